@@ -1,0 +1,158 @@
+import js from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import jest from 'eslint-plugin-jest';
+import tseslint from 'typescript-eslint';
+
+const BUILTINS = ['node:*', 'fs', 'path', 'http', 'https', 'net', 'crypto', 'os', 'child_process'];
+const EDGE_LIBRARIES = ['axios', 'zod', 'pino', 'commander', '@redis/client'];
+const SERVER_SIDE = ['@temporalio/worker', '@temporalio/testing', '@temporalio/core-bridge'];
+
+/** Forbids what a folder must not reach; each entry: [patterns, reason, type imports allowed?]. */
+const forbid = (...rules) => ({
+  '@typescript-eslint/no-restricted-imports': [
+    'error',
+    {
+      patterns: [
+        { group: ['dcs-switchover', 'dcs-switchover/*'], message: 'Use a relative import.' },
+        ...rules.map(([group, message, allowTypeImports = false]) => ({
+          group,
+          message,
+          allowTypeImports,
+        })),
+      ],
+    },
+  ],
+});
+
+const folder = (name, ...rules) => ({ files: [`src/${name}/**/*.ts`], rules: forbid(...rules) });
+const up = (...names) => names.flatMap((name) => [`**/${name}`, `**/${name}/**`, `**/${name}.js`]);
+
+export default tseslint.config(
+  { ignores: ['dist', 'coverage', '.cache'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
+        { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
+      ],
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      ...forbid(),
+      'max-lines': ['error', 300],
+      'max-lines-per-function': ['error', 60],
+      complexity: ['error', 12],
+    },
+  },
+  // The arrows of ARCHITECTURE.md: contract <- domain <- edges, and dcs <- activities.
+  folder('contract', [
+    ['../*', '@temporalio/*', ...EDGE_LIBRARIES, ...BUILTINS],
+    'contract is pure',
+  ]),
+  folder(
+    'domain',
+    [
+      ['@temporalio/*', ...EDGE_LIBRARIES, ...BUILTINS],
+      'domain is pure: it also runs in the sandbox',
+    ],
+    [
+      up(
+        'dcs',
+        'schema',
+        'activities',
+        'workflows',
+        'client',
+        'config',
+        'cli',
+        'simulator',
+        'local',
+      ),
+      'domain imports contract only',
+    ],
+  ),
+  folder(
+    'workflows',
+    [
+      [
+        ...SERVER_SIDE,
+        '@temporalio/client',
+        '@temporalio/activity',
+        ...EDGE_LIBRARIES,
+        ...BUILTINS,
+      ],
+      'not available in the workflow sandbox',
+    ],
+    [
+      up('dcs', 'schema', 'client', 'config', 'cli', 'simulator', 'local', 'worker'),
+      'workflows import contract and domain only',
+    ],
+    [['**/activities/**'], 'only types of activities', true],
+  ),
+  {
+    files: ['src/{contract,domain,workflows}/**/*.ts'],
+    rules: { 'no-restricted-globals': ['error', 'process', 'Buffer', 'fetch', 'performance'] },
+  },
+  folder(
+    'dcs',
+    [['@temporalio/*'], 'the DCS client knows nothing of Temporal'],
+    [
+      up('activities', 'workflows', 'client', 'config', 'cli', 'simulator', 'local', 'worker'),
+      'dcs is imported, it imports nobody',
+    ],
+  ),
+  folder(
+    'activities',
+    [['axios', ...SERVER_SIDE], 'HTTP belongs to src/dcs, workers to src/worker.ts'],
+    [
+      up('workflows', 'client', 'cli', 'simulator', 'local', 'worker'),
+      'arrow points the other way',
+    ],
+  ),
+  folder(
+    'client',
+    [[...SERVER_SIDE, 'axios'], 'the client entry loads no native module and no HTTP client'],
+    [
+      up('activities', 'workflows', 'dcs', 'cli', 'simulator', 'local', 'worker'),
+      'arrow points the other way',
+    ],
+  ),
+  folder(
+    'simulator',
+    [['axios', '@temporalio/*'], 'the simulator is a second implementation of the protocol'],
+    [
+      up('dcs', 'activities', 'workflows', 'client', 'cli', 'local', 'worker'),
+      'the simulator shares nothing with the code it tests',
+    ],
+  ),
+  {
+    files: ['test/**/*.ts'],
+    extends: [jest.configs['flat/recommended']],
+    rules: { 'jest/expect-expect': ['error', { assertFunctionNames: ['expect*', 'fc.assert'] }] },
+  },
+  {
+    files: ['**/*.{cjs,mjs}'],
+    languageOptions: {
+      globals: {
+        require: 'readonly',
+        module: 'writable',
+        process: 'readonly',
+        console: 'readonly',
+        __dirname: 'readonly',
+      },
+    },
+  },
+  prettier,
+);

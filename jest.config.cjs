@@ -1,0 +1,35 @@
+/** Jest projects: `npm test` runs them all; `npm run test:unit` only what needs no server. */
+const common = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+        module: { type: 'commonjs' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+};
+
+const project = (displayName, testMatch, extra = {}) => ({
+  ...common,
+  displayName,
+  testMatch: testMatch.map((pattern) => `<rootDir>/test/${pattern}`),
+  ...extra,
+});
+
+module.exports = {
+  maxWorkers: 2,
+  testTimeout: 60_000,
+  projects: [
+    project('unit', [
+      '{contract,domain,schema,dcs,activities,client,config,cli,simulator,local}/**/*.test.ts',
+    ]),
+    project('temporal', ['{workflows,replay,package}/**/*.test.ts']),
+    project('e2e', ['e2e/**/*.test.ts']),
+  ],
+};

@@ -1,0 +1,31 @@
+'use strict';
+// dist/ = compiled src/ plus the prebuilt workflow bundle that the worker loads.
+const { spawnSync } = require('node:child_process');
+const { writeFileSync } = require('node:fs');
+const path = require('node:path');
+
+const root = path.join(__dirname, '..');
+
+function compile() {
+  const tsc = require.resolve('typescript/bin/tsc');
+  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+async function bundle() {
+  const { DefaultLogger, bundleWorkflowCode } = require('@temporalio/worker');
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: path.join(root, 'dist/workflows/index.js'),
+    logger: new DefaultLogger('WARN'),
+  });
+  writeFileSync(path.join(root, 'dist/workflow-bundle.js'), code);
+}
+
+compile();
+bundle().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});

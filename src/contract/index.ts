@@ -1,0 +1,48 @@
+/**
+ * Contract v1: the names and shapes that callers in any language hold on to. Pure types and
+ * constants; imports nothing, so every part of the package, sandboxed workflow code included, may
+ * import it.
+ */
+export {
+  DEFAULT_TASK_QUEUE,
+  SEARCH_ATTRIBUTES,
+  STATUS_QUERY,
+  SWITCHOVER_WORKFLOW_TYPE,
+  makePlanWorkflowId,
+  makeSwitchoverWorkflowId,
+  makeWorkflowId,
+} from './ids.js';
+export type { InstanceRef, SearchAttributeName } from './ids.js';
+export {
+  COMPLETING_OUTCOMES,
+  EXIT_CODES,
+  EXIT_CODE_BY_OUTCOME,
+  OUTCOMES,
+  isCompletingOutcome,
+  isOutcome,
+} from './outcome.js';
+export type { CompletingOutcome, Outcome, Phase, StatusAttribute } from './outcome.js';
+export { DEFAULT_NOT_AFTER_SECONDS, DEFAULT_TIMING, TIMING_BOUNDS } from './input.js';
+export type {
+  CompensationPolicy,
+  InputProblem,
+  Mode,
+  ReissuePolicy,
+  Resolution,
+  SwitchoverInput,
+  SwitchoverRequest,
+  Target,
+  Timing,
+} from './input.js';
+export type {
+  Check,
+  CheckId,
+  Evidence,
+  GroupSnapshot,
+  NodeRole,
+  NodeSnapshot,
+  RolesSnapshot,
+  SwitchoverResult,
+  SwitchoverStatus,
+  Timings,
+} from './result.js';

@@ -1,0 +1,126 @@
+/** What a run is asked to do. `plan` reads only; `resolve` records a person's word. */
+export type Mode = 'switch' | 'plan' | 'resolve';
+
+/** The desired state; exactly one field. Already there is NOOP, impossible is REFUSED. */
+export type Target =
+  | { readonly availabilityZone: string }
+  | { readonly nodeId: string }
+  | { readonly avoidAvailabilityZone: string };
+
+/** What to do with a verified bad state after our own swap. */
+export type CompensationPolicy = 'swap-back' | 'none';
+
+/** Whether one further PUT may follow an ambiguous one that left no trace. */
+export type ReissuePolicy = 'never' | 'once';
+
+/** Time limits of a run, in seconds. */
+export interface Timing {
+  /** How long the job may take before the run ends UNKNOWN (`JOB_STILL_RUNNING`). @default 600 */
+  readonly jobTimeoutSeconds: number;
+  /** How long unchanged roles are watched before they count as unchanged. @default 30 */
+  readonly settleSeconds: number;
+  /** Consecutive equal role samples that count as stable. @default 2 */
+  readonly verifySamples: number;
+  /** Pause between role samples. @default 2 */
+  readonly verifyIntervalSeconds: number;
+  /** How long changed roles may take to become stable and healthy. @default 120 */
+  readonly verifyTimeoutSeconds: number;
+  /** How long a busy or throttled instance is waited for. @default 120 */
+  readonly busyWaitSeconds: number;
+  /** Minimum age of the previous swap of this instance. @default 300 */
+  readonly coolDownSeconds: number;
+}
+
+/** A person's word about an unresolved run (`mode: "resolve"`). */
+export interface Resolution {
+  /** What, by this person's word, the unresolved run did. */
+  readonly outcome: 'SUCCEEDED' | 'FAILED_UNCHANGED' | 'COMPENSATED';
+  /** How the person knows. */
+  readonly statement: string;
+  /** Who says so. */
+  readonly resolvedBy: string;
+}
+
+/** Argument of the workflow `dcsSwitchover`. Instants are RFC 3339 with zone; `null` means absent. */
+export interface SwitchoverInput {
+  readonly projectId: string;
+  readonly instanceId: string;
+  /** @default "switch" */
+  readonly mode?: Mode | null;
+  readonly target?: Target | null;
+  /** Compare-and-swap guard: REFUSED unless this node is the master. */
+  readonly expectedMasterNodeId?: string | null;
+  /** Asks for a bare toggle, which is not repeat-safe, by name. */
+  readonly toggle?: boolean | null;
+  /** @default the region of the worker's entry for the project */
+  readonly region?: string | null;
+  /** Last instant at which a PUT may leave. @default start of the run + 900 s */
+  readonly notAfter?: string | null;
+  readonly reason?: string | null;
+  readonly requestedBy?: string | null;
+  /** The caller's own id of this request; the same id twice in a row does the work once. */
+  readonly requestId?: string | null;
+  readonly changeId?: string | null;
+  /** @default "swap-back" */
+  readonly compensation?: CompensationPolicy | null;
+  /** Last instant at which a compensating PUT may leave. @default notAfter + the time a whole run may take */
+  readonly compensateNotAfter?: string | null;
+  /** @default "never" */
+  readonly reissue?: ReissuePolicy | null;
+  readonly timing?: { readonly [K in keyof Timing]?: Timing[K] | null } | null;
+  readonly resolution?: Resolution | null;
+}
+
+/** Default of `notAfter`: seconds after the start of the run. A run that waits a day never fires at noon. */
+export const DEFAULT_NOT_AFTER_SECONDS = 900;
+
+/** Defaults of {@link Timing}. */
+export const DEFAULT_TIMING: Timing = {
+  jobTimeoutSeconds: 600,
+  settleSeconds: 30,
+  verifySamples: 2,
+  verifyIntervalSeconds: 2,
+  verifyTimeoutSeconds: 120,
+  busyWaitSeconds: 120,
+  coolDownSeconds: 300,
+};
+
+/** Smallest and largest accepted value of each field of {@link Timing}; small ones serve drills and tests. */
+export const TIMING_BOUNDS: Record<keyof Timing, { readonly min: number; readonly max: number }> = {
+  jobTimeoutSeconds: { min: 1, max: 3600 },
+  settleSeconds: { min: 0, max: 600 },
+  verifySamples: { min: 1, max: 10 },
+  verifyIntervalSeconds: { min: 0, max: 30 },
+  verifyTimeoutSeconds: { min: 1, max: 1800 },
+  busyWaitSeconds: { min: 0, max: 3600 },
+  coolDownSeconds: { min: 0, max: 86_400 },
+};
+
+/** A validated input with every default filled in; instants in epoch milliseconds. */
+export interface SwitchoverRequest {
+  readonly projectId: string;
+  readonly instanceId: string;
+  readonly mode: Mode;
+  readonly target: Target | null;
+  readonly expectedMasterNodeId: string | null;
+  readonly toggle: boolean;
+  readonly region: string;
+  readonly notAfterMs: number;
+  readonly reason: string | null;
+  readonly requestedBy: string | null;
+  readonly requestId: string | null;
+  readonly changeId: string | null;
+  readonly compensation: CompensationPolicy;
+  readonly compensateNotAfterMs: number;
+  readonly reissue: ReissuePolicy;
+  readonly timing: Timing;
+  readonly resolution: Resolution | null;
+}
+
+/** One thing that is wrong with an input: details[0].problems of an INVALID_INPUT failure. */
+export interface InputProblem {
+  /** Path of the field, such as `timing.settleSeconds`; `input` for the whole. */
+  readonly field: string;
+  readonly problem: string;
+  readonly remedy: string;
+}

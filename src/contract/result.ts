@@ -1,0 +1,124 @@
+import type { Mode } from './input.js';
+import type { Outcome, Phase } from './outcome.js';
+
+/** What a node does; the API's `slave` is called replica here. */
+export type NodeRole = 'master' | 'replica';
+
+/** One data node as the API showed it; `null` where the API did not say. */
+export interface NodeSnapshot {
+  readonly nodeId: string | null;
+  readonly replicationId: string | null;
+  readonly ip: string | null;
+  readonly role: NodeRole;
+  readonly availabilityZone: string | null;
+  /** The API's word, such as `Active` or `Inactive`. */
+  readonly status: string | null;
+  /** Promotion priority of a replica: 0 = never promoted, 1 = first, 100 = last. */
+  readonly priority: number | null;
+}
+
+/** One shard. `ha` and `ha_rw_split` instances have one. */
+export interface GroupSnapshot {
+  readonly groupId: string;
+  readonly nodes: readonly NodeSnapshot[];
+}
+
+/** The roles of an instance at one moment. */
+export interface RolesSnapshot {
+  /** RFC 3339, worker clock. */
+  readonly observedAt: string;
+  readonly groups: readonly GroupSnapshot[];
+}
+
+/** Names of the pre-checks; runbooks and callers match on them. */
+export type CheckId =
+  | 'api-readable'
+  | 'instance-running'
+  | 'instance-idle'
+  | 'mode-supported'
+  | 'one-master'
+  | 'nodes-active'
+  | 'replica-active'
+  | 'replica-priority'
+  | 'expected-master'
+  | 'target-reachable'
+  | 'cool-down'
+  | 'not-after'
+  | 'previous-run-resolved'
+  | 'request-already-done'
+  | 'no-open-run'
+  | 'no-drift'
+  | 'swap-permission';
+
+/** One pre-check and what it saw. */
+export interface Check {
+  readonly id: CheckId;
+  /** Only a failed `blocking` check refuses the run. */
+  readonly severity: 'blocking' | 'info';
+  /** `null`: could not be checked. */
+  readonly passed: boolean | null;
+  readonly observed: string;
+  /** Request id of the API call behind `observed`, for a support case. */
+  readonly requestId: string | null;
+  /** What a person can do about it; empty where the check passed. */
+  readonly remedy: string;
+}
+
+/** Something seen or done, in order. */
+export interface Evidence {
+  /** RFC 3339. */
+  readonly at: string;
+  readonly what: string;
+}
+
+/** Durations in milliseconds; a phase that did not happen is absent. */
+export interface Timings {
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly totalMs: number;
+  readonly phasesMs: { readonly [P in Phase]?: number };
+  /** The job's own `end_time − begin_time`, where the API told both. */
+  readonly jobMs: number | null;
+}
+
+/** Completed value, or details[0] of the failure. Readers ignore fields they do not know. */
+export interface SwitchoverResult {
+  readonly outcome: Exclude<Outcome, 'INVALID_INPUT'>;
+  /** Why exactly, as a stable word: `JOB_STILL_RUNNING`, `FOREIGN_SWAP`, … `null` where the outcome says all. */
+  readonly cause: string | null;
+  /** What is true and what to do, in plain words. */
+  readonly message: string;
+  readonly mode: Mode;
+  readonly projectId: string;
+  readonly instanceId: string;
+  readonly region: string | null;
+  /** PUTs handed to a connected socket, or that may have been. */
+  readonly swapsSent: number;
+  /** PUTs known to have been accepted. */
+  readonly swapsAccepted: number;
+  readonly jobIds: readonly string[];
+  readonly before: RolesSnapshot | null;
+  readonly after: RolesSnapshot | null;
+  readonly checks: readonly Check[];
+  readonly warnings: readonly string[];
+  readonly evidence: readonly Evidence[];
+  readonly timings: Timings;
+  readonly reason: string | null;
+  readonly requestedBy: string | null;
+  readonly requestId: string | null;
+  readonly changeId: string | null;
+}
+
+/** Answer of the query `status`. */
+export interface SwitchoverStatus {
+  readonly phase: Phase;
+  readonly outcome?: Outcome;
+  /** Since when the run is in this phase, RFC 3339. */
+  readonly since: string;
+  /** What happens next, in plain words. */
+  readonly next: string;
+  readonly swapsSent: number;
+  readonly jobIds: readonly string[];
+  readonly before?: RolesSnapshot;
+  readonly after?: RolesSnapshot;
+}
