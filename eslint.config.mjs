@@ -25,7 +25,7 @@ const forbid = (...rules) => ({
 });
 
 const folder = (name, ...rules) => ({ files: [`src/${name}/**/*.ts`], rules: forbid(...rules) });
-const up = (...names) => names.flatMap((name) => [`**/${name}`, `**/${name}/**`, `**/${name}.js`]);
+const up = (...names) => names.flatMap((name) => [`**/../${name}/**`, `**/../${name}.js`]);
 
 export default tseslint.config(
   { ignores: ['dist', 'coverage', '.cache'] },

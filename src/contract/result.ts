@@ -76,7 +76,7 @@ export interface Timings {
   readonly startedAt: string;
   readonly endedAt: string;
   readonly totalMs: number;
-  readonly phasesMs: { readonly [P in Phase]?: number };
+  readonly phasesMs: Readonly<Partial<Record<Phase, number>>>;
   /** The job's own `end_time − begin_time`, where the API told both. */
   readonly jobMs: number | null;
 }

@@ -1,0 +1,132 @@
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
+
+import { DcsError } from '../dcs/index.js';
+import type { JobInfo } from '../dcs/index.js';
+import { pollDelayMs } from '../domain/cadence.js';
+import type { JobCall, JobReport } from '../domain/reports.js';
+import { isUnfinished } from '../domain/tasks.js';
+
+import type { ActivityDeps } from './deps.js';
+import { explain } from './explain.js';
+import { pause, withHeartbeats } from './heartbeats.js';
+import { createReader } from './session.js';
+import type { InstanceReader } from './session.js';
+
+/** What a successor resumes from and what the UI shows of a running poll. */
+interface Progress {
+  readonly jobId: string;
+  readonly polls: number;
+  readonly firstPollAtMs: number;
+  readonly lastStatus: string | null;
+  readonly lastError: string | null;
+}
+
+/** What one poll found: the job's end, or `null` while it goes on. */
+type Ending = Pick<JobReport, 'state' | 'failReason' | 'jobMs'> | null;
+
+/**
+ * Activity `awaitJob`: polls the job until it has ended or the deadline has passed. Heartbeats; another
+ * worker resumes where a lost one stopped. Errors, unknown jobs and unknown status words are waited
+ * out: the deadline bounds them, and an unfinished job never counts as success or failure.
+ */
+export async function awaitJob(deps: ActivityDeps, call: JobCall): Promise<JobReport> {
+  const project = deps.findProject(call.request.projectId);
+  if (project === undefined)
+    return unfinished(resume(call), 'this worker does not serve the project');
+  const reader = createReader(project.dcs, call.request.instanceId, cancellationSignal());
+  const progress = { current: resume(call) };
+  return withHeartbeats(
+    () => progress.current,
+    () => pollUntilEnd(reader, call, progress),
+  );
+}
+
+async function pollUntilEnd(
+  reader: InstanceReader,
+  call: JobCall,
+  progress: { current: Progress },
+): Promise<JobReport> {
+  let retryAfterMs: number | null = null;
+  for (let delayMs = nextDelayMs(); ; delayMs = nextDelayMs()) {
+    await pause(delayMs);
+    const poll = await pollOnce(reader, call);
+    retryAfterMs = poll.retryAfterMs;
+    progress.current = {
+      ...progress.current,
+      polls: progress.current.polls + 1,
+      lastStatus: poll.status ?? progress.current.lastStatus,
+      lastError: poll.error,
+    };
+    if (poll.ending !== null) return { ...describe(progress.current), ...poll.ending, detail: '' };
+    // At least one poll per execution: a worker that comes back late still finds a job that has ended.
+    if (nextDelayMs() <= 0) return unfinished(progress.current, 'the job deadline has passed');
+  }
+
+  function nextDelayMs(): number {
+    const nowMs = Date.now();
+    return pollDelayMs(
+      nowMs - progress.current.firstPollAtMs,
+      call.deadlineMs - nowMs,
+      retryAfterMs,
+    );
+  }
+}
+
+interface Poll {
+  readonly status: string | null;
+  readonly ending: Ending;
+  readonly error: string | null;
+  readonly retryAfterMs: number | null;
+}
+
+async function pollOnce(reader: InstanceReader, call: JobCall): Promise<Poll> {
+  try {
+    const { value } = await reader.job(call.jobId);
+    return { status: value.status, ending: toEnding(value), error: null, retryAfterMs: null };
+  } catch (error) {
+    if (cancellationSignal().aborted || !(error instanceof DcsError)) throw error;
+    const { retryAfterMs } = error;
+    if (error.status !== 404)
+      return { status: null, ending: null, error: explain(error), retryAfterMs };
+    return pollTaskRow(reader, call, explain(error));
+  }
+}
+
+/** A job that `jobs/{id}` does not know may still show its end as a row of the task list. */
+async function pollTaskRow(reader: InstanceReader, call: JobCall, error: string): Promise<Poll> {
+  const unknown: Poll = { status: null, ending: null, error, retryAfterMs: null };
+  try {
+    const { value } = await reader.tasks();
+    const row = value.find(
+      ({ id, jobId }) => jobId === call.jobId || id === (call.taskId ?? call.jobId),
+    );
+    if (row === undefined || isUnfinished(row)) return { ...unknown, status: row?.status ?? null };
+    const state = row.status?.toUpperCase() === 'SUCCESS' ? 'SUCCESS' : 'FAIL';
+    return { ...unknown, status: row.status, ending: { state, failReason: null, jobMs: null } };
+  } catch (listError) {
+    if (cancellationSignal().aborted || !(listError instanceof DcsError)) throw listError;
+    return { ...unknown, error: `${error}; ${explain(listError)}` };
+  }
+}
+
+function toEnding({ status, failReason, beginTimeMs, endTimeMs }: JobInfo): Ending {
+  if (status !== 'SUCCESS' && status !== 'FAIL') return null;
+  const jobMs = beginTimeMs === null || endTimeMs === null ? null : endTimeMs - beginTimeMs;
+  return { state: status, failReason, jobMs };
+}
+
+function resume({ jobId }: JobCall): Progress {
+  const earlier = activityInfo().heartbeatDetails as Progress | undefined;
+  return (
+    earlier ?? { jobId, polls: 0, firstPollAtMs: Date.now(), lastStatus: null, lastError: null }
+  );
+}
+
+function describe({ polls, lastStatus }: Progress): Pick<JobReport, 'polls' | 'lastStatus'> {
+  return { polls, lastStatus };
+}
+
+function unfinished(progress: Progress, why: string): JobReport {
+  const detail = progress.lastError === null ? why : `${why}; last answer: ${progress.lastError}`;
+  return { ...describe(progress), state: 'unfinished', failReason: null, jobMs: null, detail };
+}

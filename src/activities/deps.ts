@@ -1,0 +1,25 @@
+import type { Client } from '@temporalio/client';
+
+import type { SearchAttributeName } from '../contract/index.js';
+import type { DcsClient } from '../dcs/index.js';
+
+/** A project that the worker serves. */
+export interface ProjectEntry {
+  readonly projectId: string;
+  readonly region: string;
+  readonly dcs: DcsClient;
+  /** The IAM user that DCS shows in the task list for our swaps; `null` when not configured. */
+  readonly taskUserName: string | null;
+}
+
+/** What the activities need from the worker that hosts them. */
+export interface ActivityDeps {
+  /** The project's entry; `undefined` when this worker does not serve it. */
+  readonly findProject: (projectId: string) => ProjectEntry | undefined;
+  /** The namespace's client: the fence before a PUT, and earlier runs. */
+  readonly temporal: Client;
+  /** Our search attributes that exist in the namespace, learnt at start-up. */
+  readonly searchAttributes: readonly SearchAttributeName[];
+  /** True once the worker has begun to shut down: no PUT leaves any more. */
+  readonly isDraining: () => boolean;
+}

@@ -1,0 +1,126 @@
+import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
+
+import { isOutcome, makeSwitchoverWorkflowId } from '../contract/index.js';
+import type { InstanceRef, SwitchoverResult } from '../contract/index.js';
+import { TEMPORAL_RPC_TIMEOUT_MS } from '../domain/budgets.js';
+import type { EarlierRun, RunHistoryFacts } from '../domain/facts.js';
+
+/** How many earlier runs are looked at; refused ones neither leave nor settle a doubt and are skipped. */
+const MAX_RUNS = 20;
+
+/** How long visibility may take to show the asking run before its answer counts as too old. */
+const FRESHNESS_TIMEOUT_MS = 10_000;
+const FRESHNESS_STEP_MS = 200;
+
+/**
+ * Reads how the earlier runs of an instance ended.
+ *
+ * Visibility lags behind. It is asked until it shows the asking run itself: what it shows of earlier
+ * runs is then at least as new as that; a run that it still calls open is described by its own id.
+ *
+ * @param ownRunId the asking run, left out of the answer; `null` when it runs under another id (plan)
+ * @throws Error when visibility does not catch up within 10 s, or Temporal does not answer
+ */
+export async function readEarlierRuns(
+  client: Client,
+  ref: InstanceRef,
+  ownRunId: string | null,
+): Promise<RunHistoryFacts> {
+  const workflowId = makeSwitchoverWorkflowId(ref);
+  const others = (await listFreshly(client, workflowId, ownRunId))
+    .filter(({ runId }) => runId !== ownRunId)
+    .sort((a, b) => b.startTime.getTime() - a.startTime.getTime());
+  const closed: EarlierRun[] = [];
+  let openRunId: string | null = null;
+  for (const { runId } of others) {
+    const run = await readRun(client, workflowId, runId);
+    if (run === 'open') openRunId = runId;
+    else closed.push(run);
+  }
+  return { closed, openRunId };
+}
+
+async function listFreshly(client: Client, workflowId: string, ownRunId: string | null) {
+  const giveUpAtMs = Date.now() + FRESHNESS_TIMEOUT_MS;
+  for (;;) {
+    const runs = await withDeadline(client, () => list(client, workflowId));
+    if (ownRunId === null || runs.some(({ runId }) => runId === ownRunId)) return runs;
+    if (Date.now() > giveUpAtMs)
+      throw new Error(
+        'Temporal visibility does not show this run yet, so earlier ones may be missing',
+      );
+    await new Promise((resolve) => setTimeout(resolve, FRESHNESS_STEP_MS));
+  }
+}
+
+async function list(client: Client, workflowId: string): Promise<WorkflowExecutionInfo[]> {
+  const runs: WorkflowExecutionInfo[] = [];
+  const query = `WorkflowId = "${workflowId}"`;
+  for await (const run of client.workflow.list({ query, pageSize: MAX_RUNS })) {
+    runs.push(run);
+    if (runs.length === MAX_RUNS) break;
+  }
+  return runs;
+}
+
+async function readRun(
+  client: Client,
+  workflowId: string,
+  runId: string,
+): Promise<EarlierRun | 'open'> {
+  const handle = client.workflow.getHandle(workflowId, runId, { followRuns: false });
+  const { status } = await withDeadline(client, () => handle.describe());
+  if (status.name === 'RUNNING') return 'open';
+  const told = await withDeadline(client, () =>
+    readResult(() => handle.result() as Promise<unknown>),
+  );
+  return {
+    runId,
+    status: status.name === 'CANCELLED' ? 'CANCELLED' : status.name,
+    outcome: isOutcome(told?.outcome) ? told.outcome : null,
+    requestId: told?.requestId ?? (await readInputRequestId(client, workflowId, runId)),
+    isDuplicate: (told?.checks ?? []).some(
+      ({ id, passed }) => id === 'request-already-done' && passed === false,
+    ),
+  };
+}
+
+/** The result of a closed run, whether it completed with it or failed with it. */
+async function readResult(
+  result: () => Promise<unknown>,
+): Promise<Partial<SwitchoverResult> | null> {
+  try {
+    return (await result()) as Partial<SwitchoverResult> | null;
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const { cause } = error;
+    if (!(cause instanceof ApplicationFailure)) return null;
+    const details = (cause.details?.[0] ?? {}) as Partial<SwitchoverResult>;
+    return { ...details, outcome: cause.type as SwitchoverResult['outcome'] };
+  }
+}
+
+/** A terminated run tells nothing at its end; its request id stands in its first event. */
+async function readInputRequestId(
+  client: Client,
+  workflowId: string,
+  runId: string,
+): Promise<string | null> {
+  const { history } = await withDeadline(client, () =>
+    client.workflowService.getWorkflowExecutionHistory({
+      namespace: client.options.namespace,
+      execution: { workflowId, runId },
+      maximumPageSize: 1,
+    }),
+  );
+  const payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
+  const [input] = await decodeArrayFromPayloads(client.options.loadedDataConverter, payloads);
+  const requestId = (input as { readonly requestId?: unknown } | null | undefined)?.requestId;
+  return typeof requestId === 'string' ? requestId : null;
+}
+
+function withDeadline<T>(client: Client, call: () => Promise<T>): Promise<T> {
+  return client.withDeadline(Date.now() + TEMPORAL_RPC_TIMEOUT_MS, call);
+}

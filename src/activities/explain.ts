@@ -1,0 +1,20 @@
+import { DcsError } from '../dcs/index.js';
+
+/** IAM action behind each call, for the message of a 403 (API pages of the calls). */
+const ACTIONS: Readonly<Record<string, string>> = {
+  showInstance: 'dcs:instance:get',
+  listNodes: 'dcs:instance:get',
+  listGroups: 'dcs:instance:get',
+  listTasks: 'dcs:instance:getBackgroundTask',
+  showJob: 'dcs:job:get',
+  requestSwap: 'dcs:instance:swap',
+};
+
+/** An error in words that are fit for history and logs: sanitised by the DCS client, or its name only. */
+export function explain(error: unknown): string {
+  if (!(error instanceof DcsError)) return error instanceof Error ? error.name : 'unknown error';
+  const requestId = error.requestId === null ? '' : ` (request id ${error.requestId})`;
+  const action = error.status === 403 ? ACTIONS[error.operation] : undefined;
+  const missing = action === undefined ? '' : `; the credential lacks ${action}`;
+  return `${error.message}${requestId}${missing}`;
+}

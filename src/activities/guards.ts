@@ -1,0 +1,41 @@
+import type { Info } from '@temporalio/activity';
+import { ActivityCancelledError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+
+import { TEMPORAL_RPC_TIMEOUT_MS } from '../domain/budgets.js';
+
+/**
+ * Why this execution of the swap activity is not the first of its kind, or `null`.
+ *
+ * A retry, an operator's "reset activity" and a workflow reset all execute the activity again although
+ * an earlier execution may have sent the PUT. The check lives here because in the workflow it would
+ * break the replay of the run that was reset.
+ */
+export function findRepetition(info: Info, originalRunId: string): string | null {
+  if (info.attempt > 1) return `this is attempt ${info.attempt} of the activity`;
+  if (info.heartbeatDetails !== undefined) return 'an earlier execution passed the fence';
+  if (info.currentAttemptScheduledTimestampMs !== info.scheduledTimestampMs)
+    return 'the activity was scheduled again by hand';
+  if (info.workflowExecution?.runId !== originalRunId) return 'the workflow was reset';
+  return null;
+}
+
+/** The fence's answer. */
+export type FenceAnswer = 'open' | 'cancelled' | { readonly closed: string };
+
+/**
+ * The fence: one heartbeat RPC by the activity's own task token. The server accepts it only while this
+ * execution still counts, so a worker that was frozen past its timeout, or belongs to a terminated or
+ * reset run, learns it here. The details it leaves behind stop any later execution.
+ */
+export async function passFence(client: Client, taskToken: Uint8Array): Promise<FenceAnswer> {
+  try {
+    await client.withDeadline(Date.now() + TEMPORAL_RPC_TIMEOUT_MS, () =>
+      client.activity.heartbeat(taskToken, { fencedAt: new Date().toISOString() }),
+    );
+    return 'open';
+  } catch (error) {
+    if (error instanceof ActivityCancelledError) return 'cancelled';
+    return { closed: error instanceof Error ? error.name : 'no answer' };
+  }
+}

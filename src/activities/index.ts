@@ -1,0 +1,47 @@
+/**
+ * Entry point `dcs-switchover/activities`: for workers that host our workflow beside their own. Loads
+ * the DCS client, not the worker.
+ */
+import type {
+  JobCall,
+  JobReport,
+  Observation,
+  PreflightCall,
+  PreflightReport,
+  SwapCall,
+  SwapReport,
+  WatchCall,
+} from '../domain/reports.js';
+
+import { awaitJob } from './await-job.js';
+import type { ActivityDeps } from './deps.js';
+import { preflight } from './preflight.js';
+import { requestSwap } from './request-swap.js';
+import { verifyRoles, watchRoles } from './watch.js';
+
+export type { ActivityDeps, ProjectEntry } from './deps.js';
+
+/** The activities by the names that stand in history. */
+export interface Activities {
+  /** Validates the input, reads, evaluates every check. Sends nothing. */
+  readonly preflight: (call: PreflightCall) => Promise<PreflightReport>;
+  /** Re-reads, passes the fence, sends exactly one PUT. Must run with `maximumAttempts: 1`. */
+  readonly requestSwap: (call: SwapCall) => Promise<SwapReport>;
+  /** Polls the job to its end or the deadline. */
+  readonly awaitJob: (call: JobCall) => Promise<JobReport>;
+  /** Reads roles until stable, changed and healthy, or the time is over. */
+  readonly verifyRoles: (call: WatchCall) => Promise<Observation>;
+  /** Watches whether the roles of before hold and whether a swap task appears. */
+  readonly watchRoles: (call: WatchCall) => Promise<Observation>;
+}
+
+/** Binds the activities to what the hosting worker provides. */
+export function createActivities(deps: ActivityDeps): Activities {
+  return {
+    preflight: (call) => preflight(deps, call),
+    requestSwap: (call) => requestSwap(deps, call),
+    awaitJob: (call) => awaitJob(deps, call),
+    verifyRoles: (call) => verifyRoles(deps, call),
+    watchRoles: (call) => watchRoles(deps, call),
+  };
+}

@@ -1,0 +1,156 @@
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
+
+import { makeWorkflowId } from '../contract/index.js';
+import type { InputProblem, SwitchoverRequest } from '../contract/index.js';
+import { DcsError } from '../dcs/index.js';
+import { MAX_PREFLIGHT_ATTEMPTS } from '../domain/budgets.js';
+import { decide, evaluateChecks } from '../domain/checks/index.js';
+import type { PreflightFacts, Sighted } from '../domain/facts.js';
+import type { PreflightCall, PreflightReport } from '../domain/reports.js';
+import { classifyRead } from '../domain/retry-classification.js';
+import { runBoundSeconds } from '../domain/run-bound.js';
+import { swapTasks } from '../domain/tasks.js';
+import { parseInput, toRequest } from '../schema/index.js';
+
+import type { ActivityDeps, ProjectEntry } from './deps.js';
+import { readEarlierRuns } from './earlier-runs.js';
+import { explain } from './explain.js';
+import { createReader } from './session.js';
+import { toRetryableFailure } from './to-application-failure.js';
+
+/**
+ * Activity `preflight`: validates the input, reads everything that the decision needs, evaluates
+ * every check. Sends nothing.
+ *
+ * @throws ApplicationFailure (retryable) while a reading fails in a way that may pass; the last
+ * attempt reports it as the failed check `api-readable` instead
+ */
+export async function preflight(deps: ActivityDeps, call: PreflightCall): Promise<PreflightReport> {
+  const { searchAttributes } = deps;
+  const accepted = accept(deps, call);
+  if ('problems' in accepted)
+    return { verdict: 'invalid', problems: accepted.problems, searchAttributes };
+  const { request, project } = accepted;
+  const facts = await gatherFacts(deps, project, request, call);
+  const checks = evaluateChecks(request, facts);
+  return {
+    verdict: decide(request, checks, facts),
+    request,
+    checks,
+    before: facts.roles?.value ?? null,
+    knownSwapTaskIds: swapTasks(facts.tasks?.value ?? []).map(({ id }) => id),
+    warnings: [],
+    searchAttributes,
+  };
+}
+
+type Acceptance =
+  | { readonly problems: readonly InputProblem[] }
+  | { readonly request: SwitchoverRequest; readonly project: ProjectEntry };
+
+function accept(deps: ActivityDeps, call: PreflightCall): Acceptance {
+  const parsed = parseInput(call.input);
+  if (!parsed.ok) return { problems: parsed.problems };
+  const project = deps.findProject(parsed.input.projectId);
+  if (project === undefined)
+    return problem(
+      'projectId',
+      'is not served by this worker',
+      'Start a worker for this project, or use its task queue.',
+    );
+  const request = toRequest(parsed.input, call.startedAtMs, project.region);
+  const problems = [...placeProblems(request, project, call), ...runProblems(request, call)];
+  return problems.length > 0 ? { problems } : { request, project };
+}
+
+function problem(field: string, text: string, remedy: string): { problems: InputProblem[] } {
+  return { problems: [{ field, problem: text, remedy }] };
+}
+
+function placeProblems(
+  request: SwitchoverRequest,
+  project: ProjectEntry,
+  { workflowId, startedAtMs }: PreflightCall,
+): InputProblem[] {
+  const wantedId = makeWorkflowId(request.mode, request);
+  return [
+    ...(request.region === project.region
+      ? []
+      : problem(
+          'region',
+          `is not the region of this project here (${project.region})`,
+          'Leave it out, or correct it.',
+        ).problems),
+    ...(workflowId === wantedId
+      ? []
+      : problem(
+          'workflowId',
+          'is not the lock of this instance',
+          `Start the run under the workflow id ${wantedId}.`,
+        ).problems),
+    ...(request.notAfterMs > startedAtMs
+      ? []
+      : problem('notAfter', 'was over before the run started', 'Give a later instant.').problems),
+  ];
+}
+
+function runProblems(request: SwitchoverRequest, call: PreflightCall): InputProblem[] {
+  const boundMs = runBoundSeconds(request.timing) * 1000;
+  return [
+    ...(call.hasCronSchedule
+      ? problem('cronSchedule', 'would repeat a toggle', 'Use a schedule that starts single runs.')
+          .problems
+      : []),
+    ...(call.hasRetryPolicy
+      ? problem(
+          'retryPolicy',
+          'would repeat a toggle',
+          'Start the workflow without a retry policy.',
+        ).problems
+      : []),
+    ...(call.timeoutMs !== null && call.timeoutMs < boundMs
+      ? problem(
+          'timeout',
+          `is shorter than the ${boundMs / 1000} s that a run may need`,
+          'Leave run and execution timeouts out.',
+        ).problems
+      : []),
+  ];
+}
+
+async function gatherFacts(
+  deps: ActivityDeps,
+  { dcs }: ProjectEntry,
+  request: SwitchoverRequest,
+  { runId }: PreflightCall,
+): Promise<PreflightFacts> {
+  const reader = createReader(dcs, request.instanceId, cancellationSignal());
+  const unreadable: Sighted<string>[] = [];
+  const attempt = async <T>(read: () => Promise<T>): Promise<T | null> => {
+    // After one reading failed for good, the others would only add failures to a credential's count.
+    if (unreadable.length > 0) return null;
+    try {
+      return await read();
+    } catch (error) {
+      unreadable.push(settleReading(error));
+      return null;
+    }
+  };
+  const runs = await attempt(() =>
+    readEarlierRuns(deps.temporal, request, request.mode === 'plan' ? null : runId),
+  );
+  const instance = await attempt(reader.instance);
+  const roles = await attempt(reader.roles);
+  const tasks = await attempt(reader.tasks);
+  return { instance, roles, tasks, runs, unreadable, nowMs: reader.nowMs() };
+}
+
+/** Throws while another attempt may help; afterwards the failure is a finding. */
+function settleReading(error: unknown): Sighted<string> {
+  const signal = cancellationSignal();
+  if (signal.aborted) throw signal.reason as Error;
+  const isFinal =
+    error instanceof DcsError && ['STOP', 'REFRESH_CREDENTIALS'].includes(classifyRead(error));
+  if (!isFinal && activityInfo().attempt < MAX_PREFLIGHT_ATTEMPTS) throw toRetryableFailure(error);
+  return { value: explain(error), requestId: error instanceof DcsError ? error.requestId : null };
+}

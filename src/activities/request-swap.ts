@@ -1,0 +1,168 @@
+import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
+
+import type { RolesSnapshot } from '../contract/index.js';
+import { DcsError, DcsNotSentError } from '../dcs/index.js';
+import { SEND_WINDOW_MS, SWAP_PREPARE_MS } from '../domain/budgets.js';
+import type { NotSentReason, SwapCall, SwapReport } from '../domain/reports.js';
+import { classifySwap } from '../domain/retry-classification.js';
+import {
+  describeRoles,
+  describeTarget,
+  isActive,
+  isSameRoles,
+  promotableReplicas,
+  satisfiesTarget,
+} from '../domain/roles.js';
+import { isUnfinished, newSwapTasks } from '../domain/tasks.js';
+
+import type { ActivityDeps, ProjectEntry } from './deps.js';
+import { explain } from './explain.js';
+import { findRepetition, passFence } from './guards.js';
+import { createReader } from './session.js';
+import type { InstanceReader } from './session.js';
+
+/**
+ * Activity `requestSwap`, `maximumAttempts: 1`: re-reads, passes the fence, sends exactly one PUT.
+ *
+ * The PUT is a toggle without an idempotency token. So nothing on this path repeats it, and an answer
+ * that does not prove what happened is reported as `ambiguous`; the workflow then reads (see
+ * `watchRoles`) instead of sending again. Once the fence is passed no cancellation reaches the PUT.
+ *
+ * Always returns; `sent` is told by the report's kind.
+ */
+export async function requestSwap(deps: ActivityDeps, call: SwapCall): Promise<SwapReport> {
+  const info = activityInfo();
+  const elapsedMs = startStopwatch();
+  const repetition = findRepetition(info, call.originalRunId);
+  if (repetition !== null) return notSent('guard', repetition);
+  const project = deps.findProject(call.request.projectId);
+  if (project === undefined) return notSent('unreadable', 'this worker does not serve the project');
+  const signal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(SWAP_PREPARE_MS)]);
+  const reader = createReader(project.dcs, call.request.instanceId, signal);
+
+  const obstacle = await reread(reader, call);
+  if (obstacle !== null) return obstacle;
+  if (deps.isDraining()) return notSent('draining', 'the worker is shutting down');
+  if (elapsedMs() > SWAP_PREPARE_MS) return notSent('unreadable', 'the re-read took too long', 0);
+
+  const fence = await passFence(deps.temporal, info.taskToken);
+  if (fence === 'cancelled') return notSent('cancelled', 'cancelled before the fence');
+  if (fence !== 'open')
+    return notSent('fence', `Temporal did not accept the fence: ${fence.closed}`);
+  return send(deps, project, call, reader);
+}
+
+async function send(
+  deps: ActivityDeps,
+  { dcs }: ProjectEntry,
+  call: SwapCall,
+  reader: InstanceReader,
+): Promise<SwapReport> {
+  const sinceFenceMs = startStopwatch();
+  const maySend = (): boolean =>
+    sinceFenceMs() < SEND_WINDOW_MS && reader.nowMs() < call.notAfterMs && !deps.isDraining();
+  const sentAtMs = Date.now();
+  try {
+    const { value, requestId } = await dcs.requestSwap(call.request.instanceId, { maySend });
+    log.info('swap accepted', { jobId: value.jobId, requestId });
+    return { kind: 'accepted', jobId: value.jobId, requestId, sentAtMs };
+  } catch (error) {
+    if (error instanceof DcsNotSentError)
+      return notSent('too-late', 'the time to send was over when the connection stood', 0);
+    return reportFailure(error, dcs, sentAtMs);
+  }
+}
+
+async function reportFailure(
+  error: unknown,
+  dcs: ProjectEntry['dcs'],
+  sentAtMs: number,
+): Promise<SwapReport> {
+  const detail = explain(error);
+  log.warn('swap not accepted', { detail });
+  if (!(error instanceof DcsError)) return { kind: 'ambiguous', detail, sentAtMs };
+  if (error.delivery === 'never-sent') return notSent('not-connected', detail, error.retryAfterMs);
+  const verdict = classifySwap(error);
+  switch (verdict) {
+    case 'NOT_APPLIED':
+      return {
+        kind: 'not-applied',
+        retryAfterMs: error.retryAfterMs,
+        wasUnauthorized: false,
+        detail,
+      };
+    case 'REFRESH_CREDENTIALS':
+      await dcs.refreshCredentials();
+      return { kind: 'not-applied', retryAfterMs: null, wasUnauthorized: true, detail };
+    case 'REJECTED':
+      return { kind: 'rejected', detail };
+    case 'AMBIGUOUS':
+      return { kind: 'ambiguous', detail, sentAtMs };
+  }
+}
+
+/** The last look before the fence: do the roles, the tasks and the clock still allow the PUT? */
+async function reread(reader: InstanceReader, call: SwapCall): Promise<SwapReport | null> {
+  try {
+    const roles = await reader.roles();
+    const instance = await reader.instance();
+    const tasks = await reader.tasks();
+    const drift = findDrift(roles.value, call);
+    if (drift !== null) return notSent('drift', drift);
+    const [foreign] = newSwapTasks(tasks.value, call.knownSwapTaskIds, [], null);
+    if (foreign !== undefined) return notSent('drift', `swap task ${foreign.id} has appeared`);
+    const running = tasks.value.find(isUnfinished);
+    const { status, busyWith } = instance.value;
+    if (status !== 'RUNNING')
+      return notSent('busy', `the instance is ${status ?? 'without status'}`, 0);
+    if (busyWith !== null) return notSent('busy', `the instance is busy with ${busyWith}`, 0);
+    if (running !== undefined)
+      return notSent('busy', `task ${running.name ?? running.id} is running`, 0);
+    if (reader.nowMs() >= call.notAfterMs)
+      return notSent('too-late', 'the time for this request is over');
+    return null;
+  } catch (error) {
+    const aborted = whyAborted();
+    if (aborted !== null) return notSent(aborted, `${aborted} before the fence`);
+    const retryAfterMs = error instanceof DcsError ? error.retryAfterMs : null;
+    return notSent('unreadable', explain(error), retryAfterMs);
+  }
+}
+
+/** What makes the PUT a different one than the pre-check allowed, or `null`. */
+function findDrift(now: RolesSnapshot, { expected, purpose, request }: SwapCall): string | null {
+  const promotable = promotableReplicas(now);
+  const { target } = request;
+  if (!isSameRoles(expected, now)) return `the roles have moved; now: ${describeRoles(now)}`;
+  if (promotable.length === 0 || !promotable.every(isActive))
+    return `a replica that may be promoted is not Active; now: ${describeRoles(now)}`;
+  if (
+    purpose === 'forward' &&
+    target !== null &&
+    !promotable.every((node) => satisfiesTarget(node, target))
+  )
+    return `a replica that may be promoted is no longer ${describeTarget(target)}`;
+  return null;
+}
+
+/** A worker's shutdown aborts like a cancellation does, but another worker may go on. */
+function whyAborted(): 'cancelled' | 'draining' | null {
+  const signal = cancellationSignal();
+  if (!signal.aborted) return null;
+  const { message } = signal.reason as Error;
+  return message.includes('WORKER_SHUTDOWN') ? 'draining' : 'cancelled';
+}
+
+function notSent(
+  reason: NotSentReason,
+  detail: string,
+  retryAfterMs: number | null = null,
+): SwapReport {
+  return { kind: 'not-sent', reason, retryAfterMs, detail };
+}
+
+/** Elapsed time by the clock that advanced more: neither a stepped nor a suspended clock may hide time. */
+function startStopwatch(): () => number {
+  const [wallMs, monotonicMs] = [Date.now(), performance.now()];
+  return () => Math.max(Date.now() - wallMs, performance.now() - monotonicMs);
+}

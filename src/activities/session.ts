@@ -1,0 +1,81 @@
+import type { RolesSnapshot } from '../contract/index.js';
+import { DcsError } from '../dcs/index.js';
+import type { Answer, DcsClient, ReadOptions } from '../dcs/index.js';
+import type { InstanceFacts, Sighted, TaskFacts } from '../domain/facts.js';
+import { classifyRead } from '../domain/retry-classification.js';
+
+import { toBusyWith, toRolesSnapshot } from './snapshots.js';
+
+/** The readings of one instance that the activities work with; every call is one HTTP attempt. */
+export interface InstanceReader {
+  readonly instance: () => Promise<Sighted<InstanceFacts>>;
+  readonly roles: () => Promise<Sighted<RolesSnapshot>>;
+  readonly tasks: () => Promise<Sighted<readonly TaskFacts[]>>;
+  readonly job: (jobId: string) => ReturnType<DcsClient['showJob']>;
+  /** The later of the worker's clock and the API's own as last seen, epoch milliseconds. */
+  readonly nowMs: () => number;
+}
+
+/**
+ * Readings for the length of one activity execution. A refused credential (401) is read anew once per
+ * execution and the call repeated once: five failures in a row lock an access key for everybody.
+ *
+ * @throws DcsError whatever the client throws; the caller classifies
+ */
+export function createReader(
+  dcs: DcsClient,
+  instanceId: string,
+  signal: AbortSignal,
+): InstanceReader {
+  const options: ReadOptions = { signal };
+  const session = { mayRefresh: true, clockAheadMs: 0 };
+
+  const read = async <T>(call: () => Promise<Answer<T>>): Promise<Answer<T>> => {
+    const answer = await withOneRefresh(call, dcs, session);
+    if (answer.serverTimeMs !== null) session.clockAheadMs = answer.serverTimeMs - Date.now();
+    return answer;
+  };
+
+  return {
+    instance: async () => {
+      const { value, requestId } = await read(() => dcs.showInstance(instanceId, options));
+      const { status, cacheMode, engine } = value;
+      return { value: { status, cacheMode, engine, busyWith: toBusyWith(value) }, requestId };
+    },
+    roles: async () => {
+      const { value, requestId } = await read(() => readNodes(dcs, instanceId, options));
+      return { value: toRolesSnapshot(value), requestId };
+    },
+    tasks: () => read(() => dcs.listTasks(instanceId, options)),
+    job: (jobId) => read(() => dcs.showJob(jobId, options)),
+    nowMs: () => Date.now() + Math.max(0, session.clockAheadMs),
+  };
+}
+
+async function withOneRefresh<T>(
+  call: () => Promise<Answer<T>>,
+  dcs: DcsClient,
+  session: { mayRefresh: boolean },
+): Promise<Answer<T>> {
+  try {
+    return await call();
+  } catch (error) {
+    const isRefused = error instanceof DcsError && classifyRead(error) === 'REFRESH_CREDENTIALS';
+    if (!isRefused || !session.mayRefresh) throw error;
+    session.mayRefresh = false;
+    await dcs.refreshCredentials();
+    return call();
+  }
+}
+
+/** `logical-nodes` shows roles and priorities; `groups`, which has no priorities, answers where it does not. */
+async function readNodes(dcs: DcsClient, instanceId: string, options: ReadOptions) {
+  try {
+    return await dcs.listNodes(instanceId, options);
+  } catch (error) {
+    const isUnavailable =
+      error instanceof DcsError && (error.status === 404 || error.status === 405);
+    if (!isUnavailable) throw error;
+    return dcs.listGroups(instanceId, options);
+  }
+}

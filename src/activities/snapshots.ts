@@ -1,0 +1,26 @@
+import type { NodeSnapshot, RolesSnapshot } from '../contract/index.js';
+import type { InstanceDetails, NodeInfo } from '../dcs/index.js';
+
+/** The API's node rows as a snapshot. Nodes whose role word is unknown count as neither and are dropped. */
+export function toRolesSnapshot(nodes: readonly NodeInfo[]): RolesSnapshot {
+  const groups = new Map<string, NodeSnapshot[]>();
+  for (const { groupId, role, ...node } of nodes) {
+    if (role === null) continue;
+    const group = groups.get(groupId) ?? [];
+    groups.set(groupId, [...group, { ...node, role }]);
+  }
+  return {
+    observedAt: new Date().toISOString(),
+    groups: [...groups].map(([groupId, members]) => ({ groupId, nodes: members })),
+  };
+}
+
+/** What the instance itself says it is doing; `status` may stay RUNNING meanwhile (API page ShowInstance). */
+export function toBusyWith(instance: InstanceDetails): string | null {
+  const reasons = [
+    instance.task === null ? null : `task ${instance.task}`,
+    instance.serviceTaskId === null ? null : `service upgrade ${instance.serviceTaskId}`,
+    instance.bandwidthTaskRunning ? 'a bandwidth change' : null,
+  ].filter((reason) => reason !== null);
+  return reasons.length === 0 ? null : reasons.join(' and ');
+}

@@ -1,0 +1,48 @@
+import type { ConnectOptions, ConnectedSwitchoverClient } from '../client/index.js';
+
+import type { CliIo } from './io.js';
+import { createOutput } from './output.js';
+import type { Output } from './output.js';
+
+/** What every command is given. */
+export interface Cli {
+  readonly io: CliIo;
+  /** Connects to Temporal; loads the client only when called. */
+  readonly connect: (options: ConnectOptions) => Promise<ConnectedSwitchoverClient>;
+  /** Runs a command's action; its number is the exit code. */
+  run(
+    options: { readonly json?: boolean },
+    action: (output: Output) => Promise<number>,
+  ): Promise<void>;
+}
+
+/** The parts of a {@link Cli} that tests replace. @internal */
+export type CliDeps = Pick<Cli, 'connect'>;
+
+/** Connects for real. */
+export const CLI_DEPS: CliDeps = {
+  connect: async (options) => {
+    const { connectSwitchoverClient } = await import('../client/index.js');
+    return connectSwitchoverClient(options);
+  },
+};
+
+/** A {@link Cli} that hands the exit code of the chosen command to `setExitCode`. */
+export function createCli(io: CliIo, deps: CliDeps, setExitCode: (code: number) => void): Cli {
+  return {
+    io,
+    connect: deps.connect,
+    run: async ({ json = false }, action) => {
+      const { describeError } = await import('./exit-code.js');
+      try {
+        setExitCode(await action(createOutput(io, json)));
+      } catch (error) {
+        const data = describeError(error);
+        setExitCode(data.exitCode);
+        // With --json the reason is data as well: scripts read one stream.
+        if (json) io.out(`${JSON.stringify({ error: data })}\n`);
+        createOutput(io, false).note(data.message);
+      }
+    },
+  };
+}

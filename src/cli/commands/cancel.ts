@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+
+import type { Cli } from '../cli.js';
+import { withPickOptions, withRunOptions } from '../options.js';
+import type { PickOptions, RunOptions } from '../options.js';
+import { toRunRef, withClient } from '../with-client.js';
+
+type Options = RunOptions & PickOptions & { readonly reason?: string };
+
+/** `cancel INSTANCE`: asks an open run to stop. */
+export function addCancelCommand(program: Command, cli: Cli): void {
+  const command = program
+    .command('cancel')
+    .description(
+      'ask a run to stop: before its PUT it ends with nothing sent, after it it finishes',
+    )
+    .argument('<instance>', 'instance id')
+    .option('--reason <text>', 'why; stands in the run’s history');
+  withRunOptions(withPickOptions(command)).action((instanceId: string, options: Options) =>
+    cli.run(options, async (output) => {
+      const ref = await toRunRef(cli, instanceId, options);
+      const { reason } = options;
+      const receipt = await withClient(cli, options, (client) => client.cancel(ref, { reason }));
+      output.data(
+        receipt,
+        () => `Cancellation of run ${receipt.runId} requested. ${receipt.meaning}`,
+      );
+      return 0;
+    }),
+  );
+}

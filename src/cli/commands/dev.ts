@@ -1,0 +1,134 @@
+import type { Command } from 'commander';
+
+import type { LocalStack } from '../../local/stack.js';
+
+import type { Cli } from '../cli.js';
+import { DetachedError } from '../cli-errors.js';
+import { runDemo } from '../demo.js';
+import { parsePort } from '../options.js';
+import type { Output } from '../output.js';
+
+interface Options {
+  readonly demo?: boolean;
+  readonly keep?: boolean;
+  readonly verbose?: boolean;
+  readonly json?: boolean;
+  readonly redis: boolean;
+  readonly temporalPort?: number;
+  readonly uiPort?: number;
+  readonly simulatorPort?: number;
+}
+
+/** `dev`: Temporal with its UI, simulator, Redis and worker on this machine. */
+export function addDevCommand(program: Command, cli: Cli): void {
+  program
+    .command('dev')
+    .description('start Temporal with its UI, the simulator, Redis and a worker on this machine')
+    .option('--demo', 'run one switchover, show its result, and end')
+    .option('--keep', 'with --demo: leave everything up until Ctrl-C')
+    .option('--no-redis', 'keep the roles in memory, without Redis')
+    .option(
+      '--temporal-port <number>',
+      'port of the Temporal server (default: a free one)',
+      parsePort,
+    )
+    .option('--ui-port <number>', 'port of its Web UI (default: a free one)', parsePort)
+    .option('--simulator-port <number>', 'port of the simulator (default: a free one)', parsePort)
+    .option('--verbose', 'show the worker’s log')
+    .option('--json', 'print data as one line of JSON')
+    .action((options: Options) => cli.run(options, (output) => develop(cli, output, options)));
+}
+
+async function develop(cli: Cli, output: Output, options: Options): Promise<number> {
+  const { io } = cli;
+  const stop = new AbortController();
+  const release = io.onInterrupt(() => {
+    stop.abort(new DetachedError('Interrupted; everything that was started is stopped.'));
+  });
+  try {
+    output.note('Starting Temporal, simulator, Redis and worker …');
+    const stack = await start(cli, output, options, stop.signal);
+    try {
+      return await use(cli, output, options, stack, stop.signal);
+    } finally {
+      output.note('Stopping everything that was started …');
+      await stack.close();
+    }
+  } finally {
+    release();
+  }
+}
+
+async function start(
+  { io }: Cli,
+  output: Output,
+  options: Options,
+  signal: AbortSignal,
+): Promise<LocalStack> {
+  const { startLocalStack } = await import('../../local/stack.js');
+  const { temporalPort, uiPort, simulatorPort } = options;
+  const stack = await startLocalStack({
+    env: io.env,
+    signal,
+    redis: options.redis,
+    temporal: {
+      ui: true,
+      ...(temporalPort === undefined ? {} : { port: temporalPort }),
+      ...(uiPort === undefined ? {} : { uiPort }),
+    },
+    simulator: simulatorPort === undefined ? {} : { port: simulatorPort },
+  });
+  try {
+    if (stack.redisSource === null) output.note('No Redis: the roles are kept in memory.');
+    await stack.startWorker(
+      {},
+      options.verbose === true
+        ? (line) => {
+            output.note(line);
+          }
+        : undefined,
+    );
+    signal.throwIfAborted();
+    return stack;
+  } catch (error) {
+    await stack.close();
+    throw error;
+  }
+}
+
+async function use(
+  cli: Cli,
+  output: Output,
+  options: Options,
+  stack: LocalStack,
+  signal: AbortSignal,
+): Promise<number> {
+  output.note(describeStack(stack));
+  const exitCode = options.demo === true ? await runDemo(cli, output, stack) : 0;
+  if (options.demo === true && options.keep !== true) return exitCode;
+  output.note('Everything stays up until Ctrl-C.');
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+  return exitCode;
+}
+
+function describeStack({ temporal, simulator, redisSource, settings }: LocalStack): string {
+  const [instance] = simulator.instances;
+  const id = instance?.instanceId ?? 'INSTANCE';
+  return [
+    `Temporal   ${temporal.address} (${temporal.source})`,
+    `Web UI     ${temporal.uiUrl ?? 'of your own server'}`,
+    `DCS API    ${simulator.endpoint} (simulated)`,
+    `Redis      ${instance?.address ?? 'none, roles in memory'}${redisSource === null ? '' : ` (${redisSource})`}`,
+    '',
+    'To use it from another terminal:',
+    ...Object.entries(settings).map(([name, value]) => `  export ${name}=${value}`),
+    `  npx dcs-switchover plan ${id}`,
+    `  npx dcs-switchover switch ${id}`,
+    '',
+  ].join('\n');
+}

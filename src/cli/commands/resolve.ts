@@ -1,0 +1,50 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+
+import type { Resolution, SwitchoverInput } from '../../contract/index.js';
+
+import type { Cli } from '../cli.js';
+import { finish, noteReuse } from '../finish.js';
+import { readProject, withRunOptions, withWaitOptions } from '../options.js';
+import type { RunOptions, WaitOptions } from '../options.js';
+import { checkBeforeConnecting, withClient } from '../with-client.js';
+
+const OUTCOMES: readonly Resolution['outcome'][] = ['SUCCEEDED', 'FAILED_UNCHANGED', 'COMPENSATED'];
+
+type Options = RunOptions &
+  WaitOptions & {
+    readonly outcome: Resolution['outcome'];
+    readonly statement: string;
+    readonly by: string;
+  };
+
+/** `resolve INSTANCE`: records a person's word about a run that nobody can vouch for. */
+export function addResolveCommand(program: Command, cli: Cli): void {
+  const command = program
+    .command('resolve')
+    .description('record what an unresolved run really did, so that switching is allowed again')
+    .argument('<instance>', 'instance id')
+    .addOption(
+      new Option('--outcome <outcome>', 'what it did').choices([...OUTCOMES]).makeOptionMandatory(),
+    )
+    .requiredOption('--statement <text>', 'how you know')
+    .requiredOption('--by <name>', 'who says so');
+  withRunOptions(withWaitOptions(command)).action((instanceId: string, options: Options) =>
+    cli.run(options, async (output) => {
+      const { outcome, statement, by } = options;
+      const input: SwitchoverInput = {
+        projectId: readProject(cli.io, options),
+        instanceId,
+        mode: 'resolve',
+        requestedBy: by,
+        resolution: { outcome, statement, resolvedBy: by },
+      };
+      await checkBeforeConnecting(input);
+      return withClient(cli, options, async (client) => {
+        const run = await client.start(input);
+        noteReuse(output, run);
+        return finish(cli.io, output, client, run, options);
+      });
+    }),
+  );
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+
+import type { Cli } from '../cli.js';
+import { formatStatus } from '../format/status.js';
+import { withPickOptions, withRunOptions } from '../options.js';
+import type { PickOptions, RunOptions } from '../options.js';
+import { toRunRef, withClient } from '../with-client.js';
+
+/** `status INSTANCE`: where a run stands; works without a worker. */
+export function addStatusCommand(program: Command, cli: Cli): void {
+  const command = program
+    .command('status')
+    .description('show where a run stands; works without a worker')
+    .argument('<instance>', 'instance id');
+  withRunOptions(withPickOptions(command)).action(
+    (instanceId: string, options: RunOptions & PickOptions) =>
+      cli.run(options, async (output) => {
+        const ref = await toRunRef(cli, instanceId, options);
+        const status = await withClient(cli, options, (client) => client.status(ref));
+        output.data(status, () => formatStatus(status));
+        return 0;
+      }),
+  );
+}

@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+
+import type { Cli } from '../cli.js';
+import { finish } from '../finish.js';
+import { withPickOptions, withRunOptions, withWaitOptions } from '../options.js';
+import type { PickOptions, RunOptions, WaitOptions } from '../options.js';
+import { toRunRef, withClient } from '../with-client.js';
+
+type Options = RunOptions & PickOptions & WaitOptions;
+
+/** `wait INSTANCE`: waits for a run, or shows the result of one that has ended. */
+export function addWaitCommand(program: Command, cli: Cli): void {
+  const command = program
+    .command('wait')
+    .description('wait for a run and print its result')
+    .argument('<instance>', 'instance id');
+  withRunOptions(withWaitOptions(withPickOptions(command))).action(
+    (instanceId: string, options: Options) =>
+      cli.run(options, async (output) => {
+        const ref = await toRunRef(cli, instanceId, options);
+        return withClient(cli, options, async (client) => {
+          const { runId, workflowId } = await client.status(ref);
+          return finish(cli.io, output, client, { ...ref, runId, workflowId }, options);
+        });
+      }),
+  );
+}

@@ -1,0 +1,97 @@
+import { EXIT_CODES, EXIT_CODE_BY_OUTCOME } from '../contract/index.js';
+import type { SwitchoverInput, SwitchoverResult } from '../contract/index.js';
+import type { StartedRun } from '../client/index.js';
+import type { LocalStack } from '../local/stack.js';
+import type { SimulatedInstance } from '../simulator/index.js';
+
+import type { Cli } from './cli.js';
+import { followRun } from './follow.js';
+import { formatResult } from './format/result.js';
+import { formatFields, formatTable } from './format/table.js';
+import type { Output } from './output.js';
+
+type RedisRoles = Awaited<ReturnType<SimulatedInstance['redisRoles']>>;
+
+interface DemoReport {
+  readonly result: SwitchoverResult;
+  readonly run: StartedRun;
+  /** By the word of each Redis itself, not of the API. */
+  readonly redis: { readonly before: RedisRoles; readonly after: RedisRoles };
+  /** What the simulator counted, not what the worker says. */
+  readonly puts: number;
+  readonly uiUrl: string | null;
+}
+
+/** Runs one switchover on a stack and shows what came of it, from every side. */
+export async function runDemo(
+  { io, connect }: Cli,
+  output: Output,
+  stack: LocalStack,
+): Promise<number> {
+  const [instance] = stack.simulator.instances;
+  if (instance === undefined) throw new Error('The simulator serves no instance.');
+  const client = await connect({ env: stack.clientEnv });
+  try {
+    const before = await instance.redisRoles();
+    const input = demoInput(stack, instance, io.userName());
+    output.note(`Switching ${instance.instanceId} …`);
+    const run = await client.start(input);
+    const result = await followRun(io, client, run);
+    const report: DemoReport = {
+      result,
+      run,
+      redis: { before, after: await instance.redisRoles() },
+      puts: stack.simulator.ledger.puts(instance.instanceId).length,
+      uiUrl: runUrl(stack, run),
+    };
+    output.data(report, () => formatReport(report));
+    return exitCodeOf(result);
+  } finally {
+    await client.close();
+  }
+}
+
+/** The master shall move to where the first replica is. */
+function demoInput(
+  { simulator }: LocalStack,
+  instance: SimulatedInstance,
+  userName: string | null,
+): SwitchoverInput {
+  const replica = instance.roles().find(({ role }) => role !== 'master');
+  if (replica === undefined) throw new Error('The instance of the simulator has no replica.');
+  return {
+    projectId: simulator.projectId,
+    instanceId: instance.instanceId,
+    target: { availabilityZone: replica.availabilityZone },
+    reason: 'demo',
+    requestedBy: userName,
+  };
+}
+
+function runUrl({ temporal }: LocalStack, { workflowId, runId }: StartedRun): string | null {
+  if (temporal.uiUrl === null) return null;
+  const parts = ['namespaces', temporal.namespace, 'workflows', workflowId, runId];
+  return [temporal.uiUrl, ...parts.map(encodeURIComponent)].join('/');
+}
+
+function formatReport({ result, run, redis, puts, uiUrl }: DemoReport): string {
+  const rows = redis.before.map(({ nodeId, role }) => [
+    nodeId,
+    role,
+    redis.after.find((node) => node.nodeId === nodeId)?.role ?? '-',
+  ]);
+  return [
+    formatResult(result, run),
+    `Roles by the word of Redis itself (ROLE):\n${formatTable([['NODE', 'BEFORE', 'AFTER'], ...rows])}`,
+    formatFields([
+      ['PUTs counted by the simulator', String(puts)],
+      ['in the Web UI', uiUrl],
+    ]),
+  ].join('\n\n');
+}
+
+/** A demo that did not switch has failed, whatever else it ended as. */
+function exitCodeOf({ outcome }: SwitchoverResult): number {
+  if (outcome === 'SUCCEEDED') return EXIT_CODES.success;
+  return Math.max(EXIT_CODE_BY_OUTCOME[outcome], EXIT_CODES.other);
+}

@@ -1,0 +1,49 @@
+import { EXIT_CODES } from '../contract/index.js';
+import type { InputProblem } from '../contract/index.js';
+
+/**
+ * Exit code by the name of the error. By name, because loading the classes would load what throws
+ * them: the client, the worker, the simulator.
+ */
+const EXIT_CODE_BY_ERROR: Readonly<Record<string, number>> = {
+  UsageError: EXIT_CODES.usage,
+  InvalidInputError: EXIT_CODES.usage,
+  TemporalConfigError: EXIT_CODES.usage,
+  ConfigurationError: EXIT_CODES.usage,
+  DcsConfigurationError: EXIT_CODES.usage,
+  DcsCredentialsError: EXIT_CODES.usage,
+  RunCancelledError: EXIT_CODES.cancelled,
+  DeclinedError: EXIT_CODES.cancelled,
+  TemporalUnreachableError: EXIT_CODES.unreachable,
+  TransportError: EXIT_CODES.unreachable,
+  PartUnavailableError: EXIT_CODES.unreachable,
+  WaitTimedOutError: EXIT_CODES.waitTimedOut,
+  DetachedError: EXIT_CODES.waitTimedOut,
+};
+
+/** Exit code of the command after this error; 1 for any that nobody foresaw. */
+export function exitCodeOf(error: unknown): number {
+  const name = error instanceof Error ? error.name : '';
+  return EXIT_CODE_BY_ERROR[name] ?? EXIT_CODES.other;
+}
+
+/** An error as data, for `--json`. Only fields that are meant for people: no stack, no cause. */
+export interface ErrorData {
+  readonly name: string;
+  readonly message: string;
+  readonly exitCode: number;
+  readonly problems?: readonly InputProblem[];
+}
+
+/** Turns whatever was thrown into {@link ErrorData}. */
+export function describeError(error: unknown): ErrorData {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const problems: unknown = Reflect.get(Object(error) as object, 'problems');
+  const isInputError = name === 'InvalidInputError' && Array.isArray(problems);
+  return {
+    name,
+    message,
+    exitCode: exitCodeOf(error),
+    ...(isInputError ? { problems: problems as readonly InputProblem[] } : {}),
+  };
+}

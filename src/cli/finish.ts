@@ -1,0 +1,49 @@
+import type { RunRef, StartedRun } from '../client/index.js';
+import { EXIT_CODES, EXIT_CODE_BY_OUTCOME } from '../contract/index.js';
+import type { SwitchoverResult } from '../contract/index.js';
+
+import { followRun } from './follow.js';
+import type { Follower } from './follow.js';
+import { formatResult } from './format/result.js';
+import type { CliIo } from './io.js';
+import type { WaitOptions } from './options.js';
+import type { Output } from './output.js';
+
+/** A run to wait for. */
+export type AwaitedRun = RunRef & { readonly runId: string; readonly workflowId: string };
+
+/** Waits for a run, prints its result and gives the exit code of its outcome. */
+export async function finish(
+  io: CliIo,
+  output: Output,
+  client: Follower,
+  run: AwaitedRun,
+  { waitTimeout }: WaitOptions,
+): Promise<number> {
+  return printResult(output, run, await followRun(io, client, run, waitTimeout));
+}
+
+/** Prints a result, the same whichever command led to it. */
+export function printResult(output: Output, run: AwaitedRun, result: SwitchoverResult): number {
+  const { workflowId, runId } = run;
+  output.data({ ...result, run: { workflowId, runId } }, () => formatResult(result, run));
+  return EXIT_CODE_BY_OUTCOME[result.outcome];
+}
+
+/** Prints that a run was started (or found) and is not waited for. */
+export function printStarted(output: Output, run: StartedRun): number {
+  const { workflowId, runId, reused, instanceId, projectId } = run;
+  output.data(
+    { workflowId, runId, reused },
+    () =>
+      `${workflowId} ${runId}\nWait for it: dcs-switchover wait ${instanceId} --project ${projectId} --run ${runId}`,
+  );
+  return EXIT_CODES.success;
+}
+
+/** Tells when nothing was started because another run serves. */
+export function noteReuse(output: Output, { reused, runId }: StartedRun): void {
+  if (reused === 'open') output.note(`Joined the open run ${runId}, which does the same.`);
+  if (reused === 'closed')
+    output.note(`This request was already done by run ${runId}; its result:`);
+}

@@ -1,0 +1,64 @@
+import type { Check, Outcome, SwitchoverResult } from '../../contract/index.js';
+import { failedChecks } from '../../domain/checks/index.js';
+import { onlyMaster } from '../../domain/roles.js';
+
+import { formatRolesChange } from './roles.js';
+import { formatFields } from './table.js';
+import { formatSeconds } from './time.js';
+
+/** A run that a result belongs to. */
+export interface ResultSource {
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/** A result for people: outcome, what is true, roles, jobs, PUTs, times, what failed, what next. */
+export function formatResult(
+  result: SwitchoverResult,
+  { workflowId, runId }: ResultSource,
+): string {
+  const { outcome, cause, message } = result;
+  const sections = [
+    `${outcome}${cause === null ? '' : ` (${cause})`}\n${message}`,
+    formatRolesChange(result.before, result.after),
+    formatChecks(result.checks),
+    formatFields([
+      ['jobs', result.jobIds.join(', ') || 'none'],
+      ['PUTs', `${result.swapsSent} sent or possibly sent, ${result.swapsAccepted} accepted`],
+      ['time', formatTimes(result)],
+      ['warnings', result.warnings.join('\n') || null],
+      ['run', `${workflowId} ${runId}`],
+      ['next', nextCommand(result)],
+    ]),
+  ];
+  return sections.filter((section) => section !== null).join('\n\n');
+}
+
+/** Only what failed and what could not be checked: the rest is in `--json`. */
+function formatChecks(checks: readonly Check[]): string | null {
+  const lines = failedChecks(checks).map(({ id, passed, observed, requestId, remedy }) => {
+    const verdict = passed === null ? 'not checked' : 'failed';
+    const request = requestId === null ? '' : ` (request id ${requestId})`;
+    return `${verdict}: ${id}: ${observed}${request}${remedy === '' ? '' : `\n  ${remedy}`}`;
+  });
+  return lines.length === 0 ? null : lines.join('\n');
+}
+
+function formatTimes({ timings }: SwitchoverResult): string {
+  const phases = Object.entries(timings.phasesMs)
+    .filter(([phase]) => phase !== 'ENDED')
+    .map(([phase, ms]) => `${phase} ${formatSeconds(ms)}`);
+  const job = timings.jobMs === null ? [] : [`the job itself ${formatSeconds(timings.jobMs)}`];
+  const parts = [...phases, ...job];
+  return `${formatSeconds(timings.totalMs)}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`;
+}
+
+const LOOK_AGAIN: readonly Outcome[] = ['UNKNOWN', 'COMPENSATED', 'FAILED_UNCHANGED'];
+
+function nextCommand({ outcome, instanceId, projectId, before }: SwitchoverResult): string | null {
+  const names = `${instanceId} --project ${projectId}`;
+  const master = before === null ? null : (onlyMaster(before)?.nodeId ?? null);
+  if (outcome === 'PLANNED' && master !== null)
+    return `dcs-switchover switch ${names} --expect-master ${master}`;
+  return LOOK_AGAIN.includes(outcome) ? `dcs-switchover plan ${names}` : null;
+}

@@ -1,0 +1,44 @@
+import type { NodeSnapshot, RolesSnapshot } from '../../contract/index.js';
+import { allNodes, isSameNode } from '../../domain/roles.js';
+
+import { formatTable } from './table.js';
+
+/** The roles of one moment. */
+export function formatRoles(roles: RolesSnapshot): string {
+  const rows = allNodes(roles).map((node) => [
+    node.role,
+    nameOf(node),
+    node.availabilityZone ?? '-',
+    node.status ?? '-',
+    node.priority === null ? '-' : String(node.priority),
+  ]);
+  return formatTable([['ROLE', 'NODE', 'AZ', 'STATUS', 'PRIORITY'], ...rows]);
+}
+
+/** The roles of two moments side by side, node by node. `null`: not read. */
+export function formatRolesChange(
+  before: RolesSnapshot | null,
+  after: RolesSnapshot | null,
+): string | null {
+  if (before === null && after === null) return null;
+  const earlier = before === null ? [] : allNodes(before);
+  const later = after === null ? [] : allNodes(after);
+  const added = later.filter((node) => !earlier.some((other) => isSameNode(node, other)));
+  const rows = [...earlier, ...added].map((node) => {
+    const was = earlier.find((other) => other === node);
+    const is = later.find((other) => isSameNode(other, node));
+    const { availabilityZone, status } = is ?? node;
+    return [
+      nameOf(node),
+      availabilityZone ?? '-',
+      was?.role ?? '-',
+      is?.role ?? '-',
+      status ?? '-',
+    ];
+  });
+  return formatTable([['NODE', 'AZ', 'BEFORE', 'AFTER', 'STATUS'], ...rows]);
+}
+
+function nameOf({ nodeId, replicationId, ip }: NodeSnapshot): string {
+  return nodeId ?? replicationId ?? ip ?? '?';
+}

@@ -1,0 +1,67 @@
+import { userInfo } from 'node:os';
+import { createInterface } from 'node:readline/promises';
+
+/** The command's whole contact with its surroundings, so that tests can stand in for them. */
+export interface CliIo {
+  readonly env: NodeJS.ProcessEnv;
+  /** Whether somebody can be asked: input and messages are a terminal. */
+  readonly isInteractive: boolean;
+  /** Whether messages go to a terminal, where a line may be rewritten. */
+  readonly isTerminal: boolean;
+  /** Writes data. */
+  out(text: string): void;
+  /** Writes messages, progress and questions. */
+  err(text: string): void;
+  ask(question: string): Promise<string>;
+  /** Calls back on Ctrl-C and SIGTERM instead of ending the process; returns how to stop that. */
+  onInterrupt(handler: () => void): () => void;
+  /** Name of the user at the keyboard; `null` when the system has none. */
+  userName(): string | null;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** The real surroundings. */
+export function createProcessIo(): CliIo {
+  ignoreClosedPipes();
+  const isTerminal = process.stderr.isTTY;
+  return {
+    env: process.env,
+    isTerminal,
+    isInteractive: isTerminal && process.stdin.isTTY,
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    ask: askOnTerminal,
+    onInterrupt: (handler) => {
+      for (const signal of SIGNALS) process.on(signal, handler);
+      return () => {
+        for (const signal of SIGNALS) process.off(signal, handler);
+      };
+    },
+    userName: readUserName,
+  };
+}
+
+/** `dcs-switchover … | head` closes our output early; that is no error of ours. */
+function ignoreClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+}
+
+async function askOnTerminal(question: string): Promise<string> {
+  // On stderr: stdout is for data.
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await terminal.question(question);
+  } finally {
+    terminal.close();
+  }
+}
+
+function readUserName(): string | null {
+  try {
+    return userInfo().username;
+  } catch {
+    // Containers may run under a user id without an entry.
+    return null;
+  }
+}

@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+/** The `dcs-switchover` command. Loads only what the chosen subcommand needs. */
+import { createProcessIo } from './io.js';
+import { runCli } from './run-cli.js';
+
+void runCli(process.argv.slice(2), createProcessIo()).then((exitCode) => {
+  // Not process.exit(): output that is still on its way to a pipe must arrive.
+  process.exitCode = exitCode;
+});

@@ -1,0 +1,48 @@
+import type { RunStatus } from '../client/index.js';
+import type { Phase } from '../contract/index.js';
+
+import { formatSeconds } from './format/time.js';
+import type { CliIo } from './io.js';
+import { printable } from './output.js';
+
+/** Erases the line and returns to its start. */
+const REWRITE = '\r\u001B[2K';
+
+/** Longest progress line; a longer one would wrap and could not be rewritten. */
+const MAX_LINE = 110;
+
+/** Shows where a run stands while one waits. */
+export interface Progress {
+  show(status: Pick<RunStatus, 'phase' | 'since' | 'next'>): void;
+  /** Leaves the terminal on a fresh line. */
+  end(): void;
+}
+
+/** On a terminal one line that is rewritten, and one that stays per phase; elsewhere a line per phase. */
+export function createProgress(io: CliIo, now: () => number = Date.now): Progress {
+  let shown: { phase: Phase; sinceMs: number } | null = null;
+  const settle = (untilMs: number): void => {
+    if (shown === null || !io.isTerminal) return;
+    const took = formatSeconds(Math.max(0, untilMs - shown.sinceMs));
+    io.err(`${REWRITE}${shown.phase.padEnd(13)} ${took}\n`);
+  };
+  return {
+    show({ phase, since, next }) {
+      const sinceMs = Date.parse(since);
+      const isNew = shown?.phase !== phase;
+      if (isNew) settle(sinceMs);
+      shown = { phase, sinceMs };
+      if (io.isTerminal) io.err(`${REWRITE}${lineOf(phase, now() - sinceMs, next)}`);
+      else if (isNew) io.err(`${since} ${phase}: ${printable(next)}\n`);
+    },
+    end() {
+      settle(now());
+      shown = null;
+    },
+  };
+}
+
+function lineOf(phase: Phase, spentMs: number, next: string): string {
+  const line = `${phase.padEnd(13)} ${formatSeconds(Math.max(0, spentMs))}  ${printable(next).replaceAll('\n', ' ')}`;
+  return line.length > MAX_LINE ? `${line.slice(0, MAX_LINE - 1)}…` : line;
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { Command, CommanderError } from 'commander';
+
+import { EXIT_CODES } from '../contract/index.js';
+
+import { CLI_DEPS, createCli } from './cli.js';
+import type { Cli, CliDeps } from './cli.js';
+import { addCancelCommand } from './commands/cancel.js';
+import { addDevCommand } from './commands/dev.js';
+import { addPlanCommand } from './commands/plan.js';
+import { addResolveCommand } from './commands/resolve.js';
+import { addSimulatorCommand } from './commands/simulator.js';
+import { addStatusCommand } from './commands/status.js';
+import { addSwitchCommand } from './commands/switch.js';
+import { addWaitCommand } from './commands/wait.js';
+import { addWorkerCommand } from './commands/worker.js';
+import type { CliIo } from './io.js';
+
+const DESCRIPTION =
+  'Planned master/replica switchovers of Huawei Cloud DCS instances, durable on Temporal: at most one swap per run, and the truth about what happened.';
+
+const EXIT_CODE_HELP = `
+Exit codes:
+  0 done (SUCCEEDED, NOOP, PLANNED, RESOLVED)   5 COMPENSATED
+  2 usage or INVALID_INPUT                      6 UNKNOWN
+  3 REFUSED, nothing was sent                   7 cancelled
+  4 FAILED_UNCHANGED                            8 Temporal or DCS cannot be reached
+  1 anything else                               9 stopped waiting, the run continues
+
+Temporal is reached as the TEMPORAL_* variables say; the project is HUAWEICLOUD_SDK_PROJECT_ID.`;
+
+/** Runs one command line (without node and script) and gives its exit code. Never throws. */
+export async function runCli(
+  args: readonly string[],
+  io: CliIo,
+  deps: CliDeps = CLI_DEPS,
+): Promise<number> {
+  let exitCode: number = EXIT_CODES.other;
+  const program = createProgram(
+    createCli(io, deps, (code) => {
+      exitCode = code;
+    }),
+  );
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Commander has already written what is wrong; asking for help is no mistake.
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 ? EXIT_CODES.success : EXIT_CODES.usage;
+    io.err(`${error instanceof Error ? error.message : String(error)}\n`);
+    return EXIT_CODES.other;
+  }
+}
+
+function createProgram(cli: Cli): Command {
+  const program = new Command('dcs-switchover')
+    .description(DESCRIPTION)
+    .version(readVersion())
+    .addHelpText('after', EXIT_CODE_HELP)
+    .showHelpAfterError('(--help shows what there is)')
+    .configureOutput({
+      writeOut: (text) => {
+        cli.io.out(text);
+      },
+      writeErr: (text) => {
+        cli.io.err(text);
+      },
+    })
+    .exitOverride();
+  for (const addCommand of COMMANDS) addCommand(program, cli);
+  return program;
+}
+
+/** From `src/cli` and from `dist/cli` alike. */
+function readVersion(): string {
+  const file = path.join(__dirname, '../../package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;
+}
+
+const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
+  addPlanCommand,
+  addSwitchCommand,
+  addWaitCommand,
+  addStatusCommand,
+  addCancelCommand,
+  addResolveCommand,
+  addWorkerCommand,
+  addSimulatorCommand,
+  addDevCommand,
+];

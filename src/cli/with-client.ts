@@ -1,0 +1,43 @@
+import type { ConnectedSwitchoverClient, RunRef } from '../client/index.js';
+import type { SwitchoverInput } from '../contract/index.js';
+
+import type { Cli } from './cli.js';
+import { readProject, toConnectOptions } from './options.js';
+import type { PickOptions, RunOptions } from './options.js';
+
+/** Connects, and closes the connection whatever happens. */
+export async function withClient<T>(
+  cli: Cli,
+  options: RunOptions,
+  use: (client: ConnectedSwitchoverClient) => Promise<T>,
+): Promise<T> {
+  const client = await cli.connect(toConnectOptions(cli.io, options));
+  try {
+    return await use(client);
+  } finally {
+    await client.close();
+  }
+}
+
+/** Refuses a bad input before anything is opened. @throws InvalidInputError */
+export async function checkBeforeConnecting(input: SwitchoverInput): Promise<void> {
+  const { checkInput } = await import('../client/index.js');
+  checkInput(input);
+}
+
+/** The run that `INSTANCE` and the options pick, checked before anything is opened. */
+export async function toRunRef(
+  cli: Cli,
+  instanceId: string,
+  options: RunOptions & PickOptions,
+): Promise<RunRef> {
+  const { checkRunRef } = await import('../client/index.js');
+  const ref: RunRef = {
+    projectId: readProject(cli.io, options),
+    instanceId,
+    mode: options.plan === true ? 'plan' : 'switch',
+    runId: options.run,
+  };
+  checkRunRef(ref);
+  return ref;
+}

@@ -1,0 +1,62 @@
+import type { Target } from '../contract/index.js';
+import { describeTarget } from '../domain/roles.js';
+import { parseInput } from '../schema/index.js';
+import type { WellFormedInput } from '../schema/index.js';
+
+/** What a run was asked to do, and by whom; `null` where its input does not say. */
+export interface Asked {
+  /** In words, such as `switch so that the master is in AZ az2`. */
+  readonly goal: string | null;
+  readonly requestId: string | null;
+  readonly requestedBy: string | null;
+  readonly reason: string | null;
+  readonly changeId: string | null;
+}
+
+/** Reads the argument of a run, whoever started it; nothing of it is taken for granted. */
+export function readAsked(rawInput: unknown): Asked {
+  const parsed = parseInput(rawInput);
+  const input: Readonly<Record<string, unknown>> = isRecord(rawInput) ? rawInput : {};
+  return {
+    goal: parsed.ok ? describeGoal(parsed.input) : null,
+    requestId: textOf(input['requestId']),
+    requestedBy: textOf(input['requestedBy']),
+    reason: textOf(input['reason']),
+    changeId: textOf(input['changeId']),
+  };
+}
+
+/** The goal of an input in words. */
+export function describeGoal(input: WellFormedInput): string {
+  const { mode, target, expectedMasterNodeId, resolution } = input;
+  if (mode === 'resolve')
+    return `record that the unresolved run ended ${resolution?.outcome ?? 'somehow'}`;
+  const verb = mode === 'plan' ? 'plan to switch' : 'switch';
+  const where =
+    target === undefined ? '' : ` so that the master is ${describeTarget(asTarget(target))}`;
+  const guard =
+    expectedMasterNodeId === undefined ? '' : ` while the master is ${expectedMasterNodeId}`;
+  return `${verb}${where}${guard}`;
+}
+
+/** Whether two inputs ask for the same, so that one run may serve both. */
+export function isSameGoal(a: WellFormedInput, b: WellFormedInput): boolean {
+  return JSON.stringify(goalOf(a)) === JSON.stringify(goalOf(b));
+}
+
+function goalOf({ mode, target, expectedMasterNodeId, toggle, resolution }: WellFormedInput) {
+  return [mode, target, expectedMasterNodeId, toggle ?? false, resolution];
+}
+
+/** The schema's fields are optional one by one; together they are exactly one. */
+function asTarget(target: NonNullable<WellFormedInput['target']>): Target {
+  return target as Target;
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

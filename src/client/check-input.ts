@@ -1,0 +1,48 @@
+import type { SwitchoverInput } from '../contract/index.js';
+import { parseInput } from '../schema/index.js';
+import type { WellFormedInput } from '../schema/index.js';
+
+import { InvalidInputError } from './errors.js';
+import type { RunRef } from './run-ref.js';
+
+const RUN_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/**
+ * Checks an input as the run's own first step will, without any call. `start` does so by itself; this
+ * serves callers that want to know before they connect.
+ *
+ * @param nowMs epoch milliseconds. @default now
+ * @returns the input with its defaults, as it is sent
+ * @throws InvalidInputError
+ */
+export function checkInput(input: SwitchoverInput, nowMs: number = Date.now()): WellFormedInput {
+  const parsed = parseInput(input);
+  if (!parsed.ok) throw new InvalidInputError(parsed.problems);
+  const { notAfter } = parsed.input;
+  if (notAfter === undefined || Date.parse(notAfter) > nowMs) return parsed.input;
+  throw new InvalidInputError([
+    {
+      field: 'notAfter',
+      problem: `has passed (now ${new Date(nowMs).toISOString()})`,
+      remedy: 'Give a later instant, or leave it out.',
+    },
+  ]);
+}
+
+/**
+ * Checks that a reference is made of the contract's ids, which become part of a workflow id.
+ *
+ * @throws InvalidInputError
+ */
+export function checkRunRef({ projectId, instanceId, runId }: RunRef): void {
+  // A toggle is the shortest complete input, so only the ids can be at fault.
+  const parsed = parseInput({ projectId, instanceId, toggle: true });
+  const problems = parsed.ok ? [] : [...parsed.problems];
+  if (runId !== undefined && !RUN_ID.test(runId))
+    problems.push({
+      field: 'runId',
+      problem: 'is not a run id (a UUID in lower case)',
+      remedy: 'Copy it from the Temporal UI, or leave it out.',
+    });
+  if (problems.length > 0) throw new InvalidInputError(problems);
+}

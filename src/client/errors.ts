@@ -1,0 +1,184 @@
+/**
+ * One class per situation. Every message says what happened, what is true, and what to do next; the
+ * fields say the same to programs.
+ */
+import type { InputProblem, Phase } from '../contract/index.js';
+
+import type { Asked } from './asked.js';
+import { commandLine } from './run-ref.js';
+import type { RunRef } from './run-ref.js';
+
+/** Base of all errors that this client throws on purpose. */
+export abstract class SwitchoverClientError extends Error {}
+
+/** The input cannot be acted on. Thrown before anything was sent, or told by the run itself. */
+export class InvalidInputError extends SwitchoverClientError {
+  override readonly name = 'InvalidInputError';
+  constructor(readonly problems: readonly InputProblem[]) {
+    super(`Invalid input, nothing was sent. ${problems.map(describeProblem).join(' ')}`);
+  }
+}
+
+function describeProblem({ field, problem, remedy }: InputProblem): string {
+  return `${field} ${problem}. ${remedy}`;
+}
+
+/** The environment or the Temporal configuration file does not say how to connect. */
+export class TemporalConfigError extends SwitchoverClientError {
+  override readonly name = 'TemporalConfigError';
+  constructor(
+    /** The variable or file setting at fault. */
+    readonly setting: string,
+    problem: string,
+    readonly remedy: string,
+  ) {
+    super(`${setting} ${problem}. ${remedy}`);
+  }
+}
+
+/** Why Temporal cannot be used. */
+export type UnreachableKind = 'no-answer' | 'denied' | 'overloaded' | 'namespace-not-found';
+
+const UNREACHABLE: Record<UnreachableKind, { readonly problem: string; readonly remedy: string }> =
+  {
+    'no-answer': {
+      problem: 'does not answer in time',
+      remedy: 'Check that the server is up, and TEMPORAL_ADDRESS and TEMPORAL_TLS.',
+    },
+    denied: {
+      problem: 'refuses these credentials',
+      remedy: 'Check TEMPORAL_API_KEY or the client certificate, and the namespace they belong to.',
+    },
+    overloaded: {
+      problem: 'is throttling this namespace',
+      remedy: 'Try again in a minute; the namespace may need a higher limit.',
+    },
+    'namespace-not-found': {
+      problem: 'does not know this namespace',
+      remedy:
+        'Set TEMPORAL_NAMESPACE, or create it: temporal operator namespace create --namespace',
+    },
+  };
+
+/** Temporal cannot be used now. Whatever runs there goes on without this client. */
+export class TemporalUnreachableError extends SwitchoverClientError {
+  override readonly name = 'TemporalUnreachableError';
+  readonly remedy: string;
+  constructor(
+    readonly address: string,
+    readonly namespace: string,
+    readonly kind: UnreachableKind,
+    /** What was asked, such as `start`. A start that got no answer may still have happened. */
+    readonly operation: string,
+  ) {
+    const { problem, remedy } = UNREACHABLE[kind];
+    const named = kind === 'namespace-not-found' ? `${remedy} ${namespace}` : remedy;
+    const doubt =
+      operation === 'start' && kind === 'no-answer'
+        ? ' The run may have been started all the same: look before starting again, or start again with the same requestId.'
+        : '';
+    super(
+      `Temporal at ${address} (namespace ${namespace}) ${problem} (${operation}).${doubt} ${named}`,
+    );
+    this.remedy = named;
+  }
+}
+
+/** Temporal answered, but not with what was asked, for a reason that has no class of its own. */
+export class TemporalRequestError extends SwitchoverClientError {
+  override readonly name = 'TemporalRequestError';
+  constructor(
+    readonly operation: string,
+    /** gRPC status code; `null` when the error did not come from the server. */
+    readonly code: number | null,
+    detail: string,
+  ) {
+    super(`Temporal: ${operation} failed: ${detail}`);
+  }
+}
+
+/** The run that holds the lock. */
+export interface OpenRun {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly phase: Phase;
+  readonly asked: Asked;
+}
+
+/** Another run of this instance is open; the workflow id is the lock. Nothing was started. */
+export class AlreadyRunningError extends SwitchoverClientError {
+  override readonly name = 'AlreadyRunningError';
+  constructor(
+    readonly ref: RunRef,
+    readonly open: OpenRun,
+  ) {
+    const { goal, requestedBy, requestId } = open.asked;
+    const what = goal === null ? '' : ` (${goal})`;
+    const who = requestedBy === null ? '' : `, asked by ${requestedBy}`;
+    const request = requestId === null ? '' : `, request ${requestId}`;
+    super(
+      `Run ${open.runId} of ${ref.instanceId} is open${what}${who}${request}, phase ${open.phase}; ` +
+        `nothing was started. Look: ${commandLine('status', ref)}. Wait for it: ${commandLine('wait', ref)}`,
+    );
+  }
+}
+
+/** No such run within Temporal's retention. */
+export class RunNotFoundError extends SwitchoverClientError {
+  override readonly name = 'RunNotFoundError';
+  constructor(
+    readonly ref: RunRef,
+    readonly workflowId: string,
+  ) {
+    const which = ref.runId === undefined ? 'No run' : `No run ${ref.runId}`;
+    super(
+      `${which} of ${workflowId} is known to Temporal: none was started, or its retention is over. ` +
+        `Check the instance, the project and the namespace.`,
+    );
+  }
+}
+
+/** The run was cancelled, which it allows only before its PUT; it carries no result. */
+export class RunCancelledError extends SwitchoverClientError {
+  override readonly name = 'RunCancelledError';
+  constructor(
+    readonly ref: RunRef,
+    readonly runId: string,
+    /** What the history proves of the PUT. */
+    readonly putInWords: string,
+  ) {
+    super(
+      `Run ${runId} of ${ref.instanceId} was cancelled. ${putInWords} ` +
+        `See: ${commandLine('status', { ...ref, runId })}`,
+    );
+  }
+}
+
+/** The run has already ended, so it cannot be cancelled. */
+export class RunClosedError extends SwitchoverClientError {
+  override readonly name = 'RunClosedError';
+  constructor(
+    readonly ref: RunRef,
+    readonly runId: string,
+  ) {
+    super(
+      `Run ${runId} of ${ref.instanceId} has already ended; nothing was cancelled. ` +
+        `See its result: ${commandLine('wait', { ...ref, runId })}`,
+    );
+  }
+}
+
+/** The time to wait is over. The run continues. */
+export class WaitTimedOutError extends SwitchoverClientError {
+  override readonly name = 'WaitTimedOutError';
+  constructor(
+    readonly ref: RunRef,
+    readonly runId: string,
+    readonly timeoutMs: number,
+  ) {
+    super(
+      `Run ${runId} of ${ref.instanceId} has not ended within ${Math.round(timeoutMs / 1000)} s; it continues. ` +
+        `Look: ${commandLine('status', { ...ref, runId })}. Cancel it: ${commandLine('cancel', ref)}`,
+    );
+  }
+}

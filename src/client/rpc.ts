@@ -1,0 +1,107 @@
+/** Every call to Temporal goes through here: it has a deadline, and its errors are ours. */
+import {
+  Connection,
+  NamespaceNotFoundError,
+  PayloadConverterError,
+  ValueError,
+  isGrpcServiceError,
+} from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+
+import { SwitchoverClientError, TemporalRequestError, TemporalUnreachableError } from './errors.js';
+import type { UnreachableKind } from './errors.js';
+
+/** What every operation of the client works with. */
+export interface ClientContext {
+  readonly client: Client;
+  readonly taskQueue: string;
+  /** Longest time one RPC may take, in milliseconds. */
+  readonly rpcTimeoutMs: number;
+}
+
+/** gRPC status codes that are told apart here; the gRPC library is not a dependency of ours. */
+const GRPC = { cancelled: 1, notFound: 5 } as const;
+
+/** Codes after which Temporal cannot be used now, whatever was asked. */
+const UNREACHABLE_KINDS: Readonly<Record<number, UnreachableKind>> = {
+  4: 'no-answer',
+  7: 'denied',
+  8: 'overloaded',
+  14: 'no-answer',
+  16: 'denied',
+};
+
+/**
+ * Runs one call within `timeoutMs`. What is thrown on purpose by the SDK (`WorkflowFailedError`, …)
+ * passes; transport errors become ours.
+ *
+ * @throws TemporalUnreachableError, TemporalRequestError
+ */
+export async function callTemporal<T>(
+  context: ClientContext,
+  operation: string,
+  call: () => Promise<T>,
+  timeoutMs: number = context.rpcTimeoutMs,
+): Promise<T> {
+  const { client } = context;
+  try {
+    return await client.withDeadline(Date.now() + timeoutMs, call);
+  } catch (error) {
+    throw toClientError(context, operation, error);
+  }
+}
+
+/** Whether an error, raw or wrapped by the SDK, says that the run does not exist (any more). */
+export function isNotFound(error: unknown): boolean {
+  return (
+    (error instanceof Error && error.name === 'WorkflowNotFoundError') ||
+    grpcCodeOf(error) === GRPC.notFound
+  );
+}
+
+/** The kind of trouble behind an error; `null` when Temporal answered. */
+export function unreachableKindOf(error: unknown): UnreachableKind | null {
+  if (error instanceof NamespaceNotFoundError) return 'namespace-not-found';
+  const code = grpcCodeOf(error);
+  return code === null ? null : (UNREACHABLE_KINDS[code] ?? null);
+}
+
+/** Address that the client is connected to, for messages. */
+export function addressOf(client: Client): string {
+  return client.connection instanceof Connection
+    ? client.connection.options.address
+    : 'the address of the given connection';
+}
+
+function toClientError(context: ClientContext, operation: string, error: unknown): unknown {
+  if (error instanceof SwitchoverClientError || isNotFound(error)) return error;
+  const { client } = context;
+  const kind = unreachableKindOf(error);
+  if (kind !== null)
+    return new TemporalUnreachableError(
+      addressOf(client),
+      client.options.namespace,
+      kind,
+      operation,
+    );
+  const grpcError = grpcErrorOf(error);
+  if (grpcError !== null && grpcError.code !== GRPC.cancelled)
+    return new TemporalRequestError(operation, grpcError.code, grpcError.details);
+  if (error instanceof ValueError || error instanceof PayloadConverterError)
+    return new TemporalRequestError(
+      operation,
+      null,
+      `the data cannot be decoded (${error.message}); this client needs the worker's data converter`,
+    );
+  return error;
+}
+
+function grpcErrorOf(error: unknown): { readonly code: number; readonly details: string } | null {
+  if (isGrpcServiceError(error)) return error;
+  if (error instanceof Error && isGrpcServiceError(error.cause)) return error.cause;
+  return null;
+}
+
+function grpcCodeOf(error: unknown): number | null {
+  return grpcErrorOf(error)?.code ?? null;
+}

@@ -1,0 +1,31 @@
+import { makeWorkflowId } from '../contract/index.js';
+import type { InstanceRef, Mode } from '../contract/index.js';
+
+/** Which run is meant: the latest of an instance, unless `runId` names one. */
+export interface RunRef extends InstanceRef {
+  /** Only `plan` makes a difference: plans run under an id of their own. @default "switch" */
+  readonly mode?: Mode | undefined;
+  readonly runId?: string | undefined;
+}
+
+/** Workflow id of the runs that a reference is about. */
+export function workflowIdOf(ref: RunRef): string {
+  return makeWorkflowId(ref.mode ?? 'switch', ref);
+}
+
+/** A command that a person can paste, with everything that names this run. */
+export function commandLine(verb: 'status' | 'wait' | 'cancel' | 'plan', ref: RunRef): string {
+  return [
+    `dcs-switchover ${verb} ${ref.instanceId} --project ${ref.projectId}`,
+    ...(verb !== 'plan' && ref.mode === 'plan' ? ['--plan'] : []),
+    ...(verb !== 'plan' && ref.runId !== undefined ? [`--run ${ref.runId}`] : []),
+  ].join(' ');
+}
+
+/** The command that records a person's word about a run that nobody can vouch for. */
+export function resolveCommandLine(ref: InstanceRef): string {
+  return (
+    `dcs-switchover resolve ${ref.instanceId} --project ${ref.projectId} ` +
+    `--outcome SUCCEEDED|FAILED_UNCHANGED|COMPENSATED --statement "…" --by "…"`
+  );
+}

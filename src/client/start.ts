@@ -1,0 +1,148 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+
+import { SWITCHOVER_WORKFLOW_TYPE, makeWorkflowId } from '../contract/index.js';
+import type { Mode, SwitchoverInput } from '../contract/index.js';
+import { parseInput } from '../schema/index.js';
+import type { WellFormedInput } from '../schema/index.js';
+
+import { isSameGoal, readAsked } from './asked.js';
+import { checkInput } from './check-input.js';
+import { describeRun } from './describe-run.js';
+import type { DescribedRun } from './describe-run.js';
+import { AlreadyRunningError, RunNotFoundError, TemporalRequestError } from './errors.js';
+import { callTemporal } from './rpc.js';
+import type { ClientContext } from './rpc.js';
+import { readRunHistory, readRunInput } from './run-history.js';
+import type { RunRef } from './run-ref.js';
+import { phaseOf } from './swap-trace.js';
+import { makeDetails, makeMemo, makeSummary } from './texts.js';
+
+/** Each further try follows a run that closed between our two calls. */
+const MAX_START_ATTEMPTS = 3;
+
+/** Options of `start`. */
+export interface StartOptions {
+  /** Whether to join an open run that asks for the same. @default true */
+  readonly joinEqual?: boolean | undefined;
+}
+
+/** A run that does what was asked; usable as a reference to it. */
+export interface StartedRun extends RunRef {
+  readonly runId: string;
+  readonly mode: Mode;
+  readonly workflowId: string;
+  /** `null`: started now. Otherwise nothing was started: this run does, or has done, the work. */
+  readonly reused: 'open' | 'closed' | null;
+}
+
+/** Starts a run or finds the one that serves; see `SwitchoverClient.start`. */
+export async function startRun(
+  context: ClientContext,
+  input: SwitchoverInput,
+  { joinEqual = true }: StartOptions = {},
+): Promise<StartedRun> {
+  const request = checkInput(input);
+  // Without a request id nothing about earlier runs matters unless one is open, which the start tells.
+  let shouldLook = request.requestId !== undefined;
+  for (let attempt = 1; attempt <= MAX_START_ATTEMPTS; attempt += 1) {
+    const latest = shouldLook ? await findLatest(context, request) : null;
+    if (latest !== null) {
+      const reused = await reuse(context, request, latest, joinEqual);
+      if (reused !== null) return reused;
+    }
+    const runId = await tryStart(context, request);
+    if (runId !== null) return toStarted(request, runId, null);
+    shouldLook = true;
+  }
+  throw new TemporalRequestError(
+    'start',
+    null,
+    'another run held the lock at each try and was gone when looked at; try again',
+  );
+}
+
+async function findLatest(
+  context: ClientContext,
+  request: WellFormedInput,
+): Promise<DescribedRun | null> {
+  const { projectId, instanceId, mode } = request;
+  try {
+    return await describeRun(context, { projectId, instanceId, mode });
+  } catch (error) {
+    if (error instanceof RunNotFoundError) return null;
+    throw error;
+  }
+}
+
+/**
+ * What the latest run means for this request: it is the same request, it may be joined, it is in the
+ * way (throws), or it is over and of no concern (`null`).
+ */
+async function reuse(
+  context: ClientContext,
+  request: WellFormedInput,
+  latest: DescribedRun,
+  joinEqual: boolean,
+): Promise<StartedRun | null> {
+  const theirs = parseInput(await readRunInput(context, latest));
+  const isRepeat =
+    theirs.ok &&
+    request.requestId !== undefined &&
+    theirs.input.requestId === request.requestId &&
+    // A resolution is never answered by the run that it is about.
+    theirs.input.mode === request.mode;
+  if (isRepeat) return toStarted(request, latest.ref.runId, latest.isOpen ? 'open' : 'closed');
+  if (!latest.isOpen) return null;
+  if (joinEqual && theirs.ok && isSameGoal(theirs.input, request))
+    return toStarted(request, latest.ref.runId, 'open');
+  throw await alreadyRunning(context, latest);
+}
+
+/** The new run's id, or `null` when another run holds the lock. */
+async function tryStart(context: ClientContext, request: WellFormedInput): Promise<string | null> {
+  try {
+    const handle = await callTemporal(context, 'start', () =>
+      context.client.workflow.start(SWITCHOVER_WORKFLOW_TYPE, {
+        workflowId: makeWorkflowId(request.mode, request),
+        taskQueue: context.taskQueue,
+        args: [request],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        workflowIdConflictPolicy: 'FAIL',
+        memo: makeMemo(request),
+        staticSummary: makeSummary(request),
+        staticDetails: makeDetails(request),
+      }),
+    );
+    return handle.firstExecutionRunId;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
+    throw error;
+  }
+}
+
+/** From the history alone: a caller that is turned away should not wait for a worker's answer. */
+async function alreadyRunning(
+  context: ClientContext,
+  open: DescribedRun,
+): Promise<AlreadyRunningError> {
+  const { projectId, instanceId, mode, runId } = open.ref;
+  const history = await readRunHistory(context, open);
+  return new AlreadyRunningError(
+    { projectId, instanceId, mode },
+    {
+      workflowId: open.workflowId,
+      runId,
+      phase: phaseOf(history),
+      asked: readAsked(history.input),
+    },
+  );
+}
+
+function toStarted(
+  { projectId, instanceId, mode }: WellFormedInput,
+  runId: string,
+  reused: StartedRun['reused'],
+): StartedRun {
+  const workflowId = makeWorkflowId(mode, { projectId, instanceId });
+  return { projectId, instanceId, mode, workflowId, runId, reused };
+}

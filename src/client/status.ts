@@ -1,0 +1,158 @@
+import type { WorkflowExecutionStatusName } from '@temporalio/client';
+
+import { STATUS_QUERY } from '../contract/index.js';
+import type { Mode, Outcome, SwitchoverStatus } from '../contract/index.js';
+
+import { readAsked } from './asked.js';
+import type { Asked } from './asked.js';
+import { describeRun } from './describe-run.js';
+import type { DescribedRun } from './describe-run.js';
+import { readEnding } from './ending.js';
+import type { Ending } from './ending.js';
+import { commandLine } from './run-ref.js';
+import type { RunRef } from './run-ref.js';
+import { callTemporal } from './rpc.js';
+import type { ClientContext } from './rpc.js';
+import { readRunHistory } from './run-history.js';
+import type { RunHistory } from './run-history.js';
+import { phaseOf, traceSwaps } from './swap-trace.js';
+import type { PutState } from './swap-trace.js';
+import { toUntoldResult } from './untold-result.js';
+
+/** A worker answers a query in milliseconds; without one, the server lets a query wait for ever. */
+const QUERY_TIMEOUT_MS = 3_000;
+
+/** Where a run stands. */
+export interface RunStatus extends SwitchoverStatus {
+  /** `worker`: the run itself told phase and roles. `history`: read from Temporal alone. */
+  readonly source: 'worker' | 'history';
+  readonly projectId: string;
+  readonly instanceId: string;
+  readonly mode: Mode;
+  readonly workflowId: string;
+  readonly runId: string;
+  /** Temporal's word, such as `RUNNING` or `TERMINATED`. */
+  readonly execution: WorkflowExecutionStatusName;
+  /** RFC 3339. */
+  readonly startedAt: string;
+  /** RFC 3339; `null` while the run is open. */
+  readonly closedAt: string | null;
+  /** What the history proves of the PUT, whoever answered the rest. */
+  readonly put: PutState;
+  readonly putInWords: string;
+  readonly asked: Asked;
+}
+
+/** Looks where a run stands; see `SwitchoverClient.status`. */
+export async function readStatus(context: ClientContext, ref: RunRef): Promise<RunStatus> {
+  const run = await describeRun(context, ref);
+  const [history, told] = await Promise.all([
+    readRunHistory(context, run),
+    run.isOpen ? queryWorker(context, run) : null,
+  ]);
+  const { put, putInWords } = traceSwaps(history);
+  const { description } = run;
+  return {
+    ...(told ?? (await fromHistory(context, run, history))),
+    source: told === null ? 'history' : 'worker',
+    projectId: ref.projectId,
+    instanceId: ref.instanceId,
+    mode: ref.mode ?? 'switch',
+    workflowId: run.workflowId,
+    runId: run.ref.runId,
+    execution: description.status.name,
+    startedAt: description.startTime.toISOString(),
+    closedAt: description.closeTime?.toISOString() ?? null,
+    put,
+    putInWords,
+    asked: readAsked(history.input),
+  };
+}
+
+/** Asks the run itself; `null` when no worker answers in time, for whatever reason. */
+async function queryWorker(
+  context: ClientContext,
+  { workflowId, ref }: DescribedRun,
+): Promise<SwitchoverStatus | null> {
+  const handle = context.client.workflow.getHandle(workflowId, ref.runId);
+  try {
+    return await callTemporal(
+      context,
+      'query',
+      () => handle.query<SwitchoverStatus>(STATUS_QUERY),
+      Math.min(QUERY_TIMEOUT_MS, context.rpcTimeoutMs),
+    );
+  } catch {
+    return null;
+  }
+}
+
+async function fromHistory(
+  context: ClientContext,
+  run: DescribedRun,
+  history: RunHistory,
+): Promise<SwitchoverStatus> {
+  if (!run.isOpen)
+    return fromEnding(run, history, await readEnding(context, run, context.rpcTimeoutMs));
+  const { swapsSent, jobIds, before, after } = traceSwaps(history);
+  const sinceMs = history.activities.at(-1)?.scheduledAtMs ?? history.startedAtMs;
+  return {
+    phase: phaseOf(history),
+    since: new Date(history.timerSinceMs ?? sinceMs).toISOString(),
+    next: `no worker answered: the run goes on when one serves task queue ${run.description.taskQueue}`,
+    swapsSent,
+    jobIds,
+    ...(before === null ? {} : { before }),
+    ...(after === null ? {} : { after }),
+  };
+}
+
+function fromEnding(run: DescribedRun, history: RunHistory, ending: Ending): SwitchoverStatus {
+  const { swapsSent, jobIds, before, after } =
+    ending.kind === 'told' ? ending.result : traceSwaps(history);
+  const outcome = outcomeOf(ending);
+  return {
+    phase: 'ENDED',
+    ...(outcome === null ? {} : { outcome }),
+    since: (run.description.closeTime ?? new Date()).toISOString(),
+    next: nextOf(run, history, ending),
+    swapsSent,
+    jobIds,
+    ...(before === null ? {} : { before }),
+    ...(after === null ? {} : { after }),
+  };
+}
+
+function outcomeOf(ending: Ending): Outcome | null {
+  switch (ending.kind) {
+    case 'told':
+      return ending.result.outcome;
+    case 'invalid-input':
+      return 'INVALID_INPUT';
+    case 'untold':
+      return 'UNKNOWN';
+    case 'cancelled':
+      return null;
+  }
+}
+
+function nextOf(run: DescribedRun, history: RunHistory, ending: Ending): string {
+  switch (ending.kind) {
+    case 'told':
+      return ending.result.message;
+    case 'untold':
+      return toUntoldResult(run, ending, history).message;
+    case 'invalid-input':
+      return `Nothing was sent. See what is wrong: ${commandLine('wait', run.ref)}`;
+    case 'cancelled':
+      return cancelledNext(run, history);
+  }
+}
+
+/** Our workflow ends Cancelled only before its PUT; a foreign one might not. */
+function cancelledNext(run: DescribedRun, history: RunHistory): string {
+  const { put } = traceSwaps(history);
+  return put === 'not-scheduled' || put === 'not-applied'
+    ? 'It was cancelled; nothing is left to do.'
+    : `It was cancelled all the same. Look: ${commandLine('plan', run.ref)}`;
+}

@@ -1,0 +1,181 @@
+/**
+ * What a run's history alone says of its PUTs. Pure. Where the history does not prove that nothing
+ * left, the answer is "possibly sent".
+ */
+import type { Check, Evidence, Phase, RolesSnapshot } from '../contract/index.js';
+import type {
+  JobCall,
+  LostReport,
+  Observation,
+  PreflightFindings,
+  SwapCall,
+  SwapReport,
+  WatchCall,
+} from '../domain/reports.js';
+import { concludeSending, countSent } from '../domain/swap-plan.js';
+
+import type { ActivityFacts, RunHistory } from './run-history.js';
+
+/** What is certain of a run's PUTs; the strongest of them where there are several. */
+export type PutState = 'not-scheduled' | 'possibly-sent' | 'accepted' | 'not-applied';
+
+/** A history, interpreted. */
+export interface SwapTrace {
+  readonly put: PutState;
+  /** The same in words, one sentence per PUT. */
+  readonly putInWords: string;
+  readonly swapsSent: number;
+  readonly swapsAccepted: number;
+  readonly jobIds: readonly string[];
+  readonly before: RolesSnapshot | null;
+  /** The last roles that were read after a PUT. */
+  readonly after: RolesSnapshot | null;
+  readonly checks: readonly Check[];
+  readonly region: string | null;
+  readonly evidence: readonly Evidence[];
+}
+
+interface Swap {
+  readonly activity: ActivityFacts;
+  readonly report: SwapReport | LostReport;
+  /** The job that was found in the task list after a PUT without an answer. */
+  readonly adoptedJobId: string | null;
+}
+
+/** Interprets a history, of an open run or of one that ended without telling. */
+export function traceSwaps(history: RunHistory): SwapTrace {
+  const swaps = findSwaps(history.activities);
+  const findings: Partial<PreflightFindings> = lastReport(history, ['preflight']);
+  const watched: Partial<Observation> = lastReport(history, ['verifyRoles', 'watchRoles']);
+  const states = swaps.map(stateOf);
+  return {
+    put: strongest(states),
+    putInWords: swaps.map(describeSwap).join(' ') || 'PUT not scheduled: nothing was sent.',
+    swapsSent: swaps.reduce((sum, { report }) => sum + countSent(report), 0),
+    swapsAccepted: states.filter((state) => state === 'accepted').length,
+    jobIds: swaps.flatMap((swap) => jobOf(swap) ?? []),
+    before: findings.before ?? null,
+    after: watched.roles ?? null,
+    checks: findings.checks ?? [],
+    region: findings.request?.region ?? null,
+    evidence: history.activities.flatMap(toEvidence),
+  };
+}
+
+/** The phase that an open run is in, as far as its history tells. */
+export function phaseOf({ activities, timerSinceMs }: RunHistory): Phase {
+  const last = activities.at(-1);
+  const swap = findSwaps(activities).at(-1);
+  if (last === undefined || swap === undefined) return 'PREFLIGHT';
+  if (last.type !== 'requestSwap' && timerSinceMs !== null) return 'HOLDING';
+  if (isReconciling(last, swap)) return 'RECONCILING';
+  if (purposeOf(swap.activity) === 'compensate') return 'COMPENSATING';
+  if (last.type === 'requestSwap') return 'SWAPPING';
+  return last.type === 'awaitJob' ? 'AWAITING_JOB' : 'VERIFYING';
+}
+
+function findSwaps(activities: readonly ActivityFacts[]): readonly Swap[] {
+  const swaps: Swap[] = [];
+  for (const activity of activities) {
+    if (activity.type === 'requestSwap')
+      swaps.push({ activity, report: reportOf(activity), adoptedJobId: null });
+    const adoptedJobId = activity.type === 'awaitJob' ? adoptedJobOf(activity) : null;
+    const latest = swaps.at(-1);
+    if (adoptedJobId !== null && latest !== undefined)
+      swaps.splice(-1, 1, { ...latest, adoptedJobId });
+  }
+  return swaps;
+}
+
+/** A job that carries a task id was not answered by the PUT, but found in the task list. */
+function adoptedJobOf(activity: ActivityFacts): string | null {
+  const { jobId, taskId }: Partial<JobCall> = recordOf(activity.call);
+  return typeof taskId === 'string' ? (jobId ?? null) : null;
+}
+
+function purposeOf({ call }: ActivityFacts): SwapCall['purpose'] {
+  const { purpose }: Partial<SwapCall> = recordOf(call);
+  return purpose ?? 'forward';
+}
+
+function reportOf(activity: ActivityFacts): SwapReport | LostReport {
+  const { end, report } = activity;
+  if (end === 'never-started')
+    return {
+      kind: 'not-sent',
+      reason: 'cancelled',
+      retryAfterMs: null,
+      detail: 'no worker took it',
+    };
+  if (end === 'completed' && isSwapReport(report)) return report;
+  return { kind: 'lost', detail: end === 'open' ? 'no report yet' : 'no report' };
+}
+
+function stateOf({ report, adoptedJobId }: Swap): Exclude<PutState, 'not-scheduled'> {
+  if (adoptedJobId !== null) return 'accepted';
+  const { kind } = concludeSending(report, false);
+  if (kind === 'accepted') return 'accepted';
+  return kind === 'ambiguous' ? 'possibly-sent' : 'not-applied';
+}
+
+function strongest(states: readonly PutState[]): PutState {
+  const order: readonly PutState[] = ['accepted', 'possibly-sent', 'not-applied'];
+  return order.find((state) => states.includes(state)) ?? 'not-scheduled';
+}
+
+function jobOf({ report, adoptedJobId }: Swap): string | null {
+  return report.kind === 'accepted' ? report.jobId : adoptedJobId;
+}
+
+function describeSwap(swap: Swap): string {
+  const { activity, report } = swap;
+  const name = purposeOf(activity) === 'compensate' ? 'Compensating PUT' : 'PUT';
+  const since = `(scheduled ${new Date(activity.scheduledAtMs).toISOString()})`;
+  const detail = 'detail' in report ? `: ${report.detail}` : '';
+  switch (stateOf(swap)) {
+    case 'accepted':
+      return `${name} accepted, job ${jobOf(swap) ?? 'unknown'} ${since}.`;
+    case 'possibly-sent':
+      return `${name} possibly sent ${since}${detail}.`;
+    case 'not-applied':
+      return countSent(report) === 0
+        ? `${name} not sent ${since}${detail}.`
+        : `${name} not applied ${since}${detail}.`;
+  }
+}
+
+function isReconciling(last: ActivityFacts, swap: Swap): boolean {
+  if (last.type !== 'watchRoles' || stateOf(swap) !== 'possibly-sent') return false;
+  const { ownJobIds }: Partial<WatchCall> = recordOf(last.call);
+  return ownJobIds?.length === 0;
+}
+
+/** The latest report of these activities. Histories of other versions may lack fields. */
+function lastReport(history: RunHistory, types: readonly string[]): object {
+  const told = history.activities.filter(
+    ({ type, report }) => types.includes(type) && isRecord(report),
+  );
+  return recordOf(told.at(-1)?.report);
+}
+
+function toEvidence({ type, scheduledAtMs, endedAtMs, end, report }: ActivityFacts): Evidence[] {
+  const scheduled = { at: new Date(scheduledAtMs).toISOString(), what: `${type} scheduled` };
+  if (endedAtMs === null) return [scheduled];
+  const detail = isRecord(report) && typeof report['detail'] === 'string' ? report['detail'] : '';
+  const what = [`${type} ${end}`, ...(detail === '' ? [] : [detail])].join(': ');
+  return [scheduled, { at: new Date(endedAtMs).toISOString(), what }];
+}
+
+const SWAP_REPORT_KINDS = ['not-sent', 'not-applied', 'rejected', 'ambiguous', 'accepted'];
+
+function isSwapReport(value: unknown): value is SwapReport {
+  return isRecord(value) && SWAP_REPORT_KINDS.includes(String(value['kind']));
+}
+
+function recordOf(value: unknown): object {
+  return isRecord(value) ? value : {};
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

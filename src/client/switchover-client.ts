@@ -1,0 +1,146 @@
+import type { Client } from '@temporalio/client';
+
+import { DEFAULT_TASK_QUEUE } from '../contract/index.js';
+import type {
+  InstanceRef,
+  Resolution,
+  SwitchoverInput,
+  SwitchoverResult,
+} from '../contract/index.js';
+
+import { requestCancel } from './cancel.js';
+import type { CancelOptions, CancelReceipt } from './cancel.js';
+import { connectTemporal } from './connect.js';
+import { awaitResult } from './result.js';
+import type { ResultOptions } from './result.js';
+import type { ClientContext } from './rpc.js';
+import type { RunRef } from './run-ref.js';
+import { startRun } from './start.js';
+import type { StartOptions, StartedRun } from './start.js';
+import { readStatus } from './status.js';
+import type { RunStatus } from './status.js';
+
+/** Room for a slow server and the SDK's own retries. */
+const DEFAULT_RPC_TIMEOUT_MS = 10_000;
+
+/**
+ * Starts switchovers and follows them. Every call has a deadline; every method may throw
+ * TemporalUnreachableError and TemporalRequestError, and InvalidInputError before anything is sent.
+ */
+export interface SwitchoverClient {
+  /**
+   * Starts a run, or finds the one that already serves: the open or the latest closed run with the
+   * same `requestId` (and mode), or an open run that asks for the same. So it may be repeated.
+   *
+   * @throws AlreadyRunningError when an open run asks for something else
+   */
+  start(input: SwitchoverInput, options?: StartOptions): Promise<StartedRun>;
+  /**
+   * Waits for a run to end. Resolves for every outcome, the bad ones too: look at `outcome`. A run
+   * that was terminated, timed out or failed foreign to us resolves as UNKNOWN, with what its history
+   * proves.
+   *
+   * @throws InvalidInputError when the run found the input invalid
+   * @throws RunCancelledError, RunNotFoundError, WaitTimedOutError (the run continues), or the
+   * reason of `signal`
+   */
+  result(ref: RunRef, options?: ResultOptions): Promise<SwitchoverResult>;
+  /**
+   * Where a run stands, open or closed. Works without a worker: then it is read from the history.
+   *
+   * @throws RunNotFoundError
+   */
+  status(ref: RunRef): Promise<RunStatus>;
+  /**
+   * Asks an open run to stop. Before the fence it ends Cancelled with nothing sent; after it the run
+   * finishes and ends with what is true.
+   *
+   * @throws RunNotFoundError, RunClosedError
+   */
+  cancel(ref: RunRef, options?: CancelOptions): Promise<CancelReceipt>;
+  /** Evaluates every check and sends nothing: `start` with mode "plan", and its result. */
+  plan(input: Omit<SwitchoverInput, 'mode'>, options?: ResultOptions): Promise<SwitchoverResult>;
+  /** Records a person's word about an unresolved run: `start` with mode "resolve", and its result. */
+  resolve(
+    ref: InstanceRef,
+    resolution: Resolution,
+    options?: ResultOptions,
+  ): Promise<SwitchoverResult>;
+}
+
+/** Options of {@link createSwitchoverClient}. */
+export interface SwitchoverClientOptions {
+  /** A Temporal client that the service already has; its data converter and namespace are used. */
+  readonly client: Client;
+  /** @default "dcs-switchover" */
+  readonly taskQueue?: string | undefined;
+  /** Longest time one call to Temporal may take, in milliseconds. @default 10_000 */
+  readonly rpcTimeoutMs?: number | undefined;
+}
+
+/** A client on a connection that somebody else owns. Opens nothing. */
+export function createSwitchoverClient({
+  client,
+  taskQueue = DEFAULT_TASK_QUEUE,
+  rpcTimeoutMs = DEFAULT_RPC_TIMEOUT_MS,
+}: SwitchoverClientOptions): SwitchoverClient {
+  const context: ClientContext = { client, taskQueue, rpcTimeoutMs };
+  const run = async (
+    input: SwitchoverInput,
+    options: ResultOptions | undefined,
+  ): Promise<SwitchoverResult> => awaitResult(context, await startRun(context, input), options);
+  return {
+    start: (input, options) => startRun(context, input, options),
+    result: (ref, options) => awaitResult(context, ref, options),
+    status: (ref) => readStatus(context, ref),
+    cancel: (ref, options) => requestCancel(context, ref, options),
+    plan: (input, options) => run({ ...input, mode: 'plan' }, options),
+    resolve: ({ projectId, instanceId }, resolution, options) =>
+      run({ projectId, instanceId, mode: 'resolve', resolution }, options),
+  };
+}
+
+/** An empty variable counts as absent. */
+function taskQueueOf(env: NodeJS.ProcessEnv): string | undefined {
+  const name = env['DCS_SWITCHOVER_TASK_QUEUE'];
+  return name === '' ? undefined : name;
+}
+
+/** Options of {@link connectSwitchoverClient}. */
+export interface ConnectOptions {
+  /** @default process.env */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** @default `DCS_SWITCHOVER_TASK_QUEUE`, else "dcs-switchover" */
+  readonly taskQueue?: string | undefined;
+  /** See {@link SwitchoverClientOptions.rpcTimeoutMs}. */
+  readonly rpcTimeoutMs?: number | undefined;
+}
+
+/** A client with a connection of its own. */
+export interface ConnectedSwitchoverClient extends SwitchoverClient {
+  /** `host:port` of the Temporal server. */
+  readonly address: string;
+  readonly namespace: string;
+  /** Ends the connection; runs go on. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects by the `TEMPORAL_*` environment and gives a client.
+ *
+ * @throws TemporalConfigError, TemporalUnreachableError
+ */
+export async function connectSwitchoverClient({
+  env = process.env,
+  taskQueue = taskQueueOf(env),
+  rpcTimeoutMs,
+}: ConnectOptions = {}): Promise<ConnectedSwitchoverClient> {
+  const connection = await connectTemporal(env);
+  const { client, address, namespace } = connection;
+  return {
+    ...createSwitchoverClient({ client, taskQueue, rpcTimeoutMs }),
+    address,
+    namespace,
+    close: () => connection.close(),
+  };
+}

@@ -1,0 +1,50 @@
+/** What people see of a run in the Temporal UI before it has said a word itself. */
+import { describeGoal } from './asked.js';
+import type { WellFormedInput } from '../schema/index.js';
+
+/** The server refuses longer summaries; leaves room for an encrypting codec. */
+const MAX_SUMMARY_BYTES = 160;
+
+/** One line for lists. */
+export function makeSummary(input: WellFormedInput): string {
+  const who = input.requestedBy === undefined ? '' : `, asked by ${oneLine(input.requestedBy)}`;
+  return clipBytes(`${describeGoal(input)}${who}`, MAX_SUMMARY_BYTES);
+}
+
+/** Who, why and what, as Markdown. */
+export function makeDetails(input: WellFormedInput): string {
+  const rows = [
+    ['What', `${describeGoal(input)}, instance ${input.instanceId}`],
+    ['Who', input.requestedBy],
+    ['Why', input.reason],
+    ['Change', input.changeId],
+    ['Request', input.requestId],
+    ['Not after', input.notAfter],
+  ].filter((row): row is [string, string] => row[1] !== undefined);
+  return rows.map(([label, text]) => `**${label}:** ${oneLine(text)}`).join('\n\n');
+}
+
+/** Ids and texts only, for people and scripts that list runs; decisions read the input itself. */
+export function makeMemo(input: WellFormedInput): Record<string, unknown> {
+  const { mode, target, expectedMasterNodeId, toggle } = input;
+  const { requestId, requestedBy, changeId, reason } = input;
+  const memo = { mode, target, expectedMasterNodeId, toggle };
+  const labels = { requestId, requestedBy, changeId, reason };
+  return Object.fromEntries(
+    Object.entries({ ...memo, ...labels }).filter(([, value]) => value !== undefined),
+  );
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}
+
+function clipBytes(text: string, maxBytes: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= maxBytes) return text;
+  // The cut may have halved a character, which then decodes to replacement characters.
+  return `${bytes
+    .subarray(0, maxBytes)
+    .toString()
+    .replace(/\uFFFD+$/, '')}…`;
+}

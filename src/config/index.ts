@@ -1,0 +1,5 @@
+/** Settings of the worker process: read once at the edge, validated, frozen. */
+export { ConfigurationError } from './configuration-error.js';
+export { loadWorkerConfig } from './worker-config.js';
+export type { WorkerConfig } from './worker-config.js';
+export { DCS_REGIONS } from './regions.js';

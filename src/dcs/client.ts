@@ -1,0 +1,153 @@
+import type { CredentialSource } from './credentials.js';
+import { checkId, fillPath, parseEndpoint } from './endpoint.js';
+import type { IdName } from './endpoint.js';
+import { DcsResponseError } from './errors/dcs-response-error.js';
+import type { Answer, InstanceDetails, JobInfo, NodeInfo, TaskInfo } from './models.js';
+import * as parse from './parse.js';
+import { createTransport } from './transport.js';
+import type { Call, RawAnswer, Transport } from './transport.js';
+
+/** Settings of a client for one project; times in milliseconds. */
+export interface DcsClientOptions {
+  /** Origin of the API: https, or http on loopback. */
+  readonly endpoint: string;
+  readonly projectId: string;
+  readonly credentials: CredentialSource;
+  /** Longest reading, connect to last byte. @default 10_000 */
+  readonly readTimeoutMs?: number;
+  /** Longest PUT, counted from the moment its bytes are handed over. @default 15_000 */
+  readonly swapTimeoutMs?: number;
+  /** Longest time until the PUT's connection stands. @default 5_000 */
+  readonly connectTimeoutMs?: number;
+  /** @default 1_048_576 */
+  readonly maxResponseBytes?: number;
+}
+
+/** Options of a reading. */
+export interface ReadOptions {
+  /** Aborting rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+}
+
+/** The DCS API V2 as far as a switchover needs it; one HTTP attempt per call, nothing repeats. */
+export interface DcsClient {
+  readonly projectId: string;
+  /** ShowInstance. */
+  readonly showInstance: (
+    instanceId: string,
+    options: ReadOptions,
+  ) => Promise<Answer<InstanceDetails>>;
+  /** ShowNodesInformation: the data nodes with roles and priorities. */
+  readonly listNodes: (
+    instanceId: string,
+    options: ReadOptions,
+  ) => Promise<Answer<readonly NodeInfo[]>>;
+  /** ListGroupReplicationInfo: the same without priorities. */
+  readonly listGroups: (
+    instanceId: string,
+    options: ReadOptions,
+  ) => Promise<Answer<readonly NodeInfo[]>>;
+  /** ListBackgroundTask, all pages up to 500 rows. */
+  readonly listTasks: (
+    instanceId: string,
+    options: ReadOptions,
+  ) => Promise<Answer<readonly TaskInfo[]>>;
+  /** ShowJobInfo. */
+  readonly showJob: (jobId: string, options: ReadOptions) => Promise<Answer<JobInfo>>;
+  /**
+   * ChangeMasterStandbyAsync: exactly one PUT on a fresh connection. `maySend` is asked when the
+   * connection stands; `false` ends in DcsNotSentError.
+   */
+  readonly requestSwap: (
+    instanceId: string,
+    options: { readonly maySend: () => boolean },
+  ) => Promise<Answer<{ readonly jobId: string }>>;
+  /** Makes the next call read the credential's source anew. */
+  readonly refreshCredentials: () => Promise<void>;
+}
+
+const INSTANCE = '/v2/{projectId}/instances/{instanceId}';
+
+/** Path templates by operation. `groups` really has the singular `instance`. */
+const ROUTES = {
+  showInstance: INSTANCE,
+  listNodes: `${INSTANCE}/logical-nodes`,
+  listGroups: '/v2/{projectId}/instance/{instanceId}/groups',
+  listTasks: `${INSTANCE}/tasks`,
+  showJob: '/v2/{projectId}/jobs/{jobId}',
+  requestSwap: `${INSTANCE}/async-swap`,
+} as const;
+
+/** Page size and page limit of the task list; its own default would be 10 rows. */
+const TASKS_PER_PAGE = 100;
+const MAX_TASK_PAGES = 5;
+
+/**
+ * A client of one project. All calls throw the errors of `errors/`; an id of the wrong shape throws
+ * before anything is sent.
+ *
+ * @throws DcsConfigurationError for an unusable endpoint or project id
+ */
+export function createDcsClient(options: DcsClientOptions): DcsClient {
+  const { projectId, credentials } = options;
+  checkId('projectId', projectId);
+  const transport = createTransport({
+    readTimeoutMs: 10_000,
+    swapTimeoutMs: 15_000,
+    connectTimeoutMs: 5_000,
+    maxResponseBytes: 1_048_576,
+    ...options,
+    endpoint: parseEndpoint(options.endpoint),
+  });
+  const callOf = (operation: keyof typeof ROUTES, ids: Partial<Record<IdName, string>>): Call => {
+    const route = ROUTES[operation];
+    return { operation, route, path: fillPath(route, { projectId, ...ids }) };
+  };
+  const read =
+    <T>(operation: keyof typeof ROUTES, id: IdName, parseBody: (body: unknown) => T) =>
+    async (value: string, { signal }: ReadOptions): Promise<Answer<T>> =>
+      toAnswer(await transport.get(callOf(operation, { [id]: value }), signal), parseBody);
+  return {
+    projectId,
+    showInstance: read('showInstance', 'instanceId', parse.parseInstance),
+    listNodes: read('listNodes', 'instanceId', parse.parseLogicalNodes),
+    listGroups: read('listGroups', 'instanceId', parse.parseGroups),
+    showJob: read('showJob', 'jobId', parse.parseJob),
+    listTasks: async (instanceId, { signal }) =>
+      listAllTasks(transport, callOf('listTasks', { instanceId }), signal),
+    requestSwap: async (instanceId, { maySend }) =>
+      toAnswer(
+        await transport.put(callOf('requestSwap', { instanceId }), maySend),
+        parse.parseSwap,
+      ),
+    refreshCredentials: () => credentials.refresh(),
+  };
+}
+
+async function listAllTasks(
+  transport: Transport,
+  call: Call,
+  signal: AbortSignal,
+): Promise<Answer<TaskInfo[]>> {
+  const tasks: TaskInfo[] = [];
+  for (let page = 0; ; page += 1) {
+    const query = [
+      ['offset', String(page * TASKS_PER_PAGE)],
+      ['limit', String(TASKS_PER_PAGE)],
+    ] as const;
+    const answer = toAnswer(await transport.get({ ...call, query }, signal), parse.parseTasks);
+    tasks.push(...answer.value);
+    const isLast = answer.value.length < TASKS_PER_PAGE || page + 1 === MAX_TASK_PAGES;
+    if (isLast) return { ...answer, value: tasks };
+  }
+}
+
+function toAnswer<T>({ body, facts }: RawAnswer, parseBody: (body: unknown) => T): Answer<T> {
+  try {
+    const { requestId = null, serverTimeMs = null } = facts;
+    return { value: parseBody(body), requestId, serverTimeMs };
+  } catch (error) {
+    if (error instanceof parse.UnusableBody) throw new DcsResponseError(facts, error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+import { DcsCredentialsError } from './errors/dcs-credentials-error.js';
+
+/** An access key, permanent or temporary. */
+export interface Credentials {
+  readonly accessKey: string;
+  readonly secretKey: string;
+  /** Belongs to temporary keys. */
+  readonly securityToken: string | null;
+}
+
+/** Where credentials come from. */
+export interface CredentialSource {
+  /** The source in words, never its content. */
+  readonly description: string;
+  /** @throws DcsCredentialsError */
+  readonly get: () => Promise<Credentials>;
+  /** Drops what is cached: the next `get` reads the source anew. */
+  readonly refresh: () => Promise<void>;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Spellings of the access key variables: the vendor's SDKs read the first, the API page shows the second. */
+const SPELLINGS = [
+  { accessKey: 'HUAWEICLOUD_SDK_AK', secretKey: 'HUAWEICLOUD_SDK_SK' },
+  { accessKey: 'CLOUD_SDK_AK', secretKey: 'CLOUD_SDK_SK' },
+] as const;
+
+const SECURITY_TOKEN = 'HUAWEICLOUD_SDK_SECURITY_TOKEN';
+
+/**
+ * Credentials from `HUAWEICLOUD_SDK_AK/SK/SECURITY_TOKEN`, else `CLOUD_SDK_AK/SK`. The environment is
+ * read at each `get`, so there is nothing to refresh.
+ */
+export function environmentCredentials(env: Environment): CredentialSource {
+  return {
+    description: 'environment',
+    get: () => Promise.resolve().then(() => readEnvironment(env)),
+    refresh: () => Promise.resolve(),
+  };
+}
+
+function readEnvironment(env: Environment): Credentials {
+  const found = SPELLINGS.map((spelling) => readSpelling(env, spelling)).filter(
+    (pair) => pair !== null,
+  );
+  const [first, second] = found;
+  if (first === undefined)
+    throw new DcsCredentialsError(
+      'No DCS credential: set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK (or CLOUD_SDK_AK and CLOUD_SDK_SK).',
+    );
+  if (
+    second !== undefined &&
+    (second.accessKey !== first.accessKey || second.secretKey !== first.secretKey)
+  )
+    throw new DcsCredentialsError(
+      'HUAWEICLOUD_SDK_AK/SK and CLOUD_SDK_AK/SK are both set and differ: unset one pair.',
+    );
+  return { ...first, securityToken: present(env[SECURITY_TOKEN]) };
+}
+
+function readSpelling(env: Environment, spelling: (typeof SPELLINGS)[number]) {
+  const accessKey = present(env[spelling.accessKey]);
+  const secretKey = present(env[spelling.secretKey]);
+  if (accessKey === null && secretKey === null) return null;
+  if (accessKey === null || secretKey === null) {
+    const missing = accessKey === null ? spelling.accessKey : spelling.secretKey;
+    throw new DcsCredentialsError(`${missing} is missing: an access key needs its secret key.`);
+  }
+  return { accessKey, secretKey };
+}
+
+/** Pasted keys often end in a line break, which would be signed. */
+function present(value: string | undefined): string | null {
+  const trimmed = value?.trim() ?? '';
+  return trimmed === '' ? null : trimmed;
+}

@@ -1,0 +1,18 @@
+import { DcsError } from './dcs-error.js';
+import type { DcsErrorFacts } from './dcs-error.js';
+
+/** Thrown when no connection came about (`never-sent`) or it broke before a response (`maybe-sent`). */
+export class DcsConnectionError extends DcsError {
+  override readonly name = 'DcsConnectionError';
+
+  /** @param reason the system's word, such as `ECONNREFUSED` */
+  constructor(
+    facts: DcsErrorFacts,
+    readonly reason: string,
+  ) {
+    super(
+      facts,
+      facts.delivery === 'never-sent' ? `no connection (${reason})` : `connection lost (${reason})`,
+    );
+  }
+}

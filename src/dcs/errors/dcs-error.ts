@@ -1,0 +1,54 @@
+/**
+ * Whether the request can have reached the service: `never-sent` is a fact (no byte was handed to a
+ * connected socket), `answered` too (a response came), `maybe-sent` is the doubt between them.
+ */
+export type Delivery = 'never-sent' | 'maybe-sent' | 'answered';
+
+/** What every DCS error tells. Never a header, a credential, or the HTTP library's own error. */
+export interface DcsErrorFacts {
+  /** Name of the client's operation, such as `showInstance`. */
+  readonly operation: string;
+  readonly method: 'GET' | 'PUT';
+  /** Path template, without ids. */
+  readonly route: string;
+  readonly delivery: Delivery;
+  /** HTTP status; `null` when no response came. */
+  readonly status?: number | null;
+  /** Normalised service or gateway code, such as `DCS.4049` or `APIGW.0308`. */
+  readonly code?: string | null;
+  /** Whether the body was recognised as an error of DCS, the gateway or IAM. */
+  readonly bodyParsed?: boolean;
+  readonly requestId?: string | null;
+  /** What the API asked to wait, in milliseconds. */
+  readonly retryAfterMs?: number | null;
+  /** The API's own clock, epoch milliseconds. */
+  readonly serverTimeMs?: number | null;
+}
+
+/** Base of all errors of this client. */
+export abstract class DcsError extends Error {
+  readonly operation: string;
+  readonly method: 'GET' | 'PUT';
+  readonly route: string;
+  readonly delivery: Delivery;
+  readonly status: number | null;
+  readonly code: string | null;
+  readonly bodyParsed: boolean;
+  readonly requestId: string | null;
+  readonly retryAfterMs: number | null;
+  readonly serverTimeMs: number | null;
+
+  protected constructor(facts: DcsErrorFacts, text: string) {
+    super(`${facts.method} ${facts.route}: ${text}`);
+    this.operation = facts.operation;
+    this.method = facts.method;
+    this.route = facts.route;
+    this.delivery = facts.delivery;
+    this.status = facts.status ?? null;
+    this.code = facts.code ?? null;
+    this.bodyParsed = facts.bodyParsed ?? false;
+    this.requestId = facts.requestId ?? null;
+    this.retryAfterMs = facts.retryAfterMs ?? null;
+    this.serverTimeMs = facts.serverTimeMs ?? null;
+  }
+}

@@ -1,0 +1,12 @@
+import { DcsError } from './dcs-error.js';
+import type { DcsErrorFacts } from './dcs-error.js';
+
+/** Thrown when the service, the gateway or something between answered with another status than 2xx. */
+export class DcsHttpError extends DcsError {
+  override readonly name = 'DcsHttpError';
+
+  /** @param text the body's own words, already sanitised; empty when there were none */
+  constructor(facts: DcsErrorFacts & { readonly status: number }, text: string) {
+    super(facts, [facts.status, facts.code, text].filter(Boolean).join(' '));
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * The DCS HTTP client. Knows nothing of Temporal; imports nothing of the other folders. Only
+ * activities (and tests) import it.
+ */
+export { createDcsClient } from './client.js';
+export type { DcsClient, DcsClientOptions, ReadOptions } from './client.js';
+export { environmentCredentials } from './credentials.js';
+export type { CredentialSource, Credentials } from './credentials.js';
+export type { Answer, InstanceDetails, JobInfo, NodeInfo, TaskInfo } from './models.js';
+export { DcsConfigurationError } from './errors/dcs-configuration-error.js';
+export { DcsConnectionError } from './errors/dcs-connection-error.js';
+export { DcsCredentialsError } from './errors/dcs-credentials-error.js';
+export { DcsError } from './errors/dcs-error.js';
+export type { DcsErrorFacts, Delivery } from './errors/dcs-error.js';
+export { DcsHttpError } from './errors/dcs-http-error.js';
+export { DcsNotSentError } from './errors/dcs-not-sent-error.js';
+export { DcsResponseError } from './errors/dcs-response-error.js';
+export { DcsTimeoutError } from './errors/dcs-timeout-error.js';

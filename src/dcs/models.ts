@@ -1,0 +1,58 @@
+/** What the client returns: the documented fields in use, parsed leniently, `null` where absent. */
+
+/** A value with what every response tells. */
+export interface Answer<T> {
+  readonly value: T;
+  readonly requestId: string | null;
+  /** The API's own clock (`Date`), epoch milliseconds. */
+  readonly serverTimeMs: number | null;
+}
+
+/** Of ShowInstance. */
+export interface InstanceDetails {
+  readonly instanceId: string | null;
+  readonly name: string | null;
+  /** Upper case; unknown words kept. */
+  readonly status: string | null;
+  readonly cacheMode: string | null;
+  readonly engine: string | null;
+  /** The current task, such as `BACKUPING`; `status` may stay RUNNING meanwhile. */
+  readonly task: string | null;
+  readonly serviceTaskId: string | null;
+  readonly bandwidthTaskRunning: boolean;
+}
+
+/** Of ShowNodesInformation (logical-nodes) or ListGroupReplicationInfo (groups). */
+export interface NodeInfo {
+  readonly nodeId: string | null;
+  readonly replicationId: string | null;
+  readonly ip: string | null;
+  readonly availabilityZone: string | null;
+  readonly status: string | null;
+  /** `null`: a word that this client does not know. */
+  readonly role: 'master' | 'replica' | null;
+  readonly priority: number | null;
+  readonly groupId: string;
+}
+
+/** Of ListBackgroundTask. */
+export interface TaskInfo {
+  readonly id: string;
+  readonly name: string | null;
+  readonly status: string | null;
+  readonly jobId: string | null;
+  readonly userName: string | null;
+  readonly createdAtMs: number | null;
+  readonly updatedAtMs: number | null;
+}
+
+/** Of ShowJobInfo. */
+export interface JobInfo {
+  readonly jobId: string | null;
+  readonly jobType: string | null;
+  /** Upper case; `INIT`, `RUNNING`, `SUCCESS`, `FAIL` are documented, unknown words kept. */
+  readonly status: string | null;
+  readonly beginTimeMs: number | null;
+  readonly endTimeMs: number | null;
+  readonly failReason: string | null;
+}

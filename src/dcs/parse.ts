@@ -1,0 +1,134 @@
+/**
+ * Bodies to models. Lenient where the vendor's samples drift (numbers as strings, absent and extra
+ * fields, unknown words), strict where a guess could be taken for a fact: a list that is no list is an
+ * error, not an empty list.
+ */
+import type { InstanceDetails, JobInfo, NodeInfo, TaskInfo } from './models.js';
+import { sanitise } from './sanitise.js';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Thrown inside this client when a 2xx body lacks what the call is for. */
+export class UnusableBody extends Error {}
+
+/** ShowInstance. */
+export function parseInstance(body: unknown): InstanceDetails {
+  const row = toRow(body);
+  return {
+    instanceId: text(row['instance_id']),
+    name: text(row['name']),
+    status: word(row['status']),
+    cacheMode: text(row['cache_mode']),
+    engine: text(row['engine']),
+    task: text(row['task']),
+    serviceTaskId: text(row['service_task_id']),
+    bandwidthTaskRunning:
+      String((row['bandwidth_info'] as Row | null | undefined)?.['task_running']) === 'true',
+  };
+}
+
+/** ShowNodesInformation; proxies are dropped. There `node_type` is master/slave, `node_role` server/proxy. */
+export function parseLogicalNodes(body: unknown): NodeInfo[] {
+  return rows(toRow(body)['nodes'], 'nodes')
+    .filter((row) => row['node_role'] !== 'redis-proxy' && row['node_type'] !== 'proxy')
+    .map((row) => ({
+      ...identity(row),
+      ip: text(row['node_ip']),
+      role: toRole(row['node_type']),
+      priority: integer(row['priority_weight']),
+      groupId: text(row['group_id']) ?? '',
+    }));
+}
+
+/** ListGroupReplicationInfo, flattened; it shows no priorities. */
+export function parseGroups(body: unknown): NodeInfo[] {
+  return rows(toRow(body)['group_list'], 'group_list').flatMap((group) =>
+    rows(group['replication_list'], 'replication_list').map((row) => ({
+      ...identity(row),
+      ip: text(row['replication_ip']),
+      role: toRole(row['replication_role']),
+      priority: null,
+      groupId: text(group['group_id']) ?? '',
+    })),
+  );
+}
+
+/** One page of ListBackgroundTask. */
+export function parseTasks(body: unknown): TaskInfo[] {
+  return rows(toRow(body)['tasks'], 'tasks').map((row) => ({
+    id: text(row['id']) ?? '',
+    name: text(row['name']),
+    status: word(row['status']),
+    jobId: text(row['job_id']),
+    userName: text(row['user_name']),
+    createdAtMs: instant(row['created_at']),
+    updatedAtMs: instant(row['updated_at']),
+  }));
+}
+
+/** ShowJobInfo; times are epoch milliseconds as strings. */
+export function parseJob(body: unknown): JobInfo {
+  const row = toRow(body);
+  return {
+    jobId: text(row['job_id']),
+    jobType: text(row['job_type']),
+    status: word(row['status']),
+    beginTimeMs: integer(row['begin_time']),
+    endTimeMs: integer(row['end_time']),
+    failReason: sanitise(row['fail_reason']) || null,
+  };
+}
+
+/** The answer to async-swap. @throws UnusableBody when it names no job: then nobody knows what it did */
+export function parseSwap(body: unknown): { readonly jobId: string } {
+  const jobId = text(toRow(body)['job_id']);
+  if (jobId === null || !/^[0-9a-zA-Z-]{16,64}$/.test(jobId))
+    throw new UnusableBody('without a usable job_id');
+  return { jobId };
+}
+
+function identity(row: Row) {
+  return {
+    nodeId: text(row['node_id']),
+    replicationId: text(row['replication_id']),
+    availabilityZone: text(row['az_code']),
+    status: text(row['status']),
+  };
+}
+
+function toRole(value: unknown): NodeInfo['role'] {
+  const role = typeof value === 'string' ? value.toLowerCase() : '';
+  if (role === 'master') return 'master';
+  return role === 'slave' || role === 'replica' ? 'replica' : null;
+}
+
+function toRow(body: unknown): Row {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Row;
+  throw new UnusableBody('with a body that is not an object');
+}
+
+function rows(value: unknown, field: string): Row[] {
+  if (!Array.isArray(value)) throw new UnusableBody(`without the list ${field}`);
+  return value.map(toRow);
+}
+
+/** A text or number as text; empty texts and `{}`, which samples show for "nothing", are absent. */
+function text(value: unknown): string | null {
+  if (typeof value === 'number') return String(value);
+  return sanitise(value) || null;
+}
+
+function word(value: unknown): string | null {
+  return text(value)?.toUpperCase() ?? null;
+}
+
+function integer(value: unknown): number | null {
+  const known = text(value);
+  const number = Number(known);
+  return known === null || !Number.isSafeInteger(number) ? null : number;
+}
+
+function instant(value: unknown): number | null {
+  const atMs = Date.parse(text(value) ?? '');
+  return Number.isNaN(atMs) ? null : atMs;
+}

@@ -1,0 +1,40 @@
+/**
+ * Time budgets inside one activity, in milliseconds. They belong together: the swap activity must
+ * have closed before anybody may conclude from its silence that its PUT cannot leave any more.
+ */
+
+/** Longest time one reading call may take, connect to last byte. */
+export const READ_TIMEOUT_MS = 10_000;
+
+/** The swap activity's reads and its fence must be done this long after it began, or nothing is sent. */
+export const SWAP_PREPARE_MS = 15_000;
+
+/** After the fence was accepted, bytes may be handed to the socket for this long. */
+export const SEND_WINDOW_MS = 3_000;
+
+/** Longest time the PUT may take once its bytes have left. */
+export const SWAP_TIMEOUT_MS = 15_000;
+
+/** Longest time one RPC to Temporal may take inside an activity. */
+export const TEMPORAL_RPC_TIMEOUT_MS = 5_000;
+
+/**
+ * `startToCloseTimeout` of the swap activity: exceeds prepare + send window + PUT, so that a PUT
+ * that was sent has been answered or given up before the workflow is told that the activity is lost.
+ */
+export const SWAP_START_TO_CLOSE_MS = 40_000;
+
+/** A worker that stays silent for this long while it watches is replaced. */
+export const HEARTBEAT_TIMEOUT_MS = 10_000;
+
+/** Pause between heartbeats of a watching activity. */
+export const HEARTBEAT_INTERVAL_MS = 2_500;
+
+/** Reading activities give up after this long; the run then ends REFUSED or UNKNOWN. */
+export const PREFLIGHT_TIMEOUT_MS = 60_000;
+
+/** Difference of clocks that is tolerated where the API's clock is compared with the worker's. */
+export const CLOCK_SKEW_MS = 5_000;
+
+/** Attempts of the pre-flight readings; the last one reports what stayed unreadable. */
+export const MAX_PREFLIGHT_ATTEMPTS = 5;

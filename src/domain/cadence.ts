@@ -1,0 +1,47 @@
+/**
+ * When to look again. Swap jobs take seconds (the documented sample 2.9 s), so the step stays small
+ * while the job is young and widens only when it is clearly slow: backing off early notices the end late.
+ */
+const POLL_STEPS: readonly { readonly untilMs: number; readonly stepMs: number }[] = [
+  { untilMs: 30_000, stepMs: 2_000 },
+  { untilMs: 120_000, stepMs: 5_000 },
+  { untilMs: Infinity, stepMs: 10_000 },
+];
+
+/** The last poll happens this long before the deadline, so that its answer still counts. */
+const LAST_POLL_BEFORE_DEADLINE_MS = 500;
+
+/** Longest pause that a `Retry-After` may impose between two polls, in milliseconds. */
+const MAX_RETRY_AFTER_MS = 30_000;
+
+/**
+ * Pause before the next poll, in milliseconds.
+ *
+ * @param elapsedMs time since the job was first waited for
+ * @param leftMs time until the deadline
+ * @param retryAfterMs what the API asked for, if it did
+ */
+export function pollDelayMs(
+  elapsedMs: number,
+  leftMs: number,
+  retryAfterMs: number | null = null,
+): number {
+  const step = POLL_STEPS.find(({ untilMs }) => elapsedMs < untilMs)?.stepMs ?? 0;
+  const wanted = Math.max(step, Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS));
+  const lastChance = Math.max(0, leftMs - LAST_POLL_BEFORE_DEADLINE_MS);
+  return Math.min(wanted, lastChance);
+}
+
+const FIRST_RESEND_DELAY_MS = 2_000;
+const MAX_RESEND_DELAY_MS = 15_000;
+
+/**
+ * Pause before the roles are re-read and a PUT that was *not applied* may be tried again, in
+ * milliseconds: doubling from 2 s to 15 s, or what the API asked for.
+ *
+ * @param attempt 1 after the first attempt
+ */
+export function resendDelayMs(attempt: number, retryAfterMs: number | null): number {
+  const doubling = Math.min(FIRST_RESEND_DELAY_MS * 2 ** (attempt - 1), MAX_RESEND_DELAY_MS);
+  return Math.max(doubling, retryAfterMs ?? 0);
+}

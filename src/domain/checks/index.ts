@@ -1,0 +1,82 @@
+import type { Check, CheckId, SwitchoverRequest } from '../../contract/index.js';
+import type { PreflightFacts } from '../facts.js';
+import type { PreflightFindings } from '../reports.js';
+import { onlyMaster, satisfiesTarget } from '../roles.js';
+
+import { toCheck } from './check.js';
+import type { Finding } from './check.js';
+import { coolDown, expectedMaster, notAfter, targetReachable } from './intent.js';
+import { noOpenRun, previousRunResolved, requestAlreadyDone } from './runs.js';
+import * as state from './state.js';
+
+type Evaluate = (request: SwitchoverRequest, facts: PreflightFacts) => Finding;
+
+/** Every blocking check, in the order in which a person wants to read them. */
+const BLOCKING: readonly (readonly [CheckId, Evaluate])[] = [
+  ['api-readable', (_, facts) => state.apiReadable(facts)],
+  ['previous-run-resolved', previousRunResolved],
+  ['request-already-done', requestAlreadyDone],
+  ['no-open-run', noOpenRun],
+  ['instance-running', (_, facts) => state.instanceRunning(facts)],
+  ['instance-idle', (_, facts) => state.instanceIdle(facts)],
+  ['mode-supported', (_, facts) => state.modeSupported(facts)],
+  ['one-master', (_, facts) => state.oneMaster(facts)],
+  ['nodes-active', (_, facts) => state.nodesActive(facts)],
+  ['replica-active', (_, facts) => state.replicaActive(facts)],
+  ['replica-priority', (_, facts) => state.replicaPriority(facts)],
+  ['expected-master', expectedMaster],
+  ['target-reachable', targetReachable],
+  ['cool-down', coolDown],
+  ['not-after', notAfter],
+];
+
+/** The permission to swap has no reading that would show it; saying so is better than silence. */
+const SWAP_PERMISSION: Finding = {
+  passed: null,
+  observed: 'not checked: no call tells it before the PUT',
+  remedy: 'The credential needs the action dcs:instance:swap.',
+};
+
+/** Checks that must not have failed before "already there" may be said. */
+const NOOP_PREREQUISITES: readonly CheckId[] = [
+  'api-readable',
+  'previous-run-resolved',
+  'request-already-done',
+  'no-open-run',
+  'instance-idle',
+  'one-master',
+];
+
+/** Evaluates every pre-check; what could not be read fails `api-readable` and leaves its checks open. */
+export function evaluateChecks(request: SwitchoverRequest, facts: PreflightFacts): Check[] {
+  return [
+    ...BLOCKING.map(([id, evaluate]) => toCheck(id, 'blocking', evaluate(request, facts))),
+    toCheck('swap-permission', 'info', SWAP_PERMISSION),
+  ];
+}
+
+/** The blocking checks that did not pass; unchecked ones count. */
+export function failedChecks(checks: readonly Check[]): readonly Check[] {
+  return checks.filter(({ severity, passed }) => severity === 'blocking' && passed !== true);
+}
+
+/**
+ * What the checks allow. Already at the target is `noop`, decided before cool-down, health and
+ * window, because nothing is sent; but never while a doubt or a task is open.
+ */
+export function decide(
+  request: SwitchoverRequest,
+  checks: readonly Check[],
+  facts: PreflightFacts,
+): PreflightFindings['verdict'] {
+  if (request.mode === 'resolve') return 'resolved';
+  const failed = failedChecks(checks).map(({ id }) => id);
+  const mayBeNoop = !failed.some((id) => NOOP_PREREQUISITES.includes(id));
+  if (mayBeNoop && isAtTarget(request, facts)) return 'noop';
+  return failed.length === 0 ? 'proceed' : 'refused';
+}
+
+function isAtTarget({ target }: SwitchoverRequest, { roles }: PreflightFacts): boolean {
+  const master = roles === null ? null : onlyMaster(roles.value);
+  return target !== null && master !== null && satisfiesTarget(master, target);
+}

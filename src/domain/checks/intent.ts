@@ -1,0 +1,74 @@
+/** Checks of what the caller asks for: may this request act on these roles now? */
+import type { SwitchoverRequest } from '../../contract/index.js';
+import type { PreflightFacts } from '../facts.js';
+import {
+  describeNode,
+  describeTarget,
+  onlyMaster,
+  promotableReplicas,
+  satisfiesTarget,
+} from '../roles.js';
+import { swapTasks } from '../tasks.js';
+
+import { NOT_READ } from './check.js';
+import type { Finding } from './check.js';
+
+/** The caller's compare-and-swap guard. */
+export function expectedMaster(request: SwitchoverRequest, { roles }: PreflightFacts): Finding {
+  const { expectedMasterNodeId } = request;
+  if (expectedMasterNodeId === null) return { passed: true, observed: 'no expectation given' };
+  if (roles === null) return NOT_READ;
+  const master = onlyMaster(roles.value);
+  return {
+    passed: master?.nodeId === expectedMasterNodeId,
+    observed: `master is ${master === null ? 'not clear' : describeNode(master)}`,
+    requestId: roles.requestId,
+    remedy: 'The roles are not those you saw: look again, then decide again.',
+  };
+}
+
+/** async-swap takes no target, so every replica that the service may choose has to satisfy it. */
+export function targetReachable(request: SwitchoverRequest, { roles }: PreflightFacts): Finding {
+  const { target } = request;
+  if (target === null) return { passed: true, observed: 'no target given' };
+  if (roles === null) return NOT_READ;
+  const promotable = promotableReplicas(roles.value);
+  const misses = promotable.filter((node) => !satisfiesTarget(node, target));
+  const passed = promotable.length > 0 && misses.length === 0;
+  return {
+    passed,
+    observed: passed
+      ? `every promotable replica is ${describeTarget(target)}`
+      : `not ${describeTarget(target)}: ${misses.map(describeNode).join(', ') || 'no promotable replica'}`,
+    requestId: roles.requestId,
+    remedy:
+      'Set the priority of the replicas that must not be promoted to 0, or change the target.',
+  };
+}
+
+/** Two disruptions in short order are rarely wanted, and hide each other's traces. */
+export function coolDown(request: SwitchoverRequest, { tasks, nowMs }: PreflightFacts): Finding {
+  const { coolDownSeconds } = request.timing;
+  if (coolDownSeconds === 0) return { passed: true, observed: 'no cool-down asked for' };
+  if (tasks === null) return NOT_READ;
+  const agesSeconds = swapTasks(tasks.value).map(({ updatedAtMs, createdAtMs }) => {
+    const lastAtMs = Math.max(updatedAtMs ?? -Infinity, createdAtMs ?? -Infinity);
+    return Number.isFinite(lastAtMs) ? Math.round((nowMs - lastAtMs) / 1000) : 0;
+  });
+  const youngest = Math.min(...agesSeconds);
+  return {
+    passed: youngest >= coolDownSeconds,
+    observed: agesSeconds.length === 0 ? 'no earlier swap listed' : `last swap ${youngest} s ago`,
+    requestId: tasks.requestId,
+    remedy: `Start again in ${Math.max(0, coolDownSeconds - youngest)} s, or lower timing.coolDownSeconds.`,
+  };
+}
+
+/** The last instant at which a PUT may leave, by the later of both clocks. */
+export function notAfter({ notAfterMs }: SwitchoverRequest, { nowMs }: PreflightFacts): Finding {
+  return {
+    passed: nowMs < notAfterMs,
+    observed: `${Math.round((notAfterMs - nowMs) / 1000)} s left until ${new Date(notAfterMs).toISOString()}`,
+    remedy: 'The time for this request is over: start a new one with a later notAfter.',
+  };
+}

@@ -1,0 +1,121 @@
+/** Checks of what the API shows: is this instance in a state in which a switchover is safe? */
+import type { PreflightFacts } from '../facts.js';
+import {
+  allNodes,
+  describeNode,
+  describeRoles,
+  isActive,
+  onlyMaster,
+  promotableReplicas,
+  replicas,
+} from '../roles.js';
+import { isUnfinished } from '../tasks.js';
+
+import { NOT_READ } from './check.js';
+import type { Finding } from './check.js';
+
+/** Cache modes that async-swap serves; `cluster` and `proxy` switch shard by shard, `single` has no replica. */
+const SUPPORTED_CACHE_MODES = ['ha', 'ha_rw_split'];
+
+/** Every reading that the decision needs has succeeded. */
+export function apiReadable({ unreadable }: PreflightFacts): Finding {
+  if (unreadable.length === 0) return { passed: true, observed: 'all readings answered' };
+  return {
+    passed: false,
+    observed: unreadable.map(({ value }) => value).join('; '),
+    requestId: unreadable[0]?.requestId ?? null,
+    remedy:
+      'Nothing was sent. Restore access (network, credentials, permissions), then start again.',
+  };
+}
+
+/** "The instance must be in the Running state" (user guide). */
+export function instanceRunning({ instance }: PreflightFacts): Finding {
+  if (instance === null) return NOT_READ;
+  return {
+    passed: instance.value.status === 'RUNNING',
+    observed: `status ${instance.value.status ?? 'absent'}`,
+    requestId: instance.requestId,
+    remedy: 'Wait until the instance is RUNNING, or repair it in the console.',
+  };
+}
+
+/** A running task makes the service refuse, or changes roles under our feet. */
+export function instanceIdle({ instance, tasks }: PreflightFacts): Finding {
+  if (instance === null || tasks === null) return NOT_READ;
+  const running = tasks.value.filter(isUnfinished);
+  const busyWith = [
+    ...(instance.value.busyWith === null ? [] : [instance.value.busyWith]),
+    ...running.map((task) => `task ${task.name ?? 'unnamed'} ${task.id} (${task.status ?? '?'})`),
+  ];
+  if (busyWith.length === 0)
+    return { passed: true, observed: 'no task', requestId: tasks.requestId };
+  return {
+    passed: false,
+    observed: busyWith.join(', '),
+    requestId: running.length > 0 ? tasks.requestId : instance.requestId,
+    remedy: 'Wait until the task has ended.',
+  };
+}
+
+/** `async-swap` serves master/standby and read/write-splitting Redis instances only. */
+export function modeSupported({ instance }: PreflightFacts): Finding {
+  if (instance === null) return NOT_READ;
+  const { cacheMode, engine } = instance.value;
+  return {
+    passed:
+      SUPPORTED_CACHE_MODES.includes(cacheMode ?? '') &&
+      (engine ?? 'redis').toLowerCase() === 'redis',
+    observed: `${engine ?? 'engine not told'}, cache mode ${cacheMode ?? 'absent'}`,
+    requestId: instance.requestId,
+    remedy: 'Only Redis instances of cache mode ha or ha_rw_split can be switched.',
+  };
+}
+
+/** Without exactly one master nobody can say what a toggle would do. */
+export function oneMaster({ roles }: PreflightFacts): Finding {
+  if (roles === null) return NOT_READ;
+  const { groups } = roles.value;
+  return {
+    passed: groups.length === 1 && onlyMaster(roles.value) !== null,
+    observed: `${groups.length} shard(s): ${describeRoles(roles.value) || 'no nodes'}`,
+    requestId: roles.requestId,
+    remedy: 'Look at the nodes in the console; a support case may be due.',
+  };
+}
+
+/** A faulty node does not change the instance status, so the nodes are looked at one by one. */
+export function nodesActive({ roles }: PreflightFacts): Finding {
+  if (roles === null) return NOT_READ;
+  const inactive = allNodes(roles.value).filter((node) => !isActive(node));
+  return {
+    passed: inactive.length === 0,
+    observed: inactive.length === 0 ? 'all Active' : inactive.map(describeNode).join(', '),
+    requestId: roles.requestId,
+    remedy: 'Wait until every node is Active, or repair it in the console.',
+  };
+}
+
+/** Somebody has to take over. */
+export function replicaActive({ roles }: PreflightFacts): Finding {
+  if (roles === null) return NOT_READ;
+  const active = replicas(roles.value).filter(isActive);
+  return {
+    passed: active.length > 0,
+    observed: `${active.length} of ${replicas(roles.value).length} replicas Active`,
+    requestId: roles.requestId,
+    remedy: 'Repair or add a replica first.',
+  };
+}
+
+/** Priority 0 means never promoted (API page UpdateSlavePriority). */
+export function replicaPriority({ roles }: PreflightFacts): Finding {
+  if (roles === null) return NOT_READ;
+  const promotable = promotableReplicas(roles.value).filter(isActive);
+  return {
+    passed: promotable.length > 0,
+    observed: `${promotable.length} promotable replica(s)`,
+    requestId: roles.requestId,
+    remedy: 'Give an Active replica a priority from 1 to 100.',
+  };
+}

@@ -1,0 +1,58 @@
+import type { Outcome, RolesSnapshot } from '../contract/index.js';
+
+/** A value with the request id of the API call that showed it. */
+export interface Sighted<T> {
+  readonly value: T;
+  readonly requestId: string | null;
+}
+
+/** What of an instance decides whether it may be switched. */
+export interface InstanceFacts {
+  readonly status: string | null;
+  readonly cacheMode: string | null;
+  readonly engine: string | null;
+  /** What the instance is busy with, in words; `null` when idle. */
+  readonly busyWith: string | null;
+}
+
+/** A row of the task list, as far as decisions need it. */
+export interface TaskFacts {
+  readonly id: string;
+  readonly name: string | null;
+  readonly status: string | null;
+  readonly jobId: string | null;
+  readonly userName: string | null;
+  readonly createdAtMs: number | null;
+  readonly updatedAtMs: number | null;
+}
+
+/** How an earlier run of the same workflow id ended. */
+export interface EarlierRun {
+  readonly runId: string;
+  /** What the run told; `null` when it was terminated, timed out, or failed without an outcome. */
+  readonly outcome: Outcome | null;
+  /** Temporal's word, such as `TERMINATED`, for messages. */
+  readonly status: string;
+  readonly requestId: string | null;
+  /** Refused because its request id had been used: names the work of another run. */
+  readonly isDuplicate: boolean;
+}
+
+/** What Temporal tells of the runs of an instance. */
+export interface RunHistoryFacts {
+  /** Latest first; only closed runs under the lock id, without the asking run. */
+  readonly closed: readonly EarlierRun[];
+  /** Another run that is open under the lock id; only `plan` can see one. */
+  readonly openRunId: string | null;
+}
+
+/** Everything the pre-checks look at. `null` means unreadable, with the reason in `unreadable`. */
+export interface PreflightFacts {
+  readonly instance: Sighted<InstanceFacts> | null;
+  readonly roles: Sighted<RolesSnapshot> | null;
+  readonly tasks: Sighted<readonly TaskFacts[]> | null;
+  readonly runs: RunHistoryFacts | null;
+  readonly unreadable: readonly Sighted<string>[];
+  /** The later of the worker's clock and the API's own, epoch milliseconds. */
+  readonly nowMs: number;
+}

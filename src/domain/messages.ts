@@ -1,0 +1,108 @@
+import type {
+  Check,
+  RolesSnapshot,
+  SwitchoverRequest,
+  SwitchoverResult,
+} from '../contract/index.js';
+
+import { describeNode, describeRoles, describeTarget, onlyMaster } from './roles.js';
+
+/** What a message is composed from. */
+export interface MessageFacts {
+  readonly outcome: SwitchoverResult['outcome'];
+  readonly cause: string;
+  readonly request: SwitchoverRequest;
+  readonly failed: readonly Check[];
+  readonly swapsSent: number;
+  readonly jobIds: readonly string[];
+  readonly before: RolesSnapshot | null;
+  readonly after: RolesSnapshot | null;
+}
+
+/** Why a run ended UNKNOWN or FAILED_UNCHANGED, in words, by cause. */
+const CAUSE_WORDS: Readonly<Record<string, string>> = {
+  JOB_STILL_RUNNING: 'the job had not ended at its deadline and may still change the roles',
+  ROLES_UNREADABLE: 'the roles could not be read afterwards',
+  TASKS_UNREADABLE:
+    'the task list could not be read afterwards, so a foreign swap cannot be excluded',
+  FOREIGN_SWAP: 'a swap task that is not ours, or a second one, has appeared',
+  IDENTIFIERS_DISAGREE:
+    'the identifiers of the nodes contradict each other, or there is no single master',
+  ROLES_UNSTABLE: 'the roles did not come to rest',
+  CHANGE_WITHOUT_OUR_TASK: 'the roles have changed, but no swap task of ours was found',
+  OFF_TARGET: 'the roles have changed, but the master is not where the target wanted it',
+  NEW_MASTER_INACTIVE: 'the roles have changed, but the new master is not Active',
+  NOT_HEALTHY: 'the roles have changed, but the instance did not become healthy in time',
+  SUCCESS_WITHOUT_CHANGE: 'the job says SUCCESS, but the roles have not changed',
+  ROLES_NOT_HELD: 'the roles were not those of before all the time',
+  NO_TRACE: 'a PUT may have left, and neither roles nor tasks show what it did',
+  JOB_FAILED: 'the job ended FAIL and the roles of before held',
+  NOT_APPLIED: 'no PUT was applied and the roles of before held',
+};
+
+/** The one text that alone tells a person what happened, what is true now, and what to do next. */
+export function composeMessage(facts: MessageFacts): string {
+  return [...HEADLINES[facts.outcome](facts), ...nextStep(facts)].join(' ');
+}
+
+const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => string[]> = {
+  SUCCEEDED: (facts) => [
+    `Switched over: the master moved from ${master(facts.before)} to ${master(facts.after)}.`,
+    ...(facts.cause === 'JOB_FAILED_ROLES_CHANGED' ? ['The job itself says FAIL.'] : []),
+  ],
+  NOOP: ({ before, request }) => [
+    `Nothing to do: the master ${master(before)} is already ${request.target === null ? 'there' : describeTarget(request.target)}. Nothing was sent.`,
+  ],
+  PLANNED: ({ before }) => [
+    `Every check passed; nothing was sent. A switchover would demote ${master(before)}.`,
+  ],
+  RESOLVED: ({ request }) => [
+    `Recorded, by the word of ${request.resolution?.resolvedBy ?? 'nobody'}: ${request.resolution?.outcome ?? 'no outcome'}. Nothing was sent.`,
+  ],
+  REFUSED: ({ failed }) => [
+    'Nothing was sent.',
+    ...failed
+      .filter(({ passed }) => passed === false)
+      .map(({ id, observed, requestId, remedy }) => {
+        const request = requestId === null ? '' : ` (request id ${requestId})`;
+        return `Check ${id} failed: ${observed}${request}. ${remedy}`;
+      }),
+  ],
+  FAILED_UNCHANGED: (facts) => [
+    `Not switched: ${words(facts.cause)}.`,
+    `PUTs sent: ${facts.swapsSent}. The master is still ${master(facts.after ?? facts.before)}.`,
+  ],
+  COMPENSATED: (facts) => [
+    `Swapped and swapped back: ${words(facts.cause)}. The master is again ${master(facts.after)}.`,
+  ],
+  UNKNOWN: (facts) => [
+    `Outcome unknown: ${words(facts.cause)}.`,
+    `PUTs sent or possibly sent: ${facts.swapsSent}; jobs: ${facts.jobIds.join(', ') || 'none known'}.`,
+    `Last seen roles: ${facts.after === null ? 'none' : describeRoles(facts.after)}.`,
+  ],
+};
+
+function nextStep({ outcome, request }: MessageFacts): string[] {
+  const { instanceId } = request;
+  if (outcome === 'UNKNOWN')
+    return [
+      'Do not switch again before you know.',
+      `Look: dcs-switchover plan ${instanceId} --toggle.`,
+      `Then record what is true: dcs-switchover resolve ${instanceId} --outcome SUCCEEDED|FAILED_UNCHANGED --statement "…" --by "…".`,
+    ];
+  if (outcome === 'FAILED_UNCHANGED')
+    return [`It is safe to try again: dcs-switchover switch ${instanceId}.`];
+  return [];
+}
+
+function words(cause: string): string {
+  const compensation = 'COMPENSATION_';
+  return cause.startsWith(compensation)
+    ? `the swap back was sent, but ${CAUSE_WORDS[cause.slice(compensation.length)] ?? cause}`
+    : (CAUSE_WORDS[cause] ?? cause);
+}
+
+function master(roles: RolesSnapshot | null): string {
+  const node = roles === null ? null : onlyMaster(roles);
+  return node === null ? 'an unclear master' : describeNode(node);
+}

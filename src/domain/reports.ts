@@ -1,0 +1,183 @@
+/**
+ * What activities tell the workflow: plain data that lands in history, so it is an API between
+ * versions. Fields are only ever added.
+ */
+import type {
+  Check,
+  InputProblem,
+  RolesSnapshot,
+  SearchAttributeName,
+  SwitchoverRequest,
+} from '../contract/index.js';
+
+/** Argument of `preflight`: the caller's input as it came, and what Temporal says of the run. */
+export interface PreflightCall {
+  readonly input: unknown;
+  readonly workflowId: string;
+  readonly runId: string;
+  /** Start of the run, epoch milliseconds: `notAfter` defaults from here. */
+  readonly startedAtMs: number;
+  readonly hasCronSchedule: boolean;
+  readonly hasRetryPolicy: boolean;
+  /** The shorter of run and execution timeout, in milliseconds; `null` when neither is set. */
+  readonly timeoutMs: number | null;
+}
+
+/** What `preflight` concluded. */
+export type PreflightReport = InvalidInputReport | PreflightFindings;
+
+/** The input cannot be acted on; nothing was read, nothing sent. */
+export interface InvalidInputReport {
+  readonly verdict: 'invalid';
+  readonly problems: readonly InputProblem[];
+  readonly searchAttributes: readonly SearchAttributeName[];
+}
+
+/** The input is sound; `verdict` says what the checks allow. */
+export interface PreflightFindings {
+  readonly verdict: 'proceed' | 'noop' | 'refused' | 'resolved';
+  readonly request: SwitchoverRequest;
+  readonly checks: readonly Check[];
+  readonly before: RolesSnapshot | null;
+  /** Ids of the swap tasks already listed: whatever appears later is new. */
+  readonly knownSwapTaskIds: readonly string[];
+  readonly warnings: readonly string[];
+  /** Search attributes that exist in the namespace; others are not upserted. */
+  readonly searchAttributes: readonly SearchAttributeName[];
+}
+
+/** Argument of `requestSwap`. */
+export interface SwapCall {
+  readonly purpose: 'forward' | 'compensate';
+  readonly request: SwitchoverRequest;
+  /** Roles that the last-moment re-read must find again. */
+  readonly expected: RolesSnapshot;
+  readonly knownSwapTaskIds: readonly string[];
+  /** Last instant at which the PUT may leave, epoch milliseconds. */
+  readonly notAfterMs: number;
+  /** The run's original execution run id; differs from the run id after a workflow reset. */
+  readonly originalRunId: string;
+}
+
+/** Why `requestSwap` sent nothing. */
+export type NotSentReason =
+  | 'cancelled'
+  | 'drift'
+  | 'busy'
+  | 'too-late'
+  | 'unreadable'
+  | 'draining'
+  | 'not-connected'
+  | 'guard'
+  | 'fence';
+
+/**
+ * What `requestSwap` did.
+ *
+ * - `not-sent`: no byte of a PUT left. `guard` and `fence` cannot vouch for an earlier execution of
+ *   the same activity, so the workflow reconciles.
+ * - `not-applied`: the API answered that it did nothing now; may be tried again after a re-read.
+ * - `rejected`: the API refused for good. `ambiguous`: nobody knows; only reading can tell.
+ */
+export type SwapReport =
+  | {
+      readonly kind: 'not-sent';
+      readonly reason: NotSentReason;
+      readonly retryAfterMs: number | null;
+      readonly detail: string;
+    }
+  | {
+      readonly kind: 'not-applied';
+      readonly retryAfterMs: number | null;
+      /** The credential was refused and has been read anew; worth one further try, not more. */
+      readonly wasUnauthorized: boolean;
+      readonly detail: string;
+    }
+  | { readonly kind: 'rejected'; readonly detail: string }
+  | { readonly kind: 'ambiguous'; readonly detail: string; readonly sentAtMs: number }
+  | {
+      readonly kind: 'accepted';
+      readonly jobId: string;
+      readonly requestId: string | null;
+      readonly sentAtMs: number;
+    };
+
+/** Stands in for the report of a swap activity that never reported: its worker was lost. */
+export interface LostReport {
+  readonly kind: 'lost';
+  readonly detail: string;
+}
+
+/** Argument of `awaitJob`. */
+export interface JobCall {
+  readonly request: SwitchoverRequest;
+  readonly jobId: string;
+  /** Id of the task row that was adopted; `null` when the PUT answered with the job id. */
+  readonly taskId: string | null;
+  /** Epoch milliseconds after which the job counts as unfinished. */
+  readonly deadlineMs: number;
+}
+
+/** What became of the job. `unfinished` covers a deadline passed and an API that stayed unreadable. */
+export interface JobReport {
+  readonly state: 'SUCCESS' | 'FAIL' | 'unfinished';
+  /** The last status word that the API gave. */
+  readonly lastStatus: string | null;
+  readonly failReason: string | null;
+  readonly polls: number;
+  /** The job's own duration, where the API told begin and end. */
+  readonly jobMs: number | null;
+  readonly detail: string;
+}
+
+/** Argument of `verifyRoles` and `watchRoles`. */
+export interface WatchCall {
+  readonly request: SwitchoverRequest;
+  /** Roles before the swap that is being judged. */
+  readonly before: RolesSnapshot;
+  readonly knownSwapTaskIds: readonly string[];
+  /** Jobs known to be ours: PUT answers and adopted tasks. */
+  readonly ownJobIds: readonly string[];
+  /** How long `watchRoles` watches; 0 = one reading. `verifyRoles` has `verifyTimeoutSeconds` instead. */
+  readonly watchSeconds: number;
+  /** After a compensation the node that was bad may stay Inactive; its master may not. */
+  readonly mayHaveInactiveReplicas: boolean;
+}
+
+/** How the master compares with the one of before. `disagree`: the identifiers contradict each other. */
+export type RoleChange = 'changed' | 'unchanged' | 'disagree';
+
+/** A swap task that was not listed before the run. */
+export interface NewSwapTask {
+  readonly id: string;
+  readonly jobId: string | null;
+  readonly status: string | null;
+  readonly userName: string | null;
+  /** `ours`: a known job; `foreign`: another job or user; `unattributed`: nothing says whose. */
+  readonly owner: 'ours' | 'unattributed' | 'foreign';
+}
+
+/** What was seen of roles, health and tasks over a while. */
+export interface Observation {
+  /** The last readable roles; `null` when none were. */
+  readonly roles: RolesSnapshot | null;
+  /** The last samples agree with each other. */
+  readonly stable: boolean;
+  readonly change: RoleChange | null;
+  /** The watch read the roles at its end, and every readable sample showed the roles of before. */
+  readonly heldThroughout: boolean;
+  /** Exactly one master, and the API calls it Active. */
+  readonly masterActive: boolean;
+  /** Every node is Active. */
+  readonly nodesActive: boolean;
+  /** The instance is RUNNING and idle. */
+  readonly instanceReady: boolean;
+  /** What is not healthy, in words. */
+  readonly complaints: readonly string[];
+  /** New swap tasks at the last reading; `null` when the list could not be read. */
+  readonly newSwapTasks: readonly NewSwapTask[] | null;
+  readonly samples: number;
+  readonly unreadable: number;
+  /** The last reading error in words; `null` when the last reading worked. */
+  readonly lastError: string | null;
+}

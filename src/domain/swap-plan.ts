@@ -1,0 +1,75 @@
+import type { RolesSnapshot, SwitchoverRequest, Target } from '../contract/index.js';
+
+import type { LostReport, NotSentReason, SwapCall, SwapReport } from './reports.js';
+
+/** One swap that is to be performed: the forward one, or the one that takes it back. */
+export interface SwapPlan {
+  readonly purpose: SwapCall['purpose'];
+  readonly request: SwitchoverRequest;
+  /** Roles that must still hold when the PUT leaves, and against which the result is judged. */
+  readonly from: RolesSnapshot;
+  readonly knownSwapTaskIds: readonly string[];
+  readonly target: Target | null;
+  readonly notAfterMs: number;
+}
+
+/** How the sending of a swap ended. */
+export interface Sending {
+  /**
+   * `accepted`: a job is known. `ambiguous`: a PUT may have left and nothing proves what it did.
+   * `not-applied`: PUTs were tried and provably did nothing. `nothing-tried`: no PUT was tried.
+   */
+  readonly kind: 'accepted' | 'ambiguous' | 'not-applied' | 'nothing-tried';
+  readonly jobId: string | null;
+  readonly detail: string;
+  /** Why no PUT was tried; `null` otherwise. */
+  readonly reason: NotSentReason | null;
+  /** The sending activity itself reported; false when its worker was lost or it timed out. */
+  readonly hasReported: boolean;
+}
+
+/** Reasons that may pass while one waits. */
+const PASSING: readonly NotSentReason[] = ['busy', 'unreadable', 'draining', 'not-connected'];
+
+/** Reasons after which nobody can vouch that no earlier execution sent a PUT. */
+const NOT_VOUCHED: readonly NotSentReason[] = ['guard', 'fence'];
+
+/** Whether the report proves that nothing was applied, for a cause that may pass. */
+export function mayPass(
+  report: SwapReport | LostReport,
+): report is Extract<SwapReport, { readonly retryAfterMs: number | null }> {
+  if (report.kind === 'not-applied') return true;
+  return report.kind === 'not-sent' && PASSING.includes(report.reason);
+}
+
+/** Whether a PUT was tried, by this report. */
+export function isTry(report: SwapReport | LostReport): boolean {
+  return report.kind !== 'not-sent' || report.reason === 'not-connected';
+}
+
+/** How many PUTs were, or may have been, handed to a socket, by this report. */
+export function countSent(report: SwapReport | LostReport): number {
+  return report.kind !== 'not-sent' || report.reason === 'guard' ? 1 : 0;
+}
+
+/** Sums up a sending by its last report. */
+export function concludeSending(report: SwapReport | LostReport, hasTried: boolean): Sending {
+  const base = { jobId: null, detail: 'detail' in report ? report.detail : '', reason: null };
+  switch (report.kind) {
+    case 'accepted':
+      return { ...base, kind: 'accepted', jobId: report.jobId, hasReported: true };
+    case 'ambiguous':
+      return { ...base, kind: 'ambiguous', hasReported: true };
+    case 'lost':
+      return { ...base, kind: 'ambiguous', hasReported: false };
+    case 'not-applied':
+    case 'rejected':
+      return { ...base, kind: 'not-applied', hasReported: true };
+    case 'not-sent':
+      if (NOT_VOUCHED.includes(report.reason))
+        return { ...base, kind: 'ambiguous', hasReported: false };
+      return hasTried
+        ? { ...base, kind: 'not-applied', hasReported: true }
+        : { ...base, kind: 'nothing-tried', reason: report.reason, hasReported: true };
+  }
+}

@@ -1,0 +1,62 @@
+import type { z } from 'zod';
+
+import type { InputProblem } from '../contract/index.js';
+
+type Issue = z.core.$ZodIssue;
+
+/** Names of fields come from the caller; a megabyte of name must not come back in a message. */
+const MAX_FIELD_LENGTH = 64;
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  projectId: 'Copy it from "My Credentials" in the console: 32 hex digits in lower case.',
+  instanceId: 'Copy it from the instance page in the console: a UUID in lower case.',
+  notAfter: 'Write it like 2026-11-24T02:00:00Z or 2026-11-24T03:00:00+01:00.',
+  compensateNotAfter: 'Write it like 2026-11-24T02:00:00Z or 2026-11-24T03:00:00+01:00.',
+  region: 'Write it like eu-west-101, or leave it out.',
+  expectedMasterNodeId: 'Copy node_id from `dcs-switchover plan`.',
+};
+
+/** Turns a schema error into the contract's list of problems, without repeating the caller's values. */
+export function toProblems(error: z.ZodError): InputProblem[] {
+  return error.issues.flatMap(toProblem);
+}
+
+function toProblem(issue: Issue): InputProblem[] {
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.slice(0, 10).map((key) => ({
+      field: [...path, clip(key)].join('.'),
+      problem: 'is not a field of this input',
+      remedy: 'Remove it, or check its spelling (camelCase).',
+    }));
+  const field = path.join('.') || 'input';
+  return [{ field, problem: describe(issue), remedy: remedyFor(path, issue) }];
+}
+
+function describe(issue: Issue): string {
+  if (issue.code === 'invalid_type' && issue.input === undefined) return missingOrWrong(issue);
+  if (issue.code === 'invalid_value') return `is not one of ${issue.values.join(', ')}`;
+  return issue.message;
+}
+
+/** Without `reportInput` the schema library does not tell a missing value from a wrong one; its text does. */
+function missingOrWrong(issue: Extract<Issue, { code: 'invalid_type' }>): string {
+  return issue.message.endsWith('received undefined')
+    ? 'is missing'
+    : `is not of type ${issue.expected}`;
+}
+
+function remedyFor(path: readonly string[], issue: Issue): string {
+  const known = REMEDIES[path[0] ?? ''];
+  if (known !== undefined) return known;
+  if (path[0] === 'timing')
+    return 'Durations are whole seconds; see the bounds in docs/contract.md.';
+  return issue.code === 'invalid_type' ? `Give a value of type ${issue.expected}.` : 'Correct it.';
+}
+
+function clip(key: string): string {
+  const printable = key.replace(/\p{Cc}/gu, '?');
+  return printable.length > MAX_FIELD_LENGTH
+    ? `${printable.slice(0, MAX_FIELD_LENGTH)}…`
+    : printable;
+}

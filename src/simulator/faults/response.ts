@@ -1,0 +1,57 @@
+import { errorAnswer, jsonAnswer } from '../http/answer.js';
+import type { Answer } from '../http/answer.js';
+import { API_ERRORS } from '../http/refusal.js';
+import type { ApiError } from '../http/refusal.js';
+import type { ScriptedResponse } from './spec.js';
+
+const usual = (shape: ApiError['shape'], code: string, message: string) => ({
+  shape,
+  code,
+  message,
+});
+
+/** What the service or its gateway says with a status (seed page, dcs-api.md §6.3 and §6.7). */
+const USUAL_ERRORS: Record<number, Omit<ApiError, 'status'>> = {
+  400: usual('dcs', '111400063', 'Invalid {0} parameter in the request.'),
+  401: usual(
+    'gateway',
+    'APIGW.0301',
+    'Incorrect IAM authentication information: verify aksk signature fail',
+  ),
+  403: usual(
+    'dcs',
+    'DCS.2003',
+    'This role does not have the permission to perform this operation.',
+  ),
+  404: usual('dcs', '111404022', 'This DCS instance does not exist.'),
+  409: usual(
+    'dcs',
+    'DCS.4026',
+    'This operation is not allowed when the DCS instance is in the current state.',
+  ),
+  429: usual(
+    'gateway',
+    'APIGW.0308',
+    'The throttling threshold has been reached: policy user over ratelimit,limit:100,time:1 minute',
+  ),
+  502: usual('gateway', 'APIGW.0202', 'Backend unavailable'),
+  503: usual('html', '503', 'Service Temporarily Unavailable'),
+  504: usual('gateway', 'APIGW.0203', 'Backend timeout'),
+};
+
+/** The answer that a fault dictates. */
+export function scriptedAnswer(response: ScriptedResponse, requestId: string): Answer {
+  return { ...bodyOf(response, requestId), headers: response.headers ?? {} };
+}
+
+function bodyOf(response: ScriptedResponse, requestId: string): Answer {
+  const { status, body } = response;
+  if (typeof body === 'string') return { status, text: body, contentType: 'text/plain' };
+  if (body !== undefined) return jsonAnswer(status, body);
+  const usualError = USUAL_ERRORS[status] ?? API_ERRORS.internal;
+  const { shape, code, message } = { ...usualError, ...response };
+  const isError = status >= 400 || response.code !== undefined || response.message !== undefined;
+  return isError
+    ? errorAnswer(status, shape, { code, message, requestId })
+    : jsonAnswer(status, {});
+}

@@ -1,0 +1,46 @@
+/** A response before it is sent. */
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly contentType: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The error bodies a caller of DCS may meet (dcs-api.md §6.1); `raw` is plain text. */
+export const ERROR_SHAPES = ['dcs', 'nested', 'gateway', 'html', 'raw'] as const;
+
+/** Name of an error body's shape. */
+export type ErrorShape = (typeof ERROR_SHAPES)[number];
+
+/** What an error says, whatever its shape. */
+export interface ErrorText {
+  readonly code: string;
+  readonly message: string;
+  readonly requestId: string;
+}
+
+const JSON_TYPE = 'application/json;charset=UTF-8';
+
+const ERROR_BODIES: Record<ErrorShape, (error: ErrorText) => unknown> = {
+  dcs: ({ code, message }) => ({ error_code: code, error_msg: message, error_ext_msg: null }),
+  nested: ({ code, message }) => ({ error: { code, message, ext_message: null } }),
+  gateway: ({ code, message, requestId }) => ({
+    error_msg: message,
+    error_code: code,
+    request_id: requestId,
+  }),
+  html: ({ message }) => `<html><head><title>${message}</title></head><body></body></html>\n`,
+  raw: ({ message }) => message,
+};
+
+/** An answer with a JSON body. */
+export function jsonAnswer(status: number, body: unknown): Answer {
+  return { status, text: JSON.stringify(body), contentType: JSON_TYPE };
+}
+
+/** An answer with an error body of the given shape. */
+export function errorAnswer(status: number, shape: ErrorShape, error: ErrorText): Answer {
+  const body = ERROR_BODIES[shape](error);
+  if (typeof body !== 'string') return jsonAnswer(status, body);
+  return { status, text: body, contentType: shape === 'html' ? 'text/html' : 'text/plain' };
+}

@@ -1,0 +1,62 @@
+import type { ErrorShape } from './answer.js';
+
+/** Status, code and text of a documented error (dcs-api.md §6.3 and §6.7). */
+export interface ApiError {
+  readonly status: number;
+  readonly shape: ErrorShape;
+  readonly code: string;
+  readonly message: string;
+}
+
+const dcs = (status: number, code: string, message: string): ApiError => ({
+  status,
+  shape: 'dcs',
+  code,
+  message,
+});
+
+const gateway = (status: number, code: string, message: string): ApiError => ({
+  status,
+  shape: 'gateway',
+  code,
+  message,
+});
+
+/** Every error that the simulator answers by itself. Both spellings of codes occur, as in the service. */
+export const API_ERRORS = {
+  projectMismatch: dcs(401, 'DCS.1004', 'Project ID does not match the token.'),
+  badInstanceId: dcs(400, 'DCS.4061', 'Invalid instance ID format.'),
+  noSuchInstance: dcs(404, '111404022', 'This DCS instance does not exist.'),
+  badJobId: dcs(400, 'DCS.4070', 'Invalid task ID format.'),
+  noSuchJob: dcs(404, '111404001', 'The requested URL does not exist.'),
+  badLimit: dcs(400, 'DCS.4800', 'Invalid limit in the request.'),
+  badOffset: dcs(400, 'DCS.4800', 'Invalid offset in the request.'),
+  badStartTime: dcs(400, 'DCS.4800', 'Invalid start_time in the request.'),
+  badEndTime: dcs(400, 'DCS.4800', 'Invalid end_time in the request.'),
+  swapUnsupported: dcs(400, 'DCS.4855', 'Master standby swap is not supported.'),
+  frozen: dcs(400, 'DCS.4120', 'the instance is Freezing.'),
+  notRunning: dcs(400, 'DCS.4049', 'The instance status is not running.'),
+  taskRunning: dcs(400, 'DCS.4017', 'This DCS instance job task is still running.'),
+  noPromotableReplica: dcs(400, 'DCS.4253', 'All replicas have a priority of 0.'),
+  wrongMethod: dcs(405, 'DCS.5001', 'This request method is not allowed.'),
+  internal: dcs(500, 'DCS.5000', 'Internal service error.'),
+  noSuchApi: gateway(
+    404,
+    'APIGW.0101',
+    'The API does not exist or has not been published in the environment',
+  ),
+  bodyTooLarge: gateway(413, 'APIGW.0201', 'Request entity too large'),
+} as const satisfies Record<string, ApiError>;
+
+/** Thrown by a handler to answer with a documented error; never leaves the simulator. */
+export class Refusal extends Error {
+  constructor(readonly apiError: ApiError) {
+    super(apiError.message);
+    this.name = 'Refusal';
+  }
+}
+
+/** Ends the call with the named error of {@link API_ERRORS}. */
+export function refuse(name: keyof typeof API_ERRORS): never {
+  throw new Refusal(API_ERRORS[name]);
+}

@@ -1,0 +1,35 @@
+import type { ServerResponse } from 'node:http';
+import type { Answer } from './answer.js';
+import type { Call } from './call.js';
+
+/** Sends an answer, spoiled as the plan says; a caller that has left gets none. */
+export function sendAnswer(call: Call, response: ServerResponse, answer: Answer): void {
+  const { plan, record, request } = call;
+  if (!request.socket.writable) return;
+  const bytes = Buffer.from(plan.malformedBody ? spoil(answer.text) : answer.text);
+  record.status = answer.status;
+  response.writeHead(answer.status, {
+    'Content-Type': answer.contentType,
+    'Content-Length': bytes.length,
+    'X-Request-Id': record.requestId,
+    ...answer.headers,
+    ...plan.headers,
+  });
+  if (!plan.truncatedBody) {
+    response.end(bytes);
+    return;
+  }
+  response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => request.socket.destroy());
+}
+
+/** Breaks the connection with a TCP reset instead of an answer. */
+export function resetConnection({ request, record }: Call): void {
+  if (request.socket.destroyed) return;
+  record.status = 'reset';
+  request.socket.resetAndDestroy();
+}
+
+/** Turns a body into something that is not JSON, whatever it was. */
+function spoil(text: string): string {
+  return `${text.slice(0, -1)},,`;
+}

@@ -1,0 +1,23 @@
+/**
+ * The DCS API served locally, for tests, drills and demonstrations. A second implementation of the
+ * protocol: imports nothing of the DCS client and nothing of Temporal, so that a mistake of the
+ * client cannot hide in its counterpart. Listens on loopback only.
+ */
+export { startSimulator } from './simulator.js';
+export type { Simulator } from './simulator.js';
+export type { InstanceSpec, NodeSpec, SimulatorOptions } from './options.js';
+export type { SimulatedInstance } from './service/instance.js';
+export type { TaskRow } from './service/task-list.js';
+export type { CallRecord, Ledger, SwapRecord } from './ledger.js';
+export type { RouteName } from './http/routes.js';
+export type {
+  CallSelector,
+  Fault,
+  FaultActions,
+  FaultScript,
+  FaultSpec,
+  JobScript,
+  RoleView,
+  ScriptedResponse,
+  TaskRowScript,
+} from './faults/spec.js';

@@ -1,0 +1,92 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DataPlane } from '../service/data-plane.js';
+import { openFixedAddress } from './fixed-address.js';
+import type { FixedAddress } from './fixed-address.js';
+import { failOver, replicate, roleOf } from './replication.js';
+import { startRedisServer } from './server-process.js';
+import type { RedisServer } from './server-process.js';
+
+/** The real Redis servers of one instance, and what has to be cleaned up with them. */
+interface Fleet {
+  readonly directory: string;
+  readonly servers: Map<string, RedisServer>;
+}
+
+/**
+ * Puts real Redis behind an instance: one server a node, the first one master of the others, and a
+ * fixed address that leads to the master.
+ *
+ * @param serverPath a `redis-server` or `valkey-server`, 6.2 or later
+ * @throws Error with the server's own words when one does not start; nothing is left running
+ */
+export async function startRedisPlane(
+  serverPath: string,
+  nodeIds: readonly string[],
+): Promise<DataPlane> {
+  const directory = await mkdtemp(join(tmpdir(), 'dcs-simulator-'));
+  const fleet: Fleet = { directory, servers: new Map() };
+  // Our own end, however it comes about, must not leave servers behind.
+  const onExit = (): void => {
+    for (const server of fleet.servers.values()) server.kill();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  process.on('exit', onExit);
+  const cleanUp = async (): Promise<void> => {
+    await Promise.all([...fleet.servers.values()].map((server) => server.stop()));
+    await rm(directory, { recursive: true, force: true });
+    process.off('exit', onExit);
+  };
+  try {
+    await startServers(serverPath, nodeIds, fleet);
+    const [master = 0, ...replicas] = [...fleet.servers.values()].map(({ port }) => port);
+    await replicate(master, replicas);
+    return createPlane(fleet, nodeIds[0] ?? '', await openFixedAddress(master), cleanUp);
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  }
+}
+
+/** Waits for all of them even when one fails, so that none starts after the clean-up. */
+async function startServers(path: string, nodeIds: readonly string[], fleet: Fleet): Promise<void> {
+  const started = await Promise.allSettled(
+    nodeIds.map((nodeId) => startRedisServer(path, join(fleet.directory, nodeId))),
+  );
+  // Inserted in the order of the nodes: the first is the master.
+  started.forEach((result, index) => {
+    if (result.status === 'fulfilled') fleet.servers.set(nodeIds[index] ?? '', result.value);
+  });
+  const failure = started.find((result) => result.status === 'rejected');
+  if (failure) throw failure.reason;
+}
+
+function createPlane(
+  { servers }: Fleet,
+  firstMaster: string,
+  fixed: FixedAddress,
+  cleanUp: () => Promise<void>,
+): DataPlane {
+  let master = firstMaster;
+  const portOf = (nodeId: string): number => servers.get(nodeId)?.port ?? 0;
+  return {
+    address: fixed.address,
+    promote: async (nodeId) => {
+      await failOver(portOf(master), portOf(nodeId));
+      master = nodeId;
+      fixed.leadTo(portOf(nodeId));
+      const replicas = [...servers.keys()].filter((other) => other !== nodeId).map(portOf);
+      await replicate(portOf(nodeId), replicas);
+    },
+    roles: () =>
+      Promise.all(
+        [...servers].map(async ([nodeId, { port }]) => ({ nodeId, role: await roleOf(port) })),
+      ),
+    close: async () => {
+      await fixed.close();
+      await cleanUp();
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { makeHexId, makePrivateIps, makeUuid } from '../ids.js';
+
+/** What of an instance's body never changes. */
+export interface InstanceIdentity {
+  readonly instanceId: string;
+  readonly name: string;
+  readonly cacheMode: string;
+  readonly engine: string;
+  readonly region: string;
+  readonly userName: string;
+  readonly availabilityZones: readonly string[];
+  readonly nodeCount: number;
+  /** `host:port` when real Redis is behind the instance. */
+  readonly address: string | null;
+}
+
+/** What of an instance's body changes over time. */
+export interface InstanceState {
+  readonly status: string;
+  /** The operation in progress, `null` when idle. */
+  readonly task: string | null;
+}
+
+/** Port of an instance without a real Redis. */
+const REDIS_PORT = 6379;
+
+/** Prepares the answers to `GET …/instances/{id}`: a full body (dcs-api.md §3.1) with invented ids. */
+export function createInstanceBody(identity: InstanceIdentity): (now: InstanceState) => unknown {
+  const constant = {
+    ...networkFields(identity),
+    ...productFields(identity),
+    ...accountFields(identity),
+  };
+  return ({ status, task }) => ({ ...constant, status, sub_status: 'normal', task });
+}
+
+function networkFields({ instanceId, region, address }: InstanceIdentity): object {
+  const [ip, port] = address?.split(':') ?? [makePrivateIps(1)[0], REDIS_PORT];
+  const domain = `dcs.${region}.example.com`;
+  return {
+    ip,
+    port: Number(port),
+    domain_name: `redis-${instanceId}.${domain}`,
+    readonly_domain_name: `redis-${instanceId}-readonly.${domain}`,
+    domain_name_info: {
+      support_public_resolve: true,
+      is_latest_rules: true,
+      zone_name: domain,
+      history_domain_names: null,
+    },
+    vpc_id: makeUuid(),
+    vpc_name: 'vpc-simulated',
+    subnet_id: makeUuid(),
+    subnet_name: 'subnet-simulated',
+    subnet_cidr: '10.0.0.0/8',
+    security_group_id: makeUuid(),
+    security_group_name: 'default',
+    enable_publicip: false,
+    publicip_id: null,
+    publicip_address: null,
+    enable_ssl: false,
+    transparent_client_ip_enable: true,
+    proxy_links: null,
+  };
+}
+
+function productFields(identity: InstanceIdentity): object {
+  const specCode = `redis.${identity.cacheMode}.xu1.tiny.r${identity.nodeCount}.128`;
+  return {
+    instance_id: identity.instanceId,
+    name: identity.name,
+    description: null,
+    cache_mode: identity.cacheMode,
+    engine: identity.engine,
+    engine_version: '6.0',
+    product_type: 'generic',
+    cpu_type: 'x86_64',
+    storage_type: 'DRAM',
+    az_codes: identity.availabilityZones,
+    available_zones: identity.availabilityZones.map(makeHexId),
+    replica_count: identity.nodeCount,
+    sharding_count: 1,
+    db_number: 256,
+    capacity: 0,
+    capacity_minor: '.125',
+    max_memory: 128,
+    used_memory: 2,
+    spec_code: specCode,
+    inquery_spec_code: specCode,
+    cloud_service_type_code: 'hws.service.type.dcs',
+    cloud_resource_type_code: 'hws.resource.type.dcs3',
+    features: {
+      support_acl: true,
+      support_transparent_client_ip: true,
+      support_ssl: false,
+      support_audit_log: false,
+    },
+    support_slow_log_flag: 'true',
+    service_upgrade: false,
+    service_task_id: null,
+    crr_role: null,
+    active_active: null,
+    libos: false,
+  };
+}
+
+function accountFields({ userName }: InstanceIdentity): object {
+  const createdAt = new Date().toISOString();
+  return {
+    user_id: makeHexId(),
+    user_name: userName,
+    enterprise_project_id: '0',
+    enterprise_project_name: 'default',
+    charging_mode: 0,
+    order_id: null,
+    free: false,
+    is_free: false,
+    no_password_access: 'true',
+    access_user: null,
+    maintain_begin: '18:00:00',
+    maintain_end: '19:00:00',
+    instance_backup_policy: null,
+    created_at: createdAt,
+    launched_at: createdAt,
+    update_at: createdAt,
+    tags: [],
+  };
+}

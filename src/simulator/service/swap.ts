@@ -1,0 +1,164 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { JobScript, TaskRowScript } from '../faults/spec.js';
+import { makeHexId } from '../ids.js';
+import type { Draft, LedgerBook, SwapRecord } from '../ledger.js';
+import type { SwapTiming } from '../options.js';
+import { messageOf, sleep } from '../wait.js';
+import type { NodeRow } from './node.js';
+import { SWAP_TASK, makeTaskRow } from './task-list.js';
+import type { TaskEntry } from './task-list.js';
+
+/** Who swaps, and how it is scripted to go. */
+export interface SwapOrder {
+  readonly byUser: string;
+  readonly source: SwapRecord['source'];
+  readonly job: JobScript;
+  readonly taskRow: TaskRowScript;
+}
+
+/** What a swap needs to know of its instance. */
+export interface SwapSubject {
+  readonly instanceId: string;
+  readonly from: NodeRow;
+  readonly to: NodeRow;
+  /** Makes `to` the master, for real. */
+  changeRoles(): Promise<void>;
+  setNodeStatus(nodeId: string, status: 'Active' | 'Inactive'): void;
+}
+
+/** What all swaps share. */
+export interface SwapContext {
+  readonly ledger: LedgerBook;
+  readonly timing: SwapTiming;
+  /** Every job, by its id. */
+  readonly jobs: Map<string, SwapJob>;
+  /** Aborted when the simulator closes. */
+  readonly signal: AbortSignal;
+}
+
+/** A swap in progress or over. */
+export interface SwapJob {
+  readonly jobId: string;
+  readonly instanceId: string;
+  /** Word of `GET …/jobs/{id}`: `INIT`, `RUNNING` (or a scripted word), `SUCCESS`, `FAIL`. */
+  status: string;
+  readonly beginMs: number;
+  endMs: number | null;
+  failReason: string | null;
+  readonly neverEnds: boolean;
+  readonly task: TaskEntry;
+  readonly record: Draft<SwapRecord>;
+}
+
+/** Share of the job after which the roles change, unless the timing says otherwise. */
+const FLIP_FRACTION = 0.6;
+const DEFAULT_FAIL_REASON = 'Master standby swap failed.';
+
+/** Accepts a swap: from now on it is on record. {@link runSwap} carries it out. */
+export function openSwap(subject: SwapSubject, order: SwapOrder, context: SwapContext): SwapJob {
+  const jobId = makeHexId();
+  const { instanceId, from, to } = subject;
+  const job: SwapJob = {
+    jobId,
+    instanceId,
+    status: 'INIT',
+    beginMs: Date.now(),
+    endMs: null,
+    failReason: null,
+    neverEnds: order.job.neverEnds ?? false,
+    task: openTask(jobId, order, context.timing),
+    record: context.ledger.openSwap({
+      instanceId,
+      jobId,
+      byUser: order.byUser,
+      source: order.source,
+      fromNodeId: from.nodeId,
+      toNodeId: to.nodeId,
+    }),
+  };
+  context.jobs.set(jobId, job);
+  return job;
+}
+
+/** Carries an accepted swap out; returns when its job is over, or never will be. */
+export async function runSwap(
+  job: SwapJob,
+  subject: SwapSubject,
+  script: JobScript,
+  { timing, signal }: SwapContext,
+): Promise<void> {
+  const initMs = script.initMs ?? timing.jobInitMs;
+  const totalMs = initMs + (script.runMs ?? timing.jobRunMs);
+  const flipAtMs = Math.min(
+    Math.max(timing.rolesFlipAtMs ?? totalMs * FLIP_FRACTION, initMs),
+    totalMs,
+  );
+  try {
+    // The acceptance is answered before anything happens, even when every duration is 0.
+    await nextTurn();
+    await sleep(initMs, signal);
+    job.status = script.status ?? 'RUNNING';
+    await sleep(flipAtMs - initMs, signal);
+    const failure = await changeRoles(job, subject, script);
+    if (job.neverEnds) return;
+    await sleep(job.beginMs + totalMs - Date.now(), signal);
+    endJob(job, failure);
+  } catch (error) {
+    // Closed in the middle: the job stays as it is, nobody can ask for it any more.
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** The answer to `GET …/jobs/{job_id}` (dcs-api.md §2.1): times in milliseconds, as strings. */
+export function jobBody(job: SwapJob): unknown {
+  return {
+    job_id: job.jobId,
+    job_type: SWAP_TASK,
+    status: job.status,
+    begin_time: String(job.beginMs),
+    end_time: job.endMs === null ? null : String(job.endMs),
+    fail_reason: job.failReason,
+  };
+}
+
+/** Returns why the job fails, or `null`. A Redis that refuses to fail over fails the job, too. */
+async function changeRoles(
+  job: SwapJob,
+  subject: SwapSubject,
+  script: JobScript,
+): Promise<string | null> {
+  const fails = script.outcome === 'FAIL';
+  try {
+    if (script.changesRoles ?? !fails) {
+      await subject.changeRoles();
+      job.record.rolesChangedAt = Date.now();
+      if (script.newMasterStatus) subject.setNodeStatus(subject.to.nodeId, script.newMasterStatus);
+    }
+  } catch (error) {
+    return messageOf(error);
+  }
+  return fails ? (script.failReason ?? DEFAULT_FAIL_REASON) : null;
+}
+
+function endJob(job: SwapJob, failure: string | null): void {
+  job.endMs = Date.now();
+  job.failReason = failure;
+  job.status = failure === null ? 'SUCCESS' : 'FAIL';
+  job.task.row = {
+    ...job.task.row,
+    status: failure === null ? 'SUCCESS' : 'FAILED',
+    updated_at: new Date(job.endMs).toISOString(),
+    error_code: failure === null ? null : 'DCS.5094',
+  };
+}
+
+function openTask(jobId: string, { byUser, taskRow }: SwapOrder, timing: SwapTiming): TaskEntry {
+  const row = makeTaskRow({
+    id: taskRow.otherId ? makeHexId() : jobId,
+    user_name: taskRow.userName ?? byUser,
+    status: 'EXECUTING',
+    ...(taskRow.withoutJobId ? {} : { job_id: jobId }),
+  });
+  const delayMs = taskRow.never ? Infinity : (taskRow.delayMs ?? timing.taskRowDelayMs);
+  return { row, visibleFromMs: Date.now() + delayMs };
+}

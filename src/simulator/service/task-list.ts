@@ -1,0 +1,90 @@
+import { makeHexId } from '../ids.js';
+import { refuse } from '../http/refusal.js';
+
+/** Name of the background task of a master/replica swap, in task rows and jobs alike. */
+export const SWAP_TASK = 'masterStandbySwapJob';
+
+/** A background task as `GET …/tasks` shows it (dcs-api.md §2.2), in the API's spelling. */
+export interface TaskRow {
+  readonly id: string;
+  readonly name: string;
+  readonly user_name: string;
+  readonly user_id: string;
+  readonly params: string | null;
+  readonly details: Readonly<Record<string, unknown>>;
+  /** `EXECUTING` makes the instance busy; `SUCCESS` and `FAILED` are over. */
+  readonly status: string;
+  /** Start, `2020-06-17T07:38:42.503Z`. */
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly enable_show: boolean;
+  readonly error_code?: string | null;
+  /** Undocumented for this list, but read by existing clients. */
+  readonly job_id?: string;
+}
+
+/** A task of an instance. */
+export interface TaskEntry {
+  row: TaskRow;
+  /** When the list begins to show it, epoch milliseconds; `Infinity` = never. */
+  readonly visibleFromMs: number;
+}
+
+/** Shown as the user of what nobody in particular has done. */
+export const FOREIGN_USER = 'another-operator';
+
+/** Completes a row: by default a swap that another operator has just made. */
+export function makeTaskRow(row: Partial<TaskRow>): TaskRow {
+  const createdAt = row.created_at ?? new Date().toISOString();
+  return {
+    id: makeHexId(),
+    name: SWAP_TASK,
+    user_name: FOREIGN_USER,
+    user_id: makeHexId(),
+    params: null,
+    details: {},
+    status: 'SUCCESS',
+    created_at: createdAt,
+    updated_at: createdAt,
+    enable_show: false,
+    error_code: null,
+    ...row,
+  };
+}
+
+const DEFAULT_LIMIT = 10;
+const MAX_LIMIT = 1000;
+const TASK_TIME = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/;
+
+/** The answer to `GET …/tasks`: newest first; `task_count` counts all that match, as a string. */
+export function taskListBody(rows: readonly TaskRow[], query: URLSearchParams): unknown {
+  const offset = wholeNumber(query.get('offset'), 0) ?? refuse('badOffset');
+  const limit = wholeNumber(query.get('limit'), DEFAULT_LIMIT);
+  if (limit === null || limit < 1 || limit > MAX_LIMIT) refuse('badLimit');
+  const fromMs = taskTime(query.get('start_time'), -Infinity) ?? refuse('badStartTime');
+  const toMs = taskTime(query.get('end_time'), Infinity) ?? refuse('badEndTime');
+  const matching = rows
+    .filter((row) => isBetween(Date.parse(row.created_at), fromMs, toMs))
+    .sort((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at));
+  return { task_count: String(matching.length), tasks: matching.slice(offset, offset + limit) };
+}
+
+/** Bounds are whole seconds, so a task of the same second lies within. */
+function isBetween(atMs: number, fromMs: number, toMs: number): boolean {
+  const secondMs = Math.floor(atMs / 1000) * 1000;
+  return secondMs >= fromMs && secondMs <= toMs;
+}
+
+function wholeNumber(text: string | null, fallback: number): number | null {
+  if (text === null) return fallback;
+  return /^\d{1,9}$/.test(text) ? Number(text) : null;
+}
+
+/** `yyyyMMddHHmmss` in UTC as epoch milliseconds; `null` when it is no such time. */
+function taskTime(text: string | null, fallback: number): number | null {
+  if (text === null) return fallback;
+  const parts = TASK_TIME.exec(text)?.slice(1).map(Number);
+  if (!parts) return null;
+  const [year = 0, month = 0, day, hour, minute, second] = parts;
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}

@@ -1,0 +1,159 @@
+/**
+ * Entry point `dcs-switchover/worker`: the only importer of the native worker. `runWorker` turns the
+ * environment into a running worker; `createSwitchoverActivities` and `workflowBundlePath` serve teams
+ * that host our workflow in a worker of their own.
+ */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+import { Client } from '@temporalio/client';
+import {
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  makeTelemetryFilterString,
+} from '@temporalio/worker';
+import type { LogEntry, WorkerOptions } from '@temporalio/worker';
+import type { Logger } from 'pino';
+
+import { createActivities } from './activities/index.js';
+import type { Activities } from './activities/index.js';
+import { loadTemporalConfig } from './client/temporal-config.js';
+import { ConfigurationError, loadWorkerConfig } from './config/index.js';
+import type { WorkerConfig } from './config/index.js';
+import { createDcsClient, environmentCredentials } from './dcs/index.js';
+import { SWAP_START_TO_CLOSE_MS } from './domain/budgets.js';
+import { createLogger } from './logging.js';
+import { probeSearchAttributes } from './search-attributes.js';
+
+/** What a host needs to give, beyond the environment, to have our activities in its worker. */
+export interface HostOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** A client of the namespace in which the worker runs. */
+  readonly temporal: Client;
+  /** Whether the hosting worker has begun to shut down; then no PUT leaves any more. */
+  readonly isDraining: () => boolean;
+}
+
+/**
+ * Our activities, configured by the environment, for any worker.
+ *
+ * @throws ConfigurationError, DcsConfigurationError, DcsCredentialsError naming the variable
+ */
+export async function createSwitchoverActivities(options: HostOptions): Promise<Activities> {
+  const { env, temporal, isDraining } = options;
+  const { projectId, region, endpoint, taskUserName } = loadWorkerConfig(env);
+  const credentials = environmentCredentials(env);
+  await credentials.get();
+  const dcs = createDcsClient({ endpoint, projectId, credentials });
+  const entry = { projectId, region, dcs, taskUserName };
+  return createActivities({
+    temporal,
+    isDraining,
+    findProject: (id) => (id === projectId ? entry : undefined),
+    searchAttributes: await probeSearchAttributes(temporal),
+  });
+}
+
+/**
+ * Path of the prebuilt workflow bundle. There is no other way to get the workflow code into a worker:
+ * what runs is what was built and tested.
+ *
+ * @throws ConfigurationError when the package was not built
+ */
+export function workflowBundlePath(): string {
+  const root = path.basename(__dirname) === 'src' ? path.join(__dirname, '../dist') : __dirname;
+  const codePath = path.join(root, 'workflow-bundle.js');
+  if (!existsSync(codePath))
+    throw new ConfigurationError(['the workflow bundle is missing: run `npm run build`']);
+  return codePath;
+}
+
+/** Options of {@link runWorker}. */
+export interface RunWorkerOptions {
+  /** @default process.env */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Runs a worker until SIGTERM or SIGINT, then drains: polling stops, no new PUT leaves, running
+ * activities get `DCS_SWITCHOVER_SHUTDOWN_GRACE_SECONDS` to end.
+ *
+ * @throws ConfigurationError or TemporalConfigError before anything is opened
+ */
+export async function runWorker({ env = process.env }: RunWorkerOptions = {}): Promise<void> {
+  const config = loadWorkerConfig(env);
+  const temporal = loadTemporalConfig(env);
+  const codePath = workflowBundlePath();
+  const logger = createLogger(config.logLevel);
+  installRuntime(logger);
+  const connection = await NativeConnection.connect({ ...temporal.connectionOptions });
+  try {
+    const { namespace } = temporal;
+    const draining = { current: false };
+    const isDraining = (): boolean => draining.current || worker.getState() !== 'RUNNING';
+    const client = new Client({ connection, namespace });
+    const activities = await createSwitchoverActivities({ env, temporal: client, isDraining });
+    const worker = await Worker.create({
+      ...workerOptions(config),
+      connection,
+      namespace,
+      activities,
+      workflowBundle: { codePath },
+    });
+    const { taskQueue, projectId, region, endpoint } = config;
+    const { address, encryption } = temporal;
+    logger.info(
+      { address, namespace, encryption, taskQueue, projectId, region, endpoint },
+      'worker started',
+    );
+    await worker.run();
+    logger.info('worker stopped');
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Time beyond the grace after which a worker that cannot end is given up, in seconds. */
+const FORCE_SECONDS = 15;
+
+function workerOptions(config: WorkerConfig): Omit<WorkerOptions, 'connection'> {
+  return {
+    taskQueue: config.taskQueue,
+    maxCachedWorkflows: config.maxCachedWorkflows,
+    maxConcurrentActivityTaskExecutions: config.maxConcurrentActivities,
+    maxConcurrentWorkflowTaskExecutions: 40,
+    shutdownGraceTime: config.shutdownGraceSeconds * 1000,
+    shutdownForceTime: (config.shutdownGraceSeconds + FORCE_SECONDS) * 1000,
+    // The fence's own heartbeat must not be delayed behind the SDK's throttle.
+    maxHeartbeatThrottleInterval: SWAP_START_TO_CLOSE_MS / 4,
+  };
+}
+
+/** The SDK's log through ours: JSON, redacted, and without the objects that errors drag along. */
+function installRuntime(logger: Logger): void {
+  Runtime.install({
+    logger: new DefaultLogger('DEBUG', (entry) => {
+      logger[LEVELS[entry.level]](describeMeta(entry), entry.message);
+    }),
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'WARN' }) },
+    },
+    shutdownSignals: ['SIGTERM', 'SIGINT'],
+  });
+}
+
+const LEVELS = {
+  TRACE: 'debug',
+  DEBUG: 'debug',
+  INFO: 'info',
+  WARN: 'warn',
+  ERROR: 'error',
+} as const;
+
+function describeMeta({ meta }: LogEntry): Record<string, unknown> {
+  const { error, ...rest } = (meta ?? {}) as Record<string, unknown>;
+  if (!(error instanceof Error)) return rest;
+  return { ...rest, error: { name: error.name, message: error.message } };
+}

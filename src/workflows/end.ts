@@ -1,0 +1,159 @@
+import { ApplicationFailure, CancelledFailure, log } from '@temporalio/workflow';
+import type { ActivityFailure } from '@temporalio/workflow';
+
+import { isCompletingOutcome } from '../contract/index.js';
+import type { Check, CheckId, Outcome, SwitchoverResult } from '../contract/index.js';
+import { failedChecks } from '../domain/checks/index.js';
+import { composeMessage } from '../domain/messages.js';
+import type { InvalidInputReport, NotSentReason, PreflightFindings } from '../domain/reports.js';
+import type { Sending } from '../domain/swap-plan.js';
+
+import { enter, note, publish, timings } from './run.js';
+import type { Run } from './run.js';
+
+/** Longest piece of an unvalidated input that a result repeats. */
+const MAX_ECHO_LENGTH = 128;
+
+type EndingOutcome = SwitchoverResult['outcome'];
+type Asked = Pick<PreflightFindings, 'request' | 'checks'>;
+
+/**
+ * Ends the run: the result as value, or as details of a failure whose type is the outcome.
+ *
+ * @throws ApplicationFailure for outcomes that do not complete the workflow
+ */
+export function end(
+  run: Run,
+  asked: Asked,
+  outcome: EndingOutcome,
+  cause: string,
+): SwitchoverResult {
+  const result = toResult(run, asked, outcome, cause);
+  announce(run, outcome, result.message);
+  if (isCompletingOutcome(outcome)) return result;
+  throw failure(outcome, result.message, result);
+}
+
+/** The failure of a run whose input cannot be acted on. */
+export function endInvalid(
+  run: Run,
+  { problems, searchAttributes }: InvalidInputReport,
+): ApplicationFailure {
+  run.searchAttributes = searchAttributes;
+  const list = problems.map(({ field, problem, remedy }) => `${field} ${problem}. ${remedy}`);
+  const message = `Nothing was sent: the input is invalid. ${list.join(' ')}`;
+  announce(run, 'INVALID_INPUT', message);
+  return failure('INVALID_INPUT', message, { problems });
+}
+
+/** The failure of a run whose pre-check could not be carried out at all: nothing was sent. */
+export function endUnread(run: Run, input: unknown, error: ActivityFailure): ApplicationFailure {
+  const observed = `the pre-check did not finish (${error.cause?.message ?? error.message})`;
+  const remedy = 'Look at the worker log, then start again.';
+  const message = `Nothing was sent: ${observed}. ${remedy}`;
+  const check: Check = {
+    id: 'api-readable',
+    severity: 'blocking',
+    passed: false,
+    observed,
+    requestId: null,
+    remedy,
+  };
+  announce(run, 'REFUSED', message);
+  const { evidence, warnings } = run;
+  const told = { outcome: 'REFUSED', cause: 'PREFLIGHT_FAILED', message, evidence, warnings };
+  const none = { swapsSent: 0, swapsAccepted: 0, jobIds: [], before: null, after: null };
+  return failure('REFUSED', message, {
+    ...pickIds(input),
+    ...told,
+    ...none,
+    checks: [check],
+    timings: timings(run),
+  });
+}
+
+/** The ids of an input that nobody has validated. */
+function pickIds(input: unknown): Record<string, string | null> {
+  const given = (typeof input === 'object' && input !== null ? input : {}) as Record<
+    string,
+    unknown
+  >;
+  const fields = ['mode', 'projectId', 'instanceId', 'region', 'requestId', 'changeId'];
+  const clip = (value: unknown): string | null =>
+    typeof value === 'string' ? value.slice(0, MAX_ECHO_LENGTH) : null;
+  return Object.fromEntries(fields.map((field) => [field, clip(given[field])]));
+}
+
+/** Which check a last-moment reason to send nothing corresponds to. */
+const CHECK_BY_REASON: Partial<Record<NotSentReason, CheckId>> = {
+  drift: 'no-drift',
+  busy: 'instance-idle',
+  'too-late': 'not-after',
+  unreadable: 'api-readable',
+  draining: 'api-readable',
+};
+
+/**
+ * Ends a run that came to the PUT but tried none.
+ *
+ * @throws CancelledFailure when it was cancelled, otherwise as {@link end} does for REFUSED
+ */
+export function refuseUnsent(
+  run: Run,
+  report: PreflightFindings,
+  sending: Sending,
+): SwitchoverResult {
+  if (sending.reason === 'cancelled') {
+    note(run, 'cancelled before the fence; nothing was sent');
+    throw new CancelledFailure('cancelled before the fence; nothing was sent');
+  }
+  const id = CHECK_BY_REASON[sending.reason ?? 'drift'] ?? 'no-drift';
+  const remedy = 'Look at the roles (dcs-switchover plan), then decide again.';
+  const late: Check = {
+    id,
+    severity: 'blocking',
+    passed: false,
+    observed: sending.detail,
+    requestId: null,
+    remedy,
+  };
+  const checks = [...report.checks.filter((check) => check.id !== id), late];
+  return end(run, { request: report.request, checks }, 'REFUSED', 'LAST_MOMENT_CHECK_FAILED');
+}
+
+function announce(run: Run, outcome: Outcome, message: string): void {
+  run.outcome = outcome;
+  enter(run, 'ENDED', message);
+  publish(run, outcome);
+  log.info('ended', { outcome });
+}
+
+function failure(type: Outcome, message: string, details: unknown): ApplicationFailure {
+  return ApplicationFailure.create({ type, message, nonRetryable: true, details: [details] });
+}
+
+function toResult(
+  run: Run,
+  { request, checks }: Asked,
+  outcome: EndingOutcome,
+  cause: string,
+): SwitchoverResult {
+  const { before, after, swapsSent, swapsAccepted, jobIds, evidence, warnings } = run;
+  const message = composeMessage({
+    outcome,
+    cause,
+    request,
+    failed: failedChecks(checks),
+    swapsSent,
+    jobIds,
+    before,
+    after,
+  });
+  const { mode, projectId, instanceId, region, reason, requestedBy, requestId, changeId } = request;
+  return {
+    ...{ outcome, cause, message, mode, projectId, instanceId, region },
+    ...{ swapsSent, swapsAccepted, jobIds, before, after, checks, warnings, evidence },
+    timings: timings(run),
+    ...{ reason, requestedBy, requestId, changeId },
+  };
+}

@@ -1,0 +1,6 @@
+/**
+ * Entry point `dcs-switchover/workflows`: what a worker's workflow bundle contains. Sandboxed code:
+ * reaches `@temporalio/workflow`, `@temporalio/common`, contract and domain, nothing else. A team with
+ * a worker of its own re-exports this from its `workflowsPath`.
+ */
+export { dcsSwitchover } from './switchover.js';

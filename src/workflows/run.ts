@@ -1,0 +1,139 @@
+import {
+  defineQuery,
+  log,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+
+import { SEARCH_ATTRIBUTES, STATUS_QUERY } from '../contract/index.js';
+import type {
+  Evidence,
+  Outcome,
+  Phase,
+  RolesSnapshot,
+  SearchAttributeName,
+  StatusAttribute,
+  SwitchoverStatus,
+  Timings,
+} from '../contract/index.js';
+import { toMarkdown } from '../domain/details.js';
+
+const statusQuery = defineQuery<SwitchoverStatus>(STATUS_QUERY);
+
+/** What a run has done so far. One object per run; nothing of it lives in the module. */
+export interface Run {
+  phase: Phase;
+  since: string;
+  next: string;
+  outcome?: Outcome;
+  swapsSent: number;
+  swapsAccepted: number;
+  /** Latest instant at which a PUT of this run may have left, epoch milliseconds. */
+  lastSentAtMs: number | null;
+  jobIds: readonly string[];
+  jobMs: number | null;
+  before: RolesSnapshot | null;
+  after: RolesSnapshot | null;
+  readonly evidence: Evidence[];
+  readonly warnings: string[];
+  readonly startedAtMs: number;
+  readonly phasesMs: Partial<Record<Phase, number>>;
+  searchAttributes: readonly SearchAttributeName[];
+}
+
+/** Opens the run's state and answers the query `status` from it. Must come before the first await. */
+export function openRun(): Run {
+  const startedAtMs = Date.now();
+  const run: Run = {
+    phase: 'PREFLIGHT',
+    since: new Date(startedAtMs).toISOString(),
+    next: 'read the instance and evaluate every check; nothing is sent before that',
+    swapsSent: 0,
+    swapsAccepted: 0,
+    lastSentAtMs: null,
+    jobIds: [],
+    jobMs: null,
+    before: null,
+    after: null,
+    evidence: [],
+    warnings: [],
+    startedAtMs,
+    phasesMs: {},
+    searchAttributes: [],
+  };
+  setHandler(statusQuery, () => toStatus(run), {
+    description: 'Phase, roles and next step of this switchover, in plain words',
+  });
+  show(run);
+  return run;
+}
+
+/** Moves the run to its next phase and shows it in the UI. */
+export function enter(run: Run, phase: Phase, next: string): void {
+  closePhase(run);
+  Object.assign(run, { phase, next, since: new Date().toISOString() });
+  log.info('phase', { phase });
+  show(run);
+}
+
+/** Records something seen or done. */
+export function note(run: Run, what: string): void {
+  run.evidence.push({ at: new Date().toISOString(), what });
+  show(run);
+}
+
+/** Adds a warning once. */
+export function warn(run: Run, warning: string): void {
+  if (!run.warnings.includes(warning)) run.warnings.push(warning);
+}
+
+/** Upserts the search attribute `DcsStatus`, one history event, where the namespace has it. */
+export function publish(run: Run, status: StatusAttribute, instanceId?: string): void {
+  const pairs = [
+    ...(instanceId === undefined ? [] : [[SEARCH_ATTRIBUTES.instanceId, instanceId] as const]),
+    [SEARCH_ATTRIBUTES.status, status] as const,
+  ].filter(([name]) => run.searchAttributes.includes(name));
+  if (pairs.length === 0) return;
+  upsertSearchAttributes(
+    pairs.map(([name, value]) => ({ key: defineSearchAttributeKey(name, 'KEYWORD'), value })),
+  );
+}
+
+/** Durations for the result; call when the run ends. */
+export function timings(run: Run): Timings {
+  closePhase(run);
+  const endedAtMs = Date.now();
+  return {
+    startedAt: new Date(run.startedAtMs).toISOString(),
+    endedAt: new Date(endedAtMs).toISOString(),
+    totalMs: endedAtMs - run.startedAtMs,
+    phasesMs: { ...run.phasesMs },
+    jobMs: run.jobMs,
+  };
+}
+
+function closePhase(run: Run): void {
+  const spentMs = Date.now() - Date.parse(run.since);
+  run.phasesMs[run.phase] = (run.phasesMs[run.phase] ?? 0) + spentMs;
+  run.since = new Date().toISOString();
+}
+
+function toStatus(run: Run): SwitchoverStatus {
+  const { phase, outcome, since, next, swapsSent, jobIds, before, after } = run;
+  return {
+    phase,
+    ...(outcome === undefined ? {} : { outcome }),
+    since,
+    next,
+    swapsSent,
+    jobIds,
+    ...(before === null ? {} : { before }),
+    ...(after === null ? {} : { after }),
+  };
+}
+
+function show(run: Run): void {
+  setCurrentDetails(toMarkdown(toStatus(run), run.evidence, run.warnings));
+}

@@ -1,0 +1,89 @@
+import { isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
+
+import { resendDelayMs } from '../domain/cadence.js';
+import type { LostReport, SwapReport } from '../domain/reports.js';
+import { concludeSending, countSent, isTry, mayPass } from '../domain/swap-plan.js';
+import type { Sending, SwapPlan } from '../domain/swap-plan.js';
+
+import { requestSwap } from './proxies.js';
+import { enter, note } from './run.js';
+import type { Run } from './run.js';
+
+/**
+ * Sends the PUT: once, or again only after an attempt that provably was not applied, inside
+ * `busyWaitSeconds` and the plan's last instant.
+ *
+ * @throws a cancellation when the run is cancelled before any PUT was tried
+ */
+export async function send(run: Run, plan: SwapPlan): Promise<Sending> {
+  const { busyWaitSeconds } = plan.request.timing;
+  const giveUpAtMs = Math.min(Date.now() + busyWaitSeconds * 1000, plan.notAfterMs);
+  let hasTried = false;
+  let refusals = 0;
+  for (let attempt = 1; ; attempt += 1) {
+    enter(run, plan.purpose === 'forward' ? 'SWAPPING' : 'COMPENSATING', nextStep(attempt));
+    const report = await callOnce(plan, hasTried);
+    record(run, report);
+    hasTried ||= isTry(report);
+    refusals += report.kind === 'not-applied' && report.wasUnauthorized ? 1 : 0;
+    if (!mayPass(report) || refusals > 1) return concludeSending(report, hasTried);
+    const delayMs = resendDelayMs(attempt, report.retryAfterMs);
+    const isTimeOver = Date.now() + delayMs >= giveUpAtMs;
+    if (isTimeOver || !(await waited(delayMs, hasTried))) return concludeSending(report, hasTried);
+  }
+}
+
+/** Executes the swap activity. Its silence is no failure: nobody knows what it did. */
+async function callOnce(plan: SwapPlan, hasTried: boolean): Promise<SwapReport | LostReport> {
+  try {
+    return await requestSwap({
+      purpose: plan.purpose,
+      request: plan.request,
+      expected: plan.from,
+      knownSwapTaskIds: plan.knownSwapTaskIds,
+      notAfterMs: plan.notAfterMs,
+      originalRunId: workflowInfo().originalExecutionRunId,
+    });
+  } catch (error) {
+    if (!isCancellation(error))
+      return { kind: 'lost', detail: 'the swap activity did not report back' };
+    if (!hasTried) throw error;
+    return { kind: 'not-sent', reason: 'cancelled', retryAfterMs: null, detail: 'cancelled' };
+  }
+}
+
+/** Waits; false when cancelled meanwhile, after a try whose outcome must still be told. */
+async function waited(delayMs: number, hasTried: boolean): Promise<boolean> {
+  try {
+    await sleep(delayMs, { summary: 'The PUT was not applied; wait, re-read, try again' });
+    return true;
+  } catch (error) {
+    if (!isCancellation(error) || !hasTried) throw error;
+    return false;
+  }
+}
+
+function record(run: Run, report: SwapReport | LostReport): void {
+  run.swapsSent += countSent(report);
+  if (countSent(report) > 0) run.lastSentAtMs = 'sentAtMs' in report ? report.sentAtMs : Date.now();
+  if (report.kind !== 'accepted') {
+    note(run, `${REPORT_WORDS[report.kind]}: ${report.detail}`);
+    return;
+  }
+  run.swapsAccepted += 1;
+  run.jobIds = [...run.jobIds, report.jobId];
+  note(run, `PUT accepted: job ${report.jobId}, request id ${report.requestId ?? 'not told'}`);
+}
+
+const REPORT_WORDS: Record<Exclude<SwapReport['kind'], 'accepted'> | 'lost', string> = {
+  'not-sent': 'no PUT sent',
+  'not-applied': 'PUT not applied',
+  rejected: 'PUT rejected',
+  ambiguous: 'PUT without a proof of what it did',
+  lost: 'PUT possibly sent',
+};
+
+function nextStep(attempt: number): string {
+  const again = attempt === 1 ? '' : ` (attempt ${attempt}; the earlier ones were not applied)`;
+  return `re-read roles and tasks, pass the fence, send one PUT${again}`;
+}

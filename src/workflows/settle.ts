@@ -1,0 +1,145 @@
+import { ActivityFailure } from '@temporalio/workflow';
+
+import type { JobReport, NewSwapTask, Observation, WatchCall } from '../domain/reports.js';
+import type { Sending, SwapPlan } from '../domain/swap-plan.js';
+
+import { pollWithin, verifyWithin, watchWithin } from './proxies.js';
+import { enter, note, publish, warn } from './run.js';
+import type { Run } from './run.js';
+
+/** What a sending led to, as far as reading can tell. */
+export interface Settlement {
+  readonly isAmbiguous: boolean;
+  readonly ownJobIds: readonly string[];
+  readonly job: JobReport | null;
+  readonly observation: Observation;
+}
+
+/**
+ * Finds out what a sending did, by reading only: the job where one is known, a trace where none is,
+ * then the roles. Runs where no cancellation reaches it.
+ */
+export async function settle(run: Run, plan: SwapPlan, sending: Sending): Promise<Settlement> {
+  if (sending.kind === 'accepted' && sending.jobId !== null)
+    return followJob(run, plan, { jobId: sending.jobId, taskId: null });
+  if (sending.kind === 'not-applied') {
+    const observation = await watchUnchanged(run, plan, []);
+    return { isAmbiguous: false, ownJobIds: [], job: null, observation };
+  }
+  return reconcile(run, plan);
+}
+
+/** A PUT without a usable answer: look for its trace. Never send again to find out. */
+async function reconcile(run: Run, plan: SwapPlan): Promise<Settlement> {
+  const { settleSeconds } = plan.request.timing;
+  enter(run, 'RECONCILING', `watch roles and swap tasks for ${settleSeconds} s; nothing is sent`);
+  publish(run, 'RECONCILING');
+  const observation = await observe(run, () =>
+    watchWithin(settleSeconds).watchRoles(watchCall(plan, [], settleSeconds)),
+  );
+  const trace = onlyTrace(observation);
+  if (trace === null) return { isAmbiguous: true, ownJobIds: [], job: null, observation };
+  const jobId = trace.jobId ?? trace.id;
+  run.swapsAccepted += 1;
+  run.jobIds = [...run.jobIds, jobId];
+  note(run, `found swap task ${trace.id} of user ${trace.userName ?? 'not told'}; following it`);
+  warn(
+    run,
+    'The PUT had no usable answer; its job was found in the task list, as the only new one.',
+  );
+  return followJob(run, plan, { jobId, taskId: trace.id });
+}
+
+/** Exactly one new swap task that is not somebody else's. */
+function onlyTrace({ newSwapTasks }: Observation): NewSwapTask | null {
+  const [trace, ...others] = newSwapTasks ?? [];
+  return trace !== undefined && others.length === 0 && trace.owner !== 'foreign' ? trace : null;
+}
+
+async function followJob(
+  run: Run,
+  plan: SwapPlan,
+  { jobId, taskId }: { readonly jobId: string; readonly taskId: string | null },
+): Promise<Settlement> {
+  const { timing } = plan.request;
+  const deadlineMs = Date.now() + timing.jobTimeoutSeconds * 1000;
+  const isForward = plan.purpose === 'forward';
+  enter(run, isForward ? 'AWAITING_JOB' : 'COMPENSATING', `poll job ${jobId} until it ends`);
+  const job = await pollWithin(timing)
+    .awaitJob({ request: plan.request, jobId, taskId, deadlineMs })
+    .catch(toUnfinishedJob);
+  run.jobMs = job.jobMs;
+  note(run, `job ${jobId}: ${job.state}${job.failReason === null ? '' : ` (${job.failReason})`}`);
+  const ownJobIds = taskId === null ? [jobId] : [jobId, taskId];
+  const observation = await readRoles(run, plan, ownJobIds, job);
+  return { isAmbiguous: false, ownJobIds: [jobId], job, observation };
+}
+
+/** The job's word decides how long to look, never what is true. */
+async function readRoles(
+  run: Run,
+  plan: SwapPlan,
+  ownJobIds: readonly string[],
+  job: JobReport,
+): Promise<Observation> {
+  if (job.state === 'unfinished') return watchUnchanged(run, plan, ownJobIds, 0);
+  if (job.state === 'FAIL') {
+    const watched = await watchUnchanged(run, plan, ownJobIds);
+    if (watched.change !== 'changed') return watched;
+  }
+  const { timing } = plan.request;
+  enterVerifying(run, plan, 'read the roles until they are stable, changed and healthy');
+  return observe(run, () => verifyWithin(timing).verifyRoles(watchCall(plan, ownJobIds, 0)));
+}
+
+async function watchUnchanged(
+  run: Run,
+  plan: SwapPlan,
+  ownJobIds: readonly string[],
+  seconds = plan.request.timing.settleSeconds,
+): Promise<Observation> {
+  enterVerifying(run, plan, `watch for ${seconds} s whether the roles of before hold`);
+  return observe(run, () => watchWithin(seconds).watchRoles(watchCall(plan, ownJobIds, seconds)));
+}
+
+function enterVerifying(run: Run, plan: SwapPlan, next: string): void {
+  enter(run, plan.purpose === 'forward' ? 'VERIFYING' : 'COMPENSATING', next);
+}
+
+function watchCall(plan: SwapPlan, ownJobIds: readonly string[], watchSeconds: number): WatchCall {
+  const { request, from: before, knownSwapTaskIds, purpose } = plan;
+  const mayHaveInactiveReplicas = purpose === 'compensate';
+  return { request, before, knownSwapTaskIds, ownJobIds, watchSeconds, mayHaveInactiveReplicas };
+}
+
+/** A watch that could not be carried out at all has seen nothing, which the outcome rule calls UNKNOWN. */
+async function observe(run: Run, watch: () => Promise<Observation>): Promise<Observation> {
+  const observation = await watch().catch((error: unknown) => {
+    if (error instanceof ActivityFailure) return NOTHING_SEEN;
+    throw error;
+  });
+  run.after = observation.roles ?? run.after;
+  for (const complaint of observation.complaints) note(run, complaint);
+  return observation;
+}
+
+const NOTHING_SEEN: Observation = {
+  roles: null,
+  stable: false,
+  change: null,
+  heldThroughout: false,
+  masterActive: false,
+  nodesActive: false,
+  instanceReady: false,
+  complaints: [],
+  newSwapTasks: null,
+  samples: 0,
+  unreadable: 0,
+  lastError: 'the reading activity did not report back',
+};
+
+function toUnfinishedJob(error: unknown): JobReport {
+  if (!(error instanceof ActivityFailure)) throw error;
+  const detail = 'the polling activity did not report back';
+  return { state: 'unfinished', lastStatus: null, failReason: null, polls: 0, jobMs: null, detail };
+}

@@ -1,0 +1,170 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { runCli } from '../../src/cli/run-cli.js';
+import { result } from '../client/support/facts.js';
+
+import { RUN_ID, createFakeClient } from './support/fake-client.js';
+import type { FakeBehaviour } from './support/fake-client.js';
+import { createFakeIo } from './support/fake-io.js';
+
+const PROJECT = '11111111111111111111111111111111';
+const INSTANCE = '22222222-2222-4222-8222-222222222222';
+const REF = { projectId: PROJECT, instanceId: INSTANCE };
+
+async function run(args: readonly string[], behaviour: FakeBehaviour = {}) {
+  const io = createFakeIo();
+  const client = createFakeClient(behaviour);
+  const exitCode = await runCli(args, io, client);
+  return { exitCode, io, client };
+}
+
+describe('help', () => {
+  test('lists the commands and the exit codes, and is no mistake', async () => {
+    const { exitCode, io, client } = await run(['--help']);
+    expect(exitCode).toBe(0);
+    for (const name of ['plan', 'switch', 'wait', 'status', 'cancel', 'resolve', 'worker'])
+      expect(io.stdout()).toContain(`\n  ${name} `);
+    expect(io.stdout()).toContain('9 stopped waiting, the run continues');
+    expect(client.connections).toEqual([]);
+  });
+
+  test.each([
+    'plan',
+    'switch',
+    'wait',
+    'status',
+    'cancel',
+    'resolve',
+    'simulator',
+    'worker',
+    'dev',
+  ])('%s has its own', async (name) => {
+    const { exitCode, io } = await run([name, '--help']);
+    expect(exitCode).toBe(0);
+    expect(io.stdout()).toContain(`Usage: dcs-switchover ${name}`);
+  });
+
+  test.each([[[]], [['statu']], [['status']], [['status', INSTANCE, '--wat']]])(
+    '%j is a mistake',
+    async (args) => {
+      const { exitCode, io } = await run(args);
+      expect(exitCode).toBe(2);
+      expect(io.stdout()).toBe('');
+      expect(io.stderr()).not.toBe('');
+    },
+  );
+
+  test('tells its version', async () => {
+    const { exitCode, io } = await run(['--version']);
+    expect(exitCode).toBe(0);
+    expect(io.stdout()).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('plan', () => {
+  test('asks for a toggle where no goal is given', async () => {
+    const { exitCode, client } = await run(['plan', INSTANCE], {
+      result: () => Promise.resolve(result({ outcome: 'PLANNED' })),
+    });
+    expect(exitCode).toBe(0);
+    expect(client.started).toEqual([{ ...REF, mode: 'plan', toggle: true, requestedBy: 'alice' }]);
+  });
+
+  test('keeps the goal that is given', async () => {
+    const { client } = await run(['plan', INSTANCE, '--to-az', 'az2']);
+    expect(client.started).toEqual([
+      { ...REF, mode: 'plan', target: { availabilityZone: 'az2' }, requestedBy: 'alice' },
+    ]);
+  });
+});
+
+describe('status', () => {
+  test('shows where a run stands', async () => {
+    const { exitCode, io } = await run(['status', INSTANCE]);
+    expect(exitCode).toBe(0);
+    expect(io.stdout()).toMatch(/state {3}RUNNING, phase AWAITING_JOB for /);
+    expect(io.stdout()).toContain('PUT accepted, job job-1');
+    expect(io.stdout()).toContain('by alice, because: drain az1, request r-1');
+  });
+
+  test('is one line of JSON where asked', async () => {
+    const { io } = await run(['status', INSTANCE, '--json']);
+    expect(JSON.parse(io.stdout())).toMatchObject({ source: 'worker', put: 'accepted' });
+  });
+
+  test('refuses a run id that is none', async () => {
+    const { exitCode, io, client } = await run(['status', INSTANCE, '--run', 'latest']);
+    expect(exitCode).toBe(2);
+    expect(io.stderr()).toContain('runId is not a run id');
+    expect(client.connections).toEqual([]);
+  });
+
+  test('lets no control character of others reach the terminal', async () => {
+    const { io } = await run(['status', INSTANCE], { status: { next: 'a\u001B[2Jb\rc' } });
+    expect(io.stdout()).toContain('a?[2Jb?c');
+  });
+});
+
+describe('wait', () => {
+  test('waits for the run that is named', async () => {
+    const { exitCode, client } = await run(
+      ['wait', INSTANCE, '--run', RUN_ID, '--plan', '--wait-timeout', '5'],
+      { result: () => Promise.resolve(result({ outcome: 'UNKNOWN' })) },
+    );
+    expect(exitCode).toBe(6);
+    expect(client.waited).toMatchObject([
+      { ref: { ...REF, mode: 'plan', runId: RUN_ID }, options: { timeoutMs: 5_000 } },
+    ]);
+  });
+});
+
+describe('cancel', () => {
+  test('passes the reason and tells what it means', async () => {
+    const { exitCode, io, client } = await run(['cancel', INSTANCE, '--reason', 'window moved']);
+    expect(exitCode).toBe(0);
+    expect(client.cancelled).toMatchObject([{ ref: REF, reason: 'window moved' }]);
+    expect(io.stdout()).toBe(`Cancellation of run ${RUN_ID} requested. It finishes.\n`);
+  });
+});
+
+describe('resolve', () => {
+  const word = [
+    '--outcome',
+    'SUCCEEDED',
+    '--statement',
+    'roles seen in the console',
+    '--by',
+    'bob',
+  ];
+
+  test('records a word', async () => {
+    const { exitCode, client } = await run(['resolve', INSTANCE, ...word], {
+      result: () => Promise.resolve(result({ outcome: 'RESOLVED' })),
+    });
+    expect(exitCode).toBe(0);
+    expect(client.started).toEqual([
+      {
+        ...REF,
+        mode: 'resolve',
+        requestedBy: 'bob',
+        resolution: {
+          outcome: 'SUCCEEDED',
+          statement: 'roles seen in the console',
+          resolvedBy: 'bob',
+        },
+      },
+    ]);
+  });
+
+  test.each([
+    [word.slice(2), /--outcome/],
+    [word.slice(0, 4), /--by/],
+    [['--outcome', 'UNKNOWN', ...word.slice(2)], /Allowed choices are SUCCEEDED/],
+    [[...word.slice(0, 3), ' ', ...word.slice(4)], /resolution\.statement is empty/],
+  ])('refuses %j', async (args, message) => {
+    const { exitCode, io, client } = await run(['resolve', INSTANCE, ...args]);
+    expect(exitCode).toBe(2);
+    expect(io.stderr()).toMatch(message);
+    expect(client.started).toEqual([]);
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { formatResult } from '../../src/cli/format/result.js';
+import { formatRolesChange } from '../../src/cli/format/roles.js';
+import { formatStatus } from '../../src/cli/format/status.js';
+import { formatFields, formatTable } from '../../src/cli/format/table.js';
+import { formatSeconds } from '../../src/cli/format/time.js';
+import { result, roles } from '../client/support/facts.js';
+
+import { RUN_ID, statusOf } from './support/fake-client.js';
+
+const RUN = { workflowId: 'dcs-switchover:p:i', runId: RUN_ID };
+
+describe('formatResult', () => {
+  test('tells a success from every side', () => {
+    expect(formatResult(result(), RUN)).toBe(
+      [
+        'SUCCEEDED (ROLES_CHANGED)',
+        'Switched over: the master moved from n1 (az1, Active) to n2 (az2, Active).',
+        '',
+        'NODE  AZ   BEFORE   AFTER    STATUS',
+        'n1    az1  master   replica  Active',
+        'n2    az2  replica  master   Active',
+        '',
+        'jobs  job-1',
+        'PUTs  1 sent or possibly sent, 1 accepted',
+        'time  9.5 s (PREFLIGHT 0.4 s, SWAPPING 0.2 s, AWAITING_JOB 4.1 s, VERIFYING 4.8 s, the job itself 2.9 s)',
+        `run   dcs-switchover:p:i ${RUN_ID}`,
+      ].join('\n'),
+    );
+  });
+
+  test('tells which checks failed, with request id and remedy', () => {
+    const checks = [
+      { id: 'one-master', passed: true, observed: 'fine', remedy: '' },
+      { id: 'cool-down', passed: false, observed: 'last swap 40 s ago', remedy: 'Wait 260 s.' },
+      { id: 'target-reachable', passed: null, observed: 'not read', remedy: '' },
+    ] as const;
+    const text = formatResult(
+      result({
+        outcome: 'REFUSED',
+        checks: checks.map((check) => ({ ...check, severity: 'blocking', requestId: 'req-1' })),
+        warnings: ['first', 'second'],
+      }),
+      RUN,
+    );
+    expect(text).toContain(
+      'failed: cool-down: last swap 40 s ago (request id req-1)\n  Wait 260 s.',
+    );
+    expect(text).toContain('not checked: target-reachable');
+    expect(text).not.toContain('one-master');
+    expect(text).toContain('warnings  first\n          second');
+  });
+
+  test.each([
+    ['PLANNED', 'dcs-switchover switch 22222222-2222-4222-8222-222222222222'],
+    ['UNKNOWN', 'dcs-switchover plan 22222222-2222-4222-8222-222222222222'],
+    ['COMPENSATED', 'dcs-switchover plan'],
+    ['FAILED_UNCHANGED', 'dcs-switchover plan'],
+  ] as const)('%s has a next command', (outcome, command) => {
+    expect(formatResult(result({ outcome }), RUN)).toContain(`next  ${command}`);
+  });
+});
+
+describe('formatRolesChange', () => {
+  test('shows what was not read', () => {
+    expect(formatRolesChange(roles('n1'), null)).toContain('n1    az1  master   -      Active');
+    expect(formatRolesChange(null, roles('n1'))).toContain('n1    az1  -       master');
+    expect(formatRolesChange(null, null)).toBeNull();
+  });
+});
+
+describe('formatStatus', () => {
+  test('tells state, who asked, the PUT and what comes next', () => {
+    const status = statusOf({ projectId: 'p', instanceId: 'i' });
+    const text = formatStatus(status, Date.parse(status.since) + 5_000);
+    expect(text).toContain('state   RUNNING, phase AWAITING_JOB for 5.0 s');
+    expect(text).toContain('next    poll job job-1 until it ends');
+    expect(text).toContain('source  told by the run itself');
+  });
+
+  test('tells the outcome of a run that has ended', () => {
+    const status = statusOf({ projectId: 'p', instanceId: 'i' });
+    const closed = { closedAt: status.since, execution: 'FAILED', outcome: 'UNKNOWN' } as const;
+    expect(formatStatus({ ...status, ...closed, source: 'history' })).toContain(
+      'state   FAILED, UNKNOWN',
+    );
+  });
+});
+
+test('formatTable aligns columns without trailing blanks', () => {
+  expect(
+    formatTable([
+      ['A', 'B'],
+      ['long', 'x'],
+      ['s', ''],
+    ]),
+  ).toBe('A     B\nlong  x\ns');
+});
+
+test('formatFields leaves out what is not there and indents further lines', () => {
+  expect(
+    formatFields([
+      ['a', 'one\ntwo'],
+      ['long', null],
+      ['bc', 'x'],
+    ]),
+  ).toBe('a   one\n    two\nbc  x');
+});
+
+test.each([
+  [40, '0.0 s'],
+  [2_949, '2.9 s'],
+  [59_900, '59.9 s'],
+  [200_000, '3 min 20 s'],
+])('formatSeconds(%i)', (ms, text) => {
+  expect(formatSeconds(ms)).toBe(text);
+});

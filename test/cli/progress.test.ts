@@ -1,0 +1,44 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { createProgress } from '../../src/cli/progress.js';
+
+import { createFakeIo } from './support/fake-io.js';
+
+const T0 = Date.parse('2026-11-24T02:00:00.000Z');
+const at = (seconds: number): string => new Date(T0 + seconds * 1000).toISOString();
+
+describe('progress', () => {
+  test('is one plain line per phase where nothing can be rewritten', () => {
+    const io = createFakeIo();
+    const progress = createProgress(io, () => T0);
+    progress.show({ phase: 'PREFLIGHT', since: at(0), next: 'read' });
+    progress.show({ phase: 'PREFLIGHT', since: at(0), next: 'read' });
+    progress.show({ phase: 'SWAPPING', since: at(1), next: 'send\u001B[2J' });
+    progress.end();
+    expect(io.stderr()).toBe(
+      '2026-11-24T02:00:00.000Z PREFLIGHT: read\n2026-11-24T02:00:01.000Z SWAPPING: send?[2J\n',
+    );
+  });
+
+  test('rewrites its line on a terminal and keeps the time of each phase', () => {
+    const io = createFakeIo({ isTerminal: true });
+    const progress = createProgress(io, () => T0 + 4_000);
+    progress.show({ phase: 'PREFLIGHT', since: at(0), next: 'read' });
+    progress.show({ phase: 'AWAITING_JOB', since: at(1.5), next: 'poll\nand poll' });
+    progress.end();
+    const lines = io.stderr().split('\r\u001B[2K');
+    expect(lines).toEqual([
+      '',
+      'PREFLIGHT     4.0 s  read',
+      'PREFLIGHT     1.5 s\n',
+      'AWAITING_JOB  2.5 s  poll and poll',
+      'AWAITING_JOB  2.5 s\n',
+    ]);
+  });
+
+  test('never wraps a terminal line', () => {
+    const io = createFakeIo({ isTerminal: true });
+    createProgress(io, () => T0).show({ phase: 'HOLDING', since: at(0), next: 'x'.repeat(500) });
+    expect(io.stderr().length).toBeLessThan(120);
+  });
+});

@@ -1,0 +1,112 @@
+import type {
+  ConnectOptions,
+  ConnectedSwitchoverClient,
+  ResultOptions,
+  RunRef,
+  RunStatus,
+  StartedRun,
+} from '../../../src/client/index.js';
+import { makeWorkflowId } from '../../../src/contract/index.js';
+import type { SwitchoverInput, SwitchoverResult } from '../../../src/contract/index.js';
+import { result } from '../../client/support/facts.js';
+
+/** The run that the fake client starts. */
+export const RUN_ID = '33333333-3333-4333-8333-333333333333';
+
+/** What a test wants different. */
+export interface FakeBehaviour {
+  readonly reused?: StartedRun['reused'];
+  /** Answer of `result`, by the mode of the run. */
+  readonly result?: (ref: RunRef, options?: ResultOptions) => Promise<SwitchoverResult>;
+  readonly start?: () => Promise<StartedRun>;
+  readonly status?: Partial<RunStatus>;
+}
+
+/** A client that remembers what it was asked. */
+export interface FakeClient {
+  readonly connect: (options: ConnectOptions) => Promise<ConnectedSwitchoverClient>;
+  readonly connections: ConnectOptions[];
+  readonly started: SwitchoverInput[];
+  readonly waited: { ref: RunRef; options: ResultOptions | undefined }[];
+  readonly cancelled: { ref: RunRef; reason: string | undefined }[];
+  readonly isClosed: () => boolean;
+}
+
+/** A client without Temporal: every run succeeds at once, unless told otherwise. */
+export function createFakeClient(behaviour: FakeBehaviour = {}): FakeClient {
+  const connections: ConnectOptions[] = [];
+  const started: SwitchoverInput[] = [];
+  const waited: FakeClient['waited'] = [];
+  const cancelled: FakeClient['cancelled'] = [];
+  let isClosed = false;
+  const start = (input: SwitchoverInput): Promise<StartedRun> => {
+    started.push(input);
+    if (behaviour.start) return behaviour.start();
+    const { projectId, instanceId } = input;
+    const mode = input.mode ?? 'switch';
+    const workflowId = makeWorkflowId(mode, input);
+    const reused = behaviour.reused ?? null;
+    return Promise.resolve({ projectId, instanceId, mode, workflowId, runId: RUN_ID, reused });
+  };
+  const awaitResult = (ref: RunRef, options?: ResultOptions): Promise<SwitchoverResult> => {
+    waited.push({ ref, options });
+    return behaviour.result?.(ref, options) ?? Promise.resolve(result());
+  };
+  const client: ConnectedSwitchoverClient = {
+    address: 'fake:7233',
+    namespace: 'default',
+    start,
+    result: awaitResult,
+    status: (ref) => Promise.resolve({ ...statusOf(ref), ...behaviour.status }),
+    cancel: (ref, options) => {
+      cancelled.push({ ref, reason: options?.reason });
+      const workflowId = makeWorkflowId('switch', ref);
+      return Promise.resolve({
+        workflowId,
+        runId: RUN_ID,
+        put: 'accepted',
+        meaning: 'It finishes.',
+      });
+    },
+    plan: () => Promise.reject(new Error('the command starts plans itself')),
+    resolve: () => Promise.reject(new Error('the command starts resolutions itself')),
+    close: () => {
+      isClosed = true;
+      return Promise.resolve();
+    },
+  };
+  const connect = (options: ConnectOptions): Promise<ConnectedSwitchoverClient> => {
+    connections.push(options);
+    return Promise.resolve(client);
+  };
+  return { connect, connections, started, waited, cancelled, isClosed: () => isClosed };
+}
+
+/** A run that waits for its job. */
+export function statusOf(ref: RunRef): RunStatus {
+  return {
+    source: 'worker',
+    projectId: ref.projectId,
+    instanceId: ref.instanceId,
+    mode: 'switch',
+    workflowId: makeWorkflowId('switch', ref),
+    runId: RUN_ID,
+    execution: 'RUNNING',
+    startedAt: '2026-11-24T02:00:00.000Z',
+    closedAt: null,
+    phase: 'AWAITING_JOB',
+    since: '2026-11-24T02:00:01.000Z',
+    next: 'poll job job-1 until it ends',
+    swapsSent: 1,
+    jobIds: ['job-1'],
+    put: 'accepted',
+    putInWords: 'PUT accepted, job job-1 (scheduled 2026-11-24T02:00:01.000Z).',
+    asked: {
+      goal: 'switch so that the master is in AZ az2',
+      requestId: 'r-1',
+      requestedBy: 'alice',
+      reason: 'drain az1',
+      changeId: null,
+    },
+  };
+}

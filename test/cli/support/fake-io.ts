@@ -1,0 +1,50 @@
+import type { CliIo } from '../../../src/cli/io.js';
+
+/** Surroundings that remember what was written. */
+export interface FakeIo extends CliIo {
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  readonly questions: readonly string[];
+  /** Presses Ctrl-C. */
+  interrupt(): void;
+}
+
+/** Surroundings of a script, unless told otherwise; questions are answered with `answer`. */
+export function createFakeIo(
+  options: Partial<Pick<CliIo, 'env' | 'isInteractive' | 'isTerminal'>> & {
+    readonly answer?: string;
+  } = {},
+): FakeIo {
+  const written = { out: '', err: '' };
+  const questions: string[] = [];
+  const handlers = new Set<() => void>();
+  return {
+    env: { HUAWEICLOUD_SDK_PROJECT_ID: '11111111111111111111111111111111' },
+    isInteractive: false,
+    isTerminal: false,
+    ...options,
+    out: (text) => {
+      written.out += text;
+    },
+    err: (text) => {
+      written.err += text;
+    },
+    ask: (question) => {
+      questions.push(question);
+      return Promise.resolve(options.answer ?? '');
+    },
+    onInterrupt: (handler) => {
+      handlers.add(handler);
+      return () => {
+        handlers.delete(handler);
+      };
+    },
+    userName: () => 'alice',
+    stdout: () => written.out,
+    stderr: () => written.err,
+    questions,
+    interrupt: () => {
+      for (const handler of handlers) handler();
+    },
+  };
+}

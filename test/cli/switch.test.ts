@@ -1,0 +1,267 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { runCli } from '../../src/cli/run-cli.js';
+import {
+  AlreadyRunningError,
+  RunCancelledError,
+  TemporalUnreachableError,
+  WaitTimedOutError,
+} from '../../src/client/index.js';
+import { EXIT_CODE_BY_OUTCOME } from '../../src/contract/index.js';
+import type { SwitchoverResult } from '../../src/contract/index.js';
+import { result } from '../client/support/facts.js';
+
+import { RUN_ID, createFakeClient } from './support/fake-client.js';
+import type { FakeBehaviour } from './support/fake-client.js';
+import { createFakeIo } from './support/fake-io.js';
+
+const PROJECT = '11111111111111111111111111111111';
+const INSTANCE = '22222222-2222-4222-8222-222222222222';
+
+async function run(
+  args: readonly string[],
+  behaviour: FakeBehaviour = {},
+  surroundings: Parameters<typeof createFakeIo>[0] = {},
+) {
+  const io = createFakeIo(surroundings);
+  const client = createFakeClient(behaviour);
+  const exitCode = await runCli(args, io, client);
+  return { exitCode, io, client };
+}
+
+const switchTo = (...args: string[]): string[] => ['switch', INSTANCE, ...args];
+const told = (changes: Partial<SwitchoverResult>): FakeBehaviour => ({
+  result: () => Promise.resolve(result(changes)),
+});
+
+describe('switch: options become the input', () => {
+  test.each<[string[], object]>([
+    [['--to-az', 'az2'], { target: { availabilityZone: 'az2' } }],
+    [['--to-node', 'aaaaaaaa'], { target: { nodeId: 'aaaaaaaa' } }],
+    [['--avoid-az', 'az1'], { target: { avoidAvailabilityZone: 'az1' } }],
+    [['--expect-master', 'aaaaaaaa'], { expectedMasterNodeId: 'aaaaaaaa' }],
+    [['--toggle'], { toggle: true }],
+    [
+      ['--to-az', 'az2', '--expect-master', 'aaaaaaaa'],
+      { target: { availabilityZone: 'az2' }, expectedMasterNodeId: 'aaaaaaaa' },
+    ],
+  ])('%j', async (args, goal) => {
+    const { exitCode, client } = await run(switchTo(...args));
+    expect(exitCode).toBe(0);
+    expect(client.started).toEqual([
+      { projectId: PROJECT, instanceId: INSTANCE, requestedBy: 'alice', ...goal },
+    ]);
+    expect(client.isClosed()).toBe(true);
+  });
+
+  test('every other option has its field', async () => {
+    const { client } = await run(
+      switchTo(
+        ...['--toggle', '--project', '33333333333333333333333333333333', '--region', 'eu-west-101'],
+        ...['--not-after', '2099-01-01T00:00:00Z', '--reason', 'drain', '--requested-by', 'bob'],
+        ...['--request-id', 'r-1', '--change-id', 'C-1', '--compensation', 'none'],
+        ...['--compensate-not-after', '2099-01-01T01:00:00Z', '--reissue', 'once'],
+        ...['--timing', 'settleSeconds=5', '--timing', 'coolDownSeconds=0'],
+        ...['--task-queue', 'q', '--wait-timeout', '7'],
+      ),
+    );
+    expect(client.started).toEqual([
+      {
+        projectId: '33333333333333333333333333333333',
+        instanceId: INSTANCE,
+        toggle: true,
+        region: 'eu-west-101',
+        notAfter: '2099-01-01T00:00:00Z',
+        reason: 'drain',
+        requestedBy: 'bob',
+        requestId: 'r-1',
+        changeId: 'C-1',
+        compensation: 'none',
+        compensateNotAfter: '2099-01-01T01:00:00Z',
+        reissue: 'once',
+        timing: { settleSeconds: 5, coolDownSeconds: 0 },
+      },
+    ]);
+    expect(client.connections).toMatchObject([{ taskQueue: 'q' }]);
+    expect(client.waited).toMatchObject([{ options: { timeoutMs: 7_000 } }]);
+  });
+});
+
+describe('switch: mistakes end with 2 before anything is opened', () => {
+  test.each<[string, string[], RegExp]>([
+    [
+      'no goal and nobody to ask',
+      [],
+      /--to-az, --to-node, --avoid-az, --expect-master or --toggle/,
+    ],
+    ['two targets', ['--to-az', 'a', '--avoid-az', 'b'], /only one of/],
+    ['an unknown option', ['--colour', 'red'], /unknown option '--colour'/],
+    ['a timing without a number', ['--toggle', '--timing', 'settleSeconds'], /settleSeconds=5/],
+    ['an unknown timing', ['--toggle', '--timing', 'napSeconds=5'], /timing\.napSeconds/],
+    ['a timing out of bounds', ['--toggle', '--timing', 'settleSeconds=9999'], /is above 600/],
+    ['an unknown policy', ['--toggle', '--reissue', 'twice'], /never, once/],
+    ['a past notAfter', ['--toggle', '--not-after', '2020-01-01T00:00:00Z'], /notAfter has passed/],
+    ['a notAfter without zone', ['--toggle', '--not-after', '2099-01-01T00:00:00'], /notAfter/],
+    ['an upper-case node', ['--to-node', 'AAAAAAAA'], /target\.nodeId/],
+    ['a wait that is no number', ['--toggle', '--wait-timeout', 'soon'], /whole number/],
+    ['a surplus argument', ['--toggle', 'another'], /too many arguments/],
+  ])('%s', async (_, args, message) => {
+    const { exitCode, io, client } = await run(switchTo(...args));
+    expect(exitCode).toBe(2);
+    expect(io.stderr()).toMatch(message);
+    expect(io.stderr()).not.toMatch(/\n\s+at /);
+    expect(io.stdout()).toBe('');
+    expect(client.connections).toEqual([]);
+  });
+
+  test.each(['ABCDEFAB-2222-4222-8222-222222222222', 'short', '../../etc'])(
+    'the instance id %s',
+    async (instanceId) => {
+      const { exitCode, io, client } = await run(['switch', instanceId, '--toggle']);
+      expect(exitCode).toBe(2);
+      expect(io.stderr()).toMatch(/instanceId is (not an instance id|too long)/);
+      expect(client.connections).toEqual([]);
+    },
+  );
+
+  test('a project that nobody names', async () => {
+    const { exitCode, io } = await run(switchTo('--toggle'), {}, { env: {} });
+    expect(exitCode).toBe(2);
+    expect(io.stderr()).toBe(
+      'The project is missing: give --project, or set HUAWEICLOUD_SDK_PROJECT_ID.\n',
+    );
+  });
+
+  test('with --json the reason is data', async () => {
+    const { io } = await run(['switch', 'X', '--toggle', '--json']);
+    const { error } = JSON.parse(io.stdout()) as { error: Record<string, unknown> };
+    expect(error).toMatchObject({
+      name: 'InvalidInputError',
+      exitCode: 2,
+      problems: [{ field: 'instanceId' }],
+    });
+    expect(Object.keys(error)).toEqual(['name', 'message', 'exitCode', 'problems']);
+  });
+});
+
+describe('switch: what came of it', () => {
+  test.each(Object.entries(EXIT_CODE_BY_OUTCOME).filter(([name]) => name !== 'INVALID_INPUT'))(
+    'outcome %s ends with %i',
+    async (outcome, code) => {
+      const { exitCode } = await run(
+        switchTo('--toggle'),
+        told({ outcome: outcome as SwitchoverResult['outcome'] }),
+      );
+      expect(exitCode).toBe(code);
+    },
+  );
+
+  test('with --json the result is one line, with the run that it came from', async () => {
+    const { io } = await run(switchTo('--toggle', '--json'));
+    expect(io.stdout().trim()).not.toContain('\n');
+    expect(JSON.parse(io.stdout())).toEqual({
+      ...result(),
+      run: { workflowId: `dcs-switchover:${PROJECT}:${INSTANCE}`, runId: RUN_ID },
+    });
+  });
+
+  test('--no-wait tells the run and how to wait for it', async () => {
+    const { exitCode, io, client } = await run(switchTo('--toggle', '--no-wait'));
+    expect(exitCode).toBe(0);
+    expect(client.waited).toEqual([]);
+    expect(io.stdout()).toContain(`dcs-switchover wait ${INSTANCE}`);
+  });
+
+  test.each([
+    ['open', /Joined the open run/],
+    ['closed', /already done by run/],
+  ] as const)('a run that was %s already is told', async (reused, message) => {
+    const { io } = await run(switchTo('--toggle'), { reused });
+    expect(io.stderr()).toMatch(message);
+  });
+
+  const ref = { projectId: PROJECT, instanceId: INSTANCE };
+  const asked = { goal: null, requestId: null, requestedBy: 'bob', reason: null, changeId: null };
+  test.each([
+    [8, new TemporalUnreachableError('here:1', 'default', 'no-answer', 'wait')],
+    [9, new WaitTimedOutError(ref, RUN_ID, 1_000)],
+    [7, new RunCancelledError(ref, RUN_ID, 'PUT not scheduled: nothing was sent.')],
+    [1, new AlreadyRunningError(ref, { workflowId: 'w', runId: RUN_ID, phase: 'SWAPPING', asked })],
+    [1, new Error('surprise')],
+  ])('ends with %i after %s', async (code, error) => {
+    const { exitCode, io, client } = await run(switchTo('--toggle'), {
+      result: () => Promise.reject(error),
+    });
+    expect(exitCode).toBe(code);
+    expect(io.stderr()).toBe(`${error.message}\n`);
+    expect(client.isClosed()).toBe(true);
+  });
+
+  test('Ctrl-C stops waiting and says how to go on', async () => {
+    const io = createFakeIo();
+    const client = createFakeClient({
+      result: (_, options) =>
+        new Promise((_resolve, reject) => {
+          options?.signal?.addEventListener('abort', () => {
+            reject(options.signal?.reason as Error);
+          });
+          setTimeout(() => {
+            io.interrupt();
+          }, 50);
+        }),
+    });
+    expect(await runCli(switchTo('--toggle'), io, client)).toBe(9);
+    expect(io.stderr()).toMatch(
+      /Detached; run .* continues\..*dcs-switchover status .*dcs-switchover cancel /,
+    );
+  });
+});
+
+describe('switch without a goal', () => {
+  const planThenSwitch: FakeBehaviour = {
+    result: ({ mode }) =>
+      Promise.resolve(result(mode === 'plan' ? { outcome: 'PLANNED', after: null } : {})),
+  };
+  const person = { isInteractive: true };
+
+  test('plans, shows who is demoted, asks, and guards by what was shown', async () => {
+    const { exitCode, io, client } = await run(switchTo('--request-id', 'r-1'), planThenSwitch, {
+      ...person,
+      answer: 'y',
+    });
+    expect(exitCode).toBe(0);
+    expect(client.started).toMatchObject([
+      { mode: 'plan', toggle: true, requestId: null },
+      { expectedMasterNodeId: 'n1', requestId: 'r-1' },
+    ]);
+    expect(client.started[1]).not.toHaveProperty('toggle');
+    expect(io.questions).toEqual([
+      'n1 (az1, Active) will be demoted; n2 (az2, Active) will be promoted. Switch over now? [y/N] ',
+    ]);
+    expect(io.stderr()).toMatch(/master {3}n1 {4}az1/);
+  });
+
+  test.each(['', 'n', 'whatever'])('sends nothing after the answer %j', async (answer) => {
+    const { exitCode, io, client } = await run(switchTo(), planThenSwitch, { ...person, answer });
+    expect(exitCode).toBe(7);
+    expect(client.started).toHaveLength(1);
+    expect(io.stderr()).toContain('Nothing was sent.');
+  });
+
+  test('does not ask with --yes', async () => {
+    const { exitCode, io, client } = await run(switchTo('--yes'), planThenSwitch);
+    expect(exitCode).toBe(0);
+    expect(io.questions).toEqual([]);
+    expect(client.started).toMatchObject([{ mode: 'plan' }, { expectedMasterNodeId: 'n1' }]);
+  });
+
+  test('ends with the plan where it was refused', async () => {
+    const { exitCode, io, client } = await run(
+      switchTo('--yes'),
+      told({ outcome: 'REFUSED', message: 'Nothing was sent. Check cool-down failed.' }),
+    );
+    expect(exitCode).toBe(3);
+    expect(client.started).toHaveLength(1);
+    expect(io.stdout()).toContain('Check cool-down failed');
+  });
+});

@@ -1,0 +1,234 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { RunClosedError, RunNotFoundError } from '../../src/client/index.js';
+import type { RunStatus, StartedRun } from '../../src/client/index.js';
+
+import { cancelRun, completeRun, schedule, startTimer } from './support/fake-worker.js';
+import { findings, result, roles } from './support/facts.js';
+import { useRealServer } from './support/server.js';
+import type { Corner } from './support/server.js';
+
+const server = useRealServer();
+
+const ACCEPTED = { kind: 'accepted', jobId: 'job-7', requestId: null, sentAtMs: 1 };
+const AMBIGUOUS = { kind: 'ambiguous', detail: 'no answer', sentAtMs: 1 };
+const FORWARD = { purpose: 'forward' };
+
+async function start({ client, projectId, instanceId }: Corner): Promise<StartedRun> {
+  return client.start({ projectId, instanceId, toggle: true, requestedBy: 'alice' });
+}
+
+/** Status of a run that no worker serves, after `steps` of it were performed. */
+async function statusAfter(steps: (corner: Corner) => Promise<void>): Promise<RunStatus> {
+  const corner = server.corner({ rpcTimeoutMs: 1_000 });
+  const run = await start(corner);
+  await steps(corner);
+  return corner.client.status(run);
+}
+
+describe('status without a worker', () => {
+  test('says that nothing was scheduled yet', async () => {
+    const status = await statusAfter(() => Promise.resolve());
+    expect(status).toMatchObject({
+      source: 'history',
+      execution: 'RUNNING',
+      phase: 'PREFLIGHT',
+      put: 'not-scheduled',
+      swapsSent: 0,
+      jobIds: [],
+      closedAt: null,
+      asked: { goal: 'switch', requestedBy: 'alice' },
+    });
+    expect(status.putInWords).toBe('PUT not scheduled: nothing was sent.');
+    expect(status.next).toMatch(/no worker answered.*queue-/);
+  });
+
+  test('says that a PUT may have left while its activity is silent', async () => {
+    const status = await statusAfter(async ({ worker, taskQueue }) => {
+      await worker.perform('preflight', {}, findings());
+      await worker.decide(schedule('requestSwap', FORWARD, taskQueue));
+      await worker.takeActivity();
+    });
+    expect(status).toMatchObject({ phase: 'SWAPPING', put: 'possibly-sent', swapsSent: 1 });
+    expect(status.before).toEqual(roles('n1'));
+    expect(status.putInWords).toMatch(/^PUT possibly sent .*: no report yet\.$/);
+  });
+
+  test('names the job of an accepted PUT', async () => {
+    const status = await statusAfter(async ({ worker, taskQueue }) => {
+      await worker.perform('preflight', {}, findings());
+      await worker.perform('requestSwap', FORWARD, ACCEPTED);
+      await worker.decide(schedule('awaitJob', { jobId: 'job-7', taskId: null }, taskQueue));
+    });
+    expect(status).toMatchObject({ phase: 'AWAITING_JOB', put: 'accepted', jobIds: ['job-7'] });
+    expect(status.putInWords).toMatch(/^PUT accepted, job job-7 /);
+  });
+
+  test('tells a PUT without an answer that is being reconciled', async () => {
+    const status = await statusAfter(async ({ worker, taskQueue }) => {
+      await worker.perform('preflight', {}, findings());
+      await worker.perform('requestSwap', FORWARD, AMBIGUOUS);
+      await worker.decide(schedule('watchRoles', { ownJobIds: [] }, taskQueue));
+    });
+    expect(status).toMatchObject({ phase: 'RECONCILING', put: 'possibly-sent', swapsSent: 1 });
+  });
+
+  test('counts an adopted job as accepted', async () => {
+    const status = await statusAfter(async ({ worker, taskQueue }) => {
+      await worker.perform('preflight', {}, findings());
+      await worker.perform('requestSwap', FORWARD, AMBIGUOUS);
+      await worker.perform('watchRoles', { ownJobIds: [] }, { roles: roles('n2') });
+      await worker.decide(schedule('awaitJob', { jobId: 'job-8', taskId: 'task-8' }, taskQueue));
+    });
+    expect(status).toMatchObject({
+      phase: 'AWAITING_JOB',
+      put: 'accepted',
+      swapsSent: 1,
+      jobIds: ['job-8'],
+      after: roles('n2'),
+    });
+  });
+
+  test('tells a PUT that was not applied from one that never left', async () => {
+    const notApplied = { kind: 'not-applied', retryAfterMs: null, detail: '429' };
+    const notSent = { kind: 'not-sent', reason: 'busy', retryAfterMs: null, detail: 'busy' };
+    const status = await statusAfter(async ({ worker }) => {
+      await worker.perform('preflight', {}, findings());
+      await worker.perform('requestSwap', FORWARD, notApplied);
+      await worker.perform('requestSwap', FORWARD, notSent);
+      await worker.decide(startTimer());
+    });
+    expect(status).toMatchObject({ phase: 'SWAPPING', put: 'not-applied', swapsSent: 1 });
+    expect(status.putInWords).toMatch(/^PUT not applied .*: 429\. PUT not sent .*: busy\.$/);
+  });
+
+  test('shows a run that keeps the lock', async () => {
+    const status = await statusAfter(async ({ worker }) => {
+      await worker.perform('preflight', {}, findings());
+      await worker.perform('requestSwap', FORWARD, AMBIGUOUS);
+      await worker.perform('watchRoles', { ownJobIds: [] }, { roles: roles('n1') });
+      await worker.decide(startTimer());
+    });
+    expect(status).toMatchObject({ phase: 'HOLDING', put: 'possibly-sent' });
+  });
+
+  test('shows both PUTs of a run that swaps back', async () => {
+    const status = await statusAfter(async ({ worker, taskQueue }) => {
+      await worker.perform('preflight', {}, findings());
+      await worker.perform('requestSwap', FORWARD, ACCEPTED);
+      await worker.perform('verifyRoles', {}, { roles: roles('n2') });
+      await worker.decide(schedule('requestSwap', { purpose: 'compensate' }, taskQueue));
+    });
+    expect(status).toMatchObject({ phase: 'COMPENSATING', put: 'accepted', swapsSent: 2 });
+    expect(status.putInWords).toMatch(/^PUT accepted, job job-7 .* Compensating PUT possibly sent/);
+  });
+});
+
+describe('status', () => {
+  test('is told by the run itself where a worker answers', async () => {
+    const corner = server.corner();
+    const run = await start(corner);
+    await corner.worker.decide(startTimer());
+    const told = {
+      phase: 'VERIFYING',
+      since: '2026-11-24T02:00:00.000Z',
+      next: 'read the roles',
+      swapsSent: 1,
+      jobIds: ['job-1'],
+      before: roles('n1'),
+    };
+    const [status] = await Promise.all([
+      corner.client.status(run),
+      corner.worker.answerQuery(told),
+    ]);
+    expect(status).toMatchObject({ ...told, source: 'worker', put: 'not-scheduled' });
+  });
+
+  test('tells the outcome of a closed run without a worker, at once', async () => {
+    const corner = server.corner();
+    const run = await start(corner);
+    await corner.worker.decide(completeRun(result()));
+    await corner.client.result(run);
+    const startedMs = Date.now();
+    const status = await corner.client.status(run);
+    expect(Date.now() - startedMs).toBeLessThan(1_000);
+    expect(status).toMatchObject({
+      source: 'history',
+      execution: 'COMPLETED',
+      phase: 'ENDED',
+      outcome: 'SUCCEEDED',
+      next: result().message,
+      before: roles('n1'),
+      after: roles('n2'),
+    });
+    expect(status.closedAt).not.toBeNull();
+  });
+
+  test('tells UNKNOWN of a terminated run, and what to do', async () => {
+    const corner = server.corner();
+    const run = await start(corner);
+    await server.temporal().client.workflow.getHandle(run.workflowId).terminate('oops');
+    const status = await corner.client.status(run);
+    expect(status).toMatchObject({ execution: 'TERMINATED', phase: 'ENDED', outcome: 'UNKNOWN' });
+    expect(status.next).toContain('dcs-switchover resolve');
+  });
+
+  test('finds no run where there is none', async () => {
+    const { client, projectId, instanceId } = server.corner();
+    await expect(client.status({ projectId, instanceId })).rejects.toBeInstanceOf(RunNotFoundError);
+    const runId = '33333333-3333-4333-8333-333333333333';
+    await expect(client.status({ projectId, instanceId, runId })).rejects.toBeInstanceOf(
+      RunNotFoundError,
+    );
+  });
+
+  test.each([{ runId: 'latest' }, { instanceId: 'ABC' }, { projectId: '../x' }])(
+    'refuses a malformed reference %j',
+    async (wrong) => {
+      const { client, projectId, instanceId } = server.corner();
+      await expect(client.status({ projectId, instanceId, ...wrong })).rejects.toMatchObject({
+        name: 'InvalidInputError',
+        problems: [{ field: Object.keys(wrong)[0] }],
+      });
+    },
+  );
+});
+
+describe('cancel', () => {
+  test('tells what it means before anything was sent, and leaves its reason', async () => {
+    const corner = server.corner();
+    const run = await start(corner);
+    const receipt = await corner.client.cancel(run, { reason: 'window moved (alice)' });
+    expect(receipt).toMatchObject({ runId: run.runId, put: 'not-scheduled' });
+    expect(receipt.meaning).toMatch(/nothing was sent\. The run ends Cancelled/);
+    const { events } = await server
+      .temporal()
+      .client.workflow.getHandle(run.workflowId, run.runId)
+      .fetchHistory();
+    const reasons = events?.map(
+      (event) => event.workflowExecutionCancelRequestedEventAttributes?.cause,
+    );
+    expect(reasons).toContain('window moved (alice)');
+  });
+
+  test('says that a PUT cannot be taken back', async () => {
+    const corner = server.corner();
+    const run = await start(corner);
+    await corner.worker.perform('requestSwap', FORWARD, ACCEPTED);
+    const receipt = await corner.client.cancel(run);
+    expect(receipt.meaning).toMatch(/PUT accepted, job job-7 .* cannot be taken back/);
+  });
+
+  test('does not touch a run that has ended', async () => {
+    const corner = server.corner();
+    const run = await start(corner);
+    await corner.client.cancel(run);
+    await corner.worker.decide(cancelRun());
+    await expect(corner.client.result(run)).rejects.toMatchObject({ name: 'RunCancelledError' });
+    await expect(corner.client.cancel(run)).rejects.toBeInstanceOf(RunClosedError);
+    expect(await corner.client.status(run)).toMatchObject({
+      execution: 'CANCELLED',
+      next: 'It was cancelled; nothing is left to do.',
+    });
+  });
+});

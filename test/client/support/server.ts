@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+
+import { afterAll, beforeAll } from '@jest/globals';
+
+import { connectTemporal, createSwitchoverClient } from '../../../src/client/index.js';
+import type {
+  SwitchoverClient,
+  SwitchoverClientOptions,
+  TemporalConnection,
+} from '../../../src/client/index.js';
+import { startTemporalServer } from '../../../src/local/index.js';
+import type { TemporalServer } from '../../../src/local/index.js';
+
+import { createFakeWorker } from './fake-worker.js';
+import type { FakeWorker } from './fake-worker.js';
+
+/** One test's own corner of a real Temporal server. */
+export interface Corner {
+  readonly client: SwitchoverClient;
+  readonly worker: FakeWorker;
+  readonly taskQueue: string;
+  readonly projectId: string;
+  readonly instanceId: string;
+}
+
+/** A real server for one test file, and corners of it. */
+export interface RealServer {
+  readonly temporal: () => TemporalConnection;
+  readonly env: () => NodeJS.ProcessEnv;
+  corner(options?: Partial<SwitchoverClientOptions>): Corner;
+}
+
+/** Starts a server before the tests of a file and stops it after them. */
+export function useRealServer(): RealServer {
+  let server: TemporalServer | undefined;
+  let connection: TemporalConnection | undefined;
+  const env = (): NodeJS.ProcessEnv => ({
+    TEMPORAL_ADDRESS: server?.address,
+    TEMPORAL_NAMESPACE: server?.namespace,
+  });
+  const temporal = (): TemporalConnection => {
+    if (connection === undefined) throw new Error('the server is not up');
+    return connection;
+  };
+  beforeAll(async () => {
+    server = await startTemporalServer({ ui: false });
+    connection = await connectTemporal(env());
+  }, 120_000);
+  afterAll(async () => {
+    await connection?.close();
+    await server?.stop();
+  });
+  return {
+    temporal,
+    env,
+    corner: (options) => {
+      const taskQueue = `queue-${randomUUID()}`;
+      const { client } = temporal();
+      return {
+        client: createSwitchoverClient({ client, taskQueue, ...options }),
+        worker: createFakeWorker(client, taskQueue),
+        taskQueue,
+        projectId: randomUUID().replaceAll('-', ''),
+        instanceId: randomUUID(),
+      };
+    },
+  };
+}

@@ -1,0 +1,144 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { Client, Connection } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
+import { describe, expect, test } from '@jest/globals';
+
+import {
+  TemporalRequestError,
+  TemporalUnreachableError,
+  connectSwitchoverClient,
+  connectTemporal,
+  createSwitchoverClient,
+} from '../../src/client/index.js';
+
+import { startTemporalServer } from '../../src/local/index.js';
+
+import { completeRun, createFakeWorker } from './support/fake-worker.js';
+import { findings, result } from './support/facts.js';
+import { useRealServer } from './support/server.js';
+
+const server = useRealServer();
+
+/** Nobody listens there. */
+const NOWHERE = '127.0.0.1:1';
+
+describe('a server that cannot be reached', () => {
+  test('is told when connecting, within seconds', async () => {
+    const startedMs = Date.now();
+    const error = await connectTemporal({ TEMPORAL_ADDRESS: NOWHERE }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(Date.now() - startedMs).toBeLessThan(8_000);
+    expect(error).toBeInstanceOf(TemporalUnreachableError);
+    expect(error).toMatchObject({ address: NOWHERE, namespace: 'default', kind: 'no-answer' });
+    expect((error as Error).message).toContain('TEMPORAL_ADDRESS');
+  });
+
+  test('is told within the deadline on a connection that died', async () => {
+    const connection = Connection.lazy({ address: NOWHERE });
+    const client = createSwitchoverClient({
+      client: new Client({ connection }),
+      rpcTimeoutMs: 1_000,
+    });
+    const { projectId, instanceId } = server.corner();
+    const startedMs = Date.now();
+    const error = await client
+      .start({ projectId, instanceId, toggle: true })
+      .catch((thrown: unknown) => thrown);
+    expect(Date.now() - startedMs).toBeLessThan(3_000);
+    expect(error).toMatchObject({
+      name: 'TemporalUnreachableError',
+      address: NOWHERE,
+      operation: 'start',
+    });
+    // The request may have arrived although its answer did not.
+    expect((error as Error).message).toContain('may have been started');
+    await connection.close();
+  });
+
+  test('may go away under a call: the call ends in time, and so does closing', async () => {
+    const temporal = await startTemporalServer({ ui: false });
+    const env = { TEMPORAL_ADDRESS: temporal.address };
+    const client = await connectSwitchoverClient({ env, rpcTimeoutMs: 1_500 });
+    const { projectId, instanceId } = server.corner();
+    const run = await client.start({ projectId, instanceId, toggle: true });
+    await temporal.stop();
+    const startedMs = Date.now();
+    await expect(client.status(run)).rejects.toMatchObject({ kind: 'no-answer' });
+    const abandoned = client.status(run).catch(() => 'failed');
+    await client.close();
+    expect(Date.now() - startedMs).toBeLessThan(4_000);
+    expect(await abandoned).toBe('failed');
+    // Long enough for a retry that nobody stopped to throw out of its timer.
+    await pause(1_500);
+  });
+
+  test('is told for a namespace that does not exist', async () => {
+    const env = { ...server.env(), TEMPORAL_NAMESPACE: 'absent' };
+    const client = await connectSwitchoverClient({ env });
+    const { projectId, instanceId } = server.corner();
+    for (const call of [
+      () => client.status({ projectId, instanceId }),
+      () => client.start({ projectId, instanceId, toggle: true }),
+    ])
+      await expect(call()).rejects.toMatchObject({
+        kind: 'namespace-not-found',
+        namespace: 'absent',
+        message: expect.stringContaining('temporal operator namespace create --namespace absent'),
+      });
+    await client.close();
+  });
+});
+
+describe('a payload codec', () => {
+  /** Not encryption, but unreadable to whoever lacks it. */
+  const flip = (bytes: Uint8Array): Uint8Array => bytes.map((byte) => byte ^ 0xff);
+  const codec: PayloadCodec = {
+    encode: (payloads) =>
+      Promise.resolve(
+        payloads.map(({ metadata, data }) => ({
+          metadata: {
+            encoding: Buffer.from('binary/flipped'),
+            inner: metadata?.['encoding'] ?? new Uint8Array(),
+          },
+          data: flip(data ?? new Uint8Array()),
+        })),
+      ),
+    decode: (payloads) =>
+      Promise.resolve(
+        payloads.map(({ metadata, data }) => {
+          const inner = metadata?.['inner'];
+          if (inner === undefined) return { metadata: metadata ?? null, data: data ?? null };
+          return { metadata: { encoding: inner }, data: flip(data ?? new Uint8Array()) };
+        }),
+      ),
+  };
+
+  test('is used for everything that is written and read', async () => {
+    const { connection } = server.temporal().client;
+    const coded = new Client({ connection, dataConverter: { payloadCodecs: [codec] } });
+    const { client, projectId, instanceId, taskQueue } = server.corner({ client: coded });
+    const worker = createFakeWorker(coded, taskQueue);
+    const input = { projectId, instanceId, toggle: true, requestId: 'r-1', reason: 'top-secret' };
+    const run = await client.start(input);
+    expect(await client.start(input)).toMatchObject({ runId: run.runId, reused: 'open' });
+    await worker.perform('preflight', {}, findings());
+    expect(await client.status(run)).toMatchObject({ asked: { reason: 'top-secret' } });
+    const history = await coded.workflow.getHandle(run.workflowId).fetchHistory();
+    expect(JSON.stringify(history)).not.toContain(Buffer.from('top-secret').toString('base64'));
+    await worker.decide(completeRun(result()));
+    expect(await client.result(run)).toEqual(result());
+  });
+
+  test('that is missing is told, not a riddle', async () => {
+    const { connection } = server.temporal().client;
+    const coded = new Client({ connection, dataConverter: { payloadCodecs: [codec] } });
+    const { client, projectId, instanceId } = server.corner({ client: coded });
+    const plain = createSwitchoverClient({ client: server.temporal().client });
+    await client.start({ projectId, instanceId, toggle: true });
+    const error = await plain.status({ projectId, instanceId }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(TemporalRequestError);
+    expect((error as Error).message).toContain("the worker's data converter");
+  });
+});
