@@ -8,6 +8,11 @@ export class DetachedError extends Error {
   override readonly name = 'DetachedError';
 }
 
+/** The person stopped a command that owns what it started; all of it is gone. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError';
+}
+
 /** The person said no; nothing was sent. */
 export class DeclinedError extends Error {
   override readonly name = 'DeclinedError';

@@ -14,6 +14,7 @@ const EXIT_CODE_BY_ERROR: Readonly<Record<string, number>> = {
   DcsCredentialsError: EXIT_CODES.usage,
   RunCancelledError: EXIT_CODES.cancelled,
   DeclinedError: EXIT_CODES.cancelled,
+  InterruptedError: EXIT_CODES.cancelled,
   TemporalUnreachableError: EXIT_CODES.unreachable,
   TransportError: EXIT_CODES.unreachable,
   PartUnavailableError: EXIT_CODES.unreachable,

@@ -1,4 +1,5 @@
 import type { RunRef, StartedRun } from '../client/index.js';
+import { commandLine } from '../client/run-ref.js';
 import { EXIT_CODES, EXIT_CODE_BY_OUTCOME } from '../contract/index.js';
 import type { SwitchoverResult } from '../contract/index.js';
 
@@ -32,11 +33,10 @@ export function printResult(output: Output, run: AwaitedRun, result: SwitchoverR
 
 /** Prints that a run was started (or found) and is not waited for. */
 export function printStarted(output: Output, run: StartedRun): number {
-  const { workflowId, runId, reused, instanceId, projectId } = run;
+  const { workflowId, runId, reused } = run;
   output.data(
     { workflowId, runId, reused },
-    () =>
-      `${workflowId} ${runId}\nWait for it: dcs-switchover wait ${instanceId} --project ${projectId} --run ${runId}`,
+    () => `${workflowId} ${runId}\nWait for it: ${commandLine('wait', run)}`,
   );
   return EXIT_CODES.success;
 }

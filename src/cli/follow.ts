@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { RunRef, SwitchoverClient } from '../client/index.js';
+import { commandLine } from '../client/run-ref.js';
 import type { SwitchoverResult } from '../contract/index.js';
 
 import { DetachedError } from './cli-errors.js';
@@ -65,10 +66,9 @@ function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }
 
-function detachedText({ instanceId, projectId, runId }: RunRef): string {
-  const names = `${instanceId} --project ${projectId}`;
+function detachedText(run: RunRef & { readonly runId: string }): string {
   return (
-    `Detached; run ${runId ?? ''} continues. Look: dcs-switchover status ${names}. ` +
-    `Wait again: dcs-switchover wait ${names}. Cancel it: dcs-switchover cancel ${names}`
+    `Detached; run ${run.runId} continues. Look: ${commandLine('status', run)}. ` +
+    `Wait again: ${commandLine('wait', run)}. Cancel it: ${commandLine('cancel', run)}`
   );
 }

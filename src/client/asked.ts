@@ -31,7 +31,9 @@ export function describeGoal(input: WellFormedInput): string {
   const { mode, target, expectedMasterNodeId, resolution } = input;
   if (mode === 'resolve')
     return `record that the unresolved run ended ${resolution?.outcome ?? 'somehow'}`;
-  const verb = mode === 'plan' ? 'plan to switch' : 'switch';
+  const isBareToggle = target === undefined && expectedMasterNodeId === undefined;
+  const action = isBareToggle ? 'swap master and replica' : 'switch';
+  const verb = mode === 'plan' ? `plan to ${action}` : action;
   const where =
     target === undefined ? '' : ` so that the master is ${describeTarget(asTarget(target))}`;
   const guard =

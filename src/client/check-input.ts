@@ -11,6 +11,9 @@ const RUN_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
  * Checks an input as the run's own first step will, without any call. `start` does so by itself; this
  * serves callers that want to know before they connect.
  *
+ * A `notAfter` that has passed is let through where there is a `requestId`: the run that did the work
+ * in time may still be asked for by it.
+ *
  * @param nowMs epoch milliseconds. @default now
  * @returns the input with its defaults, as it is sent
  * @throws InvalidInputError
@@ -18,8 +21,13 @@ const RUN_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export function checkInput(input: SwitchoverInput, nowMs: number = Date.now()): WellFormedInput {
   const parsed = parseInput(input);
   if (!parsed.ok) throw new InvalidInputError(parsed.problems);
-  const { notAfter } = parsed.input;
-  if (notAfter === undefined || Date.parse(notAfter) > nowMs) return parsed.input;
+  if (parsed.input.requestId === undefined) checkNotAfter(parsed.input, nowMs);
+  return parsed.input;
+}
+
+/** Whether there is time left for a new run. @throws InvalidInputError */
+export function checkNotAfter({ notAfter }: WellFormedInput, nowMs: number = Date.now()): void {
+  if (notAfter === undefined || Date.parse(notAfter) > nowMs) return;
   throw new InvalidInputError([
     {
       field: 'notAfter',

@@ -12,6 +12,7 @@ import {
   TemporalUnreachableError,
   WaitTimedOutError,
 } from './errors.js';
+import type { UnreachableKind } from './errors.js';
 import type { ClientContext } from './rpc.js';
 import { readRunHistory } from './run-history.js';
 import type { RunRef } from './run-ref.js';
@@ -86,6 +87,7 @@ async function pollEnding(
   for (;;) {
     const leftMs = deadlineMs - Date.now();
     if (leftMs <= 0) return null;
+    signal?.throwIfAborted();
     const ending = await pollOnce(context, run, Math.min(SLICE_MS, leftMs));
     if (ending !== 'silence') return ending;
     const silence = await probe(context, run);
@@ -104,7 +106,7 @@ async function pollOnce(
   try {
     return await readEnding(context, run, sliceMs);
   } catch (error) {
-    if (isNoAnswer(error)) return 'silence';
+    if (isPassing(error)) return 'silence';
     throw error;
   }
 }
@@ -115,13 +117,16 @@ async function probe(context: ClientContext, run: DescribedRun): Promise<Error |
     await describeRun(context, run.ref);
     return null;
   } catch (error) {
-    if (isNoAnswer(error)) return error;
+    if (isPassing(error)) return error;
     throw error;
   }
 }
 
-function isNoAnswer(error: unknown): error is TemporalUnreachableError {
-  return error instanceof TemporalUnreachableError && error.kind === 'no-answer';
+/** Kinds of silence that may pass while one waits; wrong credentials do not. */
+const PASSING_KINDS: readonly UnreachableKind[] = ['no-answer', 'overloaded'];
+
+function isPassing(error: unknown): error is TemporalUnreachableError {
+  return error instanceof TemporalUnreachableError && PASSING_KINDS.includes(error.kind);
 }
 
 /** Calls under way end when the signal aborts; what the caller sees is the signal's own reason. */

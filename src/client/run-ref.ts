@@ -14,11 +14,15 @@ export function workflowIdOf(ref: RunRef): string {
 }
 
 /** A command that a person can paste, with everything that names this run. */
-export function commandLine(verb: 'status' | 'wait' | 'cancel' | 'plan', ref: RunRef): string {
+export function commandLine(
+  verb: 'status' | 'wait' | 'cancel' | 'plan' | 'switch',
+  ref: RunRef,
+): string {
+  const isAboutRun = verb !== 'plan' && verb !== 'switch';
   return [
     `dcs-switchover ${verb} ${ref.instanceId} --project ${ref.projectId}`,
-    ...(verb !== 'plan' && ref.mode === 'plan' ? ['--plan'] : []),
-    ...(verb !== 'plan' && ref.runId !== undefined ? [`--run ${ref.runId}`] : []),
+    ...(isAboutRun && ref.mode === 'plan' ? ['--plan'] : []),
+    ...(isAboutRun && ref.runId !== undefined ? [`--run ${ref.runId}`] : []),
   ].join(' ');
 }
 

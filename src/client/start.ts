@@ -6,7 +6,7 @@ import { parseInput } from '../schema/index.js';
 import type { WellFormedInput } from '../schema/index.js';
 
 import { isSameGoal, readAsked } from './asked.js';
-import { checkInput } from './check-input.js';
+import { checkInput, checkNotAfter } from './check-input.js';
 import { describeRun } from './describe-run.js';
 import type { DescribedRun } from './describe-run.js';
 import { AlreadyRunningError, RunNotFoundError, TemporalRequestError } from './errors.js';
@@ -50,6 +50,7 @@ export async function startRun(
       const reused = await reuse(context, request, latest, joinEqual);
       if (reused !== null) return reused;
     }
+    checkNotAfter(request);
     const runId = await tryStart(context, request);
     if (runId !== null) return toStarted(request, runId, null);
     shouldLook = true;

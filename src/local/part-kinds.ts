@@ -90,6 +90,6 @@ async function runPart(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<string> {
-  if (!(await isExecutableFile(file))) throw new Error(`${file} is not an executable file`);
+  if (!(await isExecutableFile(file))) throw new Error(`no executable file at ${file}`);
   return runBounded(file, args, { env, timeoutMs: VERIFY_TIMEOUT_MS });
 }

@@ -14,6 +14,8 @@ import type { ResolvedPart } from './parts.js';
 
 /** Up in 0.2 s; a loaded machine gets the rest. */
 const START_TIMEOUT_MS = 15_000;
+/** A server that somebody named should be up: a wrong name is told soon. */
+const NAMED_SERVER_TIMEOUT_MS = 5_000;
 /** A free port may be taken between our look and the server's bind; twice in a row is no accident. */
 const START_ATTEMPTS = 3;
 const LOOPBACK = '127.0.0.1';
@@ -55,7 +57,7 @@ export interface TemporalServerOptions {
  * attributes are its owner's business), else a dev server that ends with this process at the latest.
  *
  * @throws PartUnavailableError when there is no Temporal CLI to be had.
- * @throws Error when the server does not answer within 15 s.
+ * @throws Error when the dev server does not answer within 15 s, or the named one within 5 s.
  */
 export async function startTemporalServer(
   options: TemporalServerOptions = {},
@@ -80,7 +82,7 @@ async function useNamedServer(env: NodeJS.ProcessEnv): Promise<TemporalServer> {
   });
   const address = env['TEMPORAL_ADDRESS'] ?? '';
   try {
-    await expectAnswer(connectionOptions, null);
+    await expectAnswer(connectionOptions, null, NAMED_SERVER_TIMEOUT_MS);
   } catch (error) {
     const message = `The Temporal server of TEMPORAL_ADDRESS=${address} does not answer. Correct the variable, or unset it to have a dev server started.`;
     throw new Error(message, { cause: error });
@@ -113,7 +115,7 @@ async function startDevServer(
     // First its own word, then the gRPC answer: an answer alone might come from another server that
     // took the port before ours could.
     await withTimeout(server.spoke);
-    await expectAnswer({ address }, DEFAULT_NAMESPACE);
+    await expectAnswer({ address }, DEFAULT_NAMESPACE, START_TIMEOUT_MS);
   } catch (error) {
     await server.stop();
     throw error;
@@ -145,12 +147,16 @@ function devServerArgs(
   ];
 }
 
-async function expectAnswer(options: ConnectionOptions, namespace: string | null): Promise<void> {
+async function expectAnswer(
+  options: ConnectionOptions,
+  namespace: string | null,
+  timeoutMs: number,
+): Promise<void> {
   // Connecting includes get-system-info.
-  const connection = await Connection.connect({ ...options, connectTimeout: START_TIMEOUT_MS });
+  const connection = await Connection.connect({ ...options, connectTimeout: timeoutMs });
   try {
     if (namespace === null) return;
-    await connection.withDeadline(Date.now() + START_TIMEOUT_MS, () =>
+    await connection.withDeadline(Date.now() + timeoutMs, () =>
       connection.workflowService.describeNamespace({ namespace }),
     );
   } finally {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { formatResult } from '../../src/cli/format/result.js';
-import { formatRolesChange } from '../../src/cli/format/roles.js';
+import { formatRoles, formatRolesChange } from '../../src/cli/format/roles.js';
 import { formatStatus } from '../../src/cli/format/status.js';
 import { formatFields, formatTable } from '../../src/cli/format/table.js';
 import { formatSeconds } from '../../src/cli/format/time.js';
@@ -23,7 +23,7 @@ describe('formatResult', () => {
         'n2    az2  replica  master   Active',
         '',
         'jobs  job-1',
-        'PUTs  1 sent or possibly sent, 1 accepted',
+        'PUTs  1 sent, 1 accepted',
         'time  9.5 s (PREFLIGHT 0.4 s, SWAPPING 0.2 s, AWAITING_JOB 4.1 s, VERIFYING 4.8 s, the job itself 2.9 s)',
         `run   dcs-switchover:p:i ${RUN_ID}`,
       ].join('\n'),
@@ -63,11 +63,21 @@ describe('formatResult', () => {
 });
 
 describe('formatRolesChange', () => {
-  test('shows what was not read', () => {
-    expect(formatRolesChange(roles('n1'), null)).toContain('n1    az1  master   -      Active');
-    expect(formatRolesChange(null, roles('n1'))).toContain('n1    az1  -       master');
+  test('shows the one moment that was read', () => {
+    expect(formatRolesChange(roles('n1'), null)).toBe(formatRoles(roles('n1')));
+    expect(formatRolesChange(null, roles('n2'))).toBe(formatRoles(roles('n2')));
     expect(formatRolesChange(null, null)).toBeNull();
   });
+});
+
+test('formatRoles shows who may be promoted', () => {
+  expect(formatRoles(roles('n1'))).toBe(
+    [
+      'ROLE     NODE  AZ   STATUS  PRIORITY',
+      'master   n1    az1  Active  -',
+      'replica  n2    az2  Active  100',
+    ].join('\n'),
+  );
 });
 
 describe('formatStatus', () => {
@@ -109,7 +119,8 @@ test('formatFields leaves out what is not there and indents further lines', () =
 });
 
 test.each([
-  [40, '0.0 s'],
+  [0, '0.0 s'],
+  [43, '43 ms'],
   [2_949, '2.9 s'],
   [59_900, '59.9 s'],
   [200_000, '3 min 20 s'],

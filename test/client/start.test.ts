@@ -60,6 +60,18 @@ describe('start', () => {
     expect(await client.start(input)).toEqual({ ...first, reused: 'closed' });
   });
 
+  test('returns the run of a request id even after its time is over, but starts none then', async () => {
+    const { client, projectId, instanceId } = server.corner();
+    const input = { projectId, instanceId, toggle: true, requestId: 'r-1' };
+    const first = await client.start(input);
+    const late = { ...input, notAfter: '2020-01-01T00:00:00Z' };
+    expect(await client.start(late)).toEqual({ ...first, reused: 'open' });
+    const other = server.corner();
+    await expect(client.start({ ...late, instanceId: other.instanceId })).rejects.toMatchObject({
+      problems: [{ field: 'notAfter' }],
+    });
+  });
+
   test('starts anew for another request id, and for none', async () => {
     const { client, worker, projectId, instanceId } = server.corner();
     const first = await client.start({ projectId, instanceId, toggle: true, requestId: 'r-1' });

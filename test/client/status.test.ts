@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { RunClosedError, RunNotFoundError } from '../../src/client/index.js';
 import type { RunStatus, StartedRun } from '../../src/client/index.js';
 
-import { cancelRun, completeRun, schedule, startTimer } from './support/fake-worker.js';
+import { cancelRun, completeRun, schedule, seconds, startTimer } from './support/fake-worker.js';
 import { findings, result, roles } from './support/facts.js';
 import { useRealServer } from './support/server.js';
 import type { Corner } from './support/server.js';
@@ -37,7 +37,7 @@ describe('status without a worker', () => {
       swapsSent: 0,
       jobIds: [],
       closedAt: null,
-      asked: { goal: 'switch', requestedBy: 'alice' },
+      asked: { goal: 'swap master and replica', requestedBy: 'alice' },
     });
     expect(status.putInWords).toBe('PUT not scheduled: nothing was sent.');
     expect(status.next).toMatch(/no worker answered.*queue-/);
@@ -100,6 +100,27 @@ describe('status without a worker', () => {
     });
     expect(status).toMatchObject({ phase: 'SWAPPING', put: 'not-applied', swapsSent: 1 });
     expect(status.putInWords).toMatch(/^PUT not applied .*: 429\. PUT not sent .*: busy\.$/);
+  });
+
+  test('trusts that nothing was sent where no worker ever had the activity', async () => {
+    const status = await statusAfter(async ({ worker, taskQueue }) => {
+      const timeouts = { scheduleToStartTimeout: seconds(1) };
+      await worker.decide(schedule('requestSwap', FORWARD, taskQueue, timeouts));
+      await worker.decide(startTimer());
+    });
+    expect(status).toMatchObject({ put: 'not-applied', swapsSent: 0 });
+    expect(status.putInWords).toMatch(/^PUT not sent .*: no worker took it\.$/);
+  });
+
+  test('trusts nothing of an activity that timed out in a worker', async () => {
+    const status = await statusAfter(async ({ worker, taskQueue }) => {
+      const timeouts = { startToCloseTimeout: seconds(1) };
+      await worker.decide(schedule('requestSwap', FORWARD, taskQueue, timeouts));
+      await worker.takeActivity();
+      await worker.decide(startTimer());
+    });
+    expect(status).toMatchObject({ put: 'possibly-sent', swapsSent: 1 });
+    expect(status.putInWords).toMatch(/^PUT possibly sent .*: no report\.$/);
   });
 
   test('shows a run that keeps the lock', async () => {

@@ -56,7 +56,7 @@ it('the ledger holds an accepted swap from its acceptance on', async () => {
   const [from, to] = simulator.instances[0]?.roles() ?? [];
   const { json } = await put(simulator, pathsOf(simulator).swap);
   const accepted = {
-    at: expect.any(Number) as number,
+    at: expect.any(Number),
     instanceId: firstId(simulator),
     jobId: json.job_id,
     byUser: 'simulated-user',

@@ -41,6 +41,9 @@ export interface Body {
   readonly status: string;
   readonly begin_time: string;
   readonly end_time: string;
+  readonly fail_reason: string;
+  readonly ip: string;
+  readonly port: number;
   readonly task: string | null;
   readonly task_count: string;
   readonly tasks: readonly Row[];

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { LocalStack } from '../../local/stack.js';
 
 import type { Cli } from '../cli.js';
-import { DetachedError } from '../cli-errors.js';
+import { InterruptedError } from '../cli-errors.js';
 import { runDemo } from '../demo.js';
 import { parsePort } from '../options.js';
 import type { Output } from '../output.js';
@@ -43,7 +43,7 @@ async function develop(cli: Cli, output: Output, options: Options): Promise<numb
   const { io } = cli;
   const stop = new AbortController();
   const release = io.onInterrupt(() => {
-    stop.abort(new DetachedError('Interrupted; everything that was started is stopped.'));
+    stop.abort(new InterruptedError('Interrupted; everything that was started is stopped.'));
   });
   try {
     output.note('Starting Temporal, simulator, Redis and worker …');
@@ -54,6 +54,10 @@ async function develop(cli: Cli, output: Output, options: Options): Promise<numb
       output.note('Stopping everything that was started …');
       await stack.close();
     }
+  } catch (error) {
+    // Whatever else broke when it was interrupted, that it was is what matters.
+    stop.signal.throwIfAborted();
+    throw error;
   } finally {
     release();
   }

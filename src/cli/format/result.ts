@@ -1,3 +1,4 @@
+import { commandLine } from '../../client/run-ref.js';
 import type { Check, Outcome, SwitchoverResult } from '../../contract/index.js';
 import { failedChecks } from '../../domain/checks/index.js';
 import { onlyMaster } from '../../domain/roles.js';
@@ -23,8 +24,8 @@ export function formatResult(
     formatRolesChange(result.before, result.after),
     formatChecks(result.checks),
     formatFields([
-      ['jobs', result.jobIds.join(', ') || 'none'],
-      ['PUTs', `${result.swapsSent} sent or possibly sent, ${result.swapsAccepted} accepted`],
+      ['jobs', result.jobIds.join(', ') || null],
+      ['PUTs', formatPuts(result)],
       ['time', formatTimes(result)],
       ['warnings', result.warnings.join('\n') || null],
       ['run', `${workflowId} ${runId}`],
@@ -44,6 +45,11 @@ function formatChecks(checks: readonly Check[]): string | null {
   return lines.length === 0 ? null : lines.join('\n');
 }
 
+function formatPuts({ swapsSent, swapsAccepted }: SwitchoverResult): string {
+  const sent = swapsSent > swapsAccepted ? 'sent or possibly sent' : 'sent';
+  return `${swapsSent} ${sent}, ${swapsAccepted} accepted`;
+}
+
 function formatTimes({ timings }: SwitchoverResult): string {
   const phases = Object.entries(timings.phasesMs)
     .filter(([phase]) => phase !== 'ENDED')
@@ -55,10 +61,10 @@ function formatTimes({ timings }: SwitchoverResult): string {
 
 const LOOK_AGAIN: readonly Outcome[] = ['UNKNOWN', 'COMPENSATED', 'FAILED_UNCHANGED'];
 
-function nextCommand({ outcome, instanceId, projectId, before }: SwitchoverResult): string | null {
-  const names = `${instanceId} --project ${projectId}`;
+function nextCommand(result: SwitchoverResult): string | null {
+  const { outcome, before } = result;
   const master = before === null ? null : (onlyMaster(before)?.nodeId ?? null);
   if (outcome === 'PLANNED' && master !== null)
-    return `dcs-switchover switch ${names} --expect-master ${master}`;
-  return LOOK_AGAIN.includes(outcome) ? `dcs-switchover plan ${names}` : null;
+    return `${commandLine('switch', result)} --expect-master ${master}`;
+  return LOOK_AGAIN.includes(outcome) ? commandLine('plan', result) : null;
 }

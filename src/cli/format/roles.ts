@@ -15,14 +15,16 @@ export function formatRoles(roles: RolesSnapshot): string {
   return formatTable([['ROLE', 'NODE', 'AZ', 'STATUS', 'PRIORITY'], ...rows]);
 }
 
-/** The roles of two moments side by side, node by node. `null`: not read. */
+/** The roles of two moments side by side, node by node; of one, where only one was read. */
 export function formatRolesChange(
   before: RolesSnapshot | null,
   after: RolesSnapshot | null,
 ): string | null {
-  if (before === null && after === null) return null;
-  const earlier = before === null ? [] : allNodes(before);
-  const later = after === null ? [] : allNodes(after);
+  if (before === null || after === null) {
+    const only = before ?? after;
+    return only === null ? null : formatRoles(only);
+  }
+  const [earlier, later] = [allNodes(before), allNodes(after)];
   const added = later.filter((node) => !earlier.some((other) => isSameNode(node, other)));
   const rows = [...earlier, ...added].map((node) => {
     const was = earlier.find((other) => other === node);

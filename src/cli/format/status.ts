@@ -20,7 +20,7 @@ export function formatStatus(status: RunStatus, nowMs: number = Date.now()): str
       ['state', `${execution}, ${state}`],
       ['since', `${since} (started ${startedAt})`],
       ['asked', formatAsked(status)],
-      ['PUT', status.putInWords],
+      ['swap', status.putInWords],
       ['jobs', status.jobIds.join(', ') || null],
       ['next', status.next],
       ['source', SOURCES[status.source]],

@@ -14,6 +14,7 @@ const COMMAND_TIMEOUT_MS = 2000;
  */
 export async function redisCommand(port: number, ...command: string[]): Promise<unknown> {
   const client = createClient({
+    RESP: 2,
     socket: {
       host: LOOPBACK,
       port,

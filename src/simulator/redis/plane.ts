@@ -13,6 +13,8 @@ import type { RedisServer } from './server-process.js';
 interface Fleet {
   readonly directory: string;
   readonly servers: Map<string, RedisServer>;
+  /** Aborted to end them all. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -27,15 +29,17 @@ export async function startRedisPlane(
   nodeIds: readonly string[],
 ): Promise<DataPlane> {
   const directory = await mkdtemp(join(tmpdir(), 'dcs-simulator-'));
-  const fleet: Fleet = { directory, servers: new Map() };
+  const end = new AbortController();
+  const fleet: Fleet = { directory, servers: new Map(), signal: end.signal };
   // Our own end, however it comes about, must not leave servers behind.
   const onExit = (): void => {
-    for (const server of fleet.servers.values()) server.kill();
+    end.abort();
     rmSync(directory, { recursive: true, force: true });
   };
   process.on('exit', onExit);
   const cleanUp = async (): Promise<void> => {
-    await Promise.all([...fleet.servers.values()].map((server) => server.stop()));
+    end.abort();
+    await Promise.all([...fleet.servers.values()].map(({ gone }) => gone));
     await rm(directory, { recursive: true, force: true });
     process.off('exit', onExit);
   };
@@ -53,7 +57,7 @@ export async function startRedisPlane(
 /** Waits for all of them even when one fails, so that none starts after the clean-up. */
 async function startServers(path: string, nodeIds: readonly string[], fleet: Fleet): Promise<void> {
   const started = await Promise.allSettled(
-    nodeIds.map((nodeId) => startRedisServer(path, join(fleet.directory, nodeId))),
+    nodeIds.map((nodeId) => startRedisServer(path, join(fleet.directory, nodeId), fleet.signal)),
   );
   // Inserted in the order of the nodes: the first is the master.
   started.forEach((result, index) => {

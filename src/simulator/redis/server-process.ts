@@ -4,20 +4,18 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { basename } from 'node:path';
 import { messageOf, waitUntil } from '../wait.js';
 import { LOOPBACK, redisCommand } from './command.js';
 
-/** A running redis-server. */
+/** A running redis-server; it ends with the signal it was started with. */
 export interface RedisServer {
   readonly port: number;
-  readonly pid: number;
-  /** Kills the process without waiting; for the end of our own process. */
-  kill(): void;
-  /** Kills the process and returns when it is gone. */
-  stop(): Promise<void>;
+  /** Resolves when the process is gone. */
+  readonly gone: Promise<void>;
 }
 
-/** Time from the start of the process to its first PONG. */
+/** Time from the start of the process to its first answer. */
 const START_TIMEOUT_MS = 10_000;
 /** A port that was free may be taken a moment later by somebody else. */
 const START_ATTEMPTS = 3;
@@ -37,15 +35,20 @@ const SERVER_ARGUMENTS = [
 ].flat();
 
 /**
- * Starts a redis-server on a free loopback port and waits for its PONG.
+ * Starts a redis-server on a free loopback port and waits until it answers. Aborting `signal` kills
+ * it at once, also while it starts.
  *
  * @throws Error with the server's own words when it does not start
  */
-export async function startRedisServer(path: string, directory: string): Promise<RedisServer> {
+export async function startRedisServer(
+  path: string,
+  directory: string,
+  signal: AbortSignal,
+): Promise<RedisServer> {
   await mkdir(directory, { recursive: true });
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await tryStart(path, directory);
+      return await tryStart(path, directory, signal);
     } catch (error) {
       if (attempt >= START_ATTEMPTS || !/address already in use/i.test(messageOf(error)))
         throw error;
@@ -53,50 +56,63 @@ export async function startRedisServer(path: string, directory: string): Promise
   }
 }
 
-async function tryStart(path: string, directory: string): Promise<RedisServer> {
+async function tryStart(
+  path: string,
+  directory: string,
+  signal: AbortSignal,
+): Promise<RedisServer> {
   const port = await findFreePort();
   const args = ['--port', String(port), '--dir', directory, ...SERVER_ARGUMENTS];
-  const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe'], env: {} });
-  const output = collectOutput(child);
-  const failed = failureOf(child, path, output);
+  const child = spawn(path, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {},
+    signal,
+    killSignal: 'SIGKILL',
+  });
+  const end = watchEnd(child, path);
   try {
-    const pong = waitUntil(`PONG of ${path}`, START_TIMEOUT_MS, async () => {
-      return (await redisCommand(port, 'PING')) === 'PONG';
+    await waitUntil(`Start of ${path}`, START_TIMEOUT_MS, async () => {
+      return end.reason() !== null || (await isOurs(port, directory));
     });
-    await Promise.race([pong, failed]);
   } catch (error) {
     child.kill('SIGKILL');
+    await end.gone;
     throw error;
   }
-  return {
-    port,
-    pid: child.pid ?? 0,
-    kill: () => child.kill('SIGKILL'),
-    stop: () => stop(child),
-  };
+  const reason = end.reason();
+  if (reason !== null) throw new Error(reason);
+  return { port, gone: end.gone };
 }
 
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill('SIGKILL');
-  await gone;
+/** A PONG would not do: the port may have gone to another Redis. The folder is this server's alone. */
+async function isOurs(port: number, directory: string): Promise<boolean> {
+  const answer = await redisCommand(port, 'CONFIG', 'GET', 'dir');
+  const reported = Array.isArray(answer) ? String(answer[1]) : '';
+  return basename(reported) === basename(directory);
 }
 
-/** Rejects when the process cannot be started or ends; never resolves. */
-function failureOf(child: ChildProcess, path: string, output: () => string): Promise<never> {
-  const failed = new Promise<never>((_, reject) => {
-    child.once('error', (error) => {
-      reject(new Error(`Cannot start ${path}: ${error.message}`));
+interface End {
+  /** Why the process is gone; `null` while it runs. */
+  readonly reason: () => string | null;
+  readonly gone: Promise<void>;
+}
+
+function watchEnd(child: ChildProcess, path: string): End {
+  const output = collectOutput(child);
+  let reason: string | null = null;
+  const gone = new Promise<void>((resolve) => {
+    // Also reports the abort, which `close` follows; only a process that never was has no `close`.
+    child.on('error', (error) => {
+      reason ??= `Cannot start ${path}: ${error.message}`;
+      if (child.pid === undefined) resolve();
     });
     // `close` comes after the last output, `exit` may come before.
     child.once('close', (code, signal) => {
-      reject(new Error(`${path} ended (${String(code ?? signal)}) with: ${output().trim()}`));
+      reason ??= `${path} ended (${String(code ?? signal)}) with: ${output().trim()}`;
+      resolve();
     });
   });
-  // A server that ends later, on purpose or not, is nobody's start any more.
-  failed.catch(() => undefined);
-  return failed;
+  return { reason: () => reason, gone };
 }
 
 function collectOutput(child: ChildProcess): () => string {

@@ -38,9 +38,11 @@ export function createService(
     signal,
     addInstance: async (spec) => {
       const instance = await createInstance(spec, settings, context);
-      if (instances.has(instance.instanceId)) {
+      const isTaken = instances.has(instance.instanceId);
+      if (isTaken || signal.aborted) {
         await instance.close();
-        throw new Error(`There is an instance ${instance.instanceId} already.`);
+        const why = isTaken ? `There is an instance ${instance.instanceId} already` : 'Closed';
+        throw new Error(`${why}: nothing was added.`);
       }
       instances.set(instance.instanceId, instance);
       return instance;

@@ -74,7 +74,12 @@ export function createFakeWorker(client: Client, taskQueue: string): FakeWorker 
 let activityCount = 0;
 
 /** Command: schedules an activity. */
-export function schedule(type: string, call: unknown, taskQueue: string): Command {
+export function schedule(
+  type: string,
+  call: unknown,
+  taskQueue: string,
+  timeouts: temporal.api.command.v1.IScheduleActivityTaskCommandAttributes = {},
+): Command {
   activityCount += 1;
   return {
     commandType: CommandType.COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK,
@@ -83,9 +88,10 @@ export function schedule(type: string, call: unknown, taskQueue: string): Comman
       activityType: { name: type },
       taskQueue: { name: taskQueue },
       input: { payloads: [toPayload(call)] },
-      startToCloseTimeout: { seconds: 60 as never },
-      scheduleToCloseTimeout: { seconds: 60 as never },
+      startToCloseTimeout: seconds(60),
+      scheduleToCloseTimeout: seconds(60),
       retryPolicy: { maximumAttempts: 1 },
+      ...timeouts,
     },
   };
 }
@@ -94,7 +100,7 @@ export function schedule(type: string, call: unknown, taskQueue: string): Comman
 export function startTimer(): Command {
   return {
     commandType: CommandType.COMMAND_TYPE_START_TIMER,
-    startTimerCommandAttributes: { timerId: 't', startToFireTimeout: { seconds: 3600 as never } },
+    startTimerCommandAttributes: { timerId: 't', startToFireTimeout: seconds(3600) },
   };
 }
 
@@ -129,6 +135,11 @@ export function cancelRun(): Command {
     commandType: CommandType.COMMAND_TYPE_CANCEL_WORKFLOW_EXECUTION,
     cancelWorkflowExecutionCommandAttributes: {},
   };
+}
+
+/** A duration on the wire; the declared type wants a 64-bit object, the encoder does not. */
+export function seconds(count: number): { readonly seconds: never } {
+  return { seconds: count as never };
 }
 
 function toPayload(value: unknown): Payload {

@@ -1,0 +1,207 @@
+/**
+ * The rig of the end-to-end tests: a real Temporal server, the simulator and the built worker in a
+ * process of its own. Every run is judged by the simulator's ledger as well as by what it says.
+ */
+import { afterAll, beforeAll, expect } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+
+import {
+  InvalidInputError,
+  RunCancelledError,
+  createSwitchoverClient,
+} from '../../src/client/index.js';
+import type { SwitchoverClient } from '../../src/client/index.js';
+import type {
+  Outcome,
+  SwitchoverInput,
+  SwitchoverResult,
+  Timing,
+} from '../../src/contract/index.js';
+import { startLocalStack } from '../../src/local/stack.js';
+import type { LocalStack, LocalStackOptions } from '../../src/local/stack.js';
+import type { WorkerProcess } from '../../src/local/worker-process.js';
+import type { InstanceSpec, SimulatedInstance, Simulator } from '../../src/simulator/index.js';
+
+/** Short times, so that a run with every phase takes seconds. */
+export const FAST: Partial<Timing> = {
+  jobTimeoutSeconds: 8,
+  settleSeconds: 2,
+  verifySamples: 2,
+  verifyIntervalSeconds: 0,
+  verifyTimeoutSeconds: 4,
+  busyWaitSeconds: 15,
+  coolDownSeconds: 0,
+};
+
+/** How a run ended, as its caller sees it. */
+export interface RunEnd {
+  readonly outcome: Outcome | 'CANCELLED';
+  /** Absent for CANCELLED and INVALID_INPUT. */
+  readonly result: SwitchoverResult;
+  readonly runId: string;
+  readonly error: Error | null;
+}
+
+/** What a test file works with. */
+export interface Rig {
+  readonly stack: LocalStack;
+  readonly simulator: Simulator;
+  readonly temporal: Client;
+  readonly client: SwitchoverClient;
+  /** The worker's log so far. */
+  readonly logs: readonly string[];
+  readonly worker: WorkerProcess;
+  /** A fresh instance: tests do not share any. */
+  readonly instance: (spec?: InstanceSpec) => Promise<SimulatedInstance>;
+  readonly start: (
+    instance: SimulatedInstance,
+    input?: Partial<SwitchoverInput>,
+  ) => Promise<string>;
+  readonly end: (instance: SimulatedInstance, runId: string) => Promise<RunEnd>;
+  readonly run: (instance: SimulatedInstance, input?: Partial<SwitchoverInput>) => Promise<RunEnd>;
+  readonly history: (instance: SimulatedInstance, runId: string) => Promise<HistoryEvent[]>;
+}
+
+/** One event of a history as JSON, payloads decoded in place. */
+export type HistoryEvent = Readonly<Record<string, unknown>> & { readonly eventType?: string };
+
+interface RigOptions extends LocalStackOptions {
+  /** Whether a worker is started with the rig. @default true */
+  readonly hasWorker?: boolean;
+}
+
+/** Starts a rig for the tests of a file and ends it with them. */
+export function useRig(options: RigOptions = {}): () => Rig {
+  let rig: Rig | undefined;
+  let close = (): Promise<void> => Promise.resolve();
+  beforeAll(async () => {
+    const simulator = { timing: { jobInitMs: 100, jobRunMs: 900 }, ...options.simulator };
+    const stack = await startLocalStack({ redis: false, ...options, simulator });
+    const connection = await Connection.connect({ address: stack.temporal.address });
+    close = async () => {
+      await connection.close();
+      await stack.close();
+    };
+    rig = await createRig(stack, connection, options.hasWorker ?? true);
+  });
+  afterAll(() => close());
+  return () => {
+    if (rig === undefined) throw new Error('the rig is not up');
+    return rig;
+  };
+}
+
+async function createRig(
+  stack: LocalStack,
+  connection: Connection,
+  hasWorker: boolean,
+): Promise<Rig> {
+  const { simulator, taskQueue } = stack;
+  const logs: string[] = [];
+  const temporal = new Client({ connection, namespace: stack.temporal.namespace });
+  const client = createSwitchoverClient({ client: temporal, taskQueue });
+  const worker = hasWorker
+    ? await stack.startWorker({}, (line) => logs.push(line))
+    : (undefined as unknown as WorkerProcess);
+  const { projectId } = simulator;
+  const refOf = ({ instanceId }: SimulatedInstance) => ({ projectId, instanceId });
+
+  const rig: Rig = {
+    stack,
+    simulator,
+    temporal,
+    client,
+    logs,
+    worker,
+    instance: (spec = {}) => simulator.addInstance(spec),
+    start: async (instance, input = {}) => {
+      const goal = input.target ?? input.expectedMasterNodeId ?? input.mode;
+      const { timing, ...rest } = input;
+      const toggle = goal === undefined ? { toggle: true } : {};
+      const whole = { ...refOf(instance), ...toggle, ...rest, timing: { ...FAST, ...timing } };
+      return (await client.start(whole, { joinEqual: false })).runId;
+    },
+    end: async (instance, runId) => {
+      const end = await endOf(client, refOf(instance), runId);
+      await expectTruth(rig, instance, end);
+      return end;
+    },
+    run: async (instance, input) => rig.end(instance, await rig.start(instance, input)),
+    history: async ({ instanceId }, runId) => {
+      const workflowId = `dcs-switchover:${projectId}:${instanceId}`;
+      const handle = temporal.workflow.getHandle(workflowId, runId);
+      const { events } = JSON.parse(historyToJSON(await handle.fetchHistory())) as {
+        events: HistoryEvent[];
+      };
+      return decodePayloads(events) as HistoryEvent[];
+    },
+  };
+  return rig;
+}
+
+async function endOf(
+  client: SwitchoverClient,
+  ref: { projectId: string; instanceId: string },
+  runId: string,
+): Promise<RunEnd> {
+  const nothing = undefined as unknown as SwitchoverResult;
+  try {
+    const result = await client.result({ ...ref, runId });
+    return { outcome: result.outcome, result, runId, error: null };
+  } catch (error) {
+    if (error instanceof InvalidInputError)
+      return { outcome: 'INVALID_INPUT', result: nothing, runId, error };
+    if (error instanceof RunCancelledError)
+      return { outcome: 'CANCELLED', result: nothing, runId, error };
+    throw error;
+  }
+}
+
+/** Outcomes that promise that nothing was accepted in this run. */
+const NOTHING_ACCEPTED = ['REFUSED', 'NOOP', 'INVALID_INPUT', 'CANCELLED', 'PLANNED', 'RESOLVED'];
+
+/** The invariants that every run has to hold, by the ledger's word; and no secret anywhere. */
+async function expectTruth(rig: Rig, instance: SimulatedInstance, end: RunEnd): Promise<void> {
+  const { instanceId } = instance;
+  const events = await rig.history(instance, end.runId);
+  const startedAt = Date.parse(String(events[0]?.['eventTime'] ?? ''));
+  const puts = rig.simulator.ledger.puts(instanceId).filter(({ at }) => at >= startedAt);
+  const accepted = puts.filter(({ executed }) => executed);
+  expect(accepted.length).toBeLessThanOrEqual(
+    end.outcome === 'COMPENSATED' ? 2 : 1 + compensations(end),
+  );
+  if (NOTHING_ACCEPTED.includes(end.outcome)) expect(puts).toHaveLength(0);
+  if (end.outcome === 'SUCCEEDED') expect(accepted).toHaveLength(1);
+  if (end.outcome === 'UNKNOWN' || end.outcome === 'REFUSED')
+    expect(end.result.message).toMatch(/dcs-switchover|\. /);
+  expectNoSecret(rig, [JSON.stringify(events), JSON.stringify(end.result), ...rig.logs]);
+}
+
+function compensations({ result }: RunEnd): number {
+  return result?.cause?.startsWith('COMPENSATION_') === true ? 1 : 0;
+}
+
+/** The simulator's own keys are the canaries: they are random in each start. */
+export function expectNoSecret(
+  { simulator }: Pick<Rig, 'simulator'>,
+  texts: readonly string[],
+): void {
+  for (const text of texts) {
+    expect(text.includes(simulator.secretKey)).toBe(false);
+    expect(text.includes(simulator.accessKey)).toBe(false);
+    expect(/SDK-HMAC-SHA256|X-Security-Token/i.test(text)).toBe(false);
+  }
+}
+
+/** Replaces base64 payloads by their text, so that a search finds what stands in them. */
+function decodePayloads(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(decodePayloads);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, field]) =>
+    key === 'data' && typeof field === 'string'
+      ? [key, Buffer.from(field, 'base64').toString('utf8')]
+      : [key, decodePayloads(field)],
+  );
+  return Object.fromEntries(entries) as unknown;
+}
