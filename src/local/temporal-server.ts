@@ -82,7 +82,7 @@ async function useNamedServer(env: NodeJS.ProcessEnv): Promise<TemporalServer> {
   });
   const address = env['TEMPORAL_ADDRESS'] ?? '';
   try {
-    await expectAnswer(connectionOptions, null, NAMED_SERVER_TIMEOUT_MS);
+    await expectAnswer(connectionOptions, null, Date.now() + NAMED_SERVER_TIMEOUT_MS);
   } catch (error) {
     const message = `The Temporal server of TEMPORAL_ADDRESS=${address} does not answer. Correct the variable, or unset it to have a dev server started.`;
     throw new Error(message, { cause: error });
@@ -114,8 +114,9 @@ async function startDevServer(
   try {
     // First its own word, then the gRPC answer: an answer alone might come from another server that
     // took the port before ours could.
+    const deadline = Date.now() + START_TIMEOUT_MS;
     await withTimeout(server.spoke);
-    await expectAnswer({ address }, DEFAULT_NAMESPACE, START_TIMEOUT_MS);
+    await expectAnswer({ address }, DEFAULT_NAMESPACE, deadline);
   } catch (error) {
     await server.stop();
     throw error;
@@ -150,13 +151,14 @@ function devServerArgs(
 async function expectAnswer(
   options: ConnectionOptions,
   namespace: string | null,
-  timeoutMs: number,
+  deadline: number,
 ): Promise<void> {
   // Connecting includes get-system-info.
-  const connection = await Connection.connect({ ...options, connectTimeout: timeoutMs });
+  const connectTimeout = Math.max(1, deadline - Date.now());
+  const connection = await Connection.connect({ ...options, connectTimeout });
   try {
     if (namespace === null) return;
-    await connection.withDeadline(Date.now() + timeoutMs, () =>
+    await connection.withDeadline(deadline, () =>
       connection.workflowService.describeNamespace({ namespace }),
     );
   } finally {

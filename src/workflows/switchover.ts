@@ -113,6 +113,10 @@ function forwardPlan({ request, before, knownSwapTaskIds }: PreflightFindings): 
 function judgeSwap(run: Run, plan: SwapPlan, settlement: Settlement): Judgement {
   const mayHaveInactiveReplicas = plan.purpose === 'compensate';
   const judgement = judge({ ...settlement, target: plan.target, mayHaveInactiveReplicas });
+  if (judgement.cause === 'JOB_FAILED_ROLES_CHANGED')
+    warn(run, 'The job says FAIL, but the roles were read and have changed.');
+  if (judgement.outcome === 'SUCCEEDED' && settlement.observation.newSwapTasks?.length === 0)
+    warn(run, 'The task list does not show our swap; its job and the roles do.');
   note(run, `${plan.purpose} swap judged ${judgement.outcome} (${judgement.cause})`);
   return judgement;
 }

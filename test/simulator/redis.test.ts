@@ -16,6 +16,7 @@ import { QUICK, eventually, first, get, pathsOf, put, start, stopAll } from './s
 const SLOW_MS = 120_000;
 
 let serverPath: string | null = null;
+const exitListenersBefore = process.listenerCount('exit');
 
 beforeAll(async () => {
   serverPath = (await resolveRedisServer())?.path ?? null;
@@ -199,9 +200,14 @@ describe('with real Redis', () => {
     await expect(open(portOf(instance))).rejects.toThrow(/ECONNREFUSED/);
     expect(process.listenerCount('exit')).toBe(exitListenersBefore);
   });
-});
 
-const exitListenersBefore = process.listenerCount('exit');
+  itWithRedis('the end of our own process ends them all, without waiting', async (path) => {
+    const simulator = await startReal(path);
+    const pids = await pidsOf(first(simulator));
+    process.listeners('exit').at(-1)?.(0);
+    await eventually(() => !pids.some(isAlive));
+  });
+});
 
 describe('a Redis that does not start', () => {
   it.each([

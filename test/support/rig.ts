@@ -12,7 +12,9 @@ import {
   createSwitchoverClient,
 } from '../../src/client/index.js';
 import type { SwitchoverClient } from '../../src/client/index.js';
+import { makeWorkflowId } from '../../src/contract/index.js';
 import type {
+  Mode,
   Outcome,
   SwitchoverInput,
   SwitchoverResult,
@@ -58,9 +60,13 @@ export interface Rig {
     instance: SimulatedInstance,
     input?: Partial<SwitchoverInput>,
   ) => Promise<string>;
-  readonly end: (instance: SimulatedInstance, runId: string) => Promise<RunEnd>;
+  readonly end: (instance: SimulatedInstance, runId: string, mode?: Mode) => Promise<RunEnd>;
   readonly run: (instance: SimulatedInstance, input?: Partial<SwitchoverInput>) => Promise<RunEnd>;
-  readonly history: (instance: SimulatedInstance, runId: string) => Promise<HistoryEvent[]>;
+  readonly history: (
+    instance: SimulatedInstance,
+    runId: string,
+    mode?: Mode,
+  ) => Promise<HistoryEvent[]>;
 }
 
 /** One event of a history as JSON, payloads decoded in place. */
@@ -122,14 +128,15 @@ async function createRig(
       const whole = { ...refOf(instance), ...toggle, ...rest, timing: { ...FAST, ...timing } };
       return (await client.start(whole, { joinEqual: false })).runId;
     },
-    end: async (instance, runId) => {
-      const end = await endOf(client, refOf(instance), runId);
-      await expectTruth(rig, instance, end);
+    end: async (instance, runId, mode = 'switch') => {
+      const end = await endOf(client, { ...refOf(instance), mode }, runId);
+      await expectTruth(rig, instance, end, mode);
       return end;
     },
-    run: async (instance, input) => rig.end(instance, await rig.start(instance, input)),
-    history: async ({ instanceId }, runId) => {
-      const workflowId = `dcs-switchover:${projectId}:${instanceId}`;
+    run: async (instance, input) =>
+      rig.end(instance, await rig.start(instance, input), input?.mode ?? 'switch'),
+    history: async ({ instanceId }, runId, mode = 'switch') => {
+      const workflowId = makeWorkflowId(mode, { projectId, instanceId });
       const handle = temporal.workflow.getHandle(workflowId, runId);
       const { events } = JSON.parse(historyToJSON(await handle.fetchHistory())) as {
         events: HistoryEvent[];
@@ -142,7 +149,7 @@ async function createRig(
 
 async function endOf(
   client: SwitchoverClient,
-  ref: { projectId: string; instanceId: string },
+  ref: { projectId: string; instanceId: string; mode: Mode },
   runId: string,
 ): Promise<RunEnd> {
   const nothing = undefined as unknown as SwitchoverResult;
@@ -162,9 +169,14 @@ async function endOf(
 const NOTHING_ACCEPTED = ['REFUSED', 'NOOP', 'INVALID_INPUT', 'CANCELLED', 'PLANNED', 'RESOLVED'];
 
 /** The invariants that every run has to hold, by the ledger's word; and no secret anywhere. */
-async function expectTruth(rig: Rig, instance: SimulatedInstance, end: RunEnd): Promise<void> {
+async function expectTruth(
+  rig: Rig,
+  instance: SimulatedInstance,
+  end: RunEnd,
+  mode: Mode,
+): Promise<void> {
   const { instanceId } = instance;
-  const events = await rig.history(instance, end.runId);
+  const events = await rig.history(instance, end.runId, mode);
   const startedAt = Date.parse(String(events[0]?.['eventTime'] ?? ''));
   const puts = rig.simulator.ledger.puts(instanceId).filter(({ at }) => at >= startedAt);
   const accepted = puts.filter(({ executed }) => executed);

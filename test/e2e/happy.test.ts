@@ -1,0 +1,60 @@
+/** The happy path on real Redis, with the exact figures that are promised for it. */
+import { expect, test } from '@jest/globals';
+import { createClient } from '@redis/client';
+
+import { useRig } from '../support/rig.js';
+
+const rig = useRig({ redis: true });
+
+/** History events of a successful run: 4 activities, 2 search-attribute upserts, start and end. */
+const HISTORY_EVENTS = 31;
+
+/** HTTP calls besides the polls: 3 before, 3 to re-read, the PUT, 2 samples of 2 and the task list after. */
+const CALLS_BESIDES_POLLS = 12;
+
+test('real Redis is behind the instance', () => {
+  expect(rig().stack.redisSource).not.toBeNull();
+});
+
+test('a switchover moves the master, in the API and in Redis itself, and keeps the data', async () => {
+  const instance = await rig().instance();
+  const redis = createClient({ url: `redis://${instance.address ?? ''}` });
+  redis.on('error', () => undefined);
+  await redis.connect();
+  await redis.set('kept', 'yes');
+  const before = await instance.redisRoles();
+
+  const { outcome, result, runId } = await rig().run(instance);
+
+  expect(outcome).toBe('SUCCEEDED');
+  const after = await instance.redisRoles();
+  expect(before.map(({ role }) => role)).toEqual(['master', 'slave']);
+  expect(after.map(({ role }) => role)).toEqual(['slave', 'master']);
+  expect(await redis.get('kept')).toBe('yes');
+  redis.destroy();
+  const { ledger } = rig().simulator;
+  expect(ledger.puts(instance.instanceId)).toHaveLength(1);
+  expect(ledger.swaps.filter(({ instanceId }) => instanceId === instance.instanceId)).toHaveLength(
+    1,
+  );
+  expect(result).toMatchObject({ swapsSent: 1, swapsAccepted: 1, warnings: [] });
+  expect(await rig().history(instance, runId)).toHaveLength(HISTORY_EVENTS);
+});
+
+test('an 8 s job costs at most 5 polls, 12 other calls and no history event per poll', async () => {
+  const instance = await rig().instance();
+  const { instanceId } = instance;
+  rig().simulator.faults.add({
+    route: 'asyncSwap',
+    instanceId,
+    job: { initMs: 500, runMs: 7_500 },
+  });
+  const { outcome, runId } = await rig().run(instance, { timing: { jobTimeoutSeconds: 60 } });
+  expect(outcome).toBe('SUCCEEDED');
+  const { ledger } = rig().simulator;
+  const polls = ledger.count('showJob', instanceId);
+  const calls = ledger.calls.filter((call) => call.instanceId === instanceId).length;
+  expect(polls).toBeLessThanOrEqual(5);
+  expect(calls - polls).toBe(CALLS_BESIDES_POLLS);
+  expect(await rig().history(instance, runId)).toHaveLength(HISTORY_EVENTS);
+});

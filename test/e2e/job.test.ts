@@ -1,0 +1,212 @@
+/** What a run makes of every way in which the job and the roles can disagree. */
+import { describe, expect, test } from '@jest/globals';
+
+import type { FaultActions, InstanceSpec } from '../../src/simulator/index.js';
+import type { SwitchoverInput } from '../../src/contract/index.js';
+import { useRig } from '../support/rig.js';
+
+const rig = useRig();
+
+const scripted = async (
+  fault: FaultActions,
+  input: Partial<SwitchoverInput> = {},
+  spec: InstanceSpec = {},
+) => {
+  const instance = await rig().instance(spec);
+  const { instanceId } = instance;
+  const before = instance.masterNodeId();
+  rig().simulator.faults.add({ route: 'asyncSwap', instanceId, calls: 1, ...fault });
+  const end = await rig().run(instance, input);
+  const puts = rig().simulator.ledger.puts(instanceId).length;
+  return { ...end, puts, hasMoved: instance.masterNodeId() !== before, instance };
+};
+
+describe("the job's word is never the outcome", () => {
+  test.concurrent('FAIL with roles changed and healthy: SUCCEEDED with a warning', async () => {
+    const end = await scripted({ job: { outcome: 'FAIL', changesRoles: true } });
+    expect(end).toMatchObject({ outcome: 'SUCCEEDED', puts: 1, hasMoved: true });
+    expect(end.result.cause).toBe('JOB_FAILED_ROLES_CHANGED');
+    expect(end.result.warnings.join()).toContain('FAIL');
+  });
+
+  test.concurrent('FAIL with roles unchanged: FAILED_UNCHANGED with the reason', async () => {
+    const end = await scripted({ job: { outcome: 'FAIL', failReason: 'replica not in sync' } });
+    expect(end).toMatchObject({ outcome: 'FAILED_UNCHANGED', puts: 1, hasMoved: false });
+    expect(JSON.stringify(end.result.evidence)).toContain('replica not in sync');
+  });
+
+  test.concurrent('SUCCESS with roles unchanged: UNKNOWN', async () => {
+    const end = await scripted({ job: { outcome: 'SUCCESS', changesRoles: false } });
+    expect(end).toMatchObject({ outcome: 'UNKNOWN', puts: 1, hasMoved: false });
+    expect(end.result.cause).toBe('SUCCESS_WITHOUT_CHANGE');
+  });
+
+  test.concurrent('a job that never ends: UNKNOWN, whatever the roles show', async () => {
+    const end = await scripted({ job: { neverEnds: true } }, { timing: { jobTimeoutSeconds: 3 } });
+    expect(end).toMatchObject({ outcome: 'UNKNOWN', puts: 1 });
+    expect(end.result.cause).toBe('JOB_STILL_RUNNING');
+  });
+
+  test.concurrent('an unknown status word is waited out', async () => {
+    const end = await scripted({ job: { status: 'PAUSED', runMs: 3_000 } });
+    expect(end).toMatchObject({ outcome: 'SUCCEEDED', puts: 1 });
+  });
+
+  test.concurrent('a job that the API does not know yet is waited out', async () => {
+    const instance = await rig().instance();
+    const { instanceId } = instance;
+    rig().simulator.faults.add({
+      route: 'showJob',
+      instanceId,
+      calls: 1,
+      respond: { status: 404 },
+    });
+    expect(await rig().run(instance)).toMatchObject({ outcome: 'SUCCEEDED' });
+  });
+
+  test.concurrent('polls that fail in every way are waited out', async () => {
+    const instance = await rig().instance();
+    const { instanceId } = instance;
+    const { faults } = rig().simulator;
+    faults.add({ route: 'showJob', instanceId, calls: 1, respond: { status: 503, shape: 'html' } });
+    faults.add({ route: 'showJob', instanceId, calls: 2, reset: 'before' });
+    faults.add({ route: 'showJob', instanceId, calls: 3, malformedBody: true });
+    const end = await rig().run(instance, { timing: { jobTimeoutSeconds: 15 } });
+    expect(end).toMatchObject({ outcome: 'SUCCEEDED' });
+  });
+});
+
+describe("somebody else's swap", () => {
+  test.concurrent('during the run: UNKNOWN', async () => {
+    const end = await scripted(
+      { foreignSwapAfterMs: 200 },
+      { timing: { verifyIntervalSeconds: 1 } },
+    );
+    expect(end).toMatchObject({ outcome: 'UNKNOWN', puts: 1 });
+    expect(end.result.cause).toBe('FOREIGN_SWAP');
+  });
+
+  test.concurrent('after the pre-check: REFUSED for drift, nothing sent', async () => {
+    const instance = await rig().instance();
+    const { instanceId } = instance;
+    const fault = rig().simulator.faults.add({
+      route: 'listTasks',
+      instanceId,
+      calls: 1,
+      hold: true,
+    });
+    const runId = await rig().start(instance);
+    while (fault.hits() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await instance.swapBy('somebody-else');
+    fault.release();
+    const end = await rig().end(instance, runId);
+    expect(end.outcome).toBe('REFUSED');
+    expect(
+      end.result.checks.find(({ id, passed }) => id === 'no-drift' && passed === false),
+    ).toBeDefined();
+  });
+});
+
+describe('reading the roles afterwards', () => {
+  test.concurrent('flapping views are waited out', async () => {
+    const instance = await rig().instance();
+    const { instanceId } = instance;
+    const { faults } = rig().simulator;
+    faults.add({ route: 'listNodes', instanceId, calls: 3, roles: 'two-masters' });
+    faults.add({ route: 'listNodes', instanceId, calls: 4, respond: { status: 500 } });
+    expect(await rig().run(instance)).toMatchObject({ outcome: 'SUCCEEDED' });
+  });
+
+  test.concurrent('identifiers that disagree: UNKNOWN', async () => {
+    const instance = await rig().instance();
+    const { instanceId } = instance;
+    rig().simulator.faults.add({
+      route: 'listNodes',
+      instanceId,
+      calls: { from: 3 },
+      roles: 'ids-disagree',
+    });
+    const end = await rig().run(instance);
+    expect(end).toMatchObject({ outcome: 'UNKNOWN' });
+    expect(end.result.cause).toBe('IDENTIFIERS_DISAGREE');
+  });
+
+  test.concurrent('roles that stay unreadable: UNKNOWN', async () => {
+    const instance = await rig().instance();
+    const { instanceId } = instance;
+    rig().simulator.faults.add({
+      route: 'listNodes',
+      instanceId,
+      calls: { from: 3 },
+      respond: { status: 500 },
+    });
+    const end = await rig().run(instance);
+    expect(end).toMatchObject({ outcome: 'UNKNOWN' });
+    expect(end.result.cause).toBe('ROLES_UNREADABLE');
+  });
+
+  test.concurrent('a task list that stays unreadable: UNKNOWN', async () => {
+    const instance = await rig().instance();
+    const { instanceId } = instance;
+    rig().simulator.faults.add({
+      route: 'listTasks',
+      instanceId,
+      calls: { from: 3 },
+      respond: { status: 500 },
+    });
+    const end = await rig().run(instance);
+    expect(end).toMatchObject({ outcome: 'UNKNOWN' });
+    expect(end.result.cause).toBe('TASKS_UNREADABLE');
+  });
+
+  test.concurrent(
+    'an instance whose logical-nodes does not answer is read by its groups',
+    async () => {
+      const instance = await rig().instance();
+      const { instanceId } = instance;
+      rig().simulator.faults.add({ route: 'listNodes', instanceId, respond: { status: 404 } });
+      expect(await rig().run(instance)).toMatchObject({ outcome: 'SUCCEEDED' });
+    },
+  );
+});
+
+describe('compensation', () => {
+  const unhealthy: FaultActions = { job: { newMasterStatus: 'Inactive' } };
+
+  test.concurrent('a new master that stays Inactive: swapped back once, COMPENSATED', async () => {
+    const end = await scripted(unhealthy);
+    expect(end).toMatchObject({ outcome: 'COMPENSATED', puts: 2, hasMoved: false });
+    expect(end.result.cause).toBe('NEW_MASTER_INACTIVE');
+  });
+
+  test.concurrent('with compensation "none": UNKNOWN, one PUT', async () => {
+    const end = await scripted(unhealthy, { compensation: 'none' });
+    expect(end).toMatchObject({ outcome: 'UNKNOWN', puts: 1, hasMoved: true });
+  });
+
+  test.concurrent('after compensateNotAfter: UNKNOWN, one PUT', async () => {
+    const soon = new Date(Date.now() + 4_000).toISOString();
+    const end = await scripted(unhealthy, { notAfter: soon, compensateNotAfter: soon });
+    expect(end).toMatchObject({ outcome: 'UNKNOWN', puts: 1 });
+  });
+
+  test.concurrent(
+    'with a third node that could be promoted instead: UNKNOWN, one PUT',
+    async () => {
+      const nodes = ['az1', 'az2', 'az3'].map((availabilityZone) => ({ availabilityZone }));
+      const end = await scripted(unhealthy, {}, { nodes });
+      expect(end).toMatchObject({ outcome: 'UNKNOWN', puts: 1 });
+    },
+  );
+
+  test.concurrent('a swap back that is not proven: UNKNOWN, never a third PUT', async () => {
+    const instance = await rig().instance();
+    const { instanceId } = instance;
+    rig().simulator.faults.add({ route: 'asyncSwap', instanceId, calls: 1, ...unhealthy });
+    rig().simulator.faults.add({ route: 'asyncSwap', instanceId, calls: 2, reset: 'before' });
+    const end = await rig().run(instance);
+    expect(end.outcome).toBe('UNKNOWN');
+    expect(end.result.cause).toBe('COMPENSATION_NO_TRACE');
+    expect(rig().simulator.ledger.puts(instanceId)).toHaveLength(2);
+  });
+});
