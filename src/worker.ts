@@ -19,11 +19,13 @@ import type { Logger } from 'pino';
 
 import { createActivities } from './activities/index.js';
 import type { Activities } from './activities/index.js';
+import { TemporalUnreachableError } from './client/errors.js';
 import { loadTemporalConfig } from './client/temporal-config.js';
+import type { TemporalConfig } from './client/temporal-config.js';
 import { ConfigurationError, loadWorkerConfig } from './config/index.js';
 import type { WorkerConfig } from './config/index.js';
 import { createDcsClient, environmentCredentials } from './dcs/index.js';
-import { SWAP_START_TO_CLOSE_MS } from './domain/budgets.js';
+import { READ_TIMEOUT_MS, SWAP_START_TO_CLOSE_MS, SWAP_TIMEOUT_MS } from './domain/budgets.js';
 import { createLogger } from './logging.js';
 import { probeSearchAttributes } from './search-attributes.js';
 
@@ -46,7 +48,13 @@ export async function createSwitchoverActivities(options: HostOptions): Promise<
   const { projectId, region, endpoint, taskUserName } = loadWorkerConfig(env);
   const credentials = environmentCredentials(env);
   await credentials.get();
-  const dcs = createDcsClient({ endpoint, projectId, credentials });
+  const dcs = createDcsClient({
+    endpoint,
+    projectId,
+    credentials,
+    readTimeoutMs: READ_TIMEOUT_MS,
+    swapTimeoutMs: SWAP_TIMEOUT_MS,
+  });
   const entry = { projectId, region, dcs, taskUserName };
   return createActivities({
     temporal,
@@ -80,7 +88,7 @@ export interface RunWorkerOptions {
  * Runs a worker until SIGTERM or SIGINT, then drains: polling stops, no new PUT leaves, running
  * activities get `DCS_SWITCHOVER_SHUTDOWN_GRACE_SECONDS` to end.
  *
- * @throws ConfigurationError or TemporalConfigError before anything is opened
+ * @throws ConfigurationError or TemporalConfigError before anything is opened; TemporalUnreachableError
  */
 export async function runWorker({ env = process.env }: RunWorkerOptions = {}): Promise<void> {
   const config = loadWorkerConfig(env);
@@ -88,11 +96,10 @@ export async function runWorker({ env = process.env }: RunWorkerOptions = {}): P
   const codePath = workflowBundlePath();
   const logger = createLogger(config.logLevel);
   installRuntime(logger);
-  const connection = await NativeConnection.connect({ ...temporal.connectionOptions });
+  const connection = await connect(temporal);
   try {
     const { namespace } = temporal;
-    const draining = { current: false };
-    const isDraining = (): boolean => draining.current || worker.getState() !== 'RUNNING';
+    const isDraining = (): boolean => worker.getState() !== 'RUNNING';
     const client = new Client({ connection, namespace });
     const activities = await createSwitchoverActivities({ env, temporal: client, isDraining });
     const worker = await Worker.create({
@@ -112,6 +119,18 @@ export async function runWorker({ env = process.env }: RunWorkerOptions = {}): P
     logger.info('worker stopped');
   } finally {
     await connection.close();
+  }
+}
+
+async function connect({
+  address,
+  namespace,
+  connectionOptions,
+}: TemporalConfig): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect({ ...connectionOptions });
+  } catch {
+    throw new TemporalUnreachableError(address, namespace, 'no-answer', 'connect');
   }
 }
 

@@ -123,11 +123,10 @@ function isMasterActive(roles: RolesSnapshot): boolean {
 
 function complaints(roles: RolesSnapshot | null, instance: InstanceFacts | null): string[] {
   const inactive = roles === null ? [] : allNodes(roles).filter((node) => !isActive(node));
+  const { status, busyWith } = instance ?? { status: 'RUNNING', busyWith: null };
   return [
     ...inactive.map((node) => `${node.role} ${describeNode(node)} is not Active`),
-    ...(instance === null || instance.status === 'RUNNING'
-      ? []
-      : [`instance is ${instance.status ?? 'without status'}`]),
-    ...(instance?.busyWith == null ? [] : [`instance is busy with ${instance.busyWith}`]),
+    ...(status === 'RUNNING' ? [] : [`instance is ${status ?? 'without status'}`]),
+    ...(busyWith === null ? [] : [`instance is busy with ${busyWith}`]),
   ];
 }

@@ -23,7 +23,7 @@ const EXIT_CODE_BY_ERROR: Readonly<Record<string, number>> = {
 };
 
 /** Exit code of the command after this error; 1 for any that nobody foresaw. */
-export function exitCodeOf(error: unknown): number {
+function exitCodeOf(error: unknown): number {
   const name = error instanceof Error ? error.name : '';
   return EXIT_CODE_BY_ERROR[name] ?? EXIT_CODES.other;
 }

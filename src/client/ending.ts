@@ -14,7 +14,7 @@ import { callTemporal } from './rpc.js';
 import type { ClientContext } from './rpc.js';
 
 /** Why a run that ended carries no result of ours. */
-export type UntoldCause = 'RUN_TERMINATED' | 'RUN_TIMED_OUT' | 'RUN_FAILED';
+type UntoldCause = 'RUN_TERMINATED' | 'RUN_TIMED_OUT' | 'RUN_FAILED';
 
 /** How a run ended. `untold`: it was ended from outside, or is not one of ours. */
 export type Ending =

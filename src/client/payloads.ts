@@ -1,12 +1,12 @@
 import type { Client } from '@temporalio/client';
 import type { Payload, SerializationContext } from '@temporalio/common';
 
-/** Stands for a payload that this client cannot decode: a codec is missing, or the data is foreign. */
-export const UNREADABLE = Symbol('unreadable payload');
-
 /** Decodes payloads of a history by the client's own data converter, codecs included. */
 export interface PayloadReader {
-  /** Value of the first payload: `undefined` where there is none, `UNREADABLE` instead of an error. */
+  /**
+   * Value of the first payload; `undefined` where there is none, and where it cannot be decoded: a
+   * codec is missing, or the data is foreign.
+   */
   readFirst(
     payloads: readonly Payload[] | null | undefined,
     context: SerializationContext,
@@ -28,7 +28,7 @@ export function createPayloadReader(client: Client): PayloadReader {
           ? undefined
           : payloadConverter.fromPayload(decoded[0], context);
       } catch {
-        return UNREADABLE;
+        return undefined;
       }
     },
   };

@@ -67,7 +67,7 @@ export function unreachableKindOf(error: unknown): UnreachableKind | null {
 }
 
 /** Address that the client is connected to, for messages. */
-export function addressOf(client: Client): string {
+function addressOf(client: Client): string {
   return client.connection instanceof Connection
     ? client.connection.options.address
     : 'the address of the given connection';

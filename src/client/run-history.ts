@@ -12,7 +12,7 @@ type HistoryEvent = NonNullable<History['events']>[number];
 type Timestamp = HistoryEvent['eventTime'];
 
 /** How an activity ended. `never-started`: no worker ever had it. `lost`: nobody knows what it did. */
-export type ActivityEnd = 'open' | 'completed' | 'never-started' | 'lost';
+type ActivityEnd = 'open' | 'completed' | 'never-started' | 'lost';
 
 /** One activity of a run. */
 export interface ActivityFacts {

@@ -20,8 +20,8 @@ export interface WorkerConfig {
   readonly shutdownGraceSeconds: number;
 }
 
-const count = (fallback: number, min: number, max: number): z.ZodDefault<z.ZodCoercedNumber> =>
-  z.coerce.number<string>().int().min(min).max(max).default(fallback) as never;
+const count = (fallback: number, min: number, max: number) =>
+  z.coerce.number<string>().int().min(min).max(max).default(fallback);
 
 const schema = z.object({
   DCS_SWITCHOVER_TASK_QUEUE: z.string().max(200).default(DEFAULT_TASK_QUEUE),

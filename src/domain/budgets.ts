@@ -33,8 +33,5 @@ export const HEARTBEAT_INTERVAL_MS = 2_500;
 /** Reading activities give up after this long; the run then ends REFUSED or UNKNOWN. */
 export const PREFLIGHT_TIMEOUT_MS = 60_000;
 
-/** Difference of clocks that is tolerated where the API's clock is compared with the worker's. */
-export const CLOCK_SKEW_MS = 5_000;
-
 /** Attempts of the pre-flight readings; the last one reports what stayed unreadable. */
 export const MAX_PREFLIGHT_ATTEMPTS = 5;

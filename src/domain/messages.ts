@@ -83,15 +83,15 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
 };
 
 function nextStep({ outcome, request }: MessageFacts): string[] {
-  const { instanceId } = request;
+  const which = `${request.instanceId} --project ${request.projectId}`;
   if (outcome === 'UNKNOWN')
     return [
       'Do not switch again before you know.',
-      `Look: dcs-switchover plan ${instanceId} --toggle.`,
-      `Then record what is true: dcs-switchover resolve ${instanceId} --outcome SUCCEEDED|FAILED_UNCHANGED --statement "…" --by "…".`,
+      `Look: dcs-switchover plan ${which}.`,
+      `Then record what is true: dcs-switchover resolve ${which} --outcome SUCCEEDED|FAILED_UNCHANGED --statement "…" --by "…".`,
     ];
   if (outcome === 'FAILED_UNCHANGED')
-    return [`It is safe to try again: dcs-switchover switch ${instanceId}.`];
+    return [`It is safe to try again: dcs-switchover switch ${which}.`];
   return [];
 }
 

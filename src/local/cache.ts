@@ -1,13 +1,16 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
+import { hasCode } from './errors.js';
 import { wheelSetFor } from './wheels.js';
 
 /** From `src/local` and from `dist/local` alike. */
 const PACKAGE_ROOT = path.resolve(__dirname, '../..');
 
-/** Ends the name of a folder that is being filled. */
-const PARTIAL = '.partial';
+/** In the name of a folder that is being filled. */
+const PARTIAL = '.partial-';
+/** Nobody fills a folder for so long: fetching is bounded by minutes. */
+const LEFTOVER_AGE_MS = 3_600_000;
 
 /** Where fetched parts are kept: `DCS_SWITCHOVER_CACHE_DIR`, else `.cache/parts` in the package. */
 export function cacheDirOf(env: NodeJS.ProcessEnv): string {
@@ -26,19 +29,22 @@ export function sdkDirOf(cacheDir: string, server: string): string {
 
 /**
  * Fills a folder beside `target` and moves it there in one step, so that no process ever sees half of
- * it. What `target` held before is replaced. Callers hold the cache's lock.
+ * it. What `target` held before is replaced. Callers hold the cache's lock; should two hold it after
+ * all (both took over that of a process that died), the later one leaves what the first published.
  */
 export async function publishDir(
   target: string,
   fill: (workDir: string) => Promise<void>,
 ): Promise<void> {
+  await mkdir(path.dirname(target), { recursive: true });
   await removeLeftovers(target);
-  const workDir = `${target}.${process.pid}${PARTIAL}`;
-  await mkdir(workDir, { recursive: true });
+  const workDir = await mkdtemp(`${target}${PARTIAL}`);
   try {
     await fill(workDir);
     await rm(target, { recursive: true, force: true });
-    await rename(workDir, target);
+    await rename(workDir, target).catch((error: unknown) => {
+      if (!hasCode(error, 'ENOTEMPTY') && !hasCode(error, 'EEXIST')) throw error;
+    });
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }
@@ -47,10 +53,12 @@ export async function publishDir(
 // Of runs that were killed while they fetched; each would keep up to 250 MB.
 async function removeLeftovers(target: string): Promise<void> {
   const { dir, base } = path.parse(target);
-  await mkdir(dir, { recursive: true });
   const names = await readdir(dir);
-  const leftovers = names.filter((name) => name.startsWith(base) && name.endsWith(PARTIAL));
-  await Promise.all(
-    leftovers.map((name) => rm(path.join(dir, name), { recursive: true, force: true })),
-  );
+  for (const name of names.filter((entry) => entry.startsWith(base + PARTIAL))) {
+    const leftover = path.join(dir, name);
+    const { mtimeMs } = await stat(leftover);
+    if (Date.now() - mtimeMs > LEFTOVER_AGE_MS) {
+      await rm(leftover, { recursive: true, force: true });
+    }
+  }
 }

@@ -1,24 +1,14 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 
-/** The dev server takes 1 s to stop when asked. */
-const STOP_GRACE_MS = 5_000;
 const KEPT_ERROR_CHARS = 4_000;
 
 /** A server process of ours. */
 export interface ChildServer {
   /** Resolves with the first text on stdout; rejects when the process ends before. */
   readonly spoke: Promise<void>;
-  /** Ends the process; resolves when it is gone. */
+  /** Kills the process; resolves when it is gone. May be called twice. */
   stop(): Promise<void>;
-}
-
-/** Options of {@link startChildServer}. */
-export interface ChildServerOptions {
-  /** Environment of the child, complete. */
-  readonly env: NodeJS.ProcessEnv;
-  /** `ask`: SIGTERM, and SIGKILL after 5 s. `kill`: at once, for a server that has nothing to save. */
-  readonly stopBy: 'ask' | 'kill';
 }
 
 /**
@@ -28,7 +18,7 @@ export interface ChildServerOptions {
 export function startChildServer(
   file: string,
   args: readonly string[],
-  { env, stopBy }: ChildServerOptions,
+  env: NodeJS.ProcessEnv,
 ): ChildServer {
   const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const ended = new Promise<void>((resolve) => {
@@ -52,25 +42,28 @@ export function startChildServer(
   });
   // stop() may come before anybody waits for the first word.
   spoke.catch(() => undefined);
-  return { spoke, stop: () => stop(child, ended, stopBy) };
+  const stop = (): Promise<void> => {
+    // Killed, not asked: what the dev server acknowledged is on disk if it has a disk, and asking it
+    // politely takes 1 to 5 s.
+    killGroup(child);
+    return ended;
+  };
+  return { spoke, stop };
 }
 
-async function stop(
-  child: ChildProcess,
-  ended: Promise<void>,
-  by: ChildServerOptions['stopBy'],
-): Promise<void> {
-  child.kill(by === 'ask' ? 'SIGTERM' : 'SIGKILL');
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS);
-  await ended;
-  clearTimeout(timer);
+// The group, because the executable we were given may be a shell script around the server.
+function killGroup(child: ChildProcess): void {
+  const hasEnded = child.exitCode !== null || child.signalCode !== null;
+  if (child.pid === undefined || hasEnded) return;
+  if (process.platform === 'win32') child.kill('SIGKILL');
+  else process.kill(-child.pid, 'SIGKILL');
 }
 
 // A shell that waits for the end of its stdin, which comes when this process ends in any way, SIGKILL
 // included: exit hooks of ours would miss that one. Not on Windows, which has no sh.
 function guard(child: ChildProcess): void {
   if (child.pid === undefined || process.platform === 'win32') return;
-  const script = 'trap "" INT TERM HUP; read -r _; kill -KILL "$1"';
+  const script = 'trap "" INT TERM HUP; read -r _; kill -KILL -- "-$1"';
   const watcher = spawn('/bin/sh', ['-c', script, 'sh', String(child.pid)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,

@@ -6,6 +6,7 @@
 import path from 'node:path';
 
 import { cacheDirOf, sdkDirOf, wheelsDirOf } from './cache.js';
+import { reasonOf } from './errors.js';
 import { findOnPath } from './find-on-path.js';
 import { INSTALL_TIMEOUT_MS, installWheels } from './install-wheels.js';
 import { withLock } from './lock.js';
@@ -173,8 +174,4 @@ function fetchWays(
   const targetDir = sdkDirOf(cacheDir, sdkServer);
   const bySdk = (): Promise<string> => fetchers.downloadBySdk(sdkServer, targetDir, fileName, env);
   return [{ name: 'sdk-download', find: bySdk }, pip];
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -107,10 +107,7 @@ async function startDevServer(
   const wantsUi = options.ui ?? options.uiPort !== undefined;
   const uiPort = wantsUi ? (options.uiPort ?? freeUiPort ?? 0) : null;
   const address = `${LOOPBACK}:${port}`;
-  const server = startChildServer(cli.path, devServerArgs(port, uiPort, options), {
-    env,
-    stopBy: options.dbFilename === undefined ? 'kill' : 'ask',
-  });
+  const server = startChildServer(cli.path, devServerArgs(port, uiPort, options), env);
   try {
     // First its own word, then the gRPC answer: an answer alone might come from another server that
     // took the port before ours could.

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createFaultBook } from './faults/script.js';
 import type { FaultScript } from './faults/spec.js';
 import { createGateway } from './gateway/authentication.js';
@@ -45,6 +46,8 @@ export interface Simulator {
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const settings = resolveOptions(options);
   const closing = new AbortController();
+  // Every wait listens to it, and there may be as many as there are calls.
+  setMaxListeners(0, closing.signal);
   const ledger = createLedger();
   const faults = createFaultBook();
   const gateway = createGateway(settings.credentials);

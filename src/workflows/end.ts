@@ -129,7 +129,15 @@ function announce(run: Run, outcome: Outcome, message: string): void {
 }
 
 function failure(type: Outcome, message: string, details: unknown): ApplicationFailure {
-  return ApplicationFailure.create({ type, message, nonRetryable: true, details: [details] });
+  const outcome = ApplicationFailure.create({
+    type,
+    message,
+    nonRetryable: true,
+    details: [details],
+  });
+  // An outcome is no crash: in the UI a stack trace would hide the message that a person has to read.
+  outcome.stack = '';
+  return outcome;
 }
 
 function toResult(

@@ -168,3 +168,12 @@ describe('resolve', () => {
     expect(client.started).toEqual([]);
   });
 });
+
+describe('worker', () => {
+  test('names every setting that is missing', async () => {
+    const io = createFakeIo({ env: {} });
+    expect(await runCli(['worker'], io)).toBe(2);
+    expect(io.stderr()).toContain('HUAWEICLOUD_SDK_PROJECT_ID is missing');
+    expect(io.stderr()).toContain('DCS_REGION is missing');
+  });
+});

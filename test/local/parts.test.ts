@@ -37,7 +37,7 @@ const online: Fetchers = {
 };
 
 /** Puts the CLI where each way looks for it, from the last way to the first. */
-const PLACES: readonly [source: string, place: () => Promise<unknown>][] = [
+const PLACES: readonly [source: string, place: () => Promise<string>][] = [
   ['cache', () => machine.addProgram('temporal', CLI, sdkDirOf(machine.cacheDir, 'dev-server'))],
   ['cache', () => machine.addProgram('temporal', CLI, `${wheelsDirOf(machine.cacheDir)}/bin`)],
   ['PATH', () => machine.addProgram('temporal', CLI)],
@@ -46,6 +46,7 @@ const PLACES: readonly [source: string, place: () => Promise<unknown>][] = [
     async () => {
       const file = await machine.addProgram('my-cli', CLI, path.join(machine.root, 'mine'));
       machine.env['TEMPORAL_CLI_PATH'] = file;
+      return file;
     },
   ],
 ];
@@ -69,12 +70,12 @@ describe('the order of ways to the Temporal CLI', () => {
   });
 
   it('lets each nearer place win over all farther ones', async () => {
-    const seen: string[] = [];
-    for (const [, place] of PLACES) {
-      await place();
-      seen.push((await resolveTemporalCli(machine.env, online)).source);
+    for (const [source, place] of PLACES) {
+      const file = await place();
+      const part = await resolveTemporalCli(machine.env, online);
+      expect(part).toMatchObject({ source, path: file });
     }
-    expect(seen).toEqual(PLACES.map(([source]) => source));
+    expect(await machine.pipCalls()).toEqual([]);
   });
 
   it('gives an absolute path that runs', async () => {

@@ -204,6 +204,14 @@ describe('an answer can be', () => {
     expect((await swap(simulator)).status).toBe(200);
   });
 
+  it('delayed for many callers at once', async () => {
+    const simulator = await start();
+    simulator.faults.add({ route: 'showInstance', delayMs: 50, delayResponseMs: 50 });
+    const path = pathsOf(simulator).instance;
+    const replies = await Promise.all(Array.from({ length: 30 }, () => get(simulator, path)));
+    expect(replies.every(({ status }) => status === 200)).toBe(true);
+  });
+
   it('given another date', async () => {
     const simulator = await start();
     const date = 'Thu, 01 Jan 2026 00:00:00 GMT';

@@ -108,6 +108,13 @@ describe('every answer', () => {
     expect(reply.json.error_code).toBe(code);
   });
 
+  it('to a body of more than 12 MB is refused', async () => {
+    const simulator = await start();
+    const reply = await put(simulator, pathsOf(simulator).swap, { body: 'x'.repeat(13_000_000) });
+    expect(reply.status).toBe(413);
+    expect(simulator.ledger.swaps).toEqual([]);
+  });
+
   it.each([
     ['an unknown instance', '4ad47d1e-2c0b-4bd7-b0c0-6ad0ad3c7b11', 404, '111404022'],
     ['an upper-case id', '4AD47D1E-2C0B-4BD7-B0C0-6AD0AD3C7B11', 400, 'DCS.4061'],

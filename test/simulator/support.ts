@@ -8,14 +8,14 @@ import type { SimulatedInstance, Simulator, SimulatorOptions } from '../../src/s
 /** Jobs that are over soon, but not at once. */
 export const QUICK = { jobInitMs: 20, jobRunMs: 60 };
 
-export interface Keys {
+interface Keys {
   readonly accessKey: string;
   readonly secretKey: string;
   readonly securityToken?: string | null;
 }
 
 /** A node or task as the API shows it; which fields there are depends on the call. */
-export interface Row {
+interface Row {
   readonly id: string;
   readonly name: string;
   readonly user_name: string;
@@ -34,7 +34,7 @@ export interface Row {
 }
 
 /** The fields of all bodies that tests look at; which there are depends on the call. */
-export interface Body {
+interface Body {
   readonly error_code: string;
   readonly error_msg: string;
   readonly job_id: string;

@@ -2,6 +2,9 @@
  * The rig of the end-to-end tests: a real Temporal server, the simulator and the built worker in a
  * process of its own. Every run is judged by the simulator's ledger as well as by what it says.
  */
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
@@ -39,7 +42,7 @@ export const FAST: Partial<Timing> = {
 /** How a run ended, as its caller sees it. */
 export interface RunEnd {
   readonly outcome: Outcome | 'CANCELLED';
-  /** Absent for CANCELLED and INVALID_INPUT. */
+  /** Not there for CANCELLED and INVALID_INPUT, which tests do not read it of. */
   readonly result: SwitchoverResult;
   readonly runId: string;
   readonly error: Error | null;
@@ -70,7 +73,10 @@ export interface Rig {
 }
 
 /** One event of a history as JSON, payloads decoded in place. */
-export type HistoryEvent = Readonly<Record<string, unknown>> & { readonly eventType?: string };
+export type HistoryEvent = Readonly<Record<string, unknown>> & {
+  readonly eventType?: string;
+  readonly eventTime?: string;
+};
 
 interface RigOptions extends LocalStackOptions {
   /** Whether a worker is started with the rig. @default true */
@@ -131,6 +137,7 @@ async function createRig(
     end: async (instance, runId, mode = 'switch') => {
       const end = await endOf(client, { ...refOf(instance), mode }, runId);
       await expectTruth(rig, instance, end, mode);
+      await recordHistory(rig, instance, end, mode);
       return end;
     },
     run: async (instance, input) =>
@@ -165,6 +172,37 @@ async function endOf(
   }
 }
 
+/**
+ * `npm run record:histories` keeps one history per outcome and cause, for the replay tests of later
+ * versions.
+ */
+async function recordHistory(
+  { temporal, simulator: { projectId } }: Rig,
+  { instanceId }: SimulatedInstance,
+  { outcome, result, runId }: RunEnd,
+  mode: Mode,
+): Promise<void> {
+  const folder = process.env['RECORD_HISTORIES'] ?? '';
+  if (folder === '') return;
+  const name = [outcome, result?.cause]
+    .filter(Boolean)
+    .join('-')
+    .toLowerCase()
+    .replaceAll('_', '-');
+  const handle = temporal.workflow.getHandle(
+    makeWorkflowId(mode, { projectId, instanceId }),
+    runId,
+  );
+  const history = JSON.parse(historyToJSON(await handle.fetchHistory())) as unknown;
+  await writeFile(path.join(folder, `${name}.json`), JSON.stringify(history, withoutMachine));
+}
+
+/** Fixtures tell nothing of the machine on which they were recorded. */
+function withoutMachine(key: string, value: unknown): unknown {
+  if (key === 'stackTrace') return '';
+  return key === 'identity' || key === 'stickyTaskQueue' ? undefined : value;
+}
+
 /** Outcomes that promise that nothing was accepted in this run. */
 const NOTHING_ACCEPTED = ['REFUSED', 'NOOP', 'INVALID_INPUT', 'CANCELLED', 'PLANNED', 'RESOLVED'];
 
@@ -177,7 +215,7 @@ async function expectTruth(
 ): Promise<void> {
   const { instanceId } = instance;
   const events = await rig.history(instance, end.runId, mode);
-  const startedAt = Date.parse(String(events[0]?.['eventTime'] ?? ''));
+  const startedAt = Date.parse(events[0]?.eventTime ?? '');
   const puts = rig.simulator.ledger.puts(instanceId).filter(({ at }) => at >= startedAt);
   const accepted = puts.filter(({ executed }) => executed);
   expect(accepted.length).toBeLessThanOrEqual(
@@ -187,11 +225,15 @@ async function expectTruth(
   if (end.outcome === 'SUCCEEDED') expect(accepted).toHaveLength(1);
   if (end.outcome === 'UNKNOWN' || end.outcome === 'REFUSED')
     expect(end.result.message).toMatch(/dcs-switchover|\. /);
-  expectNoSecret(rig, [JSON.stringify(events), JSON.stringify(end.result), ...rig.logs]);
+  expectNoSecret(rig, [JSON.stringify(events), JSON.stringify([end.result]), ...rig.logs]);
 }
 
 function compensations({ result }: RunEnd): number {
-  return result?.cause?.startsWith('COMPENSATION_') === true ? 1 : 0;
+  return causeOf(result)?.startsWith('COMPENSATION_') === true ? 1 : 0;
+}
+
+function causeOf(result: SwitchoverResult | undefined): string | null | undefined {
+  return result === undefined ? undefined : result.cause;
 }
 
 /** The simulator's own keys are the canaries: they are random in each start. */

@@ -36,14 +36,14 @@ export function previousRunResolved(request: SwitchoverRequest, { runs }: Prefli
     passed: false,
     observed: `run ${unresolved.runId} ended ${unresolved.outcome ?? unresolved.status}`,
     remedy:
-      `Find out what it did (dcs-switchover plan ${request.instanceId} shows the roles), then record it: ` +
-      `dcs-switchover resolve ${request.instanceId} --outcome SUCCEEDED|FAILED_UNCHANGED --statement "…" --by "…"`,
+      `Find out what it did (dcs-switchover plan ${commandTarget(request)} shows the roles), then record it: ` +
+      `dcs-switchover resolve ${commandTarget(request)} --outcome SUCCEEDED|FAILED_UNCHANGED --statement "…" --by "…"`,
   };
 }
 
 /** The same request id twice in a row does the work once. */
 export function requestAlreadyDone(request: SwitchoverRequest, { runs }: PreflightFacts): Finding {
-  const { requestId, instanceId } = request;
+  const { requestId } = request;
   if (requestId === null) return { passed: true, observed: 'no request id given' };
   if (runs === null) return NOT_READ;
   const latestWork = runs.closed.find((run) => !run.isDuplicate);
@@ -51,7 +51,7 @@ export function requestAlreadyDone(request: SwitchoverRequest, { runs }: Preflig
   return {
     passed: false,
     observed: `run ${latestWork.runId} had this request id and ended ${latestWork.outcome ?? latestWork.status}`,
-    remedy: `See its result: dcs-switchover wait ${instanceId} --run ${latestWork.runId}. For new work use a new request id.`,
+    remedy: `See its result: dcs-switchover wait ${commandTarget(request)} --run ${latestWork.runId}. For new work use a new request id.`,
   };
 }
 
@@ -62,6 +62,11 @@ export function noOpenRun(request: SwitchoverRequest, { runs }: PreflightFacts):
   return {
     passed: false,
     observed: `run ${runs.openRunId} of ${makeSwitchoverWorkflowId(request)} is open`,
-    remedy: `Wait for it: dcs-switchover wait ${request.instanceId}`,
+    remedy: `Wait for it: dcs-switchover wait ${commandTarget(request)}`,
   };
+}
+
+/** Instance and project as the command takes them, so that a remedy can be pasted. */
+function commandTarget({ instanceId, projectId }: SwitchoverRequest): string {
+  return `${instanceId} --project ${projectId}`;
 }

@@ -10,7 +10,7 @@ const usual = (shape: ApiError['shape'], code: string, message: string) => ({
   message,
 });
 
-/** What the service or its gateway says with a status (seed page, dcs-api.md §6.3 and §6.7). */
+/** What the service or its gateway says with a status (DCS and API gateway, error codes). */
 const USUAL_ERRORS: Record<number, Omit<ApiError, 'status'>> = {
   400: usual('dcs', '111400063', 'Invalid {0} parameter in the request.'),
   401: usual(

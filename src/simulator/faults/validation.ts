@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { ERROR_SHAPES } from '../http/answer.js';
 import { ROUTE_NAMES } from '../http/routes.js';
 import { ROLE_VIEWS } from './spec.js';
@@ -16,6 +17,16 @@ const isWhole = (value: unknown, least: number): boolean =>
 const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const isHeader = ([name, value]: [string, unknown]): boolean => {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value as string);
+    return typeof value === 'string';
+  } catch {
+    return false;
+  }
+};
+
 const flag = expect('true or false', (value) => typeof value === 'boolean');
 const text = expect('a string', (value) => typeof value === 'string');
 const anything: Check = () => null;
@@ -23,19 +34,22 @@ const status = expect('an HTTP status from 200 to 599', (value) => {
   return isWhole(value, 200) && Number(value) < 600;
 });
 const callNumber = expect('a whole number from 1', (value) => isWhole(value, 1));
-const headers = expect('an object of strings', (value) => {
-  return isPlainObject(value) && Object.values(value).every((one) => typeof one === 'string');
+const headers = expect('an object of valid HTTP headers', (value) => {
+  return isPlainObject(value) && Object.entries(value).every(isHeader);
 });
 const oneOf = (words: readonly string[]): Check =>
   expect(`one of ${words.join(', ')}`, (value) => words.includes(value as string));
 
+/** Longest wait of a Node timer; a longer one would be over at once. */
+const MAX_DURATION_MS = 2 ** 31 - 1;
+
 /** Checks a duration in milliseconds; also used for the simulator's own timing. */
-export const duration = expect('a number of milliseconds, 0 or more', (value) => {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+export const duration = expect(`milliseconds from 0 to ${MAX_DURATION_MS}`, (value) => {
+  return typeof value === 'number' && value >= 0 && value <= MAX_DURATION_MS;
 });
 
 /** Checks an object field by field; a field without a check is unknown and refused by name. */
-export function shapeOf(checks: Record<string, Check>, required: readonly string[] = []): Check {
+function shapeOf(checks: Record<string, Check>, required: readonly string[] = []): Check {
   return (value, name) => {
     if (!isPlainObject(value)) return `${name} must be an object`;
     const missing = required.find((field) => value[field] === undefined);

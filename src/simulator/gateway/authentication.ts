@@ -20,11 +20,11 @@ export interface Gateway {
   check(request: SignedRequest): ApiError | null;
 }
 
-/** Largest accepted distance between `X-Sdk-Date` and the server's clock (signing guide). */
+/** Largest accepted distance between `X-Sdk-Date` and the server's clock (the vendor's signing guide). */
 const MAX_SKEW_MS = 15 * 60_000;
-/** Consecutive failures after which a key is locked (dcs-api.md §6.4). */
+/** Consecutive failures after which a key is locked (API gateway, error codes). */
 const FAILURES_BEFORE_LOCK = 5;
-/** How long a locked key stays locked (dcs-api.md §6.4). */
+/** How long a locked key stays locked (API gateway, error codes). */
 const LOCK_MS = 5 * 60_000;
 
 const SDK_DATE = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;

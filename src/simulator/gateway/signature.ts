@@ -1,12 +1,12 @@
 /**
- * The server's half of SDK-HMAC-SHA256 (dcs-api.md §7.1), written from the description alone: it
- * shares no code with the client's signer, so that a mistake in one cannot hide in the other.
+ * The server's half of SDK-HMAC-SHA256, written from the vendor's signing guide alone: it shares no
+ * code with the client's signer, so that a mistake in one cannot hide in the other.
  */
 import { createHash, createHmac } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** Name of the one algorithm that is accepted. */
-export const ALGORITHM = 'SDK-HMAC-SHA256';
+const ALGORITHM = 'SDK-HMAC-SHA256';
 
 /** The parts of a request that a signature covers. */
 export interface SignedRequest {

@@ -6,7 +6,7 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The error bodies a caller of DCS may meet (dcs-api.md §6.1); `raw` is plain text. */
+/** Error bodies a caller may meet: of API V2, V1.0, gateway and load balancer; `raw` is plain text. */
 export const ERROR_SHAPES = ['dcs', 'nested', 'gateway', 'html', 'raw'] as const;
 
 /** Name of an error body's shape. */

@@ -13,7 +13,7 @@ export interface Call {
   readonly plan: FaultPlan;
 }
 
-/** Largest request body that the gateway takes: 12 MB (dcs-api.md §6.3). */
+/** Largest request body that the gateway takes: 12 MB (API gateway, error codes). */
 const MAX_BODY_BYTES = 12 * 1024 * 1024;
 
 /** Reads a request's body; `null` when it is too large. */
@@ -22,10 +22,10 @@ export async function readBody(request: IncomingMessage): Promise<Buffer | null>
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) return null;
-    chunks.push(chunk);
+    // Read to its end all the same: leaving the loop would cut the connection before the answer.
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  return size <= MAX_BODY_BYTES ? Buffer.concat(chunks) : null;
 }
 
 /** What a signature covers. */

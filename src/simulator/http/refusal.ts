@@ -1,6 +1,6 @@
 import type { ErrorShape } from './answer.js';
 
-/** Status, code and text of a documented error (dcs-api.md §6.3 and §6.7). */
+/** Status, code and text of a documented error (DCS and API gateway, error codes). */
 export interface ApiError {
   readonly status: number;
   readonly shape: ErrorShape;

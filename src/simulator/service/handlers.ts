@@ -10,19 +10,19 @@ import { jobBody } from './swap.js';
 import { taskListBody } from './task-list.js';
 
 /** A request that the gateway let through. */
-export interface ServiceCall {
+interface ServiceCall {
   readonly match: RouteMatch;
   readonly query: URLSearchParams;
   readonly plan: FaultPlan;
 }
 
 /** Carries an operation out and returns the body of its 200. @throws Refusal for a documented error */
-export type Handler = (call: ServiceCall, service: Service) => unknown;
+type Handler = (call: ServiceCall, service: Service) => unknown;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const HEX_ID = /^[0-9a-f]{32}$/;
 
-/** Modes whose masters `async-swap` moves (dcs-api.md §1.3). */
+/** Modes whose masters `async-swap` moves (user guide, master/standby switchover). */
 const SWAPPABLE_MODES = ['ha', 'ha_rw_split'];
 
 /** What the service refuses, in the order in which it looks. */

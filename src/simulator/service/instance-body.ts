@@ -24,7 +24,7 @@ export interface InstanceState {
 /** Port of an instance without a real Redis. */
 const REDIS_PORT = 6379;
 
-/** Prepares the answers to `GET …/instances/{id}`: a full body (dcs-api.md §3.1) with invented ids. */
+/** Prepares the answers to `GET …/instances/{id}`: a full body (ShowInstance) with invented ids. */
 export function createInstanceBody(identity: InstanceIdentity): (now: InstanceState) => unknown {
   const constant = {
     ...networkFields(identity),

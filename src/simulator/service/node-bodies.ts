@@ -9,7 +9,7 @@ export interface GroupIdentity {
 const GROUP_NAME = 'group-0';
 const ROLE_WORDS: Record<Role, string> = { master: 'master', replica: 'slave' };
 
-/** The answer to `GET …/logical-nodes` (dcs-api.md §4.3); here `node_type` is the role. */
+/** The answer to `GET …/logical-nodes` (ShowNodesInformation); here `node_type` is the role. */
 export function logicalNodesBody(group: GroupIdentity, rows: readonly NodeRow[]): unknown {
   return {
     instance_id: group.instanceId,
@@ -35,7 +35,7 @@ export function logicalNodesBody(group: GroupIdentity, rows: readonly NodeRow[])
   };
 }
 
-/** The answer to `GET …/groups` (dcs-api.md §4.1). */
+/** The answer to `GET …/groups` (ListGroupReplicationInfo). */
 export function groupsBody(group: GroupIdentity, rows: readonly NodeRow[]): unknown {
   const replicas = rows.map((row) => ({
     az_code: row.availabilityZone,

@@ -109,7 +109,7 @@ export async function runSwap(
   }
 }
 
-/** The answer to `GET …/jobs/{job_id}` (dcs-api.md §2.1): times in milliseconds, as strings. */
+/** The answer to `GET …/jobs/{job_id}` (ShowJobInfo): times in milliseconds, as strings. */
 export function jobBody(job: SwapJob): unknown {
   return {
     job_id: job.jobId,

@@ -4,7 +4,7 @@ import { refuse } from '../http/refusal.js';
 /** Name of the background task of a master/replica swap, in task rows and jobs alike. */
 export const SWAP_TASK = 'masterStandbySwapJob';
 
-/** A background task as `GET …/tasks` shows it (dcs-api.md §2.2), in the API's spelling. */
+/** A background task as `GET …/tasks` shows it (ListBackgroundTask), in the API's spelling. */
 export interface TaskRow {
   readonly id: string;
   readonly name: string;

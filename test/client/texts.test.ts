@@ -1,0 +1,82 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { describeGoal, isSameGoal, readAsked } from '../../src/client/asked.js';
+import { checkInput } from '../../src/client/check-input.js';
+import { makeDetails, makeMemo, makeSummary } from '../../src/client/texts.js';
+import type { SwitchoverInput } from '../../src/contract/index.js';
+
+const IDS = {
+  projectId: '11111111111111111111111111111111',
+  instanceId: '22222222-2222-4222-8222-222222222222',
+};
+const RESOLUTION = { outcome: 'SUCCEEDED', statement: 'seen', resolvedBy: 'bob' } as const;
+
+const wellFormed = (input: Omit<SwitchoverInput, 'projectId' | 'instanceId'>) =>
+  checkInput({ ...IDS, ...input });
+
+describe('describeGoal', () => {
+  test.each<[string, Parameters<typeof wellFormed>[0]]>([
+    ['swap master and replica', { toggle: true }],
+    ['plan to swap master and replica', { toggle: true, mode: 'plan' }],
+    ['switch so that the master is in AZ az2', { target: { availabilityZone: 'az2' } }],
+    ['switch so that the master is outside AZ az1', { target: { avoidAvailabilityZone: 'az1' } }],
+    ['switch while the master is aaaaaaaa', { expectedMasterNodeId: 'aaaaaaaa' }],
+    ['record that the unresolved run ended SUCCEEDED', { mode: 'resolve', resolution: RESOLUTION }],
+  ])('%s', (words, input) => {
+    expect(describeGoal(wellFormed(input))).toBe(words);
+  });
+});
+
+describe('isSameGoal', () => {
+  test('compares what is to be done, not who asks or how long it may take', () => {
+    const goal = { target: { availabilityZone: 'az2' } };
+    const theirs = wellFormed({ ...goal, requestId: 'r-1', timing: { settleSeconds: 1 } });
+    expect(isSameGoal(theirs, wellFormed({ ...goal, requestedBy: 'bob', toggle: false }))).toBe(
+      true,
+    );
+  });
+
+  test('keeps resolutions apart', () => {
+    const failed = { ...RESOLUTION, outcome: 'FAILED_UNCHANGED' } as const;
+    expect(
+      isSameGoal(
+        wellFormed({ mode: 'resolve', resolution: RESOLUTION }),
+        wellFormed({ mode: 'resolve', resolution: failed }),
+      ),
+    ).toBe(false);
+  });
+});
+
+describe('texts of a run', () => {
+  test('a summary fits the server, whatever the name', () => {
+    const summary = makeSummary(wellFormed({ toggle: true, requestedBy: '切'.repeat(128) }));
+    expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(170);
+    expect(summary).toMatch(/^swap master and replica, asked by 切+…$/);
+  });
+
+  test('a text of several lines cannot forge others', () => {
+    const details = makeDetails(wellFormed({ toggle: true, reason: 'a\n\n**Who:** root' }));
+    expect(details.split('\n\n')).toHaveLength(2);
+  });
+
+  test('the memo has ids and texts only', () => {
+    expect(makeMemo(wellFormed({ toggle: true, changeId: 'C-1' }))).toEqual({
+      mode: 'switch',
+      toggle: true,
+      changeId: 'C-1',
+    });
+  });
+});
+
+test.each([undefined, null, 'text', 7, [], { requestId: 7 }])(
+  'readAsked takes nothing for granted: %j',
+  (input) => {
+    expect(readAsked(input)).toEqual({
+      goal: null,
+      requestId: null,
+      requestedBy: null,
+      reason: null,
+      changeId: null,
+    });
+  },
+);

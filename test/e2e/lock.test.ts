@@ -1,0 +1,293 @@
+/**
+ * The lock: one open run per instance whoever starts it, and no way around it by termination, workflow
+ * reset, a foreign id or Temporal's own repetitions. The ledger counts what arrived.
+ */
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+
+import { describe, expect, jest, test } from '@jest/globals';
+import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
+import type { WorkflowStartOptions } from '@temporalio/client';
+
+import { AlreadyRunningError } from '../../src/client/index.js';
+import type { InputProblem, SwitchoverInput } from '../../src/contract/index.js';
+import type { SimulatedInstance } from '../../src/simulator/index.js';
+import { FAST, useRig } from '../support/rig.js';
+import { eventsOf, hold, reached } from '../support/steps.js';
+
+jest.setTimeout(120_000);
+
+const rig = useRig();
+
+const putsOf = ({ instanceId }: SimulatedInstance): number =>
+  rig().simulator.ledger.puts(instanceId).length;
+
+const refOf = ({ instanceId }: SimulatedInstance) => ({
+  projectId: rig().simulator.projectId,
+  instanceId,
+});
+
+const lockOf = (instance: SimulatedInstance): string => {
+  const { projectId, instanceId } = refOf(instance);
+  return `dcs-switchover:${projectId}:${instanceId}`;
+};
+
+const inputOf = (instance: SimulatedInstance): SwitchoverInput => ({
+  ...refOf(instance),
+  toggle: true,
+  timing: FAST,
+});
+
+const resultOf = (instance: SimulatedInstance, runId: string) =>
+  rig().client.result({ ...refOf(instance), runId });
+
+/** Resets a run to its n-th workflow task, counted from 1, and returns the new run's id. */
+const reset = async (
+  instance: SimulatedInstance,
+  runId: string,
+  workflowTask: number,
+): Promise<string> => {
+  const events = await rig().history(instance, runId);
+  const task = eventsOf(events, 'WORKFLOW_TASK_COMPLETED')[workflowTask - 1];
+  const { temporal } = rig();
+  const response = await temporal.workflowService.resetWorkflowExecution({
+    namespace: temporal.options.namespace,
+    workflowExecution: { workflowId: lockOf(instance), runId },
+    workflowTaskFinishEventId: task?.['eventId'] as never,
+    requestId: randomUUID(),
+    reason: 'a test',
+  });
+  return response.runId;
+};
+
+const START = 1;
+const AFTER_PREFLIGHT = 2;
+const AFTER_SWAP = 3;
+
+describe('a reset of a run', () => {
+  const inThePoll = async () => {
+    const instance = await rig().instance();
+    const poll = hold(rig(), instance, 'showJob');
+    const base = await rig().start(instance);
+    await reached(poll);
+    return { instance, base, poll };
+  };
+
+  test.concurrent('in its poll, to the start: REFUSED, no further PUT', async () => {
+    const { instance, base, poll } = await inThePoll();
+    const runId = await reset(instance, base, START);
+    const { outcome, checks } = await resultOf(instance, runId);
+    poll.release();
+    expect(outcome).toBe('REFUSED');
+    const check = checks.find(({ id }) => id === 'previous-run-resolved');
+    expect(check).toMatchObject({ passed: false });
+    expect(check?.observed).toContain(base);
+    expect(putsOf(instance)).toBe(1);
+  });
+
+  test.concurrent('in its poll, to before the swap: the swap of the base run is found', async () => {
+    const { instance, base, poll } = await inThePoll();
+    const runId = await reset(instance, base, AFTER_PREFLIGHT);
+    poll.release();
+    const { outcome, evidence, warnings } = await resultOf(instance, runId);
+    expect({ outcome, puts: putsOf(instance) }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
+    expect(JSON.stringify(evidence)).toContain('the workflow was reset');
+    expect(warnings).toHaveLength(1);
+  });
+
+  test.concurrent('in its poll, to after the swap: goes on, SUCCEEDED with one PUT', async () => {
+    const { instance, base, poll } = await inThePoll();
+    const runId = await reset(instance, base, AFTER_SWAP);
+    poll.release();
+    const { outcome } = await resultOf(instance, runId);
+    expect({ outcome, puts: putsOf(instance) }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
+  });
+
+  test.concurrent('in its re-read: neither the old nor the new run sends a PUT', async () => {
+    const instance = await rig().instance();
+    const lastRead = hold(rig(), instance, 'listTasks', 2);
+    const base = await rig().start(instance);
+    await reached(lastRead);
+    const runId = await reset(instance, base, AFTER_PREFLIGHT);
+    lastRead.release();
+    const { outcome, cause } = await resultOf(instance, runId);
+    expect({ outcome, cause }).toEqual({ outcome: 'UNKNOWN', cause: 'NO_TRACE' });
+    expect(putsOf(instance)).toBe(0);
+  });
+
+  test.concurrent.each([
+    ['the start', START, 'UNKNOWN'],
+    ['before the swap', AFTER_PREFLIGHT, 'SUCCEEDED'],
+    ['after the swap', AFTER_SWAP, 'SUCCEEDED'],
+  ])('that has SUCCEEDED, to %s: no further PUT', async (_, workflowTask, expected) => {
+    const instance = await rig().instance();
+    const base = await rig().run(instance);
+    expect(base.outcome).toBe('SUCCEEDED');
+    const runId = await reset(instance, base.runId, workflowTask);
+    const { outcome } = await resultOf(instance, runId);
+    expect({ outcome, puts: putsOf(instance) }).toEqual({ outcome: expected, puts: 1 });
+  });
+});
+
+test.concurrent('a terminated run refuses the next one until a person has resolved it', async () => {
+  const instance = await rig().instance();
+  const poll = hold(rig(), instance, 'showJob');
+  const terminated = await rig().start(instance);
+  await reached(poll);
+  await rig().temporal.workflow.getHandle(lockOf(instance), terminated).terminate('by hand');
+  poll.release();
+  expect((await resultOf(instance, terminated)).outcome).toBe('UNKNOWN');
+
+  const refused = await rig().run(instance);
+  expect(refused.outcome).toBe('REFUSED');
+  const check = refused.result.checks.find(({ id }) => id === 'previous-run-resolved');
+  expect(check).toMatchObject({ passed: false });
+  expect(check?.observed).toContain(terminated);
+  expect(putsOf(instance)).toBe(1);
+
+  const resolution = {
+    outcome: 'SUCCEEDED',
+    statement: 'seen in the console',
+    resolvedBy: 'ops',
+  } as const;
+  const resolved = await rig().run(instance, { mode: 'resolve', resolution });
+  expect(resolved.outcome).toBe('RESOLVED');
+  expect((await rig().run(instance)).outcome).toBe('SUCCEEDED');
+  expect(putsOf(instance)).toBe(2);
+});
+
+test.concurrent('a run terminated in its re-read sends nothing: the fence is closed', async () => {
+  const instance = await rig().instance();
+  const lastRead = hold(rig(), instance, 'listTasks', 2);
+  const runId = await rig().start(instance);
+  await reached(lastRead);
+  await rig().temporal.workflow.getHandle(lockOf(instance), runId).terminate('by hand');
+  lastRead.release();
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  expect(putsOf(instance)).toBe(0);
+});
+
+describe('many starts at once', () => {
+  const STARTS = 20;
+
+  test.concurrent('through the Temporal CLI: one run, one PUT', async () => {
+    const instance = await rig().instance();
+    const { stack, temporal } = rig();
+    const { cliPath, address, namespace } = stack.temporal;
+    if (cliPath === null) throw new Error('this test needs the Temporal CLI');
+    // Keeps the one run open until the last start has been answered.
+    const firstRead = hold(rig(), instance, 'showInstance');
+    const args = [
+      ...['workflow', 'start', '--type', 'dcsSwitchover', '--task-queue', stack.taskQueue],
+      ...['--workflow-id', lockOf(instance), '--id-conflict-policy', 'Fail'],
+      ...['--input', JSON.stringify(inputOf(instance))],
+      ...['--address', address, '--namespace', namespace, '--output', 'json'],
+    ];
+    const starts = await Promise.allSettled(
+      Array.from({ length: STARTS }, () => promisify(execFile)(cliPath, args)),
+    );
+    firstRead.release();
+    const started = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+    expect(started).toHaveLength(1);
+    const { runId } = JSON.parse(started[0]?.stdout ?? '{}') as { runId: string };
+    expect((await rig().end(instance, runId)).outcome).toBe('SUCCEEDED');
+    const runs: string[] = [];
+    for await (const run of temporal.workflow.list({
+      query: `WorkflowId = "${lockOf(instance)}"`,
+    }))
+      runs.push(run.runId);
+    expect(runs).toEqual([runId]);
+    expect(putsOf(instance)).toBe(1);
+  });
+
+  test.concurrent('through our client with one requestId: one run for all', async () => {
+    const instance = await rig().instance();
+    const input = { ...inputOf(instance), requestId: 'change-7' };
+    const starts = await Promise.all(
+      Array.from({ length: STARTS }, () => rig().client.start(input)),
+    );
+    const [runId = '', ...others] = new Set(starts.map((start) => start.runId));
+    expect(others).toEqual([]);
+    expect(starts.filter(({ reused }) => reused === null)).toHaveLength(1);
+    expect((await rig().end(instance, runId)).outcome).toBe('SUCCEEDED');
+    expect(putsOf(instance)).toBe(1);
+  });
+});
+
+describe('a second start through our client', () => {
+  const NODES = [{ availabilityZone: 'az1' }, { availabilityZone: 'az2' }];
+
+  const opened = async (input: Partial<SwitchoverInput>) => {
+    const instance = await rig().instance({ nodes: NODES });
+    const { toggle: _, ...rest } = inputOf(instance);
+    const first = { ...rest, ...input };
+    const firstRead = hold(rig(), instance, 'showInstance');
+    const { runId, reused } = await rig().client.start(first);
+    expect(reused).toBeNull();
+    return { instance, first, rest, runId, firstRead };
+  };
+
+  test.concurrent('with the same requestId gets the run, open and closed', async () => {
+    const { instance, first, runId, firstRead } = await opened({ toggle: true, requestId: 'c-1' });
+    expect(await rig().client.start(first)).toMatchObject({ runId, reused: 'open' });
+    firstRead.release();
+    const { outcome } = await rig().end(instance, runId);
+    expect(outcome).toBe('SUCCEEDED');
+    expect(await rig().client.start(first)).toMatchObject({ runId, reused: 'closed' });
+    expect(putsOf(instance)).toBe(1);
+  });
+
+  test.concurrent('with an equal target joins, with another one is told of the run', async () => {
+    const target = { availabilityZone: 'az2' };
+    const { instance, first, rest, runId, firstRead } = await opened({ target });
+    expect(await rig().client.start(first)).toMatchObject({ runId, reused: 'open' });
+    const other = rig().client.start({ ...rest, target: { availabilityZone: 'az1' } });
+    await expect(other).rejects.toThrow(AlreadyRunningError);
+    await expect(other).rejects.toThrow(runId);
+    firstRead.release();
+    expect((await rig().end(instance, runId)).outcome).toBe('SUCCEEDED');
+    expect(putsOf(instance)).toBe(1);
+  });
+});
+
+describe('a start around our client that would break the lock', () => {
+  const problemsOf = async (
+    instance: SimulatedInstance,
+    options: Partial<WorkflowStartOptions>,
+    input: object = {},
+  ): Promise<readonly InputProblem[]> => {
+    const { temporal, stack } = rig();
+    const { taskQueue } = stack;
+    const workflowId = options.workflowId ?? lockOf(instance);
+    const started = await temporal.workflow.start('dcsSwitchover', {
+      taskQueue,
+      args: [{ ...inputOf(instance), ...input }],
+      ...options,
+      workflowId,
+    });
+    const runId = started.firstExecutionRunId;
+    const handle = temporal.workflow.getHandle(workflowId, runId, { followRuns: false });
+    const error = await handle.result().catch((failure: unknown) => failure);
+    if ('cronSchedule' in options) await temporal.workflow.getHandle(workflowId).terminate();
+    const cause = error instanceof WorkflowFailedError ? error.cause : undefined;
+    if (!(cause instanceof ApplicationFailure)) throw error as Error;
+    expect(cause.type).toBe('INVALID_INPUT');
+    return (cause.details?.[0] as { problems: InputProblem[] }).problems;
+  };
+
+  test.concurrent.each<[string, string, (i: SimulatedInstance) => Partial<WorkflowStartOptions>]>([
+    ['a foreign workflow id', 'workflowId', () => ({ workflowId: `mine-${randomUUID()}` })],
+    ['a cron schedule', 'cronSchedule', () => ({ cronSchedule: '@every 1s' })],
+    ['a retry policy', 'retryPolicy', () => ({ retry: { maximumAttempts: 3 } })],
+    ['a short run timeout', 'timeout', () => ({ workflowRunTimeout: '2 minutes' })],
+    ['a short execution timeout', 'timeout', () => ({ workflowExecutionTimeout: '2 minutes' })],
+  ])('%s: INVALID_INPUT naming %s, no call at all', async (_, field, optionsFor) => {
+    const instance = await rig().instance();
+    const problems = await problemsOf(instance, optionsFor(instance));
+    expect(problems.map((problem) => problem.field)).toEqual([field]);
+    expect(problems[0]?.remedy).not.toBe('');
+    const { calls } = rig().simulator.ledger;
+    expect(calls.filter(({ instanceId }) => instanceId === instance.instanceId)).toEqual([]);
+  });
+});

@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { transformFile } from '@swc/core';
+
+import { startChildServer } from '../../src/local/child-server.js';
+import { isGoneSoon } from './processes.js';
+
+const env = { PATH: '/usr/bin:/bin' };
+const sh = (script: string): ReturnType<typeof startChildServer> =>
+  startChildServer('/bin/sh', ['-c', script], env);
+
+describe('startChildServer', () => {
+  it('tells when the server first spoke', async () => {
+    const startedAt = Date.now();
+    const server = sh('echo ready; sleep 60');
+    await server.spoke;
+    expect(Date.now() - startedAt).toBeLessThan(10_000);
+    await server.stop();
+  });
+
+  it('gives the last words of a server that ended instead', async () => {
+    await expect(sh('echo "no port for me" >&2; exit 3').spoke).rejects.toThrow(
+      '/bin/sh ended with 3: no port for me',
+    );
+  });
+
+  it('says when there is nothing to start', async () => {
+    const server = startChildServer('/nowhere/server', [], env);
+    await expect(server.spoke).rejects.toThrow(/ENOENT/);
+    await server.stop();
+  });
+
+  it('is stopped at once, and may be stopped twice', async () => {
+    const server = sh('trap "" TERM INT; echo up; while :; do sleep 0.05; done');
+    await server.spoke;
+    const startedAt = Date.now();
+    await server.stop();
+    await server.stop();
+    expect(Date.now() - startedAt).toBeLessThan(1_000);
+  });
+});
+
+describe('a server of ours', () => {
+  let dir: string;
+
+  /** A process that starts a server, prints its id, and then waits to die. */
+  const startParent = async (): Promise<{
+    kill: (signal: NodeJS.Signals) => boolean;
+    serverPid: number;
+  }> => {
+    const script = `
+      const { startChildServer } = require('./child-server.cjs');
+      const server = startChildServer('/bin/sh', ['-c', 'echo $$ > pid; echo up; exec sleep 60'],
+        process.env);
+      server.spoke.then(() => process.stdout.write(require('fs').readFileSync('pid')));`;
+    const parent = spawn(process.execPath, ['-e', script], {
+      cwd: dir,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [pid] = (await once(parent.stdout, 'data')) as [Buffer];
+    return { kill: (signal) => parent.kill(signal), serverPid: Number(pid.toString()) };
+  };
+
+  beforeAll(async () => {
+    dir = await mkdtemp(path.join(tmpdir(), 'guard-'));
+    const source = path.join(__dirname, '../../src/local/child-server.ts');
+    const { code } = await transformFile(source, {
+      jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+      module: { type: 'commonjs' },
+    });
+    await writeFile(path.join(dir, 'child-server.cjs'), code);
+  });
+
+  afterAll(() => rm(dir, { recursive: true, force: true }));
+
+  it.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)('does not outlive our %s', async (signal) => {
+    const { kill, serverPid } = await startParent();
+    expect(serverPid).toBeGreaterThan(1);
+    kill(signal);
+    expect(await isGoneSoon(serverPid)).toBe(true);
+  });
+});

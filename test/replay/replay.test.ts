@@ -1,0 +1,52 @@
+/** Recorded histories of every outcome must replay on the workflow code as it is now. */
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+
+import { describe, expect, test } from '@jest/globals';
+import { Worker } from '@temporalio/worker';
+
+import { OUTCOMES } from '../../src/contract/index.js';
+import { workflowBundlePath } from '../../src/worker.js';
+
+const FOLDER = path.join(__dirname, 'histories');
+const histories = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
+const bundle = readFileSync(workflowBundlePath(), 'utf8');
+
+interface RecordedHistory {
+  readonly events: readonly {
+    readonly workflowExecutionStartedEventAttributes?: { readonly workflowId?: string };
+  }[];
+}
+
+async function replay(file: string, code: string): Promise<void> {
+  const history = JSON.parse(readFileSync(path.join(FOLDER, file), 'utf8')) as RecordedHistory;
+  const { workflowId } = history.events[0]?.workflowExecutionStartedEventAttributes ?? {};
+  await Worker.runReplayHistory({ workflowBundle: { code } }, history, workflowId);
+}
+
+describe('recorded histories', () => {
+  test.each([...OUTCOMES, 'CANCELLED'])('there is one of %s', (outcome) => {
+    const prefix = outcome.toLowerCase().replaceAll('_', '-');
+    expect(histories.filter((file) => file.startsWith(prefix))).not.toHaveLength(0);
+  });
+
+  test.each(histories)('%s replays', async (file) => {
+    await expect(replay(file, bundle)).resolves.toBeUndefined();
+  });
+
+  test.each([
+    ['another activity', (code: string) => code.replaceAll('requestSwap', 'requestSwapNow')],
+    [
+      'a further activity',
+      (code: string) =>
+        code.replace(
+          /await \(0, ([\w$.]+)\.preflight\)\(call\)/,
+          'await (0, $1.preflight)(call), await (0, $1.preflight)(call)',
+        ),
+    ],
+  ])('a workflow with %s is caught', async (_, change) => {
+    const changed = change(bundle);
+    expect(changed).not.toBe(bundle);
+    await expect(replay('succeeded-roles-changed.json', changed)).rejects.toThrow(/TMPRL1100/);
+  });
+});
