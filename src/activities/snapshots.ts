@@ -1,13 +1,15 @@
 import type { NodeSnapshot, RolesSnapshot } from '../contract/index.js';
 import type { InstanceDetails, NodeInfo } from '../dcs/index.js';
 
-/** The API's node rows as a snapshot. Nodes whose role word is unknown count as neither and are dropped. */
+/**
+ * The API's node rows as a snapshot. A node whose role word is unknown counts as a replica: it may be
+ * promoted for all we know, so every check looks at it.
+ */
 export function toRolesSnapshot(nodes: readonly NodeInfo[]): RolesSnapshot {
   const groups = new Map<string, NodeSnapshot[]>();
   for (const { groupId, role, ...node } of nodes) {
-    if (role === null) continue;
     const group = groups.get(groupId) ?? [];
-    groups.set(groupId, [...group, { ...node, role }]);
+    groups.set(groupId, [...group, { ...node, role: role ?? 'replica' }]);
   }
   return {
     observedAt: new Date().toISOString(),

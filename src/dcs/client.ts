@@ -129,16 +129,21 @@ async function listAllTasks(
   call: Call,
   signal: AbortSignal,
 ): Promise<Answer<TaskInfo[]>> {
-  const tasks: TaskInfo[] = [];
-  for (let page = 0; ; page += 1) {
+  const tasks = new Map<string, TaskInfo>();
+  let seen = 0;
+  for (let page = 1; ; page += 1) {
     const query = [
-      ['offset', String(page * TASKS_PER_PAGE)],
+      ['offset', String(seen)],
       ['limit', String(TASKS_PER_PAGE)],
     ] as const;
-    const answer = toAnswer(await transport.get({ ...call, query }, signal), parse.parseTasks);
-    tasks.push(...answer.value);
-    const isLast = answer.value.length < TASKS_PER_PAGE || page + 1 === MAX_TASK_PAGES;
-    if (isLast) return { ...answer, value: tasks };
+    const raw = await transport.get({ ...call, query }, signal);
+    const { value, ...answer } = toAnswer(raw, parse.parseTasks);
+    for (const task of value.tasks) tasks.set(task.id, task);
+    seen += value.tasks.length;
+    // A service may cap the page below what was asked for, so its own count decides where it tells one.
+    const isLast = value.total === null ? value.tasks.length < TASKS_PER_PAGE : seen >= value.total;
+    if (isLast || value.tasks.length === 0 || page === MAX_TASK_PAGES)
+      return { ...answer, value: [...tasks.values()] };
   }
 }
 

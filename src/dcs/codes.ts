@@ -17,8 +17,8 @@ const FAMILIES: Readonly<Record<string, string>> = { '111400': '4', '111401': '1
  */
 export function normaliseCode(raw: unknown): string | null {
   if (typeof raw !== 'string' && typeof raw !== 'number') return null;
-  const code = String(raw).replace(/\s/g, '').slice(0, 64);
-  if (code === '') return null;
+  const code = String(raw).replace(/\s/g, '');
+  if (!/^[\w.-]{1,64}$/.test(code)) return null;
   if (IRREGULAR[code] !== undefined) return IRREGULAR[code];
   const [, family = '', digits = ''] = /^(\d{6})(\d{3})$/.exec(code) ?? [];
   if (FAMILIES[family] !== undefined) return `DCS.${FAMILIES[family]}${digits}`;

@@ -15,6 +15,9 @@ const SPELLINGS = [
   ['code', 'message'],
 ] as const;
 
+/** `DCS.4049`, `APIGW.0301`, `IAM.0011`, `111400063`. */
+const SERVICE_CODE = /^(?:[A-Z]{2,8}\.\d{3,8}|\d{9})$/;
+
 /** Bodies nest their error at most this deep (`{"error": {…}}`). */
 const MAX_DEPTH = 3;
 
@@ -33,19 +36,27 @@ export function parseErrorBody(text: string): ErrorBody | null {
 function findError(value: unknown, depth: number): ErrorBody | null {
   if (typeof value !== 'object' || value === null || depth === 0) return null;
   const body = value as Record<string, unknown>;
+  const own = readError(body, depth === MAX_DEPTH);
+  if (own !== null) return own;
+  for (const nested of Object.values(body)) {
+    const found = findError(nested, depth - 1);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function readError(body: Record<string, unknown>, isOutermost: boolean): ErrorBody | null {
   for (const [codeKey, messageKey] of SPELLINGS) {
     const code = normaliseCode(body[codeKey]);
     if (code === null || !(messageKey in body)) continue;
+    // A bare `code` and `message` is anybody's error; the service's own codes have a shape.
+    if (codeKey === 'code' && isOutermost && !SERVICE_CODE.test(code)) continue;
     const requestId = body['request_id'];
     return {
       code,
       message: sanitise(body[messageKey]),
       requestId: typeof requestId === 'string' ? sanitise(requestId) : null,
     };
-  }
-  for (const nested of Object.values(body)) {
-    const found = findError(nested, depth - 1);
-    if (found !== null) return found;
   }
   return null;
 }

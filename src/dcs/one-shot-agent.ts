@@ -35,7 +35,7 @@ export function createOneShotAgent(options: OneShotOptions): {
   agent: http.Agent;
   handOver: HandOver;
 } {
-  const state = { handedOver: false, declined: false, timedOut: false };
+  const state = { used: false, handedOver: false, declined: false, timedOut: false };
   const agent: http.Agent = options.isTls
     ? new https.Agent({ keepAlive: false, maxSockets: 1 })
     : new http.Agent({ keepAlive: false, maxSockets: 1 });
@@ -44,6 +44,12 @@ export function createOneShotAgent(options: OneShotOptions): {
     target: tls.ConnectionOptions & net.NetConnectOpts,
     onCreate: OnCreate,
   ): undefined => {
+    // One agent, one connection: whatever asks for a second would send the PUT a second time.
+    if (state.used) {
+      onCreate(new Error('used before'), new net.Socket());
+      return;
+    }
+    state.used = true;
     const socket = options.isTls ? tls.connect(target) : net.connect(target);
     const timer = setTimeout(() => {
       state.timedOut = true;
@@ -56,7 +62,7 @@ export function createOneShotAgent(options: OneShotOptions): {
     socket.once('error', fail);
     socket.once(options.isTls ? 'secureConnect' : 'connect', () => {
       clearTimeout(timer);
-      if (!options.maySend()) {
+      if (!mayStillSend(options)) {
         state.declined = true;
         socket.destroy(new Error('declined'));
         return;
@@ -76,4 +82,13 @@ export function createOneShotAgent(options: OneShotOptions): {
       isTimedOut: () => state.timedOut,
     },
   };
+}
+
+/** A question that fails is answered with no: this runs in a socket's event, where nobody would catch it. */
+function mayStillSend({ maySend }: OneShotOptions): boolean {
+  try {
+    return maySend();
+  } catch {
+    return false;
+  }
 }

@@ -20,8 +20,8 @@ export function parseInstance(body: unknown): InstanceDetails {
     status: word(row['status']),
     cacheMode: text(row['cache_mode']),
     engine: text(row['engine']),
-    task: text(row['task']),
-    serviceTaskId: text(row['service_task_id']),
+    task: busyWord(row['task']),
+    serviceTaskId: busyWord(row['service_task_id']),
     bandwidthTaskRunning:
       String((row['bandwidth_info'] as Row | null | undefined)?.['task_running']) === 'true',
   };
@@ -53,17 +53,29 @@ export function parseGroups(body: unknown): NodeInfo[] {
   );
 }
 
-/** One page of ListBackgroundTask. */
-export function parseTasks(body: unknown): TaskInfo[] {
-  return rows(toRow(body)['tasks'], 'tasks').map((row) => ({
-    id: text(row['id']) ?? '',
+/** One page of ListBackgroundTask; `total` where the page tells it. */
+export function parseTasks(body: unknown): {
+  readonly total: number | null;
+  readonly tasks: TaskInfo[];
+} {
+  const page = toRow(body);
+  const total = integer(page['task_count']);
+  if (page['tasks'] === undefined && total === 0) return { total, tasks: [] };
+  return { total, tasks: rows(page['tasks'], 'tasks').map(toTask) };
+}
+
+function toTask(row: Row): TaskInfo {
+  const id = text(row['id']) ?? text(row['job_id']);
+  if (id === null) throw new UnusableBody('with a task that has no id');
+  return {
+    id,
     name: text(row['name']),
     status: word(row['status']),
     jobId: text(row['job_id']),
     userName: text(row['user_name']),
     createdAtMs: instant(row['created_at']),
     updatedAtMs: instant(row['updated_at']),
-  }));
+  };
 }
 
 /** ShowJobInfo; times are epoch milliseconds as strings. */
@@ -118,6 +130,17 @@ function text(value: unknown): string | null {
   return sanitise(value) || null;
 }
 
+/** The page types `task` as "any": whatever is there and not empty means busy. */
+function busyWord(value: unknown): string | null {
+  const isEmpty =
+    value === undefined ||
+    value === null ||
+    value === false ||
+    value === '' ||
+    (typeof value === 'object' && Object.keys(value).length === 0);
+  return isEmpty ? null : (text(value) ?? 'of an unknown kind');
+}
+
 function word(value: unknown): string | null {
   return text(value)?.toUpperCase() ?? null;
 }
@@ -129,6 +152,9 @@ function integer(value: unknown): number | null {
 }
 
 function instant(value: unknown): number | null {
-  const atMs = Date.parse(text(value) ?? '');
+  const known = text(value) ?? '';
+  // The samples are UTC; without a zone the platform would read local time.
+  const hasZone = /(?:Z|[+-]\d{2}:?\d{2})$/i.test(known);
+  const atMs = Date.parse(hasZone ? known : `${known}Z`);
   return Number.isNaN(atMs) ? null : atMs;
 }

@@ -6,7 +6,7 @@ import http from 'node:http';
 import https from 'node:https';
 
 import axios from 'axios';
-import type { AxiosResponse } from 'axios';
+import type { AxiosInstance, AxiosResponse } from 'axios';
 
 import type { CredentialSource } from './credentials.js';
 import { parseErrorBody } from './error-body.js';
@@ -58,6 +58,8 @@ export interface Transport {
 
 /** Opens no connection yet. */
 export function createTransport(options: TransportOptions): Transport {
+  // An instance of our own: a host's interceptors on the shared one, such as a retry, must not reach a PUT.
+  const client = axios.create();
   const pool = { keepAlive: true, maxSockets: MAX_SOCKETS };
   const httpAgent = new http.Agent(pool);
   const httpsAgent = new https.Agent(pool);
@@ -67,18 +69,19 @@ export function createTransport(options: TransportOptions): Transport {
       const deadline = AbortSignal.timeout(readTimeoutMs);
       const either = AbortSignal.any([signal, deadline]);
       try {
-        const request = await prepare(options, 'GET', call);
+        const { request, secrets } = await prepare(options, 'GET', call);
         return toAnswer(
           call,
           'GET',
-          await axios.request({ ...request, httpAgent, httpsAgent, signal: either }),
+          await client.request({ ...request, httpAgent, httpsAgent, signal: either }),
+          secrets,
         );
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         throw toReadError(error, call, deadline.aborted ? readTimeoutMs : null);
       }
     },
-    put: (call, maySend) => putOnce(options, call, maySend),
+    put: (call, maySend) => putOnce(client, options, call, maySend),
   };
 }
 
@@ -87,6 +90,7 @@ export function createTransport(options: TransportOptions): Transport {
  * hide what the service does with it. Its own timer starts at the hand-over.
  */
 async function putOnce(
+  client: AxiosInstance,
   options: TransportOptions,
   call: Call,
   maySend: () => boolean,
@@ -106,12 +110,13 @@ async function putOnce(
   });
   const base = { operation: call.operation, method: 'PUT', route: call.route } as const;
   try {
-    const request = await prepare(options, 'PUT', call);
+    const { request, secrets } = await prepare(options, 'PUT', call);
     const agents = { httpAgent: agent, httpsAgent: agent };
     return toAnswer(
       call,
       'PUT',
-      await axios.request({ ...request, ...agents, signal: deadline.signal }),
+      await client.request({ ...request, ...agents, signal: deadline.signal }),
+      secrets,
     );
   } catch (error) {
     if (isOwnError(error)) throw error;
@@ -138,7 +143,8 @@ async function prepare(options: TransportOptions, method: 'GET' | 'PUT', call: C
   };
   const { authorization } = sign({ method, path, query, headers, body: '' }, keys);
   const search = query.length === 0 ? '' : `?${canonicalQuery(query)}`;
-  return {
+  const secrets = [keys.accessKey, keys.secretKey, keys.securityToken ?? ''];
+  const request = {
     method,
     baseURL: endpoint.origin,
     url: `${path}${search}`,
@@ -159,6 +165,7 @@ async function prepare(options: TransportOptions, method: 'GET' | 'PUT', call: C
       Accept: 'application/json',
     },
   };
+  return { request, secrets };
 }
 
 function toAnswer(call: Call, method: 'GET' | 'PUT', response: AxiosResponse<unknown>): RawAnswer {
@@ -171,6 +178,13 @@ function toAnswer(call: Call, method: 'GET' | 'PUT', response: AxiosResponse<unk
   } catch {
     throw new DcsResponseError(facts, 'with a body that is not JSON');
   }
+}
+
+/** The gateway repeats parts of a request that it refused; what belongs to us must not come back. */
+function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets
+    .filter((secret) => secret !== '')
+    .reduce((clean, secret) => clean.replaceAll(secret, '[redacted]'), text);
 }
 
 function toHttpError(

@@ -55,15 +55,19 @@ export function startChildServer(
 function killGroup(child: ChildProcess): void {
   const hasEnded = child.exitCode !== null || child.signalCode !== null;
   if (child.pid === undefined || hasEnded) return;
-  if (process.platform === 'win32') child.kill('SIGKILL');
-  else process.kill(-child.pid, 'SIGKILL');
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Windows has no groups, and macOS refuses when the leader is just being reaped.
+    child.kill('SIGKILL');
+  }
 }
 
 // A shell that waits for the end of its stdin, which comes when this process ends in any way, SIGKILL
 // included: exit hooks of ours would miss that one. Not on Windows, which has no sh.
 function guard(child: ChildProcess): void {
   if (child.pid === undefined || process.platform === 'win32') return;
-  const script = 'trap "" INT TERM HUP; read -r _; kill -KILL -- "-$1"';
+  const script = 'trap "" INT TERM HUP; read -r _; kill -s KILL -- "-$1"';
   const watcher = spawn('/bin/sh', ['-c', script, 'sh', String(child.pid)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,

@@ -76,7 +76,10 @@ async function switchOver(run: Run, report: PreflightFindings): Promise<Switchov
 
 async function check(run: Run, input: SwitchoverInput): Promise<PreflightReport> {
   const { workflowId, runId, ...info } = workflowInfo();
-  const timeouts = [info.runTimeoutMs, info.executionTimeoutMs].filter((ms) => ms !== undefined);
+  // Go, the Temporal CLI among it, writes "no timeout" as 0.
+  const timeouts = [info.runTimeoutMs, info.executionTimeoutMs]
+    .map((ms) => ms ?? 0)
+    .filter((ms) => ms > 0);
   const call: PreflightCall = {
     input,
     workflowId,

@@ -23,8 +23,11 @@ const putsOf = ({ instanceId }: SimulatedInstance) => rig().simulator.ledger.put
 const cancel = ({ instanceId }: SimulatedInstance) =>
   rig().client.cancel({ projectId: rig().simulator.projectId, instanceId }, { reason: 'a test' });
 
-const script = ({ instanceId }: SimulatedInstance, route: RouteName, actions: FaultActions): Fault =>
-  rig().simulator.faults.add({ route, instanceId, ...actions });
+const script = (
+  { instanceId }: SimulatedInstance,
+  route: RouteName,
+  actions: FaultActions,
+): Fault => rig().simulator.faults.add({ route, instanceId, ...actions });
 
 /** Starts a run, cancels it when it has come to the given call, and lets it go on. */
 const cancelledAt = async (
@@ -157,20 +160,26 @@ describe('after the fence: the run finishes and says what is true', () => {
     expect(end).toMatchObject({ outcome: 'COMPENSATED', puts: 2 });
   });
 
-  test.concurrent('before the swap back has passed its fence: swapped back all the same', async () => {
-    const instance = await rig().instance();
-    const { instanceId } = instance;
-    const forward = rig().simulator.faults.add({
-      route: 'asyncSwap',
-      instanceId,
-      calls: 1,
-      job: { newMasterStatus: 'Inactive' },
-    });
-    const runId = await rig().start(instance);
-    await reached(forward);
-    await untilEvent(rig(), instance, runId, 'ACTIVITY_TASK_SCHEDULED', 5);
-    await cancel(instance);
-    const { outcome } = await rig().end(instance, runId);
-    expect({ outcome, puts: putsOf(instance).length }).toEqual({ outcome: 'COMPENSATED', puts: 2 });
-  });
+  test.concurrent(
+    'before the swap back has passed its fence: swapped back all the same',
+    async () => {
+      const instance = await rig().instance();
+      const { instanceId } = instance;
+      const forward = rig().simulator.faults.add({
+        route: 'asyncSwap',
+        instanceId,
+        calls: 1,
+        job: { newMasterStatus: 'Inactive' },
+      });
+      const runId = await rig().start(instance);
+      await reached(forward);
+      await untilEvent(rig(), instance, runId, 'ACTIVITY_TASK_SCHEDULED', 5);
+      await cancel(instance);
+      const { outcome } = await rig().end(instance, runId);
+      expect({ outcome, puts: putsOf(instance).length }).toEqual({
+        outcome: 'COMPENSATED',
+        puts: 2,
+      });
+    },
+  );
 });

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 
 import { describe, expect, jest, test } from '@jest/globals';
-import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/client';
 import type { WorkflowStartOptions } from '@temporalio/client';
 
 import { AlreadyRunningError } from '../../src/client/index.js';
@@ -35,8 +35,12 @@ const lockOf = (instance: SimulatedInstance): string => {
 
 const inputOf = (instance: SimulatedInstance): SwitchoverInput => ({
   ...refOf(instance),
-  toggle: true,
   timing: FAST,
+});
+
+const toggleOf = (instance: SimulatedInstance): SwitchoverInput => ({
+  ...inputOf(instance),
+  toggle: true,
 });
 
 const resultOf = (instance: SimulatedInstance, runId: string) =>
@@ -86,15 +90,18 @@ describe('a reset of a run', () => {
     expect(putsOf(instance)).toBe(1);
   });
 
-  test.concurrent('in its poll, to before the swap: the swap of the base run is found', async () => {
-    const { instance, base, poll } = await inThePoll();
-    const runId = await reset(instance, base, AFTER_PREFLIGHT);
-    poll.release();
-    const { outcome, evidence, warnings } = await resultOf(instance, runId);
-    expect({ outcome, puts: putsOf(instance) }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
-    expect(JSON.stringify(evidence)).toContain('the workflow was reset');
-    expect(warnings).toHaveLength(1);
-  });
+  test.concurrent(
+    'in its poll, to before the swap: the swap of the base run is found',
+    async () => {
+      const { instance, base, poll } = await inThePoll();
+      const runId = await reset(instance, base, AFTER_PREFLIGHT);
+      poll.release();
+      const { outcome, evidence, warnings } = await resultOf(instance, runId);
+      expect({ outcome, puts: putsOf(instance) }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
+      expect(JSON.stringify(evidence)).toContain('the workflow was reset');
+      expect(warnings).toHaveLength(1);
+    },
+  );
 
   test.concurrent('in its poll, to after the swap: goes on, SUCCEEDED with one PUT', async () => {
     const { instance, base, poll } = await inThePoll();
@@ -130,32 +137,35 @@ describe('a reset of a run', () => {
   });
 });
 
-test.concurrent('a terminated run refuses the next one until a person has resolved it', async () => {
-  const instance = await rig().instance();
-  const poll = hold(rig(), instance, 'showJob');
-  const terminated = await rig().start(instance);
-  await reached(poll);
-  await rig().temporal.workflow.getHandle(lockOf(instance), terminated).terminate('by hand');
-  poll.release();
-  expect((await resultOf(instance, terminated)).outcome).toBe('UNKNOWN');
+test.concurrent(
+  'a terminated run refuses the next one until a person has resolved it',
+  async () => {
+    const instance = await rig().instance();
+    const poll = hold(rig(), instance, 'showJob');
+    const terminated = await rig().start(instance);
+    await reached(poll);
+    await rig().temporal.workflow.getHandle(lockOf(instance), terminated).terminate('by hand');
+    poll.release();
+    expect((await resultOf(instance, terminated)).outcome).toBe('UNKNOWN');
 
-  const refused = await rig().run(instance);
-  expect(refused.outcome).toBe('REFUSED');
-  const check = refused.result.checks.find(({ id }) => id === 'previous-run-resolved');
-  expect(check).toMatchObject({ passed: false });
-  expect(check?.observed).toContain(terminated);
-  expect(putsOf(instance)).toBe(1);
+    const refused = await rig().run(instance);
+    expect(refused.outcome).toBe('REFUSED');
+    const check = refused.result.checks.find(({ id }) => id === 'previous-run-resolved');
+    expect(check).toMatchObject({ passed: false });
+    expect(check?.observed).toContain(terminated);
+    expect(putsOf(instance)).toBe(1);
 
-  const resolution = {
-    outcome: 'SUCCEEDED',
-    statement: 'seen in the console',
-    resolvedBy: 'ops',
-  } as const;
-  const resolved = await rig().run(instance, { mode: 'resolve', resolution });
-  expect(resolved.outcome).toBe('RESOLVED');
-  expect((await rig().run(instance)).outcome).toBe('SUCCEEDED');
-  expect(putsOf(instance)).toBe(2);
-});
+    const resolution = {
+      outcome: 'SUCCEEDED',
+      statement: 'seen in the console',
+      resolvedBy: 'ops',
+    } as const;
+    const resolved = await rig().run(instance, { mode: 'resolve', resolution });
+    expect(resolved.outcome).toBe('RESOLVED');
+    expect((await rig().run(instance)).outcome).toBe('SUCCEEDED');
+    expect(putsOf(instance)).toBe(2);
+  },
+);
 
 test.concurrent('a run terminated in its re-read sends nothing: the fence is closed', async () => {
   const instance = await rig().instance();
@@ -180,8 +190,8 @@ describe('many starts at once', () => {
     const firstRead = hold(rig(), instance, 'showInstance');
     const args = [
       ...['workflow', 'start', '--type', 'dcsSwitchover', '--task-queue', stack.taskQueue],
-      ...['--workflow-id', lockOf(instance), '--id-conflict-policy', 'Fail'],
-      ...['--input', JSON.stringify(inputOf(instance))],
+      ...['--workflow-id', lockOf(instance), '--id-conflict-policy', 'Fail', '--fail-existing'],
+      ...['--input', JSON.stringify(toggleOf(instance))],
       ...['--address', address, '--namespace', namespace, '--output', 'json'],
     ];
     const starts = await Promise.allSettled(
@@ -203,7 +213,7 @@ describe('many starts at once', () => {
 
   test.concurrent('through our client with one requestId: one run for all', async () => {
     const instance = await rig().instance();
-    const input = { ...inputOf(instance), requestId: 'change-7' };
+    const input = { ...toggleOf(instance), requestId: 'change-7' };
     const starts = await Promise.all(
       Array.from({ length: STARTS }, () => rig().client.start(input)),
     );
@@ -220,7 +230,7 @@ describe('a second start through our client', () => {
 
   const opened = async (input: Partial<SwitchoverInput>) => {
     const instance = await rig().instance({ nodes: NODES });
-    const { toggle: _, ...rest } = inputOf(instance);
+    const rest = inputOf(instance);
     const first = { ...rest, ...input };
     const firstRead = hold(rig(), instance, 'showInstance');
     const { runId, reused } = await rig().client.start(first);
@@ -255,25 +265,31 @@ describe('a start around our client that would break the lock', () => {
   const problemsOf = async (
     instance: SimulatedInstance,
     options: Partial<WorkflowStartOptions>,
-    input: object = {},
   ): Promise<readonly InputProblem[]> => {
     const { temporal, stack } = rig();
     const { taskQueue } = stack;
     const workflowId = options.workflowId ?? lockOf(instance);
     const started = await temporal.workflow.start('dcsSwitchover', {
       taskQueue,
-      args: [{ ...inputOf(instance), ...input }],
+      args: [toggleOf(instance)],
       ...options,
       workflowId,
     });
     const runId = started.firstExecutionRunId;
     const handle = temporal.workflow.getHandle(workflowId, runId, { followRuns: false });
-    const error = await handle.result().catch((failure: unknown) => failure);
+    await handle.result().catch(() => undefined);
     if ('cronSchedule' in options) await temporal.workflow.getHandle(workflowId).terminate();
-    const cause = error instanceof WorkflowFailedError ? error.cause : undefined;
-    if (!(cause instanceof ApplicationFailure)) throw error as Error;
-    expect(cause.type).toBe('INVALID_INPUT');
-    return (cause.details?.[0] as { problems: InputProblem[] }).problems;
+    const last = (await handle.fetchHistory()).events?.at(-1);
+    // A cron schedule goes on to its next run with the failure of this one.
+    const ending =
+      last?.workflowExecutionFailedEventAttributes ??
+      last?.workflowExecutionContinuedAsNewEventAttributes;
+    const failure = ending?.failure?.applicationFailureInfo;
+    expect(failure?.type).toBe('INVALID_INPUT');
+    const [details] = (failure?.details?.payloads ?? []).map((payload) =>
+      defaultPayloadConverter.fromPayload<{ problems: InputProblem[] }>(payload),
+    );
+    return details?.problems ?? [];
   };
 
   test.concurrent.each<[string, string, (i: SimulatedInstance) => Partial<WorkflowStartOptions>]>([

@@ -42,13 +42,16 @@ describe('a worker killed while its PUT is under way', () => {
     expect(result.timings.phasesMs.RECONCILING).toBeDefined();
   });
 
-  test.concurrent('not executed: UNKNOWN, no second PUT, not even with reissue "once"', async () => {
-    const fault = { delayMs: 10_000, reset: 'before' } as const;
-    const { outcome, result, puts } = await killedAtThePut(fault, { reissue: 'once' });
-    expect({ outcome, puts: puts.length }).toEqual({ outcome: 'UNKNOWN', puts: 1 });
-    expect(puts[0]?.executed).toBe(false);
-    expect(result).toMatchObject({ cause: 'NO_TRACE', swapsSent: 1, swapsAccepted: 0 });
-  });
+  test.concurrent(
+    'not executed: UNKNOWN, no second PUT, not even with reissue "once"',
+    async () => {
+      const fault = { delayMs: 10_000, reset: 'before' } as const;
+      const { outcome, result, puts } = await killedAtThePut(fault, { reissue: 'once' });
+      expect({ outcome, puts: puts.length }).toEqual({ outcome: 'UNKNOWN', puts: 1 });
+      expect(puts[0]?.executed).toBe(false);
+      expect(result).toMatchObject({ cause: 'NO_TRACE', swapsSent: 1, swapsAccepted: 0 });
+    },
+  );
 });
 
 test.concurrent('a worker killed during the poll: another one goes on, one PUT', async () => {

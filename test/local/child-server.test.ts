@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -42,6 +42,21 @@ describe('startChildServer', () => {
     await server.stop();
     await server.stop();
     expect(Date.now() - startedAt).toBeLessThan(1_000);
+  });
+});
+
+describe('a server behind a shell script', () => {
+  it('ends with the script', async () => {
+    const dir = await mkdtemp(path.join(tmpdir(), 'wrapper-'));
+    const pidFile = path.join(dir, 'pid');
+    const server = sh(`sleep 60 & echo $! > ${pidFile}; echo up; wait`);
+    await server.spoke;
+    const pid = Number(await readFile(pidFile, 'utf8'));
+    await server.stop();
+
+    expect(pid).toBeGreaterThan(1);
+    expect(await isGoneSoon(pid)).toBe(true);
+    await rm(dir, { recursive: true });
   });
 });
 

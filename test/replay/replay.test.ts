@@ -2,8 +2,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
-import { describe, expect, test } from '@jest/globals';
-import { Worker } from '@temporalio/worker';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { DefaultLogger, Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker';
 
 import { OUTCOMES } from '../../src/contract/index.js';
 import { workflowBundlePath } from '../../src/worker.js';
@@ -23,6 +23,19 @@ async function replay(file: string, code: string): Promise<void> {
   const { workflowId } = history.events[0]?.workflowExecutionStartedEventAttributes ?? {};
   await Worker.runReplayHistory({ workflowBundle: { code } }, history, workflowId);
 }
+
+// The negative tests make the SDK warn as it should; a green run stays quiet.
+beforeAll(() => {
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: {
+      logging: {
+        forward: {},
+        filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }),
+      },
+    },
+  });
+});
 
 describe('recorded histories', () => {
   test.each([...OUTCOMES, 'CANCELLED'])('there is one of %s', (outcome) => {

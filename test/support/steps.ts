@@ -7,7 +7,12 @@ import { randomUUID } from 'node:crypto';
 import { createSwitchoverClient } from '../../src/client/index.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
 import type { WorkerProcess } from '../../src/local/worker-process.js';
-import type { Fault, FaultActions, RouteName, SimulatedInstance } from '../../src/simulator/index.js';
+import type {
+  Fault,
+  FaultActions,
+  RouteName,
+  SimulatedInstance,
+} from '../../src/simulator/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';
 
 import { FAST, expectNoSecret } from './rig.js';

@@ -1,0 +1,260 @@
+/** The one PUT over real sockets: how often it arrives, and what its failures claim. */
+import type http from 'node:http';
+import tls from 'node:tls';
+
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+
+import {
+  DcsConnectionError,
+  DcsHttpError,
+  DcsNotSentError,
+  DcsResponseError,
+  DcsTimeoutError,
+} from '../../src/dcs/index.js';
+
+import {
+  JOB_ID,
+  clientOf,
+  findDeafPort,
+  json,
+  makeCertificate,
+  rejectionOf,
+  requestSwap,
+  showInstance,
+  startMuteServer,
+  startServer,
+  stopServers,
+} from './support.js';
+import type { Respond } from './support.js';
+
+afterEach(stopServers);
+
+const accept = json({ job_id: JOB_ID }, 200, { 'X-Request-Id': 'request-1' });
+
+const isPut = ({ method }: { readonly method: string }): boolean => method === 'PUT';
+
+describe('the PUT', () => {
+  it('arrives once, on the documented path, without query and body', async () => {
+    const server = await startServer(accept);
+    const answer = await requestSwap(clientOf(server.origin));
+    expect(answer).toMatchObject({ value: { jobId: JOB_ID }, requestId: 'request-1' });
+    expect(answer.serverTimeMs).toBeGreaterThan(Date.now() - 5_000);
+    expect(server.arrivals).toHaveLength(1);
+    expect(server.arrivals[0]).toMatchObject({
+      method: 'PUT',
+      url: '/v2/0ebd32bc6a0123456789abcdef012345/instances/5560df16-cebf-4473-95c4-d1b573c16e79/async-swap',
+      headers: { 'content-type': 'application/json', 'content-length': '0' },
+    });
+  });
+
+  it('never travels on a connection of the readings', async () => {
+    const server = await startServer(accept);
+    const client = clientOf(server.origin);
+    await showInstance(client);
+    await showInstance(client);
+    await requestSwap(client);
+    await showInstance(client);
+    await requestSwap(client);
+    const ports = (puts: boolean): number[] =>
+      server.arrivals.filter((call) => isPut(call) === puts).map(({ remotePort }) => remotePort);
+    expect(new Set(ports(false)).size).toBe(1);
+    expect(new Set(ports(true)).size).toBe(2);
+    expect(ports(true)).not.toContain(ports(false)[0]);
+  });
+
+  it.each<[string, Respond]>([
+    ['resets after reading it', (request) => request.socket.destroy()],
+    [
+      'resets by RST after reading it',
+      (request) => {
+        request.socket.resetAndDestroy();
+      },
+    ],
+    ['answers 500', json({ error_code: 'DCS.5000', error_msg: 'x' }, 500)],
+    ['answers 502 in HTML', (_, response) => response.writeHead(502).end('<html>')],
+    ['answers 503 and asks to come back', json({}, 503, { 'Retry-After': '0' })],
+    ['redirects by 307', (_, response) => response.writeHead(307, { Location: '/x' }).end()],
+    ['answers without a job id', json({})],
+  ])('arrives exactly once when the server %s', async (_, respond) => {
+    const server = await startServer(respond);
+    await rejectionOf(requestSwap(clientOf(server.origin)));
+    // Time for a repetition that must not come.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(server.arrivals).toHaveLength(1);
+    expect(server.bytes).toHaveLength(1);
+  });
+
+  it('arrives exactly once when its answer does not come in time', async () => {
+    const server = await startServer(() => undefined);
+    const error = await rejectionOf(requestSwap(clientOf(server.origin, { swapTimeoutMs: 100 })));
+    expect(error).toBeInstanceOf(DcsTimeoutError);
+    expect(error).toMatchObject({ delivery: 'maybe-sent', status: null, timeoutMs: 100 });
+    expect(server.arrivals).toHaveLength(1);
+  });
+});
+
+describe('a failed PUT claims', () => {
+  it.each([['127.0.0.1'], ['localhost']])(
+    'never-sent when nobody listens on %s',
+    async (hostname) => {
+      const endpoint = `http://${hostname}:${await findDeafPort()}`;
+      const error = await rejectionOf(requestSwap(clientOf(endpoint)));
+      expect(error).toBeInstanceOf(DcsConnectionError);
+      expect(error).toMatchObject({ delivery: 'never-sent', reason: 'ECONNREFUSED' });
+    },
+  );
+
+  it('never-sent when the name does not resolve', async () => {
+    const error = await rejectionOf(requestSwap(clientOf('https://no-such-host.invalid')));
+    expect(error).toMatchObject({ delivery: 'never-sent', status: null });
+  });
+
+  it('never-sent when the TLS handshake does not end in time', async () => {
+    const mute = await startMuteServer();
+    const client = clientOf(`https://127.0.0.1:${mute.port}`, { connectTimeoutMs: 100 });
+    const maySend = jest.fn(() => true);
+    const error = await rejectionOf(requestSwap(client, maySend));
+    expect(error).toBeInstanceOf(DcsTimeoutError);
+    expect(error).toMatchObject({ delivery: 'never-sent', timeoutMs: 100 });
+    expect(mute.connections()).toBe(1);
+    expect(maySend).not.toHaveBeenCalled();
+  });
+
+  it('never-sent when the certificate is not trusted', async () => {
+    const server = await startServer(accept, makeCertificate());
+    const maySend = jest.fn(() => true);
+    const error = await rejectionOf(requestSwap(clientOf(server.origin), maySend));
+    expect(error).toBeInstanceOf(DcsConnectionError);
+    expect(error).toMatchObject({ delivery: 'never-sent' });
+    expect(server.arrivals).toHaveLength(0);
+    expect(maySend).not.toHaveBeenCalled();
+  });
+
+  it.each<[string, Respond]>([
+    ['connection closed', (request) => request.socket.destroy()],
+    ['garbage', (request) => request.socket.end('nonsense\r\n\r\n')],
+  ])('maybe-sent when what comes back is: %s', async (_, respond) => {
+    const server = await startServer(respond);
+    const error = await rejectionOf(requestSwap(clientOf(server.origin)));
+    expect(error).toBeInstanceOf(DcsConnectionError);
+    expect(error).toMatchObject({ delivery: 'maybe-sent', status: null });
+  });
+
+  it('maybe-sent when the body drips beyond the deadline', async () => {
+    const server = await startServer(drip);
+    const startedAt = performance.now();
+    const error = await rejectionOf(requestSwap(clientOf(server.origin, { swapTimeoutMs: 150 })));
+    expect(error).toBeInstanceOf(DcsTimeoutError);
+    expect(error).toMatchObject({ delivery: 'maybe-sent' });
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+  });
+
+  it.each<[string, Respond]>([
+    ['cut off', cutOff],
+    ['not JSON', (_, response) => response.end('<html>')],
+    ['empty', (_, response) => response.end()],
+    ['without a job id', json({ id: JOB_ID })],
+    ['with an unusable job id', json({ job_id: '../../x' })],
+    ['a list', json([])],
+  ])('answered, and nothing more, when the body of a 200 is %s', async (_, respond) => {
+    const server = await startServer(respond);
+    const error = await rejectionOf(requestSwap(clientOf(server.origin)));
+    expect(error).toBeInstanceOf(DcsResponseError);
+    expect(error).toMatchObject({ delivery: 'answered', status: 200, bodyParsed: false });
+  });
+
+  it('answered when the body is larger than accepted', async () => {
+    const server = await startServer(json({ job_id: JOB_ID, padding: 'x'.repeat(2_000) }));
+    const client = clientOf(server.origin, { maxResponseBytes: 1_000 });
+    const error = await rejectionOf(requestSwap(client));
+    expect(error).toBeInstanceOf(DcsResponseError);
+    expect(error).toMatchObject({ delivery: 'answered', bodyParsed: false });
+  });
+
+  it('the code and request id of a refusal', async () => {
+    const refusal = { error_code: '111400063', error_msg: 'Invalid {0} parameter in the request.' };
+    const server = await startServer(json(refusal, 400, { 'X-Request-Id': 'request-2' }));
+    const error = await rejectionOf(requestSwap(clientOf(server.origin)));
+    expect(error).toBeInstanceOf(DcsHttpError);
+    expect(error).toMatchObject({
+      operation: 'requestSwap',
+      method: 'PUT',
+      delivery: 'answered',
+      status: 400,
+      code: 'DCS.4063',
+      bodyParsed: true,
+      requestId: 'request-2',
+      message: expect.stringContaining('Invalid {0} parameter') as unknown,
+    });
+  });
+});
+
+describe('the last word of the caller', () => {
+  it('no: the server sees a connection and not one byte', async () => {
+    const server = await startServer(accept);
+    const error = await rejectionOf(requestSwap(clientOf(server.origin), () => false));
+    expect(error).toBeInstanceOf(DcsNotSentError);
+    expect(error).toMatchObject({ delivery: 'never-sent' });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(server.arrivals).toHaveLength(0);
+    expect(server.bytes).toStrictEqual([0]);
+  });
+
+  it('is asked once, when the connection stands', async () => {
+    let connectionsWhenAsked = -1;
+    const server = await startServer(accept);
+    let asked = 0;
+    await requestSwap(clientOf(server.origin), () => {
+      asked += 1;
+      connectionsWhenAsked = server.arrivals.length;
+      return true;
+    });
+    expect({ asked, connectionsWhenAsked }).toStrictEqual({ asked: 1, connectionsWhenAsked: 0 });
+  });
+
+  it('is not asked when no connection comes about', async () => {
+    const maySend = jest.fn(() => true);
+    await rejectionOf(requestSwap(clientOf(`http://127.0.0.1:${await findDeafPort()}`), maySend));
+    expect(maySend).not.toHaveBeenCalled();
+  });
+
+  describe('over TLS', () => {
+    const connect = tls.connect.bind(tls);
+
+    afterEach(() => {
+      jest.restoreAllMocks();
+    });
+
+    it.each([
+      [true, 1],
+      [false, 0],
+    ])('%s: %i request arrives', async (may, arrivals) => {
+      // The real thing, except that this one certificate is trusted.
+      jest
+        .spyOn(tls, 'connect')
+        .mockImplementation(((options: tls.ConnectionOptions) =>
+          connect({ ...options, rejectUnauthorized: false })) as typeof tls.connect);
+      const server = await startServer(accept, makeCertificate());
+      const result = await requestSwap(clientOf(server.origin), () => may).then(
+        ({ value }) => value.jobId,
+        (error: unknown) => (error as Error).name,
+      );
+      expect(result).toBe(may ? JOB_ID : 'DcsNotSentError');
+      expect(server.arrivals).toHaveLength(arrivals);
+    });
+  });
+});
+
+function drip(_: unknown, response: http.ServerResponse): void {
+  response.writeHead(200, { 'Content-Type': 'application/json' });
+  response.write('{');
+  const timer = setInterval(() => response.write(' '), 20);
+  response.once('close', () => {
+    clearInterval(timer);
+  });
+}
+
+function cutOff(request: http.IncomingMessage, response: http.ServerResponse): void {
+  response.writeHead(200, { 'Content-Length': '1000' });
+  response.write('{"job_id":', () => request.socket.destroy());
+}

@@ -1,0 +1,207 @@
+/** Readings over real sockets: bounds, redirects, proxies, cancellation, paging. */
+import zlib from 'node:zlib';
+
+import { afterEach, describe, expect, it } from '@jest/globals';
+
+import {
+  DcsConnectionError,
+  DcsHttpError,
+  DcsResponseError,
+  DcsTimeoutError,
+} from '../../src/dcs/index.js';
+import { classifyRead } from '../../src/domain/retry-classification.js';
+
+import {
+  CANARIES,
+  INSTANCE_ID,
+  JOB_ID,
+  PROJECT_ID,
+  clientOf,
+  findDeafPort,
+  json,
+  rejectionOf,
+  showInstance,
+  startMuteServer,
+  startServer,
+  stopServers,
+  uncancelled,
+} from './support.js';
+import type { Respond } from './support.js';
+
+afterEach(stopServers);
+
+const cutOff: Respond = (request, response) => {
+  response.writeHead(200, { 'Content-Length': '1000' });
+  response.write('{"status":', () => request.socket.destroy());
+};
+
+const drip: Respond = (_, response) => {
+  response.writeHead(200, { 'Content-Type': 'application/json' });
+  const timer = setInterval(() => response.write(' '), 20);
+  response.once('close', () => {
+    clearInterval(timer);
+  });
+};
+
+describe('a reading', () => {
+  it.each([
+    ['showInstance', `instances/${INSTANCE_ID}`, {}],
+    ['listNodes', `instances/${INSTANCE_ID}/logical-nodes`, { nodes: [] }],
+    ['listGroups', `instance/${INSTANCE_ID}/groups`, { group_list: [] }],
+    ['listTasks', `instances/${INSTANCE_ID}/tasks?limit=100&offset=0`, { tasks: [] }],
+  ] as const)('%s asks the documented path, signed', async (operation, path, body) => {
+    const server = await startServer(json(body));
+    await clientOf(server.origin)[operation](INSTANCE_ID, uncancelled());
+    expect(server.arrivals).toHaveLength(1);
+    expect(server.arrivals[0]).toMatchObject({
+      method: 'GET',
+      url: `/v2/${PROJECT_ID}/${path}`,
+      headers: {
+        host: server.origin.replace('http://', ''),
+        'x-project-id': PROJECT_ID,
+        'x-security-token': CANARIES.securityToken,
+        'x-sdk-date': expect.stringMatching(/^\d{8}T\d{6}Z$/) as unknown,
+        authorization: expect.stringMatching(
+          /^SDK-HMAC-SHA256 Access=AKCANARY4711, SignedHeaders=host;x-project-id;x-sdk-date;x-security-token, Signature=[0-9a-f]{64}$/,
+        ) as unknown,
+      },
+    });
+  });
+
+  it('showJob asks the documented path', async () => {
+    const server = await startServer(json({ job_id: JOB_ID, status: 'SUCCESS' }));
+    await clientOf(server.origin).showJob(JOB_ID, uncancelled());
+    expect(server.arrivals[0]?.url).toBe(`/v2/${PROJECT_ID}/jobs/${JOB_ID}`);
+  });
+
+  it.each([
+    [0, 1],
+    [99, 1],
+    [100, 2],
+    [250, 3],
+    [10_000, 5],
+  ])('of %i tasks takes %i pages', async (total, pages) => {
+    const server = await startServer((request, response) => {
+      const query = new URL(request.url ?? '', 'http://localhost').searchParams;
+      const [offset, limit] = [Number(query.get('offset')), Number(query.get('limit'))];
+      const count = Math.max(0, Math.min(limit, total - offset));
+      const tasks = Array.from({ length: count }, (_, index) => ({ id: offset + index }));
+      json({ tasks })(request, response);
+    });
+    const { value } = await clientOf(server.origin).listTasks(INSTANCE_ID, uncancelled());
+    expect(server.arrivals).toHaveLength(pages);
+    expect(value).toHaveLength(Math.min(total, 500));
+    expect(new Set(value.map(({ id }) => id)).size).toBe(value.length);
+  });
+});
+
+describe('a failed reading is told', () => {
+  it('when nobody listens', async () => {
+    const endpoint = `http://127.0.0.1:${await findDeafPort()}`;
+    const error = await rejectionOf(showInstance(clientOf(endpoint)));
+    expect(error).toBeInstanceOf(DcsConnectionError);
+    expect(error).toMatchObject({ delivery: 'never-sent', reason: 'ECONNREFUSED' });
+  });
+
+  it.each(['http', 'https'])('when the deadline passes without an answer over %s', async (over) => {
+    const { port } = await startMuteServer();
+    const client = clientOf(`${over}://127.0.0.1:${port}`, { readTimeoutMs: 100 });
+    const error = await rejectionOf(showInstance(client));
+    expect(error).toBeInstanceOf(DcsTimeoutError);
+    expect(error).toMatchObject({ timeoutMs: 100, status: null });
+  });
+
+  it('when the body drips beyond the deadline', async () => {
+    const server = await startServer(drip);
+    const startedAt = performance.now();
+    const error = await rejectionOf(showInstance(clientOf(server.origin, { readTimeoutMs: 150 })));
+    expect(error).toBeInstanceOf(DcsTimeoutError);
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+  });
+
+  const large = JSON.stringify({ name: 'x'.repeat(2_000_000) });
+
+  it.each<[string, Respond]>([
+    ['is cut off', cutOff],
+    ['is larger than accepted', (_, response) => response.end(large)],
+    [
+      'unpacks to more than accepted',
+      (_, response) => {
+        response.setHeader('Content-Encoding', 'gzip');
+        response.end(zlib.gzipSync(large));
+      },
+    ],
+    ['is not JSON', (_, response) => response.end('<html>')],
+    ['is a list', json([])],
+    ['is null', json(null)],
+  ])('when the body %s, as a failure worth a repetition', async (_, respond) => {
+    const server = await startServer(respond);
+    const error = await rejectionOf(showInstance(clientOf(server.origin)));
+    expect(error).toBeInstanceOf(DcsResponseError);
+    expect(error).toMatchObject({ delivery: 'answered', bodyParsed: false });
+    expect(classifyRead(error as DcsResponseError)).toBe('RETRY');
+    expect((error as Error).message.length).toBeLessThan(200);
+  });
+
+  it('once: nothing is repeated', async () => {
+    const server = await startServer(json({}, 503));
+    await rejectionOf(showInstance(clientOf(server.origin)));
+    expect(server.arrivals).toHaveLength(1);
+  });
+});
+
+describe('a reading does not go elsewhere', () => {
+  it.each([301, 302, 303, 307, 308])('by a redirect (%i)', async (status) => {
+    const other = await startServer(json({}));
+    const server = await startServer(json({}, status, { Location: `${other.origin}/stolen` }));
+    const error = await rejectionOf(showInstance(clientOf(server.origin)));
+    expect(error).toBeInstanceOf(DcsHttpError);
+    expect(error).toMatchObject({ status });
+    expect(other.arrivals).toHaveLength(0);
+  });
+
+  const PROXY_VARIABLES = ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'npm_config_proxy'];
+  const configured = PROXY_VARIABLES.map((name) => [name, process.env[name]] as const);
+
+  afterEach(() => {
+    for (const [name, value] of configured)
+      if (value === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = value;
+  });
+
+  it('by a proxy from the environment', async () => {
+    const proxy = await startServer(json({}));
+    const server = await startServer(json({ status: 'RUNNING' }));
+    for (const name of PROXY_VARIABLES) process.env[name] = proxy.origin;
+    const { value } = await showInstance(clientOf(server.origin));
+    expect(value.status).toBe('RUNNING');
+    expect(proxy.arrivals).toHaveLength(0);
+  });
+});
+
+describe('an aborted reading', () => {
+  it.each<[string, Respond]>([
+    ['before the answer', () => undefined],
+    ['in the middle of the body', drip],
+  ])('rejects with the reason of its signal: %s', async (_, respond) => {
+    const server = await startServer(respond);
+    const controller = new AbortController();
+    const reason = new Error('cancelled by the test');
+    const reading = rejectionOf(
+      clientOf(server.origin).showInstance(INSTANCE_ID, { signal: controller.signal }),
+    );
+    setTimeout(() => {
+      controller.abort(reason);
+    }, 50);
+    expect(await reading).toBe(reason);
+  });
+
+  it('does not even begin when it is aborted already', async () => {
+    const server = await startServer(json({}));
+    const reason = new Error('too late');
+    const signal = AbortSignal.abort(reason);
+    const error = await rejectionOf(clientOf(server.origin).showInstance(INSTANCE_ID, { signal }));
+    expect(error).toBe(reason);
+    expect(server.arrivals).toHaveLength(0);
+  });
+});

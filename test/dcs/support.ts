@@ -1,0 +1,195 @@
+/** What the tests of the DCS client share: real servers on loopback, and clients of them. */
+import { generateKeyPairSync, sign } from 'node:crypto';
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import { inspect } from 'node:util';
+
+import { createDcsClient } from '../../src/dcs/index.js';
+import type { DcsClient, DcsClientOptions } from '../../src/dcs/index.js';
+
+export const PROJECT_ID = '0ebd32bc6a0123456789abcdef012345';
+export const INSTANCE_ID = '5560df16-cebf-4473-95c4-d1b573c16e79';
+export const JOB_ID = '8abfa7aa88ad5aa50188aef7ec0936d1';
+
+/** Must never show up in an error. */
+export const CANARIES = {
+  accessKey: 'AKCANARY4711',
+  secretKey: 'SKCANARY4711',
+  securityToken: 'TOKENCANARY4711',
+} as const;
+
+export interface Arrival {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly remotePort: number;
+}
+
+export interface TestServer {
+  readonly origin: string;
+  /** The requests whose head arrived. */
+  readonly arrivals: readonly Arrival[];
+  /** Bytes received per connection, in the order of the connections. */
+  readonly bytes: readonly number[];
+}
+
+export type Respond = (request: http.IncomingMessage, response: http.ServerResponse) => void;
+
+const cleanups: (() => Promise<void>)[] = [];
+
+/** Closes every server of this file. */
+export async function stopServers(): Promise<void> {
+  await Promise.all(cleanups.splice(0).map((close) => close()));
+}
+
+/** A server on a free loopback port; `tls` makes it one with a self-signed certificate. */
+export async function startServer(
+  respond: Respond,
+  tls?: Pick<https.ServerOptions, 'key' | 'cert'>,
+): Promise<TestServer> {
+  const arrivals: Arrival[] = [];
+  const bytes: number[] = [];
+  const listener: Respond = (request, response) => {
+    const { method = '', url = '', headers, socket } = request;
+    arrivals.push({ method, url, headers, remotePort: socket.remotePort ?? 0 });
+    respond(request, response);
+  };
+  const server =
+    tls === undefined ? http.createServer(listener) : https.createServer(tls, listener);
+  server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: net.Socket) => {
+    const index = bytes.push(0) - 1;
+    socket.once('close', () => {
+      bytes[index] = socket.bytesRead;
+    });
+  });
+  const port = await listen(server);
+  cleanups.push(() => {
+    server.closeAllConnections();
+    return close(server);
+  });
+  return { origin: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`, arrivals, bytes };
+}
+
+/** A server that accepts connections and never says anything. */
+export async function startMuteServer(): Promise<{ port: number; connections: () => number }> {
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+  });
+  const port = await listen(server);
+  cleanups.push(() => {
+    for (const socket of sockets) socket.destroy();
+    return close(server);
+  });
+  return { port, connections: () => sockets.size };
+}
+
+/** A port on which nobody listens. */
+export async function findDeafPort(): Promise<number> {
+  const server = net.createServer();
+  const port = await listen(server);
+  await close(server);
+  return port;
+}
+
+function listen(server: net.Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      resolve((server.address() as net.AddressInfo).port);
+    });
+  });
+}
+
+function close(server: net.Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
+}
+
+/** A client with the canaries as its credentials. */
+export function clientOf(endpoint: string, options: Partial<DcsClientOptions> = {}): DcsClient {
+  return createDcsClient({
+    endpoint,
+    projectId: PROJECT_ID,
+    credentials: {
+      description: 'test',
+      get: () => Promise.resolve(CANARIES),
+      refresh: () => Promise.resolve(),
+    },
+    readTimeoutMs: 2_000,
+    swapTimeoutMs: 2_000,
+    connectTimeoutMs: 2_000,
+    ...options,
+  });
+}
+
+export const json =
+  (body: unknown, status = 200, headers: http.OutgoingHttpHeaders = {}): Respond =>
+  (_, response) => {
+    response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
+    response.end(JSON.stringify(body));
+  };
+
+/** Options of a reading that nobody cancels. */
+export const uncancelled = () => ({ signal: new AbortController().signal });
+
+export const showInstance = (client: DcsClient) => client.showInstance(INSTANCE_ID, uncancelled());
+
+export const requestSwap = (client: DcsClient, maySend = (): boolean => true) =>
+  client.requestSwap(INSTANCE_ID, { maySend });
+
+/** What a promise was rejected with; fails when it was not. */
+export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('was not rejected');
+}
+
+/** Every text by which an error may end up in a log, a history or a console. */
+export function textsOf(error: unknown): string {
+  const { stack, message } = error as Error;
+  return [
+    inspect(error, { showHidden: true, depth: Infinity }),
+    JSON.stringify(error),
+    stack,
+    message,
+    String(error),
+  ].join('\n');
+}
+
+/** A self-signed certificate, built by hand so that no private key lies in the repository. */
+export function makeCertificate(): { key: string; cert: string } {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const der = (tag: number, ...parts: readonly Buffer[]): Buffer => {
+    const content = Buffer.concat(parts);
+    const length =
+      content.length < 128 ? [content.length] : [0x82, content.length >> 8, content.length & 255];
+    return Buffer.concat([Buffer.from([tag, ...length]), content]);
+  };
+  const [sequence, integer, bits, time] = [0x30, 0x02, 0x03, 0x17];
+  const algorithm = der(sequence, Buffer.from('06032b6570', 'hex'));
+  const validity = ['200101000000Z', '491231235959Z'].map((text) => der(time, Buffer.from(text)));
+  const body = der(
+    sequence,
+    der(integer, Buffer.from([1])),
+    algorithm,
+    der(sequence),
+    der(sequence, ...validity),
+    der(sequence),
+    publicKey.export({ format: 'der', type: 'spki' }),
+  );
+  const signature = der(bits, Buffer.from([0]), sign(null, body, privateKey));
+  const cert = der(sequence, body, algorithm, signature).toString('base64');
+  return {
+    key: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
+    cert: `-----BEGIN CERTIFICATE-----\n${cert}\n-----END CERTIFICATE-----\n`,
+  };
+}
