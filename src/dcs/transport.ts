@@ -168,8 +168,13 @@ async function prepare(options: TransportOptions, method: 'GET' | 'PUT', call: C
   return { request, secrets };
 }
 
-function toAnswer(call: Call, method: 'GET' | 'PUT', response: AxiosResponse<unknown>): RawAnswer {
-  const text = typeof response.data === 'string' ? response.data : '';
+function toAnswer(
+  call: Call,
+  method: 'GET' | 'PUT',
+  response: AxiosResponse<unknown>,
+  secrets: readonly string[],
+): RawAnswer {
+  const text = withoutSecrets(typeof response.data === 'string' ? response.data : '', secrets);
   const facts = responseFacts(call, method, response);
   if (facts.status < 200 || facts.status > 299)
     throw toHttpError(facts, text, header(response, 'retry-after'));

@@ -161,7 +161,10 @@ describe('a reading does not go elsewhere', () => {
   });
 
   const PROXY_VARIABLES = ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'npm_config_proxy'];
-  const configured = PROXY_VARIABLES.map((name) => [name, process.env[name]] as const);
+  const EXCEPTIONS = ['no_proxy', 'NO_PROXY'];
+  const configured = [...PROXY_VARIABLES, ...EXCEPTIONS].map(
+    (name) => [name, process.env[name]] as const,
+  );
 
   afterEach(() => {
     for (const [name, value] of configured)
@@ -173,6 +176,7 @@ describe('a reading does not go elsewhere', () => {
     const proxy = await startServer(json({}));
     const server = await startServer(json({ status: 'RUNNING' }));
     for (const name of PROXY_VARIABLES) process.env[name] = proxy.origin;
+    for (const name of EXCEPTIONS) process.env[name] = '';
     const { value } = await showInstance(clientOf(server.origin));
     expect(value.status).toBe('RUNNING');
     expect(proxy.arrivals).toHaveLength(0);

@@ -130,15 +130,16 @@ describe('a worker that is shut down', () => {
     expect(putsOf(instance)).toHaveLength(1);
   });
 
-  test.concurrent('while its PUT is under way waits for the answer: one PUT', async () => {
+  test.concurrent('while its PUT is under way waits for the answer, beyond its grace: one PUT', async () => {
     const site = openSite(rig());
-    const draining = await site.startWorker();
+    const draining = await site.startWorker({ DCS_SWITCHOVER_SHUTDOWN_GRACE_SECONDS: '1' });
     const instance = await rig().instance();
     const put = hold(rig(), instance, 'asyncSwap');
     const runId = await site.start(instance, { timing: { jobTimeoutSeconds: 90 } });
     await reached(put);
     draining.kill('SIGTERM');
-    await delay(500);
+    // Longer than the grace: running activities are told to stop, and this one must not.
+    await delay(4_000);
     put.release();
     await draining.exited;
     await site.startWorker();

@@ -60,7 +60,7 @@ export function hold(
 
 /** A task queue with workers of its own. */
 export interface Site {
-  readonly startWorker: () => Promise<WorkerProcess>;
+  readonly startWorker: (extraEnv?: NodeJS.ProcessEnv) => Promise<WorkerProcess>;
   readonly start: (
     instance: SimulatedInstance,
     input?: Partial<SwitchoverInput>,
@@ -76,7 +76,8 @@ export function openSite(rig: Rig): Site {
   const env = { DCS_SWITCHOVER_TASK_QUEUE: taskQueue };
   const { projectId } = rig.simulator;
   return {
-    startWorker: () => rig.stack.startWorker(env, (line) => logs.push(line)),
+    startWorker: (extraEnv) =>
+      rig.stack.startWorker({ ...env, ...extraEnv }, (line) => logs.push(line)),
     start: async ({ instanceId }, { timing, ...input } = {}) => {
       const whole = { projectId, instanceId, toggle: true, ...input };
       return (await client.start({ ...whole, timing: { ...FAST, ...timing } })).runId;
