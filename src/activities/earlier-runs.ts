@@ -5,10 +5,18 @@ import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-wor
 import { isOutcome, makeSwitchoverWorkflowId } from '../contract/index.js';
 import type { InstanceRef, SwitchoverResult } from '../contract/index.js';
 import { TEMPORAL_RPC_TIMEOUT_MS } from '../domain/budgets.js';
+import { isTelling } from '../domain/checks/runs.js';
 import type { EarlierRun, RunHistoryFacts } from '../domain/facts.js';
 
-/** How many earlier runs are looked at; refused ones neither leave nor settle a doubt and are skipped. */
-const MAX_RUNS = 20;
+/** How many runs are listed; newer ones come first, and retention ends the list long before. */
+const MAX_LISTED_RUNS = 2_000;
+
+/**
+ * How many runs are read on the way back to one that leaves or settles a doubt. Refused runs do
+ * neither and are passed over, so a caller that retries for hours must not push the doubt out of view:
+ * beyond this limit the answer is an error, never "nothing found".
+ */
+const MAX_READ_RUNS = 300;
 
 /** How long visibility may take to show the asking run before its answer counts as too old. */
 const FRESHNESS_TIMEOUT_MS = 10_000;
@@ -21,7 +29,9 @@ const FRESHNESS_STEP_MS = 200;
  * runs is then at least as new as that; a run that it still calls open is described by its own id.
  *
  * @param ownRunId the asking run, left out of the answer; `null` when it runs under another id (plan)
- * @throws Error when visibility does not catch up within 10 s, or Temporal does not answer
+ * @returns runs back to the first that leaves or settles a doubt
+ * @throws Error when visibility does not catch up within 10 s, Temporal does not answer, or only
+ * refused runs are found within the limit
  */
 export async function readEarlierRuns(
   client: Client,
@@ -35,9 +45,15 @@ export async function readEarlierRuns(
   const closed: EarlierRun[] = [];
   let openRunId: string | null = null;
   for (const { runId } of others) {
+    if (closed.length === MAX_READ_RUNS)
+      throw new Error(`The last ${MAX_READ_RUNS} runs were refused; resolve the one before them`);
     const run = await readRun(client, workflowId, runId);
-    if (run === 'open') openRunId = runId;
-    else closed.push(run);
+    if (run === 'open') {
+      openRunId = runId;
+      continue;
+    }
+    closed.push(run);
+    if (isTelling(run)) break;
   }
   return { closed, openRunId };
 }
@@ -58,9 +74,9 @@ async function listFreshly(client: Client, workflowId: string, ownRunId: string 
 async function list(client: Client, workflowId: string): Promise<WorkflowExecutionInfo[]> {
   const runs: WorkflowExecutionInfo[] = [];
   const query = `WorkflowId = "${workflowId}"`;
-  for await (const run of client.workflow.list({ query, pageSize: MAX_RUNS })) {
+  for await (const run of client.workflow.list({ query })) {
     runs.push(run);
-    if (runs.length === MAX_RUNS) break;
+    if (runs.length === MAX_LISTED_RUNS) break;
   }
   return runs;
 }

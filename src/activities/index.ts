@@ -20,6 +20,8 @@ import { requestSwap } from './request-swap.js';
 import { verifyRoles, watchRoles } from './watch.js';
 
 export type { ActivityDeps, ProjectEntry } from './deps.js';
+export { createDcsClient, environmentCredentials } from '../dcs/index.js';
+export type { CredentialSource, Credentials, DcsClient, DcsClientOptions } from '../dcs/index.js';
 
 /** The activities by the names that stand in history. */
 export interface Activities {

@@ -1,6 +1,6 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 
-import { makeWorkflowId } from '../contract/index.js';
+import { SEARCH_ATTRIBUTES, makeWorkflowId } from '../contract/index.js';
 import type { InputProblem, SwitchoverRequest } from '../contract/index.js';
 import { DcsError } from '../dcs/index.js';
 import { MAX_PREFLIGHT_ATTEMPTS } from '../domain/budgets.js';
@@ -39,9 +39,19 @@ export async function preflight(deps: ActivityDeps, call: PreflightCall): Promis
     checks,
     before: facts.roles?.value ?? null,
     knownSwapTaskIds: swapTasks(facts.tasks?.value ?? []).map(({ id }) => id),
-    warnings: [],
+    warnings: missingAttributes(searchAttributes),
     searchAttributes,
   };
+}
+
+/** A missing search attribute never stops a run, but somebody will look for the run in vain. */
+function missingAttributes(present: ActivityDeps['searchAttributes']): string[] {
+  return [SEARCH_ATTRIBUTES.instanceId, SEARCH_ATTRIBUTES.status]
+    .filter((name) => !present.includes(name))
+    .map(
+      (name) =>
+        `Search attribute ${name} (Keyword) is not registered: this run cannot be found by it.`,
+    );
 }
 
 type Acceptance =

@@ -122,9 +122,10 @@ export function refuseUnsent(
 }
 
 function announce(run: Run, outcome: Outcome, message: string): void {
+  const isPublished = run.outcome === outcome;
   run.outcome = outcome;
   enter(run, 'ENDED', message);
-  publish(run, outcome);
+  if (!isPublished) publish(run, outcome);
   log.info('ended', { outcome });
 }
 

@@ -59,11 +59,11 @@ async function switchOver(run: Run, report: PreflightFindings): Promise<Switchov
   if (first.kind === 'nothing-tried') return refuseUnsent(run, report, first);
 
   // From here on a PUT may have changed the roles: finish, whatever is cancelled.
-  const isCancelled = CancellationScope.current().consideredCancelled;
+  const root = CancellationScope.current();
   return CancellationScope.nonCancellable(async () => {
     let settlement = await settle(run, forward, first);
     let judgement = judgeSwap(run, forward, settlement);
-    if (!isCancelled && mayReissue(forward, first, judgement)) {
+    if (!root.consideredCancelled && mayReissue(forward, first, judgement)) {
       settlement = await reissue(run, forward);
       judgement = judgeSwap(run, forward, settlement);
     }

@@ -279,6 +279,16 @@ describe('modes that send nothing', () => {
     expect(rig().simulator.ledger.puts(instanceId)).toHaveLength(2);
   });
 
+  test.concurrent('a doubt is not pushed out of view by callers that keep retrying', async () => {
+    const instance = await rig().instance();
+    const { instanceId } = instance;
+    rig().simulator.faults.add({ route: 'asyncSwap', instanceId, calls: 1, reset: 'before' });
+    expect((await rig().run(instance)).outcome).toBe('UNKNOWN');
+    for (let retry = 1; retry <= 25; retry += 1)
+      expect((await rig().run(instance)).outcome).toBe('REFUSED');
+    expect(rig().simulator.ledger.puts(instanceId)).toHaveLength(1);
+  });
+
   test.concurrent('an UNKNOWN run keeps the lock for the cool-down', async () => {
     const instance = await rig().instance();
     rig().simulator.faults.add({

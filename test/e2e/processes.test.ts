@@ -1,10 +1,11 @@
 /**
  * Workers that are killed, frozen or shut down at the worst moments. Each scenario has a task queue and
- * workers of its own; the ledger tells how many PUTs really arrived.
+ * workers of its own; the ledger tells how many PUTs really arrived. No `describe`: jest runs only the
+ * tests of one block side by side, and these mostly wait. The longest come first.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { describe, expect, jest, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 
 import type { FaultActions, SimulatedInstance } from '../../src/simulator/index.js';
 import { useRig } from '../support/rig.js';
@@ -17,42 +18,75 @@ const rig = useRig({ hasWorker: false });
 /** Time in which a thawed worker would do what it had in mind. */
 const AFTERMATH_MS = 5_000;
 
+/** Time for a signal to arrive before the next thing happens. */
+const SIGNAL_MS = 500;
+
 const putsOf = ({ instanceId }: SimulatedInstance) => rig().simulator.ledger.puts(instanceId);
 
-describe('a worker killed while its PUT is under way', () => {
-  const killedAtThePut = async (fault: FaultActions, input = {}) => {
-    const site = openSite(rig());
-    const doomed = await site.startWorker();
-    const instance = await rig().instance();
-    const put = hold(rig(), instance, 'asyncSwap', 1, fault);
-    const runId = await site.start(instance, input);
-    await reached(put);
-    doomed.kill('SIGKILL');
-    await doomed.exited;
-    await site.startWorker();
-    const end = await site.end(instance, runId);
-    return { ...end, puts: putsOf(instance) };
-  };
+/** A worker stopped between its last reading and its PUT; the reading's answer waits in its socket. */
+const freezeBeforeThePut = async () => {
+  const site = openSite(rig());
+  const frozen = await site.startWorker();
+  const instance = await rig().instance();
+  const lastRead = hold(rig(), instance, 'listTasks', 2);
+  const runId = await site.start(instance);
+  await reached(lastRead);
+  frozen.kill('SIGSTOP');
+  lastRead.release();
+  return { site, frozen, instance, runId };
+};
 
-  test.concurrent('executed: another worker finds the job, SUCCEEDED with one PUT', async () => {
-    const { outcome, result, puts } = await killedAtThePut({});
+/** A run whose worker is killed while its PUT is being answered, and goes on with another one. */
+const killAtThePut = async (fault: FaultActions, input = {}) => {
+  const site = openSite(rig());
+  const doomed = await site.startWorker();
+  const instance = await rig().instance();
+  const put = hold(rig(), instance, 'asyncSwap', 1, fault);
+  const runId = await site.start(instance, input);
+  await reached(put);
+  doomed.kill('SIGKILL');
+  await doomed.exited;
+  await site.startWorker();
+  const end = await site.end(instance, runId);
+  return { ...end, puts: putsOf(instance) };
+};
+
+test.concurrent(
+  'a worker frozen before its PUT and thawed after its timeout sends nothing: UNKNOWN',
+  async () => {
+    const { site, frozen, instance, runId } = await freezeBeforeThePut();
+    await site.startWorker();
+    await untilEvent(rig(), instance, runId, 'ACTIVITY_TASK_TIMED_OUT');
+    frozen.kill('SIGCONT');
+    const { outcome, result } = await site.end(instance, runId);
+    await delay(AFTERMATH_MS);
+    expect(outcome).toBe('UNKNOWN');
+    expect(result).toMatchObject({ cause: 'NO_TRACE', swapsAccepted: 0 });
+    expect(putsOf(instance)).toHaveLength(0);
+  },
+);
+
+test.concurrent(
+  'a worker killed while its executed PUT is answered: another one finds the job, SUCCEEDED',
+  async () => {
+    const { outcome, result, puts } = await killAtThePut({});
     expect({ outcome, puts: puts.length }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
     expect(puts[0]?.executed).toBe(true);
     expect(result).toMatchObject({ swapsSent: 1, swapsAccepted: 1 });
     expect(result.timings.phasesMs.RECONCILING).toBeDefined();
-  });
+  },
+);
 
-  test.concurrent(
-    'not executed: UNKNOWN, no second PUT, not even with reissue "once"',
-    async () => {
-      const fault = { delayMs: 10_000, reset: 'before' } as const;
-      const { outcome, result, puts } = await killedAtThePut(fault, { reissue: 'once' });
-      expect({ outcome, puts: puts.length }).toEqual({ outcome: 'UNKNOWN', puts: 1 });
-      expect(puts[0]?.executed).toBe(false);
-      expect(result).toMatchObject({ cause: 'NO_TRACE', swapsSent: 1, swapsAccepted: 0 });
-    },
-  );
-});
+test.concurrent(
+  'a worker killed while its PUT is lost: UNKNOWN, no second PUT even with reissue "once"',
+  async () => {
+    const fault = { delayMs: 10_000, reset: 'before' } as const;
+    const { outcome, result, puts } = await killAtThePut(fault, { reissue: 'once' });
+    expect({ outcome, puts: puts.length }).toEqual({ outcome: 'UNKNOWN', puts: 1 });
+    expect(puts[0]?.executed).toBe(false);
+    expect(result).toMatchObject({ cause: 'NO_TRACE', swapsSent: 1, swapsAccepted: 0 });
+  },
+);
 
 test.concurrent('a worker killed during the poll: another one goes on, one PUT', async () => {
   const site = openSite(rig());
@@ -61,7 +95,7 @@ test.concurrent('a worker killed during the poll: another one goes on, one PUT',
   const { instanceId } = instance;
   const { faults } = rig().simulator;
   faults.add({ route: 'asyncSwap', instanceId, job: { runMs: 8_000 } });
-  const poll = faults.add({ route: 'showJob', instanceId, calls: { from: 1 } });
+  const poll = faults.add({ route: 'showJob', instanceId });
   const runId = await site.start(instance, { timing: { jobTimeoutSeconds: 90 } });
   await reached(poll);
   doomed.kill('SIGKILL');
@@ -73,44 +107,22 @@ test.concurrent('a worker killed during the poll: another one goes on, one PUT',
   expect(putsOf(instance)).toHaveLength(1);
 });
 
-describe('a worker frozen between re-read and PUT', () => {
-  const frozenBeforeThePut = async () => {
-    const site = openSite(rig());
-    const frozen = await site.startWorker();
-    const instance = await rig().instance();
-    const lastRead = hold(rig(), instance, 'listTasks', 2);
-    const runId = await site.start(instance);
-    await reached(lastRead);
-    frozen.kill('SIGSTOP');
-    lastRead.release();
-    return { site, frozen, instance, runId };
-  };
-
-  test.concurrent('and thawed after its timeout sends nothing: UNKNOWN without a PUT', async () => {
-    const { site, frozen, instance, runId } = await frozenBeforeThePut();
-    await site.startWorker();
-    await untilEvent(rig(), instance, runId, 'ACTIVITY_TASK_TIMED_OUT');
-    frozen.kill('SIGCONT');
-    const { outcome, result } = await site.end(instance, runId);
-    await delay(AFTERMATH_MS);
-    expect(outcome).toBe('UNKNOWN');
-    expect(result).toMatchObject({ cause: 'NO_TRACE', swapsAccepted: 0 });
-    expect(putsOf(instance)).toHaveLength(0);
-  });
-
-  test.concurrent('and thawed after its run was terminated is stopped by the fence', async () => {
-    const { frozen, instance, runId } = await frozenBeforeThePut();
+test.concurrent(
+  'a worker frozen before its PUT and thawed after its run was terminated is stopped by the fence',
+  async () => {
+    const { frozen, instance, runId } = await freezeBeforeThePut();
     const { projectId } = rig().simulator;
     const workflowId = `dcs-switchover:${projectId}:${instance.instanceId}`;
     await rig().temporal.workflow.getHandle(workflowId, runId).terminate('by hand');
     frozen.kill('SIGCONT');
     await delay(AFTERMATH_MS);
     expect(putsOf(instance)).toHaveLength(0);
-  });
-});
+  },
+);
 
-describe('a worker that is shut down', () => {
-  test.concurrent('during the re-read sends no PUT any more; the next worker does', async () => {
+test.concurrent(
+  'a worker shut down during the re-read sends no PUT any more; the next worker does',
+  async () => {
     const site = openSite(rig());
     const draining = await site.startWorker();
     const instance = await rig().instance();
@@ -118,8 +130,7 @@ describe('a worker that is shut down', () => {
     const runId = await site.start(instance, { timing: { busyWaitSeconds: 90 } });
     await reached(lastRead);
     draining.kill('SIGTERM');
-    // The signal has to arrive before the answer does.
-    await delay(500);
+    await delay(SIGNAL_MS);
     lastRead.release();
     await draining.exited;
     expect(putsOf(instance)).toHaveLength(0);
@@ -128,9 +139,12 @@ describe('a worker that is shut down', () => {
     expect(outcome).toBe('SUCCEEDED');
     expect(JSON.stringify(result.evidence)).toContain('shutting down');
     expect(putsOf(instance)).toHaveLength(1);
-  });
+  },
+);
 
-  test.concurrent('while its PUT is under way waits for the answer, beyond its grace: one PUT', async () => {
+test.concurrent(
+  'a worker shut down while its PUT is answered waits for the answer, beyond its grace',
+  async () => {
     const site = openSite(rig());
     const draining = await site.startWorker({ DCS_SWITCHOVER_SHUTDOWN_GRACE_SECONDS: '1' });
     const instance = await rig().instance();
@@ -138,8 +152,8 @@ describe('a worker that is shut down', () => {
     const runId = await site.start(instance, { timing: { jobTimeoutSeconds: 90 } });
     await reached(put);
     draining.kill('SIGTERM');
-    // Longer than the grace: running activities are told to stop, and this one must not.
-    await delay(4_000);
+    // After the grace running activities are told to stop; this one must not.
+    await delay(1_000 + 3 * SIGNAL_MS);
     put.release();
     await draining.exited;
     await site.startWorker();
@@ -148,5 +162,5 @@ describe('a worker that is shut down', () => {
     // The answer was heard: nothing had to be reconciled.
     expect(result.warnings).toEqual([]);
     expect(putsOf(instance)).toHaveLength(1);
-  });
-});
+  },
+);

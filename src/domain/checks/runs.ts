@@ -18,13 +18,14 @@ const CANCELLED = 'CANCELLED';
  * person's recorded word, resolves it.
  */
 export function findUnresolvedRun(closed: readonly EarlierRun[]): EarlierRun | null {
-  const telling = closed.find((run) => !isTransparent(run));
+  const telling = closed.find(isTelling);
   if (telling === undefined) return null;
   return telling.outcome === null || telling.outcome === 'UNKNOWN' ? telling : null;
 }
 
-function isTransparent({ outcome, status }: EarlierRun): boolean {
-  return outcome === null ? status === CANCELLED : TRANSPARENT_OUTCOMES.includes(outcome);
+/** Whether a run leaves or settles a doubt; runs that sent nothing do neither. */
+export function isTelling({ outcome, status }: EarlierRun): boolean {
+  return outcome === null ? status !== CANCELLED : !TRANSPARENT_OUTCOMES.includes(outcome);
 }
 
 /** In doubt nothing more is sent until somebody has looked. */
