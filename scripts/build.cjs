@@ -1,12 +1,14 @@
 'use strict';
 // dist/ = compiled src/ plus the prebuilt workflow bundle that the worker loads.
 const { spawnSync } = require('node:child_process');
-const { writeFileSync } = require('node:fs');
+const { rmSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 
 const root = path.join(__dirname, '..');
 
 function compile() {
+  // What a deleted source has left behind must not be shipped.
+  rmSync(path.join(root, 'dist'), { recursive: true, force: true });
   const tsc = require.resolve('typescript/bin/tsc');
   const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
     cwd: root,

@@ -69,7 +69,12 @@ export const CLASSIFICATION: readonly ClassificationRow[] = [
     read: 'RETRY',
     swap: 'NOT_APPLIED',
   },
-  { condition: 'no answer', matches: (f) => f.status === null, read: 'RETRY', swap: 'AMBIGUOUS' },
+  {
+    condition: 'no answer',
+    matches: (f) => f.delivery === 'maybe-sent' || f.status === null,
+    read: 'RETRY',
+    swap: 'AMBIGUOUS',
+  },
   {
     condition: '5xx with a state code',
     matches: (f) => isBetween(f.status, 500, 599) && isStateConflict(f),

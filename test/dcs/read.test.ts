@@ -95,6 +95,21 @@ describe('a reading', () => {
   });
 });
 
+describe('the pages of tasks', () => {
+  it('are followed by the count of the service, where it caps them below what was asked', async () => {
+    const server = await startServer((request, response) => {
+      const offset = Number(new URL(request.url ?? '', 'http://x').searchParams.get('offset'));
+      const tasks = Array.from({ length: Math.min(10, 25 - offset) }, (_, index) => ({
+        id: offset + index,
+      }));
+      json({ task_count: '25', tasks })(request, response);
+    });
+    const { value } = await clientOf(server.origin).listTasks(INSTANCE_ID, uncancelled());
+    expect(server.arrivals).toHaveLength(3);
+    expect(value).toHaveLength(25);
+  });
+});
+
 describe('a failed reading is told', () => {
   it('when nobody listens', async () => {
     const endpoint = `http://127.0.0.1:${await findDeafPort()}`;

@@ -208,7 +208,8 @@ describe('whatever the facts,', () => {
         const { delivery, status, bodyParsed } = failure;
         const isInDoubt =
           delivery !== 'never-sent' &&
-          (status === null ||
+          (delivery === 'maybe-sent' ||
+            status === null ||
             status >= 500 ||
             status < 400 ||
             status === 408 ||

@@ -124,6 +124,13 @@ describe('after the fence: the run finishes and says what is true', () => {
     expect({ outcome, puts: putsOf(instance).length }).toEqual({ outcome: 'UNKNOWN', puts: 1 });
   });
 
+  test.concurrent('during RECONCILING of a lost PUT: no re-issue, although asked for', async () => {
+    const instance = await rig().instance();
+    script(instance, 'asyncSwap', { reset: 'before' });
+    const end = await cancelledAt(instance, ['listNodes', 3], { reissue: 'once' });
+    expect(end).toMatchObject({ outcome: 'UNKNOWN', puts: 1 });
+  });
+
   test.concurrent('while an UNKNOWN run keeps the lock: UNKNOWN, kept to its end', async () => {
     const instance = await rig().instance();
     script(instance, 'asyncSwap', { reset: 'before' });

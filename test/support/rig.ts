@@ -184,7 +184,7 @@ async function recordHistory(
 ): Promise<void> {
   const folder = process.env['RECORD_HISTORIES'] ?? '';
   if (folder === '') return;
-  const name = [outcome, result?.cause]
+  const name = [outcome, causeOf(result)]
     .filter(Boolean)
     .join('-')
     .toLowerCase()

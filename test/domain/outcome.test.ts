@@ -1,0 +1,281 @@
+/** The outcome rule as a table, one row per line of the rule, and what holds for any evidence. */
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+
+import { VERIFIED_BAD_STATES, judge } from '../../src/domain/outcome.js';
+import type { Cause, Judgement, SwapEvidence } from '../../src/domain/outcome.js';
+import type { JobReport, Observation } from '../../src/domain/reports.js';
+import { onlyMaster } from '../../src/domain/roles.js';
+import { countForeign } from '../../src/domain/tasks.js';
+
+import { BEFORE, SWAPPED, newTaskOf, observationOf } from './support.js';
+
+const jobOf = (state: JobReport['state']): JobReport => ({
+  state,
+  lastStatus: state,
+  failReason: null,
+  polls: 1,
+  jobMs: null,
+  detail: '',
+});
+
+interface Case extends Partial<Omit<SwapEvidence, 'observation'>> {
+  readonly observation?: Partial<Observation>;
+}
+
+const evidenceOf = ({ observation, ...overrides }: Case): SwapEvidence => ({
+  isAmbiguous: false,
+  ownJobIds: ['job-1'],
+  job: jobOf('SUCCESS'),
+  observation: observationOf(observation),
+  target: null,
+  mayHaveInactiveReplicas: false,
+  ...overrides,
+});
+
+/** What is seen when nothing has moved. */
+const HELD: Partial<Observation> = {
+  roles: BEFORE,
+  change: 'unchanged',
+  heldThroughout: true,
+  newSwapTasks: [],
+};
+
+/** No PUT was applied, and nothing else happened. */
+const NOTHING: Case = { ownJobIds: [], job: null, observation: HELD };
+
+type Row = readonly [Judgement['outcome'], Cause, string, Case];
+
+const TABLE: readonly Row[] = [
+  ['UNKNOWN', 'JOB_STILL_RUNNING', 'the job has not ended', { job: jobOf('unfinished') }],
+  [
+    'UNKNOWN',
+    'JOB_STILL_RUNNING',
+    'the job has not ended and nothing moved',
+    { job: jobOf('unfinished'), observation: HELD },
+  ],
+  ['UNKNOWN', 'ROLES_UNREADABLE', 'no roles', { observation: { roles: null, change: null } }],
+  ['UNKNOWN', 'TASKS_UNREADABLE', 'no tasks', { observation: { newSwapTasks: null } }],
+  [
+    'UNKNOWN',
+    'TASKS_UNREADABLE',
+    'no tasks after nothing was applied',
+    { ...NOTHING, observation: { ...HELD, newSwapTasks: null } },
+  ],
+  [
+    'UNKNOWN',
+    'FOREIGN_SWAP',
+    "somebody else's task",
+    { observation: { newSwapTasks: [newTaskOf({ owner: 'foreign' })] } },
+  ],
+  [
+    'UNKNOWN',
+    'FOREIGN_SWAP',
+    'a second task',
+    { observation: { newSwapTasks: [newTaskOf(), newTaskOf({ owner: 'unattributed' })] } },
+  ],
+  [
+    'UNKNOWN',
+    'FOREIGN_SWAP',
+    'a task although nothing was applied',
+    { ...NOTHING, observation: { ...HELD, newSwapTasks: [newTaskOf({ owner: 'unattributed' })] } },
+  ],
+  ['UNKNOWN', 'IDENTIFIERS_DISAGREE', 'contradictions', { observation: { change: 'disagree' } }],
+  ['UNKNOWN', 'ROLES_UNSTABLE', 'roles that move', { observation: { stable: false } }],
+  [
+    'UNKNOWN',
+    'ROLES_UNSTABLE',
+    'roles that move after nothing was applied',
+    { ...NOTHING, observation: { ...HELD, stable: false } },
+  ],
+  [
+    'UNKNOWN',
+    'CHANGE_WITHOUT_OUR_TASK',
+    'a change, but no job of ours',
+    { ownJobIds: [], job: null, observation: { newSwapTasks: [] } },
+  ],
+  ['UNKNOWN', 'NEW_MASTER_INACTIVE', 'a bad master', { observation: { masterActive: false } }],
+  ['UNKNOWN', 'OFF_TARGET', 'the wrong AZ', { target: { availabilityZone: 'az1' } }],
+  ['UNKNOWN', 'NOT_HEALTHY', 'a busy instance', { observation: { instanceReady: false } }],
+  ['UNKNOWN', 'NOT_HEALTHY', 'a bad replica', { observation: { nodesActive: false } }],
+  [
+    'SUCCEEDED',
+    'ROLES_CHANGED',
+    'a bad replica, where that is allowed',
+    { observation: { nodesActive: false }, mayHaveInactiveReplicas: true },
+  ],
+  ['SUCCEEDED', 'JOB_FAILED_ROLES_CHANGED', 'changed, the job says FAIL', { job: jobOf('FAIL') }],
+  ['SUCCEEDED', 'ROLES_CHANGED', 'all is well', {}],
+  ['SUCCEEDED', 'ROLES_CHANGED', 'at the target', { target: { availabilityZone: 'az2' } }],
+  ['SUCCEEDED', 'ROLES_CHANGED', 'the answer was lost, the job was adopted', { isAmbiguous: true }],
+  ['SUCCEEDED', 'ROLES_CHANGED', 'the task row comes late', { observation: { newSwapTasks: [] } }],
+  ['UNKNOWN', 'SUCCESS_WITHOUT_CHANGE', 'SUCCESS and nothing moved', { observation: HELD }],
+  [
+    'UNKNOWN',
+    'ROLES_NOT_HELD',
+    'FAIL, and the roles were away for a while',
+    { job: jobOf('FAIL'), observation: { ...HELD, heldThroughout: false } },
+  ],
+  [
+    'UNKNOWN',
+    'ROLES_NOT_HELD',
+    'nothing applied, and the roles were away for a while',
+    { ...NOTHING, observation: { ...HELD, heldThroughout: false } },
+  ],
+  ['FAILED_UNCHANGED', 'JOB_FAILED', 'FAIL and held', { job: jobOf('FAIL'), observation: HELD }],
+  [
+    'UNKNOWN',
+    'NO_TRACE',
+    'FAIL and held, but another PUT is in doubt',
+    { job: jobOf('FAIL'), observation: HELD, isAmbiguous: true },
+  ],
+  ['UNKNOWN', 'NO_TRACE', 'a lost PUT without trace', { ...NOTHING, isAmbiguous: true }],
+  ['FAILED_UNCHANGED', 'NOT_APPLIED', 'nothing was applied', NOTHING],
+  [
+    'UNKNOWN',
+    'NO_TRACE',
+    'a job of ours that nobody could follow',
+    { job: null, observation: HELD },
+  ],
+];
+
+describe('the outcome rule says', () => {
+  it.each(TABLE)('%s (%s): %s', (outcome, cause, _, given) => {
+    expect(judge(evidenceOf(given))).toMatchObject({ outcome, cause });
+  });
+
+  it('each of its causes in a line of this table', () => {
+    const causes: Record<Cause, true> = {
+      JOB_STILL_RUNNING: true,
+      ROLES_UNREADABLE: true,
+      TASKS_UNREADABLE: true,
+      FOREIGN_SWAP: true,
+      IDENTIFIERS_DISAGREE: true,
+      ROLES_UNSTABLE: true,
+      CHANGE_WITHOUT_OUR_TASK: true,
+      OFF_TARGET: true,
+      NEW_MASTER_INACTIVE: true,
+      NOT_HEALTHY: true,
+      JOB_FAILED_ROLES_CHANGED: true,
+      ROLES_CHANGED: true,
+      SUCCESS_WITHOUT_CHANGE: true,
+      ROLES_NOT_HELD: true,
+      JOB_FAILED: true,
+      NO_TRACE: true,
+      NOT_APPLIED: true,
+    };
+    expect(new Set(TABLE.map(([, cause]) => cause))).toStrictEqual(new Set(Object.keys(causes)));
+  });
+
+  it('of two states only that they are verified and bad', () => {
+    expect(VERIFIED_BAD_STATES).toStrictEqual(['NEW_MASTER_INACTIVE', 'OFF_TARGET']);
+  });
+});
+
+const task = fc
+  .constantFrom<('ours' | 'unattributed' | 'foreign')[]>('ours', 'unattributed', 'foreign')
+  .map((owner) => newTaskOf({ owner }));
+
+const observation = fc
+  .record({
+    stable: fc.boolean(),
+    change: fc.constantFrom('changed', 'unchanged', 'disagree', null),
+    heldThroughout: fc.boolean(),
+    masterActive: fc.boolean(),
+    nodesActive: fc.boolean(),
+    instanceReady: fc.boolean(),
+    newSwapTasks: fc.option(fc.array(task, { maxLength: 3 })),
+    roles: fc.constantFrom(SWAPPED, BEFORE, null),
+  })
+  .map((given) => observationOf(given));
+
+const evidence = fc.record<SwapEvidence>({
+  isAmbiguous: fc.boolean(),
+  ownJobIds: fc.constantFrom([], ['job-1'], ['job-1', 'job-2']),
+  job: fc.constantFrom(null, jobOf('SUCCESS'), jobOf('FAIL'), jobOf('unfinished')),
+  observation,
+  target: fc.constantFrom(null, { availabilityZone: 'az2' }, { nodeId: 'node-a' }),
+  mayHaveInactiveReplicas: fc.boolean(),
+});
+
+/** For any evidence that leads to `outcome`, `holds`. The evidence is biased towards good cases. */
+function expectAlways(
+  outcome: Judgement['outcome'],
+  holds: (given: SwapEvidence) => boolean,
+): void {
+  let hits = 0;
+  fc.assert(
+    fc.property(evidence, (given) => {
+      if (judge(given).outcome !== outcome) return true;
+      hits += 1;
+      return holds(given);
+    }),
+    { numRuns: 20_000 },
+  );
+  expect(hits).toBeGreaterThan(20);
+}
+
+describe('whatever was seen,', () => {
+  it('SUCCEEDED means changed, our job, no foreign task, stable and healthy, at the target', () => {
+    expectAlways('SUCCEEDED', (given) => {
+      const { observation: seen, ownJobIds, target, mayHaveInactiveReplicas } = given;
+      const master = seen.roles === null ? null : onlyMaster(seen.roles);
+      return (
+        seen.change === 'changed' &&
+        ownJobIds.length > 0 &&
+        seen.newSwapTasks !== null &&
+        countForeign(seen.newSwapTasks, ownJobIds.length) === 0 &&
+        seen.stable &&
+        seen.masterActive &&
+        seen.instanceReady &&
+        (seen.nodesActive || mayHaveInactiveReplicas) &&
+        (target === null || seen.roles === null || master !== null)
+      );
+    });
+  });
+
+  it('FAILED_UNCHANGED means unchanged and held, no doubt, no job that runs or succeeded', () => {
+    expectAlways('FAILED_UNCHANGED', ({ observation: seen, isAmbiguous, job, ownJobIds }) => {
+      const isProved = job?.state === 'FAIL' || (job === null && ownJobIds.length === 0);
+      return (
+        seen.change === 'unchanged' &&
+        seen.heldThroughout &&
+        seen.stable &&
+        !isAmbiguous &&
+        isProved &&
+        seen.newSwapTasks !== null &&
+        countForeign(seen.newSwapTasks, ownJobIds.length) === 0
+      );
+    });
+  });
+
+  it('a job that has not ended leaves it UNKNOWN', () => {
+    fc.assert(
+      fc.property(evidence, (given) => {
+        return judge({ ...given, job: jobOf('unfinished') }).outcome === 'UNKNOWN';
+      }),
+    );
+  });
+
+  it('a PUT in doubt without a job of ours leaves it UNKNOWN', () => {
+    fc.assert(
+      fc.property(evidence, (given) => {
+        return (
+          judge({ ...given, isAmbiguous: true, ownJobIds: [], job: null }).outcome === 'UNKNOWN'
+        );
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it('more foreign tasks never make it more certain', () => {
+    fc.assert(
+      fc.property(evidence, (given) => {
+        const seen = given.observation;
+        const tasks = [...(seen.newSwapTasks ?? []), newTaskOf({ owner: 'foreign' })];
+        const worse = { ...given, observation: { ...seen, newSwapTasks: tasks } };
+        return judge(worse).outcome === 'UNKNOWN';
+      }),
+    );
+  });
+});

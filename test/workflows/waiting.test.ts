@@ -1,0 +1,132 @@
+/**
+ * The waits of a run with default timing, on the time-skipping server: minutes pass in milliseconds.
+ * The activities are scripted; what they do for real is the end-to-end tests' business.
+ */
+import { describe, expect, test } from '@jest/globals';
+import type { WorkflowFailedError } from '@temporalio/client';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+
+import type { Activities } from '../../src/activities/index.js';
+import type { RolesSnapshot, SwitchoverResult } from '../../src/contract/index.js';
+import { DEFAULT_TIMING } from '../../src/contract/index.js';
+import type { Observation, SwapReport } from '../../src/domain/reports.js';
+import { toRequest } from '../../src/schema/index.js';
+import type { WellFormedInput } from '../../src/schema/index.js';
+import { workflowBundlePath } from '../../src/worker.js';
+import { useTimeSkippingServer } from '../support/temporal-server.js';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+const server = useTimeSkippingServer();
+
+const INPUT = {
+  projectId: 'a'.repeat(32),
+  instanceId: '11111111-2222-3333-4444-555555555555',
+  mode: 'switch',
+  toggle: true,
+  compensation: 'swap-back',
+  reissue: 'never',
+} satisfies WellFormedInput;
+
+const ROLES: RolesSnapshot = {
+  observedAt: '2026-01-01T00:00:00.000Z',
+  groups: [
+    {
+      groupId: 'g',
+      nodes: (['master', 'replica'] as const).map((role, index) => ({
+        nodeId: String(index).repeat(32),
+        replicationId: null,
+        ip: null,
+        role,
+        availabilityZone: `az${index}`,
+        status: 'Active',
+        priority: 100,
+      })),
+    },
+  ],
+};
+
+const UNCHANGED: Observation = {
+  roles: ROLES,
+  stable: true,
+  change: 'unchanged',
+  heldThroughout: true,
+  masterActive: true,
+  nodesActive: true,
+  instanceReady: true,
+  complaints: [],
+  newSwapTasks: [],
+  samples: 2,
+  unreadable: 0,
+  lastError: null,
+};
+
+const notExpected = (): Promise<never> => Promise.reject(new Error('not expected here'));
+
+/** Runs a switchover whose every PUT gets the same report and whose roles never change. */
+async function runWith(report: SwapReport) {
+  let swapCalls = 0;
+  const activities: Activities = {
+    preflight: ({ startedAtMs }) =>
+      Promise.resolve({
+        verdict: 'proceed',
+        request: toRequest(INPUT, startedAtMs, 'eu-west-101'),
+        checks: [],
+        before: ROLES,
+        knownSwapTaskIds: [],
+        warnings: [],
+        searchAttributes: [],
+      }),
+    requestSwap: () => {
+      swapCalls += 1;
+      return Promise.resolve(report);
+    },
+    awaitJob: notExpected,
+    verifyRoles: notExpected,
+    watchRoles: () => Promise.resolve(UNCHANGED),
+  };
+  const { client, nativeConnection } = server();
+  const taskQueue = `waiting-${report.kind}`;
+  const worker = await Worker.create({
+    connection: nativeConnection,
+    taskQueue,
+    activities,
+    workflowBundle: { codePath: workflowBundlePath() },
+  });
+  const workflowId = `dcs-switchover:${INPUT.projectId}:${INPUT.instanceId}`;
+  const failure = await worker.runUntil(
+    client.workflow.execute('dcsSwitchover', { workflowId, taskQueue, args: [INPUT] }).then(
+      () => null,
+      (error: unknown) => (error as WorkflowFailedError).cause,
+    ),
+  );
+  const { details } = failure as unknown as { details: [SwitchoverResult] };
+  return { result: details[0], swapCalls };
+}
+
+describe('with default timing', () => {
+  test('an UNKNOWN run keeps the lock for the cool-down of 300 s', async () => {
+    const { result, swapCalls } = await runWith({
+      kind: 'ambiguous',
+      detail: 'reset',
+      sentAtMs: Date.now(),
+    });
+    expect(result.outcome).toBe('UNKNOWN');
+    expect(result.timings.phasesMs.HOLDING).toBeGreaterThan(290_000);
+    expect(swapCalls).toBe(1);
+  });
+
+  test('a busy instance is waited for 120 s, with at most 11 attempts', async () => {
+    const { result, swapCalls } = await runWith({
+      kind: 'not-applied',
+      retryAfterMs: null,
+      wasUnauthorized: false,
+      detail: 'busy',
+    });
+    expect(result.outcome).toBe('FAILED_UNCHANGED');
+    expect(result.timings.totalMs).toBeLessThanOrEqual(DEFAULT_TIMING.busyWaitSeconds * 1000);
+    expect(result.timings.totalMs).toBeGreaterThan(100_000);
+    // 2 + 4 + 8 s, then every 15 s.
+    expect(swapCalls).toBeLessThanOrEqual(11);
+  });
+});
