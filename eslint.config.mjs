@@ -140,7 +140,10 @@ export default tseslint.config(
   {
     files: ['test/**/*.ts'],
     extends: [jest.configs['flat/recommended']],
-    rules: { 'jest/expect-expect': ['error', { assertFunctionNames: ['expect*', 'fc.assert'] }] },
+    rules: {
+      '@typescript-eslint/explicit-module-boundary-types': 'off',
+      'jest/expect-expect': ['error', { assertFunctionNames: ['expect*', 'fc.assert'] }],
+    },
   },
   {
     files: ['**/*.{cjs,mjs}'],

@@ -56,7 +56,11 @@ const isChanged = ({ observation }: SwapEvidence): boolean => observation.change
 /** First match wins; each line assumes that the lines above did not match. */
 const RULES: readonly Rule[] = [
   { when: (e) => e.job?.state === 'unfinished', outcome: 'UNKNOWN', cause: 'JOB_STILL_RUNNING' },
-  { when: (e) => e.observation.change === null, outcome: 'UNKNOWN', cause: 'ROLES_UNREADABLE' },
+  {
+    when: ({ observation }) => observation.change === null || observation.roles === null,
+    outcome: 'UNKNOWN',
+    cause: 'ROLES_UNREADABLE',
+  },
   {
     when: (e) => e.observation.newSwapTasks === null,
     outcome: 'UNKNOWN',

@@ -266,8 +266,9 @@ describe('a body is not guessed at', () => {
       fc.property(body, fc.constantFrom(...readers), (value, read) => {
         try {
           read(value);
+          return true;
         } catch (error) {
-          expect(error).toBeInstanceOf(parse.UnusableBody);
+          return error instanceof parse.UnusableBody;
         }
       }),
     );

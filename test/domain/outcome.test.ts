@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { VERIFIED_BAD_STATES, judge } from '../../src/domain/outcome.js';
 import type { Cause, Judgement, SwapEvidence } from '../../src/domain/outcome.js';
 import type { JobReport, Observation } from '../../src/domain/reports.js';
-import { onlyMaster } from '../../src/domain/roles.js';
+import { onlyMaster, satisfiesTarget } from '../../src/domain/roles.js';
 import { countForeign } from '../../src/domain/tasks.js';
 
 import { BEFORE, SWAPPED, newTaskOf, observationOf } from './support.js';
@@ -229,7 +229,7 @@ describe('whatever was seen,', () => {
         seen.masterActive &&
         seen.instanceReady &&
         (seen.nodesActive || mayHaveInactiveReplicas) &&
-        (target === null || seen.roles === null || master !== null)
+        (target === null || (master !== null && satisfiesTarget(master, target)))
       );
     });
   });

@@ -1,0 +1,519 @@
+import { describe, expect, it } from '@jest/globals';
+
+import type { CheckId, SwitchoverRequest } from '../../src/contract/index.js';
+import { decide, evaluateChecks, failedChecks } from '../../src/domain/checks/index.js';
+import { findUnresolvedRun } from '../../src/domain/checks/runs.js';
+import type { EarlierRun, InstanceFacts, PreflightFacts } from '../../src/domain/facts.js';
+
+import {
+  BEFORE,
+  INSTANCE_ID,
+  NOW_MS,
+  PROJECT_ID,
+  asMaster,
+  factsOf,
+  master,
+  other,
+  replica,
+  requestOf,
+  rolesOf,
+  taskOf,
+} from './support.js';
+
+const instanceOf = (overrides: Partial<InstanceFacts>): Partial<PreflightFacts> => ({
+  instance: {
+    value: { status: 'RUNNING', cacheMode: 'ha', engine: 'Redis', busyWith: null, ...overrides },
+    requestId: 'request-instance',
+  },
+});
+
+const nodesOf = (...nodes: Parameters<typeof rolesOf>): Partial<PreflightFacts> => ({
+  roles: { value: rolesOf(...nodes), requestId: 'request-roles' },
+});
+
+const tasksOf = (...tasks: Parameters<typeof taskOf>): Partial<PreflightFacts> => ({
+  tasks: { value: tasks.map((task) => taskOf(task)), requestId: 'request-tasks' },
+});
+
+const runOf = (overrides: Partial<EarlierRun> = {}): EarlierRun => ({
+  runId: 'run-1',
+  outcome: 'SUCCEEDED',
+  status: 'COMPLETED',
+  requestId: null,
+  isDuplicate: false,
+  ...overrides,
+});
+
+const runsOf = (...closed: EarlierRun[]): Partial<PreflightFacts> => ({
+  runs: { closed, openRunId: null },
+});
+
+const check = (
+  id: CheckId,
+  facts: Partial<PreflightFacts> = {},
+  request: Partial<SwitchoverRequest> = {},
+) => {
+  const found = evaluateChecks(requestOf(request), factsOf(facts)).find((each) => each.id === id);
+  if (found === undefined) throw new Error(`no check ${id}`);
+  return found;
+};
+
+const UNREADABLE: Partial<PreflightFacts> = {
+  instance: null,
+  roles: null,
+  tasks: null,
+  runs: null,
+  unreadable: [{ value: 'showInstance: 503', requestId: 'request-x' }],
+};
+
+const AZ2 = { target: { availabilityZone: 'az2' } } as const;
+const MINUTE_AGO = NOW_MS - 60_000;
+
+type Row = readonly [
+  CheckId,
+  string,
+  boolean,
+  Partial<PreflightFacts>,
+  Partial<SwitchoverRequest>,
+  string,
+];
+
+const ROWS: readonly Row[] = [
+  ['api-readable', 'everything read', true, {}, {}, 'all readings answered'],
+  ['api-readable', 'something unread', false, UNREADABLE, {}, 'showInstance: 503'],
+  ['instance-running', 'RUNNING', true, {}, {}, 'status RUNNING'],
+  ['instance-running', 'FROZEN', false, instanceOf({ status: 'FROZEN' }), {}, 'status FROZEN'],
+  ['instance-running', 'no status', false, instanceOf({ status: null }), {}, 'status absent'],
+  ['instance-idle', 'no task', true, {}, {}, 'no task'],
+  ['instance-idle', 'an ended task', true, tasksOf({}), {}, 'no task'],
+  [
+    'instance-idle',
+    'a task of the instance',
+    false,
+    instanceOf({ busyWith: 'BACKUPING' }),
+    {},
+    'BACKUPING',
+  ],
+  [
+    'instance-idle',
+    'a running task',
+    false,
+    tasksOf({ name: 'EXTEND', status: 'EXECUTING' }),
+    {},
+    'task EXTEND task-1 (EXECUTING)',
+  ],
+  [
+    'instance-idle',
+    'a task of unknown state',
+    false,
+    tasksOf({ name: null, status: null }),
+    {},
+    'task unnamed task-1 (?)',
+  ],
+  ['mode-supported', 'ha', true, {}, {}, 'Redis, cache mode ha'],
+  [
+    'mode-supported',
+    'ha_rw_split',
+    true,
+    instanceOf({ cacheMode: 'ha_rw_split' }),
+    {},
+    'ha_rw_split',
+  ],
+  [
+    'mode-supported',
+    'an engine not told',
+    true,
+    instanceOf({ engine: null }),
+    {},
+    'engine not told',
+  ],
+  ['mode-supported', 'single', false, instanceOf({ cacheMode: 'single' }), {}, 'single'],
+  ['mode-supported', 'cluster', false, instanceOf({ cacheMode: 'cluster' }), {}, 'cluster'],
+  ['mode-supported', 'proxy', false, instanceOf({ cacheMode: 'proxy' }), {}, 'proxy'],
+  ['mode-supported', 'no mode', false, instanceOf({ cacheMode: null }), {}, 'cache mode absent'],
+  ['mode-supported', 'Memcached', false, instanceOf({ engine: 'Memcached' }), {}, 'Memcached'],
+  ['one-master', 'one', true, {}, {}, '1 shard(s)'],
+  ['one-master', 'none', false, nodesOf(replica), {}, 'replica node-b'],
+  ['one-master', 'two', false, nodesOf(master, asMaster(replica)), {}, 'master node-b'],
+  ['one-master', 'no nodes', false, nodesOf(), {}, 'no nodes'],
+  ['one-master', 'two shards', false, twoShards(), {}, '2 shard(s)'],
+  ['nodes-active', 'all', true, {}, {}, 'all Active'],
+  [
+    'nodes-active',
+    'a master that is not',
+    false,
+    nodesOf({ ...master, status: 'Inactive' }, replica),
+    {},
+    'node-a (az1, Inactive)',
+  ],
+  [
+    'nodes-active',
+    'a replica that is not',
+    false,
+    nodesOf(master, { ...replica, status: null }),
+    {},
+    'status unknown',
+  ],
+  ['replica-active', 'one', true, {}, {}, '1 of 1'],
+  [
+    'replica-active',
+    'one of two',
+    true,
+    nodesOf(master, replica, { ...other, status: 'Inactive' }),
+    {},
+    '1 of 2',
+  ],
+  ['replica-active', 'none', false, nodesOf(master), {}, '0 of 0'],
+  [
+    'replica-active',
+    'an Inactive one',
+    false,
+    nodesOf(master, { ...replica, status: 'Inactive' }),
+    {},
+    '0 of 1',
+  ],
+  ['replica-priority', 'promotable', true, {}, {}, '1 promotable'],
+  [
+    'replica-priority',
+    'priority unknown',
+    true,
+    nodesOf(master, { ...replica, priority: null }),
+    {},
+    '1 promotable',
+  ],
+  [
+    'replica-priority',
+    'priority 0',
+    false,
+    nodesOf(master, { ...replica, priority: 0 }),
+    {},
+    '0 promotable',
+  ],
+  [
+    'replica-priority',
+    'the only promotable is Inactive',
+    false,
+    nodesOf(master, { ...replica, status: 'Inactive' }, { ...other, priority: 0 }),
+    {},
+    '0 promotable',
+  ],
+  ['expected-master', 'none expected', true, {}, {}, 'no expectation'],
+  ['expected-master', 'as expected', true, {}, { expectedMasterNodeId: 'node-a' }, 'node-a'],
+  ['expected-master', 'another', false, {}, { expectedMasterNodeId: 'node-b' }, 'node-a'],
+  [
+    'expected-master',
+    'no clear one',
+    false,
+    nodesOf(replica),
+    { expectedMasterNodeId: 'node-a' },
+    'not clear',
+  ],
+  ['target-reachable', 'no target', true, {}, {}, 'no target'],
+  ['target-reachable', 'the replica is there', true, {}, AZ2, 'in AZ az2'],
+  [
+    'target-reachable',
+    'the one elsewhere is never promoted',
+    true,
+    nodesOf(master, replica, { ...other, priority: 0 }),
+    AZ2,
+    'in AZ az2',
+  ],
+  [
+    'target-reachable',
+    'one replica is elsewhere',
+    false,
+    nodesOf(master, replica, other),
+    AZ2,
+    'node-c',
+  ],
+  [
+    'target-reachable',
+    'an AZ unknown',
+    false,
+    nodesOf(master, { ...replica, availabilityZone: null }),
+    AZ2,
+    'AZ unknown',
+  ],
+  [
+    'target-reachable',
+    'no promotable replica',
+    false,
+    nodesOf(master),
+    AZ2,
+    'no promotable replica',
+  ],
+  [
+    'target-reachable',
+    'the master itself is not counted',
+    false,
+    {},
+    { target: { nodeId: 'node-a' } },
+    'not on node node-a',
+  ],
+  ['cool-down', 'no swap before', true, {}, {}, 'no earlier swap'],
+  ['cool-down', 'long ago', true, tasksOf({}), {}, 'last swap 86390 s ago'],
+  [
+    'cool-down',
+    'another task a minute ago',
+    true,
+    tasksOf({ name: 'EXTEND', updatedAtMs: MINUTE_AGO }),
+    {},
+    'no earlier swap',
+  ],
+  [
+    'cool-down',
+    'none asked for',
+    true,
+    tasksOf({ updatedAtMs: MINUTE_AGO }),
+    { timing: { ...requestOf().timing, coolDownSeconds: 0 } },
+    'no cool-down',
+  ],
+  [
+    'cool-down',
+    'a minute ago',
+    false,
+    tasksOf({ updatedAtMs: MINUTE_AGO }),
+    {},
+    'last swap 60 s ago',
+  ],
+  [
+    'cool-down',
+    'the younger of two',
+    false,
+    tasksOf({}, { createdAtMs: MINUTE_AGO, updatedAtMs: null }),
+    {},
+    '60 s ago',
+  ],
+  [
+    'cool-down',
+    'at a time nobody knows',
+    false,
+    tasksOf({ createdAtMs: null, updatedAtMs: null }),
+    {},
+    '0 s ago',
+  ],
+  ['not-after', 'in time', true, {}, {}, '900 s left'],
+  [
+    'not-after',
+    'at the last instant',
+    false,
+    {},
+    { notAfterMs: NOW_MS },
+    '0 s left until 2026-01-01',
+  ],
+  ['previous-run-resolved', 'none', true, {}, {}, 'no unresolved run'],
+  [
+    'previous-run-resolved',
+    'UNKNOWN',
+    false,
+    runsOf(runOf({ outcome: 'UNKNOWN' })),
+    {},
+    'run run-1 ended UNKNOWN',
+  ],
+  [
+    'previous-run-resolved',
+    'terminated',
+    false,
+    runsOf(runOf({ outcome: null, status: 'TERMINATED' })),
+    {},
+    'ended TERMINATED',
+  ],
+  ['request-already-done', 'no request id', true, runsOf(runOf()), {}, 'no request id'],
+  [
+    'request-already-done',
+    'a new one',
+    true,
+    runsOf(runOf({ requestId: 'r-0' })),
+    { requestId: 'r-1' },
+    'new request id',
+  ],
+  [
+    'request-already-done',
+    'the same',
+    false,
+    runsOf(runOf({ requestId: 'r-1' })),
+    { requestId: 'r-1' },
+    'run run-1 had this request id and ended SUCCEEDED',
+  ],
+  [
+    'request-already-done',
+    'the same before its own refusal',
+    false,
+    runsOf(
+      runOf({ runId: 'run-2', outcome: 'REFUSED', requestId: 'r-1', isDuplicate: true }),
+      runOf({ requestId: 'r-1' }),
+    ),
+    { requestId: 'r-1' },
+    'run run-1',
+  ],
+  [
+    'request-already-done',
+    'the same, but other work since',
+    true,
+    runsOf(runOf({ requestId: 'r-2' }), runOf({ requestId: 'r-1' })),
+    { requestId: 'r-1' },
+    'new request id',
+  ],
+  ['no-open-run', 'none', true, {}, {}, 'no other run'],
+  [
+    'no-open-run',
+    'one',
+    false,
+    { runs: { closed: [], openRunId: 'run-9' } },
+    {},
+    'run run-9 of dcs-switchover:',
+  ],
+];
+
+function twoShards(): Partial<PreflightFacts> {
+  const [group] = BEFORE.groups;
+  const groups = group === undefined ? [] : [group, { groupId: 'group-1', nodes: [] }];
+  return { roles: { value: { ...BEFORE, groups }, requestId: 'request-roles' } };
+}
+
+describe('a check', () => {
+  it.each(ROWS)('%s: %s → %s', (id, _, passed, facts, request, observed) => {
+    const found = check(id, facts, request);
+    expect(found).toMatchObject({ severity: 'blocking', passed });
+    expect(found.observed).toContain(observed);
+    expect(found.remedy === '').toBe(passed);
+    expect(`${found.observed} ${found.remedy}`).not.toMatch(/undefined|null|NaN|Infinity/);
+  });
+
+  const blocking = evaluateChecks(requestOf(), factsOf()).filter(
+    ({ severity }) => severity === 'blocking',
+  );
+
+  it('has a passing and a failing row in this table', () => {
+    const rows = ROWS.map(([id, , passed]) => `${id} ${String(passed)}`);
+    const wanted = blocking.flatMap(({ id }) => [`${id} true`, `${id} false`]);
+    expect(wanted.filter((row) => !rows.includes(row))).toStrictEqual([]);
+  });
+
+  it('passes where all is well', () => {
+    expect(blocking.filter(({ passed }) => passed !== true)).toStrictEqual([]);
+  });
+
+  it('stays open where its reading failed, and blocks; only api-readable says why', () => {
+    const request = requestOf({ ...AZ2, expectedMasterNodeId: 'node-a', requestId: 'r-1' });
+    const checks = evaluateChecks(request, factsOf(UNREADABLE));
+    const failed = checks.filter(({ passed }) => passed === false).map(({ id }) => id);
+    const open = checks.filter(({ observed }) => observed === 'not read');
+    expect(failed).toStrictEqual(['api-readable']);
+    expect(open).toHaveLength(blocking.length - 2);
+    expect(open.every(({ passed }) => passed === null)).toBe(true);
+    expect(failedChecks(checks)).toHaveLength(blocking.length - 1);
+  });
+
+  it('names the call behind it', () => {
+    expect(check('instance-running').requestId).toBe('request-instance');
+    expect(check('one-master').requestId).toBe('request-roles');
+    expect(check('cool-down').requestId).toBe('request-tasks');
+  });
+
+  it('of the swap permission is told as not checked, and does not block', () => {
+    const found = check('swap-permission');
+    expect(found).toMatchObject({ severity: 'info', passed: null });
+    expect(found.observed).toContain('not checked');
+    expect(found.remedy).toContain('dcs:instance:swap');
+  });
+
+  it('of an unresolved run gives the command that can be pasted', () => {
+    const { remedy } = check('previous-run-resolved', runsOf(runOf({ outcome: 'UNKNOWN' })));
+    expect(remedy).toContain(`dcs-switchover resolve ${INSTANCE_ID} --project ${PROJECT_ID} `);
+  });
+});
+
+describe('an earlier run', () => {
+  const unknown = runOf({ runId: 'run-unknown', outcome: 'UNKNOWN', status: 'FAILED' });
+  const settled = runOf({ runId: 'run-settled' });
+  const refused = runOf({ outcome: 'REFUSED', status: 'FAILED' });
+  const invalid = runOf({ outcome: 'INVALID_INPUT', status: 'FAILED' });
+  const planned = runOf({ outcome: 'PLANNED' });
+  const cancelled = runOf({ outcome: null, status: 'CANCELLED' });
+  const resolved = runOf({ outcome: 'RESOLVED' });
+  const ended = (status: string): EarlierRun => runOf({ runId: status, outcome: null, status });
+
+  it.each<[string, readonly EarlierRun[], string | null]>([
+    ['none', [], null],
+    ['UNKNOWN', [unknown], 'run-unknown'],
+    ['TERMINATED', [ended('TERMINATED')], 'TERMINATED'],
+    ['TIMED_OUT', [ended('TIMED_OUT')], 'TIMED_OUT'],
+    ['FAILED without an outcome', [ended('FAILED')], 'FAILED'],
+    ['TERMINATED after a success', [ended('TERMINATED'), settled], 'TERMINATED'],
+    ['UNKNOWN behind refusals', [refused, invalid, refused, unknown], 'run-unknown'],
+    ['UNKNOWN behind a cancelled run', [cancelled, unknown], 'run-unknown'],
+    ['UNKNOWN behind a plan', [planned, unknown], 'run-unknown'],
+    ['UNKNOWN resolved by a person', [resolved, unknown], null],
+    ['UNKNOWN resolved by a later success', [settled, unknown], null],
+    [
+      'UNKNOWN resolved by FAILED_UNCHANGED',
+      [runOf({ outcome: 'FAILED_UNCHANGED' }), unknown],
+      null,
+    ],
+    ['UNKNOWN resolved by COMPENSATED', [runOf({ outcome: 'COMPENSATED' }), unknown], null],
+    ['UNKNOWN resolved, then refused', [refused, resolved, unknown], null],
+    ['only runs that sent nothing', [refused, cancelled, planned, invalid], null],
+  ])('leaves a doubt or not: %s', (_, closed, expected) => {
+    expect(findUnresolvedRun(closed)?.runId ?? null).toBe(expected);
+  });
+});
+
+describe('the verdict is', () => {
+  const there = { target: { availabilityZone: 'az1' } } as const;
+  const verdictOf = (facts: Partial<PreflightFacts>, request: Partial<SwitchoverRequest>) => {
+    const asked = requestOf(request);
+    const known = factsOf(facts);
+    return decide(asked, evaluateChecks(asked, known), known);
+  };
+
+  it.each<[string, string, Partial<PreflightFacts>, Partial<SwitchoverRequest>]>([
+    ['proceed', 'where every check passes', {}, {}],
+    ['proceed', 'where the target can be reached', {}, AZ2],
+    ['refused', 'where one does not', instanceOf({ status: 'FROZEN' }), {}],
+    ['refused', 'where one could not be made', UNREADABLE, {}],
+    ['noop', 'already there', {}, there],
+    ['noop', 'already there, within the cool-down', tasksOf({ updatedAtMs: MINUTE_AGO }), there],
+    ['noop', 'already there, after the window', {}, { ...there, notAfterMs: NOW_MS - 1 }],
+    [
+      'noop',
+      'already there, with a sick replica',
+      nodesOf(master, { ...replica, status: 'Inactive' }),
+      there,
+    ],
+    ['noop', 'already there, without a replica', nodesOf(master), there],
+    ['noop', 'already there, by node', {}, { target: { nodeId: 'node-a' } }],
+    ['noop', 'already there, by avoidance', {}, { target: { avoidAvailabilityZone: 'az2' } }],
+    ['noop', 'already there, in a plan', {}, { ...there, mode: 'plan' }],
+    ['refused', 'already there, but a doubt is open', runsOf(runOf({ outcome: 'UNKNOWN' })), there],
+    ['refused', 'already there, but a task runs', tasksOf({ status: 'EXECUTING' }), there],
+    ['refused', 'already there, but unreadable', UNREADABLE, there],
+    [
+      'refused',
+      'already there, but there are two masters',
+      nodesOf(master, asMaster(replica)),
+      there,
+    ],
+    [
+      'refused',
+      'already there, but the request is done',
+      runsOf(runOf({ requestId: 'r' })),
+      { ...there, requestId: 'r' },
+    ],
+    [
+      'refused',
+      'already there, but a run is open',
+      { runs: { closed: [], openRunId: 'x' } },
+      there,
+    ],
+    ['resolved', "where a person's word is recorded", {}, { mode: 'resolve' }],
+    [
+      'resolved',
+      "where a person's word is recorded and nothing can be read",
+      UNREADABLE,
+      { mode: 'resolve' },
+    ],
+  ])('%s %s', (expected, _, facts, request) => {
+    expect(verdictOf(facts, request)).toBe(expected);
+  });
+});

@@ -1,0 +1,165 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { OUTCOMES } from '../../src/contract/index.js';
+import type { Check, SwitchoverStatus } from '../../src/contract/index.js';
+import { toMarkdown } from '../../src/domain/details.js';
+import { composeMessage } from '../../src/domain/messages.js';
+import type { MessageFacts } from '../../src/domain/messages.js';
+
+import { BEFORE, INSTANCE_ID, PROJECT_ID, SWAPPED, requestOf } from './support.js';
+
+const failedCheck: Check = {
+  id: 'instance-running',
+  severity: 'blocking',
+  passed: false,
+  observed: 'status FROZEN',
+  requestId: 'request-1',
+  remedy: 'Wait until the instance is RUNNING.',
+};
+
+const factsOf = (overrides: Partial<MessageFacts>): MessageFacts => ({
+  outcome: 'SUCCEEDED',
+  cause: 'ROLES_CHANGED',
+  request: requestOf(),
+  failed: [],
+  swapsSent: 1,
+  jobIds: ['job-1'],
+  before: BEFORE,
+  after: SWAPPED,
+  ...overrides,
+});
+
+const WHICH = `${INSTANCE_ID} --project ${PROJECT_ID}`;
+
+describe('the message of', () => {
+  it.each<[string, Partial<MessageFacts>, readonly string[]]>([
+    ['SUCCEEDED', {}, ['from node-a (az1, Active) to node-b (az2, Active)']],
+    [
+      'SUCCEEDED although the job failed',
+      { cause: 'JOB_FAILED_ROLES_CHANGED' },
+      ['The job itself says FAIL.'],
+    ],
+    [
+      'NOOP',
+      { outcome: 'NOOP', request: requestOf({ target: { availabilityZone: 'az1' } }) },
+      ['already in AZ az1', 'Nothing was sent'],
+    ],
+    ['PLANNED', { outcome: 'PLANNED' }, ['nothing was sent', 'would demote node-a']],
+    [
+      'RESOLVED',
+      {
+        outcome: 'RESOLVED',
+        request: requestOf({
+          resolution: { outcome: 'SUCCEEDED', statement: 's', resolvedBy: 'ann' },
+        }),
+      },
+      ['by the word of ann: SUCCEEDED'],
+    ],
+    [
+      'REFUSED',
+      { outcome: 'REFUSED', failed: [failedCheck] },
+      [
+        'Nothing was sent',
+        'Check instance-running failed: status FROZEN (request id request-1)',
+        'Wait until the instance is RUNNING.',
+      ],
+    ],
+    [
+      'FAILED_UNCHANGED',
+      { outcome: 'FAILED_UNCHANGED', cause: 'JOB_FAILED', after: BEFORE },
+      ['the job ended FAIL', 'PUTs sent: 1', 'still node-a', `dcs-switchover switch ${WHICH}`],
+    ],
+    [
+      'COMPENSATED',
+      { outcome: 'COMPENSATED', cause: 'NEW_MASTER_INACTIVE', after: BEFORE },
+      ['swapped back', 'not Active', 'again node-a'],
+    ],
+    [
+      'UNKNOWN',
+      { outcome: 'UNKNOWN', cause: 'JOB_STILL_RUNNING' },
+      [
+        'may still change the roles',
+        'jobs: job-1',
+        'replica node-a',
+        'Do not switch again',
+        `dcs-switchover plan ${WHICH}`,
+        `dcs-switchover resolve ${WHICH}`,
+      ],
+    ],
+    [
+      'UNKNOWN after a swap back',
+      { outcome: 'UNKNOWN', cause: 'COMPENSATION_NO_TRACE' },
+      ['the swap back was sent, but a PUT may have left'],
+    ],
+  ])('%s tells what is true and what to do', (_, facts, words) => {
+    const message = composeMessage(factsOf(facts));
+    for (const word of words) expect(message).toContain(word);
+  });
+
+  const outcomes = OUTCOMES.filter((outcome) => outcome !== 'INVALID_INPUT');
+  const CAUSES = [
+    'JOB_STILL_RUNNING',
+    'ROLES_UNREADABLE',
+    'COMPENSATION_NOT_HEALTHY',
+    'SOMETHING_NEW',
+  ];
+
+  it.each(outcomes.flatMap((outcome) => CAUSES.map((cause) => [outcome, cause] as const)))(
+    '%s (%s) has no holes where nothing is known',
+    (outcome, cause) => {
+      const unknown = { before: null, after: null, jobIds: [], swapsSent: 0 };
+      const failed = [
+        { ...failedCheck, requestId: null },
+        { ...failedCheck, passed: null },
+      ];
+      const message = composeMessage(factsOf({ outcome, cause, failed, ...unknown }));
+      expect(message).not.toMatch(/undefined|null|NaN|\[object| {2}|\(\)/);
+      expect(message).toMatch(/[.]$/);
+      expect(message.length).toBeLessThan(1_200);
+    },
+  );
+
+  it('a refusal leaves out what could not be checked', () => {
+    const open = { ...failedCheck, id: 'one-master' as const, passed: null };
+    const message = composeMessage(factsOf({ outcome: 'REFUSED', failed: [open, failedCheck] }));
+    expect(message).not.toContain('one-master');
+  });
+});
+
+describe('the details for the Temporal UI', () => {
+  const status: SwitchoverStatus = {
+    phase: 'AWAITING_JOB',
+    since: '2026-01-01T00:00:00Z',
+    next: 'wait for the job',
+    swapsSent: 1,
+    jobIds: ['job-1'],
+    before: BEFORE,
+  };
+
+  it('show phase, next step, PUTs, jobs, roles and warnings', () => {
+    const text = toMarkdown(status, [{ at: 'T1', what: 'sent' }], ['careful']);
+    for (const word of [
+      '**AWAITING_JOB**',
+      'wait for the job',
+      '1 · **jobs:** job-1',
+      '| master | node-a | az1 | Active |',
+      '- careful',
+      '- T1 sent',
+    ])
+      expect(text).toContain(word);
+    expect(text).not.toContain('**Now**');
+  });
+
+  it('show the outcome once there is one, and only the latest evidence', () => {
+    const evidence = Array.from({ length: 20 }, (_, index) => ({
+      at: 'T',
+      what: `step ${index}.`,
+    }));
+    const text = toMarkdown({ ...status, outcome: 'UNKNOWN', after: SWAPPED }, evidence, []);
+    expect(text).toContain('**UNKNOWN**');
+    expect(text).toContain('**Now**');
+    expect(text).toContain('step 19.');
+    expect(text).not.toContain('step 11.');
+    expect(text).not.toContain('Warnings');
+  });
+});
