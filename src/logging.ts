@@ -14,6 +14,7 @@ const SECRET_FIELDS = [
   'response',
   'x-auth-token',
   'X-Auth-Token',
+  'x-security-token',
   'X-Security-Token',
 ];
 const PLACES = ['', '*.', '*.*.', '*.*.*.'];

@@ -25,7 +25,7 @@ import type { TemporalConfig } from './client/temporal-config.js';
 import { ConfigurationError, loadWorkerConfig } from './config/index.js';
 import type { WorkerConfig } from './config/index.js';
 import { createDcsClient, environmentCredentials } from './dcs/index.js';
-import { READ_TIMEOUT_MS, SWAP_START_TO_CLOSE_MS, SWAP_TIMEOUT_MS } from './domain/budgets.js';
+import { READ_TIMEOUT_MS, SWAP_TIMEOUT_MS } from './domain/budgets.js';
 import { createLogger } from './logging.js';
 import { probeSearchAttributes } from './search-attributes.js';
 
@@ -145,8 +145,6 @@ function workerOptions(config: WorkerConfig): Omit<WorkerOptions, 'connection'> 
     maxConcurrentWorkflowTaskExecutions: 40,
     shutdownGraceTime: config.shutdownGraceSeconds * 1000,
     shutdownForceTime: (config.shutdownGraceSeconds + FORCE_SECONDS) * 1000,
-    // The fence's own heartbeat must not be delayed behind the SDK's throttle.
-    maxHeartbeatThrottleInterval: SWAP_START_TO_CLOSE_MS / 4,
   };
 }
 

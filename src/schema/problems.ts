@@ -16,9 +16,15 @@ const REMEDIES: Readonly<Record<string, string>> = {
   expectedMasterNodeId: 'Copy node_id from `dcs-switchover plan`.',
 };
 
-/** Turns a schema error into the contract's list of problems, without repeating the caller's values. */
+/**
+ * Turns a schema error into the contract's list of problems, one per field, without repeating the
+ * caller's values.
+ */
 export function toProblems(error: z.ZodError): InputProblem[] {
-  return error.issues.flatMap(toProblem);
+  const byField = new Map<string, InputProblem>();
+  for (const problem of error.issues.flatMap(toProblem))
+    if (!byField.has(problem.field)) byField.set(problem.field, problem);
+  return [...byField.values()];
 }
 
 function toProblem(issue: Issue): InputProblem[] {
@@ -55,7 +61,8 @@ function remedyFor(path: readonly string[], issue: Issue): string {
 }
 
 function clip(key: string): string {
-  const printable = key.replace(/\p{Cc}/gu, '?');
+  if (key === '') return '""';
+  const printable = key.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, '?');
   return printable.length > MAX_FIELD_LENGTH
     ? `${printable.slice(0, MAX_FIELD_LENGTH)}…`
     : printable;

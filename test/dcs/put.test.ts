@@ -1,5 +1,4 @@
 /** The one PUT over real sockets: how often it arrives, and what its failures claim. */
-import type http from 'node:http';
 import tls from 'node:tls';
 
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
@@ -15,6 +14,8 @@ import {
 import {
   JOB_ID,
   clientOf,
+  cutOff,
+  drip,
   findDeafPort,
   json,
   makeCertificate,
@@ -244,17 +245,3 @@ describe('the last word of the caller', () => {
     });
   });
 });
-
-function drip(_: unknown, response: http.ServerResponse): void {
-  response.writeHead(200, { 'Content-Type': 'application/json' });
-  response.write('{');
-  const timer = setInterval(() => response.write(' '), 20);
-  response.once('close', () => {
-    clearInterval(timer);
-  });
-}
-
-function cutOff(request: http.IncomingMessage, response: http.ServerResponse): void {
-  response.writeHead(200, { 'Content-Length': '1000' });
-  response.write('{"job_id":', () => request.socket.destroy());
-}

@@ -17,6 +17,8 @@ import {
   JOB_ID,
   PROJECT_ID,
   clientOf,
+  cutOff,
+  drip,
   findDeafPort,
   json,
   rejectionOf,
@@ -29,19 +31,6 @@ import {
 import type { Respond } from './support.js';
 
 afterEach(stopServers);
-
-const cutOff: Respond = (request, response) => {
-  response.writeHead(200, { 'Content-Length': '1000' });
-  response.write('{"status":', () => request.socket.destroy());
-};
-
-const drip: Respond = (_, response) => {
-  response.writeHead(200, { 'Content-Type': 'application/json' });
-  const timer = setInterval(() => response.write(' '), 20);
-  response.once('close', () => {
-    clearInterval(timer);
-  });
-};
 
 describe('a reading', () => {
   it.each([

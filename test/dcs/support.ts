@@ -135,6 +135,21 @@ export const json =
     response.end(JSON.stringify(body));
   };
 
+/** Answers 200 and a body that grows a little all the time, and never ends. */
+export const drip: Respond = (_, response) => {
+  response.writeHead(200, { 'Content-Type': 'application/json' });
+  const timer = setInterval(() => response.write(' '), 20);
+  response.once('close', () => {
+    clearInterval(timer);
+  });
+};
+
+/** Answers 200 and breaks the connection in the middle of the body. */
+export const cutOff: Respond = (request, response) => {
+  response.writeHead(200, { 'Content-Length': '1000' });
+  response.write('{"job_id":', () => request.socket.destroy());
+};
+
 /** Options of a reading that nobody cancels. */
 export const uncancelled = () => ({ signal: new AbortController().signal });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
+import { DEFAULT_TIMING, TIMING_BOUNDS } from '../../src/contract/index.js';
+import type { Timing } from '../../src/contract/index.js';
 import {
   HEARTBEAT_INTERVAL_MS,
   HEARTBEAT_TIMEOUT_MS,
@@ -13,8 +15,6 @@ import {
 } from '../../src/domain/budgets.js';
 import { pollDelayMs, resendDelayMs } from '../../src/domain/cadence.js';
 import { runBoundSeconds } from '../../src/domain/run-bound.js';
-import { DEFAULT_TIMING, TIMING_BOUNDS } from '../../src/contract/index.js';
-import type { Timing } from '../../src/contract/index.js';
 
 /** When polls happen until the job has ended or the deadline is there, in ms from the start. */
 function pollTimes(jobMs: number, deadlineMs: number): number[] {

@@ -1,9 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { CheckId, SwitchoverRequest } from '../../src/contract/index.js';
+import type { CheckId, NodeSnapshot, SwitchoverRequest } from '../../src/contract/index.js';
 import { decide, evaluateChecks, failedChecks } from '../../src/domain/checks/index.js';
 import { findUnresolvedRun } from '../../src/domain/checks/runs.js';
-import type { EarlierRun, InstanceFacts, PreflightFacts } from '../../src/domain/facts.js';
+import type {
+  EarlierRun,
+  InstanceFacts,
+  PreflightFacts,
+  TaskFacts,
+} from '../../src/domain/facts.js';
 
 import {
   BEFORE,
@@ -27,11 +32,11 @@ const instanceOf = (overrides: Partial<InstanceFacts>): Partial<PreflightFacts> 
   },
 });
 
-const nodesOf = (...nodes: Parameters<typeof rolesOf>): Partial<PreflightFacts> => ({
+const nodesOf = (...nodes: NodeSnapshot[]): Partial<PreflightFacts> => ({
   roles: { value: rolesOf(...nodes), requestId: 'request-roles' },
 });
 
-const tasksOf = (...tasks: Parameters<typeof taskOf>): Partial<PreflightFacts> => ({
+const tasksOf = (...tasks: Partial<TaskFacts>[]): Partial<PreflightFacts> => ({
   tasks: { value: tasks.map((task) => taskOf(task)), requestId: 'request-tasks' },
 });
 

@@ -22,7 +22,7 @@ export function formatResult(
   const sections = [
     `${outcome}${cause === null ? '' : ` (${cause})`}\n${message}`,
     formatRolesChange(result.before, result.after),
-    formatChecks(result.checks),
+    outcome === 'REFUSED' ? formatChecks(result.checks) : null,
     formatFields([
       ['jobs', result.jobIds.join(', ') || null],
       ['PUTs', formatPuts(result)],

@@ -1,0 +1,146 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { ConfigurationError, DCS_REGIONS, loadWorkerConfig } from '../../src/config/index.js';
+import type { WorkerConfig } from '../../src/config/index.js';
+import { createDcsClient, environmentCredentials } from '../../src/dcs/index.js';
+
+const PROJECT_ID = '0ebd32bc6a0123456789abcdef012345';
+const GOOD = { HUAWEICLOUD_SDK_PROJECT_ID: PROJECT_ID, DCS_REGION: 'eu-west-101' };
+
+const load = (env: Record<string, string>): WorkerConfig => loadWorkerConfig({ ...GOOD, ...env });
+
+const problemsOf = (env: Record<string, string>): readonly string[] => {
+  try {
+    loadWorkerConfig(env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError);
+    return (error as ConfigurationError).problems;
+  }
+  return [];
+};
+
+describe('the settings of a worker', () => {
+  it('have these defaults', () => {
+    expect(load({})).toStrictEqual({
+      taskQueue: 'dcs-switchover',
+      projectId: PROJECT_ID,
+      region: 'eu-west-101',
+      endpoint: 'https://dcs.eu-west-101.myhuaweicloud.com',
+      taskUserName: null,
+      logLevel: 'info',
+      maxCachedWorkflows: 500,
+      maxConcurrentActivities: 100,
+      shutdownGraceSeconds: 45,
+    });
+  });
+
+  it.each<[string, string, keyof WorkerConfig, unknown]>([
+    ['DCS_SWITCHOVER_TASK_QUEUE', 'mine', 'taskQueue', 'mine'],
+    ['HUAWEICLOUD_SDK_PROJECT_ID', 'f'.repeat(32), 'projectId', 'f'.repeat(32)],
+    ['DCS_REGION', 'ap-southeast-1', 'region', 'ap-southeast-1'],
+    ['DCS_ENDPOINT', 'http://127.0.0.1:8080', 'endpoint', 'http://127.0.0.1:8080'],
+    ['DCS_TASK_USER_NAME', 'switcher', 'taskUserName', 'switcher'],
+    ['DCS_SWITCHOVER_LOG_LEVEL', 'debug', 'logLevel', 'debug'],
+    ['DCS_SWITCHOVER_MAX_CACHED_WORKFLOWS', '10000', 'maxCachedWorkflows', 10_000],
+    ['DCS_SWITCHOVER_MAX_ACTIVITIES', '1', 'maxConcurrentActivities', 1],
+    ['DCS_SWITCHOVER_SHUTDOWN_GRACE_SECONDS', '600', 'shutdownGraceSeconds', 600],
+  ])('%s=%s sets %s', (variable, value, field, expected) => {
+    expect(load({ [variable]: value })[field]).toBe(expected);
+  });
+
+  it('cannot be changed once read', () => {
+    expect(Object.isFrozen(load({}))).toBe(true);
+  });
+
+  it('take an empty variable for an absent one', () => {
+    expect(load({ DCS_SWITCHOVER_MAX_ACTIVITIES: '', DCS_ENDPOINT: '' })).toStrictEqual(load({}));
+  });
+
+  it('hold no credential', () => {
+    const env = { HUAWEICLOUD_SDK_AK: 'canary-ak', HUAWEICLOUD_SDK_SK: 'canary-sk' };
+    expect(JSON.stringify(load(env))).not.toContain('canary');
+  });
+});
+
+describe('a setting is refused by the name of its variable', () => {
+  it.each<[string, string]>([
+    ['HUAWEICLOUD_SDK_PROJECT_ID', 'ABCDEF'],
+    ['HUAWEICLOUD_SDK_PROJECT_ID', PROJECT_ID.toUpperCase()],
+    ['DCS_REGION', 'EU-WEST-101'],
+    ['DCS_REGION', 'eu-west-101.evil.com'],
+    ['DCS_SWITCHOVER_TASK_QUEUE', 'x'.repeat(201)],
+    ['DCS_TASK_USER_NAME', 'x'.repeat(129)],
+    ['DCS_SWITCHOVER_LOG_LEVEL', 'loud'],
+    ['DCS_SWITCHOVER_MAX_CACHED_WORKFLOWS', '0'],
+    ['DCS_SWITCHOVER_MAX_CACHED_WORKFLOWS', '10001'],
+    ['DCS_SWITCHOVER_MAX_ACTIVITIES', 'many'],
+    ['DCS_SWITCHOVER_MAX_ACTIVITIES', '1.5'],
+    ['DCS_SWITCHOVER_SHUTDOWN_GRACE_SECONDS', '-1'],
+  ])('%s=%s', (variable, value) => {
+    const problems = problemsOf({ ...GOOD, [variable]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${variable} `));
+  });
+
+  it('all together, missing ones included', () => {
+    expect(problemsOf({ DCS_SWITCHOVER_LOG_LEVEL: 'loud' })).toStrictEqual([
+      'HUAWEICLOUD_SDK_PROJECT_ID is missing',
+      'DCS_REGION is missing',
+      expect.stringContaining('DCS_SWITCHOVER_LOG_LEVEL') as unknown,
+    ]);
+  });
+
+  it('in one sentence that names the documentation', () => {
+    expect(() => loadWorkerConfig({})).toThrow(
+      'Configuration: HUAWEICLOUD_SDK_PROJECT_ID is missing; DCS_REGION is missing. See docs/configuration.md.',
+    );
+  });
+});
+
+describe('the endpoint is', () => {
+  const SDK = 'HUAWEICLOUD_SDK_REGION_DCS_EU_WEST_101';
+
+  it.each<[string, Record<string, string>, string]>([
+    ['that of a known region', {}, 'https://dcs.eu-west-101.myhuaweicloud.com'],
+    ["that of the vendor's variable", { [SDK]: 'https://a.example' }, 'https://a.example'],
+    [
+      'the first of several',
+      { [SDK]: ' https://a.example , https://b.example' },
+      'https://a.example',
+    ],
+    [
+      'DCS_ENDPOINT above all',
+      { [SDK]: 'https://a.example', DCS_ENDPOINT: 'https://c.example' },
+      'https://c.example',
+    ],
+    [
+      'not that of another region',
+      { HUAWEICLOUD_SDK_REGION_DCS_AP_SOUTHEAST_1: 'https://a.example' },
+      'https://dcs.eu-west-101.myhuaweicloud.com',
+    ],
+    [
+      'anything for an unknown region',
+      { DCS_REGION: 'xx-nowhere-1', DCS_ENDPOINT: 'https://c.example' },
+      'https://c.example',
+    ],
+    [
+      "the vendor's variable for an unknown region",
+      { DCS_REGION: 'xx-nowhere-1', HUAWEICLOUD_SDK_REGION_DCS_XX_NOWHERE_1: 'https://d.example' },
+      'https://d.example',
+    ],
+  ])('%s', (_, env, expected) => {
+    expect(load(env).endpoint).toBe(expected);
+  });
+
+  it('unknown where the region is, and the remedy is told', () => {
+    expect(() => load({ DCS_REGION: 'xx-nowhere-1' })).toThrow(
+      'DCS_REGION xx-nowhere-1 is not a known region. Correct it, or set DCS_ENDPOINT as well',
+    );
+  });
+
+  it.each(DCS_REGIONS)('one that the client accepts, in %s', (region) => {
+    const { endpoint, projectId } = load({ DCS_REGION: region });
+    const credentials = environmentCredentials({});
+    expect(createDcsClient({ endpoint, projectId, credentials }).projectId).toBe(projectId);
+  });
+});
