@@ -2,6 +2,7 @@
  * The rig of the end-to-end tests: a real Temporal server, the simulator and the built worker in a
  * process of its own. Every run is judged by the simulator's ledger as well as by what it says.
  */
+import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -88,7 +89,9 @@ export function useRig(options: RigOptions = {}): () => Rig {
   let rig: Rig | undefined;
   let close = (): Promise<void> => Promise.resolve();
   beforeAll(async () => {
-    const simulator = { timing: { jobInitMs: 100, jobRunMs: 900 }, ...options.simulator };
+    const securityToken = `canary-${randomUUID()}`;
+    const timing = { jobInitMs: 100, jobRunMs: 900 };
+    const simulator = { timing, securityToken, ...options.simulator };
     const stack = await startLocalStack({ redis: false, ...options, simulator });
     const connection = await Connection.connect({ address: stack.temporal.address });
     close = async () => {
@@ -244,6 +247,7 @@ export function expectNoSecret(
   for (const text of texts) {
     expect(text.includes(simulator.secretKey)).toBe(false);
     expect(text.includes(simulator.accessKey)).toBe(false);
+    expect(text.includes(simulator.securityToken ?? simulator.secretKey)).toBe(false);
     expect(/SDK-HMAC-SHA256|X-Security-Token/i.test(text)).toBe(false);
   }
 }
