@@ -140,8 +140,9 @@ async function listAllTasks(
     const { value, ...answer } = toAnswer(raw, parse.parseTasks);
     for (const task of value.tasks) tasks.set(task.id, task);
     seen += value.tasks.length;
-    // A service may cap the page below what was asked for, so its own count decides where it tells one.
-    const isLast = value.total === null ? value.tasks.length < TASKS_PER_PAGE : seen >= value.total;
+    // A short page is the last one, unless the service caps its pages and its own count says more.
+    const isShort = value.tasks.length < TASKS_PER_PAGE;
+    const isLast = isShort && (value.total === null || seen >= value.total);
     if (isLast || value.tasks.length === 0 || page === MAX_TASK_PAGES)
       return { ...answer, value: [...tasks.values()] };
   }

@@ -48,10 +48,20 @@ const reflectsHeaders: Respond = (request, response) => {
   json({ error_code: 'X.1', error_msg: JSON.stringify(request.headers) }, 400)(request, response);
 };
 
+/** No word beside the values tells what they are. */
+const repeatsBareValues: Respond = (request, response) => {
+  const values = Object.values(CANARIES).join(' and ');
+  json({ error_code: 'X.1', error_msg: `rejected ${values}`, request_id: values }, 400)(
+    request,
+    response,
+  );
+};
+
 const ANSWERS: readonly (readonly [string, Respond])[] = [
   ['the gateway echoes the request', echo],
   ['the gateway does not know the key', unknownKey],
   ['a server reflects the headers', reflectsHeaders],
+  ['a server repeats bare values', repeatsBareValues],
   ['a server fails', json({ error_code: 'DCS.5000', error_msg: 'Internal service error.' }, 500)],
   ['a balancer answers in HTML', (_, response) => response.writeHead(502).end('<html>')],
   ['a redirect comes', (_, response) => response.writeHead(302, { Location: '/' }).end()],
