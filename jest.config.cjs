@@ -1,4 +1,4 @@
-/** Jest projects: `npm test` runs them all; `npm run test:unit` only what needs no server. */
+/** Jest projects: `npm test` runs them all; `npm run test:unit` the quick ones. */
 const common = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],

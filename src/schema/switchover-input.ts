@@ -14,14 +14,17 @@ const NODE_ID = /^[0-9a-f-]{8,64}$/;
 const REGION = /^[a-z]{2}-[a-z]+-[0-9]{1,3}$/;
 const AVAILABILITY_ZONE = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/;
 
-/** Texts end up in tables, logs and messages: no control characters, which could forge lines. */
+/** Control characters, line separators and direction marks: what can forge a line or hide a word. */
+const FORGING = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
+
+/** Texts end up in tables, logs and messages. */
 const text = (max: number): z.ZodString =>
   z
     .string()
     .trim()
     .min(1, 'is empty')
     .max(max, `is longer than ${max} characters`)
-    .refine((value) => !/\p{Cc}/u.test(value.replace(/[\n\t]/g, '')), 'has control characters');
+    .refine((value) => !FORGING.test(value.replace(/[\n\t]/g, '')), 'has control characters');
 
 const instant = z.iso
   .datetime({ offset: true, message: 'is not an RFC 3339 instant with a zone' })

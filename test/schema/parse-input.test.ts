@@ -173,6 +173,7 @@ describe('a bad input is told by its field', () => {
     ['an unknown re-issue', { reissue: 'twice' }, 'reissue', /not one of never, once/, /./],
     ['an empty reason', { reason: '  ' }, 'reason', /empty/, /./],
     ['a reason with an escape', { reason: '\u001b[31mred' }, 'reason', /control characters/, /./],
+    ['a reason with a direction mark', { reason: 'a\u202eb' }, 'reason', /control characters/, /./],
     ['a request id of a megabyte', { requestId: MEGABYTE }, 'requestId', /longer than 128/, /./],
     ['a reason of a megabyte', { reason: MEGABYTE }, 'reason', /longer than 1024/, /./],
     ['timing that is a number', { timing: 5 }, 'timing', /object/, /./],
