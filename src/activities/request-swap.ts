@@ -45,33 +45,42 @@ export async function requestSwap(deps: ActivityDeps, call: SwapCall): Promise<S
   if (deps.isDraining()) return notSent('draining', 'the worker is shutting down');
   if (elapsedMs() > SWAP_PREPARE_MS) return notSent('unreadable', 'the re-read took too long', 0);
 
+  // Counted from before the fence: a worker frozen while its answer was on the way comes back too late.
+  const sinceFenceMs = startStopwatch();
   const fence = await passFence(deps.temporal, info.taskToken);
   if (fence === 'cancelled') return notSent('cancelled', 'cancelled before the fence');
   if (fence !== 'open')
     return notSent('fence', `Temporal did not accept the fence: ${fence.closed}`);
-  return send(deps, project, call, reader);
+  return send(deps, project, call, { reader, sinceFenceMs });
 }
 
 async function send(
   deps: ActivityDeps,
   { dcs }: ProjectEntry,
   call: SwapCall,
-  reader: InstanceReader,
+  { reader, sinceFenceMs }: { reader: InstanceReader; sinceFenceMs: () => number },
 ): Promise<SwapReport> {
-  const sinceFenceMs = startStopwatch();
-  const maySend = (): boolean =>
-    sinceFenceMs() < SEND_WINDOW_MS && reader.nowMs() < call.notAfterMs && !deps.isDraining();
+  const obstacle = (): [NotSentReason, string] | null => {
+    if (deps.isDraining()) return ['draining', 'the worker is shutting down'];
+    if (reader.nowMs() >= call.notAfterMs) return ['too-late', 'the time for this request is over'];
+    if (sinceFenceMs() >= SEND_WINDOW_MS)
+      return ['unreadable', 'it took too long to get to the PUT'];
+    return null;
+  };
+  const maySend = (): boolean => obstacle() === null;
   const sentAtMs = Date.now();
   try {
     const { value, requestId } = await dcs.requestSwap(call.request.instanceId, { maySend });
     log.info('swap accepted', { jobId: value.jobId, requestId });
     return { kind: 'accepted', jobId: value.jobId, requestId, sentAtMs };
   } catch (error) {
-    if (error instanceof DcsNotSentError)
-      return notSent('too-late', 'the time to send was over when the connection stood', 0);
+    if (error instanceof DcsNotSentError) return notSent(...(obstacle() ?? OBSTACLE_GONE), 0);
     return reportFailure(error, dcs, sentAtMs);
   }
 }
+
+/** Something forbade the PUT when its connection stood, and does not any more. */
+const OBSTACLE_GONE: [NotSentReason, string] = ['unreadable', 'the PUT was not allowed to leave'];
 
 async function reportFailure(
   error: unknown,

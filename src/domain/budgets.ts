@@ -9,7 +9,7 @@ export const READ_TIMEOUT_MS = 10_000;
 /** The swap activity's reads and its fence must be done this long after it began, or nothing is sent. */
 export const SWAP_PREPARE_MS = 15_000;
 
-/** After the fence was accepted, bytes may be handed to the socket for this long. */
+/** Bytes may be handed to the socket until this long after the fence was asked for. */
 export const SEND_WINDOW_MS = 3_000;
 
 /** Longest time the PUT may take once its bytes have left. */

@@ -1,0 +1,100 @@
+/** The swap activity against the simulator: when the way to the PUT takes too long, nothing leaves. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Client } from '@temporalio/client';
+import { MockActivityEnvironment } from '@temporalio/testing';
+
+import { createActivities } from '../../src/activities/index.js';
+import type { RolesSnapshot } from '../../src/contract/index.js';
+import { createDcsClient } from '../../src/dcs/index.js';
+import { SEND_WINDOW_MS } from '../../src/domain/budgets.js';
+import type { SwapCall, SwapReport } from '../../src/domain/reports.js';
+import { toRolesSnapshot } from '../../src/activities/snapshots.js';
+import { parseInput, toRequest } from '../../src/schema/index.js';
+import { startSimulator } from '../../src/simulator/index.js';
+import type { Simulator } from '../../src/simulator/index.js';
+
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator();
+});
+afterAll(() => simulator.close());
+
+const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+interface Circumstances {
+  /** How long Temporal's answer to the fence takes to be heard. */
+  readonly fenceMs?: number;
+  readonly notAfterMs?: number;
+  readonly isDraining?: () => boolean;
+}
+
+async function requestSwap(
+  circumstances: Circumstances,
+): Promise<{ report: SwapReport; puts: number }> {
+  const { fenceMs = 0, notAfterMs = Date.now() + 60_000, isDraining = () => false } = circumstances;
+  const { projectId, endpoint, region, accessKey, secretKey } = simulator;
+  const { instanceId } = await simulator.addInstance({});
+  const keys = { accessKey, secretKey, securityToken: null };
+  const credentials = {
+    description: 'test',
+    get: () => Promise.resolve(keys),
+    refresh: () => Promise.resolve(),
+  };
+  const dcs = createDcsClient({ endpoint, projectId, credentials });
+  const nodes = await dcs.listNodes(instanceId, { signal: AbortSignal.timeout(5_000) });
+  const expected: RolesSnapshot = toRolesSnapshot(nodes.value);
+  const parsed = parseInput({ projectId, instanceId, toggle: true });
+  if (!parsed.ok) throw new Error('the test input is wrong');
+  const temporal = {
+    withDeadline: (_: number, call: () => Promise<void>) => call(),
+    activity: { heartbeat: () => wait(fenceMs) },
+  } as unknown as Client;
+  const project = { projectId, region, dcs, taskUserName: null };
+  const activities = createActivities({
+    temporal,
+    isDraining,
+    findProject: () => project,
+    searchAttributes: [],
+  });
+  const environment = new MockActivityEnvironment({
+    scheduledTimestampMs: 1,
+    currentAttemptScheduledTimestampMs: 1,
+  });
+  const call: SwapCall = {
+    purpose: 'forward',
+    request: toRequest(parsed.input, Date.now(), region),
+    expected,
+    knownSwapTaskIds: [],
+    notAfterMs,
+    originalRunId: environment.context.info.workflowExecution?.runId ?? '',
+  };
+  const report = await environment.run(activities.requestSwap, call);
+  return { report, puts: simulator.ledger.puts(instanceId).length };
+}
+
+describe('requestSwap', () => {
+  test('sends one PUT when nothing stands in the way', async () => {
+    const { report, puts } = await requestSwap({});
+    expect({ kind: report.kind, puts }).toEqual({ kind: 'accepted', puts: 1 });
+  });
+
+  test('sends nothing when the answer to the fence was heard too late', async () => {
+    const { report, puts } = await requestSwap({ fenceMs: SEND_WINDOW_MS + 200 });
+    expect(report).toMatchObject({ kind: 'not-sent', reason: 'unreadable' });
+    expect(puts).toBe(0);
+  });
+
+  test('sends nothing when notAfter passes between the fence and the PUT', async () => {
+    const { report, puts } = await requestSwap({ fenceMs: 1_500, notAfterMs: Date.now() + 1_000 });
+    expect(report).toMatchObject({ kind: 'not-sent', reason: 'too-late' });
+    expect(puts).toBe(0);
+  });
+
+  test('sends nothing when the worker begins to shut down after the fence', async () => {
+    let asked = 0;
+    const isDraining = () => (asked += 1) > 1;
+    const { report, puts } = await requestSwap({ isDraining });
+    expect(report).toMatchObject({ kind: 'not-sent', reason: 'draining' });
+    expect(puts).toBe(0);
+  });
+});
