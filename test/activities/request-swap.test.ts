@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 
 import { createActivities } from '../../src/activities/index.js';
+import type { Activities } from '../../src/activities/index.js';
 import type { RolesSnapshot } from '../../src/contract/index.js';
 import { createDcsClient } from '../../src/dcs/index.js';
 import { SEND_WINDOW_MS } from '../../src/domain/budgets.js';
@@ -68,7 +69,10 @@ async function requestSwap(
     notAfterMs,
     originalRunId: environment.context.info.workflowExecution?.runId ?? '',
   };
-  const report = await environment.run(activities.requestSwap, call);
+  const report = await environment.run<[SwapCall], SwapReport, Activities['requestSwap']>(
+    activities.requestSwap,
+    call,
+  );
   return { report, puts: simulator.ledger.puts(instanceId).length };
 }
 
