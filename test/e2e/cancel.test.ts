@@ -12,7 +12,7 @@ import type {
   SimulatedInstance,
 } from '../../src/simulator/index.js';
 import { useRig } from '../support/rig.js';
-import { hold, reached, untilEvent } from '../support/steps.js';
+import { eventsOf, hold, reached, untilEvent } from '../support/steps.js';
 
 jest.setTimeout(120_000);
 
@@ -38,7 +38,10 @@ const cancelledAt = async (
   const place = hold(rig(), instance, route, call);
   const runId = await rig().start(instance, input);
   await reached(place);
+  const tasks = eventsOf(await rig().history(instance, runId), 'WORKFLOW_TASK_COMPLETED').length;
   const receipt = await cancel(instance);
+  // Temporal has taken the request; the run knows of it after its next workflow task.
+  await untilEvent(rig(), instance, runId, 'WORKFLOW_TASK_COMPLETED', tasks + 1);
   place.release();
   const end = await rig().end(instance, runId);
   return { ...end, receipt, puts: putsOf(instance).length };
