@@ -94,7 +94,7 @@ async function readRun(
   );
   return {
     runId,
-    status: status.name === 'CANCELLED' ? 'CANCELLED' : status.name,
+    status: status.name,
     outcome: isOutcome(told?.outcome) ? told.outcome : null,
     requestId: told?.requestId ?? (await readInputRequestId(client, workflowId, runId)),
     isDuplicate: (told?.checks ?? []).some(

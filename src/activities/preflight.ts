@@ -62,70 +62,67 @@ function accept(deps: ActivityDeps, call: PreflightCall): Acceptance {
   const parsed = parseInput(call.input);
   if (!parsed.ok) return { problems: parsed.problems };
   const project = deps.findProject(parsed.input.projectId);
-  if (project === undefined)
-    return problem(
-      'projectId',
-      'is not served by this worker',
-      'Start a worker for this project, or use its task queue.',
-    );
+  if (project === undefined) return { problems: [NOT_SERVED] };
   const request = toRequest(parsed.input, call.startedAtMs, project.region);
-  const problems = [...placeProblems(request, project, call), ...runProblems(request, call)];
+  const problems = startProblems(request, project, call);
   return problems.length > 0 ? { problems } : { request, project };
 }
 
-function problem(field: string, text: string, remedy: string): { problems: InputProblem[] } {
-  return { problems: [{ field, problem: text, remedy }] };
-}
+const NOT_SERVED: InputProblem = {
+  field: 'projectId',
+  problem: 'is not served by this worker',
+  remedy: 'Start a worker for this project, or use its task queue.',
+};
 
-function placeProblems(
+/** What is wrong with how and where a well-formed input was started. */
+function startProblems(
   request: SwitchoverRequest,
-  project: ProjectEntry,
-  { workflowId, startedAtMs }: PreflightCall,
+  { region }: ProjectEntry,
+  call: PreflightCall,
 ): InputProblem[] {
   const wantedId = makeWorkflowId(request.mode, request);
-  return [
-    ...(request.region === project.region
-      ? []
-      : problem(
-          'region',
-          `is not the region of this project here (${project.region})`,
-          'Leave it out, or correct it.',
-        ).problems),
-    ...(workflowId === wantedId
-      ? []
-      : problem(
-          'workflowId',
-          'is not the lock of this instance',
-          `Start the run under the workflow id ${wantedId}.`,
-        ).problems),
-    ...(request.notAfterMs > startedAtMs
-      ? []
-      : problem('notAfter', 'was over before the run started', 'Give a later instant.').problems),
+  const boundSeconds = runBoundSeconds(request.timing);
+  const rules: readonly (readonly [boolean, field: string, problem: string, remedy: string])[] = [
+    [
+      request.region !== region,
+      'region',
+      `is not the region of this project here (${region})`,
+      'Leave it out, or correct it.',
+    ],
+    [
+      call.workflowId !== wantedId,
+      'workflowId',
+      'is not the lock of this instance',
+      `Start the run under the workflow id ${wantedId}.`,
+    ],
+    [
+      request.notAfterMs <= call.startedAtMs,
+      'notAfter',
+      'was over before the run started',
+      'Give a later instant.',
+    ],
+    [
+      call.hasCronSchedule,
+      'cronSchedule',
+      'would repeat a toggle',
+      'Use a schedule that starts single runs.',
+    ],
+    [
+      call.hasRetryPolicy,
+      'retryPolicy',
+      'would repeat a toggle',
+      'Start the workflow without a retry policy.',
+    ],
+    [
+      call.timeoutMs !== null && call.timeoutMs < boundSeconds * 1000,
+      'timeout',
+      `is shorter than the ${boundSeconds} s that a run may need`,
+      'Leave run and execution timeouts out.',
+    ],
   ];
-}
-
-function runProblems(request: SwitchoverRequest, call: PreflightCall): InputProblem[] {
-  const boundMs = runBoundSeconds(request.timing) * 1000;
-  return [
-    ...(call.hasCronSchedule
-      ? problem('cronSchedule', 'would repeat a toggle', 'Use a schedule that starts single runs.')
-          .problems
-      : []),
-    ...(call.hasRetryPolicy
-      ? problem(
-          'retryPolicy',
-          'would repeat a toggle',
-          'Start the workflow without a retry policy.',
-        ).problems
-      : []),
-    ...(call.timeoutMs !== null && call.timeoutMs < boundMs
-      ? problem(
-          'timeout',
-          `is shorter than the ${boundMs / 1000} s that a run may need`,
-          'Leave run and execution timeouts out.',
-        ).problems
-      : []),
-  ];
+  return rules
+    .filter(([isBroken]) => isBroken)
+    .map(([, field, problem, remedy]) => ({ field, problem, remedy }));
 }
 
 async function gatherFacts(
