@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 
-const KEPT_ERROR_CHARS = 4_000;
+/** Of what a server says on stderr, this much of the beginning and of the end is kept. */
+const KEPT_ERROR_CHARS = 2_000;
 
 /** A server process of ours. */
 export interface ChildServer {
@@ -28,16 +29,20 @@ export function startChildServer(
     });
   });
   guard(child);
-  let errors = '';
+  const errors = { head: '', tail: '' };
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    errors = (errors + text).slice(-KEPT_ERROR_CHARS);
+    // A Go panic tells its reason first and then pages of stack; other servers tell it last.
+    const room = KEPT_ERROR_CHARS - errors.head.length;
+    errors.head += text.slice(0, room);
+    errors.tail = (errors.tail + text.slice(room)).slice(-KEPT_ERROR_CHARS);
   });
   const spoke = new Promise<void>((resolve, reject) => {
     child.stdout.once('data', resolve).resume();
     child.once('error', reject);
     // 'close', not 'exit': only then is stderr complete.
     child.once('close', (code) => {
-      reject(new Error(`${file} ended with ${code ?? 'a signal'}: ${errors.trim()}`));
+      const words = [errors.head, errors.tail].map((part) => part.trim()).filter(Boolean);
+      reject(new Error(`${file} ended with ${code ?? 'a signal'}: ${words.join('\n…\n')}`));
     });
   });
   // stop() may come before anybody waits for the first word.

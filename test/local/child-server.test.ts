@@ -29,6 +29,13 @@ describe('startChildServer', () => {
     );
   });
 
+  it('keeps the first words of a server that panics with pages of stack', async () => {
+    const panic = 'echo "panic: bind: address already in use" >&2; yes frame | head -5000 >&2';
+    const server = sh(`${panic}; echo "exit status 2" >&2; exit 2`);
+    await expect(server.spoke).rejects.toThrow(/ended with 2: panic: .*already in use/);
+    await expect(server.spoke).rejects.toThrow(/exit status 2$/);
+  });
+
   it('says when there is nothing to start', async () => {
     const server = startChildServer('/nowhere/server', [], env);
     await expect(server.spoke).rejects.toThrow(/ENOENT/);
