@@ -1,7 +1,8 @@
-import type { CredentialSource } from './credentials.js';
+import type { CredentialSource } from './credentials/credentials.js';
 import { checkId, fillPath, parseEndpoint } from './endpoint.js';
 import type { IdName } from './endpoint.js';
 import { DcsResponseError } from './errors/dcs-response-error.js';
+import type { Exchange } from './exchange.js';
 import type { Answer, InstanceDetails, JobInfo, NodeInfo, TaskInfo } from './models.js';
 import * as parse from './parse.js';
 import { createTransport } from './transport.js';
@@ -21,6 +22,14 @@ export interface DcsClientOptions {
   readonly connectTimeoutMs?: number;
   /** @default 1_048_576 */
   readonly maxResponseBytes?: number;
+  /** HTTP proxy for an https endpoint, such as `http://user:password@host:port`; secret. @default null */
+  readonly proxyUrl?: string | null;
+  /** PEM text of certificate authorities to trust besides the built-in ones. @default null */
+  readonly ca?: string | null;
+  /** Readings per second; more than that wait. The PUT never does. @default null, unlimited */
+  readonly maxReadsPerSecond?: number | null;
+  /** Told of every HTTP attempt; what it throws is ignored. */
+  readonly onExchange?: (exchange: Exchange) => void;
 }
 
 /** Options of a reading. */

@@ -4,8 +4,12 @@
  */
 export { createDcsClient } from './client.js';
 export type { DcsClient, DcsClientOptions, ReadOptions } from './client.js';
-export { environmentCredentials } from './credentials.js';
-export type { CredentialSource, Credentials } from './credentials.js';
+export { createCredentialSource } from './credentials/create.js';
+export type { CredentialOptions } from './credentials/create.js';
+export type { CredentialSource, Credentials } from './credentials/credentials.js';
+export { environmentCredentials } from './credentials/environment.js';
+export type { CredentialSettings } from './credentials/settings.js';
+export type { Exchange } from './exchange.js';
 export type { Answer, InstanceDetails, JobInfo, NodeInfo, TaskInfo } from './models.js';
 export { DcsConfigurationError } from './errors/dcs-configuration-error.js';
 export { DcsConnectionError } from './errors/dcs-connection-error.js';

@@ -16,6 +16,11 @@ export interface InstanceDetails {
   readonly status: string | null;
   readonly cacheMode: string | null;
   readonly engine: string | null;
+  readonly engineVersion: string | null;
+  readonly tags: readonly { readonly key: string; readonly value: string }[];
+  /** Daily maintenance window, such as `02:00:00`, UTC. */
+  readonly maintainBegin: string | null;
+  readonly maintainEnd: string | null;
   /** The current task, such as `BACKUPING`; `status` may stay RUNNING meanwhile. */
   readonly task: string | null;
   readonly serviceTaskId: string | null;

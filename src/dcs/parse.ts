@@ -20,11 +20,31 @@ export function parseInstance(body: unknown): InstanceDetails {
     status: word(row['status']),
     cacheMode: text(row['cache_mode']),
     engine: text(row['engine']),
+    engineVersion: text(row['engine_version']),
+    tags: toTags(row['tags']),
+    maintainBegin: timeOfDay(row['maintain_begin']),
+    maintainEnd: timeOfDay(row['maintain_end']),
     task: busyWord(row['task']),
     serviceTaskId: busyWord(row['service_task_id']),
     bandwidthTaskRunning:
       String((row['bandwidth_info'] as Row | null | undefined)?.['task_running']) === 'true',
   };
+}
+
+/** Rows without a key say nothing; a tag without a value has the empty one. */
+function toTags(value: unknown): InstanceDetails['tags'] {
+  const rowsOfTags = Array.isArray(value) ? (value as (Row | null)[]) : [];
+  return rowsOfTags.flatMap((row) => {
+    const key = text(row?.['key']);
+    return key === null ? [] : [{ key, value: text(row?.['value']) ?? '' }];
+  });
+}
+
+/** `HH:mm:ss`, or whole hours as the list of maintenance windows shows them. */
+function timeOfDay(value: unknown): string | null {
+  const [, hour, minute = '00', second = '00'] =
+    /^([01]?\d|2[0-3])(?::([0-5]\d))?(?::([0-5]\d))?$/.exec(text(value) ?? '') ?? [];
+  return hour === undefined ? null : `${hour.padStart(2, '0')}:${minute}:${second}`;
 }
 
 /** ShowNodesInformation; proxies are dropped. There `node_type` is master/slave, `node_role` server/proxy. */

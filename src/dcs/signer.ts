@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 
-import type { Credentials } from './credentials.js';
+import type { AccessKey } from './credentials/credentials.js';
 
 const ALGORITHM = 'SDK-HMAC-SHA256';
 
@@ -29,7 +29,7 @@ export interface Signature {
  */
 export function sign(
   request: SignableRequest,
-  { accessKey, secretKey }: Pick<Credentials, 'accessKey' | 'secretKey'>,
+  { accessKey, secretKey }: Pick<AccessKey, 'accessKey' | 'secretKey'>,
 ): Signature {
   const headers = Object.entries(request.headers)
     .map(([name, value]) => [name.toLowerCase(), value.trim()] as const)

@@ -8,7 +8,8 @@ import https from 'node:https';
 import axios from 'axios';
 import type { AxiosInstance, AxiosResponse } from 'axios';
 
-import type { CredentialSource } from './credentials.js';
+import { authenticate } from './authenticate.js';
+import type { CredentialSource } from './credentials/credentials.js';
 import { parseErrorBody } from './error-body.js';
 import { DcsConnectionError } from './errors/dcs-connection-error.js';
 import type { DcsErrorFacts, Delivery } from './errors/dcs-error.js';
@@ -19,7 +20,7 @@ import { DcsTimeoutError } from './errors/dcs-timeout-error.js';
 import { createOneShotAgent } from './one-shot-agent.js';
 import { parseRetryAfterMs } from './retry-after.js';
 import { sanitise } from './sanitise.js';
-import { canonicalQuery, sign, toSdkDate } from './signer.js';
+import { canonicalQuery } from './signer.js';
 import type { SignableRequest } from './signer.js';
 
 /** Sockets that the readings of one process may keep open. */
@@ -133,17 +134,18 @@ async function putOnce(
 
 async function prepare(options: TransportOptions, method: 'GET' | 'PUT', call: Call) {
   const { endpoint, projectId, credentials, maxResponseBytes } = options;
-  const keys = await credentials.get();
   const { path, query = [] } = call;
-  const headers: Record<string, string> = {
-    Host: endpoint.host,
-    'X-Project-Id': projectId,
-    'X-Sdk-Date': toSdkDate(Date.now()),
-    ...(keys.securityToken === null ? {} : { 'X-Security-Token': keys.securityToken }),
-  };
-  const { authorization } = sign({ method, path, query, headers, body: '' }, keys);
+  const { headers, secrets } = authenticate(
+    {
+      method,
+      path,
+      query,
+      headers: { Host: endpoint.host, 'X-Project-Id': projectId },
+      body: '',
+    },
+    await credentials.get(),
+  );
   const search = query.length === 0 ? '' : `?${canonicalQuery(query)}`;
-  const secrets = [keys.accessKey, keys.secretKey, keys.securityToken ?? ''];
   const request = {
     method,
     baseURL: endpoint.origin,
@@ -160,7 +162,6 @@ async function prepare(options: TransportOptions, method: 'GET' | 'PUT', call: C
     // Without an explicit type axios would announce a form.
     headers: {
       ...headers,
-      Authorization: authorization,
       'Content-Type': 'application/json',
       Accept: 'application/json',
     },

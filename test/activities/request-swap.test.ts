@@ -35,7 +35,7 @@ async function requestSwap(
   const { fenceMs = 0, notAfterMs = Date.now() + 60_000, isDraining = () => false } = circumstances;
   const { projectId, endpoint, region, accessKey, secretKey } = simulator;
   const { instanceId } = await simulator.addInstance({});
-  const keys = { accessKey, secretKey, securityToken: null };
+  const keys = { kind: 'access-key' as const, accessKey, secretKey, securityToken: null };
   const credentials = {
     description: 'test',
     get: () => Promise.resolve(keys),

@@ -13,6 +13,10 @@ describe('ShowInstance', () => {
       publicip_id: null,
       cache_mode: 'ha',
       engine: 'Redis',
+      engine_version: '5.0',
+      maintain_begin: '18:00:00',
+      maintain_end: '19:00:00',
+      tags: [{ key: 1, value: 'DCS' }],
       service_task_id: null,
       instance_id: 'a4c545cd-10b2-4efc-b0ab-a9b554ca0621',
       name: 'dcs-billing',
@@ -26,6 +30,10 @@ describe('ShowInstance', () => {
       status: 'RUNNING',
       cacheMode: 'ha',
       engine: 'Redis',
+      engineVersion: '5.0',
+      tags: [{ key: '1', value: 'DCS' }],
+      maintainBegin: '18:00:00',
+      maintainEnd: '19:00:00',
       task: 'BACKUPING',
       serviceTaskId: null,
       bandwidthTaskRunning: false,
@@ -33,10 +41,9 @@ describe('ShowInstance', () => {
   });
 
   it('says null for whatever is absent', () => {
-    expect(Object.values(parse.parseInstance({}))).toStrictEqual([
-      ...Array<null>(7).fill(null),
-      false,
-    ]);
+    const { tags, bandwidthTaskRunning, ...others } = parse.parseInstance({});
+    expect({ tags, bandwidthTaskRunning }).toStrictEqual({ tags: [], bandwidthTaskRunning: false });
+    expect(new Set(Object.values(others))).toStrictEqual(new Set([null]));
   });
 
   it.each<[string, object, object]>([
@@ -54,6 +61,15 @@ describe('ShowInstance', () => {
     ['a part that is a text', { bandwidth_info: 'x' }, { bandwidthTaskRunning: false }],
     ['a task of an unknown kind, as busy', { task: true }, { task: 'of an unknown kind' }],
     ['a task that says false', { task: false }, { task: null }],
+    ['tags that are no list', { tags: 'none' }, { tags: [] }],
+    [
+      'tags without a value or a key',
+      { tags: [{ key: 'team' }, { value: 'x' }, null, 'y'] },
+      { tags: [{ key: 'team', value: '' }] },
+    ],
+    ['a window in whole hours', { maintain_begin: '2' }, { maintainBegin: '02:00:00' }],
+    ['a window that is none', { maintain_begin: '25:00:00' }, { maintainBegin: null }],
+    ['a number as a version', { engine_version: 7 }, { engineVersion: '7' }],
     ['a new field', { sub_status: 'normal' }, {}],
   ])('tolerates %s', (_, body, expected) => {
     expect(parse.parseInstance(body)).toMatchObject(expected);

@@ -118,7 +118,7 @@ export function clientOf(endpoint: string, options: Partial<DcsClientOptions> = 
     projectId: PROJECT_ID,
     credentials: {
       description: 'test',
-      get: () => Promise.resolve(CANARIES),
+      get: () => Promise.resolve({ kind: 'access-key', ...CANARIES }),
       refresh: () => Promise.resolve(),
     },
     readTimeoutMs: 2_000,

@@ -1,24 +1,9 @@
-import { DcsCredentialsError } from './errors/dcs-credentials-error.js';
+import { DcsCredentialsError } from '../errors/dcs-credentials-error.js';
 
-/** An access key, permanent or temporary. */
-export interface Credentials {
-  readonly accessKey: string;
-  readonly secretKey: string;
-  /** Belongs to temporary keys. */
-  readonly securityToken: string | null;
-}
+import type { AccessKey, CredentialSource } from './credentials.js';
 
-/** Where credentials come from. */
-export interface CredentialSource {
-  /** The source in words, never its content. */
-  readonly description: string;
-  /** @throws DcsCredentialsError */
-  readonly get: () => Promise<Credentials>;
-  /** Drops what is cached: the next `get` reads the source anew. */
-  readonly refresh: () => Promise<void>;
-}
-
-type Environment = Readonly<Record<string, string | undefined>>;
+/** Variables by name, such as `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Spellings of the access key variables: the vendor's SDKs read the first, the API page shows the second. */
 const SPELLINGS = [
@@ -40,7 +25,7 @@ export function environmentCredentials(env: Environment): CredentialSource {
   };
 }
 
-function readEnvironment(env: Environment): Credentials {
+function readEnvironment(env: Environment): AccessKey {
   const found = SPELLINGS.map((spelling) => readSpelling(env, spelling)).filter(
     (pair) => pair !== null,
   );
@@ -56,7 +41,7 @@ function readEnvironment(env: Environment): Credentials {
     throw new DcsCredentialsError(
       'HUAWEICLOUD_SDK_AK/SK and CLOUD_SDK_AK/SK are both set and differ: unset one pair.',
     );
-  return { ...first, securityToken: present(env[SECURITY_TOKEN]) };
+  return { kind: 'access-key', ...first, securityToken: present(env[SECURITY_TOKEN]) };
 }
 
 function readSpelling(env: Environment, spelling: (typeof SPELLINGS)[number]) {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { DcsCredentialsError, environmentCredentials } from '../../src/dcs/index.js';
+import { DcsCredentialsError, environmentCredentials } from '../../../src/dcs/index.js';
 
-import { rejectionOf } from './support.js';
+import { rejectionOf } from '../support.js';
 
 const SDK = { HUAWEICLOUD_SDK_AK: 'ak-1', HUAWEICLOUD_SDK_SK: 'sk-1' };
 const SEED = { CLOUD_SDK_AK: 'ak-1', CLOUD_SDK_SK: 'sk-1' };
-const PAIR = { accessKey: 'ak-1', secretKey: 'sk-1' };
+const PAIR = { kind: 'access-key', accessKey: 'ak-1', secretKey: 'sk-1' };
 
 describe('credentials come from', () => {
   it.each<[string, Record<string, string>, string | null]>([
