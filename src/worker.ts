@@ -24,9 +24,8 @@ import { loadTemporalConfig } from './client/temporal-config.js';
 import type { TemporalConfig } from './client/temporal-config.js';
 import { ConfigurationError, loadWorkerConfig } from './config/index.js';
 import type { WorkerConfig } from './config/index.js';
-import { createDcsClient, environmentCredentials } from './dcs/index.js';
-import { READ_TIMEOUT_MS, SWAP_TIMEOUT_MS } from './domain/budgets.js';
 import { createLogger } from './logging.js';
+import { createProjects, findProjectIn } from './projects.js';
 import { probeSearchAttributes } from './search-attributes.js';
 
 /** What a host needs to give, beyond the environment, to have our activities in its worker. */
@@ -45,21 +44,11 @@ export interface HostOptions {
  */
 export async function createSwitchoverActivities(options: HostOptions): Promise<Activities> {
   const { env, temporal, isDraining } = options;
-  const { projectId, region, endpoint, taskUserName } = loadWorkerConfig(env);
-  const credentials = environmentCredentials(env);
-  await credentials.get();
-  const dcs = createDcsClient({
-    endpoint,
-    projectId,
-    credentials,
-    readTimeoutMs: READ_TIMEOUT_MS,
-    swapTimeoutMs: SWAP_TIMEOUT_MS,
-  });
-  const entry = { projectId, region, dcs, taskUserName };
+  const projects = await createProjects(loadWorkerConfig(env), env);
   return createActivities({
     temporal,
     isDraining,
-    findProject: (id) => (id === projectId ? entry : undefined),
+    findProject: findProjectIn(projects),
     searchAttributes: await probeSearchAttributes(temporal),
   });
 }
@@ -109,10 +98,14 @@ export async function runWorker({ env = process.env }: RunWorkerOptions = {}): P
       activities,
       workflowBundle: { codePath },
     });
-    const { taskQueue, projectId, region, endpoint } = config;
+    const projects = config.projects.map(({ projectId, region, endpoint }) => ({
+      projectId,
+      region,
+      endpoint,
+    }));
     const { address, encryption } = temporal;
     logger.info(
-      { address, namespace, encryption, taskQueue, projectId, region, endpoint },
+      { address, namespace, encryption, taskQueue: config.taskQueue, projects },
       'worker started',
     );
     await worker.run();

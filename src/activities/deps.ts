@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 
 import type { SearchAttributeName } from '../contract/index.js';
 import type { DcsClient } from '../dcs/index.js';
+import type { InstancePolicy } from '../domain/policy.js';
 
 /** A project that the worker serves. */
 export interface ProjectEntry {
@@ -10,6 +11,8 @@ export interface ProjectEntry {
   readonly dcs: DcsClient;
   /** The IAM user that DCS shows in the task list for our swaps; `null` when not configured. */
   readonly taskUserName: string | null;
+  /** Which of its instances may be switched; `OPEN_POLICY` allows all. */
+  readonly policy: InstancePolicy;
 }
 
 /** What the activities need from the worker that hosts them. */

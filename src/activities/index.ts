@@ -21,6 +21,8 @@ import { verifyRoles, watchRoles } from './watch.js';
 
 export type { ActivityDeps, ProjectEntry } from './deps.js';
 export { createDcsClient, environmentCredentials } from '../dcs/index.js';
+export { OPEN_POLICY } from '../domain/policy.js';
+export type { InstancePolicy, InstanceRule } from '../domain/policy.js';
 export type { CredentialSource, Credentials, DcsClient, DcsClientOptions } from '../dcs/index.js';
 
 /** The activities by the names that stand in history. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 
-import { createActivities } from '../../src/activities/index.js';
+import { OPEN_POLICY, createActivities } from '../../src/activities/index.js';
 import type { Activities } from '../../src/activities/index.js';
 import type { RolesSnapshot } from '../../src/contract/index.js';
 import { createDcsClient } from '../../src/dcs/index.js';
@@ -50,7 +50,7 @@ async function requestSwap(
     withDeadline: (_: number, call: () => Promise<void>) => call(),
     activity: { heartbeat: () => wait(fenceMs) },
   } as unknown as Client;
-  const project = { projectId, region, dcs, taskUserName: null };
+  const project = { projectId, region, dcs, taskUserName: null, policy: OPEN_POLICY };
   const activities = createActivities({
     temporal,
     isDraining,

@@ -1,13 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { ConfigurationError, DCS_REGIONS, loadWorkerConfig } from '../../src/config/index.js';
-import type { WorkerConfig } from '../../src/config/index.js';
+import type { ProjectConfig, WorkerConfig } from '../../src/config/index.js';
 import { createDcsClient, environmentCredentials } from '../../src/dcs/index.js';
 
 const PROJECT_ID = '0ebd32bc6a0123456789abcdef012345';
 const GOOD = { HUAWEICLOUD_SDK_PROJECT_ID: PROJECT_ID, DCS_REGION: 'eu-west-101' };
 
+const VERSION = { deploymentName: 'dcs-switchover', buildId: 'v1.2' };
+
 const load = (env: Record<string, string>): WorkerConfig => loadWorkerConfig({ ...GOOD, ...env });
+
+const projectOf = (env: Record<string, string>): ProjectConfig => {
+  const [project] = load(env).projects;
+  if (project === undefined) throw new Error('no project');
+  return project;
+};
 
 const problemsOf = (env: Record<string, string>): readonly string[] => {
   try {
@@ -23,33 +31,55 @@ describe('the settings of a worker', () => {
   it('have these defaults', () => {
     expect(load({})).toStrictEqual({
       taskQueue: 'dcs-switchover',
-      projectId: PROJECT_ID,
-      region: 'eu-west-101',
-      endpoint: 'https://dcs.eu-west-101.myhuaweicloud.com',
-      taskUserName: null,
       logLevel: 'info',
       maxCachedWorkflows: 500,
       maxConcurrentActivities: 100,
+      maxQueueActivitiesPerSecond: null,
       shutdownGraceSeconds: 45,
+      http: null,
+      versioning: null,
+      proxyUrl: null,
+      caFile: null,
+      projects: [
+        {
+          projectId: PROJECT_ID,
+          region: 'eu-west-101',
+          endpoint: 'https://dcs.eu-west-101.myhuaweicloud.com',
+          taskUserName: null,
+          credentials: { source: 'environment' },
+          maxReadsPerSecond: null,
+          policy: { allow: null, deny: [], coolDownFloorSeconds: 0 },
+        },
+      ],
     });
   });
 
   it.each<[string, string, keyof WorkerConfig, unknown]>([
     ['DCS_SWITCHOVER_TASK_QUEUE', 'mine', 'taskQueue', 'mine'],
-    ['HUAWEICLOUD_SDK_PROJECT_ID', 'f'.repeat(32), 'projectId', 'f'.repeat(32)],
-    ['DCS_REGION', 'ap-southeast-1', 'region', 'ap-southeast-1'],
-    ['DCS_ENDPOINT', 'http://127.0.0.1:8080', 'endpoint', 'http://127.0.0.1:8080'],
-    ['DCS_TASK_USER_NAME', 'switcher', 'taskUserName', 'switcher'],
     ['DCS_SWITCHOVER_LOG_LEVEL', 'debug', 'logLevel', 'debug'],
     ['DCS_SWITCHOVER_MAX_CACHED_WORKFLOWS', '10000', 'maxCachedWorkflows', 10_000],
     ['DCS_SWITCHOVER_MAX_ACTIVITIES', '1', 'maxConcurrentActivities', 1],
+    ['DCS_SWITCHOVER_MAX_ACTIVITIES_PER_SECOND', '2.5', 'maxQueueActivitiesPerSecond', 2.5],
     ['DCS_SWITCHOVER_SHUTDOWN_GRACE_SECONDS', '600', 'shutdownGraceSeconds', 600],
+    ['DCS_SWITCHOVER_HTTP_PORT', '9464', 'http', { host: '127.0.0.1', port: 9464 }],
+    ['DCS_SWITCHOVER_BUILD_ID', 'v1.2', 'versioning', VERSION],
+    ['DCS_HTTPS_PROXY', 'http://me:word@proxy:3128', 'proxyUrl', 'http://me:word@proxy:3128'],
   ])('%s=%s sets %s', (variable, value, field, expected) => {
-    expect(load({ [variable]: value })[field]).toBe(expected);
+    expect(load({ [variable]: value })[field]).toStrictEqual(expected);
+  });
+
+  it.each<[string, string, keyof ProjectConfig]>([
+    ['HUAWEICLOUD_SDK_PROJECT_ID', 'f'.repeat(32), 'projectId'],
+    ['DCS_REGION', 'ap-southeast-1', 'region'],
+    ['DCS_ENDPOINT', 'http://127.0.0.1:8080', 'endpoint'],
+    ['DCS_TASK_USER_NAME', 'switcher', 'taskUserName'],
+  ])('%s=%s sets %s of the one project', (variable, value, field) => {
+    expect(projectOf({ [variable]: value })[field]).toBe(value);
   });
 
   it('cannot be changed once read', () => {
     expect(Object.isFrozen(load({}))).toBe(true);
+    expect(Object.isFrozen(projectOf({}).policy.deny)).toBe(true);
   });
 
   it('take an empty variable for an absent one', () => {
@@ -75,7 +105,20 @@ describe('a setting is refused by the name of its variable', () => {
     ['DCS_SWITCHOVER_MAX_CACHED_WORKFLOWS', '10001'],
     ['DCS_SWITCHOVER_MAX_ACTIVITIES', 'many'],
     ['DCS_SWITCHOVER_MAX_ACTIVITIES', '1.5'],
+    ['DCS_SWITCHOVER_MAX_ACTIVITIES', '1e2'],
+    ['DCS_SWITCHOVER_MAX_ACTIVITIES', ' '],
+    ['DCS_SWITCHOVER_MAX_ACTIVITIES_PER_SECOND', '0'],
     ['DCS_SWITCHOVER_SHUTDOWN_GRACE_SECONDS', '-1'],
+    ['DCS_SWITCHOVER_HTTP_PORT', '65536'],
+    ['DCS_SWITCHOVER_HTTP_HOST', '0.0.0.0'],
+    ['DCS_SWITCHOVER_BUILD_ID', 'a b'],
+    ['DCS_SWITCHOVER_DEPLOYMENT_NAME', 'alone'],
+    ['DCS_ENDPOINT', 'http://dcs.example'],
+    ['DCS_ENDPOINT', 'https://dcs.example/v2'],
+    ['DCS_HTTPS_PROXY', 'proxy:3128'],
+    ['DCS_HTTPS_PROXY', 'socks5://proxy:1080'],
+    ['DCS_CA_FILE', '/nowhere/ca.pem'],
+    ['DCS_CA_FILE', __filename],
   ])('%s=%s', (variable, value) => {
     const problems = problemsOf({ ...GOOD, [variable]: value });
     expect(problems).toHaveLength(1);
@@ -129,7 +172,7 @@ describe('the endpoint is', () => {
       'https://d.example',
     ],
   ])('%s', (_, env, expected) => {
-    expect(load(env).endpoint).toBe(expected);
+    expect(projectOf(env).endpoint).toBe(expected);
   });
 
   it('unknown where the region is, and the remedy is told', () => {
@@ -139,7 +182,7 @@ describe('the endpoint is', () => {
   });
 
   it.each(DCS_REGIONS)('one that the client accepts, in %s', (region) => {
-    const { endpoint, projectId } = load({ DCS_REGION: region });
+    const { endpoint, projectId } = projectOf({ DCS_REGION: region });
     const credentials = environmentCredentials({});
     expect(createDcsClient({ endpoint, projectId, credentials }).projectId).toBe(projectId);
   });
