@@ -25,3 +25,13 @@ export function makePrivateIps(count: number): string[] {
   const network = `10.${String(randomInt(256))}.${String(randomInt(256))}`;
   return Array.from({ length: count }, (_, index) => `${network}.${String(index + 10)}`);
 }
+
+/** A token of IAM or of the metadata service: long, opaque, and recognisable as simulated. */
+export function makeToken(): string {
+  return `SIMTOKEN${randomBytes(48).toString('base64url')}`;
+}
+
+/** A password that passes the usual rules. */
+export function makePassword(): string {
+  return `Sim-1${randomBytes(12).toString('base64url')}`;
+}

@@ -5,7 +5,13 @@
  */
 export { startSimulator } from './simulator.js';
 export type { Simulator } from './simulator.js';
-export type { InstanceSpec, NodeSpec, SimulatorOptions } from './options.js';
+export type { SimulatorOptions, TlsIdentity } from './options.js';
+export type { InstanceSpec, InstanceTag, NodeSpec } from './instance-spec.js';
+export { parseInstances } from './instance-spec.js';
+export { parseFaults } from './faults/validation.js';
+export type { Account, MetadataSettings } from './identity/account.js';
+export type { CredentialKind, Credentials } from './identity/keyring.js';
+export type { Permissions } from './gateway/permissions.js';
 export type { SimulatedInstance } from './service/instance.js';
 export type { TaskRow } from './service/task-list.js';
 export type { CallRecord, Ledger, SwapRecord } from './ledger.js';

@@ -1,31 +1,9 @@
-import { duration } from './faults/validation.js';
-import type { Credentials } from './gateway/authentication.js';
-import { makeAccessKey, makeHexId, makeSecretKey } from './ids.js';
-
-/** One node of an instance to create. */
-export interface NodeSpec {
-  readonly availabilityZone: string;
-  /** Promotion priority: 0 = never, 1 = first, 100 = last. @default 100 */
-  readonly priority?: number;
-  /** `Active` or `Inactive`. @default "Active" */
-  readonly status?: string;
-}
-
-/** An instance to create. */
-export interface InstanceSpec {
-  /** @default a new UUID */
-  readonly instanceId?: string;
-  /** @default "dcs-" and the beginning of the id */
-  readonly name?: string;
-  /** `single`, `ha`, `cluster`, `proxy` or `ha_rw_split`. @default "ha" */
-  readonly cacheMode?: string;
-  /** @default "Redis" */
-  readonly engine?: string;
-  /** @default "RUNNING" */
-  readonly status?: string;
-  /** The first is the master. @default two nodes in two availability zones */
-  readonly nodes?: readonly NodeSpec[];
-}
+import { duration } from './checks.js';
+import { createAccount } from './identity/account.js';
+import type { Account, MetadataSettings } from './identity/account.js';
+import type { Credentials } from './identity/keyring.js';
+import type { InstanceSpec } from './instance-spec.js';
+import { makeAccessKey, makeHexId, makePassword, makeSecretKey } from './ids.js';
 
 /** How long a swap takes, in milliseconds from its acceptance. */
 export interface SwapTiming {
@@ -63,8 +41,32 @@ export interface SimulatorOptions {
     readonly rolesFlipAtMs?: number;
     readonly taskRowDelayMs?: number;
   };
-  /** User of the keys, shown in the task rows of swaps made through the API. @default "simulated-user" */
+  /** IAM user of the keys and tokens, shown in the task rows of swaps made with them. @default "simulated-user" */
   readonly userName?: string;
+  /** Password of that user, for tokens. @default invented anew at each start */
+  readonly password?: string;
+  /** The account that the user and the agency belong to. @default "simulated-domain" */
+  readonly domainName?: string;
+  /** The agency that may be assumed. @default "simulated-agency" */
+  readonly agencyName?: string;
+  /** Validity of an IAM token. @default 86400 */
+  readonly tokenLifetimeSeconds?: number;
+  /** Validity of a temporary key, whatever was asked for; null: as asked, from the metadata service a day. @default null */
+  readonly temporaryKeyLifetimeSeconds?: number | null;
+  /** @default `{ tokens: 'optional', agencyName: 'simulated-ecs-agency' }` */
+  readonly metadata?: Partial<MetadataSettings>;
+  /** IAM actions that nobody may perform, like `dcs:job:get`; `*` stands for any text. @default none */
+  readonly deny?: readonly string[];
+  /** How far the service's clock is ahead of this machine's; negative = behind. @default 0 */
+  readonly clockOffsetMs?: number;
+  /** Key and certificate (PEM) to serve https instead of http. @default null */
+  readonly tls?: TlsIdentity | null;
+}
+
+/** A key and its certificate, PEM. */
+export interface TlsIdentity {
+  readonly key: string | Buffer;
+  readonly cert: string | Buffer;
 }
 
 /** Options with every default filled in. */
@@ -76,8 +78,22 @@ export interface Settings {
   readonly instances: readonly InstanceSpec[];
   readonly redisServerPath: string | null;
   readonly timing: SwapTiming;
-  readonly userName: string;
+  readonly account: Account;
+  readonly tokenLifetimeSeconds: number;
+  readonly temporaryKeyLifetimeSeconds: number | null;
+  readonly metadata: MetadataSettings;
+  readonly deny: readonly string[];
+  readonly clockOffsetMs: number;
+  readonly tls: TlsIdentity | null;
 }
+
+/** Validity of an IAM token (IAM, obtaining a user token). */
+const DAY_SECONDS = 86_400;
+
+const DEFAULT_METADATA: MetadataSettings = {
+  tokens: 'optional',
+  agencyName: 'simulated-ecs-agency',
+};
 
 const DEFAULT_TIMING: SwapTiming = {
   jobInitMs: 300,
@@ -100,7 +116,24 @@ export function resolveOptions(options: SimulatorOptions): Settings {
     instances: options.instances ?? [{}],
     redisServerPath: options.redisServerPath ?? null,
     timing: { ...DEFAULT_TIMING, ...options.timing },
-    userName: options.userName ?? 'simulated-user',
+    ...resolveIdentity(options),
+    clockOffsetMs: options.clockOffsetMs ?? 0,
+    tls: options.tls ?? null,
+  };
+}
+
+function resolveIdentity(options: SimulatorOptions) {
+  return {
+    account: createAccount({
+      userName: options.userName ?? 'simulated-user',
+      domainName: options.domainName ?? 'simulated-domain',
+      password: options.password ?? makePassword(),
+      agencyName: options.agencyName ?? 'simulated-agency',
+    }),
+    tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? DAY_SECONDS,
+    temporaryKeyLifetimeSeconds: options.temporaryKeyLifetimeSeconds ?? null,
+    metadata: { ...DEFAULT_METADATA, ...options.metadata },
+    deny: options.deny ?? [],
   };
 }
 
@@ -110,10 +143,4 @@ function resolveCredentials(options: SimulatorOptions): Credentials {
     secretKey: options.secretKey ?? makeSecretKey(),
     securityToken: options.securityToken ?? null,
   };
-}
-
-/** The nodes of an instance whose specification names none. */
-export function defaultNodes(region: string, cacheMode: string): readonly NodeSpec[] {
-  const master = { availabilityZone: `${region}a` };
-  return cacheMode === 'single' ? [master] : [master, { availabilityZone: `${region}b` }];
 }

@@ -1,21 +1,29 @@
 import { setMaxListeners } from 'node:events';
+import { createClock } from './clock.js';
+import type { Clock } from './clock.js';
 import { createFaultBook } from './faults/script.js';
 import type { FaultScript } from './faults/spec.js';
 import { createGateway } from './gateway/authentication.js';
-import type { Credentials } from './gateway/authentication.js';
+import type { Gateway } from './gateway/authentication.js';
+import { createPermissions } from './gateway/permissions.js';
+import type { Permissions } from './gateway/permissions.js';
 import { listen } from './http/server.js';
 import type { ApiServer } from './http/server.js';
+import type { Account } from './identity/account.js';
+import { createKeyring } from './identity/keyring.js';
+import type { Credentials, Keyring } from './identity/keyring.js';
 import { createLedger } from './ledger.js';
 import type { Ledger } from './ledger.js';
 import { resolveOptions } from './options.js';
-import type { InstanceSpec, SimulatorOptions } from './options.js';
+import type { InstanceSpec } from './instance-spec.js';
+import type { Settings, SimulatorOptions } from './options.js';
 import type { SimulatedInstance } from './service/instance.js';
 import { createService } from './service/service.js';
 import type { Service } from './service/service.js';
 
 /** A running simulator. */
 export interface Simulator {
-  /** `http://127.0.0.1:port`. */
+  /** `http://127.0.0.1:port`, or https; of the DCS API, of IAM and of the metadata service. */
   readonly endpoint: string;
   readonly projectId: string;
   readonly region: string;
@@ -32,8 +40,15 @@ export interface Simulator {
   addInstance(spec: InstanceSpec): Promise<SimulatedInstance>;
   readonly ledger: Ledger;
   readonly faults: FaultScript;
+  /** The IAM user and agency of the project. */
+  readonly account: Account;
+  readonly permissions: Permissions;
   /** Replaces the keys; requests signed with the old ones are answered 401 from now on. */
   setCredentials(credentials: Credentials): void;
+  /** Every IAM token and temporary key issued so far is expired from now on. */
+  expireIssued(): void;
+  /** Sets how far the service's clock is ahead of this machine's, in milliseconds; negative = behind. */
+  setClockOffset(offsetMs: number): void;
   /** Ends jobs, connections and Redis processes, and removes their folders. May be called twice. */
   close(): Promise<void>;
 }
@@ -50,46 +65,56 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   setMaxListeners(0, closing.signal);
   const ledger = createLedger();
   const faults = createFaultBook();
-  const gateway = createGateway(settings.credentials);
-  const service = createService(settings, ledger, closing.signal);
+  const clock = createClock(settings.clockOffsetMs);
+  const keyring = createOwnKeyring(settings, clock);
+  const gateway = createGateway(keyring, clock);
+  const permissions = createPermissions(settings.deny);
+  const service = createService(settings, { ledger, keyring, clock, signal: closing.signal });
   try {
     for (const spec of settings.instances) await service.addInstance(spec);
-    const server = await listen(settings.port, { service, gateway, faults, ledger });
+    const server = await listen(settings, { service, gateway, permissions, faults, ledger });
     const close = async (): Promise<void> => {
       closing.abort();
       faults.clear();
       await Promise.all([server.close(), service.close()]);
     };
-    return present({ service, server, gateway, ledger, faults, close });
+    return present({ service, server, gateway, permissions, ledger, faults, close });
   } catch (error) {
     await service.close();
     throw error;
   }
 }
 
+function createOwnKeyring({ credentials, account, projectId }: Settings, clock: Clock): Keyring {
+  const owner = { user: account.userName, credential: 'access-key', projectId } as const;
+  return createKeyring(credentials, owner, clock);
+}
+
 interface Parts {
   readonly service: Service;
   readonly server: ApiServer;
-  readonly gateway: ReturnType<typeof createGateway>;
+  readonly gateway: Gateway;
+  readonly permissions: Permissions;
   readonly ledger: Ledger;
   readonly faults: FaultScript;
   readonly close: () => Promise<void>;
 }
 
-function present({ service, server, gateway, ledger, faults, close }: Parts): Simulator {
-  const { projectId, region } = service.settings;
+function present({ service, server, gateway, close, ...handles }: Parts): Simulator {
+  const { settings, keyring, clock, account } = service;
+  const { projectId, region } = settings;
   return {
     endpoint: server.endpoint,
     projectId,
     region,
     get accessKey() {
-      return gateway.credentials.accessKey;
+      return keyring.own.accessKey;
     },
     get secretKey() {
-      return gateway.credentials.secretKey;
+      return keyring.own.secretKey;
     },
     get securityToken() {
-      return gateway.credentials.securityToken ?? null;
+      return keyring.own.securityToken ?? null;
     },
     get instances() {
       return [...service.instances.values()];
@@ -100,10 +125,17 @@ function present({ service, server, gateway, ledger, faults, close }: Parts): Si
       return found;
     },
     addInstance: (spec) => service.addInstance(spec),
-    ledger,
-    faults,
+    ...handles,
+    account,
     setCredentials: (credentials) => {
-      gateway.rotate(credentials);
+      keyring.rotate(credentials);
+      gateway.unlock();
+    },
+    expireIssued: () => {
+      keyring.expireIssued();
+    },
+    setClockOffset: (offsetMs) => {
+      clock.setOffset(offsetMs);
     },
     close,
   };

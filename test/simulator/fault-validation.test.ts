@@ -12,7 +12,11 @@ afterEach(stopAll);
 
 it.each<[string, object, RegExp]>([
   ['no route', {}, /fault\.route is required/],
-  ['an unknown route', { route: 'swap' }, /fault\.route must be one of showInstance, listNodes/],
+  [
+    'an unknown route',
+    { route: 'swap' },
+    /fault\.route must be one of listInstances, showInstance, listNodes/,
+  ],
   ['an unknown field', { route: 'showJob', dealyMs: 1 }, /fault\.dealyMs is unknown; known: route/],
   [
     'an unknown field further in',

@@ -1,6 +1,7 @@
 /** What the simulator's tests share: a caller that signs by the description, and nothing of src/dcs. */
 import { createHash, createHmac } from 'node:crypto';
 import http from 'node:http';
+import https from 'node:https';
 
 import { startSimulator } from '../../src/simulator/index.js';
 import type { SimulatedInstance, Simulator, SimulatorOptions } from '../../src/simulator/index.js';
@@ -17,6 +18,7 @@ interface Keys {
 /** A node or task as the API shows it; which fields there are depends on the call. */
 interface Row {
   readonly id: string;
+  readonly instance_id: string;
   readonly name: string;
   readonly user_name: string;
   readonly status: string;
@@ -37,6 +39,16 @@ interface Row {
 interface Body {
   readonly error_code: string;
   readonly error_msg: string;
+  readonly error: { readonly code: number; readonly message: string; readonly title: string };
+  readonly credential: {
+    readonly access: string;
+    readonly secret: string;
+    readonly securitytoken: string;
+    readonly expires_at: string;
+  };
+  readonly token: { readonly expires_at: string; readonly project?: { readonly id: string } };
+  readonly instance_num: number;
+  readonly instances: readonly Row[];
   readonly job_id: string;
   readonly status: string;
   readonly begin_time: string;
@@ -72,6 +84,8 @@ export interface CallOptions {
   readonly sentPath?: string;
   readonly unsigned?: boolean;
   readonly body?: string;
+  /** Certificate to trust, of a simulator that serves https. */
+  readonly ca?: string;
   /** Hangs up after so long. */
   readonly giveUpAfterMs?: number;
 }
@@ -93,11 +107,16 @@ export async function stopAll(): Promise<void> {
 export function pathsOf(
   simulator: Simulator,
   instanceId = firstId(simulator),
-): Record<'instance' | 'nodes' | 'groups' | 'tasks' | 'swap', string> & {
+): Record<
+  'instances' | 'instance' | 'nodes' | 'groups' | 'tasks' | 'centerTasks' | 'swap',
+  string
+> & {
   readonly job: (jobId: string) => string;
 } {
   const project = `/v2/${simulator.projectId}`;
   return {
+    instances: `${project}/instances`,
+    centerTasks: `${project}/tasks`,
     instance: `${project}/instances/${instanceId}`,
     nodes: `${project}/instances/${instanceId}/logical-nodes`,
     groups: `${project}/instance/${instanceId}/groups`,
@@ -127,7 +146,7 @@ export function call(
   const url = new URL(simulator.endpoint);
   const headers = options.unsigned ? {} : sign(simulator, url.host, method, path, options);
   return new Promise((resolve, reject) => {
-    const request = http.request(
+    const request = (url.protocol === 'https:' ? https : http).request(
       {
         host: url.hostname,
         port: url.port,
@@ -135,6 +154,7 @@ export function call(
         path: options.sentPath ?? path,
         headers: { ...headers, ...options.headers },
         agent: false,
+        ...(options.ca === undefined ? {} : { ca: options.ca }),
       },
       (response) => {
         let text = '';
@@ -159,6 +179,14 @@ export const get = (simulator: Simulator, path: string, options?: CallOptions): 
 
 export const put = (simulator: Simulator, path: string, options?: CallOptions): Promise<Reply> =>
   call(simulator, 'PUT', path, options);
+
+/** A call with a JSON body, unsigned unless `options` have it otherwise. */
+export const post = (
+  simulator: Simulator,
+  path: string,
+  body: unknown,
+  options: CallOptions = { unsigned: true },
+): Promise<Reply> => call(simulator, 'POST', path, { ...options, body: JSON.stringify(body) });
 
 /** Waits, with a bound, until something is so. */
 export async function eventually(what: () => boolean | Promise<boolean>): Promise<void> {

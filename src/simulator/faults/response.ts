@@ -1,7 +1,9 @@
+import { STATUS_CODES } from 'node:http';
 import { errorAnswer, jsonAnswer } from '../http/answer.js';
 import type { Answer } from '../http/answer.js';
 import { API_ERRORS } from '../http/refusal.js';
 import type { ApiError } from '../http/refusal.js';
+import type { RouteFamily } from '../http/routes.js';
 import type { ScriptedResponse } from './spec.js';
 
 const usual = (shape: ApiError['shape'], code: string, message: string) => ({
@@ -39,19 +41,32 @@ const USUAL_ERRORS: Record<number, Omit<ApiError, 'status'>> = {
   504: usual('gateway', 'APIGW.0203', 'Backend timeout'),
 };
 
+const plain = (shape: ApiError['shape'], status: number) =>
+  usual(shape, String(status), STATUS_CODES[status] ?? 'Error');
+
+const USUAL_OF_FAMILY: Record<RouteFamily, (status: number) => Omit<ApiError, 'status'>> = {
+  dcs: (status) => USUAL_ERRORS[status] ?? API_ERRORS.internal,
+  iam: (status) => plain('iam', status),
+  metadata: (status) => plain('raw', status),
+};
+
 /** The answer that a fault dictates. */
-export function scriptedAnswer(response: ScriptedResponse, requestId: string): Answer {
-  return { ...bodyOf(response, requestId), headers: response.headers ?? {} };
+export function scriptedAnswer(
+  response: ScriptedResponse,
+  requestId: string,
+  family: RouteFamily,
+): Answer {
+  return { ...bodyOf(response, requestId, family), headers: response.headers ?? {} };
 }
 
-function bodyOf(response: ScriptedResponse, requestId: string): Answer {
+function bodyOf(response: ScriptedResponse, requestId: string, family: RouteFamily): Answer {
   const { status, body } = response;
   if (typeof body === 'string') return { status, text: body, contentType: 'text/plain' };
   if (body !== undefined) return jsonAnswer(status, body);
-  const usualError = USUAL_ERRORS[status] ?? API_ERRORS.internal;
+  const usualError = USUAL_OF_FAMILY[family](status);
   const { shape, code, message } = { ...usualError, ...response };
   const isError = status >= 400 || response.code !== undefined || response.message !== undefined;
   return isError
-    ? errorAnswer(status, shape, { code, message, requestId })
+    ? errorAnswer(shape, { status, code, message, requestId })
     : jsonAnswer(status, {});
 }

@@ -1,24 +1,19 @@
+import type { Clock } from '../clock.js';
 import type { ApiError } from '../http/refusal.js';
+import type { Caller, Keyring, KnownKey } from '../identity/keyring.js';
 import { canonicalRequest, parseAuthorization, signatureOf } from './signature.js';
-import type { SignedRequest } from './signature.js';
-
-/** Keys of the one user the simulator knows. */
-export interface Credentials {
-  readonly accessKey: string;
-  readonly secretKey: string;
-  /** Set for temporary keys; every request must then carry it. @default null */
-  readonly securityToken?: string | null;
-}
+import type { Authorization, SignedRequest } from './signature.js';
 
 /** The part of the API gateway that knows who is calling. */
 export interface Gateway {
-  /** The keys in force. */
-  readonly credentials: Credentials;
-  /** Replaces the keys; the old ones are unknown from now on, and no lock is carried over. */
-  rotate(credentials: Credentials): void;
-  /** `null` when the request is authentic, else the 401 that the gateway answers. */
-  check(request: SignedRequest): ApiError | null;
+  /** Who has signed a request or sent a token with it, else the 401 that the gateway answers. */
+  identify(request: SignedRequest): Identified;
+  /** Forgets failures and locks, as a replaced key does. */
+  unlock(): void;
 }
+
+/** Either a caller or the reason why there is none. */
+export type Identified = { readonly caller: Caller } | { readonly problem: ApiError };
 
 /** Largest accepted distance between `X-Sdk-Date` and the server's clock (the vendor's signing guide). */
 const MAX_SKEW_MS = 15 * 60_000;
@@ -29,76 +24,99 @@ const LOCK_MS = 5 * 60_000;
 
 const SDK_DATE = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
 
-/** A gateway that accepts requests signed with `initial`. */
-export function createGateway(initial: Credentials): Gateway {
-  let credentials = initial;
-  let failures = 0;
-  let lockedUntilMs = 0;
+/** Failures of one key in a row. */
+interface Attempts {
+  failures: number;
+  lockedUntilMs: number;
+}
 
-  const check = (request: SignedRequest): ApiError | null => {
-    const accessKey = parseAuthorization(request.headers.authorization)?.accessKey;
-    if (accessKey === credentials.accessKey && Date.now() < lockedUntilMs) {
+/** A gateway that accepts requests signed with the keys, and tokens, of the keyring. */
+export function createGateway(keyring: Keyring, clock: Clock): Gateway {
+  const attempts = new Map<string, Attempts>();
+
+  const identifyKey = (request: SignedRequest, authorization: Authorization): Identified => {
+    const { accessKey } = authorization;
+    const key = keyring.findKey(accessKey);
+    if (key === null) return incorrect(`Get secretKey failed,ak:${accessKey},err:ak not exist`);
+    const tries = attempts.get(accessKey) ?? { failures: 0, lockedUntilMs: 0 };
+    attempts.set(accessKey, tries);
+    if (Date.now() < tries.lockedUntilMs) {
       return incorrect('AK access failed to reach the limit,forbidden');
     }
-    const problem = findProblem(request, credentials);
-    if (problem === null) failures = 0;
-    else if (accessKey === credentials.accessKey) failures += 1;
-    if (failures >= FAILURES_BEFORE_LOCK) {
-      failures = 0;
-      lockedUntilMs = Date.now() + LOCK_MS;
-    }
-    return problem;
+    const problem = findProblem(request, authorization, key, clock);
+    count(tries, problem === null);
+    return problem ?? { caller: key.caller };
   };
-  const rotate = (next: Credentials): void => {
-    credentials = next;
-    failures = 0;
-    lockedUntilMs = 0;
-  };
+
   return {
-    get credentials() {
-      return credentials;
+    identify: (request) => {
+      const { authorization, 'x-auth-token': token } = request.headers;
+      if (authorization === undefined && token !== undefined) {
+        return identifyToken(String(token), keyring, clock);
+      }
+      if (authorization === undefined) return incorrect('x-auth-token not found');
+      const parsed = parseAuthorization(authorization);
+      return parsed === null ? incorrect('decrypt token fail') : identifyKey(request, parsed);
     },
-    rotate,
-    check,
+    unlock: () => {
+      attempts.clear();
+    },
   };
 }
 
-function findProblem(request: SignedRequest, credentials: Credentials): ApiError | null {
+function count(tries: Attempts, isSuccess: boolean): void {
+  tries.failures = isSuccess ? 0 : tries.failures + 1;
+  if (tries.failures < FAILURES_BEFORE_LOCK) return;
+  tries.failures = 0;
+  tries.lockedUntilMs = Date.now() + LOCK_MS;
+}
+
+function identifyToken(token: string, keyring: Keyring, clock: Clock): Identified {
+  const known = keyring.findToken(token);
+  if (known === null) return incorrect('decrypt token fail');
+  return clock.now() < known.expiresAtMs ? { caller: known.caller } : TOKEN_EXPIRED;
+}
+
+function findProblem(
+  request: SignedRequest,
+  { signedHeaders, signature }: Authorization,
+  key: KnownKey,
+  clock: Clock,
+): { readonly problem: ApiError } | null {
   const { headers } = request;
-  const authorization = parseAuthorization(headers.authorization);
-  if (headers.authorization === undefined) return incorrect('x-auth-token not found');
-  if (authorization === null) return incorrect('decrypt token fail');
-  const { accessKey, signedHeaders, signature } = authorization;
-  if (accessKey !== credentials.accessKey) {
-    return incorrect(`Get secretKey failed,ak:${accessKey},err:ak not exist`);
-  }
   // A token that belongs to no temporary key is refused as well: it is a mixture of two logins.
   const token = headers['x-security-token'] ?? null;
-  if (token !== (credentials.securityToken ?? null)) return incorrect('decrypt token fail');
+  if (token !== (key.securityToken ?? null)) return incorrect('decrypt token fail');
   const date = String(headers['x-sdk-date'] ?? '');
   const canonical = canonicalRequest(request, signedHeaders);
   const isDateSigned = signedHeaders.split(';').includes('x-sdk-date');
-  if (!isDateSigned || signature !== signatureOf(canonical, date, credentials.secretKey)) {
+  if (!isDateSigned || signature !== signatureOf(canonical, date, key.secretKey)) {
     const echo = canonical.replaceAll('\n', '|');
     return incorrect(`verify aksk signature fail, canonicalRequest:${echo}`);
   }
-  return isCurrent(date) ? null : expired(date);
+  if (clock.now() >= key.expiresAtMs) return incorrect('token expires');
+  return isCurrent(date, clock) ? null : expired(date, clock);
 }
 
-function isCurrent(date: string): boolean {
+function isCurrent(date: string, clock: Clock): boolean {
   const [year, month, day, hour, minute, second] = (SDK_DATE.exec(date) ?? []).slice(1).map(Number);
   const atMs = Date.UTC(year ?? NaN, (month ?? NaN) - 1, day, hour, minute, second);
-  return Math.abs(Date.now() - atMs) <= MAX_SKEW_MS;
+  return Math.abs(clock.now() - atMs) <= MAX_SKEW_MS;
 }
 
-function incorrect(reason: string): ApiError {
-  const message = `Incorrect IAM authentication information: ${reason}`;
-  return { status: 401, shape: 'gateway', code: 'APIGW.0301', message };
-}
+const unauthorized = (code: string, message: string): { readonly problem: ApiError } => ({
+  problem: { status: 401, shape: 'gateway', code, message },
+});
+
+/** Listed for a token that is out of date, and for one of another region (API gateway, error codes). */
+const TOKEN_EXPIRED = unauthorized('APIGW.0307', 'The token must be updated.');
+
+const incorrect = (reason: string): { readonly problem: ApiError } =>
+  unauthorized('APIGW.0301', `Incorrect IAM authentication information: ${reason}`);
 
 /** The signing guide lists a wrong clock under 0303. */
-function expired(date: string): ApiError {
-  const now = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-  const message = `Incorrect app authentication information: signature expired, signature time:${date},server time:${now}`;
-  return { status: 401, shape: 'gateway', code: 'APIGW.0303', message };
+function expired(date: string, clock: Clock): { readonly problem: ApiError } {
+  const now = new Date(clock.now()).toISOString().replace(/[-:]|\.\d+/g, '');
+  const words = `signature expired, signature time:${date},server time:${now}`;
+  return unauthorized('APIGW.0303', `Incorrect app authentication information: ${words}`);
 }

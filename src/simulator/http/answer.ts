@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http';
+
 /** A response before it is sent. */
 export interface Answer {
   readonly status: number;
@@ -6,14 +8,15 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Error bodies a caller may meet: of API V2, V1.0, gateway and load balancer; `raw` is plain text. */
-export const ERROR_SHAPES = ['dcs', 'nested', 'gateway', 'html', 'raw'] as const;
+/** Error bodies a caller may meet: of API V2, V1.0, gateway, IAM and load balancer; `raw` is plain text. */
+export const ERROR_SHAPES = ['dcs', 'nested', 'gateway', 'iam', 'html', 'raw'] as const;
 
 /** Name of an error body's shape. */
 export type ErrorShape = (typeof ERROR_SHAPES)[number];
 
 /** What an error says, whatever its shape. */
 export interface ErrorText {
+  readonly status: number;
   readonly code: string;
   readonly message: string;
   readonly requestId: string;
@@ -29,6 +32,9 @@ const ERROR_BODIES: Record<ErrorShape, (error: ErrorText) => unknown> = {
     error_code: code,
     request_id: requestId,
   }),
+  iam: ({ status, message }) => ({
+    error: { code: status, message, title: STATUS_CODES[status] },
+  }),
   html: ({ message }) => `<html><head><title>${message}</title></head><body></body></html>\n`,
   raw: ({ message }) => message,
 };
@@ -39,7 +45,8 @@ export function jsonAnswer(status: number, body: unknown): Answer {
 }
 
 /** An answer with an error body of the given shape. */
-export function errorAnswer(status: number, shape: ErrorShape, error: ErrorText): Answer {
+export function errorAnswer(shape: ErrorShape, error: ErrorText): Answer {
+  const { status } = error;
   const body = ERROR_BODIES[shape](error);
   if (typeof body !== 'string') return jsonAnswer(status, body);
   return { status, text: body, contentType: shape === 'html' ? 'text/html' : 'text/plain' };

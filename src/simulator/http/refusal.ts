@@ -22,6 +22,20 @@ const gateway = (status: number, code: string, message: string): ApiError => ({
   message,
 });
 
+const iam = (status: number, message: string): ApiError => ({
+  status,
+  shape: 'iam',
+  code: String(status),
+  message,
+});
+
+const text = (status: number, message: string): ApiError => ({
+  status,
+  shape: 'raw',
+  code: String(status),
+  message,
+});
+
 /** Every error that the simulator answers by itself. Both spellings of codes occur, as in the service. */
 export const API_ERRORS = {
   projectMismatch: dcs(401, 'DCS.1004', 'Project ID does not match the token.'),
@@ -31,6 +45,7 @@ export const API_ERRORS = {
   noSuchJob: dcs(404, '111404001', 'The requested URL does not exist.'),
   badLimit: dcs(400, 'DCS.4800', 'Invalid limit in the request.'),
   badOffset: dcs(400, 'DCS.4800', 'Invalid offset in the request.'),
+  badTags: dcs(400, 'DCS.4800', 'Invalid tags in the request.'),
   badStartTime: dcs(400, 'DCS.4800', 'Invalid start_time in the request.'),
   badEndTime: dcs(400, 'DCS.4800', 'Invalid end_time in the request.'),
   swapUnsupported: dcs(400, 'DCS.4855', 'Master standby swap is not supported.'),
@@ -45,6 +60,15 @@ export const API_ERRORS = {
     'APIGW.0101',
     'The API does not exist or has not been published in the environment',
   ),
+  badIamRequest: iam(400, 'Request body is invalid.'),
+  badDuration: iam(400, 'duration_seconds must be between 900 and 86400.'),
+  wrongPassword: iam(401, 'The username or password is wrong.'),
+  wrongScope: iam(401, 'The project does not exist or cannot be accessed.'),
+  noSuchAgency: iam(404, 'Could not find agency.'),
+  noMetadataTokens: text(404, '404 Not Found'),
+  badMetadataToken: text(400, '400 Bad Request'),
+  staleMetadataToken: text(401, '401 Unauthorized'),
+  noAgency: text(401, '401 Unauthorized\nPlease configure Cloud Service Agency first\n'),
   bodyTooLarge: gateway(413, 'APIGW.0201', 'Request entity too large'),
 } as const satisfies Record<string, ApiError>;
 

@@ -1,20 +1,30 @@
 import type { ServerResponse } from 'node:http';
+import type { Clock } from '../clock.js';
 import type { Answer } from './answer.js';
 import type { Call } from './call.js';
 
 /** Sends an answer, spoiled as the plan says; a caller that has left gets none. */
-export function sendAnswer(call: Call, response: ServerResponse, answer: Answer): void {
+export function sendAnswer(
+  call: Call,
+  response: ServerResponse,
+  answer: Answer,
+  { clock }: { readonly clock: Clock },
+): void {
   const { plan, record, request } = call;
   if (!request.socket.writable) return;
   const bytes = Buffer.from(plan.malformedBody ? spoil(answer.text) : answer.text);
   record.status = answer.status;
-  response.writeHead(answer.status, {
+  const own = {
     'Content-Type': answer.contentType,
     'Content-Length': bytes.length,
     'X-Request-Id': record.requestId,
-    ...answer.headers,
-    ...plan.headers,
-  });
+    Date: new Date(clock.now()).toUTCString(),
+  };
+  // One by one, so that a scripted header replaces ours however it is spelled.
+  for (const headers of [own, answer.headers ?? {}, plan.headers ?? {}]) {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  }
+  response.writeHead(answer.status);
   if (!plan.truncatedBody) {
     response.end(bytes);
     return;

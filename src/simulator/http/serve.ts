@@ -1,30 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FaultBook } from '../faults/script.js';
 import { scriptedAnswer } from '../faults/response.js';
-import type { Gateway } from '../gateway/authentication.js';
 import { splitOnce } from '../gateway/signature.js';
 import { makeHexId } from '../ids.js';
-import type { LedgerBook } from '../ledger.js';
-import { HANDLERS } from '../service/handlers.js';
+import { HANDLERS } from './handlers.js';
 import type { Service } from '../service/service.js';
 import { FOREIGN_USER } from '../service/task-list.js';
 import { messageOf, sleep } from '../wait.js';
-import { errorAnswer, jsonAnswer } from './answer.js';
+import { admit } from './admit.js';
+import type { Backend } from './admit.js';
+import { errorAnswer } from './answer.js';
 import type { Answer } from './answer.js';
-import { readBody, toSignedRequest } from './call.js';
+import { readBody } from './call.js';
 import type { Call } from './call.js';
 import { API_ERRORS, Refusal } from './refusal.js';
 import type { ApiError } from './refusal.js';
 import { matchRoute } from './routes.js';
 import { resetConnection, sendAnswer } from './send.js';
 
-/** What answers the calls. */
-export interface Backend {
-  readonly service: Service;
-  readonly gateway: Gateway;
-  readonly faults: FaultBook;
-  readonly ledger: LedgerBook;
-}
+const EMPTY_BODY = Buffer.alloc(0);
 
 /** Takes a call from its arrival to its answer. Once arrived it is carried out, even if the caller leaves. */
 export async function serve(
@@ -37,7 +30,7 @@ export async function serve(
     await answer(call, response, backend);
   } catch (error) {
     if (backend.service.signal.aborted) request.socket.destroy();
-    else sendAnswer(call, response, refusalAnswer(call, internalError(error)));
+    else sendAnswer(call, response, refusalAnswer(call, internalError(error)), backend.service);
   }
 }
 
@@ -64,51 +57,54 @@ function openCall(request: IncomingMessage, { service, faults, ledger }: Backend
 async function answer(call: Call, response: ServerResponse, backend: Backend): Promise<void> {
   const { plan } = call;
   const { signal } = backend.service;
-  const problem = await admit(call, backend);
+  const body = await readBody(call.request);
+  const problem = admit(call, body, backend);
   await sleep(plan.delayMs ?? 0, signal);
   if (plan.reset === 'before') {
     resetConnection(call);
     return;
   }
-  const produced = await produce(call, problem, backend.service);
+  const produced = await produce({ call, problem, body: body ?? EMPTY_BODY }, backend.service);
   await sleep(plan.delayResponseMs ?? 0, signal);
   await plan.released;
   signal.throwIfAborted();
   if (plan.reset === 'after') resetConnection(call);
-  else sendAnswer(call, response, produced);
+  else sendAnswer(call, response, produced, backend.service);
 }
 
-/** The gateway's part: `null` when it passes the call on. */
-async function admit(call: Call, { gateway, service }: Backend): Promise<ApiError | null> {
-  const { match, request, record } = call;
-  const body = await readBody(request);
-  if (body === null) return API_ERRORS.bodyTooLarge;
-  if (match.isWrongMethod) return API_ERRORS.wrongMethod;
-  if (match.route === 'unknown') return API_ERRORS.noSuchApi;
-  const problem = gateway.check(toSignedRequest(request, body));
-  if (problem !== null) return problem;
-  record.user = service.settings.userName;
-  const claimed = [match.projectId, request.headers['x-project-id'] ?? match.projectId];
-  const isOurs = claimed.every((projectId) => projectId === service.settings.projectId);
-  return isOurs ? null : API_ERRORS.projectMismatch;
+/** A call after the gateway. */
+interface Admitted {
+  readonly call: Call;
+  readonly problem: ApiError | null;
+  readonly body: Buffer;
 }
 
-async function produce(call: Call, problem: ApiError | null, service: Service): Promise<Answer> {
+async function produce(admitted: Admitted, service: Service): Promise<Answer> {
+  const { call } = admitted;
   const { respond } = call.plan;
-  if (respond && !respond.execute) return scriptedAnswer(respond, call.record.requestId);
-  const own = problem === null ? await execute(call, service) : refusalAnswer(call, problem);
-  return respond ? scriptedAnswer(respond, call.record.requestId) : own;
+  if (respond === undefined) return carryOut(admitted, service);
+  if (respond.execute) await carryOut(admitted, service);
+  return scriptedAnswer(respond, call.record.requestId, call.match.family);
 }
 
-async function execute(call: Call, service: Service): Promise<Answer> {
-  const { match, plan, record } = call;
+function carryOut(admitted: Admitted, service: Service): Promise<Answer> {
+  const { call, problem } = admitted;
+  return problem === null
+    ? execute(admitted, service)
+    : Promise.resolve(refusalAnswer(call, problem));
+}
+
+async function execute({ call, body }: Admitted, service: Service): Promise<Answer> {
+  const { match, plan, record, query, request } = call;
   const instance = service.instances.get(record.instanceId ?? '');
   if (match.route === 'unknown') return refusalAnswer(call, API_ERRORS.noSuchApi);
   try {
     if (plan.foreignSwapBefore) await instance?.foreignSwap(FOREIGN_USER, { initMs: 0, runMs: 0 });
-    const body = HANDLERS[match.route](call, service);
+    const { headers } = request;
+    const { user } = record;
+    const own = HANDLERS[match.route]({ match, plan, query, headers, body, user }, service);
     record.executed = true;
-    return jsonAnswer(200, body);
+    return own;
   } catch (error) {
     if (error instanceof Refusal) return refusalAnswer(call, error.apiError);
     throw error;
@@ -134,7 +130,7 @@ async function foreignSwapLater(
 }
 
 function refusalAnswer({ record }: Call, { status, shape, code, message }: ApiError): Answer {
-  return errorAnswer(status, shape, { code, message, requestId: record.requestId });
+  return errorAnswer(shape, { status, code, message, requestId: record.requestId });
 }
 
 /** A mistake of the simulator or of a script, told in the words of the service. */

@@ -1,7 +1,10 @@
 import { createServer } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TlsIdentity } from '../options.js';
 import { serve } from './serve.js';
-import type { Backend } from './serve.js';
+import type { Backend } from './admit.js';
 
 /** The only address the simulator listens on: it is nobody else's business. */
 const LOOPBACK = '127.0.0.1';
@@ -15,9 +18,16 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** Listens on a loopback port, 0 = any free one. @throws Error when the port cannot be had */
-export async function listen(port: number, backend: Backend): Promise<ApiServer> {
-  const server = createServer((request, response) => {
+/**
+ * Listens on a loopback port, 0 = any free one; https when there is a certificate.
+ *
+ * @throws Error when the port cannot be had, or key and certificate are none
+ */
+export async function listen(
+  { port, tls }: { readonly port: number; readonly tls: TlsIdentity | null },
+  backend: Backend,
+): Promise<ApiServer> {
+  const server = create(tls, (request, response) => {
     void serve(request, response, backend);
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -27,7 +37,7 @@ export async function listen(port: number, backend: Backend): Promise<ApiServer>
   });
   const { port: actualPort } = server.address() as AddressInfo;
   return {
-    endpoint: `http://${LOOPBACK}:${actualPort}`,
+    endpoint: `${tls === null ? 'http' : 'https'}://${LOOPBACK}:${actualPort}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => {
@@ -36,4 +46,8 @@ export async function listen(port: number, backend: Backend): Promise<ApiServer>
         server.closeAllConnections();
       }),
   };
+}
+
+function create(tls: TlsIdentity | null, listener: RequestListener): Server {
+  return tls === null ? createServer(listener) : createTlsServer({ ...tls }, listener);
 }

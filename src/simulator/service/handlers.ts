@@ -1,23 +1,15 @@
-import type { FaultPlan } from '../faults/script.js';
+import { jsonAnswer } from '../http/answer.js';
+import type { Answer } from '../http/answer.js';
 import { refuse } from '../http/refusal.js';
 import type { API_ERRORS } from '../http/refusal.js';
-import type { RouteMatch, ServedRoute } from '../http/routes.js';
+import type { Handler, ServiceCall } from './handler.js';
+import { instanceListBody } from './instance-list.js';
 import type { ManagedInstance } from './managed-instance.js';
 import { groupsBody, logicalNodesBody } from './node-bodies.js';
 import { chooseNextMaster, viewRows } from './node.js';
 import type { Service } from './service.js';
 import { jobBody } from './swap.js';
 import { taskListBody } from './task-list.js';
-
-/** A request that the gateway let through. */
-interface ServiceCall {
-  readonly match: RouteMatch;
-  readonly query: URLSearchParams;
-  readonly plan: FaultPlan;
-}
-
-/** Carries an operation out and returns the body of its 200. @throws Refusal for a documented error */
-type Handler = (call: ServiceCall, service: Service) => unknown;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const HEX_ID = /^[0-9a-f]{32}$/;
@@ -35,32 +27,50 @@ const SWAP_REFUSALS: readonly [keyof typeof API_ERRORS, (instance: ManagedInstan
     ['noPromotableReplica', (instance) => chooseNextMaster(instance.rows()) === null],
   ];
 
-/** The operations of the API. */
-export const HANDLERS: Record<ServedRoute, Handler> = {
-  showInstance: (call, service) => findInstance(call, service).body(),
+const ok = (body: unknown): Answer => jsonAnswer(200, body);
+
+/** The operations of the DCS API. */
+export const DCS_HANDLERS = {
+  listInstances: ({ query }, { instances }) =>
+    ok(
+      instanceListBody(
+        [...instances.values()].map((instance) => instance.listedBody()),
+        query,
+      ),
+    ),
+  showInstance: (call, service) => ok(findInstance(call, service).body()),
   listNodes: (call, service) => {
     const instance = findInstance(call, service);
-    return logicalNodesBody(instance.group, viewRows(instance.rows(), call.plan.roles));
+    return ok(logicalNodesBody(instance.group, viewRows(instance.rows(), call.plan.roles)));
   },
   listGroups: (call, service) => {
     const instance = findInstance(call, service);
-    return groupsBody(instance.group, viewRows(instance.rows(), call.plan.roles));
+    return ok(groupsBody(instance.group, viewRows(instance.rows(), call.plan.roles)));
   },
-  listTasks: (call, service) => taskListBody(findInstance(call, service).taskRows(), call.query),
-  showJob: ({ match }, service) => {
+  listTasks: (call, service) =>
+    ok(taskListBody(findInstance(call, service).taskRows(), call.query)),
+  // The tasks of every instance; nothing in a row says of which.
+  listCenterTasks: ({ query }, { instances }) =>
+    ok(
+      taskListBody(
+        [...instances.values()].flatMap((instance) => instance.taskRows()),
+        query,
+      ),
+    ),
+  showJob: ({ match }, { jobs, clock }) => {
     const jobId = match.jobId ?? '';
     if (!HEX_ID.test(jobId)) refuse('badJobId');
-    return jobBody(service.jobs.get(jobId) ?? refuse('noSuchJob'));
+    return ok(jobBody(jobs.get(jobId) ?? refuse('noSuchJob'), clock));
   },
   asyncSwap: (call, service) => {
     const instance = findInstance(call, service);
     for (const [error, applies] of SWAP_REFUSALS) if (applies(instance)) refuse(error);
     const { job = {}, taskRow = {} } = call.plan;
-    const byUser = service.settings.userName;
+    const byUser = call.user ?? service.account.userName;
     const { jobId } = instance.startSwap({ byUser, source: 'api', job, taskRow });
-    return { job_id: jobId };
+    return ok({ job_id: jobId });
   },
-};
+} satisfies Record<string, Handler>;
 
 function findInstance({ match }: ServiceCall, { instances }: Service): ManagedInstance {
   const instanceId = match.instanceId ?? '';

@@ -1,4 +1,5 @@
 import { makeHexId, makePrivateIps, makeUuid } from '../ids.js';
+import type { InstanceTag } from '../instance-spec.js';
 
 /** What of an instance's body never changes. */
 export interface InstanceIdentity {
@@ -6,6 +7,10 @@ export interface InstanceIdentity {
   readonly name: string;
   readonly cacheMode: string;
   readonly engine: string;
+  readonly engineVersion: string;
+  readonly tags: readonly InstanceTag[];
+  readonly maintainBegin: string;
+  readonly maintainEnd: string;
   readonly region: string;
   readonly userName: string;
   readonly availabilityZones: readonly string[];
@@ -24,14 +29,44 @@ export interface InstanceState {
 /** Port of an instance without a real Redis. */
 const REDIS_PORT = 6379;
 
-/** Prepares the answers to `GET …/instances/{id}`: a full body (ShowInstance) with invented ids. */
-export function createInstanceBody(identity: InstanceIdentity): (now: InstanceState) => unknown {
-  const constant = {
+/** The two bodies that show an instance. */
+export interface InstanceBodies {
+  /** Answer to `GET …/instances/{id}` (ShowInstance): everything, with invented ids. */
+  show(now: InstanceState): InstanceBody;
+  /** Entry of `GET …/instances` (ListInstances): less, and neither `task` nor `cache_mode`. */
+  listed(now: InstanceState): InstanceBody;
+}
+
+/** Fields in the API's spelling. */
+export type InstanceBody = Readonly<Record<string, unknown>>;
+
+/** What the list leaves out (ListInstances, response). */
+const NOT_LISTED = [
+  ...['cache_mode', 'product_type', 'cpu_type', 'storage_type', 'replica_count', 'sharding_count'],
+  ...['db_number', 'available_zones', 'readonly_domain_name', 'domain_name_info', 'proxy_links'],
+  ...['instance_backup_policy', 'inquery_spec_code', 'cloud_service_type_code', 'libos', 'free'],
+  ...['cloud_resource_type_code', 'support_slow_log_flag', 'crr_role', 'active_active', 'is_free'],
+  ...['update_at', 'no_password_access'],
+];
+
+/** Prepares the answers that show an instance. */
+export function createInstanceBodies(identity: InstanceIdentity): InstanceBodies {
+  const constant: InstanceBody = {
     ...networkFields(identity),
     ...productFields(identity),
     ...accountFields(identity),
   };
-  return ({ status, task }) => ({ ...constant, status, sub_status: 'normal', task });
+  const listedFields = Object.entries(constant).filter(([name]) => !NOT_LISTED.includes(name));
+  const listed: InstanceBody = {
+    ...Object.fromEntries(listedFields),
+    updated_at: constant['update_at'],
+    // A boolean here, a string in the other answer.
+    no_password_access: constant['no_password_access'] === 'true',
+  };
+  return {
+    show: ({ status, task }) => ({ ...constant, status, sub_status: 'normal', task }),
+    listed: ({ status }) => ({ ...listed, status, sub_status: 'normal' }),
+  };
 }
 
 function networkFields({ instanceId, region, address }: InstanceIdentity): object {
@@ -72,7 +107,7 @@ function productFields(identity: InstanceIdentity): object {
     description: null,
     cache_mode: identity.cacheMode,
     engine: identity.engine,
-    engine_version: '6.0',
+    engine_version: identity.engineVersion,
     product_type: 'generic',
     cpu_type: 'x86_64',
     storage_type: 'DRAM',
@@ -104,7 +139,7 @@ function productFields(identity: InstanceIdentity): object {
   };
 }
 
-function accountFields({ userName }: InstanceIdentity): object {
+function accountFields({ userName, ...identity }: InstanceIdentity): object {
   const createdAt = new Date().toISOString();
   return {
     user_id: makeHexId(),
@@ -117,12 +152,12 @@ function accountFields({ userName }: InstanceIdentity): object {
     is_free: false,
     no_password_access: 'true',
     access_user: null,
-    maintain_begin: '18:00:00',
-    maintain_end: '19:00:00',
+    maintain_begin: identity.maintainBegin,
+    maintain_end: identity.maintainEnd,
     instance_backup_policy: null,
     created_at: createdAt,
     launched_at: createdAt,
     update_at: createdAt,
-    tags: [],
+    tags: identity.tags,
   };
 }

@@ -5,6 +5,7 @@ import type { Role } from './node.js';
 /** One instance, as tests look at it and interfere with it. */
 export interface SimulatedInstance {
   readonly instanceId: string;
+  readonly name: string;
   readonly cacheMode: string;
   /** `host:port` that always leads to the master; `null` without real Redis. */
   readonly address: string | null;

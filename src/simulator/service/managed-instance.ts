@@ -1,7 +1,7 @@
 import type { JobScript } from '../faults/spec.js';
 import type { DataPlane } from './data-plane.js';
 import type { SimulatedInstance } from './instance.js';
-import type { InstanceState } from './instance-body.js';
+import type { InstanceBodies, InstanceBody } from './instance-body.js';
 import type { GroupIdentity } from './node-bodies.js';
 import { chooseNextMaster } from './node.js';
 import type { Node, NodeRow } from './node.js';
@@ -12,18 +12,20 @@ import type { TaskEntry, TaskRow } from './task-list.js';
 
 /** What an instance is made of. */
 export interface InstanceParts extends GroupIdentity {
+  readonly name: string;
   readonly cacheMode: string;
   readonly status: string;
   /** The first is the master. */
   readonly nodes: readonly Node[];
   readonly plane: DataPlane;
-  readonly body: (now: InstanceState) => unknown;
+  readonly bodies: InstanceBodies;
   readonly context: SwapContext;
 }
 
 /** An instance and everything that changes about it. */
 export class ManagedInstance implements SimulatedInstance {
   readonly instanceId: string;
+  readonly name: string;
   readonly cacheMode: string;
   status: string;
   private masterId: string;
@@ -33,6 +35,7 @@ export class ManagedInstance implements SimulatedInstance {
 
   constructor(private readonly parts: InstanceParts) {
     this.instanceId = parts.instanceId;
+    this.name = parts.name;
     this.cacheMode = parts.cacheMode;
     this.status = parts.status;
     this.masterId = parts.nodes[0]?.nodeId ?? '';
@@ -86,7 +89,7 @@ export class ManagedInstance implements SimulatedInstance {
   }
 
   addTask(row: Partial<TaskRow>): void {
-    this.tasks.push({ row: makeTaskRow(row), visibleFromMs: 0 });
+    this.tasks.push({ row: makeTaskRow(row, this.parts.context.clock), visibleFromMs: 0 });
   }
 
   async swapBy(userName: string): Promise<void> {
@@ -130,8 +133,13 @@ export class ManagedInstance implements SimulatedInstance {
   }
 
   /** The answer to `GET …/instances/{id}`. */
-  body(): unknown {
-    return this.parts.body({ status: this.status, task: this.task() });
+  body(): InstanceBody {
+    return this.parts.bodies.show({ status: this.status, task: this.task() });
+  }
+
+  /** The entry in `GET …/instances`. */
+  listedBody(): InstanceBody {
+    return this.parts.bodies.listed({ status: this.status, task: this.task() });
   }
 
   close(): Promise<void> {

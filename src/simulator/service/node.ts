@@ -1,5 +1,5 @@
 import { makeHexId, makePrivateIps, makeUuid } from '../ids.js';
-import type { NodeSpec } from '../options.js';
+import type { NodeSpec } from '../instance-spec.js';
 import type { RoleView } from '../faults/spec.js';
 
 /** A node of an instance. Its ids, address and zone stay with it; only roles move. */

@@ -1,11 +1,15 @@
+import type { Clock } from '../clock.js';
+import type { Account } from '../identity/account.js';
+import type { Keyring } from '../identity/keyring.js';
 import { makeUuid } from '../ids.js';
 import type { LedgerBook } from '../ledger.js';
-import { defaultNodes } from '../options.js';
-import type { InstanceSpec, Settings } from '../options.js';
+import type { Settings } from '../options.js';
+import { assertInstanceSpec, defaultNodes } from '../instance-spec.js';
+import type { InstanceSpec } from '../instance-spec.js';
 import { startRedisPlane } from '../redis/plane.js';
 import { createMemoryPlane } from './data-plane.js';
 import type { DataPlane } from './data-plane.js';
-import { createInstanceBody } from './instance-body.js';
+import { createInstanceBodies } from './instance-body.js';
 import { ManagedInstance } from './managed-instance.js';
 import { makeNodes } from './node.js';
 import type { SwapContext, SwapJob } from './swap.js';
@@ -13,6 +17,11 @@ import type { SwapContext, SwapJob } from './swap.js';
 /** The project's instances and jobs: everything behind the API. */
 export interface Service {
   readonly settings: Settings;
+  readonly account: Account;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  /** Tokens of the metadata service, and when they expire by the clock. */
+  readonly metadataTokens: Map<string, number>;
   readonly instances: Map<string, ManagedInstance>;
   /** The jobs of all swaps, by job id. */
   readonly jobs: Map<string, SwapJob>;
@@ -22,17 +31,28 @@ export interface Service {
   close(): Promise<void>;
 }
 
+/** What a service works with. */
+export interface ServiceParts {
+  readonly ledger: LedgerBook;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
 /** A project without instances. */
 export function createService(
   settings: Settings,
-  ledger: LedgerBook,
-  signal: AbortSignal,
+  { ledger, keyring, clock, signal }: ServiceParts,
 ): Service {
   const instances = new Map<string, ManagedInstance>();
   const jobs = new Map<string, SwapJob>();
-  const context = { ledger, timing: settings.timing, jobs, signal };
+  const context = { ledger, clock, timing: settings.timing, jobs, signal };
   return {
     settings,
+    account: settings.account,
+    keyring,
+    clock,
+    metadataTokens: new Map(),
     instances,
     jobs,
     signal,
@@ -55,10 +75,11 @@ export function createService(
 
 async function createInstance(
   spec: InstanceSpec,
-  { region, redisServerPath, userName }: Settings,
+  { region, redisServerPath, account }: Settings,
   context: SwapContext,
 ): Promise<ManagedInstance> {
-  const { instanceId = makeUuid(), cacheMode = 'ha', engine = 'Redis', status = 'RUNNING' } = spec;
+  assertInstanceSpec(spec);
+  const { instanceId = makeUuid(), cacheMode = 'ha', status = 'RUNNING' } = spec;
   const name = spec.name ?? `dcs-${instanceId.slice(0, 8)}`;
   const nodes = makeNodes(spec.nodes ?? defaultNodes(region, cacheMode));
   if (nodes.length === 0) throw new Error(`Instance ${name} needs at least one node.`);
@@ -68,10 +89,21 @@ async function createInstance(
   );
   const { address } = plane;
   const availabilityZones = [...new Set(nodes.map((node) => node.availabilityZone))];
-  const kind = { instanceId, name, cacheMode, engine, region, userName, address };
-  const body = createInstanceBody({ ...kind, availabilityZones, nodeCount: nodes.length });
-  const parts = { instanceId, groupId: makeUuid(), cacheMode, status, nodes, plane, body, context };
-  return new ManagedInstance(parts);
+  const { userName } = account;
+  const identity = { instanceId, name, cacheMode, region, userName, address, availabilityZones };
+  const bodies = createInstanceBodies({ ...productOf(spec), ...identity, nodeCount: nodes.length });
+  const group = { instanceId, groupId: makeUuid() };
+  return new ManagedInstance({ ...group, name, cacheMode, status, nodes, plane, bodies, context });
+}
+
+function productOf(spec: InstanceSpec) {
+  return {
+    engine: spec.engine ?? 'Redis',
+    engineVersion: spec.engineVersion ?? '6.0',
+    tags: spec.tags ?? [],
+    maintainBegin: spec.maintainBegin ?? '18:00:00',
+    maintainEnd: spec.maintainEnd ?? '19:00:00',
+  };
 }
 
 async function startPlane(serverPath: string | null, nodeIds: string[]): Promise<DataPlane> {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Clock } from '../clock.js';
 import type { JobScript, TaskRowScript } from '../faults/spec.js';
 import { makeHexId } from '../ids.js';
 import type { Draft, LedgerBook, SwapRecord } from '../ledger.js';
@@ -29,6 +30,7 @@ export interface SwapSubject {
 /** What all swaps share. */
 export interface SwapContext {
   readonly ledger: LedgerBook;
+  readonly clock: Clock;
   readonly timing: SwapTiming;
   /** Every job, by its id. */
   readonly jobs: Map<string, SwapJob>;
@@ -66,7 +68,7 @@ export function openSwap(subject: SwapSubject, order: SwapOrder, context: SwapCo
     endMs: null,
     failReason: null,
     neverEnds: order.job.neverEnds ?? false,
-    task: openTask(jobId, order, context.timing),
+    task: openTask(jobId, order, context),
     record: context.ledger.openSwap({
       instanceId,
       jobId,
@@ -85,7 +87,7 @@ export async function runSwap(
   job: SwapJob,
   subject: SwapSubject,
   script: JobScript,
-  { timing, signal }: SwapContext,
+  { timing, signal, clock }: SwapContext,
 ): Promise<void> {
   const initMs = script.initMs ?? timing.jobInitMs;
   const totalMs = initMs + (script.runMs ?? timing.jobRunMs);
@@ -102,7 +104,7 @@ export async function runSwap(
     const failure = await changeRoles(job, subject, script);
     if (job.neverEnds) return;
     await sleep(job.beginMs + totalMs - Date.now(), signal);
-    endJob(job, failure);
+    endJob(job, failure, clock);
   } catch (error) {
     // Closed in the middle: the job stays as it is, nobody can ask for it any more.
     if (!signal.aborted) throw error;
@@ -110,13 +112,14 @@ export async function runSwap(
 }
 
 /** The answer to `GET …/jobs/{job_id}` (ShowJobInfo): times in milliseconds, as strings. */
-export function jobBody(job: SwapJob): unknown {
+export function jobBody(job: SwapJob, clock: Clock): unknown {
+  const offsetMs = clock.now() - Date.now();
   return {
     job_id: job.jobId,
     job_type: SWAP_TASK,
     status: job.status,
-    begin_time: String(job.beginMs),
-    end_time: job.endMs === null ? null : String(job.endMs),
+    begin_time: String(job.beginMs + offsetMs),
+    end_time: job.endMs === null ? null : String(job.endMs + offsetMs),
     fail_reason: job.failReason,
   };
 }
@@ -140,25 +143,29 @@ async function changeRoles(
   return fails ? (script.failReason ?? DEFAULT_FAIL_REASON) : null;
 }
 
-function endJob(job: SwapJob, failure: string | null): void {
+function endJob(job: SwapJob, failure: string | null, clock: Clock): void {
   job.endMs = Date.now();
   job.failReason = failure;
   job.status = failure === null ? 'SUCCESS' : 'FAIL';
   job.task.row = {
     ...job.task.row,
     status: failure === null ? 'SUCCESS' : 'FAILED',
-    updated_at: new Date(job.endMs).toISOString(),
+    updated_at: new Date(clock.now()).toISOString(),
     error_code: failure === null ? null : 'DCS.5094',
   };
 }
 
-function openTask(jobId: string, { byUser, taskRow }: SwapOrder, timing: SwapTiming): TaskEntry {
-  const row = makeTaskRow({
+function openTask(
+  jobId: string,
+  { byUser, taskRow }: SwapOrder,
+  { timing, clock }: SwapContext,
+): TaskEntry {
+  const own = {
     id: taskRow.otherId ? makeHexId() : jobId,
     user_name: taskRow.userName ?? byUser,
     status: 'EXECUTING',
     ...(taskRow.withoutJobId ? {} : { job_id: jobId }),
-  });
+  };
   const delayMs = taskRow.never ? Infinity : (taskRow.delayMs ?? timing.taskRowDelayMs);
-  return { row, visibleFromMs: Date.now() + delayMs };
+  return { row: makeTaskRow(own, clock), visibleFromMs: Date.now() + delayMs };
 }

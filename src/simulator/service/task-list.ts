@@ -1,5 +1,7 @@
+import type { Clock } from '../clock.js';
 import { makeHexId } from '../ids.js';
 import { refuse } from '../http/refusal.js';
+import { readPage } from './page.js';
 
 /** Name of the background task of a master/replica swap, in task rows and jobs alike. */
 export const SWAP_TASK = 'masterStandbySwapJob';
@@ -34,8 +36,8 @@ export interface TaskEntry {
 export const FOREIGN_USER = 'another-operator';
 
 /** Completes a row: by default a swap that another operator has just made. */
-export function makeTaskRow(row: Partial<TaskRow>): TaskRow {
-  const createdAt = row.created_at ?? new Date().toISOString();
+export function makeTaskRow(row: Partial<TaskRow>, clock: Clock): TaskRow {
+  const createdAt = row.created_at ?? new Date(clock.now()).toISOString();
   return {
     id: makeHexId(),
     name: SWAP_TASK,
@@ -52,32 +54,23 @@ export function makeTaskRow(row: Partial<TaskRow>): TaskRow {
   };
 }
 
-const DEFAULT_LIMIT = 10;
-const MAX_LIMIT = 1000;
 const TASK_TIME = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/;
 
 /** The answer to `GET …/tasks`: newest first; `task_count` counts all that match, as a string. */
 export function taskListBody(rows: readonly TaskRow[], query: URLSearchParams): unknown {
-  const offset = wholeNumber(query.get('offset'), 0) ?? refuse('badOffset');
-  const limit = wholeNumber(query.get('limit'), DEFAULT_LIMIT);
-  if (limit === null || limit < 1 || limit > MAX_LIMIT) refuse('badLimit');
+  const page = readPage(query);
   const fromMs = taskTime(query.get('start_time'), -Infinity) ?? refuse('badStartTime');
   const toMs = taskTime(query.get('end_time'), Infinity) ?? refuse('badEndTime');
   const matching = rows
     .filter((row) => isBetween(Date.parse(row.created_at), fromMs, toMs))
     .sort((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at));
-  return { task_count: String(matching.length), tasks: matching.slice(offset, offset + limit) };
+  return { task_count: String(matching.length), tasks: page(matching) };
 }
 
 /** Bounds are whole seconds, so a task of the same second lies within. */
 function isBetween(atMs: number, fromMs: number, toMs: number): boolean {
   const secondMs = Math.floor(atMs / 1000) * 1000;
   return secondMs >= fromMs && secondMs <= toMs;
-}
-
-function wholeNumber(text: string | null, fallback: number): number | null {
-  if (text === null) return fallback;
-  return /^\d{1,9}$/.test(text) ? Number(text) : null;
 }
 
 /** `yyyyMMddHHmmss` in UTC as epoch milliseconds; `null` when it is no such time. */

@@ -1,0 +1,21 @@
+import { refuse } from '../http/refusal.js';
+
+const DEFAULT_LIMIT = 10;
+const MAX_LIMIT = 1000;
+
+/**
+ * The page that `offset` and `limit` ask for: from 0 and 10 entries unless they say otherwise.
+ *
+ * @throws Refusal for a value out of bounds
+ */
+export function readPage(query: URLSearchParams): <T>(all: readonly T[]) => readonly T[] {
+  const offset = wholeNumber(query.get('offset'), 0) ?? refuse('badOffset');
+  const limit = wholeNumber(query.get('limit'), DEFAULT_LIMIT);
+  if (limit === null || limit < 1 || limit > MAX_LIMIT) refuse('badLimit');
+  return (all) => all.slice(offset, offset + limit);
+}
+
+function wholeNumber(text: string | null, fallback: number): number | null {
+  if (text === null) return fallback;
+  return /^\d{1,9}$/.test(text) ? Number(text) : null;
+}
