@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import type { Clock } from '../clock.js';
 import type { Answer } from './answer.js';
 import type { Call } from './call.js';
@@ -32,11 +33,12 @@ export function sendAnswer(
   response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => request.socket.destroy());
 }
 
-/** Breaks the connection with a TCP reset instead of an answer. */
+/** Breaks the connection with a TCP reset instead of an answer; over TLS, which cannot, by closing it. */
 export function resetConnection({ request, record }: Call): void {
   if (request.socket.destroyed) return;
   record.status = 'reset';
-  request.socket.resetAndDestroy();
+  if (request.socket instanceof TLSSocket) request.socket.destroy();
+  else request.socket.resetAndDestroy();
 }
 
 /** Turns a body into something that is not JSON, whatever it was. */
