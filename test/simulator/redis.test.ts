@@ -2,6 +2,7 @@
 import { access } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { dirname } from 'node:path';
 
 import { createClient } from '@redis/client';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -10,6 +11,7 @@ import { resolveRedisServer } from '../../src/local/index.js';
 import { redisCommand } from '../../src/simulator/redis/command.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { SimulatedInstance, Simulator } from '../../src/simulator/index.js';
+import { startInOwnProcess } from './own-process.js';
 import { QUICK, eventually, first, get, pathsOf, put, start, stopAll } from './support.js';
 
 /** Fetching a Redis, and starting several. */
@@ -62,20 +64,33 @@ const swap = async (simulator: Simulator): Promise<void> => {
 };
 
 /** Process ids of master and replicas, by their own word. */
-async function pidsOf(instance: SimulatedInstance): Promise<number[]> {
-  const [, , replicas] = (await redisCommand(portOf(instance), 'ROLE')) as [
+const pidsOf = async (instance: SimulatedInstance): Promise<number[]> =>
+  Promise.all((await portsBehind(portOf(instance))).map(pidAt));
+
+/** Ports of the master behind a fixed address, and of its replicas. */
+async function portsBehind(address: number): Promise<number[]> {
+  const [, , replicas] = (await redisCommand(address, 'ROLE')) as [
     string,
     number,
     [string, string][],
   ];
-  const ports = [portOf(instance), ...replicas.map(([, port]) => Number(port))];
-  return Promise.all(
-    ports.map(async (port) => {
-      const info = String(await redisCommand(port, 'INFO', 'server'));
-      return Number(/process_id:(\d+)/.exec(info)?.[1]);
-    }),
-  );
+  return [address, ...replicas.map(([, port]) => Number(port))];
 }
+
+async function pidAt(port: number): Promise<number> {
+  const info = String(await redisCommand(port, 'INFO', 'server'));
+  return Number(/process_id:(\d+)/.exec(info)?.[1]);
+}
+
+async function folderAt(port: number): Promise<string> {
+  return String(await redisCommand(port, 'CONFIG', 'GET', 'dir')).split(',')[1] ?? '';
+}
+
+const exists = (folder: string): Promise<boolean> =>
+  access(folder).then(
+    () => true,
+    () => false,
+  );
 
 function isAlive(pid: number): boolean {
   try {
@@ -190,8 +205,7 @@ describe('with real Redis', () => {
     const simulator = await startReal(path);
     const instance = first(simulator);
     const pids = await pidsOf(instance);
-    const directory = await send(instance, 'CONFIG', 'GET', 'dir');
-    const folder = directory.split(',')[1] ?? '';
+    const folder = await folderAt(portOf(instance));
     await access(folder);
     expect(pids.map(isAlive)).toEqual([true, true]);
     await simulator.close();
@@ -206,6 +220,24 @@ describe('with real Redis', () => {
     const pids = await pidsOf(first(simulator));
     process.listeners('exit').at(-1)?.(0);
     await eventually(() => !pids.some(isAlive));
+  });
+
+  itWithRedis('a SIGKILL of our own process ends them all, and leaves no folder', async (path) => {
+    const { address, kill, cleanUp } = await startInOwnProcess(path);
+    try {
+      const ports = await portsBehind(Number(address.split(':')[1]));
+      expect(ports).toHaveLength(2);
+      const pids = await Promise.all(ports.map(pidAt));
+      const folders = await Promise.all(ports.map(folderAt));
+      kill('SIGKILL');
+      await eventually(() => !pids.some(isAlive));
+      const areGone = async (): Promise<boolean> =>
+        (await Promise.all(folders.map(exists))).every((isThere) => !isThere) &&
+        !(await exists(dirname(folders[0] ?? '')));
+      await eventually(areGone);
+    } finally {
+      await cleanUp();
+    }
   });
 });
 

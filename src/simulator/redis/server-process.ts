@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { basename } from 'node:path';
 import { messageOf, waitUntil } from '../wait.js';
 import { LOOPBACK, redisCommand } from './command.js';
+import { guardServer } from './guard.js';
 
 /** A running redis-server; it ends with the signal it was started with. */
 export interface RedisServer {
@@ -69,6 +70,7 @@ async function tryStart(
     signal,
     killSignal: 'SIGKILL',
   });
+  guardServer(child, directory);
   const end = watchEnd(child, path);
   try {
     await waitUntil(`Start of ${path}`, START_TIMEOUT_MS, async () => {
