@@ -1,10 +1,21 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { runCli } from '../../src/cli/run-cli.js';
 
 import { createFakeIo } from './support/fake-io.js';
+
+let directory = '';
+
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'simulator-cli-'));
+});
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
 
 /** Runs the command until it has described itself, then presses Ctrl-C. */
 async function runUntilDescribed(...args: string[]) {
@@ -22,11 +33,59 @@ describe('simulator', () => {
     const description = JSON.parse(io.stdout()) as Record<string, unknown>;
     expect(Object.keys(description)).toEqual([
       ...['endpoint', 'projectId', 'region', 'accessKey', 'secretKey', 'instances'],
+      'account',
     ]);
     expect(description['endpoint']).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-    const instance = { instanceId: expect.any(String), cacheMode: 'ha', address: null };
+    const name = expect.stringMatching(/^dcs-/);
+    const instance = { instanceId: expect.any(String), name, cacheMode: 'ha', address: null };
     expect(description['instances']).toEqual([instance, instance]);
     await expect(fetch(String(description['endpoint']))).rejects.toThrow('fetch failed');
+  });
+
+  test('serves instances and faults that the caller describes', async () => {
+    const io = createFakeIo();
+    const zones = [{ availabilityZone: 'x-1a' }, { availabilityZone: 'x-1b', priority: 0 }];
+    const file = path.join(directory, 'instances.json');
+    await writeFile(file, JSON.stringify({ instances: [{ name: 'orders', nodes: zones }] }));
+    const faults = path.join(directory, 'faults.json');
+    const down = { route: 'createToken', respond: { status: 503, body: 'down' } };
+    await writeFile(faults, JSON.stringify({ faults: [down] }));
+    const running = runCli(
+      [
+        ...['simulator', '--no-redis', '--json', '--instances-file', file, '--faults', faults],
+        ...['--instance', '{"name":"sessions","cacheMode":"single"}'],
+        ...['--fault', '{"route":"showSecurityKey","respond":{"status":404,"body":"none"}}'],
+      ],
+      io,
+    );
+    while (io.stdout() === '') await pause(20);
+    const { endpoint, instances } = JSON.parse(io.stdout()) as {
+      endpoint: string;
+      instances: unknown[];
+    };
+    expect(instances).toMatchObject([
+      { name: 'orders', cacheMode: 'ha' },
+      { name: 'sessions', cacheMode: 'single' },
+    ]);
+    const login = await fetch(`${endpoint}/v3/auth/tokens`, { method: 'POST' });
+    expect([login.status, await login.text()]).toEqual([503, 'down']);
+    const key = await fetch(`${endpoint}/openstack/latest/securitykey`);
+    expect([key.status, await key.text()]).toEqual([404, 'none']);
+    io.interrupt();
+    expect(await running).toBe(0);
+  });
+
+  test.each([
+    [['--fault', '{"route":"asyncSwap","job":{"outcome":"MAYBE"}}'], 'faults[0].job.outcome must'],
+    [['--fault', '{'], '--fault (no. 1): '],
+    [['--instance', '{"nodes":[{}]}'], 'instances[0].nodes[0].availabilityZone is required'],
+    [['--faults', '/nowhere.json'], 'ENOENT'],
+    [['--instance', '{}', '--instances', '2'], 'not both'],
+  ])('refuses %j before anything starts', async (args, message) => {
+    const io = createFakeIo();
+    expect(await runCli(['simulator', '--no-redis', ...args], io)).toBe(2);
+    expect(io.stderr()).toContain(message);
+    expect(io.stdout()).toBe('');
   });
 
   test('says in one line that there is no Redis', async () => {

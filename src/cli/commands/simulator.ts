@@ -1,19 +1,23 @@
 import type { Command } from 'commander';
 
-import type { Simulator } from '../../simulator/index.js';
+import type { InstanceSpec, Simulator } from '../../simulator/index.js';
 
 import type { Cli } from '../cli.js';
 import { untilInterrupted } from '../interrupt.js';
 import { parseCount, parsePort, parseSeconds } from '../options.js';
 import type { Output } from '../output.js';
+import { readFaults, readInstances } from '../simulator-inputs.js';
+import type { SimulatorInputs } from '../simulator-inputs.js';
 
-interface Options {
+interface Options extends SimulatorInputs {
   readonly port: number;
   readonly json?: boolean;
   readonly redis: boolean;
   readonly jobSeconds?: number;
-  readonly instances: number;
 }
+
+/** Collects the values of an option that may be given several times. */
+const repeat = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 /** Share of a job that it spends in INIT; the rest it is RUNNING. */
 const INIT_SHARE = 0.1;
@@ -24,15 +28,23 @@ export function addSimulatorCommand(program: Command, cli: Cli): void {
     .command('simulator')
     .description('serve the DCS API on this machine, with real Redis behind it, until SIGTERM')
     .option('--port <number>', 'port; 0 = any free one', parsePort, 0)
-    .option('--instances <count>', 'how many instances', parseCount, 1)
+    .option('--instances <count>', 'how many instances (default: 1)', parseCount)
+    .option('--instance <json>', 'an instance of your own; repeatable', repeat, [])
+    .option('--instances-file <path>', 'JSON file with instances of your own')
+    .option('--fault <json>', 'a fault from the start on; repeatable', repeat, [])
+    .option('--faults <path>', 'JSON file with faults')
     .option('--job-seconds <seconds>', 'how long a swap takes (default: 3)', parseSeconds)
     .option('--no-redis', 'keep the roles in memory, without Redis')
     .option('--json', 'describe itself by one line of JSON on stdout')
     .action((options: Options) =>
       cli.run(options, async (output) => {
         const stop = untilInterrupted(cli.io);
-        const simulator = await start(cli, output, options);
+        // Read first: a mistake in them is told before anything starts.
+        const faults = await readFaults(options);
+        const instances = await readInstances(options);
+        const simulator = await start(cli, output, { ...options, specs: instances });
         try {
+          for (const fault of faults) simulator.faults.add(fault);
           const description = describe(simulator);
           output.data(description, () => toText(description));
           await stop;
@@ -44,7 +56,11 @@ export function addSimulatorCommand(program: Command, cli: Cli): void {
     );
 }
 
-async function start(cli: Cli, output: Output, options: Options): Promise<Simulator> {
+async function start(
+  cli: Cli,
+  output: Output,
+  options: Options & { readonly specs: readonly InstanceSpec[] },
+): Promise<Simulator> {
   const { startSimulator } = await import('../../simulator/index.js');
   const { resolveRedisServer } = await import('../../local/index.js');
   const redis = options.redis ? await resolveRedisServer(cli.io.env) : null;
@@ -52,7 +68,7 @@ async function start(cli: Cli, output: Output, options: Options): Promise<Simula
   const jobMs = options.jobSeconds === undefined ? null : options.jobSeconds * 1000;
   return startSimulator({
     port: options.port,
-    instances: Array.from({ length: options.instances }, () => ({})),
+    instances: options.specs,
     redisServerPath: redis?.path ?? null,
     ...(jobMs === null
       ? {}
@@ -62,30 +78,34 @@ async function start(cli: Cli, output: Output, options: Options): Promise<Simula
 
 type Description = ReturnType<typeof describe>;
 
-/** The contract's first line. The keys are the simulator's own inventions, worth nothing elsewhere. */
-function describe({ endpoint, projectId, region, accessKey, secretKey, instances }: Simulator) {
+/** The contract's first line. The secrets are the simulator's own inventions, worth nothing elsewhere. */
+function describe({ account, instances, ...simulator }: Simulator) {
+  const { endpoint, projectId, region, accessKey, secretKey } = simulator;
+  const { userName, domainName, password, agencyName } = account;
   return {
     ...{ endpoint, projectId, region, accessKey, secretKey },
-    instances: instances.map(({ instanceId, cacheMode, address }) => ({
-      instanceId,
-      cacheMode,
-      address,
+    instances: instances.map(({ instanceId, name, cacheMode, address }) => ({
+      ...{ instanceId, name, cacheMode, address },
     })),
+    account: { userName, domainName, password, agencyName },
   };
 }
 
-function toText({ endpoint, projectId, region, accessKey, secretKey, instances }: Description) {
+function toText({ account, instances, ...description }: Description) {
   return [
     'Environment for a worker:',
-    `  DCS_ENDPOINT=${endpoint}`,
-    `  DCS_REGION=${region}`,
-    `  HUAWEICLOUD_SDK_PROJECT_ID=${projectId}`,
-    `  HUAWEICLOUD_SDK_AK=${accessKey}`,
-    `  HUAWEICLOUD_SDK_SK=${secretKey}`,
+    `  DCS_ENDPOINT=${description.endpoint}`,
+    `  DCS_REGION=${description.region}`,
+    `  HUAWEICLOUD_SDK_PROJECT_ID=${description.projectId}`,
+    `  HUAWEICLOUD_SDK_AK=${description.accessKey}`,
+    `  HUAWEICLOUD_SDK_SK=${description.secretKey}`,
+    'For IAM and the metadata service, at the same endpoint:',
+    `  user ${account.userName} of ${account.domainName}, password ${account.password}`,
+    `  agency ${account.agencyName}`,
     'Instances:',
     ...instances.map(
-      ({ instanceId, cacheMode, address }) =>
-        `  ${instanceId} ${cacheMode} ${address ?? '(no Redis)'}`,
+      ({ instanceId, name, cacheMode, address }) =>
+        `  ${instanceId} ${name} ${cacheMode} ${address ?? '(no Redis)'}`,
     ),
   ].join('\n');
 }

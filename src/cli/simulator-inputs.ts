@@ -1,0 +1,74 @@
+import { readFile, stat } from 'node:fs/promises';
+
+import type { FaultSpec, InstanceSpec } from '../simulator/index.js';
+
+import { UsageError } from './cli-errors.js';
+
+/** Options of `simulator` that carry JSON. */
+export interface SimulatorInputs {
+  /** Path of a file of faults. */
+  readonly faults?: string;
+  /** Single faults, as JSON. */
+  readonly fault: readonly string[];
+  /** Path of a file of instances. */
+  readonly instancesFile?: string;
+  /** Single instances, as JSON. */
+  readonly instance: readonly string[];
+  /** How many default instances. */
+  readonly instances?: number;
+}
+
+/** A larger file is not one that a person wrote for this purpose. */
+const MAX_FILE_BYTES = 1024 * 1024;
+
+/** The faults to begin with: those of the file, then the single ones. @throws UsageError */
+export async function readFaults(inputs: SimulatorInputs): Promise<readonly FaultSpec[]> {
+  const { parseFaults } = await import('../simulator/index.js');
+  return collect(inputs.faults, ['--faults', '--fault'], inputs.fault, parseFaults);
+}
+
+/** The instances to serve; one without any description. @throws UsageError */
+export async function readInstances(inputs: SimulatorInputs): Promise<readonly InstanceSpec[]> {
+  const { parseInstances } = await import('../simulator/index.js');
+  const names = ['--instances-file', '--instance'] as const;
+  const described = await collect(inputs.instancesFile, names, inputs.instance, parseInstances);
+  if (described.length === 0) {
+    return Array.from({ length: inputs.instances ?? 1 }, () => ({}));
+  }
+  if (inputs.instances === undefined) return described;
+  throw new UsageError('Give --instances, or describe the instances; not both.');
+}
+
+async function collect<T>(
+  path: string | undefined,
+  [fileOption, option]: readonly [string, string],
+  texts: readonly string[],
+  parseAll: (value: unknown) => readonly T[],
+): Promise<readonly T[]> {
+  const fromFile =
+    path === undefined
+      ? []
+      : check(`${fileOption} ${path}`, await readText(fileOption, path), parseAll);
+  const single = texts.flatMap((text, index) =>
+    check(`${option} (no. ${index + 1})`, text, (value) => parseAll([value])),
+  );
+  return [...fromFile, ...single];
+}
+
+function check<T>(where: string, text: string, parse: (value: unknown) => T): T {
+  try {
+    return parse(JSON.parse(text));
+  } catch (error) {
+    throw new UsageError(`${where}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function readText(option: string, path: string): Promise<string> {
+  try {
+    const { size } = await stat(path);
+    if (size <= MAX_FILE_BYTES) return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${option}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  throw new UsageError(`${option} ${path}: larger than ${MAX_FILE_BYTES} bytes.`);
+}
