@@ -101,7 +101,7 @@ async function reportFailure(
         detail,
       };
     case 'REFRESH_CREDENTIALS':
-      await dcs.refreshCredentials();
+      if (error.clockSkewMs === null) await dcs.refreshCredentials();
       return { kind: 'not-applied', retryAfterMs: null, wasUnauthorized: true, detail };
     case 'REJECTED':
       return { kind: 'rejected', detail };

@@ -18,7 +18,8 @@ export interface InstanceReader {
 
 /**
  * Readings for the length of one activity execution. A refused credential (401) is read anew once per
- * execution and the call repeated once: five failures in a row lock an access key for everybody.
+ * execution and the call repeated once: five failures in a row lock an access key for everybody. A
+ * signature that is refused for this machine's clock would be refused again, so it is not repeated.
  *
  * @throws DcsError whatever the client throws; the caller classifies
  */
@@ -60,7 +61,10 @@ async function withOneRefresh<T>(
   try {
     return await call();
   } catch (error) {
-    const isRefused = error instanceof DcsError && classifyRead(error) === 'REFRESH_CREDENTIALS';
+    const isRefused =
+      error instanceof DcsError &&
+      error.clockSkewMs === null &&
+      classifyRead(error) === 'REFRESH_CREDENTIALS';
     if (!isRefused || !session.mayRefresh) throw error;
     session.mayRefresh = false;
     await dcs.refreshCredentials();

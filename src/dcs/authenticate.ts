@@ -7,6 +7,8 @@ export interface Authenticated {
   readonly headers: Readonly<Record<string, string>>;
   /** Values that must not come back to anybody in an answer's words. */
   readonly secrets: readonly string[];
+  /** Whether the other side judges it by the clock. */
+  readonly isSigned: boolean;
 }
 
 /** Adds what proves the sender: a signature of this instant, or the token. */
@@ -15,6 +17,7 @@ export function authenticate(request: SignableRequest, credentials: Credentials)
     return {
       headers: { ...request.headers, 'X-Auth-Token': credentials.token },
       secrets: [credentials.token],
+      isSigned: false,
     };
   const { accessKey, secretKey, securityToken } = credentials;
   const headers = {
@@ -27,5 +30,6 @@ export function authenticate(request: SignableRequest, credentials: Credentials)
   return {
     headers: { ...headers, Authorization: authorization },
     secrets: [accessKey, secretKey, securityToken ?? '', signature],
+    isSigned: true,
   };
 }

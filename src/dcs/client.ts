@@ -1,3 +1,5 @@
+import type { RawAnswer } from './answer.js';
+import type { Call } from './attempt.js';
 import type { CredentialSource } from './credentials/credentials.js';
 import { checkId, fillPath, parseEndpoint } from './endpoint.js';
 import type { IdName } from './endpoint.js';
@@ -6,7 +8,8 @@ import type { Exchange } from './exchange.js';
 import type { Answer, InstanceDetails, JobInfo, NodeInfo, TaskInfo } from './models.js';
 import * as parse from './parse.js';
 import { createTransport } from './transport.js';
-import type { Call, RawAnswer, Transport } from './transport.js';
+import type { Transport } from './transport.js';
+import { wayTo } from './way.js';
 
 /** Settings of a client for one project; times in milliseconds. */
 export interface DcsClientOptions {
@@ -71,7 +74,7 @@ export interface DcsClient {
     instanceId: string,
     options: { readonly maySend: () => boolean },
   ) => Promise<Answer<{ readonly jobId: string }>>;
-  /** Makes the next call read the credential's source anew. */
+  /** Makes the next call read the credential's source anew. Never rejects. */
   readonly refreshCredentials: () => Promise<void>;
 }
 
@@ -100,13 +103,16 @@ const MAX_TASK_PAGES = 5;
 export function createDcsClient(options: DcsClientOptions): DcsClient {
   const { projectId, credentials } = options;
   checkId('projectId', projectId);
+  const endpoint = parseEndpoint(options.endpoint);
   const transport = createTransport({
     readTimeoutMs: 10_000,
     swapTimeoutMs: 15_000,
     connectTimeoutMs: 5_000,
     maxResponseBytes: 1_048_576,
+    maxReadsPerSecond: null,
     ...options,
-    endpoint: parseEndpoint(options.endpoint),
+    endpoint,
+    way: wayTo(endpoint, options),
   });
   const callOf = (operation: keyof typeof ROUTES, ids: Partial<Record<IdName, string>>): Call => {
     const route = ROUTES[operation];
@@ -129,7 +135,8 @@ export function createDcsClient(options: DcsClientOptions): DcsClient {
         await transport.put(callOf('requestSwap', { instanceId }), maySend),
         parse.parseSwap,
       ),
-    refreshCredentials: () => credentials.refresh(),
+    // A source that fails tells so at the next call, as an error that the callers know.
+    refreshCredentials: () => credentials.refresh().catch(() => undefined),
   };
 }
 
@@ -159,7 +166,7 @@ async function listAllTasks(
 
 function toAnswer<T>({ body, facts }: RawAnswer, parseBody: (body: unknown) => T): Answer<T> {
   try {
-    const { requestId = null, serverTimeMs = null } = facts;
+    const { requestId, serverTimeMs } = facts;
     return { value: parseBody(body), requestId, serverTimeMs };
   } catch (error) {
     if (error instanceof parse.UnusableBody) throw new DcsResponseError(facts, error.message);

@@ -19,5 +19,7 @@ export { DcsError } from './errors/dcs-error.js';
 export type { DcsErrorFacts, Delivery } from './errors/dcs-error.js';
 export { DcsHttpError } from './errors/dcs-http-error.js';
 export { DcsNotSentError } from './errors/dcs-not-sent-error.js';
+export { DcsReadLimitError } from './errors/dcs-read-limit-error.js';
 export { DcsResponseError } from './errors/dcs-response-error.js';
 export { DcsTimeoutError } from './errors/dcs-timeout-error.js';
+export { DcsUnauthenticatedError } from './errors/dcs-unauthenticated-error.js';

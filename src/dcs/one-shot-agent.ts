@@ -7,7 +7,10 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
-import tls from 'node:tls';
+
+import { createConnect } from './connect.js';
+import type { ConnectTarget } from './connect.js';
+import type { Way } from './way.js';
 
 /** Where the one connection of an agent stands. */
 export interface HandOver {
@@ -20,9 +23,9 @@ export interface HandOver {
 
 /** What happens around the hand-over. */
 export interface OneShotOptions {
-  readonly isTls: boolean;
+  readonly way: Way;
   readonly connectTimeoutMs: number;
-  /** Asked once, when the socket is connected (after TLS), just before bytes are handed to it. */
+  /** Asked once, when the socket is connected (after proxy and TLS), just before bytes are handed to it. */
   readonly maySend: () => boolean;
   /** Called right before the hand-over. */
   readonly onHandOver: () => void;
@@ -36,44 +39,46 @@ export function createOneShotAgent(options: OneShotOptions): {
   handOver: HandOver;
 } {
   const state = { used: false, handedOver: false, declined: false, timedOut: false };
-  const agent: http.Agent = options.isTls
+  const { way, connectTimeoutMs, onHandOver } = options;
+  const agent: http.Agent = way.isTls
     ? new https.Agent({ keepAlive: false, maxSockets: 1 })
     : new http.Agent({ keepAlive: false, maxSockets: 1 });
+  const open = createConnect(way);
 
-  const connect = (
-    target: tls.ConnectionOptions & net.NetConnectOpts,
-    onCreate: OnCreate,
-  ): undefined => {
+  const connect = async (target: ConnectTarget): Promise<net.Socket> => {
     // One agent, one connection: whatever asks for a second would send the PUT a second time.
-    if (state.used) {
-      onCreate(new Error('used before'), new net.Socket());
-      return;
-    }
+    if (state.used) throw new Error('used before');
     state.used = true;
-    const socket = options.isTls ? tls.connect(target) : net.connect(target);
+    const deadline = new AbortController();
     const timer = setTimeout(() => {
       state.timedOut = true;
-      socket.destroy(new Error('connect timeout'));
-    }, options.connectTimeoutMs);
-    const fail = (error: Error): void => {
+      deadline.abort();
+    }, connectTimeoutMs);
+    try {
+      return await open(target, deadline.signal);
+    } finally {
       clearTimeout(timer);
-      onCreate(error, socket);
-    };
-    socket.once('error', fail);
-    socket.once(options.isTls ? 'secureConnect' : 'connect', () => {
-      clearTimeout(timer);
-      if (!mayStillSend(options)) {
-        state.declined = true;
-        socket.destroy(new Error('declined'));
-        return;
-      }
-      socket.off('error', fail);
-      state.handedOver = true;
-      options.onHandOver();
-      onCreate(null, socket);
-    });
+    }
   };
-  Object.assign(agent, { createConnection: connect });
+  const createConnection = (target: ConnectTarget, onCreate: OnCreate): undefined => {
+    connect(target).then(
+      (socket) => {
+        if (!mayStillSend(options)) {
+          state.declined = true;
+          socket.destroy();
+          onCreate(new Error('declined'), socket);
+          return;
+        }
+        state.handedOver = true;
+        onHandOver();
+        onCreate(null, socket);
+      },
+      (error: unknown) => {
+        onCreate(error as Error, new net.Socket());
+      },
+    );
+  };
+  Object.assign(agent, { createConnection });
   return {
     agent,
     handOver: {

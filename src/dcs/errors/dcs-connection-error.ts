@@ -1,3 +1,4 @@
+import { explainReason } from './connection-reasons.js';
 import { DcsError } from './dcs-error.js';
 import type { DcsErrorFacts } from './dcs-error.js';
 
@@ -5,14 +6,16 @@ import type { DcsErrorFacts } from './dcs-error.js';
 export class DcsConnectionError extends DcsError {
   override readonly name = 'DcsConnectionError';
 
-  /** @param reason the system's word, such as `ECONNREFUSED` */
+  /** @param reason the system's word, such as `ECONNREFUSED`, or `PROXY_407` */
   constructor(
     facts: DcsErrorFacts,
     readonly reason: string,
   ) {
     super(
       facts,
-      facts.delivery === 'never-sent' ? `no connection (${reason})` : `connection lost (${reason})`,
+      facts.delivery === 'never-sent'
+        ? `no connection (${explainReason(reason)})`
+        : `connection lost (${explainReason(reason)})`,
     );
   }
 }

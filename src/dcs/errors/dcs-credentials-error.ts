@@ -1,4 +1,4 @@
-/** Thrown when no usable credential is configured; names the variables, never their content. */
+/** Thrown when a credential source gives no usable credential; names where it looked, never what it found. */
 export class DcsCredentialsError extends Error {
   override readonly name = 'DcsCredentialsError';
 }

@@ -23,6 +23,8 @@ export interface DcsErrorFacts {
   readonly retryAfterMs?: number | null;
   /** The API's own clock, epoch milliseconds. */
   readonly serverTimeMs?: number | null;
+  /** On a refused signature: our clock minus the API's, in milliseconds, when that is too much. */
+  readonly clockSkewMs?: number | null;
 }
 
 /** Base of all errors of this client. */
@@ -37,6 +39,8 @@ export abstract class DcsError extends Error {
   readonly requestId: string | null;
   readonly retryAfterMs: number | null;
   readonly serverTimeMs: number | null;
+  /** See {@link DcsErrorFacts.clockSkewMs}. Not `null`: another credential would not help. */
+  readonly clockSkewMs: number | null;
 
   protected constructor(facts: DcsErrorFacts, text: string) {
     super(`${facts.method} ${facts.route}: ${text}`);
@@ -50,5 +54,6 @@ export abstract class DcsError extends Error {
     this.requestId = facts.requestId ?? null;
     this.retryAfterMs = facts.retryAfterMs ?? null;
     this.serverTimeMs = facts.serverTimeMs ?? null;
+    this.clockSkewMs = facts.clockSkewMs ?? null;
   }
 }

@@ -1,0 +1,95 @@
+/** A response as an answer or as the error that it is. */
+import { findClockSkew } from './clock-skew.js';
+import { parseErrorBody } from './error-body.js';
+import type { DcsErrorFacts } from './errors/dcs-error.js';
+import { DcsHttpError } from './errors/dcs-http-error.js';
+import { DcsResponseError } from './errors/dcs-response-error.js';
+import type { HttpResponse } from './http.js';
+import { parseRetryAfterMs } from './retry-after.js';
+import { sanitise } from './sanitise.js';
+
+/** A 2xx answer with its body parsed as JSON. */
+export interface RawAnswer {
+  readonly body: unknown;
+  readonly facts: DcsErrorFacts & {
+    readonly status: number;
+    readonly requestId: string | null;
+    readonly serverTimeMs: number | null;
+  };
+}
+
+/** What is known of a call before its response. */
+export type CallFacts = Pick<DcsErrorFacts, 'operation' | 'method' | 'route'>;
+
+/**
+ * @param response already without our secrets
+ * @param isSigned whether the request depended on this machine's clock
+ * @throws DcsHttpError, DcsResponseError
+ */
+export function toAnswer(call: CallFacts, response: HttpResponse, isSigned: boolean): RawAnswer {
+  const facts = responseFacts(call, response);
+  if (facts.status < 200 || facts.status > 299) throw toHttpError(facts, response, isSigned);
+  try {
+    return { body: JSON.parse(response.text), facts };
+  } catch {
+    throw new DcsResponseError(facts, 'with a body that is not JSON');
+  }
+}
+
+/** The gateway repeats parts of a request that it refused; what belongs to us must not come back. */
+export function withoutSecrets(response: HttpResponse, secrets: readonly string[]): HttpResponse {
+  const clean = (text: string): string =>
+    secrets
+      .filter((secret) => secret !== '')
+      .reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
+  const headers = Object.entries(response.headers).map(([name, value]) => [name, clean(value)]);
+  return {
+    status: response.status,
+    headers: Object.fromEntries(headers) as Record<string, string>,
+    text: clean(response.text),
+  };
+}
+
+/** The id by which the service finds a call again. */
+export function requestIdOf({ headers }: HttpResponse): string | null {
+  return sanitise(headers['x-request-id']) || null;
+}
+
+/** The other side's clock (`Date`), epoch milliseconds. */
+export function serverTimeOf({ headers }: HttpResponse): number | null {
+  const atMs = Date.parse(headers['date'] ?? '');
+  return Number.isNaN(atMs) ? null : atMs;
+}
+
+function responseFacts(call: CallFacts, response: HttpResponse): RawAnswer['facts'] {
+  return {
+    ...call,
+    delivery: 'answered',
+    status: response.status,
+    requestId: requestIdOf(response),
+    serverTimeMs: serverTimeOf(response),
+  };
+}
+
+function toHttpError(
+  facts: RawAnswer['facts'],
+  { text, headers }: HttpResponse,
+  isSigned: boolean,
+): DcsHttpError {
+  const { code, message, requestId } = parseErrorBody(text) ?? NO_ERROR_BODY;
+  const nowMs = Date.now();
+  const skew = isSigned && facts.status === 401 ? findClockSkew(facts.serverTimeMs, nowMs) : null;
+  return new DcsHttpError(
+    {
+      ...facts,
+      code,
+      bodyParsed: code !== null,
+      requestId: facts.requestId ?? requestId,
+      retryAfterMs: parseRetryAfterMs(headers['retry-after'], message, nowMs),
+      clockSkewMs: skew?.isRefused === true ? skew.ms : null,
+    },
+    skew === null ? message : `${message}; ${skew.words}`,
+  );
+}
+
+const NO_ERROR_BODY = { code: null, message: '', requestId: null };

@@ -1,0 +1,124 @@
+/**
+ * The only importer of axios. One HTTP attempt per call; nothing here repeats or redirects anything. A
+ * failure leaves as an error of our own, because an AxiosError carries the headers and so the credentials.
+ */
+import http from 'node:http';
+import https from 'node:https';
+
+import axios from 'axios';
+import type { AxiosRequestConfig } from 'axios';
+
+/** Room for an IAM token in a response's headers; it grows with the user's roles. */
+const MAX_HEADER_BYTES = 65_536;
+
+/** One attempt. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'PUT' | 'POST';
+  readonly origin: string;
+  /** Path and query, encoded. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** @default none */
+  readonly body?: string;
+  readonly agent: http.Agent;
+  readonly signal: AbortSignal;
+  readonly maxResponseBytes: number;
+}
+
+/** A complete response of any status. */
+export interface HttpResponse {
+  readonly status: number;
+  /** By lower-case name; repeated ones left out. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+/** Thrown when no complete response came. Holds nothing of the request. */
+export class HttpFailure extends Error {
+  override readonly name = 'HttpFailure';
+
+  /**
+   * @param reason the system's word, such as `ECONNREFUSED`
+   * @param status of the response that had begun, else `null`
+   */
+  constructor(
+    readonly reason: string,
+    readonly status: number | null,
+    readonly isTooLarge: boolean,
+  ) {
+    super(reason);
+  }
+}
+
+/** Sends one request. @throws HttpFailure */
+export type SendHttp = (request: HttpRequest) => Promise<HttpResponse>;
+
+/** A sender of its own: a host's interceptors on the shared one, such as a retry, must not reach a PUT. */
+export function createHttp(): SendHttp {
+  const client = axios.create();
+  return async (request) => {
+    try {
+      const { status, headers, data } = await client.request<unknown>(toConfig(request));
+      return {
+        status,
+        headers: onlyTexts(headers),
+        text: typeof data === 'string' ? data : '',
+      };
+    } catch (error) {
+      throw toFailure(error);
+    }
+  };
+}
+
+function toConfig({ origin, path, body, agent, ...request }: HttpRequest): AxiosRequestConfig {
+  return {
+    method: request.method,
+    baseURL: origin,
+    url: path,
+    allowAbsoluteUrls: false,
+    adapter: 'http',
+    transport: TRANSPORTS[origin.startsWith('https:') ? 'https' : 'http'],
+    // A proxy is the agent's affair; the environment's variables are not followed.
+    proxy: false,
+    maxRedirects: 0,
+    maxContentLength: request.maxResponseBytes,
+    maxBodyLength: Buffer.byteLength(body ?? ''),
+    responseType: 'text',
+    transformResponse: (text: unknown): unknown => text,
+    validateStatus: () => true,
+    // Without an explicit type axios would announce a form.
+    headers: {
+      'Content-Type': 'application/json',
+      Accept: 'application/json',
+      ...request.headers,
+    },
+    httpAgent: agent,
+    httpsAgent: agent,
+    signal: request.signal,
+    ...(body === undefined ? {} : { data: body }),
+  };
+}
+
+const withLargeHeaders =
+  (request: typeof http.request) =>
+  (options: http.RequestOptions, onResponse: (response: http.IncomingMessage) => void) =>
+    request({ ...options, maxHeaderSize: MAX_HEADER_BYTES }, onResponse);
+
+const TRANSPORTS = {
+  http: { request: withLargeHeaders(http.request) },
+  https: { request: withLargeHeaders(https.request) },
+} as const;
+
+function onlyTexts(headers: object): Record<string, string> {
+  const texts = Object.entries(headers as Record<string, unknown>).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(texts);
+}
+
+function toFailure(error: unknown): HttpFailure {
+  const { code } = error as { readonly code?: unknown };
+  const status = axios.isAxiosError(error) ? (error.response?.status ?? null) : null;
+  const isTooLarge = error instanceof Error && error.message.includes('maxContentLength');
+  return new HttpFailure(typeof code === 'string' ? code : 'unknown reason', status, isTooLarge);
+}
