@@ -57,7 +57,7 @@ export async function exchange(
   { call, facts, saw }: Attempt,
   how: Pick<HttpRequest, 'agent' | 'signal'>,
 ): Promise<RawAnswer> {
-  const { endpoint, maxResponseBytes, way } = options;
+  const { endpoint, maxResponseBytes } = options;
   const { method } = facts;
   const { path, query = [] } = call;
   const { headers, secrets, isSigned } = await prepare(options, facts, call, how.signal);
@@ -70,7 +70,7 @@ export async function exchange(
     headers,
     maxResponseBytes,
   });
-  const clean = withoutSecrets(response, [...secrets, ...(way.proxy?.secrets ?? [])]);
+  const clean = withoutSecrets(response, secrets);
   saw(clean);
   return toAnswer(facts, clean, isSigned);
 }

@@ -15,22 +15,50 @@ export type IdName = keyof typeof ID_SHAPES;
 /**
  * Checks an endpoint: https, or http on loopback only; a bare origin without user, path or query.
  *
+ * @param setting its name, for the error
  * @throws DcsConfigurationError
  */
-export function parseEndpoint(endpoint: string): URL {
+export function parseEndpoint(endpoint: string, setting = 'endpoint'): URL {
+  return parseOrigin(setting, endpoint, (url) =>
+    url.protocol === 'https:' || isPlainLoopback(url)
+      ? null
+      : 'must be https (http only on loopback)',
+  );
+}
+
+/** Link-local: what is said there stays on the host. */
+const METADATA_ORIGIN = 'http://169.254.169.254';
+
+/**
+ * Checks where the metadata service is said to be: its fixed address, or loopback. Any other host would
+ * be asked for a key in plain text.
+ *
+ * @throws DcsConfigurationError
+ */
+export function parseMetadataEndpoint(endpoint: string): URL {
+  return parseOrigin('metadata endpoint', endpoint, (url) =>
+    url.origin === METADATA_ORIGIN || isPlainLoopback(url)
+      ? null
+      : `must be ${METADATA_ORIGIN} (or http on loopback)`,
+  );
+}
+
+function isPlainLoopback({ protocol, hostname }: URL): boolean {
+  return protocol === 'http:' && LOOPBACK.test(hostname);
+}
+
+function parseOrigin(
+  setting: string,
+  endpoint: string,
+  findProblem: (url: URL) => string | null,
+): URL {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
-  if (url === null) throw new DcsConfigurationError('endpoint', 'is not a URL');
-  const isPlainLoopback = url.protocol === 'http:' && LOOPBACK.test(url.hostname);
-  if (url.protocol !== 'https:' && !isPlainLoopback)
-    throw new DcsConfigurationError('endpoint', 'must be https (http only on loopback)');
-  if (
-    url.username !== '' ||
-    url.password !== '' ||
-    url.pathname !== '/' ||
-    url.search !== '' ||
-    url.hash !== ''
-  )
-    throw new DcsConfigurationError('endpoint', 'must be a bare origin such as https://host');
+  if (url === null) throw new DcsConfigurationError(setting, 'is not a URL');
+  const problem = findProblem(url);
+  if (problem !== null) throw new DcsConfigurationError(setting, problem);
+  const parts = [url.username, url.password, url.search, url.hash];
+  if (url.pathname !== '/' || parts.some((part) => part !== ''))
+    throw new DcsConfigurationError(setting, 'must be a bare origin such as https://host');
   return url;
 }
 

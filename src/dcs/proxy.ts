@@ -6,8 +6,6 @@ export interface Proxy {
   readonly origin: string;
   /** For the proxy alone; the API never sees them. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Values that must not come back to anybody. */
-  readonly secrets: readonly string[];
 }
 
 /**
@@ -20,15 +18,9 @@ export function parseProxy(proxyUrl: string | null): Proxy | null {
   const url = URL.canParse(proxyUrl) ? new URL(proxyUrl) : null;
   if (url?.protocol !== 'http:' || url.pathname !== '/' || url.search !== '' || url.hash !== '')
     throw new DcsConfigurationError('proxyUrl', 'must be like http://host:port');
-  if (url.username === '' && url.password === '')
-    return { origin: url.origin, headers: {}, secrets: [] };
-  const password = decode(url.password);
-  const basic = Buffer.from(`${decode(url.username)}:${password}`).toString('base64');
-  return {
-    origin: url.origin,
-    headers: { 'Proxy-Authorization': `Basic ${basic}` },
-    secrets: [basic, password, url.password].filter((secret) => secret !== ''),
-  };
+  if (url.username === '' && url.password === '') return { origin: url.origin, headers: {} };
+  const basic = Buffer.from(`${decode(url.username)}:${decode(url.password)}`).toString('base64');
+  return { origin: url.origin, headers: { 'Proxy-Authorization': `Basic ${basic}` } };
 }
 
 function decode(text: string): string {

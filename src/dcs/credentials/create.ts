@@ -1,23 +1,39 @@
-import { DcsCredentialsError } from '../errors/dcs-credentials-error.js';
+import { parseEndpoint, parseMetadataEndpoint } from '../endpoint.js';
+import { parseProxy } from '../proxy.js';
+import { wayTo } from '../way.js';
 
+import { agencyCredentials } from './agency.js';
+import { createAuthority } from './authority.js';
+import type { AskAuthority } from './authority.js';
 import type { CredentialSource } from './credentials.js';
 import { environmentCredentials } from './environment.js';
 import type { Environment } from './environment.js';
+import { fileCredentials } from './files.js';
+import { iamTokenCredentials } from './iam-token.js';
+import { metadataCredentials } from './metadata.js';
+import { profileCredentials } from './profile.js';
+import { readSmallFile } from './small-file.js';
 import type { CredentialSettings } from './settings.js';
+
+/** Longest call to IAM, connect to last byte. */
+const IAM_TIMEOUT_MS = 10_000;
+
+/** Longest call to the metadata service, as in the vendor's SDKs: it is on the same host. */
+const METADATA_TIMEOUT_MS = 3_000;
 
 /** What the sources need from the process that hosts them. */
 export interface CredentialOptions {
   readonly env: Environment;
   /** Proxy of the calls to IAM; the metadata service is always asked directly. @default null */
   readonly proxyUrl?: string | null;
-  /** PEM file with certificate authorities to trust besides the built-in ones. @default null */
+  /** PEM file of certificate authorities to trust besides the built-in ones, read at each call. @default null */
   readonly caFile?: string | null;
 }
 
 /**
- * The source that the settings describe. Reads nothing yet.
+ * The source that the settings describe. Reads and asks nothing yet.
  *
- * @throws DcsConfigurationError for an unusable setting
+ * @throws DcsConfigurationError for an unusable endpoint, proxy or project id
  */
 export function createCredentialSource(
   settings: CredentialSettings,
@@ -27,10 +43,42 @@ export function createCredentialSource(
     case 'environment':
       return environmentCredentials(options.env);
     case 'files':
+      return fileCredentials(settings);
     case 'profile':
+      return profileCredentials(settings);
     case 'iam-token':
+      return iamTokenCredentials(settings, options.env, askIam(settings.iamEndpoint, options));
     case 'metadata':
+      return metadataCredentials(settings, askMetadata(settings.endpoint));
     case 'agency':
-      throw new DcsCredentialsError(`credential source ${settings.source} is not available yet`);
+      return agencyCredentials(
+        settings,
+        createCredentialSource(settings.base, options),
+        askIam(settings.iamEndpoint, options),
+      );
   }
+}
+
+function askIam(iamEndpoint: string, { proxyUrl = null, caFile = null }: CredentialOptions) {
+  const endpoint = parseEndpoint(iamEndpoint, 'iamEndpoint');
+  parseProxy(proxyUrl);
+  return createAuthority({
+    name: `IAM at ${endpoint.origin}`,
+    endpoint,
+    timeoutMs: IAM_TIMEOUT_MS,
+    way: async () => {
+      const ca = caFile === null ? null : await readSmallFile('CA file', caFile);
+      return wayTo(endpoint, { proxyUrl, ca });
+    },
+  });
+}
+
+function askMetadata(metadataEndpoint: string): AskAuthority {
+  const endpoint = parseMetadataEndpoint(metadataEndpoint);
+  return createAuthority({
+    name: `The metadata service ${endpoint.origin}`,
+    endpoint,
+    timeoutMs: METADATA_TIMEOUT_MS,
+    way: () => Promise.resolve(wayTo(endpoint, {})),
+  });
 }

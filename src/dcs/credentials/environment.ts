@@ -1,6 +1,7 @@
 import { DcsCredentialsError } from '../errors/dcs-credentials-error.js';
 
 import type { AccessKey, CredentialSource } from './credentials.js';
+import { toSecretValue } from './secret-value.js';
 
 /** Variables by name, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -41,22 +42,20 @@ function readEnvironment(env: Environment): AccessKey {
     throw new DcsCredentialsError(
       'HUAWEICLOUD_SDK_AK/SK and CLOUD_SDK_AK/SK are both set and differ: unset one pair.',
     );
-  return { kind: 'access-key', ...first, securityToken: present(env[SECURITY_TOKEN]) };
+  return {
+    kind: 'access-key',
+    ...first,
+    securityToken: toSecretValue(SECURITY_TOKEN, env[SECURITY_TOKEN]),
+  };
 }
 
 function readSpelling(env: Environment, spelling: (typeof SPELLINGS)[number]) {
-  const accessKey = present(env[spelling.accessKey]);
-  const secretKey = present(env[spelling.secretKey]);
+  const accessKey = toSecretValue(spelling.accessKey, env[spelling.accessKey]);
+  const secretKey = toSecretValue(spelling.secretKey, env[spelling.secretKey]);
   if (accessKey === null && secretKey === null) return null;
   if (accessKey === null || secretKey === null) {
     const missing = accessKey === null ? spelling.accessKey : spelling.secretKey;
     throw new DcsCredentialsError(`${missing} is missing: an access key needs its secret key.`);
   }
   return { accessKey, secretKey };
-}
-
-/** Pasted keys often end in a line break, which would be signed. */
-function present(value: string | undefined): string | null {
-  const trimmed = value?.trim() ?? '';
-  return trimmed === '' ? null : trimmed;
 }
