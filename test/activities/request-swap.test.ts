@@ -6,7 +6,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { OPEN_POLICY, createActivities } from '../../src/activities/index.js';
 import type { Activities } from '../../src/activities/index.js';
 import type { RolesSnapshot } from '../../src/contract/index.js';
-import { createDcsClient } from '../../src/dcs/index.js';
+import { DcsCredentialsError, createDcsClient } from '../../src/dcs/index.js';
 import { SEND_WINDOW_MS } from '../../src/domain/budgets.js';
 import type { SwapCall, SwapReport } from '../../src/domain/reports.js';
 import { toRolesSnapshot } from '../../src/activities/snapshots.js';
@@ -27,18 +27,27 @@ interface Circumstances {
   readonly fenceMs?: number;
   readonly notAfterMs?: number;
   readonly isDraining?: () => boolean;
+  /** How many calls find a credential; the next ones do not. */
+  readonly credentialsFor?: number;
 }
 
 async function requestSwap(
   circumstances: Circumstances,
 ): Promise<{ report: SwapReport; puts: number }> {
   const { fenceMs = 0, notAfterMs = Date.now() + 60_000, isDraining = () => false } = circumstances;
+  const { credentialsFor = Infinity } = circumstances;
   const { projectId, endpoint, region, accessKey, secretKey } = simulator;
   const { instanceId } = await simulator.addInstance({});
   const keys = { kind: 'access-key' as const, accessKey, secretKey, securityToken: null };
+  let calls = 0;
   const credentials = {
     description: 'test',
-    get: () => Promise.resolve(keys),
+    get: () => {
+      calls += 1;
+      return calls > credentialsFor
+        ? Promise.reject(new DcsCredentialsError('IAM at https://iam did not answer.'))
+        : Promise.resolve(keys);
+    },
     refresh: () => Promise.resolve(),
   };
   const dcs = createDcsClient({ endpoint, projectId, credentials });
@@ -99,6 +108,20 @@ describe('requestSwap', () => {
     const isDraining = () => (asked += 1) > 1;
     const { report, puts } = await requestSwap({ isDraining });
     expect(report).toMatchObject({ kind: 'not-sent', reason: 'draining' });
+    expect(puts).toBe(0);
+  });
+
+  // The set-up reads once, the activity three times before its PUT.
+  test.each([
+    ['at its first reading', 1, 'unreadable'],
+    ['at the PUT itself', 4, 'not-connected'],
+  ])('sends nothing and says so when the credential is lost %s', async (_, calls, reason) => {
+    const { report, puts } = await requestSwap({ credentialsFor: calls });
+    expect(report).toMatchObject({ kind: 'not-sent', reason });
+    expect(report).toHaveProperty(
+      'detail',
+      expect.stringContaining('IAM at https://iam did not answer.'),
+    );
     expect(puts).toBe(0);
   });
 });

@@ -1,14 +1,14 @@
 /** The one PUT over real sockets: how often it arrives, and what its failures claim. */
-import tls from 'node:tls';
-
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 
 import {
   DcsConnectionError,
+  DcsCredentialsError,
   DcsHttpError,
   DcsNotSentError,
   DcsResponseError,
   DcsTimeoutError,
+  DcsUnauthenticatedError,
 } from '../../src/dcs/index.js';
 
 import {
@@ -104,6 +104,28 @@ describe('a failed PUT claims', () => {
       expect(error).toMatchObject({ delivery: 'never-sent', reason: 'ECONNREFUSED' });
     },
   );
+
+  it.each<[string, () => Promise<never>]>([
+    ['fails', () => Promise.reject(new DcsCredentialsError('Credential file /x is gone.'))],
+    ['fails in its own way', () => Promise.reject(new Error('x'))],
+    [
+      'throws',
+      () => {
+        throw new Error('x');
+      },
+    ],
+    ['never answers', () => new Promise(() => undefined)],
+  ])('never-sent when the credential source %s', async (_, get) => {
+    const server = await startServer(accept);
+    const credentials = { description: 'test', get, refresh: () => Promise.resolve() };
+    const client = clientOf(server.origin, { credentials, connectTimeoutMs: 100 });
+    const maySend = jest.fn(() => true);
+    const error = await rejectionOf(requestSwap(client, maySend));
+    expect(error).toBeInstanceOf(DcsUnauthenticatedError);
+    expect(error).toMatchObject({ delivery: 'never-sent', status: null });
+    expect(maySend).not.toHaveBeenCalled();
+    expect(server.bytes).toHaveLength(0);
+  });
 
   it('never-sent when the name does not resolve', async () => {
     const error = await rejectionOf(requestSwap(clientOf('https://no-such-host.invalid')));
@@ -219,29 +241,18 @@ describe('the last word of the caller', () => {
     expect(maySend).not.toHaveBeenCalled();
   });
 
-  describe('over TLS', () => {
-    const connect = tls.connect.bind(tls);
-
-    afterEach(() => {
-      jest.restoreAllMocks();
-    });
-
-    it.each([
-      [true, 1],
-      [false, 0],
-    ])('%s: %i request arrives', async (may, arrivals) => {
-      // The real thing, except that this one certificate is trusted.
-      jest
-        .spyOn(tls, 'connect')
-        .mockImplementation(((options: tls.ConnectionOptions) =>
-          connect({ ...options, rejectUnauthorized: false })) as typeof tls.connect);
-      const server = await startServer(accept, makeCertificate());
-      const result = await requestSwap(clientOf(server.origin), () => may).then(
-        ({ value }) => value.jobId,
-        (error: unknown) => (error as Error).name,
-      );
-      expect(result).toBe(may ? JOB_ID : 'DcsNotSentError');
-      expect(server.arrivals).toHaveLength(arrivals);
-    });
+  it.each([
+    [true, 1],
+    [false, 0],
+  ])('over TLS: %s: %i request arrives', async (may, arrivals) => {
+    const certificate = makeCertificate();
+    const server = await startServer(accept, certificate);
+    const client = clientOf(server.origin, { ca: certificate.cert });
+    const result = await requestSwap(client, () => may).then(
+      ({ value }) => value.jobId,
+      (error: unknown) => (error as Error).name,
+    );
+    expect(result).toBe(may ? JOB_ID : 'DcsNotSentError');
+    expect(server.arrivals).toHaveLength(arrivals);
   });
 });

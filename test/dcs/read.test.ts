@@ -5,9 +5,11 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 
 import {
   DcsConnectionError,
+  DcsCredentialsError,
   DcsHttpError,
   DcsResponseError,
   DcsTimeoutError,
+  DcsUnauthenticatedError,
 } from '../../src/dcs/index.js';
 import { classifyRead } from '../../src/domain/retry-classification.js';
 
@@ -22,6 +24,7 @@ import {
   findDeafPort,
   json,
   rejectionOf,
+  requestSwap,
   showInstance,
   startMuteServer,
   startServer,
@@ -55,6 +58,23 @@ describe('a reading', () => {
         ) as unknown,
       },
     });
+  });
+
+  it('carries a token instead of a signature where the source has one', async () => {
+    const server = await startServer(json({}));
+    const credentials = {
+      description: 'test',
+      get: () => Promise.resolve({ kind: 'token', token: 'token-1' } as const),
+      refresh: () => Promise.resolve(),
+    };
+    const client = clientOf(server.origin, { credentials });
+    await showInstance(client);
+    await rejectionOf(requestSwap(client));
+    for (const { headers } of server.arrivals) {
+      expect(headers).toMatchObject({ 'x-auth-token': 'token-1', 'x-project-id': PROJECT_ID });
+      expect(headers).not.toHaveProperty('authorization');
+      expect(headers).not.toHaveProperty('x-sdk-date');
+    }
   });
 
   it('showJob asks the documented path', async () => {
@@ -96,6 +116,33 @@ describe('the pages of tasks', () => {
     const { value } = await clientOf(server.origin).listTasks(INSTANCE_ID, uncancelled());
     expect(server.arrivals).toHaveLength(3);
     expect(value).toHaveLength(25);
+  });
+});
+
+describe('a reading without a credential', () => {
+  const withoutCredential = (failure: () => Promise<never>) => ({
+    credentials: { description: 'test', get: failure, refresh: () => Promise.resolve() },
+  });
+
+  it('was never sent, and passes on what the source says', async () => {
+    const server = await startServer(json({}));
+    const failure = () => Promise.reject(new DcsCredentialsError('Credential file /x is gone.'));
+    const client = clientOf(server.origin, withoutCredential(failure));
+    const error = await rejectionOf(showInstance(client));
+    expect(error).toBeInstanceOf(DcsUnauthenticatedError);
+    expect(error).toMatchObject({ delivery: 'never-sent', status: null });
+    expect((error as Error).message).toContain('not sent: Credential file /x is gone.');
+    expect(classifyRead(error as DcsUnauthenticatedError)).toBe('RETRY');
+    expect(server.arrivals).toHaveLength(0);
+  });
+
+  it('does not wait for it beyond its own time', async () => {
+    const client = clientOf('http://127.0.0.1:9', {
+      ...withoutCredential(() => new Promise<never>(() => undefined)),
+      readTimeoutMs: 100,
+    });
+    const error = await rejectionOf(showInstance(client));
+    expect(error).toMatchObject({ name: 'DcsUnauthenticatedError', delivery: 'never-sent' });
   });
 });
 

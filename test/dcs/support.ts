@@ -1,5 +1,6 @@
 /** What the tests of the DCS client share: real servers on loopback, and clients of them. */
 import { generateKeyPairSync, sign } from 'node:crypto';
+import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
@@ -71,19 +72,37 @@ export async function startServer(
   return { origin: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`, arrivals, bytes };
 }
 
+export interface MuteServer {
+  readonly port: number;
+  /** How many came so far. */
+  readonly connections: () => number;
+  /** Resolves when all who came have left. */
+  readonly deserted: () => Promise<void>;
+}
+
 /** A server that accepts connections and never says anything. */
-export async function startMuteServer(): Promise<{ port: number; connections: () => number }> {
+export async function startMuteServer(): Promise<MuteServer> {
   const sockets = new Set<net.Socket>();
   const server = net.createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
+    socket.resume();
   });
   const port = await listen(server);
   cleanups.push(() => {
     for (const socket of sockets) socket.destroy();
     return close(server);
   });
-  return { port, connections: () => sockets.size };
+  const left = async (socket: net.Socket): Promise<void> => {
+    if (!socket.closed) await once(socket, 'close');
+  };
+  return {
+    port,
+    connections: () => sockets.size,
+    deserted: async () => {
+      await Promise.all([...sockets].map(left));
+    },
+  };
 }
 
 /** A port on which nobody listens. */
@@ -180,8 +199,11 @@ export function textsOf(error: unknown): string {
   ].join('\n');
 }
 
-/** A self-signed certificate, built by hand so that no private key lies in the repository. */
-export function makeCertificate(): { key: string; cert: string } {
+/**
+ * A self-signed certificate for one address, and so its own authority; built by hand so that no private
+ * key lies in the repository.
+ */
+export function makeCertificate(address = '127.0.0.1'): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const der = (tag: number, ...parts: readonly Buffer[]): Buffer => {
     const content = Buffer.concat(parts);
@@ -189,22 +211,71 @@ export function makeCertificate(): { key: string; cert: string } {
       content.length < 128 ? [content.length] : [0x82, content.length >> 8, content.length & 255];
     return Buffer.concat([Buffer.from([tag, ...length]), content]);
   };
-  const [sequence, integer, bits, time] = [0x30, 0x02, 0x03, 0x17];
-  const algorithm = der(sequence, Buffer.from('06032b6570', 'hex'));
+  const hex = (text: string): Buffer => Buffer.from(text, 'hex');
+  const [sequence, integer, bits, octets, time] = [0x30, 0x02, 0x03, 0x04, 0x17];
+  const [version, extensions, ipAddress] = [0xa0, 0xa3, 0x87];
+  const algorithm = der(sequence, hex('06032b6570'));
   const validity = ['200101000000Z', '491231235959Z'].map((text) => der(time, Buffer.from(text)));
+  const names = der(sequence, der(ipAddress, Buffer.from(address.split('.').map(Number))));
+  const subjectAltName = der(sequence, hex('0603551d11'), der(octets, names));
   const body = der(
     sequence,
-    der(integer, Buffer.from([1])),
+    der(version, der(integer, hex('02'))),
+    der(integer, hex('01')),
     algorithm,
     der(sequence),
     der(sequence, ...validity),
     der(sequence),
     publicKey.export({ format: 'der', type: 'spki' }),
+    der(extensions, der(sequence, subjectAltName)),
   );
-  const signature = der(bits, Buffer.from([0]), sign(null, body, privateKey));
+  const signature = der(bits, hex('00'), sign(null, body, privateKey));
   const cert = der(sequence, body, algorithm, signature).toString('base64');
   return {
     key: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
     cert: `-----BEGIN CERTIFICATE-----\n${cert}\n-----END CERTIFICATE-----\n`,
   };
+}
+
+export interface TestProxy {
+  readonly origin: string;
+  /** What was asked of it: `host:port` and the headers. */
+  readonly asked: readonly {
+    readonly authority: string;
+    readonly headers: http.IncomingHttpHeaders;
+  }[];
+  /** Bytes that its clients sent after the tunnel stood, over all tunnels. */
+  readonly tunnelled: () => number;
+}
+
+/** An HTTP proxy that opens tunnels to wherever it is asked, or says what `answer` says instead. */
+export async function startProxy(answer: string | null = null): Promise<TestProxy> {
+  const asked: { authority: string; headers: http.IncomingHttpHeaders }[] = [];
+  const sockets = new Set<net.Socket>();
+  let tunnelled = 0;
+  const server = http.createServer((_, response) => response.writeHead(400).end());
+  server.on('connect', ({ url: authority = '', headers }, client: net.Socket) => {
+    asked.push({ authority, headers });
+    sockets.add(client);
+    client.on('error', () => undefined);
+    if (answer !== null) {
+      client.end(answer);
+      return;
+    }
+    const { hostname, port } = new URL(`http://${authority}`);
+    const upstream = net.connect(Number(port), hostname, () => {
+      client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      client.on('data', (chunk: Buffer) => (tunnelled += chunk.length));
+      client.pipe(upstream).pipe(client);
+    });
+    sockets.add(upstream);
+    upstream.on('error', () => client.destroy());
+  });
+  const port = await listen(server);
+  cleanups.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.closeAllConnections();
+    return close(server);
+  });
+  return { origin: `http://127.0.0.1:${port}`, asked, tunnelled: () => tunnelled };
 }
