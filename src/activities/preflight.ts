@@ -6,6 +6,7 @@ import { DcsError } from '../dcs/index.js';
 import { MAX_PREFLIGHT_ATTEMPTS } from '../domain/budgets.js';
 import { decide, evaluateChecks } from '../domain/checks/index.js';
 import type { PreflightFacts, Sighted } from '../domain/facts.js';
+import type { InstancePolicy } from '../domain/policy.js';
 import type { PreflightCall, PreflightReport } from '../domain/reports.js';
 import { classifyRead } from '../domain/retry-classification.js';
 import { runBoundSeconds } from '../domain/run-bound.js';
@@ -62,17 +63,31 @@ function accept(deps: ActivityDeps, call: PreflightCall): Acceptance {
   const parsed = parseInput(call.input);
   if (!parsed.ok) return { problems: parsed.problems };
   const project = deps.findProject(parsed.input.projectId);
-  if (project === undefined) return { problems: [NOT_SERVED] };
-  const request = toRequest(parsed.input, call.startedAtMs, project.region);
+  if (project === undefined) return { problems: [notServed(parsed.input.projectId)] };
+  const request = raiseCoolDown(
+    toRequest(parsed.input, call.startedAtMs, project.region),
+    project.policy,
+  );
   const problems = startProblems(request, project, call);
   return problems.length > 0 ? { problems } : { request, project };
 }
 
-const NOT_SERVED: InputProblem = {
-  field: 'projectId',
-  problem: 'is not served by this worker',
-  remedy: 'Start a worker for this project, or use its task queue.',
-};
+function notServed(projectId: string): InputProblem {
+  return {
+    field: 'projectId',
+    problem: `${projectId} is not served by this worker`,
+    remedy: 'Start a worker for this project, or use its task queue.',
+  };
+}
+
+/** The settings' floor holds for the check and for the time that a doubt keeps the lock. */
+function raiseCoolDown(
+  request: SwitchoverRequest,
+  { coolDownFloorSeconds: floor }: InstancePolicy,
+): SwitchoverRequest {
+  const coolDownSeconds = Math.max(request.timing.coolDownSeconds, floor);
+  return { ...request, timing: { ...request.timing, coolDownSeconds } };
+}
 
 /** What is wrong with how and where a well-formed input was started. */
 function startProblems(
@@ -127,7 +142,7 @@ function startProblems(
 
 async function gatherFacts(
   deps: ActivityDeps,
-  { dcs }: ProjectEntry,
+  { dcs, policy }: ProjectEntry,
   request: SwitchoverRequest,
   { runId }: PreflightCall,
 ): Promise<PreflightFacts> {
@@ -149,7 +164,7 @@ async function gatherFacts(
   const instance = await attempt(reader.instance);
   const roles = await attempt(reader.roles);
   const tasks = await attempt(reader.tasks);
-  return { instance, roles, tasks, runs, unreadable, nowMs: reader.nowMs() };
+  return { instance, roles, tasks, runs, unreadable, policy, nowMs: reader.nowMs() };
 }
 
 /** Throws while another attempt may help; afterwards the failure is a finding. */

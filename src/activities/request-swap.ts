@@ -3,6 +3,8 @@ import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import type { RolesSnapshot } from '../contract/index.js';
 import { DcsError, DcsNotSentError } from '../dcs/index.js';
 import { SEND_WINDOW_MS, SWAP_PREPARE_MS } from '../domain/budgets.js';
+import { describeVerdict, judgeInstance } from '../domain/policy.js';
+import type { InstancePolicy } from '../domain/policy.js';
 import type { NotSentReason, SwapCall, SwapReport } from '../domain/reports.js';
 import { classifySwap } from '../domain/retry-classification.js';
 import {
@@ -40,7 +42,7 @@ export async function requestSwap(deps: ActivityDeps, call: SwapCall): Promise<S
   const signal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(SWAP_PREPARE_MS)]);
   const reader = createReader(project.dcs, call.request.instanceId, signal);
 
-  const obstacle = await reread(reader, call);
+  const obstacle = await reread(reader, call, project.policy);
   if (obstacle !== null) return obstacle;
   if (deps.isDraining()) return notSent('draining', 'the worker is shutting down');
   if (elapsedMs() > SWAP_PREPARE_MS) return notSent('unreadable', 'the re-read took too long', 0);
@@ -111,11 +113,22 @@ async function reportFailure(
 }
 
 /** The last look before the fence: do the roles, the tasks and the clock still allow the PUT? */
-async function reread(reader: InstanceReader, call: SwapCall): Promise<SwapReport | null> {
+async function reread(
+  reader: InstanceReader,
+  call: SwapCall,
+  policy: InstancePolicy,
+): Promise<SwapReport | null> {
   try {
     const roles = await reader.roles();
     const instance = await reader.instance();
     const tasks = await reader.tasks();
+    // Another worker, with other settings, may have made the pre-check.
+    const verdict = judgeInstance(policy, { ...call.request, ...instance.value });
+    if (verdict.allowed !== true)
+      return notSent(
+        'drift',
+        `the settings of the worker do not allow it: ${describeVerdict(verdict)}`,
+      );
     const drift = findDrift(roles.value, call);
     if (drift !== null) return notSent('drift', drift);
     const [foreign] = newSwapTasks(tasks.value, call.knownSwapTaskIds, [], null);

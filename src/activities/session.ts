@@ -40,8 +40,9 @@ export function createReader(
   return {
     instance: async () => {
       const { value, requestId } = await read(() => dcs.showInstance(instanceId, options));
-      const { status, cacheMode, engine } = value;
-      return { value: { status, cacheMode, engine, busyWith: toBusyWith(value) }, requestId };
+      const { status, cacheMode, engine, name, tags } = value;
+      const busyWith = toBusyWith(value);
+      return { value: { status, cacheMode, engine, name, tags, busyWith }, requestId };
     },
     roles: async () => {
       const { value, requestId } = await read(() => readNodes(dcs, instanceId, options));

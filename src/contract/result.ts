@@ -33,6 +33,7 @@ export interface RolesSnapshot {
 /** Names of the pre-checks; runbooks and callers match on them. */
 export type CheckId =
   | 'api-readable'
+  | 'instance-allowed'
   | 'instance-running'
   | 'instance-idle'
   | 'mode-supported'

@@ -17,7 +17,8 @@ export interface InstanceDetails {
   readonly cacheMode: string | null;
   readonly engine: string | null;
   readonly engineVersion: string | null;
-  readonly tags: readonly { readonly key: string; readonly value: string }[];
+  /** `null` when the body shows no list: then nobody knows whether there are any. */
+  readonly tags: readonly { readonly key: string; readonly value: string }[] | null;
   /** Daily maintenance window, such as `02:00:00`, UTC. */
   readonly maintainBegin: string | null;
   readonly maintainEnd: string | null;

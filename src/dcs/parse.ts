@@ -33,8 +33,8 @@ export function parseInstance(body: unknown): InstanceDetails {
 
 /** Rows without a key say nothing; a tag without a value has the empty one. */
 function toTags(value: unknown): InstanceDetails['tags'] {
-  const rowsOfTags = Array.isArray(value) ? (value as (Row | null)[]) : [];
-  return rowsOfTags.flatMap((row) => {
+  if (!Array.isArray(value)) return null;
+  return (value as (Row | null)[]).flatMap((row) => {
     const key = text(row?.['key']);
     return key === null ? [] : [{ key, value: text(row?.['value']) ?? '' }];
   });

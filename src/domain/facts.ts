@@ -1,5 +1,7 @@
 import type { Outcome, RolesSnapshot } from '../contract/index.js';
 
+import type { InstancePolicy, PolicySubject } from './policy.js';
+
 /** A value with the request id of the API call that showed it. */
 export interface Sighted<T> {
   readonly value: T;
@@ -8,6 +10,9 @@ export interface Sighted<T> {
 
 /** What of an instance decides whether it may be switched. */
 export interface InstanceFacts {
+  readonly name: string | null;
+  /** `null` where the API did not show them. */
+  readonly tags: PolicySubject['tags'];
   readonly status: string | null;
   readonly cacheMode: string | null;
   readonly engine: string | null;
@@ -53,6 +58,8 @@ export interface PreflightFacts {
   readonly tasks: Sighted<readonly TaskFacts[]> | null;
   readonly runs: RunHistoryFacts | null;
   readonly unreadable: readonly Sighted<string>[];
+  /** What the worker's settings say of this project's instances. */
+  readonly policy: InstancePolicy;
   /** The later of the worker's clock and the API's own, epoch milliseconds. */
   readonly nowMs: number;
 }

@@ -18,3 +18,92 @@ export interface InstancePolicy {
 
 /** Everything may be switched, with the cool-down that the request asks for. */
 export const OPEN_POLICY: InstancePolicy = { allow: null, deny: [], coolDownFloorSeconds: 0 };
+
+/** What is known of an instance when it is judged; `null`: not known. */
+export interface PolicySubject {
+  readonly instanceId: string;
+  readonly name: string | null;
+  readonly tags: readonly { readonly key: string; readonly value: string }[] | null;
+}
+
+/** The policy's word on one instance. */
+export interface PolicyVerdict {
+  /** `null`: a rule asks for something that is not known, so nobody can say. */
+  readonly allowed: boolean | null;
+  /** The rule that decided, and its list; `null` where no rule had to. */
+  readonly rule: { readonly list: 'allow' | 'deny'; readonly rule: InstanceRule } | null;
+}
+
+/**
+ * Whether an instance may be switched. A denying rule wins over an allowing one, in whatever order they
+ * stand; a rule that cannot be judged never lets an instance through.
+ */
+export function judgeInstance(policy: InstancePolicy, subject: PolicySubject): PolicyVerdict {
+  const denying = firstMatch(policy.deny, subject);
+  if (denying?.isSure === true) return verdict(false, 'deny', denying);
+  const allowing = policy.allow === null ? null : firstMatch(policy.allow, subject);
+  if (policy.allow !== null && allowing === null) return { allowed: false, rule: null };
+  if (denying !== null) return verdict(null, 'deny', denying);
+  if (allowing === null) return { allowed: true, rule: null };
+  return verdict(allowing.isSure ? true : null, 'allow', allowing);
+}
+
+/** The verdict in words, such as `denied by the deny rule name orders-*`. */
+export function describeVerdict({ allowed, rule }: PolicyVerdict): string {
+  if (rule === null) return allowed === true ? 'no rule forbids it' : 'no rule of allow names it';
+  const words = `the ${rule.list} rule ${describeRule(rule.rule)}`;
+  if (allowed === null) return `the API did not show what ${words} asks for`;
+  return `${allowed ? 'allowed' : 'denied'} by ${words}`;
+}
+
+/** A rule in words, such as `name orders-*`. */
+function describeRule(rule: InstanceRule): string {
+  if ('instanceId' in rule) return `instanceId ${rule.instanceId}`;
+  if ('name' in rule) return `name ${rule.name}`;
+  return `tag ${rule.tag.key}${rule.tag.value === null ? '' : `=${rule.tag.value}`}`;
+}
+
+interface Match {
+  readonly rule: InstanceRule;
+  /** Whether it is known to match; otherwise it may. */
+  readonly isSure: boolean;
+}
+
+/** The first rule that matches, else the first that may. */
+function firstMatch(rules: readonly InstanceRule[], subject: PolicySubject): Match | null {
+  const judged = rules.map((rule) => ({ rule, match: matches(rule, subject) }));
+  const found =
+    judged.find(({ match }) => match === true) ?? judged.find(({ match }) => match === null);
+  return found === undefined ? null : { rule: found.rule, isSure: found.match === true };
+}
+
+function verdict(allowed: boolean | null, list: 'allow' | 'deny', { rule }: Match): PolicyVerdict {
+  return { allowed, rule: { list, rule } };
+}
+
+function matches(rule: InstanceRule, subject: PolicySubject): boolean | null {
+  if ('instanceId' in rule) return rule.instanceId === subject.instanceId;
+  if ('name' in rule) return subject.name === null ? null : matchesGlob(rule.name, subject.name);
+  const { key, value } = rule.tag;
+  return (
+    subject.tags?.some((tag) => tag.key === key && (value === null || tag.value === value)) ?? null
+  );
+}
+
+/** `*` stands for any text, also none; everything else for itself. Linear in rule and name. */
+function matchesGlob(glob: string, name: string): boolean {
+  const parts = glob.split('*');
+  const [head = '', ...rest] = parts;
+  const tail = rest.pop();
+  if (tail === undefined) return name === glob;
+  if (!name.startsWith(head) || name.length < head.length + tail.length || !name.endsWith(tail))
+    return false;
+  const end = name.length - tail.length;
+  let from = head.length;
+  for (const part of rest) {
+    const at = name.indexOf(part, from);
+    if (at < 0 || at + part.length > end) return false;
+    from = at + part.length;
+  }
+  return true;
+}

@@ -42,7 +42,10 @@ describe('ShowInstance', () => {
 
   it('says null for whatever is absent', () => {
     const { tags, bandwidthTaskRunning, ...others } = parse.parseInstance({});
-    expect({ tags, bandwidthTaskRunning }).toStrictEqual({ tags: [], bandwidthTaskRunning: false });
+    expect({ tags, bandwidthTaskRunning }).toStrictEqual({
+      tags: null,
+      bandwidthTaskRunning: false,
+    });
     expect(new Set(Object.values(others))).toStrictEqual(new Set([null]));
   });
 
@@ -61,7 +64,7 @@ describe('ShowInstance', () => {
     ['a part that is a text', { bandwidth_info: 'x' }, { bandwidthTaskRunning: false }],
     ['a task of an unknown kind, as busy', { task: true }, { task: 'of an unknown kind' }],
     ['a task that says false', { task: false }, { task: null }],
-    ['tags that are no list', { tags: 'none' }, { tags: [] }],
+    ['tags that are no list', { tags: 'none' }, { tags: null }],
     [
       'tags without a value or a key',
       { tags: [{ key: 'team' }, { value: 'x' }, null, 'y'] },

@@ -9,9 +9,11 @@ import type {
   PreflightFacts,
   TaskFacts,
 } from '../../src/domain/facts.js';
+import { OPEN_POLICY } from '../../src/domain/policy.js';
 
 import {
   BEFORE,
+  INSTANCE,
   INSTANCE_ID,
   NOW_MS,
   PROJECT_ID,
@@ -27,7 +29,7 @@ import {
 
 const instanceOf = (overrides: Partial<InstanceFacts>): Partial<PreflightFacts> => ({
   instance: {
-    value: { status: 'RUNNING', cacheMode: 'ha', engine: 'Redis', busyWith: null, ...overrides },
+    value: { ...INSTANCE, ...overrides },
     requestId: 'request-instance',
   },
 });
@@ -39,6 +41,10 @@ const nodesOf = (...nodes: NodeSnapshot[]): Partial<PreflightFacts> => ({
 const tasksOf = (...tasks: Partial<TaskFacts>[]): Partial<PreflightFacts> => ({
   tasks: { value: tasks.map((task) => taskOf(task)), requestId: 'request-tasks' },
 });
+
+const DENIED: Partial<PreflightFacts> = {
+  policy: { ...OPEN_POLICY, deny: [{ name: 'orders-*' }] },
+};
 
 const runOf = (overrides: Partial<EarlierRun> = {}): EarlierRun => ({
   runId: 'run-1',
@@ -359,6 +365,8 @@ const ROWS: readonly Row[] = [
     { requestId: 'r-1' },
     'new request id',
   ],
+  ['instance-allowed', 'no rule', true, {}, {}, 'no rule forbids it'],
+  ['instance-allowed', 'denied', false, DENIED, {}, 'denied by the deny rule name orders-*'],
   ['no-open-run', 'none', true, {}, {}, 'no other run'],
   [
     'no-open-run',
@@ -401,7 +409,8 @@ describe('a check', () => {
 
   it('stays open where its reading failed, and blocks; only api-readable says why', () => {
     const request = requestOf({ ...AZ2, expectedMasterNodeId: 'node-a', requestId: 'r-1' });
-    const checks = evaluateChecks(request, factsOf(UNREADABLE));
+    const policy = { ...OPEN_POLICY, deny: [{ name: 'x' }] };
+    const checks = evaluateChecks(request, factsOf({ ...UNREADABLE, policy }));
     const failed = checks.filter(({ passed }) => passed === false).map(({ id }) => id);
     const open = checks.filter(({ observed }) => observed === 'not read');
     expect(failed).toStrictEqual(['api-readable']);

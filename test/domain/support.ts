@@ -1,7 +1,8 @@
 /** Builders of plain data for the tests of decisions; each gives the good case, with overrides. */
 import { DEFAULT_TIMING } from '../../src/contract/index.js';
 import type { NodeSnapshot, RolesSnapshot, SwitchoverRequest } from '../../src/contract/index.js';
-import type { PreflightFacts, TaskFacts } from '../../src/domain/facts.js';
+import type { InstanceFacts, PreflightFacts, TaskFacts } from '../../src/domain/facts.js';
+import { OPEN_POLICY } from '../../src/domain/policy.js';
 import type { NewSwapTask, Observation } from '../../src/domain/reports.js';
 
 export const PROJECT_ID = '0ebd32bc6a0123456789abcdef012345';
@@ -96,16 +97,26 @@ export const newTaskOf = (overrides: Partial<NewSwapTask> = {}): NewSwapTask => 
   ...overrides,
 });
 
+export const INSTANCE: InstanceFacts = {
+  name: 'orders-cache',
+  tags: [{ key: 'env', value: 'prod' }],
+  status: 'RUNNING',
+  cacheMode: 'ha',
+  engine: 'Redis',
+  busyWith: null,
+};
+
 /** Facts by which every check passes. */
 export const factsOf = (overrides: Partial<PreflightFacts> = {}): PreflightFacts => ({
   instance: {
-    value: { status: 'RUNNING', cacheMode: 'ha', engine: 'Redis', busyWith: null },
+    value: INSTANCE,
     requestId: 'request-instance',
   },
   roles: { value: BEFORE, requestId: 'request-roles' },
   tasks: { value: [], requestId: 'request-tasks' },
   runs: { closed: [], openRunId: null },
   unreadable: [],
+  policy: OPEN_POLICY,
   nowMs: NOW_MS,
   ...overrides,
 });

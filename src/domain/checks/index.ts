@@ -6,6 +6,7 @@ import { onlyMaster, satisfiesTarget } from '../roles.js';
 import { toCheck } from './check.js';
 import type { Finding } from './check.js';
 import { coolDown, expectedMaster, notAfter, targetReachable } from './intent.js';
+import { instanceAllowed } from './policy.js';
 import { noOpenRun, previousRunResolved, requestAlreadyDone } from './runs.js';
 import * as state from './state.js';
 
@@ -14,6 +15,7 @@ type Evaluate = (request: SwitchoverRequest, facts: PreflightFacts) => Finding;
 /** Every blocking check, in the order in which a person wants to read them. */
 const BLOCKING: readonly (readonly [CheckId, Evaluate])[] = [
   ['api-readable', (_, facts) => state.apiReadable(facts)],
+  ['instance-allowed', instanceAllowed],
   ['previous-run-resolved', previousRunResolved],
   ['request-already-done', requestAlreadyDone],
   ['no-open-run', noOpenRun],
@@ -40,6 +42,7 @@ const SWAP_PERMISSION: Finding = {
 /** Checks that must not have failed before "already there" may be said. */
 const NOOP_PREREQUISITES: readonly CheckId[] = [
   'api-readable',
+  'instance-allowed',
   'previous-run-resolved',
   'request-already-done',
   'no-open-run',

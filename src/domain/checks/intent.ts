@@ -47,7 +47,10 @@ export function targetReachable(request: SwitchoverRequest, { roles }: Preflight
 }
 
 /** Two disruptions in short order are rarely wanted, and hide each other's traces. */
-export function coolDown(request: SwitchoverRequest, { tasks, nowMs }: PreflightFacts): Finding {
+export function coolDown(
+  request: SwitchoverRequest,
+  { tasks, nowMs, policy }: PreflightFacts,
+): Finding {
   const { coolDownSeconds } = request.timing;
   if (coolDownSeconds === 0) return { passed: true, observed: 'no cool-down asked for' };
   if (tasks === null) return NOT_READ;
@@ -60,8 +63,17 @@ export function coolDown(request: SwitchoverRequest, { tasks, nowMs }: Preflight
     passed: youngest >= coolDownSeconds,
     observed: agesSeconds.length === 0 ? 'no earlier swap listed' : `last swap ${youngest} s ago`,
     requestId: tasks.requestId,
-    remedy: `Start again in ${Math.max(0, coolDownSeconds - youngest)} s, or lower timing.coolDownSeconds.`,
+    remedy: `Start again in ${Math.max(0, coolDownSeconds - youngest)} s${lowerCoolDown(coolDownSeconds, policy)}.`,
   };
+}
+
+/** The request may lower its own cool-down, but not below what the worker's settings want. */
+function lowerCoolDown(
+  coolDownSeconds: number,
+  { coolDownFloorSeconds: floor }: PreflightFacts['policy'],
+): string {
+  if (coolDownSeconds > floor) return ', or lower timing.coolDownSeconds';
+  return `: ${floor} s is the least that the settings of the worker want (coolDownFloorSeconds of the project), whatever the request says`;
 }
 
 /** The last instant at which a PUT may leave, by the later of both clocks. */
