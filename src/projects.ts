@@ -2,10 +2,12 @@
  * Settings of the projects → what the activities work with. Shared by the worker and by the commands
  * that read the API themselves.
  */
+import { readFileSync } from 'node:fs';
+
 import type { ProjectEntry } from './activities/index.js';
 import type { ProjectConfig, WorkerConfig } from './config/index.js';
-import { createDcsClient, environmentCredentials } from './dcs/index.js';
-import type { CredentialSource } from './dcs/index.js';
+import { createCredentialSource, createDcsClient } from './dcs/index.js';
+import type { CredentialSource, Exchange } from './dcs/index.js';
 import { READ_TIMEOUT_MS, SWAP_TIMEOUT_MS } from './domain/budgets.js';
 
 /** A project with its client and the source of its credential. */
@@ -17,31 +19,62 @@ export interface ServedProject extends ProjectEntry {
 /** What the projects of a process have in common. */
 export type ProjectsConfig = Pick<WorkerConfig, 'proxyUrl' | 'caFile' | 'projects'>;
 
+/** Who wants to know of the calls. */
+export interface ProjectsOptions {
+  /** Told of every HTTP attempt of every project. */
+  readonly onExchange?: (exchange: Exchange, project: ProjectConfig) => void;
+}
+
 /**
  * The projects of a worker, each with a credential that was read once: a missing one is found at
  * start-up, not by the first run.
  *
- * @throws DcsConfigurationError, DcsCredentialsError
+ * @throws DcsConfigurationError, DcsCredentialsError; Error when `DCS_CA_FILE` cannot be read any more
  */
 export async function createProjects(
   config: ProjectsConfig,
   env: NodeJS.ProcessEnv,
+  options: ProjectsOptions = {},
 ): Promise<readonly ServedProject[]> {
-  const projects = config.projects.map((project) => createProject(project, env));
+  const projects = openProjects(config, env, options);
   for (const { credentials } of projects) await credentials.get();
   return projects;
 }
 
-/** One project; nothing is read or called yet. */
-export function createProject(config: ProjectConfig, env: NodeJS.ProcessEnv): ServedProject {
-  const { projectId, region, endpoint, taskUserName, policy } = config;
-  const credentials = environmentCredentials(env);
+/**
+ * The same without reading a credential, for those who want to tell what is wrong with each.
+ *
+ * @throws DcsConfigurationError; Error when `DCS_CA_FILE` cannot be read any more
+ */
+export function openProjects(
+  config: ProjectsConfig,
+  env: NodeJS.ProcessEnv,
+  options: ProjectsOptions = {},
+): readonly ServedProject[] {
+  const ca = config.caFile === null ? null : readFileSync(config.caFile, 'utf8');
+  return config.projects.map((project) => openProject(project, { ...config, ca }, env, options));
+}
+
+/** The way to the clouds that all projects share. */
+interface Way {
+  readonly proxyUrl: string | null;
+  readonly caFile: string | null;
+  readonly ca: string | null;
+}
+
+function openProject(
+  config: ProjectConfig,
+  { proxyUrl, caFile, ca }: Way,
+  env: NodeJS.ProcessEnv,
+  { onExchange }: ProjectsOptions,
+): ServedProject {
+  const { projectId, region, endpoint, taskUserName, maxReadsPerSecond, policy } = config;
+  const credentials = createCredentialSource(config.credentials, { env, proxyUrl, caFile });
   const dcs = createDcsClient({
-    endpoint,
-    projectId,
-    credentials,
+    ...{ endpoint, projectId, credentials, proxyUrl, ca, maxReadsPerSecond },
     readTimeoutMs: READ_TIMEOUT_MS,
     swapTimeoutMs: SWAP_TIMEOUT_MS,
+    onExchange: (exchange) => onExchange?.(exchange, config),
   });
   return { projectId, region, dcs, taskUserName, policy, config, credentials };
 }

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 import { ConfigurationError } from './configuration-error.js';
 
-/** Collects what is wrong, so that everything is told at once. */
+/** Collects what is wrong, so that everything is told at once, and once. */
 export interface Problems {
   /** @param where variable, or file and field; `what` never repeats a value that may be secret */
   readonly add: (where: string, what: string) => void;
@@ -16,13 +16,13 @@ export interface Problems {
 
 /** An empty collection. */
 export function createProblems(): Problems {
-  const found: string[] = [];
+  const found = new Set<string>();
   return {
     add: (where, what) => {
-      found.push(`${where} ${what}`);
+      found.add(`${where} ${what}`);
     },
     settle: (value) => {
-      if (found.length > 0 || value === null) throw new ConfigurationError(found);
+      if (found.size > 0 || value === null) throw new ConfigurationError([...found]);
       return value;
     },
   };

@@ -5,9 +5,11 @@ import { OPEN_POLICY } from '../domain/policy.js';
 import type { InstancePolicy } from '../domain/policy.js';
 
 import type { Environment } from './environment.js';
-import { endpointOf } from './endpoint-of.js';
+import { credentialsFromEnvironment } from './credentials/from-environment.js';
+import { dcsEndpointOf } from './endpoints.js';
 import { parseWith } from './problems.js';
 import type { Problems } from './problems.js';
+import { shapes } from './shapes.js';
 
 /** One project that the worker serves; free of secrets. */
 export interface ProjectConfig {
@@ -23,17 +25,6 @@ export interface ProjectConfig {
   readonly policy: InstancePolicy;
 }
 
-const missing = { error: 'is missing' };
-
-/** Shapes of the fields that variables and file share. */
-export const shapes = {
-  projectId: z
-    .string(missing)
-    .regex(/^[0-9a-f]{32}$|^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'is not a project id'),
-  region: z.string(missing).regex(/^[a-z]{2}-[a-z]+-\d{1,3}$/, 'is not a region'),
-  taskUserName: z.string().max(128, 'is longer than 128 characters'),
-};
-
 const schema = z.object({
   HUAWEICLOUD_SDK_PROJECT_ID: shapes.projectId,
   DCS_REGION: shapes.region,
@@ -41,18 +32,37 @@ const schema = z.object({
   DCS_TASK_USER_NAME: shapes.taskUserName.nullable().default(null),
 });
 
+/** Variables that describe the one project, and the field of the file in which each belongs. */
+export const PROJECT_VARIABLES: Readonly<Record<string, string>> = {
+  DCS_REGION: 'region',
+  DCS_ENDPOINT: 'endpoint',
+  DCS_TASK_USER_NAME: 'taskUserName',
+  DCS_CREDENTIALS: 'credentials.source',
+  DCS_METADATA_ENDPOINT: 'credentials.endpoint',
+  DCS_AGENCY_NAME: 'credentials.agencyName',
+  DCS_AGENCY_DOMAIN_NAME: 'credentials.domainName',
+  DCS_AGENCY_DURATION_SECONDS: 'credentials.durationSeconds',
+};
+
+const ANY_REGION = 'eu-west-101';
+
 /** The one project that the environment describes; `null` after adding problems. */
 export function projectFromEnvironment(env: Environment, problems: Problems): ProjectConfig | null {
   const settings = parseWith(schema, env, problems);
+  const projectId = settings?.HUAWEICLOUD_SDK_PROJECT_ID ?? '';
+  // Without a good region the credential's own problems are told all the same.
+  const region = { where: 'DCS_REGION', value: settings?.DCS_REGION ?? ANY_REGION };
+  const credentials = credentialsFromEnvironment(env, { projectId, region }, problems);
   if (settings === null) return null;
-  const region = { where: 'DCS_REGION', value: settings.DCS_REGION };
   const explicit = { where: 'DCS_ENDPOINT', value: settings.DCS_ENDPOINT };
+  const endpoint = dcsEndpointOf(explicit, region, env, problems);
+  if (credentials === null) return null;
   return {
-    projectId: settings.HUAWEICLOUD_SDK_PROJECT_ID,
-    region: settings.DCS_REGION,
-    endpoint: endpointOf(explicit, region, env, problems),
+    projectId,
+    region: region.value,
+    endpoint,
     taskUserName: settings.DCS_TASK_USER_NAME,
-    credentials: { source: 'environment' },
+    credentials,
     maxReadsPerSecond: null,
     policy: OPEN_POLICY,
   };

@@ -1,6 +1,8 @@
+import { credentialNotes } from './credentials/from-environment.js';
 import { caFileOf, proxyUrlOf } from './edge-settings.js';
 import { presentOf } from './environment.js';
 import type { Environment } from './environment.js';
+import { projectsFromFile } from './file/index.js';
 import { createProblems, parseWith } from './problems.js';
 import type { Problems } from './problems.js';
 import { COMPANIONS, processSchema } from './process-settings.js';
@@ -27,6 +29,8 @@ export interface WorkerConfig {
   readonly caFile: string | null;
   /** At least one, each project once. */
   readonly projects: readonly ProjectConfig[];
+  /** What is not wrong, but worth a line in the log. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -41,10 +45,13 @@ export function loadWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   const settings = parseWith(processSchema, present, problems);
   checkCompanions(present, problems);
   const edge = { proxyUrl: proxyUrlOf(present, problems), caFile: caFileOf(present, problems) };
-  return deepFreeze({ ...toProcessConfig(problems.settle(settings)), ...edge, projects });
+  const notes = credentialNotes(present);
+  return deepFreeze({ ...toProcessConfig(problems.settle(settings)), ...edge, projects, notes });
 }
 
 function loadProjects(env: Environment, problems: Problems): ProjectConfig[] {
+  const file = env['DCS_SWITCHOVER_CONFIG'];
+  if (file !== undefined) return projectsFromFile(file, env, problems);
   const project = projectFromEnvironment(env, problems);
   return project === null ? [] : [project];
 }
@@ -57,7 +64,7 @@ function checkCompanions(env: Environment, problems: Problems): void {
 
 function toProcessConfig(
   settings: ProcessSettings,
-): Omit<WorkerConfig, 'proxyUrl' | 'caFile' | 'projects'> {
+): Omit<WorkerConfig, 'proxyUrl' | 'caFile' | 'projects' | 'notes'> {
   const { DCS_SWITCHOVER_HTTP_PORT: port, DCS_SWITCHOVER_BUILD_ID: buildId } = settings;
   return {
     taskQueue: settings.DCS_SWITCHOVER_TASK_QUEUE,

@@ -1,0 +1,78 @@
+import { DcsConfigurationError, parseEndpoint } from '../dcs/index.js';
+
+import type { Environment } from './environment.js';
+import type { Problems } from './problems.js';
+import { DCS_REGIONS } from './regions.js';
+
+/** A value and the variable or field that holds it. */
+export interface Setting {
+  readonly where: string;
+  readonly value: string | undefined;
+}
+
+/** A region and the variable or field that names it. */
+export interface RegionSetting {
+  readonly where: string;
+  readonly value: string;
+}
+
+/**
+ * DCS endpoint of a region: the explicit one, else the first of the vendor SDKs' variable, else the
+ * pattern of the known regions. Empty after adding a problem.
+ */
+export function dcsEndpointOf(
+  explicit: Setting,
+  region: RegionSetting,
+  env: Environment,
+  problems: Problems,
+): string {
+  if (explicit.value !== undefined) return checkEndpoint(explicit.where, explicit.value, problems);
+  const variable = `HUAWEICLOUD_SDK_REGION_DCS_${region.value.toUpperCase().replaceAll('-', '_')}`;
+  const first = (env[variable] ?? '').split(',')[0]?.trim() ?? '';
+  if (first !== '') return checkEndpoint(variable, first, problems);
+  return patternOf('dcs', explicit, region, problems);
+}
+
+/** IAM endpoint of a region: the explicit one, else the pattern of the known regions. */
+export function iamEndpointOf(
+  explicit: Setting,
+  region: RegionSetting,
+  problems: Problems,
+): string {
+  if (explicit.value !== undefined) return checkEndpoint(explicit.where, explicit.value, problems);
+  return patternOf('iam', explicit, region, problems);
+}
+
+function patternOf(
+  service: 'dcs' | 'iam',
+  explicit: Setting,
+  region: RegionSetting,
+  problems: Problems,
+): string {
+  if (DCS_REGIONS.includes(region.value))
+    return `https://${service}.${region.value}.myhuaweicloud.com`;
+  problems.add(
+    region.where,
+    `${region.value} is not a known region. Correct it, or set ${explicit.where} as well`,
+  );
+  return '';
+}
+
+/** The vendor's address of the instance metadata, which has no TLS and never leaves the machine. */
+export const METADATA_ENDPOINT = 'http://169.254.169.254';
+
+/** Endpoint of the instance metadata: the link-local address, or whatever an endpoint may be. */
+export function metadataEndpointOf({ where, value }: Setting, problems: Problems): string {
+  if (value === undefined || value === METADATA_ENDPOINT) return METADATA_ENDPOINT;
+  return checkEndpoint(where, value, problems);
+}
+
+function checkEndpoint(where: string, value: string, problems: Problems): string {
+  try {
+    parseEndpoint(value);
+  } catch (error) {
+    if (!(error instanceof DcsConfigurationError)) throw error;
+    problems.add(where, error.message.replace(/^\w+ /, ''));
+  }
+  return value;
+}

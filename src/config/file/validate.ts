@@ -1,0 +1,42 @@
+import type { Problems } from '../problems.js';
+
+import { explainIssue, pathOf } from './explain-issue.js';
+import { fileSchema } from './schema.js';
+import type { FileProject } from './schema.js';
+import { findSecretFields, secretRemedy } from './secret-fields.js';
+
+/** The projects of a file's content; none after adding problems, each by file and field. */
+export function validateFile(file: string, content: unknown, problems: Problems): FileProject[] {
+  const whereOf = (path: readonly PropertyKey[]): string =>
+    path.length === 0 ? file : `${file}: ${pathOf(path)}`;
+  findSecretFields(content, problems, whereOf);
+  const parsed = fileSchema.safeParse(content, { error: explainIssue });
+  if (parsed.success) {
+    findDuplicates(parsed.data.projects, problems, whereOf);
+    return parsed.data.projects;
+  }
+  for (const issue of parsed.error.issues) {
+    if (issue.code !== 'unrecognized_keys') problems.add(whereOf(issue.path), issue.message);
+    else
+      for (const key of issue.keys.filter((name) => secretRemedy(name) === null))
+        problems.add(whereOf([...issue.path, key]), 'is not a field here: check its spelling');
+  }
+  return [];
+}
+
+function findDuplicates(
+  projects: readonly FileProject[],
+  problems: Problems,
+  whereOf: (path: readonly PropertyKey[]) => string,
+): void {
+  const seen = new Map<string, number>();
+  for (const [index, { projectId }] of projects.entries()) {
+    const first = seen.get(projectId);
+    if (first === undefined) seen.set(projectId, index);
+    else
+      problems.add(
+        whereOf(['projects', index, 'projectId']),
+        `is that of projects[${first}] as well: describe each project once`,
+      );
+  }
+}
