@@ -130,6 +130,25 @@ export default tseslint.config(
     ],
   ),
   folder(
+    'config',
+    [['axios', '@temporalio/*'], 'settings are data: nothing is called'],
+    [
+      up('activities', 'workflows', 'client', 'cli', 'simulator', 'local', 'worker', 'projects'),
+      'config imports contract, domain and the types and checks of dcs only',
+    ],
+  ),
+  {
+    files: ['src/projects.ts'],
+    rules: forbid(
+      [[...SERVER_SIDE, 'axios'], 'HTTP belongs to src/dcs, workers to src/worker.ts'],
+      [
+        ['client', 'cli', 'simulator', 'local', 'workflows'].map((name) => `./${name}/**`),
+        'projects joins config, dcs and activities',
+      ],
+      [['./worker.js', './worker/**'], 'arrow points the other way'],
+    ),
+  },
+  folder(
     'simulator',
     [['axios', '@temporalio/*'], 'the simulator is a second implementation of the protocol'],
     [

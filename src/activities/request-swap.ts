@@ -3,6 +3,7 @@ import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import type { RolesSnapshot } from '../contract/index.js';
 import { DcsError, DcsNotSentError } from '../dcs/index.js';
 import { SEND_WINDOW_MS, SWAP_PREPARE_MS } from '../domain/budgets.js';
+import type { InstanceFacts } from '../domain/facts.js';
 import { describeVerdict, judgeInstance } from '../domain/policy.js';
 import type { InstancePolicy } from '../domain/policy.js';
 import type { NotSentReason, SwapCall, SwapReport } from '../domain/reports.js';
@@ -122,14 +123,7 @@ async function reread(
     const roles = await reader.roles();
     const instance = await reader.instance();
     const tasks = await reader.tasks();
-    // Another worker, with other settings, may have made the pre-check.
-    const verdict = judgeInstance(policy, { ...call.request, ...instance.value });
-    if (verdict.allowed !== true)
-      return notSent(
-        'drift',
-        `the settings of the worker do not allow it: ${describeVerdict(verdict)}`,
-      );
-    const drift = findDrift(roles.value, call);
+    const drift = findObjection(call, policy, { now: roles.value, instance: instance.value });
     if (drift !== null) return notSent('drift', drift);
     const [foreign] = newSwapTasks(tasks.value, call.knownSwapTaskIds, [], null);
     if (foreign !== undefined) return notSent('drift', `swap task ${foreign.id} has appeared`);
@@ -149,6 +143,26 @@ async function reread(
     const retryAfterMs = error instanceof DcsError ? error.retryAfterMs : null;
     return notSent('unreadable', explain(error), retryAfterMs);
   }
+}
+
+/** Why the PUT must not leave, although the pre-check allowed one; `null`: it may. */
+function findObjection(
+  call: SwapCall,
+  policy: InstancePolicy,
+  { now, instance }: { readonly now: RolesSnapshot; readonly instance: InstanceFacts },
+): string | null {
+  return findDenial(policy, call, instance) ?? findDrift(now, call);
+}
+
+/** Another worker, with other settings, may have made the pre-check. */
+function findDenial(
+  policy: InstancePolicy,
+  { request: { instanceId } }: SwapCall,
+  { name, tags }: InstanceFacts,
+): string | null {
+  const verdict = judgeInstance(policy, { instanceId, name, tags });
+  if (verdict.allowed === true) return null;
+  return `the settings of the worker do not allow it: ${describeVerdict(verdict)}`;
 }
 
 /** What makes the PUT a different one than the pre-check allowed, or `null`. */

@@ -25,7 +25,8 @@ export interface ProjectConfig {
   readonly policy: InstancePolicy;
 }
 
-const schema = z.object({
+/** Variables of the one project; those of its credential are apart. */
+export const projectSchema = z.object({
   HUAWEICLOUD_SDK_PROJECT_ID: shapes.projectId,
   DCS_REGION: shapes.region,
   DCS_ENDPOINT: z.string().optional(),
@@ -48,7 +49,7 @@ const ANY_REGION = 'eu-west-101';
 
 /** The one project that the environment describes; `null` after adding problems. */
 export function projectFromEnvironment(env: Environment, problems: Problems): ProjectConfig | null {
-  const settings = parseWith(schema, env, problems);
+  const settings = parseWith(projectSchema, env, problems);
   const projectId = settings?.HUAWEICLOUD_SDK_PROJECT_ID ?? '';
   // Without a good region the credential's own problems are told all the same.
   const region = { where: 'DCS_REGION', value: settings?.DCS_REGION ?? ANY_REGION };

@@ -51,6 +51,7 @@ describe('the settings of a worker', () => {
           policy: { allow: null, deny: [], coolDownFloorSeconds: 0 },
         },
       ],
+      notes: [],
     });
   });
 

@@ -5,8 +5,7 @@ type RawIssue = z.core.$ZodRawIssue;
 /** What is wrong with a field, for issues without words of their own; never repeats a text's content. */
 export function explainIssue(issue: RawIssue): string {
   if (issue.code === 'invalid_type') return wrongType(issue.input, issue.expected);
-  if (issue.code === 'invalid_union')
-    return `is none of ${namesOf(issue.options)}`;
+  if (issue.code === 'invalid_union') return `is none of ${namesOf(issue.options)}`;
   if (issue.code === 'too_small') return `is less than ${issue.minimum}`;
   if (issue.code !== 'too_big') return 'is not valid';
   if (issue.origin === 'array') return `has more than ${issue.maximum} entries`;
@@ -18,7 +17,8 @@ function namesOf(options: unknown): string {
 }
 
 function wrongType(input: unknown, expected: string): string {
-  if (input === undefined || input === null) return 'is missing';
+  if (input === undefined) return 'is missing';
+  if (input === null) return 'is empty: fill it, or leave it out';
   if (expected === 'string' && typeof input !== 'object')
     return `is read as a ${typeof input}: put it in quotes`;
   return `is not of type ${EXPECTED[expected] ?? expected}`;

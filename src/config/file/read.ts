@@ -14,7 +14,8 @@ const MAX_ALIASES = 100;
 export function readConfigFile(file: string, problems: Problems): unknown {
   const text = readText(file, problems);
   if (text === null) return null;
-  const document = parseDocument(text, { merge: false, logLevel: 'silent' });
+  // Not 'silent', which would take the first of several documents without a word.
+  const document = parseDocument(text, { merge: false, logLevel: 'error' });
   const [problem] = [...document.errors, ...document.warnings];
   // The library's own words quote the file, which may hold what should not be there.
   if (problem !== undefined) {

@@ -69,7 +69,7 @@ const project = z.strictObject({
   taskUserName: shapes.taskUserName.nullable().default(null),
   credentials: z.discriminatedUnion('source', [...base, agency]).optional(),
   maxReadsPerSecond: z.number().min(0.1).max(1_000).nullable().default(null),
-  allow: z.array(rule).max(MAX_RULES).nullable().default(null),
+  allow: z.array(rule).max(MAX_RULES).optional(),
   deny: z.array(rule).max(MAX_RULES).default([]),
   coolDownFloorSeconds: z.int().min(0).max(TIMING_BOUNDS.coolDownSeconds.max).default(0),
 });

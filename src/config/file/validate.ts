@@ -10,7 +10,7 @@ export function validateFile(file: string, content: unknown, problems: Problems)
   const whereOf = (path: readonly PropertyKey[]): string =>
     path.length === 0 ? file : `${file}: ${pathOf(path)}`;
   findSecretFields(content, problems, whereOf);
-  const parsed = fileSchema.safeParse(content, { error: explainIssue });
+  const parsed = fileSchema.safeParse(dropNulls(content), { error: explainIssue });
   if (parsed.success) {
     findDuplicates(parsed.data.projects, problems, whereOf);
     return parsed.data.projects;
@@ -22,6 +22,19 @@ export function validateFile(file: string, content: unknown, problems: Problems)
         problems.add(whereOf([...issue.path, key]), 'is not a field here: check its spelling');
   }
   return [];
+}
+
+/** Of these an empty one may be a list whose entries got lost, and nothing must be allowed by that. */
+const NEVER_EMPTY = ['projects', 'allow', 'deny'];
+
+/** `null`, which is how YAML reads an empty field, means absent. */
+function dropNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(dropNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(
+    ([name, field]) => field !== null || NEVER_EMPTY.includes(name),
+  );
+  return Object.fromEntries(kept.map(([name, field]) => [name, dropNulls(field)]));
 }
 
 function findDuplicates(
