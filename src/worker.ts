@@ -22,7 +22,7 @@ import type { Activities } from './activities/index.js';
 import { TemporalUnreachableError } from './client/errors.js';
 import { loadTemporalConfig } from './client/temporal-config.js';
 import type { TemporalConfig } from './client/temporal-config.js';
-import { ConfigurationError, loadWorkerConfig } from './config/index.js';
+import { ConfigurationError, describeProject, loadWorkerConfig } from './config/index.js';
 import type { WorkerConfig } from './config/index.js';
 import { createLogger } from './logging.js';
 import { createProjects, findProjectIn } from './projects.js';
@@ -98,16 +98,13 @@ export async function runWorker({ env = process.env }: RunWorkerOptions = {}): P
       activities,
       workflowBundle: { codePath },
     });
-    const projects = config.projects.map(({ projectId, region, endpoint }) => ({
-      projectId,
-      region,
-      endpoint,
-    }));
+    const projects = config.projects.map(describeProject);
     const { address, encryption } = temporal;
     logger.info(
       { address, namespace, encryption, taskQueue: config.taskQueue, projects },
       'worker started',
     );
+    for (const note of config.notes) logger.info(note);
     await worker.run();
     logger.info('worker stopped');
   } finally {
