@@ -74,7 +74,13 @@ function openProject(
     ...{ endpoint, projectId, credentials, proxyUrl, ca, maxReadsPerSecond },
     readTimeoutMs: READ_TIMEOUT_MS,
     swapTimeoutMs: SWAP_TIMEOUT_MS,
-    onExchange: (exchange) => onExchange?.(exchange, config),
+    ...(onExchange === undefined
+      ? {}
+      : {
+          onExchange: (exchange: Exchange) => {
+            onExchange(exchange, config);
+          },
+        }),
   });
   return { projectId, region, dcs, taskUserName, policy, config, credentials };
 }

@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 
 import { OPEN_POLICY, createActivities } from '../../src/activities/index.js';
-import type { Activities } from '../../src/activities/index.js';
+import type { Activities, InstancePolicy } from '../../src/activities/index.js';
 import type { RolesSnapshot } from '../../src/contract/index.js';
 import { DcsCredentialsError, createDcsClient } from '../../src/dcs/index.js';
 import { SEND_WINDOW_MS } from '../../src/domain/budgets.js';
@@ -29,13 +29,14 @@ interface Circumstances {
   readonly isDraining?: () => boolean;
   /** How many calls find a credential; the next ones do not. */
   readonly credentialsFor?: number;
+  readonly policy?: InstancePolicy;
 }
 
 async function requestSwap(
   circumstances: Circumstances,
 ): Promise<{ report: SwapReport; puts: number }> {
   const { fenceMs = 0, notAfterMs = Date.now() + 60_000, isDraining = () => false } = circumstances;
-  const { credentialsFor = Infinity } = circumstances;
+  const { credentialsFor = Infinity, policy = OPEN_POLICY } = circumstances;
   const { projectId, endpoint, region, accessKey, secretKey } = simulator;
   const { instanceId } = await simulator.addInstance({});
   const keys = { kind: 'access-key' as const, accessKey, secretKey, securityToken: null };
@@ -59,7 +60,7 @@ async function requestSwap(
     withDeadline: (_: number, call: () => Promise<void>) => call(),
     activity: { heartbeat: () => wait(fenceMs) },
   } as unknown as Client;
-  const project = { projectId, region, dcs, taskUserName: null, policy: OPEN_POLICY };
+  const project = { projectId, region, dcs, taskUserName: null, policy };
   const activities = createActivities({
     temporal,
     isDraining,
@@ -124,4 +125,20 @@ describe('requestSwap', () => {
     );
     expect(puts).toBe(0);
   });
+
+  test.each<[string, Partial<InstancePolicy>]>([
+    ['a name', { deny: [{ name: '*' }] }],
+    ['what is not allowed', { allow: [] }],
+  ])(
+    'sends nothing when the settings of this worker deny the instance by %s',
+    async (_, policy) => {
+      const { report, puts } = await requestSwap({ policy: { ...OPEN_POLICY, ...policy } });
+      expect(report).toMatchObject({
+        kind: 'not-sent',
+        reason: 'drift',
+        detail: expect.stringContaining('the settings of the worker do not allow it') as unknown,
+      });
+      expect(puts).toBe(0);
+    },
+  );
 });

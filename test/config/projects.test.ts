@@ -1,0 +1,95 @@
+/** Several projects behind one worker: each with its own endpoint, credential and way. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { describeProject, loadWorkerConfig } from '../../src/config/index.js';
+import { createProjects, findProjectIn, openProjects } from '../../src/projects.js';
+import { startSimulator } from '../../src/simulator/index.js';
+import type { Simulator } from '../../src/simulator/index.js';
+
+const ids = ['0ebd32bc6a0123456789abcdef012345', '77b6a44cba5143ab91d13ab9a8ff44fd'] as const;
+const folder = mkdtempSync(path.join(tmpdir(), 'dcs-switchover-projects-'));
+const write = (name: string, text: string): string => {
+  writeFileSync(path.join(folder, name), text);
+  return path.join(folder, name);
+};
+
+let simulators: Simulator[] = [];
+beforeAll(async () => {
+  simulators = await Promise.all(ids.map((projectId) => startSimulator({ projectId })));
+});
+afterAll(async () => {
+  await Promise.all(simulators.map((simulator) => simulator.close()));
+  rmSync(folder, { recursive: true });
+});
+
+const configOf = () => {
+  const projects = simulators.map(({ projectId, region, endpoint, accessKey, secretKey }) => {
+    write(`${projectId}.ak`, accessKey);
+    write(`${projectId}.sk`, secretKey);
+    const credentials = {
+      source: 'files',
+      accessKeyFile: `${projectId}.ak`,
+      secretKeyFile: `${projectId}.sk`,
+    };
+    return { projectId, region, endpoint, credentials };
+  });
+  const file = write('projects.json', JSON.stringify({ projects }));
+  return loadWorkerConfig({ DCS_SWITCHOVER_CONFIG: file });
+};
+
+describe('the projects of a file', () => {
+  it('are called at their own endpoint with their own key, and each call is told by project', async () => {
+    const seen: string[] = [];
+    const projects = await createProjects(
+      configOf(),
+      {},
+      {
+        onExchange: ({ operation, status }, { projectId }) => {
+          seen.push(`${projectId} ${operation} ${status ?? 'none'}`);
+        },
+      },
+    );
+    const find = findProjectIn(projects);
+    for (const simulator of simulators) {
+      const { instanceId } = await simulator.addInstance({});
+      const dcs = find(simulator.projectId)?.dcs;
+      const answer = await dcs?.showInstance(instanceId, { signal: AbortSignal.timeout(10_000) });
+      expect(answer?.value.instanceId).toBe(instanceId);
+    }
+    expect(seen).toStrictEqual(ids.map((id) => `${id} showInstance 200`));
+  });
+
+  it('do not serve another one', () => {
+    const find = findProjectIn(openProjects(configOf(), {}));
+    expect(find('f'.repeat(32))).toBeUndefined();
+    expect(find('__proto__')).toBeUndefined();
+  });
+
+  it('are found wanting at start-up, when a key is missing', async () => {
+    const config = configOf();
+    rmSync(path.join(folder, `${ids[1]}.sk`));
+    expect(openProjects(config, {})).toHaveLength(2);
+    await expect(createProjects(config, {})).rejects.toThrow(/\.sk/);
+  });
+
+  it('are described for the log without what is secret', () => {
+    const [project] = configOf().projects;
+    if (project === undefined) throw new Error('no project');
+    const agency = {
+      source: 'agency',
+      base: { source: 'environment' },
+      agencyName: 'x',
+      domainName: 'y',
+      iamEndpoint: 'https://iam.example',
+      durationSeconds: 900,
+    } as const;
+    expect(describeProject(project)['credentials']).toBe('files');
+    expect(describeProject({ ...project, credentials: agency })['credentials']).toBe(
+      'agency x by environment',
+    );
+  });
+});
