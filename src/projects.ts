@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 
 import type { ProjectEntry } from './activities/index.js';
 import type { ProjectConfig, WorkerConfig } from './config/index.js';
-import { createCredentialSource, createDcsClient } from './dcs/index.js';
+import { DcsCredentialsError, createCredentialSource, createDcsClient } from './dcs/index.js';
 import type { CredentialSource, Exchange } from './dcs/index.js';
 import { READ_TIMEOUT_MS, SWAP_TIMEOUT_MS } from './domain/budgets.js';
 
@@ -29,7 +29,7 @@ export interface ProjectsOptions {
  * The projects of a worker, each with a credential that was read once: a missing one is found at
  * start-up, not by the first run.
  *
- * @throws DcsConfigurationError, DcsCredentialsError; Error when `DCS_CA_FILE` cannot be read any more
+ * @throws DcsConfigurationError; DcsCredentialsError naming the projects; Error when `DCS_CA_FILE` cannot be read any more
  */
 export async function createProjects(
   config: ProjectsConfig,
@@ -37,8 +37,19 @@ export async function createProjects(
   options: ProjectsOptions = {},
 ): Promise<readonly ServedProject[]> {
   const projects = openProjects(config, env, options);
-  for (const { credentials } of projects) await credentials.get();
+  await readCredentials(projects);
   return projects;
+}
+
+/** Each once, so that a person hears of all that are missing, and of which project they are. */
+async function readCredentials(projects: readonly ServedProject[]): Promise<void> {
+  const results = await Promise.allSettled(projects.map(({ credentials }) => credentials.get()));
+  const problems = results.flatMap((result, index) => {
+    if (result.status === 'fulfilled') return [];
+    if (!(result.reason instanceof DcsCredentialsError)) throw result.reason as Error;
+    return [`Project ${projects[index]?.projectId ?? ''}: ${result.reason.message}`];
+  });
+  if (problems.length > 0) throw new DcsCredentialsError(problems.join(' '));
 }
 
 /**

@@ -69,11 +69,12 @@ describe('the projects of a file', () => {
     expect(find('__proto__')).toBeUndefined();
   });
 
-  it('are found wanting at start-up, when a key is missing', async () => {
+  it('are found wanting at start-up, each by its project, when keys are missing', async () => {
     const config = configOf();
-    rmSync(path.join(folder, `${ids[1]}.sk`));
+    for (const id of ids) rmSync(path.join(folder, `${id}.sk`));
     expect(openProjects(config, {})).toHaveLength(2);
-    await expect(createProjects(config, {})).rejects.toThrow(/\.sk/);
+    const wanted = ids.map((id) => `Project ${id}: .*${id}\\.sk`).join('.*');
+    await expect(createProjects(config, {})).rejects.toThrow(new RegExp(wanted));
   });
 
   it('are described for the log without what is secret', () => {
