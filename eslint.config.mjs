@@ -79,6 +79,7 @@ export default tseslint.config(
         'cli',
         'simulator',
         'local',
+        'data-converter',
       ),
       'domain imports contract only',
     ],
@@ -96,7 +97,17 @@ export default tseslint.config(
       'not available in the workflow sandbox',
     ],
     [
-      up('dcs', 'schema', 'client', 'config', 'cli', 'simulator', 'local', 'worker'),
+      up(
+        'dcs',
+        'schema',
+        'client',
+        'config',
+        'cli',
+        'simulator',
+        'local',
+        'worker',
+        'data-converter',
+      ),
       'workflows import contract and domain only',
     ],
     [['**/activities/**'], 'only types of activities', true],
@@ -148,6 +159,14 @@ export default tseslint.config(
       [['./worker.js', './worker/**'], 'arrow points the other way'],
     ),
   },
+  folder(
+    'data-converter',
+    [[...SERVER_SIDE, ...EDGE_LIBRARIES], 'clients load it: no native module, no HTTP client'],
+    [
+      up('domain', 'schema', 'dcs', 'activities', 'workflows', 'config', 'cli', 'worker'),
+      'arrow points the other way',
+    ],
+  ),
   folder(
     'simulator',
     [['axios', '@temporalio/*'], 'the simulator is a second implementation of the protocol'],

@@ -17,13 +17,24 @@ function compile() {
   if (status !== 0) process.exit(status ?? 1);
 }
 
+/** The plain bundle, and the one whose failures a codec can encode: messages become payloads. */
+const BUNDLES = {
+  'workflow-bundle.js': {},
+  'workflow-bundle-encoded.js': {
+    failureConverterPath: path.join(root, 'dist/data-converter/workflow-failure-converter.js'),
+  },
+};
+
 async function bundle() {
   const { DefaultLogger, bundleWorkflowCode } = require('@temporalio/worker');
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: path.join(root, 'dist/workflows/index.js'),
-    logger: new DefaultLogger('WARN'),
-  });
-  writeFileSync(path.join(root, 'dist/workflow-bundle.js'), code);
+  for (const [file, options] of Object.entries(BUNDLES)) {
+    const { code } = await bundleWorkflowCode({
+      workflowsPath: path.join(root, 'dist/workflows/index.js'),
+      logger: new DefaultLogger('WARN'),
+      ...options,
+    });
+    writeFileSync(path.join(root, 'dist', file), code);
+  }
 }
 
 compile();

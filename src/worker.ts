@@ -24,6 +24,7 @@ import { loadTemporalConfig } from './client/temporal-config.js';
 import type { TemporalConfig } from './client/temporal-config.js';
 import { ConfigurationError, describeProject, loadWorkerConfig } from './config/index.js';
 import type { WorkerConfig } from './config/index.js';
+import { loadDataConverter, probeCodec } from './data-converter/index.js';
 import { createLogger } from './logging.js';
 import { createProjects, findProjectIn } from './projects.js';
 import { probeSearchAttributes } from './search-attributes.js';
@@ -53,15 +54,21 @@ export async function createSwitchoverActivities(options: HostOptions): Promise<
   });
 }
 
+/** Options of {@link workflowBundlePath}. */
+export interface WorkflowBundleOptions {
+  /** Whether messages of failures become payloads, for a worker with a payload codec. @default false */
+  readonly hasCodec?: boolean;
+}
+
 /**
  * Path of the prebuilt workflow bundle. There is no other way to get the workflow code into a worker:
  * what runs is what was built and tested.
  *
  * @throws ConfigurationError when the package was not built
  */
-export function workflowBundlePath(): string {
+export function workflowBundlePath({ hasCodec = false }: WorkflowBundleOptions = {}): string {
   const root = path.basename(__dirname) === 'src' ? path.join(__dirname, '../dist') : __dirname;
-  const codePath = path.join(root, 'workflow-bundle.js');
+  const codePath = path.join(root, hasCodec ? 'workflow-bundle-encoded.js' : 'workflow-bundle.js');
   if (!existsSync(codePath))
     throw new ConfigurationError(['the workflow bundle is missing: run `npm run build`']);
   return codePath;
@@ -77,22 +84,27 @@ export interface RunWorkerOptions {
  * Runs a worker until SIGTERM or SIGINT, then drains: polling stops, no new PUT leaves, running
  * activities get `DCS_SWITCHOVER_SHUTDOWN_GRACE_SECONDS` to end.
  *
- * @throws ConfigurationError or TemporalConfigError before anything is opened; TemporalUnreachableError
+ * @throws ConfigurationError, TemporalConfigError or DataConverterError before anything is opened;
+ * TemporalUnreachableError, CodecError
  */
 export async function runWorker({ env = process.env }: RunWorkerOptions = {}): Promise<void> {
   const config = loadWorkerConfig(env);
   const temporal = loadTemporalConfig(env);
-  const codePath = workflowBundlePath();
+  const codec = loadDataConverter(env, temporal);
+  const codePath = workflowBundlePath({ hasCodec: codec !== undefined });
+  const converter = codec === undefined ? {} : { dataConverter: codec.dataConverter };
   const logger = createLogger(config.logLevel);
   installRuntime(logger);
   const connection = await connect(temporal);
   try {
     const { namespace } = temporal;
     const isDraining = (): boolean => worker.getState() !== 'RUNNING';
-    const client = new Client({ connection, namespace });
+    if (codec !== undefined) await probeCodec(codec.dataConverter, namespace);
+    const client = new Client({ connection, namespace, ...converter });
     const activities = await createSwitchoverActivities({ env, temporal: client, isDraining });
     const worker = await Worker.create({
       ...workerOptions(config),
+      ...converter,
       connection,
       namespace,
       activities,
@@ -101,7 +113,14 @@ export async function runWorker({ env = process.env }: RunWorkerOptions = {}): P
     const projects = config.projects.map(describeProject);
     const { address, encryption } = temporal;
     logger.info(
-      { address, namespace, encryption, taskQueue: config.taskQueue, projects },
+      {
+        address,
+        namespace,
+        encryption,
+        codec: codec?.codec ?? 'none',
+        taskQueue: config.taskQueue,
+        projects,
+      },
       'worker started',
     );
     for (const note of config.notes) logger.info(note);

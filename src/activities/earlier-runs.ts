@@ -1,12 +1,15 @@
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 
 import { isOutcome, makeSwitchoverWorkflowId } from '../contract/index.js';
 import type { InstanceRef, SwitchoverResult } from '../contract/index.js';
+import { PayloadsEncodedError, isUnknownEncoding } from '../data-converter/index.js';
 import { TEMPORAL_RPC_TIMEOUT_MS } from '../domain/budgets.js';
 import { isTelling } from '../domain/checks/runs.js';
 import type { EarlierRun, RunHistoryFacts } from '../domain/facts.js';
+
+import { listRuns, readRunStatus } from './run-list.js';
 
 /** How many runs are listed; newer ones come first, and retention ends the list long before. */
 const MAX_LISTED_RUNS = 2_000;
@@ -41,7 +44,7 @@ export async function readEarlierRuns(
   const workflowId = makeSwitchoverWorkflowId(ref);
   const others = (await listFreshly(client, workflowId, ownRunId))
     .filter(({ runId }) => runId !== ownRunId)
-    .sort((a, b) => b.startTime.getTime() - a.startTime.getTime());
+    .sort((a, b) => b.startedAtMs - a.startedAtMs);
   const closed: EarlierRun[] = [];
   let openRunId: string | null = null;
   for (const { runId } of others) {
@@ -61,7 +64,7 @@ export async function readEarlierRuns(
 async function listFreshly(client: Client, workflowId: string, ownRunId: string | null) {
   const giveUpAtMs = Date.now() + FRESHNESS_TIMEOUT_MS;
   for (;;) {
-    const runs = await withDeadline(client, () => list(client, workflowId));
+    const runs = await withDeadline(client, () => listRuns(client, workflowId, MAX_LISTED_RUNS));
     if (ownRunId === null || runs.some(({ runId }) => runId === ownRunId)) return runs;
     if (Date.now() > giveUpAtMs)
       throw new Error(
@@ -71,30 +74,20 @@ async function listFreshly(client: Client, workflowId: string, ownRunId: string 
   }
 }
 
-async function list(client: Client, workflowId: string): Promise<WorkflowExecutionInfo[]> {
-  const runs: WorkflowExecutionInfo[] = [];
-  const query = `WorkflowId = "${workflowId}"`;
-  for await (const run of client.workflow.list({ query })) {
-    runs.push(run);
-    if (runs.length === MAX_LISTED_RUNS) break;
-  }
-  return runs;
-}
-
 async function readRun(
   client: Client,
   workflowId: string,
   runId: string,
 ): Promise<EarlierRun | 'open'> {
   const handle = client.workflow.getHandle(workflowId, runId, { followRuns: false });
-  const { status } = await withDeadline(client, () => handle.describe());
-  if (status.name === 'RUNNING') return 'open';
+  const status = await withDeadline(client, () => readRunStatus(client, workflowId, runId));
+  if (status === 'RUNNING') return 'open';
   const told = await withDeadline(client, () =>
     readResult(() => handle.result() as Promise<unknown>),
   );
   return {
     runId,
-    status: status.name,
+    status,
     outcome: isOutcome(told?.outcome) ? told.outcome : null,
     requestId: told?.requestId ?? (await readInputRequestId(client, workflowId, runId)),
     isDuplicate: (told?.checks ?? []).some(
@@ -132,11 +125,21 @@ async function readInputRequestId(
     }),
   );
   const payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
-  const [input] = await decodeArrayFromPayloads(client.options.loadedDataConverter, payloads);
+  const [input] = await decodeArrayFromPayloads(client.options.loadedDataConverter, payloads, {
+    type: 'workflow',
+    namespace: client.options.namespace,
+    workflowId,
+  });
   const requestId = (input as { readonly requestId?: unknown } | null | undefined)?.requestId;
   return typeof requestId === 'string' ? requestId : null;
 }
 
-function withDeadline<T>(client: Client, call: () => Promise<T>): Promise<T> {
-  return client.withDeadline(Date.now() + TEMPORAL_RPC_TIMEOUT_MS, call);
+async function withDeadline<T>(client: Client, call: () => Promise<T>): Promise<T> {
+  try {
+    return await client.withDeadline(Date.now() + TEMPORAL_RPC_TIMEOUT_MS, call);
+  } catch (error) {
+    if (!isUnknownEncoding(error)) throw error;
+    const { payloadCodecs } = client.options.loadedDataConverter;
+    throw new PayloadsEncodedError('read the earlier runs', payloadCodecs.length > 0);
+  }
 }

@@ -1,3 +1,4 @@
+import { CodecError, PayloadsEncodedError } from '../data-converter/index.js';
 import { DcsError } from '../dcs/index.js';
 
 /** IAM action behind each call, for the message of a 403 (API pages of the calls). */
@@ -10,8 +11,9 @@ const ACTIONS: Readonly<Record<string, string>> = {
   requestSwap: 'dcs:instance:swap',
 };
 
-/** An error in words that are fit for history and logs: sanitised by the DCS client, or its name only. */
+/** An error in words that are fit for history and logs: ours, or its name only. */
 export function explain(error: unknown): string {
+  if (error instanceof CodecError || error instanceof PayloadsEncodedError) return error.message;
   if (!(error instanceof DcsError)) return error instanceof Error ? error.name : 'unknown error';
   const requestId = error.requestId === null ? '' : ` (request id ${error.requestId})`;
   const action = error.status === 403 ? ACTIONS[error.operation] : undefined;

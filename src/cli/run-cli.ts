@@ -26,7 +26,7 @@ Exit codes:
   0 done (SUCCEEDED, NOOP, PLANNED, RESOLVED)   5 COMPENSATED
   2 usage or INVALID_INPUT                      6 UNKNOWN
   3 REFUSED, nothing was sent                   7 cancelled
-  4 FAILED_UNCHANGED                            8 Temporal cannot be reached      
+  4 FAILED_UNCHANGED                            8 Temporal or its codec cannot be reached
   1 anything else                               9 stopped waiting, the run continues
 
 Temporal is reached as the TEMPORAL_* variables say; the project is HUAWEICLOUD_SDK_PROJECT_ID.`;

@@ -1,6 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import type { ConnectionOptions } from '@temporalio/client';
 
+import { loadDataConverter } from '../data-converter/index.js';
+
 import { createBoundedRetries } from './bounded-retries.js';
 import { TemporalUnreachableError } from './errors.js';
 import { unreachableKindOf } from './rpc.js';
@@ -22,12 +24,15 @@ export interface TemporalConnection {
  * Connects as the `TEMPORAL_*` environment says, within 5 s.
  *
  * @param env @default process.env
- * @throws TemporalConfigError before anything is opened; TemporalUnreachableError with the address
+ * @throws TemporalConfigError, DataConverterError before anything is opened; TemporalUnreachableError
+ * with the address
  */
 export async function connectTemporal(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<TemporalConnection> {
-  const { address, namespace, isLoopback, connectionOptions } = loadTemporalConfig(env);
+  const config = loadTemporalConfig(env);
+  const { address, namespace, isLoopback, connectionOptions } = config;
+  const dataConverter = loadDataConverter(env, config)?.dataConverter;
   const retries = createBoundedRetries();
   const options: ConnectionOptions = {
     ...connectionOptions,
@@ -49,7 +54,7 @@ export async function connectTemporal(
     throw new TemporalUnreachableError(address, namespace, kind, 'connect');
   }
   return {
-    client: new Client({ connection, namespace }),
+    client: new Client({ connection, namespace, ...(dataConverter ? { dataConverter } : {}) }),
     address,
     namespace,
     close,

@@ -5,11 +5,11 @@
 import type { InputProblem, Phase } from '../contract/index.js';
 
 import type { Asked } from './asked.js';
+import { SwitchoverClientError } from './client-error.js';
 import { commandLine } from './run-ref.js';
 import type { RunRef } from './run-ref.js';
 
-/** Base of all errors that this client throws on purpose. */
-export abstract class SwitchoverClientError extends Error {}
+export { SwitchoverClientError } from './client-error.js';
 
 /** The input cannot be acted on. Thrown before anything was sent, or told by the run itself. */
 export class InvalidInputError extends SwitchoverClientError {

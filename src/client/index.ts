@@ -33,4 +33,5 @@ export {
   TemporalUnreachableError,
   WaitTimedOutError,
 } from './errors.js';
+export { CodecError, DataConverterError, PayloadsEncodedError } from '../data-converter/index.js';
 export type { OpenRun, UnreachableKind } from './errors.js';

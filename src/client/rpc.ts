@@ -8,6 +8,8 @@ import {
 } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 
+import { PayloadsEncodedError, isUnknownEncoding } from '../data-converter/index.js';
+
 import { SwitchoverClientError, TemporalRequestError, TemporalUnreachableError } from './errors.js';
 import type { UnreachableKind } from './errors.js';
 
@@ -35,7 +37,7 @@ const UNREACHABLE_KINDS: Readonly<Record<number, UnreachableKind>> = {
  * Runs one call within `timeoutMs`. What is thrown on purpose by the SDK (`WorkflowFailedError`, …)
  * passes; transport errors become ours.
  *
- * @throws TemporalUnreachableError, TemporalRequestError
+ * @throws TemporalUnreachableError, TemporalRequestError, PayloadsEncodedError, CodecError
  */
 export async function callTemporal<T>(
   context: ClientContext,
@@ -87,6 +89,7 @@ function toClientError(context: ClientContext, operation: string, error: unknown
   const grpcError = grpcErrorOf(error);
   if (grpcError !== null && grpcError.code !== GRPC.cancelled)
     return new TemporalRequestError(operation, grpcError.code, grpcError.details);
+  if (isUnknownEncoding(error)) return new PayloadsEncodedError(operation, hasCodec(client));
   if (error instanceof ValueError || error instanceof PayloadConverterError)
     return new TemporalRequestError(
       operation,
@@ -94,6 +97,10 @@ function toClientError(context: ClientContext, operation: string, error: unknown
       `the data cannot be decoded (${error.message}); this client needs the worker's data converter`,
     );
   return error;
+}
+
+function hasCodec({ options }: Client): boolean {
+  return options.loadedDataConverter.payloadCodecs.length > 0;
 }
 
 function grpcErrorOf(error: unknown): { readonly code: number; readonly details: string } | null {

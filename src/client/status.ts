@@ -99,12 +99,22 @@ async function fromHistory(
   return {
     phase: phaseOf(history),
     since: new Date(history.timerSinceMs ?? sinceMs).toISOString(),
-    next: `no worker answered: the run goes on when one serves task queue ${run.description.taskQueue}`,
+    next: openNext(run),
     swapsSent,
     jobIds,
     ...(before === null ? {} : { before }),
     ...(after === null ? {} : { after }),
   };
+}
+
+function openNext({ description }: DescribedRun): string {
+  const { taskQueue, raw } = description;
+  if ((raw.pendingWorkflowTask?.attempt ?? 1) > 1)
+    return (
+      `the workers of task queue ${taskQueue} fail at this run's workflow task, and Temporal repeats it: ` +
+      'see their log (is their codec missing, or their version another?); the run goes on when one succeeds'
+    );
+  return `no worker answered: the run goes on when one serves task queue ${taskQueue}`;
 }
 
 function fromEnding(run: DescribedRun, history: RunHistory, ending: Ending): SwitchoverStatus {

@@ -6,7 +6,10 @@ import { existsSync } from 'node:fs';
 
 import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
 import type { ClientConfigProfile } from '@temporalio/envconfig';
+import { tomlLoadClientConfigProfile } from '@temporalio/envconfig/lib/envconfig-toml';
 import type { TLSConfig } from '@temporalio/client';
+
+import type { RemoteCodecSettings } from '../data-converter/index.js';
 
 import { TemporalConfigError } from './errors.js';
 
@@ -35,6 +38,8 @@ export interface TemporalConfig {
   /** Whether the server is on this machine. */
   readonly isLoopback: boolean;
   readonly connectionOptions: TemporalConnectionOptions;
+  /** The codec server that the configuration names; see `loadDataConverter`. */
+  readonly codec: RemoteCodecSettings | null;
 }
 
 /**
@@ -62,7 +67,20 @@ export function loadTemporalConfig(env: NodeJS.ProcessEnv = process.env): Tempor
     encryption: encryptionOf(connectionOptions.tls),
     isLoopback,
     connectionOptions: { ...connectionOptions, address },
+    codec: codecOf(variables),
   };
+}
+
+/** The library reads the codec's settings, but its profile leaves them out. */
+function codecOf(env: Record<string, string>): RemoteCodecSettings | null {
+  const { codec } = tomlLoadClientConfigProfile({ overrideEnvVars: env });
+  if (codec?.endpoint !== undefined) return { endpoint: codec.endpoint, auth: codec.auth ?? null };
+  if (codec?.auth === undefined) return null;
+  throw new TemporalConfigError(
+    'TEMPORAL_CODEC_AUTH',
+    'is set, but TEMPORAL_CODEC_ENDPOINT is not: payloads would stay readable',
+    'Set both, or neither.',
+  );
 }
 
 /** Empty `TEMPORAL_GRPC_META_*` variables stay: there, empty means "remove". */

@@ -45,6 +45,7 @@ describe('loadTemporalConfig', () => {
       encryption: 'none',
       isLoopback: true,
       connectionOptions: { address: 'localhost:7233' },
+      codec: null,
     });
   });
 
@@ -63,6 +64,7 @@ describe('loadTemporalConfig', () => {
     expect(load(variables)).toEqual({
       address: 'eu.example.com:7233',
       namespace: 'ops',
+      codec: null,
       encryption: 'tls',
       isLoopback: false,
       connectionOptions: { address: 'eu.example.com:7233', tls: true, apiKey: 'key' },

@@ -5,7 +5,7 @@ import type { PayloadCodec } from '@temporalio/common';
 import { describe, expect, test } from '@jest/globals';
 
 import {
-  TemporalRequestError,
+  PayloadsEncodedError,
   TemporalUnreachableError,
   connectSwitchoverClient,
   connectTemporal,
@@ -138,7 +138,7 @@ describe('a payload codec', () => {
     const plain = createSwitchoverClient({ client: server.temporal().client });
     await client.start({ projectId, instanceId, toggle: true });
     const error = await plain.status({ projectId, instanceId }).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(TemporalRequestError);
-    expect((error as Error).message).toContain("the worker's data converter");
+    expect(error).toBeInstanceOf(PayloadsEncodedError);
+    expect((error as Error).message).toContain('DCS_SWITCHOVER_DATA_CONVERTER');
   });
 });

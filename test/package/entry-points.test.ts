@@ -56,6 +56,17 @@ describe('the workflow bundle', () => {
     ).toEqual([]);
   });
 
+  test('for a codec has one module more', () => {
+    const text = readFileSync(workflowBundlePath({ hasCodec: true }), 'utf8');
+    const own = [...text.matchAll(/!\*\*\* (\.\/dist\/[^ ]+) \*\*\*!/g)].map(([, file]) => file);
+    const plain = [...bundle.matchAll(/!\*\*\* (\.\/dist\/[^ ]+) \*\*\*!/g)].map(
+      ([, file]) => file,
+    );
+    expect(own.filter((file) => !plain.includes(file))).toEqual([
+      './dist/data-converter/workflow-failure-converter.js',
+    ]);
+  });
+
   test('stays small: heap per cached workflow follows it', () => {
     expect(bundle.length).toBeLessThan(700_000);
   });

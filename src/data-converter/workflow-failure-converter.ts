@@ -1,0 +1,10 @@
+/**
+ * The failure converter of the bundle `workflow-bundle-encoded.js`; sandboxed code. Unmarked: a failure
+ * that ends a run must be told in full, so a codec that fails makes the server repeat the task.
+ */
+import { DefaultFailureConverter } from '@temporalio/common';
+
+/** By this name the SDK finds it. */
+export const failureConverter: DefaultFailureConverter = new DefaultFailureConverter({
+  encodeCommonAttributes: true,
+});
