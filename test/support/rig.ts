@@ -24,6 +24,7 @@ import type {
   SwitchoverResult,
   Timing,
 } from '../../src/contract/index.js';
+import { loadDataConverter } from '../../src/data-converter/index.js';
 import { startLocalStack } from '../../src/local/stack.js';
 import type { LocalStack, LocalStackOptions } from '../../src/local/stack.js';
 import type { WorkerProcess } from '../../src/local/worker-process.js';
@@ -82,6 +83,8 @@ export type HistoryEvent = Readonly<Record<string, unknown>> & {
 interface RigOptions extends LocalStackOptions {
   /** Whether a worker is started with the rig. @default true */
   readonly hasWorker?: boolean;
+  /** Added to the environment of the rig's worker and used for its client's codec. */
+  readonly codecEnv?: NodeJS.ProcessEnv;
 }
 
 /** Starts a rig for the tests of a file and ends it with them. */
@@ -98,7 +101,7 @@ export function useRig(options: RigOptions = {}): () => Rig {
       await connection.close();
       await stack.close();
     };
-    rig = await createRig(stack, connection, options.hasWorker ?? true);
+    rig = await createRig(stack, connection, options);
   });
   afterAll(() => close());
   return () => {
@@ -110,14 +113,17 @@ export function useRig(options: RigOptions = {}): () => Rig {
 async function createRig(
   stack: LocalStack,
   connection: Connection,
-  hasWorker: boolean,
+  { hasWorker = true, codecEnv = {} }: RigOptions,
 ): Promise<Rig> {
   const { simulator, taskQueue } = stack;
   const logs: string[] = [];
-  const temporal = new Client({ connection, namespace: stack.temporal.namespace });
+  const { namespace } = stack.temporal;
+  const codec = loadDataConverter(codecEnv, { namespace, codec: null });
+  const dataConverter = codec === undefined ? {} : { dataConverter: codec.dataConverter };
+  const temporal = new Client({ connection, namespace, ...dataConverter });
   const client = createSwitchoverClient({ client: temporal, taskQueue });
   const worker = hasWorker
-    ? await stack.startWorker({}, (line) => logs.push(line))
+    ? await stack.startWorker(codecEnv, (line) => logs.push(line))
     : (undefined as unknown as WorkerProcess);
   const { projectId } = simulator;
   const refOf = ({ instanceId }: SimulatedInstance) => ({ projectId, instanceId });
