@@ -1,10 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import { authenticate } from '../authenticate.js';
+import type { HttpResponse } from '../http.js';
 
 import { refusal } from './authority.js';
 import type { AskAuthority } from './authority.js';
 import { cachedCredentials } from './cached.js';
 import type { Issued } from './cached.js';
-import type { CredentialSource } from './credentials.js';
+import type { CredentialSource, Credentials } from './credentials.js';
 import { toTemporaryKey } from './issued.js';
 import type { AgencySettings } from './settings.js';
 
@@ -38,7 +41,21 @@ async function issueKey(
   base: CredentialSource,
   ask: AskAuthority,
 ): Promise<Issued> {
-  const { agencyName, domainName, durationSeconds, iamEndpoint } = settings;
+  const credentials = await base.get();
+  const response = await assumeRole(settings, credentials, ask);
+  if (response.status !== 401) return toKey(settings, response);
+  await base.refresh();
+  const renewed = await base.get();
+  // The same one would be refused again, and that counts towards its lock.
+  if (isDeepStrictEqual(renewed, credentials)) return toKey(settings, response);
+  return toKey(settings, await assumeRole(settings, renewed, ask));
+}
+
+function assumeRole(
+  { agencyName, domainName, durationSeconds, iamEndpoint }: AgencySettings,
+  credentials: Credentials,
+  ask: AskAuthority,
+): Promise<HttpResponse> {
   const role = {
     agency_name: agencyName,
     domain_name: domainName,
@@ -46,17 +63,14 @@ async function issueKey(
   };
   const identity = { methods: ['assume_role'], assume_role: role };
   const body = JSON.stringify({ auth: { identity } });
-  const unsigned = {
-    method: 'POST',
-    path: PATH,
-    query: [],
-    headers: { Host: new URL(iamEndpoint).host },
-    body,
-  };
-  const { headers, secrets } = authenticate(unsigned, await base.get());
-  const response = await ask({ method: 'POST', path: PATH, headers, body, secrets });
+  const host = { Host: new URL(iamEndpoint).host };
+  const unsigned = { method: 'POST', path: PATH, query: [], headers: host, body };
+  const { headers, secrets } = authenticate(unsigned, credentials);
+  return ask({ method: 'POST', path: PATH, headers, body, secrets });
+}
+
+function toKey({ iamEndpoint }: AgencySettings, response: HttpResponse): Issued {
   const name = `IAM at ${iamEndpoint}`;
   if (response.status === 201 || response.status === 200) return toTemporaryKey(name, response);
-  if (response.status === 401) await base.refresh();
   throw refusal(name, response, REMEDIES);
 }

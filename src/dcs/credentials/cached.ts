@@ -8,8 +8,8 @@ const RENEW_AHEAD_MS = 40 * 60_000;
 /** A credential this close to its end might end on the way; at most a tenth of its life. */
 const RESERVE_MS = 60_000;
 
-/** A credential younger than this is not renewed however often it is refused: its age is not the reason. */
-const MIN_AGE_MS = 30_000;
+/** Refusals this soon after one that led to a renewal do not lead to another: its age is not the reason. */
+const MIN_BETWEEN_REFUSALS_MS = 30_000;
 
 /** Pause after a failed renewal; doubles with each further one. A refused password locks its user after a few. */
 const FIRST_PAUSE_MS = 10_000;
@@ -33,7 +33,6 @@ export interface CachedOptions {
 
 interface Kept {
   readonly credentials: Credentials;
-  readonly issuedAtMs: number;
   readonly renewAtMs: number;
   readonly endsAtMs: number;
 }
@@ -45,7 +44,14 @@ interface Kept {
  */
 export function cachedCredentials(options: CachedOptions): CredentialSource {
   const { description, issue, nowMs = Date.now } = options;
-  const state: State = { kept: null, isRefused: false, renewal: null, failures: 0, failure: null };
+  const state: State = {
+    kept: null,
+    isRefused: false,
+    refusedAtMs: -Infinity,
+    renewal: null,
+    failures: 0,
+    failure: null,
+  };
 
   const renew = (): Promise<Kept> => {
     state.renewal ??= issue()
@@ -72,8 +78,9 @@ export function cachedCredentials(options: CachedOptions): CredentialSource {
       return (await renew()).credentials;
     },
     refresh: () => {
-      const { kept } = state;
-      if (kept !== null && nowMs() - kept.issuedAtMs >= MIN_AGE_MS) state.isRefused = true;
+      const now = nowMs();
+      if (now >= state.refusedAtMs + MIN_BETWEEN_REFUSALS_MS)
+        Object.assign(state, { isRefused: true, refusedAtMs: now });
       return Promise.resolve();
     },
   };
@@ -83,6 +90,7 @@ interface State {
   kept: Kept | null;
   /** Whether the service refused what is kept. */
   isRefused: boolean;
+  refusedAtMs: number;
   renewal: Promise<Kept> | null;
   failures: number;
   failure: { readonly message: string; readonly untilMs: number } | null;
@@ -91,7 +99,6 @@ interface State {
 function succeed(state: State, { credentials, lifetimeMs }: Issued, now: number): Kept {
   const kept: Kept = {
     credentials,
-    issuedAtMs: now,
     renewAtMs: now + lifetimeMs - Math.min(RENEW_AHEAD_MS, lifetimeMs / 2),
     endsAtMs: now + lifetimeMs - Math.min(RESERVE_MS, lifetimeMs / 10),
   };
