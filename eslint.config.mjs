@@ -27,6 +27,25 @@ const forbid = (...rules) => ({
 const folder = (name, ...rules) => ({ files: [`src/${name}/**/*.ts`], rules: forbid(...rules) });
 const up = (...names) => names.flatMap((name) => [`**/../${name}/**`, `**/../${name}.js`]);
 
+/** Syntax that no source uses. */
+const SYNTAX = [
+  { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
+  { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
+];
+
+/** Diagnostics read: configuration, Temporal and DCS. Of the activities only the view of the rows. */
+const DIAGNOSTICS = [
+  [[...SERVER_SIDE, 'axios', 'commander'], 'HTTP belongs to src/dcs, arguments to src/cli'],
+  [
+    [
+      ...up('workflows', 'cli', 'simulator', 'local', 'worker'),
+      '**/../activities/**',
+      '!**/../activities/snapshots.js',
+    ],
+    'diagnostics are imported by the command only',
+  ],
+];
+
 export default tseslint.config(
   { ignores: ['dist', 'coverage', '.cache'] },
   js.configs.recommended,
@@ -39,11 +58,7 @@ export default tseslint.config(
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
-        { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
-      ],
+      'no-restricted-syntax': ['error', ...SYNTAX],
       eqeqeq: 'error',
       'no-console': 'error',
     },
@@ -148,6 +163,39 @@ export default tseslint.config(
       'config imports contract, domain and the types and checks of dcs only',
     ],
   ),
+  folder('diagnostics', ...DIAGNOSTICS, [
+    ['**/../projects.js'],
+    'a client that could swap exists in open-project.ts only',
+    true,
+  ]),
+  { files: ['src/diagnostics/dcs/open-project.ts'], rules: forbid(...DIAGNOSTICS) },
+  {
+    files: ['src/diagnostics/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...SYNTAX,
+        { selector: 'Identifier[name=/^(requestSwap|createDcsClient)$/]', message: 'Reads only.' },
+      ],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/cli/**', 'src/diagnostics/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['**/diagnostics/**'],
+              message: 'diagnostics are imported by the command only',
+            },
+          ],
+        },
+      ],
+    },
+  },
   {
     files: ['src/projects.ts'],
     rules: forbid(

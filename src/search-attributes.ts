@@ -7,7 +7,29 @@ import type { SearchAttributeName } from './contract/index.js';
 const PROBE_TIMEOUT_MS = 5_000;
 
 /** Number of the type Keyword in Temporal's API (`IndexedValueType`). */
-const KEYWORD = 2;
+export const KEYWORD = 2;
+
+/** The attributes that runs set today; the third name is reserved. */
+export const SEARCH_ATTRIBUTES_IN_USE: readonly SearchAttributeName[] = [
+  SEARCH_ATTRIBUTES.instanceId,
+  SEARCH_ATTRIBUTES.status,
+];
+
+/**
+ * The custom search attributes of the client's namespace, each with the number of its type.
+ *
+ * @throws whatever the gRPC layer throws, within 5 s
+ */
+export async function listSearchAttributes(
+  client: Client,
+): Promise<Readonly<Record<string, number>>> {
+  const { customAttributes } = await client.withDeadline(Date.now() + PROBE_TIMEOUT_MS, () =>
+    client.connection.operatorService.listSearchAttributes({
+      namespace: client.options.namespace,
+    }),
+  );
+  return customAttributes;
+}
 
 /**
  * Which of our search attributes the namespace has. Upserting one that is absent would fail the
@@ -16,14 +38,8 @@ const KEYWORD = 2;
  */
 export async function probeSearchAttributes(client: Client): Promise<SearchAttributeName[]> {
   try {
-    const { customAttributes } = await client.withDeadline(Date.now() + PROBE_TIMEOUT_MS, () =>
-      client.connection.operatorService.listSearchAttributes({
-        namespace: client.options.namespace,
-      }),
-    );
-    const isKeyword = (name: SearchAttributeName): boolean =>
-      (customAttributes as Record<string, number> | undefined)?.[name] === KEYWORD;
-    return Object.values(SEARCH_ATTRIBUTES).filter(isKeyword);
+    const types = await listSearchAttributes(client);
+    return Object.values(SEARCH_ATTRIBUTES).filter((name) => types[name] === KEYWORD);
   } catch {
     return [];
   }

@@ -14,6 +14,7 @@ const EXIT_CODE_BY_ERROR: Readonly<Record<string, number>> = {
   ConfigurationError: EXIT_CODES.usage,
   DcsConfigurationError: EXIT_CODES.usage,
   DcsCredentialsError: EXIT_CODES.usage,
+  RecordFolderError: EXIT_CODES.usage,
   RunCancelledError: EXIT_CODES.cancelled,
   DeclinedError: EXIT_CODES.cancelled,
   InterruptedError: EXIT_CODES.cancelled,

@@ -9,8 +9,10 @@ import { CLI_DEPS, createCli } from './cli.js';
 import type { Cli, CliDeps } from './cli.js';
 import { addCancelCommand } from './commands/cancel.js';
 import { addDevCommand } from './commands/dev.js';
+import { addDoctorCommand } from './commands/doctor.js';
 import { addPlanCommand } from './commands/plan.js';
 import { addResolveCommand } from './commands/resolve.js';
+import { addSetupCommand } from './commands/setup.js';
 import { addSimulatorCommand } from './commands/simulator.js';
 import { addStatusCommand } from './commands/status.js';
 import { addSwitchCommand } from './commands/switch.js';
@@ -26,7 +28,7 @@ Exit codes:
   0 done (SUCCEEDED, NOOP, PLANNED, RESOLVED)   5 COMPENSATED
   2 usage or INVALID_INPUT                      6 UNKNOWN
   3 REFUSED, nothing was sent                   7 cancelled
-  4 FAILED_UNCHANGED                            8 Temporal or its codec cannot be reached
+  4 FAILED_UNCHANGED                            8 Temporal, its codec or DCS cannot be reached
   1 anything else                               9 stopped waiting, the run continues
 
 Temporal is reached as the TEMPORAL_* variables say; the project is HUAWEICLOUD_SDK_PROJECT_ID.`;
@@ -88,6 +90,8 @@ const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   addCancelCommand,
   addResolveCommand,
   addWorkerCommand,
+  addDoctorCommand,
+  addSetupCommand,
   addSimulatorCommand,
   addDevCommand,
 ];

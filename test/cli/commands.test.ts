@@ -38,6 +38,8 @@ describe('help', () => {
     'status',
     'cancel',
     'resolve',
+    'doctor',
+    'setup',
     'simulator',
     'worker',
     'dev',

@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+
+import type { DoctorOptions } from '../../diagnostics/index.js';
+
+import type { Cli } from '../cli.js';
+import { formatDoctor, formatRecorded } from '../format/doctor.js';
+import type { Output } from '../output.js';
+
+interface Options {
+  readonly instance?: string;
+  readonly project?: string;
+  readonly record?: string;
+  readonly json?: boolean;
+}
+
+/** `doctor`: checks everything that a switchover needs, and says what to fix; sends nothing. */
+export function addDoctorCommand(program: Command, cli: Cli): void {
+  program
+    .command('doctor')
+    .description('check Temporal, credentials, endpoint and permissions; say what to fix')
+    .option('--instance <id>', 'read this instance as well')
+    .option('--project <id>', 'only this project (default: every configured one)')
+    .option('--record <dir>', 'save the sanitised answers of DCS into this new folder')
+    .option('--json', 'print one line of JSON')
+    .addHelpText(
+      'after',
+      '\nReads the environment as a worker does, takes less than a minute, and never sends a PUT.',
+    )
+    .action((options: Options) => cli.run(options, (output) => examine(cli, output, options)));
+}
+
+async function examine(cli: Cli, output: Output, options: Options): Promise<number> {
+  const { createRecorder, runDoctor } = await import('../../diagnostics/index.js');
+  const recorder = options.record === undefined ? null : await createRecorder(options.record);
+  const report = await runDoctor({
+    ...toDoctorOptions(cli, options),
+    ...(recorder === null ? {} : { onExchange: recorder.onExchange }),
+  });
+  const recorded = recorder === null ? null : await recorder.write();
+  output.data(recorded === null ? report : { ...report, recorded }, () => formatDoctor(report));
+  if (recorded !== null) output.note(formatRecorded(recorded));
+  return report.exitCode;
+}
+
+function toDoctorOptions({ io }: Cli, { instance, project }: Options): DoctorOptions {
+  return { env: io.env, projectId: project ?? null, instanceId: instance ?? null };
+}

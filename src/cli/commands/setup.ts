@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+
+import type { Cli } from '../cli.js';
+import { formatSetup, formatSetupCommands } from '../format/setup.js';
+import type { Output } from '../output.js';
+
+interface Options {
+  readonly print?: boolean;
+  readonly json?: boolean;
+}
+
+/** `setup`: registers the search attributes, or says how. */
+export function addSetupCommand(program: Command, cli: Cli): void {
+  program
+    .command('setup')
+    .description('register the search attributes in the namespace; may be repeated')
+    .option('--print', 'only print the commands, for dev server, self-hosted and Temporal Cloud')
+    .option('--json', 'print one line of JSON')
+    .action((options: Options) =>
+      cli.run(options, (output) =>
+        options.print === true ? printCommands(cli, output) : setUp(cli, output),
+      ),
+    );
+}
+
+/** Opens no connection; the namespace is the one that the environment names. */
+async function printCommands({ io }: Cli, output: Output): Promise<number> {
+  const { loadTemporalConfig } = await import('../../client/temporal-config.js');
+  const { setupCommands } = await import('../../diagnostics/index.js');
+  const commands = setupCommands(loadTemporalConfig(io.env).namespace);
+  output.data(commands, () => formatSetupCommands(commands));
+  return 0;
+}
+
+async function setUp({ io }: Cli, output: Output): Promise<number> {
+  const { connectTemporal } = await import('../../client/connect.js');
+  const { setupSearchAttributes } = await import('../../diagnostics/index.js');
+  const connection = await connectTemporal(io.env);
+  try {
+    const report = await setupSearchAttributes(connection);
+    output.data(report, () => formatSetup(report));
+    return report.exitCode;
+  } finally {
+    await connection.close();
+  }
+}

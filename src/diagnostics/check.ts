@@ -1,0 +1,69 @@
+/** What the doctor says about one thing, and how it adds up. */
+import { EXIT_CODES } from '../contract/index.js';
+
+/** `skip`: not looked at, for a reason that `found` tells. */
+export type CheckStatus = 'ok' | 'warn' | 'fail' | 'skip';
+
+/** What a failure means for the exit code. */
+export type FailureKind = 'configuration' | 'unreachable' | 'other';
+
+/** One line of the doctor. */
+export interface DoctorCheck {
+  /** Stable name, such as `temporal-namespace`. */
+  readonly id: string;
+  /** The project that it is about; `null`: the environment as a whole. */
+  readonly projectId: string | null;
+  readonly status: CheckStatus;
+  /** What was seen, or why nothing was looked at. Never a secret. */
+  readonly found: string;
+  /** What to do, as a command or an instruction; only for `warn` and `fail`. */
+  readonly fix: string | null;
+  /** Only for `fail`. */
+  readonly kind: FailureKind | null;
+}
+
+/** A check before it is known which project it is about. */
+export type Finding = Omit<DoctorCheck, 'projectId'>;
+
+/** All is well. */
+export function ok(id: string, found: string): Finding {
+  return { id, status: 'ok', found, fix: null, kind: null };
+}
+
+/** It works, but not as well as it could, or not for long. */
+export function warn(id: string, found: string, fix: string): Finding {
+  return { id, status: 'warn', found, fix, kind: null };
+}
+
+/** A switchover would not work. */
+export function fail(id: string, found: string, fix: string, kind: FailureKind): Finding {
+  return { id, status: 'fail', found, fix, kind };
+}
+
+/** Not looked at. */
+export function skip(id: string, why: string): Finding {
+  return { id, status: 'skip', found: why, fix: null, kind: null };
+}
+
+/** Attaches findings to a project, or to none. */
+export function about(projectId: string | null, findings: readonly Finding[]): DoctorCheck[] {
+  return findings.map((finding) => ({ ...finding, projectId }));
+}
+
+/** Exit code by kind, the worst first: what has to be put right first decides. */
+const EXIT_CODE_BY_KIND: readonly (readonly [FailureKind, number])[] = [
+  ['configuration', EXIT_CODES.usage],
+  ['unreachable', EXIT_CODES.unreachable],
+  ['other', EXIT_CODES.other],
+];
+
+/** 0 without failures (warnings are allowed), 2 configuration, 8 out of reach, 1 anything else. */
+export function exitCodeOf(checks: readonly Pick<Finding, 'kind'>[]): number {
+  const hit = EXIT_CODE_BY_KIND.find(([kind]) => checks.some((check) => check.kind === kind));
+  return hit?.[1] ?? EXIT_CODES.success;
+}
+
+/** The fixes in the order of the checks, each once: what comes first often cures what follows. */
+export function fixesOf(checks: readonly DoctorCheck[]): string[] {
+  return [...new Set(checks.flatMap(({ fix }) => fix ?? []))];
+}

@@ -1,0 +1,90 @@
+import { DcsError, DcsHttpError, DcsResponseError } from '../../dcs/index.js';
+import { fail, ok, warn } from '../check.js';
+import type { Finding } from '../check.js';
+
+import type { ReadRule } from './actions.js';
+import { NoAnswerError } from './readings.js';
+import type { ReadResult } from './readings.js';
+import { authenticationFix, describeHttpError, permissionFix } from './refusals.js';
+
+/** What was asked for. */
+export interface ReadQuestion {
+  readonly rule: ReadRule;
+  /** Whether the id is one that cannot exist: then "not found" is the good answer. */
+  readonly isAbsentId: boolean;
+}
+
+/** The codes by which the gateway, not DCS, says 404. */
+const NO_SUCH_API = 'APIGW.0101';
+
+/** The verdict on one reading. */
+export function judgeRead(question: ReadQuestion, { error }: ReadResult): Finding {
+  const { id, action } = question.rule;
+  if (error === null) return ok(id, `answered; ${action} is allowed`);
+  if (error instanceof DcsHttpError) return judgeHttpError(question, error);
+  if (error instanceof DcsResponseError)
+    return fail(
+      id,
+      error.message,
+      'Repeat with --record DIR and report it: the answer is not as documented.',
+      'other',
+    );
+  const found = error instanceof Error ? error.message : 'an error without words';
+  if (error instanceof DcsError || error instanceof NoAnswerError)
+    return fail(
+      id,
+      found,
+      'Check the way to the endpoint, then run the doctor again.',
+      'unreachable',
+    );
+  return fail(id, found, 'Correct the setting that is named.', 'configuration');
+}
+
+function judgeHttpError(question: ReadQuestion, error: DcsHttpError): Finding {
+  const { rule } = question;
+  const { id, action } = rule;
+  const words = describeHttpError(error);
+  const { status, code } = error;
+  if (status === 401) return fail(id, words, authenticationFix(error), 'other');
+  if (status === 403) return fail(id, words, permissionFix(rule, error), 'other');
+  if (code === NO_SUCH_API)
+    return fail(
+      id,
+      words,
+      'This endpoint does not serve DCS: correct DCS_REGION or DCS_ENDPOINT.',
+      'other',
+    );
+  if (question.isAbsentId && (status === 400 || status === 404))
+    return ok(
+      id,
+      `${action} is allowed: asked for an id that cannot exist, and told so (${words})`,
+    );
+  if (status === 404)
+    return fail(
+      id,
+      words,
+      'Check the instance id, and that it is of this project and region.',
+      'other',
+    );
+  if (status === 429)
+    return warn(
+      id,
+      words,
+      'Throttled: run the doctor again in a few minutes; see maxReadsPerSecond.',
+    );
+  if (status !== null && status >= 500)
+    return fail(id, words, 'The service has trouble: run the doctor again later.', 'unreachable');
+  return fail(id, words, 'Report it with --record DIR: this refusal is not known.', 'other');
+}
+
+/** Whether an error is a refused login: each of them brings the key nearer to its lock. */
+export function isAuthenticationFailure(error: unknown): boolean {
+  return error instanceof DcsHttpError && error.status === 401;
+}
+
+/** Whether nothing was reached, so that further readings would only take time. */
+export function isOutOfReach(error: unknown): boolean {
+  return (
+    error instanceof NoAnswerError || (error instanceof DcsError && error.delivery !== 'answered')
+  );
+}

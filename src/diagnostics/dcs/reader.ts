@@ -1,0 +1,15 @@
+import type { DcsClient } from '../../dcs/index.js';
+
+/** The readings of a DCS client. Diagnostics are given this and nothing else, so they cannot swap. */
+export type DcsReader = Readonly<
+  Pick<
+    DcsClient,
+    'projectId' | 'showInstance' | 'listNodes' | 'listGroups' | 'listTasks' | 'showJob'
+  >
+>;
+
+/** Takes the readings, and only them, out of a client. */
+export function toReader(client: DcsClient): DcsReader {
+  const { projectId, showInstance, listNodes, listGroups, listTasks, showJob } = client;
+  return Object.freeze({ projectId, showInstance, listNodes, listGroups, listTasks, showJob });
+}

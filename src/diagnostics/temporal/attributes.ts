@@ -1,0 +1,33 @@
+import type { TemporalConnection } from '../../client/connect.js';
+import { ok, warn } from '../check.js';
+import type { Finding } from '../check.js';
+
+import { removeCommand } from './commands.js';
+import { namesOf, readAttributes } from './setup.js';
+
+/**
+ * Whether runs can be filtered in the UI. Missing attributes never stop a run; workers look which exist
+ * only when they start.
+ */
+export async function checkAttributes(connection: TemporalConnection): Promise<Finding> {
+  const id = 'search-attributes';
+  const attributes = await readAttributes(connection);
+  const wrong = attributes.filter(({ state }) => state === 'wrong-type');
+  const missing = namesOf(attributes, 'missing');
+  if (wrong.length > 0) {
+    const seen = wrong.map(({ name, type }) => `${name} is of type ${type ?? '?'}`).join(', ');
+    const remove = wrong.map(({ name }) => removeCommand(connection.namespace, name)).join('; ');
+    return warn(
+      id,
+      `${seen}, and would have to be Keyword; runs go without`,
+      `Where nothing else uses it: ${remove}; then: dcs-switchover setup; then restart the workers.`,
+    );
+  }
+  if (missing.length > 0)
+    return warn(
+      id,
+      `${missing.join(' and ')} not registered: runs go on, but cannot be filtered by it`,
+      'dcs-switchover setup, then restart the workers',
+    );
+  return ok(id, `${namesOf(attributes, 'present').join(' and ')} registered as Keyword`);
+}
