@@ -10,6 +10,7 @@ import type { Cli, CliDeps } from './cli.js';
 import { addCancelCommand } from './commands/cancel.js';
 import { addDevCommand } from './commands/dev.js';
 import { addDoctorCommand } from './commands/doctor.js';
+import { addInspectCommand } from './commands/inspect.js';
 import { addPlanCommand } from './commands/plan.js';
 import { addResolveCommand } from './commands/resolve.js';
 import { addSetupCommand } from './commands/setup.js';
@@ -90,6 +91,7 @@ const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   addCancelCommand,
   addResolveCommand,
   addWorkerCommand,
+  addInspectCommand,
   addDoctorCommand,
   addSetupCommand,
   addSimulatorCommand,

@@ -2,6 +2,8 @@
 export type { CheckStatus, DoctorCheck } from './check.js';
 export { runDoctor } from './doctor.js';
 export type { DoctorOptions, DoctorReport } from './doctor.js';
+export { inspectInstance } from './inspect.js';
+export type { InspectOptions, InspectReport } from './inspect.js';
 export { createRecorder } from './record/recorder.js';
 export type { Recorder } from './record/recorder.js';
 export { setupCommands } from './temporal/commands.js';

@@ -39,6 +39,7 @@ describe('help', () => {
     'cancel',
     'resolve',
     'doctor',
+    'inspect',
     'setup',
     'simulator',
     'worker',

@@ -2,9 +2,11 @@
 import { expect, test } from '@jest/globals';
 
 import { formatDoctor, formatRecorded } from '../../src/cli/format/doctor.js';
+import { formatInspection } from '../../src/cli/format/inspect.js';
 import { formatSetup, formatSetupCommands } from '../../src/cli/format/setup.js';
 import { about, fail, ok, skip, warn } from '../../src/diagnostics/check.js';
 import { setupCommands } from '../../src/diagnostics/index.js';
+import type { InspectReport } from '../../src/diagnostics/index.js';
 
 test('the doctor: a section per project, a line per check, the fixes numbered', () => {
   const checks = [
@@ -41,6 +43,65 @@ test('the doctor says when nothing is to be fixed, and what was recorded', () =>
   expect(text).toContain('Nothing to fix.');
   expect(formatRecorded([])).toContain('Nothing was recorded');
   expect(formatRecorded(['d/01.json'])).toMatch(/d\/01\.json\nLook at every file/);
+});
+
+const inspected: InspectReport = {
+  projectId: 'p1',
+  region: 'eu-west-101',
+  instanceId: 'i1',
+  observedAt: '2026-11-24T02:00:00.000Z',
+  instance: {
+    instanceId: 'i1',
+    name: 'orders',
+    status: 'RUNNING',
+    cacheMode: 'ha',
+    engine: 'Redis',
+    engineVersion: '6.0',
+    tags: [],
+    maintainBegin: '18:00:00',
+    maintainEnd: '19:00:00',
+    task: null,
+    serviceTaskId: null,
+    bandwidthTaskRunning: false,
+    busyWith: null,
+  },
+  roles: null,
+  tasks: [],
+  jobs: [
+    {
+      jobId: 'j1',
+      jobType: 'masterStandbySwapJob',
+      status: 'FAIL',
+      beginTimeMs: Date.UTC(2026, 10, 24, 2),
+      endTimeMs: Date.UTC(2026, 10, 24, 2, 0, 3),
+      failReason: 'no quorum',
+    },
+  ],
+  problems: [],
+  exitCode: 0,
+};
+
+test('inspect: head, tasks and jobs', () => {
+  expect(formatInspection(inspected)).toBe(
+    [
+      'instance     i1 orders',
+      'project      p1, region eu-west-101',
+      'product      Redis 6.0 ha',
+      'state        RUNNING, idle',
+      'maintenance  18:00:00 to 19:00:00 UTC, the vendor’s own window',
+      'observed     2026-11-24T02:00:00.000Z',
+      '',
+      'No tasks are listed.',
+      '',
+      'job j1: masterStandbySwapJob, FAIL, begun 2026-11-24T02:00:00.000Z, took 3.0 s, reason: no quorum',
+    ].join('\n'),
+  );
+});
+
+test('inspect: what was not read is not made up', () => {
+  const text = formatInspection({ ...inspected, instance: null, tasks: null, jobs: [] });
+  expect(text).toContain('could not be read');
+  expect(text).not.toContain('tasks');
 });
 
 test('setup: states, what is left to a person, and the reminder', () => {

@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+
+import type { Cli } from '../cli.js';
+import { formatInspection } from '../format/inspect.js';
+
+interface Options {
+  readonly project?: string;
+  readonly job?: string;
+  readonly json?: boolean;
+}
+
+/** `inspect INSTANCE`: what the API shows of an instance now; needs no Temporal. */
+export function addInspectCommand(program: Command, cli: Cli): void {
+  program
+    .command('inspect')
+    .description('show roles, priorities, tasks and jobs straight from DCS; without Temporal')
+    .argument('<instance>', 'instance id')
+    .option('--project <id>', 'project of the instance (default: the only configured one)')
+    .option('--job <id>', 'look up this job as well')
+    .option('--json', 'print one line of JSON')
+    .addHelpText('after', '\nReads with the credential of a worker’s environment; sends nothing.')
+    .action((instanceId: string, { project, job, json }: Options) =>
+      cli.run({ json: json ?? false }, async (output) => {
+        const { inspectInstance } = await import('../../diagnostics/index.js');
+        const report = await inspectInstance({
+          env: cli.io.env,
+          instanceId,
+          projectId: project ?? null,
+          jobId: job ?? null,
+        });
+        output.data(report, () => formatInspection(report));
+        for (const { what, fix } of report.problems)
+          output.note(`${what}${fix === null ? '' : ` ${fix}`}`);
+        return report.exitCode;
+      }),
+    );
+}

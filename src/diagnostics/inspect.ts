@@ -1,0 +1,130 @@
+/** An instance as the API shows it now, without Temporal. */
+import { ConfigurationError, loadWorkerConfig } from '../config/index.js';
+import type { ProjectConfig } from '../config/index.js';
+import { EXIT_CODES } from '../contract/index.js';
+import { isUnfinished } from '../domain/tasks.js';
+
+import { READ_RULES } from './dcs/actions.js';
+import type { ReadName } from './dcs/actions.js';
+import { checkCredential } from './dcs/credential.js';
+import { isAuthenticationFailure, isOutOfReach, judgeRead } from './dcs/judge-read.js';
+import { openProject } from './dcs/open-project.js';
+import { readAll } from './dcs/readings.js';
+import type { Readings } from './dcs/readings.js';
+import type { DcsReader } from './dcs/reader.js';
+import { nodesOf, toView } from './inspect-view.js';
+import type { InspectView } from './inspect-view.js';
+import { exitCodeOf } from './check.js';
+import type { Finding } from './check.js';
+
+/** Longest time for all readings together, in milliseconds. */
+const INSPECT_DEADLINE_MS = 40_000;
+
+/** Jobs of running tasks that are looked up; more than one at a time is not documented. */
+const MAX_JOBS = 3;
+
+/** What to look at. */
+export interface InspectOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly instanceId: string;
+  /** `null`: the only configured project. */
+  readonly projectId: string | null;
+  /** A job to look up beside those of running tasks. */
+  readonly jobId: string | null;
+}
+
+/** The instance as it is now; what could not be read is `null` and named in `problems`. */
+export interface InspectReport extends InspectView {
+  readonly projectId: string;
+  readonly region: string;
+  readonly instanceId: string;
+  readonly observedAt: string;
+  readonly problems: readonly { readonly what: string; readonly fix: string | null }[];
+  readonly exitCode: number;
+}
+
+/**
+ * Reads instance, roles, tasks and the jobs of running tasks. Sends nothing.
+ *
+ * @throws ConfigurationError, DcsConfigurationError
+ */
+export async function inspectInstance(options: InspectOptions): Promise<InspectReport> {
+  const config = loadWorkerConfig(options.env);
+  const project = chooseProject(config.projects, options.projectId);
+  const { projectId, region } = project;
+  const opened = openProject(project, config, options.env);
+  const credential = await checkCredential(opened);
+  const isAllowed = credential.status === 'ok';
+  const seen = isAllowed ? await look(opened.reader, options) : { findings: [], readings: [] };
+  const failures = [credential, ...seen.findings].filter(({ status }) => status !== 'ok');
+  return {
+    ...{ projectId, region, instanceId: options.instanceId },
+    observedAt: new Date().toISOString(),
+    ...toView(seen.readings),
+    problems: failures.map(({ id, found, fix }) => ({ what: `${id}: ${found}`, fix })),
+    exitCode: failures.length === 0 ? EXIT_CODES.success : exitCodeOf(failures) || EXIT_CODES.other,
+  };
+}
+
+function chooseProject(
+  projects: readonly ProjectConfig[],
+  projectId: string | null,
+): ProjectConfig {
+  const [first, ...others] = projects.filter(
+    (project) => projectId === null || project.projectId === projectId,
+  );
+  if (first === undefined)
+    throw new ConfigurationError(['--project is not one of the configured projects']);
+  if (others.length > 0)
+    throw new ConfigurationError(['several projects are configured: name one with --project']);
+  return first;
+}
+
+interface Seen {
+  readonly readings: readonly Readings[];
+  readonly findings: readonly Finding[];
+}
+
+/** Instance, roles and tasks first; then the jobs that the tasks name. */
+async function look(reader: DcsReader, { instanceId, jobId }: InspectOptions): Promise<Seen> {
+  const signal = AbortSignal.timeout(INSPECT_DEADLINE_MS);
+  const read = async (reads: readonly ReadName[], job: string | null): Promise<Readings> =>
+    readAll(reader, { instanceId, jobId: job }, { reads, stopsAt: isHopeless, signal });
+  const main = await read(['showInstance', 'listNodes', 'listTasks'], null);
+  if (isStopped(main)) return { readings: [main], findings: judge([main]) };
+  const needsGroups = nodesOf([main]) === null;
+  const groups = needsGroups ? [await read(['listGroups'], null)] : [];
+  const jobs: Readings[] = [];
+  for (const id of jobIdsOf(main, jobId)) jobs.push(await read(['showJob'], id));
+  const readings = [main, ...groups, ...jobs];
+  return { readings, findings: judge(readings) };
+}
+
+function isHopeless(error: unknown): boolean {
+  return isAuthenticationFailure(error) || isOutOfReach(error);
+}
+
+function isStopped(readings: Readings): boolean {
+  return READ_RULES.some(({ read }) => isHopeless(readings[read]?.error ?? null));
+}
+
+function jobIdsOf({ listTasks }: Readings, asked: string | null): string[] {
+  const running = (listTasks?.value ?? [])
+    .filter(isUnfinished)
+    .flatMap(({ jobId }) => (jobId === null ? [] : [jobId]));
+  const ids = [...(asked === null ? [] : [asked]), ...running.slice(0, MAX_JOBS)];
+  return [...new Set(ids)];
+}
+
+/** What went wrong. That `logical-nodes` does not answer is none where `groups` does. */
+function judge(all: readonly Readings[]): Finding[] {
+  const hasRoles = nodesOf(all) !== null;
+  return all.flatMap((readings) =>
+    READ_RULES.flatMap((rule) => {
+      const result = readings[rule.read];
+      const isCovered = hasRoles && (rule.read === 'listNodes' || rule.read === 'listGroups');
+      if (result === undefined || isCovered) return [];
+      return [judgeRead({ rule, isAbsentId: false }, result)];
+    }),
+  );
+}

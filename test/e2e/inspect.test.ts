@@ -1,0 +1,135 @@
+/** `inspect`: the instance straight from the API. No Temporal is there, and none is looked for. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+
+import { runCli } from '../../src/cli/run-cli.js';
+import type { InspectReport } from '../../src/diagnostics/index.js';
+import { startSimulator } from '../../src/simulator/index.js';
+import type { SimulatedInstance, Simulator } from '../../src/simulator/index.js';
+import { waitUntil } from '../../src/simulator/wait.js';
+import { createFakeIo } from '../cli/support/fake-io.js';
+import { expectNoSecret } from '../support/rig.js';
+
+let simulator: Simulator;
+
+beforeAll(async () => {
+  simulator = await startSimulator({ timing: { jobInitMs: 60_000 } });
+});
+afterAll(() => simulator.close());
+
+const environment = () => ({
+  DCS_ENDPOINT: simulator.endpoint,
+  DCS_REGION: simulator.region,
+  HUAWEICLOUD_SDK_PROJECT_ID: simulator.projectId,
+  HUAWEICLOUD_SDK_AK: simulator.accessKey,
+  HUAWEICLOUD_SDK_SK: simulator.secretKey,
+  // Whoever connects to it waits in vain.
+  TEMPORAL_ADDRESS: '192.0.2.1:7233',
+});
+
+async function inspect(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const io = createFakeIo({ env: { ...environment(), ...env } });
+  const exitCode = await runCli(['inspect', ...args], io);
+  expectNoSecret({ simulator }, [io.stdout(), io.stderr()]);
+  expect(simulator.ledger.puts()).toHaveLength(0);
+  return { exitCode, stdout: io.stdout(), stderr: io.stderr() };
+}
+
+async function report(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const { exitCode, stdout } = await inspect([...args, '--json'], env);
+  return { ...(JSON.parse(stdout) as InspectReport), code: exitCode };
+}
+
+const fresh = (): Promise<SimulatedInstance> => simulator.addInstance({ name: 'orders' });
+
+test('an idle instance: state, roles, priorities', async () => {
+  const instance = await fresh();
+  const { exitCode, stdout, stderr } = await inspect([instance.instanceId]);
+  expect(exitCode).toBe(0);
+  expect(stderr).toBe('');
+  expect(stdout).toContain('orders');
+  expect(stdout).toContain('RUNNING, idle');
+  expect(stdout).toMatch(/ROLE +NODE +AZ +STATUS +PRIORITY/);
+  expect(stdout).toMatch(/\nmaster .*Active/);
+  expect(stdout).toContain('No tasks are listed.');
+});
+
+test('a running task, latest first, with its job', async () => {
+  const instance = await fresh();
+  const ended = '2026-01-01T00:00:00.000Z';
+  instance.addTask({ name: 'modify', created_at: ended, updated_at: ended });
+  // It runs until the simulator is closed.
+  instance.swapBy('somebody-else').catch(() => undefined);
+  await waitUntil('the swap begins', 10_000, async () => {
+    const { tasks } = await report([instance.instanceId]);
+    return tasks?.length === 2;
+  });
+  const seen = await report([instance.instanceId]);
+  expect(seen.code).toBe(0);
+  expect(seen.tasks?.map(({ name, isRunning }) => [name, isRunning])).toEqual([
+    ['masterStandbySwapJob', true],
+    ['modify', false],
+  ]);
+  expect(seen.jobs.map(({ status }) => status)).toEqual(['INIT']);
+  const { stdout } = await inspect([instance.instanceId]);
+  expect(stdout).toContain('somebody-else');
+  expect(stdout).toMatch(/\njob \w+: masterStandbySwapJob, INIT/);
+  expect(stdout).toMatch(/EXECUTING \(running\)/);
+});
+
+test('where logical-nodes does not answer, groups shows the roles', async () => {
+  const instance = await fresh();
+  const { instanceId } = instance;
+  const fault = simulator.faults.add({ route: 'listNodes', instanceId, respond: { status: 404 } });
+  const seen = await report([instanceId]);
+  fault.remove();
+  expect(seen.code).toBe(0);
+  expect(seen.problems).toEqual([]);
+  expect(seen.roles?.groups[0]?.nodes).toHaveLength(2);
+});
+
+test('what cannot be read is named, the rest is shown: exit code 1', async () => {
+  const instance = await fresh();
+  simulator.permissions.deny(['dcs:instance:getBackgroundTask']);
+  const { exitCode, stdout, stderr } = await inspect([instance.instanceId]);
+  simulator.permissions.allowAll();
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain('master');
+  expect(stderr).toContain('Allow the action dcs:instance:getBackgroundTask');
+});
+
+test('a job by its id, and one that is not there', async () => {
+  const instance = await fresh();
+  const absent = await report([instance.instanceId, '--job', 'a'.repeat(32)]);
+  expect(absent.code).toBe(1);
+  expect(absent.problems[0]?.what).toContain('404');
+});
+
+test('DCS is out of reach: exit code 8', async () => {
+  const instance = await fresh();
+  const seen = await report([instance.instanceId], { DCS_ENDPOINT: 'http://127.0.0.1:1' });
+  expect(seen.code).toBe(8);
+  expect(seen.instance).toBeNull();
+});
+
+test.each([
+  ['no such project', ['--project', 'f'.repeat(32)], {}],
+  ['no credential', [], { HUAWEICLOUD_SDK_AK: '', HUAWEICLOUD_SDK_SK: '' }],
+  ['no region', [], { DCS_REGION: '' }],
+])('%s: exit code 2', async (_, args, env) => {
+  const instance = await fresh();
+  expect((await inspect([instance.instanceId, ...args], env)).exitCode).toBe(2);
+});
+
+test('an id of the wrong shape never becomes part of a request', async () => {
+  const callsBefore = simulator.ledger.calls.length;
+  expect((await inspect(['../../v2/x'])).exitCode).toBe(2);
+  expect(simulator.ledger.calls).toHaveLength(callsBefore);
+});
+
+test('a wrong key: one refused login', async () => {
+  const instance = await fresh();
+  const callsBefore = simulator.ledger.calls.length;
+  const seen = await report([instance.instanceId], { HUAWEICLOUD_SDK_SK: 'wrong' });
+  expect(seen.code).toBe(1);
+  expect(simulator.ledger.calls).toHaveLength(callsBefore + 1);
+});
