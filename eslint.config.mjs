@@ -45,6 +45,31 @@ const DIAGNOSTICS = [
     'diagnostics are imported by the command only',
   ],
 ];
+/** What workflow files may import; `senders` are the modules on the way to the PUT that they may not. */
+const workflows = (files, senders) => ({
+  files: files.map((file) => `src/workflows/**/${file}`),
+  rules: forbid(
+    [
+      [
+        ...SERVER_SIDE,
+        '@temporalio/client',
+        '@temporalio/activity',
+        ...EDGE_LIBRARIES,
+        ...BUILTINS,
+      ],
+      'not available in the workflow sandbox',
+    ],
+    [
+      up(
+        ...['dcs', 'schema', 'run-history', 'client', 'config', 'cli', 'simulator', 'local'],
+        ...['worker', 'data-converter'],
+      ),
+      'workflows import contract and domain only',
+    ],
+    [['**/activities/**'], 'only types of activities', true],
+    [senders.map((name) => `./${name}.js`), 'this module must not be able to send a PUT'],
+  ),
+});
 
 export default tseslint.config(
   { ignores: ['dist', 'coverage', '.cache'] },
@@ -89,6 +114,7 @@ export default tseslint.config(
         'schema',
         'activities',
         'workflows',
+        'run-history',
         'client',
         'config',
         'cli',
@@ -99,34 +125,12 @@ export default tseslint.config(
       'domain imports contract only',
     ],
   ),
-  folder(
-    'workflows',
-    [
-      [
-        ...SERVER_SIDE,
-        '@temporalio/client',
-        '@temporalio/activity',
-        ...EDGE_LIBRARIES,
-        ...BUILTINS,
-      ],
-      'not available in the workflow sandbox',
-    ],
-    [
-      up(
-        'dcs',
-        'schema',
-        'client',
-        'config',
-        'cli',
-        'simulator',
-        'local',
-        'worker',
-        'data-converter',
-      ),
-      'workflows import contract and domain only',
-    ],
-    [['**/activities/**'], 'only types of activities', true],
-  ),
+  // Only `send.ts` may name the swap activity, and only the forward path may send: `verify` and `adopt`
+  // (examine.ts, and all that it imports) cannot.
+  workflows(['*.ts'], ['swap-proxy', 'send', 'switchover']),
+  workflows(['index.ts'], ['swap-proxy', 'send']),
+  workflows(['switchover.ts'], ['swap-proxy', 'switchover']),
+  workflows(['send.ts'], ['send', 'switchover']),
   {
     files: ['src/{contract,domain,workflows}/**/*.ts'],
     rules: { 'no-restricted-globals': ['error', 'process', 'Buffer', 'fetch', 'performance'] },
@@ -135,7 +139,10 @@ export default tseslint.config(
     'dcs',
     [['@temporalio/*'], 'the DCS client knows nothing of Temporal'],
     [
-      up('activities', 'workflows', 'client', 'config', 'cli', 'simulator', 'local', 'worker'),
+      up(
+        ...['activities', 'workflows', 'run-history', 'client', 'config', 'cli'],
+        ...['simulator', 'local', 'worker'],
+      ),
       'dcs is imported, it imports nobody',
     ],
   ),
@@ -145,6 +152,27 @@ export default tseslint.config(
     [
       up('workflows', 'client', 'cli', 'simulator', 'local', 'worker'),
       'arrow points the other way',
+    ],
+  ),
+  folder(
+    'run-history',
+    [
+      ['axios', ...SERVER_SIDE, '@temporalio/activity', '@temporalio/workflow'],
+      'reads histories only',
+    ],
+    [
+      up(
+        'dcs',
+        'schema',
+        'activities',
+        'workflows',
+        'client',
+        'config',
+        'cli',
+        'simulator',
+        'local',
+      ),
+      'client and activities import it; it imports contract and domain',
     ],
   ),
   folder(
@@ -219,7 +247,7 @@ export default tseslint.config(
     'simulator',
     [['axios', '@temporalio/*'], 'the simulator is a second implementation of the protocol'],
     [
-      up('dcs', 'activities', 'workflows', 'client', 'cli', 'local', 'worker'),
+      up('dcs', 'activities', 'workflows', 'run-history', 'client', 'cli', 'local', 'worker'),
       'the simulator shares nothing with the code it tests',
     ],
   ),

@@ -9,6 +9,7 @@ import { isUnfinished } from '../domain/tasks.js';
 import type { ActivityDeps } from './deps.js';
 import { explain } from './explain.js';
 import { pause, withHeartbeats } from './heartbeats.js';
+import type { BeatWords } from './heartbeats.js';
 import { createReader } from './session.js';
 import type { InstanceReader } from './session.js';
 
@@ -36,9 +37,23 @@ export async function awaitJob(deps: ActivityDeps, call: JobCall): Promise<JobRe
   const reader = createReader(project.dcs, call.request.instanceId, cancellationSignal());
   const progress = { current: resume(call) };
   return withHeartbeats(
-    () => progress.current,
+    () => ({ ...progress.current, ...inWords(call, reader) }),
     () => pollUntilEnd(reader, call, progress),
   );
+}
+
+/** What a person who looks at the running poll wants to know; a successor does not read it. */
+function inWords(
+  { jobId, deadlineMs, putSent = 'yes' }: JobCall,
+  reader: InstanceReader,
+): BeatWords {
+  const givesUpAt = new Date(deadlineMs).toISOString();
+  return {
+    next: `poll job ${jobId} until it ends; without an end by ${givesUpAt} the run ends UNKNOWN`,
+    givesUpAt,
+    lastRequestId: reader.lastRequestId(),
+    putSent,
+  };
 }
 
 async function pollUntilEnd(

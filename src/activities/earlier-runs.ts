@@ -1,15 +1,15 @@
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
-import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 
 import { isOutcome, makeSwitchoverWorkflowId } from '../contract/index.js';
 import type { InstanceRef, SwitchoverResult } from '../contract/index.js';
-import { PayloadsEncodedError, isUnknownEncoding } from '../data-converter/index.js';
-import { TEMPORAL_RPC_TIMEOUT_MS } from '../domain/budgets.js';
-import { isTelling } from '../domain/checks/runs.js';
+import { findTelling } from '../domain/checks/runs.js';
 import type { EarlierRun, RunHistoryFacts } from '../domain/facts.js';
+import { fetchRunInput } from '../run-history/run-history.js';
+import { listRuns, readRunStatus } from '../run-history/run-list.js';
 
-import { listRuns, readRunStatus } from './run-list.js';
+import { TooManyRefusedRunsError, VisibilityBehindError } from './errors.js';
+import { askTemporal } from './temporal.js';
 
 /** How many runs are listed; newer ones come first, and retention ends the list long before. */
 const MAX_LISTED_RUNS = 2_000;
@@ -33,7 +33,7 @@ const FRESHNESS_STEP_MS = 200;
  *
  * @param ownRunId the asking run, left out of the answer; `null` when it runs under another id (plan)
  * @returns runs back to the first that leaves or settles a doubt
- * @throws Error when visibility does not catch up within 10 s, Temporal does not answer, or only
+ * @throws VisibilityBehindError after 10 s, TemporalUnreadableError, or TooManyRefusedRunsError when only
  * refused runs are found within the limit
  */
 export async function readEarlierRuns(
@@ -48,15 +48,14 @@ export async function readEarlierRuns(
   const closed: EarlierRun[] = [];
   let openRunId: string | null = null;
   for (const { runId } of others) {
-    if (closed.length === MAX_READ_RUNS)
-      throw new Error(`The last ${MAX_READ_RUNS} runs were refused; resolve the one before them`);
+    if (closed.length === MAX_READ_RUNS) throw new TooManyRefusedRunsError(ref, MAX_READ_RUNS);
     const run = await readRun(client, workflowId, runId);
     if (run === 'open') {
       openRunId = runId;
       continue;
     }
     closed.push(run);
-    if (isTelling(run)) break;
+    if (findTelling(closed) !== null) break;
   }
   return { closed, openRunId };
 }
@@ -64,12 +63,11 @@ export async function readEarlierRuns(
 async function listFreshly(client: Client, workflowId: string, ownRunId: string | null) {
   const giveUpAtMs = Date.now() + FRESHNESS_TIMEOUT_MS;
   for (;;) {
-    const runs = await withDeadline(client, () => listRuns(client, workflowId, MAX_LISTED_RUNS));
+    const runs = await askTemporal(client, 'list the runs', () =>
+      listRuns(client, workflowId, MAX_LISTED_RUNS),
+    );
     if (ownRunId === null || runs.some(({ runId }) => runId === ownRunId)) return runs;
-    if (Date.now() > giveUpAtMs)
-      throw new Error(
-        'Temporal visibility does not show this run yet, so earlier ones may be missing',
-      );
+    if (Date.now() > giveUpAtMs) throw new VisibilityBehindError(workflowId, FRESHNESS_TIMEOUT_MS);
     await new Promise((resolve) => setTimeout(resolve, FRESHNESS_STEP_MS));
   }
 }
@@ -80,19 +78,27 @@ async function readRun(
   runId: string,
 ): Promise<EarlierRun | 'open'> {
   const handle = client.workflow.getHandle(workflowId, runId, { followRuns: false });
-  const status = await withDeadline(client, () => readRunStatus(client, workflowId, runId));
+  const status = await askTemporal(client, 'describe a run', () =>
+    readRunStatus(client, workflowId, runId),
+  );
   if (status === 'RUNNING') return 'open';
-  const told = await withDeadline(client, () =>
+  const told = await askTemporal(client, 'read the end of a run', () =>
     readResult(() => handle.result() as Promise<unknown>),
   );
+  // A terminated run tells nothing at its end; what it was asked stands in its first event.
+  const asked =
+    typeof told?.mode === 'string' && told.requestId !== undefined
+      ? told
+      : await readAsked(client, workflowId, runId);
+  const { outcome, baselineRunId = null, checks = [] } = told ?? {};
   return {
     runId,
     status,
-    outcome: isOutcome(told?.outcome) ? told.outcome : null,
-    requestId: told?.requestId ?? (await readInputRequestId(client, workflowId, runId)),
-    isDuplicate: (told?.checks ?? []).some(
-      ({ id, passed }) => id === 'request-already-done' && passed === false,
-    ),
+    outcome: isOutcome(outcome) ? outcome : null,
+    requestId: asked.requestId ?? null,
+    mode: asked.mode ?? 'switch',
+    baselineRunId,
+    isDuplicate: checks.some(({ id, passed }) => id === 'request-already-done' && passed === false),
   };
 }
 
@@ -111,35 +117,15 @@ async function readResult(
   }
 }
 
-/** A terminated run tells nothing at its end; its request id stands in its first event. */
-async function readInputRequestId(
-  client: Client,
-  workflowId: string,
-  runId: string,
-): Promise<string | null> {
-  const { history } = await withDeadline(client, () =>
-    client.workflowService.getWorkflowExecutionHistory({
-      namespace: client.options.namespace,
-      execution: { workflowId, runId },
-      maximumPageSize: 1,
-    }),
-  );
-  const payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
-  const [input] = await decodeArrayFromPayloads(client.options.loadedDataConverter, payloads, {
-    type: 'workflow',
-    namespace: client.options.namespace,
-    workflowId,
-  });
-  const requestId = (input as { readonly requestId?: unknown } | null | undefined)?.requestId;
-  return typeof requestId === 'string' ? requestId : null;
-}
+type Asked = Partial<Pick<SwitchoverResult, 'requestId' | 'mode'>>;
 
-async function withDeadline<T>(client: Client, call: () => Promise<T>): Promise<T> {
-  try {
-    return await client.withDeadline(Date.now() + TEMPORAL_RPC_TIMEOUT_MS, call);
-  } catch (error) {
-    if (!isUnknownEncoding(error)) throw error;
-    const { payloadCodecs } = client.options.loadedDataConverter;
-    throw new PayloadsEncodedError('read the earlier runs', payloadCodecs.length > 0);
-  }
+async function readAsked(client: Client, workflowId: string, runId: string): Promise<Asked> {
+  const input = await askTemporal(client, 'read the input of a run', () =>
+    fetchRunInput(client, workflowId, runId),
+  );
+  const { requestId, mode } = (input ?? {}) as Readonly<Record<string, unknown>>;
+  return {
+    requestId: typeof requestId === 'string' ? requestId : null,
+    ...(typeof mode === 'string' ? { mode: mode as SwitchoverResult['mode'] } : {}),
+  };
 }

@@ -1,6 +1,8 @@
 import { CodecError, PayloadsEncodedError } from '../data-converter/index.js';
 import { DcsError } from '../dcs/index.js';
 
+import { ActivityError } from './errors.js';
+
 /** IAM action behind each call, for the message of a 403 (API pages of the calls). */
 const ACTIONS: Readonly<Record<string, string>> = {
   showInstance: 'dcs:instance:get',
@@ -11,8 +13,9 @@ const ACTIONS: Readonly<Record<string, string>> = {
   requestSwap: 'dcs:instance:swap',
 };
 
-/** An error in words that are fit for history and logs: ours, or its name only. */
+/** An error in words that are fit for history and logs: sanitised by the DCS client, ours, or its name only. */
 export function explain(error: unknown): string {
+  if (error instanceof ActivityError) return error.message;
   if (error instanceof CodecError || error instanceof PayloadsEncodedError) return error.message;
   if (!(error instanceof DcsError)) return error instanceof Error ? error.name : 'unknown error';
   const requestId = error.requestId === null ? '' : ` (request id ${error.requestId})`;

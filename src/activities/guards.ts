@@ -3,6 +3,7 @@ import { ActivityCancelledError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 
 import { TEMPORAL_RPC_TIMEOUT_MS } from '../domain/budgets.js';
+import type { SwapCall } from '../domain/reports.js';
 
 /**
  * Why this execution of the swap activity is not the first of its kind, or `null`.
@@ -18,6 +19,14 @@ export function findRepetition(info: Info, originalRunId: string): string | null
     return 'the activity was scheduled again by hand';
   if (info.workflowExecution?.runId !== originalRunId) return 'the workflow was reset';
   return null;
+}
+
+/**
+ * Why a run of this mode may not send at all, or `null`. The workflows of the other modes cannot even
+ * name this activity; this guard holds when that is ever broken.
+ */
+export function findForbiddenMode({ request }: Pick<SwapCall, 'request'>): string | null {
+  return request.mode === 'switch' ? null : `a run of mode "${request.mode}" sends nothing`;
 }
 
 /** The fence's answer. */

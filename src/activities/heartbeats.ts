@@ -1,6 +1,17 @@
 import { cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
 
 import { HEARTBEAT_INTERVAL_MS } from '../domain/budgets.js';
+import type { PutSent } from '../domain/reports.js';
+
+/** What every heartbeat tells in words, for the Temporal UI and for `status`. */
+export interface BeatWords {
+  readonly next: string;
+  /** RFC 3339. */
+  readonly givesUpAt: string;
+  /** Of the last answer of the DCS API, for a support case. */
+  readonly lastRequestId: string | null;
+  readonly putSent: PutSent;
+}
 
 /**
  * Runs a watching activity with a heartbeat every few seconds, so that the server notices a dead

@@ -1,23 +1,20 @@
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { cancellationSignal } from '@temporalio/activity';
 
-import { SEARCH_ATTRIBUTES, makeWorkflowId } from '../contract/index.js';
+import { SEARCH_ATTRIBUTES, isExaminingMode, makeWorkflowId } from '../contract/index.js';
 import type { InputProblem, SwitchoverRequest } from '../contract/index.js';
-import { DcsError } from '../dcs/index.js';
-import { MAX_PREFLIGHT_ATTEMPTS } from '../domain/budgets.js';
 import { decide, evaluateChecks } from '../domain/checks/index.js';
-import type { PreflightFacts, Sighted } from '../domain/facts.js';
+import type { PreflightFacts } from '../domain/facts.js';
 import type { InstancePolicy } from '../domain/policy.js';
 import type { PreflightCall, PreflightReport } from '../domain/reports.js';
-import { classifyRead } from '../domain/retry-classification.js';
 import { runBoundSeconds } from '../domain/run-bound.js';
 import { swapTasks } from '../domain/tasks.js';
 import { parseInput, toRequest } from '../schema/index.js';
 
 import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { readEarlierRuns } from './earlier-runs.js';
-import { explain } from './explain.js';
+import { prepareExamination } from './prepare-examination.js';
+import { startReadings } from './readings.js';
 import { createReader } from './session.js';
-import { toRetryableFailure } from './to-application-failure.js';
 
 /**
  * Activity `preflight`: validates the input, reads everything that the decision needs, evaluates
@@ -32,6 +29,7 @@ export async function preflight(deps: ActivityDeps, call: PreflightCall): Promis
   if ('problems' in accepted)
     return { verdict: 'invalid', problems: accepted.problems, searchAttributes };
   const { request, project } = accepted;
+  if (isExaminingMode(request.mode)) return prepareExamination(deps, request, call);
   const facts = await gatherFacts(deps, project, request, call);
   const checks = evaluateChecks(request, facts);
   return {
@@ -147,17 +145,7 @@ async function gatherFacts(
   { runId }: PreflightCall,
 ): Promise<PreflightFacts> {
   const reader = createReader(dcs, request.instanceId, cancellationSignal());
-  const unreadable: Sighted<string>[] = [];
-  const attempt = async <T>(read: () => Promise<T>): Promise<T | null> => {
-    // After one reading failed for good, the others would only add failures to a credential's count.
-    if (unreadable.length > 0) return null;
-    try {
-      return await read();
-    } catch (error) {
-      unreadable.push(settleReading(error));
-      return null;
-    }
-  };
+  const { attempt, unreadable } = startReadings();
   const runs = await attempt(() =>
     readEarlierRuns(deps.temporal, request, request.mode === 'plan' ? null : runId),
   );
@@ -165,14 +153,4 @@ async function gatherFacts(
   const roles = await attempt(reader.roles);
   const tasks = await attempt(reader.tasks);
   return { instance, roles, tasks, runs, unreadable, policy, nowMs: reader.nowMs() };
-}
-
-/** Throws while another attempt may help; afterwards the failure is a finding. */
-function settleReading(error: unknown): Sighted<string> {
-  const signal = cancellationSignal();
-  if (signal.aborted) throw signal.reason as Error;
-  const isFinal =
-    error instanceof DcsError && ['STOP', 'REFRESH_CREDENTIALS'].includes(classifyRead(error));
-  if (!isFinal && activityInfo().attempt < MAX_PREFLIGHT_ATTEMPTS) throw toRetryableFailure(error);
-  return { value: explain(error), requestId: error instanceof DcsError ? error.requestId : null };
 }

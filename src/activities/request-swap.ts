@@ -20,7 +20,7 @@ import { isUnfinished, newSwapTasks } from '../domain/tasks.js';
 
 import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { explain } from './explain.js';
-import { findRepetition, passFence } from './guards.js';
+import { findForbiddenMode, findRepetition, passFence } from './guards.js';
 import { createReader } from './session.js';
 import type { InstanceReader } from './session.js';
 
@@ -36,7 +36,7 @@ import type { InstanceReader } from './session.js';
 export async function requestSwap(deps: ActivityDeps, call: SwapCall): Promise<SwapReport> {
   const info = activityInfo();
   const elapsedMs = startStopwatch();
-  const repetition = findRepetition(info, call.originalRunId);
+  const repetition = findRepetition(info, call.originalRunId) ?? findForbiddenMode(call);
   if (repetition !== null) return notSent('guard', repetition);
   const project = deps.findProject(call.request.projectId);
   if (project === undefined) return notSent('unreadable', 'this worker does not serve the project');
@@ -94,6 +94,7 @@ async function reportFailure(
   log.warn('swap not accepted', { detail });
   if (!(error instanceof DcsError)) return { kind: 'ambiguous', detail, sentAtMs };
   if (error.delivery === 'never-sent') return notSent('not-connected', detail, error.retryAfterMs);
+  const { requestId } = error;
   const verdict = classifySwap(error);
   switch (verdict) {
     case 'NOT_APPLIED':
@@ -102,14 +103,15 @@ async function reportFailure(
         retryAfterMs: error.retryAfterMs,
         wasUnauthorized: false,
         detail,
+        requestId,
       };
     case 'REFRESH_CREDENTIALS':
       if (error.clockSkewMs === null) await dcs.refreshCredentials();
-      return { kind: 'not-applied', retryAfterMs: null, wasUnauthorized: true, detail };
+      return { kind: 'not-applied', retryAfterMs: null, wasUnauthorized: true, detail, requestId };
     case 'REJECTED':
-      return { kind: 'rejected', detail };
+      return { kind: 'rejected', detail, requestId };
     case 'AMBIGUOUS':
-      return { kind: 'ambiguous', detail, sentAtMs };
+      return { kind: 'ambiguous', detail, sentAtMs, requestId };
   }
 }
 

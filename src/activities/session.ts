@@ -14,6 +14,8 @@ export interface InstanceReader {
   readonly job: (jobId: string) => ReturnType<DcsClient['showJob']>;
   /** The later of the worker's clock and the API's own as last seen, epoch milliseconds. */
   readonly nowMs: () => number;
+  /** Request id of the last answer, good or bad; `null` before the first. */
+  readonly lastRequestId: () => string | null;
 }
 
 /**
@@ -29,10 +31,10 @@ export function createReader(
   signal: AbortSignal,
 ): InstanceReader {
   const options: ReadOptions = { signal };
-  const session = { mayRefresh: true, clockAheadMs: 0 };
+  const session: Session = { mayRefresh: true, clockAheadMs: 0, lastRequestId: null };
 
   const read = async <T>(call: () => Promise<Answer<T>>): Promise<Answer<T>> => {
-    const answer = await withOneRefresh(call, dcs, session);
+    const answer = await withOneRefresh(() => noteRequestId(call, session), dcs, session);
     if (answer.serverTimeMs !== null) session.clockAheadMs = answer.serverTimeMs - Date.now();
     return answer;
   };
@@ -51,13 +53,34 @@ export function createReader(
     tasks: () => read(() => dcs.listTasks(instanceId, options)),
     job: (jobId) => read(() => dcs.showJob(jobId, options)),
     nowMs: () => Date.now() + Math.max(0, session.clockAheadMs),
+    lastRequestId: () => session.lastRequestId,
   };
+}
+
+interface Session {
+  mayRefresh: boolean;
+  clockAheadMs: number;
+  lastRequestId: string | null;
+}
+
+async function noteRequestId<T>(
+  call: () => Promise<Answer<T>>,
+  session: Session,
+): Promise<Answer<T>> {
+  try {
+    const answer = await call();
+    session.lastRequestId = answer.requestId ?? session.lastRequestId;
+    return answer;
+  } catch (error) {
+    if (error instanceof DcsError) session.lastRequestId = error.requestId ?? session.lastRequestId;
+    throw error;
+  }
 }
 
 async function withOneRefresh<T>(
   call: () => Promise<Answer<T>>,
   dcs: DcsClient,
-  session: { mayRefresh: boolean },
+  session: Session,
 ): Promise<Answer<T>> {
   try {
     return await call();

@@ -1,6 +1,7 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 
 import { DcsError } from '../dcs/index.js';
+import { MAX_PREFLIGHT_ATTEMPTS, preflightGivesUpAtMs } from '../domain/budgets.js';
 
 import { explain } from './explain.js';
 
@@ -10,12 +11,20 @@ const MAX_RETRY_DELAY_MS = 30_000;
 /**
  * The only mapping from a DCS error to a Temporal failure. Carries the sanitised words and never the
  * error itself as cause: whatever is attached here ends up in history and in the worker's log.
+ *
+ * Its message stands beside the running activity in the Temporal UI and in `status`, so it says what a
+ * person wants to know there: whether something was sent, and until when it is tried again.
+ *
+ * @param attempt the one that failed, from 1
  */
-export function toRetryableFailure(error: unknown): ApplicationFailure {
+export function toRetryableFailure(error: unknown, attempt: number): ApplicationFailure {
   const retryAfterMs = error instanceof DcsError ? error.retryAfterMs : null;
+  const givesUpAt = new Date(preflightGivesUpAtMs(Date.now(), attempt)).toISOString();
   return ApplicationFailure.create({
     type: 'DcsUnreadable',
-    message: explain(error),
+    message:
+      `Nothing was sent. ${explain(error)}. Attempt ${attempt} of ${MAX_PREFLIGHT_ATTEMPTS} failed; ` +
+      `gives up at ${givesUpAt} at the latest, and the run then ends REFUSED.`,
     category: ApplicationFailureCategory.BENIGN,
     ...(retryAfterMs === null
       ? {}

@@ -4,7 +4,9 @@ import type { Observation, WatchCall } from '../domain/reports.js';
 import { countForeign } from '../domain/tasks.js';
 
 import type { ActivityDeps } from './deps.js';
+import { ProjectNotServedError } from './errors.js';
 import { pause, withHeartbeats } from './heartbeats.js';
+import type { BeatWords } from './heartbeats.js';
 import { createWatch } from './observe.js';
 import type { Watch } from './observe.js';
 import { createReader } from './session.js';
@@ -12,13 +14,19 @@ import { createReader } from './session.js';
 /** Even an interval of 0 leaves the API some air, in milliseconds. */
 const MIN_SAMPLE_INTERVAL_MS = 250;
 
+const VERIFY_WORDS =
+  'read the roles until they are stable, changed and healthy, then judge by what was seen; nothing is sent';
+const WATCH_WORDS =
+  'watch whether the roles of before hold and whether a swap task appears, then judge; nothing is sent';
+
 /**
  * Activity `verifyRoles`: reads the roles until they are stable, changed and healthy, then lists the
  * swap tasks once more. Ends after `verifyTimeoutSeconds` with whatever is true then.
  */
 export async function verifyRoles(deps: ActivityDeps, call: WatchCall): Promise<Observation> {
   const { settleSeconds, verifyTimeoutSeconds } = call.request.timing;
-  return watchUntil(deps, call, verifyTimeoutSeconds, async (watch, elapsedSeconds) => {
+  const until = { seconds: verifyTimeoutSeconds, next: VERIFY_WORDS };
+  return watchUntil(deps, call, until, async (watch, elapsedSeconds) => {
     if (!isSettled(watch.observation(), call)) return false;
     await watch.readTasks();
     const { newSwapTasks } = watch.observation();
@@ -34,7 +42,8 @@ export async function verifyRoles(deps: ActivityDeps, call: WatchCall): Promise<
  * stable changed roles after a job of ours.
  */
 export async function watchRoles(deps: ActivityDeps, call: WatchCall): Promise<Observation> {
-  return watchUntil(deps, call, call.watchSeconds, async (watch) => {
+  const until = { seconds: call.watchSeconds, next: WATCH_WORDS };
+  return watchUntil(deps, call, until, async (watch) => {
     await watch.readTasks();
     const { newSwapTasks, change, stable } = watch.observation();
     if (call.ownJobIds.length === 0) return (newSwapTasks ?? []).length > 0;
@@ -57,24 +66,30 @@ type IsDone = (watch: Watch, elapsedSeconds: number) => Promise<boolean>;
 async function watchUntil(
   deps: ActivityDeps,
   call: WatchCall,
-  limitSeconds: number,
+  limit: { readonly seconds: number; readonly next: string },
   isDone: IsDone,
 ): Promise<Observation> {
   const { projectId, instanceId, timing } = call.request;
   const project = deps.findProject(projectId);
-  if (project === undefined) throw new Error('this worker does not serve the project');
+  if (project === undefined) throw new ProjectNotServedError(projectId);
   const reader = createReader(project.dcs, instanceId, cancellationSignal());
   const watch = createWatch(reader, call, project.taskUserName);
   const startedAtMs = Date.now();
   const elapsedSeconds = (): number => (Date.now() - startedAtMs) / 1000;
+  const inWords = (): BeatWords => ({
+    next: limit.next,
+    givesUpAt: new Date(startedAtMs + limit.seconds * 1000).toISOString(),
+    lastRequestId: reader.lastRequestId(),
+    putSent: call.putSent ?? (call.ownJobIds.length > 0 ? 'yes' : 'possibly'),
+  });
 
   return withHeartbeats(
-    () => summarise(watch.observation()),
+    () => ({ ...summarise(watch.observation()), ...inWords() }),
     async () => {
       for (let round = 1; ; round += 1) {
         await watch.sample();
         if (await isDone(watch, elapsedSeconds())) return watch.observation();
-        if (elapsedSeconds() >= limitSeconds && round >= timing.verifySamples) break;
+        if (elapsedSeconds() >= limit.seconds && round >= timing.verifySamples) break;
         await pause(Math.max(timing.verifyIntervalSeconds * 1000, MIN_SAMPLE_INTERVAL_MS));
       }
       await watch.readTasks();
@@ -84,6 +99,6 @@ async function watchUntil(
 }
 
 /** What the UI shows of a running watch. */
-function summarise({ samples, unreadable, change, complaints, lastError }: Observation): unknown {
+function summarise({ samples, unreadable, change, complaints, lastError }: Observation) {
   return { samples, unreadable, change, complaints, lastError };
 }

@@ -11,6 +11,8 @@ import { addCancelCommand } from './commands/cancel.js';
 import { addDevCommand } from './commands/dev.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addInspectCommand } from './commands/inspect.js';
+import { addAdoptCommand, addVerifyCommand } from './commands/examine.js';
+import { addHistoryCommand } from './commands/history.js';
 import { addPlanCommand } from './commands/plan.js';
 import { addResolveCommand } from './commands/resolve.js';
 import { addSetupCommand } from './commands/setup.js';
@@ -88,7 +90,10 @@ const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   addSwitchCommand,
   addWaitCommand,
   addStatusCommand,
+  addHistoryCommand,
   addCancelCommand,
+  addVerifyCommand,
+  addAdoptCommand,
   addResolveCommand,
   addWorkerCommand,
   addInspectCommand,

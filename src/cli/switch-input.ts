@@ -41,6 +41,7 @@ export function toInput(io: CliIo, instanceId: string, options: InputOptions): S
     requestedBy: options.requestedBy ?? io.userName() ?? undefined,
     ...{ requestId, changeId, compensation, compensateNotAfter, reissue, timing },
     resolution: undefined,
+    ...{ baselineRunId: undefined, jobId: undefined },
   };
   const given = Object.entries(input).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given) as unknown as SwitchoverInput;

@@ -1,4 +1,5 @@
-import type { Target } from '../contract/index.js';
+import { isExaminingMode } from '../contract/index.js';
+import type { Mode, Target } from '../contract/index.js';
 import { describeTarget } from '../domain/roles.js';
 import { parseInput } from '../schema/index.js';
 import type { WellFormedInput } from '../schema/index.js';
@@ -7,6 +8,10 @@ import type { WellFormedInput } from '../schema/index.js';
 export interface Asked {
   /** In words, such as `switch so that the master is in AZ az2`. */
   readonly goal: string | null;
+  /** `switch` where the input does not say. */
+  readonly mode: Mode;
+  /** The run that it is about (`verify`, `adopt`). */
+  readonly baselineRunId: string | null;
   readonly requestId: string | null;
   readonly requestedBy: string | null;
   readonly reason: string | null;
@@ -19,6 +24,8 @@ export function readAsked(rawInput: unknown): Asked {
   const input: Readonly<Record<string, unknown>> = isRecord(rawInput) ? rawInput : {};
   return {
     goal: parsed.ok ? describeGoal(parsed.input) : null,
+    mode: parsed.ok ? parsed.input.mode : 'switch',
+    baselineRunId: textOf(input['baselineRunId']),
     requestId: textOf(input['requestId']),
     requestedBy: textOf(input['requestedBy']),
     reason: textOf(input['reason']),
@@ -31,6 +38,7 @@ export function describeGoal(input: WellFormedInput): string {
   const { mode, target, expectedMasterNodeId, resolution } = input;
   if (mode === 'resolve')
     return `record that the unresolved run ended ${resolution?.outcome ?? 'somehow'}`;
+  if (isExaminingMode(mode)) return describeExamination(input);
   const isBareToggle = target === undefined && expectedMasterNodeId === undefined;
   const action = isBareToggle ? 'swap master and replica' : 'switch';
   const verb = mode === 'plan' ? `plan to ${action}` : action;
@@ -41,13 +49,21 @@ export function describeGoal(input: WellFormedInput): string {
   return `${verb}${where}${guard}`;
 }
 
+function describeExamination({ mode, baselineRunId, jobId }: WellFormedInput): string {
+  const run = baselineRunId === undefined ? 'the run in doubt' : `run ${baselineRunId}`;
+  return mode === 'verify'
+    ? `find out what ${run} did, by reading`
+    : `follow job ${jobId ?? 'unknown'} and find out what ${run} did, by reading`;
+}
+
 /** Whether two inputs ask for the same, so that one run may serve both. */
 export function isSameGoal(a: WellFormedInput, b: WellFormedInput): boolean {
   return JSON.stringify(goalOf(a)) === JSON.stringify(goalOf(b));
 }
 
-function goalOf({ mode, target, expectedMasterNodeId, toggle, resolution }: WellFormedInput) {
-  return [mode, target, expectedMasterNodeId, toggle ?? false, resolution];
+function goalOf(input: WellFormedInput) {
+  const { mode, target, expectedMasterNodeId, toggle, resolution, baselineRunId, jobId } = input;
+  return [mode, target, expectedMasterNodeId, toggle ?? false, resolution, baselineRunId, jobId];
 }
 
 /** The schema's fields are optional one by one; together they are exactly one. */

@@ -7,8 +7,8 @@ import type { ClientContext } from './rpc.js';
 import { readRunHistory } from './run-history.js';
 import { commandLine } from './run-ref.js';
 import type { RunRef } from './run-ref.js';
-import { traceSwaps } from './swap-trace.js';
-import type { PutState } from './swap-trace.js';
+import { traceSwaps } from '../run-history/swap-trace.js';
+import type { PutState } from '../run-history/swap-trace.js';
 
 /** Options of `cancel`. */
 export interface CancelOptions {

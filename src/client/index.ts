@@ -16,11 +16,13 @@ export type { TemporalConfig, TemporalConnectionOptions } from './temporal-confi
 export { checkInput, checkRunRef } from './check-input.js';
 export type { Asked } from './asked.js';
 export type { CancelOptions, CancelReceipt } from './cancel.js';
+export type { HistoryEntry, HistoryOptions } from './history.js';
+export type { PendingActivity } from './pending.js';
 export type { ResultOptions } from './result.js';
 export type { RunRef } from './run-ref.js';
 export type { StartOptions, StartedRun } from './start.js';
 export type { RunStatus } from './status.js';
-export type { PutState } from './swap-trace.js';
+export type { PutState } from '../run-history/swap-trace.js';
 export {
   AlreadyRunningError,
   InvalidInputError,

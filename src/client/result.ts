@@ -16,7 +16,7 @@ import type { UnreachableKind } from './errors.js';
 import type { ClientContext } from './rpc.js';
 import { readRunHistory } from './run-history.js';
 import type { RunRef } from './run-ref.js';
-import { traceSwaps } from './swap-trace.js';
+import { traceSwaps } from '../run-history/swap-trace.js';
 import { toUntoldResult } from './untold-result.js';
 
 /** Longer than any run with default timing takes once a worker has it. */

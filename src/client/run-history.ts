@@ -1,152 +1,22 @@
-/** Reads a run's history into plain facts: which activities were scheduled, and what they reported. */
-import type { WorkflowHandle } from '@temporalio/client';
+import { fetchRunHistory, fetchRunInput } from '../run-history/run-history.js';
+import type { RunHistory } from '../run-history/run-history.js';
 
 import type { DescribedRun } from './describe-run.js';
-import { createPayloadReader } from './payloads.js';
-import type { PayloadReader } from './payloads.js';
 import { callTemporal } from './rpc.js';
 import type { ClientContext } from './rpc.js';
 
-type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
-type HistoryEvent = NonNullable<History['events']>[number];
-type Timestamp = HistoryEvent['eventTime'];
-
-/** How an activity ended. `never-started`: no worker ever had it. `lost`: nobody knows what it did. */
-type ActivityEnd = 'open' | 'completed' | 'never-started' | 'lost';
-
-/** One activity of a run. */
-export interface ActivityFacts {
-  readonly type: string;
-  readonly scheduledAtMs: number;
-  readonly endedAtMs: number | null;
-  readonly end: ActivityEnd;
-  /** Its argument and its result as decoded, of whatever version. */
-  readonly call: unknown;
-  readonly report: unknown;
-}
-
-/** What a history tells without a worker. */
-export interface RunHistory {
-  readonly startedAtMs: number;
-  /** The workflow's argument as decoded. */
-  readonly input: unknown;
-  readonly activities: readonly ActivityFacts[];
-  /** Since when the run waits on a timer; `null` when none is pending. */
-  readonly timerSinceMs: number | null;
-}
-
-/** Reads the whole history of one run. Ours have some thirty events. */
-export async function readRunHistory(
-  context: ClientContext,
-  run: DescribedRun,
-): Promise<RunHistory> {
-  const handle = context.client.workflow.getHandle(run.workflowId, run.ref.runId);
-  const { events } = await callTemporal(context, 'read the history', () => handle.fetchHistory());
-  return toRunHistory(context, run.workflowId, events ?? []);
+/** Reads the whole history of one run. @throws TemporalUnreachableError, TemporalRequestError */
+export function readRunHistory(context: ClientContext, run: DescribedRun): Promise<RunHistory> {
+  const { workflowId, ref } = run;
+  return callTemporal(context, 'read the history', () =>
+    fetchRunHistory(context.client, workflowId, ref.runId),
+  );
 }
 
 /** Reads only what the run was asked to do: the first event. */
-export async function readRunInput(context: ClientContext, run: DescribedRun): Promise<unknown> {
-  const { client } = context;
-  const response = await callTemporal(context, 'read the input', () =>
-    client.workflowService.getWorkflowExecutionHistory({
-      namespace: client.options.namespace,
-      execution: { workflowId: run.workflowId, runId: run.ref.runId },
-      maximumPageSize: 1,
-    }),
+export function readRunInput(context: ClientContext, run: DescribedRun): Promise<unknown> {
+  const { workflowId, ref } = run;
+  return callTemporal(context, 'read the input', () =>
+    fetchRunInput(context.client, workflowId, ref.runId),
   );
-  return (await toRunHistory(context, run.workflowId, response.history?.events ?? [])).input;
-}
-
-async function toRunHistory(
-  { client }: ClientContext,
-  workflowId: string,
-  events: readonly HistoryEvent[],
-): Promise<RunHistory> {
-  const { namespace } = client.options;
-  const reader = createPayloadReader(client);
-  const started = events[0]?.workflowExecutionStartedEventAttributes;
-  const scheduled = events.filter((event) => isPresent(event.activityTaskScheduledEventAttributes));
-  return {
-    startedAtMs: toMs(events[0]?.eventTime),
-    input: await reader.readFirst(started?.input?.payloads, {
-      type: 'workflow',
-      namespace,
-      workflowId,
-    }),
-    activities: await Promise.all(
-      scheduled.map((event) => toActivity(reader, namespace, workflowId, event, events)),
-    ),
-    timerSinceMs: pendingTimerSinceMs(events),
-  };
-}
-
-async function toActivity(
-  reader: PayloadReader,
-  namespace: string,
-  workflowId: string,
-  event: HistoryEvent,
-  events: readonly HistoryEvent[],
-): Promise<ActivityFacts> {
-  const { activityType, activityId, input } = event.activityTaskScheduledEventAttributes ?? {};
-  const closing = events.find((other) => sameId(closeOf(other)?.scheduledEventId, event.eventId));
-  const context = {
-    type: 'activity',
-    namespace,
-    workflowId,
-    isLocal: false,
-    ...(isPresent(activityId) ? { activityId } : {}),
-  } as const;
-  const result = closing?.activityTaskCompletedEventAttributes?.result?.payloads;
-  return {
-    type: activityType?.name ?? '',
-    scheduledAtMs: toMs(event.eventTime),
-    endedAtMs: closing === undefined ? null : toMs(closing.eventTime),
-    end: endOf(closing),
-    call: await reader.readFirst(input?.payloads, context),
-    report: await reader.readFirst(result, context),
-  };
-}
-
-function closeOf(event: HistoryEvent) {
-  return (
-    event.activityTaskCompletedEventAttributes ??
-    event.activityTaskFailedEventAttributes ??
-    event.activityTaskTimedOutEventAttributes ??
-    event.activityTaskCanceledEventAttributes
-  );
-}
-
-function endOf(closing: HistoryEvent | undefined): ActivityEnd {
-  if (closing === undefined) return 'open';
-  if (isPresent(closing.activityTaskCompletedEventAttributes)) return 'completed';
-  const startedEventId = Number(closeOf(closing)?.startedEventId ?? 0);
-  return startedEventId === 0 ? 'never-started' : 'lost';
-}
-
-function pendingTimerSinceMs(events: readonly HistoryEvent[]): number | null {
-  const pending = events.filter(
-    (event) =>
-      isPresent(event.timerStartedEventAttributes) &&
-      !events.some((other) => sameId(timerEndOf(other)?.startedEventId, event.eventId)),
-  );
-  const last = pending.at(-1);
-  return last === undefined ? null : toMs(last.eventTime);
-}
-
-function timerEndOf(event: HistoryEvent) {
-  return event.timerFiredEventAttributes ?? event.timerCanceledEventAttributes;
-}
-
-/** Event ids are 64-bit objects. */
-function sameId(a: unknown, b: unknown): boolean {
-  return isPresent(a) && isPresent(b) && Number(a) === Number(b);
-}
-
-function isPresent<T>(value: T | null | undefined): value is T {
-  return value !== null && value !== undefined;
-}
-
-function toMs(timestamp: Timestamp): number {
-  return Number(timestamp?.seconds ?? 0) * 1000 + Math.floor((timestamp?.nanos ?? 0) / 1e6);
 }

@@ -15,21 +15,13 @@ export function workflowIdOf(ref: RunRef): string {
 
 /** A command that a person can paste, with everything that names this run. */
 export function commandLine(
-  verb: 'status' | 'wait' | 'cancel' | 'plan' | 'switch',
+  verb: 'status' | 'wait' | 'cancel' | 'plan' | 'switch' | 'history',
   ref: RunRef,
 ): string {
-  const isAboutRun = verb !== 'plan' && verb !== 'switch';
+  const isAboutRun = verb === 'status' || verb === 'wait' || verb === 'cancel';
   return [
     `dcs-switchover ${verb} ${ref.instanceId} --project ${ref.projectId}`,
     ...(isAboutRun && ref.mode === 'plan' ? ['--plan'] : []),
     ...(isAboutRun && ref.runId !== undefined ? [`--run ${ref.runId}`] : []),
   ].join(' ');
-}
-
-/** The command that records a person's word about a run that nobody can vouch for. */
-export function resolveCommandLine(ref: InstanceRef): string {
-  return (
-    `dcs-switchover resolve ${ref.instanceId} --project ${ref.projectId} ` +
-    `--outcome SUCCEEDED|FAILED_UNCHANGED|COMPENSATED --statement "…" --by "…"`
-  );
 }

@@ -14,7 +14,7 @@ import { callTemporal } from './rpc.js';
 import type { ClientContext } from './rpc.js';
 import { readRunHistory, readRunInput } from './run-history.js';
 import type { RunRef } from './run-ref.js';
-import { phaseOf } from './swap-trace.js';
+import { phaseOf } from '../run-history/swap-trace.js';
 import { makeDetails, makeMemo, makeSummary } from './texts.js';
 
 /** Each further try follows a run that closed between our two calls. */

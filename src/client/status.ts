@@ -9,14 +9,16 @@ import { describeRun } from './describe-run.js';
 import type { DescribedRun } from './describe-run.js';
 import { readEnding } from './ending.js';
 import type { Ending } from './ending.js';
+import { readPending } from './pending.js';
+import type { PendingActivity } from './pending.js';
 import { commandLine } from './run-ref.js';
 import type { RunRef } from './run-ref.js';
 import { callTemporal } from './rpc.js';
 import type { ClientContext } from './rpc.js';
 import { readRunHistory } from './run-history.js';
-import type { RunHistory } from './run-history.js';
-import { phaseOf, traceSwaps } from './swap-trace.js';
-import type { PutState } from './swap-trace.js';
+import type { RunHistory } from '../run-history/run-history.js';
+import { phaseOf, traceSwaps } from '../run-history/swap-trace.js';
+import type { PutState } from '../run-history/swap-trace.js';
 import { toUntoldResult } from './untold-result.js';
 
 /** A worker answers a query in milliseconds; without one, the server lets a query wait for ever. */
@@ -40,6 +42,8 @@ export interface RunStatus extends SwitchoverStatus {
   /** What the history proves of the PUT, whoever answered the rest. */
   readonly put: PutState;
   readonly putInWords: string;
+  /** The activity that an open run waits for; `null` where it waits for none. */
+  readonly pending: PendingActivity | null;
   readonly asked: Asked;
 }
 
@@ -52,12 +56,13 @@ export async function readStatus(context: ClientContext, ref: RunRef): Promise<R
   ]);
   const { put, putInWords } = traceSwaps(history);
   const { description } = run;
+  const asked = readAsked(history.input);
   return {
     ...(told ?? (await fromHistory(context, run, history))),
     source: told === null ? 'history' : 'worker',
     projectId: ref.projectId,
     instanceId: ref.instanceId,
-    mode: ref.mode ?? 'switch',
+    mode: ref.mode === 'plan' ? 'plan' : asked.mode,
     workflowId: run.workflowId,
     runId: run.ref.runId,
     execution: description.status.name,
@@ -65,7 +70,8 @@ export async function readStatus(context: ClientContext, ref: RunRef): Promise<R
     closedAt: description.closeTime?.toISOString() ?? null,
     put,
     putInWords,
-    asked: readAsked(history.input),
+    pending: run.isOpen ? await readPending(context.client, run) : null,
+    asked,
   };
 }
 

@@ -11,6 +11,8 @@ import type {
 import { requestCancel } from './cancel.js';
 import type { CancelOptions, CancelReceipt } from './cancel.js';
 import { connectTemporal } from './connect.js';
+import { readRuns } from './history.js';
+import type { HistoryEntry, HistoryOptions } from './history.js';
 import { awaitResult } from './result.js';
 import type { ResultOptions } from './result.js';
 import type { ClientContext } from './rpc.js';
@@ -60,6 +62,27 @@ export interface SwitchoverClient {
   cancel(ref: RunRef, options?: CancelOptions): Promise<CancelReceipt>;
   /** Evaluates every check and sends nothing: `start` with mode "plan", and its result. */
   plan(input: Omit<SwitchoverInput, 'mode'>, options?: ResultOptions): Promise<SwitchoverResult>;
+  /**
+   * Finds out, by reading only, what an earlier run did: `start` with mode "verify", and its result. A
+   * known outcome resolves that run's doubt.
+   */
+  verify(
+    input: Omit<SwitchoverInput, 'mode' | 'jobId'> & { readonly baselineRunId: string },
+    options?: ResultOptions,
+  ): Promise<SwitchoverResult>;
+  /**
+   * Waits for a job that is known from elsewhere, then finds out by reading what its run did: `start`
+   * with mode "adopt", and its result.
+   */
+  adopt(
+    input: Omit<SwitchoverInput, 'mode'> & { readonly jobId: string },
+    options?: ResultOptions,
+  ): Promise<SwitchoverResult>;
+  /**
+   * The latest runs of an instance, latest first, plans left out. From visibility, which may lag a few
+   * seconds behind, and from each run's own ending. Works without a worker.
+   */
+  history(ref: InstanceRef, options?: HistoryOptions): Promise<HistoryEntry[]>;
   /** Records a person's word about an unresolved run: `start` with mode "resolve", and its result. */
   resolve(
     ref: InstanceRef,
@@ -95,6 +118,9 @@ export function createSwitchoverClient({
     status: (ref) => readStatus(context, ref),
     cancel: (ref, options) => requestCancel(context, ref, options),
     plan: (input, options) => run({ ...input, mode: 'plan' }, options),
+    verify: (input, options) => run({ ...input, mode: 'verify' }, options),
+    adopt: (input, options) => run({ ...input, mode: 'adopt' }, options),
+    history: (ref, options) => readRuns(context, ref, options),
     resolve: ({ projectId, instanceId }, resolution, options) =>
       run({ projectId, instanceId, mode: 'resolve', resolution }, options),
   };

@@ -20,15 +20,19 @@ export function makeDetails(input: WellFormedInput): string {
     ['Change', input.changeId],
     ['Request', input.requestId],
     ['Not after', input.notAfter],
+    ['Run in question', input.baselineRunId],
+    ['Job', input.jobId],
+    ['Look', `\`dcs-switchover status ${input.instanceId} --project ${input.projectId}\``],
+    ['Never', 'Terminate or Reset this run; cancel it instead'],
   ].filter((row): row is [string, string] => row[1] !== undefined);
   return rows.map(([label, text]) => `**${label}:** ${oneLine(text)}`).join('\n\n');
 }
 
 /** Ids and texts only, for people and scripts that list runs; decisions read the input itself. */
 export function makeMemo(input: WellFormedInput): Record<string, unknown> {
-  const { mode, target, expectedMasterNodeId, toggle } = input;
+  const { mode, target, expectedMasterNodeId, toggle, baselineRunId, jobId } = input;
   const { requestId, requestedBy, changeId, reason } = input;
-  const memo = { mode, target, expectedMasterNodeId, toggle };
+  const memo = { mode, target, expectedMasterNodeId, toggle, baselineRunId, jobId };
   const labels = { requestId, requestedBy, changeId, reason };
   return Object.fromEntries(
     Object.entries({ ...memo, ...labels }).filter(([, value]) => value !== undefined),

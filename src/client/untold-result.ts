@@ -1,11 +1,12 @@
+import { isExaminingMode } from '../contract/index.js';
 import type { SwitchoverResult } from '../contract/index.js';
+import { doubtCommands } from '../domain/commands.js';
 
 import { readAsked } from './asked.js';
 import type { DescribedRun } from './describe-run.js';
 import type { Ending } from './ending.js';
-import { commandLine, resolveCommandLine } from './run-ref.js';
-import type { RunHistory } from './run-history.js';
-import { traceSwaps } from './swap-trace.js';
+import type { RunHistory } from '../run-history/run-history.js';
+import { traceSwaps } from '../run-history/swap-trace.js';
 
 /**
  * The result of a run that ended without telling one: always UNKNOWN, with what its history proves.
@@ -18,22 +19,30 @@ export function toUntoldResult(
 ): SwitchoverResult {
   const { ref, description } = run;
   const { putInWords, region, evidence, checks, before, after, ...trace } = traceSwaps(history);
-  const { reason, requestedBy, requestId, changeId } = readAsked(history.input);
+  const { mode, baselineRunId, reason, requestedBy, requestId, changeId } = readAsked(
+    history.input,
+  );
   const endedAt = description.closeTime ?? new Date();
   return {
     outcome: 'UNKNOWN',
     cause,
-    message:
-      `Outcome unknown: run ${ref.runId} did not tell one, ${detail}. ${putInWords} ` +
-      `Nobody has verified the roles since. Look: ${commandLine('plan', ref)}. ` +
-      `Then record what is true: ${resolveCommandLine(ref)}.`,
-    mode: ref.mode ?? 'switch',
+    message: `Outcome unknown: run ${ref.runId} did not tell one, ${detail}. ${putInWords} ${
+      isExaminingMode(mode)
+        ? 'It sent nothing, as no run of its kind can. Start it again.'
+        : [
+            'Nobody has verified the roles since.',
+            ...doubtCommands(ref, ref.runId, trace.jobIds),
+          ].join(' ')
+    }`,
+    mode: ref.mode === 'plan' ? 'plan' : mode,
     projectId: ref.projectId,
     instanceId: ref.instanceId,
     region,
     swapsSent: trace.swapsSent,
     swapsAccepted: trace.swapsAccepted,
     jobIds: trace.jobIds,
+    swapRequestIds: trace.swapRequestIds,
+    baselineRunId,
     ...{ before, after, checks },
     warnings: ['This result was put together from the history; the run itself told none.'],
     evidence: [...evidence, { at: endedAt.toISOString(), what: detail }],

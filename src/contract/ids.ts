@@ -11,7 +11,7 @@ export interface InstanceRef {
 }
 
 /**
- * Workflow id of the runs that may change an instance. The id is the lock: Temporal lets at most one
+ * Workflow id of the runs that may change an instance, and of those that judge them. The id is the lock: Temporal lets at most one
  * run of an id be open, whoever starts it.
  */
 export function makeSwitchoverWorkflowId({ projectId, instanceId }: InstanceRef): string {

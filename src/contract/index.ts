@@ -22,7 +22,13 @@ export {
   isOutcome,
 } from './outcome.js';
 export type { CompletingOutcome, Outcome, Phase, StatusAttribute } from './outcome.js';
-export { DEFAULT_NOT_AFTER_SECONDS, DEFAULT_TIMING, TIMING_BOUNDS } from './input.js';
+export {
+  DEFAULT_NOT_AFTER_SECONDS,
+  DEFAULT_TIMING,
+  EXAMINING_MODES,
+  TIMING_BOUNDS,
+  isExaminingMode,
+} from './input.js';
 export type {
   CompensationPolicy,
   InputProblem,

@@ -1,5 +1,17 @@
-/** What a run is asked to do. `plan` reads only; `resolve` records a person's word. */
-export type Mode = 'switch' | 'plan' | 'resolve';
+/**
+ * What a run is asked to do. `plan` reads only; `resolve` records a person's word; `verify` finds out by
+ * reading what an earlier run did; `adopt` does so by a job that is known from elsewhere. Only `switch`
+ * sends.
+ */
+export type Mode = 'switch' | 'plan' | 'resolve' | 'verify' | 'adopt';
+
+/** Modes that find out what an earlier run did, and never send. */
+export const EXAMINING_MODES = ['verify', 'adopt'] as const;
+
+/** Whether a mode, read from somewhere else, is one of {@link EXAMINING_MODES}. */
+export function isExaminingMode(mode: unknown): mode is (typeof EXAMINING_MODES)[number] {
+  return (EXAMINING_MODES as readonly unknown[]).includes(mode);
+}
 
 /** The desired state; exactly one field. Already there is NOOP, impossible is REFUSED. */
 export type Target =
@@ -69,6 +81,13 @@ export interface SwitchoverInput {
   readonly reissue?: ReissuePolicy | null;
   readonly timing?: { readonly [K in keyof Timing]?: Timing[K] | null } | null;
   readonly resolution?: Resolution | null;
+  /**
+   * The run that is in question: required for `verify`. Only for `verify` and `adopt`.
+   * @default for `adopt` the latest run in doubt
+   */
+  readonly baselineRunId?: string | null;
+  /** The job that the run in question started: required for, and only for, `adopt`. */
+  readonly jobId?: string | null;
 }
 
 /** Default of `notAfter`: seconds after the start of the run. A run that waits a day never fires at noon. */
@@ -115,6 +134,9 @@ export interface SwitchoverRequest {
   readonly reissue: ReissuePolicy;
   readonly timing: Timing;
   readonly resolution: Resolution | null;
+  /** Absent in requests that were recorded by versions without `verify` and `adopt`. */
+  readonly baselineRunId?: string | null;
+  readonly jobId?: string | null;
 }
 
 /** One thing that is wrong with an input: details[0].problems of an INVALID_INPUT failure. */

@@ -49,7 +49,8 @@ export type CheckId =
   | 'request-already-done'
   | 'no-open-run'
   | 'no-drift'
-  | 'swap-permission';
+  | 'swap-permission'
+  | 'baseline-known';
 
 /** One pre-check and what it saw. */
 export interface Check {
@@ -59,7 +60,7 @@ export interface Check {
   /** `null`: could not be checked. */
   readonly passed: boolean | null;
   readonly observed: string;
-  /** Request id of the API call behind `observed`, for a support case. */
+  /** Request id of the API call behind `observed`, for a support case. Absent in results of 0.1.0. */
   readonly requestId: string | null;
   /** What a person can do about it; empty where the check passed. */
   readonly remedy: string;
@@ -98,6 +99,10 @@ export interface SwitchoverResult {
   /** PUTs known to have been accepted. */
   readonly swapsAccepted: number;
   readonly jobIds: readonly string[];
+  /** Request ids of the answers that PUTs got, good or bad: for a support case. */
+  readonly swapRequestIds?: readonly string[];
+  /** The run that `verify` or `adopt` judged; `null` for other modes. Absent in results of 0.1.0. */
+  readonly baselineRunId?: string | null;
   readonly before: RolesSnapshot | null;
   readonly after: RolesSnapshot | null;
   readonly checks: readonly Check[];

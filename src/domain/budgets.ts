@@ -35,3 +35,16 @@ export const PREFLIGHT_TIMEOUT_MS = 60_000;
 
 /** Attempts of the pre-flight readings; the last one reports what stayed unreadable. */
 export const MAX_PREFLIGHT_ATTEMPTS = 5;
+
+/** Longest pause between two attempts of the pre-flight readings, in milliseconds. */
+export const MAX_PREFLIGHT_PAUSE_MS = 30_000;
+
+/**
+ * Until when at the latest the pre-flight readings are tried again, epoch milliseconds.
+ *
+ * @param attempt the one that has just failed, from 1
+ */
+export function preflightGivesUpAtMs(nowMs: number, attempt: number): number {
+  const left = Math.max(0, MAX_PREFLIGHT_ATTEMPTS - attempt);
+  return nowMs + left * (MAX_PREFLIGHT_PAUSE_MS + PREFLIGHT_TIMEOUT_MS);
+}

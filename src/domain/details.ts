@@ -1,21 +1,39 @@
-import type { Evidence, RolesSnapshot, SwitchoverStatus } from '../contract/index.js';
+import type {
+  Evidence,
+  InstanceRef,
+  Mode,
+  Phase,
+  RolesSnapshot,
+  SwitchoverStatus,
+} from '../contract/index.js';
+import { isExaminingMode } from '../contract/index.js';
 
+import { commandTarget, doubtCommands } from './commands.js';
 import { allNodes } from './roles.js';
 
 /** How many of the last evidence lines the UI shows. */
 const SHOWN_EVIDENCE = 8;
+
+/** The run that the details are about, once its input has been validated. */
+export interface DetailedRun extends InstanceRef {
+  readonly mode: Mode;
+  readonly runId: string;
+}
 
 /** The run as Markdown for the "current details" of the Temporal UI. */
 export function toMarkdown(
   status: SwitchoverStatus,
   evidence: readonly Evidence[],
   warnings: readonly string[],
+  run: DetailedRun | null = null,
 ): string {
   const { phase, outcome, since, next, swapsSent, jobIds, before, after } = status;
   return [
     `**${outcome ?? phase}** since ${since}`,
     `**Next:** ${next}`,
     `**PUTs sent:** ${swapsSent}${jobIds.length === 0 ? '' : ` · **jobs:** ${jobIds.join(', ')}`}`,
+    `**You may:** ${advise(phase, run)}`,
+    ...commands(status, run),
     ...section('Before', before),
     ...section('Now', after),
     ...list('Warnings', warnings),
@@ -24,6 +42,49 @@ export function toMarkdown(
       evidence.slice(-SHOWN_EVIDENCE).map(({ at, what }) => `${at} ${what}`),
     ),
   ].join('\n\n');
+}
+
+const AFTER_THE_PUT =
+  'wait. A cancellation is too late: the PUT cannot be taken back, so the run finishes and ends with what is true. Never Terminate or Reset it.';
+
+/** What a person may do now, by phase. */
+const ADVICE: Readonly<Record<Phase, string>> = {
+  PREFLIGHT: 'cancel: nothing has been sent.',
+  SWAPPING:
+    'cancel until the PUT passes its fence: then nothing is sent; afterwards the run finishes. Never Terminate or Reset it.',
+  AWAITING_JOB: AFTER_THE_PUT,
+  VERIFYING: AFTER_THE_PUT,
+  RECONCILING: AFTER_THE_PUT,
+  COMPENSATING: AFTER_THE_PUT,
+  HOLDING:
+    'look at the instance, and do not switch it by other means. The lock is kept on purpose: never Terminate the run to get rid of it.',
+  ENDED: 'act on the message of the result.',
+};
+
+function advise(phase: Phase, run: DetailedRun | null): string {
+  const isExamining = run !== null && isExaminingMode(run.mode);
+  return isExamining && phase !== 'ENDED'
+    ? 'cancel at any time: this run only reads.'
+    : ADVICE[phase];
+}
+
+/** Commands to copy; none before the ids in them are known to be ids. */
+function commands({ phase, jobIds }: SwitchoverStatus, run: DetailedRun | null): string[] {
+  if (run === null) return [];
+  const which = commandTarget(run);
+  const plan = run.mode === 'plan' ? ' --plan' : '';
+  const look = `dcs-switchover status ${which}${plan} --run ${run.runId}`;
+  if (phase === 'HOLDING')
+    return [
+      code([look]),
+      `**Once it has ended:** ${doubtCommands(run, run.runId, jobIds).join(' ')}`,
+    ];
+  if (phase === 'ENDED') return [code([`dcs-switchover history ${which}`])];
+  return [code([look, `dcs-switchover cancel ${which}${plan} --run ${run.runId}`])];
+}
+
+function code(lines: readonly string[]): string {
+  return `\`\`\`sh\n${lines.join('\n')}\n\`\`\``;
 }
 
 function section(title: string, roles: RolesSnapshot | undefined): string[] {

@@ -39,6 +39,10 @@ export interface EarlierRun {
   /** Temporal's word, such as `TERMINATED`, for messages. */
   readonly status: string;
   readonly requestId: string | null;
+  /** What the run was asked to do, by its own input; `switch` where that does not say. */
+  readonly mode: string;
+  /** The run that it judged (`verify`, `adopt`). */
+  readonly baselineRunId: string | null;
   /** Refused because its request id had been used: names the work of another run. */
   readonly isDuplicate: boolean;
 }

@@ -1,3 +1,4 @@
+import { isExaminingMode } from '../contract/index.js';
 import type {
   Check,
   RolesSnapshot,
@@ -5,6 +6,9 @@ import type {
   SwitchoverResult,
 } from '../contract/index.js';
 
+import type { Baseline } from './baseline.js';
+import { commandTarget, doubtCommands } from './commands.js';
+import { composeExamination } from './examination-messages.js';
 import { describeNode, describeRoles, describeTarget, onlyMaster } from './roles.js';
 
 /** What a message is composed from. */
@@ -15,6 +19,11 @@ export interface MessageFacts {
   readonly failed: readonly Check[];
   readonly swapsSent: number;
   readonly jobIds: readonly string[];
+  readonly swapRequestIds: readonly string[];
+  /** The run that speaks. */
+  readonly runId: string;
+  /** The run that `verify` or `adopt` judged. */
+  readonly baseline: Baseline | null;
   readonly before: RolesSnapshot | null;
   readonly after: RolesSnapshot | null;
 }
@@ -42,7 +51,11 @@ const CAUSE_WORDS: Readonly<Record<string, string>> = {
 
 /** The one text that alone tells a person what happened, what is true now, and what to do next. */
 export function composeMessage(facts: MessageFacts): string {
-  return [...HEADLINES[facts.outcome](facts), ...nextStep(facts)].join(' ');
+  const parts =
+    isExaminingMode(facts.request.mode) && facts.outcome !== 'REFUSED'
+      ? composeExamination(facts, words)
+      : [...HEADLINES[facts.outcome](facts), ...nextStep(facts)];
+  return parts.join(' ');
 }
 
 const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => string[]> = {
@@ -70,29 +83,43 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
   ],
   FAILED_UNCHANGED: (facts) => [
     `Not switched: ${words(facts.cause)}.`,
-    `PUTs sent: ${facts.swapsSent}. The master is still ${master(facts.after ?? facts.before)}.`,
+    `PUTs sent: ${facts.swapsSent}${requests(facts)}. The master is still ${master(facts.after ?? facts.before)}.`,
   ],
   COMPENSATED: (facts) => [
     `Swapped and swapped back: ${words(facts.cause)}. The master is again ${master(facts.after)}.`,
   ],
   UNKNOWN: (facts) => [
     `Outcome unknown: ${words(facts.cause)}.`,
-    `PUTs sent or possibly sent: ${facts.swapsSent}; jobs: ${facts.jobIds.join(', ') || 'none known'}.`,
+    `PUTs sent or possibly sent: ${facts.swapsSent}; jobs: ${facts.jobIds.join(', ') || 'none known'}${requests(facts)}.`,
     `Last seen roles: ${facts.after === null ? 'none' : describeRoles(facts.after)}.`,
   ],
 };
 
-function nextStep({ outcome, request }: MessageFacts): string[] {
-  const which = `${request.instanceId} --project ${request.projectId}`;
-  if (outcome === 'UNKNOWN')
-    return [
-      'Do not switch again before you know.',
-      `Look: dcs-switchover plan ${which}.`,
-      `Then record what is true: dcs-switchover resolve ${which} --outcome SUCCEEDED|FAILED_UNCHANGED --statement "…" --by "…".`,
-    ];
-  if (outcome === 'FAILED_UNCHANGED')
-    return [`It is safe to try again: dcs-switchover switch ${which}.`];
-  return [];
+function nextStep({ outcome, request, failed, runId, jobIds }: MessageFacts): string[] {
+  const which = commandTarget(request);
+  switch (outcome) {
+    case 'UNKNOWN':
+      return doubtCommands(request, runId, jobIds);
+    case 'FAILED_UNCHANGED':
+      return [`It is safe to try again: dcs-switchover switch ${which}.`];
+    case 'COMPENSATED':
+      return [
+        `Find out what was wrong with the other node before you switch again: dcs-switchover plan ${which}.`,
+      ];
+    case 'REFUSED':
+      return failed.some(({ remedy }) => remedy.includes('dcs-switchover '))
+        ? []
+        : [`See whether it is allowed by now: dcs-switchover plan ${which}.`];
+    case 'SUCCEEDED':
+    case 'NOOP':
+    case 'PLANNED':
+    case 'RESOLVED':
+      return [];
+  }
+}
+
+function requests({ swapRequestIds }: MessageFacts): string {
+  return swapRequestIds.length === 0 ? '' : `; request ids: ${swapRequestIds.join(', ')}`;
 }
 
 function words(cause: string): string {

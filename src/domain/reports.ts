@@ -10,6 +10,8 @@ import type {
   SwitchoverRequest,
 } from '../contract/index.js';
 
+import type { Baseline } from './baseline.js';
+
 /** Argument of `preflight`: the caller's input as it came, and what Temporal says of the run. */
 export interface PreflightCall {
   readonly input: unknown;
@@ -35,7 +37,8 @@ export interface InvalidInputReport {
 
 /** The input is sound; `verdict` says what the checks allow. */
 export interface PreflightFindings {
-  readonly verdict: 'proceed' | 'noop' | 'refused' | 'resolved';
+  /** `examine`: find out what the baseline's run did; a version that does not know the word does nothing. */
+  readonly verdict: 'proceed' | 'noop' | 'refused' | 'resolved' | 'examine';
   readonly request: SwitchoverRequest;
   readonly checks: readonly Check[];
   readonly before: RolesSnapshot | null;
@@ -44,6 +47,8 @@ export interface PreflightFindings {
   readonly warnings: readonly string[];
   /** Search attributes that exist in the namespace; others are not upserted. */
   readonly searchAttributes: readonly SearchAttributeName[];
+  /** The run that `verify` or `adopt` judges; for verdict `examine` only. */
+  readonly baseline?: Baseline;
 }
 
 /** Argument of `requestSwap`. */
@@ -92,9 +97,15 @@ export type SwapReport =
       /** The credential was refused and has been read anew; worth one further try, not more. */
       readonly wasUnauthorized: boolean;
       readonly detail: string;
+      readonly requestId?: string | null;
     }
-  | { readonly kind: 'rejected'; readonly detail: string }
-  | { readonly kind: 'ambiguous'; readonly detail: string; readonly sentAtMs: number }
+  | { readonly kind: 'rejected'; readonly detail: string; readonly requestId?: string | null }
+  | {
+      readonly kind: 'ambiguous';
+      readonly detail: string;
+      readonly sentAtMs: number;
+      readonly requestId?: string | null;
+    }
   | {
       readonly kind: 'accepted';
       readonly jobId: string;
@@ -116,7 +127,12 @@ export interface JobCall {
   readonly taskId: string | null;
   /** Epoch milliseconds after which the job counts as unfinished. */
   readonly deadlineMs: number;
+  /** What the job's PUT was, for people who look at the running poll. */
+  readonly putSent?: PutSent;
 }
+
+/** Whether a PUT was sent, in a word for people who look at a running activity. */
+export type PutSent = 'yes' | 'possibly' | 'no';
 
 /** What became of the job. `unfinished` covers a deadline passed and an API that stayed unreadable. */
 export interface JobReport {
@@ -142,6 +158,7 @@ export interface WatchCall {
   readonly watchSeconds: number;
   /** After a compensation the node that was bad may stay Inactive; its master may not. */
   readonly mayHaveInactiveReplicas: boolean;
+  readonly putSent?: PutSent;
 }
 
 /** How the master compares with the one of before. `disagree`: the identifiers contradict each other. */
@@ -155,6 +172,8 @@ export interface NewSwapTask {
   readonly userName: string | null;
   /** `ours`: a known job; `foreign`: another job or user; `unattributed`: nothing says whose. */
   readonly owner: 'ours' | 'unattributed' | 'foreign';
+  /** The API's clock, epoch milliseconds. */
+  readonly createdAtMs?: number | null;
 }
 
 /** What was seen of roles, health and tasks over a while. */

@@ -14,7 +14,12 @@ export function swapTasks(tasks: readonly TaskFacts[]): readonly TaskFacts[] {
 
 /** Whether a task may still change the instance; unknown states are taken for running. */
 export function isUnfinished(task: TaskFacts): boolean {
-  return !ENDED_STATES.includes(task.status?.toUpperCase() ?? '');
+  return isUnfinishedStatus(task.status);
+}
+
+/** Whether a task of this status may still change the instance. */
+export function isUnfinishedStatus(status: string | null): boolean {
+  return !ENDED_STATES.includes(status?.toUpperCase() ?? '');
 }
 
 /**
@@ -35,12 +40,12 @@ export function newSwapTasks(
 ): readonly NewSwapTask[] {
   return swapTasks(tasks)
     .filter(({ id, jobId }) => !knownIds.includes(id) && !knownIds.includes(jobId ?? id))
-    .map(({ id, jobId, status, userName }) => {
+    .map(({ id, jobId, status, userName, createdAtMs }) => {
       const isOwn = ownJobIds.includes(id) || (jobId !== null && ownJobIds.includes(jobId));
       const isOtherUser = ourUserName !== null && userName !== null && userName !== ourUserName;
       const isOtherJob = ownJobIds.length > 0 && jobId !== null;
       const owner = isOwn ? 'ours' : isOtherUser || isOtherJob ? 'foreign' : 'unattributed';
-      return { id, jobId, status, userName, owner };
+      return { id, jobId, status, userName, owner, createdAtMs };
     });
 }
 

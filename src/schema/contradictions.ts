@@ -1,22 +1,55 @@
+import { isExaminingMode } from '../contract/index.js';
 import type { InputProblem } from '../contract/index.js';
 
 import type { WellFormedInput } from './switchover-input.js';
 
 const GOAL_FIELDS = ['target', 'expectedMasterNodeId', 'toggle'] as const;
 
+/** Fields that say how a PUT may be sent; a mode that never sends one has no use for them. */
+const SENDING_FIELDS = ['notAfter', 'compensateNotAfter'] as const;
+
 /** Fields that are each well formed but make no sense together. */
 export function findContradictions(input: WellFormedInput): InputProblem[] {
   return [
-    ...(input.mode === 'resolve' ? misplacedGoals(input) : goalProblems(input)),
+    ...(NEEDS_GOAL.includes(input.mode) ? goalProblems(input) : misplacedGoals(input)),
     ...resolutionProblems(input),
+    ...examinationProblems(input),
     ...windowProblems(input),
   ];
 }
 
+/** Modes that need to be told where the master should go. */
+const NEEDS_GOAL: readonly WellFormedInput['mode'][] = ['switch', 'plan'];
+
 function misplacedGoals(input: WellFormedInput): InputProblem[] {
-  return GOAL_FIELDS.filter((field) => input[field] !== undefined).map((field) => ({
+  return misplaced(
+    input,
+    GOAL_FIELDS.filter((field) => input[field] !== undefined),
+  );
+}
+
+/** What `verify` and `adopt` need, and what only they may be given. */
+function examinationProblems(input: WellFormedInput): InputProblem[] {
+  const { mode, baselineRunId, jobId } = input;
+  const isExamining = isExaminingMode(mode);
+  const given = (['baselineRunId', 'jobId'] as const).filter((field) => input[field] !== undefined);
+  if (!isExamining) return misplaced(input, given);
+  const sending = SENDING_FIELDS.filter((field) => input[field] !== undefined);
+  return [
+    ...misplaced(input, mode === 'verify' && jobId !== undefined ? [...sending, 'jobId'] : sending),
+    ...(mode === 'verify' && baselineRunId === undefined
+      ? [{ field: 'baselineRunId', problem: 'is missing', remedy: 'Give the run in question.' }]
+      : []),
+    ...(mode === 'adopt' && jobId === undefined
+      ? [{ field: 'jobId', problem: 'is missing', remedy: 'Give the job that was started.' }]
+      : []),
+  ];
+}
+
+function misplaced({ mode }: WellFormedInput, fields: readonly string[]): InputProblem[] {
+  return fields.map((field) => ({
     field,
-    problem: 'has no meaning with mode "resolve"',
+    problem: `has no meaning with mode "${mode}"`,
     remedy: 'Leave it out.',
   }));
 }

@@ -61,6 +61,8 @@ function toGoal(input: WellFormedInput) {
     expectedMasterNodeId: input.expectedMasterNodeId ?? null,
     toggle: input.toggle ?? false,
     resolution: input.resolution ?? null,
+    baselineRunId: input.baselineRunId ?? null,
+    jobId: input.jobId ?? null,
   };
 }
 

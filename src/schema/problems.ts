@@ -13,6 +13,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   notAfter: 'Write it like 2026-11-24T02:00:00Z or 2026-11-24T03:00:00+01:00.',
   compensateNotAfter: 'Write it like 2026-11-24T02:00:00Z or 2026-11-24T03:00:00+01:00.',
   region: 'Write it like eu-west-101, or leave it out.',
+  baselineRunId: 'Copy it from `dcs-switchover history`, or from the run in the Temporal UI.',
+  jobId: 'Copy it from the run in question, or from the task in the console.',
   expectedMasterNodeId: 'Copy node_id from `dcs-switchover plan`.',
 };
 

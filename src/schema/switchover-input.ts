@@ -8,6 +8,8 @@ const MAX_TEXT_LENGTH = 1024;
 const MAX_ID_LENGTH = 128;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** As in `src/dcs/endpoint.ts`, where the id becomes part of a path. */
+const JOB_ID = /^[0-9a-zA-Z-]{16,64}$/;
 const PROJECT_ID =
   /^(?:[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
 const NODE_ID = /^[0-9a-f-]{8,64}$/;
@@ -81,7 +83,7 @@ export const switchoverInputSchema = z.strictObject({
     .string()
     .max(36, 'is too long')
     .regex(UUID, 'is not an instance id (a UUID in lower case)'),
-  mode: z.enum(['switch', 'plan', 'resolve']).default('switch'),
+  mode: z.enum(['switch', 'plan', 'resolve', 'verify', 'adopt']).default('switch'),
   target: target.optional(),
   expectedMasterNodeId: nodeId.optional(),
   toggle: z.boolean().optional(),
@@ -96,6 +98,16 @@ export const switchoverInputSchema = z.strictObject({
   reissue: z.enum(['never', 'once']).default('never'),
   timing: timing.optional(),
   resolution: resolution.optional(),
+  baselineRunId: z
+    .string()
+    .max(36, 'is too long')
+    .regex(UUID, 'is not a run id (a UUID in lower case)')
+    .optional(),
+  jobId: z
+    .string()
+    .max(64, 'is too long')
+    .regex(JOB_ID, 'is not a job id (16 to 64 letters, digits, hyphens)')
+    .optional(),
 });
 
 /** An input whose fields are well formed; how they fit together is checked separately. */

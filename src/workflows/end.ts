@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancelledFailure, log } from '@temporalio/workflow';
+import { ApplicationFailure, CancelledFailure, log, workflowInfo } from '@temporalio/workflow';
 import type { ActivityFailure } from '@temporalio/workflow';
 
 import { isCompletingOutcome } from '../contract/index.js';
@@ -15,7 +15,7 @@ import type { Run } from './run.js';
 const MAX_ECHO_LENGTH = 128;
 
 type EndingOutcome = SwitchoverResult['outcome'];
-type Asked = Pick<PreflightFindings, 'request' | 'checks'>;
+type Asked = Pick<PreflightFindings, 'request' | 'checks' | 'baseline'>;
 
 /**
  * Ends the run: the result as value, or as details of a failure whose type is the outcome.
@@ -49,7 +49,8 @@ export function endInvalid(
 /** The failure of a run whose pre-check could not be carried out at all: nothing was sent. */
 export function endUnread(run: Run, input: unknown, error: ActivityFailure): ApplicationFailure {
   const observed = `the pre-check did not finish (${error.cause?.message ?? error.message})`;
-  const remedy = 'Look at the worker log, then start again.';
+  const ids = pickIds(input);
+  const remedy = `Look at the worker log, then start again.${lookAgain(ids)}`;
   const message = `Nothing was sent: ${observed}. ${remedy}`;
   const check: Check = {
     id: 'api-readable',
@@ -62,11 +63,12 @@ export function endUnread(run: Run, input: unknown, error: ActivityFailure): App
   announce(run, 'REFUSED', message);
   const { evidence, warnings } = run;
   const told = { outcome: 'REFUSED', cause: 'PREFLIGHT_FAILED', message, evidence, warnings };
-  const none = { swapsSent: 0, swapsAccepted: 0, jobIds: [], before: null, after: null };
+  const none = { swapsSent: 0, swapsAccepted: 0, jobIds: [], swapRequestIds: [] };
   return failure('REFUSED', message, {
-    ...pickIds(input),
+    ...ids,
     ...told,
     ...none,
+    ...{ baselineRunId: null, before: null, after: null },
     checks: [check],
     timings: timings(run),
   });
@@ -82,6 +84,14 @@ function pickIds(input: unknown): Record<string, string | null> {
   const clip = (value: unknown): string | null =>
     typeof value === 'string' ? value.slice(0, MAX_ECHO_LENGTH) : null;
   return Object.fromEntries(fields.map((field) => [field, clip(given[field])]));
+}
+
+/** The ids become part of a command only where they look like ids. */
+function lookAgain({ projectId, instanceId }: Record<string, string | null>): string {
+  const areIds = [projectId, instanceId].every((id) => /^[0-9a-f-]{32,36}$/.test(id ?? ''));
+  return areIds
+    ? ` Look at the instance: dcs-switchover plan ${instanceId} --project ${projectId}.`
+    : '';
 }
 
 /** Which check a last-moment reason to send nothing corresponds to. */
@@ -108,7 +118,8 @@ export function refuseUnsent(
     throw new CancelledFailure('cancelled before the fence; nothing was sent');
   }
   const id = CHECK_BY_REASON[sending.reason ?? 'drift'] ?? 'no-drift';
-  const remedy = 'Look at the roles (dcs-switchover plan), then decide again.';
+  const { instanceId, projectId } = report.request;
+  const remedy = `Look at the roles, then decide again: dcs-switchover plan ${instanceId} --project ${projectId}`;
   const late: Check = {
     id,
     severity: 'blocking',
@@ -143,11 +154,13 @@ function failure(type: Outcome, message: string, details: unknown): ApplicationF
 
 function toResult(
   run: Run,
-  { request, checks }: Asked,
+  { request, checks, baseline }: Asked,
   outcome: EndingOutcome,
   cause: string,
 ): SwitchoverResult {
-  const { before, after, swapsSent, swapsAccepted, jobIds, evidence, warnings } = run;
+  const { before, after, swapsSent, swapsAccepted, jobIds, swapRequestIds } = run;
+  const { evidence, warnings } = run;
+  const baselineRunId = baseline?.runId ?? request.baselineRunId ?? null;
   const message = composeMessage({
     outcome,
     cause,
@@ -155,13 +168,17 @@ function toResult(
     failed: failedChecks(checks),
     swapsSent,
     jobIds,
+    swapRequestIds,
+    runId: workflowInfo().runId,
+    baseline: baseline ?? null,
     before,
     after,
   });
   const { mode, projectId, instanceId, region, reason, requestedBy, requestId, changeId } = request;
   return {
     ...{ outcome, cause, message, mode, projectId, instanceId, region },
-    ...{ swapsSent, swapsAccepted, jobIds, before, after, checks, warnings, evidence },
+    ...{ swapsSent, swapsAccepted, jobIds, swapRequestIds, baselineRunId },
+    ...{ before, after, checks, warnings, evidence },
     timings: timings(run),
     ...{ reason, requestedBy, requestId, changeId },
   };

@@ -1,12 +1,14 @@
+/** The activities that only read. The one that sends is in `swap-proxy.ts`, which few may import. */
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 
 import type { Activities } from '../activities/index.js';
+import { isExaminingMode } from '../contract/index.js';
 import type { Timing } from '../contract/index.js';
 import {
   HEARTBEAT_TIMEOUT_MS,
   MAX_PREFLIGHT_ATTEMPTS,
+  MAX_PREFLIGHT_PAUSE_MS,
   PREFLIGHT_TIMEOUT_MS,
-  SWAP_START_TO_CLOSE_MS,
 } from '../domain/budgets.js';
 
 /** Attempts of a watching activity: each further one replaces a lost worker. */
@@ -15,27 +17,21 @@ const MAX_WATCH_ATTEMPTS = 10;
 /** Room in a watching activity's timeout for its last readings, in milliseconds. */
 const WATCH_SLACK_MS = 60_000;
 
-/** Readings before anything is sent: repeating them costs nothing, so Temporal retries them. */
-export const { preflight } = proxyActivities<Activities>({
-  startToCloseTimeout: PREFLIGHT_TIMEOUT_MS,
-  retry: { maximumAttempts: MAX_PREFLIGHT_ATTEMPTS, maximumInterval: '30s' },
-  cancellationType: ActivityCancellationType.TRY_CANCEL,
-  summary: 'Read the instance and evaluate every check; sends nothing',
-});
-
 /**
- * The irreversible one. `maximumAttempts: 1` is half of "at most one PUT"; the other half is the
- * activity's own guards. On cancellation the workflow waits for its report, because only the report
- * says whether the PUT had left.
+ * The first activity: validates and reads. Repeating that costs nothing, so Temporal retries it.
+ *
+ * @param mode what the input says, before anybody has validated it; only for the summary
  */
-export const { requestSwap } = proxyActivities<Activities>({
-  startToCloseTimeout: SWAP_START_TO_CLOSE_MS,
-  // Only so that the server takes the fence's heartbeat; the start-to-close timeout bounds the activity.
-  heartbeatTimeout: SWAP_START_TO_CLOSE_MS,
-  retry: { maximumAttempts: 1 },
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  summary: 'Re-read, pass the fence, send one PUT async-swap',
-});
+export function checkFor(mode: unknown): Pick<Activities, 'preflight'> {
+  return proxyActivities<Activities>({
+    startToCloseTimeout: PREFLIGHT_TIMEOUT_MS,
+    retry: { maximumAttempts: MAX_PREFLIGHT_ATTEMPTS, maximumInterval: MAX_PREFLIGHT_PAUSE_MS },
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    summary: isExaminingMode(mode)
+      ? 'Read the history of the run in question; sends nothing'
+      : 'Read the instance and evaluate every check; sends nothing',
+  });
+}
 
 /** Polls after a swap; a lost worker is noticed by its heartbeat and replaced. */
 export function pollWithin({ jobTimeoutSeconds }: Timing): Pick<Activities, 'awaitJob'> {

@@ -4,6 +4,7 @@ import {
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 
@@ -15,6 +16,7 @@ import type {
   RolesSnapshot,
   SearchAttributeName,
   StatusAttribute,
+  SwitchoverRequest,
   SwitchoverStatus,
   Timings,
 } from '../contract/index.js';
@@ -33,6 +35,8 @@ export interface Run {
   /** Latest instant at which a PUT of this run may have left, epoch milliseconds. */
   lastSentAtMs: number | null;
   jobIds: readonly string[];
+  /** Request ids of the answers that PUTs got. */
+  readonly swapRequestIds: string[];
   jobMs: number | null;
   before: RolesSnapshot | null;
   after: RolesSnapshot | null;
@@ -41,6 +45,8 @@ export interface Run {
   readonly startedAtMs: number;
   readonly phasesMs: Partial<Record<Phase, number>>;
   searchAttributes: readonly SearchAttributeName[];
+  /** What is asked, once it has been validated. */
+  request: SwitchoverRequest | null;
 }
 
 /** Opens the run's state and answers the query `status` from it. Must come before the first await. */
@@ -54,6 +60,7 @@ export function openRun(): Run {
     swapsAccepted: 0,
     lastSentAtMs: null,
     jobIds: [],
+    swapRequestIds: [],
     jobMs: null,
     before: null,
     after: null,
@@ -62,6 +69,7 @@ export function openRun(): Run {
     startedAtMs,
     phasesMs: {},
     searchAttributes: [],
+    request: null,
   };
   setHandler(statusQuery, () => toStatus(run), {
     description: 'Phase, roles and next step of this switchover, in plain words',
@@ -135,5 +143,8 @@ function toStatus(run: Run): SwitchoverStatus {
 }
 
 function show(run: Run): void {
-  setCurrentDetails(toMarkdown(toStatus(run), run.evidence, run.warnings));
+  const { evidence, warnings, request } = run;
+  const { runId } = workflowInfo();
+  const who = request === null ? null : { ...request, runId };
+  setCurrentDetails(toMarkdown(toStatus(run), evidence, warnings, who));
 }

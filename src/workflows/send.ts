@@ -5,9 +5,9 @@ import type { LostReport, SwapReport } from '../domain/reports.js';
 import { concludeSending, countSent, isTry, mayPass } from '../domain/swap-plan.js';
 import type { Sending, SwapPlan } from '../domain/swap-plan.js';
 
-import { requestSwap } from './proxies.js';
 import { enter, note } from './run.js';
 import type { Run } from './run.js';
+import { requestSwap } from './swap-proxy.js';
 
 /**
  * Sends the PUT: once, or again only after an attempt that provably was not applied, inside
@@ -65,6 +65,8 @@ async function waited(delayMs: number, hasTried: boolean): Promise<boolean> {
 
 function record(run: Run, report: SwapReport | LostReport): void {
   run.swapsSent += countSent(report);
+  const requestId = 'requestId' in report ? (report.requestId ?? null) : null;
+  if (requestId !== null) run.swapRequestIds.push(requestId);
   if (countSent(report) > 0) run.lastSentAtMs = 'sentAtMs' in report ? report.sentAtMs : Date.now();
   if (report.kind !== 'accepted') {
     note(run, `${REPORT_WORDS[report.kind]}: ${report.detail}`);

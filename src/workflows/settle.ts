@@ -34,9 +34,7 @@ async function reconcile(run: Run, plan: SwapPlan): Promise<Settlement> {
   const { settleSeconds } = plan.request.timing;
   enter(run, 'RECONCILING', `watch roles and swap tasks for ${settleSeconds} s; nothing is sent`);
   publish(run, 'RECONCILING');
-  const observation = await observe(run, () =>
-    watchWithin(settleSeconds).watchRoles(watchCall(plan, [], settleSeconds)),
-  );
+  const observation = await watchForTrace(run, plan);
   const trace = onlyTrace(observation);
   if (trace === null) return { isAmbiguous: true, ownJobIds: [], job: null, observation };
   const jobId = trace.jobId ?? trace.id;
@@ -50,29 +48,61 @@ async function reconcile(run: Run, plan: SwapPlan): Promise<Settlement> {
   return followJob(run, plan, { jobId, taskId: trace.id });
 }
 
+/** Watches for what a PUT without an answer may have left; no job is known to be ours. */
+export function watchForTrace(run: Run, plan: SwapPlan): Promise<Observation> {
+  const { settleSeconds } = plan.request.timing;
+  const call: WatchCall = { ...watchCall(plan, [], settleSeconds), putSent: 'possibly' };
+  return observe(run, () => watchWithin(settleSeconds).watchRoles(call));
+}
+
 /** Exactly one new swap task that is not somebody else's. */
 function onlyTrace({ newSwapTasks }: Observation): NewSwapTask | null {
   const [trace, ...others] = newSwapTasks ?? [];
   return trace !== undefined && others.length === 0 && trace.owner !== 'foreign' ? trace : null;
 }
 
-async function followJob(
+/** A job to follow. */
+export interface FollowedJob {
+  readonly jobId: string;
+  /** Its task row, where it was found in the task list. */
+  readonly taskId: string | null;
+  /** How it ended, where that is known already. */
+  readonly ended?: JobReport | null;
+  /** How long to poll. @default timing.jobTimeoutSeconds */
+  readonly withinSeconds?: number;
+}
+
+/** Polls a job to its end or deadline, then reads the roles. */
+export async function followJob(
   run: Run,
   plan: SwapPlan,
-  { jobId, taskId }: { readonly jobId: string; readonly taskId: string | null },
+  { jobId, taskId, ended = null, withinSeconds }: FollowedJob,
 ): Promise<Settlement> {
-  const { timing } = plan.request;
-  const deadlineMs = Date.now() + timing.jobTimeoutSeconds * 1000;
-  const isForward = plan.purpose === 'forward';
-  enter(run, isForward ? 'AWAITING_JOB' : 'COMPENSATING', `poll job ${jobId} until it ends`);
-  const job = await pollWithin(timing)
-    .awaitJob({ request: plan.request, jobId, taskId, deadlineMs })
-    .catch(toUnfinishedJob);
+  const job = ended ?? (await awaitJob(run, plan, { jobId, taskId, withinSeconds }));
   run.jobMs = job.jobMs;
-  note(run, `job ${jobId}: ${job.state}${job.failReason === null ? '' : ` (${job.failReason})`}`);
+  const words = job.failReason ?? (job.state === 'unfinished' ? job.detail : null);
+  note(run, `job ${jobId}: ${job.state}${words === null ? '' : ` (${words})`}`);
   const ownJobIds = taskId === null ? [jobId] : [jobId, taskId];
   const observation = await readRoles(run, plan, ownJobIds, job);
   return { isAmbiguous: false, ownJobIds: [jobId], job, observation };
+}
+
+function awaitJob(
+  run: Run,
+  { request, purpose }: SwapPlan,
+  {
+    jobId,
+    taskId,
+    withinSeconds = request.timing.jobTimeoutSeconds,
+  }: Pick<FollowedJob, 'jobId' | 'taskId'> & { readonly withinSeconds: number | undefined },
+): Promise<JobReport> {
+  const deadlineMs = Date.now() + withinSeconds * 1000;
+  const until = new Date(deadlineMs).toISOString();
+  const phase = purpose === 'forward' ? 'AWAITING_JOB' : 'COMPENSATING';
+  enter(run, phase, `poll job ${jobId} until it ends; given up at ${until}`);
+  return pollWithin(request.timing)
+    .awaitJob({ request, jobId, taskId, deadlineMs, putSent: 'yes' })
+    .catch(toUnfinishedJob);
 }
 
 /** The job's word decides how long to look, never what is true. */
@@ -92,7 +122,8 @@ async function readRoles(
   return observe(run, () => verifyWithin(timing).verifyRoles(watchCall(plan, ownJobIds, 0)));
 }
 
-async function watchUnchanged(
+/** Watches whether the roles of before hold. */
+export async function watchUnchanged(
   run: Run,
   plan: SwapPlan,
   ownJobIds: readonly string[],
@@ -109,7 +140,11 @@ function enterVerifying(run: Run, plan: SwapPlan, next: string): void {
 function watchCall(plan: SwapPlan, ownJobIds: readonly string[], watchSeconds: number): WatchCall {
   const { request, from: before, knownSwapTaskIds, purpose } = plan;
   const mayHaveInactiveReplicas = purpose === 'compensate';
-  return { request, before, knownSwapTaskIds, ownJobIds, watchSeconds, mayHaveInactiveReplicas };
+  const putSent = ownJobIds.length > 0 ? 'yes' : 'no';
+  return {
+    ...{ request, before, knownSwapTaskIds, ownJobIds, watchSeconds },
+    ...{ mayHaveInactiveReplicas, putSent },
+  };
 }
 
 /** A watch that could not be carried out at all has seen nothing, which the outcome rule calls UNKNOWN. */

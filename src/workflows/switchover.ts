@@ -15,7 +15,8 @@ import { onlyMaster } from '../domain/roles.js';
 import type { Sending, SwapPlan } from '../domain/swap-plan.js';
 
 import { end, endInvalid, endUnread, refuseUnsent } from './end.js';
-import { preflight } from './proxies.js';
+import { examine } from './examine.js';
+import { checkFor } from './proxies.js';
 import { enter, note, openRun, publish, warn } from './run.js';
 import type { Run } from './run.js';
 import { send } from './send.js';
@@ -23,7 +24,8 @@ import { settle } from './settle.js';
 import type { Settlement } from './settle.js';
 
 /**
- * Workflow `dcsSwitchover`: switches one instance, at most once, and ends with what is true.
+ * Workflow `dcsSwitchover`: switches one instance, at most once, and ends with what is true. Modes
+ * `verify` and `adopt` leave it for `examine.ts`, which cannot send.
  *
  * MUST: at most one accepted forward swap per run; SUCCEEDED only after the roles were read and have
  * changed; in doubt UNKNOWN, never a second toggle. A cancellation that comes before the fence ends the
@@ -46,6 +48,8 @@ export async function dcsSwitchover(input: SwitchoverInput): Promise<SwitchoverR
       return end(run, report, 'NOOP', 'ALREADY_THERE');
     case 'resolved':
       return end(run, report, 'RESOLVED', 'RECORDED_BY_A_PERSON');
+    case 'examine':
+      return examine(run, report);
     case 'proceed':
       if (report.request.mode === 'plan') return end(run, report, 'PLANNED', 'CHECKS_PASSED');
       return switchOver(run, report);
@@ -90,7 +94,7 @@ async function check(run: Run, input: SwitchoverInput): Promise<PreflightReport>
     timeoutMs: timeouts.length === 0 ? null : Math.min(...timeouts),
   };
   try {
-    return await preflight(call);
+    return await checkFor(modeOf(input)).preflight(call);
   } catch (error) {
     if (error instanceof ActivityFailure && !isCancellation(error))
       throw endUnread(run, input, error);
@@ -98,9 +102,15 @@ async function check(run: Run, input: SwitchoverInput): Promise<PreflightReport>
   }
 }
 
+/** The input is not validated yet, and may be anything. */
+function modeOf(input: unknown): unknown {
+  return typeof input === 'object' && input !== null && 'mode' in input ? input.mode : undefined;
+}
+
 function begin(run: Run, report: PreflightFindings): void {
   const { request, before, warnings, searchAttributes } = report;
   run.before = before;
+  run.request = request;
   run.searchAttributes = searchAttributes;
   for (const warning of warnings) warn(run, warning);
   note(run, 'pre-check finished');
@@ -189,6 +199,11 @@ async function hold(run: Run, { request }: SwapPlan): Promise<void> {
   if (leftMs <= 0) return;
   run.outcome = 'UNKNOWN';
   publish(run, 'UNKNOWN');
-  enter(run, 'HOLDING', 'keep the lock until a late effect would have shown, then end UNKNOWN');
+  const until = new Date(Date.now() + leftMs).toISOString();
+  enter(
+    run,
+    'HOLDING',
+    `keep the lock until ${until}, when a late effect would have shown, then end UNKNOWN`,
+  );
   await sleep(leftMs, { summary: 'Outcome UNKNOWN: keep the lock until the doubt has aged' });
 }

@@ -4,7 +4,8 @@ import type { Info } from '@temporalio/activity';
 import { ActivityCancelledError, ActivityNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 
-import { findRepetition, passFence } from '../../src/activities/guards.js';
+import { findForbiddenMode, findRepetition, passFence } from '../../src/activities/guards.js';
+import { requestOf } from '../domain/support.js';
 
 const FIRST = {
   attempt: 1,
@@ -26,6 +27,16 @@ describe('findRepetition', () => {
     ['a run that was reset', { workflowExecution: { workflowId: 'w', runId: 'reset' } }],
   ])('stops %s', (_, change) => {
     expect(findRepetition({ ...FIRST, ...change }, 'original')).not.toBeNull();
+  });
+});
+
+describe('findForbiddenMode', () => {
+  test('lets a switch pass, its swap back included', () => {
+    expect(findForbiddenMode({ request: requestOf() })).toBeNull();
+  });
+
+  test.each(['plan', 'resolve', 'verify', 'adopt'] as const)('stops mode %s', (mode) => {
+    expect(findForbiddenMode({ request: requestOf({ mode }) })).toContain(mode);
   });
 });
 

@@ -5,7 +5,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 
 import { OPEN_POLICY, createActivities } from '../../src/activities/index.js';
 import type { Activities, InstancePolicy } from '../../src/activities/index.js';
-import type { RolesSnapshot } from '../../src/contract/index.js';
+import type { Mode, RolesSnapshot } from '../../src/contract/index.js';
 import { DcsCredentialsError, createDcsClient } from '../../src/dcs/index.js';
 import { SEND_WINDOW_MS } from '../../src/domain/budgets.js';
 import type { SwapCall, SwapReport } from '../../src/domain/reports.js';
@@ -30,6 +30,7 @@ interface Circumstances {
   /** How many calls find a credential; the next ones do not. */
   readonly credentialsFor?: number;
   readonly policy?: InstancePolicy;
+  readonly mode?: Mode;
 }
 
 async function requestSwap(
@@ -37,6 +38,7 @@ async function requestSwap(
 ): Promise<{ report: SwapReport; puts: number }> {
   const { fenceMs = 0, notAfterMs = Date.now() + 60_000, isDraining = () => false } = circumstances;
   const { credentialsFor = Infinity, policy = OPEN_POLICY } = circumstances;
+  const { mode = 'switch' } = circumstances;
   const { projectId, endpoint, region, accessKey, secretKey } = simulator;
   const { instanceId } = await simulator.addInstance({});
   const keys = { kind: 'access-key' as const, accessKey, secretKey, securityToken: null };
@@ -73,7 +75,7 @@ async function requestSwap(
   });
   const call: SwapCall = {
     purpose: 'forward',
-    request: toRequest(parsed.input, Date.now(), region),
+    request: { ...toRequest(parsed.input, Date.now(), region), mode },
     expected,
     knownSwapTaskIds: [],
     notAfterMs,
@@ -91,6 +93,15 @@ describe('requestSwap', () => {
     const { report, puts } = await requestSwap({});
     expect({ kind: report.kind, puts }).toEqual({ kind: 'accepted', puts: 1 });
   });
+
+  test.each(['plan', 'resolve', 'verify', 'adopt'] as const)(
+    'sends nothing for a run of mode %s',
+    async (mode) => {
+      const { report, puts } = await requestSwap({ mode });
+      expect(report).toMatchObject({ kind: 'not-sent', reason: 'guard' });
+      expect(puts).toBe(0);
+    },
+  );
 
   test('sends nothing when the answer to the fence was heard too late', async () => {
     const { report, puts } = await requestSwap({ fenceMs: SEND_WINDOW_MS + 200 });

@@ -54,7 +54,7 @@ describe('formatResult', () => {
 
   test.each([
     ['PLANNED', 'dcs-switchover switch 22222222-2222-4222-8222-222222222222'],
-    ['UNKNOWN', 'dcs-switchover plan 22222222-2222-4222-8222-222222222222'],
+    ['UNKNOWN', 'dcs-switchover verify 22222222-2222-4222-8222-222222222222'],
     ['COMPENSATED', 'dcs-switchover plan'],
     ['FAILED_UNCHANGED', 'dcs-switchover plan'],
   ] as const)('%s has a next command', (outcome, command) => {

@@ -7,6 +7,7 @@ import {
   TemporalUnreachableError,
   WaitTimedOutError,
 } from '../../src/client/index.js';
+import type { Asked } from '../../src/client/index.js';
 import { EXIT_CODE_BY_OUTCOME } from '../../src/contract/index.js';
 import type { SwitchoverResult } from '../../src/contract/index.js';
 import { result } from '../client/support/facts.js';
@@ -181,7 +182,15 @@ describe('switch: what came of it', () => {
   });
 
   const ref = { projectId: PROJECT, instanceId: INSTANCE };
-  const asked = { goal: null, requestId: null, requestedBy: 'bob', reason: null, changeId: null };
+  const asked: Asked = {
+    goal: null,
+    mode: 'switch',
+    baselineRunId: null,
+    requestId: null,
+    requestedBy: 'bob',
+    reason: null,
+    changeId: null,
+  };
   test.each([
     [8, new TemporalUnreachableError('here:1', 'default', 'no-answer', 'wait')],
     [9, new WaitTimedOutError(ref, RUN_ID, 1_000)],

@@ -126,7 +126,7 @@ describe('result of a run that did not tell one', () => {
       mode: 'switch',
     });
     expect(told.message).toMatch(
-      /it was terminated \(by mistake\)\. PUT not scheduled: nothing was sent\..*dcs-switchover plan .*dcs-switchover resolve /,
+      /it was terminated \(by mistake\)\. PUT not scheduled: nothing was sent\..*dcs-switchover verify .*dcs-switchover resolve /,
     );
   });
 

@@ -9,6 +9,7 @@ const IDS = {
   projectId: '11111111111111111111111111111111',
   instanceId: '22222222-2222-4222-8222-222222222222',
 };
+const JOB = 'a'.repeat(32);
 const RESOLUTION = { outcome: 'SUCCEEDED', statement: 'seen', resolvedBy: 'bob' } as const;
 
 const wellFormed = (input: Omit<SwitchoverInput, 'projectId' | 'instanceId'>) =>
@@ -21,6 +22,14 @@ describe('describeGoal', () => {
     ['switch so that the master is in AZ az2', { target: { availabilityZone: 'az2' } }],
     ['switch so that the master is outside AZ az1', { target: { avoidAvailabilityZone: 'az1' } }],
     ['switch while the master is aaaaaaaa', { expectedMasterNodeId: 'aaaaaaaa' }],
+    [
+      `find out what run ${IDS.instanceId} did, by reading`,
+      { mode: 'verify', baselineRunId: IDS.instanceId },
+    ],
+    [
+      `follow job ${JOB} and find out what the run in doubt did, by reading`,
+      { mode: 'adopt', jobId: JOB },
+    ],
     ['record that the unresolved run ended SUCCEEDED', { mode: 'resolve', resolution: RESOLUTION }],
   ])('%s', (words, input) => {
     expect(describeGoal(wellFormed(input))).toBe(words);
@@ -34,6 +43,16 @@ describe('isSameGoal', () => {
     expect(isSameGoal(theirs, wellFormed({ ...goal, requestedBy: 'bob', toggle: false }))).toBe(
       true,
     );
+  });
+
+  test('keeps examinations of different runs and jobs apart', () => {
+    const [a, b] = [IDS.instanceId, IDS.instanceId.replaceAll('2', '3')];
+    const verify = (baselineRunId: string) => wellFormed({ mode: 'verify', baselineRunId });
+    expect(isSameGoal(verify(a), verify(a))).toBe(true);
+    expect(isSameGoal(verify(a), verify(b))).toBe(false);
+    const adopt = (jobId: string) => wellFormed({ mode: 'adopt', jobId, baselineRunId: a });
+    expect(isSameGoal(adopt(JOB), adopt('b'.repeat(32)))).toBe(false);
+    expect(isSameGoal(adopt(JOB), verify(a))).toBe(false);
   });
 
   test('keeps resolutions apart', () => {
@@ -56,7 +75,12 @@ describe('texts of a run', () => {
 
   test('a text of several lines cannot forge others', () => {
     const details = makeDetails(wellFormed({ toggle: true, reason: 'a\n\n**Who:** root' }));
-    expect(details.split('\n\n')).toHaveLength(2);
+    const lines = details.split('\n\n');
+    expect(lines.filter((line) => line.startsWith('**Who:**'))).toEqual([]);
+    expect(lines.slice(-2)).toEqual([
+      expect.stringContaining('dcs-switchover status'),
+      expect.stringContaining('Terminate or Reset'),
+    ]);
   });
 
   test('the memo has ids and texts only', () => {
@@ -73,6 +97,8 @@ test.each([undefined, null, 'text', 7, [], { requestId: 7 }])(
   (input) => {
     expect(readAsked(input)).toEqual({
       goal: null,
+      mode: 'switch',
+      baselineRunId: null,
       requestId: null,
       requestedBy: null,
       reason: null,

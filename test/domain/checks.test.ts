@@ -51,6 +51,8 @@ const runOf = (overrides: Partial<EarlierRun> = {}): EarlierRun => ({
   outcome: 'SUCCEEDED',
   status: 'COMPLETED',
   requestId: null,
+  mode: 'switch',
+  baselineRunId: null,
   isDuplicate: false,
   ...overrides,
 });
@@ -448,6 +450,16 @@ describe('an earlier run', () => {
   const resolved = runOf({ outcome: 'RESOLVED' });
   const ended = (status: string): EarlierRun => runOf({ runId: status, outcome: null, status });
 
+  const stopped = (mode: string): EarlierRun => ({ ...ended('TERMINATED'), mode });
+  const examined = (outcome: EarlierRun['outcome'], baselineRunId: string): EarlierRun =>
+    runOf({ runId: 'run-examination', mode: 'verify', outcome, baselineRunId });
+
+  it('is still the latest work after its verification', () => {
+    const work = runOf({ requestId: 'r', outcome: 'UNKNOWN' });
+    const runs = runsOf(examined('SUCCEEDED', 'run-1'), work);
+    expect(check('request-already-done', runs, { requestId: 'r' }).passed).toBe(false);
+  });
+
   it.each<[string, readonly EarlierRun[], string | null]>([
     ['none', [], null],
     ['UNKNOWN', [unknown], 'run-unknown'],
@@ -468,6 +480,54 @@ describe('an earlier run', () => {
     ['UNKNOWN resolved by COMPENSATED', [runOf({ outcome: 'COMPENSATED' }), unknown], null],
     ['UNKNOWN resolved, then refused', [refused, resolved, unknown], null],
     ['only runs that sent nothing', [refused, cancelled, planned, invalid], null],
+    [
+      'UNKNOWN that a verification found out',
+      [examined('SUCCEEDED', 'run-unknown'), unknown],
+      null,
+    ],
+    [
+      'UNKNOWN found out, then refused',
+      [refused, examined('SUCCEEDED', 'run-unknown'), unknown],
+      null,
+    ],
+    ['UNKNOWN that stays so', [examined('UNKNOWN', 'run-unknown'), unknown], 'run-unknown'],
+    [
+      'UNKNOWN of a refused verification',
+      [examined('REFUSED', 'run-unknown'), unknown],
+      'run-unknown',
+    ],
+    [
+      'UNKNOWN while another run was found out',
+      [examined('SUCCEEDED', 'run-settled'), unknown, settled],
+      'run-unknown',
+    ],
+    [
+      'an earlier one behind one that was found out',
+      [examined('FAILED_UNCHANGED', 'TERMINATED'), ended('TERMINATED'), unknown],
+      'run-unknown',
+    ],
+    [
+      'two that were found out, one by one',
+      [
+        examined('FAILED_UNCHANGED', 'TERMINATED'),
+        ended('TERMINATED'),
+        examined('SUCCEEDED', 'run-unknown'),
+        unknown,
+      ],
+      null,
+    ],
+    ['a verification that was terminated', [stopped('verify'), settled], null],
+    ['UNKNOWN behind one', [stopped('adopt'), unknown], 'run-unknown'],
+    [
+      'a verification of a settled run that stays UNKNOWN',
+      [examined('UNKNOWN', 'run-settled'), settled],
+      null,
+    ],
+    [
+      'UNKNOWN behind a resolution that was terminated',
+      [stopped('resolve'), unknown],
+      'run-unknown',
+    ],
   ])('leaves a doubt or not: %s', (_, closed, expected) => {
     expect(findUnresolvedRun(closed)?.runId ?? null).toBe(expected);
   });

@@ -53,8 +53,8 @@ describe('recorded histories', () => {
       'a further activity',
       (code: string) =>
         code.replace(
-          /await \(0, ([\w$.]+)\.preflight\)\(call\)/,
-          'await (0, $1.preflight)(call), await (0, $1.preflight)(call)',
+          /await (\(0, [\w$.]+\.checkFor\)\(modeOf\(input\)\)\.preflight\(call\))/,
+          'await $1, await $1',
         ),
     ],
   ])('a workflow with %s is caught', async (_, change) => {

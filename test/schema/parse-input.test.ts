@@ -324,6 +324,8 @@ describe('the request', () => {
 
   it('has every default filled in', () => {
     expect(requestOf()).toStrictEqual({
+      baselineRunId: null,
+      jobId: null,
       projectId: PROJECT_ID,
       instanceId: INSTANCE_ID,
       mode: 'switch',

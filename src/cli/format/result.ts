@@ -1,6 +1,8 @@
 import { commandLine } from '../../client/run-ref.js';
+import { isExaminingMode } from '../../contract/index.js';
 import type { Check, Outcome, SwitchoverResult } from '../../contract/index.js';
 import { failedChecks } from '../../domain/checks/index.js';
+import { adoptCommand, resolveCommand, verifyCommand } from '../../domain/commands.js';
 import { onlyMaster } from '../../domain/roles.js';
 
 import { formatRolesChange } from './roles.js';
@@ -29,7 +31,10 @@ export function formatResult(
       ['time', formatTimes(result)],
       ['warnings', result.warnings.join('\n') || null],
       ['run', `${workflowId} ${runId}`],
-      ['next', nextCommand(result)],
+      ['mode', result.mode === 'switch' ? null : result.mode],
+      ['about run', result.baselineRunId ?? null],
+      ['requests', (result.swapRequestIds ?? []).join(', ') || null],
+      ['next', nextCommand(result, runId)],
     ]),
   ];
   return sections.filter((section) => section !== null).join('\n\n');
@@ -59,12 +64,20 @@ function formatTimes({ timings }: SwitchoverResult): string {
   return `${formatSeconds(timings.totalMs)}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`;
 }
 
-const LOOK_AGAIN: readonly Outcome[] = ['UNKNOWN', 'COMPENSATED', 'FAILED_UNCHANGED'];
-
-function nextCommand(result: SwitchoverResult): string | null {
-  const { outcome, before } = result;
+/** The one command to run next; the message tells the others. */
+function nextCommand(result: SwitchoverResult, runId: string): string | null {
+  const { outcome, before, baselineRunId, jobIds } = result;
   const master = before === null ? null : (onlyMaster(before)?.nodeId ?? null);
   if (outcome === 'PLANNED' && master !== null)
     return `${commandLine('switch', result)} --expect-master ${master}`;
+  if (outcome === 'UNKNOWN') {
+    const jobId = jobIds.at(-1);
+    if (!isExaminingMode(result.mode)) return verifyCommand(result, runId);
+    return result.cause === 'JOB_STILL_RUNNING' && jobId !== undefined
+      ? adoptCommand(result, baselineRunId ?? runId, jobId)
+      : resolveCommand(result);
+  }
   return LOOK_AGAIN.includes(outcome) ? commandLine('plan', result) : null;
 }
+
+const LOOK_AGAIN: readonly Outcome[] = ['COMPENSATED', 'FAILED_UNCHANGED'];

@@ -1,5 +1,6 @@
 import type { RunStatus } from '../../client/index.js';
 
+import { describePending } from './pending.js';
 import { formatRolesChange } from './roles.js';
 import { formatFields } from './table.js';
 import { formatSeconds } from './time.js';
@@ -23,6 +24,7 @@ export function formatStatus(status: RunStatus, nowMs: number = Date.now()): str
       ['swap', status.putInWords],
       ['jobs', status.jobIds.join(', ') || null],
       ['next', status.next],
+      ['at work', status.pending === null ? null : describePending(status.pending)],
       ['source', SOURCES[status.source]],
     ]),
     formatRolesChange(status.before ?? null, status.after ?? null),

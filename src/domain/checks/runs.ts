@@ -1,12 +1,13 @@
 /** Checks of earlier runs: is there a doubt left, or is this work already done? */
-import { makeSwitchoverWorkflowId } from '../../contract/index.js';
+import { isExaminingMode, makeSwitchoverWorkflowId } from '../../contract/index.js';
 import type { Outcome, SwitchoverRequest } from '../../contract/index.js';
+import { commandTarget, resolveCommand, verifyCommand } from '../commands.js';
 import type { EarlierRun, PreflightFacts } from '../facts.js';
 
 import { NOT_READ } from './check.js';
 import type { Finding } from './check.js';
 
-/** Runs that sent nothing and so neither leave nor settle a doubt. */
+/** Outcomes of runs that sent nothing and so neither leave nor settle a doubt. */
 const TRANSPARENT_OUTCOMES: readonly Outcome[] = ['REFUSED', 'INVALID_INPUT', 'PLANNED'];
 
 /** How Temporal calls a run that was cancelled, which our workflow allows only before the fence. */
@@ -14,18 +15,39 @@ const CANCELLED = 'CANCELLED';
 
 /**
  * The latest run, if any, whose effect on the roles nobody knows: UNKNOWN, or ended from outside
- * (terminated, timed out, failed without an outcome). A later run with a known outcome, or a
- * person's recorded word, resolves it.
+ * (terminated, timed out, failed without an outcome). A later switchover with a known outcome, a
+ * person's recorded word, or an examination that found out what it did resolves it.
  */
 export function findUnresolvedRun(closed: readonly EarlierRun[]): EarlierRun | null {
-  const telling = closed.find(isTelling);
-  if (telling === undefined) return null;
-  return telling.outcome === null || telling.outcome === 'UNKNOWN' ? telling : null;
+  const telling = findTelling(closed);
+  return telling !== null && !isKnown(telling) ? telling : null;
 }
 
-/** Whether a run leaves or settles a doubt; runs that sent nothing do neither. */
-export function isTelling({ outcome, status }: EarlierRun): boolean {
-  return outcome === null ? status !== CANCELLED : !TRANSPARENT_OUTCOMES.includes(outcome);
+/**
+ * The latest run that leaves or settles a doubt, given the runs latest first; `null` where the runs so
+ * far do neither, so that earlier ones decide.
+ *
+ * An examination (`verify`, `adopt`) leaves no doubt, however it ended: it cannot send. With a known
+ * outcome it settles the doubt of the run that it judged, and of no other: that run is passed over.
+ */
+export function findTelling(closed: readonly EarlierRun[]): EarlierRun | null {
+  const settled = new Set<string | null>();
+  for (const run of closed) {
+    if (isExaminingMode(run.mode)) {
+      if (isKnown(run)) settled.add(run.baselineRunId);
+    } else if (isTelling(run) && !settled.has(run.runId)) return run;
+  }
+  return null;
+}
+
+/** Whether a run leaves or settles a doubt by itself; runs that sent nothing do neither. */
+function isTelling({ outcome, status, mode }: EarlierRun): boolean {
+  if (outcome !== null) return !TRANSPARENT_OUTCOMES.includes(outcome);
+  return status !== CANCELLED && mode !== 'resolve';
+}
+
+function isKnown({ outcome }: EarlierRun): boolean {
+  return outcome !== null && outcome !== 'UNKNOWN' && !TRANSPARENT_OUTCOMES.includes(outcome);
 }
 
 /** In doubt nothing more is sent until somebody has looked. */
@@ -37,8 +59,8 @@ export function previousRunResolved(request: SwitchoverRequest, { runs }: Prefli
     passed: false,
     observed: `run ${unresolved.runId} ended ${unresolved.outcome ?? unresolved.status}`,
     remedy:
-      `Find out what it did (dcs-switchover plan ${commandTarget(request)} shows the roles), then record it: ` +
-      `dcs-switchover resolve ${commandTarget(request)} --outcome SUCCEEDED|FAILED_UNCHANGED --statement "…" --by "…"`,
+      `Find out what it did: ${verifyCommand(request, unresolved.runId)}. ` +
+      `If that stays UNKNOWN, record what you found: ${resolveCommand(request)}`,
   };
 }
 
@@ -47,7 +69,8 @@ export function requestAlreadyDone(request: SwitchoverRequest, { runs }: Preflig
   const { requestId } = request;
   if (requestId === null) return { passed: true, observed: 'no request id given' };
   if (runs === null) return NOT_READ;
-  const latestWork = runs.closed.find((run) => !run.isDuplicate);
+  // A judgement of earlier work is no work: the request that it judged stays the latest.
+  const latestWork = runs.closed.find((run) => !run.isDuplicate && !isExaminingMode(run.mode));
   if (latestWork?.requestId !== requestId) return { passed: true, observed: 'new request id' };
   return {
     passed: false,
@@ -65,9 +88,4 @@ export function noOpenRun(request: SwitchoverRequest, { runs }: PreflightFacts):
     observed: `run ${runs.openRunId} of ${makeSwitchoverWorkflowId(request)} is open`,
     remedy: `Wait for it: dcs-switchover wait ${commandTarget(request)}`,
   };
-}
-
-/** Instance and project as the command takes them, so that a remedy can be pasted. */
-function commandTarget({ instanceId, projectId }: SwitchoverRequest): string {
-  return `${instanceId} --project ${projectId}`;
 }

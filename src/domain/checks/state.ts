@@ -18,7 +18,7 @@ import type { Finding } from './check.js';
 const SUPPORTED_CACHE_MODES = ['ha', 'ha_rw_split'];
 
 /** Every reading that the decision needs has succeeded. */
-export function apiReadable({ unreadable }: PreflightFacts): Finding {
+export function apiReadable({ unreadable }: Pick<PreflightFacts, 'unreadable'>): Finding {
   if (unreadable.length === 0) return { passed: true, observed: 'all readings answered' };
   return {
     passed: false,

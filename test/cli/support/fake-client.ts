@@ -1,13 +1,18 @@
 import type {
   ConnectOptions,
   ConnectedSwitchoverClient,
+  HistoryEntry,
   ResultOptions,
   RunRef,
   RunStatus,
   StartedRun,
 } from '../../../src/client/index.js';
 import { makeWorkflowId } from '../../../src/contract/index.js';
-import type { SwitchoverInput, SwitchoverResult } from '../../../src/contract/index.js';
+import type {
+  InstanceRef,
+  SwitchoverInput,
+  SwitchoverResult,
+} from '../../../src/contract/index.js';
 import { result } from '../../client/support/facts.js';
 
 /** The run that the fake client starts. */
@@ -20,6 +25,7 @@ export interface FakeBehaviour {
   readonly result?: (ref: RunRef, options?: ResultOptions) => Promise<SwitchoverResult>;
   readonly start?: () => Promise<StartedRun>;
   readonly status?: Partial<RunStatus>;
+  readonly history?: HistoryEntry[];
 }
 
 /** A client that remembers what it was asked. */
@@ -29,6 +35,7 @@ export interface FakeClient {
   readonly started: SwitchoverInput[];
   readonly waited: { ref: RunRef; options: ResultOptions | undefined }[];
   readonly cancelled: { ref: RunRef; reason: string | undefined }[];
+  readonly histories: { ref: InstanceRef; limit: number | undefined }[];
   readonly isClosed: () => boolean;
 }
 
@@ -38,6 +45,7 @@ export function createFakeClient(behaviour: FakeBehaviour = {}): FakeClient {
   const started: SwitchoverInput[] = [];
   const waited: FakeClient['waited'] = [];
   const cancelled: FakeClient['cancelled'] = [];
+  const histories: FakeClient['histories'] = [];
   let isClosed = false;
   const start = (input: SwitchoverInput): Promise<StartedRun> => {
     started.push(input);
@@ -68,6 +76,12 @@ export function createFakeClient(behaviour: FakeBehaviour = {}): FakeClient {
         meaning: 'It finishes.',
       });
     },
+    verify: () => Promise.reject(new Error('the command starts verifications itself')),
+    adopt: () => Promise.reject(new Error('the command starts adoptions itself')),
+    history: (ref, options) => {
+      histories.push({ ref, limit: options?.limit });
+      return Promise.resolve(behaviour.history ?? []);
+    },
     plan: () => Promise.reject(new Error('the command starts plans itself')),
     resolve: () => Promise.reject(new Error('the command starts resolutions itself')),
     close: () => {
@@ -79,7 +93,7 @@ export function createFakeClient(behaviour: FakeBehaviour = {}): FakeClient {
     connections.push(options);
     return Promise.resolve(client);
   };
-  return { connect, connections, started, waited, cancelled, isClosed: () => isClosed };
+  return { connect, connections, started, waited, cancelled, histories, isClosed: () => isClosed };
 }
 
 /** A run that waits for its job. */
@@ -100,9 +114,12 @@ export function statusOf(ref: RunRef): RunStatus {
     swapsSent: 1,
     jobIds: ['job-1'],
     put: 'accepted',
+    pending: null,
     putInWords: 'PUT accepted, job job-1 (scheduled 2026-11-24T02:00:01.000Z).',
     asked: {
       goal: 'switch so that the master is in AZ az2',
+      mode: 'switch',
+      baselineRunId: null,
       requestId: 'r-1',
       requestedBy: 'alice',
       reason: 'drain az1',

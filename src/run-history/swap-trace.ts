@@ -3,21 +3,15 @@
  * left, the answer is "possibly sent".
  */
 import type { Check, Evidence, Phase, RolesSnapshot } from '../contract/index.js';
-import type {
-  JobCall,
-  LostReport,
-  Observation,
-  PreflightFindings,
-  SwapCall,
-  SwapReport,
-  WatchCall,
-} from '../domain/reports.js';
-import { concludeSending, countSent } from '../domain/swap-plan.js';
+import type { Observation, PreflightFindings, WatchCall } from '../domain/reports.js';
+import { countSent } from '../domain/swap-plan.js';
 
 import type { ActivityFacts, RunHistory } from './run-history.js';
+import { findSwaps, isRecord, jobOf, purposeOf, recordOf, stateOf } from './swaps.js';
+import type { Swap, SwapState } from './swaps.js';
 
 /** What is certain of a run's PUTs; the strongest of them where there are several. */
-export type PutState = 'not-scheduled' | 'possibly-sent' | 'accepted' | 'not-applied';
+export type PutState = 'not-scheduled' | SwapState;
 
 /** A history, interpreted. */
 export interface SwapTrace {
@@ -27,19 +21,14 @@ export interface SwapTrace {
   readonly swapsSent: number;
   readonly swapsAccepted: number;
   readonly jobIds: readonly string[];
+  /** Request ids of the answers that PUTs got. */
+  readonly swapRequestIds: readonly string[];
   readonly before: RolesSnapshot | null;
   /** The last roles that were read after a PUT. */
   readonly after: RolesSnapshot | null;
   readonly checks: readonly Check[];
   readonly region: string | null;
   readonly evidence: readonly Evidence[];
-}
-
-interface Swap {
-  readonly activity: ActivityFacts;
-  readonly report: SwapReport | LostReport;
-  /** The job that was found in the task list after a PUT without an answer. */
-  readonly adoptedJobId: string | null;
 }
 
 /** Interprets a history, of an open run or of one that ended without telling. */
@@ -54,6 +43,9 @@ export function traceSwaps(history: RunHistory): SwapTrace {
     swapsSent: swaps.reduce((sum, { report }) => sum + countSent(report), 0),
     swapsAccepted: states.filter((state) => state === 'accepted').length,
     jobIds: swaps.flatMap((swap) => jobOf(swap) ?? []),
+    swapRequestIds: swaps.flatMap(({ report }) =>
+      'requestId' in report && typeof report.requestId === 'string' ? [report.requestId] : [],
+    ),
     before: findings.before ?? null,
     after: watched.roles ?? null,
     checks: findings.checks ?? [],
@@ -66,7 +58,8 @@ export function traceSwaps(history: RunHistory): SwapTrace {
 export function phaseOf({ activities, timerSinceMs }: RunHistory): Phase {
   const last = activities.at(-1);
   const swap = findSwaps(activities).at(-1);
-  if (last === undefined || swap === undefined) return 'PREFLIGHT';
+  if (last === undefined) return 'PREFLIGHT';
+  if (swap === undefined) return examiningPhaseOf(last);
   if (last.type !== 'requestSwap' && timerSinceMs !== null) return 'HOLDING';
   if (isReconciling(last, swap)) return 'RECONCILING';
   if (purposeOf(swap.activity) === 'compensate') return 'COMPENSATING';
@@ -74,57 +67,9 @@ export function phaseOf({ activities, timerSinceMs }: RunHistory): Phase {
   return last.type === 'awaitJob' ? 'AWAITING_JOB' : 'VERIFYING';
 }
 
-function findSwaps(activities: readonly ActivityFacts[]): readonly Swap[] {
-  const swaps: Swap[] = [];
-  for (const activity of activities) {
-    if (activity.type === 'requestSwap')
-      swaps.push({ activity, report: reportOf(activity), adoptedJobId: null });
-    const adoptedJobId = activity.type === 'awaitJob' ? adoptedJobOf(activity) : null;
-    const latest = swaps.at(-1);
-    if (adoptedJobId !== null && latest !== undefined)
-      swaps.splice(-1, 1, { ...latest, adoptedJobId });
-  }
-  return swaps;
-}
-
-/** A job that carries a task id was not answered by the PUT, but found in the task list. */
-function adoptedJobOf(activity: ActivityFacts): string | null {
-  const { jobId, taskId }: Partial<JobCall> = recordOf(activity.call);
-  return typeof taskId === 'string' ? (jobId ?? null) : null;
-}
-
-function purposeOf({ call }: ActivityFacts): SwapCall['purpose'] {
-  const { purpose }: Partial<SwapCall> = recordOf(call);
-  return purpose ?? 'forward';
-}
-
-function reportOf(activity: ActivityFacts): SwapReport | LostReport {
-  const { end, report } = activity;
-  if (end === 'never-started')
-    return {
-      kind: 'not-sent',
-      reason: 'cancelled',
-      retryAfterMs: null,
-      detail: 'no worker took it',
-    };
-  if (end === 'completed' && isSwapReport(report)) return report;
-  return { kind: 'lost', detail: end === 'open' ? 'no report yet' : 'no report' };
-}
-
-function stateOf({ report, adoptedJobId }: Swap): Exclude<PutState, 'not-scheduled'> {
-  if (adoptedJobId !== null) return 'accepted';
-  const { kind } = concludeSending(report, false);
-  if (kind === 'accepted') return 'accepted';
-  return kind === 'ambiguous' ? 'possibly-sent' : 'not-applied';
-}
-
 function strongest(states: readonly PutState[]): PutState {
   const order: readonly PutState[] = ['accepted', 'possibly-sent', 'not-applied'];
   return order.find((state) => states.includes(state)) ?? 'not-scheduled';
-}
-
-function jobOf({ report, adoptedJobId }: Swap): string | null {
-  return report.kind === 'accepted' ? report.jobId : adoptedJobId;
 }
 
 function describeSwap(swap: Swap): string {
@@ -150,6 +95,15 @@ function isReconciling(last: ActivityFacts, swap: Swap): boolean {
   return ownJobIds?.length === 0;
 }
 
+/** Of a run without a swap: before its PUT, or one that only reads. */
+function examiningPhaseOf(last: ActivityFacts): Phase {
+  if (last.type === 'awaitJob') return 'AWAITING_JOB';
+  if (last.type === 'verifyRoles') return 'VERIFYING';
+  if (last.type !== 'watchRoles') return 'PREFLIGHT';
+  const { putSent }: Partial<WatchCall> = recordOf(last.call);
+  return putSent === 'possibly' ? 'RECONCILING' : 'VERIFYING';
+}
+
 /** The latest report of these activities. Histories of other versions may lack fields. */
 function lastReport(history: RunHistory, types: readonly string[]): object {
   const told = history.activities.filter(
@@ -164,18 +118,4 @@ function toEvidence({ type, scheduledAtMs, endedAtMs, end, report }: ActivityFac
   const detail = isRecord(report) && typeof report['detail'] === 'string' ? report['detail'] : '';
   const what = [`${type} ${end}`, ...(detail === '' ? [] : [detail])].join(': ');
   return [scheduled, { at: new Date(endedAtMs).toISOString(), what }];
-}
-
-const SWAP_REPORT_KINDS = ['not-sent', 'not-applied', 'rejected', 'ambiguous', 'accepted'];
-
-function isSwapReport(value: unknown): value is SwapReport {
-  return isRecord(value) && SWAP_REPORT_KINDS.includes(String(value['kind']));
-}
-
-function recordOf(value: unknown): object {
-  return isRecord(value) ? value : {};
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

@@ -58,9 +58,27 @@ export async function readRunStatus(
   workflowId: string,
   runId: string,
 ): Promise<WorkflowExecutionStatusName> {
-  const { workflowExecutionInfo } = await client.workflowService.describeWorkflowExecution({
+  return (await readRunState(client, workflowId, runId)).status;
+}
+
+/** How a run stands, and when it was closed. */
+export interface RunState {
+  readonly status: WorkflowExecutionStatusName;
+  /** Epoch milliseconds; `null` while it is open. */
+  readonly closedAtMs: number | null;
+}
+
+/** As {@link readRunStatus}, with the time of the end. */
+export async function readRunState(
+  client: Client,
+  workflowId: string,
+  runId: string,
+): Promise<RunState> {
+  const { workflowExecutionInfo: info } = await client.workflowService.describeWorkflowExecution({
     namespace: client.options.namespace,
     execution: { workflowId, runId },
   });
-  return STATUS_NAMES[workflowExecutionInfo?.status ?? 0] ?? 'UNKNOWN';
+  const status = STATUS_NAMES[info?.status ?? 0] ?? 'UNKNOWN';
+  const closedAtMs = Number(info?.closeTime?.seconds ?? 0) * 1000;
+  return { status, closedAtMs: closedAtMs === 0 ? null : closedAtMs };
 }

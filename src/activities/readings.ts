@@ -1,0 +1,50 @@
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
+
+import { DcsError } from '../dcs/index.js';
+import { MAX_PREFLIGHT_ATTEMPTS } from '../domain/budgets.js';
+import type { Sighted } from '../domain/facts.js';
+import { classifyRead } from '../domain/retry-classification.js';
+
+import { explain } from './explain.js';
+import { toRetryableFailure } from './to-application-failure.js';
+
+/** Readings of which the first that fails for good becomes a finding. */
+export interface Readings {
+  /**
+   * Reads, unless an earlier reading failed for good.
+   *
+   * @returns `null` where it was not read; the reason is in `unreadable`
+   * @throws ApplicationFailure (retryable) while another attempt of the activity may help
+   */
+  readonly attempt: <T>(read: () => Promise<T>) => Promise<T | null>;
+  readonly unreadable: readonly Sighted<string>[];
+}
+
+/** Starts the readings of one activity execution. */
+export function startReadings(): Readings {
+  const unreadable: Sighted<string>[] = [];
+  return {
+    unreadable,
+    attempt: async (read) => {
+      // After one reading failed for good, the others would only add failures to a credential's count.
+      if (unreadable.length > 0) return null;
+      try {
+        return await read();
+      } catch (error) {
+        unreadable.push(settleReading(error));
+        return null;
+      }
+    },
+  };
+}
+
+/** Throws while another attempt may help; afterwards the failure is a finding. */
+function settleReading(error: unknown): Sighted<string> {
+  const signal = cancellationSignal();
+  if (signal.aborted) throw signal.reason as Error;
+  const isFinal =
+    error instanceof DcsError && ['STOP', 'REFRESH_CREDENTIALS'].includes(classifyRead(error));
+  const { attempt } = activityInfo();
+  if (!isFinal && attempt < MAX_PREFLIGHT_ATTEMPTS) throw toRetryableFailure(error, attempt);
+  return { value: explain(error), requestId: error instanceof DcsError ? error.requestId : null };
+}

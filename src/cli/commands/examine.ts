@@ -1,0 +1,82 @@
+import type { Command } from 'commander';
+
+import type { SwitchoverInput } from '../../contract/index.js';
+
+import type { Cli } from '../cli.js';
+import { finish, noteReuse } from '../finish.js';
+import { readProject, withRunOptions, withWaitOptions } from '../options.js';
+import type { RunOptions, WaitOptions } from '../options.js';
+import { collectTiming } from '../switch-input.js';
+import { checkBeforeConnecting, withClient } from '../with-client.js';
+
+type Options = RunOptions &
+  WaitOptions & {
+    readonly baselineRun?: string;
+    readonly job?: string;
+    readonly reason?: string;
+    readonly requestedBy?: string;
+    readonly timing?: Readonly<Record<string, number>>;
+  };
+
+/** `verify INSTANCE`: finds out by reading what an earlier run did. */
+export function addVerifyCommand(program: Command, cli: Cli): void {
+  const command = program
+    .command('verify')
+    .description('find out, by reading only, what an earlier run did; sends nothing')
+    .argument('<instance>', 'instance id')
+    .requiredOption('--baseline-run <id>', 'the run in question');
+  withExamineOptions(command).action((instanceId: string, options: Options) =>
+    examine(cli, instanceId, 'verify', options),
+  );
+}
+
+/** `adopt INSTANCE`: waits for a job that is known from elsewhere, then finds out what it did. */
+export function addAdoptCommand(program: Command, cli: Cli): void {
+  const command = program
+    .command('adopt')
+    .description('wait for a known job of an earlier run, then find out what it did; sends nothing')
+    .argument('<instance>', 'instance id')
+    .requiredOption('--job <id>', 'the job that the run in question started')
+    .option('--baseline-run <id>', 'the run in question (default: the latest one in doubt)');
+  withExamineOptions(command).action((instanceId: string, options: Options) =>
+    examine(cli, instanceId, 'adopt', options),
+  );
+}
+
+function withExamineOptions(command: Command): Command {
+  return withRunOptions(withWaitOptions(command))
+    .option('--reason <text>', 'why; shown wherever the run is')
+    .option('--requested-by <name>', 'who asks (default: your user name)')
+    .option(
+      '--timing <name=seconds>',
+      'a time limit, such as settleSeconds=5; may be repeated',
+      collectTiming,
+    );
+}
+
+function examine(
+  cli: Cli,
+  instanceId: string,
+  mode: 'verify' | 'adopt',
+  options: Options,
+): Promise<void> {
+  return cli.run(options, async (output) => {
+    const { baselineRun = null, job = null, reason = null, timing = null } = options;
+    const input: SwitchoverInput = {
+      projectId: readProject(cli.io, options),
+      instanceId,
+      mode,
+      baselineRunId: baselineRun,
+      jobId: job,
+      reason,
+      requestedBy: options.requestedBy ?? cli.io.userName(),
+      timing,
+    };
+    await checkBeforeConnecting(input);
+    return withClient(cli, options, async (client) => {
+      const run = await client.start(input);
+      noteReuse(output, run);
+      return finish(cli.io, output, client, run, options);
+    });
+  });
+}

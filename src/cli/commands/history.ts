@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+
+import type { Cli } from '../cli.js';
+import { formatHistory } from '../format/history.js';
+import { parseCount, withRunOptions } from '../options.js';
+import type { RunOptions } from '../options.js';
+import { toRunRef, withClient } from '../with-client.js';
+
+type Options = RunOptions & { readonly limit?: number };
+
+/** `history INSTANCE`: the latest runs, whoever started them; works without a worker. */
+export function addHistoryCommand(program: Command, cli: Cli): void {
+  const command = program
+    .command('history')
+    .description(
+      'list the latest runs: when, who, mode, outcome, PUTs (sent/accepted); works without a worker',
+    )
+    .argument('<instance>', 'instance id')
+    .option('--limit <count>', 'how many, at most 200 (default: 20)', parseCount);
+  withRunOptions(command).action((instanceId: string, options: Options) =>
+    cli.run(options, async (output) => {
+      const { projectId } = await toRunRef(cli, instanceId, options);
+      const { limit } = options;
+      const entries = await withClient(cli, options, (client) =>
+        client.history({ projectId, instanceId }, { limit }),
+      );
+      output.data(entries, () => formatHistory(entries));
+      return 0;
+    }),
+  );
+}

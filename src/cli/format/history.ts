@@ -1,0 +1,31 @@
+import type { HistoryEntry } from '../../client/index.js';
+
+import { formatTable } from './table.js';
+
+const HEADING = ['STARTED', 'MODE', 'OUTCOME', 'PUTS', 'BY', 'RUN', 'ABOUT'];
+
+/** The runs of an instance as a table, latest first. */
+export function formatHistory(entries: readonly HistoryEntry[]): string {
+  if (entries.length === 0)
+    return 'No run of this instance is known to Temporal: none was started, or its retention is over.';
+  return formatTable([HEADING, ...entries.map(toRow)]);
+}
+
+function toRow(entry: HistoryEntry): string[] {
+  const { startedAt, mode, outcome, cause, requestedBy, runId, baselineRunId } = entry;
+  const why = cause === null ? '' : ` (${cause})`;
+  return [
+    startedAt.replace(/\.\d+Z$/, 'Z'),
+    mode,
+    outcome === null ? 'open' : `${outcome}${why}`,
+    formatPuts(entry),
+    requestedBy?.replace(/\s+/g, ' ') ?? '-',
+    runId,
+    baselineRunId ?? '',
+  ];
+}
+
+/** Sent and accepted: `1/1`; `1/0` is a PUT that was rejected, or that nobody can vouch for. */
+function formatPuts({ swapsSent, swapsAccepted }: HistoryEntry): string {
+  return swapsSent === 0 ? '0' : `${swapsSent}/${swapsAccepted}`;
+}

@@ -1,0 +1,96 @@
+/**
+ * What an earlier run's history proves of the swap that is in question, and how that swap is judged
+ * anew. Pure. Part of a report in history: fields are only added.
+ */
+import type { RolesSnapshot, SwitchoverRequest, Target } from '../contract/index.js';
+
+import { SWAP_START_TO_CLOSE_MS } from './budgets.js';
+import type { Judgement } from './outcome.js';
+import type { JobReport, NewSwapTask, Observation, SwapCall } from './reports.js';
+import type { SwapPlan } from './swap-plan.js';
+import { isUnfinishedStatus } from './tasks.js';
+
+/** The run in question: its last swap that was tried, else the one that it was about to send. */
+export interface Baseline {
+  readonly runId: string;
+  /** How it ended: its outcome, else Temporal's word. */
+  readonly ended: string;
+  readonly purpose: SwapCall['purpose'];
+  /** Roles before that swap. */
+  readonly from: RolesSnapshot;
+  readonly knownSwapTaskIds: readonly string[];
+  readonly target: Target | null;
+  /** `not-applied`: provably nothing was sent, or what was sent did nothing. */
+  readonly sending: 'accepted' | 'ambiguous' | 'not-applied';
+  /** What was sent, in words. */
+  readonly putInWords: string;
+  /** The job of an accepted PUT. */
+  readonly jobId: string | null;
+  /** The task row by which that job was found, where the PUT had no answer. */
+  readonly taskId: string | null;
+  /** How that job ended, where the run itself saw it end. */
+  readonly job: JobReport | null;
+  /** When an ambiguous PUT may have left, epoch milliseconds; `null` where none is ambiguous. */
+  readonly sentBetweenMs: readonly [from: number, until: number] | null;
+}
+
+/** Room for clocks that differ and for a service that lists its task late, in milliseconds. */
+const TRACE_TOLERANCE_MS = 60_000;
+
+/** When the PUT of a swap activity may have left at the latest. */
+export function latestSentMs(activity: {
+  readonly scheduledAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly runClosedAtMs: number;
+}): number {
+  const { scheduledAtMs, endedAtMs, runClosedAtMs } = activity;
+  // Its run was ended from outside: it may have begun at any time before, and goes on for its timeout.
+  return endedAtMs ?? Math.max(scheduledAtMs, runClosedAtMs) + SWAP_START_TO_CLOSE_MS;
+}
+
+/** The swap in question as a plan to judge it by; its last instant has passed, for nothing is sent. */
+export function toExaminedPlan(baseline: Baseline, request: SwitchoverRequest): SwapPlan {
+  const { purpose, from, knownSwapTaskIds, target } = baseline;
+  return { purpose, request, from, knownSwapTaskIds, target, notAfterMs: 0 };
+}
+
+/**
+ * The trace of an ambiguous PUT: the only new swap task, not somebody else's, created when the PUT may
+ * have left. Hours later the only new task may well be another person's, so its time has to fit.
+ */
+export function findTrace(baseline: Baseline, { newSwapTasks }: Observation): NewSwapTask | null {
+  const [trace, ...others] = newSwapTasks ?? [];
+  if (trace === undefined || others.length > 0 || trace.owner === 'foreign') return null;
+  const createdAtMs = trace.createdAtMs ?? null;
+  if (baseline.sentBetweenMs === null || createdAtMs === null) return null;
+  const [from, until] = baseline.sentBetweenMs;
+  const isInTime =
+    createdAtMs >= from - TRACE_TOLERANCE_MS && createdAtMs <= until + TRACE_TOLERANCE_MS;
+  return isInTime ? trace : null;
+}
+
+/** How an examination ends. */
+export interface Finding {
+  readonly outcome: 'SUCCEEDED' | 'FAILED_UNCHANGED' | 'COMPENSATED' | 'UNKNOWN';
+  readonly cause: string;
+}
+
+/**
+ * What a judgement of the swap in question says of its run. A swap back that is proved makes the run
+ * COMPENSATED; one that is not proved leaves both swaps in doubt. A swap task that has not ended may
+ * still change what was read.
+ */
+export function concludeExamination(
+  { purpose }: Pick<Baseline, 'purpose'>,
+  { outcome, cause }: Judgement,
+  { newSwapTasks }: Pick<Observation, 'newSwapTasks'>,
+): Finding {
+  const isMoving = (newSwapTasks ?? []).some(
+    ({ owner, status }) => owner !== 'ours' && isUnfinishedStatus(status),
+  );
+  if (outcome !== 'UNKNOWN' && isMoving) return { outcome: 'UNKNOWN', cause: 'JOB_STILL_RUNNING' };
+  if (purpose === 'forward') return { outcome, cause };
+  return outcome === 'SUCCEEDED'
+    ? { outcome: 'COMPENSATED', cause }
+    : { outcome: 'UNKNOWN', cause: `COMPENSATION_${cause}` };
+}

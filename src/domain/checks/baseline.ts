@@ -1,0 +1,55 @@
+/** The check of `verify` and `adopt`: is there something to judge the present by? */
+import type { Check, SwitchoverRequest } from '../../contract/index.js';
+import type { Baseline } from '../baseline.js';
+import { commandTarget, resolveCommand, verifyCommand } from '../commands.js';
+import type { Sighted } from '../facts.js';
+
+import { NOT_READ, toCheck } from './check.js';
+import type { Finding } from './check.js';
+import { apiReadable } from './state.js';
+
+/** What was found of the run in question. */
+export type BaselineFacts =
+  | { readonly kind: 'found'; readonly baseline: Baseline }
+  /** There is such a run, but nothing to judge it by. */
+  | {
+      readonly kind: 'empty';
+      readonly why: string;
+      /** What its history proves all the same. */
+      readonly provedOutcome: 'FAILED_UNCHANGED' | null;
+    }
+  /** There is no such run. */
+  | { readonly kind: 'missing'; readonly why: string };
+
+/** The checks of an examination. Only reading what Temporal knows can refuse it: nothing is sent. */
+export function evaluateExamination(
+  request: SwitchoverRequest,
+  facts: BaselineFacts | null,
+  unreadable: readonly Sighted<string>[],
+): Check[] {
+  return [
+    toCheck('api-readable', 'blocking', apiReadable({ unreadable })),
+    toCheck('baseline-known', 'blocking', baselineKnown(request, facts)),
+  ];
+}
+
+/** An examination judges by the evidence of the run in question, never by guesses about it. */
+export function baselineKnown(request: SwitchoverRequest, facts: BaselineFacts | null): Finding {
+  if (facts === null) return NOT_READ;
+  if (facts.kind === 'missing') {
+    const remedy = `Choose a run: dcs-switchover history ${commandTarget(request)}`;
+    return { passed: false, observed: facts.why, remedy };
+  }
+  if (facts.kind === 'empty') {
+    const command = resolveCommand(request, facts.provedOutcome ?? undefined);
+    return { passed: false, observed: facts.why, remedy: `Record what is true: ${command}` };
+  }
+  const { runId, ended, sending, putInWords } = facts.baseline;
+  if (request.mode === 'adopt' && sending === 'not-applied')
+    return {
+      passed: false,
+      observed: `run ${runId} has no job of its own: ${putInWords}`,
+      remedy: `Verify it instead: ${verifyCommand(request, runId)}`,
+    };
+  return { passed: true, observed: `run ${runId} ended ${ended}. ${putInWords}` };
+}

@@ -1,0 +1,52 @@
+/** What `verify` and `adopt` say: the run in question, what is true of it, and what to do next. */
+import type { MessageFacts } from './messages.js';
+import { commandTarget, doubtCommands } from './commands.js';
+import { describeNode, describeRoles, onlyMaster } from './roles.js';
+
+/** The message of an examination that came to an outcome; `words` tells a cause in words. */
+export function composeExamination(
+  facts: MessageFacts,
+  words: (cause: string) => string,
+): string[] {
+  return [...headline(facts, words), 'This run itself sent nothing.', ...nextStep(facts)];
+}
+
+function headline(facts: MessageFacts, words: (cause: string) => string): string[] {
+  const run = `run ${facts.baseline?.runId ?? 'in question'}`;
+  const { before, after, cause, outcome } = facts;
+  switch (outcome) {
+    case 'SUCCEEDED':
+      return [
+        `Verified: ${run} switched over; the master moved from ${master(before)} to ${master(after)}.`,
+        ...(cause === 'JOB_FAILED_ROLES_CHANGED' ? ['The job itself says FAIL.'] : []),
+      ];
+    case 'FAILED_UNCHANGED':
+      return [
+        `Verified: ${run} did not switch: ${words(cause)}. The master is still ${master(after ?? before)}.`,
+      ];
+    case 'COMPENSATED':
+      return [`Verified: ${run} swapped and swapped back; the master is again ${master(after)}.`];
+    case 'UNKNOWN':
+    case 'REFUSED':
+    case 'NOOP':
+    case 'PLANNED':
+    case 'RESOLVED':
+      return [
+        `What ${run} did is still unknown: ${words(cause)}.`,
+        ...(facts.baseline === null ? [] : [facts.baseline.putInWords]),
+        `Last seen roles: ${after === null ? 'none' : describeRoles(after)}.`,
+      ];
+  }
+}
+
+function nextStep({ outcome, request, baseline, jobIds }: MessageFacts): string[] {
+  if (outcome === 'UNKNOWN')
+    return baseline === null ? [] : doubtCommands(request, baseline.runId, jobIds);
+  const look = `See every run: dcs-switchover history ${commandTarget(request)}.`;
+  return [`Its doubt is resolved: switching is allowed again.`, look];
+}
+
+function master(roles: MessageFacts['before']): string {
+  const node = roles === null ? null : onlyMaster(roles);
+  return node === null ? 'an unclear master' : describeNode(node);
+}

@@ -1,0 +1,137 @@
+import type { RolesSnapshot, Target } from '../contract/index.js';
+import { latestSentMs } from '../domain/baseline.js';
+import type { Baseline } from '../domain/baseline.js';
+import type { JobCall, JobReport, PreflightFindings, SwapCall } from '../domain/reports.js';
+import { onlyMaster } from '../domain/roles.js';
+
+import type { RunHistory } from './run-history.js';
+import { traceSwaps } from './swap-trace.js';
+import { findSwaps, isRecord, jobOf, purposeOf, recordOf, stateOf } from './swaps.js';
+import type { Swap } from './swaps.js';
+
+/** The run whose history it is. */
+export interface BaselineRun {
+  readonly runId: string;
+  /** Its outcome, else Temporal's word. */
+  readonly ended: string;
+  readonly closedAtMs: number;
+}
+
+/** What a history gives to judge by, or why it gives nothing. */
+export type BaselineReading =
+  | { readonly baseline: Baseline }
+  | {
+      readonly missing: string;
+      /** What a person may record of it, where the history proves as much. */
+      readonly provedOutcome: 'FAILED_UNCHANGED' | null;
+    };
+
+/**
+ * Reads the baseline of a later judgement out of a run's history: roles of before, known swap tasks,
+ * target, jobs, and when a PUT may have left. Takes nothing of it for granted, because histories of
+ * terminated runs and of other versions may lack any of it.
+ */
+export function readBaseline(history: RunHistory, run: BaselineRun): BaselineReading {
+  const { mode = 'switch' }: { mode?: unknown } = recordOf(history.input);
+  if ((mode ?? 'switch') !== 'switch')
+    return {
+      missing: `run ${run.runId} was no switchover, so it sent nothing`,
+      provedOutcome: null,
+    };
+  const preflight = history.activities.filter(({ type }) => type === 'preflight').at(-1);
+  const findings: Partial<PreflightFindings> = recordOf(preflight?.report);
+  const swaps = findSwaps(history.activities);
+  if (preflight?.end === 'completed' && !isRecord(preflight.report))
+    return {
+      missing: `the history of run ${run.runId} cannot be decoded; the worker needs the data converter that wrote it`,
+      provedOutcome: null,
+    };
+  if (!isRoles(findings.before))
+    return {
+      missing: `run ${run.runId} ended before it had read the roles. ${traceSwaps(history).putInWords}`,
+      provedOutcome: swaps.length === 0 ? 'FAILED_UNCHANGED' : null,
+    };
+  return { baseline: toBaseline(history, run, findings, findings.before) };
+}
+
+function toBaseline(
+  history: RunHistory,
+  { runId, ended, closedAtMs }: BaselineRun,
+  findings: Partial<PreflightFindings>,
+  before: RolesSnapshot,
+): Baseline {
+  const swaps = findSwaps(history.activities);
+  const backward = swaps.filter(({ activity }) => purposeOf(activity) === 'compensate');
+  const isBackward = backward.some(mayHaveLeft);
+  const asked = isBackward
+    ? backward
+    : swaps.filter(({ activity }) => purposeOf(activity) === 'forward');
+  const call: Partial<SwapCall> = recordOf(asked.at(-1)?.activity.call);
+  return {
+    runId,
+    ended,
+    purpose: isBackward ? 'compensate' : 'forward',
+    from: isBackward && isRoles(call.expected) ? call.expected : before,
+    knownSwapTaskIds: call.knownSwapTaskIds ?? findings.knownSwapTaskIds ?? [],
+    target: isBackward ? backTo(before) : (findings.request?.target ?? null),
+    putInWords: traceSwaps(history).putInWords,
+    ...toSending(history, asked, closedAtMs),
+  };
+}
+
+/** Whether a swap was tried at all, as far as that can be excluded. */
+function mayHaveLeft(swap: Swap): boolean {
+  return stateOf(swap) !== 'not-applied' || swap.report.kind !== 'not-sent';
+}
+
+type SendingPart = Pick<Baseline, 'sending' | 'jobId' | 'taskId' | 'job' | 'sentBetweenMs'>;
+
+/** A later accepted PUT answers for an earlier one without a proof, as it does in the run itself. */
+function toSending(
+  history: RunHistory,
+  swaps: readonly Swap[],
+  runClosedAtMs: number,
+): SendingPart {
+  const none = { jobId: null, taskId: null, job: null, sentBetweenMs: null };
+  const accepted = swaps.findLast((swap) => stateOf(swap) === 'accepted');
+  if (accepted !== undefined) {
+    const jobId = jobOf(accepted);
+    return { ...none, sending: 'accepted', jobId, ...findJob(history, jobId) };
+  }
+  const doubtful = swaps.filter((swap) => stateOf(swap) === 'possibly-sent');
+  if (doubtful.length === 0) return { ...none, sending: 'not-applied' };
+  const from = Math.min(...doubtful.map(({ activity }) => activity.scheduledAtMs));
+  const until = Math.max(
+    ...doubtful.map(({ activity }) => latestSentMs({ ...activity, runClosedAtMs })),
+  );
+  return { ...none, sending: 'ambiguous', sentBetweenMs: [from, until] };
+}
+
+/** How the run itself saw the job end; `null` where it did not. */
+function findJob(
+  { activities }: RunHistory,
+  jobId: string | null,
+): Pick<Baseline, 'taskId' | 'job'> {
+  const poll = activities.findLast(({ type, call }) => {
+    const { jobId: polled }: Partial<JobCall> = recordOf(call);
+    return type === 'awaitJob' && polled === jobId;
+  });
+  const { taskId }: Partial<JobCall> = recordOf(poll?.call);
+  const { state }: Partial<JobReport> = recordOf(poll?.report);
+  const hasEnded = state === 'SUCCESS' || state === 'FAIL';
+  return { taskId: taskId ?? null, job: hasEnded ? (poll?.report as JobReport) : null };
+}
+
+function backTo(before: RolesSnapshot): Target | null {
+  const nodeId = onlyMaster(before)?.nodeId ?? null;
+  return nodeId === null ? null : { nodeId };
+}
+
+function isRoles(value: unknown): value is RolesSnapshot {
+  const { groups }: { groups?: unknown } = recordOf(value);
+  return Array.isArray(groups) && groups.every((group) => isRecord(group) && isNodes(group));
+}
+
+function isNodes({ nodes }: Readonly<Record<string, unknown>>): boolean {
+  return Array.isArray(nodes) && nodes.every(isRecord);
+}

@@ -1,0 +1,84 @@
+/** The PUTs of a run, as its history shows them. Pure. */
+import type { JobCall, LostReport, SwapCall, SwapReport } from '../domain/reports.js';
+import { concludeSending } from '../domain/swap-plan.js';
+
+import type { ActivityFacts } from './run-history.js';
+
+/** What is certain of one PUT. */
+export type SwapState = 'possibly-sent' | 'accepted' | 'not-applied';
+
+/** One execution of the swap activity. */
+export interface Swap {
+  readonly activity: ActivityFacts;
+  readonly report: SwapReport | LostReport;
+  /** The job that was found in the task list after a PUT without an answer. */
+  readonly adoptedJobId: string | null;
+}
+
+/** Every execution of the swap activity, in order. */
+export function findSwaps(activities: readonly ActivityFacts[]): readonly Swap[] {
+  const swaps: Swap[] = [];
+  for (const activity of activities) {
+    if (activity.type === 'requestSwap')
+      swaps.push({ activity, report: reportOf(activity), adoptedJobId: null });
+    const adoptedJobId = activity.type === 'awaitJob' ? adoptedJobOf(activity) : null;
+    const latest = swaps.at(-1);
+    if (adoptedJobId !== null && latest !== undefined)
+      swaps.splice(-1, 1, { ...latest, adoptedJobId });
+  }
+  return swaps;
+}
+
+/** A job that carries a task id was not answered by the PUT, but found in the task list. */
+function adoptedJobOf(activity: ActivityFacts): string | null {
+  const { jobId, taskId }: Partial<JobCall> = recordOf(activity.call);
+  return typeof taskId === 'string' ? (jobId ?? null) : null;
+}
+
+/** Whether the PUT was the forward one or the one that takes it back. */
+export function purposeOf({ call }: ActivityFacts): SwapCall['purpose'] {
+  const { purpose }: Partial<SwapCall> = recordOf(call);
+  return purpose ?? 'forward';
+}
+
+function reportOf(activity: ActivityFacts): SwapReport | LostReport {
+  const { end, report } = activity;
+  if (end === 'never-started')
+    return {
+      kind: 'not-sent',
+      reason: 'cancelled',
+      retryAfterMs: null,
+      detail: 'no worker took it',
+    };
+  if (end === 'completed' && isSwapReport(report)) return report;
+  return { kind: 'lost', detail: end === 'open' ? 'no report yet' : 'no report' };
+}
+
+/** What is certain of one PUT. */
+export function stateOf({ report, adoptedJobId }: Swap): SwapState {
+  if (adoptedJobId !== null) return 'accepted';
+  const { kind } = concludeSending(report, false);
+  if (kind === 'accepted') return 'accepted';
+  return kind === 'ambiguous' ? 'possibly-sent' : 'not-applied';
+}
+
+/** The job that a PUT started, where one is known. */
+export function jobOf({ report, adoptedJobId }: Swap): string | null {
+  return report.kind === 'accepted' ? report.jobId : adoptedJobId;
+}
+
+const SWAP_REPORT_KINDS = ['not-sent', 'not-applied', 'rejected', 'ambiguous', 'accepted'];
+
+function isSwapReport(value: unknown): value is SwapReport {
+  return isRecord(value) && SWAP_REPORT_KINDS.includes(String(value['kind']));
+}
+
+/** Histories of other versions may hold anything. */
+export function recordOf(value: unknown): object {
+  return isRecord(value) ? value : {};
+}
+
+/** Whether a value has fields. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

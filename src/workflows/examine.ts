@@ -1,0 +1,93 @@
+/**
+ * Modes `verify` and `adopt`: what did an earlier run do? Reads only. This module and everything that
+ * it imports must not reach the swap activity; lint forbids the import.
+ */
+import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
+
+import type { SwitchoverResult } from '../contract/index.js';
+import { concludeExamination, findTrace, toExaminedPlan } from '../domain/baseline.js';
+import type { Baseline } from '../domain/baseline.js';
+import { judge } from '../domain/outcome.js';
+import type { PreflightFindings } from '../domain/reports.js';
+import type { SwapPlan } from '../domain/swap-plan.js';
+
+import { end } from './end.js';
+import { enter, note, warn } from './run.js';
+import type { Run } from './run.js';
+import { followJob, watchForTrace, watchUnchanged } from './settle.js';
+import type { Settlement } from './settle.js';
+
+/** How long `verify` looks for the end of a job: it tells what is true now. `adopt` waits for the end. */
+const VERIFY_JOB_SECONDS = 10;
+
+/**
+ * Judges the run in question by its own evidence and by what is seen now, with the same outcome rule
+ * that the run itself ends by. Sends nothing, so it neither holds the lock after UNKNOWN nor
+ * compensates, and a cancellation ends it at any time.
+ *
+ * @throws ApplicationFailure whose type is the outcome, where it is no success; CancelledFailure
+ */
+export async function examine(run: Run, report: PreflightFindings): Promise<SwitchoverResult> {
+  const { baseline, request } = report;
+  if (baseline === undefined) throw new Error('an examination needs the run in question');
+  const plan = toExaminedPlan(baseline, request);
+  note(
+    run,
+    `examining run ${baseline.runId}, which ended ${baseline.ended}. ${baseline.putInWords}`,
+  );
+  const settlement =
+    request.mode === 'adopt'
+      ? await adopt(run, plan, request.jobId ?? '')
+      : await verify(run, plan, baseline);
+  // A cancelled watch counts as one that saw nothing; that must not become an outcome.
+  if (CancellationScope.current().consideredCancelled)
+    throw new CancelledFailure('cancelled; this run sends nothing');
+  const mayHaveInactiveReplicas = plan.purpose === 'compensate';
+  const judgement = judge({ ...settlement, target: plan.target, mayHaveInactiveReplicas });
+  const { outcome, cause } = concludeExamination(baseline, judgement, settlement.observation);
+  note(run, `run ${baseline.runId} judged ${outcome} (${cause})`);
+  return end(run, report, outcome, cause);
+}
+
+/** A job that a person knows of: polled to its end, whatever the run's own history says of jobs. */
+function adopt(run: Run, plan: SwapPlan, jobId: string): Promise<Settlement> {
+  run.jobIds = [jobId];
+  warn(run, `Job ${jobId} counts as the run's own by the word of whoever asked for this adoption.`);
+  return followJob(run, plan, { jobId, taskId: null });
+}
+
+async function verify(run: Run, plan: SwapPlan, baseline: Baseline): Promise<Settlement> {
+  switch (baseline.sending) {
+    case 'accepted':
+      return verifyJob(run, plan, baseline, baseline.jobId ?? '', baseline.taskId);
+    case 'ambiguous':
+      return verifyTrace(run, plan, baseline);
+    case 'not-applied': {
+      const observation = await watchUnchanged(run, plan, []);
+      return { isAmbiguous: false, ownJobIds: [], job: null, observation };
+    }
+  }
+}
+
+function verifyJob(
+  run: Run,
+  plan: SwapPlan,
+  { job }: Baseline,
+  jobId: string,
+  taskId: string | null,
+): Promise<Settlement> {
+  run.jobIds = [jobId];
+  const withinSeconds = Math.min(VERIFY_JOB_SECONDS, plan.request.timing.jobTimeoutSeconds);
+  return followJob(run, plan, { jobId, taskId, ended: job, withinSeconds });
+}
+
+async function verifyTrace(run: Run, plan: SwapPlan, baseline: Baseline): Promise<Settlement> {
+  const { settleSeconds } = plan.request.timing;
+  enter(run, 'RECONCILING', `look for a trace of the PUT for ${settleSeconds} s; nothing is sent`);
+  const observation = await watchForTrace(run, plan);
+  const trace = findTrace(baseline, observation);
+  if (trace === null) return { isAmbiguous: true, ownJobIds: [], job: null, observation };
+  note(run, `found swap task ${trace.id} of user ${trace.userName ?? 'not told'}; following it`);
+  warn(run, 'The PUT had no usable answer; its job was found in the task list, by its time.');
+  return verifyJob(run, plan, baseline, trace.jobId ?? trace.id, trace.id);
+}

@@ -1,0 +1,207 @@
+/** How an earlier run is judged anew: which task may be its trace, and what may be said of it. */
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+
+import {
+  concludeExamination,
+  findTrace,
+  latestSentMs,
+  toExaminedPlan,
+} from '../../src/domain/baseline.js';
+import type { Baseline } from '../../src/domain/baseline.js';
+import { evaluateExamination } from '../../src/domain/checks/baseline.js';
+import type { BaselineFacts } from '../../src/domain/checks/baseline.js';
+import { composeMessage } from '../../src/domain/messages.js';
+import { judge } from '../../src/domain/outcome.js';
+import type { Judgement } from '../../src/domain/outcome.js';
+import type { NewSwapTask } from '../../src/domain/reports.js';
+
+import { BEFORE, NOW_MS, SWAPPED, newTaskOf, observationOf, requestOf } from './support.js';
+
+const baselineOf = (overrides: Partial<Baseline> = {}): Baseline => ({
+  runId: 'run-1',
+  ended: 'TERMINATED',
+  purpose: 'forward',
+  from: BEFORE,
+  knownSwapTaskIds: [],
+  target: null,
+  sending: 'ambiguous',
+  putInWords: 'PUT possibly sent (scheduled T).',
+  jobId: null,
+  taskId: null,
+  job: null,
+  sentBetweenMs: [NOW_MS, NOW_MS + 40_000],
+  ...overrides,
+});
+
+const traceOf = (overrides: Partial<NewSwapTask> = {}): NewSwapTask =>
+  newTaskOf({ owner: 'unattributed', createdAtMs: NOW_MS + 1_000, ...overrides });
+
+const seen = (...newSwapTasks: NewSwapTask[]) => observationOf({ newSwapTasks });
+
+describe('the trace of an ambiguous PUT is', () => {
+  const HOUR_MS = 3_600_000;
+  it.each<[string, boolean, NewSwapTask[]]>([
+    ['the only new swap task of its time', true, [traceOf()]],
+    ['one that the service listed late', true, [traceOf({ createdAtMs: NOW_MS + 90_000 })]],
+    ['one of a clock that is behind', true, [traceOf({ createdAtMs: NOW_MS - 30_000 })]],
+    ["not an hour later somebody's", false, [traceOf({ createdAtMs: NOW_MS + HOUR_MS })]],
+    ['not one from before', false, [traceOf({ createdAtMs: NOW_MS - HOUR_MS })]],
+    ['not one without a time', false, [traceOf({ createdAtMs: null })]],
+    ["not another user's", false, [traceOf({ owner: 'foreign' })]],
+    ['not one of two', false, [traceOf(), traceOf({ id: 'task-2' })]],
+    ['nothing where nothing is new', false, []],
+  ])('%s', (_, isFound, tasks) => {
+    expect(findTrace(baselineOf(), seen(...tasks)) !== null).toBe(isFound);
+  });
+
+  it('nothing where no PUT is ambiguous', () => {
+    expect(findTrace(baselineOf({ sentBetweenMs: null }), seen(traceOf()))).toBeNull();
+  });
+
+  it('nothing where the task list could not be read', () => {
+    expect(findTrace(baselineOf(), observationOf({ newSwapTasks: null }))).toBeNull();
+  });
+});
+
+describe('a PUT may have left', () => {
+  it('until its activity had ended', () => {
+    const times = { scheduledAtMs: 1_000, endedAtMs: 2_000, runClosedAtMs: 9_000 };
+    expect(latestSentMs(times)).toBe(2_000);
+  });
+
+  it('until its timeout after the run was ended from outside, however late it had begun', () => {
+    const times = { scheduledAtMs: 1_000, endedAtMs: null, runClosedAtMs: 3_600_000 };
+    expect(latestSentMs(times)).toBe(3_640_000);
+  });
+});
+
+describe('the conclusion', () => {
+  const conclude = (
+    purpose: Baseline['purpose'],
+    outcome: Judgement['outcome'],
+    ...tasks: NewSwapTask[]
+  ) => concludeExamination({ purpose }, { outcome, cause: 'ROLES_CHANGED' }, seen(...tasks));
+
+  it.each<[Baseline['purpose'], Judgement['outcome'], string]>([
+    ['forward', 'SUCCEEDED', 'SUCCEEDED'],
+    ['forward', 'FAILED_UNCHANGED', 'FAILED_UNCHANGED'],
+    ['forward', 'UNKNOWN', 'UNKNOWN'],
+    ['compensate', 'SUCCEEDED', 'COMPENSATED'],
+    ['compensate', 'FAILED_UNCHANGED', 'UNKNOWN'],
+    ['compensate', 'UNKNOWN', 'UNKNOWN'],
+  ])('of a %s swap that is judged %s is %s', (purpose, judged, expected) => {
+    expect(conclude(purpose, judged).outcome).toBe(expected);
+  });
+
+  it('is UNKNOWN while a swap task that nobody can attribute still runs', () => {
+    const running = traceOf({ status: 'EXECUTING' });
+    for (const outcome of ['SUCCEEDED', 'FAILED_UNCHANGED'] as const)
+      expect(conclude('forward', outcome, running)).toEqual({
+        outcome: 'UNKNOWN',
+        cause: 'JOB_STILL_RUNNING',
+      });
+  });
+
+  const anything = fc.record({
+    isAmbiguous: fc.boolean(),
+    job: fc.option(fc.constantFrom('SUCCESS', 'FAIL', 'unfinished')),
+    change: fc.constantFrom('changed', 'unchanged', 'disagree', null),
+    heldThroughout: fc.boolean(),
+    stable: fc.boolean(),
+    purpose: fc.constantFrom('forward', 'compensate'),
+  });
+
+  it('is never better than what the outcome rule says of what was seen', () => {
+    const allowed = (outcome: string, change: string | null, isHeld: boolean): boolean => {
+      if (outcome === 'UNKNOWN') return true;
+      return outcome === 'FAILED_UNCHANGED'
+        ? change === 'unchanged' && isHeld
+        : change === 'changed';
+    };
+    fc.assert(
+      fc.property(anything, ({ isAmbiguous, job, change, heldThroughout, stable, purpose }) => {
+        const observation = observationOf({ change, heldThroughout, stable, newSwapTasks: [] });
+        const report = { lastStatus: null, failReason: null, polls: 1, jobMs: null, detail: '' };
+        const judgement = judge({
+          isAmbiguous: isAmbiguous && job === null,
+          ownJobIds: job === null ? [] : ['job-1'],
+          job: job === null ? null : { ...report, state: job },
+          observation,
+          target: null,
+          mayHaveInactiveReplicas: false,
+        });
+        const { outcome } = concludeExamination({ purpose }, judgement, observation);
+        expect(judgement.outcome !== 'UNKNOWN' || outcome === 'UNKNOWN').toBe(true);
+        expect(allowed(outcome, change, heldThroughout)).toBe(true);
+      }),
+    );
+  });
+});
+
+it('a plan to judge by has no time left to send in', () => {
+  expect(toExaminedPlan(baselineOf(), requestOf({ mode: 'verify' })).notAfterMs).toBe(0);
+});
+
+describe('the check baseline-known', () => {
+  const check = (mode: 'verify' | 'adopt', facts: BaselineFacts | null) =>
+    evaluateExamination(requestOf({ mode }), facts, []).find(({ id }) => id === 'baseline-known');
+
+  it.each<[string, boolean | null, 'verify' | 'adopt', BaselineFacts | null, string]>([
+    ['passes with a baseline', true, 'verify', { kind: 'found', baseline: baselineOf() }, ''],
+    ['is open where Temporal did not answer', null, 'verify', null, ''],
+    [
+      'fails without the run and names history',
+      false,
+      'verify',
+      { kind: 'missing', why: 'no such run' },
+      'dcs-switchover history',
+    ],
+    [
+      'fails without roles and tells what is proved',
+      false,
+      'verify',
+      { kind: 'empty', why: 'no roles', provedOutcome: 'FAILED_UNCHANGED' },
+      '--outcome FAILED_UNCHANGED --statement',
+    ],
+    [
+      'fails for a job of a run that sent nothing',
+      false,
+      'adopt',
+      { kind: 'found', baseline: baselineOf({ sending: 'not-applied' }) },
+      'dcs-switchover verify',
+    ],
+  ])('%s', (_, passed, mode, facts, remedy) => {
+    const found = check(mode, facts);
+    expect(found?.passed).toBe(passed);
+    expect(found?.remedy).toContain(remedy);
+  });
+});
+
+describe('the message of an examination', () => {
+  const message = (outcome: 'SUCCEEDED' | 'FAILED_UNCHANGED' | 'COMPENSATED' | 'UNKNOWN') =>
+    composeMessage({
+      outcome,
+      cause: 'NO_TRACE',
+      request: requestOf({ mode: 'verify' }),
+      failed: [],
+      swapsSent: 0,
+      jobIds: [],
+      swapRequestIds: [],
+      runId: 'run-2',
+      baseline: baselineOf(),
+      before: BEFORE,
+      after: SWAPPED,
+    });
+
+  it.each(['SUCCEEDED', 'FAILED_UNCHANGED', 'COMPENSATED', 'UNKNOWN'] as const)(
+    '%s names the run in question, says that nothing was sent, and ends in a command',
+    (outcome) => {
+      const text = message(outcome);
+      expect(text).toContain('run run-1');
+      expect(text).not.toContain('run-2');
+      expect(text).toContain('This run itself sent nothing.');
+      expect(text).toMatch(/dcs-switchover (history|resolve) [^.]*\.$/);
+    },
+  );
+});

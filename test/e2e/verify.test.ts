@@ -1,0 +1,250 @@
+/**
+ * `verify` and `adopt`: what an earlier run did, found out by reading. In every scenario the simulator's
+ * ledger shows that they sent nothing.
+ */
+import { randomUUID } from 'node:crypto';
+
+import { describe, expect, jest, test } from '@jest/globals';
+
+import type { SwitchoverInput } from '../../src/contract/index.js';
+import type { FaultActions, SimulatedInstance } from '../../src/simulator/index.js';
+import { waitUntil } from '../../src/simulator/wait.js';
+import { useRig } from '../support/rig.js';
+import type { RunEnd } from '../support/rig.js';
+import { eventsOf, hold, reached } from '../support/steps.js';
+
+jest.setTimeout(120_000);
+
+const rig = useRig();
+
+const putsOf = ({ instanceId }: SimulatedInstance): number =>
+  rig().simulator.ledger.puts(instanceId).length;
+
+const lockOf = ({ instanceId }: SimulatedInstance): string =>
+  `dcs-switchover:${rig().simulator.projectId}:${instanceId}`;
+
+/** Runs an examination and makes sure that it sent nothing. */
+const examine = async (
+  instance: SimulatedInstance,
+  input: Partial<SwitchoverInput>,
+): Promise<RunEnd> => {
+  const putsBefore = putsOf(instance);
+  const end = await rig().run(instance, input);
+  expect(putsOf(instance)).toBe(putsBefore);
+  expect(end.result).toMatchObject({ mode: input.mode, swapsSent: 0, swapsAccepted: 0 });
+  const events = await rig().history(instance, end.runId);
+  const scheduled = JSON.stringify(eventsOf(events, 'ACTIVITY_TASK_SCHEDULED'));
+  expect(scheduled).not.toContain('requestSwap');
+  expect(end.result.timings.phasesMs.HOLDING).toBeUndefined();
+  return end;
+};
+
+const verify = (instance: SimulatedInstance, baselineRunId: string): Promise<RunEnd> =>
+  examine(instance, { mode: 'verify', baselineRunId });
+
+/** A run whose PUT met `fault`, and what else stood in its way. */
+const scripted = async (
+  fault: FaultActions,
+  input: Partial<SwitchoverInput> = {},
+): Promise<{ instance: SimulatedInstance; first: RunEnd }> => {
+  const instance = await rig().instance();
+  const { instanceId } = instance;
+  rig().simulator.faults.add({ route: 'asyncSwap', instanceId, calls: 1, ...fault });
+  return { instance, first: await rig().run(instance, input) };
+};
+
+const untilIdle = (instance: SimulatedInstance, master: string): Promise<void> =>
+  waitUntil('the master to have moved', 20_000, () =>
+    Promise.resolve(instance.masterNodeId() === master),
+  );
+
+const otherNode = (instance: SimulatedInstance): string =>
+  instance.roles().find(({ nodeId }) => nodeId !== instance.masterNodeId())?.nodeId ?? '';
+
+describe('verify', () => {
+  test.concurrent(
+    'of a lost answer whose task showed later: SUCCEEDED, and switching goes on',
+    async () => {
+      const { instance, first } = await scripted({ reset: 'after', taskRow: { delayMs: 4_000 } });
+      expect(first).toMatchObject({ outcome: 'UNKNOWN' });
+      expect(first.result.message).toContain(`verify ${instance.instanceId}`);
+      expect(first.result.message).toContain(`--baseline-run ${first.runId}`);
+      expect((await rig().run(instance)).outcome).toBe('REFUSED');
+
+      const end = await verify(instance, first.runId);
+      expect(end).toMatchObject({ outcome: 'SUCCEEDED' });
+      expect(end.result.baselineRunId).toBe(first.runId);
+      expect(end.result.message).toContain(first.runId);
+      expect((await rig().run(instance)).outcome).toBe('SUCCEEDED');
+      expect(putsOf(instance)).toBe(2);
+    },
+  );
+
+  test.concurrent('of a run that was terminated while its job ran: SUCCEEDED', async () => {
+    const instance = await rig().instance();
+    const goal = otherNode(instance);
+    const poll = hold(rig(), instance, 'showJob');
+    const terminated = await rig().start(instance);
+    await reached(poll);
+    await rig().temporal.workflow.getHandle(lockOf(instance), terminated).terminate('by hand');
+    poll.release();
+    await untilIdle(instance, goal);
+    expect(await verify(instance, terminated)).toMatchObject({ outcome: 'SUCCEEDED' });
+    expect((await rig().run(instance)).outcome).toBe('SUCCEEDED');
+  });
+
+  test.concurrent('of a run that was terminated before its PUT: FAILED_UNCHANGED', async () => {
+    const instance = await rig().instance();
+    const lastRead = hold(rig(), instance, 'listTasks');
+    const terminated = await rig().start(instance);
+    await reached(lastRead);
+    await rig().temporal.workflow.getHandle(lockOf(instance), terminated).terminate('by hand');
+    lastRead.release();
+    const refused = await examine(instance, { mode: 'verify', baselineRunId: terminated });
+    expect(refused.outcome).toBe('REFUSED');
+    expect(refused.result.message).toContain('ended before it had read the roles');
+    expect(refused.result.message).toContain('--outcome FAILED_UNCHANGED');
+  });
+
+  test.concurrent(
+    'of a run that was terminated in its re-read: UNKNOWN, never "unchanged"',
+    async () => {
+      const instance = await rig().instance();
+      const lastRead = hold(rig(), instance, 'listTasks', 2);
+      const terminated = await rig().start(instance);
+      await reached(lastRead);
+      await rig().temporal.workflow.getHandle(lockOf(instance), terminated).terminate('by hand');
+      lastRead.release();
+      const end = await verify(instance, terminated);
+      expect(end).toMatchObject({ outcome: 'UNKNOWN', result: { cause: 'NO_TRACE' } });
+      expect((await rig().run(instance)).outcome).toBe('REFUSED');
+    },
+  );
+
+  test.concurrent('of a failed job: FAILED_UNCHANGED', async () => {
+    const { instance, first } = await scripted(
+      { job: { outcome: 'FAIL', runMs: 5_000 } },
+      { timing: { jobTimeoutSeconds: 2 } },
+    );
+    expect(first.result.cause).toBe('JOB_STILL_RUNNING');
+    const end = await verify(instance, first.runId);
+    expect(end).toMatchObject({ outcome: 'FAILED_UNCHANGED', result: { cause: 'JOB_FAILED' } });
+    expect((await rig().run(instance)).outcome).toBe('SUCCEEDED');
+  });
+
+  test.concurrent('after somebody else has swapped: UNKNOWN, and the doubt stays', async () => {
+    const { instance, first } = await scripted({ reset: 'after', taskRow: { delayMs: 4_000 } });
+    expect(first.outcome).toBe('UNKNOWN');
+    await waitUntil('the task row', 10_000, async () => {
+      await instance.swapBy('somebody-else').catch(() => undefined);
+      return true;
+    });
+    const end = await verify(instance, first.runId);
+    expect(end).toMatchObject({ outcome: 'UNKNOWN', result: { cause: 'FOREIGN_SWAP' } });
+    expect(end.result.message).toContain(`resolve ${instance.instanceId}`);
+    const refused = await rig().run(instance);
+    expect(refused.outcome).toBe('REFUSED');
+    expect(refused.result.message).toContain(first.runId);
+  });
+
+  test.concurrent('of a run that swapped back: COMPENSATED, where that is proved', async () => {
+    const { instance, first } = await scripted({ job: { newMasterStatus: 'Inactive' } });
+    expect(first.outcome).toBe('COMPENSATED');
+    expect(await verify(instance, first.runId)).toMatchObject({ outcome: 'COMPENSATED' });
+  });
+
+  test.concurrent('of a run that nobody knows: REFUSED', async () => {
+    const instance = await rig().instance();
+    const end = await verify(instance, randomUUID());
+    expect(end.outcome).toBe('REFUSED');
+    const check = end.result.checks.find(({ id }) => id === 'baseline-known');
+    expect(check).toMatchObject({ passed: false });
+    expect(check?.remedy).toContain(`dcs-switchover history ${instance.instanceId}`);
+  });
+
+  test.concurrent("of another instance's run, and of a plan: REFUSED", async () => {
+    const [one, another] = [await rig().instance(), await rig().instance()];
+    const foreign = await rig().run(another);
+    const plan = await rig().run(one, { mode: 'plan', toggle: true });
+    for (const { runId } of [foreign, plan])
+      expect(await verify(one, runId)).toMatchObject({ outcome: 'REFUSED' });
+  });
+
+  test.concurrent('waits behind the open run: the lock is one', async () => {
+    const instance = await rig().instance();
+    const poll = hold(rig(), instance, 'showJob');
+    const open = await rig().start(instance);
+    await reached(poll);
+    const input = { mode: 'verify', baselineRunId: open } as const;
+    await expect(rig().start(instance, input)).rejects.toThrow(`Run ${open}`);
+    poll.release();
+    expect((await rig().end(instance, open)).outcome).toBe('SUCCEEDED');
+    expect(await verify(instance, open)).toMatchObject({ outcome: 'SUCCEEDED' });
+  });
+});
+
+describe('adopt', () => {
+  const stillRunning = () =>
+    scripted({ job: { runMs: 6_000 } }, { timing: { jobTimeoutSeconds: 2 } });
+
+  test.concurrent('of the job of a run in doubt, found by itself: SUCCEEDED', async () => {
+    const { instance, first } = await stillRunning();
+    expect(first.result.cause).toBe('JOB_STILL_RUNNING');
+    const [jobId = ''] = first.result.jobIds;
+    expect(first.result.message).toContain(`adopt ${instance.instanceId}`);
+    const end = await examine(instance, { mode: 'adopt', jobId });
+    expect(end).toMatchObject({ outcome: 'SUCCEEDED' });
+    expect(end.result.baselineRunId).toBe(first.runId);
+    expect((await rig().run(instance)).outcome).toBe('SUCCEEDED');
+  });
+
+  test.concurrent('of a job that still runs: UNKNOWN, JOB_STILL_RUNNING', async () => {
+    const { instance, first } = await scripted(
+      { job: { neverEnds: true } },
+      { timing: { jobTimeoutSeconds: 2 } },
+    );
+    const [jobId = ''] = first.result.jobIds;
+    const timing = { jobTimeoutSeconds: 2 };
+    const end = await examine(instance, { mode: 'adopt', jobId, timing });
+    expect(end).toMatchObject({ outcome: 'UNKNOWN', result: { cause: 'JOB_STILL_RUNNING' } });
+    expect((await rig().run(instance)).outcome).toBe('REFUSED');
+  });
+
+  test.concurrent('where no run is in doubt: REFUSED', async () => {
+    const instance = await rig().instance();
+    await rig().run(instance);
+    const end = await examine(instance, { mode: 'adopt', jobId: randomUUID() });
+    expect(end.outcome).toBe('REFUSED');
+    expect(end.result.message).toContain('no run of this instance is in doubt');
+  });
+
+  test.concurrent('for a run that provably sent nothing: REFUSED', async () => {
+    const { instance, first } = await scripted({ respond: { status: 400 } });
+    expect(first.outcome).toBe('FAILED_UNCHANGED');
+    const input = { mode: 'adopt', jobId: randomUUID(), baselineRunId: first.runId } as const;
+    expect(await examine(instance, input)).toMatchObject({ outcome: 'REFUSED' });
+  });
+});
+
+test.concurrent('history tells who did what, with PUTs, without asking a worker', async () => {
+  const { instance, first } = await scripted({ reset: 'after', taskRow: { delayMs: 4_000 } });
+  const end = await verify(instance, first.runId);
+  const { projectId } = rig().simulator;
+  const ref = { projectId, instanceId: instance.instanceId };
+  await waitUntil('visibility', 10_000, async () => (await rig().client.history(ref)).length === 2);
+  const [latest, earlier] = await rig().client.history(ref);
+  expect(latest).toMatchObject({
+    runId: end.runId,
+    mode: 'verify',
+    outcome: 'SUCCEEDED',
+    swapsSent: 0,
+    baselineRunId: first.runId,
+  });
+  expect(earlier).toMatchObject({
+    runId: first.runId,
+    mode: 'switch',
+    outcome: 'UNKNOWN',
+    swapsSent: 1,
+    swapsAccepted: 0,
+  });
+});
