@@ -6,7 +6,7 @@ import { TEMPORAL_RPC_TIMEOUT_MS } from '../domain/budgets.js';
 
 import { TemporalUnreadableError } from './errors.js';
 
-/** gRPC code of "there is no such thing". */
+/** gRPC code of "there is no such thing"; the gRPC library is not a dependency of ours. */
 const NOT_FOUND = 5;
 
 /**
@@ -39,8 +39,12 @@ export function isNotFound(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
   return (
     (error instanceof Error && error.name === 'WorkflowNotFoundError') ||
-    [error, cause].some((each) => isGrpcServiceError(each) && Number(each.code) === NOT_FOUND)
+    [error, cause].some((each) => codeOf(each) === NOT_FOUND)
   );
+}
+
+function codeOf(error: unknown): number | null {
+  return isGrpcServiceError(error) ? error.code : null;
 }
 
 /** The server's own words; of anything else the name only. */

@@ -4,39 +4,37 @@ import { commandTarget, doubtCommands } from './commands.js';
 import { describeNode, describeRoles, onlyMaster } from './roles.js';
 
 /** The message of an examination that came to an outcome; `words` tells a cause in words. */
-export function composeExamination(
-  facts: MessageFacts,
-  words: (cause: string) => string,
-): string[] {
+export function composeExamination(facts: MessageFacts, words: Words): string[] {
   return [...headline(facts, words), 'This run itself sent nothing.', ...nextStep(facts)];
 }
 
-function headline(facts: MessageFacts, words: (cause: string) => string): string[] {
-  const run = `run ${facts.baseline?.runId ?? 'in question'}`;
-  const { before, after, cause, outcome } = facts;
-  switch (outcome) {
-    case 'SUCCEEDED':
-      return [
-        `Verified: ${run} switched over; the master moved from ${master(before)} to ${master(after)}.`,
-        ...(cause === 'JOB_FAILED_ROLES_CHANGED' ? ['The job itself says FAIL.'] : []),
-      ];
-    case 'FAILED_UNCHANGED':
-      return [
-        `Verified: ${run} did not switch: ${words(cause)}. The master is still ${master(after ?? before)}.`,
-      ];
-    case 'COMPENSATED':
-      return [`Verified: ${run} swapped and swapped back; the master is again ${master(after)}.`];
-    case 'UNKNOWN':
-    case 'REFUSED':
-    case 'NOOP':
-    case 'PLANNED':
-    case 'RESOLVED':
-      return [
-        `What ${run} did is still unknown: ${words(cause)}.`,
-        ...(facts.baseline === null ? [] : [facts.baseline.putInWords]),
-        `Last seen roles: ${after === null ? 'none' : describeRoles(after)}.`,
-      ];
-  }
+type Words = (cause: string) => string;
+type Headline = (facts: MessageFacts, run: string, words: Words) => string[];
+
+function headline(facts: MessageFacts, words: Words): string[] {
+  const compose = HEADLINES[facts.outcome] ?? unknown;
+  return compose(facts, `run ${facts.baseline?.runId ?? 'in question'}`, words);
+}
+
+const HEADLINES: Partial<Record<MessageFacts['outcome'], Headline>> = {
+  SUCCEEDED: ({ before, after, cause }, run) => [
+    `Verified: ${run} switched over; the master moved from ${master(before)} to ${master(after)}.`,
+    ...(cause === 'JOB_FAILED_ROLES_CHANGED' ? ['The job itself says FAIL.'] : []),
+  ],
+  FAILED_UNCHANGED: ({ before, after, cause }, run, words) => [
+    `Verified: ${run} did not switch: ${words(cause)}. The master is still ${master(after ?? before)}.`,
+  ],
+  COMPENSATED: ({ after }, run) => [
+    `Verified: ${run} swapped and swapped back; the master is again ${master(after)}.`,
+  ],
+};
+
+function unknown({ after, baseline, cause }: MessageFacts, run: string, words: Words): string[] {
+  return [
+    `What ${run} did is still unknown: ${words(cause)}.`,
+    ...(baseline === null ? [] : [baseline.putInWords]),
+    `Last seen roles: ${after === null ? 'none' : describeRoles(after)}.`,
+  ];
 }
 
 function nextStep({ outcome, request, baseline, jobIds }: MessageFacts): string[] {
