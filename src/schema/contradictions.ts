@@ -38,7 +38,13 @@ function examinationProblems(input: WellFormedInput): InputProblem[] {
   return [
     ...misplaced(input, mode === 'verify' && jobId !== undefined ? [...sending, 'jobId'] : sending),
     ...(mode === 'verify' && baselineRunId === undefined
-      ? [{ field: 'baselineRunId', problem: 'is missing', remedy: 'Give the run in question.' }]
+      ? [
+          {
+            field: 'baselineRunId',
+            problem: 'is missing',
+            remedy: 'Give the run in question; see `dcs-switchover history`.',
+          },
+        ]
       : []),
     ...(mode === 'adopt' && jobId === undefined
       ? [{ field: 'jobId', problem: 'is missing', remedy: 'Give the job that was started.' }]

@@ -133,6 +133,118 @@ describe('cancel', () => {
   });
 });
 
+describe('verify and adopt', () => {
+  const JOB = 'a'.repeat(32);
+
+  test('verify asks about the run that is named', async () => {
+    const { exitCode, client, io } = await run(
+      ['verify', INSTANCE, '--baseline-run', RUN_ID, '--timing', 'settleSeconds=5'],
+      { result: () => Promise.resolve(result({ mode: 'verify', baselineRunId: RUN_ID })) },
+    );
+    expect(exitCode).toBe(0);
+    expect(client.started).toMatchObject([
+      { ...REF, mode: 'verify', baselineRunId: RUN_ID, timing: { settleSeconds: 5 } },
+    ]);
+    expect(io.stdout()).toMatch(/mode +verify\n.*about run +33333333/);
+  });
+
+  test('adopt finds the run in doubt by itself', async () => {
+    const { exitCode, client } = await run(['adopt', INSTANCE, '--job', JOB], {
+      result: () => Promise.resolve(result({ mode: 'adopt', outcome: 'UNKNOWN' })),
+    });
+    expect(exitCode).toBe(6);
+    expect(client.started).toMatchObject([{ ...REF, mode: 'adopt', jobId: JOB }]);
+  });
+
+  test.each([
+    [['verify', INSTANCE], '--baseline-run'],
+    [['adopt', INSTANCE], '--job'],
+    [['verify', INSTANCE, '--baseline-run', 'latest'], 'baselineRunId is not a run id'],
+    [['adopt', INSTANCE, '--job', '../x'], 'jobId is not a job id'],
+  ])('%j is refused before anything is opened', async (args, words) => {
+    const { exitCode, client, io } = await run(args);
+    expect(exitCode).toBe(2);
+    expect(io.stderr()).toContain(words);
+    expect(client.connections).toEqual([]);
+  });
+});
+
+describe('history', () => {
+  const entry = {
+    runId: RUN_ID,
+    startedAt: '2026-11-24T02:00:00.123Z',
+    closedAt: '2026-11-24T02:00:09.000Z',
+    mode: 'switch',
+    requestedBy: 'alice\nroot',
+    changeId: null,
+    outcome: 'UNKNOWN',
+    cause: 'NO_TRACE',
+    swapsSent: 1,
+    swapsAccepted: 0,
+    baselineRunId: null,
+  } as const;
+  const verified = { ...entry, mode: 'verify', outcome: 'SUCCEEDED', cause: null } as const;
+  const open = { ...entry, outcome: null, cause: null, closedAt: null, swapsSent: 0 } as const;
+
+  test('is a table, latest first as told, one line a run', async () => {
+    const found = { ...verified, swapsSent: 0, baselineRunId: RUN_ID };
+    const { exitCode, io, client } = await run(['history', INSTANCE, '--limit', '3'], {
+      history: [open, found, entry],
+    });
+    expect(exitCode).toBe(0);
+    expect(client.histories).toEqual([{ ref: REF, limit: 3 }]);
+    const lines = io.stdout().trimEnd().split('\n');
+    expect(lines).toHaveLength(4);
+    expect(lines[1]).toMatch(/switch +open +0 +alice root/);
+    expect(lines[2]).toMatch(/verify +SUCCEEDED +0 .*33333333.*33333333/);
+    expect(lines[3]).toMatch(/^2026-11-24T02:00:00Z +switch +UNKNOWN \(NO_TRACE\) +1\/0 /);
+  });
+
+  test('is data where asked, and says so where there is nothing', async () => {
+    const { io } = await run(['history', INSTANCE, '--json'], { history: [entry] });
+    expect(JSON.parse(io.stdout())).toEqual([entry]);
+    expect((await run(['history', INSTANCE])).io.stdout()).toContain('No run of this instance');
+  });
+});
+
+describe('a run that retries', () => {
+  test('tells attempt, failure, request id and when it gives up', async () => {
+    const pending = {
+      type: 'preflight',
+      attempt: 3,
+      maximumAttempts: 5,
+      isWaiting: true,
+      lastFailure: 'Nothing was sent. GET …: 503 (request id r-9).',
+      nextAttemptAt: '2026-11-24T02:00:10.000Z',
+      next: null,
+      givesUpAt: null,
+      lastRequestId: null,
+    };
+    const { io } = await run(['status', INSTANCE], { status: { pending } });
+    expect(io.stdout()).toMatch(
+      /at work +preflight, attempt 3 of 5; the attempt before failed: Nothing was sent.*r-9.*next attempt at 2026/,
+    );
+  });
+
+  test('tells what a running poll says of itself', async () => {
+    const pending = {
+      type: 'awaitJob',
+      attempt: 1,
+      maximumAttempts: 10,
+      isWaiting: false,
+      lastFailure: null,
+      nextAttemptAt: null,
+      next: 'poll job job-1 until it ends',
+      givesUpAt: '2026-11-24T02:10:00.000Z',
+      lastRequestId: 'r-10',
+    };
+    const { io } = await run(['status', INSTANCE], { status: { pending } });
+    expect(io.stdout()).toMatch(
+      /awaitJob, attempt 1 of 10; poll job job-1 .*gives up at 2026.*; last request id r-10/,
+    );
+  });
+});
+
 describe('resolve', () => {
   const word = [
     '--outcome',

@@ -73,6 +73,43 @@ describe('status without a worker', () => {
     expect(status).toMatchObject({ phase: 'RECONCILING', put: 'possibly-sent', swapsSent: 1 });
   });
 
+  test('tells why an activity is tried again, and which attempt it is', async () => {
+    const status = await statusAfter(async ({ worker, taskQueue }) => {
+      const retryPolicy = { maximumAttempts: 5, initialInterval: seconds(30) };
+      await worker.decide(schedule('preflight', {}, taskQueue, { retryPolicy }));
+      await (await worker.takeActivity()).fail('Nothing was sent. 503 (request id r-1).');
+    });
+    expect(status.pending).toMatchObject({
+      type: 'preflight',
+      attempt: 2,
+      maximumAttempts: 5,
+      isWaiting: true,
+      lastFailure: 'Nothing was sent. 503 (request id r-1).',
+    });
+    expect(Date.parse(status.pending?.nextAttemptAt ?? '')).not.toBeNaN();
+  });
+
+  test('repeats what a running activity says of itself', async () => {
+    const beat = {
+      next: 'poll job job-7',
+      givesUpAt: '2026-11-24T02:10:00.000Z',
+      lastRequestId: 'r',
+    };
+    const status = await statusAfter(async ({ worker, taskQueue }) => {
+      await worker.decide(schedule('awaitJob', {}, taskQueue));
+      await (await worker.takeActivity()).heartbeat(beat);
+    });
+    expect(status.pending).toMatchObject({ ...beat, type: 'awaitJob', isWaiting: false });
+  });
+
+  test('tells the phase of a run that only reads', async () => {
+    const status = await statusAfter(async ({ worker, taskQueue }) => {
+      await worker.perform('preflight', {}, findings());
+      await worker.decide(schedule('watchRoles', { putSent: 'possibly' }, taskQueue));
+    });
+    expect(status).toMatchObject({ phase: 'RECONCILING', put: 'not-scheduled', swapsSent: 0 });
+  });
+
   test('counts an adopted job as accepted', async () => {
     const status = await statusAfter(async ({ worker, taskQueue }) => {
       await worker.perform('preflight', {}, findings());

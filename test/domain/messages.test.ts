@@ -155,6 +155,33 @@ describe('the details for the Temporal UI', () => {
     expect(text).not.toContain('**Now**');
   });
 
+  const run = {
+    instanceId: INSTANCE_ID,
+    projectId: PROJECT_ID,
+    mode: 'switch',
+    runId: 'run-1',
+  } as const;
+
+  it.each<[SwitchoverStatus['phase'], string, string]>([
+    ['PREFLIGHT', 'cancel: nothing has been sent', `dcs-switchover cancel ${WHICH} --run run-1`],
+    ['SWAPPING', 'cancel until the PUT passes its fence', 'dcs-switchover cancel'],
+    ['AWAITING_JOB', 'Never Terminate or Reset', 'dcs-switchover status'],
+    ['HOLDING', 'never Terminate', `dcs-switchover verify ${WHICH} --baseline-run run-1`],
+    ['ENDED', 'act on the message', 'dcs-switchover history'],
+  ])('say what a person may do in %s', (phase, words, command) => {
+    const text = toMarkdown({ ...status, phase }, [], [], run);
+    expect(text).toContain(words);
+    expect(text).toContain(command);
+  });
+
+  it('have no command before the ids in it are known to be ids', () => {
+    expect(toMarkdown({ ...status, phase: 'PREFLIGHT' }, [], [])).not.toContain('dcs-switchover');
+  });
+
+  it('say that a run that only reads may be cancelled at any time', () => {
+    expect(toMarkdown(status, [], [], { ...run, mode: 'verify' })).toContain('at any time');
+  });
+
   it('show the outcome once there is one, and only the latest evidence', () => {
     const evidence = Array.from({ length: 20 }, (_, index) => ({
       at: 'T',

@@ -11,7 +11,7 @@ import type { FaultActions, SimulatedInstance } from '../../src/simulator/index.
 import { waitUntil } from '../../src/simulator/wait.js';
 import { useRig } from '../support/rig.js';
 import type { RunEnd } from '../support/rig.js';
-import { eventsOf, hold, reached } from '../support/steps.js';
+import { eventsOf, hold, reached, untilEvent } from '../support/steps.js';
 
 jest.setTimeout(120_000);
 
@@ -93,18 +93,21 @@ describe('verify', () => {
     expect((await rig().run(instance)).outcome).toBe('SUCCEEDED');
   });
 
-  test.concurrent('of a run that was terminated before its PUT: FAILED_UNCHANGED', async () => {
-    const instance = await rig().instance();
-    const lastRead = hold(rig(), instance, 'listTasks');
-    const terminated = await rig().start(instance);
-    await reached(lastRead);
-    await rig().temporal.workflow.getHandle(lockOf(instance), terminated).terminate('by hand');
-    lastRead.release();
-    const refused = await examine(instance, { mode: 'verify', baselineRunId: terminated });
-    expect(refused.outcome).toBe('REFUSED');
-    expect(refused.result.message).toContain('ended before it had read the roles');
-    expect(refused.result.message).toContain('--outcome FAILED_UNCHANGED');
-  });
+  test.concurrent(
+    'of a run that was terminated in its pre-check: REFUSED, with what is proved',
+    async () => {
+      const instance = await rig().instance();
+      const lastRead = hold(rig(), instance, 'listTasks');
+      const terminated = await rig().start(instance);
+      await reached(lastRead);
+      await rig().temporal.workflow.getHandle(lockOf(instance), terminated).terminate('by hand');
+      lastRead.release();
+      const refused = await examine(instance, { mode: 'verify', baselineRunId: terminated });
+      expect(refused.outcome).toBe('REFUSED');
+      expect(refused.result.message).toContain('ended before it had read the roles');
+      expect(refused.result.message).toContain('--outcome FAILED_UNCHANGED');
+    },
+  );
 
   test.concurrent(
     'of a run that was terminated in its re-read: UNKNOWN, never "unchanged"',
@@ -208,6 +211,22 @@ describe('adopt', () => {
     const end = await examine(instance, { mode: 'adopt', jobId, timing });
     expect(end).toMatchObject({ outcome: 'UNKNOWN', result: { cause: 'JOB_STILL_RUNNING' } });
     expect((await rig().run(instance)).outcome).toBe('REFUSED');
+  });
+
+  test.concurrent('is cancelled at any time, and leaves the doubt', async () => {
+    const { instance, first } = await scripted(
+      { job: { neverEnds: true } },
+      { timing: { jobTimeoutSeconds: 2 } },
+    );
+    const [jobId = ''] = first.result.jobIds;
+    const timing = { jobTimeoutSeconds: 60 };
+    const runId = await rig().start(instance, { mode: 'adopt', jobId, timing });
+    await untilEvent(rig(), instance, runId, 'ACTIVITY_TASK_SCHEDULED', 2);
+    const { projectId } = rig().simulator;
+    await rig().client.cancel({ projectId, instanceId: instance.instanceId, runId });
+    expect((await rig().end(instance, runId, 'adopt')).outcome).toBe('CANCELLED');
+    expect((await rig().run(instance)).outcome).toBe('REFUSED');
+    expect(putsOf(instance)).toBe(1);
   });
 
   test.concurrent('where no run is in doubt: REFUSED', async () => {

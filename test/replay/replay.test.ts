@@ -38,7 +38,7 @@ beforeAll(() => {
 });
 
 describe('recorded histories', () => {
-  test.each([...OUTCOMES, 'CANCELLED'])('there is one of %s', (outcome) => {
+  test.each([...OUTCOMES, 'CANCELLED', 'VERIFY', 'ADOPT'])('there is one of %s', (outcome) => {
     const prefix = outcome.toLowerCase().replaceAll('_', '-');
     expect(histories.filter((file) => file.startsWith(prefix))).not.toHaveLength(0);
   });

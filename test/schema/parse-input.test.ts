@@ -11,6 +11,14 @@ const PROJECT_ID = '0ebd32bc6a0123456789abcdef012345';
 const INSTANCE_ID = '5560df16-cebf-4473-95c4-d1b573c16e79';
 const GOOD: SwitchoverInput = { projectId: PROJECT_ID, instanceId: INSTANCE_ID, toggle: true };
 const MEGABYTE = 'x'.repeat(1_000_000);
+const JOB = 'ff8080818822bbf70188235afc24141a';
+const VERIFY = {
+  mode: 'verify',
+  toggle: undefined,
+  baselineRunId: '5560df16-cebf-4473-95c4-d1b573c16e79',
+};
+const VERIFY_WITH_GOAL = { ...VERIFY, toggle: true };
+const ADOPT = { mode: 'adopt', toggle: undefined, jobId: JOB };
 const RESOLUTION = { outcome: 'SUCCEEDED', statement: 'seen in the console', resolvedBy: 'ann' };
 
 const problemsOf = (raw: unknown): readonly InputProblem[] => {
@@ -206,6 +214,47 @@ describe('a bad input is told by its field', () => {
       /statement/,
     ],
     [
+      'verify without a run',
+      { mode: 'verify', toggle: undefined },
+      'baselineRunId',
+      /is missing/,
+      /history/i,
+    ],
+    ['adopt without a job', { mode: 'adopt', toggle: undefined }, 'jobId', /is missing/, /./],
+    ['verify with a goal', VERIFY_WITH_GOAL, 'toggle', /no meaning with mode "verify"/, /Leave/],
+    ['verify with a job', { ...VERIFY, jobId: JOB }, 'jobId', /no meaning with mode "verify"/, /./],
+    [
+      'verify with a window',
+      { ...VERIFY, notAfter: '2026-11-24T03:00:00Z' },
+      'notAfter',
+      /no meaning with mode "verify"/,
+      /./,
+    ],
+    [
+      'a run in question of a switch',
+      { baselineRunId: INSTANCE_ID },
+      'baselineRunId',
+      /no meaning/,
+      /./,
+    ],
+    ['a job of a plan', { mode: 'plan', jobId: JOB }, 'jobId', /no meaning with mode "plan"/, /./],
+    [
+      'a run id that is none',
+      { ...VERIFY, baselineRunId: 'latest' },
+      'baselineRunId',
+      /not a run id/,
+      /history/,
+    ],
+    [
+      'a job id that is a path',
+      { ...ADOPT, jobId: '../../instances/0123456' },
+      'jobId',
+      /not a job id/,
+      /./,
+    ],
+    ['a short job id', { ...ADOPT, jobId: 'a'.repeat(15) }, 'jobId', /not a job id/, /./],
+    ['a long job id', { ...ADOPT, jobId: 'a'.repeat(65) }, 'jobId', /too long/, /./],
+    [
       'resolve with a goal',
       { mode: 'resolve', resolution: RESOLUTION },
       'toggle',
@@ -284,6 +333,9 @@ describe('an input is accepted', () => {
     ['with a project id as a UUID', { projectId: INSTANCE_ID }],
     ['with a reason of several lines', { reason: 'patching\n\tAZ 1' }],
     ['with the other modes', { mode: 'plan' }],
+    ['to verify a run', VERIFY],
+    ['to adopt a job of the run in doubt', ADOPT],
+    ['to adopt a job of a run', { ...ADOPT, baselineRunId: INSTANCE_ID, requestId: 'r-1' }],
     ['with a resolution', { mode: 'resolve', toggle: null, resolution: RESOLUTION }],
     [
       'with nulls everywhere',
@@ -302,6 +354,8 @@ describe('an input is accepted', () => {
         reissue: null,
         timing: null,
         resolution: null,
+        baselineRunId: null,
+        jobId: null,
       },
     ],
     [

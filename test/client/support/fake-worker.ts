@@ -14,6 +14,9 @@ type Command = temporal.api.command.v1.ICommand;
 export interface TakenActivity {
   readonly type: string;
   complete(report: unknown): Promise<void>;
+  /** Fails this attempt, so that the server schedules the next one. */
+  fail(message: string): Promise<void>;
+  heartbeat(details: unknown): Promise<void>;
 }
 
 /**
@@ -49,6 +52,14 @@ export function createFakeWorker(client: Client, taskQueue: string): FakeWorker 
       complete: async (report) => {
         const result = { payloads: [toPayload(report)] };
         await service.respondActivityTaskCompleted({ namespace, taskToken, result });
+      },
+      fail: async (message) => {
+        const failure = { message, applicationFailureInfo: { type: 'DcsUnreadable' } };
+        await service.respondActivityTaskFailed({ namespace, taskToken, failure });
+      },
+      heartbeat: async (value) => {
+        const details = { payloads: [toPayload(value)] };
+        await service.recordActivityTaskHeartbeat({ namespace, taskToken, details });
       },
     };
   };
