@@ -1,0 +1,141 @@
+/**
+ * Every command that docs/operations.md tells to run is run, as it stands there, in the situation that its
+ * section is about. A section or a command that no situation covers fails the test.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { describe, expect, jest, test } from '@jest/globals';
+
+import { runCli } from '../../src/cli/run-cli.js';
+import type { SwitchoverInput } from '../../src/contract/index.js';
+import type { FaultActions, SimulatedInstance } from '../../src/simulator/index.js';
+import { createFakeIo } from '../cli/support/fake-io.js';
+import { FAST, useRig } from '../support/rig.js';
+import { hold, reached } from '../support/steps.js';
+
+jest.setTimeout(120_000);
+
+const rig = useRig();
+
+/** The commands of each section, as words. */
+function readCommands(): ReadonlyMap<string, readonly string[][]> {
+  const text = readFileSync(path.join(__dirname, '../../docs/operations.md'), 'utf8');
+  const sections = text.split(/^## /m).slice(1);
+  const found = sections.map((section): [string, string[][]] => {
+    const title = section.slice(0, section.indexOf('\n'));
+    const blocks = [...section.matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)].map(
+      ([, body = '']) => body,
+    );
+    const lines = blocks.flatMap((body) => body.replace(/\\\n/g, ' ').split('\n'));
+    return [title, lines.filter((line) => line.trim() !== '').map(toWords)];
+  });
+  return new Map(found.filter(([, commands]) => commands.length > 0));
+}
+
+function toWords(line: string): string[] {
+  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+}
+
+/** What the placeholders of a section stand for. */
+interface Situation {
+  readonly instance: SimulatedInstance;
+  readonly runId: string;
+  readonly jobId?: string;
+}
+
+const ended = async (
+  fault: FaultActions | null,
+  input: Partial<SwitchoverInput> = {},
+): Promise<Situation> => {
+  const instance = await rig().instance();
+  const { instanceId } = instance;
+  if (fault !== null)
+    rig().simulator.faults.add({ route: 'asyncSwap', instanceId, calls: 1, ...fault });
+  const { runId, result } = await rig().run(instance, input);
+  const jobId = (result as { jobIds?: readonly string[] } | undefined)?.jobIds?.at(-1);
+  return { instance, runId, ...(jobId === undefined ? {} : { jobId }) };
+};
+
+const stillRunning = () => ended({ job: { runMs: 5_000 } }, { timing: { jobTimeoutSeconds: 2 } });
+
+const terminated = async (): Promise<Situation> => {
+  const instance = await rig().instance();
+  const poll = hold(rig(), instance, 'showJob');
+  const runId = await rig().start(instance);
+  await reached(poll);
+  const { projectId } = rig().simulator;
+  const workflowId = `dcs-switchover:${projectId}:${instance.instanceId}`;
+  await rig().temporal.workflow.getHandle(workflowId, runId).terminate('by hand');
+  poll.release();
+  return { instance, runId };
+};
+
+/** By section: the situation, and the exit codes that its commands may have, in order. */
+const SITUATIONS: Readonly<
+  Record<string, readonly [situation: () => Promise<Situation>, exitCodes: readonly number[]]>
+> = {
+  SUCCEEDED: [() => ended(null), [0]],
+  NOOP: [() => ended(null), [0]],
+  PLANNED: [() => ended(null), [0]],
+  RESOLVED: [() => ended(null), [0]],
+  REFUSED: [() => ended({ reset: 'before' }), [3]],
+  INVALID_INPUT: [() => ended(null), [0]],
+  FAILED_UNCHANGED: [() => ended({ respond: { status: 400 } }), [0]],
+  COMPENSATED: [() => ended({ job: { newMasterStatus: 'Inactive' } }), [3]],
+  // Verify looks while the job runs, adopt waits for its end; resolve is allowed at any time.
+  UNKNOWN: [stillRunning, [0, 0, 0]],
+  CANCELLED: [() => ended(null), [0]],
+  'Never Terminate, never Reset': [terminated, [0, 0]],
+};
+
+const COMMANDS = readCommands();
+
+test('every section with commands has a situation, and every situation a section', () => {
+  expect([...COMMANDS.keys()].sort()).toEqual(Object.keys(SITUATIONS).sort());
+});
+
+describe('the commands of', () => {
+  test.concurrent.each([...COMMANDS])('%s work as they stand there', async (title, commands) => {
+    const [prepare, exitCodes] = SITUATIONS[title] ?? [() => ended(null), []];
+    const situation = await prepare();
+    const puts = rig().simulator.ledger.puts(situation.instance.instanceId).length;
+    const codes: number[] = [];
+    for (const [program, ...words] of commands) {
+      expect(program).toBe('dcs-switchover');
+      codes.push(await execute(words, situation));
+    }
+    expect(codes).toEqual(exitCodes);
+    const sends = commands.some(
+      ([, verb, ...words]) => verb === 'switch' && !words.includes('--help'),
+    );
+    const now = rig().simulator.ledger.puts(situation.instance.instanceId).length;
+    expect(now - puts).toBe(sends ? 1 : 0);
+  });
+
+  /** Runs one command against the rig; short times and no cool-down, as the rig's runs have them. */
+  async function execute(words: readonly string[], situation: Situation): Promise<number> {
+    const { instance, runId, jobId = '' } = situation;
+    const { temporal, simulator, stack } = rig();
+    const names: Readonly<Record<string, string>> = {
+      INSTANCE: instance.instanceId,
+      NODE: instance.masterNodeId(),
+      RUN_ID: runId,
+      JOB_ID: jobId,
+    };
+    const env: NodeJS.ProcessEnv = {
+      TEMPORAL_ADDRESS: stack.temporal.address,
+      TEMPORAL_NAMESPACE: temporal.options.namespace,
+      HUAWEICLOUD_SDK_PROJECT_ID: simulator.projectId,
+      DCS_SWITCHOVER_TASK_QUEUE: stack.taskQueue,
+    };
+    const args = words.map((word) => names[word] ?? word);
+    const isTimed = ['switch', 'plan', 'verify', 'adopt'].includes(words[0] ?? '');
+    const timing = Object.entries(FAST).flatMap(([name, value]) => [
+      '--timing',
+      `${name}=${value}`,
+    ]);
+    const isHelp = args.includes('--help');
+    return runCli([...args, ...(isTimed && !isHelp ? timing : [])], createFakeIo({ env }));
+  }
+});
