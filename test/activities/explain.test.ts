@@ -1,0 +1,32 @@
+/** What reaches the operator of an error: the words that are fit to be told, else the name only. */
+import { expect, test } from '@jest/globals';
+
+import {
+  ProjectNotServedError,
+  TemporalUnreadableError,
+  TooManyRefusedRunsError,
+  VisibilityBehindError,
+} from '../../src/activities/errors.js';
+import { explain } from '../../src/activities/explain.js';
+import { INSTANCE_ID, PROJECT_ID } from '../domain/support.js';
+
+const REF = { projectId: PROJECT_ID, instanceId: INSTANCE_ID };
+
+test.each<[Error, RegExp]>([
+  [new VisibilityBehindError('lock', 10_000), /does not show this run of lock after 10 s/],
+  [
+    new TooManyRefusedRunsError(REF, 300),
+    /last 300 runs were refused.*dcs-switchover resolve 5560/,
+  ],
+  [new TemporalUnreadableError('list the runs', 'gRPC status 4'), /did not list the runs \(gRPC/],
+  [new ProjectNotServedError(PROJECT_ID), /does not serve project 0ebd/],
+])('%s is told in its own words', (error, words) => {
+  expect(explain(error)).toMatch(words);
+});
+
+test.each([
+  [new TypeError('secret=1'), 'TypeError'] as const,
+  ['secret=1', 'unknown error'] as const,
+])('anything else by its name only', (error, told) => {
+  expect(explain(error)).toBe(told);
+});
