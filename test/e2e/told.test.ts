@@ -23,7 +23,9 @@ const untilPending = async (
     if (pending !== null && isWanted(pending)) seen.push(pending);
     return seen.length > 0;
   });
-  return seen[0] as PendingActivity;
+  const [first] = seen;
+  if (first === undefined) throw new Error('no pending activity');
+  return first;
 };
 
 test.concurrent(
