@@ -31,19 +31,37 @@ function pollTimes(jobMs: number, deadlineMs: number): number[] {
 
 describe('a job is polled', () => {
   it.each([
-    [2_900, [2_000, 4_000]],
-    [8_000, [2_000, 4_000, 6_000, 8_000]],
-    [8_100, [2_000, 4_000, 6_000, 8_000, 10_000]],
+    [2_900, [1_900, 3_100]],
+    [8_000, [1_900, 3_100, 4_500, 6_100, 8_050]],
+    [8_100, [1_900, 3_100, 4_500, 6_100, 8_050, 10_050]],
   ])('when it takes %i ms: at %j', (jobMs, times) => {
     expect(pollTimes(jobMs, 600_000)).toStrictEqual(times);
   });
 
   it('with a widening step, up to a last poll just before the deadline', () => {
     const times = pollTimes(Infinity, 600_000);
-    const steps = times.slice(1, -2).map((time, index) => time - (times[index] ?? 0));
+    const steps = times.slice(5, -2).map((time, index) => time - (times[index + 4] ?? 0));
     expect([...new Set(steps)]).toStrictEqual([2_000, 5_000, 10_000]);
     expect(times.filter((time) => time > 599_000)).toStrictEqual([599_500, 599_500]);
     expect(times.length).toBeLessThan(100);
+  });
+
+  it('at instants that slow answers do not push back, with room between two polls', () => {
+    expect(pollDelayMs(2_050, 600_000)).toBe(1_050);
+    expect(pollDelayMs(2_590, 600_000)).toBe(510);
+    expect(pollDelayMs(2_610, 600_000)).toBe(1_890);
+    expect(pollDelayMs(7_900, 600_000)).toBe(2_000);
+  });
+
+  it('so that the end of one that takes 1 to 8 s is noticed 0.7 s late on average, by 5 polls', () => {
+    const jobsMs = Array.from(
+      { length: 1_000 },
+      (_, index) => 1_000 * 8 ** ((index + 0.5) / 1_000),
+    );
+    const polls = jobsMs.map((jobMs) => pollTimes(jobMs, 600_000));
+    const lateMs = polls.map((times, index) => (times.at(-1) ?? 0) - (jobsMs[index] ?? 0));
+    expect(lateMs.reduce((sum, ms) => sum + ms, 0) / jobsMs.length).toBeLessThanOrEqual(700);
+    expect(Math.max(...polls.map(({ length }) => length))).toBeLessThanOrEqual(5);
   });
 
   it('never beyond the deadline, never after less than no time', () => {
@@ -61,8 +79,8 @@ describe('a job is polled', () => {
   });
 
   it.each<[number | null, number]>([
-    [null, 2_000],
-    [500, 2_000],
+    [null, 1_900],
+    [500, 1_900],
     [7_000, 7_000],
     [900_000, 30_000],
   ])('after %s ms where the API asks so: %i', (retryAfterMs, expected) => {
