@@ -25,11 +25,21 @@ const BUNDLES = {
   },
 };
 
+// The SDK preloads by a bare require(), which webpack drops for a package that says `sideEffects: false`.
+function keepBareRequires(config) {
+  return { ...config, optimization: { ...config.optimization, sideEffects: false } };
+}
+
 async function bundle() {
   const { DefaultLogger, bundleWorkflowCode } = require('@temporalio/worker');
+  const workflowsPath = path.join(root, 'dist/workflows/index.js');
   for (const [file, options] of Object.entries(BUNDLES)) {
     const { code } = await bundleWorkflowCode({
-      workflowsPath: path.join(root, 'dist/workflows/index.js'),
+      workflowsPath,
+      // Our modules keep no state, so all runs of a worker share one copy of them (frozen by the SDK): a
+      // run neither evaluates them anew nor keeps a copy in the cache.
+      preloadModules: [workflowsPath],
+      webpackConfigHook: keepBareRequires,
       logger: new DefaultLogger('WARN'),
       ...options,
     });

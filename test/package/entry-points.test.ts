@@ -67,6 +67,11 @@ describe('the workflow bundle', () => {
     ]);
   });
 
+  test('preloads the workflows, so that all runs of a worker share one copy of them', () => {
+    const [, body] = /exports\.preloadModules = function \w+\(\) \{([^}]*)\}/.exec(bundle) ?? [];
+    expect(body).toContain('dist/workflows/index.js');
+  });
+
   test('stays small: heap per cached workflow follows it', () => {
     expect(bundle.length).toBeLessThan(700_000);
   });
