@@ -89,7 +89,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.ts', 'bench/**/*.ts'],
     rules: {
       ...forbid(),
       'max-lines': ['error', 300],

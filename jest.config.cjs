@@ -27,7 +27,7 @@ module.exports = {
   testTimeout: 60_000,
   projects: [
     project('unit', [
-      '{contract,domain,schema,dcs,activities,run-history,client,config,cli,diagnostics,simulator,local,data-converter}/**/*.test.ts',
+      '{bench,contract,domain,schema,dcs,activities,run-history,client,config,cli,diagnostics,simulator,local,data-converter}/**/*.test.ts',
     ]),
     project('temporal', ['{workflows,replay,package}/**/*.test.ts']),
     project('e2e', ['e2e/**/*.test.ts']),

@@ -1,0 +1,57 @@
+/** `npm run bench`: counts first, then ratios; see docs/benchmark.md. */
+import { parseArgs } from 'node:util';
+
+import {
+  compareCounts,
+  measureCounts,
+  readCounts,
+  showCounts,
+  writeCounts,
+} from './counts/index.js';
+import { measureRatios, showFigures } from './ratios/index.js';
+import { describeMachine } from './support/machine.js';
+import { areSectionsCurrent, writeSections } from './support/sections.js';
+
+const OPTIONS = { counts: { type: 'boolean' }, write: { type: 'boolean' } } as const;
+
+/** @returns exit code: 0, or 1 when a count differs from the committed table */
+export async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  const isWriting = values.write === true;
+  const hasSameCounts = await checkCounts(isWriting);
+  if (values.counts !== true) await showRatios(isWriting);
+  return hasSameCounts ? 0 : 1;
+}
+
+async function checkCounts(isWriting: boolean): Promise<boolean> {
+  const found = await measureCounts();
+  print(...showCounts(found));
+  if (isWriting) {
+    await writeCounts(found);
+    await writeSections({ counts: showCounts(found) });
+    return true;
+  }
+  const wanted = await readCounts();
+  const differences = compareCounts(wanted, found);
+  if (!(await areSectionsCurrent({ counts: showCounts(wanted) })))
+    differences.push('docs/benchmark.md does not show bench/counts.json');
+  if (differences.length === 0) return true;
+  print('Counts differ from bench/counts.json:', ...differences);
+  print('If that is wanted: npm run bench -- --counts --write');
+  return false;
+}
+
+async function showRatios(isWriting: boolean): Promise<void> {
+  const machine = await describeMachine();
+  const figures = showFigures(
+    await measureRatios((what) => {
+      process.stderr.write(`${what} …\n`);
+    }),
+  );
+  print(...machine, '', ...figures);
+  if (isWriting) await writeSections({ machine, figures });
+}
+
+function print(...lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n\n`);
+}

@@ -1,0 +1,60 @@
+import path from 'node:path';
+
+import { Client, Connection } from '@temporalio/client';
+
+import { createSwitchoverClient } from '../../src/client/index.js';
+import type { SwitchoverClient } from '../../src/client/index.js';
+import { startLocalStack } from '../../src/local/stack.js';
+import type { LocalStack } from '../../src/local/stack.js';
+import type { SimulatorOptions } from '../../src/simulator/index.js';
+
+import { startMeasured } from './measured-process.js';
+import type { MeasuredProcess } from './measured-process.js';
+
+const HOST = path.join(__dirname, '../hosts/host.ts');
+const COMMAND = path.join(__dirname, '../../dist/cli/main.js');
+
+/** Everything a measurement works with: Temporal's dev server, the simulator, a client. */
+export interface Site {
+  readonly stack: LocalStack;
+  readonly temporal: Client;
+  readonly client: SwitchoverClient;
+  /** The worker command as users run it. */
+  readonly startWorker: () => Promise<MeasuredProcess>;
+  /** A host of `hosts/host.ts`. */
+  readonly startHost: (order: unknown) => Promise<MeasuredProcess>;
+}
+
+/** Opens a site, lets it be used, and ends everything that was started. */
+export async function withSite<T>(
+  simulator: SimulatorOptions,
+  use: (site: Site) => Promise<T>,
+): Promise<T> {
+  const stack = await startLocalStack({ redis: false, simulator });
+  const started: MeasuredProcess[] = [];
+  const start = async (script: string, args: readonly string[]): Promise<MeasuredProcess> => {
+    const env = { ...stack.workerEnv(), NODE_ENV: 'production' };
+    const measured = await startMeasured(script, args, env);
+    started.push(measured);
+    return measured;
+  };
+  try {
+    const connection = await Connection.connect({ address: stack.temporal.address });
+    const { namespace } = stack.temporal;
+    const temporal = new Client({ connection, namespace });
+    try {
+      return await use({
+        stack,
+        temporal,
+        client: createSwitchoverClient({ client: temporal, taskQueue: stack.taskQueue }),
+        startWorker: () => start(COMMAND, ['worker']),
+        startHost: (order) => start(HOST, [JSON.stringify(order)]),
+      });
+    } finally {
+      await connection.close();
+    }
+  } finally {
+    await Promise.all(started.map((measured) => measured.stop()));
+    await stack.close();
+  }
+}
