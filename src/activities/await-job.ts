@@ -1,8 +1,10 @@
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { activityInfo, cancellationSignal, metricMeter } from '@temporalio/activity';
 
 import { DcsError } from '../dcs/index.js';
 import type { JobInfo } from '../dcs/index.js';
 import { pollDelayMs } from '../domain/cadence.js';
+import { METRICS } from '../domain/metrics.js';
+import { noticeLagMs } from '../domain/notice-lag.js';
 import type { JobCall, JobReport } from '../domain/reports.js';
 import { isUnfinished } from '../domain/tasks.js';
 
@@ -96,7 +98,8 @@ interface Poll {
 
 async function pollOnce(reader: InstanceReader, call: JobCall): Promise<Poll> {
   try {
-    const { value } = await reader.job(call.jobId);
+    const { value, serverTimeMs } = await reader.job(call.jobId);
+    recordNoticeLag(value, serverTimeMs);
     return { status: value.status, ending: toEnding(value), error: null, retryAfterMs: null };
   } catch (error) {
     if (cancellationSignal().aborted || !(error instanceof DcsError)) throw error;
@@ -105,6 +108,13 @@ async function pollOnce(reader: InstanceReader, call: JobCall): Promise<Poll> {
       return { status: null, ending: null, error: explain(error), retryAfterMs };
     return pollTaskRow(reader, call, explain(error));
   }
+}
+
+function recordNoticeLag(job: JobInfo, serverTimeMs: number | null): void {
+  if (toEnding(job) === null || job.endTimeMs === null) return;
+  const { name, description } = METRICS.jobNoticeLag;
+  const lagMs = noticeLagMs(job.endTimeMs, Date.now(), serverTimeMs);
+  metricMeter.createHistogram(name, 'float', '', description).record(lagMs / 1000);
 }
 
 /** A job that `jobs/{id}` does not know may still show its end as a row of the task list. */

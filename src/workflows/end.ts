@@ -8,7 +8,7 @@ import { composeMessage } from '../domain/messages.js';
 import type { InvalidInputReport, NotSentReason, PreflightFindings } from '../domain/reports.js';
 import type { Sending } from '../domain/swap-plan.js';
 
-import { enter, note, publish, timings } from './run.js';
+import { decide, enter, note, publish, timings } from './run.js';
 import type { Run } from './run.js';
 
 /** Longest piece of an unvalidated input that a result repeats. */
@@ -134,7 +134,7 @@ export function refuseUnsent(
 
 function announce(run: Run, outcome: Outcome, message: string): void {
   const isPublished = run.outcome === outcome;
-  run.outcome = outcome;
+  decide(run, outcome);
   enter(run, 'ENDED', message);
   if (!isPublished) publish(run, outcome);
   log.info('ended', { outcome });

@@ -22,10 +22,14 @@ import type {
 } from '../contract/index.js';
 import { toMarkdown } from '../domain/details.js';
 
+import { countRun } from './metrics.js';
+
 const statusQuery = defineQuery<SwitchoverStatus>(STATUS_QUERY);
 
 /** What a run has done so far. One object per run; nothing of it lives in the module. */
 export interface Run {
+  /** As the input has it, not validated. */
+  readonly mode: unknown;
   phase: Phase;
   since: string;
   next: string;
@@ -50,9 +54,10 @@ export interface Run {
 }
 
 /** Opens the run's state and answers the query `status` from it. Must come before the first await. */
-export function openRun(): Run {
+export function openRun(input: unknown): Run {
   const startedAtMs = Date.now();
   const run: Run = {
+    mode: (input as { readonly mode?: unknown } | null | undefined)?.mode,
     phase: 'PREFLIGHT',
     since: new Date(startedAtMs).toISOString(),
     next: 'read the instance and evaluate every check; nothing is sent before that',
@@ -84,6 +89,12 @@ export function enter(run: Run, phase: Phase, next: string): void {
   Object.assign(run, { phase, next, since: new Date().toISOString() });
   log.info('phase', { phase });
   show(run);
+}
+
+/** Sets the outcome, once it is known. */
+export function decide(run: Run, outcome: Outcome): void {
+  if (run.outcome !== outcome) countRun(outcome, run.mode);
+  run.outcome = outcome;
 }
 
 /** Records something seen or done. */

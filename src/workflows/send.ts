@@ -5,6 +5,7 @@ import type { LostReport, SwapReport } from '../domain/reports.js';
 import { concludeSending, countSent, isTry, mayPass } from '../domain/swap-plan.js';
 import type { Sending, SwapPlan } from '../domain/swap-plan.js';
 
+import { countPut } from './metrics.js';
 import { enter, note } from './run.js';
 import type { Run } from './run.js';
 import { requestSwap } from './swap-proxy.js';
@@ -24,6 +25,7 @@ export async function send(run: Run, plan: SwapPlan): Promise<Sending> {
     enter(run, plan.purpose === 'forward' ? 'SWAPPING' : 'COMPENSATING', nextStep(attempt));
     const report = await callOnce(plan, hasTried);
     record(run, report);
+    countPut(plan.purpose, report);
     hasTried ||= isTry(report);
     refusals += report.kind === 'not-applied' && report.wasUnauthorized ? 1 : 0;
     if (!mayPass(report) || refusals > 1) return concludeSending(report, hasTried);

@@ -3,6 +3,7 @@ import { ActivityFailure } from '@temporalio/workflow';
 import type { JobReport, NewSwapTask, Observation, WatchCall } from '../domain/reports.js';
 import type { Sending, SwapPlan } from '../domain/swap-plan.js';
 
+import { countReconciliation } from './metrics.js';
 import { pollWithin, verifyWithin, watchWithin } from './proxies.js';
 import { enter, note, publish, warn } from './run.js';
 import type { Run } from './run.js';
@@ -36,6 +37,7 @@ async function reconcile(run: Run, plan: SwapPlan): Promise<Settlement> {
   publish(run, 'RECONCILING');
   const observation = await watchForTrace(run, plan);
   const trace = onlyTrace(observation);
+  countReconciliation(trace === null ? 'nothing' : 'task');
   if (trace === null) return { isAmbiguous: true, ownJobIds: [], job: null, observation };
   const jobId = trace.jobId ?? trace.id;
   run.swapsAccepted += 1;

@@ -1,6 +1,7 @@
 import {
   ActivityFailure,
   CancellationScope,
+  TemporalFailure,
   isCancellation,
   sleep,
   workflowInfo,
@@ -16,8 +17,9 @@ import type { Sending, SwapPlan } from '../domain/swap-plan.js';
 
 import { end, endInvalid, endUnread, refuseUnsent } from './end.js';
 import { examine } from './examine.js';
+import { countCompensation, countRun, recordPhases } from './metrics.js';
 import { checkFor } from './proxies.js';
-import { enter, note, openRun, publish, warn } from './run.js';
+import { decide, enter, note, openRun, publish, timings, warn } from './run.js';
 import type { Run } from './run.js';
 import { send } from './send.js';
 import { settle } from './settle.js';
@@ -36,7 +38,20 @@ import type { Settlement } from './settle.js';
  * reach what was asked for; `details[0]` is the result
  */
 export async function dcsSwitchover(input: SwitchoverInput): Promise<SwitchoverResult> {
-  const run = openRun();
+  const run = openRun(input);
+  try {
+    const result = await perform(run, input);
+    recordPhases(timings(run).phasesMs);
+    return result;
+  } catch (error) {
+    if (isCancellation(error)) countRun('CANCELLED', run.mode);
+    // Anything else fails the workflow task, which is tried again: the run goes on.
+    if (error instanceof TemporalFailure) recordPhases(timings(run).phasesMs);
+    throw error;
+  }
+}
+
+async function perform(run: Run, input: SwitchoverInput): Promise<SwitchoverResult> {
   const report = await check(run, input);
   if (report.verdict === 'invalid') throw endInvalid(run, report);
   begin(run, report);
@@ -169,10 +184,12 @@ async function compensate(
   const plan = backwardPlan(forward, settlement, decision.from);
   const sending = await send(run, plan);
   if (sending.kind === 'nothing-tried') {
+    countCompensation('not-sent');
     note(run, `not swapped back: ${sending.detail}`);
     return null;
   }
   const { outcome, cause } = judgeSwap(run, plan, await settle(run, plan, sending));
+  countCompensation(outcome === 'SUCCEEDED' ? 'restored' : 'unknown');
   if (outcome === 'SUCCEEDED') return { outcome: 'COMPENSATED', cause: judgement.cause };
   await hold(run, plan);
   return { outcome: 'UNKNOWN', cause: `COMPENSATION_${cause}` };
@@ -197,7 +214,7 @@ async function hold(run: Run, { request }: SwapPlan): Promise<void> {
   const sinceSentMs = Date.now() - (run.lastSentAtMs ?? Date.now());
   const leftMs = Math.max(settleSeconds, coolDownSeconds) * 1000 - sinceSentMs;
   if (leftMs <= 0) return;
-  run.outcome = 'UNKNOWN';
+  decide(run, 'UNKNOWN');
   publish(run, 'UNKNOWN');
   const until = new Date(Date.now() + leftMs).toISOString();
   enter(

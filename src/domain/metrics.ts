@@ -1,0 +1,63 @@
+/** A metric of ours: its name, what it counts, and the labels that it carries. */
+export interface MetricSpec {
+  /**
+   * Without the suffix `_total` of counters, which the exporter adds. Durations carry their unit in the
+   * name, so that they are called the same whatever a host's exporter does with units.
+   */
+  readonly name: string;
+  readonly description: string;
+  readonly labels: readonly string[];
+  /** Upper bounds of a histogram's buckets, in seconds; absent: a counter. */
+  readonly bucketsSeconds?: readonly number[];
+}
+
+/**
+ * Every metric of ours. No label has an instance or a project in it: their number is bounded by the
+ * words of the contract. Changing a name or a label breaks dashboards and alerts.
+ */
+export const METRICS = {
+  /** Counted once per run, as soon as the outcome is known: UNKNOWN before its lock is kept. */
+  runs: {
+    name: 'dcs_switchover_runs',
+    description: 'Runs by outcome and mode, counted as soon as the outcome is known',
+    labels: ['outcome', 'mode'],
+  },
+  phaseDuration: {
+    name: 'dcs_switchover_phase_duration_seconds',
+    description: 'Time that a run spent in a phase, recorded at its end',
+    labels: ['phase'],
+    bucketsSeconds: [0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200],
+  },
+  puts: {
+    name: 'dcs_switchover_puts',
+    description: 'PUTs that left or may have left, by what is known of them',
+    labels: ['purpose', 'answer'],
+  },
+  reconciliations: {
+    name: 'dcs_switchover_reconciliations',
+    description: 'Searches for the trace of an unanswered PUT, by what they found',
+    labels: ['found'],
+  },
+  compensations: {
+    name: 'dcs_switchover_compensations',
+    description: 'Swaps back after a verified bad state, by what came of them',
+    labels: ['result'],
+  },
+  jobNoticeLag: {
+    name: 'dcs_switchover_job_notice_lag_seconds',
+    description: 'How long after its end, by the clock of DCS, a job was seen to have ended',
+    labels: [],
+    bucketsSeconds: [0.25, 0.5, 1, 2, 3, 5, 10, 20, 60],
+  },
+  dcsCalls: {
+    name: 'dcs_switchover_dcs_calls',
+    description: 'HTTP calls to DCS by operation and status; none: no answer',
+    labels: ['operation', 'status'],
+  },
+  dcsCallDuration: {
+    name: 'dcs_switchover_dcs_call_duration_seconds',
+    description: 'Time from a call to DCS to its answer or failure',
+    labels: ['operation'],
+    bucketsSeconds: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
+  },
+} as const satisfies Record<string, MetricSpec>;
