@@ -72,7 +72,8 @@ const workflows = (files, senders) => ({
 });
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', '.cache'] },
+  // The consumer project is compiled against the packed package, by its own settings.
+  { ignores: ['dist', 'coverage', '.cache', 'test/package/consumer'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -121,6 +122,7 @@ export default tseslint.config(
         'simulator',
         'local',
         'data-converter',
+        'worker',
       ),
       'domain imports contract only',
     ],
@@ -148,7 +150,7 @@ export default tseslint.config(
   ),
   folder(
     'activities',
-    [['axios', ...SERVER_SIDE], 'HTTP belongs to src/dcs, workers to src/worker.ts'],
+    [['axios', ...SERVER_SIDE], 'HTTP belongs to src/dcs, workers to src/worker'],
     [
       up('workflows', 'client', 'cli', 'simulator', 'local', 'worker'),
       'arrow points the other way',
@@ -227,7 +229,7 @@ export default tseslint.config(
   {
     files: ['src/projects.ts'],
     rules: forbid(
-      [[...SERVER_SIDE, 'axios'], 'HTTP belongs to src/dcs, workers to src/worker.ts'],
+      [[...SERVER_SIDE, 'axios'], 'HTTP belongs to src/dcs, workers to src/worker'],
       [
         ['client', 'cli', 'simulator', 'local', 'workflows'].map((name) => `./${name}/**`),
         'projects joins config, dcs and activities',
@@ -241,6 +243,14 @@ export default tseslint.config(
     [
       up('domain', 'schema', 'dcs', 'activities', 'workflows', 'config', 'cli', 'worker'),
       'arrow points the other way',
+    ],
+  ),
+  folder(
+    'worker',
+    [['axios', '@temporalio/testing'], 'HTTP to DCS belongs to src/dcs'],
+    [
+      up('workflows', 'cli', 'simulator', 'local'),
+      'the worker serves, it tests and prints nothing',
     ],
   ),
   folder(
@@ -268,6 +278,8 @@ export default tseslint.config(
         process: 'readonly',
         console: 'readonly',
         __dirname: 'readonly',
+        fetch: 'readonly',
+        AbortController: 'readonly',
       },
     },
   },

@@ -27,7 +27,8 @@ module.exports = {
   testTimeout: 60_000,
   projects: [
     project('unit', [
-      '{bench,contract,domain,schema,dcs,activities,run-history,client,config,cli,diagnostics,simulator,local,data-converter}/**/*.test.ts',
+      '{bench,contract,domain,schema,dcs,activities,run-history,client,config,cli,diagnostics,simulator,local}/**/*.test.ts',
+      '{data-converter,worker,deploy}/**/*.test.ts',
     ]),
     project('temporal', ['{workflows,replay,package}/**/*.test.ts']),
     project('e2e', ['e2e/**/*.test.ts']),

@@ -25,4 +25,6 @@ export interface ActivityDeps {
   readonly searchAttributes: readonly SearchAttributeName[];
   /** True once the worker has begun to shut down: no PUT leaves any more. */
   readonly isDraining: () => boolean;
+  /** Why no PUT may leave while `isDraining`. @default "the worker is shutting down" */
+  readonly drainingReason?: () => string;
 }

@@ -45,7 +45,7 @@ export async function requestSwap(deps: ActivityDeps, call: SwapCall): Promise<S
 
   const obstacle = await reread(reader, call, project.policy);
   if (obstacle !== null) return obstacle;
-  if (deps.isDraining()) return notSent('draining', 'the worker is shutting down');
+  if (deps.isDraining()) return notSent('draining', whyDraining(deps));
   if (elapsedMs() > SWAP_PREPARE_MS) return notSent('unreadable', 'the re-read took too long', 0);
 
   // Counted from before the fence: a worker frozen while its answer was on the way comes back too late.
@@ -64,7 +64,7 @@ async function send(
   { reader, sinceFenceMs }: { reader: InstanceReader; sinceFenceMs: () => number },
 ): Promise<SwapReport> {
   const obstacle = (): [NotSentReason, string] | null => {
-    if (deps.isDraining()) return ['draining', 'the worker is shutting down'];
+    if (deps.isDraining()) return ['draining', whyDraining(deps)];
     if (reader.nowMs() >= call.notAfterMs) return ['too-late', 'the time for this request is over'];
     if (sinceFenceMs() >= SEND_WINDOW_MS)
       return ['unreadable', 'it took too long to get to the PUT'];
@@ -189,6 +189,10 @@ function whyAborted(): 'cancelled' | 'draining' | null {
   if (!signal.aborted) return null;
   const { message } = signal.reason as Error;
   return message.includes('WORKER_SHUTDOWN') ? 'draining' : 'cancelled';
+}
+
+function whyDraining({ drainingReason }: ActivityDeps): string {
+  return drainingReason?.() ?? 'the worker is shutting down';
 }
 
 function notSent(

@@ -12,7 +12,7 @@ import { DEFAULT_TIMING } from '../../src/contract/index.js';
 import type { Observation, SwapReport } from '../../src/domain/reports.js';
 import { toRequest } from '../../src/schema/index.js';
 import type { WellFormedInput } from '../../src/schema/index.js';
-import { workflowBundlePath } from '../../src/worker.js';
+import { workflowBundlePath } from '../../src/worker/index.js';
 import { useTimeSkippingServer } from '../support/temporal-server.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });

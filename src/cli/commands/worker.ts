@@ -11,7 +11,7 @@ export function addWorkerCommand(program: Command, cli: Cli): void {
     .action(() =>
       cli.run({}, async () => {
         endWithParent();
-        const { runWorker } = await import('../../worker.js');
+        const { runWorker } = await import('../../worker/index.js');
         await runWorker({ env: cli.io.env });
         return 0;
       }),

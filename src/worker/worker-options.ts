@@ -1,0 +1,125 @@
+import { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
+import type { NativeConnection, Worker, WorkerOptions } from '@temporalio/worker';
+
+import type { Activities } from '../activities/index.js';
+import { loadWorkerConfig } from '../config/index.js';
+import type { WorkerConfig } from '../config/index.js';
+
+import { createSwitchoverActivities } from './activities.js';
+import { workerIdentity } from './identity.js';
+import { workflowBundlePath } from './workflow-bundle.js';
+
+/** What a host gives to have our workflow and activities in a worker of its own. */
+export interface SwitchoverWorkerSettings {
+  /** The connection of the worker. */
+  readonly connection: NativeConnection;
+  /** @default "default" */
+  readonly namespace?: string;
+  /** Where the settings and the DCS credentials come from. @default process.env */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Settings that were read already. @default read from `env` */
+  readonly config?: WorkerConfig;
+  /**
+   * That of the namespace's clients: codecs and a failure converter. A payload converter would have to be
+   * in the prebuilt bundle, and is not. @default the SDK's
+   */
+  readonly dataConverter?: DataConverter;
+}
+
+/** Options for `Worker.create`; spread them, and override what you like. */
+export interface SwitchoverWorkerOptions extends WorkerOptions {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly activities: Activities;
+  readonly workflowBundle: { readonly codePath: string };
+}
+
+/** Our part of a worker. */
+export interface SwitchoverWorker {
+  readonly options: SwitchoverWorkerOptions;
+  /**
+   * Tells the activities which worker hosts them, and gives it back. They ask it whether it drains right
+   * before a PUT; until they know it, they send nothing, and the run's evidence says why.
+   *
+   * @throws Error when another worker was bound: each worker needs options of its own
+   */
+  readonly bind: <W extends Pick<Worker, 'getState'>>(worker: W) => W;
+}
+
+/**
+ * Options that put `dcsSwitchover` and its activities into a worker: spread `options` into
+ * `Worker.create`, then `bind` the worker.
+ *
+ * @throws ConfigurationError, DcsConfigurationError, DcsCredentialsError naming the variable
+ */
+export async function switchoverWorkerOptions(
+  settings: SwitchoverWorkerSettings,
+): Promise<SwitchoverWorker> {
+  const { connection, namespace = 'default', env = process.env, dataConverter } = settings;
+  const config = settings.config ?? loadWorkerConfig(env);
+  const converting = dataConverter === undefined ? {} : { dataConverter };
+  const temporal = new Client({ connection, namespace, ...converting });
+  const host = createHost();
+  const activities = await createSwitchoverActivities({ env, config, temporal, ...host });
+  const hasCodec = (dataConverter?.payloadCodecs ?? []).length > 0;
+  const workflowBundle = { codePath: workflowBundlePath({ hasCodec }) };
+  return {
+    options: {
+      ...tuning(config),
+      ...converting,
+      connection,
+      namespace,
+      identity: workerIdentity(config),
+      activities,
+      workflowBundle,
+    },
+    bind: host.bind,
+  };
+}
+
+/** Time beyond the grace after which a worker that cannot end is given up, in seconds. */
+export const FORCE_SECONDS = 15;
+
+function tuning(config: WorkerConfig): Omit<WorkerOptions, 'connection'> {
+  const { maxQueueActivitiesPerSecond: perSecond, versioning } = config;
+  return {
+    taskQueue: config.taskQueue,
+    maxCachedWorkflows: config.maxCachedWorkflows,
+    maxConcurrentActivityTaskExecutions: config.maxConcurrentActivities,
+    maxConcurrentWorkflowTaskExecutions: 40,
+    ...(perSecond === null ? {} : { maxTaskQueueActivitiesPerSecond: perSecond }),
+    ...(versioning === null ? {} : { workerDeploymentOptions: deployment(versioning) }),
+    shutdownGraceTime: config.shutdownGraceSeconds * 1000,
+    shutdownForceTime: (config.shutdownGraceSeconds + FORCE_SECONDS) * 1000,
+  };
+}
+
+/**
+ * AUTO_UPGRADE, not PINNED: a run whose PUT has left must be finished by whatever worker is there. Pinned,
+ * it would wait, unverified, for a version whose workers are gone. Histories of earlier versions replay.
+ */
+function deployment(version: NonNullable<WorkerConfig['versioning']>) {
+  return {
+    version: { deploymentName: version.deploymentName, buildId: version.buildId },
+    useWorkerVersioning: true,
+    defaultVersioningBehavior: 'AUTO_UPGRADE',
+  } as const;
+}
+
+const NOT_BOUND =
+  'the worker that hosts the activity is not known: call bind(worker) of switchoverWorkerOptions';
+
+function createHost() {
+  let bound: Pick<Worker, 'getState'> | undefined;
+  return {
+    isDraining: () => bound?.getState() !== 'RUNNING',
+    drainingReason: () => (bound === undefined ? NOT_BOUND : 'the worker is shutting down'),
+    bind: <W extends Pick<Worker, 'getState'>>(worker: W): W => {
+      if (bound !== undefined && bound !== worker)
+        throw new Error('These options belong to another worker: ask for new ones.');
+      bound = worker;
+      return worker;
+    },
+  };
+}

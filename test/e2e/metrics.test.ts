@@ -1,0 +1,172 @@
+/**
+ * What the worker counts is compared with what happened: with the outcomes that the runs reported, and
+ * with the calls in the simulator's ledger. One worker, many runs, one scrape.
+ */
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+
+import type { SwitchoverInput } from '../../src/contract/index.js';
+import { METRICS } from '../../src/domain/metrics.js';
+import type { MetricSpec } from '../../src/domain/metrics.js';
+import type { WorkerProcess } from '../../src/local/worker-process.js';
+import type { FaultActions, RouteName } from '../../src/simulator/index.js';
+import { ANY_PORT, httpOf, scrape, sumBy } from '../support/probes.js';
+import type { Sample } from '../support/probes.js';
+import { useRig } from '../support/rig.js';
+import type { RunEnd } from '../support/rig.js';
+import { hold, reached } from '../support/steps.js';
+
+jest.setTimeout(120_000);
+
+const rig = useRig({ hasWorker: false });
+
+let worker: WorkerProcess;
+let ends: RunEnd[];
+let samples: readonly Sample[];
+
+/** Scenarios that together touch every metric: name, fault of the PUT, input. */
+const SCENARIOS: readonly [string, FaultActions | null, Partial<SwitchoverInput>][] = [
+  ['accepted', null, {}],
+  ['accepted again', null, {}],
+  ['plan', null, { mode: 'plan', toggle: true }],
+  ['answer lost, task found', { reset: 'after' }, {}],
+  ['PUT lost', { reset: 'before' }, {}],
+  ['rejected', { respond: { status: 400, code: 'DCS.4011' } }, {}],
+  ['job failed', { job: { outcome: 'FAIL' } }, {}],
+  ['bad master', { job: { newMasterStatus: 'Inactive' } }, {}],
+  ['refused', null, { expectedMasterNodeId: 'f'.repeat(32) }],
+];
+
+async function play(fault: FaultActions | null, input: Partial<SwitchoverInput>): Promise<RunEnd> {
+  const instance = await rig().instance();
+  const { instanceId } = instance;
+  if (fault !== null)
+    rig().simulator.faults.add({ route: 'asyncSwap', instanceId, calls: 1, ...fault });
+  return rig().run(instance, input);
+}
+
+/** A run that is cancelled before anything is sent. */
+async function playCancelled(): Promise<RunEnd> {
+  const instance = await rig().instance();
+  const { instanceId } = instance;
+  const { projectId } = rig().simulator;
+  const read = hold(rig(), instance, 'showInstance', 1);
+  const runId = await rig().start(instance);
+  await reached(read);
+  await rig().client.cancel({ projectId, instanceId, mode: 'switch' });
+  read.release();
+  return rig().end(instance, runId);
+}
+
+beforeAll(async () => {
+  worker = await rig().stack.startWorker(ANY_PORT);
+  ends = await Promise.all([
+    ...SCENARIOS.map(([, fault, input]) => play(fault, input)),
+    playCancelled(),
+  ]);
+  samples = await scrape(httpOf(worker));
+}, 120_000);
+
+/** Numbers of equal words. */
+function tally(words: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
+}
+
+const total = ({ name }: MetricSpec): string => `${name}_total`;
+const count = ({ name }: MetricSpec): string => `${name}_count`;
+
+describe('the metrics of a worker', () => {
+  test('the scenarios ended as they were meant to', () => {
+    expect(ends.map(({ outcome }) => outcome)).toEqual([
+      'SUCCEEDED',
+      'SUCCEEDED',
+      'PLANNED',
+      'SUCCEEDED',
+      'UNKNOWN',
+      'FAILED_UNCHANGED',
+      'FAILED_UNCHANGED',
+      'COMPENSATED',
+      'REFUSED',
+      'CANCELLED',
+    ]);
+  });
+
+  test('runs, by outcome and mode', () => {
+    const modes = [...SCENARIOS.map(([, , { mode }]) => mode ?? 'switch'), 'switch'];
+    expect(sumBy(samples, total(METRICS.runs), 'outcome', 'mode')).toEqual(
+      tally(ends.map(({ outcome }, index) => `${outcome} ${modes[index] ?? ''}`)),
+    );
+  });
+
+  test('PUTs are those of the ledger, by what is known of them', () => {
+    const puts = sumBy(samples, total(METRICS.puts), 'purpose', 'answer');
+    expect(puts).toEqual({
+      'forward accepted': 4,
+      'forward ambiguous': 2,
+      'forward rejected': 1,
+      'compensate accepted': 1,
+    });
+    const sum = Object.values(puts).reduce((all, some) => all + some, 0);
+    expect(sum).toBe(rig().simulator.ledger.puts().length);
+  });
+
+  test('reconciliations and compensations', () => {
+    expect(sumBy(samples, total(METRICS.reconciliations), 'found')).toEqual({
+      task: 1,
+      nothing: 1,
+    });
+    expect(sumBy(samples, total(METRICS.compensations), 'result')).toEqual({ restored: 1 });
+  });
+
+  test('phases: each run counts each of its phases once, with the time in its result', () => {
+    const phases = ends.flatMap(({ result }) =>
+      Object.entries((result as RunEnd['result'] | undefined)?.timings.phasesMs ?? {}),
+    );
+    const told = phases.filter(([phase]) => phase !== 'ENDED');
+    const counts = sumBy(samples, count(METRICS.phaseDuration), 'phase');
+    // The cancelled run has no result; it was in its pre-check only.
+    expect(counts).toEqual(tally([...told.map(([phase]) => phase), 'PREFLIGHT']));
+    const sums = sumBy(samples, `${METRICS.phaseDuration.name}_sum`, 'phase');
+    const awaited = told.filter(([phase]) => phase === 'AWAITING_JOB');
+    const awaitedSeconds = awaited.reduce((sum, [, ms]) => sum + ms / 1000, 0);
+    expect(sums['AWAITING_JOB']).toBeCloseTo(awaitedSeconds, 6);
+  });
+
+  test('the lag of the poll: once for every job', () => {
+    const { swaps } = rig().simulator.ledger;
+    expect(sumBy(samples, count(METRICS.jobNoticeLag))).toEqual({ '': swaps.length });
+  });
+
+  test('calls to DCS are those of the ledger, by operation and status', () => {
+    const operation = (route: RouteName): string => (route === 'asyncSwap' ? 'requestSwap' : route);
+    const { calls } = rig().simulator.ledger;
+    const seen = calls.map(
+      ({ route, status }) =>
+        `${operation(route)} ${typeof status === 'number' ? String(status) : 'none'}`,
+    );
+    const counted = sumBy(samples, total(METRICS.dcsCalls), 'operation', 'status');
+    expect(counted).toEqual(tally(seen));
+    const durations = sumBy(samples, count(METRICS.dcsCallDuration), 'operation');
+    expect(durations).toEqual(tally(calls.map(({ route }) => operation(route))));
+  });
+
+  test('labels are those that the documentation names, and tell no instance', () => {
+    const specs: readonly MetricSpec[] = Object.values(METRICS);
+    for (const { name, labels } of specs) {
+      const ours = samples.filter((sample) => sample.name.startsWith(name));
+      expect(ours.length).toBeGreaterThan(0);
+      for (const sample of ours)
+        expect(Object.keys(sample.labels)).toEqual(expect.arrayContaining([...labels]));
+    }
+    const text = JSON.stringify(samples.filter(({ name }) => name.startsWith('dcs_switchover_')));
+    for (const { instanceId } of rig().simulator.instances) expect(text).not.toContain(instanceId);
+    expect(text).not.toContain(rig().simulator.projectId);
+  });
+
+  test('the SDK’s own are there as well', () => {
+    const names = new Set(samples.map(({ name }) => name));
+    expect(names).toContain('temporal_activity_execution_latency_seconds_count');
+    expect(names).toContain('temporal_request_total');
+  });
+});

@@ -1,0 +1,52 @@
+/** What the documentation says of metrics and alerts is what the worker tells. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+
+import { OUTCOMES } from '../../src/contract/index.js';
+import { METRICS } from '../../src/domain/metrics.js';
+import type { MetricSpec } from '../../src/domain/metrics.js';
+
+const text = readFileSync(path.join(__dirname, '../../docs/observability.md'), 'utf8');
+const specs: readonly MetricSpec[] = Object.values(METRICS);
+
+/** As Prometheus shows it. */
+const shownName = ({ name, bucketsSeconds }: MetricSpec): string =>
+  bucketsSeconds === undefined ? `${name}_total` : name;
+
+interface Rules {
+  readonly groups: readonly {
+    readonly rules: readonly { readonly alert: string; readonly expr: string }[];
+  }[];
+}
+
+describe('docs/observability.md', () => {
+  test('has a row for every metric, with its kind and its labels, and no other', () => {
+    const rows = [...text.matchAll(/^\| `(dcs_switchover_\w+)` +\| (\w+) +\| (.*?) *\|/gm)];
+    const told = rows.map(([, name, kind, labels = '']) => ({
+      name,
+      kind,
+      labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label),
+    }));
+    const meant = specs.map((spec) => ({
+      name: shownName(spec),
+      kind: spec.bucketsSeconds === undefined ? 'counter' : 'histogram',
+      labels: [...spec.labels],
+    }));
+    expect(told).toEqual(meant);
+  });
+
+  test('its alerts can be parsed, and ask only for metrics and outcomes that exist', () => {
+    const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(text) ?? [];
+    const rules = (parse(yaml) as Rules).groups.flatMap((group) => group.rules);
+    expect(rules.length).toBeGreaterThanOrEqual(4);
+    const names = specs.map(shownName);
+    for (const { expr } of rules) {
+      for (const [name] of expr.matchAll(/dcs_switchover_\w+/g)) expect(names).toContain(name);
+      for (const [, outcome] of expr.matchAll(/outcome="(\w+)"/g))
+        expect(OUTCOMES).toContain(outcome);
+    }
+  });
+});
