@@ -1,0 +1,117 @@
+/**
+ * The package as its users get it: packed, put into a fresh project outside of the repository, compiled
+ * against its types and run. Only what its package.json declares can be resolved there.
+ */
+import { execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+
+import { useTemporalServer } from '../support/temporal-server.js';
+
+jest.setTimeout(180_000);
+
+const ROOT = path.join(__dirname, '../..');
+const server = useTemporalServer();
+
+/** A whole switchover takes seconds; a loaded machine gets the rest. */
+const RUN_TIMEOUT_MS = 150_000;
+
+let folder: string;
+
+interface Manifest {
+  readonly dependencies: Record<string, string>;
+}
+
+/** Packs what was built; gives the tarball. */
+function pack(): string {
+  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
+  const output = execFileSync('npm', args, { cwd: ROOT, encoding: 'utf8' });
+  const [{ filename }] = JSON.parse(output) as [{ filename: string }];
+  return path.join(folder, filename);
+}
+
+/** A project with the tarball unpacked, and beside it the declared dependencies and nothing else. */
+function createProject(tarball: string, type: 'module' | 'commonjs'): string {
+  const project = path.join(folder, type);
+  const installed = path.join(project, 'node_modules/dcs-switchover');
+  mkdirSync(installed, { recursive: true });
+  execFileSync('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
+  const manifest = JSON.parse(
+    readFileSync(path.join(installed, 'package.json'), 'utf8'),
+  ) as Manifest;
+  for (const name of [...Object.keys(manifest.dependencies), '@types/node']) {
+    const link = path.join(project, 'node_modules', name);
+    mkdirSync(path.dirname(link), { recursive: true });
+    symlinkSync(path.join(ROOT, 'node_modules', name), link);
+  }
+  writeFileSync(path.join(project, 'package.json'), JSON.stringify({ name: 'consumer', type }));
+  copyFileSync(path.join(__dirname, 'consumer/main.ts'), path.join(project, 'main.ts'));
+  const compilerOptions = {
+    ...{ module: 'node16', target: 'es2022', strict: true, skipLibCheck: true },
+    ...{ types: ['node'], outDir: 'out', rootDir: '.' },
+  };
+  const files = ['main.ts', ...writeReadmeExamples(project)];
+  const config = { compilerOptions, files };
+  writeFileSync(path.join(project, 'tsconfig.json'), JSON.stringify(config));
+  return project;
+}
+
+/** The TypeScript of the README, each block a file: what users copy must compile. */
+function writeReadmeExamples(project: string): string[] {
+  const readme = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
+  const blocks = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
+  if (blocks.length < 3) throw new Error('the README has lost its examples');
+  return blocks.map((code, index) => {
+    const file = `readme-${String(index + 1)}.ts`;
+    writeFileSync(path.join(project, file), code);
+    return file;
+  });
+}
+
+let tarball: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'dcs-switchover-consumer-'));
+  tarball = pack();
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('a project that has installed the package', () => {
+  test.each(['module', 'commonjs'] as const)(
+    'as %s: compiles, and switches over from a worker of its own; unbound it sends nothing',
+    (type) => {
+      const project = createProject(tarball, type);
+      const tsc = createRequire(__filename).resolve('typescript/bin/tsc');
+      execFileSync(process.execPath, [tsc, '-p', project], { encoding: 'utf8' });
+      const output = execFileSync(process.execPath, ['out/main.js', server().address], {
+        cwd: project,
+        encoding: 'utf8',
+        timeout: RUN_TIMEOUT_MS,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      const told = JSON.parse(output.trim().split('\n').at(-1) ?? '') as {
+        bound: { outcome: string };
+        unbound: { outcome: string };
+      };
+      expect(told).toMatchObject({ puts: 1, isClass: true });
+      expect(told.bound.outcome).toBe('SUCCEEDED');
+      expect(told.unbound.outcome).toBe('REFUSED');
+      expect(JSON.stringify(told.unbound)).toContain('call bind(worker)');
+    },
+  );
+});
