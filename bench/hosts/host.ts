@@ -6,7 +6,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import type { WorkerOptions } from '@temporalio/worker';
 
 import { loadTemporalConfig } from '../../src/client/index.js';
-import { createSwitchoverActivities, workflowBundlePath } from '../../src/worker.js';
+import { createSwitchoverActivities, workflowBundlePath } from '../../src/worker/index.js';
 
 import { createClientOf } from '../support/dcs.js';
 
