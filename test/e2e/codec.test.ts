@@ -67,6 +67,8 @@ const READABLE = [
   /^(dcsSwitchover|preflight|requestSwap|awaitJob|verifyRoles|watchRoles)$/,
   /^(Encoded failure|TypeScriptSDK|temporal-typescript|Workflow canceled)$/,
   /^(activity|workflow) (error|task failed)$/i,
+  // Temporal's own word when an event arrives while the last task ends; the task is then done again.
+  /^UnhandledCommand$/,
   /^(REFUSED|UNKNOWN|RUNNING|SUCCEEDED|TERMINATED|terminated by the test)$/,
 ];
 
