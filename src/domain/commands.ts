@@ -24,19 +24,37 @@ export function resolveCommand(
   return `dcs-switchover resolve ${commandTarget(ref)} --outcome ${outcome} --statement "…" --by "…"`;
 }
 
+/** A command, and what it is for. */
+export interface Step {
+  readonly purpose: string;
+  readonly command: string;
+}
+
+/** What not to do while a run is in doubt. */
+export const DOUBT_WARNING = 'Do not switch again before you know.';
+
 /** What to do about a run in doubt, in this order: find out by reading, then by its job, then by hand. */
+export function doubtSteps(ref: InstanceRef, runId: string, jobIds: readonly string[]): Step[] {
+  const jobId = jobIds.at(-1);
+  return [
+    { purpose: 'Find out', command: verifyCommand(ref, runId) },
+    {
+      purpose:
+        jobId === undefined
+          ? 'If you find its job in the console'
+          : 'If its job still runs, wait for it',
+      command: adoptCommand(ref, runId, jobId ?? 'JOB_ID'),
+    },
+    { purpose: 'If that stays UNKNOWN, record what you found', command: resolveCommand(ref) },
+  ];
+}
+
+/** The same as sentences. */
 export function doubtCommands(
   ref: InstanceRef,
   runId: string,
   jobIds: readonly string[],
 ): string[] {
-  const jobId = jobIds.at(-1);
-  return [
-    'Do not switch again before you know.',
-    `Find out: ${verifyCommand(ref, runId)}.`,
-    jobId === undefined
-      ? `If you find its job in the console: ${adoptCommand(ref, runId, 'JOB_ID')}.`
-      : `If its job still runs, wait for it: ${adoptCommand(ref, runId, jobId)}.`,
-    `If that stays UNKNOWN, record what you found: ${resolveCommand(ref)}.`,
-  ];
+  const steps = doubtSteps(ref, runId, jobIds);
+  return [DOUBT_WARNING, ...steps.map(({ purpose, command }) => `${purpose}: ${command}.`)];
 }

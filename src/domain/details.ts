@@ -8,7 +8,7 @@ import type {
 } from '../contract/index.js';
 import { isExaminingMode } from '../contract/index.js';
 
-import { commandTarget, doubtCommands } from './commands.js';
+import { DOUBT_WARNING, commandTarget, doubtSteps } from './commands.js';
 import { allNodes } from './roles.js';
 
 /** How many of the last evidence lines the UI shows. */
@@ -30,7 +30,7 @@ export function toMarkdown(
   const { phase, outcome, since, next, swapsSent, jobIds, before, after } = status;
   return [
     `**${outcome ?? phase}** since ${since}`,
-    `**Next:** ${next}`,
+    `**Next:** ${withCode(next)}`,
     `**PUTs sent:** ${swapsSent}${jobIds.length === 0 ? '' : ` · **jobs:** ${jobIds.join(', ')}`}`,
     `**You may:** ${advise(phase, run)}`,
     ...commands(status, run),
@@ -74,13 +74,23 @@ function commands({ phase, jobIds }: SwitchoverStatus, run: DetailedRun | null):
   const which = commandTarget(run);
   const plan = run.mode === 'plan' ? ' --plan' : '';
   const look = `dcs-switchover status ${which}${plan} --run ${run.runId}`;
-  if (phase === 'HOLDING')
-    return [
-      code([look]),
-      `**Once it has ended:** ${doubtCommands(run, run.runId, jobIds).join(' ')}`,
-    ];
+  if (phase === 'HOLDING') return [code([look]), ...afterwards(run, jobIds)];
   if (phase === 'ENDED') return [code([`dcs-switchover history ${which}`])];
   return [code([look, `dcs-switchover cancel ${which}${plan} --run ${run.runId}`])];
+}
+
+/** Each command as code: in a sentence the UI would turn its `--` into a dash. */
+function afterwards(run: DetailedRun, jobIds: readonly string[]): string[] {
+  const steps = doubtSteps(run, run.runId, jobIds);
+  return [
+    `**Once it has ended:** ${DOUBT_WARNING}`,
+    ...steps.flatMap(({ purpose, command }) => [`${purpose}:`, code([command])]),
+  ];
+}
+
+/** Commands within a sentence, which end at its full stop, as code. */
+function withCode(text: string): string {
+  return text.replace(/dcs-switchover (?:[^.\n]|\.(?!\s|$))+/g, (command) => `\`${command}\``);
 }
 
 function code(lines: readonly string[]): string {
@@ -99,5 +109,5 @@ function section(title: string, roles: RolesSnapshot | undefined): string[] {
 function list(title: string, items: readonly string[]): string[] {
   return items.length === 0
     ? []
-    : [`**${title}**\n\n${items.map((item) => `- ${item}`).join('\n')}`];
+    : [`**${title}**\n\n${items.map((item) => `- ${withCode(item)}`).join('\n')}`];
 }

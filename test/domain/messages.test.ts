@@ -174,6 +174,17 @@ describe('the details for the Temporal UI', () => {
     expect(text).toContain(command);
   });
 
+  it.each<SwitchoverStatus['phase']>(['PREFLIGHT', 'HOLDING', 'ENDED'])(
+    'keep every command of %s in code, because the UI makes dashes of "--" elsewhere',
+    (phase) => {
+      const next = `Find out: dcs-switchover verify ${WHICH} --baseline-run run-1. Then go on.`;
+      const text = toMarkdown({ ...status, phase, next }, [{ at: 'T1', what: next }], [next], run);
+      expect(text).toContain('--baseline-run run-1`. Then go on.');
+      const prose = text.replace(/```[\s\S]*?```/g, '').replace(/`[^`\n]*`/g, '');
+      expect(prose).not.toMatch(/--\w/);
+    },
+  );
+
   it('have no command before the ids in it are known to be ids', () => {
     expect(toMarkdown({ ...status, phase: 'PREFLIGHT' }, [], [])).not.toContain('dcs-switchover');
   });
