@@ -97,13 +97,14 @@ function code(lines: readonly string[]): string {
   return `\`\`\`sh\n${lines.join('\n')}\n\`\`\``;
 }
 
+/** A list, because the UI sets the cells of a table without any room between them. */
 function section(title: string, roles: RolesSnapshot | undefined): string[] {
   if (roles === undefined) return [];
   const rows = allNodes(roles).map(
     ({ role, nodeId, availabilityZone, status }) =>
-      `| ${role} | ${nodeId ?? '–'} | ${availabilityZone ?? '–'} | ${status ?? '–'} |`,
+      `**${role}** \`${nodeId ?? '–'}\` in ${availabilityZone ?? '–'}, ${status ?? 'no status told'}`,
   );
-  return [`**${title}**\n\n| role | node | AZ | status |\n|---|---|---|---|\n${rows.join('\n')}`];
+  return list(title, rows);
 }
 
 function list(title: string, items: readonly string[]): string[] {

@@ -147,7 +147,7 @@ describe('the details for the Temporal UI', () => {
       '**AWAITING_JOB**',
       'wait for the job',
       '1 · **jobs:** job-1',
-      '| master | node-a | az1 | Active |',
+      '- **master** `node-a` in az1, Active',
       '- careful',
       '- T1 sent',
     ])
