@@ -1,5 +1,6 @@
 /** A response as an answer or as the error that it is. */
 import { findClockSkew } from './clock-skew.js';
+import type { ClockSkew } from './clock-skew.js';
 import { parseErrorBody } from './error-body.js';
 import type { DcsErrorFacts } from './errors/dcs-error.js';
 import { DcsHttpError } from './errors/dcs-http-error.js';
@@ -18,17 +19,25 @@ export interface RawAnswer {
   };
 }
 
+/** What a request was authenticated with. */
+export interface Proof {
+  /** Whether it depended on this machine's clock. */
+  readonly isSigned: boolean;
+  /** Where the credential is from, in words. */
+  readonly source: string;
+}
+
 /** What is known of a call before its response. */
 export type CallFacts = Pick<DcsErrorFacts, 'operation' | 'method' | 'route'>;
 
 /**
  * @param response already without our secrets
- * @param isSigned whether the request depended on this machine's clock
+ * @param proof what the request was authenticated with
  * @throws DcsHttpError, DcsResponseError
  */
-export function toAnswer(call: CallFacts, response: HttpResponse, isSigned: boolean): RawAnswer {
+export function toAnswer(call: CallFacts, response: HttpResponse, proof: Proof): RawAnswer {
   const facts = responseFacts(call, response);
-  if (facts.status < 200 || facts.status > 299) throw toHttpError(facts, response, isSigned);
+  if (facts.status < 200 || facts.status > 299) throw toHttpError(facts, response, proof);
   try {
     return { body: JSON.parse(response.text), facts };
   } catch {
@@ -74,7 +83,7 @@ function responseFacts(call: CallFacts, response: HttpResponse): RawAnswer['fact
 function toHttpError(
   facts: RawAnswer['facts'],
   { text, headers }: HttpResponse,
-  isSigned: boolean,
+  { isSigned, source }: Proof,
 ): DcsHttpError {
   const { code, message, requestId } = parseErrorBody(text) ?? NO_ERROR_BODY;
   const nowMs = Date.now();
@@ -88,8 +97,16 @@ function toHttpError(
       retryAfterMs: parseRetryAfterMs(headers['retry-after'], message, nowMs),
       clockSkewMs: skew?.isRefused === true ? skew.ms : null,
     },
-    skew === null ? message : `${message}; ${skew.words}`,
+    [message.replace(/\.+$/, ''), skew?.words, refusalWords(facts.status, skew, source)]
+      .filter(Boolean)
+      .join('; '),
   );
+}
+
+/** Where a person has to correct what was refused, unless the clock alone is to blame. */
+function refusalWords(status: number, skew: ClockSkew | null, source: string): string | null {
+  if (status !== 401 || skew?.isRefused === true) return null;
+  return `the credential was refused: correct it in ${source}`;
 }
 
 const NO_ERROR_BODY = { code: null, message: '', requestId: null };

@@ -8,6 +8,7 @@ import { DcsCredentialsError } from './errors/dcs-credentials-error.js';
 import { DcsUnauthenticatedError } from './errors/dcs-unauthenticated-error.js';
 import type { OnExchange } from './exchange.js';
 import type { HttpRequest, HttpResponse, SendHttp } from './http.js';
+import type { Refusals } from './refusals.js';
 import { canonicalQuery } from './signer.js';
 import type { SignableRequest } from './signer.js';
 import type { Way } from './way.js';
@@ -38,6 +39,7 @@ export interface Call {
 export interface Line {
   readonly options: TransportOptions;
   readonly send: SendHttp;
+  readonly refusals: Refusals;
 }
 
 /** One attempt, and who is told what came back. */
@@ -53,14 +55,16 @@ export interface Attempt {
  * @throws DcsUnauthenticatedError, DcsHttpError, DcsResponseError, HttpFailure
  */
 export async function exchange(
-  { options, send }: Line,
+  line: Line,
   { call, facts, saw }: Attempt,
   how: Pick<HttpRequest, 'agent' | 'signal'>,
 ): Promise<RawAnswer> {
+  const { options, send } = line;
   const { endpoint, maxResponseBytes } = options;
   const { method } = facts;
   const { path, query = [] } = call;
-  const { headers, secrets, isSigned } = await prepare(options, facts, call, how.signal);
+  const authenticated = await prepare(line, facts, call, how.signal);
+  const { headers, secrets } = authenticated;
   const search = query.length === 0 ? '' : `?${canonicalQuery(query)}`;
   const response = await send({
     ...how,
@@ -72,23 +76,42 @@ export async function exchange(
   });
   const clean = withoutSecrets(response, secrets);
   saw(clean);
-  return toAnswer(facts, clean, isSigned);
+  return judge(line, facts, clean, authenticated);
+}
+
+/** Remembers what the service thinks of the credential. */
+function judge(
+  { options: { credentials }, refusals }: Line,
+  facts: CallFacts,
+  response: HttpResponse,
+  { isSigned, identity }: Authenticated,
+): RawAnswer {
+  if (response.status !== 401) refusals.accepted();
+  try {
+    return toAnswer(facts, response, { isSigned, source: credentials.description });
+  } catch (error) {
+    if (response.status === 401) refusals.refused(identity, (error as Error).message);
+    throw error;
+  }
 }
 
 /** @throws DcsUnauthenticatedError: whatever a credential source does, nothing of the call has left yet */
 async function prepare(
-  { endpoint, projectId, credentials, connectTimeoutMs }: TransportOptions,
+  { options, refusals }: Line,
   facts: CallFacts,
   { path, query = [] }: Call,
   signal: AbortSignal,
 ): Promise<Authenticated> {
+  const { endpoint, projectId, credentials, connectTimeoutMs } = options;
   const headers = { Host: endpoint.host, 'X-Project-Id': projectId };
   try {
     // The PUT's own clock has not begun yet.
     const patience = facts.method === 'PUT' ? AbortSignal.timeout(connectTimeoutMs) : signal;
     const keys = await unlessAborted(credentials.get(), patience);
     const request = { method: facts.method, path, query, headers, body: '' };
-    return authenticate(request, keys);
+    const authenticated = authenticate(request, keys);
+    refusals.check(authenticated.identity);
+    return authenticated;
   } catch (error) {
     throw new DcsUnauthenticatedError({ ...facts, delivery: 'never-sent' }, error);
   }

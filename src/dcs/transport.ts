@@ -14,6 +14,7 @@ import { createOneShotAgent } from './one-shot-agent.js';
 import { createPool } from './pool.js';
 import { createReadLimit } from './read-limit.js';
 import type { WaitForTurn } from './read-limit.js';
+import { createRefusals } from './refusals.js';
 import { deliveryOfReading, toTransportError } from './transport-errors.js';
 
 /** GET by a pooled connection, and the one PUT by a fresh one. */
@@ -27,7 +28,7 @@ export function createTransport(options: TransportOptions): Transport {
   const send = createHttp();
   const agent = createPool(options.way, options.connectTimeoutMs);
   const waitForTurn = createReadLimit(options.maxReadsPerSecond);
-  const line: Line = { options, send };
+  const line: Line = { options, send, refusals: createRefusals() };
   const observed = (
     call: Call,
     method: 'GET' | 'PUT',

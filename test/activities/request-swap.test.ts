@@ -132,7 +132,7 @@ describe('requestSwap', () => {
     expect(report).toMatchObject({ kind: 'not-sent', reason });
     expect(report).toHaveProperty(
       'detail',
-      expect.stringContaining('IAM at https://iam did not answer.'),
+      expect.stringContaining('IAM at https://iam did not answer'),
     );
     expect(puts).toBe(0);
   });

@@ -131,7 +131,7 @@ describe('a reading without a credential', () => {
     const error = await rejectionOf(showInstance(client));
     expect(error).toBeInstanceOf(DcsUnauthenticatedError);
     expect(error).toMatchObject({ delivery: 'never-sent', status: null });
-    expect((error as Error).message).toContain('not sent: Credential file /x is gone.');
+    expect((error as Error).message).toContain('not sent: Credential file /x is gone');
     expect(classifyRead(error as DcsUnauthenticatedError)).toBe('RETRY');
     expect(server.arrivals).toHaveLength(0);
   });

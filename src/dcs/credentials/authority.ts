@@ -85,7 +85,9 @@ export function refusal(
   remedies: Readonly<Record<number, string>>,
 ): DcsCredentialsError {
   const error = parseErrorBody(text);
-  const words = [status, error?.code, error?.message].filter(Boolean).join(' ');
+  // IAM's own code is the status once more.
+  const code = error?.code === String(status) ? null : error?.code;
+  const words = [status, code, error?.message].filter(Boolean).join(' ');
   const remedy = remedies[status];
   return new DcsCredentialsError(
     `${name} refused (${words})${remedy === undefined ? '.' : `: ${remedy}.`}`,

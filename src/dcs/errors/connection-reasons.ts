@@ -2,10 +2,11 @@
 const HINTS: readonly (readonly [reason: RegExp, hint: string])[] = [
   [/^PROXY_407$/, 'the proxy wants other credentials: correct DCS_HTTPS_PROXY'],
   [/^PROXY_\d+$/, 'the proxy does not open the way to this endpoint: ask for it to be allowed'],
+  [/^PROXY_(?:CLOSED|ECONNRESET)$/, 'the proxy hung up: see its log, and check DCS_HTTPS_PROXY'],
   [/^PROXY_/, 'the proxy itself was not reached: check DCS_HTTPS_PROXY'],
   [
     /SELF_SIGNED|UNABLE_TO_(?:GET_ISSUER|VERIFY)|CERT_UNTRUSTED/,
-    'its certificate is not trusted: name the authority in DCS_CA_FILE',
+    'its certificate is not trusted: name the authority in DCS_CA_FILE of the worker',
   ],
   [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'its certificate is for another name: check the endpoint'],
   [/^CERT_HAS_EXPIRED$/, 'its certificate has expired'],

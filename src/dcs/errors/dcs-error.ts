@@ -43,7 +43,8 @@ export abstract class DcsError extends Error {
   readonly clockSkewMs: number | null;
 
   protected constructor(facts: DcsErrorFacts, text: string) {
-    super(`${facts.method} ${facts.route}: ${text}`);
+    // The words of others end as they like; these become part of longer ones.
+    super(`${facts.method} ${facts.route}: ${text.replace(/\.+$/, '')}`);
     this.operation = facts.operation;
     this.method = facts.method;
     this.route = facts.route;
