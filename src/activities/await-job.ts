@@ -6,6 +6,7 @@ import { pollDelayMs } from '../domain/cadence.js';
 import { METRICS } from '../domain/metrics.js';
 import { noticeLagMs } from '../domain/notice-lag.js';
 import type { JobCall, JobReport } from '../domain/reports.js';
+import { classifyRead } from '../domain/retry-classification.js';
 import { isUnfinished } from '../domain/tasks.js';
 
 import type { ActivityDeps } from './deps.js';
@@ -74,7 +75,8 @@ async function pollUntilEnd(
       lastStatus: poll.status ?? progress.current.lastStatus,
       lastError: poll.error,
     };
-    if (poll.ending !== null) return { ...describe(progress.current), ...poll.ending, detail: '' };
+    if (poll.ending !== null)
+      return { ...describe(progress.current), ...poll.ending, detail: poll.error ?? '' };
     // At least one poll per execution: a worker that comes back late still finds a job that has ended.
     if (nextDelayMs() <= 0) return unfinished(progress.current, 'the job deadline has passed');
   }
@@ -104,7 +106,7 @@ async function pollOnce(reader: InstanceReader, call: JobCall): Promise<Poll> {
   } catch (error) {
     if (cancellationSignal().aborted || !(error instanceof DcsError)) throw error;
     const { retryAfterMs } = error;
-    if (error.status !== 404)
+    if (classifyRead(error) !== 'STOP')
       return { status: null, ending: null, error: explain(error), retryAfterMs };
     return pollTaskRow(reader, call, explain(error));
   }
@@ -117,7 +119,7 @@ function recordNoticeLag(job: JobInfo, serverTimeMs: number | null): void {
   metricMeter.createHistogram(name, 'float', '', description).record(lagMs / 1000);
 }
 
-/** A job that `jobs/{id}` does not know may still show its end as a row of the task list. */
+/** A job that `jobs/{id}` does not know, or not tell us, may still show its end as a row of the task list. */
 async function pollTaskRow(reader: InstanceReader, call: JobCall, error: string): Promise<Poll> {
   const unknown: Poll = { status: null, ending: null, error, retryAfterMs: null };
   try {

@@ -15,11 +15,15 @@ const ACTIONS: Readonly<Record<string, string>> = {
 
 /** An error in words that are fit for history and logs: sanitised by the DCS client, ours, or its name only. */
 export function explain(error: unknown): string {
+  const requestId = error instanceof DcsError ? error.requestId : null;
+  return `${explainWithoutId(error)}${requestId === null ? '' : ` (request id ${requestId})`}`;
+}
+
+/** The same where the request id is told beside it. */
+export function explainWithoutId(error: unknown): string {
   if (error instanceof ActivityError) return error.message;
   if (error instanceof CodecError || error instanceof PayloadsEncodedError) return error.message;
   if (!(error instanceof DcsError)) return error instanceof Error ? error.name : 'unknown error';
-  const requestId = error.requestId === null ? '' : ` (request id ${error.requestId})`;
   const action = error.status === 403 ? ACTIONS[error.operation] : undefined;
-  const missing = action === undefined ? '' : `; the credential lacks ${action}`;
-  return `${error.message}${requestId}${missing}`;
+  return `${error.message}${action === undefined ? '' : `; the credential lacks ${action}`}`;
 }

@@ -5,7 +5,7 @@ import { MAX_PREFLIGHT_ATTEMPTS } from '../domain/budgets.js';
 import type { Sighted } from '../domain/facts.js';
 import { classifyRead } from '../domain/retry-classification.js';
 
-import { explain } from './explain.js';
+import { explainWithoutId } from './explain.js';
 import { toRetryableFailure } from './to-application-failure.js';
 
 /** Readings of which the first that fails for good becomes a finding. */
@@ -46,5 +46,6 @@ function settleReading(error: unknown): Sighted<string> {
     error instanceof DcsError && ['STOP', 'REFRESH_CREDENTIALS'].includes(classifyRead(error));
   const { attempt } = activityInfo();
   if (!isFinal && attempt < MAX_PREFLIGHT_ATTEMPTS) throw toRetryableFailure(error, attempt);
-  return { value: explain(error), requestId: error instanceof DcsError ? error.requestId : null };
+  const requestId = error instanceof DcsError ? error.requestId : null;
+  return { value: explainWithoutId(error), requestId };
 }

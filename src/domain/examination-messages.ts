@@ -29,9 +29,14 @@ const HEADLINES: Partial<Record<MessageFacts['outcome'], Headline>> = {
   ],
 };
 
-function unknown({ after, baseline, cause }: MessageFacts, run: string, words: Words): string[] {
+function unknown(
+  { after, baseline, cause, obstacle }: MessageFacts,
+  run: string,
+  words: Words,
+): string[] {
   return [
     `What ${run} did is still unknown: ${words(cause)}.`,
+    ...(obstacle === null ? [] : [`The last failure was: ${obstacle}.`]),
     ...(baseline === null ? [] : [baseline.putInWords]),
     `Last seen roles: ${after === null ? 'none' : describeRoles(after)}.`,
   ];

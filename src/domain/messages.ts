@@ -20,6 +20,8 @@ export interface MessageFacts {
   readonly swapsSent: number;
   readonly jobIds: readonly string[];
   readonly swapRequestIds: readonly string[];
+  /** The last failure that stood in the way, in words; `null` when none did. */
+  readonly obstacle: string | null;
   /** The run that speaks. */
   readonly runId: string;
   /** The run that `verify` or `adopt` judged. */
@@ -83,6 +85,7 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
   ],
   FAILED_UNCHANGED: (facts) => [
     `Not switched: ${words(facts.cause)}.`,
+    ...why(facts),
     `PUTs sent: ${facts.swapsSent}${requests(facts)}. The master is still ${master(facts.after ?? facts.before)}.`,
   ],
   COMPENSATED: (facts) => [
@@ -90,18 +93,27 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
   ],
   UNKNOWN: (facts) => [
     `Outcome unknown: ${words(facts.cause)}.`,
+    ...why(facts),
     `PUTs sent or possibly sent: ${facts.swapsSent}; jobs: ${facts.jobIds.join(', ') || 'none known'}${requests(facts)}.`,
     `Last seen roles: ${facts.after === null ? 'none' : describeRoles(facts.after)}.`,
   ],
 };
 
-function nextStep({ outcome, request, failed, runId, jobIds }: MessageFacts): string[] {
+/** The obstacle, as a sentence. */
+function why({ obstacle }: Pick<MessageFacts, 'obstacle'>): string[] {
+  return obstacle === null ? [] : [`The last failure was: ${obstacle}.`];
+}
+
+function nextStep(facts: MessageFacts): string[] {
+  const { outcome, request, failed, runId, jobIds, obstacle } = facts;
   const which = commandTarget(request);
   switch (outcome) {
     case 'UNKNOWN':
       return doubtCommands(request, runId, jobIds);
     case 'FAILED_UNCHANGED':
-      return [`It is safe to try again: dcs-switchover switch ${which}.`];
+      return [
+        `${obstacle === null ? 'It is' : 'Remedy that first; then it is'} safe to try again: dcs-switchover switch ${which}.`,
+      ];
     case 'COMPENSATED':
       return [
         `Find out what was wrong with the other node before you switch again: dcs-switchover plan ${which}.`,

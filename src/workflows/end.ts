@@ -101,6 +101,7 @@ const CHECK_BY_REASON: Partial<Record<NotSentReason, CheckId>> = {
   'too-late': 'not-after',
   unreadable: 'api-readable',
   draining: 'api-readable',
+  'not-connected': 'api-readable',
 };
 
 /**
@@ -119,7 +120,11 @@ export function refuseUnsent(
   }
   const id = CHECK_BY_REASON[sending.reason ?? 'drift'] ?? 'no-drift';
   const { instanceId, projectId } = report.request;
-  const remedy = `Look at the roles, then decide again: dcs-switchover plan ${instanceId} --project ${projectId}`;
+  const first =
+    id === 'api-readable'
+      ? 'Restore that access, then look'
+      : 'Look at the roles, then decide again';
+  const remedy = `${first}: dcs-switchover plan ${instanceId} --project ${projectId}`;
   const late: Check = {
     id,
     severity: 'blocking',
@@ -169,6 +174,7 @@ function toResult(
     swapsSent,
     jobIds,
     swapRequestIds,
+    obstacle: run.obstacle,
     runId: workflowInfo().runId,
     baseline: baseline ?? null,
     before,

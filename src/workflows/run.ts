@@ -42,6 +42,8 @@ export interface Run {
   /** Request ids of the answers that PUTs got. */
   readonly swapRequestIds: string[];
   jobMs: number | null;
+  /** The last failure that stands in the way of a better outcome, in words. */
+  obstacle: string | null;
   before: RolesSnapshot | null;
   after: RolesSnapshot | null;
   readonly evidence: Evidence[];
@@ -67,6 +69,7 @@ export function openRun(input: unknown): Run {
     jobIds: [],
     swapRequestIds: [],
     jobMs: null,
+    obstacle: null,
     before: null,
     after: null,
     evidence: [],

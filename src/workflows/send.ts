@@ -70,6 +70,7 @@ function record(run: Run, report: SwapReport | LostReport): void {
   const requestId = 'requestId' in report ? (report.requestId ?? null) : null;
   if (requestId !== null) run.swapRequestIds.push(requestId);
   if (countSent(report) > 0) run.lastSentAtMs = 'sentAtMs' in report ? report.sentAtMs : Date.now();
+  run.obstacle = report.kind === 'accepted' ? null : report.detail;
   if (report.kind !== 'accepted') {
     note(run, `${REPORT_WORDS[report.kind]}: ${report.detail}`);
     return;

@@ -84,6 +84,9 @@ export async function followJob(
   run.jobMs = job.jobMs;
   const words = job.failReason ?? (job.state === 'unfinished' ? job.detail : null);
   note(run, `job ${jobId}: ${job.state}${words === null ? '' : ` (${words})`}`);
+  run.obstacle = words;
+  if (job.state !== 'unfinished' && job.detail !== '')
+    warn(run, `The job itself could not be read; the task list told its end. ${job.detail}.`);
   const ownJobIds = taskId === null ? [jobId] : [jobId, taskId];
   const observation = await readRoles(run, plan, ownJobIds, job);
   return { isAmbiguous: false, ownJobIds: [jobId], job, observation };
@@ -156,6 +159,7 @@ async function observe(run: Run, watch: () => Promise<Observation>): Promise<Obs
     throw error;
   });
   run.after = observation.roles ?? run.after;
+  run.obstacle = observation.lastError ?? run.obstacle;
   for (const complaint of observation.complaints) note(run, complaint);
   return observation;
 }

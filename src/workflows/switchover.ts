@@ -86,6 +86,9 @@ async function switchOver(run: Run, report: PreflightFindings): Promise<Switchov
       settlement = await reissue(run, forward);
       judgement = judgeSwap(run, forward, settlement);
     }
+    // A run that handed nothing to any connection has no doubt to leave behind, whatever it cannot read now.
+    if (isUnsent(run, first) && judgement.outcome === 'UNKNOWN')
+      return refuseUnsent(run, report, { ...first, reason: 'not-connected' });
     const compensated = await compensate(run, forward, settlement, judgement);
     if (compensated !== null) return end(run, report, compensated.outcome, compensated.cause);
     if (judgement.outcome === 'UNKNOWN') await hold(run, forward);
@@ -147,6 +150,11 @@ function judgeSwap(run: Run, plan: SwapPlan, settlement: Settlement): Judgement 
     warn(run, 'The task list does not show our swap; its job and the roles do.');
   note(run, `${plan.purpose} swap judged ${judgement.outcome} (${judgement.cause})`);
   return judgement;
+}
+
+/** Every attempt reported by itself that no byte of a PUT left. */
+function isUnsent({ swapsSent }: Run, { kind }: Sending): boolean {
+  return kind === 'not-applied' && swapsSent === 0;
 }
 
 /** One more PUT, only where asked for and only after a sender that reported itself left no trace. */

@@ -188,6 +188,7 @@ describe('the message of an examination', () => {
       swapsSent: 0,
       jobIds: [],
       swapRequestIds: [],
+      obstacle: null,
       runId: 'run-2',
       baseline: baselineOf(),
       before: BEFORE,

@@ -25,6 +25,7 @@ const factsOf = (overrides: Partial<MessageFacts>): MessageFacts => ({
   swapsSent: 1,
   jobIds: ['job-1'],
   swapRequestIds: ['request-put'],
+  obstacle: null,
   runId: 'run-1',
   baseline: null,
   before: BEFORE,
@@ -66,6 +67,21 @@ describe('the message of', () => {
         'Check instance-running failed: status FROZEN (request id request-1)',
         'Wait until the instance is RUNNING.',
       ],
+    ],
+    [
+      'FAILED_UNCHANGED after a refusal',
+      {
+        outcome: 'FAILED_UNCHANGED',
+        cause: 'NOT_APPLIED',
+        after: BEFORE,
+        obstacle: 'PUT: 403; the credential lacks dcs:instance:swap',
+      },
+      ['lacks dcs:instance:swap.', 'Remedy that first; then it is safe to try again'],
+    ],
+    [
+      'UNKNOWN that could not be read',
+      { outcome: 'UNKNOWN', cause: 'ROLES_UNREADABLE', obstacle: 'GET: 401' },
+      ['could not be read afterwards. The last failure was: GET: 401.'],
     ],
     [
       'FAILED_UNCHANGED',

@@ -24,8 +24,7 @@ export function apiReadable({ unreadable }: Pick<PreflightFacts, 'unreadable'>):
     passed: false,
     observed: unreadable.map(({ value }) => value).join('; '),
     requestId: unreadable[0]?.requestId ?? null,
-    remedy:
-      'Nothing was sent. Restore access (network, credentials, permissions), then start again.',
+    remedy: 'Remedy that (network, credential, permission or clock), then start again.',
   };
 }
 
