@@ -58,7 +58,8 @@ test.concurrent(
   async () => {
     const instance = await rig().instance();
     const { instanceId } = instance;
-    rig().simulator.faults.add({ route: 'asyncSwap', instanceId, job: { runMs: 6_000 } });
+    // Longer than the SDK keeps a heartbeat back (8 s): the first one knows of no request yet.
+    rig().simulator.faults.add({ route: 'asyncSwap', instanceId, job: { runMs: 14_000 } });
     const runId = await rig().start(instance, { timing: { jobTimeoutSeconds: 30 } });
     const pending = await untilPending(
       instance,
