@@ -129,10 +129,11 @@ export default tseslint.config(
   ),
   // Only `send.ts` may name the swap activity, and only the forward path may send: `verify` and `adopt`
   // (examine.ts, and all that it imports) cannot.
-  workflows(['*.ts'], ['swap-proxy', 'send', 'switchover']),
-  workflows(['index.ts'], ['swap-proxy', 'send']),
+  workflows(['*.ts'], ['swap-proxy', 'send', 'compensate', 'switchover']),
+  workflows(['index.ts'], ['swap-proxy', 'send', 'compensate']),
   workflows(['switchover.ts'], ['swap-proxy', 'switchover']),
-  workflows(['send.ts'], ['send', 'switchover']),
+  workflows(['compensate.ts'], ['swap-proxy', 'compensate', 'switchover']),
+  workflows(['send.ts'], ['send', 'compensate', 'switchover']),
   {
     files: ['src/{contract,domain,workflows}/**/*.ts'],
     rules: { 'no-restricted-globals': ['error', 'process', 'Buffer', 'fetch', 'performance'] },

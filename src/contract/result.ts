@@ -60,7 +60,7 @@ export interface Check {
   /** `null`: could not be checked. */
   readonly passed: boolean | null;
   readonly observed: string;
-  /** Request id of the API call behind `observed`, for a support case. Absent in results of 0.1.0. */
+  /** Request id of the API call behind `observed`, for a support case. May be absent in results of earlier versions. */
   readonly requestId: string | null;
   /** What a person can do about it; empty where the check passed. */
   readonly remedy: string;
@@ -101,7 +101,7 @@ export interface SwitchoverResult {
   readonly jobIds: readonly string[];
   /** Request ids of the answers that PUTs got, good or bad: for a support case. */
   readonly swapRequestIds?: readonly string[];
-  /** The run that `verify` or `adopt` judged; `null` for other modes. Absent in results of 0.1.0. */
+  /** The run that `verify` or `adopt` judged; `null` for other modes. May be absent in results of earlier versions. */
   readonly baselineRunId?: string | null;
   readonly before: RolesSnapshot | null;
   readonly after: RolesSnapshot | null;

@@ -57,7 +57,7 @@ describe('the module of verify and adopt', () => {
   test('reaches no module that can send', () => {
     const reached = reachableFrom('examine.ts');
     expect([...reached]).toEqual(expect.arrayContaining(['settle.ts', 'proxies.ts', 'end.ts']));
-    for (const sender of ['swap-proxy.ts', 'send.ts', 'switchover.ts'])
+    for (const sender of ['swap-proxy.ts', 'send.ts', 'compensate.ts', 'switchover.ts'])
       expect(reached).not.toContain(sender);
   });
 
@@ -72,6 +72,7 @@ describe('the module of verify and adopt', () => {
     const cases = [
       ['examine.ts', "import { requestSwap } from './swap-proxy.js';"],
       ['examine.ts', "import { send } from './send.js';"],
+      ['examine.ts', "import { compensate } from './compensate.js';"],
       ['examine.ts', "import { dcsSwitchover } from './switchover.js';"],
       ['settle.ts', "import { requestSwap } from './swap-proxy.js';"],
       ['settle.ts', "import { send } from './send.js';"],

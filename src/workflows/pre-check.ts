@@ -1,0 +1,53 @@
+import { ActivityFailure, isCancellation, workflowInfo } from '@temporalio/workflow';
+
+import type { PreflightCall, PreflightFindings, PreflightReport } from '../domain/reports.js';
+
+import { endUnread } from './end.js';
+import { checkFor } from './proxies.js';
+import { note, publish, warn } from './run.js';
+import type { Run } from './run.js';
+
+/**
+ * Reads everything that decides whether the run may go on.
+ *
+ * @throws ApplicationFailure of type REFUSED when the pre-check could not be carried out at all
+ */
+export async function check(run: Run, input: unknown): Promise<PreflightReport> {
+  const { workflowId, runId, ...info } = workflowInfo();
+  // Go, the Temporal CLI among it, writes "no timeout" as 0.
+  const timeouts = [info.runTimeoutMs, info.executionTimeoutMs]
+    .map((ms) => ms ?? 0)
+    .filter((ms) => ms > 0);
+  const call: PreflightCall = {
+    input,
+    workflowId,
+    runId,
+    startedAtMs: info.startTime.getTime(),
+    hasCronSchedule: info.cronSchedule !== undefined && info.cronSchedule !== '',
+    hasRetryPolicy: info.retryPolicy !== undefined,
+    timeoutMs: timeouts.length === 0 ? null : Math.min(...timeouts),
+  };
+  try {
+    return await checkFor(modeOf(input)).preflight(call);
+  } catch (error) {
+    if (error instanceof ActivityFailure && !isCancellation(error))
+      throw endUnread(run, input, error);
+    throw error;
+  }
+}
+
+/** The input is not validated yet, and may be anything. */
+function modeOf(input: unknown): unknown {
+  return typeof input === 'object' && input !== null && 'mode' in input ? input.mode : undefined;
+}
+
+/** Takes over what the pre-check found. */
+export function begin(run: Run, report: PreflightFindings): void {
+  const { request, before, warnings, searchAttributes } = report;
+  run.before = before;
+  run.request = request;
+  run.searchAttributes = searchAttributes;
+  for (const warning of warnings) warn(run, warning);
+  note(run, 'pre-check finished');
+  publish(run, 'RUNNING', request.instanceId);
+}
