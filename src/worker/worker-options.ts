@@ -8,6 +8,7 @@ import type { WorkerConfig } from '../config/index.js';
 
 import { createSwitchoverActivities } from './activities.js';
 import { workerIdentity } from './identity.js';
+import { tuning } from './tuning.js';
 import { workflowBundlePath } from './workflow-bundle.js';
 
 /** What a host gives to have our workflow and activities in a worker of its own. */
@@ -76,35 +77,6 @@ export async function switchoverWorkerOptions(
     },
     bind: host.bind,
   };
-}
-
-/** Time beyond the grace after which a worker that cannot end is given up, in seconds. */
-export const FORCE_SECONDS = 15;
-
-function tuning(config: WorkerConfig): Omit<WorkerOptions, 'connection'> {
-  const { maxQueueActivitiesPerSecond: perSecond, versioning } = config;
-  return {
-    taskQueue: config.taskQueue,
-    maxCachedWorkflows: config.maxCachedWorkflows,
-    maxConcurrentActivityTaskExecutions: config.maxConcurrentActivities,
-    maxConcurrentWorkflowTaskExecutions: 40,
-    ...(perSecond === null ? {} : { maxTaskQueueActivitiesPerSecond: perSecond }),
-    ...(versioning === null ? {} : { workerDeploymentOptions: deployment(versioning) }),
-    shutdownGraceTime: config.shutdownGraceSeconds * 1000,
-    shutdownForceTime: (config.shutdownGraceSeconds + FORCE_SECONDS) * 1000,
-  };
-}
-
-/**
- * AUTO_UPGRADE, not PINNED: a run whose PUT has left must be finished by whatever worker is there. Pinned,
- * it would wait, unverified, for a version whose workers are gone. Histories of earlier versions replay.
- */
-function deployment(version: NonNullable<WorkerConfig['versioning']>) {
-  return {
-    version: { deploymentName: version.deploymentName, buildId: version.buildId },
-    useWorkerVersioning: true,
-    defaultVersioningBehavior: 'AUTO_UPGRADE',
-  } as const;
 }
 
 const NOT_BOUND =

@@ -9,7 +9,7 @@ import { parseAllDocuments } from 'yaml';
 import { loadWorkerConfig } from '../../src/config/index.js';
 import { createHealth } from '../../src/worker/health.js';
 import { createRoutes } from '../../src/worker/http/routes.js';
-import { FORCE_SECONDS } from '../../src/worker/worker-options.js';
+import { FORCE_SECONDS } from '../../src/worker/tuning.js';
 
 const ROOT = path.join(__dirname, '../..');
 const FOLDER = path.join(ROOT, 'deploy/kubernetes');
