@@ -14,6 +14,7 @@ import type { Simulator, SimulatorOptions } from '../simulator/index.js';
 
 import { resolveRedisServer, startTemporalServer } from './index.js';
 import type { TemporalServer, TemporalServerOptions } from './index.js';
+import { workerEnvFor } from './worker-env.js';
 import { startWorkerProcess } from './worker-process.js';
 import type { WorkerProcess } from './worker-process.js';
 
@@ -72,7 +73,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     closers.push(() => simulator.close());
     const settings = settingsFor(temporal, simulator, env);
     const clientEnv = await clientEnvFor(temporal, settings, env, folder);
-    const workerEnv = (): NodeJS.ProcessEnv => ({ ...clientEnv, ...credentialsOf(simulator) });
+    const workerEnv = (): NodeJS.ProcessEnv => workerEnvFor(clientEnv, simulator);
     return {
       temporal,
       simulator,
@@ -122,19 +123,4 @@ async function clientEnvFor(
   await writeFile(file, '[profile.default]\n');
   const kept = Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_'));
   return { ...Object.fromEntries(kept), ...settings, TEMPORAL_CONFIG_FILE: file };
-}
-
-function credentialsOf(simulator: Simulator): NodeJS.ProcessEnv {
-  const { accessKey, secretKey, securityToken, region, endpoint } = simulator;
-  return {
-    HUAWEICLOUD_SDK_AK: accessKey,
-    HUAWEICLOUD_SDK_SK: secretKey,
-    // Empty counts as absent: a token of the user's real account must not travel.
-    HUAWEICLOUD_SDK_SECURITY_TOKEN: securityToken ?? '',
-    CLOUD_SDK_AK: '',
-    CLOUD_SDK_SK: '',
-    DCS_REGION: region,
-    DCS_ENDPOINT: endpoint,
-    DCS_SWITCHOVER_LOG_LEVEL: 'info',
-  };
 }
