@@ -22,7 +22,7 @@ export interface Sending {
   readonly kind: 'accepted' | 'ambiguous' | 'not-applied' | 'nothing-tried';
   readonly jobId: string | null;
   readonly detail: string;
-  /** Why no PUT was tried; `null` otherwise. */
+  /** Why the last attempt sent nothing; `null` where it may have sent. */
   readonly reason: NotSentReason | null;
   /** The sending activity itself reported; false when its worker was lost or it timed out. */
   readonly hasReported: boolean;
@@ -68,8 +68,11 @@ export function concludeSending(report: SwapReport | LostReport, hasTried: boole
     case 'not-sent':
       if (NOT_VOUCHED.includes(report.reason))
         return { ...base, kind: 'ambiguous', hasReported: false };
-      return hasTried
-        ? { ...base, kind: 'not-applied', hasReported: true }
-        : { ...base, kind: 'nothing-tried', reason: report.reason, hasReported: true };
+      return {
+        ...base,
+        kind: hasTried ? 'not-applied' : 'nothing-tried',
+        reason: report.reason,
+        hasReported: true,
+      };
   }
 }

@@ -105,7 +105,7 @@ const CHECK_BY_REASON: Partial<Record<NotSentReason, CheckId>> = {
 };
 
 /**
- * Ends a run that came to the PUT but tried none.
+ * Ends a run that came to the PUT but handed none to a connection.
  *
  * @throws CancelledFailure when it was cancelled, otherwise as {@link end} does for REFUSED
  */

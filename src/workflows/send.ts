@@ -69,7 +69,8 @@ function record(run: Run, report: SwapReport | LostReport): void {
   run.swapsSent += countSent(report);
   const requestId = 'requestId' in report ? (report.requestId ?? null) : null;
   if (requestId !== null) run.swapRequestIds.push(requestId);
-  if (countSent(report) > 0) run.lastSentAtMs = 'sentAtMs' in report ? report.sentAtMs : Date.now();
+  // Not by the worker's clock, which may be wrong by minutes: the lock would be given away too early.
+  if (countSent(report) > 0) run.lastSentAtMs = Date.now();
   run.obstacle = report.kind === 'accepted' ? null : report.detail;
   if (report.kind !== 'accepted') {
     note(run, `${REPORT_WORDS[report.kind]}: ${report.detail}`);

@@ -81,7 +81,7 @@ async function switchOver(run: Run, report: PreflightFindings): Promise<Switchov
     }
     // A run that handed nothing to any connection has no doubt to leave behind, whatever it cannot read now.
     if (isUnsent(run, first) && judgement.outcome === 'UNKNOWN')
-      return refuseUnsent(run, report, { ...first, reason: 'not-connected' });
+      return refuseUnsent(run, report, first);
     const compensated = await compensate(run, forward, settlement, judgement);
     if (compensated !== null) return end(run, report, compensated.outcome, compensated.cause);
     if (judgement.outcome === 'UNKNOWN') await hold(run, forward);

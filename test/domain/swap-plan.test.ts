@@ -35,7 +35,7 @@ const nothing = (reason: NotSentReason, passes: boolean): Meaning => ({
   isTry: false,
   sent: 0,
   first: `nothing-tried ${reason}`,
-  later: 'not-applied null',
+  later: `not-applied ${reason}`,
 });
 
 const ROWS: readonly (readonly [string, SwapReport | LostReport, Meaning])[] = [

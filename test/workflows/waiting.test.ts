@@ -9,7 +9,7 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { Activities } from '../../src/activities/index.js';
 import type { RolesSnapshot, SwitchoverResult } from '../../src/contract/index.js';
 import { DEFAULT_TIMING } from '../../src/contract/index.js';
-import type { Observation, SwapReport } from '../../src/domain/reports.js';
+import type { NotSentReason, Observation, SwapReport } from '../../src/domain/reports.js';
 import { toRequest } from '../../src/schema/index.js';
 import type { WellFormedInput } from '../../src/schema/index.js';
 import { workflowBundlePath } from '../../src/worker/index.js';
@@ -63,8 +63,13 @@ const UNCHANGED: Observation = {
 
 const notExpected = (): Promise<never> => Promise.reject(new Error('not expected here'));
 
-/** Runs a switchover whose every PUT gets the same report and whose roles never change. */
-async function runWith(report: SwapReport) {
+let runs = 0;
+
+/**
+ * Runs a switchover whose PUTs get these reports, the last one for ever, and whose roles never change
+ * unless told otherwise.
+ */
+async function runWith(reports: readonly [SwapReport, ...SwapReport[]], watched = UNCHANGED) {
   let swapCalls = 0;
   const activities: Activities = {
     preflight: ({ startedAtMs }) =>
@@ -79,14 +84,15 @@ async function runWith(report: SwapReport) {
       }),
     requestSwap: () => {
       swapCalls += 1;
-      return Promise.resolve(report);
+      return Promise.resolve(reports[swapCalls - 1] ?? reports.at(-1) ?? reports[0]);
     },
     awaitJob: notExpected,
     verifyRoles: notExpected,
-    watchRoles: () => Promise.resolve(UNCHANGED),
+    watchRoles: () => Promise.resolve(watched),
   };
   const { client, nativeConnection } = server();
-  const taskQueue = `waiting-${report.kind}`;
+  runs += 1;
+  const taskQueue = `waiting-${runs}`;
   const worker = await Worker.create({
     connection: nativeConnection,
     taskQueue,
@@ -106,27 +112,60 @@ async function runWith(report: SwapReport) {
 
 describe('with default timing', () => {
   test('an UNKNOWN run keeps the lock for the cool-down of 300 s', async () => {
-    const { result, swapCalls } = await runWith({
-      kind: 'ambiguous',
-      detail: 'reset',
-      sentAtMs: Date.now(),
-    });
+    const { result, swapCalls } = await runWith([
+      { kind: 'ambiguous', detail: 'reset', sentAtMs: Date.now() },
+    ]);
     expect(result.outcome).toBe('UNKNOWN');
     expect(result.timings.phasesMs.HOLDING).toBeGreaterThan(290_000);
     expect(swapCalls).toBe(1);
   });
 
+  test('… also where the clock of the worker that sent is ten minutes slow', async () => {
+    const { result } = await runWith([
+      { kind: 'ambiguous', detail: 'reset', sentAtMs: Date.now() - 600_000 },
+    ]);
+    expect(result.timings.phasesMs.HOLDING).toBeGreaterThan(290_000);
+  });
+
   test('a busy instance is waited for 120 s, with at most 11 attempts', async () => {
-    const { result, swapCalls } = await runWith({
-      kind: 'not-applied',
-      retryAfterMs: null,
-      wasUnauthorized: false,
-      detail: 'busy',
-    });
+    const { result, swapCalls } = await runWith([
+      { kind: 'not-applied', retryAfterMs: null, wasUnauthorized: false, detail: 'busy' },
+    ]);
     expect(result.outcome).toBe('FAILED_UNCHANGED');
     expect(result.timings.totalMs).toBeLessThanOrEqual(DEFAULT_TIMING.busyWaitSeconds * 1000);
     expect(result.timings.totalMs).toBeGreaterThan(100_000);
     // 2 + 4 + 8 s, then every 15 s.
     expect(swapCalls).toBeLessThanOrEqual(11);
+  });
+});
+
+describe('a run whose connection never stood', () => {
+  const notSent = (reason: NotSentReason): SwapReport => ({
+    kind: 'not-sent',
+    reason,
+    retryAfterMs: null,
+    detail: `because of ${reason}`,
+  });
+  const unreadable: Observation = { ...UNCHANGED, roles: null, change: null };
+
+  test.each<[NotSentReason, string]>([
+    ['drift', 'no-drift'],
+    ['too-late', 'not-after'],
+    ['not-connected', 'api-readable'],
+  ])('and that ended by %s is REFUSED by the check %s, which says why', async (reason, id) => {
+    const { result } = await runWith([notSent('not-connected'), notSent(reason)], unreadable);
+    expect(result).toMatchObject({ outcome: 'REFUSED', swapsSent: 0 });
+    expect(result.checks.at(-1)).toMatchObject({ id, observed: `because of ${reason}` });
+    expect(result.message.includes('Restore that access')).toBe(id === 'api-readable');
+  });
+
+  test.each<SwapReport>([
+    notSent('guard'),
+    notSent('fence'),
+    { kind: 'ambiguous', detail: 'reset', sentAtMs: 0 },
+    { kind: 'rejected', detail: '400' },
+  ])('until a later attempt that cannot vouch for it is UNKNOWN: %j', async (report) => {
+    const { result } = await runWith([notSent('not-connected'), report], unreadable);
+    expect(result.outcome).toBe('UNKNOWN');
   });
 });
