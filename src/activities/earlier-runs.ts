@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 
 import { isOutcome, makeSwitchoverWorkflowId } from '../contract/index.js';
 import type { InstanceRef, SwitchoverResult } from '../contract/index.js';
-import { findTelling } from '../domain/checks/runs.js';
+import { findLatestWork, findTelling } from '../domain/checks/runs.js';
 import type { EarlierRun, RunHistoryFacts } from '../domain/facts.js';
 import { fetchRunInput } from '../run-history/run-history.js';
 import { listRuns, readRunStatus } from '../run-history/run-list.js';
@@ -32,7 +32,8 @@ const FRESHNESS_STEP_MS = 200;
  * runs is then at least as new as that; a run that it still calls open is described by its own id.
  *
  * @param ownRunId the asking run, left out of the answer; `null` when it runs under another id (plan)
- * @returns runs back to the first that leaves or settles a doubt
+ * @param exceptRunId a run to leave out as well, so that those before it are read
+ * @returns runs back to the first that leaves or settles a doubt, and to the latest that was to switch
  * @throws VisibilityBehindError after 10 s, TemporalUnreadableError, or TooManyRefusedRunsError when only
  * refused runs are found within the limit
  */
@@ -40,22 +41,21 @@ export async function readEarlierRuns(
   client: Client,
   ref: InstanceRef,
   ownRunId: string | null,
+  exceptRunId: string | null = null,
 ): Promise<RunHistoryFacts> {
   const workflowId = makeSwitchoverWorkflowId(ref);
   const others = (await listFreshly(client, workflowId, ownRunId))
-    .filter(({ runId }) => runId !== ownRunId)
+    .filter(({ runId }) => runId !== ownRunId && runId !== exceptRunId)
     .sort((a, b) => b.startedAtMs - a.startedAtMs);
   const closed: EarlierRun[] = [];
   let openRunId: string | null = null;
   for (const { runId } of others) {
+    const isSettled = findTelling(closed) !== null;
+    if (isSettled && (findLatestWork(closed) !== null || closed.length === MAX_READ_RUNS)) break;
     if (closed.length === MAX_READ_RUNS) throw new TooManyRefusedRunsError(ref, MAX_READ_RUNS);
     const run = await readRun(client, workflowId, runId);
-    if (run === 'open') {
-      openRunId = runId;
-      continue;
-    }
-    closed.push(run);
-    if (findTelling(closed) !== null) break;
+    if (run === 'open') openRunId = runId;
+    else closed.push(run);
   }
   return { closed, openRunId };
 }
@@ -72,7 +72,8 @@ async function listFreshly(client: Client, workflowId: string, ownRunId: string 
   }
 }
 
-async function readRun(
+/** How one run ended, by its own word where it told one. */
+export async function readRun(
   client: Client,
   workflowId: string,
   runId: string,

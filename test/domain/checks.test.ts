@@ -460,6 +460,13 @@ describe('an earlier run', () => {
     expect(check('request-already-done', runs, { requestId: 'r' }).passed).toBe(false);
   });
 
+  it('is still the latest work after a person has recorded what it did', () => {
+    const work = runOf({ requestId: 'r', outcome: 'UNKNOWN' });
+    const runs = runsOf({ ...resolved, mode: 'resolve' }, work);
+    expect(check('request-already-done', runs, { requestId: 'r' }).passed).toBe(false);
+    expect(check('request-already-done', runs, { requestId: 'another' }).passed).toBe(true);
+  });
+
   it.each<[string, readonly EarlierRun[], string | null]>([
     ['none', [], null],
     ['UNKNOWN', [unknown], 'run-unknown'],

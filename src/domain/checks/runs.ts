@@ -64,13 +64,19 @@ export function previousRunResolved(request: SwitchoverRequest, { runs }: Prefli
   };
 }
 
+/** A word or a judgement about earlier work is no work: the request that it is about stays the latest. */
+export function findLatestWork(closed: readonly EarlierRun[]): EarlierRun | null {
+  const isWork = ({ isDuplicate, mode }: EarlierRun): boolean =>
+    !isDuplicate && !isExaminingMode(mode) && mode !== 'resolve';
+  return closed.find(isWork) ?? null;
+}
+
 /** The same request id twice in a row does the work once. */
 export function requestAlreadyDone(request: SwitchoverRequest, { runs }: PreflightFacts): Finding {
   const { requestId } = request;
   if (requestId === null) return { passed: true, observed: 'no request id given' };
   if (runs === null) return NOT_READ;
-  // A judgement of earlier work is no work: the request that it judged stays the latest.
-  const latestWork = runs.closed.find((run) => !run.isDuplicate && !isExaminingMode(run.mode));
+  const latestWork = findLatestWork(runs.closed);
   if (latestWork?.requestId !== requestId) return { passed: true, observed: 'new request id' };
   return {
     passed: false,
