@@ -8,7 +8,7 @@ import { readBaseline } from '../run-history/baseline.js';
 import { fetchRunHistory } from '../run-history/run-history.js';
 import { readRunState } from '../run-history/run-list.js';
 
-import { readEarlierRuns } from './earlier-runs.js';
+import { readEarlierRuns, readRun as readEnd } from './earlier-runs.js';
 import { askTemporal, isNotFound } from './temporal.js';
 
 /**
@@ -28,7 +28,9 @@ export async function findBaseline(
     return { kind: 'missing', why: 'no run of this instance is in doubt, and none was named' };
   const workflowId = makeSwitchoverWorkflowId(request);
   try {
-    return await readRun(client, workflowId, runId);
+    const facts = await readRun(client, workflowId, runId);
+    if (facts.kind !== 'empty') return facts;
+    return { ...facts, otherInDoubt: await findRunInDoubt(client, request, ownRunId, runId) };
   } catch (error) {
     if (!isNotFound(error)) throw error;
     const why = `Temporal knows no run ${runId} of ${workflowId}: it is a run of another instance, a plan, or its retention is over`;
@@ -40,8 +42,9 @@ async function findRunInDoubt(
   client: Client,
   request: SwitchoverRequest,
   ownRunId: string,
+  exceptRunId: string | null = null,
 ): Promise<string | null> {
-  const { closed } = await readEarlierRuns(client, request, ownRunId);
+  const { closed } = await readEarlierRuns(client, request, ownRunId, exceptRunId);
   return findUnresolvedRun(closed)?.runId ?? null;
 }
 
@@ -54,8 +57,11 @@ async function readRun(client: Client, workflowId: string, runId: string): Promi
   const history = await askTemporal(client, 'read the history of the run', () =>
     fetchRunHistory(client, workflowId, runId),
   );
-  const reading = readBaseline(history, { runId, ended: status, closedAtMs });
-  return 'baseline' in reading
-    ? { kind: 'found', baseline: reading.baseline }
-    : { kind: 'empty', why: reading.missing, provedOutcome: reading.provedOutcome };
+  const end = await readEnd(client, workflowId, runId);
+  const ended = (end === 'open' ? null : end.outcome) ?? status;
+  const reading = readBaseline(history, { runId, ended, closedAtMs });
+  if ('baseline' in reading) return { kind: 'found', baseline: reading.baseline };
+  if (!reading.wasSwitchover) return { kind: 'missing', why: reading.missing };
+  const { missing: why, provedOutcome } = reading;
+  return { kind: 'empty', why, provedOutcome, otherInDoubt: null };
 }

@@ -61,12 +61,17 @@ export function toExaminedPlan(baseline: Baseline, request: SwitchoverRequest): 
 export function findTrace(baseline: Baseline, { newSwapTasks }: Observation): NewSwapTask | null {
   const [trace, ...others] = newSwapTasks ?? [];
   if (trace === undefined || others.length > 0 || trace.owner === 'foreign') return null;
-  const createdAtMs = trace.createdAtMs ?? null;
-  if (baseline.sentBetweenMs === null || createdAtMs === null) return null;
-  const [from, until] = baseline.sentBetweenMs;
-  const isInTime =
-    createdAtMs >= from - TRACE_TOLERANCE_MS && createdAtMs <= until + TRACE_TOLERANCE_MS;
-  return isInTime ? trace : null;
+  return isOfItsTime(baseline, trace) ? trace : null;
+}
+
+/** Whether a task was created when an ambiguous PUT may have left. */
+function isOfItsTime(
+  { sentBetweenMs }: Pick<Baseline, 'sentBetweenMs'>,
+  { createdAtMs = null }: NewSwapTask,
+): boolean {
+  if (sentBetweenMs === null || createdAtMs === null) return false;
+  const [from, until] = sentBetweenMs;
+  return createdAtMs >= from - TRACE_TOLERANCE_MS && createdAtMs <= until + TRACE_TOLERANCE_MS;
 }
 
 /** How an examination ends. */
@@ -77,20 +82,40 @@ export interface Finding {
 
 /**
  * What a judgement of the swap in question says of its run. A swap back that is proved makes the run
- * COMPENSATED; one that is not proved leaves both swaps in doubt. A swap task that has not ended may
- * still change what was read.
+ * COMPENSATED; one that is not proved leaves both swaps in doubt.
  */
 export function concludeExamination(
-  { purpose }: Pick<Baseline, 'purpose'>,
-  { outcome, cause }: Judgement,
-  { newSwapTasks }: Pick<Observation, 'newSwapTasks'>,
+  baseline: Pick<Baseline, 'purpose' | 'sentBetweenMs'>,
+  judgement: Judgement,
+  observation: Pick<Observation, 'newSwapTasks'>,
 ): Finding {
-  const isMoving = (newSwapTasks ?? []).some(
-    ({ owner, status }) => owner !== 'ours' && isUnfinishedStatus(status),
-  );
-  if (outcome !== 'UNKNOWN' && isMoving) return { outcome: 'UNKNOWN', cause: 'JOB_STILL_RUNNING' };
-  if (purpose === 'forward') return { outcome, cause };
+  const objection =
+    judgement.outcome === 'UNKNOWN' ? null : objectTo(baseline, judgement, observation);
+  const { outcome, cause } = objection ?? judgement;
+  if (baseline.purpose === 'forward' || objection?.cause === 'JOB_STILL_RUNNING')
+    return { outcome, cause };
   return outcome === 'SUCCEEDED'
     ? { outcome: 'COMPENSATED', cause }
     : { outcome: 'UNKNOWN', cause: `COMPENSATION_${cause}` };
+}
+
+/** Why a judgement that is made long after the swap says more than can be known; `null`: it does not. */
+function objectTo(
+  baseline: Pick<Baseline, 'sentBetweenMs'>,
+  { outcome, cause }: Judgement,
+  { newSwapTasks }: Pick<Observation, 'newSwapTasks'>,
+): Judgement | null {
+  const tasks = newSwapTasks ?? [];
+  // A swap task that has not ended may still change what was read.
+  if (tasks.some(({ owner, status }) => owner !== 'ours' && isUnfinishedStatus(status)))
+    return { outcome: 'UNKNOWN', cause: 'JOB_STILL_RUNNING' };
+  // A person may name any job: only a task of its time proves what a PUT without an answer did.
+  if (baseline.sentBetweenMs !== null && !tasks.some((task) => isOfItsTime(baseline, task)))
+    return {
+      outcome: 'UNKNOWN',
+      cause: outcome === 'SUCCEEDED' ? 'CHANGE_WITHOUT_OUR_TASK' : 'NO_TRACE',
+    };
+  // A failover or a swap that is listed no more may have come since.
+  if (cause === 'JOB_FAILED_ROLES_CHANGED') return { outcome: 'UNKNOWN', cause };
+  return null;
 }

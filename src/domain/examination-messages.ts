@@ -17,9 +17,8 @@ function headline(facts: MessageFacts, words: Words): string[] {
 }
 
 const HEADLINES: Partial<Record<MessageFacts['outcome'], Headline>> = {
-  SUCCEEDED: ({ before, after, cause }, run) => [
+  SUCCEEDED: ({ before, after }, run) => [
     `Verified: ${run} switched over; the master moved from ${master(before)} to ${master(after)}.`,
-    ...(cause === 'JOB_FAILED_ROLES_CHANGED' ? ['The job itself says FAIL.'] : []),
   ],
   FAILED_UNCHANGED: ({ before, after, cause }, run, words) => [
     `Verified: ${run} did not switch: ${words(cause)}. The master is still ${master(after ?? before)}.`,
@@ -45,8 +44,9 @@ function unknown(
 function nextStep({ outcome, request, baseline, jobIds }: MessageFacts): string[] {
   if (outcome === 'UNKNOWN')
     return baseline === null ? [] : doubtCommands(request, baseline.runId, jobIds);
-  const look = `See every run: dcs-switchover history ${commandTarget(request)}.`;
-  return [`Its doubt is resolved: switching is allowed again.`, look];
+  // Another run may be in doubt as well, so this one cannot promise that switching is allowed.
+  const look = `See whether switching is allowed: dcs-switchover plan ${commandTarget(request)}.`;
+  return ['The run in question leaves no doubt any more.', look];
 }
 
 function master(roles: MessageFacts['before']): string {

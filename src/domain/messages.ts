@@ -44,6 +44,8 @@ const CAUSE_WORDS: Readonly<Record<string, string>> = {
   OFF_TARGET: 'the roles have changed, but the master is not where the target wanted it',
   NEW_MASTER_INACTIVE: 'the roles have changed, but the new master is not Active',
   NOT_HEALTHY: 'the roles have changed, but the instance did not become healthy in time',
+  JOB_FAILED_ROLES_CHANGED:
+    'the job says FAIL, but the roles have changed since then, and nothing proves by what',
   SUCCESS_WITHOUT_CHANGE: 'the job says SUCCESS, but the roles have not changed',
   ROLES_NOT_HELD: 'the roles were not those of before all the time',
   NO_TRACE: 'a PUT may have left, and neither roles nor tasks show what it did',
@@ -119,8 +121,9 @@ function nextStep(facts: MessageFacts): string[] {
         `Find out what was wrong with the other node before you switch again: dcs-switchover plan ${which}.`,
       ];
     case 'REFUSED':
-      return failed.some(({ remedy }) => remedy.includes('dcs-switchover '))
-        ? []
+      if (failed.some(({ remedy }) => remedy.includes('dcs-switchover '))) return [];
+      return isExaminingMode(request.mode)
+        ? [`The runs to choose from: dcs-switchover history ${which}.`]
         : [`See whether it is allowed by now: dcs-switchover plan ${which}.`];
     case 'SUCCEEDED':
     case 'NOOP':

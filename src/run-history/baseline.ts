@@ -22,6 +22,8 @@ export type BaselineReading =
   | { readonly baseline: Baseline }
   | {
       readonly missing: string;
+      /** Otherwise there is nothing of it to record, either. */
+      readonly wasSwitchover: boolean;
       /** What a person may record of it, where the history proves as much. */
       readonly provedOutcome: 'FAILED_UNCHANGED' | null;
     };
@@ -36,6 +38,7 @@ export function readBaseline(history: RunHistory, run: BaselineRun): BaselineRea
   if ((mode ?? 'switch') !== 'switch')
     return {
       missing: `run ${run.runId} was no switchover, so it sent nothing`,
+      wasSwitchover: false,
       provedOutcome: null,
     };
   const preflight = history.activities.filter(({ type }) => type === 'preflight').at(-1);
@@ -44,11 +47,13 @@ export function readBaseline(history: RunHistory, run: BaselineRun): BaselineRea
   if (preflight?.end === 'completed' && !isRecord(preflight.report))
     return {
       missing: `the history of run ${run.runId} cannot be decoded; the worker needs the data converter that wrote it`,
+      wasSwitchover: true,
       provedOutcome: null,
     };
   if (!isRoles(findings.before))
     return {
       missing: `run ${run.runId} ended before it had read the roles. ${traceSwaps(history).putInWords}`,
+      wasSwitchover: true,
       provedOutcome: swaps.length === 0 ? 'FAILED_UNCHANGED' : null,
     };
   return { baseline: toBaseline(history, run, findings, findings.before) };

@@ -8,6 +8,7 @@ import {
   latestSentMs,
   toExaminedPlan,
 } from '../../src/domain/baseline.js';
+import type { SwitchoverResult } from '../../src/contract/index.js';
 import type { Baseline } from '../../src/domain/baseline.js';
 import { evaluateExamination } from '../../src/domain/checks/baseline.js';
 import type { BaselineFacts } from '../../src/domain/checks/baseline.js';
@@ -81,7 +82,10 @@ describe('the conclusion', () => {
     purpose: Baseline['purpose'],
     outcome: Judgement['outcome'],
     ...tasks: NewSwapTask[]
-  ) => concludeExamination({ purpose }, { outcome, cause: 'ROLES_CHANGED' }, seen(...tasks));
+  ) => {
+    const baseline = { purpose, sentBetweenMs: null };
+    return concludeExamination(baseline, { outcome, cause: 'ROLES_CHANGED' }, seen(...tasks));
+  };
 
   it.each<[Baseline['purpose'], Judgement['outcome'], string]>([
     ['forward', 'SUCCEEDED', 'SUCCEEDED'],
@@ -102,6 +106,40 @@ describe('the conclusion', () => {
         cause: 'JOB_STILL_RUNNING',
       });
   });
+
+  it('is UNKNOWN where the job failed and the roles have changed since: a failover may have come', () => {
+    const judgement = { outcome: 'SUCCEEDED', cause: 'JOB_FAILED_ROLES_CHANGED' } as const;
+    for (const purpose of ['forward', 'compensate'] as const) {
+      const found = concludeExamination({ purpose, sentBetweenMs: null }, judgement, seen());
+      expect(found.outcome).toBe('UNKNOWN');
+    }
+  });
+
+  it.each<[string, Judgement['outcome'], string, NewSwapTask[]]>([
+    ['no task', 'FAILED_UNCHANGED', 'UNKNOWN NO_TRACE', []],
+    ['no task', 'SUCCEEDED', 'UNKNOWN CHANGE_WITHOUT_OUR_TASK', []],
+    [
+      'a task of another time',
+      'SUCCEEDED',
+      'UNKNOWN CHANGE_WITHOUT_OUR_TASK',
+      [traceOf({ owner: 'ours', createdAtMs: NOW_MS + 3_600_000 })],
+    ],
+    ['its task', 'SUCCEEDED', 'SUCCEEDED ROLES_CHANGED', [traceOf({ owner: 'ours' })]],
+    [
+      'its task',
+      'FAILED_UNCHANGED',
+      'FAILED_UNCHANGED ROLES_CHANGED',
+      [traceOf({ owner: 'ours' })],
+    ],
+  ])(
+    'of a PUT without an answer, with %s, judged %s by a job that a person named: %s',
+    (...row) => {
+      const [, outcome, expected, tasks] = row;
+      const judgement = { outcome, cause: 'ROLES_CHANGED' } as const;
+      const found = concludeExamination(baselineOf(), judgement, seen(...tasks));
+      expect(`${found.outcome} ${found.cause}`).toBe(expected);
+    },
+  );
 
   const anything = fc.record({
     isAmbiguous: fc.boolean(),
@@ -131,9 +169,15 @@ describe('the conclusion', () => {
           target: null,
           mayHaveInactiveReplicas: false,
         });
-        const { outcome } = concludeExamination({ purpose }, judgement, observation);
+        const { outcome } = concludeExamination(
+          { purpose, sentBetweenMs: isAmbiguous ? [NOW_MS, NOW_MS] : null },
+          judgement,
+          observation,
+        );
         expect(judgement.outcome !== 'UNKNOWN' || outcome === 'UNKNOWN').toBe(true);
         expect(allowed(outcome, change, heldThroughout)).toBe(true);
+        if (isAmbiguous || (job === 'FAIL' && change === 'changed'))
+          expect(outcome).toBe('UNKNOWN');
       }),
     );
   });
@@ -145,7 +189,9 @@ it('a plan to judge by has no time left to send in', () => {
 
 describe('the check baseline-known', () => {
   const check = (mode: 'verify' | 'adopt', facts: BaselineFacts | null) =>
-    evaluateExamination(requestOf({ mode }), facts, []).find(({ id }) => id === 'baseline-known');
+    evaluateExamination(requestOf({ mode, jobId: 'job-2' }), facts, []).find(
+      ({ id }) => id === 'baseline-known',
+    );
 
   it.each<[string, boolean | null, 'verify' | 'adopt', BaselineFacts | null, string]>([
     ['passes with a baseline', true, 'verify', { kind: 'found', baseline: baselineOf() }, ''],
@@ -161,8 +207,43 @@ describe('the check baseline-known', () => {
       'fails without roles and tells what is proved',
       false,
       'verify',
-      { kind: 'empty', why: 'no roles', provedOutcome: 'FAILED_UNCHANGED' },
+      { kind: 'empty', why: 'no roles', provedOutcome: 'FAILED_UNCHANGED', otherInDoubt: null },
       '--outcome FAILED_UNCHANGED --statement',
+    ],
+    [
+      'fails without roles and never advises a word that would settle the doubt of another run',
+      false,
+      'verify',
+      { kind: 'empty', why: 'no roles.', provedOutcome: 'FAILED_UNCHANGED', otherInDoubt: 'run-0' },
+      '--baseline-run run-0',
+    ],
+    [
+      'fails for a job that is not the one of the run',
+      false,
+      'adopt',
+      { kind: 'found', baseline: baselineOf({ sending: 'accepted', jobId: 'job-1' }) },
+      '--job job-1 --baseline-run run-1',
+    ],
+    [
+      'fails for a swap that was listed before',
+      false,
+      'adopt',
+      { kind: 'found', baseline: baselineOf({ knownSwapTaskIds: ['job-2'] }) },
+      'dcs-switchover verify',
+    ],
+    [
+      'passes for a job that may be it',
+      true,
+      'adopt',
+      { kind: 'found', baseline: baselineOf() },
+      '',
+    ],
+    [
+      'passes for the job of the run',
+      true,
+      'adopt',
+      { kind: 'found', baseline: baselineOf({ sending: 'accepted', jobId: 'job-2' }) },
+      '',
     ],
     [
       'fails for a job of a run that sent nothing',
@@ -179,7 +260,7 @@ describe('the check baseline-known', () => {
 });
 
 describe('the message of an examination', () => {
-  const message = (outcome: 'SUCCEEDED' | 'FAILED_UNCHANGED' | 'COMPENSATED' | 'UNKNOWN') =>
+  const message = (outcome: SwitchoverResult['outcome']) =>
     composeMessage({
       outcome,
       cause: 'NO_TRACE',
@@ -195,6 +276,12 @@ describe('the message of an examination', () => {
       after: SWAPPED,
     });
 
+  it('that was REFUSED leads to the runs to choose from, not to a plan', () => {
+    const text = message('REFUSED');
+    expect(text).toContain('dcs-switchover history');
+    expect(text).not.toContain('dcs-switchover plan');
+  });
+
   it.each(['SUCCEEDED', 'FAILED_UNCHANGED', 'COMPENSATED', 'UNKNOWN'] as const)(
     '%s names the run in question, says that nothing was sent, and ends in a command',
     (outcome) => {
@@ -202,7 +289,8 @@ describe('the message of an examination', () => {
       expect(text).toContain('run run-1');
       expect(text).not.toContain('run-2');
       expect(text).toContain('This run itself sent nothing.');
-      expect(text).toMatch(/dcs-switchover (history|resolve) [^.]*\.$/);
+      expect(text).toMatch(/dcs-switchover (plan|resolve) [^.]*\.$/);
+      expect(text).not.toContain('switching is allowed again');
     },
   );
 });

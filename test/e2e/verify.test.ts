@@ -75,6 +75,7 @@ describe('verify', () => {
       expect(end).toMatchObject({ outcome: 'SUCCEEDED' });
       expect(end.result.baselineRunId).toBe(first.runId);
       expect(end.result.message).toContain(first.runId);
+      expect(end.result.checks.at(-1)?.observed).toContain('ended UNKNOWN. PUT possibly sent');
       expect((await rig().run(instance)).outcome).toBe('SUCCEEDED');
       expect(putsOf(instance)).toBe(2);
     },
@@ -124,6 +125,57 @@ describe('verify', () => {
     },
   );
 
+  test.concurrent(
+    'of a run that was terminated in its pre-check: no word is advised that settles another doubt',
+    async () => {
+      const { instance, first } = await scripted({ reset: 'before' });
+      const lastRead = hold(rig(), instance, 'listTasks');
+      const terminated = await rig().start(instance);
+      await reached(lastRead);
+      await rig().temporal.workflow.getHandle(lockOf(instance), terminated).terminate('by hand');
+      lastRead.release();
+      const { outcome, result } = await verify(instance, terminated);
+      expect(outcome).toBe('REFUSED');
+      expect(result.message).toContain(`--baseline-run ${first.runId}`);
+      expect(result.message).not.toContain('--outcome');
+    },
+  );
+
+  test.concurrent('of one of two runs in doubt settles that one alone', async () => {
+    const { instance, first } = await scripted({ reset: 'after', taskRow: { delayMs: 4_000 } });
+    const goal = otherNode(instance);
+    await waitUntil('the task row', 10_000, () =>
+      Promise.resolve(instance.masterNodeId() !== goal),
+    );
+    const lastRead = hold(rig(), instance, 'listTasks');
+    const terminated = await rig().start(instance);
+    await reached(lastRead);
+    await rig().temporal.workflow.getHandle(lockOf(instance), terminated).terminate('by hand');
+    lastRead.release();
+    const end = await verify(instance, first.runId);
+    expect(end.outcome).toBe('SUCCEEDED');
+    expect(end.result.message).not.toContain('allowed again');
+    const refused = await rig().run(instance);
+    expect(refused.outcome).toBe('REFUSED');
+    expect(refused.result.message).toContain(terminated);
+  });
+
+  test.concurrent(
+    'and resolve do not free the request id of the run: no second toggle',
+    async () => {
+      const requestId = 'change-1';
+      const { instance, first } = await scripted({ reset: 'before' }, { requestId });
+      expect(first.outcome).toBe('UNKNOWN');
+      const resolution = { outcome: 'SUCCEEDED', statement: 'seen', resolvedBy: 'ops' } as const;
+      expect((await rig().run(instance, { mode: 'resolve', resolution })).outcome).toBe('RESOLVED');
+      const again = await rig().run(instance, { requestId });
+      expect(again.outcome).toBe('REFUSED');
+      expect(again.result.message).toContain(first.runId);
+      expect(putsOf(instance)).toBe(1);
+      expect((await rig().run(instance, { requestId: 'change-2' })).outcome).toBe('SUCCEEDED');
+    },
+  );
+
   test.concurrent('of a failed job: FAILED_UNCHANGED', async () => {
     const { instance, first } = await scripted(
       { job: { outcome: 'FAIL', runMs: 5_000 } },
@@ -164,6 +216,19 @@ describe('verify', () => {
     expect(check).toMatchObject({ passed: false });
     expect(check?.remedy).toContain(`dcs-switchover history ${instance.instanceId}`);
   });
+
+  test.concurrent(
+    'of a run that was no switchover: REFUSED, and there is nothing to record',
+    async () => {
+      const { instance, first } = await scripted({ respond: { status: 400 } });
+      const { runId } = await verify(instance, first.runId);
+      const { outcome, result } = await verify(instance, runId);
+      expect(outcome).toBe('REFUSED');
+      expect(result.message).toContain('was no switchover');
+      expect(result.message).toContain(`dcs-switchover history ${instance.instanceId}`);
+      expect(result.message).not.toContain('dcs-switchover resolve');
+    },
+  );
 
   test.concurrent("of another instance's run, and of a plan: REFUSED", async () => {
     const [one, another] = [await rig().instance(), await rig().instance()];
@@ -227,6 +292,27 @@ describe('adopt', () => {
     expect((await rig().end(instance, runId, 'adopt')).outcome).toBe('CANCELLED');
     expect((await rig().run(instance)).outcome).toBe('REFUSED');
     expect(putsOf(instance)).toBe(1);
+  });
+
+  test.concurrent(
+    "of another instance's failed job proves nothing: UNKNOWN, the doubt stays",
+    async () => {
+      const { instance, first } = await scripted({ reset: 'before' });
+      const another = await scripted({ job: { outcome: 'FAIL' } });
+      const [jobId = ''] = another.first.result.jobIds;
+      const baselineRunId = first.runId;
+      const end = await examine(instance, { mode: 'adopt', jobId, baselineRunId });
+      expect(end).toMatchObject({ outcome: 'UNKNOWN', result: { cause: 'NO_TRACE' } });
+      expect((await rig().run(instance)).outcome).toBe('REFUSED');
+    },
+  );
+
+  test.concurrent('of another job than the one that the PUT started: REFUSED', async () => {
+    const { instance, first } = await stillRunning();
+    const [own = ''] = first.result.jobIds;
+    const end = await examine(instance, { mode: 'adopt', jobId: randomUUID() });
+    expect(end.outcome).toBe('REFUSED');
+    expect(end.result.message).toContain(`--job ${own} --baseline-run ${first.runId}`);
   });
 
   test.concurrent('where no run is in doubt: REFUSED', async () => {

@@ -1,7 +1,7 @@
 /** The check of `verify` and `adopt`: is there something to judge the present by? */
 import type { Check, SwitchoverRequest } from '../../contract/index.js';
 import type { Baseline } from '../baseline.js';
-import { commandTarget, resolveCommand, verifyCommand } from '../commands.js';
+import { adoptCommand, commandTarget, resolveCommand, verifyCommand } from '../commands.js';
 import type { Sighted } from '../facts.js';
 
 import { NOT_READ, toCheck } from './check.js';
@@ -17,6 +17,8 @@ export type BaselineFacts =
       readonly why: string;
       /** What its history proves all the same. */
       readonly provedOutcome: 'FAILED_UNCHANGED' | null;
+      /** Another run in doubt beside it: a person's word would settle both. */
+      readonly otherInDoubt: string | null;
     }
   /** There is no such run. */
   | { readonly kind: 'missing'; readonly why: string };
@@ -40,16 +42,45 @@ export function baselineKnown(request: SwitchoverRequest, facts: BaselineFacts |
     const remedy = `Choose a run: dcs-switchover history ${commandTarget(request)}`;
     return { passed: false, observed: facts.why, remedy };
   }
+  if (facts.kind === 'empty' && facts.otherInDoubt !== null)
+    return {
+      passed: false,
+      observed: `${facts.why} Run ${facts.otherInDoubt} is in doubt as well, and a recorded word would settle both`,
+      remedy: `Find out what that one did first: ${verifyCommand(request, facts.otherInDoubt)}`,
+    };
   if (facts.kind === 'empty') {
     const command = resolveCommand(request, facts.provedOutcome ?? undefined);
     return { passed: false, observed: facts.why, remedy: `Record what is true: ${command}` };
   }
-  const { runId, ended, sending, putInWords } = facts.baseline;
-  if (request.mode === 'adopt' && sending === 'not-applied')
+  const { runId, ended, putInWords } = facts.baseline;
+  const strayJob = request.mode === 'adopt' ? whyNotItsJob(request, facts.baseline) : null;
+  if (strayJob !== null) return strayJob;
+  return { passed: true, observed: `run ${runId} ended ${ended}. ${putInWords}` };
+}
+
+/** A job that cannot be the one of the run in question would settle its doubt by what another did. */
+function whyNotItsJob(
+  request: SwitchoverRequest,
+  { runId, sending, putInWords, jobId, taskId, knownSwapTaskIds }: Baseline,
+): Finding | null {
+  const named = request.jobId ?? '';
+  if (sending === 'not-applied')
     return {
       passed: false,
       observed: `run ${runId} has no job of its own: ${putInWords}`,
       remedy: `Verify it instead: ${verifyCommand(request, runId)}`,
     };
-  return { passed: true, observed: `run ${runId} ended ${ended}. ${putInWords}` };
+  if (jobId !== null && named !== jobId && named !== taskId)
+    return {
+      passed: false,
+      observed: `job ${named} is not the one of run ${runId}: ${putInWords}`,
+      remedy: `Wait for its own: ${adoptCommand(request, runId, jobId)}`,
+    };
+  if (knownSwapTaskIds.includes(named))
+    return {
+      passed: false,
+      observed: `task ${named} was listed before the PUT of run ${runId}, so it is another swap`,
+      remedy: `Verify the run instead: ${verifyCommand(request, runId)}`,
+    };
+  return null;
 }
