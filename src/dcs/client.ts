@@ -159,9 +159,20 @@ async function listAllTasks(
     // A short page is the last one, unless the service caps its pages and its own count says more.
     const isShort = value.tasks.length < TASKS_PER_PAGE;
     const isLast = isShort && (value.total === null || seen >= value.total);
-    if (isLast || value.tasks.length === 0 || page === MAX_TASK_PAGES)
-      return { ...answer, value: [...tasks.values()] };
+    if (isLast || value.tasks.length === 0) return { ...answer, value: [...tasks.values()] };
+    if (page < MAX_TASK_PAGES) continue;
+    if (isOldestFirst([...tasks.values()])) throw new DcsResponseError(raw.facts, TOO_MANY_TASKS);
+    return { ...answer, value: [...tasks.values()] };
   }
+}
+
+const TOO_MANY_TASKS =
+  'lists more tasks than are read, the oldest first, so the latest are not seen; delete records of old tasks';
+
+/** The API page names no order. Only where the latest come first may the rest be left unread. */
+function isOldestFirst(tasks: readonly TaskInfo[]): boolean {
+  const [first, last] = [tasks[0]?.createdAtMs ?? null, tasks.at(-1)?.createdAtMs ?? null];
+  return first !== null && last !== null && first < last;
 }
 
 function toAnswer<T>({ body, facts }: RawAnswer, parseBody: (body: unknown) => T): Answer<T> {

@@ -119,6 +119,28 @@ describe('the pages of tasks', () => {
   });
 });
 
+describe('more tasks than are read', () => {
+  const listed = async (step: number) => {
+    const server = await startServer((request, response) => {
+      const offset = Number(new URL(request.url ?? '', 'http://x').searchParams.get('offset'));
+      const tasks = Array.from({ length: 100 }, (_, index) => ({
+        id: offset + index,
+        created_at: new Date(1e12 + step * (offset + index)).toISOString(),
+      }));
+      json({ task_count: '700', tasks })(request, response);
+    });
+    return clientOf(server.origin).listTasks(INSTANCE_ID, uncancelled());
+  };
+
+  it('are left unread where the latest come first', async () => {
+    expect((await listed(-1_000)).value).toHaveLength(500);
+  });
+
+  it('are an unusable answer where the oldest come first: the latest would go unseen', async () => {
+    await expect(listed(1_000)).rejects.toThrow(/the latest are not seen/);
+  });
+});
+
 describe('a reading without a credential', () => {
   const withoutCredential = (failure: () => Promise<never>) => ({
     credentials: { description: 'test', get: failure, refresh: () => Promise.resolve() },
