@@ -28,7 +28,7 @@ export class TooManyRefusedRunsError extends ActivityError {
   ) {
     const which = `${ref.instanceId} --project ${ref.projectId}`;
     super(
-      `The last ${count} runs were refused, so whether an earlier one is in doubt was not found out. ` +
+      `The last ${count} runs were refused or only looked, so whether an earlier one is in doubt was not found out. ` +
         `Stop whatever starts them, look (dcs-switchover history ${which}), then record what is true: ` +
         `dcs-switchover resolve ${which} --outcome SUCCEEDED|FAILED_UNCHANGED|COMPENSATED --statement "…" --by "…"`,
     );

@@ -16,7 +16,7 @@ export type PutState = 'not-scheduled' | SwapState;
 /** A history, interpreted. */
 export interface SwapTrace {
   readonly put: PutState;
-  /** The same in words, one sentence per PUT. */
+  /** The same in words, one sentence per PUT that may have had an effect, and for the last that had none. */
   readonly putInWords: string;
   readonly swapsSent: number;
   readonly swapsAccepted: number;
@@ -39,7 +39,7 @@ export function traceSwaps(history: RunHistory): SwapTrace {
   const states = swaps.map(stateOf);
   return {
     put: strongest(states),
-    putInWords: swaps.map(describeSwap).join(' ') || 'PUT not scheduled: nothing was sent.',
+    putInWords: describeSwaps(swaps) || 'PUT not scheduled: nothing was sent.',
     swapsSent: swaps.reduce((sum, { report }) => sum + countSent(report), 0),
     swapsAccepted: states.filter((state) => state === 'accepted').length,
     jobIds: swaps.flatMap((swap) => jobOf(swap) ?? []),
@@ -70,6 +70,17 @@ export function phaseOf({ activities, timerSinceMs }: RunHistory): Phase {
 function strongest(states: readonly PutState[]): PutState {
   const order: readonly PutState[] = ['accepted', 'possibly-sent', 'not-applied'];
   return order.find((state) => states.includes(state)) ?? 'not-scheduled';
+}
+
+/** Attempts without an effect that are told one by one; a busy instance may be tried for an hour. */
+const TOLD_ATTEMPTS = 3;
+
+function describeSwaps(swaps: readonly Swap[]): string {
+  const untold = swaps.filter((swap) => stateOf(swap) === 'not-applied').slice(0, -TOLD_ATTEMPTS);
+  return [
+    ...(untold.length === 0 ? [] : [`${untold.length} earlier attempts did nothing.`]),
+    ...swaps.filter((swap) => !untold.includes(swap)).map(describeSwap),
+  ].join(' ');
 }
 
 function describeSwap(swap: Swap): string {

@@ -82,6 +82,16 @@ describe('the baseline of a run', () => {
     expect(baselineOf(...activities).sending).toBe(sending);
   });
 
+  test('stays readable after an hour of attempts, and tells every PUT that may have had an effect', () => {
+    const busy = Array.from({ length: 250 }, () =>
+      forward({ ...NOT_SENT, detail: 'x'.repeat(512) }),
+    );
+    const { putInWords } = baselineOf(...busy, forward(AMBIGUOUS), ...busy);
+    expect(putInWords.length).toBeLessThan(3_000);
+    expect(putInWords).toContain('497 earlier attempts did nothing.');
+    expect(putInWords).toContain('possibly sent');
+  });
+
   test('an open swap activity may have sent until its timeout after the run was ended', () => {
     const { sentBetweenMs } = baselineOf(forward(undefined, { end: 'open', endedAtMs: null }));
     expect(sentBetweenMs).toEqual([1_000, RUN.closedAtMs + 40_000]);
