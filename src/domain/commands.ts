@@ -33,18 +33,28 @@ export interface Step {
 /** What not to do while a run is in doubt. */
 export const DOUBT_WARNING = 'Do not switch again before you know.';
 
-/** What to do about a run in doubt, in this order: find out by reading, then by its job, then by hand. */
-export function doubtSteps(ref: InstanceRef, runId: string, jobIds: readonly string[]): Step[] {
+/**
+ * What to do about a run in doubt, in this order: find out by reading, then by its job, then by hand.
+ *
+ * @param mayHaveJob whether a PUT of it may have started one
+ */
+export function doubtSteps(
+  ref: InstanceRef,
+  runId: string,
+  jobIds: readonly string[],
+  mayHaveJob = true,
+): Step[] {
   const jobId = jobIds.at(-1);
+  const adopt = {
+    purpose:
+      jobId === undefined
+        ? 'If you find its job in the console'
+        : 'If its job still runs, wait for it',
+    command: adoptCommand(ref, runId, jobId ?? 'JOB_ID'),
+  };
   return [
     { purpose: 'Find out', command: verifyCommand(ref, runId) },
-    {
-      purpose:
-        jobId === undefined
-          ? 'If you find its job in the console'
-          : 'If its job still runs, wait for it',
-      command: adoptCommand(ref, runId, jobId ?? 'JOB_ID'),
-    },
+    ...(mayHaveJob ? [adopt] : []),
     { purpose: 'If that stays UNKNOWN, record what you found', command: resolveCommand(ref) },
   ];
 }
@@ -54,7 +64,8 @@ export function doubtCommands(
   ref: InstanceRef,
   runId: string,
   jobIds: readonly string[],
+  mayHaveJob = true,
 ): string[] {
-  const steps = doubtSteps(ref, runId, jobIds);
+  const steps = doubtSteps(ref, runId, jobIds, mayHaveJob);
   return [DOUBT_WARNING, ...steps.map(({ purpose, command }) => `${purpose}: ${command}.`)];
 }

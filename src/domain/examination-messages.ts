@@ -1,4 +1,7 @@
 /** What `verify` and `adopt` say: the run in question, what is true of it, and what to do next. */
+import { isOutcome } from '../contract/index.js';
+
+import type { Baseline } from './baseline.js';
 import type { MessageFacts } from './messages.js';
 import { commandTarget, doubtCommands } from './commands.js';
 import { describeNode, describeRoles, onlyMaster } from './roles.js';
@@ -34,19 +37,27 @@ function unknown(
   words: Words,
 ): string[] {
   return [
-    `What ${run} did is still unknown: ${words(cause)}.`,
+    baseline !== null && leftNoDoubt(baseline)
+      ? `What ${run} did, which ended ${baseline.ended}, cannot be confirmed any more: ${words(cause)}.`
+      : `What ${run} did is still unknown: ${words(cause)}.`,
     ...(obstacle === null ? [] : [`The last failure was: ${obstacle}.`]),
     ...(baseline === null ? [] : [baseline.putInWords]),
     `Last seen roles: ${after === null ? 'none' : describeRoles(after)}.`,
   ];
 }
 
+/** Whether the run in question left no doubt by its own word: its outcome stands, whatever is seen now. */
+function leftNoDoubt({ ended }: Baseline): boolean {
+  return isOutcome(ended) && ended !== 'UNKNOWN';
+}
+
 function nextStep({ outcome, request, baseline, jobIds }: MessageFacts): string[] {
-  if (outcome === 'UNKNOWN')
-    return baseline === null ? [] : doubtCommands(request, baseline.runId, jobIds);
   // Another run may be in doubt as well, so this one cannot promise that switching is allowed.
   const look = `See whether switching is allowed: dcs-switchover plan ${commandTarget(request)}.`;
-  return ['The run in question leaves no doubt any more.', look];
+  if (outcome !== 'UNKNOWN') return ['The run in question leaves no doubt any more.', look];
+  if (baseline === null) return [];
+  if (leftNoDoubt(baseline)) return ['Its outcome stands, and it left no doubt.', look];
+  return doubtCommands(request, baseline.runId, jobIds, baseline.sending !== 'not-applied');
 }
 
 function master(roles: MessageFacts['before']): string {

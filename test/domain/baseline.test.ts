@@ -260,7 +260,7 @@ describe('the check baseline-known', () => {
 });
 
 describe('the message of an examination', () => {
-  const message = (outcome: SwitchoverResult['outcome']) =>
+  const message = (outcome: SwitchoverResult['outcome'], baseline: Partial<Baseline> = {}) =>
     composeMessage({
       outcome,
       cause: 'NO_TRACE',
@@ -271,10 +271,24 @@ describe('the message of an examination', () => {
       swapRequestIds: [],
       obstacle: null,
       runId: 'run-2',
-      baseline: baselineOf(),
+      baseline: baselineOf(baseline),
       before: BEFORE,
       after: SWAPPED,
     });
+
+  it('that cannot confirm a run without a doubt spreads none', () => {
+    const text = message('UNKNOWN', { ended: 'SUCCEEDED' });
+    expect(text).toContain('run run-1 did, which ended SUCCEEDED, cannot be confirmed any more');
+    expect(text).not.toMatch(/still unknown|Do not switch|dcs-switchover resolve/);
+    expect(text).toContain('dcs-switchover plan');
+    for (const ended of ['UNKNOWN', 'TERMINATED', 'FAILED', 'TIMED_OUT'])
+      expect(message('UNKNOWN', { ended })).toContain('Do not switch again before you know.');
+  });
+
+  it('of a run that sent nothing advises no adoption, which would be refused', () => {
+    expect(message('UNKNOWN')).toContain('dcs-switchover adopt');
+    expect(message('UNKNOWN', { sending: 'not-applied' })).not.toContain('dcs-switchover adopt');
+  });
 
   it('that was REFUSED leads to the runs to choose from, not to a plan', () => {
     const text = message('REFUSED');
