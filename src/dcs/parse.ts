@@ -4,7 +4,7 @@
  * error, not an empty list.
  */
 import type { InstanceDetails, JobInfo, NodeInfo, TaskInfo } from './models.js';
-import { sanitise } from './sanitise.js';
+import { oneLine, sanitise } from './sanitise.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -16,7 +16,7 @@ export function parseInstance(body: unknown): InstanceDetails {
   const row = toRow(body);
   return {
     instanceId: text(row['instance_id']),
-    name: text(row['name']),
+    name: givenName(row['name']),
     status: word(row['status']),
     cacheMode: text(row['cache_mode']),
     engine: text(row['engine']),
@@ -35,8 +35,8 @@ export function parseInstance(body: unknown): InstanceDetails {
 function toTags(value: unknown): InstanceDetails['tags'] {
   if (!Array.isArray(value)) return null;
   return (value as (Row | null)[]).flatMap((row) => {
-    const key = text(row?.['key']);
-    return key === null ? [] : [{ key, value: text(row?.['value']) ?? '' }];
+    const key = givenName(row?.['key']);
+    return key === null ? [] : [{ key, value: givenName(row?.['value']) ?? '' }];
   });
 }
 
@@ -92,7 +92,7 @@ function toTask(row: Row): TaskInfo {
     name: text(row['name']),
     status: word(row['status']),
     jobId: text(row['job_id']),
-    userName: text(row['user_name']),
+    userName: givenName(row['user_name']),
     createdAtMs: instant(row['created_at']),
     updatedAtMs: instant(row['updated_at']),
   };
@@ -148,6 +148,11 @@ function rows(value: unknown, field: string): Row[] {
 function text(value: unknown): string | null {
   if (typeof value === 'number') return String(value);
   return sanitise(value) || null;
+}
+
+/** Rules and owners are judged by it: a deny rule for `authorization-cache` has to find that very name. */
+function givenName(value: unknown): string | null {
+  return typeof value === 'string' ? oneLine(value) || null : text(value);
 }
 
 /** The page types `task` as "any": whatever is there and not empty means busy. */

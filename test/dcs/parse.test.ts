@@ -64,6 +64,13 @@ describe('ShowInstance', () => {
     ['a part that is a text', { bandwidth_info: 'x' }, { bandwidthTaskRunning: false }],
     ['a task of an unknown kind, as busy', { task: true }, { task: 'of an unknown kind' }],
     ['a task that says false', { task: false }, { task: null }],
+    ['a name with a word of an echo', { name: 'authorization-eu' }, { name: 'authorization-eu' }],
+    ['a name of two lines', { name: ' a\nb' }, { name: 'a b' }],
+    [
+      'tags with words of an echo',
+      { tags: [{ key: 'ak:x', value: 'authorization' }] },
+      { tags: [{ key: 'ak:x', value: 'authorization' }] },
+    ],
     ['tags that are no list', { tags: 'none' }, { tags: null }],
     [
       'tags without a value or a key',
@@ -192,6 +199,11 @@ describe('ListBackgroundTask', () => {
     ['a list left out because it is empty', { task_count: '0' }, { total: 0, tasks: [] }],
     ['an id as a number', { tasks: [{ id: 1 }] }, { tasks: [{ id: '1' }] }],
     ['a job id for an id', { tasks: [{ job_id: 'j' }] }, { tasks: [{ id: 'j', jobId: 'j' }] }],
+    [
+      'a user whose name has a word of an echo',
+      { tasks: [{ id: 1, user_name: 'authorization-bot' }] },
+      { tasks: [{ userName: 'authorization-bot' }] },
+    ],
     ['no times', { tasks: [{ id: 1, created_at: '' }] }, { tasks: [{ createdAtMs: null }] }],
     [
       'a time in words',
