@@ -53,9 +53,12 @@ export class HttpFailure extends Error {
 /** Sends one request. @throws HttpFailure */
 export type SendHttp = (request: HttpRequest) => Promise<HttpResponse>;
 
-/** A sender of its own: a host's interceptors on the shared one, such as a retry, must not reach a PUT. */
+/**
+ * A sender of its own. What a host sets on the shared one must not reach a PUT: neither interceptors, such
+ * as a retry, nor defaults (its timeout, its `Authorization`), which `axios.create` would inherit.
+ */
 export function createHttp(): SendHttp {
-  const client = axios.create();
+  const client = new axios.Axios({});
   return async (request) => {
     try {
       const { status, headers, data } = await client.request<unknown>(toConfig(request));
