@@ -5,6 +5,7 @@ import { authenticate } from './authenticate.js';
 import type { Authenticated } from './authenticate.js';
 import type { CredentialSource } from './credentials/credentials.js';
 import { DcsCredentialsError } from './errors/dcs-credentials-error.js';
+import { DcsHttpError } from './errors/dcs-http-error.js';
 import { DcsUnauthenticatedError } from './errors/dcs-unauthenticated-error.js';
 import type { OnExchange } from './exchange.js';
 import type { HttpRequest, HttpResponse, SendHttp } from './http.js';
@@ -86,13 +87,21 @@ function judge(
   response: HttpResponse,
   { isSigned, identity }: Authenticated,
 ): RawAnswer {
-  if (response.status !== 401) refusals.accepted();
   try {
-    return toAnswer(facts, response, { isSigned, source: credentials.description });
+    const answer = toAnswer(facts, response, { isSigned, source: credentials.description });
+    refusals.accepted();
+    return answer;
   } catch (error) {
     if (response.status === 401) refusals.refused(identity, (error as Error).message);
+    if (isAcceptance(error)) refusals.accepted();
     throw error;
   }
+}
+
+/** A refusal in the service's own words that is not about who asks. Throttles and gateways may not have looked. */
+function isAcceptance(error: unknown): boolean {
+  if (!(error instanceof DcsHttpError) || !error.bodyParsed) return false;
+  return error.status !== null && error.status < 500 && ![401, 429].includes(error.status);
 }
 
 /** @throws DcsUnauthenticatedError: whatever a credential source does, nothing of the call has left yet */

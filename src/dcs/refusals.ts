@@ -27,8 +27,13 @@ interface Refused {
   readonly words: string;
 }
 
-/** Nothing refused yet. @param nowMs epoch milliseconds. @default Date.now */
-export function createRefusals(nowMs: () => number = Date.now): Refusals {
+/**
+ * Nothing refused yet.
+ *
+ * @param nowMs milliseconds of a clock that nobody sets: a wrong clock is a reason for refusals, and its
+ * correction must not prolong the pause. @default performance.now
+ */
+export function createRefusals(nowMs: () => number = () => performance.now()): Refusals {
   const state: { last: Refused | null } = { last: null };
   return {
     check: (credential) => {
@@ -42,6 +47,8 @@ export function createRefusals(nowMs: () => number = Date.now): Refusals {
     },
     refused: (credential, words) => {
       const { last } = state;
+      // Sent before the pause began: a burst of calls is one refusal, not twenty.
+      if (last?.credential === credential && nowMs() < last.untilMs) return;
       const count = last?.credential === credential ? last.count + 1 : 1;
       state.last = { credential, count, words, untilMs: nowMs() + pauseMs(count) };
     },

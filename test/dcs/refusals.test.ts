@@ -1,5 +1,7 @@
 /** A refused credential is not sent at the pace of a poll: five failures lock it for everybody. */
-import { afterEach, describe, expect, it } from '@jest/globals';
+import type { ServerResponse } from 'node:http';
+
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 
 import { DcsHttpError, DcsUnauthenticatedError } from '../../src/dcs/index.js';
 import { createRefusals } from '../../src/dcs/refusals.js';
@@ -70,6 +72,63 @@ describe('a credential that is refused', () => {
     const client = clientOf(origin, { credentials: sourceOf({ key: 'k' }) });
     for (let call = 1; call <= 8; call += 1) await showInstance(client).catch(() => undefined);
     expect(arrivals).toHaveLength(8);
+  });
+
+  it('is not taken for accepted by an answer that says nothing of it', async () => {
+    const others = [
+      (_: unknown, response: ServerResponse) => response.writeHead(503).end('<html>'),
+      (_: unknown, response: ServerResponse) => response.writeHead(200).end('<html>'),
+      (_: unknown, response: ServerResponse) => response.writeHead(403).end('<html>'),
+      json({ error_code: 'APIGW.0308', error_msg: 'throttled' }, 429),
+    ];
+    for (const other of others) {
+      let calls = 0;
+      const { origin, arrivals } = await startServer((request, response) => {
+        calls += 1;
+        (calls % 2 === 0 ? other : refusal)(request, response);
+      });
+      const client = clientOf(origin, { credentials: sourceOf({ key: 'k' }) });
+      for (let call = 1; call <= 8; call += 1) await rejectionOf(showInstance(client));
+      expect(arrivals).toHaveLength(3);
+    }
+  });
+
+  it('is taken for accepted when it is told that something does not exist', async () => {
+    let calls = 0;
+    const missing = json({ error_code: 'DCS.4202', error_msg: 'no such instance' }, 404);
+    const { origin, arrivals } = await startServer((request, response) => {
+      calls += 1;
+      (calls % 2 === 0 ? missing : refusal)(request, response);
+    });
+    const client = clientOf(origin, { credentials: sourceOf({ key: 'k' }) });
+    for (let call = 1; call <= 8; call += 1) await rejectionOf(showInstance(client));
+    expect(arrivals).toHaveLength(8);
+  });
+
+  it('counts a burst of calls that were on their way as one', () => {
+    const clock = { nowMs: 0 };
+    const refusals = createRefusals(() => clock.nowMs);
+    for (let call = 1; call <= 20; call += 1) refusals.refused('key', '401');
+    const isSent = (): boolean =>
+      !isHeld(() => {
+        refusals.check('key');
+      });
+    clock.nowMs = 29_999;
+    expect(isSent()).toBe(false);
+    clock.nowMs = 30_000;
+    expect(isSent()).toBe(true);
+  });
+
+  it('does not wait longer because the clock that it was refused for is set right', () => {
+    const wrong = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 3_600_000);
+    const refusals = createRefusals();
+    refusals.refused('key', '401');
+    refusals.refused('key', '401');
+    wrong.mockRestore();
+    const check = (): void => {
+      refusals.check('key');
+    };
+    expect(check).toThrow(/Sent again in (?:30|29) s/);
   });
 
   it('waits longer after each further refusal, and five minutes at most', () => {

@@ -68,7 +68,8 @@ export function cachedCredentials(options: CachedOptions): CredentialSource {
     get: async () => {
       const now = nowMs();
       const { kept, failure } = state;
-      const isHeld = failure !== null && now < failure.untilMs;
+      // A clock that was set back must not prolong a pause by what it was wrong.
+      const isHeld = failure !== null && now >= failure.sinceMs && now < failure.untilMs;
       if (kept !== null && !state.isRefused && now < kept.endsAtMs) {
         // Nobody waits for this one, and its failure is kept for whoever asks when the old one has ended.
         if (now >= kept.renewAtMs && !isHeld) renew().catch(() => undefined);
@@ -79,7 +80,7 @@ export function cachedCredentials(options: CachedOptions): CredentialSource {
     },
     refresh: () => {
       const now = nowMs();
-      if (now >= state.refusedAtMs + MIN_BETWEEN_REFUSALS_MS)
+      if (Math.abs(now - state.refusedAtMs) >= MIN_BETWEEN_REFUSALS_MS)
         Object.assign(state, { isRefused: true, refusedAtMs: now });
       return Promise.resolve();
     },
@@ -93,7 +94,7 @@ interface State {
   refusedAtMs: number;
   renewal: Promise<Kept> | null;
   failures: number;
-  failure: { readonly message: string; readonly untilMs: number } | null;
+  failure: { readonly message: string; readonly sinceMs: number; readonly untilMs: number } | null;
 }
 
 function succeed(state: State, { credentials, lifetimeMs }: Issued, now: number): Kept {
@@ -110,7 +111,7 @@ function fail(state: State, error: unknown, now: number): never {
   const pauseMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** state.failures);
   const message = error instanceof DcsCredentialsError ? error.message : 'Unknown failure.';
   state.failures += 1;
-  state.failure = { message, untilMs: now + pauseMs };
+  state.failure = { message, sinceMs: now, untilMs: now + pauseMs };
   throw new DcsCredentialsError(message);
 }
 

@@ -123,6 +123,15 @@ describe('while a renewal fails', () => {
     expect((error as Error).message).toBe('IAM refused (401). Asked again in 9 s at the earliest.');
   });
 
+  it('a clock that is set back does not prolong the pause', async () => {
+    failure = new DcsCredentialsError('IAM refused.');
+    const source = create();
+    await rejectionOf(source.get());
+    failure = null;
+    nowMs -= HOUR_MS;
+    expect(await tokenOf(source)).toBe('token-2');
+  });
+
   it('a success ends the pauses', async () => {
     failure = new DcsCredentialsError('IAM refused.');
     const source = create();
@@ -159,6 +168,16 @@ describe('a credential that the service refused is', () => {
     }
     expect(issued).toBe(2);
     nowMs += MINUTE_MS;
+    await source.refresh();
+    expect(await tokenOf(source)).toBe('token-3');
+  });
+
+  it('replaced also when the clock was set back since the last one', async () => {
+    const source = create();
+    await tokenOf(source);
+    await source.refresh();
+    await tokenOf(source);
+    nowMs -= HOUR_MS;
     await source.refresh();
     expect(await tokenOf(source)).toBe('token-3');
   });
