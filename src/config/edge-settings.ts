@@ -5,7 +5,8 @@ import { readFileSync, statSync } from 'node:fs';
 import type { Environment } from './environment.js';
 import type { Problems } from './problems.js';
 
-const MAX_CA_BYTES = 4_194_304;
+/** What the callers of IAM read of it, too. */
+const MAX_CA_BYTES = 1_048_576;
 
 /**
  * `DCS_HTTPS_PROXY`: `http://host:port`, perhaps with user and password, which are secret; so a
@@ -16,12 +17,20 @@ export function proxyUrlOf(env: Environment, problems: Problems): string | null 
   if (value === undefined) return null;
   const url = URL.canParse(value) ? new URL(value) : null;
   const isBare = url !== null && url.pathname === '/' && url.search === '' && url.hash === '';
-  if (url?.protocol === 'http:' && url.hostname !== '' && isBare) return value;
+  if (url?.protocol === 'http:' && url.hostname !== '' && isBare && isDecodable(url)) return value;
   problems.add(
     'DCS_HTTPS_PROXY',
-    'is not of the form http://host:port or http://user:password@host:port',
+    'is not of the form http://host:port or http://user:password@host:port, the latter percent-encoded',
   );
   return null;
+}
+
+function isDecodable({ username, password }: URL): boolean {
+  try {
+    return decodeURIComponent(username + password).length >= 0;
+  } catch {
+    return false;
+  }
 }
 
 /** `DCS_CA_FILE`: PEM certificates that are trusted beside the system's. */
@@ -35,7 +44,10 @@ export function caFileOf(env: Environment, problems: Problems): string | null {
 
 function caProblem(file: string): string | null {
   try {
-    const { size } = statSync(file);
+    const stats = statSync(file);
+    const { size } = stats;
+    // A pipe would hold the start up for ever.
+    if (!stats.isFile()) return 'is not a file';
     if (size > MAX_CA_BYTES)
       return `has ${size} bytes; certificates need less than ${MAX_CA_BYTES}`;
     return pemProblem(readFileSync(file, 'utf8'));

@@ -1,4 +1,4 @@
-import { DcsConfigurationError, parseEndpoint } from '../dcs/index.js';
+import { DcsConfigurationError, parseEndpoint, parseMetadataEndpoint } from '../dcs/index.js';
 
 import type { Environment } from './environment.js';
 import type { Problems } from './problems.js';
@@ -61,18 +61,24 @@ function patternOf(
 /** The vendor's address of the instance metadata, which has no TLS and never leaves the machine. */
 export const METADATA_ENDPOINT = 'http://169.254.169.254';
 
-/** Endpoint of the instance metadata: the link-local address, or whatever an endpoint may be. */
+/** Endpoint of the instance metadata: the link-local address, or http on loopback. */
 export function metadataEndpointOf({ where, value }: Setting, problems: Problems): string {
-  if (value === undefined || value === METADATA_ENDPOINT) return METADATA_ENDPOINT;
-  return checkEndpoint(where, value, problems);
+  return value === undefined
+    ? METADATA_ENDPOINT
+    : checkEndpoint(where, value, problems, parseMetadataEndpoint);
 }
 
-function checkEndpoint(where: string, value: string, problems: Problems): string {
+function checkEndpoint(
+  where: string,
+  value: string,
+  problems: Problems,
+  parse: (endpoint: string) => URL = parseEndpoint,
+): string {
   try {
-    parseEndpoint(value);
+    parse(value);
   } catch (error) {
     if (!(error instanceof DcsConfigurationError)) throw error;
-    problems.add(where, error.message.replace(/^\w+ /, ''));
+    problems.add(where, error.message.slice(error.setting.length + 1));
   }
   return value;
 }

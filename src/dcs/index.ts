@@ -9,7 +9,7 @@ export type { CredentialOptions } from './credentials/create.js';
 export type { CredentialSource, Credentials } from './credentials/credentials.js';
 export { environmentCredentials } from './credentials/environment.js';
 export type { CredentialSettings } from './credentials/settings.js';
-export { parseEndpoint } from './endpoint.js';
+export { parseEndpoint, parseMetadataEndpoint } from './endpoint.js';
 export type { Exchange } from './exchange.js';
 export type { Answer, InstanceDetails, JobInfo, NodeInfo, TaskInfo } from './models.js';
 export { DcsConfigurationError } from './errors/dcs-configuration-error.js';

@@ -157,6 +157,21 @@ describe('a start-up error names', () => {
       [/^HUAWEICLOUD_SDK_SK_FILE is missing$/],
     ],
     [
+      'a secret in place of its file, and not the secret',
+      { ...FILES, HUAWEICLOUD_SDK_SK_FILE: 'canary' },
+      [/^HUAWEICLOUD_SDK_SK_FILE names no file that is here/],
+    ],
+    [
+      'a password in place of its file, and not the password',
+      { ...USER, DCS_IAM_PASSWORD_FILE: 'canary' },
+      [/^DCS_IAM_PASSWORD_FILE names no file that is here/],
+    ],
+    [
+      'the metadata of another host',
+      { DCS_CREDENTIALS: 'metadata', DCS_METADATA_ENDPOINT: 'https://md.example' },
+      [/^DCS_METADATA_ENDPOINT must be http:/],
+    ],
+    [
       'an unknown source',
       { DCS_CREDENTIALS: 'vault' },
       [/^DCS_CREDENTIALS is none of environment/],
@@ -180,7 +195,7 @@ describe('a start-up error names', () => {
     [
       'plain text to an invented metadata address',
       { DCS_CREDENTIALS: 'metadata', DCS_METADATA_ENDPOINT: 'http://10.0.0.1' },
-      [/^DCS_METADATA_ENDPOINT must be https/],
+      [/^DCS_METADATA_ENDPOINT must be http:\/\/169\.254\.169\.254 /],
     ],
     [
       'a source together with a wrong region',

@@ -112,13 +112,13 @@ projects:
     ],
     [
       'an IAM user',
-      { source: 'iam-token', userName: 'me', domainName: 'us', passwordFile: 'word' },
+      { source: 'iam-token', userName: 'me', domainName: 'us', passwordFile: 'keys/word' },
       {
         source: 'iam-token',
         userName: 'me',
         domainName: 'us',
         iamEndpoint: 'https://iam.eu-west-101.myhuaweicloud.com',
-        passwordFile: path.join(folder, 'word'),
+        passwordFile: path.join(folder, 'keys/word'),
         projectId: A,
       },
     ],
@@ -226,6 +226,23 @@ describe('a field is refused by its path:', () => {
       ['projects[0].allow is empty: fill it, or leave it out'],
     ],
     [
+      'a tag whose value got lost',
+      one({ allow: [{ tag: { key: 'env', value: null } }] }),
+      ['projects[0].allow[0].tag.value is empty: fill it, or leave it out'],
+    ],
+    [
+      'a secret in place of its file',
+      one({ credentials: { source: 'files', accessKeyFile: '/run/ak', secretKeyFile: 'canary' } }),
+      [
+        'projects[0].credentials.secretKeyFile names no file that is here: it must hold a path, and never the secret itself',
+      ],
+    ],
+    [
+      'the metadata of another host',
+      one({ credentials: { source: 'metadata', endpoint: 'https://md.example' } }),
+      ['projects[0].credentials.endpoint must be http://169.254.169.254 (or http on loopback)'],
+    ],
+    [
       'a floor beyond any request',
       one({ coolDownFloorSeconds: 86_401 }),
       ['projects[0].coolDownFloorSeconds is more than 86400'],
@@ -290,6 +307,12 @@ describe('a file is refused', () => {
       `a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [${'*a,'.repeat(20)}]\nc: &c [${'*b,'.repeat(20)}]\nd: [${'*c,'.repeat(20)}]`,
       /too many aliases/,
     ],
+    ['that has no end', 'projects: &a\n  - *a', /one within its own anchor/],
+    [
+      'with a brace too many, and without what it holds',
+      'projects: [{credentials: {{source: files, sk: canary}}}]',
+      /^FILE is neither JSON nor YAML: \w+ at line 1, column \d+$/,
+    ],
     [
       'of more than a megabyte',
       `#${'x'.repeat(1_048_576)}`,
@@ -327,7 +350,7 @@ describe('what stands in two places is an error that names both:', () => {
 
   it('the origin of IAM', () => {
     const credentials = {
-      ...{ source: 'iam-token', userName: 'me', domainName: 'us', passwordFile: 'word' },
+      ...{ source: 'iam-token', userName: 'me', domainName: 'us', passwordFile: 'keys/word' },
       iamEndpoint: 'https://iam.example',
     };
     const env = { HUAWEICLOUD_SDK_IAM_ENDPOINT: 'https://iam2.example' };

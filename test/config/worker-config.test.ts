@@ -118,12 +118,19 @@ describe('a setting is refused by the name of its variable', () => {
     ['DCS_ENDPOINT', 'https://dcs.example/v2'],
     ['DCS_HTTPS_PROXY', 'proxy:3128'],
     ['DCS_HTTPS_PROXY', 'socks5://proxy:1080'],
+    ['DCS_HTTPS_PROXY', 'http://user:100%@proxy:3128'],
     ['DCS_CA_FILE', '/nowhere/ca.pem'],
     ['DCS_CA_FILE', __filename],
   ])('%s=%s', (variable, value) => {
     const problems = problemsOf({ ...GOOD, [variable]: value });
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(new RegExp(`^${variable} `));
+  });
+
+  it('also where it would never come to an end', () => {
+    expect(problemsOf({ ...GOOD, DCS_CA_FILE: '/dev/zero' })).toStrictEqual([
+      'DCS_CA_FILE /dev/zero is not a file',
+    ]);
   });
 
   it('all together, missing ones included', () => {

@@ -6,7 +6,7 @@ import type { Problems } from '../problems.js';
 
 import { withAgency } from './agency.js';
 import { chooseSource, hasDefaultProfile } from './choose-source.js';
-import { IAM_ENDPOINT, needed, settingOf } from './settings.js';
+import { IAM_ENDPOINT, needed, pathOf, settingOf } from './settings.js';
 import type { ProjectSetting } from './settings.js';
 import { SOURCE_VARIABLES } from './sources.js';
 import type { BaseSettings, SourceName } from './sources.js';
@@ -29,6 +29,7 @@ const BUILDERS: Readonly<Record<SourceName, Build>> = {
   files: (env, _, problems) => {
     const accessKeyFile = needed(env, 'HUAWEICLOUD_SDK_AK_FILE', problems);
     const secretKeyFile = needed(env, 'HUAWEICLOUD_SDK_SK_FILE', problems);
+    for (const variable of SOURCE_VARIABLES.files) pathOf(env, variable, problems);
     if (accessKeyFile === null || secretKeyFile === null) return null;
     const securityTokenFile = env['HUAWEICLOUD_SDK_SECURITY_TOKEN_FILE'] ?? null;
     return { source: 'files', accessKeyFile, secretKeyFile, securityTokenFile };
@@ -53,7 +54,8 @@ function iamUser(
 ): BaseSettings | null {
   const userName = needed(env, 'DCS_IAM_USER_NAME', problems);
   const domainName = needed(env, 'DCS_IAM_DOMAIN_NAME', problems);
-  const { DCS_IAM_PASSWORD: password, DCS_IAM_PASSWORD_FILE: passwordFile = null } = env;
+  const password = env['DCS_IAM_PASSWORD'];
+  const passwordFile = pathOf(env, 'DCS_IAM_PASSWORD_FILE', problems);
   if (password !== undefined && passwordFile !== null)
     problems.add('DCS_IAM_PASSWORD', 'and DCS_IAM_PASSWORD_FILE are both set: unset one');
   if (password === undefined && passwordFile === null)

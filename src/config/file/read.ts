@@ -15,7 +15,8 @@ export function readConfigFile(file: string, problems: Problems): unknown {
   const text = readText(file, problems);
   if (text === null) return null;
   // Not 'silent', which would take the first of several documents without a word.
-  const document = parseDocument(text, { merge: false, logLevel: 'error' });
+  // Only texts as keys: a mapping that became a key by a brace too many would be told, with what it holds.
+  const document = parseDocument(text, { merge: false, stringKeys: true, logLevel: 'error' });
   const [problem] = [...document.errors, ...document.warnings];
   // The library's own words quote the file, which may hold what should not be there.
   if (problem !== undefined) {
@@ -26,10 +27,15 @@ export function readConfigFile(file: string, problems: Problems): unknown {
   }
   try {
     const content = document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown;
+    // Whatever walks through it must come to an end.
+    JSON.stringify(content);
     if (content === null) problems.add(file, 'is empty');
     return content;
   } catch {
-    problems.add(file, 'has an alias without anchor, or too many aliases');
+    problems.add(
+      file,
+      'has an alias without anchor, one within its own anchor, or too many aliases',
+    );
     return null;
   }
 }

@@ -54,7 +54,7 @@ const rule = z
       .optional(),
     name: text.optional(),
     tag: z
-      .strictObject({ key: text, value: z.string().max(MAX_TEXT_LENGTH).nullable().default(null) })
+      .strictObject({ key: text, value: z.string().max(MAX_TEXT_LENGTH).optional() })
       .optional(),
   })
   .refine(

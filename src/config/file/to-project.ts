@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { CredentialSettings } from '../../dcs/index.js';
 import type { InstanceRule } from '../../domain/policy.js';
 import { credentialsFromEnvironment } from '../credentials/from-environment.js';
-import { IAM_ENDPOINT } from '../credentials/settings.js';
+import { IAM_ENDPOINT, checkPath } from '../credentials/settings.js';
 import type { ProjectSetting } from '../credentials/settings.js';
 import type { BaseSettings } from '../credentials/sources.js';
 import { dcsEndpointOf, iamEndpointOf, metadataEndpointOf } from '../endpoints.js';
@@ -48,7 +48,7 @@ export function toProjectConfig(project: FileProject, context: Context): Project
 function toRule({ instanceId, name, tag }: FileRule): InstanceRule {
   if (instanceId !== undefined) return { instanceId };
   if (name !== undefined) return { name };
-  return { tag: tag ?? { key: '', value: null } };
+  return { tag: { key: tag?.key ?? '', value: tag?.value ?? null } };
 }
 
 function toCredentials(
@@ -72,21 +72,29 @@ function toBase(
   context: Context,
 ): BaseSettings {
   const { where, env, problems } = context;
-  const inFolder = (file: string): string => path.resolve(context.folder, file);
-  const maybeInFolder = (file: string | null): string | null =>
-    file === null ? null : inFolder(file);
+  const inFolder = (field: string, file: string): string =>
+    checkPath(
+      { where: `${where}.${field}`, value: file },
+      path.resolve(context.folder, file),
+      problems,
+    );
+  const maybeInFolder = (field: string, file: string | null): string | null =>
+    file === null ? null : inFolder(field, file);
   switch (given.source) {
     case 'environment':
       return given;
     case 'files':
       return {
         source: 'files',
-        accessKeyFile: inFolder(given.accessKeyFile),
-        secretKeyFile: inFolder(given.secretKeyFile),
-        securityTokenFile: maybeInFolder(given.securityTokenFile),
+        accessKeyFile: inFolder('accessKeyFile', given.accessKeyFile),
+        secretKeyFile: inFolder('secretKeyFile', given.secretKeyFile),
+        securityTokenFile: maybeInFolder('securityTokenFile', given.securityTokenFile),
       };
     case 'profile':
-      return { ...given, file: given.file.startsWith('~/') ? given.file : inFolder(given.file) };
+      return {
+        ...given,
+        file: given.file.startsWith('~/') ? given.file : path.resolve(context.folder, given.file),
+      };
     case 'metadata': {
       const endpoint = { where: `${where}.endpoint`, value: given.endpoint };
       return { source: 'metadata', endpoint: metadataEndpointOf(endpoint, problems) };
@@ -97,7 +105,7 @@ function toBase(
       return {
         ...{ source: 'iam-token', userName: given.userName, domainName: given.domainName },
         iamEndpoint: toIamEndpoint(given.iamEndpoint, project, context),
-        passwordFile: maybeInFolder(given.passwordFile),
+        passwordFile: maybeInFolder('passwordFile', given.passwordFile),
         projectId: project.projectId,
       };
     }

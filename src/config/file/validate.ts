@@ -24,8 +24,11 @@ export function validateFile(file: string, content: unknown, problems: Problems)
   return [];
 }
 
-/** Of these an empty one may be a list whose entries got lost, and nothing must be allowed by that. */
-const NEVER_EMPTY = ['projects', 'allow', 'deny'];
+/**
+ * Of these an empty one may be a list whose entries got lost, or the value of a tag that a template did not
+ * fill in, and nothing must be allowed by that.
+ */
+const NEVER_EMPTY = ['projects', 'allow', 'deny', 'value'];
 
 /** `null`, which is how YAML reads an empty field, means absent. */
 function dropNulls(value: unknown): unknown {
