@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 
 import type { ProjectEntry } from './activities/index.js';
+import { loginOf } from './config/index.js';
 import type { ProjectConfig, WorkerConfig } from './config/index.js';
 import { DcsCredentialsError, createCredentialSource, createDcsClient } from './dcs/index.js';
 import type { CredentialSource, Exchange } from './dcs/index.js';
@@ -43,13 +44,43 @@ export async function createProjects(
 
 /** Each once, so that a person hears of all that are missing, and of which project they are. */
 async function readCredentials(projects: readonly ServedProject[]): Promise<void> {
-  const results = await Promise.allSettled(projects.map(({ credentials }) => credentials.get()));
-  const problems = results.flatMap((result, index) => {
-    if (result.status === 'fulfilled') return [];
-    if (!(result.reason instanceof DcsCredentialsError)) throw result.reason as Error;
-    return [`Project ${projects[index]?.projectId ?? ''}: ${result.reason.message}`];
-  });
-  if (problems.length > 0) throw new DcsCredentialsError(problems.join(' '));
+  const problems = await Promise.all(groupByLogin(projects).map(readGroup));
+  const all = problems.flat();
+  if (all.length > 0) throw new DcsCredentialsError(all.join(' '));
+}
+
+/** One login is tried before the others of the same user: a few wrong ones lock the user for everybody. */
+async function readGroup([first, ...others]: readonly ServedProject[]): Promise<string[]> {
+  if (first === undefined) return [];
+  const problem = await readCredential(first);
+  if (problem === null)
+    return (await Promise.all(others.map(readCredential))).filter((each) => each !== null);
+  const skipped = others.map(
+    ({ projectId }) => `Project ${projectId}: not tried, its login is that of ${first.projectId}.`,
+  );
+  return [problem, ...skipped];
+}
+
+/** What is wrong with a project's credential, or `null`. */
+async function readCredential({ projectId, credentials }: ServedProject): Promise<string | null> {
+  try {
+    await credentials.get();
+    return null;
+  } catch (error) {
+    if (!(error instanceof DcsCredentialsError)) throw error;
+    return `Project ${projectId}: ${error.message}`;
+  }
+}
+
+function groupByLogin(projects: readonly ServedProject[]): ServedProject[][] {
+  const groups = new Map<string, ServedProject[]>();
+  for (const project of projects) {
+    const { credentials, projectId } = project.config;
+    const isLogin = credentials.source === 'iam-token' || credentials.source === 'agency';
+    const key = isLogin ? loginOf(credentials) : projectId;
+    groups.set(key, [...(groups.get(key) ?? []), project]);
+  }
+  return [...groups.values()];
 }
 
 /**

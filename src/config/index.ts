@@ -1,6 +1,7 @@
 /** Settings of the worker process: read once at the edge, validated, frozen. */
 export { ConfigurationError } from './configuration-error.js';
 export { describeProject } from './describe-project.js';
+export { loginOf } from './login-of.js';
 export { loadWorkerConfig } from './worker-config.js';
 export type { ProjectConfig } from './project-config.js';
 export type { WorkerConfig } from './worker-config.js';

@@ -1,5 +1,7 @@
 /** Several projects behind one worker: each with its own endpoint, credential and way. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -75,6 +77,38 @@ describe('the projects of a file', () => {
     expect(openProjects(config, {})).toHaveLength(2);
     const wanted = ids.map((id) => `Project ${id}: .*${id}\\.sk`).join('.*');
     await expect(createProjects(config, {})).rejects.toThrow(new RegExp(wanted));
+  });
+
+  it('log a user in for one of them before the others, because a few wrong passwords lock him', async () => {
+    let isRight = false;
+    let logins = 0;
+    const iam = createServer((_, response) => {
+      logins += 1;
+      const token = { expires_at: new Date(Date.now() + 3_600_000).toISOString() };
+      if (isRight) response.setHeader('X-Subject-Token', 'token');
+      response.statusCode = isRight ? 201 : 401;
+      response.end(JSON.stringify(isRight ? { token } : {}));
+    });
+    await new Promise<void>((resolve) => iam.listen(0, '127.0.0.1', resolve));
+    const iamEndpoint = `http://127.0.0.1:${(iam.address() as AddressInfo).port}`;
+    const projects = Array.from({ length: 6 }, (_, index) => ({
+      projectId: String(index).repeat(32),
+      region: 'eu-west-101',
+      credentials: { source: 'iam-token', userName: 'me', domainName: 'us', iamEndpoint },
+    }));
+    const file = write('logins.json', JSON.stringify({ projects }));
+    const env = { DCS_SWITCHOVER_CONFIG: file, DCS_IAM_PASSWORD: 'word' };
+    try {
+      await expect(createProjects(loadWorkerConfig(env), env)).rejects.toThrow(
+        /^Project 0{32}: .*401.* Project 1{32}: not tried, .*Project 5{32}: not tried/,
+      );
+      expect(logins).toBe(1);
+      isRight = true;
+      await createProjects(loadWorkerConfig(env), env);
+      expect(logins).toBe(7);
+    } finally {
+      iam.close();
+    }
   });
 
   it('are described for the log without what is secret', () => {

@@ -1,3 +1,4 @@
+import { loginOf } from '../../config/index.js';
 import type { CredentialSettings } from '../../dcs/index.js';
 
 /** Refused logins that one run of the diagnostics may cause; five in a row lock a key for everybody. */
@@ -15,21 +16,14 @@ export function createLoginGuard(): LoginGuard {
   const refused: string[] = [];
   return {
     refusal: (settings) => {
-      if (refused.includes(keyOf(settings)))
+      if (refused.includes(loginOf(settings)))
         return 'the same credential was refused for another project; five failures lock a key';
       return refused.length >= MAX_REFUSED_LOGINS
         ? `${MAX_REFUSED_LOGINS} logins were refused already; five failures lock a key`
         : null;
     },
     remember: (settings) => {
-      refused.push(keyOf(settings));
+      refused.push(loginOf(settings));
     },
   };
-}
-
-/** A user is the same whichever project his token is for. */
-function keyOf(settings: CredentialSettings): string {
-  return JSON.stringify(settings, (name, value: unknown) =>
-    name === 'projectId' ? undefined : value,
-  );
 }
