@@ -7,22 +7,39 @@ import type { Way } from './way.js';
 /** What Node's agents say of a connection that they want. */
 export type ConnectTarget = tls.ConnectionOptions & net.NetConnectOpts;
 
+/** A connection that stands. */
+export interface Connection {
+  /** What a request is written to. */
+  readonly socket: net.Socket;
+  /**
+   * Ends it so that what has not been delivered never is: a closed connection goes on resending for a
+   * minute or more. What a proxy has taken in is out of reach.
+   */
+  readonly breakOff: () => void;
+}
+
 /**
  * Opens one connection, ready for a request: TLS included, through the proxy where there is one. It has
  * carried no byte of a request. The signal ends the attempt.
  */
-export type Connect = (target: ConnectTarget, signal: AbortSignal) => Promise<net.Socket>;
+export type Connect = (target: ConnectTarget, signal: AbortSignal) => Promise<Connection>;
 
 /** The opener of connections by a way. */
 export function createConnect({ isTls, proxy, secureContext }: Way): Connect {
-  if (!isTls) return (target, signal) => established(net.connect(target), 'connect', signal);
   return async (target, signal) => {
     const trusting = { ...target, ...(secureContext === undefined ? {} : { secureContext }) };
-    const socket =
-      proxy === null
-        ? tls.connect(trusting)
-        : await openTunnel(proxy, { ...trusting, ...placeOf(target) }, signal);
-    return established(socket, 'secureConnect', signal);
+    if (isTls && proxy !== null) {
+      const tunnel = await openTunnel(proxy, { ...trusting, ...placeOf(target) }, signal);
+      const socket = await established(tunnel, 'secureConnect', signal);
+      return { socket, breakOff: () => socket.destroy() };
+    }
+    const below = await established(net.connect(target), 'connect', signal);
+    const breakOff = (): void => {
+      below.resetAndDestroy();
+    };
+    if (!isTls) return { socket: below, breakOff };
+    const above = tls.connect({ ...trusting, socket: below });
+    return { socket: await established(above, 'secureConnect', signal), breakOff };
   };
 }
 

@@ -9,7 +9,7 @@ import net from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { createConnect } from './connect.js';
-import type { ConnectTarget } from './connect.js';
+import type { ConnectTarget, Connection } from './connect.js';
 import type { Way } from './way.js';
 
 /** Where the one connection of an agent stands. */
@@ -19,6 +19,8 @@ export interface HandOver {
   /** The caller was asked and said no. */
   readonly isDeclined: () => boolean;
   readonly isTimedOut: () => boolean;
+  /** Gives the connection up, once handed over; see {@link Connection.breakOff}. */
+  readonly breakOff: () => void;
 }
 
 /** What happens around the hand-over. */
@@ -38,14 +40,15 @@ export function createOneShotAgent(options: OneShotOptions): {
   agent: http.Agent;
   handOver: HandOver;
 } {
-  const state = { used: false, handedOver: false, declined: false, timedOut: false };
+  const state = { used: false, declined: false, timedOut: false };
+  const handedOver: { connection: Connection | null } = { connection: null };
   const { way, connectTimeoutMs, onHandOver } = options;
   const agent: http.Agent = way.isTls
     ? new https.Agent({ keepAlive: false, maxSockets: 1 })
     : new http.Agent({ keepAlive: false, maxSockets: 1 });
   const open = createConnect(way);
 
-  const connect = async (target: ConnectTarget): Promise<net.Socket> => {
+  const connect = async (target: ConnectTarget): Promise<Connection> => {
     // One agent, one connection: whatever asks for a second would send the PUT a second time.
     if (state.used) throw new Error('used before');
     state.used = true;
@@ -62,14 +65,15 @@ export function createOneShotAgent(options: OneShotOptions): {
   };
   const createConnection = (target: ConnectTarget, onCreate: OnCreate): undefined => {
     connect(target).then(
-      (socket) => {
+      (connection) => {
+        const { socket } = connection;
         if (!mayStillSend(options)) {
           state.declined = true;
           socket.destroy();
           onCreate(new Error('declined'), socket);
           return;
         }
-        state.handedOver = true;
+        handedOver.connection = connection;
         onHandOver();
         onCreate(null, socket);
       },
@@ -82,9 +86,10 @@ export function createOneShotAgent(options: OneShotOptions): {
   return {
     agent,
     handOver: {
-      isHandedOver: () => state.handedOver,
+      isHandedOver: () => handedOver.connection !== null,
       isDeclined: () => state.declined,
       isTimedOut: () => state.timedOut,
+      breakOff: () => handedOver.connection?.breakOff(),
     },
   };
 }

@@ -27,7 +27,7 @@ export function createPool(way: Way, connectTimeoutMs: number): http.Agent {
     onCreate: (error: Error | null, socket: Duplex) => void,
   ): undefined => {
     connect(target, AbortSignal.timeout(connectTimeoutMs)).then(
-      (socket) => {
+      ({ socket }) => {
         onCreate(null, socket);
       },
       (error: unknown) => {

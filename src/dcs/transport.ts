@@ -84,6 +84,8 @@ async function putOnce(line: Line, attempt: Attempt, maySend: () => boolean): Pr
   let timer: NodeJS.Timeout | undefined;
   const onHandOver = (): void => {
     timer = setTimeout(() => {
+      // Whoever is told that there was no answer must not be overtaken by a PUT that is still resent.
+      handOver.breakOff();
       deadline.abort();
     }, swapTimeoutMs);
   };

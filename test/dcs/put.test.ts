@@ -85,6 +85,27 @@ describe('the PUT', () => {
     expect(server.bytes).toHaveLength(1);
   });
 
+  it.each([
+    ['plain', undefined],
+    ['over TLS', makeCertificate()],
+  ])('is not resent by the system once it was given up, %s', async (_, certificate) => {
+    let tell: (code: unknown) => void = () => undefined;
+    const ended = new Promise((resolve) => (tell = resolve));
+    const server = await startServer(({ socket }) => {
+      socket.once('error', ({ code }: NodeJS.ErrnoException) => {
+        tell(code);
+      });
+      socket.once('close', () => {
+        tell('closed in order');
+      });
+    }, certificate);
+    const client = clientOf(server.origin, { swapTimeoutMs: 100, ca: certificate?.cert ?? null });
+    const error = await rejectionOf(requestSwap(client));
+    expect(error).toMatchObject({ name: 'DcsTimeoutError', delivery: 'maybe-sent' });
+    // Reset, not closed: a close would still deliver what waits in the buffers.
+    expect(await ended).toBe('ECONNRESET');
+  });
+
   it('arrives exactly once when its answer does not come in time', async () => {
     const server = await startServer(() => undefined);
     const error = await rejectionOf(requestSwap(clientOf(server.origin, { swapTimeoutMs: 100 })));
@@ -141,6 +162,7 @@ describe('a failed PUT claims', () => {
     expect(error).toMatchObject({ delivery: 'never-sent', timeoutMs: 100 });
     expect(mute.connections()).toBe(1);
     expect(maySend).not.toHaveBeenCalled();
+    await mute.deserted();
   });
 
   it('never-sent when the certificate is not trusted', async () => {
