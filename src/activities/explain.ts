@@ -24,6 +24,8 @@ export function explainWithoutId(error: unknown): string {
   if (error instanceof ActivityError) return error.message;
   if (error instanceof CodecError || error instanceof PayloadsEncodedError) return error.message;
   if (!(error instanceof DcsError)) return error instanceof Error ? error.name : 'unknown error';
-  const action = error.status === 403 ? ACTIONS[error.operation] : undefined;
+  // A page of a proxy or firewall says 403 as well, and no policy of the account would change that.
+  const isOfService = error.status === 403 && error.bodyParsed;
+  const action = isOfService ? ACTIONS[error.operation] : undefined;
   return `${error.message}${action === undefined ? '' : `; the credential lacks ${action}`}`;
 }

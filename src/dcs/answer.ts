@@ -85,7 +85,8 @@ function toHttpError(
   { text, headers }: HttpResponse,
   { isSigned, source }: Proof,
 ): DcsHttpError {
-  const { code, message, requestId } = parseErrorBody(text) ?? NO_ERROR_BODY;
+  const { code, message, requestId } =
+    parseErrorBody(text) ?? (text === '' ? NO_BODY : FOREIGN_BODY);
   const nowMs = Date.now();
   const skew = isSigned && facts.status === 401 ? findClockSkew(facts.serverTimeMs, nowMs) : null;
   return new DcsHttpError(
@@ -109,4 +110,9 @@ function refusalWords(status: number, skew: ClockSkew | null, source: string): s
   return `the credential was refused: correct it in ${source}`;
 }
 
-const NO_ERROR_BODY = { code: null, message: '', requestId: null };
+const NO_BODY = { code: null, message: '', requestId: null };
+
+const FOREIGN_BODY = {
+  ...NO_BODY,
+  message: 'not in the words of DCS; something in between, such as a proxy, may have answered',
+};

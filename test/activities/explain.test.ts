@@ -8,6 +8,7 @@ import {
   VisibilityBehindError,
 } from '../../src/activities/errors.js';
 import { explain } from '../../src/activities/explain.js';
+import { DcsHttpError } from '../../src/dcs/index.js';
 import { INSTANCE_ID, PROJECT_ID } from '../domain/support.js';
 
 const REF = { projectId: PROJECT_ID, instanceId: INSTANCE_ID };
@@ -22,6 +23,21 @@ test.each<[Error, RegExp]>([
   [new ProjectNotServedError(PROJECT_ID), /does not serve project 0ebd/],
 ])('%s is told in its own words', (error, words) => {
   expect(explain(error)).toMatch(words);
+});
+
+test('a missing action is named where DCS refused, not where a proxy did', () => {
+  const refusal = (bodyParsed: boolean): string =>
+    explain(
+      new DcsHttpError(
+        {
+          ...{ operation: 'requestSwap', method: 'PUT', route: '/swap', delivery: 'answered' },
+          ...{ status: 403, bodyParsed },
+        },
+        'no',
+      ),
+    );
+  expect(refusal(true)).toBe('PUT /swap: 403 no; the credential lacks dcs:instance:swap');
+  expect(refusal(false)).toBe('PUT /swap: 403 no');
 });
 
 test.each([

@@ -35,6 +35,25 @@ import type { Respond } from './support.js';
 
 afterEach(stopServers);
 
+describe('a page of something in between', () => {
+  it.each([403, 407, 502])(
+    'is not taken for an answer of DCS, and is told so: %i',
+    async (status) => {
+      const server = await startServer((_, response) => response.writeHead(status).end('<html>'));
+      for (const call of [showInstance, requestSwap]) {
+        const error = await rejectionOf(call(clientOf(server.origin)));
+        expect(error).toMatchObject({
+          status,
+          code: null,
+          bodyParsed: false,
+          delivery: 'answered',
+        });
+        expect((error as Error).message).toMatch(/not in the words of DCS.*proxy/);
+      }
+    },
+  );
+});
+
 describe('a reading', () => {
   it.each([
     ['showInstance', `instances/${INSTANCE_ID}`, {}],

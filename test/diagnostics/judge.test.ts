@@ -82,6 +82,18 @@ describe('a refused reading', () => {
   });
 });
 
+test.each([301, 400, 401, 403, 404, 407])(
+  '%i of something in between is no word of DCS',
+  (status) => {
+    const error = new DcsHttpError({ ...FACTS, status, bodyParsed: false }, '');
+    for (const isAbsentId of [true, false]) {
+      const finding = judge(error, isAbsentId);
+      expect(finding).toMatchObject({ status: 'fail', kind: 'unreachable' });
+      expect(finding.fix).toContain('no answer of DCS');
+    }
+  },
+);
+
 describe('the clock', () => {
   test.each([
     [null, 'skip'],

@@ -45,6 +45,7 @@ function judgeHttpError(question: ReadQuestion, error: DcsHttpError): Finding {
   const { id, action } = rule;
   const words = describeHttpError(error);
   const { status, code } = error;
+  if (isForeign(error)) return fail(id, words, FOREIGN_FIX, 'unreachable');
   if (status === 401) return fail(id, words, authenticationFix(error), 'other');
   if (status === 403) return fail(id, words, permissionFix(rule, error), 'other');
   if (code === NO_SUCH_API)
@@ -75,6 +76,14 @@ function judgeHttpError(question: ReadQuestion, error: DcsHttpError): Finding {
   if (status !== null && status >= 500)
     return fail(id, words, 'The service has trouble: run the doctor again later.', 'unreachable');
   return fail(id, words, 'Report it with --record DIR: this refusal is not known.', 'other');
+}
+
+const FOREIGN_FIX =
+  'This is no answer of DCS: see what a proxy, firewall or portal between here and the endpoint says.';
+
+/** A page of something in between proves neither a missing action nor a missing id. */
+function isForeign({ status, bodyParsed }: DcsHttpError): boolean {
+  return !bodyParsed && status !== null && status < 500 && status !== 429;
 }
 
 /** Whether an error is a refused login: each of them brings the key nearer to its lock. */
