@@ -3,7 +3,11 @@
 import { createProcessIo } from './io.js';
 import { runCli } from './run-cli.js';
 
+/** Time for output to leave, in milliseconds; what a failed start left behind (threads) must not keep the process. */
+const LINGER_MS = 5_000;
+
 void runCli(process.argv.slice(2), createProcessIo()).then((exitCode) => {
   // Not process.exit(): output that is still on its way to a pipe must arrive.
   process.exitCode = exitCode;
+  setTimeout(() => process.exit(exitCode), LINGER_MS).unref();
 });

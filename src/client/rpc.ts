@@ -63,9 +63,18 @@ export function isNotFound(error: unknown): boolean {
 
 /** The kind of trouble behind an error; `null` when Temporal answered. */
 export function unreachableKindOf(error: unknown): UnreachableKind | null {
-  if (error instanceof NamespaceNotFoundError) return 'namespace-not-found';
+  if (error instanceof NamespaceNotFoundError || isAbsentNamespace(error))
+    return 'namespace-not-found';
   const code = grpcCodeOf(error);
   return code === null ? null : (UNREACHABLE_KINDS[code] ?? null);
+}
+
+/** Only the SDK's own calls tell it apart; from the plain service it is "not found", like a run. */
+function isAbsentNamespace(error: unknown): boolean {
+  if (grpcCodeOf(error) !== GRPC.notFound) return false;
+  // A native connection has the text in `message` alone.
+  const { details = '', message = '' } = (grpcErrorOf(error) ?? {}) as Partial<Error & GrpcError>;
+  return /\bNamespace \S+ is not found/.test(`${details} ${message}`);
 }
 
 /** Address that the client is connected to, for messages. */
@@ -76,7 +85,7 @@ function addressOf(client: Client): string {
 }
 
 function toClientError(context: ClientContext, operation: string, error: unknown): unknown {
-  if (error instanceof SwitchoverClientError || isNotFound(error)) return error;
+  if (error instanceof SwitchoverClientError) return error;
   const { client } = context;
   const kind = unreachableKindOf(error);
   if (kind !== null)
@@ -86,6 +95,7 @@ function toClientError(context: ClientContext, operation: string, error: unknown
       kind,
       operation,
     );
+  if (isNotFound(error)) return error;
   const grpcError = grpcErrorOf(error);
   if (grpcError !== null && grpcError.code !== GRPC.cancelled)
     return new TemporalRequestError(operation, grpcError.code, grpcError.details);
@@ -103,7 +113,12 @@ function hasCodec({ options }: Client): boolean {
   return options.loadedDataConverter.payloadCodecs.length > 0;
 }
 
-function grpcErrorOf(error: unknown): { readonly code: number; readonly details: string } | null {
+interface GrpcError {
+  readonly code: number;
+  readonly details: string;
+}
+
+function grpcErrorOf(error: unknown): GrpcError | null {
   if (isGrpcServiceError(error)) return error;
   if (error instanceof Error && isGrpcServiceError(error.cause)) return error.cause;
   return null;

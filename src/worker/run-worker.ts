@@ -5,6 +5,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 
 import { TemporalUnreachableError } from '../client/errors.js';
+import { unreachableKindOf } from '../client/rpc.js';
 import { loadTemporalConfig } from '../client/temporal-config.js';
 import type { TemporalConfig } from '../client/temporal-config.js';
 import { describeProject, loadWorkerConfig } from '../config/index.js';
@@ -96,13 +97,14 @@ async function connectAndRun(start: Start): Promise<void> {
   const { address, namespace, encryption } = temporal;
   const connection = await connect(temporal);
   try {
+    const client = new Client({ connection, namespace });
+    await findNamespace(client, temporal);
     if (codec !== undefined) await probeCodec(codec.dataConverter, namespace);
     const converting = codec === undefined ? {} : { dataConverter: codec.dataConverter };
     const at = { connection, namespace, ...converting };
     const switchover = await switchoverWorkerOptions({ ...at, env, config });
     const { options } = switchover;
     const worker = switchover.bind(await Worker.create(options));
-    const client = new Client({ connection, namespace });
     health.watch(worker, { probeTemporal: createTemporalProbe(client) });
     const running = worker.run();
     // From here on the SDK listens; before, nobody did.
@@ -140,6 +142,27 @@ function watchSignals(): Signals {
       for (const signal of STOP_SIGNALS) process.off(signal, note);
     },
   };
+}
+
+/** Longest time for Temporal to tell whether the namespace exists, in milliseconds. */
+const NAMESPACE_TIMEOUT_MS = 10_000;
+
+/**
+ * Asked before the SDK's worker does: that has started threads by then, which stay when it throws, and
+ * its error is a dump of the wire.
+ *
+ * @throws TemporalUnreachableError
+ */
+async function findNamespace(client: Client, { address, namespace }: TemporalConfig) {
+  try {
+    await client.withDeadline(Date.now() + NAMESPACE_TIMEOUT_MS, () =>
+      client.workflowService.describeNamespace({ namespace }),
+    );
+  } catch (error) {
+    const kind = unreachableKindOf(error);
+    if (kind === null) throw error;
+    throw new TemporalUnreachableError(address, namespace, kind, 'find the namespace');
+  }
 }
 
 async function connect({

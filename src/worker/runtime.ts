@@ -58,8 +58,10 @@ const LEVELS = {
   ERROR: 'error',
 } as const;
 
+/** Without the task token: 300 characters that say nothing, and let whoever has them answer for the activity. */
 function describeMeta({ meta }: LogEntry): Record<string, unknown> {
   const { error, ...rest } = (meta ?? {}) as Record<string, unknown>;
+  delete rest['taskToken'];
   if (!(error instanceof Error)) return rest;
   return { ...rest, error: { name: error.name, message: error.message } };
 }

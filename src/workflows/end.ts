@@ -29,7 +29,7 @@ export function end(
   cause: string,
 ): SwitchoverResult {
   const result = toResult(run, asked, outcome, cause);
-  announce(run, outcome, result.message);
+  announce(run, outcome, cause, result.message);
   if (isCompletingOutcome(outcome)) return result;
   throw failure(outcome, result.message, result);
 }
@@ -42,7 +42,7 @@ export function endInvalid(
   run.searchAttributes = searchAttributes;
   const list = problems.map(({ field, problem, remedy }) => `${field} ${problem}. ${remedy}`);
   const message = `Nothing was sent: the input is invalid. ${list.join(' ')}`;
-  announce(run, 'INVALID_INPUT', message);
+  announce(run, 'INVALID_INPUT', null, message);
   return failure('INVALID_INPUT', message, { problems });
 }
 
@@ -60,7 +60,7 @@ export function endUnread(run: Run, input: unknown, error: ActivityFailure): App
     requestId: null,
     remedy,
   };
-  announce(run, 'REFUSED', message);
+  announce(run, 'REFUSED', 'PREFLIGHT_FAILED', message);
   const { evidence, warnings } = run;
   const told = { outcome: 'REFUSED', cause: 'PREFLIGHT_FAILED', message, evidence, warnings };
   const none = { swapsSent: 0, swapsAccepted: 0, jobIds: [], swapRequestIds: [] };
@@ -137,12 +137,12 @@ export function refuseUnsent(
   return end(run, { request: report.request, checks }, 'REFUSED', 'LAST_MOMENT_CHECK_FAILED');
 }
 
-function announce(run: Run, outcome: Outcome, message: string): void {
+function announce(run: Run, outcome: Outcome, cause: string | null, message: string): void {
   const isPublished = run.outcome === outcome;
   decide(run, outcome);
   enter(run, 'ENDED', message);
   if (!isPublished) publish(run, outcome);
-  log.info('ended', { outcome });
+  log.info('ended', { outcome, cause, swapsSent: run.swapsSent, jobIds: run.jobIds });
 }
 
 function failure(type: Outcome, message: string, details: unknown): ApplicationFailure {

@@ -82,6 +82,7 @@ export function openRun(input: unknown): Run {
   setHandler(statusQuery, () => toStatus(run), {
     description: 'Phase, roles and next step of this switchover, in plain words',
   });
+  log.info('phase', { phase: run.phase });
   show(run);
   return run;
 }
@@ -90,7 +91,8 @@ export function openRun(input: unknown): Run {
 export function enter(run: Run, phase: Phase, next: string): void {
   closePhase(run);
   Object.assign(run, { phase, next, since: new Date().toISOString() });
-  log.info('phase', { phase });
+  // The end has a line of its own, with the outcome.
+  if (phase !== 'ENDED') log.info('phase', { phase });
   show(run);
 }
 

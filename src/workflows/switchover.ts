@@ -1,4 +1,4 @@
-import { CancellationScope, TemporalFailure, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, TemporalFailure, isCancellation, log } from '@temporalio/workflow';
 
 import type { SwitchoverInput, SwitchoverResult } from '../contract/index.js';
 import type { Judgement } from '../domain/outcome.js';
@@ -37,11 +37,16 @@ export async function dcsSwitchover(input: SwitchoverInput): Promise<SwitchoverR
     recordPhases(timings(run).phasesMs);
     return result;
   } catch (error) {
-    if (isCancellation(error)) countRun('CANCELLED', run.mode);
+    if (isCancellation(error)) tellCancelled(run);
     // Anything else fails the workflow task, which is tried again: the run goes on.
     if (error instanceof TemporalFailure) recordPhases(timings(run).phasesMs);
     throw error;
   }
+}
+
+function tellCancelled(run: Run): void {
+  countRun('CANCELLED', run.mode);
+  log.info('ended', { outcome: 'CANCELLED', cause: null, swapsSent: 0, jobIds: [] });
 }
 
 async function perform(run: Run, input: SwitchoverInput): Promise<SwitchoverResult> {

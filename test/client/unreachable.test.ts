@@ -81,6 +81,7 @@ describe('a server that cannot be reached', () => {
     for (const call of [
       () => client.status({ projectId, instanceId }),
       () => client.start({ projectId, instanceId, toggle: true }),
+      () => client.history({ projectId, instanceId }),
     ])
       await expect(call()).rejects.toMatchObject({
         kind: 'namespace-not-found',

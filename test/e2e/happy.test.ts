@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { createClient } from '@redis/client';
 
+import { waitUntil } from '../../src/simulator/wait.js';
 import { useRig } from '../support/rig.js';
 
 const rig = useRig({ redis: true });
@@ -57,4 +58,26 @@ test('an 8 s job costs at most 5 polls, 12 other calls and no history event per 
   expect(polls).toBeLessThanOrEqual(5);
   expect(calls - polls).toBe(CALLS_BESIDES_POLLS);
   expect(await rig().history(instance, runId)).toHaveLength(HISTORY_EVENTS);
+});
+
+test('the worker’s log tells each phase once and then the end, with no task token', async () => {
+  const instance = await rig().instance();
+  await rig().run(instance);
+  const linesOfRun = () => rig().logs.filter((line) => line.includes(instance.instanceId));
+  // The log comes through a pipe, a moment after the result.
+  await waitUntil('the last line', 10_000, () =>
+    Promise.resolve(linesOfRun().some((line) => line.includes('"ended"'))),
+  );
+  const lines = linesOfRun();
+  const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(told.map(({ msg, phase, outcome }) => [msg, phase ?? outcome])).toEqual([
+    ['phase', 'PREFLIGHT'],
+    ['phase', 'SWAPPING'],
+    ['swap accepted', undefined],
+    ['phase', 'AWAITING_JOB'],
+    ['phase', 'VERIFYING'],
+    ['ended', 'SUCCEEDED'],
+  ]);
+  expect(told.at(-1)).toMatchObject({ cause: 'ROLES_CHANGED', swapsSent: 1 });
+  expect(lines.join('\n')).not.toContain('taskToken');
 });

@@ -111,6 +111,14 @@ describe('the HTTP port of a worker', () => {
     await worker.exited;
   });
 
+  test('a namespace that is not there ends the worker: told with its remedy, exit code 8', async () => {
+    const starting = startRaw({ TEMPORAL_NAMESPACE: 'absent' });
+    expect(await starting.exited).toBe(8);
+    expect(starting.log()).toMatch(
+      /namespace absent\) does not know this namespace .*--namespace absent\n$/,
+    );
+  });
+
   test('that is taken is told by its variable, before anything starts: exit code 2', async () => {
     const taken = await listenSilently();
     const starting = startRaw({ DCS_SWITCHOVER_HTTP_PORT: String(taken.port) });
