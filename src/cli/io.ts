@@ -24,11 +24,12 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 /** The real surroundings. */
 export function createProcessIo(): CliIo {
   ignoreClosedPipes();
-  const isTerminal = process.stderr.isTTY;
+  // A dumb terminal shows the codes that rewrite a line as garbage.
+  const isTerminal = process.stderr.isTTY && process.env['TERM'] !== 'dumb';
   return {
     env: process.env,
     isTerminal,
-    isInteractive: isTerminal && process.stdin.isTTY,
+    isInteractive: process.stderr.isTTY && process.stdin.isTTY,
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     ask: askOnTerminal,

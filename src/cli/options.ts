@@ -100,6 +100,11 @@ export function parseCount(text: string): number {
   return parseInteger(text, 1, 1_000);
 }
 
+/** Argument parser: how many runs `history` lists; the client reads no more. */
+export function parseHistoryLimit(text: string): number {
+  return parseInteger(text, 1, 200);
+}
+
 function parseInteger(text: string, min: number, max: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= min && value <= max) return value;

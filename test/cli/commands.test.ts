@@ -50,6 +50,17 @@ describe('help', () => {
     expect(io.stdout()).toContain(`Usage: dcs-switchover ${name}`);
   });
 
+  test.each([
+    ['verify', ['--baseline-run']],
+    ['adopt', ['--job']],
+    ['resolve', ['--outcome', '--statement', '--by']],
+  ])('%s marks the options that it needs', async (name, needed) => {
+    const { io } = await run([name, '--help']);
+    const text = io.stdout().replaceAll(/\s+/g, ' ');
+    for (const option of needed)
+      expect(text).toMatch(new RegExp(`${option} <[a-z]+> [^-]*required`));
+  });
+
   test.each([[[]], [['statu']], [['status']], [['status', INSTANCE, '--wat']]])(
     '%j is a mistake',
     async (args) => {
@@ -198,6 +209,17 @@ describe('history', () => {
     expect(lines[1]).toMatch(/switch +open +0 +alice root/);
     expect(lines[2]).toMatch(/verify +SUCCEEDED +0 .*33333333.*33333333/);
     expect(lines[3]).toMatch(/^2026-11-24T02:00:00Z +switch +UNKNOWN \(NO_TRACE\) +1\/0 /);
+  });
+
+  test('has no column for judged runs where no run has judged any', async () => {
+    const { io } = await run(['history', INSTANCE], { history: [entry] });
+    expect(io.stdout()).not.toContain('ABOUT');
+  });
+
+  test.each(['0', '201', 'all'])('--limit %s is a mistake', async (limit) => {
+    const { exitCode, io } = await run(['history', INSTANCE, '--limit', limit]);
+    expect(exitCode).toBe(2);
+    expect(io.stderr()).toContain('from 1 to 200');
   });
 
   test('is data where asked, and says so where there is nothing', async () => {

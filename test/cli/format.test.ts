@@ -34,7 +34,9 @@ describe('formatResult', () => {
     const checks = [
       { id: 'one-master', passed: true, observed: 'fine', remedy: '' },
       { id: 'cool-down', passed: false, observed: 'last swap 40 s ago', remedy: 'Wait 260 s.' },
+      { id: 'instance-allowed', passed: null, observed: 'no tags are shown', remedy: 'Ask.' },
       { id: 'target-reachable', passed: null, observed: 'not read', remedy: '' },
+      { id: 'expected-master', passed: null, observed: 'not read', remedy: '' },
     ] as const;
     const text = formatResult(
       result({
@@ -47,7 +49,8 @@ describe('formatResult', () => {
     expect(text).toContain(
       'failed: cool-down: last swap 40 s ago (request id req-1)\n  Wait 260 s.',
     );
-    expect(text).toContain('not checked: target-reachable');
+    expect(text).toContain('not checked: instance-allowed: no tags are shown');
+    expect(text).toContain('\nnot read: target-reachable, expected-master\n');
     expect(text).not.toContain('one-master');
     expect(text).toContain('warnings  first\n          second');
   });

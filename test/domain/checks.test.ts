@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { CheckId, NodeSnapshot, SwitchoverRequest } from '../../src/contract/index.js';
 import { decide, evaluateChecks, failedChecks } from '../../src/domain/checks/index.js';
+import { apiReadable } from '../../src/domain/checks/state.js';
 import { findUnresolvedRun } from '../../src/domain/checks/runs.js';
 import type {
   EarlierRun,
@@ -407,6 +408,12 @@ describe('a check', () => {
 
   it('passes where all is well', () => {
     expect(blocking.filter(({ passed }) => passed !== true)).toStrictEqual([]);
+  });
+
+  it('of an instance that DCS does not know sends to the ids, not to the network', () => {
+    const value = 'GET /v2/{projectId}/instances/{instanceId}: 404 DCS.3022 does not exist';
+    const { remedy } = apiReadable({ unreadable: [{ value, requestId: null }] });
+    expect(remedy).toContain('Check the instance id');
   });
 
   it('stays open where its reading failed, and blocks; only api-readable says why', () => {

@@ -12,7 +12,7 @@ export function addCancelCommand(program: Command, cli: Cli): void {
   const command = program
     .command('cancel')
     .description(
-      'ask a run to stop: before its PUT it ends with nothing sent, after it it finishes',
+      'ask a run to stop: before its PUT it ends with nothing sent, after that it finishes',
     )
     .argument('<instance>', 'instance id')
     .option('--reason <text>', 'why; stands in the run’s history');

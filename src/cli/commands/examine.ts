@@ -24,7 +24,7 @@ export function addVerifyCommand(program: Command, cli: Cli): void {
     .command('verify')
     .description('find out, by reading only, what an earlier run did; sends nothing')
     .argument('<instance>', 'instance id')
-    .requiredOption('--baseline-run <id>', 'the run in question');
+    .requiredOption('--baseline-run <id>', 'the run in question; required');
   withExamineOptions(command).action((instanceId: string, options: Options) =>
     examine(cli, instanceId, 'verify', options),
   );
@@ -36,7 +36,7 @@ export function addAdoptCommand(program: Command, cli: Cli): void {
     .command('adopt')
     .description('wait for a known job of an earlier run, then find out what it did; sends nothing')
     .argument('<instance>', 'instance id')
-    .requiredOption('--job <id>', 'the job that the run in question started')
+    .requiredOption('--job <id>', 'the job that the run in question started; required')
     .option('--baseline-run <id>', 'the run in question (default: the latest one in doubt)');
   withExamineOptions(command).action((instanceId: string, options: Options) =>
     examine(cli, instanceId, 'adopt', options),

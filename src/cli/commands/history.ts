@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import type { Cli } from '../cli.js';
 import { formatHistory } from '../format/history.js';
-import { parseCount, withRunOptions } from '../options.js';
+import { parseHistoryLimit, withRunOptions } from '../options.js';
 import type { RunOptions } from '../options.js';
 import { toRunRef, withClient } from '../with-client.js';
 
@@ -16,7 +16,7 @@ export function addHistoryCommand(program: Command, cli: Cli): void {
       'list the latest runs: when, who, mode, outcome, PUTs (sent/accepted); works without a worker',
     )
     .argument('<instance>', 'instance id')
-    .option('--limit <count>', 'how many, at most 200 (default: 20)', parseCount);
+    .option('--limit <count>', 'how many, at most 200 (default: 20)', parseHistoryLimit);
   withRunOptions(command).action((instanceId: string, options: Options) =>
     cli.run(options, async (output) => {
       const { projectId } = await toRunRef(cli, instanceId, options);

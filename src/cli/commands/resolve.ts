@@ -25,10 +25,12 @@ export function addResolveCommand(program: Command, cli: Cli): void {
     .description('record what an unresolved run really did, so that switching is allowed again')
     .argument('<instance>', 'instance id')
     .addOption(
-      new Option('--outcome <outcome>', 'what it did').choices([...OUTCOMES]).makeOptionMandatory(),
+      new Option('--outcome <outcome>', 'what it did; required')
+        .choices([...OUTCOMES])
+        .makeOptionMandatory(),
     )
-    .requiredOption('--statement <text>', 'how you know')
-    .requiredOption('--by <name>', 'who says so');
+    .requiredOption('--statement <text>', 'how you know; required')
+    .requiredOption('--by <name>', 'who says so; required');
   withRunOptions(withWaitOptions(command)).action((instanceId: string, options: Options) =>
     cli.run(options, async (output) => {
       const { outcome, statement, by } = options;

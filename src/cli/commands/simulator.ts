@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { Command } from 'commander';
 
 import type { InstanceSpec, Simulator } from '../../simulator/index.js';
@@ -19,6 +20,9 @@ interface Options extends SimulatorInputs {
 /** Collects the values of an option that may be given several times. */
 const repeat = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
+const repeatable = (flags: string, description: string): Option =>
+  new Option(flags, description).argParser(repeat).default([], 'none');
+
 /** Share of a job that it spends in INIT; the rest it is RUNNING. */
 const INIT_SHARE = 0.1;
 
@@ -29,9 +33,9 @@ export function addSimulatorCommand(program: Command, cli: Cli): void {
     .description('serve the DCS API on this machine, with real Redis behind it, until SIGTERM')
     .option('--port <number>', 'port; 0 = any free one', parsePort, 0)
     .option('--instances <count>', 'how many instances (default: 1)', parseCount)
-    .option('--instance <json>', 'an instance of your own; repeatable', repeat, [])
+    .addOption(repeatable('--instance <json>', 'an instance of your own; repeatable'))
     .option('--instances-file <path>', 'JSON file with instances of your own')
-    .option('--fault <json>', 'a fault from the start on; repeatable', repeat, [])
+    .addOption(repeatable('--fault <json>', 'a fault from the start on; repeatable'))
     .option('--faults <path>', 'JSON file with faults')
     .option('--job-seconds <seconds>', 'how long a swap takes (default: 3)', parseSeconds)
     .option('--no-redis', 'keep the roles in memory, without Redis')

@@ -8,7 +8,9 @@ const HEADING = ['STARTED', 'MODE', 'OUTCOME', 'PUTS', 'BY', 'RUN', 'ABOUT'];
 export function formatHistory(entries: readonly HistoryEntry[]): string {
   if (entries.length === 0)
     return 'No run of this instance is known to Temporal: none was started, or its retention is over.';
-  return formatTable([HEADING, ...entries.map(toRow)]);
+  const rows = [HEADING, ...entries.map(toRow)];
+  const hasAbout = entries.some(({ baselineRunId }) => baselineRunId !== null);
+  return formatTable(hasAbout ? rows : rows.map((row) => row.slice(0, -1)));
 }
 
 function toRow(entry: HistoryEntry): string[] {

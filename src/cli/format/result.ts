@@ -1,6 +1,7 @@
 import { commandLine } from '../../client/run-ref.js';
 import { isExaminingMode } from '../../contract/index.js';
 import type { Check, Outcome, SwitchoverResult } from '../../contract/index.js';
+import { NOT_READ } from '../../domain/checks/check.js';
 import { failedChecks } from '../../domain/checks/index.js';
 import { adoptCommand, resolveCommand, verifyCommand } from '../../domain/commands.js';
 import { onlyMaster } from '../../domain/roles.js';
@@ -42,12 +43,22 @@ export function formatResult(
 
 /** Only what failed and what could not be checked: the rest is in `--json`. */
 function formatChecks(checks: readonly Check[]): string | null {
-  const lines = failedChecks(checks).map(({ id, passed, observed, requestId, remedy }) => {
-    const verdict = passed === null ? 'not checked' : 'failed';
-    const request = requestId === null ? '' : ` (request id ${requestId})`;
-    return `${verdict}: ${id}: ${observed}${request}${remedy === '' ? '' : `\n  ${remedy}`}`;
-  });
+  const found = failedChecks(checks);
+  // One reading that failed leaves a dozen checks open: they share a line.
+  const unread = found.filter(isUnread).map(({ id }) => id);
+  const told = found.filter((check) => !isUnread(check)).map(formatCheck);
+  const lines = unread.length === 0 ? told : [...told, `not read: ${unread.join(', ')}`];
   return lines.length === 0 ? null : lines.join('\n');
+}
+
+function isUnread({ passed, observed }: Check): boolean {
+  return passed === null && observed === NOT_READ.observed;
+}
+
+function formatCheck({ id, passed, observed, requestId, remedy }: Check): string {
+  const verdict = passed === null ? 'not checked' : 'failed';
+  const request = requestId === null ? '' : ` (request id ${requestId})`;
+  return `${verdict}: ${id}: ${observed}${request}${remedy === '' ? '' : `\n  ${remedy}`}`;
 }
 
 function formatPuts({ swapsSent, swapsAccepted }: SwitchoverResult): string {

@@ -20,11 +20,15 @@ const SUPPORTED_CACHE_MODES = ['ha', 'ha_rw_split'];
 /** Every reading that the decision needs has succeeded. */
 export function apiReadable({ unreadable }: Pick<PreflightFacts, 'unreadable'>): Finding {
   if (unreadable.length === 0) return { passed: true, observed: 'all readings answered' };
+  const observed = unreadable.map(({ value }) => value).join('; ');
   return {
     passed: false,
-    observed: unreadable.map(({ value }) => value).join('; '),
+    observed,
     requestId: unreadable[0]?.requestId ?? null,
-    remedy: 'Remedy that (network, credential, permission or clock), then start again.',
+    // Nothing is broken where DCS answers that it knows no such thing: mostly an id of elsewhere.
+    remedy: /: 404\b/.test(observed)
+      ? 'Check the instance id, and that project and region are those of the instance.'
+      : 'Remedy that (network, credential, permission or clock), then start again.',
   };
 }
 
