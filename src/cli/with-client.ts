@@ -41,3 +41,19 @@ export async function toRunRef(
   checkRunRef(ref);
   return ref;
 }
+
+/** Ids of commands that go straight to DCS; what is absent is not checked. */
+interface Ids {
+  readonly instanceId: string | undefined;
+  readonly projectId?: string | undefined;
+  readonly jobId?: string | undefined;
+}
+
+/** Fits wherever an id is not given. */
+const STAND_IN = '00000000-0000-0000-0000-000000000000';
+
+/** Refuses bad ids before anything is opened. @throws InvalidInputError */
+export function checkIds({ instanceId, projectId, jobId }: Ids): Promise<void> {
+  const ids = { instanceId: instanceId ?? STAND_IN, projectId: projectId ?? STAND_IN };
+  return checkBeforeConnecting({ ...ids, mode: 'adopt', jobId: jobId ?? STAND_IN });
+}

@@ -52,7 +52,7 @@ export function readBaseline(history: RunHistory, run: BaselineRun): BaselineRea
     };
   if (!isRoles(findings.before))
     return {
-      missing: `run ${run.runId} ended before it had read the roles. ${traceSwaps(history).putInWords}`,
+      missing: `run ${run.runId} ended before it had read the roles; ${traceSwaps(history).putInWords.replace(/\.$/, '')}`,
       wasSwitchover: true,
       provedOutcome: swaps.length === 0 ? 'FAILED_UNCHANGED' : null,
     };

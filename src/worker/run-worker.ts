@@ -95,7 +95,11 @@ interface Start {
 async function connectAndRun(start: Start): Promise<void> {
   const { env, config, temporal, codec, logger, health, signals } = start;
   const { address, namespace, encryption } = temporal;
-  const connection = await connect(temporal);
+  const connection = await connectUnlessStopped(temporal, signals);
+  if (connection === null) {
+    logger.info('stopped before Temporal answered');
+    return;
+  }
   try {
     const client = new Client({ connection, namespace });
     await findNamespace(client, temporal);
@@ -123,6 +127,8 @@ async function connectAndRun(start: Start): Promise<void> {
 
 interface Signals {
   readonly seen: () => boolean;
+  /** Resolves with the first one. */
+  readonly first: Promise<null>;
   readonly release: () => void;
 }
 
@@ -132,12 +138,18 @@ interface Signals {
  */
 function watchSignals(): Signals {
   let hasCome = false;
+  let tell: (value: null) => void;
+  const first = new Promise<null>((resolve) => {
+    tell = resolve;
+  });
   const note = (): void => {
     hasCome = true;
+    tell(null);
   };
   for (const signal of STOP_SIGNALS) process.on(signal, note);
   return {
     seen: () => hasCome,
+    first,
     release: () => {
       for (const signal of STOP_SIGNALS) process.off(signal, note);
     },
@@ -163,6 +175,17 @@ async function findNamespace(client: Client, { address, namespace }: TemporalCon
     if (kind === null) throw error;
     throw new TemporalUnreachableError(address, namespace, kind, 'find the namespace');
   }
+}
+
+/** A server that takes the connection and says nothing takes half a minute: too long for a Ctrl-C. */
+async function connectUnlessStopped(
+  temporal: TemporalConfig,
+  { first }: Signals,
+): Promise<NativeConnection | null> {
+  const connecting = connect(temporal);
+  const connection = await Promise.race([connecting, first]);
+  if (connection === null) connecting.then((late) => late.close()).catch(() => undefined);
+  return connection;
 }
 
 async function connect({

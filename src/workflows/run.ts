@@ -62,7 +62,7 @@ export function openRun(input: unknown): Run {
     mode: (input as { readonly mode?: unknown } | null | undefined)?.mode,
     phase: 'PREFLIGHT',
     since: new Date(startedAtMs).toISOString(),
-    next: 'read the instance and evaluate every check; nothing is sent before that',
+    next: `read the instance and evaluate every check; ${maySend(input) ? 'nothing is sent before that' : 'nothing is sent'}`,
     swapsSent: 0,
     swapsAccepted: 0,
     lastSentAtMs: null,
@@ -85,6 +85,12 @@ export function openRun(input: unknown): Run {
   log.info('phase', { phase: run.phase });
   show(run);
   return run;
+}
+
+/** By the input as it came; what it means is validated by the first activity. */
+function maySend(input: unknown): boolean {
+  const mode = (input as { readonly mode?: unknown } | null | undefined)?.mode ?? 'switch';
+  return mode === 'switch';
 }
 
 /** Moves the run to its next phase and shows it in the UI. */

@@ -180,6 +180,17 @@ describe('verify and adopt', () => {
   });
 });
 
+test.each([
+  [['inspect', 'abc'], 'instanceId is not an instance id'],
+  [['inspect', INSTANCE, '--job', 'x'], 'jobId is not a job id'],
+  [['doctor', '--instance', 'abc'], 'instanceId is not an instance id'],
+  [['doctor', '--project', 'x'], 'projectId is not a project id'],
+])('%j is told at once, without a configuration', async (args, words) => {
+  const { exitCode, io } = await run(args);
+  expect(exitCode).toBe(2);
+  expect(io.stderr()).toContain(words);
+});
+
 describe('history', () => {
   const entry = {
     runId: RUN_ID,

@@ -66,7 +66,7 @@ describe('the HTTP port of a worker', () => {
     expect(await readinessOf(url)).toBeNull();
   });
 
-  test('answers while Temporal does not yet: alive, and not ready', async () => {
+  test('answers while Temporal does not yet: alive, not ready, and stopped by a signal', async () => {
     const silent = await listenSilently();
     const starting = startRaw({ ...ANY_PORT, TEMPORAL_ADDRESS: `127.0.0.1:${silent.port}` });
     await waitUntil('the port', 60_000, () =>
@@ -79,9 +79,10 @@ describe('the HTTP port of a worker', () => {
       reason: 'the worker is starting',
     });
     expect((await fetch(`${url}/metrics`)).status).toBe(200);
-    starting.child.kill('SIGKILL');
+    starting.child.kill('SIGTERM');
+    expect(await starting.exited).toBe(0);
+    expect(starting.log()).toContain('stopped before Temporal answered');
     silent.close();
-    await starting.exited;
   });
 
   test('opens before the worker runs, and a signal to stop that comes then is not lost', async () => {

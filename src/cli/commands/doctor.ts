@@ -5,6 +5,7 @@ import type { DoctorOptions } from '../../diagnostics/index.js';
 import type { Cli } from '../cli.js';
 import { formatDoctor, formatRecorded } from '../format/doctor.js';
 import type { Output } from '../output.js';
+import { checkIds } from '../with-client.js';
 
 interface Options {
   readonly instance?: string;
@@ -30,6 +31,7 @@ export function addDoctorCommand(program: Command, cli: Cli): void {
 }
 
 async function examine(cli: Cli, output: Output, options: Options): Promise<number> {
+  await checkIds({ instanceId: options.instance, projectId: options.project });
   const { createRecorder, runDoctor } = await import('../../diagnostics/index.js');
   const recorder = options.record === undefined ? null : await createRecorder(options.record);
   const report = await runDoctor({

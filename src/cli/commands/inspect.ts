@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 
 import type { Cli } from '../cli.js';
 import { formatInspection } from '../format/inspect.js';
+import { checkIds } from '../with-client.js';
 
 interface Options {
   readonly project?: string;
@@ -21,6 +22,7 @@ export function addInspectCommand(program: Command, cli: Cli): void {
     .addHelpText('after', '\nReads with the credential of a worker’s environment; sends nothing.')
     .action((instanceId: string, { project, job, json }: Options) =>
       cli.run({ json: json ?? false }, async (output) => {
+        await checkIds({ instanceId, projectId: project, jobId: job });
         const { inspectInstance } = await import('../../diagnostics/index.js');
         const report = await inspectInstance({
           env: cli.io.env,
@@ -30,7 +32,7 @@ export function addInspectCommand(program: Command, cli: Cli): void {
         });
         output.data(report, () => formatInspection(report));
         for (const { what, fix } of report.problems)
-          output.note(`${what}${fix === null ? '' : ` ${fix}`}`);
+          output.note(`${what.replace(/\.$/, '')}.${fix === null ? '' : ` ${fix}`}`);
         return report.exitCode;
       }),
     );

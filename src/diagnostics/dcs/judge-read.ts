@@ -31,12 +31,7 @@ export function judgeRead(question: ReadQuestion, { error }: ReadResult): Findin
     );
   const found = error instanceof Error ? error.message : 'an error without words';
   if (error instanceof DcsError || error instanceof NoAnswerError)
-    return fail(
-      id,
-      found,
-      'Check the way to the endpoint, then run the doctor again.',
-      'unreachable',
-    );
+    return fail(id, found, 'Check the way to the endpoint, then try again.', 'unreachable');
   return fail(id, found, 'Correct the setting that is named.', 'configuration');
 }
 
@@ -68,13 +63,9 @@ function judgeHttpError(question: ReadQuestion, error: DcsHttpError): Finding {
       'other',
     );
   if (status === 429)
-    return warn(
-      id,
-      words,
-      'Throttled: run the doctor again in a few minutes; see maxReadsPerSecond.',
-    );
+    return warn(id, words, 'Throttled: try again in a few minutes; see maxReadsPerSecond.');
   if (status !== null && status >= 500)
-    return fail(id, words, 'The service has trouble: run the doctor again later.', 'unreachable');
+    return fail(id, words, 'The service has trouble: try again later.', 'unreachable');
   return fail(id, words, 'Report it with --record DIR: this refusal is not known.', 'other');
 }
 

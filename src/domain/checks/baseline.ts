@@ -45,7 +45,7 @@ export function baselineKnown(request: SwitchoverRequest, facts: BaselineFacts |
   if (facts.kind === 'empty' && facts.otherInDoubt !== null)
     return {
       passed: false,
-      observed: `${facts.why} Run ${facts.otherInDoubt} is in doubt as well, and a recorded word would settle both`,
+      observed: `${facts.why}. Run ${facts.otherInDoubt} is in doubt as well, and a recorded word would settle both`,
       remedy: `Find out what that one did first: ${verifyCommand(request, facts.otherInDoubt)}`,
     };
   if (facts.kind === 'empty') {
