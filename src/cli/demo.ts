@@ -15,8 +15,12 @@ type RedisRoles = Awaited<ReturnType<SimulatedInstance['redisRoles']>>;
 interface DemoReport {
   readonly result: SwitchoverResult;
   readonly run: StartedRun;
-  /** By the word of each Redis itself, not of the API. */
-  readonly redis: { readonly before: RedisRoles; readonly after: RedisRoles };
+  /** By the word of each Redis itself, not of the API; `isReal` is false where roles are kept in memory. */
+  readonly redis: {
+    readonly isReal: boolean;
+    readonly before: RedisRoles;
+    readonly after: RedisRoles;
+  };
   /** What the simulator counted, not what the worker says. */
   readonly puts: number;
   readonly uiUrl: string | null;
@@ -40,7 +44,7 @@ export async function runDemo(
     const report: DemoReport = {
       result,
       run,
-      redis: { before, after: await instance.redisRoles() },
+      redis: { isReal: stack.redisSource !== null, before, after: await instance.redisRoles() },
       puts: stack.simulator.ledger.puts(instance.instanceId).length,
       uiUrl: runUrl(stack, run),
     };
@@ -80,9 +84,12 @@ function formatReport({ result, run, redis, puts, uiUrl }: DemoReport): string {
     role,
     redis.after.find((node) => node.nodeId === nodeId)?.role ?? '-',
   ]);
+  const whose = redis.isReal
+    ? 'Roles by the word of Redis itself (ROLE):'
+    : 'Roles in the memory of the simulator (no Redis):';
   return [
     formatResult(result, run),
-    `Roles by the word of Redis itself (ROLE):\n${formatTable([['NODE', 'BEFORE', 'AFTER'], ...rows])}`,
+    `${whose}\n${formatTable([['NODE', 'BEFORE', 'AFTER'], ...rows])}`,
     formatFields([
       ['PUTs counted by the simulator', String(puts)],
       ['in the Web UI', uiUrl],
