@@ -1,6 +1,6 @@
 import type { WorkflowExecutionStatusName } from '@temporalio/client';
 
-import { STATUS_QUERY } from '../contract/index.js';
+import { STATUS_QUERY, isExaminingMode } from '../contract/index.js';
 import type { Mode, Outcome, SwitchoverStatus } from '../contract/index.js';
 
 import { readAsked } from './asked.js';
@@ -168,6 +168,8 @@ function nextOf(run: DescribedRun, history: RunHistory, ending: Ending): string 
 /** Our workflow ends Cancelled only before its PUT; a foreign one might not. */
 function cancelledNext(run: DescribedRun, history: RunHistory): string {
   const { put } = traceSwaps(history);
+  if (isExaminingMode(readAsked(history.input).mode))
+    return `It was cancelled before it had found out; nothing was sent. See what is open: ${commandLine('history', run.ref)}`;
   return put === 'not-scheduled' || put === 'not-applied'
     ? 'It was cancelled; nothing is left to do.'
     : `It was cancelled all the same. Look: ${commandLine('plan', run.ref)}`;

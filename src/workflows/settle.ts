@@ -134,7 +134,11 @@ export async function watchUnchanged(
   ownJobIds: readonly string[],
   seconds = plan.request.timing.settleSeconds,
 ): Promise<Observation> {
-  enterVerifying(run, plan, `watch for ${seconds} s whether the roles of before hold`);
+  const next =
+    seconds === 0
+      ? 'read roles and swap tasks once more'
+      : `watch for ${seconds} s whether the roles of before hold`;
+  enterVerifying(run, plan, next);
   return observe(run, () => watchWithin(seconds).watchRoles(watchCall(plan, ownJobIds, seconds)));
 }
 

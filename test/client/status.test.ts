@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { describe, expect, test } from '@jest/globals';
 
 import { RunClosedError, RunNotFoundError } from '../../src/client/index.js';
@@ -288,5 +290,18 @@ describe('cancel', () => {
       execution: 'CANCELLED',
       next: 'It was cancelled; nothing is left to do.',
     });
+  });
+
+  test('leaves open what a cancelled examination was to find out', async () => {
+    const corner = server.corner();
+    const { client, projectId, instanceId } = corner;
+    const baselineRunId = randomUUID();
+    const run = await client.start({ projectId, instanceId, mode: 'verify', baselineRunId });
+    await client.cancel(run);
+    await corner.worker.decide(cancelRun());
+    await expect(client.result(run)).rejects.toMatchObject({ name: 'RunCancelledError' });
+    const { next } = await client.status(run);
+    expect(next).toContain('before it had found out; nothing was sent');
+    expect(next).toContain(`dcs-switchover history ${instanceId}`);
   });
 });
