@@ -134,5 +134,10 @@ function describeStack({ temporal, simulator, redisSource, settings }: LocalStac
     `  npx dcs-switchover plan ${id}`,
     `  npx dcs-switchover switch ${id}`,
     '',
+    'For inspect and doctor as well (keys invented at this start, worth nothing elsewhere):',
+    `  export HUAWEICLOUD_SDK_AK=${simulator.accessKey} HUAWEICLOUD_SDK_SK=${simulator.secretKey}`,
+    `  export DCS_REGION=${simulator.region} DCS_ENDPOINT=${simulator.endpoint}`,
+    `  npx dcs-switchover doctor --instance ${id}`,
+    '',
   ].join('\n');
 }
