@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-
 import { Command, CommanderError } from 'commander';
 
 import { EXIT_CODES } from '../contract/index.js';
+import { packageVersion } from '../package-version.js';
 
 import { CLI_DEPS, createCli } from './cli.js';
 import type { Cli, CliDeps } from './cli.js';
@@ -63,7 +61,7 @@ export async function runCli(
 function createProgram(cli: Cli): Command {
   const program = new Command('dcs-switchover')
     .description(DESCRIPTION)
-    .version(readVersion())
+    .version(packageVersion())
     .addHelpText('after', EXIT_CODE_HELP)
     .showHelpAfterError('(--help shows what there is)')
     .configureOutput({
@@ -77,12 +75,6 @@ function createProgram(cli: Cli): Command {
     .exitOverride();
   for (const addCommand of COMMANDS) addCommand(program, cli);
   return program;
-}
-
-/** From `src/cli` and from `dist/cli` alike. */
-function readVersion(): string {
-  const file = path.join(__dirname, '../../package.json');
-  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;
 }
 
 const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [

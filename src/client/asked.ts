@@ -1,6 +1,7 @@
 import { isExaminingMode } from '../contract/index.js';
 import type { Mode, Target } from '../contract/index.js';
 import { describeTarget } from '../domain/roles.js';
+import { isRecord } from '../is-record.js';
 import { parseInput } from '../schema/index.js';
 import type { WellFormedInput } from '../schema/index.js';
 
@@ -73,8 +74,4 @@ function asTarget(target: NonNullable<WellFormedInput['target']>): Target {
 
 function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

@@ -7,7 +7,8 @@ import {
 } from '@temporalio/client';
 
 import { isOutcome } from '../contract/index.js';
-import type { InputProblem, SwitchoverResult } from '../contract/index.js';
+import type { InputProblem, Outcome, SwitchoverResult } from '../contract/index.js';
+import { isRecord } from '../is-record.js';
 
 import type { DescribedRun } from './describe-run.js';
 import { callTemporal } from './rpc.js';
@@ -43,6 +44,20 @@ export async function readEnding(
   }
 }
 
+/** The outcome that an ending stands for; `null` for a cancelled run, which has none. */
+export function outcomeOf(ending: Ending): Outcome | null {
+  switch (ending.kind) {
+    case 'told':
+      return ending.result.outcome;
+    case 'invalid-input':
+      return 'INVALID_INPUT';
+    case 'untold':
+      return 'UNKNOWN';
+    case 'cancelled':
+      return null;
+  }
+}
+
 const FOREIGN_VALUE: Ending = {
   kind: 'untold',
   cause: 'RUN_FAILED',
@@ -69,8 +84,4 @@ function fromDetails({ type, details }: ApplicationFailure): Ending | null {
 
 function isResult(value: unknown): value is SwitchoverResult {
   return isRecord(value) && isOutcome(value['outcome']);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

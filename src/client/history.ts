@@ -8,7 +8,7 @@ import { readAsked } from './asked.js';
 import { checkRunRef } from './check-input.js';
 import { describeRun } from './describe-run.js';
 import type { DescribedRun } from './describe-run.js';
-import { readEnding } from './ending.js';
+import { outcomeOf, readEnding } from './ending.js';
 import type { Ending } from './ending.js';
 import { RunNotFoundError } from './errors.js';
 import { callTemporal } from './rpc.js';
@@ -114,7 +114,7 @@ async function toEntry(
     mode,
     requestedBy,
     changeId,
-    outcome: ending === null ? null : outcomeOf(ending),
+    outcome: ending === null ? null : (outcomeOf(ending) ?? 'CANCELLED'),
     cause: causeOf(ending),
     swapsSent,
     swapsAccepted,
@@ -126,19 +126,6 @@ async function toEntry(
 async function readTrace(context: ClientContext, run: DescribedRun) {
   const history = await readRunHistory(context, run);
   return { input: history.input, trace: traceSwaps(history) };
-}
-
-function outcomeOf(ending: Ending): Outcome | 'CANCELLED' {
-  switch (ending.kind) {
-    case 'told':
-      return ending.result.outcome;
-    case 'invalid-input':
-      return 'INVALID_INPUT';
-    case 'cancelled':
-      return 'CANCELLED';
-    case 'untold':
-      return 'UNKNOWN';
-  }
 }
 
 function causeOf(ending: Ending | null): string | null {

@@ -1,7 +1,7 @@
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
 import type { Client } from '@temporalio/client';
 
-import { isRecord } from '../run-history/swaps.js';
+import { isRecord } from '../is-record.js';
 import { createPayloadReader } from '../run-history/payloads.js';
 
 import type { DescribedRun } from './describe-run.js';

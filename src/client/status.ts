@@ -1,13 +1,13 @@
 import type { WorkflowExecutionStatusName } from '@temporalio/client';
 
 import { STATUS_QUERY, isExaminingMode } from '../contract/index.js';
-import type { Mode, Outcome, SwitchoverStatus } from '../contract/index.js';
+import type { Mode, SwitchoverStatus } from '../contract/index.js';
 
 import { readAsked } from './asked.js';
 import type { Asked } from './asked.js';
 import { describeRun } from './describe-run.js';
 import type { DescribedRun } from './describe-run.js';
-import { readEnding } from './ending.js';
+import { outcomeOf, readEnding } from './ending.js';
 import type { Ending } from './ending.js';
 import { readPending } from './pending.js';
 import type { PendingActivity } from './pending.js';
@@ -137,19 +137,6 @@ function fromEnding(run: DescribedRun, history: RunHistory, ending: Ending): Swi
     ...(before === null ? {} : { before }),
     ...(after === null ? {} : { after }),
   };
-}
-
-function outcomeOf(ending: Ending): Outcome | null {
-  switch (ending.kind) {
-    case 'told':
-      return ending.result.outcome;
-    case 'invalid-input':
-      return 'INVALID_INPUT';
-    case 'untold':
-      return 'UNKNOWN';
-    case 'cancelled':
-      return null;
-  }
 }
 
 function nextOf(run: DescribedRun, history: RunHistory, ending: Ending): string {

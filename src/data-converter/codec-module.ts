@@ -3,6 +3,8 @@ import path from 'node:path';
 
 import type { PayloadCodec } from '@temporalio/common';
 
+import { isRecord } from '../is-record.js';
+
 import { DataConverterError } from './errors.js';
 
 /** The variable that names the module. */
@@ -54,8 +56,4 @@ function isCodec(value: unknown): value is PayloadCodec {
     typeof value['encode'] === 'function' &&
     typeof value['decode'] === 'function'
   );
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

@@ -8,7 +8,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 
 import { SEARCH_ATTRIBUTES } from '../contract/index.js';
 import { startChildServer } from './child-server.js';
-import { pickFreePorts } from './free-ports.js';
+import { pickFreePorts } from '../free-ports.js';
 import { resolveTemporalCli } from './parts.js';
 import type { ResolvedPart } from './parts.js';
 

@@ -3,10 +3,11 @@ import { latestSentMs } from '../domain/baseline.js';
 import type { Baseline } from '../domain/baseline.js';
 import type { JobCall, JobReport, PreflightFindings, SwapCall } from '../domain/reports.js';
 import { onlyMaster } from '../domain/roles.js';
+import { isRecord } from '../is-record.js';
 
 import type { RunHistory } from './run-history.js';
 import { traceSwaps } from './swap-trace.js';
-import { findSwaps, isRecord, jobOf, purposeOf, recordOf, stateOf } from './swaps.js';
+import { findSwaps, jobOf, purposeOf, recordOf, stateOf } from './swaps.js';
 import type { Swap } from './swaps.js';
 
 /** The run whose history it is. */

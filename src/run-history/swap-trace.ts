@@ -5,9 +5,10 @@
 import type { Check, Evidence, Phase, RolesSnapshot } from '../contract/index.js';
 import type { Observation, PreflightFindings, WatchCall } from '../domain/reports.js';
 import { countSent } from '../domain/swap-plan.js';
+import { isRecord } from '../is-record.js';
 
 import type { ActivityFacts, RunHistory } from './run-history.js';
-import { findSwaps, isRecord, jobOf, purposeOf, recordOf, stateOf } from './swaps.js';
+import { findSwaps, jobOf, purposeOf, recordOf, stateOf } from './swaps.js';
 import type { Swap, SwapState } from './swaps.js';
 
 /** What is certain of a run's PUTs; the strongest of them where there are several. */

@@ -1,6 +1,7 @@
 /** The PUTs of a run, as its history shows them. Pure. */
 import type { JobCall, LostReport, SwapCall, SwapReport } from '../domain/reports.js';
 import { concludeSending } from '../domain/swap-plan.js';
+import { isRecord } from '../is-record.js';
 
 import type { ActivityFacts } from './run-history.js';
 
@@ -76,9 +77,4 @@ function isSwapReport(value: unknown): value is SwapReport {
 /** Histories of other versions may hold anything. */
 export function recordOf(value: unknown): object {
   return isRecord(value) ? value : {};
-}
-
-/** Whether a value has fields. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

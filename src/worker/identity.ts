@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import path from 'node:path';
 
 import type { WorkerConfig } from '../config/index.js';
+import { packageVersion } from '../package-version.js';
 
 /**
  * The worker's name in the Temporal UI and in histories: process id and host as the SDK writes them,
@@ -11,10 +10,4 @@ import type { WorkerConfig } from '../config/index.js';
 export function workerIdentity({ versioning }: Pick<WorkerConfig, 'versioning'>): string {
   const build = versioning === null ? '' : ` build=${versioning.buildId}`;
   return `${process.pid}@${hostname()} v${packageVersion()}${build}`;
-}
-
-/** From `src/worker` and from `dist/worker` alike. */
-function packageVersion(): string {
-  const file = path.join(__dirname, '../../package.json');
-  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;
 }

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+
+import { pickFreePorts } from '../free-ports.js';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -36,7 +36,7 @@ export function createExporter(): Exporter {
   return {
     start: async (install) => {
       for (let tries = 1; port === undefined; tries += 1) {
-        const free = await pickFreePort();
+        const [free = 0] = await pickFreePorts(1);
         try {
           install(`${LOOPBACK}:${free}`);
           port = free;
@@ -50,19 +50,6 @@ export function createExporter(): Exporter {
 }
 
 const NOTHING_YET: Exposition = { contentType: 'text/plain; version=0.0.4', text: '' };
-
-function pickFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, LOOPBACK, () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => {
-        resolve(port);
-      });
-    });
-  });
-}
 
 function scrape(port: number): Promise<Exposition> {
   const signal = AbortSignal.timeout(SCRAPE_TIMEOUT_MS);

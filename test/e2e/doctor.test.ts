@@ -12,7 +12,7 @@ import { afterEach, expect, test } from '@jest/globals';
 
 import { runCli } from '../../src/cli/run-cli.js';
 import type { DoctorCheck, DoctorReport, SetupReport } from '../../src/diagnostics/index.js';
-import { pickFreePorts } from '../../src/local/free-ports.js';
+import { pickFreePorts } from '../../src/free-ports.js';
 import { createFakeIo } from '../cli/support/fake-io.js';
 import { writeCodecModule } from '../support/codec.js';
 import { expectNoSecret, useRig } from '../support/rig.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { pickFreePorts } from '../../src/local/free-ports.js';
+import { pickFreePorts } from '../../src/free-ports.js';
 import { runBounded } from '../../src/local/run-bounded.js';
 
 const sh = (script: string, timeoutMs = 10_000): Promise<string> =>

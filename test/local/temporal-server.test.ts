@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { pickFreePorts } from '../../src/local/free-ports.js';
+import { pickFreePorts } from '../../src/free-ports.js';
 import { startTemporalServer } from '../../src/local/index.js';
 import type { FakeMachine } from './fakes.js';
 import { createFakeMachine } from './fakes.js';
