@@ -135,18 +135,6 @@ describe('a failed check refuses the run and sends nothing', () => {
     expect(result.message).toContain('request id');
   });
 
-  test.concurrent('api-readable: 401 that stays is asked twice, not more', async () => {
-    const instance = await rig().instance();
-    const { instanceId } = instance;
-    rig().simulator.faults.add({
-      route: 'showInstance',
-      instanceId,
-      respond: { status: 401, shape: 'gateway' },
-    });
-    expect((await rig().run(instance)).outcome).toBe('REFUSED');
-    expect(rig().simulator.ledger.count('showInstance', instanceId)).toBe(2);
-  });
-
   test.concurrent('api-readable: a reading that fails once is repeated', async () => {
     const instance = await rig().instance();
     rig().simulator.faults.add({
