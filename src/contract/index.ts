@@ -52,3 +52,49 @@ export type {
   SwitchoverStatus,
   Timings,
 } from './result.js';
+export { DAYS_OF_WEEK } from './window.js';
+export type { DayOfWeek, FixedWindow, LocalWindow, MaintenanceWindow } from './window.js';
+export {
+  MAINTENANCE_BOUNDS,
+  MAINTENANCE_WORKFLOW_TYPE,
+  MAX_MAINTENANCE_INSTANCES,
+  PROGRESS_QUERY,
+  makeMaintenanceWorkflowId,
+} from './maintenance.js';
+export type {
+  HookAnswer,
+  HookCall,
+  Hooks,
+  InstanceSelector,
+  MaintenanceInput,
+  MaintenanceRequest,
+  ReturnLeg,
+} from './maintenance.js';
+export { MAINTENANCE_OUTCOMES } from './maintenance-progress.js';
+export type {
+  Decision,
+  Leg,
+  LegOutcome,
+  MaintenanceCause,
+  MaintenanceCounts,
+  MaintenanceOutcome,
+  MaintenancePhase,
+  MaintenanceProgress,
+  MaintenanceResult,
+  MaintenanceRow,
+  PlannedWindow,
+  SeenMaster,
+} from './maintenance-progress.js';
+export { MAINTENANCE_UPDATES } from './maintenance-messages.js';
+export type {
+  MaintenanceMessage,
+  MaintenanceUpdate,
+  MessageReceipt,
+  MessageRefusal,
+  SkipMessage,
+} from './maintenance-messages.js';
+export type { CalendarSpec, ScheduleInput, ScheduleSpec } from './schedule.js';
+export { FREEZE_MEMO, FREEZE_WORKFLOW_ID, FREEZE_WORKFLOW_TYPE } from './freeze.js';
+export type { Freeze } from './freeze.js';
+export { NOTIFICATION_TYPES } from './notification.js';
+export type { Notification, NotificationType } from './notification.js';

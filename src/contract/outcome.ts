@@ -44,8 +44,17 @@ export type Phase =
   | 'HOLDING'
   | 'ENDED';
 
-/** Values of the search attribute `DcsStatus`. */
-export type StatusAttribute = 'RUNNING' | 'RECONCILING' | 'COMPENSATING' | Outcome;
+/**
+ * Values of the search attribute `DcsStatus`. Of a plan: `RUNNING`, `AWAITING_APPROVAL` or its outcome.
+ */
+export type StatusAttribute =
+  | 'RUNNING'
+  | 'RECONCILING'
+  | 'COMPENSATING'
+  | 'AWAITING_APPROVAL'
+  | 'COMPLETED'
+  | 'PARTIAL'
+  | Outcome;
 
 /** Exit codes of the `dcs-switchover` command. */
 export const EXIT_CODES = {

@@ -1,0 +1,65 @@
+import type {
+  MaintenanceInput,
+  MaintenanceMessage,
+  MaintenanceProgress,
+  MaintenanceResult,
+  MessageReceipt,
+  SkipMessage,
+} from '../../contract/index.js';
+import type { ResultOptions } from '../result.js';
+
+/** Which plan is meant: the latest run, unless `runId` names one. */
+export interface MaintenanceRef {
+  readonly maintenanceId: string;
+  /** Nominal time of the firing, RFC 3339 as in the workflow id, for a plan that a schedule started. */
+  readonly nominalTime?: string | undefined;
+  readonly runId?: string | undefined;
+}
+
+/** A plan that does what was asked. */
+export interface StartedMaintenance extends MaintenanceRef {
+  readonly runId: string;
+  readonly workflowId: string;
+  /** `open`: nothing was started, a run with the same input is open already. */
+  readonly reused: 'open' | null;
+}
+
+/** Starts plans, follows them and sends them what people decide. Every call has a deadline. */
+export interface MaintenanceClient {
+  /**
+   * Starts a plan, or joins the open run of this id when its input is the same.
+   *
+   * @throws MaintenanceRunningError when the open run has another input; InvalidInputError
+   */
+  start(input: MaintenanceInput): Promise<StartedMaintenance>;
+  /** Resolves and checks everything, starts nothing: `start` with mode "plan", and its result. */
+  plan(input: Omit<MaintenanceInput, 'mode'>, options?: ResultOptions): Promise<MaintenanceResult>;
+  /**
+   * Waits for a plan to end. Resolves for PARTIAL too: look at `outcome`.
+   *
+   * @throws InvalidInputError, MaintenanceNotFoundError, MaintenanceCancelledError (nothing was started),
+   * MaintenanceEndedOutsideError (terminated, timed out), MaintenanceWaitTimedOutError
+   */
+  result(ref: MaintenanceRef, options?: ResultOptions): Promise<MaintenanceResult>;
+  /**
+   * Where a plan stands. Needs a worker while the plan is open.
+   *
+   * @throws MaintenanceNotFoundError, NoWorkerError
+   */
+  progress(ref: MaintenanceRef): Promise<MaintenanceProgress>;
+  /** @throws MessageRefusedError when the plan does not take it; MaintenanceNotFoundError; NoWorkerError */
+  approve(ref: MaintenanceRef, message: MaintenanceMessage): Promise<MessageReceipt>;
+  reject(ref: MaintenanceRef, message: MaintenanceMessage): Promise<MessageReceipt>;
+  pause(ref: MaintenanceRef, message: MaintenanceMessage): Promise<MessageReceipt>;
+  resume(ref: MaintenanceRef, message: MaintenanceMessage): Promise<MessageReceipt>;
+  skip(ref: MaintenanceRef, message: SkipMessage): Promise<MessageReceipt>;
+  abort(ref: MaintenanceRef, message: MaintenanceMessage): Promise<MessageReceipt>;
+  /** Cancels the plan and each switchover of it that has not sent its PUT yet. */
+  cancel(ref: MaintenanceRef, message: MaintenanceMessage): Promise<void>;
+  /**
+   * The input that does what an ended plan left undone: the same, with the instances that are not done.
+   *
+   * @throws NothingLeftError
+   */
+  restOf(ref: MaintenanceRef, maintenanceId: string): Promise<MaintenanceInput>;
+}

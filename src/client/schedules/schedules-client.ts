@@ -1,0 +1,84 @@
+import type { ScheduleInput } from '../../contract/index.js';
+
+/** What `ensure` did. */
+export interface EnsuredSchedule {
+  readonly scheduleId: string;
+  readonly change: 'created' | 'updated' | 'unchanged';
+  /** An update keeps it. */
+  readonly isPaused: boolean;
+  readonly next: readonly string[];
+}
+
+/** A schedule of ours, in a list. */
+export interface ScheduleEntry {
+  readonly scheduleId: string;
+  readonly maintenanceId: string | null;
+  /** When it fires, in words. */
+  readonly when: string;
+  readonly isPaused: boolean;
+  readonly note: string | null;
+  /** RFC 3339, UTC. */
+  readonly next: readonly string[];
+  readonly last: { readonly at: string; readonly workflowId: string } | null;
+}
+
+/** One schedule, whole. */
+export interface ScheduleDetails extends ScheduleEntry {
+  readonly input: ScheduleInput;
+  readonly running: readonly { readonly workflowId: string; readonly runId: string }[];
+  readonly recent: readonly {
+    readonly scheduledAt: string;
+    readonly takenAt: string;
+    readonly workflowId: string;
+  }[];
+  readonly counts: {
+    readonly fired: number;
+    readonly missed: number;
+    readonly skippedOverlap: number;
+  };
+  /** Whether the server paused it after a plan that did not complete. */
+  readonly isPausedByFailure: boolean;
+}
+
+/** One firing to come. */
+export interface Firing {
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  /** In the schedule's zone, such as `2026-12-05 02:00 +01:00`. */
+  readonly local: string;
+  /** The window that the plan would use, UTC; `null` when there is none. */
+  readonly window: { readonly opensAt: string; readonly closesAt: string } | null;
+}
+
+/** Schedules of plans. Every call has a deadline. */
+export interface SchedulesClient {
+  /**
+   * The firings that a schedule would have, by calculation: nothing is created and nothing is called.
+   *
+   * @param fromMs @default now
+   * @throws InvalidInputError naming the field
+   */
+  preview(
+    input: ScheduleInput,
+    options?: { readonly count?: number; readonly fromMs?: number },
+  ): Firing[];
+  /**
+   * Creates or updates; a pause and its note stay.
+   *
+   * @throws InvalidInputError naming the field
+   */
+  ensure(input: ScheduleInput): Promise<EnsuredSchedule>;
+  list(): Promise<ScheduleEntry[]>;
+  /** @throws ScheduleNotFoundError (also for the calls below) */
+  describe(scheduleId: string): Promise<ScheduleDetails>;
+  pause(scheduleId: string, note: string): Promise<void>;
+  resume(scheduleId: string, note: string): Promise<void>;
+  /** Fires now, once; overlap SKIP. */
+  trigger(scheduleId: string): Promise<void>;
+  /** @throws BackfillRefusedError unless `isWanted` */
+  backfill(
+    scheduleId: string,
+    range: { readonly from: string; readonly until: string; readonly isWanted: boolean },
+  ): Promise<void>;
+  delete(scheduleId: string): Promise<void>;
+}

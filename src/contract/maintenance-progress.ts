@@ -1,0 +1,151 @@
+/**
+ * How a plan ends. `COMPLETED`: every instance ended SUCCEEDED or NOOP (and is back, where a way back was asked
+ * for). `PLANNED`: mode `plan`. `PARTIAL`: anything else, with one row per instance.
+ */
+export const MAINTENANCE_OUTCOMES = ['COMPLETED', 'PLANNED', 'PARTIAL', 'INVALID_INPUT'] as const;
+
+/** One of {@link MAINTENANCE_OUTCOMES}. */
+export type MaintenanceOutcome = (typeof MAINTENANCE_OUTCOMES)[number];
+
+/** Why a plan ended as it did, as a stable word. */
+export type MaintenanceCause =
+  | 'ALL_DONE'
+  | 'NOTHING_SELECTED'
+  | 'PLAN_ONLY'
+  | 'INSTANCES_NOT_DONE'
+  | 'BUDGET_SPENT'
+  | 'CANARY_FAILED'
+  | 'APPROVAL_REJECTED'
+  | 'APPROVAL_MISSING'
+  | 'WINDOW_OVER'
+  | 'ABORTED'
+  | 'HOOK_ABORTED'
+  | 'CANCELLED'
+  | 'FROZEN'
+  | 'PLAN_UNREADABLE';
+
+/** Where a plan stands. `PAUSED` is no phase: a plan may be paused in any. */
+export type MaintenancePhase =
+  | 'PLANNING'
+  | 'AWAITING_APPROVAL'
+  | 'AWAITING_WINDOW'
+  | 'SWITCHING'
+  | 'SOAKING'
+  | 'RETURNING'
+  | 'ENDED';
+
+/** How a switchover of a plan ended; `CANCELLED` carries no result of its own. */
+export type LegOutcome =
+  | 'SUCCEEDED'
+  | 'NOOP'
+  | 'REFUSED'
+  | 'FAILED_UNCHANGED'
+  | 'COMPENSATED'
+  | 'UNKNOWN'
+  | 'INVALID_INPUT'
+  | 'CANCELLED';
+
+/** A master as it was seen. */
+export interface SeenMaster {
+  readonly nodeId: string;
+  readonly availabilityZone: string | null;
+}
+
+/** One switchover of a plan: the way out (`forward`) or the way back (`return`). */
+export interface Leg {
+  readonly leg: 'forward' | 'return';
+  /** `PENDING` may still start; `NOT_STARTED` never will, and `reason` says why. */
+  readonly state: 'PENDING' | 'RUNNING' | 'ENDED' | 'SKIPPED' | 'NOT_STARTED';
+  readonly outcome: LegOutcome | null;
+  readonly cause: string | null;
+  /** The switchover's message, or why it was skipped or not started. */
+  readonly reason: string | null;
+  readonly workflowId: string | null;
+  readonly runId: string | null;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly swapsSent: number;
+  /** The master at its end, where the roles were read. */
+  readonly master: SeenMaster | null;
+}
+
+/** One instance of a plan. */
+export interface MaintenanceRow {
+  readonly instanceId: string;
+  readonly name: string | null;
+  /** The master when the plan was made; `null` when it could not be read. */
+  readonly master: SeenMaster | null;
+  readonly forward: Leg;
+  /** `null` until the way back begins, and where none was asked for. */
+  readonly return: Leg | null;
+}
+
+/** The window of this plan, resolved once. All RFC 3339, UTC. */
+export interface PlannedWindow {
+  readonly opensAt: string;
+  readonly closesAt: string;
+  /** `closesAt` − expected duration − compensation reserve: nothing starts from here on. */
+  readonly latestStartAt: string;
+}
+
+/** Somebody's decision. Claims, not identities: Temporal's own access control says who may send them. */
+export interface Decision {
+  readonly what: 'approved' | 'rejected' | 'paused' | 'resumed' | 'skipped' | 'aborted';
+  readonly by: string;
+  readonly why: string | null;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly instanceId?: string;
+}
+
+/** How many instances are in which state; their sum is the number of rows. */
+export interface MaintenanceCounts {
+  readonly pending: number;
+  readonly running: number;
+  /** SUCCEEDED and NOOP. */
+  readonly done: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly notStarted: number;
+}
+
+/** Answer of the query `progress`. */
+export interface MaintenanceProgress {
+  readonly maintenanceId: string;
+  readonly phase: MaintenancePhase;
+  /** RFC 3339: when the phase began. */
+  readonly since: string;
+  readonly next: string;
+  readonly isPaused: boolean;
+  readonly outcome: MaintenanceOutcome | null;
+  readonly cause: MaintenanceCause | null;
+  readonly window: PlannedWindow | null;
+  readonly needsApproval: boolean;
+  readonly decisions: readonly Decision[];
+  /** Of the way out. */
+  readonly counts: MaintenanceCounts;
+  readonly rows: readonly MaintenanceRow[];
+  readonly warnings: readonly string[];
+}
+
+/** Completed value, or details[0] of the failure. Readers ignore fields they do not know. */
+export interface MaintenanceResult {
+  readonly outcome: Exclude<MaintenanceOutcome, 'INVALID_INPUT'>;
+  readonly cause: MaintenanceCause;
+  /** What is true and what to do, in plain words. */
+  readonly message: string;
+  readonly maintenanceId: string;
+  readonly projectId: string;
+  readonly region: string | null;
+  readonly mode: 'run' | 'plan';
+  readonly window: PlannedWindow | null;
+  readonly counts: MaintenanceCounts;
+  readonly rows: readonly MaintenanceRow[];
+  readonly decisions: readonly Decision[];
+  readonly warnings: readonly string[];
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly reason: string | null;
+  readonly requestedBy: string | null;
+  readonly changeId: string | null;
+}

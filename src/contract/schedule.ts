@@ -1,0 +1,46 @@
+import type { MaintenanceInput } from './maintenance.js';
+
+/** A schedule of a plan. Exactly one of `onWindow`, `cron`, `calendar`, `everySeconds`, `at`. */
+export interface ScheduleSpec {
+  /** Each opening of the plan's own (local) window, `leadSeconds` earlier. */
+  readonly onWindow?: boolean | null;
+  /** Five fields, local time of `timeZone`. */
+  readonly cron?: string | null;
+  readonly calendar?: CalendarSpec | null;
+  /** From the epoch on, `offsetSeconds` later. At least 60. */
+  readonly everySeconds?: number | null;
+  readonly offsetSeconds?: number | null;
+  /** Once, at this instant: RFC 3339 with zone. */
+  readonly at?: string | null;
+  /** IANA name for `cron` and `calendar`. @default the window's, else UTC */
+  readonly timeZone?: string | null;
+  /** Each firing is late by up to this. @default 0 */
+  readonly jitterSeconds?: number | null;
+  /** With `onWindow` and `at`: fires this long before, to gather approval. @default 0 */
+  readonly leadSeconds?: number | null;
+  /** How late a firing that was missed may still start. @default and at most until the window's latest safe start */
+  readonly catchUpSeconds?: number | null;
+  /** Whether the schedule pauses after a plan that did not complete. @default false */
+  readonly pauseOnFailure?: boolean | null;
+}
+
+/** When local time matches all of these. Absent: every, for `minute` and `second` 0. */
+export interface CalendarSpec {
+  readonly month?: readonly number[] | null;
+  readonly dayOfMonth?: readonly number[] | null;
+  /** `MONDAY` … `SUNDAY`. */
+  readonly dayOfWeek?: readonly string[] | null;
+  readonly hour?: readonly number[] | null;
+  readonly minute?: readonly number[] | null;
+}
+
+/** A schedule as it is asked for. */
+export interface ScheduleInput {
+  /** 1 to 64 of `a-z 0-9 . _ -`. */
+  readonly scheduleId: string;
+  readonly schedule: ScheduleSpec;
+  /** The plan that each firing starts. */
+  readonly maintenance: MaintenanceInput;
+  /** Shown with the schedule. */
+  readonly note?: string | null;
+}
