@@ -1,6 +1,6 @@
 /** The switchovers that a plan starts: their input, and what people see of them. */
 import { makeSwitchoverWorkflowId } from '../../contract/index.js';
-import type { Leg, MaintenanceRequest, SwitchoverInput, Target } from '../../contract/index.js';
+import type { Leg, MaintenanceRequest, SwitchoverInput } from '../../contract/index.js';
 import { describeTarget } from '../roles.js';
 
 import { returnNotAfterMs } from './rules.js';
@@ -71,45 +71,49 @@ function timesOf(
 }
 
 /** One line for lists; of at most 160 bytes. */
-export function childSummary({ target, requestedBy }: SwitchoverInput, planId: string): string {
-  const where = target == null ? 'swap master and replica' : `switch: master ${words(target)}`;
-  const who = requestedBy == null ? '' : `, asked by ${oneLine(requestedBy)}`;
-  return clipBytes(`${where}, plan ${planId}${who}`, MAX_SUMMARY_BYTES);
+export function childSummary(input: SwitchoverInput, planName: string): string {
+  const who = isGiven(input.requestedBy) ? `, asked by ${oneLine(input.requestedBy)}` : '';
+  return clipBytes(`${goalWords(input)}, plan ${planName}${who}`, MAX_SUMMARY_BYTES);
 }
 
 /** Who, why and what, as Markdown. */
-export function childDetails(input: SwitchoverInput, planId: string, leg: Leg['leg']): string {
-  const { instanceId, projectId, target, expectedMasterNodeId } = input;
-  const what = target == null ? 'swap master and replica' : `master ${words(target)}`;
-  const guard = expectedMasterNodeId == null ? '' : ` while the master is ${expectedMasterNodeId}`;
-  const rows: [string, string | null | undefined][] = [
-    ['What', `${what}${guard}, instance ${instanceId}`],
-    ['Plan', `${planId}, ${leg === 'forward' ? 'the way out' : 'the way back'}`],
+export function childDetails(input: SwitchoverInput, planName: string, leg: Leg['leg']): string {
+  const { instanceId, projectId, expectedMasterNodeId: guard } = input;
+  const rows = [
+    [
+      'What',
+      `${goalWords(input)}${isGiven(guard) ? ` while the master is ${guard}` : ''}, instance ${instanceId}`,
+    ],
+    ['Plan', `${planName}, ${leg === 'forward' ? 'the way out' : 'the way back'}`],
     ['Who', input.requestedBy],
     ['Why', input.reason],
     ['Change', input.changeId],
     ['Not after', input.notAfter],
     ['Look', `\`dcs-switchover status ${instanceId} --project ${projectId}\``],
     ['Never', 'Terminate or Reset this run; cancel it instead'],
-  ];
+  ] as const;
   return rows
-    .filter((row): row is [string, string] => row[1] != null)
-    .map(([label, text]) => `**${label}:** ${oneLine(text)}`)
+    .flatMap(([label, text]) => (isGiven(text) ? [`**${label}:** ${oneLine(text)}`] : []))
     .join('\n\n');
 }
 
 /** For people and scripts that list runs. */
-export function childMemo(input: SwitchoverInput, planId: string): Record<string, unknown> {
+export function childMemo(input: SwitchoverInput, planName: string): Record<string, unknown> {
   const { target, expectedMasterNodeId, toggle, requestId, requestedBy, changeId, reason } = input;
   const goal = { mode: 'switch', target, expectedMasterNodeId, toggle };
-  const labels = { requestId, requestedBy, changeId, reason, maintenanceId: planId };
+  const labels = { requestId, requestedBy, changeId, reason, maintenanceId: planName };
   return Object.fromEntries(
-    Object.entries({ ...goal, ...labels }).filter(([, value]) => value != null),
+    Object.entries({ ...goal, ...labels }).filter(([, value]) => isGiven(value)),
   );
 }
 
-function words(target: Target): string {
-  return describeTarget(target);
+function goalWords({ target }: SwitchoverInput): string {
+  if (!isGiven(target)) return 'swap master and replica';
+  return `switch so that the master is ${describeTarget(target)}`;
+}
+
+function isGiven<T>(value: T | null | undefined): value is T {
+  return value !== null && value !== undefined;
 }
 
 function iso(ms: number): string {

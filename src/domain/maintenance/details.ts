@@ -96,8 +96,8 @@ function toLine({ instanceId, name, master, forward, return: back }: Maintenance
     ...(back === null ? [] : [`back: **${word(back)}**${reason(back)}`]),
   ];
   const title = name === null ? '' : ` ${escape(name)}`;
-  const zone =
-    where?.availabilityZone == null ? '' : `, master in ${escape(where.availabilityZone)}`;
+  const code = where?.availabilityZone ?? null;
+  const zone = code === null ? '' : `, master in ${escape(code)}`;
   return `\`${instanceId}\`${title}${zone}: ${legs.join('; ')}`;
 }
 

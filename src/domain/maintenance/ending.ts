@@ -52,6 +52,6 @@ export function clipMessage(message: string): string {
 
 function seenMaster(roles: NonNullable<SwitchoverResult['after']>): SeenMaster | null {
   const master = onlyMaster(roles);
-  if (master?.nodeId == null) return null;
-  return { nodeId: master.nodeId, availabilityZone: master.availabilityZone };
+  const nodeId = master?.nodeId ?? null;
+  return nodeId === null ? null : { nodeId, availabilityZone: master?.availabilityZone ?? null };
 }

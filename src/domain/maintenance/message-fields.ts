@@ -74,7 +74,7 @@ function readInstanceId({ instanceId }: Readonly<Record<string, unknown>>): Read
   if (typeof instanceId === 'string' && UUID.test(instanceId))
     return { text: instanceId, problems: [] };
   const remedy = 'Give the UUID of an instance of the plan, in lower case.';
-  const what = instanceId == null ? 'is missing' : 'is not a UUID in lower case';
+  const what = (instanceId ?? null) === null ? 'is missing' : 'is not a UUID in lower case';
   return { text: null, problems: [problem('instanceId', what, remedy)] };
 }
 

@@ -53,9 +53,13 @@ export function toRow({
   };
 }
 
-function toLeg({ stage, retryAtMs, isCleared, isFailure, ...leg }: PlanLeg): Leg {
-  void [stage, retryAtMs, isCleared, isFailure];
-  return leg;
+function toLeg(leg: PlanLeg): Leg {
+  const { state, outcome, cause, reason, workflowId, runId } = leg;
+  const { startedAt, endedAt, swapsSent, master } = leg;
+  return {
+    ...{ leg: leg.leg, state, outcome, cause, reason },
+    ...{ workflowId, runId, startedAt, endedAt, swapsSent, master },
+  };
 }
 
 /** How many rows are in which state of the way out. */

@@ -1,4 +1,4 @@
-import type { MaintenanceResult } from '../../contract/index.js';
+import type { MaintenanceRequest, MaintenanceResult } from '../../contract/index.js';
 
 import { countRows, toRow } from './progress.js';
 import type { MaintenanceState } from './state.js';
@@ -20,21 +20,37 @@ export function toResult(
   ending: Pick<MaintenanceResult, 'outcome' | 'cause' | 'message'>,
   nowMs: number,
 ): MaintenanceResult {
-  const request = facts?.request;
-  const echo = (field: string): string | null => echoOf(asked.input, field);
   return {
     ...ending,
     maintenanceId: asked.maintenanceId,
-    projectId: request?.projectId ?? echo('projectId') ?? '',
-    region: request?.region ?? echo('region'),
-    mode: request?.mode ?? (echo('mode') === 'plan' ? 'plan' : 'run'),
+    ...(facts === null ? echoed(asked.input) : validated(facts.request)),
     window: facts === null ? null : toPlannedWindow(facts.window, facts.request),
     ...{ counts: countRows(rows), rows: rows.map(toRow), decisions, warnings },
     startedAt: new Date(startedAtMs).toISOString(),
     endedAt: new Date(nowMs).toISOString(),
-    reason: request === undefined ? echo('reason') : request.reason,
-    requestedBy: request === undefined ? echo('requestedBy') : request.requestedBy,
-    changeId: request === undefined ? echo('changeId') : request.changeId,
+  };
+}
+
+type Echo = Pick<
+  MaintenanceResult,
+  'projectId' | 'region' | 'mode' | 'reason' | 'requestedBy' | 'changeId'
+>;
+
+function validated(request: MaintenanceRequest): Echo {
+  const { projectId, region, mode, reason, requestedBy, changeId } = request;
+  return { projectId, region, mode, reason, requestedBy, changeId };
+}
+
+/** Of a plan whose input nobody has validated. */
+function echoed(input: unknown): Echo {
+  const echo = (field: string): string | null => echoOf(input, field);
+  return {
+    projectId: echo('projectId') ?? '',
+    region: echo('region'),
+    mode: echo('mode') === 'plan' ? 'plan' : 'run',
+    reason: echo('reason'),
+    requestedBy: echo('requestedBy'),
+    changeId: echo('changeId'),
   };
 }
 

@@ -34,7 +34,8 @@ export async function awaitWindow(plan: PlanRun, { request, window }: PlanFacts)
   const latestMs = latestStartMs(window, request);
   if (Date.now() >= latestMs) {
     const reason = `the latest safe start was ${new Date(latestMs).toISOString()}`;
-    return stop(plan, { cause: 'WINDOW_OVER', reason });
+    stop(plan, { cause: 'WINDOW_OVER', reason });
+    return;
   }
   const freeze = await lookForFreeze(plan);
   if (freeze === null) return;

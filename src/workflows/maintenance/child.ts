@@ -70,8 +70,8 @@ export async function followSwitchover(
   { instanceId }: PlanRow,
   leg: Leg['leg'],
 ): Promise<LegEnding | null> {
-  const { workflowId, runId } = legOf(plan, instanceId, leg) ?? {};
-  if (workflowId == null || runId == null) return null;
+  const { workflowId = null, runId = null } = legOf(plan, instanceId, leg) ?? {};
+  if (workflowId === null || runId === null) return null;
   try {
     const ending = await followRun({ workflowId, runId });
     return { ...ending, message: clipMessage(ending.message) };

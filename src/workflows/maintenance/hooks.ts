@@ -46,9 +46,10 @@ const PATCHES: Readonly<Record<ReadAnswer['answer'], (reason: string) => Partial
 
 async function ask(plan: PlanRun, row: PlanRow, leg: Leg['leg']): Promise<ReadAnswer> {
   const hooks = plan.state.facts?.request.hooks ?? null;
-  if (hooks?.before == null) return { answer: 'proceed', reason: '' };
+  const name = hooks?.before ?? null;
+  if (hooks === null || name === null) return { answer: 'proceed', reason: '' };
   try {
-    return readHookAnswer(await callHook(hooks.before, hooks, toCall(plan, row, leg, null)));
+    return readHookAnswer(await callHook(name, hooks, toCall(plan, row, leg, null)));
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     return { answer: 'malformed', reason: (error.cause?.message ?? error.message).slice(0, 300) };
@@ -63,9 +64,10 @@ export async function tellAfter(
   ending: LegEnding,
 ): Promise<void> {
   const hooks = plan.state.facts?.request.hooks ?? null;
-  if (hooks?.after == null) return;
+  const name = hooks?.after ?? null;
+  if (hooks === null || name === null) return;
   try {
-    await callHook(hooks.after, hooks, toCall(plan, row, leg, ending));
+    await callHook(name, hooks, toCall(plan, row, leg, ending));
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     const why = (error.cause?.message ?? error.message).slice(0, 300);

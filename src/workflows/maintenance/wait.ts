@@ -34,8 +34,11 @@ export async function waitUntil(
 /** Not while a hook is asked or a switchover is being started: the next run would not know of it. */
 function mayRollOver({ state }: PlanRun): boolean {
   if (!isRollingOver()) return false;
-  const stages = state.rows.flatMap(({ forward, return: back }) => [forward.stage, back?.stage]);
-  return stages.every((stage) => stage == null || stage === 'open');
+  const stages = state.rows.flatMap(({ forward, return: back }) => [
+    forward.stage,
+    back?.stage ?? null,
+  ]);
+  return stages.every((stage) => stage === null || stage === 'open');
 }
 
 /** Switchovers that are open are followed by the next run, and messages reach it as they reached this one. */
