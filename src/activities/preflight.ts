@@ -14,6 +14,7 @@ import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { readEarlierRuns } from './earlier-runs.js';
 import { prepareExamination } from './prepare-examination.js';
 import { startReadings } from './readings.js';
+import { findFreeze } from './find-freeze.js';
 import { createReader } from './session.js';
 
 /**
@@ -149,8 +150,9 @@ async function gatherFacts(
   const runs = await attempt(() =>
     readEarlierRuns(deps.temporal, request, request.mode === 'plan' ? null : runId),
   );
+  const freeze = await attempt(async () => (await findFreeze(deps.temporal))?.freeze ?? 'none');
   const instance = await attempt(reader.instance);
   const roles = await attempt(reader.roles);
   const tasks = await attempt(reader.tasks);
-  return { instance, roles, tasks, runs, unreadable, policy, nowMs: reader.nowMs() };
+  return { instance, roles, tasks, runs, freeze, unreadable, policy, nowMs: reader.nowMs() };
 }
