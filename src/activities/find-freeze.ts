@@ -44,7 +44,7 @@ async function findOpenRun(client: Client): Promise<string | null> {
         execution: { workflowId: FREEZE_WORKFLOW_ID },
       }),
     );
-    return info?.status === RUNNING ? (info.execution?.runId ?? '') : null;
+    return Number(info?.status) === RUNNING ? (info?.execution?.runId ?? '') : null;
   } catch (error) {
     if (isNotFound(error)) return null;
     throw error;

@@ -30,8 +30,11 @@ export async function followRun({ temporal }: ActivityDeps, call: FollowCall): P
 async function readEnding(temporal: Client, { workflowId, runId }: FollowCall): Promise<LegEnding> {
   const handle = temporal.workflow.getHandle(workflowId, runId, { followRuns: false });
   try {
-    const result = await temporal.withAbortSignal(cancellationSignal(), () => handle.result());
-    return toEnding(result as unknown as SwitchoverResult);
+    const result = await temporal.withAbortSignal(
+      cancellationSignal(),
+      () => handle.result() as Promise<SwitchoverResult>,
+    );
+    return toEnding(result);
   } catch (error) {
     if (cancellationSignal().aborted) throw error;
     if (error instanceof WorkflowFailedError) return endingOfFailure(error, runId);
@@ -61,7 +64,7 @@ const OUTCOMES_OF_FAILURES: readonly LegOutcome[] = [
   'INVALID_INPUT',
 ];
 
-type Told = Partial<SwitchoverResult> & {
+type Told = Partial<Omit<SwitchoverResult, 'outcome'>> & {
   readonly outcome: string;
   readonly message: string;
   readonly swapsSent: number;
@@ -69,17 +72,15 @@ type Told = Partial<SwitchoverResult> & {
 
 function toEnding({ outcome, cause, message, swapsSent, before, after }: Told): LegEnding {
   // Without a PUT the roles of before are those of the end.
-  const roles = after ?? (swapsSent === 0 ? before : null);
-  const master = roles == null ? null : onlyMaster(roles);
+  const roles = after ?? (swapsSent === 0 ? before : null) ?? null;
+  const master = roles === null ? null : onlyMaster(roles);
+  const nodeId = master?.nodeId ?? null;
   return {
     outcome: outcome as LegOutcome,
     cause: cause ?? null,
     message,
     swapsSent,
-    master:
-      master?.nodeId == null
-        ? null
-        : { nodeId: master.nodeId, availabilityZone: master.availabilityZone },
+    master: nodeId === null ? null : { nodeId, availabilityZone: master?.availabilityZone ?? null },
   };
 }
 

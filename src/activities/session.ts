@@ -1,6 +1,6 @@
 import type { RolesSnapshot } from '../contract/index.js';
 import { DcsError } from '../dcs/index.js';
-import type { Answer, DcsClient, ReadOptions } from '../dcs/index.js';
+import type { Answer, DcsClient, InstanceDetails, ReadOptions } from '../dcs/index.js';
 import type { InstanceFacts, Sighted, TaskFacts } from '../domain/facts.js';
 import { classifyRead } from '../domain/retry-classification.js';
 
@@ -36,9 +36,7 @@ export function createReader(
   return {
     instance: async () => {
       const { value, requestId } = await read(() => dcs.showInstance(instanceId, options));
-      const { status, cacheMode, engine, name, tags } = value;
-      const busyWith = toBusyWith(value);
-      return { value: { status, cacheMode, engine, name, tags, busyWith }, requestId };
+      return { value: toInstanceFacts(value), requestId };
     },
     roles: async () => {
       const { value, requestId } = await read(() => readNodes(dcs, instanceId, options));
@@ -49,6 +47,12 @@ export function createReader(
     nowMs: session.nowMs,
     lastRequestId: session.lastRequestId,
   };
+}
+
+/** What of an instance decides whether it may be switched. */
+export function toInstanceFacts(details: InstanceDetails): InstanceFacts {
+  const { status, cacheMode, engine, name, tags } = details;
+  return { status, cacheMode, engine, name, tags, busyWith: toBusyWith(details) };
 }
 
 /** Readings, of whatever, for the length of one activity execution. */
