@@ -1,5 +1,14 @@
 /** Validation at the edges (client, command, first activity). Never imported by workflow code. */
+export { findShortSoak } from './maintenance-contradictions.js';
+export { maintenanceInputSchema } from './maintenance-input.js';
+export type { WellFormedMaintenance } from './maintenance-input.js';
+export { MESSAGE_SCHEMAS, parseMessage } from './message-input.js';
+export type { ParsedMessage } from './message-input.js';
 export { parseInput, toRequest } from './parse-input.js';
 export type { ParsedInput } from './parse-input.js';
+export { parseMaintenanceInput, toMaintenanceRequest } from './parse-maintenance.js';
+export type { ParsedMaintenance } from './parse-maintenance.js';
+export { toProblems } from './problems.js';
 export { switchoverInputSchema } from './switchover-input.js';
 export type { WellFormedInput } from './switchover-input.js';
+export { windowSchema } from './window-input.js';

@@ -100,9 +100,16 @@ const CHECK_BY_REASON: Partial<Record<NotSentReason, CheckId>> = {
   drift: 'no-drift',
   busy: 'instance-idle',
   'too-late': 'not-after',
+  frozen: 'not-frozen',
   unreadable: 'api-readable',
   draining: 'api-readable',
   'not-connected': 'api-readable',
+};
+
+/** What to do before one looks again. */
+const FIRST_BY_CHECK: Partial<Record<CheckId, string>> = {
+  'api-readable': 'Restore that access, then look',
+  'not-frozen': 'Wait until the freeze is over (dcs-switchover thaw ends it), then look',
 };
 
 /**
@@ -121,10 +128,7 @@ export function refuseUnsent(
   }
   const id = CHECK_BY_REASON[sending.reason ?? 'drift'] ?? 'no-drift';
   const { instanceId, projectId } = report.request;
-  const first =
-    id === 'api-readable'
-      ? 'Restore that access, then look'
-      : 'Look at the roles, then decide again';
+  const first = FIRST_BY_CHECK[id] ?? 'Look at the roles, then decide again';
   const remedy = `${first}: dcs-switchover plan ${instanceId} --project ${projectId}`;
   const late: Check = {
     id,
