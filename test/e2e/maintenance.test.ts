@@ -6,7 +6,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { makeSwitchoverWorkflowId } from '../../src/contract/index.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { instancesOf, openWindow, planOf, startPlan } from '../support/plan-rig.js';
-import { FAST, useRig } from '../support/rig.js';
+import { useRig } from '../support/rig.js';
 import { hold, reached } from '../support/steps.js';
 
 jest.setTimeout(150_000);
@@ -96,7 +96,10 @@ describe('people', () => {
     await plan.send('abort', ada);
     next.release();
     const { result, message } = await plan.end();
-    expect(result).toMatchObject({ cause: 'ABORTED', counts: { done: 2, skipped: 1, notStarted: 1 } });
+    expect(result).toMatchObject({
+      cause: 'ABORTED',
+      counts: { done: 2, skipped: 1, notStarted: 1 },
+    });
     expect(message).toContain('aborted by ada');
     expect(instances.map((each) => putsOf(each).length)).toEqual([1, 0, 1, 0]);
   });
@@ -127,7 +130,9 @@ describe('a lock that somebody else holds', () => {
     await plan.until('the other one', ({ counts }) => counts.done === 1);
     const row = (await plan.progress()).rows[0]?.forward;
     expect(row).toMatchObject({ state: 'PENDING' });
-    expect(row?.reason).toContain(makeSwitchoverWorkflowId({ projectId: rig().simulator.projectId, ...held }));
+    expect(row?.reason).toContain(
+      makeSwitchoverWorkflowId({ projectId: rig().simulator.projectId, ...held }),
+    );
     place.release();
     await rig().end(held, runId);
     const { result } = await plan.end();
@@ -142,9 +147,8 @@ describe('sixty instances, every tenth of which fails', () => {
     const instances = await instancesOf(rig(), 60);
     const bad = instances.filter((_, index) => index % 10 === 9);
     const { faults } = rig().simulator;
-    // The pre-check of the switchover meets it; the plan has read the instance by then.
     const scripted = bad.map(({ instanceId }) => {
-      return faults.add({ route: 'asyncSwap', instanceId, calls: 1, status: 400 });
+      return faults.add({ route: 'asyncSwap', instanceId, calls: 1, job: { outcome: 'FAIL' } });
     });
     const input = { maxConcurrent: 6, maxFailures: 3, timing: { settleSeconds: 0 } };
     const { type, result } = await (await startPlan(rig(), instances, input)).end();
@@ -162,11 +166,10 @@ describe('sixty instances, every tenth of which fails', () => {
     );
     const second = await (await startPlan(rig(), rest, { ...input, maxFailures: 0 })).end();
     expect(second.type).toBe('COMPLETED');
-    for (const { instanceId } of instances) {
-      const executed = rig().simulator.ledger.puts(instanceId).filter((put) => put.executed);
-      expect(executed).toHaveLength(1);
+    // Each instance was visited once by each plan that had it to do.
+    for (const { instanceId, forward } of result.rows) {
+      const hadFailed = forward.state === 'ENDED' && forward.outcome !== 'SUCCEEDED';
+      expect(rig().simulator.ledger.puts(instanceId)).toHaveLength(hadFailed ? 2 : 1);
     }
   });
 });
-
-void FAST;
