@@ -93,14 +93,15 @@ describe('a plan that continues as new mid-swap', () => {
   test('passes a cancellation on to what an earlier run has started', async () => {
     const instances = await instancesOf(rig(), 12);
     const [held] = instances as [SimulatedInstance];
-    const place = hold(rig(), held, 'showInstance', 2);
-    const plan = await startPlan(rig(), instances, { maxConcurrent: 2 });
+    const place = hold(rig(), held, 'listTasks');
+    const timing = { busyWaitSeconds: 120 };
+    const plan = await startPlan(rig(), instances, { maxConcurrent: 2, timing });
+    await reached(place);
+    // The pre-check has seen it idle; the re-read will not, and waits.
+    held.setTask('BACKUPING');
+    place.release();
     await untilContinued(plan);
     await plan.handle.cancel();
-    await plan
-      .until('the end of the held one', ({ counts }) => counts.running === 0)
-      .catch(() => undefined);
-    place.release();
     const { type, result } = await plan.end();
     expect({ type, cause: result.cause }).toEqual({ type: 'PARTIAL', cause: 'CANCELLED' });
     expect(result.rows[0]?.forward).toMatchObject({ state: 'ENDED', outcome: 'CANCELLED' });
