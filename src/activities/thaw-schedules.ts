@@ -1,4 +1,4 @@
-import { activityInfo, heartbeat, log } from '@temporalio/activity';
+import { activityInfo, heartbeat } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 
 import { MAINTENANCE_WORKFLOW_TYPE } from '../contract/index.js';
@@ -29,7 +29,6 @@ export async function thawSchedules(deps: ActivityDeps, call: ThawCall): Promise
     if (thawed === 'resumed') resumed.push(scheduleId);
     else if (thawed !== 'left') failed.push({ scheduleId, detail: thawed.failed });
   }
-  log.info('schedules resumed', { resumed: resumed.length, failed: failed.length });
   return { resumed, failed };
 }
 
