@@ -9,7 +9,7 @@ import type { ActivityDeps } from './deps.js';
 import { explain } from './explain.js';
 import { findFreeze } from './find-freeze.js';
 import { askTemporal, isNotFound } from './temporal.js';
-import { toRetryableFailure } from './to-application-failure.js';
+import { toRepeatedFailure } from './to-application-failure.js';
 
 /** What became of one schedule; `left`: it was not for us to resume. */
 type Thawed = 'resumed' | 'left' | { readonly failed: string };
@@ -54,7 +54,7 @@ async function listSchedules(temporal: Client): Promise<string[]> {
     } while (nextPageToken.length > 0);
     return ids;
   } catch (error) {
-    throw toRetryableFailure(error, activityInfo().attempt);
+    throw toRepeatedFailure(error, 'what the freeze has paused');
   }
 }
 

@@ -127,7 +127,7 @@ describe('the plan', () => {
     const freeze = () => Promise.reject(new Error('UNAVAILABLE'));
     await expect(
       plan(simulator, { instanceIds: idsOf(simulator) }, { freeze }),
-    ).rejects.toMatchObject({ type: 'DcsUnreadable', nonRetryable: false });
+    ).rejects.toMatchObject({ type: 'TemporalUnreadable', nonRetryable: false });
   });
 
   test('sends nothing', async () => {

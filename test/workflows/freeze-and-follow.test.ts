@@ -173,10 +173,11 @@ describe('followRun', () => {
 
   test('tells the outcome of a run that failed, by its type, message and details', async () => {
     const { worker, call } = await startRun();
-    const details = { ...RESULT, outcome: 'UNKNOWN', cause: 'NO_TRACE', after: null };
-    await worker.decide(failRun('UNKNOWN', 'Outcome unknown: no trace.', details));
+    const message = 'Outcome unknown: no trace.';
+    const details = { ...RESULT, outcome: 'UNKNOWN', cause: 'NO_TRACE', message, after: null };
+    await worker.decide(failRun('UNKNOWN', message, details));
     expect(await follow(call)).toEqual({
-      ...{ outcome: 'UNKNOWN', cause: 'NO_TRACE', message: 'Outcome unknown: no trace.' },
+      ...{ outcome: 'UNKNOWN', cause: 'NO_TRACE', message },
       ...{ swapsSent: 1, master: null },
     });
   });
