@@ -1,4 +1,4 @@
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { cancellationSignal } from '@temporalio/activity';
 
 import type { PlanCall, PlanFindings, PlanReport } from '../domain/maintenance/reports.js';
 import { DcsError } from '../dcs/index.js';
@@ -18,7 +18,7 @@ import { createPlanReader } from './plan/reader.js';
 import type { PlanReader } from './plan/reader.js';
 import { assertNotTooMany, findCandidates, mayFit } from './plan/select.js';
 import { lookAhead } from './plan/warnings.js';
-import { toRetryableFailure } from './to-application-failure.js';
+import { toRepeatedFailure } from './to-application-failure.js';
 
 /** Instances that are read at a time; the read limit of the project holds besides. */
 const READ_AT_A_TIME = 4;
@@ -38,13 +38,20 @@ export async function planMaintenance(deps: ActivityDeps, call: PlanCall): Promi
     return { verdict: 'invalid', problems: accepted.problems, searchAttributes };
   const { input, request, window, project } = accepted;
   const terms: Terms = { input, request, window, policy: project.policy };
-  const reader = createPlanReader(project.dcs, cancellationSignal());
+  const stopped = new AbortController();
+  const signal = AbortSignal.any([cancellationSignal(), stopped.signal]);
+  const reader = createPlanReader(project.dcs, signal);
   const progress = { read: 0 };
   return withHeartbeats(
     () => ({ next: 'resolve the instances', ...progress, lastRequestId: reader.lastRequestId() }),
     async () => {
       const freeze = await readFreeze(deps);
-      const found = await resolve(terms, reader, () => (progress.read += 1));
+      const found = await resolve(terms, reader, {
+        onRead: () => (progress.read += 1),
+        stop: () => {
+          stopped.abort();
+        },
+      });
       if (typeof found === 'string')
         return { verdict: 'unreadable', request, window, detail: found, searchAttributes };
       const warnings = [...missingAttributes(searchAttributes), ...found.warnings];
@@ -60,7 +67,7 @@ async function readFreeze({ temporal }: ActivityDeps): Promise<PlanFindings['fre
   try {
     return (await findFreeze(temporal))?.freeze ?? null;
   } catch (error) {
-    throw toRetryableFailure(error, activityInfo().attempt);
+    throw toRepeatedFailure(error, 'a freeze');
   }
 }
 
@@ -68,16 +75,20 @@ async function readFreeze({ temporal }: ActivityDeps): Promise<PlanFindings['fre
 async function resolve(
   terms: Terms,
   reader: PlanReader,
-  onRead: () => void,
+  { onRead, stop }: { readonly onRead: () => void; readonly stop: () => void },
 ): Promise<Pick<PlanFindings, 'instances' | 'warnings'> | string> {
   try {
     const candidates = await findCandidates(reader, terms.input);
     const inspect = createInspect(reader);
-    const inspections = await mapInParallel(candidates, READ_AT_A_TIME, async (candidate) => {
-      const inspection = await inspect(candidate);
-      onRead();
-      return inspection;
-    });
+    const inspections = await mapInParallel(
+      candidates,
+      { limit: READ_AT_A_TIME, stop },
+      async (candidate) => {
+        const inspection = await inspect(candidate);
+        onRead();
+        return inspection;
+      },
+    );
     const selected = inspections.filter((inspection) => isSelected(terms, inspection));
     assertNotTooMany(selected.length);
     return {
