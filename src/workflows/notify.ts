@@ -23,8 +23,10 @@ export function notify(
   type: NotificationType,
   data: Readonly<Record<string, unknown>>,
 ): void {
-  const { runId } = workflowInfo();
+  const { runId, unsafe } = workflowInfo();
   const id = `${runId}:${teller.notificationsTold}`;
   teller.notificationsTold += 1;
+  // The SDK would leave it out as well, but copy the data first, and log an error where there is no sink.
+  if (unsafe.isReplayingHistoryEvents) return;
   dcsSwitchoverNotifications.tell({ type, id, time: new Date().toISOString(), data });
 }
