@@ -67,7 +67,10 @@ const workflows = (files, senders) => ({
       'workflows import contract and domain only',
     ],
     [['**/activities/**'], 'only types of activities', true],
-    [senders.map((name) => `./${name}.js`), 'this module must not be able to send a PUT'],
+    [
+      senders.flatMap((name) => [`./${name}.js`, `../${name}.js`]),
+      'this module must not be able to send a PUT',
+    ],
   ),
 });
 
@@ -260,6 +263,17 @@ export default tseslint.config(
     [
       up('domain', 'schema', 'dcs', 'activities', 'workflows', 'config', 'cli', 'worker'),
       'arrow points the other way',
+    ],
+  ),
+  folder(
+    'notifications',
+    [['@temporalio/*', ...EDGE_LIBRARIES], 'notifications know nothing of Temporal'],
+    [
+      up(
+        ...['dcs', 'schema', 'activities', 'workflows', 'run-history', 'client', 'config', 'cli'],
+        ...['simulator', 'local', 'data-converter', 'worker'],
+      ),
+      'notifications import the contract only',
     ],
   ),
   folder(
