@@ -117,7 +117,7 @@ describe('a time zone', () => {
     'PST',
     'ACT',
     'Local',
-  ])('is not known by what Temporal refuses or takes for something else: %s', (name) =>
-    expect(isTimeZone(name)).toBe(false),
-  );
+  ])('is not known by what Temporal refuses or takes for something else: %s', (name) => {
+    expect(isTimeZone(name)).toBe(false);
+  });
 });
