@@ -26,7 +26,7 @@ const windows: fc.Arbitrary<LocalWindow> = fc.record({
   timeZone: fc.constantFrom(...ZONES),
   start: fc.constantFrom('00:00', '00:30', '01:15', '02:00', '02:30', '03:00', '20:00', '23:45'),
   end: fc.constantFrom('00:15', '04:00', '05:30'),
-  daysOfWeek: fc.option(fc.subarray([...DAYS_OF_WEEK], { minLength: 1 })),
+  daysOfWeek: fc.option(fc.subarray([...DAYS_OF_WEEK], { minLength: 1 }), { nil: null }),
   blackoutDates: fc.constantFrom(null, ['2027-03-28', '2027-10-31', '2027-12-25']),
 });
 
