@@ -43,6 +43,14 @@ describe('recorded histories', () => {
     expect(histories.filter((file) => file.startsWith(prefix))).not.toHaveLength(0);
   });
 
+  test.each([
+    ...['completed-all-done', 'drill-completed', 'continued-completed', 'continued-partial'],
+    ...['planned', 'partial-aborted', 'partial-approval-missing'],
+    ...['partial-cancelled', 'partial-instances-not-done', 'invalid-input'],
+  ])('there is one of a plan: %s', (name) => {
+    expect(histories.filter((file) => file.startsWith(`maintenance-${name}`))).not.toHaveLength(0);
+  });
+
   test.each(histories)('%s replays', async (file) => {
     await expect(replay(file, bundle)).resolves.toBeUndefined();
   });
@@ -61,5 +69,14 @@ describe('recorded histories', () => {
     const changed = change(bundle);
     expect(changed).not.toBe(bundle);
     await expect(replay('succeeded-roles-changed.json', changed)).rejects.toThrow(/TMPRL1100/);
+  });
+
+  test('a plan that starts more at a time than it did is caught', async () => {
+    const changed = bundle.replace(
+      'canaryCount, maxFailures, timesOf }',
+      'canaryCount, maxFailures, timesOf, maxConcurrent: 9 }',
+    );
+    expect(changed).not.toBe(bundle);
+    await expect(replay('maintenance-partial-aborted.json', changed)).rejects.toThrow(/TMPRL1100/);
   });
 });
