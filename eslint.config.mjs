@@ -264,6 +264,17 @@ export default tseslint.config(
     ],
   ),
   folder(
+    'notifications',
+    [['@temporalio/*', ...EDGE_LIBRARIES], 'notifications know nothing of Temporal'],
+    [
+      up(
+        ...['dcs', 'schema', 'activities', 'workflows', 'run-history', 'client', 'config', 'cli'],
+        ...['simulator', 'local', 'data-converter', 'worker'],
+      ),
+      'notifications import the contract only',
+    ],
+  ),
+  folder(
     'worker',
     [['axios', '@temporalio/testing'], 'HTTP to DCS belongs to src/dcs'],
     [
