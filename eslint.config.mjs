@@ -67,7 +67,10 @@ const workflows = (files, senders) => ({
       'workflows import contract and domain only',
     ],
     [['**/activities/**'], 'only types of activities', true],
-    [senders.map((name) => `./${name}.js`), 'this module must not be able to send a PUT'],
+    [
+      senders.flatMap((name) => [`./${name}.js`, `../${name}.js`]),
+      'this module must not be able to send a PUT',
+    ],
   ),
 });
 

@@ -207,7 +207,7 @@ async function recordHistory(
 }
 
 /** Fixtures tell nothing of the machine on which they were recorded. */
-function withoutMachine(key: string, value: unknown): unknown {
+export function withoutMachine(key: string, value: unknown): unknown {
   if (key === 'stackTrace') return '';
   if (typeof value === 'string' && /^\d+@/.test(value)) return 'recorded';
   return key === 'identity' || key === 'stickyTaskQueue' ? undefined : value;
