@@ -1,3 +1,4 @@
+import { WorkflowContinuedAsNewError } from '@temporalio/client';
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 
 import { callTemporal, isNotFound } from '../rpc.js';
@@ -7,9 +8,6 @@ import { checkMaintenanceRef } from './check-ref.js';
 import { MaintenanceNotFoundError } from './errors.js';
 import type { MaintenanceRef } from './maintenance-client.js';
 import { maintenanceWorkflowIdOf } from './maintenance-ref.js';
-
-/** `HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT` in Temporal's API. */
-const CLOSE_EVENT = 2;
 
 /** A plan continues as new once in thousands of events; more links than this are no plan of ours. */
 const MAX_LINKS = 1000;
@@ -86,14 +84,12 @@ async function readSuccessor(
   workflowId: string,
   runId: string,
 ): Promise<string | null> {
-  const { client } = context;
-  const { history } = await callTemporal(context, 'read the history', () =>
-    client.workflowService.getWorkflowExecutionHistory({
-      namespace: client.options.namespace,
-      execution: { workflowId, runId },
-      historyEventFilterType: CLOSE_EVENT,
-    }),
-  );
-  const closing = history?.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes;
-  return closing?.newExecutionRunId ?? null;
+  const handle = context.client.workflow.getHandle(workflowId, runId, { followRuns: false });
+  try {
+    await callTemporal(context, 'read the history', () => handle.result());
+    return null;
+  } catch (error) {
+    if (error instanceof WorkflowContinuedAsNewError) return error.newExecutionRunId;
+    throw error;
+  }
 }
