@@ -1,4 +1,5 @@
 /** Validation at the edges (client, command, first activity). Never imported by workflow code. */
+export { MAX_TEXT_LENGTH } from './fields.js';
 export { freezeSchema, parseFreeze } from './freeze-input.js';
 export type { ParsedFreeze } from './freeze-input.js';
 export { findShortSoak } from './maintenance-contradictions.js';

@@ -11,8 +11,19 @@ export function makePlanSummary(input: WellFormedMaintenance): string {
   return clipBytes(`${describeMaintenanceGoal(input)}${who}`, MAX_SUMMARY_BYTES);
 }
 
+/** The schedule that starts a plan. */
+interface StartedBy {
+  readonly scheduleId: string;
+  /** When it fires, in words. */
+  readonly when: string;
+}
+
 /** Who, why, what and when, as Markdown. */
-export function makePlanDetails(input: WellFormedMaintenance): string {
+export function makePlanDetails(input: WellFormedMaintenance, schedule?: StartedBy): string {
+  const look =
+    schedule === undefined
+      ? `dcs-switchover maintenance progress ${input.maintenanceId}`
+      : `dcs-switchover schedule describe ${schedule.scheduleId}`;
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['What', describeMaintenanceGoal(input)],
     ['Window', describeWindow(input.window)],
@@ -20,7 +31,8 @@ export function makePlanDetails(input: WellFormedMaintenance): string {
     ['Why', input.reason],
     ['Change', input.changeId],
     ['Approval', input.requireApproval === true ? 'required before anything starts' : undefined],
-    ['Look', `\`dcs-switchover maintenance progress ${input.maintenanceId}\``],
+    ['Schedule', schedule && `${schedule.scheduleId}: ${schedule.when}`],
+    ['Look', `\`${look}\``],
     ['Never', 'Terminate or Reset this run; abort or cancel it instead'],
   ];
   return makeLines(rows.filter((row): row is [string, string] => row[1] !== undefined));

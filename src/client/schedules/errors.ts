@@ -32,11 +32,12 @@ export class BackfillRefusedError extends SwitchoverClientError {
     readonly scheduleId: string,
     readonly from: string,
     readonly until: string,
-    /** How many plans it would start. */
-    readonly firings: number,
+    /** How many plans it would start; `null` where that cannot be told. */
+    readonly firings: number | null,
   ) {
+    const plans = firings === null ? 'plans' : `${firings} plan(s)`;
     super(
-      `A backfill of ${scheduleId} from ${from} until ${until} would start ${firings} plan(s), one after another; nothing was ` +
+      `A backfill of ${scheduleId} from ${from} until ${until} would start ${plans}, one after another; nothing was ` +
         'started. Ask for it by name (isWanted: true, on the command line --yes) where that is meant.',
     );
   }
