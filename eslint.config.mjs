@@ -134,6 +134,7 @@ export default tseslint.config(
     [
       ['@temporalio/*', ...EDGE_LIBRARIES, ...BUILTINS],
       'windows are calculated, nothing is called',
+      true,
     ],
     [
       up(

@@ -33,14 +33,26 @@ export function resolveWindow(window: MaintenanceWindow, referenceMs: number): S
  * @param fromMs epoch milliseconds
  */
 export function findOccurrences(window: MaintenanceWindow, fromMs: number, count: number): Span[] {
-  if (!isLocalWindow(window)) return fixedOccurrences(window, fromMs).slice(0, count);
-  const zone = openZone(window.timeZone);
   const found: Span[] = [];
-  for (const span of localOccurrences(window, zone, fromMs)) {
+  for (const span of occurrencesFrom(window, fromMs)) {
     if (found.length >= count) break;
-    if (span.opensAtMs !== found.at(-1)?.opensAtMs) found.push(span);
+    found.push(span);
   }
   return found;
+}
+
+/** All that {@link findOccurrences} may find, one after the other; without an end where a window recurs. */
+export function* occurrencesFrom(window: MaintenanceWindow, fromMs: number): Generator<Span> {
+  if (!isLocalWindow(window)) {
+    yield* fixedOccurrences(window, fromMs);
+    return;
+  }
+  let lastOpensAtMs = NaN;
+  for (const span of localOccurrences(window, openZone(window.timeZone), fromMs)) {
+    // A whole day may be skipped: then its window is that of the day after.
+    if (span.opensAtMs !== lastOpensAtMs) yield span;
+    lastOpensAtMs = span.opensAtMs;
+  }
 }
 
 function fixedOccurrences({ opensAt, closesAt }: FixedWindow, fromMs: number): Span[] {

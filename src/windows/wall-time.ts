@@ -5,6 +5,11 @@ import type { DayOfWeek } from '../contract/index.js';
 /** Milliseconds of a day by the clock. */
 export const DAY_MS = 86_400_000;
 
+/** Milliseconds of an hour and a minute by the clock. */
+export const HOUR_MS = 3_600_000;
+/** See {@link HOUR_MS}. */
+export const MINUTE_MS = 60_000;
+
 const CLOCK = /^([01]\d|2[0-3]):([0-5]\d)$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -36,4 +41,9 @@ export function dateOf(wallMs: number): number {
 export function dayOfWeekOf(wallMs: number): DayOfWeek {
   const sunday0 = new Date(wallMs).getUTCDay();
   return DAYS_OF_WEEK[(sunday0 + 6) % 7] ?? 'MONDAY';
+}
+
+/** Hour of a clock reading, 0 to 23. */
+export function hourOf(wallMs: number): number {
+  return new Date(wallMs).getUTCHours();
 }
