@@ -1,5 +1,8 @@
 import type { InputProblem } from '../contract/index.js';
 
+import { CronError, parseCron } from '../windows/cron.js';
+import { isTimeZone } from '../windows/index.js';
+
 import type { WellFormedSchedule, WellFormedScheduleSpec } from './schedule-input.js';
 
 /** The five ways to say when a schedule fires. */
@@ -25,7 +28,13 @@ export function findScheduleContradictions(input: WellFormedSchedule): InputProb
         remedy: `Give exactly one of ${WAYS.join(', ')}.`,
       },
     ];
-  return [...misplaced(schedule, ways), ...offsetProblems(schedule), ...windowProblems(input)];
+  return [
+    ...misplaced(schedule, ways),
+    ...offsetProblems(schedule),
+    ...zoneProblems(schedule),
+    ...cronProblems(schedule),
+    ...windowProblems(input),
+  ];
 }
 
 function misplaced(schedule: WellFormedScheduleSpec, ways: readonly Way[]): InputProblem[] {
@@ -61,4 +70,27 @@ function windowProblems({ schedule, maintenance: { window } }: WellFormedSchedul
       remedy: 'Use "at" with the instant at which the window opens.',
     },
   ];
+}
+
+function zoneProblems({ timeZone }: WellFormedScheduleSpec): InputProblem[] {
+  if (timeZone === undefined || isTimeZone(timeZone)) return [];
+  return [
+    {
+      field: 'schedule.timeZone',
+      problem: 'is not a known time zone',
+      remedy: 'Give an IANA name such as Europe/Zurich or UTC.',
+    },
+  ];
+}
+
+function cronProblems({ cron }: WellFormedScheduleSpec): InputProblem[] {
+  if (cron === undefined) return [];
+  try {
+    parseCron(cron);
+    return [];
+  } catch (error) {
+    if (!(error instanceof CronError)) throw error;
+    const remedy = 'Write minute, hour, day of month, month, day of week, such as "0 2 * * SUN".';
+    return [{ field: 'schedule.cron', problem: error.message, remedy }];
+  }
 }

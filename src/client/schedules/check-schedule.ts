@@ -1,5 +1,10 @@
 import { MAINTENANCE_BOUNDS } from '../../contract/index.js';
-import type { InputProblem, MaintenanceWindow, ScheduleInput } from '../../contract/index.js';
+import type {
+  InputProblem,
+  MaintenanceWindow,
+  ScheduleInput,
+  ScheduleSpec,
+} from '../../contract/index.js';
 import { SCHEDULE_BOUNDS, parseScheduleInput } from '../../schema/index.js';
 import type { WellFormedMaintenance, WellFormedSchedule } from '../../schema/index.js';
 import { findLengthProblems, nextFirings } from '../../windows/index.js';
@@ -31,7 +36,7 @@ export function checkSchedule(asked: ScheduleInput, nowMs: number): CheckedSched
   if (!parsed.ok) throw new InvalidInputError(parsed.problems);
   const { input } = parsed;
   const window = windowOf(input.maintenance);
-  const firings = nextFirings(input.schedule, window, nowMs, LOOK_AHEAD);
+  const firings = nextFirings(specOf(input), window, nowMs, LOOK_AHEAD);
   const marginsSeconds = firings
     .map((firing) => marginOf(firing, input.maintenance))
     .filter((margin) => margin > 0);
@@ -44,6 +49,11 @@ export function checkSchedule(asked: ScheduleInput, nowMs: number): CheckedSched
 /** The window in the contract's type; the schema allows the same. */
 export function windowOf({ window }: WellFormedMaintenance): MaintenanceWindow {
   return window as MaintenanceWindow;
+}
+
+/** When it fires in the contract's type; the schema allows the same. */
+export function specOf({ schedule }: WellFormedSchedule): ScheduleSpec {
+  return schedule as ScheduleSpec;
 }
 
 /** Seconds from a firing to the latest safe start of its window; not above 0: it would start nothing. */

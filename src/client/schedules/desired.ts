@@ -17,7 +17,7 @@ import { makePlanDetails, makePlanMemo, makePlanSummary } from '../maintenance/t
 import type { ClientContext } from '../rpc.js';
 
 import type { ScheduleChange } from './change-schedule.js';
-import { windowOf } from './check-schedule.js';
+import { specOf, windowOf } from './check-schedule.js';
 import type { CheckedSchedule } from './check-schedule.js';
 import { describeWhen } from './when.js';
 
@@ -44,7 +44,8 @@ export function toDesired(
   { input, catchUpSeconds }: CheckedSchedule,
   nowMs: number,
 ): DesiredSchedule {
-  const { scheduleId, schedule, maintenance, note } = input;
+  const { scheduleId, maintenance, note } = input;
+  const schedule = specOf(input);
   const spec = toTemporalSpec(schedule, windowOf(maintenance), nowMs);
   const compiled = createHash('sha256').update(canonical(spec)).digest('hex').slice(0, 16);
   const when = describeWhen(schedule, describeWindow(maintenance.window));
@@ -71,7 +72,7 @@ export function toDesired(
       pauseOnFailure: schedule.pauseOnFailure ?? false,
     },
     memo: { maintenanceId: maintenance.maintenanceId, when },
-    isOneShot: schedule.at !== undefined,
+    isOneShot: input.schedule.at !== undefined,
   };
 }
 

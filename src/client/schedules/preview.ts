@@ -1,7 +1,7 @@
 import type { ScheduleInput } from '../../contract/index.js';
 import { nextFirings } from '../../windows/index.js';
 
-import { checkSchedule, windowOf } from './check-schedule.js';
+import { checkSchedule, specOf, windowOf } from './check-schedule.js';
 import type { Firing } from './schedules-client.js';
 
 const DEFAULT_COUNT = 10;
@@ -17,5 +17,5 @@ export function previewFirings(
 ): Firing[] {
   const { input } = checkSchedule(asked, fromMs);
   const asMany = Math.min(MAX_COUNT, Math.max(1, Math.trunc(count)));
-  return nextFirings(input.schedule, windowOf(input.maintenance), fromMs, asMany);
+  return nextFirings(specOf(input), windowOf(input.maintenance), fromMs, asMany);
 }
