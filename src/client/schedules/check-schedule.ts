@@ -14,12 +14,12 @@ import { InvalidInputError } from '../errors.js';
 import type { Firing } from './schedules-client.js';
 
 /** How many firings are looked at for what holds of all: two weeks of hourly ones, a year of weekly ones. */
-const LOOK_AHEAD = 50;
+export const LOOK_AHEAD = 50;
 
 /** A schedule that can be created, with what follows from its firings. */
 export interface CheckedSchedule {
   readonly input: WellFormedSchedule;
-  /** The next ones, in order; at least one. */
+  /** The next ones, in order: at least one, and {@link LOOK_AHEAD} where there are so many. */
   readonly firings: readonly Firing[];
   /** How late a firing may start, at most: until the latest safe start of its window. */
   readonly catchUpSeconds: number;
