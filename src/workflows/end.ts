@@ -1,19 +1,18 @@
-import { CancelledFailure, log, workflowInfo } from '@temporalio/workflow';
+import { CancelledFailure, workflowInfo } from '@temporalio/workflow';
 import type { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 
 import { isCompletingOutcome } from '../contract/index.js';
 import type { Check, CheckId, Outcome, SwitchoverResult } from '../contract/index.js';
+import { pickIds } from '../domain/asked-ids.js';
+import type { AskedIds } from '../domain/asked-ids.js';
 import { failedChecks } from '../domain/checks/index.js';
 import { composeMessage } from '../domain/messages.js';
 import type { InvalidInputReport, NotSentReason, PreflightFindings } from '../domain/reports.js';
 import type { Sending } from '../domain/swap-plan.js';
 
 import { outcomeFailure } from './failure.js';
-import { decide, enter, note, publish, timings } from './run.js';
+import { decide, enter, note, publish, tellEnd, timings } from './run.js';
 import type { Run } from './run.js';
-
-/** Longest piece of an unvalidated input that a result repeats. */
-const MAX_ECHO_LENGTH = 128;
 
 type EndingOutcome = SwitchoverResult['outcome'];
 type Asked = Pick<PreflightFindings, 'request' | 'checks' | 'baseline'>;
@@ -75,20 +74,8 @@ export function endUnread(run: Run, input: unknown, error: ActivityFailure): App
   });
 }
 
-/** The ids of an input that nobody has validated. */
-function pickIds(input: unknown): Record<string, string | null> {
-  const given = (typeof input === 'object' && input !== null ? input : {}) as Record<
-    string,
-    unknown
-  >;
-  const fields = ['mode', 'projectId', 'instanceId', 'region', 'requestId', 'changeId'];
-  const clip = (value: unknown): string | null =>
-    typeof value === 'string' ? value.slice(0, MAX_ECHO_LENGTH) : null;
-  return Object.fromEntries(fields.map((field) => [field, clip(given[field])]));
-}
-
 /** The ids become part of a command only where they look like ids. */
-function lookAgain({ projectId, instanceId }: Record<string, string | null>): string {
+function lookAgain({ projectId, instanceId }: AskedIds): string {
   const areIds = [projectId, instanceId].every((id) => /^[0-9a-f-]{32,36}$/.test(id ?? ''));
   return areIds
     ? ` Look at the instance: dcs-switchover plan ${instanceId} --project ${projectId}.`
@@ -147,7 +134,7 @@ function announce(run: Run, outcome: Outcome, cause: string | null, message: str
   decide(run, outcome);
   enter(run, 'ENDED', message);
   if (!isPublished) publish(run, outcome);
-  log.info('ended', { outcome, cause, swapsSent: run.swapsSent, jobIds: run.jobIds });
+  tellEnd(run, outcome, cause, message);
 }
 
 function toResult(
