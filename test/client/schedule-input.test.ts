@@ -95,7 +95,9 @@ describe('a schedule whose plan could never start anything', () => {
       'maintenance.window',
     ]);
     const dates = { ...window, dates: ['2026-11-20'] };
-    expect(await fieldsOf(weekly({ maintenance: plan({ window: dates }) }))).toEqual(['schedule']);
+    expect(await fieldsOf(weekly({ maintenance: plan({ window: dates }) }))).toEqual([
+      'schedule.onWindow',
+    ]);
   });
 
   test('because it fires after the latest safe start', async () => {

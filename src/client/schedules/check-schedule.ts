@@ -32,7 +32,7 @@ export interface CheckedSchedule {
  * @throws InvalidInputError naming the field
  */
 export function checkSchedule(asked: ScheduleInput, nowMs: number): CheckedSchedule {
-  const parsed = parseScheduleInput(asked);
+  const parsed = parseScheduleInput(asked, nowMs);
   if (!parsed.ok) throw new InvalidInputError(parsed.problems);
   const { input } = parsed;
   const window = windowOf(input.maintenance);
@@ -84,7 +84,7 @@ function findProblems(
   marginsSeconds: readonly number[],
 ): InputProblem[] {
   const [first] = firings;
-  if (first === undefined) return [neverFires(schedule.at)];
+  if (first === undefined) return [];
   const [found] = firings.flatMap(({ window }) => (window === null ? [] : [window]));
   if (found === undefined) return [findsNoWindow(first)];
   const [opensAtMs, closesAtMs] = [Date.parse(found.opensAt), Date.parse(found.closesAt)];
@@ -97,20 +97,6 @@ function findProblems(
     ...aboveLimit('catchUpSeconds', schedule.catchUpSeconds, limit),
     ...aboveLimit('jitterSeconds', schedule.jitterSeconds, limit),
   ];
-}
-
-function neverFires(at: string | undefined): InputProblem {
-  return at === undefined
-    ? {
-        field: 'schedule',
-        problem: 'never fires again',
-        remedy: 'Give dates, days or a window that are still to come.',
-      }
-    : {
-        field: 'schedule.at',
-        problem: 'has passed, or its leadSeconds have begun',
-        remedy: 'Give a later instant, or start the plan now.',
-      };
 }
 
 function findsNoWindow({ at }: Firing): InputProblem {
