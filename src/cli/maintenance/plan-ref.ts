@@ -1,0 +1,51 @@
+import { makeMaintenanceWorkflowId } from '../../contract/index.js';
+import type { MaintenanceRef } from '../../client/maintenance/maintenance-client.js';
+
+import { UsageError } from '../cli-errors.js';
+
+const PREFIX = makeMaintenanceWorkflowId('');
+
+/** A plan as people name it. Ids have no upper case, so the `T` of a firing's time is unmistakable. */
+const PLAN = /^([a-z0-9][a-z0-9._-]{0,63}?)(?:-(\d{4}-\d{2}-\d{2}T[0-9:.]+Z))?$/;
+
+/**
+ * The plan that a person names: its id, that of a firing (`ID-2026-12-05T01:00:00Z`), or the workflow id
+ * as the Temporal UI shows it.
+ *
+ * @throws UsageError
+ */
+export function parsePlanRef(text: string, runId?: string): MaintenanceRef {
+  const name = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : text;
+  const [, maintenanceId, nominalTime] = PLAN.exec(name) ?? [];
+  if (maintenanceId === undefined)
+    throw new UsageError(
+      `"${text}" names no plan: give its id (1 to 64 of a-z 0-9 . _ -), ` +
+        'or the workflow id as the Temporal UI shows it.',
+    );
+  return {
+    maintenanceId,
+    ...(nominalTime === undefined ? {} : { nominalTime }),
+    ...(runId === undefined ? {} : { runId }),
+  };
+}
+
+/** The name that {@link parsePlanRef} reads. */
+export function planName({ maintenanceId, nominalTime }: MaintenanceRef): string {
+  return nominalTime === undefined ? maintenanceId : `${maintenanceId}-${nominalTime}`;
+}
+
+/** Workflow id of the plan. */
+export function planWorkflowId(ref: MaintenanceRef): string {
+  return makeMaintenanceWorkflowId(planName(ref));
+}
+
+/** A command about a plan that a person can paste. */
+export function planCommand(
+  verb: 'progress' | 'wait' | 'approve' | 'abort' | 'report',
+  ref: MaintenanceRef,
+): string {
+  const run = ref.runId === undefined || verb === 'approve' || verb === 'abort' ? '' : ref.runId;
+  const option = run === '' ? '' : ` --run ${run}`;
+  const by = verb === 'approve' ? ' --by "…"' : verb === 'abort' ? ' --why "…"' : '';
+  return `dcs-switchover maintenance ${verb} ${planName(ref)}${option}${by}`;
+}
