@@ -1,14 +1,30 @@
 import type { ConnectOptions, ConnectedSwitchoverClient } from '../client/index.js';
 
+import type { FreezeClient } from '../client/freeze/freeze-client.js';
+import type { MaintenanceClient } from '../client/maintenance/maintenance-client.js';
+import type { SchedulesClient } from '../client/schedules/schedules-client.js';
+
 import type { CliIo } from './io.js';
 import { createOutput } from './output.js';
 import type { Output } from './output.js';
+
+/** What commands about plans, schedules and the freeze talk to. */
+export interface OperatorClient {
+  readonly maintenance: MaintenanceClient;
+  readonly schedules: SchedulesClient;
+  readonly freezes: FreezeClient;
+  readonly address: string;
+  readonly namespace: string;
+  close(): Promise<void>;
+}
 
 /** What every command is given. */
 export interface Cli {
   readonly io: CliIo;
   /** Connects to Temporal; loads the client only when called. */
   readonly connect: (options: ConnectOptions) => Promise<ConnectedSwitchoverClient>;
+  /** The same for plans, schedules and the freeze. */
+  readonly connectOperator: (options: ConnectOptions) => Promise<OperatorClient>;
   /** Runs a command's action; its number is the exit code. */
   run(
     options: { readonly json?: boolean },
@@ -17,7 +33,7 @@ export interface Cli {
 }
 
 /** The parts of a {@link Cli} that tests replace. @internal */
-export type CliDeps = Pick<Cli, 'connect'>;
+export type CliDeps = Pick<Cli, 'connect' | 'connectOperator'>;
 
 /** Connects for real. */
 export const CLI_DEPS: CliDeps = {
@@ -25,13 +41,14 @@ export const CLI_DEPS: CliDeps = {
     const { connectSwitchoverClient } = await import('../client/index.js');
     return connectSwitchoverClient(options);
   },
+  connectOperator: () => Promise.reject(new Error('not yet')),
 };
 
 /** A {@link Cli} that hands the exit code of the chosen command to `setExitCode`. */
 export function createCli(io: CliIo, deps: CliDeps, setExitCode: (code: number) => void): Cli {
   return {
     io,
-    connect: deps.connect,
+    ...deps,
     run: async ({ json = false }, action) => {
       const { describeError } = await import('./exit-code.js');
       try {

@@ -8,24 +8,33 @@ const PREFIX = makeMaintenanceWorkflowId('');
 /** A plan as people name it. Ids have no upper case, so the `T` of a firing's time is unmistakable. */
 const PLAN = /^([a-z0-9][a-z0-9._-]{0,63}?)(?:-(\d{4}-\d{2}-\d{2}T[0-9:.]+Z))?$/;
 
+/** Options that pick one run of a plan. */
+export interface PlanPick {
+  readonly firing?: string;
+  readonly run?: string;
+}
+
 /**
- * The plan that a person names: its id, that of a firing (`ID-2026-12-05T01:00:00Z`), or the workflow id
- * as the Temporal UI shows it.
+ * The plan that a person names: its id, with a firing's nominal time behind it or as an option, or the
+ * workflow id as the Temporal UI shows it.
  *
  * @throws UsageError
  */
-export function parsePlanRef(text: string, runId?: string): MaintenanceRef {
+export function parsePlanRef(text: string, { firing, run }: PlanPick = {}): MaintenanceRef {
   const name = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : text;
-  const [, maintenanceId, nominalTime] = PLAN.exec(name) ?? [];
+  const [, maintenanceId, named] = PLAN.exec(name) ?? [];
   if (maintenanceId === undefined)
     throw new UsageError(
       `"${text}" names no plan: give its id (1 to 64 of a-z 0-9 . _ -), ` +
         'or the workflow id as the Temporal UI shows it.',
     );
+  if (firing !== undefined && named !== undefined && firing !== named)
+    throw new UsageError(`"${text}" and --firing ${firing} name different firings.`);
+  const nominalTime = firing ?? named;
   return {
     maintenanceId,
     ...(nominalTime === undefined ? {} : { nominalTime }),
-    ...(runId === undefined ? {} : { runId }),
+    ...(run === undefined ? {} : { runId: run }),
   };
 }
 
