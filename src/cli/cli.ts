@@ -2,7 +2,7 @@ import type { ConnectOptions, ConnectedSwitchoverClient } from '../client/index.
 
 import type { FreezeClient } from '../client/freeze/freeze-client.js';
 import type { MaintenanceClient } from '../client/maintenance/maintenance-client.js';
-import type { SchedulesClient } from '../client/schedules/schedules-client.js';
+import type { Firing, SchedulesClient } from '../client/schedules/schedules-client.js';
 
 import type { CliIo } from './io.js';
 import { createOutput } from './output.js';
@@ -25,6 +25,10 @@ export interface Cli {
   readonly connect: (options: ConnectOptions) => Promise<ConnectedSwitchoverClient>;
   /** The same for plans, schedules and the freeze. */
   readonly connectOperator: (options: ConnectOptions) => Promise<OperatorClient>;
+  /** Firings to come, by calculation; connects to nothing. @throws InvalidInputError */
+  readonly previewSchedule: (
+    ...args: Parameters<SchedulesClient['preview']>
+  ) => Promise<readonly Firing[]>;
   /** Runs a command's action; its number is the exit code. */
   run(
     options: { readonly json?: boolean },
@@ -33,7 +37,7 @@ export interface Cli {
 }
 
 /** The parts of a {@link Cli} that tests replace. @internal */
-export type CliDeps = Pick<Cli, 'connect' | 'connectOperator'>;
+export type CliDeps = Pick<Cli, 'connect' | 'connectOperator' | 'previewSchedule'>;
 
 /** Connects for real. */
 export const CLI_DEPS: CliDeps = {
@@ -42,6 +46,7 @@ export const CLI_DEPS: CliDeps = {
     return connectSwitchoverClient(options);
   },
   connectOperator: () => Promise.reject(new Error('not yet')),
+  previewSchedule: () => Promise.reject(new Error('not yet')),
 };
 
 /** A {@link Cli} that hands the exit code of the chosen command to `setExitCode`. */

@@ -10,10 +10,12 @@ import { addDevCommand } from './commands/dev.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addInspectCommand } from './commands/inspect.js';
 import { addAdoptCommand, addVerifyCommand } from './commands/examine.js';
+import { addFreezeCommand, addThawCommand } from './commands/freeze.js';
 import { addHistoryCommand } from './commands/history.js';
 import { addMaintenanceCommand } from './commands/maintenance/index.js';
 import { addPlanCommand } from './commands/plan.js';
 import { addResolveCommand } from './commands/resolve.js';
+import { addScheduleCommand } from './commands/schedule/index.js';
 import { addSetupCommand } from './commands/setup.js';
 import { addSimulatorCommand } from './commands/simulator.js';
 import { addStatusCommand } from './commands/status.js';
@@ -91,6 +93,9 @@ const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   addAdoptCommand,
   addResolveCommand,
   addMaintenanceCommand,
+  addScheduleCommand,
+  addFreezeCommand,
+  addThawCommand,
   addWorkerCommand,
   addInspectCommand,
   addDoctorCommand,

@@ -35,6 +35,7 @@ export interface FakeBehaviour {
 export interface FakeClient {
   readonly connect: (options: ConnectOptions) => Promise<ConnectedSwitchoverClient>;
   readonly connectOperator: FakeOperator['connectOperator'];
+  readonly previewSchedule: FakeOperator['previewSchedule'];
   readonly connections: ConnectOptions[];
   readonly started: SwitchoverInput[];
   readonly waited: { ref: RunRef; options: ResultOptions | undefined }[];
@@ -97,9 +98,18 @@ export function createFakeClient(behaviour: FakeBehaviour = {}): FakeClient {
     connections.push(options);
     return Promise.resolve(client);
   };
-  const { connectOperator } = createFakeOperator();
+  const { connectOperator, previewSchedule } = createFakeOperator();
   return {
-    ...{ connect, connectOperator, connections, started, waited, cancelled, histories },
+    ...{
+      connect,
+      connectOperator,
+      previewSchedule,
+      connections,
+      started,
+      waited,
+      cancelled,
+      histories,
+    },
     isClosed: () => isClosed,
   };
 }

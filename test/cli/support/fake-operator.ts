@@ -1,4 +1,4 @@
-import type { OperatorClient } from '../../../src/cli/cli.js';
+import type { CliDeps, OperatorClient } from '../../../src/cli/cli.js';
 import type { ConnectOptions } from '../../../src/client/index.js';
 import type {
   MaintenanceInput,
@@ -29,6 +29,7 @@ export interface Call {
 /** Clients that remember what they were asked. */
 export interface FakeOperator {
   readonly connectOperator: (options: ConnectOptions) => Promise<OperatorClient>;
+  readonly previewSchedule: CliDeps['previewSchedule'];
   readonly connections: ConnectOptions[];
   readonly calls: Call[];
   /** Arguments of the calls of one name. */
@@ -108,6 +109,7 @@ export function createFakeOperator(behaviour: OperatorBehaviour = {}): FakeOpera
       connections.push(options);
       return Promise.resolve(client);
     },
+    previewSchedule: (...args) => Promise.resolve(client.schedules.preview(...args)),
     connections,
     calls,
     argsOf: (wanted) => calls.filter(({ name }) => name === wanted).map(({ args }) => args),
