@@ -27,7 +27,7 @@ module.exports = {
   testTimeout: 60_000,
   projects: [
     project('unit', [
-      '{bench,contract,domain,schema,dcs,activities,run-history,client,config,cli,diagnostics,simulator,local}/**/*.test.ts',
+      '{bench,contract,domain,schema,dcs,activities,run-history,client,config,cli,diagnostics,simulator,local,windows}/**/*.test.ts',
       '{data-converter,worker,deploy,docs}/**/*.test.ts',
     ]),
     project('temporal', ['{workflows,replay,package}/**/*.test.ts']),

@@ -1,11 +1,13 @@
-import { DEFAULT_NOT_AFTER_SECONDS, DEFAULT_TIMING } from '../contract/index.js';
-import type { InputProblem, SwitchoverRequest, Target, Timing } from '../contract/index.js';
+import { DEFAULT_NOT_AFTER_SECONDS } from '../contract/index.js';
+import type { InputProblem, SwitchoverRequest, Target } from '../contract/index.js';
 import { runBoundSeconds } from '../domain/run-bound.js';
 
 import { findContradictions } from './contradictions.js';
+import { dropNulls } from './drop-nulls.js';
 import { toProblems } from './problems.js';
 import { switchoverInputSchema } from './switchover-input.js';
 import type { WellFormedInput } from './switchover-input.js';
+import { toTiming } from './timing.js';
 
 /** Outcome of {@link parseInput}. */
 export type ParsedInput =
@@ -37,7 +39,7 @@ export function toRequest(
   startedAtMs: number,
   region: string,
 ): SwitchoverRequest {
-  const timing = toTiming(input.timing ?? {});
+  const timing = toTiming(input.timing);
   const notAfterMs = toMs(input.notAfter) ?? startedAtMs + DEFAULT_NOT_AFTER_SECONDS * 1000;
   return {
     ...toGoal(input),
@@ -75,18 +77,6 @@ function toLabels(input: WellFormedInput) {
   };
 }
 
-function toTiming(given: NonNullable<WellFormedInput['timing']>): Timing {
-  const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  return { ...DEFAULT_TIMING, ...(Object.fromEntries(set) as Partial<Timing>) };
-}
-
 function toMs(instant: string | undefined): number | undefined {
   return instant === undefined ? undefined : Date.parse(instant);
-}
-
-/** `null` means absent, at any depth that the input has. */
-function dropNulls(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const entries = Object.entries(value).filter(([, field]) => field !== null);
-  return Object.fromEntries(entries.map(([key, field]) => [key, dropNulls(field)]));
 }

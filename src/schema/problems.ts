@@ -16,6 +16,19 @@ const REMEDIES: Readonly<Record<string, string>> = {
   baselineRunId: 'Copy it from `dcs-switchover history`, or from the run in the Temporal UI.',
   jobId: 'Copy it from the run in question, or from the task in the console.',
   expectedMasterNodeId: 'Copy node_id from `dcs-switchover plan`.',
+  maintenanceId: 'Give it a short name in lower case, such as drill-2026-12.',
+  instanceIds: 'Copy the ids from the instance list in the console: UUIDs in lower case.',
+  'window.timeZone': 'Give an IANA name such as Europe/Zurich or UTC.',
+  'window.start': 'Write local time like 02:00.',
+  'window.end': 'Write local time like 04:30; one that is earlier than start means the next day.',
+  'window.daysOfWeek': 'Write days like ["MONDAY", "SATURDAY"].',
+  'window.dates': 'Write dates like ["2026-12-05"].',
+  'window.blackoutDates': 'Write dates like ["2026-12-24"].',
+  'window.opensAt': 'Write it like 2026-11-24T02:00:00Z or 2026-11-24T03:00:00+01:00.',
+  'window.closesAt': 'Write it like 2026-11-24T02:00:00Z or 2026-11-24T03:00:00+01:00.',
+  window: 'Give {timeZone, start, end}, or {opensAt, closesAt}.',
+  by: 'Say who sends it, in 1 to 128 characters.',
+  why: 'Give the reason, in 1 to 1024 characters.',
 };
 
 /**
@@ -30,7 +43,14 @@ export function toProblems(error: z.ZodError): InputProblem[] {
 }
 
 function toProblem(issue: Issue): InputProblem[] {
-  const path = issue.path.map(String);
+  const path = issue.path.map(String).map(clip);
+  if (issue.code === 'invalid_union') {
+    const likeliest = likeliestBranch(issue.errors);
+    if (likeliest.length > 0)
+      return likeliest.flatMap((inner) =>
+        toProblem({ ...inner, path: [...issue.path, ...inner.path] }),
+      );
+  }
   if (issue.code === 'unrecognized_keys')
     return issue.keys.slice(0, 10).map((key) => ({
       field: [...path, clip(key)].join('.'),
@@ -39,6 +59,19 @@ function toProblem(issue: Issue): InputProblem[] {
     }));
   const field = path.join('.') || 'input';
   return [{ field, problem: describe(issue), remedy: remedyFor(path, issue) }];
+}
+
+/** Of the shapes that a value may have, the one of which it has the fewest strange fields. */
+function likeliestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] {
+  const strange = (issues: readonly Issue[]): number =>
+    issues.reduce(
+      (sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0),
+      0,
+    );
+  const [likeliest = []] = [...branches].sort(
+    (a, b) => strange(a) - strange(b) || a.length - b.length,
+  );
+  return likeliest.some(({ path }) => path.length > 0) || strange(likeliest) > 0 ? likeliest : [];
 }
 
 function describe(issue: Issue): string {
@@ -55,7 +88,7 @@ function missingOrWrong(issue: Extract<Issue, { code: 'invalid_type' }>): string
 }
 
 function remedyFor(path: readonly string[], issue: Issue): string {
-  const known = REMEDIES[path[0] ?? ''];
+  const known = REMEDIES[path.slice(0, 2).join('.')] ?? REMEDIES[path[0] ?? ''];
   if (known !== undefined) return known;
   if (path[0] === 'timing')
     return 'Durations are whole seconds; see the bounds in docs/contract.md.';

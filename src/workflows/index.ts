@@ -3,4 +3,5 @@
  * reaches `@temporalio/workflow`, `@temporalio/common`, contract and domain, nothing else. A team with
  * a worker of its own re-exports this from its `workflowsPath`.
  */
+export { dcsFreeze } from './freeze.js';
 export { dcsSwitchover } from './switchover.js';

@@ -1,0 +1,59 @@
+import type { Freeze } from '../contract/index.js';
+
+/** Argument of the activity `thawSchedules`: the freeze that is over. */
+export interface ThawCall {
+  readonly freeze: Freeze;
+}
+
+/** What became of the schedules that the freeze had paused. Stands in history: fields are only added. */
+export interface ThawReport {
+  /** Ids of the schedules that run again. */
+  readonly resumed: readonly string[];
+  /** What could not be resumed, and why. */
+  readonly failed: readonly { readonly scheduleId: string; readonly detail: string }[];
+}
+
+/** Begins the note of every schedule that a freeze has paused; nobody else's note begins so. */
+export const FREEZE_NOTE_PREFIX = 'frozen until ';
+
+/** Note of a schedule that this freeze pauses: its thaw resumes the schedules with exactly this note. */
+export function makeFreezeNote({ until, by, reason }: Freeze): string {
+  return `${FREEZE_NOTE_PREFIX}${until} by ${by}: ${reason}`;
+}
+
+/**
+ * Whether a freeze is in force. The run that records it may stay open for longer, where no worker ends it.
+ *
+ * @param nowMs epoch milliseconds
+ */
+export function isFrozen({ until }: Pick<Freeze, 'until'>, nowMs: number): boolean {
+  return nowMs < Date.parse(until);
+}
+
+/** What is wrong with the argument of `dcsFreeze`, whoever started it; by field. Empty: nothing. */
+export function findFreezeProblems(input: unknown): { field: string; problem: string }[] {
+  const given = (typeof input === 'object' && input !== null ? input : {}) as Record<
+    string,
+    unknown
+  >;
+  const problems = [
+    problemOf('until', isInstant(given['until']), 'is no RFC 3339 instant with zone'),
+    problemOf('reason', isText(given['reason'], 1024), 'is not a text of 1 to 1024 characters'),
+    problemOf('by', isText(given['by'], 128), 'is not a text of 1 to 128 characters'),
+  ];
+  return problems.filter((problem) => problem !== null);
+}
+
+function problemOf(field: string, isRight: boolean, problem: string) {
+  return isRight ? null : { field, problem };
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/i;
+
+function isInstant(value: unknown): boolean {
+  return typeof value === 'string' && INSTANT.test(value) && !Number.isNaN(Date.parse(value));
+}
+
+function isText(value: unknown, maxLength: number): boolean {
+  return typeof value === 'string' && value.trim() !== '' && value.length <= maxLength;
+}

@@ -1,0 +1,99 @@
+/** Shapes that the inputs have in common, so that one field is judged alike wherever it stands. */
+import { z } from 'zod';
+
+import { TIMING_BOUNDS } from '../contract/index.js';
+import type { Timing } from '../contract/index.js';
+
+/** Longest accepted text, so that a run's history stays readable. */
+export const MAX_TEXT_LENGTH = 1024;
+
+/** Longest accepted name of somebody or something. */
+export const MAX_ID_LENGTH = 128;
+
+/** As the API and Temporal write their ids. */
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+const PROJECT_ID =
+  /^(?:[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
+const NODE_ID = /^[0-9a-f-]{8,64}$/;
+const REGION = /^[a-z]{2}-[a-z]+-[0-9]{1,3}$/;
+const AVAILABILITY_ZONE = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/;
+
+/** Control characters, line separators and direction marks: what can forge a line or hide a word. */
+const FORGING = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
+
+/** Text of 1 to `max` characters, trimmed; texts end up in tables, logs and messages. */
+export const text = (max: number): z.ZodString =>
+  z
+    .string()
+    .trim()
+    .min(1, 'is empty')
+    .max(max, `is longer than ${max} characters`)
+    .refine((value) => !FORGING.test(value.replace(/[\n\t]/g, '')), 'has control characters');
+
+/** RFC 3339 with zone. */
+export const instant = z.iso
+  .datetime({ offset: true, message: 'is not an RFC 3339 instant with a zone' })
+  .max(40);
+
+/** 32 hex digits, or a UUID. */
+export const projectId = z
+  .string()
+  .max(36, 'is too long')
+  .regex(PROJECT_ID, 'is not a project id (32 hex digits, lower case)');
+
+/** A UUID. */
+export const instanceId = z
+  .string()
+  .max(36, 'is too long')
+  .regex(UUID, 'is not an instance id (a UUID in lower case)');
+
+/** As the API shows a node. */
+export const nodeId = z
+  .string()
+  .max(64, 'is too long')
+  .regex(NODE_ID, 'is not a node id in lower case');
+
+/** As the API shows a zone. */
+export const availabilityZone = z
+  .string()
+  .max(64, 'is too long')
+  .regex(AVAILABILITY_ZONE, 'is not an AZ code');
+
+/** Such as `eu-west-101`. */
+export const region = z.string().max(32, 'is too long').regex(REGION, 'is not a region name');
+
+/** Where the master shall be; that exactly one field is given is checked apart. */
+export const target = z.strictObject({
+  availabilityZone: availabilityZone.optional(),
+  nodeId: nodeId.optional(),
+  avoidAvailabilityZone: availabilityZone.optional(),
+});
+
+/** A whole number within bounds; may be absent. */
+export function wholeNumber({
+  min,
+  max,
+}: {
+  readonly min: number;
+  readonly max: number;
+}): z.ZodOptional<z.ZodInt> {
+  return z
+    .int('is not a whole number')
+    .min(min, `is below ${min}`)
+    .max(max, `is above ${max}`)
+    .optional();
+}
+
+const bounded = (field: keyof Timing): z.ZodOptional<z.ZodInt> => wholeNumber(TIMING_BOUNDS[field]);
+
+/** Time limits of one switchover, in seconds. */
+export const timing = z.strictObject({
+  jobTimeoutSeconds: bounded('jobTimeoutSeconds'),
+  settleSeconds: bounded('settleSeconds'),
+  verifySamples: bounded('verifySamples'),
+  verifyIntervalSeconds: bounded('verifyIntervalSeconds'),
+  verifyTimeoutSeconds: bounded('verifyTimeoutSeconds'),
+  busyWaitSeconds: bounded('busyWaitSeconds'),
+  coolDownSeconds: bounded('coolDownSeconds'),
+});

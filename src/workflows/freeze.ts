@@ -1,0 +1,125 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  isCancellation,
+  log,
+  proxyActivities,
+  setCurrentDetails,
+  sleep,
+  upsertMemo,
+  workflowInfo,
+} from '@temporalio/workflow';
+
+import { FREEZE_MEMO, FREEZE_WORKFLOW_ID } from '../contract/index.js';
+import type { Freeze } from '../contract/index.js';
+import { findFreezeProblems } from '../domain/freeze.js';
+import type { ThawCall, ThawReport } from '../domain/freeze.js';
+
+/** Resuming is safe to repeat; after this long a person has to do it. */
+const THAW_TIMEOUT = '30 minutes';
+
+const { thawSchedules } = proxyActivities<{
+  readonly thawSchedules: (call: ThawCall) => Promise<ThawReport>;
+}>({
+  startToCloseTimeout: '2 minutes',
+  scheduleToCloseTimeout: THAW_TIMEOUT,
+  retry: { maximumInterval: '1 minute' },
+  summary: 'Resume the schedules that the freeze has paused',
+});
+
+/** How a freeze ended that nobody ended. */
+export interface FreezeEnd extends ThawReport {
+  readonly freeze: Freeze;
+}
+
+/**
+ * Workflow `dcsFreeze`: while it is open, no forward PUT leaves, up to `until`. It sends nothing itself; the
+ * pre-check and the swap activity look for it. At `until` it resumes the schedules that it had paused, and
+ * ends. A cancellation ends it earlier, and resumes them as well; a termination leaves them paused.
+ *
+ * @throws ApplicationFailure INVALID_INPUT, details[0] `{problems}`; THAW_INCOMPLETE, details[0] the `FreezeEnd`
+ */
+export async function dcsFreeze(freeze: Freeze): Promise<FreezeEnd> {
+  refuseUnlessSound(freeze);
+  const { memo } = workflowInfo();
+  // Whoever started it by hand has perhaps set none; all who look read the memo.
+  if (memo?.[FREEZE_MEMO] === undefined) upsertMemo({ [FREEZE_MEMO]: freeze });
+  show(freeze);
+  log.info('frozen', { until: freeze.until });
+  const ended = await waitUntil(freeze.until);
+  // Freezing is over either way, and a schedule left paused would be missed in silence.
+  const end = await CancellationScope.nonCancellable(() => thaw(freeze));
+  if (ended === 'cancelled') throw new CancelledFailure('thawed before its time');
+  return end;
+}
+
+async function waitUntil(until: string): Promise<'in-time' | 'cancelled'> {
+  try {
+    const leftMs = Date.parse(until) - Date.now();
+    if (leftMs > 0) await sleep(leftMs, { summary: `Frozen until ${until}` });
+    return 'in-time';
+  } catch (error) {
+    if (isCancellation(error)) return 'cancelled';
+    throw error;
+  }
+}
+
+function refuseUnlessSound(input: unknown): void {
+  const { workflowId } = workflowInfo();
+  const idProblem = { field: 'workflowId', problem: `has to be ${FREEZE_WORKFLOW_ID}` };
+  const problems = [
+    ...(workflowId === FREEZE_WORKFLOW_ID ? [] : [idProblem]),
+    ...findFreezeProblems(input),
+  ];
+  if (problems.length === 0) return;
+  const list = problems.map(({ field, problem }) => `${field} ${problem}.`).join(' ');
+  const message = `Nothing is frozen: the input is invalid. ${list} Freeze by: dcs-switchover freeze --until INSTANT --reason TEXT.`;
+  throw failure('INVALID_INPUT', message, { problems });
+}
+
+async function thaw(freeze: Freeze): Promise<FreezeEnd> {
+  const report = await resumeSchedules(freeze);
+  log.info('thawed', { resumed: report.resumed.length, failed: report.failed.length });
+  if (report.failed.length === 0) return { freeze, ...report };
+  const list = report.failed.map(({ scheduleId, detail }) => `${scheduleId} (${detail})`);
+  const message = `The freeze is over, but schedules stay paused: ${list.join(', ')}. Resume each: dcs-switchover schedule resume ID.`;
+  throw failure('THAW_INCOMPLETE', message, { freeze, ...report });
+}
+
+async function resumeSchedules(freeze: Freeze): Promise<ThawReport> {
+  try {
+    return await thawSchedules({ freeze });
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    const detail = error.cause?.message ?? error.message;
+    return { resumed: [], failed: [{ scheduleId: 'all that the freeze has paused', detail }] };
+  }
+}
+
+/** In the UI: what is in force, and how it ends. */
+function show({ until, by, reason }: Freeze): void {
+  const line = (text: string): string => text.replace(/\s+/g, ' ');
+  setCurrentDetails(
+    [
+      `**Frozen until:** ${line(until)}`,
+      `**By:** ${line(by)}`,
+      `**Why:** ${line(reason)}`,
+      '**What it does:** no forward PUT leaves, and no schedule of plans fires; a swap back is let through',
+      '**End it earlier:** `dcs-switchover thaw`',
+    ].join('\n\n'),
+  );
+}
+
+function failure(type: string, message: string, details: unknown): ApplicationFailure {
+  const ending = ApplicationFailure.create({
+    type,
+    message,
+    nonRetryable: true,
+    details: [details],
+  });
+  // As everywhere: a stack trace would hide the message that a person has to read.
+  ending.stack = '';
+  return ending;
+}
