@@ -1,22 +1,17 @@
-import type { ConnectOptions, ConnectedSwitchoverClient } from '../client/index.js';
-
-import type { FreezeClient } from '../client/freeze/freeze-client.js';
-import type { MaintenanceClient } from '../client/maintenance/maintenance-client.js';
-import type { Firing, SchedulesClient } from '../client/schedules/schedules-client.js';
+import type {
+  ConnectOptions,
+  ConnectedDcsSwitchover,
+  ConnectedSwitchoverClient,
+  Firing,
+  SchedulesClient,
+} from '../client/index.js';
 
 import type { CliIo } from './io.js';
 import { createOutput } from './output.js';
 import type { Output } from './output.js';
 
 /** What commands about plans, schedules and the freeze talk to. */
-export interface OperatorClient {
-  readonly maintenance: MaintenanceClient;
-  readonly schedules: SchedulesClient;
-  readonly freezes: FreezeClient;
-  readonly address: string;
-  readonly namespace: string;
-  close(): Promise<void>;
-}
+export type OperatorClient = Omit<ConnectedDcsSwitchover, 'switchover'>;
 
 /** What every command is given. */
 export interface Cli {
@@ -45,8 +40,14 @@ export const CLI_DEPS: CliDeps = {
     const { connectSwitchoverClient } = await import('../client/index.js');
     return connectSwitchoverClient(options);
   },
-  connectOperator: () => Promise.reject(new Error('not yet')),
-  previewSchedule: () => Promise.reject(new Error('not yet')),
+  connectOperator: async (options) => {
+    const { connectDcsSwitchover } = await import('../client/index.js');
+    return connectDcsSwitchover(options);
+  },
+  previewSchedule: async (input, options) => {
+    const { previewFirings } = await import('../client/schedules/preview.js');
+    return previewFirings(input, options);
+  },
 };
 
 /** A {@link Cli} that hands the exit code of the chosen command to `setExitCode`. */

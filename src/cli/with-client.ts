@@ -73,6 +73,7 @@ export function checkIds({ instanceId, projectId, jobId }: Ids): Promise<void> {
 }
 
 /** Refuses a bad plan before anything is opened. @throws InvalidInputError */
-export function checkPlanBeforeConnecting(_input: MaintenanceInput): Promise<void> {
-  return Promise.resolve();
+export async function checkPlanBeforeConnecting(input: MaintenanceInput): Promise<void> {
+  const { checkMaintenanceInput } = await import('../client/index.js');
+  checkMaintenanceInput(input);
 }

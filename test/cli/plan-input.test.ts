@@ -118,6 +118,7 @@ describe('options become the input of a plan', () => {
     ['a window without end', ['a', '--window', '22:00'], /22:00-04:00/],
     ['a tag without a value', ['a', '--tag', 'team'], /team=cart/],
     ['a count that is none', ['a', '--max-concurrent', 'all'], /whole number/],
+    ['what the contract refuses', ['a', '--toggle', '--closes-at', 'soon'], /window\.closesAt/],
     ['a file and a rest', ['a', '--file', 'x', '--rest-of', 'y'], /not both/],
     ['a file that is not there', ['a', '--file', '/nowhere/plan.yaml'], /ENOENT/],
   ])('%s is a mistake before anything is opened', async (_, args, message) => {
@@ -156,8 +157,9 @@ describe('a file', () => {
   });
 
   test('may be JSON', async () => {
-    const { input } = await start('--file', await file('{"maintenanceId":"a","window":null}'));
-    expect(input).toMatchObject({ maintenanceId: 'a', projectId: PROJECT, window: null });
+    const plan = { maintenanceId: 'a', instanceIds: [instanceId(1)], reason: null };
+    const { input } = await start('--file', await file(JSON.stringify(plan)), ...GOAL);
+    expect(input).toMatchObject({ ...plan, projectId: PROJECT });
   });
 
   test('gives way to options, field by field', async () => {

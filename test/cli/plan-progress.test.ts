@@ -142,7 +142,7 @@ describe('on a terminal', () => {
           const lines = toBlock(progress({ rows, next }), { columns, rows: height }, NOW);
           expect(lines.length).toBeLessThan(height);
           for (const line of lines) {
-            expect([...line].length).toBeLessThan(columns);
+            expect(Array.from(line).length).toBeLessThan(columns);
             expect(line).toMatch(/^\P{Cc}*$/u);
           }
         },

@@ -2,13 +2,13 @@ import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 
 import { EXIT_CODES } from '../../contract/index.js';
-import type { FreezeReport } from '../../client/freeze/freeze-client.js';
+import type { FreezeReport } from '../../client/index.js';
 
 import type { Cli } from '../cli.js';
 import { UsageError } from '../cli-errors.js';
 import { YES_HELP, confirmAction } from '../confirm-action.js';
 import type { YesOption } from '../confirm-action.js';
-import { describeFreeze, formatFreezeReport } from '../format/freeze.js';
+import { describeFreeze, formatFrozen, formatThawed } from '../format/freeze.js';
 import { withQueueOptions } from '../options.js';
 import type { QueueOptions } from '../options.js';
 import type { Output } from '../output.js';
@@ -54,7 +54,8 @@ async function freeze(cli: Cli, output: Output, options: FreezeOptions): Promise
       `Until ${until} no forward PUT leaves in namespace ${namespace} of ${address}, ` +
       'and no schedule of plans fires.';
     await confirmAction(cli.io, effect, 'Freeze?', options);
-    return printReport(output, await freezes.freeze({ until, reason, by }));
+    output.note('Freezing; this takes a few seconds …');
+    return printReport(output, await freezes.freeze({ until, reason, by }), formatFrozen);
   });
 }
 
@@ -76,15 +77,19 @@ export function addThawCommand(program: Command, cli: Cli): void {
     cli.run(options, async (output) => {
       const by = readSpeaker(cli.io, options);
       return withOperator(cli, options, async ({ freezes }) =>
-        printReport(output, await freezes.thaw({ by })),
+        printReport(output, await freezes.thaw({ by }), formatThawed),
       );
     }),
   );
 }
 
 /** A schedule that could not be changed is what a person must not overlook. */
-function printReport(output: Output, report: FreezeReport): number {
-  output.data(report, () => formatFreezeReport(report));
+function printReport(
+  output: Output,
+  report: FreezeReport,
+  format: (report: FreezeReport) => string,
+): number {
+  output.data(report, () => format(report));
   return report.failed.length === 0 ? EXIT_CODES.success : EXIT_CODES.other;
 }
 

@@ -1,4 +1,4 @@
-import type { FreezeReport } from '../../client/freeze/freeze-client.js';
+import type { FreezeReport } from '../../client/index.js';
 import type { Freeze } from '../../contract/index.js';
 
 import { oneLine } from './plan-words.js';
@@ -8,17 +8,34 @@ export function describeFreeze({ until, reason, by }: Freeze): string {
   return `frozen until ${until} by ${by}: ${oneLine(reason)}`;
 }
 
-/** What a freeze or a thaw did. */
-export function formatFreezeReport({ freeze, changed, leftPaused, failed }: FreezeReport): string {
-  const what = freeze === null ? 'resumed' : 'paused';
+/** What a freeze did. */
+export function formatFrozen(report: FreezeReport): string {
+  const what =
+    report.freeze === null
+      ? 'Frozen.'
+      : `${describeFreeze(report.freeze)}. No forward PUT leaves until then; swaps back are let through.`;
+  return [what, ...describeSchedules(report, 'paused')].join('\n');
+}
+
+/** What a thaw did. */
+export function formatThawed(report: FreezeReport): string {
+  const { freeze } = report;
+  const what =
+    freeze === null ? 'No freeze was in force.' : `Thawed; it was ${describeFreeze(freeze)}.`;
+  return [what, ...describeSchedules(report, 'resumed')].join('\n');
+}
+
+function describeSchedules(
+  { changed, leftPaused, failed }: FreezeReport,
+  what: 'paused' | 'resumed',
+): string[] {
   return [
-    freeze === null
-      ? 'Not frozen any more: switchovers may send again.'
-      : `${describeFreeze(freeze)}. No forward PUT leaves until then; swaps back are let through.`,
     `Schedules ${what}: ${listOf(changed)}`,
-    ...(leftPaused.length === 0 ? [] : [`Paused before, and left so: ${listOf(leftPaused)}`]),
+    ...(leftPaused.length === 0
+      ? []
+      : [`Paused by somebody before, and left so: ${listOf(leftPaused)}`]),
     ...failed.map(({ scheduleId, detail }) => `NOT ${what}: ${scheduleId}: ${oneLine(detail)}`),
-  ].join('\n');
+  ];
 }
 
 function listOf(ids: readonly string[]): string {

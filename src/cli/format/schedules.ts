@@ -3,7 +3,7 @@ import type {
   Firing,
   ScheduleDetails,
   ScheduleEntry,
-} from '../../client/schedules/schedules-client.js';
+} from '../../client/index.js';
 
 import { oneLine } from './plan-words.js';
 import { formatFields, formatTable } from './table.js';

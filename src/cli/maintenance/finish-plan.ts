@@ -1,7 +1,4 @@
-import type {
-  MaintenanceRef,
-  StartedMaintenance,
-} from '../../client/maintenance/maintenance-client.js';
+import type { MaintenanceRef, StartedMaintenance } from '../../client/index.js';
 import { EXIT_CODES } from '../../contract/index.js';
 import type { MaintenanceInput, MaintenanceResult } from '../../contract/index.js';
 

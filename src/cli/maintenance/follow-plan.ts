@@ -1,9 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type {
-  MaintenanceClient,
-  MaintenanceRef,
-} from '../../client/maintenance/maintenance-client.js';
+import type { MaintenanceClient, MaintenanceRef } from '../../client/index.js';
 import type { MaintenanceResult } from '../../contract/index.js';
 
 import { DetachedError } from '../cli-errors.js';

@@ -1,5 +1,5 @@
 import { makeMaintenanceWorkflowId } from '../../contract/index.js';
-import type { MaintenanceRef } from '../../client/maintenance/maintenance-client.js';
+import type { MaintenanceRef } from '../../client/index.js';
 
 import { UsageError } from '../cli-errors.js';
 

@@ -1,4 +1,4 @@
-import type { MaintenanceClient } from '../../client/maintenance/maintenance-client.js';
+import type { MaintenanceClient } from '../../client/index.js';
 import type { MaintenanceInput } from '../../contract/index.js';
 
 import { UsageError } from '../cli-errors.js';

@@ -1,9 +1,6 @@
 import type { Command } from 'commander';
 
-import type {
-  MaintenanceClient,
-  MaintenanceRef,
-} from '../../../client/maintenance/maintenance-client.js';
+import type { MaintenanceClient, MaintenanceRef } from '../../../client/index.js';
 import type { MaintenanceMessage, MessageReceipt } from '../../../contract/index.js';
 
 import type { Cli } from '../../cli.js';

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import type { StartedMaintenance } from '../../../client/index.js';
 import type { MaintenanceInput } from '../../../contract/index.js';
 
 import type { Cli, OperatorClient } from '../../cli.js';
@@ -47,12 +48,19 @@ async function start(
   options: Options,
 ): Promise<number> {
   const { runId, reused, ...started } = await maintenance.start({ ...input, mode: 'run' });
-  if (reused === 'open') output.note(`Joined the open run ${runId}, which was asked for the same.`);
+  noteReuse(output, reused, runId);
   if (!options.wait) return printPlanStarted(output, { ...started, runId, reused }, input);
   const ref = { maintenanceId: started.maintenanceId };
-  output.note(`Plan ${ref.maintenanceId} is started; Ctrl-C stops following it, not the plan.`);
+  if (reused !== 'closed')
+    output.note(`Following plan ${ref.maintenanceId}; Ctrl-C stops following, not the plan.`);
   const result = await followPlan(io, maintenance, ref, { ...options, startedRunId: runId });
   return printPlanResult(output, { ...ref, runId }, result, options);
+}
+
+function noteReuse(output: Output, reused: StartedMaintenance['reused'], runId: string): void {
+  if (reused === 'open') output.note(`Joined the open run ${runId}, which was asked for the same.`);
+  if (reused === 'closed')
+    output.note(`Nothing was started: run ${runId} has done this already; another id repeats it.`);
 }
 
 /** `maintenance plan [PLAN]`: resolves and checks everything, and starts nothing. */

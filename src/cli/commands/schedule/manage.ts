@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import type { SchedulesClient } from '../../../client/schedules/schedules-client.js';
+import type { SchedulesClient } from '../../../client/index.js';
 
 import type { Cli } from '../../cli.js';
 import { YES_HELP, confirmAction } from '../../confirm-action.js';
@@ -81,8 +81,7 @@ export function addTriggerCommand(group: Command, cli: Cli): void {
       await withOperator(cli, options, (client) => client.schedules.trigger(scheduleId));
       output.data(
         { scheduleId, triggered: true },
-        () =>
-          `Schedule ${scheduleId} was told to fire. Its plan: dcs-switchover schedule describe ${scheduleId}`,
+        () => `Schedule ${scheduleId} was told to fire. Its plan: ${describeCommand(scheduleId)}`,
       );
       return 0;
     }),
@@ -98,19 +97,43 @@ export function addBackfillCommand(group: Command, cli: Cli): void {
   withQueueOptions(command).action((scheduleId: string, options: BackfillOptions) =>
     cli.run(options, async (output) => {
       const { from, until } = options;
-      const effect =
-        `Schedule ${scheduleId} starts a plan now for each firing from ${from} until ${until}. ` +
-        'A plan whose window is over sends nothing.';
-      await confirmAction(cli.io, effect, 'Backfill?', options);
-      await withOperator(cli, options, (client) =>
-        client.schedules.backfill(scheduleId, { from, until, isWanted: true }),
-      );
+      await withOperator(cli, options, async ({ schedules }) => {
+        if (options.yes !== true) {
+          const effect = await describeBackfill(schedules, scheduleId, from, until);
+          await confirmAction(cli.io, effect, 'Backfill?', options);
+        }
+        await schedules.backfill(scheduleId, { from, until, isWanted: true });
+      });
       output.data(
         { scheduleId, from, until },
-        () => `Backfill of schedule ${scheduleId} requested.`,
+        () =>
+          `Backfill of schedule ${scheduleId} requested. Its plans: ${describeCommand(scheduleId)}`,
       );
       return 0;
     }),
+  );
+}
+
+/** What it would start: the client counts that, and starts nothing unless it is asked for by name. */
+async function describeBackfill(
+  schedules: SchedulesClient,
+  scheduleId: string,
+  from: string,
+  until: string,
+): Promise<string> {
+  const { BackfillRefusedError } = await import('../../../client/index.js');
+  const firings = await schedules.backfill(scheduleId, { from, until, isWanted: false }).then(
+    () => null,
+    (error: unknown) => {
+      if (error instanceof BackfillRefusedError) return error.firings;
+      throw error;
+    },
+  );
+  const plans =
+    firings === null ? 'a plan for each firing' : `${firings} plan(s), one after another,`;
+  return (
+    `Schedule ${scheduleId} starts ${plans} for ${from} until ${until}. ` +
+    'A plan whose window is over sends nothing.'
   );
 }
 
@@ -127,6 +150,10 @@ export function addDeleteCommand(group: Command, cli: Cli): void {
         return 0;
       }),
   );
+}
+
+function describeCommand(scheduleId: string): string {
+  return `dcs-switchover schedule describe ${scheduleId}`;
 }
 
 function scheduleCommand(group: Command, name: string, description: string): Command {
