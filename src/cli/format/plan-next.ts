@@ -19,6 +19,9 @@ export function nextPlanCommands(result: MaintenanceResult, name: string): strin
   return [
     ...shown,
     ...(more === 0 ? [] : [`# and ${more} more like these, see the rows that are UNKNOWN`]),
+    ...(result.outcome === 'PLANNED'
+      ? [`dcs-switchover maintenance start ${name}  # and the same options`]
+      : []),
     ...(result.outcome === 'PARTIAL' ? [`dcs-switchover maintenance start --rest-of ${name}`] : []),
   ];
 }

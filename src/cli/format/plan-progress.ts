@@ -1,7 +1,8 @@
 import type { MaintenanceProgress } from '../../contract/index.js';
 
 import { formatPlanRows } from './plan-rows.js';
-import { describeCounts, describeDecision, describeWindow, totalOf } from './plan-words.js';
+import { describeDecision, describeWindow } from './plan-words.js';
+import { describeInstances } from './plan-result.js';
 import { formatFields } from './table.js';
 import { formatInstant, formatSpan } from './time.js';
 
@@ -19,7 +20,7 @@ export function formatPlanProgress(progress: MaintenanceProgress, nowMs = Date.n
       ['window', describeWindow(progress.window)],
       ['time left', outcome === null ? describeTimeLeft(progress, nowMs) : null],
       ['approval', describeApproval(progress)],
-      ['instances', `${totalOf(counts)}: ${describeCounts(counts)}`],
+      ['instances', describeInstances(counts)],
       ['next', progress.next],
       ['decisions', decisions.map(describeDecision).join('\n') || null],
       ['warnings', warnings.join('\n') || null],

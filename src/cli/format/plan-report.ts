@@ -2,17 +2,10 @@ import type { Decision, Leg, MaintenanceResult, MaintenanceRow } from '../../con
 
 import { escapeMarkdown, inlineCode, markdownTable } from './markdown.js';
 import { nextPlanCommands } from './plan-next.js';
-import { describeTime } from './plan-result.js';
+import { describeInstances, describeTime } from './plan-result.js';
 import type { PlanSource } from './plan-result.js';
 import { describeState, describeWhy } from './plan-rows.js';
-import {
-  countPuts,
-  describeCounts,
-  describeMaster,
-  describeWindow,
-  isDoneRow,
-  totalOf,
-} from './plan-words.js';
+import { countPuts, describeMaster, describeWindow, isDoneRow } from './plan-words.js';
 import { formatInstant, formatSpan } from './time.js';
 
 /**
@@ -49,7 +42,7 @@ function formatFacts(result: MaintenanceResult, source: PlanSource): string {
     ['Reason', textOrNull(result.reason)],
     ['Time', describeTime(result)],
     ['Window', describeWindow(result.window)],
-    ['Instances', `${totalOf(counts)}: ${describeCounts(counts)}`],
+    ['Instances', describeInstances(counts)],
     ['PUTs sent', result.mode === 'plan' ? 'none, only planned' : String(countPuts(rows))],
     ['Project', inlineCode(result.projectId) + (region === null ? '' : `, region ${region}`)],
     ['Workflow', inlineCode(source.workflowId)],

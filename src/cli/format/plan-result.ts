@@ -1,4 +1,4 @@
-import type { MaintenanceResult } from '../../contract/index.js';
+import type { MaintenanceCounts, MaintenanceResult } from '../../contract/index.js';
 
 import { nextPlanCommands } from './plan-next.js';
 import { formatPlanRows } from './plan-rows.js';
@@ -31,7 +31,7 @@ export function formatPlanResult(result: MaintenanceResult, source: PlanSource):
     formatFields([
       ['plan', source.name],
       ['window', describeWindow(result.window)],
-      ['instances', `${totalOf(counts)}: ${describeCounts(counts)}`],
+      ['instances', describeInstances(counts)],
       ['PUTs', result.mode === 'plan' ? null : String(countPuts(rows))],
       ['time', describeTime(result)],
       ['asked', describeAsked(result)],
@@ -43,6 +43,12 @@ export function formatPlanResult(result: MaintenanceResult, source: PlanSource):
     formatNext(nextPlanCommands(result, source.name)),
   ];
   return sections.filter((section) => section !== null).join('\n\n');
+}
+
+/** How many there are, and in which state. */
+export function describeInstances(counts: MaintenanceCounts): string {
+  const total = totalOf(counts);
+  return total === 0 ? 'none' : `${total}: ${describeCounts(counts)}`;
 }
 
 /** When it ran, and how long. */

@@ -45,10 +45,11 @@ export function describeMaster(master: SeenMaster | null): string {
   return availabilityZone === null ? nodeId : `${nodeId} (${availabilityZone})`;
 }
 
-/** `12 done, 2 running, …`; what is zero is left out, but for what is done. */
+/** `12 done, 2 running, …`; what is zero is left out. */
 export function describeCounts(counts: MaintenanceCounts): string {
   const { done, running, pending, failed, skipped, notStarted } = counts;
   const parts: readonly (readonly [number, string])[] = [
+    [done, 'done'],
     [running, 'running'],
     [failed, 'failed'],
     [pending, 'to go'],
@@ -56,7 +57,7 @@ export function describeCounts(counts: MaintenanceCounts): string {
     [notStarted, 'not started'],
   ];
   const told = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
-  return [`${done} done`, ...told].join(', ');
+  return told.length === 0 ? 'none' : told.join(', ');
 }
 
 /** How many instances there are. */

@@ -55,7 +55,8 @@ function barLine({ counts, rows, phase }: MaintenanceProgress): string {
     return `${bar(back, 0, legs.length)} ${back} of ${legs.length} back`;
   }
   const total = totalOf(counts);
-  const words = describeCounts(counts).replace(/^(\d+) done/, `$1 of ${total} done`);
+  const rest = describeCounts({ ...counts, done: 0 });
+  const words = `${counts.done} of ${total} done${rest === 'none' ? '' : `, ${rest}`}`;
   return `${bar(counts.done, counts.failed, total)} ${words}`;
 }
 
