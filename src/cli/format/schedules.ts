@@ -24,6 +24,9 @@ export function formatSchedules(entries: readonly ScheduleEntry[]): string {
   return formatTable([['SCHEDULE', 'STATE', 'NEXT (UTC)', 'LAST (UTC)', 'WHEN', 'NOTE'], ...rows]);
 }
 
+/** Firings to come that are shown with a schedule; preview shows more. */
+const MAX_NEXT = 5;
+
 /** One schedule, whole. */
 export function formatSchedule(details: ScheduleDetails): string {
   const { counts, running, recent, isPaused, isPausedByFailure, last } = details;
@@ -37,7 +40,7 @@ export function formatSchedule(details: ScheduleDetails): string {
       ['note', details.note],
       ['plan', details.maintenanceId],
       ['when', details.when],
-      ['next', details.next.map(formatInstant).join('\n') || 'never again'],
+      ['next', details.next.slice(0, MAX_NEXT).map(formatInstant).join('\n') || 'never again'],
       ['last', last === null ? null : `${formatInstant(last.at)} ${last.workflowId}`],
       ['running', running.map(({ workflowId }) => workflowId).join('\n') || null],
       [
