@@ -6,7 +6,11 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import type { WorkerOptions } from '@temporalio/worker';
 
 import { loadTemporalConfig } from '../../src/client/index.js';
-import { createSwitchoverActivities, workflowBundlePath } from '../../src/worker/index.js';
+import {
+  createNotifications,
+  createSwitchoverActivities,
+  workflowBundlePath,
+} from '../../src/worker/index.js';
 
 import { createClientOf } from '../support/dcs.js';
 
@@ -41,6 +45,7 @@ async function host(order: HostOrder): Promise<void> {
     maxCachedWorkflows: MAX_CONCURRENT,
     maxConcurrentActivityTaskExecutions: MAX_CONCURRENT,
     debugMode: order.onMainThread === true,
+    sinks: createNotifications({ webhook: null }, {}).sinks,
     ...workflowsOf(order),
     ...(order.hasActivities
       ? { activities: await activitiesOf(order, new Client({ connection, namespace })) }

@@ -6,3 +6,5 @@ export { loadWorkerConfig } from './worker-config.js';
 export type { ProjectConfig } from './project-config.js';
 export type { WorkerConfig } from './worker-config.js';
 export { DCS_REGIONS } from './regions.js';
+export { WEBHOOK_VARIABLES } from './webhook-settings.js';
+export type { WebhookConfig } from './webhook-settings.js';

@@ -9,6 +9,8 @@ import { COMPANIONS, processSchema } from './process-settings.js';
 import type { ProcessSettings } from './process-settings.js';
 import { projectFromEnvironment } from './project-config.js';
 import type { ProjectConfig } from './project-config.js';
+import { webhookOf } from './webhook-settings.js';
+import type { WebhookConfig } from './webhook-settings.js';
 
 /** What a worker process is told by its environment; frozen. */
 export interface WorkerConfig {
@@ -27,6 +29,8 @@ export interface WorkerConfig {
   readonly proxyUrl: string | null;
   /** PEM certificates that are trusted for DCS and IAM beside the system's. */
   readonly caFile: string | null;
+  /** Where notifications go; `null`: nowhere. */
+  readonly webhook: WebhookConfig | null;
   /** At least one, each project once. */
   readonly projects: readonly ProjectConfig[];
   /** What is not wrong, but worth a line in the log. */
@@ -45,8 +49,10 @@ export function loadWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   const settings = parseWith(processSchema, present, problems);
   checkCompanions(present, problems);
   const edge = { proxyUrl: proxyUrlOf(present, problems), caFile: caFileOf(present, problems) };
+  const webhook = webhookOf(present, problems);
   const notes = credentialNotes(present);
-  return deepFreeze({ ...toProcessConfig(problems.settle(settings)), ...edge, projects, notes });
+  const process = toProcessConfig(problems.settle(settings));
+  return deepFreeze({ ...process, ...edge, webhook, projects, notes });
 }
 
 function loadProjects(env: Environment, problems: Problems): ProjectConfig[] {
@@ -64,7 +70,7 @@ function checkCompanions(env: Environment, problems: Problems): void {
 
 function toProcessConfig(
   settings: ProcessSettings,
-): Omit<WorkerConfig, 'proxyUrl' | 'caFile' | 'projects' | 'notes'> {
+): Omit<WorkerConfig, 'proxyUrl' | 'caFile' | 'webhook' | 'projects' | 'notes'> {
   const { DCS_SWITCHOVER_HTTP_PORT: port, DCS_SWITCHOVER_BUILD_ID: buildId } = settings;
   return {
     taskQueue: settings.DCS_SWITCHOVER_TASK_QUEUE,

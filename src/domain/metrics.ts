@@ -60,4 +60,10 @@ export const METRICS = {
     labels: ['operation'],
     bucketsSeconds: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
   },
+  /** Result: delivered, or why it never was: refused, given-up, queue-full, shutdown. */
+  notifications: {
+    name: 'dcs_switchover_notifications',
+    description: 'Notifications for the webhook by what came of them',
+    labels: ['result'],
+  },
 } as const satisfies Record<string, MetricSpec>;

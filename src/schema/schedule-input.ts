@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
 import { DAYS_OF_WEEK } from '../contract/index.js';
-import type { InputProblem } from '../contract/index.js';
+import type { InputProblem, MaintenanceWindow, ScheduleSpec } from '../contract/index.js';
+import { findScheduleProblems } from '../windows/index.js';
 
 import { dropNulls } from './drop-nulls.js';
 import { MAX_ID_LENGTH, MAX_TEXT_LENGTH, instant, text, wholeNumber } from './fields.js';
 import type { WellFormedMaintenance } from './maintenance-input.js';
 import { parseMaintenanceInput } from './parse-maintenance.js';
 import { toProblems } from './problems.js';
-import { findScheduleContradictions } from './schedule-contradictions.js';
 
 const SCHEDULE_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
@@ -89,18 +89,21 @@ export type ParsedSchedule =
   | { readonly ok: false; readonly problems: readonly InputProblem[] };
 
 /**
- * Checks a schedule: field by field, the plan inside by the plan's own rules, then how all fits together. Reads
- * no clock.
+ * Checks a schedule: field by field, the plan inside by the plan's own rules, then how all fits together and
+ * whether it will fire.
  *
  * @param raw anything; `null` fields count as absent, unknown fields are refused by name
+ * @param nowMs epoch milliseconds
  */
-export function parseScheduleInput(raw: unknown): ParsedSchedule {
+export function parseScheduleInput(raw: unknown, nowMs: number): ParsedSchedule {
   const parsed = frame.safeParse(dropNulls(raw));
   if (!parsed.success) return { ok: false, problems: toProblems(parsed.error).map(withRemedy) };
   const plan = parseMaintenanceInput(parsed.data.maintenance);
   if (!plan.ok) return { ok: false, problems: plan.problems.map(insidePlan) };
   const input = { ...parsed.data, maintenance: plan.input };
-  const problems = findScheduleContradictions(input);
+  // The schemas' fields may be undefined where the contract's are absent; otherwise they are the same.
+  const spec = parsed.data.schedule as ScheduleSpec;
+  const problems = findScheduleProblems(spec, plan.input.window as MaintenanceWindow, nowMs);
   return problems.length > 0 ? { ok: false, problems } : { ok: true, input };
 }
 

@@ -22,9 +22,16 @@ const FIELDS: readonly CronField[] = [
   { name: 'day of week', min: 0, max: 7, names: DAYS },
 ];
 
-/** Thrown by {@link parseCron}: its message says what is wrong, to follow the name of the field. */
+/** Thrown by {@link parseCron}: its message says what is wrong and follows the name of the field. */
 export class CronError extends Error {
   override readonly name = 'CronError';
+
+  constructor(
+    message: string,
+    public readonly remedy: string,
+  ) {
+    super(message);
+  }
 }
 
 /**
@@ -38,12 +45,18 @@ export class CronError extends Error {
 export function parseCron(text: string): CalendarRule {
   const texts = text.trim().split(/\s+/);
   if (texts.length !== FIELDS.length)
-    throw new CronError('has not the five fields minute, hour, day of month, month, day of week');
+    throw new CronError(
+      'has not five fields',
+      'Give minute, hour, day of month, month, day of week, like `0 2 * * SUN`.',
+    );
   const [minutes = null, hours = null, daysOfMonth = null, months = null, days = null] = FIELDS.map(
     (field, index) => parseField(field, texts[index] ?? ''),
   );
   if (daysOfMonth !== null && days !== null)
-    throw new CronError('names both a day of month and a day of week');
+    throw new CronError(
+      'names both a day of month and a day of week',
+      'Leave one of them *; to have both match, use calendar.',
+    );
   const daysOfWeek = days && [...new Set(days.map((day) => day % 7))].sort((a, b) => a - b);
   return { ...EVERY_MINUTE, minutes, hours, daysOfMonth, months, daysOfWeek };
 }
@@ -82,6 +95,10 @@ function parseValue(field: CronField, text: string): number {
   return value;
 }
 
-function fieldError({ name, min, max }: CronField): CronError {
-  return new CronError(`has a ${name} that is none from ${min} to ${max}`);
+function fieldError({ name, min, max, names }: CronField): CronError {
+  const named = names.length === 0 ? '' : `, or ${names[0] ?? ''} to ${names.at(-1) ?? ''}`;
+  return new CronError(
+    `has a ${name} that cannot be read`,
+    `Give *, numbers from ${min} to ${max}${named}, ranges or steps.`,
+  );
 }

@@ -98,7 +98,9 @@ function misfit(
     (rule.daysOfWeek && !has(rule.daysOfWeek, dayOfWeek()))
   )
     return startOf(dateOf(hourMs) + DAY_MS);
-  return has(rule.hours, date.getUTCHours()) ? undefined : startOf(hourMs + HOUR_MS);
+  if (has(rule.hours, date.getUTCHours())) return undefined;
+  const later = (rule.hours ?? []).filter((hour) => hour > date.getUTCHours());
+  return startOf(dateOf(hourMs) + Math.min(24, ...later) * HOUR_MS);
 }
 
 function startOf(hourMs: number): Place {

@@ -47,7 +47,7 @@ export function isTimeZone(name: string): boolean {
  * @throws RangeError when there is no such zone; ask {@link isTimeZone} before
  */
 export function openZone(name: string): Zone {
-  const wallAt = name === 'UTC' ? (ms: number) => ms : readClock(name);
+  const wallAt = name === 'UTC' ? (ms: number) => ms : rememberDays(readClock(name));
   const instantsOf = (wallMs: number): number[] => {
     const candidates = offsetsAround(wallAt, wallMs).map((offsetMs) => wallMs - offsetMs);
     return [...new Set(candidates)]
@@ -70,6 +70,23 @@ export function openZone(name: string): Zone {
 function offsetsAround(wallAt: Zone['wallAt'], wallMs: number): readonly [number, number] {
   const offsetAt = (ms: number): number => wallAt(ms) - ms;
   return [offsetAt(wallMs - DAY_MS), offsetAt(wallMs + DAY_MS)];
+}
+
+/** Asks once per day of UTC: where its two ends have the same offset, so has all of it. */
+function rememberDays(wallAt: Zone['wallAt']): Zone['wallAt'] {
+  const offsetAtMidnight = new Map<number, number>();
+  const offsetOf = (day: number): number => {
+    const known = offsetAtMidnight.get(day);
+    if (known !== undefined) return known;
+    const offsetMs = wallAt(day * DAY_MS) - day * DAY_MS;
+    offsetAtMidnight.set(day, offsetMs);
+    return offsetMs;
+  };
+  return (ms) => {
+    const day = Math.floor(ms / DAY_MS);
+    const offsetMs = offsetOf(day);
+    return offsetMs === offsetOf(day + 1) ? ms + offsetMs : wallAt(ms);
+  };
 }
 
 function readClock(timeZone: string): Zone['wallAt'] {

@@ -5,6 +5,8 @@
  */
 export { createSwitchoverActivities } from './activities.js';
 export type { HostOptions } from './activities.js';
+export { createNotifications } from './notifications.js';
+export type { Notifications } from './notifications.js';
 export { switchoverWorkerOptions } from './worker-options.js';
 export type {
   SwitchoverWorker,

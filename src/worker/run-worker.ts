@@ -115,10 +115,12 @@ async function connectAndRun(start: Start): Promise<void> {
     if (signals.seen()) worker.shutdown();
     const { taskQueue, identity } = options;
     const projects = config.projects.map(describeProject);
+    const webhook = config.webhook === null ? 'none' : new URL(config.webhook.url).origin;
     const path = { address, namespace, encryption, codec: codec?.codec ?? 'none', taskQueue };
-    logger.info({ ...path, identity, projects }, 'worker started');
+    logger.info({ ...path, identity, webhook, projects }, 'worker started');
     for (const note of config.notes) logger.info(note);
-    await running;
+    // Also after a shutdown that took too long: what runs have told is true all the same.
+    await running.finally(switchover.drainNotifications);
     logger.info('worker stopped');
   } finally {
     await connection.close();

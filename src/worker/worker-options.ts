@@ -1,13 +1,15 @@
 import { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
-import type { NativeConnection, Worker, WorkerOptions } from '@temporalio/worker';
+import type { InjectedSinks, NativeConnection, Worker, WorkerOptions } from '@temporalio/worker';
 
 import type { Activities } from '../activities/index.js';
 import { loadWorkerConfig } from '../config/index.js';
 import type { WorkerConfig } from '../config/index.js';
+import type { NotificationSinks } from '../domain/notifications.js';
 
 import { createSwitchoverActivities } from './activities.js';
 import { workerIdentity } from './identity.js';
+import { createNotifications } from './notifications.js';
 import { tuning } from './tuning.js';
 import { workflowBundlePath } from './workflow-bundle.js';
 
@@ -34,6 +36,8 @@ export interface SwitchoverWorkerOptions extends WorkerOptions {
   readonly namespace: string;
   readonly activities: Activities;
   readonly workflowBundle: { readonly codePath: string };
+  /** Where runs tell what becomes of them. With sinks of your own, spread these into them. */
+  readonly sinks: InjectedSinks<NotificationSinks>;
 }
 
 /** Our part of a worker. */
@@ -46,11 +50,16 @@ export interface SwitchoverWorker {
    * @throws Error when another worker was bound: each worker needs options of its own
    */
   readonly bind: <W extends Pick<Worker, 'getState'>>(worker: W) => W;
+  /**
+   * Sends the notifications that are left, for up to 5 s; what is left then is dropped and logged. To be called
+   * once the worker has ended, before its connection is closed.
+   */
+  readonly drainNotifications: () => Promise<void>;
 }
 
 /**
  * Options that put `dcsSwitchover` and its activities into a worker: spread `options` into
- * `Worker.create`, then `bind` the worker.
+ * `Worker.create`, then `bind` the worker; `drainNotifications` once it has ended.
  *
  * @throws ConfigurationError, DcsConfigurationError, DcsCredentialsError naming the variable
  */
@@ -65,6 +74,7 @@ export async function switchoverWorkerOptions(
   const activities = await createSwitchoverActivities({ env, config, temporal, ...host });
   const hasCodec = (dataConverter?.payloadCodecs ?? []).length > 0;
   const workflowBundle = { codePath: workflowBundlePath({ hasCodec }) };
+  const { sinks, drain } = createNotifications(config, env);
   return {
     options: {
       ...tuning(config),
@@ -74,8 +84,10 @@ export async function switchoverWorkerOptions(
       identity: workerIdentity(config),
       activities,
       workflowBundle,
+      sinks,
     },
     bind: host.bind,
+    drainNotifications: drain,
   };
 }
 

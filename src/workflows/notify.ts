@@ -1,16 +1,8 @@
 /** How workflow code tells the outside world: by a sink, which costs no history and is silent on replay. */
 import { proxySinks, workflowInfo } from '@temporalio/workflow';
-import type { Sinks } from '@temporalio/workflow';
 
-import type { Notification, NotificationType } from '../contract/index.js';
-
-/** What a worker has to offer for it; `switchoverWorkerOptions` does. */
-export interface NotificationSinks extends Sinks {
-  readonly dcsSwitchoverNotifications: {
-    /** Takes it over, without waiting for anybody. */
-    readonly tell: (notification: Notification) => void;
-  };
-}
+import type { NotificationType } from '../contract/index.js';
+import type { NotificationSinks } from '../domain/notifications.js';
 
 /** Whoever tells keeps count, in the object of its run: the number makes the id of the next notification. */
 export interface Teller {
@@ -31,8 +23,10 @@ export function notify(
   type: NotificationType,
   data: Readonly<Record<string, unknown>>,
 ): void {
-  const { runId } = workflowInfo();
+  const { runId, unsafe } = workflowInfo();
   const id = `${runId}:${teller.notificationsTold}`;
   teller.notificationsTold += 1;
+  // The SDK would leave it out as well, but copy the data first, and log an error where there is no sink.
+  if (unsafe.isReplayingHistoryEvents) return;
   dcsSwitchoverNotifications.tell({ type, id, time: new Date().toISOString(), data });
 }

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 
-import { SEARCH_ATTRIBUTES, STATUS_QUERY } from '../contract/index.js';
+import { NOTIFICATION_TYPES, SEARCH_ATTRIBUTES, STATUS_QUERY } from '../contract/index.js';
 import type {
   Evidence,
   Outcome,
@@ -20,16 +20,22 @@ import type {
   SwitchoverStatus,
   Timings,
 } from '../contract/index.js';
+import { pickIds } from '../domain/asked-ids.js';
+import type { AskedIds } from '../domain/asked-ids.js';
 import { toMarkdown } from '../domain/details.js';
 
 import { countRun } from './metrics.js';
+import { notify } from './notify.js';
+import type { Teller } from './notify.js';
 
 const statusQuery = defineQuery<SwitchoverStatus>(STATUS_QUERY);
 
 /** What a run has done so far. One object per run; nothing of it lives in the module. */
-export interface Run {
+export interface Run extends Teller {
   /** As the input has it, not validated. */
   readonly mode: unknown;
+  /** As the input has them, for whoever is told of the run. */
+  readonly asked: AskedIds;
   phase: Phase;
   since: string;
   next: string;
@@ -60,6 +66,8 @@ export function openRun(input: unknown): Run {
   const startedAtMs = Date.now();
   const run: Run = {
     mode: (input as { readonly mode?: unknown } | null | undefined)?.mode,
+    asked: pickIds(input),
+    notificationsTold: 0,
     phase: 'PREFLIGHT',
     since: new Date(startedAtMs).toISOString(),
     next: `read the instance and evaluate every check; ${maySend(input) ? 'nothing is sent before that' : 'nothing is sent'}`,
@@ -82,7 +90,7 @@ export function openRun(input: unknown): Run {
   setHandler(statusQuery, () => toStatus(run), {
     description: 'Phase, roles and next step of this switchover, in plain words',
   });
-  log.info('phase', { phase: run.phase });
+  tellPhase(run);
   show(run);
   return run;
 }
@@ -98,8 +106,33 @@ export function enter(run: Run, phase: Phase, next: string): void {
   closePhase(run);
   Object.assign(run, { phase, next, since: new Date().toISOString() });
   // The end has a line of its own, with the outcome.
-  if (phase !== 'ENDED') log.info('phase', { phase });
+  if (phase !== 'ENDED') tellPhase(run);
   show(run);
+}
+
+/** A phase has begun. */
+function tellPhase(run: Run): void {
+  const { phase, next, swapsSent, outcome = null } = run;
+  log.info('phase', { phase });
+  const data = { ...run.asked, phase, next, outcome, swapsSent };
+  notify(run, NOTIFICATION_TYPES.switchoverPhase, data);
+}
+
+/**
+ * Tells that the run is over.
+ *
+ * @param message what is true and what to do, in plain words
+ */
+export function tellEnd(
+  run: Run,
+  outcome: Outcome | 'CANCELLED',
+  cause: string | null,
+  message: string,
+): void {
+  const { swapsSent, swapsAccepted, jobIds } = run;
+  log.info('ended', { outcome, cause, swapsSent, jobIds });
+  const data = { ...run.asked, outcome, cause, message, swapsSent, swapsAccepted, jobIds };
+  notify(run, NOTIFICATION_TYPES.switchoverEnded, data);
 }
 
 /** Sets the outcome, once it is known. */

@@ -1,4 +1,4 @@
-import { CancellationScope, TemporalFailure, isCancellation, log } from '@temporalio/workflow';
+import { CancellationScope, TemporalFailure, isCancellation } from '@temporalio/workflow';
 
 import type { SwitchoverInput, SwitchoverResult } from '../contract/index.js';
 import type { Judgement } from '../domain/outcome.js';
@@ -12,7 +12,7 @@ import { hold } from './hold.js';
 import { judgeSwap } from './judge-swap.js';
 import { countRun, recordPhases } from './metrics.js';
 import { begin, check } from './pre-check.js';
-import { note, openRun, timings } from './run.js';
+import { note, openRun, tellEnd, timings } from './run.js';
 import type { Run } from './run.js';
 import { send } from './send.js';
 import { settle } from './settle.js';
@@ -46,7 +46,7 @@ export async function dcsSwitchover(input: SwitchoverInput): Promise<SwitchoverR
 
 function tellCancelled(run: Run): void {
   countRun('CANCELLED', run.mode);
-  log.info('ended', { outcome: 'CANCELLED', cause: null, swapsSent: 0, jobIds: [] });
+  tellEnd(run, 'CANCELLED', null, 'Cancelled: this run has sent nothing.');
 }
 
 async function perform(run: Run, input: SwitchoverInput): Promise<SwitchoverResult> {

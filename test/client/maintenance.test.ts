@@ -13,7 +13,7 @@ import {
   NothingLeftError,
 } from '../../src/client/index.js';
 import type { StartedMaintenance } from '../../src/client/index.js';
-import type { MaintenanceInput } from '../../src/contract/index.js';
+import type { MaintenanceInput, SkipMessage } from '../../src/contract/index.js';
 
 import {
   cancelRun,
@@ -25,20 +25,11 @@ import {
 import { INSTANCES, NOT_STARTED, plan, planResult, row } from './support/plans.js';
 import { useRealServer } from './support/server.js';
 import type { Corner } from './support/server.js';
+import { thrownBy } from './support/thrown-by.js';
 
 const server = useRealServer();
 
 const BY = { by: 'bob' };
-
-/** What a call throws. */
-async function thrownBy(call: Promise<unknown>): Promise<Error> {
-  try {
-    await call;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 /** A plan that has ended with this result. */
 async function ended(
@@ -193,7 +184,9 @@ describe('result of a plan', () => {
     );
     const stop = new Error('enough');
     const controller = new AbortController();
-    setTimeout(() => controller.abort(stop), 50);
+    setTimeout(() => {
+      controller.abort(stop);
+    }, 50);
     await expect(maintenance.result(started, { signal: controller.signal })).rejects.toBe(stop);
   });
 
@@ -303,8 +296,8 @@ describe('a message to a plan', () => {
     '%s that is malformed is refused by field, before it is sent',
     async (update, message, field) => {
       const { dcs } = server.corner();
-      const send = dcs.maintenance[update] as (ref: object, message: object) => Promise<unknown>;
-      const error = await thrownBy(send({ maintenanceId: 'never-started' }, message));
+      const ref = { maintenanceId: 'never-started' };
+      const error = await thrownBy(dcs.maintenance[update](ref, message as SkipMessage));
       expect(error).toBeInstanceOf(MessageRefusedError);
       expect(error).toMatchObject({ refusal: 'INVALID_MESSAGE', problems: [{ field }] });
     },
@@ -332,14 +325,16 @@ describe('the rest of a plan', () => {
   test('is the same input with the instances that are not done', async () => {
     const corner = server.corner();
     const selector = { namePattern: 'cache-*' };
-    const { instanceIds: _, ...base } = plan({ selector, maxConcurrent: 2, reason: 'drain' });
+    const base = plan({ instanceIds: null, selector, maxConcurrent: 2, reason: 'drain' });
     const started = await ended(corner, base, partial);
     const rest = await corner.dcs.maintenance.restOf(started, 'second-try');
-    const { selector: __, ...same } = base;
     expect(rest).toMatchObject({
-      ...same,
       maintenanceId: 'second-try',
       instanceIds: [failed, never],
+      target: base.target,
+      window: base.window,
+      maxConcurrent: 2,
+      reason: 'drain',
     });
     expect(rest).not.toHaveProperty('selector');
   });

@@ -11,6 +11,7 @@ import { SOURCE_VARIABLES } from '../../src/config/credentials/sources.js';
 import { fileSchema } from '../../src/config/file/schema.js';
 import { processSchema } from '../../src/config/process-settings.js';
 import { PROJECT_VARIABLES, projectSchema } from '../../src/config/project-config.js';
+import { WEBHOOK_VARIABLES } from '../../src/config/webhook-settings.js';
 
 const text = readFileSync(path.join(__dirname, '../../docs/configuration.md'), 'utf8');
 const worker = text.slice(text.indexOf('\n## Worker\n'), text.indexOf('\n## Client and command\n'));
@@ -73,6 +74,7 @@ const OTHER_VARIABLES = [
   'DCS_CA_FILE',
   'HUAWEICLOUD_SDK_REGION_DCS_{REGION}',
   IAM_ENDPOINT,
+  ...Object.values(WEBHOOK_VARIABLES),
   ...Object.keys(PROJECT_VARIABLES),
   ...AGENCY_VARIABLES,
   ...Object.values(SOURCE_VARIABLES).flat(),

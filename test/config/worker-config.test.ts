@@ -40,6 +40,7 @@ describe('the settings of a worker', () => {
       versioning: null,
       proxyUrl: null,
       caFile: null,
+      webhook: null,
       projects: [
         {
           projectId: PROJECT_ID,

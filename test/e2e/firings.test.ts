@@ -130,9 +130,9 @@ describe('firings by interval and at an instant', () => {
 
 describe('firings on the opening of the window', () => {
   it.each(CHANGES)('are those of the server around a change of %s', async (timeZone, from) => {
-    for (const start of ['00:00', '00:30', '01:30', '02:00', '02:15', '02:30', '03:30'])
-      for (const leadSeconds of [0, 5_400])
-        await expectAgreement({ onWindow: true, leadSeconds }, night(timeZone, start), from);
+    for (const start of ['00:30', '01:30', '02:15'])
+      await expectAgreement({ onWindow: true }, night(timeZone, start), from);
+    await expectAgreement({ onWindow: true, leadSeconds: 5_400 }, night(timeZone, '03:00'), from);
     const sundays = night(timeZone, '01:30', { daysOfWeek: ['SUNDAY'] });
     await expectAgreement({ onWindow: true, leadSeconds: 90_000 }, sundays, from);
   });

@@ -12,7 +12,7 @@ import { DEFAULT_TIMING } from '../../src/contract/index.js';
 import type { NotSentReason, Observation, SwapReport } from '../../src/domain/reports.js';
 import { toRequest } from '../../src/schema/index.js';
 import type { WellFormedInput } from '../../src/schema/index.js';
-import { workflowBundlePath } from '../../src/worker/index.js';
+import { createNotifications, workflowBundlePath } from '../../src/worker/index.js';
 import { useTimeSkippingServer } from '../support/temporal-server.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -89,6 +89,10 @@ async function runWith(reports: readonly [SwapReport, ...SwapReport[]], watched 
     awaitJob: notExpected,
     verifyRoles: notExpected,
     watchRoles: () => Promise.resolve(watched),
+    planMaintenance: notExpected,
+    followRun: notExpected,
+    readFreeze: notExpected,
+    thawSchedules: notExpected,
   };
   const { client, nativeConnection } = server();
   runs += 1;
@@ -98,6 +102,7 @@ async function runWith(reports: readonly [SwapReport, ...SwapReport[]], watched 
     taskQueue,
     activities,
     workflowBundle: { codePath: workflowBundlePath() },
+    sinks: createNotifications({ webhook: null }, {}).sinks,
   });
   const workflowId = `dcs-switchover:${INPUT.projectId}:${INPUT.instanceId}`;
   const failure = await worker.runUntil(

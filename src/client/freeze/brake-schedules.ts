@@ -20,11 +20,12 @@ type SchedulesReport = Omit<FreezeReport, 'freeze'>;
 export function pauseSchedules(context: ClientContext, freeze: Freeze): Promise<SchedulesReport> {
   const note = makeFreezeNote(freeze);
   return treatAll(context, async (scheduleId) => {
-    const { before, isChanged } = await changeSchedule(context, scheduleId, (schedule) =>
-      isPausedByOthers(schedule) ? null : withState(schedule, { paused: true, note }),
+    const { schedule } = await changeSchedule(context, scheduleId, (there) =>
+      isPausedByOthers(there) || isHeldBy(there, note)
+        ? null
+        : withState(there, { paused: true, note }),
     );
-    if (isChanged) return 'changed';
-    return before.state.paused ? 'left-paused' : 'untouched';
+    return isHeldBy(schedule, note) ? 'changed' : 'left-paused';
   });
 }
 
@@ -32,15 +33,19 @@ export function pauseSchedules(context: ClientContext, freeze: Freeze): Promise<
 export function resumeSchedules(context: ClientContext, by: string): Promise<SchedulesReport> {
   const note = `resumed: ${by} has ended the freeze`;
   return treatAll(context, async (scheduleId) => {
-    const { before, isChanged } = await changeSchedule(context, scheduleId, async (schedule) => {
-      if (!isPausedByFreeze(schedule)) return null;
+    const { schedule, isChanged } = await changeSchedule(context, scheduleId, async (there) => {
+      if (!isPausedByFreeze(there)) return null;
       // Asked right before each change: somebody may have frozen again meanwhile.
       if ((await readCurrent(context)) !== null) return null;
-      return withState(schedule, { paused: false, note });
+      return withState(there, { paused: false, note });
     });
-    if (isChanged) return 'changed';
-    return before.state.paused ? 'left-paused' : 'untouched';
+    if (schedule.state.paused) return 'left-paused';
+    return isChanged ? 'changed' : 'untouched';
   });
+}
+
+function isHeldBy({ state }: ScheduleDescription, note: string): boolean {
+  return state.paused && state.note === note;
 }
 
 function isPausedByFreeze({ state }: ScheduleDescription): boolean {

@@ -11,8 +11,8 @@ import type { ClientContext } from '../rpc.js';
 
 import { ForeignScheduleError, ScheduleBusyError, ScheduleNotFoundError } from './errors.js';
 
-/** Each further try follows a change by somebody else between our reading and our writing. */
-const MAX_ATTEMPTS = 5;
+/** Each further one follows a change by somebody else between our reading and our writing. */
+const MAX_WRITES = 5;
 
 /** gRPC status with which the server answers a change of what has changed meanwhile. */
 const FAILED_PRECONDITION = 9;
@@ -21,8 +21,8 @@ const SCHEDULE_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 type UpdateRequest = Parameters<Client['workflowService']['updateSchedule']>[0];
 
-/** What replaces a schedule: all of it, in the wire's words. */
-export type ScheduleChange = Pick<UpdateRequest, 'schedule' | 'memo'>;
+/** What replaces a schedule: all of it, in the wire's words. Its memo cannot be changed on most servers. */
+export type ScheduleChange = NonNullable<UpdateRequest['schedule']>;
 
 /** Checks a name before it is asked for. @throws InvalidInputError */
 export function checkScheduleId(scheduleId: string): void {
@@ -71,47 +71,47 @@ export async function callSchedule<T>(
 
 /**
  * Reads a schedule and replaces it, only while nobody has changed it in between: the SDK's own `update` would
- * undo a pause that came between its two calls.
+ * undo a pause that came between its two calls. Then reads it again, because the server may drop what came too
+ * late without a word.
  *
- * @param decide what replaces it; `null` leaves it as it is
- * @returns the schedule as it was read, and whether it was replaced
+ * @param decide what replaces it; `null` where it is as it should be
+ * @returns the schedule as it was read last, and whether it was replaced
  * @throws ScheduleNotFoundError, ForeignScheduleError, ScheduleBusyError
  */
 export async function changeSchedule(
   context: ClientContext,
   scheduleId: string,
-  decide: (before: ScheduleDescription) => Promise<ScheduleChange | null> | ScheduleChange | null,
-): Promise<{ readonly before: ScheduleDescription; readonly isChanged: boolean }> {
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-    const before = await describeSchedule(context, scheduleId);
-    const change = await decide(before);
-    if (change === null) return { before, isChanged: false };
-    if (await tryReplace(context, before, change)) return { before, isChanged: true };
+  decide: (there: ScheduleDescription) => Promise<ScheduleChange | null> | ScheduleChange | null,
+): Promise<{ readonly schedule: ScheduleDescription; readonly isChanged: boolean }> {
+  for (let writes = 0; ; writes += 1) {
+    const schedule = await describeSchedule(context, scheduleId);
+    const change = await decide(schedule);
+    if (change === null) return { schedule, isChanged: writes > 0 };
+    if (writes >= MAX_WRITES) throw new ScheduleBusyError(scheduleId);
+    await replace(context, schedule, change);
   }
-  throw new ScheduleBusyError(scheduleId);
 }
 
-/** Whether it was replaced; not when it has changed since it was read. */
-async function tryReplace(
+/** Has no effect when it has changed since it was read, whether the server says so or not. */
+async function replace(
   context: ClientContext,
   { scheduleId, raw: { conflictToken } }: ScheduleDescription,
   change: ScheduleChange,
-): Promise<boolean> {
+): Promise<void> {
   const { client } = context;
   try {
     await callSchedule(context, 'update the schedule', scheduleId, () =>
       client.workflowService.updateSchedule({
-        ...change,
         namespace: client.options.namespace,
         scheduleId,
+        schedule: change,
         conflictToken: conflictToken ?? null,
         identity: client.options.identity,
         requestId: randomUUID(),
       }),
     );
-    return true;
   } catch (error) {
-    if (error instanceof TemporalRequestError && error.code === FAILED_PRECONDITION) return false;
+    if (error instanceof TemporalRequestError && error.code === FAILED_PRECONDITION) return;
     throw error;
   }
 }
@@ -121,5 +121,5 @@ export function withState(
   { raw: { schedule } }: ScheduleDescription,
   { paused, note }: { readonly paused: boolean; readonly note: string },
 ): ScheduleChange {
-  return { schedule: { ...schedule, state: { ...schedule?.state, paused, notes: note } } };
+  return { ...schedule, state: { ...schedule?.state, paused, notes: note } };
 }

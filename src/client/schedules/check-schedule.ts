@@ -14,12 +14,12 @@ import { InvalidInputError } from '../errors.js';
 import type { Firing } from './schedules-client.js';
 
 /** How many firings are looked at for what holds of all: two weeks of hourly ones, a year of weekly ones. */
-const LOOK_AHEAD = 50;
+export const LOOK_AHEAD = 50;
 
 /** A schedule that can be created, with what follows from its firings. */
 export interface CheckedSchedule {
   readonly input: WellFormedSchedule;
-  /** The next ones, in order; at least one. */
+  /** The next ones, in order: at least one, and {@link LOOK_AHEAD} where there are so many. */
   readonly firings: readonly Firing[];
   /** How late a firing may start, at most: until the latest safe start of its window. */
   readonly catchUpSeconds: number;
@@ -32,7 +32,7 @@ export interface CheckedSchedule {
  * @throws InvalidInputError naming the field
  */
 export function checkSchedule(asked: ScheduleInput, nowMs: number): CheckedSchedule {
-  const parsed = parseScheduleInput(asked);
+  const parsed = parseScheduleInput(asked, nowMs);
   if (!parsed.ok) throw new InvalidInputError(parsed.problems);
   const { input } = parsed;
   const window = windowOf(input.maintenance);
@@ -84,7 +84,7 @@ function findProblems(
   marginsSeconds: readonly number[],
 ): InputProblem[] {
   const [first] = firings;
-  if (first === undefined) return [neverFires(schedule.at)];
+  if (first === undefined) return [];
   const [found] = firings.flatMap(({ window }) => (window === null ? [] : [window]));
   if (found === undefined) return [findsNoWindow(first)];
   const [opensAtMs, closesAtMs] = [Date.parse(found.opensAt), Date.parse(found.closesAt)];
@@ -97,20 +97,6 @@ function findProblems(
     ...aboveLimit('catchUpSeconds', schedule.catchUpSeconds, limit),
     ...aboveLimit('jitterSeconds', schedule.jitterSeconds, limit),
   ];
-}
-
-function neverFires(at: string | undefined): InputProblem {
-  return at === undefined
-    ? {
-        field: 'schedule',
-        problem: 'never fires again',
-        remedy: 'Give dates, days or a window that are still to come.',
-      }
-    : {
-        field: 'schedule.at',
-        problem: 'has passed, or its leadSeconds have begun',
-        remedy: 'Give a later instant, or start the plan now.',
-      };
 }
 
 function findsNoWindow({ at }: Firing): InputProblem {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 
 import type { Client, ScheduleDescription, ScheduleOptions } from '@temporalio/client';
 import {
@@ -7,12 +7,15 @@ import {
   encodeScheduleSpec,
   encodeScheduleState,
 } from '@temporalio/client/lib/schedule-helpers';
-import { encodeMapToPayloads } from '@temporalio/common/lib/internal-non-workflow';
 
 import { MAINTENANCE_WORKFLOW_TYPE, makeMaintenanceWorkflowId } from '../../contract/index.js';
 import { toTemporalSpec } from '../../windows/index.js';
 
-import { canonical, describeWindow } from '../maintenance/asked-maintenance.js';
+import {
+  canonical,
+  describeMaintenanceGoal,
+  describeWindow,
+} from '../maintenance/asked-maintenance.js';
 import { makePlanDetails, makePlanMemo, makePlanSummary } from '../maintenance/texts.js';
 import type { ClientContext } from '../rpc.js';
 
@@ -23,13 +26,14 @@ import { describeWhen } from './when.js';
 
 /** A schedule as the SDK takes it, apart from its state. */
 export type DesiredSchedule = Required<
-  Pick<ScheduleOptions, 'scheduleId' | 'spec' | 'policies' | 'memo'>
+  Pick<ScheduleOptions, 'scheduleId' | 'spec' | 'policies'>
 > & {
   readonly action: Extract<ScheduleOptions['action'], { type: 'startWorkflow' }> & {
     readonly workflowType: string;
     readonly workflowId: string;
     readonly args: unknown[];
   };
+  readonly note: string;
   /** Fires once, at most. */
   readonly isOneShot: boolean;
 };
@@ -44,13 +48,16 @@ export function toDesired(
   { input, catchUpSeconds }: CheckedSchedule,
   nowMs: number,
 ): DesiredSchedule {
-  const { scheduleId, maintenance, note } = input;
+  const { scheduleId, maintenance } = input;
   const schedule = specOf(input);
   const spec = toTemporalSpec(schedule, windowOf(maintenance), nowMs);
   const compiled = createHash('sha256').update(canonical(spec)).digest('hex').slice(0, 16);
   const when = describeWhen(schedule, describeWindow(maintenance.window));
+  // The UI shows the note beside the name: one that was not given says what the schedule is.
+  const note = input.note ?? `${describeMaintenanceGoal(maintenance)}; fires ${when}`;
   return {
     scheduleId,
+    note,
     spec,
     action: {
       type: 'startWorkflow',
@@ -60,8 +67,8 @@ export function toDesired(
       args: [maintenance],
       memo: {
         ...makePlanMemo(maintenance),
-        ...{ scheduleId, schedule, compiled },
-        ...(note === undefined ? {} : { note }),
+        ...{ scheduleId, schedule, note, compiled },
+        revision: randomUUID(),
       },
       staticSummary: makePlanSummary(maintenance),
       staticDetails: makePlanDetails(maintenance, { scheduleId, when }),
@@ -71,9 +78,13 @@ export function toDesired(
       catchupWindow: catchUpSeconds * 1000,
       pauseOnFailure: schedule.pauseOnFailure ?? false,
     },
-    memo: { maintenanceId: maintenance.maintenanceId, when },
     isOneShot: input.schedule.at !== undefined,
   };
+}
+
+/** Whether the server has it by this very call. */
+export function isWritten({ action }: ScheduleDescription, desired: DesiredSchedule): boolean {
+  return action.memo?.['revision'] === desired.action.memo?.['revision'];
 }
 
 /** Whether the server has all of it already, as far as it tells. */
@@ -86,7 +97,8 @@ export function isAsDesired(
     readonly policies: unknown;
   }): string => {
     const { args, memo, taskQueue, workflowId } = one.action;
-    return canonical([args, memo, taskQueue, workflowId, one.policies]);
+    const asked = { ...memo, revision: null };
+    return canonical([args, asked, taskQueue, workflowId, one.policies]);
   };
   const there = { ...action, args: action.args ?? [] } as DesiredSchedule['action'];
   return parts({ action: there, policies }) === parts(desired);
@@ -95,23 +107,20 @@ export function isAsDesired(
 /** All of a schedule in the wire's words: whatever is left out of an update is gone. */
 export async function encodeDesired(
   { options }: Client,
-  { spec, action, policies, memo, isOneShot }: DesiredSchedule,
+  { spec, action, policies, isOneShot }: DesiredSchedule,
   { raw: { schedule }, state }: ScheduleDescription,
-  note: string | undefined,
+  note: string,
 ): Promise<ScheduleChange> {
   const { loadedDataConverter: converter, namespace } = options;
   const headers = schedule?.action?.startWorkflow?.header?.fields ?? {};
   return {
-    schedule: {
-      spec: encodeScheduleSpec(spec),
-      action: await encodeScheduleAction(converter, namespace, action, headers),
-      policies: encodeSchedulePolicies(policies),
-      state: encodeScheduleState({
-        paused: state.paused,
-        ...(note === undefined ? {} : { note }),
-        ...(isOneShot ? { remainingActions: 1 } : {}),
-      }),
-    },
-    memo: { fields: await encodeMapToPayloads(converter, memo) },
+    spec: encodeScheduleSpec(spec),
+    action: await encodeScheduleAction(converter, namespace, action, headers),
+    policies: encodeSchedulePolicies(policies),
+    state: encodeScheduleState({
+      paused: state.paused,
+      note,
+      ...(isOneShot ? { remainingActions: 1 } : {}),
+    }),
   };
 }

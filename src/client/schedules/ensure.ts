@@ -11,7 +11,7 @@ import type { ClientContext } from '../rpc.js';
 import { changeSchedule } from './change-schedule.js';
 import { checkSchedule } from './check-schedule.js';
 import type { CheckedSchedule } from './check-schedule.js';
-import { encodeDesired, isAsDesired, toDesired } from './desired.js';
+import { encodeDesired, isAsDesired, isWritten, toDesired } from './desired.js';
 import type { DesiredSchedule } from './desired.js';
 import { ScheduleNotFoundError } from './errors.js';
 import type { EnsuredSchedule } from './schedules-client.js';
@@ -54,26 +54,23 @@ async function update(
   desired: DesiredSchedule,
 ): Promise<EnsuredSchedule> {
   const { scheduleId } = desired;
-  const { before, isChanged } = await changeSchedule(context, scheduleId, (there) =>
-    isAsDesired(there, desired) && firesAsTold(there, checked)
-      ? null
-      : encodeDesired(context.client, desired, there, noteFor(there, checked)),
-  );
+  const { schedule, isChanged } = await changeSchedule(context, scheduleId, (there) => {
+    const isRight = isAsDesired(there, desired) && firesAsTold(there, checked);
+    if (isRight || isWritten(there, desired)) return null;
+    return encodeDesired(context.client, desired, there, noteFor(there, desired));
+  });
   return {
     scheduleId,
     change: isChanged ? 'updated' : 'unchanged',
-    isPaused: before.state.paused,
+    isPaused: schedule.state.paused,
     next: nextOf(checked),
   };
 }
 
 /** A note stays, above all that of a pause; unless it is ours and was asked to be another. */
-function noteFor(
-  { action, state }: ScheduleDescription,
-  { input }: CheckedSchedule,
-): string | undefined {
-  const isSame = action.memo?.['note'] === input.note;
-  return state.paused || isSame ? state.note : (input.note ?? state.note);
+function noteFor({ action, state }: ScheduleDescription, { note }: DesiredSchedule): string {
+  const isSame = action.memo?.['note'] === note;
+  return state.paused || isSame ? (state.note ?? '') : note;
 }
 
 /** Whether the server is about to fire as calculated: somebody may have changed it by other means. */
@@ -89,14 +86,13 @@ function firesAsTold({ info }: ScheduleDescription, { input, firings }: CheckedS
 async function tryCreate(
   context: ClientContext,
   checked: CheckedSchedule,
-  { isOneShot, ...desired }: DesiredSchedule,
+  { isOneShot, note, ...desired }: DesiredSchedule,
 ): Promise<EnsuredSchedule | null> {
   const freeze = await readCurrent(context);
-  const note = freeze === null ? checked.input.note : makeFreezeNote(freeze);
   const isPaused = freeze !== null;
   const state = {
     paused: isPaused,
-    ...(note === undefined ? {} : { note }),
+    note: freeze === null ? note : makeFreezeNote(freeze),
     ...(isOneShot ? { remainingActions: 1 } : {}),
   };
   try {

@@ -1,7 +1,7 @@
 import type { ScheduleInput } from '../../contract/index.js';
 import { nextFirings } from '../../windows/index.js';
 
-import { checkSchedule, specOf, windowOf } from './check-schedule.js';
+import { LOOK_AHEAD, checkSchedule, specOf, windowOf } from './check-schedule.js';
 import type { Firing } from './schedules-client.js';
 
 const DEFAULT_COUNT = 10;
@@ -15,7 +15,8 @@ export function previewFirings(
     fromMs = Date.now(),
   }: { readonly count?: number; readonly fromMs?: number } = {},
 ): Firing[] {
-  const { input } = checkSchedule(asked, fromMs);
+  const { input, firings } = checkSchedule(asked, fromMs);
   const asMany = Math.min(MAX_COUNT, Math.max(1, Math.trunc(count)));
+  if (asMany <= LOOK_AHEAD) return firings.slice(0, asMany);
   return nextFirings(specOf(input), windowOf(input.maintenance), fromMs, asMany);
 }

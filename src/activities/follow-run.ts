@@ -1,0 +1,76 @@
+import { cancellationSignal } from '@temporalio/activity';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  TerminatedFailure,
+  TimeoutFailure,
+  WorkflowFailedError,
+} from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+
+import type { SwitchoverResult } from '../contract/index.js';
+import { isUnknownEncoding } from '../data-converter/index.js';
+import {
+  cancelledEnding,
+  clipMessage,
+  toEnding,
+  toLegOutcome,
+  untoldEnding,
+} from '../domain/maintenance/ending.js';
+import type { FollowCall, LegEnding } from '../domain/maintenance/reports.js';
+
+import type { ActivityDeps } from './deps.js';
+import { withHeartbeats } from './heartbeats.js';
+import { isNotFound } from './temporal.js';
+import { toRepeatedFailure } from './to-application-failure.js';
+
+/**
+ * Activity `followRun`: waits for a switchover that an earlier run of the plan has started. Heartbeats; another
+ * worker just waits on, because the end stands in the switchover's own history.
+ *
+ * @returns how it ended, in the words of a plan that follows its children itself. Ended from outside (terminated,
+ * timed out), or no longer known to Temporal, is UNKNOWN: nobody knows what it did
+ * @throws ApplicationFailure (retryable) while Temporal does not tell
+ */
+export async function followRun({ temporal }: ActivityDeps, call: FollowCall): Promise<LegEnding> {
+  const { workflowId, runId } = call;
+  return withHeartbeats(
+    () => ({ next: `wait for the end of run ${runId} of ${workflowId}` }),
+    () => readEnding(temporal, call),
+  );
+}
+
+async function readEnding(temporal: Client, { workflowId, runId }: FollowCall): Promise<LegEnding> {
+  const handle = temporal.workflow.getHandle(workflowId, runId, { followRuns: false });
+  try {
+    const result = await temporal.withAbortSignal(
+      cancellationSignal(),
+      () => handle.result() as Promise<SwitchoverResult>,
+    );
+    return toEnding(result);
+  } catch (error) {
+    if (cancellationSignal().aborted) throw error;
+    if (error instanceof WorkflowFailedError) return endingOfFailure(error);
+    if (isNotFound(error))
+      return untoldEnding('RUN_FORGOTTEN', 'is not known to Temporal any more (retention)');
+    if (isUnknownEncoding(error))
+      return untoldEnding('RUN_UNREADABLE', 'has ended, but in an encoding that this worker lacks');
+    throw toRepeatedFailure(error, 'the end of the switchover');
+  }
+}
+
+function endingOfFailure({ cause }: WorkflowFailedError): LegEnding {
+  if (cause instanceof CancelledFailure) return cancelledEnding();
+  if (cause instanceof TerminatedFailure) return untoldEnding('RUN_TERMINATED', 'was terminated');
+  if (cause instanceof TimeoutFailure) return untoldEnding('RUN_TIMED_OUT', 'timed out');
+  if (!(cause instanceof ApplicationFailure)) return untoldEnding('RUN_FAILED', 'failed');
+  const outcome = toLegOutcome(cause.type);
+  const told = cause.details?.[0] as Partial<SwitchoverResult> | undefined;
+  if (told?.outcome !== undefined && told.outcome === cause.type)
+    return toEnding({ ...NOTHING_TOLD, ...told } as SwitchoverResult);
+  if (outcome === 'UNKNOWN') return untoldEnding('RUN_FAILED', `failed: ${cause.message}`);
+  return { outcome, cause: null, message: clipMessage(cause.message), swapsSent: 0, master: null };
+}
+
+/** What a shorter result leaves out. */
+const NOTHING_TOLD = { cause: null, swapsSent: 0, before: null, after: null };

@@ -1,0 +1,107 @@
+/** From the sink of the workflows to the webhook. */
+import { Runtime } from '@temporalio/worker';
+import type { InjectedSinks } from '@temporalio/worker';
+import type { Logger, MetricMeter } from '@temporalio/common';
+
+import { WEBHOOK_VARIABLES } from '../config/index.js';
+import type { WebhookConfig, WorkerConfig } from '../config/index.js';
+import type { Notification } from '../contract/index.js';
+import { METRICS } from '../domain/metrics.js';
+import type { NotificationSinks } from '../domain/notifications.js';
+import {
+  createOutbox,
+  createPost,
+  keysFromFile,
+  keysFromText,
+  toCloudEvent,
+  toLetter,
+} from '../notifications/index.js';
+import type { Origin, Outbox, OutboxReporter, ReadKeys } from '../notifications/index.js';
+import { packageVersion } from '../package-version.js';
+
+/** Time for what is left when a worker has ended, in milliseconds. */
+const DRAIN_MS = 5_000;
+
+/** The telling side of a worker. */
+export interface Notifications {
+  /** For `Worker.create`. */
+  readonly sinks: InjectedSinks<NotificationSinks>;
+  /** Sends what is left, for up to 5 s; to be called once the worker has ended. */
+  readonly drain: () => Promise<void>;
+}
+
+/** What counts and logs: the SDK's runtime, so that a host finds both in its own telemetry. */
+export interface NotificationTelemetry {
+  readonly metricMeter: MetricMeter;
+  readonly logger: Pick<Logger, 'warn' | 'info'>;
+}
+
+/**
+ * The sink, and behind it the webhook of the configuration; without one, nothing is kept of what is told.
+ * The runtime is looked up at the first telling: earlier, the host may not have installed its own.
+ */
+export function createNotifications(
+  { webhook }: Pick<WorkerConfig, 'webhook'>,
+  env: NodeJS.ProcessEnv,
+  findTelemetry: () => NotificationTelemetry = () => Runtime.instance(),
+): Notifications {
+  let outbox: Outbox | undefined;
+  const tell = (origin: Origin, notification: Notification): void => {
+    if (webhook === null) return;
+    outbox ??= openOutbox(webhook, env, findTelemetry());
+    outbox.add(toLetter(toCloudEvent(origin, notification)));
+  };
+  return {
+    sinks: {
+      dcsSwitchoverNotifications: {
+        tell: {
+          fn: ({ namespace, workflowId, runId }, notification) => {
+            tell({ namespace, workflowId, runId }, notification);
+          },
+        },
+      },
+    },
+    drain: () => outbox?.drain(DRAIN_MS) ?? Promise.resolve(),
+  };
+}
+
+function openOutbox(
+  webhook: WebhookConfig,
+  env: NodeJS.ProcessEnv,
+  telemetry: NotificationTelemetry,
+): Outbox {
+  const userAgent = `dcs-switchover/${packageVersion()}`;
+  const post = createPost({ url: webhook.url, readKeys: keysOf(webhook, env), userAgent });
+  return createOutbox(post, createReporter(webhook, telemetry));
+}
+
+function keysOf({ secretFile }: WebhookConfig, env: NodeJS.ProcessEnv): ReadKeys {
+  return secretFile === null
+    ? keysFromText(env[WEBHOOK_VARIABLES.secret] ?? '')
+    : keysFromFile(secretFile);
+}
+
+/** Of the URL only its origin is logged: the rest may be a token. */
+function createReporter(
+  { url }: WebhookConfig,
+  { metricMeter, logger }: NotificationTelemetry,
+): OutboxReporter {
+  const webhook = new URL(url).origin;
+  const { name, description } = METRICS.notifications;
+  const counter = metricMeter.createCounter(name, '', description);
+  return {
+    delivered: () => {
+      counter.add(1, { result: 'delivered' });
+    },
+    dropped: ({ id, type, subject }, loss, why, attempts) => {
+      counter.add(1, { result: loss });
+      logger.warn('notification dropped', { webhook, id, type, subject, loss, why, attempts });
+    },
+    failing: (why) => {
+      logger.warn('the webhook does not take a notification', { webhook, why });
+    },
+    recovered: () => {
+      logger.info('the webhook takes notifications again', { webhook });
+    },
+  };
+}
