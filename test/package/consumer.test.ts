@@ -62,7 +62,11 @@ function createProject(tarball: string, type: 'module' | 'commonjs'): string {
     ...{ module: 'node16', target: 'es2022', strict: true, skipLibCheck: true },
     ...{ types: ['node'], outDir: 'out', rootDir: '.' },
   };
-  const files = ['main.ts', ...writeReadmeExamples(project)];
+  copyFileSync(
+    path.join(installed, 'examples/typescript/service.ts'),
+    path.join(project, 'service.ts'),
+  );
+  const files = ['main.ts', 'service.ts', ...writeReadmeExamples(project)];
   const config = { compilerOptions, files };
   writeFileSync(path.join(project, 'tsconfig.json'), JSON.stringify(config));
   return project;

@@ -1,0 +1,93 @@
+/** The examples of examples/, run as their users would: each in a process of its own, by its own tools. */
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+import ts from 'typescript';
+
+import { resolveTemporalCli } from '../../src/local/index.js';
+import type { LocalStack } from '../../src/local/stack.js';
+
+const ROOT = path.join(__dirname, '../..');
+const EXAMPLES = path.join(ROOT, 'examples');
+
+/** A switchover takes seconds; a loaded machine gets the rest. */
+const RUN_TIMEOUT_MS = 120_000;
+
+/** How a caller ended. */
+export interface CallerEnd {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs an example by its name in its language, with arguments. */
+export type Caller = (example: string, args: readonly string[]) => Promise<CallerEnd>;
+
+/** A language, and how its examples are run on a stack. */
+export type Language = 'Python' | 'Go' | 'Temporal CLI';
+
+/** Fetches and builds what the examples need; takes a minute where nothing is cached. */
+export function prepareCallers(): Readonly<Record<Language, (stack: LocalStack) => Caller>> {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a script, not a module
+  const { prepareCallers: prepare } = require('../../scripts/prepare-callers.cjs') as {
+    prepareCallers: () => { pythonPath: string; goBin: string };
+  };
+  const { pythonPath, goBin } = prepare();
+  return {
+    Python: (stack) => (example, args) =>
+      runCaller(
+        'python3',
+        [path.join(EXAMPLES, 'python', `${example.replaceAll('-', '_')}.py`), ...args],
+        { ...stack.clientEnv, PYTHONPATH: pythonPath, PYTHONDONTWRITEBYTECODE: '1' },
+      ),
+    Go: (stack) => (example, args) => runCaller(path.join(goBin, example), args, stack.clientEnv),
+    'Temporal CLI': (stack) => async (example, args) => {
+      const cli = await resolveTemporalCli();
+      const searchPath = `${path.dirname(cli.path)}${path.delimiter}${process.env['PATH'] ?? ''}`;
+      const script = path.join(EXAMPLES, 'temporal-cli', `${example}.sh`);
+      return runCaller('sh', [script, ...args], { ...stack.clientEnv, PATH: searchPath });
+    },
+  };
+}
+
+function runCaller(
+  file: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<CallerEnd> {
+  return new Promise((resolve, reject) => {
+    const options = { env, cwd: ROOT, timeout: RUN_TIMEOUT_MS, encoding: 'utf8' } as const;
+    execFile(file, args, options, (error, stdout, stderr) => {
+      const code = error === null ? 0 : error.code;
+      if (typeof code === 'number') resolve({ exitCode: code, stdout, stderr });
+      else reject(new Error(`${file} did not end by itself: ${stderr}`, { cause: error }));
+    });
+  });
+}
+
+/** A running example service. */
+export interface Service {
+  readonly url: string;
+  stop(): void;
+}
+
+/** Starts examples/typescript/service.ts; its types are checked where the packed package is. */
+export async function startService(env: NodeJS.ProcessEnv): Promise<Service> {
+  const source = readFileSync(path.join(EXAMPLES, 'typescript/service.ts'), 'utf8');
+  const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 };
+  const { outputText } = ts.transpileModule(source, { compilerOptions });
+  const folder = path.join(ROOT, '.cache/callers/typescript');
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, 'service.js');
+  writeFileSync(file, outputText);
+  const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).once('line', resolve);
+    child.once('exit', (code) => {
+      reject(new Error(`The service ended with ${String(code)}`));
+    });
+  });
+  return { url, stop: () => child.kill() };
+}
