@@ -62,7 +62,7 @@ const workflows = (files, senders) => ({
     [
       up(
         ...['dcs', 'schema', 'run-history', 'client', 'config', 'cli', 'simulator', 'local'],
-        ...['worker', 'data-converter'],
+        ...['worker', 'data-converter', 'windows'],
       ),
       'workflows import contract and domain only',
     ],
@@ -113,6 +113,7 @@ export default tseslint.config(
       up(
         'dcs',
         'schema',
+        'windows',
         'activities',
         'workflows',
         'run-history',
@@ -125,6 +126,22 @@ export default tseslint.config(
         'worker',
       ),
       'domain imports contract only',
+    ],
+  ),
+  // Zone data may differ between workers: windows are resolved outside the sandbox, once.
+  folder(
+    'windows',
+    [
+      ['@temporalio/*', ...EDGE_LIBRARIES, ...BUILTINS],
+      'windows are calculated, nothing is called',
+      true,
+    ],
+    [
+      up(
+        ...['dcs', 'schema', 'activities', 'workflows', 'run-history', 'client', 'config', 'cli'],
+        ...['simulator', 'local', 'data-converter', 'worker'],
+      ),
+      'windows import contract and domain only',
     ],
   ),
   // Only `send.ts` may name the swap activity, and only the forward path may send: `verify` and `adopt`

@@ -28,7 +28,7 @@ module.exports = {
   projects: [
     project('unit', [
       '{bench,contract,domain,schema,dcs,activities,run-history,client,config,cli,diagnostics,simulator,local}/**/*.test.ts',
-      '{contract-schema,data-converter,worker,deploy,docs}/**/*.test.ts',
+      '{contract-schema,data-converter,windows,worker,deploy,docs}/**/*.test.ts',
     ]),
     project('temporal', ['{workflows,replay,package}/**/*.test.ts']),
     project('e2e', ['e2e/**/*.test.ts']),

@@ -1,0 +1,16 @@
+/**
+ * Maintenance windows and firings by calendar and time zone, for clients and activities. Never imported by
+ * workflow code: zone data may differ between workers, and a replay must not.
+ */
+export { nextFirings } from './firings.js';
+export type { NextFiring } from './firings.js';
+export { findOccurrences, isLocalWindow, resolveWindow } from './occurrences.js';
+export { findScheduleProblems } from './schedule-problems.js';
+export { toTemporalSpec } from './temporal-spec.js';
+export {
+  MAX_WINDOW_DATES,
+  findLengthProblems,
+  findWindowProblems,
+  isInstant,
+} from './window-problems.js';
+export { formatLocal, isTimeZone } from './zone.js';
