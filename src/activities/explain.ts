@@ -5,6 +5,9 @@ import { ActivityError } from './errors.js';
 
 /** IAM action behind each call, for the message of a 403 (API pages of the calls). */
 const ACTIONS: Readonly<Record<string, string>> = {
+  listInstances: 'dcs:instance:list',
+  // Its page names no action of its own; that of the list is the likely one.
+  listAllNodes: 'dcs:instance:list',
   showInstance: 'dcs:instance:get',
   listNodes: 'dcs:instance:get',
   listGroups: 'dcs:instance:get',

@@ -13,10 +13,18 @@ import type {
   WatchCall,
 } from '../domain/reports.js';
 
+import type { Freeze } from '../contract/index.js';
+import type { ThawCall, ThawReport } from '../domain/freeze.js';
+import type { FollowCall, LegEnding, PlanCall, PlanReport } from '../domain/maintenance/reports.js';
+
 import { awaitJob } from './await-job.js';
 import type { ActivityDeps } from './deps.js';
+import { followRun } from './follow-run.js';
+import { planMaintenance } from './plan-maintenance.js';
 import { preflight } from './preflight.js';
+import { readFreeze } from './read-freeze.js';
 import { requestSwap } from './request-swap.js';
+import { thawSchedules } from './thaw-schedules.js';
 import { verifyRoles, watchRoles } from './watch.js';
 
 export type { ActivityDeps, ProjectEntry } from './deps.js';
@@ -37,6 +45,14 @@ export interface Activities {
   readonly verifyRoles: (call: WatchCall) => Promise<Observation>;
   /** Watches whether the roles of before hold and whether a swap task appears. */
   readonly watchRoles: (call: WatchCall) => Promise<Observation>;
+  /** Validates the input of a plan, resolves its window and its instances once. Sends nothing. */
+  readonly planMaintenance: (call: PlanCall) => Promise<PlanReport>;
+  /** Waits for the end of a switchover that an earlier run of a plan has started. */
+  readonly followRun: (call: FollowCall) => Promise<LegEnding>;
+  /** The freeze in force, or `null`. */
+  readonly readFreeze: () => Promise<Freeze | null>;
+  /** Resumes the schedules that a freeze has paused. */
+  readonly thawSchedules: (call: ThawCall) => Promise<ThawReport>;
 }
 
 /** Binds the activities to what the hosting worker provides. */
@@ -47,5 +63,9 @@ export function createActivities(deps: ActivityDeps): Activities {
     awaitJob: (call) => awaitJob(deps, call),
     verifyRoles: (call) => verifyRoles(deps, call),
     watchRoles: (call) => watchRoles(deps, call),
+    planMaintenance: (call) => planMaintenance(deps, call),
+    followRun: (call) => followRun(deps, call),
+    readFreeze: () => readFreeze(deps),
+    thawSchedules: (call) => thawSchedules(deps, call),
   };
 }

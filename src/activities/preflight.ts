@@ -4,7 +4,6 @@ import { SEARCH_ATTRIBUTES, isExaminingMode, makeWorkflowId } from '../contract/
 import type { InputProblem, SwitchoverRequest } from '../contract/index.js';
 import { decide, evaluateChecks } from '../domain/checks/index.js';
 import type { PreflightFacts } from '../domain/facts.js';
-import type { InstancePolicy } from '../domain/policy.js';
 import type { PreflightCall, PreflightReport } from '../domain/reports.js';
 import { runBoundSeconds } from '../domain/run-bound.js';
 import { swapTasks } from '../domain/tasks.js';
@@ -14,7 +13,9 @@ import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { readEarlierRuns } from './earlier-runs.js';
 import { prepareExamination } from './prepare-examination.js';
 import { startReadings } from './readings.js';
+import { findFreeze } from './find-freeze.js';
 import { createReader } from './session.js';
+import { notServed, raiseCoolDown } from './start-problems.js';
 
 /**
  * Activity `preflight`: validates the input, reads everything that the decision needs, evaluates
@@ -68,23 +69,6 @@ function accept(deps: ActivityDeps, call: PreflightCall): Acceptance {
   );
   const problems = startProblems(request, project, call);
   return problems.length > 0 ? { problems } : { request, project };
-}
-
-function notServed(projectId: string): InputProblem {
-  return {
-    field: 'projectId',
-    problem: `${projectId} is not served by this worker`,
-    remedy: 'Start a worker for this project, or use its task queue.',
-  };
-}
-
-/** The settings' floor holds for the check and for the time that a doubt keeps the lock. */
-function raiseCoolDown(
-  request: SwitchoverRequest,
-  { coolDownFloorSeconds: floor }: InstancePolicy,
-): SwitchoverRequest {
-  const coolDownSeconds = Math.max(request.timing.coolDownSeconds, floor);
-  return { ...request, timing: { ...request.timing, coolDownSeconds } };
 }
 
 /** What is wrong with how and where a well-formed input was started. */
@@ -149,8 +133,9 @@ async function gatherFacts(
   const runs = await attempt(() =>
     readEarlierRuns(deps.temporal, request, request.mode === 'plan' ? null : runId),
   );
+  const freeze = await attempt(async () => (await findFreeze(deps.temporal))?.freeze ?? 'none');
   const instance = await attempt(reader.instance);
   const roles = await attempt(reader.roles);
   const tasks = await attempt(reader.tasks);
-  return { instance, roles, tasks, runs, unreadable, policy, nowMs: reader.nowMs() };
+  return { instance, roles, tasks, runs, freeze, unreadable, policy, nowMs: reader.nowMs() };
 }

@@ -4,6 +4,7 @@ import type { RolesSnapshot } from '../contract/index.js';
 import { DcsError, DcsNotSentError } from '../dcs/index.js';
 import { SEND_WINDOW_MS, SWAP_PREPARE_MS } from '../domain/budgets.js';
 import type { InstanceFacts } from '../domain/facts.js';
+import { describeFreeze } from '../domain/freeze.js';
 import { describeVerdict, judgeInstance } from '../domain/policy.js';
 import type { InstancePolicy } from '../domain/policy.js';
 import type { NotSentReason, SwapCall, SwapReport } from '../domain/reports.js';
@@ -20,6 +21,7 @@ import { isUnfinished, newSwapTasks } from '../domain/tasks.js';
 
 import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { explain } from './explain.js';
+import { findFreeze } from './find-freeze.js';
 import { findForbiddenMode, findRepetition, passFence } from './guards.js';
 import { createReader } from './session.js';
 import type { InstanceReader } from './session.js';
@@ -48,8 +50,11 @@ export async function requestSwap(deps: ActivityDeps, call: SwapCall): Promise<S
   if (deps.isDraining()) return notSent('draining', whyDraining(deps));
   if (elapsedMs() > SWAP_PREPARE_MS) return notSent('unreadable', 'the re-read took too long', 0);
 
-  // Counted from before the fence: a worker frozen while its answer was on the way comes back too late.
+  // Counted from before the last questions: a worker that is halted while an answer is on the way comes back
+  // too late, and no PUT leaves later than this window after a freeze was in force.
   const sinceFenceMs = startStopwatch();
+  const brake = await findBrake(deps, call);
+  if (brake !== null) return brake;
   const fence = await passFence(deps.temporal, info.taskToken);
   if (fence === 'cancelled') return notSent('cancelled', 'cancelled before the fence');
   if (fence !== 'open')
@@ -201,6 +206,17 @@ function notSent(
   retryAfterMs: number | null = null,
 ): SwapReport {
   return { kind: 'not-sent', reason, retryAfterMs, detail };
+}
+
+/** A freeze holds back changes. A swap back restores what was there, so it is let through. */
+async function findBrake({ temporal }: ActivityDeps, call: SwapCall): Promise<SwapReport | null> {
+  if (call.purpose !== 'forward') return null;
+  try {
+    const found = await findFreeze(temporal);
+    return found === null ? null : notSent('frozen', describeFreeze(found.freeze));
+  } catch (error) {
+    return notSent('unreadable', explain(error), 0);
+  }
 }
 
 /** Elapsed time by the clock that advanced more: neither a stepped nor a suspended clock may hide time. */

@@ -1,6 +1,6 @@
 import type { RolesSnapshot } from '../contract/index.js';
 import { DcsError } from '../dcs/index.js';
-import type { Answer, DcsClient, ReadOptions } from '../dcs/index.js';
+import type { Answer, DcsClient, InstanceDetails, ReadOptions } from '../dcs/index.js';
 import type { InstanceFacts, Sighted, TaskFacts } from '../domain/facts.js';
 import { classifyRead } from '../domain/retry-classification.js';
 
@@ -30,21 +30,13 @@ export function createReader(
   instanceId: string,
   signal: AbortSignal,
 ): InstanceReader {
+  const session = createSession(dcs);
+  const { read } = session;
   const options: ReadOptions = { signal };
-  const session: Session = { mayRefresh: true, clockAheadMs: 0, lastRequestId: null };
-
-  const read = async <T>(call: () => Promise<Answer<T>>): Promise<Answer<T>> => {
-    const answer = await withOneRefresh(() => noteRequestId(call, session), dcs, session);
-    if (answer.serverTimeMs !== null) session.clockAheadMs = answer.serverTimeMs - Date.now();
-    return answer;
-  };
-
   return {
     instance: async () => {
       const { value, requestId } = await read(() => dcs.showInstance(instanceId, options));
-      const { status, cacheMode, engine, name, tags } = value;
-      const busyWith = toBusyWith(value);
-      return { value: { status, cacheMode, engine, name, tags, busyWith }, requestId };
+      return { value: toInstanceFacts(value), requestId };
     },
     roles: async () => {
       const { value, requestId } = await read(() => readNodes(dcs, instanceId, options));
@@ -52,6 +44,31 @@ export function createReader(
     },
     tasks: () => read(() => dcs.listTasks(instanceId, options)),
     job: (jobId) => read(() => dcs.showJob(jobId, options)),
+    nowMs: session.nowMs,
+    lastRequestId: session.lastRequestId,
+  };
+}
+
+/** What of an instance decides whether it may be switched. */
+export function toInstanceFacts(details: InstanceDetails): InstanceFacts {
+  const { status, cacheMode, engine, name, tags } = details;
+  return { status, cacheMode, engine, name, tags, busyWith: toBusyWith(details) };
+}
+
+/** Readings, of whatever, for the length of one activity execution. */
+export interface ReadSession extends Pick<InstanceReader, 'nowMs' | 'lastRequestId'> {
+  readonly read: <T>(call: () => Promise<Answer<T>>) => Promise<Answer<T>>;
+}
+
+/** As {@link createReader} says of a refused credential, for the readings of many instances. */
+export function createSession(dcs: DcsClient): ReadSession {
+  const session: Session = { mayRefresh: true, clockAheadMs: 0, lastRequestId: null };
+  return {
+    read: async (call) => {
+      const answer = await withOneRefresh(() => noteRequestId(call, session), dcs, session);
+      if (answer.serverTimeMs !== null) session.clockAheadMs = answer.serverTimeMs - Date.now();
+      return answer;
+    },
     nowMs: () => Date.now() + Math.max(0, session.clockAheadMs),
     lastRequestId: () => session.lastRequestId,
   };
@@ -97,7 +114,11 @@ async function withOneRefresh<T>(
 }
 
 /** `logical-nodes` shows roles and priorities; `groups`, which has no priorities, answers where it does not. */
-async function readNodes(dcs: DcsClient, instanceId: string, options: ReadOptions) {
+export async function readNodes(
+  dcs: DcsClient,
+  instanceId: string,
+  options: ReadOptions,
+): ReturnType<DcsClient['listNodes']> {
   try {
     return await dcs.listNodes(instanceId, options);
   } catch (error) {

@@ -48,6 +48,7 @@ export type CheckId =
   | 'previous-run-resolved'
   | 'request-already-done'
   | 'no-open-run'
+  | 'not-frozen'
   | 'no-drift'
   | 'swap-permission'
   | 'baseline-known';

@@ -1,11 +1,19 @@
-import type { RawAnswer } from './answer.js';
 import type { Call } from './attempt.js';
 import type { CredentialSource } from './credentials/credentials.js';
 import { checkId, fillPath, parseEndpoint } from './endpoint.js';
 import type { IdName } from './endpoint.js';
 import { DcsResponseError } from './errors/dcs-response-error.js';
 import type { Exchange } from './exchange.js';
-import type { Answer, InstanceDetails, JobInfo, NodeInfo, TaskInfo } from './models.js';
+import { readWholeList, toAnswer } from './lists.js';
+import type { Listing } from './lists.js';
+import type {
+  Answer,
+  InstanceDetails,
+  InstanceNodes,
+  JobInfo,
+  NodeInfo,
+  TaskInfo,
+} from './models.js';
 import * as parse from './parse.js';
 import { createTransport } from './transport.js';
 import type { Transport } from './transport.js';
@@ -44,6 +52,10 @@ export interface ReadOptions {
 /** The DCS API V2 as far as a switchover needs it; one HTTP attempt per call, nothing repeats. */
 export interface DcsClient {
   readonly projectId: string;
+  /** ListInstances: all of the project, page by page; without `task` and `cacheMode`, which it does not show. */
+  readonly listInstances: (options: ReadOptions) => Promise<Answer<readonly InstanceDetails[]>>;
+  /** BatchShowNodesInformation: the data nodes of all instances that have any, page by page. */
+  readonly listAllNodes: (options: ReadOptions) => Promise<Answer<readonly InstanceNodes[]>>;
   /** ShowInstance. */
   readonly showInstance: (
     instanceId: string,
@@ -82,6 +94,8 @@ const INSTANCE = '/v2/{projectId}/instances/{instanceId}';
 
 /** Path templates by operation. `groups` really has the singular `instance`. */
 const ROUTES = {
+  listInstances: '/v2/{projectId}/instances',
+  listAllNodes: '/v2/{projectId}/instances-logical-nodes',
   showInstance: INSTANCE,
   listNodes: `${INSTANCE}/logical-nodes`,
   listGroups: '/v2/{projectId}/instance/{instanceId}/groups',
@@ -89,6 +103,22 @@ const ROUTES = {
   showJob: '/v2/{projectId}/jobs/{jobId}',
   requestSwap: `${INSTANCE}/async-swap`,
 } as const;
+
+/** A page stays well below the size limit of a response: an instance takes about 3 kB. */
+const INSTANCES: Listing<InstanceDetails> = {
+  rowsPerPage: 100,
+  maxPages: 100,
+  parse: parse.parseInstances,
+  idOf: ({ instanceId }) => instanceId ?? '',
+};
+
+/** An instance of many shards takes a hundred kB here. */
+const NODES: Listing<InstanceNodes> = {
+  rowsPerPage: 50,
+  maxPages: 200,
+  parse: parse.parseAllNodes,
+  idOf: ({ instanceId }) => instanceId,
+};
 
 /** Page size and page limit of the task list; its own default would be 10 rows. */
 const TASKS_PER_PAGE = 100;
@@ -122,8 +152,16 @@ export function createDcsClient(options: DcsClientOptions): DcsClient {
     <T>(operation: keyof typeof ROUTES, id: IdName, parseBody: (body: unknown) => T) =>
     async (value: string, { signal }: ReadOptions): Promise<Answer<T>> =>
       toAnswer(await transport.get(callOf(operation, { [id]: value }), signal), parseBody);
+  const list =
+    <T>(operation: keyof typeof ROUTES, listing: Listing<T>) =>
+    ({ signal }: ReadOptions): Promise<Answer<readonly T[]>> => {
+      const call = callOf(operation, {});
+      return readWholeList((query) => transport.get({ ...call, query }, signal), listing);
+    };
   return {
     projectId,
+    listInstances: list('listInstances', INSTANCES),
+    listAllNodes: list('listAllNodes', NODES),
     showInstance: read('showInstance', 'instanceId', parse.parseInstance),
     listNodes: read('listNodes', 'instanceId', parse.parseLogicalNodes),
     listGroups: read('listGroups', 'instanceId', parse.parseGroups),
@@ -173,14 +211,4 @@ const TOO_MANY_TASKS =
 function isOldestFirst(tasks: readonly TaskInfo[]): boolean {
   const [first, last] = [tasks[0]?.createdAtMs ?? null, tasks.at(-1)?.createdAtMs ?? null];
   return first !== null && last !== null && first < last;
-}
-
-function toAnswer<T>({ body, facts }: RawAnswer, parseBody: (body: unknown) => T): Answer<T> {
-  try {
-    const { requestId, serverTimeMs } = facts;
-    return { value: parseBody(body), requestId, serverTimeMs };
-  } catch (error) {
-    if (error instanceof parse.UnusableBody) throw new DcsResponseError(facts, error.message);
-    throw error;
-  }
 }

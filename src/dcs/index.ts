@@ -11,7 +11,14 @@ export { environmentCredentials } from './credentials/environment.js';
 export type { CredentialSettings } from './credentials/settings.js';
 export { parseEndpoint, parseMetadataEndpoint } from './endpoint.js';
 export type { Exchange } from './exchange.js';
-export type { Answer, InstanceDetails, JobInfo, NodeInfo, TaskInfo } from './models.js';
+export type {
+  Answer,
+  InstanceDetails,
+  InstanceNodes,
+  JobInfo,
+  NodeInfo,
+  TaskInfo,
+} from './models.js';
 export { DcsConfigurationError } from './errors/dcs-configuration-error.js';
 export { DcsConnectionError } from './errors/dcs-connection-error.js';
 export { DcsCredentialsError } from './errors/dcs-credentials-error.js';

@@ -8,7 +8,7 @@ export interface Answer<T> {
   readonly serverTimeMs: number | null;
 }
 
-/** Of ShowInstance. */
+/** Of ShowInstance and ListInstances. */
 export interface InstanceDetails {
   readonly instanceId: string | null;
   readonly name: string | null;
@@ -39,6 +39,12 @@ export interface NodeInfo {
   readonly role: 'master' | 'replica' | null;
   readonly priority: number | null;
   readonly groupId: string;
+}
+
+/** Of BatchShowNodesInformation: one instance. */
+export interface InstanceNodes {
+  readonly instanceId: string;
+  readonly nodes: readonly NodeInfo[];
 }
 
 /** Of ListBackgroundTask. */

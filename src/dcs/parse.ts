@@ -3,7 +3,7 @@
  * fields, unknown words), strict where a guess could be taken for a fact: a list that is no list is an
  * error, not an empty list.
  */
-import type { InstanceDetails, JobInfo, NodeInfo, TaskInfo } from './models.js';
+import type { InstanceDetails, InstanceNodes, JobInfo, NodeInfo, TaskInfo } from './models.js';
 import { oneLine, sanitise } from './sanitise.js';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -58,6 +58,32 @@ export function parseLogicalNodes(body: unknown): NodeInfo[] {
       priority: integer(row['priority_weight']),
       groupId: text(row['group_id']) ?? '',
     }));
+}
+
+/** One page of ListInstances. */
+export function parseInstances(body: unknown): {
+  readonly total: number | null;
+  readonly rows: InstanceDetails[];
+} {
+  const page = toRow(body);
+  const list = rows(page['instances'], 'instances').map(parseInstance);
+  if (list.some(({ instanceId }) => instanceId === null))
+    throw new UnusableBody('with an instance that has no id');
+  return { total: integer(page['instance_num']), rows: list };
+}
+
+/** One page of BatchShowNodesInformation. */
+export function parseAllNodes(body: unknown): {
+  readonly total: number | null;
+  readonly rows: InstanceNodes[];
+} {
+  const page = toRow(body);
+  const list = rows(page['instances'], 'instances').map((row) => {
+    const instanceId = text(row['instance_id']);
+    if (instanceId === null) throw new UnusableBody('with an instance that has no id');
+    return { instanceId, nodes: parseLogicalNodes(row) };
+  });
+  return { total: integer(page['count']), rows: list };
 }
 
 /** ListGroupReplicationInfo, flattened; it shows no priorities. */

@@ -1,4 +1,4 @@
-import type { Outcome, RolesSnapshot } from '../contract/index.js';
+import type { Freeze, Outcome, RolesSnapshot } from '../contract/index.js';
 
 import type { InstancePolicy, PolicySubject } from './policy.js';
 
@@ -61,6 +61,8 @@ export interface PreflightFacts {
   readonly roles: Sighted<RolesSnapshot> | null;
   readonly tasks: Sighted<readonly TaskFacts[]> | null;
   readonly runs: RunHistoryFacts | null;
+  /** The freeze in force, `none` where there is none. */
+  readonly freeze: Freeze | 'none' | null;
   readonly unreadable: readonly Sighted<string>[];
   /** What the worker's settings say of this project's instances. */
   readonly policy: InstancePolicy;

@@ -30,6 +30,11 @@ export function isFrozen({ until }: Pick<Freeze, 'until'>, nowMs: number): boole
   return nowMs < Date.parse(until);
 }
 
+/** A freeze in one line, such as `frozen until 2026-12-24T06:00:00Z by ann: quarter end`. */
+export function describeFreeze(freeze: Freeze): string {
+  return makeFreezeNote(freeze).replace(/\s+/g, ' ');
+}
+
 /** What is wrong with the argument of `dcsFreeze`, whoever started it; by field. Empty: nothing. */
 export function findFreezeProblems(input: unknown): { field: string; problem: string }[] {
   const given = (typeof input === 'object' && input !== null ? input : {}) as Record<

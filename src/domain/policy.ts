@@ -91,7 +91,7 @@ function matches(rule: InstanceRule, subject: PolicySubject): boolean | null {
 }
 
 /** `*` stands for any text, also none; everything else for itself. Linear in rule and name. */
-function matchesGlob(glob: string, name: string): boolean {
+export function matchesGlob(glob: string, name: string): boolean {
   const parts = glob.split('*');
   const [head = '', ...rest] = parts;
   const tail = rest.pop();

@@ -74,7 +74,9 @@ export type NotSentReason =
   | 'draining'
   | 'not-connected'
   | 'guard'
-  | 'fence';
+  | 'fence'
+  /** A freeze is in force; forward swaps only. */
+  | 'frozen';
 
 /**
  * What `requestSwap` did.

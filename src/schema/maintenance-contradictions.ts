@@ -1,15 +1,15 @@
 import { DEFAULT_TIMING } from '../contract/index.js';
-import type { InputProblem } from '../contract/index.js';
+import type { InputProblem, MaintenanceWindow } from '../contract/index.js';
+import { findWindowProblems } from '../windows/index.js';
 
 import type { WellFormedMaintenance } from './maintenance-input.js';
-import { findWindowProblems } from './window-problems.js';
 
 /** Fields of a plan that are each well formed but make no sense together. */
 export function findMaintenanceContradictions(input: WellFormedMaintenance): InputProblem[] {
   return [
     ...instanceProblems(input),
     ...goalProblems(input),
-    ...findWindowProblems(input.window),
+    ...findWindowProblems(input.window as MaintenanceWindow),
     ...returnLegProblems(input),
     ...hookProblems(input),
   ];

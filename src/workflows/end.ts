@@ -1,5 +1,5 @@
-import { ApplicationFailure, CancelledFailure, log, workflowInfo } from '@temporalio/workflow';
-import type { ActivityFailure } from '@temporalio/workflow';
+import { CancelledFailure, log, workflowInfo } from '@temporalio/workflow';
+import type { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 
 import { isCompletingOutcome } from '../contract/index.js';
 import type { Check, CheckId, Outcome, SwitchoverResult } from '../contract/index.js';
@@ -8,6 +8,7 @@ import { composeMessage } from '../domain/messages.js';
 import type { InvalidInputReport, NotSentReason, PreflightFindings } from '../domain/reports.js';
 import type { Sending } from '../domain/swap-plan.js';
 
+import { outcomeFailure } from './failure.js';
 import { decide, enter, note, publish, timings } from './run.js';
 import type { Run } from './run.js';
 
@@ -31,7 +32,7 @@ export function end(
   const result = toResult(run, asked, outcome, cause);
   announce(run, outcome, cause, result.message);
   if (isCompletingOutcome(outcome)) return result;
-  throw failure(outcome, result.message, result);
+  throw outcomeFailure(outcome, result.message, result);
 }
 
 /** The failure of a run whose input cannot be acted on. */
@@ -43,7 +44,7 @@ export function endInvalid(
   const list = problems.map(({ field, problem, remedy }) => `${field} ${problem}. ${remedy}`);
   const message = `Nothing was sent: the input is invalid. ${list.join(' ')}`;
   announce(run, 'INVALID_INPUT', null, message);
-  return failure('INVALID_INPUT', message, { problems });
+  return outcomeFailure('INVALID_INPUT', message, { problems });
 }
 
 /** The failure of a run whose pre-check could not be carried out at all: nothing was sent. */
@@ -64,7 +65,7 @@ export function endUnread(run: Run, input: unknown, error: ActivityFailure): App
   const { evidence, warnings } = run;
   const told = { outcome: 'REFUSED', cause: 'PREFLIGHT_FAILED', message, evidence, warnings };
   const none = { swapsSent: 0, swapsAccepted: 0, jobIds: [], swapRequestIds: [] };
-  return failure('REFUSED', message, {
+  return outcomeFailure('REFUSED', message, {
     ...ids,
     ...told,
     ...none,
@@ -99,9 +100,16 @@ const CHECK_BY_REASON: Partial<Record<NotSentReason, CheckId>> = {
   drift: 'no-drift',
   busy: 'instance-idle',
   'too-late': 'not-after',
+  frozen: 'not-frozen',
   unreadable: 'api-readable',
   draining: 'api-readable',
   'not-connected': 'api-readable',
+};
+
+/** What to do before one looks again. */
+const FIRST_BY_CHECK: Partial<Record<CheckId, string>> = {
+  'api-readable': 'Restore that access, then look',
+  'not-frozen': 'Wait until the freeze is over (dcs-switchover thaw ends it), then look',
 };
 
 /**
@@ -120,10 +128,7 @@ export function refuseUnsent(
   }
   const id = CHECK_BY_REASON[sending.reason ?? 'drift'] ?? 'no-drift';
   const { instanceId, projectId } = report.request;
-  const first =
-    id === 'api-readable'
-      ? 'Restore that access, then look'
-      : 'Look at the roles, then decide again';
+  const first = FIRST_BY_CHECK[id] ?? 'Look at the roles, then decide again';
   const remedy = `${first}: dcs-switchover plan ${instanceId} --project ${projectId}`;
   const late: Check = {
     id,
@@ -143,18 +148,6 @@ function announce(run: Run, outcome: Outcome, cause: string | null, message: str
   enter(run, 'ENDED', message);
   if (!isPublished) publish(run, outcome);
   log.info('ended', { outcome, cause, swapsSent: run.swapsSent, jobIds: run.jobIds });
-}
-
-function failure(type: Outcome, message: string, details: unknown): ApplicationFailure {
-  const outcome = ApplicationFailure.create({
-    type,
-    message,
-    nonRetryable: true,
-    details: [details],
-  });
-  // An outcome is no crash: in the UI a stack trace would hide the message that a person has to read.
-  outcome.stack = '';
-  return outcome;
 }
 
 function toResult(

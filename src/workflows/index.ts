@@ -5,3 +5,4 @@
  */
 export { dcsFreeze } from './freeze.js';
 export { dcsSwitchover } from './switchover.js';
+export { dcsMaintenance } from './maintenance/maintenance.js';

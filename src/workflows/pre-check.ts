@@ -6,6 +6,7 @@ import { endUnread } from './end.js';
 import { checkFor } from './proxies.js';
 import { note, publish, warn } from './run.js';
 import type { Run } from './run.js';
+import { startOptions } from './start-options.js';
 
 /**
  * Reads everything that decides whether the run may go on.
@@ -13,19 +14,10 @@ import type { Run } from './run.js';
  * @throws ApplicationFailure of type REFUSED when the pre-check could not be carried out at all
  */
 export async function check(run: Run, input: unknown): Promise<PreflightReport> {
-  const { workflowId, runId, ...info } = workflowInfo();
-  // Go, the Temporal CLI among it, writes "no timeout" as 0.
-  const timeouts = [info.runTimeoutMs, info.executionTimeoutMs]
-    .map((ms) => ms ?? 0)
-    .filter((ms) => ms > 0);
+  const { runId, startTime } = workflowInfo();
   const call: PreflightCall = {
-    input,
-    workflowId,
-    runId,
-    startedAtMs: info.startTime.getTime(),
-    hasCronSchedule: info.cronSchedule !== undefined && info.cronSchedule !== '',
-    hasRetryPolicy: info.retryPolicy !== undefined,
-    timeoutMs: timeouts.length === 0 ? null : Math.min(...timeouts),
+    ...{ input, runId, startedAtMs: startTime.getTime() },
+    ...startOptions(),
   };
   try {
     return await checkFor(modeOf(input)).preflight(call);

@@ -1,6 +1,5 @@
 /** The swap activity against the simulator: when the way to the PUT takes too long, nothing leaves. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 
 import { OPEN_POLICY, createActivities } from '../../src/activities/index.js';
@@ -14,13 +13,14 @@ import { parseInput, toRequest } from '../../src/schema/index.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { Simulator } from '../../src/simulator/index.js';
 
+import { FREEZE, temporalAnswering } from './support.js';
+import type { TemporalAnswers } from './support.js';
+
 let simulator: Simulator;
 beforeAll(async () => {
   simulator = await startSimulator();
 });
 afterAll(() => simulator.close());
-
-const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 interface Circumstances {
   /** How long Temporal's answer to the fence takes to be heard. */
@@ -31,6 +31,8 @@ interface Circumstances {
   readonly credentialsFor?: number;
   readonly policy?: InstancePolicy;
   readonly mode?: Mode;
+  readonly purpose?: SwapCall['purpose'];
+  readonly freeze?: TemporalAnswers['freeze'];
 }
 
 async function requestSwap(
@@ -38,7 +40,7 @@ async function requestSwap(
 ): Promise<{ report: SwapReport; puts: number }> {
   const { fenceMs = 0, notAfterMs = Date.now() + 60_000, isDraining = () => false } = circumstances;
   const { credentialsFor = Infinity, policy = OPEN_POLICY } = circumstances;
-  const { mode = 'switch' } = circumstances;
+  const { mode = 'switch', purpose = 'forward', freeze = null } = circumstances;
   const { projectId, endpoint, region, accessKey, secretKey } = simulator;
   const { instanceId } = await simulator.addInstance({});
   const keys = { kind: 'access-key' as const, accessKey, secretKey, securityToken: null };
@@ -58,10 +60,7 @@ async function requestSwap(
   const expected: RolesSnapshot = toRolesSnapshot(nodes.value);
   const parsed = parseInput({ projectId, instanceId, toggle: true });
   if (!parsed.ok) throw new Error('the test input is wrong');
-  const temporal = {
-    withDeadline: (_: number, call: () => Promise<void>) => call(),
-    activity: { heartbeat: () => wait(fenceMs) },
-  } as unknown as Client;
+  const temporal = temporalAnswering({ fenceMs, freeze });
   const project = { projectId, region, dcs, taskUserName: null, policy };
   const activities = createActivities({
     temporal,
@@ -74,7 +73,7 @@ async function requestSwap(
     currentAttemptScheduledTimestampMs: 1,
   });
   const call: SwapCall = {
-    purpose: 'forward',
+    purpose,
     request: { ...toRequest(parsed.input, Date.now(), region), mode },
     expected,
     knownSwapTaskIds: [],
@@ -152,4 +151,51 @@ describe('requestSwap', () => {
       expect(puts).toBe(0);
     },
   );
+
+  test('sends nothing while a freeze is in force, and says whose it is', async () => {
+    const { report, puts } = await requestSwap({ freeze: FREEZE });
+    expect(report).toMatchObject({
+      kind: 'not-sent',
+      reason: 'frozen',
+      detail: `frozen until ${FREEZE.until} by ann: quarter end`,
+    });
+    expect(puts).toBe(0);
+  });
+
+  test('lets a swap back through a freeze, because it restores what was there', async () => {
+    const { report, puts } = await requestSwap({ freeze: FREEZE, purpose: 'compensate' });
+    expect({ kind: report.kind, puts }).toEqual({ kind: 'accepted', puts: 1 });
+  });
+
+  test('sends when a freeze is over that no worker has ended', async () => {
+    const freeze = { ...FREEZE, until: new Date(Date.now() - 1_000).toISOString() };
+    const { report } = await requestSwap({ freeze });
+    expect(report.kind).toBe('accepted');
+  });
+
+  test.each([
+    ['whose memo is missing', () => undefined],
+    ['whose end is no instant', () => ({ ...FREEZE, until: 'tomorrow' })],
+  ])('takes an open freeze %s for a freeze', async (_, freeze) => {
+    const { report, puts } = await requestSwap({ freeze });
+    expect(report).toMatchObject({ kind: 'not-sent', reason: 'frozen' });
+    expect(puts).toBe(0);
+  });
+
+  test('sends nothing while nobody tells whether a freeze is in force, and may be tried again', async () => {
+    const freeze = () => Promise.reject(new Error('UNAVAILABLE'));
+    const { report, puts } = await requestSwap({ freeze });
+    expect(report).toMatchObject({ kind: 'not-sent', reason: 'unreadable', retryAfterMs: 0 });
+    expect(puts).toBe(0);
+  });
+
+  test('sends nothing when the answer about a freeze was heard too late', async () => {
+    const freeze = async () => {
+      await new Promise((resolve) => setTimeout(resolve, SEND_WINDOW_MS + 200));
+      return null;
+    };
+    const { report, puts } = await requestSwap({ freeze });
+    expect(report).toMatchObject({ kind: 'not-sent', reason: 'unreadable' });
+    expect(puts).toBe(0);
+  });
 });

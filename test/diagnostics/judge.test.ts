@@ -163,6 +163,8 @@ test('diagnostics get the readings of a client, and nothing that could swap', ()
   const nothing = () => Promise.reject(new Error('not to be called'));
   const client: DcsClient = {
     projectId: 'p',
+    listInstances: nothing,
+    listAllNodes: nothing,
     showInstance: nothing,
     listNodes: nothing,
     listGroups: nothing,

@@ -35,6 +35,8 @@ const instanceOf = (overrides: Partial<InstanceFacts>): Partial<PreflightFacts> 
   },
 });
 
+const FREEZE = { until: '2026-01-02T00:00:00Z', by: 'ann', reason: 'quarter\nend' };
+
 const nodesOf = (...nodes: NodeSnapshot[]): Partial<PreflightFacts> => ({
   roles: { value: rolesOf(...nodes), requestId: 'request-roles' },
 });
@@ -77,6 +79,7 @@ const UNREADABLE: Partial<PreflightFacts> = {
   roles: null,
   tasks: null,
   runs: null,
+  freeze: null,
   unreadable: [{ value: 'showInstance: 503', requestId: 'request-x' }],
 };
 
@@ -379,6 +382,15 @@ const ROWS: readonly Row[] = [
     {},
     'run run-9 of dcs-switchover:',
   ],
+  ['not-frozen', 'none', true, {}, {}, 'no freeze is in force'],
+  [
+    'not-frozen',
+    'one, whose reason is of two lines',
+    false,
+    { freeze: FREEZE },
+    {},
+    'frozen until 2026-01-02T00:00:00Z by ann: quarter end',
+  ],
 ];
 
 function twoShards(): Partial<PreflightFacts> {
@@ -414,6 +426,20 @@ describe('a check', () => {
     const value = 'GET /v2/{projectId}/instances/{instanceId}: 404 DCS.3022 does not exist';
     const { remedy } = apiReadable({ unreadable: [{ value, requestId: null }] });
     expect(remedy).toContain('Check the instance id');
+  });
+
+  it('of a freeze refuses a switchover and its plan, and tells who may end it', () => {
+    const request = requestOf();
+    const checks = evaluateChecks(request, factsOf({ freeze: FREEZE }));
+    expect(failedChecks(checks).map(({ id }) => id)).toStrictEqual(['not-frozen']);
+    expect(failedChecks(checks)[0]?.remedy).toContain('dcs-switchover thaw');
+    expect(decide(request, checks, factsOf())).toBe('refused');
+  });
+
+  it('of a freeze lets NOOP be said, because nothing is sent then', () => {
+    const request = requestOf({ target: { nodeId: 'node-a' }, toggle: false });
+    const facts = factsOf({ freeze: FREEZE });
+    expect(decide(request, evaluateChecks(request, facts), facts)).toBe('noop');
   });
 
   it('stays open where its reading failed, and blocks; only api-readable says why', () => {

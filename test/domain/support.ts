@@ -115,6 +115,7 @@ export const factsOf = (overrides: Partial<PreflightFacts> = {}): PreflightFacts
   roles: { value: BEFORE, requestId: 'request-roles' },
   tasks: { value: [], requestId: 'request-tasks' },
   runs: { closed: [], openRunId: null },
+  freeze: 'none',
   unreadable: [],
   policy: OPEN_POLICY,
   nowMs: NOW_MS,

@@ -89,6 +89,10 @@ async function runWith(reports: readonly [SwapReport, ...SwapReport[]], watched 
     awaitJob: notExpected,
     verifyRoles: notExpected,
     watchRoles: () => Promise.resolve(watched),
+    planMaintenance: notExpected,
+    followRun: notExpected,
+    readFreeze: notExpected,
+    thawSchedules: notExpected,
   };
   const { client, nativeConnection } = server();
   runs += 1;

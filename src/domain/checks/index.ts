@@ -5,6 +5,7 @@ import { onlyMaster, satisfiesTarget } from '../roles.js';
 
 import { toCheck } from './check.js';
 import type { Finding } from './check.js';
+import { notFrozen } from './freeze.js';
 import { coolDown, expectedMaster, notAfter, targetReachable } from './intent.js';
 import { instanceAllowed } from './policy.js';
 import { noOpenRun, previousRunResolved, requestAlreadyDone } from './runs.js';
@@ -19,6 +20,7 @@ const BLOCKING: readonly (readonly [CheckId, Evaluate])[] = [
   ['previous-run-resolved', previousRunResolved],
   ['request-already-done', requestAlreadyDone],
   ['no-open-run', noOpenRun],
+  ['not-frozen', notFrozen],
   ['instance-running', (_, facts) => state.instanceRunning(facts)],
   ['instance-idle', (_, facts) => state.instanceIdle(facts)],
   ['mode-supported', (_, facts) => state.modeSupported(facts)],

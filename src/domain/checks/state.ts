@@ -33,7 +33,7 @@ export function apiReadable({ unreadable }: Pick<PreflightFacts, 'unreadable'>):
 }
 
 /** "The instance must be in the Running state" (user guide). */
-export function instanceRunning({ instance }: PreflightFacts): Finding {
+export function instanceRunning({ instance }: Pick<PreflightFacts, 'instance'>): Finding {
   if (instance === null) return NOT_READ;
   return {
     passed: instance.value.status === 'RUNNING',
@@ -62,7 +62,7 @@ export function instanceIdle({ instance, tasks }: PreflightFacts): Finding {
 }
 
 /** `async-swap` serves master/standby and read/write-splitting Redis instances only. */
-export function modeSupported({ instance }: PreflightFacts): Finding {
+export function modeSupported({ instance }: Pick<PreflightFacts, 'instance'>): Finding {
   if (instance === null) return NOT_READ;
   const { cacheMode, engine } = instance.value;
   return {
@@ -76,7 +76,7 @@ export function modeSupported({ instance }: PreflightFacts): Finding {
 }
 
 /** Without exactly one master nobody can say what a toggle would do. */
-export function oneMaster({ roles }: PreflightFacts): Finding {
+export function oneMaster({ roles }: Pick<PreflightFacts, 'roles'>): Finding {
   if (roles === null) return NOT_READ;
   const { groups } = roles.value;
   return {
@@ -88,7 +88,7 @@ export function oneMaster({ roles }: PreflightFacts): Finding {
 }
 
 /** A faulty node does not change the instance status, so the nodes are looked at one by one. */
-export function nodesActive({ roles }: PreflightFacts): Finding {
+export function nodesActive({ roles }: Pick<PreflightFacts, 'roles'>): Finding {
   if (roles === null) return NOT_READ;
   const inactive = allNodes(roles.value).filter((node) => !isActive(node));
   return {
@@ -100,7 +100,7 @@ export function nodesActive({ roles }: PreflightFacts): Finding {
 }
 
 /** Somebody has to take over. */
-export function replicaActive({ roles }: PreflightFacts): Finding {
+export function replicaActive({ roles }: Pick<PreflightFacts, 'roles'>): Finding {
   if (roles === null) return NOT_READ;
   const active = replicas(roles.value).filter(isActive);
   return {
@@ -112,7 +112,7 @@ export function replicaActive({ roles }: PreflightFacts): Finding {
 }
 
 /** Priority 0 means never promoted (API page UpdateSlavePriority). */
-export function replicaPriority({ roles }: PreflightFacts): Finding {
+export function replicaPriority({ roles }: Pick<PreflightFacts, 'roles'>): Finding {
   if (roles === null) return NOT_READ;
   const promotable = promotableReplicas(roles.value).filter(isActive);
   return {

@@ -77,7 +77,7 @@ export interface FaultActions {
   readonly truncatedBody?: boolean;
   /** TCP reset instead of an answer; `after`: the operation was carried out, its response is lost. */
   readonly reset?: 'before' | 'after';
-  /** For `listNodes` and `listGroups`. */
+  /** For `listNodes`, `listAllNodes` and `listGroups`. */
   readonly roles?: RoleView;
   /** For `asyncSwap`. */
   readonly job?: JobScript;

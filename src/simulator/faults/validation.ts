@@ -82,7 +82,7 @@ const FAULT: Record<keyof FaultSpec, Check> = {
 
 /** Actions that mean something for some routes only. */
 const ROUTES_OF_ACTION: Partial<Record<keyof FaultSpec, readonly string[]>> = {
-  roles: ['listNodes', 'listGroups'],
+  roles: ['listNodes', 'listAllNodes', 'listGroups'],
   job: ['asyncSwap'],
   taskRow: ['asyncSwap'],
 };

@@ -3,6 +3,7 @@ export const ROUTE_NAMES = [
   'listInstances',
   'showInstance',
   'listNodes',
+  'listAllNodes',
   'listGroups',
   'listTasks',
   'listCenterTasks',
@@ -40,12 +41,14 @@ const dcs = (name: ServedRoute, method: string, path: string, action: string): R
 
 /**
  * Note the singular `instance` of `groups`: the documented paths are not regular. The actions of
- * `logical-nodes` and `groups` are not documented; reading the instance is the likely one.
+ * `logical-nodes`, `instances-logical-nodes` and `groups` are not documented; reading or listing the instance
+ * is the likely one.
  */
 const ROUTES: readonly RouteRule[] = [
   dcs('listInstances', 'GET', 'instances', 'dcs:instance:list'),
   dcs('showInstance', 'GET', 'instances/INSTANCE', 'dcs:instance:get'),
   dcs('listNodes', 'GET', 'instances/INSTANCE/logical-nodes', 'dcs:instance:get'),
+  dcs('listAllNodes', 'GET', 'instances-logical-nodes', 'dcs:instance:list'),
   dcs('listGroups', 'GET', 'instance/INSTANCE/groups', 'dcs:instance:get'),
   dcs('listTasks', 'GET', 'instances/INSTANCE/tasks', 'dcs:instance:getBackgroundTask'),
   dcs('listCenterTasks', 'GET', 'tasks', 'dcs:task:list'),

@@ -5,8 +5,9 @@ import type { API_ERRORS } from '../http/refusal.js';
 import type { Handler, ServiceCall } from './handler.js';
 import { instanceListBody } from './instance-list.js';
 import type { ManagedInstance } from './managed-instance.js';
-import { groupsBody, logicalNodesBody } from './node-bodies.js';
+import { allNodesBody, groupsBody, logicalNodesBody } from './node-bodies.js';
 import { chooseNextMaster, viewRows } from './node.js';
+import { readPage } from './page.js';
 import type { Service } from './service.js';
 import { jobBody } from './swap.js';
 import { taskListBody } from './task-list.js';
@@ -42,6 +43,15 @@ export const DCS_HANDLERS = {
   listNodes: (call, service) => {
     const instance = findInstance(call, service);
     return ok(logicalNodesBody(instance.group, viewRows(instance.rows(), call.plan.roles)));
+  },
+  // Instances that are being created show no nodes here.
+  listAllNodes: ({ query, plan }, { instances }) => {
+    const withNodes = [...instances.values()].filter(({ status }) => status !== 'CREATING');
+    const listed = readPage(query)(withNodes).map((instance) => ({
+      group: instance.group,
+      rows: viewRows(instance.rows(), plan.roles),
+    }));
+    return ok(allNodesBody(withNodes.length, listed));
   },
   listGroups: (call, service) => {
     const instance = findInstance(call, service);

@@ -14,25 +14,47 @@ export function logicalNodesBody(group: GroupIdentity, rows: readonly NodeRow[])
   return {
     instance_id: group.instanceId,
     total: rows.length,
-    nodes: rows.map((row) => ({
-      logical_node_id: row.logicalNodeId,
-      name: `(${row.role})${row.ip}`,
-      status: row.status,
-      az_code: row.availabilityZone,
-      node_role: 'redis-server',
-      node_type: ROLE_WORDS[row.role],
-      node_ip: row.ip,
-      node_port: '6379',
-      node_id: row.nodeId,
-      is_access: true,
-      group_id: group.groupId,
-      group_name: GROUP_NAME,
-      priority_weight: row.priority,
-      is_remove_ip: false,
-      replication_id: row.replicationId,
-      dimensions: dimensions(group, row),
+    nodes: nodeEntries(group, rows),
+  };
+}
+
+/** What of an instance its entry in the list of all nodes shows. */
+export interface ListedNodes {
+  readonly group: GroupIdentity;
+  readonly rows: readonly NodeRow[];
+}
+
+/** The answer to `GET …/instances-logical-nodes` (BatchShowNodesInformation); `count` counts all instances. */
+export function allNodesBody(count: number, listed: readonly ListedNodes[]): unknown {
+  return {
+    count,
+    instances: listed.map(({ group, rows }) => ({
+      instance_id: group.instanceId,
+      node_count: rows.length,
+      nodes: nodeEntries(group, rows),
     })),
   };
+}
+
+function nodeEntries(group: GroupIdentity, rows: readonly NodeRow[]): unknown[] {
+  return rows.map((row) => ({
+    logical_node_id: row.logicalNodeId,
+    name: `(${row.role})${row.ip}`,
+    status: row.status,
+    az_code: row.availabilityZone,
+    node_role: 'redis-server',
+    node_type: ROLE_WORDS[row.role],
+    node_ip: row.ip,
+    node_port: '6379',
+    node_id: row.nodeId,
+    is_access: true,
+    group_id: group.groupId,
+    group_name: GROUP_NAME,
+    priority_weight: row.priority,
+    is_remove_ip: false,
+    replication_id: row.replicationId,
+    dimensions: dimensions(group, row),
+  }));
 }
 
 /** The answer to `GET …/groups` (ListGroupReplicationInfo). */

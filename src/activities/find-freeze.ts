@@ -1,0 +1,64 @@
+import type { Client } from '@temporalio/client';
+
+import { FREEZE_MEMO, FREEZE_WORKFLOW_ID } from '../contract/index.js';
+import type { Freeze } from '../contract/index.js';
+import { findFreezeProblems, isFrozen } from '../domain/freeze.js';
+
+import { askTemporal, isNotFound } from './temporal.js';
+
+/** Number of "running" in the service's enumeration. */
+const RUNNING = 1;
+
+/** Stands for a freeze that is there for sure, but whose words cannot be read. */
+const UNTOLD: Freeze = {
+  until: '9999-12-31T23:59:59Z',
+  by: 'somebody',
+  reason: 'the words of the freeze cannot be read; see the workflow dcs-switchover-freeze',
+};
+
+/** The freeze in force, and the run that records it. */
+export interface FoundFreeze {
+  readonly freeze: Freeze;
+  readonly runId: string;
+}
+
+/**
+ * Looks for a freeze by Temporal's own record, which does not lag behind. One whose words cannot be read
+ * is a freeze all the same.
+ *
+ * @returns `null` when none is in force
+ * @throws TemporalUnreadableError
+ */
+export async function findFreeze(client: Client): Promise<FoundFreeze | null> {
+  const runId = await findOpenRun(client);
+  if (runId === null) return null;
+  const freeze = await readWords(client, runId);
+  return isFrozen(freeze, Date.now()) ? { freeze, runId } : null;
+}
+
+async function findOpenRun(client: Client): Promise<string | null> {
+  try {
+    const { workflowExecutionInfo: info } = await askTemporal(client, 'tell of a freeze', () =>
+      client.workflowService.describeWorkflowExecution({
+        namespace: client.options.namespace,
+        execution: { workflowId: FREEZE_WORKFLOW_ID },
+      }),
+    );
+    return Number(info?.status) === RUNNING ? (info?.execution?.runId ?? '') : null;
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+async function readWords(client: Client, runId: string): Promise<Freeze> {
+  try {
+    const { memo } = await askTemporal(client, 'describe the freeze', () =>
+      client.workflow.getHandle(FREEZE_WORKFLOW_ID, runId).describe(),
+    );
+    const words = memo?.[FREEZE_MEMO];
+    return findFreezeProblems(words).length === 0 ? (words as Freeze) : UNTOLD;
+  } catch {
+    return UNTOLD;
+  }
+}

@@ -1,0 +1,103 @@
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
+
+import type { PlanCall, PlanFindings, PlanReport } from '../domain/maintenance/reports.js';
+import { DcsError } from '../dcs/index.js';
+
+import type { ActivityDeps } from './deps.js';
+import { explain } from './explain.js';
+import { findFreeze } from './find-freeze.js';
+import { withHeartbeats } from './heartbeats.js';
+import { acceptPlan, missingAttributes } from './plan/accept.js';
+import { InstancesUnreadableError, TooManyInstancesError } from './plan/errors.js';
+import { mapInParallel } from './plan/in-parallel.js';
+import { createInspect } from './plan/inspect.js';
+import type { Inspection } from './plan/inspect.js';
+import { judge } from './plan/judge.js';
+import type { Terms } from './plan/judge.js';
+import { createPlanReader } from './plan/reader.js';
+import type { PlanReader } from './plan/reader.js';
+import { assertNotTooMany, findCandidates, mayFit } from './plan/select.js';
+import { lookAhead } from './plan/warnings.js';
+import { toRetryableFailure } from './to-application-failure.js';
+
+/** Instances that are read at a time; the read limit of the project holds besides. */
+const READ_AT_A_TIME = 4;
+
+/**
+ * Activity `planMaintenance`: validates the input, resolves window and instances once, and looks at each
+ * instance. Sends nothing. Heartbeats; what a lost worker had read is read again.
+ *
+ * An instance that cannot be read is told as such; only what holds for all of them ends in `unreadable`.
+ *
+ * @throws ApplicationFailure (retryable) while Temporal does not tell whether a freeze is in force
+ */
+export async function planMaintenance(deps: ActivityDeps, call: PlanCall): Promise<PlanReport> {
+  const { searchAttributes } = deps;
+  const accepted = acceptPlan(deps, call);
+  if ('problems' in accepted)
+    return { verdict: 'invalid', problems: accepted.problems, searchAttributes };
+  const { input, request, window, project } = accepted;
+  const terms: Terms = { input, request, window, policy: project.policy };
+  const reader = createPlanReader(project.dcs, cancellationSignal());
+  const progress = { read: 0 };
+  return withHeartbeats(
+    () => ({ next: 'resolve the instances', ...progress, lastRequestId: reader.lastRequestId() }),
+    async () => {
+      const freeze = await readFreeze(deps);
+      const found = await resolve(terms, reader, () => (progress.read += 1));
+      if (typeof found === 'string')
+        return { verdict: 'unreadable', request, window, detail: found, searchAttributes };
+      const warnings = [...missingAttributes(searchAttributes), ...found.warnings];
+      return {
+        ...{ verdict: 'planned', request, window, instances: found.instances },
+        ...{ freeze, warnings, searchAttributes },
+      };
+    },
+  );
+}
+
+async function readFreeze({ temporal }: ActivityDeps): Promise<PlanFindings['freeze']> {
+  try {
+    return (await findFreeze(temporal))?.freeze ?? null;
+  } catch (error) {
+    throw toRetryableFailure(error, activityInfo().attempt);
+  }
+}
+
+/** The instances and what is worth a warning; as a text, why they cannot be resolved. */
+async function resolve(
+  terms: Terms,
+  reader: PlanReader,
+  onRead: () => void,
+): Promise<Pick<PlanFindings, 'instances' | 'warnings'> | string> {
+  try {
+    const candidates = await findCandidates(reader, terms.input);
+    const inspect = createInspect(reader);
+    const inspections = await mapInParallel(candidates, READ_AT_A_TIME, async (candidate) => {
+      const inspection = await inspect(candidate);
+      onRead();
+      return inspection;
+    });
+    const selected = inspections.filter((inspection) => isSelected(terms, inspection));
+    assertNotTooMany(selected.length);
+    return {
+      instances: selected.map((inspection) => judge(terms, inspection)),
+      warnings: lookAhead(terms.request, selected),
+    };
+  } catch (error) {
+    const isAnswer =
+      error instanceof DcsError ||
+      error instanceof TooManyInstancesError ||
+      error instanceof InstancesUnreadableError;
+    if (!isAnswer || cancellationSignal().aborted) throw error;
+    return explain(error);
+  }
+}
+
+/** By what was read last; an instance of which that is not known stays in the plan, with its obstacle. */
+function isSelected({ input: { selector } }: Terms, { details, master }: Inspection): boolean {
+  if (selector === undefined) return true;
+  const zone = selector.masterAvailabilityZone;
+  const isInZone = zone === undefined || master === null || master.availabilityZone === zone;
+  return isInZone && (details === null || mayFit(details, selector));
+}

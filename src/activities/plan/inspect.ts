@@ -1,0 +1,74 @@
+import type { RolesSnapshot, SeenMaster } from '../../contract/index.js';
+import { DcsError } from '../../dcs/index.js';
+import type { InstanceDetails } from '../../dcs/index.js';
+import { onlyMaster } from '../../domain/roles.js';
+
+import { explain } from '../explain.js';
+import { toRolesSnapshot } from '../snapshots.js';
+
+import { InstancesUnreadableError } from './errors.js';
+import { mayPass } from './patience.js';
+import type { PlanReader } from './reader.js';
+import type { Candidate } from './select.js';
+
+/** So many readings in a row that failed although they were repeated: the API is down, not one instance. */
+const OUTAGE = 3;
+
+/** One instance as it was found. */
+export interface Inspection {
+  readonly instanceId: string;
+  /** What the instance's own page shows, else what the list did; `null` where neither was read. */
+  readonly details: InstanceDetails | null;
+  readonly roles: RolesSnapshot | null;
+  readonly master: SeenMaster | null;
+  /** Why something of it could not be read, in words; `null` where all was. */
+  readonly unreadable: string | null;
+}
+
+/** Looks at instances, one after the other or side by side. */
+export type Inspect = (candidate: Candidate) => Promise<Inspection>;
+
+/**
+ * Prepares the look at instances. What cannot be read of one is told in its inspection.
+ *
+ * @throws InstancesUnreadableError when a failure holds for all: a refused credential, or an outage
+ */
+export function createInspect(reader: PlanReader): Inspect {
+  let failuresInARow = 0;
+  const attempt = async <T>(read: () => Promise<T>): Promise<{ value: T } | { why: string }> => {
+    try {
+      const value = await read();
+      failuresInARow = 0;
+      return { value };
+    } catch (error) {
+      if (!(error instanceof DcsError)) throw error;
+      failuresInARow = mayPass(error) ? failuresInARow + 1 : 0;
+      if (error.status === 401 || failuresInARow >= OUTAGE)
+        throw new InstancesUnreadableError(explain(error));
+      return { why: explain(error) };
+    }
+  };
+  return async ({ instanceId, listed, nodes }) => {
+    const page = await attempt(() => reader.instance(instanceId));
+    const rows =
+      nodes !== null
+        ? { value: { value: nodes } }
+        : 'why' in page
+          ? page
+          : await attempt(() => reader.nodes(instanceId));
+    const roles = 'value' in rows ? toRolesSnapshot(rows.value.value) : null;
+    return {
+      instanceId,
+      details: 'value' in page ? page.value.value : listed,
+      roles,
+      master: roles === null ? null : seenMaster(roles),
+      unreadable: 'why' in page ? page.why : 'why' in rows ? rows.why : null,
+    };
+  };
+}
+
+function seenMaster(roles: RolesSnapshot): SeenMaster | null {
+  const master = onlyMaster(roles);
+  const nodeId = master?.nodeId ?? null;
+  return nodeId === null ? null : { nodeId, availabilityZone: master?.availabilityZone ?? null };
+}

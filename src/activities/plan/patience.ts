@@ -1,0 +1,54 @@
+import { activityInfo, sleep } from '@temporalio/activity';
+
+import { DcsError } from '../../dcs/index.js';
+import { classifyRead } from '../../domain/retry-classification.js';
+
+/** Attempts of one reading; each is one HTTP call. */
+const MAX_ATTEMPTS = 4;
+
+/** Pause before the second attempt, doubled before each further one, in milliseconds. */
+const FIRST_PAUSE_MS = 1_000;
+
+/** Longest pause that the API may ask for, in milliseconds. */
+const MAX_PAUSE_MS = 30_000;
+
+/** The part of the activity's own time that readings may take; the rest is for reporting. */
+const SHARE = 0.8;
+
+/** Repeats single readings, so that one throttled call out of hundreds does not repeat all of them. */
+export interface Patience {
+  /** @throws DcsError the last failure, when it will not pass or time is over */
+  readonly repeat: <T>(read: () => Promise<T>) => Promise<T>;
+}
+
+/** Patience for one activity execution; ends before the activity's own timeout does. */
+export function createPatience(): Patience {
+  const { startToCloseTimeoutMs, currentAttemptScheduledTimestampMs } = activityInfo();
+  const startedAtMs = Math.max(currentAttemptScheduledTimestampMs, Date.now() - 1_000);
+  const givesUpAtMs = startedAtMs + startToCloseTimeoutMs * SHARE;
+  return {
+    repeat: async (read) => {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await read();
+        } catch (error) {
+          const pauseMs = pauseBefore(error, attempt);
+          if (pauseMs === null || Date.now() + pauseMs >= givesUpAtMs) throw error;
+          await sleep(pauseMs);
+        }
+      }
+    },
+  };
+}
+
+/** How long to wait before the next attempt; `null`: there is none. */
+function pauseBefore(error: unknown, attempt: number): number | null {
+  if (!(error instanceof DcsError) || attempt >= MAX_ATTEMPTS || !mayPass(error)) return null;
+  const pauseMs = error.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** (attempt - 1);
+  return Math.min(pauseMs, MAX_PAUSE_MS);
+}
+
+/** Whether a reading that failed so may work later. */
+export function mayPass(error: DcsError): boolean {
+  return ['RETRY', 'WAIT'].includes(classifyRead(error));
+}

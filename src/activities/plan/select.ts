@@ -1,0 +1,88 @@
+import { MAX_MAINTENANCE_INSTANCES } from '../../contract/index.js';
+import { DcsError } from '../../dcs/index.js';
+import type { InstanceDetails, NodeInfo } from '../../dcs/index.js';
+import { matchesGlob } from '../../domain/policy.js';
+import type { WellFormedMaintenance } from '../../schema/index.js';
+
+import { TooManyInstancesError } from './errors.js';
+import { mayPass } from './patience.js';
+import type { PlanReader } from './reader.js';
+
+/** From so many instances on, one list of all nodes is cheaper than the nodes of each. */
+const MIN_FOR_LIST = 8;
+
+/** An instance that is to be looked at, with what lists have shown of it. */
+export interface Candidate {
+  readonly instanceId: string;
+  /** `null` where it was named by its id. */
+  readonly listed: InstanceDetails | null;
+  /** `null` where they have not been read. */
+  readonly nodes: readonly NodeInfo[] | null;
+}
+
+/**
+ * The instances that are meant: those that are named, in that order, or those that the selector may fit,
+ * by name and id. Where the master is, is judged later, when it has been read.
+ *
+ * @throws DcsError; TooManyInstancesError
+ */
+export async function findCandidates(
+  reader: PlanReader,
+  { instanceIds, selector }: WellFormedMaintenance,
+): Promise<Candidate[]> {
+  if (instanceIds !== undefined)
+    return instanceIds.map((instanceId) => ({ instanceId, listed: null, nodes: null }));
+  const listed = (await reader.instances())
+    .filter((instance) => mayFit(instance, selector ?? {}))
+    .sort(byNameAndId);
+  const isByMaster = selector?.masterAvailabilityZone !== undefined;
+  if (!isByMaster) assertNotTooMany(listed.length);
+  const nodes = listed.length >= MIN_FOR_LIST ? await readAllNodes(reader) : null;
+  return listed.map((details) => {
+    const instanceId = details.instanceId ?? '';
+    return { instanceId, listed: details, nodes: nodes?.get(instanceId) ?? null };
+  });
+}
+
+/** @throws TooManyInstancesError */
+export function assertNotTooMany(count: number): void {
+  if (count > MAX_MAINTENANCE_INSTANCES)
+    throw new TooManyInstancesError(count, MAX_MAINTENANCE_INSTANCES);
+}
+
+/**
+ * Whether name and tags fit. The API's own filters are not asked: the one for names is fuzzy, and the one for
+ * tags cannot tell a comma in a value. Tags that were not shown may fit.
+ */
+export function mayFit(
+  { name, tags }: Pick<InstanceDetails, 'name' | 'tags'>,
+  { namePattern, tags: wanted }: NonNullable<WellFormedMaintenance['selector']>,
+): boolean {
+  const fitsName = namePattern === undefined || (name !== null && matchesGlob(namePattern, name));
+  const fitsTags =
+    tags === null ||
+    Object.entries(wanted ?? {}).every(([key, value]) =>
+      tags.some((tag) => tag.key === key && tag.value === value),
+    );
+  return fitsName && fitsTags;
+}
+
+function byNameAndId(a: InstanceDetails, b: InstanceDetails): number {
+  return compare(a.name ?? '', b.name ?? '') || compare(a.instanceId ?? '', b.instanceId ?? '');
+}
+
+/** By code units: the order must not depend on the worker's language. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+/** Saves calls, no more: where it does not answer, the nodes of each instance are read. */
+async function readAllNodes(reader: PlanReader): ReturnType<PlanReader['allNodes']> {
+  try {
+    return await reader.allNodes();
+  } catch (error) {
+    const isUnavailable = error instanceof DcsError && (!mayPass(error) || error.status === 200);
+    if (!isUnavailable || error.status === 401) throw error;
+    return new Map();
+  }
+}

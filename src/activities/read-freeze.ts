@@ -1,0 +1,20 @@
+import { activityInfo } from '@temporalio/activity';
+
+import type { Freeze } from '../contract/index.js';
+
+import type { ActivityDeps } from './deps.js';
+import { findFreeze } from './find-freeze.js';
+import { toRetryableFailure } from './to-application-failure.js';
+
+/**
+ * Activity `readFreeze`: the freeze in force, or `null`.
+ *
+ * @throws ApplicationFailure (retryable) while Temporal does not tell
+ */
+export async function readFreeze({ temporal }: ActivityDeps): Promise<Freeze | null> {
+  try {
+    return (await findFreeze(temporal))?.freeze ?? null;
+  } catch (error) {
+    throw toRetryableFailure(error, activityInfo().attempt);
+  }
+}

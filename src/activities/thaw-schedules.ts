@@ -1,0 +1,73 @@
+import { activityInfo, heartbeat, log } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+
+import { MAINTENANCE_WORKFLOW_TYPE } from '../contract/index.js';
+import { FREEZE_NOTE_PREFIX } from '../domain/freeze.js';
+import type { ThawCall, ThawReport } from '../domain/freeze.js';
+
+import type { ActivityDeps } from './deps.js';
+import { explain } from './explain.js';
+import { findFreeze } from './find-freeze.js';
+import { askTemporal, isNotFound } from './temporal.js';
+import { toRetryableFailure } from './to-application-failure.js';
+
+/** What became of one schedule; `left`: it was not for us to resume. */
+type Thawed = 'resumed' | 'left' | { readonly failed: string };
+
+/**
+ * Activity `thawSchedules`: resumes the schedules of plans that a freeze has paused, known by the beginning of
+ * their note, and no others. A later freeze that has taken over keeps them all. Safe to repeat.
+ *
+ * @throws ApplicationFailure (retryable) while the schedules cannot be listed
+ */
+export async function thawSchedules(deps: ActivityDeps, call: ThawCall): Promise<ThawReport> {
+  const resumed: string[] = [];
+  const failed: { scheduleId: string; detail: string }[] = [];
+  for (const scheduleId of await listSchedules(deps.temporal)) {
+    heartbeat({ scheduleId });
+    const thawed = await thaw(deps.temporal, scheduleId, call);
+    if (thawed === 'resumed') resumed.push(scheduleId);
+    else if (thawed !== 'left') failed.push({ scheduleId, detail: thawed.failed });
+  }
+  log.info('schedules resumed', { resumed: resumed.length, failed: failed.length });
+  return { resumed, failed };
+}
+
+/** Notes are read one by one: the list may lag behind. */
+async function listSchedules(temporal: Client): Promise<string[]> {
+  const ids: string[] = [];
+  try {
+    await askTemporal(temporal, 'list the schedules', async () => {
+      for await (const { scheduleId, action } of temporal.schedule.list())
+        if (action?.workflowType === MAINTENANCE_WORKFLOW_TYPE) ids.push(scheduleId);
+    });
+    return ids;
+  } catch (error) {
+    throw toRetryableFailure(error, activityInfo().attempt);
+  }
+}
+
+async function thaw(
+  temporal: Client,
+  scheduleId: string,
+  { freeze: { until } }: ThawCall,
+): Promise<Thawed> {
+  const handle = temporal.schedule.getHandle(scheduleId);
+  try {
+    const { state } = await askTemporal(temporal, 'describe a schedule', () => handle.describe());
+    const isOurs = state.paused && state.note?.startsWith(FREEZE_NOTE_PREFIX) === true;
+    if (!isOurs || (await isTakenOver(temporal))) return 'left';
+    await askTemporal(temporal, 'resume a schedule', () =>
+      handle.unpause(`resumed: the freeze until ${until} is over`),
+    );
+    return 'resumed';
+  } catch (error) {
+    return isNotFound(error) ? 'left' : { failed: explain(error) };
+  }
+}
+
+/** Asked right before each change: this activity may outlive the freeze that it belongs to. */
+async function isTakenOver(temporal: Client): Promise<boolean> {
+  const inForce = await findFreeze(temporal);
+  return inForce !== null && inForce.runId !== activityInfo().workflowExecution?.runId;
+}

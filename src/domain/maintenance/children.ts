@@ -1,0 +1,138 @@
+/** The switchovers that a plan starts: their input, and what people see of them. */
+import { makeSwitchoverWorkflowId } from '../../contract/index.js';
+import type { Leg, MaintenanceRequest, SwitchoverInput } from '../../contract/index.js';
+import { describeTarget } from '../roles.js';
+
+import { returnNotAfterMs } from './rules.js';
+import type { MaintenanceState, PlanRow } from './state.js';
+import { latestStartMs } from './window.js';
+
+/** Longest summary in bytes: the server refuses longer ones, and a codec needs room. */
+const MAX_SUMMARY_BYTES = 160;
+
+/** A switchover as it is started; or the reason why there can be none. */
+export type ChildPlan =
+  | { readonly ok: true; readonly workflowId: string; readonly input: SwitchoverInput }
+  | { readonly ok: false; readonly cause: string; readonly reason: string };
+
+/**
+ * The switchover of one leg of a row.
+ *
+ * @param planRunId first run of the plan's chain: with it a plan that was reset asks for the same again
+ */
+export function planChild(
+  state: MaintenanceState,
+  row: PlanRow,
+  leg: Leg['leg'],
+  planRunId: string,
+  nowMs: number,
+): ChildPlan {
+  const request = state.facts?.request;
+  if (request === undefined) return { ok: false, cause: 'NO_PLAN', reason: 'no plan was made' };
+  const goal = leg === 'forward' ? forwardGoal(row, request) : returnGoal(row);
+  const times = timesOf(state, row, leg, request, nowMs);
+  if (goal === null)
+    return { ok: false, cause: 'MASTER_UNKNOWN', reason: 'it is not known where its master was' };
+  if (times === null)
+    return { ok: false, cause: 'WINDOW_OVER', reason: 'its latest safe start had passed' };
+  const { projectId, region, compensation, timing, reason, requestedBy, changeId } = request;
+  const ref = { projectId, instanceId: row.instanceId };
+  const told = { reason, requestedBy, changeId, requestId: `${planRunId}:${leg}` };
+  const input = { ...ref, ...goal, region, ...times, compensation, timing, ...told };
+  return { ok: true, workflowId: makeSwitchoverWorkflowId(ref), input };
+}
+
+type Goal = Pick<SwitchoverInput, 'target' | 'toggle' | 'expectedMasterNodeId'>;
+type Times = Pick<SwitchoverInput, 'notAfter' | 'compensateNotAfter'>;
+
+function forwardGoal({ master }: PlanRow, { target, toggle }: MaintenanceRequest): Goal | null {
+  if (!toggle) return target === null ? null : { target };
+  return master === null ? null : { toggle: true, expectedMasterNodeId: master.nodeId };
+}
+
+/** Back to where the plan saw the master, while it is where the way out left it. */
+function returnGoal({ master, forward }: PlanRow): Goal | null {
+  if (master === null || forward.master === null) return null;
+  return { target: { nodeId: master.nodeId }, expectedMasterNodeId: forward.master.nodeId };
+}
+
+function timesOf(
+  { soakEndsAtMs }: MaintenanceState,
+  { spans }: PlanRow,
+  leg: Leg['leg'],
+  request: MaintenanceRequest,
+  nowMs: number,
+): Times | null {
+  if (leg === 'return') return { notAfter: iso(returnNotAfterMs(request, soakEndsAtMs ?? nowMs)) };
+  const span = spans.find((each) => nowMs < latestStartMs(each, request));
+  if (span === undefined || nowMs < span.opensAtMs) return null;
+  const notAfter = iso(latestStartMs(span, request));
+  return { notAfter, compensateNotAfter: iso(span.closesAtMs) };
+}
+
+/** One line for lists; of at most 160 bytes. */
+export function childSummary(input: SwitchoverInput, planName: string): string {
+  const who = isGiven(input.requestedBy) ? `, asked by ${oneLine(input.requestedBy)}` : '';
+  return clipBytes(`${goalWords(input)}, plan ${planName}${who}`, MAX_SUMMARY_BYTES);
+}
+
+/** Who, why and what, as Markdown. */
+export function childDetails(input: SwitchoverInput, planName: string, leg: Leg['leg']): string {
+  const { instanceId, projectId, expectedMasterNodeId: guard } = input;
+  const rows = [
+    [
+      'What',
+      `${goalWords(input)}${isGiven(guard) ? ` while the master is ${guard}` : ''}, instance ${instanceId}`,
+    ],
+    ['Plan', `${planName}, ${leg === 'forward' ? 'the way out' : 'the way back'}`],
+    ['Who', input.requestedBy],
+    ['Why', input.reason],
+    ['Change', input.changeId],
+    ['Not after', input.notAfter],
+    ['Look', `\`dcs-switchover status ${instanceId} --project ${projectId}\``],
+    ['Never', 'Terminate or Reset this run; cancel it instead'],
+  ] as const;
+  return rows
+    .flatMap(([label, text]) => (isGiven(text) ? [`**${label}:** ${oneLine(text)}`] : []))
+    .join('\n\n');
+}
+
+/** For people and scripts that list runs. */
+export function childMemo(input: SwitchoverInput, planName: string): Record<string, unknown> {
+  const { target, expectedMasterNodeId, toggle, requestId, requestedBy, changeId, reason } = input;
+  const goal = { mode: 'switch', target, expectedMasterNodeId, toggle };
+  const labels = { requestId, requestedBy, changeId, reason, maintenanceId: planName };
+  return Object.fromEntries(
+    Object.entries({ ...goal, ...labels }).filter(([, value]) => isGiven(value)),
+  );
+}
+
+function goalWords({ target }: SwitchoverInput): string {
+  if (!isGiven(target)) return 'swap master and replica';
+  return `switch so that the master is ${describeTarget(target)}`;
+}
+
+function isGiven<T>(value: T | null | undefined): value is T {
+  return value !== null && value !== undefined;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}
+
+/** Cuts between characters, so that the bytes of UTF-8 fit; the mark of the cut comes on top. */
+export function clipBytes(text: string, maxBytes: number): string {
+  let bytes = 0;
+  let kept = '';
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    if (bytes > maxBytes) return `${kept}…`;
+    kept += character;
+  }
+  return text;
+}

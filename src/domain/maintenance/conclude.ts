@@ -1,0 +1,35 @@
+import type { MaintenanceCause, MaintenanceResult } from '../../contract/index.js';
+
+import { hasMoved } from './rules.js';
+import { isDone } from './state.js';
+import type { MaintenanceState } from './state.js';
+
+/** Outcome and cause of a plan of which nothing is under way any more. */
+export interface Conclusion {
+  readonly outcome: Exclude<MaintenanceResult['outcome'], 'PLANNED'>;
+  readonly cause: MaintenanceCause;
+}
+
+/**
+ * COMPLETED only where every instance ended SUCCEEDED or NOOP, and every master that was moved is back where a
+ * way back was asked for. Otherwise PARTIAL, by what stopped the plan first.
+ */
+export function conclude(state: MaintenanceState): Conclusion {
+  const { rows, stops } = state;
+  // A plan that was stopped before it had anything to do was stopped all the same.
+  if (rows.length === 0 && stops.length === 0)
+    return { outcome: 'COMPLETED', cause: 'NOTHING_SELECTED' };
+  if (rows.length > 0 && isAllDone(state)) return { outcome: 'COMPLETED', cause: 'ALL_DONE' };
+  const [stop] = stops;
+  if (stop !== undefined) return { outcome: 'PARTIAL', cause: stop.cause };
+  const isLate = rows.some(({ forward }) => forward.cause === 'WINDOW_OVER');
+  return { outcome: 'PARTIAL', cause: isLate ? 'WINDOW_OVER' : 'INSTANCES_NOT_DONE' };
+}
+
+function isAllDone({ rows, facts }: MaintenanceState): boolean {
+  const hasWayBack = (facts?.request.returnLeg ?? null) !== null;
+  return rows.every((row) => {
+    if (!isDone(row.forward)) return false;
+    return !hasWayBack || !hasMoved(row) || (row.return !== null && isDone(row.return));
+  });
+}

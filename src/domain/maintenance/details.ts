@@ -1,0 +1,130 @@
+/** A plan as Markdown for the "current details" of the Temporal UI. */
+import type {
+  MaintenancePhase,
+  MaintenanceProgress,
+  MaintenanceRow,
+} from '../../contract/index.js';
+
+/** How many instances are listed; the query `progress` has them all. */
+const SHOWN_ROWS = 40;
+/** How many of the latest decisions and warnings are listed. */
+const SHOWN_LINES = 8;
+/** Longest reason in a line. */
+const MAX_REASON_LENGTH = 160;
+
+/**
+ * Lists, because the UI sets the cells of a table without any room between them; commands as code, because
+ * elsewhere it makes one dash of two hyphens.
+ *
+ * @param planName the plan as commands take it: the tail of the workflow id
+ */
+export function toMaintenanceMarkdown(progress: MaintenanceProgress, planName: string): string {
+  const { phase, outcome, since, next, isPaused, counts, window } = progress;
+  const { pending, running, done, failed, skipped, notStarted } = counts;
+  return [
+    `**${outcome ?? phase}**${isPaused ? ' · **paused**' : ''} since ${since}`,
+    `**Next:** ${escape(next)}`,
+    ...(window === null
+      ? []
+      : [
+          `**Window:** ${window.opensAt} to ${window.closesAt}, latest safe start ${window.latestStartAt}`,
+        ]),
+    `**Instances:** ${done} done · ${running} running · ${pending} pending · ${failed} failed · ${skipped} skipped · ${notStarted} not started`,
+    ...advice(progress, planName),
+    ...rowList(progress.rows),
+    ...list('Warnings', progress.warnings),
+    ...list(
+      'Decisions',
+      progress.decisions.map(
+        ({ what, by, why, at, instanceId }) =>
+          `${at} ${what}${instanceId === undefined ? '' : ` ${instanceId}`} by ${by}${why === null ? '' : `: ${why}`}`,
+      ),
+    ),
+  ].join('\n\n');
+}
+
+/** What a person may send, by phase. */
+const COMMANDS: Readonly<Record<MaintenancePhase, readonly string[]>> = {
+  PLANNING: [],
+  AWAITING_APPROVAL: ['approve', 'reject', 'pause', 'skip', 'abort'],
+  AWAITING_WINDOW: ['pause', 'skip', 'abort'],
+  SWITCHING: ['pause', 'skip', 'abort'],
+  SOAKING: ['pause', 'skip', 'abort'],
+  RETURNING: ['pause', 'skip', 'abort'],
+  ENDED: [],
+};
+
+function advice({ phase, isPaused, outcome }: MaintenanceProgress, planName: string): string[] {
+  if (phase === 'ENDED')
+    return outcome === 'PARTIAL'
+      ? [code([`dcs-switchover maintenance start --rest-of ${planName}`])]
+      : [];
+  const names = COMMANDS[phase].map((name) => (name === 'pause' && isPaused ? 'resume' : name));
+  const lines = names.map(
+    (name) => `dcs-switchover maintenance ${name} ${planName}${name === 'skip' ? ' INSTANCE' : ''}`,
+  );
+  return [
+    '**You may:** cancel the plan, or send one of these. Never Terminate or Reset it.',
+    code([`dcs-switchover maintenance progress ${planName}`, ...lines]),
+  ];
+}
+
+/** Who runs comes first, then who went wrong, then the order of the plan. */
+function rowList(rows: readonly MaintenanceRow[]): string[] {
+  if (rows.length === 0) return [];
+  const shown = [...rows].sort((a, b) => rank(a) - rank(b)).slice(0, SHOWN_ROWS);
+  const more = rows.length - shown.length;
+  const lines = [...shown.map(toLine), ...(more > 0 ? [`… and ${more} more`] : [])];
+  return [`**Per instance**\n\n${lines.map((line) => `- ${line}`).join('\n')}`];
+}
+
+function rank({ forward, return: back }: MaintenanceRow): number {
+  const legs = [forward, back];
+  if (legs.some((leg) => leg?.state === 'RUNNING')) return 0;
+  const isBad = legs.some((leg) => leg?.state === 'ENDED' && !isGood(leg.outcome));
+  return isBad ? 1 : 2;
+}
+
+function isGood(outcome: string | null): boolean {
+  return outcome === 'SUCCEEDED' || outcome === 'NOOP';
+}
+
+function toLine({ instanceId, name, master, forward, return: back }: MaintenanceRow): string {
+  const where = forward.master ?? master;
+  const legs = [
+    `**${word(forward)}**${reason(forward)}`,
+    ...(back === null ? [] : [`back: **${word(back)}**${reason(back)}`]),
+  ];
+  const title = name === null ? '' : ` ${escape(name)}`;
+  const code = where?.availabilityZone ?? null;
+  const zone = code === null ? '' : `, master in ${escape(code)}`;
+  return `\`${instanceId}\`${title}${zone}: ${legs.join('; ')}`;
+}
+
+function word({ state, outcome }: MaintenanceRow['forward']): string {
+  return state === 'ENDED' ? (outcome ?? state) : state;
+}
+
+/** A success needs no explanation. */
+function reason({ outcome, reason: text }: MaintenanceRow['forward']): string {
+  if (text === null || outcome === 'SUCCEEDED' || outcome === 'NOOP') return '';
+  const line = text.replace(/\s+/g, ' ');
+  const clipped =
+    line.length > MAX_REASON_LENGTH ? `${line.slice(0, MAX_REASON_LENGTH).trimEnd()}…` : line;
+  return ` (${escape(clipped)})`;
+}
+
+function list(title: string, items: readonly string[]): string[] {
+  if (items.length === 0) return [];
+  const shown = items.slice(-SHOWN_LINES).map((item) => `- ${escape(item.replace(/\s+/g, ' '))}`);
+  return [`**${title}**\n\n${shown.join('\n')}`];
+}
+
+function code(lines: readonly string[]): string {
+  return `\`\`\`sh\n${lines.join('\n')}\n\`\`\``;
+}
+
+/** Names and reasons are other people's words: they format nothing. Two hyphens stay two. */
+function escape(text: string): string {
+  return text.replace(/[\\`*_[\]<>#|]/g, '\\$&').replaceAll('--', '-\\-');
+}

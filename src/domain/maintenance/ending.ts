@@ -1,0 +1,57 @@
+import type { LegOutcome, SeenMaster, SwitchoverResult } from '../../contract/index.js';
+import { onlyMaster } from '../roles.js';
+
+import type { LegEnding } from './reports.js';
+
+/** Longest message of a switchover that a plan keeps: a thousand of them have to fit into one payload. */
+const MAX_MESSAGE_LENGTH = 600;
+
+const LEG_OUTCOMES: Readonly<Record<Exclude<LegOutcome, 'CANCELLED'>, true>> = {
+  SUCCEEDED: true,
+  NOOP: true,
+  REFUSED: true,
+  FAILED_UNCHANGED: true,
+  COMPENSATED: true,
+  UNKNOWN: true,
+  INVALID_INPUT: true,
+};
+
+/** What a plan keeps of a switchover that has told its result. */
+export function toEnding(result: SwitchoverResult): LegEnding {
+  const { cause, swapsSent, before, after } = result;
+  const outcome = toLegOutcome(result.outcome);
+  // A switchover that had nothing to do read its roles once.
+  const roles = outcome === 'NOOP' ? (after ?? before) : after;
+  const message = clipMessage(result.message);
+  return { outcome, cause, message, swapsSent, master: roles === null ? null : seenMaster(roles) };
+}
+
+/** The outcome by its name; anything that no switchover of a plan may end with proves nothing. */
+export function toLegOutcome(type: string | null | undefined): Exclude<LegOutcome, 'CANCELLED'> {
+  const isKnown = typeof type === 'string' && Object.hasOwn(LEG_OUTCOMES, type);
+  return isKnown ? (type as Exclude<LegOutcome, 'CANCELLED'>) : 'UNKNOWN';
+}
+
+/** A switchover that was cancelled before its PUT. */
+export function cancelledEnding(): LegEnding {
+  const message = 'Cancelled before its PUT: nothing was sent.';
+  return { outcome: 'CANCELLED', cause: null, message, swapsSent: 0, master: null };
+}
+
+/** A switchover of which no result is known: it may have sent its PUT. */
+export function untoldEnding(cause: string, how: string): LegEnding {
+  const message = `Outcome unknown: the switchover ${how}, and nothing tells whether its PUT has left.`;
+  return { outcome: 'UNKNOWN', cause, message, swapsSent: 0, master: null };
+}
+
+/** A message short enough to be kept a thousand times. */
+export function clipMessage(message: string): string {
+  if (message.length <= MAX_MESSAGE_LENGTH) return message;
+  return `${message.slice(0, MAX_MESSAGE_LENGTH).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+function seenMaster(roles: NonNullable<SwitchoverResult['after']>): SeenMaster | null {
+  const master = onlyMaster(roles);
+  const nodeId = master?.nodeId ?? null;
+  return nodeId === null ? null : { nodeId, availabilityZone: master?.availabilityZone ?? null };
+}

@@ -1,0 +1,26 @@
+import type { HookAnswer } from '../../contract/index.js';
+
+/** Longest reason of a hook that is kept. */
+const MAX_REASON_LENGTH = 600;
+
+/** What a `before` hook has said; or what is wrong with its answer. */
+export type ReadAnswer =
+  | { readonly answer: HookAnswer['answer']; readonly reason: string }
+  | { readonly answer: 'malformed'; readonly reason: string };
+
+/** Reads the answer of a `before` hook, which is somebody else's code: nothing of it is taken for granted. */
+export function readHookAnswer(value: unknown): ReadAnswer {
+  const { answer, reason } = fieldsOf(value);
+  const text = typeof reason === 'string' ? reason.trim().slice(0, MAX_REASON_LENGTH) : '';
+  if (answer === 'proceed') return { answer, reason: text };
+  if (answer !== 'skip' && answer !== 'abort')
+    return { answer: 'malformed', reason: 'answer is none of proceed, skip, abort' };
+  if (text === '') return { answer: 'malformed', reason: `${answer} needs a reason` };
+  return { answer, reason: text };
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+    ? (value as Readonly<Record<string, unknown>>)
+    : {};
+}

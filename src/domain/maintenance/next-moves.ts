@@ -1,0 +1,151 @@
+/** Which switchovers of a plan may start now. Pure: rows, rules and the time in, moves out. */
+import type { Leg } from '../../contract/index.js';
+
+import { isDone, pausedBy, stopOf } from './state.js';
+import type { MaintenanceState, PlanLeg, PlanRow, Stop } from './state.js';
+
+/** When a leg may start: not before `fromMs`, and before `untilMs`. Epoch milliseconds. */
+export interface StartTime {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** Limits of one kind of leg. */
+export interface Rules {
+  readonly leg: Leg['leg'];
+  readonly maxConcurrent: number;
+  readonly canaryCount: number;
+  /** `null`: no budget. */
+  readonly maxFailures: number | null;
+  /** Times at which a row may start, in order. */
+  readonly timesOf: (row: PlanRow) => readonly StartTime[];
+}
+
+/** A row that never starts, and why. */
+export interface Rest {
+  readonly instanceId: string;
+  readonly cause: string;
+  readonly reason: string;
+}
+
+/** What is to be done now. */
+export interface Moves {
+  /** Start these, in this order. */
+  readonly starts: readonly PlanRow[];
+  /** These never start. */
+  readonly rests: readonly Rest[];
+  /** Newly found: nothing further starts. */
+  readonly stop: Stop | null;
+  /** When to look again though nothing has happened, epoch milliseconds; `null`: only when something has. */
+  readonly wakeAtMs: number | null;
+  /** Nothing is under way and nothing is left. */
+  readonly isOver: boolean;
+}
+
+interface Waiting {
+  readonly row: PlanRow;
+  readonly leg: PlanLeg;
+}
+
+/**
+ * Decides what starts now. A leg starts only inside one of its times, while the plan is neither paused nor
+ * stopped, in order, with at most `maxConcurrent` under way; behind the canaries only when they are done.
+ *
+ * @param isHeld whether nothing may start for a reason of the plan's own (it is about to continue as new)
+ */
+export function nextMoves(
+  state: MaintenanceState,
+  rules: Rules,
+  nowMs: number,
+  isHeld = false,
+): Moves {
+  const legs = state.rows.flatMap((row) => {
+    const leg = row[rules.leg];
+    return leg === null ? [] : [{ row, leg }];
+  });
+  const busy = legs.filter(({ leg }) => leg.stage !== null).length;
+  const waiting = legs.filter(({ leg }) => leg.state === 'PENDING' && leg.stage === null);
+  const newStop = findStop(state, legs, rules);
+  const stop = stopOf(state, rules.leg) ?? newStop;
+  if (stop !== null) {
+    const rests = waiting.map(({ row }) => toRest(row, stop.cause, stop.reason));
+    return { starts: [], rests, stop: newStop, wakeAtMs: null, isOver: busy === 0 };
+  }
+  const late = waiting.filter(({ row }) => timeOf(row, rules, nowMs) === null);
+  const left = waiting.filter((each) => !late.includes(each));
+  const mayStart = isHeld || pausedBy(state) !== null ? [] : inTurn(left, legs, rules);
+  const isReady = (each: Waiting): boolean => readyAtMs(each, rules, nowMs) <= nowMs;
+  const room = Math.max(0, rules.maxConcurrent - busy);
+  const starts = mayStart.filter(isReady).slice(0, room);
+  const isFull = starts.length === room;
+  const later = isFull ? [] : mayStart.filter((each) => !isReady(each));
+  return {
+    starts: starts.map(({ row }) => row),
+    rests: late.map((each) => lateRest(state, each)),
+    stop: null,
+    wakeAtMs: soonest([
+      ...later.map((each) => readyAtMs(each, rules, nowMs)),
+      // Whatever is under way wakes the plan when it ends, which is soon enough to tell who is too late.
+      ...(busy + starts.length > 0 ? [] : left.map(({ row }) => untilMs(row, rules, nowMs))),
+    ]),
+    isOver: busy === 0 && left.length === 0,
+  };
+}
+
+/** A canary that failed, or a budget that is spent. */
+function findStop(state: MaintenanceState, legs: readonly Waiting[], rules: Rules): Stop | null {
+  const has = (cause: Stop['cause']) => state.stops.some((stop) => stop.cause === cause);
+  const bad = canariesOf(legs, rules).find(({ leg }) => leg.isFailure);
+  if (bad !== undefined && !has('CANARY_FAILED'))
+    return { cause: 'CANARY_FAILED', reason: `canary ${bad.row.instanceId} did not succeed` };
+  const { maxFailures } = rules;
+  if (maxFailures === null || has('BUDGET_SPENT')) return null;
+  const failures = legs.filter(({ leg }) => leg.isFailure).length;
+  if (failures <= maxFailures) return null;
+  const reason = `the error budget is spent: ${failures} did not succeed, ${maxFailures} may`;
+  return { cause: 'BUDGET_SPENT', reason };
+}
+
+/** The first rows; one that was left out without being tried is replaced by the next. */
+function canariesOf(legs: readonly Waiting[], { canaryCount }: Rules): readonly Waiting[] {
+  const isOut = ({ leg }: Waiting): boolean =>
+    leg.state === 'SKIPPED' || (leg.state === 'NOT_STARTED' && !leg.isFailure);
+  return legs.filter((each) => !isOut(each)).slice(0, canaryCount);
+}
+
+function inTurn(left: readonly Waiting[], legs: readonly Waiting[], rules: Rules) {
+  const canaries = canariesOf(legs, rules);
+  const areDone = canaries.every(({ leg }) => isDone(leg) && leg.stage === null);
+  return areDone ? left : left.filter(({ row }) => canaries.some((each) => each.row === row));
+}
+
+/** The first of a row's times that is not over; `null` when all are. */
+function timeOf(row: PlanRow, { timesOf }: Rules, nowMs: number): StartTime | null {
+  return timesOf(row).find((time) => nowMs < time.untilMs && time.fromMs < time.untilMs) ?? null;
+}
+
+function readyAtMs({ row, leg }: Waiting, rules: Rules, nowMs: number): number {
+  const fromMs = timeOf(row, rules, nowMs)?.fromMs ?? Number.POSITIVE_INFINITY;
+  return Math.max(fromMs, leg.retryAtMs ?? 0);
+}
+
+function untilMs(row: PlanRow, rules: Rules, nowMs: number): number {
+  return timeOf(row, rules, nowMs)?.untilMs ?? nowMs;
+}
+
+function lateRest(state: MaintenanceState, { row, leg }: Waiting): Rest {
+  const pause = pausedBy(state);
+  if (leg.retryAtMs !== null)
+    return toRest(row, 'LOCK_HELD', `${leg.reason ?? 'its lock was held'} until its time was over`);
+  const why = pause === null ? '' : `; the plan was paused by ${pause.by}`;
+  return toRest(row, 'WINDOW_OVER', `its latest safe start had passed${why}`);
+}
+
+function toRest({ instanceId }: PlanRow, cause: string, reason: string): Rest {
+  return { instanceId, cause, reason };
+}
+
+function soonest(instants: readonly number[]): number | null {
+  const finite = instants.filter((ms) => Number.isFinite(ms));
+  return finite.length === 0 ? null : Math.min(...finite);
+}

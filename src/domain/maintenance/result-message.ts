@@ -1,0 +1,158 @@
+/** The one text that alone tells a person what a plan did, what is true now, and what to do next. */
+import type { MaintenanceCause, MaintenanceResult } from '../../contract/index.js';
+import { DOUBT_WARNING, verifyCommand } from '../commands.js';
+
+import { countRows } from './progress.js';
+import { hasMoved } from './rules.js';
+import { hasStarted, isDone } from './state.js';
+import type { MaintenanceState, PlanRow } from './state.js';
+
+/** How many instances a message names; the result has them all. */
+const MAX_NAMED = 3;
+
+/** What a message is composed from. */
+export interface ResultFacts {
+  readonly outcome: MaintenanceResult['outcome'];
+  readonly cause: MaintenanceCause;
+  /** As commands take it: the tail of the workflow id. */
+  readonly planName: string;
+  readonly projectId: string;
+  readonly state: MaintenanceState;
+  /** Why the plan could not be made, in words. */
+  readonly obstacle: string | null;
+}
+
+/** Composes it. */
+export function composeResultMessage(facts: ResultFacts): string {
+  const { outcome, cause } = facts;
+  if (cause === 'NOTHING_SELECTED')
+    return 'Nothing to do: no instance of the project fits the selector. Nothing was sent.';
+  if (outcome === 'PLANNED') return planned(facts).join(' ');
+  if (outcome === 'COMPLETED') return completed(facts.state).join(' ');
+  return partial(facts).join(' ');
+}
+
+function planned({ state, planName }: ResultFacts): string[] {
+  const { pending, notStarted } = countRows(state.rows);
+  const out = state.rows.filter(({ forward }) => forward.state === 'NOT_STARTED');
+  return [
+    `Planned: ${instances(pending)} would be switched; nothing was sent.`,
+    ...(notStarted === 0 ? [] : [`${instances(notStarted)} would not: ${named(out)}.`]),
+    ...state.warnings.map((warning) => `${warning}.`.replace(/\.\.$/, '.')),
+    `Start it: the same input with mode "run" (plan ${planName}).`,
+  ];
+}
+
+function completed({ rows }: MaintenanceState): string[] {
+  const moved = rows.filter(hasMoved).length;
+  const back = rows.filter((row) => row.return !== null && isDone(row.return)).length;
+  return [
+    `Done: all of ${instances(rows.length)}. ${moved} switched, ${rows.length - moved} already there.`,
+    ...(back === 0 ? [] : [`${back} brought back to where they were.`]),
+  ];
+}
+
+function partial(facts: ResultFacts): string[] {
+  const { state, cause, obstacle, planName } = facts;
+  const { rows } = state;
+  const isUntouched = !hasStarted(state);
+  const left = rows.filter(({ forward }) => !isDone(forward));
+  const isWayOutDone = rows.length > 0 && left.length === 0;
+  const why = obstacle ?? state.stops[0]?.reason ?? null;
+  const words = `${CAUSE_WORDS[cause]}${why === null ? '' : ` (${why})`}`;
+  return [
+    `${isUntouched ? 'Nothing was sent' : 'Not all done'}: ${words}.`,
+    ...(rows.length === 0 ? [] : [tally(rows)]),
+    ...failedRows(rows),
+    ...awayRows(state),
+    ...doubts(facts),
+    ...again(isWayOutDone, rows.length === 0, planName),
+  ];
+}
+
+function again(isWayOutDone: boolean, hasNoRows: boolean, planName: string): string[] {
+  if (hasNoRows) return ['Then start it again with the same input.'];
+  if (isWayOutDone) return [];
+  return [`Do the rest: dcs-switchover maintenance start --rest-of ${planName}.`];
+}
+
+/** Why a plan is PARTIAL, in words. */
+const CAUSE_WORDS: Readonly<Record<MaintenanceCause, string>> = {
+  ALL_DONE: 'every instance is done',
+  NOTHING_SELECTED: 'no instance fits the selector',
+  PLAN_ONLY: 'it was only planned',
+  INSTANCES_NOT_DONE: 'not every instance ended as it should',
+  BUDGET_SPENT: 'the error budget was spent, so nothing further was started',
+  CANARY_FAILED: 'a canary did not succeed, so nothing further was started',
+  APPROVAL_REJECTED: 'the plan was rejected',
+  APPROVAL_MISSING: 'nobody had approved the plan by its latest safe start',
+  WINDOW_OVER: 'the latest safe start of the window had passed',
+  ABORTED: 'the plan was aborted',
+  HOOK_ABORTED: 'a hook stopped the plan',
+  CANCELLED: 'the plan was cancelled',
+  FROZEN: 'a freeze is in force; thaw first, or wait for its end',
+  PLAN_UNREADABLE: 'the plan could not be made; remedy that first',
+};
+
+function tally(rows: readonly PlanRow[]): string {
+  const { done, failed, skipped, notStarted, pending, running } = countRows(rows);
+  const parts = [
+    [failed, 'did not succeed'],
+    [skipped, 'left out'],
+    [notStarted + pending + running, 'not started'],
+  ] as const;
+  const rest = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  return `${[`${done} of ${rows.length} done`, ...rest].join(', ')}.`;
+}
+
+function failedRows(rows: readonly PlanRow[]): string[] {
+  const failed = rows.filter(({ forward }) => forward.state === 'ENDED' && !isDone(forward));
+  return failed.length === 0 ? [] : [`Not successful: ${named(failed)}.`];
+}
+
+/** Masters that a way back was asked for and that are not back. */
+function awayRows({ rows, facts }: MaintenanceState): string[] {
+  if ((facts?.request.returnLeg ?? null) === null) return [];
+  const away = rows.filter((row) => hasMoved(row) && !(row.return !== null && isDone(row.return)));
+  if (away.length === 0) return [];
+  const list = clipList(away.map((row) => `${row.instanceId} (${backWords(row)})`));
+  return [`Not brought back: ${list}. Bring each back with dcs-switchover switch.`];
+}
+
+function backWords({ return: back, master }: PlanRow): string {
+  const home = `its master was ${master?.nodeId ?? 'not known'}`;
+  const how = back?.state === 'ENDED' ? (back.outcome ?? 'ended') : (back?.reason ?? 'not started');
+  return `${how}; ${home}`;
+}
+
+/** A switchover in doubt refuses the next one until it has been judged. */
+function doubts({ state, projectId }: ResultFacts): string[] {
+  const legs = state.rows.flatMap((row) =>
+    [row.forward, row.return].flatMap((leg) =>
+      leg?.outcome === 'UNKNOWN' && leg.runId !== null ? [{ row, runId: leg.runId }] : [],
+    ),
+  );
+  if (legs.length === 0) return [];
+  const commands = legs.slice(0, MAX_NAMED).map(({ row: { instanceId }, runId }) => {
+    return `Find out: ${verifyCommand({ projectId, instanceId }, runId)}.`;
+  });
+  return [`${instances(legs.length)} in doubt. ${DOUBT_WARNING}`, ...commands];
+}
+
+function named(rows: readonly PlanRow[]): string {
+  return clipList(
+    rows.map(({ instanceId, forward: { state, outcome, cause, reason } }) => {
+      const words = state === 'ENDED' ? [outcome, cause].filter(Boolean).join(' ') : (reason ?? '');
+      return `${instanceId} (${words})`;
+    }),
+  );
+}
+
+function clipList(items: readonly string[]): string {
+  const more = items.length - MAX_NAMED;
+  return `${items.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function instances(count: number): string {
+  return count === 1 ? '1 instance' : `${count} instances`;
+}

@@ -1,0 +1,184 @@
+/**
+ * What a plan knows and has decided. It travels from run to run as the second argument of the workflow, so
+ * it is an API between versions: fields are only added, and `v` tells them apart.
+ */
+import type {
+  Decision,
+  Leg,
+  MaintenanceCause,
+  MaintenancePhase,
+  MaintenanceRequest,
+  SeenMaster,
+  SearchAttributeName,
+} from '../../contract/index.js';
+
+import type { PlannedInstance, Span } from './reports.js';
+
+/** A leg, and what only its plan needs to know of it. */
+export interface PlanLeg extends Leg {
+  /**
+   * What is under way for it; `null`: nothing. `asking` and `telling` are the caller's hooks, `starting` and
+   * `open` the switchover.
+   */
+  readonly stage: 'asking' | 'starting' | 'open' | 'telling' | null;
+  /** Not to be started again before, epoch milliseconds: somebody else held the lock. */
+  readonly retryAtMs: number | null;
+  /** Whether the `before` hook has said to go on. */
+  readonly isCleared: boolean;
+  /** Whether it counts against the error budget. */
+  readonly isFailure: boolean;
+}
+
+/** One instance of a plan. */
+export interface PlanRow {
+  readonly instanceId: string;
+  readonly name: string | null;
+  readonly master: SeenMaster | null;
+  /** When its forward switchover may run, in order. */
+  readonly spans: readonly Span[];
+  readonly forward: PlanLeg;
+  readonly return: PlanLeg | null;
+}
+
+/** Why nothing further starts. */
+export interface Stop {
+  readonly cause: MaintenanceCause;
+  /** In words that fit behind "not started:". */
+  readonly reason: string;
+}
+
+/** What was asked and resolved, once the plan is made. */
+export interface PlanFacts {
+  readonly request: MaintenanceRequest;
+  readonly window: Span;
+  readonly searchAttributes: readonly SearchAttributeName[];
+}
+
+/** Everything that a plan carries from run to run. */
+export interface MaintenanceState {
+  readonly v: 1;
+  /** Start of the first run of the chain, epoch milliseconds. */
+  readonly startedAtMs: number;
+  readonly facts: PlanFacts | null;
+  readonly phase: MaintenancePhase;
+  readonly sinceMs: number;
+  readonly decisions: readonly Decision[];
+  readonly rows: readonly PlanRow[];
+  readonly warnings: readonly string[];
+  /** In the order in which they came; the first is the one that stopped the way out. */
+  readonly stops: readonly Stop[];
+  /** End of the soak, epoch milliseconds; `null` before it begins. */
+  readonly soakEndsAtMs: number | null;
+}
+
+/** The state of a plan that begins. */
+export function newState(startedAtMs: number): MaintenanceState {
+  return {
+    v: 1,
+    startedAtMs,
+    facts: null,
+    phase: 'PLANNING',
+    sinceMs: startedAtMs,
+    decisions: [],
+    rows: [],
+    warnings: [],
+    stops: [],
+    soakEndsAtMs: null,
+  };
+}
+
+/** A leg that may start. */
+export function pendingLeg(leg: Leg['leg']): PlanLeg {
+  return {
+    ...{ leg, state: 'PENDING', outcome: null, cause: null, reason: null },
+    ...{
+      workflowId: null,
+      runId: null,
+      startedAt: null,
+      endedAt: null,
+      swapsSent: 0,
+      master: null,
+    },
+    ...{ stage: null, retryAtMs: null, isCleared: false, isFailure: false },
+  };
+}
+
+/** The rows of a plan that has just been made; an instance that can never start says so from the beginning. */
+export function toRows(
+  instances: readonly PlannedInstance[],
+  { toggle }: Pick<MaintenanceRequest, 'toggle'>,
+): PlanRow[] {
+  return instances.map((instance) => {
+    const { instanceId, name, master, spans } = instance;
+    const obstacle = obstacleOf(instance, toggle);
+    const forward = { ...pendingLeg('forward'), ...obstacle };
+    return { instanceId, name, master, spans, forward, return: null };
+  });
+}
+
+function obstacleOf(
+  { obstacle, master, spans }: PlannedInstance,
+  toggle: boolean,
+): Partial<PlanLeg> {
+  const rest = (cause: string, reason: string) =>
+    ({ state: 'NOT_STARTED', cause, reason }) as const;
+  if (obstacle !== null) return rest('OBSTACLE', obstacle);
+  if (toggle && master === null)
+    return rest('MASTER_UNKNOWN', 'its master was not known when the plan was made');
+  if (spans.length === 0)
+    return rest('NO_TIME', 'its own maintenance window leaves no safe start within this window');
+  return {};
+}
+
+/** The state with one leg changed. */
+export function patchLeg(
+  state: MaintenanceState,
+  instanceId: string,
+  leg: Leg['leg'],
+  patch: Partial<PlanLeg>,
+): MaintenanceState {
+  const rows = state.rows.map((row) => {
+    if (row.instanceId !== instanceId) return row;
+    return { ...row, [leg]: { ...(row[leg] ?? pendingLeg(leg)), ...patch } };
+  });
+  return { ...state, rows };
+}
+
+/** The state with one more reason to start nothing. */
+export function addStop(state: MaintenanceState, stop: Stop): MaintenanceState {
+  const isKnown = state.stops.some(({ cause }) => cause === stop.cause);
+  return isKnown ? state : { ...state, stops: [...state.stops, stop] };
+}
+
+/** Stops after which masters are brought back all the same, where a way back was asked for. */
+const FORWARD_ONLY: readonly MaintenanceCause[] = ['BUDGET_SPENT', 'CANARY_FAILED'];
+
+/** What keeps legs of this kind from starting; `null` when nothing does. */
+export function stopOf({ stops }: Pick<MaintenanceState, 'stops'>, leg: Leg['leg']): Stop | null {
+  const counting = leg === 'forward' ? stops : stops.filter((s) => !FORWARD_ONLY.includes(s.cause));
+  return counting[0] ?? null;
+}
+
+/** Whether a leg ended as it should. */
+export function isDone({ state, outcome }: Pick<Leg, 'state' | 'outcome'>): boolean {
+  return state === 'ENDED' && (outcome === 'SUCCEEDED' || outcome === 'NOOP');
+}
+
+/** Whether a switchover was ever started. */
+export function hasStarted({ rows }: Pick<MaintenanceState, 'rows'>): boolean {
+  return rows.some(({ forward }) => forward.runId !== null);
+}
+
+/** The latest decision of one of these kinds. */
+export function latest(
+  { decisions }: Pick<MaintenanceState, 'decisions'>,
+  ...what: readonly Decision['what'][]
+): Decision | null {
+  return decisions.filter((decision) => what.includes(decision.what)).at(-1) ?? null;
+}
+
+/** Who paused the plan; `null` when it is not paused. */
+export function pausedBy(state: Pick<MaintenanceState, 'decisions'>): Decision | null {
+  const decision = latest(state, 'paused', 'resumed');
+  return decision?.what === 'paused' ? decision : null;
+}

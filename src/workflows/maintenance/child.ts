@@ -1,0 +1,144 @@
+/** The switchover of a row: a child that outlives its plan. */
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  ParentClosePolicy,
+  TerminatedFailure,
+  TimeoutFailure,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { ChildWorkflowHandle } from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError, defineSearchAttributeKey } from '@temporalio/common';
+
+import { SEARCH_ATTRIBUTES, SWITCHOVER_WORKFLOW_TYPE } from '../../contract/index.js';
+import type { Leg, SwitchoverInput, SwitchoverResult } from '../../contract/index.js';
+import {
+  childDetails,
+  childMemo,
+  childSummary,
+  planChild,
+} from '../../domain/maintenance/children.js';
+import {
+  cancelledEnding,
+  toEnding,
+  toLegOutcome,
+  untoldEnding,
+  clipMessage,
+} from '../../domain/maintenance/ending.js';
+import type { LegEnding } from '../../domain/maintenance/reports.js';
+import type { PlanRow } from '../../domain/maintenance/state.js';
+
+import { cancelSwitchover, isCancelled } from './cancellation.js';
+import { change, legOf } from './plan-run.js';
+import type { PlanRun } from './plan-run.js';
+import { followRun } from './proxies.js';
+
+type Switchover = (input: SwitchoverInput) => Promise<SwitchoverResult>;
+
+/** How long a row whose lock somebody else holds waits before it is tried again. */
+const LOCK_RETRY_MS = 15_000;
+
+/** Starts the switchover and waits for its end; `null` where none was started, which the leg then tells. */
+export async function runSwitchover(
+  plan: PlanRun,
+  row: PlanRow,
+  leg: Leg['leg'],
+): Promise<LegEnding | null> {
+  const { firstExecutionRunId } = workflowInfo();
+  const child = planChild(plan.state, row, leg, firstExecutionRunId, Date.now());
+  if (!child.ok) {
+    const { cause, reason } = child;
+    change(plan, row.instanceId, leg, { state: 'NOT_STARTED', cause, reason });
+    return null;
+  }
+  change(plan, row.instanceId, leg, { state: 'RUNNING', stage: 'starting' });
+  const handle = await start(plan, row, leg, child.workflowId, child.input);
+  if (handle === null) return null;
+  const { workflowId, firstExecutionRunId: runId } = handle;
+  const startedAt = new Date().toISOString();
+  change(plan, row.instanceId, leg, { stage: 'open', workflowId, runId, startedAt });
+  if (isCancelled(plan)) cancelSwitchover(workflowId, runId);
+  return handle.result().then(toEnding, toFailedEnding);
+}
+
+/** Waits for a switchover of which only the ids are known any more. */
+export async function followSwitchover(
+  plan: PlanRun,
+  { instanceId }: PlanRow,
+  leg: Leg['leg'],
+): Promise<LegEnding | null> {
+  const { workflowId = null, runId = null } = legOf(plan, instanceId, leg) ?? {};
+  if (workflowId === null || runId === null) return null;
+  try {
+    const ending = await followRun({ workflowId, runId });
+    return { ...ending, message: clipMessage(ending.message) };
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    return untoldEnding('RUN_UNREADABLE', 'could not be followed to its end');
+  }
+}
+
+async function start(
+  plan: PlanRun,
+  { instanceId }: PlanRow,
+  leg: Leg['leg'],
+  workflowId: string,
+  input: SwitchoverInput,
+): Promise<ChildWorkflowHandle<Switchover> | null> {
+  try {
+    return await startChild<Switchover>(SWITCHOVER_WORKFLOW_TYPE, {
+      workflowId,
+      args: [input],
+      // A plan that ends, is terminated or continues as new must never end a switchover midway.
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      memo: childMemo(input, plan.planName),
+      staticSummary: childSummary(input, plan.planName),
+      staticDetails: childDetails(input, plan.planName, leg),
+      ...searchAttributes(plan),
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    change(plan, instanceId, leg, {
+      ...{ state: 'PENDING', stage: null, retryAtMs: Date.now() + LOCK_RETRY_MS },
+      reason: `its lock ${workflowId} was held by another run`,
+    });
+    return null;
+  }
+}
+
+/** Only where the namespace has it: a start with an unknown attribute would fail for ever. */
+function searchAttributes({ state }: PlanRun) {
+  const { facts } = state;
+  const name = SEARCH_ATTRIBUTES.maintenanceId;
+  if (facts?.searchAttributes.includes(name) !== true) return {};
+  const key = defineSearchAttributeKey(name, 'KEYWORD');
+  return { typedSearchAttributes: [{ key, value: facts.request.maintenanceId }] };
+}
+
+/** A switchover that did not complete has said why, or has been ended from outside. */
+function toFailedEnding(error: unknown): LegEnding {
+  if (!(error instanceof ChildWorkflowFailure)) throw error;
+  const { cause } = error;
+  if (cause instanceof CancelledFailure) return cancelledEnding();
+  if (cause instanceof TerminatedFailure) return untoldEnding('RUN_TERMINATED', 'was terminated');
+  if (cause instanceof TimeoutFailure) return untoldEnding('RUN_TIMED_OUT', 'timed out');
+  if (!(cause instanceof ApplicationFailure)) return untoldEnding('RUN_FAILED', 'failed');
+  const outcome = toLegOutcome(cause.type);
+  const [result] = (cause.details ?? []) as (Partial<SwitchoverResult> | undefined)[];
+  if (result?.outcome === cause.type)
+    return toEnding({ ...NOTHING_TOLD, ...result } as SwitchoverResult);
+  if (outcome === 'UNKNOWN') return untoldEnding('RUN_FAILED', `failed: ${cause.message}`);
+  return {
+    outcome,
+    cause: null,
+    message: clipMessage(cause.message),
+    swapsSent: 0,
+    master: null,
+  };
+}
+
+/** What a shorter result leaves out. */
+const NOTHING_TOLD = { cause: null, swapsSent: 0, before: null, after: null };

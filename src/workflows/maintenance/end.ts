@@ -1,0 +1,90 @@
+import { log } from '@temporalio/workflow';
+import type { ApplicationFailure } from '@temporalio/workflow';
+
+import { NOTIFICATION_TYPES } from '../../contract/index.js';
+import type {
+  InputProblem,
+  MaintenanceCause,
+  MaintenanceOutcome,
+  MaintenanceResult,
+} from '../../contract/index.js';
+import { conclude } from '../../domain/maintenance/conclude.js';
+import { composeResultMessage } from '../../domain/maintenance/result-message.js';
+import { toResult } from '../../domain/maintenance/result.js';
+
+import { outcomeFailure } from '../failure.js';
+import { notify } from '../notify.js';
+
+import { enter, publish, show, subject } from './plan-run.js';
+import type { PlanRun } from './plan-run.js';
+
+/**
+ * Ends a plan of which nothing is under way any more, with what is true.
+ *
+ * @throws ApplicationFailure of type PARTIAL, whose details are the result, unless everything was done
+ */
+export function end(plan: PlanRun): MaintenanceResult {
+  const { outcome, cause } = conclude(plan.state);
+  return endAs(plan, outcome, cause);
+}
+
+/** Ends a plan of which only the plan was asked for. */
+export function endPlanned(plan: PlanRun): MaintenanceResult {
+  const isEmpty = plan.state.rows.length === 0;
+  return endAs(plan, 'PLANNED', isEmpty ? 'NOTHING_SELECTED' : 'PLAN_ONLY');
+}
+
+/** The failure of a plan that could not be made: nothing was sent. */
+export function endUnread(plan: PlanRun, obstacle: string): ApplicationFailure {
+  const result = compose(plan, 'PARTIAL', 'PLAN_UNREADABLE', obstacle);
+  announce(plan, 'PARTIAL', 'PLAN_UNREADABLE', result.message);
+  return outcomeFailure('PARTIAL', result.message, result);
+}
+
+/** The failure of a plan whose input cannot be acted on. */
+export function endInvalid(plan: PlanRun, problems: readonly InputProblem[]): ApplicationFailure {
+  const list = problems.map(({ field, problem, remedy }) => `${field} ${problem}. ${remedy}`);
+  const message = `Nothing was sent: the input is invalid. ${list.join(' ')}`;
+  announce(plan, 'INVALID_INPUT', null, message);
+  return outcomeFailure('INVALID_INPUT', message, { problems });
+}
+
+function endAs(
+  plan: PlanRun,
+  outcome: MaintenanceResult['outcome'],
+  cause: MaintenanceCause,
+): MaintenanceResult {
+  const result = compose(plan, outcome, cause, null);
+  announce(plan, outcome, cause, result.message);
+  if (outcome !== 'PARTIAL') return result;
+  throw outcomeFailure(outcome, result.message, result);
+}
+
+function announce(
+  plan: PlanRun,
+  outcome: MaintenanceOutcome,
+  cause: MaintenanceCause | null,
+  message: string,
+): void {
+  plan.ending = { outcome, cause, message };
+  enter(plan, 'ENDED');
+  publish(plan, outcome);
+  show(plan);
+  const about = subject(plan);
+  notify(plan, NOTIFICATION_TYPES.maintenanceEnded, { ...about, outcome, cause, message });
+  log.info('ended', { outcome, cause });
+}
+
+function compose(
+  plan: PlanRun,
+  outcome: MaintenanceResult['outcome'],
+  cause: MaintenanceCause,
+  obstacle: string | null,
+): MaintenanceResult {
+  const { state, planName, maintenanceId, input } = plan;
+  const asked = { maintenanceId, input };
+  const ids = toResult(state, asked, { outcome, cause, message: '' }, Date.now());
+  const { projectId } = ids;
+  const facts = { outcome, cause, planName, projectId, state, obstacle };
+  return { ...ids, message: composeResultMessage(facts) };
+}

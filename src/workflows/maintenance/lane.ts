@@ -1,0 +1,52 @@
+/** One instance of a plan on one of its ways: its hooks and its switchover. */
+import type { Leg } from '../../contract/index.js';
+import type { LegEnding } from '../../domain/maintenance/reports.js';
+import { isDone } from '../../domain/maintenance/state.js';
+import type { PlanRow } from '../../domain/maintenance/state.js';
+
+import { followSwitchover, runSwitchover } from './child.js';
+import { askBefore, tellAfter } from './hooks.js';
+import { change, legOf } from './plan-run.js';
+import type { PlanRun } from './plan-run.js';
+
+/** Asks the hook, or starts the switchover once the hook has said to go on. Returns at once. */
+export function launch(plan: PlanRun, row: PlanRow, leg: Leg['leg']): void {
+  const isCleared = legOf(plan, row.instanceId, leg)?.isCleared ?? false;
+  const hasHook = (plan.state.facts?.request.hooks?.before ?? null) !== null;
+  watch(
+    plan,
+    hasHook && !isCleared ? askBefore(plan, row, leg) : finish(plan, row, leg, runSwitchover),
+  );
+}
+
+/** Follows a switchover that an earlier run of the chain has started. Returns at once. */
+export function follow(plan: PlanRun, row: PlanRow, leg: Leg['leg']): void {
+  watch(plan, finish(plan, row, leg, followSwitchover));
+}
+
+/** What goes wrong here beyond every rule is thrown by the main line: it fails the workflow task. */
+function watch(plan: PlanRun, work: Promise<void>): void {
+  work.catch((error: unknown) => {
+    plan.crash ??= { error };
+  });
+}
+
+type Switchover = (plan: PlanRun, row: PlanRow, leg: Leg['leg']) => Promise<LegEnding | null>;
+
+async function finish(
+  plan: PlanRun,
+  row: PlanRow,
+  leg: Leg['leg'],
+  switchOver: Switchover,
+): Promise<void> {
+  const ending = await switchOver(plan, row, leg);
+  if (ending === null) return;
+  const { outcome, cause, message, swapsSent, master } = ending;
+  const isFailure = !isDone({ state: 'ENDED', outcome });
+  change(plan, row.instanceId, leg, {
+    ...{ state: 'ENDED', stage: 'telling', outcome, cause, reason: message, swapsSent, master },
+    ...{ isFailure, endedAt: new Date().toISOString() },
+  });
+  await tellAfter(plan, row, leg, ending);
+  change(plan, row.instanceId, leg, { stage: null });
+}

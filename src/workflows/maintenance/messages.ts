@@ -1,0 +1,56 @@
+import { ApplicationFailure, defineUpdate, log, setHandler } from '@temporalio/workflow';
+
+import type { Decision, MaintenanceUpdate, MessageReceipt } from '../../contract/index.js';
+import { applyDecision } from '../../domain/maintenance/apply-decision.js';
+import { judgeMessage } from '../../domain/maintenance/judge-message.js';
+import type { MessageVerdict } from '../../domain/maintenance/judge-message.js';
+import { pausedBy } from '../../domain/maintenance/state.js';
+
+import { show } from './plan-run.js';
+import type { PlanRun } from './plan-run.js';
+
+/** What the UI says beside each form. */
+const DESCRIPTIONS: Readonly<Record<MaintenanceUpdate, string>> = {
+  approve: 'Let the plan start when its window is open: {"by": "…", "why": "…"}',
+  reject: 'End the plan before it starts anything: {"by": "…", "why": "…"}',
+  pause: 'Start nothing until resume: {"by": "…"}',
+  resume: 'Go on after pause: {"by": "…"}',
+  skip: 'Leave one instance out: {"by": "…", "why": "…", "instanceId": "…"}',
+  abort: 'Start nothing further; what runs, finishes: {"by": "…", "why": "…"}',
+};
+
+/**
+ * Takes what people decide. Must come before the first await: messages may arrive with the first task. A
+ * message that is refused leaves no trace in history.
+ */
+export function takeMessages(plan: PlanRun): void {
+  for (const name of Object.keys(DESCRIPTIONS) as MaintenanceUpdate[]) take(plan, name);
+}
+
+function take(plan: PlanRun, name: MaintenanceUpdate): void {
+  const judge = (argument: unknown): MessageVerdict & { readonly taken: true } =>
+    takenOrThrow(judgeMessage(name, argument, plan.state, new Date().toISOString()));
+  const handler = (argument: unknown): MessageReceipt => {
+    const { message, decision } = judge(argument);
+    if (decision !== null) apply(plan, decision);
+    const { phase } = plan.state;
+    return { changed: decision !== null, message, phase, isPaused: pausedBy(plan.state) !== null };
+  };
+  setHandler(defineUpdate<MessageReceipt, [unknown]>(name), handler, {
+    description: DESCRIPTIONS[name],
+    validator: (argument) => void judge(argument),
+  });
+}
+
+function apply(plan: PlanRun, decision: Decision): void {
+  const { what, by, why, instanceId } = decision;
+  log.info('decision', { what, by, why, instanceId });
+  plan.state = applyDecision(plan.state, decision);
+  show(plan);
+}
+
+function takenOrThrow(verdict: MessageVerdict): MessageVerdict & { readonly taken: true } {
+  if (verdict.taken) return verdict;
+  const { type, message, problems } = verdict;
+  throw ApplicationFailure.create({ type, message, nonRetryable: true, details: [{ problems }] });
+}

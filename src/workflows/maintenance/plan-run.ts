@@ -1,0 +1,155 @@
+import {
+  CancellationScope,
+  defineQuery,
+  log,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+
+import {
+  NOTIFICATION_TYPES,
+  PROGRESS_QUERY,
+  SEARCH_ATTRIBUTES,
+  makeMaintenanceWorkflowId,
+} from '../../contract/index.js';
+import type {
+  Leg,
+  MaintenancePhase,
+  MaintenanceProgress,
+  SearchAttributeName,
+  StatusAttribute,
+} from '../../contract/index.js';
+import { toMaintenanceMarkdown } from '../../domain/maintenance/details.js';
+import { toProgress } from '../../domain/maintenance/progress.js';
+import type { Ending } from '../../domain/maintenance/progress.js';
+import { addStop, newState, patchLeg } from '../../domain/maintenance/state.js';
+import type { MaintenanceState, PlanLeg, Stop } from '../../domain/maintenance/state.js';
+
+import { notify } from '../notify.js';
+import type { Teller } from '../notify.js';
+
+const progressQuery = defineQuery<MaintenanceProgress>(PROGRESS_QUERY);
+
+/** Longest id that is shown before anybody has validated it. */
+const MAX_ID_LENGTH = 64;
+
+/** A plan as one run of its chain works on it. Nothing of it lives in the module. */
+export interface PlanRun extends Teller {
+  /** Replaced, never changed in place. What the next run of the chain goes on with. */
+  state: MaintenanceState;
+  /** As it came. */
+  readonly input: unknown;
+  /** As the input has it, not validated. */
+  readonly maintenanceId: string;
+  /** As commands take it: the tail of the workflow id. */
+  readonly planName: string;
+  /** The scope that a cancellation of the plan reaches. */
+  readonly root: CancellationScope;
+  searchAttributes: readonly SearchAttributeName[];
+  ending: Ending | null;
+  /** Something that no rule foresees has happened beside the main line, which has to throw it. */
+  crash: { readonly error: unknown } | null;
+}
+
+/** Opens the plan of this run and answers the query `progress` from it. Must come before the first await. */
+export function openPlan(input: unknown, carried: MaintenanceState | undefined): PlanRun {
+  const { workflowId, startTime } = workflowInfo();
+  const given = (input as { readonly maintenanceId?: unknown } | null | undefined)?.maintenanceId;
+  const plan: PlanRun = {
+    input,
+    state: carried ?? newState(startTime.getTime()),
+    maintenanceId: typeof given === 'string' ? given.slice(0, MAX_ID_LENGTH) : '',
+    planName: workflowId.slice(makeMaintenanceWorkflowId('').length),
+    root: CancellationScope.current(),
+    searchAttributes: carried?.facts?.searchAttributes ?? [],
+    ending: null,
+    crash: null,
+    notificationsTold: 0,
+  };
+  setHandler(progressQuery, () => progressOf(plan), {
+    description: 'Phase, next step and one row per instance of this plan',
+  });
+  show(plan);
+  return plan;
+}
+
+/** Moves the plan to its next phase and tells everybody; the same phase again changes nothing. */
+export function enter(plan: PlanRun, phase: MaintenancePhase): void {
+  if (plan.state.phase === phase) return;
+  plan.state = { ...plan.state, phase, sinceMs: Date.now() };
+  log.info('phase', { phase });
+  show(plan);
+  const { next, counts } = progressOf(plan);
+  notify(plan, NOTIFICATION_TYPES.maintenancePhase, { ...subject(plan), phase, next, counts });
+}
+
+/** Changes one leg, shows it, and tells of it where its state is another. */
+export function change(
+  plan: PlanRun,
+  instanceId: string,
+  leg: Leg['leg'],
+  patch: Partial<PlanLeg>,
+): void {
+  const before = legOf(plan, instanceId, leg);
+  plan.state = patchLeg(plan.state, instanceId, leg, patch);
+  show(plan);
+  const now = legOf(plan, instanceId, leg);
+  if (now === null || now.state === (before?.state ?? 'PENDING')) return;
+  const { state, outcome, cause, reason, workflowId, runId } = now;
+  const told = { state, outcome, cause, reason, switchover: { workflowId, runId } };
+  log.info('instance', { instanceId, leg, state, outcome, cause });
+  notify(plan, NOTIFICATION_TYPES.maintenanceInstance, {
+    ...subject(plan),
+    ...{ instanceId, leg },
+    ...told,
+  });
+}
+
+/** One leg as it is now. */
+export function legOf(plan: PlanRun, instanceId: string, leg: Leg['leg']): PlanLeg | null {
+  return plan.state.rows.find((row) => row.instanceId === instanceId)?.[leg] ?? null;
+}
+
+/** Records that nothing further starts. */
+export function stop(plan: PlanRun, why: Stop): void {
+  plan.state = addStop(plan.state, why);
+  show(plan);
+}
+
+/** Adds a warning once. */
+export function warn(plan: PlanRun, warning: string): void {
+  const { warnings } = plan.state;
+  if (!warnings.includes(warning)) plan.state = { ...plan.state, warnings: [...warnings, warning] };
+}
+
+/** Upserts the search attributes that the namespace has: one history event. */
+export function publish(plan: PlanRun, status: StatusAttribute): void {
+  const id = plan.state.facts?.request.maintenanceId;
+  const pairs = [
+    ...(id === undefined ? [] : [[SEARCH_ATTRIBUTES.maintenanceId, id] as const]),
+    [SEARCH_ATTRIBUTES.status, status] as const,
+  ].filter(([name]) => plan.searchAttributes.includes(name));
+  if (pairs.length === 0) return;
+  upsertSearchAttributes(
+    pairs.map(([name, value]) => ({ key: defineSearchAttributeKey(name, 'KEYWORD'), value })),
+  );
+}
+
+/** Whom a notification is about. */
+export function subject({ state, maintenanceId }: PlanRun): Record<string, unknown> {
+  const { workflowId, firstExecutionRunId } = workflowInfo();
+  const projectId = state.facts?.request.projectId ?? null;
+  return { maintenanceId, projectId, workflowId, runId: firstExecutionRunId };
+}
+
+/** Writes the current details that the UI shows; free in history. */
+export function show(plan: PlanRun): void {
+  setCurrentDetails(toMaintenanceMarkdown(progressOf(plan), plan.planName));
+}
+
+function progressOf({ maintenanceId, state, ending }: PlanRun): MaintenanceProgress {
+  return toProgress(maintenanceId, state, ending);
+}

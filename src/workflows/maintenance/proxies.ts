@@ -1,0 +1,61 @@
+/** The activities of a plan; they only read. What sends is started as a child, and sends by its own rules. */
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+
+import type { Freeze, HookCall, MaintenanceRequest } from '../../contract/index.js';
+import { HEARTBEAT_TIMEOUT_MS } from '../../domain/budgets.js';
+import type {
+  FollowCall,
+  LegEnding,
+  PlanCall,
+  PlanReport,
+} from '../../domain/maintenance/reports.js';
+
+interface Activities {
+  readonly planMaintenance: (call: PlanCall) => Promise<PlanReport>;
+  readonly followRun: (call: FollowCall) => Promise<LegEnding>;
+  readonly readFreeze: () => Promise<Freeze | null>;
+}
+
+/** Resolves window and instances. Repeating that costs nothing, so Temporal retries it. */
+export const { planMaintenance } = proxyActivities<Activities>({
+  startToCloseTimeout: '10m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+  retry: { maximumAttempts: 5, maximumInterval: '30s' },
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  summary: 'Resolve the window and the instances; sends nothing',
+});
+
+/** A freeze that came after the plan was made. */
+export const { readFreeze } = proxyActivities<Activities>({
+  startToCloseTimeout: '20s',
+  retry: { maximumAttempts: 5, maximumInterval: '10s' },
+  summary: 'Ask whether a freeze is in force',
+});
+
+/** A switchover that an earlier run of the chain has started; it ends by itself, however long that takes. */
+export const { followRun } = proxyActivities<Activities>({
+  startToCloseTimeout: '24h',
+  heartbeatTimeout: '30s',
+  retry: { maximumInterval: '30s' },
+  cancellationType: ActivityCancellationType.ABANDON,
+  summary: 'Follow a switchover that an earlier run of this plan has started',
+});
+
+/**
+ * Calls an activity of the user's own, on a queue of the user's own.
+ *
+ * @throws ActivityFailure when it fails or its time is over, retries included
+ */
+export async function callHook(
+  name: string,
+  { taskQueue, timeoutSeconds }: NonNullable<MaintenanceRequest['hooks']>,
+  call: HookCall,
+): Promise<unknown> {
+  const hooks = proxyActivities<Record<string, (call: HookCall) => Promise<unknown>>>({
+    taskQueue,
+    scheduleToCloseTimeout: timeoutSeconds * 1000,
+    retry: { maximumInterval: '30s' },
+    summary: `Hook of ${call.instanceId}`,
+  });
+  return hooks[name]?.(call);
+}

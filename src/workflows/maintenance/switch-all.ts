@@ -1,0 +1,46 @@
+import { log } from '@temporalio/workflow';
+
+import { hasMoved } from '../../domain/maintenance/rules.js';
+import { nextMoves } from '../../domain/maintenance/next-moves.js';
+import type { Moves, Rules } from '../../domain/maintenance/next-moves.js';
+
+import { follow, launch } from './lane.js';
+import { change, legOf, stop } from './plan-run.js';
+import type { PlanRun } from './plan-run.js';
+import { isRollingOver, waitUntil } from './wait.js';
+
+/**
+ * One way of a plan: starts what may start, waits until something has changed, looks again; until nothing is
+ * under way and nothing is left.
+ */
+export async function switchAll(plan: PlanRun, rules: Rules): Promise<void> {
+  prepare(plan, rules);
+  for (;;) {
+    const moves = nextMoves(plan.state, rules, Date.now(), isRollingOver());
+    carryOut(plan, rules, moves);
+    if (moves.isOver) return;
+    const seen = plan.state;
+    const hasChanged = (): boolean => plan.state !== seen;
+    await waitUntil(plan, hasChanged, moves.wakeAtMs, 'Look again which instances may start');
+  }
+}
+
+/** Opens the legs of the way back; follows what an earlier run of the chain has left open. */
+function prepare(plan: PlanRun, { leg }: Rules): void {
+  for (const row of plan.state.rows) {
+    if (row[leg]?.stage === 'open') follow(plan, row, leg);
+    else if (leg === 'return' && row.return === null && hasMoved(row))
+      change(plan, row.instanceId, leg, {});
+  }
+}
+
+function carryOut(plan: PlanRun, { leg }: Rules, moves: Moves): void {
+  if (moves.stop !== null) {
+    log.info('stopped', { ...moves.stop });
+    stop(plan, moves.stop);
+  }
+  for (const { instanceId, cause, reason } of moves.rests)
+    change(plan, instanceId, leg, { state: 'NOT_STARTED', cause, reason });
+  for (const row of moves.starts)
+    if (legOf(plan, row.instanceId, leg)?.state === 'PENDING') launch(plan, row, leg);
+}

@@ -1,0 +1,49 @@
+import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+
+import type { PlanRun } from './plan-run.js';
+
+/** Whether the server wants a new run with a fresh history. */
+export function isRollingOver(): boolean {
+  return workflowInfo().continueAsNewSuggested;
+}
+
+/**
+ * Waits until something is so, or until an instant. Continues as new on the way where the server asks for it;
+ * the next run comes back here by the plan's state.
+ *
+ * @param untilMs epoch milliseconds; `null`: however long it takes
+ * @param summary of the timer, for people who look at the run
+ */
+export async function waitUntil(
+  plan: PlanRun,
+  isSo: () => boolean,
+  untilMs: number | null,
+  summary: string,
+): Promise<void> {
+  const isEnough = (): boolean => isSo() || plan.crash !== null || mayRollOver(plan);
+  const isOver = (): boolean => untilMs !== null && Date.now() >= untilMs;
+  while (!isSo() && !isOver()) {
+    if (plan.crash !== null) throw plan.crash.error;
+    if (mayRollOver(plan)) await rollOver(plan);
+    else if (untilMs === null) await condition(isEnough);
+    else await condition(isEnough, untilMs - Date.now(), { summary });
+  }
+  if (plan.crash !== null) throw plan.crash.error;
+}
+
+/** Not while a hook is asked or a switchover is being started: the next run would not know of it. */
+function mayRollOver({ state }: PlanRun): boolean {
+  if (!isRollingOver()) return false;
+  const stages = state.rows.flatMap(({ forward, return: back }) => [
+    forward.stage,
+    back?.stage ?? null,
+  ]);
+  return stages.every((stage) => stage === null || stage === 'open');
+}
+
+/** Switchovers that are open are followed by the next run, and messages reach it as they reached this one. */
+async function rollOver(plan: PlanRun): Promise<void> {
+  await condition(allHandlersFinished);
+  // A switchover may have ended meanwhile, and its hook may have been called.
+  if (mayRollOver(plan)) await continueAsNew(plan.input, plan.state);
+}

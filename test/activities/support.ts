@@ -1,0 +1,40 @@
+/** Stand-ins for Temporal, where an activity asks it something; what DCS answers is the simulator's. */
+import type { Client } from '@temporalio/client';
+
+import type { Freeze } from '../../src/contract/index.js';
+
+/** How Temporal answers. */
+export interface TemporalAnswers {
+  /** How long the answer to the fence takes to be heard. */
+  readonly fenceMs?: number;
+  /** What the memo of the open freeze holds; `null`: there is none. @default null */
+  readonly freeze?: Freeze | null | (() => unknown);
+}
+
+const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** A client that answers the fence and the question for a freeze, and nothing else. */
+export function temporalAnswering({ fenceMs = 0, freeze = null }: TemporalAnswers = {}): Client {
+  const answer = typeof freeze === 'function' ? freeze : () => freeze;
+  return {
+    options: { namespace: 'default' },
+    withDeadline: (_: number, call: () => Promise<void>) => call(),
+    activity: { heartbeat: () => wait(fenceMs) },
+    workflowService: {
+      describeWorkflowExecution: async () => {
+        const isOpen = (await answer()) !== null;
+        return { workflowExecutionInfo: { status: isOpen ? 1 : 2, execution: { runId: 'r' } } };
+      },
+    },
+    workflow: {
+      getHandle: () => ({ describe: async () => ({ memo: { freeze: await answer() } }) }),
+    },
+  } as unknown as Client;
+}
+
+/** A freeze for a while to come. */
+export const FREEZE: Freeze = {
+  until: new Date(Date.now() + 3_600_000).toISOString(),
+  by: 'ann',
+  reason: 'quarter end',
+};

@@ -1,0 +1,196 @@
+/** Which switchovers may start: example by example, and over random plans played to their end. */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+
+import type { LegOutcome } from '../../../src/contract/index.js';
+import { nextMoves } from '../../../src/domain/maintenance/next-moves.js';
+import type { Moves } from '../../../src/domain/maintenance/next-moves.js';
+import { forwardRules } from '../../../src/domain/maintenance/rules.js';
+import { addStop, isDone, patchLeg } from '../../../src/domain/maintenance/state.js';
+import type { MaintenanceState, PlanFacts } from '../../../src/domain/maintenance/state.js';
+import { latestStartMs } from '../../../src/domain/maintenance/window.js';
+
+import { WINDOW, idOf, planOf, planned } from './support.js';
+
+const OPEN_MS = WINDOW.opensAtMs;
+
+const factsOf = ({ facts }: MaintenanceState): PlanFacts => {
+  if (facts === null) throw new Error('a plan that is made has facts');
+  return facts;
+};
+
+const moves = (state: MaintenanceState, nowMs: number, isHeld = false): Moves =>
+  nextMoves(state, forwardRules(factsOf(state)), nowMs, isHeld);
+
+const starts = (state: MaintenanceState, nowMs = OPEN_MS): string[] =>
+  moves(state, nowMs).starts.map(({ instanceId }) => instanceId);
+
+const ended = (state: MaintenanceState, index: number, outcome: LegOutcome): MaintenanceState => {
+  const isFailure = outcome !== 'SUCCEEDED' && outcome !== 'NOOP';
+  return patchLeg(state, idOf(index), 'forward', { state: 'ENDED', outcome, isFailure });
+};
+
+const running = (state: MaintenanceState, index: number): MaintenanceState =>
+  patchLeg(state, idOf(index), 'forward', { state: 'RUNNING', stage: 'open' });
+
+const three = [planned(1), planned(2), planned(3)];
+
+describe('a start', () => {
+  test('comes in order, at most maxConcurrent at a time', () => {
+    const state = planOf(three, { maxConcurrent: 2 });
+    expect(starts(state)).toEqual([idOf(1), idOf(2)]);
+    expect(starts(running(state, 1))).toEqual([idOf(2)]);
+    expect(starts(running(running(state, 1), 2))).toEqual([]);
+  });
+
+  test('comes neither before the window opens nor from the latest safe start on', () => {
+    const state = planOf(three);
+    const lastMs = latestStartMs(WINDOW, factsOf(state).request);
+    expect(moves(state, OPEN_MS - 1)).toMatchObject({ starts: [], wakeAtMs: OPEN_MS });
+    expect(starts(state, OPEN_MS)).toHaveLength(1);
+    expect(starts(state, lastMs - 1)).toHaveLength(1);
+    const late = moves(state, lastMs);
+    expect(late).toMatchObject({ starts: [], isOver: true });
+    expect(late.rests.map(({ cause }) => cause)).toEqual(three.map(() => 'WINDOW_OVER'));
+  });
+
+  test('waits while the plan is paused, and the plan wakes to tell what is too late', () => {
+    const by = { by: 'ada', why: null, at: 'now' };
+    const state = { ...planOf(three), decisions: [{ what: 'paused' as const, ...by }] };
+    const lastMs = latestStartMs(WINDOW, factsOf(state).request);
+    expect(moves(state, OPEN_MS)).toMatchObject({ starts: [], wakeAtMs: lastMs, isOver: false });
+    expect(moves(state, lastMs).rests[0]?.reason).toContain('paused by ada');
+    const resumed = [...state.decisions, { what: 'resumed' as const, ...by }];
+    expect(starts({ ...state, decisions: resumed })).toHaveLength(1);
+  });
+
+  test('of a row whose lock was held waits for its next try, while others go on', () => {
+    const retryAtMs = OPEN_MS + 15_000;
+    const state = patchLeg(planOf(three), idOf(1), 'forward', { retryAtMs, reason: 'held' });
+    expect(starts(state)).toEqual([idOf(2)]);
+    const alone = ended(ended(state, 2, 'SUCCEEDED'), 3, 'SUCCEEDED');
+    expect(moves(alone, OPEN_MS)).toMatchObject({ starts: [], wakeAtMs: retryAtMs });
+    expect(moves(alone, WINDOW.closesAtMs).rests[0]).toMatchObject({ cause: 'LOCK_HELD' });
+  });
+
+  test('does not come while the plan is about to continue as new', () => {
+    expect(moves(planOf(three), OPEN_MS, true).starts).toEqual([]);
+  });
+});
+
+describe('canaries', () => {
+  const state = planOf(three, { maxConcurrent: 3, canaryCount: 1, maxFailures: 9 });
+
+  test('start alone; the others follow when they are done', () => {
+    expect(starts(state)).toEqual([idOf(1)]);
+    expect(starts(running(state, 1))).toEqual([]);
+    expect(starts(ended(state, 1, 'NOOP'))).toEqual([idOf(2), idOf(3)]);
+  });
+
+  test('that fail stop the plan, whatever the budget', () => {
+    const { stop, rests } = moves(ended(state, 1, 'REFUSED'), OPEN_MS);
+    expect(stop).toMatchObject({ cause: 'CANARY_FAILED' });
+    expect(rests.map(({ instanceId }) => instanceId)).toEqual([idOf(2), idOf(3)]);
+  });
+
+  test('that were skipped are replaced by the next', () => {
+    const skipped = patchLeg(state, idOf(1), 'forward', { state: 'SKIPPED' });
+    expect(starts(skipped)).toEqual([idOf(2)]);
+  });
+});
+
+describe('the error budget', () => {
+  test('stops the plan with one failure more than it allows, and lets run what runs', () => {
+    const state = planOf(three, { maxFailures: 1, maxConcurrent: 2 });
+    const one = ended(state, 1, 'UNKNOWN');
+    expect(moves(one, OPEN_MS).stop).toBeNull();
+    const two = ended(running(one, 3), 2, 'COMPENSATED');
+    expect(moves(two, OPEN_MS)).toMatchObject({ stop: { cause: 'BUDGET_SPENT' }, isOver: false });
+  });
+});
+
+test('a stop leaves every row that waits unstarted, with its reason', () => {
+  const state = addStop(planOf(three), { cause: 'ABORTED', reason: 'aborted by ada' });
+  const { rests, isOver } = moves(state, OPEN_MS);
+  expect(rests.map(({ reason }) => reason)).toEqual(three.map(() => 'aborted by ada'));
+  expect(isOver).toBe(true);
+});
+
+/** A random plan, and what becomes of each instance. */
+const arbitraryPlan = fc
+  .record({
+    outcomes: fc.array(fc.constantFrom<LegOutcome>('SUCCEEDED', 'NOOP', 'REFUSED', 'UNKNOWN'), {
+      minLength: 1,
+      maxLength: 12,
+    }),
+    maxConcurrent: fc.integer({ min: 1, max: 5 }),
+    canaryCount: fc.integer({ min: 0, max: 5 }),
+    maxFailures: fc.integer({ min: 0, max: 5 }),
+    lengths: fc.array(fc.integer({ min: 1, max: 4000 }), { minLength: 12, maxLength: 12 }),
+    openings: fc.array(fc.integer({ min: 0, max: 8000 }), { minLength: 12, maxLength: 12 }),
+  })
+  .map((plan) => ({ ...plan, endsAtMs: new Map<number, number>() }));
+
+describe('a plan that is played to its end', () => {
+  test('visits each instance at most once, inside its times, within every limit, and ends', () => {
+    fc.assert(
+      fc.property(arbitraryPlan, ({ outcomes, lengths, openings, endsAtMs, ...limits }) => {
+        const { maxConcurrent, canaryCount, maxFailures } = limits;
+        const instances = outcomes.map((_, index) => {
+          const opensAtMs = WINDOW.opensAtMs + (openings[index] ?? 0) * 1000;
+          return planned(index, { spans: [{ ...WINDOW, opensAtMs }] });
+        });
+        let state = planOf(instances, { maxConcurrent, canaryCount, maxFailures });
+        const { request } = factsOf(state);
+        const indexOf = (id: string) => instances.findIndex((each) => each.instanceId === id);
+        const started: number[] = [];
+        let nowMs = 0;
+        for (let pass = 0; ; pass += 1) {
+          expect(pass).toBeLessThan(200);
+          const next = moves(state, nowMs);
+          if (next.stop !== null) state = addStop(state, next.stop);
+          for (const { instanceId } of next.rests)
+            state = patchLeg(state, instanceId, 'forward', { state: 'NOT_STARTED' });
+          for (const row of next.starts) {
+            const index = indexOf(row.instanceId);
+            const [span] = row.spans;
+            expect(started).not.toContain(index);
+            expect(nowMs).toBeGreaterThanOrEqual(span?.opensAtMs ?? Infinity);
+            expect(nowMs).toBeLessThan(latestStartMs(WINDOW, request));
+            const failures = state.rows.filter(({ forward }) => forward.isFailure).length;
+            expect(failures).toBeLessThanOrEqual(maxFailures);
+            // Some canary is not done: only canaries may start, and the first rows are the canaries.
+            const canaries = state.rows
+              .filter(({ forward }) => forward.state !== 'NOT_STARTED')
+              .slice(0, canaryCount);
+            const areDone = canaries.every(({ forward }) => isDone(forward));
+            expect(areDone || canaries.some((each) => each.instanceId === row.instanceId)).toBe(
+              true,
+            );
+            started.push(index);
+            endsAtMs.set(index, nowMs + (lengths[index] ?? 1) * 1000);
+            state = running(state, index);
+          }
+          expect(endsAtMs.size).toBeLessThanOrEqual(maxConcurrent);
+          if (next.isOver) break;
+          const instants = [
+            ...endsAtMs.values(),
+            ...(next.wakeAtMs === null ? [] : [next.wakeAtMs]),
+          ];
+          // Otherwise nothing would ever wake the plan.
+          expect(instants).not.toHaveLength(0);
+          nowMs = Math.max(nowMs, Math.min(...instants));
+          for (const [index, atMs] of endsAtMs) {
+            if (atMs > nowMs) continue;
+            endsAtMs.delete(index);
+            state = ended(state, index, outcomes[index] ?? 'UNKNOWN');
+            state = patchLeg(state, idOf(index), 'forward', { stage: null });
+          }
+        }
+        for (const { forward } of state.rows)
+          expect(['ENDED', 'NOT_STARTED']).toContain(forward.state);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,59 @@
+/** Plans in memory for the tests of decisions. */
+import type { MaintenanceRequest } from '../../../src/contract/index.js';
+import { DEFAULT_TIMING } from '../../../src/contract/index.js';
+import type { PlannedInstance } from '../../../src/domain/maintenance/reports.js';
+import { newState, toRows } from '../../../src/domain/maintenance/state.js';
+import type { MaintenanceState } from '../../../src/domain/maintenance/state.js';
+
+/** From 1 000 s to 10 000 s; with the reserves of {@link REQUEST} the latest safe start is at 9 760 s. */
+export const WINDOW = { opensAtMs: 1_000_000, closesAtMs: 10_000_000 };
+
+/** A plan that toggles, one at a time, without a budget. */
+export const REQUEST: MaintenanceRequest = {
+  maintenanceId: 'weekly',
+  projectId: 'a'.repeat(32),
+  mode: 'run',
+  target: null,
+  toggle: true,
+  region: 'eu-west-101',
+  expectedDurationSeconds: 120,
+  compensationReserveSeconds: 120,
+  requireApproval: false,
+  maxConcurrent: 1,
+  canaryCount: 0,
+  maxFailures: 0,
+  compensation: 'swap-back',
+  timing: DEFAULT_TIMING,
+  returnLeg: null,
+  hooks: null,
+  reason: null,
+  requestedBy: null,
+  changeId: null,
+};
+
+/** The id of the n-th instance. */
+export function idOf(index: number): string {
+  return `11111111-2222-3333-4444-${String(index).padStart(12, '0')}`;
+}
+
+/** An instance whose master was seen. */
+export function planned(index: number, extra: Partial<PlannedInstance> = {}): PlannedInstance {
+  return {
+    instanceId: idOf(index),
+    name: `redis-${index}`,
+    master: { nodeId: 'a'.repeat(32), availabilityZone: 'az1' },
+    spans: [WINDOW],
+    obstacle: null,
+    ...extra,
+  };
+}
+
+/** The state of a plan that has just been made. */
+export function planOf(
+  instances: readonly PlannedInstance[],
+  extra: Partial<MaintenanceRequest> = {},
+): MaintenanceState {
+  const request = { ...REQUEST, ...extra };
+  const facts = { request, window: WINDOW, searchAttributes: [] };
+  return { ...newState(0), facts, rows: toRows(instances, request) };
+}

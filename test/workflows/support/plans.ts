@@ -1,0 +1,239 @@
+/**
+ * Plans on the time-skipping server: hours pass in milliseconds. Plan and switchovers are the real
+ * workflows; their activities are scripted, because what those do is the end-to-end tests' business.
+ */
+import type { WorkflowFailedError, WorkflowHandle } from '@temporalio/client';
+import { CancelledFailure } from '@temporalio/common';
+import type { ApplicationFailure } from '@temporalio/common';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+
+import type { Activities } from '../../../src/activities/index.js';
+import type {
+  Freeze,
+  LegOutcome,
+  MaintenanceInput,
+  MaintenanceProgress,
+  MaintenanceRequest,
+  MaintenanceResult,
+  MessageReceipt,
+  RolesSnapshot,
+  SwitchoverInput,
+} from '../../../src/contract/index.js';
+import type {
+  FollowCall,
+  LegEnding,
+  PlanCall,
+  PlannedInstance,
+  PlanReport,
+} from '../../../src/domain/maintenance/reports.js';
+import type { Observation } from '../../../src/domain/reports.js';
+import { toRequest } from '../../../src/schema/index.js';
+import { workflowBundlePath } from '../../../src/worker/index.js';
+
+import { REQUEST, idOf, planned } from '../../domain/maintenance/support.js';
+
+/** What a test of a plan scripts. */
+export interface Script {
+  readonly request?: Partial<MaintenanceRequest>;
+  /** Seconds from the start of the plan. @default open now, for an hour */
+  readonly window?: { readonly opensIn: number; readonly closesIn: number };
+  /** @default 3 */
+  readonly instances?: number;
+  readonly instance?: (
+    index: number,
+    windowSpan: PlannedInstance['spans'][number],
+  ) => Partial<PlannedInstance>;
+  /** How the switchovers of an instance end. @default SUCCEEDED */
+  readonly outcome?: (index: number, input: SwitchoverInput) => LegOutcome;
+  /** Called when a switchover begins. */
+  readonly onStart?: (index: number) => Promise<void>;
+  readonly freeze?: Freeze;
+  readonly report?: PlanReport;
+  /** Further activities on the plan's queue: hooks. */
+  readonly hooks?: Record<string, (...args: never[]) => Promise<unknown>>;
+}
+
+/** A plan that has been started. */
+export interface StartedPlan {
+  readonly handle: WorkflowHandle;
+  readonly env: TestWorkflowEnvironment;
+  readonly taskQueue: string;
+  /** Inputs of the switchovers, in the order in which they began. */
+  readonly started: readonly (SwitchoverInput & { readonly atMs: number })[];
+  readonly send: (name: string, message: unknown) => Promise<MessageReceipt>;
+  readonly progress: () => Promise<MaintenanceProgress>;
+  readonly end: () => Promise<PlanEnd>;
+}
+
+/** How a plan has ended. */
+export interface PlanEnd {
+  readonly type: string;
+  readonly result: MaintenanceResult;
+  readonly message: string;
+}
+
+let plans = 0;
+
+/** Runs a plan beside a test, which talks to it and waits for its end. */
+export async function withPlan<T>(
+  env: TestWorkflowEnvironment,
+  script: Script,
+  test: (plan: StartedPlan) => Promise<T>,
+): Promise<T> {
+  plans += 1;
+  const taskQueue = `plans-${plans}`;
+  const maintenanceId = `plan-${plans}`;
+  const started: (SwitchoverInput & { atMs: number })[] = [];
+  const worker = await Worker.create({
+    connection: env.nativeConnection,
+    taskQueue,
+    activities: {
+      ...scriptedActivities(maintenanceId, taskQueue, script, started),
+      ...script.hooks,
+    },
+    workflowBundle: { codePath: workflowBundlePath() },
+  });
+  return worker.runUntil(async () => {
+    const input = { maintenanceId, projectId: REQUEST.projectId } as MaintenanceInput;
+    const workflowId = `dcs-maintenance:${maintenanceId}`;
+    const args = [input];
+    const handle = await env.client.workflow.start('dcsMaintenance', {
+      workflowId,
+      taskQueue,
+      args,
+    });
+    return test({
+      ...{ handle, env, taskQueue, started },
+      send: (name, message) => handle.executeUpdate(name, { args: [message] }),
+      progress: () => handle.query('progress'),
+      end: () => endOf(handle),
+    });
+  });
+}
+
+/** Runs a plan to its end. */
+export function runPlan(env: TestWorkflowEnvironment, script: Script) {
+  return withPlan(env, script, async ({ end, started }) => ({ ...(await end()), started }));
+}
+
+async function endOf(handle: WorkflowHandle): Promise<PlanEnd> {
+  try {
+    const result = (await handle.result()) as MaintenanceResult;
+    return { type: result.outcome, result, message: result.message };
+  } catch (error) {
+    const { cause } = error as WorkflowFailedError;
+    const nothing = undefined as unknown as MaintenanceResult;
+    if (cause instanceof CancelledFailure)
+      return { type: 'CANCELLED', result: nothing, message: cause.message };
+    const { type, details, message } = cause as ApplicationFailure;
+    return { type: type ?? '', result: details?.[0] as MaintenanceResult, message };
+  }
+}
+
+interface PlanActivities extends Activities {
+  readonly planMaintenance: (call: PlanCall) => Promise<PlanReport>;
+  readonly followRun: (call: FollowCall) => Promise<LegEnding>;
+  readonly readFreeze: () => Promise<Freeze | null>;
+}
+
+function scriptedActivities(
+  maintenanceId: string,
+  taskQueue: string,
+  script: Script,
+  started: (SwitchoverInput & { atMs: number })[],
+): Omit<PlanActivities, 'thawSchedules'> {
+  const { outcome = () => 'SUCCEEDED' as const, freeze = null } = script;
+  const indexOf = (id: string): number => Number(id.slice(-6));
+  // Instances of different plans have locks of their own.
+  const offset = plans * 1000;
+  return {
+    planMaintenance: ({ startedAtMs }) => {
+      if (script.report !== undefined) return Promise.resolve(script.report);
+      const { opensIn = 0, closesIn = 3600 } = script.window ?? {};
+      const window = {
+        opensAtMs: startedAtMs + opensIn * 1000,
+        closesAtMs: startedAtMs + closesIn * 1000,
+      };
+      const instances = Array.from({ length: script.instances ?? 3 }, (_, index) => ({
+        ...planned(offset + index, { spans: [window] }),
+        ...script.instance?.(index, window),
+      }));
+      const hooks = script.request?.hooks ?? null;
+      const request = {
+        ...{ ...REQUEST, maintenanceId, ...script.request },
+        hooks: hooks === null ? null : { ...hooks, taskQueue },
+      };
+      const told = { warnings: [], searchAttributes: [] };
+      return Promise.resolve({ verdict: 'planned', request, window, instances, freeze, ...told });
+    },
+    readFreeze: () => Promise.resolve(freeze),
+    followRun: () => Promise.reject(new Error('not expected here')),
+    preflight: async ({ input, startedAtMs }) => {
+      const given = input as SwitchoverInput;
+      const index = indexOf(given.instanceId) - offset;
+      started.push({ ...given, atMs: startedAtMs });
+      await script.onStart?.(index);
+      const as = outcome(index, given);
+      const verdict = as === 'NOOP' ? 'noop' : as === 'REFUSED' ? 'refused' : 'proceed';
+      const wellFormed = { mode: 'switch', reissue: 'never', ...given } as never;
+      const request = toRequest(wellFormed, startedAtMs, 'eu-west-101');
+      const told = { checks: [], knownSwapTaskIds: [], warnings: [], searchAttributes: [] };
+      return { verdict, request, before: ROLES, ...told };
+    },
+    requestSwap: ({ request }) => {
+      const index = indexOf(request.instanceId) - offset;
+      const as = outcome(index, request as unknown as SwitchoverInput);
+      return Promise.resolve(
+        as === 'SUCCEEDED'
+          ? { kind: 'accepted', jobId: 'a'.repeat(32), requestId: null, sentAtMs: Date.now() }
+          : { kind: 'ambiguous', detail: 'reset', sentAtMs: Date.now() },
+      ) as ReturnType<Activities['requestSwap']>;
+    },
+    awaitJob: () =>
+      Promise.resolve({
+        ...{ state: 'SUCCESS', lastStatus: 'SUCCESS', failReason: null, polls: 1, jobMs: 1 },
+        detail: '',
+      } as Awaited<ReturnType<Activities['awaitJob']>>),
+    verifyRoles: () => Promise.resolve({ ...SEEN, roles: SWAPPED, change: 'changed' }),
+    watchRoles: () => Promise.resolve(SEEN),
+  };
+}
+
+const nodes = (masterFirst: boolean): RolesSnapshot => ({
+  observedAt: '2026-01-01T00:00:00.000Z',
+  groups: [
+    {
+      groupId: 'g',
+      nodes: (['a', 'b'] as const).map((letter) => ({
+        nodeId: letter.repeat(32),
+        replicationId: null,
+        ip: null,
+        role: (letter === 'a') === masterFirst ? 'master' : 'replica',
+        availabilityZone: letter === 'a' ? 'az1' : 'az2',
+        status: 'Active',
+        priority: 100,
+      })),
+    },
+  ],
+});
+
+const ROLES = nodes(true);
+const SWAPPED = nodes(false);
+
+const SEEN: Observation = {
+  roles: ROLES,
+  stable: true,
+  change: 'unchanged',
+  heldThroughout: true,
+  masterActive: true,
+  nodesActive: true,
+  instanceReady: true,
+  complaints: [],
+  newSwapTasks: [],
+  samples: 2,
+  unreadable: 0,
+  lastError: null,
+};
+
+export { idOf };
