@@ -4,6 +4,7 @@ import { FREEZE_MEMO, FREEZE_WORKFLOW_ID } from '../contract/index.js';
 import type { Freeze } from '../contract/index.js';
 import { findFreezeProblems, isFrozen } from '../domain/freeze.js';
 
+import { TemporalUnreadableError } from './errors.js';
 import { askTemporal, isNotFound } from './temporal.js';
 
 /** Number of "running" in the service's enumeration. */
@@ -58,7 +59,8 @@ async function readWords(client: Client, runId: string): Promise<Freeze> {
     );
     const words = memo?.[FREEZE_MEMO];
     return findFreezeProblems(words).length === 0 ? (words as Freeze) : UNTOLD;
-  } catch {
+  } catch (error) {
+    if (error instanceof TemporalUnreadableError) throw error;
     return UNTOLD;
   }
 }

@@ -1,22 +1,35 @@
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
-import { ApplicationFailure, CancelledFailure, WorkflowFailedError } from '@temporalio/client';
+import { cancellationSignal } from '@temporalio/activity';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  TerminatedFailure,
+  TimeoutFailure,
+  WorkflowFailedError,
+} from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 
-import type { LegOutcome, SwitchoverResult } from '../contract/index.js';
+import type { SwitchoverResult } from '../contract/index.js';
+import { isUnknownEncoding } from '../data-converter/index.js';
+import {
+  cancelledEnding,
+  clipMessage,
+  toEnding,
+  toLegOutcome,
+  untoldEnding,
+} from '../domain/maintenance/ending.js';
 import type { FollowCall, LegEnding } from '../domain/maintenance/reports.js';
-import { onlyMaster } from '../domain/roles.js';
 
 import type { ActivityDeps } from './deps.js';
 import { withHeartbeats } from './heartbeats.js';
 import { isNotFound } from './temporal.js';
-import { toRetryableFailure } from './to-application-failure.js';
+import { toRepeatedFailure } from './to-application-failure.js';
 
 /**
  * Activity `followRun`: waits for a switchover that an earlier run of the plan has started. Heartbeats; another
  * worker just waits on, because the end stands in the switchover's own history.
  *
- * @returns how it ended. Ended from outside (terminated, timed out), or no longer known to Temporal, is
- * UNKNOWN: nobody knows what it did
+ * @returns how it ended, in the words of a plan that follows its children itself. Ended from outside (terminated,
+ * timed out), or no longer known to Temporal, is UNKNOWN: nobody knows what it did
  * @throws ApplicationFailure (retryable) while Temporal does not tell
  */
 export async function followRun({ temporal }: ActivityDeps, call: FollowCall): Promise<LegEnding> {
@@ -37,53 +50,27 @@ async function readEnding(temporal: Client, { workflowId, runId }: FollowCall): 
     return toEnding(result);
   } catch (error) {
     if (cancellationSignal().aborted) throw error;
-    if (error instanceof WorkflowFailedError) return endingOfFailure(error, runId);
+    if (error instanceof WorkflowFailedError) return endingOfFailure(error);
     if (isNotFound(error))
-      return untold(`Temporal knows run ${runId} no longer: its retention is over`);
-    throw toRetryableFailure(error, activityInfo().attempt);
+      return untoldEnding('RUN_FORGOTTEN', 'is not known to Temporal any more (retention)');
+    if (isUnknownEncoding(error))
+      return untoldEnding('RUN_UNREADABLE', 'has ended, but in an encoding that this worker lacks');
+    throw toRepeatedFailure(error, 'the end of the switchover');
   }
 }
 
-function endingOfFailure({ cause }: WorkflowFailedError, runId: string): LegEnding {
-  if (cause instanceof CancelledFailure)
-    return { ...untold('cancelled before its PUT; nothing was sent'), outcome: 'CANCELLED' };
-  if (!(cause instanceof ApplicationFailure))
-    return untold(`run ${runId} was ended from outside (${cause?.message ?? 'without a word'})`);
-  const outcome = OUTCOMES_OF_FAILURES.find((each) => each === cause.type);
-  if (outcome === undefined)
-    return untold(`run ${runId} failed without an outcome: ${cause.message}`);
-  const details = (cause.details?.[0] ?? {}) as Partial<SwitchoverResult>;
-  return toEnding({ swapsSent: 0, ...details, outcome, message: cause.message });
+function endingOfFailure({ cause }: WorkflowFailedError): LegEnding {
+  if (cause instanceof CancelledFailure) return cancelledEnding();
+  if (cause instanceof TerminatedFailure) return untoldEnding('RUN_TERMINATED', 'was terminated');
+  if (cause instanceof TimeoutFailure) return untoldEnding('RUN_TIMED_OUT', 'timed out');
+  if (!(cause instanceof ApplicationFailure)) return untoldEnding('RUN_FAILED', 'failed');
+  const outcome = toLegOutcome(cause.type);
+  const told = cause.details?.[0] as Partial<SwitchoverResult> | undefined;
+  if (told?.outcome !== undefined && told.outcome === cause.type)
+    return toEnding({ ...NOTHING_TOLD, ...told } as SwitchoverResult);
+  if (outcome === 'UNKNOWN') return untoldEnding('RUN_FAILED', `failed: ${cause.message}`);
+  return { outcome, cause: null, message: clipMessage(cause.message), swapsSent: 0, master: null };
 }
 
-const OUTCOMES_OF_FAILURES: readonly LegOutcome[] = [
-  'REFUSED',
-  'FAILED_UNCHANGED',
-  'COMPENSATED',
-  'UNKNOWN',
-  'INVALID_INPUT',
-];
-
-type Told = Partial<Omit<SwitchoverResult, 'outcome'>> & {
-  readonly outcome: string;
-  readonly message: string;
-  readonly swapsSent: number;
-};
-
-function toEnding({ outcome, cause, message, swapsSent, before, after }: Told): LegEnding {
-  // Without a PUT the roles of before are those of the end.
-  const roles = after ?? (swapsSent === 0 ? before : null) ?? null;
-  const master = roles === null ? null : onlyMaster(roles);
-  const nodeId = master?.nodeId ?? null;
-  return {
-    outcome: outcome as LegOutcome,
-    cause: cause ?? null,
-    message,
-    swapsSent,
-    master: nodeId === null ? null : { nodeId, availabilityZone: master?.availabilityZone ?? null },
-  };
-}
-
-function untold(message: string): LegEnding {
-  return { outcome: 'UNKNOWN', cause: null, message, swapsSent: 0, master: null };
-}
+/** What a shorter result leaves out. */
+const NOTHING_TOLD = { cause: null, swapsSent: 0, before: null, after: null };

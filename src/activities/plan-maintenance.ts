@@ -1,4 +1,4 @@
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { cancellationSignal } from '@temporalio/activity';
 
 import type { PlanCall, PlanFindings, PlanReport } from '../domain/maintenance/reports.js';
 import { DcsError } from '../dcs/index.js';
@@ -18,7 +18,7 @@ import { createPlanReader } from './plan/reader.js';
 import type { PlanReader } from './plan/reader.js';
 import { assertNotTooMany, findCandidates, mayFit } from './plan/select.js';
 import { lookAhead } from './plan/warnings.js';
-import { toRetryableFailure } from './to-application-failure.js';
+import { toRepeatedFailure } from './to-application-failure.js';
 
 /** Instances that are read at a time; the read limit of the project holds besides. */
 const READ_AT_A_TIME = 4;
@@ -60,7 +60,7 @@ async function readFreeze({ temporal }: ActivityDeps): Promise<PlanFindings['fre
   try {
     return (await findFreeze(temporal))?.freeze ?? null;
   } catch (error) {
-    throw toRetryableFailure(error, activityInfo().attempt);
+    throw toRepeatedFailure(error, 'a freeze');
   }
 }
 

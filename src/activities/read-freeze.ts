@@ -1,10 +1,8 @@
-import { activityInfo } from '@temporalio/activity';
-
 import type { Freeze } from '../contract/index.js';
 
 import type { ActivityDeps } from './deps.js';
 import { findFreeze } from './find-freeze.js';
-import { toRetryableFailure } from './to-application-failure.js';
+import { toRepeatedFailure } from './to-application-failure.js';
 
 /**
  * Activity `readFreeze`: the freeze in force, or `null`.
@@ -15,6 +13,6 @@ export async function readFreeze({ temporal }: ActivityDeps): Promise<Freeze | n
   try {
     return (await findFreeze(temporal))?.freeze ?? null;
   } catch (error) {
-    throw toRetryableFailure(error, activityInfo().attempt);
+    throw toRepeatedFailure(error, 'a freeze');
   }
 }

@@ -1,4 +1,4 @@
-import { activityInfo, heartbeat, log } from '@temporalio/activity';
+import { activityInfo, heartbeat } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 
 import { MAINTENANCE_WORKFLOW_TYPE } from '../contract/index.js';
@@ -9,7 +9,7 @@ import type { ActivityDeps } from './deps.js';
 import { explain } from './explain.js';
 import { findFreeze } from './find-freeze.js';
 import { askTemporal, isNotFound } from './temporal.js';
-import { toRetryableFailure } from './to-application-failure.js';
+import { toRepeatedFailure } from './to-application-failure.js';
 
 /** What became of one schedule; `left`: it was not for us to resume. */
 type Thawed = 'resumed' | 'left' | { readonly failed: string };
@@ -29,21 +29,32 @@ export async function thawSchedules(deps: ActivityDeps, call: ThawCall): Promise
     if (thawed === 'resumed') resumed.push(scheduleId);
     else if (thawed !== 'left') failed.push({ scheduleId, detail: thawed.failed });
   }
-  log.info('schedules resumed', { resumed: resumed.length, failed: failed.length });
   return { resumed, failed };
 }
 
-/** Notes are read one by one: the list may lag behind. */
+/**
+ * The schedules of plans; their notes are read one by one, because the list may lag behind. Asked of the service
+ * itself: the SDK's client decodes the memo of each schedule, which fails on those of other keys.
+ */
 async function listSchedules(temporal: Client): Promise<string[]> {
   const ids: string[] = [];
+  let nextPageToken: Uint8Array = new Uint8Array();
   try {
-    await askTemporal(temporal, 'list the schedules', async () => {
-      for await (const { scheduleId, action } of temporal.schedule.list())
-        if (action?.workflowType === MAINTENANCE_WORKFLOW_TYPE) ids.push(scheduleId);
-    });
+    do {
+      const page = await askTemporal(temporal, 'list the schedules', () =>
+        temporal.workflowService.listSchedules({
+          namespace: temporal.options.namespace,
+          maximumPageSize: 100,
+          nextPageToken,
+        }),
+      );
+      for (const { scheduleId, info } of page.schedules)
+        if (info?.workflowType?.name === MAINTENANCE_WORKFLOW_TYPE) ids.push(scheduleId ?? '');
+      nextPageToken = page.nextPageToken;
+    } while (nextPageToken.length > 0);
     return ids;
   } catch (error) {
-    throw toRetryableFailure(error, activityInfo().attempt);
+    throw toRepeatedFailure(error, 'what the freeze has paused');
   }
 }
 
@@ -52,13 +63,16 @@ async function thaw(
   scheduleId: string,
   { freeze: { until } }: ThawCall,
 ): Promise<Thawed> {
-  const handle = temporal.schedule.getHandle(scheduleId);
+  const { namespace } = temporal.options;
   try {
-    const { state } = await askTemporal(temporal, 'describe a schedule', () => handle.describe());
-    const isOurs = state.paused && state.note?.startsWith(FREEZE_NOTE_PREFIX) === true;
+    const { schedule } = await askTemporal(temporal, 'describe a schedule', () =>
+      temporal.workflowService.describeSchedule({ namespace, scheduleId }),
+    );
+    const { paused, notes } = schedule?.state ?? {};
+    const isOurs = paused === true && notes?.startsWith(FREEZE_NOTE_PREFIX) === true;
     if (!isOurs || (await isTakenOver(temporal))) return 'left';
     await askTemporal(temporal, 'resume a schedule', () =>
-      handle.unpause(`resumed: the freeze until ${until} is over`),
+      temporal.schedule.getHandle(scheduleId).unpause(`resumed: the freeze until ${until} is over`),
     );
     return 'resumed';
   } catch (error) {

@@ -9,6 +9,19 @@ import { explain } from './explain.js';
 const MAX_RETRY_DELAY_MS = 30_000;
 
 /**
+ * A failure of an activity that asks Temporal alone and is asked again until it tells.
+ *
+ * @param purpose what waits for the answer, such as `the freeze`
+ */
+export function toRepeatedFailure(error: unknown, purpose: string): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'TemporalUnreadable',
+    message: `Nothing was sent or changed by this. ${explain(error)}; ${purpose} is looked for again.`,
+    category: ApplicationFailureCategory.BENIGN,
+  });
+}
+
+/**
  * The only mapping from a DCS error to a Temporal failure. Carries the sanitised words and never the
  * error itself as cause: whatever is attached here ends up in history and in the worker's log.
  *

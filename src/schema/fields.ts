@@ -79,7 +79,7 @@ export function wholeNumber({
   readonly max: number;
 }): z.ZodOptional<z.ZodInt> {
   return z
-    .int('is not a whole number')
+    .int({ error: ({ input }) => (input === undefined ? undefined : 'is not a whole number') })
     .min(min, `is below ${min}`)
     .max(max, `is above ${max}`)
     .optional();

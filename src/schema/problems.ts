@@ -61,30 +61,28 @@ function toProblem(issue: Issue): InputProblem[] {
   return [{ field, problem: describe(issue), remedy: remedyFor(path, issue) }];
 }
 
-/** Of the shapes that a value may have, the one of which it has the fewest strange fields. */
+/** Of the shapes that a value may have, the one of which it has the fewest strange fields; none where two tie. */
 function likeliestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] {
   const strange = (issues: readonly Issue[]): number =>
     issues.reduce(
       (sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0),
       0,
     );
-  const [likeliest = []] = [...branches].sort(
-    (a, b) => strange(a) - strange(b) || a.length - b.length,
-  );
-  return likeliest.some(({ path }) => path.length > 0) || strange(likeliest) > 0 ? likeliest : [];
+  const [likeliest = [], next] = [...branches].sort((a, b) => strange(a) - strange(b));
+  return next !== undefined && strange(likeliest) === strange(next) ? [] : likeliest;
 }
 
 function describe(issue: Issue): string {
   if (issue.code === 'invalid_type' && issue.input === undefined) return missingOrWrong(issue);
+  if (issue.code === 'invalid_union') return 'does not have the fields of one of its kinds';
   if (issue.code === 'invalid_value') return `is not one of ${issue.values.join(', ')}`;
   return issue.message;
 }
 
 /** Without `reportInput` the schema library does not tell a missing value from a wrong one; its text does. */
 function missingOrWrong(issue: Extract<Issue, { code: 'invalid_type' }>): string {
-  return issue.message.endsWith('received undefined')
-    ? 'is missing'
-    : `is not of type ${issue.expected}`;
+  if (issue.message.endsWith('received undefined')) return 'is missing';
+  return issue.message.startsWith('is ') ? issue.message : `is not of type ${issue.expected}`;
 }
 
 function remedyFor(path: readonly string[], issue: Issue): string {

@@ -23,9 +23,7 @@ export interface Patience {
 
 /** Patience for one activity execution; ends before the activity's own timeout does. */
 export function createPatience(): Patience {
-  const { startToCloseTimeoutMs, currentAttemptScheduledTimestampMs } = activityInfo();
-  const startedAtMs = Math.max(currentAttemptScheduledTimestampMs, Date.now() - 1_000);
-  const givesUpAtMs = startedAtMs + startToCloseTimeoutMs * SHARE;
+  const givesUpAtMs = Date.now() + activityInfo().startToCloseTimeoutMs * SHARE;
   return {
     repeat: async (read) => {
       for (let attempt = 1; ; attempt += 1) {

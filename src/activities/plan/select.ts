@@ -35,13 +35,22 @@ export async function findCandidates(
   const listed = (await reader.instances())
     .filter((instance) => mayFit(instance, selector ?? {}))
     .sort(byNameAndId);
-  const isByMaster = selector?.masterAvailabilityZone !== undefined;
-  if (!isByMaster) assertNotTooMany(listed.length);
+  const zone = selector?.masterAvailabilityZone;
+  if (zone === undefined) assertNotTooMany(listed.length);
   const nodes = listed.length >= MIN_FOR_LIST ? await readAllNodes(reader) : null;
-  return listed.map((details) => {
-    const instanceId = details.instanceId ?? '';
-    return { instanceId, listed: details, nodes: nodes?.get(instanceId) ?? null };
-  });
+  return listed
+    .map((details) => {
+      const instanceId = details.instanceId ?? '';
+      return { instanceId, listed: details, nodes: nodes?.get(instanceId) ?? null };
+    })
+    .filter((candidate) => zone === undefined || !isElsewhere(candidate.nodes, zone));
+}
+
+/** Whether the master is known to be in another zone: then nothing else of the instance has to be read. */
+function isElsewhere(nodes: Candidate['nodes'], zone: string): boolean {
+  const masters = (nodes ?? []).filter(({ role }) => role === 'master');
+  const [master] = masters;
+  return masters.length === 1 && master !== undefined && master.availabilityZone !== zone;
 }
 
 /** @throws TooManyInstancesError */
