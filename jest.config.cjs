@@ -27,8 +27,8 @@ module.exports = {
   testTimeout: 60_000,
   projects: [
     project('unit', [
-      '{bench,contract,domain,schema,dcs,activities,run-history,client,config,cli,diagnostics,simulator,local}/**/*.test.ts',
-      '{contract-schema,data-converter,windows,worker,deploy,docs}/**/*.test.ts',
+      '{bench,contract,domain,schema,dcs,activities,run-history,client,config,cli,diagnostics,simulator,local,windows}/**/*.test.ts',
+      '{contract-schema,data-converter,worker,deploy,docs}/**/*.test.ts',
     ]),
     project('temporal', ['{workflows,replay,package}/**/*.test.ts']),
     project('e2e', ['e2e/**/*.test.ts']),
