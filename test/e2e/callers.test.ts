@@ -1,9 +1,14 @@
 /** Callers in other languages: what examples/ shows works on real parts, and sends as often as it says. */
+import { randomUUID } from 'node:crypto';
+
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
+import { makeMaintenanceWorkflowId } from '../../src/contract/index.js';
+import type { MaintenanceProgress } from '../../src/contract/index.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
+import { waitUntil } from '../../src/simulator/wait.js';
 import { prepareCallers, startService } from '../support/callers.js';
-import type { Language, Service } from '../support/callers.js';
+import type { CallerEnd, Language, Service } from '../support/callers.js';
 import { violationsOf } from '../support/contract-schema.js';
 import { useRig } from '../support/rig.js';
 
@@ -12,7 +17,10 @@ jest.setTimeout(900_000);
 
 const rig = useRig();
 const LANGUAGES: readonly Language[] = ['Python', 'Go', 'Temporal CLI'];
+const ALL_LANGUAGES: readonly Language[] = [...LANGUAGES, 'TypeScript'];
 const REFUSED_EXIT_CODE = 3;
+const PARTIAL_EXIT_CODE = 10;
+const PLANNING_TIMEOUT_MS = 60_000;
 
 let callers: ReturnType<typeof prepareCallers>;
 beforeAll(() => {
@@ -87,6 +95,63 @@ test('what Python reads is the result as its schema tells it', async () => {
     'r',
   ]);
   expect(violationsOf('switchover-result', JSON.parse(stdout))).toEqual([]);
+});
+
+describe.each(ALL_LANGUAGES)('a plan from %s', (language) => {
+  const newId = (): string => `plan-${randomUUID()}`;
+  const runPlan = (
+    maintenanceId: string,
+    approver: string,
+    ...instances: readonly SimulatedInstance[]
+  ): Promise<CallerEnd> =>
+    callers[language](rig().stack)('run-plan', [
+      maintenanceId,
+      rig().simulator.projectId,
+      approver,
+      ...instances.map(({ instanceId }) => instanceId),
+    ]);
+
+  test('switches every instance once after it was approved, and is COMPLETED', async () => {
+    const instances = [await rig().instance(), await rig().instance()];
+    const { exitCode, stdout, stderr } = await runPlan(newId(), 'ann', ...instances);
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    expect(stdout).toMatch(/"outcome": ?"COMPLETED"/);
+    expect(instances.map(putsOf)).toEqual([1, 1]);
+  });
+
+  test('reads of a PARTIAL which instance is not done, and why', async () => {
+    const [good, bad] = [await rig().instance(), await rig().instance()];
+    bad.setStatus('FROZEN');
+    const { exitCode, stdout, stderr } = await runPlan(newId(), 'ann', bad, good);
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: PARTIAL_EXIT_CODE });
+    expect(stdout).toMatch(/"outcome": ?"REFUSED"/);
+    expect(stdout).toContain('instance-running');
+    expect([bad, good].map(putsOf)).toEqual([0, 1]);
+  });
+
+  test('is told why its approval was not taken; the plan goes on waiting', async () => {
+    const instance = await rig().instance();
+    const maintenanceId = newId();
+    const { exitCode, stderr } = await runPlan(maintenanceId, '', instance);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/\bby\b/);
+    const plan = rig().temporal.workflow.getHandle(makeMaintenanceWorkflowId(maintenanceId));
+    await waitUntil('the plan to wait for approval', PLANNING_TIMEOUT_MS, async () => {
+      const progress = await plan.query<MaintenanceProgress>('progress');
+      expect(violationsOf('maintenance-progress', progress)).toEqual([]);
+      return progress.phase === 'AWAITING_APPROVAL' && progress.decisions.length === 0;
+    });
+    await plan.cancel();
+    expect(putsOf(instance)).toBe(0);
+  });
+});
+
+test('what Python reads of a plan is the result as its schema tells it', async () => {
+  const { projectId } = rig().simulator;
+  const { instanceId } = await rig().instance();
+  const args = [`plan-${randomUUID()}`, projectId, 'ann', instanceId];
+  const { stdout } = await callers.Python(rig().stack)('run-plan', args);
+  expect(violationsOf('maintenance-result', JSON.parse(stdout))).toEqual([]);
 });
 
 describe('the service in TypeScript', () => {

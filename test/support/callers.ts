@@ -26,7 +26,7 @@ export interface CallerEnd {
 export type Caller = (example: string, args: readonly string[]) => Promise<CallerEnd>;
 
 /** A language, and how its examples are run on a stack. */
-export type Language = 'Python' | 'Go' | 'Temporal CLI';
+export type Language = 'Python' | 'Go' | 'Temporal CLI' | 'TypeScript';
 
 /** Fetches and builds what the examples need; takes a minute where nothing is cached. */
 export function prepareCallers(): Readonly<Record<Language, (stack: LocalStack) => Caller>> {
@@ -49,6 +49,8 @@ export function prepareCallers(): Readonly<Record<Language, (stack: LocalStack) 
       const script = path.join(EXAMPLES, 'temporal-cli', `${example}.sh`);
       return runCaller('sh', [script, ...args], { ...stack.clientEnv, PATH: searchPath });
     },
+    TypeScript: (stack) => (example, args) =>
+      runCaller(process.execPath, [transpile(example), ...args], stack.clientEnv),
   };
 }
 
@@ -73,16 +75,12 @@ export interface Service {
   stop(): void;
 }
 
-/** Starts examples/typescript/service.ts; its types are checked where the packed package is. */
+/** Starts examples/typescript/service.ts. */
 export async function startService(env: NodeJS.ProcessEnv): Promise<Service> {
-  const source = readFileSync(path.join(EXAMPLES, 'typescript/service.ts'), 'utf8');
-  const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 };
-  const { outputText } = ts.transpileModule(source, { compilerOptions });
-  const folder = path.join(ROOT, '.cache/callers/typescript');
-  mkdirSync(folder, { recursive: true });
-  const file = path.join(folder, 'service.js');
-  writeFileSync(file, outputText);
-  const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [transpile('service')], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const url = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', resolve);
     child.once('exit', (code) => {
@@ -90,4 +88,16 @@ export async function startService(env: NodeJS.ProcessEnv): Promise<Service> {
     });
   });
   return { url, stop: () => child.kill() };
+}
+
+/** An example as JavaScript, inside this package; its types are checked where the packed package is. */
+function transpile(example: string): string {
+  const source = readFileSync(path.join(EXAMPLES, 'typescript', `${example}.ts`), 'utf8');
+  const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 };
+  const { outputText } = ts.transpileModule(source, { compilerOptions });
+  const folder = path.join(ROOT, '.cache/callers/typescript');
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, `${example}.js`);
+  writeFileSync(file, outputText);
+  return file;
 }
