@@ -3,12 +3,13 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
+import { createDcsSwitchover } from '../../src/client/index.js';
 import { makeMaintenanceWorkflowId } from '../../src/contract/index.js';
 import type { MaintenanceProgress } from '../../src/contract/index.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';
-import { prepareCallers, startService } from '../support/callers.js';
-import type { CallerEnd, Language, Service } from '../support/callers.js';
+import { prepareCallers, startHookWorker, startService } from '../support/callers.js';
+import type { CallerEnd, Callers, Language, Service } from '../support/callers.js';
 import { violationsOf } from '../support/contract-schema.js';
 import { useRig } from '../support/rig.js';
 
@@ -20,9 +21,10 @@ const LANGUAGES: readonly Language[] = ['Python', 'Go', 'Temporal CLI'];
 const ALL_LANGUAGES: readonly Language[] = [...LANGUAGES, 'TypeScript'];
 const REFUSED_EXIT_CODE = 3;
 const PARTIAL_EXIT_CODE = 10;
+const HOUR_MS = 3_600_000;
 const PLANNING_TIMEOUT_MS = 60_000;
 
-let callers: ReturnType<typeof prepareCallers>;
+let callers: Callers;
 beforeAll(() => {
   callers = prepareCallers();
 });
@@ -154,23 +156,53 @@ test('what Python reads of a plan is the result as its schema tells it', async (
   expect(violationsOf('maintenance-result', JSON.parse(stdout))).toEqual([]);
 });
 
+test('hooks in Python leave an instance out, and are told of the other', async () => {
+  const [kept, switched] = [await rig().instance(), await rig().instance()];
+  const taskQueue = `hooks-${randomUUID()}`;
+  const env = { ...rig().stack.clientEnv, KEEP_OUT: kept.instanceId };
+  const hooks = startHookWorker(env, callers.pythonPath, taskQueue);
+  const { maintenance } = createDcsSwitchover({
+    client: rig().temporal,
+    taskQueue: rig().stack.taskQueue,
+  });
+  const started = await maintenance.start({
+    maintenanceId: `plan-${randomUUID()}`,
+    projectId: rig().simulator.projectId,
+    instanceIds: [kept.instanceId, switched.instanceId],
+    toggle: true,
+    window: { closesAt: new Date(Date.now() + HOUR_MS).toISOString() },
+    hooks: { taskQueue, before: 'may-switch', after: 'was-switched' },
+  });
+  const { rows } = await maintenance.result(started);
+  expect(await hooks.firstLine).toBe(`${switched.instanceId} SUCCEEDED`);
+  hooks.stop();
+  expect(rows.map(({ forward: { state, outcome } }) => [state, outcome])).toEqual([
+    ['SKIPPED', null],
+    ['ENDED', 'SUCCEEDED'],
+  ]);
+  expect(rows[0]?.forward.reason).toContain('a batch job runs on it');
+  expect([kept, switched].map(putsOf)).toEqual([0, 1]);
+});
+
 describe('the service in TypeScript', () => {
   let service: Service;
+  let url: string;
   beforeAll(async () => {
-    service = await startService(rig().stack.clientEnv);
+    service = startService(rig().stack.clientEnv);
+    url = await service.firstLine;
   });
   afterAll(() => {
     service.stop();
   });
 
   const post = (path: string, body: object): Promise<Response> =>
-    fetch(`${service.url}${path}`, { method: 'POST', body: JSON.stringify(body) });
+    fetch(`${url}${path}`, { method: 'POST', body: JSON.stringify(body) });
   const switchOver = async ({ instanceId }: SimulatedInstance, zone: string) => {
     const path = `/instances/${instanceId}/switchovers`;
     const started = await post(path, { zone, requestId: 'r-1' });
     expect(started.status).toBe(202);
     const { runId } = (await started.json()) as { runId: string };
-    const ended = await fetch(`${service.url}${path}/${runId}`);
+    const ended = await fetch(`${url}${path}/${runId}`);
     return { runId, status: ended.status, body: await ended.json() };
   };
 

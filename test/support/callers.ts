@@ -28,19 +28,26 @@ export type Caller = (example: string, args: readonly string[]) => Promise<Calle
 /** A language, and how its examples are run on a stack. */
 export type Language = 'Python' | 'Go' | 'Temporal CLI' | 'TypeScript';
 
+/** What the examples need is there: how to run those of each language. */
+export interface Callers extends Readonly<Record<Language, (stack: LocalStack) => Caller>> {
+  /** Where Python finds the modules. */
+  readonly pythonPath: string;
+}
+
 /** Fetches and builds what the examples need; takes a minute where nothing is cached. */
-export function prepareCallers(): Readonly<Record<Language, (stack: LocalStack) => Caller>> {
+export function prepareCallers(): Callers {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- a script, not a module
   const { prepareCallers: prepare } = require('../../scripts/prepare-callers.cjs') as {
     prepareCallers: () => { pythonPath: string; goBin: string };
   };
   const { pythonPath, goBin } = prepare();
   return {
+    pythonPath,
     Python: (stack) => (example, args) =>
       runCaller(
         'python3',
         [path.join(EXAMPLES, 'python', `${example.replaceAll('-', '_')}.py`), ...args],
-        { ...stack.clientEnv, PYTHONPATH: pythonPath, PYTHONDONTWRITEBYTECODE: '1' },
+        { ...stack.clientEnv, ...pythonEnv(pythonPath) },
       ),
     Go: (stack) => (example, args) => runCaller(path.join(goBin, example), args, stack.clientEnv),
     'Temporal CLI': (stack) => async (example, args) => {
@@ -52,6 +59,10 @@ export function prepareCallers(): Readonly<Record<Language, (stack: LocalStack) 
     TypeScript: (stack) => (example, args) =>
       runCaller(process.execPath, [transpile(example), ...args], stack.clientEnv),
   };
+}
+
+function pythonEnv(pythonPath: string): NodeJS.ProcessEnv {
+  return { PYTHONPATH: pythonPath, PYTHONDONTWRITEBYTECODE: '1' };
 }
 
 function runCaller(
@@ -69,25 +80,39 @@ function runCaller(
   });
 }
 
-/** A running example service. */
+/** A running example that does not end by itself. */
 export interface Service {
-  readonly url: string;
+  /** The first line that it prints. */
+  readonly firstLine: Promise<string>;
   stop(): void;
 }
 
-/** Starts examples/typescript/service.ts. */
-export async function startService(env: NodeJS.ProcessEnv): Promise<Service> {
-  const child = spawn(process.execPath, [transpile('service')], {
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const url = await new Promise<string>((resolve, reject) => {
+/** Starts examples/typescript/service.ts; its first line is its address. */
+export function startService(env: NodeJS.ProcessEnv): Service {
+  return startExample(process.execPath, [transpile('service')], env);
+}
+
+/** Starts examples/python/hook_worker.py; its first line is the first switchover it is told of. */
+export function startHookWorker(
+  env: NodeJS.ProcessEnv,
+  pythonPath: string,
+  taskQueue: string,
+): Service {
+  const args = [path.join(EXAMPLES, 'python/hook_worker.py'), taskQueue];
+  return startExample('python3', args, { ...env, ...pythonEnv(pythonPath) });
+}
+
+function startExample(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Service {
+  const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const firstLine = new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', resolve);
     child.once('exit', (code) => {
-      reject(new Error(`The service ended with ${String(code)}`));
+      reject(new Error(`${path.basename(args[0] ?? file)} ended with ${String(code)}`));
     });
   });
-  return { url, stop: () => child.kill() };
+  // It may be stopped before anybody waits for its first line.
+  firstLine.catch(() => undefined);
+  return { firstLine, stop: () => child.kill('SIGKILL') };
 }
 
 /** An example as JavaScript, inside this package; its types are checked where the packed package is. */
