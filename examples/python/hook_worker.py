@@ -20,7 +20,7 @@ KEEP_OUT = os.environ.get("KEEP_OUT", "").split(",")
 
 @activity.defn(name="may-switch")
 async def may_switch(call: dict) -> dict:
-    """Asked before each switchover. Whatever fails or answers something else stops the instance, too."""
+    """Asked before each switchover. After a failure or any other answer the instance is not started."""
     if call["instanceId"] in KEEP_OUT:
         return {"answer": "skip", "reason": "a batch job runs on it"}
     # {"answer": "abort", "reason": "…"} would end all further starts of the plan.

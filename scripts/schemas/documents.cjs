@@ -11,6 +11,7 @@ const INPUTS = {
   'maintenance-input': ['MaintenanceInput', (schema) => schema.maintenanceInputSchema],
   'maintenance-message': ['MaintenanceMessage', (schema) => schema.MESSAGE_SCHEMAS.approve],
   'maintenance-message-with-why': ['MaintenanceMessage', (schema) => schema.MESSAGE_SCHEMAS.abort],
+  'schedule-spec': ['ScheduleSpec', (schema) => schema.scheduleSpecSchema],
   'skip-message': ['SkipMessage', (schema) => schema.MESSAGE_SCHEMAS.skip],
 };
 
