@@ -115,8 +115,7 @@ function failedRows(rows: readonly PlanRow[]): string[] {
 function hinderedRows(rows: readonly PlanRow[], cause: MaintenanceCause): string[] {
   const hindered = rows.filter(
     ({ forward }) =>
-      forward.state === 'NOT_STARTED' &&
-      ![cause, 'WINDOW_OVER'].includes(forward.cause ?? cause),
+      forward.state === 'NOT_STARTED' && ![cause, 'WINDOW_OVER'].includes(forward.cause ?? cause),
   );
   return hindered.length === 0 ? [] : [`Kept from starting: ${named(hindered)}.`];
 }
