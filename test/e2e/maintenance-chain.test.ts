@@ -65,7 +65,8 @@ describe('a plan that is terminated mid-swap', () => {
 describe('a plan that continues as new mid-swap', () => {
   test('follows what runs, visits every instance once and loses no message', async () => {
     const instances = await instancesOf(rig(), 12);
-    const place = hold(rig(), instances[0] as SimulatedInstance, 'showJob');
+    const [held] = instances as [SimulatedInstance];
+    const place = hold(rig(), held, 'showJob');
     const timing = { jobTimeoutSeconds: 100 };
     const plan = await startPlan(rig(), instances, { maxConcurrent: 2, timing });
     await reached(place);

@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 
 import { describe, expect, jest, test } from '@jest/globals';
 
+import { defineSearchAttributeKey } from '@temporalio/common';
+
 import { makeSwitchoverWorkflowId } from '../../src/contract/index.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { instancesOf, openWindow, planOf, startPlan } from '../support/plan-rig.js';
@@ -12,6 +14,7 @@ import { hold, reached } from '../support/steps.js';
 jest.setTimeout(150_000);
 
 const rig = useRig();
+const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD');
 const ada = { by: 'ada', why: 'a test' };
 
 const putsOf = ({ instanceId }: SimulatedInstance) => rig().simulator.ledger.puts(instanceId);
@@ -24,11 +27,11 @@ describe('a plan', () => {
     expect({ type, cause: result.cause }).toEqual({ type: 'COMPLETED', cause: 'ALL_DONE' });
     for (const instance of instances) expect(putsOf(instance)).toHaveLength(1);
     const child = rig().temporal.workflow.getHandle(result.rows[0]?.forward.workflowId ?? '');
-    const { memo, searchAttributes } = await child.describe();
+    const { memo, typedSearchAttributes } = await child.describe();
     expect(memo).toMatchObject({ maintenanceId: plan.maintenanceId });
-    expect(searchAttributes).toMatchObject({ DcsMaintenanceId: [plan.maintenanceId] });
+    expect(typedSearchAttributes.get(keyword('DcsMaintenanceId'))).toBe(plan.maintenanceId);
     const own = await plan.handle.describe();
-    expect(own.searchAttributes).toMatchObject({ DcsStatus: ['COMPLETED'] });
+    expect(own.typedSearchAttributes.get(keyword('DcsStatus'))).toBe('COMPLETED');
   });
 
   test('of mode plan sends nothing', async () => {
@@ -74,15 +77,17 @@ describe('a plan', () => {
   });
 });
 
+type Four = [SimulatedInstance, SimulatedInstance, SimulatedInstance, SimulatedInstance];
+
 describe('people', () => {
   test('pause, resume, skip and abort a plan', async () => {
     const instances = await instancesOf(rig(), 4);
-    const [first, second, third] = instances as [SimulatedInstance, ...SimulatedInstance[]];
+    const [first, second, third] = instances as Four;
     const place = hold(rig(), first, 'showJob');
     const plan = await startPlan(rig(), instances);
     await reached(place);
     expect(await plan.send('pause', ada)).toMatchObject({ changed: true, isPaused: true });
-    const { instanceId } = second as SimulatedInstance;
+    const { instanceId } = second;
     expect(await plan.send('skip', { ...ada, instanceId })).toMatchObject({ changed: true });
     const running = { ...ada, instanceId: first.instanceId };
     await expect(plan.send('skip', running)).rejects.toMatchObject({
@@ -90,7 +95,7 @@ describe('people', () => {
     });
     place.release();
     await plan.until('the first to end', ({ counts }) => counts.done === 1);
-    const next = hold(rig(), third as SimulatedInstance, 'showJob');
+    const next = hold(rig(), third, 'showJob');
     await plan.send('resume', ada);
     await reached(next);
     await plan.send('abort', ada);
@@ -106,7 +111,8 @@ describe('people', () => {
 
   test('cancel a plan while a PUT is under way: it finishes, nothing further starts', async () => {
     const instances = await instancesOf(rig(), 2);
-    const place = hold(rig(), instances[0] as SimulatedInstance, 'asyncSwap');
+    const [first] = instances as [SimulatedInstance];
+    const place = hold(rig(), first, 'asyncSwap');
     const plan = await startPlan(rig(), instances);
     await reached(place);
     await plan.handle.cancel();

@@ -146,7 +146,10 @@ function expectTruth(
     expect(executed.length).toBeGreaterThanOrEqual(succeeded);
   }
   if (type === 'PARTIAL' || type === 'COMPLETED') {
-    const sum = Object.values(result.counts).reduce((total, count) => total + count, 0);
+    const sum = Object.values<number>({ ...result.counts }).reduce(
+      (total, count) => total + count,
+      0,
+    );
     expect(sum).toBe(result.rows.length);
     expect([result.counts.pending, result.counts.running]).toEqual([0, 0]);
   }

@@ -415,5 +415,10 @@ function openGate(): { readonly passed: Promise<void>; readonly open: () => void
   const passed = new Promise<void>((resolve) => {
     open = resolve;
   });
-  return { passed, open: () => open() };
+  return {
+    passed,
+    open: () => {
+      open();
+    },
+  };
 }

@@ -180,12 +180,12 @@ function scriptedActivities(
     },
     requestSwap: ({ request }) => {
       const index = indexOf(request.instanceId) - offset;
-      const as = outcome(index, request as unknown as SwitchoverInput);
+      const as = outcome(index, request);
       return Promise.resolve(
         as === 'SUCCEEDED'
           ? { kind: 'accepted', jobId: 'a'.repeat(32), requestId: null, sentAtMs: Date.now() }
           : { kind: 'ambiguous', detail: 'reset', sentAtMs: Date.now() },
-      ) as ReturnType<Activities['requestSwap']>;
+      );
     },
     awaitJob: () =>
       Promise.resolve({
