@@ -67,13 +67,16 @@ const workflows = (files, senders) => ({
       'workflows import contract and domain only',
     ],
     [['**/activities/**'], 'only types of activities', true],
-    [senders.map((name) => `./${name}.js`), 'this module must not be able to send a PUT'],
+    [
+      senders.flatMap((name) => [`./${name}.js`, `../${name}.js`]),
+      'this module must not be able to send a PUT',
+    ],
   ),
 });
 
 export default tseslint.config(
-  // The consumer project is compiled against the packed package, by its own settings.
-  { ignores: ['dist', 'coverage', '.cache', 'test/package/consumer'] },
+  // The consumer project and the examples are compiled against the packed package, by their own settings.
+  { ignores: ['dist', 'coverage', '.cache', 'test/package/consumer', 'examples'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -261,6 +264,17 @@ export default tseslint.config(
     [
       up('domain', 'schema', 'dcs', 'activities', 'workflows', 'config', 'cli', 'worker'),
       'arrow points the other way',
+    ],
+  ),
+  folder(
+    'notifications',
+    [['@temporalio/*', ...EDGE_LIBRARIES], 'notifications know nothing of Temporal'],
+    [
+      up(
+        ...['dcs', 'schema', 'activities', 'workflows', 'run-history', 'client', 'config', 'cli'],
+        ...['simulator', 'local', 'data-converter', 'worker'],
+      ),
+      'notifications import the contract only',
     ],
   ),
   folder(

@@ -9,11 +9,9 @@ const PROBE_TIMEOUT_MS = 5_000;
 /** Number of the type Keyword in Temporal's API (`IndexedValueType`). */
 export const KEYWORD = 2;
 
-/** The attributes that runs set today; the third name is reserved. */
-export const SEARCH_ATTRIBUTES_IN_USE: readonly SearchAttributeName[] = [
-  SEARCH_ATTRIBUTES.instanceId,
-  SEARCH_ATTRIBUTES.status,
-];
+/** The attributes that runs and plans set. */
+export const SEARCH_ATTRIBUTES_IN_USE: readonly SearchAttributeName[] =
+  Object.values(SEARCH_ATTRIBUTES);
 
 /**
  * The custom search attributes of the client's namespace, each with the number of its type.

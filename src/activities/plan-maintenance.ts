@@ -38,13 +38,20 @@ export async function planMaintenance(deps: ActivityDeps, call: PlanCall): Promi
     return { verdict: 'invalid', problems: accepted.problems, searchAttributes };
   const { input, request, window, project } = accepted;
   const terms: Terms = { input, request, window, policy: project.policy };
-  const reader = createPlanReader(project.dcs, cancellationSignal());
+  const stopped = new AbortController();
+  const signal = AbortSignal.any([cancellationSignal(), stopped.signal]);
+  const reader = createPlanReader(project.dcs, signal);
   const progress = { read: 0 };
   return withHeartbeats(
     () => ({ next: 'resolve the instances', ...progress, lastRequestId: reader.lastRequestId() }),
     async () => {
       const freeze = await readFreeze(deps);
-      const found = await resolve(terms, reader, () => (progress.read += 1));
+      const found = await resolve(terms, reader, {
+        onRead: () => (progress.read += 1),
+        stop: () => {
+          stopped.abort();
+        },
+      });
       if (typeof found === 'string')
         return { verdict: 'unreadable', request, window, detail: found, searchAttributes };
       const warnings = [...missingAttributes(searchAttributes), ...found.warnings];
@@ -68,16 +75,20 @@ async function readFreeze({ temporal }: ActivityDeps): Promise<PlanFindings['fre
 async function resolve(
   terms: Terms,
   reader: PlanReader,
-  onRead: () => void,
+  { onRead, stop }: { readonly onRead: () => void; readonly stop: () => void },
 ): Promise<Pick<PlanFindings, 'instances' | 'warnings'> | string> {
   try {
     const candidates = await findCandidates(reader, terms.input);
     const inspect = createInspect(reader);
-    const inspections = await mapInParallel(candidates, READ_AT_A_TIME, async (candidate) => {
-      const inspection = await inspect(candidate);
-      onRead();
-      return inspection;
-    });
+    const inspections = await mapInParallel(
+      candidates,
+      { limit: READ_AT_A_TIME, stop },
+      async (candidate) => {
+        const inspection = await inspect(candidate);
+        onRead();
+        return inspection;
+      },
+    );
     const selected = inspections.filter((inspection) => isSelected(terms, inspection));
     assertNotTooMany(selected.length);
     return {

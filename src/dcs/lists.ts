@@ -33,7 +33,7 @@ export async function readWholeList<T>(
 ): Promise<Answer<T[]>> {
   const rows = new Map<string, T>();
   let seen = 0;
-  for (let page = 1; page <= maxPages; page += 1) {
+  for (let page = 1; ; page += 1) {
     const raw = await get([
       ['offset', String(seen)],
       ['limit', String(rowsPerPage)],
@@ -44,16 +44,15 @@ export async function readWholeList<T>(
     const isShort = value.rows.length < rowsPerPage;
     // A short page is the last one, unless the service caps its pages and its own count says more.
     const isLast = isShort && (value.total === null || seen >= value.total);
-    if (!isLast && value.rows.length > 0) continue;
+    if (!isLast && value.rows.length > 0) {
+      if (page < maxPages) continue;
+      const problem = `of a list with more than ${maxPages * rowsPerPage} rows`;
+      throw new DcsResponseError(raw.facts, problem);
+    }
     if (value.total !== null && rows.size !== value.total)
       throw new DcsResponseError(raw.facts, `of a list that changed while it was read`);
     return { ...answer, value: [...rows.values()] };
   }
-  const { facts } = await get([
-    ['offset', String(seen)],
-    ['limit', '1'],
-  ]);
-  throw new DcsResponseError(facts, `of a list with more than ${maxPages * rowsPerPage} rows`);
 }
 
 /**

@@ -4,13 +4,14 @@ import type { WorkerConfig } from '../config/index.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/index.js';
 import type { Exchange } from '../dcs/index.js';
 
-import { about, exitCodeOf, fail, fixesOf, ok } from './check.js';
+import { about, exitCodeOf, fail, fixesOf, ok, skip } from './check.js';
 import type { DoctorCheck, Finding } from './check.js';
 import { createLoginGuard } from './dcs/login-guard.js';
 import { checkProject } from './dcs/project-checks.js';
 import type { ProjectContext } from './dcs/project-checks.js';
 import { UNKNOWABLE } from './unknowable.js';
 import { checkTemporal } from './temporal/checks.js';
+import { checkWebhook } from './webhook.js';
 
 /** Longest time for the checks of the projects, in milliseconds; the whole run stays below a minute. */
 const PROJECTS_DEADLINE_MS = 25_000;
@@ -43,8 +44,10 @@ export async function runDoctor(options: DoctorOptions): Promise<DoctorReport> {
   const taskQueue = config?.taskQueue ?? presentOr(env, 'DCS_SWITCHOVER_TASK_QUEUE');
   const usesVersioning = (config?.versioning ?? null) !== null;
   const temporal = await checkTemporal(env, { taskQueue, usesVersioning });
+  const webhook =
+    config === null ? skip('webhook', 'see the configuration') : await checkWebhook(config.webhook);
   const projects = config === null ? [] : await checkProjects(config, options);
-  const checks = [...about(null, [configuration, ...temporal]), ...projects];
+  const checks = [...about(null, [configuration, ...temporal, webhook]), ...projects];
   return {
     checks,
     fixes: fixesOf(checks),

@@ -50,6 +50,8 @@ export interface TemporalServerOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Whether to register our search attributes. @default true */
   readonly searchAttributes?: boolean;
+  /** Settings of the server's dynamic configuration, such as its limits. @default none */
+  readonly dynamicConfig?: Readonly<Record<string, number | boolean>>;
 }
 
 /**
@@ -131,7 +133,7 @@ async function startDevServer(
 function devServerArgs(
   port: number,
   uiPort: number | null,
-  { dbFilename, searchAttributes = true }: TemporalServerOptions,
+  { dbFilename, searchAttributes = true, dynamicConfig = {} }: TemporalServerOptions,
 ): string[] {
   const attributes = searchAttributes ? Object.values(SEARCH_ATTRIBUTES) : [];
   return [
@@ -139,6 +141,10 @@ function devServerArgs(
     ...['--namespace', DEFAULT_NAMESPACE, '--log-level', 'error'],
     // Otherwise it calls home at every start.
     ...['--dynamic-config-value', 'frontend.enableServerVersionCheck=false'],
+    ...Object.entries(dynamicConfig).flatMap(([name, value]) => [
+      '--dynamic-config-value',
+      `${name}=${String(value)}`,
+    ]),
     ...(uiPort === null ? ['--headless'] : ['--ui-port', String(uiPort)]),
     ...(dbFilename === undefined ? [] : ['--db-filename', dbFilename]),
     ...attributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),

@@ -18,8 +18,11 @@ import type { Zone } from './zone.js';
 /** Years that are corrected, the current one included; `ensure` extends them. */
 export const CORRECTED_YEARS = 6;
 
-/** No clock changes this long before and after a firing by date: no habit of the server can touch it. */
-const QUIET_MS = 2 * HOUR_MS + 30 * MINUTE_MS;
+/**
+ * No clock changes this long before and after a firing by date, so that no habit of the server touches it. Two hours
+ * are the longest change, and the hour before a doubled time may fire twice.
+ */
+const QUIET_MS = 3 * HOUR_MS + 15 * MINUTE_MS;
 
 /**
  * @param leadMs how long before the opening

@@ -23,7 +23,8 @@ const THAW_TIMEOUT = '30 minutes';
 const { thawSchedules } = proxyActivities<{
   readonly thawSchedules: (call: ThawCall) => Promise<ThawReport>;
 }>({
-  startToCloseTimeout: '2 minutes',
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '30 seconds',
   scheduleToCloseTimeout: THAW_TIMEOUT,
   retry: { maximumInterval: '1 minute' },
   summary: 'Resume the schedules that the freeze has paused',

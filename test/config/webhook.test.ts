@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { loadWorkerConfig } from '../../src/config/index.js';
-import type { WebhookConfig , ConfigurationError} from '../../src/config/index.js';
+import type { WebhookConfig, ConfigurationError } from '../../src/config/index.js';
 import { newSecret } from '../support/receiver.js';
 
 const GOOD = {

@@ -12,9 +12,11 @@ import { afterEach, expect, test } from '@jest/globals';
 
 import { runCli } from '../../src/cli/run-cli.js';
 import type { DoctorCheck, DoctorReport, SetupReport } from '../../src/diagnostics/index.js';
+import { FREEZE_MEMO, FREEZE_WORKFLOW_ID, FREEZE_WORKFLOW_TYPE } from '../../src/contract/index.js';
 import { pickFreePorts } from '../../src/free-ports.js';
 import { createFakeIo } from '../cli/support/fake-io.js';
 import { writeCodecModule } from '../support/codec.js';
+import { newSecret } from '../support/receiver.js';
 import { expectNoSecret, useRig } from '../support/rig.js';
 
 const rig = useRig({ temporal: { searchAttributes: false } });
@@ -62,6 +64,7 @@ test('search attributes are missing: a warning, and setup cures it', async () =>
   expect((JSON.parse(first.stdout) as SetupReport).attributes).toEqual([
     { name: 'DcsInstanceId', state: 'added', type: 'Keyword' },
     { name: 'DcsStatus', state: 'added', type: 'Keyword' },
+    { name: 'DcsMaintenanceId', state: 'added', type: 'Keyword' },
   ]);
   const second = await command(['setup']);
   expect(second.exitCode).toBe(0);
@@ -82,7 +85,9 @@ test('all is well: every check is ok, nothing is left to fix', async () => {
     'temporal-namespace': 'ok',
     'search-attributes': 'ok',
     workers: 'ok',
+    freeze: 'ok',
     codec: 'skip',
+    webhook: 'skip',
     credential: 'ok',
     endpoint: 'ok',
     clock: 'ok',
@@ -137,6 +142,29 @@ test('the namespace does not exist: the command that creates it', async () => {
   expect(report.exitCode).toBe(1);
   expect(report.find('temporal-namespace').status).toBe('fail');
   expect(report.fixes[0]).toContain('temporal operator namespace create --namespace not-there');
+});
+
+test('a freeze and a webhook that is out of reach are warnings, which name no token', async () => {
+  const freeze = { until: '2999-01-01T00:00:00Z', by: 'ann', reason: 'quarter end' };
+  const handle = await rig().temporal.workflow.start(FREEZE_WORKFLOW_TYPE, {
+    ...{ workflowId: FREEZE_WORKFLOW_ID, taskQueue: 'nobody-polls-here' },
+    ...{ args: [freeze], memo: { [FREEZE_MEMO]: freeze } },
+  });
+  const report = await doctor([], {
+    DCS_SWITCHOVER_WEBHOOK_URL: 'https://127.0.0.1:1/canary',
+    DCS_SWITCHOVER_WEBHOOK_SECRET: newSecret(),
+  });
+  await handle.terminate();
+  expect(report.exitCode).toBe(0);
+  expect(report.find('freeze')).toMatchObject({
+    status: 'warn',
+    found: expect.stringContaining('by ann (quarter end)') as unknown,
+  });
+  expect(report.find('webhook')).toMatchObject({
+    status: 'warn',
+    found: 'https://127.0.0.1:1: TCP failed (ECONNREFUSED)',
+  });
+  expect(JSON.stringify(report)).not.toContain('canary');
 });
 
 test('nobody polls the queue: start a worker', async () => {
@@ -380,6 +408,7 @@ test('an attribute of another type is not touched; the printed commands are real
   expect(report.attributes).toEqual([
     { name: 'DcsInstanceId', state: 'added', type: 'Keyword' },
     { name: 'DcsStatus', state: 'wrong-type', type: 'Text' },
+    { name: 'DcsMaintenanceId', state: 'added', type: 'Keyword' },
   ]);
   expect(report.exitCode).toBe(1);
   expect((await doctor([], env)).find('search-attributes').found).toContain('of type Text');

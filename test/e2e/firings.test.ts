@@ -71,6 +71,7 @@ const CHANGES: readonly (readonly [timeZone: string, from: string])[] = [
   ['America/Santiago', '2027-09-04T12:00:00Z'],
   ['Australia/Lord_Howe', '2027-04-03T00:00:00Z'],
   ['Australia/Lord_Howe', '2027-10-02T00:00:00Z'],
+  ['Antarctica/Troll', '2027-10-30T00:00:00Z'],
   ['Asia/Kolkata', '2027-06-01T00:00:00Z'],
 ];
 

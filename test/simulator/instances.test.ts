@@ -118,3 +118,50 @@ describe('a file of instances', () => {
     await expect(start({ instances: [{ status: '' }] })).rejects.toThrow('instance.status must be');
   });
 });
+
+describe('the list of all nodes', () => {
+  const nodes = async (simulator: Simulator, query = '') => {
+    const path = pathsOf(simulator).instances.replace(/instances$/, 'instances-logical-nodes');
+    const { status, json } = await get(simulator, `${path}${query}`);
+    return { status, body: json as unknown as NodesBody };
+  };
+
+  interface NodesBody {
+    readonly count: number;
+    readonly instances: readonly {
+      readonly instance_id: string;
+      readonly node_count: number;
+      readonly nodes: readonly { readonly node_type: string; readonly node_role: string }[];
+    }[];
+  }
+
+  it('shows each instance with its nodes, as the list of one does', async () => {
+    const simulator = await startThree();
+    const { body } = await nodes(simulator);
+    expect(body.count).toBe(3);
+    expect(body.instances[0]).toMatchObject({
+      instance_id: simulator.instances[0]?.instanceId,
+      node_count: 2,
+      nodes: [
+        { node_type: 'master', node_role: 'redis-server' },
+        { node_type: 'slave', node_role: 'redis-server' },
+      ],
+    });
+    const { instances } = pathsOf(simulator);
+    const one = await get(
+      simulator,
+      `${instances}/${simulator.instances[0]?.instanceId ?? ''}/logical-nodes`,
+    );
+    expect((one.json as unknown as { nodes: unknown }).nodes).toEqual(body.instances[0]?.nodes);
+  });
+
+  it('comes in pages, and leaves out instances that are being created', async () => {
+    const simulator = await start({ instances: [{}, { status: 'CREATING' }, {}] });
+    const { body } = await nodes(simulator, '?limit=1&offset=1');
+    expect(body.count).toBe(2);
+    expect(body.instances.map((each) => each.instance_id)).toEqual([
+      simulator.instances[2]?.instanceId,
+    ]);
+    expect((await nodes(simulator, '?limit=0')).status).toBe(400);
+  });
+});

@@ -5,7 +5,6 @@ import { DAYS_OF_WEEK } from '../../src/contract/index.js';
 import type { LocalWindow, ScheduleSpec } from '../../src/contract/index.js';
 import {
   findOccurrences,
-  findScheduleProblems,
   isTimeZone,
   nextFirings,
   resolveWindow,
@@ -14,6 +13,12 @@ import {
 
 const HOUR_MS = 3_600_000;
 const ZONES = Intl.supportedValuesOf('timeZone').filter(isTimeZone);
+/** Half of the time a zone whose clocks change, some days before they do. */
+const CHANGING = [
+  ...['Europe/Zurich', 'Europe/London', 'America/New_York', 'America/Havana', 'Asia/Beirut'],
+  ...['America/Santiago', 'Australia/Lord_Howe', 'Australia/Sydney', 'Antarctica/Troll'],
+];
+const SEASONS = ['03-05', '03-20', '03-27', '04-01', '09-01', '09-28', '10-20', '10-30', '11-04'];
 const zurich: LocalWindow = { timeZone: 'Europe/Zurich', start: '02:15', end: '05:00' };
 
 const at = (text: string): number => Date.parse(text);
@@ -23,25 +28,32 @@ function firings(spec: ScheduleSpec, window: LocalWindow, from: string, count: n
 }
 
 const windows: fc.Arbitrary<LocalWindow> = fc.record({
-  timeZone: fc.constantFrom(...ZONES),
+  timeZone: fc.oneof(fc.constantFrom(...CHANGING), fc.constantFrom(...ZONES)),
   start: fc.constantFrom('00:00', '00:30', '01:15', '02:00', '02:30', '03:00', '20:00', '23:45'),
   end: fc.constantFrom('00:15', '04:00', '05:30'),
   daysOfWeek: fc.option(fc.subarray([...DAYS_OF_WEEK], { minLength: 1 }), { nil: null }),
   blackoutDates: fc.constantFrom(null, ['2027-03-28', '2027-10-31', '2027-12-25']),
 });
 
+/** Whether no firing lies in the window before, nor so near that going back to a quiet time leads there. */
+function fitsBetween(window: LocalWindow, leadSeconds: number, fromMs: number): boolean {
+  const spans = findOccurrences(window, fromMs, 40);
+  return spans.every(
+    ({ opensAtMs }, index) =>
+      opensAtMs - leadSeconds * 1000 - 6 * HOUR_MS > (spans[index - 1]?.closesAtMs ?? -Infinity),
+  );
+}
+
 describe('a schedule that follows the window', () => {
   it('fires once for each occurrence, on time but for nights of change, and its plan takes that window', () => {
     const leads = fc.constantFrom(0, 900, 7_200, 21_600);
-    const starts = fc.integer({
-      min: at('2027-01-01T00:00:00Z') / 1000,
-      max: at('2031-12-01T00:00:00Z') / 1000,
-    });
+    const starts = fc
+      .record({ year: fc.integer({ min: 2027, max: 2031 }), season: fc.constantFrom(...SEASONS) })
+      .map(({ year, season }) => at(`${year}-${season}T00:00:00Z`));
     fc.assert(
-      fc.property(windows, leads, starts, (window, leadSeconds, fromSeconds) => {
+      fc.property(windows, leads, starts, (window, leadSeconds, fromMs) => {
         const spec = { onWindow: true, leadSeconds };
-        const fromMs = fromSeconds * 1000;
-        fc.pre(findScheduleProblems(spec, window, fromMs).length === 0);
+        fc.pre(fitsBetween(window, leadSeconds, fromMs));
         const found = nextFirings(spec, window, fromMs, 30).map((firing) => at(firing.at));
         const due = findOccurrences(window, fromMs, 40).filter(
           ({ opensAtMs }) => opensAtMs - leadSeconds * 1000 > fromMs + 6 * HOUR_MS,
@@ -66,7 +78,7 @@ describe('a schedule that follows the window', () => {
   it('fires on the night on which its time is skipped, some hours early', () => {
     expect(firings({ onWindow: true }, zurich, '2027-03-27T00:00:00Z', 3)).toEqual([
       '2027-03-27T01:15:00Z',
-      '2027-03-27T22:15:00Z',
+      '2027-03-27T21:30:00Z',
       '2027-03-29T00:15:00Z',
     ]);
   });
@@ -75,7 +87,7 @@ describe('a schedule that follows the window', () => {
     const newYork = { ...zurich, timeZone: 'America/New_York', start: '01:15' };
     expect(firings({ onWindow: true }, newYork, '2027-11-06T00:00:00Z', 3)).toEqual([
       '2027-11-06T05:15:00Z',
-      '2027-11-07T03:15:00Z',
+      '2027-11-07T02:30:00Z',
       '2027-11-08T06:15:00Z',
     ]);
   });

@@ -13,8 +13,10 @@ function reachableFrom(file: string, seen = new Set<string>()): Set<string> {
   if (seen.has(file)) return seen;
   seen.add(file);
   const source = readFileSync(path.join(FOLDER, file), 'utf8');
-  for (const [, target = ''] of source.matchAll(/^import (?!type)[^;]*? from '\.\/([\w-]+)\.js'/gm))
-    reachableFrom(`${target}.ts`, seen);
+  for (const [, target = ''] of source.matchAll(
+    /^import (?!type)[^;]*? from '(\.\.?\/[\w-]+)\.js'/gm,
+  ))
+    reachableFrom(path.join(path.dirname(file), `${target}.ts`), seen);
   return seen;
 }
 
@@ -61,10 +63,20 @@ describe('the module of verify and adopt', () => {
       expect(reached).not.toContain(sender);
   });
 
-  test('the swap activity is named in no workflow module but the two that send', () => {
-    const naming = readdirSync(FOLDER).filter((file) =>
-      /\brequestSwap\b/.test(readFileSync(path.join(FOLDER, file), 'utf8')),
+  test('a plan reaches none either: only the switchovers that it starts can send', () => {
+    const reached = reachableFrom('maintenance/maintenance.ts');
+    expect([...reached]).toEqual(
+      expect.arrayContaining(['maintenance/child.ts', 'maintenance/proxies.ts', 'notify.ts']),
     );
+    for (const sender of ['swap-proxy.ts', 'send.ts', 'compensate.ts', 'switchover.ts'])
+      expect(reached).not.toContain(sender);
+  });
+
+  test('the swap activity is named in no workflow module but the two that send', () => {
+    const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' });
+    const naming = files
+      .filter((file) => file.endsWith('.ts'))
+      .filter((file) => /\brequestSwap\b/.test(readFileSync(path.join(FOLDER, file), 'utf8')));
     expect(naming.sort()).toEqual(['send.ts', 'swap-proxy.ts']);
   });
 
@@ -77,6 +89,8 @@ describe('the module of verify and adopt', () => {
       ['settle.ts', "import { requestSwap } from './swap-proxy.js';"],
       ['settle.ts', "import { send } from './send.js';"],
       ['switchover.ts', "import { requestSwap } from './swap-proxy.js';"],
+      ['maintenance/child.ts', "import { send } from '../send.js';"],
+      ['maintenance/maintenance.ts', "import { requestSwap } from '../swap-proxy.js';"],
     ] as const;
     expect(countForbidden(cases)).toEqual(cases.map(() => 1));
     expect(countForbidden([['examine.ts', ''] as const, ['switchover.ts', ''] as const])).toEqual([

@@ -1,4 +1,6 @@
-import { activityInfo, sleep } from '@temporalio/activity';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { activityInfo } from '@temporalio/activity';
 
 import { DcsError } from '../../dcs/index.js';
 import { classifyRead } from '../../domain/retry-classification.js';
@@ -21,8 +23,8 @@ export interface Patience {
   readonly repeat: <T>(read: () => Promise<T>) => Promise<T>;
 }
 
-/** Patience for one activity execution; ends before the activity's own timeout does. */
-export function createPatience(): Patience {
+/** Patience for one activity execution; ends before the activity's own timeout does, and with the signal. */
+export function createPatience(signal: AbortSignal): Patience {
   const givesUpAtMs = Date.now() + activityInfo().startToCloseTimeoutMs * SHARE;
   return {
     repeat: async (read) => {
@@ -32,7 +34,7 @@ export function createPatience(): Patience {
         } catch (error) {
           const pauseMs = pauseBefore(error, attempt);
           if (pauseMs === null || Date.now() + pauseMs >= givesUpAtMs) throw error;
-          await sleep(pauseMs);
+          await sleep(pauseMs, undefined, { signal });
         }
       }
     },

@@ -19,7 +19,7 @@ export interface PlanReader {
 /** Readings for the length of one execution; a refused credential is replaced once in it. */
 export function createPlanReader(dcs: DcsClient, signal: AbortSignal): PlanReader {
   const session = createSession(dcs);
-  const { repeat } = createPatience();
+  const { repeat } = createPatience(signal);
   const options = { signal };
   return {
     instances: async () =>

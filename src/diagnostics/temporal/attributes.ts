@@ -2,7 +2,7 @@ import type { TemporalConnection } from '../../client/connect.js';
 import { ok, warn } from '../check.js';
 import type { Finding } from '../check.js';
 
-import { removeCommand } from './commands.js';
+import { inWords, removeCommand } from './commands.js';
 import { namesOf, readAttributes } from './setup.js';
 
 /**
@@ -26,8 +26,8 @@ export async function checkAttributes(connection: TemporalConnection): Promise<F
   if (missing.length > 0)
     return warn(
       id,
-      `${missing.join(' and ')} not registered: runs go on, but cannot be filtered by it`,
+      `${inWords(missing)} not registered: runs go on, but cannot be filtered by it`,
       'dcs-switchover setup, then restart the workers',
     );
-  return ok(id, `${namesOf(attributes, 'present').join(' and ')} registered as Keyword`);
+  return ok(id, `${inWords(namesOf(attributes, 'present'))} registered as Keyword`);
 }

@@ -11,6 +11,7 @@ import type { Finding } from '../check.js';
 import { checkCodec } from './codec.js';
 import { checkNamespace, checkServerVersion } from './server.js';
 import { checkAttributes } from './attributes.js';
+import { checkFreeze } from './freeze.js';
 import { checkPollers } from './pollers.js';
 
 /** What the checks of Temporal look for, beside its address. */
@@ -25,6 +26,7 @@ const RPC_CHECKS = [
   'temporal-namespace',
   'search-attributes',
   'workers',
+  'freeze',
 ] as const;
 
 /** All checks of Temporal; never throws. */
@@ -99,6 +101,7 @@ async function checkConnected(
     () => checkNamespace(connection),
     () => checkAttributes(connection),
     () => checkPollers(connection, taskQueue),
+    () => checkFreeze(connection),
   ];
   const findings: Finding[] = [];
   for (const [index, check] of checks.entries()) {

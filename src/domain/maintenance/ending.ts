@@ -16,14 +16,23 @@ const LEG_OUTCOMES: Readonly<Record<Exclude<LegOutcome, 'CANCELLED'>, true>> = {
   INVALID_INPUT: true,
 };
 
+/** What a switchover has told; a result of one whose pre-check could not be carried out is shorter. */
+export type ToldResult = Partial<Omit<SwitchoverResult, 'outcome'>> & {
+  readonly outcome: string;
+  readonly message: string;
+};
+
 /** What a plan keeps of a switchover that has told its result. */
-export function toEnding(result: SwitchoverResult): LegEnding {
-  const { cause, swapsSent, before, after } = result;
-  const outcome = toLegOutcome(result.outcome);
-  // A switchover that had nothing to do read its roles once.
-  const roles = outcome === 'NOOP' ? (after ?? before) : after;
-  const message = clipMessage(result.message);
-  return { outcome, cause, message, swapsSent, master: roles === null ? null : seenMaster(roles) };
+export function toEnding({ swapsSent = 0, before, after, ...result }: ToldResult): LegEnding {
+  // Without a PUT the roles of before are those of the end.
+  const roles = after ?? (swapsSent === 0 ? before : null) ?? null;
+  return {
+    outcome: toLegOutcome(result.outcome),
+    cause: result.cause ?? null,
+    message: clipMessage(result.message),
+    swapsSent,
+    master: roles === null ? null : seenMaster(roles),
+  };
 }
 
 /** The outcome by its name; anything that no switchover of a plan may end with proves nothing. */

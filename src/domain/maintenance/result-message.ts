@@ -64,6 +64,7 @@ function partial(facts: ResultFacts): string[] {
     `${isUntouched ? 'Nothing was sent' : 'Not all done'}: ${words}.`,
     ...(rows.length === 0 ? [] : [tally(rows)]),
     ...failedRows(rows),
+    ...hinderedRows(rows, cause),
     ...awayRows(state),
     ...doubts(facts),
     ...again(isWayOutDone, rows.length === 0, planName),
@@ -108,6 +109,15 @@ function tally(rows: readonly PlanRow[]): string {
 function failedRows(rows: readonly PlanRow[]): string[] {
   const failed = rows.filter(({ forward }) => forward.state === 'ENDED' && !isDone(forward));
   return failed.length === 0 ? [] : [`Not successful: ${named(failed)}.`];
+}
+
+/** Rows that something of their own kept from starting; those that the plan's cause explains are counted only. */
+function hinderedRows(rows: readonly PlanRow[], cause: MaintenanceCause): string[] {
+  const hindered = rows.filter(
+    ({ forward }) =>
+      forward.state === 'NOT_STARTED' && ![cause, 'WINDOW_OVER'].includes(forward.cause ?? cause),
+  );
+  return hindered.length === 0 ? [] : [`Kept from starting: ${named(hindered)}.`];
 }
 
 /** Masters that a way back was asked for and that are not back. */

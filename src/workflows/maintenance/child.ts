@@ -126,19 +126,8 @@ function toFailedEnding(error: unknown): LegEnding {
   if (cause instanceof TerminatedFailure) return untoldEnding('RUN_TERMINATED', 'was terminated');
   if (cause instanceof TimeoutFailure) return untoldEnding('RUN_TIMED_OUT', 'timed out');
   if (!(cause instanceof ApplicationFailure)) return untoldEnding('RUN_FAILED', 'failed');
-  const outcome = toLegOutcome(cause.type);
   const [result] = (cause.details ?? []) as (Partial<SwitchoverResult> | undefined)[];
-  if (result?.outcome === cause.type)
-    return toEnding({ ...NOTHING_TOLD, ...result } as SwitchoverResult);
-  if (outcome === 'UNKNOWN') return untoldEnding('RUN_FAILED', `failed: ${cause.message}`);
-  return {
-    outcome,
-    cause: null,
-    message: clipMessage(cause.message),
-    swapsSent: 0,
-    master: null,
-  };
+  if (toLegOutcome(cause.type) === 'UNKNOWN' && cause.type !== 'UNKNOWN')
+    return untoldEnding('RUN_FAILED', `failed: ${cause.message}`);
+  return toEnding({ ...result, outcome: cause.type ?? '', message: cause.message });
 }
-
-/** What a shorter result leaves out. */
-const NOTHING_TOLD = { cause: null, swapsSent: 0, before: null, after: null };

@@ -23,6 +23,7 @@ import type {
   StatusAttribute,
 } from '../../contract/index.js';
 import { toMaintenanceMarkdown } from '../../domain/maintenance/details.js';
+import type { Rest } from '../../domain/maintenance/next-moves.js';
 import { toProgress } from '../../domain/maintenance/progress.js';
 import type { Ending } from '../../domain/maintenance/progress.js';
 import { addStop, newState, patchLeg } from '../../domain/maintenance/state.js';
@@ -106,6 +107,15 @@ export function change(
     ...{ instanceId, leg },
     ...told,
   });
+}
+
+/** Records who never starts: at once, because that may be a thousand. */
+export function rest(plan: PlanRun, leg: Leg['leg'], rests: readonly Rest[]): void {
+  if (rests.length === 0) return;
+  for (const { instanceId, cause, reason } of rests)
+    plan.state = patchLeg(plan.state, instanceId, leg, { state: 'NOT_STARTED', cause, reason });
+  log.info('not started', { leg, count: rests.length, reason: rests[0]?.reason });
+  show(plan);
 }
 
 /** One leg as it is now. */

@@ -1,20 +1,9 @@
 /** The activities of a plan; they only read. What sends is started as a child, and sends by its own rules. */
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 
-import type { Freeze, HookCall, MaintenanceRequest } from '../../contract/index.js';
+import type { Activities } from '../../activities/index.js';
+import type { HookCall, MaintenanceRequest } from '../../contract/index.js';
 import { HEARTBEAT_TIMEOUT_MS } from '../../domain/budgets.js';
-import type {
-  FollowCall,
-  LegEnding,
-  PlanCall,
-  PlanReport,
-} from '../../domain/maintenance/reports.js';
-
-interface Activities {
-  readonly planMaintenance: (call: PlanCall) => Promise<PlanReport>;
-  readonly followRun: (call: FollowCall) => Promise<LegEnding>;
-  readonly readFreeze: () => Promise<Freeze | null>;
-}
 
 /** Resolves window and instances. Repeating that costs nothing, so Temporal retries it. */
 export const { planMaintenance } = proxyActivities<Activities>({

@@ -5,7 +5,7 @@ import { nextMoves } from '../../domain/maintenance/next-moves.js';
 import type { Moves, Rules } from '../../domain/maintenance/next-moves.js';
 
 import { follow, launch } from './lane.js';
-import { change, legOf, stop } from './plan-run.js';
+import { change, legOf, rest, stop } from './plan-run.js';
 import type { PlanRun } from './plan-run.js';
 import { isRollingOver, waitUntil } from './wait.js';
 
@@ -39,8 +39,7 @@ function carryOut(plan: PlanRun, { leg }: Rules, moves: Moves): void {
     log.info('stopped', { ...moves.stop });
     stop(plan, moves.stop);
   }
-  for (const { instanceId, cause, reason } of moves.rests)
-    change(plan, instanceId, leg, { state: 'NOT_STARTED', cause, reason });
+  rest(plan, leg, moves.rests);
   for (const row of moves.starts)
     if (legOf(plan, row.instanceId, leg)?.state === 'PENDING') launch(plan, row, leg);
 }

@@ -17,16 +17,11 @@ import type {
   MaintenanceRequest,
   MaintenanceResult,
   MessageReceipt,
+  Notification,
   RolesSnapshot,
   SwitchoverInput,
 } from '../../../src/contract/index.js';
-import type {
-  FollowCall,
-  LegEnding,
-  PlanCall,
-  PlannedInstance,
-  PlanReport,
-} from '../../../src/domain/maintenance/reports.js';
+import type { PlannedInstance, PlanReport } from '../../../src/domain/maintenance/reports.js';
 import type { Observation } from '../../../src/domain/reports.js';
 import { toRequest } from '../../../src/schema/index.js';
 import { workflowBundlePath } from '../../../src/worker/index.js';
@@ -61,6 +56,7 @@ export interface StartedPlan {
   readonly taskQueue: string;
   /** Inputs of the switchovers, in the order in which they began. */
   readonly started: readonly (SwitchoverInput & { readonly atMs: number })[];
+  readonly notifications: readonly Notification[];
   readonly send: (name: string, message: unknown) => Promise<MessageReceipt>;
   readonly progress: () => Promise<MaintenanceProgress>;
   readonly end: () => Promise<PlanEnd>;
@@ -85,6 +81,7 @@ export async function withPlan<T>(
   const taskQueue = `plans-${plans}`;
   const maintenanceId = `plan-${plans}`;
   const started: (SwitchoverInput & { atMs: number })[] = [];
+  const notifications: Notification[] = [];
   const worker = await Worker.create({
     connection: env.nativeConnection,
     taskQueue,
@@ -93,6 +90,11 @@ export async function withPlan<T>(
       ...script.hooks,
     },
     workflowBundle: { codePath: workflowBundlePath() },
+    sinks: {
+      dcsSwitchoverNotifications: {
+        tell: { fn: (_, told: Notification) => void notifications.push(told) },
+      },
+    },
   });
   return worker.runUntil(async () => {
     const input = { maintenanceId, projectId: REQUEST.projectId } as MaintenanceInput;
@@ -104,7 +106,7 @@ export async function withPlan<T>(
       args,
     });
     return test({
-      ...{ handle, env, taskQueue, started },
+      ...{ handle, env, taskQueue, started, notifications },
       send: (name, message) => handle.executeUpdate(name, { args: [message] }),
       progress: () => handle.query('progress'),
       end: () => endOf(handle),
@@ -131,18 +133,12 @@ async function endOf(handle: WorkflowHandle): Promise<PlanEnd> {
   }
 }
 
-interface PlanActivities extends Activities {
-  readonly planMaintenance: (call: PlanCall) => Promise<PlanReport>;
-  readonly followRun: (call: FollowCall) => Promise<LegEnding>;
-  readonly readFreeze: () => Promise<Freeze | null>;
-}
-
 function scriptedActivities(
   maintenanceId: string,
   taskQueue: string,
   script: Script,
   started: (SwitchoverInput & { atMs: number })[],
-): Omit<PlanActivities, 'thawSchedules'> {
+): Activities {
   const { outcome = () => 'SUCCEEDED' as const, freeze = null } = script;
   const indexOf = (id: string): number => Number(id.slice(-6));
   // Instances of different plans have locks of their own.
@@ -168,6 +164,7 @@ function scriptedActivities(
       return Promise.resolve({ verdict: 'planned', request, window, instances, freeze, ...told });
     },
     readFreeze: () => Promise.resolve(freeze),
+    thawSchedules: () => Promise.reject(new Error('not expected here')),
     followRun: () => Promise.reject(new Error('not expected here')),
     preflight: async ({ input, startedAtMs }) => {
       const given = input as SwitchoverInput;
@@ -179,23 +176,26 @@ function scriptedActivities(
       const wellFormed = { mode: 'switch', reissue: 'never', ...given } as never;
       const request = toRequest(wellFormed, startedAtMs, 'eu-west-101');
       const told = { checks: [], knownSwapTaskIds: [], warnings: [], searchAttributes: [] };
-      return { verdict, request, before: ROLES, ...told };
+      return { verdict, request, before: rolesBefore(request), ...told };
     },
     requestSwap: ({ request }) => {
       const index = indexOf(request.instanceId) - offset;
-      const as = outcome(index, request as unknown as SwitchoverInput);
+      const as = outcome(index, request);
       return Promise.resolve(
         as === 'SUCCEEDED'
           ? { kind: 'accepted', jobId: 'a'.repeat(32), requestId: null, sentAtMs: Date.now() }
           : { kind: 'ambiguous', detail: 'reset', sentAtMs: Date.now() },
-      ) as ReturnType<Activities['requestSwap']>;
+      );
     },
     awaitJob: () =>
       Promise.resolve({
         ...{ state: 'SUCCESS', lastStatus: 'SUCCESS', failReason: null, polls: 1, jobMs: 1 },
         detail: '',
       } as Awaited<ReturnType<Activities['awaitJob']>>),
-    verifyRoles: () => Promise.resolve({ ...SEEN, roles: SWAPPED, change: 'changed' }),
+    verifyRoles: ({ before }) => {
+      const roles = before.groups[0]?.nodes[0]?.role === 'master' ? SWAPPED : ROLES;
+      return Promise.resolve({ ...SEEN, roles, change: 'changed' });
+    },
     watchRoles: () => Promise.resolve(SEEN),
   };
 }
@@ -217,6 +217,11 @@ const nodes = (masterFirst: boolean): RolesSnapshot => ({
     },
   ],
 });
+
+/** On the way back the masters are where the way out has left them. */
+function rolesBefore({ requestId }: { readonly requestId: string | null }): RolesSnapshot {
+  return requestId?.endsWith(':return') === true ? SWAPPED : ROLES;
+}
 
 const ROLES = nodes(true);
 const SWAPPED = nodes(false);

@@ -1,0 +1,180 @@
+/**
+ * Plans that do not end as they began: terminated, reset, continued as new while a switchover is under way;
+ * and the drill that brings masters back, on real Redis.
+ */
+import { randomUUID } from 'node:crypto';
+
+import { describe, expect, jest, test } from '@jest/globals';
+
+import { makeMaintenanceWorkflowId } from '../../src/contract/index.js';
+import type { SimulatedInstance } from '../../src/simulator/index.js';
+import { waitUntil } from '../../src/simulator/wait.js';
+import { instancesOf, openWindow, planOf, startPlan } from '../support/plan-rig.js';
+import type { RiggedPlan } from '../support/plan-rig.js';
+import { FAST, useRig } from '../support/rig.js';
+import { hold, reached } from '../support/steps.js';
+
+jest.setTimeout(150_000);
+
+// So that a plan of a few instances continues as new; a plan that nothing happens to stays below it.
+const dynamicConfig = { 'limit.historyCount.suggestContinueAsNew': 60 };
+const rig = useRig({ redis: true, temporal: { dynamicConfig } });
+const ada = { by: 'ada', why: 'a test' };
+
+const putsOf = ({ instanceId }: SimulatedInstance) => rig().simulator.ledger.puts(instanceId);
+
+/** Switches instances one by one beside the held one, until the server has asked for a new run. */
+const untilContinued = async (plan: RiggedPlan): Promise<void> => {
+  await waitUntil('a new run', 100_000, async () => {
+    const { runId } = await plan.handle.describe();
+    return runId !== plan.runId;
+  });
+  // The new run has taken the plan over: it answers.
+  await plan.until('its progress', ({ counts }) => counts.running > 0);
+};
+
+describe('a drill with a way back', () => {
+  test('ends with the original masters, on real Redis', async () => {
+    const instances = await instancesOf(rig(), 2);
+    const before = instances.map((instance) => instance.masterNodeId());
+    const returnLeg = { soakSeconds: 1, withinSeconds: 120 };
+    const plan = await startPlan(rig(), instances, { returnLeg, maxConcurrent: 2 });
+    const { type, result } = await plan.end();
+    expect({ type, cause: result.cause }).toEqual({ type: 'COMPLETED', cause: 'ALL_DONE' });
+    expect(instances.map((instance) => instance.masterNodeId())).toEqual(before);
+    for (const instance of instances) expect(putsOf(instance)).toHaveLength(2);
+    for (const row of result.rows) expect(row.return?.master).toEqual(row.master);
+  });
+});
+
+describe('a plan that is terminated mid-swap', () => {
+  test('leaves a switchover that finishes by itself', async () => {
+    const [instance] = (await instancesOf(rig(), 1)) as [SimulatedInstance];
+    const place = hold(rig(), instance, 'showJob');
+    const plan = await startPlan(rig(), [instance]);
+    await reached(place);
+    await plan.until('the child', ({ rows }) => rows[0]?.forward.runId !== null);
+    const { rows } = await plan.progress();
+    await plan.handle.terminate('a test');
+    place.release();
+    const { outcome } = await rig().end(instance, rows[0]?.forward.runId ?? '');
+    expect({ outcome, puts: putsOf(instance).length }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
+  });
+});
+
+describe('a plan that continues as new mid-swap', () => {
+  test('follows what runs, visits every instance once and loses no message', async () => {
+    const instances = await instancesOf(rig(), 12);
+    const [held] = instances as [SimulatedInstance];
+    const place = hold(rig(), held, 'showJob');
+    const timing = { jobTimeoutSeconds: 100 };
+    const plan = await startPlan(rig(), instances, { maxConcurrent: 2, timing });
+    await reached(place);
+    const isOver = { now: false };
+    const messages = (async () => {
+      for (let count = 0; !isOver.now; count += 1) {
+        const { changed } = await plan.send(count % 2 === 0 ? 'pause' : 'resume', ada);
+        expect(changed).toBe(true);
+        await new Promise((resolve) => setTimeout(resolve, 400));
+        if (count % 2 === 1 && (await plan.handle.describe()).runId !== plan.runId) break;
+      }
+    })();
+    await untilContinued(plan);
+    await messages;
+    place.release();
+    isOver.now = true;
+    const { type, result } = await plan.end();
+    expect(type).toBe('COMPLETED');
+    expect(instances.map((instance) => putsOf(instance).length)).toEqual(instances.map(() => 1));
+    const pauses = result.decisions.map(({ what }) => what);
+    expect(pauses).toEqual(pauses.map((_, index) => (index % 2 === 0 ? 'paused' : 'resumed')));
+    expect(result.rows[0]?.forward).toMatchObject({ outcome: 'SUCCEEDED', swapsSent: 1 });
+  });
+
+  test('passes a cancellation on to what an earlier run has started', async () => {
+    const instances = await instancesOf(rig(), 12);
+    const [held] = instances as [SimulatedInstance];
+    const place = hold(rig(), held, 'listTasks');
+    const timing = { busyWaitSeconds: 120 };
+    const plan = await startPlan(rig(), instances, { maxConcurrent: 2, timing });
+    await reached(place);
+    // The pre-check has seen it idle; the re-read will not, and waits.
+    held.setTask('BACKUPING');
+    place.release();
+    await untilContinued(plan);
+    await plan.handle.cancel();
+    const { type, result } = await plan.end();
+    expect({ type, cause: result.cause }).toEqual({ type: 'PARTIAL', cause: 'CANCELLED' });
+    expect(result.rows[0]?.forward).toMatchObject({ state: 'ENDED', outcome: 'CANCELLED' });
+    expect(putsOf(held)).toHaveLength(0);
+  });
+});
+
+describe('a plan that is reset mid-swap', () => {
+  test('ends no switchover and repeats none', async () => {
+    const instances = await instancesOf(rig(), 2);
+    const [first, second] = instances as [SimulatedInstance, SimulatedInstance];
+    const place = hold(rig(), second, 'showJob');
+    const timing = { jobTimeoutSeconds: 100 };
+    const plan = await startPlan(rig(), instances, { maxFailures: 2, timing });
+    await reached(place);
+    await plan.until('the second', ({ rows }) => rows[1]?.forward.runId !== null);
+    const { rows } = await plan.progress();
+    await rig().temporal.workflowService.resetWorkflowExecution({
+      namespace: rig().temporal.options.namespace,
+      workflowExecution: { workflowId: plan.workflowId, runId: plan.runId },
+      reason: 'a test',
+      workflowTaskFinishEventId: 4 as never,
+      requestId: randomUUID(),
+    });
+    await plan.until('its lock is seen held', ({ rows: [, row] }) => row?.forward.reason !== null);
+    place.release();
+    const { outcome } = await rig().end(second, rows[1]?.forward.runId ?? '');
+    expect(outcome).toBe('SUCCEEDED');
+    const { type, result } = await plan.end();
+    expect(type).toBe('PARTIAL');
+    for (const { forward } of result.rows) {
+      expect(forward.outcome).toBe('REFUSED');
+      expect(forward.reason).toContain('request-already-done');
+    }
+    expect([putsOf(first).length, putsOf(second).length]).toEqual([1, 1]);
+  });
+});
+
+describe('a plan that a schedule starts', () => {
+  test('has the nominal time in its id and judges its window by it', async () => {
+    const instances = await instancesOf(rig(), 1);
+    const maintenanceId = `plan-${randomUUID()}`;
+    const { projectId } = rig().simulator;
+    const instanceIds = instances.map(({ instanceId }) => instanceId);
+    const whole = { maintenanceId, projectId, instanceIds, toggle: true, timing: FAST };
+    const schedule = await rig().temporal.schedule.create({
+      scheduleId: maintenanceId,
+      spec: { intervals: [{ every: '365d' }] },
+      state: { triggerImmediately: true },
+      action: {
+        type: 'startWorkflow',
+        workflowType: 'dcsMaintenance',
+        workflowId: makeMaintenanceWorkflowId(maintenanceId),
+        taskQueue: rig().stack.taskQueue,
+        args: [{ ...whole, window: openWindow() }],
+      },
+    });
+    const started = { workflowId: '', firstExecutionRunId: '' };
+    await waitUntil('the firing', 20_000, async () => {
+      const [action] = (await schedule.describe()).info.recentActions;
+      if (action?.action.type === 'startWorkflow') Object.assign(started, action.action.workflow);
+      return started.workflowId !== '';
+    });
+    await schedule.delete();
+    const { workflowId, firstExecutionRunId } = started;
+    const plan = planOf(rig(), instances, maintenanceId, firstExecutionRunId, workflowId);
+    expect((await plan.end()).type).toBe('COMPLETED');
+    const { events } = await plan.handle.fetchHistory();
+    const scheduled = events?.find((event) => event.activityTaskScheduledEventAttributes);
+    const [payload] = scheduled?.activityTaskScheduledEventAttributes?.input?.payloads ?? [];
+    const call = JSON.parse(Buffer.from(payload?.data ?? []).toString()) as { nominalAtMs: number };
+    const suffix = workflowId.slice(makeMaintenanceWorkflowId(maintenanceId).length + 1);
+    expect(Math.floor(call.nominalAtMs / 1000)).toBe(Date.parse(suffix) / 1000);
+  });
+});
