@@ -75,8 +75,8 @@ const workflows = (files, senders) => ({
 });
 
 export default tseslint.config(
-  // The consumer project is compiled against the packed package, by its own settings.
-  { ignores: ['dist', 'coverage', '.cache', 'test/package/consumer'] },
+  // The consumer project and the examples are compiled against the packed package, by their own settings.
+  { ignores: ['dist', 'coverage', '.cache', 'test/package/consumer', 'examples'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

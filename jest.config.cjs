@@ -28,7 +28,7 @@ module.exports = {
   projects: [
     project('unit', [
       '{bench,contract,domain,schema,dcs,activities,run-history,client,config,cli,diagnostics,simulator,local,windows}/**/*.test.ts',
-      '{data-converter,notifications,worker,deploy,docs}/**/*.test.ts',
+      '{contract-schema,data-converter,notifications,worker,deploy,docs}/**/*.test.ts',
     ]),
     project('temporal', ['{workflows,replay,package}/**/*.test.ts']),
     project('e2e', ['e2e/**/*.test.ts']),

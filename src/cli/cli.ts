@@ -1,14 +1,29 @@
-import type { ConnectOptions, ConnectedSwitchoverClient } from '../client/index.js';
+import type {
+  ConnectOptions,
+  ConnectedDcsSwitchover,
+  ConnectedSwitchoverClient,
+  Firing,
+  SchedulesClient,
+} from '../client/index.js';
 
 import type { CliIo } from './io.js';
 import { createOutput } from './output.js';
 import type { Output } from './output.js';
+
+/** What commands about plans, schedules and the freeze talk to. */
+export type OperatorClient = Omit<ConnectedDcsSwitchover, 'switchover'>;
 
 /** What every command is given. */
 export interface Cli {
   readonly io: CliIo;
   /** Connects to Temporal; loads the client only when called. */
   readonly connect: (options: ConnectOptions) => Promise<ConnectedSwitchoverClient>;
+  /** The same for plans, schedules and the freeze. */
+  readonly connectOperator: (options: ConnectOptions) => Promise<OperatorClient>;
+  /** Firings to come, by calculation; connects to nothing. @throws InvalidInputError */
+  readonly previewSchedule: (
+    ...args: Parameters<SchedulesClient['preview']>
+  ) => Promise<readonly Firing[]>;
   /** Runs a command's action; its number is the exit code. */
   run(
     options: { readonly json?: boolean },
@@ -17,7 +32,7 @@ export interface Cli {
 }
 
 /** The parts of a {@link Cli} that tests replace. @internal */
-export type CliDeps = Pick<Cli, 'connect'>;
+export type CliDeps = Pick<Cli, 'connect' | 'connectOperator' | 'previewSchedule'>;
 
 /** Connects for real. */
 export const CLI_DEPS: CliDeps = {
@@ -25,13 +40,21 @@ export const CLI_DEPS: CliDeps = {
     const { connectSwitchoverClient } = await import('../client/index.js');
     return connectSwitchoverClient(options);
   },
+  connectOperator: async (options) => {
+    const { connectDcsSwitchover } = await import('../client/index.js');
+    return connectDcsSwitchover(options);
+  },
+  previewSchedule: async (input, options) => {
+    const { previewFirings } = await import('../client/schedules/preview.js');
+    return previewFirings(input, options);
+  },
 };
 
 /** A {@link Cli} that hands the exit code of the chosen command to `setExitCode`. */
 export function createCli(io: CliIo, deps: CliDeps, setExitCode: (code: number) => void): Cli {
   return {
     io,
-    connect: deps.connect,
+    ...deps,
     run: async ({ json = false }, action) => {
       const { describeError } = await import('./exit-code.js');
       try {

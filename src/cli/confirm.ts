@@ -3,6 +3,7 @@ import type { RolesSnapshot, SwitchoverInput } from '../contract/index.js';
 import { describeNode, onlyMaster, promotableReplicas } from '../domain/roles.js';
 
 import { DeclinedError } from './cli-errors.js';
+import { isYes } from './confirm-action.js';
 import { printResult } from './finish.js';
 import { followRun } from './follow.js';
 import { formatRoles } from './format/roles.js';
@@ -45,8 +46,4 @@ function describeDemotion(roles: RolesSnapshot): string {
       ? `${candidates.join('')} will be promoted.`
       : `the service will promote one of ${candidates.join(', ')}.`;
   return `${master === null ? 'The master' : describeNode(master)} will be demoted; ${promoted}`;
-}
-
-function isYes(answer: string): boolean {
-  return ['y', 'yes'].includes(answer.trim().toLowerCase());
 }

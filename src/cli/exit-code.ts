@@ -16,12 +16,17 @@ const EXIT_CODE_BY_ERROR: Readonly<Record<string, number>> = {
   DcsCredentialsError: EXIT_CODES.usage,
   RecordFolderError: EXIT_CODES.usage,
   RunCancelledError: EXIT_CODES.cancelled,
+  MaintenanceCancelledError: EXIT_CODES.cancelled,
   DeclinedError: EXIT_CODES.cancelled,
   InterruptedError: EXIT_CODES.cancelled,
+  MessageRefusedError: EXIT_CODES.refused,
+  MaintenanceEndedOutsideError: EXIT_CODES.unknown,
+  NoWorkerError: EXIT_CODES.unreachable,
   TemporalUnreachableError: EXIT_CODES.unreachable,
   CodecError: EXIT_CODES.unreachable,
   TransportError: EXIT_CODES.unreachable,
   PartUnavailableError: EXIT_CODES.unreachable,
+  MaintenanceWaitTimedOutError: EXIT_CODES.waitTimedOut,
   WaitTimedOutError: EXIT_CODES.waitTimedOut,
   DetachedError: EXIT_CODES.waitTimedOut,
 };
@@ -44,7 +49,10 @@ export interface ErrorData {
 export function describeError(error: unknown): ErrorData {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const problems: unknown = Reflect.get(Object(error) as object, 'problems');
-  const isInputError = name === 'InvalidInputError' && Array.isArray(problems);
+  const isInputError =
+    ['InvalidInputError', 'MessageRefusedError'].includes(name) &&
+    Array.isArray(problems) &&
+    problems.length > 0;
   return {
     name,
     message,

@@ -8,6 +8,8 @@ export interface CliIo {
   readonly isInteractive: boolean;
   /** Whether messages go to a terminal, where a line may be rewritten. */
   readonly isTerminal: boolean;
+  /** Space of that terminal now; 80 by 24 where it does not tell. */
+  terminalSize(): { readonly columns: number; readonly rows: number };
   /** Writes data. */
   out(text: string): void;
   /** Writes messages, progress and questions. */
@@ -30,6 +32,10 @@ export function createProcessIo(): CliIo {
     env: process.env,
     isTerminal,
     isInteractive: process.stderr.isTTY && process.stdin.isTTY,
+    terminalSize: () => ({
+      columns: process.stderr.columns || 80,
+      rows: process.stderr.rows || 24,
+    }),
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     ask: askOnTerminal,

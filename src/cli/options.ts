@@ -7,10 +7,14 @@ import { UsageError } from './cli-errors.js';
 import type { CliIo } from './io.js';
 
 /** Options of every command that talks to Temporal. */
-export interface RunOptions {
-  readonly project?: string;
+export interface QueueOptions {
   readonly taskQueue?: string;
   readonly json?: boolean;
+}
+
+/** The same, for what is about one project. */
+export interface RunOptions extends QueueOptions {
+  readonly project?: string;
 }
 
 /** Options that say where the master should go. */
@@ -36,8 +40,17 @@ export interface PickOptions {
 
 /** Adds {@link RunOptions}. */
 export function withRunOptions(command: Command): Command {
+  return withQueueOptions(
+    command.option(
+      '--project <id>',
+      'project of the instance (default: HUAWEICLOUD_SDK_PROJECT_ID)',
+    ),
+  );
+}
+
+/** Adds {@link QueueOptions}. */
+export function withQueueOptions(command: Command): Command {
   return command
-    .option('--project <id>', 'project of the instance (default: HUAWEICLOUD_SDK_PROJECT_ID)')
     .option(
       '--task-queue <name>',
       'queue of the workers (default: DCS_SWITCHOVER_TASK_QUEUE, else dcs-switchover)',
@@ -81,7 +94,7 @@ export function readProject({ env }: CliIo, { project }: RunOptions): string {
 }
 
 /** How to connect, from the options. */
-export function toConnectOptions({ env }: CliIo, { taskQueue }: RunOptions): ConnectOptions {
+export function toConnectOptions({ env }: CliIo, { taskQueue }: QueueOptions): ConnectOptions {
   return taskQueue === undefined ? { env } : { env, taskQueue };
 }
 

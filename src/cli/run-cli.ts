@@ -10,9 +10,12 @@ import { addDevCommand } from './commands/dev.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addInspectCommand } from './commands/inspect.js';
 import { addAdoptCommand, addVerifyCommand } from './commands/examine.js';
+import { addFreezeCommand, addThawCommand } from './commands/freeze.js';
 import { addHistoryCommand } from './commands/history.js';
+import { addMaintenanceCommand } from './commands/maintenance/index.js';
 import { addPlanCommand } from './commands/plan.js';
 import { addResolveCommand } from './commands/resolve.js';
+import { addScheduleCommand } from './commands/schedule/index.js';
 import { addSetupCommand } from './commands/setup.js';
 import { addSimulatorCommand } from './commands/simulator.js';
 import { addStatusCommand } from './commands/status.js';
@@ -26,11 +29,13 @@ const DESCRIPTION =
 
 const EXIT_CODE_HELP = `
 Exit codes:
-  0 done (SUCCEEDED, NOOP, PLANNED, RESOLVED)   5 COMPENSATED
-  2 usage or INVALID_INPUT                      6 UNKNOWN
-  3 REFUSED, nothing was sent                   7 cancelled
-  4 FAILED_UNCHANGED                            8 Temporal, its codec or DCS cannot be reached
-  1 anything else                               9 stopped waiting, the run continues
+  0 done: SUCCEEDED, NOOP, PLANNED,   6 UNKNOWN; a plan that was terminated
+    RESOLVED, COMPLETED               7 cancelled, or you said no
+  1 anything else                     8 Temporal, a worker, the codec or DCS
+  2 usage or INVALID_INPUT              cannot be reached
+  3 REFUSED, nothing was sent         9 stopped waiting, the run continues
+  4 FAILED_UNCHANGED                 10 PARTIAL: a plan did not do all
+  5 COMPENSATED
 
 Temporal is reached as the TEMPORAL_* variables say; the project is HUAWEICLOUD_SDK_PROJECT_ID.`;
 
@@ -87,6 +92,10 @@ const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   addVerifyCommand,
   addAdoptCommand,
   addResolveCommand,
+  addMaintenanceCommand,
+  addScheduleCommand,
+  addFreezeCommand,
+  addThawCommand,
   addWorkerCommand,
   addInspectCommand,
   addDoctorCommand,

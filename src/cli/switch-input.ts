@@ -52,7 +52,12 @@ export function hasGoal({ target, expectedMasterNodeId, toggle }: SwitchoverInpu
   return [target, expectedMasterNodeId, toggle].some((goal) => goal !== undefined);
 }
 
-function toTarget({ toAz, toNode, avoidAz }: GoalOptions): Target | undefined {
+/** The one target of the options, if any. @throws UsageError where there are several */
+export function toTarget({
+  toAz,
+  toNode,
+  avoidAz,
+}: Pick<GoalOptions, 'toAz' | 'toNode' | 'avoidAz'>): Target | undefined {
   const targets: Target[] = [
     ...(toAz === undefined ? [] : [{ availabilityZone: toAz }]),
     ...(toNode === undefined ? [] : [{ nodeId: toNode }]),

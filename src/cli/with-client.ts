@@ -1,9 +1,9 @@
 import type { ConnectedSwitchoverClient, RunRef } from '../client/index.js';
-import type { SwitchoverInput } from '../contract/index.js';
+import type { MaintenanceInput, SwitchoverInput } from '../contract/index.js';
 
-import type { Cli } from './cli.js';
+import type { Cli, OperatorClient } from './cli.js';
 import { readProject, toConnectOptions } from './options.js';
-import type { PickOptions, RunOptions } from './options.js';
+import type { PickOptions, QueueOptions, RunOptions } from './options.js';
 
 /** Connects, and closes the connection whatever happens. */
 export async function withClient<T>(
@@ -12,6 +12,20 @@ export async function withClient<T>(
   use: (client: ConnectedSwitchoverClient) => Promise<T>,
 ): Promise<T> {
   const client = await cli.connect(toConnectOptions(cli.io, options));
+  try {
+    return await use(client);
+  } finally {
+    await client.close();
+  }
+}
+
+/** The same for plans, schedules and the freeze. */
+export async function withOperator<T>(
+  cli: Cli,
+  options: QueueOptions,
+  use: (client: OperatorClient) => Promise<T>,
+): Promise<T> {
+  const client = await cli.connectOperator(toConnectOptions(cli.io, options));
   try {
     return await use(client);
   } finally {
@@ -56,4 +70,10 @@ const STAND_IN = '00000000-0000-0000-0000-000000000000';
 export function checkIds({ instanceId, projectId, jobId }: Ids): Promise<void> {
   const ids = { instanceId: instanceId ?? STAND_IN, projectId: projectId ?? STAND_IN };
   return checkBeforeConnecting({ ...ids, mode: 'adopt', jobId: jobId ?? STAND_IN });
+}
+
+/** Refuses a bad plan before anything is opened. @throws InvalidInputError */
+export async function checkPlanBeforeConnecting(input: MaintenanceInput): Promise<void> {
+  const { checkMaintenanceInput } = await import('../client/index.js');
+  checkMaintenanceInput(input);
 }

@@ -60,6 +60,15 @@ const UNREACHABLE: Record<UnreachableKind, { readonly problem: string; readonly 
     },
   };
 
+/** A call that changes something and got no answer may have been heard all the same. */
+const DOUBTS: Readonly<Record<string, string>> = {
+  start:
+    ' The run may have been started all the same: look before starting again, or start again with the same requestId.',
+  'start the plan':
+    ' The plan may have been started all the same: start again with the same input, which finds it.',
+  freeze: ' The freeze may be in force all the same: freeze again, which replaces it.',
+};
+
 /** Temporal cannot be used now. Whatever runs there goes on without this client. */
 export class TemporalUnreachableError extends SwitchoverClientError {
   override readonly name = 'TemporalUnreachableError';
@@ -73,10 +82,7 @@ export class TemporalUnreachableError extends SwitchoverClientError {
   ) {
     const { problem, remedy } = UNREACHABLE[kind];
     const named = kind === 'namespace-not-found' ? `${remedy} ${namespace}` : remedy;
-    const doubt =
-      operation === 'start' && kind === 'no-answer'
-        ? ' The run may have been started all the same: look before starting again, or start again with the same requestId.'
-        : '';
+    const doubt = kind === 'no-answer' ? (DOUBTS[operation] ?? '') : '';
     super(
       `Temporal at ${address} (namespace ${namespace}) ${problem} (${operation}).${doubt} ${named}`,
     );

@@ -1,7 +1,9 @@
 /**
- * Entry point `dcs-switchover/client`: starts switchovers from any service. Loads neither the native
- * worker nor an HTTP client; works with a Temporal connection the service already has.
+ * Entry point `dcs-switchover/client`: starts switchovers, plans and schedules from any service. Loads neither
+ * the native worker nor an HTTP client; works with a Temporal connection the service already has.
  */
+export { connectDcsSwitchover, createDcsSwitchover } from './dcs-switchover.js';
+export type { ConnectedDcsSwitchover, DcsSwitchover } from './dcs-switchover.js';
 export { connectSwitchoverClient, createSwitchoverClient } from './switchover-client.js';
 export type {
   ConnectOptions,
@@ -37,3 +39,38 @@ export {
 } from './errors.js';
 export { CodecError, DataConverterError, PayloadsEncodedError } from '../data-converter/index.js';
 export type { OpenRun, UnreachableKind } from './errors.js';
+
+export type {
+  MaintenanceClient,
+  MaintenanceRef,
+  StartedMaintenance,
+} from './maintenance/maintenance-client.js';
+export { checkMaintenanceInput } from './maintenance/start.js';
+export { maintenanceCommand, maintenanceWorkflowIdOf } from './maintenance/maintenance-ref.js';
+export {
+  MaintenanceCancelledError,
+  MaintenanceClosedError,
+  MaintenanceEndedOutsideError,
+  MaintenanceNotFoundError,
+  MaintenanceRunningError,
+  MaintenanceWaitTimedOutError,
+  MessageRefusedError,
+  NoWorkerError,
+  NothingLeftError,
+} from './maintenance/errors.js';
+export type { OpenMaintenance } from './maintenance/errors.js';
+export type { UntoldCause } from './run-ending.js';
+export type {
+  EnsuredSchedule,
+  Firing,
+  ScheduleDetails,
+  ScheduleEntry,
+  SchedulesClient,
+} from './schedules/schedules-client.js';
+export {
+  BackfillRefusedError,
+  ForeignScheduleError,
+  ScheduleBusyError,
+  ScheduleNotFoundError,
+} from './schedules/errors.js';
+export type { FreezeClient, FreezeReport } from './freeze/freeze-client.js';

@@ -101,13 +101,18 @@ export interface SwitchoverClientOptions {
   readonly rpcTimeoutMs?: number | undefined;
 }
 
-/** A client on a connection that somebody else owns. Opens nothing. */
-export function createSwitchoverClient({
+/** What the operations of a client work with, defaults filled in. */
+export function createContext({
   client,
   taskQueue = DEFAULT_TASK_QUEUE,
   rpcTimeoutMs = DEFAULT_RPC_TIMEOUT_MS,
-}: SwitchoverClientOptions): SwitchoverClient {
-  const context: ClientContext = { client, taskQueue, rpcTimeoutMs };
+}: SwitchoverClientOptions): ClientContext {
+  return { client, taskQueue, rpcTimeoutMs };
+}
+
+/** A client on a connection that somebody else owns. Opens nothing. */
+export function createSwitchoverClient(options: SwitchoverClientOptions): SwitchoverClient {
+  const context = createContext(options);
   const run = async (
     input: SwitchoverInput,
     options: ResultOptions | undefined,
@@ -126,8 +131,8 @@ export function createSwitchoverClient({
   };
 }
 
-/** An empty variable counts as absent. */
-function taskQueueOf(env: NodeJS.ProcessEnv): string | undefined {
+/** Task queue by the environment. An empty variable counts as absent. */
+export function taskQueueOf(env: NodeJS.ProcessEnv): string | undefined {
   const name = env['DCS_SWITCHOVER_TASK_QUEUE'];
   return name === '' ? undefined : name;
 }

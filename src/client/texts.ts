@@ -3,7 +3,7 @@ import { describeGoal } from './asked.js';
 import type { WellFormedInput } from '../schema/index.js';
 
 /** The server refuses longer summaries; leaves room for an encrypting codec. */
-const MAX_SUMMARY_BYTES = 160;
+export const MAX_SUMMARY_BYTES = 160;
 
 /** One line for lists. */
 export function makeSummary(input: WellFormedInput): string {
@@ -25,6 +25,11 @@ export function makeDetails(input: WellFormedInput): string {
     ['Look', `\`dcs-switchover status ${input.instanceId} --project ${input.projectId}\``],
     ['Never', 'Terminate or Reset this run; cancel it instead'],
   ].filter((row): row is [string, string] => row[1] !== undefined);
+  return makeLines(rows);
+}
+
+/** Rows of label and text as Markdown. */
+export function makeLines(rows: readonly (readonly [string, string])[]): string {
   return rows.map(([label, text]) => `**${label}:** ${oneLine(text)}`).join('\n\n');
 }
 
@@ -39,11 +44,13 @@ export function makeMemo(input: WellFormedInput): Record<string, unknown> {
   );
 }
 
-function oneLine(text: string): string {
+/** For places where a line break would end or forge something. */
+export function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ');
 }
 
-function clipBytes(text: string, maxBytes: number): string {
+/** The beginning of a text, in so many bytes of UTF-8. */
+export function clipBytes(text: string, maxBytes: number): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= maxBytes) return text;
   // The cut may have halved a character, which then decodes to replacement characters.

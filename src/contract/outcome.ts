@@ -68,6 +68,7 @@ export const EXIT_CODES = {
   cancelled: 7,
   unreachable: 8,
   waitTimedOut: 9,
+  partial: 10,
 } as const;
 
 /** Exit code of the command for each outcome. */

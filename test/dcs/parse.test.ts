@@ -283,7 +283,7 @@ describe('a body is not guessed at', () => {
     const readers = Object.values(parse).filter((value) => value !== parse.UnusableBody) as ((
       body: unknown,
     ) => unknown)[];
-    expect(readers).toHaveLength(6);
+    expect(readers).toHaveLength(8);
     const field = fc.constantFrom(
       'nodes',
       'tasks',

@@ -62,7 +62,10 @@ function createProject(tarball: string, type: 'module' | 'commonjs'): string {
     ...{ module: 'node16', target: 'es2022', strict: true, skipLibCheck: true },
     ...{ types: ['node'], outDir: 'out', rootDir: '.' },
   };
-  const files = ['main.ts', ...writeReadmeExamples(project)];
+  const examples = ['service.ts', 'run-plan.ts'];
+  for (const name of examples)
+    copyFileSync(path.join(installed, 'examples/typescript', name), path.join(project, name));
+  const files = ['main.ts', ...examples, ...writeReadmeExamples(project)];
   const config = { compilerOptions, files };
   writeFileSync(path.join(project, 'tsconfig.json'), JSON.stringify(config));
   return project;

@@ -30,6 +30,8 @@ import type { LocalStack, LocalStackOptions } from '../../src/local/stack.js';
 import type { WorkerProcess } from '../../src/local/worker-process.js';
 import type { InstanceSpec, SimulatedInstance, Simulator } from '../../src/simulator/index.js';
 
+import { violationsOf } from './contract-schema.js';
+
 /** Short times, so that a run with every phase takes seconds. */
 export const FAST: Partial<Timing> = {
   jobTimeoutSeconds: 8,
@@ -225,6 +227,8 @@ async function expectTruth(
 ): Promise<void> {
   const { instanceId } = instance;
   const events = await rig.history(instance, end.runId, mode);
+  const hasResult = end.outcome !== 'INVALID_INPUT' && end.outcome !== 'CANCELLED';
+  if (hasResult) expect(violationsOf('switchover-result', end.result)).toEqual([]);
   const startedAt = Date.parse(events[0]?.eventTime ?? '');
   const puts = rig.simulator.ledger.puts(instanceId).filter(({ at }) => at >= startedAt);
   const accepted = puts.filter(({ executed }) => executed);

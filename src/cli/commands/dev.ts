@@ -5,7 +5,7 @@ import type { LocalStack } from '../../local/stack.js';
 import type { Cli } from '../cli.js';
 import { InterruptedError } from '../cli-errors.js';
 import { runDemo } from '../demo.js';
-import { parsePort } from '../options.js';
+import { parseCount, parsePort } from '../options.js';
 import type { Output } from '../output.js';
 
 interface Options {
@@ -17,6 +17,7 @@ interface Options {
   readonly temporalPort?: number;
   readonly uiPort?: number;
   readonly simulatorPort?: number;
+  readonly instances: number;
 }
 
 /** `dev`: Temporal with its UI, simulator, Redis and worker on this machine. */
@@ -26,6 +27,7 @@ export function addDevCommand(program: Command, cli: Cli): void {
     .description('start Temporal with its UI, the simulator, Redis and a worker on this machine')
     .option('--demo', 'run one switchover, show its result, and end')
     .option('--keep', 'with --demo: leave everything up until Ctrl-C')
+    .option('--instances <count>', 'how many instances the simulator has', parseCount, 1)
     .option('--no-redis', 'keep the roles in memory, without Redis')
     .option(
       '--temporal-port <number>',
@@ -80,7 +82,10 @@ async function start(
       ...(temporalPort === undefined ? {} : { port: temporalPort }),
       ...(uiPort === undefined ? {} : { uiPort }),
     },
-    simulator: simulatorPort === undefined ? {} : { port: simulatorPort },
+    simulator: {
+      instances: Array.from({ length: options.instances }, () => ({})),
+      ...(simulatorPort === undefined ? {} : { port: simulatorPort }),
+    },
   });
   try {
     if (stack.redisSource === null) output.note('No Redis: the roles are kept in memory.');
@@ -120,6 +125,11 @@ async function use(
   return exitCode;
 }
 
+/** For a window that is still open when somebody has read this and typed. */
+function inAnHour(): string {
+  return new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/, '');
+}
+
 function describeStack({ temporal, simulator, redisSource, settings }: LocalStack): string {
   const [instance] = simulator.instances;
   const id = instance?.instanceId ?? 'INSTANCE';
@@ -133,6 +143,10 @@ function describeStack({ temporal, simulator, redisSource, settings }: LocalStac
     ...Object.entries(settings).map(([name, value]) => `  export ${name}=${value}`),
     `  npx dcs-switchover plan ${id}`,
     `  npx dcs-switchover switch ${id}`,
+    '',
+    'A plan of all instances, in a window that is open for the next hour; it waits for your word:',
+    `  npx dcs-switchover maintenance start try-1 --name '*' --toggle --require-approval --closes-at ${inAnHour()}`,
+    '  npx dcs-switchover maintenance approve try-1     # from one more terminal',
     '',
     'For inspect and doctor as well (keys invented at this start, worth nothing elsewhere):',
     `  export HUAWEICLOUD_SDK_AK=${simulator.accessKey} HUAWEICLOUD_SDK_SK=${simulator.secretKey}`,

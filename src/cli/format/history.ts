@@ -1,6 +1,7 @@
 import type { HistoryEntry } from '../../client/index.js';
 
 import { formatTable } from './table.js';
+import { formatInstant } from './time.js';
 
 const HEADING = ['STARTED', 'MODE', 'OUTCOME', 'PUTS', 'BY', 'RUN', 'ABOUT'];
 
@@ -17,7 +18,7 @@ function toRow(entry: HistoryEntry): string[] {
   const { startedAt, mode, outcome, cause, requestedBy, runId, baselineRunId } = entry;
   const why = cause === null ? '' : ` (${cause})`;
   return [
-    startedAt.replace(/\.\d+Z$/, 'Z'),
+    formatInstant(startedAt),
     mode,
     outcome === null ? 'open' : `${outcome}${why}`,
     formatPuts(entry),

@@ -13,9 +13,15 @@ export interface FreezeReport {
 
 /** The brake of the whole namespace. */
 export interface FreezeClient {
-  /** From its return on no forward PUT leaves until `until`; pauses all our schedules. A later freeze replaces it. */
+  /**
+   * From its return on no forward PUT leaves until `until`; pauses all our schedules. A later freeze replaces it.
+   * Takes some four seconds, after which no worker can be on its way any more. Works without a worker. By
+   * visibility, which may miss a schedule of the last seconds: its plan is refused all the same.
+   *
+   * @throws InvalidInputError
+   */
   freeze(freeze: Freeze): Promise<FreezeReport>;
-  /** Ends it, and resumes the schedules that it paused. */
+  /** Ends it, and resumes the schedules that a freeze has paused. `freeze` is the one that was ended. Works without a worker. */
   thaw(options: { readonly by: string }): Promise<FreezeReport>;
   /** The freeze in force, or `null`. Works without a worker. */
   current(): Promise<Freeze | null>;

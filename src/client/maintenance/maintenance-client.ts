@@ -20,14 +20,19 @@ export interface MaintenanceRef {
 export interface StartedMaintenance extends MaintenanceRef {
   readonly runId: string;
   readonly workflowId: string;
-  /** `open`: nothing was started, a run with the same input is open already. */
-  readonly reused: 'open' | null;
+  /**
+   * `null`: started now. Otherwise nothing was started: a plan of this id with the same input is open, or has
+   * ended after it had started a switchover (`closed`): its result is the answer, and another id repeats it.
+   */
+  readonly reused: 'open' | 'closed' | null;
 }
 
 /** Starts plans, follows them and sends them what people decide. Every call has a deadline. */
 export interface MaintenanceClient {
   /**
-   * Starts a plan, or joins the open run of this id when its input is the same.
+   * Starts a plan, or finds the one that already serves: the open one of this id, or the latest closed one that
+   * has started a switchover, when its input is the same (who asks, why and the change apart). So it may be
+   * repeated.
    *
    * @throws MaintenanceRunningError when the open run has another input; InvalidInputError
    */
@@ -42,7 +47,7 @@ export interface MaintenanceClient {
    */
   result(ref: MaintenanceRef, options?: ResultOptions): Promise<MaintenanceResult>;
   /**
-   * Where a plan stands. Needs a worker while the plan is open.
+   * Where a plan stands. Needs a worker while the plan is open, and for one that told no result.
    *
    * @throws MaintenanceNotFoundError, NoWorkerError
    */
@@ -54,12 +59,17 @@ export interface MaintenanceClient {
   resume(ref: MaintenanceRef, message: MaintenanceMessage): Promise<MessageReceipt>;
   skip(ref: MaintenanceRef, message: SkipMessage): Promise<MessageReceipt>;
   abort(ref: MaintenanceRef, message: MaintenanceMessage): Promise<MessageReceipt>;
-  /** Cancels the plan and each switchover of it that has not sent its PUT yet. */
+  /**
+   * Cancels the plan and each switchover of it that has not sent its PUT yet. Where no switchover was ever
+   * started it ends Cancelled, else PARTIAL.
+   *
+   * @throws MaintenanceClosedError, MaintenanceNotFoundError
+   */
   cancel(ref: MaintenanceRef, message: MaintenanceMessage): Promise<void>;
   /**
    * The input that does what an ended plan left undone: the same, with the instances that are not done.
    *
-   * @throws NothingLeftError
+   * @throws NothingLeftError, MaintenanceWaitTimedOutError while the plan is open, MaintenanceEndedOutsideError
    */
   restOf(ref: MaintenanceRef, maintenanceId: string): Promise<MaintenanceInput>;
 }

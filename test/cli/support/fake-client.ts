@@ -15,6 +15,9 @@ import type {
 } from '../../../src/contract/index.js';
 import { result } from '../../client/support/facts.js';
 
+import { createFakeOperator } from './fake-operator.js';
+import type { FakeOperator } from './fake-operator.js';
+
 /** The run that the fake client starts. */
 export const RUN_ID = '33333333-3333-4333-8333-333333333333';
 
@@ -31,6 +34,8 @@ export interface FakeBehaviour {
 /** A client that remembers what it was asked. */
 export interface FakeClient {
   readonly connect: (options: ConnectOptions) => Promise<ConnectedSwitchoverClient>;
+  readonly connectOperator: FakeOperator['connectOperator'];
+  readonly previewSchedule: FakeOperator['previewSchedule'];
   readonly connections: ConnectOptions[];
   readonly started: SwitchoverInput[];
   readonly waited: { ref: RunRef; options: ResultOptions | undefined }[];
@@ -93,7 +98,20 @@ export function createFakeClient(behaviour: FakeBehaviour = {}): FakeClient {
     connections.push(options);
     return Promise.resolve(client);
   };
-  return { connect, connections, started, waited, cancelled, histories, isClosed: () => isClosed };
+  const { connectOperator, previewSchedule } = createFakeOperator();
+  return {
+    ...{
+      connect,
+      connectOperator,
+      previewSchedule,
+      connections,
+      started,
+      waited,
+      cancelled,
+      histories,
+    },
+    isClosed: () => isClosed,
+  };
 }
 
 /** A run that waits for its job. */

@@ -22,6 +22,7 @@ export function createFakeIo(
     env: { HUAWEICLOUD_SDK_PROJECT_ID: '11111111111111111111111111111111' },
     isInteractive: false,
     isTerminal: false,
+    terminalSize: () => ({ columns: 80, rows: 24 }),
     ...options,
     out: (text) => {
       written.out += text;

@@ -148,6 +148,18 @@ export function cancelRun(): Command {
   };
 }
 
+/** Command: goes on as a new run of the same chain. */
+export function continueAsNew(type: string, taskQueue: string, ...args: unknown[]): Command {
+  return {
+    commandType: CommandType.COMMAND_TYPE_CONTINUE_AS_NEW_WORKFLOW_EXECUTION,
+    continueAsNewWorkflowExecutionCommandAttributes: {
+      workflowType: { name: type },
+      taskQueue: { name: taskQueue },
+      input: { payloads: args.map(toPayload) },
+    },
+  };
+}
+
 /** A duration on the wire; the declared type wants a 64-bit object, the encoder does not. */
 export function seconds(count: number): { readonly seconds: never } {
   return { seconds: count as never };

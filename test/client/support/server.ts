@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll } from '@jest/globals';
 
-import { connectTemporal, createSwitchoverClient } from '../../../src/client/index.js';
+import { connectTemporal, createDcsSwitchover } from '../../../src/client/index.js';
 import type {
+  DcsSwitchover,
   SwitchoverClient,
   SwitchoverClientOptions,
   TemporalConnection,
@@ -17,6 +18,7 @@ import type { FakeWorker } from './fake-worker.js';
 /** One test's own corner of a real Temporal server. */
 export interface Corner {
   readonly client: SwitchoverClient;
+  readonly dcs: DcsSwitchover;
   readonly worker: FakeWorker;
   readonly taskQueue: string;
   readonly projectId: string;
@@ -56,8 +58,10 @@ export function useRealServer(): RealServer {
     corner: (options) => {
       const taskQueue = `queue-${randomUUID()}`;
       const { client } = temporal();
+      const dcs = createDcsSwitchover({ client, taskQueue, ...options });
       return {
-        client: createSwitchoverClient({ client, taskQueue, ...options }),
+        client: dcs.switchover,
+        dcs,
         worker: createFakeWorker(client, taskQueue),
         taskQueue,
         projectId: randomUUID().replaceAll('-', ''),

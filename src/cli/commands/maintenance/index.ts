@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+
+import type { Cli } from '../../cli.js';
+
+import { addDecisionCommands } from './decide.js';
+import {
+  addPlanCancelCommand,
+  addPlanWaitCommand,
+  addProgressCommand,
+  addReportCommand,
+} from './look.js';
+import { addPlanOnlyCommand, addStartCommand } from './start.js';
+
+/** `maintenance …`: plans of many instances in a window. */
+export function addMaintenanceCommand(program: Command, cli: Cli): void {
+  const group = program
+    .command('maintenance')
+    .description(
+      'switch many instances inside a window: plan, start, approve, watch, stop, report',
+    );
+  addPlanOnlyCommand(group, cli);
+  addStartCommand(group, cli);
+  addProgressCommand(group, cli);
+  addPlanWaitCommand(group, cli);
+  addDecisionCommands(group, cli);
+  addPlanCancelCommand(group, cli);
+  addReportCommand(group, cli);
+}

@@ -1,0 +1,35 @@
+import type { Leg, MaintenanceResult, MaintenanceRow } from '../../contract/index.js';
+import { verifyCommand } from '../../domain/commands.js';
+
+import { legState } from './plan-words.js';
+
+/** Commands that are named one by one; of more, the rest is like them. */
+const MAX_NAMED = 10;
+
+/**
+ * The commands to run next, most urgent first: what is in doubt, then what is left. Empty when everything
+ * is done.
+ *
+ * @param name the plan as commands take it
+ */
+export function nextPlanCommands(result: MaintenanceResult, name: string): string[] {
+  const doubts = result.rows.flatMap((row) => doubtsOf(row, result.projectId));
+  const shown = doubts.slice(0, MAX_NAMED);
+  const more = doubts.length - shown.length;
+  return [
+    ...shown,
+    ...(more === 0 ? [] : [`# and ${more} more like these, see the rows that are UNKNOWN`]),
+    ...(result.outcome === 'PLANNED'
+      ? [`dcs-switchover maintenance start ${name}  # and the same options`]
+      : []),
+    ...(result.outcome === 'PARTIAL' ? [`dcs-switchover maintenance start --rest-of ${name}`] : []),
+  ];
+}
+
+function doubtsOf({ instanceId, ...row }: MaintenanceRow, projectId: string): string[] {
+  return [row.forward, row.return]
+    .filter((leg): leg is Leg => leg !== null && legState(leg) === 'UNKNOWN')
+    .map(({ runId }) => runId)
+    .filter((runId) => runId !== null)
+    .map((runId) => verifyCommand({ projectId, instanceId }, runId));
+}

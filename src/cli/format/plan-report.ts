@@ -1,0 +1,110 @@
+import type { Decision, Leg, MaintenanceResult, MaintenanceRow } from '../../contract/index.js';
+
+import { escapeMarkdown, inlineCode, markdownTable } from './markdown.js';
+import { nextPlanCommands } from './plan-next.js';
+import { describeInstances, describeTime } from './plan-result.js';
+import type { PlanSource } from './plan-result.js';
+import { describeState, describeWhy } from './plan-rows.js';
+import { countPuts, describeMaster, describeWindow, isDoneRow } from './plan-words.js';
+import { formatInstant, formatSpan } from './time.js';
+
+/**
+ * A plan's end as Markdown for a change ticket: what is true first, then what is not done and why, then every
+ * instance, who decided what, and what to do next.
+ */
+export function formatPlanReport(result: MaintenanceResult, source: PlanSource): string {
+  const { outcome, message, rows, decisions, warnings } = result;
+  const open = rows.filter((row) => !isDoneRow(row));
+  const next = nextPlanCommands(result, source.name);
+  const isPlanOnly = result.mode === 'plan';
+  const sections = [
+    `# Maintenance ${escapeMarkdown(source.name)}: ${outcome}`,
+    escapeMarkdown(message),
+    formatFacts(result, source),
+    open.length === 0 || isPlanOnly ? null : `## Not done\n\n${open.map(formatOpen).join('\n')}`,
+    next.length === 0 ? null : `## Next\n\n\`\`\`sh\n${next.join('\n')}\n\`\`\``,
+    rows.length === 0 ? null : `## Instances\n\n${formatInstances(rows)}`,
+    decisions.length === 0 ? null : `## Decisions\n\n${decisions.map(formatDecision).join('\n')}`,
+    warnings.length === 0
+      ? null
+      : `## Warnings\n\n${warnings.map((text) => `- ${escapeMarkdown(text)}`).join('\n')}`,
+    'All times are UTC. Names under "Decisions" are claims: who may send them is up to the access control of Temporal.',
+  ];
+  return `${sections.filter((section) => section !== null).join('\n\n')}\n`;
+}
+
+function formatFacts(result: MaintenanceResult, source: PlanSource): string {
+  const { counts, rows, outcome, cause, region } = result;
+  const fields: readonly (readonly [string, string | null])[] = [
+    ['Outcome', `${outcome} (${cause})`],
+    ['Change', textOrNull(result.changeId)],
+    ['Requested by', textOrNull(result.requestedBy)],
+    ['Reason', textOrNull(result.reason)],
+    ['Time', describeTime(result)],
+    ['Window', describeWindow(result.window)],
+    ['Instances', describeInstances(counts)],
+    ['PUTs sent', result.mode === 'plan' ? 'none, only planned' : String(countPuts(rows))],
+    ['Project', inlineCode(result.projectId) + (region === null ? '' : `, region ${region}`)],
+    ['Workflow', inlineCode(source.workflowId)],
+    ['Run', source.runId === null ? null : inlineCode(source.runId)],
+  ];
+  return markdownTable(
+    ['', ''],
+    fields.filter((field): field is [string, string] => field[1] !== null),
+  );
+}
+
+function textOrNull(text: string | null): string | null {
+  return text === null ? null : escapeMarkdown(text);
+}
+
+/** Longest reason in the list; the whole is in the JSON beside it. */
+const MAX_REASON = 600;
+
+function formatOpen(row: MaintenanceRow): string {
+  const name = row.name === null ? '' : ` ${escapeMarkdown(row.name)}`;
+  const leg = row.return ?? row.forward;
+  const way = leg.leg === 'return' ? 'way back ' : '';
+  const why = escapeMarkdown(describeWhy(row, MAX_REASON));
+  return `- ${inlineCode(row.instanceId)}${name}: ${way}${escapeMarkdown(describeState(leg))}${why === '' ? '' : `. ${why}`}`;
+}
+
+function formatInstances(rows: readonly MaintenanceRow[]): string {
+  const hasReturn = rows.some((row) => row.return !== null);
+  const legHeading = ['State', 'Master after', 'Start', 'Took', 'PUTs', 'Run'];
+  const heading = [
+    ...['Instance', 'Name', 'Master before', ...legHeading],
+    ...(hasReturn ? legHeading.map((title) => `Back: ${title.toLowerCase()}`) : []),
+  ];
+  const cells = rows.map((row) => [
+    inlineCode(row.instanceId),
+    row.name === null ? '' : escapeMarkdown(row.name),
+    escapeMarkdown(describeMaster(row.master)),
+    ...legCells(row.forward),
+    ...(hasReturn ? legCells(row.return) : []),
+  ]);
+  return markdownTable(heading, cells);
+}
+
+function legCells(leg: Leg | null): string[] {
+  if (leg === null) return ['', '', '', '', '', ''];
+  const { startedAt, endedAt, runId } = leg;
+  const took =
+    startedAt === null || endedAt === null
+      ? ''
+      : formatSpan(Date.parse(endedAt) - Date.parse(startedAt));
+  return [
+    escapeMarkdown(describeState(leg)),
+    escapeMarkdown(describeMaster(leg.master)),
+    startedAt === null ? '' : formatInstant(startedAt),
+    took,
+    startedAt === null ? '' : String(leg.swapsSent),
+    runId === null ? '' : inlineCode(runId),
+  ];
+}
+
+function formatDecision({ what, by, why, at, instanceId }: Decision): string {
+  const which = instanceId === undefined ? '' : ` ${inlineCode(instanceId)}`;
+  const because = why === null ? '' : `: ${escapeMarkdown(why)}`;
+  return `- ${formatInstant(at)} ${what}${which} by ${escapeMarkdown(by)}${because}`;
+}

@@ -1,0 +1,87 @@
+import type {
+  EnsuredSchedule,
+  Firing,
+  ScheduleDetails,
+  ScheduleEntry,
+} from '../../client/index.js';
+
+import { oneLine } from './plan-words.js';
+import { formatFields, formatTable } from './table.js';
+import { formatInstant } from './time.js';
+
+/** Our schedules as a table. */
+export function formatSchedules(entries: readonly ScheduleEntry[]): string {
+  if (entries.length === 0)
+    return 'No schedule of ours is known to Temporal. Create one: dcs-switchover schedule ensure';
+  const rows = entries.map(({ scheduleId, isPaused, next, when, last, note }) => [
+    scheduleId,
+    isPaused ? 'PAUSED' : 'active',
+    firstOf(next),
+    last === null ? '-' : formatInstant(last.at),
+    when,
+    note === null ? '-' : oneLine(note),
+  ]);
+  return formatTable([['SCHEDULE', 'STATE', 'NEXT (UTC)', 'LAST (UTC)', 'WHEN', 'NOTE'], ...rows]);
+}
+
+/** Firings to come that are shown with a schedule; preview shows more. */
+const MAX_NEXT = 5;
+
+/** One schedule, whole. */
+export function formatSchedule(details: ScheduleDetails): string {
+  const { counts, running, recent, isPaused, isPausedByFailure, last } = details;
+  const paused = isPausedByFailure
+    ? 'PAUSED by the server, because a plan did not complete. Look at that plan, then resume'
+    : 'PAUSED';
+  return [
+    formatFields([
+      ['schedule', details.scheduleId],
+      ['state', isPaused ? paused : 'active'],
+      ['note', details.note],
+      ['plan', details.maintenanceId],
+      ['when', details.when],
+      ['next', details.next.slice(0, MAX_NEXT).map(formatInstant).join('\n') || 'never again'],
+      ['last', last === null ? null : `${formatInstant(last.at)} ${last.workflowId}`],
+      ['running', running.map(({ workflowId }) => workflowId).join('\n') || null],
+      [
+        'counts',
+        `${counts.fired} fired, ${counts.missed} missed, ${counts.skippedOverlap} left out because the plan before still ran`,
+      ],
+    ]),
+    ...(recent.length === 0 ? [] : [formatRecent(recent)]),
+  ].join('\n\n');
+}
+
+function formatRecent(recent: ScheduleDetails['recent']): string {
+  const rows = recent.map(({ scheduledAt, takenAt, workflowId }) => [
+    formatInstant(scheduledAt),
+    formatInstant(takenAt),
+    workflowId,
+  ]);
+  return formatTable([['DUE (UTC)', 'STARTED (UTC)', 'PLAN'], ...rows]);
+}
+
+/** What `ensure` did, and when it fires next. */
+export function formatEnsured({ scheduleId, change, isPaused, next }: EnsuredSchedule): string {
+  const state = isPaused
+    ? `It is paused, as it was; resume it: dcs-switchover schedule resume ${scheduleId}`
+    : `Next: ${next.slice(0, 3).map(formatInstant).join(', ') || 'never'}`;
+  return `Schedule ${scheduleId} ${change}. ${state}`;
+}
+
+/** Firings to come, each with the window that its plan would use. */
+export function formatFirings(firings: readonly Firing[]): string {
+  if (firings.length === 0) return 'It never fires.';
+  const rows = firings.map(({ at, local, window }) => [
+    local,
+    formatInstant(at),
+    window === null
+      ? 'none'
+      : `${formatInstant(window.opensAt)} to ${formatInstant(window.closesAt)}`,
+  ]);
+  return formatTable([['LOCAL', 'UTC', 'WINDOW OF ITS PLAN (UTC)'], ...rows]);
+}
+
+function firstOf([first]: readonly string[]): string {
+  return first === undefined ? '-' : formatInstant(first);
+}

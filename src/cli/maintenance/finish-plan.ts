@@ -1,0 +1,97 @@
+import type { MaintenanceRef, StartedMaintenance } from '../../client/index.js';
+import { EXIT_CODES } from '../../contract/index.js';
+import type { MaintenanceInput, MaintenanceResult } from '../../contract/index.js';
+
+import { formatPlanReport } from '../format/plan-report.js';
+import { formatPlanResult } from '../format/plan-result.js';
+import type { PlanSource } from '../format/plan-result.js';
+import type { Output } from '../output.js';
+
+import { planCommand, planName, planWorkflowId } from './plan-ref.js';
+import { withRun, writeReport } from './report-files.js';
+
+const EXIT_CODE_BY_PLAN_OUTCOME: Record<MaintenanceResult['outcome'], number> = {
+  COMPLETED: EXIT_CODES.success,
+  PLANNED: EXIT_CODES.success,
+  PARTIAL: EXIT_CODES.partial,
+};
+
+/** Options of everything that prints a plan's end. */
+export interface ReportOption {
+  /** Folder for the report. */
+  readonly report?: string;
+}
+
+/**
+ * Prints how a plan ended, the same whichever command led to it, and writes its report where asked.
+ *
+ * @returns the exit code of its outcome; 1 for a good one whose report could not be written
+ */
+export async function printPlanResult(
+  output: Output,
+  ref: MaintenanceRef,
+  result: MaintenanceResult,
+  { report }: ReportOption,
+): Promise<number> {
+  const source = sourceOf(ref);
+  output.data(withRun(result, source), () => formatPlanResult(result, source));
+  const code = EXIT_CODE_BY_PLAN_OUTCOME[result.outcome];
+  if (report === undefined || (await tryReport(output, ref, result, report))) return code;
+  return code === EXIT_CODES.success ? EXIT_CODES.other : code;
+}
+
+/** Writes a report and tells where. @returns whether that was possible */
+async function tryReport(
+  output: Output,
+  ref: MaintenanceRef,
+  result: MaintenanceResult,
+  folder: string,
+): Promise<boolean> {
+  try {
+    const files = await writeReport(folder, result, sourceOf(ref));
+    output.note(`Report: ${files.join(' and ')}`);
+    return true;
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    output.note(
+      `No report: ${problem}. Write it again: ${planCommand('report', ref)} --report DIR`,
+    );
+    return false;
+  }
+}
+
+/** Prints the report of a plan, or writes it. It judges nothing: 0, unless it cannot be written. */
+export async function printPlanReport(
+  output: Output,
+  ref: MaintenanceRef,
+  result: MaintenanceResult,
+  { report }: ReportOption,
+): Promise<number> {
+  const source = sourceOf(ref);
+  output.data(withRun(result, source), () => formatPlanReport(result, source).trimEnd());
+  const isDone = report === undefined || (await tryReport(output, ref, result, report));
+  return isDone ? EXIT_CODES.success : EXIT_CODES.other;
+}
+
+/** The plan as results and reports name it. */
+export function sourceOf(ref: MaintenanceRef): PlanSource {
+  return { name: planName(ref), workflowId: planWorkflowId(ref), runId: ref.runId ?? null };
+}
+
+/** Prints that a plan was started (or found) and is not waited for. */
+export function printPlanStarted(
+  output: Output,
+  plan: StartedMaintenance,
+  { requireApproval }: Pick<MaintenanceInput, 'requireApproval'>,
+): number {
+  const { maintenanceId, workflowId, runId, reused } = plan;
+  output.data({ maintenanceId, workflowId, runId, reused }, () =>
+    [
+      `${workflowId} ${runId}`,
+      ...(requireApproval === true ? [`Approve it: ${planCommand('approve', plan)}`] : []),
+      `Look: ${planCommand('progress', { maintenanceId })}`,
+      `Wait for it: ${planCommand('wait', { maintenanceId })}`,
+    ].join('\n'),
+  );
+  return EXIT_CODES.success;
+}

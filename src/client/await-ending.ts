@@ -1,0 +1,96 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { TemporalUnreachableError } from './errors.js';
+import type { UnreachableKind } from './errors.js';
+import type { ClientContext } from './rpc.js';
+
+/** Longer than any switchover with default timing takes once a worker has it. */
+export const DEFAULT_WAIT_MS = 3_600_000;
+
+/** One long poll; after each, a short call tells a quiet run from a dead connection. */
+const SLICE_MS = 20_000;
+
+/** How long Temporal may stay silent while one waits, before waiting is given up. */
+const UNREACHABLE_GRACE_MS = 60_000;
+const UNREACHABLE_PAUSE_MS = 2_000;
+
+/** Options of `result`. */
+export interface ResultOptions {
+  /** How long to wait, in milliseconds; 0 = look once. @default 3_600_000 */
+  readonly timeoutMs?: number | undefined;
+  /** Stops waiting; the run is not touched. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A run to wait for. */
+interface OpenEnd<E> {
+  /** Waits up to so many milliseconds. */
+  readonly read: (timeoutMs: number) => Promise<E>;
+  /** Any short call that shows whether Temporal answers. */
+  readonly probe: () => Promise<unknown>;
+}
+
+/**
+ * Waits for an open run to end, in slices; `null` at the deadline.
+ *
+ * @throws TemporalUnreachableError after a minute of silence; the reason of the signal
+ */
+export function awaitEnding<E>(
+  context: ClientContext,
+  run: OpenEnd<E>,
+  { deadlineMs, signal }: { readonly deadlineMs: number; readonly signal: AbortSignal | undefined },
+): Promise<E | null> {
+  return withSignal(context, signal, () => pollEnding(run, deadlineMs, signal));
+}
+
+async function pollEnding<E>(
+  run: OpenEnd<E>,
+  deadlineMs: number,
+  signal: AbortSignal | undefined,
+): Promise<E | null> {
+  let lastContactMs = Date.now();
+  for (;;) {
+    const leftMs = deadlineMs - Date.now();
+    if (leftMs <= 0) return null;
+    signal?.throwIfAborted();
+    const ending = await orSilence(() => run.read(Math.min(SLICE_MS, leftMs)));
+    if (!(ending instanceof TemporalUnreachableError)) return ending;
+    const silence = await orSilence(() => run.probe());
+    if (!(silence instanceof TemporalUnreachableError)) lastContactMs = Date.now();
+    else if (Date.now() - lastContactMs > UNREACHABLE_GRACE_MS || Date.now() > deadlineMs)
+      throw silence;
+    else await pause(UNREACHABLE_PAUSE_MS, undefined, { ...(signal ? { signal } : {}) });
+  }
+}
+
+/** What the call gives, or the error of a silence that may pass. */
+async function orSilence<T>(call: () => Promise<T>): Promise<T | TemporalUnreachableError> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isPassing(error)) return error;
+    throw error;
+  }
+}
+
+/** Kinds of silence that may pass while one waits; wrong credentials do not. */
+const PASSING_KINDS: readonly UnreachableKind[] = ['no-answer', 'overloaded'];
+
+function isPassing(error: unknown): error is TemporalUnreachableError {
+  return error instanceof TemporalUnreachableError && PASSING_KINDS.includes(error.kind);
+}
+
+/** Calls under way end when the signal aborts; what the caller sees is the signal's own reason. */
+async function withSignal<T>(
+  { client }: ClientContext,
+  signal: AbortSignal | undefined,
+  call: () => Promise<T>,
+): Promise<T> {
+  if (signal === undefined) return call();
+  try {
+    return await client.withAbortSignal(signal, call);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+}

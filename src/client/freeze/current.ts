@@ -1,0 +1,43 @@
+import { FREEZE_MEMO, FREEZE_WORKFLOW_ID } from '../../contract/index.js';
+import type { Freeze } from '../../contract/index.js';
+import { findFreezeProblems, isFrozen } from '../../domain/freeze.js';
+
+import { callTemporal, isNotFound } from '../rpc.js';
+import type { ClientContext } from '../rpc.js';
+
+/** A freeze that is recorded, in force or over. */
+export interface RecordedFreeze {
+  readonly freeze: Freeze;
+  /** The open run that records it. */
+  readonly runId: string;
+}
+
+/** Stands for a freeze that is there for sure, but whose words cannot be read. */
+const UNTOLD: Freeze = {
+  until: '9999-12-31T23:59:59Z',
+  by: 'somebody',
+  reason: `the words of the freeze cannot be read; see the workflow ${FREEZE_WORKFLOW_ID}`,
+};
+
+/** The open record of a freeze, perhaps past its time where no worker has ended it; `null`: there is none. */
+export async function findRecord(context: ClientContext): Promise<RecordedFreeze | null> {
+  const handle = context.client.workflow.getHandle(FREEZE_WORKFLOW_ID);
+  try {
+    const { runId, status, memo } = await callTemporal(context, 'look for a freeze', () =>
+      handle.describe(),
+    );
+    if (status.name !== 'RUNNING' && status.name !== 'PAUSED') return null;
+    const words = memo?.[FREEZE_MEMO];
+    const isTold = findFreezeProblems(words).length === 0;
+    return { freeze: isTold ? (words as Freeze) : UNTOLD, runId };
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+/** The freeze in force; see `FreezeClient.current`. */
+export async function readCurrent(context: ClientContext): Promise<Freeze | null> {
+  const record = await findRecord(context);
+  return record !== null && isFrozen(record.freeze, Date.now()) ? record.freeze : null;
+}

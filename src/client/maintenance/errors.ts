@@ -1,0 +1,161 @@
+/** One class per situation of a plan. Every message says what happened, what is true, and what to do next. */
+import type { InputProblem, MaintenanceUpdate, MessageRefusal } from '../../contract/index.js';
+
+import { SwitchoverClientError } from '../client-error.js';
+import type { UntoldCause } from '../run-ending.js';
+
+import type { MaintenanceRef } from './maintenance-client.js';
+import { describePlan, maintenanceCommand } from './maintenance-ref.js';
+
+/** The plan that is open under this id, although it was asked for something else. */
+export interface OpenMaintenance {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly requestedBy: string | null;
+  /** Fields in which its input differs from the one that was to be started. */
+  readonly differsIn: readonly string[];
+}
+
+/** A plan of this id is open and has another input. Nothing was started. */
+export class MaintenanceRunningError extends SwitchoverClientError {
+  override readonly name = 'MaintenanceRunningError';
+  constructor(
+    readonly ref: MaintenanceRef,
+    readonly open: OpenMaintenance,
+  ) {
+    const who = open.requestedBy === null ? '' : `, asked by ${open.requestedBy}`;
+    super(
+      `${describePlan(ref)} is open already${who} (run ${open.runId}) and differs in ${open.differsIn.join(', ')}; ` +
+        `nothing was started. Look: ${maintenanceCommand('progress', ref)}. Or give another maintenanceId.`,
+    );
+  }
+}
+
+/** No such plan within Temporal's retention. */
+export class MaintenanceNotFoundError extends SwitchoverClientError {
+  override readonly name = 'MaintenanceNotFoundError';
+  constructor(
+    readonly ref: MaintenanceRef,
+    readonly workflowId: string,
+  ) {
+    const which = ref.runId === undefined ? 'No run' : `No run ${ref.runId}`;
+    super(
+      `${which} of ${workflowId} is known to Temporal: none was started, or its retention is over. ` +
+        'Check the id, the nominal time where a schedule started it, and the namespace.',
+    );
+  }
+}
+
+/** The plan was cancelled before any switchover was started; it carries no result. */
+export class MaintenanceCancelledError extends SwitchoverClientError {
+  override readonly name = 'MaintenanceCancelledError';
+  constructor(
+    readonly ref: MaintenanceRef,
+    readonly runId: string,
+  ) {
+    super(
+      `${describePlan(ref)} was cancelled before it started any switchover; nothing was sent. ` +
+        'Start it again where it is still wanted.',
+    );
+  }
+}
+
+/** The plan was ended from outside, so it told no result. Switchovers that it had started go on. */
+export class MaintenanceEndedOutsideError extends SwitchoverClientError {
+  override readonly name = 'MaintenanceEndedOutsideError';
+  constructor(
+    readonly ref: MaintenanceRef,
+    readonly runId: string,
+    readonly ending: UntoldCause,
+    detail: string,
+  ) {
+    super(
+      `${describePlan(ref)} (run ${runId}) told no result: ${detail}. It starts nothing any more; switchovers that ` +
+        'it had started go on by themselves. See each instance: dcs-switchover history INSTANCE. ' +
+        `With a worker, its rows: ${maintenanceCommand('progress', { ...ref, runId })}`,
+    );
+  }
+}
+
+/** The plan has already ended, so it cannot be cancelled. */
+export class MaintenanceClosedError extends SwitchoverClientError {
+  override readonly name = 'MaintenanceClosedError';
+  constructor(
+    readonly ref: MaintenanceRef,
+    readonly runId: string,
+  ) {
+    super(
+      `${describePlan(ref)} (run ${runId}) has already ended; nothing was cancelled. ` +
+        `See its result: ${maintenanceCommand('report', { ...ref, runId })}`,
+    );
+  }
+}
+
+/** The time to wait is over. The plan continues. */
+export class MaintenanceWaitTimedOutError extends SwitchoverClientError {
+  override readonly name = 'MaintenanceWaitTimedOutError';
+  constructor(
+    readonly ref: MaintenanceRef,
+    readonly runId: string,
+    readonly timeoutMs: number,
+  ) {
+    super(
+      `${describePlan(ref)} has not ended within ${Math.round(timeoutMs / 1000)} s; it continues. ` +
+        `Look: ${maintenanceCommand('progress', ref)}. Stop new starts: ${maintenanceCommand('abort', ref)}`,
+    );
+  }
+}
+
+/** The plan did not take a message; nothing changed. */
+export class MessageRefusedError extends SwitchoverClientError {
+  override readonly name = 'MessageRefusedError';
+  constructor(
+    readonly ref: MaintenanceRef,
+    readonly update: MaintenanceUpdate,
+    readonly refusal: MessageRefusal,
+    /** The plan's own words. */
+    readonly detail: string,
+    /** What is wrong with the message, where it is malformed. */
+    readonly problems: readonly InputProblem[] = [],
+  ) {
+    super(
+      `${describePlan(ref)} did not take "${update}", nothing changed: ${detail} ` +
+        `See where it stands: ${maintenanceCommand('progress', ref)}`,
+    );
+  }
+}
+
+/** No worker answered. The plan stands where it stood, or goes on as soon as a worker is there. */
+export class NoWorkerError extends SwitchoverClientError {
+  override readonly name = 'NoWorkerError';
+  constructor(
+    readonly ref: MaintenanceRef,
+    readonly taskQueue: string,
+    /** What was asked: `progress`, or the name of an update. */
+    readonly operation: string,
+    /** Why, as far as Temporal knows. */
+    detail: string,
+  ) {
+    const doubt =
+      operation === 'progress'
+        ? ''
+        : ` "${operation}" may still be taken when a worker comes: look before you rely on either.`;
+    super(
+      `No worker of task queue ${taskQueue} answered (${operation}, ${describePlan(ref)}): ${detail}.${doubt} ` +
+        `Start a worker: dcs-switchover worker. Then: ${maintenanceCommand('progress', ref)}`,
+    );
+  }
+}
+
+/** Every instance of the plan is done; there is nothing to do again. */
+export class NothingLeftError extends SwitchoverClientError {
+  override readonly name = 'NothingLeftError';
+  constructor(
+    readonly ref: MaintenanceRef,
+    readonly runId: string,
+  ) {
+    super(
+      `${describePlan(ref)} (run ${runId}) left nothing undone. See: ${maintenanceCommand('report', ref)}`,
+    );
+  }
+}

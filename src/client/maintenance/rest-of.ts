@@ -1,0 +1,42 @@
+import type { MaintenanceInput, MaintenanceRow } from '../../contract/index.js';
+import { parseMaintenanceInput } from '../../schema/index.js';
+
+import { InvalidInputError } from '../errors.js';
+import type { ClientContext } from '../rpc.js';
+
+import { readMaintenanceEnding } from './ending.js';
+import { MaintenanceWaitTimedOutError, NothingLeftError } from './errors.js';
+import { findMaintenance } from './find-maintenance.js';
+import type { MaintenanceRef } from './maintenance-client.js';
+import { resultOf } from './result.js';
+import { readPlanInput } from './start.js';
+
+/** The input of what an ended plan left undone; see `MaintenanceClient.restOf`. */
+export async function readRest(
+  context: ClientContext,
+  ref: MaintenanceRef,
+  maintenanceId: string,
+): Promise<MaintenanceInput> {
+  const plan = await findMaintenance(context, ref);
+  if (plan.isOpen) throw new MaintenanceWaitTimedOutError(ref, plan.ref.runId, 0);
+  const ending = await readMaintenanceEnding(context, plan, context.rpcTimeoutMs);
+  const parsed = parseMaintenanceInput(await readPlanInput(context, plan));
+  if (!parsed.ok) throw new InvalidInputError(parsed.problems);
+  const { selector, instanceIds, ...same } = parsed.input;
+  const again = { ...same, maintenanceId, mode: 'run' } as const;
+  // Cancelled means that nothing was ever started: all of it is left.
+  if (ending.kind === 'cancelled')
+    return {
+      ...again,
+      ...(selector === undefined ? { instanceIds } : { selector }),
+    } as MaintenanceInput;
+  const { rows } = resultOf(plan, ending);
+  const left = rows.filter((row) => !isDone(row)).map(({ instanceId }) => instanceId);
+  if (left.length === 0) throw new NothingLeftError(ref, plan.ref.runId);
+  return { ...again, instanceIds: left } as MaintenanceInput;
+}
+
+/** The way out counts: once a master has moved, to move it again is not to do what was left. */
+function isDone({ forward }: MaintenanceRow): boolean {
+  return forward.outcome === 'SUCCEEDED' || forward.outcome === 'NOOP';
+}

@@ -1,0 +1,137 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+
+import { MAINTENANCE_WORKFLOW_TYPE, makeMaintenanceWorkflowId } from '../../contract/index.js';
+import type { MaintenanceInput } from '../../contract/index.js';
+import { fetchRunInput } from '../../run-history/run-history.js';
+import { parseMaintenanceInput } from '../../schema/index.js';
+import type { WellFormedMaintenance } from '../../schema/index.js';
+
+import { InvalidInputError, TemporalRequestError } from '../errors.js';
+import { callTemporal } from '../rpc.js';
+import type { ClientContext } from '../rpc.js';
+
+import { differingFields } from './asked-maintenance.js';
+import { readMaintenanceEnding } from './ending.js';
+import { MaintenanceNotFoundError, MaintenanceRunningError } from './errors.js';
+import { findMaintenance } from './find-maintenance.js';
+import type { FoundMaintenance } from './find-maintenance.js';
+import type { StartedMaintenance } from './maintenance-client.js';
+import { makePlanDetails, makePlanMemo, makePlanSummary } from './texts.js';
+
+/** Each further try follows a plan that closed between our two calls. */
+const MAX_START_ATTEMPTS = 3;
+
+/** Checks an input as the plan's own first step will, without any call. @throws InvalidInputError */
+export function checkMaintenanceInput(input: MaintenanceInput): WellFormedMaintenance {
+  const parsed = parseMaintenanceInput(input);
+  if (!parsed.ok) throw new InvalidInputError(parsed.problems);
+  return parsed.input;
+}
+
+/** Starts a plan or finds the one that serves; see `MaintenanceClient.start`. */
+export async function startMaintenance(
+  context: ClientContext,
+  input: MaintenanceInput,
+): Promise<StartedMaintenance> {
+  const request = checkMaintenanceInput(input);
+  for (let attempt = 1; attempt <= MAX_START_ATTEMPTS; attempt += 1) {
+    const latest = await findLatest(context, request.maintenanceId);
+    const reused = latest === null ? null : await reuse(context, request, latest);
+    if (reused !== null) return reused;
+    const runId = await tryStart(context, request);
+    if (runId !== null) return toStarted(request, runId, null);
+  }
+  throw new TemporalRequestError(
+    'start the plan',
+    null,
+    'another plan of this id was open at each try and was gone when looked at; try again',
+  );
+}
+
+async function findLatest(
+  context: ClientContext,
+  maintenanceId: string,
+): Promise<FoundMaintenance | null> {
+  try {
+    return await findMaintenance(context, { maintenanceId });
+  } catch (error) {
+    if (error instanceof MaintenanceNotFoundError) return null;
+    throw error;
+  }
+}
+
+/**
+ * What the latest plan of this id means for the request: it is or was the same one, it is in the way (throws),
+ * or it is over and of no concern (`null`).
+ */
+async function reuse(
+  context: ClientContext,
+  request: WellFormedMaintenance,
+  latest: FoundMaintenance,
+): Promise<StartedMaintenance | null> {
+  const { runId } = latest.ref;
+  const theirs = parseMaintenanceInput(await readPlanInput(context, latest));
+  const differsIn = theirs.ok ? differingFields(theirs.input, request) : ['its whole input'];
+  if (latest.isOpen) {
+    if (differsIn.length === 0) return toStarted(request, runId, 'open');
+    const requestedBy = theirs.ok ? (theirs.input.requestedBy ?? null) : null;
+    const { maintenanceId } = request;
+    const open = { workflowId: latest.workflowId, runId, requestedBy, differsIn };
+    throw new MaintenanceRunningError({ maintenanceId }, open);
+  }
+  const isRepeat = differsIn.length === 0 && request.mode === 'run';
+  return isRepeat && (await hasSwitched(context, latest))
+    ? toStarted(request, runId, 'closed')
+    : null;
+}
+
+/** Whether it ended with a result and any switchover of it was started: a repeat might swap back and forth. */
+async function hasSwitched(context: ClientContext, plan: FoundMaintenance): Promise<boolean> {
+  const ending = await readMaintenanceEnding(context, plan, context.rpcTimeoutMs);
+  return (
+    ending.kind === 'told' &&
+    ending.result.rows.some(({ forward }) => forward.state === 'ENDED' || forward.runId !== null)
+  );
+}
+
+/** What a plan was asked to do, as it came. */
+export function readPlanInput(context: ClientContext, plan: FoundMaintenance): Promise<unknown> {
+  const { workflowId, latestRunId } = plan;
+  return callTemporal(context, 'read the input', () =>
+    fetchRunInput(context.client, workflowId, latestRunId),
+  );
+}
+
+/** The new plan's first run, or `null` when another plan of this id is open. */
+async function tryStart(
+  context: ClientContext,
+  request: WellFormedMaintenance,
+): Promise<string | null> {
+  try {
+    const handle = await callTemporal(context, 'start the plan', () =>
+      context.client.workflow.start(MAINTENANCE_WORKFLOW_TYPE, {
+        workflowId: makeMaintenanceWorkflowId(request.maintenanceId),
+        taskQueue: context.taskQueue,
+        args: [request],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        workflowIdConflictPolicy: 'FAIL',
+        memo: makePlanMemo(request),
+        staticSummary: makePlanSummary(request),
+        staticDetails: makePlanDetails(request),
+      }),
+    );
+    return handle.firstExecutionRunId;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
+    throw error;
+  }
+}
+
+function toStarted(
+  { maintenanceId }: WellFormedMaintenance,
+  runId: string,
+  reused: StartedMaintenance['reused'],
+): StartedMaintenance {
+  const workflowId = makeMaintenanceWorkflowId(maintenanceId);
+  return { maintenanceId, workflowId, runId, reused };
+}

@@ -1,0 +1,433 @@
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+import { runCli } from '../../src/cli/run-cli.js';
+import {
+  BackfillRefusedError,
+  InvalidInputError,
+  MaintenanceCancelledError,
+  MaintenanceEndedOutsideError,
+  MaintenanceRunningError,
+  MaintenanceWaitTimedOutError,
+  MessageRefusedError,
+  NoWorkerError,
+  NothingLeftError,
+} from '../../src/client/index.js';
+import type { MaintenanceResult } from '../../src/contract/index.js';
+
+import { createFakeClient } from './support/fake-client.js';
+import { createFakeIo } from './support/fake-io.js';
+import { PLAN_RUN_ID, createFakeOperator } from './support/fake-operator.js';
+import type { OperatorBehaviour } from './support/fake-operator.js';
+import { instanceId, leg, planResult, receipt, row, unstarted } from './support/plan-facts.js';
+
+const REF = { maintenanceId: 'drain-az1' };
+const ASKED = [
+  ...['--instance', instanceId(1), '--to-az', 'az2'],
+  ...['--closes-at', '2099-01-01T00:00:00Z'],
+];
+const START = ['maintenance', 'start', 'drain-az1', ...ASKED];
+
+async function run(
+  args: readonly string[],
+  behaviour: OperatorBehaviour = {},
+  surroundings: Parameters<typeof createFakeIo>[0] = {},
+) {
+  const io = createFakeIo(surroundings);
+  const operator = createFakeOperator(behaviour);
+  const exitCode = await runCli(args, io, { ...createFakeClient(), ...operator });
+  return { exitCode, io, operator };
+}
+
+const ending = (result: MaintenanceResult): OperatorBehaviour => ({
+  maintenance: { result: () => Promise.resolve(result) },
+});
+
+/** One done, one in doubt, one aborted. */
+const PARTIAL = planResult({
+  outcome: 'PARTIAL',
+  cause: 'ABORTED',
+  message: 'Not all done.',
+  counts: { pending: 0, running: 0, done: 1, failed: 1, skipped: 0, notStarted: 1 },
+  rows: [
+    row(1),
+    row(2, leg({ outcome: 'UNKNOWN', cause: 'NO_TRACE', reason: 'No | trace <b>of</b> it.' })),
+    row(3, unstarted('NOT_STARTED', 'aborted by bob')),
+  ],
+  decisions: [{ what: 'aborted', by: 'bob', why: 'page `17`', at: '2026-12-05T01:01:00.000Z' }],
+});
+
+describe('help', () => {
+  test.each(['plan', 'start', 'approve', 'reject', 'pause', 'resume', 'skip', 'abort', 'cancel'])(
+    'maintenance %s has its own',
+    async (name) => {
+      const { exitCode, io } = await run(['maintenance', name, '--help']);
+      expect(exitCode).toBe(0);
+      expect(io.stdout()).toContain(`Usage: dcs-switchover maintenance ${name}`);
+    },
+  );
+
+  test('names PARTIAL among the exit codes', async () => {
+    const { io } = await run(['--help']);
+    expect(io.stdout()).toContain('10 PARTIAL');
+  });
+});
+
+describe('start', () => {
+  test('follows the run that it started, and ends with its outcome', async () => {
+    const { exitCode, operator, io } = await run(START);
+    expect(exitCode).toBe(0);
+    const [[awaited] = []] = operator.argsOf('maintenance.result');
+    expect(awaited).toEqual({ ...REF, runId: PLAN_RUN_ID });
+    // A long plan continues as new: looks must not stick to its first run.
+    expect(operator.argsOf('maintenance.progress')[0]).toEqual([REF]);
+    expect(io.stdout()).toMatch(/^COMPLETED \(ALL_DONE\)\nAll 1 instance is done\./);
+    expect(operator.isClosed()).toBe(true);
+  });
+
+  test('--no-wait tells what to do next, approval first', async () => {
+    const { io, operator } = await run([...START, '--no-wait', '--require-approval']);
+    expect(operator.argsOf('maintenance.result')).toEqual([]);
+    expect(io.stdout().split('\n').slice(1, 4)).toEqual([
+      'Approve it: dcs-switchover maintenance approve drain-az1 --by "…"',
+      'Look: dcs-switchover maintenance progress drain-az1',
+      'Wait for it: dcs-switchover maintenance wait drain-az1',
+    ]);
+  });
+
+  test('Ctrl-C stops following and says how to go on', async () => {
+    const io = createFakeIo();
+    const operator = createFakeOperator({
+      maintenance: {
+        result: (_, options) =>
+          new Promise((_resolve, reject) => {
+            options?.signal?.addEventListener('abort', () => {
+              reject(options.signal?.reason as Error);
+            });
+            setTimeout(() => {
+              io.interrupt();
+            }, 20);
+          }),
+      },
+    });
+    expect(await runCli(START, io, { ...createFakeClient(), ...operator })).toBe(9);
+    expect(io.stderr()).toMatch(/plan drain-az1 continues\..* maintenance abort drain-az1 --why/);
+  });
+
+  test('a plan that is done already is told, with its result', async () => {
+    const { io, exitCode } = await run(START, {
+      maintenance: {
+        start: () =>
+          Promise.resolve({ ...REF, workflowId: 'w', runId: PLAN_RUN_ID, reused: 'closed' }),
+      },
+    });
+    expect(exitCode).toBe(0);
+    expect(io.stderr()).toContain(`Nothing was started: run ${PLAN_RUN_ID} has done this already`);
+  });
+
+  test('plan starts nothing, and names the command that would', async () => {
+    const { operator, io, exitCode } = await run(['maintenance', 'plan', 'drain-az1', ...ASKED]);
+    expect(exitCode).toBe(0);
+    expect(operator.argsOf('maintenance.start')).toEqual([]);
+    expect(io.stdout()).toContain('next  dcs-switchover maintenance start drain-az1');
+  });
+
+  const open = { workflowId: 'w', runId: 'r', requestedBy: 'bob', differsIn: ['window'] };
+  const errors: [number, Error][] = [
+    [1, new MaintenanceRunningError(REF, open)],
+    [1, new NothingLeftError(REF, 'r')],
+    [2, new InvalidInputError([{ field: 'window', problem: 'is over', remedy: 'Give one.' }])],
+    [6, new MaintenanceEndedOutsideError(REF, 'r', 'RUN_TERMINATED', 'terminated')],
+    [7, new MaintenanceCancelledError(REF, 'r')],
+    [8, new NoWorkerError(REF, 'q', 'progress', 'no poller')],
+    [9, new MaintenanceWaitTimedOutError(REF, 'r', 1_000)],
+  ];
+  const named = errors.map(([code, error]) => [code, error.name, error] as const);
+  test.each(named)('ends with %i after %s', async (code, _, error) => {
+    const { exitCode, io } = await run(START, {
+      maintenance: { result: () => Promise.reject(error) },
+    });
+    expect(exitCode).toBe(code);
+    expect(io.stderr()).toContain(error.message);
+  });
+});
+
+describe('how a plan ended', () => {
+  test('PARTIAL ends with 10, shows what is not done first, and what to do', async () => {
+    const { exitCode, io } = await run(['maintenance', 'wait', 'drain-az1'], ending(PARTIAL));
+    expect(exitCode).toBe(10);
+    const text = io.stdout();
+    expect(text.indexOf('UNKNOWN (NO_TRACE)')).toBeLessThan(text.indexOf('SUCCEEDED'));
+    expect(text).toMatch(/az1 > az2/);
+    expect(text).toMatch(
+      /next +dcs-switchover verify .*000000000002 .*--baseline-run 5{8}.*\n +dcs-switchover maintenance start --rest-of drain-az1\n$/,
+    );
+  });
+
+  test('with --json it is one line, with the run that it came from', async () => {
+    const { io } = await run(['maintenance', 'wait', 'drain-az1', '--json'], ending(PARTIAL));
+    const run_ = { workflowId: 'dcs-maintenance:drain-az1', runId: null };
+    expect(JSON.parse(io.stdout())).toEqual({ ...PARTIAL, run: run_ });
+    expect(io.stdout().trim()).not.toContain('\n');
+  });
+});
+
+describe('the report', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'dcs-switchover-test-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('is Markdown in which texts of others stay texts', async () => {
+    const { exitCode, io } = await run(['maintenance', 'report', 'drain-az1'], ending(PARTIAL));
+    expect(exitCode).toBe(0);
+    const text = io.stdout();
+    expect(text).toMatch(/^# Maintenance drain-az1: PARTIAL\n\nNot all done\.\n/);
+    expect(text).toContain('| Change | CHG-4711 |');
+    expect(text).toContain(
+      `- \`${instanceId(2)}\` cache-2: UNKNOWN (NO\\_TRACE). No \\| trace \\<b\\>of\\</b\\> it.`,
+    );
+    expect(text).toContain('- 2026-12-05T01:01:00Z aborted by bob: page \\`17\\`');
+    expect(text).toContain('dcs-switchover maintenance start --rest-of drain-az1\n```');
+    const rows = text.split('\n').filter((line) => line.startsWith('| `2222'));
+    expect(rows).toHaveLength(3);
+    for (const line of rows) expect(line.match(/(?<!\\)\|/g)).toHaveLength(10);
+  });
+
+  test('is written as Markdown and JSON, whose name keeps runs of one id apart', async () => {
+    const target = path.join(folder, 'new', 'reports');
+    const args = ['maintenance', 'wait', 'drain-az1', '--report', target];
+    const { exitCode, io } = await run(args, ending(PARTIAL));
+    expect(exitCode).toBe(10);
+    const names = ['drain-az1.2026-12-05T003000Z.json', 'drain-az1.2026-12-05T003000Z.md'];
+    expect((await readdir(target)).sort()).toEqual(names);
+    const [json = '', markdown = ''] = names;
+    expect(JSON.parse(await readFile(path.join(target, json), 'utf8'))).toMatchObject(PARTIAL);
+    expect(await readFile(path.join(target, markdown), 'utf8')).toContain('# Maintenance');
+    expect(io.stderr()).toContain(markdown);
+  });
+
+  test('that cannot be written is told before anything is started', async () => {
+    const { exitCode, io, operator } = await run([...START, '--report', '/dev/null/reports']);
+    expect(exitCode).toBe(2);
+    expect(io.stderr()).toMatch(/^--report: /);
+    expect(operator.connections).toEqual([]);
+  });
+});
+
+describe('decisions', () => {
+  const why = 'page 17';
+  test.each([
+    ['approve', [], { by: 'alice', why: null }],
+    ['approve', ['--by', 'bob', '--why', why], { by: 'bob', why }],
+    ['reject', ['--why', why], { by: 'alice', why }],
+    ['pause', [], { by: 'alice', why: null }],
+    ['resume', [], { by: 'alice', why: null }],
+    ['abort', ['--why', why, '--yes'], { by: 'alice', why }],
+  ])('%s %j', async (name, args, message) => {
+    const { exitCode, io, operator } = await run(['maintenance', name, 'drain-az1', ...args]);
+    expect(exitCode).toBe(0);
+    expect(operator.argsOf(`maintenance.${name}`)).toEqual([[REF, message]]);
+    expect(io.stdout()).toContain('(phase SWITCHING)');
+  });
+
+  test('skip names the instance', async () => {
+    const args = ['maintenance', 'skip', 'drain-az1', instanceId(1), '--why', why];
+    const { operator } = await run(args);
+    expect(operator.argsOf('maintenance.skip')).toEqual([
+      [REF, { by: 'alice', why, instanceId: instanceId(1) }],
+    ]);
+  });
+
+  test.each(['reject', 'abort'])('%s needs a reason', async (name) => {
+    const { exitCode, operator } = await run(['maintenance', name, 'drain-az1', '--yes']);
+    expect(exitCode).toBe(2);
+    expect(operator.connections).toEqual([]);
+  });
+
+  test('one that changes nothing says so', async () => {
+    const told = { ...receipt('It was already approved by bob.'), changed: false };
+    const { exitCode, io } = await run(['maintenance', 'approve', 'drain-az1'], {
+      maintenance: { approve: () => Promise.resolve(told) },
+    });
+    expect(exitCode).toBe(0);
+    expect(io.stdout()).toMatch(/^Nothing changed: It was already approved by bob\./);
+  });
+
+  test('one that the plan does not take ends with 3', async () => {
+    const refused = new MessageRefusedError(REF, 'approve', 'NOT_POSSIBLE_NOW', 'It has ended.');
+    const { exitCode, io } = await run(['maintenance', 'approve', 'drain-az1'], {
+      maintenance: { approve: () => Promise.reject(refused) },
+    });
+    expect(exitCode).toBe(3);
+    expect(io.stderr()).toContain('It has ended.');
+  });
+
+  test('whoever has no name is asked for one', async () => {
+    const io = { ...createFakeIo(), userName: () => null };
+    const operator = createFakeOperator();
+    const deps = { ...createFakeClient(), ...operator };
+    expect(await runCli(['maintenance', 'approve', 'drain-az1'], io, deps)).toBe(2);
+    expect(io.stderr()).toContain('--by');
+    expect(operator.connections).toEqual([]);
+  });
+});
+
+const RANGE = ['--from', '2026-11-20T00:00:00Z', '--until', '2026-11-23T00:00:00Z'];
+const FREEZE = ['freeze', '--for', '2h', '--reason', 'incident 17'];
+const counted: OperatorBehaviour = {
+  schedules: {
+    backfill: (id, { from, until, isWanted }) =>
+      isWanted ? Promise.resolve() : Promise.reject(new BackfillRefusedError(id, from, until, 7)),
+  },
+};
+
+describe('what a slip would cost is asked first', () => {
+  const cases: [string, string[], RegExp][] = [
+    ['maintenance.abort', ['maintenance', 'abort', 'd', '--why', 'x'], /1 running, 1 to go.*Abort/],
+    ['maintenance.cancel', ['maintenance', 'cancel', 'd'], /Cancel it\?/],
+    ['schedules.delete', ['schedule', 'delete', 's'], /Delete it\?/],
+    ['freezes.freeze', FREEZE, /namespace ops of fake:7233.*Freeze\?/],
+  ];
+
+  test.each(cases)('%s: yes does it', async (name, args, question) => {
+    const person = { isInteractive: true, answer: 'y' };
+    const { exitCode, io, operator } = await run(args, {}, person);
+    expect(exitCode).toBe(0);
+    expect(io.questions).toEqual([expect.stringMatching(question)]);
+    expect(operator.argsOf(name)).toHaveLength(1);
+  });
+
+  test.each(cases)('%s: anything else leaves all as it is', async (name, args) => {
+    const { exitCode, operator } = await run(args, {}, { isInteractive: true, answer: 'yep' });
+    expect(exitCode).toBe(7);
+    expect(operator.argsOf(name)).toEqual([]);
+  });
+
+  test.each(cases)('%s: where nobody can be asked it needs --yes', async (name, args) => {
+    const silent = await run(args);
+    expect(silent.exitCode).toBe(2);
+    expect(silent.operator.argsOf(name)).toEqual([]);
+    const { exitCode, operator } = await run([...args, '--yes']);
+    expect(exitCode).toBe(0);
+    expect(operator.argsOf(name)).toHaveLength(1);
+  });
+
+  test('a backfill says how many plans it would start', async () => {
+    const args = ['schedule', 'backfill', 's', ...RANGE];
+    const declined = await run(args, counted, { isInteractive: true, answer: 'n' });
+    expect(declined.exitCode).toBe(7);
+    expect(declined.io.questions[0]).toMatch(/starts 7 plan\(s\).*Backfill\?/);
+    const wanted = ([, range]: readonly unknown[]) => (range as { isWanted: boolean }).isWanted;
+    expect(declined.operator.argsOf('schedules.backfill').some(wanted)).toBe(false);
+    const { operator } = await run([...args, '--yes'], counted);
+    expect(operator.argsOf('schedules.backfill').map(wanted)).toEqual([true]);
+  });
+});
+
+describe('schedule', () => {
+  const when = ['--on-window', '--lead', '3600', '--window', '02:00-04:00'];
+  const zone = ['--time-zone', 'Europe/Zurich', '--days', 'SAT'];
+  const plan = ['--tag', 'team=cart', '--avoid-az', 'az1'];
+
+  test('ensure makes schedule and plan of the options', async () => {
+    const args = ['schedule', 'ensure', 'nightly', ...when, ...zone, ...plan, '--note', 'weekly'];
+    const { exitCode, io, operator } = await run(args);
+    expect(exitCode).toBe(0);
+    expect(operator.argsOf('schedules.ensure')).toEqual([
+      [
+        {
+          scheduleId: 'nightly',
+          schedule: { onWindow: true, leadSeconds: 3600 },
+          maintenance: {
+            maintenanceId: 'nightly',
+            projectId: '11111111111111111111111111111111',
+            selector: { tags: { team: 'cart' } },
+            target: { avoidAvailabilityZone: 'az1' },
+            window: {
+              timeZone: 'Europe/Zurich',
+              start: '02:00',
+              end: '04:00',
+              daysOfWeek: ['SATURDAY'],
+            },
+          },
+          note: 'weekly',
+        },
+      ],
+    ]);
+    expect(io.stdout()).toContain('Schedule nightly created.');
+  });
+
+  test('preview calculates, and opens no connection', async () => {
+    const firing = {
+      at: '2026-12-05T00:00:00.000Z',
+      local: '2026-12-05 01:00 +01:00',
+      window: { opensAt: '2026-12-05T01:00:00.000Z', closesAt: '2026-12-05T03:00:00.000Z' },
+    };
+    const args = ['schedule', 'preview', 'nightly', ...when, ...zone, ...plan, '--count', '1'];
+    const { io, operator } = await run(args, { schedules: { preview: () => [firing] } });
+    expect(operator.connections).toEqual([]);
+    expect(io.stdout()).toMatch(
+      /2026-12-05 01:00 \+01:00 +2026-12-05T00:00:00Z +2026-12-05T01:00:00Z to 2026-12-05T03:00:00Z/,
+    );
+  });
+
+  test('what fires when is refused before anything is opened', async () => {
+    const wrong = new InvalidInputError([{ field: 'schedule.cron', problem: 'p', remedy: 'R.' }]);
+    const args = ['schedule', 'ensure', 'nightly', '--cron', 'x', ...plan];
+    const preview = () => {
+      throw wrong;
+    };
+    const { exitCode, operator } = await run(args, { schedules: { preview } });
+    expect(exitCode).toBe(2);
+    expect(operator.connections).toEqual([]);
+  });
+
+  test('a pause is noted with who and why', async () => {
+    const { operator } = await run(['schedule', 'pause', 'nightly', '--why', 'holiday']);
+    expect(operator.argsOf('schedules.pause')).toEqual([['nightly', 'paused by alice: holiday']]);
+  });
+});
+
+describe('freeze', () => {
+  test('takes an instant or a span, and says which schedules it could not pause', async () => {
+    const failed = [{ scheduleId: 'nightly', detail: 'busy' }];
+    const args = ['freeze', '--until', '2099-01-01T00:00:00Z', '--reason', 'r', '--yes'];
+    const { exitCode, io, operator } = await run(args, {
+      freezes: {
+        freeze: (freeze) => Promise.resolve({ freeze, changed: ['b'], leftPaused: ['c'], failed }),
+      },
+    });
+    expect(exitCode).toBe(1);
+    expect(operator.argsOf('freezes.freeze')).toEqual([
+      [{ until: '2099-01-01T00:00:00Z', reason: 'r', by: 'alice' }],
+    ]);
+    expect(io.stdout()).toContain('NOT paused: nightly: busy');
+  });
+
+  test.each([[['--reason', 'r']], [['--for', '2h']], [['--for', '2 hours', '--reason', 'r']]])(
+    '%j is not enough',
+    async (args) => {
+      const { exitCode, operator } = await run(['freeze', ...args, '--yes']);
+      expect(exitCode).toBe(2);
+      expect(operator.connections).toEqual([]);
+    },
+  );
+
+  test('thaw says which freeze it ended', async () => {
+    const freeze = { until: '2099-01-01T00:00:00Z', reason: 'r', by: 'bob' };
+    const { exitCode, io } = await run(['thaw'], {
+      freezes: {
+        thaw: () => Promise.resolve({ freeze, changed: ['s'], leftPaused: [], failed: [] }),
+      },
+    });
+    expect(exitCode).toBe(0);
+    expect(io.stdout()).toBe(
+      'Thawed; it was frozen until 2099-01-01T00:00:00Z by bob: r.\nSchedules resumed: s\n',
+    );
+  });
+});

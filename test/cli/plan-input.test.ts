@@ -1,0 +1,261 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+import { nextRestId } from '../../src/cli/maintenance/read-plan.js';
+import { parsePlanRef } from '../../src/cli/maintenance/plan-ref.js';
+import { runCli } from '../../src/cli/run-cli.js';
+
+import { createFakeClient } from './support/fake-client.js';
+import { createFakeIo } from './support/fake-io.js';
+import { createFakeOperator } from './support/fake-operator.js';
+import type { OperatorBehaviour } from './support/fake-operator.js';
+import { instanceId } from './support/plan-facts.js';
+
+const PROJECT = '11111111111111111111111111111111';
+const GOAL = ['--to-az', 'az2', '--closes-at', '2099-01-01T00:00:00Z'];
+
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'dcs-switchover-test-'));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function file(text: string): Promise<string> {
+  const name = path.join(folder, `${Math.random()}.yaml`);
+  await writeFile(name, text);
+  return name;
+}
+
+async function run(args: readonly string[], behaviour: OperatorBehaviour = {}) {
+  const io = createFakeIo();
+  const operator = createFakeOperator(behaviour);
+  const exitCode = await runCli(args, io, { ...createFakeClient(), ...operator });
+  const [input] = operator.argsOf('maintenance.start')[0] ?? [];
+  return { exitCode, io, operator, input };
+}
+
+const start = (...args: string[]) => run(['maintenance', 'start', ...args, '--no-wait']);
+
+describe('options become the input of a plan', () => {
+  test('each has its field', async () => {
+    const { input, exitCode, io } = await start(
+      ...['drain-az1', '--project', '33333333333333333333333333333333', '--toggle'],
+      ...['--instance', instanceId(2), '--instance', instanceId(1)],
+      ...['--window', '22:00-04:00', '--time-zone', 'Europe/Zurich', '--days', 'sat,SUNDAY'],
+      ...['--blackout', '2026-12-24,2026-12-25', '--within-instance-window'],
+      ...['--require-approval', '--max-concurrent', '5', '--canary', '2', '--max-failures', '3'],
+      ...['--expected-duration', '60', '--compensation-reserve', '30'],
+      ...['--soak', '900', '--return-within', '600', '--compensation', 'none'],
+      ...['--timing', 'settleSeconds=5', '--timing', 'coolDownSeconds=0'],
+      ...['--hook-queue', 'q', '--hook-before', 'b', '--hook-after', 'a', '--hook-timeout', '9'],
+      ...['--region', 'eu-west-101', '--reason', 'drain', '--requested-by', 'bob'],
+      ...['--change-id', 'CHG-1'],
+    );
+    expect(io.stderr()).toBe('');
+    expect(exitCode).toBe(0);
+    expect(input).toEqual({
+      maintenanceId: 'drain-az1',
+      projectId: '33333333333333333333333333333333',
+      mode: 'run',
+      toggle: true,
+      instanceIds: [instanceId(2), instanceId(1)],
+      window: {
+        timeZone: 'Europe/Zurich',
+        start: '22:00',
+        end: '04:00',
+        daysOfWeek: ['SATURDAY', 'SUNDAY'],
+        blackoutDates: ['2026-12-24', '2026-12-25'],
+      },
+      withinInstanceWindow: true,
+      requireApproval: true,
+      maxConcurrent: 5,
+      canaryCount: 2,
+      maxFailures: 3,
+      expectedDurationSeconds: 60,
+      compensationReserveSeconds: 30,
+      returnLeg: { soakSeconds: 900, withinSeconds: 600 },
+      compensation: 'none',
+      timing: { settleSeconds: 5, coolDownSeconds: 0 },
+      hooks: { taskQueue: 'q', before: 'b', after: 'a', timeoutSeconds: 9 },
+      region: 'eu-west-101',
+      reason: 'drain',
+      requestedBy: 'bob',
+      changeId: 'CHG-1',
+    });
+  });
+
+  test('a selector, a target and instants', async () => {
+    const { input } = await start(
+      ...['drain-az1', '--tag', 'team=cart', '--tag', 'tier=a=b', '--name', 'cart-*'],
+      ...['--master-az', 'az1', '--avoid-az', 'az1', '--opens-at', '2098-12-31T22:00:00Z'],
+      ...['--closes-at', '2099-01-01T00:00:00Z'],
+    );
+    expect(input).toEqual({
+      maintenanceId: 'drain-az1',
+      projectId: PROJECT,
+      mode: 'run',
+      selector: {
+        tags: { team: 'cart', tier: 'a=b' },
+        namePattern: 'cart-*',
+        masterAvailabilityZone: 'az1',
+      },
+      target: { avoidAvailabilityZone: 'az1' },
+      window: { opensAt: '2098-12-31T22:00:00Z', closesAt: '2099-01-01T00:00:00Z' },
+      requestedBy: 'alice',
+    });
+  });
+
+  test.each<[string, string[], RegExp]>([
+    ['no id', GOAL, /The plan has no id/],
+    ['two targets', ['a', '--to-az', 'x', '--avoid-az', 'y'], /only one of/],
+    ['two kinds of window', ['a', ...GOAL, '--dates', '2026-12-05'], /not both/],
+    ['a day that may be two', ['a', '--days', 'T'], /no day/],
+    ['a window without end', ['a', '--window', '22:00'], /22:00-04:00/],
+    ['a tag without a value', ['a', '--tag', 'team'], /team=cart/],
+    ['a count that is none', ['a', '--max-concurrent', 'all'], /whole number/],
+    ['what the contract refuses', ['a', '--toggle', '--closes-at', 'soon'], /window\.closesAt/],
+    ['a file and a rest', ['a', '--file', 'x', '--rest-of', 'y'], /not both/],
+    ['a file that is not there', ['a', '--file', '/nowhere/plan.yaml'], /ENOENT/],
+  ])('%s is a mistake before anything is opened', async (_, args, message) => {
+    const { exitCode, io, operator } = await start(...args);
+    expect(exitCode).toBe(2);
+    expect(io.stderr()).toMatch(message);
+    expect(operator.connections).toEqual([]);
+  });
+});
+
+const PLAN = `
+maintenanceId: drain-az1
+projectId: 22222222222222222222222222222222
+requestedBy: carol
+changeId: 0042
+instanceIds: [${instanceId(1)}]
+target: { availabilityZone: az2 }
+window: { timeZone: Europe/Zurich, start: 22:00, end: "04:00", dates: [2026-12-05] }
+timing: { settleSeconds: 5 }
+`;
+
+describe('a file', () => {
+  test('is the input, with texts that YAML could take for numbers or dates left alone', async () => {
+    const { input } = await start('--file', await file(PLAN));
+    expect(input).toEqual({
+      maintenanceId: 'drain-az1',
+      projectId: '22222222222222222222222222222222',
+      mode: 'run',
+      requestedBy: 'carol',
+      changeId: '0042',
+      instanceIds: [instanceId(1)],
+      target: { availabilityZone: 'az2' },
+      window: { timeZone: 'Europe/Zurich', start: '22:00', end: '04:00', dates: ['2026-12-05'] },
+      timing: { settleSeconds: 5 },
+    });
+  });
+
+  test('may be JSON', async () => {
+    const plan = { maintenanceId: 'a', instanceIds: [instanceId(1)], reason: null };
+    const { input } = await start('--file', await file(JSON.stringify(plan)), ...GOAL);
+    expect(input).toMatchObject({ ...plan, projectId: PROJECT });
+  });
+
+  test('gives way to options, field by field', async () => {
+    const { input } = await start(
+      ...['other', '--file', await file(PLAN), '--requested-by', 'bob', '--days', 'MON'],
+      ...['--blackout', '2026-12-24', '--timing', 'coolDownSeconds=0'],
+    );
+    expect(input).toMatchObject({
+      maintenanceId: 'other',
+      requestedBy: 'bob',
+      window: {
+        timeZone: 'Europe/Zurich',
+        start: '22:00',
+        daysOfWeek: ['MONDAY'],
+        blackoutDates: ['2026-12-24'],
+      },
+      timing: { settleSeconds: 5, coolDownSeconds: 0 },
+    });
+    expect(input).not.toHaveProperty('window.dates');
+  });
+
+  test('gives way to a window of the other kind as a whole', async () => {
+    const path = await file(PLAN);
+    const { input } = await start('--file', path, '--closes-at', '2099-01-01T00:00:00Z');
+    expect(input).toHaveProperty('window', { closesAt: '2099-01-01T00:00:00Z' });
+  });
+
+  test.each([
+    ['mode: plan', /remove mode/],
+    ['- a\n- b', /holds no object/],
+    ['a: [1', /line 1/],
+    ['a: 1\na: 2', /unique.*line 2/],
+  ])('%j is refused', async (text, message) => {
+    const { exitCode, io, operator } = await start('a', '--file', await file(text));
+    expect(exitCode).toBe(2);
+    expect(io.stderr()).toMatch(message);
+    expect(operator.connections).toEqual([]);
+  });
+});
+
+describe('--rest-of', () => {
+  test('starts what is left under a new id, in the window that is given', async () => {
+    const { input, operator, io } = await start('--rest-of', 'drain-az1', ...GOAL);
+    expect(operator.argsOf('maintenance.restOf')).toEqual([
+      [{ maintenanceId: 'drain-az1' }, 'drain-az1-rest'],
+    ]);
+    expect(input).toMatchObject({
+      maintenanceId: 'drain-az1-rest',
+      mode: 'run',
+      window: { closesAt: '2099-01-01T00:00:00Z' },
+      requestedBy: 'carol',
+    });
+    expect(io.stderr()).toContain('Plan drain-az1-rest: what drain-az1 left undone.');
+  });
+
+  test('takes the plan of a firing, and a name of your own', async () => {
+    const { operator } = await start('mine', '--rest-of', 'drain-2026-12-05T01:00:00Z', ...GOAL);
+    expect(operator.argsOf('maintenance.restOf')).toEqual([
+      [{ maintenanceId: 'drain', nominalTime: '2026-12-05T01:00:00Z' }, 'mine'],
+    ]);
+  });
+
+  test.each([
+    ['drain', 'drain-rest'],
+    ['drain-rest', 'drain-rest-2'],
+    ['drain-rest-9', 'drain-rest-10'],
+  ])('after %s comes %s', (id, next) => {
+    expect(nextRestId(id)).toBe(next);
+  });
+
+  test('asks for a name where its own would be too long', () => {
+    expect(() => nextRestId('x'.repeat(62))).toThrow(/longer than 64/);
+  });
+});
+
+describe('the plan that is meant', () => {
+  const nominalTime = '2026-12-05T01:00:00Z';
+  test.each([
+    ['drain-az1', {}, { maintenanceId: 'drain-az1' }],
+    [`drain-az1-${nominalTime}`, {}, { maintenanceId: 'drain-az1', nominalTime }],
+    [`dcs-maintenance:drain-${nominalTime}`, {}, { maintenanceId: 'drain', nominalTime }],
+    ['drain', { firing: nominalTime }, { maintenanceId: 'drain', nominalTime }],
+    ['drain', { run: 'r' }, { maintenanceId: 'drain', runId: 'r' }],
+  ])('%s %j', (text, pick, ref) => {
+    expect(parsePlanRef(text, pick)).toEqual(ref);
+  });
+
+  test.each(['', 'Drain', '../x', 'a b', '-a', 'x'.repeat(65), 'dcs-switchover:p:i'])(
+    '%j names none',
+    (text) => {
+      expect(() => parsePlanRef(text)).toThrow(/names no plan/);
+    },
+  );
+
+  test('two firings are a mistake', () => {
+    const firing = '2026-12-06T01:00:00Z';
+    expect(() => parsePlanRef(`drain-${nominalTime}`, { firing })).toThrow(/different firings/);
+  });
+});

@@ -1,0 +1,194 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+
+import { describeChanges } from '../../src/cli/maintenance/changes.js';
+import { fitWidth } from '../../src/cli/maintenance/fit-width.js';
+import { toBlock } from '../../src/cli/maintenance/live-block.js';
+import { createPlanProgress } from '../../src/cli/maintenance/plan-progress.js';
+import type { Leg, MaintenanceProgress } from '../../src/contract/index.js';
+
+import { createFakeIo } from './support/fake-io.js';
+import { instanceId, leg, planResult, progress, row, unstarted } from './support/plan-facts.js';
+
+const NOW = Date.parse('2026-12-05T01:02:00.000Z');
+const SIZE = { columns: 80, rows: 24 };
+
+const counts = (changes: Partial<MaintenanceProgress['counts']>) => ({
+  ...{ pending: 0, running: 0, done: 0, failed: 0, skipped: 0, notStarted: 0 },
+  ...changes,
+});
+
+describe('where lines cannot be rewritten', () => {
+  const begun = progress();
+  const ended = planResult({
+    rows: [
+      row(1, leg()),
+      row(2, leg({ outcome: 'UNKNOWN', cause: 'NO_TRACE', reason: 'No trace\nof it.' })),
+    ],
+  });
+
+  test('each change is one line, said once, to the very end', () => {
+    const io = createFakeIo();
+    const shown = createPlanProgress(io, () => NOW);
+    shown.show(begun);
+    shown.show(begun);
+    shown.finish(ended);
+    shown.end();
+    expect(io.stderr().split('\n')).toEqual([
+      '2026-12-05T01:00:00Z SWITCHING: switch 1 more',
+      `2026-12-05T01:00:05Z ${instanceId(1)} (cache-1) RUNNING`,
+      `2026-12-05T01:00:15Z ${instanceId(1)} (cache-1) SUCCEEDED, master is n2 (az2)`,
+      `2026-12-05T01:00:15Z ${instanceId(2)} (cache-2) UNKNOWN (NO_TRACE), master is n2 (az2): No trace of it.`,
+      '',
+    ]);
+  });
+
+  test('decisions and warnings are changes, too', () => {
+    const decided = progress({
+      decisions: [{ what: 'paused', by: 'bob', why: 'page 17', at: '2026-12-05T01:01:00.000Z' }],
+      warnings: ['The hook "after" failed.'],
+    });
+    expect(describeChanges(begun, decided)).toEqual([
+      '2026-12-05T01:01:00Z paused by bob: page 17',
+      'warning: The hook "after" failed.',
+    ]);
+  });
+
+  test('hundreds that do not start for one reason share a line', () => {
+    const rows = Array.from({ length: 300 }, (_, index) =>
+      row(index, unstarted('NOT_STARTED', 'aborted by bob')),
+    );
+    expect(describeChanges(null, { rows, decisions: [], warnings: [] })).toEqual([
+      '300 instances NOT_STARTED: aborted by bob',
+    ]);
+  });
+
+  test('the way back is told apart', () => {
+    const back = row(1, leg(), leg({ leg: 'return', state: 'RUNNING', outcome: null }));
+    expect(describeChanges({ ...begun, rows: [row(1)] }, { ...begun, rows: [back] })).toEqual([
+      `2026-12-05T01:00:05Z ${instanceId(1)} (cache-1) back RUNNING`,
+    ]);
+  });
+
+  test('that a worker is missing is said once, until one answers', () => {
+    const io = createFakeIo();
+    const shown = createPlanProgress(io);
+    shown.trouble('No worker answered.');
+    shown.trouble('No worker answered.');
+    shown.show(begun);
+    shown.trouble('No worker answered.');
+    expect(io.stderr().match(/No worker/g)).toHaveLength(2);
+  });
+});
+
+describe('on a terminal', () => {
+  test('the block says phase, share, time left, who is at work, and what is next', () => {
+    const failed = leg({ outcome: 'REFUSED', cause: 'CHECK_FAILED' });
+    const shown = progress({
+      isPaused: true,
+      counts: counts({ running: 1, done: 6, failed: 3, pending: 2 }),
+      rows: [...progress().rows, row(3, failed), row(4)],
+    });
+    expect(toBlock(shown, SIZE, NOW)).toEqual([
+      'drain-az1  SWITCHING for 2 min 0 s  PAUSED',
+      '[############!!!!!!......] 6 of 12 done, 1 running, 3 failed, 2 to go',
+      'window: 3 h 54 min to start in',
+      `  RUNNING          ${instanceId(1)} 1 min 55 s cache-1`,
+      `  REFUSED          ${instanceId(3)} CHECK_FAILED cache-3`,
+      `  PENDING          ${instanceId(2)}  cache-2`,
+      'next: switch 1 more',
+    ]);
+  });
+
+  test('says how long until the window opens, and that it is over', () => {
+    const early = Date.parse('2026-12-05T00:30:00.000Z');
+    const late = Date.parse('2026-12-05T04:56:00.000Z');
+    expect(toBlock(progress(), SIZE, early)).toContain('window: opens in 30 min');
+    expect(toBlock(progress(), SIZE, late)).toContain('window: nothing starts any more');
+  });
+
+  test('of the way back it counts the way back', () => {
+    const back = leg({ leg: 'return' });
+    const returning = progress({
+      phase: 'RETURNING',
+      rows: [
+        row(1, leg(), back),
+        row(2, leg(), unstarted('PENDING')),
+        row(3, unstarted('SKIPPED')),
+      ],
+    });
+    expect(toBlock(returning, SIZE, NOW)[1]).toBe('[############............] 1 of 2 back');
+  });
+
+  const states: readonly Leg[] = [
+    leg(),
+    leg({ outcome: 'UNKNOWN' }),
+    leg({ state: 'RUNNING', outcome: null, endedAt: null }),
+    unstarted('PENDING'),
+    unstarted('SKIPPED', 'x'),
+  ];
+
+  test('no line ever wraps and no block ever scrolls, whatever the plan and the terminal', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom(...states), fc.string({ unit: 'grapheme' })), {
+          maxLength: 60,
+        }),
+        fc.string({ unit: 'grapheme', maxLength: 300 }),
+        fc.integer({ min: 20, max: 200 }),
+        fc.integer({ min: 6, max: 60 }),
+        (forwards, next, columns, height) => {
+          const rows = forwards.map(([forward, name], index) => ({ ...row(index, forward), name }));
+          const lines = toBlock(progress({ rows, next }), { columns, rows: height }, NOW);
+          expect(lines.length).toBeLessThan(height);
+          for (const line of lines) {
+            expect(Array.from(line).length).toBeLessThan(columns);
+            expect(line).toMatch(/^\P{Cc}*$/u);
+          }
+        },
+      ),
+    );
+  });
+
+  test.each([
+    ['abc', 3, 'abc'],
+    ['abcd', 3, 'ab…'],
+    ['缓存实例', 8, '缓存实例'],
+    ['缓存实例', 7, '缓存实…'],
+    ['缓存实例', 6, '缓存…'],
+  ])('%s in %i cells is %s', (text, cells, fitting) => {
+    expect(fitWidth(text, cells)).toBe(fitting);
+  });
+
+  test('is rewritten in place, and gone before the result is printed', () => {
+    const io = createFakeIo({ isTerminal: true });
+    const shown = createPlanProgress(io, () => NOW);
+    shown.show(progress());
+    shown.show(progress({ rows: [] }));
+    shown.finish(planResult());
+    shown.end();
+    const lines = toBlock(progress(), SIZE, NOW).length;
+    const [, second, third] = io.stderr().split('\u001B[J');
+    expect(io.stderr()).toContain(`\u001B[${lines}A\r\u001B[J`);
+    expect(second).toContain('drain-az1');
+    expect(third).toBe('');
+  });
+
+  test('stays when one stops waiting', () => {
+    const io = createFakeIo({ isTerminal: true });
+    const shown = createPlanProgress(io, () => NOW);
+    shown.show(progress());
+    shown.end();
+    expect(io.stderr()).not.toContain('\u001B[J');
+  });
+
+  test('keeps what was last heard while nobody answers', () => {
+    const io = createFakeIo({ isTerminal: true });
+    const shown = createPlanProgress(io, () => NOW);
+    shown.show(progress());
+    shown.trouble('No worker of task queue dcs-switchover answered.');
+    const last = io.stderr().split('\u001B[J').at(-1);
+    expect(last).toContain('drain-az1  SWITCHING');
+    expect(last).toContain('No worker of task queue');
+  });
+});

@@ -1,0 +1,159 @@
+/** One freeze brakes the whole namespace: the tests follow each other, on a server of their own. */
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { afterEach, describe, expect, test } from '@jest/globals';
+
+import { InvalidInputError } from '../../src/client/index.js';
+import type { SchedulesClient } from '../../src/client/index.js';
+import { FREEZE_WORKFLOW_ID } from '../../src/contract/index.js';
+import { SEND_WINDOW_MS } from '../../src/domain/budgets.js';
+import { makeFreezeNote } from '../../src/domain/freeze.js';
+
+import { weekly } from './support/plans.js';
+import { useRealServer } from './support/server.js';
+import { thrownBy } from './support/thrown-by.js';
+
+const server = useRealServer();
+
+const inHours = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();
+const freeze = (hours = 1, reason = 'end of year') => ({
+  until: inHours(hours),
+  reason,
+  by: 'alice',
+});
+
+afterEach(async () => {
+  await server.corner().dcs.freezes.thaw({ by: 'the test' });
+});
+
+/** Cheap to ensure; what it fires is beside the point. */
+function daily() {
+  return weekly({ schedule: { cron: '30 2 * * *' } });
+}
+
+/** Schedules that the list shows already: it lags a little behind. */
+async function ensured(schedules: SchedulesClient, count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let n = 0; n < count; n += 1) ids.push((await schedules.ensure(daily())).scheduleId);
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const listed = (await schedules.list()).map(({ scheduleId }) => scheduleId);
+    if (ids.every((id) => listed.includes(id))) break;
+    await pause(100);
+  }
+  return ids;
+}
+
+describe('a freeze', () => {
+  test('pauses the schedules that run, and its end resumes exactly these; without a worker', async () => {
+    const { schedules, freezes } = server.corner().dcs;
+    const [running = '', stopped = ''] = await ensured(schedules, 2);
+    await schedules.pause(stopped, 'bob: incident 7');
+    expect(await freezes.current()).toBeNull();
+
+    const asked = freeze();
+    const report = await freezes.freeze(asked);
+    expect(report.freeze).toEqual(asked);
+    expect(report.changed).toContain(running);
+    expect(report.leftPaused).toContain(stopped);
+    expect(report.failed).toEqual([]);
+    expect(await freezes.current()).toEqual(asked);
+    expect(await schedules.describe(running)).toMatchObject({
+      isPaused: true,
+      note: makeFreezeNote(asked),
+    });
+
+    const thawed = await freezes.thaw({ by: 'bob' });
+    expect(thawed.freeze).toEqual(asked);
+    expect(thawed.changed).toContain(running);
+    expect(thawed.leftPaused).toContain(stopped);
+    expect(await freezes.current()).toBeNull();
+    expect((await schedules.describe(running)).isPaused).toBe(false);
+    expect(await schedules.describe(stopped)).toMatchObject({
+      isPaused: true,
+      note: 'bob: incident 7',
+    });
+  });
+
+  test('is in force for as long as a worker may be on its way, before it is said to be', async () => {
+    const startedMs = performance.now();
+    await server.corner().dcs.freezes.freeze(freeze());
+    expect(performance.now() - startedMs).toBeGreaterThan(SEND_WINDOW_MS);
+  });
+
+  test('is replaced by a later one without a moment between, and the schedules say so', async () => {
+    const { schedules, freezes } = server.corner().dcs;
+    const [scheduleId = ''] = await ensured(schedules, 1);
+    const first = freeze(1, 'first');
+    const second = freeze(2, 'second');
+    await freezes.freeze(first);
+    const watch = { isOver: false };
+    const watched = (async () => {
+      const seen: (string | undefined)[] = [];
+      while (!watch.isOver) seen.push((await freezes.current())?.reason);
+      return seen;
+    })();
+    const report = await freezes.freeze(second);
+    watch.isOver = true;
+    expect(new Set(await watched)).toEqual(new Set(['first', 'second']));
+    expect(report.changed).toContain(scheduleId);
+    expect((await schedules.describe(scheduleId)).note).toBe(makeFreezeNote(second));
+  });
+
+  test('holds a schedule that is created meanwhile, until it ends', async () => {
+    const { schedules, freezes } = server.corner().dcs;
+    const asked = freeze();
+    await freezes.freeze(asked);
+    const [scheduleId = ''] = await ensured(schedules, 1);
+    expect(await schedules.describe(scheduleId)).toMatchObject({
+      isPaused: true,
+      note: makeFreezeNote(asked),
+    });
+    expect((await freezes.thaw({ by: 'bob' })).changed).toContain(scheduleId);
+  });
+
+  test('whose words cannot be read is a freeze all the same', async () => {
+    const { dcs, taskQueue } = server.corner();
+    await server.temporal().client.workflow.start('dcsFreeze', {
+      workflowId: FREEZE_WORKFLOW_ID,
+      taskQueue,
+      memo: { freeze: 'until further notice' },
+    });
+    expect(await dcs.freezes.current()).toMatchObject({ by: 'somebody' });
+  });
+
+  test('that is over by the clock is none, although nobody has ended its record', async () => {
+    const { dcs, taskQueue } = server.corner();
+    await server.temporal().client.workflow.start('dcsFreeze', {
+      workflowId: FREEZE_WORKFLOW_ID,
+      taskQueue,
+      memo: { freeze: { ...freeze(), until: inHours(-1) } },
+    });
+    expect(await dcs.freezes.current()).toBeNull();
+  });
+
+  test.each([
+    ['until', { until: inHours(-1) }],
+    ['until', { until: 'tomorrow' }],
+    ['until', { until: '2999-01-01T00:00:00Z' }],
+    ['reason', { reason: ' ' }],
+    ['by', { by: '' }],
+  ])('of a bad %s is refused, and nothing is frozen', async (field, changes) => {
+    const { freezes } = server.corner().dcs;
+    const error = await thrownBy(freezes.freeze({ ...freeze(), ...changes }));
+    expect(error).toBeInstanceOf(InvalidInputError);
+    expect(error).toMatchObject({ problems: [{ field }] });
+    expect(await freezes.current()).toBeNull();
+  });
+});
+
+test('a thaw where nothing is frozen changes nothing, and says so', async () => {
+  const { schedules, freezes } = server.corner().dcs;
+  const [scheduleId = ''] = await ensured(schedules, 1);
+  expect(await freezes.thaw({ by: 'bob' })).toMatchObject({
+    freeze: null,
+    changed: [],
+    failed: [],
+  });
+  expect((await schedules.describe(scheduleId)).isPaused).toBe(false);
+  await expect(freezes.thaw({ by: '' })).rejects.toThrow('by');
+});

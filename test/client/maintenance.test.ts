@@ -1,0 +1,362 @@
+import { describe, expect, test } from '@jest/globals';
+
+import {
+  InvalidInputError,
+  MaintenanceCancelledError,
+  MaintenanceClosedError,
+  MaintenanceEndedOutsideError,
+  MaintenanceNotFoundError,
+  MaintenanceRunningError,
+  MaintenanceWaitTimedOutError,
+  MessageRefusedError,
+  NoWorkerError,
+  NothingLeftError,
+} from '../../src/client/index.js';
+import type { StartedMaintenance } from '../../src/client/index.js';
+import type { MaintenanceInput, SkipMessage } from '../../src/contract/index.js';
+
+import {
+  cancelRun,
+  completeRun,
+  continueAsNew,
+  failRun,
+  startTimer,
+} from './support/fake-worker.js';
+import { INSTANCES, NOT_STARTED, plan, planResult, row } from './support/plans.js';
+import { useRealServer } from './support/server.js';
+import type { Corner } from './support/server.js';
+import { thrownBy } from './support/thrown-by.js';
+
+const server = useRealServer();
+
+const BY = { by: 'bob' };
+
+/** A plan that has ended with this result. */
+async function ended(
+  { dcs, worker }: Corner,
+  input: MaintenanceInput,
+  result = planResult(),
+): Promise<StartedMaintenance> {
+  const started = await dcs.maintenance.start(input);
+  const isDone = result.outcome !== 'PARTIAL';
+  await worker.decide(isDone ? completeRun(result) : failRun('PARTIAL', result.message, result));
+  await dcs.maintenance.result(started);
+  return started;
+}
+
+function handleOf({ workflowId, runId }: StartedMaintenance) {
+  return server.temporal().client.workflow.getHandle(workflowId, runId);
+}
+
+describe('start of a plan', () => {
+  test('starts it under its id, with texts for people', async () => {
+    const { dcs, taskQueue } = server.corner();
+    const input = plan({ requestedBy: 'alice', reason: 'drain az1', requireApproval: true });
+    const started = await dcs.maintenance.start(input);
+    const description = await handleOf(started).describe();
+    expect(started).toMatchObject({
+      workflowId: `dcs-maintenance:${input.maintenanceId}`,
+      reused: null,
+    });
+    expect(description).toMatchObject({
+      type: 'dcsMaintenance',
+      taskQueue,
+      memo: { maintenanceId: input.maintenanceId, requestedBy: 'alice', reason: 'drain az1' },
+    });
+    expect(await description.staticSummary()).toBe(
+      'switch 3 instances so that the master is in AZ az2, asked by alice',
+    );
+    const details = (await description.staticDetails()) ?? '';
+    expect(details).toContain('**Why:** drain az1');
+    expect(details).toContain('**Approval:** required');
+    expect(details).toContain(`dcs-switchover maintenance progress ${input.maintenanceId}`);
+  });
+
+  test('joins the open one when the input is the same, whoever asks and why', async () => {
+    const { dcs } = server.corner();
+    const input = plan({ requestedBy: 'alice' });
+    const first = await dcs.maintenance.start(input);
+    const again = await dcs.maintenance.start({ ...input, requestedBy: 'bob', reason: 'retry' });
+    expect(again).toEqual({ ...first, reused: 'open' });
+  });
+
+  test('starts one plan, however many ask at the same time', async () => {
+    const { dcs } = server.corner();
+    const input = plan();
+    const all = await Promise.all(Array.from({ length: 6 }, () => dcs.maintenance.start(input)));
+    expect(new Set(all.map(({ runId }) => runId)).size).toBe(1);
+    expect(all.filter(({ reused }) => reused === null)).toHaveLength(1);
+  });
+
+  test('starts nothing while one of this id is open that wants something else, and says what', async () => {
+    const { dcs } = server.corner();
+    const input = plan({ requestedBy: 'alice' });
+    const { runId } = await dcs.maintenance.start(input);
+    const error = await thrownBy(
+      dcs.maintenance.start({ ...input, maxFailures: 3, target: { availabilityZone: 'az3' } }),
+    );
+    expect(error).toBeInstanceOf(MaintenanceRunningError);
+    expect(error).toMatchObject({
+      open: { runId, requestedBy: 'alice', differsIn: ['target', 'maxFailures'] },
+    });
+    expect(error.message).toContain('nothing was started');
+    expect(error.message).toContain('dcs-switchover maintenance progress');
+  });
+
+  test('finds the ended one that has switched, so that a repeat does not swap again', async () => {
+    const corner = server.corner();
+    const input = plan();
+    const first = await ended(corner, input);
+    expect(await corner.dcs.maintenance.start(input)).toEqual({ ...first, reused: 'closed' });
+  });
+
+  test('starts anew after one that has started nothing, and after one that wanted something else', async () => {
+    const corner = server.corner();
+    const input = plan();
+    const rows = INSTANCES.map((instanceId) => row(instanceId, NOT_STARTED));
+    const nothing = planResult({ outcome: 'PARTIAL', cause: 'APPROVAL_MISSING', rows });
+    const first = await ended(corner, input, nothing);
+    const second = await ended(corner, input);
+    const third = await corner.dcs.maintenance.start({ ...input, maxFailures: 1 });
+    expect([second.reused, third.reused]).toEqual([null, null]);
+    expect(new Set([first.runId, second.runId, third.runId]).size).toBe(3);
+  });
+
+  test('never answers a look ahead with an old one', async () => {
+    const corner = server.corner();
+    const input = plan({ mode: 'plan' });
+    await ended(corner, input, planResult({ outcome: 'PLANNED', mode: 'plan' }));
+    expect((await corner.dcs.maintenance.start(input)).reused).toBeNull();
+  });
+
+  test('refuses a bad input by field, before anything is sent', async () => {
+    const { dcs } = server.corner();
+    const input = plan({ maxConcurrent: 0, instanceIds: ['nonsense'] });
+    const error = await thrownBy(dcs.maintenance.start(input));
+    expect(error).toBeInstanceOf(InvalidInputError);
+    expect(error.message).toContain('maxConcurrent');
+    await expect(dcs.maintenance.progress(input)).rejects.toThrow(MaintenanceNotFoundError);
+  });
+});
+
+describe('result of a plan', () => {
+  test.each(['COMPLETED', 'PARTIAL'] as const)('resolves for %s', async (outcome) => {
+    const corner = server.corner();
+    const started = await ended(corner, plan(), planResult({ outcome }));
+    expect(await corner.dcs.maintenance.result(started)).toMatchObject({ outcome });
+  });
+
+  test('throws the problems of an input that the plan found invalid', async () => {
+    const { dcs, worker } = server.corner();
+    const started = await dcs.maintenance.start(plan());
+    const problems = [{ field: 'window', problem: 'is over', remedy: 'Give another.' }];
+    await worker.decide(failRun('INVALID_INPUT', 'no', { problems }));
+    await expect(dcs.maintenance.result(started)).rejects.toMatchObject({ problems });
+  });
+
+  test('says of a cancelled one that nothing was sent', async () => {
+    const { dcs, worker } = server.corner();
+    const started = await dcs.maintenance.start(plan());
+    await dcs.maintenance.cancel(started, { by: 'bob', why: 'wrong day' });
+    await worker.decide(cancelRun());
+    const error = await thrownBy(dcs.maintenance.result(started));
+    expect(error).toBeInstanceOf(MaintenanceCancelledError);
+    expect(error.message).toContain('nothing was sent');
+    await expect(dcs.maintenance.cancel(started, BY)).rejects.toThrow(MaintenanceClosedError);
+  });
+
+  test('says of a terminated one that its switchovers go on', async () => {
+    const { dcs } = server.corner();
+    const started = await dcs.maintenance.start(plan());
+    await handleOf(started).terminate('by mistake');
+    const error = await thrownBy(dcs.maintenance.result(started));
+    expect(error).toBeInstanceOf(MaintenanceEndedOutsideError);
+    expect(error).toMatchObject({ ending: 'RUN_TERMINATED' });
+    expect(error.message).toMatch(/by mistake.*go on by themselves/);
+  });
+
+  test('stops waiting in time, or when told to; the plan continues', async () => {
+    const { dcs } = server.corner();
+    const started = await dcs.maintenance.start(plan());
+    const { maintenance } = dcs;
+    await expect(maintenance.result(started, { timeoutMs: 0 })).rejects.toThrow(
+      MaintenanceWaitTimedOutError,
+    );
+    const stop = new Error('enough');
+    const controller = new AbortController();
+    setTimeout(() => {
+      controller.abort(stop);
+    }, 50);
+    await expect(maintenance.result(started, { signal: controller.signal })).rejects.toBe(stop);
+  });
+
+  test('does not know what was never started, and refuses what is no id', async () => {
+    const { dcs } = server.corner();
+    const unknown = dcs.maintenance.result({ maintenanceId: 'never-started' });
+    await expect(unknown).rejects.toThrow(MaintenanceNotFoundError);
+    const bad = { maintenanceId: 'Ä', nominalTime: 'noon', runId: 'x' };
+    expect(await thrownBy(dcs.maintenance.result(bad))).toMatchObject({
+      problems: [{ field: 'maintenanceId' }, { field: 'nominalTime' }, { field: 'runId' }],
+    });
+  });
+});
+
+describe('a plan that continues as new', () => {
+  test('is followed from its first run on: result, cancellation and repeated start', async () => {
+    const { dcs, worker, taskQueue } = server.corner();
+    const input = plan();
+    const started = await dcs.maintenance.start(input);
+    await worker.decide(continueAsNew('dcsMaintenance', taskQueue, input, { v: 1 }));
+    await worker.decide(continueAsNew('dcsMaintenance', taskQueue, input, { v: 1 }));
+    expect(await dcs.maintenance.start(input)).toEqual({ ...started, reused: 'open' });
+    await dcs.maintenance.cancel(started, BY);
+    await worker.decide(completeRun(planResult({ cause: 'CANCELLED' })));
+    expect(await dcs.maintenance.result(started)).toMatchObject({ cause: 'CANCELLED' });
+    expect(await dcs.maintenance.progress(started)).toMatchObject({ phase: 'ENDED' });
+  });
+
+  test('is not mistaken for a later plan of the same id', async () => {
+    const corner = server.corner();
+    const input = plan();
+    const first = await ended(corner, input, planResult({ message: 'the first' }));
+    const second = await corner.dcs.maintenance.start({ ...input, maxFailures: 1 });
+    expect(await corner.dcs.maintenance.result(first)).toMatchObject({ message: 'the first' });
+    await expect(corner.dcs.maintenance.cancel(first, BY)).rejects.toThrow(MaintenanceClosedError);
+    const { status } = await handleOf(second).describe();
+    expect(status.name).toBe('RUNNING');
+  });
+});
+
+describe('progress of a plan', () => {
+  test('is the answer of its worker', async () => {
+    const { dcs, worker } = server.corner();
+    const started = await dcs.maintenance.start(plan());
+    await worker.decide(startTimer());
+    const [progress] = await Promise.all([
+      dcs.maintenance.progress(started),
+      worker.answerQuery({ phase: 'AWAITING_WINDOW' }),
+    ]);
+    expect(progress).toEqual({ phase: 'AWAITING_WINDOW' });
+  });
+
+  test('of an ended one is read without any worker', async () => {
+    const corner = server.corner();
+    const result = planResult({
+      outcome: 'PARTIAL',
+      cause: 'BUDGET_SPENT',
+      message: 'What is true.',
+    });
+    const started = await ended(corner, plan(), result);
+    expect(await corner.dcs.maintenance.progress(started)).toMatchObject({
+      phase: 'ENDED',
+      outcome: 'PARTIAL',
+      cause: 'BUDGET_SPENT',
+      next: 'What is true.',
+      rows: result.rows,
+    });
+  });
+
+  test('without a worker ends in time, and says which queue nobody serves', async () => {
+    const { dcs, worker, taskQueue } = server.corner({ rpcTimeoutMs: 700 });
+    const started = await dcs.maintenance.start(plan());
+    await worker.decide(startTimer());
+    const error = await thrownBy(dcs.maintenance.progress(started));
+    expect(error).toBeInstanceOf(NoWorkerError);
+    expect(error.message).toContain(taskQueue);
+    expect(error.message).not.toContain('may still be taken');
+  });
+});
+
+describe('a message to a plan', () => {
+  test('that no worker takes is not said to be lost: it may be taken later', async () => {
+    const { dcs } = server.corner({ rpcTimeoutMs: 700 });
+    const started = await dcs.maintenance.start(plan());
+    const error = await thrownBy(dcs.maintenance.approve(started, BY));
+    expect(error).toBeInstanceOf(NoWorkerError);
+    expect(error.message).toContain('may still be taken');
+  });
+
+  test('to an ended one is refused, without a worker', async () => {
+    const corner = server.corner();
+    const started = await ended(corner, plan());
+    expect(await thrownBy(corner.dcs.maintenance.pause(started, BY))).toMatchObject({
+      name: 'MessageRefusedError',
+      refusal: 'NOT_POSSIBLE_NOW',
+      update: 'pause',
+    });
+  });
+
+  test.each([
+    ['approve', { by: '' }, 'by'],
+    ['reject', BY, 'why'],
+    ['abort', BY, 'why'],
+    ['skip', { ...BY, why: 'x', instanceId: 'X' }, 'instanceId'],
+    ['pause', { ...BY, who: 'x' }, 'who'],
+  ] as const)(
+    '%s that is malformed is refused by field, before it is sent',
+    async (update, message, field) => {
+      const { dcs } = server.corner();
+      const ref = { maintenanceId: 'never-started' };
+      const error = await thrownBy(dcs.maintenance[update](ref, message as SkipMessage));
+      expect(error).toBeInstanceOf(MessageRefusedError);
+      expect(error).toMatchObject({ refusal: 'INVALID_MESSAGE', problems: [{ field }] });
+    },
+  );
+
+  test('of cancellation carries who and why into the history', async () => {
+    const { dcs } = server.corner();
+    const started = await dcs.maintenance.start(plan());
+    await dcs.maintenance.cancel(started, { by: 'bob', why: 'wrong day' });
+    const { events = [] } = await handleOf(started).fetchHistory();
+    const causes = (events ?? []).map(
+      (event) => event.workflowExecutionCancelRequestedEventAttributes?.cause,
+    );
+    expect(causes).toContain('bob: wrong day');
+  });
+});
+
+describe('the rest of a plan', () => {
+  const [done = '', failed = '', never = ''] = INSTANCES;
+  const partial = planResult({
+    outcome: 'PARTIAL',
+    rows: [row(done), row(failed, { outcome: 'FAILED_UNCHANGED' }), row(never, NOT_STARTED)],
+  });
+
+  test('is the same input with the instances that are not done', async () => {
+    const corner = server.corner();
+    const selector = { namePattern: 'cache-*' };
+    const base = plan({ instanceIds: null, selector, maxConcurrent: 2, reason: 'drain' });
+    const started = await ended(corner, base, partial);
+    const rest = await corner.dcs.maintenance.restOf(started, 'second-try');
+    expect(rest).toMatchObject({
+      maintenanceId: 'second-try',
+      instanceIds: [failed, never],
+      target: base.target,
+      window: base.window,
+      maxConcurrent: 2,
+      reason: 'drain',
+    });
+    expect(rest).not.toHaveProperty('selector');
+  });
+
+  test('is everything, of one that was cancelled before it started anything', async () => {
+    const { dcs, worker } = server.corner();
+    const input = plan();
+    const started = await dcs.maintenance.start(input);
+    await worker.decide(cancelRun());
+    const rest = await dcs.maintenance.restOf(started, 'again');
+    expect(rest).toMatchObject({ ...input, maintenanceId: 'again' });
+  });
+
+  test('is not told of one that left nothing, that is open, or that was terminated', async () => {
+    const corner = server.corner();
+    const { maintenance } = corner.dcs;
+    const started = await ended(corner, plan());
+    await expect(maintenance.restOf(started, 'x')).rejects.toThrow(NothingLeftError);
+    const open = await maintenance.start(plan());
+    await expect(maintenance.restOf(open, 'x')).rejects.toThrow(MaintenanceWaitTimedOutError);
+    await handleOf(open).terminate('by mistake');
+    // Its switchovers went on unseen: nobody may say here what is left of them.
+    await expect(maintenance.restOf(open, 'x')).rejects.toThrow(MaintenanceEndedOutsideError);
+  });
+});
