@@ -113,12 +113,12 @@ describe.each(ALL_LANGUAGES)('a plan from %s', (language) => {
       ...instances.map(({ instanceId }) => instanceId),
     ]);
 
-  test('switches every instance once after it was approved, and is COMPLETED', async () => {
-    const instances = [await rig().instance(), await rig().instance()];
-    const { exitCode, stdout, stderr } = await runPlan(newId(), 'ann', ...instances);
+  test('switches its instance once after it was approved, and is COMPLETED', async () => {
+    const instance = await rig().instance();
+    const { exitCode, stdout, stderr } = await runPlan(newId(), 'ann', instance);
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
     expect(stdout).toMatch(/"outcome": ?"COMPLETED"/);
-    expect(instances.map(putsOf)).toEqual([1, 1]);
+    expect(putsOf(instance)).toBe(1);
   });
 
   test('reads of a PARTIAL which instance is not done, and why', async () => {
