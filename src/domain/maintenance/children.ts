@@ -70,10 +70,19 @@ function timesOf(
   return { notAfter, compensateNotAfter: iso(span.closesAtMs) };
 }
 
-/** One line for lists; of at most 160 bytes. */
-export function childSummary(input: SwitchoverInput, planName: string): string {
+/**
+ * One line for lists and timelines, which instance first; of at most 160 bytes.
+ *
+ * @param name of the instance, where it has one
+ */
+export function childSummary(
+  input: SwitchoverInput,
+  planName: string,
+  name: string | null,
+): string {
   const who = isGiven(input.requestedBy) ? `, asked by ${oneLine(input.requestedBy)}` : '';
-  return clipBytes(`${goalWords(input)}, plan ${planName}${who}`, MAX_SUMMARY_BYTES);
+  const which = oneLine(name ?? input.instanceId);
+  return clipBytes(`${which}: ${goalWords(input)}, plan ${planName}${who}`, MAX_SUMMARY_BYTES);
 }
 
 /** Who, why and what, as Markdown. */

@@ -54,6 +54,13 @@ const COMMANDS: Readonly<Record<MaintenancePhase, readonly string[]>> = {
   ENDED: [],
 };
 
+/** What a command needs beside the plan. */
+const ARGUMENTS: Readonly<Record<string, string>> = {
+  reject: ' --why "…"',
+  skip: ' INSTANCE --why "…"',
+  abort: ' --why "…"',
+};
+
 function advice({ phase, isPaused, outcome }: MaintenanceProgress, planName: string): string[] {
   if (phase === 'ENDED')
     return outcome === 'PARTIAL'
@@ -61,7 +68,7 @@ function advice({ phase, isPaused, outcome }: MaintenanceProgress, planName: str
       : [];
   const names = COMMANDS[phase].map((name) => (name === 'pause' && isPaused ? 'resume' : name));
   const lines = names.map(
-    (name) => `dcs-switchover maintenance ${name} ${planName}${name === 'skip' ? ' INSTANCE' : ''}`,
+    (name) => `dcs-switchover maintenance ${name} ${planName}${ARGUMENTS[name] ?? ''}`,
   );
   return [
     '**You may:** cancel the plan, or send one of these. Never Terminate or Reset it.',

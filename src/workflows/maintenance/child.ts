@@ -83,7 +83,7 @@ export async function followSwitchover(
 
 async function start(
   plan: PlanRun,
-  { instanceId }: PlanRow,
+  { instanceId, name }: PlanRow,
   leg: Leg['leg'],
   workflowId: string,
   input: SwitchoverInput,
@@ -95,7 +95,7 @@ async function start(
       // A plan that ends, is terminated or continues as new must never end a switchover midway.
       parentClosePolicy: ParentClosePolicy.ABANDON,
       memo: childMemo(input, plan.planName),
-      staticSummary: childSummary(input, plan.planName),
+      staticSummary: childSummary(input, plan.planName, name),
       staticDetails: childDetails(input, plan.planName, leg),
       ...searchAttributes(plan),
     });

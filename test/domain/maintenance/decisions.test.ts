@@ -139,7 +139,7 @@ describe('the switchover of a row', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 128 }), (requestedBy) => {
         const input = { projectId: 'p', instanceId: 'i', toggle: true, requestedBy };
-        const summary = childSummary(input, 'x'.repeat(64));
+        const summary = childSummary(input, 'x'.repeat(64), null);
         expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(163);
         expect(clipBytes(requestedBy, 1000)).toBe(requestedBy);
       }),
