@@ -3,6 +3,7 @@ import { makeSwitchoverWorkflowId } from '../../contract/index.js';
 import type { Leg, MaintenanceRequest, SwitchoverInput } from '../../contract/index.js';
 import { describeTarget } from '../roles.js';
 
+import { clipBytes } from './clip.js';
 import { returnNotAfterMs } from './rules.js';
 import type { MaintenanceState, PlanRow } from './state.js';
 import { latestStartMs } from './window.js';
@@ -131,17 +132,4 @@ function iso(ms: number): string {
 
 function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ');
-}
-
-/** Cuts between characters, so that the bytes of UTF-8 fit; the mark of the cut comes on top. */
-export function clipBytes(text: string, maxBytes: number): string {
-  let bytes = 0;
-  let kept = '';
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    if (bytes > maxBytes) return `${kept}…`;
-    kept += character;
-  }
-  return text;
 }

@@ -12,8 +12,9 @@ import { judgeSkip } from './skip.js';
 import { latest, pausedBy } from './state.js';
 import type { MaintenanceState } from './state.js';
 
-/** Most decisions that a plan keeps of pause, resume and skip; the others come once. */
+/** Most decisions that a plan keeps, and of their words, before it takes neither pause nor skip. */
 const MAX_DECISIONS = 500;
+const MAX_DECISIONS_LENGTH = 40_000;
 
 /** Verdict on a message. */
 export type MessageVerdict =
@@ -54,10 +55,18 @@ export function judgeMessage(
     return { taken: false, type: 'INVALID_MESSAGE', message, problems: read.problems };
   }
   if (state.phase === 'ENDED') return notNow('The plan has ended.');
-  const isRepeatable = name === 'pause' || name === 'resume' || name === 'skip';
-  if (isRepeatable && state.decisions.length >= MAX_DECISIONS)
-    return notNow(`The plan has taken ${MAX_DECISIONS} messages. It still takes abort.`);
+  const isRepeatable = name === 'pause' || name === 'skip';
+  if (isRepeatable && isFull(state))
+    return notNow(
+      `The plan has taken ${state.decisions.length} messages, as many as it can keep. It still takes abort.`,
+    );
   return JUDGES[name](state, read.fields, at);
+}
+
+/** Decisions travel with the state of the plan, which is one payload. */
+function isFull({ decisions }: MaintenanceState): boolean {
+  const length = decisions.reduce((sum, { by, why }) => sum + by.length + (why?.length ?? 0), 0);
+  return decisions.length >= MAX_DECISIONS || length >= MAX_DECISIONS_LENGTH;
 }
 
 const JUDGES: Readonly<Record<MaintenanceUpdate, Judge>> = {

@@ -12,7 +12,18 @@ import type {
   SearchAttributeName,
 } from '../../contract/index.js';
 
+import { clipBytes } from './clip.js';
 import type { PlannedInstance, Span } from './reports.js';
+
+/**
+ * Room for the reasons of all legs, in bytes: the state of a plan, its progress and its result are each one
+ * payload, and the server ends a run that makes one of more than 2 MB.
+ */
+const REASONS_BYTES = 350_000;
+
+/** Room for warnings. */
+const MAX_WARNINGS = 100;
+const MAX_WARNING_BYTES = 600;
 
 /** A leg, and what only its plan needs to know of it. */
 export interface PlanLeg extends Leg {
@@ -106,12 +117,16 @@ export function pendingLeg(leg: Leg['leg']): PlanLeg {
 /** The rows of a plan that has just been made; an instance that can never start says so from the beginning. */
 export function toRows(
   instances: readonly PlannedInstance[],
-  { toggle }: Pick<MaintenanceRequest, 'toggle'>,
+  { toggle, returnLeg }: Pick<MaintenanceRequest, 'toggle' | 'returnLeg'>,
 ): PlanRow[] {
   return instances.map((instance) => {
     const { instanceId, name, master, spans } = instance;
     const obstacle = obstacleOf(instance, toggle);
-    const forward = { ...pendingLeg('forward'), ...obstacle };
+    const forward = clipReason(
+      { ...pendingLeg('forward'), ...obstacle },
+      instances.length,
+      returnLeg !== null,
+    );
     return { instanceId, name, master, spans, forward, return: null };
   });
 }
@@ -137,11 +152,29 @@ export function patchLeg(
   leg: Leg['leg'],
   patch: Partial<PlanLeg>,
 ): MaintenanceState {
+  const hasWayBack = (state.facts?.request.returnLeg ?? null) !== null;
   const rows = state.rows.map((row) => {
     if (row.instanceId !== instanceId) return row;
-    return { ...row, [leg]: { ...(row[leg] ?? pendingLeg(leg)), ...patch } };
+    const patched = { ...(row[leg] ?? pendingLeg(leg)), ...patch };
+    return { ...row, [leg]: clipReason(patched, state.rows.length, hasWayBack) };
   });
   return { ...state, rows };
+}
+
+/** The whole text stands in the switchover's own run. */
+function clipReason(leg: PlanLeg, rows: number, hasWayBack: boolean): PlanLeg {
+  if (leg.reason === null) return leg;
+  const maxBytes = Math.floor(REASONS_BYTES / (rows * (hasWayBack ? 2 : 1)));
+  return { ...leg, reason: clipBytes(leg.reason, maxBytes) };
+}
+
+/** The state with one more warning, once, as far as there is room. */
+export function addWarning(state: MaintenanceState, warning: string): MaintenanceState {
+  const { warnings } = state;
+  const clipped = clipBytes(warning, MAX_WARNING_BYTES);
+  if (warnings.includes(clipped) || warnings.length > MAX_WARNINGS) return state;
+  const isLast = warnings.length === MAX_WARNINGS;
+  return { ...state, warnings: [...warnings, isLast ? 'There were more warnings.' : clipped] };
 }
 
 /** The state with one more reason to start nothing. */

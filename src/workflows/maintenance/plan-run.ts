@@ -26,8 +26,8 @@ import { toMaintenanceMarkdown } from '../../domain/maintenance/details.js';
 import type { Rest } from '../../domain/maintenance/next-moves.js';
 import { toProgress } from '../../domain/maintenance/progress.js';
 import type { Ending } from '../../domain/maintenance/progress.js';
-import { addStop, newState, patchLeg } from '../../domain/maintenance/state.js';
-import type { MaintenanceState, PlanLeg, Stop } from '../../domain/maintenance/state.js';
+import { addStop, addWarning, newState, patchLeg } from '../../domain/maintenance/state.js';
+import type { MaintenanceState, PlanLeg, PlanRow, Stop } from '../../domain/maintenance/state.js';
 
 import { notify } from '../notify.js';
 import type { Teller } from '../notify.js';
@@ -109,6 +109,12 @@ export function change(
   });
 }
 
+/** Opens the way back of these rows: at once, because that may be a thousand. */
+export function open(plan: PlanRun, rows: readonly PlanRow[]): void {
+  for (const { instanceId } of rows) plan.state = patchLeg(plan.state, instanceId, 'return', {});
+  show(plan);
+}
+
 /** Records who never starts: at once, because that may be a thousand. */
 export function rest(plan: PlanRun, leg: Leg['leg'], rests: readonly Rest[]): void {
   if (rests.length === 0) return;
@@ -129,10 +135,10 @@ export function stop(plan: PlanRun, why: Stop): void {
   show(plan);
 }
 
-/** Adds a warning once. */
+/** Adds a warning once; the log has all of them, the plan as many as there is room for. */
 export function warn(plan: PlanRun, warning: string): void {
-  const { warnings } = plan.state;
-  if (!warnings.includes(warning)) plan.state = { ...plan.state, warnings: [...warnings, warning] };
+  log.warn('warning', { warning });
+  plan.state = addWarning(plan.state, warning);
 }
 
 /** Upserts the search attributes that the namespace has: one history event. */

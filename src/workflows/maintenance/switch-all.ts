@@ -5,7 +5,7 @@ import { nextMoves } from '../../domain/maintenance/next-moves.js';
 import type { Moves, Rules } from '../../domain/maintenance/next-moves.js';
 
 import { follow, launch } from './lane.js';
-import { change, legOf, rest, stop } from './plan-run.js';
+import { legOf, open, rest, stop } from './plan-run.js';
 import type { PlanRun } from './plan-run.js';
 import { isRollingOver, waitUntil } from './wait.js';
 
@@ -27,11 +27,12 @@ export async function switchAll(plan: PlanRun, rules: Rules): Promise<void> {
 
 /** Opens the legs of the way back; follows what an earlier run of the chain has left open. */
 function prepare(plan: PlanRun, { leg }: Rules): void {
-  for (const row of plan.state.rows) {
-    if (row[leg]?.stage === 'open') follow(plan, row, leg);
-    else if (leg === 'return' && row.return === null && hasMoved(row))
-      change(plan, row.instanceId, leg, {});
-  }
+  for (const row of plan.state.rows) if (row[leg]?.stage === 'open') follow(plan, row, leg);
+  if (leg === 'return')
+    open(
+      plan,
+      plan.state.rows.filter((row) => row.return === null && hasMoved(row)),
+    );
 }
 
 function carryOut(plan: PlanRun, { leg }: Rules, moves: Moves): void {
