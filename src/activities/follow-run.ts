@@ -6,6 +6,7 @@ import {
   TimeoutFailure,
   WorkflowFailedError,
 } from '@temporalio/client';
+import { ApplicationFailureCategory } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
 
 import type { SwitchoverResult } from '../contract/index.js';
@@ -25,26 +26,42 @@ import { isNotFound } from './temporal.js';
 import { toRepeatedFailure } from './to-application-failure.js';
 
 /**
- * Activity `followRun`: waits for a switchover that an earlier run of the plan has started. Heartbeats; another
- * worker just waits on, because the end stands in the switchover's own history.
+ * How long one look takes at most, and after how long the next one comes. A follower that stayed would keep its
+ * place on the worker from the very switchover that it waits for: fifty of them could fill it, for ever.
+ */
+const LOOK_MS = 10_000;
+const NEXT_LOOK_MS = 10_000;
+
+/**
+ * Activity `followRun`: waits for a switchover that an earlier run of the plan has started, look by look: each is an
+ * attempt, which costs no history. Heartbeats; the end stands in the switchover's own history.
  *
+ * @param lookMs longest time of one look, in milliseconds
  * @returns how it ended, in the words of a plan that follows its children itself. Ended from outside (terminated,
  * timed out), or no longer known to Temporal, is UNKNOWN: nobody knows what it did
- * @throws ApplicationFailure (retryable) while Temporal does not tell
+ * @throws ApplicationFailure (retryable) while the run is open, or Temporal does not tell
  */
-export async function followRun({ temporal }: ActivityDeps, call: FollowCall): Promise<LegEnding> {
+export async function followRun(
+  { temporal }: ActivityDeps,
+  call: FollowCall,
+  lookMs = LOOK_MS,
+): Promise<LegEnding> {
   const { workflowId, runId } = call;
   return withHeartbeats(
     () => ({ next: `wait for the end of run ${runId} of ${workflowId}` }),
-    () => readEnding(temporal, call),
+    () => readEnding(temporal, call, AbortSignal.timeout(lookMs)),
   );
 }
 
-async function readEnding(temporal: Client, { workflowId, runId }: FollowCall): Promise<LegEnding> {
+async function readEnding(
+  temporal: Client,
+  { workflowId, runId }: FollowCall,
+  enough: AbortSignal,
+): Promise<LegEnding> {
   const handle = temporal.workflow.getHandle(workflowId, runId, { followRuns: false });
   try {
     const result = await temporal.withAbortSignal(
-      cancellationSignal(),
+      AbortSignal.any([cancellationSignal(), enough]),
       () => handle.result() as Promise<SwitchoverResult>,
     );
     return toEnding(result);
@@ -55,8 +72,18 @@ async function readEnding(temporal: Client, { workflowId, runId }: FollowCall): 
       return untoldEnding('RUN_FORGOTTEN', 'is not known to Temporal any more (retention)');
     if (isUnknownEncoding(error))
       return untoldEnding('RUN_UNREADABLE', 'has ended, but in an encoding that this worker lacks');
+    if (enough.aborted) throw stillOpen(workflowId, runId);
     throw toRepeatedFailure(error, 'the end of the switchover');
   }
+}
+
+function stillOpen(workflowId: string, runId: string): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'StillOpen',
+    message: `Run ${runId} of ${workflowId} goes on; its end is looked for again.`,
+    category: ApplicationFailureCategory.BENIGN,
+    nextRetryDelay: NEXT_LOOK_MS,
+  });
 }
 
 function endingOfFailure({ cause }: WorkflowFailedError): LegEnding {

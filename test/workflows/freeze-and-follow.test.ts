@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 
+import { followRun } from '../../src/activities/follow-run.js';
 import { createActivities } from '../../src/activities/index.js';
 import type { Activities } from '../../src/activities/index.js';
 import {
@@ -30,13 +31,13 @@ const FREEZE: Freeze = {
 
 const client = (): Client => server.temporal().client;
 
-const activities = (): Activities =>
-  createActivities({
-    temporal: client(),
-    isDraining: () => false,
-    findProject: () => undefined,
-    searchAttributes: [],
-  });
+const NO_PROJECTS = {
+  isDraining: () => false,
+  findProject: () => undefined,
+  searchAttributes: [],
+};
+
+const activities = (): Activities => createActivities({ ...NO_PROJECTS, temporal: client() });
 
 /** Starts the record of a freeze, which stays open because it has no worker; returns its run id. */
 async function freeze(memo: Record<string, unknown> = { freeze: FREEZE }): Promise<string> {
@@ -169,6 +170,19 @@ describe('followRun', () => {
       ...{ outcome: 'SUCCEEDED', cause: 'ROLES_CHANGED', message: 'Switched over.', swapsSent: 1 },
       master: { nodeId: 'node-b', availabilityZone: 'az2' },
     });
+  });
+
+  test('gives its place on the worker back while the run goes on: the run needs one too', async () => {
+    const { worker, call } = await startRun();
+    const deps = { ...NO_PROJECTS, temporal: client() };
+    const looked = new MockActivityEnvironment().run<[FollowCall], LegEnding, typeof follow>(
+      (asked) => followRun(deps, asked, 200),
+      call,
+    );
+    const failure = await looked.catch((error: unknown) => error);
+    expect(failure).toMatchObject({ type: 'StillOpen', nonRetryable: false, category: 'BENIGN' });
+    await worker.decide(completeRun(RESULT));
+    expect(await follow(call)).toMatchObject({ outcome: 'SUCCEEDED' });
   });
 
   test('tells the outcome of a run that failed, by its type, message and details', async () => {
