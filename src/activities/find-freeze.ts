@@ -2,13 +2,10 @@ import type { Client } from '@temporalio/client';
 
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID } from '../contract/index.js';
 import type { Freeze } from '../contract/index.js';
-import { findFreezeProblems, isFrozen } from '../domain/freeze.js';
+import { findFreezeProblems, isFrozen, isRecordOpen } from '../domain/freeze.js';
 
 import { TemporalUnreadableError } from './errors.js';
 import { askTemporal, isNotFound } from './temporal.js';
-
-/** Number of "running" in the service's enumeration. */
-const RUNNING = 1;
 
 /** Stands for a freeze that is there for sure, but whose words cannot be read. */
 const UNTOLD: Freeze = {
@@ -45,7 +42,7 @@ async function findOpenRun(client: Client): Promise<string | null> {
         execution: { workflowId: FREEZE_WORKFLOW_ID },
       }),
     );
-    return Number(info?.status) === RUNNING ? (info?.execution?.runId ?? '') : null;
+    return isRecordOpen(info?.status) ? (info?.execution?.runId ?? '') : null;
   } catch (error) {
     if (isNotFound(error)) return null;
     throw error;

@@ -30,6 +30,14 @@ export function isFrozen({ until }: Pick<Freeze, 'until'>, nowMs: number): boole
   return nowMs < Date.parse(until);
 }
 
+/** "running" and "paused" in the service's enumeration: whoever pauses the record in the UI has not thawed. */
+const OPEN_STATUSES: readonly number[] = [1, 8];
+
+/** Whether the run that records a freeze is open, by its status as the service numbers it. */
+export function isRecordOpen(status: unknown): boolean {
+  return OPEN_STATUSES.includes(Number(status));
+}
+
 /** A freeze in one line, such as `frozen until 2026-12-24T06:00:00Z by ann: quarter end`. */
 export function describeFreeze(freeze: Freeze): string {
   return makeFreezeNote(freeze).replace(/\s+/g, ' ');

@@ -21,7 +21,7 @@ import type { FollowCall, LegEnding } from '../../src/domain/maintenance/reports
 import { cancelRun, completeRun, failRun } from '../client/support/fake-worker.js';
 import { useRealServer } from '../client/support/server.js';
 
-const server = useRealServer();
+const server = useRealServer({ dynamicConfig: { 'frontend.WorkflowPauseEnabled': true } });
 
 const FREEZE: Freeze = {
   until: new Date(Date.now() + 3_600_000).toISOString(),
@@ -66,6 +66,19 @@ describe('readFreeze', () => {
     expect(await readFreeze()).toEqual(FREEZE);
     await client().workflow.getHandle(FREEZE_WORKFLOW_ID).terminate('thawed');
     expect(await readFreeze()).toBeNull();
+  });
+
+  test('holds while somebody has paused its record', async () => {
+    const runId = await freeze();
+    await client().workflowService.pauseWorkflowExecution({
+      namespace: client().options.namespace,
+      ...{ workflowId: FREEZE_WORKFLOW_ID, runId, identity: 'bob', reason: 'a slip' },
+      requestId: randomUUID(),
+    });
+    const { status } = await client().workflow.getHandle(FREEZE_WORKFLOW_ID).describe();
+    expect(status.name).toBe('PAUSED');
+    expect(await readFreeze()).toEqual(FREEZE);
+    await client().workflow.getHandle(FREEZE_WORKFLOW_ID).terminate('thawed');
   });
 
   test('takes an open record without words for a freeze', async () => {

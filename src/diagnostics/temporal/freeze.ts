@@ -2,16 +2,13 @@ import type { TemporalConnection } from '../../client/connect.js';
 import { callTemporal, isNotFound } from '../../client/rpc.js';
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID } from '../../contract/index.js';
 import type { Freeze } from '../../contract/index.js';
-import { findFreezeProblems, isFrozen } from '../../domain/freeze.js';
+import { findFreezeProblems, isFrozen, isRecordOpen } from '../../domain/freeze.js';
 import { ok, warn } from '../check.js';
 import type { Finding } from '../check.js';
 
 import { contextOf } from './setup.js';
 
 const ID = 'freeze';
-
-/** Number of "running" in Temporal's API (`WorkflowExecutionStatus`). */
-const RUNNING = 1;
 
 /** Whether a freeze is in force, which refuses every switchover. */
 export async function checkFreeze(connection: TemporalConnection): Promise<Finding> {
@@ -52,7 +49,7 @@ async function findOpenRun(connection: TemporalConnection): Promise<string | nul
       'describe the freeze',
       () => client.workflowService.describeWorkflowExecution({ namespace, execution }),
     );
-    return Number(info?.status) === RUNNING ? (info?.execution?.runId ?? '') : null;
+    return isRecordOpen(info?.status) ? (info?.execution?.runId ?? '') : null;
   } catch (error) {
     if (isNotFound(error)) return null;
     throw error;

@@ -10,7 +10,7 @@ import type {
   TemporalConnection,
 } from '../../../src/client/index.js';
 import { startTemporalServer } from '../../../src/local/index.js';
-import type { TemporalServer } from '../../../src/local/index.js';
+import type { TemporalServer, TemporalServerOptions } from '../../../src/local/index.js';
 
 import { createFakeWorker } from './fake-worker.js';
 import type { FakeWorker } from './fake-worker.js';
@@ -33,7 +33,7 @@ export interface RealServer {
 }
 
 /** Starts a server before the tests of a file and stops it after them. */
-export function useRealServer(): RealServer {
+export function useRealServer(options: TemporalServerOptions = {}): RealServer {
   let server: TemporalServer | undefined;
   let connection: TemporalConnection | undefined;
   const env = (): NodeJS.ProcessEnv => ({
@@ -45,7 +45,7 @@ export function useRealServer(): RealServer {
     return connection;
   };
   beforeAll(async () => {
-    server = await startTemporalServer({ ui: false });
+    server = await startTemporalServer({ ui: false, ...options });
     connection = await connectTemporal(env());
   }, 120_000);
   afterAll(async () => {
