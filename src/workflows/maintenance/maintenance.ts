@@ -22,7 +22,7 @@ import { switchAll } from './switch-all.js';
  * passed on to them, and each is waited for.
  *
  * @param input see `MaintenanceInput`; validated by the first activity, whoever starts the run
- * @param carried what an earlier run of the chain had come to; callers leave it out
+ * @param carried what an earlier run of the chain had come to; a caller's is ignored
  * @throws ApplicationFailure, non-retryable, of type PARTIAL (`details[0]` is the result) or INVALID_INPUT;
  * CancelledFailure when it was cancelled before it had started anything
  */

@@ -56,13 +56,15 @@ export interface PlanRun extends Teller {
 }
 
 /** Opens the plan of this run and answers the query `progress` from it. Must come before the first await. */
-export function openPlan(input: unknown, carried: MaintenanceState | undefined): PlanRun {
-  const { workflowId, startTime } = workflowInfo();
-  const given = (input as { readonly maintenanceId?: unknown } | null | undefined)?.maintenanceId;
+export function openPlan(input: unknown, given: MaintenanceState | undefined): PlanRun {
+  const { workflowId, startTime, continuedFromExecutionRunId } = workflowInfo();
+  // Of a caller's nobody knows what it is, and it would take the place of a validated plan.
+  const carried = continuedFromExecutionRunId === undefined ? undefined : given;
+  const id = (input as { readonly maintenanceId?: unknown } | null | undefined)?.maintenanceId;
   const plan: PlanRun = {
     input,
     state: carried ?? newState(startTime.getTime()),
-    maintenanceId: typeof given === 'string' ? given.slice(0, MAX_ID_LENGTH) : '',
+    maintenanceId: typeof id === 'string' ? id.slice(0, MAX_ID_LENGTH) : '',
     planName: workflowId.slice(makeMaintenanceWorkflowId('').length),
     root: CancellationScope.current(),
     searchAttributes: carried?.facts?.searchAttributes ?? [],

@@ -44,6 +44,8 @@ export interface Script {
   /** Called when a switchover begins. */
   readonly onStart?: (index: number) => Promise<void>;
   readonly freeze?: Freeze;
+  /** What a caller gives beside the input. */
+  readonly second?: unknown;
   readonly report?: PlanReport;
   /** Further activities on the plan's queue: hooks. */
   readonly hooks?: Record<string, (...args: never[]) => Promise<unknown>>;
@@ -99,7 +101,7 @@ export async function withPlan<T>(
   return worker.runUntil(async () => {
     const input = { maintenanceId, projectId: REQUEST.projectId } as MaintenanceInput;
     const workflowId = `dcs-maintenance:${maintenanceId}`;
-    const args = [input];
+    const args = 'second' in script ? [input, script.second] : [input];
     const handle = await env.client.workflow.start('dcsMaintenance', {
       workflowId,
       taskQueue,
