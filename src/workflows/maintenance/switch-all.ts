@@ -17,9 +17,10 @@ export async function switchAll(plan: PlanRun, rules: Rules): Promise<void> {
   prepare(plan, rules);
   for (;;) {
     const moves = nextMoves(plan.state, rules, Date.now(), isRollingOver());
+    // A start may fail before it has begun: that, too, is something that has changed.
+    const seen = plan.state;
     carryOut(plan, rules, moves);
     if (moves.isOver) return;
-    const seen = plan.state;
     const hasChanged = (): boolean => plan.state !== seen;
     await waitUntil(plan, hasChanged, moves.wakeAtMs, 'Look again which instances may start');
   }
