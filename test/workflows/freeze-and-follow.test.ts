@@ -182,6 +182,7 @@ describe('followRun', () => {
     expect(await ending).toEqual({
       ...{ outcome: 'SUCCEEDED', cause: 'ROLES_CHANGED', message: 'Switched over.', swapsSent: 1 },
       master: { nodeId: 'node-b', availabilityZone: 'az2' },
+      from: { nodeId: 'node-a', availabilityZone: 'az2' },
     });
   });
 
@@ -205,7 +206,7 @@ describe('followRun', () => {
     await worker.decide(failRun('UNKNOWN', message, details));
     expect(await follow(call)).toEqual({
       ...{ outcome: 'UNKNOWN', cause: 'NO_TRACE', message },
-      ...{ swapsSent: 1, master: null },
+      ...{ swapsSent: 1, master: null, from: { nodeId: 'node-a', availabilityZone: 'az2' } },
     });
   });
 

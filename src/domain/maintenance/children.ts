@@ -4,7 +4,7 @@ import type { Leg, MaintenanceRequest, SwitchoverInput } from '../../contract/in
 import { describeTarget } from '../roles.js';
 
 import { clipBytes } from './clip.js';
-import { returnNotAfterMs } from './rules.js';
+import { homeOf, returnNotAfterMs } from './rules.js';
 import type { MaintenanceState, PlanRow } from './state.js';
 import { latestStartMs } from './window.js';
 
@@ -51,10 +51,12 @@ function forwardGoal({ master }: PlanRow, { target, toggle }: MaintenanceRequest
   return master === null ? null : { toggle: true, expectedMasterNodeId: master.nodeId };
 }
 
-/** Back to where the plan saw the master, while it is where the way out left it. */
-function returnGoal({ master, forward }: PlanRow): Goal | null {
-  if (master === null || forward.master === null) return null;
-  return { target: { nodeId: master.nodeId }, expectedMasterNodeId: forward.master.nodeId };
+/** Back to where the way out found the master, while it is where that left it. */
+function returnGoal(row: PlanRow): Goal | null {
+  const { master } = row.forward;
+  const home = homeOf(row);
+  if (master === null || home === null) return null;
+  return { target: { nodeId: home.nodeId }, expectedMasterNodeId: master.nodeId };
 }
 
 function timesOf(

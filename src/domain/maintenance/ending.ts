@@ -32,6 +32,7 @@ export function toEnding({ swapsSent = 0, before, after, ...result }: ToldResult
     message: clipMessage(result.message),
     swapsSent,
     master: roles === null ? null : seenMaster(roles),
+    from: before === null || before === undefined ? null : seenMaster(before),
   };
 }
 

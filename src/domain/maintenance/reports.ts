@@ -85,4 +85,6 @@ export interface LegEnding {
   readonly message: string;
   readonly swapsSent: number;
   readonly master: SeenMaster | null;
+  /** The master right before it, where the roles were read. */
+  readonly from?: SeenMaster | null;
 }

@@ -3,7 +3,7 @@ import type { MaintenanceCause, MaintenanceResult } from '../../contract/index.j
 import { DOUBT_WARNING, verifyCommand } from '../commands.js';
 
 import { countRows } from './progress.js';
-import { hasMoved } from './rules.js';
+import { hasMoved, homeOf } from './rules.js';
 import { hasStarted, isDone } from './state.js';
 import type { MaintenanceState, PlanRow } from './state.js';
 
@@ -129,8 +129,9 @@ function awayRows({ rows, facts }: MaintenanceState): string[] {
   return [`Not brought back: ${list}. Bring each back with dcs-switchover switch.`];
 }
 
-function backWords({ return: back, master }: PlanRow): string {
-  const home = `its master was ${master?.nodeId ?? 'not known'}`;
+function backWords(row: PlanRow): string {
+  const { return: back } = row;
+  const home = `its master was ${homeOf(row)?.nodeId ?? 'not known'}`;
   const how = back?.state === 'ENDED' ? (back.outcome ?? 'ended') : (back?.reason ?? 'not started');
   return `${how}; ${home}`;
 }

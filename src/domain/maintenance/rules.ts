@@ -1,4 +1,4 @@
-import type { MaintenanceRequest } from '../../contract/index.js';
+import type { MaintenanceRequest, SeenMaster } from '../../contract/index.js';
 
 import type { Rules } from './next-moves.js';
 import { isDone, stopOf } from './state.js';
@@ -30,6 +30,14 @@ export function returnNotAfterMs({ returnLeg }: MaintenanceRequest, soakEndsAtMs
 export function shouldReturn(state: MaintenanceState): boolean {
   const isAsked = (state.facts?.request.returnLeg ?? null) !== null;
   return isAsked && stopOf(state, 'return') === null && state.rows.some(hasMoved);
+}
+
+/**
+ * Where the master of a row was before this plan moved it. The plan may have seen it days ago, elsewhere or not at
+ * all; the switchover has read it right before its PUT.
+ */
+export function homeOf({ master, forward }: PlanRow): SeenMaster | null {
+  return forward.from ?? master;
 }
 
 /** Whether this plan has moved the master of a row. */

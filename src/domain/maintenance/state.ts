@@ -38,6 +38,8 @@ export interface PlanLeg extends Leg {
   readonly isCleared: boolean;
   /** Whether it counts against the error budget. */
   readonly isFailure: boolean;
+  /** The master right before it, where that is another than the plan had seen; else `null`. */
+  readonly from: SeenMaster | null;
 }
 
 /** One instance of a plan. */
@@ -110,7 +112,7 @@ export function pendingLeg(leg: Leg['leg']): PlanLeg {
       swapsSent: 0,
       master: null,
     },
-    ...{ stage: null, retryAtMs: null, isCleared: false, isFailure: false },
+    ...{ stage: null, retryAtMs: null, isCleared: false, isFailure: false, from: null },
   };
 }
 

@@ -43,9 +43,10 @@ async function finish(
   if (ending === null) return;
   const { outcome, cause, message, swapsSent, master } = ending;
   const isFailure = !isDone({ state: 'ENDED', outcome });
+  const from = ending.from?.nodeId === row.master?.nodeId ? null : (ending.from ?? null);
   change(plan, row.instanceId, leg, {
     ...{ state: 'ENDED', stage: 'telling', outcome, cause, reason: message, swapsSent, master },
-    ...{ isFailure, endedAt: new Date().toISOString() },
+    ...{ isFailure, from, endedAt: new Date().toISOString() },
   });
   await tellAfter(plan, row, leg, ending);
   change(plan, row.instanceId, leg, { stage: null });
