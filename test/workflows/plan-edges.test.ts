@@ -4,7 +4,10 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 
 import { useTimeSkippingServer } from '../support/temporal-server.js';
 
-import { runPlan } from './support/plans.js';
+import { NOTIFICATION_TYPES } from '../../src/contract/index.js';
+import type { MaintenanceProgress, Notification } from '../../src/contract/index.js';
+import { REQUEST } from '../domain/maintenance/support.js';
+import { runPlan, withPlan } from './support/plans.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
@@ -68,3 +71,55 @@ describe('a second argument', () => {
     15_000,
   );
 });
+
+describe('who listens', () => {
+  const told = (all: readonly Notification[], type: keyof typeof NOTIFICATION_TYPES) =>
+    all.filter((each) => each.type === NOTIFICATION_TYPES[type]).map(({ data }) => data);
+
+  test('hears of a plan that was cancelled before it started anything', async () => {
+    const script = { window: { opensIn: 60, closesIn: 7200 } };
+    await withPlan(server(), script, async ({ progress, notifications, handle, end }) => {
+      await until(progress, isWaiting);
+      await handle.cancel();
+      expect((await end()).type).toBe('CANCELLED');
+      const [ended] = told(notifications, 'maintenanceEnded');
+      expect(ended).toMatchObject({ outcome: 'CANCELLED' });
+      expect(ended?.['message']).toContain('nothing was sent');
+      expect(await progress()).toMatchObject({ phase: 'ENDED', counts: { notStarted: 3 } });
+    });
+  });
+
+  // The last of all: the run without a worker keeps the server from skipping time for a while.
+  test('hears that an instance runs once it does, not at each try while its lock is held', async () => {
+    // In real time: the server skips none while a run waits for a worker.
+    const script = { instances: 1, window: { opensIn: 3, closesIn: 7200 } };
+    await withPlan(server(), script, async ({ env, progress, notifications, end }) => {
+      const { rows } = await until(progress, isWaiting);
+      const workflowId = `dcs-switchover:${REQUEST.projectId}:${rows[0]?.instanceId ?? ''}`;
+      const where = { taskQueue: 'nobody', workflowId, args: [] };
+      const holder = await env.client.workflow.start('dcsSwitchover', where);
+      await until(progress, ({ rows: [row] }) => row?.forward.reason !== null);
+      await holder.terminate();
+      expect((await end()).type).toBe('COMPLETED');
+      expect(told(notifications, 'maintenanceInstance')).toMatchObject([
+        { state: 'RUNNING', switchover: { workflowId } },
+        { state: 'ENDED' },
+      ]);
+    });
+  });
+});
+
+const isWaiting = ({ phase }: MaintenanceProgress): boolean => phase === 'AWAITING_WINDOW';
+
+/** Waits in real time, so that the plan does not run away. */
+async function until(
+  progress: () => Promise<MaintenanceProgress>,
+  isSo: (now: MaintenanceProgress) => boolean,
+): Promise<MaintenanceProgress> {
+  for (let look = 0; look < 400; look += 1) {
+    const now = await progress();
+    if (isSo(now)) return now;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('the plan did not get there');
+}

@@ -59,7 +59,8 @@ export async function runSwitchover(
   if (handle === null) return null;
   const { workflowId, firstExecutionRunId: runId } = handle;
   const startedAt = new Date().toISOString();
-  change(plan, row.instanceId, leg, { stage: 'open', workflowId, runId, startedAt });
+  const opened = { stage: 'open', reason: null, workflowId, runId, startedAt } as const;
+  change(plan, row.instanceId, leg, opened);
   if (isCancelled(plan)) cancelSwitchover(workflowId, runId);
   return handle.result().then(toEnding, toFailedEnding);
 }

@@ -41,6 +41,15 @@ export function endUnread(plan: PlanRun, obstacle: string): ApplicationFailure {
   return outcomeFailure('PARTIAL', result.message, result);
 }
 
+/** Tells of a plan that ends Cancelled: it has started nothing, and has no result. */
+export function tellCancelled(plan: PlanRun): void {
+  enter(plan, 'ENDED');
+  const message = 'Cancelled before anything was started: nothing was sent.';
+  const told = { ...subject(plan), outcome: 'CANCELLED', cause: 'CANCELLED', message };
+  notify(plan, NOTIFICATION_TYPES.maintenanceEnded, told);
+  log.info('ended', { outcome: 'CANCELLED' });
+}
+
 /** The failure of a plan whose input cannot be acted on. */
 export function endInvalid(plan: PlanRun, problems: readonly InputProblem[]): ApplicationFailure {
   const list = problems.map(({ field, problem, remedy }) => `${field} ${problem}. ${remedy}`);

@@ -1,4 +1,4 @@
-import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
 
 import type { MaintenanceInput, MaintenanceResult } from '../../contract/index.js';
 import { forwardRules, returnRules, shouldReturn } from '../../domain/maintenance/rules.js';
@@ -7,7 +7,7 @@ import type { MaintenanceState } from '../../domain/maintenance/state.js';
 
 import { awaitApproval, awaitWindow, soak } from './before-start.js';
 import { isCancelled, passOnCancellations } from './cancellation.js';
-import { end, endInvalid, endPlanned, endUnread } from './end.js';
+import { end, endInvalid, endPlanned, endUnread, tellCancelled } from './end.js';
 import { takeMessages } from './messages.js';
 import { enter, openPlan } from './plan-run.js';
 import type { PlanRun } from './plan-run.js';
@@ -32,12 +32,15 @@ export async function dcsMaintenance(
 ): Promise<MaintenanceResult> {
   const plan = openPlan(input, carried);
   takeMessages(plan);
-  if (plan.state.facts === null) {
-    const early = await makePlan(plan);
+  try {
+    const early = plan.state.facts === null ? await makePlan(plan) : null;
     if (early !== null) return early;
+    // From here on a cancellation stops starts and is passed on; it interrupts nothing.
+    return await CancellationScope.nonCancellable(() => carryOut(plan));
+  } catch (error) {
+    if (isCancellation(error)) tellCancelled(plan);
+    throw error;
   }
-  // From here on a cancellation stops starts and is passed on; it interrupts nothing.
-  return CancellationScope.nonCancellable(() => carryOut(plan));
 }
 
 /** PLANNING; the result where there is nothing more to do. */

@@ -100,7 +100,7 @@ export function change(
   plan.state = patchLeg(plan.state, instanceId, leg, patch);
   show(plan);
   const now = legOf(plan, instanceId, leg);
-  if (now === null || now.state === (before?.state ?? 'PENDING')) return;
+  if (now === null || toldState(now) === toldState(before)) return;
   const { state, outcome, cause, reason, workflowId, runId } = now;
   const told = { state, outcome, cause, reason, switchover: { workflowId, runId } };
   log.info('instance', { instanceId, leg, state, outcome, cause });
@@ -109,6 +109,11 @@ export function change(
     ...{ instanceId, leg },
     ...told,
   });
+}
+
+/** One that is being started may still find its lock held, a hundred times over: nothing runs yet. */
+function toldState(leg: PlanLeg | null): Leg['state'] {
+  return leg === null || leg.stage === 'starting' ? 'PENDING' : leg.state;
 }
 
 /** Opens the way back of these rows: at once, because that may be a thousand. */
