@@ -25,6 +25,18 @@ describe('a switchover that cannot be asked for', () => {
   });
 });
 
+describe('a canary whose own window is over', () => {
+  test('is replaced at once by the next instance', async () => {
+    const end = await runPlan(server(), {
+      window: { opensIn: -7200, closesIn: 3600 },
+      request: { canaryCount: 1 },
+      instance: (index, window) =>
+        index === 0 ? { spans: [{ ...window, closesAtMs: window.opensAtMs + 3_600_000 }] } : {},
+    });
+    expect(end.result.counts).toMatchObject({ done: 2, notStarted: 1 });
+  });
+});
+
 describe('the way back', () => {
   test('ends where the switchover found the master, which is not where the plan had seen it', async () => {
     const end = await runPlan(server(), {
