@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { TemporalUnreachableError } from './errors.js';
@@ -9,6 +10,12 @@ export const DEFAULT_WAIT_MS = 3_600_000;
 
 /** One long poll; after each, a short call tells a quiet run from a dead connection. */
 const SLICE_MS = 20_000;
+
+/**
+ * In the last second before the deadline of a long poll the server answers at once, and the SDK asks again and
+ * again, a thousand times a second. So a poll is cancelled in time, and its deadline lies beyond.
+ */
+const BEYOND_MS = 5_000;
 
 /** How long Temporal may stay silent while one waits, before waiting is given up. */
 const UNREACHABLE_GRACE_MS = 60_000;
@@ -40,11 +47,16 @@ export function awaitEnding<E>(
   run: OpenEnd<E>,
   { deadlineMs, signal }: { readonly deadlineMs: number; readonly signal: AbortSignal | undefined },
 ): Promise<E | null> {
-  return withSignal(context, signal, () => pollEnding(run, deadlineMs, signal));
+  const heeding = {
+    read: (timeoutMs: number) =>
+      heed(context, () => run.read(timeoutMs + BEYOND_MS), { signal, timeoutMs }),
+    probe: () => heed(context, run.probe, { signal }),
+  };
+  return pollEnding(heeding, deadlineMs, signal);
 }
 
 async function pollEnding<E>(
-  run: OpenEnd<E>,
+  run: OpenEnd<E | null>,
   deadlineMs: number,
   signal: AbortSignal | undefined,
 ): Promise<E | null> {
@@ -54,12 +66,12 @@ async function pollEnding<E>(
     if (leftMs <= 0) return null;
     signal?.throwIfAborted();
     const ending = await orSilence(() => run.read(Math.min(SLICE_MS, leftMs)));
-    if (!(ending instanceof TemporalUnreachableError)) return ending;
+    if (ending !== null && !(ending instanceof TemporalUnreachableError)) return ending;
     const silence = await orSilence(() => run.probe());
     if (!(silence instanceof TemporalUnreachableError)) lastContactMs = Date.now();
     else if (Date.now() - lastContactMs > UNREACHABLE_GRACE_MS || Date.now() > deadlineMs)
       throw silence;
-    else await pause(UNREACHABLE_PAUSE_MS, undefined, { ...(signal ? { signal } : {}) });
+    else await pauseUnless(signal);
   }
 }
 
@@ -80,17 +92,42 @@ function isPassing(error: unknown): error is TemporalUnreachableError {
   return error instanceof TemporalUnreachableError && PASSING_KINDS.includes(error.kind);
 }
 
-/** Calls under way end when the signal aborts; what the caller sees is the signal's own reason. */
-async function withSignal<T>(
-  { client }: ClientContext,
-  signal: AbortSignal | undefined,
-  call: () => Promise<T>,
-): Promise<T> {
-  if (signal === undefined) return call();
+/** @throws the reason of the signal */
+async function pauseUnless(signal: AbortSignal | undefined): Promise<void> {
   try {
-    return await client.withAbortSignal(signal, call);
+    await pause(UNREACHABLE_PAUSE_MS, undefined, { ...(signal ? { signal } : {}) });
   } catch (error) {
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     throw error;
+  }
+}
+
+/**
+ * One call, which ends when the signal aborts, with its reason, and after `timeoutMs`, with `null`. The SDK adds a
+ * listener per RPC, of which a call may make many, and never removes one. So it gets a signal that lives no
+ * longer than the call: one may wait for days.
+ */
+async function heed<T>(
+  { client }: ClientContext,
+  call: () => Promise<T>,
+  { signal, timeoutMs }: { readonly signal: AbortSignal | undefined; readonly timeoutMs?: number },
+): Promise<T | null> {
+  signal?.throwIfAborted();
+  const own = new AbortController();
+  setMaxListeners(0, own.signal);
+  const stop = (): void => {
+    own.abort();
+  };
+  signal?.addEventListener('abort', stop, { once: true });
+  const timer = timeoutMs === undefined ? undefined : setTimeout(stop, timeoutMs);
+  try {
+    return await client.withAbortSignal(own.signal, call);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (own.signal.aborted) return null;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
   }
 }

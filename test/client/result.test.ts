@@ -1,4 +1,6 @@
-import { describe, expect, test } from '@jest/globals';
+import { getEventListeners } from 'node:events';
+
+import { describe, expect, jest, test } from '@jest/globals';
 
 import {
   InvalidInputError,
@@ -92,6 +94,38 @@ describe('result', () => {
       stop.abort(new Error('enough'));
     }, 300);
     await expect(waiting).rejects.toThrow('enough');
+  });
+
+  test('leaves nothing behind on the signal, however often Temporal is asked', async () => {
+    const corner = server.corner();
+    const run = await startIn(corner);
+    const stop = new AbortController();
+    const listeners = (): number => getEventListeners(stop.signal, 'abort').length;
+    const heard: number[] = [];
+    const watch = setInterval(() => heard.push(listeners()), 100);
+    for (let call = 0; call < 15; call += 1)
+      await corner.client
+        .result(run, { signal: stop.signal, timeoutMs: 50 })
+        .catch(() => undefined);
+    const waiting = corner.client.result(run, { signal: stop.signal });
+    await corner.worker.decide(completeRun(result()));
+    await waiting;
+    clearInterval(watch);
+    expect(Math.max(...heard)).toBeLessThanOrEqual(1);
+    expect(listeners()).toBe(0);
+  });
+
+  test('asks Temporal a few times only, however long it waits', async () => {
+    const corner = server.corner();
+    const run = await startIn(corner);
+    const asked = jest.spyOn(
+      server.temporal().client.workflowService,
+      'getWorkflowExecutionHistory',
+    );
+    const waiting = corner.client.result(run, { timeoutMs: 2_000 });
+    await expect(waiting).rejects.toBeInstanceOf(WaitTimedOutError);
+    expect(asked.mock.calls.length).toBeLessThan(10);
+    asked.mockRestore();
   });
 
   test('does not find a run that never was', async () => {

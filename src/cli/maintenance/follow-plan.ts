@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { MaintenanceClient, MaintenanceRef } from '../../client/index.js';
@@ -43,8 +42,6 @@ export async function followPlan(
   { waitTimeout = DEFAULT_WAIT_SECONDS, startedRunId }: FollowOptions = {},
 ): Promise<MaintenanceResult> {
   const stop = new AbortController();
-  // Each call to Temporal listens to it, and one may wait for days.
-  setMaxListeners(0, stop.signal);
   const release = io.onInterrupt(() => {
     stop.abort(new DetachedError(detachedText(ref)));
   });
