@@ -43,6 +43,7 @@ export type { OpenRun, UnreachableKind } from './errors.js';
 export type {
   MaintenanceClient,
   MaintenanceRef,
+  PinnedMaintenance,
   StartedMaintenance,
 } from './maintenance/maintenance-client.js';
 export { checkMaintenanceInput } from './maintenance/start.js';

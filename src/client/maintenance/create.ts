@@ -1,6 +1,7 @@
 import type { ClientContext } from '../rpc.js';
 
 import { cancelMaintenance } from './cancel.js';
+import { findMaintenance } from './find-maintenance.js';
 import type { MaintenanceClient } from './maintenance-client.js';
 import { sendMessage } from './messages.js';
 import { readProgress } from './progress.js';
@@ -18,6 +19,10 @@ export function createMaintenanceClient(context: ClientContext): MaintenanceClie
         await startMaintenance(context, { ...input, mode: 'plan' }),
         options,
       ),
+    find: async (ref) => {
+      const { ref: pinned, workflowId } = await findMaintenance(context, ref);
+      return { ...pinned, workflowId };
+    },
     result: (ref, options) => awaitMaintenance(context, ref, options),
     progress: (ref) => readProgress(context, ref),
     approve: (ref, message) => sendMessage(context, ref, 'approve', message),

@@ -27,6 +27,12 @@ export interface StartedMaintenance extends MaintenanceRef {
   readonly reused: 'open' | 'closed' | null;
 }
 
+/** A plan, named for good: by the first run of its chain. */
+export type PinnedMaintenance = MaintenanceRef & {
+  readonly runId: string;
+  readonly workflowId: string;
+};
+
 /** Starts plans, follows them and sends them what people decide. Every call has a deadline. */
 export interface MaintenanceClient {
   /**
@@ -39,6 +45,12 @@ export interface MaintenanceClient {
   start(input: MaintenanceInput): Promise<StartedMaintenance>;
   /** Resolves and checks everything, starts nothing: `start` with mode "plan", and its result. */
   plan(input: Omit<MaintenanceInput, 'mode'>, options?: ResultOptions): Promise<MaintenanceResult>;
+  /**
+   * Which plan a reference means now. Works without a worker.
+   *
+   * @throws MaintenanceNotFoundError
+   */
+  find(ref: MaintenanceRef): Promise<PinnedMaintenance>;
   /**
    * Waits for a plan to end. Resolves for PARTIAL too: look at `outcome`.
    *

@@ -1,5 +1,5 @@
 import type { CliDeps, OperatorClient } from '../../../src/cli/cli.js';
-import type { ConnectOptions } from '../../../src/client/index.js';
+import type { ConnectOptions, MaintenanceRef } from '../../../src/client/index.js';
 import type {
   MaintenanceInput,
   MaintenanceProgress,
@@ -47,6 +47,12 @@ const maintenance = {
     }),
   plan: (): Promise<MaintenanceResult> =>
     Promise.resolve(planResult({ outcome: 'PLANNED', cause: 'PLAN_ONLY', mode: 'plan' })),
+  find: (ref: MaintenanceRef) =>
+    Promise.resolve({
+      ...ref,
+      runId: ref.runId ?? PLAN_RUN_ID,
+      workflowId: makeMaintenanceWorkflowId(ref.maintenanceId),
+    }),
   result: (): Promise<MaintenanceResult> => Promise.resolve(planResult()),
   progress: (): Promise<MaintenanceProgress> => Promise.resolve(progress()),
   approve: (): Promise<MessageReceipt> => Promise.resolve(receipt('approved')),

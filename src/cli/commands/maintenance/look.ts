@@ -53,8 +53,10 @@ export function addPlanWaitCommand(group: Command, cli: Cli): void {
         const ref = parsePlanRef(plan, options);
         if (options.report !== undefined) await prepareReportFolder(options.report);
         return withOperator(cli, options, async ({ maintenance }) => {
-          const result = await followPlan(cli.io, maintenance, ref, options);
-          return printPlanResult(output, ref, result, options);
+          const plan = await maintenance.find(ref);
+          const pinned = { ...options, startedRunId: plan.runId };
+          const result = await followPlan(cli.io, maintenance, ref, pinned);
+          return printPlanResult(output, plan, result, options);
         });
       }),
   );
@@ -71,10 +73,11 @@ export function addReportCommand(group: Command, cli: Cli): void {
       cli.run(options, async (output) => {
         const ref = parsePlanRef(plan, options);
         if (options.report !== undefined) await prepareReportFolder(options.report);
-        const result = await withOperator(cli, options, ({ maintenance }) =>
-          maintenance.result(ref, { timeoutMs: REPORT_WAIT_MS }),
-        );
-        return printPlanReport(output, ref, result, options);
+        return withOperator(cli, options, async ({ maintenance }) => {
+          const plan = await maintenance.find(ref);
+          const result = await maintenance.result(plan, { timeoutMs: REPORT_WAIT_MS });
+          return printPlanReport(output, plan, result, options);
+        });
       }),
   );
 }

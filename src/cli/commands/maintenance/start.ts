@@ -77,8 +77,9 @@ export function addPlanOnlyCommand(group: Command, cli: Cli): void {
         if (report !== undefined) await prepareReportFolder(report);
         return ask(cli, output, id, options, async ({ maintenance }, input) => {
           const timeout = waitTimeout === undefined ? {} : { timeoutMs: waitTimeout * 1000 };
-          const result = await maintenance.plan(input, timeout);
-          return printPlanResult(output, { maintenanceId: input.maintenanceId }, result, options);
+          const { runId, maintenanceId } = await maintenance.start({ ...input, mode: 'plan' });
+          const plan = { maintenanceId, runId };
+          return printPlanResult(output, plan, await maintenance.result(plan, timeout), options);
         });
       }),
   );
