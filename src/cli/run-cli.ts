@@ -22,6 +22,7 @@ import { addStatusCommand } from './commands/status.js';
 import { addSwitchCommand } from './commands/switch.js';
 import { addWaitCommand } from './commands/wait.js';
 import { addWorkerCommand } from './commands/worker.js';
+import type { ErrorData } from './exit-code.js';
 import type { CliIo } from './io.js';
 
 const DESCRIPTION =
@@ -56,11 +57,23 @@ export async function runCli(
     return exitCode;
   } catch (error) {
     // Commander has already written what is wrong; asking for help is no mistake.
-    if (error instanceof CommanderError)
-      return error.exitCode === 0 ? EXIT_CODES.success : EXIT_CODES.usage;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT_CODES.success;
+      if (args.includes('--json')) io.out(`${JSON.stringify({ error: toUsageError(error) })}\n`);
+      return EXIT_CODES.usage;
+    }
     io.err(`${error instanceof Error ? error.message : String(error)}\n`);
     return EXIT_CODES.other;
   }
+}
+
+/** With --json the reason is data as well, as it is of every other error. */
+function toUsageError({ message }: CommanderError): ErrorData {
+  return {
+    name: 'UsageError',
+    message: message.replace(/^error: /, ''),
+    exitCode: EXIT_CODES.usage,
+  };
 }
 
 function createProgram(cli: Cli): Command {

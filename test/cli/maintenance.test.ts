@@ -70,6 +70,21 @@ describe('help', () => {
     },
   );
 
+  test.each([
+    [['maintenance', 'abort', 'drain-az1'], "required option '--why <text>' not specified"],
+    [['maintenance', 'frobnicate'], "unknown command 'frobnicate'"],
+    [['freeze', '--for', '8'], "option '--for <time>' argument '8' is invalid."],
+  ])('with --json a wrong use is one line of data as well: %j', async (args, message) => {
+    const { exitCode, io } = await run([...args, '--json']);
+    expect(exitCode).toBe(2);
+    const { error } = JSON.parse(io.stdout()) as { error: Record<string, unknown> };
+    expect(error).toEqual({
+      name: 'UsageError',
+      message: expect.stringContaining(message) as unknown,
+      exitCode: 2,
+    });
+  });
+
   test('names PARTIAL among the exit codes', async () => {
     const { io } = await run(['--help']);
     expect(io.stdout()).toContain('10 PARTIAL');
@@ -128,10 +143,14 @@ describe('start', () => {
     expect(io.stderr()).toContain(`Nothing was started: run ${PLAN_RUN_ID} has done this already`);
   });
 
-  test('plan starts nothing, and names the command that would', async () => {
-    const { operator, io, exitCode } = await run(['maintenance', 'plan', 'drain-az1', ...ASKED]);
+  test('plan only plans, and names the command that would start', async () => {
+    const planned = planResult({ outcome: 'PLANNED', cause: 'PLAN_ONLY', mode: 'plan' });
+    const { operator, io, exitCode } = await run(
+      ['maintenance', 'plan', 'drain-az1', ...ASKED],
+      ending(planned),
+    );
     expect(exitCode).toBe(0);
-    expect(operator.argsOf('maintenance.start')).toEqual([]);
+    expect(operator.argsOf('maintenance.start')).toMatchObject([[{ mode: 'plan' }]]);
     expect(io.stdout()).toContain('next  dcs-switchover maintenance start drain-az1');
   });
 
@@ -168,10 +187,13 @@ describe('how a plan ended', () => {
   });
 
   test('with --json it is one line, with the run that it came from', async () => {
-    const { io } = await run(['maintenance', 'wait', 'drain-az1', '--json'], ending(PARTIAL));
-    const run_ = { workflowId: 'dcs-maintenance:drain-az1', runId: null };
-    expect(JSON.parse(io.stdout())).toEqual({ ...PARTIAL, run: run_ });
-    expect(io.stdout().trim()).not.toContain('\n');
+    const run_ = { workflowId: 'dcs-maintenance:drain-az1', runId: PLAN_RUN_ID };
+    for (const [verb = '', ...more] of [['wait'], ['report'], ['plan', ...ASKED]]) {
+      const args = ['maintenance', verb, 'drain-az1', ...more, '--json'];
+      const { io } = await run(args, ending(PARTIAL));
+      expect(JSON.parse(io.stdout())).toEqual({ ...PARTIAL, run: run_ });
+      expect(io.stdout().trim()).not.toContain('\n');
+    }
   });
 });
 
@@ -360,6 +382,18 @@ describe('schedule', () => {
       ],
     ]);
     expect(io.stdout()).toContain('Schedule nightly created.');
+  });
+
+  test('preview of an existing schedule takes no options that it would not heed', async () => {
+    const args = ['schedule', 'preview', 'nightly', '--window', '03:00-05:00'];
+    const preview = () => {
+      throw new InvalidInputError([
+        { field: 'schedule', problem: 'is empty', remedy: 'Say when.' },
+      ]);
+    };
+    const { exitCode, operator } = await run(args, { schedules: { preview } });
+    expect(exitCode).toBe(2);
+    expect(operator.argsOf('schedules.describe')).toEqual([]);
   });
 
   test('preview calculates, and opens no connection', async () => {

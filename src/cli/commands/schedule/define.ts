@@ -69,11 +69,12 @@ export function addPreviewCommand(group: Command, cli: Cli): void {
   );
 }
 
+/** Options of `preview` that say nothing about the schedule itself. */
+const ASIDE: readonly string[] = ['count', 'from', 'project', 'taskQueue', 'json'];
+
 /** Whether nothing but an id is given, so that the schedule in Temporal is meant. */
 function isExisting(id: string | undefined, options: PreviewOptions): id is string {
-  const { file, onWindow, cron, calendar, every, at } = options;
-  const says = [file, onWindow, cron, calendar, every, at].some((value) => value !== undefined);
-  return id !== undefined && !says;
+  return id !== undefined && Object.keys(options).every((name) => ASIDE.includes(name));
 }
 
 function parseFrom(text: string | undefined): number | undefined {
