@@ -61,6 +61,13 @@ export function isNotFound(error: unknown): boolean {
   );
 }
 
+/**
+ * Whether a call was cut off. The server says so too when a deadline passes while it holds a query for a worker.
+ */
+export function isCutOff(error: unknown): boolean {
+  return grpcCodeOf(error) === GRPC.cancelled;
+}
+
 /** The kind of trouble behind an error; `null` when Temporal answered. */
 export function unreachableKindOf(error: unknown): UnreachableKind | null {
   if (error instanceof NamespaceNotFoundError || isAbsentNamespace(error))

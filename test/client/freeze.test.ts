@@ -1,7 +1,7 @@
 /** One freeze brakes the whole namespace: the tests follow each other, on a server of their own. */
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 
 import { InvalidInputError } from '../../src/client/index.js';
 import type { SchedulesClient } from '../../src/client/index.js';
@@ -78,6 +78,22 @@ describe('a freeze', () => {
     const startedMs = performance.now();
     await server.corner().dcs.freezes.freeze(freeze());
     expect(performance.now() - startedMs).toBeGreaterThan(SEND_WINDOW_MS);
+  });
+
+  test('is told to be in force also where the schedules cannot be listed', async () => {
+    const { freezes } = server.corner().dcs;
+    const down = { code: 14, details: 'no visibility', metadata: { get: () => [] } };
+    const list = jest
+      .spyOn(server.temporal().client.workflowService, 'listSchedules')
+      .mockRejectedValue(Object.assign(new Error('14 UNAVAILABLE'), down));
+    const asked = freeze();
+    const report = await freezes.freeze(asked);
+    list.mockRestore();
+    expect(report).toMatchObject({ freeze: asked, changed: [], leftPaused: [] });
+    expect(report.failed).toEqual([
+      { scheduleId: 'all schedules', detail: expect.stringContaining('list the schedules') },
+    ]);
+    expect(await freezes.current()).toEqual(asked);
   });
 
   test('is replaced by a later one without a moment between, and the schedules say so', async () => {

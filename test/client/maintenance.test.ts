@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 
 import {
   InvalidInputError,
@@ -47,6 +47,21 @@ async function ended(
 function handleOf({ workflowId, runId }: StartedMaintenance) {
   return server.temporal().client.workflow.getHandle(workflowId, runId);
 }
+
+test('a plan is found by its id, and named for good by its run', async () => {
+  const { dcs } = server.corner();
+  const { maintenanceId, workflowId, runId } = await dcs.maintenance.start(plan());
+  const found = await dcs.maintenance.find({ maintenanceId });
+  expect(found).toEqual({ maintenanceId, workflowId, runId });
+  await expect(dcs.maintenance.find({ maintenanceId: 'nobodys' })).rejects.toThrow(
+    MaintenanceNotFoundError,
+  );
+});
+
+test('every command that an error names can be pasted', () => {
+  const { message } = new MaintenanceWaitTimedOutError({ maintenanceId: 'drain' }, 'r', 1000);
+  expect(message).toContain('dcs-switchover maintenance abort drain --why "…"');
+});
 
 describe('start of a plan', () => {
   test('starts it under its id, with texts for people', async () => {
@@ -264,6 +279,19 @@ describe('progress of a plan', () => {
     expect(error).toBeInstanceOf(NoWorkerError);
     expect(error.message).toContain(taskQueue);
     expect(error.message).not.toContain('may still be taken');
+  });
+});
+
+describe('the progress of a plan', () => {
+  test('that the server cuts off while no worker takes the query is the silence of a worker', async () => {
+    const { dcs } = server.corner({ rpcTimeoutMs: 700 });
+    const started = await dcs.maintenance.start(plan());
+    const cutOff = { code: 1, details: 'context canceled', metadata: { get: () => [] } };
+    const query = jest
+      .spyOn(server.temporal().client.workflowService, 'queryWorkflow')
+      .mockRejectedValueOnce(Object.assign(new Error('1 CANCELLED: context canceled'), cutOff));
+    expect(await thrownBy(dcs.maintenance.progress(started))).toBeInstanceOf(NoWorkerError);
+    query.mockRestore();
   });
 });
 

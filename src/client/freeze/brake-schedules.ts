@@ -60,7 +60,13 @@ async function treatAll(
   context: ClientContext,
   treat: (scheduleId: string) => Promise<Treated>,
 ): Promise<SchedulesReport> {
-  const ids = await listScheduleIds(context);
+  const ids = await listScheduleIds(context).catch(orThrow);
+  if ('failed' in ids)
+    return {
+      changed: [],
+      leftPaused: [],
+      failed: [{ scheduleId: 'all schedules', detail: ids.failed }],
+    };
   const treated = await mapGently(ids, async (scheduleId) => ({
     scheduleId,
     how: await orFailure(() => treat(scheduleId)),
@@ -83,7 +89,12 @@ async function orFailure(treat: () => Promise<Treated>): Promise<Treated> {
   } catch (error) {
     // Deleted since it was listed: there is nothing left to treat.
     if (error instanceof ScheduleNotFoundError) return 'untouched';
-    if (error instanceof SwitchoverClientError) return { failed: error.message };
-    throw error;
+    return orThrow(error);
   }
+}
+
+/** What Temporal did not do is told: the freeze itself is in force (or over) all the same. */
+function orThrow(error: unknown): { readonly failed: string } {
+  if (error instanceof SwitchoverClientError) return { failed: error.message };
+  throw error;
 }

@@ -2,7 +2,7 @@
 import { WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 
 import { TemporalUnreachableError } from '../errors.js';
-import { callTemporal } from '../rpc.js';
+import { callTemporal, isCutOff } from '../rpc.js';
 import type { ClientContext } from '../rpc.js';
 
 import { NoWorkerError } from './errors.js';
@@ -47,6 +47,7 @@ function isFailing(attempt: number | null | undefined): boolean {
 function isSilence(error: unknown): boolean {
   return (
     error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
+    isCutOff(error) ||
     (error instanceof TemporalUnreachableError && error.kind === 'no-answer')
   );
 }

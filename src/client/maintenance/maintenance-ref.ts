@@ -24,5 +24,6 @@ export function maintenanceCommand(
     `dcs-switchover maintenance ${verb} ${maintenanceId}`,
     ...(nominalTime === undefined ? [] : [`--firing ${nominalTime}`]),
     ...(runId === undefined ? [] : [`--run ${runId}`]),
+    ...(verb === 'abort' ? ['--why "…"'] : []),
   ].join(' ');
 }
