@@ -186,6 +186,22 @@ describe('how a plan ended', () => {
     );
   });
 
+  test('a way back that failed leaves nothing to start again', async () => {
+    const drill = planResult({
+      outcome: 'PARTIAL',
+      cause: 'INSTANCES_NOT_DONE',
+      rows: [{ ...row(1), return: leg({ leg: 'return', outcome: 'REFUSED' }) }],
+    });
+    const { io } = await run(['maintenance', 'wait', 'drain-az1'], ending(drill));
+    expect(io.stdout()).not.toContain('--rest-of');
+  });
+
+  test('a plan that could not be made is to be started again as it was', async () => {
+    const unmade = planResult({ outcome: 'PARTIAL', cause: 'PLAN_UNREADABLE', rows: [] });
+    const { io } = await run(['maintenance', 'wait', 'drain-az1'], ending(unmade));
+    expect(io.stdout()).toContain('next  dcs-switchover maintenance start drain-az1');
+  });
+
   test('with --json it is one line, with the run that it came from', async () => {
     const run_ = { workflowId: 'dcs-maintenance:drain-az1', runId: PLAN_RUN_ID };
     for (const [verb = '', ...more] of [['wait'], ['report'], ['plan', ...ASKED]]) {

@@ -376,6 +376,15 @@ describe('the rest of a plan', () => {
     expect(rest).toMatchObject({ ...input, maintenanceId: 'again' });
   });
 
+  test('is everything, of one that could not be made', async () => {
+    const corner = server.corner();
+    const input = plan();
+    const unmade = planResult({ outcome: 'PARTIAL', cause: 'PLAN_UNREADABLE', rows: [] });
+    const started = await ended(corner, input, unmade);
+    const rest = await corner.dcs.maintenance.restOf(started, 'again');
+    expect(rest).toMatchObject({ ...input, maintenanceId: 'again' });
+  });
+
   test('is not told of one that left nothing, that is open, or that was terminated', async () => {
     const corner = server.corner();
     const { maintenance } = corner.dcs;

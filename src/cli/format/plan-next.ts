@@ -1,7 +1,7 @@
 import type { Leg, MaintenanceResult, MaintenanceRow } from '../../contract/index.js';
 import { verifyCommand } from '../../domain/commands.js';
 
-import { legState } from './plan-words.js';
+import { isDoneLeg, legState } from './plan-words.js';
 
 /** Commands that are named one by one; of more, the rest is like them. */
 const MAX_NAMED = 10;
@@ -19,11 +19,17 @@ export function nextPlanCommands(result: MaintenanceResult, name: string): strin
   return [
     ...shown,
     ...(more === 0 ? [] : [`# and ${more} more like these, see the rows that are UNKNOWN`]),
-    ...(result.outcome === 'PLANNED'
-      ? [`dcs-switchover maintenance start ${name}  # and the same options`]
-      : []),
-    ...(result.outcome === 'PARTIAL' ? [`dcs-switchover maintenance start --rest-of ${name}`] : []),
+    ...goOn(result, name),
   ];
+}
+
+/** Nothing where the way out is done: what a way back left is for a person to decide, as the message says. */
+function goOn({ outcome, rows }: MaintenanceResult, name: string): string[] {
+  const isUnmade = outcome === 'PARTIAL' && rows.length === 0;
+  if (outcome === 'PLANNED' || isUnmade)
+    return [`dcs-switchover maintenance start ${name}  # and the same options`];
+  const isLeft = outcome === 'PARTIAL' && !rows.every(({ forward }) => isDoneLeg(forward));
+  return isLeft ? [`dcs-switchover maintenance start --rest-of ${name}`] : [];
 }
 
 function doubtsOf({ instanceId, ...row }: MaintenanceRow, projectId: string): string[] {

@@ -5,6 +5,7 @@ import { InvalidInputError } from '../errors.js';
 import type { ClientContext } from '../rpc.js';
 
 import { readMaintenanceEnding } from './ending.js';
+import type { MaintenanceEnding } from './ending.js';
 import { MaintenanceWaitTimedOutError, NothingLeftError } from './errors.js';
 import { findMaintenance } from './find-maintenance.js';
 import type { MaintenanceRef } from './maintenance-client.js';
@@ -24,8 +25,8 @@ export async function readRest(
   if (!parsed.ok) throw new InvalidInputError(parsed.problems);
   const { selector, instanceIds, ...same } = parsed.input;
   const again = { ...same, maintenanceId, mode: 'run' } as const;
-  // Cancelled means that nothing was ever started: all of it is left.
-  if (ending.kind === 'cancelled')
+  // Nothing was ever started, not even an instance read: all of it is left.
+  if (ending.kind === 'cancelled' || isUnmade(ending))
     return {
       ...again,
       ...(selector === undefined ? { instanceIds } : { selector }),
@@ -34,6 +35,14 @@ export async function readRest(
   const left = rows.filter((row) => !isDone(row)).map(({ instanceId }) => instanceId);
   if (left.length === 0) throw new NothingLeftError(ref, plan.ref.runId);
   return { ...again, instanceIds: left } as MaintenanceInput;
+}
+
+function isUnmade(ending: MaintenanceEnding): boolean {
+  return (
+    ending.kind === 'told' &&
+    ending.result.outcome === 'PARTIAL' &&
+    ending.result.rows.length === 0
+  );
 }
 
 /** The way out counts: once a master has moved, to move it again is not to do what was left. */
