@@ -282,6 +282,21 @@ describe('progress of a plan', () => {
   });
 });
 
+describe('a plan that was terminated', () => {
+  test.each([
+    ['with toggles is not repeated: nobody knows which worked', true, 'closed'],
+    ['with a target is started again: what is there already is NOOP', false, null],
+  ])('%s', async (_, isToggle, reused) => {
+    const { maintenance } = server.corner().dcs;
+    const input = plan(isToggle ? { target: null, toggle: true } : {});
+    const started = await maintenance.start(input);
+    await handleOf(started).terminate('by mistake');
+    const again = await maintenance.start(input);
+    expect(again.reused).toBe(reused);
+    expect(again.runId === started.runId).toBe(isToggle);
+  });
+});
+
 describe('the progress of a plan', () => {
   test('that the server cuts off while no worker takes the query is the silence of a worker', async () => {
     const { dcs } = server.corner({ rpcTimeoutMs: 700 });
@@ -365,6 +380,22 @@ describe('the rest of a plan', () => {
       reason: 'drain',
     });
     expect(rest).not.toHaveProperty('selector');
+  });
+
+  test('has no toggle that is in doubt: it might undo what worked', async () => {
+    const corner = server.corner();
+    const [done = '', doubtful = '', never = ''] = INSTANCES;
+    const rows = [row(done), row(doubtful, { outcome: 'UNKNOWN' }), row(never, NOT_STARTED)];
+    const toggles = () => plan({ target: null, toggle: true });
+    const partial = (some: typeof rows) =>
+      planResult({ outcome: 'PARTIAL', cause: 'BUDGET_SPENT', rows: some });
+    const started = await ended(corner, toggles(), partial(rows));
+    const rest = await corner.dcs.maintenance.restOf(started, 'rest');
+    expect(rest.instanceIds).toEqual([never]);
+    const other = await ended(corner, toggles(), partial(rows.slice(0, 2)));
+    const error = await thrownBy(corner.dcs.maintenance.restOf(other, 'rest'));
+    expect(error).toMatchObject({ name: 'NothingLeftError', doubtful: [doubtful] });
+    expect(error.message).toContain(doubtful);
   });
 
   test('is everything, of one that was cancelled before it started anything', async () => {

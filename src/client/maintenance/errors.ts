@@ -147,15 +147,21 @@ export class NoWorkerError extends SwitchoverClientError {
   }
 }
 
-/** Every instance of the plan is done; there is nothing to do again. */
+/** Every instance of the plan is done, or a toggle that is in doubt; there is nothing to do again. */
 export class NothingLeftError extends SwitchoverClientError {
   override readonly name = 'NothingLeftError';
   constructor(
     readonly ref: MaintenanceRef,
     readonly runId: string,
+    /** Instances whose toggle is in doubt. */
+    readonly doubtful: readonly string[] = [],
   ) {
+    const doubt =
+      doubtful.length === 0
+        ? 'undone'
+        : `but what is in doubt, and a toggle in doubt is not repeated (${doubtful.join(', ')})`;
     super(
-      `${describePlan(ref)} (run ${runId}) left nothing undone. See: ${maintenanceCommand('report', ref)}`,
+      `${describePlan(ref)} (run ${runId}) left nothing ${doubt}. See: ${maintenanceCommand('report', ref)}`,
     );
   }
 }

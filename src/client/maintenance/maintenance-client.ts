@@ -37,7 +37,7 @@ export type PinnedMaintenance = MaintenanceRef & {
 export interface MaintenanceClient {
   /**
    * Starts a plan, or finds the one that already serves: the open one of this id, or the latest closed one that
-   * has started a switchover, when its input is the same (who asks, why and the change apart). So it may be
+   * has started a switchover (or toggles, and was terminated), when its input is the same (who asks, why and the change apart). So it may be
    * repeated.
    *
    * @throws MaintenanceRunningError when the open run has another input; InvalidInputError
@@ -79,7 +79,8 @@ export interface MaintenanceClient {
    */
   cancel(ref: MaintenanceRef, message: MaintenanceMessage): Promise<void>;
   /**
-   * The input that does what an ended plan left undone: the same, with the instances that are not done.
+   * The input that does what an ended plan left undone: the same, with the instances that are not done. A toggle
+   * in doubt (UNKNOWN) is left out: whoever finds out what it did knows whether to repeat it.
    *
    * @throws NothingLeftError, MaintenanceWaitTimedOutError while the plan is open, MaintenanceEndedOutsideError
    */

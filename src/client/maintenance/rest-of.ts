@@ -32,17 +32,25 @@ export async function readRest(
       ...(selector === undefined ? { instanceIds } : { selector }),
     } as MaintenanceInput;
   const { rows } = resultOf(plan, ending);
-  const left = rows.filter((row) => !isDone(row)).map(({ instanceId }) => instanceId);
-  if (left.length === 0) throw new NothingLeftError(ref, plan.ref.runId);
+  const isLeft = (row: MaintenanceRow): boolean =>
+    !isDone(row) && !(same.toggle === true && isInDoubt(row));
+  const left = rows.filter(isLeft).map(({ instanceId }) => instanceId);
+  if (left.length === 0) {
+    const doubtful = rows.filter(isInDoubt).map(({ instanceId }) => instanceId);
+    throw new NothingLeftError(ref, plan.ref.runId, doubtful);
+  }
   return { ...again, instanceIds: left } as MaintenanceInput;
 }
 
 function isUnmade(ending: MaintenanceEnding): boolean {
   return (
-    ending.kind === 'told' &&
-    ending.result.outcome === 'PARTIAL' &&
-    ending.result.rows.length === 0
+    ending.kind === 'told' && ending.result.outcome === 'PARTIAL' && ending.result.rows.length === 0
   );
+}
+
+/** Once it is known what it did, a toggle of the same instance might undo just that. */
+function isInDoubt({ forward }: MaintenanceRow): boolean {
+  return forward.outcome === 'UNKNOWN';
 }
 
 /** The way out counts: once a master has moved, to move it again is not to do what was left. */

@@ -80,14 +80,22 @@ async function reuse(
     throw new MaintenanceRunningError({ maintenanceId }, open);
   }
   const isRepeat = differsIn.length === 0 && request.mode === 'run';
-  return isRepeat && (await hasSwitched(context, latest))
+  return isRepeat && (await hasSwitched(context, request, latest))
     ? toStarted(request, runId, 'closed')
     : null;
 }
 
-/** Whether it ended with a result and any switchover of it was started: a repeat might swap back and forth. */
-async function hasSwitched(context: ClientContext, plan: FoundMaintenance): Promise<boolean> {
+/**
+ * Whether any switchover of it was started: a repeat might swap back and forth. One that was terminated does not
+ * tell, so its toggles are not repeated; a target is safe to repeat.
+ */
+async function hasSwitched(
+  context: ClientContext,
+  { toggle }: WellFormedMaintenance,
+  plan: FoundMaintenance,
+): Promise<boolean> {
   const ending = await readMaintenanceEnding(context, plan, context.rpcTimeoutMs);
+  if (ending.kind === 'untold') return toggle === true;
   return (
     ending.kind === 'told' &&
     ending.result.rows.some(({ forward }) => forward.state === 'ENDED' || forward.runId !== null)
