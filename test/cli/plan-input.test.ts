@@ -200,6 +200,14 @@ describe('a file', () => {
   });
 });
 
+test("a schedule's file that is a plan's is known as such, though the plan has no id in it", async () => {
+  const plan = await file("window: { closesAt: '2099-01-01T00:00:00Z' }\ntoggle: true\n");
+  const io = createFakeIo();
+  const args = ['schedule', 'ensure', 'nightly', '--file', plan];
+  expect(await runCli(args, io, { ...createFakeClient(), ...createFakeOperator() })).toBe(2);
+  expect(io.stderr()).toContain('that is a plan. Put it under "maintenance"');
+});
+
 describe('--rest-of', () => {
   test('starts what is left under a new id, in the window that is given', async () => {
     const { input, operator, io } = await start('--rest-of', 'drain-az1', ...GOAL);

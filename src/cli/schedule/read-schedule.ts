@@ -16,6 +16,9 @@ export type ScheduleAsk = PlanOptions & ScheduleOptions;
 /** The ways to say when a schedule fires; they exclude each other. */
 const WHEN = ['onWindow', 'cron', 'calendar', 'everySeconds', 'at'] as const;
 
+/** Fields by which a plan's file is known; its id may be left to the command. */
+const OF_A_PLAN = ['maintenanceId', 'window'];
+
 /**
  * The schedule that file and options describe; options take precedence. The plan's id is the schedule's
  * where nothing else is said.
@@ -29,7 +32,7 @@ export async function readSchedule(
 ): Promise<ScheduleInput> {
   const draft = options.file === undefined ? {} : await readInputFile(options.file);
   const { schedule, maintenance, scheduleId: named, note, ...unknown } = draft;
-  if ('maintenanceId' in unknown)
+  if (OF_A_PLAN.some((name) => name in unknown))
     throw new UsageError(
       `--file ${options.file ?? ''}: that is a plan. Put it under "maintenance", beside "scheduleId" and "schedule".`,
     );
