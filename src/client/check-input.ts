@@ -1,4 +1,4 @@
-import type { SwitchoverInput } from '../contract/index.js';
+import type { InputProblem, SwitchoverInput } from '../contract/index.js';
 import { parseInput } from '../schema/index.js';
 import type { WellFormedInput } from '../schema/index.js';
 
@@ -45,12 +45,13 @@ export function checkNotAfter({ notAfter }: WellFormedInput, nowMs: number = Dat
 export function checkRunRef({ projectId, instanceId, runId }: RunRef): void {
   // A toggle is the shortest complete input, so only the ids can be at fault.
   const parsed = parseInput({ projectId, instanceId, toggle: true });
-  const problems = parsed.ok ? [] : [...parsed.problems];
-  if (runId !== undefined && !RUN_ID.test(runId))
-    problems.push({
-      field: 'runId',
-      problem: 'is not a run id (a UUID in lower case)',
-      remedy: 'Copy it from the Temporal UI, or leave it out.',
-    });
+  const problems = [...(parsed.ok ? [] : parsed.problems), ...findRunIdProblems(runId)];
   if (problems.length > 0) throw new InvalidInputError(problems);
+}
+
+/** What is wrong with the run id of a reference; it may be absent. */
+export function findRunIdProblems(runId: string | undefined): InputProblem[] {
+  if (runId === undefined || RUN_ID.test(runId)) return [];
+  const problem = 'is not a run id (a UUID in lower case)';
+  return [{ field: 'runId', problem, remedy: 'Copy it from the Temporal UI, or leave it out.' }];
 }

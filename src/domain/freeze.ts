@@ -1,5 +1,7 @@
 import type { Freeze } from '../contract/index.js';
 
+import { canForge } from './forging.js';
+
 /** Argument of the activity `thawSchedules`: the freeze that is over. */
 export interface ThawCall {
   readonly freeze: Freeze;
@@ -51,8 +53,16 @@ export function findFreezeProblems(input: unknown): { field: string; problem: st
   >;
   const problems = [
     problemOf('until', isInstant(given['until']), 'is no RFC 3339 instant with zone'),
-    problemOf('reason', isText(given['reason'], 1024), 'is not a text of 1 to 1024 characters'),
-    problemOf('by', isText(given['by'], 128), 'is not a text of 1 to 128 characters'),
+    problemOf(
+      'reason',
+      isText(given['reason'], 1024),
+      'is not a text of 1 to 1024 characters, none for control',
+    ),
+    problemOf(
+      'by',
+      isText(given['by'], 128),
+      'is not a text of 1 to 128 characters, none for control',
+    ),
   ];
   return problems.filter((problem) => problem !== null);
 }
@@ -68,5 +78,10 @@ function isInstant(value: unknown): boolean {
 }
 
 function isText(value: unknown, maxLength: number): boolean {
-  return typeof value === 'string' && value.trim() !== '' && value.length <= maxLength;
+  return (
+    typeof value === 'string' &&
+    value.trim() !== '' &&
+    value.length <= maxLength &&
+    !canForge(value)
+  );
 }

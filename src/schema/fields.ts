@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { TIMING_BOUNDS } from '../contract/index.js';
 import type { Timing } from '../contract/index.js';
+import { canForge } from '../domain/forging.js';
 
 /** Longest accepted text, so that a run's history stays readable. */
 export const MAX_TEXT_LENGTH = 1024;
@@ -19,9 +20,6 @@ const NODE_ID = /^[0-9a-f-]{8,64}$/;
 const REGION = /^[a-z]{2}-[a-z]+-[0-9]{1,3}$/;
 const AVAILABILITY_ZONE = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/;
 
-/** Control characters, line separators and direction marks: what can forge a line or hide a word. */
-const FORGING = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
-
 /** Text of 1 to `max` characters, trimmed; texts end up in tables, logs and messages. */
 export const text = (max: number): z.ZodString =>
   z
@@ -29,7 +27,7 @@ export const text = (max: number): z.ZodString =>
     .trim()
     .min(1, 'is empty')
     .max(max, `is longer than ${max} characters`)
-    .refine((value) => !FORGING.test(value.replace(/[\n\t]/g, '')), 'has control characters');
+    .refine((value) => !canForge(value), 'has control characters');
 
 /** RFC 3339 with zone. */
 export const instant = z.iso

@@ -1,6 +1,5 @@
 import {
   ActivityFailure,
-  ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   isCancellation,
@@ -16,6 +15,8 @@ import { FREEZE_MEMO, FREEZE_WORKFLOW_ID } from '../contract/index.js';
 import type { Freeze } from '../contract/index.js';
 import { findFreezeProblems } from '../domain/freeze.js';
 import type { ThawCall, ThawReport } from '../domain/freeze.js';
+
+import { outcomeFailure } from './failure.js';
 
 /** Resuming is safe to repeat; after this long a person has to do it. */
 const THAW_TIMEOUT = '30 minutes';
@@ -77,7 +78,7 @@ function refuseUnlessSound(input: unknown): void {
   if (problems.length === 0) return;
   const list = problems.map(({ field, problem }) => `${field} ${problem}.`).join(' ');
   const message = `Nothing is frozen: the input is invalid. ${list} Freeze by: dcs-switchover freeze --until INSTANT --reason TEXT.`;
-  throw failure('INVALID_INPUT', message, { problems });
+  throw outcomeFailure('INVALID_INPUT', message, { problems });
 }
 
 async function thaw(freeze: Freeze): Promise<FreezeEnd> {
@@ -86,7 +87,7 @@ async function thaw(freeze: Freeze): Promise<FreezeEnd> {
   if (report.failed.length === 0) return { freeze, ...report };
   const list = report.failed.map(({ scheduleId, detail }) => `${scheduleId} (${detail})`);
   const message = `The freeze is over, but schedules stay paused: ${list.join(', ')}. Resume each: dcs-switchover schedule resume ID.`;
-  throw failure('THAW_INCOMPLETE', message, { freeze, ...report });
+  throw outcomeFailure('THAW_INCOMPLETE', message, { freeze, ...report });
 }
 
 async function resumeSchedules(freeze: Freeze): Promise<ThawReport> {
@@ -111,16 +112,4 @@ function show({ until, by, reason }: Freeze): void {
       '**End it earlier:** `dcs-switchover thaw`',
     ].join('\n\n'),
   );
-}
-
-function failure(type: string, message: string, details: unknown): ApplicationFailure {
-  const ending = ApplicationFailure.create({
-    type,
-    message,
-    nonRetryable: true,
-    details: [details],
-  });
-  // As everywhere: a stack trace would hide the message that a person has to read.
-  ending.stack = '';
-  return ending;
 }

@@ -97,6 +97,11 @@ test.each<[string, Options, string]>([
   ['no end', { input: { by: 'ann', reason: 'x' } }, 'until is no RFC 3339 instant'],
   ['no zone', { input: { until: '2026-12-24T06:00', by: 'a', reason: 'x' } }, 'until is no RFC'],
   ['no argument', { input: 7 }, 'reason is not a text'],
+  [
+    'a direction mark',
+    { input: { until: '2126-12-24T06:00:00Z', by: 'a\u202eb', reason: 'x' } },
+    'by is not a text',
+  ],
 ])('is INVALID_INPUT with %s, and freezes nothing', async (_, options, words) => {
   const { cause, asked } = await runFreeze(options);
   expect(cause).toMatchObject({ type: 'INVALID_INPUT', nonRetryable: true });

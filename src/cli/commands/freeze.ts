@@ -3,12 +3,13 @@ import type { Command } from 'commander';
 
 import { EXIT_CODES } from '../../contract/index.js';
 import type { FreezeReport } from '../../client/index.js';
+import { describeFreeze } from '../../domain/freeze.js';
 
 import type { Cli } from '../cli.js';
 import { UsageError } from '../cli-errors.js';
 import { YES_HELP, confirmAction } from '../confirm-action.js';
 import type { YesOption } from '../confirm-action.js';
-import { describeFreeze, formatFrozen, formatThawed } from '../format/freeze.js';
+import { formatFrozen, formatThawed } from '../format/freeze.js';
 import { withQueueOptions } from '../options.js';
 import type { QueueOptions } from '../options.js';
 import type { Output } from '../output.js';

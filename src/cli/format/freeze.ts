@@ -1,12 +1,7 @@
 import type { FreezeReport } from '../../client/index.js';
-import type { Freeze } from '../../contract/index.js';
+import { describeFreeze } from '../../domain/freeze.js';
 
 import { oneLine } from './plan-words.js';
-
-/** A freeze in one line. */
-export function describeFreeze({ until, reason, by }: Freeze): string {
-  return `frozen until ${until} by ${by}: ${oneLine(reason)}`;
-}
 
 /** What a freeze did. */
 export function formatFrozen(report: FreezeReport): string {

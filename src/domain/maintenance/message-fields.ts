@@ -1,12 +1,10 @@
 /** What a message to a plan has to look like: hand-written, because the sandbox has no schema library. */
 import type { InputProblem, MaintenanceUpdate } from '../../contract/index.js';
+import { canForge } from '../forging.js';
 
 const MAX_BY = 128;
 const MAX_WHY = 1024;
 
-/** Control characters; line break and tab are allowed. */
-// eslint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Messages that have to say why. */
@@ -66,7 +64,7 @@ function readText(
   const text = value.trim();
   if (text === '') return refuse('is empty');
   if (text.length > maxLength) return refuse(`has more than ${maxLength} characters`);
-  if (CONTROL.test(text)) return refuse('has control characters');
+  if (canForge(text)) return refuse('has control characters');
   return { text, problems: [] };
 }
 
