@@ -22,6 +22,12 @@ export const METRICS = {
     description: 'Runs by outcome and mode, counted as soon as the outcome is known',
     labels: ['outcome', 'mode'],
   },
+  /** Counted once per plan, at its end; not per run of its chain. Cause: a word of the contract, or none. */
+  plans: {
+    name: 'dcs_switchover_plans',
+    description: 'Plans that have ended, by outcome and cause',
+    labels: ['outcome', 'cause'],
+  },
   phaseDuration: {
     name: 'dcs_switchover_phase_duration_seconds',
     description: 'Time that a run spent in a phase, recorded at its end',

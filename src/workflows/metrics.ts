@@ -4,7 +4,13 @@
  */
 import { metricMeter } from '@temporalio/workflow';
 
-import type { Mode, Outcome, Phase } from '../contract/index.js';
+import type {
+  MaintenanceCause,
+  MaintenanceOutcome,
+  Mode,
+  Outcome,
+  Phase,
+} from '../contract/index.js';
 import { METRICS } from '../domain/metrics.js';
 import type { MetricSpec } from '../domain/metrics.js';
 import type { LostReport, SwapCall, SwapReport } from '../domain/reports.js';
@@ -13,6 +19,14 @@ import { countSent } from '../domain/swap-plan.js';
 /** Counts a run whose outcome is known. */
 export function countRun(outcome: Outcome | 'CANCELLED', mode: unknown): void {
   count(METRICS.runs, { outcome, mode: modeLabel(mode) });
+}
+
+/** Counts a plan that has ended. */
+export function countPlan(
+  outcome: MaintenanceOutcome | 'CANCELLED',
+  cause: MaintenanceCause | null,
+): void {
+  count(METRICS.plans, { outcome, cause: cause ?? 'none' });
 }
 
 /** Records how long an ended run was in each of its phases. */

@@ -2,7 +2,7 @@
  * What the worker counts is compared with what happened: with the outcomes that the runs reported, and
  * with the calls in the simulator's ledger. One worker, many runs, one scrape.
  */
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
 import { makeWorkflowId } from '../../src/contract/index.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
@@ -12,6 +12,10 @@ import type { WorkerProcess } from '../../src/local/worker-process.js';
 import type { FaultActions, RouteName } from '../../src/simulator/index.js';
 import { ANY_PORT, httpOf, scrape, sumBy } from '../support/probes.js';
 import type { Sample } from '../support/probes.js';
+import { instancesOf, startPlan } from '../support/plan-rig.js';
+import type { PlanEnd } from '../support/plan-rig.js';
+import { startReceiver } from '../support/receiver.js';
+import type { Receiver } from '../support/receiver.js';
 import { useRig } from '../support/rig.js';
 import type { RunEnd } from '../support/rig.js';
 
@@ -20,7 +24,9 @@ jest.setTimeout(120_000);
 const rig = useRig({ hasWorker: false });
 
 let worker: WorkerProcess;
+let receiver: Receiver;
 let ends: RunEnd[];
+let plans: PlanEnd[];
 let samples: readonly Sample[];
 
 /** Scenarios that together touch every metric: name, fault of the PUT, input. */
@@ -57,15 +63,30 @@ async function startCancelled(): Promise<() => Promise<RunEnd>> {
   return () => rig().end(instance, runId);
 }
 
+/** Plans that start no switchover, so that runs are counted for themselves. */
+async function playPlans(): Promise<PlanEnd[]> {
+  const instances = await instancesOf(rig(), 1);
+  const inputs = [{ mode: 'plan' }, { region: 'xx-elsewhere-1' }] as const;
+  return Promise.all(inputs.map(async (input) => (await startPlan(rig(), instances, input)).end()));
+}
+
 beforeAll(async () => {
+  receiver = await startReceiver();
   const endOfCancelled = await startCancelled();
-  worker = await rig().stack.startWorker(ANY_PORT);
+  worker = await rig().stack.startWorker({
+    ...ANY_PORT,
+    DCS_SWITCHOVER_WEBHOOK_URL: receiver.url,
+    DCS_SWITCHOVER_WEBHOOK_SECRET: receiver.secret,
+  });
   ends = await Promise.all([
     ...SCENARIOS.map(([, fault, input]) => play(fault, input)),
     endOfCancelled(),
   ]);
+  plans = await playPlans();
   samples = await scrape(httpOf(worker));
 }, 120_000);
+
+afterAll(() => receiver.close());
 
 /** Numbers of equal words. */
 function tally(words: readonly string[]): Record<string, number> {
@@ -98,6 +119,14 @@ describe('the metrics of a worker', () => {
     expect(sumBy(samples, total(METRICS.runs), 'outcome', 'mode')).toEqual(
       tally(ends.map(({ outcome }, index) => `${outcome} ${modes[index] ?? ''}`)),
     );
+  });
+
+  test('plans, by outcome and cause', () => {
+    expect(plans.map(({ type }) => type)).toEqual(['PLANNED', 'INVALID_INPUT']);
+    expect(sumBy(samples, total(METRICS.plans), 'outcome', 'cause')).toEqual({
+      'PLANNED PLAN_ONLY': 1,
+      'INVALID_INPUT none': 1,
+    });
   });
 
   test('PUTs are those of the ledger, by what is known of them', () => {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 
-import { OUTCOMES } from '../../src/contract/index.js';
+import { MAINTENANCE_OUTCOMES, OUTCOMES } from '../../src/contract/index.js';
 import { METRICS } from '../../src/domain/metrics.js';
 import type { MetricSpec } from '../../src/domain/metrics.js';
 
@@ -45,8 +45,10 @@ describe('docs/observability.md', () => {
     const names = specs.map(shownName);
     for (const { expr } of rules) {
       for (const [name] of expr.matchAll(/dcs_switchover_\w+/g)) expect(names).toContain(name);
-      for (const [, outcome] of expr.matchAll(/outcome="(\w+)"/g))
-        expect(OUTCOMES).toContain(outcome);
+      for (const [, words = ''] of expr.matchAll(/outcome=~?"([\w|]+)"/g))
+        expect([...OUTCOMES, ...MAINTENANCE_OUTCOMES]).toEqual(
+          expect.arrayContaining(words.split('|')),
+        );
     }
   });
 });

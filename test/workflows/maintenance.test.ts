@@ -338,6 +338,8 @@ describe('messages', () => {
         ['reject', { by: 'ada' }, 'why'],
         ['pause', { by: '' }, 'by'],
         ['pause', { by: 'a\u0007' }, 'by'],
+        ['pause', { by: 'eda \u202ella' }, 'by'],
+        ['pause', { by: 'a\u2028b' }, 'by'],
         ['skip', { ...ada, instanceId: 'X' }, 'instanceId'],
         ['abort', { ...ada, force: true }, 'force'],
       ] as const)

@@ -13,6 +13,7 @@ import { composeResultMessage } from '../../domain/maintenance/result-message.js
 import { toResult } from '../../domain/maintenance/result.js';
 
 import { outcomeFailure } from '../failure.js';
+import { countPlan } from '../metrics.js';
 import { notify } from '../notify.js';
 
 import { enter, publish, show, subject } from './plan-run.js';
@@ -45,9 +46,7 @@ export function endUnread(plan: PlanRun, obstacle: string): ApplicationFailure {
 export function tellCancelled(plan: PlanRun): void {
   enter(plan, 'ENDED');
   const message = 'Cancelled before anything was started: nothing was sent.';
-  const told = { ...subject(plan), outcome: 'CANCELLED', cause: 'CANCELLED', message };
-  notify(plan, NOTIFICATION_TYPES.maintenanceEnded, told);
-  log.info('ended', { outcome: 'CANCELLED' });
+  tellEnd(plan, 'CANCELLED', 'CANCELLED', message);
 }
 
 /** The failure of a plan whose input cannot be acted on. */
@@ -79,6 +78,16 @@ function announce(
   enter(plan, 'ENDED');
   publish(plan, outcome);
   show(plan);
+  tellEnd(plan, outcome, cause, message);
+}
+
+function tellEnd(
+  plan: PlanRun,
+  outcome: MaintenanceOutcome | 'CANCELLED',
+  cause: MaintenanceCause | null,
+  message: string,
+): void {
+  countPlan(outcome, cause);
   const about = subject(plan);
   notify(plan, NOTIFICATION_TYPES.maintenanceEnded, { ...about, outcome, cause, message });
   log.info('ended', { outcome, cause });
