@@ -265,7 +265,7 @@ export function expectNoSecret(
 }
 
 /** Replaces base64 payloads by their text, so that a search finds what stands in them. */
-function decodePayloads(value: unknown): unknown {
+export function decodePayloads(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(decodePayloads);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([key, field]) =>
