@@ -96,7 +96,7 @@ afterAll(() => {
 
 describe('a project that has installed the package', () => {
   test.each(['module', 'commonjs'] as const)(
-    'as %s: compiles, and switches over from a worker of its own; unbound it sends nothing',
+    'as %s: compiles, and runs a switchover and a plan in a worker of its own; unbound it sends nothing',
     (type) => {
       const project = createProject(tarball, type);
       const tsc = createRequire(__filename).resolve('typescript/bin/tsc');
@@ -110,8 +110,11 @@ describe('a project that has installed the package', () => {
       const told = JSON.parse(output.trim().split('\n').at(-1) ?? '') as {
         bound: { outcome: string };
         unbound: { outcome: string };
+        plan: { outcome: string };
       };
-      expect(told).toMatchObject({ puts: 1, isClass: true });
+      expect(told).toMatchObject({ puts: 2, isClass: true, plan: { outcome: 'COMPLETED' } });
+      const { resolve } = createRequire(path.join(project, 'main.js'));
+      expect(resolve('dcs-switchover/schemas/maintenance-input.schema.json')).toContain(project);
       expect(told.bound.outcome).toBe('SUCCEEDED');
       expect(told.unbound.outcome).toBe('REFUSED');
       expect(JSON.stringify(told.unbound)).toContain('call bind(worker)');

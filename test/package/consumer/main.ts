@@ -4,15 +4,16 @@
  */
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { createSwitchoverClient, InvalidInputError } from 'dcs-switchover/client';
-import type { SwitchoverResult } from 'dcs-switchover';
+import { createDcsSwitchover, InvalidInputError } from 'dcs-switchover/client';
+import type { DcsSwitchover } from 'dcs-switchover/client';
+import type { MaintenanceInput, MaintenanceResult, SwitchoverResult } from 'dcs-switchover';
 import { startSimulator } from 'dcs-switchover/simulator';
 import { switchoverWorkerOptions } from 'dcs-switchover/worker';
 
 const [address = ''] = process.argv.slice(2);
 
 async function main(): Promise<void> {
-  const simulator = await startSimulator({ instances: [{}, {}] });
+  const simulator = await startSimulator({ instances: [{}, {}, {}] });
   const connection = await NativeConnection.connect({ address });
   const { projectId, region, endpoint, accessKey, secretKey } = simulator;
   const env = {
@@ -29,23 +30,42 @@ async function main(): Promise<void> {
     const worker = await Worker.create({ ...options, taskQueue, activities });
     return isBound ? bind(worker) : worker;
   };
-  const play = async (index: number, isBound: boolean): Promise<SwitchoverResult> => {
-    const taskQueue = `consumer-${String(index)}-${String(process.pid)}`;
+  const idOf = (index: number): string => simulator.instances[index]?.instanceId ?? '';
+  const withWorker = async <T>(
+    name: string,
+    isBound: boolean,
+    use: (dcs: DcsSwitchover) => Promise<T>,
+  ): Promise<T> => {
+    const taskQueue = `consumer-${name}-${String(process.pid)}`;
     const worker = await startWorker(taskQueue, isBound);
-    const client = createSwitchoverClient({ client: new Client({ connection }), taskQueue });
-    const instanceId = simulator.instances[index]?.instanceId ?? '';
-    const timing = { busyWaitSeconds: isBound ? 60 : 0 };
-    return worker.runUntil(async () =>
-      client.result(await client.start({ projectId, instanceId, toggle: true, timing })),
-    );
+    const dcs = createDcsSwitchover({ client: new Client({ connection }), taskQueue });
+    return worker.runUntil(() => use(dcs));
   };
+  const play = (index: number, isBound: boolean): Promise<SwitchoverResult> =>
+    withWorker(String(index), isBound, async ({ switchover }) => {
+      const timing = { busyWaitSeconds: isBound ? 60 : 0 };
+      const input = { projectId, instanceId: idOf(index), toggle: true, timing };
+      return switchover.result(await switchover.start(input));
+    });
+  const runPlan = (): Promise<MaintenanceResult> =>
+    withWorker('plan', true, async ({ maintenance }) => {
+      const plan: MaintenanceInput = {
+        maintenanceId: `consumer-${String(process.pid)}`,
+        ...{ projectId, instanceIds: [idOf(2)], toggle: true, requireApproval: true },
+        window: { closesAt: new Date(Date.now() + 3_600_000).toISOString() },
+      };
+      const started = await maintenance.start(plan);
+      await maintenance.approve(started, { by: 'consumer' });
+      return maintenance.result(started);
+    });
   const bound = await play(0, true);
   const unbound = await play(1, false);
+  const plan = await runPlan();
   const puts = simulator.ledger.puts().length;
   const isClass = new InvalidInputError([]) instanceof Error;
   // @ts-expect-error the types are those of the package, not `any`
   const wrong: number = bound.outcome;
-  console.log(JSON.stringify({ bound, unbound, puts, isClass, wrong }));
+  console.log(JSON.stringify({ bound, unbound, plan, puts, isClass, wrong }));
   await connection.close();
   await simulator.close();
 }
