@@ -2,16 +2,16 @@ import { temporal } from '@temporalio/proto';
 
 import { InvalidInputError } from '../../src/client/index.js';
 import { makeWorkflowId } from '../../src/contract/index.js';
-import type { Outcome } from '../../src/contract/index.js';
+import type { MaintenanceOutcome, Outcome } from '../../src/contract/index.js';
 import type { CallRecord, SimulatedInstance } from '../../src/simulator/index.js';
 import type { Site } from '../support/site.js';
 
 import { TIMING } from './scenarios.js';
 import type { Scenario } from './scenarios.js';
 
-/** What one run costs. Everything is exact but `historyBytes`, in which time stamps vary by a few bytes. */
+/** What one run costs; of a plan its own history, and the calls of its switchovers as well. Everything is exact but `historyBytes`, in which time stamps vary by a few bytes. */
 export interface Counts {
-  readonly outcome: Outcome;
+  readonly outcome: Outcome | MaintenanceOutcome;
   readonly name: string;
   readonly puts: number;
   /** Arrivals at the API by route, PUTs and polls (`showJob`) included. */
@@ -31,16 +31,24 @@ export async function countRun(site: Site, scenario: Scenario): Promise<Counts> 
   const { outcome, runId } = await runScenario(site, instance, scenario);
   if (outcome !== scenario.outcome)
     throw new Error(`"${scenario.name}" ended ${outcome} instead of ${scenario.outcome}`);
-  const calls = ledger.calls
-    .slice(earlierCalls)
-    .filter(({ instanceId }) => instanceId === instance.instanceId);
+  const { instanceId } = instance;
+  const ref = { projectId: site.stack.simulator.projectId, instanceId };
+  const workflowId = makeWorkflowId(scenario.input.mode ?? 'switch', ref);
   return {
-    outcome,
-    name: scenario.name,
-    puts: calls.filter(({ route }) => route === 'asyncSwap').length,
-    calls: countByRoute(calls),
-    ...(await countHistory(site, instance, scenario, runId)),
+    ...{ outcome, name: scenario.name },
+    ...countCalls(ledger.calls.slice(earlierCalls), [instanceId]),
+    ...(await countHistory(site, workflowId, runId)),
   };
+}
+
+/** PUTs and calls that are about these instances. */
+export function countCalls(
+  all: readonly CallRecord[],
+  instanceIds: readonly string[],
+): Pick<Counts, 'puts' | 'calls'> {
+  const calls = all.filter(({ instanceId }) => instanceIds.includes(instanceId ?? ''));
+  const puts = calls.filter(({ route }) => route === 'asyncSwap').length;
+  return { puts, calls: countByRoute(calls) };
 }
 
 async function runScenario(
@@ -71,14 +79,12 @@ function countByRoute(calls: readonly CallRecord[]): Record<string, number> {
   );
 }
 
-async function countHistory(
-  { temporal: client, stack }: Site,
-  { instanceId }: SimulatedInstance,
-  { input }: Scenario,
+/** What stands in the history of a run. */
+export async function countHistory(
+  { temporal: client }: Pick<Site, 'temporal'>,
+  workflowId: string,
   runId: string,
 ): Promise<Pick<Counts, 'activities' | 'historyEvents' | 'historyBytes'>> {
-  const { projectId } = stack.simulator;
-  const workflowId = makeWorkflowId(input.mode ?? 'switch', { projectId, instanceId });
   const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
   const events = history.events ?? [];
   const scheduled = events.filter(

@@ -10,6 +10,7 @@ export { compareCounts } from './compare.js';
 
 import { countRun } from './count.js';
 import type { Counts } from './count.js';
+import { PLAN_SCENARIOS, countPlan } from './plans.js';
 import { JOB, SCENARIOS } from './scenarios.js';
 
 const TABLE = path.join(__dirname, '../counts.json');
@@ -18,7 +19,10 @@ const TABLE = path.join(__dirname, '../counts.json');
 export function measureCounts(): Promise<readonly Counts[]> {
   return withSite({ timing: JOB }, async (site) => {
     await site.startWorker();
-    return Promise.all(SCENARIOS.map((scenario) => countRun(site, scenario)));
+    return Promise.all([
+      ...SCENARIOS.map((scenario) => countRun(site, scenario)),
+      ...PLAN_SCENARIOS.map((scenario) => countPlan(site, scenario)),
+    ]);
   });
 }
 
