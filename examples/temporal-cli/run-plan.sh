@@ -7,6 +7,8 @@
 # the command is printed as it came. Exit code: 0 every instance is done, 10 not every one, 1 anything else.
 set -u
 [ $# -ge 4 ] || { sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+# What is given becomes part of JSON as it is.
+case "$*" in *[\"\\]*) echo 'No argument may have a quote or a backslash.' >&2; exit 2 ;; esac
 maintenance=$1 project=$2 approver=$3
 shift 3
 instances=$(printf '"%s",' "$@")

@@ -7,6 +7,8 @@
 # the command is printed as it came. Exit code: 0 the master is in ZONE, 3 refused, 6 nobody knows, 1 anything else.
 set -u
 [ $# -eq 4 ] || { sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+# What is given becomes part of JSON as it is.
+case "$*" in *[\"\\]*) echo 'No argument may have a quote or a backslash.' >&2; exit 2 ;; esac
 project=$1 instance=$2 zone=$3 request=$4
 
 # The id is the lock: one open run per instance. Without --fail-existing the command would join the open run,
@@ -18,7 +20,8 @@ answer=$(temporal workflow execute --type dcsSwitchover \
   --output json)
 printf '%s\n' "$answer"
 
-# Fails without an answer when another run of the instance is open: nothing was started.
+# Without an answer another run of the instance is open, and nothing was started; or the connection was lost, and
+# the same REQUEST_ID asks again. Standard error says which.
 [ -n "$answer" ] || exit 1
 
 # A completed run tells the outcome in its result, a failed one as the type of its failure.

@@ -4,7 +4,8 @@
  *   POST /instances/{id}/switchovers  {"zone": "…", "requestId": "…"}  → 202 {"runId": "…"}
  *   GET  /instances/{id}/switchovers/{runId}                           → 200 the result, 202 not yet
  *
- * Settings: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, DCS_SWITCHOVER_TASK_QUEUE, HUAWEICLOUD_SDK_PROJECT_ID, PORT.
+ * Temporal is found by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the other variables of its SDKs. Settings besides:
+ * DCS_SWITCHOVER_TASK_QUEUE, HUAWEICLOUD_SDK_PROJECT_ID, PORT. Whoever reaches the port may switch: put a login before it.
  */
 import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
@@ -12,6 +13,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
 import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { SwitchoverResult } from 'dcs-switchover';
 import {
   AlreadyRunningError,
@@ -65,9 +67,10 @@ function tellError(error: unknown): Answer {
 async function main(): Promise<void> {
   const { env } = process;
   const projectId = env.HUAWEICLOUD_SDK_PROJECT_ID ?? '';
-  const address = env.TEMPORAL_ADDRESS ?? 'localhost:7233';
-  const connection = await Connection.connect({ address });
-  const temporal = new Client({ connection, namespace: env.TEMPORAL_NAMESPACE ?? 'default' });
+  // TLS and API key as well, where the variables name them.
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const connection = await Connection.connect(connectionOptions);
+  const temporal = new Client({ connection, namespace });
   const taskQueue = env.DCS_SWITCHOVER_TASK_QUEUE ?? 'dcs-switchover';
   const switchover = createSwitchoverClient({ client: temporal, taskQueue });
 
