@@ -10,6 +10,7 @@ import {
   parseInput,
   parseMaintenanceInput,
   parseMessage,
+  scheduleSpecSchema,
   switchoverInputSchema,
 } from '../../src/schema/index.js';
 import { violationsOf } from '../support/contract-schema.js';
@@ -123,6 +124,29 @@ const plans = fc.record(
   { requiredKeys: [] },
 );
 
+const schedules = fc.record(
+  {
+    onWindow: flags,
+    cron: of(['0 2 * * SUN'], '', 'x'.repeat(129)),
+    calendar: objects({
+      month: lists(1, 13),
+      dayOfMonth: lists(31, 0),
+      dayOfWeek: lists('SUNDAY', 'SUN'),
+      hour: lists(23, 24),
+      minute: lists(0, -1),
+    }),
+    everySeconds: of([60], 59),
+    offsetSeconds: of([0], -1),
+    at: instants,
+    timeZone: texts,
+    jitterSeconds: of([0], 86_401),
+    leadSeconds: of([3600], -1),
+    catchUpSeconds: of([10], 9),
+    pauseOnFailure: flags,
+  },
+  { requiredKeys: [] },
+);
+
 const given = (good: string) => fc.oneof({ weight: 8, arbitrary: fc.constant(good) }, texts);
 const messages = fc.record({ by: given('ann'), why: given('drill') });
 const skips = fc.record({ by: given('ann'), why: given('drill'), instanceId: given(UUID) });
@@ -135,6 +159,12 @@ const CASES: readonly [
 ][] = [
   ['switchover-input', switchovers, switchoverInputSchema, parseInput],
   ['maintenance-input', plans, maintenanceInputSchema, parseMaintenanceInput],
+  [
+    'schedule-spec',
+    schedules,
+    scheduleSpecSchema,
+    (raw) => ({ ok: scheduleSpecSchema.safeParse(dropNulls(raw)).success }),
+  ],
   ['maintenance-message', messages, MESSAGE_SCHEMAS.approve, (raw) => parseMessage('approve', raw)],
   [
     'maintenance-message-with-why',
