@@ -5,7 +5,9 @@ import { FREEZE_MEMO, FREEZE_WORKFLOW_ID, FREEZE_WORKFLOW_TYPE } from '../../src
 import { useRig } from '../support/rig.js';
 import { hold, reached } from '../support/steps.js';
 
-const rig = useRig();
+const rig = useRig({
+  temporal: { dynamicConfig: { 'frontend.WorkflowPauseEnabled': true } },
+});
 
 const FREEZE = {
   until: new Date(Date.now() + 3_600_000).toISOString(),
@@ -38,6 +40,21 @@ describe('while a freeze is in force', () => {
     expect(result.message).toContain(`Check not-frozen failed: ${WORDS}`);
     expect(result.message).toContain('dcs-switchover thaw');
     expect(result.checks.filter(({ passed }) => passed === false)).toHaveLength(1);
+  });
+
+  test('it stays in force while somebody has paused its record', async () => {
+    await freeze();
+    const { namespace } = rig().stack.temporal;
+    await rig().temporal.workflowService.pauseWorkflowExecution({
+      ...{ namespace, workflowId: FREEZE_WORKFLOW_ID, requestId: 'pause', reason: 'test' },
+    });
+    const { status } = await rig().temporal.workflow.getHandle(FREEZE_WORKFLOW_ID).describe();
+    expect(status.name).toBe('PAUSED');
+    const instance = await rig().instance();
+    const { outcome, result } = await rig().run(instance);
+    expect(outcome).toBe('REFUSED');
+    expect(result.message).toContain(`Check not-frozen failed: ${WORDS}`);
+    expect(rig().simulator.ledger.puts(instance.instanceId)).toHaveLength(0);
   });
 
   test('a run that has passed its pre-check is refused at the last moment', async () => {
