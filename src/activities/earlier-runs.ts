@@ -82,7 +82,8 @@ export async function readRun(
   const status = await askTemporal(client, 'describe a run', () =>
     readRunStatus(client, workflowId, runId),
   );
-  if (status === 'RUNNING') return 'open';
+  // Somebody may have paused it: its lock is held all the same, and it has no end to wait for.
+  if (status === 'RUNNING' || status === 'PAUSED') return 'open';
   const told = await askTemporal(client, 'read the end of a run', () =>
     readResult(() => handle.result() as Promise<unknown>),
   );
