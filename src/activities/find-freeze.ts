@@ -2,17 +2,10 @@ import type { Client } from '@temporalio/client';
 
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID } from '../contract/index.js';
 import type { Freeze } from '../contract/index.js';
-import { findFreezeProblems, isFrozen, isRecordOpen } from '../domain/freeze.js';
+import { UNTOLD_FREEZE, isFrozen, isRecordOpen, toFreeze } from '../domain/freeze.js';
 
 import { TemporalUnreadableError } from './errors.js';
 import { askTemporal, isNotFound } from './temporal.js';
-
-/** Stands for a freeze that is there for sure, but whose words cannot be read. */
-const UNTOLD: Freeze = {
-  until: '9999-12-31T23:59:59Z',
-  by: 'somebody',
-  reason: 'the words of the freeze cannot be read; see the workflow dcs-switchover-freeze',
-};
 
 /** The freeze in force, and the run that records it. */
 export interface FoundFreeze {
@@ -54,10 +47,9 @@ async function readWords(client: Client, runId: string): Promise<Freeze> {
     const { memo } = await askTemporal(client, 'describe the freeze', () =>
       client.workflow.getHandle(FREEZE_WORKFLOW_ID, runId).describe(),
     );
-    const words = memo?.[FREEZE_MEMO];
-    return findFreezeProblems(words).length === 0 ? (words as Freeze) : UNTOLD;
+    return toFreeze(memo?.[FREEZE_MEMO]);
   } catch (error) {
     if (error instanceof TemporalUnreadableError) throw error;
-    return UNTOLD;
+    return UNTOLD_FREEZE;
   }
 }

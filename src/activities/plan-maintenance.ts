@@ -5,7 +5,6 @@ import { DcsError } from '../dcs/index.js';
 
 import type { ActivityDeps } from './deps.js';
 import { explain } from './explain.js';
-import { findFreeze } from './find-freeze.js';
 import { withHeartbeats } from './heartbeats.js';
 import { acceptPlan, missingAttributes } from './plan/accept.js';
 import { InstancesUnreadableError, TooManyInstancesError } from './plan/errors.js';
@@ -18,7 +17,7 @@ import { createPlanReader } from './plan/reader.js';
 import type { PlanReader } from './plan/reader.js';
 import { assertNotTooMany, findCandidates, mayFit } from './plan/select.js';
 import { lookAhead } from './plan/warnings.js';
-import { toRepeatedFailure } from './to-application-failure.js';
+import { readFreeze } from './read-freeze.js';
 
 /** Instances that are read at a time; the read limit of the project holds besides. */
 const READ_AT_A_TIME = 4;
@@ -61,14 +60,6 @@ export async function planMaintenance(deps: ActivityDeps, call: PlanCall): Promi
       };
     },
   );
-}
-
-async function readFreeze({ temporal }: ActivityDeps): Promise<PlanFindings['freeze']> {
-  try {
-    return (await findFreeze(temporal))?.freeze ?? null;
-  } catch (error) {
-    throw toRepeatedFailure(error, 'a freeze');
-  }
 }
 
 /** The instances and what is worth a warning; as a text, why they cannot be resolved. */

@@ -14,7 +14,7 @@ const MAX_FILE_BYTES = 1024 * 1024;
  * @throws UsageError that names the file, and line and column where it breaks
  */
 export async function readInputFile(path: string): Promise<Readonly<Record<string, unknown>>> {
-  const text = await readText(path);
+  const text = await readTextFile('--file', path);
   const value = await parse(text).catch((error: unknown) => {
     const [problem = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw new UsageError(`--file ${path}: ${problem.replace(/[.:]$/, '')}.`);
@@ -38,12 +38,13 @@ async function parse(text: string): Promise<unknown> {
   return document.toJS();
 }
 
-async function readText(path: string): Promise<string> {
+/** The text of a file that an option names. @throws UsageError that names both */
+export async function readTextFile(option: string, path: string): Promise<string> {
   try {
     const { size } = await stat(path);
     if (size <= MAX_FILE_BYTES) return await readFile(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`--file: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${option}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  throw new UsageError(`--file ${path}: larger than ${MAX_FILE_BYTES} bytes.`);
+  throw new UsageError(`${option} ${path}: larger than ${MAX_FILE_BYTES} bytes.`);
 }

@@ -1,8 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
-
 import type { FaultSpec, InstanceSpec } from '../simulator/index.js';
 
 import { UsageError } from './cli-errors.js';
+import { readTextFile } from './read-input-file.js';
 
 /** Options of `simulator` that carry JSON. */
 export interface SimulatorInputs {
@@ -17,9 +16,6 @@ export interface SimulatorInputs {
   /** How many default instances. */
   readonly instances?: number;
 }
-
-/** A larger file is not one that a person wrote for this purpose. */
-const MAX_FILE_BYTES = 1024 * 1024;
 
 /** The faults to begin with: those of the file, then the single ones. @throws UsageError */
 export async function readFaults(inputs: SimulatorInputs): Promise<readonly FaultSpec[]> {
@@ -48,7 +44,7 @@ async function collect<T>(
   const fromFile =
     path === undefined
       ? []
-      : check(`${fileOption} ${path}`, await readText(fileOption, path), parseAll);
+      : check(`${fileOption} ${path}`, await readTextFile(fileOption, path), parseAll);
   const single = texts.flatMap((text, index) =>
     check(`${option} (no. ${index + 1})`, text, (value) => parseAll([value])),
   );
@@ -61,14 +57,4 @@ function check<T>(where: string, text: string, parse: (value: unknown) => T): T 
   } catch (error) {
     throw new UsageError(`${where}: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-async function readText(option: string, path: string): Promise<string> {
-  try {
-    const { size } = await stat(path);
-    if (size <= MAX_FILE_BYTES) return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${option}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  throw new UsageError(`${option} ${path}: larger than ${MAX_FILE_BYTES} bytes.`);
 }

@@ -1,3 +1,4 @@
+import { FREEZE_WORKFLOW_ID } from '../contract/index.js';
 import type { Freeze } from '../contract/index.js';
 
 import { canForge } from './forging.js';
@@ -65,6 +66,18 @@ export function findFreezeProblems(input: unknown): { field: string; problem: st
     ),
   ];
   return problems.filter((problem) => problem !== null);
+}
+
+/** Stands for a freeze that is there for sure, but whose words cannot be read. */
+export const UNTOLD_FREEZE: Freeze = {
+  until: '9999-12-31T23:59:59Z',
+  by: 'somebody',
+  reason: `the words of the freeze cannot be read; see the workflow ${FREEZE_WORKFLOW_ID}`,
+};
+
+/** The freeze of an open record, by the words in its memo; malformed ones are a freeze all the same. */
+export function toFreeze(words: unknown): Freeze {
+  return findFreezeProblems(words).length === 0 ? (words as Freeze) : UNTOLD_FREEZE;
 }
 
 function problemOf(field: string, isRight: boolean, problem: string) {

@@ -1,7 +1,7 @@
 import type { RolesSnapshot, SeenMaster } from '../../contract/index.js';
 import { DcsError } from '../../dcs/index.js';
 import type { InstanceDetails } from '../../dcs/index.js';
-import { onlyMaster } from '../../domain/roles.js';
+import { seenMaster } from '../../domain/maintenance/ending.js';
 
 import { explain } from '../explain.js';
 import { toRolesSnapshot } from '../snapshots.js';
@@ -65,10 +65,4 @@ export function createInspect(reader: PlanReader): Inspect {
       unreadable: 'why' in page ? page.why : 'why' in rows ? rows.why : null,
     };
   };
-}
-
-function seenMaster(roles: RolesSnapshot): SeenMaster | null {
-  const master = onlyMaster(roles);
-  const nodeId = master?.nodeId ?? null;
-  return nodeId === null ? null : { nodeId, availabilityZone: master?.availabilityZone ?? null };
 }

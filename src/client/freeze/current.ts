@@ -1,6 +1,6 @@
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID } from '../../contract/index.js';
 import type { Freeze } from '../../contract/index.js';
-import { findFreezeProblems, isFrozen } from '../../domain/freeze.js';
+import { isFrozen, toFreeze } from '../../domain/freeze.js';
 
 import { callTemporal, isNotFound } from '../rpc.js';
 import type { ClientContext } from '../rpc.js';
@@ -12,13 +12,6 @@ export interface RecordedFreeze {
   readonly runId: string;
 }
 
-/** Stands for a freeze that is there for sure, but whose words cannot be read. */
-const UNTOLD: Freeze = {
-  until: '9999-12-31T23:59:59Z',
-  by: 'somebody',
-  reason: `the words of the freeze cannot be read; see the workflow ${FREEZE_WORKFLOW_ID}`,
-};
-
 /** The open record of a freeze, perhaps past its time where no worker has ended it; `null`: there is none. */
 export async function findRecord(context: ClientContext): Promise<RecordedFreeze | null> {
   const handle = context.client.workflow.getHandle(FREEZE_WORKFLOW_ID);
@@ -27,9 +20,7 @@ export async function findRecord(context: ClientContext): Promise<RecordedFreeze
       handle.describe(),
     );
     if (status.name !== 'RUNNING' && status.name !== 'PAUSED') return null;
-    const words = memo?.[FREEZE_MEMO];
-    const isTold = findFreezeProblems(words).length === 0;
-    return { freeze: isTold ? (words as Freeze) : UNTOLD, runId };
+    return { freeze: toFreeze(memo?.[FREEZE_MEMO]), runId };
   } catch (error) {
     if (isNotFound(error)) return null;
     throw error;

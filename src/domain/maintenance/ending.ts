@@ -1,4 +1,9 @@
-import type { LegOutcome, SeenMaster, SwitchoverResult } from '../../contract/index.js';
+import type {
+  LegOutcome,
+  RolesSnapshot,
+  SeenMaster,
+  SwitchoverResult,
+} from '../../contract/index.js';
 import { onlyMaster } from '../roles.js';
 
 import type { LegEnding } from './reports.js';
@@ -60,7 +65,8 @@ export function clipMessage(message: string): string {
   return `${message.slice(0, MAX_MESSAGE_LENGTH).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
-function seenMaster(roles: NonNullable<SwitchoverResult['after']>): SeenMaster | null {
+/** The one master of these roles; `null` where there is not exactly one, or the API told no id of it. */
+export function seenMaster(roles: RolesSnapshot): SeenMaster | null {
   const master = onlyMaster(roles);
   const nodeId = master?.nodeId ?? null;
   return nodeId === null ? null : { nodeId, availabilityZone: master?.availabilityZone ?? null };
