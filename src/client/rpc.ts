@@ -46,11 +46,19 @@ export async function callTemporal<T>(
   timeoutMs: number = context.rpcTimeoutMs,
 ): Promise<T> {
   const { client } = context;
+  const deadlineMs = Date.now() + timeoutMs;
   try {
-    return await client.withDeadline(Date.now() + timeoutMs, call);
+    return await client.withDeadline(deadlineMs, call);
   } catch (error) {
-    throw toClientError(context, operation, error);
+    // The service, which knows the deadline, may be the first to give up: it then says "cancelled".
+    const isLate = grpcCodeOf(error) === GRPC.cancelled && Date.now() >= deadlineMs;
+    throw isLate ? noAnswer(context, operation) : toClientError(context, operation, error);
   }
+}
+
+function noAnswer({ client }: ClientContext, operation: string): TemporalUnreachableError {
+  const { namespace } = client.options;
+  return new TemporalUnreachableError(addressOf(client), namespace, 'no-answer', operation);
 }
 
 /** Whether an error, raw or wrapped by the SDK, says that the run does not exist (any more). */

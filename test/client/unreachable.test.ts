@@ -12,6 +12,7 @@ import {
   createSwitchoverClient,
 } from '../../src/client/index.js';
 
+import { callTemporal } from '../../src/client/rpc.js';
 import { startTemporalServer } from '../../src/local/index.js';
 
 import { completeRun, createFakeWorker } from './support/fake-worker.js';
@@ -54,6 +55,23 @@ describe('a server that cannot be reached', () => {
     });
     // The request may have arrived although its answer did not.
     expect((error as Error).message).toContain('may have been started');
+    await connection.close();
+  });
+
+  test('that gives a call up at its deadline before we do has not answered', async () => {
+    const connection = Connection.lazy({ address: NOWHERE });
+    const context = { client: new Client({ connection }), taskQueue: 'any', rpcTimeoutMs: 50 };
+    const cancelled = Object.assign(new Error('1 CANCELLED: context canceled'), {
+      ...{ code: 1, details: 'context canceled', metadata: {} },
+    });
+    const failAfter = (ms: number) => () => pause(ms).then(() => Promise.reject(cancelled));
+    const late = callTemporal(context, 'progress', failAfter(100));
+    await expect(late).rejects.toMatchObject({
+      name: 'TemporalUnreachableError',
+      kind: 'no-answer',
+    });
+    // Before that it is the caller's own doing, who knows it.
+    await expect(callTemporal(context, 'progress', failAfter(0), 60_000)).rejects.toBe(cancelled);
     await connection.close();
   });
 
