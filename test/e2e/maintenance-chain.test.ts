@@ -34,14 +34,19 @@ const untilContinued = async (plan: RiggedPlan): Promise<void> => {
 };
 
 describe('a drill with a way back', () => {
-  test('ends with the original masters, on real Redis', async () => {
+  test('ends with the original masters, by the word of Redis itself', async () => {
+    expect(rig().stack.redisSource).not.toBeNull();
     const instances = await instancesOf(rig(), 2);
+    const rolesOfRedis = () => Promise.all(instances.map((instance) => instance.redisRoles()));
+    const roles = await rolesOfRedis();
     const before = instances.map((instance) => instance.masterNodeId());
     const returnLeg = { soakSeconds: 1, withinSeconds: 120 };
     const plan = await startPlan(rig(), instances, { returnLeg, maxConcurrent: 2 });
     const { type, result } = await plan.end();
     expect({ type, cause: result.cause }).toEqual({ type: 'COMPLETED', cause: 'ALL_DONE' });
     expect(instances.map((instance) => instance.masterNodeId())).toEqual(before);
+    expect(roles.flat().map(({ role }) => role)).toEqual(['master', 'slave', 'master', 'slave']);
+    expect(await rolesOfRedis()).toEqual(roles);
     for (const instance of instances) expect(putsOf(instance)).toHaveLength(2);
     for (const row of result.rows) expect(row.return?.master).toEqual(row.master);
   });
