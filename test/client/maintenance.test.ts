@@ -125,6 +125,19 @@ describe('start of a plan', () => {
     expect(await corner.dcs.maintenance.start(input)).toEqual({ ...first, reused: 'closed' });
   });
 
+  test('finds it behind runs that only made the plan as well', async () => {
+    const corner = server.corner();
+    const input = plan({ target: null, toggle: true });
+    const first = await ended(corner, input);
+    const planned = planResult({ outcome: 'PLANNED', cause: 'PLAN_ONLY' });
+    for (let count = 0; count < 2; count += 1)
+      await ended(corner, { ...input, mode: 'plan' }, planned);
+    const { maintenance } = corner.dcs;
+    expect(await maintenance.start(input)).toEqual({ ...first, reused: 'closed' });
+    const { maintenanceId } = input;
+    await expect(maintenance.restOf({ maintenanceId }, 'rest')).rejects.toThrow(NothingLeftError);
+  });
+
   test('starts anew after one that has started nothing, and after one that wanted something else', async () => {
     const corner = server.corner();
     const input = plan();

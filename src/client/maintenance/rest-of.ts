@@ -7,10 +7,9 @@ import type { ClientContext } from '../rpc.js';
 import { readMaintenanceEnding } from './ending.js';
 import type { MaintenanceEnding } from './ending.js';
 import { MaintenanceWaitTimedOutError, NothingLeftError } from './errors.js';
-import { findMaintenance } from './find-maintenance.js';
+import { findLastWork, readPlanInput } from './find-last-work.js';
 import type { MaintenanceRef } from './maintenance-client.js';
 import { resultOf } from './result.js';
-import { readPlanInput } from './start.js';
 
 /** The input of what an ended plan left undone; see `MaintenanceClient.restOf`. */
 export async function readRest(
@@ -18,7 +17,7 @@ export async function readRest(
   ref: MaintenanceRef,
   maintenanceId: string,
 ): Promise<MaintenanceInput> {
-  const plan = await findMaintenance(context, ref);
+  const plan = await findLastWork(context, ref);
   if (plan.isOpen) throw new MaintenanceWaitTimedOutError(ref, plan.ref.runId, 0);
   const ending = await readMaintenanceEnding(context, plan, context.rpcTimeoutMs);
   const parsed = parseMaintenanceInput(await readPlanInput(context, plan));

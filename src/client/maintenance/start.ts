@@ -2,7 +2,6 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 
 import { MAINTENANCE_WORKFLOW_TYPE, makeMaintenanceWorkflowId } from '../../contract/index.js';
 import type { MaintenanceInput } from '../../contract/index.js';
-import { fetchRunInput } from '../../run-history/run-history.js';
 import { parseMaintenanceInput } from '../../schema/index.js';
 import type { WellFormedMaintenance } from '../../schema/index.js';
 
@@ -13,6 +12,7 @@ import type { ClientContext } from '../rpc.js';
 import { differingFields } from './asked-maintenance.js';
 import { readMaintenanceEnding } from './ending.js';
 import { MaintenanceNotFoundError, MaintenanceRunningError } from './errors.js';
+import { findLastWork, readPlanInput } from './find-last-work.js';
 import { findMaintenance } from './find-maintenance.js';
 import type { FoundMaintenance } from './find-maintenance.js';
 import type { StartedMaintenance } from './maintenance-client.js';
@@ -35,7 +35,7 @@ export async function startMaintenance(
 ): Promise<StartedMaintenance> {
   const request = checkMaintenanceInput(input);
   for (let attempt = 1; attempt <= MAX_START_ATTEMPTS; attempt += 1) {
-    const latest = await findLatest(context, request.maintenanceId);
+    const latest = await findLatest(context, request);
     const reused = latest === null ? null : await reuse(context, request, latest);
     if (reused !== null) return reused;
     const runId = await tryStart(context, request);
@@ -50,10 +50,12 @@ export async function startMaintenance(
 
 async function findLatest(
   context: ClientContext,
-  maintenanceId: string,
+  { maintenanceId, mode }: WellFormedMaintenance,
 ): Promise<FoundMaintenance | null> {
+  // Making a plan is stopped by an open one only.
+  const find = mode === 'plan' ? findMaintenance : findLastWork;
   try {
-    return await findMaintenance(context, { maintenanceId });
+    return await find(context, { maintenanceId });
   } catch (error) {
     if (error instanceof MaintenanceNotFoundError) return null;
     throw error;
@@ -99,14 +101,6 @@ async function hasSwitched(
   return (
     ending.kind === 'told' &&
     ending.result.rows.some(({ forward }) => forward.state === 'ENDED' || forward.runId !== null)
-  );
-}
-
-/** What a plan was asked to do, as it came. */
-export function readPlanInput(context: ClientContext, plan: FoundMaintenance): Promise<unknown> {
-  const { workflowId, latestRunId } = plan;
-  return callTemporal(context, 'read the input', () =>
-    fetchRunInput(context.client, workflowId, latestRunId),
   );
 }
 

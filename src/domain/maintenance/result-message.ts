@@ -59,9 +59,8 @@ function partial(facts: ResultFacts): string[] {
   const left = rows.filter(({ forward }) => !isDone(forward));
   const isWayOutDone = rows.length > 0 && left.length === 0;
   const why = obstacle ?? state.stops[0]?.reason ?? null;
-  const words = `${CAUSE_WORDS[cause]}${why === null ? '' : ` (${why})`}`;
   return [
-    `${isUntouched ? 'Nothing was sent' : 'Not all done'}: ${words}.`,
+    `${isUntouched ? 'Nothing was sent' : 'Not all done'}: ${reasonWords(CAUSE_WORDS[cause], why)}.`,
     ...(rows.length === 0 ? [] : [tally(rows)]),
     ...failedRows(rows),
     ...hinderedRows(rows, cause),
@@ -75,6 +74,12 @@ function again(isWayOutDone: boolean, hasNoRows: boolean, planName: string): str
   if (hasNoRows) return ['Then start it again with the same input.'];
   if (isWayOutDone) return [];
   return [`Do the rest: dcs-switchover maintenance start --rest-of ${planName}.`];
+}
+
+/** A decision says by itself what it was, and by whom. */
+function reasonWords(words: string, why: string | null): string {
+  if (why === null) return words;
+  return why.startsWith(words) ? why : `${words} (${why})`;
 }
 
 /** Why a plan is PARTIAL, in words. */
