@@ -1,23 +1,11 @@
 import { cancellationSignal } from '@temporalio/activity';
-import {
-  ApplicationFailure,
-  CancelledFailure,
-  TerminatedFailure,
-  TimeoutFailure,
-  WorkflowFailedError,
-} from '@temporalio/client';
+import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
 
 import type { SwitchoverResult } from '../contract/index.js';
 import { isUnknownEncoding } from '../data-converter/index.js';
-import {
-  cancelledEnding,
-  clipMessage,
-  toEnding,
-  toLegOutcome,
-  untoldEnding,
-} from '../domain/maintenance/ending.js';
+import { toEnding, toFailedEnding, untoldEnding } from '../domain/maintenance/ending.js';
 import type { FollowCall, LegEnding } from '../domain/maintenance/reports.js';
 
 import type { ActivityDeps } from './deps.js';
@@ -67,7 +55,7 @@ async function readEnding(
     return toEnding(result);
   } catch (error) {
     if (cancellationSignal().aborted) throw error;
-    if (error instanceof WorkflowFailedError) return endingOfFailure(error);
+    if (error instanceof WorkflowFailedError) return toFailedEnding(error.cause);
     if (isNotFound(error))
       return untoldEnding('RUN_FORGOTTEN', 'is not known to Temporal any more (retention)');
     if (isUnknownEncoding(error))
@@ -85,19 +73,3 @@ function stillOpen(workflowId: string, runId: string): ApplicationFailure {
     nextRetryDelay: NEXT_LOOK_MS,
   });
 }
-
-function endingOfFailure({ cause }: WorkflowFailedError): LegEnding {
-  if (cause instanceof CancelledFailure) return cancelledEnding();
-  if (cause instanceof TerminatedFailure) return untoldEnding('RUN_TERMINATED', 'was terminated');
-  if (cause instanceof TimeoutFailure) return untoldEnding('RUN_TIMED_OUT', 'timed out');
-  if (!(cause instanceof ApplicationFailure)) return untoldEnding('RUN_FAILED', 'failed');
-  const outcome = toLegOutcome(cause.type);
-  const told = cause.details?.[0] as Partial<SwitchoverResult> | undefined;
-  if (told?.outcome !== undefined && told.outcome === cause.type)
-    return toEnding({ ...NOTHING_TOLD, ...told } as SwitchoverResult);
-  if (outcome === 'UNKNOWN') return untoldEnding('RUN_FAILED', `failed: ${cause.message}`);
-  return { outcome, cause: null, message: clipMessage(cause.message), swapsSent: 0, master: null };
-}
-
-/** What a shorter result leaves out. */
-const NOTHING_TOLD = { cause: null, swapsSent: 0, before: null, after: null };

@@ -59,6 +59,27 @@ export function untoldEnding(cause: string, how: string): LegEnding {
   return { outcome: 'UNKNOWN', cause, message, swapsSent: 0, master: null };
 }
 
+/** A failure as Temporal tells it, by the name of its class: those of the SDK are not at hand here. */
+export interface ToldFailure {
+  readonly name: string;
+  readonly message: string;
+  readonly type?: string | null | undefined;
+  readonly details?: readonly unknown[] | null | undefined;
+}
+
+/** What a plan keeps of a switchover that did not complete: it has said why, or has been ended from outside. */
+export function toFailedEnding(cause: ToldFailure | undefined): LegEnding {
+  const { name, message, type, details } = cause ?? { name: '', message: '' };
+  if (name === 'CancelledFailure') return cancelledEnding();
+  if (name === 'TerminatedFailure') return untoldEnding('RUN_TERMINATED', 'was terminated');
+  if (name === 'TimeoutFailure') return untoldEnding('RUN_TIMED_OUT', 'timed out');
+  if (name !== 'ApplicationFailure') return untoldEnding('RUN_FAILED', 'failed');
+  if (toLegOutcome(type) === 'UNKNOWN' && type !== 'UNKNOWN')
+    return untoldEnding('RUN_FAILED', `failed: ${message}`);
+  const [result] = (details ?? []) as (Partial<SwitchoverResult> | undefined)[];
+  return toEnding({ ...result, outcome: type ?? '', message });
+}
+
 /** A message short enough to be kept a thousand times. */
 export function clipMessage(message: string): string {
   if (message.length <= MAX_MESSAGE_LENGTH) return message;

@@ -1,12 +1,8 @@
 /** The switchover of a row: a child that outlives its plan. */
 import {
   ActivityFailure,
-  ApplicationFailure,
-  CancelledFailure,
   ChildWorkflowFailure,
   ParentClosePolicy,
-  TerminatedFailure,
-  TimeoutFailure,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -22,11 +18,10 @@ import {
   planChild,
 } from '../../domain/maintenance/children.js';
 import {
-  cancelledEnding,
-  toEnding,
-  toLegOutcome,
-  untoldEnding,
   clipMessage,
+  toEnding,
+  toFailedEnding,
+  untoldEnding,
 } from '../../domain/maintenance/ending.js';
 import type { LegEnding } from '../../domain/maintenance/reports.js';
 import type { PlanRow } from '../../domain/maintenance/state.js';
@@ -62,7 +57,7 @@ export async function runSwitchover(
   const opened = { stage: 'open', reason: null, workflowId, runId, startedAt } as const;
   change(plan, row.instanceId, leg, opened);
   if (isCancelled(plan)) cancelSwitchover(workflowId, runId);
-  return handle.result().then(toEnding, toFailedEnding);
+  return handle.result().then(toEnding, readFailure);
 }
 
 /** Waits for a switchover of which only the ids are known any more. */
@@ -119,16 +114,7 @@ function searchAttributes({ state }: PlanRun) {
   return { typedSearchAttributes: [{ key, value: facts.request.maintenanceId }] };
 }
 
-/** A switchover that did not complete has said why, or has been ended from outside. */
-function toFailedEnding(error: unknown): LegEnding {
+function readFailure(error: unknown): LegEnding {
   if (!(error instanceof ChildWorkflowFailure)) throw error;
-  const { cause } = error;
-  if (cause instanceof CancelledFailure) return cancelledEnding();
-  if (cause instanceof TerminatedFailure) return untoldEnding('RUN_TERMINATED', 'was terminated');
-  if (cause instanceof TimeoutFailure) return untoldEnding('RUN_TIMED_OUT', 'timed out');
-  if (!(cause instanceof ApplicationFailure)) return untoldEnding('RUN_FAILED', 'failed');
-  const [result] = (cause.details ?? []) as (Partial<SwitchoverResult> | undefined)[];
-  if (toLegOutcome(cause.type) === 'UNKNOWN' && cause.type !== 'UNKNOWN')
-    return untoldEnding('RUN_FAILED', `failed: ${cause.message}`);
-  return toEnding({ ...result, outcome: cause.type ?? '', message: cause.message });
+  return toFailedEnding(error.cause);
 }
