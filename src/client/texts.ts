@@ -1,6 +1,8 @@
 /** What people see of a run in the Temporal UI before it has said a word itself. */
-import { describeGoal } from './asked.js';
+import { oneLine } from '../domain/one-line.js';
 import type { WellFormedInput } from '../schema/index.js';
+
+import { describeGoal } from './asked.js';
 
 /** The server refuses longer summaries; leaves room for an encrypting codec. */
 export const MAX_SUMMARY_BYTES = 160;
@@ -42,11 +44,6 @@ export function makeMemo(input: WellFormedInput): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries({ ...memo, ...labels }).filter(([, value]) => value !== undefined),
   );
-}
-
-/** For places where a line break would end or forge something. */
-export function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ');
 }
 
 /** The beginning of a text, in so many bytes of UTF-8. */

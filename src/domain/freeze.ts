@@ -2,6 +2,7 @@ import { FREEZE_WORKFLOW_ID } from '../contract/index.js';
 import type { Freeze } from '../contract/index.js';
 
 import { canForge } from './forging.js';
+import { oneLine } from './one-line.js';
 
 /** Argument of the activity `thawSchedules`: the freeze that is over. */
 export interface ThawCall {
@@ -43,7 +44,7 @@ export function isRecordOpen(status: unknown): boolean {
 
 /** A freeze in one line, such as `frozen until 2026-12-24T06:00:00Z by ann: quarter end`. */
 export function describeFreeze(freeze: Freeze): string {
-  return makeFreezeNote(freeze).replace(/\s+/g, ' ');
+  return oneLine(makeFreezeNote(freeze));
 }
 
 /** What is wrong with the argument of `dcsFreeze`, whoever started it; by field. Empty: nothing. */

@@ -6,6 +6,8 @@ import type {
   ScheduleSpec,
 } from '../contract/index.js';
 
+import { toProblems, unless } from './findings.js';
+import type { Finding } from './findings.js';
 import { CronError, parseCron } from './cron.js';
 import { nextFirings } from './firings.js';
 import { findOccurrences, isLocalWindow } from './occurrences.js';
@@ -39,14 +41,8 @@ export function findScheduleProblems(
 ): InputProblem[] {
   const shape = shapeProblems(spec, window);
   const findings = shape.length > 0 ? shape : timeProblems(spec, window, nowMs);
-  return findings.map(([field, problem, remedy]) => ({
-    field: field === '' ? path : `${path}.${field}`,
-    problem,
-    remedy,
-  }));
+  return toProblems(findings, path);
 }
-
-type Finding = readonly [field: string, problem: string, remedy: string];
 
 function shapeProblems(spec: ScheduleSpec, window: MaintenanceWindow): Finding[] {
   const given = KINDS.filter((kind) => (spec[kind] ?? false) !== false);
@@ -186,8 +182,4 @@ function timeProblems(spec: ScheduleSpec, window: MaintenanceWindow, nowMs: numb
     'reaches into the window before: its plan would take that one',
     'Lower it to less than the time between two windows.',
   );
-}
-
-function unless(isRight: boolean, ...finding: Finding): Finding[] {
-  return isRight ? [] : [finding];
 }

@@ -7,6 +7,8 @@ import type {
 import { DAYS_OF_WEEK } from '../contract/index.js';
 import type { Span } from '../domain/maintenance/reports.js';
 
+import { toProblems, unless } from './findings.js';
+import type { Finding } from './findings.js';
 import { isLocalWindow } from './occurrences.js';
 import { parseClock, parseDate } from './wall-time.js';
 import { isTimeZone } from './zone.js';
@@ -36,11 +38,7 @@ export function isInstant(text: string): boolean {
  */
 export function findWindowProblems(window: MaintenanceWindow, path = 'window'): InputProblem[] {
   const problems = isLocalWindow(window) ? localProblems(window) : fixedProblems(window);
-  return problems.map(([field, problem, remedy]) => ({
-    field: field === '' ? path : `${path}.${field}`,
-    problem,
-    remedy,
-  }));
+  return toProblems(problems, path);
 }
 
 /**
@@ -65,8 +63,6 @@ export function findLengthProblems(
     },
   ];
 }
-
-type Finding = readonly [field: string, problem: string, remedy: string];
 
 function localProblems(window: LocalWindow): Finding[] {
   const { timeZone, start, end } = window;
@@ -137,8 +133,4 @@ function fixedProblems({ opensAt, closesAt }: FixedWindow): Finding[] {
       'Give the instant at which it closes.',
     ),
   ];
-}
-
-function unless(isRight: boolean, ...finding: Finding): Finding[] {
-  return isRight ? [] : [finding];
 }

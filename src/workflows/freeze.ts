@@ -15,6 +15,7 @@ import { FREEZE_MEMO, FREEZE_WORKFLOW_ID } from '../contract/index.js';
 import type { Freeze } from '../contract/index.js';
 import { findFreezeProblems } from '../domain/freeze.js';
 import type { ThawCall, ThawReport } from '../domain/freeze.js';
+import { oneLine } from '../domain/one-line.js';
 
 import { outcomeFailure } from './failure.js';
 
@@ -102,12 +103,11 @@ async function resumeSchedules(freeze: Freeze): Promise<ThawReport> {
 
 /** In the UI: what is in force, and how it ends. */
 function show({ until, by, reason }: Freeze): void {
-  const line = (text: string): string => text.replace(/\s+/g, ' ');
   setCurrentDetails(
     [
-      `**Frozen until:** ${line(until)}`,
-      `**By:** ${line(by)}`,
-      `**Why:** ${line(reason)}`,
+      `**Frozen until:** ${oneLine(until)}`,
+      `**By:** ${oneLine(by)}`,
+      `**Why:** ${oneLine(reason)}`,
       '**What it does:** no forward PUT leaves, and no schedule of plans fires; a swap back is let through',
       '**End it earlier:** `dcs-switchover thaw`',
     ].join('\n\n'),

@@ -3,12 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID, FREEZE_WORKFLOW_TYPE } from '../../contract/index.js';
 import type { Freeze } from '../../contract/index.js';
 import { SEND_WINDOW_MS } from '../../domain/budgets.js';
+import { oneLine } from '../../domain/one-line.js';
 import { parseFreeze } from '../../schema/index.js';
 
 import { InvalidInputError } from '../errors.js';
 import { callTemporal } from '../rpc.js';
 import type { ClientContext } from '../rpc.js';
-import { MAX_SUMMARY_BYTES, clipBytes, makeLines, oneLine } from '../texts.js';
+import { MAX_SUMMARY_BYTES, clipBytes, makeLines } from '../texts.js';
 
 import { pauseSchedules } from './brake-schedules.js';
 import type { FreezeReport } from './freeze-client.js';

@@ -1,7 +1,8 @@
 /** What people see of a plan in the Temporal UI before it has said a word itself. */
+import { oneLine } from '../../domain/one-line.js';
 import type { WellFormedMaintenance } from '../../schema/index.js';
 
-import { MAX_SUMMARY_BYTES, clipBytes, makeLines, oneLine } from '../texts.js';
+import { MAX_SUMMARY_BYTES, clipBytes, makeLines } from '../texts.js';
 
 import { describeMaintenanceGoal, describeWindow } from './asked-maintenance.js';
 

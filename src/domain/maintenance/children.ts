@@ -1,6 +1,7 @@
 /** The switchovers that a plan starts: their input, and what people see of them. */
 import { makeSwitchoverWorkflowId } from '../../contract/index.js';
 import type { Leg, MaintenanceRequest, SwitchoverInput } from '../../contract/index.js';
+import { oneLine } from '../one-line.js';
 import { describeTarget } from '../roles.js';
 
 import { clipBytes } from './clip.js';
@@ -130,8 +131,4 @@ function isGiven<T>(value: T | null | undefined): value is T {
 
 function iso(ms: number): string {
   return new Date(ms).toISOString();
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ');
 }

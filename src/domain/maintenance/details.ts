@@ -4,6 +4,7 @@ import type {
   MaintenanceProgress,
   MaintenanceRow,
 } from '../../contract/index.js';
+import { oneLine } from '../one-line.js';
 
 /** How many instances are listed; the query `progress` has them all. */
 const SHOWN_ROWS = 40;
@@ -115,7 +116,7 @@ function word({ state, outcome }: MaintenanceRow['forward']): string {
 /** A success needs no explanation. */
 function reason({ outcome, reason: text }: MaintenanceRow['forward']): string {
   if (text === null || outcome === 'SUCCEEDED' || outcome === 'NOOP') return '';
-  const line = text.replace(/\s+/g, ' ');
+  const line = oneLine(text);
   const clipped =
     line.length > MAX_REASON_LENGTH ? `${line.slice(0, MAX_REASON_LENGTH).trimEnd()}…` : line;
   return ` (${escape(clipped)})`;
@@ -123,7 +124,7 @@ function reason({ outcome, reason: text }: MaintenanceRow['forward']): string {
 
 function list(title: string, items: readonly string[]): string[] {
   if (items.length === 0) return [];
-  const shown = items.slice(-SHOWN_LINES).map((item) => `- ${escape(item.replace(/\s+/g, ' '))}`);
+  const shown = items.slice(-SHOWN_LINES).map((item) => `- ${escape(oneLine(item))}`);
   return [`**${title}**\n\n${shown.join('\n')}`];
 }
 
