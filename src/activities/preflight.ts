@@ -63,8 +63,10 @@ function accept(deps: ActivityDeps, call: PreflightCall): Acceptance {
   if (!parsed.ok) return { problems: parsed.problems };
   const project = deps.findProject(parsed.input.projectId);
   if (project === undefined) return { problems: [notServed(parsed.input.projectId)] };
+  const asked = toRequest(parsed.input, call.startedAtMs, project.region);
+  const { taskQueue } = call;
   const request = raiseCoolDown(
-    toRequest(parsed.input, call.startedAtMs, project.region),
+    taskQueue === undefined ? asked : { ...asked, taskQueue },
     project.policy,
   );
   const problems = startProblems(request, project, call);

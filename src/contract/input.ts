@@ -137,6 +137,8 @@ export interface SwitchoverRequest {
   /** Absent in requests that were recorded by versions without `verify` and `adopt`. */
   readonly baselineRunId?: string | null;
   readonly jobId?: string | null;
+  /** Queue that the run was started on, for the commands in its texts. Absent in requests of older versions. */
+  readonly taskQueue?: string;
 }
 
 /** One thing that is wrong with an input: details[0].problems of an INVALID_INPUT failure. */

@@ -1,27 +1,220 @@
-/** Commands that a person can paste, for messages and for the Temporal UI. */
-import type { InstanceRef } from '../contract/index.js';
+/**
+ * Commands that a person can paste into a shell as they are printed, and the texts that they stand in.
+ * Every command line of the project is made here: quoted, with project and task queue, on a line of its own.
+ *
+ * Neither address nor namespace of Temporal stands in a command: both come from the environment or the
+ * Temporal configuration file of whoever pastes it, together with the credentials.
+ */
+import { DEFAULT_TASK_QUEUE, DEFAULT_TIMING } from '../contract/index.js';
+import type { InstanceRef, SwitchoverRequest, Target, Timing } from '../contract/index.js';
 
-/** Instance and project as every command takes them. */
-export function commandTarget({ instanceId, projectId }: InstanceRef): string {
-  return `${instanceId} --project ${projectId}`;
+const PROGRAM = 'dcs-switchover';
+
+/** What stands before a command on its line. */
+const INDENT = '  ';
+
+/**
+ * Words that stand for what only a person knows, and what to put there. The command refuses each of them by
+ * name, so that pasting one as it is does nothing.
+ */
+export const PLACEHOLDERS = {
+  INSTANCE: 'an instance id',
+  INSTANT: 'an instant with zone, such as 2026-12-05T00:00:00Z',
+  JOB_ID: 'the id of the job, from the console or the task list',
+  NAME: 'your name',
+  OUTCOME: 'what the run did: SUCCEEDED, FAILED_UNCHANGED or COMPENSATED',
+  REASON: 'the reason',
+  SCHEDULE: 'a schedule id',
+  STATEMENT: 'how you know what the run did',
+} as const;
+
+/** Where a command acts. */
+export interface CommandPlace {
+  readonly projectId?: string | null | undefined;
+  /** Named in the command only where it is not the default. */
+  readonly taskQueue?: string | null | undefined;
+}
+
+/** An instance, and the task queue of the workers that serve it. */
+export type CommandTarget = InstanceRef & CommandPlace;
+
+/** Flags without their hyphens: `true` for one without a value; absent ones are left out. */
+export type CommandFlags = Readonly<
+  Record<string, string | number | boolean | readonly string[] | null | undefined>
+>;
+
+/**
+ * One command line, quoted for a POSIX shell. Give a text that contains it by {@link withCommands}.
+ *
+ * @param words command and arguments, such as `['schedule', 'resume', id]`
+ */
+export function command(
+  words: readonly string[],
+  { projectId, taskQueue }: CommandPlace = {},
+  flags: CommandFlags = {},
+): string {
+  const queue = taskQueue === DEFAULT_TASK_QUEUE ? null : taskQueue;
+  const all = { project: projectId, ...flags, 'task-queue': queue };
+  return [PROGRAM, ...words.map(quote), ...Object.entries(all).flatMap(toFlag)].join(' ');
+}
+
+function toFlag([name, value]: readonly [string, CommandFlags[string]]): string[] {
+  if (value === null || value === undefined || value === false) return [];
+  if (value === true) return [`--${name}`];
+  if (typeof value === 'object') return value.flatMap((item) => toFlag([name, item]));
+  const word = quote(String(value));
+  return [word.startsWith('-') ? `--${name}=${word}` : `--${name} ${word}`];
+}
+
+/** Control characters become spaces: a command is one line, and a terminal must not obey it. */
+function quote(word: string): string {
+  const line = word.replace(/\p{Cc}+/gu, ' ');
+  return /^[\w%+:,./@-][\w%+:,./@=-]*$/.test(line) ? line : `'${line.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A command about one instance. */
+export function instanceCommand(verb: string, target: CommandTarget, flags?: CommandFlags): string {
+  return command([verb, target.instanceId], target, flags);
+}
+
+/** What says where the master should go, as flags. */
+export function goalFlags({ target, expectedMasterNodeId, toggle }: Partial<Goal>): CommandFlags {
+  return {
+    ...targetFlags(target ?? null),
+    'expect-master': expectedMasterNodeId,
+    toggle,
+  };
+}
+
+function targetFlags(target: Target | null): CommandFlags {
+  if (target === null) return {};
+  if ('availabilityZone' in target) return { 'to-az': target.availabilityZone };
+  if ('nodeId' in target) return { 'to-node': target.nodeId };
+  return { 'avoid-az': target.avoidAvailabilityZone };
+}
+
+/** The fields that say where the master should go. */
+type Goal = Pick<SwitchoverRequest, 'target' | 'expectedMasterNodeId' | 'toggle'>;
+
+/** What else a command carries on, so that the same is asked for again. */
+type Terms = Pick<SwitchoverRequest, 'compensation' | 'reissue' | 'timing'>;
+
+/** What is asked of an instance; whatever is absent is left out of the command. */
+export type CommandRequest = CommandTarget &
+  Partial<Goal> &
+  Partial<Terms> &
+  Partial<Pick<SwitchoverRequest, 'changeId' | 'reason'>>;
+
+/** The command that looks whether a switchover to the same goal would be allowed now. */
+export function planCommand(request: CommandRequest): string {
+  return instanceCommand('plan', request, { ...goalFlags(request), ...termFlags(request) });
+}
+
+/**
+ * The command that asks for the same switchover again, with the goal, change and reason of the request.
+ * Its `requestId` is left out, because new work needs a new one; so is `notAfter`, which may be over.
+ */
+export function switchCommand(request: CommandRequest): string {
+  const { changeId, reason } = request;
+  return instanceCommand('switch', request, {
+    ...goalFlags(request),
+    ...termFlags(request),
+    'change-id': changeId,
+    reason,
+  });
+}
+
+/** What differs from the defaults. */
+function termFlags({
+  compensation,
+  reissue,
+  timing = DEFAULT_TIMING,
+}: Partial<Terms>): CommandFlags {
+  const own = Object.entries(DEFAULT_TIMING).flatMap(([name, seconds]) => {
+    const asked = timing[name as keyof Timing];
+    return asked === seconds ? [] : [`${name}=${asked}`];
+  });
+  return {
+    compensation: compensation === 'swap-back' ? null : compensation,
+    reissue: reissue === 'never' ? null : reissue,
+    timing: own,
+  };
 }
 
 /** The command that finds out, by reading, what a run did. */
-export function verifyCommand(ref: InstanceRef, runId: string): string {
-  return `dcs-switchover verify ${commandTarget(ref)} --baseline-run ${runId}`;
+export function verifyCommand(target: CommandTarget, runId: string): string {
+  return instanceCommand('verify', target, { 'baseline-run': runId });
 }
 
 /** The command that waits for a job and then finds out what it did. */
-export function adoptCommand(ref: InstanceRef, runId: string, jobId: string): string {
-  return `dcs-switchover adopt ${commandTarget(ref)} --job ${jobId} --baseline-run ${runId}`;
+export function adoptCommand(target: CommandTarget, runId: string, jobId = 'JOB_ID'): string {
+  return instanceCommand('adopt', target, { job: jobId, 'baseline-run': runId });
 }
 
-/** The command that records a person's word. */
-export function resolveCommand(
-  ref: InstanceRef,
-  outcome = 'SUCCEEDED|FAILED_UNCHANGED|COMPENSATED',
-): string {
-  return `dcs-switchover resolve ${commandTarget(ref)} --outcome ${outcome} --statement "…" --by "…"`;
+/** The command that records what a person knows. */
+export function resolveCommand(target: CommandTarget, outcome = 'OUTCOME'): string {
+  return instanceCommand('resolve', target, { outcome, statement: 'STATEMENT', by: 'NAME' });
+}
+
+/** A sentence that leads to commands, each on a line of its own. */
+export function withCommands(purpose: string, ...commands: readonly string[]): string {
+  return [`${purpose}:`, ...commands.map((line) => `${INDENT}${line}`)].join('\n');
+}
+
+/**
+ * One text of sentences and {@link withCommands}s: sentences share a line, each step begins a new one, and what
+ * follows a command does so, too.
+ */
+export function joinText(parts: readonly string[]): string {
+  return parts
+    .filter((part) => part !== '')
+    .reduce((text, part) => {
+      if (text === '') return part;
+      const mustBreak = part.includes('\n') || isCommandLine(lastLine(text));
+      return `${text}${mustBreak ? '\n' : ' '}${part}`;
+    }, '');
+}
+
+/** A text without its commands and what leads to them, for places that have only one line. */
+export function withoutCommands(text: string): string {
+  const lines = text.split('\n');
+  return lines
+    .filter((line, at) => !isCommandLine(line) && !(line.endsWith(':') && leadsOn(lines, at)))
+    .join(' ')
+    .trim();
+}
+
+function leadsOn(lines: readonly string[], at: number): boolean {
+  return isCommandLine(lines[at + 1] ?? '');
+}
+
+/** The commands of a text, as printed. */
+export function commandsOf(text: string): string[] {
+  return text
+    .split('\n')
+    .filter(isCommandLine)
+    .map((line) => line.trim());
+}
+
+/** A text as Markdown: in a sentence the UI would turn the `--` of a command into a dash. */
+export function commandsAsCode(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => (isCommandLine(line) ? `${INDENT}${inlineCode(line.trim())}` : line))
+    .join('\n');
+}
+
+/** A command as inline code of Markdown. */
+export function inlineCode(line: string): string {
+  return line.includes('`') ? `\`\` ${line} \`\`` : `\`${line}\``;
+}
+
+function isCommandLine(line: string): boolean {
+  return line.startsWith(`${INDENT}${PROGRAM} `);
+}
+
+function lastLine(text: string): string {
+  return text.slice(text.lastIndexOf('\n') + 1);
 }
 
 /** A command, and what it is for. */
@@ -33,13 +226,17 @@ export interface Step {
 /** What not to do while a run is in doubt. */
 export const DOUBT_WARNING = 'Do not switch again before you know.';
 
+/** What leads to {@link resolveCommand}. */
+export const RESOLVE_PURPOSE =
+  'If that stays UNKNOWN, record what you found (OUTCOME is SUCCEEDED, FAILED_UNCHANGED or COMPENSATED)';
+
 /**
  * What to do about a run in doubt, in this order: find out by reading, then by its job, then by hand.
  *
  * @param mayHaveJob whether a PUT of it may have started one
  */
 export function doubtSteps(
-  ref: InstanceRef,
+  target: CommandTarget,
   runId: string,
   jobIds: readonly string[],
   mayHaveJob = true,
@@ -50,22 +247,22 @@ export function doubtSteps(
       jobId === undefined
         ? 'If you find its job in the console'
         : 'If its job still runs, wait for it',
-    command: adoptCommand(ref, runId, jobId ?? 'JOB_ID'),
+    command: adoptCommand(target, runId, jobId),
   };
   return [
-    { purpose: 'Find out', command: verifyCommand(ref, runId) },
+    { purpose: 'Find out', command: verifyCommand(target, runId) },
     ...(mayHaveJob ? [adopt] : []),
-    { purpose: 'If that stays UNKNOWN, record what you found', command: resolveCommand(ref) },
+    { purpose: RESOLVE_PURPOSE, command: resolveCommand(target) },
   ];
 }
 
-/** The same as sentences. */
+/** The same as parts of a text for {@link joinText}. */
 export function doubtCommands(
-  ref: InstanceRef,
+  target: CommandTarget,
   runId: string,
   jobIds: readonly string[],
   mayHaveJob = true,
 ): string[] {
-  const steps = doubtSteps(ref, runId, jobIds, mayHaveJob);
-  return [DOUBT_WARNING, ...steps.map(({ purpose, command }) => `${purpose}: ${command}.`)];
+  const steps = doubtSteps(target, runId, jobIds, mayHaveJob);
+  return [DOUBT_WARNING, ...steps.map((step) => withCommands(step.purpose, step.command))];
 }

@@ -8,14 +8,15 @@ import type {
 } from '../contract/index.js';
 import { isExaminingMode } from '../contract/index.js';
 
-import { DOUBT_WARNING, commandTarget, doubtSteps } from './commands.js';
+import { DOUBT_WARNING, commandsAsCode, doubtSteps, instanceCommand } from './commands.js';
+import type { CommandTarget } from './commands.js';
 import { allNodes } from './roles.js';
 
 /** How many of the last evidence lines the UI shows. */
 const SHOWN_EVIDENCE = 8;
 
 /** The run that the details are about, once its input has been validated. */
-export interface DetailedRun extends InstanceRef {
+export interface DetailedRun extends CommandTarget, InstanceRef {
   readonly mode: Mode;
   readonly runId: string;
 }
@@ -30,7 +31,7 @@ export function toMarkdown(
   const { phase, outcome, since, next, swapsSent, jobIds, before, after } = status;
   return [
     `**${outcome ?? phase}** since ${since}`,
-    `**Next:** ${withCode(next)}`,
+    `**Next:** ${commandsAsCode(next)}`,
     `**PUTs sent:** ${swapsSent}${jobIds.length === 0 ? '' : ` · **jobs:** ${jobIds.join(', ')}`}`,
     `**You may:** ${advise(phase, run)}`,
     ...commands(status, run),
@@ -71,12 +72,11 @@ function advise(phase: Phase, run: DetailedRun | null): string {
 /** Commands to copy; none before the ids in them are known to be ids. */
 function commands({ phase, jobIds }: SwitchoverStatus, run: DetailedRun | null): string[] {
   if (run === null) return [];
-  const which = commandTarget(run);
-  const plan = run.mode === 'plan' ? ' --plan' : '';
-  const look = `dcs-switchover status ${which}${plan} --run ${run.runId}`;
+  const pick = { plan: run.mode === 'plan', run: run.runId };
+  const look = instanceCommand('status', run, pick);
   if (phase === 'HOLDING') return [code([look]), ...afterwards(run, jobIds)];
-  if (phase === 'ENDED') return [code([`dcs-switchover history ${which}`])];
-  return [code([look, `dcs-switchover cancel ${which}${plan} --run ${run.runId}`])];
+  if (phase === 'ENDED') return [code([instanceCommand('history', run)])];
+  return [code([look, instanceCommand('cancel', run, pick)])];
 }
 
 /** Each command as code: in a sentence the UI would turn its `--` into a dash. */
@@ -86,11 +86,6 @@ function afterwards(run: DetailedRun, jobIds: readonly string[]): string[] {
     `**Once it has ended:** ${DOUBT_WARNING}`,
     ...steps.flatMap(({ purpose, command }) => [`${purpose}:`, code([command])]),
   ];
-}
-
-/** Commands within a sentence, which end at its full stop, as code. */
-function withCode(text: string): string {
-  return text.replace(/dcs-switchover (?:[^.\n]|\.(?!\s|$))+/g, (command) => `\`${command}\``);
 }
 
 function code(lines: readonly string[]): string {
@@ -110,5 +105,5 @@ function section(title: string, roles: RolesSnapshot | undefined): string[] {
 function list(title: string, items: readonly string[]): string[] {
   return items.length === 0
     ? []
-    : [`**${title}**\n\n${items.map((item) => `- ${withCode(item)}`).join('\n')}`];
+    : [`**${title}**\n\n${items.map((item) => `- ${commandsAsCode(item)}`).join('\n')}`];
 }

@@ -3,7 +3,7 @@ import { isOutcome } from '../contract/index.js';
 
 import type { Baseline } from './baseline.js';
 import type { MessageFacts } from './messages.js';
-import { commandTarget, doubtCommands } from './commands.js';
+import { doubtCommands, planCommand, withCommands } from './commands.js';
 import { describeNode, describeRoles, onlyMaster } from './roles.js';
 
 /** The message of an examination that came to an outcome; `words` tells a cause in words. */
@@ -53,7 +53,7 @@ function leftNoDoubt({ ended }: Baseline): boolean {
 
 function nextStep({ outcome, request, baseline, jobIds }: MessageFacts): string[] {
   // Another run may be in doubt as well, so this one cannot promise that switching is allowed.
-  const look = `See whether switching is allowed: dcs-switchover plan ${commandTarget(request)}.`;
+  const look = withCommands('See whether switching is allowed', planCommand(request));
   if (outcome !== 'UNKNOWN') return ['The run in question leaves no doubt any more.', look];
   if (baseline === null) return [];
   if (leftNoDoubt(baseline)) return ['Its outcome stands, and it left no doubt.', look];

@@ -7,7 +7,15 @@ import type {
 } from '../contract/index.js';
 
 import type { Baseline } from './baseline.js';
-import { commandTarget, doubtCommands } from './commands.js';
+import {
+  commandsOf,
+  doubtCommands,
+  instanceCommand,
+  joinText,
+  planCommand,
+  switchCommand,
+  withCommands,
+} from './commands.js';
 import { composeExamination } from './examination-messages.js';
 import { describeNode, describeRoles, describeTarget, onlyMaster } from './roles.js';
 
@@ -59,7 +67,7 @@ export function composeMessage(facts: MessageFacts): string {
     isExaminingMode(facts.request.mode) && facts.outcome !== 'REFUSED'
       ? composeExamination(facts, words)
       : [...HEADLINES[facts.outcome](facts), ...nextStep(facts)];
-  return parts.join(' ');
+  return joinText(parts);
 }
 
 const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => string[]> = {
@@ -82,7 +90,7 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
       .filter(({ passed }) => passed === false)
       .map(({ id, observed, requestId, remedy }) => {
         const request = requestId === null ? '' : ` (request id ${requestId})`;
-        return `Check ${id} failed: ${observed}${request}. ${remedy}`;
+        return joinText([`Check ${id} failed: ${observed}${request}.`, remedy]);
       }),
   ],
   FAILED_UNCHANGED: (facts) => [
@@ -108,23 +116,28 @@ function why({ obstacle }: Pick<MessageFacts, 'obstacle'>): string[] {
 
 function nextStep(facts: MessageFacts): string[] {
   const { outcome, request, failed, runId, jobIds, obstacle } = facts;
-  const which = commandTarget(request);
   switch (outcome) {
     case 'UNKNOWN':
       return doubtCommands(request, runId, jobIds);
     case 'FAILED_UNCHANGED':
       return [
-        `${obstacle === null ? 'It is' : 'Remedy that first; then it is'} safe to try again: dcs-switchover switch ${which}.`,
+        withCommands(
+          `${obstacle === null ? 'It is' : 'Remedy that first; then it is'} safe to try again`,
+          switchCommand(request),
+        ),
       ];
     case 'COMPENSATED':
       return [
-        `Find out what was wrong with the other node before you switch again: dcs-switchover plan ${which}.`,
+        withCommands(
+          'Find out what was wrong with the other node before you switch again',
+          planCommand(request),
+        ),
       ];
     case 'REFUSED':
-      if (failed.some(({ remedy }) => remedy.includes('dcs-switchover '))) return [];
+      if (failed.some(({ remedy }) => commandsOf(remedy).length > 0)) return [];
       return isExaminingMode(request.mode)
-        ? [`The runs to choose from: dcs-switchover history ${which}.`]
-        : [`See whether it is allowed by now: dcs-switchover plan ${which}.`];
+        ? [withCommands('The runs to choose from', instanceCommand('history', request))]
+        : [withCommands('See whether it is allowed by now', planCommand(request))];
     case 'SUCCEEDED':
     case 'NOOP':
     case 'PLANNED':

@@ -23,6 +23,8 @@ export interface PreflightCall {
   readonly hasRetryPolicy: boolean;
   /** The shorter of run and execution timeout, in milliseconds; `null` when neither is set. */
   readonly timeoutMs: number | null;
+  /** Queue of the run, for the commands in its texts. Absent in calls of older versions. */
+  readonly taskQueue?: string;
 }
 
 /** What `preflight` concluded. */

@@ -5,6 +5,7 @@ import { isCompletingOutcome } from '../contract/index.js';
 import type { Check, CheckId, Outcome, SwitchoverResult } from '../contract/index.js';
 import { pickIds } from '../domain/asked-ids.js';
 import type { AskedIds } from '../domain/asked-ids.js';
+import { joinText, withCommands, planCommand } from '../domain/commands.js';
 import { failedChecks } from '../domain/checks/index.js';
 import { composeMessage } from '../domain/messages.js';
 import type { InvalidInputReport, NotSentReason, PreflightFindings } from '../domain/reports.js';
@@ -50,8 +51,8 @@ export function endInvalid(
 export function endUnread(run: Run, input: unknown, error: ActivityFailure): ApplicationFailure {
   const observed = `the pre-check did not finish (${error.cause?.message ?? error.message})`;
   const ids = pickIds(input);
-  const remedy = `Look at the worker log, then start again.${lookAgain(ids)}`;
-  const message = `Nothing was sent: ${observed}. ${remedy}`;
+  const remedy = joinText(['Look at the worker log, then start again.', ...lookAgain(ids)]);
+  const message = joinText([`Nothing was sent: ${observed}.`, remedy]);
   const check: Check = {
     id: 'api-readable',
     severity: 'blocking',
@@ -75,11 +76,11 @@ export function endUnread(run: Run, input: unknown, error: ActivityFailure): App
 }
 
 /** The ids become part of a command only where they look like ids. */
-function lookAgain({ projectId, instanceId }: AskedIds): string {
-  const areIds = [projectId, instanceId].every((id) => /^[0-9a-f-]{32,36}$/.test(id ?? ''));
-  return areIds
-    ? ` Look at the instance: dcs-switchover plan ${instanceId} --project ${projectId}.`
-    : '';
+function lookAgain({ projectId, instanceId }: AskedIds): string[] {
+  if (projectId === null || instanceId === null) return [];
+  if (![projectId, instanceId].every((id) => /^[0-9a-f-]{32,36}$/.test(id))) return [];
+  const { taskQueue } = workflowInfo();
+  return [withCommands('Look at the instance', planCommand({ projectId, instanceId, taskQueue }))];
 }
 
 /** Which check a last-moment reason to send nothing corresponds to. */
@@ -96,7 +97,7 @@ const CHECK_BY_REASON: Partial<Record<NotSentReason, CheckId>> = {
 /** What to do before one looks again. */
 const FIRST_BY_CHECK: Partial<Record<CheckId, string>> = {
   'api-readable': 'Restore that access, then look',
-  'not-frozen': 'Wait until the freeze is over (dcs-switchover thaw ends it), then look',
+  'not-frozen': 'Wait until the freeze is over, then look',
 };
 
 /**
@@ -114,9 +115,8 @@ export function refuseUnsent(
     throw new CancelledFailure('cancelled before the fence; nothing was sent');
   }
   const id = CHECK_BY_REASON[sending.reason ?? 'drift'] ?? 'no-drift';
-  const { instanceId, projectId } = report.request;
   const first = FIRST_BY_CHECK[id] ?? 'Look at the roles, then decide again';
-  const remedy = `${first}: dcs-switchover plan ${instanceId} --project ${projectId}`;
+  const remedy = withCommands(first, planCommand(report.request));
   const late: Check = {
     id,
     severity: 'blocking',

@@ -13,6 +13,7 @@ import {
 
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID } from '../contract/index.js';
 import type { Freeze } from '../contract/index.js';
+import { command, inlineCode, joinText, withCommands } from '../domain/commands.js';
 import { findFreezeProblems } from '../domain/freeze.js';
 import type { ThawCall, ThawReport } from '../domain/freeze.js';
 import { oneLine } from '../domain/one-line.js';
@@ -31,6 +32,12 @@ const { thawSchedules } = proxyActivities<{
   retry: { maximumInterval: '1 minute' },
   summary: 'Resume the schedules that the freeze has paused',
 });
+
+/** Stands for the ids of the schedules where they could not even be listed. */
+const ALL_PAUSED = 'all that the freeze has paused';
+
+/** For how many schedules a command is printed; the result names them all. */
+const MAX_NAMED = 10;
 
 /** How a freeze ended that nobody ended. */
 export interface FreezeEnd extends ThawReport {
@@ -70,15 +77,19 @@ async function waitUntil(until: string): Promise<'in-time' | 'cancelled'> {
 }
 
 function refuseUnlessSound(input: unknown): void {
-  const { workflowId } = workflowInfo();
+  const { workflowId, taskQueue } = workflowInfo();
   const idProblem = { field: 'workflowId', problem: `has to be ${FREEZE_WORKFLOW_ID}` };
   const problems = [
     ...(workflowId === FREEZE_WORKFLOW_ID ? [] : [idProblem]),
     ...findFreezeProblems(input),
   ];
   if (problems.length === 0) return;
-  const list = problems.map(({ field, problem }) => `${field} ${problem}.`).join(' ');
-  const message = `Nothing is frozen: the input is invalid. ${list} Freeze by: dcs-switchover freeze --until INSTANT --reason TEXT.`;
+  const freeze = command(['freeze'], { taskQueue }, { until: 'INSTANT', reason: 'REASON' });
+  const message = joinText([
+    'Nothing is frozen: the input is invalid.',
+    ...problems.map(({ field, problem }) => `${field} ${problem}.`),
+    withCommands('Freeze by', freeze),
+  ]);
   throw outcomeFailure('INVALID_INPUT', message, { problems });
 }
 
@@ -87,8 +98,23 @@ async function thaw(freeze: Freeze): Promise<FreezeEnd> {
   log.info('thawed', { resumed: report.resumed.length, failed: report.failed.length });
   if (report.failed.length === 0) return { freeze, ...report };
   const list = report.failed.map(({ scheduleId, detail }) => `${scheduleId} (${detail})`);
-  const message = `The freeze is over, but schedules stay paused: ${list.join(', ')}. Resume each: dcs-switchover schedule resume ID.`;
+  const message = joinText([
+    `The freeze is over, but schedules stay paused: ${list.join(', ')}.`,
+    resumeStep(report.failed.map(({ scheduleId }) => scheduleId)),
+  ]);
   throw outcomeFailure('THAW_INCOMPLETE', message, { freeze, ...report });
+}
+
+/** Without a worker nobody knows which schedules are paused. */
+function resumeStep(scheduleIds: readonly string[]): string {
+  const { taskQueue } = workflowInfo();
+  if (scheduleIds.includes(ALL_PAUSED))
+    return withCommands('See which, and resume each', command(['schedule', 'list'], { taskQueue }));
+  const ids = scheduleIds.slice(0, MAX_NAMED);
+  return withCommands(
+    'Resume each',
+    ...ids.map((id) => command(['schedule', 'resume', id], { taskQueue })),
+  );
 }
 
 async function resumeSchedules(freeze: Freeze): Promise<ThawReport> {
@@ -97,7 +123,7 @@ async function resumeSchedules(freeze: Freeze): Promise<ThawReport> {
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     const detail = error.cause?.message ?? error.message;
-    return { resumed: [], failed: [{ scheduleId: 'all that the freeze has paused', detail }] };
+    return { resumed: [], failed: [{ scheduleId: ALL_PAUSED, detail }] };
   }
 }
 
@@ -109,7 +135,7 @@ function show({ until, by, reason }: Freeze): void {
       `**By:** ${oneLine(by)}`,
       `**Why:** ${oneLine(reason)}`,
       '**What it does:** no forward PUT leaves, and no schedule of plans fires; a swap back is let through',
-      '**End it earlier:** `dcs-switchover thaw`',
+      `**End it earlier:** ${inlineCode(command(['thaw'], { taskQueue: workflowInfo().taskQueue }))}`,
     ].join('\n\n'),
   );
 }

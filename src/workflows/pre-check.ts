@@ -14,9 +14,9 @@ import { startOptions } from './start-options.js';
  * @throws ApplicationFailure of type REFUSED when the pre-check could not be carried out at all
  */
 export async function check(run: Run, input: unknown): Promise<PreflightReport> {
-  const { runId, startTime } = workflowInfo();
+  const { runId, startTime, taskQueue } = workflowInfo();
   const call: PreflightCall = {
-    ...{ input, runId, startedAtMs: startTime.getTime() },
+    ...{ input, runId, taskQueue, startedAtMs: startTime.getTime() },
     ...startOptions(),
   };
   try {

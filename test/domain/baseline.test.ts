@@ -303,7 +303,7 @@ describe('the message of an examination', () => {
       expect(text).toContain('run run-1');
       expect(text).not.toContain('run-2');
       expect(text).toContain('This run itself sent nothing.');
-      expect(text).toMatch(/dcs-switchover (plan|resolve) [^.]*\.$/);
+      expect(text).toMatch(/\n {2}dcs-switchover (plan|resolve) [^.\n]*$/);
       expect(text).not.toContain('switching is allowed again');
     },
   );

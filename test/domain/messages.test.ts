@@ -86,7 +86,12 @@ describe('the message of', () => {
     [
       'FAILED_UNCHANGED',
       { outcome: 'FAILED_UNCHANGED', cause: 'JOB_FAILED', after: BEFORE },
-      ['the job ended FAIL', 'PUTs sent: 1', 'still node-a', `dcs-switchover switch ${WHICH}`],
+      [
+        'the job ended FAIL',
+        'PUTs sent: 1',
+        'still node-a',
+        `\n  dcs-switchover switch ${WHICH} --toggle`,
+      ],
     ],
     [
       'COMPENSATED',
@@ -134,8 +139,9 @@ describe('the message of', () => {
         { ...failedCheck, passed: null },
       ];
       const message = composeMessage(factsOf({ outcome, cause, failed, ...unknown }));
-      expect(message).not.toMatch(/undefined|null|NaN|\[object| {2}|\(\)/);
-      expect(message).toMatch(/[.]$/);
+      const sentences = message.replace(/^ {2}dcs-switchover .*$/gm, '');
+      expect(sentences).not.toMatch(/undefined|null|NaN|\[object| {2}|\(\)/);
+      expect(message).toMatch(/\.$|\n {2}dcs-switchover .*[^.]$/);
       expect(message.length).toBeLessThan(1_200);
     },
   );
@@ -193,9 +199,9 @@ describe('the details for the Temporal UI', () => {
   it.each<SwitchoverStatus['phase']>(['PREFLIGHT', 'HOLDING', 'ENDED'])(
     'keep every command of %s in code, because the UI makes dashes of "--" elsewhere',
     (phase) => {
-      const next = `Find out: dcs-switchover verify ${WHICH} --baseline-run run-1. Then go on.`;
+      const next = `Find out:\n  dcs-switchover verify ${WHICH} --baseline-run run-1\nThen go on.`;
       const text = toMarkdown({ ...status, phase, next }, [{ at: 'T1', what: next }], [next], run);
-      expect(text).toContain('--baseline-run run-1`. Then go on.');
+      expect(text).toContain('--baseline-run run-1`\nThen go on.');
       const prose = text.replace(/```[\s\S]*?```/g, '').replace(/`[^`\n]*`/g, '');
       expect(prose).not.toMatch(/--\w/);
     },

@@ -1,7 +1,13 @@
 /** The check of `verify` and `adopt`: is there something to judge the present by? */
 import type { Check, SwitchoverRequest } from '../../contract/index.js';
 import type { Baseline } from '../baseline.js';
-import { adoptCommand, commandTarget, resolveCommand, verifyCommand } from '../commands.js';
+import {
+  adoptCommand,
+  instanceCommand,
+  withCommands,
+  resolveCommand,
+  verifyCommand,
+} from '../commands.js';
 import type { Sighted } from '../facts.js';
 
 import { NOT_READ, toCheck } from './check.js';
@@ -39,18 +45,25 @@ export function evaluateExamination(
 export function baselineKnown(request: SwitchoverRequest, facts: BaselineFacts | null): Finding {
   if (facts === null) return NOT_READ;
   if (facts.kind === 'missing') {
-    const remedy = `Choose a run: dcs-switchover history ${commandTarget(request)}`;
+    const remedy = withCommands('Choose a run', instanceCommand('history', request));
     return { passed: false, observed: facts.why, remedy };
   }
   if (facts.kind === 'empty' && facts.otherInDoubt !== null)
     return {
       passed: false,
       observed: `${facts.why}. Run ${facts.otherInDoubt} is in doubt as well, and a recorded word would settle both`,
-      remedy: `Find out what that one did first: ${verifyCommand(request, facts.otherInDoubt)}`,
+      remedy: withCommands(
+        'Find out what that one did first',
+        verifyCommand(request, facts.otherInDoubt),
+      ),
     };
   if (facts.kind === 'empty') {
     const command = resolveCommand(request, facts.provedOutcome ?? undefined);
-    return { passed: false, observed: facts.why, remedy: `Record what is true: ${command}` };
+    return {
+      passed: false,
+      observed: facts.why,
+      remedy: withCommands('Record what is true', command),
+    };
   }
   const { runId, ended, putInWords } = facts.baseline;
   const strayJob = request.mode === 'adopt' ? whyNotItsJob(request, facts.baseline) : null;
@@ -68,19 +81,19 @@ function whyNotItsJob(
     return {
       passed: false,
       observed: `run ${runId} has no job of its own: ${putInWords}`,
-      remedy: `Verify it instead: ${verifyCommand(request, runId)}`,
+      remedy: withCommands('Verify it instead', verifyCommand(request, runId)),
     };
   if (jobId !== null && named !== jobId && named !== taskId)
     return {
       passed: false,
       observed: `job ${named} is not the one of run ${runId}: ${putInWords}`,
-      remedy: `Wait for its own: ${adoptCommand(request, runId, jobId)}`,
+      remedy: withCommands('Wait for its own', adoptCommand(request, runId, jobId)),
     };
   if (knownSwapTaskIds.includes(named))
     return {
       passed: false,
       observed: `task ${named} was listed before the PUT of run ${runId}, so it is another swap`,
-      remedy: `Verify the run instead: ${verifyCommand(request, runId)}`,
+      remedy: withCommands('Verify the run instead', verifyCommand(request, runId)),
     };
   return null;
 }

@@ -1,7 +1,14 @@
 /** Checks of earlier runs: is there a doubt left, or is this work already done? */
 import { isExaminingMode, makeSwitchoverWorkflowId } from '../../contract/index.js';
 import type { Outcome, SwitchoverRequest } from '../../contract/index.js';
-import { commandTarget, resolveCommand, verifyCommand } from '../commands.js';
+import {
+  RESOLVE_PURPOSE,
+  instanceCommand,
+  joinText,
+  withCommands,
+  resolveCommand,
+  verifyCommand,
+} from '../commands.js';
 import type { EarlierRun, PreflightFacts } from '../facts.js';
 
 import { NOT_READ } from './check.js';
@@ -58,9 +65,10 @@ export function previousRunResolved(request: SwitchoverRequest, { runs }: Prefli
   return {
     passed: false,
     observed: `run ${unresolved.runId} ended ${unresolved.outcome ?? unresolved.status}`,
-    remedy:
-      `Find out what it did: ${verifyCommand(request, unresolved.runId)}. ` +
-      `If that stays UNKNOWN, record what you found: ${resolveCommand(request)}`,
+    remedy: joinText([
+      withCommands('Find out what it did', verifyCommand(request, unresolved.runId)),
+      withCommands(RESOLVE_PURPOSE, resolveCommand(request)),
+    ]),
   };
 }
 
@@ -81,7 +89,10 @@ export function requestAlreadyDone(request: SwitchoverRequest, { runs }: Preflig
   return {
     passed: false,
     observed: `run ${latestWork.runId} had this request id and ended ${latestWork.outcome ?? latestWork.status}`,
-    remedy: `See its result: dcs-switchover wait ${commandTarget(request)} --run ${latestWork.runId}. For new work use a new request id.`,
+    remedy: joinText([
+      'For new work use a new request id.',
+      withCommands('See its result', instanceCommand('wait', request, { run: latestWork.runId })),
+    ]),
   };
 }
 
@@ -92,6 +103,6 @@ export function noOpenRun(request: SwitchoverRequest, { runs }: PreflightFacts):
   return {
     passed: false,
     observed: `run ${runs.openRunId} of ${makeSwitchoverWorkflowId(request)} is open`,
-    remedy: `Wait for it: dcs-switchover wait ${commandTarget(request)}`,
+    remedy: withCommands('Wait for it', instanceCommand('wait', request)),
   };
 }

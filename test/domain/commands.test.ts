@@ -1,0 +1,111 @@
+import { describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
+
+import {
+  command,
+  commandsOf,
+  doubtCommands,
+  goalFlags,
+  joinText,
+  planCommand,
+  switchCommand,
+  withCommands,
+  withoutCommands,
+} from '../../src/domain/commands.js';
+import { DEFAULT_TIMING } from '../../src/contract/index.js';
+
+const TARGET = { projectId: 'a1', instanceId: 'b2' };
+
+/** What a shell makes of a command line: its words. */
+function wordsOf(line: string): string[] {
+  const script = `told() { printf '%s\\0' "$@"; }\n${line.replace(/^dcs-switchover/, 'told')}\n`;
+  return execFileSync('sh', ['-c', script]).toString().split('\0').slice(0, -1);
+}
+
+describe('a command line', () => {
+  it('reaches the program word by word, whatever the words contain', () => {
+    const word = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' });
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 3 }), word, (words, reason) => {
+        const safe = [...words, reason].map((text) => text.replace(/\p{Cc}+/gu, ' '));
+        const seen = wordsOf(command(words, {}, { reason }));
+        const expected = safe.at(-1)?.startsWith('-')
+          ? [...safe.slice(0, -1), `--reason=${safe.at(-1)}`]
+          : [...safe.slice(0, -1), '--reason', safe.at(-1)];
+        expect(seen).toEqual(expected);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('stays one line where a value has line breaks', () => {
+    expect(command(['x'], {}, { reason: 'a\nrm -rf b' })).toBe(
+      "dcs-switchover x --reason 'a rm -rf b'",
+    );
+  });
+
+  it('names a task queue that is not the default, and no other', () => {
+    const named = { ...TARGET, taskQueue: 'blue' };
+    expect(planCommand(named)).toBe('dcs-switchover plan b2 --project a1 --task-queue blue');
+    expect(planCommand({ ...TARGET, taskQueue: 'dcs-switchover' })).toBe(
+      'dcs-switchover plan b2 --project a1',
+    );
+  });
+
+  it('carries the goal and every setting that is not the default', () => {
+    const asked = {
+      ...TARGET,
+      target: { availabilityZone: 'eu-west-101a' },
+      expectedMasterNodeId: 'n1',
+      toggle: false,
+      compensation: 'none',
+      reissue: 'once',
+      timing: { ...DEFAULT_TIMING, settleSeconds: 5 },
+      changeId: 'CHG 7',
+      reason: null,
+    } as const;
+    expect(switchCommand(asked)).toBe(
+      'dcs-switchover switch b2 --project a1 --to-az eu-west-101a --expect-master n1 ' +
+        "--compensation none --reissue once --timing settleSeconds=5 --change-id 'CHG 7'",
+    );
+  });
+
+  it.each([
+    [{ nodeId: 'n2' }, { 'to-node': 'n2' }],
+    [{ avoidAvailabilityZone: 'z' }, { 'avoid-az': 'z' }],
+  ])('names the target %j by its own flag', (target, flags) => {
+    expect(goalFlags({ target })).toMatchObject(flags);
+  });
+});
+
+describe('a text with commands', () => {
+  const text = joinText([
+    'Nothing was sent.',
+    'Two sentences share a line.',
+    withCommands('Look', command(['status', 'b2'])),
+    'More.',
+    ...doubtCommands(TARGET, 'r1', []),
+  ]);
+
+  it('has each command on a line of its own, without anything else on it', () => {
+    expect(text.split('\n').slice(0, 4)).toEqual([
+      'Nothing was sent. Two sentences share a line.',
+      'Look:',
+      '  dcs-switchover status b2',
+      'More. Do not switch again before you know.',
+    ]);
+    expect(commandsOf(text)).toEqual([
+      'dcs-switchover status b2',
+      'dcs-switchover verify b2 --project a1 --baseline-run r1',
+      'dcs-switchover adopt b2 --project a1 --job JOB_ID --baseline-run r1',
+      'dcs-switchover resolve b2 --project a1 --outcome OUTCOME --statement STATEMENT --by NAME',
+    ]);
+  });
+
+  it('keeps its sentences where only one line is free', () => {
+    expect(withoutCommands(text)).toBe(
+      'Nothing was sent. Two sentences share a line. More. Do not switch again before you know.',
+    );
+  });
+});
