@@ -1,4 +1,4 @@
-import type { FaultSpec, InstanceSpec } from '../simulator/index.js';
+import type { FaultSpec, Habits, InstanceSpec } from '../simulator/index.js';
 
 import { UsageError } from './cli-errors.js';
 import { readTextFile } from './read-input-file.js';
@@ -13,6 +13,8 @@ export interface SimulatorInputs {
   readonly instancesFile?: string;
   /** Single instances, as JSON. */
   readonly instance: readonly string[];
+  /** Single habits, as `name=value`. */
+  readonly habit: readonly string[];
   /** How many default instances. */
   readonly instances?: number;
 }
@@ -21,6 +23,13 @@ export interface SimulatorInputs {
 export async function readFaults(inputs: SimulatorInputs): Promise<readonly FaultSpec[]> {
   const { parseFaults } = await import('../simulator/index.js');
   return collect(inputs.faults, ['--faults', '--fault'], inputs.fault, parseFaults);
+}
+
+/** The habits that are named; of one named twice the last. @throws UsageError */
+export async function readHabits({ habit }: SimulatorInputs): Promise<Partial<Habits>> {
+  const { parseHabit } = await import('../simulator/index.js');
+  const read = (text: string): Partial<Habits> => asUsage('--habit', () => parseHabit(text));
+  return habit.reduce<Partial<Habits>>((all, text) => ({ ...all, ...read(text) }), {});
 }
 
 /** The instances to serve; one without any description. @throws UsageError */
@@ -52,8 +61,12 @@ async function collect<T>(
 }
 
 function check<T>(where: string, text: string, parse: (value: unknown) => T): T {
+  return asUsage(where, () => parse(JSON.parse(text)));
+}
+
+function asUsage<T>(where: string, read: () => T): T {
   try {
-    return parse(JSON.parse(text));
+    return read();
   } catch (error) {
     throw new UsageError(`${where}: ${error instanceof Error ? error.message : String(error)}`);
   }

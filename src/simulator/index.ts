@@ -7,6 +7,8 @@ export { startSimulator } from './simulator.js';
 export type { Simulator } from './simulator.js';
 export type { SimulatorOptions, TlsIdentity } from './options.js';
 export type { InstanceSpec, InstanceTag, NodeSpec } from './instance-spec.js';
+export { HABITS, parseHabit } from './habits.js';
+export type { Evidence, Habits, IdentifierHabit, InstanceHabits, TagsHabit } from './habits.js';
 export { parseInstances } from './instance-spec.js';
 export { parseFaults } from './faults/validation.js';
 export type { Account, MetadataSettings } from './identity/account.js';

@@ -1,5 +1,7 @@
 import { expect, isPlainObject, isWhole, listOf, oneOf, shapeOf, text } from './checks.js';
 import type { Check } from './checks.js';
+import { instanceHabits } from './habits.js';
+import type { InstanceHabits } from './habits.js';
 
 /** One node of an instance to create. */
 export interface NodeSpec {
@@ -36,6 +38,8 @@ export interface InstanceSpec {
   readonly maintainEnd?: string;
   /** @default "RUNNING" */
   readonly status?: string;
+  /** @default the simulator's */
+  readonly habits?: Partial<InstanceHabits>;
   /** The first is the master. @default two nodes in two availability zones */
   readonly nodes?: readonly NodeSpec[];
 }
@@ -67,6 +71,7 @@ const INSTANCE: Record<keyof InstanceSpec, Check> = {
   maintainBegin: timeOfDay,
   maintainEnd: timeOfDay,
   status: matching('a word', /^\S+$/),
+  habits: instanceHabits,
   nodes: listOf(shapeOf(NODE, ['availabilityZone'])),
 };
 

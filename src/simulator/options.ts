@@ -1,4 +1,6 @@
 import { duration } from './checks.js';
+import { resolveHabits } from './habits.js';
+import type { Habits } from './habits.js';
 import { createAccount } from './identity/account.js';
 import type { Account, MetadataSettings } from './identity/account.js';
 import type { Credentials } from './identity/keyring.js';
@@ -13,8 +15,6 @@ export interface SwapTiming {
   readonly jobRunMs: number;
   /** When the roles change; kept within the time of RUNNING. @default 60 % of the job's time */
   readonly rolesFlipAtMs: number | null;
-  /** When the task row appears. @default 0 */
-  readonly taskRowDelayMs: number;
 }
 
 /** Options of `startSimulator`. */
@@ -31,6 +31,8 @@ export interface SimulatorOptions {
   readonly secretKey?: string;
   /** Set: the keys are temporary, and every request must carry this token. @default null */
   readonly securityToken?: string | null;
+  /** How the service does what nobody knows for certain; an instance may have habits of its own. */
+  readonly habits?: Partial<Habits>;
   /** @default one `ha` instance with two nodes in two availability zones */
   readonly instances?: readonly InstanceSpec[];
   /** A `redis-server` or `valkey-server` ≥ 6.2 to put behind the API; null: roles in memory. @default null */
@@ -39,6 +41,7 @@ export interface SimulatorOptions {
     readonly jobInitMs?: number;
     readonly jobRunMs?: number;
     readonly rolesFlipAtMs?: number;
+    /** The habit of this name. */
     readonly taskRowDelayMs?: number;
   };
   /** IAM user of the keys and tokens, shown in the task rows of swaps made with them. @default "simulated-user" */
@@ -78,6 +81,7 @@ export interface Settings {
   readonly instances: readonly InstanceSpec[];
   readonly redisServerPath: string | null;
   readonly timing: SwapTiming;
+  readonly habits: Habits;
   readonly account: Account;
   readonly tokenLifetimeSeconds: number;
   readonly temporaryKeyLifetimeSeconds: number | null;
@@ -99,10 +103,9 @@ const DEFAULT_TIMING: SwapTiming = {
   jobInitMs: 300,
   jobRunMs: 2700,
   rolesFlipAtMs: null,
-  taskRowDelayMs: 0,
 };
 
-/** @throws Error that names a timing that is not a duration */
+/** @throws Error that names a timing that is not a duration, or a wrong habit */
 export function resolveOptions(options: SimulatorOptions): Settings {
   for (const [name, value] of Object.entries(options.timing ?? {})) {
     const problem = duration(value, `timing.${name}`);
@@ -115,10 +118,21 @@ export function resolveOptions(options: SimulatorOptions): Settings {
     credentials: resolveCredentials(options),
     instances: options.instances ?? [{}],
     redisServerPath: options.redisServerPath ?? null,
-    timing: { ...DEFAULT_TIMING, ...options.timing },
+    ...resolveBehaviour(options),
     ...resolveIdentity(options),
     clockOffsetMs: options.clockOffsetMs ?? 0,
     tls: options.tls ?? null,
+  };
+}
+
+function resolveBehaviour({ timing: given = {}, habits }: SimulatorOptions) {
+  const { taskRowDelayMs, ...timing } = given;
+  return {
+    timing: { ...DEFAULT_TIMING, ...timing },
+    habits: resolveHabits({
+      ...(taskRowDelayMs === undefined ? {} : { taskRowDelayMs }),
+      ...habits,
+    }),
   };
 }
 

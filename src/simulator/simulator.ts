@@ -67,7 +67,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const faults = createFaultBook();
   const clock = createClock(settings.clockOffsetMs);
   const keyring = createOwnKeyring(settings, clock);
-  const gateway = createGateway(keyring, clock);
+  const gateway = createGateway(keyring, clock, settings.habits);
   const permissions = createPermissions(settings.deny);
   const service = createService(settings, { ledger, keyring, clock, signal: closing.signal });
   try {

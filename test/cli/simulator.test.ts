@@ -80,6 +80,8 @@ describe('simulator', () => {
     [['--fault', '{'], '--fault (no. 1): '],
     [['--instance', '{"nodes":[{}]}'], 'instances[0].nodes[0].availabilityZone is required'],
     [['--faults', '/nowhere.json'], 'ENOENT'],
+    [['--habit', 'addresses'], 'write it as name=value'],
+    [['--habit', 'addresses=x'], '--habit: habits.addresses must be one of fixed, follow-role'],
     [['--instance', '{}', '--instances', '2'], 'not both'],
   ])('refuses %j before anything starts', async (args, message) => {
     const io = createFakeIo();

@@ -15,7 +15,7 @@ it.each<[string, object, RegExp]>([
   [
     'an unknown route',
     { route: 'swap' },
-    /fault\.route must be one of listInstances, showInstance, listNodes/,
+    /fault\.route must be one of listInstances, showInstance, showTags, listNodes/,
   ],
   ['an unknown field', { route: 'showJob', dealyMs: 1 }, /fault\.dealyMs is unknown; known: route/],
   [

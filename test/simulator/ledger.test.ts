@@ -5,7 +5,9 @@ import { eventually, firstId, get, pathsOf, put, start, stopAll } from './suppor
 afterEach(stopAll);
 
 it('the ledger holds every call in the order of arrival, with what became of it', async () => {
-  const simulator = await start({ userName: 'switch-operator' });
+  // The job is not over before the second PUT arrives, however slow the machine is.
+  const timing = { jobInitMs: 60_000 };
+  const simulator = await start({ userName: 'switch-operator', timing });
   const { nodes, swap, instance } = pathsOf(simulator);
   const before = Date.now();
   await get(simulator, `${nodes}?x=1`);

@@ -1,13 +1,13 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 
-import type { InstanceSpec, Simulator } from '../../simulator/index.js';
+import type { Habits, InstanceSpec, Simulator } from '../../simulator/index.js';
 
 import type { Cli } from '../cli.js';
 import { untilInterrupted } from '../interrupt.js';
 import { parseCount, parsePort, parseSeconds } from '../options.js';
 import type { Output } from '../output.js';
-import { readFaults, readInstances } from '../simulator-inputs.js';
+import { readFaults, readHabits, readInstances } from '../simulator-inputs.js';
 import type { SimulatorInputs } from '../simulator-inputs.js';
 
 interface Options extends SimulatorInputs {
@@ -37,6 +37,7 @@ export function addSimulatorCommand(program: Command, cli: Cli): void {
     .option('--instances-file <path>', 'JSON file with instances of your own')
     .addOption(repeatable('--fault <json>', 'a fault from the start on; repeatable'))
     .option('--faults <path>', 'JSON file with faults')
+    .addOption(repeatable('--habit <name=value>', 'how the service does something; repeatable'))
     .option('--job-seconds <seconds>', 'how long a swap takes (default: 3)', parseSeconds)
     .option('--no-redis', 'keep the roles in memory, without Redis')
     .option('--json', 'describe itself by one line of JSON on stdout')
@@ -46,7 +47,8 @@ export function addSimulatorCommand(program: Command, cli: Cli): void {
         // Read first: a mistake in them is told before anything starts.
         const faults = await readFaults(options);
         const instances = await readInstances(options);
-        const simulator = await start(cli, output, { ...options, specs: instances });
+        const habits = await readHabits(options);
+        const simulator = await start(cli, output, { ...options, specs: instances, habits });
         try {
           for (const fault of faults) simulator.faults.add(fault);
           const description = describe(simulator);
@@ -63,7 +65,7 @@ export function addSimulatorCommand(program: Command, cli: Cli): void {
 async function start(
   cli: Cli,
   output: Output,
-  options: Options & { readonly specs: readonly InstanceSpec[] },
+  options: Options & { readonly specs: readonly InstanceSpec[]; readonly habits: Partial<Habits> },
 ): Promise<Simulator> {
   const { startSimulator } = await import('../../simulator/index.js');
   const { resolveRedisServer } = await import('../../local/index.js');
@@ -73,6 +75,7 @@ async function start(
   return startSimulator({
     port: options.port,
     instances: options.specs,
+    habits: options.habits,
     redisServerPath: redis?.path ?? null,
     ...(jobMs === null
       ? {}

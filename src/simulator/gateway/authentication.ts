@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import type { Habits } from '../habits.js';
 import type { ApiError } from '../http/refusal.js';
 import type { Caller, Keyring, KnownKey } from '../identity/keyring.js';
 import { canonicalRequest, parseAuthorization, signatureOf } from './signature.js';
@@ -30,14 +31,20 @@ interface Attempts {
   lockedUntilMs: number;
 }
 
+const UNKNOWN_KEY_TEXTS: Record<Habits['unknownKeyText'], (accessKey: string) => string> = {
+  'get-secret-key-failed': (accessKey) => `Get secretKey failed,ak:${accessKey},err:ak not exist`,
+  'ak-not-exist': (accessKey) => `ak ${accessKey} not exist`,
+  unauthorized: () => 'Unauthorized',
+};
+
 /** A gateway that accepts requests signed with the keys, and tokens, of the keyring. */
-export function createGateway(keyring: Keyring, clock: Clock): Gateway {
+export function createGateway(keyring: Keyring, clock: Clock, habits: Habits): Gateway {
   const attempts = new Map<string, Attempts>();
 
   const identifyKey = (request: SignedRequest, authorization: Authorization): Identified => {
     const { accessKey } = authorization;
     const key = keyring.findKey(accessKey);
-    if (key === null) return incorrect(`Get secretKey failed,ak:${accessKey},err:ak not exist`);
+    if (key === null) return incorrect(UNKNOWN_KEY_TEXTS[habits.unknownKeyText](accessKey));
     const tries = attempts.get(accessKey) ?? { failures: 0, lockedUntilMs: 0 };
     attempts.set(accessKey, tries);
     if (Date.now() < tries.lockedUntilMs) {

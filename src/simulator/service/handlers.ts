@@ -1,3 +1,4 @@
+import type { RoleView } from '../faults/spec.js';
 import { jsonAnswer } from '../http/answer.js';
 import type { Answer } from '../http/answer.js';
 import { refuse } from '../http/refusal.js';
@@ -6,11 +7,12 @@ import type { Handler, ServiceCall } from './handler.js';
 import { instanceListBody } from './instance-list.js';
 import type { ManagedInstance } from './managed-instance.js';
 import { allNodesBody, groupsBody, logicalNodesBody } from './node-bodies.js';
+import type { ShownNodes } from './node-bodies.js';
 import { chooseNextMaster, viewRows } from './node.js';
-import { readPage } from './page.js';
+import { readPage, totalOf } from './page.js';
 import type { Service } from './service.js';
 import { jobBody } from './swap.js';
-import { taskListBody } from './task-list.js';
+import { centerRow, taskListBody } from './task-list.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const HEX_ID = /^[0-9a-f]{32}$/;
@@ -28,52 +30,52 @@ const SWAP_REFUSALS: readonly [keyof typeof API_ERRORS, (instance: ManagedInstan
     ['noPromotableReplica', (instance) => chooseNextMaster(instance.rows()) === null],
   ];
 
+const UNKNOWN_JOBS = { 'not-found': 'noSuchJob', 'bad-id': 'badJobId' } as const;
+
 const ok = (body: unknown): Answer => jsonAnswer(200, body);
 
 /** The operations of the DCS API. */
 export const DCS_HANDLERS = {
-  listInstances: ({ query }, { instances }) =>
-    ok(
-      instanceListBody(
-        [...instances.values()].map((instance) => instance.listedBody()),
-        query,
-      ),
-    ),
-  showInstance: (call, service) => ok(findInstance(call, service).body()),
-  listNodes: (call, service) => {
-    const instance = findInstance(call, service);
-    return ok(logicalNodesBody(instance.group, viewRows(instance.rows(), call.plan.roles)));
-  },
-  // Instances that are being created show no nodes here.
-  listAllNodes: ({ query, plan }, { instances }) => {
-    const withNodes = [...instances.values()].filter(({ status }) => status !== 'CREATING');
-    const listed = readPage(query)(withNodes).map((instance) => ({
-      group: instance.group,
-      rows: viewRows(instance.rows(), plan.roles),
+  listInstances: ({ query }, { instances, settings }) => {
+    const listed = [...instances.values()].map((instance) => ({
+      body: instance.listedBody(),
+      tags: instance.tagsBody(),
     }));
-    return ok(allNodesBody(withNodes.length, listed));
+    return ok(instanceListBody(listed, query, settings.habits));
   },
-  listGroups: (call, service) => {
+  showInstance: (call, service) => ok(findInstance(call, service).body()),
+  showTags: (call, service) => ok(findInstance(call, service).tagsBody()),
+  listNodes: (call, service) =>
+    ok(logicalNodesBody(shownNodes(findInstance(call, service), call.plan.roles))),
+  // Instances that are being created show no nodes here.
+  listAllNodes: ({ query, plan }, { instances, settings: { habits } }) => {
+    const withNodes = [...instances.values()].filter(({ status }) => status !== 'CREATING');
+    const page = readPage(query, Number(habits.allNodesMaxLimit))(withNodes);
+    const listed = page.map((instance) => shownNodes(instance, plan.roles));
+    return ok(allNodesBody(totalOf(withNodes, page, habits), listed));
+  },
+  listGroups: (call, service) =>
+    ok(groupsBody(shownNodes(findInstance(call, service), call.plan.roles))),
+  listTasks: (call, service) => {
     const instance = findInstance(call, service);
-    return ok(groupsBody(instance.group, viewRows(instance.rows(), call.plan.roles)));
+    const { listTotals } = service.settings.habits;
+    const rows = instance.shownTasks().map(({ row }) => row);
+    return ok(taskListBody(rows, call.query, { ...instance.habits, listTotals }));
   },
-  listTasks: (call, service) =>
-    ok(taskListBody(findInstance(call, service).taskRows(), call.query)),
   // The tasks of every instance; nothing in a row says of which.
-  listCenterTasks: ({ query }, { instances }) =>
-    ok(
-      taskListBody(
-        [...instances.values()].flatMap((instance) => instance.taskRows()),
-        query,
-      ),
-    ),
-  showJob: ({ match }, { jobs, clock }) => {
+  listCenterTasks: ({ query }, { instances, settings }) => {
+    const tasks = [...instances.values()].flatMap((instance) => instance.shownTasks());
+    return ok(taskListBody(tasks.map(centerRow), query, settings.habits));
+  },
+  showJob: ({ match }, { jobs, clock, instances, settings: { habits } }) => {
     const jobId = match.jobId ?? '';
     if (!HEX_ID.test(jobId)) refuse('badJobId');
-    return ok(jobBody(jobs.get(jobId) ?? refuse('noSuchJob'), clock));
+    const job = jobs.get(jobId) ?? refuse(UNKNOWN_JOBS[habits.unknownJob]);
+    return ok(jobBody(job, clock, instances.get(job.instanceId)?.habits ?? habits));
   },
   asyncSwap: (call, service) => {
     const instance = findInstance(call, service);
+    if (instance.habits.asyncSwap === 'missing') refuse('noSuchApi');
     for (const [error, applies] of SWAP_REFUSALS) if (applies(instance)) refuse(error);
     const { job = {}, taskRow = {} } = call.plan;
     const byUser = call.user ?? service.account.userName;
@@ -81,6 +83,11 @@ export const DCS_HANDLERS = {
     return ok({ job_id: jobId });
   },
 } satisfies Record<string, Handler>;
+
+function shownNodes(instance: ManagedInstance, view: RoleView | undefined): ShownNodes {
+  const { group, habits } = instance;
+  return { group, habits, rows: viewRows(instance.shownRows(), view) };
+}
 
 function findInstance({ match }: ServiceCall, { instances }: Service): ManagedInstance {
   const instanceId = match.instanceId ?? '';

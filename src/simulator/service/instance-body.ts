@@ -1,3 +1,4 @@
+import type { InstanceHabits, TagsHabit } from '../habits.js';
 import { makeHexId, makePrivateIps, makeUuid } from '../ids.js';
 import type { InstanceTag } from '../instance-spec.js';
 
@@ -29,12 +30,14 @@ export interface InstanceState {
 /** Port of an instance without a real Redis. */
 const REDIS_PORT = 6379;
 
-/** The two bodies that show an instance. */
+/** The bodies that show an instance. */
 export interface InstanceBodies {
   /** Answer to `GET …/instances/{id}` (ShowInstance): everything, with invented ids. */
   show(now: InstanceState): InstanceBody;
   /** Entry of `GET …/instances` (ListInstances): less, and neither `task` nor `cache_mode`. */
   listed(now: InstanceState): InstanceBody;
+  /** Answer to `GET …/instances/{id}/tags` (ShowTags). */
+  readonly tags: InstanceBody;
 }
 
 /** Fields in the API's spelling. */
@@ -50,23 +53,60 @@ const NOT_LISTED = [
 ];
 
 /** Prepares the answers that show an instance. */
-export function createInstanceBodies(identity: InstanceIdentity): InstanceBodies {
+export function createInstanceBodies(
+  identity: InstanceIdentity,
+  habits: InstanceHabits,
+): InstanceBodies {
   const constant: InstanceBody = {
     ...networkFields(identity),
     ...productFields(identity),
     ...accountFields(identity),
   };
-  const listedFields = Object.entries(constant).filter(([name]) => !NOT_LISTED.includes(name));
-  const listed: InstanceBody = {
-    ...Object.fromEntries(listedFields),
-    updated_at: constant['update_at'],
-    // A boolean here, a string in the other answer.
-    no_password_access: constant['no_password_access'] === 'true',
+  const tags = tagRows(identity.tags, habits);
+  const shown = { ...constant, ...shownTags(tags, habits.shownTags) };
+  const listed = {
+    ...listedFields(constant, habits),
+    ...shownTags(tags, habits.listedTags),
   };
   return {
-    show: ({ status, task }) => ({ ...constant, status, sub_status: 'normal', task }),
+    show: ({ status, task }) => ({ ...shown, status, sub_status: 'normal', task }),
     listed: ({ status }) => ({ ...listed, status, sub_status: 'normal' }),
+    tags: { tags },
   };
+}
+
+function listedFields(constant: InstanceBody, habits: InstanceHabits): InstanceBody {
+  const { cache_mode, update_at, no_password_access } = constant;
+  const fields = Object.entries(constant).filter(([name]) => !NOT_LISTED.includes(name));
+  const isText = habits.listedPasswordAccess === 'text';
+  return {
+    ...Object.fromEntries(fields),
+    ...(habits.listedCacheMode === 'present' ? { cache_mode } : {}),
+    updated_at: update_at,
+    no_password_access: isText ? no_password_access : no_password_access === 'true',
+  };
+}
+
+/** A tag as an answer shows it. */
+interface TagRow {
+  readonly key: string | number;
+  readonly value: string;
+}
+
+function tagRows(tags: readonly InstanceTag[], { tagKeys }: InstanceHabits): readonly TagRow[] {
+  const isNumber = (key: string): boolean => tagKeys === 'number' && /^[1-9]\d*$/.test(key);
+  return tags.map(({ key, value }) => ({ key: isNumber(key) ? Number(key) : key, value }));
+}
+
+const UNTAGGED: Record<TagsHabit, InstanceBody> = {
+  empty: { tags: [] },
+  null: { tags: null },
+  'absent-when-none': {},
+  absent: {},
+};
+
+function shownTags(tags: readonly TagRow[], habit: TagsHabit): InstanceBody {
+  return tags.length === 0 || habit === 'absent' ? UNTAGGED[habit] : { tags };
 }
 
 function networkFields({ instanceId, region, address }: InstanceIdentity): object {
@@ -158,6 +198,5 @@ function accountFields({ userName, ...identity }: InstanceIdentity): object {
     created_at: createdAt,
     launched_at: createdAt,
     update_at: createdAt,
-    tags: identity.tags,
   };
 }

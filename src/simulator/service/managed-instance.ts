@@ -1,9 +1,10 @@
 import type { JobScript } from '../faults/spec.js';
+import type { InstanceHabits } from '../habits.js';
 import type { DataPlane } from './data-plane.js';
 import type { SimulatedInstance } from './instance.js';
-import type { InstanceBodies, InstanceBody } from './instance-body.js';
+import type { InstanceBodies, InstanceBody, InstanceState } from './instance-body.js';
 import type { GroupIdentity } from './node-bodies.js';
-import { chooseNextMaster } from './node.js';
+import { chooseNextMaster, moveIdentifiers, orderNodes } from './node.js';
 import type { Node, NodeRow } from './node.js';
 import { openSwap, runSwap } from './swap.js';
 import type { SwapContext, SwapJob, SwapOrder, SwapSubject } from './swap.js';
@@ -19,8 +20,18 @@ export interface InstanceParts extends GroupIdentity {
   readonly nodes: readonly Node[];
   readonly plane: DataPlane;
   readonly bodies: InstanceBodies;
+  readonly habits: InstanceHabits;
   readonly context: SwapContext;
 }
+
+/** How the nodes looked before a change, for as long as lists still show it. */
+interface PastRows {
+  readonly rows: readonly NodeRow[];
+  readonly untilMs: number;
+}
+
+/** Status of an instance whose status shows a swap; the service's word for it is not known. */
+const SWAPPING = 'SWITCHING';
 
 /** An instance and everything that changes about it. */
 export class ManagedInstance implements SimulatedInstance {
@@ -28,7 +39,9 @@ export class ManagedInstance implements SimulatedInstance {
   readonly name: string;
   readonly cacheMode: string;
   status: string;
-  private masterId: string;
+  /** The master, by its key. */
+  private masterKey: string;
+  private pastRows: readonly PastRows[] = [];
   private forcedTask: string | null = null;
   private readonly tasks: TaskEntry[] = [];
   private running: { readonly job: SwapJob; readonly ended: Promise<void> } | null = null;
@@ -38,7 +51,7 @@ export class ManagedInstance implements SimulatedInstance {
     this.name = parts.name;
     this.cacheMode = parts.cacheMode;
     this.status = parts.status;
-    this.masterId = parts.nodes[0]?.nodeId ?? '';
+    this.masterKey = parts.nodes[0]?.key ?? '';
   }
 
   get address(): string | null {
@@ -49,11 +62,21 @@ export class ManagedInstance implements SimulatedInstance {
     return this.parts;
   }
 
+  get habits(): InstanceHabits {
+    return this.parts.habits;
+  }
+
   rows(): readonly NodeRow[] {
     return this.parts.nodes.map((node) => ({
       ...node,
-      role: node.nodeId === this.masterId ? 'master' : 'replica',
+      role: node.key === this.masterKey ? 'master' : 'replica',
     }));
+  }
+
+  /** The nodes as lists show them now: in their order, and possibly as they were a while ago. */
+  shownRows(): readonly NodeRow[] {
+    const past = this.pastRows.find(({ untilMs }) => untilMs > Date.now());
+    return orderNodes(past?.rows ?? this.rows(), this.habits);
   }
 
   roles(): ReturnType<SimulatedInstance['roles']> {
@@ -65,7 +88,7 @@ export class ManagedInstance implements SimulatedInstance {
   }
 
   masterNodeId(): string {
-    return this.masterId;
+    return this.rows().find(({ role }) => role === 'master')?.nodeId ?? '';
   }
 
   redisRoles(): ReturnType<SimulatedInstance['redisRoles']> {
@@ -89,7 +112,8 @@ export class ManagedInstance implements SimulatedInstance {
   }
 
   addTask(row: Partial<TaskRow>): void {
-    this.tasks.push({ row: makeTaskRow(row, this.parts.context.clock), visibleFromMs: 0 });
+    const whole = makeTaskRow(row, this.parts.context.clock);
+    this.tasks.push({ row: whole, centerJobId: null, visibleFromMs: 0 });
   }
 
   async swapBy(userName: string): Promise<void> {
@@ -112,7 +136,7 @@ export class ManagedInstance implements SimulatedInstance {
   startSwap(order: SwapOrder): SwapJob {
     const { context } = this.parts;
     const subject = this.swapSubject();
-    const job = openSwap(subject, order, context);
+    const job = openSwap(subject, order, { ...context, habits: this.habits });
     this.tasks.push(job.task);
     const ended = runSwap(job, subject, order.job, context).finally(() => {
       if (!job.neverEnds) this.running = null;
@@ -123,31 +147,54 @@ export class ManagedInstance implements SimulatedInstance {
 
   /** Whether the service would refuse another operation now. */
   isBusy(): boolean {
-    return this.task() !== null || this.taskRows().some(({ status }) => status === 'EXECUTING');
+    return (
+      this.forcedTask !== null ||
+      this.running !== null ||
+      this.tasks.some(({ row }) => row.status === 'EXECUTING')
+    );
   }
 
-  /** The tasks that the list shows by now. */
-  taskRows(): readonly TaskRow[] {
+  /** The tasks that lists show by now. */
+  shownTasks(): readonly TaskEntry[] {
     const now = Date.now();
-    return this.tasks.filter((task) => task.visibleFromMs <= now).map(({ row }) => row);
+    return this.tasks.filter((task) => task.visibleFromMs <= now);
   }
 
   /** The answer to `GET …/instances/{id}`. */
   body(): InstanceBody {
-    return this.parts.bodies.show({ status: this.status, task: this.task() });
+    return this.parts.bodies.show(this.state());
   }
 
   /** The entry in `GET …/instances`. */
   listedBody(): InstanceBody {
-    return this.parts.bodies.listed({ status: this.status, task: this.task() });
+    return this.parts.bodies.listed(this.state());
+  }
+
+  /** The answer to `GET …/instances/{id}/tags`. */
+  tagsBody(): InstanceBody {
+    return this.parts.bodies.tags;
   }
 
   close(): Promise<void> {
     return this.parts.plane.close();
   }
 
-  private task(): string | null {
-    return this.forcedTask ?? (this.running ? SWAP_TASK : null);
+  private state(): InstanceState {
+    const { swapShownAs } = this.habits;
+    const shownAs = this.running ? swapShownAs : 'nothing';
+    return {
+      status: shownAs === 'status' ? SWAPPING : this.status,
+      task: this.forcedTask ?? (shownAs === 'task' ? SWAP_TASK : null),
+    };
+  }
+
+  private changeMaster(toKey: string): void {
+    const untilMs = Date.now() + this.habits.staleRoleViewsMs;
+    this.pastRows = [...this.pastRows, { rows: this.rows(), untilMs }].filter(
+      (past) => past.untilMs > Date.now(),
+    );
+    moveIdentifiers(this.byKey(this.masterKey), this.byKey(toKey), this.habits);
+    this.masterKey = toKey;
   }
 
   private async swapEnded(): Promise<void> {
@@ -164,13 +211,19 @@ export class ManagedInstance implements SimulatedInstance {
       from,
       to,
       changeRoles: async () => {
-        await this.parts.plane.promote(to.nodeId);
-        this.masterId = to.nodeId;
+        await this.parts.plane.promote(to.key);
+        this.changeMaster(to.key);
       },
-      setNodeStatus: (nodeId, status) => {
-        this.setNodeStatus(nodeId, status);
+      setNewMasterStatus: (status) => {
+        this.byKey(to.key).status = status;
       },
     };
+  }
+
+  private byKey(key: string): Node {
+    const found = this.parts.nodes.find((node) => node.key === key);
+    if (!found) throw new Error(`${this.instanceId} has no node ${key}.`);
+    return found;
   }
 
   private node(nodeId: string): Node {

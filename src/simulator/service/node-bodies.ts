@@ -1,3 +1,4 @@
+import type { InstanceHabits } from '../habits.js';
 import type { NodeRow, Role } from './node.js';
 
 /** The one group of an instance that has no shards. */
@@ -10,38 +11,36 @@ const GROUP_NAME = 'group-0';
 const ROLE_WORDS: Record<Role, string> = { master: 'master', replica: 'slave' };
 
 /** The answer to `GET …/logical-nodes` (ShowNodesInformation); here `node_type` is the role. */
-export function logicalNodesBody(group: GroupIdentity, rows: readonly NodeRow[]): unknown {
-  return {
-    instance_id: group.instanceId,
-    total: rows.length,
-    nodes: nodeEntries(group, rows),
-  };
+export function logicalNodesBody(shown: ShownNodes): unknown {
+  const { group, rows } = shown;
+  return { instance_id: group.instanceId, total: rows.length, nodes: nodeEntries(shown) };
 }
 
-/** What of an instance its entry in the list of all nodes shows. */
-export interface ListedNodes {
+/** The nodes of an instance, as a list shows them. */
+export interface ShownNodes {
   readonly group: GroupIdentity;
+  readonly habits: InstanceHabits;
   readonly rows: readonly NodeRow[];
 }
 
-/** The answer to `GET …/instances-logical-nodes` (BatchShowNodesInformation); `count` counts all instances. */
-export function allNodesBody(count: number, listed: readonly ListedNodes[]): unknown {
+/** The answer to `GET …/instances-logical-nodes` (BatchShowNodesInformation). */
+export function allNodesBody(count: number, listed: readonly ShownNodes[]): unknown {
   return {
     count,
-    instances: listed.map(({ group, rows }) => ({
-      instance_id: group.instanceId,
-      node_count: rows.length,
-      nodes: nodeEntries(group, rows),
+    instances: listed.map((shown) => ({
+      instance_id: shown.group.instanceId,
+      node_count: shown.rows.length,
+      nodes: nodeEntries(shown),
     })),
   };
 }
 
-function nodeEntries(group: GroupIdentity, rows: readonly NodeRow[]): unknown[] {
+function nodeEntries({ group, habits, rows }: ShownNodes): unknown[] {
   return rows.map((row) => ({
     logical_node_id: row.logicalNodeId,
     name: `(${row.role})${row.ip}`,
     status: row.status,
-    az_code: row.availabilityZone,
+    ...zoneOf(row, habits),
     node_role: 'redis-server',
     node_type: ROLE_WORDS[row.role],
     node_ip: row.ip,
@@ -58,9 +57,9 @@ function nodeEntries(group: GroupIdentity, rows: readonly NodeRow[]): unknown[] 
 }
 
 /** The answer to `GET …/groups` (ListGroupReplicationInfo). */
-export function groupsBody(group: GroupIdentity, rows: readonly NodeRow[]): unknown {
+export function groupsBody({ group, habits, rows }: ShownNodes): unknown {
   const replicas = rows.map((row) => ({
-    az_code: row.availabilityZone,
+    ...zoneOf(row, habits),
     is_replication: false,
     node_id: row.nodeId,
     replication_id: row.replicationId,
@@ -73,6 +72,10 @@ export function groupsBody(group: GroupIdentity, rows: readonly NodeRow[]): unkn
     group_list: [{ group_id: group.groupId, group_name: GROUP_NAME, replication_list: replicas }],
     group_count: 1,
   };
+}
+
+function zoneOf(row: NodeRow, { availabilityZones }: InstanceHabits): object {
+  return availabilityZones === 'present' ? { az_code: row.availabilityZone } : {};
 }
 
 function dimensions(group: GroupIdentity, row: NodeRow): unknown {

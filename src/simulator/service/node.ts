@@ -1,15 +1,19 @@
 import { makeHexId, makePrivateIps, makeUuid } from '../ids.js';
 import type { NodeSpec } from '../instance-spec.js';
 import type { RoleView } from '../faults/spec.js';
+import type { IdentifierHabit, InstanceHabits } from '../habits.js';
+import { reversed, shuffled } from './order.js';
 
-/** A node of an instance. Its ids, address and zone stay with it; only roles move. */
+/** A node of an instance. Which identifiers stay with it when roles move is a matter of habits. */
 export interface Node {
-  readonly nodeId: string;
+  /** Who the node really is, whatever the API shows: its first node id. */
+  readonly key: string;
+  nodeId: string;
   readonly logicalNodeId: string;
-  readonly replicationId: string;
+  replicationId: string;
   readonly monitoredObjectId: string;
   /** Address in the tenant's network, as the API shows it; invented even when real Redis runs behind. */
-  readonly ip: string;
+  ip: string;
   readonly availabilityZone: string;
   priority: number;
   status: string;
@@ -28,7 +32,7 @@ const DEFAULT_PRIORITY = 100;
 export function makeNodes(specs: readonly NodeSpec[]): Node[] {
   const ips = makePrivateIps(specs.length);
   return specs.map((spec, index) => ({
-    nodeId: makeHexId(),
+    ...withKey(makeHexId()),
     logicalNodeId: makeHexId(),
     replicationId: makeUuid(),
     monitoredObjectId: makeHexId(),
@@ -39,10 +43,50 @@ export function makeNodes(specs: readonly NodeSpec[]): Node[] {
   }));
 }
 
+const withKey = (nodeId: string): Pick<Node, 'key' | 'nodeId'> => ({ key: nodeId, nodeId });
+
 /** The replica that a swap promotes: lowest priority other than 0, then the order of creation. */
 export function chooseNextMaster(rows: readonly NodeRow[]): NodeRow | null {
   const promotable = rows.filter(({ role, priority }) => role === 'replica' && priority !== 0);
   return promotable.sort((a, b) => a.priority - b.priority)[0] ?? null;
+}
+
+/** What happens to one identifier of the old and the new master. */
+const MOVES: Record<IdentifierHabit, (pair: [string, string], make: () => string) => string[]> = {
+  stay: (pair) => pair,
+  'follow-role': ([from, to]) => [to, from],
+  renewed: (_, make) => [make(), make()],
+};
+
+/** Moves what follows the role: `to` becomes the master, `from` was it. */
+export function moveIdentifiers(from: Node, to: Node, habits: InstanceHabits): void {
+  if (habits.addresses === 'follow-role') [from.ip, to.ip] = [to.ip, from.ip];
+  const nodeIds = MOVES[habits.nodeIds]([from.nodeId, to.nodeId], makeHexId);
+  const replicationIds = MOVES[habits.replicationIds](
+    [from.replicationId, to.replicationId],
+    makeUuid,
+  );
+  [from, to].forEach((node, index) => {
+    node.nodeId = nodeIds[index] ?? node.nodeId;
+    node.replicationId = replicationIds[index] ?? node.replicationId;
+  });
+}
+
+const ORDERS: Record<
+  InstanceHabits['nodeOrder'],
+  (rows: readonly NodeRow[]) => readonly NodeRow[]
+> = {
+  'as-created': (rows) => rows,
+  reversed,
+  shuffled: (rows) => shuffled(rows, ({ key }) => key),
+};
+
+/** Nodes in the order in which lists show them. */
+export function orderNodes(
+  rows: readonly NodeRow[],
+  { nodeOrder }: InstanceHabits,
+): readonly NodeRow[] {
+  return ORDERS[nodeOrder](rows);
 }
 
 const withRoles = (rows: readonly NodeRow[], isMaster: (row: NodeRow) => boolean): NodeRow[] =>

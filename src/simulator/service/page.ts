@@ -1,3 +1,4 @@
+import type { Habits } from '../habits.js';
 import { refuse } from '../http/refusal.js';
 
 const DEFAULT_LIMIT = 10;
@@ -8,11 +9,23 @@ const MAX_LIMIT = 1000;
  *
  * @throws Refusal for a value out of bounds
  */
-export function readPage(query: URLSearchParams): <T>(all: readonly T[]) => readonly T[] {
+export function readPage(
+  query: URLSearchParams,
+  maxLimit = MAX_LIMIT,
+): <T>(all: readonly T[]) => readonly T[] {
   const offset = wholeNumber(query.get('offset'), 0) ?? refuse('badOffset');
   const limit = wholeNumber(query.get('limit'), DEFAULT_LIMIT);
-  if (limit === null || limit < 1 || limit > MAX_LIMIT) refuse('badLimit');
+  if (limit === null || limit < 1 || limit > maxLimit) refuse('badLimit');
   return (all) => all.slice(offset, offset + limit);
+}
+
+/** What a list says how many there are: all that match, or the rows of the page. */
+export function totalOf(
+  matching: readonly unknown[],
+  page: readonly unknown[],
+  { listTotals }: Pick<Habits, 'listTotals'>,
+): number {
+  return listTotals === 'all' ? matching.length : page.length;
 }
 
 function wholeNumber(text: string | null, fallback: number): number | null {

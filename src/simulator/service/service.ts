@@ -3,6 +3,7 @@ import type { Account } from '../identity/account.js';
 import type { Keyring } from '../identity/keyring.js';
 import { makeUuid } from '../ids.js';
 import type { LedgerBook } from '../ledger.js';
+import { withoutUndefined } from '../habits.js';
 import type { Settings } from '../options.js';
 import { assertInstanceSpec, defaultNodes } from '../instance-spec.js';
 import type { InstanceSpec } from '../instance-spec.js';
@@ -75,7 +76,7 @@ export function createService(
 
 async function createInstance(
   spec: InstanceSpec,
-  { region, redisServerPath, account }: Settings,
+  { region, redisServerPath, account, habits: ownHabits }: Settings,
   context: SwapContext,
 ): Promise<ManagedInstance> {
   assertInstanceSpec(spec);
@@ -85,15 +86,18 @@ async function createInstance(
   if (nodes.length === 0) throw new Error(`Instance ${name} needs at least one node.`);
   const plane = await startPlane(
     redisServerPath,
-    nodes.map(({ nodeId }) => nodeId),
+    nodes.map(({ key }) => key),
   );
   const { address } = plane;
   const availabilityZones = [...new Set(nodes.map((node) => node.availabilityZone))];
   const { userName } = account;
   const identity = { instanceId, name, cacheMode, region, userName, address, availabilityZones };
-  const bodies = createInstanceBodies({ ...productOf(spec), ...identity, nodeCount: nodes.length });
+  const habits = { ...ownHabits, ...withoutUndefined(spec.habits ?? {}) };
+  const shown = { ...productOf(spec), ...identity, nodeCount: nodes.length };
+  const bodies = createInstanceBodies(shown, habits);
   const group = { instanceId, groupId: makeUuid() };
-  return new ManagedInstance({ ...group, name, cacheMode, status, nodes, plane, bodies, context });
+  const parts = { ...group, name, cacheMode, status, nodes, plane, bodies, habits, context };
+  return new ManagedInstance(parts);
 }
 
 function productOf(spec: InstanceSpec) {

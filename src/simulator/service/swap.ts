@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../clock.js';
 import type { JobScript, TaskRowScript } from '../faults/spec.js';
+import type { InstanceHabits } from '../habits.js';
 import { makeHexId } from '../ids.js';
 import type { Draft, LedgerBook, SwapRecord } from '../ledger.js';
 import type { SwapTiming } from '../options.js';
@@ -24,7 +25,7 @@ export interface SwapSubject {
   readonly to: NodeRow;
   /** Makes `to` the master, for real. */
   changeRoles(): Promise<void>;
-  setNodeStatus(nodeId: string, status: 'Active' | 'Inactive'): void;
+  setNewMasterStatus(status: 'Active' | 'Inactive'): void;
 }
 
 /** What all swaps share. */
@@ -57,7 +58,11 @@ const FLIP_FRACTION = 0.6;
 const DEFAULT_FAIL_REASON = 'Master standby swap failed.';
 
 /** Accepts a swap: from now on it is on record. {@link runSwap} carries it out. */
-export function openSwap(subject: SwapSubject, order: SwapOrder, context: SwapContext): SwapJob {
+export function openSwap(
+  subject: SwapSubject,
+  order: SwapOrder,
+  context: SwapContext & { readonly habits: InstanceHabits },
+): SwapJob {
   const jobId = makeHexId();
   const { instanceId, from, to } = subject;
   const job: SwapJob = {
@@ -74,8 +79,8 @@ export function openSwap(subject: SwapSubject, order: SwapOrder, context: SwapCo
       jobId,
       byUser: order.byUser,
       source: order.source,
-      fromNodeId: from.nodeId,
-      toNodeId: to.nodeId,
+      fromNodeId: from.key,
+      toNodeId: to.key,
     }),
   };
   context.jobs.set(jobId, job);
@@ -111,15 +116,21 @@ export async function runSwap(
   }
 }
 
+const OPEN_END_TIMES: Record<InstanceHabits['openEndTime'], string | null | undefined> = {
+  null: null,
+  empty: '',
+  absent: undefined,
+};
+
 /** The answer to `GET …/jobs/{job_id}` (ShowJobInfo): times in milliseconds, as strings. */
-export function jobBody(job: SwapJob, clock: Clock): unknown {
+export function jobBody(job: SwapJob, clock: Clock, { openEndTime }: InstanceHabits): unknown {
   const offsetMs = clock.now() - Date.now();
   return {
     job_id: job.jobId,
     job_type: SWAP_TASK,
     status: job.status,
     begin_time: String(job.beginMs + offsetMs),
-    end_time: job.endMs === null ? null : String(job.endMs + offsetMs),
+    end_time: job.endMs === null ? OPEN_END_TIMES[openEndTime] : String(job.endMs + offsetMs),
     fail_reason: job.failReason,
   };
 }
@@ -135,7 +146,7 @@ async function changeRoles(
     if (script.changesRoles ?? !fails) {
       await subject.changeRoles();
       job.record.rolesChangedAt = Date.now();
-      if (script.newMasterStatus) subject.setNodeStatus(subject.to.nodeId, script.newMasterStatus);
+      if (script.newMasterStatus) subject.setNewMasterStatus(script.newMasterStatus);
     }
   } catch (error) {
     return messageOf(error);
@@ -158,14 +169,17 @@ function endJob(job: SwapJob, failure: string | null, clock: Clock): void {
 function openTask(
   jobId: string,
   { byUser, taskRow }: SwapOrder,
-  { timing, clock }: SwapContext,
+  { habits, clock }: { readonly habits: InstanceHabits; readonly clock: Clock },
 ): TaskEntry {
+  const shownJobId = habits.taskRows === 'ownJobId' ? makeHexId() : jobId;
+  const hidesJobId = taskRow.withoutJobId ?? habits.taskRows === 'withoutJobId';
   const own = {
-    id: taskRow.otherId ? makeHexId() : jobId,
+    id: (taskRow.otherId ?? habits.taskIds === 'own') ? makeHexId() : jobId,
     user_name: taskRow.userName ?? byUser,
     status: 'EXECUTING',
-    ...(taskRow.withoutJobId ? {} : { job_id: jobId }),
+    ...(hidesJobId ? {} : { job_id: shownJobId }),
   };
-  const delayMs = taskRow.never ? Infinity : (taskRow.delayMs ?? timing.taskRowDelayMs);
-  return { row: makeTaskRow(own, clock), visibleFromMs: Date.now() + delayMs };
+  const delayMs = taskRow.never ? Infinity : (taskRow.delayMs ?? habits.taskRowDelayMs);
+  const visibleFromMs = Date.now() + delayMs;
+  return { row: makeTaskRow(own, clock), centerJobId: shownJobId, visibleFromMs };
 }

@@ -1,7 +1,9 @@
 import type { Clock } from '../clock.js';
 import { makeHexId } from '../ids.js';
 import { refuse } from '../http/refusal.js';
-import { readPage } from './page.js';
+import type { Habits, InstanceHabits } from '../habits.js';
+import { reversed, shuffled } from './order.js';
+import { readPage, totalOf } from './page.js';
 
 /** Name of the background task of a master/replica swap, in task rows and jobs alike. */
 export const SWAP_TASK = 'masterStandbySwapJob';
@@ -15,7 +17,7 @@ export interface TaskRow {
   readonly params: string | null;
   readonly details: Readonly<Record<string, unknown>>;
   /** `EXECUTING` makes the instance busy; `SUCCESS` and `FAILED` are over. */
-  readonly status: string;
+  readonly status?: string;
   /** Start, `2020-06-17T07:38:42.503Z`. */
   readonly created_at: string;
   readonly updated_at: string;
@@ -28,6 +30,8 @@ export interface TaskRow {
 /** A task of an instance. */
 export interface TaskEntry {
   row: TaskRow;
+  /** What the task centre shows as the job's id; `null` = what the row shows. */
+  readonly centerJobId: string | null;
   /** When the list begins to show it, epoch milliseconds; `Infinity` = never. */
   readonly visibleFromMs: number;
 }
@@ -56,15 +60,41 @@ export function makeTaskRow(row: Partial<TaskRow>, clock: Clock): TaskRow {
 
 const TASK_TIME = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/;
 
-/** The answer to `GET …/tasks`: newest first; `task_count` counts all that match, as a string. */
-export function taskListBody(rows: readonly TaskRow[], query: URLSearchParams): unknown {
+/** How a list of tasks is shown. */
+export type TaskListHabits = Pick<Habits, 'listTotals' | 'taskOrder' | 'taskStatus'>;
+
+type Order = (rows: readonly TaskRow[]) => readonly TaskRow[];
+
+const newestFirst: Order = (rows) =>
+  [...rows].sort((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at));
+
+const ORDERS: Record<InstanceHabits['taskOrder'], Order> = {
+  'newest-first': newestFirst,
+  'oldest-first': (rows) => reversed(newestFirst(rows)),
+  shuffled: (rows) => shuffled(rows, ({ id }) => id),
+};
+
+/** A row as the task centre shows it: with a job's id in any case. */
+export function centerRow({ row, centerJobId }: TaskEntry): TaskRow {
+  return { ...row, ...(centerJobId === null ? {} : { job_id: centerJobId }) };
+}
+
+/** The answer to `GET …/tasks`, of an instance or of all; `task_count` is a string. */
+export function taskListBody(
+  rows: readonly TaskRow[],
+  query: URLSearchParams,
+  habits: TaskListHabits,
+): unknown {
   const page = readPage(query);
   const fromMs = taskTime(query.get('start_time'), -Infinity) ?? refuse('badStartTime');
   const toMs = taskTime(query.get('end_time'), Infinity) ?? refuse('badEndTime');
-  const matching = rows
-    .filter((row) => isBetween(Date.parse(row.created_at), fromMs, toMs))
-    .sort((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at));
-  return { task_count: String(matching.length), tasks: page(matching) };
+  const matching = rows.filter((row) => isBetween(Date.parse(row.created_at), fromMs, toMs));
+  const tasks = page(ORDERS[habits.taskOrder](matching));
+  const hidden = habits.taskStatus === 'absent' ? { status: undefined } : {};
+  return {
+    task_count: String(totalOf(matching, tasks, habits)),
+    tasks: tasks.map((row) => ({ ...row, ...hidden })),
+  };
 }
 
 /** Bounds are whole seconds, so a task of the same second lies within. */
