@@ -33,6 +33,13 @@ const SYNTAX = [
   { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
 ];
 
+/** Reading a clock, which only one module may: see src/domain/clocks.ts. */
+const CLOCKS = [
+  'MemberExpression[object.name="Date"][property.name="now"]',
+  'NewExpression[callee.name="Date"][arguments.length=0]',
+  'MemberExpression[object.name="performance"][property.name="now"]',
+].map((selector) => ({ selector, message: 'Ask src/activities/clock.ts: whose time is it?' }));
+
 /** Diagnostics read: configuration, Temporal and DCS. Of the activities only the view of the rows. */
 const DIAGNOSTICS = [
   [[...SERVER_SIDE, 'axios', 'commander'], 'HTTP belongs to src/dcs, arguments to src/cli'],
@@ -177,6 +184,11 @@ export default tseslint.config(
       'arrow points the other way',
     ],
   ),
+  {
+    files: ['src/{domain,activities,run-history}/**/*.ts'],
+    ignores: ['src/activities/clock.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...SYNTAX, ...CLOCKS] },
+  },
   folder(
     'run-history',
     [

@@ -9,6 +9,8 @@ import type { JobCall, JobReport } from '../domain/reports.js';
 import { classifyRead } from '../domain/retry-classification.js';
 import { isUnfinished } from '../domain/tasks.js';
 
+import { startExecutionClock } from './clock.js';
+import type { ExecutionClock } from './clock.js';
 import type { ActivityDeps } from './deps.js';
 import { explain } from './explain.js';
 import { pause, withHeartbeats } from './heartbeats.js';
@@ -20,7 +22,6 @@ import type { InstanceReader } from './session.js';
 interface Progress {
   readonly jobId: string;
   readonly polls: number;
-  readonly firstPollAtMs: number;
   readonly lastStatus: string | null;
   readonly lastError: string | null;
 }
@@ -39,9 +40,10 @@ export async function awaitJob(deps: ActivityDeps, call: JobCall): Promise<JobRe
     return unfinished(resume(call), 'this worker does not serve the project');
   const reader = createReader(project.dcs, call.request.instanceId, cancellationSignal());
   const progress = { current: resume(call) };
+  const clock = startExecutionClock();
   return withHeartbeats(
     () => ({ ...progress.current, ...inWords(call, reader) }),
-    () => pollUntilEnd(reader, call, progress),
+    () => pollUntilEnd(reader, call, progress, clock),
   );
 }
 
@@ -63,7 +65,10 @@ async function pollUntilEnd(
   reader: InstanceReader,
   call: JobCall,
   progress: { current: Progress },
+  clock: ExecutionClock,
 ): Promise<JobReport> {
+  // Temporal's clock gave both; from here on it is a duration, which this machine measures by itself.
+  const withinMs = call.deadlineMs - activityInfo().scheduledTimestampMs;
   let retryAfterMs: number | null = null;
   for (let delayMs = nextDelayMs(); ; delayMs = nextDelayMs()) {
     await pause(delayMs);
@@ -82,12 +87,8 @@ async function pollUntilEnd(
   }
 
   function nextDelayMs(): number {
-    const nowMs = Date.now();
-    return pollDelayMs(
-      nowMs - progress.current.firstPollAtMs,
-      call.deadlineMs - nowMs,
-      retryAfterMs,
-    );
+    const elapsedMs = clock.sinceFirstScheduledMs();
+    return pollDelayMs(elapsedMs, withinMs - elapsedMs, retryAfterMs);
   }
 }
 
@@ -113,9 +114,9 @@ async function pollOnce(reader: InstanceReader, call: JobCall): Promise<Poll> {
 }
 
 function recordNoticeLag(job: JobInfo, serverTimeMs: number | null): void {
-  if (toEnding(job) === null || job.endTimeMs === null) return;
+  if (toEnding(job) === null || job.endTimeMs === null || serverTimeMs === null) return;
   const { name, description } = METRICS.jobNoticeLag;
-  const lagMs = noticeLagMs(job.endTimeMs, Date.now(), serverTimeMs);
+  const lagMs = noticeLagMs(job.endTimeMs, serverTimeMs);
   metricMeter.createHistogram(name, 'float', '', description).record(lagMs / 1000);
 }
 
@@ -144,9 +145,7 @@ function toEnding({ status, failReason, beginTimeMs, endTimeMs }: JobInfo): Endi
 
 function resume({ jobId }: JobCall): Progress {
   const earlier = activityInfo().heartbeatDetails as Progress | undefined;
-  return (
-    earlier ?? { jobId, polls: 0, firstPollAtMs: Date.now(), lastStatus: null, lastError: null }
-  );
+  return earlier ?? { jobId, polls: 0, lastStatus: null, lastError: null };
 }
 
 function describe({ polls, lastStatus }: Progress): Pick<JobReport, 'polls' | 'lastStatus'> {

@@ -8,6 +8,7 @@ import type { EarlierRun, RunHistoryFacts } from '../domain/facts.js';
 import { fetchRunInput } from '../run-history/run-history.js';
 import { listRuns, readRunStatus } from '../run-history/run-list.js';
 
+import { startStopwatch } from './clock.js';
 import { TooManyRefusedRunsError, VisibilityBehindError } from './errors.js';
 import { askTemporal } from './temporal.js';
 
@@ -61,13 +62,14 @@ export async function readEarlierRuns(
 }
 
 async function listFreshly(client: Client, workflowId: string, ownRunId: string | null) {
-  const giveUpAtMs = Date.now() + FRESHNESS_TIMEOUT_MS;
+  const elapsed = startStopwatch();
   for (;;) {
     const runs = await askTemporal(client, 'list the runs', () =>
       listRuns(client, workflowId, MAX_LISTED_RUNS),
     );
     if (ownRunId === null || runs.some(({ runId }) => runId === ownRunId)) return runs;
-    if (Date.now() > giveUpAtMs) throw new VisibilityBehindError(workflowId, FRESHNESS_TIMEOUT_MS);
+    if (elapsed().atLeastMs > FRESHNESS_TIMEOUT_MS)
+      throw new VisibilityBehindError(workflowId, FRESHNESS_TIMEOUT_MS);
     await new Promise((resolve) => setTimeout(resolve, FRESHNESS_STEP_MS));
   }
 }

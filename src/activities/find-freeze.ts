@@ -2,29 +2,42 @@ import type { Client } from '@temporalio/client';
 
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID } from '../contract/index.js';
 import type { Freeze } from '../contract/index.js';
+import type { Present } from '../domain/clocks.js';
 import { UNTOLD_FREEZE, isFrozen, isRecordOpen, toFreeze } from '../domain/freeze.js';
 
 import { TemporalUnreadableError } from './errors.js';
 import { askTemporal, isNotFound } from './temporal.js';
 
-/** The freeze in force, and the run that records it. */
+/** A freeze that is recorded, in force or over, and the open run that records it. */
 export interface FoundFreeze {
   readonly freeze: Freeze;
   readonly runId: string;
 }
 
 /**
- * Looks for a freeze by Temporal's own record, which does not lag behind. One whose words cannot be read
- * is a freeze all the same.
+ * Looks for the record of a freeze by Temporal's own word, which does not lag behind. One whose words cannot
+ * be read is a freeze all the same.
  *
- * @returns `null` when none is in force
+ * @returns `null` when none is open; whether the freeze is over say the clocks, see `isFrozen`
  * @throws TemporalUnreadableError
  */
-export async function findFreeze(client: Client): Promise<FoundFreeze | null> {
+export async function findFreezeRecord(client: Client): Promise<FoundFreeze | null> {
   const runId = await findOpenRun(client);
-  if (runId === null) return null;
-  const freeze = await readWords(client, runId);
-  return isFrozen(freeze, Date.now()) ? { freeze, runId } : null;
+  return runId === null ? null : { freeze: await readWords(client, runId), runId };
+}
+
+/**
+ * The freeze in force, by the clocks that the caller knows.
+ *
+ * @param present asked once the record has been read
+ * @throws TemporalUnreadableError
+ */
+export async function findFreeze(
+  client: Client,
+  present: () => Present,
+): Promise<FoundFreeze | null> {
+  const found = await findFreezeRecord(client);
+  return found !== null && isFrozen(found.freeze, present()) ? found : null;
 }
 
 async function findOpenRun(client: Client): Promise<string | null> {

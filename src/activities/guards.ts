@@ -5,6 +5,8 @@ import type { Client } from '@temporalio/client';
 import { TEMPORAL_RPC_TIMEOUT_MS } from '../domain/budgets.js';
 import type { SwapCall } from '../domain/reports.js';
 
+import { workerNowMs } from './clock.js';
+
 /**
  * Why this execution of the swap activity is not the first of its kind, or `null`.
  *
@@ -39,8 +41,8 @@ export type FenceAnswer = 'open' | 'cancelled' | { readonly closed: string };
  */
 export async function passFence(client: Client, taskToken: Uint8Array): Promise<FenceAnswer> {
   try {
-    await client.withDeadline(Date.now() + TEMPORAL_RPC_TIMEOUT_MS, () =>
-      client.activity.heartbeat(taskToken, { fencedAt: new Date().toISOString() }),
+    await client.withDeadline(workerNowMs() + TEMPORAL_RPC_TIMEOUT_MS, () =>
+      client.activity.heartbeat(taskToken, { fencedAt: new Date(workerNowMs()).toISOString() }),
     );
     return 'open';
   } catch (error) {

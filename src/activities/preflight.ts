@@ -1,19 +1,23 @@
 import { cancellationSignal } from '@temporalio/activity';
 
 import { SEARCH_ATTRIBUTES, isExaminingMode, makeWorkflowId } from '../contract/index.js';
-import type { InputProblem, SwitchoverRequest } from '../contract/index.js';
+import type { Freeze, InputProblem, SwitchoverRequest } from '../contract/index.js';
 import { decide, evaluateChecks } from '../domain/checks/index.js';
+import type { Present } from '../domain/clocks.js';
 import type { PreflightFacts } from '../domain/facts.js';
+import { isFrozen } from '../domain/freeze.js';
 import type { PreflightCall, PreflightReport } from '../domain/reports.js';
 import { runBoundSeconds } from '../domain/run-bound.js';
 import { swapTasks } from '../domain/tasks.js';
 import { parseInput, toRequest } from '../schema/index.js';
 
+import { startExecutionClock } from './clock.js';
 import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { readEarlierRuns } from './earlier-runs.js';
 import { prepareExamination } from './prepare-examination.js';
 import { startReadings } from './readings.js';
-import { findFreeze } from './find-freeze.js';
+import { findFreezeRecord } from './find-freeze.js';
+import type { FoundFreeze } from './find-freeze.js';
 import { createReader } from './session.js';
 import { notServed, raiseCoolDown } from './start-problems.js';
 
@@ -130,14 +134,22 @@ async function gatherFacts(
   request: SwitchoverRequest,
   { runId }: PreflightCall,
 ): Promise<PreflightFacts> {
+  const clock = startExecutionClock();
   const reader = createReader(dcs, request.instanceId, cancellationSignal());
   const { attempt, unreadable } = startReadings();
   const runs = await attempt(() =>
     readEarlierRuns(deps.temporal, request, request.mode === 'plan' ? null : runId),
   );
-  const freeze = await attempt(async () => (await findFreeze(deps.temporal))?.freeze ?? 'none');
+  const recorded = await attempt(async () => ({ record: await findFreezeRecord(deps.temporal) }));
   const instance = await attempt(reader.instance);
   const roles = await attempt(reader.roles);
   const tasks = await attempt(reader.tasks);
-  return { instance, roles, tasks, runs, freeze, unreadable, policy, nowMs: reader.nowMs() };
+  // Only now, when the API has told its time: no clock alone may say that a freeze is over.
+  const present = [...clock.present(), ...reader.apiClock()];
+  const freeze = recorded === null ? null : inForce(recorded.record, present);
+  return { instance, roles, tasks, runs, freeze, unreadable, policy, present };
+}
+
+function inForce(found: FoundFreeze | null, present: Present): Freeze | 'none' {
+  return found !== null && isFrozen(found.freeze, present) ? found.freeze : 'none';
 }

@@ -1,5 +1,6 @@
 import type { Freeze } from '../contract/index.js';
 
+import { startExecutionClock } from './clock.js';
 import type { ActivityDeps } from './deps.js';
 import { findFreeze } from './find-freeze.js';
 import { toRepeatedFailure } from './to-application-failure.js';
@@ -11,7 +12,7 @@ import { toRepeatedFailure } from './to-application-failure.js';
  */
 export async function readFreeze({ temporal }: ActivityDeps): Promise<Freeze | null> {
   try {
-    return (await findFreeze(temporal))?.freeze ?? null;
+    return (await findFreeze(temporal, startExecutionClock().present))?.freeze ?? null;
   } catch (error) {
     throw toRepeatedFailure(error, 'a freeze');
   }

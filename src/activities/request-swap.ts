@@ -3,6 +3,8 @@ import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import type { RolesSnapshot } from '../contract/index.js';
 import { DcsError, DcsNotSentError } from '../dcs/index.js';
 import { SEND_WINDOW_MS, SWAP_PREPARE_MS } from '../domain/budgets.js';
+import { timeLeftMs } from '../domain/clocks.js';
+import type { Present } from '../domain/clocks.js';
 import type { InstanceFacts } from '../domain/facts.js';
 import { describeFreeze } from '../domain/freeze.js';
 import { describeVerdict, judgeInstance } from '../domain/policy.js';
@@ -19,6 +21,7 @@ import {
 } from '../domain/roles.js';
 import { isUnfinished, newSwapTasks } from '../domain/tasks.js';
 
+import { startExecutionClock, startStopwatch, workerNowMs } from './clock.js';
 import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { explain } from './explain.js';
 import { findFreeze } from './find-freeze.js';
@@ -37,7 +40,7 @@ import type { InstanceReader } from './session.js';
  */
 export async function requestSwap(deps: ActivityDeps, call: SwapCall): Promise<SwapReport> {
   const info = activityInfo();
-  const elapsedMs = startStopwatch();
+  const clock = startExecutionClock();
   const repetition = findRepetition(info, call.originalRunId) ?? findForbiddenMode(call);
   if (repetition !== null) return notSent('guard', repetition);
   const project = deps.findProject(call.request.projectId);
@@ -45,38 +48,42 @@ export async function requestSwap(deps: ActivityDeps, call: SwapCall): Promise<S
   const signal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(SWAP_PREPARE_MS)]);
   const reader = createReader(project.dcs, call.request.instanceId, signal);
 
-  const obstacle = await reread(reader, call, project.policy);
+  const present = (): Present => [...clock.present(), ...reader.apiClock()];
+
+  const obstacle = await reread(reader, call, project.policy, present);
   if (obstacle !== null) return obstacle;
   if (deps.isDraining()) return notSent('draining', whyDraining(deps));
-  if (elapsedMs() > SWAP_PREPARE_MS) return notSent('unreadable', 'the re-read took too long', 0);
+  if (clock.elapsed().atMostMs > SWAP_PREPARE_MS)
+    return notSent('unreadable', 'the re-read took too long', 0);
 
   // Counted from before the last questions: a worker that is halted while an answer is on the way comes back
   // too late, and no PUT leaves later than this window after a freeze was in force.
-  const sinceFenceMs = startStopwatch();
-  const brake = await findBrake(deps, call);
+  const sinceFence = startStopwatch();
+  const brake = await findBrake(deps, call, present);
   if (brake !== null) return brake;
   const fence = await passFence(deps.temporal, info.taskToken);
   if (fence === 'cancelled') return notSent('cancelled', 'cancelled before the fence');
   if (fence !== 'open')
     return notSent('fence', `Temporal did not accept the fence: ${fence.closed}`);
-  return send(deps, project, call, { reader, sinceFenceMs });
+  return send(deps, project, call, { present, sinceFenceMs: () => sinceFence().atMostMs });
 }
 
 async function send(
   deps: ActivityDeps,
   { dcs }: ProjectEntry,
   call: SwapCall,
-  { reader, sinceFenceMs }: { reader: InstanceReader; sinceFenceMs: () => number },
+  { present, sinceFenceMs }: { present: () => Present; sinceFenceMs: () => number },
 ): Promise<SwapReport> {
   const obstacle = (): [NotSentReason, string] | null => {
     if (deps.isDraining()) return ['draining', whyDraining(deps)];
-    if (reader.nowMs() >= call.notAfterMs) return ['too-late', 'the time for this request is over'];
+    if (timeLeftMs(call.notAfterMs, present()) <= 0)
+      return ['too-late', 'the time for this request is over'];
     if (sinceFenceMs() >= SEND_WINDOW_MS)
       return ['unreadable', 'it took too long to get to the PUT'];
     return null;
   };
   const maySend = (): boolean => obstacle() === null;
-  const sentAtMs = Date.now();
+  const sentAtMs = workerNowMs();
   try {
     const { value, requestId } = await dcs.requestSwap(call.request.instanceId, { maySend });
     log.info('swap accepted', { jobId: value.jobId, requestId });
@@ -125,6 +132,7 @@ async function reread(
   reader: InstanceReader,
   call: SwapCall,
   policy: InstancePolicy,
+  present: () => Present,
 ): Promise<SwapReport | null> {
   try {
     const roles = await reader.roles();
@@ -141,7 +149,7 @@ async function reread(
     if (busyWith !== null) return notSent('busy', `the instance is busy with ${busyWith}`, 0);
     if (running !== undefined)
       return notSent('busy', `task ${running.name ?? running.id} is running`, 0);
-    if (reader.nowMs() >= call.notAfterMs)
+    if (timeLeftMs(call.notAfterMs, present()) <= 0)
       return notSent('too-late', 'the time for this request is over');
     return null;
   } catch (error) {
@@ -209,18 +217,16 @@ function notSent(
 }
 
 /** A freeze holds back changes. A swap back restores what was there, so it is let through. */
-async function findBrake({ temporal }: ActivityDeps, call: SwapCall): Promise<SwapReport | null> {
+async function findBrake(
+  { temporal }: ActivityDeps,
+  call: SwapCall,
+  present: () => Present,
+): Promise<SwapReport | null> {
   if (call.purpose !== 'forward') return null;
   try {
-    const found = await findFreeze(temporal);
+    const found = await findFreeze(temporal, present);
     return found === null ? null : notSent('frozen', describeFreeze(found.freeze));
   } catch (error) {
     return notSent('unreadable', explain(error), 0);
   }
-}
-
-/** Elapsed time by the clock that advanced more: neither a stepped nor a suspended clock may hide time. */
-function startStopwatch(): () => number {
-  const [wallMs, monotonicMs] = [Date.now(), performance.now()];
-  return () => Math.max(Date.now() - wallMs, performance.now() - monotonicMs);
 }

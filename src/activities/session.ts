@@ -1,9 +1,12 @@
 import type { RolesSnapshot } from '../contract/index.js';
 import { DcsError } from '../dcs/index.js';
 import type { Answer, DcsClient, InstanceDetails, ReadOptions } from '../dcs/index.js';
+import { byApi } from '../domain/clocks.js';
+import type { ApiMs, Elapsed, Present } from '../domain/clocks.js';
 import type { InstanceFacts, Sighted, TaskFacts } from '../domain/facts.js';
 import { classifyRead } from '../domain/retry-classification.js';
 
+import { startStopwatch } from './clock.js';
 import { toBusyWith, toRolesSnapshot } from './snapshots.js';
 
 /** The readings of one instance that the activities work with; every call is one HTTP attempt. */
@@ -12,8 +15,8 @@ export interface InstanceReader {
   readonly roles: () => Promise<Sighted<RolesSnapshot>>;
   readonly tasks: () => Promise<Sighted<readonly TaskFacts[]>>;
   readonly job: (jobId: string) => ReturnType<DcsClient['showJob']>;
-  /** The later of the worker's clock and the API's own as last seen, epoch milliseconds. */
-  readonly nowMs: () => number;
+  /** The present by the API's own clock, as its last answer told it; empty before the first that did. */
+  readonly apiClock: () => Present;
   /** Request id of the last answer, good or bad; `null` before the first. */
   readonly lastRequestId: () => string | null;
 }
@@ -35,16 +38,16 @@ export function createReader(
   const options: ReadOptions = { signal };
   return {
     instance: async () => {
-      const { value, requestId } = await read(() => dcs.showInstance(instanceId, options));
-      return { value: toInstanceFacts(value), requestId };
+      const { value, ...answer } = await read(() => dcs.showInstance(instanceId, options));
+      return { ...answer, value: toInstanceFacts(value) };
     },
     roles: async () => {
-      const { value, requestId } = await read(() => readNodes(dcs, instanceId, options));
-      return { value: toRolesSnapshot(value), requestId };
+      const { value, ...answer } = await read(() => readNodes(dcs, instanceId, options));
+      return { ...answer, value: toRolesSnapshot(value) };
     },
     tasks: () => read(() => dcs.listTasks(instanceId, options)),
     job: (jobId) => read(() => dcs.showJob(jobId, options)),
-    nowMs: session.nowMs,
+    apiClock: session.apiClock,
     lastRequestId: session.lastRequestId,
   };
 }
@@ -56,28 +59,39 @@ export function toInstanceFacts(details: InstanceDetails): InstanceFacts {
 }
 
 /** Readings, of whatever, for the length of one activity execution. */
-export interface ReadSession extends Pick<InstanceReader, 'nowMs' | 'lastRequestId'> {
+export interface ReadSession extends Pick<InstanceReader, 'apiClock' | 'lastRequestId'> {
   readonly read: <T>(call: () => Promise<Answer<T>>) => Promise<Answer<T>>;
 }
 
 /** As {@link createReader} says of a refused credential, for the readings of many instances. */
 export function createSession(dcs: DcsClient): ReadSession {
-  const session: Session = { mayRefresh: true, clockAheadMs: 0, lastRequestId: null };
+  const session: Session = { mayRefresh: true, apiClock: () => [], lastRequestId: null };
   return {
     read: async (call) => {
+      const sinceAsked = startStopwatch();
       const answer = await withOneRefresh(() => noteRequestId(call, session), dcs, session);
-      if (answer.serverTimeMs !== null) session.clockAheadMs = answer.serverTimeMs - Date.now();
+      const { serverTimeMs } = answer;
+      if (serverTimeMs !== null) session.apiClock = startApiClock(serverTimeMs, sinceAsked);
       return answer;
     },
-    nowMs: () => Date.now() + Math.max(0, session.clockAheadMs),
+    apiClock: () => session.apiClock(),
     lastRequestId: () => session.lastRequestId,
   };
 }
 
 interface Session {
   mayRefresh: boolean;
-  clockAheadMs: number;
+  apiClock: () => Present;
   lastRequestId: string | null;
+}
+
+/** The answer was under way for an unknown part of the time since it was asked for. */
+function startApiClock(dateMs: ApiMs, sinceAsked: () => Elapsed): () => Present {
+  const sinceAnswered = startStopwatch();
+  return () => {
+    const elapsed = { ...sinceAnswered(), atMostMs: sinceAsked().atMostMs };
+    return [byApi(dateMs, elapsed)];
+  };
 }
 
 async function noteRequestId<T>(

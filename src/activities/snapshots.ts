@@ -1,6 +1,8 @@
 import type { NodeSnapshot, RolesSnapshot } from '../contract/index.js';
 import type { InstanceDetails, NodeInfo } from '../dcs/index.js';
 
+import { workerNowMs } from './clock.js';
+
 /**
  * The API's node rows as a snapshot. A node whose role word is unknown counts as a replica: it may be
  * promoted for all we know, so every check looks at it.
@@ -12,7 +14,7 @@ export function toRolesSnapshot(nodes: readonly NodeInfo[]): RolesSnapshot {
     groups.set(groupId, [...group, { ...node, role: role ?? 'replica' }]);
   }
   return {
-    observedAt: new Date().toISOString(),
+    observedAt: new Date(workerNowMs()).toISOString(),
     groups: [...groups].map(([groupId, members]) => ({ groupId, nodes: members })),
   };
 }

@@ -7,6 +7,7 @@ import type { ThawCall, ThawReport } from '../domain/freeze.js';
 
 import type { ActivityDeps } from './deps.js';
 import { explain } from './explain.js';
+import { startExecutionClock } from './clock.js';
 import { findFreeze } from './find-freeze.js';
 import { askTemporal, isNotFound } from './temporal.js';
 import { toRepeatedFailure } from './to-application-failure.js';
@@ -82,6 +83,6 @@ async function thaw(
 
 /** Asked right before each change: this activity may outlive the freeze that it belongs to. */
 async function isTakenOver(temporal: Client): Promise<boolean> {
-  const inForce = await findFreeze(temporal);
+  const inForce = await findFreeze(temporal, startExecutionClock().present);
   return inForce !== null && inForce.runId !== activityInfo().workflowExecution?.runId;
 }

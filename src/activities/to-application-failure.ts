@@ -3,6 +3,7 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import { DcsError } from '../dcs/index.js';
 import { MAX_PREFLIGHT_ATTEMPTS, preflightGivesUpAtMs } from '../domain/budgets.js';
 
+import { startExecutionClock } from './clock.js';
 import { explain } from './explain.js';
 
 /** Longest pause that a `Retry-After` may impose before an activity's next attempt, in milliseconds. */
@@ -32,7 +33,8 @@ export function toRepeatedFailure(error: unknown, purpose: string): ApplicationF
  */
 export function toRetryableFailure(error: unknown, attempt: number): ApplicationFailure {
   const retryAfterMs = error instanceof DcsError ? error.retryAfterMs : null;
-  const givesUpAt = new Date(preflightGivesUpAtMs(Date.now(), attempt)).toISOString();
+  const { temporalNowMs } = startExecutionClock();
+  const givesUpAt = new Date(preflightGivesUpAtMs(temporalNowMs(), attempt)).toISOString();
   return ApplicationFailure.create({
     type: 'DcsUnreadable',
     message:

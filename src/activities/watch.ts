@@ -3,6 +3,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { Observation, WatchCall } from '../domain/reports.js';
 import { countForeign } from '../domain/tasks.js';
 
+import { startExecutionClock } from './clock.js';
 import type { ActivityDeps } from './deps.js';
 import { ProjectNotServedError } from './errors.js';
 import { pause, withHeartbeats } from './heartbeats.js';
@@ -74,11 +75,12 @@ async function watchUntil(
   if (project === undefined) throw new ProjectNotServedError(projectId);
   const reader = createReader(project.dcs, instanceId, cancellationSignal());
   const watch = createWatch(reader, call, project.taskUserName);
-  const startedAtMs = Date.now();
-  const elapsedSeconds = (): number => (Date.now() - startedAtMs) / 1000;
+  const clock = startExecutionClock();
+  const elapsedSeconds = (): number => clock.elapsed().atLeastMs / 1000;
+  const givesUpAtMs = clock.temporalNowMs() + limit.seconds * 1000;
   const inWords = (): BeatWords => ({
     next: limit.next,
-    givesUpAt: new Date(startedAtMs + limit.seconds * 1000).toISOString(),
+    givesUpAt: new Date(givesUpAtMs).toISOString(),
     lastRequestId: reader.lastRequestId(),
     putSent: call.putSent ?? (call.ownJobIds.length > 0 ? 'yes' : 'possibly'),
   });

@@ -1,11 +1,14 @@
 import type { Freeze, Outcome, RolesSnapshot } from '../contract/index.js';
 
+import type { ApiMs, Present } from './clocks.js';
 import type { InstancePolicy, PolicySubject } from './policy.js';
 
 /** A value with the request id of the API call that showed it. */
 export interface Sighted<T> {
   readonly value: T;
   readonly requestId: string | null;
+  /** The API's own clock when it answered; absent or `null` where it told none. */
+  readonly serverTimeMs?: ApiMs | null;
 }
 
 /** What of an instance decides whether it may be switched. */
@@ -27,8 +30,8 @@ export interface TaskFacts {
   readonly status: string | null;
   readonly jobId: string | null;
   readonly userName: string | null;
-  readonly createdAtMs: number | null;
-  readonly updatedAtMs: number | null;
+  readonly createdAtMs: ApiMs | null;
+  readonly updatedAtMs: ApiMs | null;
 }
 
 /** How an earlier run of the same workflow id ended. */
@@ -66,6 +69,6 @@ export interface PreflightFacts {
   readonly unreadable: readonly Sighted<string>[];
   /** What the worker's settings say of this project's instances. */
   readonly policy: InstancePolicy;
-  /** The later of the worker's clock and the API's own, epoch milliseconds. */
-  readonly nowMs: number;
+  /** The present, by every clock that the activity knows. */
+  readonly present: Present;
 }

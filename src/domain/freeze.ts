@@ -1,6 +1,8 @@
 import { FREEZE_WORKFLOW_ID } from '../contract/index.js';
 import type { Freeze } from '../contract/index.js';
 
+import { byWorker, isOver } from './clocks.js';
+import type { Present, WorkerMs } from './clocks.js';
 import { canForge } from './forging.js';
 import { oneLine } from './one-line.js';
 
@@ -26,12 +28,27 @@ export function makeFreezeNote({ until, by, reason }: Freeze): string {
 }
 
 /**
- * Whether a freeze is in force. The run that records it may stay open for longer, where no worker ends it.
- *
- * @param nowMs epoch milliseconds
+ * Whether a freeze whose record is open is in force: until every clock says that it is over. The run that
+ * records it may stay open for longer, where no worker ends it.
  */
-export function isFrozen({ until }: Pick<Freeze, 'until'>, nowMs: number): boolean {
-  return nowMs < Date.parse(until);
+export function isFrozen({ until }: Pick<Freeze, 'until'>, present: Present): boolean {
+  return !isOver(Date.parse(until), present);
+}
+
+/**
+ * Clocks of machines that work with the API differ by no more: its gateway refuses signatures that are further
+ * off (signing guide). In milliseconds.
+ */
+const MOST_SKEW_MS = 15 * 60_000;
+
+/**
+ * Whether a freeze whose record is open counts as in force where only one clock is known, that of a person's
+ * machine: it may be ahead, and whoever believes it over would end a freeze that still holds.
+ *
+ * @param nowMs by the clock of this machine
+ */
+export function isFrozenByOneClock(freeze: Pick<Freeze, 'until'>, nowMs: WorkerMs): boolean {
+  return isFrozen(freeze, [byWorker(nowMs - MOST_SKEW_MS)]);
 }
 
 /** "running" and "paused" in the service's enumeration: whoever pauses the record in the UI has not thawed. */

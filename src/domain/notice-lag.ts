@@ -1,14 +1,15 @@
-/** Differences of clocks up to this, in milliseconds, are noise: `Date` headers have whole seconds. */
-const SAME_CLOCK_MS = 2_000;
+import type { ApiMs } from './clocks.js';
+
+/** An HTTP `Date` has whole seconds, so on average the clock was half of one further, in milliseconds. */
+const DATE_CUT_MS = 500;
 
 /**
- * How long after its end a job was seen to have ended, in milliseconds, never negative.
+ * How long after its end a job was seen to have ended, in milliseconds, by the clock of DCS alone: to half a
+ * second, never negative.
  *
- * @param endTimeMs the job's end by the clock of DCS
- * @param nowMs this machine's clock
- * @param serverTimeMs the clock of DCS in the answer that told the end; used where the clocks differ
+ * @param endTimeMs the job's end
+ * @param answeredAtMs the `Date` of the answer that told the end
  */
-export function noticeLagMs(endTimeMs: number, nowMs: number, serverTimeMs: number | null): number {
-  const isSameClock = serverTimeMs === null || Math.abs(nowMs - serverTimeMs) <= SAME_CLOCK_MS;
-  return Math.max(0, (isSameClock ? nowMs : serverTimeMs) - endTimeMs);
+export function noticeLagMs(endTimeMs: ApiMs, answeredAtMs: ApiMs): number {
+  return Math.max(0, answeredAtMs + DATE_CUT_MS - endTimeMs);
 }

@@ -11,6 +11,7 @@ import type {
 } from '../contract/index.js';
 
 import type { Baseline } from './baseline.js';
+import type { ApiMs } from './clocks.js';
 
 /** Argument of `preflight`: the caller's input as it came, and what Temporal says of the run. */
 export interface PreflightCall {
@@ -176,8 +177,7 @@ export interface NewSwapTask {
   readonly userName: string | null;
   /** `ours`: a known job; `foreign`: another job or user; `unattributed`: nothing says whose. */
   readonly owner: 'ours' | 'unattributed' | 'foreign';
-  /** The API's clock, epoch milliseconds. */
-  readonly createdAtMs?: number | null;
+  readonly createdAtMs?: ApiMs | null;
 }
 
 /** What was seen of roles, health and tasks over a while. */

@@ -33,6 +33,8 @@ interface Circumstances {
   readonly mode?: Mode;
   readonly purpose?: SwapCall['purpose'];
   readonly freeze?: TemporalAnswers['freeze'];
+  /** How far Temporal's clock is behind this machine's. */
+  readonly temporalBehindMs?: number;
 }
 
 async function requestSwap(
@@ -40,7 +42,12 @@ async function requestSwap(
 ): Promise<{ report: SwapReport; puts: number }> {
   const { fenceMs = 0, notAfterMs = Date.now() + 60_000, isDraining = () => false } = circumstances;
   const { credentialsFor = Infinity, policy = OPEN_POLICY } = circumstances;
-  const { mode = 'switch', purpose = 'forward', freeze = null } = circumstances;
+  const {
+    mode = 'switch',
+    purpose = 'forward',
+    freeze = null,
+    temporalBehindMs = 0,
+  } = circumstances;
   const { projectId, endpoint, region, accessKey, secretKey } = simulator;
   const { instanceId } = await simulator.addInstance({});
   const keys = { kind: 'access-key' as const, accessKey, secretKey, securityToken: null };
@@ -68,9 +75,10 @@ async function requestSwap(
     findProject: () => project,
     searchAttributes: [],
   });
+  const scheduledTimestampMs = Date.now() - temporalBehindMs;
   const environment = new MockActivityEnvironment({
-    scheduledTimestampMs: 1,
-    currentAttemptScheduledTimestampMs: 1,
+    scheduledTimestampMs,
+    currentAttemptScheduledTimestampMs: scheduledTimestampMs,
   });
   const call: SwapCall = {
     purpose,
@@ -171,6 +179,12 @@ describe('requestSwap', () => {
     const freeze = { ...FREEZE, until: new Date(Date.now() - 1_000).toISOString() };
     const { report } = await requestSwap({ freeze });
     expect(report.kind).toBe('accepted');
+  });
+
+  test('does not send while the freeze is not over by the clock of Temporal', async () => {
+    const freeze = { ...FREEZE, until: new Date(Date.now() - 1_000).toISOString() };
+    const { report, puts } = await requestSwap({ freeze, temporalBehindMs: 660_000 });
+    expect({ report, puts }).toMatchObject({ report: { reason: 'frozen' }, puts: 0 });
   });
 
   test.each([

@@ -15,7 +15,7 @@ describe('a freeze', () => {
   });
 
   test('that is over but open says that no worker has ended it', () => {
-    const finding = judgeFreeze(FREEZE, END_MS);
+    const finding = judgeFreeze(FREEZE, END_MS + 15 * 60_000);
     expect(finding.found).toContain('over since 2026-12-24T06:00:00Z');
     expect(finding.fix).toContain('Start a worker');
   });

@@ -4,6 +4,7 @@ import type { CheckId, NodeSnapshot, SwitchoverRequest } from '../../src/contrac
 import { decide, evaluateChecks, failedChecks } from '../../src/domain/checks/index.js';
 import { apiReadable } from '../../src/domain/checks/state.js';
 import { findUnresolvedRun } from '../../src/domain/checks/runs.js';
+import { byApi, byWorker } from '../../src/domain/clocks.js';
 import type {
   EarlierRun,
   InstanceFacts,
@@ -42,7 +43,11 @@ const nodesOf = (...nodes: NodeSnapshot[]): Partial<PreflightFacts> => ({
 });
 
 const tasksOf = (...tasks: Partial<TaskFacts>[]): Partial<PreflightFacts> => ({
-  tasks: { value: tasks.map((task) => taskOf(task)), requestId: 'request-tasks' },
+  tasks: {
+    value: tasks.map((task) => taskOf(task)),
+    requestId: 'request-tasks',
+    serverTimeMs: NOW_MS,
+  },
 });
 
 const DENIED: Partial<PreflightFacts> = {
@@ -307,7 +312,31 @@ const ROWS: readonly Row[] = [
     false,
     tasksOf({ createdAtMs: null, updatedAtMs: null }),
     {},
-    '0 s ago',
+    'is not known',
+  ],
+  [
+    'cool-down',
+    'listed by an answer without a time',
+    false,
+    { tasks: { value: [taskOf()], requestId: null, serverTimeMs: null } },
+    {},
+    'is not known: the API told no time',
+  ],
+  [
+    'cool-down',
+    'a minute ago by the API, whatever the worker believes',
+    false,
+    { ...tasksOf({ updatedAtMs: MINUTE_AGO }), present: [byWorker(NOW_MS + 3_600_000)] },
+    {},
+    'last swap 60 s ago',
+  ],
+  [
+    'cool-down',
+    'stamped with a time to come',
+    false,
+    tasksOf({ createdAtMs: NOW_MS + 60_000, updatedAtMs: null }),
+    {},
+    'last swap 0 s ago',
   ],
   ['not-after', 'in time', true, {}, {}, '900 s left'],
   [
@@ -317,6 +346,16 @@ const ROWS: readonly Row[] = [
     {},
     { notAfterMs: NOW_MS },
     '0 s left until 2026-01-01',
+  ],
+  [
+    'not-after',
+    'over by the clock of the API alone',
+    false,
+    {
+      present: [byWorker(NOW_MS), byApi(NOW_MS + 900_000, { atLeastMs: 0, atMostMs: 0 })],
+    },
+    {},
+    '-1 s left',
   ],
   ['previous-run-resolved', 'none', true, {}, {}, 'no unresolved run'],
   [

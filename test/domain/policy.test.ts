@@ -209,7 +209,7 @@ describe('the check cool-down', () => {
     const tasks = [taskOf({ createdAtMs: NOW_MS - 60_000, updatedAtMs: NOW_MS - 60_000 })];
     const facts = factsOf({
       policy: policyOf({ coolDownFloorSeconds }),
-      tasks: { value: tasks, requestId: null },
+      tasks: { value: tasks, requestId: null, serverTimeMs: NOW_MS },
     });
     const checks = evaluateChecks({ ...request, timing }, facts);
     return checks.find(({ id }) => id === 'cool-down')?.remedy;

@@ -1,6 +1,7 @@
 /** Builders of plain data for the tests of decisions; each gives the good case, with overrides. */
 import { DEFAULT_TIMING } from '../../src/contract/index.js';
 import type { NodeSnapshot, RolesSnapshot, SwitchoverRequest } from '../../src/contract/index.js';
+import { byWorker } from '../../src/domain/clocks.js';
 import type { InstanceFacts, PreflightFacts, TaskFacts } from '../../src/domain/facts.js';
 import { OPEN_POLICY } from '../../src/domain/policy.js';
 import type { NewSwapTask, Observation } from '../../src/domain/reports.js';
@@ -113,12 +114,12 @@ export const factsOf = (overrides: Partial<PreflightFacts> = {}): PreflightFacts
     requestId: 'request-instance',
   },
   roles: { value: BEFORE, requestId: 'request-roles' },
-  tasks: { value: [], requestId: 'request-tasks' },
+  tasks: { value: [], requestId: 'request-tasks', serverTimeMs: NOW_MS },
   runs: { closed: [], openRunId: null },
   freeze: 'none',
   unreadable: [],
   policy: OPEN_POLICY,
-  nowMs: NOW_MS,
+  present: [byWorker(NOW_MS)],
   ...overrides,
 });
 

@@ -5,6 +5,8 @@ import { activityInfo } from '@temporalio/activity';
 import { DcsError } from '../../dcs/index.js';
 import { classifyRead } from '../../domain/retry-classification.js';
 
+import { startStopwatch } from '../clock.js';
+
 /** Attempts of one reading; each is one HTTP call. */
 const MAX_ATTEMPTS = 4;
 
@@ -25,7 +27,8 @@ export interface Patience {
 
 /** Patience for one activity execution; ends before the activity's own timeout does, and with the signal. */
 export function createPatience(signal: AbortSignal): Patience {
-  const givesUpAtMs = Date.now() + activityInfo().startToCloseTimeoutMs * SHARE;
+  const elapsed = startStopwatch();
+  const patienceMs = activityInfo().startToCloseTimeoutMs * SHARE;
   return {
     repeat: async (read) => {
       for (let attempt = 1; ; attempt += 1) {
@@ -33,7 +36,7 @@ export function createPatience(signal: AbortSignal): Patience {
           return await read();
         } catch (error) {
           const pauseMs = pauseBefore(error, attempt);
-          if (pauseMs === null || Date.now() + pauseMs >= givesUpAtMs) throw error;
+          if (pauseMs === null || elapsed().atMostMs + pauseMs >= patienceMs) throw error;
           await sleep(pauseMs, undefined, { signal });
         }
       }

@@ -1,6 +1,6 @@
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID } from '../../contract/index.js';
 import type { Freeze } from '../../contract/index.js';
-import { isFrozen, toFreeze } from '../../domain/freeze.js';
+import { isFrozenByOneClock, toFreeze } from '../../domain/freeze.js';
 
 import { callTemporal, isNotFound } from '../rpc.js';
 import type { ClientContext } from '../rpc.js';
@@ -30,5 +30,5 @@ export async function findRecord(context: ClientContext): Promise<RecordedFreeze
 /** The freeze in force; see `FreezeClient.current`. */
 export async function readCurrent(context: ClientContext): Promise<Freeze | null> {
   const record = await findRecord(context);
-  return record !== null && isFrozen(record.freeze, Date.now()) ? record.freeze : null;
+  return record !== null && isFrozenByOneClock(record.freeze, Date.now()) ? record.freeze : null;
 }

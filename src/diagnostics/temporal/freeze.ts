@@ -2,7 +2,7 @@ import type { TemporalConnection } from '../../client/connect.js';
 import { callTemporal, isNotFound } from '../../client/rpc.js';
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID } from '../../contract/index.js';
 import type { Freeze } from '../../contract/index.js';
-import { findFreezeProblems, isFrozen, isRecordOpen } from '../../domain/freeze.js';
+import { findFreezeProblems, isFrozenByOneClock, isRecordOpen } from '../../domain/freeze.js';
 import { ok, warn } from '../check.js';
 import type { Finding } from '../check.js';
 
@@ -27,7 +27,7 @@ export function judgeFreeze(freeze: Freeze | null, nowMs = Date.now()): Finding 
       `Look at the workflow ${FREEZE_WORKFLOW_ID} in the UI, or end it: dcs-switchover thaw`,
     );
   const { until, by, reason } = freeze;
-  if (isFrozen(freeze, nowMs))
+  if (isFrozenByOneClock(freeze, nowMs))
     return warn(
       ID,
       `until ${until} by ${by} (${reason}): every switchover is refused, and no schedule fires`,

@@ -1,6 +1,8 @@
 /** Checks of what the caller asks for: may this request act on these roles now? */
 import type { SwitchoverRequest } from '../../contract/index.js';
-import type { PreflightFacts } from '../facts.js';
+import { ageMs, timeLeftMs } from '../clocks.js';
+import type { ApiMs } from '../clocks.js';
+import type { PreflightFacts, TaskFacts } from '../facts.js';
 import {
   describeNode,
   describeTarget,
@@ -46,25 +48,41 @@ export function targetReachable(request: SwitchoverRequest, { roles }: Preflight
   };
 }
 
-/** Two disruptions in short order are rarely wanted, and hide each other's traces. */
-export function coolDown(
-  request: SwitchoverRequest,
-  { tasks, nowMs, policy }: PreflightFacts,
-): Finding {
+/**
+ * Two disruptions in short order are rarely wanted, and hide each other's traces. By the API's clock alone: its
+ * rows are as old as the answer that lists them says.
+ */
+export function coolDown(request: SwitchoverRequest, { tasks, policy }: PreflightFacts): Finding {
   const { coolDownSeconds } = request.timing;
   if (coolDownSeconds === 0) return { passed: true, observed: 'no cool-down asked for' };
   if (tasks === null) return NOT_READ;
-  const agesSeconds = swapTasks(tasks.value).map(({ updatedAtMs, createdAtMs }) => {
-    const lastAtMs = Math.max(updatedAtMs ?? -Infinity, createdAtMs ?? -Infinity);
-    return Number.isFinite(lastAtMs) ? Math.round((nowMs - lastAtMs) / 1000) : 0;
-  });
-  const youngest = Math.min(...agesSeconds);
+  const { serverTimeMs = null, requestId } = tasks;
+  const ages = swapTasks(tasks.value).map((task) => sinceLastSeen(serverTimeMs, task));
+  const known = ages.filter((age) => age !== null);
+  // Of unknown age is as good as new.
+  const youngest = known.length < ages.length ? 0 : Math.floor(Math.min(...known) / 1000);
   return {
     passed: youngest >= coolDownSeconds,
-    observed: agesSeconds.length === 0 ? 'no earlier swap listed' : `last swap ${youngest} s ago`,
-    requestId: tasks.requestId,
+    observed: describeAges(ages, youngest),
+    requestId,
     remedy: `Start again in ${Math.max(0, coolDownSeconds - youngest)} s${lowerCoolDown(coolDownSeconds, policy)}.`,
   };
+}
+
+function sinceLastSeen(
+  serverTimeMs: ApiMs | null,
+  { createdAtMs, updatedAtMs }: TaskFacts,
+): number | null {
+  const ages = [ageMs(serverTimeMs, createdAtMs), ageMs(serverTimeMs, updatedAtMs)];
+  const known = ages.filter((age) => age !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+function describeAges(ages: readonly (number | null)[], youngestSeconds: number): string {
+  if (ages.length === 0) return 'no earlier swap listed';
+  return ages.includes(null)
+    ? 'how long ago the last swap was is not known: the API told no time'
+    : `last swap ${youngestSeconds} s ago`;
 }
 
 /** The request may lower its own cool-down, but not below what the worker's settings want. */
@@ -76,11 +94,12 @@ function lowerCoolDown(
   return `: ${floor} s is the least that the settings of the worker want (coolDownFloorSeconds of the project), whatever the request says`;
 }
 
-/** The last instant at which a PUT may leave, by the later of both clocks. */
-export function notAfter({ notAfterMs }: SwitchoverRequest, { nowMs }: PreflightFacts): Finding {
+/** The last instant at which a PUT may leave, by the latest clock. */
+export function notAfter({ notAfterMs }: SwitchoverRequest, { present }: PreflightFacts): Finding {
+  const leftMs = timeLeftMs(notAfterMs, present);
   return {
-    passed: nowMs < notAfterMs,
-    observed: `${Math.round((notAfterMs - nowMs) / 1000)} s left until ${new Date(notAfterMs).toISOString()}`,
+    passed: leftMs > 0,
+    observed: `${Math.round(leftMs / 1000)} s left until ${new Date(notAfterMs).toISOString()}`,
     remedy: 'The time for this request is over: start a new one with a later notAfter.',
   };
 }

@@ -1,0 +1,50 @@
+/** The clocks that an activity can read. No other module of the activities reads one: lint forbids it. */
+import { activityInfo } from '@temporalio/activity';
+
+import { byTemporal, byWorker } from '../domain/clocks.js';
+import type { Elapsed, Present, TemporalMs, WorkerMs } from '../domain/clocks.js';
+
+/** This machine's clock. Only to be compared with itself, or by `domain/clocks.ts`. */
+export function workerNowMs(): WorkerMs {
+  return Date.now();
+}
+
+/**
+ * Measures time that passes from now on. The wall clock may be stepped, the monotonic one stands still while the
+ * machine sleeps: the truth lies between them.
+ */
+export function startStopwatch(): () => Elapsed {
+  const [wallMs, monotonicMs] = [Date.now(), performance.now()];
+  return () => {
+    const elapsedMs = performance.now() - monotonicMs;
+    return { atLeastMs: elapsedMs, atMostMs: Math.max(Date.now() - wallMs, elapsedMs) };
+  };
+}
+
+/** The time of one execution of an activity, by Temporal's clock and by this machine's. */
+export interface ExecutionClock {
+  /** Time since this execution began. */
+  readonly elapsed: () => Elapsed;
+  /**
+   * Time since the activity was first scheduled, in milliseconds: up to the scheduling of this attempt by Temporal's
+   * clock, whatever clocks earlier workers had, and from its beginning on by this machine's.
+   */
+  readonly sinceFirstScheduledMs: () => number;
+  /** Temporal's clock as it was at the least; for people, and to count from. */
+  readonly temporalNowMs: () => TemporalMs;
+  /** By the clocks of Temporal and of this machine. */
+  readonly present: () => Present;
+}
+
+/** To be called when the execution begins. */
+export function startExecutionClock(): ExecutionClock {
+  const { currentAttemptScheduledTimestampMs: scheduledMs, scheduledTimestampMs: firstMs } =
+    activityInfo();
+  const elapsed = startStopwatch();
+  return {
+    elapsed,
+    sinceFirstScheduledMs: () => scheduledMs - firstMs + elapsed().atLeastMs,
+    temporalNowMs: () => scheduledMs + elapsed().atLeastMs,
+    present: () => [byWorker(workerNowMs()), byTemporal(scheduledMs, elapsed())],
+  };
+}

@@ -1,0 +1,97 @@
+/**
+ * Whose time it is. Three clocks meet in a run and may differ by minutes: Temporal's (histories, the workflow's
+ * `Date.now()`), the API's (the `Date` of its answers, the stamps of its rows) and the worker's. This module is
+ * the only place where instants are compared that may be of different clocks, each time on its safe side. Pure.
+ */
+
+/** Epoch milliseconds by the clock of the DCS API. */
+export type ApiMs = number & { readonly clock?: 'api' };
+
+/** Epoch milliseconds by the clock of the Temporal server. */
+export type TemporalMs = number & { readonly clock?: 'temporal' };
+
+/** Epoch milliseconds by the clock of the machine that runs this code. */
+export type WorkerMs = number & { readonly clock?: 'worker' };
+
+/** The present as one clock tells it. No clock is read without delay, so it lies between two instants. */
+export interface ClockReading {
+  readonly clock: 'api' | 'temporal' | 'worker';
+  readonly atLeastMs: number;
+  readonly atMostMs: number;
+}
+
+/** The present, by every clock that is known where the question is asked. */
+export type Present = readonly ClockReading[];
+
+/** Time that has passed, in milliseconds, by whichever measures less and more of it. */
+export interface Elapsed {
+  readonly atLeastMs: number;
+  readonly atMostMs: number;
+}
+
+/** An HTTP `Date` has whole seconds (RFC 9110, 5.6.7), so the clock may have been nearly one further. */
+const DATE_STEP_MS = 1_000;
+
+/** The present by the clock of this machine, which is read at once. */
+export function byWorker(nowMs: WorkerMs): ClockReading {
+  return { clock: 'worker', atLeastMs: nowMs, atMostMs: nowMs };
+}
+
+/**
+ * The present by the API's clock.
+ *
+ * @param dateMs the `Date` of an answer
+ * @param sinceAnswered time since it arrived, at least, and since it was asked for, at most
+ */
+export function byApi(dateMs: ApiMs, sinceAnswered: Elapsed): ClockReading {
+  return {
+    clock: 'api',
+    atLeastMs: dateMs + sinceAnswered.atLeastMs,
+    atMostMs: dateMs + DATE_STEP_MS + sinceAnswered.atMostMs,
+  };
+}
+
+/**
+ * The present by Temporal's clock, as an activity knows it: it was scheduled then and has run for so long. How
+ * long it waited for a worker is not told, so Temporal's clock may be further.
+ */
+export function byTemporal(scheduledMs: TemporalMs, sinceBegun: Elapsed): ClockReading {
+  return {
+    clock: 'temporal',
+    atLeastMs: scheduledMs + sinceBegun.atLeastMs,
+    atMostMs: scheduledMs + sinceBegun.atMostMs,
+  };
+}
+
+/**
+ * Whether something that holds back, such as a freeze, is over: by every clock, that is by the earliest. Not over
+ * where no clock is known.
+ *
+ * @param endMs the end as people gave it, epoch milliseconds
+ */
+export function isOver(endMs: number, present: Present): boolean {
+  return present.length > 0 && present.every(({ atLeastMs }) => atLeastMs >= endMs);
+}
+
+/**
+ * Time left, in milliseconds, in which something may still be done that must not be done after `endMs`, such as
+ * before `notAfter`: by the latest clock, negative once it is over. None where no clock is known.
+ *
+ * @param endMs the end as people gave it, epoch milliseconds
+ */
+export function timeLeftMs(endMs: number, present: Present): number {
+  if (present.length === 0) return 0;
+  return endMs - Math.max(...present.map(({ atMostMs }) => atMostMs));
+}
+
+/**
+ * Age of what the API listed, in milliseconds, by its own clock alone. What it stamps with a time to come is new.
+ *
+ * @param answeredAtMs the `Date` of the answer that listed it; `null` where it told none
+ * @param stampMs when it happened
+ * @returns the least that it can be; `null`: the age is not known
+ */
+export function ageMs(answeredAtMs: ApiMs | null, stampMs: ApiMs | null): number | null {
+  if (answeredAtMs === null || stampMs === null) return null;
+  return Math.max(0, answeredAtMs - stampMs);
+}

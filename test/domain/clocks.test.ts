@@ -1,0 +1,124 @@
+/** For every skew that the gateway accepts: what holds back is never over too early, and nothing leaves too late. */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+
+import { ageMs, byApi, byTemporal, byWorker, isOver, timeLeftMs } from '../../src/domain/clocks.js';
+import type { Present } from '../../src/domain/clocks.js';
+import { isFrozen, isFrozenByOneClock } from '../../src/domain/freeze.js';
+
+/** Instants are small here: only differences count. */
+const END_MS = 2_000_000_000_000;
+const MOST_SKEW_MS = 15 * 60_000;
+
+const skewMs = fc.integer({ min: -MOST_SKEW_MS, max: MOST_SKEW_MS });
+const spanMs = fc.nat(60_000);
+
+/** The true present, and how the clocks show it; the reading of the API is some time old. */
+const moments = fc
+  .record({
+    trueMs: fc.integer({ min: END_MS - 3_600_000, max: END_MS + 3_600_000 }),
+    worker: skewMs,
+    api: skewMs,
+    temporal: skewMs,
+    underWayMs: spanMs,
+    sinceMs: spanMs,
+    waitedMs: spanMs,
+  })
+  .map(({ trueMs, worker, api, temporal, underWayMs, sinceMs, waitedMs }) => {
+    const shows = { worker: trueMs + worker, api: trueMs + api, temporal: trueMs + temporal };
+    const stampedMs = shows.api - sinceMs - underWayMs;
+    const dateMs = Math.floor(stampedMs / 1_000) * 1_000;
+    const since = { atLeastMs: sinceMs, atMostMs: sinceMs + underWayMs };
+    const ran = { atLeastMs: sinceMs, atMostMs: sinceMs };
+    const present: Present = [
+      byWorker(shows.worker),
+      byApi(dateMs, since),
+      byTemporal(shows.temporal - sinceMs - waitedMs, ran),
+    ];
+    return { shows, present };
+  });
+
+describe('an end that holds back', () => {
+  test('is over only when every clock says so, however they differ', () => {
+    fc.assert(
+      fc.property(moments, ({ shows, present }) => {
+        const isPast = Math.min(...Object.values(shows)) >= END_MS;
+        expect(isPast || !isOver(END_MS, present)).toBe(true);
+      }),
+    );
+  });
+
+  test('is over once every clock is past it by more than a reading is late', () => {
+    fc.assert(
+      fc.property(moments, ({ shows, present }) => {
+        const lateMs = 60_000 + 60_000 + 1_000;
+        const isPast = Math.min(...Object.values(shows)) >= END_MS + lateMs;
+        expect(isOver(END_MS, present) || !isPast).toBe(true);
+      }),
+    );
+  });
+
+  test('is not over where no clock is known, nor where it is no instant', () => {
+    expect(isOver(0, [])).toBe(false);
+    expect(isOver(Number.NaN, [byWorker(END_MS)])).toBe(false);
+  });
+});
+
+describe('a last instant', () => {
+  test('leaves no time once the clock of the worker or of the API has passed it', () => {
+    fc.assert(
+      fc.property(moments, ({ shows, present }) => {
+        const isPast = Math.max(shows.worker, shows.api) >= END_MS;
+        expect(timeLeftMs(END_MS, present) <= 0 || !isPast).toBe(true);
+      }),
+    );
+  });
+
+  test('leaves time while every clock is before it by more than a reading is late', () => {
+    fc.assert(
+      fc.property(moments, ({ shows, present }) => {
+        const isBefore = Math.max(...Object.values(shows)) < END_MS - 61_000;
+        expect(timeLeftMs(END_MS, present) > 0 || !isBefore).toBe(true);
+      }),
+    );
+  });
+
+  test('leaves no time where no clock is known, nor where it is no instant', () => {
+    expect(timeLeftMs(END_MS, [])).toBe(0);
+    expect(timeLeftMs(Number.NaN, [byWorker(0)]) > 0).toBe(false);
+  });
+});
+
+describe('the age of what the API listed', () => {
+  test('depends on its own clock alone', () => {
+    expect(ageMs(END_MS, END_MS - 5_000)).toBe(5_000);
+  });
+
+  test('is nothing for a time to come, and unknown without a time', () => {
+    expect(ageMs(END_MS, END_MS + 660_000)).toBe(0);
+    expect(ageMs(null, END_MS)).toBeNull();
+    expect(ageMs(END_MS, null)).toBeNull();
+  });
+});
+
+describe('a freeze', () => {
+  const until = new Date(END_MS).toISOString();
+
+  test('is in force as long as one clock says so', () => {
+    fc.assert(
+      fc.property(moments, ({ shows, present }) => {
+        const isPast = Math.min(...Object.values(shows)) >= END_MS;
+        expect(isPast || isFrozen({ until }, present)).toBe(true);
+      }),
+    );
+  });
+
+  test('counts as in force on a machine of which nobody knows how far its clock is ahead', () => {
+    fc.assert(
+      fc.property(skewMs, fc.integer({ min: 1, max: 3_600_000 }), (ahead, leftMs) => {
+        expect(isFrozenByOneClock({ until }, END_MS - leftMs + ahead)).toBe(true);
+      }),
+    );
+    expect(isFrozenByOneClock({ until }, END_MS + MOST_SKEW_MS)).toBe(false);
+  });
+});
