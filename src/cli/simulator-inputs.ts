@@ -1,4 +1,4 @@
-import type { FaultSpec, Habits, InstanceSpec } from '../simulator/index.js';
+import type { FaultSpec, Habits, InstanceSpec, QuotaSpec } from '../simulator/index.js';
 
 import { UsageError } from './cli-errors.js';
 import { readTextFile } from './read-input-file.js';
@@ -17,6 +17,8 @@ export interface SimulatorInputs {
   readonly habit: readonly string[];
   /** How many default instances. */
   readonly instances?: number;
+  /** Quotas of the gateway, as JSON. */
+  readonly quota?: string;
 }
 
 /** The faults to begin with: those of the file, then the single ones. @throws UsageError */
@@ -42,6 +44,13 @@ export async function readInstances(inputs: SimulatorInputs): Promise<readonly I
   }
   if (inputs.instances === undefined) return described;
   throw new UsageError('Give --instances, or describe the instances; not both.');
+}
+
+/** The quotas of the gateway; none without the option. @throws UsageError */
+export async function readQuota({ quota }: SimulatorInputs): Promise<QuotaSpec> {
+  const { parseQuota } = await import('../simulator/index.js');
+  if (quota === undefined) return {};
+  return check('--quota', quota, parseQuota);
 }
 
 async function collect<T>(

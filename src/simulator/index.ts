@@ -14,6 +14,8 @@ export { parseFaults } from './faults/validation.js';
 export type { Account, MetadataSettings } from './identity/account.js';
 export type { CredentialKind, Credentials } from './identity/keyring.js';
 export type { Permissions } from './gateway/permissions.js';
+export { parseQuota } from './gateway/quota.js';
+export type { ForeignUse, QuotaSpec, Quotas } from './gateway/quota.js';
 export type { SimulatedInstance } from './service/instance.js';
 export type { TaskRow } from './service/task-list.js';
 export type { CallRecord, Ledger, SwapRecord } from './ledger.js';

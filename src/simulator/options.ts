@@ -1,6 +1,7 @@
 import { duration } from './checks.js';
 import { resolveHabits } from './habits.js';
 import type { Habits } from './habits.js';
+import type { QuotaSpec } from './gateway/quota.js';
 import { createAccount } from './identity/account.js';
 import type { Account, MetadataSettings } from './identity/account.js';
 import type { Credentials } from './identity/keyring.js';
@@ -60,6 +61,8 @@ export interface SimulatorOptions {
   readonly metadata?: Partial<MetadataSettings>;
   /** IAM actions that nobody may perform, like `dcs:job:get`; `*` stands for any text. @default none */
   readonly deny?: readonly string[];
+  /** How many calls the gateway passes on per window. @default unlimited */
+  readonly quota?: QuotaSpec;
   /** How far the service's clock is ahead of this machine's; negative = behind. @default 0 */
   readonly clockOffsetMs?: number;
   /** Key and certificate (PEM) to serve https instead of http. @default null */
@@ -87,6 +90,7 @@ export interface Settings {
   readonly temporaryKeyLifetimeSeconds: number | null;
   readonly metadata: MetadataSettings;
   readonly deny: readonly string[];
+  readonly quota: QuotaSpec;
   readonly clockOffsetMs: number;
   readonly tls: TlsIdentity | null;
 }
@@ -120,6 +124,7 @@ export function resolveOptions(options: SimulatorOptions): Settings {
     redisServerPath: options.redisServerPath ?? null,
     ...resolveBehaviour(options),
     ...resolveIdentity(options),
+    quota: options.quota ?? {},
     clockOffsetMs: options.clockOffsetMs ?? 0,
     tls: options.tls ?? null,
   };

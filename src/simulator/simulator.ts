@@ -7,6 +7,8 @@ import { createGateway } from './gateway/authentication.js';
 import type { Gateway } from './gateway/authentication.js';
 import { createPermissions } from './gateway/permissions.js';
 import type { Permissions } from './gateway/permissions.js';
+import { createQuotas } from './gateway/quota.js';
+import type { Quotas } from './gateway/quota.js';
 import { listen } from './http/server.js';
 import type { ApiServer } from './http/server.js';
 import type { Account } from './identity/account.js';
@@ -43,6 +45,8 @@ export interface Simulator {
   /** The IAM user and agency of the project. */
   readonly account: Account;
   readonly permissions: Permissions;
+  /** How many calls the gateway passes on, and what others use of it. */
+  readonly quotas: Quotas;
   /** Replaces the keys; requests signed with the old ones are answered 401 from now on. */
   setCredentials(credentials: Credentials): void;
   /** Every IAM token and temporary key issued so far is expired from now on. */
@@ -69,16 +73,24 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const keyring = createOwnKeyring(settings, clock);
   const gateway = createGateway(keyring, clock, settings.habits);
   const permissions = createPermissions(settings.deny);
+  const quotas = createQuotas(settings.quota, clock);
   const service = createService(settings, { ledger, keyring, clock, signal: closing.signal });
   try {
     for (const spec of settings.instances) await service.addInstance(spec);
-    const server = await listen(settings, { service, gateway, permissions, faults, ledger });
+    const server = await listen(settings, {
+      service,
+      gateway,
+      permissions,
+      quotas,
+      faults,
+      ledger,
+    });
     const close = async (): Promise<void> => {
       closing.abort();
       faults.clear();
       await Promise.all([server.close(), service.close()]);
     };
-    return present({ service, server, gateway, permissions, ledger, faults, close });
+    return present({ service, server, gateway, permissions, quotas, ledger, faults, close });
   } catch (error) {
     await service.close();
     throw error;
@@ -95,6 +107,7 @@ interface Parts {
   readonly server: ApiServer;
   readonly gateway: Gateway;
   readonly permissions: Permissions;
+  readonly quotas: Quotas;
   readonly ledger: Ledger;
   readonly faults: FaultScript;
   readonly close: () => Promise<void>;

@@ -1,13 +1,13 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 
-import type { Habits, InstanceSpec, Simulator } from '../../simulator/index.js';
+import type { Habits, InstanceSpec, QuotaSpec, Simulator } from '../../simulator/index.js';
 
 import type { Cli } from '../cli.js';
 import { untilInterrupted } from '../interrupt.js';
 import { parseCount, parsePort, parseSeconds } from '../options.js';
 import type { Output } from '../output.js';
-import { readFaults, readHabits, readInstances } from '../simulator-inputs.js';
+import { readFaults, readHabits, readInstances, readQuota } from '../simulator-inputs.js';
 import type { SimulatorInputs } from '../simulator-inputs.js';
 
 interface Options extends SimulatorInputs {
@@ -38,6 +38,7 @@ export function addSimulatorCommand(program: Command, cli: Cli): void {
     .addOption(repeatable('--fault <json>', 'a fault from the start on; repeatable'))
     .option('--faults <path>', 'JSON file with faults')
     .addOption(repeatable('--habit <name=value>', 'how the service does something; repeatable'))
+    .option('--quota <json>', 'calls that the gateway passes on per window (default: unlimited)')
     .option('--job-seconds <seconds>', 'how long a swap takes (default: 3)', parseSeconds)
     .option('--no-redis', 'keep the roles in memory, without Redis')
     .option('--json', 'describe itself by one line of JSON on stdout')
@@ -48,7 +49,9 @@ export function addSimulatorCommand(program: Command, cli: Cli): void {
         const faults = await readFaults(options);
         const instances = await readInstances(options);
         const habits = await readHabits(options);
-        const simulator = await start(cli, output, { ...options, specs: instances, habits });
+        const quotas = await readQuota(options);
+        const given = { specs: instances, habits, quotas };
+        const simulator = await start(cli, output, { ...options, ...given });
         try {
           for (const fault of faults) simulator.faults.add(fault);
           const description = describe(simulator);
@@ -62,11 +65,14 @@ export function addSimulatorCommand(program: Command, cli: Cli): void {
     );
 }
 
-async function start(
-  cli: Cli,
-  output: Output,
-  options: Options & { readonly specs: readonly InstanceSpec[]; readonly habits: Partial<Habits> },
-): Promise<Simulator> {
+/** What the JSON of the options describes. */
+interface Given {
+  readonly specs: readonly InstanceSpec[];
+  readonly habits: Partial<Habits>;
+  readonly quotas: QuotaSpec;
+}
+
+async function start(cli: Cli, output: Output, options: Options & Given): Promise<Simulator> {
   const { startSimulator } = await import('../../simulator/index.js');
   const { resolveRedisServer } = await import('../../local/index.js');
   const redis = options.redis ? await resolveRedisServer(cli.io.env) : null;
@@ -76,6 +82,7 @@ async function start(
     port: options.port,
     instances: options.specs,
     habits: options.habits,
+    quota: options.quotas,
     redisServerPath: redis?.path ?? null,
     ...(jobMs === null
       ? {}

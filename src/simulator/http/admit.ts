@@ -1,6 +1,7 @@
 import type { FaultBook } from '../faults/script.js';
 import type { Gateway } from '../gateway/authentication.js';
 import type { PermissionBook } from '../gateway/permissions.js';
+import type { QuotaBook } from '../gateway/quota.js';
 import type { SignedRequest } from '../gateway/signature.js';
 import type { LedgerBook } from '../ledger.js';
 import type { Service } from '../service/service.js';
@@ -14,6 +15,7 @@ export interface Backend {
   readonly service: Service;
   readonly gateway: Gateway;
   readonly permissions: PermissionBook;
+  readonly quotas: QuotaBook;
   readonly faults: FaultBook;
   readonly ledger: LedgerBook;
 }
@@ -33,7 +35,7 @@ function authorize(
   { match, record }: Call,
   request: SignedRequest,
   action: string,
-  { gateway, permissions, service }: Backend,
+  { gateway, permissions, quotas, service }: Backend,
 ): ApiError | null {
   const identified = gateway.identify(request);
   if ('problem' in identified) return identified.problem;
@@ -44,6 +46,11 @@ function authorize(
     const claimed = [...named, caller.projectId];
     const isOurs = claimed.every((projectId) => projectId === service.settings.projectId);
     if (!isOurs) return API_ERRORS.projectMismatch;
+  }
+  if (match.family === 'dcs') {
+    const { route } = match;
+    const spent = quotas.take({ method: record.method, route, user: caller.user });
+    if (spent !== null) return spent;
   }
   return permissions.check(caller, action, match.family);
 }
