@@ -10,7 +10,11 @@ import { describeFreeze } from '../domain/freeze.js';
 import { describeVerdict, judgeInstance } from '../domain/policy.js';
 import type { InstancePolicy } from '../domain/policy.js';
 import type { NotSentReason, SwapCall, SwapReport } from '../domain/reports.js';
-import { classifySwap } from '../domain/retry-classification.js';
+import {
+  classifyRead,
+  classifySwap,
+  isThrottledByGateway,
+} from '../domain/retry-classification.js';
 import {
   describeRoles,
   describeTarget,
@@ -106,6 +110,7 @@ async function reportFailure(
   log.warn('swap not accepted', { detail });
   if (!(error instanceof DcsError)) return { kind: 'ambiguous', detail, sentAtMs };
   if (error.delivery === 'never-sent') return notSent('not-connected', detail, error.retryAfterMs);
+  if (isThrottledByGateway(error)) return throttled(error);
   const { requestId } = error;
   const verdict = classifySwap(error);
   switch (verdict) {
@@ -155,8 +160,7 @@ async function reread(
   } catch (error) {
     const aborted = whyAborted();
     if (aborted !== null) return notSent(aborted, `${aborted} before the fence`);
-    const retryAfterMs = error instanceof DcsError ? error.retryAfterMs : null;
-    return notSent('unreadable', explain(error), retryAfterMs);
+    return unread(error);
   }
 }
 
@@ -212,8 +216,21 @@ function notSent(
   reason: NotSentReason,
   detail: string,
   retryAfterMs: number | null = null,
-): SwapReport {
+): Extract<SwapReport, { kind: 'not-sent' }> {
   return { kind: 'not-sent', reason, retryAfterMs, detail };
+}
+
+/** The last look failed. */
+function unread(error: unknown): SwapReport {
+  if (!(error instanceof DcsError)) return notSent('unreadable', explain(error));
+  if (classifyRead(error) === 'THROTTLED') return throttled(error);
+  return notSent('unreadable', explain(error), error.retryAfterMs);
+}
+
+/** A quota is spent. Nothing has come to the service, whichever call was turned away. */
+function throttled(error: DcsError): SwapReport {
+  const { askedMs = null, windowMs = null } = error.throttle ?? {};
+  return { ...notSent('throttled', explain(error), askedMs), windowMs };
 }
 
 /** A freeze holds back changes. A swap back restores what was there, so it is let through. */

@@ -33,6 +33,7 @@ export interface RolesSnapshot {
 /** Names of the pre-checks; runbooks and callers match on them. */
 export type CheckId =
   | 'api-readable'
+  | 'api-quota'
   | 'instance-allowed'
   | 'instance-running'
   | 'instance-idle'
@@ -95,7 +96,7 @@ export interface SwitchoverResult {
   readonly projectId: string;
   readonly instanceId: string;
   readonly region: string | null;
-  /** PUTs handed to a connected socket, or that may have been. */
+  /** PUTs handed to a connected socket, or that may have been, without those that the API's gateway turned away (429). */
   readonly swapsSent: number;
   /** PUTs known to have been accepted. */
   readonly swapsAccepted: number;

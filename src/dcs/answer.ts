@@ -2,12 +2,13 @@
 import { findClockSkew } from './clock-skew.js';
 import type { ClockSkew } from './clock-skew.js';
 import { parseErrorBody } from './error-body.js';
-import type { DcsErrorFacts } from './errors/dcs-error.js';
+import type { DcsErrorFacts, Throttle } from './errors/dcs-error.js';
 import { DcsHttpError } from './errors/dcs-http-error.js';
 import { DcsResponseError } from './errors/dcs-response-error.js';
 import type { HttpResponse } from './http.js';
 import { parseRetryAfterMs } from './retry-after.js';
 import { sanitise } from './sanitise.js';
+import { parseThrottleWords } from './throttle-words.js';
 
 /** A 2xx answer with its body parsed as JSON. */
 export interface RawAnswer {
@@ -96,12 +97,17 @@ function toHttpError(
       bodyParsed: code !== null,
       requestId: facts.requestId ?? requestId,
       retryAfterMs: parseRetryAfterMs(headers['retry-after'], message, nowMs),
+      throttle: facts.status === 429 ? readThrottle(headers['retry-after'], message, nowMs) : null,
       clockSkewMs: skew?.isRefused === true ? skew.ms : null,
     },
     [message.replace(/\.+$/, ''), skew?.words, refusalWords(facts.status, skew, source)]
       .filter(Boolean)
       .join('; '),
   );
+}
+
+function readThrottle(header: string | undefined, message: string, nowMs: number): Throttle {
+  return { ...parseThrottleWords(message), askedMs: parseRetryAfterMs(header, '', nowMs) };
 }
 
 /** Where a person has to correct what was refused, unless the clock alone is to blame. */

@@ -23,7 +23,7 @@ export { DcsConfigurationError } from './errors/dcs-configuration-error.js';
 export { DcsConnectionError } from './errors/dcs-connection-error.js';
 export { DcsCredentialsError } from './errors/dcs-credentials-error.js';
 export { DcsError } from './errors/dcs-error.js';
-export type { DcsErrorFacts, Delivery } from './errors/dcs-error.js';
+export type { DcsErrorFacts, Delivery, Throttle } from './errors/dcs-error.js';
 export { DcsHttpError } from './errors/dcs-http-error.js';
 export { DcsNotSentError } from './errors/dcs-not-sent-error.js';
 export { DcsReadLimitError } from './errors/dcs-read-limit-error.js';

@@ -57,3 +57,39 @@ export function resendDelayMs(attempt: number, retryAfterMs: number | null): num
   const doubling = Math.min(FIRST_RESEND_DELAY_MS * 2 ** (attempt - 1), MAX_RESEND_DELAY_MS);
   return Math.max(doubling, retryAfterMs ?? 0);
 }
+
+/** The window of a quota that nobody has told (API gateway: one minute unless configured otherwise). */
+const DEFAULT_WINDOW_MS = 60_000;
+
+/** Share of the window before the first further try; doubled each time. */
+const FIRST_WINDOW_SHARE = 1 / 12;
+
+/** Largest share of the window, before jitter. */
+const MAX_WINDOW_SHARE = 1 / 2;
+
+/** What is known of a throttled try. */
+export interface ThrottledTry {
+  /** How many in a row were throttled, from 1. */
+  readonly tries: number;
+  /** What the API asked to wait, in milliseconds. */
+  readonly askedMs: number | null;
+  /** Length of the quota's window, in milliseconds. */
+  readonly windowMs: number | null;
+}
+
+/**
+ * Pause after a throttled try, in milliseconds. Never the same share of the window twice in a row: a quota
+ * that others spend at the begin of each window would otherwise be met spent every time.
+ *
+ * @param random from 0 to 1
+ */
+export function throttleDelayMs(
+  { tries, askedMs, windowMs }: ThrottledTry,
+  random: number,
+): number {
+  const share = Math.min(FIRST_WINDOW_SHARE * 2 ** (tries - 1), MAX_WINDOW_SHARE);
+  const shareMs = (windowMs ?? DEFAULT_WINDOW_MS) * share * (0.5 + random);
+  // Its word is good, until it turns out that it was not.
+  const isAsked = askedMs !== null && askedMs > 0 && tries === 1;
+  return Math.round((askedMs ?? 0) + (isAsked ? (askedMs * random) / 2 : shareMs));
+}

@@ -79,7 +79,9 @@ export type NotSentReason =
   | 'guard'
   | 'fence'
   /** A freeze is in force; forward swaps only. */
-  | 'frozen';
+  | 'frozen'
+  /** A quota of the API is spent: no turn for the re-read or the PUT, or the gateway turned the PUT away. */
+  | 'throttled';
 
 /**
  * What `requestSwap` did.
@@ -95,6 +97,8 @@ export type SwapReport =
       readonly reason: NotSentReason;
       readonly retryAfterMs: number | null;
       readonly detail: string;
+      /** Of `throttled`: the window of the quota, in milliseconds; `null` where nobody told. */
+      readonly windowMs?: number | null;
     }
   | {
       readonly kind: 'not-applied';

@@ -13,8 +13,8 @@ export interface FailureFacts {
   readonly bodyParsed: boolean;
 }
 
-/** `WAIT`: a documented state conflict, which passes. */
-export type ReadVerdict = 'RETRY' | 'WAIT' | 'REFRESH_CREDENTIALS' | 'STOP';
+/** `WAIT`: a documented state conflict, which passes. `THROTTLED`: a quota is spent; not now, and no attempt. */
+export type ReadVerdict = 'RETRY' | 'WAIT' | 'THROTTLED' | 'REFRESH_CREDENTIALS' | 'STOP';
 
 /** `NOT_APPLIED`: back to the re-read; `REJECTED`: provably refused for good; `AMBIGUOUS`: read, never re-send. */
 export type SwapVerdict = 'NOT_APPLIED' | 'REFRESH_CREDENTIALS' | 'REJECTED' | 'AMBIGUOUS';
@@ -96,7 +96,7 @@ export const CLASSIFICATION: readonly ClassificationRow[] = [
   {
     condition: '429 throttled',
     matches: (f) => f.status === 429,
-    read: 'RETRY',
+    read: 'THROTTLED',
     swap: 'NOT_APPLIED',
   },
   {
@@ -152,6 +152,14 @@ export function classifyRead(facts: FailureFacts): ReadVerdict {
 /** What a failed swap proves. */
 export function classifySwap(facts: FailureFacts): SwapVerdict {
   return rowOf(facts)?.swap ?? 'AMBIGUOUS';
+}
+
+/**
+ * Whether the API's own gateway answered that a quota is spent (APIGW.0308). It never passed the call on to
+ * the service, so a PUT that was answered so was not sent. A 429 of anybody else proves less.
+ */
+export function isThrottledByGateway({ status, code, bodyParsed }: FailureFacts): boolean {
+  return status === 429 && bodyParsed && code?.startsWith('APIGW.') === true;
 }
 
 function rowOf(facts: FailureFacts): ClassificationRow | undefined {

@@ -29,7 +29,9 @@ export interface Sending {
 }
 
 /** Reasons that may pass while one waits. */
-const PASSING: readonly NotSentReason[] = ['busy', 'unreadable', 'draining', 'not-connected'];
+const PASSING: readonly NotSentReason[] = [
+  ...(['busy', 'unreadable', 'draining', 'not-connected', 'throttled'] as const),
+];
 
 /** Reasons after which nobody can vouch that no earlier execution sent a PUT. */
 const NOT_VOUCHED: readonly NotSentReason[] = ['guard', 'fence'];

@@ -89,6 +89,7 @@ const CHECK_BY_REASON: Partial<Record<NotSentReason, CheckId>> = {
   busy: 'instance-idle',
   'too-late': 'not-after',
   frozen: 'not-frozen',
+  throttled: 'api-quota',
   unreadable: 'api-readable',
   draining: 'api-readable',
   'not-connected': 'api-readable',
@@ -97,6 +98,8 @@ const CHECK_BY_REASON: Partial<Record<NotSentReason, CheckId>> = {
 /** What to do before one looks again. */
 const FIRST_BY_CHECK: Partial<Record<CheckId, string>> = {
   'api-readable': 'Restore that access, then look',
+  'api-quota':
+    'Give the worker a credential of its own, or start when others use less of the quota; look first',
   'not-frozen': 'Wait until the freeze is over, then look',
 };
 
@@ -126,7 +129,8 @@ export function refuseUnsent(
     remedy,
   };
   const checks = [...report.checks.filter((check) => check.id !== id), late];
-  return end(run, { request: report.request, checks }, 'REFUSED', 'LAST_MOMENT_CHECK_FAILED');
+  const cause = id === 'api-quota' ? 'THROTTLED' : 'LAST_MOMENT_CHECK_FAILED';
+  return end(run, { request: report.request, checks }, 'REFUSED', cause);
 }
 
 function announce(run: Run, outcome: Outcome, cause: string | null, message: string): void {

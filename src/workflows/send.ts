@@ -1,6 +1,6 @@
 import { isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
 
-import { resendDelayMs } from '../domain/cadence.js';
+import { resendDelayMs, throttleDelayMs } from '../domain/cadence.js';
 import type { LostReport, SwapReport } from '../domain/reports.js';
 import { concludeSending, countSent, isTry, mayPass } from '../domain/swap-plan.js';
 import type { Sending, SwapPlan } from '../domain/swap-plan.js';
@@ -10,29 +10,81 @@ import { enter, note } from './run.js';
 import type { Run } from './run.js';
 import { requestSwap } from './swap-proxy.js';
 
+/** A last try for a turn happens this long before the last instant, so that its PUT may still leave. */
+const LAST_TRY_BEFORE_END_MS = 2_000;
+
 /**
  * Sends the PUT: once, or again only after an attempt that provably was not applied, inside
- * `busyWaitSeconds` and the plan's last instant.
+ * `busyWaitSeconds` and the plan's last instant. Waiting for a quota is no attempt: it ends with the plan's
+ * last instant only, and the time for a busy instance does not pass meanwhile.
  *
  * @throws a cancellation when the run is cancelled before any PUT was tried
  */
 export async function send(run: Run, plan: SwapPlan): Promise<Sending> {
-  const { busyWaitSeconds } = plan.request.timing;
-  const giveUpAtMs = Math.min(Date.now() + busyWaitSeconds * 1000, plan.notAfterMs);
+  const pauses = createPauses(plan);
   let hasTried = false;
   let refusals = 0;
-  for (let attempt = 1; ; attempt += 1) {
-    enter(run, plan.purpose === 'forward' ? 'SWAPPING' : 'COMPENSATING', nextStep(attempt));
+  for (;;) {
+    enter(
+      run,
+      plan.purpose === 'forward' ? 'SWAPPING' : 'COMPENSATING',
+      nextStep(pauses.attempt()),
+    );
     const report = await callOnce(plan, hasTried);
     record(run, report);
     countPut(plan.purpose, report);
     hasTried ||= isTry(report);
     refusals += report.kind === 'not-applied' && report.wasUnauthorized ? 1 : 0;
     if (!mayPass(report) || refusals > 1) return concludeSending(report, hasTried);
-    const delayMs = resendDelayMs(attempt, report.retryAfterMs);
-    const isTimeOver = Date.now() + delayMs >= giveUpAtMs;
-    if (isTimeOver || !(await waited(delayMs, hasTried))) return concludeSending(report, hasTried);
+    const delayMs = pauses.after(report);
+    if (delayMs === null || !(await waited(delayMs, hasTried)))
+      return concludeSending(report, hasTried);
   }
+}
+
+/** How long to wait before the next attempt. */
+interface Pauses {
+  /** The number of the next attempt, from 1. */
+  readonly attempt: () => number;
+  /** The pause after this report, in milliseconds; `null`: time is over. */
+  readonly after: (report: PassingReport) => number | null;
+}
+
+type PassingReport = Extract<SwapReport, { readonly retryAfterMs: number | null }>;
+
+function createPauses({ request: { timing }, notAfterMs }: SwapPlan): Pauses {
+  let giveUpAtMs = Date.now() + timing.busyWaitSeconds * 1000;
+  let attempt = 1;
+  let throttled = 0;
+  const pauseAfter = (report: PassingReport): number => {
+    if (report.kind === 'not-sent' && report.reason === 'throttled') {
+      throttled += 1;
+      const delayMs = turnDelayMs(report, throttled, notAfterMs - Date.now());
+      giveUpAtMs += delayMs;
+      return delayMs;
+    }
+    throttled = 0;
+    attempt += 1;
+    return resendDelayMs(attempt - 1, report.retryAfterMs);
+  };
+  return {
+    attempt: () => attempt,
+    after: (report) => {
+      const delayMs = pauseAfter(report);
+      return Date.now() + delayMs >= Math.min(giveUpAtMs, notAfterMs) ? null : delayMs;
+    },
+  };
+}
+
+/** With a last try right before the end, where the pause would last beyond it. */
+function turnDelayMs(
+  { retryAfterMs, windowMs = null }: Extract<SwapReport, { kind: 'not-sent' }>,
+  tries: number,
+  leftMs: number,
+): number {
+  const delayMs = throttleDelayMs({ tries, askedMs: retryAfterMs, windowMs }, Math.random());
+  const lastTryMs = leftMs - LAST_TRY_BEFORE_END_MS;
+  return delayMs < leftMs || lastTryMs < LAST_TRY_BEFORE_END_MS ? delayMs : lastTryMs;
 }
 
 /** Executes the swap activity. Its silence is no failure: nobody knows what it did. */

@@ -75,6 +75,7 @@ const ROWS: readonly (readonly [string, SwapReport | LostReport, Meaning])[] = [
     { mayPass: false, isTry: false, sent: 0, first: 'ambiguous null', later: 'ambiguous null' },
   ],
   ['not connected', notSent('not-connected'), { ...nothing('not-connected', true), isTry: true }],
+  ['throttled', notSent('throttled'), nothing('throttled', true)],
   ['busy', notSent('busy'), nothing('busy', true)],
   ['unreadable', notSent('unreadable'), nothing('unreadable', true)],
   ['draining', notSent('draining'), nothing('draining', true)],

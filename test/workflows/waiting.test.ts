@@ -68,8 +68,13 @@ let runs = 0;
 /**
  * Runs a switchover whose PUTs get these reports, the last one for ever, and whose roles never change
  * unless told otherwise.
+ *
+ * @param watched what a watch sees; `null`: none is expected
  */
-async function runWith(reports: readonly [SwapReport, ...SwapReport[]], watched = UNCHANGED) {
+async function runWith(
+  reports: readonly [SwapReport, ...SwapReport[]],
+  watched: Observation | null = UNCHANGED,
+) {
   let swapCalls = 0;
   const activities: Activities = {
     preflight: ({ startedAtMs }) =>
@@ -88,7 +93,7 @@ async function runWith(reports: readonly [SwapReport, ...SwapReport[]], watched 
     },
     awaitJob: notExpected,
     verifyRoles: notExpected,
-    watchRoles: () => Promise.resolve(watched),
+    watchRoles: () => (watched === null ? notExpected() : Promise.resolve(watched)),
     planMaintenance: notExpected,
     followRun: notExpected,
     readFreeze: notExpected,
@@ -141,6 +146,34 @@ describe('with default timing', () => {
     expect(result.timings.totalMs).toBeGreaterThan(100_000);
     // 2 + 4 + 8 s, then every 15 s.
     expect(swapCalls).toBeLessThanOrEqual(11);
+  });
+});
+
+describe('a PUT that the gateway turns away', () => {
+  const throttled: SwapReport = {
+    ...{ kind: 'not-sent', reason: 'throttled', retryAfterMs: null, windowMs: 60_000 },
+    detail: 'PUT x: 429 APIGW.0308 policy user over ratelimit,limit:10,time:1 minute',
+  };
+
+  test('is waited for until notAfter, sends nothing, and ends REFUSED without a watch', async () => {
+    const { result, swapCalls } = await runWith([throttled], null);
+    expect(result).toMatchObject({ outcome: 'REFUSED', cause: 'THROTTLED', swapsSent: 0 });
+    expect(result.checks.at(-1)).toMatchObject({ id: 'api-quota', passed: false });
+    expect(result.message).toContain('limit:10');
+    expect(result.message).toContain('credential of its own');
+    // Much longer than for a busy instance, and right until the end.
+    expect(result.timings.totalMs).toBeGreaterThan(890_000);
+    expect(swapCalls).toBeLessThan(70);
+  });
+
+  test('leaves an instance that was busy before all of its time', async () => {
+    const busy: SwapReport = {
+      ...{ kind: 'not-applied', retryAfterMs: null, wasUnauthorized: false, detail: 'busy' },
+    };
+    const waits = Array.from({ length: 12 }, () => throttled);
+    const { result, swapCalls } = await runWith([busy, ...waits, busy]);
+    expect(result.outcome).toBe('FAILED_UNCHANGED');
+    expect(swapCalls).toBeGreaterThan(13 + 5);
   });
 });
 

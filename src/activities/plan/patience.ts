@@ -53,5 +53,5 @@ function pauseBefore(error: unknown, attempt: number): number | null {
 
 /** Whether a reading that failed so may work later. */
 export function mayPass(error: DcsError): boolean {
-  return ['RETRY', 'WAIT'].includes(classifyRead(error));
+  return ['RETRY', 'WAIT', 'THROTTLED'].includes(classifyRead(error));
 }

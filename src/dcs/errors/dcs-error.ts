@@ -1,8 +1,16 @@
+import type { ThrottleWords } from '../throttle-words.js';
+
 /**
  * Whether the request can have reached the service: `never-sent` is a fact (no byte was handed to a
  * connected socket), `answered` too (a response came), `maybe-sent` is the doubt between them.
  */
 export type Delivery = 'never-sent' | 'maybe-sent' | 'answered';
+
+/** What is known of a quota that is spent. */
+export interface Throttle extends ThrottleWords {
+  /** What `Retry-After` asked to wait, in milliseconds; `null` without one. */
+  readonly askedMs: number | null;
+}
 
 /** What every DCS error tells. Never a header, a credential, or the HTTP library's own error. */
 export interface DcsErrorFacts {
@@ -21,6 +29,8 @@ export interface DcsErrorFacts {
   readonly requestId?: string | null;
   /** What the API asked to wait, in milliseconds. */
   readonly retryAfterMs?: number | null;
+  /** Of a call that was answered 429; `null` otherwise. */
+  readonly throttle?: Throttle | null;
   /** The API's own clock, epoch milliseconds. */
   readonly serverTimeMs?: number | null;
   /** On a refused signature: our clock minus the API's, in milliseconds, when that is too much. */
@@ -38,6 +48,7 @@ export abstract class DcsError extends Error {
   readonly bodyParsed: boolean;
   readonly requestId: string | null;
   readonly retryAfterMs: number | null;
+  readonly throttle: Throttle | null;
   readonly serverTimeMs: number | null;
   /** See {@link DcsErrorFacts.clockSkewMs}. Not `null`: another credential would not help. */
   readonly clockSkewMs: number | null;
@@ -54,6 +65,7 @@ export abstract class DcsError extends Error {
     this.bodyParsed = facts.bodyParsed ?? false;
     this.requestId = facts.requestId ?? null;
     this.retryAfterMs = facts.retryAfterMs ?? null;
+    this.throttle = facts.throttle ?? null;
     this.serverTimeMs = facts.serverTimeMs ?? null;
     this.clockSkewMs = facts.clockSkewMs ?? null;
   }
