@@ -98,8 +98,7 @@ const CHECK_BY_REASON: Partial<Record<NotSentReason, CheckId>> = {
 /** What to do before one looks again. */
 const FIRST_BY_CHECK: Partial<Record<CheckId, string>> = {
   'api-readable': 'Restore that access, then look',
-  'api-quota':
-    'Give the worker a credential of its own, or start when others use less of the quota; look first',
+  'api-quota': 'Give it a credential of its own, or start later; then look',
   'not-frozen': 'Wait until the freeze is over, then look',
 };
 
