@@ -87,7 +87,8 @@ function findGo() {
   return { go: path.join(root, 'bin/go'), env: { ...env, GOROOT: root } };
 }
 
-function buildGo() {
+/** Builds the programs of a Go module and gives the folder that they are in. */
+function buildGo(module = GO_MODULE) {
   const { go, env } = findGo();
   const bin = path.join(CACHE, 'bin');
   const cache = {
@@ -98,7 +99,7 @@ function buildGo() {
     CGO_ENABLED: '0',
     GOWORK: 'off',
   };
-  const options = { cwd: GO_MODULE, env: { ...env, ...cache } };
+  const options = { cwd: module, env: { ...env, ...cache } };
   fs.mkdirSync(bin, { recursive: true });
   run(go, ['build', '-mod=readonly', '-o', `${bin}${path.sep}`, './...'], options);
   run(go, ['vet', './...'], options);
@@ -110,6 +111,6 @@ function prepareCallers() {
   return { pythonPath: installWheels(PYTHON_REQUIREMENTS, 'python'), goBin: buildGo() };
 }
 
-module.exports = { prepareCallers };
+module.exports = { buildGo, installWheels, prepareCallers };
 
 if (require.main === module) console.log(JSON.stringify(prepareCallers()));

@@ -41,7 +41,7 @@ export interface InstanceHabits {
   /** `number`: a key of digits alone is a JSON number, wherever tags are shown. */
   readonly tagKeys: 'text' | 'number';
   /** Type of `no_password_access` in ListInstances. */
-  readonly listedPasswordAccess: 'boolean' | 'text';
+  readonly listedPasswordAccess: 'text' | 'boolean';
   /** Whether ListInstances says `cache_mode`. */
   readonly listedCacheMode: 'present' | 'absent';
   /** What of an instance shows that a swap is under way: its task, its status, or nothing. */
@@ -107,7 +107,7 @@ const INSTANCE_HABITS: { readonly [Name in keyof InstanceHabits]: Habit<Instance
   shownTags: habit(TAGS, 'empty', 'documented'),
   tagKeys: habit(['text', 'number'], 'text', 'documented'),
   // A string for the Go SDK and in captured answers; a boolean in one documented sample.
-  listedPasswordAccess: habit(['boolean', 'text'], 'boolean', 'captured'),
+  listedPasswordAccess: habit(['text', 'boolean'], 'text', 'captured'),
   listedCacheMode: habit(PRESENCE, 'absent', 'captured'),
   swapShownAs: habit(['task', 'status', 'nothing'], 'task', 'unknown'),
   openEndTime: habit(['null', 'empty', 'absent'], 'null', 'unknown'),
@@ -127,7 +127,7 @@ export const HABITS: { readonly [Name in keyof Habits]: Habit<Habits[Name]> } = 
   listTotals: habit(['all', 'page'], 'all', 'unknown'),
   instanceOrder: habit(['as-created', 'newest-first', 'shuffled'], 'as-created', 'unknown'),
   // A comment of the SDKs says 100, the page 1000.
-  allNodesMaxLimit: habit(['1000', '100'], '1000', 'documented'),
+  allNodesMaxLimit: habit(['100', '1000'], '100', 'documented'),
 };
 
 const checkOf = ({ values }: Habit<unknown>): Check =>

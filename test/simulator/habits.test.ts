@@ -193,12 +193,12 @@ describe('an instance', () => {
     expect((await put(simulator, swapPath)).json.error_code).toBe('DCS.4017');
   });
 
-  it('may be listed with cache_mode, and with no_password_access as a text', async () => {
+  it('may be listed with cache_mode, and with no_password_access as a boolean', async () => {
     const simulator = await withHabits({
-      ...{ listedCacheMode: 'present', listedPasswordAccess: 'text' },
+      ...{ listedCacheMode: 'present', listedPasswordAccess: 'boolean' },
     });
     const [entry] = (await get(simulator, pathsOf(simulator).instances)).json.instances;
-    expect(entry).toMatchObject({ cache_mode: 'ha', no_password_access: 'true' });
+    expect(entry).toMatchObject({ cache_mode: 'ha', no_password_access: true });
   });
 
   it('may be in a region whose API has no async-swap', async () => {
@@ -237,7 +237,7 @@ describe('gateway and lists', () => {
   it('count the rows of the page, list the newest first, and take no limit above 100', async () => {
     const simulator = await start({
       instances: [{ name: 'one' }, { name: 'two' }],
-      habits: { listTotals: 'page', instanceOrder: 'newest-first', allNodesMaxLimit: '100' },
+      habits: { listTotals: 'page', instanceOrder: 'newest-first' },
     });
     const { instances } = pathsOf(simulator);
     const page = (await get(simulator, `${instances}?limit=1`)).json;

@@ -30,7 +30,7 @@ describe('the list of instances', () => {
     const [entry] = json.instances;
     expect(entry).toMatchObject({
       ...{ name: 'orders-1', tags: TAGS, engine_version: '7.0', status: 'RUNNING' },
-      ...{ maintain_begin: '02:00:00', maintain_end: '19:00:00', no_password_access: true },
+      ...{ maintain_begin: '02:00:00', maintain_end: '19:00:00', no_password_access: 'true' },
       instance_id: simulator.instances[0]?.instanceId,
     });
     for (const absent of ['task', 'cache_mode', 'replica_count']) {
