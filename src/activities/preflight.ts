@@ -37,6 +37,7 @@ export async function preflight(deps: ActivityDeps, call: PreflightCall): Promis
   if (isExaminingMode(request.mode)) return prepareExamination(deps, request, call);
   const facts = await gatherFacts(deps, project, request, call);
   const checks = evaluateChecks(request, facts);
+  const apiTimeMs = facts.tasks?.serverTimeMs ?? null;
   return {
     verdict: decide(request, checks, facts),
     request,
@@ -45,6 +46,7 @@ export async function preflight(deps: ActivityDeps, call: PreflightCall): Promis
     knownSwapTaskIds: swapTasks(facts.tasks?.value ?? []).map(({ id }) => id),
     warnings: missingAttributes(searchAttributes),
     searchAttributes,
+    ...(apiTimeMs === null ? {} : { apiTimeMs }),
   };
 }
 

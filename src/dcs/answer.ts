@@ -89,6 +89,8 @@ function toHttpError(
   const { code, message, requestId } =
     parseErrorBody(text) ?? (text === '' ? NO_BODY : FOREIGN_BODY);
   const nowMs = Date.now();
+  // A date in `Retry-After` is by the clock of whoever answers.
+  const theirNowMs = facts.serverTimeMs ?? nowMs;
   const skew = isSigned && facts.status === 401 ? findClockSkew(facts.serverTimeMs, nowMs) : null;
   return new DcsHttpError(
     {
@@ -96,8 +98,9 @@ function toHttpError(
       code,
       bodyParsed: code !== null,
       requestId: facts.requestId ?? requestId,
-      retryAfterMs: parseRetryAfterMs(headers['retry-after'], message, nowMs),
-      throttle: facts.status === 429 ? readThrottle(headers['retry-after'], message, nowMs) : null,
+      retryAfterMs: parseRetryAfterMs(headers['retry-after'], message, theirNowMs),
+      throttle:
+        facts.status === 429 ? readThrottle(headers['retry-after'], message, theirNowMs) : null,
       clockSkewMs: skew?.isRefused === true ? skew.ms : null,
     },
     [message.replace(/\.+$/, ''), skew?.words, refusalWords(facts.status, skew, source)]

@@ -5,6 +5,7 @@
 import type { RolesSnapshot, SwitchoverRequest, Target } from '../contract/index.js';
 
 import { SWAP_START_TO_CLOSE_MS } from './budgets.js';
+import type { ApiMs } from './clocks.js';
 import type { Judgement } from './outcome.js';
 import type { JobReport, NewSwapTask, Observation, SwapCall } from './reports.js';
 import type { SwapPlan } from './swap-plan.js';
@@ -30,11 +31,14 @@ export interface Baseline {
   readonly taskId: string | null;
   /** How that job ended, where the run itself saw it end. */
   readonly job: JobReport | null;
-  /** When an ambiguous PUT may have left, epoch milliseconds; `null` where none is ambiguous. */
-  readonly sentBetweenMs: readonly [from: number, until: number] | null;
+  /**
+   * When an ambiguous PUT may have left, by the API's clock where the run recorded how far it was from Temporal's;
+   * `null` where none is ambiguous.
+   */
+  readonly sentBetweenMs: readonly [from: ApiMs, until: ApiMs] | null;
 }
 
-/** Room for clocks that differ and for a service that lists its task late, in milliseconds. */
+/** Room for the way between two clocks and for a service that lists its task late, in milliseconds. */
 const TRACE_TOLERANCE_MS = 60_000;
 
 /** When the PUT of a swap activity may have left at the latest. */

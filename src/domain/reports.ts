@@ -50,6 +50,11 @@ export interface PreflightFindings {
   readonly warnings: readonly string[];
   /** Search attributes that exist in the namespace; others are not upserted. */
   readonly searchAttributes: readonly SearchAttributeName[];
+  /**
+   * The API's clock when it listed the tasks, which is the last reading before this report: how far it is from
+   * Temporal's shows here. Absent where it told none.
+   */
+  readonly apiTimeMs?: ApiMs;
   /** The run that `verify` or `adopt` judges; for verdict `examine` only. */
   readonly baseline?: Baseline;
 }

@@ -110,7 +110,17 @@ function toSending(
   const until = Math.max(
     ...doubtful.map(({ activity }) => latestSentMs({ ...activity, runClosedAtMs })),
   );
-  return { ...none, sending: 'ambiguous', sentBetweenMs: [from, until] };
+  // The task of this PUT is stamped by the API's clock, the history by Temporal's.
+  const aheadMs = apiAheadMs(history);
+  return { ...none, sending: 'ambiguous', sentBetweenMs: [from + aheadMs, until + aheadMs] };
+}
+
+/** How far the API's clock was ahead of Temporal's, by the run's own pre-check; 0 where that does not tell. */
+function apiAheadMs({ activities }: RunHistory): number {
+  const preflight = activities.findLast(({ type }) => type === 'preflight');
+  const { apiTimeMs }: Partial<PreflightFindings> = recordOf(preflight?.report);
+  const endedAtMs = preflight?.endedAtMs ?? null;
+  return apiTimeMs === undefined || endedAtMs === null ? 0 : apiTimeMs - endedAtMs;
 }
 
 /** How the run itself saw the job end; `null` where it did not. */

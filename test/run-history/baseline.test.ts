@@ -97,6 +97,19 @@ describe('the baseline of a run', () => {
     expect(sentBetweenMs).toEqual([1_000, RUN.closedAtMs + 40_000]);
   });
 
+  test.each([660_000, -660_000])(
+    'tells by the clock of the API, %i ms off, when a PUT may have left',
+    (apiAheadMs) => {
+      const apiTimeMs = (PREFLIGHT.endedAtMs ?? 0) + apiAheadMs;
+      const preflight = activity('preflight', {}, { ...findings(), apiTimeMs });
+      const reading = read([preflight, forward(AMBIGUOUS)]);
+      const before = read([PREFLIGHT, forward(AMBIGUOUS)]);
+      if (!('baseline' in reading) || !('baseline' in before)) throw new Error('no baseline');
+      const shifted = before.baseline.sentBetweenMs?.map((ms) => ms + apiAheadMs);
+      expect(reading.baseline.sentBetweenMs).toStrictEqual(shifted);
+    },
+  );
+
   test('knows the job of an accepted PUT, and its end where the run saw it', () => {
     const ended = { state: 'FAIL', failReason: 'x' };
     const poll = activity('awaitJob', { jobId: 'job-7', taskId: null }, ended);

@@ -65,6 +65,8 @@ export interface Site {
     instance: SimulatedInstance,
     input?: Partial<SwitchoverInput>,
   ) => Promise<string>;
+  /** Starts a run of exactly this input. */
+  readonly startAs: (input: SwitchoverInput) => Promise<string>;
   readonly end: (instance: SimulatedInstance, runId: string) => Promise<RunEnd>;
 }
 
@@ -82,6 +84,7 @@ export function openSite(rig: Rig): Site {
       const whole = { projectId, instanceId, toggle: true, ...input };
       return (await client.start({ ...whole, timing: { ...FAST, ...timing } })).runId;
     },
+    startAs: async (input) => (await client.start(input)).runId,
     end: async (instance, runId) => {
       const end = await rig.end(instance, runId);
       expectNoSecret(rig, logs);

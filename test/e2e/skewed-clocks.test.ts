@@ -1,0 +1,259 @@
+/**
+ * Whose time it is: the promises hold whether the worker's clock or the API's is off by as much as the gateway
+ * lets pass. Most cases have to end as they do with right clocks, whatever that is.
+ */
+import path from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+import { FREEZE_MEMO, FREEZE_WORKFLOW_ID, FREEZE_WORKFLOW_TYPE } from '../../src/contract/index.js';
+import { FAST, useRig } from '../support/rig.js';
+import type { RunEnd } from '../support/rig.js';
+import { hold, openSite, reached } from '../support/steps.js';
+import type { Site } from '../support/steps.js';
+
+const rig = useRig({ hasWorker: false });
+
+const MINUTE_MS = 60_000;
+const SHIFT = path.resolve(__dirname, '../support/shift-clock.cjs');
+
+interface Skew {
+  readonly name: string;
+  readonly workerMs: number;
+  readonly apiMs: number;
+}
+
+const RIGHT: Skew = { name: 'all clocks right', workerMs: 0, apiMs: 0 };
+
+const SKEWS: readonly Skew[] = [
+  { name: 'the worker 11 min ahead', workerMs: 11 * MINUTE_MS, apiMs: 0 },
+  { name: 'the worker 11 min behind', workerMs: -11 * MINUTE_MS, apiMs: 0 },
+  { name: 'the API 11 min ahead', workerMs: 0, apiMs: 11 * MINUTE_MS },
+  { name: 'the API 11 min behind', workerMs: 0, apiMs: -11 * MINUTE_MS },
+  { name: 'worker and API 11 min ahead', workerMs: 11 * MINUTE_MS, apiMs: 11 * MINUTE_MS },
+];
+
+/** How a case ended, as its caller sees it and by the ledger. */
+interface Seen {
+  readonly outcome: string;
+  readonly cause: string | null;
+  readonly puts: number;
+  readonly message: string;
+}
+
+type Scenario = (site: Site, skew: Skew) => Promise<Seen>;
+
+const isoIn = (ms: number): string => new Date(Date.now() + ms).toISOString();
+
+async function seen(instanceId: string, { outcome, result }: RunEnd): Promise<Seen> {
+  const told = outcome === 'CANCELLED' ? null : result;
+  const puts = rig().simulator.ledger.puts(instanceId).length;
+  return Promise.resolve({
+    outcome,
+    cause: told?.cause ?? null,
+    puts,
+    message: told?.message ?? '',
+  });
+}
+
+/** Cases that have to end as they do with right clocks. */
+const ALIKE: Readonly<Record<string, Scenario>> = {
+  'a switchover': async (site) => {
+    const instance = await rig().instance();
+    return seen(instance.instanceId, await site.end(instance, await site.start(instance)));
+  },
+  'a cool-down after a swap of somebody else that has just ended': async (site) => {
+    const instance = await rig().instance();
+    await instance.swapBy('somebody');
+    const timing = { coolDownSeconds: 300 };
+    return seen(
+      instance.instanceId,
+      await site.end(instance, await site.start(instance, { timing })),
+    );
+  },
+  'a cool-down that is over': async (site) => {
+    const instance = await rig().instance();
+    await instance.swapBy('somebody');
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    const timing = { coolDownSeconds: 1 };
+    return seen(
+      instance.instanceId,
+      await site.end(instance, await site.start(instance, { timing })),
+    );
+  },
+  'a job that takes longer than two seconds': async (site) => {
+    const instance = await rig().instance();
+    const { instanceId } = instance;
+    rig().simulator.faults.add({ route: 'asyncSwap', instanceId, job: { runMs: 3_000 } });
+    const timing = { jobTimeoutSeconds: 60 };
+    return seen(instanceId, await site.end(instance, await site.start(instance, { timing })));
+  },
+  'a job that never ends': async (site) => {
+    const instance = await rig().instance();
+    const { instanceId } = instance;
+    rig().simulator.faults.add({ route: 'asyncSwap', instanceId, job: { neverEnds: true } });
+    const timing = { jobTimeoutSeconds: 3 };
+    return seen(instanceId, await site.end(instance, await site.start(instance, { timing })));
+  },
+  'a PUT whose answer is lost': async (site) => {
+    const instance = await rig().instance();
+    const { instanceId } = instance;
+    rig().simulator.faults.add({ route: 'asyncSwap', instanceId, calls: 1, reset: 'after' });
+    return seen(instanceId, await site.end(instance, await site.start(instance)));
+  },
+  'a new master that stays inactive': async (site) => {
+    const instance = await rig().instance();
+    const { instanceId } = instance;
+    const job = { newMasterStatus: 'Inactive' as const };
+    rig().simulator.faults.add({ route: 'asyncSwap', instanceId, calls: 1, job });
+    return seen(instanceId, await site.end(instance, await site.start(instance)));
+  },
+  'a lost answer whose task is listed late, verified afterwards': async (site) => {
+    const instance = await rig().instance();
+    const { instanceId } = instance;
+    const taskRow = { delayMs: 8_000 };
+    rig().simulator.faults.add({
+      ...{ route: 'asyncSwap', instanceId, calls: 1, reset: 'after', taskRow },
+    });
+    const timing = { settleSeconds: 1 };
+    const { outcome } = await site.end(instance, await site.start(instance, { timing }));
+    expect(outcome).toBe('UNKNOWN');
+    const [put] = rig().simulator.ledger.puts(instanceId);
+    const sinceListedMs = Date.now() - (put?.at ?? 0) - taskRow.delayMs;
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, 500 - sinceListedMs)));
+    const { projectId } = rig().simulator;
+    const verify = { projectId, instanceId, mode: 'verify' as const, timing: FAST };
+    return seen(instanceId, await rig().end(instance, await site.startAs(verify), 'verify'));
+  },
+  'a cancellation before the fence': async (site) => {
+    const instance = await rig().instance();
+    const gate = hold(rig(), instance, 'listTasks');
+    const runId = await site.start(instance);
+    await reached(gate);
+    const { projectId } = rig().simulator;
+    await rig().client.cancel({ projectId, instanceId: instance.instanceId });
+    gate.release();
+    return seen(instance.instanceId, await site.end(instance, runId));
+  },
+  'a request that is repeated': async (site) => {
+    const instance = await rig().instance();
+    const input = { requestId: 'once' };
+    await site.end(instance, await site.start(instance, input));
+    return seen(instance.instanceId, await site.end(instance, await site.start(instance, input)));
+  },
+};
+
+/** Whether a `notAfter` in six minutes has passed: by the latest clock. */
+const inSixMinutes: Scenario = async (site) => {
+  const instance = await rig().instance();
+  const input = { notAfter: isoIn(6 * MINUTE_MS) };
+  return seen(instance.instanceId, await site.end(instance, await site.start(instance, input)));
+};
+
+/** By its record alone, on a queue of nobody: what holds is judged by whoever looks at it. */
+async function whileFrozen(site: Site): Promise<Seen> {
+  const freeze = { until: isoIn(MINUTE_MS), by: 'ann', reason: 'quarter end' };
+  const handle = await rig().temporal.workflow.start(FREEZE_WORKFLOW_TYPE, {
+    workflowId: FREEZE_WORKFLOW_ID,
+    taskQueue: 'nobody',
+    args: [freeze],
+    memo: { [FREEZE_MEMO]: freeze },
+  });
+  try {
+    const instance = await rig().instance();
+    return await seen(instance.instanceId, await site.end(instance, await site.start(instance)));
+  } finally {
+    await handle.terminate('the test is over');
+  }
+}
+
+async function openShifted({ workerMs, apiMs }: Skew): Promise<Site> {
+  rig().simulator.setClockOffset(apiMs);
+  const site = openSite(rig());
+  await site.startWorker({
+    NODE_OPTIONS: `--require ${SHIFT}`,
+    SHIFT_CLOCK_MS: String(workerMs),
+    // So that the task of a lost answer is known to be ours.
+    DCS_TASK_USER_NAME: rig().simulator.account.userName,
+  });
+  return site;
+}
+
+const names = Object.keys(ALIKE);
+type Ends = ReadonlyMap<string, Promise<Seen>>;
+
+/** All at once, each on an instance of its own. */
+function startAll(site: Site, skew: Skew): Ends {
+  const ends = new Map(Object.entries(ALIKE).map(([name, run]) => [name, run(site, skew)]));
+  // A case that fails is told by the test that waits for it.
+  for (const end of ends.values()) end.catch(() => undefined);
+  return ends;
+}
+
+let expected: Ends = new Map();
+beforeAll(async () => {
+  expected = startAll(await openShifted(RIGHT), RIGHT);
+  await Promise.allSettled(expected.values());
+});
+afterAll(() => {
+  rig().simulator.setClockOffset(0);
+});
+
+test('with all clocks right every case ends in its own way', async () => {
+  const ends = await Promise.all(expected.values());
+  const verified = await expected.get(
+    'a lost answer whose task is listed late, verified afterwards',
+  );
+  expect(verified?.outcome).toBe('SUCCEEDED');
+  expect(new Map(names.map((name, index) => [name, ends[index]?.puts]))).toStrictEqual(
+    new Map([
+      ['a switchover', 1],
+      ['a cool-down after a swap of somebody else that has just ended', 0],
+      ['a cool-down that is over', 1],
+      ['a job that takes longer than two seconds', 1],
+      ['a job that never ends', 1],
+      ['a PUT whose answer is lost', 1],
+      ['a new master that stays inactive', 2],
+      ['a lost answer whose task is listed late, verified afterwards', 1],
+      ['a cancellation before the fence', 0],
+      ['a request that is repeated', 1],
+    ]),
+  );
+});
+
+describe.each(SKEWS)('with $name', (skew) => {
+  let site: Site;
+  let ends: Ends = new Map();
+  let late: Promise<Seen>;
+  beforeAll(async () => {
+    site = await openShifted(skew);
+    ends = startAll(site, skew);
+    late = inSixMinutes(site, skew);
+    await Promise.allSettled([...ends.values(), late]);
+  });
+
+  test.each(names)('%s ends as it does with all clocks right', async (name) => {
+    const [end, other] = await Promise.all([ends.get(name), expected.get(name)]);
+    const { outcome, cause, puts } = end ?? { outcome: 'not run' };
+    expect({ outcome, cause, puts }).toStrictEqual({
+      outcome: other?.outcome,
+      cause: other?.cause,
+      puts: other?.puts,
+    });
+  });
+
+  test('a notAfter in six minutes has passed where one clock says so', async () => {
+    const isPast = Math.max(skew.workerMs, skew.apiMs) > 6 * MINUTE_MS;
+    const { outcome, puts, message } = await late;
+    expect({ outcome, puts }).toStrictEqual(
+      isPast ? { outcome: 'REFUSED', puts: 0 } : { outcome: 'SUCCEEDED', puts: 1 },
+    );
+    expect(message.includes('not-after')).toBe(isPast);
+  });
+
+  test('a freeze with a minute left is in force: nothing is sent', async () => {
+    const { outcome, puts, message } = await whileFrozen(site);
+    expect({ outcome, puts }).toStrictEqual({ outcome: 'REFUSED', puts: 0 });
+    expect(message).toContain('frozen until');
+  });
+});
