@@ -2,11 +2,13 @@
  * Whose time it is: the promises hold whether the worker's clock or the API's is off by as much as the gateway
  * lets pass. Most cases have to end as they do with right clocks, whatever that is.
  */
+import { execFile } from 'node:child_process';
 import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID, FREEZE_WORKFLOW_TYPE } from '../../src/contract/index.js';
+import type { Freeze } from '../../src/contract/index.js';
 import { FAST, useRig } from '../support/rig.js';
 import type { RunEnd } from '../support/rig.js';
 import { hold, openSite, reached } from '../support/steps.js';
@@ -15,6 +17,10 @@ import type { Site } from '../support/steps.js';
 const rig = useRig({ hasWorker: false });
 
 const MINUTE_MS = 60_000;
+
+/** All cases of a skew at once take ten seconds on an idle machine. */
+const HANG_MS = 5 * MINUTE_MS;
+
 const SHIFT = path.resolve(__dirname, '../support/shift-clock.cjs');
 
 interface Skew {
@@ -116,13 +122,15 @@ const ALIKE: Readonly<Record<string, Scenario>> = {
       ...{ route: 'asyncSwap', instanceId, calls: 1, reset: 'after', taskRow },
     });
     const timing = { settleSeconds: 1 };
-    const { outcome } = await site.end(instance, await site.start(instance, { timing }));
+    const baselineRunId = await site.start(instance, { timing });
+    const { outcome } = await site.end(instance, baselineRunId);
     expect(outcome).toBe('UNKNOWN');
     const [put] = rig().simulator.ledger.puts(instanceId);
     const sinceListedMs = Date.now() - (put?.at ?? 0) - taskRow.delayMs;
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, 500 - sinceListedMs)));
     const { projectId } = rig().simulator;
-    const verify = { projectId, instanceId, mode: 'verify' as const, timing: FAST };
+    const mode = 'verify' as const;
+    const verify = { projectId, instanceId, mode, baselineRunId, timing: FAST };
     return seen(instanceId, await rig().end(instance, await site.startAs(verify), 'verify'));
   },
   'a cancellation before the fence': async (site) => {
@@ -151,8 +159,7 @@ const inSixMinutes: Scenario = async (site) => {
 };
 
 /** By its record alone, on a queue of nobody: what holds is judged by whoever looks at it. */
-async function whileFrozen(site: Site): Promise<Seen> {
-  const freeze = { until: isoIn(MINUTE_MS), by: 'ann', reason: 'quarter end' };
+async function whileRecorded<T>(freeze: Freeze, act: () => Promise<T>): Promise<T> {
   const handle = await rig().temporal.workflow.start(FREEZE_WORKFLOW_TYPE, {
     workflowId: FREEZE_WORKFLOW_ID,
     taskQueue: 'nobody',
@@ -160,11 +167,31 @@ async function whileFrozen(site: Site): Promise<Seen> {
     memo: { [FREEZE_MEMO]: freeze },
   });
   try {
-    const instance = await rig().instance();
-    return await seen(instance.instanceId, await site.end(instance, await site.start(instance)));
+    return await act();
   } finally {
     await handle.terminate('the test is over');
   }
+}
+
+function whileFrozen(site: Site): Promise<Seen> {
+  const freeze = { until: isoIn(MINUTE_MS), by: 'ann', reason: 'quarter end' };
+  return whileRecorded(freeze, async () => {
+    const instance = await rig().instance();
+    return seen(instance.instanceId, await site.end(instance, await site.start(instance)));
+  });
+}
+
+const COMMAND = path.resolve(__dirname, '../../dist/cli/main.js');
+
+/** The command on a machine whose clock is off. */
+async function commandOn(clockMs: number, args: readonly string[]) {
+  const shift = { NODE_OPTIONS: `--require ${SHIFT}`, SHIFT_CLOCK_MS: String(clockMs) };
+  const env = { ...rig().stack.clientEnv, ...shift };
+  return new Promise<{ code: number; out: string }>((resolve) => {
+    execFile(process.execPath, [COMMAND, ...args], { env }, (error, stdout, stderr) => {
+      resolve({ code: Number(error?.code ?? 0), out: stdout + stderr });
+    });
+  });
 }
 
 async function openShifted({ workerMs, apiMs }: Skew): Promise<Site> {
@@ -194,7 +221,7 @@ let expected: Ends = new Map();
 beforeAll(async () => {
   expected = startAll(await openShifted(RIGHT), RIGHT);
   await Promise.allSettled(expected.values());
-});
+}, HANG_MS);
 afterAll(() => {
   rig().simulator.setClockOffset(0);
 });
@@ -230,7 +257,7 @@ describe.each(SKEWS)('with $name', (skew) => {
     ends = startAll(site, skew);
     late = inSixMinutes(site, skew);
     await Promise.allSettled([...ends.values(), late]);
-  });
+  }, HANG_MS);
 
   test.each(names)('%s ends as it does with all clocks right', async (name) => {
     const [end, other] = await Promise.all([ends.get(name), expected.get(name)]);
@@ -255,5 +282,22 @@ describe.each(SKEWS)('with $name', (skew) => {
     const { outcome, puts, message } = await whileFrozen(site);
     expect({ outcome, puts }).toStrictEqual({ outcome: 'REFUSED', puts: 0 });
     expect(message).toContain('frozen until');
+  });
+});
+
+describe('on a machine whose own clock is off', () => {
+  test('a freeze that Temporal takes for over is an error, not a freeze', async () => {
+    const args = ['freeze', '--for', '5m', '--reason', 'test', '--by', 'ann'];
+    const { code, out } = await commandOn(-11 * MINUTE_MS, args);
+    expect(code).not.toBe(0);
+    expect(out).toContain('has passed by the clock of the Temporal server');
+  });
+
+  test('a freeze that still holds is shown, however far ahead the machine is', async () => {
+    const freeze = { until: isoIn(MINUTE_MS), by: 'ann', reason: 'quarter end' };
+    const { out } = await whileRecorded(freeze, () =>
+      commandOn(11 * MINUTE_MS, ['freeze', '--show', '--json']),
+    );
+    expect(JSON.parse(out)).toStrictEqual({ freeze });
   });
 });
