@@ -9,6 +9,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   // Its page names no action of its own; that of the list is the likely one.
   listAllNodes: 'dcs:instance:list',
   showInstance: 'dcs:instance:get',
+  showTags: 'dcs:tag:get',
   listNodes: 'dcs:instance:get',
   listGroups: 'dcs:instance:get',
   listTasks: 'dcs:instance:getBackgroundTask',
@@ -30,5 +31,14 @@ export function explainWithoutId(error: unknown): string {
   // A page of a proxy or firewall says 403 as well, and no policy of the account would change that.
   const isOfService = error.status === 403 && error.bodyParsed;
   const action = isOfService ? ACTIONS[error.operation] : undefined;
-  return `${error.message}${action === undefined ? '' : `; the credential lacks ${action}`}`;
+  const cure = action === undefined ? whyNoSuchCall(error) : `the credential lacks ${action}`;
+  return [error.message, cure].filter(Boolean).join('; ');
+}
+
+/** A region whose API is older than the call (change history of the API: async-swap since 2024-01-19). */
+function whyNoSuchCall({ operation, code }: DcsError): string | null {
+  const isMissing = operation === 'requestSwap' && code === 'APIGW.0101';
+  return isMissing
+    ? 'the API of this region may not have async-swap, which exists since January 2024'
+    : null;
 }

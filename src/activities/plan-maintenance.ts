@@ -10,12 +10,11 @@ import { acceptPlan, missingAttributes } from './plan/accept.js';
 import { InstancesUnreadableError, TooManyInstancesError } from './plan/errors.js';
 import { mapInParallel } from './plan/in-parallel.js';
 import { createInspect } from './plan/inspect.js';
-import type { Inspection } from './plan/inspect.js';
-import { judge } from './plan/judge.js';
+import { isSelected, judge, needsTags } from './plan/judge.js';
 import type { Terms } from './plan/judge.js';
 import { createPlanReader } from './plan/reader.js';
 import type { PlanReader } from './plan/reader.js';
-import { assertNotTooMany, findCandidates, mayFit } from './plan/select.js';
+import { assertNotTooMany, findCandidates } from './plan/select.js';
 import { lookAhead } from './plan/warnings.js';
 import { readFreeze } from './read-freeze.js';
 
@@ -70,7 +69,9 @@ async function resolve(
 ): Promise<Pick<PlanFindings, 'instances' | 'warnings'> | string> {
   try {
     const candidates = await findCandidates(reader, terms.input);
-    const inspect = createInspect(reader);
+    const inspect = createInspect(reader, (id, details) =>
+      needsTags(terms, id, details?.name ?? null),
+    );
     const inspections = await mapInParallel(
       candidates,
       { limit: READ_AT_A_TIME, stop },
@@ -80,7 +81,7 @@ async function resolve(
         return inspection;
       },
     );
-    const selected = inspections.filter((inspection) => isSelected(terms, inspection));
+    const selected = inspections.filter((inspection) => isSelected(terms, inspection) !== false);
     assertNotTooMany(selected.length);
     return {
       instances: selected.map((inspection) => judge(terms, inspection)),
@@ -94,12 +95,4 @@ async function resolve(
     if (!isAnswer || cancellationSignal().aborted) throw error;
     return explain(error);
   }
-}
-
-/** By what was read last; an instance of which that is not known stays in the plan, with its obstacle. */
-function isSelected({ input: { selector } }: Terms, { details, master }: Inspection): boolean {
-  if (selector === undefined) return true;
-  const zone = selector.masterAvailabilityZone;
-  const isInZone = zone === undefined || master === null || master.availabilityZone === zone;
-  return isInZone && (details === null || mayFit(details, selector));
 }

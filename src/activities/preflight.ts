@@ -20,6 +20,7 @@ import { findFreezeRecord } from './find-freeze.js';
 import type { FoundFreeze } from './find-freeze.js';
 import { createReader } from './session.js';
 import { notServed, raiseCoolDown } from './start-problems.js';
+import { readJudgedInstance } from './tags.js';
 
 /**
  * Activity `preflight`: validates the input, reads everything that the decision needs, evaluates
@@ -143,7 +144,7 @@ async function gatherFacts(
     readEarlierRuns(deps.temporal, request, request.mode === 'plan' ? null : runId),
   );
   const recorded = await attempt(async () => ({ record: await findFreezeRecord(deps.temporal) }));
-  const instance = await attempt(reader.instance);
+  const instance = await attempt(() => readJudgedInstance(reader, policy));
   const roles = await attempt(reader.roles);
   const tasks = await attempt(reader.tasks);
   // Only now, when the API has told its time: no clock alone may say that a freeze is over.

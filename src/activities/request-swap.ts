@@ -32,6 +32,7 @@ import { findFreeze } from './find-freeze.js';
 import { findForbiddenMode, findRepetition, passFence } from './guards.js';
 import { createReader } from './session.js';
 import type { InstanceReader } from './session.js';
+import { readJudgedInstance } from './tags.js';
 
 /**
  * Activity `requestSwap`, `maximumAttempts: 1`: re-reads, passes the fence, sends exactly one PUT.
@@ -141,7 +142,7 @@ async function reread(
 ): Promise<SwapReport | null> {
   try {
     const roles = await reader.roles();
-    const instance = await reader.instance();
+    const instance = await readJudgedInstance(reader, policy);
     const tasks = await reader.tasks();
     const drift = findObjection(call, policy, { now: roles.value, instance: instance.value });
     if (drift !== null) return notSent('drift', drift);

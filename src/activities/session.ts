@@ -11,7 +11,10 @@ import { toBusyWith, toRolesSnapshot } from './snapshots.js';
 
 /** The readings of one instance that the activities work with; every call is one HTTP attempt. */
 export interface InstanceReader {
+  readonly instanceId: string;
   readonly instance: () => Promise<Sighted<InstanceFacts>>;
+  /** ShowTags: for an instance whose own page does not show them. */
+  readonly tags: () => Promise<Sighted<NonNullable<InstanceFacts['tags']>>>;
   readonly roles: () => Promise<Sighted<RolesSnapshot>>;
   readonly tasks: () => Promise<Sighted<readonly TaskFacts[]>>;
   readonly job: (jobId: string) => ReturnType<DcsClient['showJob']>;
@@ -37,10 +40,12 @@ export function createReader(
   const { read } = session;
   const options: ReadOptions = { signal };
   return {
+    instanceId,
     instance: async () => {
       const { value, ...answer } = await read(() => dcs.showInstance(instanceId, options));
       return { ...answer, value: toInstanceFacts(value) };
     },
+    tags: () => read(() => dcs.showTags(instanceId, options)),
     roles: async () => {
       const { value, ...answer } = await read(() => readNodes(dcs, instanceId, options));
       return { ...answer, value: toRolesSnapshot(value) };
@@ -54,8 +59,8 @@ export function createReader(
 
 /** What of an instance decides whether it may be switched. */
 export function toInstanceFacts(details: InstanceDetails): InstanceFacts {
-  const { status, cacheMode, engine, name, tags } = details;
-  return { status, cacheMode, engine, name, tags, busyWith: toBusyWith(details) };
+  const { status, cacheMode, engine, engineVersion, name, tags } = details;
+  return { status, cacheMode, engine, engineVersion, name, tags, busyWith: toBusyWith(details) };
 }
 
 /** Readings, of whatever, for the length of one activity execution. */
@@ -127,7 +132,14 @@ async function withOneRefresh<T>(
   }
 }
 
-/** `logical-nodes` shows roles and priorities; `groups`, which has no priorities, answers where it does not. */
+/** Where `logical-nodes` is refused or unknown for good, `groups` may answer all the same. */
+const ANSWERED_BY_GROUPS = [403, 404, 405];
+
+/**
+ * `logical-nodes` shows roles and priorities; `groups`, which has no priorities, answers where it does not.
+ *
+ * @throws DcsError of `logical-nodes` where neither answers
+ */
 export async function readNodes(
   dcs: DcsClient,
   instanceId: string,
@@ -136,9 +148,11 @@ export async function readNodes(
   try {
     return await dcs.listNodes(instanceId, options);
   } catch (error) {
-    const isUnavailable =
-      error instanceof DcsError && (error.status === 404 || error.status === 405);
-    if (!isUnavailable) throw error;
-    return dcs.listGroups(instanceId, options);
+    const mayBeAnswered =
+      error instanceof DcsError && ANSWERED_BY_GROUPS.includes(error.status ?? 0);
+    if (!mayBeAnswered) throw error;
+    return await dcs.listGroups(instanceId, options).catch((second: unknown) => {
+      throw second instanceof DcsError && classifyRead(second) === 'STOP' ? error : second;
+    });
   }
 }

@@ -2,7 +2,8 @@ import { DcsConfigurationError, parseEndpoint, parseMetadataEndpoint } from '../
 
 import type { Environment } from './environment.js';
 import type { Problems } from './problems.js';
-import { DCS_REGIONS } from './regions.js';
+import { regionHost } from './regions.js';
+import type { ServiceName } from './regions.js';
 
 /** A value and the variable or field that holds it. */
 export interface Setting {
@@ -44,13 +45,13 @@ export function iamEndpointOf(
 }
 
 function patternOf(
-  service: 'dcs' | 'iam',
+  service: ServiceName,
   explicit: Setting,
   region: RegionSetting,
   problems: Problems,
 ): string {
-  if (DCS_REGIONS.includes(region.value))
-    return `https://${service}.${region.value}.myhuaweicloud.com`;
+  const known = regionHost(service, region.value);
+  if (known !== null) return `https://${known.host}`;
   problems.add(
     region.where,
     `${region.value} is not a known region. Correct it, or set ${explicit.where} as well`,

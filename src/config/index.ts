@@ -5,6 +5,6 @@ export { loginOf } from './login-of.js';
 export { loadWorkerConfig } from './worker-config.js';
 export type { ProjectConfig } from './project-config.js';
 export type { WorkerConfig } from './worker-config.js';
-export { DCS_REGIONS } from './regions.js';
+export { DCS_REGIONS, otherOrigin } from './regions.js';
 export { WEBHOOK_VARIABLES } from './webhook-settings.js';
 export type { WebhookConfig } from './webhook-settings.js';

@@ -10,6 +10,7 @@ import type {
   Answer,
   InstanceDetails,
   InstanceNodes,
+  InstanceTag,
   JobInfo,
   NodeInfo,
   TaskInfo,
@@ -52,7 +53,7 @@ export interface ReadOptions {
 /** The DCS API V2 as far as a switchover needs it; one HTTP attempt per call, nothing repeats. */
 export interface DcsClient {
   readonly projectId: string;
-  /** ListInstances: all of the project, page by page; without `task` and `cacheMode`, which it does not show. */
+  /** ListInstances: all of the project, page by page; without `task`, and `cacheMode` only where it shows it. */
   readonly listInstances: (options: ReadOptions) => Promise<Answer<readonly InstanceDetails[]>>;
   /** BatchShowNodesInformation: the data nodes of all instances that have any, page by page. */
   readonly listAllNodes: (options: ReadOptions) => Promise<Answer<readonly InstanceNodes[]>>;
@@ -61,6 +62,11 @@ export interface DcsClient {
     instanceId: string,
     options: ReadOptions,
   ) => Promise<Answer<InstanceDetails>>;
+  /** ShowTags: what ShowInstance leaves out of an untagged instance, and may leave out of others. */
+  readonly showTags: (
+    instanceId: string,
+    options: ReadOptions,
+  ) => Promise<Answer<readonly InstanceTag[]>>;
   /** ShowNodesInformation: the data nodes with roles and priorities. */
   readonly listNodes: (
     instanceId: string,
@@ -97,6 +103,7 @@ const ROUTES = {
   listInstances: '/v2/{projectId}/instances',
   listAllNodes: '/v2/{projectId}/instances-logical-nodes',
   showInstance: INSTANCE,
+  showTags: `${INSTANCE}/tags`,
   listNodes: `${INSTANCE}/logical-nodes`,
   listGroups: '/v2/{projectId}/instance/{instanceId}/groups',
   listTasks: `${INSTANCE}/tasks`,
@@ -163,6 +170,7 @@ export function createDcsClient(options: DcsClientOptions): DcsClient {
     listInstances: list('listInstances', INSTANCES),
     listAllNodes: list('listAllNodes', NODES),
     showInstance: read('showInstance', 'instanceId', parse.parseInstance),
+    showTags: read('showTags', 'instanceId', parse.parseInstanceTags),
     listNodes: read('listNodes', 'instanceId', parse.parseLogicalNodes),
     listGroups: read('listGroups', 'instanceId', parse.parseGroups),
     showJob: read('showJob', 'jobId', parse.parseJob),

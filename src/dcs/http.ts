@@ -8,6 +8,8 @@ import https from 'node:https';
 import axios from 'axios';
 import type { AxiosRequestConfig } from 'axios';
 
+import { packageVersion } from '../package-version.js';
+
 /** Room for an IAM token in a response's headers; it grows with the user's roles. */
 const MAX_HEADER_BYTES = 65_536;
 
@@ -59,9 +61,10 @@ export type SendHttp = (request: HttpRequest) => Promise<HttpResponse>;
  */
 export function createHttp(): SendHttp {
   const client = new axios.Axios({});
+  const userAgent = toUserAgent(packageVersion());
   return async (request) => {
     try {
-      const { status, headers, data } = await client.request<unknown>(toConfig(request));
+      const { status, headers, data } = await client.request<unknown>(toConfig(request, userAgent));
       return {
         status,
         headers: onlyTexts(headers),
@@ -73,7 +76,15 @@ export function createHttp(): SendHttp {
   };
 }
 
-function toConfig({ origin, path, body, agent, ...request }: HttpRequest): AxiosRequestConfig {
+/** Support asks for it: `dcs-switchover/{major}.{minor}`. */
+function toUserAgent(version: string): string {
+  return `dcs-switchover/${version.split('.').slice(0, 2).join('.')}`;
+}
+
+function toConfig(
+  { origin, path, body, agent, ...request }: HttpRequest,
+  userAgent: string,
+): AxiosRequestConfig {
   return {
     method: request.method,
     baseURL: origin,
@@ -93,6 +104,7 @@ function toConfig({ origin, path, body, agent, ...request }: HttpRequest): Axios
     headers: {
       'Content-Type': 'application/json',
       Accept: 'application/json',
+      'User-Agent': userAgent,
       ...request.headers,
     },
     httpAgent: agent,

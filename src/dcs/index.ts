@@ -15,6 +15,7 @@ export type {
   Answer,
   InstanceDetails,
   InstanceNodes,
+  InstanceTag,
   JobInfo,
   NodeInfo,
   TaskInfo,

@@ -23,35 +23,59 @@ export interface Listing<T> {
 export type PageQuery = readonly (readonly [string, string])[];
 
 /**
- * Reads a list to its end. A list that changes meanwhile may skip a row, which its own count tells.
+ * Reads a list to its end: up to an empty page, or a short one that does not count more. A list that changes
+ * meanwhile may skip a row. What a page's own count means is not documented (all rows, or those of the page),
+ * so one that disagrees is no proof: then the list is read once more, and the same rows twice are the list.
  *
  * @throws DcsResponseError when it has more pages than are read, or changed while it was read
  */
 export async function readWholeList<T>(
   get: (query: PageQuery) => Promise<RawAnswer>,
-  { rowsPerPage, maxPages, parse, idOf }: Listing<T>,
+  listing: Listing<T>,
 ): Promise<Answer<T[]>> {
+  const first = await readPages(get, listing);
+  if (first.isCountRight) return first.answer;
+  const second = await readPages(get, listing);
+  const ids = ({ answer }: Pages<T>): string => answer.value.map(listing.idOf).sort().join('\n');
+  if (second.isCountRight || ids(first) === ids(second)) return second.answer;
+  throw new DcsResponseError(second.facts, 'of a list that changed while it was read');
+}
+
+interface Pages<T> {
+  readonly answer: Answer<T[]>;
+  readonly facts: RawAnswer['facts'];
+  /** Whether no page counted otherwise than there were rows, in all or on the page. */
+  readonly isCountRight: boolean;
+}
+
+async function readPages<T>(
+  get: (query: PageQuery) => Promise<RawAnswer>,
+  { rowsPerPage, maxPages, parse, idOf }: Listing<T>,
+): Promise<Pages<T>> {
   const rows = new Map<string, T>();
+  const totals: number[] = [];
   let seen = 0;
+  let isOwnCount = true;
   for (let page = 1; ; page += 1) {
     const raw = await get([
       ['offset', String(seen)],
       ['limit', String(rowsPerPage)],
     ]);
     const { value, ...answer } = toAnswer(raw, parse);
-    for (const row of value.rows) rows.set(idOf(row), row);
-    seen += value.rows.length;
-    const isShort = value.rows.length < rowsPerPage;
+    const { total, rows: found } = value;
+    for (const row of found) rows.set(idOf(row), row);
+    seen += found.length;
+    if (total !== null) totals.push(total);
+    isOwnCount &&= total === null || total === found.length;
     // A short page is the last one, unless the service caps its pages and its own count says more.
-    const isLast = isShort && (value.total === null || seen >= value.total);
-    if (!isLast && value.rows.length > 0) {
-      if (page < maxPages) continue;
-      const problem = `of a list with more than ${maxPages * rowsPerPage} rows`;
-      throw new DcsResponseError(raw.facts, problem);
+    const isLast = found.length < rowsPerPage && (total === null || seen >= total);
+    if (isLast || found.length === 0) {
+      const isCountRight = isOwnCount || totals.every((count) => count === rows.size);
+      return { answer: { ...answer, value: [...rows.values()] }, facts: raw.facts, isCountRight };
     }
-    if (value.total !== null && rows.size !== value.total)
-      throw new DcsResponseError(raw.facts, `of a list that changed while it was read`);
-    return { ...answer, value: [...rows.values()] };
+    if (page < maxPages) continue;
+    const problem = `of a list with more than ${maxPages * rowsPerPage} rows`;
+    throw new DcsResponseError(raw.facts, problem);
   }
 }
 

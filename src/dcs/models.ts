@@ -8,6 +8,12 @@ export interface Answer<T> {
   readonly serverTimeMs: number | null;
 }
 
+/** A tag of an instance. Keys and values that the body shows as numbers are texts here. */
+export interface InstanceTag {
+  readonly key: string;
+  readonly value: string;
+}
+
 /** Of ShowInstance and ListInstances. */
 export interface InstanceDetails {
   readonly instanceId: string | null;
@@ -17,8 +23,8 @@ export interface InstanceDetails {
   readonly cacheMode: string | null;
   readonly engine: string | null;
   readonly engineVersion: string | null;
-  /** `null` when the body shows no list: then nobody knows whether there are any. */
-  readonly tags: readonly { readonly key: string; readonly value: string }[] | null;
+  /** `null` when the body does not tell; ShowTags does. */
+  readonly tags: readonly InstanceTag[] | null;
   /** Daily maintenance window, such as `02:00:00`, UTC. */
   readonly maintainBegin: string | null;
   readonly maintainEnd: string | null;

@@ -3,7 +3,14 @@
  * fields, unknown words), strict where a guess could be taken for a fact: a list that is no list is an
  * error, not an empty list.
  */
-import type { InstanceDetails, InstanceNodes, JobInfo, NodeInfo, TaskInfo } from './models.js';
+import type {
+  InstanceDetails,
+  InstanceNodes,
+  InstanceTag,
+  JobInfo,
+  NodeInfo,
+  TaskInfo,
+} from './models.js';
 import { oneLine, sanitise } from './sanitise.js';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -21,7 +28,7 @@ export function parseInstance(body: unknown): InstanceDetails {
     cacheMode: text(row['cache_mode']),
     engine: text(row['engine']),
     engineVersion: text(row['engine_version']),
-    tags: toTags(row['tags']),
+    tags: toTags(row),
     maintainBegin: timeOfDay(row['maintain_begin']),
     maintainEnd: timeOfDay(row['maintain_end']),
     task: busyWord(row['task']),
@@ -31,13 +38,26 @@ export function parseInstance(body: unknown): InstanceDetails {
   };
 }
 
-/** Rows without a key say nothing; a tag without a value has the empty one. */
-function toTags(value: unknown): InstanceDetails['tags'] {
-  if (!Array.isArray(value)) return null;
-  return (value as (Row | null)[]).flatMap((row) => {
+/**
+ * The tags that a body shows, or `null` where it does not tell. Captured answers show an untagged instance
+ * with `tags: null` (ListInstances) or without the key (ShowInstance), so only the key with `null` means none.
+ * A row without a key could be any tag: then nobody knows. A tag without a value has the empty one.
+ */
+function toTags({ tags }: Row): InstanceDetails['tags'] {
+  if (tags === null) return [];
+  if (!Array.isArray(tags)) return null;
+  const known = (tags as (Row | null)[]).flatMap((row) => {
     const key = givenName(row?.['key']);
     return key === null ? [] : [{ key, value: givenName(row?.['value']) ?? '' }];
   });
+  return known.length === tags.length ? known : null;
+}
+
+/** ShowTags. @throws UnusableBody when it shows no tags that could be judged */
+export function parseInstanceTags(body: unknown): readonly InstanceTag[] {
+  const tags = toTags(toRow(body));
+  if (tags === null) throw new UnusableBody('without usable tags');
+  return tags;
 }
 
 /** `HH:mm:ss`, or whole hours as the list of maintenance windows shows them. */
@@ -170,9 +190,13 @@ function rows(value: unknown, field: string): Row[] {
   return value.map(toRow);
 }
 
-/** A text or number as text; empty texts and `{}`, which samples show for "nothing", are absent. */
+/**
+ * A text or number as text; empty texts and `{}`, which samples show for "nothing", are absent. So is a whole
+ * number beyond 2^53: JSON has rounded it, and as an id it would name what nobody has issued.
+ */
 function text(value: unknown): string | null {
-  if (typeof value === 'number') return String(value);
+  if (typeof value === 'number')
+    return Number.isInteger(value) && !Number.isSafeInteger(value) ? null : String(value);
   return sanitise(value) || null;
 }
 

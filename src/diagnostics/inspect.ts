@@ -55,7 +55,9 @@ export async function inspectInstance(options: InspectOptions): Promise<InspectR
   const opened = openProject(project, config, options.env);
   const credential = await checkCredential(opened);
   const isAllowed = credential.status === 'ok';
-  const seen = isAllowed ? await look(opened.reader, options) : { findings: [], readings: [] };
+  const seen = isAllowed
+    ? await look(opened.reader, options, project.endpoint)
+    : { findings: [], readings: [] };
   const failures = [credential, ...seen.findings].filter(({ status }) => status !== 'ok');
   return {
     ...{ projectId, region, instanceId: options.instanceId },
@@ -86,18 +88,22 @@ interface Seen {
 }
 
 /** Instance, roles and tasks first; then the jobs that the tasks name. */
-async function look(reader: DcsReader, { instanceId, jobId }: InspectOptions): Promise<Seen> {
+async function look(
+  reader: DcsReader,
+  { instanceId, jobId }: InspectOptions,
+  endpoint: string,
+): Promise<Seen> {
   const signal = AbortSignal.timeout(INSPECT_DEADLINE_MS);
   const read = async (reads: readonly ReadName[], job: string | null): Promise<Readings> =>
     readAll(reader, { instanceId, jobId: job }, { reads, stopsAt: isHopeless, signal });
   const main = await read(['showInstance', 'listNodes', 'listTasks'], null);
-  if (isStopped(main)) return { readings: [main], findings: judge([main]) };
+  if (isStopped(main)) return { readings: [main], findings: judge([main], endpoint) };
   const needsGroups = nodesOf([main]) === null;
   const groups = needsGroups ? [await read(['listGroups'], null)] : [];
   const jobs: Readings[] = [];
   for (const id of jobIdsOf(main, jobId)) jobs.push(await read(['showJob'], id));
   const readings = [main, ...groups, ...jobs];
-  return { readings, findings: judge(readings) };
+  return { readings, findings: judge(readings, endpoint) };
 }
 
 function isHopeless(error: unknown): boolean {
@@ -117,14 +123,14 @@ function jobIdsOf({ listTasks }: Readings, asked: string | null): string[] {
 }
 
 /** What went wrong. That `logical-nodes` does not answer is none where `groups` does. */
-function judge(all: readonly Readings[]): Finding[] {
+function judge(all: readonly Readings[], endpoint: string): Finding[] {
   const hasRoles = nodesOf(all) !== null;
   return all.flatMap((readings) =>
     READ_RULES.flatMap((rule) => {
       const result = readings[rule.read];
       const isCovered = hasRoles && (rule.read === 'listNodes' || rule.read === 'listGroups');
       if (result === undefined || isCovered) return [];
-      return [judgeRead({ rule, isAbsentId: false }, result)];
+      return [judgeRead({ rule, isAbsentId: false, endpoint }, result)];
     }),
   );
 }

@@ -19,6 +19,8 @@ export interface InstanceFacts {
   readonly status: string | null;
   readonly cacheMode: string | null;
   readonly engine: string | null;
+  /** Such as `6.0`; may be absent in facts of earlier versions. */
+  readonly engineVersion?: string | null;
   /** What the instance is busy with, in words; `null` when idle. */
   readonly busyWith: string | null;
 }

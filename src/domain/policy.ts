@@ -48,12 +48,22 @@ export function judgeInstance(policy: InstancePolicy, subject: PolicySubject): P
   return verdict(allowing.isSure ? true : null, 'allow', allowing);
 }
 
+/** Whether some rule is about tags, so that an instance may have to be judged by them. */
+export function asksForTags({ allow, deny }: InstancePolicy): boolean {
+  return [...(allow ?? []), ...deny].some((rule) => 'tag' in rule);
+}
+
 /** The verdict in words, such as `denied by the deny rule name orders-*`. */
 export function describeVerdict({ allowed, rule }: PolicyVerdict): string {
   if (rule === null) return allowed === true ? 'no rule forbids it' : 'no rule of allow names it';
   const words = `the ${rule.list} rule ${describeRule(rule.rule)}`;
-  if (allowed === null) return `the API did not show what ${words} asks for`;
+  if (allowed === null) return `the API did not show what ${words} asks for${howToShow(rule.rule)}`;
   return `${allowed ? 'allowed' : 'denied'} by ${words}`;
+}
+
+/** An instance's own page may leave its tags out, and their own page has a permission of its own. */
+function howToShow(rule: InstanceRule): string {
+  return 'tag' in rule ? ' (to read tags, the credential needs dcs:tag:get)' : '';
 }
 
 /** A rule in words, such as `name orders-*`. */

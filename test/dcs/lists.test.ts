@@ -44,6 +44,15 @@ const paged =
 const offsetsOf = ({ arrivals }: TestServer): string[] =>
   arrivals.map(({ url }) => new URL(url, 'http://localhost').searchParams.get('offset') ?? '');
 
+/** Each reading shows instances that the one before did not. */
+let shift = 0;
+const shifting: Respond = (request, response) => {
+  const isFirst = (request.url ?? '').includes('offset=0');
+  if (isFirst) shift += 1;
+  const instances = isFirst ? [instanceOf(shift)] : [];
+  json({ instance_num: 2, instances })(request, response);
+};
+
 describe('listInstances', () => {
   test('reads every page, and what each instance shows', async () => {
     const server = await startServer(paged(250, instanceOf, 'instance_num'));
@@ -66,8 +75,7 @@ describe('listInstances', () => {
   });
 
   test.each<[string, Respond, RegExp]>([
-    ['that counts more than it shows', paged(3, instanceOf, 'instance_num', 4), /changed/],
-    ['that counts fewer than it shows', paged(3, instanceOf, 'instance_num', 2), /changed/],
+    ['that shows other rows each time, and never as many as it counts', shifting, /changed/],
     ['of which a row has no id', paged(1, () => ({ name: 'a' }), 'instance_num'), /no id/],
     ['that is none', json({ instance_num: 1 }), /without the list/],
   ])('refuses a list %s', async (_, respond, words) => {
@@ -75,6 +83,27 @@ describe('listInstances', () => {
     const error = await rejectionOf(clientOf(origin).listInstances(uncancelled()));
     expect(error).toBeInstanceOf(DcsResponseError);
     expect((error as Error).message).toMatch(words);
+  });
+
+  test.each([
+    ['counts more than there are, such as some that are not shown', 130, 131],
+    ['counts fewer than there are', 130, 2],
+  ])('takes a list that shows the same twice and %s', async (_, count, total) => {
+    const server = await startServer(paged(count, instanceOf, 'instance_num', total));
+    const { value } = await clientOf(server.origin).listInstances(uncancelled());
+    expect(value).toHaveLength(count);
+  });
+
+  test('reads on where the count is that of the page, and no more often than needed', async () => {
+    const server = await startServer((request, response) => {
+      const offset = Number(new URL(request.url ?? '', 'http://x').searchParams.get('offset'));
+      const length = Math.min(100, 130 - offset);
+      const instances = Array.from({ length }, (_, index) => instanceOf(offset + index));
+      json({ instance_num: length, instances })(request, response);
+    });
+    const { value } = await clientOf(server.origin).listInstances(uncancelled());
+    expect(value).toHaveLength(130);
+    expect(offsetsOf(server)).toEqual(['0', '100']);
   });
 
   test('refuses a list without end, after a bounded number of pages', async () => {

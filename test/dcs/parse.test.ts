@@ -72,10 +72,17 @@ describe('ShowInstance', () => {
       { tags: [{ key: 'ak:x', value: 'authorization' }] },
     ],
     ['tags that are no list', { tags: 'none' }, { tags: null }],
+    ['an untagged instance of the list', { tags: null }, { tags: [] }],
     [
-      'tags without a value or a key',
-      { tags: [{ key: 'team' }, { value: 'x' }, null, 'y'] },
-      { tags: [{ key: 'team', value: '' }] },
+      'tags whose keys are numbers',
+      { tags: [{ key: 7, value: 8 }] },
+      { tags: [{ key: '7', value: '8' }] },
+    ],
+    ['a tag without a value', { tags: [{ key: 'team' }] }, { tags: [{ key: 'team', value: '' }] }],
+    [
+      'tags of which one could be any, because it has no key',
+      { tags: [{ key: 'team' }, { value: 'x' }] },
+      { tags: null },
     ],
     ['a window in whole hours', { maintain_begin: '2' }, { maintainBegin: '02:00:00' }],
     ['a window that is none', { maintain_begin: '25:00:00' }, { maintainBegin: null }],
@@ -272,6 +279,12 @@ describe('a body is not guessed at', () => {
     ['an answer to the swap with an empty one', () => parse.parseSwap({ job_id: '' })],
     ['an answer to the swap with {}', () => parse.parseSwap({ job_id: {} })],
     [
+      'an answer to the swap with a number that JSON has rounded',
+      () => parse.parseSwap(JSON.parse('{"job_id":12345678901234567890}')),
+    ],
+    ['tags that are not shown', () => parse.parseInstanceTags({})],
+    ['tags of which one has no key', () => parse.parseInstanceTags({ tags: [{ value: 'x' }] })],
+    [
       'an answer to the swap with a path',
       () => parse.parseSwap({ job_id: '../../../x/y/zzzzzzzz' }),
     ],
@@ -283,7 +296,7 @@ describe('a body is not guessed at', () => {
     const readers = Object.values(parse).filter((value) => value !== parse.UnusableBody) as ((
       body: unknown,
     ) => unknown)[];
-    expect(readers).toHaveLength(8);
+    expect(readers).toHaveLength(9);
     const field = fc.constantFrom(
       'nodes',
       'tasks',

@@ -26,7 +26,10 @@ const httpError = (status: number, code: string | null, text = '') =>
   new DcsHttpError({ ...FACTS, status, code, bodyParsed: true, requestId: 'r-1' }, text);
 
 const judge = (error: unknown, isAbsentId = false, rule: ReadRule = instanceRule) =>
-  judgeRead({ rule, isAbsentId }, { value: null, error });
+  judgeRead(
+    { rule, isAbsentId, endpoint: 'https://dcs.eu-west-101.myhuaweicloud.com' },
+    { value: null, error },
+  );
 
 describe('a refused reading', () => {
   test.each([
@@ -166,6 +169,7 @@ test('diagnostics get the readings of a client, and nothing that could swap', ()
     listInstances: nothing,
     listAllNodes: nothing,
     showInstance: nothing,
+    showTags: nothing,
     listNodes: nothing,
     listGroups: nothing,
     listTasks: nothing,

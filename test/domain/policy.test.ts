@@ -190,7 +190,8 @@ describe('the check instance-allowed', () => {
     const { found } = check({ deny: [tag('env')] }, hidden);
     expect(found).toMatchObject({
       passed: false,
-      observed: 'the API did not show what the deny rule tag env asks for',
+      observed:
+        'the API did not show what the deny rule tag env asks for (to read tags, the credential needs dcs:tag:get)',
     });
   });
 

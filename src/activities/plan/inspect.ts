@@ -19,6 +19,8 @@ export interface Inspection {
   readonly instanceId: string;
   /** What the instance's own page shows, else what the list did; `null` where neither was read. */
   readonly details: InstanceDetails | null;
+  /** As the instance's page, the list, or ShowTags shows them, in this order; `null`: not known. */
+  readonly tags: InstanceDetails['tags'];
   readonly roles: RolesSnapshot | null;
   readonly master: SeenMaster | null;
   /** Why something of it could not be read, in words; `null` where all was. */
@@ -31,9 +33,13 @@ export type Inspect = (candidate: Candidate) => Promise<Inspection>;
 /**
  * Prepares the look at instances. What cannot be read of one is told in its inspection.
  *
+ * @param needsTags whether an instance cannot be judged without its tags: then they are asked for
  * @throws InstancesUnreadableError when a failure holds for all: a refused credential, or an outage
  */
-export function createInspect(reader: PlanReader): Inspect {
+export function createInspect(
+  reader: PlanReader,
+  needsTags: (instanceId: string, details: InstanceDetails | null) => boolean,
+): Inspect {
   let failuresInARow = 0;
   const attempt = async <T>(read: () => Promise<T>): Promise<{ value: T } | { why: string }> => {
     try {
@@ -56,13 +62,21 @@ export function createInspect(reader: PlanReader): Inspect {
         : 'why' in page
           ? page
           : await attempt(() => reader.nodes(instanceId));
+    const details = 'value' in page ? page.value.value : listed;
+    const shown = details?.tags ?? listed?.tags ?? null;
+    const tags =
+      shown === null && !('why' in page) && needsTags(instanceId, details)
+        ? await attempt(() => reader.tags(instanceId))
+        : { value: shown };
     const roles = 'value' in rows ? toRolesSnapshot(rows.value.value) : null;
+    const failed = [page, rows, tags].find((reading) => 'why' in reading);
     return {
       instanceId,
-      details: 'value' in page ? page.value.value : listed,
+      details,
+      tags: 'value' in tags ? tags.value : null,
       roles,
       master: roles === null ? null : seenMaster(roles),
-      unreadable: 'why' in page ? page.why : 'why' in rows ? rows.why : null,
+      unreadable: failed?.why ?? null,
     };
   };
 }

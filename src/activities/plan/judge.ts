@@ -4,6 +4,8 @@ import type { PlannedInstance, Span } from '../../domain/maintenance/reports.js'
 import { intersectDaily, usableSpans } from '../../domain/maintenance/window.js';
 import { describeVerdict, judgeInstance } from '../../domain/policy.js';
 import type { InstancePolicy } from '../../domain/policy.js';
+import { fitOf, unknownParts } from '../../domain/selector.js';
+import type { SelectionSubject } from '../../domain/selector.js';
 import type { WellFormedMaintenance } from '../../schema/index.js';
 
 import { toInstanceFacts } from '../session.js';
@@ -36,8 +38,8 @@ export function judge(terms: Terms, inspection: Inspection): PlannedInstance {
   };
 }
 
-function findDenial({ policy }: Terms, { instanceId, details }: Inspection): string | null {
-  const { name = null, tags = null } = details ?? {};
+function findDenial({ policy }: Terms, { instanceId, details, tags }: Inspection): string | null {
+  const { name = null } = details ?? {};
   const verdict = judgeInstance(policy, { instanceId, name, tags });
   if (verdict.allowed === true) return null;
   return `the settings of the worker do not allow it: ${describeVerdict(verdict)}`;
@@ -54,13 +56,35 @@ function findUnsupported({ details, unreadable }: Inspection): string | null {
   return finding.passed === false ? `it cannot be switched: ${finding.observed}` : null;
 }
 
-/** What is asked for depends on the master, and the master is not known. */
+/** Whether it is meant at all is not known, or nothing would guard its swap. */
 function findUncertainty({ request, input }: Terms, inspection: Inspection): string | null {
-  if (inspection.master !== null) return null;
-  const why = inspection.unreadable ?? 'it does not show exactly one master';
-  const zone = input.selector?.masterAvailabilityZone;
-  if (zone !== undefined) return `whether its master is in AZ ${zone} is not known: ${why}`;
-  return request.toggle ? `its master is not known, so nothing guards the swap: ${why}` : null;
+  const { master, unreadable } = inspection;
+  const unknown = unknownParts(input.selector ?? {}, toSelectionSubject(inspection));
+  if (unknown.length > 0)
+    return `whether the selector means it is not known: the API did not show ${unknown.join(' and ')}${unreadable === null ? '' : ` (${unreadable})`}`;
+  if (master !== null || !request.toggle) return null;
+  const why = unreadable ?? 'it does not show exactly one master';
+  return `its master is not known, so nothing guards the swap: ${why}`;
+}
+
+/** Whether the selector means an instance, by what was read last; `null`: not known. */
+export function isSelected({ input: { selector } }: Terms, inspection: Inspection): boolean | null {
+  return selector === undefined ? true : fitOf(selector, toSelectionSubject(inspection));
+}
+
+/** Whether an instance can be neither selected nor allowed without its tags. */
+export function needsTags(
+  { input: { selector = {} }, policy }: Terms,
+  instanceId: string,
+  name: string | null,
+): boolean {
+  const judged = judgeInstance(policy, { instanceId, name, tags: null });
+  return judged.allowed === null || Object.keys(selector.tags ?? {}).length > 0;
+}
+
+function toSelectionSubject({ details, tags, master }: Inspection): SelectionSubject {
+  const name = details?.name ?? null;
+  return { name, tags, masterAvailabilityZone: master?.availabilityZone ?? null };
 }
 
 /** When the instance may be switched, or why never. */

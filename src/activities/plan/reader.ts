@@ -2,6 +2,7 @@ import type { DcsClient, InstanceDetails, NodeInfo } from '../../dcs/index.js';
 import type { Sighted } from '../../domain/facts.js';
 
 import { createSession, readNodes } from '../session.js';
+import { tagsOrUnknown } from '../tags.js';
 
 import { createPatience } from './patience.js';
 
@@ -11,6 +12,8 @@ export interface PlanReader {
   /** The nodes of all instances, by instance id. */
   readonly allNodes: () => Promise<ReadonlyMap<string, readonly NodeInfo[]>>;
   readonly instance: (instanceId: string) => Promise<Sighted<InstanceDetails>>;
+  /** `null` where they are not shown to us. */
+  readonly tags: (instanceId: string) => Promise<InstanceDetails['tags']>;
   readonly nodes: (instanceId: string) => Promise<Sighted<readonly NodeInfo[]>>;
   /** Request id of the last answer, for people who look at the running activity. */
   readonly lastRequestId: () => string | null;
@@ -30,6 +33,8 @@ export function createPlanReader(dcs: DcsClient, signal: AbortSignal): PlanReade
     },
     instance: (instanceId) =>
       repeat(() => session.read(() => dcs.showInstance(instanceId, options))),
+    tags: (instanceId) =>
+      tagsOrUnknown(() => repeat(() => session.read(() => dcs.showTags(instanceId, options)))),
     nodes: (instanceId) => repeat(() => session.read(() => readNodes(dcs, instanceId, options))),
     lastRequestId: session.lastRequestId,
   };

@@ -1,7 +1,8 @@
 import { MAX_MAINTENANCE_INSTANCES } from '../../contract/index.js';
 import { DcsError } from '../../dcs/index.js';
 import type { InstanceDetails, NodeInfo } from '../../dcs/index.js';
-import { matchesGlob } from '../../domain/policy.js';
+import { fitOf } from '../../domain/selector.js';
+import type { SelectionSubject } from '../../domain/selector.js';
 import type { WellFormedMaintenance } from '../../schema/index.js';
 
 import { TooManyInstancesError } from './errors.js';
@@ -21,8 +22,9 @@ export interface Candidate {
 }
 
 /**
- * The instances that are meant: those that are named, in that order, or those that the selector may fit,
- * by name and id. Where the master is, is judged later, when it has been read.
+ * The instances that are meant: those that are named, in that order, or those that the selector may mean,
+ * by name and id. What lists do not show is judged later, when it has been read. The API's own filters are not
+ * asked: the one for names is fuzzy, and the one for tags cannot tell a comma in a value.
  *
  * @throws DcsError; TooManyInstancesError
  */
@@ -32,8 +34,9 @@ export async function findCandidates(
 ): Promise<Candidate[]> {
   if (instanceIds !== undefined)
     return instanceIds.map((instanceId) => ({ instanceId, listed: null, nodes: null }));
+  const mayFit = (subject: SelectionSubject): boolean => fitOf(selector ?? {}, subject) !== false;
   const listed = (await reader.instances())
-    .filter((instance) => mayFit(instance, selector ?? {}))
+    .filter(({ name, tags }) => mayFit({ name, tags, masterAvailabilityZone: null }))
     .sort(byNameAndId);
   const zone = selector?.masterAvailabilityZone;
   if (zone === undefined) assertNotTooMany(listed.length);
@@ -43,37 +46,21 @@ export async function findCandidates(
       const instanceId = details.instanceId ?? '';
       return { instanceId, listed: details, nodes: nodes?.get(instanceId) ?? null };
     })
-    .filter((candidate) => zone === undefined || !isElsewhere(candidate.nodes, zone));
+    .filter(({ listed: { name, tags }, nodes: known }) =>
+      mayFit({ name, tags, masterAvailabilityZone: masterZoneOf(known) }),
+    );
 }
 
-/** Whether the master is known to be in another zone: then nothing else of the instance has to be read. */
-function isElsewhere(nodes: Candidate['nodes'], zone: string): boolean {
-  const masters = (nodes ?? []).filter(({ role }) => role === 'master');
-  const [master] = masters;
-  return masters.length === 1 && master !== undefined && master.availabilityZone !== zone;
+/** Zone of the master, where it is known: then nothing else of an instance elsewhere has to be read. */
+function masterZoneOf(nodes: Candidate['nodes']): string | null {
+  const [master, ...others] = (nodes ?? []).filter(({ role }) => role === 'master');
+  return master !== undefined && others.length === 0 ? master.availabilityZone : null;
 }
 
 /** @throws TooManyInstancesError */
 export function assertNotTooMany(count: number): void {
   if (count > MAX_MAINTENANCE_INSTANCES)
     throw new TooManyInstancesError(count, MAX_MAINTENANCE_INSTANCES);
-}
-
-/**
- * Whether name and tags fit. The API's own filters are not asked: the one for names is fuzzy, and the one for
- * tags cannot tell a comma in a value. Tags that were not shown may fit.
- */
-export function mayFit(
-  { name, tags }: Pick<InstanceDetails, 'name' | 'tags'>,
-  { namePattern, tags: wanted }: NonNullable<WellFormedMaintenance['selector']>,
-): boolean {
-  const fitsName = namePattern === undefined || (name !== null && matchesGlob(namePattern, name));
-  const fitsTags =
-    tags === null ||
-    Object.entries(wanted ?? {}).every(([key, value]) =>
-      tags.some((tag) => tag.key === key && tag.value === value),
-    );
-  return fitsName && fitsTags;
 }
 
 function byNameAndId(a: InstanceDetails, b: InstanceDetails): number {

@@ -1,7 +1,8 @@
 /** The readings of a switchover and the IAM actions that they need, as data. */
 
 /** Name of a reading. */
-export type ReadName = 'showInstance' | 'listNodes' | 'listGroups' | 'listTasks' | 'showJob';
+export type ReadName =
+  'showInstance' | 'showTags' | 'listNodes' | 'listGroups' | 'listTasks' | 'showJob';
 
 /** One reading. */
 export interface ReadRule {
@@ -27,6 +28,11 @@ export const READ_RULES: readonly ReadRule[] = [
   { read: 'listTasks', id: 'read-tasks', action: 'dcs:instance:getBackgroundTask', doubt: null },
   { read: 'showJob', id: 'read-job', action: 'dcs:job:get', doubt: null },
 ];
+
+/** Needed only where an allow or deny rule is about tags: an instance's own page may not show them. */
+export const TAGS_RULE: ReadRule = {
+  ...{ read: 'showTags', id: 'read-tags', action: 'dcs:tag:get', doubt: null },
+};
 
 /** The action that only the PUT itself can prove. */
 export const SWAP_ACTION = 'dcs:instance:swap';

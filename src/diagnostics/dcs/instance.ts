@@ -26,13 +26,14 @@ export function describeInstance(
 
 function policyFinding(
   instanceId: string,
-  { showInstance }: Readings,
+  { showInstance, showTags }: Readings,
   policy: InstancePolicy,
 ): Finding {
   const id = 'instance-allowed';
   const value = showInstance?.value ?? null;
   if (value === null) return skip(id, 'it could not be read');
-  const verdict = judgeInstance(policy, { instanceId, name: value.name, tags: value.tags });
+  const tags = value.tags ?? showTags?.value ?? null;
+  const verdict = judgeInstance(policy, { instanceId, name: value.name, tags });
   const found = describeVerdict(verdict);
   return verdict.allowed
     ? ok(id, found)

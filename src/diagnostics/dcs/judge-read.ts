@@ -3,6 +3,7 @@ import { fail, ok, warn } from '../check.js';
 import type { Finding } from '../check.js';
 
 import type { ReadRule } from './actions.js';
+import { otherHostToTry } from './network.js';
 import { NoAnswerError } from './readings.js';
 import type { ReadResult } from './readings.js';
 import { authenticationFix, describeHttpError, permissionFix } from './refusals.js';
@@ -12,6 +13,8 @@ export interface ReadQuestion {
   readonly rule: ReadRule;
   /** Whether the id is one that cannot exist: then "not found" is the good answer. */
   readonly isAbsentId: boolean;
+  /** The API's endpoint. */
+  readonly endpoint: string;
 }
 
 /** The codes by which the gateway, not DCS, says 404. */
@@ -40,14 +43,15 @@ function judgeHttpError(question: ReadQuestion, error: DcsHttpError): Finding {
   const { id, action } = rule;
   const words = describeHttpError(error);
   const { status, code } = error;
-  if (isForeign(error)) return fail(id, words, FOREIGN_FIX, 'unreachable');
+  const otherHost = otherHostToTry(question.endpoint, 'DCS_ENDPOINT');
+  if (isForeign(error)) return fail(id, words, `${FOREIGN_FIX}${otherHost}`, 'unreachable');
   if (status === 401) return fail(id, words, authenticationFix(error), 'other');
   if (status === 403) return fail(id, words, permissionFix(rule, error), 'other');
   if (code === NO_SUCH_API)
     return fail(
       id,
       words,
-      'This endpoint does not serve DCS: correct DCS_REGION or DCS_ENDPOINT.',
+      `This endpoint does not serve DCS: correct DCS_REGION or DCS_ENDPOINT.${otherHost}`,
       'other',
     );
   if (question.isAbsentId && (status === 400 || status === 404))

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 
+import { otherOrigin } from '../../config/index.js';
 import type { ProjectConfig } from '../../config/index.js';
 import type { CredentialSettings } from '../../dcs/index.js';
 import { fail, ok } from '../check.js';
@@ -21,20 +22,28 @@ export interface Destination {
   readonly url: string;
   /** What to correct when it is the wrong one. */
   readonly setting: string;
+  /** Variable or field that gives the endpoint by name. */
+  readonly endpointSetting: string;
   readonly mayBeProxied: boolean;
 }
 
 /** Where the API of a project is. */
 export function apiOf({ region, endpoint }: ProjectConfig): Destination {
-  const setting = 'DCS_REGION or DCS_ENDPOINT';
-  return { id: 'endpoint', what: `region ${region},`, url: endpoint, setting, mayBeProxied: true };
+  return {
+    ...{ id: 'endpoint', what: `region ${region},`, url: endpoint, mayBeProxied: true },
+    ...{ setting: 'DCS_REGION or DCS_ENDPOINT', endpointSetting: 'DCS_ENDPOINT' },
+  };
 }
 
 /** Who issues the credentials of a source; nobody, where they stand in an environment or a file. */
 export function issuersOf(settings: CredentialSettings): Destination[] {
   const iam = (url: string): Destination => {
-    const setting = 'the IAM endpoint of this project';
-    return { id: 'credential-issuer', what: 'IAM', url, setting, mayBeProxied: true };
+    const endpointSetting = 'HUAWEICLOUD_SDK_IAM_ENDPOINT';
+    const setting = `the IAM endpoint of this project (${endpointSetting})`;
+    return {
+      ...{ id: 'credential-issuer', what: 'IAM', url, setting, endpointSetting },
+      mayBeProxied: true,
+    };
   };
   switch (settings.source) {
     case 'iam-token':
@@ -46,7 +55,10 @@ export function issuersOf(settings: CredentialSettings): Destination[] {
       const setting =
         'the credential source: this may be no cloud server, or one without an agency';
       const { endpoint: url } = settings;
-      return [{ id: 'credential-issuer', what, url, setting, mayBeProxied: false }];
+      const endpointSetting = 'DCS_METADATA_ENDPOINT';
+      return [
+        { id: 'credential-issuer', what, url, setting, endpointSetting, mayBeProxied: false },
+      ];
     }
     case 'environment':
     case 'files':
@@ -79,6 +91,13 @@ export async function checkReachable(
   }
 }
 
+/** Where sources disagree on a region's host, the one that is not in use; else nothing. */
+export function otherHostToTry(url: string, endpointSetting: string): string {
+  const origin = otherOrigin(url);
+  if (origin === null) return '';
+  return ` Sources disagree on this region's host: try ${endpointSetting}=${origin} as well.`;
+}
+
 /** Of the proxy only host and port: its URL may hold a password. */
 function describeWay({ what, url }: Destination, { endpoint, proxy }: DialOptions): string {
   const isProxied = proxy !== null && endpoint.protocol === 'https:';
@@ -92,8 +111,8 @@ const CERTIFICATE_TIME = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
 type Fix = (reason: string, endpoint: URL, destination: Destination) => string;
 
 const FIXES: Record<DialStage, Fix> = {
-  DNS: (_, endpoint, { setting }) =>
-    `${hostOf(endpoint)} has no address here: correct ${setting}, or the DNS of this machine.`,
+  DNS: (_, endpoint, { setting, endpointSetting }) =>
+    `${hostOf(endpoint)} has no address here: correct ${setting}, or the DNS of this machine.${otherHostToTry(endpoint.href, endpointSetting)}`,
   TCP: (_, endpoint, { mayBeProxied, setting }) =>
     mayBeProxied
       ? `Open the way out to ${hostOf(endpoint)}, TCP port ${portOf(endpoint)}, or set DCS_HTTPS_PROXY.`
@@ -104,9 +123,9 @@ const FIXES: Record<DialStage, Fix> = {
       ? `Have the proxy allow CONNECT to ${hostOf(endpoint)}:${portOf(endpoint)}.`
       : 'Correct DCS_HTTPS_PROXY, or open the way to the proxy.';
   },
-  TLS: (reason, endpoint, { setting }) => {
+  TLS: (reason, endpoint, { setting, endpointSetting }) => {
     if (reason === CERTIFICATE_NAME)
-      return `The certificate is not of ${hostOf(endpoint)}: correct ${setting}, or what stands between.`;
+      return `The certificate is not of ${hostOf(endpoint)}: correct ${setting}, or what stands between.${otherHostToTry(endpoint.href, endpointSetting)}`;
     return CERTIFICATE_TIME.includes(reason)
       ? 'Check the clock of this machine, and the certificate of the endpoint or of the proxy.'
       : 'Set DCS_CA_FILE to the certificate of the authority that signed it (often that of a proxy).';

@@ -1,10 +1,12 @@
 /** What a switchover needs of one project, in the order in which it fails. */
 import type { ProjectConfig } from '../../config/index.js';
 import type { Exchange } from '../../dcs/index.js';
+import { asksForTags } from '../../domain/policy.js';
 import { fail, skip } from '../check.js';
 import type { Finding } from '../check.js';
 
-import { ABSENT_INSTANCE_ID, ABSENT_JOB_ID, READ_RULES } from './actions.js';
+import { ABSENT_INSTANCE_ID, ABSENT_JOB_ID, READ_RULES, TAGS_RULE } from './actions.js';
+import type { ReadRule } from './actions.js';
 import { MAX_SKEW_MS, judgeClock } from './clock.js';
 import { checkCredential } from './credential.js';
 import { describeInstance } from './instance.js';
@@ -96,29 +98,36 @@ async function checkReadings(
   { instanceId, logins, signal }: ProjectContext,
 ): Promise<Finding[]> {
   const target = { instanceId: instanceId ?? ABSENT_INSTANCE_ID, jobId: ABSENT_JOB_ID };
+  const rules = rulesFor(project);
   const readings = await readAll(reader, target, {
-    reads: READ_RULES.map(({ read }) => read),
+    reads: rules.map(({ read }) => read),
     stopsAt: (error) => isAuthenticationFailure(error) || isOutOfReach(error),
     signal,
   });
-  const refused = READ_RULES.some(({ read }) => isAuthenticationFailure(readings[read]?.error));
+  const refused = rules.some(({ read }) => isAuthenticationFailure(readings[read]?.error));
   if (refused) logins.remember(project.credentials);
   return [
     judgeClock(readings.skewMs),
-    ...READ_RULES.map((rule) => judgeOne(rule, readings, instanceId === null)),
+    ...rules.map((rule) => judgeOne(rule, readings, project, instanceId === null)),
     ...(instanceId === null ? [] : describeInstance(instanceId, readings, project.policy)),
   ];
 }
 
+/** The readings that a switchover of this project may need. */
+function rulesFor({ policy }: ProjectConfig): readonly ReadRule[] {
+  return asksForTags(policy) ? [...READ_RULES, TAGS_RULE] : READ_RULES;
+}
+
 function judgeOne(
-  rule: (typeof READ_RULES)[number],
+  rule: ReadRule,
   readings: Readings,
+  { endpoint }: ProjectConfig,
   isAbsentInstance: boolean,
 ): Finding {
   const result = readings[rule.read];
   if (result === undefined) return skip(rule.id, 'an earlier reading failed');
   const isAbsentId = isAbsentInstance || rule.read === 'showJob';
-  const finding = judgeRead({ rule, isAbsentId }, result);
+  const finding = judgeRead({ rule, isAbsentId, endpoint }, result);
   const isClockToBlame =
     isAuthenticationFailure(result.error) && Math.abs(readings.skewMs ?? 0) > MAX_SKEW_MS;
   return isClockToBlame ? { ...finding, fix: null } : finding;

@@ -4,12 +4,14 @@ import type { DcsClient } from '../../dcs/index.js';
 export type DcsReader = Readonly<
   Pick<
     DcsClient,
-    'projectId' | 'showInstance' | 'listNodes' | 'listGroups' | 'listTasks' | 'showJob'
+    'projectId' | 'showInstance' | 'showTags' | 'listNodes' | 'listGroups' | 'listTasks' | 'showJob'
   >
 >;
 
 /** Takes the readings, and only them, out of a client. */
 export function toReader(client: DcsClient): DcsReader {
-  const { projectId, showInstance, listNodes, listGroups, listTasks, showJob } = client;
-  return Object.freeze({ projectId, showInstance, listNodes, listGroups, listTasks, showJob });
+  const { projectId, showInstance, showTags, listNodes, listGroups, listTasks, showJob } = client;
+  return Object.freeze({
+    ...{ projectId, showInstance, showTags, listNodes, listGroups, listTasks, showJob },
+  });
 }

@@ -1,5 +1,12 @@
 /** The readings of one instance, one after the other, each with a deadline and none repeated. */
-import type { Answer, InstanceDetails, JobInfo, NodeInfo, TaskInfo } from '../../dcs/index.js';
+import type {
+  Answer,
+  InstanceDetails,
+  InstanceTag,
+  JobInfo,
+  NodeInfo,
+  TaskInfo,
+} from '../../dcs/index.js';
 import { DcsError } from '../../dcs/index.js';
 
 import type { ReadName } from './actions.js';
@@ -15,6 +22,7 @@ export type ReadResult<T = unknown> =
 /** What the readings of an instance led to; a reading that was not made is absent. */
 export interface Readings {
   readonly showInstance?: ReadResult<InstanceDetails>;
+  readonly showTags?: ReadResult<readonly InstanceTag[]>;
   readonly listNodes?: ReadResult<readonly NodeInfo[]>;
   readonly listGroups?: ReadResult<readonly NodeInfo[]>;
   readonly listTasks?: ReadResult<readonly TaskInfo[]>;
@@ -54,6 +62,7 @@ type Call = (
 
 const CALLS: Record<ReadName, Call> = {
   showInstance: (reader, { instanceId }, signal) => reader.showInstance(instanceId, { signal }),
+  showTags: (reader, { instanceId }, signal) => reader.showTags(instanceId, { signal }),
   listNodes: (reader, { instanceId }, signal) => reader.listNodes(instanceId, { signal }),
   listGroups: (reader, { instanceId }, signal) => reader.listGroups(instanceId, { signal }),
   listTasks: (reader, { instanceId }, signal) => reader.listTasks(instanceId, { signal }),

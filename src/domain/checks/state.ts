@@ -17,6 +17,9 @@ import type { Finding } from './check.js';
 /** Cache modes that async-swap serves; `cluster` and `proxy` switch shard by shard, `single` has no replica. */
 const SUPPORTED_CACHE_MODES = ['ha', 'ha_rw_split'];
 
+/** Redis 3.0 has no nodes and groups in the API (user guide), and may show no cache mode. */
+const OLD_VERSION = /^3\./;
+
 /** Every reading that the decision needs has succeeded. */
 export function apiReadable({ unreadable }: Pick<PreflightFacts, 'unreadable'>): Finding {
   if (unreadable.length === 0) return { passed: true, observed: 'all readings answered' };
@@ -64,14 +67,19 @@ export function instanceIdle({ instance, tasks }: PreflightFacts): Finding {
 /** `async-swap` serves master/standby and read/write-splitting Redis instances only. */
 export function modeSupported({ instance }: Pick<PreflightFacts, 'instance'>): Finding {
   if (instance === null) return NOT_READ;
-  const { cacheMode, engine } = instance.value;
+  const { cacheMode, engine, engineVersion = null } = instance.value;
+  const isOld = OLD_VERSION.test(engineVersion ?? '');
+  const version = engineVersion === null ? '' : ` ${engineVersion}`;
   return {
     passed:
       SUPPORTED_CACHE_MODES.includes(cacheMode ?? '') &&
-      (engine ?? 'redis').toLowerCase() === 'redis',
-    observed: `${engine ?? 'engine not told'}, cache mode ${cacheMode ?? 'absent'}`,
+      (engine ?? 'redis').toLowerCase() === 'redis' &&
+      !isOld,
+    observed: `${engine ?? 'engine not shown'}${version}, cache mode ${cacheMode ?? 'absent'}`,
     requestId: instance.requestId,
-    remedy: 'Only Redis instances of cache mode ha or ha_rw_split can be switched.',
+    remedy: isOld
+      ? 'Redis 3.0 shows neither nodes nor their roles, so it cannot be switched: upgrade the instance.'
+      : 'Only Redis instances of cache mode ha or ha_rw_split can be switched.',
   };
 }
 
