@@ -68,6 +68,6 @@ function equalOrUnknown(known: string | null, wanted: string): boolean | null {
   return known === null ? null : known === wanted;
 }
 
-function isAbsent<T>(value: T | null | undefined): value is null | undefined {
+function isAbsent(value: unknown): value is null | undefined {
   return value === undefined || value === null;
 }

@@ -60,3 +60,40 @@ describe('a refused credential', () => {
     expect(counts).toStrictEqual({ readings: 1, refreshes: 0 });
   });
 });
+
+describe('the roles of an instance', () => {
+  const answerWith = (status: number | null) => () =>
+    status === null
+      ? Promise.resolve({ value: [], requestId: 'groups', serverTimeMs: null })
+      : Promise.reject(
+          new DcsHttpError(
+            {
+              ...{ operation: 'listNodes', method: 'GET', route: '/nodes' },
+              ...{ delivery: 'answered', status, bodyParsed: true },
+            },
+            `status ${status}`,
+          ),
+        );
+  const rolesBy = (nodes: number | null, groups: number | null) =>
+    createReader(
+      { listNodes: answerWith(nodes), listGroups: answerWith(groups) } as unknown as DcsClient,
+      'instance',
+      new AbortController().signal,
+    ).roles();
+
+  test.each([403, 404, 405])('come from the groups where the nodes answer %d', async (status) => {
+    expect((await rolesBy(status, null)).requestId).toBe('groups');
+  });
+
+  test('are told by the error of the nodes where neither answers', async () => {
+    await expect(rolesBy(403, 404)).rejects.toThrow('status 403');
+  });
+
+  test('are told by the error of the groups where that may pass', async () => {
+    await expect(rolesBy(403, 503)).rejects.toThrow('status 503');
+  });
+
+  test('are not asked of the groups where the nodes may answer later', async () => {
+    await expect(rolesBy(503, null)).rejects.toThrow('status 503');
+  });
+});

@@ -39,7 +39,7 @@ const AGENCY = { DCS_AGENCY_NAME: 'switcher', DCS_AGENCY_DOMAIN_NAME: 'them' };
 
 const TOKEN_SETTINGS = {
   source: 'iam-token',
-  iamEndpoint: 'https://iam.eu-west-101.myhuaweicloud.com',
+  iamEndpoint: 'https://iam.eu-west-101.myhuaweicloud.eu',
   userName: 'me',
   domainName: 'us',
   passwordFile: null,
@@ -110,7 +110,7 @@ describe('the credential is', () => {
         base: { source: 'environment' },
         agencyName: 'switcher',
         domainName: 'them',
-        iamEndpoint: 'https://iam.eu-west-101.myhuaweicloud.com',
+        iamEndpoint: 'https://iam.eu-west-101.myhuaweicloud.eu',
         durationSeconds: 900,
       },
     ],

@@ -57,6 +57,7 @@ describe('a page of something in between', () => {
 describe('a reading', () => {
   it.each([
     ['showInstance', `instances/${INSTANCE_ID}`, {}],
+    ['showTags', `instances/${INSTANCE_ID}/tags`, { tags: [] }],
     ['listNodes', `instances/${INSTANCE_ID}/logical-nodes`, { nodes: [] }],
     ['listGroups', `instance/${INSTANCE_ID}/groups`, { group_list: [] }],
     ['listTasks', `instances/${INSTANCE_ID}/tasks?limit=100&offset=0`, { tasks: [] }],
@@ -70,6 +71,7 @@ describe('a reading', () => {
       headers: {
         host: server.origin.replace('http://', ''),
         'x-project-id': PROJECT_ID,
+        'user-agent': 'dcs-switchover/0.1',
         'x-security-token': CANARIES.securityToken,
         'x-sdk-date': expect.stringMatching(/^\d{8}T\d{6}Z$/) as unknown,
         authorization: expect.stringMatching(

@@ -31,6 +31,14 @@ const judge = (error: unknown, isAbsentId = false, rule: ReadRule = instanceRule
     { value: null, error },
   );
 
+test.each([
+  ['a gateway that has no such API', httpError(404, 'APIGW.0101')],
+  ['a page of something else', new DcsHttpError({ ...FACTS, status: 403, bodyParsed: false }, '')],
+  ['an answer that is none of DCS', new DcsResponseError({ ...FACTS, status: 200 }, 'odd')],
+])('%s has doctor name the other host of the region', (_, error) => {
+  expect(judge(error).fix).toContain('try DCS_ENDPOINT=https://dcs.eu-west-101.myhuaweicloud.eu');
+});
+
 describe('a refused reading', () => {
   test.each([
     [401, 'APIGW.0301', 'Get secretKey failed,ak:X,err:ak not exist', 'does not exist'],

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 
 import { apiOf, checkReachable, issuersOf } from '../../src/diagnostics/dcs/network.js';
+import { otherOrigin } from '../../src/config/index.js';
 import type { ProjectConfig } from '../../src/config/index.js';
 import { OPEN_POLICY } from '../../src/domain/policy.js';
 import { json, makeCertificate, startServer, stopServers } from '../dcs/support.js';
@@ -64,6 +65,31 @@ async function startProxy(status: number) {
 }
 
 const accept = json({});
+
+describe('a host on which sources disagree', () => {
+  const dcsCom = 'https://dcs.eu-west-101.myhuaweicloud.com';
+  const dcsEu = 'https://dcs.eu-west-101.myhuaweicloud.eu';
+
+  test.each([
+    [dcsCom, dcsEu],
+    [dcsEu, dcsCom],
+    ['https://iam.eu-west-101.myhuaweicloud.eu', 'https://iam.eu-west-101.myhuaweicloud.com'],
+    ['https://dcs.ap-southeast-1.myhuaweicloud.com', null],
+    ['https://dcs.eu-west-101.example.com', null],
+    ['https://dcs.eu-west-101.myhuaweicloud.com.example.com', null],
+    ['http://127.0.0.1:8080', null],
+  ])('%s has the other one %s', (url, other) => {
+    expect(otherOrigin(url)).toBe(other);
+  });
+
+  test('is named with the other one where it has no address', async () => {
+    // A region that does not exist has no address anywhere.
+    const url = 'https://dcs.eu-west-199.myhuaweicloud.com';
+    const { status, fix } = await checkReachable(api(url), DIRECT);
+    expect(status).toBe('fail');
+    expect(fix).toContain('try DCS_ENDPOINT=https://dcs.eu-west-199.myhuaweicloud.eu');
+  });
+});
 
 describe('an endpoint', () => {
   test('that answers in plain text, on loopback', async () => {

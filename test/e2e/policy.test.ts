@@ -9,6 +9,7 @@ import { InvalidInputError } from '../../src/client/index.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { InstanceSpec, SimulatedInstance, Simulator } from '../../src/simulator/index.js';
+import { startPlan } from '../support/plan-rig.js';
 import { FAST, useRig } from '../support/rig.js';
 
 const OTHER_PROJECT = '77b6a44cba5143ab91d13ab9a8ff44fd';
@@ -115,6 +116,72 @@ describe('a worker of two projects', () => {
       `${FLOOR_SECONDS} s is the least that the settings of the worker want`,
     );
     expect(other.ledger.puts(instance.instanceId)).toHaveLength(1);
+  });
+});
+
+describe('an instance is judged by its tags, however the API shows them', () => {
+  const puts = ({ instanceId }: SimulatedInstance) => rig().simulator.ledger.puts(instanceId);
+  const never = { tags: [{ key: 'switchover', value: 'never' }] };
+
+  test.each(['null', 'absent-when-none'] as const)(
+    'an untagged one that shows "%s" is switched, although a rule denies by tag',
+    async (shownTags) => {
+      const instance = await rig().instance({ name: 'orders-untagged', habits: { shownTags } });
+      expect((await rig().run(instance)).outcome).toBe('SUCCEEDED');
+      expect(puts(instance)).toHaveLength(1);
+    },
+  );
+
+  test('a denied one whose own page hides its tags is refused, and nothing is sent', async () => {
+    const habits = { shownTags: 'absent' } as const;
+    const instance = await rig().instance({ name: 'orders-hidden', ...never, habits });
+    const { outcome, result } = await rig().run(instance);
+    expect(outcome).toBe('REFUSED');
+    expect(result.message).toContain('denied by the deny rule tag switchover=never');
+    expect(puts(instance)).toHaveLength(0);
+  });
+
+  test('one whose tags may not be read is refused by name of the missing permission', async () => {
+    const habits = { shownTags: 'absent' } as const;
+    const instance = await rig().instance({ name: 'orders-unread', habits });
+    const { instanceId } = instance;
+    const respond = { status: 403 };
+    rig().simulator.faults.add({ route: 'showTags', instanceId, respond });
+    const { outcome, result } = await rig().run(instance);
+    expect(outcome).toBe('REFUSED');
+    expect(result.message).toContain('the credential needs dcs:tag:get');
+    expect(puts(instance)).toHaveLength(0);
+  });
+
+  test('a maintenance by tag switches those that carry it, and tells of those that may', async () => {
+    const tags = [{ key: 'wave', value: 'one' }];
+    const [tagged, hidden, untagged, absent, unread] = await Promise.all([
+      rig().instance({ name: 'orders-a', tags, habits: { shownTags: 'absent-when-none' } }),
+      rig().instance({
+        name: 'orders-b',
+        tags,
+        habits: { listedTags: 'absent', shownTags: 'absent' },
+      }),
+      rig().instance({
+        name: 'orders-c',
+        habits: { listedTags: 'null', shownTags: 'absent-when-none' },
+      }),
+      rig().instance({ name: 'orders-d', habits: { listedTags: 'absent', shownTags: 'absent' } }),
+      rig().instance({ name: 'orders-e', habits: { listedTags: 'absent', shownTags: 'absent' } }),
+    ]);
+    const { instanceId } = unread;
+    rig().simulator.faults.add({ route: 'showTags', instanceId, respond: { status: 403 } });
+    const plan = await startPlan(rig(), [], {
+      instanceIds: null,
+      selector: { tags: { wave: 'one' } },
+    });
+    const { type, result } = await plan.end();
+    expect([tagged, hidden, untagged, absent, unread].map((each) => puts(each).length)).toEqual([
+      1, 1, 0, 0, 0,
+    ]);
+    expect(type).toBe('PARTIAL');
+    expect(result.rows.map((row) => row.name)).toEqual(['orders-a', 'orders-b', 'orders-e']);
+    expect(JSON.stringify(result.rows[2])).toContain('the API did not show');
   });
 });
 

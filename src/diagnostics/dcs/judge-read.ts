@@ -29,7 +29,7 @@ export function judgeRead(question: ReadQuestion, { error }: ReadResult): Findin
     return fail(
       id,
       error.message,
-      'Repeat with --record DIR and report it: the answer is not as documented.',
+      `Repeat with --record DIR and report it: the answer is not as documented.${otherHostToTry(question.endpoint, 'DCS_ENDPOINT')}`,
       'other',
     );
   const found = error instanceof Error ? error.message : 'an error without words';

@@ -48,7 +48,7 @@ const dcs = (name: ServedRoute, method: string, path: string, action: string): R
 const ROUTES: readonly RouteRule[] = [
   dcs('listInstances', 'GET', 'instances', 'dcs:instance:list'),
   dcs('showInstance', 'GET', 'instances/INSTANCE', 'dcs:instance:get'),
-  dcs('showTags', 'GET', 'instances/INSTANCE/tags', 'dcs:instance:get'),
+  dcs('showTags', 'GET', 'instances/INSTANCE/tags', 'dcs:tag:get'),
   dcs('listNodes', 'GET', 'instances/INSTANCE/logical-nodes', 'dcs:instance:get'),
   dcs('listAllNodes', 'GET', 'instances-logical-nodes', 'dcs:instance:list'),
   dcs('listGroups', 'GET', 'instance/INSTANCE/groups', 'dcs:instance:get'),
