@@ -41,7 +41,7 @@ export function createInspect(
   needsTags: (instanceId: string, details: InstanceDetails | null) => boolean,
 ): Inspect {
   let failuresInARow = 0;
-  const attempt = async <T>(read: () => Promise<T>): Promise<{ value: T } | { why: string }> => {
+  const attempt = async <T>(read: () => Promise<T>): Promise<Attempt<T>> => {
     try {
       const value = await read();
       failuresInARow = 0;
@@ -54,29 +54,48 @@ export function createInspect(
       return { why: explain(error) };
     }
   };
-  return async ({ instanceId, listed, nodes }) => {
+  const readNodes = async ({
+    instanceId,
+    nodes,
+  }: Candidate): Promise<Attempt<Candidate['nodes']>> => {
+    if (nodes !== null) return { value: nodes };
+    const read = await attempt(() => reader.nodes(instanceId));
+    return 'why' in read ? read : { value: read.value.value };
+  };
+  const readTags = async (
+    { instanceId, listed }: Candidate,
+    page: InstanceDetails,
+  ): Promise<Attempt<Inspection['tags']>> => {
+    const shown = page.tags ?? listed?.tags ?? null;
+    if (shown !== null || !needsTags(instanceId, page)) return { value: shown };
+    return attempt(() => reader.tags(instanceId));
+  };
+  return async (candidate) => {
+    const { instanceId, listed } = candidate;
     const page = await attempt(() => reader.instance(instanceId));
-    const rows =
-      nodes !== null
-        ? { value: { value: nodes } }
-        : 'why' in page
-          ? page
-          : await attempt(() => reader.nodes(instanceId));
-    const details = 'value' in page ? page.value.value : listed;
-    const shown = details?.tags ?? listed?.tags ?? null;
-    const tags =
-      shown === null && !('why' in page) && needsTags(instanceId, details)
-        ? await attempt(() => reader.tags(instanceId))
-        : { value: shown };
-    const roles = 'value' in rows ? toRolesSnapshot(rows.value.value) : null;
-    const failed = [page, rows, tags].find((reading) => 'why' in reading);
-    return {
-      instanceId,
-      details,
-      tags: 'value' in tags ? tags.value : null,
-      roles,
-      master: roles === null ? null : seenMaster(roles),
-      unreadable: failed?.why ?? null,
-    };
+    if ('why' in page) return toInspection(candidate, listed, page, page);
+    const details = page.value.value;
+    const rows = await readNodes(candidate);
+    return toInspection(candidate, details, rows, await readTags(candidate, details));
+  };
+}
+
+type Attempt<T> = { readonly value: T } | { readonly why: string };
+
+/** Rows and tags that could not be read fall back on what the lists have shown. */
+function toInspection(
+  { instanceId, listed, nodes }: Candidate,
+  details: Inspection['details'],
+  rows: Attempt<Candidate['nodes']>,
+  tags: Attempt<Inspection['tags']>,
+): Inspection {
+  const known = 'value' in rows ? rows.value : nodes;
+  const roles = known === null ? null : toRolesSnapshot(known);
+  const failed = [rows, tags].find((reading) => 'why' in reading);
+  return {
+    ...{ instanceId, details, roles },
+    tags: 'value' in tags ? tags.value : (listed?.tags ?? null),
+    master: roles === null ? null : seenMaster(roles),
+    unreadable: failed?.why ?? null,
   };
 }

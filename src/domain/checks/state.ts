@@ -18,7 +18,7 @@ import type { Finding } from './check.js';
 const SUPPORTED_CACHE_MODES = ['ha', 'ha_rw_split'];
 
 /** Redis 3.0 has no nodes and groups in the API (user guide), and may show no cache mode. */
-const OLD_VERSION = /^3\./;
+const OLD_VERSION = '3.';
 
 /** Every reading that the decision needs has succeeded. */
 export function apiReadable({ unreadable }: Pick<PreflightFacts, 'unreadable'>): Finding {
@@ -68,7 +68,7 @@ export function instanceIdle({ instance, tasks }: PreflightFacts): Finding {
 export function modeSupported({ instance }: Pick<PreflightFacts, 'instance'>): Finding {
   if (instance === null) return NOT_READ;
   const { cacheMode, engine, engineVersion = null } = instance.value;
-  const isOld = OLD_VERSION.test(engineVersion ?? '');
+  const isOld = (engineVersion ?? '').startsWith(OLD_VERSION);
   const version = engineVersion === null ? '' : ` ${engineVersion}`;
   return {
     passed:
