@@ -12,6 +12,7 @@ import { isUnfinished } from '../domain/tasks.js';
 import { startExecutionClock } from './clock.js';
 import type { ExecutionClock } from './clock.js';
 import type { ActivityDeps } from './deps.js';
+import { ProjectNotServedError } from './errors.js';
 import { explain } from './explain.js';
 import { pause, withHeartbeats } from './heartbeats.js';
 import type { BeatWords } from './heartbeats.js';
@@ -36,8 +37,8 @@ type Ending = Pick<JobReport, 'state' | 'failReason' | 'jobMs'> | null;
  */
 export async function awaitJob(deps: ActivityDeps, call: JobCall): Promise<JobReport> {
   const project = deps.findProject(call.request.projectId);
-  if (project === undefined)
-    return unfinished(resume(call), 'this worker does not serve the project');
+  // Retryable: a worker that serves the project takes it. As an answer it would end the run UNKNOWN.
+  if (project === undefined) throw new ProjectNotServedError(call.request.projectId);
   const reader = createReader(project.dcs, call.request.instanceId, cancellationSignal());
   const progress = { current: resume(call) };
   const clock = startExecutionClock();

@@ -5,8 +5,9 @@ import { isOutcome, makeSwitchoverWorkflowId } from '../contract/index.js';
 import type { InstanceRef, SwitchoverResult } from '../contract/index.js';
 import { findLatestWork, findTelling } from '../domain/checks/runs.js';
 import type { EarlierRun, RunHistoryFacts } from '../domain/facts.js';
-import { fetchRunInput } from '../run-history/run-history.js';
+import { fetchRunHistory, fetchRunInput } from '../run-history/run-history.js';
 import { listRuns, readRunStatus } from '../run-history/run-list.js';
+import { provesNothingSent } from '../run-history/swap-trace.js';
 
 import { startStopwatch } from './clock.js';
 import { TooManyRefusedRunsError, VisibilityBehindError } from './errors.js';
@@ -74,6 +75,9 @@ async function listFreshly(client: Client, workflowId: string, ownRunId: string 
   }
 }
 
+/** Ends that tell nothing themselves, so that the history has to. */
+const ENDED_FROM_OUTSIDE: readonly string[] = ['TERMINATED', 'TIMED_OUT'];
+
 /** How one run ended, by its own word where it told one. */
 export async function readRun(
   client: Client,
@@ -98,6 +102,7 @@ export async function readRun(
   return {
     runId,
     status,
+    hasSentNothing: await hasSentNothing(client, workflowId, runId, status),
     outcome: isOutcome(outcome) ? outcome : null,
     requestId: asked.requestId ?? null,
     mode: asked.mode ?? 'switch',
@@ -119,6 +124,19 @@ async function readResult(
     const details = (cause.details?.[0] ?? {}) as Partial<SwitchoverResult>;
     return { ...details, outcome: cause.type as SwitchoverResult['outcome'] };
   }
+}
+
+async function hasSentNothing(
+  client: Client,
+  workflowId: string,
+  runId: string,
+  status: string,
+): Promise<boolean> {
+  if (!ENDED_FROM_OUTSIDE.includes(status)) return false;
+  const history = await askTemporal(client, 'read the history of a run', () =>
+    fetchRunHistory(client, workflowId, runId),
+  );
+  return provesNothingSent(history);
 }
 
 type Asked = Partial<Pick<SwitchoverResult, 'requestId' | 'mode'>>;

@@ -2,6 +2,7 @@ import type { Info } from '@temporalio/activity';
 import { ActivityCancelledError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 
+import { CodecError } from '../data-converter/index.js';
 import { TEMPORAL_RPC_TIMEOUT_MS } from '../domain/budgets.js';
 import type { SwapCall } from '../domain/reports.js';
 
@@ -31,8 +32,8 @@ export function findForbiddenMode({ request }: Pick<SwapCall, 'request'>): strin
   return request.mode === 'switch' ? null : `a run of mode "${request.mode}" sends nothing`;
 }
 
-/** The fence's answer. */
-export type FenceAnswer = 'open' | 'cancelled' | { readonly closed: string };
+/** The fence's answer. `unencoded`: it could not even be asked for, because the codec failed. */
+export type FenceAnswer = 'open' | 'cancelled' | 'unencoded' | { readonly closed: string };
 
 /**
  * The fence: one heartbeat RPC by the activity's own task token. The server accepts it only while this
@@ -47,6 +48,7 @@ export async function passFence(client: Client, taskToken: Uint8Array): Promise<
     return 'open';
   } catch (error) {
     if (error instanceof ActivityCancelledError) return 'cancelled';
+    if (error instanceof CodecError) return 'unencoded';
     return { closed: error instanceof Error ? error.name : 'no answer' };
   }
 }

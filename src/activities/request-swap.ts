@@ -1,4 +1,4 @@
-import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
+import { ApplicationFailure, activityInfo, cancellationSignal, log } from '@temporalio/activity';
 
 import type { RolesSnapshot } from '../contract/index.js';
 import { DcsError, DcsNotSentError } from '../dcs/index.js';
@@ -23,6 +23,7 @@ import {
   promotableReplicas,
   satisfiesTarget,
 } from '../domain/roles.js';
+import { NOTHING_SENT } from '../domain/silent-swap.js';
 import { isUnfinished, newSwapTasks } from '../domain/tasks.js';
 
 import { startExecutionClock, startStopwatch, workerNowMs } from './clock.js';
@@ -41,7 +42,9 @@ import { readJudgedInstance } from './tags.js';
  * that does not prove what happened is reported as `ambiguous`; the workflow then reads (see
  * `watchRoles`) instead of sending again. Once the fence is passed no cancellation reaches the PUT.
  *
- * Always returns; `sent` is told by the report's kind.
+ * What was sent is told by the report's kind.
+ *
+ * @throws ApplicationFailure of type {@link NOTHING_SENT} where no report can be encoded, and nothing was sent
  */
 export async function requestSwap(deps: ActivityDeps, call: SwapCall): Promise<SwapReport> {
   const info = activityInfo();
@@ -68,6 +71,7 @@ export async function requestSwap(deps: ActivityDeps, call: SwapCall): Promise<S
   if (brake !== null) return brake;
   const fence = await passFence(deps.temporal, info.taskToken);
   if (fence === 'cancelled') return notSent('cancelled', 'cancelled before the fence');
+  if (fence === 'unencoded') throw nothingSent();
   if (fence !== 'open')
     return notSent('fence', `Temporal did not accept the fence: ${fence.closed}`);
   return send(deps, project, call, { present, sinceFenceMs: () => sinceFence().atMostMs });
@@ -211,6 +215,15 @@ function whyAborted(): 'cancelled' | 'draining' | null {
 
 function whyDraining({ drainingReason }: ActivityDeps): string {
   return drainingReason?.() ?? 'the worker is shutting down';
+}
+
+/** The type of a failure is not encoded, so it is told even while the codec fails. */
+function nothingSent(): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: NOTHING_SENT,
+    message: "Nothing was sent: the codec failed to encode the fence's heartbeat.",
+    nonRetryable: true,
+  });
 }
 
 function notSent(

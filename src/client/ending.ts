@@ -2,10 +2,13 @@ import { isOutcome } from '../contract/index.js';
 import type { Outcome, SwitchoverResult } from '../contract/index.js';
 import { isRecord } from '../is-record.js';
 
+import type { RunHistory } from '../run-history/run-history.js';
+
 import type { DescribedRun } from './describe-run.js';
 import type { ClientContext } from './rpc.js';
 import { readRunEnding } from './run-ending.js';
 import type { RunEnding } from './run-ending.js';
+import { untoldOutcome } from './untold-outcome.js';
 
 /** How a switchover ended. `untold`: it was ended from outside, or is not one of ours. */
 export type Ending = RunEnding<SwitchoverResult>;
@@ -24,15 +27,19 @@ export function readEnding(
   return readRunEnding(context, { result: () => handle.result(), isResult }, timeoutMs);
 }
 
-/** The outcome that an ending stands for; `null` for a cancelled run, which has none. */
-export function outcomeOf(ending: Ending): Outcome | null {
+/**
+ * The outcome that an ending stands for; `null` for a cancelled run, which has none.
+ *
+ * @param history of a run that told none; what it proves decides
+ */
+export function outcomeOf(ending: Ending, history: RunHistory | null): Outcome | null {
   switch (ending.kind) {
     case 'told':
       return ending.result.outcome;
     case 'invalid-input':
       return 'INVALID_INPUT';
     case 'untold':
-      return 'UNKNOWN';
+      return history === null ? 'UNKNOWN' : untoldOutcome(ending.cause, history);
     case 'cancelled':
       return null;
   }

@@ -101,10 +101,10 @@ async function toEntry(
 ): Promise<HistoryEntry> {
   const { description, ref } = run;
   const told = ending?.kind === 'told' ? ending.result : null;
-  const { input, trace } =
+  const { input, history, trace } =
     told === null
       ? await readTrace(context, run)
-      : { input: await readRunInput(context, run), trace: told };
+      : { input: await readRunInput(context, run), history: null, trace: told };
   const { mode, requestedBy, changeId, baselineRunId } = readAsked(input);
   const { swapsSent, swapsAccepted } = trace;
   return {
@@ -114,7 +114,7 @@ async function toEntry(
     mode,
     requestedBy,
     changeId,
-    outcome: ending === null ? null : (outcomeOf(ending) ?? 'CANCELLED'),
+    outcome: ending === null ? null : (outcomeOf(ending, history) ?? 'CANCELLED'),
     cause: causeOf(ending),
     swapsSent,
     swapsAccepted,
@@ -125,7 +125,7 @@ async function toEntry(
 /** What the history proves, of a run that told no result (yet). */
 async function readTrace(context: ClientContext, run: DescribedRun) {
   const history = await readRunHistory(context, run);
-  return { input: history.input, trace: traceSwaps(history) };
+  return { input: history.input, history, trace: traceSwaps(history) };
 }
 
 function causeOf(ending: Ending | null): string | null {

@@ -126,7 +126,7 @@ function openNext({ description }: DescribedRun): string {
 function fromEnding(run: DescribedRun, history: RunHistory, ending: Ending): SwitchoverStatus {
   const { swapsSent, jobIds, before, after } =
     ending.kind === 'told' ? ending.result : traceSwaps(history);
-  const outcome = outcomeOf(ending);
+  const outcome = outcomeOf(ending, history);
   return {
     phase: 'ENDED',
     ...(outcome === null ? {} : { outcome }),

@@ -1,16 +1,17 @@
 import { isExaminingMode } from '../contract/index.js';
 import type { SwitchoverResult } from '../contract/index.js';
-import { doubtCommands } from '../domain/commands.js';
+import { doubtCommands, joinText, planCommand, withCommands } from '../domain/commands.js';
 
 import { readAsked } from './asked.js';
 import type { DescribedRun } from './describe-run.js';
 import type { Ending } from './ending.js';
+import { untoldOutcome } from './untold-outcome.js';
 import type { RunHistory } from '../run-history/run-history.js';
 import { traceSwaps } from '../run-history/swap-trace.js';
 
 /**
- * The result of a run that ended without telling one: always UNKNOWN, with what its history proves.
- * Nobody has read the roles since, so nothing better may be said.
+ * The result of a run that ended without telling one, with what its history proves. Where a PUT may have left
+ * it is UNKNOWN: nobody has read the roles since, so nothing better may be said.
  */
 export function toUntoldResult(
   run: DescribedRun,
@@ -22,18 +23,15 @@ export function toUntoldResult(
   const { mode, baselineRunId, reason, requestedBy, requestId, changeId } = readAsked(
     history.input,
   );
+  const outcome = untoldOutcome(cause, history);
   const endedAt = description.closeTime ?? new Date();
   return {
-    outcome: 'UNKNOWN',
+    outcome,
     cause,
-    message: `Outcome unknown: run ${ref.runId} did not tell one, ${detail}. ${putInWords} ${
-      isExaminingMode(mode)
-        ? 'It sent nothing, as no run of its kind can. Start it again.'
-        : [
-            'Nobody has verified the roles since.',
-            ...doubtCommands(ref, ref.runId, trace.jobIds),
-          ].join(' ')
-    }`,
+    message: joinText([
+      `${HEADLINES[outcome]}: run ${ref.runId} did not tell a result, ${detail}. ${putInWords}`,
+      ...nextStep(ref, history, outcome, trace.jobIds),
+    ]),
     mode: ref.mode === 'plan' ? 'plan' : mode,
     projectId: ref.projectId,
     instanceId: ref.instanceId,
@@ -55,4 +53,22 @@ export function toUntoldResult(
     },
     ...{ reason, requestedBy, requestId, changeId },
   };
+}
+
+const HEADLINES = { REFUSED: 'Nothing was sent', UNKNOWN: 'Outcome unknown' } as const;
+
+function nextStep(
+  ref: DescribedRun['ref'],
+  history: RunHistory,
+  outcome: keyof typeof HEADLINES,
+  jobIds: readonly string[],
+): string[] {
+  if (isExaminingMode(readAsked(history.input).mode))
+    return ['It sent nothing, as no run of its kind can. Start it again.'];
+  if (outcome === 'REFUSED')
+    return [
+      'It leaves no doubt.',
+      withCommands('See whether switching is allowed', planCommand(ref)),
+    ];
+  return ['Nobody has verified the roles since.', ...doubtCommands(ref, ref.runId, jobIds)];
 }

@@ -48,6 +48,8 @@ export interface EarlierRun {
   readonly mode: string;
   /** The run that it judged (`verify`, `adopt`). */
   readonly baselineRunId: string | null;
+  /** Ended from outside, and its history proves that no PUT left or can leave: it leaves no doubt. */
+  readonly hasSentNothing?: boolean;
   /** Refused because its request id had been used: names the work of another run. */
   readonly isDuplicate: boolean;
 }

@@ -83,6 +83,8 @@ export type NotSentReason =
   | 'not-connected'
   | 'guard'
   | 'fence'
+  /** Temporal has no record of its fence, and takes none any more. Told by the workflow, not by the activity. */
+  | 'unfenced'
   /** A freeze is in force; forward swaps only. */
   | 'frozen'
   /** A quota of the API is spent: no turn for the re-read or the PUT, or the gateway turned the PUT away. */
@@ -91,8 +93,8 @@ export type NotSentReason =
 /**
  * What `requestSwap` did.
  *
- * - `not-sent`: no byte of a PUT left. `guard` and `fence` cannot vouch for an earlier execution of
- *   the same activity, so the workflow reconciles.
+ * - `not-sent`: no byte of a PUT left. `guard` cannot vouch for an earlier execution of the same
+ *   activity, so the workflow reconciles.
  * - `not-applied`: the API answered that it did nothing now; may be tried again after a re-read.
  * - `rejected`: the API refused for good. `ambiguous`: nobody knows; only reading can tell.
  */
@@ -127,7 +129,7 @@ export type SwapReport =
       readonly sentAtMs: number;
     };
 
-/** Stands in for the report of a swap activity that never reported: its worker was lost. */
+/** Stands in for the report of a swap activity that passed its fence, or may have, and never reported. */
 export interface LostReport {
   readonly kind: 'lost';
   readonly detail: string;

@@ -30,10 +30,14 @@ export interface Sending {
 
 /** Reasons that may pass while one waits. */
 const PASSING: readonly NotSentReason[] = [
-  ...(['busy', 'unreadable', 'draining', 'not-connected', 'throttled'] as const),
+  ...(['busy', 'unreadable', 'draining', 'not-connected', 'throttled', 'unfenced'] as const),
 ];
 
-/** Reasons after which nobody can vouch that no earlier execution sent a PUT. */
+/**
+ * Reasons after which nobody can vouch that no earlier execution sent a PUT. `fence` is here for runs of
+ * versions that did not know better (see {@link sharpen}): the guards have let only a first execution come
+ * to its fence, so the one that reports that it did not pass is the only one.
+ */
 const NOT_VOUCHED: readonly NotSentReason[] = ['guard', 'fence'];
 
 /** Whether the report proves that nothing was applied, for a cause that may pass. */
@@ -42,6 +46,23 @@ export function mayPass(
 ): report is Extract<SwapReport, { readonly retryAfterMs: number | null }> {
   if (report.kind === 'not-applied') return true;
   return report.kind === 'not-sent' && PASSING.includes(report.reason);
+}
+
+/** A fence that was not passed, in the words of a run that knows what it means. */
+export function sharpen(report: SwapReport | LostReport): SwapReport | LostReport {
+  return isUnpassedFence(report) ? { ...report, reason: 'unfenced' } : report;
+}
+
+/** Whether the activity itself reports that Temporal did not accept its fence. */
+export function isUnpassedFence(
+  report: SwapReport | LostReport,
+): report is Extract<SwapReport, { readonly kind: 'not-sent' }> {
+  return report.kind === 'not-sent' && report.reason === 'fence';
+}
+
+/** Whether a worker was lost, or cut off from Temporal, before it could have sent. */
+export function isUnfenced(report: SwapReport | LostReport): boolean {
+  return report.kind === 'not-sent' && report.reason === 'unfenced';
 }
 
 /** Whether a PUT was tried, by this report. */

@@ -4,14 +4,19 @@
  */
 import type { Client, WorkflowHandle } from '@temporalio/client';
 
+import type { SilentEnd } from '../domain/silent-swap.js';
+
+import { readOpenEnds, silenceOf } from './silence.js';
+import type { OpenEnds } from './silence.js';
 import { createPayloadReader } from './payloads.js';
 import type { PayloadReader } from './payloads.js';
 
 type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
-type HistoryEvent = NonNullable<History['events']>[number];
+/** One event, as the SDK decodes it. */
+export type HistoryEvent = NonNullable<History['events']>[number];
 type Timestamp = HistoryEvent['eventTime'];
 
-/** How an activity ended. `never-started`: no worker ever had it. `lost`: nobody knows what it did. */
+/** How an activity ended. `never-started`: no worker ever had it. `lost`: it reported nothing; see `silence`. */
 type ActivityEnd = 'open' | 'completed' | 'never-started' | 'lost';
 
 /** One activity of a run. */
@@ -20,6 +25,8 @@ export interface ActivityFacts {
   readonly scheduledAtMs: number;
   readonly endedAtMs: number | null;
   readonly end: ActivityEnd;
+  /** Of one that reported nothing, where Temporal tells how it was left. */
+  readonly silence?: SilentEnd;
   /** Its argument and its result as decoded, of whatever version. */
   readonly call: unknown;
   readonly report: unknown;
@@ -46,7 +53,8 @@ export async function fetchRunHistory(
   runId: string,
 ): Promise<RunHistory> {
   const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-  return toRunHistory(client, workflowId, events ?? []);
+  const openEnds = await readOpenEnds(client, workflowId, runId, events ?? []);
+  return toRunHistory(client, workflowId, events ?? [], openEnds);
 }
 
 /**
@@ -71,6 +79,7 @@ async function toRunHistory(
   client: Client,
   workflowId: string,
   events: readonly HistoryEvent[],
+  openEnds: OpenEnds = new Map(),
 ): Promise<RunHistory> {
   const { namespace } = client.options;
   const reader = createPayloadReader(client);
@@ -84,7 +93,12 @@ async function toRunHistory(
       workflowId,
     }),
     activities: await Promise.all(
-      scheduled.map((event) => toActivity(reader, namespace, workflowId, event, events)),
+      scheduled.map(async (event) => {
+        const facts = await toActivity(reader, namespace, workflowId, event, events);
+        const silence =
+          facts.end === 'lost' ? silenceOf(closingOf(event, events)) : openEnds.get(idOf(event));
+        return silence === undefined ? facts : { ...facts, silence };
+      }),
     ),
     timerSinceMs: pendingTimerSinceMs(events),
   };
@@ -98,7 +112,7 @@ async function toActivity(
   events: readonly HistoryEvent[],
 ): Promise<ActivityFacts> {
   const { activityType, activityId, input } = event.activityTaskScheduledEventAttributes ?? {};
-  const closing = events.find((other) => sameId(closeOf(other)?.scheduledEventId, event.eventId));
+  const closing = closingOf(event, events);
   const context = {
     type: 'activity',
     namespace,
@@ -115,6 +129,14 @@ async function toActivity(
     call: await reader.readFirst(input?.payloads, context),
     report: await reader.readFirst(result, context),
   };
+}
+
+function idOf({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent): string {
+  return scheduled?.activityId ?? '';
+}
+
+function closingOf(event: HistoryEvent, events: readonly HistoryEvent[]): HistoryEvent | undefined {
+  return events.find((other) => sameId(closeOf(other)?.scheduledEventId, event.eventId));
 }
 
 function closeOf(event: HistoryEvent) {

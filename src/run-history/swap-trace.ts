@@ -55,6 +55,11 @@ export function traceSwaps(history: RunHistory): SwapTrace {
   };
 }
 
+/** Whether no PUT of an ended run was, or may have been, handed to a socket: it leaves no doubt. */
+export function provesNothingSent(history: RunHistory): boolean {
+  return traceSwaps(history).swapsSent === 0;
+}
+
 /** The phase that an open run is in, as far as its history tells. */
 export function phaseOf({ activities, timerSinceMs }: RunHistory): Phase {
   const last = activities.at(-1);

@@ -1,6 +1,7 @@
 /** The PUTs of a run, as its history shows them. Pure. */
 import type { JobCall, LostReport, SwapCall, SwapReport } from '../domain/reports.js';
-import { concludeSending } from '../domain/swap-plan.js';
+import { hasSentNothing } from '../domain/silent-swap.js';
+import { concludeSending, sharpen } from '../domain/swap-plan.js';
 import { isRecord } from '../is-record.js';
 
 import type { ActivityFacts } from './run-history.js';
@@ -43,7 +44,7 @@ export function purposeOf({ call }: ActivityFacts): SwapCall['purpose'] {
 }
 
 function reportOf(activity: ActivityFacts): SwapReport | LostReport {
-  const { end, report } = activity;
+  const { end, report, silence } = activity;
   if (end === 'never-started')
     return {
       kind: 'not-sent',
@@ -51,7 +52,14 @@ function reportOf(activity: ActivityFacts): SwapReport | LostReport {
       retryAfterMs: null,
       detail: 'no worker took it',
     };
-  if (end === 'completed' && isSwapReport(report)) return report;
+  if (end === 'completed' && isSwapReport(report)) return sharpen(report);
+  if (silence !== undefined && hasSentNothing(silence))
+    return {
+      kind: 'not-sent',
+      reason: 'unfenced',
+      retryAfterMs: null,
+      detail: 'its worker was lost before the fence',
+    };
   return { kind: 'lost', detail: end === 'open' ? 'no report yet' : 'no report' };
 }
 

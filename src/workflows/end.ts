@@ -92,6 +92,7 @@ const CHECK_BY_REASON: Partial<Record<NotSentReason, CheckId>> = {
   throttled: 'api-quota',
   unreadable: 'api-readable',
   draining: 'api-readable',
+  unfenced: 'api-readable',
   'not-connected': 'api-readable',
 };
 

@@ -1,17 +1,30 @@
-import { isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
+import { isCancellation, patched, sleep, workflowInfo } from '@temporalio/workflow';
 
 import { resendDelayMs, throttleDelayMs } from '../domain/cadence.js';
 import type { LostReport, SwapReport } from '../domain/reports.js';
-import { concludeSending, countSent, isTry, mayPass } from '../domain/swap-plan.js';
+import { hasSentNothing } from '../domain/silent-swap.js';
+import {
+  concludeSending,
+  countSent,
+  isTry,
+  isUnfenced,
+  isUnpassedFence,
+  mayPass,
+  sharpen,
+} from '../domain/swap-plan.js';
 import type { Sending, SwapPlan } from '../domain/swap-plan.js';
 
 import { countPut } from './metrics.js';
 import { enter, note } from './run.js';
 import type { Run } from './run.js';
+import { toSilentEnd } from './silent-end.js';
 import { requestSwap } from './swap-proxy.js';
 
 /** A last try for a turn happens this long before the last instant, so that its PUT may still leave. */
 const LAST_TRY_BEFORE_END_MS = 2_000;
+
+/** Runs of earlier versions took a swap activity without a report, or without a fence, for one that may have sent. */
+const FENCE_DECIDES = 'the-fence-decides-what-was-sent';
 
 /**
  * Sends the PUT: once, or again only after an attempt that provably was not applied, inside
@@ -30,7 +43,10 @@ export async function send(run: Run, plan: SwapPlan): Promise<Sending> {
       plan.purpose === 'forward' ? 'SWAPPING' : 'COMPENSATING',
       nextStep(pauses.attempt()),
     );
+    const calledAtMs = Date.now();
     const report = await callOnce(plan, hasTried);
+    // The patience is for the instance: a worker that is lost takes nothing of it.
+    if (isUnfenced(report)) pauses.prolong(Date.now() - calledAtMs);
     record(run, report);
     countPut(plan.purpose, report);
     hasTried ||= isTry(report);
@@ -46,6 +62,8 @@ export async function send(run: Run, plan: SwapPlan): Promise<Sending> {
 interface Pauses {
   /** The number of the next attempt, from 1. */
   readonly attempt: () => number;
+  /** Lets the patience end so much later, in milliseconds. */
+  readonly prolong: (ms: number) => void;
   /** The pause after this report, in milliseconds; `null`: time is over. */
   readonly after: (report: PassingReport) => number | null;
 }
@@ -69,6 +87,9 @@ function createPauses({ request: { timing }, notAfterMs }: SwapPlan): Pauses {
   };
   return {
     attempt: () => attempt,
+    prolong: (ms) => {
+      giveUpAtMs += ms;
+    },
     after: (report) => {
       const delayMs = pauseAfter(report);
       return Date.now() + delayMs >= Math.min(giveUpAtMs, notAfterMs) ? null : delayMs;
@@ -87,10 +108,10 @@ function turnDelayMs(
   return delayMs < leftMs || lastTryMs < LAST_TRY_BEFORE_END_MS ? delayMs : lastTryMs;
 }
 
-/** Executes the swap activity. Its silence is no failure: nobody knows what it did. */
+/** Executes the swap activity. Its silence is no failure: whether it had passed its fence decides what is known. */
 async function callOnce(plan: SwapPlan, hasTried: boolean): Promise<SwapReport | LostReport> {
   try {
-    return await requestSwap({
+    const report = await requestSwap({
       purpose: plan.purpose,
       request: plan.request,
       expected: plan.from,
@@ -98,12 +119,19 @@ async function callOnce(plan: SwapPlan, hasTried: boolean): Promise<SwapReport |
       notAfterMs: plan.notAfterMs,
       originalRunId: workflowInfo().originalExecutionRunId,
     });
+    return isUnpassedFence(report) && patched(FENCE_DECIDES) ? sharpen(report) : report;
   } catch (error) {
-    if (!isCancellation(error))
-      return { kind: 'lost', detail: 'the swap activity did not report back' };
+    if (!isCancellation(error)) return readSilence(error);
     if (!hasTried) throw error;
     return { kind: 'not-sent', reason: 'cancelled', retryAfterMs: null, detail: 'cancelled' };
   }
+}
+
+function readSilence(error: unknown): SwapReport | LostReport {
+  if (!hasSentNothing(toSilentEnd(error)) || !patched(FENCE_DECIDES))
+    return { kind: 'lost', detail: 'the swap activity did not report back' };
+  const detail = 'the swap activity was lost before its fence, so it has sent nothing';
+  return { kind: 'not-sent', reason: 'unfenced', retryAfterMs: null, detail };
 }
 
 /** Waits; false when cancelled meanwhile, after a try whose outcome must still be told. */

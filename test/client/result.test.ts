@@ -9,7 +9,8 @@ import {
   WaitTimedOutError,
 } from '../../src/client/index.js';
 
-import { cancelRun, completeRun, failRun, schedule } from './support/fake-worker.js';
+import { cancelRun, completeRun, failRun, schedule, seconds } from './support/fake-worker.js';
+import type { FakeWorker } from './support/fake-worker.js';
 import { findings, result, roles } from './support/facts.js';
 import { useRealServer } from './support/server.js';
 import type { Corner } from './support/server.js';
@@ -146,13 +147,13 @@ describe('result', () => {
 });
 
 describe('result of a run that did not tell one', () => {
-  test('is UNKNOWN with nothing sent when it was terminated before the PUT', async () => {
+  test('is REFUSED with nothing sent when it was terminated before the PUT', async () => {
     const corner = server.corner();
     const run = await startIn(corner);
     await terminate(run, 'by mistake');
     const told = await corner.client.result(run);
     expect(told).toMatchObject({
-      outcome: 'UNKNOWN',
+      outcome: 'REFUSED',
       cause: 'RUN_TERMINATED',
       swapsSent: 0,
       swapsAccepted: 0,
@@ -160,8 +161,27 @@ describe('result of a run that did not tell one', () => {
       mode: 'switch',
     });
     expect(told.message).toMatch(
-      /it was terminated \(by mistake\)\. PUT not scheduled: nothing was sent\..*dcs-switchover verify .*dcs-switchover resolve /,
+      /^Nothing was sent: .* it was terminated \(by mistake\)\. PUT not scheduled: nothing was sent\..*dcs-switchover plan /s,
     );
+  });
+
+  test.each<[string, (worker: FakeWorker) => Promise<unknown>]>([
+    ['that no worker had taken', () => Promise.resolve()],
+    ['that had not passed its fence', (worker) => worker.takeActivity()],
+  ])('is REFUSED, nothing sent, when it was terminated at a swap %s', async (_, take) => {
+    const corner = server.corner();
+    const { worker, taskQueue } = corner;
+    const run = await startIn(corner);
+    await worker.perform('preflight', {}, findings());
+    await worker.decide(schedule('requestSwap', { purpose: 'forward' }, taskQueue));
+    await take(worker);
+    await terminate(run, 'by mistake');
+    const told = await corner.client.result(run);
+    expect(told).toMatchObject({ outcome: 'REFUSED', cause: 'RUN_TERMINATED', swapsSent: 0 });
+    expect(told.message).toMatch(/^Nothing was sent: .*terminated \(by mistake\)/);
+    expect(told.message).not.toMatch(/dcs-switchover (verify|resolve)/);
+    const [entry] = await corner.client.history(run);
+    expect(entry).toMatchObject({ outcome: 'REFUSED', cause: 'RUN_TERMINATED', swapsSent: 0 });
   });
 
   test('counts a PUT whose activity never reported', async () => {
@@ -169,8 +189,10 @@ describe('result of a run that did not tell one', () => {
     const { worker, taskQueue } = corner;
     const run = await startIn(corner);
     await worker.perform('preflight', {}, findings());
-    await worker.decide(schedule('requestSwap', { purpose: 'forward' }, taskQueue));
-    await worker.takeActivity();
+    await worker.decide(
+      schedule('requestSwap', { purpose: 'forward' }, taskQueue, { heartbeatTimeout: seconds(30) }),
+    );
+    await (await worker.takeActivity()).heartbeat({ fencedAt: 'now' });
     await terminate(run, 'by mistake');
     expect(await corner.client.result(run)).toMatchObject({
       outcome: 'UNKNOWN',
@@ -227,7 +249,7 @@ describe('result of a run that did not tell one', () => {
     });
   });
 
-  test('is UNKNOWN when it ran into its own timeout', async () => {
+  test('is REFUSED with nothing sent when it ran into its own timeout before the PUT', async () => {
     const { client, projectId, instanceId, taskQueue } = server.corner();
     const workflowId = `dcs-switchover:${projectId}:${instanceId}`;
     await server.temporal().client.workflow.start('dcsSwitchover', {
@@ -237,7 +259,7 @@ describe('result of a run that did not tell one', () => {
       workflowRunTimeout: '1s',
     });
     expect(await client.result({ projectId, instanceId })).toMatchObject({
-      outcome: 'UNKNOWN',
+      outcome: 'REFUSED',
       cause: 'RUN_TIMED_OUT',
       swapsSent: 0,
     });

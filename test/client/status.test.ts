@@ -151,11 +151,22 @@ describe('status without a worker', () => {
     expect(status.putInWords).toMatch(/^PUT not sent .*: no worker took it\.$/);
   });
 
-  test('trusts nothing of an activity that timed out in a worker', async () => {
+  test('trusts that nothing was sent where an activity timed out before its fence', async () => {
     const status = await statusAfter(async ({ worker, taskQueue }) => {
       const timeouts = { startToCloseTimeout: seconds(1) };
       await worker.decide(schedule('requestSwap', FORWARD, taskQueue, timeouts));
       await worker.takeActivity();
+      await worker.decide(startTimer());
+    });
+    expect(status).toMatchObject({ put: 'not-applied', swapsSent: 0 });
+    expect(status.putInWords).toMatch(/^PUT not sent .*: its worker was lost before the fence\.$/);
+  });
+
+  test('trusts nothing of an activity that timed out after its fence', async () => {
+    const status = await statusAfter(async ({ worker, taskQueue }) => {
+      const timeouts = { startToCloseTimeout: seconds(3), heartbeatTimeout: seconds(3) };
+      await worker.decide(schedule('requestSwap', FORWARD, taskQueue, timeouts));
+      await (await worker.takeActivity()).heartbeat({ fencedAt: 'now' });
       await worker.decide(startTimer());
     });
     expect(status).toMatchObject({ put: 'possibly-sent', swapsSent: 1 });
@@ -224,9 +235,19 @@ describe('status', () => {
     expect(status.closedAt).not.toBeNull();
   });
 
-  test('tells UNKNOWN of a terminated run, and what to do', async () => {
+  test('tells REFUSED of a run that was terminated before its PUT: nothing was sent', async () => {
     const corner = server.corner();
     const run = await start(corner);
+    await server.temporal().client.workflow.getHandle(run.workflowId).terminate('oops');
+    const status = await corner.client.status(run);
+    expect(status).toMatchObject({ execution: 'TERMINATED', phase: 'ENDED', outcome: 'REFUSED' });
+    expect(status.next).toContain('dcs-switchover plan');
+  });
+
+  test('tells UNKNOWN of a run that was terminated after its PUT, and what to do', async () => {
+    const corner = server.corner();
+    const run = await start(corner);
+    await corner.worker.perform('requestSwap', FORWARD, AMBIGUOUS);
     await server.temporal().client.workflow.getHandle(run.workflowId).terminate('oops');
     const status = await corner.client.status(run);
     expect(status).toMatchObject({ execution: 'TERMINATED', phase: 'ENDED', outcome: 'UNKNOWN' });

@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { LostReport, NotSentReason, SwapReport } from '../../src/domain/reports.js';
-import { concludeSending, countSent, isTry, mayPass } from '../../src/domain/swap-plan.js';
+import {
+  concludeSending,
+  countSent,
+  isTry,
+  isUnpassedFence,
+  mayPass,
+  sharpen,
+} from '../../src/domain/swap-plan.js';
 
 const notSent = (reason: NotSentReason): SwapReport => ({
   kind: 'not-sent',
@@ -74,6 +81,7 @@ const ROWS: readonly (readonly [string, SwapReport | LostReport, Meaning])[] = [
     notSent('fence'),
     { mayPass: false, isTry: false, sent: 0, first: 'ambiguous null', later: 'ambiguous null' },
   ],
+  ['unfenced', notSent('unfenced'), nothing('unfenced', true)],
   ['not connected', notSent('not-connected'), { ...nothing('not-connected', true), isTry: true }],
   ['throttled', notSent('throttled'), nothing('throttled', true)],
   ['busy', notSent('busy'), nothing('busy', true)],
@@ -104,6 +112,12 @@ describe('a report of the swap activity', () => {
       report.kind === 'lost' ||
       (report.kind === 'not-sent' && ['guard', 'fence'].includes(report.reason));
     expect(concludeSending(report, true).hasReported).toBe(!isSilent);
+  });
+
+  it('of a fence that was not passed means that this only execution sent nothing', () => {
+    expect(sharpen(notSent('fence'))).toEqual(notSent('unfenced'));
+    const others = ROWS.map(([, report]) => report).filter((report) => !isUnpassedFence(report));
+    expect(others.map(sharpen)).toEqual(others);
   });
 
   it('hands its job and its words on', () => {

@@ -52,7 +52,7 @@ const killAtThePut = async (fault: FaultActions, input = {}) => {
 };
 
 test.concurrent(
-  'a worker frozen before its PUT and thawed after its timeout sends nothing: UNKNOWN',
+  'a worker frozen before its PUT is replaced after its timeout, and sends nothing when it is thawed',
   async () => {
     const { site, frozen, instance, runId } = await freezeBeforeThePut();
     await site.startWorker();
@@ -60,8 +60,33 @@ test.concurrent(
     frozen.kill('SIGCONT');
     const { outcome, result } = await site.end(instance, runId);
     await delay(AFTERMATH_MS);
-    expect(outcome).toBe('UNKNOWN');
-    expect(result).toMatchObject({ cause: 'NO_TRACE', swapsAccepted: 0 });
+    expect(outcome).toBe('SUCCEEDED');
+    expect(result).toMatchObject({ swapsSent: 1, swapsAccepted: 1 });
+    expect(JSON.stringify(result.evidence)).toContain('lost before its fence');
+    expect(putsOf(instance)).toHaveLength(1);
+  },
+);
+
+test.concurrent(
+  'a worker killed before its PUT, and none in its place until notAfter: REFUSED, nothing was sent',
+  async () => {
+    const site = openSite(rig());
+    const doomed = await site.startWorker();
+    const instance = await rig().instance();
+    const lastRead = hold(rig(), instance, 'listTasks', 2);
+    const notAfter = new Date(Date.now() + 30_000).toISOString();
+    const runId = await site.start(instance, { notAfter });
+    await reached(lastRead);
+    doomed.kill('SIGKILL');
+    lastRead.release();
+    await site.startWorker();
+    const { outcome, result } = await site.end(instance, runId);
+    expect({ outcome, cause: result.cause }).toEqual({
+      outcome: 'REFUSED',
+      cause: 'LAST_MOMENT_CHECK_FAILED',
+    });
+    expect(result).toMatchObject({ swapsSent: 0, swapsAccepted: 0 });
+    expect(result.checks.at(-1)?.observed).toContain('lost before its fence');
     expect(putsOf(instance)).toHaveLength(0);
   },
 );
@@ -112,11 +137,14 @@ test.concurrent(
   async () => {
     const { frozen, instance, runId } = await freezeBeforeThePut();
     const { projectId } = rig().simulator;
-    const workflowId = `dcs-switchover:${projectId}:${instance.instanceId}`;
+    const { instanceId } = instance;
+    const workflowId = `dcs-switchover:${projectId}:${instanceId}`;
     await rig().temporal.workflow.getHandle(workflowId, runId).terminate('by hand');
     frozen.kill('SIGCONT');
     await delay(AFTERMATH_MS);
     expect(putsOf(instance)).toHaveLength(0);
+    const status = await rig().client.status({ projectId, instanceId, runId });
+    expect(status).toMatchObject({ put: 'not-applied', swapsSent: 0 });
   },
 );
 

@@ -111,7 +111,7 @@ describe('verify', () => {
   );
 
   test.concurrent(
-    'of a run that was terminated in its re-read: UNKNOWN, never "unchanged"',
+    'of a run that was terminated before its fence: it sent nothing, and bars no further run',
     async () => {
       const instance = await rig().instance();
       const lastRead = hold(rig(), instance, 'listTasks', 2);
@@ -120,8 +120,28 @@ describe('verify', () => {
       await rig().temporal.workflow.getHandle(lockOf(instance), terminated).terminate('by hand');
       lastRead.release();
       const end = await verify(instance, terminated);
-      expect(end).toMatchObject({ outcome: 'UNKNOWN', result: { cause: 'NO_TRACE' } });
-      expect((await rig().run(instance)).outcome).toBe('REFUSED');
+      expect(end).toMatchObject({
+        outcome: 'FAILED_UNCHANGED',
+        result: { cause: 'NOT_APPLIED' },
+      });
+    },
+  );
+
+  test.concurrent(
+    'is not needed after a run that was terminated before its fence: the next one switches',
+    async () => {
+      const instance = await rig().instance();
+      const lastRead = hold(rig(), instance, 'listTasks', 2);
+      const terminated = await rig().start(instance);
+      await reached(lastRead);
+      await rig().temporal.workflow.getHandle(lockOf(instance), terminated).terminate('by hand');
+      lastRead.release();
+      const { projectId } = rig().simulator;
+      const ref = { projectId, instanceId: instance.instanceId, runId: terminated };
+      const told = await rig().client.result(ref);
+      expect(told).toMatchObject({ outcome: 'REFUSED', cause: 'RUN_TERMINATED', swapsSent: 0 });
+      expect((await rig().run(instance)).outcome).toBe('SUCCEEDED');
+      expect(putsOf(instance)).toBe(1);
     },
   );
 
@@ -141,24 +161,24 @@ describe('verify', () => {
     },
   );
 
-  test.concurrent('of one of two runs in doubt settles that one alone', async () => {
-    const { instance, first } = await scripted({ reset: 'after', taskRow: { delayMs: 4_000 } });
-    const goal = otherNode(instance);
-    await waitUntil('the task row', 10_000, () =>
-      Promise.resolve(instance.masterNodeId() !== goal),
-    );
-    const lastRead = hold(rig(), instance, 'listTasks');
-    const terminated = await rig().start(instance);
-    await reached(lastRead);
-    await rig().temporal.workflow.getHandle(lockOf(instance), terminated).terminate('by hand');
-    lastRead.release();
-    const end = await verify(instance, first.runId);
-    expect(end.outcome).toBe('SUCCEEDED');
-    expect(end.result.message).not.toContain('allowed again');
-    const refused = await rig().run(instance);
-    expect(refused.outcome).toBe('REFUSED');
-    expect(refused.result.message).toContain(terminated);
-  });
+  test.concurrent(
+    'settles a doubt although a later run was terminated in its pre-check',
+    async () => {
+      const { instance, first } = await scripted({ reset: 'after', taskRow: { delayMs: 4_000 } });
+      const goal = otherNode(instance);
+      await waitUntil('the task row', 10_000, () =>
+        Promise.resolve(instance.masterNodeId() !== goal),
+      );
+      const lastRead = hold(rig(), instance, 'listTasks');
+      const terminated = await rig().start(instance);
+      await reached(lastRead);
+      await rig().temporal.workflow.getHandle(lockOf(instance), terminated).terminate('by hand');
+      lastRead.release();
+      const end = await verify(instance, first.runId);
+      expect(end.outcome).toBe('SUCCEEDED');
+      expect((await rig().run(instance)).outcome).toBe('SUCCEEDED');
+    },
+  );
 
   test.concurrent(
     'and resolve do not free the request id of the run: no second toggle',

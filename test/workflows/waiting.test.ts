@@ -190,6 +190,7 @@ describe('a run whose connection never stood', () => {
     ['drift', 'no-drift'],
     ['too-late', 'not-after'],
     ['not-connected', 'api-readable'],
+    ['fence', 'api-readable'],
   ])('and that ended by %s is REFUSED by the check %s, which says why', async (reason, id) => {
     const { result } = await runWith([notSent('not-connected'), notSent(reason)], unreadable);
     expect(result).toMatchObject({ outcome: 'REFUSED', swapsSent: 0 });
@@ -199,7 +200,6 @@ describe('a run whose connection never stood', () => {
 
   test.each<SwapReport>([
     notSent('guard'),
-    notSent('fence'),
     { kind: 'ambiguous', detail: 'reset', sentAtMs: 0 },
     { kind: 'rejected', detail: '400' },
   ])('until a later attempt that cannot vouch for it is UNKNOWN: %j', async (report) => {

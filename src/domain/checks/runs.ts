@@ -48,9 +48,9 @@ export function findTelling(closed: readonly EarlierRun[]): EarlierRun | null {
 }
 
 /** Whether a run leaves or settles a doubt by itself; runs that sent nothing do neither. */
-function isTelling({ outcome, status, mode }: EarlierRun): boolean {
+function isTelling({ outcome, status, mode, hasSentNothing = false }: EarlierRun): boolean {
   if (outcome !== null) return !TRANSPARENT_OUTCOMES.includes(outcome);
-  return status !== CANCELLED && mode !== 'resolve';
+  return status !== CANCELLED && mode !== 'resolve' && !hasSentNothing;
 }
 
 function isKnown({ outcome }: EarlierRun): boolean {

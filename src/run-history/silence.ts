@@ -1,0 +1,98 @@
+/**
+ * How an activity that reported nothing was left, as Temporal tells it: in the event that closed it, or, where its
+ * run was ended while it was open, in the run's description, which keeps its last heartbeat until retention ends.
+ */
+import type { Client } from '@temporalio/client';
+
+import type { SilentEnd } from '../domain/silent-swap.js';
+
+import type { HistoryEvent } from './run-history.js';
+
+/** How the activities that were open when their run ended were left, by activity id. */
+export type OpenEnds = ReadonlyMap<string, SilentEnd>;
+
+const UNTOLD = { hasHeartbeat: false, failureType: '', failureMessage: '' } as const;
+
+/** How the event that closed an activity says that it was left. */
+export function silenceOf(closing: HistoryEvent | undefined): SilentEnd {
+  const timedOut = closing?.activityTaskTimedOutEventAttributes;
+  if (isPresent(timedOut)) {
+    const details = timedOut.failure?.timeoutFailureInfo?.lastHeartbeatDetails;
+    return { ...UNTOLD, by: 'timeout', hasHeartbeat: hasPayloads(details) };
+  }
+  const failed = closing?.activityTaskFailedEventAttributes;
+  return isPresent(failed) ? silenceOfFailure(failed.failure) : { ...UNTOLD, by: 'other' };
+}
+
+function silenceOfFailure(failure: Failure | null | undefined): SilentEnd {
+  const failureType = failure?.applicationFailureInfo?.type ?? '';
+  return { ...UNTOLD, by: 'failure', failureType, failureMessage: failure?.message ?? '' };
+}
+
+type Failure = NonNullable<
+  NonNullable<HistoryEvent['activityTaskFailedEventAttributes']>['failure']
+>;
+
+/**
+ * Reads how the open activities of an ended run were left; empty for a run that is open, and where the server
+ * lists no open activity of an ended run. The caller sets the deadline.
+ */
+export async function readOpenEnds(
+  client: Client,
+  workflowId: string,
+  runId: string,
+  events: readonly HistoryEvent[],
+): Promise<OpenEnds> {
+  if (!wasEndedFromOutside(events.at(-1))) return new Map();
+  const { pendingActivities } = await client.workflowService.describeWorkflowExecution({
+    namespace: client.options.namespace,
+    execution: { workflowId, runId },
+  });
+  return new Map(
+    pendingActivities
+      .filter((pending) => isFirstExecution(pending, events))
+      .map(({ activityId, heartbeatDetails }) => [
+        activityId ?? '',
+        { ...UNTOLD, by: 'run-ended', hasHeartbeat: hasPayloads(heartbeatDetails) } as const,
+      ]),
+  );
+}
+
+type PendingActivity = NonNullable<
+  Awaited<ReturnType<Client['workflowService']['describeWorkflowExecution']>>['pendingActivities']
+>[number];
+
+/** A person may have reset the activity, and its heartbeat with it: then nothing is proved. */
+function isFirstExecution(
+  { activityId, attempt, scheduledTime }: PendingActivity,
+  events: readonly HistoryEvent[],
+): boolean {
+  const event = events.find(
+    ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityId === activityId,
+  );
+  return (attempt ?? 1) <= 1 && isSameInstant(event?.eventTime, scheduledTime);
+}
+
+function isSameInstant(a: HistoryEvent['eventTime'], b: HistoryEvent['eventTime']): boolean {
+  return (
+    isPresent(a) && isPresent(b) && Number(a.seconds) === Number(b.seconds) && a.nanos === b.nanos
+  );
+}
+
+/** Terminated, or over its own timeout. A run that ends by itself leaves no swap activity open. */
+function wasEndedFromOutside(last: HistoryEvent | undefined): boolean {
+  return (
+    isPresent(last?.workflowExecutionTerminatedEventAttributes) ||
+    isPresent(last?.workflowExecutionTimedOutEventAttributes)
+  );
+}
+
+function hasPayloads(
+  details: { readonly payloads?: readonly unknown[] | null } | null | undefined,
+): boolean {
+  return (details?.payloads ?? []).length > 0;
+}
+
+function isPresent<T>(value: T | null | undefined): value is T {
+  return value !== null && value !== undefined;
+}
