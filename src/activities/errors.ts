@@ -1,5 +1,6 @@
 /** What keeps an activity from knowing, one class per situation; the words are fit for history and logs. */
 import type { InstanceRef } from '../contract/index.js';
+import { instanceCommand, joinText, resolveCommand, withCommands } from '../domain/commands.js';
 
 /** Base of the errors whose message may be told as it is. */
 export abstract class ActivityError extends Error {}
@@ -26,11 +27,12 @@ export class TooManyRefusedRunsError extends ActivityError {
     readonly ref: InstanceRef,
     readonly count: number,
   ) {
-    const which = `${ref.instanceId} --project ${ref.projectId}`;
     super(
-      `The last ${count} runs were refused or only looked, so whether an earlier one is in doubt was not found out. ` +
-        `Stop whatever starts them, look (dcs-switchover history ${which}), then record what is true: ` +
-        `dcs-switchover resolve ${which} --outcome SUCCEEDED|FAILED_UNCHANGED|COMPENSATED --statement "…" --by "…"`,
+      joinText([
+        `The last ${count} runs were refused or only looked, so whether an earlier one is in doubt was not found out.`,
+        withCommands('Stop whatever starts them, and look', instanceCommand('history', ref)),
+        withCommands('Then record what is true', resolveCommand(ref)),
+      ]),
     );
   }
 }

@@ -1,6 +1,7 @@
 import type { RunRef, StartedRun } from '../client/index.js';
 import { commandLine } from '../client/run-ref.js';
 import { EXIT_CODES, EXIT_CODE_BY_OUTCOME } from '../contract/index.js';
+import { joinText, withCommands } from '../domain/commands.js';
 import type { SwitchoverResult } from '../contract/index.js';
 
 import { followRun } from './follow.js';
@@ -34,9 +35,8 @@ export function printResult(output: Output, run: AwaitedRun, result: SwitchoverR
 /** Prints that a run was started (or found) and is not waited for. */
 export function printStarted(output: Output, run: StartedRun): number {
   const { workflowId, runId, reused } = run;
-  output.data(
-    { workflowId, runId, reused },
-    () => `${workflowId} ${runId}\nWait for it: ${commandLine('wait', run)}`,
+  output.data({ workflowId, runId, reused }, () =>
+    joinText([`${workflowId} ${runId}`, withCommands('Wait for it', commandLine('wait', run))]),
   );
   return EXIT_CODES.success;
 }

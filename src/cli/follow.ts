@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { RunRef, SwitchoverClient } from '../client/index.js';
 import { commandLine } from '../client/run-ref.js';
+import { joinText, withCommands } from '../domain/commands.js';
 import type { SwitchoverResult } from '../contract/index.js';
 
 import { DetachedError } from './cli-errors.js';
@@ -67,8 +68,10 @@ function isAborted(signal: AbortSignal): boolean {
 }
 
 function detachedText(run: RunRef & { readonly runId: string }): string {
-  return (
-    `Detached; run ${run.runId} continues. Look: ${commandLine('status', run)}. ` +
-    `Wait again: ${commandLine('wait', run)}. Cancel it: ${commandLine('cancel', run)}`
-  );
+  return joinText([
+    `Detached; run ${run.runId} continues.`,
+    withCommands('Look', commandLine('status', run)),
+    withCommands('Wait again', commandLine('wait', run)),
+    withCommands('Cancel it', commandLine('cancel', run)),
+  ]);
 }

@@ -1,6 +1,8 @@
 import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 
+import { EXIT_CODES } from '../contract/index.js';
+
 /** The command's whole contact with its surroundings, so that tests can stand in for them. */
 export interface CliIo {
   readonly env: NodeJS.ProcessEnv;
@@ -25,7 +27,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** The real surroundings. */
 export function createProcessIo(): CliIo {
-  ignoreClosedPipes();
+  watchStreams();
   // A dumb terminal shows the codes that rewrite a line as garbage.
   const isTerminal = process.stderr.isTTY && process.env['TERM'] !== 'dumb';
   return {
@@ -49,9 +51,21 @@ export function createProcessIo(): CliIo {
   };
 }
 
-/** `dcs-switchover … | head` closes our output early; that is no error of ours. */
-function ignoreClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+/**
+ * A reader that has seen enough (`… | head`) closes our output early; that is no error of ours. Output that is
+ * lost for any other reason, such as a full disk, must not end in success.
+ */
+function watchStreams(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') return;
+      if (stream === process.stdout)
+        process.stderr.write(`The output could not be written: ${error.message}\n`);
+      // Whatever the command says afterwards: a failure keeps its own code.
+      process.once('exit', (exitCode) => {
+        if (exitCode === 0) process.exitCode = EXIT_CODES.other;
+      });
+    });
 }
 
 async function askOnTerminal(question: string): Promise<string> {

@@ -1,15 +1,16 @@
 import type { RunStatus } from '../client/index.js';
 import type { Phase } from '../contract/index.js';
 
+import { withoutCommands } from '../domain/commands.js';
+import { oneLine } from '../domain/one-line.js';
+
 import { formatSeconds } from './format/time.js';
+import { fitWidth } from './maintenance/fit-width.js';
 import type { CliIo } from './io.js';
 import { printable } from './output.js';
 
 /** Erases the line and returns to its start. */
 const REWRITE = '\r\u001B[2K';
-
-/** Longest progress line; a longer one would wrap and could not be rewritten. */
-const MAX_LINE = 110;
 
 /** Shows where a run stands while one waits. */
 export interface Progress {
@@ -32,8 +33,11 @@ export function createProgress(io: CliIo, now: () => number = Date.now): Progres
       const isNew = shown?.phase !== phase;
       if (isNew) settle(sinceMs);
       shown = { phase, sinceMs };
-      if (io.isTerminal) io.err(`${REWRITE}${lineOf(phase, now() - sinceMs, next)}`);
-      else if (isNew) io.err(`${since} ${phase}: ${printable(next)}\n`);
+      if (io.isTerminal) {
+        const line = lineOf(phase, now() - sinceMs, next);
+        // One that wraps cannot be rewritten.
+        io.err(`${REWRITE}${fitWidth(line, io.terminalSize().columns - 1)}`);
+      } else if (isNew) io.err(`${since} ${phase}: ${printable(next)}\n`);
     },
     end() {
       settle(now());
@@ -43,6 +47,6 @@ export function createProgress(io: CliIo, now: () => number = Date.now): Progres
 }
 
 function lineOf(phase: Phase, spentMs: number, next: string): string {
-  const line = `${phase.padEnd(13)} ${formatSeconds(Math.max(0, spentMs))}  ${printable(next).replaceAll('\n', ' ')}`;
-  return line.length > MAX_LINE ? `${line.slice(0, MAX_LINE - 1)}…` : line;
+  const text = printable(oneLine(withoutCommands(next)));
+  return `${phase.padEnd(13)} ${formatSeconds(Math.max(0, spentMs))}  ${text}`;
 }

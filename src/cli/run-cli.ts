@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 
 import { EXIT_CODES } from '../contract/index.js';
+import { PLACEHOLDERS } from '../domain/commands.js';
 import { packageVersion } from '../package-version.js';
 
 import { CLI_DEPS, createCli } from './cli.js';
@@ -91,8 +92,20 @@ function createProgram(cli: Cli): Command {
       },
     })
     .exitOverride();
+  program.hook('preAction', (_, command) => {
+    refusePlaceholders(command);
+  });
   for (const addCommand of COMMANDS) addCommand(program, cli);
   return program;
+}
+
+/** A printed command may name what only a person knows; pasted as it is, it must do nothing. */
+function refusePlaceholders(command: Command): void {
+  const given: unknown[] = [...command.args, ...Object.values(command.opts())];
+  const placeholder = Object.entries(PLACEHOLDERS).find(([word]) => given.includes(word));
+  if (placeholder === undefined) return;
+  const [word, meaning] = placeholder;
+  command.error(`error: ${word} only stands for ${meaning}. Put that in its place.`);
 }
 
 const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [

@@ -22,9 +22,12 @@ export interface SimulatorInputs {
 }
 
 /** The faults to begin with: those of the file, then the single ones. @throws UsageError */
-export async function readFaults(inputs: SimulatorInputs): Promise<readonly FaultSpec[]> {
+export async function readFaults({
+  faults,
+  fault = [],
+}: Partial<Pick<SimulatorInputs, 'faults' | 'fault'>>): Promise<readonly FaultSpec[]> {
   const { parseFaults } = await import('../simulator/index.js');
-  return collect(inputs.faults, ['--faults', '--fault'], inputs.fault, parseFaults);
+  return collect(faults, ['--faults', '--fault'], fault, parseFaults);
 }
 
 /** The habits that are named; of one named twice the last. @throws UsageError */

@@ -51,6 +51,7 @@ export async function toRunRef(
     instanceId,
     mode: options.plan === true ? 'plan' : 'switch',
     runId: options.run,
+    taskQueue: options.taskQueue,
   };
   checkRunRef(ref);
   return ref;

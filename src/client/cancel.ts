@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { describeRun } from './describe-run.js';
 import { RunClosedError } from './errors.js';
+import { joinText, withCommands } from '../domain/commands.js';
 import { callTemporal, isNotFound } from './rpc.js';
 import type { ClientContext } from './rpc.js';
 import { readRunHistory } from './run-history.js';
@@ -51,8 +52,9 @@ export async function requestCancel(
     throw isNotFound(error) ? new RunClosedError(ref, runId) : error;
   }
   const { put, putInWords } = traceSwaps(await readRunHistory(context, run));
-  const ending = `${MEANINGS[put]} See how it ends: ${commandLine('wait', run.ref)}`;
-  return { workflowId: run.workflowId, runId, put, meaning: `${putInWords} ${ending}` };
+  const look = withCommands('See how it ends', commandLine('wait', run.ref));
+  const meaning = joinText([putInWords, MEANINGS[put], look]);
+  return { workflowId: run.workflowId, runId, put, meaning };
 }
 
 const MEANINGS: Record<PutState, string> = {

@@ -28,7 +28,8 @@ export async function describeRun(context: ClientContext, ref: RunRef): Promise<
     const description = await callTemporal(context, 'describe', () => handle.describe());
     const { runId, status } = description;
     const isOpen = status.name === 'RUNNING' || status.name === 'PAUSED';
-    return { ref: { ...ref, runId }, workflowId, isOpen, description };
+    const { taskQueue } = description;
+    return { ref: { ...ref, runId, taskQueue }, workflowId, isOpen, description };
   } catch (error) {
     throw isNotFound(error) ? new RunNotFoundError(ref, workflowId) : error;
   }

@@ -3,6 +3,7 @@
  * fields say the same to programs.
  */
 import type { InputProblem, Phase } from '../contract/index.js';
+import { joinText, withCommands } from '../domain/commands.js';
 
 import type { Asked } from './asked.js';
 import { SwitchoverClientError } from './client-error.js';
@@ -15,7 +16,7 @@ export { SwitchoverClientError } from './client-error.js';
 export class InvalidInputError extends SwitchoverClientError {
   override readonly name = 'InvalidInputError';
   constructor(readonly problems: readonly InputProblem[]) {
-    super(`Invalid input, nothing was sent. ${problems.map(describeProblem).join(' ')}`);
+    super(joinText(['Invalid input, nothing was sent.', ...problems.map(describeProblem)]));
   }
 }
 
@@ -123,8 +124,11 @@ export class AlreadyRunningError extends SwitchoverClientError {
     const who = requestedBy === null ? '' : `, asked by ${requestedBy}`;
     const request = requestId === null ? '' : `, request ${requestId}`;
     super(
-      `Run ${open.runId} of ${ref.instanceId} is open${what}${who}${request}, phase ${open.phase}; ` +
-        `nothing was started. Look: ${commandLine('status', ref)}. Wait for it: ${commandLine('wait', ref)}`,
+      joinText([
+        `Run ${open.runId} of ${ref.instanceId} is open${what}${who}${request}, phase ${open.phase}; nothing was started.`,
+        withCommands('Look', commandLine('status', ref)),
+        withCommands('Wait for it', commandLine('wait', ref)),
+      ]),
     );
   }
 }
@@ -154,8 +158,10 @@ export class RunCancelledError extends SwitchoverClientError {
     readonly putInWords: string,
   ) {
     super(
-      `Run ${runId} of ${ref.instanceId} was cancelled. ${putInWords} ` +
-        `See: ${commandLine('status', { ...ref, runId })}`,
+      joinText([
+        `Run ${runId} of ${ref.instanceId} was cancelled. ${putInWords}`,
+        withCommands('See', commandLine('status', { ...ref, runId })),
+      ]),
     );
   }
 }
@@ -168,8 +174,10 @@ export class RunClosedError extends SwitchoverClientError {
     readonly runId: string,
   ) {
     super(
-      `Run ${runId} of ${ref.instanceId} has already ended; nothing was cancelled. ` +
-        `See its result: ${commandLine('wait', { ...ref, runId })}`,
+      joinText([
+        `Run ${runId} of ${ref.instanceId} has already ended; nothing was cancelled.`,
+        withCommands('See its result', commandLine('wait', { ...ref, runId })),
+      ]),
     );
   }
 }
@@ -182,9 +190,13 @@ export class WaitTimedOutError extends SwitchoverClientError {
     readonly runId: string,
     readonly timeoutMs: number,
   ) {
+    const run = { ...ref, runId };
     super(
-      `Run ${runId} of ${ref.instanceId} has not ended within ${Math.round(timeoutMs / 1000)} s; it continues. ` +
-        `Look: ${commandLine('status', { ...ref, runId })}. Cancel it: ${commandLine('cancel', ref)}`,
+      joinText([
+        `Run ${runId} of ${ref.instanceId} has not ended within ${Math.round(timeoutMs / 1000)} s; it continues.`,
+        withCommands('Look', commandLine('status', run)),
+        withCommands('Cancel it', commandLine('cancel', run)),
+      ]),
     );
   }
 }

@@ -1,11 +1,14 @@
 import { makeWorkflowId } from '../contract/index.js';
 import type { InstanceRef, Mode } from '../contract/index.js';
+import { instanceCommand } from '../domain/commands.js';
 
 /** Which run is meant: the latest of an instance, unless `runId` names one. */
 export interface RunRef extends InstanceRef {
   /** Only `plan` makes a difference: plans run under an id of their own. @default "switch" */
   readonly mode?: Mode | undefined;
   readonly runId?: string | undefined;
+  /** Named in the commands of texts where it is not the default; a run is found without it. */
+  readonly taskQueue?: string | undefined;
 }
 
 /** Workflow id of the runs that a reference is about. */
@@ -19,9 +22,6 @@ export function commandLine(
   ref: RunRef,
 ): string {
   const isAboutRun = verb === 'status' || verb === 'wait' || verb === 'cancel';
-  return [
-    `dcs-switchover ${verb} ${ref.instanceId} --project ${ref.projectId}`,
-    ...(isAboutRun && ref.mode === 'plan' ? ['--plan'] : []),
-    ...(isAboutRun && ref.runId !== undefined ? [`--run ${ref.runId}`] : []),
-  ].join(' ');
+  const pick = isAboutRun ? { plan: ref.mode === 'plan', run: ref.runId } : {};
+  return instanceCommand(verb, ref, pick);
 }

@@ -1,6 +1,7 @@
 import type { WorkflowExecutionStatusName } from '@temporalio/client';
 
 import { STATUS_QUERY, isExaminingMode } from '../contract/index.js';
+import { joinText, withCommands } from '../domain/commands.js';
 import type { Mode, SwitchoverStatus } from '../contract/index.js';
 
 import { readAsked } from './asked.js';
@@ -146,7 +147,10 @@ function nextOf(run: DescribedRun, history: RunHistory, ending: Ending): string 
     case 'untold':
       return toUntoldResult(run, ending, history).message;
     case 'invalid-input':
-      return `Nothing was sent. See what is wrong: ${commandLine('wait', run.ref)}`;
+      return joinText([
+        'Nothing was sent.',
+        withCommands('See what is wrong', commandLine('wait', run.ref)),
+      ]);
     case 'cancelled':
       return cancelledNext(run, history);
   }
@@ -156,8 +160,14 @@ function nextOf(run: DescribedRun, history: RunHistory, ending: Ending): string 
 function cancelledNext(run: DescribedRun, history: RunHistory): string {
   const { put } = traceSwaps(history);
   if (isExaminingMode(readAsked(history.input).mode))
-    return `It was cancelled before it had found out; nothing was sent. See what is open: ${commandLine('history', run.ref)}`;
+    return joinText([
+      'It was cancelled before it had found out; nothing was sent.',
+      withCommands('See what is open', commandLine('history', run.ref)),
+    ]);
   return put === 'not-scheduled' || put === 'not-applied'
     ? 'It was cancelled; nothing is left to do.'
-    : `It was cancelled all the same. Look: ${commandLine('plan', run.ref)}`;
+    : joinText([
+        'It was cancelled all the same.',
+        withCommands('Look', commandLine('plan', run.ref)),
+      ]);
 }

@@ -1,4 +1,5 @@
 /** What people see of a run in the Temporal UI before it has said a word itself. */
+import { inlineCode, instanceCommand } from '../domain/commands.js';
 import { oneLine } from '../domain/one-line.js';
 import type { WellFormedInput } from '../schema/index.js';
 
@@ -24,7 +25,7 @@ export function makeDetails(input: WellFormedInput): string {
     ['Not after', input.notAfter],
     ['Run in question', input.baselineRunId],
     ['Job', input.jobId],
-    ['Look', `\`dcs-switchover status ${input.instanceId} --project ${input.projectId}\``],
+    ['Look', inlineCode(instanceCommand('status', input))],
     ['Never', 'Terminate or Reset this run; cancel it instead'],
   ].filter((row): row is [string, string] => row[1] !== undefined);
   return makeLines(rows);

@@ -36,7 +36,7 @@ export interface CommandPlace {
 }
 
 /** An instance, and the task queue of the workers that serve it. */
-export type CommandTarget = InstanceRef & CommandPlace;
+export type CommandTarget = Pick<InstanceRef, 'instanceId'> & CommandPlace;
 
 /** Flags without their hyphens: `true` for one without a value; absent ones are left out. */
 export type CommandFlags = Readonly<
@@ -55,19 +55,19 @@ export function command(
 ): string {
   const queue = taskQueue === DEFAULT_TASK_QUEUE ? null : taskQueue;
   const all = { project: projectId, ...flags, 'task-queue': queue };
-  return [PROGRAM, ...words.map(quote), ...Object.entries(all).flatMap(toFlag)].join(' ');
+  return [PROGRAM, ...words.map(shellWord), ...Object.entries(all).flatMap(toFlag)].join(' ');
 }
 
 function toFlag([name, value]: readonly [string, CommandFlags[string]]): string[] {
   if (value === null || value === undefined || value === false) return [];
   if (value === true) return [`--${name}`];
   if (typeof value === 'object') return value.flatMap((item) => toFlag([name, item]));
-  const word = quote(String(value));
+  const word = shellWord(String(value));
   return [word.startsWith('-') ? `--${name}=${word}` : `--${name} ${word}`];
 }
 
-/** Control characters become spaces: a command is one line, and a terminal must not obey it. */
-function quote(word: string): string {
+/** A word as a POSIX shell takes it. Control characters become spaces: a command is one line, and a terminal must not obey it. */
+export function shellWord(word: string): string {
   const line = word.replace(/\p{Cc}+/gu, ' ');
   return /^[\w%+:,./@-][\w%+:,./@=-]*$/.test(line) ? line : `'${line.replaceAll("'", `'\\''`)}'`;
 }

@@ -16,7 +16,7 @@ import { allNodes } from './roles.js';
 const SHOWN_EVIDENCE = 8;
 
 /** The run that the details are about, once its input has been validated. */
-export interface DetailedRun extends CommandTarget, InstanceRef {
+export interface DetailedRun extends InstanceRef, Pick<CommandTarget, 'taskQueue'> {
   readonly mode: Mode;
   readonly runId: string;
 }

@@ -138,12 +138,20 @@ function nextStep(facts: MessageFacts): string[] {
       return isExaminingMode(request.mode)
         ? [withCommands('The runs to choose from', instanceCommand('history', request))]
         : [withCommands('See whether it is allowed by now', planCommand(request))];
+    case 'PLANNED':
+      return [withCommands('Switch over, while that node is the master', guardedSwitch(facts))];
     case 'SUCCEEDED':
     case 'NOOP':
-    case 'PLANNED':
     case 'RESOLVED':
       return [];
   }
+}
+
+/** Guarded by the master that the plan saw, which says all that a bare toggle would. */
+function guardedSwitch({ request, before }: MessageFacts): string {
+  const nodeId = before === null ? null : (onlyMaster(before)?.nodeId ?? null);
+  if (nodeId === null) return switchCommand(request);
+  return switchCommand({ ...request, expectedMasterNodeId: nodeId, toggle: false });
 }
 
 function requests({ swapRequestIds }: MessageFacts): string {

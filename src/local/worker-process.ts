@@ -14,7 +14,7 @@ const KEPT_LINES = 200;
 /** What the worker logs when it polls. */
 const READY = '"worker started"';
 
-/** A `dcs-switchover worker` of ours. */
+/** A process of the command `worker`. */
 export interface WorkerProcess {
   readonly pid: number;
   /** Sends a signal, such as SIGKILL or SIGSTOP, to the process. */

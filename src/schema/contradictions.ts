@@ -42,7 +42,7 @@ function examinationProblems(input: WellFormedInput): InputProblem[] {
           {
             field: 'baselineRunId',
             problem: 'is missing',
-            remedy: 'Give the run in question; see `dcs-switchover history`.',
+            remedy: 'Give the run in question, as the command history lists it.',
           },
         ]
       : []),

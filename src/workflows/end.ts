@@ -42,7 +42,7 @@ export function endInvalid(
 ): ApplicationFailure {
   run.searchAttributes = searchAttributes;
   const list = problems.map(({ field, problem, remedy }) => `${field} ${problem}. ${remedy}`);
-  const message = `Nothing was sent: the input is invalid. ${list.join(' ')}`;
+  const message = joinText(['Nothing was sent: the input is invalid.', ...list]);
   announce(run, 'INVALID_INPUT', null, message);
   return outcomeFailure('INVALID_INPUT', message, { problems });
 }

@@ -17,7 +17,7 @@ test.each<[Error, RegExp]>([
   [new VisibilityBehindError('lock', 10_000), /does not show this run of lock after 10 s/],
   [
     new TooManyRefusedRunsError(REF, 300),
-    /last 300 runs were refused or only looked.*dcs-switchover resolve 5560/,
+    /last 300 runs were refused or only looked.*\n[^]*dcs-switchover resolve 5560/,
   ],
   [new TemporalUnreadableError('list the runs', 'gRPC status 4'), /did not list the runs \(gRPC/],
   [new ProjectNotServedError(PROJECT_ID), /does not serve project 0ebd/],

@@ -54,15 +54,6 @@ describe('formatResult', () => {
     expect(text).not.toContain('one-master');
     expect(text).toContain('warnings  first\n          second');
   });
-
-  test.each([
-    ['PLANNED', 'dcs-switchover switch 22222222-2222-4222-8222-222222222222'],
-    ['UNKNOWN', 'dcs-switchover verify 22222222-2222-4222-8222-222222222222'],
-    ['COMPENSATED', 'dcs-switchover plan'],
-    ['FAILED_UNCHANGED', 'dcs-switchover plan'],
-  ] as const)('%s has a next command', (outcome, command) => {
-    expect(formatResult(result({ outcome }), RUN)).toContain(`next  ${command}`);
-  });
 });
 
 describe('formatRolesChange', () => {

@@ -106,10 +106,13 @@ describe('start', () => {
   test('--no-wait tells what to do next, approval first', async () => {
     const { io, operator } = await run([...START, '--no-wait', '--require-approval']);
     expect(operator.argsOf('maintenance.result')).toEqual([]);
-    expect(io.stdout().split('\n').slice(1, 4)).toEqual([
-      'Approve it: dcs-switchover maintenance approve drain-az1 --by "…"',
-      'Look: dcs-switchover maintenance progress drain-az1',
-      'Wait for it: dcs-switchover maintenance wait drain-az1',
+    expect(io.stdout().split('\n').slice(1, 7)).toEqual([
+      'Approve it:',
+      '  dcs-switchover maintenance approve drain-az1',
+      'Look:',
+      '  dcs-switchover maintenance progress drain-az1',
+      'Wait for it:',
+      '  dcs-switchover maintenance wait drain-az1',
     ]);
   });
 
@@ -129,7 +132,9 @@ describe('start', () => {
       },
     });
     expect(await runCli(START, io, { ...createFakeClient(), ...operator })).toBe(9);
-    expect(io.stderr()).toMatch(/plan drain-az1 continues\..* maintenance abort drain-az1 --why/);
+    expect(io.stderr()).toMatch(
+      /plan drain-az1 continues\.\n[^]*\n {2}dcs-switchover maintenance abort drain-az1 --why/,
+    );
   });
 
   test('a plan that is done already is told, with its result', async () => {
@@ -143,7 +148,7 @@ describe('start', () => {
     expect(io.stderr()).toContain(`Nothing was started: run ${PLAN_RUN_ID} has done this already`);
   });
 
-  test('plan only plans, and names the command that would start', async () => {
+  test('plan only plans, and prints its message', async () => {
     const planned = planResult({ outcome: 'PLANNED', cause: 'PLAN_ONLY', mode: 'plan' });
     const { operator, io, exitCode } = await run(
       ['maintenance', 'plan', 'drain-az1', ...ASKED],
@@ -151,7 +156,7 @@ describe('start', () => {
     );
     expect(exitCode).toBe(0);
     expect(operator.argsOf('maintenance.start')).toMatchObject([[{ mode: 'plan' }]]);
-    expect(io.stdout()).toContain('next  dcs-switchover maintenance start drain-az1');
+    expect(io.stdout()).toContain('All 1 instance is done.');
   });
 
   const open = { workflowId: 'w', runId: 'r', requestedBy: 'bob', differsIn: ['window'] };
@@ -182,7 +187,7 @@ describe('how a plan ended', () => {
     expect(text.indexOf('UNKNOWN (NO_TRACE)')).toBeLessThan(text.indexOf('SUCCEEDED'));
     expect(text).toMatch(/az1 > az2/);
     expect(text).toMatch(
-      /next +dcs-switchover verify .*000000000002 .*--baseline-run 5{8}.*\n +dcs-switchover maintenance start --rest-of drain-az1\n$/,
+      /Next:\n +dcs-switchover verify .*000000000002 .*--baseline-run 5{8}.*\n +dcs-switchover maintenance start --rest-of drain-az1\n$/,
     );
   });
 
@@ -196,10 +201,10 @@ describe('how a plan ended', () => {
     expect(io.stdout()).not.toContain('--rest-of');
   });
 
-  test('a plan that could not be made is to be started again as it was', async () => {
+  test('a plan that could not be made is started again from its own input', async () => {
     const unmade = planResult({ outcome: 'PARTIAL', cause: 'PLAN_UNREADABLE', rows: [] });
     const { io } = await run(['maintenance', 'wait', 'drain-az1'], ending(unmade));
-    expect(io.stdout()).toContain('next  dcs-switchover maintenance start drain-az1');
+    expect(io.stdout()).toContain('Next:\n  dcs-switchover maintenance start --rest-of drain-az1');
   });
 
   test('with --json it is one line, with the run that it came from', async () => {

@@ -36,9 +36,12 @@ describe('progress', () => {
     ]);
   });
 
-  test('never wraps a terminal line', () => {
-    const io = createFakeIo({ isTerminal: true });
+  test.each([40, 80, 200])('never wraps a line of a terminal of %i columns', (columns) => {
+    const io = {
+      ...createFakeIo({ isTerminal: true }),
+      terminalSize: () => ({ columns, rows: 24 }),
+    };
     createProgress(io, () => T0).show({ phase: 'HOLDING', since: at(0), next: 'x'.repeat(500) });
-    expect(io.stderr().length).toBeLessThan(120);
+    expect(io.stderr().replace('\r\u001B[2K', '')).toHaveLength(columns - 1);
   });
 });

@@ -221,7 +221,7 @@ describe('switch: what came of it', () => {
     });
     expect(await runCli(switchTo('--toggle'), io, client)).toBe(9);
     expect(io.stderr()).toMatch(
-      /Detached; run .* continues\..*dcs-switchover status .*dcs-switchover cancel /,
+      /Detached; run .* continues\.\n[^]*dcs-switchover status .*\n[^]*dcs-switchover cancel /,
     );
   });
 });

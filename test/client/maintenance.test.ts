@@ -60,7 +60,7 @@ test('a plan is found by its id, and named for good by its run', async () => {
 
 test('every command that an error names can be pasted', () => {
   const { message } = new MaintenanceWaitTimedOutError({ maintenanceId: 'drain' }, 'r', 1000);
-  expect(message).toContain('dcs-switchover maintenance abort drain --why "…"');
+  expect(message).toContain("\n  dcs-switchover maintenance abort drain --why 'stopped by hand'");
 });
 
 describe('start of a plan', () => {

@@ -135,7 +135,7 @@ describe('start', () => {
       },
     });
     expect((error as Error).message).toMatch(
-      /is open \(switch so that the master is in AZ az2\), asked by alice, request r-1, phase PREFLIGHT; nothing was started\..*dcs-switchover status .*dcs-switchover wait /,
+      /is open \(switch so that the master is in AZ az2\), asked by alice, request r-1, phase PREFLIGHT; nothing was started\.\n[^]*dcs-switchover status .*\n[^]*dcs-switchover wait /,
     );
   });
 

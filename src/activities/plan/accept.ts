@@ -46,7 +46,7 @@ const NO_WINDOW: InputProblem = {
   field: 'window',
   problem: 'has no occurrence that ends after the plan began',
   remedy:
-    'It is over, its dates are, or blackoutDates take all of them: give another, and look at it with `dcs-switchover maintenance plan`.',
+    'It is over, its dates are, or blackoutDates take all of them: give another, and plan again.',
 };
 
 /** A firing's id as Temporal's schedules make it: the nominal time, RFC 3339 in UTC, after a hyphen. */

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 
+import { joinText } from '../../domain/commands.js';
+
 import type { Cli } from '../cli.js';
 import { withPickOptions, withRunOptions } from '../options.js';
 import type { PickOptions, RunOptions } from '../options.js';
@@ -21,9 +23,8 @@ export function addCancelCommand(program: Command, cli: Cli): void {
       const ref = await toRunRef(cli, instanceId, options);
       const { reason } = options;
       const receipt = await withClient(cli, options, (client) => client.cancel(ref, { reason }));
-      output.data(
-        receipt,
-        () => `Cancellation of run ${receipt.runId} requested. ${receipt.meaning}`,
+      output.data(receipt, () =>
+        joinText([`Cancellation of run ${receipt.runId} requested.`, receipt.meaning]),
       );
       return 0;
     }),

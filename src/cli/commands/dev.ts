@@ -1,12 +1,24 @@
 import type { Command } from 'commander';
 
+import { DEFAULT_TIMING } from '../../contract/index.js';
+import {
+  command,
+  joinText,
+  planCommand,
+  shellWord,
+  switchCommand,
+  withCommands,
+} from '../../domain/commands.js';
+import { maintenanceLine } from '../../domain/maintenance/commands.js';
 import type { LocalStack } from '../../local/stack.js';
 
 import type { Cli } from '../cli.js';
 import { InterruptedError } from '../cli-errors.js';
 import { runDemo } from '../demo.js';
+import { formatFields, formatTable } from '../format/table.js';
 import { parseCount, parsePort } from '../options.js';
 import type { Output } from '../output.js';
+import { readFaults } from '../simulator-inputs.js';
 
 interface Options {
   readonly demo?: boolean;
@@ -18,6 +30,8 @@ interface Options {
   readonly uiPort?: number;
   readonly simulatorPort?: number;
   readonly instances: number;
+  /** Path of a file of faults. */
+  readonly faults?: string;
 }
 
 /** `dev`: Temporal with its UI, simulator, Redis and worker on this machine. */
@@ -28,6 +42,7 @@ export function addDevCommand(program: Command, cli: Cli): void {
     .option('--demo', 'run one switchover, show its result, and end')
     .option('--keep', 'with --demo: leave everything up until Ctrl-C')
     .option('--instances <count>', 'how many instances the simulator has', parseCount, 1)
+    .option('--faults <path>', 'JSON file with faults of the simulator')
     .option('--no-redis', 'keep the roles in memory, without Redis')
     .option(
       '--temporal-port <number>',
@@ -73,6 +88,8 @@ async function start(
 ): Promise<LocalStack> {
   const { startLocalStack } = await import('../../local/stack.js');
   const { temporalPort, uiPort, simulatorPort } = options;
+  // Read first: a mistake in them is told before anything starts.
+  const faults = await readFaults(options);
   const stack = await startLocalStack({
     env: io.env,
     signal,
@@ -88,6 +105,7 @@ async function start(
     },
   });
   try {
+    for (const fault of faults) stack.simulator.faults.add(fault);
     if (stack.redisSource === null) output.note('No Redis: the roles are kept in memory.');
     await stack.startWorker(
       {},
@@ -130,28 +148,61 @@ function inAnHour(): string {
   return new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/, '');
 }
 
+/** Commands to try first. A second try right after the first is what a place to play is for. */
+function firstCommands(instanceId: string): string[] {
+  const target = { instanceId, timing: { ...DEFAULT_TIMING, coolDownSeconds: 0 } };
+  return [planCommand(target), switchCommand(target)];
+}
+
+function firstMaintenance(): string {
+  return command(
+    ['maintenance', 'start', 'try-1'],
+    {},
+    {
+      name: '*',
+      toggle: true,
+      'require-approval': true,
+      timing: 'coolDownSeconds=0',
+      'closes-at': inAnHour(),
+    },
+  );
+}
+
 function describeStack({ temporal, simulator, redisSource, settings }: LocalStack): string {
-  const [instance] = simulator.instances;
-  const id = instance?.instanceId ?? 'INSTANCE';
+  const { instances } = simulator;
+  const id = instances[0]?.instanceId ?? 'INSTANCE';
+  const exports = (values: Readonly<Record<string, string>>): string[] =>
+    Object.entries(values).map(([name, value]) => `export ${name}=${shellWord(value)}`);
   return [
-    `Temporal   ${temporal.address} (${temporal.source})`,
-    `Web UI     ${temporal.uiUrl ?? 'of your own server'}`,
-    `DCS API    ${simulator.endpoint} (simulated)`,
-    `Redis      ${instance?.address ?? 'none, roles in memory'}${redisSource === null ? '' : ` (${redisSource})`}`,
+    formatFields([
+      ['Temporal', `${temporal.address} (${temporal.source})`],
+      ['Web UI', temporal.uiUrl ?? 'of your own server'],
+      ['DCS API', `${simulator.endpoint} (simulated)`],
+      ['Redis', redisSource ?? 'none, roles in memory'],
+    ]),
+    formatTable([
+      ['INSTANCE', 'NAME', 'REDIS'],
+      ...instances.map(({ instanceId, name, address }) => [instanceId, name, address ?? '-']),
+    ]),
+    withCommands('To use it from another terminal', ...exports(settings), ...firstCommands(id)),
+    joinText([
+      'A plan of all instances, in a window that is open for the next hour; it waits for your approval.',
+      withCommands('Start it', firstMaintenance()),
+      withCommands(
+        'Approve it from one more terminal',
+        maintenanceLine({ verb: 'approve', name: 'try-1' }),
+      ),
+    ]),
+    withCommands(
+      'For inspect and doctor as well (keys invented at this start, worth nothing elsewhere)',
+      ...exports({
+        HUAWEICLOUD_SDK_AK: simulator.accessKey,
+        HUAWEICLOUD_SDK_SK: simulator.secretKey,
+        DCS_REGION: simulator.region,
+        DCS_ENDPOINT: simulator.endpoint,
+      }),
+      command(['doctor'], {}, { instance: id }),
+    ),
     '',
-    'To use it from another terminal:',
-    ...Object.entries(settings).map(([name, value]) => `  export ${name}=${value}`),
-    `  npx dcs-switchover plan ${id}`,
-    `  npx dcs-switchover switch ${id}`,
-    '',
-    'A plan of all instances, in a window that is open for the next hour; it waits for your word:',
-    `  npx dcs-switchover maintenance start try-1 --name '*' --toggle --require-approval --closes-at ${inAnHour()}`,
-    '  npx dcs-switchover maintenance approve try-1     # from one more terminal',
-    '',
-    'For inspect and doctor as well (keys invented at this start, worth nothing elsewhere):',
-    `  export HUAWEICLOUD_SDK_AK=${simulator.accessKey} HUAWEICLOUD_SDK_SK=${simulator.secretKey}`,
-    `  export DCS_REGION=${simulator.region} DCS_ENDPOINT=${simulator.endpoint}`,
-    `  npx dcs-switchover doctor --instance ${id}`,
-    '',
-  ].join('\n');
+  ].join('\n\n');
 }

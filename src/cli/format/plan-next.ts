@@ -1,9 +1,10 @@
 import type { Leg, MaintenanceResult, MaintenanceRow } from '../../contract/index.js';
 import { verifyCommand } from '../../domain/commands.js';
+import { restLine } from '../../domain/maintenance/commands.js';
 
 import { isDoneLeg, legState } from './plan-words.js';
 
-/** Commands that are named one by one; of more, the rest is like them. */
+/** Commands that are named one by one; those of further rows that are UNKNOWN are like them. */
 const MAX_NAMED = 10;
 
 /**
@@ -14,22 +15,16 @@ const MAX_NAMED = 10;
  */
 export function nextPlanCommands(result: MaintenanceResult, name: string): string[] {
   const doubts = result.rows.flatMap((row) => doubtsOf(row, result.projectId));
-  const shown = doubts.slice(0, MAX_NAMED);
-  const more = doubts.length - shown.length;
-  return [
-    ...shown,
-    ...(more === 0 ? [] : [`# and ${more} more like these, see the rows that are UNKNOWN`]),
-    ...goOn(result, name),
-  ];
+  return [...doubts.slice(0, MAX_NAMED), ...goOn(result, name)];
 }
 
 /** Nothing where the way out is done: what a way back left is for a person to decide, as the message says. */
 function goOn({ outcome, rows }: MaintenanceResult, name: string): string[] {
-  const isUnmade = outcome === 'PARTIAL' && rows.length === 0;
-  if (outcome === 'PLANNED' || isUnmade)
-    return [`dcs-switchover maintenance start ${name}  # and the same options`];
-  const isLeft = outcome === 'PARTIAL' && !rows.every(({ forward }) => isDoneLeg(forward));
-  return isLeft ? [`dcs-switchover maintenance start --rest-of ${name}`] : [];
+  // Of one that could not even be made all is left.
+  const isLeft =
+    outcome === 'PARTIAL' &&
+    (rows.length === 0 || !rows.every(({ forward }) => isDoneLeg(forward)));
+  return isLeft ? [restLine(name)] : [];
 }
 
 function doubtsOf({ instanceId, ...row }: MaintenanceRow, projectId: string): string[] {

@@ -1,5 +1,7 @@
 import type { MaintenanceCounts, MaintenanceResult } from '../../contract/index.js';
 
+import { withCommands } from '../../domain/commands.js';
+
 import { nextPlanCommands } from './plan-next.js';
 import { formatPlanRows } from './plan-rows.js';
 import {
@@ -67,5 +69,5 @@ function describeAsked({ requestedBy, reason, changeId }: MaintenanceResult): st
 }
 
 function formatNext(commands: readonly string[]): string | null {
-  return commands.length === 0 ? null : formatFields([['next', commands.join('\n')]]);
+  return commands.length === 0 ? null : withCommands('Next', ...commands);
 }

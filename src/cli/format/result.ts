@@ -1,10 +1,6 @@
-import { commandLine } from '../../client/run-ref.js';
-import { isExaminingMode } from '../../contract/index.js';
-import type { Check, Outcome, SwitchoverResult } from '../../contract/index.js';
+import type { Check, SwitchoverResult } from '../../contract/index.js';
 import { NOT_READ } from '../../domain/checks/check.js';
 import { failedChecks } from '../../domain/checks/index.js';
-import { adoptCommand, resolveCommand, verifyCommand } from '../../domain/commands.js';
-import { onlyMaster } from '../../domain/roles.js';
 
 import { formatRolesChange } from './roles.js';
 import { formatFields } from './table.js';
@@ -16,7 +12,7 @@ export interface ResultSource {
   readonly runId: string;
 }
 
-/** A result for people: outcome, what is true, roles, jobs, PUTs, times, what failed, what next. */
+/** A result for people: outcome, what is true and what to do next, roles, jobs, PUTs, times, what failed. */
 export function formatResult(
   result: SwitchoverResult,
   { workflowId, runId }: ResultSource,
@@ -35,7 +31,6 @@ export function formatResult(
       ['mode', result.mode === 'switch' ? null : result.mode],
       ['about run', result.baselineRunId ?? null],
       ['requests', (result.swapRequestIds ?? []).join(', ') || null],
-      ['next', nextCommand(result, runId)],
     ]),
   ];
   return sections.filter((section) => section !== null).join('\n\n');
@@ -58,7 +53,7 @@ function isUnread({ passed, observed }: Check): boolean {
 function formatCheck({ id, passed, observed, requestId, remedy }: Check): string {
   const verdict = passed === null ? 'not checked' : 'failed';
   const request = requestId === null ? '' : ` (request id ${requestId})`;
-  return `${verdict}: ${id}: ${observed}${request}${remedy === '' ? '' : `\n  ${remedy}`}`;
+  return `${verdict}: ${id}: ${observed}${request}${remedy === '' ? '' : `\n  ${remedy.replaceAll('\n', '\n  ')}`}`;
 }
 
 function formatPuts({ swapsSent, swapsAccepted }: SwitchoverResult): string {
@@ -74,21 +69,3 @@ function formatTimes({ timings }: SwitchoverResult): string {
   const parts = [...phases, ...job];
   return `${formatSeconds(timings.totalMs)}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`;
 }
-
-/** The one command to run next; the message tells the others. */
-function nextCommand(result: SwitchoverResult, runId: string): string | null {
-  const { outcome, before, baselineRunId, jobIds } = result;
-  const master = before === null ? null : (onlyMaster(before)?.nodeId ?? null);
-  if (outcome === 'PLANNED' && master !== null)
-    return `${commandLine('switch', result)} --expect-master ${master}`;
-  if (outcome === 'UNKNOWN') {
-    const jobId = jobIds.at(-1);
-    if (!isExaminingMode(result.mode)) return verifyCommand(result, runId);
-    return result.cause === 'JOB_STILL_RUNNING' && jobId !== undefined
-      ? adoptCommand(result, baselineRunId ?? runId, jobId)
-      : resolveCommand(result);
-  }
-  return LOOK_AGAIN.includes(outcome) ? commandLine('plan', result) : null;
-}
-
-const LOOK_AGAIN: readonly Outcome[] = ['COMPENSATED', 'FAILED_UNCHANGED'];

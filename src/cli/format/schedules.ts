@@ -5,6 +5,8 @@ import type {
   ScheduleEntry,
 } from '../../client/index.js';
 
+import { command, joinText, withCommands } from '../../domain/commands.js';
+
 import { oneLine } from './plan-words.js';
 import { formatFields, formatTable } from './table.js';
 import { formatInstant } from './time.js';
@@ -12,7 +14,10 @@ import { formatInstant } from './time.js';
 /** Our schedules as a table. */
 export function formatSchedules(entries: readonly ScheduleEntry[]): string {
   if (entries.length === 0)
-    return 'No schedule of ours is known to Temporal. Create one: dcs-switchover schedule ensure';
+    return joinText([
+      'No schedule of ours is known to Temporal.',
+      withCommands('How to create one', command(['schedule', 'ensure'], {}, { help: true })),
+    ]);
   const rows = entries.map(({ scheduleId, isPaused, next, when, last, note }) => [
     scheduleId,
     isPaused ? 'PAUSED' : 'active',
@@ -63,10 +68,13 @@ function formatRecent(recent: ScheduleDetails['recent']): string {
 
 /** What `ensure` did, and when it fires next. */
 export function formatEnsured({ scheduleId, change, isPaused, next }: EnsuredSchedule): string {
-  const state = isPaused
-    ? `It is paused, as it was; resume it: dcs-switchover schedule resume ${scheduleId}`
-    : `Next: ${next.slice(0, 3).map(formatInstant).join(', ') || 'never'}`;
-  return `Schedule ${scheduleId} ${change}. ${state}`;
+  const done = `Schedule ${scheduleId} ${change}.`;
+  if (!isPaused)
+    return `${done} Next: ${next.slice(0, 3).map(formatInstant).join(', ') || 'never'}`;
+  return joinText([
+    `${done} It is paused, as it was.`,
+    withCommands('Resume it', command(['schedule', 'resume', scheduleId])),
+  ]);
 }
 
 /** Firings to come, each with the window that its plan would use. */

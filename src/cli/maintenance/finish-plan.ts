@@ -1,6 +1,7 @@
 import type { MaintenanceRef, StartedMaintenance } from '../../client/index.js';
 import { EXIT_CODES } from '../../contract/index.js';
 import type { MaintenanceInput, MaintenanceResult } from '../../contract/index.js';
+import { joinText, withCommands } from '../../domain/commands.js';
 
 import { formatPlanReport } from '../format/plan-report.js';
 import { formatPlanResult } from '../format/plan-result.js';
@@ -54,7 +55,10 @@ async function tryReport(
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     output.note(
-      `No report: ${problem}. Write it again: ${planCommand('report', ref)} --report DIR`,
+      joinText([
+        `No report: ${problem}.`,
+        withCommands('Write it elsewhere', planCommand('report', ref, './report')),
+      ]),
     );
     return false;
   }
@@ -86,12 +90,14 @@ export function printPlanStarted(
 ): number {
   const { maintenanceId, workflowId, runId, reused } = plan;
   output.data({ maintenanceId, workflowId, runId, reused }, () =>
-    [
+    joinText([
       `${workflowId} ${runId}`,
-      ...(requireApproval === true ? [`Approve it: ${planCommand('approve', plan)}`] : []),
-      `Look: ${planCommand('progress', { maintenanceId })}`,
-      `Wait for it: ${planCommand('wait', { maintenanceId })}`,
-    ].join('\n'),
+      ...(requireApproval === true
+        ? [withCommands('Approve it', planCommand('approve', plan))]
+        : []),
+      withCommands('Look', planCommand('progress', { maintenanceId })),
+      withCommands('Wait for it', planCommand('wait', { maintenanceId })),
+    ]),
   );
   return EXIT_CODES.success;
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { MaintenanceClient, MaintenanceRef } from '../../client/index.js';
 import type { MaintenanceResult } from '../../contract/index.js';
+import { joinText, withCommands } from '../../domain/commands.js';
 
 import { DetachedError } from '../cli-errors.js';
 import type { CliIo } from '../io.js';
@@ -97,8 +98,10 @@ async function lookOnce(
 }
 
 function detachedText(ref: MaintenanceRef): string {
-  return (
-    `Detached; plan ${planName(ref)} continues. Look: ${planCommand('progress', ref)}. ` +
-    `Wait again: ${planCommand('wait', ref)}. Stop new starts: ${planCommand('abort', ref)}`
-  );
+  return joinText([
+    `Detached; plan ${planName(ref)} continues.`,
+    withCommands('Look', planCommand('progress', ref)),
+    withCommands('Wait again', planCommand('wait', ref)),
+    withCommands('Stop new starts', planCommand('abort', ref)),
+  ]);
 }

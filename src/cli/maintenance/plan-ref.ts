@@ -1,5 +1,6 @@
 import { makeMaintenanceWorkflowId } from '../../contract/index.js';
 import type { MaintenanceRef } from '../../client/index.js';
+import { maintenanceLine } from '../../domain/maintenance/commands.js';
 
 import { UsageError } from '../cli-errors.js';
 
@@ -52,9 +53,11 @@ export function planWorkflowId(ref: MaintenanceRef): string {
 export function planCommand(
   verb: 'progress' | 'wait' | 'approve' | 'abort' | 'report',
   ref: MaintenanceRef,
+  report?: string,
 ): string {
-  const run = ref.runId === undefined || verb === 'approve' || verb === 'abort' ? '' : ref.runId;
-  const option = run === '' ? '' : ` --run ${run}`;
-  const by = verb === 'approve' ? ' --by "…"' : verb === 'abort' ? ' --why "…"' : '';
-  return `dcs-switchover maintenance ${verb} ${planName(ref)}${option}${by}`;
+  const isMessage = verb === 'approve' || verb === 'abort';
+  return maintenanceLine({
+    ...{ verb, name: planName(ref), report },
+    ...(isMessage ? {} : { runId: ref.runId }),
+  });
 }

@@ -5,6 +5,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID, FREEZE_WORKFLOW_TYPE } from '../../contract/index.js';
 import type { Freeze } from '../../contract/index.js';
 import { SEND_WINDOW_MS } from '../../domain/budgets.js';
+import { command, inlineCode } from '../../domain/commands.js';
 import { oneLine } from '../../domain/one-line.js';
 import { parseFreeze } from '../../schema/index.js';
 
@@ -69,7 +70,7 @@ function startRecord(context: ClientContext, freeze: Freeze): Promise<WorkflowHa
         ['Until', freeze.until],
         ['Who', freeze.by],
         ['Why', freeze.reason],
-        ['End it', '`dcs-switchover thaw`'],
+        ['End it', inlineCode(command(['thaw'], { taskQueue: context.taskQueue }))],
       ]),
     }),
   );

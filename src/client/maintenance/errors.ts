@@ -1,5 +1,6 @@
 /** One class per situation of a plan. Every message says what happened, what is true, and what to do next. */
 import type { InputProblem, MaintenanceUpdate, MessageRefusal } from '../../contract/index.js';
+import { command, joinText, withCommands } from '../../domain/commands.js';
 
 import { SwitchoverClientError } from '../client-error.js';
 import type { UntoldCause } from '../run-ending.js';
@@ -25,8 +26,11 @@ export class MaintenanceRunningError extends SwitchoverClientError {
   ) {
     const who = open.requestedBy === null ? '' : `, asked by ${open.requestedBy}`;
     super(
-      `${describePlan(ref)} is open already${who} (run ${open.runId}) and differs in ${open.differsIn.join(', ')}; ` +
-        `nothing was started. Look: ${maintenanceCommand('progress', ref)}. Or give another maintenanceId.`,
+      joinText([
+        `${describePlan(ref)} is open already${who} (run ${open.runId}) and differs in ${open.differsIn.join(', ')}; nothing was started.`,
+        'Give another maintenanceId, or look at the open one.',
+        withCommands('Look', maintenanceCommand('progress', ref)),
+      ]),
     );
   }
 }
@@ -70,9 +74,11 @@ export class MaintenanceEndedOutsideError extends SwitchoverClientError {
     detail: string,
   ) {
     super(
-      `${describePlan(ref)} (run ${runId}) told no result: ${detail}. It starts nothing any more; switchovers that ` +
-        'it had started go on by themselves. See each instance: dcs-switchover history INSTANCE. ' +
-        `With a worker, its rows: ${maintenanceCommand('progress', { ...ref, runId })}`,
+      joinText([
+        `${describePlan(ref)} (run ${runId}) told no result: ${detail}. It starts nothing any more; switchovers that it had started go on by themselves.`,
+        withCommands('With a worker, its rows', maintenanceCommand('progress', { ...ref, runId })),
+        withCommands('See each instance', command(['history', 'INSTANCE'])),
+      ]),
     );
   }
 }
@@ -85,8 +91,10 @@ export class MaintenanceClosedError extends SwitchoverClientError {
     readonly runId: string,
   ) {
     super(
-      `${describePlan(ref)} (run ${runId}) has already ended; nothing was cancelled. ` +
-        `See its result: ${maintenanceCommand('report', { ...ref, runId })}`,
+      joinText([
+        `${describePlan(ref)} (run ${runId}) has already ended; nothing was cancelled.`,
+        withCommands('See its result', maintenanceCommand('report', { ...ref, runId })),
+      ]),
     );
   }
 }
@@ -100,8 +108,11 @@ export class MaintenanceWaitTimedOutError extends SwitchoverClientError {
     readonly timeoutMs: number,
   ) {
     super(
-      `${describePlan(ref)} has not ended within ${Math.round(timeoutMs / 1000)} s; it continues. ` +
-        `Look: ${maintenanceCommand('progress', ref)}. Stop new starts: ${maintenanceCommand('abort', ref)}`,
+      joinText([
+        `${describePlan(ref)} has not ended within ${Math.round(timeoutMs / 1000)} s; it continues.`,
+        withCommands('Look', maintenanceCommand('progress', ref)),
+        withCommands('Stop new starts', maintenanceCommand('abort', ref)),
+      ]),
     );
   }
 }
@@ -119,8 +130,10 @@ export class MessageRefusedError extends SwitchoverClientError {
     readonly problems: readonly InputProblem[] = [],
   ) {
     super(
-      `${describePlan(ref)} did not take "${update}", nothing changed: ${detail} ` +
-        `See where it stands: ${maintenanceCommand('progress', ref)}`,
+      joinText([
+        `${describePlan(ref)} did not take "${update}", nothing changed: ${detail}`,
+        withCommands('See where it stands', maintenanceCommand('progress', ref)),
+      ]),
     );
   }
 }
@@ -141,8 +154,11 @@ export class NoWorkerError extends SwitchoverClientError {
         ? ''
         : ` "${operation}" may still be taken when a worker comes: look before you rely on either.`;
     super(
-      `No worker of task queue ${taskQueue} answered (${operation}, ${describePlan(ref)}): ${detail}.${doubt} ` +
-        `Start a worker: dcs-switchover worker. Then: ${maintenanceCommand('progress', ref)}`,
+      joinText([
+        `No worker of task queue ${taskQueue} answered (${operation}, ${describePlan(ref)}): ${detail}.${doubt}`,
+        withCommands('Start a worker', command(['worker'])),
+        withCommands('Then', maintenanceCommand('progress', ref)),
+      ]),
     );
   }
 }
@@ -161,7 +177,10 @@ export class NothingLeftError extends SwitchoverClientError {
         ? 'undone'
         : `but what is in doubt, and a toggle in doubt is not repeated (${doubtful.join(', ')})`;
     super(
-      `${describePlan(ref)} (run ${runId}) left nothing ${doubt}. See: ${maintenanceCommand('report', ref)}`,
+      joinText([
+        `${describePlan(ref)} (run ${runId}) left nothing ${doubt}.`,
+        withCommands('See', maintenanceCommand('report', ref)),
+      ]),
     );
   }
 }

@@ -1,4 +1,5 @@
 import { makeMaintenanceWorkflowId } from '../../contract/index.js';
+import { maintenanceLine } from '../../domain/maintenance/commands.js';
 
 import type { MaintenanceRef } from './maintenance-client.js';
 
@@ -20,10 +21,5 @@ export function maintenanceCommand(
   verb: 'progress' | 'wait' | 'report' | 'cancel' | 'abort',
   { maintenanceId, nominalTime, runId }: MaintenanceRef,
 ): string {
-  return [
-    `dcs-switchover maintenance ${verb} ${maintenanceId}`,
-    ...(nominalTime === undefined ? [] : [`--firing ${nominalTime}`]),
-    ...(runId === undefined ? [] : [`--run ${runId}`]),
-    ...(verb === 'abort' ? ['--why "…"'] : []),
-  ].join(' ');
+  return maintenanceLine({ verb, name: maintenanceId, firing: nominalTime, runId });
 }

@@ -1,4 +1,6 @@
 /** What people see of a plan in the Temporal UI before it has said a word itself. */
+import { command, inlineCode } from '../../domain/commands.js';
+import { maintenanceLine } from '../../domain/maintenance/commands.js';
 import { oneLine } from '../../domain/one-line.js';
 import type { WellFormedMaintenance } from '../../schema/index.js';
 
@@ -23,8 +25,8 @@ interface StartedBy {
 export function makePlanDetails(input: WellFormedMaintenance, schedule?: StartedBy): string {
   const look =
     schedule === undefined
-      ? `dcs-switchover maintenance progress ${input.maintenanceId}`
-      : `dcs-switchover schedule describe ${schedule.scheduleId}`;
+      ? maintenanceLine({ verb: 'progress', name: input.maintenanceId })
+      : command(['schedule', 'describe', schedule.scheduleId]);
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['What', describeMaintenanceGoal(input)],
     ['Window', describeWindow(input.window)],
@@ -33,7 +35,7 @@ export function makePlanDetails(input: WellFormedMaintenance, schedule?: Started
     ['Change', input.changeId],
     ['Approval', input.requireApproval === true ? 'required before anything starts' : undefined],
     ['Schedule', schedule && `${schedule.scheduleId}: ${schedule.when}`],
-    ['Look', `\`${look}\``],
+    ['Look', inlineCode(look)],
     ['Never', 'Terminate or Reset this run; abort or cancel it instead'],
   ];
   return makeLines(rows.filter((row): row is [string, string] => row[1] !== undefined));

@@ -4,6 +4,7 @@ import { ScheduleNotFoundError as UnknownSchedule } from '@temporalio/client';
 import type { Client, ScheduleDescription } from '@temporalio/client';
 
 import { MAINTENANCE_WORKFLOW_TYPE } from '../../contract/index.js';
+import { command, withCommands } from '../../domain/commands.js';
 
 import { InvalidInputError, TemporalRequestError } from '../errors.js';
 import { callTemporal, isNotFound } from '../rpc.js';
@@ -31,7 +32,7 @@ export function checkScheduleId(scheduleId: string): void {
     {
       field: 'scheduleId',
       problem: 'is not 1 to 64 of a-z 0-9 . _ - with a letter or digit first',
-      remedy: 'See which there are: dcs-switchover schedule list.',
+      remedy: withCommands('See which there are', command(['schedule', 'list'])),
     },
   ]);
 }

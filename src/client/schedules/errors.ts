@@ -1,4 +1,6 @@
 /** One class per situation of a schedule. */
+import { command, joinText, withCommands } from '../../domain/commands.js';
+
 import { SwitchoverClientError } from '../client-error.js';
 
 /** No such schedule in the namespace. */
@@ -6,7 +8,10 @@ export class ScheduleNotFoundError extends SwitchoverClientError {
   override readonly name = 'ScheduleNotFoundError';
   constructor(readonly scheduleId: string) {
     super(
-      `No schedule ${scheduleId} is known to Temporal. See which there are: dcs-switchover schedule list`,
+      joinText([
+        `No schedule ${scheduleId} is known to Temporal.`,
+        withCommands('See which there are', command(['schedule', 'list'])),
+      ]),
     );
   }
 }
@@ -48,8 +53,10 @@ export class ScheduleBusyError extends SwitchoverClientError {
   override readonly name = 'ScheduleBusyError';
   constructor(readonly scheduleId: string) {
     super(
-      `Schedule ${scheduleId} was changed by others at each try; this change was not made. Try again, or look: ` +
-        `dcs-switchover schedule describe ${scheduleId}`,
+      joinText([
+        `Schedule ${scheduleId} was changed by others at each try; this change was not made. Try again, or look at it.`,
+        withCommands('Look', command(['schedule', 'describe', scheduleId])),
+      ]),
     );
   }
 }

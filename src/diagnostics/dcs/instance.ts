@@ -1,4 +1,5 @@
 import { toBusyWith, toRolesSnapshot } from '../../activities/snapshots.js';
+import { command, joinText, withCommands } from '../../domain/commands.js';
 import { describeNode, onlyMaster, promotableReplicas, replicas } from '../../domain/roles.js';
 import type { NodeSnapshot, RolesSnapshot } from '../../contract/index.js';
 import { describeVerdict, judgeInstance } from '../../domain/policy.js';
@@ -76,9 +77,12 @@ function rolesFinding(instanceId: string, { listNodes, listGroups }: Readings): 
     return warn(
       id,
       found,
-      `A switchover needs one master and a replica of priority above 0; ask for details: dcs-switchover inspect ${instanceId}`,
+      joinText([
+        'A switchover needs one master and a replica of priority above 0.',
+        withCommands('Ask for details', command(['inspect', instanceId])),
+      ]),
     );
-  return ok(id, `${found}; whether it could be switched now: dcs-switchover plan ${instanceId}`);
+  return ok(id, found);
 }
 
 function describeRolesOf(roles: RolesSnapshot): string {

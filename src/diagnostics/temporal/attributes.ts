@@ -1,4 +1,5 @@
 import type { TemporalConnection } from '../../client/connect.js';
+import { command, withCommands } from '../../domain/commands.js';
 import { ok, warn } from '../check.js';
 import type { Finding } from '../check.js';
 
@@ -16,18 +17,22 @@ export async function checkAttributes(connection: TemporalConnection): Promise<F
   const missing = namesOf(attributes, 'missing');
   if (wrong.length > 0) {
     const seen = wrong.map(({ name, type }) => `${name} is of type ${type ?? '?'}`).join(', ');
-    const remove = wrong.map(({ name }) => removeCommand(connection.namespace, name)).join('; ');
+    const remove = wrong.map(({ name }) => removeCommand(connection.namespace, name));
     return warn(
       id,
       `${seen}, and would have to be Keyword; runs go without`,
-      `Where nothing else uses it: ${remove}; then: dcs-switchover setup; then restart the workers.`,
+      withCommands(
+        'Where nothing else uses it, run these, then restart the workers',
+        ...remove,
+        command(['setup']),
+      ),
     );
   }
   if (missing.length > 0)
     return warn(
       id,
       `${inWords(missing)} not registered: runs go on, but cannot be filtered by it`,
-      'dcs-switchover setup, then restart the workers',
+      withCommands('Run this, then restart the workers', command(['setup'])),
     );
   return ok(id, `${inWords(namesOf(attributes, 'present'))} registered as Keyword`);
 }

@@ -1,4 +1,5 @@
 /** The ways to register the search attributes by hand, as commands that can be pasted. */
+import { shellWord } from '../../domain/commands.js';
 import { SEARCH_ATTRIBUTES_IN_USE } from '../../search-attributes.js';
 
 /** Commands and steps by the kind of server. */
@@ -49,9 +50,4 @@ export function inWords(names: readonly string[]): string {
 /** Command that takes away an attribute of a wrong type. */
 export function removeCommand(namespace: string, name: string): string {
   return `temporal operator search-attribute remove --namespace ${shellWord(namespace)} --name ${name}`;
-}
-
-/** A word that a shell takes as it is. */
-export function shellWord(text: string): string {
-  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -2,6 +2,7 @@ import type { TemporalConnection } from '../../client/connect.js';
 import { callTemporal, isNotFound } from '../../client/rpc.js';
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID } from '../../contract/index.js';
 import type { Freeze } from '../../contract/index.js';
+import { command, withCommands } from '../../domain/commands.js';
 import { findFreezeProblems, isFrozenByOneClock, isRecordOpen } from '../../domain/freeze.js';
 import { ok, warn } from '../check.js';
 import type { Finding } from '../check.js';
@@ -9,6 +10,8 @@ import type { Finding } from '../check.js';
 import { contextOf } from './setup.js';
 
 const ID = 'freeze';
+
+const THAW = command(['thaw']);
 
 /** Whether a freeze is in force, which refuses every switchover. */
 export async function checkFreeze(connection: TemporalConnection): Promise<Finding> {
@@ -24,19 +27,19 @@ export function judgeFreeze(freeze: Freeze | null, nowMs = Date.now()): Finding 
     return warn(
       ID,
       `one is in force, but its words cannot be read: every switchover is refused`,
-      `Look at the workflow ${FREEZE_WORKFLOW_ID} in the UI, or end it: dcs-switchover thaw`,
+      withCommands(`Look at the workflow ${FREEZE_WORKFLOW_ID} in the UI, or end it`, THAW),
     );
   const { until, by, reason } = freeze;
   if (isFrozenByOneClock(freeze, nowMs))
     return warn(
       ID,
       `until ${until} by ${by} (${reason}): every switchover is refused, and no schedule fires`,
-      `Wait until ${until}, or end it: dcs-switchover thaw`,
+      withCommands(`Wait until ${until}, or end it`, THAW),
     );
   return warn(
     ID,
     `over since ${until}, but the schedules that it paused were not resumed: no worker has ended it`,
-    'Start a worker, or: dcs-switchover thaw',
+    withCommands('Start a worker, or end it', THAW),
   );
 }
 

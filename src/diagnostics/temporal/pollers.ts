@@ -2,6 +2,7 @@ import type { WorkflowService } from '@temporalio/client';
 
 import type { TemporalConnection } from '../../client/connect.js';
 import { callTemporal } from '../../client/rpc.js';
+import { command, withCommands } from '../../domain/commands.js';
 import { fail, ok, warn } from '../check.js';
 import type { Finding } from '../check.js';
 
@@ -44,7 +45,10 @@ export function judgePollers(
   activity: SeenPollers,
 ): Finding {
   const id = 'workers';
-  const start = `Start a worker with this environment: dcs-switchover worker (its queue is DCS_SWITCHOVER_TASK_QUEUE, now ${taskQueue})`;
+  const start = withCommands(
+    `Start a worker with this environment (its queue is DCS_SWITCHOVER_TASK_QUEUE, now ${taskQueue})`,
+    command(['worker']),
+  );
   const found = `queue ${taskQueue}: ${describe(workflow)} for workflows, ${describe(activity)} for activities`;
   if (workflow.count === 0 || activity.count === 0) return fail(id, found, start, 'other');
   const oldest = Math.max(workflow.newestAgeMs ?? 0, activity.newestAgeMs ?? 0);

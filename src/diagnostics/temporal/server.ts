@@ -1,9 +1,10 @@
 import type { TemporalConnection } from '../../client/connect.js';
 import { callTemporal, isNotFound } from '../../client/rpc.js';
+import { shellWord } from '../../domain/commands.js';
 import { fail, ok, warn } from '../check.js';
 import type { Finding } from '../check.js';
 
-import { isTemporalCloud, shellWord } from './commands.js';
+import { isTemporalCloud } from './commands.js';
 import { contextOf } from './setup.js';
 
 /** First server that keeps the promise of the lock: it knows id conflict policies. */

@@ -1,6 +1,7 @@
 /** The switchovers that a plan starts: their input, and what people see of them. */
 import { makeSwitchoverWorkflowId } from '../../contract/index.js';
 import type { Leg, MaintenanceRequest, SwitchoverInput } from '../../contract/index.js';
+import { inlineCode, instanceCommand } from '../commands.js';
 import { oneLine } from '../one-line.js';
 import { describeTarget } from '../roles.js';
 
@@ -102,7 +103,7 @@ export function childDetails(input: SwitchoverInput, planName: string, leg: Leg[
     ['Why', input.reason],
     ['Change', input.changeId],
     ['Not after', input.notAfter],
-    ['Look', `\`dcs-switchover status ${instanceId} --project ${projectId}\``],
+    ['Look', inlineCode(instanceCommand('status', { instanceId, projectId }))],
     ['Never', 'Terminate or Reset this run; cancel it instead'],
   ] as const;
   return rows

@@ -4,7 +4,12 @@ import type {
   MaintenanceProgress,
   MaintenanceRow,
 } from '../../contract/index.js';
+import { commandsAsCode, commandsOf, withoutCommands } from '../commands.js';
+import type { CommandPlace } from '../commands.js';
 import { oneLine } from '../one-line.js';
+
+import { maintenanceLine, restLine } from './commands.js';
+import type { MaintenanceVerb } from './commands.js';
 
 /** How many instances are listed; the query `progress` has them all. */
 const SHOWN_ROWS = 40;
@@ -19,19 +24,23 @@ const MAX_REASON_LENGTH = 160;
  *
  * @param planName the plan as commands take it: the tail of the workflow id
  */
-export function toMaintenanceMarkdown(progress: MaintenanceProgress, planName: string): string {
+export function toMaintenanceMarkdown(
+  progress: MaintenanceProgress,
+  planName: string,
+  place: CommandPlace = {},
+): string {
   const { phase, outcome, since, next, isPaused, counts, window } = progress;
   const { pending, running, done, failed, skipped, notStarted } = counts;
   return [
     `**${outcome ?? phase}**${isPaused ? ' · **paused**' : ''} since ${since}`,
-    `**Next:** ${escape(next)}`,
+    `**Next:** ${prose(next)}`,
     ...(window === null
       ? []
       : [
           `**Window:** ${window.opensAt} to ${window.closesAt}, latest safe start ${window.latestStartAt}`,
         ]),
     `**Instances:** ${done} done · ${running} running · ${pending} pending · ${failed} failed · ${skipped} skipped · ${notStarted} not started`,
-    ...advice(progress, planName),
+    ...advice(progress, planName, place),
     ...rowList(progress.rows),
     ...list('Warnings', progress.warnings),
     ...list(
@@ -45,7 +54,7 @@ export function toMaintenanceMarkdown(progress: MaintenanceProgress, planName: s
 }
 
 /** What a person may send, by phase. */
-const COMMANDS: Readonly<Record<MaintenancePhase, readonly string[]>> = {
+const COMMANDS: Readonly<Record<MaintenancePhase, readonly MaintenanceVerb[]>> = {
   PLANNING: [],
   AWAITING_APPROVAL: ['approve', 'reject', 'pause', 'skip', 'abort'],
   AWAITING_WINDOW: ['pause', 'skip', 'abort'],
@@ -55,25 +64,19 @@ const COMMANDS: Readonly<Record<MaintenancePhase, readonly string[]>> = {
   ENDED: [],
 };
 
-/** What a command needs beside the plan. */
-const ARGUMENTS: Readonly<Record<string, string>> = {
-  reject: ' --why "…"',
-  skip: ' INSTANCE --why "…"',
-  abort: ' --why "…"',
-};
-
-function advice({ phase, isPaused, outcome }: MaintenanceProgress, planName: string): string[] {
-  if (phase === 'ENDED')
-    return outcome === 'PARTIAL'
-      ? [code([`dcs-switchover maintenance start --rest-of ${planName}`])]
-      : [];
-  const names = COMMANDS[phase].map((name) => (name === 'pause' && isPaused ? 'resume' : name));
-  const lines = names.map(
-    (name) => `dcs-switchover maintenance ${name} ${planName}${ARGUMENTS[name] ?? ''}`,
+function advice(
+  { phase, isPaused, outcome }: MaintenanceProgress,
+  name: string,
+  place: CommandPlace,
+): string[] {
+  if (phase === 'ENDED') return outcome === 'PARTIAL' ? [code([restLine(name, place)])] : [];
+  const verbs = COMMANDS[phase].map((verb) => (verb === 'pause' && isPaused ? 'resume' : verb));
+  const lines = (['progress', ...verbs] as const).map((verb) =>
+    maintenanceLine({ verb, name }, place),
   );
   return [
     '**You may:** cancel the plan, or send one of these. Never Terminate or Reset it.',
-    code([`dcs-switchover maintenance progress ${planName}`, ...lines]),
+    code(lines),
   ];
 }
 
@@ -116,7 +119,7 @@ function word({ state, outcome }: MaintenanceRow['forward']): string {
 /** A success needs no explanation. */
 function reason({ outcome, reason: text }: MaintenanceRow['forward']): string {
   if (text === null || outcome === 'SUCCEEDED' || outcome === 'NOOP') return '';
-  const line = oneLine(text);
+  const line = oneLine(withoutCommands(text));
   const clipped =
     line.length > MAX_REASON_LENGTH ? `${line.slice(0, MAX_REASON_LENGTH).trimEnd()}…` : line;
   return ` (${escape(clipped)})`;
@@ -124,8 +127,18 @@ function reason({ outcome, reason: text }: MaintenanceRow['forward']): string {
 
 function list(title: string, items: readonly string[]): string[] {
   if (items.length === 0) return [];
-  const shown = items.slice(-SHOWN_LINES).map((item) => `- ${escape(oneLine(item))}`);
+  const shown = items
+    .slice(-SHOWN_LINES)
+    .map((item) => `- ${escape(oneLine(withoutCommands(item)))}`);
   return [`**${title}**\n\n${shown.join('\n')}`];
+}
+
+/** A text whose commands are code, where nothing is escaped. */
+function prose(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => (commandsOf(line).length > 0 ? commandsAsCode(line) : escape(line)))
+    .join('\n');
 }
 
 function code(lines: readonly string[]): string {

@@ -1,7 +1,18 @@
 /** The one text that alone tells a person what a plan did, what is true now, and what to do next. */
-import type { MaintenanceCause, MaintenanceResult } from '../../contract/index.js';
-import { DOUBT_WARNING, verifyCommand } from '../commands.js';
+import type {
+  MaintenanceCause,
+  MaintenanceInput,
+  MaintenanceResult,
+} from '../../contract/index.js';
+import {
+  DOUBT_WARNING,
+  joinText,
+  switchCommand,
+  verifyCommand,
+  withCommands,
+} from '../commands.js';
 
+import { restLine, startLine } from './commands.js';
 import { countRows } from './progress.js';
 import { hasMoved, homeOf } from './rules.js';
 import { hasStarted, isDone } from './state.js';
@@ -10,6 +21,9 @@ import type { MaintenanceState, PlanRow } from './state.js';
 /** How many instances a message names; the result has them all. */
 const MAX_NAMED = 3;
 
+/** A list of more instances than this is not repeated in a command. */
+const MAX_LISTED = 20;
+
 /** What a message is composed from. */
 export interface ResultFacts {
   readonly outcome: MaintenanceResult['outcome'];
@@ -17,6 +31,9 @@ export interface ResultFacts {
   /** As commands take it: the tail of the workflow id. */
   readonly planName: string;
   readonly projectId: string;
+  readonly taskQueue?: string | undefined;
+  /** What was asked for; `null` where nobody has validated it. */
+  readonly input: MaintenanceInput | null;
   readonly state: MaintenanceState;
   /** Why the plan could not be made, in words. */
   readonly obstacle: string | null;
@@ -27,19 +44,19 @@ export function composeResultMessage(facts: ResultFacts): string {
   const { outcome, cause } = facts;
   if (cause === 'NOTHING_SELECTED')
     return 'Nothing to do: no instance of the project fits the selector. Nothing was sent.';
-  if (outcome === 'PLANNED') return planned(facts).join(' ');
-  if (outcome === 'COMPLETED') return completed(facts.state).join(' ');
-  return partial(facts).join(' ');
+  if (outcome === 'PLANNED') return joinText(planned(facts));
+  if (outcome === 'COMPLETED') return joinText(completed(facts.state));
+  return joinText(partial(facts));
 }
 
-function planned({ state, planName }: ResultFacts): string[] {
+function planned({ state, input, taskQueue }: ResultFacts): string[] {
   const { pending, notStarted } = countRows(state.rows);
   const out = state.rows.filter(({ forward }) => forward.state === 'NOT_STARTED');
   return [
     `Planned: ${instances(pending)} would be switched; nothing was sent.`,
     ...(notStarted === 0 ? [] : [`${instances(notStarted)} would not: ${named(out)}.`]),
     ...state.warnings.map((warning) => `${warning}.`.replace(/\.\.$/, '.')),
-    `Start it: the same input with mode "run" (plan ${planName}).`,
+    startStep('Start it', input, taskQueue),
   ];
 }
 
@@ -53,7 +70,7 @@ function completed({ rows }: MaintenanceState): string[] {
 }
 
 function partial(facts: ResultFacts): string[] {
-  const { state, cause, obstacle, planName } = facts;
+  const { state, cause, obstacle } = facts;
   const { rows } = state;
   const isUntouched = !hasStarted(state);
   const left = rows.filter(({ forward }) => !isDone(forward));
@@ -64,16 +81,26 @@ function partial(facts: ResultFacts): string[] {
     ...(rows.length === 0 ? [] : [tally(rows)]),
     ...failedRows(rows),
     ...hinderedRows(rows, cause),
-    ...awayRows(state),
+    ...awayRows(facts),
     ...doubts(facts),
-    ...again(isWayOutDone, rows.length === 0, planName),
+    ...again(facts, isWayOutDone),
   ];
 }
 
-function again(isWayOutDone: boolean, hasNoRows: boolean, planName: string): string[] {
-  if (hasNoRows) return ['Then start it again with the same input.'];
+function again({ state, planName, taskQueue }: ResultFacts, isWayOutDone: boolean): string[] {
   if (isWayOutDone) return [];
-  return [`Do the rest: dcs-switchover maintenance start --rest-of ${planName}.`];
+  const purpose = state.rows.length === 0 ? 'Then start it again' : 'Do the rest';
+  return [withCommands(purpose, restLine(planName, { taskQueue }))];
+}
+
+function startStep(
+  purpose: string,
+  input: MaintenanceInput | null,
+  taskQueue: string | undefined,
+): string {
+  return input === null || (input.instanceIds ?? []).length > MAX_LISTED
+    ? `${purpose} with the same input.`
+    : withCommands(purpose, startLine(input, { taskQueue }));
 }
 
 /** A decision says by itself what it was, and by whom. */
@@ -126,12 +153,21 @@ function hinderedRows(rows: readonly PlanRow[], cause: MaintenanceCause): string
 }
 
 /** Masters that a way back was asked for and that are not back. */
-function awayRows({ rows, facts }: MaintenanceState): string[] {
+function awayRows({ state: { rows, facts }, projectId, taskQueue }: ResultFacts): string[] {
   if ((facts?.request.returnLeg ?? null) === null) return [];
   const away = rows.filter((row) => hasMoved(row) && !(row.return !== null && isDone(row.return)));
   if (away.length === 0) return [];
   const list = clipList(away.map((row) => `${row.instanceId} (${backWords(row)})`));
-  return [`Not brought back: ${list}. Bring each back with dcs-switchover switch.`];
+  const commands = away.slice(0, MAX_NAMED).flatMap((row) => {
+    const nodeId = homeOf(row)?.nodeId;
+    if (nodeId === undefined) return [];
+    const { instanceId } = row;
+    return [switchCommand({ projectId, instanceId, taskQueue, target: { nodeId } })];
+  });
+  return [
+    `Not brought back: ${list}.`,
+    ...(commands.length === 0 ? [] : [withCommands('Bring each back', ...commands)]),
+  ];
 }
 
 function backWords(row: PlanRow): string {
@@ -142,17 +178,22 @@ function backWords(row: PlanRow): string {
 }
 
 /** A switchover in doubt refuses the next one until it has been judged. */
-function doubts({ state, projectId }: ResultFacts): string[] {
+function doubts({ state, projectId, taskQueue }: ResultFacts): string[] {
   const legs = state.rows.flatMap((row) =>
     [row.forward, row.return].flatMap((leg) =>
       leg?.outcome === 'UNKNOWN' && leg.runId !== null ? [{ row, runId: leg.runId }] : [],
     ),
   );
   if (legs.length === 0) return [];
-  const commands = legs.slice(0, MAX_NAMED).map(({ row: { instanceId }, runId }) => {
-    return `Find out: ${verifyCommand({ projectId, instanceId }, runId)}.`;
-  });
-  return [`${instances(legs.length)} in doubt. ${DOUBT_WARNING}`, ...commands];
+  const commands = legs
+    .slice(0, MAX_NAMED)
+    .map(({ row: { instanceId }, runId }) =>
+      verifyCommand({ projectId, instanceId, taskQueue }, runId),
+    );
+  return [
+    `${instances(legs.length)} in doubt. ${DOUBT_WARNING}`,
+    withCommands('Find out', ...commands),
+  ];
 }
 
 function named(rows: readonly PlanRow[]): string {

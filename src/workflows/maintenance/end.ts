@@ -1,13 +1,15 @@
-import { log } from '@temporalio/workflow';
+import { log, workflowInfo } from '@temporalio/workflow';
 import type { ApplicationFailure } from '@temporalio/workflow';
 
 import { NOTIFICATION_TYPES } from '../../contract/index.js';
 import type {
   InputProblem,
   MaintenanceCause,
+  MaintenanceInput,
   MaintenanceOutcome,
   MaintenanceResult,
 } from '../../contract/index.js';
+import { joinText } from '../../domain/commands.js';
 import { conclude } from '../../domain/maintenance/conclude.js';
 import { composeResultMessage } from '../../domain/maintenance/result-message.js';
 import { toResult } from '../../domain/maintenance/result.js';
@@ -52,7 +54,7 @@ export function tellCancelled(plan: PlanRun): void {
 /** The failure of a plan whose input cannot be acted on. */
 export function endInvalid(plan: PlanRun, problems: readonly InputProblem[]): ApplicationFailure {
   const list = problems.map(({ field, problem, remedy }) => `${field} ${problem}. ${remedy}`);
-  const message = `Nothing was sent: the input is invalid. ${list.join(' ')}`;
+  const message = joinText(['Nothing was sent: the input is invalid.', ...list]);
   announce(plan, 'INVALID_INPUT', null, message);
   return outcomeFailure('INVALID_INPUT', message, { problems });
 }
@@ -103,6 +105,9 @@ function compose(
   const asked = { maintenanceId, input };
   const ids = toResult(state, asked, { outcome, cause, message: '' }, Date.now());
   const { projectId } = ids;
-  const facts = { outcome, cause, planName, projectId, state, obstacle };
+  const { taskQueue } = workflowInfo();
+  // Only the activity that made the plan has validated it.
+  const sound = state.facts === null ? null : (input as MaintenanceInput);
+  const facts = { outcome, cause, planName, projectId, taskQueue, input: sound, state, obstacle };
   return { ...ids, message: composeResultMessage(facts) };
 }

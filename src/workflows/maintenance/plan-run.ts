@@ -170,7 +170,7 @@ export function subject({ state, maintenanceId }: PlanRun): Record<string, unkno
 
 /** Writes the current details that the UI shows; free in history. */
 export function show(plan: PlanRun): void {
-  setCurrentDetails(toMaintenanceMarkdown(progressOf(plan), plan.planName));
+  setCurrentDetails(toMaintenanceMarkdown(progressOf(plan), plan.planName, workflowInfo()));
 }
 
 function progressOf({ maintenanceId, state, ending }: PlanRun): MaintenanceProgress {

@@ -117,8 +117,17 @@ describe('the end of a plan', () => {
     const state = patchLeg(planOf([planned(1)]), idOf(1), 'forward', doubt);
     const { projectId } = REQUEST;
     const facts = { outcome: 'PARTIAL', cause: 'INSTANCES_NOT_DONE', projectId } as const;
-    const message = composeResultMessage({ ...facts, planName: 'weekly', state, obstacle: null });
-    expect(message).toMatch(/verify 1111.*--baseline-run run-1.*--rest-of weekly\.$/);
+    const message = composeResultMessage({
+      ...facts,
+      planName: 'weekly',
+      taskQueue: 'blue',
+      input: null,
+      state,
+      obstacle: null,
+    });
+    expect(message).toMatch(
+      /verify 1111.*--baseline-run run-1 --task-queue blue\nDo the rest:\n.*--rest-of weekly --task-queue blue$/,
+    );
   });
 });
 

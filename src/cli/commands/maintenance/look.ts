@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 
+import { joinText, withCommands } from '../../../domain/commands.js';
+
 import { formatPlanProgress } from '../../format/plan-progress.js';
 import { YES_HELP, confirmAction } from '../../confirm-action.js';
 import type { YesOption } from '../../confirm-action.js';
@@ -8,7 +10,7 @@ import { printPlanReport, printPlanResult } from '../../maintenance/finish-plan.
 import type { ReportOption } from '../../maintenance/finish-plan.js';
 import { followPlan } from '../../maintenance/follow-plan.js';
 import { withPlanPick } from '../../maintenance/pick-options.js';
-import { parsePlanRef, planName } from '../../maintenance/plan-ref.js';
+import { parsePlanRef, planCommand, planName } from '../../maintenance/plan-ref.js';
 import type { PlanPick } from '../../maintenance/plan-ref.js';
 import { prepareReportFolder } from '../../maintenance/report-files.js';
 import { withPlanWaitOptions, withReportOption } from '../../maintenance/wait-options.js';
@@ -100,11 +102,11 @@ export function addPlanCancelCommand(group: Command, cli: Cli): void {
         const effect = `Plan ${name} starts nothing more, and what has not sent its PUT is cancelled.`;
         await confirmAction(cli.io, effect, 'Cancel it?', options);
         await withOperator(cli, options, (client) => client.maintenance.cancel(ref, message));
-        output.data(
-          { maintenanceId: ref.maintenanceId, requested: true },
-          () =>
-            `Cancellation of plan ${name} requested. Switchovers that have sent their PUT finish first. ` +
-            `See how it ends: dcs-switchover maintenance wait ${name}`,
+        output.data({ maintenanceId: ref.maintenanceId, requested: true }, () =>
+          joinText([
+            `Cancellation of plan ${name} requested. Switchovers that have sent their PUT finish first.`,
+            withCommands('See how it ends', planCommand('wait', ref)),
+          ]),
         );
         return 0;
       }),

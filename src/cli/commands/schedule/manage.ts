@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 
 import type { SchedulesClient } from '../../../client/index.js';
 
+import { command, joinText, withCommands } from '../../../domain/commands.js';
+
 import type { Cli } from '../../cli.js';
 import { YES_HELP, confirmAction } from '../../confirm-action.js';
 import type { YesOption } from '../../confirm-action.js';
@@ -79,9 +81,11 @@ export function addTriggerCommand(group: Command, cli: Cli): void {
   withQueueOptions(command).action((scheduleId: string, options: QueueOptions) =>
     cli.run(options, async (output) => {
       await withOperator(cli, options, (client) => client.schedules.trigger(scheduleId));
-      output.data(
-        { scheduleId, triggered: true },
-        () => `Schedule ${scheduleId} was told to fire. Its plan: ${describeCommand(scheduleId)}`,
+      output.data({ scheduleId, triggered: true }, () =>
+        joinText([
+          `Schedule ${scheduleId} was told to fire.`,
+          withCommands('Its plan', describeCommand(scheduleId)),
+        ]),
       );
       return 0;
     }),
@@ -104,10 +108,11 @@ export function addBackfillCommand(group: Command, cli: Cli): void {
         }
         await schedules.backfill(scheduleId, { from, until, isWanted: true });
       });
-      output.data(
-        { scheduleId, from, until },
-        () =>
-          `Backfill of schedule ${scheduleId} requested. Its plans: ${describeCommand(scheduleId)}`,
+      output.data({ scheduleId, from, until }, () =>
+        joinText([
+          `Backfill of schedule ${scheduleId} requested.`,
+          withCommands('Its plans', describeCommand(scheduleId)),
+        ]),
       );
       return 0;
     }),
@@ -153,7 +158,7 @@ export function addDeleteCommand(group: Command, cli: Cli): void {
 }
 
 function describeCommand(scheduleId: string): string {
-  return `dcs-switchover schedule describe ${scheduleId}`;
+  return command(['schedule', 'describe', scheduleId]);
 }
 
 function scheduleCommand(group: Command, name: string, description: string): Command {

@@ -1,0 +1,106 @@
+/** Commands about maintenances, for messages and for the Temporal UI. */
+import type { MaintenanceInput, MaintenanceWindow } from '../../contract/index.js';
+import { command, goalFlags } from '../commands.js';
+import type { CommandFlags, CommandPlace } from '../commands.js';
+
+/** Subcommands about one maintenance. */
+export type MaintenanceVerb =
+  | 'progress'
+  | 'wait'
+  | 'report'
+  | 'cancel'
+  | 'approve'
+  | 'reject'
+  | 'pause'
+  | 'resume'
+  | 'skip'
+  | 'abort';
+
+/** A command about a maintenance. */
+export interface MaintenanceCommand {
+  readonly verb: MaintenanceVerb;
+  /** As commands take it: the tail of the workflow id. */
+  readonly name: string;
+  readonly firing?: string | undefined;
+  readonly runId?: string | undefined;
+  readonly report?: string | undefined;
+}
+
+/** Reasons that hold whoever pastes the command; a better one may be put there. */
+const WHY: Partial<Record<MaintenanceVerb, string>> = {
+  reject: 'rejected by hand',
+  skip: 'left out by hand',
+  abort: 'stopped by hand',
+};
+
+/** One command about one maintenance. */
+export function maintenanceLine(
+  { verb, name, firing, runId, report }: MaintenanceCommand,
+  { taskQueue }: CommandPlace = {},
+): string {
+  const words = ['maintenance', verb, name, ...(verb === 'skip' ? ['INSTANCE'] : [])];
+  return command(words, { taskQueue }, { firing, run: runId, why: WHY[verb], report });
+}
+
+/** The command that does what an ended maintenance left undone. */
+export function restLine(name: string, { taskQueue }: CommandPlace = {}): string {
+  return command(['maintenance', 'start'], { taskQueue }, { 'rest-of': name });
+}
+
+/** The command that starts a maintenance with this input, every field as a flag. */
+export function startLine(input: MaintenanceInput, { taskQueue }: CommandPlace = {}): string {
+  const { maintenanceId, projectId } = input;
+  return command(['maintenance', 'start', maintenanceId], { projectId, taskQueue }, toFlags(input));
+}
+
+function toFlags(input: MaintenanceInput): CommandFlags {
+  const { selector, returnLeg, hooks, target, toggle } = input;
+  return {
+    instance: input.instanceIds,
+    tag: pairs(selector?.tags),
+    name: selector?.namePattern,
+    'master-az': selector?.masterAvailabilityZone,
+    ...goalFlags({ target: target ?? null, toggle: toggle ?? false }),
+    ...windowFlags(input.window),
+    'within-instance-window': input.withinInstanceWindow,
+    'require-approval': input.requireApproval,
+    'max-concurrent': input.maxConcurrent,
+    canary: input.canaryCount,
+    'max-failures': input.maxFailures,
+    'expected-duration': input.expectedDurationSeconds,
+    'compensation-reserve': input.compensationReserveSeconds,
+    soak: returnLeg?.soakSeconds,
+    'return-within': returnLeg?.withinSeconds,
+    compensation: input.compensation,
+    timing: pairs(input.timing),
+    'hook-queue': hooks?.taskQueue,
+    'hook-before': hooks?.before,
+    'hook-after': hooks?.after,
+    'hook-timeout': hooks?.timeoutSeconds,
+    region: input.region,
+    reason: input.reason,
+    'change-id': input.changeId,
+  };
+}
+
+function windowFlags(window: MaintenanceWindow): CommandFlags {
+  if ('closesAt' in window) return { 'opens-at': window.opensAt, 'closes-at': window.closesAt };
+  const { start, end, timeZone, daysOfWeek, dates, blackoutDates } = window;
+  return {
+    window: `${start}-${end}`,
+    'time-zone': timeZone,
+    days: list(daysOfWeek),
+    dates: list(dates),
+    blackout: list(blackoutDates),
+  };
+}
+
+function list(items: readonly string[] | null | undefined): string | null {
+  return items === null || items === undefined || items.length === 0 ? null : items.join(',');
+}
+
+function pairs(fields: Readonly<Record<string, unknown>> | null | undefined): string[] {
+  return Object.entries(fields ?? {})
+    .filter(([, value]) => value !== null && value !== undefined)
+    .map(([name, value]) => `${name}=${String(value)}`);
+}
