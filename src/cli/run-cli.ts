@@ -101,7 +101,10 @@ function createProgram(cli: Cli): Command {
 
 /** A printed command may name what only a person knows; pasted as it is, it must do nothing. */
 function refusePlaceholders(command: Command): void {
-  const given: unknown[] = [...command.args, ...Object.values(command.opts())];
+  const given: unknown[] = [
+    ...command.args,
+    ...Object.values(command.opts<Record<string, unknown>>()),
+  ];
   const placeholder = Object.entries(PLACEHOLDERS).find(([word]) => given.includes(word));
   if (placeholder === undefined) return;
   const [word, meaning] = placeholder;

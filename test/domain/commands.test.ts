@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 
 import {
@@ -107,5 +109,28 @@ describe('a text with commands', () => {
     expect(withoutCommands(text)).toBe(
       'Nothing was sent. Two sentences share a line. More. Do not switch again before you know.',
     );
+  });
+});
+
+describe('commands in the repository', () => {
+  const root = path.resolve(__dirname, '../..');
+  const filesOf = (folder: string): string[] =>
+    readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
+      path.join(folder, name),
+    );
+  const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+
+  it('are written by one module', () => {
+    const others = filesOf('src').filter(
+      (file) => file.endsWith('.ts') && file !== path.join('src', 'domain', 'commands.ts'),
+    );
+    const literal = /^(?!\s*(?:\/?\*|\/\/)).*\bdcs-switchover [a-z]/m;
+    expect(others.filter((file) => literal.test(read(file)))).toEqual([]);
+  });
+
+  it('are never run by npx, which would run what anybody publishes under the name', () => {
+    const texts = [...filesOf('src'), ...filesOf('docs'), ...filesOf('examples'), 'README.md'];
+    const readable = texts.filter((file) => /\.(?:ts|md|mjs|py|sh|ya?ml)$/.test(file));
+    expect(readable.filter((file) => read(file).includes('npx dcs-switchover'))).toEqual([]);
   });
 });
