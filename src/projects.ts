@@ -110,10 +110,11 @@ function openProject(
   env: NodeJS.ProcessEnv,
   { onExchange }: ProjectsOptions,
 ): ServedProject {
-  const { projectId, region, endpoint, taskUserName, maxReadsPerSecond, policy } = config;
+  const { projectId, region, endpoint, stsEndpoint, taskUserName, maxReadsPerSecond, policy } =
+    config;
   const credentials = createCredentialSource(config.credentials, { env, proxyUrl, caFile });
   const dcs = createDcsClient({
-    ...{ endpoint, projectId, credentials, proxyUrl, ca, maxReadsPerSecond },
+    ...{ endpoint, stsEndpoint, projectId, credentials, proxyUrl, ca, maxReadsPerSecond },
     readTimeoutMs: READ_TIMEOUT_MS,
     swapTimeoutMs: SWAP_TIMEOUT_MS,
     ...(onExchange === undefined

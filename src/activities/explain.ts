@@ -13,6 +13,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   listNodes: 'dcs:instance:get',
   listGroups: 'dcs:instance:get',
   listTasks: 'dcs:instance:getBackgroundTask',
+  listCenterTasks: 'dcs:task:list',
   showJob: 'dcs:job:get',
   requestSwap: 'dcs:instance:swap',
 };

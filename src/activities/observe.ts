@@ -3,7 +3,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { RolesSnapshot } from '../contract/index.js';
 import { DcsError } from '../dcs/index.js';
 import type { InstanceFacts, TaskFacts } from '../domain/facts.js';
-import type { Observation, WatchCall } from '../domain/reports.js';
+import type { NewSwapTask, Observation, WatchCall } from '../domain/reports.js';
 import {
   allNodes,
   compareRoles,
@@ -12,9 +12,13 @@ import {
   isSameRoles,
   onlyMaster,
 } from '../domain/roles.js';
-import { newSwapTasks } from '../domain/tasks.js';
+import { isOneOf, newSwapTasks, swapTasks } from '../domain/tasks.js';
+import { NO_KNOWN_USERS } from '../domain/users.js';
+import type { KnownUsers } from '../domain/users.js';
 
+import type { ProjectEntry } from './deps.js';
 import { explain } from './explain.js';
+import { knownUsersOf } from './known-users.js';
 import type { InstanceReader } from './session.js';
 
 /** Everything read so far. */
@@ -24,6 +28,7 @@ interface Sightings {
   readonly wasLastReadable: boolean;
   readonly instance: InstanceFacts | null;
   readonly tasks: readonly TaskFacts[] | null;
+  readonly users: KnownUsers;
   readonly lastError: string | null;
 }
 
@@ -41,7 +46,7 @@ export interface Watch {
 export function createWatch(
   reader: InstanceReader,
   call: WatchCall,
-  taskUserName: string | null,
+  project: Pick<ProjectEntry, 'dcs' | 'taskUserName'>,
 ): Watch {
   let seen: Sightings = {
     samples: [],
@@ -49,6 +54,7 @@ export function createWatch(
     wasLastReadable: false,
     instance: null,
     tasks: null,
+    users: NO_KNOWN_USERS,
     lastError: null,
   };
   const tolerate = async (
@@ -69,21 +75,47 @@ export function createWatch(
     const { value: instance } = await reader.instance();
     return { samples: [...seen.samples, roles.value], wasLastReadable: true, instance };
   };
-  const listTasks = async (): Promise<Partial<Sightings>> => ({
-    tasks: (await reader.tasks()).value,
-  });
+  const listTasks = async (): Promise<Partial<Sightings>> => {
+    const { value: tasks } = await reader.tasks();
+    learn(tasks, call, project);
+    // Whose a task is matters only where its ids do not tell: no question to STS on the happy path.
+    const isClear = isAllClear(newTasks({ ...seen, tasks }, call) ?? [], call);
+    return { tasks, users: isClear ? seen.users : await knownUsersOf(project) };
+  };
   return {
     sample: () => tolerate(readRoles, { wasLastReadable: false }),
     // An older list is no answer to "and now?".
     readTasks: () => tolerate(listTasks, { tasks: null }),
-    observation: () => toObservation(seen, call, taskUserName),
+    observation: () => toObservation(seen, call),
   };
 }
 
-function toObservation(seen: Sightings, call: WatchCall, taskUserName: string | null): Observation {
+/** The row of a job that a PUT was answered with shows whom the service takes us for. */
+function learn(
+  tasks: readonly TaskFacts[],
+  { ownJobIds, ownJobsBy = 'answer' }: WatchCall,
+  { dcs }: Pick<ProjectEntry, 'dcs'>,
+): void {
+  if (ownJobsBy !== 'answer') return;
+  for (const jobId of ownJobIds)
+    for (const task of swapTasks(tasks).filter((row) => isOneOf(row, [jobId])))
+      dcs.identity.sawRow(jobId, task);
+}
+
+function isAllClear(tasks: readonly NewSwapTask[], { ownJobsBy = 'answer' }: WatchCall): boolean {
+  return tasks.every(({ owner }) => owner === 'ours' && ownJobsBy === 'answer');
+}
+
+function newTasks({ tasks, users }: Sightings, call: WatchCall): Observation['newSwapTasks'] {
+  if (tasks === null) return null;
+  const { knownSwapTaskIds, ownJobIds: ids, ownJobsBy: by = 'answer' } = call;
+  return newSwapTasks(tasks, knownSwapTaskIds, { ids, by }, users);
+}
+
+function toObservation(seen: Sightings, call: WatchCall): Observation {
   const { samples, unreadable, lastError } = seen;
   const roles = samples.at(-1) ?? null;
-  const { request, before, knownSwapTaskIds, ownJobIds } = call;
+  const { request, before } = call;
   const instanceReady = seen.instance?.status === 'RUNNING' && seen.instance.busyWith === null;
   return {
     roles,
@@ -94,10 +126,7 @@ function toObservation(seen: Sightings, call: WatchCall, taskUserName: string | 
     nodesActive: roles !== null && allNodes(roles).every(isActive),
     instanceReady,
     complaints: complaints(roles, seen.instance),
-    newSwapTasks:
-      seen.tasks === null
-        ? null
-        : newSwapTasks(seen.tasks, knownSwapTaskIds, ownJobIds, taskUserName),
+    newSwapTasks: newTasks(seen, call),
     samples: samples.length,
     unreadable,
     lastError,

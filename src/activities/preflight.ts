@@ -36,7 +36,7 @@ export async function preflight(deps: ActivityDeps, call: PreflightCall): Promis
     return { verdict: 'invalid', problems: accepted.problems, searchAttributes };
   const { request, project } = accepted;
   if (isExaminingMode(request.mode)) return prepareExamination(deps, request, call);
-  const facts = await gatherFacts(deps, project, request, call);
+  const { tasksListedAtMs, ...facts } = await gatherFacts(deps, project, request, call);
   const checks = evaluateChecks(request, facts);
   const apiTimeMs = facts.tasks?.serverTimeMs ?? null;
   return {
@@ -45,6 +45,7 @@ export async function preflight(deps: ActivityDeps, call: PreflightCall): Promis
     checks,
     before: facts.roles?.value ?? null,
     knownSwapTaskIds: swapTasks(facts.tasks?.value ?? []).map(({ id }) => id),
+    tasksListedAtMs,
     warnings: missingAttributes(searchAttributes),
     searchAttributes,
     ...(apiTimeMs === null ? {} : { apiTimeMs }),
@@ -136,7 +137,7 @@ async function gatherFacts(
   { dcs, policy }: ProjectEntry,
   request: SwitchoverRequest,
   { runId }: PreflightCall,
-): Promise<PreflightFacts> {
+): Promise<PreflightFacts & { readonly tasksListedAtMs: number | null }> {
   const clock = startExecutionClock();
   const reader = createReader(dcs, request.instanceId, cancellationSignal());
   const { attempt, unreadable } = startReadings();
@@ -147,10 +148,11 @@ async function gatherFacts(
   const instance = await attempt(() => readJudgedInstance(reader, policy));
   const roles = await attempt(reader.roles);
   const tasks = await attempt(reader.tasks);
+  const tasksListedAtMs = tasks === null ? null : reader.answeredAtMs();
   // Only now, when the API has told its time: no clock alone may say that a freeze is over.
   const present = [...clock.present(), ...reader.apiClock()];
   const freeze = recorded === null ? null : inForce(recorded.record, present);
-  return { instance, roles, tasks, runs, freeze, unreadable, policy, present };
+  return { instance, roles, tasks, runs, freeze, unreadable, policy, present, tasksListedAtMs };
 }
 
 function inForce(found: FoundFreeze | null, present: Present): Freeze | 'none' {

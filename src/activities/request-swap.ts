@@ -5,11 +5,11 @@ import { DcsError, DcsNotSentError } from '../dcs/index.js';
 import { SEND_WINDOW_MS, SWAP_PREPARE_MS } from '../domain/budgets.js';
 import { timeLeftMs } from '../domain/clocks.js';
 import type { Present } from '../domain/clocks.js';
-import type { InstanceFacts } from '../domain/facts.js';
+import type { InstanceFacts, TaskFacts } from '../domain/facts.js';
 import { describeFreeze } from '../domain/freeze.js';
 import { describeVerdict, judgeInstance } from '../domain/policy.js';
 import type { InstancePolicy } from '../domain/policy.js';
-import type { NotSentReason, SwapCall, SwapReport } from '../domain/reports.js';
+import type { NewSwapTask, NotSentReason, SwapCall, SwapReport } from '../domain/reports.js';
 import {
   classifyRead,
   classifySwap,
@@ -24,13 +24,14 @@ import {
   satisfiesTarget,
 } from '../domain/roles.js';
 import { NOTHING_SENT } from '../domain/silent-swap.js';
-import { isUnfinished, newSwapTasks } from '../domain/tasks.js';
+import { describeSwapTask, isUnfinished } from '../domain/tasks.js';
 
 import { startExecutionClock, startStopwatch, workerNowMs } from './clock.js';
 import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { explain } from './explain.js';
 import { findFreeze } from './find-freeze.js';
 import { findForbiddenMode, findRepetition, passFence } from './guards.js';
+import { findStray } from './known-users.js';
 import { createReader } from './session.js';
 import type { InstanceReader } from './session.js';
 import { readJudgedInstance } from './tags.js';
@@ -58,7 +59,7 @@ export async function requestSwap(deps: ActivityDeps, call: SwapCall): Promise<S
 
   const present = (): Present => [...clock.present(), ...reader.apiClock()];
 
-  const obstacle = await reread(reader, call, project.policy, present);
+  const obstacle = await reread(reader, call, project, present);
   if (obstacle !== null) return obstacle;
   if (deps.isDraining()) return notSent('draining', whyDraining(deps));
   if (clock.elapsed().atMostMs > SWAP_PREPARE_MS)
@@ -74,14 +75,23 @@ export async function requestSwap(deps: ActivityDeps, call: SwapCall): Promise<S
   if (fence === 'unencoded') throw nothingSent();
   if (fence !== 'open')
     return notSent('fence', `Temporal did not accept the fence: ${fence.closed}`);
-  return send(deps, project, call, { present, sinceFenceMs: () => sinceFence().atMostMs });
+  const sinceFenceMs = (): number => sinceFence().atMostMs;
+  return send(deps, project, call, { present, sinceFenceMs, notBeforeMs: reader.answeredAtMs() });
+}
+
+/** What the last look before the PUT goes by. */
+interface BeforeThePut {
+  readonly present: () => Present;
+  readonly sinceFenceMs: () => number;
+  /** The API's clock at its last answer, epoch milliseconds. */
+  readonly notBeforeMs: number | null;
 }
 
 async function send(
   deps: ActivityDeps,
   { dcs }: ProjectEntry,
   call: SwapCall,
-  { present, sinceFenceMs }: { present: () => Present; sinceFenceMs: () => number },
+  { present, sinceFenceMs, notBeforeMs }: BeforeThePut,
 ): Promise<SwapReport> {
   const obstacle = (): [NotSentReason, string] | null => {
     if (deps.isDraining()) return ['draining', whyDraining(deps)];
@@ -96,10 +106,10 @@ async function send(
   try {
     const { value, requestId } = await dcs.requestSwap(call.request.instanceId, { maySend });
     log.info('swap accepted', { jobId: value.jobId, requestId });
-    return { kind: 'accepted', jobId: value.jobId, requestId, sentAtMs };
+    return { kind: 'accepted', jobId: value.jobId, requestId, sentAtMs, notBeforeMs };
   } catch (error) {
     if (error instanceof DcsNotSentError) return notSent(...(obstacle() ?? OBSTACLE_GONE), 0);
-    return reportFailure(error, dcs, sentAtMs);
+    return reportFailure(error, dcs, { sentAtMs, notBeforeMs });
   }
 }
 
@@ -109,11 +119,11 @@ const OBSTACLE_GONE: [NotSentReason, string] = ['unreadable', 'the PUT was not a
 async function reportFailure(
   error: unknown,
   dcs: ProjectEntry['dcs'],
-  sentAtMs: number,
+  sent: { readonly sentAtMs: number; readonly notBeforeMs: number | null },
 ): Promise<SwapReport> {
   const detail = explain(error);
   log.warn('swap not accepted', { detail });
-  if (!(error instanceof DcsError)) return { kind: 'ambiguous', detail, sentAtMs };
+  if (!(error instanceof DcsError)) return { kind: 'ambiguous', detail, ...sent };
   if (error.delivery === 'never-sent') return notSent('not-connected', detail, error.retryAfterMs);
   if (isThrottledByGateway(error)) return throttled(error);
   const { requestId } = error;
@@ -133,7 +143,7 @@ async function reportFailure(
     case 'REJECTED':
       return { kind: 'rejected', detail, requestId };
     case 'AMBIGUOUS':
-      return { kind: 'ambiguous', detail, sentAtMs, requestId };
+      return { kind: 'ambiguous', detail, ...sent, requestId };
   }
 }
 
@@ -141,24 +151,23 @@ async function reportFailure(
 async function reread(
   reader: InstanceReader,
   call: SwapCall,
-  policy: InstancePolicy,
+  project: ProjectEntry,
   present: () => Present,
 ): Promise<SwapReport | null> {
   try {
     const roles = await reader.roles();
-    const instance = await readJudgedInstance(reader, policy);
+    const instance = await readJudgedInstance(reader, project.policy);
     const tasks = await reader.tasks();
-    const drift = findObjection(call, policy, { now: roles.value, instance: instance.value });
+    const drift = findObjection(call, project.policy, {
+      now: roles.value,
+      instance: instance.value,
+    });
+    const stray = toReport(await findStray(tasks.value, call.knownSwapTaskIds, project));
+    if (stray?.reason === 'own-swap') return stray;
     if (drift !== null) return notSent('drift', drift);
-    const [foreign] = newSwapTasks(tasks.value, call.knownSwapTaskIds, [], null);
-    if (foreign !== undefined) return notSent('drift', `swap task ${foreign.id} has appeared`);
-    const running = tasks.value.find(isUnfinished);
-    const { status, busyWith } = instance.value;
-    if (status !== 'RUNNING')
-      return notSent('busy', `the instance is ${status ?? 'without status'}`, 0);
-    if (busyWith !== null) return notSent('busy', `the instance is busy with ${busyWith}`, 0);
-    if (running !== undefined)
-      return notSent('busy', `task ${running.name ?? running.id} is running`, 0);
+    if (stray !== null) return stray;
+    const busy = findBusy(instance.value, tasks.value);
+    if (busy !== null) return notSent('busy', busy, 0);
     if (timeLeftMs(call.notAfterMs, present()) <= 0)
       return notSent('too-late', 'the time for this request is over');
     return null;
@@ -188,6 +197,23 @@ function findDenial(
   if (verdict.allowed === true) return null;
   return `the settings of the worker do not allow it: ${describeVerdict(verdict)}`;
 }
+
+/** Why the service would refuse a swap now, or `null`. */
+function findBusy({ status, busyWith }: InstanceFacts, tasks: readonly TaskFacts[]): string | null {
+  if (status !== 'RUNNING') return `the instance is ${status ?? 'without status'}`;
+  if (busyWith !== null) return `the instance is busy with ${busyWith}`;
+  const running = tasks.find(isUnfinished);
+  return running === undefined ? null : `task ${running.name ?? running.id} is running`;
+}
+
+/** What a swap task means that was not there at the pre-check. */
+function toReport(stray: NewSwapTask | null): NotSent | null {
+  if (stray === null) return null;
+  const reason = stray.user === 'ours' ? 'own-swap' : 'drift';
+  return notSent(reason, `${describeSwapTask(stray)}, has appeared`);
+}
+
+type NotSent = Extract<SwapReport, { readonly kind: 'not-sent' }>;
 
 /** What makes the PUT a different one than the pre-check allowed, or `null`. */
 function findDrift(now: RolesSnapshot, { expected, purpose, request }: SwapCall): string | null {
@@ -230,7 +256,7 @@ function notSent(
   reason: NotSentReason,
   detail: string,
   retryAfterMs: number | null = null,
-): Extract<SwapReport, { kind: 'not-sent' }> {
+): NotSent {
   return { kind: 'not-sent', reason, retryAfterMs, detail };
 }
 

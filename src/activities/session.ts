@@ -20,6 +20,8 @@ export interface InstanceReader {
   readonly job: (jobId: string) => ReturnType<DcsClient['showJob']>;
   /** The present by the API's own clock, as its last answer told it; empty before the first that did. */
   readonly apiClock: () => Present;
+  /** The API's clock at the last answer, epoch milliseconds; `null` where none told it. */
+  readonly answeredAtMs: () => ApiMs | null;
   /** Request id of the last answer, good or bad; `null` before the first. */
   readonly lastRequestId: () => string | null;
 }
@@ -53,6 +55,7 @@ export function createReader(
     tasks: () => read(() => dcs.listTasks(instanceId, options)),
     job: (jobId) => read(() => dcs.showJob(jobId, options)),
     apiClock: session.apiClock,
+    answeredAtMs: session.answeredAtMs,
     lastRequestId: session.lastRequestId,
   };
 }
@@ -64,22 +67,32 @@ export function toInstanceFacts(details: InstanceDetails): InstanceFacts {
 }
 
 /** Readings, of whatever, for the length of one activity execution. */
-export interface ReadSession extends Pick<InstanceReader, 'apiClock' | 'lastRequestId'> {
+export interface ReadSession extends Pick<
+  InstanceReader,
+  'apiClock' | 'answeredAtMs' | 'lastRequestId'
+> {
   readonly read: <T>(call: () => Promise<Answer<T>>) => Promise<Answer<T>>;
 }
 
 /** As {@link createReader} says of a refused credential, for the readings of many instances. */
 export function createSession(dcs: DcsClient): ReadSession {
-  const session: Session = { mayRefresh: true, apiClock: () => [], lastRequestId: null };
+  const session: Session = {
+    mayRefresh: true,
+    apiClock: () => [],
+    answeredAtMs: null,
+    lastRequestId: null,
+  };
   return {
     read: async (call) => {
       const sinceAsked = startStopwatch();
       const answer = await withOneRefresh(() => noteRequestId(call, session), dcs, session);
       const { serverTimeMs } = answer;
       if (serverTimeMs !== null) session.apiClock = startApiClock(serverTimeMs, sinceAsked);
+      session.answeredAtMs = serverTimeMs ?? session.answeredAtMs;
       return answer;
     },
     apiClock: () => session.apiClock(),
+    answeredAtMs: () => session.answeredAtMs,
     lastRequestId: () => session.lastRequestId,
   };
 }
@@ -87,6 +100,7 @@ export function createSession(dcs: DcsClient): ReadSession {
 interface Session {
   mayRefresh: boolean;
   apiClock: () => Present;
+  answeredAtMs: ApiMs | null;
   lastRequestId: string | null;
 }
 

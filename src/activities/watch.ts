@@ -39,7 +39,7 @@ export async function verifyRoles(deps: ActivityDeps, call: WatchCall): Promise<
 
 /**
  * Activity `watchRoles`: watches for `watchSeconds` whether the roles of before hold and whether a swap
- * task appears. Ends early only with a trace: a new swap task while none is known to be ours, or
+ * task appears. Ends early only with a trace: a new swap task of a user known to be ours while no job is, or
  * stable changed roles after a job of ours.
  */
 export async function watchRoles(deps: ActivityDeps, call: WatchCall): Promise<Observation> {
@@ -47,7 +47,8 @@ export async function watchRoles(deps: ActivityDeps, call: WatchCall): Promise<O
   return watchUntil(deps, call, until, async (watch) => {
     await watch.readTasks();
     const { newSwapTasks, change, stable } = watch.observation();
-    if (call.ownJobIds.length === 0) return (newSwapTasks ?? []).length > 0;
+    if (call.ownJobIds.length === 0)
+      return (newSwapTasks ?? []).some(({ user }) => user === 'ours');
     return change === 'changed' && stable;
   });
 }
@@ -74,7 +75,7 @@ async function watchUntil(
   const project = deps.findProject(projectId);
   if (project === undefined) throw new ProjectNotServedError(projectId);
   const reader = createReader(project.dcs, instanceId, cancellationSignal());
-  const watch = createWatch(reader, call, project.taskUserName);
+  const watch = createWatch(reader, call, project);
   const clock = startExecutionClock();
   const elapsedSeconds = (): number => clock.elapsed().atLeastMs / 1000;
   const givesUpAtMs = clock.temporalNowMs() + limit.seconds * 1000;

@@ -44,6 +44,22 @@ export function iamEndpointOf(
   return patternOf('iam', explicit, region, problems);
 }
 
+/**
+ * STS endpoint of a region: the explicit one, else the pattern of the known regions. Only there to find out whose a
+ * swap is, so it is `null`, and nobody asked, where neither is known. What serves DCS on loopback stands for STS too.
+ */
+export function stsEndpointOf(
+  explicit: Setting,
+  region: RegionSetting,
+  dcsEndpoint: string,
+  problems: Problems,
+): string | null {
+  if (explicit.value !== undefined) return checkEndpoint(explicit.where, explicit.value, problems);
+  if (dcsEndpoint.startsWith('http:')) return dcsEndpoint;
+  const known = regionHost('sts', region.value);
+  return known === null ? null : `https://${known.host}`;
+}
+
 function patternOf(
   service: ServiceName,
   explicit: Setting,

@@ -6,7 +6,7 @@ import type { InstancePolicy } from '../domain/policy.js';
 
 import type { Environment } from './environment.js';
 import { credentialsFromEnvironment } from './credentials/from-environment.js';
-import { dcsEndpointOf } from './endpoints.js';
+import { dcsEndpointOf, stsEndpointOf } from './endpoints.js';
 import { parseWith } from './problems.js';
 import type { Problems } from './problems.js';
 import { shapes } from './shapes.js';
@@ -17,6 +17,8 @@ export interface ProjectConfig {
   readonly region: string;
   /** Base URL of the DCS API. */
   readonly endpoint: string;
+  /** Base URL of STS, which tells whose credential it is; `null`: not asked. */
+  readonly stsEndpoint: string | null;
   /** The IAM user that DCS shows in the task list for our swaps. */
   readonly taskUserName: string | null;
   readonly credentials: CredentialSettings;
@@ -30,6 +32,7 @@ export const projectSchema = z.object({
   HUAWEICLOUD_SDK_PROJECT_ID: shapes.projectId,
   DCS_REGION: shapes.region,
   DCS_ENDPOINT: z.string().optional(),
+  DCS_STS_ENDPOINT: z.string().optional(),
   DCS_TASK_USER_NAME: shapes.taskUserName.nullable().default(null),
 });
 
@@ -37,6 +40,7 @@ export const projectSchema = z.object({
 export const PROJECT_VARIABLES: Readonly<Record<string, string>> = {
   DCS_REGION: 'region',
   DCS_ENDPOINT: 'endpoint',
+  DCS_STS_ENDPOINT: 'stsEndpoint',
   DCS_TASK_USER_NAME: 'taskUserName',
   DCS_CREDENTIALS: 'credentials.source',
   DCS_METADATA_ENDPOINT: 'credentials.endpoint',
@@ -57,11 +61,14 @@ export function projectFromEnvironment(env: Environment, problems: Problems): Pr
   if (settings === null) return null;
   const explicit = { where: 'DCS_ENDPOINT', value: settings.DCS_ENDPOINT };
   const endpoint = dcsEndpointOf(explicit, region, env, problems);
+  const sts = { where: 'DCS_STS_ENDPOINT', value: settings.DCS_STS_ENDPOINT };
+  const stsEndpoint = stsEndpointOf(sts, region, endpoint, problems);
   if (credentials === null) return null;
   return {
     projectId,
     region: region.value,
     endpoint,
+    stsEndpoint,
     taskUserName: settings.DCS_TASK_USER_NAME,
     credentials,
     maxReadsPerSecond: null,

@@ -1,4 +1,6 @@
 import type { Call } from './attempt.js';
+import { createCallerIdentity } from './caller-identity.js';
+import type { CallerIdentity } from './caller-identity.js';
 import type { CredentialSource } from './credentials/credentials.js';
 import { checkId, fillPath, parseEndpoint } from './endpoint.js';
 import type { IdName } from './endpoint.js';
@@ -16,6 +18,7 @@ import type {
   TaskInfo,
 } from './models.js';
 import * as parse from './parse.js';
+import { createAskIdentity } from './sts.js';
 import { createTransport } from './transport.js';
 import type { Transport } from './transport.js';
 import { wayTo } from './way.js';
@@ -36,6 +39,8 @@ export interface DcsClientOptions {
   readonly maxResponseBytes?: number;
   /** HTTP proxy for an https endpoint, such as `http://user:password@host:port`; secret. @default null */
   readonly proxyUrl?: string | null;
+  /** Origin of STS, which is asked who the caller is where that matters: https, or http on loopback. @default null, not asked */
+  readonly stsEndpoint?: string | null;
   /** PEM text of certificate authorities to trust besides the built-in ones. @default null */
   readonly ca?: string | null;
   /** Readings per second; more than that wait. The PUT never does. @default null, unlimited */
@@ -82,6 +87,14 @@ export interface DcsClient {
     instanceId: string,
     options: ReadOptions,
   ) => Promise<Answer<readonly TaskInfo[]>>;
+  /**
+   * ListCenterTasks: the tasks of the whole project, with the ids of their jobs; up to 500 rows.
+   *
+   * @param options.sinceMs only those that began at this time of the API's clock or later; `null`: all
+   */
+  readonly listCenterTasks: (
+    options: ReadOptions & { readonly sinceMs: number | null },
+  ) => Promise<Answer<readonly TaskInfo[]>>;
   /** ShowJobInfo. */
   readonly showJob: (jobId: string, options: ReadOptions) => Promise<Answer<JobInfo>>;
   /**
@@ -92,6 +105,8 @@ export interface DcsClient {
     instanceId: string,
     options: { readonly maySend: () => boolean },
   ) => Promise<Answer<{ readonly jobId: string }>>;
+  /** Whose work the tasks of this client's PUTs are. */
+  readonly identity: CallerIdentity;
   /** Makes the next call read the credential's source anew. Never rejects. */
   readonly refreshCredentials: () => Promise<void>;
 }
@@ -107,6 +122,7 @@ const ROUTES = {
   listNodes: `${INSTANCE}/logical-nodes`,
   listGroups: '/v2/{projectId}/instance/{instanceId}/groups',
   listTasks: `${INSTANCE}/tasks`,
+  listCenterTasks: '/v2/{projectId}/tasks',
   showJob: '/v2/{projectId}/jobs/{jobId}',
   requestSwap: `${INSTANCE}/async-swap`,
 } as const;
@@ -151,6 +167,7 @@ export function createDcsClient(options: DcsClientOptions): DcsClient {
     endpoint,
     way: wayTo(endpoint, options),
   });
+  const identity = createCallerIdentity(credentials, askIdentityOf(options));
   const callOf = (operation: keyof typeof ROUTES, ids: Partial<Record<IdName, string>>): Call => {
     const route = ROUTES[operation];
     return { operation, route, path: fillPath(route, { projectId, ...ids }) };
@@ -176,14 +193,32 @@ export function createDcsClient(options: DcsClientOptions): DcsClient {
     showJob: read('showJob', 'jobId', parse.parseJob),
     listTasks: async (instanceId, { signal }) =>
       listAllTasks(transport, callOf('listTasks', { instanceId }), signal),
-    requestSwap: async (instanceId, { maySend }) =>
-      toAnswer(
-        await transport.put(callOf('requestSwap', { instanceId }), maySend),
-        parse.parseSwap,
+    listCenterTasks: async ({ signal, sinceMs }) =>
+      listAllTasks(
+        transport,
+        { ...callOf('listCenterTasks', {}), query: sinceQuery(sinceMs) },
+        signal,
       ),
+    requestSwap: async (instanceId, { maySend }) => {
+      const raw = await transport.put(callOf('requestSwap', { instanceId }), maySend);
+      const answer = toAnswer(raw, parse.parseSwap);
+      void identity.started(answer.value.jobId);
+      return answer;
+    },
+    identity,
     // A source that fails tells so at the next call, as an error that the callers know.
     refreshCredentials: () => credentials.refresh().catch(() => undefined),
   };
+}
+
+function askIdentityOf({ stsEndpoint = null, ...edge }: DcsClientOptions) {
+  return stsEndpoint === null ? null : createAskIdentity(stsEndpoint, edge);
+}
+
+/** `yyyyMMddHHmmss` in UTC, as the page of ListCenterTasks wants it. */
+function sinceQuery(sinceMs: number | null): [string, string][] {
+  if (sinceMs === null) return [];
+  return [['start_time', new Date(sinceMs).toISOString().replace(/\D/g, '').slice(0, 14)]];
 }
 
 async function listAllTasks(
@@ -195,6 +230,7 @@ async function listAllTasks(
   let seen = 0;
   for (let page = 1; ; page += 1) {
     const query = [
+      ...(call.query ?? []),
       ['offset', String(seen)],
       ['limit', String(TASKS_PER_PAGE)],
     ] as const;

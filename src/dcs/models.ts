@@ -60,6 +60,7 @@ export interface TaskInfo {
   readonly status: string | null;
   readonly jobId: string | null;
   readonly userName: string | null;
+  readonly userId: string | null;
   readonly createdAtMs: number | null;
   readonly updatedAtMs: number | null;
 }

@@ -139,6 +139,7 @@ function toTask(row: Row): TaskInfo {
     status: word(row['status']),
     jobId: text(row['job_id']),
     userName: givenName(row['user_name']),
+    userId: text(row['user_id']),
     createdAtMs: instant(row['created_at']),
     updatedAtMs: instant(row['updated_at']),
   };

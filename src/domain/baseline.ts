@@ -9,7 +9,7 @@ import type { ApiMs } from './clocks.js';
 import type { Judgement } from './outcome.js';
 import type { JobReport, NewSwapTask, Observation, SwapCall } from './reports.js';
 import type { SwapPlan } from './swap-plan.js';
-import { isUnfinishedStatus } from './tasks.js';
+import { findOwnTrace, isUnfinishedStatus } from './tasks.js';
 
 /** The run in question: its last swap that was tried, else the one that it was about to send. */
 export interface Baseline {
@@ -36,6 +36,10 @@ export interface Baseline {
    * `null` where none is ambiguous.
    */
   readonly sentBetweenMs: readonly [from: ApiMs, until: ApiMs] | null;
+  /** The API's clock before its first PUT, epoch milliseconds: its task is not older. Absent: not known. */
+  readonly notBeforeMs?: number | null;
+  /** What the run itself could say when it had read unchanged roles after the end of its job. */
+  readonly unchangedAtEnd?: Judgement | null;
 }
 
 /** Room for the way between two clocks and for a service that lists its task late, in milliseconds. */
@@ -55,17 +59,16 @@ export function latestSentMs(activity: {
 /** The swap in question as a plan to judge it by; its last instant has passed, for nothing is sent. */
 export function toExaminedPlan(baseline: Baseline, request: SwitchoverRequest): SwapPlan {
   const { purpose, from, knownSwapTaskIds, target } = baseline;
-  return { purpose, request, from, knownSwapTaskIds, target, notAfterMs: 0 };
+  return { purpose, request, from, knownSwapTaskIds, target, notAfterMs: 0, tasksListedAtMs: null };
 }
 
 /**
- * The trace of an ambiguous PUT: the only new swap task, not somebody else's, created when the PUT may
- * have left. Hours later the only new task may well be another person's, so its time has to fit.
+ * The trace of an ambiguous PUT: the only new swap task, of a user known to be ours, created when the PUT may
+ * have left. Hours later the only new task may well be that of another run or tool, so its time has to fit.
  */
 export function findTrace(baseline: Baseline, { newSwapTasks }: Observation): NewSwapTask | null {
-  const [trace, ...others] = newSwapTasks ?? [];
-  if (trace === undefined || others.length > 0 || trace.owner === 'foreign') return null;
-  return isOfItsTime(baseline, trace) ? trace : null;
+  const trace = findOwnTrace(newSwapTasks, baseline.notBeforeMs ?? null);
+  return trace !== null && isOfItsTime(baseline, trace) ? trace : null;
 }
 
 /** Whether a task was created when an ambiguous PUT may have left. */
@@ -89,9 +92,9 @@ export interface Finding {
  * COMPENSATED; one that is not proved leaves both swaps in doubt.
  */
 export function concludeExamination(
-  baseline: Pick<Baseline, 'purpose' | 'sentBetweenMs'>,
+  baseline: Examined,
   judgement: Judgement,
-  observation: Pick<Observation, 'newSwapTasks'>,
+  observation: Seen,
 ): Finding {
   const objection =
     judgement.outcome === 'UNKNOWN' ? null : objectTo(baseline, judgement, observation);
@@ -103,13 +106,22 @@ export function concludeExamination(
     : { outcome: 'UNKNOWN', cause: `COMPENSATION_${cause}` };
 }
 
+type Examined = Pick<Baseline, 'purpose' | 'sentBetweenMs' | 'unchangedAtEnd'>;
+type Seen = Pick<Observation, 'newSwapTasks' | 'change'>;
+
 /** Why a judgement that is made long after the swap says more than can be known; `null`: it does not. */
 function objectTo(
-  baseline: Pick<Baseline, 'sentBetweenMs'>,
+  baseline: Examined,
   { outcome, cause }: Judgement,
-  { newSwapTasks }: Pick<Observation, 'newSwapTasks'>,
-): Judgement | null {
+  { newSwapTasks, change }: Seen,
+): Pick<Finding, 'outcome' | 'cause'> | null {
   const tasks = newSwapTasks ?? [];
+  const { unchangedAtEnd = null } = baseline;
+  // Whatever moved the roles after the run had found them unchanged, a failover perhaps, was not its job.
+  if (unchangedAtEnd !== null && change !== 'unchanged')
+    return unchangedAtEnd.outcome === 'FAILED_UNCHANGED'
+      ? unchangedAtEnd
+      : { outcome: 'UNKNOWN', cause: 'CHANGED_LATER' };
   // A swap task that has not ended may still change what was read.
   if (tasks.some(({ owner, status }) => owner !== 'ours' && isUnfinishedStatus(status)))
     return { outcome: 'UNKNOWN', cause: 'JOB_STILL_RUNNING' };

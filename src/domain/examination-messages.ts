@@ -4,6 +4,7 @@ import { isOutcome } from '../contract/index.js';
 import type { Baseline } from './baseline.js';
 import type { MessageFacts } from './messages.js';
 import { doubtCommands, planCommand, withCommands } from './commands.js';
+import { jobsInDoubt, tellSwapTasks } from './swap-task-words.js';
 import { describeNode, describeRoles, onlyMaster } from './roles.js';
 
 /** The message of an examination that came to an outcome; `words` tells a cause in words. */
@@ -31,15 +32,13 @@ const HEADLINES: Partial<Record<MessageFacts['outcome'], Headline>> = {
   ],
 };
 
-function unknown(
-  { after, baseline, cause, obstacle }: MessageFacts,
-  run: string,
-  words: Words,
-): string[] {
+function unknown(facts: MessageFacts, run: string, words: Words): string[] {
+  const { after, baseline, cause, obstacle } = facts;
   return [
     baseline !== null && leftNoDoubt(baseline)
       ? `What ${run} did, which ended ${baseline.ended}, cannot be confirmed any more: ${words(cause)}.`
       : `What ${run} did is still unknown: ${words(cause)}.`,
+    ...tellSwapTasks(facts),
     ...(obstacle === null ? [] : [`The last failure was: ${obstacle}.`]),
     ...(baseline === null ? [] : [baseline.putInWords]),
     `Last seen roles: ${after === null ? 'none' : describeRoles(after)}.`,
@@ -51,13 +50,19 @@ function leftNoDoubt({ ended }: Baseline): boolean {
   return isOutcome(ended) && ended !== 'UNKNOWN';
 }
 
-function nextStep({ outcome, request, baseline, jobIds }: MessageFacts): string[] {
+function nextStep(facts: MessageFacts): string[] {
+  const { outcome, request, baseline } = facts;
   // Another run may be in doubt as well, so this one cannot promise that switching is allowed.
   const look = withCommands('See whether switching is allowed', planCommand(request));
   if (outcome !== 'UNKNOWN') return ['The run in question leaves no doubt any more.', look];
   if (baseline === null) return [];
   if (leftNoDoubt(baseline)) return ['Its outcome stands, and it left no doubt.', look];
-  return doubtCommands(request, baseline.runId, jobIds, baseline.sending !== 'not-applied');
+  return doubtCommands(
+    request,
+    baseline.runId,
+    jobsInDoubt(facts),
+    baseline.sending !== 'not-applied',
+  );
 }
 
 function master(roles: MessageFacts['before']): string {

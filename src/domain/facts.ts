@@ -32,6 +32,7 @@ export interface TaskFacts {
   readonly status: string | null;
   readonly jobId: string | null;
   readonly userName: string | null;
+  readonly userId: string | null;
   readonly createdAtMs: ApiMs | null;
   readonly updatedAtMs: ApiMs | null;
 }

@@ -16,6 +16,8 @@ import {
   switchCommand,
   withCommands,
 } from './commands.js';
+import type { NewSwapTask } from './reports.js';
+import { jobsInDoubt, tellSwapTasks } from './swap-task-words.js';
 import { composeExamination } from './examination-messages.js';
 import { describeNode, describeRoles, describeTarget, onlyMaster } from './roles.js';
 
@@ -36,6 +38,8 @@ export interface MessageFacts {
   readonly baseline: Baseline | null;
   readonly before: RolesSnapshot | null;
   readonly after: RolesSnapshot | null;
+  /** Swap tasks that were not there before the swap in question. @default none */
+  readonly newSwapTasks?: readonly NewSwapTask[];
 }
 
 /** Why a run ended UNKNOWN or FAILED_UNCHANGED, in words, by cause. */
@@ -44,6 +48,10 @@ const CAUSE_WORDS: Readonly<Record<string, string>> = {
   ROLES_UNREADABLE: 'the roles could not be read afterwards',
   TASKS_UNREADABLE:
     'the task list could not be read afterwards, so a foreign swap cannot be excluded',
+  UNATTRIBUTED_SWAP:
+    'a swap task has appeared, and nothing proves that it is that of the PUT without an answer',
+  CHANGED_LATER:
+    'the roles had not changed when the job had ended, so what has changed them since then is not known to be this swap',
   FOREIGN_SWAP: 'a swap task that is not ours, or a second one, has appeared',
   IDENTIFIERS_DISAGREE:
     'the identifiers of the nodes contradict each other, or there is no single master',
@@ -103,6 +111,7 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
   ],
   UNKNOWN: (facts) => [
     `Outcome unknown: ${words(facts.cause)}.`,
+    ...tellSwapTasks(facts),
     ...why(facts),
     `PUTs sent or possibly sent: ${facts.swapsSent}; jobs: ${facts.jobIds.join(', ') || 'none known'}${requests(facts)}.`,
     `Last seen roles: ${facts.after === null ? 'none' : describeRoles(facts.after)}.`,
@@ -115,10 +124,10 @@ function why({ obstacle }: Pick<MessageFacts, 'obstacle'>): string[] {
 }
 
 function nextStep(facts: MessageFacts): string[] {
-  const { outcome, request, failed, runId, jobIds, obstacle } = facts;
+  const { outcome, request, failed, runId, obstacle } = facts;
   switch (outcome) {
     case 'UNKNOWN':
-      return doubtCommands(request, runId, jobIds);
+      return doubtCommands(request, runId, jobsInDoubt(facts));
     case 'FAILED_UNCHANGED':
       return [
         withCommands(

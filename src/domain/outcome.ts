@@ -6,7 +6,8 @@ import type { Target } from '../contract/index.js';
 
 import type { JobReport, Observation } from './reports.js';
 import { onlyMaster, satisfiesTarget } from './roles.js';
-import { countForeign } from './tasks.js';
+import { ANY_TIME, countForeign } from './tasks.js';
+import type { SwapTime } from './tasks.js';
 
 /** Everything that one swap (forward or compensating) left to be judged by. */
 export interface SwapEvidence {
@@ -16,6 +17,8 @@ export interface SwapEvidence {
   readonly ownJobIds: readonly string[];
   readonly job: JobReport | null;
   readonly observation: Observation;
+  /** When our swap can have begun. @default any time */
+  readonly time?: SwapTime;
   readonly target: Target | null;
   /** After a compensation the bad node may stay Inactive as a replica. */
   readonly mayHaveInactiveReplicas: boolean;
@@ -26,6 +29,7 @@ export type Cause =
   | 'JOB_STILL_RUNNING'
   | 'ROLES_UNREADABLE'
   | 'TASKS_UNREADABLE'
+  | 'UNATTRIBUTED_SWAP'
   | 'FOREIGN_SWAP'
   | 'IDENTIFIERS_DISAGREE'
   | 'ROLES_UNSTABLE'
@@ -66,6 +70,7 @@ const RULES: readonly Rule[] = [
     outcome: 'UNKNOWN',
     cause: 'TASKS_UNREADABLE',
   },
+  { when: hasUnattributedSwap, outcome: 'UNKNOWN', cause: 'UNATTRIBUTED_SWAP' },
   { when: hasForeignSwap, outcome: 'UNKNOWN', cause: 'FOREIGN_SWAP' },
   {
     when: (e) => e.observation.change === 'disagree',
@@ -113,8 +118,15 @@ export function judge(evidence: SwapEvidence): Judgement {
 /** Causes that are a *verified* bad state, the only ones after which a swap back may be considered. */
 export const VERIFIED_BAD_STATES: readonly Cause[] = ['NEW_MASTER_INACTIVE', 'OFF_TARGET'];
 
-function hasForeignSwap({ observation, ownJobIds }: SwapEvidence): boolean {
-  return countForeign(observation.newSwapTasks ?? [], ownJobIds.length) > 0;
+/** A PUT without an answer, and a swap that may be its own or anybody's. */
+function hasUnattributedSwap({ isAmbiguous, observation, ownJobIds }: SwapEvidence): boolean {
+  const tasks = observation.newSwapTasks ?? [];
+  const isDoubtful = isAmbiguous && ownJobIds.length === 0 && tasks.length > 0;
+  return isDoubtful && tasks.every(({ owner }) => owner === 'unattributed');
+}
+
+function hasForeignSwap({ observation, ownJobIds, time = ANY_TIME }: SwapEvidence): boolean {
+  return countForeign(observation.newSwapTasks ?? [], ownJobIds.length, time) > 0;
 }
 
 function isOffTarget({ observation, target }: SwapEvidence): boolean {

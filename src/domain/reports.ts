@@ -12,6 +12,8 @@ import type {
 
 import type { Baseline } from './baseline.js';
 import type { ApiMs } from './clocks.js';
+import type { OwnJobs } from './tasks.js';
+import type { Whose } from './users.js';
 
 /** Argument of `preflight`: the caller's input as it came, and what Temporal says of the run. */
 export interface PreflightCall {
@@ -47,6 +49,8 @@ export interface PreflightFindings {
   readonly before: RolesSnapshot | null;
   /** Ids of the swap tasks already listed: whatever appears later is new. */
   readonly knownSwapTaskIds: readonly string[];
+  /** The API's clock when it listed them, epoch milliseconds; our own task is not older. Absent: not known. */
+  readonly tasksListedAtMs?: number | null;
   readonly warnings: readonly string[];
   /** Search attributes that exist in the namespace; others are not upserted. */
   readonly searchAttributes: readonly SearchAttributeName[];
@@ -88,7 +92,9 @@ export type NotSentReason =
   /** A freeze is in force; forward swaps only. */
   | 'frozen'
   /** A quota of the API is spent: no turn for the re-read or the PUT, or the gateway turned the PUT away. */
-  | 'throttled';
+  | 'throttled'
+  /** A new swap task is our own user's: nobody can vouch that no earlier execution has sent it. */
+  | 'own-swap';
 
 /**
  * What `requestSwap` did.
@@ -120,6 +126,8 @@ export type SwapReport =
       readonly kind: 'ambiguous';
       readonly detail: string;
       readonly sentAtMs: number;
+      /** The API's clock at the last answer before the PUT, epoch milliseconds. Absent: not known. */
+      readonly notBeforeMs?: number | null;
       readonly requestId?: string | null;
     }
   | {
@@ -127,6 +135,8 @@ export type SwapReport =
       readonly jobId: string;
       readonly requestId: string | null;
       readonly sentAtMs: number;
+      /** As for `ambiguous`. */
+      readonly notBeforeMs?: number | null;
     };
 
 /** Stands in for the report of a swap activity that passed its fence, or may have, and never reported. */
@@ -141,6 +151,8 @@ export interface JobCall {
   readonly jobId: string;
   /** Id of the task row that was adopted; `null` when the PUT answered with the job id. */
   readonly taskId: string | null;
+  /** When that row began by the API's clock, epoch milliseconds. Absent: not known. */
+  readonly taskCreatedAtMs?: number | null;
   /** Epoch milliseconds after which the job counts as unfinished. */
   readonly deadlineMs: number;
   /** What the job's PUT was, for people who look at the running poll. */
@@ -159,6 +171,10 @@ export interface JobReport {
   readonly polls: number;
   /** The job's own duration, where the API told begin and end. */
   readonly jobMs: number | null;
+  /** When it ended by the API's clock, epoch milliseconds; `null` where the API did not tell. */
+  readonly endedAtMs?: number | null;
+  /** The job's own id, where it was found by its task row in the task centre. */
+  readonly jobId?: string | null;
   readonly detail: string;
 }
 
@@ -170,6 +186,8 @@ export interface WatchCall {
   readonly knownSwapTaskIds: readonly string[];
   /** Jobs known to be ours: PUT answers and adopted tasks. */
   readonly ownJobIds: readonly string[];
+  /** By what they are ours. @default "answer" */
+  readonly ownJobsBy?: OwnJobs['by'];
   /** How long `watchRoles` watches; 0 = one reading. `verifyRoles` has `verifyTimeoutSeconds` instead. */
   readonly watchSeconds: number;
   /** After a compensation the node that was bad may stay Inactive; its master may not. */
@@ -186,7 +204,10 @@ export interface NewSwapTask {
   readonly jobId: string | null;
   readonly status: string | null;
   readonly userName: string | null;
-  /** `ours`: a known job; `foreign`: another job or user; `unattributed`: nothing says whose. */
+  readonly userId?: string | null;
+  /** Whose user that is. Absent where a version recorded it that did not look. */
+  readonly user?: Whose;
+  /** `ours`: a known job; `foreign`: a user known to be another; `unattributed`: nothing says whose. */
   readonly owner: 'ours' | 'unattributed' | 'foreign';
   readonly createdAtMs?: ApiMs | null;
 }

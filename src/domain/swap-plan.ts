@@ -11,6 +11,8 @@ export interface SwapPlan {
   readonly knownSwapTaskIds: readonly string[];
   readonly target: Target | null;
   readonly notAfterMs: number;
+  /** The API's clock when it listed the known tasks, epoch milliseconds; `null`: not known. */
+  readonly tasksListedAtMs: number | null;
 }
 
 /** How the sending of a swap ended. */
@@ -22,8 +24,10 @@ export interface Sending {
   readonly kind: 'accepted' | 'ambiguous' | 'not-applied' | 'nothing-tried';
   readonly jobId: string | null;
   readonly detail: string;
-  /** Why the last attempt sent nothing; `null` where it may have sent. */
+  /** Why the last attempt sent nothing; `null` where it is the one that may have sent. */
   readonly reason: NotSentReason | null;
+  /** The API's clock before the PUT, epoch milliseconds: its task is not older. `null`: not known. */
+  readonly notBeforeMs: number | null;
   /** The sending activity itself reported; false when its worker was lost or it timed out. */
   readonly hasReported: boolean;
 }
@@ -38,7 +42,10 @@ const PASSING: readonly NotSentReason[] = [
  * versions that did not know better (see {@link sharpen}): the guards have let only a first execution come
  * to its fence, so the one that reports that it did not pass is the only one.
  */
-const NOT_VOUCHED: readonly NotSentReason[] = ['guard', 'fence'];
+const NOT_VOUCHED: readonly NotSentReason[] = ['guard', 'fence', 'own-swap'];
+
+/** Reasons that stand for a PUT of an earlier execution. */
+const MAY_BE_SENT: readonly NotSentReason[] = ['guard', 'own-swap'];
 
 /** Whether the report proves that nothing was applied, for a cause that may pass. */
 export function mayPass(
@@ -72,12 +79,19 @@ export function isTry(report: SwapReport | LostReport): boolean {
 
 /** How many PUTs were, or may have been, handed to a socket, by this report. */
 export function countSent(report: SwapReport | LostReport): number {
-  return report.kind !== 'not-sent' || report.reason === 'guard' ? 1 : 0;
+  return report.kind !== 'not-sent' || MAY_BE_SENT.includes(report.reason) ? 1 : 0;
+}
+
+/** A swap of our own user that was there already is never taken for that of a later PUT. */
+function ownSwapOnly(reason: NotSentReason): NotSentReason | null {
+  return reason === 'own-swap' ? reason : null;
 }
 
 /** Sums up a sending by its last report. */
 export function concludeSending(report: SwapReport | LostReport, hasTried: boolean): Sending {
-  const base = { jobId: null, detail: 'detail' in report ? report.detail : '', reason: null };
+  const notBeforeMs = 'notBeforeMs' in report ? (report.notBeforeMs ?? null) : null;
+  const detail = 'detail' in report ? report.detail : '';
+  const base = { jobId: null, detail, reason: null, notBeforeMs };
   switch (report.kind) {
     case 'accepted':
       return { ...base, kind: 'accepted', jobId: report.jobId, hasReported: true };
@@ -90,7 +104,12 @@ export function concludeSending(report: SwapReport | LostReport, hasTried: boole
       return { ...base, kind: 'not-applied', hasReported: true };
     case 'not-sent':
       if (NOT_VOUCHED.includes(report.reason))
-        return { ...base, kind: 'ambiguous', hasReported: false };
+        return {
+          ...base,
+          kind: 'ambiguous',
+          reason: ownSwapOnly(report.reason),
+          hasReported: false,
+        };
       return {
         ...base,
         kind: hasTried ? 'not-applied' : 'nothing-tried',

@@ -1,5 +1,7 @@
 import type { TaskFacts } from './facts.js';
 import type { NewSwapTask } from './reports.js';
+import { whoseUser } from './users.js';
+import type { KnownUsers, Whose } from './users.js';
 
 /** Name of a switchover in the task list (API page ListBackgroundTask). */
 export const SWAP_TASK_NAME = 'masterStandbySwapJob';
@@ -22,40 +24,122 @@ export function isUnfinishedStatus(status: string | null): boolean {
   return !ENDED_STATES.includes(status?.toUpperCase() ?? '');
 }
 
+/** The jobs that count as ours, and by what. */
+export interface OwnJobs {
+  /** Ids of jobs, and of task rows that were adopted. */
+  readonly ids: readonly string[];
+  /**
+   * `answer`: a PUT was answered with them, which nothing outweighs. `row`: found in the task list by its user;
+   * `word`: named by a person. A row of a user who is known to be another is foreign against both.
+   */
+  readonly by: 'answer' | 'row' | 'word';
+}
+
+/** No job counts as ours. */
+export const NO_JOBS: OwnJobs = { ids: [], by: 'answer' };
+
 /**
  * The swap tasks that were not listed before the run, each with its owner.
  *
- * A row is ours when it shows one of our job ids. A row that shows another job id, or another user
- * than `ourUserName`, is foreign. What says neither is `unattributed`: our own job may be behind it,
- * because the page does not say that `id` equals the job id.
+ * A row is ours when it shows one of our job ids, and foreign when its user is known to be another. What says
+ * neither is `unattributed`, whatever ids it shows: nobody has documented how a row's ids relate to the job's.
  *
  * @param knownIds task or job ids that were there before
- * @param ourUserName the IAM user that DCS shows for our tasks; `null` when not configured
  */
 export function newSwapTasks(
   tasks: readonly TaskFacts[],
   knownIds: readonly string[],
-  ownJobIds: readonly string[],
-  ourUserName: string | null,
+  ownJobs: OwnJobs,
+  users: KnownUsers,
 ): readonly NewSwapTask[] {
   return swapTasks(tasks)
     .filter(({ id, jobId }) => !knownIds.includes(id) && !knownIds.includes(jobId ?? id))
-    .map(({ id, jobId, status, userName, createdAtMs }) => {
-      const isOwn = ownJobIds.includes(id) || (jobId !== null && ownJobIds.includes(jobId));
-      const isOtherUser = ourUserName !== null && userName !== null && userName !== ourUserName;
-      const isOtherJob = ownJobIds.length > 0 && jobId !== null;
-      const owner = isOwn ? 'ours' : isOtherUser || isOtherJob ? 'foreign' : 'unattributed';
-      return { id, jobId, status, userName, owner, createdAtMs };
+    .map((task) => {
+      const { id, jobId, status, userName, userId, createdAtMs } = task;
+      const user = whoseUser(task, users);
+      const owner = ownerOf(isOneOf(task, ownJobs.ids), ownJobs.by, user);
+      return { id, jobId, status, userName, userId, user, owner, createdAtMs };
     });
 }
 
-/**
- * Attribution after the fact: how many of the new tasks can only be somebody else's, given the jobs
- * that are ours. One unattributed row may stand for each of our jobs that no row shows.
- */
-export function countForeign(tasks: readonly NewSwapTask[], ownJobCount: number): number {
-  const count = (owner: NewSwapTask['owner']): number =>
-    tasks.filter((task) => task.owner === owner).length;
-  const unshownOwn = Math.max(0, ownJobCount - count('ours'));
-  return count('foreign') + Math.max(0, count('unattributed') - unshownOwn);
+/** Whether a row is that of one of these jobs, by any id that it shows. */
+export function isOneOf(
+  { id, jobId }: Pick<TaskFacts, 'id' | 'jobId'>,
+  jobIds: readonly string[],
+): boolean {
+  return jobIds.includes(id) || (jobId !== null && jobIds.includes(jobId));
 }
+
+function ownerOf(isOwn: boolean, by: OwnJobs['by'], user: Whose): NewSwapTask['owner'] {
+  if (isOwn && (by === 'answer' || user !== 'other')) return 'ours';
+  return user === 'other' ? 'foreign' : 'unattributed';
+}
+
+/**
+ * When a swap of ours can have begun, by the API's clock, epoch milliseconds: between the last answer before its
+ * PUT and the end of its job; `null` where that is not known.
+ */
+export interface SwapTime {
+  readonly notBeforeMs: number | null;
+  readonly notAfterMs: number | null;
+}
+
+/** A time of which nothing is known. */
+export const ANY_TIME: SwapTime = { notBeforeMs: null, notAfterMs: null };
+
+/** Servers of the API differ by a little, and what they tell are whole seconds in part, in milliseconds. */
+const API_CLOCK_TOLERANCE_MS = 2_000;
+
+/** Whether a task can have begun in that time; one that does not tell its own may have. */
+function isWithin({ createdAtMs = null }: NewSwapTask, { notBeforeMs, notAfterMs }: SwapTime) {
+  if (createdAtMs === null) return true;
+  const from = (notBeforeMs ?? -Infinity) - API_CLOCK_TOLERANCE_MS;
+  const until = (notAfterMs ?? Infinity) + API_CLOCK_TOLERANCE_MS;
+  return createdAtMs >= from && createdAtMs <= until;
+}
+
+/**
+ * Attribution by count: how many of the new tasks can only be somebody else's, given the jobs that are ours. One
+ * unattributed row of the right time may stand for each of our jobs that no row shows.
+ */
+export function countForeign(
+  tasks: readonly NewSwapTask[],
+  ownJobCount: number,
+  time: SwapTime = ANY_TIME,
+): number {
+  const ours = tasks.filter(({ owner }) => owner === 'ours').length;
+  const candidates = tasks.filter((task) => task.owner === 'unattributed' && isWithin(task, time));
+  const unshownOwn = Math.max(0, ownJobCount - ours);
+  return tasks.length - ours - Math.min(candidates.length, unshownOwn);
+}
+
+/**
+ * The trace of a PUT without an answer, by proof alone: the only new swap task, of a user who is known to be ours,
+ * begun no earlier than the PUT.
+ */
+export function findOwnTrace(
+  tasks: readonly NewSwapTask[] | null,
+  notBeforeMs: number | null,
+): NewSwapTask | null {
+  const [trace, ...others] = tasks ?? [];
+  if (trace === undefined || others.length > 0) return null;
+  // Recorded by a version that did not look for the user: what that one did stands in the history.
+  if (trace.user === undefined) return trace.owner === 'foreign' ? null : trace;
+  if (trace.user !== 'ours' || (trace.createdAtMs ?? null) === null) return null;
+  return isWithin(trace, { notBeforeMs, notAfterMs: null }) ? trace : null;
+}
+
+/** A swap task in one line for people. */
+export function describeSwapTask(task: NewSwapTask): string {
+  const { id, userName, userId = null, user = 'unknown', createdAtMs = null, status } = task;
+  const name = userName ?? 'not told';
+  const who = userId === null ? name : `${name} (user id ${userId})`;
+  const created = createdAtMs === null ? 'at a time not told' : new Date(createdAtMs).toISOString();
+  return `swap task ${id} of user ${who}, ${WHOSE_WORDS[user]}, created ${created}, status ${status ?? 'not told'}`;
+}
+
+const WHOSE_WORDS: Record<Whose, string> = {
+  ours: 'which is our own',
+  other: 'which is not ours',
+  unknown: 'not known to be ours',
+};

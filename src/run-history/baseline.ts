@@ -1,11 +1,19 @@
 import type { RolesSnapshot, Target } from '../contract/index.js';
 import { latestSentMs } from '../domain/baseline.js';
 import type { Baseline } from '../domain/baseline.js';
-import type { JobCall, JobReport, PreflightFindings, SwapCall } from '../domain/reports.js';
+import { judge } from '../domain/outcome.js';
+import type { Judgement, SwapEvidence } from '../domain/outcome.js';
+import type {
+  JobCall,
+  JobReport,
+  Observation,
+  PreflightFindings,
+  SwapCall,
+} from '../domain/reports.js';
 import { onlyMaster } from '../domain/roles.js';
 import { isRecord } from '../is-record.js';
 
-import type { RunHistory } from './run-history.js';
+import type { ActivityFacts, RunHistory } from './run-history.js';
 import { traceSwaps } from './swap-trace.js';
 import { findSwaps, jobOf, purposeOf, recordOf, stateOf } from './swaps.js';
 import type { Swap } from './swaps.js';
@@ -73,15 +81,22 @@ function toBaseline(
     ? backward
     : swaps.filter(({ activity }) => purposeOf(activity) === 'forward');
   const call: Partial<SwapCall> = recordOf(asked.at(-1)?.activity.call);
+  const target = isBackward ? backTo(before) : (findings.request?.target ?? null);
+  const sending = toSending(history, asked, closedAtMs);
   return {
     runId,
     ended,
     purpose: isBackward ? 'compensate' : 'forward',
     from: isBackward && isRoles(call.expected) ? call.expected : before,
     knownSwapTaskIds: call.knownSwapTaskIds ?? findings.knownSwapTaskIds ?? [],
-    target: isBackward ? backTo(before) : (findings.request?.target ?? null),
+    target,
     putInWords: traceSwaps(history).putInWords,
-    ...toSending(history, asked, closedAtMs),
+    ...sending,
+    notBeforeMs: earliestOf(asked, findings),
+    unchangedAtEnd: judgeUnchangedAtEnd(history, sending, {
+      target,
+      mayHaveInactiveReplicas: isBackward,
+    }),
   };
 }
 
@@ -123,15 +138,47 @@ function apiAheadMs({ activities }: RunHistory): number {
   return apiTimeMs === undefined || endedAtMs === null ? 0 : apiTimeMs - endedAtMs;
 }
 
+/** The API's clock before the first of these PUTs, as far as the run knew it. */
+function earliestOf(swaps: readonly Swap[], findings: Partial<PreflightFindings>): number | null {
+  const listedAtMs = findings.tasksListedAtMs ?? null;
+  const times = swaps
+    .filter((swap) => stateOf(swap) !== 'not-applied')
+    .map(({ report }) => ('notBeforeMs' in report ? report.notBeforeMs : null) ?? listedAtMs)
+    .filter((atMs) => atMs !== null);
+  return times.length === 0 ? listedAtMs : Math.min(...times);
+}
+
+/** What the run could say of its swap when it had read unchanged roles after the end of its job; `null`: it had not. */
+function judgeUnchangedAtEnd(
+  { activities }: RunHistory,
+  { jobId, job }: SendingPart,
+  terms: Pick<SwapEvidence, 'target' | 'mayHaveInactiveReplicas'>,
+): Judgement | null {
+  if (jobId === null || job === null) return null;
+  const pollAt = activities.findLastIndex((activity) => isPollOf(activity, jobId));
+  const last = activities
+    .slice(pollAt + 1)
+    .findLast(({ type, report }) => WATCHES.includes(type) && isRecord(report));
+  const observation: Partial<Observation> = recordOf(last?.report);
+  if (observation.change !== 'unchanged') return null;
+  const seen = observation as Observation;
+  return judge({ isAmbiguous: false, ownJobIds: [jobId], job, observation: seen, ...terms });
+}
+
+/** Activities that report what was seen of the roles. */
+const WATCHES = ['verifyRoles', 'watchRoles'];
+
+function isPollOf({ type, call }: ActivityFacts, jobId: string | null): boolean {
+  const { jobId: polled }: Partial<JobCall> = recordOf(call);
+  return type === 'awaitJob' && polled === jobId;
+}
+
 /** How the run itself saw the job end; `null` where it did not. */
 function findJob(
   { activities }: RunHistory,
   jobId: string | null,
 ): Pick<Baseline, 'taskId' | 'job'> {
-  const poll = activities.findLast(({ type, call }) => {
-    const { jobId: polled }: Partial<JobCall> = recordOf(call);
-    return type === 'awaitJob' && polled === jobId;
-  });
+  const poll = activities.findLast((activity) => isPollOf(activity, jobId));
   const { taskId }: Partial<JobCall> = recordOf(poll?.call);
   const { state }: Partial<JobReport> = recordOf(poll?.report);
   const hasEnded = state === 'SUCCESS' || state === 'FAIL';

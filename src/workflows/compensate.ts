@@ -22,6 +22,10 @@ export async function compensate(
   if (judgement.outcome !== 'UNKNOWN') return null;
   const { request, from: before } = forward;
   const { observation } = settlement;
+  if (settlement.isAdopted) {
+    note(run, 'not swapped back: the job was found in the task list, no PUT was answered with it');
+    return null;
+  }
   const decision = decideCompensation(request, before, judgement, observation, Date.now());
   if (!decision.compensate) {
     note(run, `not swapped back: ${decision.why}`);
@@ -53,5 +57,6 @@ function backwardPlan(forward: SwapPlan, settlement: Settlement, from: SwapPlan[
     knownSwapTaskIds: [...forward.knownSwapTaskIds, ...seen, ...settlement.ownJobIds],
     target: oldMasterNodeId === null ? null : { nodeId: oldMasterNodeId },
     notAfterMs: forward.request.compensateNotAfterMs,
+    tasksListedAtMs: forward.tasksListedAtMs,
   };
 }

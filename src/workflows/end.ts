@@ -148,7 +148,7 @@ function toResult(
   cause: string,
 ): SwitchoverResult {
   const { before, after, swapsSent, swapsAccepted, jobIds, swapRequestIds } = run;
-  const { evidence, warnings } = run;
+  const { evidence, warnings, newSwapTasks } = run;
   const baselineRunId = baseline?.runId ?? request.baselineRunId ?? null;
   const message = composeMessage({
     outcome,
@@ -163,6 +163,7 @@ function toResult(
     baseline: baseline ?? null,
     before,
     after,
+    newSwapTasks,
   });
   const { mode, projectId, instanceId, region, reason, requestedBy, requestId, changeId } = request;
   return {

@@ -10,6 +10,7 @@ import type { Baseline } from '../domain/baseline.js';
 import { judge } from '../domain/outcome.js';
 import type { PreflightFindings } from '../domain/reports.js';
 import type { SwapPlan } from '../domain/swap-plan.js';
+import { NO_JOBS, describeSwapTask } from '../domain/tasks.js';
 
 import { end } from './end.js';
 import { enter, note, warn } from './run.js';
@@ -37,7 +38,7 @@ export async function examine(run: Run, report: PreflightFindings): Promise<Swit
   );
   const settlement =
     request.mode === 'adopt'
-      ? await adopt(run, plan, request.jobId ?? '')
+      ? await adopt(run, plan, baseline, request.jobId ?? '')
       : await verify(run, plan, baseline);
   // A cancelled watch counts as one that saw nothing; that must not become an outcome.
   if (CancellationScope.current().consideredCancelled)
@@ -50,10 +51,18 @@ export async function examine(run: Run, report: PreflightFindings): Promise<Swit
 }
 
 /** A job that a person knows of: polled to its end, whatever the run's own history says of jobs. */
-function adopt(run: Run, plan: SwapPlan, jobId: string): Promise<Settlement> {
+function adopt(run: Run, plan: SwapPlan, baseline: Baseline, jobId: string): Promise<Settlement> {
   run.jobIds = [jobId];
   warn(run, `Job ${jobId} counts as the run's own by the word of whoever asked for this adoption.`);
-  return followJob(run, plan, { jobId, taskId: null });
+  // What the PUT was answered with is proof, whoever names it.
+  const isAnswered = baseline.jobId === jobId && baseline.taskId === null;
+  const by = isAnswered ? 'answer' : 'word';
+  return followJob(run, plan, {
+    jobId,
+    taskId: null,
+    by,
+    notBeforeMs: baseline.notBeforeMs ?? null,
+  });
 }
 
 async function verify(run: Run, plan: SwapPlan, baseline: Baseline): Promise<Settlement> {
@@ -63,7 +72,7 @@ async function verify(run: Run, plan: SwapPlan, baseline: Baseline): Promise<Set
     case 'ambiguous':
       return verifyTrace(run, plan, baseline);
     case 'not-applied': {
-      const observation = await watchUnchanged(run, plan, []);
+      const observation = await watchUnchanged(run, plan, NO_JOBS);
       return { isAmbiguous: false, ownJobIds: [], job: null, observation };
     }
   }
@@ -72,13 +81,14 @@ async function verify(run: Run, plan: SwapPlan, baseline: Baseline): Promise<Set
 function verifyJob(
   run: Run,
   plan: SwapPlan,
-  { job }: Baseline,
+  { job, notBeforeMs = null }: Baseline,
   jobId: string,
   taskId: string | null,
 ): Promise<Settlement> {
   run.jobIds = [jobId];
   const withinSeconds = Math.min(VERIFY_JOB_SECONDS, plan.request.timing.jobTimeoutSeconds);
-  return followJob(run, plan, { jobId, taskId, ended: job, withinSeconds });
+  const by = taskId === null ? 'answer' : 'row';
+  return followJob(run, plan, { jobId, taskId, by, notBeforeMs, ended: job, withinSeconds });
 }
 
 async function verifyTrace(run: Run, plan: SwapPlan, baseline: Baseline): Promise<Settlement> {
@@ -87,7 +97,7 @@ async function verifyTrace(run: Run, plan: SwapPlan, baseline: Baseline): Promis
   const observation = await watchForTrace(run, plan);
   const trace = findTrace(baseline, observation);
   if (trace === null) return { isAmbiguous: true, ownJobIds: [], job: null, observation };
-  note(run, `found swap task ${trace.id} of user ${trace.userName ?? 'not told'}; following it`);
+  note(run, `found ${describeSwapTask(trace)}; following it`);
   warn(run, 'The PUT had no usable answer; its job was found in the task list, by its time.');
   return verifyJob(run, plan, baseline, trace.jobId ?? trace.id, trace.id);
 }

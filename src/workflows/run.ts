@@ -23,6 +23,7 @@ import type {
 import { pickIds } from '../domain/asked-ids.js';
 import type { AskedIds } from '../domain/asked-ids.js';
 import { toMarkdown } from '../domain/details.js';
+import type { NewSwapTask } from '../domain/reports.js';
 
 import { countRun } from './metrics.js';
 import { notify } from './notify.js';
@@ -52,6 +53,8 @@ export interface Run extends Teller {
   obstacle: string | null;
   before: RolesSnapshot | null;
   after: RolesSnapshot | null;
+  /** Swap tasks that were not there before, as last listed. */
+  newSwapTasks: readonly NewSwapTask[];
   readonly evidence: Evidence[];
   readonly warnings: string[];
   readonly startedAtMs: number;
@@ -80,6 +83,7 @@ export function openRun(input: unknown): Run {
     obstacle: null,
     before: null,
     after: null,
+    newSwapTasks: [],
     evidence: [],
     warnings: [],
     startedAtMs,

@@ -1,7 +1,9 @@
 import { ActivityFailure } from '@temporalio/workflow';
 
-import type { JobReport, NewSwapTask, Observation, WatchCall } from '../domain/reports.js';
+import type { JobReport, Observation, WatchCall } from '../domain/reports.js';
 import type { Sending, SwapPlan } from '../domain/swap-plan.js';
+import { NO_JOBS, describeSwapTask, findOwnTrace } from '../domain/tasks.js';
+import type { OwnJobs, SwapTime } from '../domain/tasks.js';
 
 import { countReconciliation } from './metrics.js';
 import { pollWithin, verifyWithin, watchWithin } from './proxies.js';
@@ -14,6 +16,10 @@ export interface Settlement {
   readonly ownJobIds: readonly string[];
   readonly job: JobReport | null;
   readonly observation: Observation;
+  /** When our swap can have begun. */
+  readonly time?: SwapTime;
+  /** The job was found in the task list; no PUT was answered with it. */
+  readonly isAdopted?: boolean;
 }
 
 /**
@@ -22,45 +28,55 @@ export interface Settlement {
  */
 export async function settle(run: Run, plan: SwapPlan, sending: Sending): Promise<Settlement> {
   if (sending.kind === 'accepted' && sending.jobId !== null)
-    return followJob(run, plan, { jobId: sending.jobId, taskId: null });
+    return followJob(run, plan, {
+      ...{ jobId: sending.jobId, taskId: null, by: 'answer' },
+      notBeforeMs: earliestOf(plan, sending),
+    });
   if (sending.kind === 'not-applied') {
-    const observation = await watchUnchanged(run, plan, []);
+    const observation = await watchUnchanged(run, plan, NO_JOBS);
     return { isAmbiguous: false, ownJobIds: [], job: null, observation };
   }
-  return reconcile(run, plan);
+  return reconcile(run, plan, sending);
+}
+
+/** The API's clock before the PUT, at the least the one at which the known tasks were listed. */
+function earliestOf(plan: SwapPlan, { notBeforeMs }: Sending): number | null {
+  return notBeforeMs ?? plan.tasksListedAtMs;
 }
 
 /** A PUT without a usable answer: look for its trace. Never send again to find out. */
-async function reconcile(run: Run, plan: SwapPlan): Promise<Settlement> {
+async function reconcile(run: Run, plan: SwapPlan, sending: Sending): Promise<Settlement> {
   const { settleSeconds } = plan.request.timing;
   enter(run, 'RECONCILING', `watch roles and swap tasks for ${settleSeconds} s; nothing is sent`);
   publish(run, 'RECONCILING');
   const observation = await watchForTrace(run, plan);
-  const trace = onlyTrace(observation);
+  const notBeforeMs = earliestOf(plan, sending);
+  // A swap of our own user that was there before the PUT: of this run or not, nobody can tell.
+  const trace =
+    sending.reason === 'own-swap' ? null : findOwnTrace(observation.newSwapTasks, notBeforeMs);
   countReconciliation(trace === null ? 'nothing' : 'task');
   if (trace === null) return { isAmbiguous: true, ownJobIds: [], job: null, observation };
   const jobId = trace.jobId ?? trace.id;
   run.swapsAccepted += 1;
   run.jobIds = [...run.jobIds, jobId];
-  note(run, `found swap task ${trace.id} of user ${trace.userName ?? 'not told'}; following it`);
+  note(run, `found ${describeSwapTask(trace)}; following it`);
   warn(
     run,
-    'The PUT had no usable answer; its job was found in the task list, as the only new one.',
+    'The PUT had no usable answer; its job was found in the task list, as the only new one of our own user.',
   );
-  return followJob(run, plan, { jobId, taskId: trace.id });
+  const { id: taskId, createdAtMs: taskCreatedAtMs = null } = trace;
+  const settlement = await followJob(run, plan, {
+    ...{ jobId, taskId, taskCreatedAtMs, by: 'row', notBeforeMs },
+  });
+  // Versions that did not look for the user did swap such a job back; what they did stands in the history.
+  return { ...settlement, isAdopted: trace.user !== undefined };
 }
 
 /** Watches for what a PUT without an answer may have left; no job is known to be ours. */
 export function watchForTrace(run: Run, plan: SwapPlan): Promise<Observation> {
   const { settleSeconds } = plan.request.timing;
-  const call: WatchCall = { ...watchCall(plan, [], settleSeconds), putSent: 'possibly' };
+  const call: WatchCall = { ...watchCall(plan, NO_JOBS, settleSeconds), putSent: 'possibly' };
   return observe(run, () => watchWithin(settleSeconds).watchRoles(call));
-}
-
-/** Exactly one new swap task that is not somebody else's. */
-function onlyTrace({ newSwapTasks }: Observation): NewSwapTask | null {
-  const [trace, ...others] = newSwapTasks ?? [];
-  return trace !== undefined && others.length === 0 && trace.owner !== 'foreign' ? trace : null;
 }
 
 /** A job to follow. */
@@ -68,6 +84,12 @@ export interface FollowedJob {
   readonly jobId: string;
   /** Its task row, where it was found in the task list. */
   readonly taskId: string | null;
+  /** When that row began by the API's clock, epoch milliseconds. */
+  readonly taskCreatedAtMs?: number | null;
+  /** By what it is ours. */
+  readonly by: OwnJobs['by'];
+  /** The API's clock before its PUT, epoch milliseconds; `null`: not known. */
+  readonly notBeforeMs: number | null;
   /** How it ended, where that is known already. */
   readonly ended?: JobReport | null;
   /** How long to poll. @default timing.jobTimeoutSeconds */
@@ -78,18 +100,28 @@ export interface FollowedJob {
 export async function followJob(
   run: Run,
   plan: SwapPlan,
-  { jobId, taskId, ended = null, withinSeconds }: FollowedJob,
+  followed: FollowedJob,
 ): Promise<Settlement> {
-  const job = ended ?? (await awaitJob(run, plan, { jobId, taskId, withinSeconds }));
+  const { taskId, by, notBeforeMs, ended = null } = followed;
+  const job = ended ?? (await awaitJob(run, plan, followed));
+  const jobId = job.jobId ?? followed.jobId;
+  if (jobId !== followed.jobId) tellJobId(run, followed.jobId, jobId);
   run.jobMs = job.jobMs;
   const words = job.failReason ?? (job.state === 'unfinished' ? job.detail : null);
   note(run, `job ${jobId}: ${job.state}${words === null ? '' : ` (${words})`}`);
   run.obstacle = words;
   if (job.state !== 'unfinished' && job.detail !== '')
     warn(run, `The job itself could not be read; the task list told its end. ${job.detail}.`);
-  const ownJobIds = taskId === null ? [jobId] : [jobId, taskId];
-  const observation = await readRoles(run, plan, ownJobIds, job);
-  return { isAmbiguous: false, ownJobIds: [jobId], job, observation };
+  const ids = taskId === null ? [jobId] : [jobId, taskId];
+  const observation = await readRoles(run, plan, { ids, by }, job);
+  const time = { notBeforeMs, notAfterMs: job.endedAtMs ?? null };
+  return { isAmbiguous: false, ownJobIds: [jobId], job, observation, time };
+}
+
+/** The task centre told the job of an adopted row. */
+function tellJobId(run: Run, taskId: string, jobId: string): void {
+  note(run, `task ${taskId} is job ${jobId}`);
+  run.jobIds = run.jobIds.map((id) => (id === taskId ? jobId : id));
 }
 
 function awaitJob(
@@ -98,15 +130,16 @@ function awaitJob(
   {
     jobId,
     taskId,
+    taskCreatedAtMs = null,
     withinSeconds = request.timing.jobTimeoutSeconds,
-  }: Pick<FollowedJob, 'jobId' | 'taskId'> & { readonly withinSeconds: number | undefined },
+  }: FollowedJob,
 ): Promise<JobReport> {
   const deadlineMs = Date.now() + withinSeconds * 1000;
   const until = new Date(deadlineMs).toISOString();
   const phase = purpose === 'forward' ? 'AWAITING_JOB' : 'COMPENSATING';
   enter(run, phase, `poll job ${jobId} until it ends; given up at ${until}`);
   return pollWithin(request.timing)
-    .awaitJob({ request, jobId, taskId, deadlineMs, putSent: 'yes' })
+    .awaitJob({ request, jobId, taskId, taskCreatedAtMs, deadlineMs, putSent: 'yes' })
     .catch(toUnfinishedJob);
 }
 
@@ -114,24 +147,24 @@ function awaitJob(
 async function readRoles(
   run: Run,
   plan: SwapPlan,
-  ownJobIds: readonly string[],
+  ownJobs: OwnJobs,
   job: JobReport,
 ): Promise<Observation> {
-  if (job.state === 'unfinished') return watchUnchanged(run, plan, ownJobIds, 0);
+  if (job.state === 'unfinished') return watchUnchanged(run, plan, ownJobs, 0);
   if (job.state === 'FAIL') {
-    const watched = await watchUnchanged(run, plan, ownJobIds);
+    const watched = await watchUnchanged(run, plan, ownJobs);
     if (watched.change !== 'changed') return watched;
   }
   const { timing } = plan.request;
   enterVerifying(run, plan, 'read the roles until they are stable, changed and healthy');
-  return observe(run, () => verifyWithin(timing).verifyRoles(watchCall(plan, ownJobIds, 0)));
+  return observe(run, () => verifyWithin(timing).verifyRoles(watchCall(plan, ownJobs, 0)));
 }
 
 /** Watches whether the roles of before hold. */
 export async function watchUnchanged(
   run: Run,
   plan: SwapPlan,
-  ownJobIds: readonly string[],
+  ownJobs: OwnJobs,
   seconds = plan.request.timing.settleSeconds,
 ): Promise<Observation> {
   const next =
@@ -139,19 +172,20 @@ export async function watchUnchanged(
       ? 'read roles and swap tasks once more'
       : `watch for ${seconds} s whether the roles of before hold`;
   enterVerifying(run, plan, next);
-  return observe(run, () => watchWithin(seconds).watchRoles(watchCall(plan, ownJobIds, seconds)));
+  return observe(run, () => watchWithin(seconds).watchRoles(watchCall(plan, ownJobs, seconds)));
 }
 
 function enterVerifying(run: Run, plan: SwapPlan, next: string): void {
   enter(run, plan.purpose === 'forward' ? 'VERIFYING' : 'COMPENSATING', next);
 }
 
-function watchCall(plan: SwapPlan, ownJobIds: readonly string[], watchSeconds: number): WatchCall {
+function watchCall(plan: SwapPlan, ownJobs: OwnJobs, watchSeconds: number): WatchCall {
+  const { ids: ownJobIds, by: ownJobsBy } = ownJobs;
   const { request, from: before, knownSwapTaskIds, purpose } = plan;
   const mayHaveInactiveReplicas = purpose === 'compensate';
   const putSent = ownJobIds.length > 0 ? 'yes' : 'no';
   return {
-    ...{ request, before, knownSwapTaskIds, ownJobIds, watchSeconds },
+    ...{ request, before, knownSwapTaskIds, ownJobIds, ownJobsBy, watchSeconds },
     ...{ mayHaveInactiveReplicas, putSent },
   };
 }
@@ -164,7 +198,10 @@ async function observe(run: Run, watch: () => Promise<Observation>): Promise<Obs
   });
   run.after = observation.roles ?? run.after;
   run.obstacle = observation.lastError ?? run.obstacle;
+  run.newSwapTasks = observation.newSwapTasks ?? run.newSwapTasks;
   for (const complaint of observation.complaints) note(run, complaint);
+  for (const task of observation.newSwapTasks ?? [])
+    if (task.owner !== 'ours') note(run, describeSwapTask(task));
   return observation;
 }
 

@@ -12,7 +12,7 @@ import { hold } from './hold.js';
 import { judgeSwap } from './judge-swap.js';
 import { countRun, recordPhases } from './metrics.js';
 import { begin, check } from './pre-check.js';
-import { note, openRun, tellEnd, timings } from './run.js';
+import { note, openRun, tellEnd, timings, warn } from './run.js';
 import type { Run } from './run.js';
 import { send } from './send.js';
 import { settle } from './settle.js';
@@ -81,7 +81,7 @@ async function switchOver(run: Run, report: PreflightFindings): Promise<Switchov
     let settlement = await settle(run, forward, first);
     let judgement = judgeSwap(run, forward, settlement);
     if (!root.consideredCancelled && mayReissue(forward, first, judgement)) {
-      settlement = await reissue(run, forward);
+      settlement = await reissue(run, forward, first);
       judgement = judgeSwap(run, forward, settlement);
     }
     // A run that handed nothing to any connection has no doubt to leave behind, whatever it cannot read now.
@@ -94,10 +94,16 @@ async function switchOver(run: Run, report: PreflightFindings): Promise<Switchov
   });
 }
 
-function forwardPlan({ request, before, knownSwapTaskIds }: PreflightFindings): SwapPlan {
+function forwardPlan({
+  request,
+  before,
+  knownSwapTaskIds,
+  tasksListedAtMs = null,
+}: PreflightFindings): SwapPlan {
   if (before === null) throw new Error('a run may not proceed without the roles of before');
   const { target, notAfterMs } = request;
-  return { purpose: 'forward', request, from: before, knownSwapTaskIds, target, notAfterMs };
+  const known = { knownSwapTaskIds, tasksListedAtMs };
+  return { purpose: 'forward', request, from: before, ...known, target, notAfterMs };
 }
 
 /** Every attempt reported by itself that no byte of a PUT left. */
@@ -112,10 +118,15 @@ function mayReissue(plan: SwapPlan, sending: Sending, { cause }: Judgement): boo
   return isWanted && sending.hasReported && sending.kind === 'ambiguous' && cause === 'NO_TRACE';
 }
 
-async function reissue(run: Run, plan: SwapPlan): Promise<Settlement> {
+async function reissue(run: Run, plan: SwapPlan, first: Sending): Promise<Settlement> {
   note(run, 'no trace of the first PUT; sending the one re-issue that was asked for');
   const sending = await send(run, plan);
+  if (sending.kind !== 'nothing-tried')
+    warn(
+      run,
+      'A second PUT was sent after one without an answer, as reissue "once" allows: if the first arrives late, two swaps were accepted.',
+    );
   // The first PUT stays without proof: a second that is not accepted leaves the doubt as it was.
   const isAccepted = sending.kind === 'accepted';
-  return settle(run, plan, isAccepted ? sending : { ...sending, kind: 'ambiguous' });
+  return settle(run, plan, isAccepted ? sending : { ...first, hasReported: sending.hasReported });
 }

@@ -46,6 +46,7 @@ describe('a file of projects', () => {
         projectId: A,
         region: 'eu-west-101',
         endpoint: 'https://dcs.eu-west-101.myhuaweicloud.com',
+        stsEndpoint: 'https://sts.eu-west-101.myhuaweicloud.eu',
         credentials: { source: 'environment' },
         taskUserName: null,
         maxReadsPerSecond: null,
@@ -338,6 +339,7 @@ describe('what stands in two places is an error that names both:', () => {
   it.each([
     ['DCS_REGION', 'eu-west-101', 'projects[].region'],
     ['DCS_ENDPOINT', 'https://dcs.example', 'projects[].endpoint'],
+    ['DCS_STS_ENDPOINT', 'https://sts.example', 'projects[].stsEndpoint'],
     ['DCS_TASK_USER_NAME', 'me', 'projects[].taskUserName'],
     ['DCS_CREDENTIALS', 'environment', 'projects[].credentials.source'],
     ['DCS_AGENCY_NAME', 'x', 'projects[].credentials.agencyName'],

@@ -46,6 +46,7 @@ describe('the settings of a worker', () => {
           projectId: PROJECT_ID,
           region: 'eu-west-101',
           endpoint: 'https://dcs.eu-west-101.myhuaweicloud.com',
+          stsEndpoint: 'https://sts.eu-west-101.myhuaweicloud.eu',
           taskUserName: null,
           credentials: { source: 'environment' },
           maxReadsPerSecond: null,
@@ -74,6 +75,7 @@ describe('the settings of a worker', () => {
     ['HUAWEICLOUD_SDK_PROJECT_ID', 'f'.repeat(32), 'projectId'],
     ['DCS_REGION', 'ap-southeast-1', 'region'],
     ['DCS_ENDPOINT', 'http://127.0.0.1:8080', 'endpoint'],
+    ['DCS_STS_ENDPOINT', 'https://sts.example', 'stsEndpoint'],
     ['DCS_TASK_USER_NAME', 'switcher', 'taskUserName'],
   ])('%s=%s sets %s of the one project', (variable, value, field) => {
     expect(projectOf({ [variable]: value })[field]).toBe(value);

@@ -174,6 +174,13 @@ test('diagnostics get the readings of a client, and nothing that could swap', ()
   const nothing = () => Promise.reject(new Error('not to be called'));
   const client: DcsClient = {
     projectId: 'p',
+    listCenterTasks: () => Promise.reject(new Error('not asked')),
+    identity: {
+      user: () => Promise.resolve(null),
+      started: () => Promise.resolve(),
+      sawRow: () => undefined,
+    },
+
     listInstances: nothing,
     listAllNodes: nothing,
     showInstance: nothing,

@@ -25,6 +25,7 @@ const api = (endpoint: string) => {
     projectId: 'p',
     region: 'eu-west-101',
     endpoint,
+    stsEndpoint: null,
     taskUserName: null,
     credentials: { source: 'environment' },
     maxReadsPerSecond: null,

@@ -36,7 +36,7 @@ const baselineOf = (overrides: Partial<Baseline> = {}): Baseline => ({
 });
 
 const traceOf = (overrides: Partial<NewSwapTask> = {}): NewSwapTask =>
-  newTaskOf({ owner: 'unattributed', createdAtMs: NOW_MS + 1_000, ...overrides });
+  newTaskOf({ owner: 'unattributed', user: 'ours', createdAtMs: NOW_MS + 1_000, ...overrides });
 
 const seen = (...newSwapTasks: NewSwapTask[]) => observationOf({ newSwapTasks });
 
@@ -49,7 +49,8 @@ describe('the trace of an ambiguous PUT is', () => {
     ["not an hour later somebody's", false, [traceOf({ createdAtMs: NOW_MS + HOUR_MS })]],
     ['not one from before', false, [traceOf({ createdAtMs: NOW_MS - HOUR_MS })]],
     ['not one without a time', false, [traceOf({ createdAtMs: null })]],
-    ["not another user's", false, [traceOf({ owner: 'foreign' })]],
+    ["not another user's", false, [traceOf({ owner: 'foreign', user: 'other' })]],
+    ['not that of a user not known to be ours', false, [traceOf({ user: 'unknown' })]],
     ['not one of two', false, [traceOf(), traceOf({ id: 'task-2' })]],
     ['nothing where nothing is new', false, []],
   ])('%s', (_, isFound, tasks) => {
@@ -114,6 +115,19 @@ describe('the conclusion', () => {
       expect(found.outcome).toBe('UNKNOWN');
     }
   });
+
+  it.each<[string, Judgement, string]>([
+    ['SUCCESS', { outcome: 'UNKNOWN', cause: 'SUCCESS_WITHOUT_CHANGE' }, 'UNKNOWN CHANGED_LATER'],
+    ['FAIL', { outcome: 'FAILED_UNCHANGED', cause: 'JOB_FAILED' }, 'FAILED_UNCHANGED JOB_FAILED'],
+  ])(
+    'of a job that ended %s, after which the run had read unchanged roles, takes no later change for its effect',
+    (_, unchangedAtEnd, expected) => {
+      const judgement = { outcome: 'SUCCEEDED', cause: 'ROLES_CHANGED' } as const;
+      const baseline = { purpose: 'forward', sentBetweenMs: null, unchangedAtEnd } as const;
+      const found = concludeExamination(baseline, judgement, seen());
+      expect(`${found.outcome} ${found.cause}`).toBe(expected);
+    },
+  );
 
   it.each<[string, Judgement['outcome'], string, NewSwapTask[]]>([
     ['no task', 'FAILED_UNCHANGED', 'UNKNOWN NO_TRACE', []],

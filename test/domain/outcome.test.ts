@@ -80,6 +80,26 @@ const TABLE: readonly Row[] = [
     'a task although nothing was applied',
     { ...NOTHING, observation: { ...HELD, newSwapTasks: [newTaskOf({ owner: 'unattributed' })] } },
   ],
+  [
+    'UNKNOWN',
+    'UNATTRIBUTED_SWAP',
+    "a PUT without an answer, and a task that may be anybody's",
+    {
+      ...NOTHING,
+      isAmbiguous: true,
+      observation: { newSwapTasks: [newTaskOf({ owner: 'unattributed' })] },
+    },
+  ],
+  [
+    'UNKNOWN',
+    'FOREIGN_SWAP',
+    'a PUT without an answer, and the task of another user',
+    {
+      ...NOTHING,
+      isAmbiguous: true,
+      observation: { newSwapTasks: [newTaskOf({ owner: 'foreign' })] },
+    },
+  ],
   ['UNKNOWN', 'IDENTIFIERS_DISAGREE', 'contradictions', { observation: { change: 'disagree' } }],
   ['UNKNOWN', 'ROLES_UNSTABLE', 'roles that move', { observation: { stable: false } }],
   [
@@ -149,6 +169,7 @@ describe('the outcome rule says', () => {
       JOB_STILL_RUNNING: true,
       ROLES_UNREADABLE: true,
       TASKS_UNREADABLE: true,
+      UNATTRIBUTED_SWAP: true,
       FOREIGN_SWAP: true,
       IDENTIFIERS_DISAGREE: true,
       ROLES_UNSTABLE: true,

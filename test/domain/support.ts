@@ -84,6 +84,7 @@ export const taskOf = (overrides: Partial<TaskFacts> = {}): TaskFacts => ({
   status: 'SUCCESS',
   jobId: null,
   userName: null,
+  userId: null,
   createdAtMs: NOW_MS - 86_400_000,
   updatedAtMs: NOW_MS - 86_390_000,
   ...overrides,

@@ -3,33 +3,156 @@ import fc from 'fast-check';
 
 import type { TaskFacts } from '../../src/domain/facts.js';
 import type { NewSwapTask } from '../../src/domain/reports.js';
-import { countForeign, isUnfinished, newSwapTasks, swapTasks } from '../../src/domain/tasks.js';
+import {
+  NO_JOBS,
+  countForeign,
+  findOwnTrace,
+  isUnfinished,
+  newSwapTasks,
+  swapTasks,
+} from '../../src/domain/tasks.js';
+import type { OwnJobs } from '../../src/domain/tasks.js';
+import { NO_KNOWN_USERS, whoseUser } from '../../src/domain/users.js';
+import type { CloudUser, KnownUsers } from '../../src/domain/users.js';
 
 import { newTaskOf, taskOf } from './support.js';
 
 const OURS = 'job-ours';
 
+const NOBODY = NO_KNOWN_USERS;
+const NAMED: KnownUsers = { configuredName: 'us', shown: null };
+const SHOWN: KnownUsers = { configuredName: null, shown: { userId: 'a1', userName: 'us' } };
+
+type Owned = readonly [
+  string,
+  Partial<TaskFacts>,
+  OwnJobs['by'],
+  KnownUsers,
+  NewSwapTask['owner'],
+  NewSwapTask['user'],
+];
+
 describe('a new swap task belongs to', () => {
-  it.each<[string, Partial<TaskFacts>, readonly string[], string | null, NewSwapTask['owner']]>([
-    ['us by its job id', { jobId: OURS }, [OURS], null, 'ours'],
-    ['us by its id', { id: OURS }, [OURS], null, 'ours'],
-    ['us, whatever the user', { jobId: OURS, userName: 'else' }, [OURS], 'us', 'ours'],
-    ['somebody else by its job id', { jobId: 'job-x' }, [OURS], null, 'foreign'],
+  it.each<Owned>([
+    ['us by its job id', { jobId: OURS }, 'answer', NOBODY, 'ours', 'unknown'],
+    ['us by its id', { id: OURS }, 'answer', NOBODY, 'ours', 'unknown'],
+    ['us, whatever the user', { jobId: OURS, userName: 'else' }, 'answer', NAMED, 'ours', 'other'],
+    ['somebody else by its user', { userName: 'else' }, 'answer', NAMED, 'foreign', 'other'],
     [
-      'somebody else by its job id, with our user',
-      { jobId: 'job-x', userName: 'us' },
-      [OURS],
-      'us',
+      'somebody else by its user, against the word of a person',
+      { id: OURS, userName: 'else' },
+      'word',
+      NAMED,
       'foreign',
+      'other',
     ],
-    ['somebody else by its user', { userName: 'else' }, [], 'us', 'foreign'],
-    ['nobody yet without any sign', {}, [OURS], null, 'unattributed'],
-    ['nobody yet while no job is known', { jobId: 'job-x' }, [], null, 'unattributed'],
-    ['nobody yet where our user is not configured', { userName: 'else' }, [], null, 'unattributed'],
-    ['nobody yet with our user', { userName: 'us' }, [], 'us', 'unattributed'],
-  ])('%s', (_, task, ownJobIds, ourUserName, owner) => {
-    const found = newSwapTasks([taskOf(task)], [], ownJobIds, ourUserName);
-    expect(found.map((row) => row.owner)).toStrictEqual([owner]);
+    [
+      'somebody else by its user, although it was found in the list',
+      { id: OURS, userName: 'else' },
+      'row',
+      NAMED,
+      'foreign',
+      'other',
+    ],
+    ['us by the word of a person', { id: OURS }, 'word', NAMED, 'ours', 'unknown'],
+    [
+      'somebody else by the id of the user, whatever the name',
+      { userName: 'us', userId: 'b2' },
+      'answer',
+      SHOWN,
+      'foreign',
+      'other',
+    ],
+    ['nobody yet without any sign', {}, 'answer', SHOWN, 'unattributed', 'unknown'],
+    [
+      'nobody yet by a job id of its own',
+      { jobId: 'job-x' },
+      'answer',
+      NOBODY,
+      'unattributed',
+      'unknown',
+    ],
+    [
+      'nobody yet where no user is known',
+      { userName: 'else' },
+      'answer',
+      NOBODY,
+      'unattributed',
+      'unknown',
+    ],
+    ['nobody yet with our user', { userName: 'us' }, 'answer', NAMED, 'unattributed', 'ours'],
+  ])('%s', (_, task, by, users, owner, user) => {
+    const found = newSwapTasks([taskOf(task)], [], { ids: [OURS], by }, users);
+    expect(found.map((row) => [row.owner, row.user])).toStrictEqual([[owner, user]]);
+  });
+});
+
+describe('the user of a task', () => {
+  const row = (userName: string | null, userId: string | null = null) => ({ userName, userId });
+  it.each<[string, CloudUser, KnownUsers, string]>([
+    ['is ours by its id', row('us', 'A1'), SHOWN, 'ours'],
+    ['is ours by its id after it was renamed', row('us-2', 'a1'), SHOWN, 'ours'],
+    ['is another by its id, with the same name', row('us', 'b2'), SHOWN, 'other'],
+    ['is ours by its name where the row has no id', row('us'), SHOWN, 'ours'],
+    ['is another by its name where the row has no id', row('else'), SHOWN, 'other'],
+    ['is not known without name and id', row(null), SHOWN, 'unknown'],
+    ['is not known where only the case of the name differs', row('US'), SHOWN, 'unknown'],
+    ['is ours by the settings', row('us', 'b2'), NAMED, 'ours'],
+    [
+      'is not known where settings and evidence contradict each other',
+      row('us', 'b2'),
+      { ...SHOWN, configuredName: 'us' },
+      'unknown',
+    ],
+    ['is not known where nobody is', row('us', 'a1'), NOBODY, 'unknown'],
+  ])('%s', (_, user, known, expected) => {
+    expect(whoseUser(user, known)).toBe(expected);
+  });
+});
+
+describe('the trace of a PUT without an answer is', () => {
+  const trace = newTaskOf({ owner: 'unattributed', user: 'ours', createdAtMs: 10_000 });
+  it.each<[string, boolean, readonly NewSwapTask[], number | null]>([
+    ['the only new task of our user since the PUT', true, [trace], 9_000],
+    ['the only new task of our user where the clock is not known', true, [trace], null],
+    ['not one from before the PUT', false, [{ ...trace, createdAtMs: 5_000 }], 9_000],
+    ['not one without a time', false, [{ ...trace, createdAtMs: null }], 9_000],
+    [
+      'not one of a user that is not known to be ours',
+      false,
+      [{ ...trace, user: 'unknown' }],
+      9_000,
+    ],
+    ['not one of another user', false, [{ ...trace, user: 'other', owner: 'foreign' }], 9_000],
+    ['not one of two of our user', false, [trace, { ...trace, id: 'task-2' }], 9_000],
+    [
+      'not one beside that of another user',
+      false,
+      [trace, newTaskOf({ owner: 'foreign', user: 'other' })],
+      9_000,
+    ],
+    ['nothing where nothing is new', false, [], 9_000],
+  ])('%s', (_, isFound, tasks, notBeforeMs) => {
+    expect(findOwnTrace(tasks, notBeforeMs)).toBe(isFound ? trace : null);
+  });
+
+  it('whatever is listed, never a task whose user is not known to be ours', () => {
+    const owner = fc.constantFrom<NewSwapTask['owner'][]>('ours', 'foreign', 'unattributed');
+    const user = fc.constantFrom<('ours' | 'other' | 'unknown')[]>('ours', 'other', 'unknown');
+    const task = fc.record({ owner, user, createdAtMs: fc.option(fc.nat(20_000)) });
+    fc.assert(
+      fc.property(
+        fc.array(task, { maxLength: 3 }),
+        fc.option(fc.nat(20_000)),
+        (rows, notBeforeMs) => {
+          const found = findOwnTrace(
+            rows.map((row) => newTaskOf(row)),
+            notBeforeMs,
+          );
+          return found === null || (found.user === 'ours' && rows.length === 1);
+        },
+      ),
+    );
   });
 });
 
@@ -40,7 +163,7 @@ describe('a swap task is not new', () => {
     ['when it is no swap', { name: 'EXTEND' }, []],
     ['when it has no name', { name: null }, []],
   ])('%s', (_, task, knownIds) => {
-    expect(newSwapTasks([taskOf(task)], knownIds, [], null)).toHaveLength(0);
+    expect(newSwapTasks([taskOf(task)], knownIds, NO_JOBS, NO_KNOWN_USERS)).toHaveLength(0);
   });
 });
 
@@ -61,6 +184,14 @@ describe('foreign tasks are counted', () => {
     ['all of them', [foreign, unattributed, unattributed, ours], 1, 3],
   ])('%s', (_, tasks, ownJobs, expected) => {
     expect(countForeign(tasks, ownJobs)).toBe(expected);
+  });
+
+  it('none of an unattributed one that began between the PUT and the end of its job', () => {
+    const time = { notBeforeMs: 10_000, notAfterMs: 20_000 };
+    const at = (createdAtMs: number) => newTaskOf({ owner: 'unattributed', createdAtMs });
+    expect(countForeign([at(10_000)], 1, time)).toBe(0);
+    expect(countForeign([at(5_000)], 1, time)).toBe(1);
+    expect(countForeign([at(25_000)], 1, time)).toBe(1);
   });
 
   it('so that more tasks than own jobs always leave one', () => {

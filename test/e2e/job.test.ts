@@ -107,6 +107,138 @@ describe("somebody else's swap", () => {
   });
 });
 
+describe("a colleague's swap after a PUT that never arrived", () => {
+  /** The PUT is reset before it arrives; a colleague swaps as soon as that is known. */
+  const colleague = async (before: FaultActions, input: Partial<SwitchoverInput> = {}) => {
+    const instance = await rig().instance();
+    const { instanceId } = instance;
+    const put = rig().simulator.faults.add({ route: 'asyncSwap', instanceId, reset: 'before' });
+    const { job = {} } = before;
+    const runId = await rig().start(instance, { timing: { settleSeconds: 8 }, ...input });
+    while (put.hits() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await instance.swapBy('a-colleague');
+    if (job.newMasterStatus) instance.setNodeStatus(instance.masterNodeId(), job.newMasterStatus);
+    const end = await rig().end(instance, runId);
+    const accepted = rig()
+      .simulator.ledger.puts(instanceId)
+      .filter(({ executed }) => executed);
+    return { ...end, accepted: accepted.length, instance };
+  };
+
+  test.concurrent('is named, and neither taken for ours nor undone: UNKNOWN', async () => {
+    const { outcome, result, accepted, instance, runId } = await colleague({});
+    expect({ outcome, accepted, cause: result.cause }).toEqual({
+      outcome: 'UNKNOWN',
+      accepted: 0,
+      cause: 'FOREIGN_SWAP',
+    });
+    expect(result).toMatchObject({ swapsSent: 1, swapsAccepted: 0, jobIds: [] });
+    expect(result.message).toContain('of user a-colleague');
+    const mode = 'verify' as const;
+    const verified = await rig().run(instance, { mode, baselineRunId: runId });
+    expect(verified).toMatchObject({ outcome: 'UNKNOWN', result: { cause: 'FOREIGN_SWAP' } });
+    const [swap] = rig().simulator.ledger.swaps.filter(
+      ({ instanceId }) => instanceId === instance.instanceId,
+    );
+    const jobId = swap?.jobId ?? '';
+    const adopted = await rig().run(instance, { mode: 'adopt', jobId, baselineRunId: runId });
+    expect(adopted).toMatchObject({ outcome: 'UNKNOWN', result: { cause: 'FOREIGN_SWAP' } });
+    expect(adopted.result.message).toContain('of user a-colleague');
+  });
+
+  test.concurrent('is not undone where its new master is not healthy: no PUT', async () => {
+    const { outcome, accepted } = await colleague({ job: { newMasterStatus: 'Inactive' } });
+    expect({ outcome, accepted }).toEqual({ outcome: 'UNKNOWN', accepted: 0 });
+  });
+});
+
+describe('whose swap it is', () => {
+  test.concurrent(
+    'a row that names nobody after a lost answer: UNKNOWN, and the row can be adopted by a person',
+    async () => {
+      const taskRow = { userName: null, userId: null };
+      const { outcome, result, runId, instance } = await scripted({ reset: 'after', taskRow });
+      expect({ outcome, cause: result.cause, accepted: result.swapsAccepted }).toEqual({
+        outcome: 'UNKNOWN',
+        cause: 'UNATTRIBUTED_SWAP',
+        accepted: 0,
+      });
+      const [, jobId = ''] = /--job (\S+)/.exec(result.message) ?? [];
+      const adopted = await rig().run(instance, { mode: 'adopt', jobId, baselineRunId: runId });
+      expect(adopted).toMatchObject({ outcome: 'SUCCEEDED' });
+      expect(adopted.result.warnings.join()).toContain('by the word of whoever asked');
+    },
+  );
+
+  test.concurrent(
+    'a user of the same name and another id after a lost answer: UNKNOWN',
+    async () => {
+      const taskRow = { userId: 'f'.repeat(32) };
+      const { outcome, result } = await scripted({ reset: 'after', taskRow });
+      expect({ outcome, cause: result.cause }).toEqual({
+        outcome: 'UNKNOWN',
+        cause: 'FOREIGN_SWAP',
+      });
+    },
+  );
+
+  test.concurrent('a renamed user with our id after a lost answer: SUCCEEDED', async () => {
+    const { account } = rig().simulator;
+    const taskRow = { userName: 'renamed', userId: account.userId };
+    const end = await scripted({ reset: 'after', taskRow });
+    expect(end).toMatchObject({ outcome: 'SUCCEEDED', puts: 1, hasMoved: true });
+  });
+
+  test.concurrent(
+    'an adopted job whose new master is not healthy is never swapped back: UNKNOWN, one PUT',
+    async () => {
+      const end = await scripted({ reset: 'after', job: { newMasterStatus: 'Inactive' } });
+      expect(end).toMatchObject({ outcome: 'UNKNOWN', puts: 1, hasMoved: true });
+      expect(end.result.cause).toBe('NEW_MASTER_INACTIVE');
+    },
+  );
+
+  test.concurrent(
+    'a swap of our own user between the pre-check and the PUT: UNKNOWN, nothing sent, it is named',
+    async () => {
+      const instance = await rig().instance();
+      const { instanceId } = instance;
+      const { faults, account, ledger } = rig().simulator;
+      const fault = faults.add({ route: 'listTasks', instanceId, calls: 1, hold: true });
+      const runId = await rig().start(instance);
+      while (fault.hits() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      await instance.swapBy(account.userName);
+      fault.release();
+      const { outcome, result } = await rig().end(instance, runId);
+      expect({ outcome, cause: result.cause }).toEqual({
+        outcome: 'UNKNOWN',
+        cause: 'UNATTRIBUTED_SWAP',
+      });
+      expect(result.message).toContain(`of user ${account.userName}`);
+      expect(ledger.puts(instanceId)).toHaveLength(0);
+    },
+  );
+
+  test.concurrent(
+    'unchanged roles after a job that succeeded: a change hours later is not its effect',
+    async () => {
+      const end = await scripted({ job: { changesRoles: false } });
+      expect(end.result.cause).toBe('SUCCESS_WITHOUT_CHANGE');
+      const { instance, runId } = end;
+      // An automatic failover leaves no swap task.
+      const { faults } = rig().simulator;
+      faults.add({ route: 'listNodes', instanceId: instance.instanceId, roles: 'swapped' });
+      const verified = await rig().run(instance, { mode: 'verify', baselineRunId: runId });
+      expect(verified).toMatchObject({ outcome: 'UNKNOWN', result: { cause: 'CHANGED_LATER' } });
+    },
+  );
+
+  test.concurrent('a row whose ids say nothing is ours by count after an answer', async () => {
+    const taskRow = { otherId: true, withoutJobId: true };
+    expect(await scripted({ taskRow })).toMatchObject({ outcome: 'SUCCEEDED', puts: 1 });
+  });
+});
+
 describe('reading the roles afterwards', () => {
   test.concurrent('flapping views are waited out', async () => {
     const instance = await rig().instance();

@@ -66,6 +66,7 @@ const project = z.strictObject({
   projectId: shapes.projectId,
   region: shapes.region,
   endpoint: text.optional(),
+  stsEndpoint: text.optional(),
   taskUserName: shapes.taskUserName.nullable().default(null),
   credentials: z.discriminatedUnion('source', [...base, agency]).optional(),
   maxReadsPerSecond: z.number().min(0.1).max(1_000).nullable().default(null),

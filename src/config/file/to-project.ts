@@ -6,7 +6,7 @@ import { credentialsFromEnvironment } from '../credentials/from-environment.js';
 import { IAM_ENDPOINT, checkPath } from '../credentials/settings.js';
 import type { ProjectSetting } from '../credentials/settings.js';
 import type { BaseSettings } from '../credentials/sources.js';
-import { dcsEndpointOf, iamEndpointOf, metadataEndpointOf } from '../endpoints.js';
+import { dcsEndpointOf, iamEndpointOf, metadataEndpointOf, stsEndpointOf } from '../endpoints.js';
 import type { Environment } from '../environment.js';
 import type { Problems } from '../problems.js';
 import type { ProjectConfig } from '../project-config.js';
@@ -30,10 +30,12 @@ export function toProjectConfig(project: FileProject, context: Context): Project
   const region = { where: `${where}.region`, value: project.region };
   const explicit = { where: `${where}.endpoint`, value: project.endpoint };
   const endpoint = dcsEndpointOf(explicit, region, env, problems);
+  const sts = { where: `${where}.stsEndpoint`, value: project.stsEndpoint };
+  const stsEndpoint = stsEndpointOf(sts, region, endpoint, problems);
   const credentials = toCredentials(project.credentials, { projectId, region }, context);
   if (credentials === null) return null;
   return {
-    ...{ projectId, region: region.value, endpoint, credentials },
+    ...{ projectId, region: region.value, endpoint, stsEndpoint, credentials },
     taskUserName: project.taskUserName,
     maxReadsPerSecond: project.maxReadsPerSecond,
     policy: {

@@ -48,6 +48,7 @@ const USUAL_OF_FAMILY: Record<RouteFamily, (status: number) => Omit<ApiError, 's
   dcs: (status) => USUAL_ERRORS[status] ?? API_ERRORS.internal,
   iam: (status) => plain('iam', status),
   metadata: (status) => plain('raw', status),
+  sts: (status) => plain('iam', status),
 };
 
 /** The answer that a fault dictates. */

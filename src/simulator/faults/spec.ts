@@ -56,8 +56,10 @@ export interface TaskRowScript {
   readonly withoutJobId?: boolean;
   /** The row's `id` is not the job's. @default false: both are the same */
   readonly otherId?: boolean;
-  /** @default the user who swapped */
-  readonly userName?: string;
+  /** `null`: the row names nobody. @default the user who swapped */
+  readonly userName?: string | null;
+  /** `null`: the row has none. @default the id of that user */
+  readonly userId?: string | null;
 }
 
 /** What happens to a call. Actions combine; of several faults on one call the later added wins. */

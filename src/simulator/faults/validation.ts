@@ -17,6 +17,7 @@ const isHeader = ([name, value]: [string, unknown]): boolean => {
 };
 
 const anything: Check = () => null;
+const textOrNull: Check = (value, name) => (value === null ? null : text(value, name));
 const status = expect('an HTTP status from 200 to 599', (value) => {
   return isWhole(value, 200) && Number(value) < 600;
 });
@@ -50,7 +51,8 @@ const TASK_ROW: Record<keyof TaskRowScript, Check> = {
   never: flag,
   withoutJobId: flag,
   otherId: flag,
-  userName: text,
+  userName: textOrNull,
+  userId: textOrNull,
 };
 
 const callRange = shapeOf({ from: callNumber, to: callNumber }, ['from']);

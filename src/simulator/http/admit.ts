@@ -26,15 +26,14 @@ export function admit(call: Call, body: Buffer | null, backend: Backend): ApiErr
   if (body === null) return API_ERRORS.bodyTooLarge;
   if (match.isWrongMethod) return API_ERRORS.wrongMethod;
   if (match.route === 'unknown') return API_ERRORS.noSuchApi;
-  return match.action === null
+  return match.action === null && match.family !== 'sts'
     ? null
-    : authorize(call, toSignedRequest(request, body), match.action, backend);
+    : authorize(call, toSignedRequest(request, body), backend);
 }
 
 function authorize(
   { match, record }: Call,
   request: SignedRequest,
-  action: string,
   { gateway, permissions, quotas, service }: Backend,
 ): ApiError | null {
   const identified = gateway.identify(request);
@@ -52,5 +51,5 @@ function authorize(
     const spent = quotas.take({ method: record.method, route, user: caller.user });
     if (spent !== null) return spent;
   }
-  return permissions.check(caller, action, match.family);
+  return match.action === null ? null : permissions.check(caller, match.action, match.family);
 }

@@ -1,5 +1,6 @@
 import { IAM_HANDLERS } from '../identity/iam-handlers.js';
 import { METADATA_HANDLERS } from '../identity/metadata-handlers.js';
+import { STS_HANDLERS } from '../identity/sts-handlers.js';
 import type { Handler } from '../service/handler.js';
 import { DCS_HANDLERS } from '../service/handlers.js';
 import type { ServedRoute } from './routes.js';
@@ -9,4 +10,5 @@ export const HANDLERS: Record<ServedRoute, Handler> = {
   ...DCS_HANDLERS,
   ...IAM_HANDLERS,
   ...METADATA_HANDLERS,
+  ...STS_HANDLERS,
 };

@@ -14,6 +14,7 @@ export const ROUTE_NAMES = [
   'createSecurityToken',
   'createMetadataToken',
   'showSecurityKey',
+  'showCallerIdentity',
   'unknown',
 ] as const;
 
@@ -24,14 +25,14 @@ export type RouteName = (typeof ROUTE_NAMES)[number];
 export type ServedRoute = Exclude<RouteName, 'unknown'>;
 
 /** Which service answers: its errors and its way to know the caller differ. */
-export type RouteFamily = 'dcs' | 'iam' | 'metadata';
+export type RouteFamily = 'dcs' | 'iam' | 'metadata' | 'sts';
 
 interface RouteRule {
   readonly name: ServedRoute;
   readonly family: RouteFamily;
   readonly method: string;
   readonly path: RegExp;
-  /** The IAM action that the caller needs; `null` = the call needs no credential. */
+  /** The IAM action that the caller needs; `null` = none; only of STS a credential is needed all the same. */
   readonly action: string | null;
 }
 
@@ -73,13 +74,17 @@ const ROUTES: readonly RouteRule[] = [
     ...{ name: 'showSecurityKey', family: 'metadata', method: 'GET', action: null },
     path: pathOf('/openstack/latest/securitykey'),
   },
+  {
+    ...{ name: 'showCallerIdentity', family: 'sts', method: 'GET', action: null },
+    path: pathOf('/v5/caller-identity'),
+  },
 ];
 
 /** What a request line asks for. */
 export interface RouteMatch {
   readonly route: RouteName;
   readonly family: RouteFamily;
-  /** The IAM action that the caller needs; `null` = the call needs no credential. */
+  /** The IAM action that the caller needs; `null` = none; only of STS a credential is needed all the same. */
   readonly action: string | null;
   /** Whether the path exists for another method. */
   readonly isWrongMethod: boolean;

@@ -1,7 +1,13 @@
+import { makeHexId } from '../ids.js';
+
 /** The IAM side of the simulated account. */
 export interface Account {
   /** The IAM user whom the own key and all tokens belong to. */
   readonly userName: string;
+  /** Id of that user: `user_id` of task rows, `principal_id` of STS. */
+  readonly userId: string;
+  /** Id of the account: `account_id` of STS. */
+  readonly accountId: string;
   readonly domainName: string;
   /** Password of the user. */
   readonly password: string;
@@ -9,6 +15,8 @@ export interface Account {
   readonly agencyName: string;
   /** From now on only this password is right; tokens stay good. */
   setPassword(password: string): void;
+  /** The id of a user by name: always the same one for a name, also for users that only swap. */
+  userIdOf(userName: string): string;
 }
 
 /** How the simulated virtual machine answers for its own credentials. */
@@ -23,10 +31,21 @@ export interface MetadataSettings {
 }
 
 /** An account whose password can be changed. */
-export function createAccount(initial: Omit<Account, 'setPassword'>): Account {
+export function createAccount(
+  initial: Omit<Account, 'setPassword' | 'userIdOf' | 'userId' | 'accountId'>,
+): Account {
   let password = initial.password;
+  const userId = makeHexId();
+  const ids = new Map([[initial.userName, userId]]);
   return {
     ...initial,
+    userId,
+    accountId: makeHexId(),
+    userIdOf: (userName) => {
+      const id = ids.get(userName) ?? makeHexId();
+      ids.set(userName, id);
+      return id;
+    },
     get password() {
       return password;
     },

@@ -84,7 +84,7 @@ function tokenAnswer({ token, caller, expiresAtMs }: KnownToken, service: Servic
     caller.projectId === null
       ? { domain }
       : { project: { id: caller.projectId, name: settings.region, domain } };
-  const user = { id: makeHexId(), name: account.userName, password_expires_at: '', domain };
+  const user = { id: account.userId, name: account.userName, password_expires_at: '', domain };
   const body = {
     token: {
       methods: ['password'],

@@ -8,7 +8,7 @@ import { chooseNextMaster, moveIdentifiers, orderNodes } from './node.js';
 import type { Node, NodeRow } from './node.js';
 import { openSwap, runSwap } from './swap.js';
 import type { SwapContext, SwapJob, SwapOrder, SwapSubject } from './swap.js';
-import { SWAP_TASK, makeTaskRow } from './task-list.js';
+import { FOREIGN_USER, SWAP_TASK, makeTaskRow } from './task-list.js';
 import type { TaskEntry, TaskRow } from './task-list.js';
 
 /** What an instance is made of. */
@@ -112,7 +112,9 @@ export class ManagedInstance implements SimulatedInstance {
   }
 
   addTask(row: Partial<TaskRow>): void {
-    const whole = makeTaskRow(row, this.parts.context.clock);
+    const { clock, userIdOf } = this.parts.context;
+    const user = { user_id: userIdOf(row.user_name ?? FOREIGN_USER) };
+    const whole = makeTaskRow({ ...user, ...row }, clock);
     this.tasks.push({ row: whole, centerJobId: null, visibleFromMs: 0 });
   }
 

@@ -47,7 +47,9 @@ export function createService(
 ): Service {
   const instances = new Map<string, ManagedInstance>();
   const jobs = new Map<string, SwapJob>();
-  const context = { ledger, clock, timing: settings.timing, jobs, signal };
+  const { timing, account } = settings;
+  const userIdOf = (userName: string): string => account.userIdOf(userName);
+  const context = { ledger, clock, timing, jobs, signal, userIdOf };
   return {
     settings,
     account: settings.account,

@@ -33,6 +33,8 @@ export interface SwapContext {
   readonly ledger: LedgerBook;
   readonly clock: Clock;
   readonly timing: SwapTiming;
+  /** The id of a user by name. */
+  readonly userIdOf: (userName: string) => string;
   /** Every job, by its id. */
   readonly jobs: Map<string, SwapJob>;
   /** Aborted when the simulator closes. */
@@ -169,13 +171,15 @@ function endJob(job: SwapJob, failure: string | null, clock: Clock): void {
 function openTask(
   jobId: string,
   { byUser, taskRow }: SwapOrder,
-  { habits, clock }: { readonly habits: InstanceHabits; readonly clock: Clock },
+  { habits, clock, userIdOf }: SwapContext & { readonly habits: InstanceHabits },
 ): TaskEntry {
+  const userName = taskRow.userName === undefined ? byUser : taskRow.userName;
   const shownJobId = habits.taskRows === 'ownJobId' ? makeHexId() : jobId;
   const hidesJobId = taskRow.withoutJobId ?? habits.taskRows === 'withoutJobId';
   const own = {
     id: (taskRow.otherId ?? habits.taskIds === 'own') ? makeHexId() : jobId,
-    user_name: taskRow.userName ?? byUser,
+    user_name: userName,
+    user_id: taskRow.userId === undefined ? userIdOf(userName ?? byUser) : taskRow.userId,
     status: 'EXECUTING',
     ...(hidesJobId ? {} : { job_id: shownJobId }),
   };

@@ -12,8 +12,8 @@ export const SWAP_TASK = 'masterStandbySwapJob';
 export interface TaskRow {
   readonly id: string;
   readonly name: string;
-  readonly user_name: string;
-  readonly user_id: string;
+  readonly user_name: string | null;
+  readonly user_id: string | null;
   readonly params: string | null;
   readonly details: Readonly<Record<string, unknown>>;
   /** `EXECUTING` makes the instance busy; `SUCCESS` and `FAILED` are over. */

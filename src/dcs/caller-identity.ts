@@ -1,0 +1,99 @@
+/** Who a credential belongs to: asked of STS, and learnt from what the service shows of its own work. */
+import { createHash } from 'node:crypto';
+
+import type { CredentialSource, Credentials } from './credentials/credentials.js';
+
+/** A user as the cloud names one in task rows; `null` where it does not say. */
+export interface CloudUser {
+  readonly userId: string | null;
+  readonly userName: string | null;
+}
+
+/** What is known of the users behind the credential of a client. Never rejects. */
+export interface CallerIdentity {
+  /**
+   * The user whom task rows show for what this credential does; `null`: not known. One that was learnt from such a
+   * row counts more than what STS says. STS is asked once per credential, and again some minutes after a failure.
+   */
+  readonly user: () => Promise<CloudUser | null>;
+  /** Remembers that a PUT of this credential was answered with this job. */
+  readonly started: (jobId: string) => Promise<void>;
+  /** Learns from the task row of a job; a job that no PUT of this client was answered with teaches nothing. */
+  readonly sawRow: (jobId: string, user: CloudUser) => void;
+}
+
+/** Asks STS who the caller is. @returns `null` for one that is no user, such as an agency; rejects where it fails */
+export type AskIdentity = (credentials: Credentials) => Promise<CloudUser | null>;
+
+/** Credentials that are remembered: temporary keys follow one another for as long as a worker lives. */
+const MAX_CREDENTIALS = 32;
+
+/** Jobs whose rows may still be seen. */
+const MAX_JOBS = 1_000;
+
+/** Pause after STS did not answer, or refused: refused signatures count against an access key. */
+const PAUSE_MS = 5 * 60_000;
+
+interface Known {
+  learnt: CloudUser | null;
+  /** The answer of STS, or the question that is under way. */
+  told: Promise<CloudUser | null> | null;
+  /** By the monotonic clock, milliseconds: not asked before. */
+  pausedUntilMs: number;
+}
+
+/** @param ask `null`: STS is never asked */
+export function createCallerIdentity(
+  credentials: CredentialSource,
+  ask: AskIdentity | null,
+): CallerIdentity {
+  const known = new Map<string, Known>();
+  const jobs = new Map<string, string>();
+  const knownOf = (fingerprint: string): Known => {
+    const found = known.get(fingerprint) ?? { learnt: null, told: null, pausedUntilMs: 0 };
+    remember(known, fingerprint, found, MAX_CREDENTIALS);
+    return found;
+  };
+  return {
+    user: async () => {
+      const keys = await credentials.get().catch(() => null);
+      if (keys === null) return null;
+      const about = knownOf(fingerprintOf(keys));
+      return about.learnt ?? (ask === null ? null : tell(about, () => ask(keys)));
+    },
+    started: async (jobId) => {
+      const keys = await credentials.get().catch(() => null);
+      if (keys !== null) remember(jobs, jobId, fingerprintOf(keys), MAX_JOBS);
+    },
+    sawRow: (jobId, { userId, userName }) => {
+      const fingerprint = jobs.get(jobId);
+      if (fingerprint === undefined || (userId === null && userName === null)) return;
+      knownOf(fingerprint).learnt = { userId, userName };
+    },
+  };
+}
+
+/** One question at a time, whoever asks. */
+function tell(about: Known, ask: () => Promise<CloudUser | null>): Promise<CloudUser | null> {
+  if (about.told === null && performance.now() < about.pausedUntilMs) return Promise.resolve(null);
+  about.told ??= ask().catch(() => {
+    about.told = null;
+    about.pausedUntilMs = performance.now() + PAUSE_MS;
+    return null;
+  });
+  return about.told;
+}
+
+/** The latest used are kept. */
+function remember<T>(map: Map<string, T>, key: string, value: T, limit: number): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > limit && oldest !== undefined) map.delete(oldest);
+}
+
+/** Tells credentials apart without keeping them. */
+function fingerprintOf(credentials: Credentials): string {
+  const text = credentials.kind === 'token' ? credentials.token : credentials.accessKey;
+  return createHash('sha256').update(`${credentials.kind}\n${text}`).digest('hex');
+}
