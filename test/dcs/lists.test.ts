@@ -74,6 +74,19 @@ describe('listInstances', () => {
     expect(value).toHaveLength(count);
   });
 
+  test.each([1, 100, 130, 200])(
+    'reads all of %d instances where each page counts its own rows alone',
+    async (count) => {
+      const server = await startServer((request, response) => {
+        const query = new URL(request.url ?? '', 'http://localhost').searchParams;
+        const onPage = Math.max(0, Math.min(100, count - Number(query.get('offset'))));
+        paged(count, instanceOf, 'instance_num', onPage)(request, response);
+      });
+      const { value } = await clientOf(server.origin).listInstances(uncancelled());
+      expect(value).toHaveLength(count);
+    },
+  );
+
   test.each<[string, Respond, RegExp]>([
     ['that shows other rows each time, and never as many as it counts', shifting, /changed/],
     ['of which a row has no id', paged(1, () => ({ name: 'a' }), 'instance_num'), /no id/],
