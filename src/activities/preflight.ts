@@ -5,6 +5,7 @@ import type { Freeze, InputProblem, SwitchoverRequest } from '../contract/index.
 import { decide, evaluateChecks } from '../domain/checks/index.js';
 import type { Present } from '../domain/clocks.js';
 import type { PreflightFacts } from '../domain/facts.js';
+import { describeForgotten, findOpenTasks } from '../domain/open-tasks.js';
 import { isFrozen } from '../domain/freeze.js';
 import type { PreflightCall, PreflightReport } from '../domain/reports.js';
 import { runBoundSeconds } from '../domain/run-bound.js';
@@ -46,7 +47,7 @@ export async function preflight(deps: ActivityDeps, call: PreflightCall): Promis
     before: facts.roles?.value ?? null,
     knownSwapTaskIds: swapTasks(facts.tasks?.value ?? []).map(({ id }) => id),
     tasksListedAtMs,
-    warnings: missingAttributes(searchAttributes),
+    warnings: [...missingAttributes(searchAttributes), ...forgottenTasks(facts)],
     searchAttributes,
     ...(apiTimeMs === null ? {} : { apiTimeMs }),
   };
@@ -60,6 +61,11 @@ function missingAttributes(present: ActivityDeps['searchAttributes']): string[] 
       (name) =>
         `Search attribute ${name} (Keyword) is not registered: this run cannot be found by it.`,
     );
+}
+
+function forgottenTasks({ tasks, instance }: PreflightFacts): string[] {
+  if (tasks === null || instance === null) return [];
+  return describeForgotten(findOpenTasks(tasks, instance.value));
 }
 
 type Acceptance =

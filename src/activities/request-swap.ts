@@ -5,8 +5,9 @@ import { DcsError, DcsNotSentError } from '../dcs/index.js';
 import { SEND_WINDOW_MS, SWAP_PREPARE_MS } from '../domain/budgets.js';
 import { timeLeftMs } from '../domain/clocks.js';
 import type { Present } from '../domain/clocks.js';
-import type { InstanceFacts, TaskFacts } from '../domain/facts.js';
+import type { InstanceFacts, Sighted, TaskFacts } from '../domain/facts.js';
 import { describeFreeze } from '../domain/freeze.js';
+import { findOpenTasks } from '../domain/open-tasks.js';
 import { describeVerdict, judgeInstance } from '../domain/policy.js';
 import type { InstancePolicy } from '../domain/policy.js';
 import type { NewSwapTask, NotSentReason, SwapCall, SwapReport } from '../domain/reports.js';
@@ -24,7 +25,7 @@ import {
   satisfiesTarget,
 } from '../domain/roles.js';
 import { NOTHING_SENT } from '../domain/silent-swap.js';
-import { describeSwapTask, isUnfinished } from '../domain/tasks.js';
+import { describeSwapTask } from '../domain/tasks.js';
 
 import { startExecutionClock, startStopwatch, workerNowMs } from './clock.js';
 import type { ActivityDeps, ProjectEntry } from './deps.js';
@@ -166,7 +167,7 @@ async function reread(
     if (stray?.reason === 'own-swap') return stray;
     if (drift !== null) return notSent('drift', drift);
     if (stray !== null) return stray;
-    const busy = findBusy(instance.value, tasks.value);
+    const busy = findBusy(instance.value, tasks);
     if (busy !== null) return notSent('busy', busy, 0);
     if (timeLeftMs(call.notAfterMs, present()) <= 0)
       return notSent('too-late', 'the time for this request is over');
@@ -199,10 +200,11 @@ function findDenial(
 }
 
 /** Why the service would refuse a swap now, or `null`. */
-function findBusy({ status, busyWith }: InstanceFacts, tasks: readonly TaskFacts[]): string | null {
+function findBusy(instance: InstanceFacts, tasks: Sighted<readonly TaskFacts[]>): string | null {
+  const { status, busyWith } = instance;
   if (status !== 'RUNNING') return `the instance is ${status ?? 'without status'}`;
   if (busyWith !== null) return `the instance is busy with ${busyWith}`;
-  const running = tasks.find(isUnfinished);
+  const [running] = findOpenTasks(tasks, instance).open;
   return running === undefined ? null : `task ${running.name ?? running.id} is running`;
 }
 

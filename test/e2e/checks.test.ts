@@ -122,6 +122,27 @@ describe('a failed check refuses the run and sends nothing', () => {
     expect(result.checks.find(({ id }) => id === 'one-master')?.passed).toBe(false);
   });
 
+  test.concurrent.each(['ARCHIVED', undefined])(
+    'instance-idle: an old task in the state %s is no obstacle for ever, and is named',
+    async (status) => {
+      const taskStatus = status === undefined ? 'absent' : 'present';
+      const instance = await rig().instance({ habits: { taskStatus } });
+      const times = { created_at: minutesAgo(90), updated_at: minutesAgo(60) };
+      instance.addTask({ id: 'old-task', name: 'EXTEND', ...times, status: status ?? 'SUCCESS' });
+      const { outcome, result } = await rig().run(instance);
+      expect(outcome).toBe('SUCCEEDED');
+      expect(result.warnings.join()).toContain('old-task counts as ended');
+      expect(rig().simulator.ledger.puts(instance.instanceId)).toHaveLength(1);
+    },
+  );
+
+  test.concurrent('api-readable: logical-nodes refused is answered by groups', async () => {
+    const instance = await rig().instance();
+    const { instanceId } = instance;
+    rig().simulator.faults.add({ route: 'listNodes', instanceId, respond: { status: 403 } });
+    expect((await rig().run(instance)).outcome).toBe('SUCCEEDED');
+  });
+
   test.concurrent('api-readable: 403 names the missing action', async () => {
     const instance = await rig().instance();
     rig().simulator.faults.add({

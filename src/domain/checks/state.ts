@@ -9,7 +9,7 @@ import {
   promotableReplicas,
   replicas,
 } from '../roles.js';
-import { isUnfinished } from '../tasks.js';
+import { OPEN_TASK_REMEDY, findOpenTasks } from '../open-tasks.js';
 
 import { NOT_READ } from './check.js';
 import type { Finding } from './check.js';
@@ -49,7 +49,7 @@ export function instanceRunning({ instance }: Pick<PreflightFacts, 'instance'>):
 /** A running task makes the service refuse, or changes roles under our feet. */
 export function instanceIdle({ instance, tasks }: PreflightFacts): Finding {
   if (instance === null || tasks === null) return NOT_READ;
-  const running = tasks.value.filter(isUnfinished);
+  const running = findOpenTasks(tasks, instance.value).open;
   const busyWith = [
     ...(instance.value.busyWith === null ? [] : [instance.value.busyWith]),
     ...running.map((task) => `task ${task.name ?? 'unnamed'} ${task.id} (${task.status ?? '?'})`),
@@ -60,7 +60,7 @@ export function instanceIdle({ instance, tasks }: PreflightFacts): Finding {
     passed: false,
     observed: busyWith.join(', '),
     requestId: running.length > 0 ? tasks.requestId : instance.requestId,
-    remedy: 'Wait until the task has ended.',
+    remedy: OPEN_TASK_REMEDY,
   };
 }
 
