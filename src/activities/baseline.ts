@@ -5,10 +5,11 @@ import type { SwitchoverRequest } from '../contract/index.js';
 import type { BaselineFacts } from '../domain/checks/baseline.js';
 import { findUnresolvedRun } from '../domain/checks/runs.js';
 import { readBaseline } from '../run-history/baseline.js';
+import { readClosedRun } from '../run-history/earlier-run.js';
 import { fetchRunHistory } from '../run-history/run-history.js';
 import { readRunState } from '../run-history/run-list.js';
 
-import { readEarlierRuns, readRun as readEnd } from './earlier-runs.js';
+import { askOf, readEarlierRuns } from './earlier-runs.js';
 import { askTemporal, isNotFound } from './temporal.js';
 
 /**
@@ -44,7 +45,7 @@ async function findRunInDoubt(
   ownRunId: string,
   exceptRunId: string | null = null,
 ): Promise<string | null> {
-  const { closed } = await readEarlierRuns(client, request, ownRunId, exceptRunId);
+  const { closed } = await readEarlierRuns(client, request, { ownRunId, exceptRunId });
   return findUnresolvedRun(closed)?.runId ?? null;
 }
 
@@ -57,8 +58,9 @@ async function readRun(client: Client, workflowId: string, runId: string): Promi
   const history = await askTemporal(client, 'read the history of the run', () =>
     fetchRunHistory(client, workflowId, runId),
   );
-  const end = await readEnd(client, workflowId, runId);
-  const ended = (end === 'open' ? null : end.outcome) ?? status;
+  const runs = { ask: askOf(client), client, workflowId };
+  const { outcome } = await readClosedRun(runs, { runId, status, type: '' });
+  const ended = outcome ?? status;
   const reading = readBaseline(history, { runId, ended, closedAtMs });
   if ('baseline' in reading) return { kind: 'found', baseline: reading.baseline };
   if (!reading.wasSwitchover) return { kind: 'missing', why: reading.missing };

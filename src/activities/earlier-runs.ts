@@ -1,31 +1,48 @@
-import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 
-import { isOutcome, makeSwitchoverWorkflowId } from '../contract/index.js';
-import type { InstanceRef, SwitchoverResult } from '../contract/index.js';
-import { findLatestWork, findTelling } from '../domain/checks/runs.js';
-import type { EarlierRun, RunHistoryFacts } from '../domain/facts.js';
-import { fetchRunHistory, fetchRunInput } from '../run-history/run-history.js';
+import { makeSwitchoverWorkflowId } from '../contract/index.js';
+import type { InstanceRef } from '../contract/index.js';
+import { findTelling } from '../domain/checks/runs.js';
+import type { RunHistoryFacts } from '../domain/facts.js';
+import { mapSome } from '../run-history/ask.js';
+import type { Ask } from '../run-history/ask.js';
+import { isTransparent, readClosedRun } from '../run-history/earlier-run.js';
+import type { ReadRun, RunsOf } from '../run-history/earlier-run.js';
 import { listRuns, readRunStatus } from '../run-history/run-list.js';
-import { provesNothingSent } from '../run-history/swap-trace.js';
+import type { ListedRun } from '../run-history/run-list.js';
+import { findSameRequest } from '../run-history/same-request.js';
 
 import { startStopwatch } from './clock.js';
-import { TooManyRefusedRunsError, VisibilityBehindError } from './errors.js';
+import { TooManyRunsError, TooManyRefusedRunsError, VisibilityBehindError } from './errors.js';
 import { askTemporal } from './temporal.js';
 
-/** How many runs are listed; newer ones come first, and retention ends the list long before. */
-const MAX_LISTED_RUNS = 2_000;
+/** How many runs are listed; latest ones come first, and retention ends the list long before. */
+const MAX_LISTED_RUNS = 10_000;
 
 /**
- * How many runs are read on the way back to one that leaves or settles a doubt. Refused runs do
- * neither and are passed over, so a caller that retries for hours must not push the doubt out of view:
- * beyond this limit the answer is an error, never "nothing found".
+ * How many runs are read on the way back to one that leaves or settles a doubt. Those that their pre-check refused do
+ * neither, and the list tells them, so they are not read. Beyond this limit the answer is an error, never "nothing
+ * found".
  */
 const MAX_READ_RUNS = 300;
+
+/** How many runs are read at once on the way back: nearly always the first one decides. */
+const FIRST_STEP = 1;
+const STEP_GROWTH = 4;
 
 /** How long visibility may take to show the asking run before its answer counts as too old. */
 const FRESHNESS_TIMEOUT_MS = 10_000;
 const FRESHNESS_STEP_MS = 200;
+
+/** What is asked about the earlier runs of an instance. */
+export interface EarlierRunsQuery {
+  /** The asking run, left out of the answer; `null` when it runs under another id (plan). */
+  readonly ownRunId: string | null;
+  /** A run to leave out as well, so that those before it are read. */
+  readonly exceptRunId?: string | null;
+  /** Whose run is looked for, however far back it lies. */
+  readonly requestId?: string | null;
+}
 
 /**
  * Reads how the earlier runs of an instance ended.
@@ -33,36 +50,98 @@ const FRESHNESS_STEP_MS = 200;
  * Visibility lags behind. It is asked until it shows the asking run itself: what it shows of earlier
  * runs is then at least as new as that; a run that it still calls open is described by its own id.
  *
- * @param ownRunId the asking run, left out of the answer; `null` when it runs under another id (plan)
- * @param exceptRunId a run to leave out as well, so that those before it are read
- * @returns runs back to the first that leaves or settles a doubt, and to the latest that was to switch
- * @throws VisibilityBehindError after 10 s, TemporalUnreadableError, or TooManyRefusedRunsError when only
- * refused runs are found within the limit
+ * @returns runs back to the first that leaves or settles a doubt, and the run of the same request
+ * @throws VisibilityBehindError after 10 s, TemporalUnreadableError, TooManyRefusedRunsError when nothing that
+ * decides is found within the limit, TooManyRunsError when the list ended before the request was found
  */
 export async function readEarlierRuns(
   client: Client,
   ref: InstanceRef,
-  ownRunId: string | null,
-  exceptRunId: string | null = null,
+  { ownRunId, exceptRunId = null, requestId = null }: EarlierRunsQuery,
 ): Promise<RunHistoryFacts> {
   const workflowId = makeSwitchoverWorkflowId(ref);
-  const others = (await listFreshly(client, workflowId, ownRunId))
+  const runs: RunsOf = { ask: askOf(client), client, workflowId };
+  const listed = await listFreshly(client, workflowId, ownRunId);
+  const others = listed
     .filter(({ runId }) => runId !== ownRunId && runId !== exceptRunId)
     .sort((a, b) => b.startedAtMs - a.startedAtMs);
-  const closed: EarlierRun[] = [];
-  let openRunId: string | null = null;
-  for (const { runId } of others) {
-    const isSettled = findTelling(closed) !== null;
-    if (isSettled && (findLatestWork(closed) !== null || closed.length === MAX_READ_RUNS)) break;
-    if (closed.length === MAX_READ_RUNS) throw new TooManyRefusedRunsError(ref, MAX_READ_RUNS);
-    const run = await readRun(client, workflowId, runId);
-    if (run === 'open') openRunId = runId;
-    else closed.push(run);
-  }
-  return { closed, openRunId };
+  const { closed, openRunId } = await splitOpen(runs, others);
+  const read = remember((run: ListedRun) => readClosedRun(runs, run));
+  const telling = closed.filter((run) => !isTransparent(run));
+  const back = await readBack(telling, read);
+  if (back === null) throw new TooManyRefusedRunsError(ref, MAX_READ_RUNS);
+  const search = { ref, closed: telling, read };
+  const sameRequest =
+    requestId === null ? null : await findSameRequest(runs, { ...search, requestId });
+  if (requestId !== null && sameRequest === null && listed.length === MAX_LISTED_RUNS)
+    throw new TooManyRunsError(ref, MAX_LISTED_RUNS);
+  return { closed: back, openRunId, sameRequest };
 }
 
-async function listFreshly(client: Client, workflowId: string, ownRunId: string | null) {
+/** Asks as activities ask: briefly, and in their words. */
+export function askOf(client: Client): Ask {
+  return (operation, call) => askTemporal(client, operation, call);
+}
+
+/** Each is read once, whoever asks for it. */
+function remember(read: (run: ListedRun) => Promise<ReadRun>): typeof read {
+  const known = new Map<string, Promise<ReadRun>>();
+  return (run) => {
+    const promise = known.get(run.runId) ?? read(run);
+    known.set(run.runId, promise);
+    return promise;
+  };
+}
+
+/** Reads in growing steps, latest first, until one decides; `null` where none of so many does. */
+async function readBack(
+  runs: readonly ListedRun[],
+  read: (run: ListedRun) => Promise<ReadRun>,
+): Promise<ReadRun[] | null> {
+  const closed: ReadRun[] = [];
+  let step = FIRST_STEP;
+  while (closed.length < runs.length && findTelling(closed) === null) {
+    if (closed.length >= MAX_READ_RUNS) return null;
+    const next = runs.slice(closed.length, Math.min(closed.length + step, MAX_READ_RUNS));
+    closed.push(...(await mapSome(next, read)));
+    step *= STEP_GROWTH;
+  }
+  return closed;
+}
+
+/** What visibility calls closed has closed; what it calls open is asked for its own record. */
+async function splitOpen(
+  { ask, client, workflowId }: RunsOf,
+  runs: readonly ListedRun[],
+): Promise<{ readonly closed: readonly ListedRun[]; readonly openRunId: string | null }> {
+  const states = await mapSome(runs.filter(isOpen), async (run) => ({
+    ...run,
+    status: await ask('describe a run', () => readRunStatus(client, workflowId, run.runId)),
+  }));
+  const byId = new Map(states.map((run) => [run.runId, run]));
+  const now = runs.map((run) => byId.get(run.runId) ?? run);
+  return {
+    closed: now.filter((run) => !isOpen(run)),
+    openRunId: now.find(isOpen)?.runId ?? null,
+  };
+}
+
+/** Somebody may have paused it: its lock is held all the same, and it has no end to wait for. */
+function isOpen({ status }: ListedRun): boolean {
+  return status === 'RUNNING' || status === 'PAUSED';
+}
+
+/**
+ * Lists the runs of a workflow id once visibility shows the asking one.
+ *
+ * @param ownRunId the asking run; `null` when it runs under another id
+ * @throws VisibilityBehindError, TemporalUnreadableError
+ */
+export async function listFreshly(
+  client: Client,
+  workflowId: string,
+  ownRunId: string | null,
+): Promise<ListedRun[]> {
   const elapsed = startStopwatch();
   for (;;) {
     const runs = await askTemporal(client, 'list the runs', () =>
@@ -73,81 +152,4 @@ async function listFreshly(client: Client, workflowId: string, ownRunId: string 
       throw new VisibilityBehindError(workflowId, FRESHNESS_TIMEOUT_MS);
     await new Promise((resolve) => setTimeout(resolve, FRESHNESS_STEP_MS));
   }
-}
-
-/** Ends that tell nothing themselves, so that the history has to. */
-const ENDED_FROM_OUTSIDE: readonly string[] = ['TERMINATED', 'TIMED_OUT'];
-
-/** How one run ended, by its own word where it told one. */
-export async function readRun(
-  client: Client,
-  workflowId: string,
-  runId: string,
-): Promise<EarlierRun | 'open'> {
-  const handle = client.workflow.getHandle(workflowId, runId, { followRuns: false });
-  const status = await askTemporal(client, 'describe a run', () =>
-    readRunStatus(client, workflowId, runId),
-  );
-  // Somebody may have paused it: its lock is held all the same, and it has no end to wait for.
-  if (status === 'RUNNING' || status === 'PAUSED') return 'open';
-  const told = await askTemporal(client, 'read the end of a run', () =>
-    readResult(() => handle.result() as Promise<unknown>),
-  );
-  // A terminated run tells nothing at its end; what it was asked stands in its first event.
-  const asked =
-    typeof told?.mode === 'string' && told.requestId !== undefined
-      ? told
-      : await readAsked(client, workflowId, runId);
-  const { outcome, baselineRunId = null, checks = [] } = told ?? {};
-  return {
-    runId,
-    status,
-    hasSentNothing: await hasSentNothing(client, workflowId, runId, status),
-    outcome: isOutcome(outcome) ? outcome : null,
-    requestId: asked.requestId ?? null,
-    mode: asked.mode ?? 'switch',
-    baselineRunId,
-    isDuplicate: checks.some(({ id, passed }) => id === 'request-already-done' && passed === false),
-  };
-}
-
-/** The result of a closed run, whether it completed with it or failed with it. */
-async function readResult(
-  result: () => Promise<unknown>,
-): Promise<Partial<SwitchoverResult> | null> {
-  try {
-    return (await result()) as Partial<SwitchoverResult> | null;
-  } catch (error) {
-    if (!(error instanceof WorkflowFailedError)) throw error;
-    const { cause } = error;
-    if (!(cause instanceof ApplicationFailure)) return null;
-    const details = (cause.details?.[0] ?? {}) as Partial<SwitchoverResult>;
-    return { ...details, outcome: cause.type as SwitchoverResult['outcome'] };
-  }
-}
-
-async function hasSentNothing(
-  client: Client,
-  workflowId: string,
-  runId: string,
-  status: string,
-): Promise<boolean> {
-  if (!ENDED_FROM_OUTSIDE.includes(status)) return false;
-  const history = await askTemporal(client, 'read the history of a run', () =>
-    fetchRunHistory(client, workflowId, runId),
-  );
-  return provesNothingSent(history);
-}
-
-type Asked = Partial<Pick<SwitchoverResult, 'requestId' | 'mode'>>;
-
-async function readAsked(client: Client, workflowId: string, runId: string): Promise<Asked> {
-  const input = await askTemporal(client, 'read the input of a run', () =>
-    fetchRunInput(client, workflowId, runId),
-  );
-  const { requestId, mode } = (input ?? {}) as Readonly<Record<string, unknown>>;
-  return {
-    requestId: typeof requestId === 'string' ? requestId : null,
-    ...(typeof mode === 'string' ? { mode: mode as SwitchoverResult['mode'] } : {}),
-  };
 }

@@ -37,6 +37,20 @@ export class TooManyRefusedRunsError extends ActivityError {
   }
 }
 
+/** More runs than are looked through, so whether the request was done already was not found out. */
+export class TooManyRunsError extends ActivityError {
+  override readonly name = 'TooManyRunsError';
+  constructor(
+    readonly ref: InstanceRef,
+    readonly count: number,
+  ) {
+    super(
+      `${ref.instanceId} has had more than ${count} runs within Temporal's retention, so whether an earlier one had ` +
+        'this request id was not found out. Start it without a request id, or stop whatever starts so many',
+    );
+  }
+}
+
 /** Temporal did not answer an activity. */
 export class TemporalUnreadableError extends ActivityError {
   override readonly name = 'TemporalUnreadableError';

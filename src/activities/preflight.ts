@@ -3,11 +3,18 @@ import { cancellationSignal } from '@temporalio/activity';
 import { SEARCH_ATTRIBUTES, isExaminingMode, makeWorkflowId } from '../contract/index.js';
 import type { Freeze, InputProblem, SwitchoverRequest } from '../contract/index.js';
 import { decide, evaluateChecks } from '../domain/checks/index.js';
+import { toCheck } from '../domain/checks/check.js';
+import { findRepeated, requestAlreadyDone } from '../domain/checks/runs.js';
 import type { Present } from '../domain/clocks.js';
 import type { PreflightFacts } from '../domain/facts.js';
 import { describeForgotten, findOpenTasks } from '../domain/open-tasks.js';
 import { isFrozen } from '../domain/freeze.js';
-import type { PreflightCall, PreflightReport } from '../domain/reports.js';
+import type {
+  PreflightCall,
+  PreflightFindings,
+  PreflightReport,
+  RepeatedRun,
+} from '../domain/reports.js';
 import { runBoundSeconds } from '../domain/run-bound.js';
 import { swapTasks } from '../domain/tasks.js';
 import { parseInput, toRequest } from '../schema/index.js';
@@ -16,6 +23,7 @@ import { startExecutionClock } from './clock.js';
 import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { readEarlierRuns } from './earlier-runs.js';
 import { prepareExamination } from './prepare-examination.js';
+import { prepareResolution } from './prepare-resolution.js';
 import { startReadings } from './readings.js';
 import { findFreezeRecord } from './find-freeze.js';
 import type { FoundFreeze } from './find-freeze.js';
@@ -37,7 +45,10 @@ export async function preflight(deps: ActivityDeps, call: PreflightCall): Promis
     return { verdict: 'invalid', problems: accepted.problems, searchAttributes };
   const { request, project } = accepted;
   if (isExaminingMode(request.mode)) return prepareExamination(deps, request, call);
+  if (request.mode === 'resolve') return prepareResolution(deps, request, call);
   const { tasksListedAtMs, ...facts } = await gatherFacts(deps, project, request, call);
+  const repeat = findRepeated(request, facts.runs);
+  if (repeat !== null) return toRepeat(request, facts, repeat, searchAttributes);
   const checks = evaluateChecks(request, facts);
   const apiTimeMs = facts.tasks?.serverTimeMs ?? null;
   return {
@@ -50,6 +61,26 @@ export async function preflight(deps: ActivityDeps, call: PreflightCall): Promis
     warnings: [...missingAttributes(searchAttributes), ...forgottenTasks(facts)],
     searchAttributes,
     ...(apiTimeMs === null ? {} : { apiTimeMs }),
+  };
+}
+
+/** The answer of an earlier run: nothing else decides, so nothing else was read. */
+function toRepeat(
+  request: SwitchoverRequest,
+  facts: PreflightFacts,
+  repeat: RepeatedRun,
+  searchAttributes: ActivityDeps['searchAttributes'],
+): PreflightFindings {
+  const finding = requestAlreadyDone(request, facts);
+  return {
+    verdict: 'refused',
+    request,
+    checks: [toCheck('request-already-done', 'blocking', finding)],
+    before: repeat.before,
+    knownSwapTaskIds: [],
+    warnings: missingAttributes(searchAttributes),
+    searchAttributes,
+    repeat,
   };
 }
 
@@ -138,6 +169,11 @@ function startProblems(
     .map(([, field, problem, remedy]) => ({ field, problem, remedy }));
 }
 
+/** Of a request that an earlier run has done. */
+const NOTHING_READ = {
+  ...{ instance: null, roles: null, tasks: null, tasksListedAtMs: null, freeze: null },
+} as const;
+
 async function gatherFacts(
   deps: ActivityDeps,
   { dcs, policy }: ProjectEntry,
@@ -147,9 +183,13 @@ async function gatherFacts(
   const clock = startExecutionClock();
   const reader = createReader(dcs, request.instanceId, cancellationSignal());
   const { attempt, unreadable } = startReadings();
+  const { requestId, mode } = request;
+  const ownRunId = mode === 'plan' ? null : runId;
   const runs = await attempt(() =>
-    readEarlierRuns(deps.temporal, request, request.mode === 'plan' ? null : runId),
+    readEarlierRuns(deps.temporal, request, { ownRunId, requestId }),
   );
+  if (findRepeated(request, runs) !== null)
+    return { ...NOTHING_READ, runs, unreadable, policy, present: clock.present() };
   const recorded = await attempt(async () => ({ record: await findFreezeRecord(deps.temporal) }));
   const instance = await attempt(() => readJudgedInstance(reader, policy));
   const roles = await attempt(reader.roles);

@@ -20,6 +20,7 @@ const EXIT_CODE_BY_ERROR: Readonly<Record<string, number>> = {
   DeclinedError: EXIT_CODES.cancelled,
   InterruptedError: EXIT_CODES.cancelled,
   MessageRefusedError: EXIT_CODES.refused,
+  RequestIdReusedError: EXIT_CODES.refused,
   MaintenanceEndedOutsideError: EXIT_CODES.unknown,
   NoWorkerError: EXIT_CODES.unreachable,
   TemporalUnreachableError: EXIT_CODES.unreachable,

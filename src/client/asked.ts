@@ -1,6 +1,6 @@
 import { isExaminingMode } from '../contract/index.js';
-import type { Mode, Target } from '../contract/index.js';
-import { describeTarget } from '../domain/roles.js';
+import type { Mode } from '../contract/index.js';
+import { describeGoal as describeSwitch, toGoal } from '../domain/goal.js';
 import { isRecord } from '../is-record.js';
 import { parseInput } from '../schema/index.js';
 import type { WellFormedInput } from '../schema/index.js';
@@ -36,18 +36,11 @@ export function readAsked(rawInput: unknown): Asked {
 
 /** The goal of an input in words. */
 export function describeGoal(input: WellFormedInput): string {
-  const { mode, target, expectedMasterNodeId, resolution } = input;
+  const { mode, resolution } = input;
   if (mode === 'resolve')
     return `record that the unresolved run ended ${resolution?.outcome ?? 'somehow'}`;
   if (isExaminingMode(mode)) return describeExamination(input);
-  const isBareToggle = target === undefined && expectedMasterNodeId === undefined;
-  const action = isBareToggle ? 'swap master and replica' : 'switch';
-  const verb = mode === 'plan' ? `plan to ${action}` : action;
-  const where =
-    target === undefined ? '' : ` so that the master is ${describeTarget(asTarget(target))}`;
-  const guard =
-    expectedMasterNodeId === undefined ? '' : ` while the master is ${expectedMasterNodeId}`;
-  return `${verb}${where}${guard}`;
+  return describeSwitch(toGoal(input), mode === 'plan' ? 'plan to ' : '');
 }
 
 function describeExamination({ mode, baselineRunId, jobId }: WellFormedInput): string {
@@ -63,13 +56,8 @@ export function isSameGoal(a: WellFormedInput, b: WellFormedInput): boolean {
 }
 
 function goalOf(input: WellFormedInput) {
-  const { mode, target, expectedMasterNodeId, toggle, resolution, baselineRunId, jobId } = input;
-  return [mode, target, expectedMasterNodeId, toggle ?? false, resolution, baselineRunId, jobId];
-}
-
-/** The schema's fields are optional one by one; together they are exactly one. */
-function asTarget(target: NonNullable<WellFormedInput['target']>): Target {
-  return target as Target;
+  const { mode, resolution, baselineRunId, jobId } = input;
+  return [mode, toGoal(input), resolution, baselineRunId, jobId];
 }
 
 function textOf(value: unknown): string | null {

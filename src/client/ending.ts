@@ -1,6 +1,7 @@
 import { isOutcome } from '../contract/index.js';
 import type { Outcome, SwitchoverResult } from '../contract/index.js';
 import { isRecord } from '../is-record.js';
+import { readChainedFailure } from '../run-history/run-end.js';
 
 import type { RunHistory } from '../run-history/run-history.js';
 
@@ -24,7 +25,12 @@ export function readEnding(
   timeoutMs: number,
 ): Promise<Ending> {
   const handle = context.client.workflow.getHandle(workflowId, ref.runId, { followRuns: false });
-  return readRunEnding(context, { result: () => handle.result(), isResult }, timeoutMs);
+  const run = {
+    result: () => handle.result(),
+    isResult,
+    readChained: () => readChainedFailure(context.client, workflowId, ref.runId),
+  };
+  return readRunEnding(context, run, timeoutMs);
 }
 
 /**

@@ -133,6 +133,25 @@ export class AlreadyRunningError extends SwitchoverClientError {
   }
 }
 
+/** The request id stands for another goal already: nothing was started. One id, one goal. */
+export class RequestIdReusedError extends SwitchoverClientError {
+  override readonly name = 'RequestIdReusedError';
+  constructor(
+    readonly ref: RunRef,
+    readonly requestId: string,
+    /** The run that had it. */
+    readonly runId: string,
+    goals: { readonly theirs: string | null; readonly ours: string },
+  ) {
+    super(
+      `request-id-reused: request id ${requestId} stands for another goal already, and nothing was started. ` +
+        `Run ${runId} of ${ref.instanceId} had it and was asked to ${goals.theirs ?? 'do what this version cannot read'}; ` +
+        `now it is to ${goals.ours}. For another goal use another request id. ` +
+        `See its result: ${commandLine('wait', { ...ref, runId })}`,
+    );
+  }
+}
+
 /** No such run within Temporal's retention. */
 export class RunNotFoundError extends SwitchoverClientError {
   override readonly name = 'RunNotFoundError';

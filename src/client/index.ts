@@ -27,6 +27,7 @@ export type { RunStatus } from './status.js';
 export type { PutState } from '../run-history/swap-trace.js';
 export {
   AlreadyRunningError,
+  RequestIdReusedError,
   InvalidInputError,
   RunCancelledError,
   RunClosedError,

@@ -3,6 +3,7 @@ import {
   CancelledFailure,
   TerminatedFailure,
   TimeoutFailure,
+  WorkflowContinuedAsNewError,
   WorkflowFailedError,
 } from '@temporalio/client';
 
@@ -26,6 +27,8 @@ export type RunEnding<R> =
 interface RunToRead<R> {
   readonly result: () => Promise<unknown>;
   readonly isResult: (value: unknown) => value is R;
+  /** Reads the failure with which it ended, where a cron schedule or a retry policy has started the next run. Not where that is followed. */
+  readonly readChained?: () => Promise<Error | null>;
 }
 
 /**
@@ -35,7 +38,7 @@ interface RunToRead<R> {
  */
 export async function readRunEnding<R extends { readonly outcome: string }>(
   context: ClientContext,
-  { result, isResult }: RunToRead<R>,
+  { result, isResult, readChained }: RunToRead<R>,
   timeoutMs: number,
 ): Promise<RunEnding<R>> {
   try {
@@ -43,9 +46,17 @@ export async function readRunEnding<R extends { readonly outcome: string }>(
     return isResult(value) ? { kind: 'told', result: value } : FOREIGN_VALUE;
   } catch (error) {
     if (error instanceof WorkflowFailedError) return fromFailure(error.cause, isResult);
-    throw error;
+    if (!(error instanceof WorkflowContinuedAsNewError) || readChained === undefined) throw error;
+    const failure = await callTemporal(context, 'wait', readChained);
+    return failure === null ? CHAINED : fromFailure(failure, isResult);
   }
 }
+
+const CHAINED: RunEnding<never> = {
+  kind: 'untold',
+  cause: 'RUN_FAILED',
+  detail: 'it was continued as a new run',
+};
 
 const FOREIGN_VALUE: RunEnding<never> = {
   kind: 'untold',

@@ -5,11 +5,25 @@ import type { Mode, SwitchoverInput } from '../contract/index.js';
 import { parseInput } from '../schema/index.js';
 import type { WellFormedInput } from '../schema/index.js';
 
-import { isSameGoal, readAsked } from './asked.js';
+import {
+  describeGoal as describeSwitch,
+  isSameGoal as isSameSwitch,
+  isSameRequestId,
+  toGoal,
+} from '../domain/goal.js';
+
+import { describeGoal, isSameGoal, readAsked } from './asked.js';
 import { checkInput, checkNotAfter } from './check-input.js';
 import { describeRun } from './describe-run.js';
 import type { DescribedRun } from './describe-run.js';
-import { AlreadyRunningError, RunNotFoundError, TemporalRequestError } from './errors.js';
+import { findEarlierRequest } from './earlier-request.js';
+import { readEnding } from './ending.js';
+import {
+  AlreadyRunningError,
+  RequestIdReusedError,
+  RunNotFoundError,
+  TemporalRequestError,
+} from './errors.js';
 import { callTemporal } from './rpc.js';
 import type { ClientContext } from './rpc.js';
 import { readRunHistory, readRunInput } from './run-history.js';
@@ -51,6 +65,7 @@ export async function startRun(
       if (reused !== null) return reused;
     }
     checkNotAfter(request);
+    await checkRequestId(context, request);
     const runId = await tryStart(context, request);
     if (runId !== null) return toStarted(request, runId, null);
     shouldLook = true;
@@ -76,8 +91,8 @@ async function findLatest(
 }
 
 /**
- * What the latest run means for this request: it is the same request, it may be joined, it is in the
- * way (throws), or it is over and of no concern (`null`).
+ * What the latest run means for this request: it may be joined, it is in the way (throws), it has succeeded at the same
+ * request, or it is over and of no concern (`null`): what lies behind it is for the new run to find.
  */
 async function reuse(
   context: ClientContext,
@@ -86,17 +101,54 @@ async function reuse(
   joinEqual: boolean,
 ): Promise<StartedRun | null> {
   const theirs = parseInput(await readRunInput(context, latest));
-  const isRepeat =
-    theirs.ok &&
-    request.requestId !== undefined &&
-    theirs.input.requestId === request.requestId &&
-    // A resolution is never answered by the run that it is about.
-    theirs.input.mode === request.mode;
-  if (isRepeat) return toStarted(request, latest.ref.runId, latest.isOpen ? 'open' : 'closed');
-  if (!latest.isOpen) return null;
-  if (joinEqual && theirs.ok && isSameGoal(theirs.input, request))
-    return toStarted(request, latest.ref.runId, 'open');
+  const isRepeat = theirs.ok && isSameRequest(theirs.input, request);
+  const isSame = theirs.ok && isSameGoal(theirs.input, request);
+  if (!latest.isOpen)
+    return isRepeat && isSame && (await hasSucceeded(context, latest))
+      ? toStarted(request, latest.ref.runId, 'closed')
+      : null;
+  if (isRepeat && !isSame) throw reused(request, latest.ref.runId, describeGoal(theirs.input));
+  if (isSame && (isRepeat || joinEqual)) return toStarted(request, latest.ref.runId, 'open');
   throw await alreadyRunning(context, latest);
+}
+
+/** A resolution is never answered by the run that it is about. */
+function isSameRequest(theirs: WellFormedInput, ours: WellFormedInput): boolean {
+  const [one, other] = [theirs.requestId, ours.requestId];
+  const isSameId = one !== undefined && other !== undefined && isSameRequestId(one, other);
+  return isSameId && theirs.mode === ours.mode;
+}
+
+/** Only of a switchover that has succeeded is nothing more to be found out: the run that repeats it would say the same. */
+async function hasSucceeded(context: ClientContext, run: DescribedRun): Promise<boolean> {
+  if (run.ref.mode === 'plan') return false;
+  const ending = await readEnding(context, run, context.rpcTimeoutMs);
+  return ending.kind === 'told' && ending.result.outcome === 'SUCCEEDED';
+}
+
+/**
+ * Looks for the request among the earlier runs, as the run itself would: a mistaken id is told before anything is
+ * started. What visibility does not show yet is found by the run.
+ *
+ * @throws RequestIdReusedError
+ */
+async function checkRequestId(context: ClientContext, request: WellFormedInput): Promise<void> {
+  const { requestId, mode } = request;
+  if (requestId === undefined || mode !== 'switch') return;
+  const same = await findEarlierRequest(context, request, requestId);
+  if (same === null || (same.goal !== null && isSameSwitch(same.goal, toGoal(request)))) return;
+  const theirs = same.goal === null ? null : describeSwitch(same.goal);
+  throw reused(request, same.run.runId, theirs);
+}
+
+function reused(
+  request: WellFormedInput,
+  runId: string,
+  theirs: string | null,
+): RequestIdReusedError {
+  const { projectId, instanceId, mode, requestId = '' } = request;
+  const ref = { projectId, instanceId, mode };
+  return new RequestIdReusedError(ref, requestId, runId, { theirs, ours: describeGoal(request) });
 }
 
 /** The new run's id, or `null` when another run holds the lock. */

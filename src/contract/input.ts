@@ -70,7 +70,7 @@ export interface SwitchoverInput {
   readonly notAfter?: string | null;
   readonly reason?: string | null;
   readonly requestedBy?: string | null;
-  /** The caller's own id of this request; the same id twice in a row does the work once. */
+  /** The caller's own id of this request: within Temporal's retention the same id does the work once. */
   readonly requestId?: string | null;
   readonly changeId?: string | null;
   /** @default "swap-back" */

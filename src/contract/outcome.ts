@@ -45,7 +45,8 @@ export type Phase =
   | 'ENDED';
 
 /**
- * Values of the search attribute `DcsStatus`. Of a plan: `RUNNING`, `AWAITING_APPROVAL` or its outcome.
+ * Values of the search attribute `DcsStatus`. Of a plan: `RUNNING`, `AWAITING_APPROVAL` or its outcome. `REPEATED`: the
+ * run gave the outcome of an earlier one of the same request, and leaves no doubt of its own.
  */
 export type StatusAttribute =
   | 'RUNNING'
@@ -54,6 +55,7 @@ export type StatusAttribute =
   | 'AWAITING_APPROVAL'
   | 'COMPLETED'
   | 'PARTIAL'
+  | 'REPEATED'
   | Outcome;
 
 /** Exit codes of the `dcs-switchover` command. */

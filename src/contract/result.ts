@@ -48,6 +48,7 @@ export type CheckId =
   | 'not-after'
   | 'previous-run-resolved'
   | 'request-already-done'
+  | 'request-id-reused'
   | 'no-open-run'
   | 'not-frozen'
   | 'no-drift'
@@ -105,6 +106,11 @@ export interface SwitchoverResult {
   readonly swapRequestIds?: readonly string[];
   /** The run that `verify` or `adopt` judged; `null` for other modes. May be absent in results of earlier versions. */
   readonly baselineRunId?: string | null;
+  /**
+   * The earlier run of the same `requestId` whose outcome this result repeats, with its jobs and roles: this run sent
+   * nothing. `null` where the run did its own work. May be absent in results of earlier versions.
+   */
+  readonly repeatOfRunId?: string | null;
   readonly before: RolesSnapshot | null;
   readonly after: RolesSnapshot | null;
   readonly checks: readonly Check[];

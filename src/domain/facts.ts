@@ -1,7 +1,9 @@
 import type { Freeze, Outcome, RolesSnapshot } from '../contract/index.js';
 
 import type { ApiMs, Present } from './clocks.js';
+import type { Goal } from './goal.js';
 import type { InstancePolicy, PolicySubject } from './policy.js';
+import type { RepeatedRun } from './reports.js';
 
 /** A value with the request id of the API call that showed it. */
 export interface Sighted<T> {
@@ -49,10 +51,17 @@ export interface EarlierRun {
   readonly mode: string;
   /** The run that it judged (`verify`, `adopt`). */
   readonly baselineRunId: string | null;
-  /** Ended from outside, and its history proves that no PUT left or can leave: it leaves no doubt. */
-  readonly hasSentNothing?: boolean;
-  /** Refused because its request id had been used: names the work of another run. */
-  readonly isDuplicate: boolean;
+  /** The run whose outcome it repeated, sending nothing; `null` where it did its own work. */
+  readonly repeatOfRunId: string | null;
+  /** It told no outcome, and its history proves that no PUT of it can have left. */
+  readonly isProvedUnsent: boolean;
+}
+
+/** An earlier run that had the request id that is asked for, and that sent a PUT or may have. */
+export interface SameRequest {
+  readonly run: RepeatedRun;
+  /** What it was asked for; `null` where its input cannot be read by this version. */
+  readonly goal: Goal | null;
 }
 
 /** What Temporal tells of the runs of an instance. */
@@ -61,6 +70,8 @@ export interface RunHistoryFacts {
   readonly closed: readonly EarlierRun[];
   /** Another run that is open under the lock id; only `plan` can see one. */
   readonly openRunId: string | null;
+  /** `null` where there is none, or no request id was given. */
+  readonly sameRequest: SameRequest | null;
 }
 
 /** Everything the pre-checks look at. `null` means unreadable, with the reason in `unreadable`. */

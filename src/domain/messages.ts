@@ -19,6 +19,8 @@ import {
 import type { NewSwapTask } from './reports.js';
 import { jobsInDoubt, tellSwapTasks } from './swap-task-words.js';
 import { composeExamination } from './examination-messages.js';
+import { composeRepeat } from './repeat-message.js';
+import type { RepeatedRun } from './reports.js';
 import { describeNode, describeRoles, describeTarget, onlyMaster } from './roles.js';
 
 /** What a message is composed from. */
@@ -36,6 +38,8 @@ export interface MessageFacts {
   readonly runId: string;
   /** The run that `verify` or `adopt` judged. */
   readonly baseline: Baseline | null;
+  /** The run that has done this request already, where one has. */
+  readonly repeat?: RepeatedRun | null;
   readonly before: RolesSnapshot | null;
   readonly after: RolesSnapshot | null;
   /** Swap tasks that were not there before the swap in question. @default none */
@@ -71,6 +75,8 @@ const CAUSE_WORDS: Readonly<Record<string, string>> = {
 
 /** The one text that alone tells a person what happened, what is true now, and what to do next. */
 export function composeMessage(facts: MessageFacts): string {
+  const { repeat = null } = facts;
+  if (repeat !== null) return composeRepeat(repeat);
   const parts =
     isExaminingMode(facts.request.mode) && facts.outcome !== 'REFUSED'
       ? composeExamination(facts, words)

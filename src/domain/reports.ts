@@ -61,7 +61,37 @@ export interface PreflightFindings {
   readonly apiTimeMs?: ApiMs;
   /** The run that `verify` or `adopt` judges; for verdict `examine` only. */
   readonly baseline?: Baseline;
+  /**
+   * The run that did this request already: its outcome is the answer. With verdict `refused`, so that a version
+   * that does not know the field sends nothing either.
+   */
+  readonly repeat?: RepeatedRun;
 }
+
+/** An earlier run of the same request, and what is known of it now. */
+export interface RepeatedRun {
+  readonly runId: string;
+  /** Its own; where that was UNKNOWN, what has been found out since. */
+  readonly outcome: RepeatedOutcome;
+  readonly cause: string;
+  /** What it told, in words. */
+  readonly message: string;
+  /** The run that found out, or recorded, what it did; `null` where its own outcome stands. */
+  readonly settledByRunId: string | null;
+  readonly jobIds: readonly string[];
+  readonly swapRequestIds: readonly string[];
+  readonly before: RolesSnapshot | null;
+  readonly after: RolesSnapshot | null;
+}
+
+/** Outcomes of runs that sent a PUT, or may have. */
+export type RepeatedOutcome =
+  | 'SUCCEEDED'
+  | 'FAILED_UNCHANGED'
+  | 'COMPENSATED'
+  | 'UNKNOWN'
+  /** By a person's word it succeeded: nobody has read so. */
+  | 'RESOLVED';
 
 /** Argument of `requestSwap`. */
 export interface SwapCall {

@@ -3,12 +3,23 @@
  * each run, which here costs a codec's call apiece and fails on runs of other keys.
  */
 import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
 
-/** One run of a workflow id. */
+/** One run of a workflow id, as visibility shows it: what is closed there has closed; what is open may have closed since. */
 export interface ListedRun {
   readonly runId: string;
   readonly startedAtMs: number;
+  readonly status: WorkflowExecutionStatusName;
+  /** Workflow type. */
+  readonly type: string;
+  /** Number of events; 0 where it is not told, as of an open run. */
+  readonly historyLength: number;
+  /** The request id as the memo has it, where that can be read without a codec; `null` says nothing. */
+  readonly memoRequestId: string | null;
 }
+
+/** Most runs that visibility lists in one answer. */
+const PAGE_SIZE = 1_000;
 
 /**
  * Lists the runs of a workflow id as visibility shows them.
@@ -29,14 +40,50 @@ export async function listRuns(
       namespace,
       query,
       nextPageToken,
+      pageSize: Math.min(limit, PAGE_SIZE),
     });
-    for (const { execution, startTime } of page.executions) {
-      const startedAtMs = Number(startTime?.seconds ?? 0) * 1000 + (startTime?.nanos ?? 0) / 1e6;
-      runs.push({ runId: execution?.runId ?? '', startedAtMs });
-    }
+    runs.push(...page.executions.map(toListedRun));
     nextPageToken = page.nextPageToken;
   } while (nextPageToken.length > 0 && runs.length < limit);
   return runs.slice(0, limit);
+}
+
+type ListedExecution = Awaited<
+  ReturnType<Client['workflowService']['listWorkflowExecutions']>
+>['executions'][number];
+
+function toListedRun({
+  execution,
+  startTime,
+  status,
+  type,
+  historyLength,
+  memo,
+}: ListedExecution): ListedRun {
+  return {
+    runId: execution?.runId ?? '',
+    startedAtMs: toMs(startTime),
+    status: STATUS_NAMES[status ?? 0] ?? 'UNKNOWN',
+    type: type?.name ?? '',
+    historyLength: Number(historyLength ?? 0),
+    memoRequestId: readPlainText(memo?.fields?.['requestId']),
+  };
+}
+
+function toMs(timestamp: ListedExecution['startTime']): number {
+  return Number(timestamp?.seconds ?? 0) * 1000 + (timestamp?.nanos ?? 0) / 1e6;
+}
+
+/** A text that stands in a payload as plain JSON; anything else, encoded ones among them, is `null`. */
+function readPlainText(payload: Payload | null | undefined): string | null {
+  const encoding = Buffer.from(payload?.metadata?.['encoding'] ?? []).toString();
+  if (encoding !== 'json/plain') return null;
+  try {
+    const value: unknown = JSON.parse(Buffer.from(payload?.data ?? []).toString());
+    return typeof value === 'string' ? value : null;
+  } catch {
+    return null;
+  }
 }
 
 /** By the numbers of the service's enumeration. */

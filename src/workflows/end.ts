@@ -2,7 +2,13 @@ import { CancelledFailure, workflowInfo } from '@temporalio/workflow';
 import type { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 
 import { isCompletingOutcome } from '../contract/index.js';
-import type { Check, CheckId, Outcome, SwitchoverResult } from '../contract/index.js';
+import type {
+  Check,
+  CheckId,
+  Outcome,
+  StatusAttribute,
+  SwitchoverResult,
+} from '../contract/index.js';
 import { pickIds } from '../domain/asked-ids.js';
 import type { AskedIds } from '../domain/asked-ids.js';
 import { joinText, withCommands, planCommand } from '../domain/commands.js';
@@ -16,7 +22,7 @@ import { decide, enter, note, publish, tellEnd, timings } from './run.js';
 import type { Run } from './run.js';
 
 type EndingOutcome = SwitchoverResult['outcome'];
-type Asked = Pick<PreflightFindings, 'request' | 'checks' | 'baseline'>;
+type Asked = Pick<PreflightFindings, 'request' | 'checks' | 'baseline' | 'repeat'>;
 
 /**
  * Ends the run: the result as value, or as details of a failure whose type is the outcome.
@@ -30,7 +36,7 @@ export function end(
   cause: string,
 ): SwitchoverResult {
   const result = toResult(run, asked, outcome, cause);
-  announce(run, outcome, cause, result.message);
+  announce(run, outcome, cause, result.message, asked.repeat === undefined ? outcome : 'REPEATED');
   if (isCompletingOutcome(outcome)) return result;
   throw outcomeFailure(outcome, result.message, result);
 }
@@ -133,17 +139,23 @@ export function refuseUnsent(
   return end(run, { request: report.request, checks }, 'REFUSED', cause);
 }
 
-function announce(run: Run, outcome: Outcome, cause: string | null, message: string): void {
+function announce(
+  run: Run,
+  outcome: Outcome,
+  cause: string | null,
+  message: string,
+  status: StatusAttribute = outcome,
+): void {
   const isPublished = run.outcome === outcome;
   decide(run, outcome);
   enter(run, 'ENDED', message);
-  if (!isPublished) publish(run, outcome);
+  if (!isPublished) publish(run, status);
   tellEnd(run, outcome, cause, message);
 }
 
 function toResult(
   run: Run,
-  { request, checks, baseline }: Asked,
+  { request, checks, baseline, repeat }: Asked,
   outcome: EndingOutcome,
   cause: string,
 ): SwitchoverResult {
@@ -161,6 +173,7 @@ function toResult(
     obstacle: run.obstacle,
     runId: workflowInfo().runId,
     baseline: baseline ?? null,
+    repeat: repeat ?? null,
     before,
     after,
     newSwapTasks,
@@ -169,6 +182,7 @@ function toResult(
   return {
     ...{ outcome, cause, message, mode, projectId, instanceId, region },
     ...{ swapsSent, swapsAccepted, jobIds, swapRequestIds, baselineRunId },
+    repeatOfRunId: repeat?.runId ?? null,
     ...{ before, after, checks, warnings, evidence },
     timings: timings(run),
     ...{ reason, requestedBy, requestId, changeId },

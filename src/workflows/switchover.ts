@@ -1,6 +1,7 @@
 import { CancellationScope, TemporalFailure, isCancellation } from '@temporalio/workflow';
 
 import type { SwitchoverInput, SwitchoverResult } from '../contract/index.js';
+import { refusalCause } from '../domain/checks/index.js';
 import type { Judgement } from '../domain/outcome.js';
 import type { PreflightFindings } from '../domain/reports.js';
 import type { Sending, SwapPlan } from '../domain/swap-plan.js';
@@ -12,6 +13,7 @@ import { hold } from './hold.js';
 import { judgeSwap } from './judge-swap.js';
 import { countRun, recordPhases } from './metrics.js';
 import { begin, check } from './pre-check.js';
+import { repeatEnding } from './repeat.js';
 import { note, openRun, tellEnd, timings, warn } from './run.js';
 import type { Run } from './run.js';
 import { send } from './send.js';
@@ -53,10 +55,11 @@ async function perform(run: Run, input: SwitchoverInput): Promise<SwitchoverResu
   const report = await check(run, input);
   if (report.verdict === 'invalid') throw endInvalid(run, report);
   begin(run, report);
+  if (report.repeat !== undefined) return repeatEnding(run, report, report.repeat);
 
   switch (report.verdict) {
     case 'refused':
-      return end(run, report, 'REFUSED', 'CHECKS_FAILED');
+      return end(run, report, 'REFUSED', refusalCause(report.checks));
     case 'noop':
       return end(run, report, 'NOOP', 'ALREADY_THERE');
     case 'resolved':

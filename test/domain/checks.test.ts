@@ -5,6 +5,8 @@ import { decide, evaluateChecks, failedChecks } from '../../src/domain/checks/in
 import { apiReadable } from '../../src/domain/checks/state.js';
 import { findUnresolvedRun } from '../../src/domain/checks/runs.js';
 import { byApi, byWorker } from '../../src/domain/clocks.js';
+import type { Goal } from '../../src/domain/goal.js';
+import type { RepeatedRun } from '../../src/domain/reports.js';
 import type {
   EarlierRun,
   InstanceFacts,
@@ -61,13 +63,25 @@ const runOf = (overrides: Partial<EarlierRun> = {}): EarlierRun => ({
   requestId: null,
   mode: 'switch',
   baselineRunId: null,
-  isDuplicate: false,
+  repeatOfRunId: null,
+  isProvedUnsent: false,
   ...overrides,
 });
 
 const runsOf = (...closed: EarlierRun[]): Partial<PreflightFacts> => ({
-  runs: { closed, openRunId: null },
+  runs: { closed, openRunId: null, sameRequest: null },
 });
+
+const TOGGLE: Goal = { target: null, expectedMasterNodeId: null, isBareToggle: true };
+const TO_AZ3: Goal = { ...TOGGLE, target: { availabilityZone: 'az3' }, isBareToggle: false };
+
+const sameRequest = (goal: Goal | null): Partial<PreflightFacts> => {
+  const run: RepeatedRun = {
+    ...{ runId: 'run-1', outcome: 'SUCCEEDED', cause: 'ROLES_CHANGED', message: 'Done.' },
+    ...{ settledByRunId: null, jobIds: [], swapRequestIds: [], before: null, after: null },
+  };
+  return { runs: { closed: [], openRunId: null, sameRequest: { run, goal } } };
+};
 
 const check = (
   id: CheckId,
@@ -375,40 +389,47 @@ const ROWS: readonly Row[] = [
     'ended TERMINATED',
   ],
   ['request-already-done', 'no request id', true, runsOf(runOf()), {}, 'no request id'],
-  [
-    'request-already-done',
-    'a new one',
-    true,
-    runsOf(runOf({ requestId: 'r-0' })),
-    { requestId: 'r-1' },
-    'new request id',
-  ],
+  ['request-already-done', 'a new one', true, {}, { requestId: 'r-1' }, 'new request id'],
   [
     'request-already-done',
     'the same',
     false,
-    runsOf(runOf({ requestId: 'r-1' })),
+    sameRequest(TOGGLE),
     { requestId: 'r-1' },
     'run run-1 had this request id and ended SUCCEEDED',
   ],
   [
     'request-already-done',
-    'the same before its own refusal',
-    false,
-    runsOf(
-      runOf({ runId: 'run-2', outcome: 'REFUSED', requestId: 'r-1', isDuplicate: true }),
-      runOf({ requestId: 'r-1' }),
-    ),
+    'the same for another goal',
+    true,
+    sameRequest(TO_AZ3),
     { requestId: 'r-1' },
-    'run run-1',
+    'not what was asked for',
+  ],
+  ['request-id-reused', 'no request id', true, {}, {}, 'no request id'],
+  [
+    'request-id-reused',
+    'the same for the same goal',
+    true,
+    sameRequest(TOGGLE),
+    { requestId: 'r-1' },
+    'not used for another goal',
   ],
   [
-    'request-already-done',
-    'the same, but other work since',
-    true,
-    runsOf(runOf({ requestId: 'r-2' }), runOf({ requestId: 'r-1' })),
+    'request-id-reused',
+    'the same for another goal',
+    false,
+    sameRequest(TO_AZ3),
     { requestId: 'r-1' },
-    'new request id',
+    'asked to switch so that the master is in AZ az3',
+  ],
+  [
+    'request-id-reused',
+    'the same for another guard',
+    false,
+    sameRequest({ ...TOGGLE, expectedMasterNodeId: 'node-z', isBareToggle: false }),
+    { requestId: 'r-1' },
+    'while the master is node-z',
   ],
   ['instance-allowed', 'no rule', true, {}, {}, 'no rule forbids it'],
   ['instance-allowed', 'denied', false, DENIED, {}, 'denied by the deny rule name orders-*'],
@@ -417,7 +438,7 @@ const ROWS: readonly Row[] = [
     'no-open-run',
     'one',
     false,
-    { runs: { closed: [], openRunId: 'run-9' } },
+    { runs: { closed: [], openRunId: 'run-9', sameRequest: null } },
     {},
     'run run-9 of dcs-switchover:',
   ],
@@ -526,17 +547,17 @@ describe('an earlier run', () => {
   const examined = (outcome: EarlierRun['outcome'], baselineRunId: string): EarlierRun =>
     runOf({ runId: 'run-examination', mode: 'verify', outcome, baselineRunId });
 
-  it('is still the latest work after its verification', () => {
-    const work = runOf({ requestId: 'r', outcome: 'UNKNOWN' });
-    const runs = runsOf(examined('SUCCEEDED', 'run-1'), work);
-    expect(check('request-already-done', runs, { requestId: 'r' }).passed).toBe(false);
+  it('that repeated another neither leaves nor settles a doubt', () => {
+    const repeat = (outcome: EarlierRun['outcome']) =>
+      runOf({ runId: 'run-repeat', outcome, repeatOfRunId: 'run-unknown' });
+    expect(findUnresolvedRun([repeat('SUCCEEDED'), unknown])?.runId).toBe('run-unknown');
+    expect(findUnresolvedRun([repeat('UNKNOWN'), settled])).toBeNull();
   });
 
-  it('is still the latest work after a person has recorded what it did', () => {
-    const work = runOf({ requestId: 'r', outcome: 'UNKNOWN' });
-    const runs = runsOf({ ...resolved, mode: 'resolve' }, work);
-    expect(check('request-already-done', runs, { requestId: 'r' }).passed).toBe(false);
-    expect(check('request-already-done', runs, { requestId: 'another' }).passed).toBe(true);
+  it('that was ended from outside leaves no doubt where its history proves that nothing left', () => {
+    const unsent = { ...ended('TERMINATED'), isProvedUnsent: true };
+    expect(findUnresolvedRun([unsent])).toBeNull();
+    expect(findUnresolvedRun([unsent, unknown])?.runId).toBe('run-unknown');
   });
 
   it.each<[string, readonly EarlierRun[], string | null]>([
@@ -649,14 +670,14 @@ describe('the verdict is', () => {
     ],
     [
       'refused',
-      'already there, but the request is done',
-      runsOf(runOf({ requestId: 'r' })),
+      'already there, but the request id stands for another goal',
+      sameRequest(TO_AZ3),
       { ...there, requestId: 'r' },
     ],
     [
       'refused',
       'already there, but a run is open',
-      { runs: { closed: [], openRunId: 'x' } },
+      { runs: { closed: [], openRunId: 'x', sameRequest: null } },
       there,
     ],
     ['resolved', "where a person's word is recorded", {}, { mode: 'resolve' }],

@@ -116,7 +116,7 @@ export const factsOf = (overrides: Partial<PreflightFacts> = {}): PreflightFacts
   },
   roles: { value: BEFORE, requestId: 'request-roles' },
   tasks: { value: [], requestId: 'request-tasks', serverTimeMs: NOW_MS },
-  runs: { closed: [], openRunId: null },
+  runs: { closed: [], openRunId: null, sameRequest: null },
   freeze: 'none',
   unreadable: [],
   policy: OPEN_POLICY,

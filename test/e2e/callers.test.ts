@@ -51,6 +51,16 @@ describe.each(LANGUAGES)('a caller in %s', (language) => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toMatch(/"outcome": ?"SUCCEEDED"/);
     expect(putsOf(instance)).toBe(1);
+    const repeated = await switchOver(instance, zone);
+    expect(repeated).toMatchObject({ exitCode: 0 });
+    expect(repeated.stdout).toMatch(/"outcome": ?"SUCCEEDED"/);
+    const [home = ''] = instance
+      .roles()
+      .flatMap(({ role, availabilityZone }) => (role === 'master' ? [] : [availabilityZone]));
+    const mistaken = await switchOver(instance, home);
+    expect(mistaken.exitCode).not.toBe(0);
+    expect(`${mistaken.stdout}${mistaken.stderr}`).toContain('request-id-reused');
+    expect(putsOf(instance)).toBe(1);
     const again = await switchOver(instance, zone, 'r-2');
     expect(again).toMatchObject({ exitCode: 0 });
     expect(again.stdout).toMatch(/"outcome": ?"NOOP"/);

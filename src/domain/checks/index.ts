@@ -8,7 +8,7 @@ import type { Finding } from './check.js';
 import { notFrozen } from './freeze.js';
 import { coolDown, expectedMaster, notAfter, targetReachable } from './intent.js';
 import { instanceAllowed } from './policy.js';
-import { noOpenRun, previousRunResolved, requestAlreadyDone } from './runs.js';
+import { noOpenRun, previousRunResolved, requestAlreadyDone, requestIdReused } from './runs.js';
 import * as state from './state.js';
 
 type Evaluate = (request: SwitchoverRequest, facts: PreflightFacts) => Finding;
@@ -19,6 +19,7 @@ const BLOCKING: readonly (readonly [CheckId, Evaluate])[] = [
   ['instance-allowed', instanceAllowed],
   ['previous-run-resolved', previousRunResolved],
   ['request-already-done', requestAlreadyDone],
+  ['request-id-reused', requestIdReused],
   ['no-open-run', noOpenRun],
   ['not-frozen', notFrozen],
   ['instance-running', (_, facts) => state.instanceRunning(facts)],
@@ -47,6 +48,7 @@ const NOOP_PREREQUISITES: readonly CheckId[] = [
   'instance-allowed',
   'previous-run-resolved',
   'request-already-done',
+  'request-id-reused',
   'no-open-run',
   'instance-idle',
   'one-master',
@@ -63,6 +65,14 @@ export function evaluateChecks(request: SwitchoverRequest, facts: PreflightFacts
 /** The blocking checks that did not pass; unchecked ones count. */
 export function failedChecks(checks: readonly Check[]): readonly Check[] {
   return checks.filter(({ severity, passed }) => severity === 'blocking' && passed !== true);
+}
+
+/** Why a run is refused: a mistaken request id has a word of its own, because its caller has to be mended. */
+export function refusalCause(checks: readonly Check[]): string {
+  const isReused = failedChecks(checks).some(
+    ({ id, passed }) => id === 'request-id-reused' && passed === false,
+  );
+  return isReused ? 'REQUEST_ID_REUSED' : 'CHECKS_FAILED';
 }
 
 /**

@@ -1,4 +1,4 @@
-/** Checks of earlier runs: is there a doubt left, or is this work already done? */
+/** Checks of earlier runs: is there a doubt left, is this work already done, or its request id another's? */
 import { isExaminingMode, makeSwitchoverWorkflowId } from '../../contract/index.js';
 import type { Outcome, SwitchoverRequest } from '../../contract/index.js';
 import {
@@ -9,7 +9,9 @@ import {
   resolveCommand,
   verifyCommand,
 } from '../commands.js';
-import type { EarlierRun, PreflightFacts } from '../facts.js';
+import type { EarlierRun, PreflightFacts, RunHistoryFacts, SameRequest } from '../facts.js';
+import { describeGoal, isSameGoal, toGoal } from '../goal.js';
+import type { RepeatedRun } from '../reports.js';
 
 import { NOT_READ } from './check.js';
 import type { Finding } from './check.js';
@@ -48,9 +50,11 @@ export function findTelling(closed: readonly EarlierRun[]): EarlierRun | null {
 }
 
 /** Whether a run leaves or settles a doubt by itself; runs that sent nothing do neither. */
-function isTelling({ outcome, status, mode, hasSentNothing = false }: EarlierRun): boolean {
+function isTelling({ outcome, status, mode, ...run }: EarlierRun): boolean {
+  // A repeat tells of another run, which leaves its doubt itself.
+  if (run.repeatOfRunId !== null || run.isProvedUnsent) return false;
   if (outcome !== null) return !TRANSPARENT_OUTCOMES.includes(outcome);
-  return status !== CANCELLED && mode !== 'resolve' && !hasSentNothing;
+  return status !== CANCELLED && mode !== 'resolve';
 }
 
 function isKnown({ outcome }: EarlierRun): boolean {
@@ -58,7 +62,10 @@ function isKnown({ outcome }: EarlierRun): boolean {
 }
 
 /** In doubt nothing more is sent until somebody has looked. */
-export function previousRunResolved(request: SwitchoverRequest, { runs }: PreflightFacts): Finding {
+export function previousRunResolved(
+  request: SwitchoverRequest,
+  { runs }: Pick<PreflightFacts, 'runs'>,
+): Finding {
   if (runs === null) return NOT_READ;
   const unresolved = findUnresolvedRun(runs.closed);
   if (unresolved === null) return { passed: true, observed: 'no unresolved run' };
@@ -72,28 +79,68 @@ export function previousRunResolved(request: SwitchoverRequest, { runs }: Prefli
   };
 }
 
-/** A word or a judgement about earlier work is no work: the request that it is about stays the latest. */
-export function findLatestWork(closed: readonly EarlierRun[]): EarlierRun | null {
-  const isWork = ({ isDuplicate, mode }: EarlierRun): boolean =>
-    !isDuplicate && !isExaminingMode(mode) && mode !== 'resolve';
-  return closed.find(isWork) ?? null;
+/** Whether a request asks to send: the others are about earlier work, or only look. */
+function isWork({ mode }: SwitchoverRequest): boolean {
+  return mode === 'switch' || mode === 'plan';
 }
 
-/** The same request id twice in a row does the work once. */
+/**
+ * The run whose outcome is the answer to this request; `null` where the work is still to be done. Only a switchover is
+ * answered so: a plan says what a switchover would be told.
+ */
+export function findRepeated(
+  request: SwitchoverRequest,
+  runs: RunHistoryFacts | null,
+): RepeatedRun | null {
+  const same = runs?.sameRequest ?? null;
+  return request.mode === 'switch' && same !== null && isRepeat(request, same) ? same.run : null;
+}
+
+function isRepeat(request: SwitchoverRequest, { goal }: SameRequest): boolean {
+  return goal !== null && isSameGoal(goal, toGoal(request));
+}
+
+/** The same request id does the work once, whatever has run since. */
 export function requestAlreadyDone(request: SwitchoverRequest, { runs }: PreflightFacts): Finding {
-  const { requestId } = request;
-  if (requestId === null) return { passed: true, observed: 'no request id given' };
+  if (request.requestId === null || !isWork(request))
+    return { passed: true, observed: 'no request id given' };
   if (runs === null) return NOT_READ;
-  const latestWork = findLatestWork(runs.closed);
-  if (latestWork?.requestId !== requestId) return { passed: true, observed: 'new request id' };
+  const { sameRequest } = runs;
+  if (sameRequest === null) return { passed: true, observed: 'new request id' };
+  if (!isRepeat(request, sameRequest))
+    return { passed: true, observed: 'this goal is not what was asked for with this request id' };
+  const { runId, outcome } = sameRequest.run;
   return {
     passed: false,
-    observed: `run ${latestWork.runId} had this request id and ended ${latestWork.outcome ?? latestWork.status}`,
-    remedy: joinText([
-      'For new work use a new request id.',
-      withCommands('See its result', instanceCommand('wait', request, { run: latestWork.runId })),
-    ]),
+    observed: `run ${runId} had this request id and ended ${outcome}; a switchover with it gives that outcome and sends nothing`,
+    remedy: lookFirst(request, runId, 'For new work use a new request id.'),
   };
+}
+
+/** A request id stands for one goal: under another it is a mistake, and which of the two is meant nobody knows. */
+export function requestIdReused(request: SwitchoverRequest, { runs }: PreflightFacts): Finding {
+  if (request.requestId === null || !isWork(request))
+    return { passed: true, observed: 'no request id given' };
+  if (runs === null) return NOT_READ;
+  const { sameRequest } = runs;
+  if (sameRequest === null || isRepeat(request, sameRequest))
+    return { passed: true, observed: 'not used for another goal' };
+  const { run, goal } = sameRequest;
+  const asked = goal === null ? 'what this version cannot read' : `to ${describeGoal(goal)}`;
+  return {
+    passed: false,
+    observed:
+      `run ${run.runId} had this request id and was asked ${asked} (it ended ${run.outcome}); ` +
+      `now it is to ${describeGoal(toGoal(request))}`,
+    remedy: lookFirst(request, run.runId, 'For another goal use another request id.'),
+  };
+}
+
+function lookFirst(request: SwitchoverRequest, runId: string, then: string): string {
+  return joinText([
+    then,
+    withCommands('See its result', instanceCommand('wait', request, { run: runId })),
+  ]);
 }
 
 /** A plan beside an open run would describe roles that are about to change. */
