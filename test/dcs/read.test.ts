@@ -237,6 +237,20 @@ describe('a failed reading is told', () => {
     expect((error as Error).message.length).toBeLessThan(200);
   });
 
+  it.each([660_000, -660_000])(
+    'with a date to come back at by the clock of the API, %i ms off',
+    async (apiAheadMs) => {
+      const apiNowMs = Math.floor((Date.now() + apiAheadMs) / 1000) * 1000;
+      const headers = {
+        Date: new Date(apiNowMs).toUTCString(),
+        'Retry-After': new Date(apiNowMs + 7_000).toUTCString(),
+      };
+      const server = await startServer(json({}, 503, headers));
+      const error = await rejectionOf(showInstance(clientOf(server.origin)));
+      expect(error).toMatchObject({ retryAfterMs: 7_000 });
+    },
+  );
+
   it('once: nothing is repeated', async () => {
     const server = await startServer(json({}, 503));
     await rejectionOf(showInstance(clientOf(server.origin)));
