@@ -103,8 +103,8 @@ const INSTANCE_HABITS: { readonly [Name in keyof InstanceHabits]: Habit<Instance
   nodeOrder: habit(['as-created', 'reversed', 'shuffled'], 'as-created', 'captured'),
   staleRoleViewsMs: habit(duration, 0, 'unknown'),
   availabilityZones: habit(PRESENCE, 'present', 'captured'),
-  listedTags: habit(TAGS, 'empty', 'captured'),
-  shownTags: habit(TAGS, 'empty', 'documented'),
+  listedTags: habit(TAGS, 'null', 'captured'),
+  shownTags: habit(TAGS, 'absent-when-none', 'documented'),
   tagKeys: habit(['text', 'number'], 'text', 'documented'),
   // A string for the Go SDK and in captured answers; a boolean in one documented sample.
   listedPasswordAccess: habit(['text', 'boolean'], 'text', 'captured'),

@@ -201,6 +201,14 @@ describe('an instance', () => {
     expect(entry).toMatchObject({ cache_mode: 'ha', no_password_access: true });
   });
 
+  it('of Redis 3.0 lists neither nodes nor groups, and does not say its cache mode', async () => {
+    const simulator = await start({ instances: [{ engineVersion: '3.0' }] });
+    const { nodes, groups, instance } = pathsOf(simulator);
+    expect(await read(simulator, nodes)).toMatchObject({ total: 0, nodes: [] });
+    expect(await read(simulator, groups)).toEqual({ group_list: [], group_count: 0 });
+    expect(await read(simulator, instance)).not.toHaveProperty('cache_mode');
+  });
+
   it('may be in a region whose API has no async-swap', async () => {
     const simulator = await withHabits({ asyncSwap: 'missing' });
     const { status, json } = await put(simulator, pathsOf(simulator).swap);

@@ -1,6 +1,7 @@
 import type { InstanceHabits, TagsHabit } from '../habits.js';
 import { makeHexId, makePrivateIps, makeUuid } from '../ids.js';
 import type { InstanceTag } from '../instance-spec.js';
+import { hidesNodes } from './node.js';
 
 /** What of an instance's body never changes. */
 export interface InstanceIdentity {
@@ -63,7 +64,12 @@ export function createInstanceBodies(
     ...accountFields(identity),
   };
   const tags = tagRows(identity.tags, habits);
-  const shown = { ...constant, ...shownTags(tags, habits.shownTags) };
+  const isOld = hidesNodes(identity.engineVersion);
+  const shown = {
+    ...constant,
+    ...shownTags(tags, habits.shownTags),
+    ...(isOld ? { cache_mode: undefined } : {}),
+  };
   const listed = {
     ...listedFields(constant, habits),
     ...shownTags(tags, habits.listedTags),

@@ -4,7 +4,7 @@ import type { DataPlane } from './data-plane.js';
 import type { SimulatedInstance } from './instance.js';
 import type { InstanceBodies, InstanceBody, InstanceState } from './instance-body.js';
 import type { GroupIdentity } from './node-bodies.js';
-import { chooseNextMaster, moveIdentifiers, orderNodes } from './node.js';
+import { chooseNextMaster, hidesNodes, moveIdentifiers, orderNodes } from './node.js';
 import type { Node, NodeRow } from './node.js';
 import { openSwap, runSwap } from './swap.js';
 import type { SwapContext, SwapJob, SwapOrder, SwapSubject } from './swap.js';
@@ -15,6 +15,7 @@ import type { TaskEntry, TaskRow } from './task-list.js';
 export interface InstanceParts extends GroupIdentity {
   readonly name: string;
   readonly cacheMode: string;
+  readonly engineVersion: string;
   readonly status: string;
   /** The first is the master. */
   readonly nodes: readonly Node[];
@@ -75,6 +76,7 @@ export class ManagedInstance implements SimulatedInstance {
 
   /** The nodes as lists show them now: in their order, and possibly as they were a while ago. */
   shownRows(): readonly NodeRow[] {
+    if (hidesNodes(this.parts.engineVersion)) return [];
     const past = this.pastRows.find(({ untilMs }) => untilMs > Date.now());
     return orderNodes(past?.rows ?? this.rows(), this.habits);
   }

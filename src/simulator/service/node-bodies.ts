@@ -68,10 +68,9 @@ export function groupsBody({ group, habits, rows }: ShownNodes): unknown {
     status: row.status,
     dimensions: dimensions(group, row),
   }));
-  return {
-    group_list: [{ group_id: group.groupId, group_name: GROUP_NAME, replication_list: replicas }],
-    group_count: 1,
-  };
+  const own = { group_id: group.groupId, group_name: GROUP_NAME, replication_list: replicas };
+  const groups = rows.length === 0 ? [] : [own];
+  return { group_list: groups, group_count: groups.length };
 }
 
 function zoneOf(row: NodeRow, { availabilityZones }: InstanceHabits): object {

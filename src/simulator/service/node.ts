@@ -81,6 +81,11 @@ const ORDERS: Record<
   shuffled: (rows) => shuffled(rows, ({ key }) => key),
 };
 
+/** Redis 3.0 has nodes, but no list shows them (ListGroupReplicationInfo, ShowNodesInformation: 4.0 and later). */
+export function hidesNodes(engineVersion: string): boolean {
+  return engineVersion.startsWith('3.');
+}
+
 /** Nodes in the order in which lists show them. */
 export function orderNodes(
   rows: readonly NodeRow[],

@@ -98,7 +98,9 @@ async function createInstance(
   const shown = { ...productOf(spec), ...identity, nodeCount: nodes.length };
   const bodies = createInstanceBodies(shown, habits);
   const group = { instanceId, groupId: makeUuid() };
-  const parts = { ...group, name, cacheMode, status, nodes, plane, bodies, habits, context };
+  const { engineVersion } = shown;
+  const kind = { name, cacheMode, engineVersion };
+  const parts = { ...group, ...kind, status, nodes, plane, bodies, habits, context };
   return new ManagedInstance(parts);
 }
 
