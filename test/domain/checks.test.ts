@@ -691,3 +691,13 @@ describe('the verdict is', () => {
     expect(verdictOf(facts, request)).toBe(expected);
   });
 });
+
+it('a zone that no node is in is named as mistyped, with the zones that there are', () => {
+  const request = requestOf({ target: { availabilityZone: 'az9' } });
+  const checks = evaluateChecks(request, factsOf());
+  expect(checks.find(({ id }) => id === 'target-reachable')).toMatchObject({
+    passed: false,
+    observed: 'no node is in AZ az9',
+    remedy: 'Correct the target. This instance has nodes in az1, az2.',
+  });
+});

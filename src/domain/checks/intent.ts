@@ -1,9 +1,10 @@
 /** Checks of what the caller asks for: may this request act on these roles now? */
-import type { SwitchoverRequest } from '../../contract/index.js';
+import type { RolesSnapshot, SwitchoverRequest, Target } from '../../contract/index.js';
 import { ageMs, timeLeftMs } from '../clocks.js';
 import type { ApiMs } from '../clocks.js';
 import type { PreflightFacts, TaskFacts } from '../facts.js';
 import {
+  allNodes,
   describeNode,
   describeTarget,
   onlyMaster,
@@ -34,6 +35,8 @@ export function targetReachable(request: SwitchoverRequest, { roles }: Preflight
   const { target } = request;
   if (target === null) return { passed: true, observed: 'no target given' };
   if (roles === null) return NOT_READ;
+  const nowhere = whyNowhere(target, roles.value);
+  if (nowhere !== null) return { ...nowhere, requestId: roles.requestId };
   const promotable = promotableReplicas(roles.value);
   const misses = promotable.filter((node) => !satisfiesTarget(node, target));
   const passed = promotable.length > 0 && misses.length === 0;
@@ -45,6 +48,19 @@ export function targetReachable(request: SwitchoverRequest, { roles }: Preflight
     requestId: roles.requestId,
     remedy:
       'Set the priority of the replicas that must not be promoted to 0, or change the target.',
+  };
+}
+
+/** A zone that no node is in is mistyped; no priority would help. */
+function whyNowhere(target: Target, roles: RolesSnapshot): Finding | null {
+  if (!('availabilityZone' in target)) return null;
+  const zones = [...new Set(allNodes(roles).map((node) => node.availabilityZone))];
+  // A zone that is not shown may be the one that is asked for.
+  if (zones.includes(null) || zones.includes(target.availabilityZone)) return null;
+  return {
+    passed: false,
+    observed: `no node is in AZ ${target.availabilityZone}`,
+    remedy: `Correct the target. This instance has nodes in ${zones.join(', ')}.`,
   };
 }
 
