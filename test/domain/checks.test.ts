@@ -270,14 +270,7 @@ const ROWS: readonly Row[] = [
     AZ2,
     'AZ unknown',
   ],
-  [
-    'target-reachable',
-    'no promotable replica',
-    false,
-    nodesOf(master),
-    AZ2,
-    'no promotable replica',
-  ],
+  ['target-reachable', 'no node there at all', false, nodesOf(master), AZ2, 'no node is in AZ az2'],
   [
     'target-reachable',
     'the master itself is not counted',
