@@ -28,7 +28,7 @@ interface Progress {
 }
 
 /** What one poll found: the job's end, or `null` while it goes on. */
-type Ending = Pick<JobReport, 'state' | 'failReason' | 'jobMs'> | null;
+type Ending = Pick<JobReport, 'state' | 'failReason' | 'jobMs' | 'endedAtMs'> | null;
 
 /**
  * Activity `awaitJob`: polls the job until it has ended or the deadline has passed. Heartbeats; another
@@ -73,18 +73,20 @@ async function pollUntilEnd(
   let retryAfterMs: number | null = null;
   for (let delayMs = nextDelayMs(); ; delayMs = nextDelayMs()) {
     await pause(delayMs);
-    const poll = await pollOnce(reader, call);
+    const poll = await pollOnce(reader, call, progress.current);
     retryAfterMs = poll.retryAfterMs;
     progress.current = {
       ...progress.current,
+      jobId: poll.jobId ?? progress.current.jobId,
       polls: progress.current.polls + 1,
       lastStatus: poll.status ?? progress.current.lastStatus,
       lastError: poll.error,
     };
     if (poll.ending !== null)
-      return { ...describe(progress.current), ...poll.ending, detail: poll.error ?? '' };
+      return { ...describe(progress.current, call), ...poll.ending, detail: poll.error ?? '' };
     // At least one poll per execution: a worker that comes back late still finds a job that has ended.
-    if (nextDelayMs() <= 0) return unfinished(progress.current, 'the job deadline has passed');
+    if (nextDelayMs() <= 0)
+      return unfinished(progress.current, call, 'the job deadline has passed');
   }
 
   function nextDelayMs(): number {
@@ -98,11 +100,13 @@ interface Poll {
   readonly ending: Ending;
   readonly error: string | null;
   readonly retryAfterMs: number | null;
+  /** The job's own id, where only its task row was known before. */
+  readonly jobId?: string;
 }
 
-async function pollOnce(reader: InstanceReader, call: JobCall): Promise<Poll> {
+async function pollOnce(reader: InstanceReader, call: JobCall, progress: Progress): Promise<Poll> {
   try {
-    const { value, serverTimeMs } = await reader.job(call.jobId);
+    const { value, serverTimeMs } = await reader.job(progress.jobId);
     recordNoticeLag(value, serverTimeMs);
     return { status: value.status, ending: toEnding(value), error: null, retryAfterMs: null };
   } catch (error) {
@@ -110,9 +114,39 @@ async function pollOnce(reader: InstanceReader, call: JobCall): Promise<Poll> {
     const { retryAfterMs } = error;
     if (classifyRead(error) !== 'STOP')
       return { status: null, ending: null, error: explain(error), retryAfterMs };
+    const jobId = error.status === 403 ? null : await findOwnId(reader, call, progress);
+    if (jobId !== null) return { status: null, ending: null, error: null, retryAfterMs, jobId };
     return pollTaskRow(reader, call, explain(error));
   }
 }
+
+/** A row may come late to the task centre, or never: then the row itself tells its end. */
+const MAX_CENTRE_QUESTIONS = 5;
+
+/** The job of a row that was found in the task list, or named by a person, whose id is that of no job. */
+async function findOwnId(
+  reader: InstanceReader,
+  call: JobCall,
+  progress: Progress,
+): Promise<string | null> {
+  if (!mayBeRow(call, progress)) return null;
+  const { jobId, taskId, taskCreatedAtMs = null } = call;
+  try {
+    const found = await reader.jobOfTask(taskId ?? jobId, taskCreatedAtMs);
+    return JOB_ID.test(found ?? '') && found !== jobId ? found : null;
+  } catch (error) {
+    if (cancellationSignal().aborted || !(error instanceof DcsError)) throw error;
+    return null;
+  }
+}
+
+function mayBeRow({ request, jobId, taskId }: JobCall, progress: Progress): boolean {
+  const isAnswered = taskId === null && request.mode !== 'adopt';
+  return !isAnswered && progress.jobId === jobId && progress.polls < MAX_CENTRE_QUESTIONS;
+}
+
+/** As in `src/dcs/endpoint.ts`, where the id becomes part of a path. */
+const JOB_ID = /^[0-9a-zA-Z-]{16,64}$/;
 
 function recordNoticeLag(job: JobInfo, serverTimeMs: number | null): void {
   if (toEnding(job) === null || job.endTimeMs === null || serverTimeMs === null) return;
@@ -141,7 +175,7 @@ async function pollTaskRow(reader: InstanceReader, call: JobCall, error: string)
 function toEnding({ status, failReason, beginTimeMs, endTimeMs }: JobInfo): Ending {
   if (status !== 'SUCCESS' && status !== 'FAIL') return null;
   const jobMs = beginTimeMs === null || endTimeMs === null ? null : endTimeMs - beginTimeMs;
-  return { state: status, failReason, jobMs };
+  return { state: status, failReason, jobMs, endedAtMs: endTimeMs };
 }
 
 function resume({ jobId }: JobCall): Progress {
@@ -149,11 +183,20 @@ function resume({ jobId }: JobCall): Progress {
   return earlier ?? { jobId, polls: 0, lastStatus: null, lastError: null };
 }
 
-function describe({ polls, lastStatus }: Progress): Pick<JobReport, 'polls' | 'lastStatus'> {
-  return { polls, lastStatus };
+function describe(
+  { polls, lastStatus, jobId }: Progress,
+  call: JobCall,
+): Pick<JobReport, 'polls' | 'lastStatus' | 'jobId'> {
+  return { polls, lastStatus, ...(jobId === call.jobId ? {} : { jobId }) };
 }
 
-function unfinished(progress: Progress, why: string): JobReport {
+function unfinished(progress: Progress, call: JobCall, why: string): JobReport {
   const detail = progress.lastError === null ? why : `${why}; last answer: ${progress.lastError}`;
-  return { ...describe(progress), state: 'unfinished', failReason: null, jobMs: null, detail };
+  return {
+    ...describe(progress, call),
+    state: 'unfinished',
+    failReason: null,
+    jobMs: null,
+    detail,
+  };
 }

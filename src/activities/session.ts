@@ -18,6 +18,12 @@ export interface InstanceReader {
   readonly roles: () => Promise<Sighted<RolesSnapshot>>;
   readonly tasks: () => Promise<Sighted<readonly TaskFacts[]>>;
   readonly job: (jobId: string) => ReturnType<DcsClient['showJob']>;
+  /**
+   * The job of a task row, by the task centre; `null` where it does not tell, for want of a permission perhaps.
+   *
+   * @param sinceMs when the row began by the API's clock; `null`: not known
+   */
+  readonly jobOfTask: (taskId: string, sinceMs: ApiMs | null) => Promise<string | null>;
   /** The present by the API's own clock, as its last answer told it; empty before the first that did. */
   readonly apiClock: () => Present;
   /** The API's clock at the last answer, epoch milliseconds; `null` where none told it. */
@@ -54,6 +60,10 @@ export function createReader(
     },
     tasks: () => read(() => dcs.listTasks(instanceId, options)),
     job: (jobId) => read(() => dcs.showJob(jobId, options)),
+    jobOfTask: async (taskId, sinceMs) => {
+      const { value } = await read(() => dcs.listCenterTasks({ ...options, sinceMs }));
+      return value.find(({ id }) => id === taskId)?.jobId ?? null;
+    },
     apiClock: session.apiClock,
     answeredAtMs: session.answeredAtMs,
     lastRequestId: session.lastRequestId,

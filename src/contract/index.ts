@@ -24,6 +24,7 @@ export {
 export type { CompletingOutcome, Outcome, Phase, StatusAttribute } from './outcome.js';
 export {
   DEFAULT_NOT_AFTER_SECONDS,
+  MIN_REISSUE_SETTLE_SECONDS,
   DEFAULT_TIMING,
   EXAMINING_MODES,
   TIMING_BOUNDS,

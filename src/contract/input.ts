@@ -25,6 +25,12 @@ export type CompensationPolicy = 'swap-back' | 'none';
 /** Whether one further PUT may follow an ambiguous one that left no trace. */
 export type ReissuePolicy = 'never' | 'once';
 
+/**
+ * Least `settleSeconds` with {@link ReissuePolicy} `once`: a PUT is given up 15 s after it was handed over, and what
+ * lies between may keep it as long again. One that arrives later makes two accepted swaps of one run.
+ */
+export const MIN_REISSUE_SETTLE_SECONDS = 30;
+
 /** Time limits of a run, in seconds. */
 export interface Timing {
   /** How long the job may take before the run ends UNKNOWN (`JOB_STILL_RUNNING`). @default 600 */

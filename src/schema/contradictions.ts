@@ -1,4 +1,4 @@
-import { isExaminingMode } from '../contract/index.js';
+import { MIN_REISSUE_SETTLE_SECONDS, isExaminingMode } from '../contract/index.js';
 import type { InputProblem } from '../contract/index.js';
 
 import type { WellFormedInput } from './switchover-input.js';
@@ -15,6 +15,7 @@ export function findContradictions(input: WellFormedInput): InputProblem[] {
     ...resolutionProblems(input),
     ...examinationProblems(input),
     ...windowProblems(input),
+    ...reissueProblems(input),
   ];
 }
 
@@ -108,6 +109,20 @@ function windowProblems({ notAfter, compensateNotAfter }: WellFormedInput): Inpu
       field: 'compensateNotAfter',
       problem: 'is before notAfter',
       remedy: 'A compensation comes after the swap; compensation "none" forbids it.',
+    },
+  ];
+}
+
+/** A second PUT while the first may still be on its way is what `once` must not become. */
+function reissueProblems({ reissue, timing }: WellFormedInput): InputProblem[] {
+  const seconds = timing?.settleSeconds;
+  if (reissue !== 'once' || seconds === undefined || seconds >= MIN_REISSUE_SETTLE_SECONDS)
+    return [];
+  return [
+    {
+      field: 'timing.settleSeconds',
+      problem: `is too short for reissue "once": the first PUT may still arrive`,
+      remedy: `Give at least ${MIN_REISSUE_SETTLE_SECONDS}, or leave reissue out.`,
     },
   ];
 }

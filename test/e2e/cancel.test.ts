@@ -120,7 +120,7 @@ describe('after the fence: the run finishes and says what is true', () => {
   test.concurrent('during the lost PUT itself: no re-issue, although asked for', async () => {
     const instance = await rig().instance();
     const put = script(instance, 'asyncSwap', { delayMs: 3_000, reset: 'before' });
-    const runId = await rig().start(instance, { reissue: 'once' });
+    const runId = await rig().start(instance, { reissue: 'once', timing: { settleSeconds: 30 } });
     await reached(put);
     await cancel(instance);
     const { outcome } = await rig().end(instance, runId);
@@ -130,7 +130,10 @@ describe('after the fence: the run finishes and says what is true', () => {
   test.concurrent('during RECONCILING of a lost PUT: no re-issue, although asked for', async () => {
     const instance = await rig().instance();
     script(instance, 'asyncSwap', { reset: 'before' });
-    const end = await cancelledAt(instance, ['listNodes', 3], { reissue: 'once' });
+    const end = await cancelledAt(instance, ['listNodes', 3], {
+      reissue: 'once',
+      timing: { settleSeconds: 30 },
+    });
     expect(end).toMatchObject({ outcome: 'UNKNOWN', puts: 1 });
   });
 

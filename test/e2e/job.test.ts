@@ -233,6 +233,30 @@ describe('whose swap it is', () => {
     },
   );
 
+  test.concurrent(
+    'a lost answer whose row has an id of its own: the task centre tells the job and why it failed',
+    async () => {
+      const { outcome, result, instance } = await scripted({
+        ...{ reset: 'after', taskRow: { otherId: true, withoutJobId: true } },
+        job: { outcome: 'FAIL', failReason: 'replica not in sync' },
+      });
+      const [swap] = rig().simulator.ledger.swaps.filter(
+        ({ instanceId }) => instanceId === instance.instanceId,
+      );
+      expect(outcome).toBe('FAILED_UNCHANGED');
+      expect(result.jobIds).toEqual([swap?.jobId]);
+      expect(result.message).toContain('replica not in sync');
+    },
+  );
+
+  test.concurrent(
+    'a row with a job id that nobody knows is ours by count after an answer',
+    async () => {
+      const instance = await rig().instance({ habits: { taskRows: 'ownJobId', taskIds: 'own' } });
+      expect(await rig().run(instance)).toMatchObject({ outcome: 'SUCCEEDED' });
+    },
+  );
+
   test.concurrent('a row whose ids say nothing is ours by count after an answer', async () => {
     const taskRow = { otherId: true, withoutJobId: true };
     expect(await scripted({ taskRow })).toMatchObject({ outcome: 'SUCCEEDED', puts: 1 });

@@ -37,7 +37,11 @@ const freezeBeforeThePut = async () => {
 };
 
 /** A run whose worker is killed while its PUT is being answered, and goes on with another one. */
-const killAtThePut = async (fault: FaultActions, input = {}) => {
+const killAtThePut = async (
+  fault: FaultActions,
+  input = {},
+  meanwhile: (instance: SimulatedInstance) => Promise<void> = () => Promise.resolve(),
+) => {
   const site = openSite(rig());
   const doomed = await site.startWorker();
   const instance = await rig().instance();
@@ -46,6 +50,7 @@ const killAtThePut = async (fault: FaultActions, input = {}) => {
   await reached(put);
   doomed.kill('SIGKILL');
   await doomed.exited;
+  await meanwhile(instance);
   await site.startWorker();
   const end = await site.end(instance, runId);
   return { ...end, puts: putsOf(instance) };
@@ -106,10 +111,30 @@ test.concurrent(
   'a worker killed while its PUT is lost: UNKNOWN, no second PUT even with reissue "once"',
   async () => {
     const fault = { delayMs: 10_000, reset: 'before' } as const;
-    const { outcome, result, puts } = await killAtThePut(fault, { reissue: 'once' });
+    const { outcome, result, puts } = await killAtThePut(fault, {
+      reissue: 'once',
+      timing: { settleSeconds: 30 },
+    });
     expect({ outcome, puts: puts.length }).toEqual({ outcome: 'UNKNOWN', puts: 1 });
     expect(puts[0]?.executed).toBe(false);
     expect(result).toMatchObject({ cause: 'NO_TRACE', swapsSent: 1, swapsAccepted: 0 });
+  },
+);
+
+test.concurrent(
+  'a worker killed while its PUT is lost, and a colleague swaps: UNKNOWN, his swap is named, not taken for ours',
+  async () => {
+    const fault = { delayMs: 10_000, reset: 'before' } as const;
+    const { outcome, result, puts } = await killAtThePut(fault, {}, (instance) =>
+      instance.swapBy('a-colleague'),
+    );
+    expect({ outcome, accepted: result.swapsAccepted }).toEqual({
+      outcome: 'UNKNOWN',
+      accepted: 0,
+    });
+    expect(result.cause).toBe('FOREIGN_SWAP');
+    expect(result.message).toContain('of user a-colleague');
+    expect(puts.filter(({ executed }) => executed)).toHaveLength(0);
   },
 );
 

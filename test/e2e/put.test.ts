@@ -77,23 +77,35 @@ describe('not executed, and the answer does not say so', () => {
     expect(result.message).toContain('dcs-switchover resolve');
   });
 
-  test.concurrent('with reissue "once" one more PUT follows, and it is proven', async () => {
-    const { outcome, puts, hasMoved } = await scripted(
-      { reset: 'before', calls: 1 },
-      { reissue: 'once' },
-    );
-    expect({ outcome, puts: puts.length, hasMoved }).toEqual({
-      outcome: 'SUCCEEDED',
-      puts: 2,
-      hasMoved: true,
-    });
-    expect(puts.map(({ executed }) => executed)).toEqual([false, true]);
-  });
+  test.concurrent(
+    'with reissue "once" one more PUT follows, and it is proven',
+    async () => {
+      const { outcome, puts, hasMoved, result } = await scripted(
+        { reset: 'before', calls: 1 },
+        { reissue: 'once', timing: { settleSeconds: 30 } },
+      );
+      expect({ outcome, puts: puts.length, hasMoved }).toEqual({
+        outcome: 'SUCCEEDED',
+        puts: 2,
+        hasMoved: true,
+      });
+      expect(puts.map(({ executed }) => executed)).toEqual([false, true]);
+      expect(result.warnings.join()).toContain('A second PUT was sent');
+    },
+    180_000,
+  );
 
-  test.concurrent('with reissue "once" a second ambiguous PUT is the last', async () => {
-    const { outcome, puts } = await scripted({ reset: 'before' }, { reissue: 'once' });
-    expect({ outcome, puts: puts.length }).toEqual({ outcome: 'UNKNOWN', puts: 2 });
-  });
+  test.concurrent(
+    'with reissue "once" a second ambiguous PUT is the last',
+    async () => {
+      const { outcome, puts } = await scripted(
+        { reset: 'before' },
+        { reissue: 'once', timing: { settleSeconds: 30 } },
+      );
+      expect({ outcome, puts: puts.length }).toEqual({ outcome: 'UNKNOWN', puts: 2 });
+    },
+    180_000,
+  );
 });
 
 describe('not applied, and the answer proves it', () => {

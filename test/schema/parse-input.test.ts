@@ -178,6 +178,13 @@ describe('a bad input is told by its field', () => {
       /not one of swap-back, none/,
       /./,
     ],
+    [
+      'a re-issue after a time in which the first PUT may still arrive',
+      { reissue: 'once', timing: { settleSeconds: 29 } },
+      'timing.settleSeconds',
+      /may still arrive/,
+      /at least 30/,
+    ],
     ['an unknown re-issue', { reissue: 'twice' }, 'reissue', /not one of never, once/, /./],
     ['an empty reason', { reason: '  ' }, 'reason', /empty/, /./],
     ['a reason with an escape', { reason: '\u001b[31mred' }, 'reason', /control characters/, /./],
