@@ -408,7 +408,7 @@ describe('the request', () => {
   });
 
   it('keeps what was given', () => {
-    const timing: Partial<Timing> = { settleSeconds: 0, coolDownSeconds: 0 };
+    const timing: Partial<Timing> = { settleSeconds: 45, coolDownSeconds: 0 };
     const labels = { reason: 'r', requestedBy: 'b', requestId: 'i', changeId: 'c' };
     const given = { ...labels, region: 'ap-southeast-1', compensation: 'none', reissue: 'once' };
     const request = requestOf({
