@@ -6,6 +6,7 @@ import { traceSwaps } from '../run-history/swap-trace.js';
 
 import { readAsked } from './asked.js';
 import { checkRunRef } from './check-input.js';
+import { checkNumber } from './check-number.js';
 import { describeRun } from './describe-run.js';
 import type { DescribedRun } from './describe-run.js';
 import { outcomeOf, readEnding } from './ending.js';
@@ -56,7 +57,7 @@ export async function readRuns(
   { limit = DEFAULT_LIMIT }: HistoryOptions = {},
 ): Promise<HistoryEntry[]> {
   checkRunRef(ref);
-  const count = Math.min(MAX_HISTORY_LIMIT, Math.max(1, Math.trunc(limit)));
+  const count = Math.trunc(checkNumber('limit', limit, { min: 1, max: MAX_HISTORY_LIMIT }));
   const runIds = await listRunIds(context, makeSwitchoverWorkflowId(ref), count);
   const entries: HistoryEntry[] = [];
   for (let first = 0; first < runIds.length; first += AT_ONCE) {

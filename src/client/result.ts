@@ -4,6 +4,7 @@ import { DEFAULT_WAIT_MS, awaitEnding } from './await-ending.js';
 import type { ResultOptions } from './await-ending.js';
 import { describeRun } from './describe-run.js';
 import type { DescribedRun } from './describe-run.js';
+import { checkMs } from './check-number.js';
 import { readEnding } from './ending.js';
 import type { Ending } from './ending.js';
 import { InvalidInputError, RunCancelledError, WaitTimedOutError } from './errors.js';
@@ -22,7 +23,7 @@ export async function awaitResult(
   { timeoutMs = DEFAULT_WAIT_MS, signal }: ResultOptions = {},
 ): Promise<SwitchoverResult> {
   signal?.throwIfAborted();
-  const deadlineMs = Date.now() + timeoutMs;
+  const deadlineMs = Date.now() + checkMs('timeoutMs', timeoutMs);
   const run = await describeRun(context, ref);
   const ending = run.isOpen
     ? await awaitEnding(context, waitFor(context, run), { deadlineMs, signal })

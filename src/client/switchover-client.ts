@@ -8,9 +8,13 @@ import type {
   SwitchoverResult,
 } from '../contract/index.js';
 
+import { findTaskQueueProblem } from '../domain/task-queue.js';
+
 import { requestCancel } from './cancel.js';
 import type { CancelOptions, CancelReceipt } from './cancel.js';
+import { checkMs } from './check-number.js';
 import { connectTemporal } from './connect.js';
+import { TemporalConfigError } from './errors.js';
 import { readRuns } from './history.js';
 import type { HistoryEntry, HistoryOptions } from './history.js';
 import { awaitResult } from './result.js';
@@ -101,13 +105,24 @@ export interface SwitchoverClientOptions {
   readonly rpcTimeoutMs?: number | undefined;
 }
 
-/** What the operations of a client work with, defaults filled in. */
+/**
+ * What the operations of a client work with, defaults filled in.
+ *
+ * @throws TemporalConfigError for a task queue that nobody could serve; InvalidInputError for a time that is none
+ */
 export function createContext({
   client,
   taskQueue = DEFAULT_TASK_QUEUE,
   rpcTimeoutMs = DEFAULT_RPC_TIMEOUT_MS,
 }: SwitchoverClientOptions): ClientContext {
-  return { client, taskQueue, rpcTimeoutMs };
+  const problem = findTaskQueueProblem(taskQueue);
+  if (problem !== null)
+    throw new TemporalConfigError(
+      'The task queue (taskQueue, or DCS_SWITCHOVER_TASK_QUEUE)',
+      problem,
+      'Give the name that the workers serve.',
+    );
+  return { client, taskQueue, rpcTimeoutMs: checkMs('rpcTimeoutMs', rpcTimeoutMs) };
 }
 
 /** A client on a connection that somebody else owns. Opens nothing. */

@@ -55,9 +55,12 @@ export interface TemporalConfig {
 export function loadTemporalConfig(env: NodeJS.ProcessEnv = process.env): TemporalConfig {
   const variables = presentVariables(env);
   checkVariables(variables);
-  const profile = loadProfile(variables);
+  const source = sourceOf(variables);
+  const profile = loadProfile(source);
   checkCertificatePair(profile);
   const { connectionOptions, namespace = DEFAULT_NAMESPACE } = readFiles(profile);
+  const codec = codecOf(source);
+  checkHeaders(connectionOptions, codec);
   const address = connectionOptions.address ?? DEFAULT_ADDRESS;
   const isLoopback = LOOPBACK.test(hostOf(address));
   if (!isLoopback) checkPlainText(address, connectionOptions);
@@ -67,13 +70,13 @@ export function loadTemporalConfig(env: NodeJS.ProcessEnv = process.env): Tempor
     encryption: encryptionOf(connectionOptions.tls),
     isLoopback,
     connectionOptions: { ...connectionOptions, address },
-    codec: codecOf(variables),
+    codec,
   };
 }
 
 /** The library reads the codec's settings, but its profile leaves them out. */
-function codecOf(env: Record<string, string>): RemoteCodecSettings | null {
-  const { codec } = tomlLoadClientConfigProfile({ overrideEnvVars: env });
+function codecOf(source: ConfigSource): RemoteCodecSettings | null {
+  const { codec } = tomlLoadClientConfigProfile(source);
   if (codec?.endpoint !== undefined) return { endpoint: codec.endpoint, auth: codec.auth ?? null };
   if (codec?.auth === undefined) return null;
   throw new TemporalConfigError(
@@ -83,13 +86,73 @@ function codecOf(env: Record<string, string>): RemoteCodecSettings | null {
   );
 }
 
-/** Empty `TEMPORAL_GRPC_META_*` variables stay: there, empty means "remove". */
+/**
+ * Empty `TEMPORAL_GRPC_META_*` variables stay: there, empty means "remove". A line break at the end, as a mounted
+ * secret often has, is not part of a value.
+ */
 function presentVariables(env: NodeJS.ProcessEnv): Record<string, string> {
-  const entries = Object.entries(env).filter(
-    (entry): entry is [string, string] =>
-      entry[1] !== undefined && (entry[1] !== '' || entry[0].startsWith('TEMPORAL_GRPC_META_')),
+  const entries = Object.entries(env).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value.replace(/[\r\n]+$/, '')] as const],
   );
-  return Object.fromEntries(entries);
+  return Object.fromEntries(
+    entries.filter(([name, value]) => value !== '' || name.startsWith('TEMPORAL_GRPC_META_')),
+  );
+}
+
+/** What the library reads: the environment and a file, or the environment alone. */
+interface ConfigSource {
+  readonly overrideEnvVars: Record<string, string>;
+  readonly disableFile?: boolean;
+}
+
+/**
+ * A default file that cannot be reached, such as below a home that this user may not enter, is as good as none.
+ * A file that is named has to be readable.
+ */
+function sourceOf(env: Record<string, string>): ConfigSource {
+  const source = { overrideEnvVars: env };
+  try {
+    tomlLoadClientConfigProfile(source);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const isUnreachable = typeof code === 'string' && UNREACHABLE_FILE.includes(code);
+    const file = env['TEMPORAL_CONFIG_FILE'];
+    if (isUnreachable && file === undefined) return { ...source, disableFile: true };
+    if (isUnreachable)
+      throw new TemporalConfigError(
+        'TEMPORAL_CONFIG_FILE',
+        `names a file that cannot be read (${file ?? ''}: ${code})`,
+        'Give this user permission to read it, or correct the path.',
+      );
+  }
+  return source;
+}
+
+const UNREACHABLE_FILE = ['EACCES', 'EPERM', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG'];
+
+/** What cannot travel as a header: the call would wait for an answer that never comes. */
+const isNoHeader = (value: string): boolean =>
+  /\p{Cc}/u.test(value) || Buffer.from(value, 'latin1').toString('latin1') !== value;
+
+/** @throws TemporalConfigError naming the setting, never its value */
+function checkHeaders(
+  { apiKey, metadata = {} }: LoadedOptions['connectionOptions'],
+  codec: RemoteCodecSettings | null,
+): void {
+  const settings = Object.entries(metadata).map(
+    ([name, value]) => [`TEMPORAL_GRPC_META_${name.toUpperCase()}`, value] as const,
+  );
+  const keys = [
+    ['TEMPORAL_API_KEY', apiKey ?? ''],
+    ['TEMPORAL_CODEC_AUTH', codec?.auth ?? ''],
+  ] as const;
+  for (const [setting, value] of [...keys, ...settings])
+    if (isNoHeader(value))
+      throw new TemporalConfigError(
+        setting,
+        'holds a line break or another character that no header can carry',
+        'Correct it, in the environment or in the Temporal configuration file.',
+      );
 }
 
 function checkVariables(env: Record<string, string>): void {
@@ -109,12 +172,14 @@ function checkVariables(env: Record<string, string>): void {
     );
 }
 
-function loadProfile(env: Record<string, string>): ClientConfigProfile {
+function loadProfile(source: ConfigSource): ClientConfigProfile {
   try {
-    return loadClientConfigProfile({ overrideEnvVars: env });
+    return loadClientConfigProfile(source);
   } catch (error) {
     throw new TemporalConfigError(
-      env['TEMPORAL_CONFIG_FILE'] === undefined ? 'temporal.toml' : 'TEMPORAL_CONFIG_FILE',
+      source.overrideEnvVars['TEMPORAL_CONFIG_FILE'] === undefined
+        ? 'temporal.toml'
+        : 'TEMPORAL_CONFIG_FILE',
       `cannot be used: ${firstLine(error)}`,
       'It needs a table [profile.default], or the one that TEMPORAL_PROFILE names.',
     );

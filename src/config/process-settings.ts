@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { DEFAULT_TASK_QUEUE } from '../contract/index.js';
+import { findTaskQueueProblem } from '../domain/task-queue.js';
 
 import { decimalNumber, wholeNumber } from './numbers.js';
 
@@ -16,7 +17,10 @@ const buildId = z
 export const processSchema = z.object({
   DCS_SWITCHOVER_TASK_QUEUE: z
     .string()
-    .max(200, 'is longer than 200 characters')
+    .superRefine((name, context) => {
+      const message = findTaskQueueProblem(name);
+      if (message !== null) context.addIssue({ code: 'custom', message });
+    })
     .default(DEFAULT_TASK_QUEUE),
   DCS_SWITCHOVER_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'], { error: 'is not debug, info, warn or error' })

@@ -3,6 +3,8 @@ import { readFileSync, statSync } from 'node:fs';
 
 import { MAX_SECRET_BYTES, WebhookSecretError, parseKeys } from '../notifications/index.js';
 
+import { withoutBom } from '../without-bom.js';
+
 import type { Environment } from './environment.js';
 import type { Problems } from './problems.js';
 
@@ -63,7 +65,7 @@ function readSecret(file: string): string {
   // A pipe would hold the start up for ever.
   if (!stats.isFile()) throw new WebhookSecretError('names something that is no file');
   if (stats.size > MAX_SECRET_BYTES) throw new WebhookSecretError('names a file that is too large');
-  return readFileSync(file, 'utf8');
+  return withoutBom(readFileSync(file, 'utf8'));
 }
 
 function checkSecret(where: string, read: () => string, problems: Problems): void {

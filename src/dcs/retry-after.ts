@@ -1,3 +1,5 @@
+import { parseRetryAfterMs as parseHeader } from '../retry-after.js';
+
 /** Waits longer than this are taken for mistakes, in milliseconds. */
 const MAX_RETRY_AFTER_MS = 600_000;
 
@@ -22,10 +24,7 @@ export function parseRetryAfterMs(
 }
 
 function fromHeader(header: string | undefined, nowMs: number): number | null {
-  if (header === undefined || header.trim() === '') return null;
-  if (/^\d+(?:\.\d+)?$/.test(header.trim())) return Number(header) * 1000;
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? null : at - nowMs;
+  return header === undefined ? null : parseHeader(header, nowMs);
 }
 
 function fromMessage(message: string): number | null {

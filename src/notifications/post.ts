@@ -1,4 +1,6 @@
 /** One attempt to hand a letter to the webhook. */
+import { parseRetryAfterMs } from '../retry-after.js';
+
 import { CLOUD_EVENTS_TYPE } from './cloud-event.js';
 import type { Letter } from './cloud-event.js';
 import type { ReadKeys } from './secret.js';
@@ -72,9 +74,8 @@ function judge(status: number, retryAfter: string | null): Verdict {
 
 function toDelayMs(retryAfter: string | null): number | null {
   if (retryAfter === null) return null;
-  const text = retryAfter.trim();
-  const delayMs = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return Number.isNaN(delayMs) || delayMs < 0 ? null : Math.min(delayMs, MAX_RETRY_AFTER_MS);
+  const delayMs = parseRetryAfterMs(retryAfter, Date.now());
+  return delayMs === null || delayMs < 0 ? null : Math.min(delayMs, MAX_RETRY_AFTER_MS);
 }
 
 /** The system's word: messages of `fetch` may repeat the URL, those of files their path. */

@@ -1,6 +1,8 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
+import { withoutBom } from '../without-bom.js';
+
 import { WebhookSecretError, parseKeys } from './signature.js';
 
 /** A file that is larger holds no secret, in bytes. */
@@ -27,7 +29,7 @@ async function readBounded(path: string): Promise<string> {
     const stats = await file.stat();
     if (!stats.isFile()) throw new WebhookSecretError('is not a file');
     if (stats.size > MAX_SECRET_BYTES) throw new WebhookSecretError('is larger than a secret is');
-    return await file.readFile('utf8');
+    return withoutBom(await file.readFile('utf8'));
   } finally {
     await file.close();
   }

@@ -147,3 +147,43 @@ describe('loadTemporalConfig', () => {
     },
   );
 });
+
+describe('a value that cannot be used as it is', () => {
+  test('loses the line break that a mounted secret ends in', () => {
+    const tls = { TEMPORAL_TLS: 'true', TEMPORAL_ADDRESS: 'eu.example.com:7233' };
+    const { connectionOptions } = load({ ...tls, TEMPORAL_API_KEY: 'key-1\n' });
+    expect(connectionOptions.apiKey).toBe('key-1');
+  });
+
+  test.each([
+    ['TEMPORAL_API_KEY', 'canary\nkey'],
+    ['TEMPORAL_GRPC_META_TENANT', 'canary\tkey'],
+    ['TEMPORAL_GRPC_META_TENANT', 'canary\u4e2d'],
+    ['TEMPORAL_CODEC_AUTH', 'canary\r\nkey'],
+  ])('%s with a character that no header carries is refused by its name', (name, value) => {
+    const codec = { TEMPORAL_CODEC_ENDPOINT: 'https://codec.example.com' };
+    const error = errorOf({ TEMPORAL_TLS: 'true', ...codec, [name]: value });
+    expect(error.setting).toBe(name);
+    expect(error.message).not.toContain('canary');
+  });
+});
+
+describe('a configuration file that cannot be reached', () => {
+  test('counts as none where it is the default one', () => {
+    const home = fileWith('a file where a folder should be');
+    expect(loadTemporalConfig({ HOME: home }).address).toBe('localhost:7233');
+    expect(loadTemporalConfig({ XDG_CONFIG_HOME: home }).address).toBe('localhost:7233');
+  });
+
+  test('is an error with a remedy of its own where it is named', () => {
+    const error = errorOf({ TEMPORAL_CONFIG_FILE: folder });
+    expect(error.setting).toBe('TEMPORAL_CONFIG_FILE');
+    expect(error.message).toContain('cannot be read');
+    expect(error.remedy).toContain('permission');
+  });
+
+  test('may begin with a byte order mark', () => {
+    const file = fileWith('\uFEFF[profile.default]\naddress = "localhost:7234"\n');
+    expect(load({ TEMPORAL_CONFIG_FILE: file }).address).toBe('localhost:7234');
+  });
+});

@@ -103,6 +103,8 @@ describe('a setting is refused by the name of its variable', () => {
     ['DCS_REGION', 'EU-WEST-101'],
     ['DCS_REGION', 'eu-west-101.evil.com'],
     ['DCS_SWITCHOVER_TASK_QUEUE', 'x'.repeat(201)],
+    ['DCS_SWITCHOVER_TASK_QUEUE', 'mine\u0007'],
+    ['DCS_SWITCHOVER_TASK_QUEUE', 'mine\n'],
     ['DCS_TASK_USER_NAME', 'x'.repeat(129)],
     ['DCS_SWITCHOVER_LOG_LEVEL', 'loud'],
     ['DCS_SWITCHOVER_MAX_CACHED_WORKFLOWS', '0'],

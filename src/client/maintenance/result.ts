@@ -2,6 +2,7 @@ import type { MaintenanceResult } from '../../contract/index.js';
 
 import { DEFAULT_WAIT_MS, awaitEnding } from '../await-ending.js';
 import type { ResultOptions } from '../await-ending.js';
+import { checkMs } from '../check-number.js';
 import { InvalidInputError } from '../errors.js';
 import type { ClientContext } from '../rpc.js';
 
@@ -23,7 +24,7 @@ export async function awaitMaintenance(
   { timeoutMs = DEFAULT_WAIT_MS, signal }: ResultOptions = {},
 ): Promise<MaintenanceResult> {
   signal?.throwIfAborted();
-  const deadlineMs = Date.now() + timeoutMs;
+  const deadlineMs = Date.now() + checkMs('timeoutMs', timeoutMs);
   const plan = await findMaintenance(context, ref);
   const ending = plan.isOpen
     ? await awaitEnding(context, waitFor(context, plan), { deadlineMs, signal })

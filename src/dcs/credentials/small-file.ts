@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
+import { withoutBom } from '../../without-bom.js';
 import { DcsCredentialsError } from '../errors/dcs-credentials-error.js';
 
 /** Larger files are no credentials, and no list of authorities either. */
@@ -40,7 +41,7 @@ async function readBounded(path: string): Promise<string> {
     if (!info.isFile()) throw new DcsCredentialsError('is not a regular file');
     if (info.size > MAX_BYTES) throw new DcsCredentialsError('is larger than it may be');
     const { buffer, bytesRead } = await file.read(Buffer.alloc(info.size), 0, info.size, 0);
-    return buffer.toString('utf8', 0, bytesRead);
+    return withoutBom(buffer.toString('utf8', 0, bytesRead));
   } finally {
     await file.close();
   }

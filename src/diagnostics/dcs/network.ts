@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { otherOrigin } from '../../config/index.js';
 import type { ProjectConfig } from '../../config/index.js';
 import type { CredentialSettings } from '../../dcs/index.js';
+import { withoutBom } from '../../without-bom.js';
 import { fail, ok } from '../check.js';
 import type { Finding } from '../check.js';
 
@@ -76,7 +77,7 @@ export async function checkReachable(
   const options: DialOptions = {
     endpoint: new URL(url),
     proxy: proxyUrl === null || !mayBeProxied ? null : new URL(proxyUrl),
-    ca: caFile === null ? null : readFileSync(caFile, 'utf8'),
+    ca: caFile === null ? null : withoutBom(readFileSync(caFile, 'utf8')),
     timeoutMs: STAGE_TIMEOUT_MS,
   };
   const way = describeWay(destination, options);

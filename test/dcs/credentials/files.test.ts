@@ -144,6 +144,8 @@ describe('a profile', () => {
     await write({ credentials: text });
     expect(await profile().get()).toStrictEqual({ ...PAIR, securityToken: null });
     expect(profile().description).toBe(`profile [basic] of ${at('credentials')}`);
+    await write({ credentials: '\uFEFF[basic]\nak=ak-1\nsk=sk-1' });
+    expect(await profile().get()).toMatchObject(PAIR);
   });
 
   it('may hold a temporary key, and is seen anew', async () => {
