@@ -64,7 +64,9 @@ export class TemporalUnreadableError extends ActivityError {
   }
 }
 
-/** The worker that has the activity does not serve the project. */
+/**
+ * The worker that has the activity does not serve the project. Retryable: another worker may take it.
+ */
 export class ProjectNotServedError extends ActivityError {
   override readonly name = 'ProjectNotServedError';
   constructor(readonly projectId: string) {

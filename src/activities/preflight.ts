@@ -28,7 +28,7 @@ import { startReadings } from './readings.js';
 import { findFreezeRecord } from './find-freeze.js';
 import type { FoundFreeze } from './find-freeze.js';
 import { createReader } from './session.js';
-import { notServed, raiseCoolDown } from './start-problems.js';
+import { raiseCoolDown, unserved } from './start-problems.js';
 import { readJudgedInstance } from './tags.js';
 
 /**
@@ -107,7 +107,7 @@ function accept(deps: ActivityDeps, call: PreflightCall): Acceptance {
   const parsed = parseInput(call.input);
   if (!parsed.ok) return { problems: parsed.problems };
   const project = deps.findProject(parsed.input.projectId);
-  if (project === undefined) return { problems: [notServed(parsed.input.projectId)] };
+  if (project === undefined) return { problems: [unserved(parsed.input.projectId)] };
   const asked = toRequest(parsed.input, call.startedAtMs, project.region);
   const { taskQueue } = call;
   const request = raiseCoolDown(

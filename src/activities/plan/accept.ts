@@ -6,7 +6,7 @@ import type { WellFormedMaintenance } from '../../schema/index.js';
 import { findLengthProblems, resolveWindow } from '../../windows/index.js';
 
 import type { ActivityDeps, ProjectEntry } from '../deps.js';
-import { notServed, raiseCoolDown } from '../start-problems.js';
+import { raiseCoolDown, unserved } from '../start-problems.js';
 
 /** A plan that can be made, or what is wrong with how it was asked for. */
 export type PlanAcceptance =
@@ -24,7 +24,7 @@ export function acceptPlan(deps: ActivityDeps, call: PlanCall): PlanAcceptance {
   if (!parsed.ok) return { problems: parsed.problems };
   const { input } = parsed;
   const project = deps.findProject(input.projectId);
-  if (project === undefined) return { problems: [notServed(input.projectId)] };
+  if (project === undefined) return { problems: [unserved(input.projectId)] };
   const request = raiseCoolDown(toMaintenanceRequest(input, project.region), project.policy);
   const window = resolveWindow(
     input.window as MaintenanceWindow,
