@@ -33,11 +33,17 @@ export function createProgress(io: CliIo, now: () => number = Date.now): Progres
       const isNew = shown?.phase !== phase;
       if (isNew) settle(sinceMs);
       shown = { phase, sinceMs };
+      // A doubt is told at once and in full, not only when the lock is given back.
+      if (isNew && phase === 'HOLDING' && io.isTerminal)
+        io.err(`${REWRITE}UNKNOWN\n${printable(next)}\n`);
       if (io.isTerminal) {
         const line = lineOf(phase, now() - sinceMs, next);
         // One that wraps cannot be rewritten.
         io.err(`${REWRITE}${fitWidth(line, io.terminalSize().columns - 1)}`);
-      } else if (isNew) io.err(`${since} ${phase}: ${printable(next)}\n`);
+      } else if (isNew)
+        io.err(
+          `${since} ${phase === 'HOLDING' ? 'UNKNOWN, HOLDING' : phase}: ${printable(next)}\n`,
+        );
     },
     end() {
       settle(now());

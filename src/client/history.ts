@@ -45,6 +45,8 @@ export interface HistoryEntry {
   readonly cause: string | null;
   /** PUTs handed to a connected socket, or that may have been. */
   readonly swapsSent: number;
+  /** How many of them nobody can vouch for; absent of runs of earlier versions. */
+  readonly swapsPossiblySent?: number;
   readonly swapsAccepted: number;
   /** The run that it judged (`verify`, `adopt`). */
   readonly baselineRunId: string | null;
@@ -107,7 +109,7 @@ async function toEntry(
       ? await readTrace(context, run)
       : { input: await readRunInput(context, run), history: null, trace: told };
   const { mode, requestedBy, changeId, baselineRunId } = readAsked(input);
-  const { swapsSent, swapsAccepted } = trace;
+  const { swapsSent, swapsPossiblySent, swapsAccepted } = trace;
   return {
     runId: ref.runId,
     startedAt: description.startTime.toISOString(),
@@ -118,6 +120,7 @@ async function toEntry(
     outcome: ending === null ? null : (outcomeOf(ending, history) ?? 'CANCELLED'),
     cause: causeOf(ending),
     swapsSent,
+    ...(swapsPossiblySent === undefined ? {} : { swapsPossiblySent }),
     swapsAccepted,
     baselineRunId: told?.baselineRunId ?? baselineRunId,
   };

@@ -101,17 +101,25 @@ async function fromHistory(
 ): Promise<SwitchoverStatus> {
   if (!run.isOpen)
     return fromEnding(run, history, await readEnding(context, run, context.rpcTimeoutMs));
-  const { swapsSent, jobIds, before, after } = traceSwaps(history);
+  const { swapsSent, swapsPossiblySent, jobIds, before, after } = traceSwaps(history);
+  const phase = phaseOf(history);
   const sinceMs = history.activities.at(-1)?.scheduledAtMs ?? history.startedAtMs;
   return {
-    phase: phaseOf(history),
+    phase,
+    // Nothing else is held than a doubt; the run tells its own end only once it is over.
+    ...(phase === 'HOLDING' ? { outcome: 'UNKNOWN' as const, ...lockOf(history) } : {}),
     since: new Date(history.timerSinceMs ?? sinceMs).toISOString(),
     next: openNext(run),
     swapsSent,
+    swapsPossiblySent,
     jobIds,
     ...(before === null ? {} : { before }),
     ...(after === null ? {} : { after }),
   };
+}
+
+function lockOf({ timerUntilMs = null }: RunHistory): Pick<SwitchoverStatus, 'lockedUntil'> {
+  return timerUntilMs === null ? {} : { lockedUntil: new Date(timerUntilMs).toISOString() };
 }
 
 function openNext({ description }: DescribedRun): string {
@@ -125,7 +133,7 @@ function openNext({ description }: DescribedRun): string {
 }
 
 function fromEnding(run: DescribedRun, history: RunHistory, ending: Ending): SwitchoverStatus {
-  const { swapsSent, jobIds, before, after } =
+  const { swapsSent, swapsPossiblySent, jobIds, before, after } =
     ending.kind === 'told' ? ending.result : traceSwaps(history);
   const outcome = outcomeOf(ending, history);
   return {
@@ -134,6 +142,7 @@ function fromEnding(run: DescribedRun, history: RunHistory, ending: Ending): Swi
     since: (run.description.closeTime ?? new Date()).toISOString(),
     next: nextOf(run, history, ending),
     swapsSent,
+    ...(swapsPossiblySent === undefined ? {} : { swapsPossiblySent }),
     jobIds,
     ...(before === null ? {} : { before }),
     ...(after === null ? {} : { after }),

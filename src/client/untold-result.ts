@@ -37,6 +37,7 @@ export function toUntoldResult(
     instanceId: ref.instanceId,
     region,
     swapsSent: trace.swapsSent,
+    swapsPossiblySent: trace.swapsPossiblySent,
     swapsAccepted: trace.swapsAccepted,
     jobIds: trace.jobIds,
     swapRequestIds: trace.swapRequestIds,

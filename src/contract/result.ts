@@ -99,6 +99,11 @@ export interface SwitchoverResult {
   readonly region: string | null;
   /** PUTs handed to a connected socket, or that may have been, without those that the API's gateway turned away (429). */
   readonly swapsSent: number;
+  /**
+   * How many of `swapsSent` nobody can vouch for: they may have left, and no answer came. One whose job is found
+   * later is vouched for. Absent in results of earlier versions.
+   */
+  readonly swapsPossiblySent?: number;
   /** PUTs known to have been accepted. */
   readonly swapsAccepted: number;
   readonly jobIds: readonly string[];
@@ -131,7 +136,11 @@ export interface SwitchoverStatus {
   readonly since: string;
   /** What happens next, in plain words. */
   readonly next: string;
+  /** Until when a run in doubt keeps the lock of its instance, RFC 3339; only while it does. */
+  readonly lockedUntil?: string;
   readonly swapsSent: number;
+  /** As in the result. */
+  readonly swapsPossiblySent?: number;
   readonly jobIds: readonly string[];
   readonly before?: RolesSnapshot;
   readonly after?: RolesSnapshot;

@@ -24,11 +24,24 @@ export const TEMPORAL_RPC_TIMEOUT_MS = 5_000;
  */
 export const SWAP_START_TO_CLOSE_MS = 40_000;
 
+/**
+ * Least time to look for what a PUT did whose activity did not report. The server measures the activity's time
+ * from when a worker took it; that worker may have been frozen then, and have passed its fence right before the
+ * server gave it up. Its PUT may leave within the send window after that, and may be answered for as long as one may.
+ */
+export const LOST_PUT_SETTLE_MS = SEND_WINDOW_MS + SWAP_TIMEOUT_MS;
+
 /** A worker that stays silent for this long while it watches is replaced. */
 export const HEARTBEAT_TIMEOUT_MS = 10_000;
 
 /** Pause between heartbeats of a watching activity. */
 export const HEARTBEAT_INTERVAL_MS = 2_500;
+
+/**
+ * Beats reach the server no further apart than this. The SDK would send one every 80 % of the timeout, 8 s, which
+ * leaves 2 s for a busy machine or a slow server before a worker that works is taken for lost.
+ */
+export const HEARTBEAT_THROTTLE_MS = 4_000;
 
 /** Reading activities give up after this long; the run then ends REFUSED or UNKNOWN. */
 export const PREFLIGHT_TIMEOUT_MS = 60_000;

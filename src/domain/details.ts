@@ -28,11 +28,11 @@ export function toMarkdown(
   warnings: readonly string[],
   run: DetailedRun | null = null,
 ): string {
-  const { phase, outcome, since, next, swapsSent, jobIds, before, after } = status;
+  const { phase, outcome, since, next, jobIds, before, after } = status;
   return [
     `**${outcome ?? phase}** since ${since}`,
     `**Next:** ${commandsAsCode(next)}`,
-    `**PUTs sent:** ${swapsSent}${jobIds.length === 0 ? '' : ` · **jobs:** ${jobIds.join(', ')}`}`,
+    `**PUTs sent:** ${countPuts(status)}${jobIds.length === 0 ? '' : ` · **jobs:** ${jobIds.join(', ')}`}`,
     `**You may:** ${advise(phase, run)}`,
     ...commands(status, run),
     ...section('Before', before),
@@ -43,6 +43,11 @@ export function toMarkdown(
       evidence.slice(-SHOWN_EVIDENCE).map(({ at, what }) => `${at} ${what}`),
     ),
   ].join('\n\n');
+}
+
+/** `1`, or `1 (1 of them possibly)`. */
+function countPuts({ swapsSent, swapsPossiblySent = 0 }: SwitchoverStatus): string {
+  return `${swapsSent}${swapsPossiblySent === 0 ? '' : ` (${swapsPossiblySent} of them possibly)`}`;
 }
 
 const AFTER_THE_PUT =

@@ -16,6 +16,8 @@ import {
   switchCommand,
   withCommands,
 } from './commands.js';
+import { describePuts } from './put-words.js';
+import type { CountedPuts } from './put-words.js';
 import type { NewSwapTask } from './reports.js';
 import { jobsInDoubt, tellSwapTasks } from './swap-task-words.js';
 import { composeExamination } from './examination-messages.js';
@@ -24,12 +26,11 @@ import type { RepeatedRun } from './reports.js';
 import { describeNode, describeRoles, describeTarget, onlyMaster } from './roles.js';
 
 /** What a message is composed from. */
-export interface MessageFacts {
+export interface MessageFacts extends CountedPuts {
   readonly outcome: SwitchoverResult['outcome'];
   readonly cause: string;
   readonly request: SwitchoverRequest;
   readonly failed: readonly Check[];
-  readonly swapsSent: number;
   readonly jobIds: readonly string[];
   readonly swapRequestIds: readonly string[];
   /** The last failure that stood in the way, in words; `null` when none did. */
@@ -79,7 +80,7 @@ export function composeMessage(facts: MessageFacts): string {
   if (repeat !== null) return composeRepeat(repeat);
   const parts =
     isExaminingMode(facts.request.mode) && facts.outcome !== 'REFUSED'
-      ? composeExamination(facts, words)
+      ? composeExamination(facts, describeCause)
       : [...HEADLINES[facts.outcome](facts), ...nextStep(facts)];
   return joinText(parts);
 }
@@ -108,18 +109,18 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
       }),
   ],
   FAILED_UNCHANGED: (facts) => [
-    `Not switched: ${words(facts.cause)}.`,
+    `Not switched: ${describeCause(facts.cause)}.`,
     ...why(facts),
-    `PUTs sent: ${facts.swapsSent}${requests(facts)}. The master is still ${master(facts.after ?? facts.before)}.`,
+    `PUTs: ${describePuts(facts)}${requests(facts)}. The master is still ${master(facts.after ?? facts.before)}.`,
   ],
   COMPENSATED: (facts) => [
-    `Swapped and swapped back: ${words(facts.cause)}. The master is again ${master(facts.after)}.`,
+    `Swapped and swapped back: ${describeCause(facts.cause)}. The master is again ${master(facts.after)}.`,
   ],
   UNKNOWN: (facts) => [
-    `Outcome unknown: ${words(facts.cause)}.`,
+    `Outcome unknown: ${describeCause(facts.cause)}.`,
     ...tellSwapTasks(facts),
     ...why(facts),
-    `PUTs sent or possibly sent: ${facts.swapsSent}; jobs: ${facts.jobIds.join(', ') || 'none known'}${requests(facts)}.`,
+    `PUTs: ${describePuts(facts)}; jobs: ${facts.jobIds.join(', ') || 'none known'}${requests(facts)}.`,
     `Last seen roles: ${facts.after === null ? 'none' : describeRoles(facts.after)}.`,
   ],
 };
@@ -173,7 +174,8 @@ function requests({ swapRequestIds }: MessageFacts): string {
   return swapRequestIds.length === 0 ? '' : `; request ids: ${swapRequestIds.join(', ')}`;
 }
 
-function words(cause: string): string {
+/** Why a run ended as it did, in words, by its cause. */
+export function describeCause(cause: string): string {
   const compensation = 'COMPENSATION_';
   return cause.startsWith(compensation)
     ? `the swap back was sent, but ${CAUSE_WORDS[cause.slice(compensation.length)] ?? cause}`

@@ -82,6 +82,14 @@ export function countSent(report: SwapReport | LostReport): number {
   return report.kind !== 'not-sent' || MAY_BE_SENT.includes(report.reason) ? 1 : 0;
 }
 
+/** Whether nobody can vouch that the PUT of this report was sent: no answer came, or no report. */
+export function countPossiblySent(report: SwapReport | LostReport): number {
+  const isAnswered = report.kind !== 'lost' && report.kind !== 'ambiguous';
+  const hasRequestId = 'requestId' in report && (report.requestId ?? null) !== null;
+  if (report.kind === 'not-sent') return countSent(report);
+  return isAnswered || hasRequestId ? 0 : 1;
+}
+
 /** A swap of our own user that was there already is never taken for that of a later PUT. */
 function ownSwapOnly(reason: NotSentReason): NotSentReason | null {
   return reason === 'own-swap' ? reason : null;

@@ -3,6 +3,7 @@
  * the client's own data converter; needs no worker, and no version of the workflow code.
  */
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { optionalTsToMs } from '@temporalio/common/lib/time';
 
 import type { SilentEnd } from '../domain/silent-swap.js';
 
@@ -40,6 +41,8 @@ export interface RunHistory {
   readonly activities: readonly ActivityFacts[];
   /** Since when the run waits on a timer; `null` when none is pending. */
   readonly timerSinceMs: number | null;
+  /** Until when, where a timer is pending and tells its duration. */
+  readonly timerUntilMs?: number | null;
 }
 
 /**
@@ -100,7 +103,7 @@ async function toRunHistory(
         return silence === undefined ? facts : { ...facts, silence };
       }),
     ),
-    timerSinceMs: pendingTimerSinceMs(events),
+    ...pendingTimer(events),
   };
 }
 
@@ -155,14 +158,22 @@ function endOf(closing: HistoryEvent | undefined): ActivityEnd {
   return startedEventId === 0 ? 'never-started' : 'lost';
 }
 
-function pendingTimerSinceMs(events: readonly HistoryEvent[]): number | null {
+function pendingTimer(
+  events: readonly HistoryEvent[],
+): Required<Pick<RunHistory, 'timerSinceMs' | 'timerUntilMs'>> {
   const pending = events.filter(
     (event) =>
       isPresent(event.timerStartedEventAttributes) &&
       !events.some((other) => sameId(timerEndOf(other)?.startedEventId, event.eventId)),
   );
   const last = pending.at(-1);
-  return last === undefined ? null : toMs(last.eventTime);
+  if (last === undefined) return { timerSinceMs: null, timerUntilMs: null };
+  const sinceMs = toMs(last.eventTime);
+  const durationMs = optionalTsToMs(last.timerStartedEventAttributes?.startToFireTimeout);
+  return {
+    timerSinceMs: sinceMs,
+    timerUntilMs: durationMs === undefined ? null : sinceMs + durationMs,
+  };
 }
 
 function timerEndOf(event: HistoryEvent) {

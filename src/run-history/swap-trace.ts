@@ -4,7 +4,7 @@
  */
 import type { Check, Evidence, Phase, RolesSnapshot } from '../contract/index.js';
 import type { Observation, PreflightFindings, WatchCall } from '../domain/reports.js';
-import { countSent } from '../domain/swap-plan.js';
+import { countPossiblySent, countSent } from '../domain/swap-plan.js';
 import { isRecord } from '../is-record.js';
 
 import type { ActivityFacts, RunHistory } from './run-history.js';
@@ -20,6 +20,7 @@ export interface SwapTrace {
   /** The same in words, one sentence per PUT that may have had an effect, and for the last that had none. */
   readonly putInWords: string;
   readonly swapsSent: number;
+  readonly swapsPossiblySent: number;
   readonly swapsAccepted: number;
   readonly jobIds: readonly string[];
   /** Request ids of the answers that PUTs got. */
@@ -42,6 +43,9 @@ export function traceSwaps(history: RunHistory): SwapTrace {
     put: strongest(states),
     putInWords: describeSwaps(swaps) || 'PUT not scheduled: nothing was sent.',
     swapsSent: swaps.reduce((sum, { report }) => sum + countSent(report), 0),
+    swapsPossiblySent: swaps
+      .filter(({ adoptedJobId }) => adoptedJobId === null)
+      .reduce((sum, { report }) => sum + countPossiblySent(report), 0),
     swapsAccepted: states.filter((state) => state === 'accepted').length,
     jobIds: swaps.flatMap((swap) => jobOf(swap) ?? []),
     swapRequestIds: swaps.flatMap(({ report }) =>

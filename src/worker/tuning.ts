@@ -1,6 +1,7 @@
 import type { WorkerOptions } from '@temporalio/worker';
 
 import type { WorkerConfig } from '../config/index.js';
+import { HEARTBEAT_THROTTLE_MS } from '../domain/budgets.js';
 
 /** Time beyond the grace after which a worker that cannot end is given up, in seconds. */
 export const FORCE_SECONDS = 15;
@@ -13,6 +14,7 @@ export function tuning(config: WorkerConfig): Omit<WorkerOptions, 'connection'> 
     maxCachedWorkflows: config.maxCachedWorkflows,
     maxConcurrentActivityTaskExecutions: config.maxConcurrentActivities,
     maxConcurrentWorkflowTaskExecutions: 40,
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
     ...(perSecond === null ? {} : { maxTaskQueueActivitiesPerSecond: perSecond }),
     ...(versioning === null ? {} : { workerDeploymentOptions: deployment(versioning) }),
     shutdownGraceTime: config.shutdownGraceSeconds * 1000,

@@ -43,8 +43,9 @@ export async function compensate(
   const { outcome, cause } = judgeSwap(run, plan, await settle(run, plan, sending));
   countCompensation(outcome === 'SUCCEEDED' ? 'restored' : 'unknown');
   if (outcome === 'SUCCEEDED') return { outcome: 'COMPENSATED', cause: judgement.cause };
-  await hold(run, plan);
-  return { outcome: 'UNKNOWN', cause: `COMPENSATION_${cause}` };
+  const inDoubt = `COMPENSATION_${cause}`;
+  await hold(run, plan, inDoubt);
+  return { outcome: 'UNKNOWN', cause: inDoubt };
 }
 
 function backwardPlan(forward: SwapPlan, settlement: Settlement, from: SwapPlan['from']): SwapPlan {

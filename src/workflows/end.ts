@@ -70,7 +70,13 @@ export function endUnread(run: Run, input: unknown, error: ActivityFailure): App
   announce(run, 'REFUSED', 'PREFLIGHT_FAILED', message);
   const { evidence, warnings } = run;
   const told = { outcome: 'REFUSED', cause: 'PREFLIGHT_FAILED', message, evidence, warnings };
-  const none = { swapsSent: 0, swapsAccepted: 0, jobIds: [], swapRequestIds: [] };
+  const none = {
+    swapsSent: 0,
+    swapsPossiblySent: 0,
+    swapsAccepted: 0,
+    jobIds: [],
+    swapRequestIds: [],
+  };
   return outcomeFailure('REFUSED', message, {
     ...ids,
     ...told,
@@ -159,7 +165,8 @@ function toResult(
   outcome: EndingOutcome,
   cause: string,
 ): SwitchoverResult {
-  const { before, after, swapsSent, swapsAccepted, jobIds, swapRequestIds } = run;
+  const { before, after, swapsSent, swapsPossiblySent, swapsAccepted } = run;
+  const { jobIds, swapRequestIds } = run;
   const { evidence, warnings, newSwapTasks } = run;
   const baselineRunId = baseline?.runId ?? request.baselineRunId ?? null;
   const message = composeMessage({
@@ -167,7 +174,7 @@ function toResult(
     cause,
     request,
     failed: failedChecks(checks),
-    swapsSent,
+    ...{ swapsSent, swapsPossiblySent, swapsAccepted },
     jobIds,
     swapRequestIds,
     obstacle: run.obstacle,
@@ -181,7 +188,8 @@ function toResult(
   const { mode, projectId, instanceId, region, reason, requestedBy, requestId, changeId } = request;
   return {
     ...{ outcome, cause, message, mode, projectId, instanceId, region },
-    ...{ swapsSent, swapsAccepted, jobIds, swapRequestIds, baselineRunId },
+    ...{ swapsSent, swapsPossiblySent, swapsAccepted },
+    ...{ jobIds, swapRequestIds, baselineRunId },
     repeatOfRunId: repeat?.runId ?? null,
     ...{ before, after, checks, warnings, evidence },
     timings: timings(run),

@@ -1,23 +1,40 @@
-import { sleep } from '@temporalio/workflow';
+import { patched, sleep } from '@temporalio/workflow';
 
+import type { Timing } from '../contract/index.js';
+import { describeCause } from '../domain/messages.js';
+import { holdSeconds } from '../domain/run-bound.js';
 import type { SwapPlan } from '../domain/swap-plan.js';
 
 import { decide, enter, publish } from './run.js';
 import type { Run } from './run.js';
 
-/** The run is the lock: it stays until a late effect of its PUT would have shown. */
-export async function hold(run: Run, { request }: SwapPlan): Promise<void> {
-  const { settleSeconds, coolDownSeconds } = request.timing;
+/** Runs of earlier versions kept the lock for the whole cool-down, a day of it included. */
+const BOUNDED_HOLD = 'the-hold-is-bounded';
+
+/**
+ * The run is the lock: it stays until a late effect of its PUT would have shown. Its outcome is told at once.
+ *
+ * @param cause why the outcome is UNKNOWN
+ */
+export async function hold(run: Run, { request }: SwapPlan, cause: string): Promise<void> {
   const sinceSentMs = Date.now() - (run.lastSentAtMs ?? Date.now());
-  const leftMs = Math.max(settleSeconds, coolDownSeconds) * 1000 - sinceSentMs;
+  const leftMs = heldSeconds(request.timing) * 1000 - sinceSentMs;
   if (leftMs <= 0) return;
   decide(run, 'UNKNOWN');
   publish(run, 'UNKNOWN');
-  const until = new Date(Date.now() + leftMs).toISOString();
+  run.lockedUntil = new Date(Date.now() + leftMs).toISOString();
   enter(
     run,
     'HOLDING',
-    `keep the lock until ${until}, when a late effect would have shown, then end UNKNOWN`,
+    `Outcome unknown: ${describeCause(cause)}. The lock is held until ${run.lockedUntil}, when a late effect would have shown; then the run ends`,
   );
   await sleep(leftMs, { summary: 'Outcome UNKNOWN: keep the lock until the doubt has aged' });
+  run.lockedUntil = null;
+}
+
+/** Only a run whose cool-down is longer than the bound has to ask which version began it. */
+function heldSeconds(timing: Timing): number {
+  const bounded = holdSeconds(timing);
+  if (timing.coolDownSeconds <= bounded) return bounded;
+  return patched(BOUNDED_HOLD) ? bounded : timing.coolDownSeconds;
 }

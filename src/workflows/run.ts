@@ -41,7 +41,11 @@ export interface Run extends Teller {
   since: string;
   next: string;
   outcome?: Outcome;
+  /** Until when a run in doubt keeps the lock, RFC 3339; `null` while it does not. */
+  lockedUntil: string | null;
   swapsSent: number;
+  /** How many of them nobody can vouch for. */
+  swapsPossiblySent: number;
   swapsAccepted: number;
   /** Latest instant at which a PUT of this run may have left, epoch milliseconds. */
   lastSentAtMs: number | null;
@@ -74,7 +78,9 @@ export function openRun(input: unknown): Run {
     phase: 'PREFLIGHT',
     since: new Date(startedAtMs).toISOString(),
     next: `read the instance and evaluate every check; ${maySend(input) ? 'nothing is sent before that' : 'nothing is sent'}`,
+    lockedUntil: null,
     swapsSent: 0,
+    swapsPossiblySent: 0,
     swapsAccepted: 0,
     lastSentAtMs: null,
     jobIds: [],
@@ -188,13 +194,16 @@ function closePhase(run: Run): void {
 }
 
 function toStatus(run: Run): SwitchoverStatus {
-  const { phase, outcome, since, next, swapsSent, jobIds, before, after } = run;
+  const { phase, outcome, since, next, lockedUntil, jobIds, before, after } = run;
+  const { swapsSent, swapsPossiblySent } = run;
   return {
     phase,
     ...(outcome === undefined ? {} : { outcome }),
     since,
     next,
+    ...(lockedUntil === null ? {} : { lockedUntil }),
     swapsSent,
+    swapsPossiblySent,
     jobIds,
     ...(before === null ? {} : { before }),
     ...(after === null ? {} : { after }),

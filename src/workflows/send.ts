@@ -5,6 +5,7 @@ import type { LostReport, SwapReport } from '../domain/reports.js';
 import { hasSentNothing } from '../domain/silent-swap.js';
 import {
   concludeSending,
+  countPossiblySent,
   countSent,
   isTry,
   isUnfenced,
@@ -147,6 +148,7 @@ async function waited(delayMs: number, hasTried: boolean): Promise<boolean> {
 
 function record(run: Run, report: SwapReport | LostReport): void {
   run.swapsSent += countSent(report);
+  run.swapsPossiblySent += countPossiblySent(report);
   const requestId = 'requestId' in report ? (report.requestId ?? null) : null;
   if (requestId !== null) run.swapRequestIds.push(requestId);
   // Not by the worker's clock, which may be wrong by minutes: the lock would be given away too early.

@@ -1,5 +1,6 @@
 import { ActivityFailure } from '@temporalio/workflow';
 
+import { LOST_PUT_SETTLE_MS } from '../domain/budgets.js';
 import type { JobReport, Observation, WatchCall } from '../domain/reports.js';
 import type { Sending, SwapPlan } from '../domain/swap-plan.js';
 import { NO_JOBS, describeSwapTask, findOwnTrace } from '../domain/tasks.js';
@@ -46,10 +47,10 @@ function earliestOf(plan: SwapPlan, { notBeforeMs }: Sending): number | null {
 
 /** A PUT without a usable answer: look for its trace. Never send again to find out. */
 async function reconcile(run: Run, plan: SwapPlan, sending: Sending): Promise<Settlement> {
-  const { settleSeconds } = plan.request.timing;
-  enter(run, 'RECONCILING', `watch roles and swap tasks for ${settleSeconds} s; nothing is sent`);
+  const seconds = settleSecondsAfter(plan, sending);
+  enter(run, 'RECONCILING', `watch roles and swap tasks for ${seconds} s; nothing is sent`);
   publish(run, 'RECONCILING');
-  const observation = await watchForTrace(run, plan);
+  const observation = await watchForTrace(run, plan, seconds);
   const notBeforeMs = earliestOf(plan, sending);
   // A swap of our own user that was there before the PUT: of this run or not, nobody can tell.
   const trace =
@@ -58,6 +59,7 @@ async function reconcile(run: Run, plan: SwapPlan, sending: Sending): Promise<Se
   if (trace === null) return { isAmbiguous: true, ownJobIds: [], job: null, observation };
   const jobId = trace.jobId ?? trace.id;
   run.swapsAccepted += 1;
+  run.swapsPossiblySent = Math.max(0, run.swapsPossiblySent - 1);
   run.jobIds = [...run.jobIds, jobId];
   note(run, `found ${describeSwapTask(trace)}; following it`);
   warn(
@@ -72,11 +74,21 @@ async function reconcile(run: Run, plan: SwapPlan, sending: Sending): Promise<Se
   return { ...settlement, isAdopted: trace.user !== undefined };
 }
 
+/** Where the sender reported, its PUT was over by then; one that was lost may still have had its PUT before it. */
+function settleSecondsAfter({ request }: SwapPlan, { hasReported, reason }: Sending): number {
+  const { settleSeconds } = request.timing;
+  const isLost = !hasReported && reason === null;
+  return isLost ? Math.max(settleSeconds, LOST_PUT_SETTLE_MS / 1000) : settleSeconds;
+}
+
 /** Watches for what a PUT without an answer may have left; no job is known to be ours. */
-export function watchForTrace(run: Run, plan: SwapPlan): Promise<Observation> {
-  const { settleSeconds } = plan.request.timing;
-  const call: WatchCall = { ...watchCall(plan, NO_JOBS, settleSeconds), putSent: 'possibly' };
-  return observe(run, () => watchWithin(settleSeconds).watchRoles(call));
+export function watchForTrace(
+  run: Run,
+  plan: SwapPlan,
+  seconds = plan.request.timing.settleSeconds,
+): Promise<Observation> {
+  const call: WatchCall = { ...watchCall(plan, NO_JOBS, seconds), putSent: 'possibly' };
+  return observe(run, () => watchWithin(seconds).watchRoles(call));
 }
 
 /** A job to follow. */

@@ -92,7 +92,7 @@ async function switchOver(run: Run, report: PreflightFindings): Promise<Switchov
       return refuseUnsent(run, report, first);
     const compensated = await compensate(run, forward, settlement, judgement);
     if (compensated !== null) return end(run, report, compensated.outcome, compensated.cause);
-    if (judgement.outcome === 'UNKNOWN') await hold(run, forward);
+    if (judgement.outcome === 'UNKNOWN') await hold(run, forward, judgement.cause);
     return end(run, report, judgement.outcome, judgement.cause);
   });
 }

@@ -83,6 +83,15 @@ describe('formatStatus', () => {
     expect(text).toContain('source  told by the run itself');
   });
 
+  test('tells UNKNOWN while the lock is still held, and until when', () => {
+    const status = statusOf({ projectId: 'p', instanceId: 'i' });
+    const lockedUntil = '2026-11-24T02:05:00.000Z';
+    const holding = { phase: 'HOLDING', outcome: 'UNKNOWN', lockedUntil } as const;
+    const text = formatStatus({ ...status, ...holding }, Date.parse(status.since) + 5_000);
+    expect(text).toContain('state   RUNNING, outcome UNKNOWN, phase HOLDING for 5.0 s');
+    expect(text).toContain(`lock    held until ${lockedUntil}`);
+  });
+
   test('tells the outcome of a run that has ended', () => {
     const status = statusOf({ projectId: 'p', instanceId: 'i' });
     const closed = { closedAt: status.since, execution: 'FAILED', outcome: 'UNKNOWN' } as const;

@@ -36,12 +36,25 @@ describe('progress', () => {
     ]);
   });
 
+  test('tells a doubt at once and in full, on a terminal and elsewhere', () => {
+    const next = `Outcome unknown: nothing shows what the PUT did. The lock is held until ${at(300)}`;
+    for (const isTerminal of [true, false]) {
+      const io = createFakeIo({ isTerminal });
+      const progress = createProgress(io, () => T0 + 4_000);
+      progress.show({ phase: 'RECONCILING', since: at(0), next: 'watch' });
+      progress.show({ phase: 'HOLDING', since: at(2), next });
+      expect(io.stderr()).toContain('UNKNOWN');
+      expect(io.stderr()).toContain(next);
+      progress.end();
+    }
+  });
+
   test.each([40, 80, 200])('never wraps a line of a terminal of %i columns', (columns) => {
     const io = {
       ...createFakeIo({ isTerminal: true }),
       terminalSize: () => ({ columns, rows: 24 }),
     };
-    createProgress(io, () => T0).show({ phase: 'HOLDING', since: at(0), next: 'x'.repeat(500) });
+    createProgress(io, () => T0).show({ phase: 'VERIFYING', since: at(0), next: 'x'.repeat(500) });
     expect(io.stderr().replace('\r\u001B[2K', '')).toHaveLength(columns - 1);
   });
 });

@@ -180,7 +180,9 @@ describe('status without a worker', () => {
       await worker.perform('watchRoles', { ownJobIds: [] }, { roles: roles('n1') });
       await worker.decide(startTimer());
     });
-    expect(status).toMatchObject({ phase: 'HOLDING', put: 'possibly-sent' });
+    expect(status).toMatchObject({ phase: 'HOLDING', outcome: 'UNKNOWN', put: 'possibly-sent' });
+    const heldMs = Date.parse(status.lockedUntil ?? '') - Date.parse(status.since);
+    expect(heldMs).toBe(3_600_000);
   });
 
   test('shows both PUTs of a run that swaps back', async () => {

@@ -281,6 +281,7 @@ describe('the message of an examination', () => {
       request: requestOf({ mode: 'verify' }),
       failed: [],
       swapsSent: 0,
+      swapsAccepted: 0,
       jobIds: [],
       swapRequestIds: [],
       obstacle: null,

@@ -23,6 +23,7 @@ const factsOf = (overrides: Partial<MessageFacts>): MessageFacts => ({
   request: requestOf(),
   failed: [],
   swapsSent: 1,
+  swapsAccepted: 1,
   jobIds: ['job-1'],
   swapRequestIds: ['request-put'],
   obstacle: null,
@@ -88,7 +89,7 @@ describe('the message of', () => {
       { outcome: 'FAILED_UNCHANGED', cause: 'JOB_FAILED', after: BEFORE },
       [
         'the job ended FAIL',
-        'PUTs sent: 1',
+        'PUTs: 1 sent, 1 accepted',
         'still node-a',
         `\n  dcs-switchover switch ${WHICH} --toggle`,
       ],

@@ -1,8 +1,10 @@
 /** Each check refuses with its own id, and each goal has its NOOP; the ledger shows that nothing was sent. */
 import { describe, expect, test } from '@jest/globals';
 
+import type { RunStatus } from '../../src/client/index.js';
 import type { CheckId, SwitchoverInput, SwitchoverResult } from '../../src/contract/index.js';
 import type { InstanceSpec, SimulatedInstance } from '../../src/simulator/index.js';
+import { waitUntil } from '../../src/simulator/wait.js';
 import { useRig } from '../support/rig.js';
 
 const rig = useRig();
@@ -301,8 +303,20 @@ describe('modes that send nothing', () => {
       instanceId: instance.instanceId,
       reset: 'before',
     });
-    const { outcome, result } = await rig().run(instance, { timing: { coolDownSeconds: 8 } });
+    const { instanceId } = instance;
+    const runId = await rig().start(instance, { timing: { coolDownSeconds: 8 } });
+    const { projectId } = rig().simulator;
+    const told: RunStatus[] = [];
+    await waitUntil('the doubt', 40_000, async () => {
+      told.push(await rig().client.status({ projectId, instanceId, runId }));
+      return told.at(-1)?.phase === 'HOLDING';
+    });
+    const held = told.at(-1);
+    expect(held).toMatchObject({ outcome: 'UNKNOWN', swapsSent: 1, swapsPossiblySent: 1 });
+    expect(held?.next).toContain(`The lock is held until ${String(held?.lockedUntil)}`);
+    const { outcome, result } = await rig().end(instance, runId);
     expect(outcome).toBe('UNKNOWN');
+    expect(result).toMatchObject({ swapsSent: 1, swapsPossiblySent: 1, swapsAccepted: 0 });
     expect(result.timings.totalMs).toBeGreaterThan(8_000);
     expect(result.timings.phasesMs.HOLDING).toBeGreaterThan(0);
   });

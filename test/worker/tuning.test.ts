@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { loadWorkerConfig } from '../../src/config/index.js';
+import { HEARTBEAT_TIMEOUT_MS } from '../../src/domain/budgets.js';
 import { FORCE_SECONDS, tuning } from '../../src/worker/tuning.js';
 
 const ENV = {
@@ -29,6 +30,11 @@ describe('the options of a worker', () => {
         defaultVersioningBehavior: 'AUTO_UPGRADE',
       },
     });
+  });
+
+  test('let a heartbeat reach the server at least twice before its worker counts as lost', () => {
+    const { maxHeartbeatThrottleInterval } = tuned();
+    expect(Number(maxHeartbeatThrottleInterval) * 2).toBeLessThan(HEARTBEAT_TIMEOUT_MS);
   });
 
   test('give up a worker that cannot end only after the grace that a PUT in flight needs', () => {

@@ -7,7 +7,7 @@ import type { WorkflowFailedError } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 
 import type { Activities } from '../../src/activities/index.js';
-import type { RolesSnapshot, SwitchoverResult } from '../../src/contract/index.js';
+import type { RolesSnapshot, SwitchoverResult, Timing } from '../../src/contract/index.js';
 import { DEFAULT_TIMING } from '../../src/contract/index.js';
 import type { NotSentReason, Observation, SwapReport } from '../../src/domain/reports.js';
 import { toRequest } from '../../src/schema/index.js';
@@ -70,17 +70,20 @@ let runs = 0;
  * unless told otherwise.
  *
  * @param watched what a watch sees; `null`: none is expected
+ * @param timing what is not the default
  */
 async function runWith(
-  reports: readonly [SwapReport, ...SwapReport[]],
+  reports: readonly [SwapReport | Error, ...SwapReport[]],
   watched: Observation | null = UNCHANGED,
+  timing: Partial<Timing> = {},
 ) {
   let swapCalls = 0;
+  const watchedSeconds: number[] = [];
   const activities: Activities = {
     preflight: ({ startedAtMs }) =>
       Promise.resolve({
         verdict: 'proceed',
-        request: toRequest(INPUT, startedAtMs, 'eu-west-101'),
+        request: toRequest({ ...INPUT, timing }, startedAtMs, 'eu-west-101'),
         checks: [],
         before: ROLES,
         knownSwapTaskIds: [],
@@ -89,11 +92,15 @@ async function runWith(
       }),
     requestSwap: () => {
       swapCalls += 1;
-      return Promise.resolve(reports[swapCalls - 1] ?? reports.at(-1) ?? reports[0]);
+      const report = reports[swapCalls - 1] ?? reports.at(-1) ?? reports[0];
+      return report instanceof Error ? Promise.reject(report) : Promise.resolve(report);
     },
     awaitJob: notExpected,
     verifyRoles: notExpected,
-    watchRoles: () => (watched === null ? notExpected() : Promise.resolve(watched)),
+    watchRoles: ({ watchSeconds }) => {
+      watchedSeconds.push(watchSeconds);
+      return watched === null ? notExpected() : Promise.resolve(watched);
+    },
     planMaintenance: notExpected,
     followRun: notExpected,
     readFreeze: notExpected,
@@ -117,7 +124,7 @@ async function runWith(
     ),
   );
   const { details } = failure as unknown as { details: [SwitchoverResult] };
-  return { result: details[0], swapCalls };
+  return { result: details[0], swapCalls, watchedSeconds };
 }
 
 describe('with default timing', () => {
@@ -128,6 +135,37 @@ describe('with default timing', () => {
     expect(result.outcome).toBe('UNKNOWN');
     expect(result.timings.phasesMs.HOLDING).toBeGreaterThan(290_000);
     expect(swapCalls).toBe(1);
+  });
+
+  test('a cool-down of a day keeps the lock of an UNKNOWN run for no more than 300 s', async () => {
+    const { result } = await runWith(
+      [{ kind: 'ambiguous', detail: 'reset', sentAtMs: Date.now() }],
+      UNCHANGED,
+      { coolDownSeconds: 86_400 },
+    );
+    expect(result.outcome).toBe('UNKNOWN');
+    expect(result.timings.phasesMs.HOLDING).toBeGreaterThan(290_000);
+    expect(result.timings.phasesMs.HOLDING).toBeLessThan(310_000);
+  });
+
+  test('a PUT whose activity was lost is looked for until it can be over, whatever settleSeconds says', async () => {
+    const { result, watchedSeconds } = await runWith([new Error('lost')], UNCHANGED, {
+      settleSeconds: 0,
+      coolDownSeconds: 0,
+    });
+    expect(result).toMatchObject({ outcome: 'UNKNOWN', swapsSent: 1, swapsPossiblySent: 1 });
+    expect(result.message).toContain('PUTs: 1 possibly sent, 0 accepted');
+    // The send window and the longest PUT: 3 + 15 s.
+    expect(watchedSeconds).toEqual([18]);
+  });
+
+  test('a PUT whose activity has reported is looked for during settleSeconds, 0 included', async () => {
+    const { watchedSeconds } = await runWith(
+      [{ kind: 'ambiguous', detail: 'reset', sentAtMs: Date.now() }],
+      UNCHANGED,
+      { settleSeconds: 0, coolDownSeconds: 0 },
+    );
+    expect(watchedSeconds).toEqual([0]);
   });
 
   test('… also where the clock of the worker that sent is ten minutes slow', async () => {

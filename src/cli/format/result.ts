@@ -1,6 +1,7 @@
 import type { Check, SwitchoverResult } from '../../contract/index.js';
 import { NOT_READ } from '../../domain/checks/check.js';
 import { failedChecks } from '../../domain/checks/index.js';
+import { describePuts } from '../../domain/put-words.js';
 
 import { formatRolesChange } from './roles.js';
 import { formatFields } from './table.js';
@@ -24,7 +25,7 @@ export function formatResult(
     outcome === 'REFUSED' ? formatChecks(result.checks) : null,
     formatFields([
       ['jobs', result.jobIds.join(', ') || null],
-      ['PUTs', formatPuts(result)],
+      ['PUTs', describePuts(result)],
       ['time', formatTimes(result)],
       ['warnings', result.warnings.join('\n') || null],
       ['run', `${workflowId} ${runId}`],
@@ -54,11 +55,6 @@ function formatCheck({ id, passed, observed, requestId, remedy }: Check): string
   const verdict = passed === null ? 'not checked' : 'failed';
   const request = requestId === null ? '' : ` (request id ${requestId})`;
   return `${verdict}: ${id}: ${observed}${request}${remedy === '' ? '' : `\n  ${remedy.replaceAll('\n', '\n  ')}`}`;
-}
-
-function formatPuts({ swapsSent, swapsAccepted }: SwitchoverResult): string {
-  const sent = swapsSent > swapsAccepted ? 'sent or possibly sent' : 'sent';
-  return `${swapsSent} ${sent}, ${swapsAccepted} accepted`;
 }
 
 function formatTimes({ timings }: SwitchoverResult): string {

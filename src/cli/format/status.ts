@@ -14,11 +14,13 @@ const SOURCES: Record<RunStatus['source'], string> = {
 export function formatStatus(status: RunStatus, nowMs: number = Date.now()): string {
   const { execution, outcome, phase, since, closedAt, startedAt } = status;
   const age = formatSeconds(Math.max(0, nowMs - Date.parse(since)));
-  const state = closedAt === null ? `phase ${phase} for ${age}` : (outcome ?? 'no outcome');
+  const known = outcome === undefined ? '' : `outcome ${outcome}, `;
+  const state = closedAt === null ? `${known}phase ${phase} for ${age}` : (outcome ?? 'no outcome');
   const sections = [
     formatFields([
       ['run', `${status.workflowId} ${status.runId}`],
       ['state', `${execution}, ${state}`],
+      ['lock', status.lockedUntil === undefined ? null : `held until ${status.lockedUntil}`],
       ['since', `${since} (started ${startedAt})`],
       ['asked', formatAsked(status)],
       ['swap', status.putInWords],
