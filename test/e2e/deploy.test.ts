@@ -1,0 +1,93 @@
+/**
+ * Workers that are replaced, or cut off from Temporal, while many runs are under way: no run ends UNKNOWN whose
+ * ledger has no PUT, and no instance has more than one accepted forward PUT. `DEPLOY_INSTANCES=300` runs it
+ * with as many instances.
+ */
+import { afterAll, expect, jest, test } from '@jest/globals';
+
+import type { SimulatedInstance } from '../../src/simulator/index.js';
+import { waitUntil } from '../../src/simulator/wait.js';
+import { startCuttableLink } from '../support/cuttable.js';
+import type { CuttableLink } from '../support/cuttable.js';
+import { useRig } from '../support/rig.js';
+import { hold, openSite, reached, untilEvent } from '../support/steps.js';
+
+const INSTANCES = Number(process.env['DEPLOY_INSTANCES'] ?? 40);
+
+/** Each of so many is kept before its fence until the workers are killed. */
+const HELD_EVERY = 4;
+
+jest.setTimeout(240_000 + INSTANCES * 2_000);
+
+const rig = useRig({ hasWorker: false });
+
+const links: CuttableLink[] = [];
+afterAll(() => Promise.all(links.map((link) => link.close())));
+
+const putsOf = ({ instanceId }: SimulatedInstance) => rig().simulator.ledger.puts(instanceId);
+
+/** How many ended alike, one kind a line. */
+const countAlike = (ends: readonly object[]): string => {
+  const counts = new Map<string, number>();
+  for (const end of ends) {
+    const kind = JSON.stringify(end);
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts].map(([kind, count]) => `${count} × ${kind}\n`).join('');
+};
+
+test.concurrent(
+  'two of three workers killed while many runs are under way: no UNKNOWN without a PUT, no second PUT',
+  async () => {
+    const site = openSite(rig());
+    const [first, second] = await Promise.all([1, 2, 3].map(() => site.startWorker()));
+    const instances = await Promise.all(Array.from({ length: INSTANCES }, () => rig().instance()));
+    const held = instances
+      .filter((_, index) => index % HELD_EVERY === 0)
+      .map((instance) => hold(rig(), instance, 'listTasks', 2));
+    const runIds = await Promise.all(
+      instances.map((instance) => site.start(instance, { timing: { busyWaitSeconds: 120 } })),
+    );
+    await waitUntil('runs before and after their PUT', 120_000, () => {
+      const waiting = held.filter((fault) => fault.hits() > 0).length;
+      const sent = instances.filter((instance) => putsOf(instance).length > 0).length;
+      return Promise.resolve(waiting >= held.length / 2 && sent >= INSTANCES / 4);
+    });
+    first?.kill('SIGKILL');
+    second?.kill('SIGKILL');
+    for (const fault of held) fault.release();
+    const ends = await Promise.all(
+      instances.map(async (instance, index) => {
+        const { outcome, result } = await site.end(instance, runIds[index] ?? '');
+        const puts = putsOf(instance);
+        const executed = puts.filter((put) => put.executed).length;
+        return { outcome, cause: result.cause, puts: puts.length, executed };
+      }),
+    );
+    if (process.env['DEPLOY_INSTANCES'] !== undefined) process.stdout.write(countAlike(ends));
+    expect(ends.filter(({ outcome, puts }) => outcome === 'UNKNOWN' && puts === 0)).toEqual([]);
+    expect(ends.filter(({ executed }) => executed > 1)).toEqual([]);
+  },
+);
+
+test.concurrent(
+  'a worker cut off from Temporal before its fence, for longer than its activity may take: tried again',
+  async () => {
+    const link = await startCuttableLink(rig().stack.temporal.address);
+    links.push(link);
+    const site = openSite(rig());
+    await site.startWorker({ TEMPORAL_ADDRESS: link.address });
+    const instance = await rig().instance();
+    const lastRead = hold(rig(), instance, 'listTasks', 2);
+    const runId = await site.start(instance, { timing: { busyWaitSeconds: 120 } });
+    await reached(lastRead);
+    link.cut();
+    lastRead.release();
+    await untilEvent(rig(), instance, runId, 'ACTIVITY_TASK_TIMED_OUT');
+    expect(putsOf(instance)).toHaveLength(0);
+    link.mend();
+    const { outcome, result } = await site.end(instance, runId);
+    expect({ outcome, puts: putsOf(instance).length }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
+    expect(result).toMatchObject({ swapsSent: 1, swapsPossiblySent: 0, swapsAccepted: 1 });
+  },
+);
