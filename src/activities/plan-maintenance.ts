@@ -25,7 +25,8 @@ const READ_AT_A_TIME = 4;
  * Activity `planMaintenance`: validates the input, resolves window and instances once, and looks at each
  * instance. Sends nothing. Heartbeats; what a lost worker had read is read again.
  *
- * An instance that cannot be read is told as such; only what holds for all of them ends in `unreadable`.
+ * An instance that cannot be read is told as such; only what holds for all of them (a refused credential, no
+ * answer at all) ends in `unreadable`.
  *
  * @throws ApplicationFailure (retryable) while Temporal does not tell whether a freeze is in force
  */
@@ -69,7 +70,7 @@ async function resolve(
 ): Promise<Pick<PlanFindings, 'instances' | 'warnings'> | string> {
   try {
     const candidates = await findCandidates(reader, terms.input);
-    const inspect = createInspect(reader, (id, details) =>
+    const inspect = createInspect(reader, candidates.length, (id, details) =>
       needsTags(terms, id, details?.name ?? null),
     );
     const inspections = await mapInParallel(

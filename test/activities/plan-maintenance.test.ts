@@ -302,6 +302,28 @@ describe('readings that fail', () => {
     ]);
   });
 
+  test.each([
+    ['the first ones', [0, 1, 2, 3, 4, 5]],
+    ['some in the middle', [3, 4, 5, 6, 7, 8]],
+    ['all but the last', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]],
+  ])('of %s, next to each other, leave the others in the plan', async (_, unreadable) => {
+    const simulator = await simulate(...Array.from({ length: 12 }, () => ({})));
+    const ids = idsOf(simulator);
+    const respond = { status: 503, headers: { 'Retry-After': '0' } };
+    for (const index of unreadable) {
+      const instanceId = ids[index] ?? '';
+      simulator.faults.add({ route: 'showInstance', instanceId, respond });
+    }
+    const report = await planned(simulator, { instanceIds: ids });
+    const untold = report.instances.flatMap(({ obstacle }, index) =>
+      obstacle?.includes('503') === true ? [index] : [],
+    );
+    expect(untold).toEqual(unreadable);
+    expect(report.instances.filter(({ obstacle }) => obstacle === null)).toHaveLength(
+      ids.length - unreadable.length,
+    );
+  });
+
   test('of a refused credential end at the first instance, before they lock the key', async () => {
     const simulator = await simulate(...Array.from({ length: 20 }, () => ({})));
     simulator.faults.add({ route: 'showInstance', respond: { status: 401 } });
@@ -316,6 +338,16 @@ describe('readings that fail', () => {
     simulator.faults.add({ route: 'showInstance', respond: { status: 503, headers } });
     const report = await plan(simulator, { instanceIds: idsOf(simulator) });
     expect(report).toMatchObject({ verdict: 'unreadable', detail: expect.stringContaining('503') });
+  });
+
+  test('of a large plan are given up before all were tried, where none has been answered', async () => {
+    const simulator = await simulate(...Array.from({ length: 80 }, () => ({})));
+    const headers = { 'Retry-After': '0' };
+    simulator.faults.add({ route: 'showInstance', respond: { status: 503, headers } });
+    const report = await plan(simulator, { instanceIds: idsOf(simulator) });
+    expect(report).toMatchObject({ verdict: 'unreadable', detail: expect.stringContaining('503') });
+    const tried = simulator.ledger.calls.map(({ instanceId }) => instanceId);
+    expect(new Set(tried).size).toBeLessThan(60);
   });
 
   test('of the list name the permission that it needs', async () => {

@@ -11,8 +11,11 @@ import { mayPass } from './patience.js';
 import type { PlanReader } from './reader.js';
 import type { Candidate } from './select.js';
 
-/** So many readings in a row that failed although they were repeated: the API is down, not one instance. */
-const OUTAGE = 3;
+/**
+ * An outage is no answer at all, for any instance; of a large plan it is taken for one after so many instances,
+ * so that an API that is down is not asked a thousand times.
+ */
+const OUTAGE = 50;
 
 /** One instance as it was found. */
 export interface Inspection {
@@ -31,26 +34,31 @@ export interface Inspection {
 export type Inspect = (candidate: Candidate) => Promise<Inspection>;
 
 /**
- * Prepares the look at instances. What cannot be read of one is told in its inspection.
+ * Prepares the look at instances. What cannot be read of one is told in its inspection, however many there are
+ * of them: once the API has answered for any, what fails is theirs.
  *
+ * @param count how many instances there are to look at
  * @param needsTags whether an instance cannot be judged without its tags: then they are asked for
  * @throws InstancesUnreadableError when a failure holds for all: a refused credential, or an outage
  */
 export function createInspect(
   reader: PlanReader,
+  count: number,
   needsTags: (instanceId: string, details: InstanceDetails | null) => boolean,
 ): Inspect {
-  let failuresInARow = 0;
+  let unanswered = 0;
+  let isAnswering = false;
   const attempt = async <T>(read: () => Promise<T>): Promise<Attempt<T>> => {
     try {
       const value = await read();
-      failuresInARow = 0;
+      isAnswering = true;
       return { value };
     } catch (error) {
       if (!(error instanceof DcsError)) throw error;
-      failuresInARow = mayPass(error) ? failuresInARow + 1 : 0;
-      if (error.status === 401 || failuresInARow >= OUTAGE)
-        throw new InstancesUnreadableError(explain(error));
+      if (mayPass(error)) unanswered += 1;
+      else isAnswering = true;
+      const isDown = !isAnswering && unanswered >= Math.min(count, OUTAGE);
+      if (error.status === 401 || isDown) throw new InstancesUnreadableError(explain(error));
       return { why: explain(error) };
     }
   };
