@@ -18,6 +18,8 @@ import { pause, withHeartbeats } from './heartbeats.js';
 import type { BeatWords } from './heartbeats.js';
 import { createReader } from './session.js';
 import type { InstanceReader } from './session.js';
+import { patienceMs, settlingTurns } from './turns.js';
+import type { CountedTurns } from './turns.js';
 
 /** What a successor resumes from and what the UI shows of a running poll. */
 interface Progress {
@@ -25,6 +27,8 @@ interface Progress {
   readonly polls: number;
   readonly lastStatus: string | null;
   readonly lastError: string | null;
+  /** How long readings waited for turns, in milliseconds. Absent in earlier versions. */
+  readonly waitedMs?: number;
 }
 
 /** What one poll found: the job's end, or `null` while it goes on. */
@@ -39,12 +43,14 @@ export async function awaitJob(deps: ActivityDeps, call: JobCall): Promise<JobRe
   const project = deps.findProject(call.request.projectId);
   // Retryable: a worker that serves the project takes it. As an answer it would end the run UNKNOWN.
   if (project === undefined) throw new ProjectNotServedError(call.request.projectId);
-  const reader = createReader(project.dcs, call.request.instanceId, cancellationSignal());
   const progress = { current: resume(call) };
+  const turns = settlingTurns(patienceMs(call), progress.current.waitedMs);
+  const signal = cancellationSignal();
+  const reader = createReader(project.dcs, call.request.instanceId, signal, turns.turn);
   const clock = startExecutionClock();
   return withHeartbeats(
-    () => ({ ...progress.current, ...inWords(call, reader) }),
-    () => pollUntilEnd(reader, call, progress, clock),
+    () => ({ ...progress.current, waitedMs: turns.waitedMs(), ...inWords(call, reader) }),
+    () => pollUntilEnd({ reader, turns }, call, progress, clock),
   );
 }
 
@@ -63,7 +69,7 @@ function inWords(
 }
 
 async function pollUntilEnd(
-  reader: InstanceReader,
+  { reader, turns }: { readonly reader: InstanceReader; readonly turns: CountedTurns },
   call: JobCall,
   progress: { current: Progress },
   clock: ExecutionClock,
@@ -90,7 +96,8 @@ async function pollUntilEnd(
   }
 
   function nextDelayMs(): number {
-    const elapsedMs = clock.sinceFirstScheduledMs();
+    // Time without a turn is not the job's.
+    const elapsedMs = clock.sinceFirstScheduledMs() - turns.waitedMs();
     return pollDelayMs(elapsedMs, withinMs - elapsedMs, retryAfterMs);
   }
 }

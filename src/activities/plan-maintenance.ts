@@ -39,7 +39,7 @@ export async function planMaintenance(deps: ActivityDeps, call: PlanCall): Promi
   const terms: Terms = { input, request, window, policy: project.policy };
   const stopped = new AbortController();
   const signal = AbortSignal.any([cancellationSignal(), stopped.signal]);
-  const reader = createPlanReader(project.dcs, signal);
+  const reader = createPlanReader(project.dcs, signal, window.closesAtMs);
   const progress = { read: 0 };
   return withHeartbeats(
     () => ({ next: 'resolve the instances', ...progress, lastRequestId: reader.lastRequestId() }),

@@ -15,13 +15,14 @@ import type {
   PreflightReport,
   RepeatedRun,
 } from '../domain/reports.js';
-import { runBoundSeconds } from '../domain/run-bound.js';
+import { lastTurnMs, runBoundSeconds } from '../domain/run-bound.js';
 import { swapTasks } from '../domain/tasks.js';
 import { parseInput, toRequest } from '../schema/index.js';
 
 import { startExecutionClock } from './clock.js';
 import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { readEarlierRuns } from './earlier-runs.js';
+import { withHeartbeats } from './heartbeats.js';
 import { prepareExamination } from './prepare-examination.js';
 import { prepareResolution } from './prepare-resolution.js';
 import { startReadings } from './readings.js';
@@ -30,6 +31,7 @@ import type { FoundFreeze } from './find-freeze.js';
 import { createReader } from './session.js';
 import { raiseCoolDown, unserved } from './start-problems.js';
 import { readJudgedInstance } from './tags.js';
+import { turnUntil } from './turns.js';
 
 /**
  * Activity `preflight`: validates the input, reads everything that the decision needs, evaluates
@@ -39,6 +41,13 @@ import { readJudgedInstance } from './tags.js';
  * attempt reports it as the failed check `api-readable` instead
  */
 export async function preflight(deps: ActivityDeps, call: PreflightCall): Promise<PreflightReport> {
+  return withHeartbeats(
+    () => ({ next: 'read the instance and evaluate every check; nothing is sent' }),
+    () => check(deps, call),
+  );
+}
+
+async function check(deps: ActivityDeps, call: PreflightCall): Promise<PreflightReport> {
   const { searchAttributes } = deps;
   const accepted = accept(deps, call);
   if ('problems' in accepted)
@@ -178,11 +187,13 @@ async function gatherFacts(
   deps: ActivityDeps,
   { dcs, policy }: ProjectEntry,
   request: SwitchoverRequest,
-  { runId }: PreflightCall,
+  call: PreflightCall,
 ): Promise<PreflightFacts & { readonly tasksListedAtMs: number | null }> {
+  const { runId } = call;
   const clock = startExecutionClock();
-  const reader = createReader(dcs, request.instanceId, cancellationSignal());
-  const { attempt, unreadable } = startReadings();
+  const turn = turnUntil('preCheck', lastTurnMs(request, call.startedAtMs, call.timeoutMs));
+  const reader = createReader(dcs, request.instanceId, cancellationSignal(), turn);
+  const { attempt, unreadable, throttled } = startReadings();
   const { requestId, mode } = request;
   const ownRunId = mode === 'plan' ? null : runId;
   const runs = await attempt(() =>
@@ -198,7 +209,8 @@ async function gatherFacts(
   // Only now, when the API has told its time: no clock alone may say that a freeze is over.
   const present = [...clock.present(), ...reader.apiClock()];
   const freeze = recorded === null ? null : inForce(recorded.record, present);
-  return { instance, roles, tasks, runs, freeze, unreadable, policy, present, tasksListedAtMs };
+  const seen = { instance, roles, tasks, runs, freeze, unreadable, throttled };
+  return { ...seen, policy, present, tasksListedAtMs };
 }
 
 function inForce(found: FoundFreeze | null, present: Present): Freeze | 'none' {

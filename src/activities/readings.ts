@@ -7,6 +7,7 @@ import { classifyRead } from '../domain/retry-classification.js';
 
 import { explainWithoutId } from './explain.js';
 import { toRetryableFailure } from './to-application-failure.js';
+import { isWithoutTurn } from './turns.js';
 
 /** Readings of which the first that fails for good becomes a finding. */
 export interface Readings {
@@ -18,20 +19,27 @@ export interface Readings {
    */
   readonly attempt: <T>(read: () => Promise<T>) => Promise<T | null>;
   readonly unreadable: readonly Sighted<string>[];
+  /** Why no turn was left for a reading, while a quota of the API was spent; at most one. */
+  readonly throttled: readonly Sighted<string>[];
 }
 
 /** Starts the readings of one activity execution. */
 export function startReadings(): Readings {
   const unreadable: Sighted<string>[] = [];
+  const throttled: Sighted<string>[] = [];
   return {
     unreadable,
+    throttled,
     attempt: async (read) => {
       // After one reading failed for good, the others would only add failures to a credential's count.
-      if (unreadable.length > 0) return null;
+      if (unreadable.length + throttled.length > 0) return null;
       try {
         return await read();
       } catch (error) {
-        unreadable.push(settleReading(error));
+        // It has waited for as long as the run may; another attempt would wait no longer.
+        if (!cancellationSignal().aborted && error instanceof DcsError && isWithoutTurn(error))
+          throttled.push({ value: explainWithoutId(error), requestId: null });
+        else unreadable.push(settleReading(error));
         return null;
       }
     },

@@ -11,11 +11,7 @@ import { findOpenTasks } from '../domain/open-tasks.js';
 import { describeVerdict, judgeInstance } from '../domain/policy.js';
 import type { InstancePolicy } from '../domain/policy.js';
 import type { NewSwapTask, NotSentReason, SwapCall, SwapReport } from '../domain/reports.js';
-import {
-  classifyRead,
-  classifySwap,
-  isThrottledByGateway,
-} from '../domain/retry-classification.js';
+import { classifySwap, isThrottledByGateway } from '../domain/retry-classification.js';
 import {
   describeRoles,
   describeTarget,
@@ -36,6 +32,10 @@ import { findStray } from './known-users.js';
 import { createReader } from './session.js';
 import type { InstanceReader } from './session.js';
 import { readJudgedInstance } from './tags.js';
+import { isWithoutTurn, turnWithin } from './turns.js';
+
+/** How long the last look waits for turns by itself; longer waits are the workflow's. */
+const TURN_WAIT_MS = 10_000;
 
 /**
  * Activity `requestSwap`, `maximumAttempts: 1`: re-reads, passes the fence, sends exactly one PUT.
@@ -56,7 +56,8 @@ export async function requestSwap(deps: ActivityDeps, call: SwapCall): Promise<S
   const project = deps.findProject(call.request.projectId);
   if (project === undefined) return notSent('unreadable', 'this worker does not serve the project');
   const signal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(SWAP_PREPARE_MS)]);
-  const reader = createReader(project.dcs, call.request.instanceId, signal);
+  const turn = turnWithin('lastLook', TURN_WAIT_MS);
+  const reader = createReader(project.dcs, call.request.instanceId, signal, turn);
 
   const present = (): Present => [...clock.present(), ...reader.apiClock()];
 
@@ -265,7 +266,7 @@ function notSent(
 /** The last look failed. */
 function unread(error: unknown): SwapReport {
   if (!(error instanceof DcsError)) return notSent('unreadable', explain(error));
-  if (classifyRead(error) === 'THROTTLED') return throttled(error);
+  if (isWithoutTurn(error)) return throttled(error);
   return notSent('unreadable', explain(error), error.retryAfterMs);
 }
 

@@ -1,6 +1,6 @@
 import type { RolesSnapshot } from '../contract/index.js';
 import { DcsError } from '../dcs/index.js';
-import type { Answer, DcsClient, InstanceDetails, ReadOptions } from '../dcs/index.js';
+import type { Answer, DcsClient, InstanceDetails, ReadOptions, TurnOptions } from '../dcs/index.js';
 import { byApi } from '../domain/clocks.js';
 import type { ApiMs, Elapsed, Present } from '../domain/clocks.js';
 import type { InstanceFacts, Sighted, TaskFacts } from '../domain/facts.js';
@@ -37,16 +37,18 @@ export interface InstanceReader {
  * execution and the call repeated once: five failures in a row lock an access key for everybody. A
  * signature that is refused for this machine's clock would be refused again, so it is not repeated.
  *
+ * @param turn how long a reading waits while a quota of the API is spent; it does not without
  * @throws DcsError whatever the client throws; the caller classifies
  */
 export function createReader(
   dcs: DcsClient,
   instanceId: string,
   signal: AbortSignal,
+  turn?: TurnOptions,
 ): InstanceReader {
   const session = createSession(dcs);
   const { read } = session;
-  const options: ReadOptions = { signal };
+  const options: ReadOptions = turn === undefined ? { signal } : { signal, turn };
   return {
     instanceId,
     instance: async () => {
@@ -97,7 +99,8 @@ export function createSession(dcs: DcsClient): ReadSession {
       const sinceAsked = startStopwatch();
       const answer = await withOneRefresh(() => noteRequestId(call, session), dcs, session);
       const { serverTimeMs } = answer;
-      if (serverTimeMs !== null) session.apiClock = startApiClock(serverTimeMs, sinceAsked);
+      const sinceSent = withoutWait(sinceAsked, answer.turnWaitMs ?? 0);
+      if (serverTimeMs !== null) session.apiClock = startApiClock(serverTimeMs, sinceSent);
       session.answeredAtMs = serverTimeMs ?? session.answeredAtMs;
       return answer;
     },
@@ -112,6 +115,14 @@ interface Session {
   apiClock: () => Present;
   answeredAtMs: ApiMs | null;
   lastRequestId: string | null;
+}
+
+/** The wait for a turn came before the call. */
+function withoutWait(sinceAsked: () => Elapsed, waitMs: number): () => Elapsed {
+  return () => {
+    const { atLeastMs, atMostMs } = sinceAsked();
+    return { atLeastMs: atLeastMs - waitMs, atMostMs: atMostMs - waitMs };
+  };
 }
 
 /** The answer was under way for an unknown part of the time since it was asked for. */

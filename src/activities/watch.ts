@@ -11,6 +11,7 @@ import type { BeatWords } from './heartbeats.js';
 import { createWatch } from './observe.js';
 import type { Watch } from './observe.js';
 import { createReader } from './session.js';
+import { patienceMs, settlingTurns } from './turns.js';
 
 /** Even an interval of 0 leaves the API some air, in milliseconds. */
 const MIN_SAMPLE_INTERVAL_MS = 250;
@@ -74,10 +75,12 @@ async function watchUntil(
   const { projectId, instanceId, timing } = call.request;
   const project = deps.findProject(projectId);
   if (project === undefined) throw new ProjectNotServedError(projectId);
-  const reader = createReader(project.dcs, instanceId, cancellationSignal());
+  const turns = settlingTurns(patienceMs(call));
+  const reader = createReader(project.dcs, instanceId, cancellationSignal(), turns.turn);
   const watch = createWatch(reader, call, project);
   const clock = startExecutionClock();
-  const elapsedSeconds = (): number => clock.elapsed().atLeastMs / 1000;
+  // Time without a turn is not watched.
+  const elapsedSeconds = (): number => (clock.elapsed().atLeastMs - turns.waitedMs()) / 1000;
   const givesUpAtMs = clock.temporalNowMs() + limit.seconds * 1000;
   const inWords = (): BeatWords => ({
     next: limit.next,

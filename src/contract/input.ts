@@ -47,6 +47,11 @@ export interface Timing {
   readonly busyWaitSeconds: number;
   /** Minimum age of the previous swap of this instance. @default 300 */
   readonly coolDownSeconds: number;
+  /**
+   * How much longer the readings after a PUT may take while a quota of the API is spent (429). Absent in requests
+   * that were recorded by earlier versions. @default 1800
+   */
+  readonly quotaPatienceSeconds?: number;
 }
 
 /** A person's word about an unresolved run (`mode: "resolve"`). */
@@ -108,6 +113,7 @@ export const DEFAULT_TIMING: Timing = {
   verifyTimeoutSeconds: 120,
   busyWaitSeconds: 120,
   coolDownSeconds: 300,
+  quotaPatienceSeconds: 1800,
 };
 
 /** Smallest and largest accepted value of each field of {@link Timing}; small ones serve drills and tests. */
@@ -119,6 +125,7 @@ export const TIMING_BOUNDS: Record<keyof Timing, { readonly min: number; readonl
   verifyTimeoutSeconds: { min: 1, max: 1800 },
   busyWaitSeconds: { min: 0, max: 3600 },
   coolDownSeconds: { min: 0, max: 86_400 },
+  quotaPatienceSeconds: { min: 0, max: 86_400 },
 };
 
 /** A validated input with every default filled in; instants in epoch milliseconds. */

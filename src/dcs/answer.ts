@@ -13,6 +13,8 @@ import { parseThrottleWords } from './throttle-words.js';
 /** A 2xx answer with its body parsed as JSON. */
 export interface RawAnswer {
   readonly body: unknown;
+  /** How long it was waited for a turn, in milliseconds. @default 0 */
+  readonly turnWaitMs?: number;
   readonly facts: DcsErrorFacts & {
     readonly status: number;
     readonly requestId: string | null;

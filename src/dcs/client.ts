@@ -18,6 +18,7 @@ import type {
   TaskInfo,
 } from './models.js';
 import * as parse from './parse.js';
+import type { ReadOptions } from './read-in-turn.js';
 import { createAskIdentity } from './sts.js';
 import { createTransport } from './transport.js';
 import type { Transport } from './transport.js';
@@ -47,12 +48,6 @@ export interface DcsClientOptions {
   readonly maxReadsPerSecond?: number | null;
   /** Told of every HTTP attempt; what it throws is ignored. */
   readonly onExchange?: (exchange: Exchange) => void;
-}
-
-/** Options of a reading. */
-export interface ReadOptions {
-  /** Aborting rejects with the signal's reason. */
-  readonly signal: AbortSignal;
 }
 
 /** The DCS API V2 as far as a switchover needs it; one HTTP attempt per call, nothing repeats. */
@@ -174,13 +169,13 @@ export function createDcsClient(options: DcsClientOptions): DcsClient {
   };
   const read =
     <T>(operation: keyof typeof ROUTES, id: IdName, parseBody: (body: unknown) => T) =>
-    async (value: string, { signal }: ReadOptions): Promise<Answer<T>> =>
-      toAnswer(await transport.get(callOf(operation, { [id]: value }), signal), parseBody);
+    async (value: string, options: ReadOptions): Promise<Answer<T>> =>
+      toAnswer(await transport.get(callOf(operation, { [id]: value }), options), parseBody);
   const list =
     <T>(operation: keyof typeof ROUTES, listing: Listing<T>) =>
-    ({ signal }: ReadOptions): Promise<Answer<readonly T[]>> => {
+    (options: ReadOptions): Promise<Answer<readonly T[]>> => {
       const call = callOf(operation, {});
-      return readWholeList((query) => transport.get({ ...call, query }, signal), listing);
+      return readWholeList((query) => transport.get({ ...call, query }, options), listing);
     };
   return {
     projectId,
@@ -191,13 +186,13 @@ export function createDcsClient(options: DcsClientOptions): DcsClient {
     listNodes: read('listNodes', 'instanceId', parse.parseLogicalNodes),
     listGroups: read('listGroups', 'instanceId', parse.parseGroups),
     showJob: read('showJob', 'jobId', parse.parseJob),
-    listTasks: async (instanceId, { signal }) =>
-      listAllTasks(transport, callOf('listTasks', { instanceId }), signal),
-    listCenterTasks: async ({ signal, sinceMs }) =>
+    listTasks: async (instanceId, options) =>
+      listAllTasks(transport, callOf('listTasks', { instanceId }), options),
+    listCenterTasks: async ({ sinceMs, ...options }) =>
       listAllTasks(
         transport,
         { ...callOf('listCenterTasks', {}), query: sinceQuery(sinceMs) },
-        signal,
+        options,
       ),
     requestSwap: async (instanceId, { maySend }) => {
       const raw = await transport.put(callOf('requestSwap', { instanceId }), maySend);
@@ -224,7 +219,7 @@ function sinceQuery(sinceMs: number | null): [string, string][] {
 async function listAllTasks(
   transport: Transport,
   call: Call,
-  signal: AbortSignal,
+  options: ReadOptions,
 ): Promise<Answer<TaskInfo[]>> {
   const tasks = new Map<string, TaskInfo>();
   let seen = 0;
@@ -234,7 +229,7 @@ async function listAllTasks(
       ['offset', String(seen)],
       ['limit', String(TASKS_PER_PAGE)],
     ] as const;
-    const raw = await transport.get({ ...call, query }, signal);
+    const raw = await transport.get({ ...call, query }, options);
     const { value, ...answer } = toAnswer(raw, parse.parseTasks);
     for (const task of value.tasks) tasks.set(task.id, task);
     seen += value.tasks.length;

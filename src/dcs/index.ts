@@ -4,7 +4,9 @@
  */
 export type { CallerIdentity, CloudUser } from './caller-identity.js';
 export { createDcsClient } from './client.js';
-export type { DcsClient, DcsClientOptions, ReadOptions } from './client.js';
+export type { DcsClient, DcsClientOptions } from './client.js';
+export type { ReadOptions } from './read-in-turn.js';
+export type { TurnOptions } from './turns.js';
 export { createCredentialSource } from './credentials/create.js';
 export type { CredentialOptions } from './credentials/create.js';
 export type { CredentialSource, Credentials } from './credentials/credentials.js';
@@ -30,5 +32,6 @@ export { DcsHttpError } from './errors/dcs-http-error.js';
 export { DcsNotSentError } from './errors/dcs-not-sent-error.js';
 export { DcsReadLimitError } from './errors/dcs-read-limit-error.js';
 export { DcsResponseError } from './errors/dcs-response-error.js';
+export { DcsThrottledError } from './errors/dcs-throttled-error.js';
 export { DcsTimeoutError } from './errors/dcs-timeout-error.js';
 export { DcsUnauthenticatedError } from './errors/dcs-unauthenticated-error.js';

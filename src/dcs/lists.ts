@@ -84,10 +84,14 @@ async function readPages<T>(
  *
  * @throws DcsResponseError when the body lacks what the call is for
  */
-export function toAnswer<T>({ body, facts }: RawAnswer, parse: (body: unknown) => T): Answer<T> {
+export function toAnswer<T>(
+  { body, facts, turnWaitMs }: RawAnswer,
+  parse: (body: unknown) => T,
+): Answer<T> {
   try {
     const { requestId, serverTimeMs } = facts;
-    return { value: parse(body), requestId, serverTimeMs };
+    const answer = { value: parse(body), requestId, serverTimeMs };
+    return turnWaitMs === undefined ? answer : { ...answer, turnWaitMs };
   } catch (error) {
     if (error instanceof UnusableBody) throw new DcsResponseError(facts, error.message);
     throw error;

@@ -6,6 +6,8 @@ export interface Answer<T> {
   readonly requestId: string | null;
   /** The API's own clock (`Date`), epoch milliseconds. */
   readonly serverTimeMs: number | null;
+  /** How long its last call was waited for, before it was sent, in milliseconds; absent: not noticeably. */
+  readonly turnWaitMs?: number;
 }
 
 /** A tag of an instance. Keys and values that the body shows as numbers are texts here. */

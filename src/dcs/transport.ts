@@ -5,21 +5,22 @@ import type { Attempt, Call, Line, TransportOptions } from './attempt.js';
 import { DcsError } from './errors/dcs-error.js';
 import type { Delivery } from './errors/dcs-error.js';
 import { DcsNotSentError } from './errors/dcs-not-sent-error.js';
-import { DcsReadLimitError } from './errors/dcs-read-limit-error.js';
 import { DcsTimeoutError } from './errors/dcs-timeout-error.js';
 import { observe } from './exchange.js';
 import { createHttp } from './http.js';
 import type { HttpRequest } from './http.js';
 import { createOneShotAgent } from './one-shot-agent.js';
 import { createPool } from './pool.js';
-import { createReadLimit } from './read-limit.js';
-import type { WaitForTurn } from './read-limit.js';
+import { gapOf } from './read-limit.js';
+import { readInTurn } from './read-in-turn.js';
+import type { ReadOptions } from './read-in-turn.js';
 import { createRefusals } from './refusals.js';
 import { deliveryOfReading, toTransportError } from './transport-errors.js';
+import { createGate } from './turns.js';
 
 /** GET by a pooled connection, and the one PUT by a fresh one. */
 export interface Transport {
-  readonly get: (call: Call, signal: AbortSignal) => Promise<RawAnswer>;
+  readonly get: (call: Call, options: ReadOptions) => Promise<RawAnswer>;
   readonly put: (call: Call, maySend: () => boolean) => Promise<RawAnswer>;
 }
 
@@ -27,48 +28,51 @@ export interface Transport {
 export function createTransport(options: TransportOptions): Transport {
   const send = createHttp();
   const agent = createPool(options.way, options.connectTimeoutMs);
-  const waitForTurn = createReadLimit(options.maxReadsPerSecond);
+  const gate = createGate(gapOf(options.maxReadsPerSecond));
   const line: Line = { options, send, refusals: createRefusals() };
+  const factsOf = ({ operation, route }: Call, method: 'GET' | 'PUT'): CallFacts => ({
+    operation,
+    method,
+    route,
+  });
   const observed = (
     call: Call,
-    method: 'GET' | 'PUT',
+    facts: CallFacts,
     run: (attempt: Attempt) => Promise<RawAnswer>,
-  ): Promise<RawAnswer> => {
-    const facts: CallFacts = { operation: call.operation, method, route: call.route };
-    return observe(options.onExchange, facts, (saw) => run({ call, facts, saw }));
-  };
+  ): Promise<RawAnswer> => observe(options.onExchange, facts, (saw) => run({ call, facts, saw }));
   return {
-    get: (call, signal) =>
-      observed(call, 'GET', (attempt) => readOnce(line, attempt, { agent, signal, waitForTurn })),
-    put: (call, maySend) => observed(call, 'PUT', (attempt) => putOnce(line, attempt, maySend)),
+    get: (call, { signal, ...turn }) => {
+      const facts = factsOf(call, 'GET');
+      const inTurn = { ...turn, facts, signal, patienceMs: options.readTimeoutMs };
+      return readInTurn(gate, inTurn, () =>
+        observed(call, facts, (attempt) => readOnce(line, attempt, { agent, signal })),
+      );
+    },
+    put: (call, maySend) =>
+      observed(call, factsOf(call, 'PUT'), (attempt) => putOnce(line, attempt, maySend)),
   };
 }
 
 interface Reading {
   readonly agent: HttpRequest['agent'];
   readonly signal: AbortSignal;
-  readonly waitForTurn: WaitForTurn;
 }
 
 async function readOnce(
   line: Line,
   attempt: Attempt,
-  { agent, signal, waitForTurn }: Reading,
+  { agent, signal }: Reading,
 ): Promise<RawAnswer> {
   const { readTimeoutMs } = line.options;
   const deadline = AbortSignal.timeout(readTimeoutMs);
   const either = AbortSignal.any([signal, deadline]);
-  let hasTurn = false;
   try {
     either.throwIfAborted();
-    await waitForTurn(either);
-    hasTurn = true;
     return await exchange(line, attempt, { agent, signal: either });
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (error instanceof DcsError) throw error;
     const facts = { ...attempt.facts, delivery: deliveryOfReading(error) };
-    if (!hasTurn) throw new DcsReadLimitError({ ...facts, delivery: 'never-sent' }, readTimeoutMs);
     if (deadline.aborted) throw new DcsTimeoutError(facts, readTimeoutMs);
     throw toTransportError(error, attempt.facts, facts.delivery);
   }

@@ -46,6 +46,9 @@ export const HEARTBEAT_THROTTLE_MS = 4_000;
 /** Reading activities give up after this long; the run then ends REFUSED or UNKNOWN. */
 export const PREFLIGHT_TIMEOUT_MS = 60_000;
 
+/** The pre-flight activity may wait for turns until `notAfter`, but not for ever; its heartbeat tells that it lives. */
+export const PREFLIGHT_START_TO_CLOSE_MS = 24 * 3_600_000;
+
 /** Attempts of the pre-flight readings; the last one reports what stayed unreadable. */
 export const MAX_PREFLIGHT_ATTEMPTS = 5;
 

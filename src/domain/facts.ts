@@ -83,6 +83,8 @@ export interface PreflightFacts {
   /** The freeze in force, `none` where there is none. */
   readonly freeze: Freeze | 'none' | null;
   readonly unreadable: readonly Sighted<string>[];
+  /** Why there was no turn for a reading, while a quota of the API was spent; empty where there was. */
+  readonly throttled?: readonly Sighted<string>[];
   /** What the worker's settings say of this project's instances. */
   readonly policy: InstancePolicy;
   /** The present, by every clock that the activity knows. */

@@ -185,6 +185,8 @@ export interface JobCall {
   readonly taskCreatedAtMs?: number | null;
   /** Epoch milliseconds after which the job counts as unfinished. */
   readonly deadlineMs: number;
+  /** Until when readings wait for a turn while a quota is spent, epoch milliseconds. */
+  readonly turnsUntilMs?: number;
   /** What the job's PUT was, for people who look at the running poll. */
   readonly putSent?: PutSent;
 }
@@ -222,6 +224,8 @@ export interface WatchCall {
   readonly watchSeconds: number;
   /** After a compensation the node that was bad may stay Inactive; its master may not. */
   readonly mayHaveInactiveReplicas: boolean;
+  /** Until when readings wait for a turn while a quota is spent, epoch milliseconds. */
+  readonly turnsUntilMs?: number;
   readonly putSent?: PutSent;
 }
 

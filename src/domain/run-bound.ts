@@ -1,4 +1,5 @@
-import type { Timing } from '../contract/index.js';
+import { DEFAULT_TIMING } from '../contract/index.js';
+import type { SwitchoverRequest, Timing } from '../contract/index.js';
 
 import { PREFLIGHT_TIMEOUT_MS, SWAP_START_TO_CLOSE_MS } from './budgets.js';
 
@@ -17,9 +18,53 @@ export function holdSeconds({ settleSeconds, coolDownSeconds }: Timing): number 
  * Longest time a run can need, in seconds: forward swap, job, reconciliation, verification, the same
  * again for a compensation, and the time an UNKNOWN run holds the lock. A run or execution timeout
  * below it would cut a run off mid-swap and is refused.
+ *
+ * Not counted is the time in which a quota of the API is spent: a run with a timeout waits less, see
+ * {@link lastTurnMs} and {@link settlingTurnsEndMs}.
  */
 export function runBoundSeconds(timing: Timing): number {
   const swap = timing.busyWaitSeconds + (2 * SWAP_START_TO_CLOSE_MS) / 1000;
   const settle = timing.jobTimeoutSeconds + timing.settleSeconds + timing.verifyTimeoutSeconds;
   return PREFLIGHT_TIMEOUT_MS / 1000 + 2 * (swap + settle) + holdSeconds(timing) + SLACK_SECONDS;
+}
+
+/** How long readings after a PUT wait for turns; a request of an earlier version does not say. */
+export function quotaPatienceSeconds(timing: Timing): number {
+  return timing.quotaPatienceSeconds ?? DEFAULT_TIMING.quotaPatienceSeconds ?? 0;
+}
+
+/**
+ * Until when a run that has sent nothing may wait for a turn, epoch milliseconds: until `notAfter`, unless a
+ * timeout of the run would then leave too little time for the rest.
+ *
+ * @param timeoutMs of the run or its execution; `null` without one
+ */
+export function lastTurnMs(
+  { notAfterMs, timing }: Pick<SwitchoverRequest, 'notAfterMs' | 'timing'>,
+  startedAtMs: number,
+  timeoutMs: number | null,
+): number {
+  if (timeoutMs === null) return notAfterMs;
+  const restMs = runBoundSeconds(timing) * 1000 - PREFLIGHT_TIMEOUT_MS;
+  return Math.min(notAfterMs, startedAtMs + Math.max(0, timeoutMs - restMs));
+}
+
+/**
+ * Until when readings after a PUT wait for turns, epoch milliseconds: the run is the lock, and waiting is better
+ * than a doubt. A timeout of the run leaves time to tell the doubt.
+ *
+ * @param sentAtMs when the PUT left, or the present where none did
+ * @param timeoutMs of the run or its execution; `null` without one
+ */
+export function settlingTurnsEndMs(
+  timing: Timing,
+  sentAtMs: number,
+  { startedAtMs, timeoutMs }: { readonly startedAtMs: number; readonly timeoutMs: number | null },
+): number {
+  const wantedMs = sentAtMs + (timing.jobTimeoutSeconds + quotaPatienceSeconds(timing)) * 1000;
+  if (timeoutMs === null) return wantedMs;
+  const { settleSeconds, verifyTimeoutSeconds } = timing;
+  const restSeconds =
+    settleSeconds + verifyTimeoutSeconds + holdSeconds(timing) + SLACK_SECONDS / 2;
+  return Math.min(wantedMs, startedAtMs + timeoutMs - restSeconds * 1000);
 }

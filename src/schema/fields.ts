@@ -93,5 +93,6 @@ export const timing = z.strictObject({
   verifyIntervalSeconds: bounded('verifyIntervalSeconds'),
   verifyTimeoutSeconds: bounded('verifyTimeoutSeconds'),
   busyWaitSeconds: bounded('busyWaitSeconds'),
+  quotaPatienceSeconds: bounded('quotaPatienceSeconds'),
   coolDownSeconds: bounded('coolDownSeconds'),
 });

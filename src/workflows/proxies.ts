@@ -8,8 +8,9 @@ import {
   HEARTBEAT_TIMEOUT_MS,
   MAX_PREFLIGHT_ATTEMPTS,
   MAX_PREFLIGHT_PAUSE_MS,
-  PREFLIGHT_TIMEOUT_MS,
+  PREFLIGHT_START_TO_CLOSE_MS,
 } from '../domain/budgets.js';
+import { quotaPatienceSeconds } from '../domain/run-bound.js';
 
 /** Attempts of a watching activity: each further one replaces a lost worker. */
 const MAX_WATCH_ATTEMPTS = 10;
@@ -24,7 +25,8 @@ const WATCH_SLACK_MS = 60_000;
  */
 export function checkFor(mode: unknown): Pick<Activities, 'preflight'> {
   return proxyActivities<Activities>({
-    startToCloseTimeout: PREFLIGHT_TIMEOUT_MS,
+    startToCloseTimeout: PREFLIGHT_START_TO_CLOSE_MS,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
     retry: { maximumAttempts: MAX_PREFLIGHT_ATTEMPTS, maximumInterval: MAX_PREFLIGHT_PAUSE_MS },
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     summary: isExaminingMode(mode)
@@ -34,29 +36,34 @@ export function checkFor(mode: unknown): Pick<Activities, 'preflight'> {
 }
 
 /** Polls after a swap; a lost worker is noticed by its heartbeat and replaced. */
-export function pollWithin({ jobTimeoutSeconds }: Timing): Pick<Activities, 'awaitJob'> {
+export function pollWithin(timing: Timing): Pick<Activities, 'awaitJob'> {
   return proxyActivities<Activities>(
-    watchOptions(jobTimeoutSeconds, 'Poll the swap job until it ends'),
+    watchOptions(timing.jobTimeoutSeconds, timing, 'Poll the swap job until it ends'),
   );
 }
 
 /** Verification of roles that should have changed. */
-export function verifyWithin({ verifyTimeoutSeconds }: Timing): Pick<Activities, 'verifyRoles'> {
+export function verifyWithin(timing: Timing): Pick<Activities, 'verifyRoles'> {
   return proxyActivities<Activities>(
-    watchOptions(verifyTimeoutSeconds, 'Read the roles until they are stable, changed and healthy'),
+    watchOptions(
+      timing.verifyTimeoutSeconds,
+      timing,
+      'Read the roles until they are stable, changed and healthy',
+    ),
   );
 }
 
 /** The watch over roles that should not change, and over traces of a PUT without an answer. */
-export function watchWithin(seconds: number): Pick<Activities, 'watchRoles'> {
+export function watchWithin(seconds: number, timing: Timing): Pick<Activities, 'watchRoles'> {
   return proxyActivities<Activities>(
-    watchOptions(seconds, 'Watch roles and swap tasks for a trace; sends nothing'),
+    watchOptions(seconds, timing, 'Watch roles and swap tasks for a trace; sends nothing'),
   );
 }
 
-function watchOptions(seconds: number, summary: string) {
+function watchOptions(seconds: number, timing: Timing, summary: string) {
+  const turnsMs = (timing.jobTimeoutSeconds + quotaPatienceSeconds(timing)) * 1000;
   return {
-    startToCloseTimeout: seconds * 1000 + WATCH_SLACK_MS,
+    startToCloseTimeout: seconds * 1000 + turnsMs + WATCH_SLACK_MS,
     heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
     retry: { maximumAttempts: MAX_WATCH_ATTEMPTS, maximumInterval: '10s' as const },
     summary,

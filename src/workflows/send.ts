@@ -1,6 +1,7 @@
 import { isCancellation, patched, sleep, workflowInfo } from '@temporalio/workflow';
 
 import { resendDelayMs, throttleDelayMs } from '../domain/cadence.js';
+import { lastTurnMs } from '../domain/run-bound.js';
 import type { LostReport, SwapReport } from '../domain/reports.js';
 import { hasSentNothing } from '../domain/silent-swap.js';
 import {
@@ -19,6 +20,7 @@ import { countPut } from './metrics.js';
 import { enter, note } from './run.js';
 import type { Run } from './run.js';
 import { toSilentEnd } from './silent-end.js';
+import { startOptions } from './start-options.js';
 import { requestSwap } from './swap-proxy.js';
 
 /** A last try for a turn happens this long before the last instant, so that its PUT may still leave. */
@@ -71,15 +73,19 @@ interface Pauses {
 
 type PassingReport = Extract<SwapReport, { readonly retryAfterMs: number | null }>;
 
-function createPauses({ request: { timing }, notAfterMs }: SwapPlan): Pauses {
+function createPauses({ request, notAfterMs }: SwapPlan): Pauses {
+  const { timing } = request;
+  const { startTime } = workflowInfo();
+  const limit = { notAfterMs, timing };
+  const turnsEndAtMs = lastTurnMs(limit, startTime.getTime(), startOptions().timeoutMs);
   let giveUpAtMs = Date.now() + timing.busyWaitSeconds * 1000;
   let attempt = 1;
   let throttled = 0;
   const pauseAfter = (report: PassingReport): number => {
     if (report.kind === 'not-sent' && report.reason === 'throttled') {
       throttled += 1;
-      const delayMs = turnDelayMs(report, throttled, notAfterMs - Date.now());
-      giveUpAtMs += delayMs;
+      const delayMs = turnDelayMs(report, throttled, turnsEndAtMs - Date.now());
+      giveUpAtMs = Math.max(giveUpAtMs, Math.min(giveUpAtMs + delayMs, turnsEndAtMs));
       return delayMs;
     }
     throttled = 0;

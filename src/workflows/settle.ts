@@ -1,7 +1,8 @@
-import { ActivityFailure } from '@temporalio/workflow';
+import { ActivityFailure, workflowInfo } from '@temporalio/workflow';
 
 import { LOST_PUT_SETTLE_MS } from '../domain/budgets.js';
 import type { JobReport, Observation, WatchCall } from '../domain/reports.js';
+import { settlingTurnsEndMs } from '../domain/run-bound.js';
 import type { Sending, SwapPlan } from '../domain/swap-plan.js';
 import { NO_JOBS, describeSwapTask, findOwnTrace } from '../domain/tasks.js';
 import type { OwnJobs, SwapTime } from '../domain/tasks.js';
@@ -10,6 +11,7 @@ import { countReconciliation } from './metrics.js';
 import { pollWithin, verifyWithin, watchWithin } from './proxies.js';
 import { enter, note, publish, warn } from './run.js';
 import type { Run } from './run.js';
+import { startOptions } from './start-options.js';
 
 /** What a sending led to, as far as reading can tell. */
 export interface Settlement {
@@ -87,8 +89,7 @@ export function watchForTrace(
   plan: SwapPlan,
   seconds = plan.request.timing.settleSeconds,
 ): Promise<Observation> {
-  const call: WatchCall = { ...watchCall(plan, NO_JOBS, seconds), putSent: 'possibly' };
-  return observe(run, () => watchWithin(seconds).watchRoles(call));
+  return watch(run, { ...watchCall(run, plan, NO_JOBS, seconds), putSent: 'possibly' });
 }
 
 /** A job to follow. */
@@ -151,7 +152,10 @@ function awaitJob(
   const phase = purpose === 'forward' ? 'AWAITING_JOB' : 'COMPENSATING';
   enter(run, phase, `poll job ${jobId} until it ends; given up at ${until}`);
   return pollWithin(request.timing)
-    .awaitJob({ request, jobId, taskId, taskCreatedAtMs, deadlineMs, putSent: 'yes' })
+    .awaitJob({
+      ...{ request, jobId, taskId, taskCreatedAtMs, deadlineMs, putSent: 'yes' },
+      turnsUntilMs: turnsUntilMs(run, request),
+    })
     .catch(toUnfinishedJob);
 }
 
@@ -169,7 +173,7 @@ async function readRoles(
   }
   const { timing } = plan.request;
   enterVerifying(run, plan, 'read the roles until they are stable, changed and healthy');
-  return observe(run, () => verifyWithin(timing).verifyRoles(watchCall(plan, ownJobs, 0)));
+  return observe(run, () => verifyWithin(timing).verifyRoles(watchCall(run, plan, ownJobs, 0)));
 }
 
 /** Watches whether the roles of before hold. */
@@ -184,14 +188,19 @@ export async function watchUnchanged(
       ? 'read roles and swap tasks once more'
       : `watch for ${seconds} s whether the roles of before hold`;
   enterVerifying(run, plan, next);
-  return observe(run, () => watchWithin(seconds).watchRoles(watchCall(plan, ownJobs, seconds)));
+  return watch(run, watchCall(run, plan, ownJobs, seconds));
+}
+
+function watch(run: Run, call: WatchCall): Promise<Observation> {
+  const { watchSeconds, request } = call;
+  return observe(run, () => watchWithin(watchSeconds, request.timing).watchRoles(call));
 }
 
 function enterVerifying(run: Run, plan: SwapPlan, next: string): void {
   enter(run, plan.purpose === 'forward' ? 'VERIFYING' : 'COMPENSATING', next);
 }
 
-function watchCall(plan: SwapPlan, ownJobs: OwnJobs, watchSeconds: number): WatchCall {
+function watchCall(run: Run, plan: SwapPlan, ownJobs: OwnJobs, watchSeconds: number): WatchCall {
   const { ids: ownJobIds, by: ownJobsBy } = ownJobs;
   const { request, from: before, knownSwapTaskIds, purpose } = plan;
   const mayHaveInactiveReplicas = purpose === 'compensate';
@@ -199,7 +208,14 @@ function watchCall(plan: SwapPlan, ownJobs: OwnJobs, watchSeconds: number): Watc
   return {
     ...{ request, before, knownSwapTaskIds, ownJobIds, ownJobsBy, watchSeconds },
     ...{ mayHaveInactiveReplicas, putSent },
+    turnsUntilMs: turnsUntilMs(run, request),
   };
+}
+
+function turnsUntilMs({ lastSentAtMs }: Run, { timing }: SwapPlan['request']): number {
+  const startedAtMs = workflowInfo().startTime.getTime();
+  const { timeoutMs } = startOptions();
+  return settlingTurnsEndMs(timing, lastSentAtMs ?? Date.now(), { startedAtMs, timeoutMs });
 }
 
 /** A watch that could not be carried out at all has seen nothing, which the outcome rule calls UNKNOWN. */

@@ -5,6 +5,7 @@ import { seenMaster } from '../../domain/maintenance/ending.js';
 
 import { explain } from '../explain.js';
 import { toRolesSnapshot } from '../snapshots.js';
+import { isWithoutTurn } from '../turns.js';
 
 import { InstancesUnreadableError } from './errors.js';
 import { mayPass } from './patience.js';
@@ -58,7 +59,8 @@ export function createInspect(
       if (mayPass(error)) unanswered += 1;
       else isAnswering = true;
       const isDown = !isAnswering && unanswered >= Math.min(count, OUTAGE);
-      if (error.status === 401 || isDown) throw new InstancesUnreadableError(explain(error));
+      if (error.status === 401 || isWithoutTurn(error) || isDown)
+        throw new InstancesUnreadableError(explain(error));
       return { why: explain(error) };
     }
   };

@@ -6,6 +6,7 @@ import { DcsError } from '../../dcs/index.js';
 import { classifyRead } from '../../domain/retry-classification.js';
 
 import { startStopwatch } from '../clock.js';
+import { isWithoutTurn } from '../turns.js';
 
 /** Attempts of one reading; each is one HTTP call. */
 const MAX_ATTEMPTS = 4;
@@ -17,7 +18,7 @@ const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 30_000;
 
 /** The part of the activity's own time that readings may take; the rest is for reporting. */
-const SHARE = 0.8;
+export const SHARE = 0.8;
 
 /** Repeats single readings, so that one throttled call out of hundreds does not repeat all of them. */
 export interface Patience {
@@ -47,6 +48,8 @@ export function createPatience(signal: AbortSignal): Patience {
 /** How long to wait before the next attempt; `null`: there is none. */
 function pauseBefore(error: unknown, attempt: number): number | null {
   if (!(error instanceof DcsError) || attempt >= MAX_ATTEMPTS || !mayPass(error)) return null;
+  // Its turns were waited for already.
+  if (isWithoutTurn(error)) return null;
   const pauseMs = error.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** (attempt - 1);
   return Math.min(pauseMs, MAX_PAUSE_MS);
 }

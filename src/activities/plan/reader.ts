@@ -1,10 +1,13 @@
+import { activityInfo } from '@temporalio/activity';
+
 import type { DcsClient, InstanceDetails, NodeInfo } from '../../dcs/index.js';
 import type { Sighted } from '../../domain/facts.js';
 
 import { createSession, readNodes } from '../session.js';
 import { tagsOrUnknown } from '../tags.js';
+import { turnUntil } from '../turns.js';
 
-import { createPatience } from './patience.js';
+import { SHARE, createPatience } from './patience.js';
 
 /** The readings of a plan; each is repeated while its failure may pass. */
 export interface PlanReader {
@@ -20,10 +23,17 @@ export interface PlanReader {
 }
 
 /** Readings for the length of one execution; a refused credential is replaced once in it. */
-export function createPlanReader(dcs: DcsClient, signal: AbortSignal): PlanReader {
+export function createPlanReader(
+  dcs: DcsClient,
+  signal: AbortSignal,
+  latestStartMs: number,
+): PlanReader {
   const session = createSession(dcs);
   const { repeat } = createPatience(signal);
-  const options = { signal };
+  // A lost worker's successor reads everything again; the activity's own time bounds it besides.
+  const { currentAttemptScheduledTimestampMs, startToCloseTimeoutMs } = activityInfo();
+  const ownEndMs = currentAttemptScheduledTimestampMs + startToCloseTimeoutMs * SHARE;
+  const options = { signal, turn: turnUntil('planning', Math.min(latestStartMs, ownEndMs)) };
   return {
     instances: async () =>
       (await repeat(() => session.read(() => dcs.listInstances(options)))).value,

@@ -67,7 +67,11 @@ function judgeHttpError(question: ReadQuestion, error: DcsHttpError): Finding {
       'other',
     );
   if (status === 429)
-    return warn(id, words, 'Throttled: try again in a few minutes; see maxReadsPerSecond.');
+    return warn(
+      id,
+      words,
+      'Throttled: try again in a few minutes. Give the worker an IAM user of its own: quotas count per user.',
+    );
   if (status !== null && status >= 500)
     return fail(id, words, 'The service has trouble: try again later.', 'unreachable');
   return fail(id, words, 'Report it with --record DIR: this refusal is not known.', 'other');

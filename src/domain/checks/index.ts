@@ -1,5 +1,5 @@
 import type { Check, CheckId, SwitchoverRequest } from '../../contract/index.js';
-import type { PreflightFacts } from '../facts.js';
+import type { PreflightFacts, Sighted } from '../facts.js';
 import type { PreflightFindings } from '../reports.js';
 import { onlyMaster, satisfiesTarget } from '../roles.js';
 
@@ -42,8 +42,15 @@ const SWAP_PERMISSION: Finding = {
   remedy: 'The credential needs the action dcs:instance:swap.',
 };
 
+/** A quota of the API was spent for as long as the run may wait. */
+function apiQuota({ value, requestId }: Sighted<string>): Finding {
+  const remedy = 'Give it a credential of its own, or start later.';
+  return { passed: false, observed: value, requestId, remedy };
+}
+
 /** Checks that must not have failed before "already there" may be said. */
 const NOOP_PREREQUISITES: readonly CheckId[] = [
+  'api-quota',
   'api-readable',
   'instance-allowed',
   'previous-run-resolved',
@@ -56,7 +63,9 @@ const NOOP_PREREQUISITES: readonly CheckId[] = [
 
 /** Evaluates every pre-check; what could not be read fails `api-readable` and leaves its checks open. */
 export function evaluateChecks(request: SwitchoverRequest, facts: PreflightFacts): Check[] {
+  // First: where it failed, the others wait for it.
   return [
+    ...(facts.throttled ?? []).map((words) => toCheck('api-quota', 'blocking', apiQuota(words))),
     ...BLOCKING.map(([id, evaluate]) => toCheck(id, 'blocking', evaluate(request, facts))),
     toCheck('swap-permission', 'info', SWAP_PERMISSION),
   ];
@@ -69,11 +78,16 @@ export function failedChecks(checks: readonly Check[]): readonly Check[] {
 
 /** Why a run is refused: a mistaken request id has a word of its own, because its caller has to be mended. */
 export function refusalCause(checks: readonly Check[]): string {
-  const isReused = failedChecks(checks).some(
-    ({ id, passed }) => id === 'request-id-reused' && passed === false,
-  );
-  return isReused ? 'REQUEST_ID_REUSED' : 'CHECKS_FAILED';
+  const failed = failedChecks(checks).filter(({ passed }) => passed === false);
+  const told = CAUSES.find(([check]) => failed.some(({ id }) => id === check));
+  return told?.[1] ?? 'CHECKS_FAILED';
 }
+
+/** Checks whose failure has a cause of its own; first match wins. A spent quota is no fault of the instance. */
+const CAUSES: readonly (readonly [CheckId, cause: string])[] = [
+  ['request-id-reused', 'REQUEST_ID_REUSED'],
+  ['api-quota', 'THROTTLED'],
+];
 
 /**
  * What the checks allow. Already at the target is `noop`, decided before cool-down, health and

@@ -135,6 +135,12 @@ function untilMs(row: PlanRow, rules: Rules, nowMs: number): number {
 
 function lateRest(state: MaintenanceState, { row, leg }: Waiting): Rest {
   const pause = pausedBy(state);
+  if (leg.cause === 'THROTTLED')
+    return toRest(
+      row,
+      'THROTTLED',
+      `a quota of the API was spent until its latest safe start: ${leg.reason ?? ''}`,
+    );
   if (leg.retryAtMs !== null)
     return toRest(row, 'LOCK_HELD', `${leg.reason ?? 'its lock was held'} until its time was over`);
   const why = pause === null ? '' : `; the plan was paused by ${pause.by}`;

@@ -32,7 +32,7 @@ export interface PlanLeg extends Leg {
    * `open` the switchover.
    */
   readonly stage: 'asking' | 'starting' | 'open' | 'telling' | null;
-  /** Not to be started again before, epoch milliseconds: somebody else held the lock. */
+  /** Not to be started again before, epoch milliseconds: somebody else held the lock, or a quota was spent. */
   readonly retryAtMs: number | null;
   /** Whether the `before` hook has said to go on. */
   readonly isCleared: boolean;

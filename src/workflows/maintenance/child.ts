@@ -54,7 +54,14 @@ export async function runSwitchover(
   if (handle === null) return null;
   const { workflowId, firstExecutionRunId: runId } = handle;
   const startedAt = new Date().toISOString();
-  const opened = { stage: 'open', reason: null, workflowId, runId, startedAt } as const;
+  const opened = {
+    stage: 'open',
+    cause: null,
+    reason: null,
+    workflowId,
+    runId,
+    startedAt,
+  } as const;
   change(plan, row.instanceId, leg, opened);
   if (isCancelled(plan)) cancelSwitchover(workflowId, runId);
   return handle.result().then(toEnding, readFailure);

@@ -9,6 +9,9 @@ import { askBefore, tellAfter } from './hooks.js';
 import { change, legOf } from './plan-run.js';
 import type { PlanRun } from './plan-run.js';
 
+/** How long a row waits, give or take a half, after a spent quota has ended its switchover. */
+const THROTTLED_RETRY_MS = 60_000;
+
 /** Asks the hook, or starts the switchover once the hook has said to go on. Returns at once. */
 export function launch(plan: PlanRun, row: PlanRow, leg: Leg['leg']): void {
   const isCleared = legOf(plan, row.instanceId, leg)?.isCleared ?? false;
@@ -41,6 +44,10 @@ async function finish(
 ): Promise<void> {
   const ending = await switchOver(plan, row, leg);
   if (ending === null) return;
+  if (isThrottled(ending)) {
+    putBack(plan, row, leg, ending);
+    return;
+  }
   const { outcome, cause, message, swapsSent, master } = ending;
   const isFailure = !isDone({ state: 'ENDED', outcome });
   const from = ending.from?.nodeId === row.master?.nodeId ? null : (ending.from ?? null);
@@ -50,4 +57,15 @@ async function finish(
   });
   await tellAfter(plan, row, leg, ending);
   change(plan, row.instanceId, leg, { stage: null });
+}
+
+/** A spent quota says nothing of the instance: no failure, no canary that did not succeed. */
+function isThrottled({ outcome, cause, swapsSent }: LegEnding): boolean {
+  return outcome === 'REFUSED' && cause === 'THROTTLED' && swapsSent === 0;
+}
+
+function putBack(plan: PlanRun, { instanceId }: PlanRow, leg: Leg['leg'], ending: LegEnding): void {
+  const { cause, message: reason } = ending;
+  const retryAtMs = Date.now() + THROTTLED_RETRY_MS * (0.5 + Math.random());
+  change(plan, instanceId, leg, { state: 'PENDING', stage: null, cause, reason, retryAtMs });
 }

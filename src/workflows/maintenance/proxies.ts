@@ -7,7 +7,8 @@ import { HEARTBEAT_TIMEOUT_MS } from '../../domain/budgets.js';
 
 /** Resolves window and instances. Repeating that costs nothing, so Temporal retries it. */
 export const { planMaintenance } = proxyActivities<Activities>({
-  startToCloseTimeout: '10m',
+  // As long as it waits for turns; a lost worker shows by its heartbeat.
+  startToCloseTimeout: '24h',
   heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
   retry: { maximumAttempts: 5, maximumInterval: '30s' },
   cancellationType: ActivityCancellationType.TRY_CANCEL,

@@ -1,0 +1,106 @@
+/** A spent quota of the API: what runs and plans make of a gateway that turns calls away, in scaled windows. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+
+import type { SimulatedInstance } from '../../src/simulator/index.js';
+import { waitUntil } from '../../src/simulator/wait.js';
+import { instancesOf, startPlan } from '../support/plan-rig.js';
+import { useRig } from '../support/rig.js';
+
+jest.setTimeout(300_000);
+
+const rig = useRig();
+
+afterEach(() => {
+  rig().simulator.quotas.set({});
+});
+
+/** Longer than `verifyTimeoutSeconds` and `jobTimeoutSeconds` of the rig's runs together. */
+const LONGER_THAN_PATIENCE_MS = 14_000;
+
+const executedOf = ({ instanceId }: SimulatedInstance) =>
+  rig()
+    .simulator.ledger.puts(instanceId)
+    .filter(({ executed }) => executed);
+
+const turnedAway = () => rig().simulator.ledger.calls.filter(({ status }) => status === 429).length;
+
+const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
+
+describe('a plan with two workers whose user has little quota left', () => {
+  test('loses no instance and spends no budget', async () => {
+    await rig().stack.startWorker();
+    const instances = await instancesOf(rig(), 8);
+    rig().simulator.quotas.set({ reads: '40/4s', writes: '2/4s' });
+    const plan = await startPlan(rig(), instances, { maxConcurrent: 8, maxFailures: 0 });
+    const { type, result } = await plan.end();
+    expect({ type, cause: result.cause }).toEqual({ type: 'COMPLETED', cause: 'ALL_DONE' });
+    for (const instance of instances) expect(executedOf(instance)).toHaveLength(1);
+    expect(turnedAway()).toBeGreaterThan(0);
+  });
+});
+
+describe('a switchover while others spend the quota', () => {
+  test('gets through where the gateway is open for a part of each window, whenever it starts', async () => {
+    rig().simulator.quotas.set({ reads: '30/6s', others: { reads: 20 } });
+    const ends = [0, 3_300].map(async (phaseMs) => {
+      await sleep(phaseMs);
+      return rig().run(await rig().instance(), { notAfter: inSeconds(240) });
+    });
+    for (const { outcome, result } of await Promise.all(ends))
+      expect({ outcome, sent: result.swapsSent }).toEqual({ outcome: 'SUCCEEDED', sent: 1 });
+  });
+
+  test('waits for readings until notAfter, then ends REFUSED and names the quota', async () => {
+    rig().simulator.quotas.set({ reads: '10/6s', others: { reads: Infinity } });
+    const notAfter = inSeconds(15);
+    const { outcome, result } = await rig().run(await rig().instance(), { notAfter });
+    expect({ outcome, cause: result.cause }).toEqual({ outcome: 'REFUSED', cause: 'THROTTLED' });
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(notAfter));
+    expect(result.checks[0]).toMatchObject({
+      ...{ id: 'api-quota', passed: false },
+      observed: expect.stringContaining('policy user, limit 10 per 6 s'),
+      remedy: expect.stringContaining('credential of its own'),
+    });
+    expect(result.message).toContain('limit 10 per 6 s');
+  });
+
+  test('waits for its PUT until notAfter, then ends REFUSED without a PUT that was carried out', async () => {
+    rig().simulator.quotas.set({ writes: '10/6s', others: { writes: Infinity } });
+    const instance = await rig().instance();
+    const { outcome, result } = await rig().run(instance, { notAfter: inSeconds(25) });
+    const { cause, swapsSent } = result;
+    expect({ outcome, cause, swapsSent }).toEqual({
+      outcome: 'REFUSED',
+      cause: 'THROTTLED',
+      swapsSent: 0,
+    });
+    expect(executedOf(instance)).toHaveLength(0);
+  });
+
+  test('waits after its PUT for longer than job and roles may take, then tells that it has succeeded', async () => {
+    const instance = await rig().instance();
+    rig().simulator.quotas.set({ reads: '1000/6s' });
+    const runId = await rig().start(instance);
+    await waitUntil('the PUT', 120_000, () => Promise.resolve(executedOf(instance).length > 0));
+    rig().simulator.quotas.others({ reads: Infinity });
+    await sleep(LONGER_THAN_PATIENCE_MS);
+    rig().simulator.quotas.others({});
+    const { outcome } = await rig().end(instance, runId);
+    expect(outcome).toBe('SUCCEEDED');
+    expect(executedOf(instance)).toHaveLength(1);
+  });
+
+  test('ends UNKNOWN after its PUT when the patience is over as well', async () => {
+    const instance = await rig().instance();
+    rig().simulator.quotas.set({ reads: '1000/6s' });
+    const timing = { quotaPatienceSeconds: 1, jobTimeoutSeconds: 3 };
+    const runId = await rig().start(instance, { timing });
+    await waitUntil('the PUT', 120_000, () => Promise.resolve(executedOf(instance).length > 0));
+    rig().simulator.quotas.others({ reads: Infinity });
+    const { outcome, result } = await rig().end(instance, runId);
+    expect(outcome).toBe('UNKNOWN');
+    expect(result.message).toContain('429');
+  });
+});
