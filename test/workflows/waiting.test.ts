@@ -180,7 +180,8 @@ describe('with default timing', () => {
       { kind: 'not-applied', retryAfterMs: null, wasUnauthorized: false, detail: 'busy' },
     ]);
     expect(result.outcome).toBe('FAILED_UNCHANGED');
-    expect(result.timings.totalMs).toBeLessThanOrEqual(DEFAULT_TIMING.busyWaitSeconds * 1000);
+    // The server's clock goes on while this machine works.
+    expect(result.timings.totalMs).toBeLessThan((DEFAULT_TIMING.busyWaitSeconds + 15) * 1000);
     expect(result.timings.totalMs).toBeGreaterThan(100_000);
     // 2 + 4 + 8 s, then every 15 s.
     expect(swapCalls).toBeLessThanOrEqual(11);
