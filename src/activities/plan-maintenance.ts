@@ -1,5 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 
+import type { InputProblem } from '../contract/index.js';
+import type { WellFormedMaintenance } from '../schema/index.js';
 import type { PlanCall, PlanFindings, PlanReport } from '../domain/maintenance/reports.js';
 import { DcsError } from '../dcs/index.js';
 
@@ -16,7 +18,9 @@ import { createPlanReader } from './plan/reader.js';
 import type { PlanReader } from './plan/reader.js';
 import { assertNotTooMany, findCandidates } from './plan/select.js';
 import { lookAhead } from './plan/warnings.js';
+import { findUsedId } from './plan/used-id.js';
 import { readFreeze } from './read-freeze.js';
+import { toRepeatedFailure } from './to-application-failure.js';
 
 /** Instances that are read at a time; the read limit of the project holds besides. */
 const READ_AT_A_TIME = 4;
@@ -36,6 +40,8 @@ export async function planMaintenance(deps: ActivityDeps, call: PlanCall): Promi
   if ('problems' in accepted)
     return { verdict: 'invalid', problems: accepted.problems, searchAttributes };
   const { input, request, window, project } = accepted;
+  const used = await findUsed(deps, call, input);
+  if (used !== null) return { verdict: 'invalid', problems: [used], searchAttributes };
   const terms: Terms = { input, request, window, policy: project.policy };
   const stopped = new AbortController();
   const signal = AbortSignal.any([cancellationSignal(), stopped.signal]);
@@ -60,6 +66,20 @@ export async function planMaintenance(deps: ActivityDeps, call: PlanCall): Promi
       };
     },
   );
+}
+
+/** A firing has an id of its own, a dry run changes nothing, and `again` says that a repeat is meant. */
+async function findUsed(
+  { temporal }: ActivityDeps,
+  { workflowId, nominalAtMs }: PlanCall,
+  { mode, again }: WellFormedMaintenance,
+): Promise<InputProblem | null> {
+  if (mode === 'plan' || again === true || nominalAtMs !== null) return null;
+  try {
+    return await findUsedId(temporal, workflowId);
+  } catch (error) {
+    throw toRepeatedFailure(error, 'an earlier maintenance of this id');
+  }
 }
 
 /** The instances and what is worth a warning; as a text, why they cannot be resolved. */

@@ -68,6 +68,8 @@ export interface MaintenanceInput {
   readonly projectId: string;
   /** `plan` resolves and checks everything and starts nothing. @default "run" */
   readonly mode?: 'run' | 'plan' | null;
+  /** Whether the work may be done again under an id that has sent something already. @default false */
+  readonly again?: boolean | null;
   /** The instances in the order in which they are switched; or `selector`. */
   readonly instanceIds?: readonly string[] | null;
   readonly selector?: InstanceSelector | null;

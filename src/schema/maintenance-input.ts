@@ -56,6 +56,7 @@ export const maintenanceInputSchema = z.strictObject({
     .regex(MAINTENANCE_ID, 'is not 1 to 64 of a-z 0-9 . _ - with a letter or digit first'),
   projectId,
   mode: z.enum(['run', 'plan']).default('run'),
+  again: z.boolean().optional(),
   instanceIds: z
     .array(instanceId)
     .min(1, 'is empty')

@@ -21,6 +21,12 @@ export function temporalAnswering({ fenceMs = 0, freeze = null }: TemporalAnswer
     withDeadline: (_: number, call: () => Promise<void>) => call(),
     activity: { heartbeat: () => wait(fenceMs) },
     workflowService: {
+      // The run of a mock environment, and nothing before it.
+      listWorkflowExecutions: () =>
+        Promise.resolve({
+          executions: [{ execution: { runId: '00000000-0000-0000-0000-000000000000' } }],
+          nextPageToken: new Uint8Array(),
+        }),
       describeWorkflowExecution: async () => {
         const isOpen = (await answer()) !== null;
         return { workflowExecutionInfo: { status: isOpen ? 1 : 2, execution: { runId: 'r' } } };

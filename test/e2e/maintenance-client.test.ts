@@ -145,10 +145,18 @@ describe('a plan through the client', () => {
     expect(some.map((each) => putsOf(each).length)).toEqual([1, 1]);
 
     fault.remove();
+    // The id has done work: with another input it does none, however it is started, until somebody says so.
+    const other = { ...input, maxConcurrent: 2 };
+    const refused = dcs.maintenance.start(other).then((started) => dcs.maintenance.result(started));
+    await expect(refused).rejects.toThrow(/maintenanceId has been used: run .* has sent 2 PUT/);
+    expect(some.map((each) => putsOf(each).length)).toEqual([1, 1]);
     const rest = await dcs.maintenance.restOf(plan, `plan-${randomUUID()}`);
     expect(rest.instanceIds).toEqual([instanceId]);
     const again = await dcs.maintenance.result(await dcs.maintenance.start(rest));
     expect(again).toMatchObject({ outcome: 'COMPLETED' });
     expect(some.map((each) => putsOf(each).length)).toEqual([2, 1]);
+    const repeated = await dcs.maintenance.start({ ...other, again: true });
+    expect(await dcs.maintenance.result(repeated)).toMatchObject({ outcome: 'COMPLETED' });
+    expect(some.map((each) => putsOf(each).length)).toEqual([3, 2]);
   });
 });

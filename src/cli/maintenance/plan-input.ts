@@ -39,7 +39,8 @@ export function toPlanInput(
 
 /** What the options say, field by field; objects are laid over those of the draft. */
 function fieldsOf(options: PlanOptions, draft: Draft): Draft {
-  const { toggle, withinInstanceWindow, requireApproval, maxConcurrent, maxFailures } = options;
+  const { toggle, again, withinInstanceWindow, requireApproval } = options;
+  const { maxConcurrent, maxFailures } = options;
   const { compensation, region, reason, changeId } = options;
   const { tag: tags, name: namePattern, masterAz: masterAvailabilityZone } = options;
   return {
@@ -61,7 +62,7 @@ function fieldsOf(options: PlanOptions, draft: Draft): Draft {
       after: options.hookAfter,
       timeoutSeconds: options.hookTimeout,
     }),
-    ...{ toggle, withinInstanceWindow, requireApproval, maxConcurrent, maxFailures },
+    ...{ toggle, again, withinInstanceWindow, requireApproval, maxConcurrent, maxFailures },
     ...{ compensation, region, reason, changeId },
   };
 }

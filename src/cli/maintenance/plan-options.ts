@@ -26,6 +26,7 @@ export interface PlanOptions {
   readonly blackout?: readonly string[];
   readonly opensAt?: string;
   readonly closesAt?: string;
+  readonly again?: boolean;
   readonly withinInstanceWindow?: boolean;
   readonly expectedDuration?: number;
   readonly compensationReserve?: number;
@@ -89,6 +90,7 @@ const GROUPS: readonly ((command: Command) => unknown)[] = [
   (command) =>
     command
       .optionsGroup('How it goes on:')
+      .option('--again', 'do the work again under an id that was used before')
       .option('--require-approval', 'start nothing before somebody has approved')
       .option('--max-concurrent <count>', 'switchovers at a time (default: 1)', parseNumber)
       .option('--canary <count>', 'the first ones, which must succeed (default: 0)', parseNumber)

@@ -1,0 +1,112 @@
+/** Whether the id of a maintenance has done work before: then only an explicit word repeats it. */
+import { activityInfo } from '@temporalio/activity';
+import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+
+import { MAINTENANCE_WORKFLOW_TYPE } from '../../contract/index.js';
+import type { InputProblem, MaintenanceResult } from '../../contract/index.js';
+import { listRuns } from '../../run-history/run-list.js';
+import type { ListedRun } from '../../run-history/run-list.js';
+import { isRecord } from '../../is-record.js';
+
+import { startStopwatch } from '../clock.js';
+import { VisibilityBehindError } from '../errors.js';
+import { askTemporal } from '../temporal.js';
+
+/** Runs of one id that are looked at, latest first. */
+const MAX_RUNS = 100;
+
+/** How long visibility may take to show the asking run before its answer counts as too old. */
+const FRESHNESS_TIMEOUT_MS = 5_000;
+const FRESHNESS_STEP_MS = 200;
+
+/**
+ * The problem of an id under which another start has switched, or may have; `null` where none has. Runs of the
+ * asking one's own chain (a reset, a continuation) do not count: each child knows by its request id what is done.
+ *
+ * @param workflowId of the maintenance; firings of a schedule have ids of their own
+ * @throws TemporalUnreadableError, VisibilityBehindError
+ */
+export async function findUsedId(client: Client, workflowId: string): Promise<InputProblem | null> {
+  const ownRunId = activityInfo().workflowExecution?.runId ?? '';
+  const runs = await listFreshly(client, workflowId, ownRunId);
+  const ownChain = runs.length === 1 ? ownRunId : await chainOf(client, workflowId, ownRunId);
+  for (const run of runs) {
+    const isCandidate =
+      run.runId !== ownRunId &&
+      run.type === MAINTENANCE_WORKFLOW_TYPE &&
+      run.status !== 'CONTINUED_AS_NEW';
+    if (!isCandidate || (await chainOf(client, workflowId, run.runId)) === ownChain) continue;
+    const sent = await countSent(client, workflowId, run);
+    if (sent !== 0) return toProblem(run.runId, sent);
+  }
+  return null;
+}
+
+function toProblem(runId: string, sent: number | null): InputProblem {
+  const what = sent === null ? 'may have switched instances' : `has sent ${sent} PUT(s)`;
+  return {
+    field: 'maintenanceId',
+    problem: `has been used: run ${runId} of it ${what}`,
+    remedy:
+      'Give another maintenanceId. To do the work again under this one, say again: true (in a command: --again).',
+  };
+}
+
+/** The first run of the chain that a run belongs to; a reset keeps it. */
+async function chainOf(client: Client, workflowId: string, runId: string): Promise<string> {
+  const { workflowExecutionInfo: info } = await askTemporal(client, 'describe a run', () =>
+    client.workflowService.describeWorkflowExecution({
+      namespace: client.options.namespace,
+      execution: { workflowId, runId },
+    }),
+  );
+  return info?.firstRunId ?? runId;
+}
+
+/** How many PUTs a closed run has sent, by its own result; `null`: it told none, and may have sent some. */
+async function countSent(
+  client: Client,
+  workflowId: string,
+  run: ListedRun,
+): Promise<number | null> {
+  try {
+    const handle = client.workflow.getHandle(workflowId, run.runId, { followRuns: false });
+    return sumOf(await askTemporal(client, 'read a result', () => handle.result()));
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const { cause } = error;
+    if (!(cause instanceof ApplicationFailure)) return null;
+    return cause.type === 'INVALID_INPUT' ? 0 : sumOf(cause.details?.[0]);
+  }
+}
+
+/** An unknown outcome may stand for a PUT that no result has counted. */
+function sumOf(result: unknown): number | null {
+  const rows = isRecord(result) ? (result as Partial<MaintenanceResult>).rows : undefined;
+  if (rows === undefined) return null;
+  const legs = rows.flatMap(({ forward, return: back }) =>
+    back === null ? [forward] : [forward, back],
+  );
+  if (legs.some(({ outcome, swapsSent }) => outcome === 'UNKNOWN' && swapsSent === 0)) return null;
+  return legs.reduce((sum, { swapsSent }) => sum + swapsSent, 0);
+}
+
+/** Visibility lags behind: it is asked until it shows the asking run. Latest first. */
+async function listFreshly(
+  client: Client,
+  workflowId: string,
+  ownRunId: string,
+): Promise<readonly ListedRun[]> {
+  const waited = startStopwatch();
+  for (;;) {
+    const runs = await askTemporal(client, 'list the runs', () =>
+      listRuns(client, workflowId, MAX_RUNS),
+    );
+    if (runs.some(({ runId }) => runId === ownRunId))
+      return [...runs].sort((one, other) => other.startedAtMs - one.startedAtMs);
+    const { atLeastMs } = waited();
+    if (atLeastMs >= FRESHNESS_TIMEOUT_MS) throw new VisibilityBehindError(workflowId, atLeastMs);
+    await new Promise((done) => setTimeout(done, FRESHNESS_STEP_MS));
+  }
+}
