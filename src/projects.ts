@@ -110,8 +110,8 @@ function openProject(
   env: NodeJS.ProcessEnv,
   { onExchange }: ProjectsOptions,
 ): ServedProject {
-  const { projectId, region, endpoint, stsEndpoint, taskUserName, maxReadsPerSecond, policy } =
-    config;
+  const { projectId, region, endpoint, stsEndpoint, maxReadsPerSecond } = config;
+  const { taskUserName, nodeIdentity, policy } = config;
   const credentials = createCredentialSource(config.credentials, { env, proxyUrl, caFile });
   const dcs = createDcsClient({
     ...{ endpoint, stsEndpoint, projectId, credentials, proxyUrl, ca, maxReadsPerSecond },
@@ -125,7 +125,7 @@ function openProject(
           },
         }),
   });
-  return { projectId, region, dcs, taskUserName, policy, config, credentials };
+  return { projectId, region, dcs, taskUserName, nodeIdentity, policy, config, credentials };
 }
 
 /** Finds a project by its id, as the activities need it. */

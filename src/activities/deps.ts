@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 
 import type { SearchAttributeName } from '../contract/index.js';
 import type { DcsClient } from '../dcs/index.js';
+import type { NodeIdentity } from '../domain/identity.js';
 import type { InstancePolicy } from '../domain/policy.js';
 
 /** A project that the worker serves. */
@@ -13,6 +14,8 @@ export interface ProjectEntry {
   readonly taskUserName: string | null;
   /** Which of its instances may be switched; `OPEN_POLICY` allows all. */
   readonly policy: InstancePolicy;
+  /** By which identifier its nodes are known again. @default "node-id" */
+  readonly nodeIdentity?: NodeIdentity;
 }
 
 /** What the activities need from the worker that hosts them. */

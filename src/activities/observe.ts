@@ -1,15 +1,18 @@
 import { cancellationSignal } from '@temporalio/activity';
 
-import type { RolesSnapshot } from '../contract/index.js';
+import type { NodeSnapshot, RolesSnapshot } from '../contract/index.js';
 import { DcsError } from '../dcs/index.js';
 import type { InstanceFacts, TaskFacts } from '../domain/facts.js';
+import type { NodeIdentity } from '../domain/identity.js';
 import type { NewSwapTask, Observation, WatchCall } from '../domain/reports.js';
 import {
   allNodes,
   compareRoles,
+  describeDisagreement,
   describeNode,
   isActive,
   isSameRoles,
+  nodesOf,
   onlyMaster,
 } from '../domain/roles.js';
 import { isOneOf, newSwapTasks, swapTasks } from '../domain/tasks.js';
@@ -21,15 +24,21 @@ import { explain } from './explain.js';
 import { knownUsersOf } from './known-users.js';
 import type { InstanceReader } from './session.js';
 
+/** One reading of everything that an outcome depends on. */
+interface Sample {
+  readonly roles: RolesSnapshot;
+  readonly instance: InstanceFacts;
+}
+
 /** Everything read so far. */
 interface Sightings {
-  readonly samples: readonly RolesSnapshot[];
+  readonly samples: readonly Sample[];
   readonly unreadable: number;
   readonly wasLastReadable: boolean;
-  readonly instance: InstanceFacts | null;
   readonly tasks: readonly TaskFacts[] | null;
   readonly users: KnownUsers;
   readonly lastError: string | null;
+  readonly retryAfterMs: number | null;
 }
 
 /** A watch over the roles, the health and the swap tasks of an instance. */
@@ -40,22 +49,23 @@ export interface Watch {
   readonly readTasks: () => Promise<void>;
   /** What was seen so far, judged against the roles of before. */
   readonly observation: () => Observation;
+  /** How long the API asked to wait in its last answer, in milliseconds; `null` where it did not. */
+  readonly retryAfterMs: () => number | null;
 }
 
+/** What the worker's settings say of the project that is watched. */
+type Settings = Pick<ProjectEntry, 'dcs' | 'taskUserName' | 'nodeIdentity'>;
+
 /** Starts a watch; a reading that fails is counted and tolerated, because the next one may work. */
-export function createWatch(
-  reader: InstanceReader,
-  call: WatchCall,
-  project: Pick<ProjectEntry, 'dcs' | 'taskUserName'>,
-): Watch {
+export function createWatch(reader: InstanceReader, call: WatchCall, project: Settings): Watch {
   let seen: Sightings = {
     samples: [],
     unreadable: 0,
     wasLastReadable: false,
-    instance: null,
     tasks: null,
     users: NO_KNOWN_USERS,
     lastError: null,
+    retryAfterMs: null,
   };
   const tolerate = async (
     read: () => Promise<Partial<Sightings>>,
@@ -63,17 +73,18 @@ export function createWatch(
   ): Promise<void> => {
     try {
       const news = await read();
-      seen = { ...seen, lastError: null, ...news };
+      seen = { ...seen, lastError: null, retryAfterMs: null, ...news };
     } catch (error) {
       if (cancellationSignal().aborted || !(error instanceof DcsError)) throw error;
+      const { retryAfterMs } = error;
       const unreadable = seen.unreadable + 1;
-      seen = { ...seen, ...whenFailed, unreadable, lastError: explain(error) };
+      seen = { ...seen, ...whenFailed, unreadable, lastError: explain(error), retryAfterMs };
     }
   };
   const readRoles = async (): Promise<Partial<Sightings>> => {
-    const roles = await reader.roles();
+    const { value: roles } = await reader.roles();
     const { value: instance } = await reader.instance();
-    return { samples: [...seen.samples, roles.value], wasLastReadable: true, instance };
+    return { samples: [...seen.samples, { roles, instance }], wasLastReadable: true };
   };
   const listTasks = async (): Promise<Partial<Sightings>> => {
     const { value: tasks } = await reader.tasks();
@@ -86,7 +97,8 @@ export function createWatch(
     sample: () => tolerate(readRoles, { wasLastReadable: false }),
     // An older list is no answer to "and now?".
     readTasks: () => tolerate(listTasks, { tasks: null }),
-    observation: () => toObservation(seen, call),
+    observation: () => toObservation(seen, call, project),
+    retryAfterMs: () => seen.retryAfterMs,
   };
 }
 
@@ -112,20 +124,17 @@ function newTasks({ tasks, users }: Sightings, call: WatchCall): Observation['ne
   return newSwapTasks(tasks, knownSwapTaskIds, { ids, by }, users);
 }
 
-function toObservation(seen: Sightings, call: WatchCall): Observation {
-  const { samples, unreadable, lastError } = seen;
-  const roles = samples.at(-1) ?? null;
-  const { request, before } = call;
-  const instanceReady = seen.instance?.status === 'RUNNING' && seen.instance.busyWith === null;
+function toObservation(seen: Sightings, call: WatchCall, { nodeIdentity }: Settings): Observation {
+  const { samples, unreadable, lastError, wasLastReadable } = seen;
+  const comparing = { call, identity: nodeIdentity };
   return {
-    roles,
-    stable: isStable(seen, request.timing.verifySamples),
-    change: roles === null ? null : compareRoles(before, roles),
-    heldThroughout: seen.wasLastReadable && samples.every((sample) => isSameRoles(before, sample)),
-    masterActive: roles !== null && isMasterActive(roles),
-    nodesActive: roles !== null && allNodes(roles).every(isActive),
-    instanceReady,
-    complaints: complaints(roles, seen.instance),
+    ...lastSight(samples.at(-1), comparing),
+    stable: wasLastReadable && doLastAgree(samples, comparing, isSameMaster),
+    steady: wasLastReadable && doLastAgree(samples, comparing, isEqual),
+    ...(nodeIdentity === undefined ? {} : { nodeIdentity }),
+    heldThroughout:
+      wasLastReadable &&
+      samples.every(({ roles }) => compareRoles(call.before, roles, nodeIdentity) === 'unchanged'),
     newSwapTasks: newTasks(seen, call),
     samples: samples.length,
     unreadable,
@@ -133,26 +142,88 @@ function toObservation(seen: Sightings, call: WatchCall): Observation {
   };
 }
 
-/** The last N samples agree, and the last reading worked. */
-function isStable({ samples, wasLastReadable }: Sightings, wanted: number): boolean {
-  const recent = samples.slice(-wanted);
+type LastSight = Pick<
+  Observation,
+  | ('roles' | 'change' | 'disagreement')
+  | ('masterActive' | 'nodesActive' | 'instanceReady' | 'complaints')
+>;
+
+/** What the last readable sample shows. */
+function lastSight(
+  sample: Sample | undefined,
+  { call: { before }, identity }: Comparing,
+): LastSight {
+  if (sample === undefined) return NO_SIGHT;
+  const { roles, instance } = sample;
+  const master = onlyMaster(roles);
+  return {
+    roles,
+    change: compareRoles(before, roles, identity),
+    disagreement: describeDisagreement(before, roles, identity),
+    masterActive: master !== null && isActive(master),
+    nodesActive: allNodes(roles).every(isActive),
+    instanceReady: isReady(instance),
+    complaints: complaints(roles, instance),
+  };
+}
+
+const NO_SIGHT: LastSight = {
+  roles: null,
+  change: null,
+  disagreement: null,
+  masterActive: false,
+  nodesActive: false,
+  instanceReady: false,
+  complaints: [],
+};
+
+interface Comparing {
+  readonly call: WatchCall;
+  readonly identity: NodeIdentity | undefined;
+}
+
+/** The last `verifySamples` samples are equal, each to the first of them. */
+function doLastAgree(
+  samples: readonly Sample[],
+  comparing: Comparing,
+  isSame: (a: Sample, b: Sample, comparing: Comparing) => boolean,
+): boolean {
+  const { verifySamples } = comparing.call.request.timing;
+  const recent = samples.slice(-verifySamples);
   const [first] = recent;
   return (
-    wasLastReadable &&
-    recent.length === wanted &&
+    recent.length === verifySamples &&
     first !== undefined &&
-    recent.every((sample) => isSameRoles(first, sample))
+    recent.every((sample) => isSame(first, sample, comparing))
   );
 }
 
-function isMasterActive(roles: RolesSnapshot): boolean {
-  const master = onlyMaster(roles);
-  return master !== null && isActive(master);
+function isSameMaster(a: Sample, b: Sample, { identity }: Comparing): boolean {
+  return compareRoles(a.roles, b.roles, identity) === 'unchanged';
 }
 
-function complaints(roles: RolesSnapshot | null, instance: InstanceFacts | null): string[] {
-  const inactive = roles === null ? [] : allNodes(roles).filter((node) => !isActive(node));
-  const { status, busyWith } = instance ?? { status: 'RUNNING', busyWith: null };
+/** Equal in everything that the outcome depends on; after a compensation the replicas are no part of it. */
+function isEqual(a: Sample, b: Sample, { call, identity }: Comparing): boolean {
+  if (isReady(a.instance) !== isReady(b.instance)) return false;
+  const isSame = nodesOf(a.roles, b.roles, identity);
+  const looksSame = (node: NodeSnapshot): boolean =>
+    allNodes(b.roles).some((other) => isSame(node, other) && isAlike(node, other));
+  if (!call.mayHaveInactiveReplicas)
+    return isSameRoles(a.roles, b.roles, identity) && allNodes(a.roles).every(looksSame);
+  const master = onlyMaster(a.roles);
+  return isSameMaster(a, b, { call, identity }) && master !== null && looksSame(master);
+}
+
+function isAlike(a: NodeSnapshot, b: NodeSnapshot): boolean {
+  return a.status === b.status && a.availabilityZone === b.availabilityZone;
+}
+
+function isReady({ status, busyWith }: InstanceFacts): boolean {
+  return status === 'RUNNING' && busyWith === null;
+}
+
+function complaints(roles: RolesSnapshot, { status, busyWith }: InstanceFacts): string[] {
+  const inactive = allNodes(roles).filter((node) => !isActive(node));
   return [
     ...inactive.map((node) => `${node.role} ${describeNode(node)} is not Active`),
     ...(status === 'RUNNING' ? [] : [`instance is ${status ?? 'without status'}`]),

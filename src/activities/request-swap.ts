@@ -1,25 +1,17 @@
 import { ApplicationFailure, activityInfo, cancellationSignal, log } from '@temporalio/activity';
 
-import type { RolesSnapshot } from '../contract/index.js';
 import { DcsError, DcsNotSentError } from '../dcs/index.js';
 import { SEND_WINDOW_MS, SWAP_PREPARE_MS } from '../domain/budgets.js';
 import { timeLeftMs } from '../domain/clocks.js';
 import type { Present } from '../domain/clocks.js';
-import type { InstanceFacts, Sighted, TaskFacts } from '../domain/facts.js';
+import type { InstanceFacts } from '../domain/facts.js';
 import { describeFreeze } from '../domain/freeze.js';
-import { findOpenTasks } from '../domain/open-tasks.js';
+import { findBusy, findDrift, hasHealed } from '../domain/last-look.js';
 import { describeVerdict, judgeInstance } from '../domain/policy.js';
 import type { InstancePolicy } from '../domain/policy.js';
 import type { NewSwapTask, NotSentReason, SwapCall, SwapReport } from '../domain/reports.js';
 import { classifySwap, isThrottledByGateway } from '../domain/retry-classification.js';
-import {
-  describeRoles,
-  describeTarget,
-  isActive,
-  isSameRoles,
-  promotableReplicas,
-  satisfiesTarget,
-} from '../domain/roles.js';
+import { describeRoles } from '../domain/roles.js';
 import { NOTHING_SENT } from '../domain/silent-swap.js';
 import { describeSwapTask } from '../domain/tasks.js';
 
@@ -160,12 +152,13 @@ async function reread(
     const roles = await reader.roles();
     const instance = await readJudgedInstance(reader, project.policy);
     const tasks = await reader.tasks();
-    const drift = findObjection(call, project.policy, {
-      now: roles.value,
-      instance: instance.value,
-    });
+    const now = roles.value;
+    const { policy, nodeIdentity } = project;
+    const drift = findDenial(policy, call, instance.value) ?? findDrift(now, call, nodeIdentity);
     const stray = toReport(await findStray(tasks.value, call.knownSwapTaskIds, project));
     if (stray?.reason === 'own-swap') return stray;
+    if (hasHealed(now, call, nodeIdentity))
+      return notSent('healed', `the reason to swap back is gone; now: ${describeRoles(now)}`);
     if (drift !== null) return notSent('drift', drift);
     if (stray !== null) return stray;
     const busy = findBusy(instance.value, tasks);
@@ -180,15 +173,6 @@ async function reread(
   }
 }
 
-/** Why the PUT must not leave, although the pre-check allowed one; `null`: it may. */
-function findObjection(
-  call: SwapCall,
-  policy: InstancePolicy,
-  { now, instance }: { readonly now: RolesSnapshot; readonly instance: InstanceFacts },
-): string | null {
-  return findDenial(policy, call, instance) ?? findDrift(now, call);
-}
-
 /** Another worker, with other settings, may have made the pre-check. */
 function findDenial(
   policy: InstancePolicy,
@@ -200,15 +184,6 @@ function findDenial(
   return `the settings of the worker do not allow it: ${describeVerdict(verdict)}`;
 }
 
-/** Why the service would refuse a swap now, or `null`. */
-function findBusy(instance: InstanceFacts, tasks: Sighted<readonly TaskFacts[]>): string | null {
-  const { status, busyWith } = instance;
-  if (status !== 'RUNNING') return `the instance is ${status ?? 'without status'}`;
-  if (busyWith !== null) return `the instance is busy with ${busyWith}`;
-  const [running] = findOpenTasks(tasks, instance).open;
-  return running === undefined ? null : `task ${running.name ?? running.id} is running`;
-}
-
 /** What a swap task means that was not there at the pre-check. */
 function toReport(stray: NewSwapTask | null): NotSent | null {
   if (stray === null) return null;
@@ -217,22 +192,6 @@ function toReport(stray: NewSwapTask | null): NotSent | null {
 }
 
 type NotSent = Extract<SwapReport, { readonly kind: 'not-sent' }>;
-
-/** What makes the PUT a different one than the pre-check allowed, or `null`. */
-function findDrift(now: RolesSnapshot, { expected, purpose, request }: SwapCall): string | null {
-  const promotable = promotableReplicas(now);
-  const { target } = request;
-  if (!isSameRoles(expected, now)) return `the roles have moved; now: ${describeRoles(now)}`;
-  if (promotable.length === 0 || !promotable.every(isActive))
-    return `a replica that may be promoted is not Active; now: ${describeRoles(now)}`;
-  if (
-    purpose === 'forward' &&
-    target !== null &&
-    !promotable.every((node) => satisfiesTarget(node, target))
-  )
-    return `a replica that may be promoted is no longer ${describeTarget(target)}`;
-  return null;
-}
 
 /** A worker's shutdown aborts like a cancellation does, but another worker may go on. */
 function whyAborted(): 'cancelled' | 'draining' | null {

@@ -1,6 +1,8 @@
 import { cancellationSignal } from '@temporalio/activity';
 
+import type { Timing } from '../contract/index.js';
 import type { Observation, WatchCall } from '../domain/reports.js';
+import { isAtTarget, onlyMaster } from '../domain/roles.js';
 import { countForeign } from '../domain/tasks.js';
 
 import { startExecutionClock } from './clock.js';
@@ -15,6 +17,15 @@ import { patienceMs, settlingTurns } from './turns.js';
 
 /** Even an interval of 0 leaves the API some air, in milliseconds. */
 const MIN_SAMPLE_INTERVAL_MS = 250;
+
+/** How often the last readings of a watch are tried again where they fail. */
+const LAST_READING_TRIES = 4;
+
+/** Longest pause before a further try of the last readings, in milliseconds. */
+const MAX_LAST_PAUSE_MS = 10_000;
+
+/** The last readings end this long after the watch at the latest, in milliseconds, beside their intervals. */
+const LAST_READINGS_MS = 20_000;
 
 const VERIFY_WORDS =
   'read the roles until they are stable, changed and healthy, then judge by what was seen; nothing is sent';
@@ -55,12 +66,19 @@ export async function watchRoles(deps: ActivityDeps, call: WatchCall): Promise<O
 }
 
 function isSettled(observation: Observation, call: WatchCall): boolean {
-  const { stable, change, masterActive, nodesActive, instanceReady, newSwapTasks } = observation;
+  const { masterActive, nodesActive, instanceReady, newSwapTasks } = observation;
+  const { change, stable, steady = false, roles } = observation;
   if (!stable) return false;
   // Somebody else's swap makes the outcome UNKNOWN whatever else is waited for.
   if (countForeign(newSwapTasks ?? [], call.ownJobIds.length) > 0) return true;
   const isHealthy = masterActive && instanceReady && (nodesActive || call.mayHaveInactiveReplicas);
-  return change === 'changed' && isHealthy;
+  return change === 'changed' && steady && isHealthy && isPlaceTold(roles, call);
+}
+
+/** Whether the reading tells if the master is where it should be: one without AZs is no answer yet. */
+function isPlaceTold(roles: Observation['roles'], { target = null }: WatchCall): boolean {
+  const master = roles === null ? null : onlyMaster(roles);
+  return target === null || (master !== null && isAtTarget(master, target) !== null);
 }
 
 type IsDone = (watch: Watch, elapsedSeconds: number) => Promise<boolean>;
@@ -96,12 +114,65 @@ async function watchUntil(
         await watch.sample();
         if (await isDone(watch, elapsedSeconds())) return watch.observation();
         if (elapsedSeconds() >= limit.seconds && round >= timing.verifySamples) break;
-        await pause(Math.max(timing.verifyIntervalSeconds * 1000, MIN_SAMPLE_INTERVAL_MS));
+        await pause(pauseMs(timing, Math.min(watch.retryAfterMs() ?? 0, MAX_LAST_PAUSE_MS)));
       }
-      await watch.readTasks();
+      await readOn(watch, timing, () => elapsedSeconds() * 1000);
       return watch.observation();
     },
   );
+}
+
+/**
+ * The end of the time is no verdict: one failed answer, or one sample unlike the others, would make a
+ * doubt, or a swap back, that the next reading takes away. So the last readings go on, within bounds,
+ * until they work and agree.
+ */
+async function readOn(watch: Watch, timing: Timing, elapsedMs: () => number): Promise<void> {
+  const boundMs = LAST_READINGS_MS + timing.verifySamples * pauseMs(timing);
+  const limits = (times: number): Limits => ({ times, elapsedMs, endMs: elapsedMs() + boundMs });
+  let failures = 0;
+  const wait = async (): Promise<void> => {
+    const { lastError } = watch.observation();
+    failures += lastError === null ? 0 : 1;
+    await pause(lastError === null ? pauseMs(timing) : lastPauseMs(watch, timing, failures));
+  };
+  await repeat(limits(timing.verifySamples + LAST_READING_TRIES), async () => {
+    const { stable, steady } = watch.observation();
+    if (stable && steady === true) return true;
+    await wait();
+    await watch.sample();
+    return false;
+  });
+  await watch.readTasks();
+  await repeat(limits(LAST_READING_TRIES), async () => {
+    if (watch.observation().newSwapTasks !== null) return true;
+    await wait();
+    await watch.readTasks();
+    return false;
+  });
+}
+
+/** How often something is tried, and until when at the most. */
+interface Limits {
+  readonly times: number;
+  /** Time watched so far, in milliseconds. */
+  readonly elapsedMs: () => number;
+  readonly endMs: number;
+}
+
+async function repeat(limits: Limits, once: () => Promise<boolean>): Promise<void> {
+  const { times, elapsedMs, endMs } = limits;
+  for (let tries = 0; tries < times && elapsedMs() < endMs; tries += 1) if (await once()) return;
+}
+
+function pauseMs({ verifyIntervalSeconds }: Timing, atLeastMs = 0): number {
+  return Math.max(verifyIntervalSeconds * 1000, MIN_SAMPLE_INTERVAL_MS, atLeastMs);
+}
+
+/** As long as the API asks, else longer after each failure. */
+function lastPauseMs(watch: Watch, timing: Timing, failures: number): number {
+  const ownMs = pauseMs(timing) * 2 ** (failures - 1);
+  return Math.min(watch.retryAfterMs() ?? ownMs, MAX_LAST_PAUSE_MS);
 }
 
 /** What the UI shows of a running watch. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
 import type { CredentialSettings } from '../dcs/index.js';
+import { DEFAULT_NODE_IDENTITY } from '../domain/identity.js';
+import type { NodeIdentity } from '../domain/identity.js';
 import { OPEN_POLICY } from '../domain/policy.js';
 import type { InstancePolicy } from '../domain/policy.js';
 
@@ -21,6 +23,8 @@ export interface ProjectConfig {
   readonly stsEndpoint: string | null;
   /** The IAM user that DCS shows in the task list for our swaps. */
   readonly taskUserName: string | null;
+  /** By which identifier its nodes are known again. */
+  readonly nodeIdentity: NodeIdentity;
   readonly credentials: CredentialSettings;
   /** Most readings of the API per second; the PUT is exempt. `null`: no limit. */
   readonly maxReadsPerSecond: number | null;
@@ -34,6 +38,7 @@ export const projectSchema = z.object({
   DCS_ENDPOINT: z.string().optional(),
   DCS_STS_ENDPOINT: z.string().optional(),
   DCS_TASK_USER_NAME: shapes.taskUserName.nullable().default(null),
+  DCS_NODE_IDENTITY: shapes.nodeIdentity.default(DEFAULT_NODE_IDENTITY),
 });
 
 /** Variables that describe the one project, and the field of the file in which each belongs. */
@@ -42,6 +47,7 @@ export const PROJECT_VARIABLES: Readonly<Record<string, string>> = {
   DCS_ENDPOINT: 'endpoint',
   DCS_STS_ENDPOINT: 'stsEndpoint',
   DCS_TASK_USER_NAME: 'taskUserName',
+  DCS_NODE_IDENTITY: 'nodeIdentity',
   DCS_CREDENTIALS: 'credentials.source',
   DCS_METADATA_ENDPOINT: 'credentials.endpoint',
   DCS_AGENCY_NAME: 'credentials.agencyName',
@@ -70,6 +76,7 @@ export function projectFromEnvironment(env: Environment, problems: Problems): Pr
     endpoint,
     stsEndpoint,
     taskUserName: settings.DCS_TASK_USER_NAME,
+    nodeIdentity: settings.DCS_NODE_IDENTITY,
     credentials,
     maxReadsPerSecond: null,
     policy: OPEN_POLICY,

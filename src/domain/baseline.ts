@@ -21,6 +21,8 @@ export interface Baseline {
   readonly from: RolesSnapshot;
   readonly knownSwapTaskIds: readonly string[];
   readonly target: Target | null;
+  /** Of a swap back: the roles that it was to bring back. Absent in reports of versions that have the target alone. */
+  readonly restores?: RolesSnapshot;
   /** `not-applied`: provably nothing was sent, or what was sent did nothing. */
   readonly sending: 'accepted' | 'ambiguous' | 'not-applied';
   /** What was sent, in words. */

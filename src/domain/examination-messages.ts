@@ -38,6 +38,7 @@ function unknown(facts: MessageFacts, run: string, words: Words): string[] {
     baseline !== null && leftNoDoubt(baseline)
       ? `What ${run} did, which ended ${baseline.ended}, cannot be confirmed any more: ${words(cause)}.`
       : `What ${run} did is still unknown: ${words(cause)}.`,
+    ...contradiction(facts),
     ...tellSwapTasks(facts),
     ...(obstacle === null ? [] : [`The last failure was: ${obstacle}.`]),
     ...(baseline === null ? [] : [baseline.putInWords]),
@@ -48,6 +49,13 @@ function unknown(facts: MessageFacts, run: string, words: Words): string[] {
 /** Whether the run in question left no doubt by its own word: its outcome stands, whatever is seen now. */
 function leftNoDoubt({ ended }: Baseline): boolean {
   return isOutcome(ended) && ended !== 'UNKNOWN';
+}
+
+/** Which identifiers contradict each other, where that is the cause. */
+export function contradiction({ cause, disagreement = null }: MessageFacts): string[] {
+  return disagreement === null || !cause.endsWith('IDENTIFIERS_DISAGREE')
+    ? []
+    : [`In detail: ${disagreement}.`];
 }
 
 function nextStep(facts: MessageFacts): string[] {

@@ -20,7 +20,7 @@ import { describePuts } from './put-words.js';
 import type { CountedPuts } from './put-words.js';
 import type { NewSwapTask } from './reports.js';
 import { jobsInDoubt, tellSwapTasks } from './swap-task-words.js';
-import { composeExamination } from './examination-messages.js';
+import { composeExamination, contradiction } from './examination-messages.js';
 import { composeRepeat } from './repeat-message.js';
 import type { RepeatedRun } from './reports.js';
 import { describeNode, describeRoles, describeTarget, onlyMaster } from './roles.js';
@@ -35,6 +35,8 @@ export interface MessageFacts extends CountedPuts {
   readonly swapRequestIds: readonly string[];
   /** The last failure that stood in the way, in words; `null` when none did. */
   readonly obstacle: string | null;
+  /** Which identifiers of the nodes contradict each other, in words. */
+  readonly disagreement?: string | null;
   /** The run that speaks. */
   readonly runId: string;
   /** The run that `verify` or `adopt` judged. */
@@ -60,9 +62,13 @@ const CAUSE_WORDS: Readonly<Record<string, string>> = {
   FOREIGN_SWAP: 'a swap task that is not ours, or a second one, has appeared',
   IDENTIFIERS_DISAGREE:
     'the identifiers of the nodes contradict each other, or there is no single master',
+  HEALTH_UNSTABLE:
+    'the roles have changed, but nodes or instance were healthy in one reading and not in the next',
   ROLES_UNSTABLE: 'the roles did not come to rest',
   CHANGE_WITHOUT_OUR_TASK: 'the roles have changed, but no swap task of ours was found',
   OFF_TARGET: 'the roles have changed, but the master is not where the target wanted it',
+  TARGET_UNCLEAR:
+    'the roles have changed, but the readings do not say whether the master is where the target wanted it',
   NEW_MASTER_INACTIVE: 'the roles have changed, but the new master is not Active',
   NOT_HEALTHY: 'the roles have changed, but the instance did not become healthy in time',
   JOB_FAILED_ROLES_CHANGED:
@@ -118,6 +124,7 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
   ],
   UNKNOWN: (facts) => [
     `Outcome unknown: ${describeCause(facts.cause)}.`,
+    ...contradiction(facts),
     ...tellSwapTasks(facts),
     ...why(facts),
     `PUTs: ${describePuts(facts)}; jobs: ${facts.jobIds.join(', ') || 'none known'}${requests(facts)}.`,

@@ -2,10 +2,10 @@
  * The outcome rule: what may be said of a swap, given everything that was seen. Pure; documented as a
  * table in docs/outcomes.md. In doubt the answer is UNKNOWN.
  */
-import type { Target } from '../contract/index.js';
+import type { RolesSnapshot, Target } from '../contract/index.js';
 
 import type { JobReport, Observation } from './reports.js';
-import { onlyMaster, satisfiesTarget } from './roles.js';
+import { isAtTarget, nodesOf, onlyMaster } from './roles.js';
 import { ANY_TIME, countForeign } from './tasks.js';
 import type { SwapTime } from './tasks.js';
 
@@ -20,6 +20,8 @@ export interface SwapEvidence {
   /** When our swap can have begun. @default any time */
   readonly time?: SwapTime;
   readonly target: Target | null;
+  /** Of a swap back: the roles that it is to bring back, in place of a target. */
+  readonly restores?: RolesSnapshot | null;
   /** After a compensation the bad node may stay Inactive as a replica. */
   readonly mayHaveInactiveReplicas: boolean;
 }
@@ -34,7 +36,9 @@ export type Cause =
   | 'IDENTIFIERS_DISAGREE'
   | 'ROLES_UNSTABLE'
   | 'CHANGE_WITHOUT_OUR_TASK'
+  | 'HEALTH_UNSTABLE'
   | 'OFF_TARGET'
+  | 'TARGET_UNCLEAR'
   | 'NEW_MASTER_INACTIVE'
   | 'NOT_HEALTHY'
   | 'JOB_FAILED_ROLES_CHANGED'
@@ -85,11 +89,25 @@ const RULES: readonly Rule[] = [
     cause: 'CHANGE_WITHOUT_OUR_TASK',
   },
   {
-    when: (e) => isChanged(e) && !e.observation.masterActive,
+    when: (e) => isChanged(e) && e.observation.steady === false,
+    outcome: 'UNKNOWN',
+    cause: 'HEALTH_UNSTABLE',
+  },
+  {
+    when: (e) => isChanged(e) && isMasterInactive(e),
     outcome: 'UNKNOWN',
     cause: 'NEW_MASTER_INACTIVE',
   },
-  { when: (e) => isChanged(e) && isOffTarget(e), outcome: 'UNKNOWN', cause: 'OFF_TARGET' },
+  {
+    when: (e) => isChanged(e) && isOnTarget(e) === false,
+    outcome: 'UNKNOWN',
+    cause: 'OFF_TARGET',
+  },
+  {
+    when: (e) => isChanged(e) && isOnTarget(e) === null,
+    outcome: 'UNKNOWN',
+    cause: 'TARGET_UNCLEAR',
+  },
   { when: (e) => isChanged(e) && !isHealthy(e), outcome: 'UNKNOWN', cause: 'NOT_HEALTHY' },
   {
     when: (e) => isChanged(e) && e.job?.state === 'FAIL',
@@ -116,7 +134,12 @@ export function judge(evidence: SwapEvidence): Judgement {
 }
 
 /** Causes that are a *verified* bad state, the only ones after which a swap back may be considered. */
-export const VERIFIED_BAD_STATES: readonly Cause[] = ['NEW_MASTER_INACTIVE', 'OFF_TARGET'];
+export const VERIFIED_BAD_STATES = ['NEW_MASTER_INACTIVE', 'OFF_TARGET'] as const;
+
+/** Whether a cause is a verified bad state. */
+export function isVerifiedBad(cause: Cause): cause is (typeof VERIFIED_BAD_STATES)[number] {
+  return VERIFIED_BAD_STATES.some((state) => state === cause);
+}
 
 /** A PUT without an answer, and a swap that may be its own or anybody's. */
 function hasUnattributedSwap({ isAmbiguous, observation, ownJobIds }: SwapEvidence): boolean {
@@ -129,12 +152,25 @@ function hasForeignSwap({ observation, ownJobIds, time = ANY_TIME }: SwapEvidenc
   return countForeign(observation.newSwapTasks ?? [], ownJobIds.length, time) > 0;
 }
 
-function isOffTarget({ observation, target }: SwapEvidence): boolean {
-  if (target === null || observation.roles === null) return false;
-  const master = onlyMaster(observation.roles);
-  return master === null || !satisfiesTarget(master, target);
+/** By a status that was read: a node without one is not known to be bad. */
+function isMasterInactive({ observation }: SwapEvidence): boolean {
+  const master = observation.roles === null ? null : onlyMaster(observation.roles);
+  return !observation.masterActive && master !== null && master.status !== null;
+}
+
+/** Whether the master is where it should be; `null`: what was read does not tell. */
+function isOnTarget({ observation, target, restores = null }: SwapEvidence): boolean | null {
+  const { roles, nodeIdentity } = observation;
+  const master = roles === null ? null : onlyMaster(roles);
+  if (roles === null || master === null) return null;
+  if (restores !== null) {
+    const oldMaster = onlyMaster(restores);
+    return oldMaster !== null && nodesOf(restores, roles, nodeIdentity)(oldMaster, master);
+  }
+  return target === null || isAtTarget(master, target);
 }
 
 function isHealthy({ observation, mayHaveInactiveReplicas }: SwapEvidence): boolean {
-  return observation.instanceReady && (mayHaveInactiveReplicas || observation.nodesActive);
+  const { masterActive, instanceReady, nodesActive } = observation;
+  return masterActive && instanceReady && (mayHaveInactiveReplicas || nodesActive);
 }

@@ -8,10 +8,12 @@ import type {
   RolesSnapshot,
   SearchAttributeName,
   SwitchoverRequest,
+  Target,
 } from '../contract/index.js';
 
 import type { Baseline } from './baseline.js';
 import type { ApiMs } from './clocks.js';
+import type { NodeIdentity } from './identity.js';
 import type { OwnJobs } from './tasks.js';
 import type { Whose } from './users.js';
 
@@ -104,6 +106,17 @@ export interface SwapCall {
   readonly notAfterMs: number;
   /** The run's original execution run id; differs from the run id after a workflow reset. */
   readonly originalRunId: string;
+  /** Of a swap back: the bad state that it is to undo. Absent from versions that do not look again. */
+  readonly undoes?: BadState;
+}
+
+/** A verified bad state, as the last look before a swap back judges it again. */
+export interface BadState {
+  readonly cause: 'NEW_MASTER_INACTIVE' | 'OFF_TARGET';
+  /** Roles before the forward swap: its master is to come back. */
+  readonly before: RolesSnapshot;
+  /** Where the forward swap was to move the master. */
+  readonly target: Target | null;
 }
 
 /** Why `requestSwap` sent nothing. */
@@ -119,6 +132,8 @@ export type NotSentReason =
   | 'fence'
   /** Temporal has no record of its fence, and takes none any more. Told by the workflow, not by the activity. */
   | 'unfenced'
+  /** The bad state that a swap back was to undo is gone. */
+  | 'healed'
   /** A freeze is in force; forward swaps only. */
   | 'frozen'
   /** A quota of the API is spent: no turn for the re-read or the PUT, or the gateway turned the PUT away. */
@@ -226,6 +241,8 @@ export interface WatchCall {
   readonly mayHaveInactiveReplicas: boolean;
   /** Until when readings wait for a turn while a quota is spent, epoch milliseconds. */
   readonly turnsUntilMs?: number;
+  /** Where the master should be: while a reading does not tell, the next one may. */
+  readonly target?: Target | null;
   readonly putSent?: PutSent;
 }
 
@@ -250,8 +267,17 @@ export interface NewSwapTask {
 export interface Observation {
   /** The last readable roles; `null` when none were. */
   readonly roles: RolesSnapshot | null;
-  /** The last samples agree with each other. */
+  /** The last samples agree on the master, and the last reading worked. */
   readonly stable: boolean;
+  /**
+   * The last samples agree on everything that the outcome depends on: roles, zones and statuses of the
+   * nodes, readiness of the instance. Absent in reports of versions that did not look.
+   */
+  readonly steady?: boolean;
+  /** By which identifier nodes were known again. */
+  readonly nodeIdentity?: NodeIdentity;
+  /** Why the change is `disagree`, in words: which identifiers moved, and the setting for such an account. */
+  readonly disagreement?: string | null;
   readonly change: RoleChange | null;
   /** The watch read the roles at its end, and every readable sample showed the roles of before. */
   readonly heldThroughout: boolean;

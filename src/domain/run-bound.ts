@@ -15,16 +15,36 @@ export function holdSeconds({ settleSeconds, coolDownSeconds }: Timing): number 
 }
 
 /**
- * Longest time a run can need, in seconds: forward swap, job, reconciliation, verification, the same
- * again for a compensation, and the time an UNKNOWN run holds the lock. A run or execution timeout
- * below it would cut a run off mid-swap and is refused.
+ * How long to watch after a job that says FAIL, in seconds. As long as after one that says SUCCESS, because
+ * the roles may show either one late: a shorter look would call unchanged what changes a moment later. A PUT
+ * without an answer is no such case: without a trace it leaves a doubt, however long one looks.
+ */
+export function failureWatchSeconds({ settleSeconds, verifyTimeoutSeconds }: Timing): number {
+  return Math.max(settleSeconds, verifyTimeoutSeconds);
+}
+
+/**
+ * How long a watch of so many seconds may take, without the readings themselves: it makes at least
+ * `verifySamples` of them, and as many again where the last ones do not agree.
+ */
+export function watchBoundSeconds(seconds: number, timing: Timing): number {
+  return seconds + 2 * timing.verifySamples * timing.verifyIntervalSeconds;
+}
+
+/**
+ * Longest time a run can need, in seconds: forward swap, job, the watches before and after it,
+ * verification, the same again for a compensation, and the time an UNKNOWN run holds the lock. A run or
+ * execution timeout below it would cut a run off mid-swap and is refused.
  *
  * Not counted is the time in which a quota of the API is spent: a run with a timeout waits less, see
  * {@link lastTurnMs} and {@link settlingTurnsEndMs}.
  */
 export function runBoundSeconds(timing: Timing): number {
   const swap = timing.busyWaitSeconds + (2 * SWAP_START_TO_CLOSE_MS) / 1000;
-  const settle = timing.jobTimeoutSeconds + timing.settleSeconds + timing.verifyTimeoutSeconds;
+  const trace = watchBoundSeconds(timing.settleSeconds, timing);
+  const failure = watchBoundSeconds(failureWatchSeconds(timing), timing);
+  const verify = watchBoundSeconds(timing.verifyTimeoutSeconds, timing);
+  const settle = trace + timing.jobTimeoutSeconds + failure + verify;
   return PREFLIGHT_TIMEOUT_MS / 1000 + 2 * (swap + settle) + holdSeconds(timing) + SLACK_SECONDS;
 }
 

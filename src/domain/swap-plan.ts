@@ -1,6 +1,6 @@
 import type { RolesSnapshot, SwitchoverRequest, Target } from '../contract/index.js';
 
-import type { LostReport, NotSentReason, SwapCall, SwapReport } from './reports.js';
+import type { BadState, LostReport, NotSentReason, SwapCall, SwapReport } from './reports.js';
 
 /** One swap that is to be performed: the forward one, or the one that takes it back. */
 export interface SwapPlan {
@@ -13,6 +13,8 @@ export interface SwapPlan {
   readonly notAfterMs: number;
   /** The API's clock when it listed the known tasks, epoch milliseconds; `null`: not known. */
   readonly tasksListedAtMs: number | null;
+  /** Of a swap back: what it undoes. */
+  readonly undoes?: BadState;
 }
 
 /** How the sending of a swap ended. */

@@ -90,6 +90,7 @@ function toBaseline(
     from: isBackward && isRoles(call.expected) ? call.expected : before,
     knownSwapTaskIds: call.knownSwapTaskIds ?? findings.knownSwapTaskIds ?? [],
     target,
+    ...(isBackward ? { restores: before } : {}),
     putInWords: traceSwaps(history).putInWords,
     ...sending,
     notBeforeMs: earliestOf(asked, findings),

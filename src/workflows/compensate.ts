@@ -1,7 +1,9 @@
+import { patched } from '@temporalio/workflow';
+
 import { decideCompensation } from '../domain/compensation.js';
 import type { Judgement } from '../domain/outcome.js';
-import { onlyMaster } from '../domain/roles.js';
-import type { SwapPlan } from '../domain/swap-plan.js';
+import type { BadState } from '../domain/reports.js';
+import type { Sending, SwapPlan } from '../domain/swap-plan.js';
 
 import { hold } from './hold.js';
 import { judgeSwap } from './judge-swap.js';
@@ -9,16 +11,25 @@ import { countCompensation } from './metrics.js';
 import { note, publish, warn } from './run.js';
 import type { Run } from './run.js';
 import { send } from './send.js';
-import { settle } from './settle.js';
+import { settle, verifyChanged } from './settle.js';
 import type { Settlement } from './settle.js';
 
-/** The one swap back of a run, from a verified bad state only; `null` when none was performed. */
+/** How a run ends that was about to swap back. */
+export interface CompensationEnding {
+  readonly outcome: 'COMPENSATED' | Judgement['outcome'];
+  readonly cause: string;
+}
+
+/**
+ * The one swap back of a run, from a verified bad state only; `null` when none was performed and the
+ * judgement of the forward swap stands.
+ */
 export async function compensate(
   run: Run,
   forward: SwapPlan,
   settlement: Settlement,
   judgement: Judgement,
-): Promise<{ outcome: 'COMPENSATED' | 'UNKNOWN'; cause: string } | null> {
+): Promise<CompensationEnding | null> {
   if (judgement.outcome !== 'UNKNOWN') return null;
   const { request, from: before } = forward;
   const { observation } = settlement;
@@ -32,14 +43,15 @@ export async function compensate(
     return null;
   }
   publish(run, 'COMPENSATING');
-  warn(run, `The forward swap ended in ${judgement.cause} and was swapped back.`);
-  const plan = backwardPlan(forward, settlement, decision.from);
+  const plan = backwardPlan(forward, settlement, decision);
   const sending = await send(run, plan);
+  if (isOvertaken(sending)) return lookAgain(run, forward, settlement, sending);
   if (sending.kind === 'nothing-tried') {
     countCompensation('not-sent');
     note(run, `not swapped back: ${sending.detail}`);
     return null;
   }
+  warn(run, `The forward swap ended in ${judgement.cause} and was swapped back.`);
   const { outcome, cause } = judgeSwap(run, plan, await settle(run, plan, sending));
   countCompensation(outcome === 'SUCCEEDED' ? 'restored' : 'unknown');
   if (outcome === 'SUCCEEDED') return { outcome: 'COMPENSATED', cause: judgement.cause };
@@ -48,15 +60,42 @@ export async function compensate(
   return { outcome: 'UNKNOWN', cause: inDoubt };
 }
 
-function backwardPlan(forward: SwapPlan, settlement: Settlement, from: SwapPlan['from']): SwapPlan {
-  const oldMasterNodeId = onlyMaster(forward.from)?.nodeId ?? null;
+/** The last look saw another state than the one that was judged, and no PUT did anything. */
+function isOvertaken({ kind, reason }: Sending): boolean {
+  if (reason === 'healed') return true;
+  return kind === 'nothing-tried' && reason === 'drift' && patched('judge-again-after-drift');
+}
+
+/** The state that was judged is gone: what is true now is read and judged once more, and stands. */
+async function lookAgain(
+  run: Run,
+  forward: SwapPlan,
+  settlement: Settlement,
+  { detail }: Sending,
+): Promise<CompensationEnding> {
+  countCompensation('not-sent');
+  note(run, `not swapped back: ${detail}`);
+  const observation = await verifyChanged(run, forward, {
+    ids: settlement.ownJobIds,
+    by: 'answer',
+  });
+  const { outcome, cause } = judgeSwap(run, forward, { ...settlement, observation });
+  if (outcome === 'UNKNOWN') await hold(run, forward, cause);
+  return { outcome, cause };
+}
+
+function backwardPlan(
+  forward: SwapPlan,
+  settlement: Settlement,
+  { from, undoes }: { readonly from: SwapPlan['from']; readonly undoes: BadState },
+): SwapPlan {
   const seen = (settlement.observation.newSwapTasks ?? []).map(({ id }) => id);
   return {
     purpose: 'compensate',
     request: forward.request,
-    from,
+    ...{ from, undoes },
     knownSwapTaskIds: [...forward.knownSwapTaskIds, ...seen, ...settlement.ownJobIds],
-    target: oldMasterNodeId === null ? null : { nodeId: oldMasterNodeId },
+    target: null,
     notAfterMs: forward.request.compensateNotAfterMs,
     tasksListedAtMs: forward.tasksListedAtMs,
   };

@@ -178,6 +178,7 @@ function toResult(
     jobIds,
     swapRequestIds,
     obstacle: run.obstacle,
+    disagreement: run.disagreement,
     runId: workflowInfo().runId,
     baseline: baseline ?? null,
     repeat: repeat ?? null,

@@ -44,7 +44,11 @@ export async function examine(run: Run, report: PreflightFindings): Promise<Swit
   if (CancellationScope.current().consideredCancelled)
     throw new CancelledFailure('cancelled; this run sends nothing');
   const mayHaveInactiveReplicas = plan.purpose === 'compensate';
-  const judgement = judge({ ...settlement, target: plan.target, mayHaveInactiveReplicas });
+  const restores = baseline.restores ?? null;
+  const judgement = judge({
+    ...settlement,
+    ...{ target: plan.target, restores, mayHaveInactiveReplicas },
+  });
   const { outcome, cause } = concludeExamination(baseline, judgement, settlement.observation);
   note(run, `run ${baseline.runId} judged ${outcome} (${cause})`);
   return end(run, report, outcome, cause);

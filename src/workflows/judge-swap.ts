@@ -9,7 +9,11 @@ import type { Settlement } from './settle.js';
 /** What a swap led to, by the outcome rule; what a person should know beside it becomes a warning. */
 export function judgeSwap(run: Run, plan: SwapPlan, settlement: Settlement): Judgement {
   const mayHaveInactiveReplicas = plan.purpose === 'compensate';
-  const judgement = judge({ ...settlement, target: plan.target, mayHaveInactiveReplicas });
+  const restores = plan.undoes?.before ?? null;
+  const judgement = judge({
+    ...settlement,
+    ...{ target: plan.target, restores, mayHaveInactiveReplicas },
+  });
   if (judgement.cause === 'JOB_FAILED_ROLES_CHANGED')
     warn(run, 'The job says FAIL, but the roles were read and have changed.');
   if (judgement.outcome === 'SUCCEEDED' && settlement.observation.newSwapTasks?.length === 0)

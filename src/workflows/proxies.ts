@@ -10,13 +10,13 @@ import {
   MAX_PREFLIGHT_PAUSE_MS,
   PREFLIGHT_START_TO_CLOSE_MS,
 } from '../domain/budgets.js';
-import { quotaPatienceSeconds } from '../domain/run-bound.js';
+import { quotaPatienceSeconds, watchBoundSeconds } from '../domain/run-bound.js';
 
 /** Attempts of a watching activity: each further one replaces a lost worker. */
 const MAX_WATCH_ATTEMPTS = 10;
 
 /** Room in a watching activity's timeout for its last readings, in milliseconds. */
-const WATCH_SLACK_MS = 60_000;
+const WATCH_SLACK_MS = 90_000;
 
 /**
  * The first activity: validates and reads. Repeating that costs nothing, so Temporal retries it.
@@ -44,19 +44,17 @@ export function pollWithin(timing: Timing): Pick<Activities, 'awaitJob'> {
 
 /** Verification of roles that should have changed. */
 export function verifyWithin(timing: Timing): Pick<Activities, 'verifyRoles'> {
+  const seconds = watchBoundSeconds(timing.verifyTimeoutSeconds, timing);
   return proxyActivities<Activities>(
-    watchOptions(
-      timing.verifyTimeoutSeconds,
-      timing,
-      'Read the roles until they are stable, changed and healthy',
-    ),
+    watchOptions(seconds, timing, 'Read the roles until they are stable, changed and healthy'),
   );
 }
 
 /** The watch over roles that should not change, and over traces of a PUT without an answer. */
 export function watchWithin(seconds: number, timing: Timing): Pick<Activities, 'watchRoles'> {
+  const summary = 'Watch roles and swap tasks for a trace; sends nothing';
   return proxyActivities<Activities>(
-    watchOptions(seconds, timing, 'Watch roles and swap tasks for a trace; sends nothing'),
+    watchOptions(watchBoundSeconds(seconds, timing), timing, summary),
   );
 }
 

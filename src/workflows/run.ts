@@ -55,6 +55,8 @@ export interface Run extends Teller {
   jobMs: number | null;
   /** The last failure that stands in the way of a better outcome, in words. */
   obstacle: string | null;
+  /** Which identifiers of the nodes contradict each other, in words. */
+  disagreement: string | null;
   before: RolesSnapshot | null;
   after: RolesSnapshot | null;
   /** Swap tasks that were not there before, as last listed. */
@@ -87,6 +89,7 @@ export function openRun(input: unknown): Run {
     swapRequestIds: [],
     jobMs: null,
     obstacle: null,
+    disagreement: null,
     before: null,
     after: null,
     newSwapTasks: [],

@@ -125,6 +125,7 @@ async function callOnce(plan: SwapPlan, hasTried: boolean): Promise<SwapReport |
       knownSwapTaskIds: plan.knownSwapTaskIds,
       notAfterMs: plan.notAfterMs,
       originalRunId: workflowInfo().originalExecutionRunId,
+      ...(plan.undoes === undefined ? {} : { undoes: plan.undoes }),
     });
     return isUnpassedFence(report) && patched(FENCE_DECIDES) ? sharpen(report) : report;
   } catch (error) {

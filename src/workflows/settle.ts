@@ -2,7 +2,7 @@ import { ActivityFailure, workflowInfo } from '@temporalio/workflow';
 
 import { LOST_PUT_SETTLE_MS } from '../domain/budgets.js';
 import type { JobReport, Observation, WatchCall } from '../domain/reports.js';
-import { settlingTurnsEndMs } from '../domain/run-bound.js';
+import { failureWatchSeconds, settlingTurnsEndMs } from '../domain/run-bound.js';
 import type { Sending, SwapPlan } from '../domain/swap-plan.js';
 import { NO_JOBS, describeSwapTask, findOwnTrace } from '../domain/tasks.js';
 import type { OwnJobs, SwapTime } from '../domain/tasks.js';
@@ -168,9 +168,15 @@ async function readRoles(
 ): Promise<Observation> {
   if (job.state === 'unfinished') return watchUnchanged(run, plan, ownJobs, 0);
   if (job.state === 'FAIL') {
-    const watched = await watchUnchanged(run, plan, ownJobs);
+    const seconds = failureWatchSeconds(plan.request.timing);
+    const watched = await watchUnchanged(run, plan, ownJobs, seconds);
     if (watched.change !== 'changed') return watched;
   }
+  return verifyChanged(run, plan, ownJobs);
+}
+
+/** Reads the roles until they are as a swap that went well leaves them, or the time is over. */
+export function verifyChanged(run: Run, plan: SwapPlan, ownJobs: OwnJobs): Promise<Observation> {
   const { timing } = plan.request;
   enterVerifying(run, plan, 'read the roles until they are stable, changed and healthy');
   return observe(run, () => verifyWithin(timing).verifyRoles(watchCall(run, plan, ownJobs, 0)));
@@ -202,12 +208,12 @@ function enterVerifying(run: Run, plan: SwapPlan, next: string): void {
 
 function watchCall(run: Run, plan: SwapPlan, ownJobs: OwnJobs, watchSeconds: number): WatchCall {
   const { ids: ownJobIds, by: ownJobsBy } = ownJobs;
-  const { request, from: before, knownSwapTaskIds, purpose } = plan;
+  const { request, from: before, knownSwapTaskIds, purpose, target } = plan;
   const mayHaveInactiveReplicas = purpose === 'compensate';
   const putSent = ownJobIds.length > 0 ? 'yes' : 'no';
   return {
     ...{ request, before, knownSwapTaskIds, ownJobIds, ownJobsBy, watchSeconds },
-    ...{ mayHaveInactiveReplicas, putSent },
+    ...{ mayHaveInactiveReplicas, target, putSent },
     turnsUntilMs: turnsUntilMs(run, request),
   };
 }
@@ -227,6 +233,7 @@ async function observe(run: Run, watch: () => Promise<Observation>): Promise<Obs
   run.after = observation.roles ?? run.after;
   run.obstacle = observation.lastError ?? run.obstacle;
   run.newSwapTasks = observation.newSwapTasks ?? run.newSwapTasks;
+  run.disagreement = observation.disagreement ?? null;
   for (const complaint of observation.complaints) note(run, complaint);
   for (const task of observation.newSwapTasks ?? [])
     if (task.owner !== 'ours') note(run, describeSwapTask(task));

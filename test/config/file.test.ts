@@ -49,6 +49,7 @@ describe('a file of projects', () => {
         stsEndpoint: 'https://sts.eu-west-101.myhuaweicloud.eu',
         credentials: { source: 'environment' },
         taskUserName: null,
+        nodeIdentity: 'node-id',
         maxReadsPerSecond: null,
         policy: { allow: null, deny: [], coolDownFloorSeconds: 0 },
       },
@@ -62,6 +63,7 @@ projects:
   - projectId: &id "${A}"
     region: eu-west-101
     taskUserName: switcher
+    nodeIdentity: replication-id
     maxReadsPerSecond: 2.5
     endpoint: https://dcs.example
     coolDownFloorSeconds: 900
@@ -80,6 +82,7 @@ projects:
     expect(projects[0]).toMatchObject({
       endpoint: 'https://dcs.example',
       taskUserName: 'switcher',
+      nodeIdentity: 'replication-id',
       maxReadsPerSecond: 2.5,
       policy: {
         allow: [
@@ -341,6 +344,7 @@ describe('what stands in two places is an error that names both:', () => {
     ['DCS_ENDPOINT', 'https://dcs.example', 'projects[].endpoint'],
     ['DCS_STS_ENDPOINT', 'https://sts.example', 'projects[].stsEndpoint'],
     ['DCS_TASK_USER_NAME', 'me', 'projects[].taskUserName'],
+    ['DCS_NODE_IDENTITY', 'node-id', 'projects[].nodeIdentity'],
     ['DCS_CREDENTIALS', 'environment', 'projects[].credentials.source'],
     ['DCS_AGENCY_NAME', 'x', 'projects[].credentials.agencyName'],
     ['HUAWEICLOUD_SDK_PROJECT_ID', B, 'projects[].projectId'],

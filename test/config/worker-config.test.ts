@@ -48,6 +48,7 @@ describe('the settings of a worker', () => {
           endpoint: 'https://dcs.eu-west-101.myhuaweicloud.com',
           stsEndpoint: 'https://sts.eu-west-101.myhuaweicloud.eu',
           taskUserName: null,
+          nodeIdentity: 'node-id',
           credentials: { source: 'environment' },
           maxReadsPerSecond: null,
           policy: { allow: null, deny: [], coolDownFloorSeconds: 0 },
@@ -77,6 +78,8 @@ describe('the settings of a worker', () => {
     ['DCS_ENDPOINT', 'http://127.0.0.1:8080', 'endpoint'],
     ['DCS_STS_ENDPOINT', 'https://sts.example', 'stsEndpoint'],
     ['DCS_TASK_USER_NAME', 'switcher', 'taskUserName'],
+    ['DCS_NODE_IDENTITY', 'replication-id', 'nodeIdentity'],
+    ['DCS_NODE_IDENTITY', 'availability-zone', 'nodeIdentity'],
   ])('%s=%s sets %s of the one project', (variable, value, field) => {
     expect(projectOf({ [variable]: value })[field]).toBe(value);
   });
@@ -106,6 +109,8 @@ describe('a setting is refused by the name of its variable', () => {
     ['DCS_SWITCHOVER_TASK_QUEUE', 'mine\u0007'],
     ['DCS_SWITCHOVER_TASK_QUEUE', 'mine\n'],
     ['DCS_TASK_USER_NAME', 'x'.repeat(129)],
+    ['DCS_NODE_IDENTITY', 'ip'],
+    ['DCS_NODE_IDENTITY', 'nodeId'],
     ['DCS_SWITCHOVER_LOG_LEVEL', 'loud'],
     ['DCS_SWITCHOVER_MAX_CACHED_WORKFLOWS', '0'],
     ['DCS_SWITCHOVER_MAX_CACHED_WORKFLOWS', '10001'],

@@ -27,6 +27,7 @@ const api = (endpoint: string) => {
     endpoint,
     stsEndpoint: null,
     taskUserName: null,
+    nodeIdentity: 'node-id',
     credentials: { source: 'environment' },
     maxReadsPerSecond: null,
     policy: OPEN_POLICY,

@@ -14,7 +14,11 @@ import {
   TEMPORAL_RPC_TIMEOUT_MS,
 } from '../../src/domain/budgets.js';
 import { pollDelayMs, resendDelayMs } from '../../src/domain/cadence.js';
-import { runBoundSeconds } from '../../src/domain/run-bound.js';
+import {
+  failureWatchSeconds,
+  runBoundSeconds,
+  watchBoundSeconds,
+} from '../../src/domain/run-bound.js';
 
 /** When polls happen until the job has ended or the deadline is there, in ms from the start. */
 function pollTimes(jobMs: number, deadlineMs: number): number[] {
@@ -116,7 +120,7 @@ describe('the budgets', () => {
 
 describe('the bound of a run', () => {
   it('is, by default, known', () => {
-    expect(runBoundSeconds(DEFAULT_TIMING)).toBe(2_560);
+    expect(runBoundSeconds(DEFAULT_TIMING)).toBe(2_848);
   });
 
   const fields = Object.keys(TIMING_BOUNDS) as (keyof Timing)[];
@@ -126,6 +130,17 @@ describe('the bound of a run', () => {
     const bound = (value: number): number => runBoundSeconds({ ...DEFAULT_TIMING, [field]: value });
     expect(bound(max)).toBeGreaterThanOrEqual(bound(min));
     expect(bound(max)).toBeLessThan(7 * 86_400);
+  });
+
+  it('gives a watch the time that its samples need, whatever its length', () => {
+    const slow = { ...DEFAULT_TIMING, verifySamples: 10, verifyIntervalSeconds: 30 };
+    expect(watchBoundSeconds(0, slow)).toBe(600);
+    expect(runBoundSeconds(slow)).toBeGreaterThan(6 * 600);
+  });
+
+  it('watches a failure at least as long as a success', () => {
+    expect(failureWatchSeconds({ ...DEFAULT_TIMING, settleSeconds: 30 })).toBe(120);
+    expect(failureWatchSeconds({ ...DEFAULT_TIMING, settleSeconds: 600 })).toBe(600);
   });
 
   it('covers both swaps with all that follows them', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { RolesSnapshot, SwitchoverRequest } from '../../src/contract/index.js';
-import { decideCompensation } from '../../src/domain/compensation.js';
+import type { RolesSnapshot, SwitchoverRequest, Target } from '../../src/contract/index.js';
+import { decideCompensation, isStillBad, whyNotBack } from '../../src/domain/compensation.js';
 import type { Cause } from '../../src/domain/outcome.js';
-import type { Observation } from '../../src/domain/reports.js';
+import type { BadState, Observation } from '../../src/domain/reports.js';
 
 import {
   BEFORE,
@@ -49,9 +49,11 @@ describe('a swap is taken back', () => {
       },
     ],
   ])('%s', (_, given) => {
+    const { cause = 'NEW_MASTER_INACTIVE', before = BEFORE, observation } = given;
     expect(decide(given)).toStrictEqual({
       compensate: true,
-      from: given.observation?.roles ?? SWAPPED,
+      from: observation?.roles ?? SWAPPED,
+      undoes: { cause, before, target: null },
     });
   });
 });
@@ -65,6 +67,8 @@ describe('a swap is not taken back, and it says why:', () => {
     ['not a verified bad one', { cause: 'FOREIGN_SWAP' }],
     ['not a verified bad one', { cause: 'JOB_STILL_RUNNING' }],
     ['not a verified bad one', { cause: 'ROLES_UNSTABLE' }],
+    ['not a verified bad one', { cause: 'HEALTH_UNSTABLE' }],
+    ['not a verified bad one', { cause: 'TARGET_UNCLEAR' }],
     ['not a verified bad one', { cause: 'ROLES_CHANGED' }],
     ['compensation is "none"', { request: { compensation: 'none' } }],
     ['compensateNotAfter has passed', { request: { compensateNotAfterMs: NOW_MS } }],
@@ -90,5 +94,35 @@ describe('a swap is not taken back, and it says why:', () => {
       compensate: false,
       why: expect.stringContaining(why) as unknown,
     });
+  });
+});
+
+describe('before a swap back leaves, its reason', () => {
+  const target = { availabilityZone: 'az9' };
+  const onTarget = { availabilityZone: 'az2' };
+  const inactive = rolesOf(asReplica(master), { ...asMaster(replica), status: 'Inactive' });
+  const statusUntold = rolesOf(asReplica(master), { ...asMaster(replica), status: null });
+  const zoneUntold = rolesOf(asReplica(master), { ...asMaster(replica), availabilityZone: null });
+
+  it.each<[string, boolean, BadState['cause'], Target | null, RolesSnapshot]>([
+    ['holds while the master is Inactive', true, 'NEW_MASTER_INACTIVE', null, inactive],
+    ['is gone when the master is Active', false, 'NEW_MASTER_INACTIVE', null, SWAPPED],
+    ['is gone when the status is not told', false, 'NEW_MASTER_INACTIVE', null, statusUntold],
+    ['holds while the master is off target', true, 'OFF_TARGET', target, SWAPPED],
+    ['is gone when the master is on target', false, 'OFF_TARGET', onTarget, SWAPPED],
+    ['is gone when the AZ is not told', false, 'OFF_TARGET', target, zoneUntold],
+    ['is gone when there is no master', false, 'NEW_MASTER_INACTIVE', null, rolesOf(replica)],
+  ])('%s', (_, expected, cause, goal, now) => {
+    expect(isStillBad({ cause, before: BEFORE, target: goal }, now)).toBe(expected);
+  });
+
+  it('does not suffice when another replica has become promotable meanwhile', () => {
+    const now = rolesOf(asReplica(master), asMaster(replica), { ...other, priority: 5 });
+    expect(whyNotBack(now, BEFORE)).toContain('another replica could be promoted');
+  });
+
+  it('does not suffice when the old master may not be promoted any more', () => {
+    const now = rolesOf({ ...asReplica(master), priority: 0 }, asMaster(replica));
+    expect(whyNotBack(now, BEFORE)).toContain('not a promotable replica');
   });
 });

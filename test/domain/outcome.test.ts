@@ -8,7 +8,17 @@ import type { JobReport, Observation } from '../../src/domain/reports.js';
 import { onlyMaster, satisfiesTarget } from '../../src/domain/roles.js';
 import { countForeign } from '../../src/domain/tasks.js';
 
-import { BEFORE, SWAPPED, newTaskOf, observationOf } from './support.js';
+import {
+  BEFORE,
+  SWAPPED,
+  asMaster,
+  asReplica,
+  master,
+  newTaskOf,
+  observationOf,
+  replica,
+  rolesOf,
+} from './support.js';
 
 const jobOf = (state: JobReport['state']): JobReport => ({
   state,
@@ -40,6 +50,12 @@ const HELD: Partial<Observation> = {
   heldThroughout: true,
   newSwapTasks: [],
 };
+
+const MASTER_WITHOUT_STATUS = rolesOf(asReplica(master), { ...asMaster(replica), status: null });
+const MASTER_WITHOUT_ZONE = rolesOf(asReplica(master), {
+  ...asMaster(replica),
+  availabilityZone: null,
+});
 
 /** No PUT was applied, and nothing else happened. */
 const NOTHING: Case = { ownJobIds: [], job: null, observation: HELD };
@@ -114,7 +130,49 @@ const TABLE: readonly Row[] = [
     'a change, but no job of ours',
     { ownJobIds: [], job: null, observation: { newSwapTasks: [] } },
   ],
+  [
+    'UNKNOWN',
+    'HEALTH_UNSTABLE',
+    'a bad master in the last sample only',
+    { observation: { masterActive: false, steady: false } },
+  ],
+  [
+    'UNKNOWN',
+    'HEALTH_UNSTABLE',
+    'the wrong AZ in the last sample only',
+    { target: { availabilityZone: 'az1' }, observation: { steady: false } },
+  ],
+  [
+    'UNKNOWN',
+    'HEALTH_UNSTABLE',
+    'all is well in the last sample only',
+    { observation: { steady: false } },
+  ],
   ['UNKNOWN', 'NEW_MASTER_INACTIVE', 'a bad master', { observation: { masterActive: false } }],
+  [
+    'UNKNOWN',
+    'NOT_HEALTHY',
+    'a master whose status is not told',
+    { observation: { roles: MASTER_WITHOUT_STATUS, masterActive: false, nodesActive: false } },
+  ],
+  [
+    'UNKNOWN',
+    'TARGET_UNCLEAR',
+    'a master whose AZ is not told',
+    { target: { availabilityZone: 'az2' }, observation: { roles: MASTER_WITHOUT_ZONE } },
+  ],
+  [
+    'SUCCEEDED',
+    'ROLES_CHANGED',
+    'a swap back that restores the old master',
+    { restores: SWAPPED, mayHaveInactiveReplicas: true },
+  ],
+  [
+    'UNKNOWN',
+    'OFF_TARGET',
+    'a swap back to another node than the old master',
+    { restores: BEFORE, mayHaveInactiveReplicas: true },
+  ],
   ['UNKNOWN', 'OFF_TARGET', 'the wrong AZ', { target: { availabilityZone: 'az1' } }],
   ['UNKNOWN', 'NOT_HEALTHY', 'a busy instance', { observation: { instanceReady: false } }],
   ['UNKNOWN', 'NOT_HEALTHY', 'a bad replica', { observation: { nodesActive: false } }],
@@ -174,6 +232,8 @@ describe('the outcome rule says', () => {
       IDENTIFIERS_DISAGREE: true,
       ROLES_UNSTABLE: true,
       CHANGE_WITHOUT_OUR_TASK: true,
+      HEALTH_UNSTABLE: true,
+      TARGET_UNCLEAR: true,
       OFF_TARGET: true,
       NEW_MASTER_INACTIVE: true,
       NOT_HEALTHY: true,
@@ -199,7 +259,8 @@ const task = fc
 
 const observation = fc
   .record({
-    stable: fc.boolean(),
+    stable: fc.constantFrom(true, true, true, false),
+    steady: fc.constantFrom(true, true, true, false),
     change: fc.constantFrom('changed', 'unchanged', 'disagree', null),
     heldThroughout: fc.boolean(),
     masterActive: fc.boolean(),
@@ -247,6 +308,7 @@ describe('whatever was seen,', () => {
         seen.newSwapTasks !== null &&
         countForeign(seen.newSwapTasks, ownJobIds.length) === 0 &&
         seen.stable &&
+        seen.steady === true &&
         seen.masterActive &&
         seen.instanceReady &&
         (seen.nodesActive || mayHaveInactiveReplicas) &&

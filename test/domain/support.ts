@@ -128,6 +128,7 @@ export const factsOf = (overrides: Partial<PreflightFacts> = {}): PreflightFacts
 export const observationOf = (overrides: Partial<Observation> = {}): Observation => ({
   roles: SWAPPED,
   stable: true,
+  steady: true,
   change: 'changed',
   heldThroughout: false,
   masterActive: true,

@@ -273,20 +273,6 @@ describe('reading the roles afterwards', () => {
     expect(await rig().run(instance)).toMatchObject({ outcome: 'SUCCEEDED' });
   });
 
-  test.concurrent('identifiers that disagree: UNKNOWN', async () => {
-    const instance = await rig().instance();
-    const { instanceId } = instance;
-    rig().simulator.faults.add({
-      route: 'listNodes',
-      instanceId,
-      calls: { from: 3 },
-      roles: 'ids-disagree',
-    });
-    const end = await rig().run(instance);
-    expect(end).toMatchObject({ outcome: 'UNKNOWN' });
-    expect(end.result.cause).toBe('IDENTIFIERS_DISAGREE');
-  });
-
   test.concurrent('roles that stay unreadable: UNKNOWN', async () => {
     const instance = await rig().instance();
     const { instanceId } = instance;

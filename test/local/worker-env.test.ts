@@ -40,6 +40,7 @@ describe('a worker of dev and demo, in the shell of somebody who runs real ones'
           projectId: ACCOUNT.projectId,
           endpoint: ACCOUNT.endpoint,
           taskUserName: null,
+          nodeIdentity: 'node-id',
           credentials: { source: 'environment' },
         },
       ],

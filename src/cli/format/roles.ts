@@ -1,5 +1,5 @@
 import type { NodeSnapshot, RolesSnapshot } from '../../contract/index.js';
-import { allNodes, isSameNode } from '../../domain/roles.js';
+import { allNodes, nodesOf } from '../../domain/roles.js';
 
 import { formatTable } from './table.js';
 
@@ -25,10 +25,11 @@ export function formatRolesChange(
     return only === null ? null : formatRoles(only);
   }
   const [earlier, later] = [allNodes(before), allNodes(after)];
-  const added = later.filter((node) => !earlier.some((other) => isSameNode(node, other)));
+  const isSame = nodesOf(before, after);
+  const added = later.filter((node) => !earlier.some((other) => isSame(other, node)));
   const rows = [...earlier, ...added].map((node) => {
     const was = earlier.find((other) => other === node);
-    const is = later.find((other) => isSameNode(other, node));
+    const is = later.find((other) => isSame(node, other));
     const { availabilityZone, status } = is ?? node;
     return [
       nameOf(node),

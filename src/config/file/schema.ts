@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 import { TIMING_BOUNDS } from '../../contract/index.js';
+import { DEFAULT_NODE_IDENTITY } from '../../domain/identity.js';
 import { AGENCY_DURATION } from '../credentials/agency.js';
 import { shapes } from '../shapes.js';
 
@@ -68,6 +69,7 @@ const project = z.strictObject({
   endpoint: text.optional(),
   stsEndpoint: text.optional(),
   taskUserName: shapes.taskUserName.nullable().default(null),
+  nodeIdentity: shapes.nodeIdentity.default(DEFAULT_NODE_IDENTITY),
   credentials: z.discriminatedUnion('source', [...base, agency]).optional(),
   maxReadsPerSecond: z.number().min(0.1).max(1_000).nullable().default(null),
   allow: z.array(rule).max(MAX_RULES).optional(),

@@ -37,6 +37,7 @@ export function toProjectConfig(project: FileProject, context: Context): Project
   return {
     ...{ projectId, region: region.value, endpoint, stsEndpoint, credentials },
     taskUserName: project.taskUserName,
+    nodeIdentity: project.nodeIdentity,
     maxReadsPerSecond: project.maxReadsPerSecond,
     policy: {
       allow: allow?.map(toRule) ?? null,

@@ -1,0 +1,160 @@
+/**
+ * Which node is which, in two readings of an instance. Pure; the only place that knows.
+ *
+ * What public evidence says: `node_id` stays with the node while roles move (inferred); the promoted
+ * node takes the master's address (documented, FAQ), so an address is no identity; what
+ * `replication_id` follows is not told. So one identifier decides, and the ones after it corroborate.
+ */
+import type { NodeSnapshot, RolesSnapshot } from '../contract/index.js';
+
+import { normaliseAddress } from './addresses.js';
+import type { RoleChange } from './reports.js';
+import { allNodes, onlyMaster } from './nodes.js';
+
+/**
+ * The identifiers that may decide, the best one first. A project's setting names where to begin: the
+ * ones before it are not to be trusted in that account, the ones after it corroborate and stand in.
+ */
+export const NODE_IDENTITIES = ['node-id', 'replication-id', 'availability-zone'] as const;
+
+/** The identifier by which a node is known again. */
+export type NodeIdentity = (typeof NODE_IDENTITIES)[number];
+
+/** What counts where a project says nothing. */
+export const DEFAULT_NODE_IDENTITY: NodeIdentity = 'node-id';
+
+const FIELDS = {
+  'node-id': 'nodeId',
+  'replication-id': 'replicationId',
+  'availability-zone': 'availabilityZone',
+} as const satisfies Record<NodeIdentity, keyof NodeSnapshot>;
+
+const NAMES: Record<NodeIdentity, string> = {
+  'node-id': 'node id',
+  'replication-id': 'replication id',
+  'availability-zone': 'availability zone',
+};
+
+/**
+ * What one identifier says of the master: it is the one of before, a replica of before, or no node of
+ * before. `silent`: it is not shown, or master and replica share it, as two nodes in one AZ do.
+ */
+type Voice = 'stayed' | 'moved' | 'new' | 'silent';
+
+/**
+ * How the master moved between two readings of a single-group instance.
+ *
+ * The first identifier that speaks decides. `changed` needs it to have moved; a replication id alone
+ * never outvotes that, for it may follow the role, and no habit makes an id move that nothing moved.
+ * An AZ does: a node cannot go to another one, so its contradiction counts unless the replication id
+ * sides with the node id. `unchanged` needs every identifier: one that moved may be the only one that
+ * is not bound to the role, and a swap that is overlooked would be undone by the next one.
+ * `disagree` is everything else, and a reading without exactly one master.
+ */
+export function compareRoles(
+  before: RolesSnapshot,
+  now: RolesSnapshot,
+  identity: NodeIdentity = DEFAULT_NODE_IDENTITY,
+): RoleChange {
+  if (onlyMaster(before) === null || onlyMaster(now) === null) return 'disagree';
+  const [decider, ...others] = trusted(identity)
+    .map((by) => ({ by, voice: listen(by, before, now) }))
+    .filter(({ voice }) => voice !== 'silent');
+  if (decider?.voice === 'stayed')
+    return others.every(({ voice }) => voice === 'stayed') ? 'unchanged' : 'disagree';
+  if (decider?.voice !== 'moved') return 'disagree';
+  const isSupported = others.some(({ voice }) => voice === 'moved');
+  const doesZoneObject = others.some(
+    ({ by, voice }) => by === 'availability-zone' && voice === 'stayed',
+  );
+  return doesZoneObject && !isSupported ? 'disagree' : 'changed';
+}
+
+/** Whether two readings show the same nodes in the same roles; status and priority may differ. */
+export function isSameRoles(
+  a: RolesSnapshot,
+  b: RolesSnapshot,
+  identity: NodeIdentity = DEFAULT_NODE_IDENTITY,
+): boolean {
+  const [left, right] = [allNodes(a), allNodes(b)];
+  const isSame = nodesOf(a, b, identity);
+  return (
+    left.length === right.length &&
+    compareRoles(a, b, identity) === 'unchanged' &&
+    left.every((node) => right.some((other) => other.role === node.role && isSame(node, other)))
+  );
+}
+
+/** Tells whether a node of one reading is a node of the other one, by the identifier that decides. */
+export function nodesOf(
+  a: RolesSnapshot,
+  b: RolesSnapshot,
+  identity: NodeIdentity = DEFAULT_NODE_IDENTITY,
+): (inA: NodeSnapshot, inB: NodeSnapshot) => boolean {
+  const decider = trusted(identity).find((by) => isTold(by, a) && isTold(by, b));
+  return (inA, inB) => decider !== undefined && inA[FIELDS[decider]] === inB[FIELDS[decider]];
+}
+
+/**
+ * Why two readings disagree, in words: which identifiers moved and which did not, and the setting by
+ * which an account that always behaves so is read. `null` where they do not disagree.
+ */
+export function describeDisagreement(
+  before: RolesSnapshot,
+  now: RolesSnapshot,
+  identity: NodeIdentity = DEFAULT_NODE_IDENTITY,
+): string | null {
+  if (compareRoles(before, now, identity) !== 'disagree') return null;
+  if (onlyMaster(before) === null) return 'the roles of before show no single master';
+  if (onlyMaster(now) === null) return 'the last reading shows no single master';
+  const voices = NODE_IDENTITIES.map((by) => ({ by, voice: listen(by, before, now) }));
+  const told = voices.map(({ by, voice }) => `its ${NAMES[by]} ${VOICE_WORDS[voice]}`);
+  const others = voices
+    .filter(({ by, voice }) => by !== identity && (voice === 'moved' || voice === 'stayed'))
+    .map(({ by }) => by);
+  const advice =
+    others.length === 0
+      ? 'no setting helps: look at the nodes in the console'
+      : `if every swap of this account looks like this, set nodeIdentity (DCS_NODE_IDENTITY) of the project to ${others.join(' or ')}`;
+  return `of the master, ${told.join(', ')} and ${describeAddress(before, now)}; nodes are known by ${identity}; ${advice}`;
+}
+
+const VOICE_WORDS: Record<Voice, string> = {
+  stayed: 'is the one of before',
+  moved: 'is the one of a former replica',
+  new: 'is one that no node had before',
+  silent: 'says nothing',
+};
+
+/** For people only: an address that stays while the rest moves follows the role. */
+function describeAddress(before: RolesSnapshot, now: RolesSnapshot): string {
+  const addressOf = (roles: RolesSnapshot): string | null => {
+    const ip = onlyMaster(roles)?.ip ?? null;
+    return ip === null ? null : normaliseAddress(ip);
+  };
+  const [was, is] = [addressOf(before), addressOf(now)];
+  if (was === null || is === null) return 'its address says nothing';
+  return was === is ? 'its address is the one of before' : 'its address is another one';
+}
+
+function trusted(identity: NodeIdentity): readonly NodeIdentity[] {
+  return NODE_IDENTITIES.slice(NODE_IDENTITIES.indexOf(identity));
+}
+
+function listen(by: NodeIdentity, before: RolesSnapshot, now: RolesSnapshot): Voice {
+  const field = FIELDS[by];
+  const value = onlyMaster(now)?.[field] ?? null;
+  if (value === null) return 'silent';
+  const nodes = allNodes(before);
+  const owners = new Set(nodes.filter((node) => node[field] === value).map(({ role }) => role));
+  // Master and replica share it, as two nodes in one AZ do.
+  if (owners.size > 1) return 'silent';
+  if (owners.size === 1) return owners.has('master') ? 'stayed' : 'moved';
+  return nodes.some((node) => node[field] === null) ? 'silent' : 'new';
+}
+
+/** Every node shows this identifier, and no two the same. */
+function isTold(by: NodeIdentity, roles: RolesSnapshot): boolean {
+  const values = allNodes(roles).map((node) => node[FIELDS[by]]);
+  return !values.includes(null) && new Set(values).size === values.length;
+}

@@ -1,0 +1,60 @@
+/** What the last look before a PUT finds against it. Pure. */
+import type { RolesSnapshot } from '../contract/index.js';
+
+import { isStillBad, whyNotBack } from './compensation.js';
+import type { InstanceFacts, Sighted, TaskFacts } from './facts.js';
+import type { NodeIdentity } from './identity.js';
+import { findOpenTasks } from './open-tasks.js';
+import type { SwapCall } from './reports.js';
+import {
+  describeRoles,
+  describeTarget,
+  isActive,
+  isSameRoles,
+  promotableReplicas,
+  satisfiesTarget,
+} from './roles.js';
+
+/** Whether the bad state that a swap back is to undo has passed, as it may while one waits. */
+export function hasHealed(
+  now: RolesSnapshot,
+  { undoes, expected }: SwapCall,
+  identity: NodeIdentity | undefined,
+): boolean {
+  return undoes !== undefined && isSameRoles(expected, now, identity) && !isStillBad(undoes, now);
+}
+
+/** What makes the PUT a different one than the pre-check allowed, or `null`. */
+export function findDrift(
+  now: RolesSnapshot,
+  { expected, purpose, request, undoes }: SwapCall,
+  identity: NodeIdentity | undefined,
+): string | null {
+  const promotable = promotableReplicas(now);
+  const { target } = request;
+  const seen = `; now: ${describeRoles(now)}`;
+  if (!isSameRoles(expected, now, identity)) return `the roles have moved${seen}`;
+  if (promotable.length === 0 || !promotable.every(isActive))
+    return `a replica that may be promoted is not Active${seen}`;
+  const notBack = undoes === undefined ? null : whyNotBack(now, undoes.before, identity);
+  if (notBack !== null) return `${notBack}${seen}`;
+  if (
+    purpose === 'forward' &&
+    target !== null &&
+    !promotable.every((node) => satisfiesTarget(node, target))
+  )
+    return `a replica that may be promoted is no longer ${describeTarget(target)}`;
+  return null;
+}
+
+/** Why the service would refuse a swap now, or `null`. */
+export function findBusy(
+  instance: InstanceFacts,
+  tasks: Sighted<readonly TaskFacts[]>,
+): string | null {
+  const { status, busyWith } = instance;
+  if (status !== 'RUNNING') return `the instance is ${status ?? 'without status'}`;
+  if (busyWith !== null) return `the instance is busy with ${busyWith}`;
+  const [running] = findOpenTasks(tasks, instance).open;
+  return running === undefined ? null : `task ${running.name ?? running.id} is running`;
+}
