@@ -73,6 +73,8 @@ export interface MaintenanceInput {
   /** The instances in the order in which they are switched; or `selector`. */
   readonly instanceIds?: readonly string[] | null;
   readonly selector?: InstanceSelector | null;
+  /** Whether a selector that fits no instance is as good as done. Without it that ends PARTIAL. @default false */
+  readonly allowEmpty?: boolean | null;
   /** Where each master shall be; or `toggle`. Safe to repeat. */
   readonly target?: Target | null;
   /** Swap each instance while its master is the one seen when the plan was made. */
@@ -112,6 +114,8 @@ export interface MaintenanceRequest {
   readonly mode: 'run' | 'plan';
   readonly target: Target | null;
   readonly toggle: boolean;
+  /** Absent in records of before there was such a field: then an empty selection was as good as done. */
+  readonly allowEmpty?: boolean;
   readonly region: string;
   readonly expectedDurationSeconds: number;
   readonly compensationReserveSeconds: number;

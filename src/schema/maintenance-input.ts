@@ -63,6 +63,7 @@ export const maintenanceInputSchema = z.strictObject({
     .max(MAX_MAINTENANCE_INSTANCES, `has more than ${MAX_MAINTENANCE_INSTANCES} instances`)
     .optional(),
   selector: selector.optional(),
+  allowEmpty: z.boolean().optional(),
   target: target.optional(),
   toggle: z.boolean().optional(),
   window: windowSchema,

@@ -40,6 +40,7 @@ export function toMaintenanceRequest(
     ...{ maintenanceId, projectId, mode, compensation },
     target: (input.target as Target | undefined) ?? null,
     toggle: input.toggle ?? false,
+    allowEmpty: input.allowEmpty ?? false,
     region: input.region ?? region,
     requireApproval: input.requireApproval ?? false,
     ...toNumbers(input),

@@ -147,9 +147,34 @@ describe('ensure', () => {
     await dcs.schedules.pause(input.scheduleId, 'bob: incident 7');
     await dcs.schedules.resume(input.scheduleId, 'bob: over');
     await dcs.schedules.ensure({ ...input, schedule: { onWindow: true, leadSeconds: 600 } });
-    expect(await noteOf()).toBe('bob: over');
+    expect(await noteOf()).toBe('bob: over; weekly drill');
     await dcs.schedules.ensure({ ...input, note: 'another' });
     expect(await noteOf()).toBe('another');
+  });
+
+  test('brings its note back where somebody has resumed it by other means', async () => {
+    const { dcs } = server.corner();
+    const input = weekly({ note: 'weekly drill' });
+    await dcs.schedules.ensure(input);
+    await dcs.schedules.pause(input.scheduleId, 'bob: incident 7');
+    await handleOf(input.scheduleId).unpause('by hand');
+    expect((await dcs.schedules.ensure(input)).change).toBe('updated');
+    expect((await dcs.schedules.describe(input.scheduleId)).note).toBe('by hand; weekly drill');
+    expect((await dcs.schedules.ensure(input)).change).toBe('unchanged');
+  });
+
+  test('warns of a selector that nobody has looked at, unless it may be empty', async () => {
+    const { dcs } = server.corner();
+    const input = weekly();
+    const bySelector = (maintenance: object) => {
+      const { instanceIds: _, ...rest } = { ...input.maintenance, selector: { namePattern: 'x*' } };
+      return dcs.schedules.ensure({ ...input, maintenance: { ...rest, ...maintenance } });
+    };
+    const [warning = ''] = (await bySelector({})).warnings;
+    expect(warning).toContain('ends PARTIAL');
+    expect(warning).toMatch(/^dcs-switchover maintenance plan .*--name 'x\*'/m);
+    expect((await bySelector({ allowEmpty: true })).warnings).toEqual([]);
+    expect((await dcs.schedules.ensure(input)).warnings).toEqual([]);
   });
 
   test('does not undo a pause that comes between its reading and its writing', async () => {

@@ -477,8 +477,12 @@ describe('a check', () => {
 
   it('of an instance that DCS does not know sends to the ids, not to the network', () => {
     const value = 'GET /v2/{projectId}/instances/{instanceId}: 404 DCS.3022 does not exist';
-    const { remedy } = apiReadable({ unreadable: [{ value, requestId: null }] });
+    const request = requestOf();
+    const facts = { unreadable: [{ value, requestId: null }] };
+    const { remedy, observed } = apiReadable(facts, request);
     expect(remedy).toContain('Check the instance id');
+    const { instanceId, projectId } = request;
+    expect(observed).toContain(`instance ${instanceId} does not exist in project ${projectId}`);
   });
 
   it('of a freeze refuses a switchover and its plan, and tells who may end it', () => {

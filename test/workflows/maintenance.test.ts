@@ -52,9 +52,30 @@ describe('a plan', () => {
     expect(end.message).toMatch(/3 instances would be switched; nothing was sent/);
   });
 
-  test('of nothing completes', async () => {
-    const end = await runPlan(server(), { instances: 0 });
-    expect(end.result).toMatchObject({ outcome: 'COMPLETED', cause: 'NOTHING_SELECTED' });
+  test.each([
+    ['of nothing is not done', {}, 'PARTIAL'],
+    ['of nothing completes where that is allowed by name', { allowEmpty: true }, 'COMPLETED'],
+    ['of mode plan of nothing is no good plan', { mode: 'plan' }, 'PARTIAL'],
+    ['of mode plan of nothing that is allowed', { mode: 'plan', allowEmpty: true }, 'PLANNED'],
+  ] as const)('%s', async (_, asked, outcome) => {
+    const request = { allowEmpty: false, ...asked };
+    const end = await runPlan(server(), { instances: 0, request });
+    expect(end.result).toMatchObject({ outcome, cause: 'NOTHING_SELECTED' });
+    expect(end.message).toContain('no instance of the project fits the selector');
+  });
+
+  test('of mode plan tells rows that would be refused now as not to be switched', async () => {
+    const refused = { refusedNow: 'instance-running (status ERROR)' };
+    const end = await runPlan(server(), {
+      request: { mode: 'plan' },
+      instance: (index) => (index < 2 ? refused : {}),
+    });
+    expect(end.result).toMatchObject({ outcome: 'PLANNED', counts: { pending: 1, notStarted: 2 } });
+    expect(end.result.rows[0]?.forward).toMatchObject({
+      ...{ state: 'NOT_STARTED', cause: 'REFUSED_NOW' },
+      reason: 'it would be refused now: instance-running (status ERROR)',
+    });
+    expect(end.message).toMatch(/1 instance would be switched/);
   });
 
   test('of a malformed input fails by field', async () => {

@@ -11,6 +11,7 @@ import type { WellFormedMaintenance } from '../../schema/index.js';
 import { toInstanceFacts } from '../session.js';
 
 import type { Inspection } from './inspect.js';
+import { whyRefusedNow } from './warnings.js';
 
 /** By what an instance of a plan is judged. */
 export interface Terms {
@@ -29,12 +30,14 @@ export function judge(terms: Terms, inspection: Inspection): PlannedInstance {
     findUnsupported(inspection) ??
     findUncertainty(terms, inspection) ??
     (typeof spans === 'string' ? spans : null);
+  const refusedNow = whyRefusedNow(inspection, terms.request.target);
   return {
     instanceId,
     name: details?.name ?? null,
     master,
     spans: typeof spans === 'string' ? [] : spans,
     obstacle,
+    ...(refusedNow === null ? {} : { refusedNow }),
   };
 }
 

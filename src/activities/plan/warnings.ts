@@ -35,13 +35,18 @@ export function lookAhead(
   inspections: readonly Inspection[],
 ): string[] {
   const warnings = inspections.flatMap((inspection) => {
-    const found = findingsOf(inspection, target);
-    if (found.length === 0) return [];
-    return [`${nameOf(inspection)} would be refused now: ${found.join('; ')}.`];
+    const why = whyRefusedNow(inspection, target);
+    return why === null ? [] : [`${nameOf(inspection)} would be refused now: ${why}.`];
   });
   if (warnings.length <= MAX_WARNINGS) return warnings;
   const more = warnings.length - MAX_WARNINGS;
   return [...warnings.slice(0, MAX_WARNINGS), `${more} more instances would be refused now.`];
+}
+
+/** Why a switchover of this instance would be refused if it began now, in words; `null`: nothing was seen. */
+export function whyRefusedNow(inspection: Inspection, target: Target | null): string | null {
+  const found = findingsOf(inspection, target);
+  return found.length === 0 ? null : found.join('; ');
 }
 
 function findingsOf(inspection: Inspection, target: Target | null): string[] {

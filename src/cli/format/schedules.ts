@@ -67,14 +67,16 @@ function formatRecent(recent: ScheduleDetails['recent']): string {
 }
 
 /** What `ensure` did, and when it fires next. */
-export function formatEnsured({ scheduleId, change, isPaused, next }: EnsuredSchedule): string {
+export function formatEnsured(ensured: EnsuredSchedule): string {
+  const { scheduleId, change, isPaused, next, warnings } = ensured;
   const done = `Schedule ${scheduleId} ${change}.`;
-  if (!isPaused)
-    return `${done} Next: ${next.slice(0, 3).map(formatInstant).join(', ') || 'never'}`;
-  return joinText([
-    `${done} It is paused, as it was.`,
-    withCommands('Resume it', command(['schedule', 'resume', scheduleId])),
-  ]);
+  const state = isPaused
+    ? [
+        `${done} It is paused, as it was.`,
+        withCommands('Resume it', command(['schedule', 'resume', scheduleId])),
+      ]
+    : [`${done} Next: ${next.slice(0, 3).map(formatInstant).join(', ') || 'never'}`];
+  return [joinText(state), ...warnings].join('\n');
 }
 
 /** Firings to come, each with the window that its plan would use. */

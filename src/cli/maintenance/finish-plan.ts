@@ -11,11 +11,12 @@ import type { Output } from '../output.js';
 import { planCommand, planName, planWorkflowId } from './plan-ref.js';
 import { withRun, writeReport } from './report-files.js';
 
-const EXIT_CODE_BY_PLAN_OUTCOME: Record<MaintenanceResult['outcome'], number> = {
-  COMPLETED: EXIT_CODES.success,
-  PLANNED: EXIT_CODES.success,
-  PARTIAL: EXIT_CODES.partial,
-};
+/** Exit code of a plan's end: a plan of which some instance would not be switched is no good one. */
+function exitCodeOf({ outcome, counts }: MaintenanceResult): number {
+  return outcome === 'PARTIAL' || (outcome === 'PLANNED' && counts.notStarted > 0)
+    ? EXIT_CODES.partial
+    : EXIT_CODES.success;
+}
 
 /** Options of everything that prints a plan's end. */
 export interface ReportOption {
@@ -36,7 +37,7 @@ export async function printPlanResult(
 ): Promise<number> {
   const source = sourceOf(ref);
   output.data(withRun(result, source), () => formatPlanResult(result, source));
-  const code = EXIT_CODE_BY_PLAN_OUTCOME[result.outcome];
+  const code = exitCodeOf(result);
   if (report === undefined || (await tryReport(output, ref, result, report))) return code;
   return code === EXIT_CODES.success ? EXIT_CODES.other : code;
 }

@@ -41,7 +41,7 @@ export function toPlanInput(
 function fieldsOf(options: PlanOptions, draft: Draft): Draft {
   const { toggle, again, withinInstanceWindow, requireApproval } = options;
   const { maxConcurrent, maxFailures } = options;
-  const { compensation, region, reason, changeId } = options;
+  const { compensation, region, reason, changeId, allowEmpty } = options;
   const { tag: tags, name: namePattern, masterAz: masterAvailabilityZone } = options;
   return {
     instanceIds: options.instance,
@@ -63,7 +63,7 @@ function fieldsOf(options: PlanOptions, draft: Draft): Draft {
       timeoutSeconds: options.hookTimeout,
     }),
     ...{ toggle, again, withinInstanceWindow, requireApproval, maxConcurrent, maxFailures },
-    ...{ compensation, region, reason, changeId },
+    ...{ compensation, region, reason, changeId, allowEmpty },
   };
 }
 

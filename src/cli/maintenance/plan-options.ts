@@ -15,6 +15,7 @@ export interface PlanOptions {
   readonly tag?: Readonly<Record<string, string>>;
   readonly name?: string;
   readonly masterAz?: string;
+  readonly allowEmpty?: boolean;
   readonly toAz?: string;
   readonly toNode?: string;
   readonly avoidAz?: string;
@@ -68,7 +69,8 @@ const GROUPS: readonly ((command: Command) => unknown)[] = [
       .option('--instance <id>', 'an instance; may be repeated', collect)
       .option('--tag <key=value>', 'all that carry this tag; may be repeated', collectTag)
       .option('--name <pattern>', 'all whose name fits; * stands for any characters')
-      .option('--master-az <az>', 'all whose master is in this zone now'),
+      .option('--master-az <az>', 'all whose master is in this zone now')
+      .option('--allow-empty', 'it is as good as done where none fits'),
   (command) =>
     command
       .optionsGroup('Where the masters shall be:')

@@ -8,6 +8,7 @@ import type { ClientContext } from '../rpc.js';
 import { changeSchedule, withState } from '../schedules/change-schedule.js';
 import { ScheduleNotFoundError } from '../schedules/errors.js';
 import { listScheduleIds, mapGently } from '../schedules/list-schedules.js';
+import { withOwnNote } from '../schedules/notes.js';
 
 import { readCurrent } from './current.js';
 import type { FreezeReport } from './freeze-client.js';
@@ -37,7 +38,7 @@ export function resumeSchedules(context: ClientContext, by: string): Promise<Sch
       if (!isPausedByFreeze(there)) return null;
       // Asked right before each change: somebody may have frozen again meanwhile.
       if ((await readCurrent(context)) !== null) return null;
-      return withState(there, { paused: false, note });
+      return withState(there, { paused: false, note: withOwnNote(there, note) });
     });
     if (schedule.state.paused) return 'left-paused';
     return isChanged ? 'changed' : 'untouched';

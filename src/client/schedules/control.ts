@@ -5,6 +5,7 @@ import { InvalidInputError } from '../errors.js';
 import type { ClientContext } from '../rpc.js';
 
 import { callSchedule, describeSchedule } from './change-schedule.js';
+import { withOwnNote } from './notes.js';
 
 /** Pauses or resumes a schedule, with who and why as its note. */
 export async function setPaused(
@@ -14,10 +15,10 @@ export async function setPaused(
   note: string,
 ): Promise<void> {
   checkNote(note);
-  await describeSchedule(context, scheduleId);
+  const schedule = await describeSchedule(context, scheduleId);
   const handle = context.client.schedule.getHandle(scheduleId);
   await callSchedule(context, isPaused ? 'pause' : 'resume', scheduleId, () =>
-    isPaused ? handle.pause(note) : handle.unpause(note),
+    isPaused ? handle.pause(note) : handle.unpause(withOwnNote(schedule, note)),
   );
 }
 

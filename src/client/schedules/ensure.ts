@@ -1,8 +1,10 @@
 import { ScheduleAlreadyRunning } from '@temporalio/client';
 import type { ScheduleDescription } from '@temporalio/client';
 
-import type { ScheduleInput } from '../../contract/index.js';
+import type { MaintenanceInput, ScheduleInput } from '../../contract/index.js';
+import { withCommands } from '../../domain/commands.js';
 import { makeFreezeNote } from '../../domain/freeze.js';
+import { planLine } from '../../domain/maintenance/commands.js';
 
 import { readCurrent } from '../freeze/current.js';
 import { callTemporal } from '../rpc.js';
@@ -14,6 +16,7 @@ import type { CheckedSchedule } from './check-schedule.js';
 import { encodeDesired, isAsDesired, isWritten, toDesired } from './desired.js';
 import type { DesiredSchedule } from './desired.js';
 import { ScheduleNotFoundError } from './errors.js';
+import { joinNotes } from './notes.js';
 import type { EnsuredSchedule } from './schedules-client.js';
 
 /** How many firings are told, and compared with what the server tells. */
@@ -55,22 +58,25 @@ async function update(
 ): Promise<EnsuredSchedule> {
   const { scheduleId } = desired;
   const { schedule, isChanged } = await changeSchedule(context, scheduleId, (there) => {
-    const isRight = isAsDesired(there, desired) && firesAsTold(there, checked);
+    const note = noteFor(there, desired);
+    const isRight =
+      isAsDesired(there, desired) && firesAsTold(there, checked) && note === there.state.note;
     if (isRight || isWritten(there, desired)) return null;
-    return encodeDesired(context.client, desired, there, noteFor(there, desired));
+    return encodeDesired(context.client, desired, there, note);
   });
   return {
     scheduleId,
     change: isChanged ? 'updated' : 'unchanged',
     isPaused: schedule.state.paused,
-    next: nextOf(checked),
+    ...tellOf(context, checked),
   };
 }
 
-/** A note stays, above all that of a pause; unless it is ours and was asked to be another. */
+/** The note of a pause stays; who resumed stays in front of ours, unless that is asked to be another. */
 function noteFor({ action, state }: ScheduleDescription, { note }: DesiredSchedule): string {
+  if (state.paused) return state.note ?? '';
   const isSame = action.memo?.['note'] === note;
-  return state.paused || isSame ? (state.note ?? '') : note;
+  return isSame ? joinNotes(state.note ?? '', note) : note;
 }
 
 /** Whether the server is about to fire as calculated: somebody may have changed it by other means. */
@@ -100,13 +106,26 @@ async function tryCreate(
       context.client.schedule.create({ ...desired, state }),
     );
     const { scheduleId } = desired;
-    return { scheduleId, change: 'created', isPaused, next: nextOf(checked) };
+    return { scheduleId, change: 'created', isPaused, ...tellOf(context, checked) };
   } catch (error) {
     if (error instanceof ScheduleAlreadyRunning) return null;
     throw error;
   }
 }
 
-function nextOf({ firings }: CheckedSchedule): string[] {
-  return firings.slice(0, TOLD).map(({ at }) => at);
+/** Temporal alone is at hand here: which instances fit is seen by a worker. */
+function tellOf(
+  { taskQueue }: ClientContext,
+  { input, firings }: CheckedSchedule,
+): Pick<EnsuredSchedule, 'next' | 'warnings'> {
+  const { selector, allowEmpty } = input.maintenance;
+  const isChecked = selector === undefined || allowEmpty === true;
+  const look = planLine(input.maintenance as MaintenanceInput, { taskQueue });
+  return {
+    next: firings.slice(0, TOLD).map(({ at }) => at),
+    warnings: isChecked ? [] : [withCommands(UNSEEN_SELECTION, look)],
+  };
 }
+
+const UNSEEN_SELECTION =
+  'Nobody has looked yet which instances fit the selector; a firing that finds none ends PARTIAL. Look now';

@@ -7,6 +7,8 @@ export interface EnsuredSchedule {
   /** An update keeps it. */
   readonly isPaused: boolean;
   readonly next: readonly string[];
+  /** What may come out otherwise than meant; each command on a line of its own. */
+  readonly warnings: readonly string[];
 }
 
 /** A schedule of ours, in a list. */

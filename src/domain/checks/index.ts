@@ -15,7 +15,7 @@ type Evaluate = (request: SwitchoverRequest, facts: PreflightFacts) => Finding;
 
 /** Every blocking check, in the order in which a person wants to read them. */
 const BLOCKING: readonly (readonly [CheckId, Evaluate])[] = [
-  ['api-readable', (_, facts) => state.apiReadable(facts)],
+  ['api-readable', (request, facts) => state.apiReadable(facts, request)],
   ['instance-allowed', instanceAllowed],
   ['previous-run-resolved', previousRunResolved],
   ['request-already-done', requestAlreadyDone],

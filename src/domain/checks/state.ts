@@ -1,4 +1,5 @@
 /** Checks of what the API shows: is this instance in a state in which a switchover is safe? */
+import type { SwitchoverRequest } from '../../contract/index.js';
 import type { PreflightFacts } from '../facts.js';
 import {
   allNodes,
@@ -21,15 +22,22 @@ const SUPPORTED_CACHE_MODES = ['ha', 'ha_rw_split'];
 const OLD_VERSION = '3.';
 
 /** Every reading that the decision needs has succeeded. */
-export function apiReadable({ unreadable }: Pick<PreflightFacts, 'unreadable'>): Finding {
+export function apiReadable(
+  { unreadable }: Pick<PreflightFacts, 'unreadable'>,
+  asked: Pick<SwitchoverRequest, 'instanceId' | 'projectId'> | null = null,
+): Finding {
   if (unreadable.length === 0) return { passed: true, observed: 'all readings answered' };
-  const observed = unreadable.map(({ value }) => value).join('; ');
+  const told = unreadable.map(({ value }) => value).join('; ');
+  // Nothing is broken where DCS answers that it knows no such instance: mostly an id of elsewhere.
+  const isNowhere = asked !== null && /\/instances\/\{instanceId\}: 404\b/.test(told);
+  const observed = isNowhere
+    ? `instance ${asked.instanceId} does not exist in project ${asked.projectId} (${told})`
+    : told;
   return {
     passed: false,
     observed,
     requestId: unreadable[0]?.requestId ?? null,
-    // Nothing is broken where DCS answers that it knows no such thing: mostly an id of elsewhere.
-    remedy: /: 404\b/.test(observed)
+    remedy: /: 404\b/.test(told)
       ? 'Check the instance id, and that project and region are those of the instance.'
       : 'Remedy that (network, credential, permission or clock), then start again.',
   };

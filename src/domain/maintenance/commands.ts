@@ -48,9 +48,22 @@ export function restLine(name: string, { taskQueue }: CommandPlace = {}): string
 }
 
 /** The command that starts a maintenance with this input, every field as a flag. */
-export function startLine(input: MaintenanceInput, { taskQueue }: CommandPlace = {}): string {
+export function startLine(input: MaintenanceInput, place: CommandPlace = {}): string {
+  return inputLine('start', input, place);
+}
+
+/** The command that looks what a maintenance with this input would do, and starts nothing. */
+export function planLine(input: MaintenanceInput, place: CommandPlace = {}): string {
+  return inputLine('plan', input, place);
+}
+
+function inputLine(
+  verb: 'start' | 'plan',
+  input: MaintenanceInput,
+  { taskQueue }: CommandPlace,
+): string {
   const { maintenanceId, projectId } = input;
-  return command(['maintenance', 'start', maintenanceId], { projectId, taskQueue }, toFlags(input));
+  return command(['maintenance', verb, maintenanceId], { projectId, taskQueue }, toFlags(input));
 }
 
 function toFlags(input: MaintenanceInput): CommandFlags {
@@ -60,6 +73,7 @@ function toFlags(input: MaintenanceInput): CommandFlags {
     tag: pairs(selector?.tags),
     name: selector?.namePattern,
     'master-az': selector?.masterAvailabilityZone,
+    'allow-empty': input.allowEmpty,
     ...goalFlags({ target: target ?? null, toggle: toggle ?? false }),
     ...windowFlags(input.window),
     'within-instance-window': input.withinInstanceWindow,

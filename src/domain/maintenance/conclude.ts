@@ -1,4 +1,8 @@
-import type { MaintenanceCause, MaintenanceResult } from '../../contract/index.js';
+import type {
+  MaintenanceCause,
+  MaintenanceRequest,
+  MaintenanceResult,
+} from '../../contract/index.js';
 
 import { hasMoved } from './rules.js';
 import { isDone } from './state.js';
@@ -15,15 +19,23 @@ export interface Conclusion {
  * way back was asked for. Otherwise PARTIAL, by what stopped the plan first.
  */
 export function conclude(state: MaintenanceState): Conclusion {
-  const { rows, stops } = state;
+  const { rows, stops, facts } = state;
   // A plan that was stopped before it had anything to do was stopped all the same.
   if (rows.length === 0 && stops.length === 0)
-    return { outcome: 'COMPLETED', cause: 'NOTHING_SELECTED' };
+    return {
+      outcome: mayBeEmpty(facts?.request) ? 'COMPLETED' : 'PARTIAL',
+      cause: 'NOTHING_SELECTED',
+    };
   if (rows.length > 0 && isAllDone(state)) return { outcome: 'COMPLETED', cause: 'ALL_DONE' };
   const [stop] = stops;
   if (stop !== undefined) return { outcome: 'PARTIAL', cause: stop.cause };
   const isLate = rows.some(({ forward }) => forward.cause === 'WINDOW_OVER');
   return { outcome: 'PARTIAL', cause: isLate ? 'WINDOW_OVER' : 'INSTANCES_NOT_DONE' };
+}
+
+/** A selector that fits nothing is mistyped more often than meant. */
+export function mayBeEmpty(request: Pick<MaintenanceRequest, 'allowEmpty'> | undefined): boolean {
+  return request?.allowEmpty !== false;
 }
 
 function isAllDone({ rows, facts }: MaintenanceState): boolean {

@@ -70,6 +70,8 @@ export interface PlannedInstance {
   readonly spans: readonly Span[];
   /** What stands in the way already, in words; `null` where nothing does. */
   readonly obstacle: string | null;
+  /** Why its switchover would be refused if it began now, in words; absent: nothing was seen. */
+  readonly refusedNow?: string;
 }
 
 /** Argument of `followRun`: a switchover that an earlier run of the plan's chain has started. */

@@ -42,21 +42,31 @@ export interface ResultFacts {
 /** Composes it. */
 export function composeResultMessage(facts: ResultFacts): string {
   const { outcome, cause } = facts;
-  if (cause === 'NOTHING_SELECTED')
-    return 'Nothing to do: no instance of the project fits the selector. Nothing was sent.';
+  if (cause === 'NOTHING_SELECTED') return outcome === 'PARTIAL' ? NOTHING_FITS : NOTHING_TO_DO;
   if (outcome === 'PLANNED') return joinText(planned(facts));
   if (outcome === 'COMPLETED') return joinText(completed(facts.state));
   return joinText(partial(facts));
 }
 
+const NOTHING_TO_DO =
+  'Nothing to do: no instance of the project fits the selector. Nothing was sent.';
+
+const NOTHING_FITS =
+  'Not done: no instance of the project fits the selector. Nothing was sent. ' +
+  'Correct the selector. Where it may fit none, say so: allowEmpty in the input, --allow-empty in a command.';
+
 function planned({ state, input, taskQueue }: ResultFacts): string[] {
   const { pending, notStarted } = countRows(state.rows);
   const out = state.rows.filter(({ forward }) => forward.state === 'NOT_STARTED');
+  // Their rows say the same.
+  const warnings = state.warnings.filter((warning) => !warning.includes('would be refused now'));
   return [
     `Planned: ${instances(pending)} would be switched; nothing was sent.`,
     ...(notStarted === 0 ? [] : [`${instances(notStarted)} would not: ${named(out)}.`]),
-    ...state.warnings.map((warning) => `${warning}.`.replace(/\.\.$/, '.')),
-    startStep('Start it', input, taskQueue),
+    ...warnings.map((warning) => `${warning}.`.replace(/\.\.$/, '.')),
+    pending === 0
+      ? 'Remedy that, then plan again.'
+      : startStep(notStarted === 0 ? 'Start it' : 'Start it without those', input, taskQueue),
   ];
 }
 

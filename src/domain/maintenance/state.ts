@@ -119,11 +119,11 @@ export function pendingLeg(leg: Leg['leg']): PlanLeg {
 /** The rows of a plan that has just been made; an instance that can never start says so from the beginning. */
 export function toRows(
   instances: readonly PlannedInstance[],
-  { toggle, returnLeg }: Pick<MaintenanceRequest, 'toggle' | 'returnLeg'>,
+  { mode, toggle, returnLeg }: Pick<MaintenanceRequest, 'mode' | 'toggle' | 'returnLeg'>,
 ): PlanRow[] {
   return instances.map((instance) => {
     const { instanceId, name, master, spans } = instance;
-    const obstacle = obstacleOf(instance, toggle);
+    const obstacle = { ...refusalOf(instance, mode), ...obstacleOf(instance, toggle) };
     const forward = clipReason(
       { ...pendingLeg('forward'), ...obstacle },
       instances.length,
@@ -131,6 +131,16 @@ export function toRows(
     );
     return { instanceId, name, master, spans, forward, return: null };
   });
+}
+
+/** A plan that is only looked at tells how it is now; one that is carried out finds out when its turn has come. */
+function refusalOf(
+  { refusedNow }: PlannedInstance,
+  mode: MaintenanceRequest['mode'],
+): Partial<PlanLeg> {
+  if (mode !== 'plan' || refusedNow === undefined) return {};
+  const reason = `it would be refused now: ${refusedNow}`;
+  return { state: 'NOT_STARTED', cause: 'REFUSED_NOW', reason };
 }
 
 function obstacleOf(

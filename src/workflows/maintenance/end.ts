@@ -10,7 +10,7 @@ import type {
   MaintenanceResult,
 } from '../../contract/index.js';
 import { joinText } from '../../domain/commands.js';
-import { conclude } from '../../domain/maintenance/conclude.js';
+import { conclude, mayBeEmpty } from '../../domain/maintenance/conclude.js';
 import { composeResultMessage } from '../../domain/maintenance/result-message.js';
 import { toResult } from '../../domain/maintenance/result.js';
 
@@ -31,10 +31,15 @@ export function end(plan: PlanRun): MaintenanceResult {
   return endAs(plan, outcome, cause);
 }
 
-/** Ends a plan of which only the plan was asked for. */
+/**
+ * Ends a plan of which only the plan was asked for.
+ *
+ * @throws ApplicationFailure of type PARTIAL where no instance fits and that is not allowed
+ */
 export function endPlanned(plan: PlanRun): MaintenanceResult {
-  const isEmpty = plan.state.rows.length === 0;
-  return endAs(plan, 'PLANNED', isEmpty ? 'NOTHING_SELECTED' : 'PLAN_ONLY');
+  const { rows, facts } = plan.state;
+  if (rows.length > 0) return endAs(plan, 'PLANNED', 'PLAN_ONLY');
+  return endAs(plan, mayBeEmpty(facts?.request) ? 'PLANNED' : 'PARTIAL', 'NOTHING_SELECTED');
 }
 
 /** The failure of a plan that could not be made: nothing was sent. */

@@ -77,7 +77,7 @@ const maintenance = {
 const schedules = {
   preview: () => [],
   ensure: ({ scheduleId }) =>
-    Promise.resolve({ scheduleId, change: 'created', isPaused: false, next: [] }),
+    Promise.resolve({ scheduleId, change: 'created', isPaused: false, next: [], warnings: [] }),
   list: () => Promise.resolve([]),
   describe: () => Promise.reject(new Error('no schedule in this test')),
   pause: () => Promise.resolve(),

@@ -99,7 +99,10 @@ export async function withPlan<T>(
     },
   });
   return worker.runUntil(async () => {
-    const input = { maintenanceId, projectId: REQUEST.projectId } as MaintenanceInput;
+    const input: MaintenanceInput = {
+      ...{ maintenanceId, projectId: REQUEST.projectId, toggle: true },
+      window: { closesAt: '2999-01-01T00:00:00Z' },
+    };
     const workflowId = `dcs-maintenance:${maintenanceId}`;
     const args = 'second' in script ? [input, script.second] : [input];
     const handle = await env.client.workflow.start('dcsMaintenance', {
