@@ -31,6 +31,8 @@ export interface MessageFacts extends CountedPuts {
   readonly cause: string;
   readonly request: SwitchoverRequest;
   readonly failed: readonly Check[];
+  /** Whether no earlier run was in doubt, as far as that was read. @default false */
+  readonly isNothingInDoubt?: boolean;
   readonly jobIds: readonly string[];
   readonly swapRequestIds: readonly string[];
   /** The last failure that stood in the way, in words; `null` when none did. */
@@ -91,6 +93,10 @@ export function composeMessage(facts: MessageFacts): string {
   return joinText(parts);
 }
 
+/** A record where nothing is in doubt helps nobody, and may be of another instance than was meant. */
+const NOTHING_TO_RESOLVE =
+  'There was nothing to resolve: no run of this instance was in doubt. Check the instance id.';
+
 const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => string[]> = {
   SUCCEEDED: (facts) => [
     `Switched over: the master moved from ${master(facts.before)} to ${master(facts.after)}.`,
@@ -102,7 +108,8 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
   PLANNED: ({ before }) => [
     `Every check passed; nothing was sent. A switchover would demote ${master(before)}.`,
   ],
-  RESOLVED: ({ request }) => [
+  RESOLVED: ({ request, isNothingInDoubt = false }) => [
+    ...(isNothingInDoubt ? [NOTHING_TO_RESOLVE] : []),
     `Recorded, by the word of ${request.resolution?.resolvedBy ?? 'nobody'}: ${request.resolution?.outcome ?? 'no outcome'}. Nothing was sent.`,
   ],
   REFUSED: ({ failed }) => [

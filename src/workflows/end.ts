@@ -12,7 +12,7 @@ import type {
 import { pickIds } from '../domain/asked-ids.js';
 import type { AskedIds } from '../domain/asked-ids.js';
 import { joinText, withCommands, planCommand } from '../domain/commands.js';
-import { failedChecks } from '../domain/checks/index.js';
+import { failedChecks, isPassed } from '../domain/checks/index.js';
 import { composeMessage } from '../domain/messages.js';
 import type { InvalidInputReport, NotSentReason, PreflightFindings } from '../domain/reports.js';
 import type { Sending } from '../domain/swap-plan.js';
@@ -174,6 +174,7 @@ function toResult(
     cause,
     request,
     failed: failedChecks(checks),
+    isNothingInDoubt: isPassed(checks, 'previous-run-resolved'),
     ...{ swapsSent, swapsPossiblySent, swapsAccepted },
     jobIds,
     swapRequestIds,

@@ -172,7 +172,7 @@ describe('ensure', () => {
     };
     const [warning = ''] = (await bySelector({})).warnings;
     expect(warning).toContain('ends PARTIAL');
-    expect(warning).toMatch(/^dcs-switchover maintenance plan .*--name 'x\*'/m);
+    expect(warning).toMatch(/^ {2}dcs-switchover maintenance plan .*--name 'x\*'/m);
     expect((await bySelector({ allowEmpty: true })).warnings).toEqual([]);
     expect((await dcs.schedules.ensure(input)).warnings).toEqual([]);
   });

@@ -61,6 +61,11 @@ describe('the message of', () => {
       ['by the word of ann: SUCCEEDED'],
     ],
     [
+      'RESOLVED where nothing was in doubt',
+      { outcome: 'RESOLVED', isNothingInDoubt: true },
+      ['There was nothing to resolve', 'Check the instance id'],
+    ],
+    [
       'REFUSED',
       { outcome: 'REFUSED', failed: [failedCheck] },
       [

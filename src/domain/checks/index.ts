@@ -76,6 +76,11 @@ export function failedChecks(checks: readonly Check[]): readonly Check[] {
   return checks.filter(({ severity, passed }) => severity === 'blocking' && passed !== true);
 }
 
+/** Whether this check was made, and passed. */
+export function isPassed(checks: readonly Check[], wanted: CheckId): boolean {
+  return checks.some(({ id, passed }) => id === wanted && passed === true);
+}
+
 /** Why a run is refused: a mistaken request id has a word of its own, because its caller has to be mended. */
 export function refusalCause(checks: readonly Check[]): string {
   const failed = failedChecks(checks).filter(({ passed }) => passed === false);
