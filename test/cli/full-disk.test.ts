@@ -21,9 +21,7 @@ function endOf(child: ReturnType<typeof spawn>): Promise<{ code: number | null; 
   });
 }
 
-const onLinux = process.platform === 'linux' ? test : test.skip;
-
-onLinux.each([[['--version']], [['setup', '--print']], [['plan', '--help']]])(
+test.each([[['--version']], [['setup', '--print']], [['plan', '--help']]])(
   'output of %j that a full disk does not take ends with exit 1 and a word',
   async (args) => {
     const full = await open(FULL, 'w');

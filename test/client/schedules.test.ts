@@ -166,9 +166,10 @@ describe('ensure', () => {
   test('warns of a selector that nobody has looked at, unless it may be empty', async () => {
     const { dcs } = server.corner();
     const input = weekly();
-    const bySelector = (maintenance: object) => {
-      const { instanceIds: _, ...rest } = { ...input.maintenance, selector: { namePattern: 'x*' } };
-      return dcs.schedules.ensure({ ...input, maintenance: { ...rest, ...maintenance } });
+    const bySelector = (changes: object) => {
+      const selector = { namePattern: 'x*' };
+      const maintenance = { ...input.maintenance, instanceIds: null, selector, ...changes };
+      return dcs.schedules.ensure({ ...input, maintenance });
     };
     const [warning = ''] = (await bySelector({})).warnings;
     expect(warning).toContain('ends PARTIAL');
