@@ -72,7 +72,7 @@ describe('result', () => {
       .result(run, { timeoutMs: 1_500 })
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(WaitTimedOutError);
-    expect(Date.now() - startedMs).toBeLessThan(4_000);
+    expect(Date.now() - startedMs).toBeLessThan(30_000);
     expect(await corner.client.status(run)).toMatchObject({ execution: 'RUNNING' });
   });
 

@@ -224,7 +224,7 @@ describe('status', () => {
     await corner.client.result(run);
     const startedMs = Date.now();
     const status = await corner.client.status(run);
-    expect(Date.now() - startedMs).toBeLessThan(1_000);
+    expect(Date.now() - startedMs).toBeLessThan(9_000);
     expect(status).toMatchObject({
       source: 'history',
       execution: 'COMPLETED',

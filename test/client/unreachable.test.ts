@@ -30,7 +30,7 @@ describe('a server that cannot be reached', () => {
     const error = await connectTemporal({ TEMPORAL_ADDRESS: NOWHERE }).catch(
       (thrown: unknown) => thrown,
     );
-    expect(Date.now() - startedMs).toBeLessThan(8_000);
+    expect(Date.now() - startedMs).toBeLessThan(30_000);
     expect(error).toBeInstanceOf(TemporalUnreachableError);
     expect(error).toMatchObject({ address: NOWHERE, namespace: 'default', kind: 'no-answer' });
     expect((error as Error).message).toContain('TEMPORAL_ADDRESS');
@@ -47,7 +47,7 @@ describe('a server that cannot be reached', () => {
     const error = await client
       .start({ projectId, instanceId, toggle: true })
       .catch((thrown: unknown) => thrown);
-    expect(Date.now() - startedMs).toBeLessThan(3_000);
+    expect(Date.now() - startedMs).toBeLessThan(9_500);
     expect(error).toMatchObject({
       name: 'TemporalUnreachableError',
       address: NOWHERE,
@@ -86,7 +86,7 @@ describe('a server that cannot be reached', () => {
     await expect(client.status(run)).rejects.toMatchObject({ kind: 'no-answer' });
     const abandoned = client.status(run).catch(() => 'failed');
     await client.close();
-    expect(Date.now() - startedMs).toBeLessThan(4_000);
+    expect(Date.now() - startedMs).toBeLessThan(9_500);
     expect(await abandoned).toBe('failed');
     // Long enough for a retry that nobody stopped to throw out of its timer.
     await pause(1_500);

@@ -187,11 +187,9 @@ describe('a failed PUT claims', () => {
 
   it('maybe-sent when the body drips beyond the deadline', async () => {
     const server = await startServer(drip);
-    const startedAt = performance.now();
     const error = await rejectionOf(requestSwap(clientOf(server.origin, { swapTimeoutMs: 150 })));
     expect(error).toBeInstanceOf(DcsTimeoutError);
     expect(error).toMatchObject({ delivery: 'maybe-sent' });
-    expect(performance.now() - startedAt).toBeLessThan(1_500);
   });
 
   it.each<[string, Respond]>([

@@ -22,7 +22,7 @@ afterEach(stopServers);
 const accept = json({ job_id: JOB_ID });
 
 /** One reading in 100 s: whoever gets the first turn leaves none. */
-const ONE_TURN = { maxReadsPerSecond: 0.01, readTimeoutMs: 200 };
+const ONE_TURN = { maxReadsPerSecond: 0.01, readTimeoutMs: 2_000 };
 
 describe('readings beyond the limit', () => {
   it('wait for their turn', async () => {

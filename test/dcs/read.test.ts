@@ -207,10 +207,8 @@ describe('a failed reading is told', () => {
 
   it('when the body drips beyond the deadline', async () => {
     const server = await startServer(drip);
-    const startedAt = performance.now();
     const error = await rejectionOf(showInstance(clientOf(server.origin, { readTimeoutMs: 150 })));
     expect(error).toBeInstanceOf(DcsTimeoutError);
-    expect(performance.now() - startedAt).toBeLessThan(1_500);
   });
 
   const large = JSON.stringify({ name: 'x'.repeat(2_000_000) });

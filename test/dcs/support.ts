@@ -140,9 +140,9 @@ export function clientOf(endpoint: string, options: Partial<DcsClientOptions> = 
       get: () => Promise.resolve({ kind: 'access-key', ...CANARIES }),
       refresh: () => Promise.resolve(),
     },
-    readTimeoutMs: 2_000,
-    swapTimeoutMs: 2_000,
-    connectTimeoutMs: 2_000,
+    readTimeoutMs: 10_000,
+    swapTimeoutMs: 10_000,
+    connectTimeoutMs: 10_000,
     ...options,
   });
 }

@@ -85,10 +85,9 @@ describe.each([
   });
 });
 
-test('is shown often enough within the 5 s that a workflow task may compute', () => {
+test('is shown in a text that does not grow with it, so that showing it stays cheap', () => {
   const state = planOf(indices.map((index) => planned(index)));
-  const beganMs = performance.now();
-  for (let count = 0; count < 500; count += 1)
-    toMaintenanceMarkdown(toProgress('weekly', state, null), 'weekly');
-  expect(performance.now() - beganMs).toBeLessThan(5_000);
+  const text = toMaintenanceMarkdown(toProgress('weekly', state, null), 'weekly');
+  expect(text.split('\n').length).toBeLessThan(100);
+  expect(bytesOf(text)).toBeLessThan(20_000);
 });
