@@ -50,12 +50,10 @@ const ROWS = pairwise(FACTORS) as readonly Row[];
 
 /** What may make a run UNKNOWN that would else be sure, and why that is right. */
 const DOUBTS: readonly [why: string, applies: (row: Row) => boolean][] = [
-  ['no identifier of a node is known to stay', ({ nodeIds }) => nodeIds !== 'stay'],
   [
-    'the other identifiers contradict the node id',
-    ({ replicationIds }) => replicationIds !== 'stay',
+    'node ids do not stay with the nodes, and no setting says so',
+    ({ nodeIds }) => nodeIds !== 'stay',
   ],
-  ['the addresses contradict the node id', ({ addresses }) => addresses !== 'fixed'],
   ['a row of another job may be of another person', ({ taskRows }) => taskRows === 'ownJobId'],
   [
     'a task that does not say how it stands may still run',
