@@ -13,7 +13,7 @@ import { startStopwatch } from '../clock.js';
 import { VisibilityBehindError } from '../errors.js';
 import { askTemporal } from '../temporal.js';
 
-/** Runs of one id that are looked at, latest first. */
+/** Runs of one id that are looked at, latest first. With so many, an earlier one may not be listed. */
 const MAX_RUNS = 100;
 
 /** How long visibility may take to show the asking run before its answer counts as too old. */
@@ -40,14 +40,19 @@ export async function findUsedId(client: Client, workflowId: string): Promise<In
     const sent = await countSent(client, workflowId, run);
     if (sent !== 0) return toProblem(run.runId, sent);
   }
-  return null;
+  // A caller that is refused again and again pushes the run that switched out of the list.
+  return runs.length < MAX_RUNS ? null : usedProblem(`at least ${MAX_RUNS} runs of it are listed`);
 }
 
 function toProblem(runId: string, sent: number | null): InputProblem {
   const what = sent === null ? 'may have switched instances' : `has sent ${sent} PUT(s)`;
+  return usedProblem(`run ${runId} of it ${what}`);
+}
+
+function usedProblem(how: string): InputProblem {
   return {
     field: 'maintenanceId',
-    problem: `has been used: run ${runId} of it ${what}`,
+    problem: `has been used: ${how}`,
     remedy:
       'Give another maintenanceId. To do the work again under this one, say again: true (in a command: --again).',
   };
