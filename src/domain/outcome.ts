@@ -4,7 +4,7 @@
  */
 import type { RolesSnapshot, Target } from '../contract/index.js';
 
-import type { JobReport, Observation } from './reports.js';
+import type { JobReport, NewSwapTask, Observation } from './reports.js';
 import { isAtTarget, nodesOf, onlyMaster } from './roles.js';
 import { ANY_TIME, countForeign } from './tasks.js';
 import type { SwapTime } from './tasks.js';
@@ -148,8 +148,16 @@ function hasUnattributedSwap({ isAmbiguous, observation, ownJobIds }: SwapEviden
   return isDoubtful && tasks.every(({ owner }) => owner === 'unattributed');
 }
 
-function hasForeignSwap({ observation, ownJobIds, time = ANY_TIME }: SwapEvidence): boolean {
-  return countForeign(observation.newSwapTasks ?? [], ownJobIds.length, time) > 0;
+function hasForeignSwap({ observation, ownJobIds, job, time = ANY_TIME }: SwapEvidence): boolean {
+  const tasks = observation.newSwapTasks ?? [];
+  return (
+    tasks.some((task) => isBelied(task, job)) || countForeign(tasks, ownJobIds.length, time) > 0
+  );
+}
+
+/** A swap that succeeded is not the job that failed: only an id, never the count alone, may say so. */
+function isBelied({ owner, status }: NewSwapTask, job: JobReport | null): boolean {
+  return job?.state === 'FAIL' && owner === 'unattributed' && status?.toUpperCase() === 'SUCCESS';
 }
 
 /** By a status that was read: a node without one is not known to be bad. */

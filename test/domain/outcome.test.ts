@@ -183,6 +183,24 @@ const TABLE: readonly Row[] = [
     { observation: { nodesActive: false }, mayHaveInactiveReplicas: true },
   ],
   ['SUCCEEDED', 'JOB_FAILED_ROLES_CHANGED', 'changed, the job says FAIL', { job: jobOf('FAIL') }],
+  [
+    'SUCCEEDED',
+    'JOB_FAILED_ROLES_CHANGED',
+    'changed, the job says FAIL, and so does a row without a word of whose it is',
+    {
+      job: jobOf('FAIL'),
+      observation: { newSwapTasks: [newTaskOf({ owner: 'unattributed', status: 'FAIL' })] },
+    },
+  ],
+  [
+    'UNKNOWN',
+    'FOREIGN_SWAP',
+    'changed, the job says FAIL, and a row that only the count would call ours says SUCCESS',
+    {
+      job: jobOf('FAIL'),
+      observation: { newSwapTasks: [newTaskOf({ owner: 'unattributed', status: 'SUCCESS' })] },
+    },
+  ],
   ['SUCCEEDED', 'ROLES_CHANGED', 'all is well', {}],
   ['SUCCEEDED', 'ROLES_CHANGED', 'at the target', { target: { availabilityZone: 'az2' } }],
   ['SUCCEEDED', 'ROLES_CHANGED', 'the answer was lost, the job was adopted', { isAmbiguous: true }],
