@@ -161,7 +161,7 @@ async function reread(
       return notSent('healed', `the reason to swap back is gone; now: ${describeRoles(now)}`);
     if (drift !== null) return notSent('drift', drift);
     if (stray !== null) return stray;
-    const busy = findBusy(instance.value, tasks);
+    const busy = findBusy(instance.value, tasks, call);
     if (busy !== null) return notSent('busy', busy, 0);
     if (timeLeftMs(call.notAfterMs, present()) <= 0)
       return notSent('too-late', 'the time for this request is over');

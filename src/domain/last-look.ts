@@ -4,7 +4,7 @@ import type { RolesSnapshot } from '../contract/index.js';
 import { isStillBad, whyNotBack } from './compensation.js';
 import type { InstanceFacts, Sighted, TaskFacts } from './facts.js';
 import type { NodeIdentity } from './identity.js';
-import { findOpenTasks } from './open-tasks.js';
+import { findOpenTasks, saysItGoesOn } from './open-tasks.js';
 import type { SwapCall } from './reports.js';
 import {
   describeRoles,
@@ -14,6 +14,7 @@ import {
   promotableReplicas,
   satisfiesTarget,
 } from './roles.js';
+import { isOneOf } from './tasks.js';
 
 /** Whether the bad state that a swap back is to undo has passed, as it may while one waits. */
 export function hasHealed(
@@ -51,10 +52,24 @@ export function findDrift(
 export function findBusy(
   instance: InstanceFacts,
   tasks: Sighted<readonly TaskFacts[]>,
+  call: Pick<SwapCall, 'purpose' | 'knownSwapTaskIds'>,
 ): string | null {
   const { status, busyWith } = instance;
   if (status !== 'RUNNING') return `the instance is ${status ?? 'without status'}`;
   if (busyWith !== null) return `the instance is busy with ${busyWith}`;
-  const [running] = findOpenTasks(tasks, instance).open;
+  const [running] = findOpenTasks(tasks, instance).open.filter(
+    (task) => !isSwapOfBefore(task, call),
+  );
   return running === undefined ? null : `task ${running.name ?? running.id} is running`;
+}
+
+/**
+ * A swap back comes after the end of the job that it undoes, and every other swap that it knows had ended before
+ * that one. Rows that do not say so would keep a bad master for as long as the patience lasts.
+ */
+function isSwapOfBefore(
+  task: TaskFacts,
+  { purpose, knownSwapTaskIds }: Pick<SwapCall, 'purpose' | 'knownSwapTaskIds'>,
+): boolean {
+  return purpose === 'compensate' && !saysItGoesOn(task) && isOneOf(task, knownSwapTaskIds);
 }

@@ -34,12 +34,14 @@ export function findOpenTasks(
   return { open: unfinished.filter((task) => !forgotten.includes(task)), forgotten };
 }
 
-function isForgotten(
-  { status, createdAtMs, updatedAtMs }: TaskFacts,
-  answeredAtMs: ApiMs | null,
-): boolean {
-  const age = ageMs(answeredAtMs, updatedAtMs ?? createdAtMs);
-  return !OPEN_STATES.includes(status ?? '') && age !== null && age >= FORGOTTEN_AFTER_MS;
+/** Whether a task says of itself that it goes on; no word, or an unknown one, says nothing. */
+export function saysItGoesOn({ status }: TaskFacts): boolean {
+  return OPEN_STATES.includes(status ?? '');
+}
+
+function isForgotten(task: TaskFacts, answeredAtMs: ApiMs | null): boolean {
+  const age = ageMs(answeredAtMs, task.updatedAtMs ?? task.createdAtMs);
+  return !saysItGoesOn(task) && age !== null && age >= FORGOTTEN_AFTER_MS;
 }
 
 /** What a person should know of the forgotten tasks, a line each. */
