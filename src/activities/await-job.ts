@@ -7,7 +7,7 @@ import { METRICS } from '../domain/metrics.js';
 import { noticeLagMs } from '../domain/notice-lag.js';
 import type { JobCall, JobReport } from '../domain/reports.js';
 import { classifyRead } from '../domain/retry-classification.js';
-import { isUnfinished } from '../domain/tasks.js';
+import { endOf, isUnfinished } from '../domain/tasks.js';
 
 import { startExecutionClock } from './clock.js';
 import type { ExecutionClock } from './clock.js';
@@ -32,7 +32,7 @@ interface Progress {
 }
 
 /** What one poll found: the job's end, or `null` while it goes on. */
-type Ending = Pick<JobReport, 'state' | 'failReason' | 'jobMs' | 'endedAtMs'> | null;
+type Ending = Pick<JobReport, 'state' | 'failReason' | 'jobMs' | 'beganAtMs' | 'endedAtMs'> | null;
 
 /**
  * Activity `awaitJob`: polls the job until it has ended or the deadline has passed. Heartbeats; another
@@ -171,8 +171,8 @@ async function pollTaskRow(reader: InstanceReader, call: JobCall, error: string)
       ({ id, jobId }) => jobId === call.jobId || id === (call.taskId ?? call.jobId),
     );
     if (row === undefined || isUnfinished(row)) return { ...unknown, status: row?.status ?? null };
-    const state = row.status?.toUpperCase() === 'SUCCESS' ? 'SUCCESS' : 'FAIL';
-    return { ...unknown, status: row.status, ending: { state, failReason: null, jobMs: null } };
+    const ending = { state: endOf(row.status), failReason: null, jobMs: null };
+    return { ...unknown, status: row.status, ending };
   } catch (listError) {
     if (cancellationSignal().aborted || !(listError instanceof DcsError)) throw listError;
     return { ...unknown, error: `${error}; ${explain(listError)}` };
@@ -182,7 +182,7 @@ async function pollTaskRow(reader: InstanceReader, call: JobCall, error: string)
 function toEnding({ status, failReason, beginTimeMs, endTimeMs }: JobInfo): Ending {
   if (status !== 'SUCCESS' && status !== 'FAIL') return null;
   const jobMs = beginTimeMs === null || endTimeMs === null ? null : endTimeMs - beginTimeMs;
-  return { state: status, failReason, jobMs, endedAtMs: endTimeMs };
+  return { state: status, failReason, jobMs, beganAtMs: beginTimeMs, endedAtMs: endTimeMs };
 }
 
 function resume({ jobId }: JobCall): Progress {

@@ -124,8 +124,13 @@ function objectTo(
     return unchangedAtEnd.outcome === 'FAILED_UNCHANGED'
       ? unchangedAtEnd
       : { outcome: 'UNKNOWN', cause: 'CHANGED_LATER' };
-  // A swap task that has not ended may still change what was read.
-  if (tasks.some(({ owner, status }) => owner !== 'ours' && isUnfinishedStatus(status)))
+  // A swap task that has not ended may still change what was read. One without a status says nothing of it, and what
+  // is known stands for it: it counts as that of our own job, which has ended.
+  if (
+    tasks.some(
+      ({ owner, status }) => owner !== 'ours' && status !== null && isUnfinishedStatus(status),
+    )
+  )
     return { outcome: 'UNKNOWN', cause: 'JOB_STILL_RUNNING' };
   // A person may name any job: only a task of its time proves what a PUT without an answer did.
   if (baseline.sentBetweenMs !== null && !tasks.some((task) => isOfItsTime(baseline, task)))

@@ -220,6 +220,8 @@ export interface JobReport {
   readonly jobMs: number | null;
   /** When it ended by the API's clock, epoch milliseconds; `null` where the API did not tell. */
   readonly endedAtMs?: number | null;
+  /** When it began by the same clock. Absent in reports of earlier versions. */
+  readonly beganAtMs?: number | null;
   /** The job's own id, where it was found by its task row in the task centre. */
   readonly jobId?: string | null;
   readonly detail: string;

@@ -1,5 +1,5 @@
 import type { TaskFacts } from './facts.js';
-import type { NewSwapTask } from './reports.js';
+import type { JobReport, NewSwapTask } from './reports.js';
 import { whoseUser } from './users.js';
 import type { KnownUsers, Whose } from './users.js';
 
@@ -22,6 +22,14 @@ export function isUnfinished(task: TaskFacts): boolean {
 /** Whether a task of this status may still change the instance. */
 export function isUnfinishedStatus(status: string | null): boolean {
   return !ENDED_STATES.includes(status?.toUpperCase() ?? '');
+}
+
+/** `FINISH` is how the API page ShowBackgroundTaskProgress calls a step that is done. */
+const DONE_STATES = ['SUCCESS', 'FINISH'];
+
+/** How the job of a task that has ended did, by the status of its row. */
+export function endOf(status: string | null): 'SUCCESS' | 'FAIL' {
+  return DONE_STATES.includes(status?.toUpperCase() ?? '') ? 'SUCCESS' : 'FAIL';
 }
 
 /** The jobs that count as ours, and by what. */
@@ -89,6 +97,24 @@ export const ANY_TIME: SwapTime = { notBeforeMs: null, notAfterMs: null };
 
 /** Servers of the API differ by a little, and what they tell are whole seconds in part, in milliseconds. */
 const API_CLOCK_TOLERANCE_MS = 2_000;
+
+/** What differs by more than this, in milliseconds, is no difference of clocks. */
+const MAX_API_CLOCKS_APART_MS = 900_000;
+
+/**
+ * When the swap of a job can have begun. Gateway and service have a clock each: a job of ours that began before the
+ * gateway's last answer before its PUT shows that the service's clock, which stamps the rows too, is behind.
+ *
+ * @param notBeforeMs the gateway's clock before the PUT; `null`: not known
+ */
+export function swapTimeOf(
+  notBeforeMs: number | null,
+  { beganAtMs = null, endedAtMs = null }: Pick<JobReport, 'beganAtMs' | 'endedAtMs'>,
+): SwapTime {
+  const behindMs = notBeforeMs === null || beganAtMs === null ? 0 : notBeforeMs - beganAtMs;
+  const isBehind = behindMs > 0 && behindMs <= MAX_API_CLOCKS_APART_MS;
+  return { notBeforeMs: isBehind ? beganAtMs : notBeforeMs, notAfterMs: endedAtMs };
+}
 
 /** Whether a task can have begun in that time; one that does not tell its own may have. */
 function isWithin({ createdAtMs = null }: NewSwapTask, { notBeforeMs, notAfterMs }: SwapTime) {

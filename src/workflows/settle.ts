@@ -4,7 +4,7 @@ import { LOST_PUT_SETTLE_MS } from '../domain/budgets.js';
 import type { JobReport, Observation, WatchCall } from '../domain/reports.js';
 import { failureWatchSeconds, settlingTurnsEndMs } from '../domain/run-bound.js';
 import type { Sending, SwapPlan } from '../domain/swap-plan.js';
-import { NO_JOBS, describeSwapTask, findOwnTrace } from '../domain/tasks.js';
+import { NO_JOBS, describeSwapTask, findOwnTrace, swapTimeOf } from '../domain/tasks.js';
 import type { OwnJobs, SwapTime } from '../domain/tasks.js';
 
 import { countReconciliation } from './metrics.js';
@@ -127,7 +127,7 @@ export async function followJob(
     warn(run, `The job itself could not be read; the task list told its end. ${job.detail}.`);
   const ids = taskId === null ? [jobId] : [jobId, taskId];
   const observation = await readRoles(run, plan, { ids, by }, job);
-  const time = { notBeforeMs, notAfterMs: job.endedAtMs ?? null };
+  const time = swapTimeOf(notBeforeMs, job);
   return { isAmbiguous: false, ownJobIds: [jobId], job, observation, time };
 }
 

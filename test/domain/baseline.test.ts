@@ -108,6 +108,11 @@ describe('the conclusion', () => {
       });
   });
 
+  it('stands where a row, which what is known of our own job stands for, has no status', () => {
+    for (const outcome of ['SUCCEEDED', 'FAILED_UNCHANGED'] as const)
+      expect(conclude('forward', outcome, traceOf({ status: null })).outcome).toBe(outcome);
+  });
+
   it('is UNKNOWN where the job failed and the roles have changed since: a failover may have come', () => {
     const judgement = { outcome: 'SUCCEEDED', cause: 'JOB_FAILED_ROLES_CHANGED' } as const;
     for (const purpose of ['forward', 'compensate'] as const) {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import type { TaskFacts } from '../../src/domain/facts.js';
@@ -6,10 +6,12 @@ import type { NewSwapTask } from '../../src/domain/reports.js';
 import {
   NO_JOBS,
   countForeign,
+  endOf,
   findOwnTrace,
   isUnfinished,
   newSwapTasks,
   swapTasks,
+  swapTimeOf,
 } from '../../src/domain/tasks.js';
 import type { OwnJobs } from '../../src/domain/tasks.js';
 import { NO_KNOWN_USERS, whoseUser } from '../../src/domain/users.js';
@@ -194,6 +196,24 @@ describe('foreign tasks are counted', () => {
     expect(countForeign([at(25_000)], 1, time)).toBe(1);
   });
 
+  it('none where the clock of the service, which stamps rows and jobs, is behind that of its gateway', () => {
+    const created = newTaskOf({ owner: 'unattributed', createdAtMs: 1_005_000 });
+    const job = { beganAtMs: 1_005_000, endedAtMs: 1_008_000 };
+    expect(countForeign([created], 1, swapTimeOf(1_010_000, job))).toBe(0);
+    // What began before our own job by the same clock is not its row, whatever the clocks.
+    const older = newTaskOf({ owner: 'unattributed', createdAtMs: 1_001_000 });
+    expect(countForeign([older], 1, swapTimeOf(1_010_000, job))).toBe(1);
+  });
+
+  it.each<[string, number | null, Parameters<typeof swapTimeOf>[1], number | null]>([
+    ['the gateway, where the job began later', 5_000, { beganAtMs: 6_000 }, 5_000],
+    ['the gateway, where the job does not tell', 5_000, {}, 5_000],
+    ['the gateway, where the job began in another age', 2_000_000, { beganAtMs: 0 }, 2_000_000],
+    ['nothing, where the gateway told no time', null, { beganAtMs: 6_000 }, null],
+  ])('from a time that is told by %s', (_, notBeforeMs, job, expected) => {
+    expect(swapTimeOf(notBeforeMs, job).notBeforeMs).toBe(expected);
+  });
+
   it('so that more tasks than own jobs always leave one', () => {
     const owner = fc.constantFrom<NewSwapTask['owner'][]>('ours', 'foreign', 'unattributed');
     fc.assert(
@@ -205,6 +225,15 @@ describe('foreign tasks are counted', () => {
       }),
     );
   });
+});
+
+test.each([
+  ['SUCCESS', 'SUCCESS'],
+  ['FINISH', 'SUCCESS'],
+  ['FAILED', 'FAIL'],
+  ['CANCELLED', 'FAIL'],
+])('a row that ended %s tells that its job ended %s', (status, end) => {
+  expect(endOf(status)).toBe(end);
 });
 
 describe('a task is unfinished', () => {
