@@ -62,7 +62,7 @@ describe('switch: options become the input', () => {
         ...['--not-after', '2099-01-01T00:00:00Z', '--reason', 'drain', '--requested-by', 'bob'],
         ...['--request-id', 'r-1', '--change-id', 'C-1', '--compensation', 'none'],
         ...['--compensate-not-after', '2099-01-01T01:00:00Z', '--reissue', 'once'],
-        ...['--timing', 'settleSeconds=5', '--timing', 'coolDownSeconds=0'],
+        ...['--timing', 'settleSeconds=45', '--timing', 'coolDownSeconds=0'],
         ...['--task-queue', 'q', '--wait-timeout', '7'],
       ),
     );
@@ -80,7 +80,7 @@ describe('switch: options become the input', () => {
         compensation: 'none',
         compensateNotAfter: '2099-01-01T01:00:00Z',
         reissue: 'once',
-        timing: { settleSeconds: 5, coolDownSeconds: 0 },
+        timing: { settleSeconds: 45, coolDownSeconds: 0 },
       },
     ]);
     expect(client.connections).toMatchObject([{ taskQueue: 'q' }]);

@@ -57,7 +57,7 @@ test('search attributes are missing: a warning, and setup cures it', async () =>
   const before = await doctor();
   expect(before.exitCode).toBe(0);
   expect(before.find('search-attributes')).toMatchObject({ status: 'warn' });
-  expect(before.fixes).toEqual(['dcs-switchover setup, then restart the workers']);
+  expect(before.fixes).toEqual(['Run this, then restart the workers:\n  dcs-switchover setup']);
 
   const first = await command(['setup', '--json']);
   expect(first.exitCode).toBe(0);
@@ -124,7 +124,9 @@ test('people get a line per check, the fixes in order, and what cannot be known'
   expect(stdout).toMatch(/^ {2}FAIL {2}workers /m);
   expect(stdout).toMatch(/^ {2}FAIL {2}endpoint .*ECONNREFUSED/m);
   expect(stdout).toMatch(/^ {2}skip {2}read-job .*\(the endpoint is not reached\)/m);
-  expect(stdout).toMatch(/Fix, in this order:\n {2}1\. Start a worker.*\n {2}2\. Open the way out/);
+  expect(stdout).toMatch(
+    /Fix, in this order:\n {2}1\. Start a worker.*\n +dcs-switchover worker\n {2}2\. Open the way out/,
+  );
   expect(stdout).toContain('What cannot be known before the PUT:');
 });
 

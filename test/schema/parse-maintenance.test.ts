@@ -208,7 +208,7 @@ describe('a request', () => {
   it('has every default of the contract', () => {
     expect(requestOf()).toEqual({
       ...{ maintenanceId: GOOD.maintenanceId, projectId: GOOD.projectId, mode: 'run' },
-      ...{ target: null, toggle: true, region: 'eu-west-101' },
+      ...{ target: null, toggle: true, region: 'eu-west-101', allowEmpty: false },
       ...{ expectedDurationSeconds: 120, compensationReserveSeconds: 120 },
       ...{ requireApproval: false, maxConcurrent: 1, canaryCount: 0, maxFailures: 0 },
       ...{ compensation: 'swap-back', timing: DEFAULT_TIMING, returnLeg: null, hooks: null },
