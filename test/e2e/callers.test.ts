@@ -71,7 +71,7 @@ describe.each(LANGUAGES)('a caller in %s', (language) => {
     const instance = await rig().instance();
     const { exitCode, stderr } = await switchOver(instance, 'no-such-zone');
     expect(exitCode).toBe(REFUSED_EXIT_CODE);
-    expect(stderr).toMatch(/target-reachable.+Set the priority/s);
+    expect(stderr).toMatch(/target-reachable.+Correct the target/s);
     expect(putsOf(instance)).toBe(0);
   });
 
