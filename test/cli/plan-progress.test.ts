@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { describeChanges } from '../../src/cli/maintenance/changes.js';
-import { fitWidth } from '../../src/cli/maintenance/fit-width.js';
+import { fitWidth, widthOf } from '../../src/cli/maintenance/fit-width.js';
 import { toBlock } from '../../src/cli/maintenance/live-block.js';
 import { createPlanProgress } from '../../src/cli/maintenance/plan-progress.js';
 import type { Leg, MaintenanceProgress } from '../../src/contract/index.js';
@@ -142,7 +142,7 @@ describe('on a terminal', () => {
           const lines = toBlock(progress({ rows, next }), { columns, rows: height }, NOW);
           expect(lines.length).toBeLessThan(height);
           for (const line of lines) {
-            expect(Array.from(line).length).toBeLessThan(columns);
+            expect(widthOf(line)).toBeLessThan(columns);
             expect(line).toMatch(/^\P{Cc}*$/u);
           }
         },
