@@ -63,7 +63,8 @@ function toFlag([name, value]: readonly [string, CommandFlags[string]]): string[
   if (value === true) return [`--${name}`];
   if (typeof value === 'object') return value.flatMap((item) => toFlag([name, item]));
   const word = shellWord(String(value));
-  return [word.startsWith('-') ? `--${name}=${word}` : `--${name} ${word}`];
+  // Quoted or not: a value that begins like an option must not be taken for one.
+  return [String(value).startsWith('-') ? `--${name}=${word}` : `--${name} ${word}`];
 }
 
 /** A word as a POSIX shell takes it. Control characters become spaces: a command is one line, and a terminal must not obey it. */
