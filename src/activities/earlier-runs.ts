@@ -62,9 +62,7 @@ export async function readEarlierRuns(
   const workflowId = makeSwitchoverWorkflowId(ref);
   const runs: RunsOf = { ask: askOf(client), client, workflowId };
   const listed = await listFreshly(client, workflowId, ownRunId);
-  const others = listed
-    .filter(({ runId }) => runId !== ownRunId && runId !== exceptRunId)
-    .sort((a, b) => b.startedAtMs - a.startedAtMs);
+  const others = listed.filter(({ runId }) => runId !== ownRunId && runId !== exceptRunId);
   const { closed, openRunId } = await splitOpen(runs, others);
   const read = remember((run: ListedRun) => readClosedRun(runs, run));
   const telling = closed.filter((run) => !isTransparent(run));
@@ -132,24 +130,26 @@ function isOpen({ status }: ListedRun): boolean {
 }
 
 /**
- * Lists the runs of a workflow id once visibility shows the asking one.
+ * Lists the runs of a workflow id once visibility shows the asking one, latest first.
  *
  * @param ownRunId the asking run; `null` when it runs under another id
+ * @param bounds the most that are listed, and how long visibility may take, in milliseconds
  * @throws VisibilityBehindError, TemporalUnreadableError
  */
 export async function listFreshly(
   client: Client,
   workflowId: string,
   ownRunId: string | null,
+  { limit, withinMs } = { limit: MAX_LISTED_RUNS, withinMs: FRESHNESS_TIMEOUT_MS },
 ): Promise<ListedRun[]> {
   const elapsed = startStopwatch();
   for (;;) {
     const runs = await askTemporal(client, 'list the runs', () =>
-      listRuns(client, workflowId, MAX_LISTED_RUNS),
+      listRuns(client, workflowId, limit),
     );
-    if (ownRunId === null || runs.some(({ runId }) => runId === ownRunId)) return runs;
-    if (elapsed().atLeastMs > FRESHNESS_TIMEOUT_MS)
-      throw new VisibilityBehindError(workflowId, FRESHNESS_TIMEOUT_MS);
+    if (ownRunId === null || runs.some(({ runId }) => runId === ownRunId))
+      return runs.sort((one, other) => other.startedAtMs - one.startedAtMs);
+    if (elapsed().atLeastMs > withinMs) throw new VisibilityBehindError(workflowId, withinMs);
     await new Promise((resolve) => setTimeout(resolve, FRESHNESS_STEP_MS));
   }
 }

@@ -18,11 +18,10 @@ import {
 } from './commands.js';
 import { describePuts } from './put-words.js';
 import type { CountedPuts } from './put-words.js';
-import type { NewSwapTask } from './reports.js';
 import { jobsInDoubt, tellSwapTasks } from './swap-task-words.js';
 import { composeExamination, contradiction } from './examination-messages.js';
 import { composeRepeat } from './repeat-message.js';
-import type { RepeatedRun } from './reports.js';
+import type { NewSwapTask, RepeatedRun } from './reports.js';
 import { describeNode, describeRoles, describeTarget, onlyMaster } from './roles.js';
 
 /** What a message is composed from. */

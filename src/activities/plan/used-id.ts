@@ -5,12 +5,10 @@ import type { Client } from '@temporalio/client';
 
 import { MAINTENANCE_WORKFLOW_TYPE } from '../../contract/index.js';
 import type { InputProblem, MaintenanceResult } from '../../contract/index.js';
-import { listRuns } from '../../run-history/run-list.js';
 import type { ListedRun } from '../../run-history/run-list.js';
 import { isRecord } from '../../is-record.js';
 
-import { startStopwatch } from '../clock.js';
-import { VisibilityBehindError } from '../errors.js';
+import { listFreshly } from '../earlier-runs.js';
 import { askTemporal } from '../temporal.js';
 
 /** Runs of one id that are looked at, latest first. With so many, an earlier one may not be listed. */
@@ -18,7 +16,6 @@ const MAX_RUNS = 100;
 
 /** How long visibility may take to show the asking run before its answer counts as too old. */
 const FRESHNESS_TIMEOUT_MS = 5_000;
-const FRESHNESS_STEP_MS = 200;
 
 /**
  * The problem of an id under which another start has switched, or may have; `null` where none has. Runs of the
@@ -29,7 +26,8 @@ const FRESHNESS_STEP_MS = 200;
  */
 export async function findUsedId(client: Client, workflowId: string): Promise<InputProblem | null> {
   const ownRunId = activityInfo().workflowExecution?.runId ?? '';
-  const runs = await listFreshly(client, workflowId, ownRunId);
+  const bounds = { limit: MAX_RUNS, withinMs: FRESHNESS_TIMEOUT_MS };
+  const runs = await listFreshly(client, workflowId, ownRunId, bounds);
   const ownChain = runs.length === 1 ? ownRunId : await chainOf(client, workflowId, ownRunId);
   for (const run of runs) {
     const isCandidate =
@@ -95,23 +93,4 @@ function sumOf(result: unknown): number | null {
   );
   if (legs.some(({ outcome, swapsSent }) => outcome === 'UNKNOWN' && swapsSent === 0)) return null;
   return legs.reduce((sum, { swapsSent }) => sum + swapsSent, 0);
-}
-
-/** Visibility lags behind: it is asked until it shows the asking run. Latest first. */
-async function listFreshly(
-  client: Client,
-  workflowId: string,
-  ownRunId: string,
-): Promise<readonly ListedRun[]> {
-  const waited = startStopwatch();
-  for (;;) {
-    const runs = await askTemporal(client, 'list the runs', () =>
-      listRuns(client, workflowId, MAX_RUNS),
-    );
-    if (runs.some(({ runId }) => runId === ownRunId))
-      return [...runs].sort((one, other) => other.startedAtMs - one.startedAtMs);
-    const { atLeastMs } = waited();
-    if (atLeastMs >= FRESHNESS_TIMEOUT_MS) throw new VisibilityBehindError(workflowId, atLeastMs);
-    await new Promise((done) => setTimeout(done, FRESHNESS_STEP_MS));
-  }
 }
