@@ -104,10 +104,8 @@ async function resolve(
     );
     const selected = inspections.filter((inspection) => isSelected(terms, inspection) !== false);
     assertNotTooMany(selected.length);
-    return {
-      instances: selected.map((inspection) => judge(terms, inspection)),
-      warnings: lookAhead(terms.request, selected),
-    };
+    const instances = selected.map((inspection) => judge(terms, inspection));
+    return { instances, warnings: lookAhead(instances) };
   } catch (error) {
     const isAnswer =
       error instanceof DcsError ||

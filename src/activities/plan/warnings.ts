@@ -1,7 +1,8 @@
-import type { CheckId, MaintenanceRequest, Target } from '../../contract/index.js';
+import type { CheckId, Target } from '../../contract/index.js';
 import type { Finding } from '../../domain/checks/check.js';
 import * as state from '../../domain/checks/state.js';
 import type { PreflightFacts } from '../../domain/facts.js';
+import type { PlannedInstance } from '../../domain/maintenance/reports.js';
 import {
   describeTarget,
   isActive,
@@ -30,14 +31,10 @@ const LOOK_AHEAD: readonly (readonly [CheckId, (facts: Facts) => Finding])[] = [
 ];
 
 /** What would refuse a switchover if it began now, a line per instance; the long tail is counted only. */
-export function lookAhead(
-  { target }: MaintenanceRequest,
-  inspections: readonly Inspection[],
-): string[] {
-  const warnings = inspections.flatMap((inspection) => {
-    const why = whyRefusedNow(inspection, target);
-    return why === null ? [] : [`${nameOf(inspection)} would be refused now: ${why}.`];
-  });
+export function lookAhead(instances: readonly PlannedInstance[]): string[] {
+  const warnings = instances.flatMap(({ refusedNow, ...instance }) =>
+    refusedNow === undefined ? [] : [`${nameOf(instance)} would be refused now: ${refusedNow}.`],
+  );
   if (warnings.length <= MAX_WARNINGS) return warnings;
   const more = warnings.length - MAX_WARNINGS;
   return [...warnings.slice(0, MAX_WARNINGS), `${more} more instances would be refused now.`];
@@ -79,7 +76,6 @@ function missedTarget(roles: RolesSnapshot, target: Target | null): string[] {
     : [`target-reachable (a replica that may be promoted is not ${describeTarget(target)})`];
 }
 
-function nameOf({ instanceId, details }: Inspection): string {
-  const name = details?.name ?? null;
+function nameOf({ instanceId, name }: Pick<PlannedInstance, 'instanceId' | 'name'>): string {
   return name === null ? instanceId : `${name} (${instanceId})`;
 }
