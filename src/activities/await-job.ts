@@ -3,6 +3,7 @@ import { activityInfo, cancellationSignal, metricMeter } from '@temporalio/activ
 import { DcsError } from '../dcs/index.js';
 import type { JobInfo } from '../dcs/index.js';
 import { pollDelayMs } from '../domain/cadence.js';
+import { JOB_ID } from '../domain/job-id.js';
 import { METRICS } from '../domain/metrics.js';
 import { noticeLagMs } from '../domain/notice-lag.js';
 import type { JobCall, JobReport } from '../domain/reports.js';
@@ -140,7 +141,7 @@ async function findOwnId(
   const { jobId, taskId, taskCreatedAtMs = null } = call;
   try {
     const found = await reader.jobOfTask(taskId ?? jobId, taskCreatedAtMs);
-    return JOB_ID.test(found ?? '') && found !== jobId ? found : null;
+    return found !== null && JOB_ID.test(found) && found !== jobId ? found : null;
   } catch (error) {
     if (cancellationSignal().aborted || !(error instanceof DcsError)) throw error;
     return null;
@@ -151,9 +152,6 @@ function mayBeRow({ request, jobId, taskId }: JobCall, progress: Progress): bool
   const isAnswered = taskId === null && request.mode !== 'adopt';
   return !isAnswered && progress.jobId === jobId && progress.polls < MAX_CENTRE_QUESTIONS;
 }
-
-/** As in `src/dcs/endpoint.ts`, where the id becomes part of a path. */
-const JOB_ID = /^[0-9a-zA-Z-]{16,64}$/;
 
 function recordNoticeLag(job: JobInfo, serverTimeMs: number | null): void {
   if (toEnding(job) === null || job.endTimeMs === null || serverTimeMs === null) return;

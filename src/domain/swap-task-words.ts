@@ -1,4 +1,5 @@
 /** What a message says of swap tasks that are not known to be ours. */
+import { JOB_ID } from './job-id.js';
 import type { NewSwapTask } from './reports.js';
 import { describeSwapTask } from './tasks.js';
 
@@ -25,5 +26,5 @@ export function jobsInDoubt({
   const [task, ...others] = newSwapTasks;
   if (jobIds.length > 0 || task?.owner !== 'unattributed' || others.length > 0) return jobIds;
   const id = task.jobId ?? task.id;
-  return /^[0-9a-zA-Z-]{16,64}$/.test(id) ? [id] : [];
+  return JOB_ID.test(id) ? [id] : [];
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { JOB_ID } from '../domain/job-id.js';
+
 import {
   MAX_ID_LENGTH,
   MAX_TEXT_LENGTH,
@@ -13,9 +15,6 @@ import {
   text,
   timing,
 } from './fields.js';
-
-/** As in `src/dcs/endpoint.ts`, where the id becomes part of a path. */
-const JOB_ID = /^[0-9a-zA-Z-]{16,64}$/;
 
 const resolution = z.strictObject({
   outcome: z.enum(['SUCCEEDED', 'FAILED_UNCHANGED', 'COMPENSATED']),
