@@ -103,14 +103,15 @@ describe('a freeze', () => {
     const second = freeze(2, 'second');
     await freezes.freeze(first);
     const watch = { isOver: false };
+    const seen = [(await freezes.current())?.reason];
     const watched = (async () => {
-      const seen: (string | undefined)[] = [];
       while (!watch.isOver) seen.push((await freezes.current())?.reason);
-      return seen;
     })();
     const report = await freezes.freeze(second);
     watch.isOver = true;
-    expect(new Set(await watched)).toEqual(new Set(['first', 'second']));
+    await watched;
+    seen.push((await freezes.current())?.reason);
+    expect(new Set(seen)).toEqual(new Set(['first', 'second']));
     expect(report.changed).toContain(scheduleId);
     expect((await schedules.describe(scheduleId)).note).toBe(makeFreezeNote(second));
   });
