@@ -12,10 +12,12 @@ import { acceptPlan, missingAttributes } from './plan/accept.js';
 import { InstancesUnreadableError, TooManyInstancesError } from './plan/errors.js';
 import { mapInParallel } from './plan/in-parallel.js';
 import { createInspect } from './plan/inspect.js';
+import type { Inspection } from './plan/inspect.js';
 import { isSelected, judge, needsTags } from './plan/judge.js';
 import type { Terms } from './plan/judge.js';
 import { createPlanReader } from './plan/reader.js';
 import type { PlanReader } from './plan/reader.js';
+import { doubtReturns, showMasterPriority } from './plan/return-leg.js';
 import { assertNotTooMany, findCandidates } from './plan/select.js';
 import { lookAhead } from './plan/warnings.js';
 import { findUsedId } from './plan/used-id.js';
@@ -104,8 +106,12 @@ async function resolve(
     );
     const selected = inspections.filter((inspection) => isSelected(terms, inspection) !== false);
     assertNotTooMany(selected.length);
-    const instances = selected.map((inspection) => judge(terms, inspection));
-    return { instances, warnings: lookAhead(instances) };
+    const known = { ...terms, mastersShowPriority: showMasterPriority(inspections) };
+    const instances = selected.map((inspection) => judge(known, inspection));
+    const isPlanned = (_: Inspection, index: number): boolean =>
+      instances[index]?.obstacle === null;
+    const doubts = doubtReturns(known, selected.filter(isPlanned));
+    return { instances, warnings: [...lookAhead(instances), ...doubts] };
   } catch (error) {
     const isAnswer =
       error instanceof DcsError ||

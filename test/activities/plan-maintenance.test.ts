@@ -6,6 +6,7 @@ import { OPEN_POLICY, createActivities } from '../../src/activities/index.js';
 import type { Activities, InstancePolicy } from '../../src/activities/index.js';
 import type { InstanceSelector, MaintenanceInput } from '../../src/contract/index.js';
 import { createDcsClient } from '../../src/dcs/index.js';
+import type { NodeIdentity } from '../../src/domain/identity.js';
 import type { PlanCall, PlanFindings, PlanReport } from '../../src/domain/maintenance/reports.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { InstanceSpec, Simulator } from '../../src/simulator/index.js';
@@ -34,6 +35,7 @@ interface Circumstances {
   readonly freeze?: TemporalAnswers['freeze'];
   readonly call?: Partial<PlanCall>;
   readonly startToCloseTimeoutMs?: number;
+  readonly nodeIdentity?: NodeIdentity;
   /** Which attempt of the activity it is. @default 1 */
   readonly attempt?: number;
 }
@@ -41,8 +43,10 @@ interface Circumstances {
 async function plan(
   simulator: Simulator,
   input: Partial<MaintenanceInput>,
-  { policy, freeze = null, call, startToCloseTimeoutMs = 600_000, attempt = 1 }: Circumstances = {},
+  circumstances: Circumstances = {},
 ): Promise<PlanReport> {
+  const { policy, freeze = null, call, nodeIdentity } = circumstances;
+  const { startToCloseTimeoutMs = 600_000, attempt = 1 } = circumstances;
   const { projectId, endpoint, region, accessKey, secretKey } = simulator;
   const credentials = {
     description: 'test',
@@ -54,6 +58,7 @@ async function plan(
     ...{ projectId, region, taskUserName: null },
     dcs: createDcsClient({ endpoint, projectId, credentials }),
     policy: { ...OPEN_POLICY, ...policy },
+    ...(nodeIdentity === undefined ? {} : { nodeIdentity }),
   };
   const activities = createActivities({
     temporal: temporalAnswering({ freeze }),
@@ -263,6 +268,70 @@ describe('an instance has an obstacle', () => {
     expect(spans).toEqual([{ opensAtMs: START_MS + HOUR_MS / 2, closesAtMs: START_MS + HOUR_MS }]);
   });
 
+  describe('for a return leg that can only be refused', () => {
+    const returnLeg = { soakSeconds: 600, withinSeconds: 900 };
+    const NODE = { availabilityZone: 'eu-west-101a' };
+    const NEVER = { availabilityZone: AZ_B, priority: 0 };
+
+    test.each<[string, InstanceSpec, Partial<MaintenanceInput>, string]>([
+      [
+        'where two replicas may be promoted',
+        { nodes: [NODE, NODE, NODE] },
+        {},
+        '2 of its replicas',
+      ],
+      ['not where the others never are', { nodes: [NODE, NODE, NEVER] }, {}, 'none'],
+      ['not of a pair', {}, {}, 'none'],
+      [
+        'not where the master is there already',
+        { nodes: [NODE, NODE, NODE] },
+        { toggle: null, target: { availabilityZone: NODE.availabilityZone } },
+        'none',
+      ],
+      [
+        'not without a return leg',
+        { nodes: [NODE, NODE, NODE] },
+        { returnLeg: undefined } as never,
+        'none',
+      ],
+      ['not where nothing can be moved', { nodes: [NODE, NEVER, NEVER] }, {}, 'none'],
+    ])('%s', async (_, spec, input, why) => {
+      const { obstacle } = await only(spec, { returnLeg, ...input });
+      expect(obstacle ?? 'none').toContain(why);
+    });
+
+    test('where a target asks for a zone that only one of two promotable replicas is in', async () => {
+      const nodes = [NODE, { availabilityZone: AZ_B }, { availabilityZone: AZ_B }];
+      const aimed = { toggle: null, target: { availabilityZone: AZ_B }, returnLeg };
+      expect((await only({ nodes }, aimed)).obstacle).toContain('2 of its replicas');
+    });
+
+    test('where the priority of its master is 0, though that of another master is not', async () => {
+      const simulator = await simulate({ name: 'lost', nodes: [NEVER, NODE] }, { name: 'fine' });
+      const input = { instanceIds: idsOf(simulator), returnLeg };
+      const { instances, warnings } = await planned(simulator, input);
+      expect(instances.map(({ obstacle }) => obstacle)).toEqual([
+        expect.stringContaining('has priority 0'),
+        null,
+      ]);
+      expect(warnings.join()).not.toContain('return leg');
+    });
+
+    test('but where every master shows priority 0, which may be its habit, it is one warning', async () => {
+      const specs = Array.from({ length: 5 }, (_, at) => ({
+        name: `m${at}`,
+        nodes: [NEVER, NODE],
+      }));
+      const simulator = await simulate(...specs);
+      const input = { instanceIds: idsOf(simulator), returnLeg };
+      const { instances, warnings } = await planned(simulator, input);
+      expect(instances.map(({ obstacle }) => obstacle)).toEqual([null, null, null, null, null]);
+      const told = warnings.filter((warning) => warning.includes('return leg'));
+      expect(told).toHaveLength(1);
+      expect(told[0]).toMatch(/m0 \(.*m1 .*m2 .*and 2 more: .*priority 0 on the master/);
+    });
+  });
+
   test('but what may pass until the window opens is a warning', async () => {
     const { obstacle, warnings } = await only({ name: 'busy' }, {}, {}, (simulator) => {
       simulator.instances[0]?.setTask('BACKUPING');
@@ -394,6 +463,14 @@ describe('a plan is refused', () => {
     expect(problemsOf(await plan(simulator, input))).toEqual([]);
     const strict = { policy: { coolDownFloorSeconds: 500 } };
     expect(problemsOf(await plan(simulator, input, strict))).toEqual(['returnLeg.soakSeconds']);
+  });
+
+  test('with a return leg in a project whose node ids do not stay with their nodes', async () => {
+    const input = { ...ids, returnLeg: { soakSeconds: 400 } };
+    const simulator = await simulate();
+    const circumstances = { nodeIdentity: 'replication-id' } as const;
+    expect(problemsOf(await plan(simulator, input, circumstances))).toEqual(['returnLeg']);
+    expect(problemsOf(await plan(simulator, ids, circumstances))).toEqual([]);
   });
 
   test('never because a schedule made it late: the window is that of the nominal time', async () => {

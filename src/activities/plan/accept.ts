@@ -1,5 +1,6 @@
 import { SEARCH_ATTRIBUTES, makeMaintenanceWorkflowId } from '../../contract/index.js';
 import type { InputProblem, MaintenanceRequest, MaintenanceWindow } from '../../contract/index.js';
+import { DEFAULT_NODE_IDENTITY } from '../../domain/identity.js';
 import type { PlanCall, Span } from '../../domain/maintenance/reports.js';
 import { findShortSoak, parseMaintenanceInput, toMaintenanceRequest } from '../../schema/index.js';
 import type { WellFormedMaintenance } from '../../schema/index.js';
@@ -32,14 +33,29 @@ export function acceptPlan(deps: ActivityDeps, call: PlanCall): PlanAcceptance {
   );
   const problems = [
     ...startProblems(request, project, call),
-    ...(request.returnLeg === null
-      ? []
-      : findShortSoak(request.returnLeg.soakSeconds, request.timing.coolDownSeconds)),
+    ...(request.returnLeg === null ? [] : returnProblems(request.returnLeg, request, project)),
     ...(window === null ? [NO_WINDOW] : findLengthProblems(window, request)),
   ];
   return problems.length > 0 || window === null
     ? { problems }
     : { input, request, window, project };
+}
+
+/** What the project's settings say against any return leg of this plan. */
+function returnProblems(
+  { soakSeconds }: NonNullable<MaintenanceRequest['returnLeg']>,
+  { timing }: MaintenanceRequest,
+  { nodeIdentity = DEFAULT_NODE_IDENTITY }: ProjectEntry,
+): InputProblem[] {
+  const unsound: InputProblem = {
+    field: 'returnLeg',
+    problem: `names the old master by its node id, which this project does not rely on (nodeIdentity ${nodeIdentity})`,
+    remedy: 'Leave returnLeg out, and switch back by a plan with an AZ as target.',
+  };
+  return [
+    ...findShortSoak(soakSeconds, timing.coolDownSeconds),
+    ...(nodeIdentity === DEFAULT_NODE_IDENTITY ? [] : [unsound]),
+  ];
 }
 
 const NO_WINDOW: InputProblem = {

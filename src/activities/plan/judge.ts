@@ -11,6 +11,7 @@ import type { WellFormedMaintenance } from '../../schema/index.js';
 import { toInstanceFacts } from '../session.js';
 
 import type { Inspection } from './inspect.js';
+import { findNoReturn } from './return-leg.js';
 import { whyRefusedNow } from './warnings.js';
 
 /** By what an instance of a plan is judged. */
@@ -19,6 +20,8 @@ export interface Terms {
   readonly request: MaintenanceRequest;
   readonly window: Span;
   readonly policy: InstancePolicy;
+  /** Whether the API shows priorities on masters; absent: not known. */
+  readonly mastersShowPriority?: boolean;
 }
 
 /** An inspected instance as the plan keeps it, with what stands in the way for good. */
@@ -29,7 +32,8 @@ export function judge(terms: Terms, inspection: Inspection): PlannedInstance {
     findDenial(terms, inspection) ??
     findUnsupported(inspection) ??
     findUncertainty(terms, inspection) ??
-    (typeof spans === 'string' ? spans : null);
+    (typeof spans === 'string' ? spans : null) ??
+    findNoReturn(terms, inspection);
   const refusedNow = whyRefusedNow(inspection, terms.request.target);
   return {
     instanceId,

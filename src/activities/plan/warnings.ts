@@ -76,6 +76,7 @@ function missedTarget(roles: RolesSnapshot, target: Target | null): string[] {
     : [`target-reachable (a replica that may be promoted is not ${describeTarget(target)})`];
 }
 
-function nameOf({ instanceId, name }: Pick<PlannedInstance, 'instanceId' | 'name'>): string {
+/** An instance as people call it, with its id. */
+export function nameOf({ instanceId, name }: Pick<PlannedInstance, 'instanceId' | 'name'>): string {
   return name === null ? instanceId : `${name} (${instanceId})`;
 }
