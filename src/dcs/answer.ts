@@ -1,7 +1,7 @@
 /** A response as an answer or as the error that it is. */
 import { findClockSkew } from './clock-skew.js';
 import type { ClockSkew } from './clock-skew.js';
-import { parseErrorBody } from './error-body.js';
+import { isServiceCode, parseErrorBody } from './error-body.js';
 import type { DcsErrorFacts, Throttle } from './errors/dcs-error.js';
 import { DcsHttpError } from './errors/dcs-http-error.js';
 import { DcsResponseError } from './errors/dcs-response-error.js';
@@ -88,8 +88,7 @@ function toHttpError(
   { text, headers }: HttpResponse,
   { isSigned, source }: Proof,
 ): DcsHttpError {
-  const { code, message, requestId } =
-    parseErrorBody(text) ?? (text === '' ? NO_BODY : FOREIGN_BODY);
+  const { code, message, requestId } = parseErrorBody(text) ?? NO_ERROR;
   const nowMs = Date.now();
   // A date in `Retry-After` is by the clock of whoever answers.
   const theirNowMs = facts.serverTimeMs ?? nowMs;
@@ -98,14 +97,19 @@ function toHttpError(
     {
       ...facts,
       code,
-      bodyParsed: code !== null,
+      bodyParsed: isServiceCode(code),
       requestId: facts.requestId ?? requestId,
       retryAfterMs: parseRetryAfterMs(headers['retry-after'], message, theirNowMs),
       throttle:
         facts.status === 429 ? readThrottle(headers['retry-after'], message, theirNowMs) : null,
       clockSkewMs: skew?.isRefused === true ? skew.ms : null,
     },
-    [message.replace(/\.+$/, ''), skew?.words, refusalWords(facts.status, skew, source)]
+    [
+      message.replace(/\.+$/, ''),
+      text === '' || isServiceCode(code) ? null : FOREIGN_WORDS,
+      skew?.words,
+      refusalWords(facts.status, skew, source),
+    ]
       .filter(Boolean)
       .join('; '),
   );
@@ -121,9 +125,7 @@ function refusalWords(status: number, skew: ClockSkew | null, source: string): s
   return `the credential was refused: correct it in ${source}`;
 }
 
-const NO_BODY = { code: null, message: '', requestId: null };
+const NO_ERROR = { code: null, message: '', requestId: null };
 
-const FOREIGN_BODY = {
-  ...NO_BODY,
-  message: 'not in the words of DCS; something in between, such as a proxy, may have answered',
-};
+const FOREIGN_WORDS =
+  'not in the words of DCS; something in between, such as a proxy, may have answered';

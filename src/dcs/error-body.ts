@@ -18,6 +18,14 @@ const SPELLINGS = [
 /** `DCS.4049`, `APIGW.0301`, `IAM.0011`, `111400063`. */
 const SERVICE_CODE = /^(?:[A-Z]{2,8}\.\d{3,8}|\d{9})$/;
 
+/**
+ * Whether a code has the shape of the service's own. Others, such as the bare status that IAM and many a proxy give,
+ * may be anybody's: they prove nothing of what became of a PUT.
+ */
+export function isServiceCode(code: string | null): boolean {
+  return code !== null && SERVICE_CODE.test(code);
+}
+
 /** Bodies nest their error at most this deep (`{"error": {…}}`). */
 const MAX_DEPTH = 3;
 
@@ -50,7 +58,7 @@ function readError(body: Record<string, unknown>, isOutermost: boolean): ErrorBo
     const code = normaliseCode(body[codeKey]);
     if (code === null || !(messageKey in body)) continue;
     // A bare `code` and `message` is anybody's error; the service's own codes have a shape.
-    if (codeKey === 'code' && isOutermost && !SERVICE_CODE.test(code)) continue;
+    if (codeKey === 'code' && isOutermost && !isServiceCode(code)) continue;
     const requestId = body['request_id'];
     return {
       code,

@@ -9,7 +9,7 @@ export interface FailureFacts {
   readonly status: number | null;
   /** Normalised code, such as `DCS.4049`. */
   readonly code: string | null;
-  /** Whether an error body of DCS, the gateway or IAM was recognised. */
+  /** Whether an error body of DCS, the gateway or IAM was recognised, by a code of their own. */
   readonly bodyParsed: boolean;
 }
 
@@ -94,10 +94,17 @@ export const CLASSIFICATION: readonly ClassificationRow[] = [
     swap: 'AMBIGUOUS',
   },
   {
-    condition: '429 throttled',
-    matches: (f) => f.status === 429,
+    condition: '429 throttled, with an error body',
+    matches: (f) => f.status === 429 && f.bodyParsed,
     read: 'THROTTLED',
     swap: 'NOT_APPLIED',
+  },
+  {
+    // A proxy may say so of a call that it has passed on, or repeated.
+    condition: '429 without one',
+    matches: (f) => f.status === 429,
+    read: 'THROTTLED',
+    swap: 'AMBIGUOUS',
   },
   {
     condition: '425 too early',

@@ -155,7 +155,7 @@ describe('a status is answered by', () => {
     [409, false, 'STOP', 'AMBIGUOUS'],
     [425, true, 'RETRY', 'AMBIGUOUS'],
     [429, true, 'THROTTLED', 'NOT_APPLIED'],
-    [429, false, 'THROTTLED', 'NOT_APPLIED'],
+    [429, false, 'THROTTLED', 'AMBIGUOUS'],
     [501, true, 'RETRY', 'AMBIGUOUS'],
     [502, false, 'RETRY', 'AMBIGUOUS'],
     [503, true, 'RETRY', 'AMBIGUOUS'],
@@ -213,7 +213,7 @@ describe('whatever the facts,', () => {
             status >= 500 ||
             status < 400 ||
             status === 408 ||
-            (!bodyParsed && status !== 429));
+            !bodyParsed);
         return !isInDoubt || !PROOFS.includes(classifySwap(failure));
       }),
       { numRuns: 2_000 },

@@ -27,6 +27,13 @@ describe('executed, but the answer does not say so', () => {
     ['200 without a job id', { respond: { status: 200, execute: true, body: {} } }],
     ['200 with a malformed body', { malformedBody: true }],
     ['200 with a truncated body', { truncatedBody: true }],
+    // Not in the words of the service: something in between may say so of a PUT that it has passed on.
+    ['429 of a proxy', { respond: { status: 429, execute: true, shape: 'html' } }],
+    ['429 with a JSON body of a proxy', { respond: { status: 429, execute: true, shape: 'iam' } }],
+    ['401 of a proxy', { respond: { status: 401, execute: true, shape: 'iam' } }],
+    ['403 of a firewall', { respond: { status: 403, execute: true, shape: 'iam' } }],
+    ['404 of a proxy', { respond: { status: 404, execute: true, shape: 'raw' } }],
+    ['409 of a proxy', { respond: { status: 409, execute: true, shape: 'iam' } }],
   ])('%s: the job is found by reading, SUCCEEDED with exactly one PUT', async (_, fault) => {
     const { outcome, puts, hasMoved, result } = await scripted(fault);
     expect({ outcome, puts: puts.length, hasMoved }).toEqual({
@@ -66,6 +73,8 @@ describe('not executed, and the answer does not say so', () => {
     ['503', { respond: { status: 503, shape: 'html' } }],
     ['504', { respond: { status: 504, shape: 'gateway' } }],
     ['400 without an error body', { respond: { status: 400, shape: 'html' } }],
+    ['429 of a proxy', { respond: { status: 429, shape: 'html' } }],
+    ['403 with a JSON body of a proxy', { respond: { status: 403, shape: 'iam' } }],
   ])('%s: UNKNOWN after one PUT', async (_, fault) => {
     const { outcome, puts, result, hasMoved } = await scripted(fault);
     expect({ outcome, puts: puts.length, cause: result.cause, hasMoved }).toEqual({

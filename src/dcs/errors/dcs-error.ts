@@ -24,7 +24,7 @@ export interface DcsErrorFacts {
   readonly status?: number | null;
   /** Normalised service or gateway code, such as `DCS.4049` or `APIGW.0308`. */
   readonly code?: string | null;
-  /** Whether the body was recognised as an error of DCS, the gateway or IAM. */
+  /** Whether the body is an error of DCS, its gateway or IAM, by a code of their own. */
   readonly bodyParsed?: boolean;
   readonly requestId?: string | null;
   /** What the API asked to wait, in milliseconds. */
