@@ -47,7 +47,7 @@ export function restLine(name: string, { taskQueue }: CommandPlace = {}): string
   return command(['maintenance', 'start'], { taskQueue }, { 'rest-of': name });
 }
 
-/** The command that starts a maintenance with this input, every field as a flag. */
+/** The command that starts a maintenance with this input, every field as a flag but who asks: whoever pastes it. */
 export function startLine(input: MaintenanceInput, place: CommandPlace = {}): string {
   return inputLine('start', input, place);
 }
@@ -76,6 +76,7 @@ function toFlags(input: MaintenanceInput): CommandFlags {
     'allow-empty': input.allowEmpty,
     ...goalFlags({ target: target ?? null, toggle: toggle ?? false }),
     ...windowFlags(input.window),
+    again: input.again,
     'within-instance-window': input.withinInstanceWindow,
     'require-approval': input.requireApproval,
     'max-concurrent': input.maxConcurrent,
