@@ -2,8 +2,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 
-import type { HookCall } from '../../src/contract/index.js';
+import type { HookCall, MaintenanceProgress, SwitchoverInput } from '../../src/contract/index.js';
 import { useTimeSkippingServer } from '../support/temporal-server.js';
+
+import { REQUEST } from '../domain/maintenance/support.js';
 
 import { runPlan, withPlan } from './support/plans.js';
 
@@ -246,6 +248,52 @@ describe('hooks', () => {
     expect(end.result.rows[0]?.forward).toMatchObject({ cause: 'HOOK_FAILED' });
   });
 
+  test.each([
+    ['are asked again where a pause of hours lies behind their proceed', 7_200_000, 2],
+    ['are not asked again after a pause of a minute', 60_000, 1],
+  ])('%s', async (_, pauseMs, times) => {
+    let asked = 0;
+    let answer: (value: unknown) => void = () => undefined;
+    const before = () => {
+      asked += 1;
+      return asked > 1
+        ? Promise.resolve({ answer: 'proceed' })
+        : new Promise((resolve) => (answer = resolve));
+    };
+    const script = { request, instances: 1, window: { opensIn: 0, closesIn: 14_400 } };
+    const whole = { ...script, hooks: { before, after: () => Promise.resolve(null) } };
+    await withPlan(server(), whole, async ({ env, send, end, started }) => {
+      while (asked === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      await send('pause', { by: 'ada' });
+      answer({ answer: 'proceed' });
+      await env.sleep(pauseMs);
+      expect(started).toHaveLength(0);
+      await send('resume', { by: 'ada' });
+      expect((await end()).type).toBe('COMPLETED');
+    });
+    expect(asked).toBe(times);
+  });
+
+  test('are asked again where another run holds the lock for minutes, and their abort counts', async () => {
+    const answers = [{ answer: 'proceed' }, { answer: 'abort', reason: 'an incident began' }];
+    const before = () => Promise.resolve(answers.shift() ?? { answer: 'proceed' });
+    const script = {
+      ...{ request, instances: 1, window: { opensIn: 3, closesIn: 14_400 }, hooks: { before } },
+      // The other one looks for the trace of its PUT, and then keeps the lock for 300 s.
+      outcome: (_: number, { requestId }: SwitchoverInput) =>
+        requestId === 'other' ? ('UNKNOWN' as const) : ('SUCCEEDED' as const),
+    };
+    await withPlan(server(), script, async ({ env, taskQueue, progress, end, started }) => {
+      const [row] = (await untilPlanned(progress)).rows;
+      const { instanceId = '' } = row ?? {};
+      const workflowId = `dcs-switchover:${REQUEST.projectId}:${instanceId}`;
+      const other = { projectId: REQUEST.projectId, instanceId, toggle: true, requestId: 'other' };
+      await env.client.workflow.start('dcsSwitchover', { workflowId, taskQueue, args: [other] });
+      expect(await end()).toMatchObject({ result: { cause: 'HOOK_ABORTED' } });
+      expect(started.map(({ requestId }) => requestId)).toEqual(['other']);
+    });
+  });
+
   test('that fail after a switchover are a warning', async () => {
     const before = () => Promise.resolve({ answer: 'proceed' });
     const after = () => Promise.reject(new Error('the chat is down'));
@@ -443,4 +491,13 @@ function openGate(): { readonly passed: Promise<void>; readonly open: () => void
       open();
     },
   };
+}
+
+/** In real time: the server skips none on its own. */
+async function untilPlanned(progress: () => Promise<MaintenanceProgress>) {
+  for (;;) {
+    const now = await progress();
+    if (now.rows.length > 0) return now;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }

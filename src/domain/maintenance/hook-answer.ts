@@ -3,6 +3,20 @@ import type { HookAnswer } from '../../contract/index.js';
 /** Longest reason of a hook that is kept. */
 const MAX_REASON_LENGTH = 600;
 
+/**
+ * How long a `proceed` holds, in milliseconds. It speaks of the moment at which it was given: a start that a lock, a
+ * pause, a spent quota or an absent worker has held up longer is another moment, and the hook is asked again.
+ */
+const PROCEED_HOLDS_MS = 300_000;
+
+/**
+ * Until when a `proceed` holds, epoch milliseconds. The answer may be read long after it was given, where no worker
+ * served the maintenance: it was given within the time that the hook had.
+ */
+export function holdsUntilMs(askedAtMs: number, timeoutSeconds: number, readAtMs: number): number {
+  return Math.min(readAtMs, askedAtMs + timeoutSeconds * 1000) + PROCEED_HOLDS_MS;
+}
+
 /** What a `before` hook has said; or what is wrong with its answer. */
 export type ReadAnswer =
   | { readonly answer: HookAnswer['answer']; readonly reason: string }

@@ -36,6 +36,8 @@ export interface PlanLeg extends Leg {
   readonly retryAtMs: number | null;
   /** Whether the `before` hook has said to go on. */
   readonly isCleared: boolean;
+  /** Until when that answer holds, epoch milliseconds; absent where it was given before answers aged. */
+  readonly clearedUntilMs?: number;
   /** Whether it counts against the error budget. */
   readonly isFailure: boolean;
   /** The master right before it, where that is another than the plan had seen; else `null`. */

@@ -1,8 +1,8 @@
 /** The user's own activities before and after a switchover. */
-import { ActivityFailure, log, workflowInfo } from '@temporalio/workflow';
+import { ActivityFailure, log, patched, workflowInfo } from '@temporalio/workflow';
 
 import type { HookCall, Leg } from '../../contract/index.js';
-import { readHookAnswer } from '../../domain/maintenance/hook-answer.js';
+import { holdsUntilMs, readHookAnswer } from '../../domain/maintenance/hook-answer.js';
 import type { ReadAnswer } from '../../domain/maintenance/hook-answer.js';
 import type { LegEnding } from '../../domain/maintenance/reports.js';
 import type { PlanLeg, PlanRow } from '../../domain/maintenance/state.js';
@@ -18,6 +18,7 @@ import { callHook } from './proxies.js';
 export async function askBefore(plan: PlanRun, row: PlanRow, leg: Leg['leg']): Promise<void> {
   const { instanceId } = row;
   change(plan, instanceId, leg, { stage: 'asking' });
+  const askedAtMs = Date.now();
   const { answer, reason } = await ask(plan, row, leg);
   log.info('hook', { instanceId, leg, answer });
   if (answer === 'abort') {
@@ -26,7 +27,17 @@ export async function askBefore(plan: PlanRun, row: PlanRow, leg: Leg['leg']): P
   }
   // Somebody may have skipped it meanwhile.
   const isPending = legOf(plan, instanceId, leg)?.state === 'PENDING';
-  change(plan, instanceId, leg, { stage: null, ...(isPending ? PATCHES[answer](reason) : {}) });
+  const { timeoutSeconds = 0 } = plan.state.facts?.request.hooks ?? {};
+  const clearedUntilMs = holdsUntilMs(askedAtMs, timeoutSeconds, Date.now());
+  const patch = isPending ? PATCHES[answer](reason) : {};
+  change(plan, instanceId, leg, { stage: null, clearedUntilMs, ...patch });
+}
+
+/** Whether the hook has said to go on, not too long ago. */
+export function isCleared(leg: PlanLeg | null): boolean {
+  if (!leg?.isCleared) return false;
+  // Runs from before answers aged have started such a switchover without asking again.
+  return Date.now() <= (leg.clearedUntilMs ?? 0) || !patched('hook-answer-ages');
 }
 
 /** What an answer makes of the leg. */

@@ -5,21 +5,18 @@ import { isDone } from '../../domain/maintenance/state.js';
 import type { PlanRow } from '../../domain/maintenance/state.js';
 
 import { followSwitchover, runSwitchover } from './child.js';
-import { askBefore, tellAfter } from './hooks.js';
+import { askBefore, isCleared, tellAfter } from './hooks.js';
 import { change, legOf } from './plan-run.js';
 import type { PlanRun } from './plan-run.js';
 
 /** How long a row waits, give or take a half, after a spent quota has ended its switchover. */
 const THROTTLED_RETRY_MS = 60_000;
 
-/** Asks the hook, or starts the switchover once the hook has said to go on. Returns at once. */
+/** Asks the hook, or starts the switchover where the hook has lately said to go on. Returns at once. */
 export function launch(plan: PlanRun, row: PlanRow, leg: Leg['leg']): void {
-  const isCleared = legOf(plan, row.instanceId, leg)?.isCleared ?? false;
   const hasHook = (plan.state.facts?.request.hooks?.before ?? null) !== null;
-  watch(
-    plan,
-    hasHook && !isCleared ? askBefore(plan, row, leg) : finish(plan, row, leg, runSwitchover),
-  );
+  const isAsked = hasHook && !isCleared(legOf(plan, row.instanceId, leg));
+  watch(plan, isAsked ? askBefore(plan, row, leg) : finish(plan, row, leg, runSwitchover));
 }
 
 /** Follows a switchover that an earlier run of the chain has started. Returns at once. */
