@@ -99,7 +99,7 @@ async function pollUntilEnd(
   function nextDelayMs(): number {
     // Time without a turn is not the job's.
     const elapsedMs = clock.sinceFirstScheduledMs() - turns.waitedMs();
-    return pollDelayMs(elapsedMs, withinMs - elapsedMs, retryAfterMs);
+    return pollDelayMs(elapsedMs, withinMs - elapsedMs, retryAfterMs, Math.random());
   }
 }
 

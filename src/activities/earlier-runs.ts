@@ -8,7 +8,9 @@ import { mapSome } from '../run-history/ask.js';
 import type { Ask } from '../run-history/ask.js';
 import { isTransparent, readClosedRun } from '../run-history/earlier-run.js';
 import type { ReadRun, RunsOf } from '../run-history/earlier-run.js';
-import { listRuns, readRunStatus } from '../run-history/run-list.js';
+import { listFreshly } from '../run-history/fresh-list.js';
+import type { Freshness } from '../run-history/fresh-list.js';
+import { readRunStatus } from '../run-history/run-list.js';
 import type { ListedRun } from '../run-history/run-list.js';
 import { findSameRequest } from '../run-history/same-request.js';
 
@@ -30,9 +32,8 @@ const MAX_READ_RUNS = 300;
 const FIRST_STEP = 1;
 const STEP_GROWTH = 4;
 
-/** How long visibility may take to show the asking run before its answer counts as too old. */
-const FRESHNESS_TIMEOUT_MS = 10_000;
-const FRESHNESS_STEP_MS = 200;
+/** With how long visibility may take to show the asking run before its answer counts as too old. */
+const LISTED = { limit: MAX_LISTED_RUNS, withinMs: 10_000 } as const;
 
 /** What is asked about the earlier runs of an instance. */
 export interface EarlierRunsQuery {
@@ -61,7 +62,7 @@ export async function readEarlierRuns(
 ): Promise<RunHistoryFacts> {
   const workflowId = makeSwitchoverWorkflowId(ref);
   const runs: RunsOf = { ask: askOf(client), client, workflowId };
-  const listed = await listFreshly(client, workflowId, ownRunId);
+  const listed = await listForRun(runs, ownRunId, LISTED);
   const others = listed.filter(({ runId }) => runId !== ownRunId && runId !== exceptRunId);
   const { closed, openRunId } = await splitOpen(runs, others);
   const read = remember((run: ListedRun) => readClosedRun(runs, run));
@@ -136,20 +137,14 @@ function isOpen({ status }: ListedRun): boolean {
  * @param bounds the most that are listed, and how long visibility may take, in milliseconds
  * @throws VisibilityBehindError, TemporalUnreadableError
  */
-export async function listFreshly(
-  client: Client,
-  workflowId: string,
+export async function listForRun(
+  runs: RunsOf,
   ownRunId: string | null,
-  { limit, withinMs } = { limit: MAX_LISTED_RUNS, withinMs: FRESHNESS_TIMEOUT_MS },
+  bounds: Pick<Freshness, 'limit' | 'withinMs'>,
 ): Promise<ListedRun[]> {
   const elapsed = startStopwatch();
-  for (;;) {
-    const runs = await askTemporal(client, 'list the runs', () =>
-      listRuns(client, workflowId, limit),
-    );
-    if (ownRunId === null || runs.some(({ runId }) => runId === ownRunId))
-      return runs.sort((one, other) => other.startedAtMs - one.startedAtMs);
-    if (elapsed().atLeastMs > withinMs) throw new VisibilityBehindError(workflowId, withinMs);
-    await new Promise((resolve) => setTimeout(resolve, FRESHNESS_STEP_MS));
-  }
+  const elapsedMs = (): number => elapsed().atLeastMs;
+  const listed = await listFreshly(runs, { ...bounds, shows: ownRunId, elapsedMs });
+  if (listed === null) throw new VisibilityBehindError(runs.workflowId, bounds.withinMs);
+  return listed;
 }

@@ -1,13 +1,15 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 
 import { DcsError } from '../dcs/index.js';
-import { MAX_PREFLIGHT_ATTEMPTS, preflightGivesUpAtMs } from '../domain/budgets.js';
+import {
+  MAX_PREFLIGHT_ATTEMPTS,
+  MAX_PREFLIGHT_PAUSE_MS,
+  preflightGivesUpAtMs,
+} from '../domain/budgets.js';
+import { askedPauseMs } from '../domain/cadence.js';
 
 import { startExecutionClock } from './clock.js';
 import { explain } from './explain.js';
-
-/** Longest pause that a `Retry-After` may impose before an activity's next attempt, in milliseconds. */
-const MAX_RETRY_DELAY_MS = 30_000;
 
 /**
  * A failure of an activity that asks Temporal alone and is asked again until it tells.
@@ -43,6 +45,6 @@ export function toRetryableFailure(error: unknown, attempt: number): Application
     category: ApplicationFailureCategory.BENIGN,
     ...(retryAfterMs === null
       ? {}
-      : { nextRetryDelay: Math.min(retryAfterMs, MAX_RETRY_DELAY_MS) }),
+      : { nextRetryDelay: askedPauseMs(retryAfterMs, MAX_PREFLIGHT_PAUSE_MS, Math.random()) }),
   });
 }

@@ -2,6 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 
 import type { Timing } from '../contract/index.js';
 import type { Observation, WatchCall } from '../domain/reports.js';
+import { askedPauseMs } from '../domain/cadence.js';
 import { isAtTarget, onlyMaster } from '../domain/roles.js';
 import { countForeign } from '../domain/tasks.js';
 
@@ -21,7 +22,7 @@ const MIN_SAMPLE_INTERVAL_MS = 250;
 /** How often the last readings of a watch are tried again where they fail. */
 const LAST_READING_TRIES = 4;
 
-/** Longest pause before a further try of the last readings, in milliseconds. */
+/** Longest pause that the API may ask for before a further reading, in milliseconds. */
 const MAX_LAST_PAUSE_MS = 10_000;
 
 /** The last readings end this long after the watch at the latest, in milliseconds, beside their intervals. */
@@ -114,7 +115,7 @@ async function watchUntil(
         await watch.sample();
         if (await isDone(watch, elapsedSeconds())) return watch.observation();
         if (elapsedSeconds() >= limit.seconds && round >= timing.verifySamples) break;
-        await pause(pauseMs(timing, Math.min(watch.retryAfterMs() ?? 0, MAX_LAST_PAUSE_MS)));
+        await pause(pauseMs(timing, toPauseMs(watch.retryAfterMs() ?? 0)));
       }
       await readOn(watch, timing, () => elapsedSeconds() * 1000);
       return watch.observation();
@@ -172,7 +173,11 @@ function pauseMs({ verifyIntervalSeconds }: Timing, atLeastMs = 0): number {
 /** As long as the API asks, else longer after each failure. */
 function lastPauseMs(watch: Watch, timing: Timing, failures: number): number {
   const ownMs = pauseMs(timing) * 2 ** (failures - 1);
-  return Math.min(watch.retryAfterMs() ?? ownMs, MAX_LAST_PAUSE_MS);
+  return toPauseMs(watch.retryAfterMs() ?? ownMs);
+}
+
+function toPauseMs(wantedMs: number): number {
+  return askedPauseMs(wantedMs, MAX_LAST_PAUSE_MS, Math.random());
 }
 
 /** What the UI shows of a running watch. */

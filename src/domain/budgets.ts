@@ -3,6 +3,8 @@
  * have closed before anybody may conclude from its silence that its PUT cannot leave any more.
  */
 
+import { askedPauseMs } from './cadence.js';
+
 /** Longest time one reading call may take, connect to last byte. */
 export const READ_TIMEOUT_MS = 10_000;
 
@@ -62,5 +64,6 @@ export const MAX_PREFLIGHT_PAUSE_MS = 30_000;
  */
 export function preflightGivesUpAtMs(nowMs: number, attempt: number): number {
   const left = Math.max(0, MAX_PREFLIGHT_ATTEMPTS - attempt);
-  return nowMs + left * (MAX_PREFLIGHT_PAUSE_MS + PREFLIGHT_TIMEOUT_MS);
+  const longestPauseMs = askedPauseMs(MAX_PREFLIGHT_PAUSE_MS, MAX_PREFLIGHT_PAUSE_MS, 1);
+  return nowMs + left * (longestPauseMs + PREFLIGHT_TIMEOUT_MS);
 }

@@ -18,8 +18,22 @@ const MIN_PAUSE_MS = 500;
 /** The last poll happens this long before the deadline, so that its answer still counts. */
 const LAST_POLL_BEFORE_DEADLINE_MS = 500;
 
-/** Longest pause that a `Retry-After` may impose between two polls, in milliseconds. */
+/** Longest pause that a `Retry-After` may ask for between two polls, in milliseconds. */
 const MAX_RETRY_AFTER_MS = 30_000;
+
+/** Share of a pause that chance adds to, or takes from it. */
+const JITTER = 1 / 4;
+
+/**
+ * Pause that the API has asked for, in milliseconds: as long at least, and up to a quarter longer, so that those who
+ * were turned away together do not come back together, nor always to the same part of a quota's window.
+ *
+ * @param maxMs what it may ask for
+ * @param random from 0 to 1
+ */
+export function askedPauseMs(askedMs: number, maxMs: number, random: number): number {
+  return Math.round(Math.min(askedMs, maxMs) * (1 + JITTER * random));
+}
 
 /**
  * Pause before the next poll, in milliseconds.
@@ -27,13 +41,16 @@ const MAX_RETRY_AFTER_MS = 30_000;
  * @param elapsedMs time since the job was first waited for
  * @param leftMs time until the deadline
  * @param retryAfterMs what the API asked for, if it did
+ * @param random from 0 to 1; matters only where it did
  */
 export function pollDelayMs(
   elapsedMs: number,
   leftMs: number,
   retryAfterMs: number | null = null,
+  random = 0,
 ): number {
-  const wanted = Math.max(stepMs(elapsedMs), Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS));
+  const askedMs = askedPauseMs(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS, random);
+  const wanted = Math.max(stepMs(elapsedMs), askedMs);
   const lastChance = Math.max(0, leftMs - LAST_POLL_BEFORE_DEADLINE_MS);
   return Math.min(wanted, lastChance);
 }
@@ -49,13 +66,19 @@ const MAX_RESEND_DELAY_MS = 15_000;
 
 /**
  * Pause before the roles are re-read and a PUT that was *not applied* may be tried again, in
- * milliseconds: doubling from 2 s to 15 s, or what the API asked for.
+ * milliseconds: doubling from 2 s to 15 s, up to a quarter less, or what the API asked for, up to a quarter more.
  *
  * @param attempt 1 after the first attempt
+ * @param random from 0 to 1
  */
-export function resendDelayMs(attempt: number, retryAfterMs: number | null): number {
+export function resendDelayMs(
+  attempt: number,
+  retryAfterMs: number | null,
+  random: number,
+): number {
   const doubling = Math.min(FIRST_RESEND_DELAY_MS * 2 ** (attempt - 1), MAX_RESEND_DELAY_MS);
-  return Math.max(doubling, retryAfterMs ?? 0);
+  const askedMs = askedPauseMs(retryAfterMs ?? 0, Infinity, random);
+  return Math.max(Math.round(doubling * (1 - JITTER * random)), askedMs);
 }
 
 /** The window of a quota that nobody has told (API gateway: one minute unless configured otherwise). */

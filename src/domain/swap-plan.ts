@@ -97,6 +97,30 @@ function ownSwapOnly(reason: NotSentReason): NotSentReason | null {
   return reason === 'own-swap' ? reason : null;
 }
 
+/** Reasons that may say no more than that there was too little time left. */
+const SHORT_OF_TIME: readonly NotSentReason[] = ['too-late', 'unreadable', 'unfenced'];
+
+/**
+ * What a sending ends by whose time is over. Where the try before the last had no turn, the wait for the quota took
+ * the time: a last try that came too late, or was not done in what was left, does not say so.
+ *
+ * @param before the report of the try before; `null` where there was none
+ */
+export function whatTookTheTime(
+  last: SwapReport | LostReport,
+  before: SwapReport | LostReport | null,
+): SwapReport | LostReport {
+  const isShort = last.kind === 'not-sent' && SHORT_OF_TIME.includes(last.reason);
+  return isShort && before !== null && isWithoutTurn(before) ? before : last;
+}
+
+/** Whether a quota of the API was spent. */
+export function isWithoutTurn(
+  report: SwapReport | LostReport,
+): report is Extract<SwapReport, { readonly kind: 'not-sent' }> {
+  return report.kind === 'not-sent' && report.reason === 'throttled';
+}
+
 /** Sums up a sending by its last report. */
 export function concludeSending(report: SwapReport | LostReport, hasTried: boolean): Sending {
   const notBeforeMs = 'notBeforeMs' in report ? (report.notBeforeMs ?? null) : null;

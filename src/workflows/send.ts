@@ -11,8 +11,10 @@ import {
   isTry,
   isUnfenced,
   isUnpassedFence,
+  isWithoutTurn,
   mayPass,
   sharpen,
+  whatTookTheTime,
 } from '../domain/swap-plan.js';
 import type { Sending, SwapPlan } from '../domain/swap-plan.js';
 
@@ -40,6 +42,7 @@ export async function send(run: Run, plan: SwapPlan): Promise<Sending> {
   const pauses = createPauses(plan);
   let hasTried = false;
   let refusals = 0;
+  let before: SwapReport | LostReport | null = null;
   for (;;) {
     enter(
       run,
@@ -54,10 +57,12 @@ export async function send(run: Run, plan: SwapPlan): Promise<Sending> {
     countPut(plan.purpose, report);
     hasTried ||= isTry(report);
     refusals += report.kind === 'not-applied' && report.wasUnauthorized ? 1 : 0;
-    if (!mayPass(report) || refusals > 1) return concludeSending(report, hasTried);
+    const told = whatTookTheTime(report, before);
+    if (!mayPass(report) || refusals > 1) return concludeSending(told, hasTried);
     const delayMs = pauses.after(report);
     if (delayMs === null || !(await waited(delayMs, hasTried)))
-      return concludeSending(report, hasTried);
+      return concludeSending(told, hasTried);
+    before = report;
   }
 }
 
@@ -82,7 +87,7 @@ function createPauses({ request, notAfterMs }: SwapPlan): Pauses {
   let attempt = 1;
   let throttled = 0;
   const pauseAfter = (report: PassingReport): number => {
-    if (report.kind === 'not-sent' && report.reason === 'throttled') {
+    if (isWithoutTurn(report)) {
       throttled += 1;
       const delayMs = turnDelayMs(report, throttled, turnsEndAtMs - Date.now());
       giveUpAtMs = Math.max(giveUpAtMs, Math.min(giveUpAtMs + delayMs, turnsEndAtMs));
@@ -90,7 +95,7 @@ function createPauses({ request, notAfterMs }: SwapPlan): Pauses {
     }
     throttled = 0;
     attempt += 1;
-    return resendDelayMs(attempt - 1, report.retryAfterMs);
+    return resendDelayMs(attempt - 1, report.retryAfterMs, Math.random());
   };
   return {
     attempt: () => attempt,

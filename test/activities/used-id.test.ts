@@ -1,8 +1,12 @@
 /** Whether a maintenance id counts as used, however many starts of it were refused since. */
 import { expect, test } from '@jest/globals';
-import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
-import { RetryState } from '@temporalio/common';
+import {
+  DefaultFailureConverter,
+  defaultDataConverter,
+  defaultPayloadConverter,
+} from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 
 import { findUsedId } from '../../src/activities/plan/used-id.js';
@@ -17,9 +21,21 @@ function afterRefused(count: number): Client {
   const executions = [OWN, ...refused].map((runId) => ({
     ...{ execution: { runId }, status: FAILED, type: { name: MAINTENANCE_WORKFLOW_TYPE } },
   }));
-  const failure = ApplicationFailure.nonRetryable('refused', 'INVALID_INPUT');
+  const failure = new DefaultFailureConverter().errorToFailure(
+    ApplicationFailure.nonRetryable('refused', 'INVALID_INPUT'),
+    defaultPayloadConverter,
+  );
+  const last = { workflowExecutionFailedEventAttributes: { failure } };
   return {
-    options: { namespace: 'default' },
+    options: {
+      namespace: 'default',
+      loadedDataConverter: {
+        ...defaultDataConverter,
+        payloadConverter: defaultPayloadConverter,
+        failureConverter: new DefaultFailureConverter(),
+        payloadCodecs: [],
+      },
+    },
     withDeadline: (_: number, call: () => Promise<unknown>) => call(),
     workflowService: {
       listWorkflowExecutions: ({ pageSize }: { readonly pageSize: number }) =>
@@ -29,14 +45,7 @@ function afterRefused(count: number): Client {
         }),
       describeWorkflowExecution: ({ execution }: { readonly execution: { runId: string } }) =>
         Promise.resolve({ workflowExecutionInfo: { firstRunId: execution.runId } }),
-    },
-    workflow: {
-      getHandle: () => ({
-        result: () =>
-          Promise.reject(
-            new WorkflowFailedError('failed', failure, RetryState.NON_RETRYABLE_FAILURE),
-          ),
-      }),
+      getWorkflowExecutionHistory: () => Promise.resolve({ history: { events: [last] } }),
     },
   } as unknown as Client;
 }

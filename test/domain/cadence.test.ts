@@ -13,7 +13,13 @@ import {
   SWAP_TIMEOUT_MS,
   TEMPORAL_RPC_TIMEOUT_MS,
 } from '../../src/domain/budgets.js';
-import { pollDelayMs, resendDelayMs } from '../../src/domain/cadence.js';
+import {
+  askedPauseMs,
+  pollDelayMs,
+  resendDelayMs,
+  throttleDelayMs,
+} from '../../src/domain/cadence.js';
+import type { ThrottledTry } from '../../src/domain/cadence.js';
 import {
   failureWatchSeconds,
   runBoundSeconds,
@@ -74,9 +80,10 @@ describe('a job is polled', () => {
         fc.nat(7_200_000),
         fc.integer({ min: -10_000, max: 7_200_000 }),
         fc.option(fc.nat(10_000_000)),
-        (elapsedMs, leftMs, retryAfterMs) => {
-          const delayMs = pollDelayMs(elapsedMs, leftMs, retryAfterMs);
-          return delayMs >= 0 && delayMs <= Math.max(0, leftMs) && delayMs <= 30_000;
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (elapsedMs, leftMs, retryAfterMs, random) => {
+          const delayMs = pollDelayMs(elapsedMs, leftMs, retryAfterMs, random);
+          return delayMs >= 0 && delayMs <= Math.max(0, leftMs) && delayMs <= 37_500;
         },
       ),
     );
@@ -102,7 +109,88 @@ describe('a PUT that was not applied is repeated after', () => {
     [1, 60_000, 60_000],
     [4, 1_000, 15_000],
   ])('attempt %i, asked for %s: %i ms', (attempt, retryAfterMs, expected) => {
-    expect(resendDelayMs(attempt, retryAfterMs)).toBe(expected);
+    expect(resendDelayMs(attempt, retryAfterMs, 0)).toBe(expected);
+  });
+
+  it('up to a quarter less, or a quarter more than was asked', () => {
+    expect(resendDelayMs(4, null, 1)).toBe(11_250);
+    expect(resendDelayMs(1, 60_000, 1)).toBe(75_000);
+  });
+});
+
+/** From 0 to 1. */
+const chance = fc.double({ min: 0, max: 1, noNaN: true });
+
+/** The ones that a quota of the API has turned away. */
+const throttledTries: fc.Arbitrary<ThrottledTry> = fc.record({
+  tries: fc.integer({ min: 1, max: 1_000 }),
+  askedMs: fc.option(fc.integer({ min: 1, max: 600_000 })),
+  windowMs: fc.option(fc.integer({ min: 1_000, max: 3_600_000 })),
+});
+
+describe('whoever was turned away for a spent quota', () => {
+  it('comes back no sooner than was asked, and within three quarters of a window after that', () => {
+    fc.assert(
+      fc.property(throttledTries, chance, (tried, random) => {
+        const { askedMs, windowMs } = tried;
+        const delayMs = throttleDelayMs(tried, random);
+        const beyondMs = delayMs - (askedMs ?? 0);
+        expect(beyondMs).toBeGreaterThanOrEqual(0);
+        expect(delayMs).toBeGreaterThan(0);
+        expect(beyondMs).toBeLessThanOrEqual(
+          Math.max(0.75 * (windowMs ?? 60_000), (askedMs ?? 0) / 2) + 1,
+        );
+      }),
+    );
+  });
+
+  it('comes back at an instant that chance spreads over a twelfth of the window at least, from the third try on a third', () => {
+    fc.assert(
+      fc.property(throttledTries, (tried) => {
+        const spreadMs = throttleDelayMs(tried, 1) - throttleDelayMs(tried, 0);
+        const { tries, askedMs, windowMs } = tried;
+        const ofWindow = (windowMs ?? 60_000) * (tries < 3 ? 1 / 12 : 1 / 3);
+        const leastMs = tries === 1 && askedMs !== null ? askedMs / 2 : ofWindow;
+        expect(spreadMs).toBeGreaterThanOrEqual(Math.floor(leastMs) - 1);
+      }),
+    );
+  });
+
+  it('finds the part of each window in which the gateway is open, wherever it lies and whenever it begins', () => {
+    const seeds: fc.Arbitrary<Iterator<number>> = fc.infiniteStream(chance);
+    fc.assert(
+      fc.property(seeds, fc.nat(59_999), fc.nat(59_999), (randoms, startMs, openAtMs) => {
+        const isOpen = (atMs: number): boolean => (atMs - openAtMs + 60_000) % 60_000 < 15_000;
+        let atMs = startMs;
+        for (let tries = 1; tries <= 200; tries += 1) {
+          if (isOpen(atMs)) return;
+          const tried = { tries, askedMs: null, windowMs: 60_000 };
+          atMs += throttleDelayMs(tried, Number(randoms.next().value));
+        }
+        throw new Error('200 tries have met the gateway closed');
+      }),
+    );
+  });
+});
+
+describe('whoever the API asks to come back later', () => {
+  it('comes back no sooner, up to the longest pause, and up to a quarter later', () => {
+    const pauses = fc.integer({ min: 0, max: 600_000 });
+    fc.assert(
+      fc.property(pauses, fc.integer({ min: 1, max: 60_000 }), chance, (askedMs, maxMs, random) => {
+        const leastMs = Math.min(askedMs, maxMs);
+        const pauseMs = askedPauseMs(askedMs, maxMs, random);
+        expect(pauseMs).toBeGreaterThanOrEqual(leastMs);
+        expect(pauseMs).toBeLessThanOrEqual(Math.ceil(leastMs * 1.25));
+        expect(askedPauseMs(askedMs, maxMs, 1) - askedPauseMs(askedMs, maxMs, 0)).toBe(
+          Math.round(leastMs * 1.25) - leastMs,
+        );
+        expect(pollDelayMs(0, 3_600_000, askedMs, random)).toBeGreaterThanOrEqual(
+          Math.min(askedMs, 30_000),
+        );
+        expect(resendDelayMs(1, askedMs, random)).toBeGreaterThanOrEqual(askedMs);
+      }),
+    );
   });
 });
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { activityInfo } from '@temporalio/activity';
 
 import { DcsError } from '../../dcs/index.js';
+import { askedPauseMs } from '../../domain/cadence.js';
 import { classifyRead } from '../../domain/retry-classification.js';
 
 import { startStopwatch } from '../clock.js';
@@ -51,7 +52,7 @@ function pauseBefore(error: unknown, attempt: number): number | null {
   // Its turns were waited for already.
   if (isWithoutTurn(error)) return null;
   const pauseMs = error.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** (attempt - 1);
-  return Math.min(pauseMs, MAX_PAUSE_MS);
+  return askedPauseMs(pauseMs, MAX_PAUSE_MS, Math.random());
 }
 
 /** Whether a reading that failed so may work later. */

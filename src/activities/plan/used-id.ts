@@ -1,21 +1,14 @@
 /** Whether the id of a maintenance has done work before: then only an explicit word repeats it. */
 import { activityInfo } from '@temporalio/activity';
-import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 
 import { MAINTENANCE_WORKFLOW_TYPE } from '../../contract/index.js';
-import type { InputProblem, MaintenanceResult } from '../../contract/index.js';
-import type { ListedRun } from '../../run-history/run-list.js';
-import { isRecord } from '../../is-record.js';
+import type { InputProblem } from '../../contract/index.js';
+import type { RunsOf } from '../../run-history/earlier-run.js';
+import { PLAN_RUNS } from '../../run-history/fresh-list.js';
+import { countSentByPlan } from '../../run-history/plan-end.js';
 
-import { listFreshly } from '../earlier-runs.js';
-import { askTemporal } from '../temporal.js';
-
-/** Runs of one id that are looked at, latest first. With so many, an earlier one may not be listed. */
-const MAX_RUNS = 100;
-
-/** How long visibility may take to show the asking run before its answer counts as too old. */
-const FRESHNESS_TIMEOUT_MS = 5_000;
+import { askOf, listForRun } from '../earlier-runs.js';
 
 /**
  * The problem of an id under which another start has switched, or may have; `null` where none has. Runs of the
@@ -26,20 +19,21 @@ const FRESHNESS_TIMEOUT_MS = 5_000;
  */
 export async function findUsedId(client: Client, workflowId: string): Promise<InputProblem | null> {
   const ownRunId = activityInfo().workflowExecution?.runId ?? '';
-  const bounds = { limit: MAX_RUNS, withinMs: FRESHNESS_TIMEOUT_MS };
-  const runs = await listFreshly(client, workflowId, ownRunId, bounds);
-  const ownChain = runs.length === 1 ? ownRunId : await chainOf(client, workflowId, ownRunId);
-  for (const run of runs) {
+  const runs: RunsOf = { ask: askOf(client), client, workflowId };
+  const listed = await listForRun(runs, ownRunId, PLAN_RUNS);
+  const ownChain = listed.length === 1 ? ownRunId : await chainOf(runs, ownRunId);
+  for (const run of listed) {
     const isCandidate =
       run.runId !== ownRunId &&
       run.type === MAINTENANCE_WORKFLOW_TYPE &&
       run.status !== 'CONTINUED_AS_NEW';
-    if (!isCandidate || (await chainOf(client, workflowId, run.runId)) === ownChain) continue;
-    const sent = await countSent(client, workflowId, run);
+    if (!isCandidate || (await chainOf(runs, run.runId)) === ownChain) continue;
+    const sent = await countSentByPlan(runs, run.runId);
     if (sent !== 0) return toProblem(run.runId, sent);
   }
   // A caller that is refused again and again pushes the run that switched out of the list.
-  return runs.length < MAX_RUNS ? null : usedProblem(`at least ${MAX_RUNS} runs of it are listed`);
+  const { limit } = PLAN_RUNS;
+  return listed.length < limit ? null : usedProblem(`at least ${limit} runs of it are listed`);
 }
 
 function toProblem(runId: string, sent: number | null): InputProblem {
@@ -57,40 +51,12 @@ function usedProblem(how: string): InputProblem {
 }
 
 /** The first run of the chain that a run belongs to; a reset keeps it. */
-async function chainOf(client: Client, workflowId: string, runId: string): Promise<string> {
-  const { workflowExecutionInfo: info } = await askTemporal(client, 'describe a run', () =>
+async function chainOf({ ask, client, workflowId }: RunsOf, runId: string): Promise<string> {
+  const { workflowExecutionInfo: info } = await ask('describe a run', () =>
     client.workflowService.describeWorkflowExecution({
       namespace: client.options.namespace,
       execution: { workflowId, runId },
     }),
   );
   return info?.firstRunId ?? runId;
-}
-
-/** How many PUTs a closed run has sent, by its own result; `null`: it told none, and may have sent some. */
-async function countSent(
-  client: Client,
-  workflowId: string,
-  run: ListedRun,
-): Promise<number | null> {
-  try {
-    const handle = client.workflow.getHandle(workflowId, run.runId, { followRuns: false });
-    return sumOf(await askTemporal(client, 'read a result', () => handle.result()));
-  } catch (error) {
-    if (!(error instanceof WorkflowFailedError)) throw error;
-    const { cause } = error;
-    if (!(cause instanceof ApplicationFailure)) return null;
-    return cause.type === 'INVALID_INPUT' ? 0 : sumOf(cause.details?.[0]);
-  }
-}
-
-/** An unknown outcome may stand for a PUT that no result has counted. */
-function sumOf(result: unknown): number | null {
-  const rows = isRecord(result) ? (result as Partial<MaintenanceResult>).rows : undefined;
-  if (rows === undefined) return null;
-  const legs = rows.flatMap(({ forward, return: back }) =>
-    back === null ? [forward] : [forward, back],
-  );
-  if (legs.some(({ outcome, swapsSent }) => outcome === 'UNKNOWN' && swapsSent === 0)) return null;
-  return legs.reduce((sum, { swapsSent }) => sum + swapsSent, 0);
 }

@@ -1,7 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
+import type { Ask } from '../../run-history/ask.js';
+import { PLAN_RUNS, listFreshly } from '../../run-history/fresh-list.js';
 import { fetchRunInput } from '../../run-history/run-history.js';
-import { listRuns } from '../../run-history/run-list.js';
 import type { ListedRun } from '../../run-history/run-list.js';
 import { parseMaintenanceInput } from '../../schema/index.js';
 
@@ -12,13 +11,6 @@ import type { ClientContext } from '../rpc.js';
 import { findMaintenance } from './find-maintenance.js';
 import type { FoundMaintenance } from './find-maintenance.js';
 import type { MaintenanceRef } from './maintenance-client.js';
-
-/** Runs that are looked at on the way back to one that was to switch. */
-const MAX_LOOKED_AT = 100;
-
-/** How long visibility may take to show the latest run before its answer counts as too old. */
-const FRESHNESS_TIMEOUT_MS = 5_000;
-const FRESHNESS_STEP_MS = 200;
 
 /**
  * The latest plan of an id that was to switch. A run of mode "plan" has changed nothing, and must not hide the one
@@ -34,14 +26,14 @@ export async function findLastWork(
   const latest = await findMaintenance(context, ref);
   if (ref.runId !== undefined || latest.isOpen || !(await isPlanOnly(context, latest)))
     return latest;
-  const runs = await listFreshly(context, latest);
+  const runs = await listRuns(context, latest);
   for (const { runId } of runs) {
     if (runId === latest.latestRunId) continue;
     const found = await findMaintenance(context, { ...ref, runId });
     if (!(await isPlanOnly(context, found))) return found;
   }
-  if (runs.length < MAX_LOOKED_AT) return latest;
-  throw untold(`the last ${MAX_LOOKED_AT} runs of it were of mode "plan"`);
+  if (runs.length < PLAN_RUNS.limit) return latest;
+  throw untold(`the last ${PLAN_RUNS.limit} runs of it were of mode "plan"`);
 }
 
 /** What a plan was asked to do, as it came. */
@@ -57,21 +49,18 @@ async function isPlanOnly(context: ClientContext, plan: FoundMaintenance): Promi
   return parsed.ok && parsed.input.mode === 'plan';
 }
 
-/** Visibility lags behind: it is asked until it shows the run that is known. Latest first. */
-async function listFreshly(
+/** Latest first, with the run that is known. */
+async function listRuns(
   context: ClientContext,
   { workflowId, latestRunId }: FoundMaintenance,
 ): Promise<readonly ListedRun[]> {
-  const givesUpAtMs = performance.now() + FRESHNESS_TIMEOUT_MS;
-  for (;;) {
-    const runs = await callTemporal(context, 'list the runs', () =>
-      listRuns(context.client, workflowId, MAX_LOOKED_AT),
-    );
-    if (runs.some(({ runId }) => runId === latestRunId))
-      return [...runs].sort((one, other) => other.startedAtMs - one.startedAtMs);
-    if (performance.now() >= givesUpAtMs) throw untold('visibility lags behind');
-    await pause(FRESHNESS_STEP_MS);
-  }
+  const ask: Ask = (operation, call) => callTemporal(context, operation, call);
+  const sinceMs = performance.now();
+  const elapsedMs = (): number => performance.now() - sinceMs;
+  const runs = { ask, client: context.client, workflowId };
+  const listed = await listFreshly(runs, { ...PLAN_RUNS, shows: latestRunId, elapsedMs });
+  if (listed === null) throw untold('visibility lags behind');
+  return listed;
 }
 
 function untold(why: string): TemporalRequestError {

@@ -8,8 +8,9 @@ export class DcsThrottledError extends DcsError {
   override readonly name = 'DcsThrottledError';
 
   constructor(facts: DcsErrorFacts, { sinceMs, throttle }: Closed) {
+    const retryAfterMs = throttle.askedMs ?? throttle.windowMs;
     super(
-      { ...facts, delivery: 'answered', status: 429, throttle },
+      { ...facts, delivery: 'answered', status: 429, throttle, retryAfterMs },
       `no turn: 429 since ${new Date(sinceMs).toISOString().slice(11, 16)} UTC (${describe(throttle)}); ` +
         'others use the same quota, or this worker uses more than there is',
     );
