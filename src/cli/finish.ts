@@ -8,7 +8,7 @@ import { followRun } from './follow.js';
 import type { Follower } from './follow.js';
 import { formatResult } from './format/result.js';
 import type { CliIo } from './io.js';
-import type { WaitOptions } from './options.js';
+import type { RunOptions, WaitOptions } from './options.js';
 import type { Output } from './output.js';
 
 /** A run to wait for. */
@@ -20,9 +20,9 @@ export async function finish(
   output: Output,
   client: Follower,
   run: AwaitedRun,
-  { waitTimeout }: WaitOptions,
+  { waitTimeout, taskQueue }: WaitOptions & Pick<RunOptions, 'taskQueue'>,
 ): Promise<number> {
-  return printResult(output, run, await followRun(io, client, run, waitTimeout));
+  return printResult(output, run, await followRun(io, client, { ...run, taskQueue }, waitTimeout));
 }
 
 /** Prints a result, the same whichever command led to it. */
@@ -33,10 +33,15 @@ export function printResult(output: Output, run: AwaitedRun, result: SwitchoverR
 }
 
 /** Prints that a run was started (or found) and is not waited for. */
-export function printStarted(output: Output, run: StartedRun): number {
+export function printStarted(
+  output: Output,
+  run: StartedRun,
+  { taskQueue }: Pick<RunOptions, 'taskQueue'>,
+): number {
+  const wait = commandLine('wait', { ...run, taskQueue });
   const { workflowId, runId, reused } = run;
   output.data({ workflowId, runId, reused }, () =>
-    joinText([`${workflowId} ${runId}`, withCommands('Wait for it', commandLine('wait', run))]),
+    joinText([`${workflowId} ${runId}`, withCommands('Wait for it', wait)]),
   );
   return EXIT_CODES.success;
 }

@@ -34,7 +34,7 @@ export async function requestCancel(
 ): Promise<CancelReceipt> {
   const run = await describeRun(context, ref);
   const { runId } = run.ref;
-  if (!run.isOpen) throw new RunClosedError(ref, runId);
+  if (!run.isOpen) throw new RunClosedError(run.ref, runId);
   const { client } = context;
   try {
     // Raw, because the SDK's handle cannot carry a reason.
@@ -49,7 +49,7 @@ export async function requestCancel(
       }),
     );
   } catch (error) {
-    throw isNotFound(error) ? new RunClosedError(ref, runId) : error;
+    throw isNotFound(error) ? new RunClosedError(run.ref, runId) : error;
   }
   const { put, putInWords } = traceSwaps(await readRunHistory(context, run));
   const look = withCommands('See how it ends', commandLine('wait', run.ref));

@@ -144,10 +144,12 @@ export class RequestIdReusedError extends SwitchoverClientError {
     goals: { readonly theirs: string | null; readonly ours: string },
   ) {
     super(
-      `request-id-reused: request id ${requestId} stands for another goal already, and nothing was started. ` +
+      joinText([
+        `request-id-reused: request id ${requestId} stands for another goal already, and nothing was started.`,
         `Run ${runId} of ${ref.instanceId} had it and was asked to ${goals.theirs ?? 'do what this version cannot read'}; ` +
-        `now it is to ${goals.ours}. For another goal use another request id. ` +
-        `See its result: ${commandLine('wait', { ...ref, runId })}`,
+          `now it is to ${goals.ours}. For another goal use another request id.`,
+        withCommands('See its result', commandLine('wait', { ...ref, runId })),
+      ]),
     );
   }
 }

@@ -28,7 +28,7 @@ export async function awaitResult(
   const ending = run.isOpen
     ? await awaitEnding(context, waitFor(context, run), { deadlineMs, signal })
     : await readEnding(context, run, context.rpcTimeoutMs);
-  if (ending === null) throw new WaitTimedOutError(ref, run.ref.runId, timeoutMs);
+  if (ending === null) throw new WaitTimedOutError(run.ref, run.ref.runId, timeoutMs);
   return settle(context, run, ending);
 }
 

@@ -107,7 +107,7 @@ async function reuse(
     return isRepeat && isSame && (await hasSucceeded(context, latest))
       ? toStarted(request, latest.ref.runId, 'closed')
       : null;
-  if (isRepeat && !isSame) throw reused(request, latest.ref.runId, describeGoal(theirs.input));
+  if (isRepeat && !isSame) throw reused(request, latest.ref, describeGoal(theirs.input));
   if (isSame && (isRepeat || joinEqual)) return toStarted(request, latest.ref.runId, 'open');
   throw await alreadyRunning(context, latest);
 }
@@ -138,16 +138,16 @@ async function checkRequestId(context: ClientContext, request: WellFormedInput):
   const same = await findEarlierRequest(context, request, requestId);
   if (same === null || (same.goal !== null && isSameSwitch(same.goal, toGoal(request)))) return;
   const theirs = same.goal === null ? null : describeSwitch(same.goal);
-  throw reused(request, same.run.runId, theirs);
+  throw reused(request, { runId: same.run.runId, taskQueue: context.taskQueue }, theirs);
 }
 
 function reused(
   request: WellFormedInput,
-  runId: string,
+  { runId, taskQueue }: Pick<DescribedRun['ref'], 'runId' | 'taskQueue'>,
   theirs: string | null,
 ): RequestIdReusedError {
   const { projectId, instanceId, mode, requestId = '' } = request;
-  const ref = { projectId, instanceId, mode };
+  const ref = { projectId, instanceId, mode, taskQueue };
   return new RequestIdReusedError(ref, requestId, runId, { theirs, ours: describeGoal(request) });
 }
 
@@ -178,10 +178,10 @@ async function alreadyRunning(
   context: ClientContext,
   open: DescribedRun,
 ): Promise<AlreadyRunningError> {
-  const { projectId, instanceId, mode, runId } = open.ref;
+  const { projectId, instanceId, mode, runId, taskQueue } = open.ref;
   const history = await readRunHistory(context, open);
   return new AlreadyRunningError(
-    { projectId, instanceId, mode },
+    { projectId, instanceId, mode, taskQueue },
     {
       workflowId: open.workflowId,
       runId,

@@ -176,6 +176,11 @@ export function joinText(parts: readonly string[]): string {
     }, '');
 }
 
+/** A text of somebody else as a sentence: with one full stop, and none behind a command. */
+export function asSentence(text: string): string {
+  return /[.!?…]$/.test(text) || isCommandLine(lastLine(text)) ? text : `${text}.`;
+}
+
 /** A text without its commands and what leads to them, for places that have only one line. */
 export function withoutCommands(text: string): string {
   const lines = text.split('\n');

@@ -3,7 +3,7 @@ import { isOutcome } from '../contract/index.js';
 
 import type { Baseline } from './baseline.js';
 import type { MessageFacts } from './messages.js';
-import { doubtCommands, planCommand, withCommands } from './commands.js';
+import { asSentence, doubtCommands, planCommand, withCommands } from './commands.js';
 import { jobsInDoubt, tellSwapTasks } from './swap-task-words.js';
 import { describeNode, describeRoles, onlyMaster } from './roles.js';
 
@@ -40,7 +40,7 @@ function unknown(facts: MessageFacts, run: string, words: Words): string[] {
       : `What ${run} did is still unknown: ${words(cause)}.`,
     ...contradiction(facts),
     ...tellSwapTasks(facts),
-    ...(obstacle === null ? [] : [`The last failure was: ${obstacle}.`]),
+    ...(obstacle === null ? [] : [asSentence(`The last failure was: ${obstacle}`)]),
     ...(baseline === null ? [] : [baseline.putInWords]),
     `Last seen roles: ${after === null ? 'none' : describeRoles(after)}.`,
   ];
@@ -55,7 +55,7 @@ function leftNoDoubt({ ended }: Baseline): boolean {
 export function contradiction({ cause, disagreement = null }: MessageFacts): string[] {
   return disagreement === null || !cause.endsWith('IDENTIFIERS_DISAGREE')
     ? []
-    : [`In detail: ${disagreement}.`];
+    : [asSentence(`In detail: ${disagreement}`)];
 }
 
 function nextStep(facts: MessageFacts): string[] {

@@ -8,6 +8,7 @@ import type {
 
 import type { Baseline } from './baseline.js';
 import {
+  asSentence,
   commandsOf,
   doubtCommands,
   instanceCommand,
@@ -117,7 +118,11 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
       .filter(({ passed }) => passed === false)
       .map(({ id, observed, requestId, remedy }) => {
         const request = requestId === null ? '' : ` (request id ${requestId})`;
-        return joinText([`Check ${id} failed: ${observed}${request}.`, remedy]);
+        const found =
+          commandsOf(observed).length === 0
+            ? asSentence(`Check ${id} failed: ${observed}${request}`)
+            : `Check ${id} failed${request}: ${observed}`;
+        return joinText([found, remedy]);
       }),
   ],
   FAILED_UNCHANGED: (facts) => [
@@ -140,7 +145,7 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
 
 /** The obstacle, as a sentence. */
 function why({ obstacle }: Pick<MessageFacts, 'obstacle'>): string[] {
-  return obstacle === null ? [] : [`The last failure was: ${obstacle}.`];
+  return obstacle === null ? [] : [asSentence(`The last failure was: ${obstacle}`)];
 }
 
 function nextStep(facts: MessageFacts): string[] {

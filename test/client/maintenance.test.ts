@@ -52,7 +52,7 @@ test('a plan is found by its id, and named for good by its run', async () => {
   const { dcs } = server.corner();
   const { maintenanceId, workflowId, runId } = await dcs.maintenance.start(plan());
   const found = await dcs.maintenance.find({ maintenanceId });
-  expect(found).toEqual({ maintenanceId, workflowId, runId });
+  expect(found).toMatchObject({ maintenanceId, workflowId, runId });
   await expect(dcs.maintenance.find({ maintenanceId: 'nobodys' })).rejects.toThrow(
     MaintenanceNotFoundError,
   );

@@ -52,6 +52,8 @@ async function switchOver(
     if ('exitCode' in confirmation) return confirmation.exitCode;
     const run = await client.start(confirmation.input);
     noteReuse(output, run);
-    return options.wait ? finish(cli.io, output, client, run, options) : printStarted(output, run);
+    return options.wait
+      ? finish(cli.io, output, client, run, options)
+      : printStarted(output, run, options);
   });
 }

@@ -1,11 +1,15 @@
 /** Texts of other people inside a document of ours: they must not become its structure. */
 
+import { withoutCommands } from '../../domain/commands.js';
+
 /** Characters that mean something to Markdown or HTML. */
 const SPECIAL = /[\\`*_{}[\]<>|#~]/g;
 
-/** A text as plain words, on one line. */
+/** A text as plain words, on one line, without the commands that it leads to: on one line they would be no more. */
 export function escapeMarkdown(text: string): string {
-  const plain = text.replace(/[^\P{Cc}\n\t]/gu, '?').replace(/\s+/g, ' ');
+  const plain = withoutCommands(text)
+    .replace(/[^\P{Cc}\n\t]/gu, '?')
+    .replace(/\s+/g, ' ');
   return plain.trim().replace(SPECIAL, '\\$&');
 }
 

@@ -1,5 +1,7 @@
 import type { Decision, Leg, MaintenanceResult, MaintenanceRow } from '../../contract/index.js';
 
+import { commandsOf } from '../../domain/commands.js';
+
 import { escapeMarkdown, inlineCode, markdownTable } from './markdown.js';
 import { nextPlanCommands } from './plan-next.js';
 import { describeInstances, describeTime } from './plan-result.js';
@@ -15,7 +17,7 @@ import { formatInstant, formatSpan } from './time.js';
 export function formatPlanReport(result: MaintenanceResult, source: PlanSource): string {
   const { outcome, message, rows, decisions, warnings } = result;
   const open = rows.filter((row) => !isDoneRow(row));
-  const next = nextPlanCommands(result, source.name);
+  const next = [...commandsOf(message), ...nextPlanCommands(result, source)];
   const isPlanOnly = result.mode === 'plan';
   const sections = [
     `# Maintenance ${escapeMarkdown(source.name)}: ${outcome}`,

@@ -23,6 +23,7 @@ export interface PlanSource {
   readonly name: string;
   readonly workflowId: string;
   readonly runId: string | null;
+  readonly taskQueue?: string | undefined;
 }
 
 /** How a plan ended, for people: outcome, what is true, the instances, who decided what, what next. */
@@ -42,7 +43,7 @@ export function formatPlanResult(result: MaintenanceResult, source: PlanSource):
       ['run', [source.workflowId, source.runId].filter((part) => part !== null).join(' ')],
     ]),
     formatPlanRows(rows, MAX_ROWS),
-    formatNext(nextPlanCommands(result, source.name)),
+    formatNext(nextPlanCommands(result, source)),
   ];
   return sections.filter((section) => section !== null).join('\n\n');
 }

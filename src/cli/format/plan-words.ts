@@ -9,6 +9,8 @@ import type {
   SeenMaster,
 } from '../../contract/index.js';
 
+import { withoutCommands } from '../../domain/commands.js';
+
 import { formatInstant } from './time.js';
 
 const DONE: readonly (LegOutcome | null)[] = ['SUCCEEDED', 'NOOP'];
@@ -87,7 +89,7 @@ export function countPuts(rows: readonly MaintenanceRow[]): number {
   return rows.reduce((sum, row) => sum + row.forward.swapsSent + (row.return?.swapsSent ?? 0), 0);
 }
 
-/** Text of other people, for a place of one line. */
+/** Text of other people, for a place of one line; what it leads to is told elsewhere. */
 export function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
+  return withoutCommands(text).replace(/\s+/g, ' ').trim();
 }

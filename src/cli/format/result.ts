@@ -1,5 +1,6 @@
 import type { Check, SwitchoverResult } from '../../contract/index.js';
 import { NOT_READ } from '../../domain/checks/check.js';
+import { withoutCommands } from '../../domain/commands.js';
 import { failedChecks } from '../../domain/checks/index.js';
 import { describePuts } from '../../domain/put-words.js';
 
@@ -54,7 +55,9 @@ function isUnread({ passed, observed }: Check): boolean {
 function formatCheck({ id, passed, observed, requestId, remedy }: Check): string {
   const verdict = passed === null ? 'not checked' : 'failed';
   const request = requestId === null ? '' : ` (request id ${requestId})`;
-  return `${verdict}: ${id}: ${observed}${request}${remedy === '' ? '' : `\n  ${remedy.replaceAll('\n', '\n  ')}`}`;
+  // What it leads to stands in the message.
+  const found = withoutCommands(observed);
+  return `${verdict}: ${id}: ${found}${request}${remedy === '' ? '' : `\n  ${remedy.replaceAll('\n', '\n  ')}`}`;
 }
 
 function formatTimes({ timings }: SwitchoverResult): string {

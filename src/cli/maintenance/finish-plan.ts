@@ -80,7 +80,8 @@ export async function printPlanReport(
 
 /** The plan as results and reports name it. */
 export function sourceOf(ref: MaintenanceRef): PlanSource {
-  return { name: planName(ref), workflowId: planWorkflowId(ref), runId: ref.runId ?? null };
+  const { runId = null, taskQueue } = ref;
+  return { name: planName(ref), workflowId: planWorkflowId(ref), runId, taskQueue };
 }
 
 /** Prints that a plan was started (or found) and is not waited for. */
@@ -89,15 +90,15 @@ export function printPlanStarted(
   plan: StartedMaintenance,
   { requireApproval }: Pick<MaintenanceInput, 'requireApproval'>,
 ): number {
-  const { maintenanceId, workflowId, runId, reused } = plan;
+  const { maintenanceId, workflowId, runId, reused, taskQueue } = plan;
   output.data({ maintenanceId, workflowId, runId, reused }, () =>
     joinText([
       `${workflowId} ${runId}`,
       ...(requireApproval === true
         ? [withCommands('Approve it', planCommand('approve', plan))]
         : []),
-      withCommands('Look', planCommand('progress', { maintenanceId })),
-      withCommands('Wait for it', planCommand('wait', { maintenanceId })),
+      withCommands('Look', planCommand('progress', { maintenanceId, taskQueue })),
+      withCommands('Wait for it', planCommand('wait', { maintenanceId, taskQueue })),
     ]),
   );
   return EXIT_CODES.success;

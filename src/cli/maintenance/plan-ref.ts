@@ -13,6 +13,8 @@ const PLAN = /^([a-z0-9][a-z0-9._-]{0,63}?)(?:-(\d{4}-\d{2}-\d{2}T[0-9:.]+Z))?$/
 export interface PlanPick {
   readonly firing?: string;
   readonly run?: string;
+  /** Of the workers; carried on into the commands of texts. */
+  readonly taskQueue?: string;
 }
 
 /**
@@ -21,7 +23,10 @@ export interface PlanPick {
  *
  * @throws UsageError
  */
-export function parsePlanRef(text: string, { firing, run }: PlanPick = {}): MaintenanceRef {
+export function parsePlanRef(
+  text: string,
+  { firing, run, taskQueue }: PlanPick = {},
+): MaintenanceRef {
   const name = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : text;
   const [, maintenanceId, named] = PLAN.exec(name) ?? [];
   if (maintenanceId === undefined)
@@ -36,6 +41,7 @@ export function parsePlanRef(text: string, { firing, run }: PlanPick = {}): Main
     maintenanceId,
     ...(nominalTime === undefined ? {} : { nominalTime }),
     ...(run === undefined ? {} : { runId: run }),
+    ...(taskQueue === undefined ? {} : { taskQueue }),
   };
 }
 
@@ -56,8 +62,8 @@ export function planCommand(
   report?: string,
 ): string {
   const isMessage = verb === 'approve' || verb === 'abort';
-  return maintenanceLine({
-    ...{ verb, name: planName(ref), report },
-    ...(isMessage ? {} : { runId: ref.runId }),
-  });
+  return maintenanceLine(
+    { ...{ verb, name: planName(ref), report }, ...(isMessage ? {} : { runId: ref.runId }) },
+    { taskQueue: ref.taskQueue },
+  );
 }

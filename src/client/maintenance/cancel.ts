@@ -22,7 +22,7 @@ export async function cancelMaintenance(
   if (!parsed.ok) throw new InvalidInputError(parsed.problems);
   const { by, why } = parsed.message;
   const plan = await findMaintenance(context, ref);
-  if (!plan.isOpen) throw new MaintenanceClosedError(ref, plan.ref.runId);
+  if (!plan.isOpen) throw new MaintenanceClosedError(plan.ref, plan.ref.runId);
   const { client } = context;
   try {
     // Raw, because the SDK's handle cannot carry a reason. Without a run id and with the chain's first one,
@@ -38,6 +38,6 @@ export async function cancelMaintenance(
       }),
     );
   } catch (error) {
-    throw isNotFound(error) ? new MaintenanceClosedError(ref, plan.ref.runId) : error;
+    throw isNotFound(error) ? new MaintenanceClosedError(plan.ref, plan.ref.runId) : error;
   }
 }

@@ -36,9 +36,9 @@ export async function findMaintenance(
   const workflowId = maintenanceWorkflowIdOf(ref);
   try {
     const description = await describeLatest(context, workflowId, ref.runId);
-    const { runId: latestRunId, status } = description;
+    const { runId: latestRunId, status, taskQueue } = description;
     return {
-      ref: { ...ref, runId: firstRunIdOf(description) },
+      ref: { ...ref, runId: firstRunIdOf(description), taskQueue },
       workflowId,
       latestRunId,
       isOpen: status.name === 'RUNNING' || status.name === 'PAUSED',

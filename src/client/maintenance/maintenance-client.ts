@@ -14,6 +14,8 @@ export interface MaintenanceRef {
   /** Nominal time of the firing, RFC 3339 as in the workflow id, for a plan that a schedule started. */
   readonly nominalTime?: string | undefined;
   readonly runId?: string | undefined;
+  /** Named in the commands of texts where it is not the default; a plan is found without it. */
+  readonly taskQueue?: string | undefined;
 }
 
 /** A plan that does what was asked. */

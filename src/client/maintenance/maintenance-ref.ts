@@ -19,7 +19,7 @@ export function describePlan({ maintenanceId, nominalTime }: MaintenanceRef): st
 /** A command that a person can paste, with everything that names this plan. */
 export function maintenanceCommand(
   verb: 'progress' | 'wait' | 'report' | 'cancel' | 'abort',
-  { maintenanceId, nominalTime, runId }: MaintenanceRef,
+  { maintenanceId, nominalTime, runId, taskQueue }: MaintenanceRef,
 ): string {
-  return maintenanceLine({ verb, name: maintenanceId, firing: nominalTime, runId });
+  return maintenanceLine({ verb, name: maintenanceId, firing: nominalTime, runId }, { taskQueue });
 }

@@ -18,7 +18,8 @@ export async function readRest(
   maintenanceId: string,
 ): Promise<MaintenanceInput> {
   const plan = await findLastWork(context, ref);
-  if (plan.isOpen) throw new MaintenanceWaitTimedOutError(ref, plan.ref.runId, 0);
+  const { runId, taskQueue } = plan.ref;
+  if (plan.isOpen) throw new MaintenanceWaitTimedOutError({ ...ref, taskQueue }, runId, 0);
   const ending = await readMaintenanceEnding(context, plan, context.rpcTimeoutMs);
   const parsed = parseMaintenanceInput(await readPlanInput(context, plan));
   if (!parsed.ok) throw new InvalidInputError(parsed.problems);
@@ -36,7 +37,7 @@ export async function readRest(
   const left = rows.filter(isLeft).map(({ instanceId }) => instanceId);
   if (left.length === 0) {
     const doubtful = rows.filter(isInDoubt).map(({ instanceId }) => instanceId);
-    throw new NothingLeftError(ref, plan.ref.runId, doubtful);
+    throw new NothingLeftError({ ...ref, taskQueue }, runId, doubtful);
   }
   return { ...again, instanceIds: left } as MaintenanceInput;
 }

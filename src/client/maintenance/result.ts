@@ -29,7 +29,10 @@ export async function awaitMaintenance(
   const ending = plan.isOpen
     ? await awaitEnding(context, waitFor(context, plan), { deadlineMs, signal })
     : await readMaintenanceEnding(context, plan, context.rpcTimeoutMs);
-  if (ending === null) throw new MaintenanceWaitTimedOutError(ref, plan.ref.runId, timeoutMs);
+  if (ending === null) {
+    const { runId, taskQueue } = plan.ref;
+    throw new MaintenanceWaitTimedOutError({ ...ref, taskQueue }, runId, timeoutMs);
+  }
   return resultOf(plan, ending);
 }
 

@@ -79,7 +79,7 @@ async function reuse(
     const requestedBy = theirs.ok ? (theirs.input.requestedBy ?? null) : null;
     const { maintenanceId } = request;
     const open = { workflowId: latest.workflowId, runId, requestedBy, differsIn };
-    throw new MaintenanceRunningError({ maintenanceId }, open);
+    throw new MaintenanceRunningError({ maintenanceId, taskQueue: latest.ref.taskQueue }, open);
   }
   const isRepeat = differsIn.length === 0 && request.mode === 'run';
   return isRepeat && (await hasSwitched(context, request, latest))

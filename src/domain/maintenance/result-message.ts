@@ -6,11 +6,14 @@ import type {
 } from '../../contract/index.js';
 import {
   DOUBT_WARNING,
+  asSentence,
   joinText,
   switchCommand,
   verifyCommand,
   withCommands,
+  withoutCommands,
 } from '../commands.js';
+import { oneLine } from '../one-line.js';
 
 import { restLine, startLine } from './commands.js';
 import { countRows } from './progress.js';
@@ -85,9 +88,11 @@ function partial(facts: ResultFacts): string[] {
   const isUntouched = !hasStarted(state);
   const left = rows.filter(({ forward }) => !isDone(forward));
   const isWayOutDone = rows.length > 0 && left.length === 0;
-  const why = obstacle ?? state.stops[0]?.reason ?? null;
+  const why = oneLine(withoutCommands(obstacle ?? state.stops[0]?.reason ?? ''));
   return [
-    `${isUntouched ? 'Nothing was sent' : 'Not all done'}: ${reasonWords(CAUSE_WORDS[cause], why)}.`,
+    asSentence(
+      `${isUntouched ? 'Nothing was sent' : 'Not all done'}: ${reasonWords(CAUSE_WORDS[cause], why)}`,
+    ),
     ...(rows.length === 0 ? [] : [tally(rows)]),
     ...failedRows(rows),
     ...hinderedRows(rows, cause),
@@ -114,8 +119,8 @@ function startStep(
 }
 
 /** A decision says by itself what it was, and by whom. */
-function reasonWords(words: string, why: string | null): string {
-  if (why === null) return words;
+function reasonWords(words: string, why: string): string {
+  if (why === '') return words;
   return why.startsWith(words) ? why : `${words} (${why})`;
 }
 
@@ -209,7 +214,10 @@ function doubts({ state, projectId, taskQueue }: ResultFacts): string[] {
 function named(rows: readonly PlanRow[]): string {
   return clipList(
     rows.map(({ instanceId, forward: { state, outcome, cause, reason } }) => {
-      const words = state === 'ENDED' ? [outcome, cause].filter(Boolean).join(' ') : (reason ?? '');
+      const words =
+        state === 'ENDED'
+          ? [outcome, cause].filter(Boolean).join(' ')
+          : oneLine(withoutCommands(reason ?? ''));
       return `${instanceId} (${words})`;
     }),
   );

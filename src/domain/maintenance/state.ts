@@ -12,6 +12,8 @@ import type {
   SearchAttributeName,
 } from '../../contract/index.js';
 
+import { withoutCommands } from '../commands.js';
+
 import { clipBytes } from './clip.js';
 import type { PlannedInstance, Span } from './reports.js';
 
@@ -179,13 +181,18 @@ export function patchLeg(
 function clipReason(leg: PlanLeg, rows: number, hasWayBack: boolean): PlanLeg {
   if (leg.reason === null) return leg;
   const maxBytes = Math.floor(REASONS_BYTES / (rows * (hasWayBack ? 2 : 1)));
-  return { ...leg, reason: clipBytes(leg.reason, maxBytes) };
+  return { ...leg, reason: clipText(leg.reason, maxBytes) };
+}
+
+/** What does not fit loses its commands first: half of one would be another command. */
+function clipText(text: string, maxBytes: number): string {
+  return clipBytes(text, maxBytes) === text ? text : clipBytes(withoutCommands(text), maxBytes);
 }
 
 /** The state with one more warning, once, as far as there is room. */
 export function addWarning(state: MaintenanceState, warning: string): MaintenanceState {
   const { warnings } = state;
-  const clipped = clipBytes(warning, MAX_WARNING_BYTES);
+  const clipped = clipText(warning, MAX_WARNING_BYTES);
   if (warnings.includes(clipped) || warnings.length > MAX_WARNINGS) return state;
   const isLast = warnings.length === MAX_WARNINGS;
   return { ...state, warnings: [...warnings, isLast ? 'There were more warnings.' : clipped] };

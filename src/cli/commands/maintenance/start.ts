@@ -49,8 +49,11 @@ async function start(
 ): Promise<number> {
   const { runId, reused, ...started } = await maintenance.start({ ...input, mode: 'run' });
   noteReuse(output, reused, runId);
-  if (!options.wait) return printPlanStarted(output, { ...started, runId, reused }, input);
-  const ref = { maintenanceId: started.maintenanceId };
+  const { taskQueue } = options;
+  const queue = taskQueue === undefined ? {} : { taskQueue };
+  if (!options.wait)
+    return printPlanStarted(output, { ...started, ...queue, runId, reused }, input);
+  const ref = { maintenanceId: started.maintenanceId, ...queue };
   if (reused !== 'closed')
     output.note(`Following plan ${ref.maintenanceId}; Ctrl-C stops following, not the plan.`);
   const result = await followPlan(io, maintenance, ref, { ...options, startedRunId: runId });
@@ -78,7 +81,7 @@ export function addPlanOnlyCommand(group: Command, cli: Cli): void {
         return ask(cli, output, id, options, async ({ maintenance }, input) => {
           const timeout = waitTimeout === undefined ? {} : { timeoutMs: waitTimeout * 1000 };
           const { runId, maintenanceId } = await maintenance.start({ ...input, mode: 'plan' });
-          const plan = { maintenanceId, runId };
+          const plan = { maintenanceId, runId, taskQueue: options.taskQueue };
           return printPlanResult(output, plan, await maintenance.result(plan, timeout), options);
         });
       }),

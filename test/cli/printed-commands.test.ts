@@ -1,0 +1,539 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { beforeAll, describe, expect, it } from '@jest/globals';
+
+import { TooManyRefusedRunsError } from '../../src/activities/errors.js';
+import { describeChanges } from '../../src/cli/maintenance/changes.js';
+import { formatPlanReport } from '../../src/cli/format/plan-report.js';
+import { formatPlanResult } from '../../src/cli/format/plan-result.js';
+import { formatResult } from '../../src/cli/format/result.js';
+import { formatEnsured, formatSchedules } from '../../src/cli/format/schedules.js';
+import { runCli } from '../../src/cli/run-cli.js';
+import * as client from '../../src/client/index.js';
+import { OUTCOMES } from '../../src/contract/index.js';
+import type {
+  Check,
+  MaintenanceCause,
+  MaintenancePhase,
+  MaintenanceResult,
+  Mode,
+  Phase,
+} from '../../src/contract/index.js';
+import { judgePollers } from '../../src/diagnostics/temporal/pollers.js';
+import { evaluateExamination } from '../../src/domain/checks/baseline.js';
+import type { BaselineFacts } from '../../src/domain/checks/baseline.js';
+import { evaluateChecks, failedChecks } from '../../src/domain/checks/index.js';
+import type { Baseline } from '../../src/domain/baseline.js';
+import { commandsOf } from '../../src/domain/commands.js';
+import { toMarkdown } from '../../src/domain/details.js';
+import type { PreflightFacts } from '../../src/domain/facts.js';
+import { toMaintenanceMarkdown } from '../../src/domain/maintenance/details.js';
+import { composeResultMessage } from '../../src/domain/maintenance/result-message.js';
+import { composeMessage } from '../../src/domain/messages.js';
+import type { MessageFacts } from '../../src/domain/messages.js';
+import {
+  asMaster,
+  asReplica,
+  factsOf,
+  master,
+  replica,
+  requestOf,
+  rolesOf,
+} from '../domain/support.js';
+import { planOf, planned } from '../domain/maintenance/support.js';
+import { shellWords } from '../support/shell-words.js';
+
+import { createFakeClient } from './support/fake-client.js';
+import { createFakeIo } from './support/fake-io.js';
+import { createFakeOperator } from './support/fake-operator.js';
+import { planResult, progress, row, leg } from './support/plan-facts.js';
+
+const [NODE_A, NODE_B] = [
+  { ...master, nodeId: 'a'.repeat(32) },
+  { ...replica, nodeId: 'b'.repeat(32) },
+];
+const BEFORE = rolesOf(NODE_A, NODE_B);
+const SWAPPED = rolesOf(asReplica(NODE_A), asMaster(NODE_B));
+const JOB_ID = 'c'.repeat(32);
+const OTHER_JOB_ID = 'd'.repeat(32);
+
+const RUN_ID = '33333333-3333-4333-8333-333333333333';
+const QUEUE = "blue; echo 'x'";
+const INSTANCE_ID = '5560df16-cebf-4473-95c4-d1b573c16e79';
+const PROJECT_ID = '0ebd32bc6a0123456789abcdef012345';
+const REF = { projectId: PROJECT_ID, instanceId: INSTANCE_ID, taskQueue: QUEUE };
+const PLAN = { maintenanceId: 'drain-az1', taskQueue: QUEUE };
+
+/** Asked with everything that a shell could misread. */
+const REQUEST = requestOf({
+  ...REF,
+  toggle: false,
+  target: { availabilityZone: 'az2' },
+  reason: '$(reboot) `id` "quoted" it\'s --now; a|b & c > d\n# second line',
+  changeId: '-- CHG 7',
+});
+
+const MODES: readonly Mode[] = ['switch', 'plan', 'resolve', 'verify', 'adopt'];
+
+const BASELINE: Baseline = {
+  ...{ runId: RUN_ID, ended: 'UNKNOWN', purpose: 'forward', from: BEFORE, target: null },
+  ...{ knownSwapTaskIds: [], sending: 'accepted', putInWords: 'PUT accepted.' },
+  ...{ jobId: JOB_ID, taskId: null, job: null, sentBetweenMs: null },
+};
+
+const messageOf = (facts: Partial<MessageFacts>): string =>
+  composeMessage({
+    ...{ outcome: 'UNKNOWN', cause: 'NO_TRACE', request: REQUEST, failed: [] },
+    ...{ swapsSent: 1, swapsAccepted: 0, jobIds: [], swapRequestIds: ['r-1'], obstacle: null },
+    ...{ runId: RUN_ID, baseline: null, before: BEFORE, after: SWAPPED },
+    ...facts,
+  });
+
+/** What run and client say of an error that holds commands itself. */
+const TOO_MANY = new TooManyRefusedRunsError(REF, 300).message;
+
+const FACTS: readonly Partial<PreflightFacts>[] = [
+  {},
+  { unreadable: [{ value: TOO_MANY, requestId: 'r-2' }], runs: null },
+  { freeze: { until: '2026-12-05T00:00:00Z', by: 'ann', reason: 'r' } },
+  { roles: { value: { ...BEFORE, groups: [] }, requestId: null } },
+  {
+    runs: {
+      closed: [
+        {
+          ...{ runId: RUN_ID, outcome: 'UNKNOWN', status: 'COMPLETED', mode: 'switch' },
+          ...{ requestId: null, baselineRunId: null, repeatOfRunId: null, isProvedUnsent: false },
+        },
+      ],
+      openRunId: RUN_ID,
+      sameRequest: {
+        goal: null,
+        run: {
+          ...{ runId: RUN_ID, outcome: 'SUCCEEDED', cause: 'ROLES_CHANGED', message: 'Done.' },
+          ...{ settledByRunId: null, jobIds: [], swapRequestIds: [], before: null, after: null },
+        },
+      },
+    },
+  },
+];
+
+const BASELINES: readonly (BaselineFacts | null)[] = [
+  null,
+  { kind: 'missing', why: 'there is no such run' },
+  { kind: 'empty', why: 'it ended early', provedOutcome: null, otherInDoubt: null },
+  { kind: 'empty', why: 'it ended early', provedOutcome: 'FAILED_UNCHANGED', otherInDoubt: null },
+  { kind: 'empty', why: 'it ended early', provedOutcome: null, otherInDoubt: RUN_ID },
+  { kind: 'found', baseline: { ...BASELINE, sending: 'not-applied' } },
+  { kind: 'found', baseline: BASELINE },
+  { kind: 'found', baseline: { ...BASELINE, jobId: null, knownSwapTaskIds: [OTHER_JOB_ID] } },
+];
+
+function checksOf(): Check[] {
+  const asked = { ...REQUEST, requestId: 'r-1', jobId: OTHER_JOB_ID, mode: 'adopt' as const };
+  return [
+    ...FACTS.flatMap((facts) => evaluateChecks({ ...REQUEST, requestId: 'r-1' }, factsOf(facts))),
+    ...BASELINES.flatMap((facts) => evaluateExamination(asked, facts, [])),
+  ];
+}
+
+const messages = (): string[] => [
+  ...OUTCOMES.filter((outcome) => outcome !== 'INVALID_INPUT').flatMap((outcome) =>
+    MODES.flatMap((mode) =>
+      [JOB_ID, null].flatMap((jobId) =>
+        [BASELINE, { ...BASELINE, ended: 'SUCCEEDED' }, null].map((baseline) =>
+          messageOf({
+            ...{ outcome, baseline, request: { ...REQUEST, mode } },
+            obstacle: jobId === null ? null : `Failover timed out. ${TOO_MANY}`,
+            jobIds: jobId === null ? [] : [jobId],
+          }),
+        ),
+      ),
+    ),
+  ),
+  messageOf({
+    ...{ outcome: 'SUCCEEDED' },
+    repeat: {
+      ...{ runId: RUN_ID, outcome: 'UNKNOWN', cause: 'NO_TRACE', message: messageOf({}) },
+      ...{ settledByRunId: null, jobIds: [], swapRequestIds: [], before: null, after: null },
+    },
+  }),
+];
+
+const refusals = (): string[] =>
+  failedChecks(checksOf()).flatMap((check) => [
+    check.remedy,
+    messageOf({ outcome: 'REFUSED', failed: [check] }),
+    formatResult(
+      {
+        ...{ outcome: 'REFUSED', cause: 'CHECKS_FAILED', mode: 'switch', region: null },
+        ...{ message: messageOf({ outcome: 'REFUSED', failed: [check] }), ...REF },
+        ...{ swapsSent: 0, swapsAccepted: 0, jobIds: [], before: BEFORE, after: null },
+        ...{ checks: [check], warnings: [], evidence: [] },
+        timings: { startedAt: '', endedAt: '', totalMs: 0, phasesMs: {}, jobMs: null },
+        ...{ reason: null, requestedBy: null, requestId: null, changeId: null },
+      },
+      { workflowId: 'w', runId: RUN_ID },
+    ),
+  ]);
+
+const PHASES: readonly Phase[] = ['PREFLIGHT', 'SWAPPING', 'AWAITING_JOB', 'VERIFYING'].concat([
+  ...['RECONCILING', 'COMPENSATING', 'HOLDING', 'ENDED'],
+]) as Phase[];
+
+const details = (): string[] =>
+  PHASES.flatMap((phase) =>
+    MODES.map((mode) =>
+      toMarkdown(
+        {
+          ...{ phase, since: 's', next: messageOf({}), swapsSent: 1, jobIds: [JOB_ID] },
+          ...{ before: BEFORE, after: SWAPPED },
+        },
+        [{ at: 'a', what: TOO_MANY }],
+        [TOO_MANY],
+        { ...REF, mode, runId: RUN_ID },
+      ),
+    ),
+  );
+
+const CAUSES = Object.keys({
+  ...{ ALL_DONE: 1, PLAN_ONLY: 1, INSTANCES_NOT_DONE: 1, BUDGET_SPENT: 1, CANARY_FAILED: 1 },
+  ...{ APPROVAL_REJECTED: 1, APPROVAL_MISSING: 1, WINDOW_OVER: 1, ABORTED: 1, HOOK_ABORTED: 1 },
+  ...{ CANCELLED: 1, FROZEN: 1, PLAN_UNREADABLE: 1, NOTHING_SELECTED: 1 },
+} satisfies Record<MaintenanceCause, 1>) as MaintenanceCause[];
+
+const plannedState = planOf([planned(1), planned(2)], {
+  returnLeg: { soakSeconds: 0, withinSeconds: 900 },
+});
+
+/** One moved and not brought back, one in doubt, one kept from starting by a text that holds commands. */
+const PARTIAL_STATE = {
+  ...plannedState,
+  rows: plannedState.rows.flatMap((each) => [
+    {
+      ...each,
+      forward: { ...each.forward, state: 'ENDED', outcome: 'SUCCEEDED', swapsSent: 1 } as const,
+    },
+    {
+      ...each,
+      forward: { ...each.forward, state: 'ENDED', outcome: 'UNKNOWN', runId: RUN_ID } as const,
+    },
+    { ...each, forward: { ...each.forward, state: 'NOT_STARTED', reason: TOO_MANY } as const },
+  ]),
+};
+
+const maintenanceMessages = (): string[] =>
+  (['PLANNED', 'PARTIAL', 'COMPLETED'] as const).flatMap((outcome) =>
+    CAUSES.flatMap((cause) =>
+      [PARTIAL_STATE, plannedState, planOf([])].flatMap((state) =>
+        [null, TOO_MANY].map((obstacle) =>
+          composeResultMessage({
+            ...{ outcome, cause, state, obstacle, planName: 'drain-az1', taskQueue: QUEUE },
+            projectId: PROJECT_ID,
+            input: {
+              ...{ maintenanceId: 'drain-az1', projectId: PROJECT_ID, again: true },
+              selector: { namePattern: 'cart-*', tags: { team: "o'hara" } },
+              ...{ target: { availabilityZone: 'az2' }, reason: REQUEST.reason },
+              window: { closesAt: '2099-01-01T00:00:00Z' },
+            },
+          }),
+        ),
+      ),
+    ),
+  );
+
+const DOUBTFUL: MaintenanceResult = planResult({
+  ...{ outcome: 'PARTIAL', cause: 'ABORTED', projectId: PROJECT_ID },
+  message: maintenanceMessages()[0] ?? '',
+  rows: [row(1, leg({ outcome: 'UNKNOWN', runId: RUN_ID, reason: messageOf({}) }))],
+  warnings: [TOO_MANY],
+});
+
+const MAINTENANCE_PHASES = Object.keys({
+  ...{ PLANNING: 1, AWAITING_APPROVAL: 1, AWAITING_WINDOW: 1, SWITCHING: 1, SOAKING: 1 },
+  ...{ RETURNING: 1, ENDED: 1 },
+} satisfies Record<MaintenancePhase, 1>) as MaintenancePhase[];
+
+const maintenanceTexts = (): string[] => {
+  const source = { name: 'drain-az1', workflowId: 'w', runId: RUN_ID, taskQueue: QUEUE };
+  return [
+    formatPlanResult(DOUBTFUL, source),
+    formatPlanReport(DOUBTFUL, source),
+    ...describeChanges(null, progress({ rows: DOUBTFUL.rows, next: messageOf({}) })),
+    ...MAINTENANCE_PHASES.flatMap((phase) =>
+      [true, false].map((isPaused) =>
+        toMaintenanceMarkdown(
+          progress({ phase, isPaused, outcome: phase === 'ENDED' ? 'PARTIAL' : null }),
+          'drain-az1',
+          { taskQueue: QUEUE },
+        ),
+      ),
+    ),
+  ];
+};
+
+const ASKED: client.Asked = {
+  goal: 'switch',
+  mode: 'switch',
+  ...{ baselineRunId: null, requestId: null },
+  ...{ requestedBy: null, reason: null, changeId: null },
+};
+
+/** One of every class that can be thrown at a caller. */
+const errors = (): Error[] => [
+  new client.AlreadyRunningError(REF, {
+    ...{ workflowId: 'w', runId: RUN_ID, phase: 'HOLDING', asked: ASKED },
+  }),
+  new client.RequestIdReusedError(REF, 'r-1', RUN_ID, { theirs: null, ours: 'switch' }),
+  new client.RunNotFoundError(REF, 'w'),
+  new client.RunCancelledError(REF, RUN_ID, 'Nothing was sent.'),
+  new client.RunClosedError(REF, RUN_ID),
+  new client.WaitTimedOutError(REF, RUN_ID, 1_000),
+  new client.MaintenanceRunningError(PLAN, {
+    ...{ workflowId: 'w', runId: RUN_ID, requestedBy: null, differsIn: ['target'] },
+  }),
+  new client.MaintenanceNotFoundError(PLAN, 'w'),
+  new client.MaintenanceCancelledError(PLAN, RUN_ID),
+  new client.MaintenanceEndedOutsideError(PLAN, RUN_ID, 'RUN_TERMINATED', 'it was terminated'),
+  new client.MaintenanceClosedError({ ...PLAN, nominalTime: '2026-12-05T01:00:00Z' }, RUN_ID),
+  new client.MaintenanceWaitTimedOutError(PLAN, RUN_ID, 1_000),
+  new client.MessageRefusedError(PLAN, 'approve', 'NOT_POSSIBLE_NOW', 'it has ended.'),
+  new client.NoWorkerError(PLAN, QUEUE, 'progress', 'none seems to serve it'),
+  new client.NothingLeftError(PLAN, RUN_ID, []),
+  new client.ScheduleNotFoundError('nightly'),
+  new client.ForeignScheduleError('nightly', 'other'),
+  new client.BackfillRefusedError('nightly', 'a', 'b', 1),
+  new client.ScheduleBusyError('nightly'),
+];
+
+const schedules = (): string[] => [
+  formatSchedules([]),
+  formatEnsured({
+    ...{ scheduleId: 'nightly', change: 'created', isPaused: true, next: [] },
+    warnings: [],
+  }),
+];
+
+/** What the command says beside results: started, detached, cancelled, triggered. */
+async function commandTexts(): Promise<string[]> {
+  const lines = [
+    ['switch', INSTANCE_ID, '--toggle', '--no-wait'],
+    ['cancel', INSTANCE_ID],
+    ['status', INSTANCE_ID],
+    ['maintenance', 'cancel', 'drain-az1', '--yes'],
+    ['maintenance', 'progress', 'drain-az1'],
+    ['schedule', 'trigger', 'nightly'],
+    ['schedule', 'backfill', 'nightly', '--from', 'a', '--until', 'b', '--yes'],
+    ['thaw', '--yes'],
+    [
+      ...['maintenance', 'start', 'drain-az1', '--no-wait', '--toggle', '--require-approval'],
+      ...['--instance', INSTANCE_ID, '--closes-at', '2099-01-01T00:00:00Z'],
+    ],
+  ];
+  const texts: string[] = [];
+  for (const words of lines) {
+    const io = createFakeIo({ env: { HUAWEICLOUD_SDK_PROJECT_ID: PROJECT_ID } });
+    const fakes = { ...createFakeClient(), ...createFakeOperator() };
+    await runCli([...words, '--task-queue', QUEUE], io, fakes);
+    texts.push(io.stdout(), io.stderr());
+  }
+  return [...texts, await detached('switch'), await detached('maintenance')];
+}
+
+/** What Ctrl-C says. */
+async function detached(what: 'switch' | 'maintenance'): Promise<string> {
+  const io = createFakeIo({ env: { HUAWEICLOUD_SDK_PROJECT_ID: PROJECT_ID } });
+  const never = (_ref: unknown, options?: client.ResultOptions): Promise<never> =>
+    new Promise((_resolve, reject) => {
+      options?.signal?.addEventListener('abort', () => {
+        reject(options.signal?.reason as Error);
+      });
+      setTimeout(() => {
+        io.interrupt();
+      });
+    });
+  const fakes = {
+    ...createFakeClient({ result: never }),
+    ...createFakeOperator({ maintenance: { result: never } }),
+  };
+  const start = ['switch', INSTANCE_ID, '--toggle', '--task-queue', QUEUE];
+  const wait = ['maintenance', 'wait', 'drain-az1', '--task-queue', QUEUE];
+  await runCli(what === 'switch' ? start : wait, io, fakes);
+  return io.stderr();
+}
+
+/** Texts by the files that compose them. */
+const SOURCES: Readonly<Record<string, () => readonly string[] | Promise<readonly string[]>>> = {
+  'domain/messages.ts domain/examination-messages.ts': messages,
+  'domain/checks/runs.ts domain/checks/freeze.ts domain/checks/baseline.ts activities/errors.ts':
+    refusals,
+  'domain/details.ts': details,
+  'domain/maintenance/result-message.ts': maintenanceMessages,
+  'domain/maintenance/details.ts cli/format/plan-next.ts cli/format/plan-result.ts':
+    maintenanceTexts,
+  'client/errors.ts client/maintenance/errors.ts client/schedules/errors.ts client/maintenance/maintenance-ref.ts client/run-ref.ts':
+    () => errors().map(({ message }) => message),
+  'cli/format/schedules.ts': schedules,
+  'cli/finish.ts cli/follow.ts cli/maintenance/finish-plan.ts cli/maintenance/follow-plan.ts cli/maintenance/plan-ref.ts cli/commands/schedule/manage.ts cli/commands/maintenance/look.ts':
+    commandTexts,
+  'diagnostics/temporal/pollers.ts': () =>
+    [judgePollers('blue', { count: 0, newestAgeMs: null }, { count: 0, newestAgeMs: null })].map(
+      ({ fix }) => fix ?? '',
+    ),
+};
+
+/** Composed only inside a workflow, or against a server: run by hand and by the suites beside this one. */
+const ELSEWHERE = [
+  'workflows/end.ts',
+  'workflows/freeze.ts',
+  'run-history/same-request.ts',
+  'cli/commands/dev.ts',
+  'client/cancel.ts',
+  'client/freeze/freeze.ts',
+  'client/maintenance/texts.ts',
+  'client/schedules/change-schedule.ts',
+  'client/schedules/ensure.ts',
+  'client/status.ts',
+  'client/texts.ts',
+  'client/untold-result.ts',
+  'diagnostics/dcs/instance.ts',
+  'diagnostics/temporal/attributes.ts',
+  'diagnostics/temporal/freeze.ts',
+  'domain/maintenance/children.ts',
+];
+
+/** Commands of a text: on a line of their own, or as code. Anything else of the kind is a mistake. */
+function printedCommands(text: string): string[] {
+  return text.split('\n').flatMap((line) => {
+    if (!/\bdcs-switchover [a-z]/.test(line)) return [];
+    const code = /^(?:\s*|.*: ?)(`+) ?(dcs-switchover .*?) ?\1$/.exec(line)?.[2];
+    const command = code ?? line.trim();
+    if (!/^dcs-switchover [a-z]/.test(command))
+      throw new Error(`not on a line of its own: ${line}`);
+    return [command];
+  });
+}
+
+const NEEDS_PROJECT = /^(?:switch|plan|status|wait|cancel|verify|adopt|resolve|history)$/;
+
+/** What a person puts in the place of a placeholder. */
+const FILLED: Readonly<Record<string, string>> = {
+  ...{ INSTANCE: INSTANCE_ID, JOB_ID: RUN_ID, NAME: 'ann', OUTCOME: 'SUCCEEDED' },
+  ...{ REASON: 'why', STATEMENT: 'seen', SCHEDULE: 'nightly', INSTANT: '2099-01-01T00:00:00Z' },
+};
+
+/** What a worker needs beside its command is none of the command's. */
+const isWorker = (words: readonly string[]): boolean => words[0] === 'worker';
+
+/** Either as a placeholder, or as a choice that is none. */
+const isRefusedByName = (stderr: string): boolean =>
+  /only stands for|'OUTCOME' is invalid/.test(stderr);
+
+async function run(words: readonly string[]): Promise<{ exitCode: number; stderr: string }> {
+  // What knows no project leaves it to the environment.
+  const env = { HUAWEICLOUD_SDK_PROJECT_ID: PROJECT_ID };
+  const io = createFakeIo({ env, isInteractive: true, answer: 'y' });
+  const exitCode = await runCli(words, io, { ...createFakeClient(), ...createFakeOperator() });
+  return { exitCode, stderr: io.stderr() };
+}
+
+describe('a command that the product prints', () => {
+  const printed = new Map<string, readonly string[]>();
+  beforeAll(async () => {
+    for (const [files, compose] of Object.entries(SOURCES)) {
+      const commands = [...new Set((await compose()).flatMap(printedCommands))];
+      // A shell that does not take them as they are ends here, with an error.
+      const words = shellWords(commands);
+      commands.forEach((line, at) => printed.set(line, words[at] ?? []));
+      if (commands.length === 0) throw new Error(`no command in the texts of ${files}`);
+    }
+  });
+
+  it('is found in every file that composes one', () => {
+    const root = path.resolve(__dirname, '../../src');
+    const files = readdirSync(root, { recursive: true, encoding: 'utf8' });
+    const makes =
+      /[^a-zA-Z.](?:withCommands|command|(?:instance|plan|switch|verify|adopt|resolve|doubt|maintenance)Commands?|doubtSteps|commandLine|maintenanceLine|restLine|startLine|planLine)\(/;
+    const makers = files.filter((file) => {
+      if (!file.endsWith('.ts') || /(?:^|\/)commands\.ts$/.test(file)) return false;
+      if (file.startsWith('simulator')) return false;
+      const text = readFileSync(path.join(root, file), 'utf8');
+      return (
+        /from '.*(?:\/commands|run-ref|plan-ref|maintenance-ref)\.js'/.test(text) &&
+        makes.test(text)
+      );
+    });
+    const known = [...Object.keys(SOURCES).flatMap((names) => names.split(' ')), ...ELSEWHERE];
+    expect(makers.filter((file) => !known.includes(file))).toEqual([]);
+  });
+
+  it('is taken by the command, or refused for a placeholder that it names', async () => {
+    const refused: unknown[] = [];
+    for (const [line, words] of [...printed].filter((each) => !isWorker(each[1]))) {
+      const { exitCode, stderr } = await run(words);
+      const hasPlaceholder = words.some((word) => word in FILLED);
+      if (hasPlaceholder ? !isRefusedByName(stderr) : exitCode === 2)
+        refused.push({ line, exitCode, stderr });
+    }
+    expect(refused).toEqual([]);
+  });
+
+  it('is taken once its placeholders are filled in', async () => {
+    const refused: unknown[] = [];
+    for (const [line, words] of [...printed].filter((each) => !isWorker(each[1]))) {
+      const { exitCode, stderr } = await run(words.map((word) => FILLED[word] ?? word));
+      if (exitCode === 2) refused.push({ line, stderr });
+    }
+    expect(refused).toEqual([]);
+  });
+
+  it('names project, task queue and goal', () => {
+    const lines = [...printed].filter(([, [verb = '']]) => NEEDS_PROJECT.test(verb));
+    const isOfInstance = ([, words]: readonly [string, readonly string[]]) =>
+      words[1] !== 'INSTANCE';
+    const missing = lines.filter(isOfInstance).filter(([, words]) => {
+      const [verb = ''] = words;
+      const options = verb === 'switch' ? ['--project', '--task-queue'] : ['--project'];
+      const hasGoal = verb !== 'switch' || words.some((word) => /^--(?:to-|toggle)/.test(word));
+      return !hasGoal || options.some((option) => !words.includes(option));
+    });
+    expect(missing).toEqual([]);
+  });
+
+  it('names the task queue wherever that decides who does the work', () => {
+    const starts = /^dcs-switchover (?:switch|plan|verify|adopt|resolve|thaw|maintenance start)\b/;
+    const lines = [...printed].filter(([line]) => starts.test(line));
+    expect(lines.filter(([, words]) => !words.includes('--task-queue'))).toEqual([]);
+    expect(lines.length).toBeGreaterThan(10);
+  });
+
+  it('runs in a shell that finds the built program on its path', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'printed-'));
+    try {
+      const program = path.resolve(__dirname, '../../dist/cli/main.js');
+      const script = `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`;
+      await writeFile(path.join(folder, 'dcs-switchover'), script, { mode: 0o755 });
+      const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
+      const inShell = (line: string) => spawnSync('sh', ['-c', line], { env, encoding: 'utf8' });
+      const ensure = [...printed.keys()].find((line) => line.includes('schedule ensure'));
+      expect(inShell(ensure ?? '').stdout).toContain('Usage: dcs-switchover schedule ensure');
+      const adopt = [...printed.keys()].find((line) => line.includes('--job JOB_ID'));
+      expect(inShell(adopt ?? '')).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining('JOB_ID only stands for the id of the job'),
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('stays whole where a text is clipped or joined into one line', () => {
+    const line = messageOf({});
+    expect(commandsOf(line).length).toBeGreaterThan(0);
+    for (const text of describeChanges(null, progress({ next: line })))
+      expect(printedCommands(text)).toEqual([]);
+  });
+});
