@@ -17,8 +17,11 @@ import { isSelected, judge, needsTags } from './plan/judge.js';
 import type { Terms } from './plan/judge.js';
 import { createPlanReader } from './plan/reader.js';
 import type { PlanReader } from './plan/reader.js';
+import { resumeReading, toHeartbeat } from './plan/resume.js';
+import type { ReadSoFar } from './plan/resume.js';
 import { doubtReturns, showMasterPriority } from './plan/return-leg.js';
 import { assertNotTooMany, findCandidates } from './plan/select.js';
+import type { Candidate } from './plan/select.js';
 import { lookAhead } from './plan/warnings.js';
 import { findUsedId } from './plan/used-id.js';
 import { readFreeze } from './read-freeze.js';
@@ -29,7 +32,7 @@ const READ_AT_A_TIME = 4;
 
 /**
  * Activity `planMaintenance`: validates the input, resolves window and instances once, and looks at each
- * instance. Sends nothing. Heartbeats; what a lost worker had read is read again.
+ * instance. Sends nothing. Heartbeats what it has read, so that the next attempt goes on from there.
  *
  * An instance that cannot be read is told as such; only what holds for all of them (a refused credential, no
  * answer at all) ends in `unreadable`.
@@ -48,13 +51,16 @@ export async function planMaintenance(deps: ActivityDeps, call: PlanCall): Promi
   const stopped = new AbortController();
   const signal = AbortSignal.any([cancellationSignal(), stopped.signal]);
   const reader = createPlanReader(project.dcs, signal, window.closesAtMs);
-  const progress = { read: 0 };
+  const soFar = resumeReading();
   return withHeartbeats(
-    () => ({ next: 'resolve the instances', ...progress, lastRequestId: reader.lastRequestId() }),
+    () => ({
+      ...{ next: 'resolve the instances', read: soFar.count() },
+      ...{ lastRequestId: reader.lastRequestId(), ...toHeartbeat(soFar) },
+    }),
     async () => {
       const freeze = await readFreeze(deps);
       const found = await resolve(terms, reader, {
-        onRead: () => (progress.read += 1),
+        soFar,
         stop: () => {
           stopped.abort();
         },
@@ -84,34 +90,24 @@ async function findUsed(
   }
 }
 
+interface Progress {
+  readonly soFar: ReadSoFar;
+  /** Makes the other readings give up. */
+  readonly stop: () => void;
+}
+
 /** The instances and what is worth a warning; as a text, why they cannot be resolved. */
 async function resolve(
   terms: Terms,
   reader: PlanReader,
-  { onRead, stop }: { readonly onRead: () => void; readonly stop: () => void },
+  progress: Progress,
 ): Promise<Pick<PlanFindings, 'instances' | 'warnings'> | string> {
   try {
     const candidates = await findCandidates(reader, terms.input);
-    const inspect = createInspect(reader, candidates.length, (id, details) =>
-      needsTags(terms, id, details?.name ?? null),
-    );
-    const inspections = await mapInParallel(
-      candidates,
-      { limit: READ_AT_A_TIME, stop },
-      async (candidate) => {
-        const inspection = await inspect(candidate);
-        onRead();
-        return inspection;
-      },
-    );
+    const inspections = await inspectEach(terms, reader, candidates, progress);
     const selected = inspections.filter((inspection) => isSelected(terms, inspection) !== false);
     assertNotTooMany(selected.length);
-    const known = { ...terms, mastersShowPriority: showMasterPriority(inspections) };
-    const instances = selected.map((inspection) => judge(known, inspection));
-    const isPlanned = (_: Inspection, index: number): boolean =>
-      instances[index]?.obstacle === null;
-    const doubts = doubtReturns(known, selected.filter(isPlanned));
-    return { instances, warnings: [...lookAhead(instances), ...doubts] };
+    return judgeEach({ ...terms, mastersShowPriority: showMasterPriority(inspections) }, selected);
   } catch (error) {
     const isAnswer =
       error instanceof DcsError ||
@@ -120,4 +116,34 @@ async function resolve(
     if (!isAnswer || cancellationSignal().aborted) throw error;
     return explain(error);
   }
+}
+
+/** Instances in the order of the candidates; those that an earlier attempt has read are not read again. */
+async function inspectEach(
+  terms: Terms,
+  reader: PlanReader,
+  candidates: readonly Candidate[],
+  { soFar, stop }: Progress,
+): Promise<Inspection[]> {
+  const { known, add } = soFar;
+  const unread = candidates.filter(({ instanceId }) => !known.has(instanceId));
+  const inspect = createInspect(reader, unread.length, (id, details) =>
+    needsTags(terms, id, details?.name ?? null),
+  );
+  const read = await mapInParallel(unread, { limit: READ_AT_A_TIME, stop }, async (candidate) => {
+    const inspection = await inspect(candidate);
+    add(inspection);
+    return inspection;
+  });
+  const byId = new Map([...known.values(), ...read].map((each) => [each.instanceId, each]));
+  return candidates.flatMap(({ instanceId }) => byId.get(instanceId) ?? []);
+}
+
+function judgeEach(
+  terms: Terms,
+  selected: readonly Inspection[],
+): Pick<PlanFindings, 'instances' | 'warnings'> {
+  const instances = selected.map((inspection) => judge(terms, inspection));
+  const planned = selected.filter((_, index) => instances[index]?.obstacle === null);
+  return { instances, warnings: [...lookAhead(instances), ...doubtReturns(terms, planned)] };
 }
