@@ -89,18 +89,19 @@ const PRESENCE = ['present', 'absent'] as const;
 
 const INSTANCE_HABITS: { readonly [Name in keyof InstanceHabits]: Habit<InstanceHabits[Name]> } = {
   // FAQ of the vendor: "the standby node … takes the original IP address".
-  addresses: habit(['fixed', 'follow-role'], 'fixed', 'documented'),
+  addresses: habit(['follow-role', 'fixed'], 'follow-role', 'documented'),
   // An acceptance test of the Terraform provider picks a replica's id and ignores its later change.
   nodeIds: habit(IDENTIFIERS, 'stay', 'inferred'),
   replicationIds: habit(IDENTIFIERS, 'stay', 'inferred'),
   // The models of the vendor's SDKs have no `job_id` here; the Terraform provider reads one.
-  taskRows: habit(['withJobId', 'withoutJobId', 'ownJobId'], 'withJobId', 'documented'),
-  taskIds: habit(['job', 'own'], 'job', 'unknown'),
+  taskRows: habit(['withoutJobId', 'withJobId', 'ownJobId'], 'withoutJobId', 'documented'),
+  // The task centre's rows have an `id` and a `job_id`, so the two are not the same.
+  taskIds: habit(['own', 'job'], 'own', 'inferred'),
   taskRowDelayMs: habit(duration, 0, 'unknown'),
   // A documented sample shows it one level up, likely by mistake.
   taskStatus: habit(PRESENCE, 'present', 'documented'),
   taskOrder: habit(['newest-first', 'oldest-first', 'shuffled'], 'newest-first', 'inferred'),
-  nodeOrder: habit(['as-created', 'reversed', 'shuffled'], 'as-created', 'captured'),
+  nodeOrder: habit(['shuffled', 'as-created', 'reversed'], 'shuffled', 'captured'),
   staleRoleViewsMs: habit(duration, 0, 'unknown'),
   availabilityZones: habit(PRESENCE, 'present', 'captured'),
   listedTags: habit(TAGS, 'null', 'captured'),

@@ -54,15 +54,10 @@ const DOUBTS: readonly [why: string, applies: (row: Row) => boolean][] = [
     'node ids do not stay with the nodes, and no setting says so',
     ({ nodeIds }) => nodeIds !== 'stay',
   ],
-  ['a row of another job may be of another person', ({ taskRows }) => taskRows === 'ownJobId'],
   [
-    'a task that does not say how it stands may still run',
-    ({ taskStatus }) => taskStatus === 'absent',
-  ],
-  [
-    'without the answer no row is known to be ours',
-    ({ scenario, taskRows, taskIds }) =>
-      scenario === 'answer lost' && (taskRows !== 'withJobId' || taskIds !== 'job'),
+    'without an answer, a job that nobody can name and whose row tells no end may still run',
+    ({ scenario, taskRows, taskStatus }) =>
+      scenario === 'answer lost' && taskRows === 'ownJobId' && taskStatus === 'absent',
   ],
 ];
 

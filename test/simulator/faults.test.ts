@@ -235,7 +235,7 @@ describe('a read of the roles', () => {
     ['no-master', ['slave', 'slave']],
     ['ids-disagree', ['master', 'slave']],
   ])('can flap to %s, while nothing has changed', async (roles, expected) => {
-    const simulator = await start();
+    const simulator = await start({ habits: { nodeOrder: 'as-created' } });
     simulator.faults.add({ route: 'listNodes', calls: 2, roles });
     simulator.faults.add({ route: 'listGroups', calls: 2, roles });
     expect(await rolesSeen(simulator)).toEqual(['master', 'slave']);
@@ -375,7 +375,7 @@ describe('another operator can swap', () => {
   });
 
   it('before a read', async () => {
-    const simulator = await start();
+    const simulator = await start({ habits: { nodeOrder: 'as-created' } });
     simulator.faults.add({ route: 'listNodes', calls: 2, foreignSwapBefore: true });
     const seen = [
       (await get(simulator, pathsOf(simulator).nodes)).json.nodes[0]?.node_type,

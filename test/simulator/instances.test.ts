@@ -142,10 +142,7 @@ describe('the list of all nodes', () => {
     expect(body.instances[0]).toMatchObject({
       instance_id: simulator.instances[0]?.instanceId,
       node_count: 2,
-      nodes: [
-        { node_type: 'master', node_role: 'redis-server' },
-        { node_type: 'slave', node_role: 'redis-server' },
-      ],
+      nodes: [{ node_role: 'redis-server' }, { node_role: 'redis-server' }],
     });
     const { instances } = pathsOf(simulator);
     const one = await get(

@@ -71,17 +71,20 @@ describe('a swap', () => {
 
   it('shows as task of the instance and as task row while it runs, and as row afterwards', async () => {
     const simulator = await start({ userName: 'switch-operator' });
-    const { instance, tasks } = pathsOf(simulator);
+    const { instance, tasks, centerTasks } = pathsOf(simulator);
     const jobId = await swap(simulator);
     expect((await get(simulator, instance)).json.task).toBe('masterStandbySwapJob');
-    const row = { name: 'masterStandbySwapJob', user_name: 'switch-operator', job_id: jobId };
+    const row = { name: 'masterStandbySwapJob', user_name: 'switch-operator' };
     expect((await get(simulator, tasks)).json.tasks).toMatchObject([
       { ...row, status: 'EXECUTING' },
     ]);
     await isOver(simulator, jobId);
     expect((await get(simulator, instance)).json).toMatchObject({ task: null, status: 'RUNNING' });
     const [ended] = (await get(simulator, tasks)).json.tasks;
-    expect(ended).toMatchObject({ ...row, id: jobId, status: 'SUCCESS' });
+    expect(ended).toMatchObject({ ...row, status: 'SUCCESS' });
+    expect(ended).not.toHaveProperty('job_id');
+    const [center] = (await get(simulator, centerTasks)).json.tasks;
+    expect(center).toMatchObject({ ...row, id: ended?.id, job_id: jobId });
     expect(Date.parse(ended?.updated_at ?? '')).toBeGreaterThan(
       Date.parse(ended?.created_at ?? ''),
     );
@@ -204,7 +207,7 @@ describe('a swap by another operator', () => {
     const [from, to] = instance.roles();
     await instance.swapBy('night-shift');
     expect(instance.masterNodeId()).toBe(to?.nodeId);
-    const { tasks } = (await get(simulator, pathsOf(simulator).tasks)).json;
+    const { tasks } = (await get(simulator, pathsOf(simulator).centerTasks)).json;
     expect(tasks).toMatchObject([{ user_name: 'night-shift', status: 'SUCCESS' }]);
     expect(simulator.ledger.swaps).toMatchObject([
       {
