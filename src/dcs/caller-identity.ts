@@ -9,13 +9,18 @@ export interface CloudUser {
   readonly userName: string | null;
 }
 
+/** The user whom task rows show for what a credential does, and who says so: such a row itself, or STS. */
+export interface ShownUser extends CloudUser {
+  readonly by: 'row' | 'sts';
+}
+
 /** What is known of the users behind the credential of a client. Never rejects. */
 export interface CallerIdentity {
   /**
    * The user whom task rows show for what this credential does; `null`: not known. One that was learnt from such a
    * row counts more than what STS says. STS is asked once per credential, and again some minutes after a failure.
    */
-  readonly user: () => Promise<CloudUser | null>;
+  readonly user: () => Promise<ShownUser | null>;
   /** Remembers that a PUT of this credential was answered with this job. */
   readonly started: (jobId: string) => Promise<void>;
   /** Learns from the task row of a job; a job that no PUT of this client was answered with teaches nothing. */
@@ -59,7 +64,9 @@ export function createCallerIdentity(
       const keys = await credentials.get().catch(() => null);
       if (keys === null) return null;
       const about = knownOf(fingerprintOf(keys));
-      return about.learnt ?? (ask === null ? null : tell(about, () => ask(keys)));
+      if (about.learnt !== null) return { ...about.learnt, by: 'row' };
+      const told = ask === null ? null : await tell(about, () => ask(keys));
+      return told === null ? null : { ...told, by: 'sts' };
     },
     started: async (jobId) => {
       const keys = await credentials.get().catch(() => null);

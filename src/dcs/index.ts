@@ -2,7 +2,7 @@
  * The DCS HTTP client. Knows nothing of Temporal; imports nothing of the other folders. Only
  * activities (and tests) import it.
  */
-export type { CallerIdentity, CloudUser } from './caller-identity.js';
+export type { CallerIdentity, CloudUser, ShownUser } from './caller-identity.js';
 export { createDcsClient } from './client.js';
 export type { DcsClient, DcsClientOptions } from './client.js';
 export type { ReadOptions } from './read-in-turn.js';

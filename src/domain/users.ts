@@ -6,12 +6,17 @@ export interface CloudUser {
   readonly userName: string | null;
 }
 
+/** The user whom task rows show for our swaps, and who says so. */
+export interface ShownUser extends CloudUser {
+  /** `row`: the row of a job that our PUT was answered with; `sts`: the word of STS, which rows may not repeat. */
+  readonly by: 'row' | 'sts';
+}
+
 /** What is known of the user whom task rows show for our swaps. */
 export interface KnownUsers {
   /** By the worker's settings. */
   readonly configuredName: string | null;
-  /** Learnt from the row of a job that our PUT was answered with, else by the word of STS. */
-  readonly shown: CloudUser | null;
+  readonly shown: ShownUser | null;
 }
 
 /** `ours` and `other` are known; `unknown`: nothing proves either. */
@@ -27,14 +32,22 @@ export function whoseUser(row: CloudUser, { configuredName, shown }: KnownUsers)
     shown === null ? 'unknown' : compareUsers(row, shown),
   ].filter((verdict) => verdict !== 'unknown');
   const [first = 'unknown', ...others] = verdicts;
-  return others.every((verdict) => verdict === first) ? first : 'unknown';
+  return first !== 'contradictory' && others.every((verdict) => verdict === first)
+    ? first
+    : 'unknown';
 }
 
-/** The id decides where both are known: another account may have a user of the same name. */
-function compareUsers(row: CloudUser, known: CloudUser): Whose {
+/**
+ * The id decides where both are known. That rows show the id that STS tells is likely, not documented, and temporary
+ * keys may have one of their own: our name with another id is neither ours nor another's, unless a row of ours has
+ * shown its id.
+ */
+function compareUsers(row: CloudUser, known: ShownUser): Whose | 'contradictory' {
   if (row.userId === null || known.userId === null)
     return compareNames(row.userName, known.userName);
-  return row.userId.toLowerCase() === known.userId.toLowerCase() ? 'ours' : 'other';
+  if (row.userId.toLowerCase() === known.userId.toLowerCase()) return 'ours';
+  const isOfOurName = compareNames(row.userName, known.userName) !== 'other';
+  return known.by === 'sts' && isOfOurName ? 'contradictory' : 'other';
 }
 
 /** Names that differ in case alone may be of one user or of two. */

@@ -60,7 +60,7 @@ describe('the user behind a credential', () => {
       },
     );
     await Promise.all([identity.user(), identity.user()]);
-    expect(await identity.user()).toEqual(LEARNT);
+    expect(await identity.user()).toMatchObject(LEARNT);
     expect(asked).toBe(1);
     accessKey = 'bad';
     expect([await identity.user(), await identity.user()]).toEqual([null, null]);
@@ -77,7 +77,7 @@ describe('the user behind a credential', () => {
     identity.sawRow('job-2', { userId: 'b2', userName: 'else' });
     expect(await identity.user()).toBeNull();
     identity.sawRow('job-1', LEARNT);
-    expect(await identity.user()).toEqual(LEARNT);
+    expect(await identity.user()).toMatchObject(LEARNT);
     accessKey = 'another';
     expect(await identity.user()).toBeNull();
   });

@@ -23,7 +23,14 @@ const OURS = 'job-ours';
 
 const NOBODY = NO_KNOWN_USERS;
 const NAMED: KnownUsers = { configuredName: 'us', shown: null };
-const SHOWN: KnownUsers = { configuredName: null, shown: { userId: 'a1', userName: 'us' } };
+const TOLD: KnownUsers = {
+  configuredName: null,
+  shown: { userId: 'a1', userName: 'us', by: 'sts' },
+};
+const LEARNT: KnownUsers = {
+  configuredName: null,
+  shown: { userId: 'a1', userName: 'us', by: 'row' },
+};
 
 type Owned = readonly [
   string,
@@ -61,11 +68,19 @@ describe('a new swap task belongs to', () => {
       'somebody else by the id of the user, whatever the name',
       { userName: 'us', userId: 'b2' },
       'answer',
-      SHOWN,
+      LEARNT,
       'foreign',
       'other',
     ],
-    ['nobody yet without any sign', {}, 'answer', SHOWN, 'unattributed', 'unknown'],
+    [
+      'nobody yet with our name and an id that STS does not tell',
+      { userName: 'us', userId: 'b2' },
+      'answer',
+      TOLD,
+      'unattributed',
+      'unknown',
+    ],
+    ['nobody yet without any sign', {}, 'answer', TOLD, 'unattributed', 'unknown'],
     [
       'nobody yet by a job id of its own',
       { jobId: 'job-x' },
@@ -92,18 +107,21 @@ describe('a new swap task belongs to', () => {
 describe('the user of a task', () => {
   const row = (userName: string | null, userId: string | null = null) => ({ userName, userId });
   it.each<[string, CloudUser, KnownUsers, string]>([
-    ['is ours by its id', row('us', 'A1'), SHOWN, 'ours'],
-    ['is ours by its id after it was renamed', row('us-2', 'a1'), SHOWN, 'ours'],
-    ['is another by its id, with the same name', row('us', 'b2'), SHOWN, 'other'],
-    ['is ours by its name where the row has no id', row('us'), SHOWN, 'ours'],
-    ['is another by its name where the row has no id', row('else'), SHOWN, 'other'],
-    ['is not known without name and id', row(null), SHOWN, 'unknown'],
-    ['is not known where only the case of the name differs', row('US'), SHOWN, 'unknown'],
+    ['is ours by its id', row('us', 'A1'), TOLD, 'ours'],
+    ['is ours by its id after it was renamed', row('us-2', 'a1'), TOLD, 'ours'],
+    ['is another by its id, with the same name', row('us', 'b2'), LEARNT, 'other'],
+    ['is not known by its id where STS alone tells ours', row('us', 'b2'), TOLD, 'unknown'],
+    ['is not known by its id where it has no name', row(null, 'b2'), TOLD, 'unknown'],
+    ['is another by id and name', row('else', 'b2'), TOLD, 'other'],
+    ['is ours by its name where the row has no id', row('us'), TOLD, 'ours'],
+    ['is another by its name where the row has no id', row('else'), TOLD, 'other'],
+    ['is not known without name and id', row(null), TOLD, 'unknown'],
+    ['is not known where only the case of the name differs', row('US'), TOLD, 'unknown'],
     ['is ours by the settings', row('us', 'b2'), NAMED, 'ours'],
     [
       'is not known where settings and evidence contradict each other',
       row('us', 'b2'),
-      { ...SHOWN, configuredName: 'us' },
+      { ...TOLD, configuredName: 'us' },
       'unknown',
     ],
     ['is not known where nobody is', row('us', 'a1'), NOBODY, 'unknown'],

@@ -37,6 +37,8 @@ const SITUATIONS = {
   agency: {},
   password: { tokenLifetimeSeconds: 4 },
   shortLived: { tokenLifetimeSeconds: 4 },
+  otherIds: { habits: { taskIds: 'own', taskRows: 'withoutJobId' } },
+  otherIdsByJob: {},
 } satisfies Record<string, SimulatorOptions>;
 
 type Situation = keyof typeof SITUATIONS;
@@ -249,6 +251,38 @@ describe('what was issued expires mid-run: fetched anew, SUCCEEDED', () => {
       'SUCCEEDED 1',
     ]);
     expect(ledger.count(route)).toBe(2);
+  });
+});
+
+describe('an account whose task rows show another id of our user than STS', () => {
+  const open = (name: 'otherIds' | 'otherIdsByJob'): Simulator => {
+    const simulator = simulators[name];
+    const { userName } = simulator.account;
+    const body = { principal_urn: `iam::x:user:${userName}`, principal_id: 'e'.repeat(32) };
+    simulator.faults.add({ route: 'showCallerIdentity', respond: { status: 200, body } });
+    return simulator;
+  };
+  const run = async (simulator: Simulator, isAnswered: boolean) => {
+    const prepare = ({ instanceId }: { readonly instanceId: string }): void => {
+      if (isAnswered) return;
+      simulator.faults.add({ route: 'asyncSwap', instanceId, calls: 1, reset: 'after' });
+    };
+    const { outcome, result, puts } = await (await accounts.start(simulator, { prepare })).end();
+    return { outcome, cause: result.cause, puts: puts.length };
+  };
+
+  test.concurrent('a swap of ours is not taken for that of another: SUCCEEDED', async () => {
+    const simulator = open('otherIds');
+    expect(await run(simulator, true)).toMatchObject({ outcome: 'SUCCEEDED', puts: 1 });
+    // Its name alone proves nothing where the answer is lost, and nobody is accused.
+    const inDoubt = { outcome: 'UNKNOWN', cause: 'UNATTRIBUTED_SWAP', puts: 1 };
+    expect(await run(simulator, false)).toEqual(inDoubt);
+  });
+
+  test.concurrent('the row of a job of ours teaches that id: a lost answer is found', async () => {
+    const simulator = open('otherIdsByJob');
+    expect(await run(simulator, true)).toMatchObject({ outcome: 'SUCCEEDED', puts: 1 });
+    expect(await run(simulator, false)).toMatchObject({ outcome: 'SUCCEEDED', puts: 1 });
   });
 });
 

@@ -171,8 +171,9 @@ describe('whose swap it is', () => {
   );
 
   test.concurrent(
-    'a user of the same name and another id after a lost answer: UNKNOWN',
+    'a user of our name and another id than our own row has shown, after a lost answer: UNKNOWN, it is another',
     async () => {
+      expect(await rig().run(await rig().instance())).toMatchObject({ outcome: 'SUCCEEDED' });
       const taskRow = { userId: 'f'.repeat(32) };
       const { outcome, result } = await scripted({ reset: 'after', taskRow });
       expect({ outcome, cause: result.cause }).toEqual({
