@@ -15,18 +15,16 @@ export async function knownUsersOf({
 }
 
 /**
- * A swap task that was not there at the pre-check, while nothing has been sent; one of our own user where there is
- * such a one. That may be the work of an earlier execution of the very activity that asks, of which a Temporal
- * server that was restored from an older copy knows nothing.
+ * The swap tasks that were not there at the pre-check, while nothing has been sent. One of our own user may be the work
+ * of an earlier execution of the very activity that asks, of which a Temporal server that was restored from an older
+ * copy knows nothing.
  */
-export async function findStray(
+export async function findStrays(
   tasks: readonly TaskFacts[],
   knownIds: readonly string[],
   project: Pick<ProjectEntry, 'dcs' | 'taskUserName'>,
-): Promise<NewSwapTask | null> {
+): Promise<readonly NewSwapTask[]> {
   const strays = (users: KnownUsers): readonly NewSwapTask[] =>
     newSwapTasks(tasks, knownIds, NO_JOBS, users);
-  if (strays(NO_KNOWN_USERS).length === 0) return null;
-  const found = strays(await knownUsersOf(project));
-  return found.find(({ user }) => user === 'ours') ?? found[0] ?? null;
+  return strays(NO_KNOWN_USERS).length === 0 ? [] : strays(await knownUsersOf(project));
 }

@@ -9,12 +9,8 @@ import type { Present } from '../domain/clocks.js';
 import type { PreflightFacts } from '../domain/facts.js';
 import { describeForgotten, findOpenTasks } from '../domain/open-tasks.js';
 import { isFrozen } from '../domain/freeze.js';
-import type {
-  PreflightCall,
-  PreflightFindings,
-  PreflightReport,
-  RepeatedRun,
-} from '../domain/reports.js';
+import type { RepeatedRun } from '../domain/repeated-run.js';
+import type { PreflightCall, PreflightFindings, PreflightReport } from '../domain/reports.js';
 import { lastTurnMs, runBoundSeconds } from '../domain/run-bound.js';
 import { swapTasks } from '../domain/tasks.js';
 import { parseInput, toRequest } from '../schema/index.js';

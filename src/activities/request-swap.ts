@@ -6,10 +6,10 @@ import { timeLeftMs } from '../domain/clocks.js';
 import type { Present } from '../domain/clocks.js';
 import type { InstanceFacts } from '../domain/facts.js';
 import { describeFreeze } from '../domain/freeze.js';
-import { findBusy, findDrift, hasHealed } from '../domain/last-look.js';
+import { findBusy, findDrift, hasHealed, judgeStrays } from '../domain/last-look.js';
 import { describeVerdict, judgeInstance } from '../domain/policy.js';
 import type { InstancePolicy } from '../domain/policy.js';
-import type { NewSwapTask, NotSentReason, SwapCall, SwapReport } from '../domain/reports.js';
+import type { NotSentReason, SwapCall, SwapReport } from '../domain/reports.js';
 import { classifySwap, isThrottledByGateway } from '../domain/retry-classification.js';
 import { describeRoles } from '../domain/roles.js';
 import { NOTHING_SENT } from '../domain/silent-swap.js';
@@ -20,7 +20,7 @@ import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { explain } from './explain.js';
 import { findFreeze } from './find-freeze.js';
 import { findForbiddenMode, findRepetition, passFence } from './guards.js';
-import { findStray } from './known-users.js';
+import { findStrays } from './known-users.js';
 import { createReader } from './session.js';
 import type { InstanceReader } from './session.js';
 import { readJudgedInstance } from './tags.js';
@@ -155,12 +155,14 @@ async function reread(
     const now = roles.value;
     const { policy, nodeIdentity } = project;
     const drift = findDenial(policy, call, instance.value) ?? findDrift(now, call, nodeIdentity);
-    const stray = toReport(await findStray(tasks.value, call.knownSwapTaskIds, project));
-    if (stray?.reason === 'own-swap') return stray;
+    const found = await findStrays(tasks.value, call.knownSwapTaskIds, project);
+    const { told, isOwnSwap, mayBeOwnWork } = judgeStrays(found, now, call, nodeIdentity);
+    const appeared = told === null ? null : `${describeSwapTask(told)}, has appeared`;
+    if (appeared !== null && isOwnSwap) return notSent('own-swap', appeared);
     if (hasHealed(now, call, nodeIdentity))
       return notSent('healed', `the reason to swap back is gone; now: ${describeRoles(now)}`);
-    if (drift !== null) return notSent('drift', drift);
-    if (stray !== null) return stray;
+    const change = drift ?? appeared;
+    if (change !== null) return { ...notSent('drift', change), mayBeOwnWork };
     const busy = findBusy(instance.value, tasks, call);
     if (busy !== null) return notSent('busy', busy, 0);
     if (timeLeftMs(call.notAfterMs, present()) <= 0)
@@ -182,13 +184,6 @@ function findDenial(
   const verdict = judgeInstance(policy, { instanceId, name, tags });
   if (verdict.allowed === true) return null;
   return `the settings of the worker do not allow it: ${describeVerdict(verdict)}`;
-}
-
-/** What a swap task means that was not there at the pre-check. */
-function toReport(stray: NewSwapTask | null): NotSent | null {
-  if (stray === null) return null;
-  const reason = stray.user === 'ours' ? 'own-swap' : 'drift';
-  return notSent(reason, `${describeSwapTask(stray)}, has appeared`);
 }
 
 type NotSent = Extract<SwapReport, { readonly kind: 'not-sent' }>;

@@ -3,7 +3,7 @@ import type { Freeze, Outcome, RolesSnapshot } from '../contract/index.js';
 import type { ApiMs, Present } from './clocks.js';
 import type { Goal } from './goal.js';
 import type { InstancePolicy, PolicySubject } from './policy.js';
-import type { RepeatedRun } from './reports.js';
+import type { RepeatedRun } from './repeated-run.js';
 
 /** A value with the request id of the API call that showed it. */
 export interface Sighted<T> {

@@ -5,7 +5,7 @@ import { isStillBad, whyNotBack } from './compensation.js';
 import type { InstanceFacts, Sighted, TaskFacts } from './facts.js';
 import type { NodeIdentity } from './identity.js';
 import { findOpenTasks, saysItGoesOn } from './open-tasks.js';
-import type { SwapCall } from './reports.js';
+import type { NewSwapTask, SwapCall } from './reports.js';
 import {
   describeRoles,
   describeTarget,
@@ -14,7 +14,7 @@ import {
   promotableReplicas,
   satisfiesTarget,
 } from './roles.js';
-import { isOneOf } from './tasks.js';
+import { isOneOf, isWithin } from './tasks.js';
 
 /** Whether the bad state that a swap back is to undo has passed, as it may while one waits. */
 export function hasHealed(
@@ -72,4 +72,34 @@ function isSwapOfBefore(
   { purpose, knownSwapTaskIds }: Pick<SwapCall, 'purpose' | 'knownSwapTaskIds'>,
 ): boolean {
   return purpose === 'compensate' && !saysItGoesOn(task) && isOneOf(task, knownSwapTaskIds);
+}
+
+/** What swap tasks mean that were not there at the pre-check, while this execution has sent nothing. */
+export interface Strays {
+  /** The one to tell of; `null` where there is none. */
+  readonly told: NewSwapTask | null;
+  /** It is of our own user and of the time of this run: nobody can vouch that no earlier execution has sent it. */
+  readonly isOwnSwap: boolean;
+  /** A PUT of an earlier execution, if there was one, would look like this. */
+  readonly mayBeOwnWork: boolean;
+}
+
+/** What was created before the pre-check had listed the tasks is of an earlier run, or of somebody else: listed late. */
+export function judgeStrays(
+  strays: readonly NewSwapTask[],
+  now: RolesSnapshot,
+  { expected, tasksListedAtMs = null }: Pick<SwapCall, 'expected' | 'tasksListedAtMs'>,
+  identity: NodeIdentity | undefined,
+): Strays {
+  const ofThisRun = { notBeforeMs: tasksListedAtMs, notAfterMs: null };
+  const since = strays.filter((task) => isWithin(task, ofThisRun));
+  const own = since.find(({ user }) => user === 'ours');
+  return {
+    told: own ?? strays[0] ?? null,
+    isOwnSwap: own !== undefined,
+    // Roles that have moved by no swap that is listed may have moved by one that is not listed yet.
+    mayBeOwnWork:
+      since.some(({ user }) => user !== 'other') ||
+      (strays.length === 0 && !isSameRoles(expected, now, identity)),
+  };
 }

@@ -22,7 +22,8 @@ import type { CountedPuts } from './put-words.js';
 import { jobsInDoubt, tellSwapTasks } from './swap-task-words.js';
 import { composeExamination, contradiction } from './examination-messages.js';
 import { composeRepeat } from './repeat-message.js';
-import type { NewSwapTask, RepeatedRun } from './reports.js';
+import type { RepeatedRun } from './repeated-run.js';
+import type { NewSwapTask } from './reports.js';
 import { describeNode, describeRoles, describeTarget, onlyMaster } from './roles.js';
 
 /** What a message is composed from. */
@@ -74,7 +75,7 @@ const CAUSE_WORDS: Readonly<Record<string, string>> = {
   NEW_MASTER_INACTIVE: 'the roles have changed, but the new master is not Active',
   NOT_HEALTHY: 'the roles have changed, but the instance did not become healthy in time',
   JOB_FAILED_ROLES_CHANGED:
-    'the job says FAIL, but the roles have changed since then, and nothing proves by what',
+    'the job says FAIL, but the roles have changed, and nothing proves by what',
   SUCCESS_WITHOUT_CHANGE: 'the job says SUCCESS, but the roles have not changed',
   ROLES_NOT_HELD: 'the roles were not those of before all the time',
   NO_TRACE: 'a PUT may have left, and neither roles nor tasks show what it did',

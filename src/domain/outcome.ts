@@ -24,6 +24,8 @@ export interface SwapEvidence {
   readonly restores?: RolesSnapshot | null;
   /** After a compensation the bad node may stay Inactive as a replica. */
   readonly mayHaveInactiveReplicas: boolean;
+  /** Versions that took a change after a failed job for its own, without any row, stand by what they said. */
+  readonly isRowOptional?: boolean;
 }
 
 /** Stable words for why an outcome is what it is. */
@@ -87,6 +89,11 @@ const RULES: readonly Rule[] = [
     when: (e) => isChanged(e) && e.ownJobIds.length === 0,
     outcome: 'UNKNOWN',
     cause: 'CHANGE_WITHOUT_OUR_TASK',
+  },
+  {
+    when: (e) => isChanged(e) && hasFailedWithoutRow(e),
+    outcome: 'UNKNOWN',
+    cause: 'JOB_FAILED_ROLES_CHANGED',
   },
   {
     when: (e) => isChanged(e) && e.observation.steady === false,
@@ -158,6 +165,12 @@ function hasForeignSwap({ observation, ownJobIds, job, time = ANY_TIME }: SwapEv
 /** A swap that succeeded is not the job that failed: only an id, never the count alone, may say so. */
 function isBelied({ owner, status }: NewSwapTask, job: JobReport | null): boolean {
   return job?.state === 'FAIL' && owner === 'unattributed' && status?.toUpperCase() === 'SUCCESS';
+}
+
+/** A failed job is no proof of what moved the roles. Without a row of its own, it may have been an automatic failover. */
+function hasFailedWithoutRow({ job, observation, isRowOptional = false }: SwapEvidence): boolean {
+  const isShown = (observation.newSwapTasks ?? []).length > 0;
+  return job?.state === 'FAIL' && !isShown && !isRowOptional;
 }
 
 /** By a status that was read: a node without one is not known to be bad. */

@@ -1,4 +1,4 @@
-import type { RepeatedRun } from './reports.js';
+import type { RepeatedRun } from './repeated-run.js';
 
 /** What a run says whose request an earlier one has done. */
 export function composeRepeat({

@@ -14,6 +14,7 @@ import type {
 import type { Baseline } from './baseline.js';
 import type { ApiMs } from './clocks.js';
 import type { NodeIdentity } from './identity.js';
+import type { RepeatedRun } from './repeated-run.js';
 import type { OwnJobs } from './tasks.js';
 import type { Whose } from './users.js';
 
@@ -70,31 +71,6 @@ export interface PreflightFindings {
   readonly repeat?: RepeatedRun;
 }
 
-/** An earlier run of the same request, and what is known of it now. */
-export interface RepeatedRun {
-  readonly runId: string;
-  /** Its own; where that was UNKNOWN, what has been found out since. */
-  readonly outcome: RepeatedOutcome;
-  readonly cause: string;
-  /** What it told, in words. */
-  readonly message: string;
-  /** The run that found out, or recorded, what it did; `null` where its own outcome stands. */
-  readonly settledByRunId: string | null;
-  readonly jobIds: readonly string[];
-  readonly swapRequestIds: readonly string[];
-  readonly before: RolesSnapshot | null;
-  readonly after: RolesSnapshot | null;
-}
-
-/** Outcomes of runs that sent a PUT, or may have. */
-export type RepeatedOutcome =
-  | 'SUCCEEDED'
-  | 'FAILED_UNCHANGED'
-  | 'COMPENSATED'
-  | 'UNKNOWN'
-  /** By a person's word it succeeded: nobody has read so. */
-  | 'RESOLVED';
-
 /** Argument of `requestSwap`. */
 export interface SwapCall {
   readonly purpose: 'forward' | 'compensate';
@@ -102,6 +78,8 @@ export interface SwapCall {
   /** Roles that the last-moment re-read must find again. */
   readonly expected: RolesSnapshot;
   readonly knownSwapTaskIds: readonly string[];
+  /** The API's clock when it listed them: no PUT of this run is older. Absent or `null`: not known. */
+  readonly tasksListedAtMs?: ApiMs | null;
   /** Last instant at which the PUT may leave, epoch milliseconds. */
   readonly notAfterMs: number;
   /** The run's original execution run id; differs from the run id after a workflow reset. */
@@ -157,6 +135,8 @@ export type SwapReport =
       readonly detail: string;
       /** Of `throttled`: the window of the quota, in milliseconds; `null` where nobody told. */
       readonly windowMs?: number | null;
+      /** Of `drift`: a PUT of an earlier execution, if there was one, would look like what was seen. */
+      readonly mayBeOwnWork?: boolean;
     }
   | {
       readonly kind: 'not-applied';

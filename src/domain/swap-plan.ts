@@ -74,6 +74,22 @@ export function isUnfenced(report: SwapReport | LostReport): boolean {
   return report.kind === 'not-sent' && report.reason === 'unfenced';
 }
 
+/** Whether what was seen may be the work of an earlier attempt, if that one has sent after all. */
+export function mayBeOwnWork(
+  report: SwapReport | LostReport,
+): report is Extract<SwapReport, { readonly kind: 'not-sent' }> {
+  return report.kind === 'not-sent' && report.mayBeOwnWork === true;
+}
+
+/**
+ * The report of an attempt after one without a fence on record. A Temporal server that was restored from an older copy,
+ * or a replica that lagged, may have lost the record: what looks like the work of that attempt then is in doubt.
+ */
+export function doubt(report: Extract<SwapReport, { readonly kind: 'not-sent' }>): SwapReport {
+  const detail = `${report.detail}; the attempt before, which did not report, may have done it`;
+  return { ...report, reason: 'own-swap', detail };
+}
+
 /** Whether a PUT was tried, by this report. */
 export function isTry(report: SwapReport | LostReport): boolean {
   return report.kind !== 'not-sent' || report.reason === 'not-connected';

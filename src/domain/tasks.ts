@@ -117,7 +117,10 @@ export function swapTimeOf(
 }
 
 /** Whether a task can have begun in that time; one that does not tell its own may have. */
-function isWithin({ createdAtMs = null }: NewSwapTask, { notBeforeMs, notAfterMs }: SwapTime) {
+export function isWithin(
+  { createdAtMs = null }: NewSwapTask,
+  { notBeforeMs, notAfterMs }: SwapTime,
+): boolean {
   if (createdAtMs === null) return true;
   const from = (notBeforeMs ?? -Infinity) - API_CLOCK_TOLERANCE_MS;
   const until = (notAfterMs ?? Infinity) + API_CLOCK_TOLERANCE_MS;

@@ -122,13 +122,20 @@ function toSending(
   }
   const doubtful = swaps.filter((swap) => stateOf(swap) === 'possibly-sent');
   if (doubtful.length === 0) return { ...none, sending: 'not-applied' };
-  const from = Math.min(...doubtful.map(({ activity }) => activity.scheduledAtMs));
+  const from = Math.min(...doubtful.map((swap) => mayHaveBegunMs(swap, history)));
   const until = Math.max(
     ...doubtful.map(({ activity }) => latestSentMs({ ...activity, runClosedAtMs })),
   );
   // The task of this PUT is stamped by the API's clock, the history by Temporal's.
   const aheadMs = apiAheadMs(history);
   return { ...none, sending: 'ambiguous', sentBetweenMs: [from + aheadMs, until + aheadMs] };
+}
+
+/** A swap that was there already when it was seen may be of any time since the pre-check. */
+function mayHaveBegunMs({ activity, report }: Swap, { activities }: RunHistory): number {
+  const isSeen = report.kind === 'not-sent' && report.reason === 'own-swap';
+  const preflight = activities.findLast(({ type }) => type === 'preflight');
+  return (isSeen ? preflight?.endedAtMs : null) ?? activity.scheduledAtMs;
 }
 
 /** How far the API's clock was ahead of Temporal's, by the run's own pre-check; 0 where that does not tell. */

@@ -5,7 +5,7 @@ import { doubtCommands, joinText } from '../domain/commands.js';
 import type { SameRequest } from '../domain/facts.js';
 import { isSameRequestId, readAskedRequest } from '../domain/goal.js';
 import type { AskedRequest } from '../domain/goal.js';
-import type { RepeatedOutcome, RepeatedRun } from '../domain/reports.js';
+import type { RepeatedOutcome, RepeatedRun } from '../domain/repeated-run.js';
 import { isRecord } from '../is-record.js';
 
 import { mapSome } from './ask.js';

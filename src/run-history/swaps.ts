@@ -1,7 +1,7 @@
 /** The PUTs of a run, as its history shows them. Pure. */
 import type { JobCall, LostReport, SwapCall, SwapReport } from '../domain/reports.js';
 import { hasSentNothing } from '../domain/silent-swap.js';
-import { concludeSending, sharpen } from '../domain/swap-plan.js';
+import { concludeSending, doubt, isUnfenced, mayBeOwnWork, sharpen } from '../domain/swap-plan.js';
 import { isRecord } from '../is-record.js';
 
 import type { ActivityFacts } from './run-history.js';
@@ -22,7 +22,7 @@ export function findSwaps(activities: readonly ActivityFacts[]): readonly Swap[]
   const swaps: Swap[] = [];
   for (const activity of activities) {
     if (activity.type === 'requestSwap')
-      swaps.push({ activity, report: reportOf(activity), adoptedJobId: null });
+      swaps.push({ activity, report: reportAfter(swaps, activity), adoptedJobId: null });
     const adoptedJobId = activity.type === 'awaitJob' ? adoptedJobOf(activity) : null;
     const latest = swaps.at(-1);
     if (adoptedJobId !== null && latest !== undefined)
@@ -41,6 +41,15 @@ function adoptedJobOf(activity: ActivityFacts): string | null {
 export function purposeOf({ call }: ActivityFacts): SwapCall['purpose'] {
   const { purpose }: Partial<SwapCall> = recordOf(call);
   return purpose ?? 'forward';
+}
+
+/** As the run itself reads a report that follows an attempt without a fence on record. */
+function reportAfter(earlier: readonly Swap[], activity: ActivityFacts): SwapReport | LostReport {
+  const report = reportOf(activity);
+  const wasUnfenced = earlier.some(
+    (swap) => isUnfenced(swap.report) && purposeOf(swap.activity) === purposeOf(activity),
+  );
+  return wasUnfenced && mayBeOwnWork(report) ? doubt(report) : report;
 }
 
 function reportOf(activity: ActivityFacts): SwapReport | LostReport {

@@ -97,6 +97,11 @@ function backwardPlan(
     knownSwapTaskIds: [...forward.knownSwapTaskIds, ...seen, ...settlement.ownJobIds],
     target: null,
     notAfterMs: forward.request.compensateNotAfterMs,
-    tasksListedAtMs: forward.tasksListedAtMs,
+    tasksListedAtMs: endOfForward(forward, settlement),
   };
+}
+
+/** What was created before the end of the forward swap is no swap back, however late it is listed. */
+function endOfForward({ tasksListedAtMs }: SwapPlan, { job }: Settlement): number | null {
+  return job?.endedAtMs ?? tasksListedAtMs;
 }

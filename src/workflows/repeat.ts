@@ -1,5 +1,6 @@
 import type { SwitchoverResult } from '../contract/index.js';
-import type { PreflightFindings, RepeatedRun } from '../domain/reports.js';
+import type { RepeatedRun } from '../domain/repeated-run.js';
+import type { PreflightFindings } from '../domain/reports.js';
 
 import { end } from './end.js';
 import { note } from './run.js';

@@ -8,10 +8,12 @@ import {
   concludeSending,
   countPossiblySent,
   countSent,
+  doubt,
   isTry,
   isUnfenced,
   isUnpassedFence,
   isWithoutTurn,
+  mayBeOwnWork,
   mayPass,
   sharpen,
   whatTookTheTime,
@@ -31,6 +33,9 @@ const LAST_TRY_BEFORE_END_MS = 2_000;
 /** Runs of earlier versions took a swap activity without a report, or without a fence, for one that may have sent. */
 const FENCE_DECIDES = 'the-fence-decides-what-was-sent';
 
+/** Runs of earlier versions did not doubt that an attempt without a fence on record had sent nothing. */
+const RECORD_MAY_BE_LOST = 'the-record-of-a-fence-may-be-lost';
+
 /**
  * Sends the PUT: once, or again only after an attempt that provably was not applied, inside
  * `busyWaitSeconds` and the plan's last instant. Waiting for a quota is no attempt: it ends with the plan's
@@ -41,6 +46,7 @@ const FENCE_DECIDES = 'the-fence-decides-what-was-sent';
 export async function send(run: Run, plan: SwapPlan): Promise<Sending> {
   const pauses = createPauses(plan);
   let hasTried = false;
+  const read = createReading();
   let refusals = 0;
   let before: SwapReport | LostReport | null = null;
   for (;;) {
@@ -50,7 +56,7 @@ export async function send(run: Run, plan: SwapPlan): Promise<Sending> {
       nextStep(pauses.attempt()),
     );
     const calledAtMs = Date.now();
-    const report = await callOnce(plan, hasTried);
+    const report = read(await callOnce(plan, hasTried));
     // The patience is for the instance: a worker that is lost takes nothing of it.
     if (isUnfenced(report)) pauses.prolong(Date.now() - calledAtMs);
     record(run, report);
@@ -64,6 +70,16 @@ export async function send(run: Run, plan: SwapPlan): Promise<Sending> {
       return concludeSending(told, hasTried);
     before = report;
   }
+}
+
+/** Reads the reports of one sending, in order: what looks like the work of an earlier attempt may be in doubt. */
+function createReading(): (report: SwapReport | LostReport) => SwapReport | LostReport {
+  let wasUnfenced = false;
+  return (report) => {
+    const isInDoubt = wasUnfenced && mayBeOwnWork(report) && patched(RECORD_MAY_BE_LOST);
+    wasUnfenced ||= isUnfenced(report);
+    return isInDoubt ? doubt(report) : report;
+  };
 }
 
 /** How long to wait before the next attempt. */
@@ -128,6 +144,7 @@ async function callOnce(plan: SwapPlan, hasTried: boolean): Promise<SwapReport |
       request: plan.request,
       expected: plan.from,
       knownSwapTaskIds: plan.knownSwapTaskIds,
+      tasksListedAtMs: plan.tasksListedAtMs,
       notAfterMs: plan.notAfterMs,
       originalRunId: workflowInfo().originalExecutionRunId,
       ...(plan.undoes === undefined ? {} : { undoes: plan.undoes }),

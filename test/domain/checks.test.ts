@@ -6,7 +6,7 @@ import { apiReadable } from '../../src/domain/checks/state.js';
 import { findUnresolvedRun } from '../../src/domain/checks/runs.js';
 import { byApi, byWorker } from '../../src/domain/clocks.js';
 import type { Goal } from '../../src/domain/goal.js';
-import type { RepeatedRun } from '../../src/domain/reports.js';
+import type { RepeatedRun } from '../../src/domain/repeated-run.js';
 import type {
   EarlierRun,
   InstanceFacts,

@@ -182,6 +182,18 @@ const TABLE: readonly Row[] = [
     'a bad replica, where that is allowed',
     { observation: { nodesActive: false }, mayHaveInactiveReplicas: true },
   ],
+  [
+    'UNKNOWN',
+    'JOB_FAILED_ROLES_CHANGED',
+    'changed, the job says FAIL and no row shows it',
+    { job: jobOf('FAIL'), observation: { newSwapTasks: [] } },
+  ],
+  [
+    'UNKNOWN',
+    'JOB_FAILED_ROLES_CHANGED',
+    'changed to a bad master, the job says FAIL and no row shows it: not ours to undo',
+    { job: jobOf('FAIL'), observation: { newSwapTasks: [], masterActive: false } },
+  ],
   ['SUCCEEDED', 'JOB_FAILED_ROLES_CHANGED', 'changed, the job says FAIL', { job: jobOf('FAIL') }],
   [
     'SUCCEEDED',

@@ -29,6 +29,22 @@ describe("the job's word is never the outcome", () => {
     expect(end.result.warnings.join()).toContain('FAIL');
   });
 
+  test.concurrent.each<[string, FaultActions]>([
+    ['healthy', {}],
+    ['with an Inactive master', { job: { newMasterStatus: 'Inactive' } }],
+  ])(
+    'FAIL with roles changed, %s, and no row of it: UNKNOWN, for it may have been a failover; one PUT',
+    async (_, { job }) => {
+      const taskRow = { never: true };
+      const end = await scripted({ taskRow, job: { ...job, outcome: 'FAIL', changesRoles: true } });
+      expect(end).toMatchObject({ outcome: 'UNKNOWN', puts: 1, hasMoved: true });
+      expect(end.result.cause).toBe('JOB_FAILED_ROLES_CHANGED');
+      const { instance, runId: baselineRunId } = end;
+      const verified = await rig().run(instance, { mode: 'verify', baselineRunId });
+      expect(verified.outcome).toBe('UNKNOWN');
+    },
+  );
+
   test.concurrent('FAIL with roles unchanged: FAILED_UNCHANGED with the reason', async () => {
     const end = await scripted({ job: { outcome: 'FAIL', failReason: 'replica not in sync' } });
     expect(end).toMatchObject({ outcome: 'FAILED_UNCHANGED', puts: 1, hasMoved: false });
@@ -216,6 +232,30 @@ describe('whose swap it is', () => {
         cause: 'UNATTRIBUTED_SWAP',
       });
       expect(result.message).toContain(`of user ${account.userName}`);
+      expect(ledger.puts(instanceId)).toHaveLength(0);
+    },
+  );
+
+  test.concurrent(
+    'a row of an earlier swap of ours that is listed late, before the PUT: REFUSED, nothing was sent',
+    async () => {
+      const instance = await rig().instance();
+      const { instanceId } = instance;
+      const { faults, account, ledger } = rig().simulator;
+      const fault = faults.add({ route: 'listTasks', instanceId, calls: 1, hold: true });
+      const runId = await rig().start(instance);
+      while (fault.hits() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      const { userName: user_name, userId: user_id } = account;
+      const created_at = new Date(Date.now() - 10_000).toISOString();
+      instance.addTask({ user_name, user_id, created_at });
+      fault.release();
+      const { outcome, result } = await rig().end(instance, runId);
+      expect({ outcome, cause: result.cause, sent: result.swapsSent }).toEqual({
+        outcome: 'REFUSED',
+        cause: 'LAST_MOMENT_CHECK_FAILED',
+        sent: 0,
+      });
+      expect(result.checks.at(-1)?.observed).toContain(`of user ${user_name}`);
       expect(ledger.puts(instanceId)).toHaveLength(0);
     },
   );

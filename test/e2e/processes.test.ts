@@ -97,6 +97,22 @@ test.concurrent(
 );
 
 test.concurrent(
+  'roles that have moved after an attempt whose worker was lost: UNKNOWN, for the record of its fence may be lost, too',
+  async () => {
+    const { site, frozen, instance, runId } = await freezeBeforeThePut();
+    const { instanceId } = instance;
+    rig().simulator.faults.add({ route: 'listNodes', instanceId, roles: 'swapped' });
+    await site.startWorker();
+    await untilEvent(rig(), instance, runId, 'ACTIVITY_TASK_TIMED_OUT');
+    frozen.kill('SIGKILL');
+    const { outcome, result } = await site.end(instance, runId);
+    expect(outcome).toBe('UNKNOWN');
+    expect(result).toMatchObject({ swapsSent: 1, swapsPossiblySent: 1, swapsAccepted: 0 });
+    expect(putsOf(instance)).toHaveLength(0);
+  },
+);
+
+test.concurrent(
   'a worker killed while its executed PUT is answered: another one finds the job, SUCCEEDED',
   async () => {
     const { outcome, result, puts } = await killAtThePut({});

@@ -175,6 +175,29 @@ describe('with default timing', () => {
     expect(result.timings.phasesMs.HOLDING).toBeGreaterThan(290_000);
   });
 
+  describe('after an attempt whose fence is not on record', () => {
+    const drift = { kind: 'not-sent', reason: 'drift', retryAfterMs: null } as const;
+    const unfenced: SwapReport = { ...drift, reason: 'fence', detail: 'no answer' };
+    const moved = { ...drift, detail: 'the roles have moved' };
+
+    test('roles that have moved may be its work: UNKNOWN, possibly sent', async () => {
+      const { result, swapCalls } = await runWith([unfenced, { ...moved, mayBeOwnWork: true }]);
+      expect(result).toMatchObject({ outcome: 'UNKNOWN', swapsSent: 1, swapsPossiblySent: 1 });
+      expect(swapCalls).toBe(2);
+    });
+
+    test('what cannot be its work is drift: REFUSED, nothing was sent', async () => {
+      const reports = [unfenced, { ...moved, mayBeOwnWork: false }] as const;
+      const { result } = await runWith(reports, null);
+      expect(result).toMatchObject({ outcome: 'REFUSED', swapsSent: 0 });
+    });
+
+    test('roles that have moved without such an attempt are drift: REFUSED', async () => {
+      const { result } = await runWith([{ ...moved, mayBeOwnWork: true }], null);
+      expect(result).toMatchObject({ outcome: 'REFUSED', swapsSent: 0 });
+    });
+  });
+
   test('a busy instance is waited for 120 s, with at most 14 attempts', async () => {
     const { result, swapCalls } = await runWith([
       { kind: 'not-applied', retryAfterMs: null, wasUnauthorized: false, detail: 'busy' },

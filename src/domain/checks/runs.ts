@@ -11,7 +11,7 @@ import {
 } from '../commands.js';
 import type { EarlierRun, PreflightFacts, RunHistoryFacts, SameRequest } from '../facts.js';
 import { describeGoal, isSameGoal, toGoal } from '../goal.js';
-import type { RepeatedRun } from '../reports.js';
+import type { RepeatedRun } from '../repeated-run.js';
 
 import { NOT_READ } from './check.js';
 import type { Finding } from './check.js';
