@@ -8,19 +8,33 @@ import {
   showCounts,
   writeCounts,
 } from './counts/index.js';
+import { holds, measureQuotas, showQuotas } from './quota/index.js';
 import { measureRatios, showFigures } from './ratios/index.js';
 import { describeMachine } from './support/machine.js';
 import { areSectionsCurrent, writeSections } from './support/sections.js';
 
-const OPTIONS = { counts: { type: 'boolean' }, write: { type: 'boolean' } } as const;
+const OPTIONS = {
+  counts: { type: 'boolean' },
+  quota: { type: 'boolean' },
+  write: { type: 'boolean' },
+} as const;
 
-/** @returns exit code: 0, or 1 when a count differs from the committed table */
+/** @returns exit code: 0, or 1 when a count differs from the committed table, or a run was lost to a quota */
 export async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  if (values.quota === true) return (await showQuotaFigures()) ? 0 : 1;
   const isWriting = values.write === true;
   const hasSameCounts = await checkCounts(isWriting);
   if (values.counts !== true) await showRatios(isWriting);
   return hasSameCounts ? 0 : 1;
+}
+
+async function showQuotaFigures(): Promise<boolean> {
+  const figures = await measureQuotas((name) => {
+    process.stderr.write(`${name} …\n`);
+  });
+  print(...showQuotas(figures));
+  return figures.every(holds);
 }
 
 async function checkCounts(isWriting: boolean): Promise<boolean> {

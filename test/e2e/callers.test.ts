@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
 import { createDcsSwitchover } from '../../src/client/index.js';
-import { makeMaintenanceWorkflowId } from '../../src/contract/index.js';
+import { makeMaintenanceWorkflowId, makeSwitchoverWorkflowId } from '../../src/contract/index.js';
 import type { MaintenanceProgress } from '../../src/contract/index.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';
@@ -32,6 +32,12 @@ beforeAll(() => {
 const putsOf = ({ instanceId }: SimulatedInstance): number =>
   rig().simulator.ledger.puts(instanceId).length;
 
+const latestRunOf = async ({ instanceId }: SimulatedInstance): Promise<string> => {
+  const { projectId } = rig().simulator;
+  const workflowId = makeSwitchoverWorkflowId({ projectId, instanceId });
+  return (await rig().temporal.workflow.getHandle(workflowId).describe()).runId;
+};
+
 const replicaZoneOf = (instance: SimulatedInstance): string =>
   instance.roles().find(({ role }) => role !== 'master')?.availabilityZone ?? '';
 
@@ -51,14 +57,17 @@ describe.each(LANGUAGES)('a caller in %s', (language) => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toMatch(/"outcome": ?"SUCCEEDED"/);
     expect(putsOf(instance)).toBe(1);
+    const runId = await latestRunOf(instance);
     const repeated = await switchOver(instance, zone);
     expect(repeated).toMatchObject({ exitCode: 0 });
     expect(repeated.stdout).toMatch(/"outcome": ?"SUCCEEDED"/);
+    // The earlier run's outcome, by name.
+    expect(repeated.stdout).toContain(runId);
     const [home = ''] = instance
       .roles()
       .flatMap(({ role, availabilityZone }) => (role === 'master' ? [] : [availabilityZone]));
     const mistaken = await switchOver(instance, home);
-    expect(mistaken.exitCode).not.toBe(0);
+    expect(mistaken.exitCode).toBe(REFUSED_EXIT_CODE);
     expect(`${mistaken.stdout}${mistaken.stderr}`).toContain('request-id-reused');
     expect(putsOf(instance)).toBe(1);
     const again = await switchOver(instance, zone, 'r-2');

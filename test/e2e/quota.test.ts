@@ -3,12 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 
+import { makeSwitchoverWorkflowId } from '../../src/contract/index.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
-import type { SimulatedInstance } from '../../src/simulator/index.js';
+import type { RouteName, SimulatedInstance } from '../../src/simulator/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';
 import { instancesOf, startPlan } from '../support/plan-rig.js';
 import { useRig } from '../support/rig.js';
-import { hold, reached } from '../support/steps.js';
+import { hold, openSite, reached } from '../support/steps.js';
+import type { Site } from '../support/steps.js';
 
 jest.setTimeout(300_000);
 
@@ -26,7 +28,18 @@ const executedOf = ({ instanceId }: SimulatedInstance) =>
     .simulator.ledger.puts(instanceId)
     .filter(({ executed }) => executed);
 
-const turnedAway = () => rig().simulator.ledger.calls.filter(({ status }) => status === 429).length;
+/** Waits until the gateway has turned away a call of a route, of one instance where that is named. */
+const untilTurnedAway = (route: RouteName, instance?: SimulatedInstance): Promise<void> =>
+  waitUntil(`a ${route} that is turned away`, 120_000, () =>
+    Promise.resolve(
+      rig().simulator.ledger.calls.some(
+        (call) =>
+          call.status === 429 &&
+          call.route === route &&
+          (instance === undefined || call.instanceId === instance.instanceId),
+      ),
+    ),
+  );
 
 const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
 
@@ -35,6 +48,32 @@ const secondsForTries = async (): Promise<number> => {
   const sinceMs = performance.now();
   await rig().run(await rig().instance(), { mode: 'plan', toggle: true });
   return Math.max(12, (6 * (performance.now() - sinceMs)) / 1000);
+};
+
+/** A run whose PUT has been carried out and whose readings others take, and one that has not come so far. */
+const startBeforeAndAfterPut = async (site: Site) => {
+  const [before, after] = await instancesOf(rig(), 2);
+  if (before === undefined || after === undefined) throw new Error('two instances');
+  rig().simulator.quotas.set({ reads: '1000/1s' });
+  const put = hold(rig(), after, 'asyncSwap');
+  const ofAfter = await site.start(after);
+  await reached(put);
+  rig().simulator.quotas.others({ reads: Infinity });
+  put.release();
+  const ofBefore = await site.start(before);
+  await untilTurnedAway('showJob', after);
+  await waitUntil('the pre-check of the other', 120_000, () => isBegun(before));
+  return [
+    { instance: before, runId: ofBefore },
+    { instance: after, runId: ofAfter },
+  ] as const;
+};
+
+/** Whether a worker has taken the activity of a run. */
+const isBegun = async ({ instanceId }: SimulatedInstance): Promise<boolean> => {
+  const workflowId = makeSwitchoverWorkflowId({ projectId: rig().simulator.projectId, instanceId });
+  const { raw } = await rig().temporal.workflow.getHandle(workflowId).describe();
+  return (raw.pendingActivities ?? []).some(({ lastStartedTime }) => Boolean(lastStartedTime));
 };
 
 /** Starts a run and lets others take every reading from its PUT on: the answer is kept back until they do. */
@@ -52,16 +91,23 @@ const startWithReadsSpentAfterPut = async (
 };
 
 describe('a plan with two workers whose user has little quota left', () => {
-  test('loses no instance and spends no budget', async () => {
+  test('loses no instance, neither at its planning nor later, and spends no budget', async () => {
     await rig().stack.startWorker();
-    const instances = await instancesOf(rig(), 8);
-    const quotas = { reads: '40/4s', writes: '2/4s' };
-    rig().simulator.quotas.set({ ...quotas, others: { writes: Infinity } });
-    const plan = await startPlan(rig(), instances, { maxConcurrent: 8, maxFailures: 0 });
-    await waitUntil('a PUT that is turned away', 120_000, () => Promise.resolve(turnedAway() > 0));
-    rig().simulator.quotas.set(quotas);
+    const instances = await instancesOf(rig(), 8, { name: 'quota' });
+    const { quotas } = rig().simulator;
+    const little = { reads: '40/4s', writes: '2/4s' };
+    quotas.set({ ...little, others: { reads: Infinity, writes: Infinity } });
+    const plan = await startPlan(rig(), instances, {
+      ...{ instanceIds: null, selector: { namePattern: 'quota' } },
+      ...{ maxConcurrent: 8, maxFailures: 0 },
+    });
+    await untilTurnedAway('listInstances');
+    quotas.others({ writes: Infinity });
+    await untilTurnedAway('asyncSwap');
+    quotas.others({});
     const { type, result } = await plan.end();
     expect({ type, cause: result.cause }).toEqual({ type: 'COMPLETED', cause: 'ALL_DONE' });
+    expect(result.counts.done).toBe(8);
     for (const instance of instances) expect(executedOf(instance)).toHaveLength(1);
   });
 });
@@ -113,6 +159,22 @@ describe('a switchover while others spend the quota', () => {
     const { outcome } = await rig().end(instance, runId);
     expect(outcome).toBe('SUCCEEDED');
     expect(executedOf(instance)).toHaveLength(1);
+  });
+
+  test('goes on with another worker where its own is killed in the wait, before its PUT and after it', async () => {
+    const site = openSite(rig());
+    const doomed = await site.startWorker();
+    const runs = await startBeforeAndAfterPut(site);
+    doomed.kill('SIGKILL');
+    await doomed.exited;
+    expect(runs.map(({ instance }) => executedOf(instance).length)).toEqual([0, 1]);
+    await site.startWorker();
+    rig().simulator.quotas.others({});
+    for (const { instance, runId } of runs) {
+      const { outcome, result } = await site.end(instance, runId);
+      expect({ outcome, sent: result.swapsSent }).toEqual({ outcome: 'SUCCEEDED', sent: 1 });
+      expect(executedOf(instance)).toHaveLength(1);
+    }
   });
 
   test('ends UNKNOWN after its PUT when the patience is over as well', async () => {

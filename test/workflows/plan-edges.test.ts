@@ -37,6 +37,63 @@ describe('a canary whose own window is over', () => {
   });
 });
 
+describe('a switchover that a spent quota has ended', () => {
+  const canary = { canaryCount: 1, maxFailures: 0 };
+  const firstOnly = (index: number, nth: number) => index === 0 && nth === 1;
+
+  test('is made again later: it spends no budget and stops no canary', async () => {
+    const end = await runPlan(server(), {
+      request: canary,
+      spent: (index, nth) => (firstOnly(index, nth) ? 'readings' : null),
+    });
+    expect(end).toMatchObject({ type: 'COMPLETED', result: { counts: { done: 3 } } });
+    const [first, again, ...others] = end.started;
+    expect(again?.instanceId).toBe(first?.instanceId);
+    // A minute, give or take a half; the others wait for the canary all the same.
+    expect((again?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(30_000);
+    expect(others).toHaveLength(2);
+    expect(end.result.rows[0]?.forward).toMatchObject({ outcome: 'SUCCEEDED', swapsSent: 1 });
+  });
+
+  test('for want of a PUT until its latest safe start is made in its next window', async () => {
+    const nextOpensIn = 7_200_000;
+    const end = await runPlan(server(), {
+      instances: 1,
+      window: { opensIn: 0, closesIn: 10_800 },
+      request: canary,
+      spent: (index, nth) => (firstOnly(index, nth) ? 'PUTs' : null),
+      instance: (_, window) => ({
+        spans: [
+          { ...window, closesAtMs: window.opensAtMs + 600_000 },
+          { ...window, opensAtMs: window.opensAtMs + nextOpensIn },
+        ],
+      }),
+    });
+    expect(end).toMatchObject({ type: 'COMPLETED', result: { counts: { done: 1 } } });
+    const [first, again] = end.started;
+    // The reserves of the plan are four minutes.
+    expect(Date.parse(first?.notAfter ?? '') - (first?.atMs ?? 0)).toBeLessThanOrEqual(360_000);
+    expect((again?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThan(nextOpensIn - 60_000);
+  });
+
+  test('each time until the latest safe start is told as not started, and is no failure', async () => {
+    const end = await runPlan(server(), {
+      request: { maxConcurrent: 3, maxFailures: 0 },
+      window: { opensIn: 0, closesIn: 900 },
+      spent: (index) => (index === 0 ? 'readings' : null),
+    });
+    expect(end).toMatchObject({
+      type: 'PARTIAL',
+      result: { cause: 'INSTANCES_NOT_DONE', counts: { done: 2, notStarted: 1, failed: 0 } },
+    });
+    expect(end.result.rows[0]?.forward).toMatchObject({
+      ...{ state: 'NOT_STARTED', cause: 'THROTTLED', swapsSent: 0 },
+      reason: expect.stringContaining('limit 10 per minute'),
+    });
+    expect(end.started.length).toBeGreaterThan(4);
+  });
+});
+
 describe('the way back', () => {
   test('ends where the switchover found the master, which is not where the plan had seen it', async () => {
     const end = await runPlan(server(), {

@@ -10,6 +10,7 @@ import { Worker } from '@temporalio/worker';
 
 import type { Activities } from '../../../src/activities/index.js';
 import type {
+  Check,
   Freeze,
   LegOutcome,
   MaintenanceInput,
@@ -22,7 +23,7 @@ import type {
   SwitchoverInput,
 } from '../../../src/contract/index.js';
 import type { PlannedInstance, PlanReport } from '../../../src/domain/maintenance/reports.js';
-import type { Observation } from '../../../src/domain/reports.js';
+import type { Observation, SwapReport } from '../../../src/domain/reports.js';
 import { toRequest } from '../../../src/schema/index.js';
 import { workflowBundlePath } from '../../../src/worker/index.js';
 
@@ -41,6 +42,8 @@ export interface Script {
   ) => Partial<PlannedInstance>;
   /** How the switchovers of an instance end. @default SUCCEEDED */
   readonly outcome?: (index: number, input: SwitchoverInput) => LegOutcome;
+  /** What the n-th switchover of an instance (from 1) finds a quota spent for, until its end. @default nothing */
+  readonly spent?: (index: number, nth: number) => 'readings' | 'PUTs' | null;
   /** Called when a switchover begins. */
   readonly onStart?: (index: number) => Promise<void>;
   readonly freeze?: Freeze;
@@ -144,10 +147,12 @@ function scriptedActivities(
   script: Script,
   started: (SwitchoverInput & { atMs: number })[],
 ): Activities {
-  const { outcome = () => 'SUCCEEDED' as const, freeze = null } = script;
+  const { outcome = () => 'SUCCEEDED' as const, spent = () => null, freeze = null } = script;
   const indexOf = (id: string): number => Number(id.slice(-6));
   // Instances of different plans have locks of their own.
   const offset = plans * 1000;
+  const spentFor = (id: string) =>
+    spent(indexOf(id) - offset, started.filter(({ instanceId }) => instanceId === id).length);
   return {
     planMaintenance: ({ startedAtMs }) => {
       if (script.report !== undefined) return Promise.resolve(script.report);
@@ -176,16 +181,19 @@ function scriptedActivities(
       const index = indexOf(given.instanceId) - offset;
       started.push({ ...given, atMs: startedAtMs });
       await script.onStart?.(index);
-      const as = outcome(index, given);
+      const isThrottled = spentFor(given.instanceId) === 'readings';
+      const as = isThrottled ? 'REFUSED' : outcome(index, given);
       const verdict = as === 'NOOP' ? 'noop' : as === 'REFUSED' ? 'refused' : 'proceed';
       const wellFormed = { mode: 'switch', reissue: 'never', ...given } as never;
       const request = toRequest(wellFormed, startedAtMs, 'eu-west-101');
-      const told = { checks: [], knownSwapTaskIds: [], warnings: [], searchAttributes: [] };
+      const checks = isThrottled ? [QUOTA_SPENT] : [];
+      const told = { checks, knownSwapTaskIds: [], warnings: [], searchAttributes: [] };
       return { verdict, request, before: rolesBefore(request), ...told };
     },
     requestSwap: ({ request }) => {
       const index = indexOf(request.instanceId) - offset;
       const as = outcome(index, request);
+      if (spentFor(request.instanceId) === 'PUTs') return Promise.resolve(TURNED_AWAY);
       return Promise.resolve(
         as === 'SUCCEEDED'
           ? { kind: 'accepted', jobId: 'a'.repeat(32), requestId: null, sentAtMs: Date.now() }
@@ -204,6 +212,16 @@ function scriptedActivities(
     watchRoles: () => Promise.resolve(SEEN),
   };
 }
+
+const QUOTA_SPENT: Check = {
+  ...{ id: 'api-quota', severity: 'blocking', passed: false, requestId: null },
+  ...{ observed: '429 since 02:14, limit 10 per minute', remedy: 'Start later.' },
+};
+
+const TURNED_AWAY: SwapReport = {
+  ...{ kind: 'not-sent', reason: 'throttled', retryAfterMs: null, windowMs: 60_000 },
+  detail: '429 APIGW.0308, limit 10 per minute',
+};
 
 const nodes = (masterFirst: boolean): RolesSnapshot => ({
   observedAt: '2026-01-01T00:00:00.000Z',
