@@ -2,7 +2,6 @@ import type { Client } from '@temporalio/client';
 
 import { makeSwitchoverWorkflowId } from '../contract/index.js';
 import type { InstanceRef } from '../contract/index.js';
-import { findTelling } from '../domain/checks/runs.js';
 import type { RunHistoryFacts } from '../domain/facts.js';
 import { mapSome } from '../run-history/ask.js';
 import type { Ask } from '../run-history/ask.js';
@@ -10,6 +9,7 @@ import { isTransparent, readClosedRun } from '../run-history/earlier-run.js';
 import type { ReadRun, RunsOf } from '../run-history/earlier-run.js';
 import { listFreshly } from '../run-history/fresh-list.js';
 import type { Freshness } from '../run-history/fresh-list.js';
+import { MAX_READ_RUNS, readBack } from '../run-history/read-back.js';
 import { readRunStatus } from '../run-history/run-list.js';
 import type { ListedRun } from '../run-history/run-list.js';
 import { findSameRequest } from '../run-history/same-request.js';
@@ -20,17 +20,6 @@ import { askTemporal } from './temporal.js';
 
 /** How many runs are listed; latest ones come first, and retention ends the list long before. */
 const MAX_LISTED_RUNS = 10_000;
-
-/**
- * How many runs are read on the way back to one that leaves or settles a doubt. Those that their pre-check refused do
- * neither, and the list tells them, so they are not read. Beyond this limit the answer is an error, never "nothing
- * found".
- */
-const MAX_READ_RUNS = 300;
-
-/** How many runs are read at once on the way back: nearly always the first one decides. */
-const FIRST_STEP = 1;
-const STEP_GROWTH = 4;
 
 /** With how long visibility may take to show the asking run before its answer counts as too old. */
 const LISTED = { limit: MAX_LISTED_RUNS, withinMs: 10_000 } as const;
@@ -90,22 +79,6 @@ function remember(read: (run: ListedRun) => Promise<ReadRun>): typeof read {
     known.set(run.runId, promise);
     return promise;
   };
-}
-
-/** Reads in growing steps, latest first, until one decides; `null` where none of so many does. */
-async function readBack(
-  runs: readonly ListedRun[],
-  read: (run: ListedRun) => Promise<ReadRun>,
-): Promise<ReadRun[] | null> {
-  const closed: ReadRun[] = [];
-  let step = FIRST_STEP;
-  while (closed.length < runs.length && findTelling(closed) === null) {
-    if (closed.length >= MAX_READ_RUNS) return null;
-    const next = runs.slice(closed.length, Math.min(closed.length + step, MAX_READ_RUNS));
-    closed.push(...(await mapSome(next, read)));
-    step *= STEP_GROWTH;
-  }
-  return closed;
 }
 
 /** What visibility calls closed has closed; what it calls open is asked for its own record. */

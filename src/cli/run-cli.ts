@@ -13,6 +13,7 @@ import { addInspectCommand } from './commands/inspect.js';
 import { addAdoptCommand, addVerifyCommand } from './commands/examine.js';
 import { addFreezeCommand, addThawCommand } from './commands/freeze.js';
 import { addHistoryCommand } from './commands/history.js';
+import { addListUnresolvedCommand } from './commands/list.js';
 import { addMaintenanceCommand } from './commands/maintenance/index.js';
 import { addPlanCommand } from './commands/plan.js';
 import { addResolveCommand } from './commands/resolve.js';
@@ -117,6 +118,7 @@ const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   addWaitCommand,
   addStatusCommand,
   addHistoryCommand,
+  addListUnresolvedCommand,
   addCancelCommand,
   addVerifyCommand,
   addAdoptCommand,

@@ -24,6 +24,7 @@ export type { ResultOptions } from './result.js';
 export type { RunRef } from './run-ref.js';
 export type { StartOptions, StartedRun } from './start.js';
 export type { RunStatus } from './status.js';
+export type { UnresolvedOptions, UnresolvedRun } from './unresolved.js';
 export type { PutState } from '../run-history/swap-trace.js';
 export {
   AlreadyRunningError,

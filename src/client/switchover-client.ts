@@ -25,6 +25,8 @@ import { startRun } from './start.js';
 import type { StartOptions, StartedRun } from './start.js';
 import { readStatus } from './status.js';
 import type { RunStatus } from './status.js';
+import { listUnresolved } from './unresolved.js';
+import type { UnresolvedOptions, UnresolvedRun } from './unresolved.js';
 
 /** Room for a slow server and the SDK's own retries. */
 const DEFAULT_RPC_TIMEOUT_MS = 10_000;
@@ -87,6 +89,12 @@ export interface SwitchoverClient {
    * seconds behind, and from each run's own ending. Works without a worker.
    */
   history(ref: InstanceRef, options?: HistoryOptions): Promise<HistoryEntry[]>;
+  /**
+   * What is in doubt now, the latest first: of each instance the run that refuses its next switchover, or that holds
+   * its lock in doubt. What was verified or resolved is left out. Visibility may lag a few seconds behind. Works
+   * without a worker.
+   */
+  unresolved(options?: UnresolvedOptions): Promise<UnresolvedRun[]>;
   /** Records a person's word about an unresolved run: `start` with mode "resolve", and its result. */
   resolve(
     ref: InstanceRef,
@@ -141,6 +149,7 @@ export function createSwitchoverClient(options: SwitchoverClientOptions): Switch
     verify: (input, options) => run({ ...input, mode: 'verify' }, options),
     adopt: (input, options) => run({ ...input, mode: 'adopt' }, options),
     history: (ref, options) => readRuns(context, ref, options),
+    unresolved: (options) => listUnresolved(context, options),
     resolve: ({ projectId, instanceId }, resolution, options) =>
       run({ projectId, instanceId, mode: 'resolve', resolution }, options),
   };

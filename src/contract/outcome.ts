@@ -45,8 +45,9 @@ export type Phase =
   | 'ENDED';
 
 /**
- * Values of the search attribute `DcsStatus`. Of a plan: `RUNNING`, `AWAITING_APPROVAL` or its outcome. `REPEATED`: the
- * run gave the outcome of an earlier one of the same request, and leaves no doubt of its own.
+ * Values of the search attribute `DcsStatus`. Of a plan: `RUNNING`, `AWAITING_APPROVAL` or its outcome. Runs
+ * that tell of another run leave no doubt of their own, and have values of their own. `REPEATED`: it gave the outcome of
+ * an earlier run of the same request. `VERIFIED`: it has found out (`verify`, `adopt`); `NOT_VERIFIED`: it has not.
  */
 export type StatusAttribute =
   | 'RUNNING'
@@ -56,6 +57,8 @@ export type StatusAttribute =
   | 'COMPLETED'
   | 'PARTIAL'
   | 'REPEATED'
+  | 'VERIFIED'
+  | 'NOT_VERIFIED'
   | Outcome;
 
 /** Exit codes of the `dcs-switchover` command. */

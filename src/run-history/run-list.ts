@@ -5,9 +5,13 @@
 import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 
+import { SWITCHOVER_WORKFLOW_TYPE } from '../contract/index.js';
+
 /** One run of a workflow id, as visibility shows it: what is closed there has closed; what is open may have closed since. */
 export interface ListedRun {
   readonly runId: string;
+  /** Its task queue. */
+  readonly taskQueue?: string;
   readonly startedAtMs: number;
   readonly status: WorkflowExecutionStatusName;
   /** Workflow type. */
@@ -26,14 +30,25 @@ const PAGE_SIZE = 1_000;
  *
  * @param limit the most that are listed
  */
-export async function listRuns(
-  client: Client,
-  workflowId: string,
-  limit: number,
-): Promise<ListedRun[]> {
+export function listRuns(client: Client, workflowId: string, limit: number): Promise<NamedRun[]> {
+  return listBy(client, `WorkflowId = "${workflowId}"`, limit);
+}
+
+/** A listed run, and the workflow id that it has. */
+export type NamedRun = ListedRun & { readonly workflowId: string };
+
+/** Lists switchovers and examinations that are open, or that did not complete: whatever may be in doubt. */
+export function listSuspects(client: Client, limit: number): Promise<NamedRun[]> {
+  const states = ['Running', 'Failed', 'Terminated', 'TimedOut'];
+  const query =
+    `WorkflowType = "${SWITCHOVER_WORKFLOW_TYPE}" AND ` +
+    `ExecutionStatus IN (${states.map((state) => `"${state}"`).join(', ')})`;
+  return listBy(client, query, limit);
+}
+
+async function listBy(client: Client, query: string, limit: number): Promise<NamedRun[]> {
   const { namespace } = client.options;
-  const query = `WorkflowId = "${workflowId}"`;
-  const runs: ListedRun[] = [];
+  const runs: NamedRun[] = [];
   let nextPageToken: Uint8Array = new Uint8Array();
   do {
     const page = await client.workflowService.listWorkflowExecutions({
@@ -59,15 +74,21 @@ function toListedRun({
   type,
   historyLength,
   memo,
-}: ListedExecution): ListedRun {
+  taskQueue,
+}: ListedExecution): NamedRun {
   return {
-    runId: execution?.runId ?? '',
+    ...idsOf(execution),
+    taskQueue: taskQueue ?? '',
     startedAtMs: toMs(startTime),
     status: STATUS_NAMES[status ?? 0] ?? 'UNKNOWN',
     type: type?.name ?? '',
     historyLength: Number(historyLength ?? 0),
     memoRequestId: readPlainText(memo?.fields?.['requestId']),
   };
+}
+
+function idsOf(execution: ListedExecution['execution']): Pick<NamedRun, 'workflowId' | 'runId'> {
+  return { workflowId: execution?.workflowId ?? '', runId: execution?.runId ?? '' };
 }
 
 function toMs(timestamp: ListedExecution['startTime']): number {

@@ -1,7 +1,7 @@
 import { CancelledFailure, workflowInfo } from '@temporalio/workflow';
 import type { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 
-import { isCompletingOutcome } from '../contract/index.js';
+import { isCompletingOutcome, isExaminingMode } from '../contract/index.js';
 import type {
   Check,
   CheckId,
@@ -36,9 +36,16 @@ export function end(
   cause: string,
 ): SwitchoverResult {
   const result = toResult(run, asked, outcome, cause);
-  announce(run, outcome, cause, result.message, asked.repeat === undefined ? outcome : 'REPEATED');
+  announce(run, outcome, cause, result.message, statusOf(asked, outcome));
   if (isCompletingOutcome(outcome)) return result;
   throw outcomeFailure(outcome, result.message, result);
+}
+
+/** Whoever looks for what is UNKNOWN looks for runs that may have sent. */
+function statusOf({ request, repeat }: Asked, outcome: EndingOutcome): StatusAttribute {
+  if (repeat !== undefined) return 'REPEATED';
+  if (!isExaminingMode(request.mode) || outcome === 'REFUSED') return outcome;
+  return outcome === 'UNKNOWN' ? 'NOT_VERIFIED' : 'VERIFIED';
 }
 
 /** The failure of a run whose input cannot be acted on. */

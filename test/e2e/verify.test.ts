@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { describe, expect, jest, test } from '@jest/globals';
+import { defineSearchAttributeKey } from '@temporalio/common';
 
 import type { SwitchoverInput } from '../../src/contract/index.js';
 import type { FaultActions, SimulatedInstance } from '../../src/simulator/index.js';
@@ -53,6 +54,15 @@ const scripted = async (
   return { instance, first: await rig().run(instance, input) };
 };
 
+const statusAttribute = async (
+  instance: SimulatedInstance,
+  runId: string,
+): Promise<string | undefined> => {
+  const handle = rig().temporal.workflow.getHandle(lockOf(instance), runId);
+  const { typedSearchAttributes } = await handle.describe();
+  return typedSearchAttributes.get(defineSearchAttributeKey('DcsStatus', 'KEYWORD'));
+};
+
 const untilIdle = (instance: SimulatedInstance, master: string): Promise<void> =>
   waitUntil('the master to have moved', 20_000, () =>
     Promise.resolve(instance.masterNodeId() === master),
@@ -75,6 +85,8 @@ describe('verify', () => {
       expect(end).toMatchObject({ outcome: 'SUCCEEDED' });
       expect(end.result.baselineRunId).toBe(first.runId);
       expect(end.result.message).toContain(first.runId);
+      expect(await statusAttribute(instance, first.runId)).toBe('UNKNOWN');
+      expect(await statusAttribute(instance, end.runId)).toBe('VERIFIED');
       expect(end.result.checks.at(-1)?.observed).toContain('ended UNKNOWN. PUT possibly sent');
       expect((await rig().run(instance)).outcome).toBe('SUCCEEDED');
       expect(putsOf(instance)).toBe(2);

@@ -6,6 +6,7 @@ import type {
   RunRef,
   RunStatus,
   StartedRun,
+  UnresolvedRun,
 } from '../../../src/client/index.js';
 import { makeWorkflowId } from '../../../src/contract/index.js';
 import type {
@@ -29,6 +30,7 @@ export interface FakeBehaviour {
   readonly start?: () => Promise<StartedRun>;
   readonly status?: Partial<RunStatus>;
   readonly history?: HistoryEntry[];
+  readonly unresolved?: UnresolvedRun[];
 }
 
 /** A client that remembers what it was asked. */
@@ -87,6 +89,7 @@ export function createFakeClient(behaviour: FakeBehaviour = {}): FakeClient {
       histories.push({ ref, limit: options?.limit });
       return Promise.resolve(behaviour.history ?? []);
     },
+    unresolved: () => Promise.resolve(behaviour.unresolved ?? []),
     plan: () => Promise.reject(new Error('the command starts plans itself')),
     resolve: () => Promise.reject(new Error('the command starts resolutions itself')),
     close: () => {
