@@ -162,6 +162,15 @@ export default tseslint.config(
   workflows(['compensate.ts'], ['swap-proxy', 'compensate', 'switchover']),
   workflows(['send.ts'], ['send', 'compensate', 'switchover']),
   {
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        { name: 'fetch', message: 'It takes the proxy of the environment: use direct-request.' },
+      ],
+    },
+  },
+  {
     files: ['src/{contract,domain,workflows}/**/*.ts'],
     rules: { 'no-restricted-globals': ['error', 'process', 'Buffer', 'fetch', 'performance'] },
   },

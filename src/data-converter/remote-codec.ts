@@ -1,4 +1,9 @@
+import type { IncomingMessage } from 'node:http';
+
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
+
+import { createDirectPost } from '../direct-request.js';
+import type { DirectPost } from '../direct-request.js';
 
 import type { RemoteCodecSettings } from './codec-endpoint.js';
 import { CodecError } from './errors.js';
@@ -21,6 +26,7 @@ export function createRemoteCodec(
   namespace: string,
 ): PayloadCodec {
   const description = describeRemoteCodec(endpoint);
+  const post = createDirectPost();
   const call = async (
     operation: CodecOperation,
     payloads: Payload[],
@@ -29,9 +35,7 @@ export function createRemoteCodec(
     if (payloads.length === 0) return payloads;
     const owner = context?.namespace ?? namespace;
     const base = endpoint.replace('{namespace}', encodeURIComponent(owner)).replace(/\/+$/, '');
-    const request: RequestInit = {
-      method: 'POST',
-      redirect: 'error',
+    const request: DirectPost = {
       signal: AbortSignal.timeout(CODEC_TIMEOUT_MS),
       headers: {
         'Content-Type': 'application/json',
@@ -40,10 +44,14 @@ export function createRemoteCodec(
       },
       body: toPayloadsJson(payloads),
     };
-    const answer = await exchange(`${base}/${operation}`, request, (kind, problem) => {
-      throw new CodecError(description, operation, kind, problem);
-    });
-    return answer;
+    const url = `${base}/${operation}`;
+    return exchange(
+      () => post(url, request),
+      request.signal,
+      (kind, problem) => {
+        throw new CodecError(description, operation, kind, problem);
+      },
+    );
   };
   return {
     encode: (payloads, context) => call('encode', payloads, context),
@@ -58,8 +66,10 @@ export function describeRemoteCodec(endpoint: string): string {
 
 type Fail = (kind: CodecError['kind'], problem: string) => never;
 
-async function exchange(url: string, request: RequestInit, fail: Fail): Promise<Payload[]> {
-  const answer = await send(url, request, fail);
+type Send = () => Promise<IncomingMessage>;
+
+async function exchange(send: Send, signal: AbortSignal, fail: Fail): Promise<Payload[]> {
+  const answer = await ask(send, signal, fail);
   if (answer.status === 401 || answer.status === 403)
     return fail('denied', `refuses this client with HTTP ${answer.status}`);
   if (!answer.isOk) return fail('failed', `answers with HTTP ${answer.status}`);
@@ -76,16 +86,17 @@ interface Answer {
   readonly text: string;
 }
 
-async function send(url: string, request: RequestInit, fail: Fail): Promise<Answer> {
+async function ask(send: Send, signal: AbortSignal, fail: Fail): Promise<Answer> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const response = await fetch(url, request);
-      const { status, ok: isOk } = response;
+      const response = await send();
+      const { statusCode: status = 0 } = response;
+      const isOk = status >= 200 && status < 300;
       return { status, isOk, text: await readCapped(response) };
     } catch (error) {
       if (error instanceof AnswerTooLargeError)
         return fail('failed', `answers with more than ${MAX_ANSWER_BYTES} bytes`);
-      if (request.signal?.aborted === true)
+      if (signal.aborted)
         return fail('no-answer', `does not answer within ${CODEC_TIMEOUT_MS / 1000} s`);
       if (attempt === MAX_ATTEMPTS) return fail('no-answer', 'does not answer');
     }
@@ -94,10 +105,10 @@ async function send(url: string, request: RequestInit, fail: Fail): Promise<Answ
 
 class AnswerTooLargeError extends Error {}
 
-async function readCapped({ body }: Response): Promise<string> {
+async function readCapped(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body) {
     size += chunk.byteLength;
     if (size > MAX_ANSWER_BYTES) throw new AnswerTooLargeError();
     chunks.push(chunk);

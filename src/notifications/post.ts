@@ -1,4 +1,5 @@
 /** One attempt to hand a letter to the webhook. */
+import { createDirectPost } from '../direct-request.js';
 import { parseRetryAfterMs } from '../retry-after.js';
 
 import { CLOUD_EVENTS_TYPE } from './cloud-event.js';
@@ -29,21 +30,20 @@ export interface PostOptions {
 /** Sends one letter. Never throws. */
 export type Post = (letter: Letter, signal: AbortSignal) => Promise<Verdict>;
 
-/** A sender that signs with the keys of the moment, follows no redirect and reads no answer's body. */
+/** A sender that signs with the keys of the moment, follows no redirect, uses no proxy and reads no answer's body. */
 export function createPost(options: PostOptions): Post {
   const { url, timeoutMs = ATTEMPT_TIMEOUT_MS } = options;
+  const postDirectly = createDirectPost();
   return async (letter, signal) => {
     try {
-      const response = await fetch(url, {
-        method: 'POST',
-        redirect: 'manual',
+      const response = await postDirectly(url, {
         headers: await headersOf(options, letter),
         body: letter.body,
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       });
       // Unread bodies would hold connections.
-      await response.body?.cancel().catch(() => undefined);
-      return judge(response.status, response.headers.get('retry-after'));
+      response.destroy();
+      return judge(response.statusCode ?? 0, response.headers['retry-after'] ?? null);
     } catch (error) {
       return { kind: 'later', why: reasonOf(error), retryAfterMs: null };
     }
@@ -78,7 +78,7 @@ function toDelayMs(retryAfter: string | null): number | null {
   return delayMs === null || delayMs < 0 ? null : Math.min(delayMs, MAX_RETRY_AFTER_MS);
 }
 
-/** The system's word: messages of `fetch` may repeat the URL, those of files their path. */
+/** The system's word: its messages may repeat the host, those of files their path. */
 function reasonOf(error: unknown): string {
   const { name, code, cause } = (error ?? {}) as Record<string, unknown>;
   if (name === 'TimeoutError') return 'no answer in time';
