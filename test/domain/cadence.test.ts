@@ -6,6 +6,7 @@ import type { Timing } from '../../src/contract/index.js';
 import {
   HEARTBEAT_INTERVAL_MS,
   HEARTBEAT_TIMEOUT_MS,
+  PREFLIGHT_TIMEOUT_MS,
   READ_TIMEOUT_MS,
   SEND_WINDOW_MS,
   SWAP_PREPARE_MS,
@@ -22,7 +23,11 @@ import {
 import type { ThrottledTry } from '../../src/domain/cadence.js';
 import {
   failureWatchSeconds,
+  holdSeconds,
+  lastTurnMs,
+  quotaPatienceSeconds,
   runBoundSeconds,
+  settlingTurnsEndMs,
   watchBoundSeconds,
 } from '../../src/domain/run-bound.js';
 
@@ -157,15 +162,17 @@ describe('whoever was turned away for a spent quota', () => {
   });
 
   it('finds the part of each window in which the gateway is open, wherever it lies and whenever it begins', () => {
-    const seeds: fc.Arbitrary<Iterator<number>> = fc.infiniteStream(chance);
+    // As chance has them, every value as likely as another.
+    const share = fc.noBias(fc.integer({ min: 0, max: 1_000_000 }));
+    const shares = fc.noShrink(fc.array(share, { minLength: 200, maxLength: 200 }));
     fc.assert(
-      fc.property(seeds, fc.nat(59_999), fc.nat(59_999), (randoms, startMs, openAtMs) => {
+      fc.property(shares, fc.nat(59_999), fc.nat(59_999), (randoms, startMs, openAtMs) => {
         const isOpen = (atMs: number): boolean => (atMs - openAtMs + 60_000) % 60_000 < 15_000;
         let atMs = startMs;
-        for (let tries = 1; tries <= 200; tries += 1) {
+        for (const [index, random] of randoms.entries()) {
           if (isOpen(atMs)) return;
-          const tried = { tries, askedMs: null, windowMs: 60_000 };
-          atMs += throttleDelayMs(tried, Number(randoms.next().value));
+          const tried = { tries: index + 1, askedMs: null, windowMs: 60_000 };
+          atMs += throttleDelayMs(tried, random / 1_000_000);
         }
         throw new Error('200 tries have met the gateway closed');
       }),
@@ -203,6 +210,41 @@ describe('the budgets', () => {
   it('let one reading end within the preparation, and a heartbeat be missed once', () => {
     expect(READ_TIMEOUT_MS).toBeLessThan(SWAP_PREPARE_MS);
     expect(2 * HEARTBEAT_INTERVAL_MS).toBeLessThan(HEARTBEAT_TIMEOUT_MS);
+  });
+});
+
+describe('a run with a timeout', () => {
+  const seconds = fc.integer({ min: 0, max: 100_000 });
+
+  it('waits for turns until notAfter at the latest, and leaves what may follow its time', () => {
+    fc.assert(
+      fc.property(seconds, seconds, (notAfterSeconds, spareSeconds) => {
+        const timing = DEFAULT_TIMING;
+        const notAfterMs = notAfterSeconds * 1000;
+        const timeoutMs = (runBoundSeconds(timing) + spareSeconds) * 1000;
+        const untilMs = lastTurnMs({ notAfterMs, timing }, 0, timeoutMs);
+        expect(untilMs).toBeLessThanOrEqual(notAfterMs);
+        const restMs = runBoundSeconds(timing) * 1000 - PREFLIGHT_TIMEOUT_MS;
+        expect(untilMs + restMs).toBeLessThanOrEqual(timeoutMs);
+        expect(lastTurnMs({ notAfterMs, timing }, 0, null)).toBe(notAfterMs);
+      }),
+    );
+  });
+
+  it('whose PUT has left ends the wait in time to watch, to hold the lock and to tell its end', () => {
+    fc.assert(
+      fc.property(seconds, seconds, (sentSeconds, spareSeconds) => {
+        const timing = DEFAULT_TIMING;
+        const timeoutMs = (runBoundSeconds(timing) + spareSeconds) * 1000;
+        const limit = { startedAtMs: 0, timeoutMs };
+        const endMs = settlingTurnsEndMs(timing, sentSeconds * 1000, limit);
+        const restSeconds =
+          timing.settleSeconds + timing.verifyTimeoutSeconds + holdSeconds(timing);
+        expect(endMs + restSeconds * 1000).toBeLessThan(timeoutMs);
+        const withoutMs = settlingTurnsEndMs(timing, 0, { startedAtMs: 0, timeoutMs: null });
+        expect(withoutMs).toBe((timing.jobTimeoutSeconds + quotaPatienceSeconds(timing)) * 1000);
+      }),
+    );
   });
 });
 
