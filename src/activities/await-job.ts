@@ -8,7 +8,7 @@ import { METRICS } from '../domain/metrics.js';
 import { noticeLagMs } from '../domain/notice-lag.js';
 import type { JobCall, JobReport } from '../domain/reports.js';
 import { classifyRead } from '../domain/retry-classification.js';
-import { endOf, isUnfinished } from '../domain/tasks.js';
+import { endOf, isUnfinishedStatus } from '../domain/tasks.js';
 
 import { startExecutionClock } from './clock.js';
 import type { ExecutionClock } from './clock.js';
@@ -17,6 +17,8 @@ import { ProjectNotServedError } from './errors.js';
 import { explain } from './explain.js';
 import { pause, withHeartbeats } from './heartbeats.js';
 import type { BeatWords } from './heartbeats.js';
+import { findJobRow } from './job-row.js';
+import type { RowSource } from './job-row.js';
 import { createReader } from './session.js';
 import type { InstanceReader } from './session.js';
 import { patienceMs, settlingTurns } from './turns.js';
@@ -28,6 +30,8 @@ interface Progress {
   readonly polls: number;
   readonly lastStatus: string | null;
   readonly lastError: string | null;
+  /** Id of the job's task row, once that was found. Absent before, and in earlier versions. */
+  readonly taskId?: string;
   /** How long readings waited for turns, in milliseconds. Absent in earlier versions. */
   readonly waitedMs?: number;
 }
@@ -51,7 +55,7 @@ export async function awaitJob(deps: ActivityDeps, call: JobCall): Promise<JobRe
   const clock = startExecutionClock();
   return withHeartbeats(
     () => ({ ...progress.current, waitedMs: turns.waitedMs(), ...inWords(call, reader) }),
-    () => pollUntilEnd({ reader, turns }, call, progress, clock),
+    () => pollUntilEnd({ reader, project, turns }, call, progress, clock),
   );
 }
 
@@ -70,7 +74,7 @@ function inWords(
 }
 
 async function pollUntilEnd(
-  { reader, turns }: { readonly reader: InstanceReader; readonly turns: CountedTurns },
+  { turns, ...source }: RowSource & { readonly turns: CountedTurns },
   call: JobCall,
   progress: { current: Progress },
   clock: ExecutionClock,
@@ -80,7 +84,7 @@ async function pollUntilEnd(
   let retryAfterMs: number | null = null;
   for (let delayMs = nextDelayMs(); ; delayMs = nextDelayMs()) {
     await pause(delayMs);
-    const poll = await pollOnce(reader, call, progress.current);
+    const poll = await pollOnce(source, call, progress.current);
     retryAfterMs = poll.retryAfterMs;
     progress.current = {
       ...progress.current,
@@ -88,6 +92,7 @@ async function pollUntilEnd(
       polls: progress.current.polls + 1,
       lastStatus: poll.status ?? progress.current.lastStatus,
       lastError: poll.error,
+      ...(poll.taskId === undefined ? {} : { taskId: poll.taskId }),
     };
     if (poll.ending !== null)
       return { ...describe(progress.current, call), ...poll.ending, detail: poll.error ?? '' };
@@ -110,9 +115,12 @@ interface Poll {
   readonly retryAfterMs: number | null;
   /** The job's own id, where only its task row was known before. */
   readonly jobId?: string;
+  /** Id of its task row, where that was found now. */
+  readonly taskId?: string;
 }
 
-async function pollOnce(reader: InstanceReader, call: JobCall, progress: Progress): Promise<Poll> {
+async function pollOnce(source: RowSource, call: JobCall, progress: Progress): Promise<Poll> {
+  const { reader } = source;
   try {
     const { value, serverTimeMs } = await reader.job(progress.jobId);
     recordNoticeLag(value, serverTimeMs);
@@ -124,7 +132,7 @@ async function pollOnce(reader: InstanceReader, call: JobCall, progress: Progres
       return { status: null, ending: null, error: explain(error), retryAfterMs };
     const jobId = error.status === 403 ? null : await findOwnId(reader, call, progress);
     if (jobId !== null) return { status: null, ending: null, error: null, retryAfterMs, jobId };
-    return pollTaskRow(reader, call, explain(error));
+    return pollTaskRow(source, call, progress, explain(error));
   }
 }
 
@@ -161,16 +169,23 @@ function recordNoticeLag(job: JobInfo, serverTimeMs: number | null): void {
 }
 
 /** A job that `jobs/{id}` does not know, or not tell us, may still show its end as a row of the task list. */
-async function pollTaskRow(reader: InstanceReader, call: JobCall, error: string): Promise<Poll> {
-  const unknown: Poll = { status: null, ending: null, error, retryAfterMs: null };
+async function pollTaskRow(
+  source: RowSource,
+  call: JobCall,
+  progress: Progress,
+  error: string,
+): Promise<Poll> {
+  const taskId = progress.taskId ?? null;
+  const unknown = { status: null, ending: null, error, retryAfterMs: null };
+  const centre = taskId !== null || progress.polls < MAX_CENTRE_QUESTIONS ? 'ask' : 'leave';
   try {
-    const { value } = await reader.tasks();
-    const row = value.find(
-      ({ id, jobId }) => jobId === call.jobId || id === (call.taskId ?? call.jobId),
-    );
-    if (row === undefined || isUnfinished(row)) return { ...unknown, status: row?.status ?? null };
-    const ending = { state: endOf(row.status), failReason: null, jobMs: null };
-    return { ...unknown, status: row.status, ending };
+    const row = await findJobRow(source, { call, taskId, centre });
+    if (row === null) return unknown;
+    const { status, by, provenId } = row;
+    const seen = { ...unknown, status, ...(provenId === null ? {} : { taskId: provenId }) };
+    if (isUnfinishedStatus(status)) return seen;
+    const ending = { state: endOf(status), failReason: null, jobMs: null };
+    return { ...seen, ending, error: by === null ? error : `${error}; it is ${by}` };
   } catch (listError) {
     if (cancellationSignal().aborted || !(listError instanceof DcsError)) throw listError;
     return { ...unknown, error: `${error}; ${explain(listError)}` };

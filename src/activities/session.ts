@@ -24,6 +24,12 @@ export interface InstanceReader {
    * @param sinceMs when the row began by the API's clock; `null`: not known
    */
   readonly jobOfTask: (taskId: string, sinceMs: ApiMs | null) => Promise<string | null>;
+  /**
+   * The task row of a job, by the task centre; `null` where it does not tell, for want of a permission perhaps.
+   *
+   * @param sinceMs when the row began at the earliest by the API's clock; `null`: not known
+   */
+  readonly taskOfJob: (jobId: string, sinceMs: ApiMs | null) => Promise<TaskFacts | null>;
   /** The present by the API's own clock, as its last answer told it; empty before the first that did. */
   readonly apiClock: () => Present;
   /** The API's clock at the last answer, epoch milliseconds; `null` where none told it. */
@@ -65,6 +71,10 @@ export function createReader(
     jobOfTask: async (taskId, sinceMs) => {
       const { value } = await read(() => dcs.listCenterTasks({ ...options, sinceMs }));
       return value.find(({ id }) => id === taskId)?.jobId ?? null;
+    },
+    taskOfJob: async (jobId, sinceMs) => {
+      const { value } = await read(() => dcs.listCenterTasks({ ...options, sinceMs }));
+      return value.find((task) => task.jobId === jobId) ?? null;
     },
     apiClock: session.apiClock,
     answeredAtMs: session.answeredAtMs,

@@ -2,6 +2,7 @@
 import { ConfigurationError, loadWorkerConfig } from '../config/index.js';
 import type { ProjectConfig } from '../config/index.js';
 import { EXIT_CODES } from '../contract/index.js';
+import type { TaskInfo } from '../dcs/index.js';
 import { isUnfinished } from '../domain/tasks.js';
 
 import { READ_RULES } from './dcs/actions.js';
@@ -9,7 +10,7 @@ import type { ReadName } from './dcs/actions.js';
 import { checkCredential } from './dcs/credential.js';
 import { isAuthenticationFailure, isOutOfReach, judgeRead } from './dcs/judge-read.js';
 import { openProject } from './dcs/open-project.js';
-import { readAll } from './dcs/readings.js';
+import { READ_DEADLINE_MS, readAll } from './dcs/readings.js';
 import type { Readings } from './dcs/readings.js';
 import type { DcsReader } from './dcs/reader.js';
 import { nodesOf, toView } from './inspect-view.js';
@@ -87,7 +88,7 @@ interface Seen {
   readonly findings: readonly Finding[];
 }
 
-/** Instance, roles and tasks first; then the jobs that the tasks name. */
+/** Instance, roles and tasks first; then the jobs of running tasks. */
 async function look(
   reader: DcsReader,
   { instanceId, jobId }: InspectOptions,
@@ -101,7 +102,10 @@ async function look(
   const needsGroups = nodesOf([main]) === null;
   const groups = needsGroups ? [await read(['listGroups'], null)] : [];
   const jobs: Readings[] = [];
-  for (const id of jobIdsOf(main, jobId)) jobs.push(await read(['showJob'], id));
+  const running = (main.listTasks?.value ?? []).filter(isUnfinished).slice(0, MAX_JOBS);
+  const found = await jobIdsOf(running, (query) => askCentre(reader, { ...query, signal }));
+  for (const id of new Set([...(jobId === null ? [] : [jobId]), ...found]))
+    jobs.push(await read(['showJob'], id));
   const readings = [main, ...groups, ...jobs];
   return { readings, findings: judge(readings, endpoint) };
 }
@@ -114,12 +118,37 @@ function isStopped(readings: Readings): boolean {
   return READ_RULES.some(({ read }) => isHopeless(readings[read]?.error ?? null));
 }
 
-function jobIdsOf({ listTasks }: Readings, asked: string | null): string[] {
-  const running = (listTasks?.value ?? [])
-    .filter(isUnfinished)
-    .flatMap(({ jobId }) => (jobId === null ? [] : [jobId]));
-  const ids = [...(asked === null ? [] : [asked]), ...running.slice(0, MAX_JOBS)];
-  return [...new Set(ids)];
+interface Since {
+  readonly sinceMs: number | null;
+}
+
+/** The jobs of tasks: by the rows, else by the task centre, which names a job for each of its rows. */
+async function jobIdsOf(
+  tasks: readonly TaskInfo[],
+  readCentre: (query: Since) => Promise<readonly TaskInfo[]>,
+): Promise<string[]> {
+  const silent = tasks.filter(({ jobId }) => jobId === null);
+  const [begunMs = null] = silent.map(({ createdAtMs }) => createdAtMs).sort(earliestFirst);
+  const centre = silent.length === 0 ? [] : await readCentre({ sinceMs: begunMs });
+  const jobOf = ({ id, jobId }: TaskInfo): string | null =>
+    jobId ?? centre.find((row) => row.id === id)?.jobId ?? null;
+  return tasks.map(jobOf).filter((id) => id !== null);
+}
+
+/** One that does not tell when it began may be the earliest. */
+const earliestFirst = (a: number | null, b: number | null): number => (a ?? 0) - (b ?? 0);
+
+/** What the task centre does not tell, for want of a permission perhaps, is no problem: the task itself is shown. */
+async function askCentre(
+  reader: DcsReader,
+  { sinceMs, signal }: Since & { readonly signal: AbortSignal },
+): Promise<readonly TaskInfo[]> {
+  const either = AbortSignal.any([signal, AbortSignal.timeout(READ_DEADLINE_MS)]);
+  try {
+    return (await reader.listCenterTasks({ sinceMs, signal: either })).value;
+  } catch {
+    return [];
+  }
 }
 
 /** What went wrong. That `logical-nodes` does not answer is none where `groups` does. */

@@ -178,12 +178,22 @@ export interface JobCall {
   readonly taskId: string | null;
   /** When that row began by the API's clock, epoch milliseconds. Absent: not known. */
   readonly taskCreatedAtMs?: number | null;
+  /** Of a job that a PUT was answered with: what its row is known by where no id leads to it. Absent: by ids alone. */
+  readonly answered?: AnsweredPut;
   /** Epoch milliseconds after which the job counts as unfinished. */
   readonly deadlineMs: number;
   /** Until when readings wait for a turn while a quota is spent, epoch milliseconds. */
   readonly turnsUntilMs?: number;
   /** What the job's PUT was, for people who look at the running poll. */
   readonly putSent?: PutSent;
+}
+
+/** What is known of the PUT that was answered with a job. */
+export interface AnsweredPut {
+  /** Ids of the swap tasks that were listed before it. */
+  readonly knownSwapTaskIds: readonly string[];
+  /** The API's clock at the last answer before it, epoch milliseconds; `null`: not known. */
+  readonly notBeforeMs: ApiMs | null;
 }
 
 /** Whether a PUT was sent, in a word for people who look at a running activity. */

@@ -1,3 +1,4 @@
+import { SWAP_START_TO_CLOSE_MS } from './budgets.js';
 import type { TaskFacts } from './facts.js';
 import type { JobReport, NewSwapTask } from './reports.js';
 import { whoseUser } from './users.js';
@@ -156,6 +157,23 @@ export function findOwnTrace(
   if (trace.user === undefined) return trace.owner === 'foreign' ? null : trace;
   if (trace.user !== 'ours' || (trace.createdAtMs ?? null) === null) return null;
   return isWithin(trace, { notBeforeMs, notAfterMs: null }) ? trace : null;
+}
+
+/**
+ * The row of the job that a PUT was answered with, where no id leads from one to the other: the only new swap task
+ * that is not known to be of another user, begun while the activity that sent the PUT was under way.
+ *
+ * @param notBeforeMs the API's clock before that PUT; `null`: not known
+ */
+export function findAnsweredRow(
+  tasks: readonly NewSwapTask[],
+  notBeforeMs: number | null,
+): NewSwapTask | null {
+  const [row, ...others] = tasks.filter(({ owner }) => owner !== 'foreign');
+  if (notBeforeMs === null || row === undefined || others.length > 0) return null;
+  if ((row.createdAtMs ?? null) === null) return null;
+  const notAfterMs = notBeforeMs + SWAP_START_TO_CLOSE_MS;
+  return isWithin(row, { notBeforeMs, notAfterMs }) ? row : null;
 }
 
 /** A swap task in one line for people. */

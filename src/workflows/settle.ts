@@ -139,14 +139,11 @@ function tellJobId(run: Run, taskId: string, jobId: string): void {
 
 function awaitJob(
   run: Run,
-  { request, purpose }: SwapPlan,
-  {
-    jobId,
-    taskId,
-    taskCreatedAtMs = null,
-    withinSeconds = request.timing.jobTimeoutSeconds,
-  }: FollowedJob,
+  { request, purpose, knownSwapTaskIds }: SwapPlan,
+  followed: FollowedJob,
 ): Promise<JobReport> {
+  const { jobId, taskId, taskCreatedAtMs = null, by, notBeforeMs } = followed;
+  const { withinSeconds = request.timing.jobTimeoutSeconds } = followed;
   const deadlineMs = Date.now() + withinSeconds * 1000;
   const until = new Date(deadlineMs).toISOString();
   const phase = purpose === 'forward' ? 'AWAITING_JOB' : 'COMPENSATING';
@@ -154,6 +151,7 @@ function awaitJob(
   return pollWithin(request.timing)
     .awaitJob({
       ...{ request, jobId, taskId, taskCreatedAtMs, deadlineMs, putSent: 'yes' },
+      ...(by === 'answer' ? { answered: { knownSwapTaskIds, notBeforeMs } } : {}),
       turnsUntilMs: turnsUntilMs(run, request),
     })
     .catch(toUnfinishedJob);

@@ -7,6 +7,7 @@ import {
   NO_JOBS,
   countForeign,
   endOf,
+  findAnsweredRow,
   findOwnTrace,
   isUnfinished,
   newSwapTasks,
@@ -173,6 +174,26 @@ describe('the trace of a PUT without an answer is', () => {
         },
       ),
     );
+  });
+});
+
+describe('the row of an answered job that no id leads to is', () => {
+  const ours = newTaskOf({ owner: 'unattributed', user: 'ours', createdAtMs: 10_000 });
+  const nobodys = newTaskOf({ owner: 'unattributed', user: 'unknown', createdAtMs: 10_000 });
+  const others = newTaskOf({ owner: 'foreign', user: 'other', createdAtMs: 10_000 });
+
+  it.each<[string, NewSwapTask[], number | null, boolean]>([
+    ['the only new one, of our own user', [ours], 9_000, true],
+    ['the only new one, of a user whom nobody knows', [nobodys], 9_000, true],
+    ["the only new one beside another's", [nobodys, others], 9_000, true],
+    ["none of another's", [others], 9_000, false],
+    ['none of two', [ours, nobodys], 9_000, false],
+    ['none that began before the PUT', [ours], 13_000, false],
+    ['none that began after whoever sent the PUT was given up', [ours], -33_000, false],
+    ['none where nobody knows when the PUT left', [ours], null, false],
+    ['none that does not tell when it began', [{ ...ours, createdAtMs: null }], 9_000, false],
+  ])('%s', (_, tasks, notBeforeMs, isFound) => {
+    expect(findAnsweredRow(tasks, notBeforeMs)).toBe(isFound ? tasks[0] : null);
   });
 });
 

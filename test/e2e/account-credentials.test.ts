@@ -6,7 +6,13 @@ import { randomUUID } from 'node:crypto';
 
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 
-import type { Fault, RouteName, Simulator, SimulatorOptions } from '../../src/simulator/index.js';
+import type {
+  Fault,
+  FaultActions,
+  RouteName,
+  Simulator,
+  SimulatorOptions,
+} from '../../src/simulator/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';
 import { useAccounts } from '../support/account.js';
 import { useRig } from '../support/rig.js';
@@ -31,6 +37,7 @@ const SITUATIONS = {
   mayNotReadInstance: { deny: ['dcs:instance:get'] },
   mayNotListTasks: { deny: ['dcs:instance:getBackgroundTask'] },
   mayNotReadJobs: { deny: ['dcs:job:get'] },
+  mayReadTasksAlone: { deny: ['dcs:job:get', 'dcs:task:list'] },
   mayNotSwap: { deny: ['dcs:instance:swap'] },
   token: {},
   metadata: {},
@@ -151,6 +158,53 @@ describe('a permission that is missing', () => {
     const { outcome, result, puts } = await (await accounts.start(simulators.mayNotReadJobs)).end();
     expect({ outcome, puts: puts.length }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
     expect(result.warnings.join()).toContain('the credential lacks dcs:job:get');
+  });
+
+  describe('to read jobs, and the task centre, where rows have ids of their own', () => {
+    const scripted = async (fault: FaultActions) => {
+      const simulator = simulators.mayReadTasksAlone;
+      const run = await accounts.start(simulator, {
+        prepare: ({ instanceId }) => {
+          simulator.faults.add({ route: 'asyncSwap', instanceId, calls: 1, ...fault });
+        },
+      });
+      const { outcome, result, puts, hasMoved } = await run.end();
+      return { outcome, puts: puts.length, hasMoved, cause: result.cause, result };
+    };
+
+    test.concurrent('SUCCEEDED by the only new row, which is of our own user', async () => {
+      const { result, ...end } = await scripted({});
+      expect(end).toMatchObject({ outcome: 'SUCCEEDED', puts: 1, hasMoved: true });
+      expect(result.warnings.join()).toContain('the credential lacks dcs:job:get');
+      expect(result.warnings.join()).toContain('which is our own');
+    });
+
+    test.concurrent('SUCCEEDED by the only new row, whose user nobody knows', async () => {
+      const end = await scripted({ taskRow: { userName: null, userId: null } });
+      expect(end).toMatchObject({ outcome: 'SUCCEEDED', puts: 1, hasMoved: true });
+      expect(end.result.warnings.join()).toContain('not known to be ours');
+    });
+
+    test.concurrent('FAILED_UNCHANGED where that row tells that it failed', async () => {
+      const end = await scripted({ job: { outcome: 'FAIL' } });
+      expect(end).toMatchObject({ outcome: 'FAILED_UNCHANGED', puts: 1, hasMoved: false });
+    });
+
+    test.concurrent('COMPENSATED by the row of the swap back', async () => {
+      const end = await scripted({ job: { newMasterStatus: 'Inactive' } });
+      expect(end).toMatchObject({ outcome: 'COMPENSATED', puts: 2, hasMoved: false });
+    });
+
+    test.concurrent('UNKNOWN where the job never ends', async () => {
+      const end = await scripted({ job: { neverEnds: true } });
+      expect(end).toMatchObject({ outcome: 'UNKNOWN', puts: 1, cause: 'JOB_STILL_RUNNING' });
+      expect(end.result.message).toContain('the credential lacks dcs:job:get');
+    });
+
+    test.concurrent('UNKNOWN where the only new row is of another user', async () => {
+      const end = await scripted({ taskRow: { never: true }, foreignSwapAfterMs: 0 });
+      expect(end).toMatchObject({ outcome: 'UNKNOWN', puts: 1 });
+    });
   });
 
   test.concurrent('to swap: FAILED_UNCHANGED, the message names the action', async () => {

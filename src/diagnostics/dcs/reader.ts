@@ -4,14 +4,17 @@ import type { DcsClient } from '../../dcs/index.js';
 export type DcsReader = Readonly<
   Pick<
     DcsClient,
-    'projectId' | 'showInstance' | 'showTags' | 'listNodes' | 'listGroups' | 'listTasks' | 'showJob'
+    | ('projectId' | 'showInstance' | 'showTags' | 'listNodes' | 'listGroups')
+    | ('listTasks' | 'listCenterTasks' | 'showJob')
   >
 >;
 
 /** Takes the readings, and only them, out of a client. */
 export function toReader(client: DcsClient): DcsReader {
-  const { projectId, showInstance, showTags, listNodes, listGroups, listTasks, showJob } = client;
+  const { projectId, showInstance, showTags, listNodes, listGroups } = client;
+  const { listTasks, listCenterTasks, showJob } = client;
   return Object.freeze({
-    ...{ projectId, showInstance, showTags, listNodes, listGroups, listTasks, showJob },
+    ...{ projectId, showInstance, showTags, listNodes, listGroups },
+    ...{ listTasks, listCenterTasks, showJob },
   });
 }

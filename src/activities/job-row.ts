@@ -1,0 +1,89 @@
+import { cancellationSignal } from '@temporalio/activity';
+
+import { DcsError } from '../dcs/index.js';
+import type { TaskFacts } from '../domain/facts.js';
+import type { AnsweredPut, JobCall, NewSwapTask } from '../domain/reports.js';
+import {
+  NO_JOBS,
+  describeSwapTask,
+  findAnsweredRow,
+  isOneOf,
+  newSwapTasks,
+} from '../domain/tasks.js';
+import { NO_KNOWN_USERS } from '../domain/users.js';
+import type { KnownUsers } from '../domain/users.js';
+
+import type { ProjectEntry } from './deps.js';
+import { knownUsersOf } from './known-users.js';
+import type { InstanceReader } from './session.js';
+
+/** The task row of a job. */
+export interface JobRow extends Pick<TaskFacts, 'id' | 'status'> {
+  /** By what it is that of the job, where no id that was known before says so. */
+  readonly by: string | null;
+  /** Its id, where that was proved: from then on it leads to the row. */
+  readonly provenId: string | null;
+}
+
+/** Where rows are looked for. */
+export interface RowSource {
+  readonly reader: InstanceReader;
+  readonly project: Pick<ProjectEntry, 'dcs' | 'taskUserName'>;
+}
+
+/** What leads to the row of a job. */
+export interface RowSearch {
+  readonly call: JobCall;
+  /** Id of its row, where that was found before. */
+  readonly taskId: string | null;
+  /** Whether the task centre is worth a question. */
+  readonly centre: 'ask' | 'leave';
+}
+
+/**
+ * The row of a job that `jobs/{id}` does not know, or not tell us: by an id of it, else by what the task centre says,
+ * else, after an answered PUT, as the only new one that may be its own.
+ *
+ * @throws DcsError where the task list cannot be read
+ */
+export async function findJobRow(source: RowSource, search: RowSearch): Promise<JobRow | null> {
+  const { call, taskId, centre } = search;
+  const { value: tasks } = await source.reader.tasks();
+  const ids = [call.jobId, call.taskId, taskId].filter((id) => id !== null);
+  const listed = tasks.find((task) => isOneOf(task, ids));
+  if (listed !== undefined) return { ...listed, by: null, provenId: null };
+  const told = centre === 'ask' ? await askCentre(source.reader, call) : null;
+  if (told !== null)
+    return { ...told, by: `task ${told.id} by the task centre`, provenId: told.id };
+  return call.answered === undefined ? null : findOnlyNew(source, call.answered, tasks);
+}
+
+/** Gateway and service, which stamps the rows, have a clock each; more than this apart they are not, in milliseconds. */
+const CLOCKS_APART_MS = 900_000;
+
+async function askCentre(reader: InstanceReader, call: JobCall): Promise<TaskFacts | null> {
+  const { notBeforeMs = null } = call.answered ?? {};
+  try {
+    return await reader.taskOfJob(
+      call.jobId,
+      notBeforeMs === null ? null : notBeforeMs - CLOCKS_APART_MS,
+    );
+  } catch (error) {
+    if (cancellationSignal().aborted || !(error instanceof DcsError)) throw error;
+    return null;
+  }
+}
+
+async function findOnlyNew(
+  { project }: RowSource,
+  { knownSwapTaskIds, notBeforeMs }: AnsweredPut,
+  tasks: readonly TaskFacts[],
+): Promise<JobRow | null> {
+  const fresh = (users: KnownUsers): readonly NewSwapTask[] =>
+    newSwapTasks(tasks, knownSwapTaskIds, NO_JOBS, users);
+  // Where nothing is new, nobody need ask STS.
+  if (fresh(NO_KNOWN_USERS).length === 0) return null;
+  const row = findAnsweredRow(fresh(await knownUsersOf(project)), notBeforeMs);
+  if (row === null) return null;
+  return { ...row, by: `${describeSwapTask(row)}, the only new one`, provenId: null };
+}
