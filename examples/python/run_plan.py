@@ -42,6 +42,8 @@ async def run_plan(client: Client, plan: dict, approver: str) -> dict:
         id=f"dcs-maintenance:{plan['maintenanceId']}",
         id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
         task_queue=TASK_QUEUE,
+        # Temporal's 10 s are short for a slow worker that replays a large maintenance.
+        task_timeout=timedelta(seconds=60),
         result_type=dict,
     )
     # Usually somebody else's part. Sent twice, it changes nothing the second time.

@@ -17,7 +17,7 @@ id="dcs-maintenance:$maintenance"
 
 temporal workflow start --type dcsMaintenance \
   --task-queue "${DCS_SWITCHOVER_TASK_QUEUE:-dcs-switchover}" \
-  --workflow-id "$id" --fail-existing \
+  --workflow-id "$id" --fail-existing --task-timeout 60s \
   --input '{"maintenanceId":"'"$maintenance"'","projectId":"'"$project"'","instanceIds":['"${instances%,}"'],"toggle":true,"window":{"closesAt":"'"$closes"'"},"requireApproval":true,"maxFailures":1}' \
   > /dev/null || exit 1
 

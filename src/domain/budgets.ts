@@ -33,6 +33,12 @@ export const SWAP_START_TO_CLOSE_MS = 40_000;
  */
 export const LOST_PUT_SETTLE_MS = SEND_WINDOW_MS + SWAP_TIMEOUT_MS;
 
+/**
+ * Time of one workflow task of a maintenance. A worker that has lost its cache replays a whole run within it; with
+ * Temporal's 10 s one with little CPU never gets through a large one.
+ */
+export const MAINTENANCE_TASK_TIMEOUT_MS = 60_000;
+
 /** A worker that stays silent for this long while it watches is replaced. */
 export const HEARTBEAT_TIMEOUT_MS = 10_000;
 

@@ -205,6 +205,31 @@ describe('limits', () => {
   });
 });
 
+describe('a maintenance of many events', () => {
+  test('goes on in a new run that has time for its replay, and what people see goes on with it', async () => {
+    const script = { instances: 1, window: { opensIn: 3600, closesIn: 7200 } };
+    await withPlan(server(), script, async ({ env, handle, send, progress }) => {
+      const { runId: first } = await handle.describe();
+      let runId = first;
+      for (let count = 0; count < 400 && runId === first; count += 1) {
+        await send(count % 2 === 0 ? 'pause' : 'resume', { by: 'ada' });
+        ({ runId } = await handle.describe());
+      }
+      const begun = env.client.workflow.getHandle(handle.workflowId, first);
+      const { historyLength } = await begun.describe();
+      expect(historyLength).toBeGreaterThanOrEqual(1_000);
+      expect(historyLength).toBeLessThan(1_100);
+      const [started] = (await handle.fetchHistory()).events ?? [];
+      const { workflowTaskTimeout } = started?.workflowExecutionStartedEventAttributes ?? {};
+      expect(Number(workflowTaskTimeout?.seconds)).toBe(60);
+      expect((await progress()).decisions.length).toBeGreaterThan(100);
+      const shown = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+      expect(shown.currentDetails).toContain('by ada');
+      await handle.terminate();
+    });
+  }, 60_000);
+});
+
 describe('hooks', () => {
   const hooks = { taskQueue: '', before: 'before', after: 'after', timeoutSeconds: 60 };
   const request = { hooks, maxFailures: 3 };

@@ -69,6 +69,8 @@ func runPlan(ctx context.Context, temporalClient client.Client, plan map[string]
 		// Without this the SDK hands out the open plan as if it were ours.
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		TaskQueue:                                taskQueue(),
+		// Temporal's 10 s are short for a slow worker that replays a large maintenance.
+		WorkflowTaskTimeout: time.Minute,
 	}
 	run, err := temporalClient.ExecuteWorkflow(ctx, options, "dcsMaintenance", plan)
 	if err != nil {

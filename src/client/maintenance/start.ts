@@ -2,6 +2,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 
 import { MAINTENANCE_WORKFLOW_TYPE, makeMaintenanceWorkflowId } from '../../contract/index.js';
 import type { MaintenanceInput } from '../../contract/index.js';
+import { MAINTENANCE_TASK_TIMEOUT_MS } from '../../domain/budgets.js';
 import { parseMaintenanceInput } from '../../schema/index.js';
 import type { WellFormedMaintenance } from '../../schema/index.js';
 
@@ -115,6 +116,7 @@ async function tryStart(
         workflowId: makeMaintenanceWorkflowId(request.maintenanceId),
         taskQueue: context.taskQueue,
         args: [request],
+        workflowTaskTimeout: MAINTENANCE_TASK_TIMEOUT_MS,
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         workflowIdConflictPolicy: 'FAIL',
         memo: makePlanMemo(request),

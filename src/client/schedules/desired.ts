@@ -9,6 +9,7 @@ import {
 } from '@temporalio/client/lib/schedule-helpers';
 
 import { MAINTENANCE_WORKFLOW_TYPE, makeMaintenanceWorkflowId } from '../../contract/index.js';
+import { MAINTENANCE_TASK_TIMEOUT_MS } from '../../domain/budgets.js';
 import { toTemporalSpec } from '../../windows/index.js';
 
 import {
@@ -65,6 +66,7 @@ export function toDesired(
       workflowId: makeMaintenanceWorkflowId(maintenance.maintenanceId),
       taskQueue,
       args: [maintenance],
+      workflowTaskTimeout: MAINTENANCE_TASK_TIMEOUT_MS,
       memo: {
         ...makePlanMemo(maintenance),
         ...{ scheduleId, schedule, note, compiled },
@@ -93,12 +95,15 @@ export function isAsDesired(
   desired: DesiredSchedule,
 ): boolean {
   const parts = (one: {
-    readonly action: Pick<DesiredSchedule['action'], 'args' | 'memo' | 'taskQueue' | 'workflowId'>;
+    readonly action: Pick<
+      DesiredSchedule['action'],
+      'args' | 'memo' | 'taskQueue' | 'workflowId' | 'workflowTaskTimeout'
+    >;
     readonly policies: unknown;
   }): string => {
-    const { args, memo, taskQueue, workflowId } = one.action;
+    const { args, memo, taskQueue, workflowId, workflowTaskTimeout = null } = one.action;
     const asked = { ...memo, revision: null };
-    return canonical([args, asked, taskQueue, workflowId, one.policies]);
+    return canonical([args, asked, taskQueue, workflowId, workflowTaskTimeout, one.policies]);
   };
   const there = { ...action, args: action.args ?? [] } as DesiredSchedule['action'];
   return parts({ action: there, policies }) === parts(desired);

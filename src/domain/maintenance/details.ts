@@ -83,17 +83,23 @@ function advice(
 /** Who runs comes first, then who went wrong, then the order of the plan. */
 function rowList(rows: readonly MaintenanceRow[]): string[] {
   if (rows.length === 0) return [];
-  const shown = [...rows].sort((a, b) => rank(a) - rank(b)).slice(0, SHOWN_ROWS);
+  const ranked: Readonly<Record<Rank, MaintenanceRow[]>> = { running: [], bad: [], other: [] };
+  for (const row of rows) ranked[rankOf(row)].push(row);
+  const shown = [...ranked.running, ...ranked.bad, ...ranked.other].slice(0, SHOWN_ROWS);
   const more = rows.length - shown.length;
   const lines = [...shown.map(toLine), ...(more > 0 ? [`… and ${more} more`] : [])];
   return [`**Per instance**\n\n${lines.map((line) => `- ${line}`).join('\n')}`];
 }
 
-function rank({ forward, return: back }: MaintenanceRow): number {
-  const legs = [forward, back];
-  if (legs.some((leg) => leg?.state === 'RUNNING')) return 0;
-  const isBad = legs.some((leg) => leg?.state === 'ENDED' && !isGood(leg.outcome));
-  return isBad ? 1 : 2;
+type Rank = 'running' | 'bad' | 'other';
+
+function rankOf({ forward, return: back }: MaintenanceRow): Rank {
+  if (forward.state === 'RUNNING' || back?.state === 'RUNNING') return 'running';
+  return isBad(forward) || (back !== null && isBad(back)) ? 'bad' : 'other';
+}
+
+function isBad({ state, outcome }: MaintenanceRow['forward']): boolean {
+  return state === 'ENDED' && !isGood(outcome);
 }
 
 function isGood(outcome: string | null): boolean {

@@ -25,6 +25,15 @@ export function toProgress(
   state: MaintenanceState,
   ending: Ending | null,
 ): MaintenanceProgress {
+  return { ...toView(maintenanceId, state, ending), rows: state.rows.map(toRow) };
+}
+
+/** The same to look at, made at each change: the rows are those of the state, with all that stands in them. */
+export function toView(
+  maintenanceId: string,
+  state: MaintenanceState,
+  ending: Ending | null,
+): MaintenanceProgress {
   const { facts, phase, decisions, warnings } = state;
   return {
     ...{ maintenanceId, phase },
@@ -34,7 +43,7 @@ export function toProgress(
     ...{ outcome: ending?.outcome ?? null, cause: ending?.cause ?? null },
     window: facts === null ? null : toPlannedWindow(facts.window, facts.request),
     needsApproval: phase === 'AWAITING_APPROVAL',
-    ...{ decisions, counts: countRows(state.rows), rows: state.rows.map(toRow), warnings },
+    ...{ decisions, counts: countRows(state.rows), rows: state.rows, warnings },
   };
 }
 
@@ -74,14 +83,17 @@ function toLeg(leg: PlanLeg): Leg {
 
 /** How many rows are in which state of the way out. */
 export function countRows(rows: readonly PlanRow[]): MaintenanceCounts {
-  const count = (isIt: (leg: PlanLeg) => boolean): number =>
-    rows.filter(({ forward }) => isIt(forward)).length;
-  return {
-    pending: count(({ state }) => state === 'PENDING'),
-    running: count(({ state }) => state === 'RUNNING'),
-    done: count(isDone),
-    failed: count((leg) => leg.state === 'ENDED' && !isDone(leg)),
-    skipped: count(({ state }) => state === 'SKIPPED'),
-    notStarted: count(({ state }) => state === 'NOT_STARTED'),
-  };
+  const counts = { pending: 0, running: 0, done: 0, failed: 0, skipped: 0, notStarted: 0 };
+  for (const { forward } of rows) {
+    if (forward.state === 'ENDED') counts[isDone(forward) ? 'done' : 'failed'] += 1;
+    else counts[COUNTED_AS[forward.state]] += 1;
+  }
+  return counts;
 }
+
+const COUNTED_AS = {
+  PENDING: 'pending',
+  RUNNING: 'running',
+  SKIPPED: 'skipped',
+  NOT_STARTED: 'notStarted',
+} as const;

@@ -18,7 +18,7 @@ import { outcomeFailure } from '../failure.js';
 import { countPlan } from '../metrics.js';
 import { notify } from '../notify.js';
 
-import { enter, publish, show, subject } from './plan-run.js';
+import { enter, publish, subject, write } from './plan-run.js';
 import type { PlanRun } from './plan-run.js';
 
 /**
@@ -84,7 +84,7 @@ function announce(
   plan.ending = { outcome, cause, message };
   enter(plan, 'ENDED');
   publish(plan, outcome);
-  show(plan);
+  write(plan);
   tellEnd(plan, outcome, cause, message);
 }
 

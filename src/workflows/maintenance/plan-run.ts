@@ -1,5 +1,6 @@
 import {
   CancellationScope,
+  condition,
   defineQuery,
   log,
   setCurrentDetails,
@@ -24,7 +25,7 @@ import type {
 } from '../../contract/index.js';
 import { toMaintenanceMarkdown } from '../../domain/maintenance/details.js';
 import type { Rest } from '../../domain/maintenance/next-moves.js';
-import { toProgress } from '../../domain/maintenance/progress.js';
+import { toProgress, toView } from '../../domain/maintenance/progress.js';
 import type { Ending } from '../../domain/maintenance/progress.js';
 import { addStop, addWarning, newState, patchLeg } from '../../domain/maintenance/state.js';
 import type { MaintenanceState, PlanLeg, PlanRow, Stop } from '../../domain/maintenance/state.js';
@@ -51,6 +52,8 @@ export interface PlanRun extends Teller {
   readonly root: CancellationScope;
   searchAttributes: readonly SearchAttributeName[];
   ending: Ending | null;
+  /** Whether the current details tell the state as it is. */
+  isShown: boolean;
   /** Something that no rule foresees has happened beside the main line, which has to throw it. */
   crash: { readonly error: unknown } | null;
 }
@@ -69,13 +72,14 @@ export function openPlan(input: unknown, given: MaintenanceState | undefined): P
     root: CancellationScope.current(),
     searchAttributes: carried?.facts?.searchAttributes ?? [],
     ending: null,
+    isShown: false,
     crash: null,
     notificationsTold: 0,
   };
-  setHandler(progressQuery, () => progressOf(plan), {
+  setHandler(progressQuery, () => toProgress(plan.maintenanceId, plan.state, plan.ending), {
     description: 'Phase, next step and one row per instance of this plan',
   });
-  show(plan);
+  keepShown(plan);
   return plan;
 }
 
@@ -85,7 +89,7 @@ export function enter(plan: PlanRun, phase: MaintenancePhase): void {
   plan.state = { ...plan.state, phase, sinceMs: Date.now() };
   log.info('phase', { phase });
   show(plan);
-  const { next, counts } = progressOf(plan);
+  const { next, counts } = viewOf(plan);
   notify(plan, NOTIFICATION_TYPES.maintenancePhase, { ...subject(plan), phase, next, counts });
 }
 
@@ -168,11 +172,30 @@ export function subject({ state, maintenanceId }: PlanRun): Record<string, unkno
   return { maintenanceId, projectId, workflowId, runId: firstExecutionRunId };
 }
 
-/** Writes the current details that the UI shows; free in history. */
+/** Has the current details that the UI shows written, once all of this workflow task is done; free in history. */
 export function show(plan: PlanRun): void {
-  setCurrentDetails(toMaintenanceMarkdown(progressOf(plan), plan.planName, workflowInfo()));
+  plan.isShown = false;
 }
 
-function progressOf({ maintenanceId, state, ending }: PlanRun): MaintenanceProgress {
-  return toProgress(maintenanceId, state, ending);
+/** Writes them at once: for what a run does last. */
+export function write(plan: PlanRun): void {
+  plan.isShown = true;
+  const place = workflowInfo();
+  setCurrentDetails(toMaintenanceMarkdown(viewOf(plan), plan.planName, place));
+}
+
+/**
+ * Writes the details once per workflow task, not at each change: of a thousand instances that would be much of what
+ * a replay costs. Conditions are looked at when everything else of a task is done; this one never holds.
+ */
+function keepShown(plan: PlanRun): void {
+  const look = (): boolean => {
+    if (!plan.isShown) write(plan);
+    return false;
+  };
+  void CancellationScope.nonCancellable(() => condition(look));
+}
+
+function viewOf({ maintenanceId, state, ending }: PlanRun): MaintenanceProgress {
+  return toView(maintenanceId, state, ending);
 }

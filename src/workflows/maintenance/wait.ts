@@ -1,10 +1,22 @@
-import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  condition,
+  makeContinueAsNewFunc,
+  patched,
+  workflowInfo,
+} from '@temporalio/workflow';
+
+import { MAINTENANCE_TASK_TIMEOUT_MS } from '../../domain/budgets.js';
+import { isLongHistory } from '../../domain/maintenance/roll-over.js';
 
 import type { PlanRun } from './plan-run.js';
 
-/** Whether the server wants a new run with a fresh history. */
+/** Whether a new run with a fresh history is to go on. */
 export function isRollingOver(): boolean {
-  return workflowInfo().continueAsNewSuggested;
+  const info = workflowInfo();
+  if (info.continueAsNewSuggested) return true;
+  // Runs from before that rule have gone on.
+  return isLongHistory(info) && patched('rolls-over-early');
 }
 
 /**
@@ -45,5 +57,8 @@ function mayRollOver({ state }: PlanRun): boolean {
 async function rollOver(plan: PlanRun): Promise<void> {
   await condition(allHandlersFinished);
   // A switchover may have ended meanwhile, and its hook may have been called.
-  if (mayRollOver(plan)) await continueAsNew(plan.input, plan.state);
+  if (!mayRollOver(plan)) return;
+  // Whoever started the first run, and with whatever task timeout.
+  const goOn = makeContinueAsNewFunc({ workflowTaskTimeout: MAINTENANCE_TASK_TIMEOUT_MS });
+  await goOn(plan.input, plan.state);
 }
