@@ -17,9 +17,9 @@ const RUN_TIMEOUT_MS = 120_000;
 
 /** Shapes that nobody has told apart; each is read once more in place of the default. */
 const OTHER_SHAPES = {
-  addresses: 'follow-role',
-  taskRows: 'withoutJobId',
-  taskIds: 'own',
+  addresses: 'fixed',
+  taskRows: 'withJobId',
+  taskIds: 'job',
   listedTags: 'empty',
   shownTags: 'null',
   listedCacheMode: 'present',

@@ -81,7 +81,7 @@ describe('simulator', () => {
     [['--instance', '{"nodes":[{}]}'], 'instances[0].nodes[0].availabilityZone is required'],
     [['--faults', '/nowhere.json'], 'ENOENT'],
     [['--habit', 'addresses'], 'write it as name=value'],
-    [['--habit', 'addresses=x'], '--habit: habits.addresses must be one of fixed, follow-role'],
+    [['--habit', 'addresses=x'], '--habit: habits.addresses must be one of follow-role, fixed'],
     [['--instance', '{}', '--instances', '2'], 'not both'],
   ])('refuses %j before anything starts', async (args, message) => {
     const io = createFakeIo();
