@@ -16,7 +16,7 @@ export interface QuotaFigures {
   readonly name: string;
   /** How the plan ended; of single switchovers, nothing. */
   readonly ended: string;
-  /** Number of runs by how they ended; `NOT_STARTED` for instances without one. */
+  /** Number of runs by how they ended, REFUSED ones with their cause; `NOT_STARTED` for instances without one. */
   readonly ends: Readonly<Record<string, number>>;
   readonly wallSeconds: number;
   readonly calls: number;
@@ -77,8 +77,8 @@ export function measureSingles(scenario: SingleScenario): Promise<QuotaFigures> 
     return timed(site, scenario.name, scenario.ends, async () => {
       const runs = instances.map(async (instance, index): Promise<End> => {
         await sleep((index * 6_000) / scenario.runs);
-        const { outcome } = await switchOver(site, instance, scenario.notAfterSeconds);
-        return [instance, outcome];
+        const { outcome, cause } = await switchOver(site, instance, scenario.notAfterSeconds);
+        return [instance, outcome === 'REFUSED' ? `${outcome} ${cause}` : outcome];
       });
       if (scenario.spentAfterPutMs > 0) await spendAfterPut(site, scenario.spentAfterPutMs);
       return { ended: '', ends: await Promise.all(runs) };

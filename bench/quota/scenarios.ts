@@ -21,7 +21,7 @@ export interface SingleScenario {
   /** How long others take every reading from the first executed PUT on, in milliseconds; 0: not at all. */
   readonly spentAfterPutMs: number;
   /** How each is to end: the right end where a quota stays spent is no success. */
-  readonly ends: 'SUCCEEDED' | 'REFUSED';
+  readonly ends: 'SUCCEEDED' | 'REFUSED THROTTLED';
 }
 
 const SOME = { instances: 20, maxConcurrent: 5, workers: 1, quota: { reads: '50/6s' } } as const;
@@ -45,7 +45,11 @@ export const SINGLES: readonly SingleScenario[] = [
   },
   {
     ...ALWAYS,
-    ...{ name: 'S4: others use everything, always', notAfterSeconds: 20, ends: 'REFUSED' },
+    ...{
+      name: 'S4: others use everything, always',
+      notAfterSeconds: 20,
+      ends: 'REFUSED THROTTLED',
+    },
     quota: { reads: '100/6s', others: { reads: Infinity } },
   },
   {
