@@ -285,7 +285,7 @@ describe('progress of a plan', () => {
   });
 
   test('without a worker ends in time, and says which queue nobody serves', async () => {
-    const { dcs, worker, taskQueue } = server.corner({ rpcTimeoutMs: 700 });
+    const { dcs, worker, taskQueue } = server.corner({ rpcTimeoutMs: 2_500 });
     const started = await dcs.maintenance.start(plan());
     await worker.decide(startTimer());
     const error = await thrownBy(dcs.maintenance.progress(started));
@@ -312,7 +312,7 @@ describe('a plan that was terminated', () => {
 
 describe('the progress of a plan', () => {
   test('that the server cuts off while no worker takes the query is the silence of a worker', async () => {
-    const { dcs } = server.corner({ rpcTimeoutMs: 700 });
+    const { dcs } = server.corner({ rpcTimeoutMs: 2_500 });
     const started = await dcs.maintenance.start(plan());
     const cutOff = { code: 1, details: 'context canceled', metadata: { get: () => [] } };
     const query = jest
@@ -325,7 +325,7 @@ describe('the progress of a plan', () => {
 
 describe('a message to a plan', () => {
   test('that no worker takes is not said to be lost: it may be taken later', async () => {
-    const { dcs } = server.corner({ rpcTimeoutMs: 700 });
+    const { dcs } = server.corner({ rpcTimeoutMs: 2_500 });
     const started = await dcs.maintenance.start(plan());
     const error = await thrownBy(dcs.maintenance.approve(started, BY));
     expect(error).toBeInstanceOf(NoWorkerError);

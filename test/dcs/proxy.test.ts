@@ -11,6 +11,7 @@ import type { DcsClientOptions } from '../../src/dcs/index.js';
 
 import {
   JOB_ID,
+  LIMIT_MS,
   clientOf,
   findDeafPort,
   json,
@@ -175,11 +176,11 @@ describe('a proxy that does not open the way: the PUT never left when', () => {
   it('says nothing; and its connections are let go', async () => {
     const mute = await startMuteServer();
     const proxyUrl = `http://127.0.0.1:${mute.port}`;
-    const client = clientOf('https://127.0.0.1:9', { proxyUrl, connectTimeoutMs: 100 });
+    const client = clientOf('https://127.0.0.1:9', { proxyUrl, connectTimeoutMs: LIMIT_MS });
     const maySend = jest.fn(() => true);
     const error = await rejectionOf(requestSwap(client, maySend));
     expect(error).toBeInstanceOf(DcsTimeoutError);
-    expect(error).toMatchObject({ delivery: 'never-sent', timeoutMs: 100 });
+    expect(error).toMatchObject({ delivery: 'never-sent', timeoutMs: LIMIT_MS });
     await rejectionOf(showInstance(client));
     expect(maySend).not.toHaveBeenCalled();
     await mute.deserted();
@@ -191,7 +192,7 @@ describe('a proxy that does not open the way: the PUT never left when', () => {
     const proxy = await startProxy();
     const client = clientOf(`https://127.0.0.1:${mute.port}`, {
       proxyUrl: proxy.origin,
-      connectTimeoutMs: 150,
+      connectTimeoutMs: LIMIT_MS,
     });
     const error = await rejectionOf(requestSwap(client));
     expect(error).toMatchObject({ name: 'DcsTimeoutError', delivery: 'never-sent' });

@@ -13,6 +13,7 @@ import {
 
 import {
   JOB_ID,
+  LIMIT_MS,
   clientOf,
   cutOff,
   drip,
@@ -99,7 +100,10 @@ describe('the PUT', () => {
         tell('closed in order');
       });
     }, certificate);
-    const client = clientOf(server.origin, { swapTimeoutMs: 100, ca: certificate?.cert ?? null });
+    const client = clientOf(server.origin, {
+      swapTimeoutMs: LIMIT_MS,
+      ca: certificate?.cert ?? null,
+    });
     const error = await rejectionOf(requestSwap(client));
     expect(error).toMatchObject({ name: 'DcsTimeoutError', delivery: 'maybe-sent' });
     // Reset, not closed: a close would still deliver what waits in the buffers.
@@ -108,9 +112,11 @@ describe('the PUT', () => {
 
   it('arrives exactly once when its answer does not come in time', async () => {
     const server = await startServer(() => undefined);
-    const error = await rejectionOf(requestSwap(clientOf(server.origin, { swapTimeoutMs: 100 })));
+    const error = await rejectionOf(
+      requestSwap(clientOf(server.origin, { swapTimeoutMs: LIMIT_MS })),
+    );
     expect(error).toBeInstanceOf(DcsTimeoutError);
-    expect(error).toMatchObject({ delivery: 'maybe-sent', status: null, timeoutMs: 100 });
+    expect(error).toMatchObject({ delivery: 'maybe-sent', status: null, timeoutMs: LIMIT_MS });
     expect(server.arrivals).toHaveLength(1);
   });
 });
@@ -139,7 +145,7 @@ describe('a failed PUT claims', () => {
   ])('never-sent when the credential source %s', async (_, get) => {
     const server = await startServer(accept);
     const credentials = { description: 'test', get, refresh: () => Promise.resolve() };
-    const client = clientOf(server.origin, { credentials, connectTimeoutMs: 100 });
+    const client = clientOf(server.origin, { credentials, connectTimeoutMs: LIMIT_MS });
     const maySend = jest.fn(() => true);
     const error = await rejectionOf(requestSwap(client, maySend));
     expect(error).toBeInstanceOf(DcsUnauthenticatedError);
@@ -155,11 +161,11 @@ describe('a failed PUT claims', () => {
 
   it('never-sent when the TLS handshake does not end in time', async () => {
     const mute = await startMuteServer();
-    const client = clientOf(`https://127.0.0.1:${mute.port}`, { connectTimeoutMs: 100 });
+    const client = clientOf(`https://127.0.0.1:${mute.port}`, { connectTimeoutMs: LIMIT_MS });
     const maySend = jest.fn(() => true);
     const error = await rejectionOf(requestSwap(client, maySend));
     expect(error).toBeInstanceOf(DcsTimeoutError);
-    expect(error).toMatchObject({ delivery: 'never-sent', timeoutMs: 100 });
+    expect(error).toMatchObject({ delivery: 'never-sent', timeoutMs: LIMIT_MS });
     expect(mute.connections()).toBe(1);
     expect(maySend).not.toHaveBeenCalled();
     await mute.deserted();
@@ -187,7 +193,9 @@ describe('a failed PUT claims', () => {
 
   it('maybe-sent when the body drips beyond the deadline', async () => {
     const server = await startServer(drip);
-    const error = await rejectionOf(requestSwap(clientOf(server.origin, { swapTimeoutMs: 150 })));
+    const error = await rejectionOf(
+      requestSwap(clientOf(server.origin, { swapTimeoutMs: LIMIT_MS })),
+    );
     expect(error).toBeInstanceOf(DcsTimeoutError);
     expect(error).toMatchObject({ delivery: 'maybe-sent' });
   });

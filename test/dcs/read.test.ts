@@ -17,6 +17,7 @@ import {
   CANARIES,
   INSTANCE_ID,
   JOB_ID,
+  LIMIT_MS,
   PROJECT_ID,
   clientOf,
   cutOff,
@@ -199,15 +200,17 @@ describe('a failed reading is told', () => {
 
   it.each(['http', 'https'])('when the deadline passes without an answer over %s', async (over) => {
     const { port } = await startMuteServer();
-    const client = clientOf(`${over}://127.0.0.1:${port}`, { readTimeoutMs: 100 });
+    const client = clientOf(`${over}://127.0.0.1:${port}`, { readTimeoutMs: LIMIT_MS });
     const error = await rejectionOf(showInstance(client));
     expect(error).toBeInstanceOf(DcsTimeoutError);
-    expect(error).toMatchObject({ timeoutMs: 100, status: null });
+    expect(error).toMatchObject({ timeoutMs: LIMIT_MS, status: null });
   });
 
   it('when the body drips beyond the deadline', async () => {
     const server = await startServer(drip);
-    const error = await rejectionOf(showInstance(clientOf(server.origin, { readTimeoutMs: 150 })));
+    const error = await rejectionOf(
+      showInstance(clientOf(server.origin, { readTimeoutMs: LIMIT_MS })),
+    );
     expect(error).toBeInstanceOf(DcsTimeoutError);
   });
 

@@ -13,6 +13,9 @@ export const PROJECT_ID = '0ebd32bc6a0123456789abcdef012345';
 export const INSTANCE_ID = '5560df16-cebf-4473-95c4-d1b573c16e79';
 export const JOB_ID = '8abfa7aa88ad5aa50188aef7ec0936d1';
 
+/** A limit that a test waits out; long enough for what has to happen before, on a loaded machine. */
+export const LIMIT_MS = 1_500;
+
 /** Must never show up in an error. */
 export const CANARIES = {
   accessKey: 'AKCANARY4711',

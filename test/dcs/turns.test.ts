@@ -58,7 +58,7 @@ describe('a reading that was answered 429', () => {
   });
 
   it('waits at least as long as Retry-After asks', async () => {
-    const server = await startServer(throttleFirst(1, { 'retry-after': '1' }));
+    const server = await startServer(throttleFirst(1, { 'retry-after': '4' }));
     const { turnWaitMs } = await clientOf(server.origin).showInstance(INSTANCE_ID, {
       signal,
       turn: patient(60_000),
@@ -79,7 +79,7 @@ describe('a reading that was answered 429', () => {
 
 describe('readings while a quota is spent', () => {
   it('probe one at a time, those of a run whose PUT has left first', async () => {
-    const server = await startServer(throttleFirst(1, { 'retry-after': '1' }));
+    const server = await startServer(throttleFirst(1, { 'retry-after': '4' }));
     const client = clientOf(server.origin);
     const order: string[] = [];
     const read = async (name: string, priority: number): Promise<void> => {
@@ -89,7 +89,7 @@ describe('readings while a quota is spent', () => {
     // Its 429 closes the gate; then the others come, the most urgent one last.
     const first = read('first', 3);
     while (server.arrivals.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
     await Promise.all([first, read('plan', 3), read('pre-check', 2), read('settling', 0)]);
     expect(order[0]).toBe('settling');
     expect(order[1]).toBe('pre-check');

@@ -48,7 +48,7 @@ describe('startChildServer', () => {
     const startedAt = Date.now();
     await server.stop();
     await server.stop();
-    expect(Date.now() - startedAt).toBeLessThan(1_000);
+    expect(Date.now() - startedAt).toBeLessThan(30_000);
   });
 });
 

@@ -28,8 +28,8 @@ describe('runBounded', () => {
 
   it('does not wait for a grandchild that holds the pipes', async () => {
     const startedAt = Date.now();
-    await expect(sh('sleep 3; true', 200)).rejects.toThrow('did not end within 0.2 s');
-    expect(Date.now() - startedAt).toBeLessThan(2_000);
+    await expect(sh('sleep 60; true', 200)).rejects.toThrow('did not end within 0.2 s');
+    expect(Date.now() - startedAt).toBeLessThan(30_000);
   });
 
   it('says when the program cannot be started', async () => {

@@ -131,7 +131,7 @@ describe('a letter', () => {
 
   it('is given up in the end', async () => {
     receiver.replyAlways(503);
-    outboxWith({ giveUpAfterMs: 60 }).add(letter(0));
+    outboxWith({ giveUpAfterMs: 1_500 }).add(letter(0));
     expect((await toldOf(2))[1]).toMatch(/^given-up run:0 after \d+: answered 503$/);
     expect(receiver.received.length).toBeGreaterThan(1);
   });

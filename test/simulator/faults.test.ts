@@ -176,8 +176,8 @@ describe('an answer can be', () => {
 
   it('delayed before the operation, which happens even if the caller leaves', async () => {
     const simulator = await start();
-    onSwap(simulator, { delayMs: 150 });
-    const reply = failureOf(put(simulator, pathsOf(simulator).swap, { giveUpAfterMs: 50 }));
+    onSwap(simulator, { delayMs: 3_000 });
+    const reply = failureOf(put(simulator, pathsOf(simulator).swap, { giveUpAfterMs: 1_000 }));
     expect(await reply).toMatch(/gave up/);
     expect(simulator.ledger.swaps).toEqual([]);
     await eventually(() => simulator.ledger.swaps.length === 1);
@@ -186,7 +186,7 @@ describe('an answer can be', () => {
 
   it('delayed after the operation', async () => {
     const simulator = await start();
-    onSwap(simulator, { delayResponseMs: 150 });
+    onSwap(simulator, { delayResponseMs: 2_000 });
     const reply = swap(simulator);
     await eventually(() => simulator.ledger.swaps.length === 1);
     expect(simulator.ledger.puts()).toMatchObject([{ status: 'none', executed: true }]);
@@ -302,7 +302,7 @@ describe('a job can', () => {
 
   it('take its own time, and show an unknown word while it runs', async () => {
     const simulator = await start({ timing: { jobInitMs: 60_000 } });
-    onSwap(simulator, { job: { initMs: 0, runMs: 150, status: 'SWITCHING' } });
+    onSwap(simulator, { job: { initMs: 0, runMs: 1_500, status: 'SWITCHING' } });
     const path = pathsOf(simulator).job((await swap(simulator)).json.job_id);
     const seen = new Set<string>();
     await eventually(async () => {
@@ -337,7 +337,7 @@ describe('the task row of a swap can', () => {
   };
 
   it('come late', async () => {
-    const { simulator, tasks } = await rowsAfter({ delayMs: 100 });
+    const { simulator, tasks } = await rowsAfter({ delayMs: 2_000 });
     expect(tasks).toEqual([]);
     await eventually(
       async () => (await get(simulator, pathsOf(simulator).tasks)).json.tasks.length === 1,
