@@ -13,7 +13,7 @@ import { resolveTemporalCli } from './parts.js';
 import type { ResolvedPart } from './parts.js';
 
 /** Up in 0.2 s; a loaded machine gets the rest. */
-const START_TIMEOUT_MS = 15_000;
+const START_TIMEOUT_MS = 30_000;
 /** A server that somebody named should be up: a wrong name is told soon. */
 const NAMED_SERVER_TIMEOUT_MS = 5_000;
 /** A free port may be taken between our look and the server's bind; twice in a row is no accident. */
@@ -59,7 +59,7 @@ export interface TemporalServerOptions {
  * attributes are its owner's business), else a dev server that ends with this process at the latest.
  *
  * @throws PartUnavailableError when there is no Temporal CLI to be had.
- * @throws Error when the dev server does not answer within 15 s, or the named one within 5 s.
+ * @throws Error when the dev server does not answer within 30 s, or the named one within 5 s.
  */
 export async function startTemporalServer(
   options: TemporalServerOptions = {},

@@ -17,7 +17,7 @@ export interface RedisServer {
 }
 
 /** Time from the start of the process to its first answer. */
-const START_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = 30_000;
 /** A port that was free may be taken a moment later by somebody else. */
 const START_ATTEMPTS = 3;
 /** Enough of the server's output to see why it did not start. */
