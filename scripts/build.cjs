@@ -1,12 +1,50 @@
 'use strict';
 // dist/ = compiled src/ plus the prebuilt workflow bundle that the worker loads.
+//
+//   node scripts/build.cjs [--always]
+//
+// Does nothing where dist/ was built of these sources already: many scripts build before what they do.
 const { spawnSync } = require('node:child_process');
-const { rmSync, writeFileSync } = require('node:fs');
+const { createHash } = require('node:crypto');
+const {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} = require('node:fs');
 const path = require('node:path');
 
 const root = path.join(__dirname, '..');
 
+/** What dist/ is made of, beside src/. */
+const SETTINGS = [
+  ...['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
+  'scripts/build.cjs',
+];
+
+/** Of what the last build was made; not in dist/, which is published. */
+const STAMP = path.join(root, '.cache/built');
+
+function hashSources() {
+  const sources = readdirSync(path.join(root, 'src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+  const settings = SETTINGS.map((name) => path.join(root, name));
+  const hash = createHash('sha256').update(process.version);
+  for (const file of [...settings, ...sources.sort()])
+    hash.update(`\0${path.relative(root, file)}\0`).update(readFileSync(file));
+  return hash.digest('hex');
+}
+
+function isBuiltOf(sources) {
+  const parts = ['index.js', ...Object.keys(BUNDLES)].map((file) => path.join(root, 'dist', file));
+  return [STAMP, ...parts].every(existsSync) && readFileSync(STAMP, 'utf8') === sources;
+}
+
 function compile() {
+  rmSync(STAMP, { force: true });
   // What a deleted source has left behind must not be shipped.
   rmSync(path.join(root, 'dist'), { recursive: true, force: true });
   const tsc = require.resolve('typescript/bin/tsc');
@@ -47,8 +85,16 @@ async function bundle() {
   }
 }
 
-compile();
-bundle().catch((error) => {
+async function build() {
+  const sources = hashSources();
+  if (isBuiltOf(sources) && !process.argv.includes('--always')) return;
+  compile();
+  await bundle();
+  mkdirSync(path.dirname(STAMP), { recursive: true });
+  writeFileSync(STAMP, sources);
+}
+
+build().catch((error) => {
   console.error(error);
   process.exit(1);
 });
