@@ -1,4 +1,15 @@
 /** Jest projects: `npm test` runs them all; `npm run test:unit` the quick ones. */
+const { availableParallelism } = require('node:os');
+
+/**
+ * More than there are cores: an end-to-end suite mostly waits, for jobs, timers and time limits. Each may take
+ * 1 GB, with its servers.
+ */
+const MAX_WORKERS = Math.min(2 * availableParallelism(), 8);
+
+/** Of `test.concurrent` in one suite; each works on an instance of its own and mostly waits. */
+const MAX_CONCURRENCY = 8;
+
 const common = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
@@ -23,14 +34,19 @@ const project = (displayName, testMatch, extra = {}) => ({
 });
 
 module.exports = {
-  maxWorkers: 2,
-  testTimeout: 60_000,
+  maxWorkers: MAX_WORKERS,
+  maxConcurrency: MAX_CONCURRENCY,
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
+  // Only what hangs takes so long, however loaded the machine is.
+  testTimeout: 300_000,
   projects: [
     project('unit', [
       '{bench,contract,domain,schema,dcs,activities,run-history,client,config,cli,diagnostics,simulator,local,windows}/**/*.test.ts',
       '{contract-schema,data-converter,notifications,worker,deploy,docs}/**/*.test.ts',
     ]),
     project('temporal', ['{workflows,replay,package}/**/*.test.ts']),
-    project('e2e', ['e2e/**/*.test.ts']),
+    project('e2e', ['e2e/**/*.test.ts'], {
+      testEnvironment: '<rootDir>/test/support/side-by-side.cjs',
+    }),
   ],
 };

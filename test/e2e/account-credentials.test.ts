@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 
 import type {
   Fault,
@@ -17,8 +17,6 @@ import { waitUntil } from '../../src/simulator/wait.js';
 import { useAccounts } from '../support/account.js';
 import { useRig } from '../support/rig.js';
 
-jest.setTimeout(120_000);
-
 const MINUTE_MS = 60_000;
 
 /** A credential younger than this is not fetched anew however often it is refused. */
@@ -26,6 +24,9 @@ const RENEWABLE_AFTER_MS = 31_000;
 
 const rig = useRig({ hasWorker: false });
 const accounts = useAccounts(rig);
+
+/** An account whose task rows name their job. */
+const BY_JOB = { habits: { taskIds: 'job', taskRows: 'withJobId' } } as const;
 
 /** The accounts, by what is the matter with them. */
 const SITUATIONS = {
@@ -45,7 +46,7 @@ const SITUATIONS = {
   password: { tokenLifetimeSeconds: 4 },
   shortLived: { tokenLifetimeSeconds: 4 },
   otherIds: { habits: { taskIds: 'own', taskRows: 'withoutJobId' } },
-  otherIdsByJob: {},
+  otherIdsByJob: BY_JOB,
 } satisfies Record<string, SimulatorOptions>;
 
 type Situation = keyof typeof SITUATIONS;
@@ -258,7 +259,7 @@ test.concurrent(
     const simulator = simulators.password;
     simulator.account.setPassword(`next-${randomUUID()}`);
     simulator.expireIssued();
-    await waitUntil('the end of the token by its own word', 20_000, () =>
+    await waitUntil('the end of the token by its own word', 120_000, () =>
       Promise.resolve(Date.now() - startedAtMs > 4_000),
     );
     const { outcome, message } = await (await accounts.start(simulator)).end();
@@ -341,7 +342,7 @@ describe('an account whose task rows show another id of our user than STS', () =
 });
 
 async function untilRenewable(): Promise<void> {
-  await waitUntil('old enough', 60_000, () =>
+  await waitUntil('old enough', 120_000, () =>
     Promise.resolve(Date.now() - startedAtMs > RENEWABLE_AFTER_MS),
   );
 }
@@ -352,7 +353,7 @@ function untilCalled(
   instanceId?: string,
   times = 1,
 ): Promise<void> {
-  return waitUntil(`${times} × ${route}`, 40_000, () =>
+  return waitUntil(`${times} × ${route}`, 120_000, () =>
     Promise.resolve(ledger.count(route, instanceId) >= times),
   );
 }

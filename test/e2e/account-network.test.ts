@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import type { Simulator } from '../../src/simulator/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';
@@ -14,8 +14,6 @@ import type { AccountRun, RunOptions } from '../support/account.js';
 import { startFailingProxy } from '../support/proxy.js';
 import type { FailingProxy } from '../support/proxy.js';
 import { useRig } from '../support/rig.js';
-
-jest.setTimeout(120_000);
 
 const rig = useRig({ hasWorker: false });
 const accounts = useAccounts(rig);
@@ -66,7 +64,7 @@ async function interrupted(then: () => void, timing: RunOptions['timing']): Prom
     },
   });
   const { instanceId } = run.instance;
-  await waitUntil('the last reading', 40_000, () =>
+  await waitUntil('the last reading', 120_000, () =>
     Promise.resolve(ledger.count('listTasks', instanceId) >= 2),
   );
   then();
@@ -118,7 +116,7 @@ describe('through a proxy', () => {
       () => {
         proxy.mode = 'refuses';
       },
-      { busyWaitSeconds: 2 },
+      { busyWaitSeconds: 15 },
     );
     const { outcome, message, puts, result } = await run.end();
     proxy.mode = 'works';
@@ -132,7 +130,7 @@ describe('through a proxy', () => {
       () => {
         proxy.dieAtNext();
       },
-      { busyWaitSeconds: 5 },
+      { busyWaitSeconds: 10 },
     );
     const { outcome, message, result } = await run.end();
     proxy.mode = 'works';

@@ -50,33 +50,36 @@ describe.each(LANGUAGES)('a caller in %s', (language) => {
       requestId,
     ]);
 
-  test('moves the master, once, and reads so; asked again, nothing is sent', async () => {
-    const instance = await rig().instance();
-    const zone = replicaZoneOf(instance);
-    const { exitCode, stdout, stderr } = await switchOver(instance, zone);
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(stdout).toMatch(/"outcome": ?"SUCCEEDED"/);
-    expect(putsOf(instance)).toBe(1);
-    const runId = await latestRunOf(instance);
-    const repeated = await switchOver(instance, zone);
-    expect(repeated).toMatchObject({ exitCode: 0 });
-    expect(repeated.stdout).toMatch(/"outcome": ?"SUCCEEDED"/);
-    // The earlier run's outcome, by name.
-    expect(repeated.stdout).toContain(runId);
-    const [home = ''] = instance
-      .roles()
-      .flatMap(({ role, availabilityZone }) => (role === 'master' ? [] : [availabilityZone]));
-    const mistaken = await switchOver(instance, home);
-    expect(mistaken.exitCode).toBe(REFUSED_EXIT_CODE);
-    expect(`${mistaken.stdout}${mistaken.stderr}`).toContain('request-id-reused');
-    expect(putsOf(instance)).toBe(1);
-    const again = await switchOver(instance, zone, 'r-2');
-    expect(again).toMatchObject({ exitCode: 0 });
-    expect(again.stdout).toMatch(/"outcome": ?"NOOP"/);
-    expect(putsOf(instance)).toBe(1);
-  });
+  test.concurrent(
+    'moves the master, once, and reads so; asked again, nothing is sent',
+    async () => {
+      const instance = await rig().instance();
+      const zone = replicaZoneOf(instance);
+      const { exitCode, stdout, stderr } = await switchOver(instance, zone);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(stdout).toMatch(/"outcome": ?"SUCCEEDED"/);
+      expect(putsOf(instance)).toBe(1);
+      const runId = await latestRunOf(instance);
+      const repeated = await switchOver(instance, zone);
+      expect(repeated).toMatchObject({ exitCode: 0 });
+      expect(repeated.stdout).toMatch(/"outcome": ?"SUCCEEDED"/);
+      // The earlier run's outcome, by name.
+      expect(repeated.stdout).toContain(runId);
+      const [home = ''] = instance
+        .roles()
+        .flatMap(({ role, availabilityZone }) => (role === 'master' ? [] : [availabilityZone]));
+      const mistaken = await switchOver(instance, home);
+      expect(mistaken.exitCode).toBe(REFUSED_EXIT_CODE);
+      expect(`${mistaken.stdout}${mistaken.stderr}`).toContain('request-id-reused');
+      expect(putsOf(instance)).toBe(1);
+      const again = await switchOver(instance, zone, 'r-2');
+      expect(again).toMatchObject({ exitCode: 0 });
+      expect(again.stdout).toMatch(/"outcome": ?"NOOP"/);
+      expect(putsOf(instance)).toBe(1);
+    },
+  );
 
-  test('reads of a REFUSED why, and what a person can do', async () => {
+  test.concurrent('reads of a REFUSED why, and what a person can do', async () => {
     const instance = await rig().instance();
     const { exitCode, stderr } = await switchOver(instance, 'no-such-zone');
     expect(exitCode).toBe(REFUSED_EXIT_CODE);
@@ -84,7 +87,7 @@ describe.each(LANGUAGES)('a caller in %s', (language) => {
     expect(putsOf(instance)).toBe(0);
   });
 
-  test('is told when another run of the instance is open', async () => {
+  test.concurrent('is told when another run of the instance is open', async () => {
     const instance = await rig().instance();
     const { instanceId } = instance;
     const fault = rig().simulator.faults.add({ route: 'showInstance', instanceId, hold: true });
@@ -97,7 +100,7 @@ describe.each(LANGUAGES)('a caller in %s', (language) => {
     expect(putsOf(instance)).toBe(1);
   });
 
-  test('is told which field of the input cannot be acted on', async () => {
+  test.concurrent('is told which field of the input cannot be acted on', async () => {
     const instance = await rig().instance();
     const { exitCode, stderr } = await switchOver(instance, 'not a zone');
     expect(exitCode).toBe(1);
@@ -106,7 +109,7 @@ describe.each(LANGUAGES)('a caller in %s', (language) => {
   });
 });
 
-test('what Python reads is the result as its schema tells it', async () => {
+test.concurrent('what Python reads is the result as its schema tells it', async () => {
   const { projectId } = rig().simulator;
   const { instanceId } = await rig().instance();
   const { stdout } = await callers.Python(rig().stack)('switch-over', [
@@ -132,15 +135,18 @@ describe.each(ALL_LANGUAGES)('a plan from %s', (language) => {
       ...instances.map(({ instanceId }) => instanceId),
     ]);
 
-  test('switches its instance once after it was approved, and is COMPLETED', async () => {
-    const instance = await rig().instance();
-    const { exitCode, stdout, stderr } = await runPlan(newId(), 'ann', instance);
-    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
-    expect(stdout).toMatch(/"outcome": ?"COMPLETED"/);
-    expect(putsOf(instance)).toBe(1);
-  });
+  test.concurrent(
+    'switches its instance once after it was approved, and is COMPLETED',
+    async () => {
+      const instance = await rig().instance();
+      const { exitCode, stdout, stderr } = await runPlan(newId(), 'ann', instance);
+      expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+      expect(stdout).toMatch(/"outcome": ?"COMPLETED"/);
+      expect(putsOf(instance)).toBe(1);
+    },
+  );
 
-  test('reads of a PARTIAL which instance is not done, and why', async () => {
+  test.concurrent('reads of a PARTIAL which instance is not done, and why', async () => {
     const [good, bad] = [await rig().instance(), await rig().instance()];
     bad.setStatus('FROZEN');
     const { exitCode, stdout, stderr } = await runPlan(newId(), 'ann', bad, good);
@@ -150,7 +156,7 @@ describe.each(ALL_LANGUAGES)('a plan from %s', (language) => {
     expect([bad, good].map(putsOf)).toEqual([0, 1]);
   });
 
-  test('is told why its approval was not taken; the plan goes on waiting', async () => {
+  test.concurrent('is told why its approval was not taken; the plan goes on waiting', async () => {
     const instance = await rig().instance();
     const maintenanceId = newId();
     const { exitCode, stderr } = await runPlan(maintenanceId, '', instance);
@@ -167,7 +173,7 @@ describe.each(ALL_LANGUAGES)('a plan from %s', (language) => {
   });
 });
 
-test.each([
+test.concurrent.each([
   ['COMPLETED', 'RUNNING'],
   ['PARTIAL', 'FROZEN'],
 ])(
@@ -184,7 +190,7 @@ test.each([
   },
 );
 
-test('hooks in Python leave an instance out, and are told of the other', async () => {
+test.concurrent('hooks in Python leave an instance out, and are told of the other', async () => {
   const [kept, switched] = [await rig().instance(), await rig().instance()];
   const taskQueue = `hooks-${randomUUID()}`;
   const env = { ...rig().stack.clientEnv, KEEP_OUT: kept.instanceId };

@@ -2,7 +2,7 @@
  * A cancellation at every phase: before the fence the run ends Cancelled with nothing sent; after it the
  * run finishes and closes with what is true, which the ledger confirms.
  */
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 
 import type { SwitchoverInput } from '../../src/contract/index.js';
 import type {
@@ -13,8 +13,6 @@ import type {
 } from '../../src/simulator/index.js';
 import { useRig } from '../support/rig.js';
 import { eventsOf, hold, reached, untilEvent } from '../support/steps.js';
-
-jest.setTimeout(120_000);
 
 const rig = useRig();
 

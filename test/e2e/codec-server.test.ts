@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 import { connectSwitchoverClient } from '../../src/client/index.js';
 import type { ConnectedSwitchoverClient } from '../../src/client/index.js';
@@ -17,8 +17,6 @@ import type { CodecServer, CodecServerMode } from '../support/codec.js';
 import { readableTexts } from '../support/readable.js';
 import { FAST, useRig } from '../support/rig.js';
 import { hold, reached, untilEvent } from '../support/steps.js';
-
-jest.setTimeout(180_000);
 
 const rig = useRig({ hasWorker: false });
 
@@ -122,7 +120,7 @@ test('a codec server that is down is told by the command, without the credential
   expect(putsOf(instance)).toBe(1);
 });
 
-test.each<CodecServerMode>(['refuses', 'hangs'])(
+test.concurrent.each<CodecServerMode>(['refuses', 'hangs'])(
   'a codec server that %s right after the PUT: the report is lost, no second PUT, the worker stays',
   async (mode) => {
     const place = await openPlace();
@@ -146,23 +144,26 @@ test.each<CodecServerMode>(['refuses', 'hangs'])(
   },
 );
 
-test('a codec server that fails before the PUT: nothing is sent until it works again', async () => {
-  const place = await openPlace();
-  const instance = await rig().instance();
-  const lastRead = hold(rig(), instance, 'listTasks', 2);
-  const run = await place.client.start(inputOf(instance));
-  await reached(lastRead);
-  place.codec.mode = 'refuses';
-  lastRead.release();
-  // The fence's heartbeat cannot be encoded, and neither can the report that says so.
-  await untilEvent(rig(), instance, run.runId, 'ACTIVITY_TASK_FAILED');
-  expect(putsOf(instance)).toBe(0);
-  place.codec.mode = 'works';
-  expect(await place.client.result(run)).toMatchObject({ outcome: 'SUCCEEDED', swapsSent: 1 });
-  expect(putsOf(instance)).toBe(1);
-});
+test.concurrent(
+  'a codec server that fails before the PUT: nothing is sent until it works again',
+  async () => {
+    const place = await openPlace();
+    const instance = await rig().instance();
+    const lastRead = hold(rig(), instance, 'listTasks', 2);
+    const run = await place.client.start(inputOf(instance));
+    await reached(lastRead);
+    place.codec.mode = 'refuses';
+    lastRead.release();
+    // The fence's heartbeat cannot be encoded, and neither can the report that says so.
+    await untilEvent(rig(), instance, run.runId, 'ACTIVITY_TASK_FAILED');
+    expect(putsOf(instance)).toBe(0);
+    place.codec.mode = 'works';
+    expect(await place.client.result(run)).toMatchObject({ outcome: 'SUCCEEDED', swapsSent: 1 });
+    expect(putsOf(instance)).toBe(1);
+  },
+);
 
-test('a worker whose codec server is down does not start, and says so', async () => {
+test.concurrent('a worker whose codec server is down does not start, and says so', async () => {
   const env = { TEMPORAL_CODEC_ENDPOINT: 'http://127.0.0.1:9/codec' };
   await expect(rig().stack.startWorker(env)).rejects.toThrow(/codec server at .* does not answer/);
 });

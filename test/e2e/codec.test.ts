@@ -5,7 +5,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { Client } from '@temporalio/client';
 
 import { PayloadsEncodedError, createSwitchoverClient } from '../../src/client/index.js';
@@ -16,8 +16,6 @@ import { writeCodecModule } from '../support/codec.js';
 import { readableTexts } from '../support/readable.js';
 import { FAST, useRig } from '../support/rig.js';
 import { hold, openSite, reached, untilEvent } from '../support/steps.js';
-
-jest.setTimeout(180_000);
 
 const CODEC = { DCS_SWITCHOVER_DATA_CONVERTER: writeCodecModule() };
 const rig = useRig({ codecEnv: CODEC });
@@ -244,7 +242,7 @@ test.concurrent(
     const runId = await site.start(instance);
     await untilEvent(rig(), instance, runId, 'WORKFLOW_TASK_FAILED');
     // The SDK's core hands over its log some time later.
-    await waitUntil('the log tells', 20_000, () =>
+    await waitUntil('the log tells', 120_000, () =>
       Promise.resolve(plain.log().join().includes('Unknown encoding: binary/encrypted')),
     );
     const status = await rig().client.status({ ...refOf(instance), runId });

@@ -2,7 +2,7 @@
  * A worker that is shut down with ten runs in every phase: it says at once that it is not ready, and the
  * next worker brings each of them to its true end. The ledger tells how many PUTs really arrived.
  */
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 
 import type { Outcome, Phase, SwitchoverInput } from '../../src/contract/index.js';
 import type {
@@ -17,8 +17,6 @@ import { useRig } from '../support/rig.js';
 import type { RunEnd } from '../support/rig.js';
 import { hold, openSite, reached } from '../support/steps.js';
 import type { Site } from '../support/steps.js';
-
-jest.setTimeout(240_000);
 
 const rig = useRig({ hasWorker: false });
 

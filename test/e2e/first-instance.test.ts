@@ -9,12 +9,18 @@ import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 
 import { REQUIRED_ACTIONS, policyOf } from '../../src/diagnostics/dcs/actions.js';
 import { startWorkerProcess } from '../../src/local/worker-process.js';
 import type { WorkerProcess } from '../../src/local/worker-process.js';
 import { expectNoSecret, useRig } from '../support/rig.js';
+
+/** A dozen commands one after the other, two of them switchovers with the default times. */
+jest.setTimeout(600_000);
+
+/** A command that waits for a switchover takes a minute; a loaded machine gets the rest. */
+const COMMAND_TIMEOUT_MS = 240_000;
 
 let workers: WorkerProcess[] = [];
 const stopWorkers = async (): Promise<void> => {
@@ -64,7 +70,7 @@ function run(line: string, env: NodeJS.ProcessEnv, cwd: string): Promise<Done> {
     execFile(
       process.execPath,
       [main, ...args],
-      { env, cwd, timeout: 55_000 },
+      { env, cwd, timeout: COMMAND_TIMEOUT_MS },
       (error, out, err) => {
         resolve({ exitCode: Number(error?.code ?? 0), output: `${out}${err}` });
       },

@@ -117,6 +117,5 @@ describe('under every pair of habits', () => {
         outcome: mayBe.includes(outcome) ? outcome : mayBe[0],
       });
     },
-    60_000,
   );
 });

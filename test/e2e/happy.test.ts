@@ -1,8 +1,9 @@
-/** The happy path on real Redis, with the exact figures that are promised for it. */
-import { expect, test } from '@jest/globals';
+/** The happy path on real Redis, with the exact figures that are promised for it; and a drill there and back. */
+import { describe, expect, test } from '@jest/globals';
 import { createClient } from '@redis/client';
 
 import { waitUntil } from '../../src/simulator/wait.js';
+import { instancesOf, startPlan } from '../support/plan-rig.js';
 import { useRig } from '../support/rig.js';
 
 const rig = useRig({ redis: true });
@@ -17,67 +18,97 @@ test('real Redis is behind the instance', () => {
   expect(rig().stack.redisSource).not.toBeNull();
 });
 
-test('a switchover moves the master, in the API and in Redis itself, and keeps the data', async () => {
-  const instance = await rig().instance();
-  const redis = createClient({ url: `redis://${instance.address ?? ''}` });
-  redis.on('error', () => undefined);
-  await redis.connect();
-  await redis.set('kept', 'yes');
-  const before = await instance.redisRoles();
+test.concurrent(
+  'a switchover moves the master, in the API and in Redis itself, and keeps the data',
+  async () => {
+    const instance = await rig().instance();
+    const redis = createClient({ url: `redis://${instance.address ?? ''}` });
+    redis.on('error', () => undefined);
+    await redis.connect();
+    await redis.set('kept', 'yes');
+    const before = await instance.redisRoles();
 
-  const { outcome, result, runId } = await rig().run(instance);
+    const { outcome, result, runId } = await rig().run(instance);
 
-  expect(outcome).toBe('SUCCEEDED');
-  const after = await instance.redisRoles();
-  expect(before.map(({ role }) => role)).toEqual(['master', 'slave']);
-  expect(after.map(({ role }) => role)).toEqual(['slave', 'master']);
-  expect(await redis.get('kept')).toBe('yes');
-  redis.destroy();
-  const { ledger } = rig().simulator;
-  expect(ledger.puts(instance.instanceId)).toHaveLength(1);
-  expect(ledger.swaps.filter(({ instanceId }) => instanceId === instance.instanceId)).toHaveLength(
-    1,
-  );
-  expect(result).toMatchObject({ swapsSent: 1, swapsAccepted: 1, warnings: [] });
-  expect(await rig().history(instance, runId)).toHaveLength(HISTORY_EVENTS);
-});
+    expect(outcome).toBe('SUCCEEDED');
+    const after = await instance.redisRoles();
+    expect(before.map(({ role }) => role)).toEqual(['master', 'slave']);
+    expect(after.map(({ role }) => role)).toEqual(['slave', 'master']);
+    expect(await redis.get('kept')).toBe('yes');
+    redis.destroy();
+    const { ledger } = rig().simulator;
+    expect(ledger.puts(instance.instanceId)).toHaveLength(1);
+    expect(
+      ledger.swaps.filter(({ instanceId }) => instanceId === instance.instanceId),
+    ).toHaveLength(1);
+    expect(result).toMatchObject({ swapsSent: 1, swapsAccepted: 1, warnings: [] });
+    expect(await rig().history(instance, runId)).toHaveLength(HISTORY_EVENTS);
+  },
+);
 
-test('an 8 s job costs at most 5 polls, 12 other calls and no history event per poll', async () => {
-  const instance = await rig().instance();
-  const { instanceId } = instance;
-  rig().simulator.faults.add({
-    route: 'asyncSwap',
-    instanceId,
-    job: { initMs: 500, runMs: 7_500 },
+test.concurrent(
+  'a 7 s job costs at most 5 polls, 12 other calls and no history event per poll',
+  async () => {
+    const instance = await rig().instance();
+    const { instanceId } = instance;
+    rig().simulator.faults.add({
+      route: 'asyncSwap',
+      instanceId,
+      job: { initMs: 500, runMs: 6_500 },
+    });
+    const { outcome, runId } = await rig().run(instance, { timing: { jobTimeoutSeconds: 60 } });
+    expect(outcome).toBe('SUCCEEDED');
+    const { ledger } = rig().simulator;
+    const polls = ledger.count('showJob', instanceId);
+    const calls = ledger.calls.filter((call) => call.instanceId === instanceId).length;
+    expect(polls).toBeLessThanOrEqual(5);
+    expect(calls - polls).toBe(CALLS_BESIDES_POLLS);
+    expect(await rig().history(instance, runId)).toHaveLength(HISTORY_EVENTS);
+  },
+);
+
+test.concurrent(
+  'the worker’s log tells each phase once and then the end, with no task token',
+  async () => {
+    const instance = await rig().instance();
+    await rig().run(instance);
+    const linesOfRun = () => rig().logs.filter((line) => line.includes(instance.instanceId));
+    // The log comes through a pipe, a moment after the result.
+    await waitUntil('the last line', 120_000, () =>
+      Promise.resolve(linesOfRun().some((line) => line.includes('"ended"'))),
+    );
+    const lines = linesOfRun();
+    const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(told.map(({ msg, phase, outcome }) => [msg, phase ?? outcome])).toEqual([
+      ['phase', 'PREFLIGHT'],
+      ['phase', 'SWAPPING'],
+      ['swap accepted', undefined],
+      ['phase', 'AWAITING_JOB'],
+      ['phase', 'VERIFYING'],
+      ['ended', 'SUCCEEDED'],
+    ]);
+    expect(told.at(-1)).toMatchObject({ cause: 'ROLES_CHANGED', swapsSent: 1 });
+    expect(lines.join('\n')).not.toContain('taskToken');
+  },
+);
+
+describe('a drill with a way back', () => {
+  test.concurrent('ends with the original masters, by the word of Redis itself', async () => {
+    expect(rig().stack.redisSource).not.toBeNull();
+    const instances = await instancesOf(rig(), 2);
+    const rolesOfRedis = () => Promise.all(instances.map((instance) => instance.redisRoles()));
+    const roles = await rolesOfRedis();
+    const before = instances.map((instance) => instance.masterNodeId());
+    const returnLeg = { soakSeconds: 1, withinSeconds: 120 };
+    const timing = { jobTimeoutSeconds: 60, verifyTimeoutSeconds: 30 };
+    const plan = await startPlan(rig(), instances, { returnLeg, maxConcurrent: 2, timing });
+    const { type, result } = await plan.end();
+    expect({ type, cause: result.cause }).toEqual({ type: 'COMPLETED', cause: 'ALL_DONE' });
+    expect(instances.map((instance) => instance.masterNodeId())).toEqual(before);
+    expect(roles.flat().map(({ role }) => role)).toEqual(['master', 'slave', 'master', 'slave']);
+    expect(await rolesOfRedis()).toEqual(roles);
+    for (const instance of instances)
+      expect(rig().simulator.ledger.puts(instance.instanceId)).toHaveLength(2);
+    for (const row of result.rows) expect(row.return?.master).toEqual(row.master);
   });
-  const { outcome, runId } = await rig().run(instance, { timing: { jobTimeoutSeconds: 60 } });
-  expect(outcome).toBe('SUCCEEDED');
-  const { ledger } = rig().simulator;
-  const polls = ledger.count('showJob', instanceId);
-  const calls = ledger.calls.filter((call) => call.instanceId === instanceId).length;
-  expect(polls).toBeLessThanOrEqual(5);
-  expect(calls - polls).toBe(CALLS_BESIDES_POLLS);
-  expect(await rig().history(instance, runId)).toHaveLength(HISTORY_EVENTS);
-});
-
-test('the worker’s log tells each phase once and then the end, with no task token', async () => {
-  const instance = await rig().instance();
-  await rig().run(instance);
-  const linesOfRun = () => rig().logs.filter((line) => line.includes(instance.instanceId));
-  // The log comes through a pipe, a moment after the result.
-  await waitUntil('the last line', 10_000, () =>
-    Promise.resolve(linesOfRun().some((line) => line.includes('"ended"'))),
-  );
-  const lines = linesOfRun();
-  const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-  expect(told.map(({ msg, phase, outcome }) => [msg, phase ?? outcome])).toEqual([
-    ['phase', 'PREFLIGHT'],
-    ['phase', 'SWAPPING'],
-    ['swap accepted', undefined],
-    ['phase', 'AWAITING_JOB'],
-    ['phase', 'VERIFYING'],
-    ['ended', 'SUCCEEDED'],
-  ]);
-  expect(told.at(-1)).toMatchObject({ cause: 'ROLES_CHANGED', swapsSent: 1 });
-  expect(lines.join('\n')).not.toContain('taskToken');
 });

@@ -12,7 +12,10 @@ import { expectNoSecret } from '../support/rig.js';
 let simulator: Simulator;
 
 beforeAll(async () => {
-  simulator = await startSimulator({ timing: { jobInitMs: 60_000 } });
+  simulator = await startSimulator({
+    timing: { jobInitMs: 60_000 },
+    habits: { taskRows: 'withJobId' },
+  });
 });
 afterAll(() => simulator.close());
 
@@ -59,7 +62,7 @@ test('a running task, latest first, with its job', async () => {
   instance.addTask({ name: 'modify', created_at: ended, updated_at: ended });
   // It runs until the simulator is closed.
   instance.swapBy('somebody-else').catch(() => undefined);
-  await waitUntil('the swap begins', 10_000, async () => {
+  await waitUntil('the swap begins', 120_000, async () => {
     const { tasks } = await report([instance.instanceId]);
     return tasks?.length === 2;
   });

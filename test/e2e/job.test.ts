@@ -1,5 +1,5 @@
 /** What a run makes of every way in which the job and the roles can disagree. */
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 
 import type { FaultActions, InstanceSpec } from '../../src/simulator/index.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
@@ -169,6 +169,11 @@ describe("a colleague's swap after a PUT that never arrived", () => {
 });
 
 describe('whose swap it is', () => {
+  // Of an accepted PUT the worker has seen whom the service takes it for.
+  beforeAll(async () => {
+    await rig().run(await rig().instance());
+  });
+
   test.concurrent(
     'a row that names nobody after a lost answer: UNKNOWN, and the row can be adopted by a person',
     async () => {
@@ -189,9 +194,11 @@ describe('whose swap it is', () => {
   test.concurrent(
     'a user of our name and another id than our own row has shown, after a lost answer: UNKNOWN, it is another',
     async () => {
-      expect(await rig().run(await rig().instance())).toMatchObject({ outcome: 'SUCCEEDED' });
+      const habits = { taskIds: 'job', taskRows: 'withJobId' } as const;
+      const first = await rig().instance({ habits });
+      expect(await rig().run(first)).toMatchObject({ outcome: 'SUCCEEDED' });
       const taskRow = { userId: 'f'.repeat(32) };
-      const { outcome, result } = await scripted({ reset: 'after', taskRow });
+      const { outcome, result } = await scripted({ reset: 'after', taskRow }, {}, { habits });
       expect({ outcome, cause: result.cause }).toEqual({
         outcome: 'UNKNOWN',
         cause: 'FOREIGN_SWAP',
@@ -368,8 +375,12 @@ describe('compensation', () => {
   });
 
   test.concurrent('after compensateNotAfter: UNKNOWN, one PUT', async () => {
-    const soon = new Date(Date.now() + 4_000).toISOString();
-    const end = await scripted(unhealthy, { notAfter: soon, compensateNotAfter: soon });
+    const soon = new Date(Date.now() + 15_000).toISOString();
+    const timing = { jobTimeoutSeconds: 60 };
+    const end = await scripted(
+      { job: { newMasterStatus: 'Inactive', runMs: 16_000 } },
+      { notAfter: soon, compensateNotAfter: soon, timing },
+    );
     expect(end).toMatchObject({ outcome: 'UNKNOWN', puts: 1 });
   });
 

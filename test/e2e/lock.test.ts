@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { defaultPayloadConverter } from '@temporalio/client';
 import type { WorkflowStartOptions } from '@temporalio/client';
 
@@ -15,8 +15,6 @@ import type { InputProblem, SwitchoverInput } from '../../src/contract/index.js'
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { FAST, useRig } from '../support/rig.js';
 import { eventsOf, hold, reached } from '../support/steps.js';
-
-jest.setTimeout(120_000);
 
 const rig = useRig();
 

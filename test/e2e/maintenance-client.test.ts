@@ -1,7 +1,7 @@
 /** Plans through the client, against the real workflow: what people see and do, and how it is answered. */
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { connectDcsSwitchover } from '../../src/client/index.js';
 import type { ConnectedDcsSwitchover, MaintenanceRef } from '../../src/client/index.js';
@@ -9,8 +9,6 @@ import type { MaintenanceInput, MaintenanceProgress } from '../../src/contract/i
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';
 import { FAST, useRig } from '../support/rig.js';
-
-jest.setTimeout(150_000);
 
 const rig = useRig();
 const ada = { by: 'ada', why: 'a test' };
@@ -58,105 +56,123 @@ async function reach(
 }
 
 describe('a plan through the client', () => {
-  test('is looked at ahead, without sending anything', async () => {
+  test.concurrent('is looked at ahead, without sending anything', async () => {
     const some = await instances(2);
     const result = await dcs.maintenance.plan(planOf(some));
     expect(result).toMatchObject({ outcome: 'PLANNED', mode: 'plan' });
     expect(some.flatMap(putsOf)).toEqual([]);
   });
 
-  test('takes each decision once, and answers those that come twice, malformed or too late', async () => {
-    const some = await instances(2);
-    const [first, second] = some.map(({ instanceId }) => instanceId) as [string, string];
-    const { maintenance } = dcs;
-    const plan = await maintenance.start(planOf(some, { requireApproval: true }));
-    await reach(plan, 'the wait', ({ phase }) => phase === 'AWAITING_APPROVAL');
-    expect(await maintenance.skip(plan, { ...ada, instanceId: second })).toMatchObject({
-      changed: true,
-    });
-    await expect(
-      maintenance.skip(plan, { ...ada, instanceId: randomUUID() }),
-    ).rejects.toMatchObject({ name: 'MessageRefusedError', refusal: 'NOT_POSSIBLE_NOW' });
-    expect(await maintenance.pause(plan, ada)).toMatchObject({ changed: true, isPaused: true });
-    expect(await maintenance.approve(plan, { by: 'bob' })).toMatchObject({ changed: true });
-    const twice = await maintenance.approve(plan, { by: 'eve' });
-    expect(twice).toMatchObject({ changed: false });
-    expect(twice.message).toContain('bob');
-    expect(await maintenance.resume(plan, ada)).toMatchObject({ changed: true, isPaused: false });
+  test.concurrent(
+    'takes each decision once, and answers those that come twice, malformed or too late',
+    async () => {
+      const some = await instances(2);
+      const [first, second] = some.map(({ instanceId }) => instanceId) as [string, string];
+      const { maintenance } = dcs;
+      const plan = await maintenance.start(planOf(some, { requireApproval: true }));
+      await reach(plan, 'the wait', ({ phase }) => phase === 'AWAITING_APPROVAL');
+      expect(await maintenance.skip(plan, { ...ada, instanceId: second })).toMatchObject({
+        changed: true,
+      });
+      await expect(
+        maintenance.skip(plan, { ...ada, instanceId: randomUUID() }),
+      ).rejects.toMatchObject({ name: 'MessageRefusedError', refusal: 'NOT_POSSIBLE_NOW' });
+      expect(await maintenance.pause(plan, ada)).toMatchObject({ changed: true, isPaused: true });
+      expect(await maintenance.approve(plan, { by: 'bob' })).toMatchObject({ changed: true });
+      const twice = await maintenance.approve(plan, { by: 'eve' });
+      expect(twice).toMatchObject({ changed: false });
+      expect(twice.message).toContain('bob');
+      expect(await maintenance.resume(plan, ada)).toMatchObject({ changed: true, isPaused: false });
 
-    const result = await maintenance.result(plan);
-    expect(result).toMatchObject({
-      outcome: 'PARTIAL',
-      counts: { done: 1, skipped: 1 },
-      decisions: [
-        { what: 'skipped', by: 'ada', instanceId: second },
-        { what: 'paused', by: 'ada' },
-        { what: 'approved', by: 'bob' },
-        { what: 'resumed', by: 'ada' },
-      ],
-    });
-    expect(result.rows.map((row) => [row.instanceId, row.forward.state])).toEqual([
-      [first, 'ENDED'],
-      [second, 'SKIPPED'],
-    ]);
-    await expect(maintenance.abort(plan, ada)).rejects.toMatchObject({
-      refusal: 'NOT_POSSIBLE_NOW',
-    });
-    expect(some.map((each) => putsOf(each).length)).toEqual([1, 0]);
-  });
+      const result = await maintenance.result(plan);
+      expect(result).toMatchObject({
+        outcome: 'PARTIAL',
+        counts: { done: 1, skipped: 1 },
+        decisions: [
+          { what: 'skipped', by: 'ada', instanceId: second },
+          { what: 'paused', by: 'ada' },
+          { what: 'approved', by: 'bob' },
+          { what: 'resumed', by: 'ada' },
+        ],
+      });
+      expect(result.rows.map((row) => [row.instanceId, row.forward.state])).toEqual([
+        [first, 'ENDED'],
+        [second, 'SKIPPED'],
+      ]);
+      await expect(maintenance.abort(plan, ada)).rejects.toMatchObject({
+        refusal: 'NOT_POSSIBLE_NOW',
+      });
+      expect(some.map((each) => putsOf(each).length)).toEqual([1, 0]);
+    },
+  );
 
-  test('that nobody validated before is answered by the plan itself in the same words', async () => {
-    const plan = await dcs.maintenance.start(planOf(await instances(1), { requireApproval: true }));
-    const handle = rig().temporal.workflow.getHandle(plan.workflowId);
-    await expect(handle.executeUpdate('reject', { args: [{ by: 'ada' }] })).rejects.toMatchObject({
-      cause: { type: 'INVALID_MESSAGE', details: [{ problems: [{ field: 'why' }] }] },
-    });
-    await dcs.maintenance.cancel(plan, ada);
-    await expect(dcs.maintenance.result(plan)).rejects.toMatchObject({
-      name: 'MaintenanceCancelledError',
-    });
-    await expect(dcs.maintenance.approve(plan, ada)).rejects.toMatchObject({
-      refusal: 'NOT_POSSIBLE_NOW',
-    });
-  });
+  test.concurrent(
+    'that nobody validated before is answered by the plan itself in the same words',
+    async () => {
+      const plan = await dcs.maintenance.start(
+        planOf(await instances(1), { requireApproval: true }),
+      );
+      const handle = rig().temporal.workflow.getHandle(plan.workflowId);
+      await expect(handle.executeUpdate('reject', { args: [{ by: 'ada' }] })).rejects.toMatchObject(
+        {
+          cause: { type: 'INVALID_MESSAGE', details: [{ problems: [{ field: 'why' }] }] },
+        },
+      );
+      await dcs.maintenance.cancel(plan, ada);
+      await expect(dcs.maintenance.result(plan)).rejects.toMatchObject({
+        name: 'MaintenanceCancelledError',
+      });
+      await expect(dcs.maintenance.approve(plan, ada)).rejects.toMatchObject({
+        refusal: 'NOT_POSSIBLE_NOW',
+      });
+    },
+  );
 
-  test('that is started again is not carried out again; what it left is, by another', async () => {
-    const some = await instances(2);
-    const [bad] = some as [SimulatedInstance];
-    const { faults } = rig().simulator;
-    const { instanceId } = bad;
-    const fault = faults.add({
-      route: 'asyncSwap',
-      instanceId,
-      calls: 1,
-      job: { outcome: 'FAIL' },
-    });
-    const input = planOf(some, { maxFailures: 1 });
-    const plan = await dcs.maintenance.start(input);
-    expect(await dcs.maintenance.start(input)).toMatchObject({ reused: 'open', runId: plan.runId });
-    expect(await dcs.maintenance.result(plan)).toMatchObject({
-      outcome: 'PARTIAL',
-      counts: { done: 1, failed: 1 },
-    });
-    expect(await dcs.maintenance.start(input)).toMatchObject({
-      reused: 'closed',
-      runId: plan.runId,
-    });
-    expect(some.map((each) => putsOf(each).length)).toEqual([1, 1]);
+  test.concurrent(
+    'that is started again is not carried out again; what it left is, by another',
+    async () => {
+      const some = await instances(2);
+      const [bad] = some as [SimulatedInstance];
+      const { faults } = rig().simulator;
+      const { instanceId } = bad;
+      const fault = faults.add({
+        route: 'asyncSwap',
+        instanceId,
+        calls: 1,
+        job: { outcome: 'FAIL' },
+      });
+      const input = planOf(some, { maxFailures: 1 });
+      const plan = await dcs.maintenance.start(input);
+      expect(await dcs.maintenance.start(input)).toMatchObject({
+        reused: 'open',
+        runId: plan.runId,
+      });
+      expect(await dcs.maintenance.result(plan)).toMatchObject({
+        outcome: 'PARTIAL',
+        counts: { done: 1, failed: 1 },
+      });
+      expect(await dcs.maintenance.start(input)).toMatchObject({
+        reused: 'closed',
+        runId: plan.runId,
+      });
+      expect(some.map((each) => putsOf(each).length)).toEqual([1, 1]);
 
-    fault.remove();
-    // The id has done work: with another input it does none, however it is started, until somebody says so.
-    const other = { ...input, maxConcurrent: 2 };
-    const refused = dcs.maintenance.start(other).then((started) => dcs.maintenance.result(started));
-    await expect(refused).rejects.toThrow(/maintenanceId has been used: run .* has sent 2 PUT/);
-    expect(some.map((each) => putsOf(each).length)).toEqual([1, 1]);
-    const rest = await dcs.maintenance.restOf(plan, `plan-${randomUUID()}`);
-    expect(rest.instanceIds).toEqual([instanceId]);
-    const again = await dcs.maintenance.result(await dcs.maintenance.start(rest));
-    expect(again).toMatchObject({ outcome: 'COMPLETED' });
-    expect(some.map((each) => putsOf(each).length)).toEqual([2, 1]);
-    const repeated = await dcs.maintenance.start({ ...other, again: true });
-    expect(await dcs.maintenance.result(repeated)).toMatchObject({ outcome: 'COMPLETED' });
-    expect(some.map((each) => putsOf(each).length)).toEqual([3, 2]);
-  });
+      fault.remove();
+      // The id has done work: with another input it does none, however it is started, until somebody says so.
+      const other = { ...input, maxConcurrent: 2 };
+      const refused = dcs.maintenance
+        .start(other)
+        .then((started) => dcs.maintenance.result(started));
+      await expect(refused).rejects.toThrow(/maintenanceId has been used: run .* has sent 2 PUT/);
+      expect(some.map((each) => putsOf(each).length)).toEqual([1, 1]);
+      const rest = await dcs.maintenance.restOf(plan, `plan-${randomUUID()}`);
+      expect(rest.instanceIds).toEqual([instanceId]);
+      const again = await dcs.maintenance.result(await dcs.maintenance.start(rest));
+      expect(again).toMatchObject({ outcome: 'COMPLETED' });
+      expect(some.map((each) => putsOf(each).length)).toEqual([2, 1]);
+      const repeated = await dcs.maintenance.start({ ...other, again: true });
+      expect(await dcs.maintenance.result(repeated)).toMatchObject({ outcome: 'COMPLETED' });
+      expect(some.map((each) => putsOf(each).length)).toEqual([3, 2]);
+    },
+  );
 });

@@ -1,7 +1,7 @@
 /** Plans end to end: real Temporal server, built worker, simulator; judged by its ledger. */
 import { randomUUID } from 'node:crypto';
 
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 
 import { defineSearchAttributeKey } from '@temporalio/common';
 
@@ -11,8 +11,6 @@ import { instancesOf, openWindow, planOf, startPlan } from '../support/plan-rig.
 import { useRig } from '../support/rig.js';
 import { hold, reached } from '../support/steps.js';
 
-jest.setTimeout(150_000);
-
 const rig = useRig();
 const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD');
 const ada = { by: 'ada', why: 'a test' };
@@ -20,7 +18,7 @@ const ada = { by: 'ada', why: 'a test' };
 const putsOf = ({ instanceId }: SimulatedInstance) => rig().simulator.ledger.puts(instanceId);
 
 describe('a plan', () => {
-  test('switches its instances, each once', async () => {
+  test.concurrent('switches its instances, each once', async () => {
     const instances = await instancesOf(rig(), 3);
     const plan = await startPlan(rig(), instances, { maxConcurrent: 2 });
     const { type, result } = await plan.end();
@@ -34,30 +32,36 @@ describe('a plan', () => {
     expect(own.typedSearchAttributes.get(keyword('DcsStatus'))).toBe('COMPLETED');
   });
 
-  test('of mode plan sends nothing', async () => {
+  test.concurrent('of mode plan sends nothing', async () => {
     const instances = await instancesOf(rig(), 2);
     const { type } = await (await startPlan(rig(), instances, { mode: 'plan' })).end();
     expect(type).toBe('PLANNED');
     for (const instance of instances) expect(putsOf(instance)).toHaveLength(0);
   });
 
-  test('of another id than its own is refused, and the message prints the right one', async () => {
-    const instances = await instancesOf(rig(), 1);
-    const maintenanceId = `plan-${randomUUID()}`;
-    const workflowId = `mine-${randomUUID()}`;
-    const input = { maintenanceId, projectId: rig().simulator.projectId, toggle: true };
-    const instanceIds = instances.map(({ instanceId }) => instanceId);
-    const args = [{ ...input, instanceIds, window: openWindow() }];
-    const { taskQueue } = rig().stack;
-    const options = { workflowId, taskQueue, args };
-    const { firstExecutionRunId } = await rig().temporal.workflow.start('dcsMaintenance', options);
-    const plan = planOf(rig(), instances, maintenanceId, firstExecutionRunId, workflowId);
-    const { type, message } = await plan.end();
-    expect(type).toBe('INVALID_INPUT');
-    expect(message).toContain(`dcs-maintenance:${maintenanceId}`);
-  });
+  test.concurrent(
+    'of another id than its own is refused, and the message prints the right one',
+    async () => {
+      const instances = await instancesOf(rig(), 1);
+      const maintenanceId = `plan-${randomUUID()}`;
+      const workflowId = `mine-${randomUUID()}`;
+      const input = { maintenanceId, projectId: rig().simulator.projectId, toggle: true };
+      const instanceIds = instances.map(({ instanceId }) => instanceId);
+      const args = [{ ...input, instanceIds, window: openWindow() }];
+      const { taskQueue } = rig().stack;
+      const options = { workflowId, taskQueue, args };
+      const { firstExecutionRunId } = await rig().temporal.workflow.start(
+        'dcsMaintenance',
+        options,
+      );
+      const plan = planOf(rig(), instances, maintenanceId, firstExecutionRunId, workflowId);
+      const { type, message } = await plan.end();
+      expect(type).toBe('INVALID_INPUT');
+      expect(message).toContain(`dcs-maintenance:${maintenanceId}`);
+    },
+  );
 
-  test('waits for its window, and starts nothing in one that is over', async () => {
+  test.concurrent('waits for its window, and starts nothing in one that is over', async () => {
     const instances = await instancesOf(rig(), 1);
     const opensAt = new Date(Date.now() + 6000).toISOString();
     const window = { ...openWindow(), opensAt };
@@ -66,9 +70,9 @@ describe('a plan', () => {
     expect((result.rows[0]?.forward.startedAt ?? '') >= opensAt).toBe(true);
   });
 
-  test('whose approval is missing at the latest safe start sends nothing', async () => {
+  test.concurrent('whose approval is missing at the latest safe start sends nothing', async () => {
     const instances = await instancesOf(rig(), 1);
-    const input = { window: openWindow(26), requireApproval: true };
+    const input = { window: openWindow(40), requireApproval: true };
     const plan = await startPlan(rig(), instances, input);
     await plan.until('the wait', ({ needsApproval }) => needsApproval);
     const { type, result } = await plan.end();
@@ -80,7 +84,7 @@ describe('a plan', () => {
 type Four = [SimulatedInstance, SimulatedInstance, SimulatedInstance, SimulatedInstance];
 
 describe('people', () => {
-  test('pause, resume, skip and abort a plan', async () => {
+  test.concurrent('pause, resume, skip and abort a plan', async () => {
     const instances = await instancesOf(rig(), 4);
     const [first, second, third] = instances as Four;
     const place = hold(rig(), first, 'showJob');
@@ -109,24 +113,27 @@ describe('people', () => {
     expect(instances.map((each) => putsOf(each).length)).toEqual([1, 0, 1, 0]);
   });
 
-  test('cancel a plan while a PUT is under way: it finishes, nothing further starts', async () => {
-    const instances = await instancesOf(rig(), 2);
-    const [first] = instances as [SimulatedInstance];
-    const place = hold(rig(), first, 'asyncSwap');
-    const plan = await startPlan(rig(), instances);
-    await reached(place);
-    await plan.handle.cancel();
-    await plan.until('the stop', ({ counts }) => counts.notStarted === 1);
-    place.release();
-    const { type, result } = await plan.end();
-    expect({ type, cause: result.cause }).toEqual({ type: 'PARTIAL', cause: 'CANCELLED' });
-    expect(result.rows[0]?.forward).toMatchObject({ outcome: 'SUCCEEDED', swapsSent: 1 });
-    expect(instances.map((each) => putsOf(each).length)).toEqual([1, 0]);
-  });
+  test.concurrent(
+    'cancel a plan while a PUT is under way: it finishes, nothing further starts',
+    async () => {
+      const instances = await instancesOf(rig(), 2);
+      const [first] = instances as [SimulatedInstance];
+      const place = hold(rig(), first, 'asyncSwap');
+      const plan = await startPlan(rig(), instances);
+      await reached(place);
+      await plan.handle.cancel();
+      await plan.until('the stop', ({ counts }) => counts.notStarted === 1);
+      place.release();
+      const { type, result } = await plan.end();
+      expect({ type, cause: result.cause }).toEqual({ type: 'PARTIAL', cause: 'CANCELLED' });
+      expect(result.rows[0]?.forward).toMatchObject({ outcome: 'SUCCEEDED', swapsSent: 1 });
+      expect(instances.map((each) => putsOf(each).length)).toEqual([1, 0]);
+    },
+  );
 });
 
 describe('a lock that somebody else holds', () => {
-  test('is waited for, while the others go on', async () => {
+  test.concurrent('is waited for, while the others go on', async () => {
     const instances = await instancesOf(rig(), 2);
     const [held] = instances as [SimulatedInstance];
     const place = hold(rig(), held, 'showInstance');
@@ -149,33 +156,36 @@ describe('a lock that somebody else holds', () => {
 });
 
 describe('sixty instances, every tenth of which fails', () => {
-  test('are visited once each; the budget stops the plan; a later one finishes the rest', async () => {
-    const instances = await instancesOf(rig(), 60);
-    const bad = instances.filter((_, index) => index % 10 === 9);
-    const { faults } = rig().simulator;
-    const scripted = bad.map(({ instanceId }) => {
-      return faults.add({ route: 'asyncSwap', instanceId, calls: 1, job: { outcome: 'FAIL' } });
-    });
-    const input = { maxConcurrent: 6, maxFailures: 3, timing: { settleSeconds: 0 } };
-    const { type, result } = await (await startPlan(rig(), instances, input)).end();
-    expect({ type, cause: result.cause }).toEqual({ type: 'PARTIAL', cause: 'BUDGET_SPENT' });
-    expect(result.counts.failed).toBeGreaterThan(3);
-    expect(result.counts.notStarted).toBeGreaterThan(0);
-    for (const row of result.rows) {
-      const puts = rig().simulator.ledger.puts(row.instanceId);
-      expect(puts).toHaveLength(row.forward.state === 'NOT_STARTED' ? 0 : 1);
-    }
-    for (const fault of scripted) fault.remove();
-    const left = result.rows.filter(({ forward }) => forward.outcome !== 'SUCCEEDED');
-    const rest = instances.filter(({ instanceId }) =>
-      left.some((row) => row.instanceId === instanceId),
-    );
-    const second = await (await startPlan(rig(), rest, { ...input, maxFailures: 0 })).end();
-    expect(second.type).toBe('COMPLETED');
-    // Each instance was visited once by each plan that had it to do.
-    for (const { instanceId, forward } of result.rows) {
-      const hadFailed = forward.state === 'ENDED' && forward.outcome !== 'SUCCEEDED';
-      expect(rig().simulator.ledger.puts(instanceId)).toHaveLength(hadFailed ? 2 : 1);
-    }
-  });
+  test.concurrent(
+    'are visited once each; the budget stops the plan; a later one finishes the rest',
+    async () => {
+      const instances = await instancesOf(rig(), 60);
+      const bad = instances.filter((_, index) => index % 10 === 9);
+      const { faults } = rig().simulator;
+      const scripted = bad.map(({ instanceId }) => {
+        return faults.add({ route: 'asyncSwap', instanceId, calls: 1, job: { outcome: 'FAIL' } });
+      });
+      const input = { maxConcurrent: 6, maxFailures: 3, timing: { settleSeconds: 0 } };
+      const { type, result } = await (await startPlan(rig(), instances, input)).end();
+      expect({ type, cause: result.cause }).toEqual({ type: 'PARTIAL', cause: 'BUDGET_SPENT' });
+      expect(result.counts.failed).toBeGreaterThan(3);
+      expect(result.counts.notStarted).toBeGreaterThan(0);
+      for (const row of result.rows) {
+        const puts = rig().simulator.ledger.puts(row.instanceId);
+        expect(puts).toHaveLength(row.forward.state === 'NOT_STARTED' ? 0 : 1);
+      }
+      for (const fault of scripted) fault.remove();
+      const left = result.rows.filter(({ forward }) => forward.outcome !== 'SUCCEEDED');
+      const rest = instances.filter(({ instanceId }) =>
+        left.some((row) => row.instanceId === instanceId),
+      );
+      const second = await (await startPlan(rig(), rest, { ...input, maxFailures: 0 })).end();
+      expect(second.type).toBe('COMPLETED');
+      // Each instance was visited once by each plan that had it to do.
+      for (const { instanceId, forward } of result.rows) {
+        const hadFailed = forward.state === 'ENDED' && forward.outcome !== 'SUCCEEDED';
+        expect(rig().simulator.ledger.puts(instanceId)).toHaveLength(hadFailed ? 2 : 1);
+      }
+    },
+  );
 });

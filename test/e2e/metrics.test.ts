@@ -2,7 +2,7 @@
  * What the worker counts is compared with what happened: with the outcomes that the runs reported, and
  * with the calls in the simulator's ledger. One worker, many runs, one scrape.
  */
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { makeWorkflowId } from '../../src/contract/index.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
@@ -18,8 +18,6 @@ import { startReceiver } from '../support/receiver.js';
 import type { Receiver } from '../support/receiver.js';
 import { useRig } from '../support/rig.js';
 import type { RunEnd } from '../support/rig.js';
-
-jest.setTimeout(120_000);
 
 const rig = useRig({ hasWorker: false });
 

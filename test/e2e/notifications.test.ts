@@ -46,7 +46,7 @@ async function eventsOf({ runId }: Pick<RunEnd, 'runId'>): Promise<ReceivedEvent
       .filter(({ id }) => id.startsWith(`${runId}:`))
       .sort((a, b) => numberOf(a) - numberOf(b));
   const hasEnded = () => own().some(({ type }) => type === ENDED);
-  await waitUntil('the end is told', 30_000, () => Promise.resolve(hasEnded()));
+  await waitUntil('the end is told', 120_000, () => Promise.resolve(hasEnded()));
   return own();
 }
 
@@ -103,7 +103,7 @@ test('a worker that takes a run over replays it in silence, and tells what comes
   });
   const runId = await rig().start(instance, { timing: { jobTimeoutSeconds: 60 } });
   const hasPhase = (phase: string) => receiver.events().some(({ data }) => data['phase'] === phase);
-  await waitUntil('the job is told', 30_000, () => Promise.resolve(hasPhase('AWAITING_JOB')));
+  await waitUntil('the job is told', 120_000, () => Promise.resolve(hasPhase('AWAITING_JOB')));
   first.kill('SIGKILL');
   await startWorker();
   const end = await rig().end(instance, runId);
@@ -134,7 +134,7 @@ test('a webhook that comes back gets what it has missed', async () => {
   expect(missed).toBeGreaterThan(0);
   receiver.replyAlways(204);
   const taken = () => new Set(receiver.events().slice(missed).map(numberOf)).size;
-  await waitUntil('all is told', 45_000, () => Promise.resolve(taken() === 5));
+  await waitUntil('all is told', 120_000, () => Promise.resolve(taken() === 5));
   expect(receiver.events().every(({ id }) => id.startsWith(`${end.runId}:`))).toBe(true);
   expect(logs.join('\n')).toContain('the webhook takes notifications again');
 });

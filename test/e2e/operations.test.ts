@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 
 import { runCli } from '../../src/cli/run-cli.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
@@ -13,8 +13,6 @@ import type { FaultActions, SimulatedInstance } from '../../src/simulator/index.
 import { createFakeIo } from '../cli/support/fake-io.js';
 import { FAST, useRig } from '../support/rig.js';
 import { hold, reached } from '../support/steps.js';
-
-jest.setTimeout(120_000);
 
 const rig = useRig();
 

@@ -5,13 +5,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 
 import type { FaultActions, SimulatedInstance } from '../../src/simulator/index.js';
 import { useRig } from '../support/rig.js';
 import { hold, openSite, reached, untilEvent } from '../support/steps.js';
-
-jest.setTimeout(240_000);
 
 const rig = useRig({ hasWorker: false });
 

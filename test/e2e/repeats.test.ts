@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { WorkflowStartOptions } from '@temporalio/client';
 
 import { RequestIdReusedError } from '../../src/client/index.js';
@@ -14,8 +14,6 @@ import { waitUntil } from '../../src/simulator/wait.js';
 import { instancesOf, openWindow, planOf, startPlan } from '../support/plan-rig.js';
 import { FAST, useRig } from '../support/rig.js';
 import { eventsOf, hold, reached } from '../support/steps.js';
-
-jest.setTimeout(150_000);
 
 const rig = useRig();
 
@@ -234,7 +232,7 @@ describe('a reset', () => {
       },
     });
     const started = { workflowId: '', firstExecutionRunId: '' };
-    await waitUntil('the firing', 20_000, async () => {
+    await waitUntil('the firing', 120_000, async () => {
       const [action] = (await schedule.describe()).info.recentActions;
       if (action?.action.type === 'startWorkflow') Object.assign(started, action.action.workflow);
       return started.workflowId !== '';
@@ -280,7 +278,7 @@ describe('a run that Temporal itself chained', () => {
       .terminate('a test')
       .catch(() => undefined);
     expect(await client.status({ ...refOf(instance), runId })).toMatchObject({ phase: 'ENDED' });
-    await waitUntil('visibility', 20_000, async () =>
+    await waitUntil('visibility', 120_000, async () =>
       (await client.history(refOf(instance))).some((entry) => entry.runId === runId),
     );
     const entries = await client.history(refOf(instance));

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { connectDcsSwitchover } from '../../src/client/index.js';
 import type { ConnectedDcsSwitchover } from '../../src/client/index.js';
@@ -13,8 +13,6 @@ import type {
 } from '../../src/contract/index.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { FAST, useRig } from '../support/rig.js';
-
-jest.setTimeout(150_000);
 
 /** Longer than anything takes on a loaded machine. */
 const STEP_TIMEOUT_MS = 100_000;
@@ -87,7 +85,7 @@ async function firedBy({ scheduleId, maintenance }: ScheduleInput) {
 }
 
 describe('a schedule', () => {
-  test('that fires into an open window switches at once', async () => {
+  test.concurrent('that fires into an open window switches at once', async () => {
     const at = soon(6);
     const { input, instance } = await scheduleOf({ at }, { closesAt: after(at, 3600) });
     expect(await dcs.schedules.ensure(input)).toMatchObject({ change: 'created', next: [at] });
@@ -100,27 +98,30 @@ describe('a schedule', () => {
     expect(putsOf(instance)).toHaveLength(1);
   });
 
-  test('that fires before its window gathers the approval, and waits for the opening', async () => {
-    const opensAt = soon(16);
-    const { input, instance } = await scheduleOf(
-      { at: opensAt, leadSeconds: 10 },
-      { opensAt, closesAt: after(opensAt, 3600) },
-      { requireApproval: true },
-    );
-    await dcs.schedules.ensure(input);
-    const ref = await firedBy(input);
-    expect(await dcs.maintenance.approve(ref, { by: 'ada' })).toMatchObject({ changed: true });
-    const { rows, outcome } = await dcs.maintenance.result(ref);
-    expect(outcome).toBe('COMPLETED');
-    expect(Date.parse(rows[0]?.forward.startedAt ?? '')).toBeGreaterThanOrEqual(
-      Date.parse(opensAt),
-    );
-    const [put, ...more] = putsOf(instance);
-    expect(put?.at).toBeGreaterThanOrEqual(Date.parse(opensAt));
-    expect(more).toEqual([]);
-  });
+  test.concurrent(
+    'that fires before its window gathers the approval, and waits for the opening',
+    async () => {
+      const opensAt = soon(16);
+      const { input, instance } = await scheduleOf(
+        { at: opensAt, leadSeconds: 10 },
+        { opensAt, closesAt: after(opensAt, 3600) },
+        { requireApproval: true },
+      );
+      await dcs.schedules.ensure(input);
+      const ref = await firedBy(input);
+      expect(await dcs.maintenance.approve(ref, { by: 'ada' })).toMatchObject({ changed: true });
+      const { rows, outcome } = await dcs.maintenance.result(ref);
+      expect(outcome).toBe('COMPLETED');
+      expect(Date.parse(rows[0]?.forward.startedAt ?? '')).toBeGreaterThanOrEqual(
+        Date.parse(opensAt),
+      );
+      const [put, ...more] = putsOf(instance);
+      expect(put?.at).toBeGreaterThanOrEqual(Date.parse(opensAt));
+      expect(more).toEqual([]);
+    },
+  );
 
-  test('that fires when no window is left sends nothing', async () => {
+  test.concurrent('that fires when no window is left sends nothing', async () => {
     const at = soon(3);
     const closesAt = after(at, 2);
     const { input, instance } = await scheduleOf(
@@ -143,26 +144,56 @@ describe('a schedule', () => {
     expect(putsOf(instance)).toHaveLength(0);
   });
 
-  test('that is made up for later finds the window of its own time, which is over', async () => {
-    const everyDay = { timeZone: 'UTC', start: '00:00', end: '00:30' };
-    const { input, instance } = await scheduleOf({ onWindow: true }, everyDay);
-    await dcs.schedules.ensure(input);
-    const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
-    const range = { from: `${day}T00:00:00Z`, until: `${day}T00:00:30Z` };
-    const { scheduleId } = input;
-    await expect(dcs.schedules.backfill(scheduleId, { ...range, isWanted: false })).rejects.toThrow(
-      'would start 1 plan(s)',
-    );
-    await dcs.schedules.backfill(scheduleId, { ...range, isWanted: true });
-    const ref = await firedBy(input);
-    expect(ref.nominalTime).toBe(`${day}T00:00:00Z`);
-    expect(await dcs.maintenance.result(ref)).toMatchObject({
-      outcome: 'PARTIAL',
-      cause: 'WINDOW_OVER',
-      window: { opensAt: `${day}T00:00:00.000Z` },
-    });
-    expect(putsOf(instance)).toHaveLength(0);
-  });
+  test.concurrent(
+    'that is made up for later finds the window of its own time, which is over',
+    async () => {
+      const everyDay = { timeZone: 'UTC', start: '00:00', end: '00:30' };
+      const { input, instance } = await scheduleOf({ onWindow: true }, everyDay);
+      await dcs.schedules.ensure(input);
+      const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+      const range = { from: `${day}T00:00:00Z`, until: `${day}T00:00:30Z` };
+      const { scheduleId } = input;
+      await expect(
+        dcs.schedules.backfill(scheduleId, { ...range, isWanted: false }),
+      ).rejects.toThrow('would start 1 plan(s)');
+      await dcs.schedules.backfill(scheduleId, { ...range, isWanted: true });
+      const ref = await firedBy(input);
+      expect(ref.nominalTime).toBe(`${day}T00:00:00Z`);
+      expect(await dcs.maintenance.result(ref)).toMatchObject({
+        outcome: 'PARTIAL',
+        cause: 'WINDOW_OVER',
+        window: { opensAt: `${day}T00:00:00.000Z` },
+      });
+      expect(putsOf(instance)).toHaveLength(0);
+    },
+  );
+
+  test.concurrent(
+    'that was to pause after a failure is paused by a plan that did not complete, and says so',
+    async () => {
+      const { input, instance } = await scheduleOf(
+        { everySeconds: 86_400, pauseOnFailure: true },
+        { closesAt: soon(864_000) },
+      );
+      const { faults } = rig().simulator;
+      faults.add({ route: 'asyncSwap', instanceId: instance.instanceId, job: { outcome: 'FAIL' } });
+      const { scheduleId } = input;
+      await dcs.schedules.ensure(input);
+      await dcs.schedules.trigger(scheduleId);
+      expect(await dcs.maintenance.result(await firedBy(input))).toMatchObject({
+        outcome: 'PARTIAL',
+      });
+      const isPaused = async () => (await dcs.schedules.describe(scheduleId)).isPausedByFailure;
+      await until('the pause', isPaused);
+      // A change of the schedule is no reason to go on.
+      const changed = { ...input, schedule: { ...input.schedule, offsetSeconds: 60 } };
+      expect(await dcs.schedules.ensure(changed)).toMatchObject({
+        change: 'updated',
+        isPaused: true,
+      });
+      expect(await dcs.schedules.describe(scheduleId)).toMatchObject({ isPausedByFailure: true });
+    },
+  );
 
   test('that fires while no worker is there starts as soon as there is one, and never after the latest safe start', async () => {
     await rig().worker.stop();
@@ -180,30 +211,6 @@ describe('a schedule', () => {
     });
     expect(await dcs.maintenance.result(refs[1])).toMatchObject({ outcome: 'COMPLETED' });
     expect([putsOf(late.instance).length, putsOf(inTime.instance).length]).toEqual([0, 1]);
-  });
-
-  test('that was to pause after a failure is paused by a plan that did not complete, and says so', async () => {
-    const { input, instance } = await scheduleOf(
-      { everySeconds: 86_400, pauseOnFailure: true },
-      { closesAt: soon(864_000) },
-    );
-    const { faults } = rig().simulator;
-    faults.add({ route: 'asyncSwap', instanceId: instance.instanceId, job: { outcome: 'FAIL' } });
-    const { scheduleId } = input;
-    await dcs.schedules.ensure(input);
-    await dcs.schedules.trigger(scheduleId);
-    expect(await dcs.maintenance.result(await firedBy(input))).toMatchObject({
-      outcome: 'PARTIAL',
-    });
-    const isPaused = async () => (await dcs.schedules.describe(scheduleId)).isPausedByFailure;
-    await until('the pause', isPaused);
-    // A change of the schedule is no reason to go on.
-    const changed = { ...input, schedule: { ...input.schedule, offsetSeconds: 60 } };
-    expect(await dcs.schedules.ensure(changed)).toMatchObject({
-      change: 'updated',
-      isPaused: true,
-    });
-    expect(await dcs.schedules.describe(scheduleId)).toMatchObject({ isPausedByFailure: true });
   });
 });
 

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 
 import { runCli } from '../../src/cli/run-cli.js';
@@ -17,8 +17,6 @@ import { instancesOf, openWindow, planOf } from '../support/plan-rig.js';
 import { startReceiver } from '../support/receiver.js';
 import type { Receiver } from '../support/receiver.js';
 import { FAST, decodePayloads, expectNoSecret, useRig } from '../support/rig.js';
-
-jest.setTimeout(150_000);
 
 const rig = useRig({ hasWorker: false });
 
@@ -126,7 +124,7 @@ test('no secret is in what plans, schedules, freezes and notifications leave beh
   const shown = await textsOfCommand(commands);
   await dcs.freezes.thaw({ by: 'ann' });
   const hasEnded = () => receiver.events().some(({ type }) => type.includes('maintenance.ended'));
-  await waitUntil('the end is told', 30_000, () => Promise.resolve(hasEnded()));
+  await waitUntil('the end is told', 120_000, () => Promise.resolve(hasEnded()));
 
   const bodies = receiver.received.map(({ body }) => body);
   const kept = await textsOfTemporal();

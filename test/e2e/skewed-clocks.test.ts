@@ -8,7 +8,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID, FREEZE_WORKFLOW_TYPE } from '../../src/contract/index.js';
-import type { Freeze } from '../../src/contract/index.js';
+import type { Freeze, MaintenanceInput } from '../../src/contract/index.js';
+import { instancesOf, startPlan } from '../support/plan-rig.js';
 import { FAST, useRig } from '../support/rig.js';
 import type { RunEnd } from '../support/rig.js';
 import { hold, openSite, reached } from '../support/steps.js';
@@ -18,8 +19,10 @@ const rig = useRig({ hasWorker: false });
 
 const MINUTE_MS = 60_000;
 
-/** All cases of a skew at once take ten seconds on an idle machine. */
-const HANG_MS = 5 * MINUTE_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** All cases of an API's clock at once take 15 seconds on an idle machine. */
+const HANG_MS = 10 * MINUTE_MS;
 
 const SHIFT = path.resolve(__dirname, '../support/shift-clock.cjs');
 
@@ -151,6 +154,66 @@ const ALIKE: Readonly<Record<string, Scenario>> = {
   },
 };
 
+/** A plan of instances of its own, with room for a second before its window closes. */
+async function planned(
+  site: Site,
+  count: number,
+  window: { readonly opensAt?: string; readonly closesAt: string },
+  input: Partial<MaintenanceInput> = {},
+) {
+  const instances = await instancesOf(rig(), count);
+  const reserve = { expectedDurationSeconds: 1, compensationReserveSeconds: 0 };
+  const plan = await startPlan(rig(), instances, { window, ...reserve, ...input }, site.taskQueue);
+  return { plan, instances };
+}
+
+/** How a plan has ended, and that each PUT came within its window, by the clock of Temporal. */
+async function seenOfPlan(
+  { plan, instances }: Awaited<ReturnType<typeof planned>>,
+  window: { readonly opensAt?: string; readonly closesAt: string },
+): Promise<Seen> {
+  const { type, message, result } = await plan.end();
+  const hasResult = type !== 'INVALID_INPUT' && type !== 'CANCELLED';
+  const puts = instances.flatMap(({ instanceId }) => rig().simulator.ledger.puts(instanceId));
+  for (const { at } of puts) {
+    expect(at).toBeGreaterThanOrEqual(Date.parse(window.opensAt ?? '') || 0);
+    expect(at).toBeLessThan(Date.parse(window.closesAt));
+  }
+  const cause = hasResult ? result.cause : null;
+  return { outcome: type, cause, puts: puts.length, message };
+}
+
+/** Plans, whose windows are windows of Temporal's time. */
+const PLANS: Readonly<Record<string, Scenario>> = {
+  'a plan whose window opens in a moment': async (site) => {
+    const window = { opensAt: isoIn(4_000), closesAt: isoIn(HOUR_MS) };
+    return seenOfPlan(await planned(site, 1, window), window);
+  },
+  'a plan whose window opens in six minutes, cancelled while it waits': async (site) => {
+    const window = { opensAt: isoIn(6 * MINUTE_MS), closesAt: isoIn(HOUR_MS) };
+    const begun = await planned(site, 1, window);
+    await begun.plan.until('the wait', ({ phase }) => phase === 'AWAITING_WINDOW');
+    await begun.plan.handle.cancel();
+    return seenOfPlan(begun, window);
+  },
+  'a plan whose window has closed a minute ago': async (site) => {
+    const window = { opensAt: isoIn(-HOUR_MS), closesAt: isoIn(-MINUTE_MS) };
+    return seenOfPlan(await planned(site, 1, window), window);
+  },
+};
+
+/** A plan whose window closes while its first switchover runs; the other ones may not start any more. */
+async function closingWindow(site: Site): Promise<Seen> {
+  const window = { opensAt: isoIn(-MINUTE_MS), closesAt: isoIn(14_000) };
+  const begun = await planned(site, 3, window, { maxFailures: 3 });
+  const [first] = begun.instances;
+  if (first === undefined) throw new Error('no instance');
+  const poll = hold(rig(), first, 'showJob');
+  await new Promise((resolve) => setTimeout(resolve, Date.parse(window.closesAt) - Date.now()));
+  poll.release();
+  return seenOfPlan(begun, window);
+}
+
 /** Whether a `notAfter` in six minutes has passed: by the latest clock. */
 const inSixMinutes: Scenario = async (site) => {
   const instance = await rig().instance();
@@ -206,27 +269,51 @@ async function openShifted({ workerMs, apiMs }: Skew): Promise<Site> {
   return site;
 }
 
-const names = Object.keys(ALIKE);
-type Ends = ReadonlyMap<string, Promise<Seen>>;
+const SCENARIOS = { ...ALIKE, ...PLANS };
+const names = Object.keys(SCENARIOS);
 
-/** All at once, each on an instance of its own. */
-function startAll(site: Site, skew: Skew): Ends {
-  const ends = new Map(Object.entries(ALIKE).map(([name, run]) => [name, run(site, skew)]));
-  // A case that fails is told by the test that waits for it.
-  for (const end of ends.values()) end.catch(() => undefined);
-  return ends;
+/** The cases of a skew, all started at once, each on an instance of its own. */
+interface Cases {
+  readonly site: Site;
+  readonly ends: ReadonlyMap<string, Promise<Seen>>;
+  readonly late: Promise<Seen>;
+  readonly closing: Promise<Seen>;
 }
 
-let expected: Ends = new Map();
+async function startAll(skew: Skew): Promise<Cases> {
+  const site = await openShifted(skew);
+  const ends = new Map(Object.entries(SCENARIOS).map(([name, run]) => [name, run(site, skew)]));
+  const cases = { site, ends, late: inSixMinutes(site, skew), closing: closingWindow(site) };
+  // A case that fails is told by the test that waits for it.
+  await Promise.allSettled([...ends.values(), cases.late, cases.closing]);
+  return cases;
+}
+
+const casesOf = new Map<Skew, Cases>();
 beforeAll(async () => {
-  expected = startAll(await openShifted(RIGHT), RIGHT);
-  await Promise.allSettled(expected.values());
+  // One simulator has one clock.
+  for (const apiMs of new Set(SKEWS.map((skew) => skew.apiMs))) {
+    rig().simulator.setClockOffset(apiMs);
+    const skews = [RIGHT, ...SKEWS].filter((skew) => skew.apiMs === apiMs);
+    const started = await Promise.all(skews.map(startAll));
+    for (const [index, skew] of skews.entries()) {
+      const cases = started[index];
+      if (cases !== undefined) casesOf.set(skew, cases);
+    }
+  }
 }, HANG_MS);
 afterAll(() => {
   rig().simulator.setClockOffset(0);
 });
 
+function casesWith(skew: Skew): Cases {
+  const cases = casesOf.get(skew);
+  if (cases === undefined) throw new Error(`no cases with ${skew.name}`);
+  return cases;
+}
+
 test('with all clocks right every case ends in its own way', async () => {
+  const { ends: expected } = casesWith(RIGHT);
   const ends = await Promise.all(expected.values());
   const verified = await expected.get(
     'a lost answer whose task is listed late, verified afterwards',
@@ -244,23 +331,17 @@ test('with all clocks right every case ends in its own way', async () => {
       ['a lost answer whose task is listed late, verified afterwards', 1],
       ['a cancellation before the fence', 0],
       ['a request that is repeated', 1],
+      ['a plan whose window opens in a moment', 1],
+      ['a plan whose window opens in six minutes, cancelled while it waits', 0],
+      ['a plan whose window has closed a minute ago', 0],
     ]),
   );
 });
 
 describe.each(SKEWS)('with $name', (skew) => {
-  let site: Site;
-  let ends: Ends = new Map();
-  let late: Promise<Seen>;
-  beforeAll(async () => {
-    site = await openShifted(skew);
-    ends = startAll(site, skew);
-    late = inSixMinutes(site, skew);
-    await Promise.allSettled([...ends.values(), late]);
-  }, HANG_MS);
-
   test.each(names)('%s ends as it does with all clocks right', async (name) => {
-    const [end, other] = await Promise.all([ends.get(name), expected.get(name)]);
+    const end = await casesWith(skew).ends.get(name);
+    const other = await casesWith(RIGHT).ends.get(name);
     const { outcome, cause, puts } = end ?? { outcome: 'not run' };
     expect({ outcome, cause, puts }).toStrictEqual({
       outcome: other?.outcome,
@@ -271,15 +352,23 @@ describe.each(SKEWS)('with $name', (skew) => {
 
   test('a notAfter in six minutes has passed where one clock says so', async () => {
     const isPast = Math.max(skew.workerMs, skew.apiMs) > 6 * MINUTE_MS;
-    const { outcome, puts, message } = await late;
+    const { outcome, puts, message } = await casesWith(skew).late;
     expect({ outcome, puts }).toStrictEqual(
       isPast ? { outcome: 'REFUSED', puts: 0 } : { outcome: 'SUCCEEDED', puts: 1 },
     );
     expect(message.includes('not-after')).toBe(isPast);
   });
 
+  test('a plan starts nothing after the latest safe start of its window, and less where a clock is ahead', async () => {
+    const isAhead = Math.max(skew.workerMs, skew.apiMs) > 0;
+    const { outcome, puts } = await casesWith(skew).closing;
+    expect(outcome).toBe('PARTIAL');
+    expect(puts).toBeLessThanOrEqual(isAhead ? 0 : 1);
+  });
+
   test('a freeze with a minute left is in force: nothing is sent', async () => {
-    const { outcome, puts, message } = await whileFrozen(site);
+    rig().simulator.setClockOffset(skew.apiMs);
+    const { outcome, puts, message } = await whileFrozen(casesWith(skew).site);
     expect({ outcome, puts }).toStrictEqual({ outcome: 'REFUSED', puts: 0 });
     expect(message).toContain('frozen until');
   });

@@ -1,12 +1,10 @@
 /** What a person is told of a run that is at work or tries again: next step, end of trying, request id. */
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 
 import type { PendingActivity } from '../../src/client/index.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';
 import { useRig } from '../support/rig.js';
-
-jest.setTimeout(120_000);
 
 const rig = useRig();
 
@@ -18,7 +16,7 @@ const untilPending = async (
 ): Promise<PendingActivity> => {
   const { projectId } = rig().simulator;
   const seen: PendingActivity[] = [];
-  await waitUntil('the pending activity', 40_000, async () => {
+  await waitUntil('the pending activity', 120_000, async () => {
     const { pending } = await rig().client.status({ projectId, instanceId, runId });
     if (pending !== null && isWanted(pending)) seen.push(pending);
     return seen.length > 0;

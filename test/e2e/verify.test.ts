@@ -3,8 +3,9 @@
  * ledger shows that they sent nothing.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { defineSearchAttributeKey } from '@temporalio/common';
 
 import type { SwitchoverInput } from '../../src/contract/index.js';
@@ -13,8 +14,6 @@ import { waitUntil } from '../../src/simulator/wait.js';
 import { useRig } from '../support/rig.js';
 import type { RunEnd } from '../support/rig.js';
 import { eventsOf, hold, reached, untilEvent } from '../support/steps.js';
-
-jest.setTimeout(120_000);
 
 const rig = useRig();
 
@@ -63,8 +62,21 @@ const statusAttribute = async (
   return typedSearchAttributes.get(defineSearchAttributeKey('DcsStatus', 'KEYWORD'));
 };
 
+/** Longer than a run watches for the row of a PUT whose answer was lost, on a loaded machine. */
+const ROW_DELAY_MS = 15_000;
+
+/** A run in doubt: its swap was carried out, and its row is listed after the run has ended. */
+const doubted = async () => {
+  const taskRow = { delayMs: ROW_DELAY_MS };
+  const { instance, first } = await scripted({ reset: 'after', taskRow });
+  expect(first).toMatchObject({ outcome: 'UNKNOWN' });
+  const [put] = rig().simulator.ledger.puts(instance.instanceId);
+  const untilListed = () => sleep((put?.at ?? 0) + ROW_DELAY_MS + 500 - Date.now());
+  return { instance, first, untilListed };
+};
+
 const untilIdle = (instance: SimulatedInstance, master: string): Promise<void> =>
-  waitUntil('the master to have moved', 20_000, () =>
+  waitUntil('the master to have moved', 120_000, () =>
     Promise.resolve(instance.masterNodeId() === master),
   );
 
@@ -75,12 +87,12 @@ describe('verify', () => {
   test.concurrent(
     'of a lost answer whose task showed later: SUCCEEDED, and switching goes on',
     async () => {
-      const { instance, first } = await scripted({ reset: 'after', taskRow: { delayMs: 4_000 } });
-      expect(first).toMatchObject({ outcome: 'UNKNOWN' });
+      const { instance, first, untilListed } = await doubted();
       expect(first.result.message).toContain(`verify ${instance.instanceId}`);
       expect(first.result.message).toContain(`--baseline-run ${first.runId}`);
       expect((await rig().run(instance)).outcome).toBe('REFUSED');
 
+      await untilListed();
       const end = await verify(instance, first.runId);
       expect(end).toMatchObject({ outcome: 'SUCCEEDED' });
       expect(end.result.baselineRunId).toBe(first.runId);
@@ -176,11 +188,8 @@ describe('verify', () => {
   test.concurrent(
     'settles a doubt although a later run was terminated in its pre-check',
     async () => {
-      const { instance, first } = await scripted({ reset: 'after', taskRow: { delayMs: 4_000 } });
-      const goal = otherNode(instance);
-      await waitUntil('the task row', 10_000, () =>
-        Promise.resolve(instance.masterNodeId() !== goal),
-      );
+      const { instance, first, untilListed } = await doubted();
+      await untilListed();
       const lastRead = hold(rig(), instance, 'listTasks');
       const terminated = await rig().start(instance);
       await reached(lastRead);
@@ -221,12 +230,9 @@ describe('verify', () => {
   });
 
   test.concurrent('after somebody else has swapped: UNKNOWN, and the doubt stays', async () => {
-    const { instance, first } = await scripted({ reset: 'after', taskRow: { delayMs: 4_000 } });
-    expect(first.outcome).toBe('UNKNOWN');
-    await waitUntil('the task row', 10_000, async () => {
-      await instance.swapBy('somebody-else').catch(() => undefined);
-      return true;
-    });
+    const { instance, first, untilListed } = await doubted();
+    await untilListed();
+    await instance.swapBy('somebody-else');
     const end = await verify(instance, first.runId);
     expect(end).toMatchObject({ outcome: 'UNKNOWN', result: { cause: 'FOREIGN_SWAP' } });
     expect(end.result.message).toContain(`resolve ${instance.instanceId}`);
@@ -365,11 +371,16 @@ describe('adopt', () => {
 });
 
 test.concurrent('history tells who did what, with PUTs, without asking a worker', async () => {
-  const { instance, first } = await scripted({ reset: 'after', taskRow: { delayMs: 4_000 } });
+  const { instance, first, untilListed } = await doubted();
+  await untilListed();
   const end = await verify(instance, first.runId);
   const { projectId } = rig().simulator;
   const ref = { projectId, instanceId: instance.instanceId };
-  await waitUntil('visibility', 10_000, async () => (await rig().client.history(ref)).length === 2);
+  await waitUntil(
+    'visibility',
+    120_000,
+    async () => (await rig().client.history(ref)).length === 2,
+  );
   const [latest, earlier] = await rig().client.history(ref);
   expect(latest).toMatchObject({
     runId: end.runId,

@@ -1,13 +1,11 @@
 /** Worker versioning on a real server: opt-in, and then a version gets work only once it is current. */
 import { randomUUID } from 'node:crypto';
 
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 
 import { waitUntil } from '../../src/simulator/wait.js';
 import { useRig } from '../support/rig.js';
 import { eventsOf, openSite } from '../support/steps.js';
-
-jest.setTimeout(120_000);
 
 const rig = useRig({ hasWorker: false });
 

@@ -5,14 +5,12 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 
 import { startTemporalServer } from '../../src/local/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';
 import { ANY_PORT, httpOf, readinessOf } from '../support/probes.js';
 import { useRig } from '../support/rig.js';
-
-jest.setTimeout(120_000);
 
 const rig = useRig({ hasWorker: false });
 
@@ -44,57 +42,66 @@ async function listenSilently() {
   return { port, close: () => server.close() };
 }
 
-afterEach(() => {
+afterAll(() => {
   for (let child = raw.pop(); child !== undefined; child = raw.pop()) child.kill('SIGKILL');
 });
 
 describe('the HTTP port of a worker', () => {
-  test('is not opened unless asked for', async () => {
+  test.concurrent('is not opened unless asked for', async () => {
     const worker = await rig().stack.startWorker();
     expect(worker.log().join('\n')).not.toContain('http server listening');
     await worker.stop();
   });
 
-  test('tells health and readiness of a running worker, and is closed after its end', async () => {
-    const worker = await rig().stack.startWorker(ANY_PORT);
-    const url = httpOf(worker);
-    const health = await fetch(`${url}/healthz`);
-    expect(health.status).toBe(200);
-    expect(await health.json()).toEqual({ alive: true, worker: 'RUNNING' });
-    expect(await readinessOf(url)).toMatchObject({ status: 200, ready: true, reason: null });
-    await worker.stop();
-    expect(await readinessOf(url)).toBeNull();
-  });
+  test.concurrent(
+    'tells health and readiness of a running worker, and is closed after its end',
+    async () => {
+      const worker = await rig().stack.startWorker(ANY_PORT);
+      const url = httpOf(worker);
+      const health = await fetch(`${url}/healthz`);
+      expect(health.status).toBe(200);
+      expect(await health.json()).toEqual({ alive: true, worker: 'RUNNING' });
+      expect(await readinessOf(url)).toMatchObject({ status: 200, ready: true, reason: null });
+      await worker.stop();
+      expect(await readinessOf(url)).toBeNull();
+    },
+  );
 
-  test('answers while Temporal does not yet: alive, not ready, and stopped by a signal', async () => {
-    const silent = await listenSilently();
-    const starting = startRaw({ ...ANY_PORT, TEMPORAL_ADDRESS: `127.0.0.1:${silent.port}` });
-    await waitUntil('the port', 60_000, () =>
-      Promise.resolve(starting.log().includes('http server listening')),
-    );
-    const url = httpOf({ log: () => starting.log().split('\n') } as never);
-    expect((await fetch(`${url}/healthz`)).status).toBe(200);
-    expect(await readinessOf(url)).toMatchObject({
-      status: 503,
-      reason: 'the worker is starting',
-    });
-    expect((await fetch(`${url}/metrics`)).status).toBe(200);
-    starting.child.kill('SIGTERM');
-    expect(await starting.exited).toBe(0);
-    expect(starting.log()).toContain('stopped before Temporal answered');
-    silent.close();
-  });
+  test.concurrent(
+    'answers while Temporal does not yet: alive, not ready, and stopped by a signal',
+    async () => {
+      const silent = await listenSilently();
+      const starting = startRaw({ ...ANY_PORT, TEMPORAL_ADDRESS: `127.0.0.1:${silent.port}` });
+      await waitUntil('the port', 120_000, () =>
+        Promise.resolve(starting.log().includes('http server listening')),
+      );
+      const url = httpOf({ log: () => starting.log().split('\n') } as never);
+      expect((await fetch(`${url}/healthz`)).status).toBe(200);
+      expect(await readinessOf(url)).toMatchObject({
+        status: 503,
+        reason: 'the worker is starting',
+      });
+      expect((await fetch(`${url}/metrics`)).status).toBe(200);
+      starting.child.kill('SIGTERM');
+      expect(await starting.exited).toBe(0);
+      expect(starting.log()).toContain('stopped before Temporal answered');
+      silent.close();
+    },
+  );
 
-  test('opens before the worker runs, and a signal to stop that comes then is not lost', async () => {
-    const starting = startRaw(ANY_PORT);
-    await waitUntil('the port', 60_000, () =>
-      Promise.resolve(starting.log().includes('http server listening')),
-    );
-    starting.child.kill('SIGTERM');
-    expect(await starting.exited).toBe(0);
-  });
+  test.concurrent(
+    'opens before the worker runs, and a signal to stop that comes then is not lost',
+    async () => {
+      const starting = startRaw(ANY_PORT);
+      await waitUntil('the port', 120_000, () =>
+        Promise.resolve(starting.log().includes('http server listening')),
+      );
+      starting.child.kill('SIGTERM');
+      expect(await starting.exited).toBe(0);
+    },
+  );
 
-  test('a lost Temporal makes a worker unready, and not dead', async () => {
+  test.concurrent('a lost Temporal makes a worker unready, and not dead', async () => {
     const temporal = await startTemporalServer();
     const worker = await rig().stack.startWorker({
       ...ANY_PORT,
@@ -103,7 +110,7 @@ describe('the HTTP port of a worker', () => {
     const url = httpOf(worker);
     expect(await readinessOf(url)).toMatchObject({ ready: true });
     await temporal.stop();
-    await waitUntil('readiness to be false', 30_000, async () => {
+    await waitUntil('readiness to be false', 120_000, async () => {
       const readiness = await readinessOf(url);
       return readiness?.ready === false && readiness.temporal !== null;
     });
@@ -112,19 +119,25 @@ describe('the HTTP port of a worker', () => {
     await worker.exited;
   });
 
-  test('a namespace that is not there ends the worker: told with its remedy, exit code 8', async () => {
-    const starting = startRaw({ TEMPORAL_NAMESPACE: 'absent' });
-    expect(await starting.exited).toBe(8);
-    expect(starting.log()).toMatch(
-      /namespace absent\) does not know this namespace .*--namespace absent\n$/,
-    );
-  });
+  test.concurrent(
+    'a namespace that is not there ends the worker: told with its remedy, exit code 8',
+    async () => {
+      const starting = startRaw({ TEMPORAL_NAMESPACE: 'absent' });
+      expect(await starting.exited).toBe(8);
+      expect(starting.log()).toMatch(
+        /namespace absent\) does not know this namespace .*--namespace absent\n$/,
+      );
+    },
+  );
 
-  test('that is taken is told by its variable, before anything starts: exit code 2', async () => {
-    const taken = await listenSilently();
-    const starting = startRaw({ DCS_SWITCHOVER_HTTP_PORT: String(taken.port) });
-    expect(await starting.exited).toBe(2);
-    expect(starting.log()).toContain(`DCS_SWITCHOVER_HTTP_PORT ${taken.port} is taken`);
-    taken.close();
-  });
+  test.concurrent(
+    'that is taken is told by its variable, before anything starts: exit code 2',
+    async () => {
+      const taken = await listenSilently();
+      const starting = startRaw({ DCS_SWITCHOVER_HTTP_PORT: String(taken.port) });
+      expect(await starting.exited).toBe(2);
+      expect(starting.log()).toContain(`DCS_SWITCHOVER_HTTP_PORT ${taken.port} is taken`);
+      taken.close();
+    },
+  );
 });

@@ -2,7 +2,7 @@
  * The package as its users get it: packed, put into a fresh project outside of the repository, compiled
  * against its types and run. Only what its package.json declares can be resolved there.
  */
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import {
   copyFileSync,
   mkdirSync,
@@ -15,6 +15,7 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
@@ -27,6 +28,8 @@ const server = useTemporalServer();
 
 /** A whole switchover takes seconds; a loaded machine gets the rest. */
 const RUN_TIMEOUT_MS = 150_000;
+
+const run = promisify(execFile);
 
 let folder: string;
 
@@ -95,19 +98,16 @@ afterAll(() => {
 });
 
 describe('a project that has installed the package', () => {
-  test.each(['module', 'commonjs'] as const)(
+  test.concurrent.each(['module', 'commonjs'] as const)(
     'as %s: compiles, and runs a switchover and a plan in a worker of its own; unbound it sends nothing',
-    (type) => {
+    async (type) => {
       const project = createProject(tarball, type);
       const tsc = createRequire(__filename).resolve('typescript/bin/tsc');
-      execFileSync(process.execPath, [tsc, '-p', project], { encoding: 'utf8' });
-      const output = execFileSync(process.execPath, ['out/main.js', server().address], {
-        cwd: project,
-        encoding: 'utf8',
-        timeout: RUN_TIMEOUT_MS,
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
-      const told = JSON.parse(output.trim().split('\n').at(-1) ?? '') as {
+      await run(process.execPath, [tsc, '-p', project]);
+      const options = { cwd: project, timeout: RUN_TIMEOUT_MS };
+      const main = ['out/main.js', server().address];
+      const { stdout } = await run(process.execPath, main, options);
+      const told = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
         bound: { outcome: string };
         unbound: { outcome: string };
         plan: { outcome: string };

@@ -23,7 +23,7 @@ import type {
 } from '../../src/simulator/index.js';
 import { createFakeIo } from '../cli/support/fake-io.js';
 
-import { FAST } from './rig.js';
+import { FAST, RPC_TIMEOUT_MS } from './rig.js';
 import type { Rig } from './rig.js';
 
 /** A run that has ended, and what its account saw of it. */
@@ -71,7 +71,7 @@ export interface Accounts {
 }
 
 /** Short times; long enough for a run that is held while its credential ends. */
-const TIMING = { ...FAST, jobTimeoutSeconds: 20 };
+const TIMING = { ...FAST, jobTimeoutSeconds: 60 };
 
 /** Opens the accounts of a test file. */
 export function useAccounts(rig: () => Rig): Accounts {
@@ -114,7 +114,9 @@ export function useAccounts(rig: () => Rig): Accounts {
       prepare?.(instance);
       const { temporal, stack } = rig();
       const taskQueue = options.taskQueue ?? stack.taskQueue;
-      const client = createSwitchoverClient({ client: temporal, taskQueue });
+      const client = createSwitchoverClient({
+        ...{ client: temporal, taskQueue, rpcTimeoutMs: RPC_TIMEOUT_MS },
+      });
       const { projectId } = simulator;
       const { instanceId } = instance;
       const ref = { projectId, instanceId };

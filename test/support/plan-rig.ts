@@ -26,7 +26,7 @@ import type { Rig } from './rig.js';
 const MAX_RECORDED_ROWS = 12;
 
 /** Longer than anything takes on a loaded machine. */
-const STEP_TIMEOUT_MS = 100_000;
+const STEP_TIMEOUT_MS = 180_000;
 
 /** A plan of an end-to-end test. */
 export interface RiggedPlan {

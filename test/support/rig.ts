@@ -44,6 +44,9 @@ export const FAST: Partial<Timing> = {
   coolDownSeconds: 0,
 };
 
+/** How long a client of a test waits for Temporal's answer to a call, on a loaded machine. */
+export const RPC_TIMEOUT_MS = 60_000;
+
 /** How a run ended, as its caller sees it. */
 export interface RunEnd {
   readonly outcome: Outcome | 'CANCELLED';
@@ -124,7 +127,9 @@ async function createRig(
   const codec = loadDataConverter(codecEnv, { namespace, codec: null });
   const dataConverter = codec === undefined ? {} : { dataConverter: codec.dataConverter };
   const temporal = new Client({ connection, namespace, ...dataConverter });
-  const client = createSwitchoverClient({ client: temporal, taskQueue });
+  const client = createSwitchoverClient({
+    ...{ client: temporal, taskQueue, rpcTimeoutMs: RPC_TIMEOUT_MS },
+  });
   const worker = hasWorker
     ? await stack.startWorker(codecEnv, (line) => logs.push(line))
     : (undefined as unknown as WorkerProcess);

@@ -15,11 +15,11 @@ import type {
 } from '../../src/simulator/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';
 
-import { FAST, expectNoSecret } from './rig.js';
+import { FAST, RPC_TIMEOUT_MS, expectNoSecret } from './rig.js';
 import type { HistoryEvent, Rig, RunEnd } from './rig.js';
 
 /** Longer than the swap activity's timeout on a loaded machine. */
-const STEP_TIMEOUT_MS = 80_000;
+const STEP_TIMEOUT_MS = 180_000;
 
 /** Waits until a fault has met its call: the run is then exactly there. */
 export function reached(fault: Fault, hits = 1): Promise<void> {
@@ -60,6 +60,7 @@ export function hold(
 
 /** A task queue with workers of its own. */
 export interface Site {
+  readonly taskQueue: string;
   readonly startWorker: (extraEnv?: NodeJS.ProcessEnv) => Promise<WorkerProcess>;
   readonly start: (
     instance: SimulatedInstance,
@@ -73,11 +74,14 @@ export interface Site {
 /** Opens a task queue; workers end with the rig. */
 export function openSite(rig: Rig): Site {
   const taskQueue = `site-${randomUUID()}`;
-  const client = createSwitchoverClient({ client: rig.temporal, taskQueue });
+  const client = createSwitchoverClient({
+    ...{ client: rig.temporal, taskQueue, rpcTimeoutMs: RPC_TIMEOUT_MS },
+  });
   const logs: string[] = [];
   const env = { DCS_SWITCHOVER_TASK_QUEUE: taskQueue };
   const { projectId } = rig.simulator;
   return {
+    taskQueue,
     startWorker: (extraEnv) =>
       rig.stack.startWorker({ ...env, ...extraEnv }, (line) => logs.push(line)),
     start: async ({ instanceId }, { timing, ...input } = {}) => {

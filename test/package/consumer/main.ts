@@ -58,9 +58,7 @@ async function main(): Promise<void> {
       await maintenance.approve(started, { by: 'consumer' });
       return maintenance.result(started);
     });
-  const bound = await play(0, true);
-  const unbound = await play(1, false);
-  const plan = await runPlan();
+  const [bound, unbound, plan] = await Promise.all([play(0, true), play(1, false), runPlan()]);
   const puts = simulator.ledger.puts().length;
   const isClass = new InvalidInputError([]) instanceof Error;
   // @ts-expect-error the types are those of the package, not `any`
