@@ -71,7 +71,7 @@ export interface Accounts {
 }
 
 /** Short times; long enough for a run that is held while its credential ends. */
-const TIMING = { ...FAST, jobTimeoutSeconds: 60 };
+const TIMING = { ...FAST, jobTimeoutSeconds: 30 };
 
 /** Opens the accounts of a test file. */
 export function useAccounts(rig: () => Rig): Accounts {
