@@ -8,6 +8,7 @@ import { METRICS } from '../domain/metrics.js';
 import { noticeLagMs } from '../domain/notice-lag.js';
 import type { JobCall, JobReport } from '../domain/reports.js';
 import { classifyRead } from '../domain/retry-classification.js';
+import { endOfJob } from '../domain/state-words.js';
 import { endOf, isUnfinishedStatus } from '../domain/tasks.js';
 
 import { startExecutionClock } from './clock.js';
@@ -37,7 +38,10 @@ interface Progress {
 }
 
 /** What one poll found: the job's end, or `null` while it goes on. */
-type Ending = Pick<JobReport, 'state' | 'failReason' | 'jobMs' | 'beganAtMs' | 'endedAtMs'> | null;
+type Ending = Pick<
+  JobReport,
+  'state' | 'failReason' | 'jobMs' | 'beganAtMs' | 'endedAtMs' | 'seenEndedAtMs'
+> | null;
 
 /**
  * Activity `awaitJob`: polls the job until it has ended or the deadline has passed. Heartbeats; another
@@ -124,7 +128,12 @@ async function pollOnce(source: RowSource, call: JobCall, progress: Progress): P
   try {
     const { value, serverTimeMs } = await reader.job(progress.jobId);
     recordNoticeLag(value, serverTimeMs);
-    return { status: value.status, ending: toEnding(value), error: null, retryAfterMs: null };
+    return {
+      status: value.status,
+      ending: toEnding(value, serverTimeMs),
+      error: null,
+      retryAfterMs: null,
+    };
   } catch (error) {
     if (cancellationSignal().aborted || !(error instanceof DcsError)) throw error;
     const { retryAfterMs } = error;
@@ -162,7 +171,7 @@ function mayBeRow({ request, jobId, taskId }: JobCall, progress: Progress): bool
 }
 
 function recordNoticeLag(job: JobInfo, serverTimeMs: number | null): void {
-  if (toEnding(job) === null || job.endTimeMs === null || serverTimeMs === null) return;
+  if (endOfJob(job.status) === null || job.endTimeMs === null || serverTimeMs === null) return;
   const { name, description } = METRICS.jobNoticeLag;
   const lagMs = noticeLagMs(job.endTimeMs, serverTimeMs);
   metricMeter.createHistogram(name, 'float', '', description).record(lagMs / 1000);
@@ -184,7 +193,8 @@ async function pollTaskRow(
     const { status, by, provenId } = row;
     const seen = { ...unknown, status, ...(provenId === null ? {} : { taskId: provenId }) };
     if (isUnfinishedStatus(status)) return seen;
-    const ending = { state: endOf(status), failReason: null, jobMs: null };
+    const seenEndedAtMs = source.reader.answeredAtMs();
+    const ending = { state: endOf(status), failReason: null, jobMs: null, seenEndedAtMs };
     return { ...seen, ending, error: by === null ? error : `${error}; it is ${by}` };
   } catch (listError) {
     if (cancellationSignal().aborted || !(listError instanceof DcsError)) throw listError;
@@ -192,10 +202,15 @@ async function pollTaskRow(
   }
 }
 
-function toEnding({ status, failReason, beginTimeMs, endTimeMs }: JobInfo): Ending {
-  if (status !== 'SUCCESS' && status !== 'FAIL') return null;
+function toEnding(
+  { status, failReason, beginTimeMs, endTimeMs }: JobInfo,
+  seenEndedAtMs: number | null,
+): Ending {
+  const state = endOfJob(status);
+  if (state === null) return null;
   const jobMs = beginTimeMs === null || endTimeMs === null ? null : endTimeMs - beginTimeMs;
-  return { state: status, failReason, jobMs, beganAtMs: beginTimeMs, endedAtMs: endTimeMs };
+  const times = { jobMs, beganAtMs: beginTimeMs, endedAtMs: endTimeMs, seenEndedAtMs };
+  return { state, failReason, ...times };
 }
 
 function resume({ jobId }: JobCall): Progress {

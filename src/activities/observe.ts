@@ -120,8 +120,8 @@ function isAllClear(tasks: readonly NewSwapTask[], { ownJobsBy = 'answer' }: Wat
 
 function newTasks({ tasks, users }: Sightings, call: WatchCall): Observation['newSwapTasks'] {
   if (tasks === null) return null;
-  const { knownSwapTaskIds, ownJobIds: ids, ownJobsBy: by = 'answer' } = call;
-  return newSwapTasks(tasks, knownSwapTaskIds, { ids, by }, users);
+  const { knownSwapTaskIds, ownJobIds: ids, ownJobsBy: by = 'answer', overBeforeMs = null } = call;
+  return newSwapTasks(tasks, knownSwapTaskIds, { ids, by, overBeforeMs }, users);
 }
 
 function toObservation(seen: Sightings, call: WatchCall, { nodeIdentity }: Settings): Observation {

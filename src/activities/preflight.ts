@@ -4,6 +4,7 @@ import { SEARCH_ATTRIBUTES, isExaminingMode, makeWorkflowId } from '../contract/
 import type { Freeze, InputProblem, SwitchoverRequest } from '../contract/index.js';
 import { decide, evaluateChecks } from '../domain/checks/index.js';
 import { toCheck } from '../domain/checks/check.js';
+import { warnOfUntimed } from '../domain/checks/intent.js';
 import { findRepeated, requestAlreadyDone } from '../domain/checks/runs.js';
 import type { Present } from '../domain/clocks.js';
 import type { PreflightFacts } from '../domain/facts.js';
@@ -63,7 +64,7 @@ async function check(deps: ActivityDeps, call: PreflightCall): Promise<Preflight
     before: facts.roles?.value ?? null,
     knownSwapTaskIds: swapTasks(facts.tasks?.value ?? []).map(({ id }) => id),
     tasksListedAtMs,
-    warnings: [...missingAttributes(searchAttributes), ...forgottenTasks(facts)],
+    warnings: [...missingAttributes(searchAttributes), ...warnOfTasks(facts)],
     searchAttributes,
     ...(apiTimeMs === null ? {} : { apiTimeMs }),
   };
@@ -99,9 +100,10 @@ function missingAttributes(present: ActivityDeps['searchAttributes']): string[] 
     );
 }
 
-function forgottenTasks({ tasks, instance }: PreflightFacts): string[] {
+function warnOfTasks({ tasks, instance }: PreflightFacts): string[] {
   if (tasks === null || instance === null) return [];
-  return describeForgotten(findOpenTasks(tasks, instance.value));
+  const forgotten = describeForgotten(findOpenTasks(tasks, instance.value));
+  return [...forgotten, ...warnOfUntimed(tasks.value)];
 }
 
 type Acceptance =

@@ -71,5 +71,11 @@ function nextStep(
       'It leaves no doubt.',
       withCommands('See whether switching is allowed', planCommand(ref)),
     ];
-  return ['Nobody has verified the roles since.', ...doubtCommands(ref, ref.runId, jobIds)];
+  const { put } = traceSwaps(history);
+  const isDoubtful = put !== 'not-applied' && put !== 'not-scheduled';
+  return [
+    ...(isDoubtful ? [] : ['What it sent did nothing, so switching is not held back by it.']),
+    'Nobody has verified the roles since.',
+    ...doubtCommands(ref, ref.runId, jobIds),
+  ];
 }

@@ -148,12 +148,14 @@ function toTask(row: Row): TaskInfo {
 /** ShowJobInfo; times are epoch milliseconds as strings. */
 export function parseJob(body: unknown): JobInfo {
   const row = toRow(body);
+  const beginTimeMs = pastTime(row['begin_time']);
+  const endTimeMs = pastTime(row['end_time']);
   return {
     jobId: text(row['job_id']),
     jobType: text(row['job_type']),
     status: word(row['status']),
-    beginTimeMs: integer(row['begin_time']),
-    endTimeMs: integer(row['end_time']),
+    beginTimeMs,
+    endTimeMs: endTimeMs !== null && endTimeMs < (beginTimeMs ?? 0) ? null : endTimeMs,
     failReason: sanitise(row['fail_reason']) || null,
   };
 }
@@ -227,8 +229,16 @@ function integer(value: unknown): number | null {
   return known === null || !Number.isSafeInteger(number) ? null : number;
 }
 
+/** An instant in epoch milliseconds; 0 and less stand for "not yet". */
+function pastTime(value: unknown): number | null {
+  const atMs = integer(value);
+  return atMs !== null && atMs > 0 ? atMs : null;
+}
+
 function instant(value: unknown): number | null {
   const known = text(value) ?? '';
+  // A bare number is no date, whatever the platform makes of it.
+  if (/^\d+$/.test(known)) return known.length === 13 ? Number(known) : null;
   // The samples are UTC; without a zone the platform would read local time.
   const hasZone = /(?:Z|[+-]\d{2}:?\d{2})$/i.test(known);
   const atMs = Date.parse(hasZone ? known : `${known}Z`);

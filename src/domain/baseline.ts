@@ -9,7 +9,7 @@ import type { ApiMs } from './clocks.js';
 import type { Judgement } from './outcome.js';
 import type { JobReport, NewSwapTask, Observation, SwapCall } from './reports.js';
 import type { SwapPlan } from './swap-plan.js';
-import { findOwnTrace, isUnfinishedStatus } from './tasks.js';
+import { TRACE_TOLERANCE_MS, findOwnTrace, isUnfinishedStatus } from './tasks.js';
 
 /** The run in question: its last swap that was tried, else the one that it was about to send. */
 export interface Baseline {
@@ -43,9 +43,6 @@ export interface Baseline {
   /** What the run itself could say when it had read unchanged roles after the end of its job. */
   readonly unchangedAtEnd?: Judgement | null;
 }
-
-/** Room for the way between two clocks and for a service that lists its task late, in milliseconds. */
-const TRACE_TOLERANCE_MS = 60_000;
 
 /** When the PUT of a swap activity may have left at the latest. */
 export function latestSentMs(activity: {

@@ -53,7 +53,7 @@ export interface EarlierRun {
   readonly baselineRunId: string | null;
   /** The run whose outcome it repeated, sending nothing; `null` where it did its own work. */
   readonly repeatOfRunId: string | null;
-  /** It told no outcome, and its history proves that no PUT of it can have left. */
+  /** It told no outcome, and its history proves that no PUT of it has left, or that those that have did nothing. */
   readonly isProvedUnsent: boolean;
 }
 

@@ -6,6 +6,7 @@ import type { RolesSnapshot, Target } from '../contract/index.js';
 
 import type { JobReport, NewSwapTask, Observation } from './reports.js';
 import { isAtTarget, nodesOf, onlyMaster } from './roles.js';
+import { endOfTask } from './state-words.js';
 import { ANY_TIME, countForeign } from './tasks.js';
 import type { SwapTime } from './tasks.js';
 
@@ -164,7 +165,7 @@ function hasForeignSwap({ observation, ownJobIds, job, time = ANY_TIME }: SwapEv
 
 /** A swap that succeeded is not the job that failed: only an id, never the count alone, may say so. */
 function isBelied({ owner, status }: NewSwapTask, job: JobReport | null): boolean {
-  return job?.state === 'FAIL' && owner === 'unattributed' && status?.toUpperCase() === 'SUCCESS';
+  return job?.state === 'FAIL' && owner === 'unattributed' && endOfTask(status) === 'SUCCESS';
 }
 
 /** A failed job is no proof of what moved the roles. Without a row of its own, it may have been an automatic failover. */

@@ -210,6 +210,8 @@ export interface JobReport {
   readonly jobMs: number | null;
   /** When it ended by the API's clock, epoch milliseconds; `null` where the API did not tell. */
   readonly endedAtMs?: number | null;
+  /** The API's clock when its end was seen, which is no earlier. Absent in reports of earlier versions. */
+  readonly seenEndedAtMs?: number | null;
   /** When it began by the same clock. Absent in reports of earlier versions. */
   readonly beganAtMs?: number | null;
   /** The job's own id, where it was found by its task row in the task centre. */
@@ -227,6 +229,8 @@ export interface WatchCall {
   readonly ownJobIds: readonly string[];
   /** By what they are ours. @default "answer" */
   readonly ownJobsBy?: OwnJobs['by'];
+  /** What was over by then is no new swap. Absent or `null`: not known. */
+  readonly overBeforeMs?: ApiMs | null;
   /** How long `watchRoles` watches; 0 = one reading. `verifyRoles` has `verifyTimeoutSeconds` instead. */
   readonly watchSeconds: number;
   /** After a compensation the node that was bad may stay Inactive; its master may not. */

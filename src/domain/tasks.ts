@@ -1,14 +1,14 @@
 import { SWAP_START_TO_CLOSE_MS } from './budgets.js';
+import type { ApiMs } from './clocks.js';
 import type { TaskFacts } from './facts.js';
 import type { JobReport, NewSwapTask } from './reports.js';
+import { endOfTask } from './state-words.js';
+import type { End } from './state-words.js';
 import { whoseUser } from './users.js';
 import type { KnownUsers, Whose } from './users.js';
 
 /** Name of a switchover in the task list (API page ListBackgroundTask). */
 export const SWAP_TASK_NAME = 'masterStandbySwapJob';
-
-/** Task states after which nothing happens any more; `SUCCESS` is documented, the others are seen elsewhere. */
-const ENDED_STATES = ['SUCCESS', 'FAIL', 'FAILED', 'CANCELLED', 'CANCELED', 'DELETED', 'FINISH'];
 
 /** The swap rows of a task list. */
 export function swapTasks(tasks: readonly TaskFacts[]): readonly TaskFacts[] {
@@ -22,15 +22,12 @@ export function isUnfinished(task: TaskFacts): boolean {
 
 /** Whether a task of this status may still change the instance. */
 export function isUnfinishedStatus(status: string | null): boolean {
-  return !ENDED_STATES.includes(status?.toUpperCase() ?? '');
+  return endOfTask(status) === null;
 }
 
-/** `FINISH` is how the API page ShowBackgroundTaskProgress calls a step that is done. */
-const DONE_STATES = ['SUCCESS', 'FINISH'];
-
 /** How the job of a task that has ended did, by the status of its row. */
-export function endOf(status: string | null): 'SUCCESS' | 'FAIL' {
-  return DONE_STATES.includes(status?.toUpperCase() ?? '') ? 'SUCCESS' : 'FAIL';
+export function endOf(status: string | null): End {
+  return endOfTask(status) ?? 'FAIL';
 }
 
 /** The jobs that count as ours, and by what. */
@@ -42,6 +39,8 @@ export interface OwnJobs {
    * `word`: named by a person. A row of a user who is known to be another is foreign against both.
    */
   readonly by: 'answer' | 'row' | 'word';
+  /** What was over by then, by the service's clock, is no new swap, however late it is listed. @default not known */
+  readonly overBeforeMs?: ApiMs | null;
 }
 
 /** No job counts as ours. */
@@ -63,12 +62,23 @@ export function newSwapTasks(
 ): readonly NewSwapTask[] {
   return swapTasks(tasks)
     .filter(({ id, jobId }) => !knownIds.includes(id) && !knownIds.includes(jobId ?? id))
+    .filter((task) => !isOverBefore(task, ownJobs.overBeforeMs ?? null))
     .map((task) => {
       const { id, jobId, status, userName, userId, createdAtMs } = task;
       const user = whoseUser(task, users);
       const owner = ownerOf(isOneOf(task, ownJobs.ids), ownJobs.by, user);
       return { id, jobId, status, userName, userId, user, owner, createdAtMs };
     });
+}
+
+/** Whether a task says that it had ended before: what it did was done by then. */
+function isOverBefore(
+  { status, createdAtMs, updatedAtMs }: TaskFacts,
+  overBeforeMs: ApiMs | null,
+): boolean {
+  if (overBeforeMs === null || createdAtMs === null || updatedAtMs === null) return false;
+  const lastMs = Math.max(createdAtMs, updatedAtMs);
+  return endOfTask(status) !== null && lastMs < overBeforeMs - API_CLOCK_TOLERANCE_MS;
 }
 
 /** Whether a row is that of one of these jobs, by any id that it shows. */
@@ -99,6 +109,12 @@ export const ANY_TIME: SwapTime = { notBeforeMs: null, notAfterMs: null };
 /** Servers of the API differ by a little, and what they tell are whole seconds in part, in milliseconds. */
 const API_CLOCK_TOLERANCE_MS = 2_000;
 
+/**
+ * Room for a service whose clock differs from its gateway's, and that lists a task late, in milliseconds: where only a
+ * row of our own user is asked for, nothing is proved by less.
+ */
+export const TRACE_TOLERANCE_MS = 60_000;
+
 /** What differs by more than this, in milliseconds, is no difference of clocks. */
 const MAX_API_CLOCKS_APART_MS = 900_000;
 
@@ -110,12 +126,15 @@ const MAX_API_CLOCKS_APART_MS = 900_000;
  */
 export function swapTimeOf(
   notBeforeMs: number | null,
-  { beganAtMs = null, endedAtMs = null }: Pick<JobReport, 'beganAtMs' | 'endedAtMs'>,
+  { beganAtMs = null, endedAtMs = null, seenEndedAtMs = null }: JobTimes,
 ): SwapTime {
   const behindMs = notBeforeMs === null || beganAtMs === null ? 0 : notBeforeMs - beganAtMs;
   const isBehind = behindMs > 0 && behindMs <= MAX_API_CLOCKS_APART_MS;
-  return { notBeforeMs: isBehind ? beganAtMs : notBeforeMs, notAfterMs: endedAtMs };
+  const seenMs = seenEndedAtMs === null ? null : seenEndedAtMs + TRACE_TOLERANCE_MS;
+  return { notBeforeMs: isBehind ? beganAtMs : notBeforeMs, notAfterMs: endedAtMs ?? seenMs };
 }
+
+type JobTimes = Pick<JobReport, 'beganAtMs' | 'endedAtMs' | 'seenEndedAtMs'>;
 
 /** Whether a task can have begun in that time; one that does not tell its own may have. */
 export function isWithin(
@@ -145,7 +164,7 @@ export function countForeign(
 
 /**
  * The trace of a PUT without an answer, by proof alone: the only new swap task, of a user who is known to be ours,
- * begun no earlier than the PUT.
+ * begun no earlier than the PUT, as far as two clocks of the API tell.
  */
 export function findOwnTrace(
   tasks: readonly NewSwapTask[] | null,
@@ -156,7 +175,8 @@ export function findOwnTrace(
   // Recorded by a version that did not look for the user: what that one did stands in the history.
   if (trace.user === undefined) return trace.owner === 'foreign' ? null : trace;
   if (trace.user !== 'ours' || (trace.createdAtMs ?? null) === null) return null;
-  return isWithin(trace, { notBeforeMs, notAfterMs: null }) ? trace : null;
+  const fromMs = notBeforeMs === null ? null : notBeforeMs - TRACE_TOLERANCE_MS;
+  return isWithin(trace, { notBeforeMs: fromMs, notAfterMs: null }) ? trace : null;
 }
 
 /**

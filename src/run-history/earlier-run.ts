@@ -77,7 +77,7 @@ export async function readClosedRun(
   return {
     ...{ runId, status, outcome, told, trace, ...asked },
     ...linksOf(told ?? {}),
-    isProvedUnsent: trace !== null && type === SWITCHOVER_WORKFLOW_TYPE && isUnsent(trace),
+    isProvedUnsent: trace !== null && type === SWITCHOVER_WORKFLOW_TYPE && hasDoneNothing(trace),
   };
 }
 
@@ -99,6 +99,7 @@ export function readInput({ ask, client, workflowId }: RunsOf, runId: string): P
   return ask('read the input of a run', () => fetchRunInput(client, workflowId, runId));
 }
 
-function isUnsent({ put, swapsSent }: SwapTrace): boolean {
-  return swapsSent === 0 && (put === 'not-scheduled' || put === 'not-applied');
+/** Nothing was sent, or the API itself answered that what was sent did nothing. */
+function hasDoneNothing({ put }: SwapTrace): boolean {
+  return put === 'not-scheduled' || put === 'not-applied';
 }

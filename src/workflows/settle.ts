@@ -126,9 +126,15 @@ export async function followJob(
   if (job.state !== 'unfinished' && job.detail !== '')
     warn(run, `The job itself could not be read; the task list told its end. ${job.detail}.`);
   const ids = taskId === null ? [jobId] : [jobId, taskId];
-  const observation = await readRoles(run, plan, { ids, by }, job);
   const time = swapTimeOf(notBeforeMs, job);
+  const overBeforeMs = overBefore(job, time);
+  const observation = await readRoles(run, plan, { ids, by, overBeforeMs }, job);
   return { isAmbiguous: false, ownJobIds: [jobId], job, observation, time };
+}
+
+/** Only a job that tells its own beginning shows how far the clock that stamps the rows is behind. */
+function overBefore({ beganAtMs = null }: JobReport, { notBeforeMs }: SwapTime): number | null {
+  return beganAtMs === null ? null : notBeforeMs;
 }
 
 /** The task centre told the job of an adopted row. */
@@ -205,12 +211,12 @@ function enterVerifying(run: Run, plan: SwapPlan, next: string): void {
 }
 
 function watchCall(run: Run, plan: SwapPlan, ownJobs: OwnJobs, watchSeconds: number): WatchCall {
-  const { ids: ownJobIds, by: ownJobsBy } = ownJobs;
+  const { ids: ownJobIds, by: ownJobsBy, overBeforeMs = null } = ownJobs;
   const { request, from: before, knownSwapTaskIds, purpose, target } = plan;
   const mayHaveInactiveReplicas = purpose === 'compensate';
   const putSent = ownJobIds.length > 0 ? 'yes' : 'no';
   return {
-    ...{ request, before, knownSwapTaskIds, ownJobIds, ownJobsBy, watchSeconds },
+    ...{ request, before, knownSwapTaskIds, ownJobIds, ownJobsBy, overBeforeMs, watchSeconds },
     ...{ mayHaveInactiveReplicas, target, putSent },
     turnsUntilMs: turnsUntilMs(run, request),
   };

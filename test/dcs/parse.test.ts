@@ -213,6 +213,12 @@ describe('ListBackgroundTask', () => {
       { tasks: [{ userName: 'authorization-bot' }] },
     ],
     ['no times', { tasks: [{ id: 1, created_at: '' }] }, { tasks: [{ createdAtMs: null }] }],
+    ['a 0 for a time', { tasks: [{ id: 1, created_at: '0' }] }, { tasks: [{ createdAtMs: null }] }],
+    [
+      'times in milliseconds',
+      { tasks: [{ id: 1, created_at: 1_592_381_886_597 }] },
+      { tasks: [{ createdAtMs: 1_592_381_886_597 }] },
+    ],
     [
       'a time in words',
       { tasks: [{ id: 1, created_at: 'soon' }] },
@@ -253,6 +259,12 @@ describe('ShowJobInfo', () => {
       'times before the start',
       { begin_time: '', end_time: null },
       { beginTimeMs: null, endTimeMs: null },
+    ],
+    ['times that stand for "not yet"', { end_time: '0' }, { endTimeMs: null }],
+    [
+      'an end before the beginning',
+      { begin_time: '1684191545379', end_time: '1684191545' },
+      { beginTimeMs: 1_684_191_545_379, endTimeMs: null },
     ],
     ['times as numbers', { begin_time: 1_684_191_545_379 }, { beginTimeMs: 1_684_191_545_379 }],
     ['times that are no numbers', { begin_time: 'now' }, { beginTimeMs: null }],

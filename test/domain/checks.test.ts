@@ -315,11 +315,19 @@ const ROWS: readonly Row[] = [
   ],
   [
     'cool-down',
-    'at a time nobody knows',
-    false,
+    'without any time: it would never be old enough',
+    true,
     tasksOf({ createdAtMs: null, updatedAtMs: null }),
     {},
-    'is not known',
+    'no earlier swap listed; 1 listed without a time, not counted',
+  ],
+  [
+    'cool-down',
+    'a minute ago, beside one without any time',
+    false,
+    tasksOf({ updatedAtMs: MINUTE_AGO }, { createdAtMs: null, updatedAtMs: null }),
+    {},
+    'last swap 60 s ago; 1 listed without a time, not counted',
   ],
   [
     'cool-down',

@@ -14,6 +14,7 @@ import {
   swapTasks,
   swapTimeOf,
 } from '../../src/domain/tasks.js';
+import { endOfJob } from '../../src/domain/state-words.js';
 import type { OwnJobs } from '../../src/domain/tasks.js';
 import { NO_KNOWN_USERS, whoseUser } from '../../src/domain/users.js';
 import type { CloudUser, KnownUsers } from '../../src/domain/users.js';
@@ -135,8 +136,9 @@ describe('the trace of a PUT without an answer is', () => {
   const trace = newTaskOf({ owner: 'unattributed', user: 'ours', createdAtMs: 10_000 });
   it.each<[string, boolean, readonly NewSwapTask[], number | null]>([
     ['the only new task of our user since the PUT', true, [trace], 9_000],
+    ['one whose clock is half a minute behind that of the gateway', true, [trace], 40_000],
     ['the only new task of our user where the clock is not known', true, [trace], null],
-    ['not one from before the PUT', false, [{ ...trace, createdAtMs: 5_000 }], 9_000],
+    ['not one from long before the PUT', false, [{ ...trace, createdAtMs: 5_000 }], 90_000],
     ['not one without a time', false, [{ ...trace, createdAtMs: null }], 9_000],
     [
       'not one of a user that is not known to be ours',
@@ -208,6 +210,24 @@ describe('a swap task is not new', () => {
   });
 });
 
+describe('a swap that was over before the PUT', () => {
+  const listed = (task: Partial<TaskFacts>) =>
+    newSwapTasks(
+      [taskOf({ status: 'SUCCESS', ...task })],
+      [],
+      { ...NO_JOBS, overBeforeMs: 90_000 },
+      NOBODY,
+    );
+  it.each<[string, Partial<TaskFacts>, number]>([
+    ['is not new, however late it is listed', { createdAtMs: 10_000, updatedAtMs: 15_000 }, 0],
+    ['is new where it ended since', { createdAtMs: 10_000, updatedAtMs: 95_000 }, 1],
+    ['is new where its end is not told', { createdAtMs: 10_000, updatedAtMs: null }, 1],
+    ['is new while it goes on', { createdAtMs: 10_000, updatedAtMs: 15_000, status: 'RUNNING' }, 1],
+  ])('%s', (_, task, count) => {
+    expect(listed(task)).toHaveLength(count);
+  });
+});
+
 describe('foreign tasks are counted', () => {
   const ours = newTaskOf();
   const unattributed = newTaskOf({ owner: 'unattributed' });
@@ -233,6 +253,13 @@ describe('foreign tasks are counted', () => {
     expect(countForeign([at(10_000)], 1, time)).toBe(0);
     expect(countForeign([at(5_000)], 1, time)).toBe(1);
     expect(countForeign([at(25_000)], 1, time)).toBe(1);
+  });
+
+  it('one that began long after the end of the job was seen, where the job tells no end', () => {
+    const time = swapTimeOf(10_000, { beganAtMs: 11_000, seenEndedAtMs: 20_000 });
+    const at = (createdAtMs: number) => newTaskOf({ owner: 'unattributed', createdAtMs });
+    expect(countForeign([at(19_000)], 1, time)).toBe(0);
+    expect(countForeign([at(3_600_000)], 1, time)).toBe(1);
   });
 
   it('none where the clock of the service, which stamps rows and jobs, is behind that of its gateway', () => {
@@ -268,6 +295,19 @@ describe('foreign tasks are counted', () => {
 
 test.each([
   ['SUCCESS', 'SUCCESS'],
+  ['FINISHED', 'SUCCESS'],
+  ['failed', 'FAIL'],
+  ['CANCELLED', 'FAIL'],
+  ['ROLLBACK', 'FAIL'],
+  ['RUNNING', null],
+  ['PAUSED', null],
+  [null, null],
+])('a job whose status is %s has ended: %s', (status, end) => {
+  expect(endOfJob(status)).toBe(end);
+});
+
+test.each([
+  ['SUCCESS', 'SUCCESS'],
   ['FINISH', 'SUCCESS'],
   ['FAILED', 'FAIL'],
   ['CANCELLED', 'FAIL'],
@@ -288,6 +328,8 @@ describe('a task is unfinished', () => {
     ['FAILED', false],
     ['CANCELLED', false],
     ['DELETED', false],
+    ['FINISHED', false],
+    ['ROLLBACK', true],
   ])('with the status %s: %s', (status, expected) => {
     expect(isUnfinished(taskOf({ status }))).toBe(expected);
   });

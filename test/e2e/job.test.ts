@@ -68,6 +68,24 @@ describe("the job's word is never the outcome", () => {
     expect(end).toMatchObject({ outcome: 'SUCCEEDED', puts: 1 });
   });
 
+  test.concurrent.each([
+    ['FAILED', 'FAIL', 'FAILED_UNCHANGED'],
+    ['CANCELLED', 'FAIL', 'FAILED_UNCHANGED'],
+    ['ROLLBACK', 'FAIL', 'FAILED_UNCHANGED'],
+    ['FINISHED', 'SUCCESS', 'SUCCEEDED'],
+  ] as const)(
+    'a job that ends with the word %s is not waited for any longer: %s, %s',
+    async (status, outcome, expected) => {
+      const instance = await rig().instance();
+      const { instanceId } = instance;
+      const { faults } = rig().simulator;
+      faults.add({ route: 'asyncSwap', instanceId, job: { outcome } });
+      const body = { job_id: 'a'.repeat(32), status, begin_time: '0', end_time: '0' };
+      faults.add({ route: 'showJob', instanceId, respond: { status: 200, body } });
+      expect(await rig().run(instance)).toMatchObject({ outcome: expected });
+    },
+  );
+
   test.concurrent('a job that the API does not know yet is waited out', async () => {
     const instance = await rig().instance();
     const { instanceId } = instance;
@@ -301,6 +319,35 @@ describe('whose swap it is', () => {
     'a row with a job id that nobody knows is ours by count after an answer',
     async () => {
       const instance = await rig().instance({ habits: { taskRows: 'ownJobId', taskIds: 'own' } });
+      expect(await rig().run(instance)).toMatchObject({ outcome: 'SUCCEEDED' });
+    },
+  );
+
+  test.concurrent(
+    'a swap that was over before the run and is listed late is no foreign one: SUCCEEDED',
+    async () => {
+      const instance = await rig().instance();
+      const { instanceId } = instance;
+      const put = rig().simulator.faults.add({ route: 'asyncSwap', instanceId, hold: true });
+      const runId = await rig().start(instance);
+      while (put.hits() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      const atSecondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
+      instance.addTask({ created_at: atSecondsAgo(40), updated_at: atSecondsAgo(30) });
+      put.release();
+      expect(await rig().end(instance, runId)).toMatchObject({ outcome: 'SUCCEEDED' });
+    },
+  );
+
+  test.concurrent(
+    'a lost answer whose row is stamped by a clock behind that of the gateway: SUCCEEDED',
+    async () => {
+      const instance = await rig().instance();
+      const { instanceId } = instance;
+      const { faults } = rig().simulator;
+      const headers = { Date: new Date(Date.now() + 30_000).toUTCString() };
+      for (const route of ['listNodes', 'showInstance', 'listTasks'] as const)
+        faults.add({ route, instanceId, headers });
+      faults.add({ route: 'asyncSwap', instanceId, calls: 1, reset: 'after' });
       expect(await rig().run(instance)).toMatchObject({ outcome: 'SUCCEEDED' });
     },
   );

@@ -14,7 +14,7 @@ import { AlreadyRunningError } from '../../src/client/index.js';
 import type { InputProblem, SwitchoverInput } from '../../src/contract/index.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { FAST, useRig } from '../support/rig.js';
-import { eventsOf, hold, reached } from '../support/steps.js';
+import { eventsOf, hold, reached, untilEvent } from '../support/steps.js';
 
 const rig = useRig();
 
@@ -134,6 +134,24 @@ describe('a reset of a run', () => {
     expect({ outcome, puts: putsOf(instance) }).toEqual({ outcome: expected, puts: 1 });
   });
 });
+
+test.concurrent(
+  'a run that was terminated after a PUT which did nothing holds nobody back',
+  async () => {
+    const instance = await rig().instance();
+    const { instanceId } = instance;
+    const { faults, ledger } = rig().simulator;
+    const busy = { status: 400, code: 'DCS.4026', headers: { 'Retry-After': '8' } };
+    const put = faults.add({ route: 'asyncSwap', instanceId, calls: 1, respond: busy });
+    const terminated = await rig().start(instance);
+    while (put.hits() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await untilEvent(rig(), instance, terminated, 'TIMER_STARTED');
+    await rig().temporal.workflow.getHandle(lockOf(instance), terminated).terminate('by hand');
+    expect((await resultOf(instance, terminated)).message).toContain('did nothing');
+    expect(await rig().run(instance)).toMatchObject({ outcome: 'SUCCEEDED' });
+    expect(ledger.puts(instanceId)).toHaveLength(2);
+  },
+);
 
 test.concurrent(
   'a terminated run refuses the next one until a person has resolved it',

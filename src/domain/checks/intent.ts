@@ -73,16 +73,38 @@ export function coolDown(request: SwitchoverRequest, { tasks, policy }: Prefligh
   if (coolDownSeconds === 0) return { passed: true, observed: 'no cool-down asked for' };
   if (tasks === null) return NOT_READ;
   const { serverTimeMs = null, requestId } = tasks;
-  const ages = swapTasks(tasks.value).map((task) => sinceLastSeen(serverTimeMs, task));
+  const swaps = swapTasks(tasks.value);
+  // A row without any time will never be older: it would hold back for ever.
+  const timed = swaps.filter((task) => !isWithoutTime(task));
+  const ages = timed.map((task) => sinceLastSeen(serverTimeMs, task));
   const known = ages.filter((age) => age !== null);
   // Of unknown age is as good as new.
   const youngest = known.length < ages.length ? 0 : Math.floor(Math.min(...known) / 1000);
   return {
     passed: youngest >= coolDownSeconds,
-    observed: describeAges(ages, youngest),
+    observed: `${describeAges(ages, youngest)}${describeUntimed(swaps.length - timed.length)}`,
     requestId,
     remedy: `Start again in ${Math.max(0, coolDownSeconds - youngest)} s${lowerCoolDown(coolDownSeconds, policy)}.`,
   };
+}
+
+/** Whether a row shows no time at all. */
+function isWithoutTime({ createdAtMs, updatedAtMs }: TaskFacts): boolean {
+  return createdAtMs === null && updatedAtMs === null;
+}
+
+/** What a person should know of swaps whose age nobody can tell, a line where there are any. */
+export function warnOfUntimed(tasks: readonly TaskFacts[]): string[] {
+  const count = swapTasks(tasks).filter(isWithoutTime).length;
+  return count === 0
+    ? []
+    : [
+        `The task list shows ${count} of its swaps without a time: the cool-down does not count them.`,
+      ];
+}
+
+function describeUntimed(count: number): string {
+  return count === 0 ? '' : `; ${count} listed without a time, not counted`;
 }
 
 function sinceLastSeen(
