@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { SwitchoverRequest } from '../contract/index.js';
 import { toCheck } from '../domain/checks/check.js';
-import { previousRunResolved } from '../domain/checks/runs.js';
+import { findUnresolvedRun, previousRunResolved } from '../domain/checks/runs.js';
 import type { RunHistoryFacts } from '../domain/facts.js';
 import type { PreflightCall, PreflightFindings } from '../domain/reports.js';
 
@@ -29,12 +29,26 @@ export async function prepareResolution(
     checks: [toCheck('previous-run-resolved', 'info', finding)],
     before: null,
     knownSwapTaskIds: [],
-    warnings:
-      runs === null
-        ? ['Which run was in doubt could not be read in time; the record holds for the latest.']
-        : [],
+    warnings: warningsOf(request, runs),
     searchAttributes,
   };
+}
+
+/** What the record does not do. */
+function warningsOf(
+  { baselineRunId = null }: SwitchoverRequest,
+  runs: RunHistoryFacts | null,
+): string[] {
+  if (runs === null)
+    return [
+      baselineRunId === null
+        ? 'Which run was in doubt could not be read in time; the record holds for the latest.'
+        : `Which run was in doubt could not be read in time; the record holds for run ${baselineRunId}.`,
+    ];
+  const unresolved = findUnresolvedRun(runs.closed)?.runId ?? null;
+  return baselineRunId === null || unresolved === null || unresolved === baselineRunId
+    ? []
+    : [`The record is about run ${baselineRunId}: the doubt about run ${unresolved} stays.`];
 }
 
 /** What is read in time; `null` where it is not, or fails. */

@@ -36,9 +36,9 @@ export function readAsked(rawInput: unknown): Asked {
 
 /** The goal of an input in words. */
 export function describeGoal(input: WellFormedInput): string {
-  const { mode, resolution } = input;
+  const { mode, resolution, baselineRunId } = input;
   if (mode === 'resolve')
-    return `record that the unresolved run ended ${resolution?.outcome ?? 'somehow'}`;
+    return `record that ${baselineRunId === undefined ? 'the unresolved run' : `run ${baselineRunId}`} ended ${resolution?.outcome ?? 'somehow'}`;
   if (isExaminingMode(mode)) return describeExamination(input);
   return describeSwitch(toGoal(input), mode === 'plan' ? 'plan to ' : '');
 }

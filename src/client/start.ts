@@ -27,6 +27,7 @@ import {
 import { callTemporal } from './rpc.js';
 import type { ClientContext } from './rpc.js';
 import { readRunHistory, readRunInput } from './run-history.js';
+import { findRunInDoubt } from './run-in-doubt.js';
 import type { RunRef } from './run-ref.js';
 import { phaseOf } from '../run-history/swap-trace.js';
 import { makeDetails, makeMemo, makeSummary } from './texts.js';
@@ -55,7 +56,7 @@ export async function startRun(
   input: SwitchoverInput,
   { joinEqual = true }: StartOptions = {},
 ): Promise<StartedRun> {
-  const request = checkInput(input);
+  const request = await nameRun(context, checkInput(input));
   // Without a request id nothing about earlier runs matters unless one is open, which the start tells.
   let shouldLook = request.requestId !== undefined;
   for (let attempt = 1; attempt <= MAX_START_ATTEMPTS; attempt += 1) {
@@ -75,6 +76,13 @@ export async function startRun(
     null,
     'another run held the lock at each try and was gone when looked at; try again',
   );
+}
+
+/** A person's word is about the run that is in doubt when it is given: one that arrives late settles no newer doubt. */
+async function nameRun(context: ClientContext, request: WellFormedInput): Promise<WellFormedInput> {
+  if (request.mode !== 'resolve' || request.baselineRunId !== undefined) return request;
+  const baselineRunId = await findRunInDoubt(context, request);
+  return baselineRunId === null ? request : { ...request, baselineRunId };
 }
 
 async function findLatest(

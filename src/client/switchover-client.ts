@@ -95,9 +95,12 @@ export interface SwitchoverClient {
    * without a worker.
    */
   unresolved(options?: UnresolvedOptions): Promise<UnresolvedRun[]>;
-  /** Records a person's word about an unresolved run: `start` with mode "resolve", and its result. */
+  /**
+   * Records a person's word about an unresolved run: `start` with mode "resolve", and its result. With
+   * `baselineRunId` the word is about that run and those before it, whenever it arrives.
+   */
   resolve(
-    ref: InstanceRef,
+    ref: InstanceRef & { readonly baselineRunId?: string },
     resolution: Resolution,
     options?: ResultOptions,
   ): Promise<SwitchoverResult>;
@@ -150,8 +153,8 @@ export function createSwitchoverClient(options: SwitchoverClientOptions): Switch
     adopt: (input, options) => run({ ...input, mode: 'adopt' }, options),
     history: (ref, options) => readRuns(context, ref, options),
     unresolved: (options) => listUnresolved(context, options),
-    resolve: ({ projectId, instanceId }, resolution, options) =>
-      run({ projectId, instanceId, mode: 'resolve', resolution }, options),
+    resolve: ({ projectId, instanceId, baselineRunId = null }, resolution, options) =>
+      run({ projectId, instanceId, mode: 'resolve', baselineRunId, resolution }, options),
   };
 }
 

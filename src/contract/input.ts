@@ -93,8 +93,9 @@ export interface SwitchoverInput {
   readonly timing?: { readonly [K in keyof Timing]?: Timing[K] | null } | null;
   readonly resolution?: Resolution | null;
   /**
-   * The run that is in question: required for `verify`. Only for `verify` and `adopt`.
-   * @default for `adopt` the latest run in doubt
+   * The run that is in question: required for `verify`. Only for `verify`, `adopt` and `resolve`, which then settles
+   * that run and those before it, and none that came after.
+   * @default for `adopt` the latest run in doubt; for `resolve` every run before it
    */
   readonly baselineRunId?: string | null;
   /** The job that the run in question started: required for, and only for, `adopt`. */

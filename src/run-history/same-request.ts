@@ -122,7 +122,7 @@ function isRepeatable(outcome: unknown): outcome is RepeatedOutcome {
 }
 
 /**
- * What has been found out, or recorded, of a run in doubt by one that came after it. A person's word names no run: it is
+ * What has been found out, or recorded, of a run in doubt by one that came after it. A person's word that names no run is
  * about the one that was in doubt then, and a doubt lets no other arise, so the first word after the run is about it.
  */
 async function findSettled(
@@ -139,7 +139,9 @@ async function findSettled(
     const ended = isExaminingMode(end.mode) ? examined(end, runId) : null;
     if (ended !== null) return { ...ended, settledByRunId: end.runId };
   }
-  const word = ends.findLast(({ outcome }) => outcome === 'RESOLVED');
+  const word = ends.findLast(
+    ({ outcome, baselineRunId }) => outcome === 'RESOLVED' && [null, runId].includes(baselineRunId),
+  );
   const ended = word === undefined ? null : await recorded(runs, word);
   return word === undefined || ended === null ? null : { ...ended, settledByRunId: word.runId };
 }

@@ -34,7 +34,9 @@ function examinationProblems(input: WellFormedInput): InputProblem[] {
   const { mode, baselineRunId, jobId } = input;
   const isExamining = isExaminingMode(mode);
   const given = (['baselineRunId', 'jobId'] as const).filter((field) => input[field] !== undefined);
-  if (!isExamining) return misplaced(input, given);
+  // A person's word may name the run that it is about.
+  const needless = mode === 'resolve' ? given.filter((field) => field !== 'baselineRunId') : given;
+  if (!isExamining) return misplaced(input, needless);
   const sending = SENDING_FIELDS.filter((field) => input[field] !== undefined);
   return [
     ...misplaced(input, mode === 'verify' && jobId !== undefined ? [...sending, 'jobId'] : sending),

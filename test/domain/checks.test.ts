@@ -552,6 +552,9 @@ describe('an earlier run', () => {
   const examined = (outcome: EarlierRun['outcome'], baselineRunId: string): EarlierRun =>
     runOf({ runId: 'run-examination', mode: 'verify', outcome, baselineRunId });
 
+  const word = (baselineRunId: string): EarlierRun =>
+    runOf({ runId: 'run-word', mode: 'resolve', outcome: 'RESOLVED', baselineRunId });
+
   it('that repeated another neither leaves nor settles a doubt', () => {
     const repeat = (outcome: EarlierRun['outcome']) =>
       runOf({ runId: 'run-repeat', outcome, repeatOfRunId: 'run-unknown' });
@@ -628,6 +631,14 @@ describe('an earlier run', () => {
       [examined('UNKNOWN', 'run-settled'), settled],
       null,
     ],
+    ['UNKNOWN by the word of a person that names it', [word('run-unknown'), unknown], null],
+    ['a newer one than the word names', [word('run-settled'), unknown, settled], 'run-unknown'],
+    [
+      'an earlier one than the word names',
+      [word('TERMINATED'), ended('TERMINATED'), unknown],
+      null,
+    ],
+    ['UNKNOWN behind a word that names no run of ours', [word('run-x'), unknown], 'run-unknown'],
     [
       'UNKNOWN behind a resolution that was terminated',
       [stopped('resolve'), unknown],

@@ -154,6 +154,35 @@ test.concurrent(
 );
 
 test.concurrent(
+  'a word that names its run settles no newer doubt, however late it comes',
+  async () => {
+    const instance = await rig().instance();
+    const inDoubt = async (): Promise<string> => {
+      const poll = hold(rig(), instance, 'showJob');
+      const runId = await rig().start(instance);
+      await reached(poll);
+      await rig().temporal.workflow.getHandle(lockOf(instance), runId).terminate('by hand');
+      poll.release();
+      return runId;
+    };
+    const resolution = { outcome: 'SUCCEEDED', statement: 'seen', resolvedBy: 'Jo' } as const;
+    const first = await inDoubt();
+    // The client names the run that is in doubt now.
+    const { baselineRunId } = await rig().client.resolve(refOf(instance), resolution);
+    expect(baselineRunId).toBe(first);
+    const second = await inDoubt();
+    const late = await rig().client.resolve(
+      { ...refOf(instance), baselineRunId: first },
+      resolution,
+    );
+    expect(late.warnings.join()).toContain(`the doubt about run ${second} stays`);
+    const refused = await rig().run(instance);
+    expect(refused.outcome).toBe('REFUSED');
+    expect(refused.result.message).toContain(second);
+  },
+);
+
+test.concurrent(
   'a terminated run refuses the next one until a person has resolved it',
   async () => {
     const instance = await rig().instance();

@@ -16,6 +16,7 @@ type Options = RunOptions &
     readonly outcome: Resolution['outcome'];
     readonly statement: string;
     readonly by: string;
+    readonly baselineRun?: string;
   };
 
 /** `resolve INSTANCE`: records a person's word about a run that nobody can vouch for. */
@@ -30,14 +31,16 @@ export function addResolveCommand(program: Command, cli: Cli): void {
         .makeOptionMandatory(),
     )
     .requiredOption('--statement <text>', 'how you know; required')
-    .requiredOption('--by <name>', 'who says so; required');
+    .requiredOption('--by <name>', 'who says so; required')
+    .option('--baseline-run <id>', 'the run that it is about (default: every run in doubt)');
   withRunOptions(withWaitOptions(command)).action((instanceId: string, options: Options) =>
     cli.run(options, async (output) => {
-      const { outcome, statement, by } = options;
+      const { outcome, statement, by, baselineRun = null } = options;
       const input: SwitchoverInput = {
         projectId: readProject(cli.io, options),
         instanceId,
         mode: 'resolve',
+        baselineRunId: baselineRun,
         requestedBy: by,
         resolution: { outcome, statement, resolvedBy: by },
       };

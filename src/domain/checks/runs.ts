@@ -37,13 +37,19 @@ export function findUnresolvedRun(closed: readonly EarlierRun[]): EarlierRun | n
  * far do neither, so that earlier ones decide.
  *
  * An examination (`verify`, `adopt`) leaves no doubt, however it ended: it cannot send. With a known
- * outcome it settles the doubt of the run that it judged, and of no other: that run is passed over.
+ * outcome it settles the doubt of the run that it judged, and of no other: that run is passed over. A person's word that
+ * names its run settles that one and those before it: one that comes late, or twice, must not settle a newer doubt.
  */
 export function findTelling(closed: readonly EarlierRun[]): EarlierRun | null {
   const settled = new Set<string | null>();
+  const words = new Map<string, EarlierRun>();
   for (const run of closed) {
+    const word = words.get(run.runId);
+    if (word !== undefined) return word;
     if (isExaminingMode(run.mode)) {
       if (isKnown(run)) settled.add(run.baselineRunId);
+    } else if (run.mode === 'resolve' && run.baselineRunId !== null) {
+      if (isKnown(run)) words.set(run.baselineRunId, run);
     } else if (isTelling(run) && !settled.has(run.runId)) return run;
   }
   return null;
