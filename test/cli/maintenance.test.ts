@@ -159,6 +159,20 @@ describe('start', () => {
     expect(io.stdout()).toContain('All 1 instance is done.');
   });
 
+  test('plan of which an instance would be refused now ends with 10', async () => {
+    const { exitCode } = await run(
+      ['maintenance', 'plan', 'drain-az1', ...ASKED],
+      ending(
+        planResult({
+          ...{ outcome: 'PLANNED', cause: 'PLAN_ONLY', mode: 'plan' },
+          counts: { pending: 0, running: 0, done: 0, failed: 0, skipped: 0, notStarted: 1 },
+          rows: [row(1, unstarted('NOT_STARTED', 'it would be refused now'))],
+        }),
+      ),
+    );
+    expect(exitCode).toBe(10);
+  });
+
   const open = { workflowId: 'w', runId: 'r', requestedBy: 'bob', differsIn: ['window'] };
   const errors: [number, Error][] = [
     [1, new MaintenanceRunningError(REF, open)],

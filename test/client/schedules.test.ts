@@ -146,6 +146,7 @@ describe('ensure', () => {
     await dcs.schedules.ensure(input);
     await dcs.schedules.pause(input.scheduleId, 'bob: incident 7');
     await dcs.schedules.resume(input.scheduleId, 'bob: over');
+    expect(await noteOf()).toBe('bob: over; weekly drill');
     await dcs.schedules.ensure({ ...input, schedule: { onWindow: true, leadSeconds: 600 } });
     expect(await noteOf()).toBe('bob: over; weekly drill');
     await dcs.schedules.ensure({ ...input, note: 'another' });

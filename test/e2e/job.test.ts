@@ -146,7 +146,8 @@ describe("a colleague's swap after a PUT that never arrived", () => {
   const colleague = async (before: FaultActions, input: Partial<SwitchoverInput> = {}) => {
     const instance = await rig().instance();
     const { instanceId } = instance;
-    const put = rig().simulator.faults.add({ route: 'asyncSwap', instanceId, reset: 'before' });
+    const lost = { route: 'asyncSwap', instanceId, calls: 1, reset: 'before' } as const;
+    const put = rig().simulator.faults.add(lost);
     const { job = {} } = before;
     const runId = await rig().start(instance, { timing: { settleSeconds: 8 }, ...input });
     while (put.hits() === 0) await new Promise((resolve) => setTimeout(resolve, 20));

@@ -170,6 +170,30 @@ describe('a swap back whose reason is gone', () => {
       accepted: 1,
     });
   });
+
+  test.concurrent(
+    'because the roles have moved by themselves: judged by what is true now',
+    async () => {
+      const instance = await rig().instance();
+      const { instanceId } = instance;
+      const { faults } = rig().simulator;
+      const job = { newMasterStatus: 'Inactive' } as const;
+      faults.add({ route: 'asyncSwap', instanceId, calls: 1, job });
+      const fault = hold(rig(), instance, 'listTasks', BEFORE_WATCH + 2, {
+        respond: { status: 400, code: 'DCS.4026' },
+      });
+      const runId = await rig().start(instance);
+      await reached(fault);
+      // A failover leaves no swap task.
+      faults.add({ route: 'listNodes', instanceId, roles: 'swapped' });
+      fault.release();
+      expect(seen(instance, await rig().end(instance, runId))).toEqual({
+        outcome: 'UNKNOWN',
+        cause: 'SUCCESS_WITHOUT_CHANGE',
+        accepted: 1,
+      });
+    },
+  );
 });
 
 describe('what shows late', () => {

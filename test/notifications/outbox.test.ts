@@ -120,6 +120,16 @@ describe('a letter', () => {
     expect(await toldOf(2)).toContain('given-up run:0 after 1: answered 503');
   });
 
+  it.each(['32.5', '2031-01-01T00:00:00Z', 'in May'])(
+    'is repeated in its own time where the receiver asks for %s, which is no wish of HTTP',
+    async (wish) => {
+      receiver.replyWith([503, { 'retry-after': wish }]);
+      outboxWith({ giveUpAfterMs: 200_000 }).add(letter(0));
+      expect(await toldOf(2)).not.toContain('given-up run:0 after 1: answered 503');
+      expect(await toldOf(3)).toContain('delivered run:0');
+    },
+  );
+
   it('is repeated when nobody answers in time, or nobody is there', async () => {
     receiver.replyWith('hang');
     outboxWith({}, { timeoutMs: 50 }).add(letter(0));
