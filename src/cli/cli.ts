@@ -26,7 +26,7 @@ export interface Cli {
   ) => Promise<readonly Firing[]>;
   /** Runs a command's action; its number is the exit code. */
   run(
-    options: { readonly json?: boolean },
+    options: { readonly json?: boolean; readonly file?: string },
     action: (output: Output) => Promise<number>,
   ): Promise<void>;
 }
@@ -55,12 +55,14 @@ export function createCli(io: CliIo, deps: CliDeps, setExitCode: (code: number) 
   return {
     io,
     ...deps,
-    run: async ({ json = false }, action) => {
+    run: async ({ json = false, file }, action) => {
       const { describeError } = await import('./exit-code.js');
+      const { describeInFlags } = await import('./flag-problems.js');
       try {
         setExitCode(await action(createOutput(io, json)));
       } catch (error) {
-        const data = describeError(error);
+        // What stands in a file has the names that it has there.
+        const data = describeError(error, file === undefined ? describeInFlags : null);
         setExitCode(data.exitCode);
         // With --json the reason is data as well: scripts read one stream.
         if (json) io.out(`${JSON.stringify({ error: data })}\n`);

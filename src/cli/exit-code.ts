@@ -46,17 +46,28 @@ export interface ErrorData {
   readonly problems?: readonly InputProblem[];
 }
 
-/** Turns whatever was thrown into {@link ErrorData}. */
-export function describeError(error: unknown): ErrorData {
+/**
+ * Turns whatever was thrown into {@link ErrorData}.
+ *
+ * @param describeProblems words for what is wrong with an input. @default the error's own
+ */
+export function describeError(
+  error: unknown,
+  describeProblems: ((problems: readonly InputProblem[]) => string) | null = null,
+): ErrorData {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const problems: unknown = Reflect.get(Object(error) as object, 'problems');
   const isInputError =
     ['InvalidInputError', 'MessageRefusedError'].includes(name) &&
     Array.isArray(problems) &&
     problems.length > 0;
+  const words =
+    isInputError && name === 'InvalidInputError' && describeProblems !== null
+      ? describeProblems(problems as readonly InputProblem[])
+      : message;
   return {
     name,
-    message,
+    message: words,
     exitCode: exitCodeOf(error),
     ...(isInputError ? { problems: problems as readonly InputProblem[] } : {}),
   };

@@ -93,6 +93,12 @@ export function readProject({ env }: CliIo, { project }: RunOptions): string {
   );
 }
 
+/** The same where what is missing is told together with the other mistakes of an input. */
+export function findProject({ env }: CliIo, { project }: RunOptions): string | undefined {
+  const id = project ?? env['HUAWEICLOUD_SDK_PROJECT_ID'] ?? '';
+  return id === '' ? undefined : id;
+}
+
 /** How to connect, from the options. */
 export function toConnectOptions({ env }: CliIo, { taskQueue }: QueueOptions): ConnectOptions {
   return taskQueue === undefined ? { env } : { env, taskQueue };

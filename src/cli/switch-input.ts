@@ -9,7 +9,7 @@ import type {
 
 import { UsageError } from './cli-errors.js';
 import type { CliIo } from './io.js';
-import { readProject } from './options.js';
+import { findProject } from './options.js';
 import type { GoalOptions, RunOptions } from './options.js';
 
 /** Options of `switch` and `plan` that become fields of the input. */
@@ -31,7 +31,7 @@ export function toInput(io: CliIo, instanceId: string, options: InputOptions): S
   const { region, notAfter, reason, requestId, changeId } = options;
   const { compensation, compensateNotAfter, reissue, timing, expectMaster, toggle } = options;
   const input: Record<keyof SwitchoverInput, unknown> = {
-    projectId: readProject(io, options),
+    projectId: findProject(io, options),
     instanceId,
     mode: undefined,
     target: toTarget(options),

@@ -15,6 +15,7 @@ export { connectTemporal } from './connect.js';
 export type { TemporalConnection } from './connect.js';
 export { loadTemporalConfig } from './temporal-config.js';
 export type { TemporalConfig, TemporalConnectionOptions } from './temporal-config.js';
+export type { SilenceKind } from './silence.js';
 export { checkInput, checkRunRef } from './check-input.js';
 export type { Asked } from './asked.js';
 export type { CancelOptions, CancelReceipt } from './cancel.js';

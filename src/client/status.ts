@@ -20,6 +20,7 @@ import { readRunHistory } from './run-history.js';
 import type { RunHistory } from '../run-history/run-history.js';
 import { phaseOf, traceSwaps } from '../run-history/swap-trace.js';
 import type { PutState } from '../run-history/swap-trace.js';
+import { explainSilence } from './silence.js';
 import { toUntoldResult } from './untold-result.js';
 
 /** A worker answers a query in milliseconds; without one, the server lets a query wait for ever. */
@@ -109,7 +110,7 @@ async function fromHistory(
     // Nothing else is held than a doubt; the run tells its own end only once it is over.
     ...(phase === 'HOLDING' ? { outcome: 'UNKNOWN' as const, ...lockOf(history) } : {}),
     since: new Date(history.timerSinceMs ?? sinceMs).toISOString(),
-    next: openNext(run),
+    next: (await explainSilence(context, run.description)).words,
     swapsSent,
     swapsPossiblySent,
     jobIds,
@@ -120,16 +121,6 @@ async function fromHistory(
 
 function lockOf({ timerUntilMs = null }: RunHistory): Pick<SwitchoverStatus, 'lockedUntil'> {
   return timerUntilMs === null ? {} : { lockedUntil: new Date(timerUntilMs).toISOString() };
-}
-
-function openNext({ description }: DescribedRun): string {
-  const { taskQueue, raw } = description;
-  if ((raw.pendingWorkflowTask?.attempt ?? 1) > 1)
-    return (
-      `the workers of task queue ${taskQueue} fail at this run's workflow task, and Temporal repeats it: ` +
-      'see their log (is their codec missing, or their version another?); the run goes on when one succeeds'
-    );
-  return `no worker answered: the run goes on when one serves task queue ${taskQueue}`;
 }
 
 function fromEnding(run: DescribedRun, history: RunHistory, ending: Ending): SwitchoverStatus {

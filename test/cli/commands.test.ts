@@ -112,7 +112,7 @@ describe('status', () => {
   test('refuses a run id that is none', async () => {
     const { exitCode, io, client } = await run(['status', INSTANCE, '--run', 'latest']);
     expect(exitCode).toBe(2);
-    expect(io.stderr()).toContain('runId is not a run id');
+    expect(io.stderr()).toContain('--run is not a run id');
     expect(client.connections).toEqual([]);
   });
 
@@ -170,8 +170,8 @@ describe('verify and adopt', () => {
   test.each([
     [['verify', INSTANCE], '--baseline-run'],
     [['adopt', INSTANCE], '--job'],
-    [['verify', INSTANCE, '--baseline-run', 'latest'], 'baselineRunId is not a run id'],
-    [['adopt', INSTANCE, '--job', '../x'], 'jobId is not a job id'],
+    [['verify', INSTANCE, '--baseline-run', 'latest'], '--baseline-run is not a run id'],
+    [['adopt', INSTANCE, '--job', '../x'], '--job is not a job id'],
   ])('%j is refused before anything is opened', async (args, words) => {
     const { exitCode, client, io } = await run(args);
     expect(exitCode).toBe(2);
@@ -181,10 +181,10 @@ describe('verify and adopt', () => {
 });
 
 test.each([
-  [['inspect', 'abc'], 'instanceId is not an instance id'],
-  [['inspect', INSTANCE, '--job', 'x'], 'jobId is not a job id'],
-  [['doctor', '--instance', 'abc'], 'instanceId is not an instance id'],
-  [['doctor', '--project', 'x'], 'projectId is not a project id'],
+  [['inspect', 'abc'], 'the instance id is not an instance id'],
+  [['inspect', INSTANCE, '--job', 'x'], '--job is not a job id'],
+  [['doctor', '--instance', 'abc'], 'the instance id is not an instance id'],
+  [['doctor', '--project', 'x'], '--project is not a project id'],
 ])('%j is told at once, without a configuration', async (args, words) => {
   const { exitCode, io } = await run(args);
   expect(exitCode).toBe(2);
@@ -311,7 +311,7 @@ describe('resolve', () => {
     [word.slice(2), /--outcome/],
     [word.slice(0, 4), /--by/],
     [['--outcome', 'UNKNOWN', ...word.slice(2)], /Allowed choices are SUCCEEDED/],
-    [[...word.slice(0, 3), ' ', ...word.slice(4)], /resolution\.statement is empty/],
+    [[...word.slice(0, 3), ' ', ...word.slice(4)], /--statement is empty/],
   ])('refuses %j', async (args, message) => {
     const { exitCode, io, client } = await run(['resolve', INSTANCE, ...args]);
     expect(exitCode).toBe(2);

@@ -189,7 +189,9 @@ describe('start', () => {
       maintenance: { result: () => Promise.reject(error) },
     });
     expect(exitCode).toBe(code);
-    expect(io.stderr()).toContain(error.message);
+    // An input's mistakes are told by the options.
+    const words = error instanceof InvalidInputError ? '--closes-at' : error.message;
+    expect(io.stderr()).toContain(words);
   });
 });
 

@@ -118,7 +118,7 @@ describe('options become the input of a plan', () => {
     ['a window without end', ['a', '--window', '22:00'], /22:00-04:00/],
     ['a tag without a value', ['a', '--tag', 'team'], /team=cart/],
     ['a count that is none', ['a', '--max-concurrent', 'all'], /whole number/],
-    ['what the contract refuses', ['a', '--toggle', '--closes-at', 'soon'], /window\.closesAt/],
+    ['what the contract refuses', ['a', '--toggle', '--closes-at', 'soon'], /--closes-at/],
     ['a file and a rest', ['a', '--file', 'x', '--rest-of', 'y'], /not both/],
     ['a file that is not there', ['a', '--file', '/nowhere/plan.yaml'], /ENOENT/],
   ])('%s is a mistake before anything is opened', async (_, args, message) => {
@@ -266,4 +266,19 @@ describe('the plan that is meant', () => {
     const firing = '2026-12-06T01:00:00Z';
     expect(() => parsePlanRef(`drain-${nominalTime}`, { firing })).toThrow(/different firings/);
   });
+});
+
+test('mistakes of options have the names of the options, those of a file its own', async () => {
+  const plan = await file(JSON.stringify({ canaryCount: -1, window: { closesAt: 'soon' } }));
+  const tell = async (...words: readonly string[]): Promise<string> => {
+    const io = createFakeIo();
+    const fakes = { ...createFakeClient(), ...createFakeOperator() };
+    expect(await runCli(['maintenance', 'plan', 'x', ...words], io, fakes)).toBe(2);
+    return io.stderr();
+  };
+  const told = await tell('--canary', '99', '--toggle', '--name', '*');
+  expect(told).toContain('  --canary is above 50.');
+  expect(told).toContain('  the window ');
+  expect(told).toContain('Give --window with --time-zone, or --closes-at.');
+  expect(await tell('--file', plan, '--toggle', '--name', '*')).toContain('canaryCount is below 0');
 });

@@ -387,6 +387,7 @@ const SOURCES: Readonly<Record<string, () => readonly string[] | Promise<readonl
 
 /** Composed only inside a workflow, or against a server: run by hand and by the suites beside this one. */
 const ELSEWHERE = [
+  'cli/format/unresolved.ts',
   'workflows/end.ts',
   'workflows/freeze.ts',
   'run-history/same-request.ts',

@@ -292,6 +292,32 @@ describe('progress of a plan', () => {
     expect(error).toBeInstanceOf(NoWorkerError);
     expect(error.message).toContain(taskQueue);
     expect(error.message).not.toContain('may still be taken');
+    // The fake has just polled.
+    expect(error).toMatchObject({ silence: 'busy' });
+    expect(error.message).not.toContain('Start a worker');
+  });
+
+  test('that no worker ever had asks to start one', async () => {
+    const { dcs } = server.corner({ rpcTimeoutMs: 700 });
+    const error = await thrownBy(dcs.maintenance.progress(await dcs.maintenance.start(plan())));
+    expect(error).toMatchObject({ silence: 'no-worker' });
+    expect(error.message).toContain('Start a worker:\n  dcs-switchover worker');
+  });
+
+  test('of a cron schedule between two runs does not blame workers or server', async () => {
+    const { dcs, taskQueue } = server.corner({ rpcTimeoutMs: 1_000 });
+    const input = plan();
+    const { maintenanceId } = input;
+    await server.temporal().client.workflow.start('dcsMaintenance', {
+      workflowId: `dcs-maintenance:${maintenanceId}`,
+      taskQueue,
+      args: [input],
+      cronSchedule: '0 0 1 1 *',
+    });
+    const waiting = await thrownBy(dcs.maintenance.progress({ maintenanceId }));
+    expect(waiting).toMatchObject({ silence: 'not-begun' });
+    expect(waiting.message).toContain('has not begun');
+    expect(waiting.message).not.toContain('Start a worker');
   });
 });
 

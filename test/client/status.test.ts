@@ -42,7 +42,27 @@ describe('status without a worker', () => {
       asked: { goal: 'swap master and replica', requestedBy: 'alice' },
     });
     expect(status.putInWords).toBe('PUT not scheduled: nothing was sent.');
-    expect(status.next).toMatch(/no worker answered.*queue-/);
+    expect(status.next).toMatch(/no worker polls task queue queue-/);
+  });
+
+  test('does not blame workers for a start delay', async () => {
+    const { client, projectId, instanceId, taskQueue } = server.corner({ rpcTimeoutMs: 1_000 });
+    const ref = { projectId, instanceId };
+    await server.temporal().client.workflow.start('dcsSwitchover', {
+      workflowId: `dcs-switchover:${projectId}:${instanceId}`,
+      taskQueue,
+      args: [{ ...ref, toggle: true }],
+      startDelay: '1 hour',
+    });
+    const { next } = await client.status(ref);
+    expect(next).toMatch(/^it begins at .*Z \(start delay or cron schedule\)/);
+  });
+
+  test('says that a worker polls, where one does', async () => {
+    const { next } = await statusAfter(async ({ worker }) => {
+      await worker.decide(startTimer());
+    });
+    expect(next).toMatch(/^1 worker polls task queue queue-.*may be replaying it/);
   });
 
   test('says that a PUT may have left while its activity is silent', async () => {

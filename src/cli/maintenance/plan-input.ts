@@ -3,7 +3,7 @@ import { isRecord } from '../../is-record.js';
 
 import { UsageError } from '../cli-errors.js';
 import type { CliIo } from '../io.js';
-import { readProject } from '../options.js';
+import { findProject } from '../options.js';
 import { toTarget } from '../switch-input.js';
 
 import type { PlanOptions } from './plan-options.js';
@@ -31,7 +31,7 @@ export function toPlanInput(
     ...draft,
     ...withoutAbsent(fieldsOf(options, draft)),
     maintenanceId: id,
-    projectId: options.project ?? draft['projectId'] ?? readProject(io, options),
+    projectId: options.project ?? draft['projectId'] ?? findProject(io, options),
     requestedBy: options.requestedBy ?? draft['requestedBy'] ?? io.userName() ?? undefined,
   });
   return input as unknown as MaintenanceInput;

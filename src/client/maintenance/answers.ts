@@ -1,9 +1,10 @@
 /** Questions and messages that only a worker can answer. */
 import { WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 
-import { TemporalUnreachableError } from '../errors.js';
+import { TemporalRequestError, TemporalUnreachableError } from '../errors.js';
 import { callTemporal, isCutOff } from '../rpc.js';
 import type { ClientContext } from '../rpc.js';
+import { explainSilence } from '../silence.js';
 
 import { NoWorkerError } from './errors.js';
 import { findMaintenance } from './find-maintenance.js';
@@ -30,22 +31,17 @@ export async function askWorker<T>(
     if (!isSilence(error)) throw error;
     // Temporal itself may be what is silent: then this throws the truth.
     const { description } = await findMaintenance(context, plan.ref);
-    const { taskQueue, raw } = description;
-    const detail = isFailing(raw.pendingWorkflowTask?.attempt) ? FAILING : 'none seems to serve it';
-    throw new NoWorkerError(plan.ref, taskQueue, operation, detail);
+    const { kind, words } = await explainSilence(context, description);
+    throw new NoWorkerError(plan.ref, description.taskQueue, operation, words, kind);
   }
 }
 
-const FAILING =
-  "its workers fail at this plan's workflow task, and Temporal repeats it: see their log (is their codec " +
-  'missing, or their version another?)';
-
-function isFailing(attempt: number | null | undefined): boolean {
-  return (attempt ?? 1) > 1;
-}
+/** gRPC status of the server where a run has no task yet: a start delay or a cron schedule holds it back. */
+const FAILED_PRECONDITION = 9;
 
 function isSilence(error: unknown): boolean {
   return (
+    (error instanceof TemporalRequestError && error.code === FAILED_PRECONDITION) ||
     error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
     isCutOff(error) ||
     (error instanceof TemporalUnreachableError && error.kind === 'no-answer')

@@ -1,6 +1,7 @@
 import { MAINTENANCE_OUTCOMES } from '../../contract/index.js';
 import type { MaintenanceResult } from '../../contract/index.js';
 import { isRecord } from '../../is-record.js';
+import { readChainedFailure } from '../../run-history/run-end.js';
 
 import type { ClientContext } from '../rpc.js';
 import { readRunEnding } from '../run-ending.js';
@@ -18,11 +19,15 @@ export type MaintenanceEnding = RunEnding<MaintenanceResult>;
  */
 export function readMaintenanceEnding(
   context: ClientContext,
-  { workflowId, latestRunId }: FoundMaintenance,
+  { workflowId, latestRunId, isOpen }: FoundMaintenance,
   timeoutMs: number,
 ): Promise<MaintenanceEnding> {
-  const handle = context.client.workflow.getHandle(workflowId, latestRunId, { followRuns: true });
-  return readRunEnding(context, { result: () => handle.result(), isResult }, timeoutMs);
+  // The chain of one that is over has ended: what a cron schedule or a retry policy put behind it is another.
+  const { client } = context;
+  const handle = client.workflow.getHandle(workflowId, latestRunId, { followRuns: isOpen });
+  const chained = { readChained: () => readChainedFailure(client, workflowId, latestRunId) };
+  const run = { result: () => handle.result(), isResult, ...(isOpen ? {} : chained) };
+  return readRunEnding(context, run, timeoutMs);
 }
 
 function isResult(value: unknown): value is MaintenanceResult {

@@ -4,6 +4,7 @@ import { command, joinText, withCommands } from '../../domain/commands.js';
 
 import { SwitchoverClientError } from '../client-error.js';
 import type { UntoldCause } from '../run-ending.js';
+import type { SilenceKind } from '../silence.js';
 
 import type { MaintenanceRef } from './maintenance-client.js';
 import { describePlan, maintenanceCommand } from './maintenance-ref.js';
@@ -148,6 +149,8 @@ export class NoWorkerError extends SwitchoverClientError {
     readonly operation: string,
     /** Why, as far as Temporal knows. */
     detail: string,
+    /** The same for programs. */
+    readonly silence: SilenceKind = 'no-worker',
   ) {
     const doubt =
       operation === 'progress'
@@ -155,8 +158,10 @@ export class NoWorkerError extends SwitchoverClientError {
         : ` "${operation}" may still be taken when a worker comes: look before you rely on either.`;
     super(
       joinText([
-        `No worker of task queue ${taskQueue} answered (${operation}, ${describePlan(ref)}): ${detail}.${doubt}`,
-        withCommands('Start a worker', command(['worker'])),
+        silence === 'not-begun'
+          ? `${describePlan(ref)} has not begun (${operation}): ${detail}.${doubt}`
+          : `No worker of task queue ${taskQueue} answered (${operation}, ${describePlan(ref)}): ${detail}.${doubt}`,
+        ...(silence === 'no-worker' ? [withCommands('Start a worker', command(['worker']))] : []),
         withCommands('Then', maintenanceCommand('progress', ref)),
       ]),
     );

@@ -1,0 +1,71 @@
+/** Mistakes of an input in the words of the command line, where the input came from there. */
+import type { InputProblem } from '../contract/index.js';
+
+/** Option or argument by the field that it fills; of nested fields the whole path. */
+const FLAGS: Readonly<Record<string, string>> = {
+  ...{ projectId: '--project', instanceId: 'the instance id', runId: '--run' },
+  ...{ 'target.availabilityZone': '--to-az', 'target.nodeId': '--to-node' },
+  ...{ 'target.avoidAvailabilityZone': '--avoid-az', target: '--to-az, --to-node or --avoid-az' },
+  ...{ expectedMasterNodeId: '--expect-master', toggle: '--toggle', region: '--region' },
+  ...{ notAfter: '--not-after', compensateNotAfter: '--compensate-not-after' },
+  ...{ reason: '--reason', requestedBy: '--requested-by', requestId: '--request-id' },
+  ...{ changeId: '--change-id', compensation: '--compensation', reissue: '--reissue' },
+  ...{ baselineRunId: '--baseline-run', jobId: '--job' },
+  ...{ 'resolution.outcome': '--outcome', 'resolution.statement': '--statement' },
+  ...{ 'resolution.resolvedBy': '--by', by: '--by', why: '--why', until: '--until' },
+  ...{ maintenanceId: 'the plan id', scheduleId: 'the schedule id', nominalTime: '--firing' },
+  ...{ instanceIds: '--instance', selector: '--tag, --name or --master-az' },
+  ...{ 'selector.tags': '--tag', 'selector.namePattern': '--name' },
+  ...{ 'selector.masterAvailabilityZone': '--master-az', allowEmpty: '--allow-empty' },
+  ...{ window: 'the window', 'window.start': '--window', 'window.end': '--window' },
+  ...{ 'window.timeZone': '--time-zone', 'window.daysOfWeek': '--days', 'window.dates': '--dates' },
+  ...{ 'window.blackoutDates': '--blackout', 'window.opensAt': '--opens-at' },
+  ...{ 'window.closesAt': '--closes-at', withinInstanceWindow: '--within-instance-window' },
+  ...{ expectedDurationSeconds: '--expected-duration', requireApproval: '--require-approval' },
+  ...{ compensationReserveSeconds: '--compensation-reserve', maxConcurrent: '--max-concurrent' },
+  ...{ canaryCount: '--canary', maxFailures: '--max-failures', again: '--again' },
+  ...{ 'returnLeg.soakSeconds': '--soak', 'returnLeg.withinSeconds': '--return-within' },
+  ...{ hooks: '--hook-queue', 'hooks.taskQueue': '--hook-queue', 'hooks.before': '--hook-before' },
+  ...{ 'hooks.after': '--hook-after', 'hooks.timeoutSeconds': '--hook-timeout' },
+};
+
+/** Remedies that name fields or JSON, in the words of the options. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  projectId: 'Give 32 hex digits in lower case, or set HUAWEICLOUD_SDK_PROJECT_ID.',
+  target: 'Give one of --to-az, --to-node and --avoid-az; or --expect-master or --toggle.',
+  'target.availabilityZone': 'Write it like eu-west-101a.',
+  'target.avoidAvailabilityZone': 'Write it like eu-west-101a.',
+  'selector.masterAvailabilityZone': 'Write it like eu-west-101a.',
+  'target.nodeId': 'Copy the node id that the command plan shows.',
+  instanceIds: 'Give either --instance or a choice by --tag, --name and --master-az.',
+  selector: 'Give --tag, --name or --master-az; --name "*" means every one.',
+  window: 'Give --window with --time-zone, or --closes-at.',
+  'window.start': 'Write it like 22:00-04:00.',
+  'window.end': 'Write it like 22:00-04:00.',
+  'window.daysOfWeek': 'Write it like SAT,SUN.',
+  'window.dates': 'Write them like 2026-12-05,2026-12-12.',
+  'window.blackoutDates': 'Write them like 2026-12-24,2026-12-31.',
+  hooks: 'Give --hook-queue, and --hook-before or --hook-after.',
+};
+
+/** All of them, each on a line of its own, by the options that they are about. */
+export function describeInFlags(problems: readonly InputProblem[]): string {
+  const lines = problems.map(({ field, problem, remedy }) => {
+    const known = knownPath(field);
+    const flag = known === null ? field.replace(/^timing\./, '--timing ') : FLAGS[known];
+    return `${flag ?? field} ${problem}. ${known === null ? remedy : (REMEDIES[known] ?? remedy)}`;
+  });
+  return lines.length === 1
+    ? `Invalid input, nothing was sent: ${lines.join('')}`
+    : ['Invalid input, nothing was sent:', ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+/** The longest beginning of a path that an option stands for; `timing.x` is said by itself. */
+function knownPath(field: string): string | null {
+  const parts = field.split('.');
+  for (let length = parts.length; length > 0; length -= 1) {
+    const path = parts.slice(0, length).join('.');
+    if (path in FLAGS) return path;
+  }
+  return null;
+}
