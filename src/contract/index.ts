@@ -56,6 +56,7 @@ export type {
 export { DAYS_OF_WEEK } from './window.js';
 export type { DayOfWeek, FixedWindow, LocalWindow, MaintenanceWindow } from './window.js';
 export {
+  HOLDING_SIGNAL,
   MAINTENANCE_BOUNDS,
   MAINTENANCE_WORKFLOW_TYPE,
   MAX_MAINTENANCE_INSTANCES,
@@ -70,6 +71,7 @@ export type {
   MaintenanceInput,
   MaintenanceRequest,
   ReturnLeg,
+  SwitchoverHolding,
 } from './maintenance.js';
 export { MAINTENANCE_OUTCOMES } from './maintenance-progress.js';
 export type {

@@ -56,15 +56,18 @@ export interface Leg {
   readonly leg: 'forward' | 'return';
   /** `PENDING` may still start; `NOT_STARTED` never will, and `reason` says why. */
   readonly state: 'PENDING' | 'RUNNING' | 'ENDED' | 'SKIPPED' | 'NOT_STARTED';
+  /** `UNKNOWN` while it is `RUNNING`: it is in doubt and keeps its lock until `lockedUntil`. */
   readonly outcome: LegOutcome | null;
   readonly cause: string | null;
-  /** The switchover's message, or why it was skipped or not started. */
+  /** The switchover's message, or why it was skipped, not started, or keeps its lock. */
   readonly reason: string | null;
   readonly workflowId: string | null;
   readonly runId: string | null;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly swapsSent: number;
+  /** RFC 3339; only while it is in doubt and keeps its lock. */
+  readonly lockedUntil?: string;
   /** The master at its end, where the roles were read. */
   readonly master: SeenMaster | null;
 }

@@ -13,6 +13,20 @@ export function makeMaintenanceWorkflowId(maintenanceId: string): string {
 /** Name of the query that tells where a plan stands; answers with a `MaintenanceProgress`. */
 export const PROGRESS_QUERY = 'progress';
 
+/** Name of the signal by which a switchover in doubt tells its plan that it keeps its lock. Nobody else sends it. */
+export const HOLDING_SIGNAL = 'switchoverHolding';
+
+/** Argument of {@link HOLDING_SIGNAL}. */
+export interface SwitchoverHolding {
+  readonly workflowId: string;
+  /** The switchover's first run. */
+  readonly runId: string;
+  /** Until when the lock is kept, RFC 3339. */
+  readonly lockedUntil: string;
+  /** Why its outcome is UNKNOWN, in words. */
+  readonly why: string;
+}
+
 /** Picks instances of the project; all given parts have to fit. Resolved once, when the plan is made. */
 export interface InstanceSelector {
   /** Tags that an instance has to carry. */

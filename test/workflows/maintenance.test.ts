@@ -2,7 +2,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 
-import type { HookCall, MaintenanceProgress, SwitchoverInput } from '../../src/contract/index.js';
+import type {
+  HookCall,
+  Leg,
+  LegOutcome,
+  MaintenanceProgress,
+  SwitchoverInput,
+  SwitchoverStatus,
+} from '../../src/contract/index.js';
+import { waitUntil } from '../../src/simulator/wait.js';
 import { useTimeSkippingServer } from '../support/temporal-server.js';
 
 import { REQUEST } from '../domain/maintenance/support.js';
@@ -45,6 +53,31 @@ describe('a plan', () => {
       expect(ofPlan).toEqual(['phase.v1', 'instance.v1', 'instance.v1', 'phase.v1', 'ended.v1']);
       const ids = notifications.map(({ id }) => id);
       expect(new Set(ids).size).toBe(ids.length);
+    });
+  });
+
+  test('tells at once that a switchover is in doubt, and until when its lock is held', async () => {
+    const script = {
+      instances: 2,
+      outcome: (index: number) => (index === 0 ? 'UNKNOWN' : 'SUCCEEDED') as LegOutcome,
+    };
+    await withPlan(server(), script, async ({ handle, progress, end }) => {
+      let forward: Leg | undefined;
+      await waitUntil('the doubt', 30_000, async () => {
+        forward = (await progress()).rows[0]?.forward;
+        return forward?.outcome === 'UNKNOWN';
+      });
+      const child = handle.client.getHandle(forward?.workflowId ?? '');
+      const { phase, lockedUntil = '' } = await child.query<SwitchoverStatus>('status');
+      expect(phase).toBe('HOLDING');
+      const reason = expect.stringContaining(`its lock is held until ${lockedUntil}: `);
+      expect(forward).toMatchObject({ state: 'RUNNING', outcome: 'UNKNOWN', lockedUntil, reason });
+      const details = await handle.query<string>('__temporal_workflow_metadata');
+      expect(JSON.stringify(details)).toContain('**UNKNOWN, HOLDING** (its lock is held until');
+      const { result } = await end();
+      expect(result.rows[0]?.forward).toMatchObject({ state: 'ENDED', outcome: 'UNKNOWN' });
+      expect(result.rows[0]?.forward).not.toHaveProperty('lockedUntil');
+      expect(result.rows[0]?.forward.reason).toMatch(/^Outcome unknown: /);
     });
   });
 

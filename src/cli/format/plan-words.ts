@@ -11,14 +11,11 @@ import type {
 
 import { withoutCommands } from '../../domain/commands.js';
 
+export { isHolding, legState } from '../../domain/maintenance/leg-state.js';
+
 import { formatInstant } from './time.js';
 
 const DONE: readonly (LegOutcome | null)[] = ['SUCCEEDED', 'NOOP'];
-
-/** State of a leg in one word: its outcome once it has ended. */
-export function legState({ state, outcome }: Leg): string {
-  return state === 'ENDED' ? (outcome ?? 'UNKNOWN') : state;
-}
 
 /** The leg that a row is at: the way back once that has begun. */
 export function currentLeg(row: MaintenanceRow): Leg {

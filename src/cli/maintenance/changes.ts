@@ -5,7 +5,13 @@ import type {
   MaintenanceRow,
 } from '../../contract/index.js';
 
-import { describeMaster, describeDecision, legState, oneLine } from '../format/plan-words.js';
+import {
+  describeMaster,
+  describeDecision,
+  isHolding,
+  legState,
+  oneLine,
+} from '../format/plan-words.js';
 import { formatInstant } from '../format/time.js';
 
 /** What of a plan changes while one waits; a result has it as well. */
@@ -55,7 +61,9 @@ function changesOf(before: MaintenanceRow | undefined, row: MaintenanceRow): Cha
     [before?.return, row.return],
   ];
   return legs.flatMap(([was, is]) =>
-    is === null || is.state === 'PENDING' || is.state === was?.state ? [] : [{ row, leg: is }],
+    is === null || is.state === 'PENDING' || (was && legState(is) === legState(was))
+      ? []
+      : [{ row, leg: is }],
   );
 }
 
@@ -63,9 +71,9 @@ function describeChange({ row, leg }: Change): string {
   const { state, startedAt, endedAt, reason, cause, master } = leg;
   const at = state === 'RUNNING' ? startedAt : endedAt;
   const word = legState(leg);
-  const isFine = word === 'SUCCEEDED' || word === 'NOOP' || state === 'RUNNING';
+  const isFine = ['SUCCEEDED', 'NOOP', 'RUNNING'].includes(word);
   return [
-    at === null ? '' : `${formatInstant(at)} `,
+    at === null || isHolding(leg) ? '' : `${formatInstant(at)} `,
     `${nameOf(row)}${leg.leg === 'return' ? ' back' : ''} ${word}`,
     isFine || cause === null ? '' : ` (${cause})`,
     state === 'ENDED' && master !== null ? `, master is ${describeMaster(master)}` : '',

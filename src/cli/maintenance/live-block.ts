@@ -1,4 +1,4 @@
-import type { MaintenanceProgress, MaintenanceRow } from '../../contract/index.js';
+import type { Leg, MaintenanceProgress, MaintenanceRow } from '../../contract/index.js';
 
 import { describeTimeLeft } from '../format/plan-progress.js';
 import {
@@ -6,6 +6,7 @@ import {
   describeCounts,
   isDoneLeg,
   isFailedLeg,
+  isHolding,
   legState,
   oneLine,
   totalOf,
@@ -80,11 +81,17 @@ function instanceLines(rows: readonly MaintenanceRow[], room: number, nowMs: num
 
 function instanceLine(row: MaintenanceRow, nowMs: number): string {
   const leg = currentLeg(row);
-  const { state, startedAt, cause } = leg;
-  const spent =
-    state === 'RUNNING' && startedAt !== null
-      ? formatSpan(nowMs - Date.parse(startedAt))
-      : (cause ?? '');
   const id = row.instanceId.padEnd(ID_WIDTH);
-  return `  ${legState(leg).padEnd(STATE_WIDTH)} ${id} ${spent} ${row.name ?? ''}`.trimEnd();
+  const told = describeTime(leg, nowMs);
+  return `  ${legState(leg).padEnd(STATE_WIDTH)} ${id} ${told} ${row.name ?? ''}`.trimEnd();
+}
+
+/** How long it has run, how long it still keeps its lock, or why it failed. */
+function describeTime(leg: Leg, nowMs: number): string {
+  const { state, startedAt, cause, lockedUntil } = leg;
+  if (isHolding(leg) && lockedUntil !== undefined)
+    return `${formatSpan(Math.max(0, Date.parse(lockedUntil) - nowMs))} left`;
+  return state === 'RUNNING' && startedAt !== null
+    ? formatSpan(nowMs - Date.parse(startedAt))
+    : (cause ?? '');
 }

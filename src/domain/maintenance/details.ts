@@ -10,6 +10,7 @@ import { oneLine } from '../one-line.js';
 
 import { maintenanceLine, restLine } from './commands.js';
 import type { MaintenanceVerb } from './commands.js';
+import { legState } from './leg-state.js';
 
 /** How many instances are listed; the query `progress` has them all. */
 const SHOWN_ROWS = 40;
@@ -109,17 +110,13 @@ function isGood(outcome: string | null): boolean {
 function toLine({ instanceId, name, master, forward, return: back }: MaintenanceRow): string {
   const where = forward.master ?? master;
   const legs = [
-    `**${word(forward)}**${reason(forward)}`,
-    ...(back === null ? [] : [`back: **${word(back)}**${reason(back)}`]),
+    `**${legState(forward)}**${reason(forward)}`,
+    ...(back === null ? [] : [`back: **${legState(back)}**${reason(back)}`]),
   ];
   const title = name === null ? '' : ` ${escape(name)}`;
   const code = where?.availabilityZone ?? null;
   const zone = code === null ? '' : `, master in ${escape(code)}`;
   return `\`${instanceId}\`${title}${zone}: ${legs.join('; ')}`;
-}
-
-function word({ state, outcome }: MaintenanceRow['forward']): string {
-  return state === 'ENDED' ? (outcome ?? state) : state;
 }
 
 /** A success needs no explanation. */

@@ -7,6 +7,7 @@ import type {
   MaintenanceRow,
 } from '../../contract/index.js';
 
+import { isHolding } from './leg-state.js';
 import { nextStep } from './next-step.js';
 import { isDone, pausedBy } from './state.js';
 import type { MaintenanceState, PlanLeg, PlanRow } from './state.js';
@@ -77,6 +78,7 @@ function toLeg(leg: PlanLeg): Leg {
     startedAt: leg.startedAt,
     endedAt: leg.endedAt,
     swapsSent: leg.swapsSent,
+    ...(isHolding(leg) ? { lockedUntil: leg.lockedUntil } : null),
     master: leg.master,
   };
 }

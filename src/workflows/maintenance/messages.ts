@@ -1,10 +1,21 @@
-import { ApplicationFailure, defineUpdate, log, setHandler } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  defineSignal,
+  defineUpdate,
+  log,
+  setHandler,
+} from '@temporalio/workflow';
 
+import { HOLDING_SIGNAL } from '../../contract/index.js';
 import type { Decision, MaintenanceUpdate, MessageReceipt } from '../../contract/index.js';
 import { applyDecision } from '../../domain/maintenance/apply-decision.js';
 import { judgeMessage } from '../../domain/maintenance/judge-message.js';
 import type { MessageVerdict } from '../../domain/maintenance/judge-message.js';
 import { pausedBy } from '../../domain/maintenance/state.js';
+import type { PlanRow } from '../../domain/maintenance/state.js';
+import { tellHolding } from '../../domain/maintenance/tell-holding.js';
 
 import { show } from './plan-run.js';
 import type { PlanRun } from './plan-run.js';
@@ -25,6 +36,22 @@ const DESCRIPTIONS: Readonly<Record<MaintenanceUpdate, string>> = {
  */
 export function takeMessages(plan: PlanRun): void {
   for (const name of Object.keys(DESCRIPTIONS) as MaintenanceUpdate[]) take(plan, name);
+  setHandler(defineSignal<[unknown]>(HOLDING_SIGNAL), (told) => hear(plan, told), {
+    description: 'Sent by a switchover of this plan that is in doubt and keeps its lock',
+  });
+}
+
+/** The signal may come with the same task as the news that its switchover was started, and before it. */
+function hear(plan: PlanRun, told: unknown): Promise<void> {
+  return CancellationScope.nonCancellable(async () => {
+    await condition(() => !plan.state.rows.some(isStarting));
+    plan.state = tellHolding(plan.state, told);
+    show(plan);
+  });
+}
+
+function isStarting({ forward, return: back }: PlanRow): boolean {
+  return forward.stage === 'starting' || back?.stage === 'starting';
 }
 
 function take(plan: PlanRun, name: MaintenanceUpdate): void {
