@@ -145,5 +145,7 @@ function judgeEach(
 ): Pick<PlanFindings, 'instances' | 'warnings'> {
   const instances = selected.map((inspection) => judge(terms, inspection));
   const planned = selected.filter((_, index) => instances[index]?.obstacle === null);
-  return { instances, warnings: [...lookAhead(instances), ...doubtReturns(terms, planned)] };
+  // Of a plan that is only looked at, the rows themselves say what would be refused now.
+  const ahead = terms.request.mode === 'plan' ? [] : lookAhead(instances);
+  return { instances, warnings: [...ahead, ...doubtReturns(terms, planned)] };
 }

@@ -341,6 +341,16 @@ describe('an instance has an obstacle', () => {
     expect(warnings.join()).toMatch(/busy .*refused now: instance-running .*BACKUPING/);
   });
 
+  test('of mode plan no warning says again what a row says', async () => {
+    const { obstacle, warnings } = await only({ name: 'busy' }, { mode: 'plan' }, {}, (simulator) =>
+      simulator.instances[0]?.setStatus('RESTARTING'),
+    );
+    expect({ obstacle, warnings }).toEqual({
+      obstacle: null,
+      warnings: [expect.stringContaining('DcsMaintenanceId')],
+    });
+  });
+
   test('and a warning tells of a target that a replica would miss', async () => {
     const target = { availabilityZone: 'eu-west-101c' };
     const { warnings } = await only({}, { target, toggle: null });

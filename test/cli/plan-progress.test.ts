@@ -13,6 +13,12 @@ import { instanceId, leg, planResult, progress, row, unstarted } from './support
 const NOW = Date.parse('2026-12-05T01:02:00.000Z');
 const SIZE = { columns: 80, rows: 24 };
 
+const HOLDING = leg({
+  ...{ state: 'RUNNING', outcome: 'UNKNOWN', cause: null, endedAt: null },
+  lockedUntil: '2026-12-05T01:06:00.000Z',
+  reason: 'its lock is held until 2026-12-05T01:06:00.000Z: no trace',
+});
+
 const counts = (changes: Partial<MaintenanceProgress['counts']>) => ({
   ...{ pending: 0, running: 0, done: 0, failed: 0, skipped: 0, notStarted: 0 },
   ...changes,
@@ -63,6 +69,15 @@ describe('where lines cannot be rewritten', () => {
     ]);
   });
 
+  test('a doubt is told at once, with until when the lock is held', () => {
+    const running = { ...begun, rows: [row(1, leg({ state: 'RUNNING', outcome: null }))] };
+    const inDoubt = { ...begun, rows: [row(1, HOLDING)] };
+    expect(describeChanges(running, inDoubt)).toEqual([
+      `${instanceId(1)} (cache-1) UNKNOWN, HOLDING: its lock is held until 2026-12-05T01:06:00.000Z: no trace`,
+    ]);
+    expect(describeChanges(inDoubt, inDoubt)).toEqual([]);
+  });
+
   test('the way back is told apart', () => {
     const back = row(1, leg(), leg({ leg: 'return', state: 'RUNNING', outcome: null }));
     expect(describeChanges({ ...begun, rows: [row(1)] }, { ...begun, rows: [back] })).toEqual([
@@ -98,6 +113,11 @@ describe('on a terminal', () => {
       `  PENDING          ${instanceId(2)}  cache-2`,
       'next: switch 1 more',
     ]);
+  });
+
+  test('says of a switchover in doubt for how long its lock is held', () => {
+    const block = toBlock(progress({ rows: [row(1, HOLDING)] }), SIZE, NOW);
+    expect(block).toContain(`  UNKNOWN, HOLDING ${instanceId(1)} 4 min 0 s left cache-1`);
   });
 
   test('says how long until the window opens, and that it is over', () => {

@@ -61,12 +61,10 @@ const NOTHING_FITS =
 function planned({ state, input, taskQueue }: ResultFacts): string[] {
   const { pending, notStarted } = countRows(state.rows);
   const out = state.rows.filter(({ forward }) => forward.state === 'NOT_STARTED');
-  // Their rows say the same.
-  const warnings = state.warnings.filter((warning) => !warning.includes('would be refused now'));
   return [
     `Planned: ${instances(pending)} would be switched; nothing was sent.`,
     ...(notStarted === 0 ? [] : [`${instances(notStarted)} would not: ${named(out)}.`]),
-    ...warnings.map((warning) => `${warning}.`.replace(/\.\.$/, '.')),
+    ...state.warnings.map((warning) => `${warning}.`.replace(/\.\.$/, '.')),
     pending === 0
       ? 'Remedy that, then plan again.'
       : startStep(notStarted === 0 ? 'Start it' : 'Start it without those', input, taskQueue),
