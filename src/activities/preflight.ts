@@ -7,7 +7,7 @@ import { toCheck } from '../domain/checks/check.js';
 import { warnOfUntimed } from '../domain/checks/intent.js';
 import { findRepeated, requestAlreadyDone } from '../domain/checks/runs.js';
 import type { Present } from '../domain/clocks.js';
-import type { PreflightFacts } from '../domain/facts.js';
+import type { PreflightFacts, TaskFacts } from '../domain/facts.js';
 import { describeForgotten, findOpenTasks } from '../domain/open-tasks.js';
 import { isFrozen } from '../domain/freeze.js';
 import type { RepeatedRun } from '../domain/repeated-run.js';
@@ -62,7 +62,7 @@ async function check(deps: ActivityDeps, call: PreflightCall): Promise<Preflight
     request,
     checks,
     before: facts.roles?.value ?? null,
-    knownSwapTaskIds: swapTasks(facts.tasks?.value ?? []).map(({ id }) => id),
+    knownSwapTaskIds: swapTasks(facts.tasks?.value ?? []).flatMap(idsOf),
     tasksListedAtMs,
     warnings: [...missingAttributes(searchAttributes), ...warnOfTasks(facts)],
     searchAttributes,
@@ -213,4 +213,9 @@ async function gatherFacts(
 
 function inForce(found: FoundFreeze | null, present: Present): Freeze | 'none' {
   return found !== null && isFrozen(found.freeze, present) ? found.freeze : 'none';
+}
+
+/** The ids by which a row, or an answer to a later PUT, may name its job. */
+function idsOf({ id, jobId }: TaskFacts): string[] {
+  return jobId === null || jobId === id ? [id] : [id, jobId];
 }

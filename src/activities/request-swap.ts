@@ -99,8 +99,13 @@ async function send(
   const sentAtMs = workerNowMs();
   try {
     const { value, requestId } = await dcs.requestSwap(call.request.instanceId, { maySend });
-    log.info('swap accepted', { jobId: value.jobId, requestId });
-    return { kind: 'accepted', jobId: value.jobId, requestId, sentAtMs, notBeforeMs };
+    const { jobId } = value;
+    if (call.knownSwapTaskIds.includes(jobId)) {
+      const detail = `the answer names job ${jobId}, which was there before this PUT`;
+      return { kind: 'ambiguous', detail, sentAtMs, notBeforeMs, requestId };
+    }
+    log.info('swap accepted', { jobId, requestId });
+    return { kind: 'accepted', jobId, requestId, sentAtMs, notBeforeMs };
   } catch (error) {
     if (error instanceof DcsNotSentError) return notSent(...(obstacle() ?? OBSTACLE_GONE), 0);
     return reportFailure(error, dcs, { sentAtMs, notBeforeMs });

@@ -14,6 +14,9 @@ import { send } from './send.js';
 import { settle, verifyChanged } from './settle.js';
 import type { Settlement } from './settle.js';
 
+/** Runs of earlier versions swapped back after a failed job, too. */
+const NEVER_AFTER_FAILURE = 'no-swap-back-after-a-failed-job';
+
 /** How a run ends that was about to swap back. */
 export interface CompensationEnding {
   readonly outcome: 'COMPENSATED' | Judgement['outcome'];
@@ -40,6 +43,11 @@ export async function compensate(
   const decision = decideCompensation(request, before, judgement, observation, Date.now());
   if (!decision.compensate) {
     note(run, `not swapped back: ${decision.why}`);
+    return null;
+  }
+  // A job that says FAIL does not prove that the change is its work: it may be a failover's, or a colleague's.
+  if (settlement.job?.state === 'FAIL' && patched(NEVER_AFTER_FAILURE)) {
+    note(run, 'not swapped back: our job says FAIL, so it may be another who moved the roles');
     return null;
   }
   publish(run, 'COMPENSATING');

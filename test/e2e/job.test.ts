@@ -45,6 +45,28 @@ describe("the job's word is never the outcome", () => {
     },
   );
 
+  test.concurrent(
+    'FAIL with its row and an Inactive master: not undone, for it may be a failover',
+    async () => {
+      const end = await scripted({
+        job: { outcome: 'FAIL', changesRoles: true, newMasterStatus: 'Inactive' },
+      });
+      expect(end).toMatchObject({ outcome: 'UNKNOWN', puts: 1, hasMoved: true });
+      expect(JSON.stringify(end.result.evidence)).toContain('our job says FAIL');
+    },
+  );
+
+  test.concurrent('an answer with the job of an earlier swap proves nothing: UNKNOWN', async () => {
+    const instance = await rig().instance({ habits: { taskRows: 'withJobId' } });
+    const [jobId = ''] = (await rig().run(instance)).result.jobIds;
+    const { instanceId } = instance;
+    const respond = { status: 200, body: { job_id: jobId } };
+    rig().simulator.faults.add({ route: 'asyncSwap', instanceId, calls: 1, respond });
+    const end = await rig().run(instance, { timing: { coolDownSeconds: 0, settleSeconds: 3 } });
+    expect(end).toMatchObject({ outcome: 'UNKNOWN' });
+    expect(end.result).toMatchObject({ cause: 'NO_TRACE', swapsAccepted: 0 });
+  });
+
   test.concurrent('FAIL with roles unchanged: FAILED_UNCHANGED with the reason', async () => {
     const end = await scripted({ job: { outcome: 'FAIL', failReason: 'replica not in sync' } });
     expect(end).toMatchObject({ outcome: 'FAILED_UNCHANGED', puts: 1, hasMoved: false });
