@@ -8,7 +8,7 @@ const { availableParallelism } = require('node:os');
 const MAX_WORKERS = Math.min(2 * availableParallelism(), 8);
 
 /** Of `test.concurrent` in one suite; each works on an instance of its own and mostly waits. */
-const MAX_CONCURRENCY = 8;
+const MAX_CONCURRENCY = 4;
 
 const common = {
   testEnvironment: 'node',

@@ -297,6 +297,7 @@ describe('resolve', () => {
       {
         ...REF,
         mode: 'resolve',
+        baselineRunId: null,
         requestedBy: 'bob',
         resolution: {
           outcome: 'SUCCEEDED',

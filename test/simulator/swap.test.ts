@@ -32,7 +32,11 @@ describe('a swap', () => {
       { ...replica, role: 'master' },
     ]);
     const nodes = (await get(simulator, pathsOf(simulator).nodes)).json.nodes;
-    expect(nodes.map(({ node_type }) => node_type)).toEqual(['slave', 'master']);
+    const shown = nodes.map(({ node_id, node_type }) => [node_id, node_type]);
+    expect(Object.fromEntries(shown)).toEqual({
+      [before?.nodeId ?? '']: 'slave',
+      [replica?.nodeId ?? '']: 'master',
+    });
   });
 
   it('goes through INIT and RUNNING, changes the roles while RUNNING, and ends in SUCCESS', async () => {
