@@ -108,6 +108,11 @@ async function problemsOf(simulator, instanceId, { answers, refusals }) {
       .map((keys) => `${name}.${keys.join('.')} was not read`),
   ]);
   if (swaps.length !== 1 || swaps[0].jobId !== jobId) wrong.push('the swap is not in the ledger');
+  const { principal_id, principal_urn } = answers.callerIdentity ?? {};
+  const [{ user_id, user_name }] = raw.listTasks.tasks;
+  // By this a run knows its own rows.
+  if (principal_id !== user_id || !principal_urn?.endsWith(`:user:${user_name}`))
+    wrong.push('the caller identity is not the user of the task row');
   if (refusals.unknownInstance.error_code !== '111404022') wrong.push('unknownInstance');
   if (refusals.unknownKey.error_code !== 'APIGW.0301') wrong.push('unknownKey');
   const unsigned = ledger.calls.filter(({ user, status }) => user === null && status === 200);

@@ -11,15 +11,19 @@ from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.exceptions import exceptions
 from huaweicloudsdkdcs.v2 import *
 from huaweicloudsdkdcs.v2.region.dcs_region import DcsRegion
+from huaweicloudsdksts.v1 import GetCallerIdentityRequest, StsClient
 
 INSTANCE = os.environ["INSTANCE_ID"]
 
 
+def credentials_of(ak):
+    return BasicCredentials(ak, os.environ["CLOUD_SDK_SK"], os.environ["PROJECT_ID"])
+
+
 def client_with(ak):
-    credentials = BasicCredentials(ak, os.environ["CLOUD_SDK_SK"], os.environ["PROJECT_ID"])
     return (
         DcsClient.new_builder()
-        .with_credentials(credentials)
+        .with_credentials(credentials_of(ak))
         .with_region(DcsRegion.value_of("cn-north-4"))
         .build()
     )
@@ -34,6 +38,12 @@ def error_of(call):
 
 
 client = client_with(os.environ["CLOUD_SDK_AK"])
+sts = (
+    StsClient.new_builder()
+    .with_credentials(credentials_of(os.environ["CLOUD_SDK_AK"]))
+    .with_endpoint(os.environ["HUAWEICLOUD_SDK_REGION_DCS_CN_NORTH_4"])
+    .build()
+)
 swap = client.change_master_standby_async(ChangeMasterStandbyAsyncRequest(instance_id=INSTANCE))
 while True:
     job = client.show_job_info(ShowJobInfoRequest(job_id=swap.job_id))
@@ -52,6 +62,7 @@ answers = {
     "listGroups": client.list_group_replication_info(ListGroupReplicationInfoRequest(instance_id=INSTANCE)),
     "listTasks": client.list_background_task(ListBackgroundTaskRequest(instance_id=INSTANCE)),
     "listCenterTasks": client.list_center_task(ListCenterTaskRequest()),
+    "callerIdentity": sts.get_caller_identity(GetCallerIdentityRequest()),
 }
 stranger = client_with("STRANGER")
 refusals = {

@@ -16,21 +16,35 @@ import (
 	dcs "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/dcs/v2"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/dcs/v2/model"
 	region "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/dcs/v2/region"
+	sts "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/sts/v1"
+	stsmodel "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/sts/v1/model"
 )
 
 const pollInterval = 100 * time.Millisecond
 
-func clientWith(ak string) *dcs.DcsClient {
-	auth := basic.NewCredentialsBuilder().
+func credentialsOf(ak string) *basic.Credentials {
+	return basic.NewCredentialsBuilder().
 		WithAk(ak).
 		WithSk(os.Getenv("CLOUD_SDK_SK")).
 		WithProjectId(os.Getenv("PROJECT_ID")).
 		Build()
+}
+
+func clientWith(ak string) *dcs.DcsClient {
 	return dcs.NewDcsClient(
 		dcs.DcsClientBuilder().
 			WithRegion(region.ValueOf("cn-north-4")).
-			WithCredential(auth).
+			WithCredential(credentialsOf(ak)).
 			Build())
+}
+
+func callerIdentity() *stsmodel.GetCallerIdentityResponse {
+	client := sts.NewStsClient(
+		sts.StsClientBuilder().
+			WithEndpoint(os.Getenv("HUAWEICLOUD_SDK_REGION_DCS_CN_NORTH_4")).
+			WithCredential(credentialsOf(os.Getenv("CLOUD_SDK_AK"))).
+			Build())
+	return must(client.GetCallerIdentity(&stsmodel.GetCallerIdentityRequest{}))
 }
 
 // must ends the program where the SDK cannot read an answer.
@@ -78,6 +92,7 @@ func main() {
 		"listGroups":      must(client.ListGroupReplicationInfo(&model.ListGroupReplicationInfoRequest{InstanceId: id})),
 		"listTasks":       must(client.ListBackgroundTask(&model.ListBackgroundTaskRequest{InstanceId: id})),
 		"listCenterTasks": must(client.ListCenterTask(&model.ListCenterTaskRequest{})),
+		"callerIdentity":  callerIdentity(),
 	}
 	refusals := map[string]refusal{
 		"unknownInstance": refusalOf(client, "00000000-0000-4000-8000-000000000000"),
