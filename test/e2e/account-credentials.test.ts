@@ -299,12 +299,13 @@ describe('what was issued expires mid-run: fetched anew, SUCCEEDED', () => {
     await untilCalled(simulator, 'asyncSwap', atThePut.instance.instanceId);
     faults.clear();
     const ends = await Promise.all([beforeThePut.end(), atThePut.end(), whilePolling.end()]);
-    expect(ends.map(({ outcome, puts }) => `${outcome} ${puts.length}`)).toEqual([
-      'SUCCEEDED 1',
-      // The first one was answered 401: provably not applied.
-      'SUCCEEDED 2',
-      'SUCCEEDED 1',
-    ]);
+    const carriedOut = ends.map(({ outcome, puts }) => {
+      const executed = puts.filter((put) => put.executed);
+      return `${outcome} ${executed.length}`;
+    });
+    expect(carriedOut).toEqual(['SUCCEEDED 1', 'SUCCEEDED 1', 'SUCCEEDED 1']);
+    // The PUT that comes first is answered 401, which is provably not applied, unless a reading beside it was first.
+    expect(ends.map(({ puts }) => puts.length <= 2)).toEqual([true, true, true]);
     expect(ledger.count(route)).toBe(2);
   });
 });

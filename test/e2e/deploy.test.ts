@@ -48,11 +48,16 @@ test.concurrent(
     const runIds = await Promise.all(
       instances.map((instance) => site.start(instance, { timing: { busyWaitSeconds: 120 } })),
     );
-    await waitUntil('runs before and after their PUT', 120_000, () => {
-      const waiting = held.filter((fault) => fault.hits() > 0).length;
-      const sent = instances.filter((instance) => putsOf(instance).length > 0).length;
-      return Promise.resolve(waiting >= held.length / 2 && sent >= INSTANCES / 4);
-    });
+    // Whoever is killed between its fence and its PUT leaves a doubt that nobody can clear; all others must not.
+    await waitUntil(
+      'runs before their fence and after their PUT, and none between',
+      240_000,
+      () => {
+        const waiting = held.filter((fault) => fault.hits() > 0).length;
+        const sent = instances.filter((instance) => putsOf(instance).length > 0).length;
+        return Promise.resolve(waiting >= held.length / 2 && sent === INSTANCES - held.length);
+      },
+    );
     first?.kill('SIGKILL');
     second?.kill('SIGKILL');
     for (const fault of held) fault.release();
