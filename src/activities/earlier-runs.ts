@@ -10,7 +10,7 @@ import type { ReadRun, RunsOf } from '../run-history/earlier-run.js';
 import { listFreshly } from '../run-history/fresh-list.js';
 import type { Freshness } from '../run-history/fresh-list.js';
 import { MAX_READ_RUNS, readBack } from '../run-history/read-back.js';
-import { readRunStatus } from '../run-history/run-list.js';
+import { isOpenStatus, readRunStatus } from '../run-history/run-list.js';
 import type { ListedRun } from '../run-history/run-list.js';
 import { findSameRequest } from '../run-history/same-request.js';
 
@@ -100,7 +100,7 @@ async function splitOpen(
 
 /** Somebody may have paused it: its lock is held all the same, and it has no end to wait for. */
 function isOpen({ status }: ListedRun): boolean {
-  return status === 'RUNNING' || status === 'PAUSED';
+  return isOpenStatus(status);
 }
 
 /**

@@ -2,19 +2,16 @@ import { cancellationSignal } from '@temporalio/activity';
 
 import { DcsError } from '../dcs/index.js';
 import type { TaskFacts } from '../domain/facts.js';
-import type { AnsweredPut, JobCall, NewSwapTask } from '../domain/reports.js';
+import type { AnsweredPut, JobCall } from '../domain/reports.js';
 import {
-  NO_JOBS,
+  MAX_API_CLOCKS_APART_MS,
   describeSwapTask,
   findAnsweredRow,
   isOneOf,
-  newSwapTasks,
 } from '../domain/tasks.js';
-import { NO_KNOWN_USERS } from '../domain/users.js';
-import type { KnownUsers } from '../domain/users.js';
 
 import type { ProjectEntry } from './deps.js';
-import { knownUsersOf } from './known-users.js';
+import { findStrays } from './known-users.js';
 import type { InstanceReader } from './session.js';
 
 /** The task row of a job. */
@@ -58,15 +55,12 @@ export async function findJobRow(source: RowSource, search: RowSearch): Promise<
   return call.answered === undefined ? null : findOnlyNew(source, call.answered, tasks);
 }
 
-/** Gateway and service, which stamps the rows, have a clock each; more than this apart they are not, in milliseconds. */
-const CLOCKS_APART_MS = 900_000;
-
 async function askCentre(reader: InstanceReader, call: JobCall): Promise<TaskFacts | null> {
   const { notBeforeMs = null } = call.answered ?? {};
   try {
     return await reader.taskOfJob(
       call.jobId,
-      notBeforeMs === null ? null : notBeforeMs - CLOCKS_APART_MS,
+      notBeforeMs === null ? null : notBeforeMs - MAX_API_CLOCKS_APART_MS,
     );
   } catch (error) {
     if (cancellationSignal().aborted || !(error instanceof DcsError)) throw error;
@@ -79,11 +73,7 @@ async function findOnlyNew(
   { knownSwapTaskIds, notBeforeMs }: AnsweredPut,
   tasks: readonly TaskFacts[],
 ): Promise<JobRow | null> {
-  const fresh = (users: KnownUsers): readonly NewSwapTask[] =>
-    newSwapTasks(tasks, knownSwapTaskIds, NO_JOBS, users);
-  // Where nothing is new, nobody need ask STS.
-  if (fresh(NO_KNOWN_USERS).length === 0) return null;
-  const row = findAnsweredRow(fresh(await knownUsersOf(project)), notBeforeMs);
+  const row = findAnsweredRow(await findStrays(tasks, knownSwapTaskIds, project), notBeforeMs);
   if (row === null) return null;
   return { ...row, by: `${describeSwapTask(row)}, the only new one`, provenId: null };
 }

@@ -15,9 +15,9 @@ export async function knownUsersOf({
 }
 
 /**
- * The swap tasks that were not there at the pre-check, while nothing has been sent. One of our own user may be the work
- * of an earlier execution of the very activity that asks, of which a Temporal server that was restored from an older
- * copy knows nothing.
+ * The swap tasks that were not there at the pre-check, while no job is known to be ours. STS is asked only where there
+ * are any. Before a PUT, one of our own user may be the work of an earlier execution of the very activity that asks, of
+ * which a Temporal server that was restored from an older copy knows nothing.
  */
 export async function findStrays(
   tasks: readonly TaskFacts[],

@@ -1,5 +1,7 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 
+import { isOpenStatus } from '../run-history/run-list.js';
+
 import { checkRunRef } from './check-input.js';
 import { RunNotFoundError } from './errors.js';
 import { callTemporal, isNotFound } from './rpc.js';
@@ -27,7 +29,7 @@ export async function describeRun(context: ClientContext, ref: RunRef): Promise<
   try {
     const description = await callTemporal(context, 'describe', () => handle.describe());
     const { runId, status } = description;
-    const isOpen = status.name === 'RUNNING' || status.name === 'PAUSED';
+    const isOpen = isOpenStatus(status.name);
     const { taskQueue } = description;
     return { ref: { ...ref, runId, taskQueue }, workflowId, isOpen, description };
   } catch (error) {

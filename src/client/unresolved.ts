@@ -2,16 +2,18 @@
 import type { InstanceRef } from '../contract/index.js';
 import { findUnresolvedRun } from '../domain/checks/runs.js';
 import { mapSome } from '../run-history/ask.js';
-import { isEndedByPreCheck, isTransparent, readClosedRun } from '../run-history/earlier-run.js';
+import { findClosedTelling, isEndedByPreCheck, readClosedRun } from '../run-history/earlier-run.js';
 import type { RunsOf } from '../run-history/earlier-run.js';
+import { listLatestFirst } from '../run-history/fresh-list.js';
 import { readBack } from '../run-history/read-back.js';
 import { fetchRunHistory } from '../run-history/run-history.js';
-import { listRuns, listSuspects } from '../run-history/run-list.js';
+import { isOpenStatus, listSuspects } from '../run-history/run-list.js';
 import type { ListedRun, NamedRun } from '../run-history/run-list.js';
 import { phaseOf } from '../run-history/swap-trace.js';
 
 import { callTemporal } from './rpc.js';
 import type { ClientContext } from './rpc.js';
+import { runsOf } from './runs-of.js';
 
 /** As far back as a run itself looks. */
 const MAX_LISTED_RUNS = 10_000;
@@ -65,19 +67,12 @@ async function findDoubt(
   context: ClientContext,
   workflowId: string,
 ): Promise<UnresolvedRun | null> {
-  const { client } = context;
-  const runs: RunsOf = {
-    ask: (operation, call) => callTemporal(context, operation, call),
-    client,
-    workflowId,
-  };
-  const listed = await runs.ask('list the runs', () =>
-    listRuns(client, workflowId, MAX_LISTED_RUNS),
-  );
-  const latestFirst = listed.sort((one, other) => other.startedAtMs - one.startedAtMs);
-  const open = latestFirst.find(isOpen);
+  const runs = runsOf(context, workflowId);
+  const listed = await listLatestFirst(runs, MAX_LISTED_RUNS);
+  // Visibility may be late; what has closed since is there at the next look.
+  const open = listed.find(({ status }) => isOpenStatus(status));
   if (open !== undefined && (await isHolding(runs, open))) return toEntry(open, 'HOLDING');
-  const closed = latestFirst.filter((run) => !isOpen(run) && !isTransparent(run));
+  const closed = findClosedTelling(listed);
   const read = await readBack(closed, (run) => readClosedRun(runs, run));
   const doubt = read === null ? null : findUnresolvedRun(read);
   const run = read === null ? closed[0] : closed.find(({ runId }) => runId === doubt?.runId);
@@ -91,11 +86,6 @@ async function isHolding(
 ): Promise<boolean> {
   const history = await ask('read the history', () => fetchRunHistory(client, workflowId, runId));
   return phaseOf(history) === 'HOLDING';
-}
-
-/** Visibility may be late; what has closed since is there at the next look. */
-function isOpen({ status }: ListedRun): boolean {
-  return status === 'RUNNING' || status === 'PAUSED';
 }
 
 function toEntry(run: NamedRun, state: string): UnresolvedRun | null {

@@ -115,8 +115,11 @@ const API_CLOCK_TOLERANCE_MS = 2_000;
  */
 export const TRACE_TOLERANCE_MS = 60_000;
 
-/** What differs by more than this, in milliseconds, is no difference of clocks. */
-const MAX_API_CLOCKS_APART_MS = 900_000;
+/**
+ * Gateway and service, which stamps the rows, have a clock each; what differs by more than this, in milliseconds, is no
+ * difference of clocks.
+ */
+export const MAX_API_CLOCKS_APART_MS = 900_000;
 
 /**
  * When the swap of a job can have begun. Gateway and service have a clock each: a job of ours that began before the

@@ -9,6 +9,7 @@ import { readAskedRequest } from '../domain/goal.js';
 import type { Ask } from './ask.js';
 import { readTold } from './run-end.js';
 import { fetchRunHistory, fetchRunInput } from './run-history.js';
+import { isOpenStatus } from './run-list.js';
 import type { ListedRun } from './run-list.js';
 import { traceSwaps } from './swap-trace.js';
 import type { SwapTrace } from './swap-trace.js';
@@ -40,6 +41,11 @@ export function isEndedByPreCheck({ type, status, historyLength }: ListedRun): b
  */
 export function isTransparent(run: ListedRun): boolean {
   return run.status === 'CANCELLED' || (run.status === 'FAILED' && isEndedByPreCheck(run));
+}
+
+/** The closed runs of a list that may leave or settle a doubt, by the list alone; in its order. */
+export function findClosedTelling<T extends ListedRun>(listed: readonly T[]): T[] {
+  return listed.filter((run) => !isOpenStatus(run.status) && !isTransparent(run));
 }
 
 /** What a run told at its end; histories of other versions may lack any of it. */

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { RunsOf } from './earlier-run.js';
 import { listRuns } from './run-list.js';
-import type { ListedRun } from './run-list.js';
+import type { ListedRun, NamedRun } from './run-list.js';
 
 /** Pause between two looks, in milliseconds. */
 const STEP_MS = 200;
@@ -23,6 +23,15 @@ export interface Freshness {
 /** Of the runs of a maintenance id: so many are looked at, latest first. With so many, an earlier one may not be listed. */
 export const PLAN_RUNS = { limit: 100, withinMs: 5_000 } as const;
 
+/** Lists the runs of a workflow id as visibility shows them, latest first. @throws what `ask` throws */
+export async function listLatestFirst(
+  { ask, client, workflowId }: RunsOf,
+  limit: number,
+): Promise<NamedRun[]> {
+  const runs = await ask('list the runs', () => listRuns(client, workflowId, limit));
+  return runs.sort((one, other) => other.startedAtMs - one.startedAtMs);
+}
+
 /**
  * Lists the runs of a workflow id, latest first, once visibility shows the known one.
  *
@@ -30,13 +39,12 @@ export const PLAN_RUNS = { limit: 100, withinMs: 5_000 } as const;
  * @throws what `ask` throws
  */
 export async function listFreshly(
-  { ask, client, workflowId }: RunsOf,
+  known: RunsOf,
   { shows, limit, withinMs, elapsedMs }: Freshness,
 ): Promise<ListedRun[] | null> {
   for (;;) {
-    const runs = await ask('list the runs', () => listRuns(client, workflowId, limit));
-    if (shows === null || runs.some(({ runId }) => runId === shows))
-      return runs.sort((one, other) => other.startedAtMs - one.startedAtMs);
+    const runs = await listLatestFirst(known, limit);
+    if (shows === null || runs.some(({ runId }) => runId === shows)) return runs;
     if (elapsedMs() > withinMs) return null;
     await pause(STEP_MS);
   }

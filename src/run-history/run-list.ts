@@ -120,6 +120,11 @@ const STATUS_NAMES: readonly WorkflowExecutionStatusName[] = [
   'PAUSED',
 ];
 
+/** Whether a run of this status is open: whoever pauses one in the UI has not ended it. */
+export function isOpenStatus(status: WorkflowExecutionStatusName): boolean {
+  return status === 'RUNNING' || status === 'PAUSED';
+}
+
 /** How a run stands by its own record, which does not lag behind. */
 export async function readRunStatus(
   client: Client,

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { FaultActions, InstanceSpec } from '../../src/simulator/index.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
 import { useRig } from '../support/rig.js';
+import { hold, reached } from '../support/steps.js';
 
 const rig = useRig();
 
@@ -268,12 +269,12 @@ describe('whose swap it is', () => {
     async () => {
       const instance = await rig().instance();
       const { instanceId } = instance;
-      const { faults, account, ledger } = rig().simulator;
-      const fault = faults.add({ route: 'listTasks', instanceId, calls: 1, hold: true });
+      const { account, ledger } = rig().simulator;
+      const preCheck = hold(rig(), instance, 'listTasks');
       const runId = await rig().start(instance);
-      while (fault.hits() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      await reached(preCheck);
       await instance.swapBy(account.userName);
-      fault.release();
+      preCheck.release();
       const { outcome, result } = await rig().end(instance, runId);
       expect({ outcome, cause: result.cause }).toEqual({
         outcome: 'UNKNOWN',
@@ -289,14 +290,14 @@ describe('whose swap it is', () => {
     async () => {
       const instance = await rig().instance();
       const { instanceId } = instance;
-      const { faults, account, ledger } = rig().simulator;
-      const fault = faults.add({ route: 'listTasks', instanceId, calls: 1, hold: true });
+      const { account, ledger } = rig().simulator;
+      const preCheck = hold(rig(), instance, 'listTasks');
       const runId = await rig().start(instance);
-      while (fault.hits() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      await reached(preCheck);
       const { userName: user_name, userId: user_id } = account;
       const created_at = new Date(Date.now() - 10_000).toISOString();
       instance.addTask({ user_name, user_id, created_at });
-      fault.release();
+      preCheck.release();
       const { outcome, result } = await rig().end(instance, runId);
       expect({ outcome, cause: result.cause, sent: result.swapsSent }).toEqual({
         outcome: 'REFUSED',

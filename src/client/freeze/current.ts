@@ -1,6 +1,7 @@
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID } from '../../contract/index.js';
 import type { Freeze } from '../../contract/index.js';
 import { isFrozenByOneClock, toFreeze } from '../../domain/freeze.js';
+import { isOpenStatus } from '../../run-history/run-list.js';
 
 import { callTemporal, isNotFound } from '../rpc.js';
 import type { ClientContext } from '../rpc.js';
@@ -19,7 +20,7 @@ export async function findRecord(context: ClientContext): Promise<RecordedFreeze
     const { runId, status, memo } = await callTemporal(context, 'look for a freeze', () =>
       handle.describe(),
     );
-    if (status.name !== 'RUNNING' && status.name !== 'PAUSED') return null;
+    if (!isOpenStatus(status.name)) return null;
     return { freeze: toFreeze(memo?.[FREEZE_MEMO]), runId };
   } catch (error) {
     if (isNotFound(error)) return null;

@@ -1,4 +1,3 @@
-import type { Ask } from '../../run-history/ask.js';
 import { PLAN_RUNS, listFreshly } from '../../run-history/fresh-list.js';
 import { fetchRunInput } from '../../run-history/run-history.js';
 import type { ListedRun } from '../../run-history/run-list.js';
@@ -7,6 +6,7 @@ import { parseMaintenanceInput } from '../../schema/index.js';
 import { TemporalRequestError } from '../errors.js';
 import { callTemporal } from '../rpc.js';
 import type { ClientContext } from '../rpc.js';
+import { runsOf } from '../runs-of.js';
 
 import { findMaintenance } from './find-maintenance.js';
 import type { FoundMaintenance } from './find-maintenance.js';
@@ -54,10 +54,9 @@ async function listRuns(
   context: ClientContext,
   { workflowId, latestRunId }: FoundMaintenance,
 ): Promise<readonly ListedRun[]> {
-  const ask: Ask = (operation, call) => callTemporal(context, operation, call);
   const sinceMs = performance.now();
   const elapsedMs = (): number => performance.now() - sinceMs;
-  const runs = { ask, client: context.client, workflowId };
+  const runs = runsOf(context, workflowId);
   const listed = await listFreshly(runs, { ...PLAN_RUNS, shows: latestRunId, elapsedMs });
   if (listed === null) throw untold('visibility lags behind');
   return listed;

@@ -1,6 +1,8 @@
 import { WorkflowContinuedAsNewError } from '@temporalio/client';
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 
+import { isOpenStatus } from '../../run-history/run-list.js';
+
 import { callTemporal, isNotFound } from '../rpc.js';
 import type { ClientContext } from '../rpc.js';
 
@@ -41,7 +43,7 @@ export async function findMaintenance(
       ref: { ...ref, runId: firstRunIdOf(description), taskQueue },
       workflowId,
       latestRunId,
-      isOpen: status.name === 'RUNNING' || status.name === 'PAUSED',
+      isOpen: isOpenStatus(status.name),
       description,
     };
   } catch (error) {

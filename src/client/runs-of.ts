@@ -1,0 +1,10 @@
+import type { RunsOf } from '../run-history/earlier-run.js';
+
+import { callTemporal } from './rpc.js';
+import type { ClientContext } from './rpc.js';
+
+/** How this client asks about the runs of a workflow id. */
+export function runsOf(context: ClientContext, workflowId: string): RunsOf {
+  const { client } = context;
+  return { ask: (operation, call) => callTemporal(context, operation, call), client, workflowId };
+}
