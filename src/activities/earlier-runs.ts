@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 
 import { makeSwitchoverWorkflowId } from '../contract/index.js';
 import type { InstanceRef } from '../contract/index.js';
+import { findTelling } from '../domain/checks/runs.js';
 import type { RunHistoryFacts } from '../domain/facts.js';
 import { mapSome } from '../run-history/ask.js';
 import type { Ask } from '../run-history/ask.js';
@@ -9,7 +10,7 @@ import { isTransparent, readClosedRun } from '../run-history/earlier-run.js';
 import type { ReadRun, RunsOf } from '../run-history/earlier-run.js';
 import { listFreshly } from '../run-history/fresh-list.js';
 import type { Freshness } from '../run-history/fresh-list.js';
-import { MAX_READ_RUNS, readBack } from '../run-history/read-back.js';
+import { readBack } from '../run-history/read-back.js';
 import { isOpenStatus, readRunStatus } from '../run-history/run-list.js';
 import type { ListedRun } from '../run-history/run-list.js';
 import { findSameRequest } from '../run-history/same-request.js';
@@ -22,7 +23,7 @@ import { askTemporal } from './temporal.js';
 const MAX_LISTED_RUNS = 10_000;
 
 /** With how long visibility may take to show the asking run before its answer counts as too old. */
-const LISTED = { limit: MAX_LISTED_RUNS, withinMs: 10_000 } as const;
+export const LISTED = { limit: MAX_LISTED_RUNS, withinMs: 10_000 } as const;
 
 /** What is asked about the earlier runs of an instance. */
 export interface EarlierRunsQuery {
@@ -41,8 +42,8 @@ export interface EarlierRunsQuery {
  * runs is then at least as new as that; a run that it still calls open is described by its own id.
  *
  * @returns runs back to the first that leaves or settles a doubt, and the run of the same request
- * @throws VisibilityBehindError after 10 s, TemporalUnreadableError, TooManyRefusedRunsError when nothing that
- * decides is found within the limit, TooManyRunsError when the list ended before the request was found
+ * @throws VisibilityBehindError after 10 s, TemporalUnreadableError, TooManyRefusedRunsError and TooManyRunsError when
+ * the list is full before the run that decides, or that of the request, was found
  */
 export async function readEarlierRuns(
   client: Client,
@@ -57,7 +58,9 @@ export async function readEarlierRuns(
   const read = remember((run: ListedRun) => readClosedRun(runs, run));
   const telling = closed.filter((run) => !isTransparent(run));
   const back = await readBack(telling, read);
-  if (back === null) throw new TooManyRefusedRunsError(ref, MAX_READ_RUNS);
+  // What lies before a list that is full nobody has seen.
+  if (listed.length === MAX_LISTED_RUNS && findTelling(back) === null)
+    throw new TooManyRefusedRunsError(ref, MAX_LISTED_RUNS);
   const search = { ref, closed: telling, read };
   const sameRequest =
     requestId === null ? null : await findSameRequest(runs, { ...search, requestId });

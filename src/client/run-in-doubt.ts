@@ -24,5 +24,5 @@ export async function findRunInDoubt(
 async function search(runs: RunsOf): Promise<string | null> {
   const closed = findClosedTelling(await listLatestFirst(runs, MAX_LISTED_RUNS));
   const read = await readBack(closed, (run) => readClosedRun(runs, run));
-  return read === null ? null : (findUnresolvedRun(read)?.runId ?? null);
+  return findUnresolvedRun(read)?.runId ?? null;
 }

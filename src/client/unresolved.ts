@@ -1,6 +1,6 @@
 /** Which instances are in doubt now: from visibility, and from what each run told at its end. Needs no worker. */
 import type { InstanceRef } from '../contract/index.js';
-import { findUnresolvedRun } from '../domain/checks/runs.js';
+import { findTelling, findUnresolvedRun } from '../domain/checks/runs.js';
 import { mapSome } from '../run-history/ask.js';
 import { findClosedTelling, isEndedByPreCheck, readClosedRun } from '../run-history/earlier-run.js';
 import type { RunsOf } from '../run-history/earlier-run.js';
@@ -34,7 +34,7 @@ export interface UnresolvedRun extends InstanceRef {
   readonly runId: string;
   /**
    * `UNKNOWN`, or how Temporal says that it ended, such as `TERMINATED`. `HOLDING`: it is UNKNOWN, still open, and
-   * keeps the lock. `NOT_READ`: more runs than are read came since, so whether an earlier one is in doubt is not known.
+   * keeps the lock. `NOT_READ`: more runs than are listed came since, so whether an earlier one is in doubt is not known.
    */
   readonly state: string;
   /** RFC 3339. */
@@ -74,10 +74,13 @@ async function findDoubt(
   if (open !== undefined && (await isHolding(runs, open))) return toEntry(open, 'HOLDING');
   const closed = findClosedTelling(listed);
   const read = await readBack(closed, (run) => readClosedRun(runs, run));
-  const doubt = read === null ? null : findUnresolvedRun(read);
-  const run = read === null ? closed[0] : closed.find(({ runId }) => runId === doubt?.runId);
-  if (run === undefined) return null;
-  return toEntry(run, read === null ? 'NOT_READ' : (doubt?.outcome ?? run.status));
+  const [latest] = listed;
+  // What lies before a list that is full nobody has seen.
+  if (listed.length === MAX_LISTED_RUNS && findTelling(read) === null && latest !== undefined)
+    return toEntry(latest, 'NOT_READ');
+  const doubt = findUnresolvedRun(read);
+  const run = closed.find(({ runId }) => runId === doubt?.runId);
+  return run === undefined ? null : toEntry(run, doubt?.outcome ?? run.status);
 }
 
 async function isHolding(

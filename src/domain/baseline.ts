@@ -9,7 +9,7 @@ import type { ApiMs } from './clocks.js';
 import type { Judgement } from './outcome.js';
 import type { JobReport, NewSwapTask, Observation, SwapCall } from './reports.js';
 import type { SwapPlan } from './swap-plan.js';
-import { TRACE_TOLERANCE_MS, findOwnTrace, isUnfinishedStatus } from './tasks.js';
+import { TRACE_TOLERANCE_MS, findOwnTrace, isOneOf, isUnfinishedStatus } from './tasks.js';
 
 /** The run in question: its last swap that was tried, else the one that it was about to send. */
 export interface Baseline {
@@ -42,6 +42,23 @@ export interface Baseline {
   readonly notBeforeMs?: number | null;
   /** What the run itself could say when it had read unchanged roles after the end of its job. */
   readonly unchangedAtEnd?: Judgement | null;
+  /** Swaps of other runs of the same instance near it: none of them is its own. Absent: not looked for. */
+  readonly otherSwaps?: readonly OtherSwaps[];
+}
+
+/** The swaps of another run. */
+export interface OtherSwaps {
+  readonly runId: string;
+  /** Ids of its jobs and of their rows. */
+  readonly ids: readonly string[];
+}
+
+/** The other run that a job or a row belongs to; `null`: none that is known. */
+export function findOtherRun(
+  { otherSwaps = [] }: Pick<Baseline, 'otherSwaps'>,
+  task: Parameters<typeof isOneOf>[0],
+): string | null {
+  return otherSwaps.find(({ ids }) => isOneOf(task, ids))?.runId ?? null;
 }
 
 /** When the PUT of a swap activity may have left at the latest. */
@@ -66,16 +83,18 @@ export function toExaminedPlan(baseline: Baseline, request: SwitchoverRequest): 
  * have left. Hours later the only new task may well be that of another run or tool, so its time has to fit.
  */
 export function findTrace(baseline: Baseline, { newSwapTasks }: Observation): NewSwapTask | null {
-  const trace = findOwnTrace(newSwapTasks, baseline.notBeforeMs ?? null);
+  const unclaimed = newSwapTasks?.filter((task) => findOtherRun(baseline, task) === null) ?? null;
+  const trace = findOwnTrace(unclaimed, baseline.notBeforeMs ?? null);
   return trace !== null && isOfItsTime(baseline, trace) ? trace : null;
 }
 
-/** Whether a task was created when an ambiguous PUT may have left. */
+/** Whether a task was created when an ambiguous PUT may have left, and is not that of another run. */
 function isOfItsTime(
-  { sentBetweenMs }: Pick<Baseline, 'sentBetweenMs'>,
-  { createdAtMs = null }: NewSwapTask,
+  { sentBetweenMs, ...baseline }: Pick<Baseline, 'sentBetweenMs' | 'otherSwaps'>,
+  { createdAtMs = null, ...task }: NewSwapTask,
 ): boolean {
   if (sentBetweenMs === null || createdAtMs === null) return false;
+  if (findOtherRun(baseline, task) !== null) return false;
   const [from, until] = sentBetweenMs;
   return createdAtMs >= from - TRACE_TOLERANCE_MS && createdAtMs <= until + TRACE_TOLERANCE_MS;
 }
@@ -105,7 +124,7 @@ export function concludeExamination(
     : { outcome: 'UNKNOWN', cause: `COMPENSATION_${cause}` };
 }
 
-type Examined = Pick<Baseline, 'purpose' | 'sentBetweenMs' | 'unchangedAtEnd'>;
+type Examined = Pick<Baseline, 'purpose' | 'sentBetweenMs' | 'unchangedAtEnd' | 'otherSwaps'>;
 type Seen = Pick<Observation, 'newSwapTasks' | 'change'>;
 
 /** Why a judgement that is made long after the swap says more than can be known; `null`: it does not. */

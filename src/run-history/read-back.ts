@@ -5,27 +5,23 @@ import { mapSome } from './ask.js';
 import type { ReadRun } from './earlier-run.js';
 import type { ListedRun } from './run-list.js';
 
-/**
- * How many runs are read on the way back to one that leaves or settles a doubt. Those that their pre-check refused do
- * neither, and the list tells them, so they are not read. Beyond this limit the answer is an error, never "nothing
- * found".
- */
-export const MAX_READ_RUNS = 300;
-
 /** How many runs are read at once on the way back: nearly always the first one decides. */
 const FIRST_STEP = 1;
 const STEP_GROWTH = 4;
 
-/** Reads in growing steps, latest first, until one decides; `null` where none of so many does. */
+/**
+ * Reads in growing steps, latest first, until one decides; all of them where none does. Those that their pre-check
+ * refused do not decide, and the list tells them, so they are not read; those that were refused right before their PUT
+ * cost a question each, however many there are.
+ */
 export async function readBack(
   runs: readonly ListedRun[],
   read: (run: ListedRun) => Promise<ReadRun>,
-): Promise<ReadRun[] | null> {
+): Promise<ReadRun[]> {
   const closed: ReadRun[] = [];
   let step = FIRST_STEP;
   while (closed.length < runs.length && findTelling(closed) === null) {
-    if (closed.length >= MAX_READ_RUNS) return null;
-    const next = runs.slice(closed.length, Math.min(closed.length + step, MAX_READ_RUNS));
+    const next = runs.slice(closed.length, closed.length + step);
     closed.push(...(await mapSome(next, read)));
     step *= STEP_GROWTH;
   }

@@ -3,7 +3,6 @@
  * each run, which here costs a codec's call apiece and fails on runs of other keys.
  */
 import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
-import type { Payload } from '@temporalio/common';
 
 import { SWITCHOVER_WORKFLOW_TYPE } from '../contract/index.js';
 
@@ -18,8 +17,6 @@ export interface ListedRun {
   readonly type: string;
   /** Number of events; 0 where it is not told, as of an open run. */
   readonly historyLength: number;
-  /** The request id as the memo has it, where that can be read without a codec; `null` says nothing. */
-  readonly memoRequestId: string | null;
 }
 
 /** Most runs that visibility lists in one answer. */
@@ -73,7 +70,6 @@ function toListedRun({
   status,
   type,
   historyLength,
-  memo,
   taskQueue,
 }: ListedExecution): NamedRun {
   return {
@@ -83,7 +79,6 @@ function toListedRun({
     status: STATUS_NAMES[status ?? 0] ?? 'UNKNOWN',
     type: type?.name ?? '',
     historyLength: Number(historyLength ?? 0),
-    memoRequestId: readPlainText(memo?.fields?.['requestId']),
   };
 }
 
@@ -93,18 +88,6 @@ function idsOf(execution: ListedExecution['execution']): Pick<NamedRun, 'workflo
 
 function toMs(timestamp: ListedExecution['startTime']): number {
   return Number(timestamp?.seconds ?? 0) * 1000 + (timestamp?.nanos ?? 0) / 1e6;
-}
-
-/** A text that stands in a payload as plain JSON; anything else, encoded ones among them, is `null`. */
-function readPlainText(payload: Payload | null | undefined): string | null {
-  const encoding = Buffer.from(payload?.metadata?.['encoding'] ?? []).toString();
-  if (encoding !== 'json/plain') return null;
-  try {
-    const value: unknown = JSON.parse(Buffer.from(payload?.data ?? []).toString());
-    return typeof value === 'string' ? value : null;
-  } catch {
-    return null;
-  }
 }
 
 /** By the numbers of the service's enumeration. */

@@ -27,15 +27,14 @@ export interface RequestSearch {
  * The latest run of the request that sent a PUT, or may have; whatever ran since. Who has sent nothing has not done
  * the work: refused ones, those that found the target reached, plans and examinations.
  *
- * Costs one question per run that may have sent and whose memo does not name another request: callers in other
- * languages write none.
+ * Costs one question per run that may have sent.
  */
 export async function findSameRequest(
   runs: RunsOf,
   search: RequestSearch,
 ): Promise<SameRequest | null> {
   const { closed, requestId, read } = search;
-  const candidates = closed.filter((run) => mayBeOf(run, requestId));
+  const candidates = closed.filter(mayBeOfOne);
   const asked = await mapSome(candidates, async (run) => ({
     run,
     asked: readAskedRequest(await readInput(runs, run.runId)),
@@ -48,10 +47,9 @@ export async function findSameRequest(
   return null;
 }
 
-/** By the list alone. A memo names another id only where its caller wrote it beside the same input. */
-function mayBeOf(run: ListedRun, requestId: string): boolean {
-  if (isEndedByPreCheck(run) || run.status === 'CANCELLED') return false;
-  return run.memoRequestId === null || isSameRequestId(run.memoRequestId, requestId);
+/** By the list alone. A memo decides nothing: whoever starts a run may write another id there than in its input. */
+function mayBeOfOne(run: ListedRun): boolean {
+  return !isEndedByPreCheck(run) && run.status !== 'CANCELLED';
 }
 
 function isOf(asked: AskedRequest, requestId: string): boolean {

@@ -156,6 +156,31 @@ describe('290 runs that were refused right before their PUT', () => {
   });
 });
 
+describe('more than 300 runs that were refused right before their PUT', () => {
+  const IN_DOUBT: Past = { outcome: 'UNKNOWN', historyLength: 40 };
+
+  test.each([
+    ['one that succeeded', SUCCEEDED],
+    ['one in doubt', IN_DOUBT],
+  ])('lead back to %s all the same', async (_, decides) => {
+    const { client } = clientOf([...many(700, REFUSED_LATE), decides]);
+    const { closed } = await look(client);
+    expect(closed).toHaveLength(701);
+    expect(closed.at(-1)).toMatchObject({ runId: 'past-700', outcome: decides.outcome });
+  });
+
+  test('leave nothing unresolved where no run came before them', async () => {
+    await expect(look(clientOf(many(301, REFUSED_LATE)).client)).resolves.toMatchObject({
+      ...{ openRunId: null, sameRequest: null },
+    });
+  });
+});
+
+test('a list that is full of refused runs does not tell that none before them is in doubt', async () => {
+  const { client } = clientOf(many(9_999, REFUSED));
+  await expect(look(client)).rejects.toThrow(/last 10000 runs were refused or only looked/);
+});
+
 const resolve = (client: Client) => {
   const deps = { temporal: client, searchAttributes: [] } as unknown as ActivityDeps;
   const call = { runId: OWN } as Parameters<typeof prepareResolution>[2];

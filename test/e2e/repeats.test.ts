@@ -101,6 +101,19 @@ describe('a request id that comes again', () => {
     },
   );
 
+  test.concurrent('is that of the input, whatever the memo says', async () => {
+    const instance = await rig().instance();
+    const input = { toggle: true, requestId: 'x-1' };
+    const runId = await startPlainly(instance, input, { memo: { requestId: 'x-9' } });
+    expect(await rig().client.result({ ...refOf(instance), runId })).toMatchObject({
+      outcome: 'SUCCEEDED',
+    });
+    expect(summaryOf(await runPlainly(instance, input))).toMatchObject({
+      ...{ outcome: 'SUCCEEDED', swapsSent: 0, repeatOfRunId: runId },
+    });
+    expect(putsOf(instance)).toBe(1);
+  });
+
   test.concurrent('for another goal is refused by name, however it is started', async () => {
     const instance = await rig().instance();
     const [zone, home] = [zoneOfReplica(instance), instance.roles()[0]?.availabilityZone ?? ''];

@@ -9,7 +9,7 @@ import { describe, expect, test } from '@jest/globals';
 import { defineSearchAttributeKey } from '@temporalio/common';
 
 import type { SwitchoverInput } from '../../src/contract/index.js';
-import type { FaultActions, SimulatedInstance } from '../../src/simulator/index.js';
+import type { FaultActions, InstanceSpec, SimulatedInstance } from '../../src/simulator/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';
 import { useRig } from '../support/rig.js';
 import type { RunEnd } from '../support/rig.js';
@@ -46,8 +46,9 @@ const verify = (instance: SimulatedInstance, baselineRunId: string): Promise<Run
 const scripted = async (
   fault: FaultActions,
   input: Partial<SwitchoverInput> = {},
+  spec: InstanceSpec = {},
 ): Promise<{ instance: SimulatedInstance; first: RunEnd }> => {
-  const instance = await rig().instance();
+  const instance = await rig().instance(spec);
   const { instanceId } = instance;
   rig().simulator.faults.add({ route: 'asyncSwap', instanceId, calls: 1, ...fault });
   return { instance, first: await rig().run(instance, input) };
@@ -73,6 +74,20 @@ const doubted = async () => {
   const [put] = rig().simulator.ledger.puts(instance.instanceId);
   const untilListed = () => sleep((put?.at ?? 0) + ROW_DELAY_MS + 500 - Date.now());
   return { instance, first, untilListed };
+};
+
+const adopting = ({ runId: baselineRunId }: RunEnd) => ({ mode: 'adopt', baselineRunId }) as const;
+
+/** A PUT that never arrived, a person's word about it, and right after that a run that switches. */
+const doubtedThenSwitched = async (habits: InstanceSpec['habits'] & object) => {
+  const { instance, first } = await scripted({ reset: 'before' }, {}, { habits });
+  expect(first.outcome).toBe('UNKNOWN');
+  const word = { statement: 'seen', resolvedBy: 'ops' };
+  const resolution = { outcome: 'FAILED_UNCHANGED', ...word } as const;
+  expect((await rig().run(instance, { mode: 'resolve', resolution })).outcome).toBe('RESOLVED');
+  const second = await rig().run(instance);
+  expect(second.outcome).toBe('SUCCEEDED');
+  return { instance, first, second };
 };
 
 const untilIdle = (instance: SimulatedInstance, master: string): Promise<void> =>
@@ -240,6 +255,22 @@ describe('verify', () => {
     expect(refused.outcome).toBe('REFUSED');
     expect(refused.result.message).toContain(first.runId);
   });
+
+  test.concurrent.each(['withJobId', 'withoutJobId'] as const)(
+    'takes no swap of a later run for its own, with rows %s: UNKNOWN, and adopt refuses its job',
+    async (taskRows) => {
+      const { instance, first, second } = await doubtedThenSwitched({ taskRows });
+      const end = await verify(instance, first.runId);
+      expect(end).toMatchObject({
+        outcome: 'UNKNOWN',
+        result: { cause: 'CHANGE_WITHOUT_OUR_TASK', jobIds: [] },
+      });
+      const [jobId = ''] = second.result.jobIds;
+      const adopted = await examine(instance, { ...adopting(first), jobId });
+      expect(adopted.outcome).toBe('REFUSED');
+      expect(adopted.result.message).toContain(`is that of run ${second.runId}`);
+    },
+  );
 
   test.concurrent('of a run that swapped back: COMPENSATED, where that is proved', async () => {
     const { instance, first } = await scripted({ job: { newMasterStatus: 'Inactive' } });

@@ -31,7 +31,7 @@ const mayHaveSent = ({ events }: Recorded): boolean =>
   });
 
 const listed = (historyLength: number) => ({
-  ...{ runId: 'r', startedAtMs: 0, memoRequestId: null, type: SWITCHOVER_WORKFLOW_TYPE },
+  ...{ runId: 'r', startedAtMs: 0, type: SWITCHOVER_WORKFLOW_TYPE },
   ...{ status: 'FAILED' as const, historyLength },
 });
 

@@ -1,5 +1,6 @@
 /** The check of `verify` and `adopt`: is there something to judge the present by? */
 import type { Check, SwitchoverRequest } from '../../contract/index.js';
+import { findOtherRun } from '../baseline.js';
 import type { Baseline } from '../baseline.js';
 import {
   adoptCommand,
@@ -72,11 +73,10 @@ export function baselineKnown(request: SwitchoverRequest, facts: BaselineFacts |
 }
 
 /** A job that cannot be the one of the run in question would settle its doubt by what another did. */
-function whyNotItsJob(
-  request: SwitchoverRequest,
-  { runId, sending, putInWords, jobId, taskId, knownSwapTaskIds }: Baseline,
-): Finding | null {
+function whyNotItsJob(request: SwitchoverRequest, baseline: Baseline): Finding | null {
+  const { runId, sending, putInWords, jobId, taskId, knownSwapTaskIds } = baseline;
   const named = request.jobId ?? '';
+  const otherRun = findOtherRun(baseline, { id: named, jobId: null });
   if (sending === 'not-applied')
     return {
       passed: false,
@@ -93,6 +93,12 @@ function whyNotItsJob(
     return {
       passed: false,
       observed: `task ${named} was listed before the PUT of run ${runId}, so it is another swap`,
+      remedy: withCommands('Verify the run instead', verifyCommand(request, runId)),
+    };
+  if (otherRun !== null)
+    return {
+      passed: false,
+      observed: `job ${named} is that of run ${otherRun}, not of run ${runId}`,
       remedy: withCommands('Verify the run instead', verifyCommand(request, runId)),
     };
   return null;
