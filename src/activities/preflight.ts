@@ -1,10 +1,11 @@
 import { cancellationSignal } from '@temporalio/activity';
 
 import { SEARCH_ATTRIBUTES, isExaminingMode, makeWorkflowId } from '../contract/index.js';
-import type { Freeze, InputProblem, SwitchoverRequest } from '../contract/index.js';
+import type { Check, Freeze, InputProblem, SwitchoverRequest } from '../contract/index.js';
 import { decide, evaluateChecks } from '../domain/checks/index.js';
 import { toCheck } from '../domain/checks/check.js';
 import { warnOfUntimed } from '../domain/checks/intent.js';
+import { isPassing, tellWait } from '../domain/checks/passing.js';
 import { findRepeated, requestAlreadyDone } from '../domain/checks/runs.js';
 import type { Present } from '../domain/clocks.js';
 import type { PreflightFacts, TaskFacts } from '../domain/facts.js';
@@ -16,10 +17,13 @@ import { lastTurnMs, runBoundSeconds } from '../domain/run-bound.js';
 import { swapTasks } from '../domain/tasks.js';
 import { parseInput, toRequest } from '../schema/index.js';
 
+import { startWaiting } from './busy-wait.js';
+import type { Waiting } from './busy-wait.js';
 import { startExecutionClock } from './clock.js';
+import type { ExecutionClock } from './clock.js';
 import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { readEarlierRuns } from './earlier-runs.js';
-import { withHeartbeats } from './heartbeats.js';
+import { pause, withHeartbeats } from './heartbeats.js';
 import { prepareExamination } from './prepare-examination.js';
 import { prepareResolution } from './prepare-resolution.js';
 import { startReadings } from './readings.js';
@@ -28,23 +32,34 @@ import type { FoundFreeze } from './find-freeze.js';
 import { createReader } from './session.js';
 import { raiseCoolDown, unserved } from './start-problems.js';
 import { readJudgedInstance } from './tags.js';
-import { turnUntil } from './turns.js';
+import { countTurns, turnUntil } from './turns.js';
+import type { CountedTurns } from './turns.js';
 
 /**
  * Activity `preflight`: validates the input, reads everything that the decision needs, evaluates
- * every check. Sends nothing.
+ * every check; again, from the beginning, while nothing but a busy instance stands in the way of a switchover, for
+ * `busyWaitSeconds`. Sends nothing.
  *
  * @throws ApplicationFailure (retryable) while a reading fails in a way that may pass; the last
  * attempt reports it as the failed check `api-readable` instead
  */
 export async function preflight(deps: ActivityDeps, call: PreflightCall): Promise<PreflightReport> {
-  return withHeartbeats(
-    () => ({ next: 'read the instance and evaluate every check; nothing is sent' }),
-    () => check(deps, call),
-  );
+  const clock = startExecutionClock();
+  const waiting = startWaiting(clock);
+  return withHeartbeats(waiting.beat, () => check(deps, call, { clock, waiting }));
 }
 
-async function check(deps: ActivityDeps, call: PreflightCall): Promise<PreflightReport> {
+/** One execution of the activity. */
+interface Execution {
+  readonly clock: ExecutionClock;
+  readonly waiting: Waiting;
+}
+
+async function check(
+  deps: ActivityDeps,
+  call: PreflightCall,
+  execution: Execution,
+): Promise<PreflightReport> {
   const { searchAttributes } = deps;
   const accepted = accept(deps, call);
   if ('problems' in accepted)
@@ -52,22 +67,63 @@ async function check(deps: ActivityDeps, call: PreflightCall): Promise<Preflight
   const { request, project } = accepted;
   if (isExaminingMode(request.mode)) return prepareExamination(deps, request, call);
   if (request.mode === 'resolve') return prepareResolution(deps, request, call);
-  const { tasksListedAtMs, ...facts } = await gatherFacts(deps, project, request, call);
-  const repeat = findRepeated(request, facts.runs);
-  if (repeat !== null) return toRepeat(request, facts, repeat, searchAttributes);
-  const checks = evaluateChecks(request, facts);
+  const turns = countTurns(
+    turnUntil('preCheck', lastTurnMs(request, call.startedAtMs, call.timeoutMs)),
+  );
+  for (;;) {
+    const facts = await gatherFacts(deps, project, request, { call, turns, ...execution });
+    const repeat = findRepeated(request, facts.runs);
+    if (repeat !== null) return toRepeat(request, facts, repeat, searchAttributes);
+    const checks = judge(request, facts, project, execution.waiting);
+    const pauseMs = execution.waiting.pauseMs(request, checks, facts, turns.waitedMs());
+    if (pauseMs === null)
+      return toFindings(request, checks, facts, { searchAttributes, execution });
+    await pause(pauseMs);
+  }
+}
+
+function judge(
+  request: SwitchoverRequest,
+  facts: PreflightFacts,
+  { nodeIdentity }: ProjectEntry,
+  waiting: Waiting,
+): Check[] {
+  const drift = waiting.noDrift(request, facts, nodeIdentity);
+  return [...evaluateChecks(request, facts), ...(drift === null ? [] : [drift])];
+}
+
+function toFindings(
+  request: SwitchoverRequest,
+  checks: readonly Check[],
+  { tasksListedAtMs, ...facts }: GatheredFacts,
+  {
+    searchAttributes,
+    execution: { waiting },
+  }: Pick<ActivityDeps, 'searchAttributes'> & { readonly execution: Execution },
+): PreflightFindings {
   const apiTimeMs = facts.tasks?.serverTimeMs ?? null;
+  const verdict = decide(request, checks, facts);
+  const busyWait = waiting.told() ?? null;
   return {
-    verdict: decide(request, checks, facts),
+    verdict,
     request,
-    checks,
+    checks: busyWait === null ? checks : tellWait(checks, facts, busyWait.waitedMs),
     before: facts.roles?.value ?? null,
     knownSwapTaskIds: swapTasks(facts.tasks?.value ?? []).flatMap(idsOf),
     tasksListedAtMs,
     warnings: [...missingAttributes(searchAttributes), ...warnOfTasks(facts)],
     searchAttributes,
     ...(apiTimeMs === null ? {} : { apiTimeMs }),
+    ...(verdict === 'refused' ? tellPassing(checks, facts) : {}),
+    ...(busyWait === null ? {} : { busyWait }),
   };
+}
+
+function tellPassing(
+  checks: readonly Check[],
+  facts: PreflightFacts,
+): Pick<PreflightFindings, 'mayPass'> {
+  return isPassing(checks, facts) ? { mayPass: true } : {};
 }
 
 /** The answer of an earlier run: nothing else decides, so nothing else was read. */
@@ -181,16 +237,20 @@ const NOTHING_READ = {
   ...{ instance: null, roles: null, tasks: null, tasksListedAtMs: null, freeze: null },
 } as const;
 
+type GatheredFacts = PreflightFacts & { readonly tasksListedAtMs: number | null };
+
+interface Look extends Execution {
+  readonly call: PreflightCall;
+  readonly turns: CountedTurns;
+}
+
 async function gatherFacts(
   deps: ActivityDeps,
   { dcs, policy }: ProjectEntry,
   request: SwitchoverRequest,
-  call: PreflightCall,
-): Promise<PreflightFacts & { readonly tasksListedAtMs: number | null }> {
-  const { runId } = call;
-  const clock = startExecutionClock();
-  const turn = turnUntil('preCheck', lastTurnMs(request, call.startedAtMs, call.timeoutMs));
-  const reader = createReader(dcs, request.instanceId, cancellationSignal(), turn);
+  { call: { runId }, clock, turns }: Look,
+): Promise<GatheredFacts> {
+  const reader = createReader(dcs, request.instanceId, cancellationSignal(), turns.turn);
   const { attempt, unreadable, throttled } = startReadings();
   const { requestId, mode } = request;
   const ownRunId = mode === 'plan' ? null : runId;

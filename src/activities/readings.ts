@@ -2,9 +2,10 @@ import { activityInfo, cancellationSignal } from '@temporalio/activity';
 
 import { DcsError } from '../dcs/index.js';
 import { MAX_PREFLIGHT_ATTEMPTS } from '../domain/budgets.js';
-import type { Sighted } from '../domain/facts.js';
+import type { Sighted, Unreadable } from '../domain/facts.js';
 import { classifyRead } from '../domain/retry-classification.js';
 
+import { TooManyRefusedRunsError, TooManyRunsError } from './errors.js';
 import { explainWithoutId } from './explain.js';
 import { toRetryableFailure } from './to-application-failure.js';
 import { isWithoutTurn } from './turns.js';
@@ -18,14 +19,14 @@ export interface Readings {
    * @throws ApplicationFailure (retryable) while another attempt of the activity may help
    */
   readonly attempt: <T>(read: () => Promise<T>) => Promise<T | null>;
-  readonly unreadable: readonly Sighted<string>[];
+  readonly unreadable: readonly Unreadable[];
   /** Why no turn was left for a reading, while a quota of the API was spent; at most one. */
   readonly throttled: readonly Sighted<string>[];
 }
 
 /** Starts the readings of one activity execution. */
 export function startReadings(): Readings {
-  const unreadable: Sighted<string>[] = [];
+  const unreadable: Unreadable[] = [];
   const throttled: Sighted<string>[] = [];
   return {
     unreadable,
@@ -47,7 +48,7 @@ export function startReadings(): Readings {
 }
 
 /** Throws while another attempt may help; afterwards the failure is a finding. */
-function settleReading(error: unknown): Sighted<string> {
+function settleReading(error: unknown): Unreadable {
   const signal = cancellationSignal();
   if (signal.aborted) throw signal.reason as Error;
   const isFinal =
@@ -55,5 +56,10 @@ function settleReading(error: unknown): Sighted<string> {
   const { attempt } = activityInfo();
   if (!isFinal && attempt < MAX_PREFLIGHT_ATTEMPTS) throw toRetryableFailure(error, attempt);
   const requestId = error instanceof DcsError ? error.requestId : null;
-  return { value: explainWithoutId(error), requestId };
+  return { value: explainWithoutId(error), requestId, mayPass: !isFinal && !isLasting(error) };
+}
+
+/** What no waiting mends, though each attempt reads anew. */
+function isLasting(error: unknown): boolean {
+  return error instanceof TooManyRunsError || error instanceof TooManyRefusedRunsError;
 }

@@ -39,6 +39,11 @@ export interface CountedTurns {
  * @param earlierMs how long a lost worker had waited
  */
 export function settlingTurns(patienceMs: number, earlierMs = 0): CountedTurns {
+  return countTurns(turnWithin('settling', patienceMs), earlierMs);
+}
+
+/** Counts how long readings wait for their turns. @param earlierMs how long a lost worker had waited */
+export function countTurns(turn: TurnOptions, earlierMs = 0): CountedTurns {
   let endedMs = earlierMs;
   let waiting = 0;
   let sinceMs = startStopwatch();
@@ -54,7 +59,7 @@ export function settlingTurns(patienceMs: number, earlierMs = 0): CountedTurns {
   };
   return {
     waitedMs: () => endedMs + (waiting > 0 ? sinceMs().atLeastMs : 0),
-    turn: { ...turnWithin('settling', patienceMs), timed },
+    turn: { ...turn, timed },
   };
 }
 

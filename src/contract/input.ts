@@ -43,7 +43,10 @@ export interface Timing {
   readonly verifyIntervalSeconds: number;
   /** How long changed roles may take to become stable and healthy. @default 120 */
   readonly verifyTimeoutSeconds: number;
-  /** How long a busy or throttled instance is waited for. @default 120 */
+  /**
+   * How long a busy instance is waited for before a PUT, by pre-check and last look together; until `notAfter` at the
+   * most. Waiting for a quota (429) does not count. @default 120
+   */
   readonly busyWaitSeconds: number;
   /** Minimum age of the previous swap of this instance. @default 300 */
   readonly coolDownSeconds: number;

@@ -116,6 +116,11 @@ export interface SwitchoverResult {
    * nothing. `null` where the run did its own work. May be absent in results of earlier versions.
    */
   readonly repeatOfRunId?: string | null;
+  /**
+   * Nothing was sent, and nothing but what passes by itself stood in the way, such as a busy instance: the same asked
+   * again later may go through. Absent otherwise, and in results of earlier versions.
+   */
+  readonly mayPass?: boolean;
   readonly before: RolesSnapshot | null;
   readonly after: RolesSnapshot | null;
   readonly checks: readonly Check[];

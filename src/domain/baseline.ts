@@ -61,6 +61,16 @@ export function findOtherRun(
   return otherSwaps.find(({ ids }) => isOneOf(task, ids))?.runId ?? null;
 }
 
+/** What was seen, with the swaps of other runs told as such: they are no trace of the one in question. */
+export function disownOthers(baseline: Baseline, seen: Observation): Observation {
+  const { newSwapTasks } = seen;
+  if (baseline.otherSwaps === undefined || newSwapTasks === null) return seen;
+  const told = newSwapTasks.map((task) =>
+    findOtherRun(baseline, task) === null ? task : ({ ...task, owner: 'foreign' } as const),
+  );
+  return { ...seen, newSwapTasks: told };
+}
+
 /** When the PUT of a swap activity may have left at the latest. */
 export function latestSentMs(activity: {
   readonly scheduledAtMs: number;

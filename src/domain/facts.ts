@@ -13,6 +13,12 @@ export interface Sighted<T> {
   readonly serverTimeMs?: ApiMs | null;
 }
 
+/** Why a reading failed, in words. */
+export interface Unreadable extends Sighted<string> {
+  /** Whether it may work later, without anybody's doing: the service answered 503, for example. @default false */
+  readonly mayPass?: boolean;
+}
+
 /** What of an instance decides whether it may be switched. */
 export interface InstanceFacts {
   readonly name: string | null;
@@ -82,7 +88,7 @@ export interface PreflightFacts {
   readonly runs: RunHistoryFacts | null;
   /** The freeze in force, `none` where there is none. */
   readonly freeze: Freeze | 'none' | null;
-  readonly unreadable: readonly Sighted<string>[];
+  readonly unreadable: readonly Unreadable[];
   /** Why there was no turn for a reading, while a quota of the API was spent; empty where there was. */
   readonly throttled?: readonly Sighted<string>[];
   /** What the worker's settings say of this project's instances. */

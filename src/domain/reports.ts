@@ -69,6 +69,10 @@ export interface PreflightFindings {
    * that does not know the field sends nothing either.
    */
   readonly repeat?: RepeatedRun;
+  /** With verdict `refused`: nothing but what passes by itself stood in the way. Absent: something else did. */
+  readonly mayPass?: true;
+  /** How long the pre-check has waited for a busy instance, and for what; absent where it has not. */
+  readonly busyWait?: { readonly waitedMs: number; readonly observed: string };
 }
 
 /** Argument of `requestSwap`. */

@@ -13,6 +13,21 @@ const FAILURE_WORDS = [
 /** A job that is taken back has failed; whether that is over, the roles will show. A task may still be at it. */
 const TAKEN_BACK_WORDS = ['ROLLBACK', 'ROLLBACKED', 'ROLLED_BACK', 'ROLLING_BACK'];
 
+/** Words of an instance that is being changed, and will be RUNNING afterwards: `RESTARTING`, `BACKINGUP`, `EXTENDING`, … */
+const GOES_ON = /ING(UP)?$/;
+
+/** Words of that form of an instance that will not be RUNNING by itself. */
+const LEADS_AWAY = [
+  ...['DELETING', 'FREEZING', 'STOPPING', 'CLOSING', 'PAUSING', 'TERMINATING', 'SUSPENDING'],
+  ...['RECYCLING', 'UNSUBSCRIBING'],
+];
+
+/** Whether the status of an instance passes by itself; RUNNING is where it leads. */
+export function isPassingStatus(status: string | null): boolean {
+  const word = status?.toUpperCase() ?? '';
+  return GOES_ON.test(word) && word !== 'RUNNING' && !LEADS_AWAY.includes(word);
+}
+
 /** How something did that has ended. */
 export type End = 'SUCCESS' | 'FAIL';
 

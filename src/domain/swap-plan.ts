@@ -15,6 +15,8 @@ export interface SwapPlan {
   readonly tasksListedAtMs: number | null;
   /** Of a swap back: what it undoes. */
   readonly undoes?: BadState;
+  /** How much of `busyWaitSeconds` the pre-check has taken. @default 0 */
+  readonly busyWaitedMs?: number;
 }
 
 /** How the sending of a swap ended. */
@@ -48,6 +50,11 @@ const NOT_VOUCHED: readonly NotSentReason[] = ['guard', 'fence', 'own-swap'];
 
 /** Reasons that stand for a PUT of an earlier execution. */
 const MAY_BE_SENT: readonly NotSentReason[] = ['guard', 'own-swap'];
+
+/** Whether what kept a run from its PUT passes by itself: whoever asks again later may be let through. */
+export function isPassingReason(reason: NotSentReason | null): boolean {
+  return reason !== null && PASSING.includes(reason);
+}
 
 /** Whether the report proves that nothing was applied, for a cause that may pass. */
 export function mayPass(

@@ -15,6 +15,7 @@ import { joinText, withCommands, planCommand } from '../domain/commands.js';
 import { failedChecks, isPassed } from '../domain/checks/index.js';
 import { composeMessage } from '../domain/messages.js';
 import type { InvalidInputReport, NotSentReason, PreflightFindings } from '../domain/reports.js';
+import { isPassingReason } from '../domain/swap-plan.js';
 import type { Sending } from '../domain/swap-plan.js';
 
 import { outcomeFailure } from './failure.js';
@@ -22,7 +23,7 @@ import { decide, enter, note, publish, tellEnd, timings } from './run.js';
 import type { Run } from './run.js';
 
 type EndingOutcome = SwitchoverResult['outcome'];
-type Asked = Pick<PreflightFindings, 'request' | 'checks' | 'baseline' | 'repeat'>;
+type Asked = Pick<PreflightFindings, 'request' | 'checks' | 'baseline' | 'repeat' | 'mayPass'>;
 
 /**
  * Ends the run: the result as value, or as details of a failure whose type is the outcome.
@@ -88,7 +89,7 @@ export function endUnread(run: Run, input: unknown, error: ActivityFailure): App
     ...ids,
     ...told,
     ...none,
-    ...{ baselineRunId: null, before: null, after: null },
+    ...{ baselineRunId: null, before: null, after: null, mayPass: true },
     checks: [check],
     timings: timings(run),
   });
@@ -149,7 +150,13 @@ export function refuseUnsent(
   };
   const checks = [...report.checks.filter((check) => check.id !== id), late];
   const cause = id === 'api-quota' ? 'THROTTLED' : 'LAST_MOMENT_CHECK_FAILED';
-  return end(run, { request: report.request, checks }, 'REFUSED', cause);
+  const { request } = report;
+  return end(run, { request, checks, ...mayPassBy(sending) }, 'REFUSED', cause);
+}
+
+/** What a run tells that has handed no PUT to a connection. */
+export function mayPassBy({ reason }: Sending): { readonly mayPass?: true } {
+  return isPassingReason(reason) ? { mayPass: true } : {};
 }
 
 function announce(
@@ -168,7 +175,7 @@ function announce(
 
 function toResult(
   run: Run,
-  { request, checks, baseline, repeat }: Asked,
+  { request, checks, baseline, repeat, mayPass }: Asked,
   outcome: EndingOutcome,
   cause: string,
 ): SwitchoverResult {
@@ -200,6 +207,7 @@ function toResult(
     ...{ swapsSent, swapsPossiblySent, swapsAccepted },
     ...{ jobIds, swapRequestIds, baselineRunId },
     repeatOfRunId: repeat?.runId ?? null,
+    ...(mayPass === true ? { mayPass } : {}),
     ...{ before, after, checks, warnings, evidence },
     timings: timings(run),
     ...{ reason, requestedBy, requestId, changeId },

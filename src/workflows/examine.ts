@@ -5,7 +5,12 @@
 import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
 
 import type { SwitchoverResult } from '../contract/index.js';
-import { concludeExamination, findTrace, toExaminedPlan } from '../domain/baseline.js';
+import {
+  concludeExamination,
+  disownOthers,
+  findTrace,
+  toExaminedPlan,
+} from '../domain/baseline.js';
 import type { Baseline } from '../domain/baseline.js';
 import { judge } from '../domain/outcome.js';
 import type { PreflightFindings } from '../domain/reports.js';
@@ -36,10 +41,12 @@ export async function examine(run: Run, report: PreflightFindings): Promise<Swit
     run,
     `examining run ${baseline.runId}, which ended ${baseline.ended}. ${baseline.putInWords}`,
   );
-  const settlement =
+  const read =
     request.mode === 'adopt'
       ? await adopt(run, plan, baseline, request.jobId ?? '')
       : await verify(run, plan, baseline);
+  const settlement = { ...read, observation: disownOthers(baseline, read.observation) };
+  run.newSwapTasks = settlement.observation.newSwapTasks ?? run.newSwapTasks;
   // A cancelled watch counts as one that saw nothing; that must not become an outcome.
   if (CancellationScope.current().consideredCancelled)
     throw new CancelledFailure('cancelled; this run sends nothing');

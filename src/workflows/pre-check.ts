@@ -35,11 +35,13 @@ function modeOf(input: unknown): unknown {
 
 /** Takes over what the pre-check found. */
 export function begin(run: Run, report: PreflightFindings): void {
-  const { request, before, warnings, searchAttributes } = report;
+  const { request, before, warnings, searchAttributes, busyWait } = report;
   run.before = before;
   run.request = request;
   run.searchAttributes = searchAttributes;
   for (const warning of warnings) warn(run, warning);
   note(run, 'pre-check finished');
+  if (busyWait !== undefined)
+    note(run, `waited ${Math.round(busyWait.waitedMs / 1000)} s for it: ${busyWait.observed}`);
   publish(run, 'RUNNING', request.instanceId);
 }

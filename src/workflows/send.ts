@@ -37,8 +37,8 @@ const FENCE_DECIDES = 'the-fence-decides-what-was-sent';
 const RECORD_MAY_BE_LOST = 'the-record-of-a-fence-may-be-lost';
 
 /**
- * Sends the PUT: once, or again only after an attempt that provably was not applied, inside
- * `busyWaitSeconds` and the plan's last instant. Waiting for a quota is no attempt: it ends with the plan's
+ * Sends the PUT: once, or again only after an attempt that provably was not applied, inside what the pre-check has left
+ * of `busyWaitSeconds`, and the plan's last instant. Waiting for a quota is no attempt: it ends with the plan's
  * last instant only, and the time for a busy instance does not pass meanwhile.
  *
  * @throws a cancellation when the run is cancelled before any PUT was tried
@@ -94,12 +94,12 @@ interface Pauses {
 
 type PassingReport = Extract<SwapReport, { readonly retryAfterMs: number | null }>;
 
-function createPauses({ request, notAfterMs }: SwapPlan): Pauses {
+function createPauses({ request, notAfterMs, busyWaitedMs = 0 }: SwapPlan): Pauses {
   const { timing } = request;
   const { startTime } = workflowInfo();
   const limit = { notAfterMs, timing };
   const turnsEndAtMs = lastTurnMs(limit, startTime.getTime(), startOptions().timeoutMs);
-  let giveUpAtMs = Date.now() + timing.busyWaitSeconds * 1000;
+  let giveUpAtMs = Date.now() + Math.max(0, timing.busyWaitSeconds * 1000 - busyWaitedMs);
   let attempt = 1;
   let throttled = 0;
   const pauseAfter = (report: PassingReport): number => {

@@ -7,7 +7,7 @@ import type { PreflightFindings } from '../domain/reports.js';
 import type { Sending, SwapPlan } from '../domain/swap-plan.js';
 
 import { compensate } from './compensate.js';
-import { end, endInvalid, refuseUnsent } from './end.js';
+import { end, endInvalid, mayPassBy, refuseUnsent } from './end.js';
 import { examine } from './examine.js';
 import { hold } from './hold.js';
 import { judgeSwap } from './judge-swap.js';
@@ -93,7 +93,8 @@ async function switchOver(run: Run, report: PreflightFindings): Promise<Switchov
     const compensated = await compensate(run, forward, settlement, judgement);
     if (compensated !== null) return end(run, report, compensated.outcome, compensated.cause);
     if (judgement.outcome === 'UNKNOWN') await hold(run, forward, judgement.cause);
-    return end(run, report, judgement.outcome, judgement.cause);
+    const passing = isUnsent(run, first) ? mayPassBy(first) : {};
+    return end(run, { ...report, ...passing }, judgement.outcome, judgement.cause);
   });
 }
 
@@ -102,11 +103,13 @@ function forwardPlan({
   before,
   knownSwapTaskIds,
   tasksListedAtMs = null,
+  busyWait,
 }: PreflightFindings): SwapPlan {
   if (before === null) throw new Error('a run may not proceed without the roles of before');
   const { target, notAfterMs } = request;
   const known = { knownSwapTaskIds, tasksListedAtMs };
-  return { purpose: 'forward', request, from: before, ...known, target, notAfterMs };
+  const busyWaitedMs = busyWait?.waitedMs ?? 0;
+  return { purpose: 'forward', request, from: before, ...known, target, notAfterMs, busyWaitedMs };
 }
 
 /** Every attempt reported by itself that no byte of a PUT left. */

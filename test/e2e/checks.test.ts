@@ -6,6 +6,8 @@ import type { CheckId, SwitchoverInput, SwitchoverResult } from '../../src/contr
 import type { InstanceSpec, SimulatedInstance } from '../../src/simulator/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';
 import { useRig } from '../support/rig.js';
+import type { RunEnd } from '../support/rig.js';
+import { hold, reached } from '../support/steps.js';
 
 const rig = useRig();
 
@@ -19,6 +21,146 @@ const minutesAgo = (minutes: number): string =>
   new Date(Date.now() - minutes * 60_000).toISOString();
 const THREE_NODES = ['az1', 'az2', 'az3'].map((availabilityZone) => ({ availabilityZone }));
 
+/** So that a run that waits for a busy instance ends soon. */
+const BRIEFLY = { timing: { busyWaitSeconds: 1 } };
+
+/** Busy since before the run, until its pre-check has looked. */
+const busyAtFirst = async (
+  become: (instance: SimulatedInstance) => void,
+  free: (instance: SimulatedInstance) => void,
+  input: Partial<SwitchoverInput> = {},
+): Promise<RunEnd> => {
+  const instance = await rig().instance();
+  become(instance);
+  const seen = hold(rig(), instance, 'listTasks', 2);
+  const timing = { busyWaitSeconds: 120, ...input.timing };
+  const runId = await rig().start(instance, { ...input, timing });
+  await reached(seen);
+  free(instance);
+  seen.release();
+  return rig().end(instance, runId);
+};
+
+describe('a busy instance is waited for, by the pre-check as well', () => {
+  test.concurrent.each<[string, (i: SimulatedInstance) => void, (i: SimulatedInstance) => void]>([
+    [
+      'a backup',
+      (i) => {
+        i.setTask('BACKUPING');
+      },
+      (i) => {
+        i.setTask(null);
+      },
+    ],
+    [
+      'the status RESTARTING',
+      (i) => {
+        i.setStatus('RESTARTING');
+      },
+      (i) => {
+        i.setStatus('RUNNING');
+      },
+    ],
+    [
+      'the status BACKINGUP',
+      (i) => {
+        i.setStatus('BACKINGUP');
+      },
+      (i) => {
+        i.setStatus('RUNNING');
+      },
+    ],
+    [
+      'the status CREATING',
+      (i) => {
+        i.setStatus('CREATING');
+      },
+      (i) => {
+        i.setStatus('RUNNING');
+      },
+    ],
+  ])('%s that passes: SUCCEEDED', async (_, become, free) => {
+    const { outcome, result } = await busyAtFirst(become, free);
+    expect(outcome).toBe('SUCCEEDED');
+    expect(JSON.stringify(result.evidence)).toMatch(/waited \d+ s for it/);
+    expect(result.mayPass).toBeUndefined();
+  });
+
+  test.concurrent('a node that is away while its instance restarts: SUCCEEDED', async () => {
+    const nodeOf = (i: SimulatedInstance) => i.roles()[1]?.nodeId ?? '';
+    const { outcome } = await busyAtFirst(
+      (i) => {
+        i.setStatus('RESTARTING');
+        i.setNodeStatus(nodeOf(i), 'Inactive');
+      },
+      (i) => {
+        i.setStatus('RUNNING');
+        i.setNodeStatus(nodeOf(i), 'Active');
+      },
+    );
+    expect(outcome).toBe('SUCCEEDED');
+  });
+
+  test.concurrent('roles that move meanwhile end a bare toggle: nothing is sent', async () => {
+    const instance = await rig().instance();
+    instance.setTask('BACKUPING');
+    const seen = hold(rig(), instance, 'showInstance', 2);
+    const runId = await rig().start(instance, { timing: { busyWaitSeconds: 120 } });
+    await reached(seen);
+    instance.setTask(null);
+    await instance.swapBy('colleague');
+    seen.release();
+    const { outcome, result } = await rig().end(instance, runId);
+    expect(outcome).toBe('REFUSED');
+    expect(result).toMatchObject({ cause: 'CHECKS_FAILED', swapsSent: 0 });
+    expect(result.checks.find(({ id }) => id === 'no-drift')).toMatchObject({ passed: false });
+    expect(result.mayPass).toBeUndefined();
+  });
+
+  test.concurrent(
+    'one that stays busy is refused: it may pass, and how long was waited',
+    async () => {
+      const instance = await rig().instance();
+      instance.setTask('BACKUPING');
+      const { outcome, result } = await rig().run(instance, { timing: { busyWaitSeconds: 3 } });
+      expect(outcome).toBe('REFUSED');
+      expect(result).toMatchObject({ mayPass: true, swapsSent: 0 });
+      expect(result.message).toMatch(/BACKUPING; waited \d+ s for that/);
+      expect(result.timings.totalMs).toBeGreaterThan(2_500);
+    },
+  );
+
+  test.concurrent('a plan tells at once what it sees now', async () => {
+    const instance = await rig().instance();
+    instance.setTask('BACKUPING');
+    const timing = { busyWaitSeconds: 600 };
+    const { outcome, result } = await rig().run(instance, { mode: 'plan', toggle: true, timing });
+    expect(outcome).toBe('REFUSED');
+    expect(result.message).not.toContain('waited');
+  });
+
+  test.concurrent('what lasts is not waited for, and does not pass', async () => {
+    const instance = await rig().instance();
+    instance.setStatus('FROZEN');
+    const { outcome, result } = await rig().run(instance, { timing: { busyWaitSeconds: 600 } });
+    expect(outcome).toBe('REFUSED');
+    expect(result.mayPass).toBeUndefined();
+  });
+
+  test.concurrent.each([
+    [503, true],
+    [403, undefined],
+  ])('an API that keeps answering %i: may pass: %s', async (status, mayPass) => {
+    const instance = await rig().instance();
+    const { instanceId } = instance;
+    const headers = { 'Retry-After': '1' };
+    rig().simulator.faults.add({ route: 'showInstance', instanceId, respond: { status }, headers });
+    const { outcome, result } = await rig().run(instance);
+    expect(outcome).toBe('REFUSED');
+    expect(result.mayPass).toBe(mayPass);
+  });
+});
+
 describe('a failed check refuses the run and sends nothing', () => {
   test.concurrent.each<[CheckId, string, Case]>([
     [
@@ -28,6 +170,7 @@ describe('a failed check refuses the run and sends nothing', () => {
         prepare: (i) => {
           i.setStatus('RESTARTING');
         },
+        input: BRIEFLY,
       },
     ],
     [
@@ -46,6 +189,7 @@ describe('a failed check refuses the run and sends nothing', () => {
         prepare: (i) => {
           i.setTask('BACKUPING');
         },
+        input: BRIEFLY,
       },
     ],
     [
@@ -55,6 +199,7 @@ describe('a failed check refuses the run and sends nothing', () => {
         prepare: (i) => {
           i.addTask({ name: 'EXTEND', status: 'EXECUTING' });
         },
+        input: BRIEFLY,
       },
     ],
     ['mode-supported', 'single', { spec: { cacheMode: 'single' } }],

@@ -263,7 +263,7 @@ describe('verify', () => {
       const end = await verify(instance, first.runId);
       expect(end).toMatchObject({
         outcome: 'UNKNOWN',
-        result: { cause: 'CHANGE_WITHOUT_OUR_TASK', jobIds: [] },
+        result: { cause: 'FOREIGN_SWAP', jobIds: [] },
       });
       const [jobId = ''] = second.result.jobIds;
       const adopted = await examine(instance, { ...adopting(first), jobId });

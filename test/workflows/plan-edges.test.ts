@@ -94,6 +94,81 @@ describe('a switchover that a spent quota has ended', () => {
   });
 });
 
+describe('a switchover that is refused for what passes by itself', () => {
+  const canary = { canaryCount: 1, maxFailures: 0 };
+
+  test('goes back to pending: it spends no budget and stops no canary', async () => {
+    const end = await runPlan(server(), {
+      request: canary,
+      busy: (index, nth) => index === 0 && nth <= 2,
+    });
+    expect(end).toMatchObject({ type: 'COMPLETED', result: { counts: { done: 3 } } });
+    const [first, second, third, ...others] = end.started;
+    expect([second, third].map((each) => each?.instanceId)).toEqual([
+      ...[first?.instanceId, first?.instanceId],
+    ]);
+    // Half a minute and a minute, give or take a half.
+    expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(15_000);
+    expect((third?.atMs ?? 0) - (second?.atMs ?? 0)).toBeGreaterThanOrEqual(30_000);
+    expect(others).toHaveLength(2);
+    const { forward } = end.result.rows[0] ?? {};
+    expect(forward).toMatchObject({ outcome: 'SUCCEEDED', swapsSent: 1 });
+    expect(forward?.reason).toMatch(/^Tried 3 times within \d+ min\. The last time: /);
+  });
+
+  test('each time counts in the end, and says how often and how long it was tried', async () => {
+    const end = await runPlan(server(), { request: canary, busy: (index) => index === 0 });
+    expect(end).toMatchObject({
+      type: 'PARTIAL',
+      result: { cause: 'CANARY_FAILED', counts: { failed: 1, notStarted: 2 } },
+    });
+    expect(end.result.rows[0]?.forward).toMatchObject({
+      ...{ state: 'ENDED', outcome: 'REFUSED', cause: 'CHECKS_FAILED', swapsSent: 0 },
+      reason: expect.stringMatching(/^Tried 7 times within \d+ min\. [^]*BACKUPING/),
+    });
+    expect(end.started).toHaveLength(7);
+  });
+
+  test('until its latest safe start is tried no later, and counts', async () => {
+    const end = await runPlan(server(), {
+      request: { maxConcurrent: 3, maxFailures: 0 },
+      // The reserves take four minutes of the five.
+      window: { opensIn: 0, closesIn: 300 },
+      busy: (index) => index === 0,
+    });
+    expect(end).toMatchObject({ type: 'PARTIAL', result: { counts: { done: 2, failed: 1 } } });
+    expect(end.started.length).toBeGreaterThan(3);
+    const tries = end.started.filter(({ instanceId }) => instanceId === end.started[0]?.instanceId);
+    const lastStartMs = Date.parse(tries[0]?.notAfter ?? '');
+    for (const { atMs } of tries) expect(atMs).toBeLessThan(lastStartMs);
+  });
+
+  test('brings a master back all the same', async () => {
+    const end = await runPlan(server(), {
+      instances: 1,
+      request: {
+        ...{ toggle: false, target: { availabilityZone: 'az2' } },
+        returnLeg: { soakSeconds: 300, withinSeconds: 900 },
+      },
+      busy: (_, nth, { requestId }) => nth === 1 && requestId?.endsWith(':return') === true,
+    });
+    expect(end.type).toBe('COMPLETED');
+    expect(end.result.rows[0]?.return).toMatchObject({ outcome: 'SUCCEEDED' });
+    expect(end.started).toHaveLength(3);
+  });
+
+  test('is seen waiting, and can be skipped meanwhile', async () => {
+    await withPlan(server(), { instances: 1, busy: () => true }, async (plan) => {
+      const isBack = ({ rows: [row] }: MaintenanceProgress) => row?.forward.cause === 'NOT_READY';
+      const [row] = (await until(plan.progress, isBack)).rows;
+      expect(row?.forward).toMatchObject({ state: 'PENDING', swapsSent: 0 });
+      expect(row?.forward.reason).toMatch(/^refused once since .* tried again at .*BACKUPING/s);
+      await plan.send('skip', { by: 'ann', why: 'later', instanceId: row?.instanceId });
+      expect(await plan.end()).toMatchObject({ result: { counts: { skipped: 1 } } });
+    });
+  });
+});
+
 describe('the way back', () => {
   test('ends where the switchover found the master, which is not where the plan had seen it', async () => {
     const end = await runPlan(server(), {

@@ -18,3 +18,8 @@ export function toCheck(id: CheckId, severity: Check['severity'], finding: Findi
   const { passed, observed, requestId = null, remedy = '' } = finding;
   return { id, severity, passed, observed, requestId, remedy: passed === true ? '' : remedy };
 }
+
+/** The blocking checks that did not pass; unchecked ones count. */
+export function failedChecks(checks: readonly Check[]): readonly Check[] {
+  return checks.filter(({ severity, passed }) => severity === 'blocking' && passed !== true);
+}

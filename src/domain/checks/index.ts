@@ -3,13 +3,15 @@ import type { PreflightFacts, Sighted } from '../facts.js';
 import type { PreflightFindings } from '../reports.js';
 import { onlyMaster, satisfiesTarget } from '../roles.js';
 
-import { toCheck } from './check.js';
+import { failedChecks, toCheck } from './check.js';
 import type { Finding } from './check.js';
 import { notFrozen } from './freeze.js';
 import { coolDown, expectedMaster, notAfter, targetReachable } from './intent.js';
 import { instanceAllowed } from './policy.js';
 import { noOpenRun, previousRunResolved, requestAlreadyDone, requestIdReused } from './runs.js';
 import * as state from './state.js';
+
+export { failedChecks } from './check.js';
 
 type Evaluate = (request: SwitchoverRequest, facts: PreflightFacts) => Finding;
 
@@ -69,11 +71,6 @@ export function evaluateChecks(request: SwitchoverRequest, facts: PreflightFacts
     ...BLOCKING.map(([id, evaluate]) => toCheck(id, 'blocking', evaluate(request, facts))),
     toCheck('swap-permission', 'info', SWAP_PERMISSION),
   ];
-}
-
-/** The blocking checks that did not pass; unchecked ones count. */
-export function failedChecks(checks: readonly Check[]): readonly Check[] {
-  return checks.filter(({ severity, passed }) => severity === 'blocking' && passed !== true);
 }
 
 /** Whether this check was made, and passed. */

@@ -38,6 +38,7 @@ export function toEnding({ swapsSent = 0, before, after, ...result }: ToldResult
     swapsSent,
     master: roles === null ? null : seenMaster(roles),
     from: before === null || before === undefined ? null : seenMaster(before),
+    ...(result.mayPass === true && swapsSent === 0 ? { mayPass: true } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Which switchovers of a plan may start now. Pure: rows, rules and the time in, moves out. */
 import type { Leg } from '../../contract/index.js';
 
+import { NOT_READY } from './put-back.js';
 import { isDone, pausedBy, stopOf } from './state.js';
 import type { MaintenanceState, PlanLeg, PlanRow, Stop } from './state.js';
 
@@ -26,6 +27,8 @@ export interface Rest {
   readonly instanceId: string;
   readonly cause: string;
   readonly reason: string;
+  /** Whether it counts against the error budget. @default false */
+  readonly isFailure?: true;
 }
 
 /** What is to be done now. */
@@ -141,6 +144,11 @@ function lateRest(state: MaintenanceState, { row, leg }: Waiting): Rest {
       'THROTTLED',
       `a quota of the API was spent until its latest safe start: ${leg.reason ?? ''}`,
     );
+  if (leg.cause === NOT_READY) {
+    const rest = toRest(row, NOT_READY, `${leg.reason ?? 'not ready'}; then its time was over`);
+    // Refused until its time was over is no better than refused once.
+    return pause === null ? { ...rest, isFailure: true } : rest;
+  }
   if (leg.retryAtMs !== null)
     return toRest(row, 'LOCK_HELD', `${leg.reason ?? 'its lock was held'} until its time was over`);
   const why = pause === null ? '' : `; the plan was paused by ${pause.by}`;

@@ -89,4 +89,6 @@ export interface LegEnding {
   readonly master: SeenMaster | null;
   /** The master right before it, where the roles were read. */
   readonly from?: SeenMaster | null;
+  /** Nothing was sent, and nothing but what passes by itself stood in the way. Absent: not so, or not told. */
+  readonly mayPass?: true;
 }

@@ -34,12 +34,16 @@ export interface PlanLeg extends Leg {
    * `open` the switchover.
    */
   readonly stage: 'asking' | 'starting' | 'open' | 'telling' | null;
-  /** Not to be started again before, epoch milliseconds: somebody else held the lock, or a quota was spent. */
+  /** Not to be started again before, epoch milliseconds: the lock was held, a quota spent, the instance not ready. */
   readonly retryAtMs: number | null;
   /** Whether the `before` hook has said to go on. */
   readonly isCleared: boolean;
   /** Until when that answer holds, epoch milliseconds; absent where it was given before answers aged. */
   readonly clearedUntilMs?: number;
+  /** How often it has gone back to pending for what passes by itself. @default 0 */
+  readonly returns?: number;
+  /** When its first switchover began, epoch milliseconds; only where it has gone back. */
+  readonly firstTriedAtMs?: number;
   /** Whether it counts against the error budget. */
   readonly isFailure: boolean;
   /** The master right before it, where that is another than the plan had seen; else `null`. */

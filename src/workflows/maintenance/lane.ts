@@ -1,5 +1,8 @@
 /** One instance of a plan on one of its ways: its hooks and its switchover. */
+import { patched } from '@temporalio/workflow';
+
 import type { Leg } from '../../contract/index.js';
+import { putBack, tellTries } from '../../domain/maintenance/put-back.js';
 import type { LegEnding } from '../../domain/maintenance/reports.js';
 import { isDone } from '../../domain/maintenance/state.js';
 import type { PlanRow } from '../../domain/maintenance/state.js';
@@ -11,6 +14,8 @@ import type { PlanRun } from './plan-run.js';
 
 /** How long a row waits, give or take a half, after a spent quota has ended its switchover. */
 const THROTTLED_RETRY_MS = 60_000;
+
+const PASSING_GOES_BACK = 'what-passes-goes-back-to-pending';
 
 /** Asks the hook, or starts the switchover where the hook has lately said to go on. Returns at once. */
 export function launch(plan: PlanRun, row: PlanRow, leg: Leg['leg']): void {
@@ -42,10 +47,12 @@ async function finish(
   const ending = await switchOver(plan, row, leg);
   if (ending === null) return;
   if (isThrottled(ending)) {
-    putBack(plan, row, leg, ending);
+    waitForQuota(plan, row, leg, ending);
     return;
   }
-  const { outcome, cause, message, swapsSent, master } = ending;
+  if (goesBack(plan, row, leg, ending)) return;
+  const { outcome, cause, swapsSent, master } = ending;
+  const message = tellTries(legOf(plan, row.instanceId, leg), ending.message, Date.now());
   const isFailure = !isDone({ state: 'ENDED', outcome });
   const from = ending.from?.nodeId === row.master?.nodeId ? null : (ending.from ?? null);
   change(plan, row.instanceId, leg, {
@@ -61,7 +68,23 @@ function isThrottled({ outcome, cause, swapsSent }: LegEnding): boolean {
   return outcome === 'REFUSED' && cause === 'THROTTLED' && swapsSent === 0;
 }
 
-function putBack(plan: PlanRun, { instanceId }: PlanRow, leg: Leg['leg'], ending: LegEnding): void {
+/** What passes by itself says nothing of the instance, either, while there is patience left. */
+function goesBack(plan: PlanRun, row: PlanRow, leg: Leg['leg'], ending: LegEnding): boolean {
+  const now = legOf(plan, row.instanceId, leg);
+  // Runs of earlier versions counted such a refusal as a failure.
+  if (ending.mayPass !== true || now === null || !patched(PASSING_GOES_BACK)) return false;
+  const at = { nowMs: Date.now(), random: Math.random() };
+  const patch = putBack(plan.state, row, now, ending, at);
+  if (patch !== null) change(plan, row.instanceId, leg, patch);
+  return patch !== null;
+}
+
+function waitForQuota(
+  plan: PlanRun,
+  { instanceId }: PlanRow,
+  leg: Leg['leg'],
+  ending: LegEnding,
+): void {
   const { cause, message: reason } = ending;
   const retryAtMs = Date.now() + THROTTLED_RETRY_MS * (0.5 + Math.random());
   change(plan, instanceId, leg, { state: 'PENDING', stage: null, cause, reason, retryAtMs });

@@ -129,8 +129,10 @@ export function open(plan: PlanRun, rows: readonly PlanRow[]): void {
 /** Records who never starts: at once, because that may be a thousand. */
 export function rest(plan: PlanRun, leg: Leg['leg'], rests: readonly Rest[]): void {
   if (rests.length === 0) return;
-  for (const { instanceId, cause, reason } of rests)
-    plan.state = patchLeg(plan.state, instanceId, leg, { state: 'NOT_STARTED', cause, reason });
+  for (const { instanceId, cause, reason, isFailure = false } of rests) {
+    const rested = { state: 'NOT_STARTED', cause, reason, isFailure } as const;
+    plan.state = patchLeg(plan.state, instanceId, leg, rested);
+  }
   log.info('not started', { leg, count: rests.length, reason: rests[0]?.reason });
   show(plan);
 }

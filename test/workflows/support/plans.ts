@@ -44,6 +44,8 @@ export interface Script {
   readonly outcome?: (index: number, input: SwitchoverInput) => LegOutcome;
   /** What the n-th switchover of an instance (from 1) finds a quota spent for, until its end. @default nothing */
   readonly spent?: (index: number, nth: number) => 'readings' | 'PUTs' | null;
+  /** Whether the n-th switchover of an instance (from 1) is refused for what passes by itself. @default never */
+  readonly busy?: (index: number, nth: number, input: SwitchoverInput) => boolean;
   /** Called when a switchover begins. */
   readonly onStart?: (index: number) => Promise<void>;
   readonly freeze?: Freeze;
@@ -182,12 +184,15 @@ function scriptedActivities(
       started.push({ ...given, atMs: startedAtMs });
       await script.onStart?.(index);
       const isThrottled = spentFor(given.instanceId) === 'readings';
-      const as = isThrottled ? 'REFUSED' : outcome(index, given);
+      const nth = started.filter(({ requestId }) => requestId === given.requestId).length;
+      const isBusy = script.busy?.(index, nth, given) === true;
+      const as = isThrottled || isBusy ? 'REFUSED' : outcome(index, given);
       const verdict = as === 'NOOP' ? 'noop' : as === 'REFUSED' ? 'refused' : 'proceed';
       const wellFormed = { mode: 'switch', reissue: 'never', ...given } as never;
       const request = toRequest(wellFormed, startedAtMs, 'eu-west-101');
-      const checks = isThrottled ? [QUOTA_SPENT] : [];
-      const told = { checks, knownSwapTaskIds: [], warnings: [], searchAttributes: [] };
+      const checks = isThrottled ? [QUOTA_SPENT] : isBusy ? [BUSY] : [];
+      const passing = isBusy ? ({ mayPass: true } as const) : {};
+      const told = { ...passing, checks, knownSwapTaskIds: [], warnings: [], searchAttributes: [] };
       return { verdict, request, before: rolesBefore(request), ...told };
     },
     requestSwap: ({ request }) => {
@@ -216,6 +221,11 @@ function scriptedActivities(
 const QUOTA_SPENT: Check = {
   ...{ id: 'api-quota', severity: 'blocking', passed: false, requestId: null },
   ...{ observed: '429 since 02:14, limit 10 per minute', remedy: 'Start later.' },
+};
+
+const BUSY: Check = {
+  ...{ id: 'instance-idle', severity: 'blocking', passed: false, requestId: null },
+  ...{ observed: 'task BACKUPING; waited 120 s for that', remedy: 'Wait.' },
 };
 
 const TURNED_AWAY: SwapReport = {
