@@ -132,6 +132,24 @@ describe('people', () => {
   );
 });
 
+describe('a canary that is busy for longer than its switchover waits', () => {
+  test.concurrent('goes back to pending, and is switched once it is free: COMPLETED', async () => {
+    const instances = await instancesOf(rig(), 2);
+    const [busy] = instances as [SimulatedInstance];
+    busy.setTask('BACKUPING');
+    const limits = { canaryCount: 1, maxFailures: 0 };
+    const timing = { busyWaitSeconds: 1 };
+    const plan = await startPlan(rig(), instances, { ...limits, timing });
+    await plan.until('it is back', ({ rows: [row] }) => row?.forward.cause === 'NOT_READY');
+    expect(await plan.progress()).toMatchObject({ counts: { pending: 2, failed: 0 } });
+    busy.setTask(null);
+    const { type, result } = await plan.end();
+    expect(type).toBe('COMPLETED');
+    expect(result.rows[0]?.forward.reason).toMatch(/^Tried \d+ times within \d+ min/);
+    expect(instances.map((each) => putsOf(each).length)).toEqual([1, 1]);
+  });
+});
+
 describe('a lock that somebody else holds', () => {
   test.concurrent('is waited for, while the others go on', async () => {
     const instances = await instancesOf(rig(), 2);
