@@ -12,7 +12,9 @@ const DEADLINE_MS = 60_000;
  */
 export async function runBareScript(dcs: DcsClient, instanceId: string): Promise<void> {
   const { signal } = new AbortController();
-  const { value: swap } = await dcs.requestSwap(instanceId, { maySend: () => true });
+  const put = await dcs.openSwap(instanceId, { signal });
+  const { value: swap } = await put.send();
+  put.close();
   const acceptedAt = Date.now();
   for (;;) {
     const elapsedMs = Date.now() - acceptedAt;

@@ -1,6 +1,7 @@
 import { ApplicationFailure, activityInfo, cancellationSignal, log } from '@temporalio/activity';
 
-import { DcsError, DcsNotSentError } from '../dcs/index.js';
+import { DcsError } from '../dcs/index.js';
+import type { OpenSwap } from '../dcs/index.js';
 import { SEND_WINDOW_MS, SWAP_PREPARE_MS } from '../domain/budgets.js';
 import { timeLeftMs } from '../domain/clocks.js';
 import type { Present } from '../domain/clocks.js';
@@ -30,7 +31,7 @@ import { isWithoutTurn, turnWithin } from './turns.js';
 const TURN_WAIT_MS = 10_000;
 
 /**
- * Activity `requestSwap`, `maximumAttempts: 1`: re-reads, passes the fence, sends exactly one PUT.
+ * Activity `requestSwap`, `maximumAttempts: 1`: re-reads, connects, passes the fence, sends exactly one PUT.
  *
  * The PUT is a toggle without an idempotency token. So nothing on this path repeats it, and an answer
  * that does not prove what happened is reported as `ambiguous`; the workflow then reads (see
@@ -56,64 +57,100 @@ export async function requestSwap(deps: ActivityDeps, call: SwapCall): Promise<S
   const obstacle = await reread(reader, call, project, present);
   if (obstacle !== null) return obstacle;
   if (deps.isDraining()) return notSent('draining', whyDraining(deps));
-  if (clock.elapsed().atMostMs > SWAP_PREPARE_MS)
-    return notSent('unreadable', 'the re-read took too long', 0);
+  const swap = await connect(project, call, signal);
+  if ('kind' in swap) return swap;
+  try {
+    if (clock.elapsed().atMostMs > SWAP_PREPARE_MS)
+      return notSent('unreadable', 'the way to the PUT took too long', 0);
+    return await sendFenced(deps, project, call, {
+      ...{ swap, present, notBeforeMs: reader.answeredAtMs() },
+    });
+  } finally {
+    swap.close();
+  }
+}
 
-  // Counted from before the last questions: a worker that is halted while an answer is on the way comes back
-  // too late, and no PUT leaves later than this window after a freeze was in force.
-  const sinceFence = startStopwatch();
-  const brake = await findBrake(deps, call, present);
-  if (brake !== null) return brake;
-  const fence = await passFence(deps.temporal, info.taskToken);
-  if (fence === 'cancelled') return notSent('cancelled', 'cancelled before the fence');
-  if (fence === 'unencoded') throw nothingSent();
-  if (fence !== 'open')
-    return notSent('fence', `Temporal did not accept the fence: ${fence.closed}`);
-  const sinceFenceMs = (): number => sinceFence().atMostMs;
-  return send(deps, project, call, { present, sinceFenceMs, notBeforeMs: reader.answeredAtMs() });
+/**
+ * Opens the connection of the PUT. All that takes its time comes before the fence: of a worker that is killed after
+ * it nobody knows whether it has sent.
+ */
+async function connect(
+  { dcs }: ProjectEntry,
+  call: SwapCall,
+  signal: AbortSignal,
+): Promise<OpenSwap | NotSent> {
+  try {
+    return await dcs.openSwap(call.request.instanceId, { signal });
+  } catch (error) {
+    const aborted = whyAborted();
+    if (aborted !== null) return notSent(aborted, `${aborted} before the fence`);
+    if (!(error instanceof DcsError)) return notSent('unreadable', explain(error), 0);
+    const detail = explain(error);
+    log.warn('no connection for the swap', { detail });
+    return notSent('not-connected', detail, error.retryAfterMs);
+  }
 }
 
 /** What the last look before the PUT goes by. */
 interface BeforeThePut {
+  readonly swap: OpenSwap;
   readonly present: () => Present;
-  readonly sinceFenceMs: () => number;
   /** The API's clock at its last answer, epoch milliseconds. */
   readonly notBeforeMs: number | null;
 }
 
-async function send(
+/** Asks the last questions, passes the fence, and sends in the very turn in which the fence's answer is heard. */
+async function sendFenced(
   deps: ActivityDeps,
   { dcs }: ProjectEntry,
   call: SwapCall,
-  { present, sinceFenceMs, notBeforeMs }: BeforeThePut,
+  { swap, present, notBeforeMs }: BeforeThePut,
 ): Promise<SwapReport> {
-  const obstacle = (): [NotSentReason, string] | null => {
-    if (deps.isDraining()) return ['draining', whyDraining(deps)];
-    if (timeLeftMs(call.notAfterMs, present()) <= 0)
-      return ['too-late', 'the time for this request is over'];
-    if (sinceFenceMs() >= SEND_WINDOW_MS)
-      return ['unreadable', 'it took too long to get to the PUT'];
+  // Counted from before the last questions: a worker that is halted while an answer is on the way comes back
+  // too late, and no PUT leaves later than this window after a freeze was in force.
+  const sinceAsked = startStopwatch();
+  const findObstacle = (): NotSent | null => {
+    if (deps.isDraining()) return notSent('draining', whyDraining(deps));
+    if (timeLeftMs(call.notAfterMs, present()) <= 0) return notSent('too-late', TIME_IS_OVER);
+    if (sinceAsked().atMostMs >= SEND_WINDOW_MS)
+      return notSent('unreadable', 'it took too long to get to the PUT', 0);
+    if (!swap.isOpen()) return notSent('not-connected', CLOSED_EARLY, 0);
     return null;
   };
-  const maySend = (): boolean => obstacle() === null;
-  const sentAtMs = workerNowMs();
+  const brake = (await findBrake(deps, call, present)) ?? findObstacle();
+  if (brake !== null) return brake;
+  const fence = await passFence(deps.temporal, activityInfo().taskToken);
+  if (fence === 'cancelled') return notSent('cancelled', 'cancelled before the fence');
+  if (fence === 'unencoded') throw nothingSent();
+  if (fence !== 'open')
+    return notSent('fence', `Temporal did not accept the fence: ${fence.closed}`);
+  const obstacle = findObstacle();
+  if (obstacle !== null) return obstacle;
+  const sent = { sentAtMs: workerNowMs(), notBeforeMs };
   try {
-    const { value, requestId } = await dcs.requestSwap(call.request.instanceId, { maySend });
-    const { jobId } = value;
-    if (call.knownSwapTaskIds.includes(jobId)) {
-      const detail = `the answer names job ${jobId}, which was there before this PUT`;
-      return { kind: 'ambiguous', detail, sentAtMs, notBeforeMs, requestId };
-    }
-    log.info('swap accepted', { jobId, requestId });
-    return { kind: 'accepted', jobId, requestId, sentAtMs, notBeforeMs };
+    const { value, requestId } = await swap.send();
+    return reportAnswer(call, value.jobId, { ...sent, requestId });
   } catch (error) {
-    if (error instanceof DcsNotSentError) return notSent(...(obstacle() ?? OBSTACLE_GONE), 0);
-    return reportFailure(error, dcs, { sentAtMs, notBeforeMs });
+    return reportFailure(error, dcs, sent);
   }
 }
 
-/** Something forbade the PUT when its connection stood, and does not any more. */
-const OBSTACLE_GONE: [NotSentReason, string] = ['unreadable', 'the PUT was not allowed to leave'];
+const TIME_IS_OVER = 'the time for this request is over';
+
+const CLOSED_EARLY = 'the other side closed the connection before anything was sent';
+
+function reportAnswer(
+  { knownSwapTaskIds }: SwapCall,
+  jobId: string,
+  sent: Pick<Extract<SwapReport, { kind: 'accepted' }>, 'sentAtMs' | 'notBeforeMs' | 'requestId'>,
+): SwapReport {
+  if (knownSwapTaskIds.includes(jobId)) {
+    const detail = `the answer names job ${jobId}, which was there before this PUT`;
+    return { kind: 'ambiguous', detail, ...sent };
+  }
+  log.info('swap accepted', { jobId, requestId: sent.requestId });
+  return { kind: 'accepted', jobId, ...sent };
+}
 
 async function reportFailure(
   error: unknown,
@@ -170,8 +207,7 @@ async function reread(
     if (change !== null) return { ...notSent('drift', change), mayBeOwnWork };
     const busy = findBusy(instance.value, tasks, call);
     if (busy !== null) return notSent('busy', busy, 0);
-    if (timeLeftMs(call.notAfterMs, present()) <= 0)
-      return notSent('too-late', 'the time for this request is over');
+    if (timeLeftMs(call.notAfterMs, present()) <= 0) return notSent('too-late', TIME_IS_OVER);
     return null;
   } catch (error) {
     const aborted = whyAborted();

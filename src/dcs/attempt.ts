@@ -1,9 +1,8 @@
-/** One HTTP attempt of the client, from the credential to the answer. */
+/** One HTTP attempt of the client: the credential, and the request with its answer. */
 import { toAnswer, withoutSecrets } from './answer.js';
 import type { CallFacts, RawAnswer } from './answer.js';
-import { authenticate } from './authenticate.js';
-import type { Authenticated } from './authenticate.js';
-import type { CredentialSource } from './credentials/credentials.js';
+import { authenticate, identityOf } from './authenticate.js';
+import type { CredentialSource, Credentials } from './credentials/credentials.js';
 import { DcsCredentialsError } from './errors/dcs-credentials-error.js';
 import { DcsHttpError } from './errors/dcs-http-error.js';
 import { DcsUnauthenticatedError } from './errors/dcs-unauthenticated-error.js';
@@ -51,21 +50,44 @@ export interface Attempt {
 }
 
 /**
- * Authenticates, sends and reads one attempt.
+ * The credential of an attempt. Where it is not to be had in time, nothing of the call has left yet.
  *
- * @throws DcsUnauthenticatedError, DcsHttpError, DcsResponseError, HttpFailure
+ * @param patience ends the wait for the source
+ * @throws DcsUnauthenticatedError whatever the source does
+ */
+export async function findKeys(
+  { options: { credentials }, refusals }: Line,
+  facts: CallFacts,
+  patience: AbortSignal,
+): Promise<Credentials> {
+  try {
+    const keys = await unlessAborted(credentials.get(), patience);
+    refusals.check(identityOf(keys));
+    return keys;
+  } catch (error) {
+    throw new DcsUnauthenticatedError({ ...facts, delivery: 'never-sent' }, error);
+  }
+}
+
+/**
+ * Signs, sends and reads one attempt. Nothing is waited for before its bytes are handed to the agent's connection.
+ *
+ * @throws DcsHttpError, DcsResponseError, HttpFailure
  */
 export async function exchange(
   line: Line,
   { call, facts, saw }: Attempt,
-  how: Pick<HttpRequest, 'agent' | 'signal'>,
+  { keys, ...how }: Pick<HttpRequest, 'agent' | 'signal'> & { readonly keys: Credentials },
 ): Promise<RawAnswer> {
   const { options, send } = line;
-  const { endpoint, maxResponseBytes } = options;
+  const { endpoint, projectId, maxResponseBytes } = options;
   const { method } = facts;
   const { path, query = [] } = call;
-  const authenticated = await prepare(line, facts, call, how.signal);
-  const { headers, secrets } = authenticated;
+  const unsigned = { Host: endpoint.host, 'X-Project-Id': projectId };
+  const { headers, secrets, isSigned } = authenticate(
+    { method, path, query, headers: unsigned, body: '' },
+    keys,
+  );
   const search = query.length === 0 ? '' : `?${canonicalQuery(query)}`;
   const response = await send({
     ...how,
@@ -77,7 +99,7 @@ export async function exchange(
   });
   const clean = withoutSecrets(response, secrets);
   saw(clean);
-  return judge(line, facts, clean, authenticated);
+  return judge(line, facts, clean, { isSigned, identity: identityOf(keys) });
 }
 
 /** Remembers what the service thinks of the credential. */
@@ -85,7 +107,7 @@ function judge(
   { options: { credentials }, refusals }: Line,
   facts: CallFacts,
   response: HttpResponse,
-  { isSigned, identity }: Authenticated,
+  { isSigned, identity }: { readonly isSigned: boolean; readonly identity: string },
 ): RawAnswer {
   try {
     const answer = toAnswer(facts, response, { isSigned, source: credentials.description });
@@ -102,28 +124,6 @@ function judge(
 function isAcceptance(error: unknown): boolean {
   if (!(error instanceof DcsHttpError) || !error.bodyParsed) return false;
   return error.status !== null && error.status < 500 && ![401, 429].includes(error.status);
-}
-
-/** @throws DcsUnauthenticatedError: whatever a credential source does, nothing of the call has left yet */
-async function prepare(
-  { options, refusals }: Line,
-  facts: CallFacts,
-  { path, query = [] }: Call,
-  signal: AbortSignal,
-): Promise<Authenticated> {
-  const { endpoint, projectId, credentials, connectTimeoutMs } = options;
-  const headers = { Host: endpoint.host, 'X-Project-Id': projectId };
-  try {
-    // The PUT's own clock has not begun yet.
-    const patience = facts.method === 'PUT' ? AbortSignal.timeout(connectTimeoutMs) : signal;
-    const keys = await unlessAborted(credentials.get(), patience);
-    const request = { method: facts.method, path, query, headers, body: '' };
-    const authenticated = authenticate(request, keys);
-    refusals.check(authenticated.identity);
-    return authenticated;
-  } catch (error) {
-    throw new DcsUnauthenticatedError({ ...facts, delivery: 'never-sent' }, error);
-  }
 }
 
 /** A slow credential source must not outlast the call that waits for it. */

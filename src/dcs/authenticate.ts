@@ -7,10 +7,15 @@ export interface Authenticated {
   readonly headers: Readonly<Record<string, string>>;
   /** Values that must not come back to anybody in an answer's words. */
   readonly secrets: readonly string[];
-  /** The credential as one text, to tell it from another; secret. */
-  readonly identity: string;
   /** Whether the other side judges it by the clock. */
   readonly isSigned: boolean;
+}
+
+/** The credential as one text, to tell it from another; secret. */
+export function identityOf(credentials: Credentials): string {
+  if (credentials.kind === 'token') return credentials.token;
+  const { accessKey, secretKey, securityToken } = credentials;
+  return [accessKey, secretKey, securityToken ?? ''].join('\n');
 }
 
 /** Adds what proves the sender: a signature of this instant, or the token. */
@@ -19,7 +24,6 @@ export function authenticate(request: SignableRequest, credentials: Credentials)
     return {
       headers: { ...request.headers, 'X-Auth-Token': credentials.token },
       secrets: [credentials.token],
-      identity: credentials.token,
       isSigned: false,
     };
   const { accessKey, secretKey, securityToken } = credentials;
@@ -33,7 +37,6 @@ export function authenticate(request: SignableRequest, credentials: Credentials)
   return {
     headers: { ...headers, Authorization: authorization },
     secrets: [accessKey, secretKey, securityToken ?? '', signature],
-    identity: [accessKey, secretKey, securityToken ?? ''].join('\n'),
     isSigned: true,
   };
 }

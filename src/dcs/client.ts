@@ -34,7 +34,7 @@ export interface DcsClientOptions {
   readonly readTimeoutMs?: number;
   /** Longest PUT, counted from the moment its bytes are handed over. @default 15_000 */
   readonly swapTimeoutMs?: number;
-  /** Longest time until the PUT's connection stands. @default 5_000 */
+  /** Longest time until the PUT's connection stands, and before it until its credential is there. @default 5_000 */
   readonly connectTimeoutMs?: number;
   /** @default 1_048_576 */
   readonly maxResponseBytes?: number;
@@ -48,6 +48,16 @@ export interface DcsClientOptions {
   readonly maxReadsPerSecond?: number | null;
   /** Told of every HTTP attempt; what it throws is ignored. */
   readonly onExchange?: (exchange: Exchange) => void;
+}
+
+/** A swap that can be sent at once. */
+export interface OpenSwap {
+  /** `false` once the other side is known to have closed the connection, and once it was sent. */
+  readonly isOpen: () => boolean;
+  /** Sends exactly one PUT, by this connection or not at all; in the same turn of the event loop. To be called once. */
+  readonly send: () => Promise<Answer<{ readonly jobId: string }>>;
+  /** To be called in any case, sent or not. */
+  readonly close: () => void;
 }
 
 /** The DCS API V2 as far as a switchover needs it; one HTTP attempt per call, nothing repeats. */
@@ -93,13 +103,13 @@ export interface DcsClient {
   /** ShowJobInfo. */
   readonly showJob: (jobId: string, options: ReadOptions) => Promise<Answer<JobInfo>>;
   /**
-   * ChangeMasterStandbyAsync: exactly one PUT on a fresh connection. `maySend` is asked when the
-   * connection stands; `false` ends in DcsNotSentError.
+   * ChangeMasterStandbyAsync on a fresh connection, which stands when this resolves: nothing was sent yet. Whatever
+   * this is rejected with was never sent.
    */
-  readonly requestSwap: (
+  readonly openSwap: (
     instanceId: string,
-    options: { readonly maySend: () => boolean },
-  ) => Promise<Answer<{ readonly jobId: string }>>;
+    options: { readonly signal: AbortSignal },
+  ) => Promise<OpenSwap>;
   /** Whose work the tasks of this client's PUTs are. */
   readonly identity: CallerIdentity;
   /** Makes the next call read the credential's source anew. Never rejects. */
@@ -194,11 +204,14 @@ export function createDcsClient(options: DcsClientOptions): DcsClient {
         { ...callOf('listCenterTasks', {}), query: sinceQuery(sinceMs) },
         options,
       ),
-    requestSwap: async (instanceId, { maySend }) => {
-      const raw = await transport.put(callOf('requestSwap', { instanceId }), maySend);
-      const answer = toAnswer(raw, parse.parseSwap);
-      void identity.started(answer.value.jobId);
-      return answer;
+    openSwap: async (instanceId, { signal }) => {
+      const put = await transport.openPut(callOf('requestSwap', { instanceId }), signal);
+      const send = async () => {
+        const answer = toAnswer(await put.send(), parse.parseSwap);
+        void identity.started(answer.value.jobId);
+        return answer;
+      };
+      return { ...put, send };
     },
     identity,
     // A source that fails tells so at the next call, as an error that the callers know.

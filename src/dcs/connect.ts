@@ -43,6 +43,24 @@ export function createConnect({ isTls, proxy, secureContext }: Way): Connect {
   };
 }
 
+/** What to connect to for an origin, as Node's agents would say it. */
+export function targetOf({ protocol, hostname, port }: URL): ConnectTarget {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return {
+    host,
+    port: Number(port) || (protocol === 'https:' ? 443 : 80),
+    noDelay: true,
+    // An address is no name that a server could be asked for.
+    servername: net.isIP(host) === 0 ? host : '',
+  };
+}
+
+/** The system's word for why no connection came about. */
+export function systemWordOf(error: unknown): string {
+  const { code } = Object(error) as { readonly code?: unknown };
+  return typeof code === 'string' ? code : 'unknown reason';
+}
+
 function placeOf(target: ConnectTarget): { host: string; port: number } {
   const { host = '', port = 443 } = target as tls.ConnectionOptions;
   return { host, port };

@@ -13,7 +13,10 @@ export interface Exchange {
   /** `null` when no response came. */
   readonly status: number | null;
   readonly requestId: string | null;
-  /** From the attempt's beginning, waiting for a turn or a credential included. */
+  /**
+   * From the attempt's beginning, waiting for a turn or a credential included; of the PUT from the moment its
+   * connection stood and it was to be sent.
+   */
   readonly durationMs: number;
   /** The response's headers that tell something and hide nothing, by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
@@ -47,6 +50,23 @@ export async function observe<T>(
   } finally {
     const durationMs = performance.now() - startedAtMs;
     tell(onExchange, { operation, method, route, durationMs, error, ...toldOf(response) });
+  }
+}
+
+/** Runs what comes before an attempt, and tells of it where it fails: then it is all that there is of the attempt. */
+export async function observeStart<T>(
+  onExchange: OnExchange | undefined,
+  { operation, method, route }: CallFacts,
+  start: () => Promise<T>,
+): Promise<T> {
+  const startedAtMs = performance.now();
+  try {
+    return await start();
+  } catch (failure) {
+    const durationMs = performance.now() - startedAtMs;
+    const error = wordsOf(failure);
+    tell(onExchange, { operation, method, route, durationMs, error, ...toldOf(null) });
+    throw failure;
   }
 }
 

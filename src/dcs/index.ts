@@ -4,7 +4,7 @@
  */
 export type { CallerIdentity, CloudUser, ShownUser } from './caller-identity.js';
 export { createDcsClient } from './client.js';
-export type { DcsClient, DcsClientOptions } from './client.js';
+export type { DcsClient, DcsClientOptions, OpenSwap } from './client.js';
 export type { ReadOptions } from './read-in-turn.js';
 export type { TurnOptions } from './turns.js';
 export { createCredentialSource } from './credentials/create.js';
@@ -29,7 +29,6 @@ export { DcsCredentialsError } from './errors/dcs-credentials-error.js';
 export { DcsError } from './errors/dcs-error.js';
 export type { DcsErrorFacts, Delivery, Throttle } from './errors/dcs-error.js';
 export { DcsHttpError } from './errors/dcs-http-error.js';
-export { DcsNotSentError } from './errors/dcs-not-sent-error.js';
 export { DcsReadLimitError } from './errors/dcs-read-limit-error.js';
 export { DcsResponseError } from './errors/dcs-response-error.js';
 export { DcsThrottledError } from './errors/dcs-throttled-error.js';

@@ -8,10 +8,10 @@ import { askedPauseMs } from './cadence.js';
 /** Longest time one reading call may take, connect to last byte. */
 export const READ_TIMEOUT_MS = 10_000;
 
-/** The swap activity's reads and its fence must be done this long after it began, or nothing is sent. */
+/** The swap activity's reads and the PUT's connection must be done this long after it began, or nothing is sent. */
 export const SWAP_PREPARE_MS = 15_000;
 
-/** Bytes may be handed to the socket until this long after the fence was asked for. */
+/** Bytes may be handed to the socket until this long after the last questions, for a freeze and the fence, began. */
 export const SEND_WINDOW_MS = 3_000;
 
 /** Longest time the PUT may take once its bytes have left. */

@@ -1,5 +1,8 @@
-/** The swap activity against the simulator: when the way to the PUT takes too long, nothing leaves. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+/**
+ * The swap activity against the simulator: when the way to the PUT takes too long, nothing leaves; and whatever takes
+ * its time comes before the fence.
+ */
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 
 import { OPEN_POLICY, createActivities } from '../../src/activities/index.js';
@@ -12,6 +15,17 @@ import { toRolesSnapshot } from '../../src/activities/snapshots.js';
 import { parseInput, toRequest } from '../../src/schema/index.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { Simulator } from '../../src/simulator/index.js';
+import { waitUntil } from '../../src/simulator/wait.js';
+
+import {
+  JOB_ID,
+  LIMIT_MS,
+  json,
+  startImpatientServer,
+  startMuteServer,
+  startServer,
+  stopServers,
+} from '../dcs/support.js';
 
 import { FREEZE, temporalAnswering } from './support.js';
 import type { TemporalAnswers } from './support.js';
@@ -21,6 +35,7 @@ beforeAll(async () => {
   simulator = await startSimulator();
 });
 afterAll(() => simulator.close());
+afterEach(stopServers);
 
 interface Circumstances {
   /** How long Temporal's answer to the fence takes to be heard. */
@@ -33,6 +48,11 @@ interface Circumstances {
   readonly mode?: Mode;
   readonly purpose?: SwapCall['purpose'];
   readonly freeze?: TemporalAnswers['freeze'];
+  readonly onFence?: TemporalAnswers['onFence'];
+  /** Where the PUT goes instead of the simulator, and with what patience. */
+  readonly put?: { readonly endpoint: string; readonly connectTimeoutMs?: number };
+  /** Cancels the activity as soon as this is so. */
+  readonly cancelWhen?: () => boolean;
   /** How far Temporal's clock is behind this machine's. */
   readonly temporalBehindMs?: number;
 }
@@ -47,6 +67,8 @@ async function requestSwap(
     purpose = 'forward',
     freeze = null,
     temporalBehindMs = 0,
+    onFence = () => undefined,
+    put,
   } = circumstances;
   const { projectId, endpoint, region, accessKey, secretKey } = simulator;
   const { instanceId } = await simulator.addInstance({});
@@ -62,12 +84,14 @@ async function requestSwap(
     },
     refresh: () => Promise.resolve(),
   };
-  const dcs = createDcsClient({ endpoint, projectId, credentials });
+  const reading = createDcsClient({ endpoint, projectId, credentials });
+  const { openSwap } = createDcsClient({ endpoint, projectId, credentials, ...put });
+  const dcs = { ...reading, openSwap };
   const nodes = await dcs.listNodes(instanceId, { signal: AbortSignal.timeout(5_000) });
   const expected: RolesSnapshot = toRolesSnapshot(nodes.value);
   const parsed = parseInput({ projectId, instanceId, toggle: true });
   if (!parsed.ok) throw new Error('the test input is wrong');
-  const temporal = temporalAnswering({ fenceMs, freeze });
+  const temporal = temporalAnswering({ fenceMs, freeze, onFence });
   const project = { projectId, region, dcs, taskUserName: null, policy };
   const activities = createActivities({
     temporal,
@@ -88,6 +112,12 @@ async function requestSwap(
     notAfterMs,
     originalRunId: environment.context.info.workflowExecution?.runId ?? '',
   };
+  if (circumstances.cancelWhen !== undefined) {
+    const { cancelWhen } = circumstances;
+    void waitUntil('the time to cancel', 60_000, () => Promise.resolve(cancelWhen())).then(() => {
+      environment.cancel('CANCELLED');
+    });
+  }
   const report = await environment.run<[SwapCall], SwapReport, Activities['requestSwap']>(
     activities.requestSwap,
     call,
@@ -123,11 +153,80 @@ describe('requestSwap', () => {
   });
 
   test('sends nothing when the worker begins to shut down after the fence', async () => {
-    let asked = 0;
-    const isDraining = () => (asked += 1) > 1;
-    const { report, puts } = await requestSwap({ isDraining });
+    let isDraining = false;
+    const onFence = () => (isDraining = true);
+    const { report, puts } = await requestSwap({ onFence, isDraining: () => isDraining });
     expect(report).toMatchObject({ kind: 'not-sent', reason: 'draining' });
     expect(puts).toBe(0);
+  });
+
+  test('asks for no fence while the connection of the PUT does not stand', async () => {
+    const mute = await startMuteServer();
+    const onFence = jest.fn();
+    const endpoint = `https://127.0.0.1:${mute.port}`;
+    const put = { endpoint, connectTimeoutMs: LIMIT_MS };
+    const { report, puts } = await requestSwap({ put, onFence });
+    expect(report).toMatchObject({ kind: 'not-sent', reason: 'not-connected' });
+    expect(mute.connections()).toBe(1);
+    expect(onFence).not.toHaveBeenCalled();
+    expect(puts).toBe(0);
+  });
+
+  test('connects, asks whether a freeze is in force, passes the fence, and then sends', async () => {
+    const steps: string[] = [];
+    const server = await startServer((request, response) => {
+      steps.push(request.method ?? '');
+      json({ job_id: JOB_ID })(request, response);
+    });
+    const connected = () => (server.bytes.length === 1 ? 'connected' : 'not connected');
+    const note = (step: string) => steps.push(`${step}, ${connected()}`);
+    const { report } = await requestSwap({
+      put: { endpoint: server.origin },
+      freeze: () => {
+        note('freeze');
+        return null;
+      },
+      onFence: () => note('fence'),
+    });
+    expect(report).toMatchObject({ kind: 'accepted', jobId: JOB_ID });
+    expect(steps).toEqual(['freeze, connected', 'fence, connected', 'PUT']);
+  });
+
+  test.each([
+    ['before the fence: it is not asked for', 'freeze', 0],
+    ['while the fence is passed', 'fence', 1],
+  ])('sends nothing over a connection that was closed %s', async (_, when, fences) => {
+    const { port, sockets } = await startImpatientServer();
+    const leave = async () => {
+      await waitUntil('a connection', 60_000, () => Promise.resolve(sockets.length === 1));
+      for (const socket of sockets) socket.end();
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    };
+    const onFence = jest.fn(() => (when === 'fence' ? leave() : undefined));
+    const { report } = await requestSwap({
+      put: { endpoint: `http://127.0.0.1:${port}` },
+      freeze: async () => {
+        if (when === 'freeze') await leave();
+        return null;
+      },
+      onFence,
+    });
+    expect(report).toMatchObject({ kind: 'not-sent', reason: 'not-connected', retryAfterMs: 0 });
+    expect(onFence).toHaveBeenCalledTimes(fences);
+    expect(sockets[0]?.bytesRead).toBe(0);
+  });
+
+  test('sends nothing when it is cancelled while it connects, and does not wait for the connection', async () => {
+    const mute = await startMuteServer();
+    const onFence = jest.fn();
+    const { report } = await requestSwap({
+      put: { endpoint: `https://127.0.0.1:${mute.port}`, connectTimeoutMs: 60_000 },
+      onFence,
+      cancelWhen: () => mute.connections() === 1,
+    });
+    expect(report).toMatchObject({ kind: 'not-sent', reason: 'cancelled' });
+    expect(onFence).not.toHaveBeenCalled();
+    await mute.deserted();
   });
 
   // The set-up reads once, the activity three times before its PUT.

@@ -9,17 +9,28 @@ export interface TemporalAnswers {
   readonly fenceMs?: number;
   /** What the memo of the open freeze holds; `null`: there is none. @default null */
   readonly freeze?: Freeze | null | (() => unknown);
+  /** Called when the fence is asked for. */
+  readonly onFence?: () => unknown;
 }
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** A client that answers the fence and the question for a freeze, and nothing else. */
-export function temporalAnswering({ fenceMs = 0, freeze = null }: TemporalAnswers = {}): Client {
+export function temporalAnswering({
+  fenceMs = 0,
+  freeze = null,
+  onFence = () => undefined,
+}: TemporalAnswers = {}): Client {
   const answer = typeof freeze === 'function' ? freeze : () => freeze;
   return {
     options: { namespace: 'default' },
     withDeadline: (_: number, call: () => Promise<void>) => call(),
-    activity: { heartbeat: () => wait(fenceMs) },
+    activity: {
+      heartbeat: async () => {
+        await onFence();
+        await wait(fenceMs);
+      },
+    },
     workflowService: {
       // The run of a mock environment, and nothing before it.
       listWorkflowExecutions: () =>

@@ -90,7 +90,7 @@ describe('an id is refused before any connection', () => {
       client.listNodes(id, uncancelled()),
       client.listGroups(id, uncancelled()),
       client.listTasks(id, uncancelled()),
-      client.requestSwap(id, { maySend: () => true }),
+      client.openSwap(id, uncancelled()),
       client.showJob(id.replace(INSTANCE_ID.toUpperCase(), '../x'), uncancelled()),
     ];
     for (const call of calls) {

@@ -1,17 +1,23 @@
 /** The one PUT over real sockets: how often it arrives, and what its failures claim. */
+import type net from 'node:net';
+
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 
 import {
   DcsConnectionError,
   DcsCredentialsError,
   DcsHttpError,
-  DcsNotSentError,
   DcsResponseError,
   DcsTimeoutError,
   DcsUnauthenticatedError,
 } from '../../src/dcs/index.js';
 
+import type { DcsClient } from '../../src/dcs/index.js';
+import { toSdkDate } from '../../src/dcs/signer.js';
+import { waitUntil } from '../../src/simulator/wait.js';
+
 import {
+  INSTANCE_ID,
   JOB_ID,
   LIMIT_MS,
   clientOf,
@@ -23,15 +29,19 @@ import {
   rejectionOf,
   requestSwap,
   showInstance,
+  startImpatientServer,
   startMuteServer,
   startServer,
   stopServers,
+  uncancelled,
 } from './support.js';
 import type { Respond } from './support.js';
 
 afterEach(stopServers);
 
 const accept = json({ job_id: JOB_ID }, 200, { 'X-Request-Id': 'request-1' });
+
+const open = (client: DcsClient) => client.openSwap(INSTANCE_ID, uncancelled());
 
 const isPut = ({ method }: { readonly method: string }): boolean => method === 'PUT';
 
@@ -240,47 +250,84 @@ describe('a failed PUT claims', () => {
   });
 });
 
-describe('the last word of the caller', () => {
-  it('no: the server sees a connection and not one byte', async () => {
+describe('the connection of the PUT', () => {
+  it('stands before anybody is asked, and carries not one byte until it is sent', async () => {
     const server = await startServer(accept);
-    const error = await rejectionOf(requestSwap(clientOf(server.origin), () => false));
-    expect(error).toBeInstanceOf(DcsNotSentError);
-    expect(error).toMatchObject({ delivery: 'never-sent' });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const swap = await open(clientOf(server.origin));
+    expect(swap.isOpen()).toBe(true);
+    await waitUntil('a connection', 60_000, () => Promise.resolve(server.bytes.length === 1));
+    swap.close();
+    await waitUntil('its end', 60_000, () => Promise.resolve(server.closed() === 1));
     expect(server.arrivals).toHaveLength(0);
     expect(server.bytes).toStrictEqual([0]);
   });
 
-  it('is asked once, when the connection stands', async () => {
-    let connectionsWhenAsked = -1;
+  it('is not opened once it is given up, and the reason is told', async () => {
     const server = await startServer(accept);
-    let asked = 0;
-    await requestSwap(clientOf(server.origin), () => {
-      asked += 1;
-      connectionsWhenAsked = server.arrivals.length;
-      return true;
+    const reason = new Error('given up');
+    const opening = clientOf(server.origin).openSwap(INSTANCE_ID, {
+      signal: AbortSignal.abort(reason),
     });
-    expect({ asked, connectionsWhenAsked }).toStrictEqual({ asked: 1, connectionsWhenAsked: 0 });
+    expect(await rejectionOf(opening)).toBe(reason);
+    expect(server.bytes).toHaveLength(0);
   });
 
-  it('is not asked when no connection comes about', async () => {
-    const maySend = jest.fn(() => true);
-    await rejectionOf(requestSwap(clientOf(`http://127.0.0.1:${await findDeafPort()}`), maySend));
-    expect(maySend).not.toHaveBeenCalled();
+  it('is given up in the middle of its handshake', async () => {
+    const mute = await startMuteServer();
+    const giveUp = new AbortController();
+    const opening = clientOf(`https://127.0.0.1:${mute.port}`).openSwap(INSTANCE_ID, giveUp);
+    await waitUntil('a connection', 60_000, () => Promise.resolve(mute.connections() === 1));
+    const reason = new Error('given up');
+    giveUp.abort(reason);
+    expect(await rejectionOf(opening)).toBe(reason);
+    await mute.deserted();
   });
 
   it.each([
-    [true, 1],
-    [false, 0],
-  ])('over TLS: %s: %i request arrives', async (may, arrivals) => {
-    const certificate = makeCertificate();
+    ['plain', undefined],
+    ['over TLS', makeCertificate()],
+  ])('carries one PUT and no second one, %s', async (_, certificate) => {
     const server = await startServer(accept, certificate);
-    const client = clientOf(server.origin, { ca: certificate.cert });
-    const result = await requestSwap(client, () => may).then(
-      ({ value }) => value.jobId,
-      (error: unknown) => (error as Error).name,
-    );
-    expect(result).toBe(may ? JOB_ID : 'DcsNotSentError');
-    expect(server.arrivals).toHaveLength(arrivals);
+    const swap = await open(clientOf(server.origin, { ca: certificate?.cert ?? null }));
+    expect((await swap.send()).value.jobId).toBe(JOB_ID);
+    expect(swap.isOpen()).toBe(false);
+    expect(await rejectionOf(swap.send())).toMatchObject({ delivery: 'never-sent' });
+    expect(server.arrivals).toHaveLength(1);
+  });
+
+  it.each<[string, (socket: net.Socket) => unknown]>([
+    ['closed', (socket) => socket.end()],
+    ['reset', (socket) => socket.resetAndDestroy()],
+    ['given up with a word', (socket) => socket.end('HTTP/1.1 408 Request Timeout\r\n\r\n')],
+  ])('was %s while it waited: never sent, and told before it is sent', async (_, leave) => {
+    const { port, sockets } = await startImpatientServer();
+    const swap = await open(clientOf(`http://127.0.0.1:${port}`));
+    await waitUntil('a connection', 60_000, () => Promise.resolve(sockets.length === 1));
+    for (const socket of sockets) leave(socket);
+    await waitUntil('its end', 60_000, () => Promise.resolve(!swap.isOpen()));
+    const error = await rejectionOf(swap.send());
+    expect(error).toBeInstanceOf(DcsConnectionError);
+    expect(error).toMatchObject({ delivery: 'never-sent', reason: 'CLOSED_UNUSED' });
+    swap.close();
+  });
+
+  it('was closed without a word that has been heard: maybe-sent', async () => {
+    const { port, sockets } = await startImpatientServer();
+    const swap = await open(clientOf(`http://127.0.0.1:${port}`));
+    await waitUntil('a connection', 60_000, () => Promise.resolve(sockets.length === 1));
+    for (const socket of sockets) socket.resetAndDestroy();
+    // In this very turn: the reset waits in the system.
+    const error = await rejectionOf(swap.send());
+    expect(error).toMatchObject({ name: 'DcsConnectionError', delivery: 'maybe-sent' });
+  });
+
+  it('has waited: its PUT is signed for the moment at which it is sent', async () => {
+    const server = await startServer(accept);
+    const swap = await open(clientOf(server.origin));
+    const openedAt = toSdkDate(Date.now());
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await swap.send();
+    const date = server.arrivals[0]?.headers['x-sdk-date'];
+    expect(typeof date === 'string' && date > openedAt).toBe(true);
   });
 });

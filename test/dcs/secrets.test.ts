@@ -28,6 +28,7 @@ import {
   startServer,
   stopServers,
   textsOf,
+  uncancelled,
 } from './support.js';
 import type { Respond } from './support.js';
 
@@ -130,9 +131,11 @@ describe.each([
 });
 
 describe('the credentials stay out of', () => {
-  it('a PUT that was declined', async () => {
+  it('a PUT whose connection was closed before it', async () => {
     const server = await startServer(json({}));
-    expectNoSecret(await rejectionOf(requestSwap(clientOf(server.origin), () => false)));
+    const swap = await clientOf(server.origin).openSwap(INSTANCE_ID, uncancelled());
+    swap.close();
+    expectNoSecret(await rejectionOf(swap.send()));
   });
 
   it('the complaint about a half pair', async () => {

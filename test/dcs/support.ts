@@ -36,6 +36,8 @@ export interface TestServer {
   readonly arrivals: readonly Arrival[];
   /** Bytes received per connection, in the order of the connections. */
   readonly bytes: readonly number[];
+  /** How many connections have ended. */
+  readonly closed: () => number;
 }
 
 export type Respond = (request: http.IncomingMessage, response: http.ServerResponse) => void;
@@ -54,6 +56,7 @@ export async function startServer(
 ): Promise<TestServer> {
   const arrivals: Arrival[] = [];
   const bytes: number[] = [];
+  let closed = 0;
   const listener: Respond = (request, response) => {
     const { method = '', url = '', headers, socket } = request;
     arrivals.push({ method, url, headers, remotePort: socket.remotePort ?? 0 });
@@ -64,6 +67,7 @@ export async function startServer(
   server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: net.Socket) => {
     const index = bytes.push(0) - 1;
     socket.once('close', () => {
+      closed += 1;
       bytes[index] = socket.bytesRead;
     });
   });
@@ -72,7 +76,8 @@ export async function startServer(
     server.closeAllConnections();
     return close(server);
   });
-  return { origin: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`, arrivals, bytes };
+  const origin = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
+  return { origin, arrivals, bytes, closed: () => closed };
 }
 
 export interface MuteServer {
@@ -106,6 +111,24 @@ export async function startMuteServer(): Promise<MuteServer> {
       await Promise.all([...sockets].map(left));
     },
   };
+}
+
+/** A server that accepts connections and leaves them to the test. */
+export async function startImpatientServer(): Promise<{
+  readonly port: number;
+  readonly sockets: readonly net.Socket[];
+}> {
+  const sockets: net.Socket[] = [];
+  const server = net.createServer((socket) => {
+    socket.on('error', () => undefined);
+    sockets.push(socket);
+  });
+  const port = await listen(server);
+  cleanups.push(() => {
+    for (const socket of sockets) socket.destroy();
+    return close(server);
+  });
+  return { port, sockets };
 }
 
 /** A port on which nobody listens. */
@@ -177,8 +200,16 @@ export const uncancelled = () => ({ signal: new AbortController().signal });
 
 export const showInstance = (client: DcsClient) => client.showInstance(INSTANCE_ID, uncancelled());
 
-export const requestSwap = (client: DcsClient, maySend = (): boolean => true) =>
-  client.requestSwap(INSTANCE_ID, { maySend });
+/** Opens the swap's connection and sends, unless `maySend`, asked in between, says no. */
+export const requestSwap = async (client: DcsClient, maySend = (): boolean => true) => {
+  const swap = await client.openSwap(INSTANCE_ID, uncancelled());
+  try {
+    if (!maySend()) throw new Error('not wanted');
+    return await swap.send();
+  } finally {
+    swap.close();
+  }
+};
 
 /** What a promise was rejected with; fails when it was not. */
 export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {

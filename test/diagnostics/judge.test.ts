@@ -189,11 +189,11 @@ test('diagnostics get the readings of a client, and nothing that could swap', ()
     listGroups: nothing,
     listTasks: nothing,
     showJob: nothing,
-    requestSwap: nothing,
+    openSwap: nothing,
     refreshCredentials: nothing,
   };
   const reader = toReader(client);
-  expect(Object.keys(reader)).not.toContain('requestSwap');
+  expect(Object.keys(reader)).not.toContain('openSwap');
 
   expect(Object.isFrozen(reader)).toBe(true);
 });

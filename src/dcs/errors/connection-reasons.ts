@@ -1,3 +1,6 @@
+/** The other side closed a connection before anything was written to it. */
+export const CLOSED_UNUSED = 'CLOSED_UNUSED';
+
 /** Why no connection came about, and what to do; first match wins. */
 const HINTS: readonly (readonly [reason: RegExp, hint: string])[] = [
   [/^PROXY_407$/, 'the proxy wants other credentials: correct DCS_HTTPS_PROXY'],
@@ -10,6 +13,7 @@ const HINTS: readonly (readonly [reason: RegExp, hint: string])[] = [
   ],
   [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'its certificate is for another name: check the endpoint'],
   [/^CERT_HAS_EXPIRED$/, 'its certificate has expired'],
+  [/^CLOSED_UNUSED$/, 'the other side closed it before anything was sent'],
   [/^ECONNREFUSED$/, 'nobody listens there: check the endpoint and the firewall'],
   [/^(?:ENOTFOUND|EAI_AGAIN)$/, 'the name does not resolve here: check the endpoint and DNS'],
 ];
