@@ -18,7 +18,7 @@ interface Case {
 }
 
 const minutesAgo = (minutes: number): string =>
-  new Date(Date.now() - minutes * 60_000).toISOString();
+  new Date(rig().apiNowMs() - minutes * 60_000).toISOString();
 const THREE_NODES = ['az1', 'az2', 'az3'].map((availabilityZone) => ({ availabilityZone }));
 
 /** So that a run that waits for a busy instance ends soon. */
@@ -372,7 +372,7 @@ describe('a target is a desired state', () => {
 
   test.concurrent('NOOP is decided before cool-down', async () => {
     const instance = await rig().instance({ nodes: NODES });
-    const now = new Date().toISOString();
+    const now = new Date(rig().apiNowMs()).toISOString();
     instance.addTask({
       name: 'masterStandbySwapJob',
       status: 'SUCCESS',
@@ -475,7 +475,7 @@ describe('modes that send nothing', () => {
       calls: 2,
       delayResponseMs: 3_000,
     });
-    const notAfter = new Date(Date.now() + 2_500).toISOString();
+    const notAfter = new Date(rig().latestNowMs() + 2_500).toISOString();
     const { outcome, result } = await rig().run(instance, { notAfter });
     expect(outcome).toBe('REFUSED');
     expect(result.checks.find(({ id }) => id === 'not-after')?.passed).toBe(false);

@@ -15,11 +15,13 @@ import type { DoctorCheck, DoctorReport, SetupReport } from '../../src/diagnosti
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID, FREEZE_WORKFLOW_TYPE } from '../../src/contract/index.js';
 import { pickFreePorts } from '../../src/free-ports.js';
 import { createFakeIo } from '../cli/support/fake-io.js';
+import { RIGHT } from '../support/clocks.js';
 import { writeCodecModule } from '../support/codec.js';
 import { newSecret } from '../support/receiver.js';
 import { expectNoSecret, useRig } from '../support/rig.js';
 
-const rig = useRig({ temporal: { searchAttributes: false } });
+// It judges the clocks itself.
+const rig = useRig({ temporal: { searchAttributes: false }, clocks: RIGHT });
 
 const PROXY_OFF = { HTTP_PROXY: '', HTTPS_PROXY: '', http_proxy: '', https_proxy: '' };
 

@@ -295,7 +295,7 @@ describe('whose swap it is', () => {
       const runId = await rig().start(instance);
       await reached(preCheck);
       const { userName: user_name, userId: user_id } = account;
-      const created_at = new Date(Date.now() - 10_000).toISOString();
+      const created_at = new Date(rig().apiNowMs() - 10_000).toISOString();
       instance.addTask({ user_name, user_id, created_at });
       preCheck.release();
       const { outcome, result } = await rig().end(instance, runId);
@@ -355,7 +355,8 @@ describe('whose swap it is', () => {
       const put = rig().simulator.faults.add({ route: 'asyncSwap', instanceId, hold: true });
       const runId = await rig().start(instance);
       while (put.hits() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-      const atSecondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
+      const atSecondsAgo = (seconds: number) =>
+        new Date(rig().apiNowMs() - seconds * 1000).toISOString();
       instance.addTask({ created_at: atSecondsAgo(40), updated_at: atSecondsAgo(30) });
       put.release();
       expect(await rig().end(instance, runId)).toMatchObject({ outcome: 'SUCCEEDED' });
@@ -368,7 +369,7 @@ describe('whose swap it is', () => {
       const instance = await rig().instance();
       const { instanceId } = instance;
       const { faults } = rig().simulator;
-      const headers = { Date: new Date(Date.now() + 30_000).toUTCString() };
+      const headers = { Date: new Date(rig().apiNowMs() + 30_000).toUTCString() };
       for (const route of ['listNodes', 'showInstance', 'listTasks'] as const)
         faults.add({ route, instanceId, headers });
       faults.add({ route: 'asyncSwap', instanceId, calls: 1, reset: 'after' });
@@ -446,7 +447,7 @@ describe('compensation', () => {
   });
 
   test.concurrent('after compensateNotAfter: UNKNOWN, one PUT', async () => {
-    const soon = new Date(Date.now() + 15_000).toISOString();
+    const soon = new Date(rig().latestNowMs() + 15_000).toISOString();
     const timing = { jobTimeoutSeconds: 60 };
     const end = await scripted(
       { job: { newMasterStatus: 'Inactive', runMs: 16_000 } },

@@ -26,6 +26,7 @@ beforeAll(async () => {
     projectId: OTHER_PROJECT,
     region: 'ap-southeast-1',
     timing: { jobInitMs: 100, jobRunMs: 900 },
+    clockOffsetMs: rig().clocks.apiMs,
   });
   await rig().stack.startWorker({
     ...{ DCS_REGION: '', DCS_ENDPOINT: '', HUAWEICLOUD_SDK_SECURITY_TOKEN: '' },

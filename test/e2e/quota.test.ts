@@ -41,7 +41,7 @@ const untilTurnedAway = (route: RouteName, instance?: SimulatedInstance): Promis
     ),
   );
 
-const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
+const isoAt = (ms: number): string => new Date(ms).toISOString();
 
 /** Time for a pre-check and several tries after it, on however busy a machine, in seconds. */
 const secondsForTries = async (): Promise<number> => {
@@ -117,7 +117,7 @@ describe('a switchover while others spend the quota', () => {
     rig().simulator.quotas.set({ reads: '30/6s', others: { reads: 20 } });
     const ends = [0, 3_300].map(async (phaseMs) => {
       await sleep(phaseMs);
-      return rig().run(await rig().instance(), { notAfter: inSeconds(240) });
+      return rig().run(await rig().instance(), { notAfter: isoAt(rig().latestNowMs() + 240_000) });
     });
     for (const { outcome, result } of await Promise.all(ends))
       expect({ outcome, sent: result.swapsSent }).toEqual({ outcome: 'SUCCEEDED', sent: 1 });
@@ -125,7 +125,7 @@ describe('a switchover while others spend the quota', () => {
 
   test('waits for readings until notAfter, then ends REFUSED and names the quota', async () => {
     rig().simulator.quotas.set({ reads: '10/6s', others: { reads: Infinity } });
-    const notAfter = inSeconds(15);
+    const notAfter = isoAt(Date.now() + 15_000);
     const { outcome, result } = await rig().run(await rig().instance(), { notAfter });
     expect({ outcome, cause: result.cause }).toEqual({ outcome: 'REFUSED', cause: 'THROTTLED' });
     expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(notAfter));
@@ -141,7 +141,9 @@ describe('a switchover while others spend the quota', () => {
     const instance = await rig().instance();
     const seconds = await secondsForTries();
     rig().simulator.quotas.set({ writes: '10/6s', others: { writes: Infinity } });
-    const { outcome, result } = await rig().run(instance, { notAfter: inSeconds(seconds) });
+    const { outcome, result } = await rig().run(instance, {
+      notAfter: isoAt(rig().latestNowMs() + seconds * 1000),
+    });
     const { cause, swapsSent } = result;
     expect({ outcome, cause, swapsSent }).toEqual({
       outcome: 'REFUSED',

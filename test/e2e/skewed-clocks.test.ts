@@ -3,19 +3,21 @@
  * lets pass. Most cases have to end as they do with right clocks, whatever that is.
  */
 import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID, FREEZE_WORKFLOW_TYPE } from '../../src/contract/index.js';
 import type { Freeze, MaintenanceInput } from '../../src/contract/index.js';
+import { RIGHT, WRONG_CLOCKS, clockEnv, clocksOf, ownClocksOf } from '../support/clocks.js';
 import { instancesOf, startPlan } from '../support/plan-rig.js';
 import { FAST, useRig } from '../support/rig.js';
 import type { RunEnd } from '../support/rig.js';
 import { hold, openSite, reached } from '../support/steps.js';
 import type { Site } from '../support/steps.js';
 
-const rig = useRig({ hasWorker: false });
+const rig = useRig({ hasWorker: false, clocks: RIGHT });
 
 const MINUTE_MS = 60_000;
 
@@ -24,15 +26,13 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** All cases of an API's clock at once take 15 seconds on an idle machine. */
 const HANG_MS = 10 * MINUTE_MS;
 
-const SHIFT = path.resolve(__dirname, '../support/shift-clock.cjs');
-
 interface Skew {
   readonly name: string;
   readonly workerMs: number;
   readonly apiMs: number;
 }
 
-const RIGHT: Skew = { name: 'all clocks right', workerMs: 0, apiMs: 0 };
+const ALL_RIGHT: Skew = { name: 'all clocks right', ...RIGHT };
 
 const SKEWS: readonly Skew[] = [
   { name: 'the worker 11 min ahead', workerMs: 11 * MINUTE_MS, apiMs: 0 },
@@ -248,8 +248,7 @@ const COMMAND = path.resolve(__dirname, '../../dist/cli/main.js');
 
 /** The command on a machine whose clock is off. */
 async function commandOn(clockMs: number, args: readonly string[]) {
-  const shift = { NODE_OPTIONS: `--require ${SHIFT}`, SHIFT_CLOCK_MS: String(clockMs) };
-  const env = { ...rig().stack.clientEnv, ...shift };
+  const env = { ...rig().stack.clientEnv, ...clockEnv(clockMs) };
   return new Promise<{ code: number; out: string }>((resolve) => {
     execFile(process.execPath, [COMMAND, ...args], { env }, (error, stdout, stderr) => {
       resolve({ code: Number(error?.code ?? 0), out: stdout + stderr });
@@ -261,8 +260,7 @@ async function openShifted({ workerMs, apiMs }: Skew): Promise<Site> {
   rig().simulator.setClockOffset(apiMs);
   const site = openSite(rig());
   await site.startWorker({
-    NODE_OPTIONS: `--require ${SHIFT}`,
-    SHIFT_CLOCK_MS: String(workerMs),
+    ...clockEnv(workerMs),
     // So that the task of a lost answer is known to be ours.
     DCS_TASK_USER_NAME: rig().simulator.account.userName,
   });
@@ -294,7 +292,7 @@ beforeAll(async () => {
   // One simulator has one clock.
   for (const apiMs of new Set(SKEWS.map((skew) => skew.apiMs))) {
     rig().simulator.setClockOffset(apiMs);
-    const skews = [RIGHT, ...SKEWS].filter((skew) => skew.apiMs === apiMs);
+    const skews = [ALL_RIGHT, ...SKEWS].filter((skew) => skew.apiMs === apiMs);
     const started = await Promise.all(skews.map(startAll));
     for (const [index, skew] of skews.entries()) {
       const cases = started[index];
@@ -313,7 +311,7 @@ function casesWith(skew: Skew): Cases {
 }
 
 test('with all clocks right every case ends in its own way', async () => {
-  const { ends: expected } = casesWith(RIGHT);
+  const { ends: expected } = casesWith(ALL_RIGHT);
   const ends = await Promise.all(expected.values());
   const verified = await expected.get(
     'a lost answer whose task is listed late, verified afterwards',
@@ -341,7 +339,7 @@ test('with all clocks right every case ends in its own way', async () => {
 describe.each(SKEWS)('with $name', (skew) => {
   test.each(names)('%s ends as it does with all clocks right', async (name) => {
     const end = await casesWith(skew).ends.get(name);
-    const other = await casesWith(RIGHT).ends.get(name);
+    const other = await casesWith(ALL_RIGHT).ends.get(name);
     const { outcome, cause, puts } = end ?? { outcome: 'not run' };
     expect({ outcome, cause, puts }).toStrictEqual({
       outcome: other?.outcome,
@@ -391,4 +389,14 @@ describe('on a machine whose own clock is off', () => {
     );
     expect(JSON.parse(out)).toStrictEqual({ freeze });
   });
+});
+
+test.each(WRONG_CLOCKS)('the clocks %s are those of several suites beside this one', (name) => {
+  const suites = readdirSync(__dirname).filter((suite) => ownClocksOf(suite) === name);
+  expect(suites.length).toBeGreaterThanOrEqual(5);
+});
+
+test('a suite has the clocks that TEST_CLOCKS names, or none', () => {
+  expect(clocksOf('put.test.ts', 'api-11m')).toEqual({ workerMs: 0, apiMs: -11 * MINUTE_MS });
+  expect(() => clocksOf('put.test.ts', 'api-11')).toThrow('TEST_CLOCKS is "api-11"');
 });

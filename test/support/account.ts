@@ -98,7 +98,8 @@ export function useAccounts(rig: () => Rig): Accounts {
     log: (line) => logs.push(line),
     open: async (options = {}) => {
       const timing = { jobInitMs: 100, jobRunMs: 900 };
-      const simulator = await startSimulator({ instances: [], timing, ...options });
+      const clockOffsetMs = rig().clocks.apiMs;
+      const simulator = await startSimulator({ instances: [], timing, clockOffsetMs, ...options });
       simulators.push(simulator);
       secret(simulator.accessKey, simulator.secretKey, simulator.account.password);
       return simulator;

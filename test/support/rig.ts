@@ -31,6 +31,8 @@ import type { WorkerProcess } from '../../src/local/worker-process.js';
 import { MAX_PRE_CHECK_EVENTS } from '../../src/run-history/earlier-run.js';
 import type { InstanceSpec, SimulatedInstance, Simulator } from '../../src/simulator/index.js';
 
+import { clockEnv, clocksOf } from './clocks.js';
+import type { Clocks } from './clocks.js';
 import { violationsOf } from './contract-schema.js';
 
 /** Short times, so that a run with every phase takes seconds. */
@@ -62,6 +64,11 @@ export interface Rig {
   readonly simulator: Simulator;
   readonly temporal: Client;
   readonly client: SwitchoverClient;
+  readonly clocks: Clocks;
+  /** The present by the clock of the API, which stamps what it shows, epoch milliseconds. */
+  readonly apiNowMs: () => number;
+  /** The present by the latest of all clocks, by which a time such as `notAfter` is over, epoch milliseconds. */
+  readonly latestNowMs: () => number;
   /** The worker's log so far. */
   readonly logs: readonly string[];
   readonly worker: WorkerProcess;
@@ -91,6 +98,8 @@ interface RigOptions extends LocalStackOptions {
   readonly hasWorker?: boolean;
   /** Added to the environment of the rig's worker and used for its client's codec. */
   readonly codecEnv?: NodeJS.ProcessEnv;
+  /** For a suite that is about clocks itself. @default those of `clocksOf` */
+  readonly clocks?: Clocks;
 }
 
 /** Starts a rig for the tests of a file and ends it with them. */
@@ -100,14 +109,17 @@ export function useRig(options: RigOptions = {}): () => Rig {
   beforeAll(async () => {
     const securityToken = `canary-${randomUUID()}`;
     const timing = { jobInitMs: 100, jobRunMs: 900 };
-    const simulator = { timing, securityToken, ...options.simulator };
-    const stack = await startLocalStack({ redis: false, ...options, simulator });
+    const clocks = options.clocks ?? clocksOf(expect.getState().testPath ?? '');
+    const clockOffsetMs = clocks.apiMs;
+    const simulator = { timing, securityToken, clockOffsetMs, ...options.simulator };
+    const local = await startLocalStack({ redis: false, ...options, simulator });
+    const stack = withWorkerClock(local, clocks);
     const connection = await Connection.connect({ address: stack.temporal.address });
     close = async () => {
       await connection.close();
       await stack.close();
     };
-    rig = await createRig(stack, connection, options);
+    rig = await createRig(stack, connection, { ...options, clocks });
   });
   afterAll(() => close());
   return () => {
@@ -116,10 +128,20 @@ export function useRig(options: RigOptions = {}): () => Rig {
   };
 }
 
+/** Every worker of a suite has the same clock, unless it is given another. */
+function withWorkerClock(stack: LocalStack, { workerMs }: Clocks): LocalStack {
+  const clock = clockEnv(workerMs);
+  return {
+    ...stack,
+    workerEnv: () => ({ ...stack.workerEnv(), ...clock }),
+    startWorker: (extraEnv, onLog) => stack.startWorker({ ...clock, ...extraEnv }, onLog),
+  };
+}
+
 async function createRig(
   stack: LocalStack,
   connection: Connection,
-  { hasWorker = true, codecEnv = {} }: RigOptions,
+  { hasWorker = true, codecEnv = {}, clocks }: RigOptions & { readonly clocks: Clocks },
 ): Promise<Rig> {
   const { simulator, taskQueue } = stack;
   const logs: string[] = [];
@@ -141,6 +163,9 @@ async function createRig(
     simulator,
     temporal,
     client,
+    clocks,
+    apiNowMs: () => Date.now() + clocks.apiMs,
+    latestNowMs: () => Date.now() + Math.max(0, clocks.workerMs, clocks.apiMs),
     logs,
     worker,
     instance: (spec = {}) => simulator.addInstance(spec),
