@@ -27,6 +27,12 @@ const FLAGS: Readonly<Record<string, string>> = {
   ...{ 'returnLeg.soakSeconds': '--soak', 'returnLeg.withinSeconds': '--return-within' },
   ...{ hooks: '--hook-queue', 'hooks.taskQueue': '--hook-queue', 'hooks.before': '--hook-before' },
   ...{ 'hooks.after': '--hook-after', 'hooks.timeoutSeconds': '--hook-timeout' },
+  ...{ 'schedule.cron': '--cron', 'schedule.calendar': '--calendar', 'schedule.at': '--at' },
+  ...{ 'schedule.onWindow': '--on-window', 'schedule.everySeconds': '--every' },
+  ...{ 'schedule.offsetSeconds': '--offset', 'schedule.timeZone': '--schedule-time-zone' },
+  ...{ 'schedule.jitterSeconds': '--jitter', 'schedule.leadSeconds': '--lead' },
+  ...{ 'schedule.catchUpSeconds': '--catch-up', 'schedule.pauseOnFailure': '--pause-on-failure' },
+  ...{ schedule: '--on-window, --cron, --calendar, --every or --at', note: '--note' },
 };
 
 /** Remedies that name fields or JSON, in the words of the options. */
@@ -38,6 +44,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'selector.masterAvailabilityZone': 'Write it like eu-west-101a.',
   'target.nodeId': 'Copy the node id that the command plan shows.',
   instanceIds: 'Give either --instance or a choice by --tag, --name and --master-az.',
+  'selector.tags': 'Write it like team=cart.',
+  schedule: 'Give one of --on-window, --cron, --calendar, --every and --at.',
+  'schedule.calendar': 'Write it like {"dayOfWeek":["SATURDAY"],"hour":[2]}.',
   selector: 'Give --tag, --name or --master-az; --name "*" means every one.',
   window: 'Give --window with --time-zone, or --closes-at.',
   'window.start': 'Write it like 22:00-04:00.',
@@ -50,14 +59,20 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 /** All of them, each on a line of its own, by the options that they are about. */
 export function describeInFlags(problems: readonly InputProblem[]): string {
-  const lines = problems.map(({ field, problem, remedy }) => {
+  const lines = problems.map(({ field: path, problem, remedy }) => {
+    // The options of a schedule's plan are those of a plan.
+    const field = path.replace(/^maintenance\./, '');
     const known = knownPath(field);
+    if (known?.startsWith('window.') === true && problem.startsWith('is not a field'))
+      return `${FLAGS[known] ?? field} does not go with the other kind of window. ${REMEDIES['window'] ?? remedy}`;
     const flag = known === null ? field.replace(/^timing\./, '--timing ') : FLAGS[known];
     return `${flag ?? field} ${problem}. ${known === null ? remedy : (REMEDIES[known] ?? remedy)}`;
   });
-  return lines.length === 1
-    ? `Invalid input, nothing was sent: ${lines.join('')}`
-    : ['Invalid input, nothing was sent:', ...lines.map((line) => `  ${line}`)].join('\n');
+  // Two fields may come from one option, such as start and end of a window.
+  const told = [...new Set(lines)];
+  return told.length === 1
+    ? `Invalid input, nothing was sent: ${told.join('')}`
+    : ['Invalid input, nothing was sent:', ...told.map((line) => `  ${line}`)].join('\n');
 }
 
 /** The longest beginning of a path that an option stands for; `timing.x` is said by itself. */

@@ -1,13 +1,5 @@
-import { InvalidArgumentError } from 'commander';
+import type { SwitchoverInput } from '../contract/index.js';
 
-import type {
-  CompensationPolicy,
-  ReissuePolicy,
-  SwitchoverInput,
-  Target,
-} from '../contract/index.js';
-
-import { UsageError } from './cli-errors.js';
 import type { CliIo } from './io.js';
 import { findProject } from './options.js';
 import type { GoalOptions, RunOptions } from './options.js';
@@ -20,10 +12,10 @@ export interface InputOptions extends RunOptions, GoalOptions {
   readonly requestedBy?: string;
   readonly requestId?: string;
   readonly changeId?: string;
-  readonly compensation?: CompensationPolicy;
+  readonly compensation?: string;
   readonly compensateNotAfter?: string;
-  readonly reissue?: ReissuePolicy;
-  readonly timing?: Readonly<Record<string, number>>;
+  readonly reissue?: string;
+  readonly timing?: Readonly<Record<string, unknown>>;
 }
 
 /** Maps options to the workflow's argument, one to one; the contract's own validation comes later. */
@@ -52,29 +44,30 @@ export function hasGoal({ target, expectedMasterNodeId, toggle }: SwitchoverInpu
   return [target, expectedMasterNodeId, toggle].some((goal) => goal !== undefined);
 }
 
-/** The one target of the options, if any. @throws UsageError where there are several */
+/** What the options say of the target; the contract refuses more than one, together with all else that is wrong. */
 export function toTarget({
   toAz,
   toNode,
   avoidAz,
-}: Pick<GoalOptions, 'toAz' | 'toNode' | 'avoidAz'>): Target | undefined {
-  const targets: Target[] = [
-    ...(toAz === undefined ? [] : [{ availabilityZone: toAz }]),
-    ...(toNode === undefined ? [] : [{ nodeId: toNode }]),
-    ...(avoidAz === undefined ? [] : [{ avoidAvailabilityZone: avoidAz }]),
-  ];
-  if (targets.length > 1)
-    throw new UsageError('Give only one of --to-az, --to-node and --avoid-az.');
-  return targets[0];
+}: Pick<GoalOptions, 'toAz' | 'toNode' | 'avoidAz'>): Readonly<Record<string, string>> | undefined {
+  const given = {
+    ...(toAz === undefined ? {} : { availabilityZone: toAz }),
+    ...(toNode === undefined ? {} : { nodeId: toNode }),
+    ...(avoidAz === undefined ? {} : { avoidAvailabilityZone: avoidAz }),
+  };
+  return Object.keys(given).length === 0 ? undefined : given;
 }
 
-/** Argument parser of the repeatable `--timing name=value`. */
+/** Argument parser of the repeatable `--timing name=value`; what it cannot read, the contract refuses. */
 export function collectTiming(
   text: string,
-  earlier: Readonly<Record<string, number>> = {},
-): Readonly<Record<string, number>> {
-  const [, name, value] = /^([A-Za-z]+)=(\d+)$/.exec(text) ?? [];
-  if (name === undefined || value === undefined)
-    throw new InvalidArgumentError('Write it like settleSeconds=5, with whole seconds.');
-  return { ...earlier, [name]: Number(value) };
+  earlier: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
+  const [name = '', ...rest] = text.split('=');
+  return { ...earlier, [name]: numberOrText(rest.join('=')) };
+}
+
+/** Argument parser of a number of an input: anything else stays text, which the contract refuses by its field. */
+export function numberOrText(text: string): number | string {
+  return /^\d{1,15}$/.test(text) ? Number(text) : text;
 }

@@ -1,4 +1,3 @@
-import { Option } from 'commander';
 import type { Command } from 'commander';
 
 import { collectTiming } from './switch-input.js';
@@ -15,18 +14,11 @@ export function withInputOptions(command: Command): Command {
     .option('--request-id <id>', 'your id of this request; the same id does the work once')
     .option('--change-id <id>', 'change ticket')
     .option('--region <name>', 'region of the instance (default: the worker’s)')
-    .addOption(
-      new Option('--compensation <policy>', 'after a verified bad state').choices([
-        'swap-back',
-        'none',
-      ]),
-    )
+    .option('--compensation <policy>', 'after a verified bad state: swap-back (default) or none')
     .option('--compensate-not-after <instant>', 'last instant at which a swap back may leave')
-    .addOption(
-      new Option('--reissue <policy>', 'one further PUT after one that left no trace').choices([
-        'never',
-        'once',
-      ]),
+    .option(
+      '--reissue <policy>',
+      'one further PUT after one that left no trace: never (default) or once',
     )
     .option(
       '--timing <name=seconds>',

@@ -76,6 +76,6 @@ function nextStep(
   return [
     ...(isDoubtful ? [] : ['What it sent did nothing, so switching is not held back by it.']),
     'Nobody has verified the roles since.',
-    ...doubtCommands(ref, ref.runId, jobIds),
+    ...doubtCommands(ref, { runId: ref.runId, jobIds, mayHaveJob: isDoubtful, cause: null }),
   ];
 }

@@ -142,6 +142,11 @@ function termFlags({
   };
 }
 
+/** The command that starts a worker on a task queue, whatever queue the environment names. */
+export function workerCommand(taskQueue: string): string {
+  return `${PROGRAM} worker --task-queue ${shellWord(taskQueue)}`;
+}
+
 /** The command that finds out, by reading, what a run did. */
 export function verifyCommand(target: CommandTarget, runId: string): string {
   return instanceCommand('verify', target, { 'baseline-run': runId });
@@ -236,17 +241,42 @@ export const DOUBT_WARNING = 'Do not switch again before you know.';
 export const RESOLVE_PURPOSE =
   'If that stays UNKNOWN, record what you found (OUTCOME is SUCCEEDED, FAILED_UNCHANGED or COMPENSATED)';
 
-/**
- * What to do about a run in doubt, in this order: find out by reading, then by its job, then by hand.
- *
- * @param mayHaveJob whether a PUT of it may have started one
- */
-export function doubtSteps(
+/** What leads to it where reading cannot tell. */
+const LASTING_PURPOSE =
+  'Reading again will say the same. Find out in the console who swapped and where the master should be, ' +
+  'then record it (OUTCOME is SUCCEEDED, FAILED_UNCHANGED or COMPENSATED)';
+
+/** What is known of a run in doubt. */
+export interface Doubt {
+  readonly runId: string;
+  readonly jobIds: readonly string[];
+  /** Whether a PUT of it may have started a job: without one there is none to wait for. */
+  readonly mayHaveJob: boolean;
+  /** Why it is in doubt; `null` where nothing told. */
+  readonly cause: string | null;
+}
+
+/** Causes that no later reading changes: what stands in the way has happened, and stays in the list. */
+const LASTING_CAUSES = ['FOREIGN_SWAP', 'CHANGED_LATER', 'OFF_TARGET'];
+
+/** Whether reading again may end a doubt. */
+function mayReadingHelp(cause: string | null): boolean {
+  return !LASTING_CAUSES.includes((cause ?? '').replace(/^COMPENSATION_/, ''));
+}
+
+/** The first of {@link doubtSteps}, for places that have room for one. */
+export function doubtCommand(
   target: CommandTarget,
-  runId: string,
-  jobIds: readonly string[],
-  mayHaveJob = true,
-): Step[] {
+  { runId, cause }: Pick<Doubt, 'runId' | 'cause'>,
+): string {
+  return mayReadingHelp(cause) ? verifyCommand(target, runId) : resolveCommand(target);
+}
+
+/** What to do about a run in doubt, in this order: find out by reading, then by its job, then by hand. */
+export function doubtSteps(target: CommandTarget, doubt: Doubt): Step[] {
+  const { runId, jobIds, mayHaveJob } = doubt;
+  if (!mayReadingHelp(doubt.cause))
+    return [{ purpose: LASTING_PURPOSE, command: resolveCommand(target) }];
   const jobId = jobIds.at(-1);
   const adopt = {
     purpose:
@@ -263,12 +293,7 @@ export function doubtSteps(
 }
 
 /** The same as parts of a text for {@link joinText}. */
-export function doubtCommands(
-  target: CommandTarget,
-  runId: string,
-  jobIds: readonly string[],
-  mayHaveJob = true,
-): string[] {
-  const steps = doubtSteps(target, runId, jobIds, mayHaveJob);
+export function doubtCommands(target: CommandTarget, doubt: Doubt): string[] {
+  const steps = doubtSteps(target, doubt);
   return [DOUBT_WARNING, ...steps.map((step) => withCommands(step.purpose, step.command))];
 }

@@ -10,6 +10,7 @@ import { isExaminingMode } from '../contract/index.js';
 
 import { DOUBT_WARNING, commandsAsCode, doubtSteps, instanceCommand } from './commands.js';
 import type { CommandTarget } from './commands.js';
+import { mayHaveStarted } from './put-words.js';
 import { allNodes } from './roles.js';
 
 /** How many of the last evidence lines the UI shows. */
@@ -75,18 +76,21 @@ function advise(phase: Phase, run: DetailedRun | null): string {
 }
 
 /** Commands to copy; none before the ids in them are known to be ids. */
-function commands({ phase, jobIds }: SwitchoverStatus, run: DetailedRun | null): string[] {
+function commands(status: SwitchoverStatus, run: DetailedRun | null): string[] {
   if (run === null) return [];
+  const { phase } = status;
   const pick = { plan: run.mode === 'plan', run: run.runId };
   const look = instanceCommand('status', run, pick);
-  if (phase === 'HOLDING') return [code([look]), ...afterwards(run, jobIds)];
+  if (phase === 'HOLDING') return [code([look]), ...afterwards(run, status)];
   if (phase === 'ENDED') return [code([instanceCommand('history', run)])];
   return [code([look, instanceCommand('cancel', run, pick)])];
 }
 
 /** Each command as code: in a sentence the UI would turn its `--` into a dash. */
-function afterwards(run: DetailedRun, jobIds: readonly string[]): string[] {
-  const steps = doubtSteps(run, run.runId, jobIds);
+function afterwards(run: DetailedRun, status: SwitchoverStatus): string[] {
+  const { jobIds } = status;
+  const mayHaveJob = mayHaveStarted({ ...status, swapsAccepted: jobIds.length });
+  const steps = doubtSteps(run, { runId: run.runId, jobIds, mayHaveJob, cause: null });
   return [
     `**Once it has ended:** ${DOUBT_WARNING}`,
     ...steps.flatMap(({ purpose, command }) => [`${purpose}:`, code([command])]),

@@ -65,12 +65,10 @@ function nextStep(facts: MessageFacts): string[] {
   if (outcome !== 'UNKNOWN') return ['The run in question leaves no doubt any more.', look];
   if (baseline === null) return [];
   if (leftNoDoubt(baseline)) return ['Its outcome stands, and it left no doubt.', look];
-  return doubtCommands(
-    request,
-    baseline.runId,
-    jobsInDoubt(facts),
-    baseline.sending !== 'not-applied',
-  );
+  return doubtCommands(request, {
+    ...{ runId: baseline.runId, cause: facts.cause, jobIds: jobsInDoubt(facts) },
+    mayHaveJob: baseline.sending !== 'not-applied',
+  });
 }
 
 function master(roles: MessageFacts['before']): string {

@@ -17,7 +17,7 @@ import {
   switchCommand,
   withCommands,
 } from './commands.js';
-import { describePuts } from './put-words.js';
+import { describePuts, mayHaveStarted } from './put-words.js';
 import type { CountedPuts } from './put-words.js';
 import { jobsInDoubt, tellSwapTasks } from './swap-task-words.js';
 import { composeExamination, contradiction } from './examination-messages.js';
@@ -153,7 +153,10 @@ function nextStep(facts: MessageFacts): string[] {
   const { outcome, request, failed, runId, obstacle } = facts;
   switch (outcome) {
     case 'UNKNOWN':
-      return doubtCommands(request, runId, jobsInDoubt(facts));
+      return doubtCommands(request, {
+        ...{ runId, cause: facts.cause, jobIds: jobsInDoubt(facts) },
+        mayHaveJob: mayHaveStarted(facts),
+      });
     case 'FAILED_UNCHANGED':
       return [
         withCommands(

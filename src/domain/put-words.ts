@@ -12,6 +12,15 @@ export function describePuts({ swapsSent, swapsPossiblySent, swapsAccepted }: Co
   );
 }
 
+/** Whether one of them may have started a job. */
+export function mayHaveStarted({
+  swapsSent,
+  swapsPossiblySent,
+  swapsAccepted,
+}: CountedPuts): boolean {
+  return swapsAccepted > 0 || (swapsPossiblySent ?? swapsSent) > 0;
+}
+
 function sent(all: number, possibly: number | undefined, accepted: number): string[] {
   if (possibly === undefined)
     return [`${all} ${all > accepted ? 'sent or possibly sent' : 'sent'}`];

@@ -16,12 +16,11 @@ export async function countSentByPlan(
   const told = await ask('read the end of a run', () => readTold(client, workflowId, runId));
   if (told?.['outcome'] === 'INVALID_INPUT') return 0;
   const { rows }: Partial<MaintenanceResult> = told ?? {};
-  return sumOf(rows);
+  return rows === undefined ? null : sumSent(rows);
 }
 
-/** An unknown outcome may stand for a PUT that no result has counted. */
-function sumOf(rows: MaintenanceResult['rows'] | undefined): number | null {
-  if (rows === undefined) return null;
+/** How many PUTs its rows tell of; `null`: an unknown outcome may stand for a PUT that no result has counted. */
+export function sumSent(rows: MaintenanceResult['rows']): number | null {
   const legs = rows.flatMap(({ forward, return: back }) =>
     back === null ? [forward] : [forward, back],
   );

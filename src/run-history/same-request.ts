@@ -5,6 +5,7 @@ import { doubtCommands, joinText } from '../domain/commands.js';
 import type { SameRequest } from '../domain/facts.js';
 import { isSameRequestId, readAskedRequest } from '../domain/goal.js';
 import type { AskedRequest } from '../domain/goal.js';
+import { mayHaveStarted } from '../domain/put-words.js';
 import type { RepeatedOutcome, RepeatedRun } from '../domain/repeated-run.js';
 import { isRecord } from '../is-record.js';
 
@@ -108,7 +109,10 @@ function ownEnd(ref: InstanceRef, { runId, status, outcome, told, trace }: ReadR
     cause: UNTOLD_CAUSES[status] ?? 'RUN_FAILED',
     message: joinText([
       `It ended ${status} without an outcome. ${trace?.putInWords ?? ''}`,
-      ...doubtCommands(ref, runId, trace?.jobIds ?? []),
+      ...doubtCommands(ref, {
+        ...{ runId, cause: null, jobIds: trace?.jobIds ?? [] },
+        mayHaveJob: trace === null || mayHaveStarted(trace),
+      }),
     ]),
   };
 }

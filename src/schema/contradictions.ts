@@ -74,14 +74,6 @@ function goalProblems({ target, expectedMasterNodeId, toggle }: WellFormedInput)
       },
     ];
   }
-  if (Object.values(target).filter((value) => value !== undefined).length !== 1)
-    return [
-      {
-        field: 'target',
-        problem: 'must have exactly one field',
-        remedy: 'Give one of availabilityZone, nodeId, avoidAvailabilityZone.',
-      },
-    ];
   if (target.nodeId === undefined || target.nodeId !== expectedMasterNodeId) return [];
   return [
     {

@@ -61,12 +61,18 @@ export const availabilityZone = z
 /** Such as `eu-west-101`. */
 export const region = z.string().max(32, 'is too long').regex(REGION, 'is not a region name');
 
-/** Where the master shall be; that exactly one field is given is checked apart. */
-export const target = z.strictObject({
-  availabilityZone: availabilityZone.optional(),
-  nodeId: nodeId.optional(),
-  avoidAvailabilityZone: availabilityZone.optional(),
-});
+/** Where the master shall be, by exactly one field. */
+export const target = z
+  .strictObject({
+    availabilityZone: availabilityZone.optional(),
+    nodeId: nodeId.optional(),
+    avoidAvailabilityZone: availabilityZone.optional(),
+  })
+  .refine(
+    (fields) => Object.values(fields).filter((value) => value !== undefined).length === 1,
+    // A misspelt or malformed field is told alone: which one was meant is known by that.
+    { error: 'must have exactly one field', when: ({ issues }) => issues.length === 0 },
+  );
 
 /** A whole number within bounds; may be absent. */
 export function wholeNumber({

@@ -63,14 +63,6 @@ function goalProblems(input: WellFormedMaintenance): InputProblem[] {
   const field = 'target';
   if (toggle === true)
     return [{ field, problem: 'and toggle are both given', remedy: 'Leave one of the two out.' }];
-  if (Object.values(target).filter((value) => value !== undefined).length !== 1)
-    return [
-      {
-        field,
-        problem: 'must have exactly one field',
-        remedy: 'Give one of availabilityZone, nodeId, avoidAvailabilityZone.',
-      },
-    ];
   if (target.nodeId === undefined || instanceIds?.length === 1) return [];
   return [
     {

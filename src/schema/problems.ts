@@ -86,6 +86,8 @@ function missingOrWrong(issue: Extract<Issue, { code: 'invalid_type' }>): string
 }
 
 function remedyFor(path: readonly string[], issue: Issue): string {
+  if (path.length === 1 && path[0] === 'target')
+    return 'Give one of availabilityZone, nodeId, avoidAvailabilityZone.';
   const known = REMEDIES[path.slice(0, 2).join('.')] ?? REMEDIES[path[0] ?? ''];
   if (known !== undefined) return known;
   if (path[0] === 'timing')

@@ -4,6 +4,8 @@ import { DAYS_OF_WEEK } from '../contract/index.js';
 import type { InputProblem, MaintenanceWindow, ScheduleSpec } from '../contract/index.js';
 import { findScheduleProblems } from '../windows/index.js';
 
+import { isRecord } from '../is-record.js';
+
 import { dropNulls } from './drop-nulls.js';
 import { MAX_ID_LENGTH, MAX_TEXT_LENGTH, instant, text, wholeNumber } from './fields.js';
 import type { WellFormedMaintenance } from './maintenance-input.js';
@@ -96,10 +98,16 @@ export type ParsedSchedule =
  * @param nowMs epoch milliseconds
  */
 export function parseScheduleInput(raw: unknown, nowMs: number): ParsedSchedule {
-  const parsed = frame.safeParse(dropNulls(raw));
-  if (!parsed.success) return { ok: false, problems: toProblems(parsed.error).map(withRemedy) };
-  const plan = parseMaintenanceInput(parsed.data.maintenance);
-  if (!plan.ok) return { ok: false, problems: plan.problems.map(insidePlan) };
+  const whole = dropNulls(raw);
+  const parsed = frame.safeParse(whole);
+  const plan = parseMaintenanceInput(isRecord(whole) ? whole['maintenance'] : undefined);
+  if (!parsed.success || !plan.ok) {
+    const ofFrame = parsed.success ? [] : toProblems(parsed.error).map(withRemedy);
+    // Without any plan the frame has said so.
+    const hasPlan = !ofFrame.some(({ field }) => field === 'maintenance' || field === 'input');
+    const ofPlan = plan.ok || !hasPlan ? [] : plan.problems.map(insidePlan);
+    return { ok: false, problems: [...ofFrame, ...ofPlan] };
+  }
   const input = { ...parsed.data, maintenance: plan.input };
   // The schemas' fields may be undefined where the contract's are absent; otherwise they are the same.
   const spec = parsed.data.schedule as ScheduleSpec;

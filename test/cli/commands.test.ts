@@ -311,7 +311,7 @@ describe('resolve', () => {
   test.each([
     [word.slice(2), /--outcome/],
     [word.slice(0, 4), /--by/],
-    [['--outcome', 'UNKNOWN', ...word.slice(2)], /Allowed choices are SUCCEEDED/],
+    [['--outcome', 'UNKNOWN', ...word.slice(2)], /--outcome is not one of SUCCEEDED/],
     [[...word.slice(0, 3), ' ', ...word.slice(4)], /--statement is empty/],
   ])('refuses %j', async (args, message) => {
     const { exitCode, io, client } = await run(['resolve', INSTANCE, ...args]);

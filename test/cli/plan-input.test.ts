@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
+import { CLI_DEPS } from '../../src/cli/cli.js';
 import { nextRestId } from '../../src/cli/maintenance/read-plan.js';
 import { parsePlanRef } from '../../src/cli/maintenance/plan-ref.js';
 import { runCli } from '../../src/cli/run-cli.js';
@@ -111,10 +112,18 @@ describe('options become the input of a plan', () => {
   });
 
   test.each<[string, string[], RegExp]>([
-    ['no id', GOAL, /The plan has no id/],
-    ['two targets', ['a', '--to-az', 'x', '--avoid-az', 'y'], /only one of/],
-    ['two kinds of window', ['a', ...GOAL, '--dates', '2026-12-05'], /not both/],
-    ['a day that may be two', ['a', '--days', 'T'], /no day/],
+    ['no id', GOAL, /the plan id is missing/],
+    [
+      'two targets',
+      ['a', '--to-az', 'x', '--avoid-az', 'y'],
+      /--to-az, --to-node or --avoid-az must have exactly one/,
+    ],
+    [
+      'two kinds of window',
+      ['a', ...GOAL, '--dates', '2026-12-05'],
+      /--dates does not go with the other kind of window. Give --window with/,
+    ],
+    ['a day that may be two', ['a', '--days', 'T'], /--days is not one of MONDAY/],
     ['a window without end', ['a', '--window', '22:00'], /22:00-04:00/],
     ['a tag without a value', ['a', '--tag', 'team'], /team=cart/],
     ['a count that is none', ['a', '--max-concurrent', 'all'], /whole number/],
@@ -266,6 +275,36 @@ describe('the plan that is meant', () => {
     const firing = '2026-12-06T01:00:00Z';
     expect(() => parsePlanRef(`drain-${nominalTime}`, { firing })).toThrow(/different firings/);
   });
+});
+
+test('mistakes are told at once, also those of values that no option can take', async () => {
+  const { io, exitCode, operator } = await start(
+    ...['Drain', '--to-az', 'az1', '--to-node', 'b2b2b2b2', '--max-concurrent', 'all'],
+    ...['--window', '22:00', '--time-zone', 'UTC', '--days', 'T', '--tag', 'team'],
+    ...['--compensation', 'perhaps', '--timing', 'settleSeconds', '--soak', '1h'],
+  );
+  expect(exitCode).toBe(2);
+  const [first, ...lines] = io.stderr().trimEnd().split('\n');
+  expect(first).toBe('Invalid input, nothing was sent:');
+  expect(lines.map((line) => line.trim().split(/ (?:is|must) /)[0]).sort()).toEqual([
+    ...['--compensation', '--days', '--max-concurrent', '--soak', '--tag'],
+    ...['--timing settleSeconds', '--to-az, --to-node or --avoid-az', '--window'],
+    'the plan id',
+  ]);
+  expect(operator.connections).toEqual([]);
+});
+
+test('mistakes of a schedule and of its plan are told at once, by their options', async () => {
+  const words = [
+    ...['schedule', 'preview', 'nightly', '--calendar', 'sat', '--lead', 'early'],
+    ...['--toggle', '--name', '*', '--canary', 'two', '--closes-at', 'soon'],
+  ];
+  const io = createFakeIo();
+  const { previewSchedule } = CLI_DEPS;
+  const fakes = { ...createFakeClient(), ...createFakeOperator(), previewSchedule };
+  expect(await runCli(words, io, fakes)).toBe(2);
+  for (const option of ['--calendar', '--lead', '--canary', '--closes-at'])
+    expect(io.stderr()).toContain(`  ${option} is `);
 });
 
 test('mistakes of options have the names of the options, those of a file its own', async () => {

@@ -95,9 +95,17 @@ describe('switch: mistakes end with 2 before anything is opened', () => {
       [],
       /--to-az, --to-node, --avoid-az, --expect-master or --toggle/,
     ],
-    ['two targets', ['--to-az', 'a', '--avoid-az', 'b'], /only one of/],
+    [
+      'two targets',
+      ['--to-az', 'a', '--avoid-az', 'b'],
+      /--to-az, --to-node or --avoid-az must have exactly one/,
+    ],
     ['an unknown option', ['--colour', 'red'], /unknown option '--colour'/],
-    ['a timing without a number', ['--toggle', '--timing', 'settleSeconds'], /settleSeconds=5/],
+    [
+      'a timing without a number',
+      ['--toggle', '--timing', 'settleSeconds'],
+      /--timing settleSeconds is not a whole number/,
+    ],
     ['an unknown timing', ['--toggle', '--timing', 'napSeconds=5'], /--timing napSeconds/],
     ['a timing out of bounds', ['--toggle', '--timing', 'settleSeconds=9999'], /is above 600/],
     ['an unknown policy', ['--toggle', '--reissue', 'twice'], /never, once/],
@@ -275,6 +283,20 @@ describe('switch without a goal', () => {
     expect(client.started).toHaveLength(1);
     expect(io.stdout()).toContain('Check cool-down failed');
   });
+});
+
+test('values that no option can take, and two targets, are told with all other mistakes', async () => {
+  const io = createFakeIo();
+  const words = [
+    ...['switch', 'my-cache', '--to-az', 'az1', '--avoid-az', 'az2', '--not-after', 'soon'],
+    ...['--timing', 'x', '--compensation', 'perhaps', '--reissue', 'twice'],
+  ];
+  expect(await runCli(words, io, createFakeClient())).toBe(2);
+  const lines = io.stderr().trimEnd().split('\n').slice(1);
+  expect(lines.map((line) => line.trim().split(/ (?:is|must) /)[0]).sort()).toEqual([
+    ...['--compensation', '--not-after', '--reissue', '--timing x'],
+    ...['--to-az, --to-node or --avoid-az', 'the instance id'],
+  ]);
 });
 
 test('all mistakes of an input are told at once, by the options that they are about', async () => {

@@ -150,6 +150,29 @@ describe('start of a plan', () => {
     expect(new Set([first.runId, second.runId, third.runId]).size).toBe(3);
   });
 
+  test('carries out again what was refused or not done, and of which nothing was sent', async () => {
+    const corner = server.corner();
+    const input = plan({ target: null, toggle: true });
+    const refused = { outcome: 'REFUSED', swapsSent: 0 } as const;
+    const rows = INSTANCES.map((instanceId) => row(instanceId, refused));
+    const first = await ended(corner, input, planResult({ outcome: 'PARTIAL', rows }));
+    const second = await corner.dcs.maintenance.start(input);
+    expect(second.reused).toBeNull();
+    expect(second.runId).not.toBe(first.runId);
+  });
+
+  test('finds one that is in doubt, or has found everything in place', async () => {
+    const corner = server.corner();
+    const doubt = row(INSTANCES[0] ?? '', { outcome: 'UNKNOWN', swapsSent: 0 });
+    const input = plan();
+    await ended(corner, input, planResult({ outcome: 'PARTIAL', rows: [doubt] }));
+    expect((await corner.dcs.maintenance.start(input)).reused).toBe('closed');
+    const other = plan();
+    const noop = row(INSTANCES[0] ?? '', { outcome: 'NOOP', swapsSent: 0 });
+    await ended(corner, other, planResult({ rows: [noop] }));
+    expect((await corner.dcs.maintenance.start(other)).reused).toBe('closed');
+  });
+
   test('never answers a look ahead with an old one', async () => {
     const corner = server.corner();
     const input = plan({ mode: 'plan' });
@@ -298,10 +321,12 @@ describe('progress of a plan', () => {
   });
 
   test('that no worker ever had asks to start one', async () => {
-    const { dcs } = server.corner({ rpcTimeoutMs: 700 });
+    const { dcs, taskQueue } = server.corner({ rpcTimeoutMs: 700 });
     const error = await thrownBy(dcs.maintenance.progress(await dcs.maintenance.start(plan())));
     expect(error).toMatchObject({ silence: 'no-worker' });
-    expect(error.message).toContain('Start a worker:\n  dcs-switchover worker');
+    expect(error.message).toContain(
+      `Start a worker:\n  dcs-switchover worker --task-queue ${taskQueue}\n`,
+    );
   });
 
   test('of a cron schedule between two runs does not blame workers or server', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 
 import { RunClosedError, RunNotFoundError } from '../../src/client/index.js';
 import type { RunStatus, StartedRun } from '../../src/client/index.js';
@@ -63,6 +63,50 @@ describe('status without a worker', () => {
       await worker.decide(startTimer());
     });
     expect(next).toMatch(/^1 worker polls task queue queue-.*may be replaying it/);
+  });
+
+  describe('whose workflow task is tried again', () => {
+    /** A run at the second attempt of its first task, after a worker that did `first` with it. */
+    async function secondAttempt(first: (corner: Corner) => Promise<void>) {
+      const corner = server.corner({ rpcTimeoutMs: 1_000 });
+      const { client, projectId, instanceId, taskQueue } = corner;
+      const ref = { projectId, instanceId };
+      const handle = await server.temporal().client.workflow.start('dcsSwitchover', {
+        workflowId: `dcs-switchover:${projectId}:${instanceId}`,
+        taskQueue,
+        args: [{ ...ref, toggle: true }],
+        workflowTaskTimeout: '1 second',
+      });
+      await first(corner);
+      const attempt = async (): Promise<number> =>
+        (await handle.describe()).raw.pendingWorkflowTask?.attempt ?? 0;
+      while ((await attempt()) < 2) await new Promise((resolve) => setTimeout(resolve, 100));
+      return () => client.status(ref);
+    }
+
+    test('says so of a worker that was killed, and blames no codec', async () => {
+      const status = await secondAttempt(({ worker }) => worker.dropTask());
+      const { next } = await status();
+      expect(next).toContain('did not answer in time: it was killed, or is too slow');
+      expect(next).not.toContain('codec');
+    });
+
+    test('says that no worker polls where the killed one was the only one', async () => {
+      const status = await secondAttempt(({ worker }) => worker.dropTask());
+      const { workflowService } = server.temporal().client;
+      // The server forgets a poller after five minutes.
+      const nobody = { pollers: [] } as never;
+      const seen = jest.spyOn(workflowService, 'describeTaskQueue').mockResolvedValue(nobody);
+      const { next } = await status();
+      seen.mockRestore();
+      expect(next).toMatch(/^no worker polls task queue queue-/);
+      expect(next).not.toContain('codec');
+    });
+
+    test('names the codec where workers do poll and fail', async () => {
+      const status = await secondAttempt(({ worker }) => worker.failTask());
+      expect((await status()).next).toMatch(/fail at its workflow task.*codec/);
+    });
   });
 
   test('says that a PUT may have left while its activity is silent', async () => {

@@ -87,7 +87,7 @@ describe('a text with commands', () => {
     'Two sentences share a line.',
     withCommands('Look', command(['status', 'b2'])),
     'More.',
-    ...doubtCommands(TARGET, 'r1', []),
+    ...doubtCommands(TARGET, { runId: 'r1', jobIds: [], mayHaveJob: true, cause: null }),
   ]);
 
   it('has each command on a line of its own, without anything else on it', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { OUTCOMES } from '../../src/contract/index.js';
 import type { Check, SwitchoverStatus } from '../../src/contract/index.js';
+import type { Baseline } from '../../src/domain/baseline.js';
 import { toMarkdown } from '../../src/domain/details.js';
 import { composeMessage } from '../../src/domain/messages.js';
 import type { MessageFacts } from '../../src/domain/messages.js';
@@ -33,6 +34,12 @@ const factsOf = (overrides: Partial<MessageFacts>): MessageFacts => ({
   after: SWAPPED,
   ...overrides,
 });
+
+const BASELINE: Baseline = {
+  ...{ runId: 'run-0', ended: 'UNKNOWN', purpose: 'forward', from: BEFORE, target: null },
+  ...{ knownSwapTaskIds: [], sending: 'accepted', putInWords: 'PUT accepted.' },
+  ...{ jobId: 'job-1', taskId: null, job: null, sentBetweenMs: null },
+};
 
 const WHICH = `${INSTANCE_ID} --project ${PROJECT_ID}`;
 
@@ -156,6 +163,40 @@ describe('the message of', () => {
     const open = { ...failedCheck, id: 'one-master' as const, passed: null };
     const message = composeMessage(factsOf({ outcome: 'REFUSED', failed: [open, failedCheck] }));
     expect(message).not.toContain('one-master');
+  });
+});
+
+describe('what a message asks for while a run is in doubt', () => {
+  const doubtful = (facts: Partial<MessageFacts>): string =>
+    composeMessage(factsOf({ outcome: 'UNKNOWN', cause: 'NO_TRACE', jobIds: [], ...facts }));
+
+  it.each(['FOREIGN_SWAP', 'CHANGED_LATER', 'OFF_TARGET', 'COMPENSATION_FOREIGN_SWAP'])(
+    'after %s is no reading again, which would say the same',
+    (cause) => {
+      for (const mode of ['switch', 'verify', 'adopt'] as const) {
+        const text = doubtful({
+          ...{ cause, request: requestOf({ mode }), jobIds: ['job-1'] },
+          baseline: mode === 'switch' ? null : BASELINE,
+        });
+        expect(text).not.toMatch(/dcs-switchover (?:verify|adopt)/);
+        expect(text).toContain(`\n  dcs-switchover resolve ${WHICH} --outcome OUTCOME`);
+      }
+    },
+  );
+
+  it('is no job to wait for where no PUT can have started one', () => {
+    const unsent = { swapsSent: 1, swapsPossiblySent: 0, swapsAccepted: 0 };
+    expect(doubtful(unsent)).not.toContain('adopt');
+    expect(doubtful(unsent)).toContain(`dcs-switchover verify ${WHICH} --baseline-run run-1`);
+    expect(doubtful({ ...unsent, swapsPossiblySent: 1 })).toContain('--job JOB_ID');
+    expect(doubtful({ ...unsent, swapsAccepted: 1, jobIds: ['job-1'] })).toContain('--job job-1');
+    const held: SwitchoverStatus = {
+      ...{ phase: 'HOLDING', since: 's', next: 'n', swapsSent: 1, jobIds: [] },
+    };
+    const ref = { projectId: PROJECT_ID, instanceId: INSTANCE_ID };
+    const run = { ...ref, mode: 'switch', runId: 'run-1' } as const;
+    expect(toMarkdown({ ...held, swapsPossiblySent: 0 }, [], [], run)).not.toContain('adopt');
+    expect(toMarkdown({ ...held, swapsPossiblySent: 1 }, [], [], run)).toContain('JOB_ID');
   });
 });
 

@@ -4,7 +4,7 @@ import type { SwitchoverInput } from '../../contract/index.js';
 
 import type { Cli } from '../cli.js';
 import { finish, noteReuse } from '../finish.js';
-import { readProject, withRunOptions, withWaitOptions } from '../options.js';
+import { findProject, withRunOptions, withWaitOptions } from '../options.js';
 import type { RunOptions, WaitOptions } from '../options.js';
 import { collectTiming } from '../switch-input.js';
 import { checkBeforeConnecting, withClient } from '../with-client.js';
@@ -15,7 +15,7 @@ type Options = RunOptions &
     readonly job?: string;
     readonly reason?: string;
     readonly requestedBy?: string;
-    readonly timing?: Readonly<Record<string, number>>;
+    readonly timing?: Readonly<Record<string, unknown>>;
   };
 
 /** `verify INSTANCE`: finds out by reading what an earlier run did. */
@@ -63,14 +63,14 @@ function examine(
   return cli.run(options, async (output) => {
     const { baselineRun = null, job = null, reason = null, timing = null } = options;
     const input: SwitchoverInput = {
-      projectId: readProject(cli.io, options),
+      projectId: findProject(cli.io, options) ?? '',
       instanceId,
       mode,
       baselineRunId: baselineRun,
       jobId: job,
       reason,
       requestedBy: options.requestedBy ?? cli.io.userName(),
-      timing,
+      timing: timing,
     };
     await checkBeforeConnecting(input);
     return withClient(cli, options, async (client) => {

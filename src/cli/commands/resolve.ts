@@ -1,15 +1,12 @@
-import { Option } from 'commander';
 import type { Command } from 'commander';
 
 import type { Resolution, SwitchoverInput } from '../../contract/index.js';
 
 import type { Cli } from '../cli.js';
 import { finish, noteReuse } from '../finish.js';
-import { readProject, withRunOptions, withWaitOptions } from '../options.js';
+import { findProject, withRunOptions, withWaitOptions } from '../options.js';
 import type { RunOptions, WaitOptions } from '../options.js';
 import { checkBeforeConnecting, withClient } from '../with-client.js';
-
-const OUTCOMES: readonly Resolution['outcome'][] = ['SUCCEEDED', 'FAILED_UNCHANGED', 'COMPENSATED'];
 
 type Options = RunOptions &
   WaitOptions & {
@@ -25,10 +22,9 @@ export function addResolveCommand(program: Command, cli: Cli): void {
     .command('resolve')
     .description('record what an unresolved run really did, so that switching is allowed again')
     .argument('<instance>', 'instance id')
-    .addOption(
-      new Option('--outcome <outcome>', 'what it did; required')
-        .choices([...OUTCOMES])
-        .makeOptionMandatory(),
+    .requiredOption(
+      '--outcome <outcome>',
+      'what it did: SUCCEEDED, FAILED_UNCHANGED or COMPENSATED; required',
     )
     .requiredOption('--statement <text>', 'how you know; required')
     .requiredOption('--by <name>', 'who says so; required')
@@ -37,7 +33,7 @@ export function addResolveCommand(program: Command, cli: Cli): void {
     cli.run(options, async (output) => {
       const { outcome, statement, by, baselineRun = null } = options;
       const input: SwitchoverInput = {
-        projectId: readProject(cli.io, options),
+        projectId: findProject(cli.io, options) ?? '',
         instanceId,
         mode: 'resolve',
         baselineRunId: baselineRun,

@@ -7,12 +7,17 @@ export function addWorkerCommand(program: Command, cli: Cli): void {
   program
     .command('worker')
     .description('run a worker until SIGTERM or SIGINT; JSON logs on stderr')
-    .addHelpText('after', '\nConfigured by the environment alone; see docs/configuration.md.')
-    .action(() =>
+    .option(
+      '--task-queue <name>',
+      'its queue (default: DCS_SWITCHOVER_TASK_QUEUE, else dcs-switchover)',
+    )
+    .addHelpText('after', '\nAll else is configured by the environment; see docs/configuration.md.')
+    .action(({ taskQueue }: { readonly taskQueue?: string }) =>
       cli.run({}, async () => {
         endWithParent();
         const { runWorker } = await import('../../worker/index.js');
-        await runWorker({ env: cli.io.env });
+        const queue = taskQueue === undefined ? {} : { DCS_SWITCHOVER_TASK_QUEUE: taskQueue };
+        await runWorker({ env: { ...cli.io.env, ...queue } });
         return 0;
       }),
     );

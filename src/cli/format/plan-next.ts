@@ -1,5 +1,5 @@
 import type { Leg, MaintenanceResult, MaintenanceRow } from '../../contract/index.js';
-import { commandsOf, verifyCommand } from '../../domain/commands.js';
+import { commandsOf, doubtCommand } from '../../domain/commands.js';
 import type { CommandPlace } from '../../domain/commands.js';
 import { restLine } from '../../domain/maintenance/commands.js';
 
@@ -41,7 +41,7 @@ function goOn({ outcome, rows }: MaintenanceResult, name: string, place: Command
 function doubtsOf({ instanceId, ...row }: MaintenanceRow, place: CommandPlace): string[] {
   return [row.forward, row.return]
     .filter((leg): leg is Leg => leg !== null && legState(leg) === 'UNKNOWN')
-    .map(({ runId }) => runId)
-    .filter((runId) => runId !== null)
-    .map((runId) => verifyCommand({ ...place, instanceId }, runId));
+    .flatMap(({ runId, cause }) =>
+      runId === null ? [] : [doubtCommand({ ...place, instanceId }, { runId, cause })],
+    );
 }

@@ -1,7 +1,6 @@
 import type { MaintenanceInput } from '../../contract/index.js';
 import { isRecord } from '../../is-record.js';
 
-import { UsageError } from '../cli-errors.js';
 import type { CliIo } from '../io.js';
 import { findProject } from '../options.js';
 import { toTarget } from '../switch-input.js';
@@ -16,7 +15,6 @@ export type Draft = Readonly<Record<string, unknown>>;
  * contract's own validation comes later.
  *
  * @param maintenanceId `undefined`: the draft names it
- * @throws UsageError
  */
 export function toPlanInput(
   io: CliIo,
@@ -25,8 +23,6 @@ export function toPlanInput(
   draft: Draft = {},
 ): MaintenanceInput {
   const id = maintenanceId ?? draft['maintenanceId'];
-  if (id === undefined)
-    throw new UsageError('The plan has no id: name it, or put maintenanceId into the file.');
   const input = withoutAbsent({
     ...draft,
     ...withoutAbsent(fieldsOf(options, draft)),
@@ -74,11 +70,6 @@ function toWindow(options: PlanOptions, draft: unknown): Draft | undefined {
   const fixed = withoutAbsent({ opensAt: options.opensAt, closesAt: options.closesAt });
   const isFixed = Object.keys(fixed).length > 0;
   if (!isFixed && Object.keys(local).length === 0) return undefined;
-  if (isFixed && Object.keys(local).length > 0)
-    throw new UsageError(
-      'Give the window in local time (--window, --time-zone, --days, --dates, --blackout) ' +
-        'or as instants (--opens-at, --closes-at), not both.',
-    );
   const base = isRecord(draft) && 'closesAt' in draft === isFixed ? draft : {};
   // Dates and days of week exclude each other: the later word replaces the earlier one.
   const replaced = dates !== undefined ? 'daysOfWeek' : daysOfWeek !== undefined ? 'dates' : null;

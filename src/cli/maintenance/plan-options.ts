@@ -1,18 +1,15 @@
-import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 
 import { DAYS_OF_WEEK } from '../../contract/index.js';
-import type { CompensationPolicy, DayOfWeek } from '../../contract/index.js';
 
-import { parseSeconds } from '../options.js';
-import { collectTiming } from '../switch-input.js';
+import { collectTiming, numberOrText } from '../switch-input.js';
 
 /** Options that become fields of a plan's input. */
 export interface PlanOptions {
   readonly file?: string;
   readonly project?: string;
   readonly instance?: readonly string[];
-  readonly tag?: Readonly<Record<string, string>>;
+  readonly tag?: Readonly<Record<string, unknown>>;
   readonly name?: string;
   readonly masterAz?: string;
   readonly allowEmpty?: boolean;
@@ -22,27 +19,27 @@ export interface PlanOptions {
   readonly toggle?: boolean;
   readonly window?: { readonly start: string; readonly end: string };
   readonly timeZone?: string;
-  readonly days?: readonly DayOfWeek[];
+  readonly days?: readonly string[];
   readonly dates?: readonly string[];
   readonly blackout?: readonly string[];
   readonly opensAt?: string;
   readonly closesAt?: string;
   readonly again?: boolean;
   readonly withinInstanceWindow?: boolean;
-  readonly expectedDuration?: number;
-  readonly compensationReserve?: number;
+  readonly expectedDuration?: number | string;
+  readonly compensationReserve?: number | string;
   readonly requireApproval?: boolean;
-  readonly maxConcurrent?: number;
-  readonly canary?: number;
-  readonly maxFailures?: number;
-  readonly soak?: number;
-  readonly returnWithin?: number;
-  readonly compensation?: CompensationPolicy;
-  readonly timing?: Readonly<Record<string, number>>;
+  readonly maxConcurrent?: number | string;
+  readonly canary?: number | string;
+  readonly maxFailures?: number | string;
+  readonly soak?: number | string;
+  readonly returnWithin?: number | string;
+  readonly compensation?: string;
+  readonly timing?: Readonly<Record<string, unknown>>;
   readonly hookQueue?: string;
   readonly hookBefore?: string;
   readonly hookAfter?: string;
-  readonly hookTimeout?: number;
+  readonly hookTimeout?: number | string;
   readonly region?: string;
   readonly reason?: string;
   readonly requestedBy?: string;
@@ -94,19 +91,14 @@ const GROUPS: readonly ((command: Command) => unknown)[] = [
       .optionsGroup('How it goes on:')
       .option('--again', 'do the work again under an id that was used before')
       .option('--require-approval', 'start nothing before somebody has approved')
-      .option('--max-concurrent <count>', 'switchovers at a time (default: 1)', parseNumber)
-      .option('--canary <count>', 'the first ones, which must succeed (default: 0)', parseNumber)
-      .option('--max-failures <count>', 'failures that are put up with (default: 0)', parseNumber)
-      .option('--expected-duration <seconds>', 'of one switchover (default: 120)', parseSeconds)
-      .option('--compensation-reserve <seconds>', 'for a swap back (default: 120)', parseSeconds)
-      .option('--soak <seconds>', 'drill: bring all back after this long', parseSeconds)
-      .option('--return-within <seconds>', 'time for the way back (default: 900)', parseSeconds)
-      .addOption(
-        new Option('--compensation <policy>', 'after a verified bad state').choices([
-          'swap-back',
-          'none',
-        ]),
-      )
+      .option('--max-concurrent <count>', 'switchovers at a time (default: 1)', numberOrText)
+      .option('--canary <count>', 'the first ones, which must succeed (default: 0)', numberOrText)
+      .option('--max-failures <count>', 'failures that are put up with (default: 0)', numberOrText)
+      .option('--expected-duration <seconds>', 'of one switchover (default: 120)', numberOrText)
+      .option('--compensation-reserve <seconds>', 'for a swap back (default: 120)', numberOrText)
+      .option('--soak <seconds>', 'drill: bring all back after this long', numberOrText)
+      .option('--return-within <seconds>', 'time for the way back (default: 900)', numberOrText)
+      .option('--compensation <policy>', 'after a verified bad state: swap-back (default) or none')
       .option('--timing <name=seconds>', 'a time limit of each switchover', collectTiming),
   (command) =>
     command
@@ -114,7 +106,7 @@ const GROUPS: readonly ((command: Command) => unknown)[] = [
       .option('--hook-queue <name>', 'their task queue')
       .option('--hook-before <name>', 'asked before: proceed, skip or abort')
       .option('--hook-after <name>', 'told afterwards')
-      .option('--hook-timeout <seconds>', 'for one call (default: 300)', parseSeconds),
+      .option('--hook-timeout <seconds>', 'for one call (default: 300)', numberOrText),
 ];
 
 function collect(value: string, earlier: readonly string[] = []): readonly string[] {
@@ -123,10 +115,11 @@ function collect(value: string, earlier: readonly string[] = []): readonly strin
 
 function collectTag(
   text: string,
-  earlier: Readonly<Record<string, string>> = {},
-): Readonly<Record<string, string>> {
+  earlier: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
   const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('Write it like team=cart.');
+  // No text: the contract refuses it, by its field.
+  if (at < 1) return { ...earlier, [text]: false };
   return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
@@ -135,24 +128,14 @@ function parseList(text: string): readonly string[] {
 }
 
 function parseWindow(text: string): { start: string; end: string } {
-  const [, start, end] = /^(\d{2}:\d{2})-(\d{2}:\d{2})$/.exec(text) ?? [];
-  if (start === undefined || end === undefined)
-    throw new InvalidArgumentError('Write it like 22:00-04:00.');
-  return { start, end };
+  const [start = '', ...rest] = text.split('-');
+  return { start, end: rest.join('-') };
 }
 
-/** At least three letters: two would leave it open which day is meant. */
-function parseDays(text: string): readonly DayOfWeek[] {
+/** At least three letters: two would leave it open which day is meant. Whatever is none stays as it is. */
+function parseDays(text: string): readonly string[] {
   return parseList(text).map((part) => {
     const found = DAYS_OF_WEEK.find((day) => day.startsWith(part.toUpperCase()));
-    if (part.length < 3 || found === undefined)
-      throw new InvalidArgumentError(`"${part}" is no day; write them like SAT,SUN.`);
-    return found;
+    return part.length < 3 || found === undefined ? part : found;
   });
-}
-
-/** Bounds are the contract's, which names its field. */
-function parseNumber(text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
-  return Number(text);
 }

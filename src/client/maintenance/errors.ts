@@ -1,6 +1,6 @@
 /** One class per situation of a plan. Every message says what happened, what is true, and what to do next. */
 import type { InputProblem, MaintenanceUpdate, MessageRefusal } from '../../contract/index.js';
-import { command, joinText, withCommands } from '../../domain/commands.js';
+import { command, joinText, withCommands, workerCommand } from '../../domain/commands.js';
 
 import { SwitchoverClientError } from '../client-error.js';
 import type { UntoldCause } from '../run-ending.js';
@@ -161,11 +161,18 @@ export class NoWorkerError extends SwitchoverClientError {
         silence === 'not-begun'
           ? `${describePlan(ref)} has not begun (${operation}): ${detail}.${doubt}`
           : `No worker of task queue ${taskQueue} answered (${operation}, ${describePlan(ref)}): ${detail}.${doubt}`,
-        ...(silence === 'no-worker' ? [withCommands('Start a worker', command(['worker']))] : []),
+        ...startStep(silence, taskQueue),
         withCommands('Then', maintenanceCommand('progress', ref)),
       ]),
     );
   }
+}
+
+/** What helps where no worker is there, or the last one may be gone. */
+function startStep(silence: SilenceKind, taskQueue: string): string[] {
+  if (silence !== 'no-worker' && silence !== 'lost') return [];
+  const purpose = silence === 'lost' ? 'If none runs any more, start a worker' : 'Start a worker';
+  return [withCommands(purpose, workerCommand(taskQueue))];
 }
 
 /** Every instance of the plan is done, or a toggle that is in doubt; there is nothing to do again. */

@@ -7,6 +7,7 @@ import { parseMaintenanceInput } from '../../schema/index.js';
 import type { WellFormedMaintenance } from '../../schema/index.js';
 
 import { InvalidInputError, TemporalRequestError } from '../errors.js';
+import { sumSent } from '../../run-history/plan-end.js';
 import { callTemporal } from '../rpc.js';
 import type { ClientContext } from '../rpc.js';
 
@@ -89,8 +90,8 @@ async function reuse(
 }
 
 /**
- * Whether any switchover of it was started: a repeat might swap back and forth. One that was terminated does not
- * tell, so its toggles are not repeated; a target is safe to repeat.
+ * Whether it has done its work, or sent anything: a repeat might swap back and forth. One of which nothing was sent is
+ * carried out when it is asked for again, as its workers would do; so is one that cannot tell, where it has a target.
  */
 async function hasSwitched(
   context: ClientContext,
@@ -99,10 +100,9 @@ async function hasSwitched(
 ): Promise<boolean> {
   const ending = await readMaintenanceEnding(context, plan, context.rpcTimeoutMs);
   if (ending.kind === 'untold') return toggle === true;
-  return (
-    ending.kind === 'told' &&
-    ending.result.rows.some(({ forward }) => forward.state === 'ENDED' || forward.runId !== null)
-  );
+  if (ending.kind !== 'told') return false;
+  const { outcome, rows } = ending.result;
+  return outcome === 'COMPLETED' || sumSent(rows) !== 0;
 }
 
 /** The new plan's first run, or `null` when another plan of this id is open. */

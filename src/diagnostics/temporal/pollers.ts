@@ -1,14 +1,12 @@
 import type { TemporalConnection } from '../../client/connect.js';
 import { seePollers } from '../../client/pollers.js';
 import type { SeenPollers } from '../../client/pollers.js';
-import { command, withCommands } from '../../domain/commands.js';
+import { STALE_POLL_MS } from '../../client/silence.js';
+import { withCommands, workerCommand } from '../../domain/commands.js';
 import { fail, ok, warn } from '../check.js';
 import type { Finding } from '../check.js';
 
 import { contextOf } from './setup.js';
-
-/** A poll lasts up to 60 s, and the server remembers pollers for minutes: an older one may be gone. */
-const STALE_AFTER_MS = 90_000;
 
 /** Whether workers poll the queue for both kinds of tasks. */
 export async function checkPollers(
@@ -27,14 +25,11 @@ export function judgePollers(
   activity: SeenPollers,
 ): Finding {
   const id = 'workers';
-  const start = withCommands(
-    `Start a worker with this environment (its queue is DCS_SWITCHOVER_TASK_QUEUE, now ${taskQueue})`,
-    command(['worker']),
-  );
+  const start = withCommands('Start a worker with this environment', workerCommand(taskQueue));
   const found = `queue ${taskQueue}: ${describe(workflow)} for workflows, ${describe(activity)} for activities`;
   if (workflow.count === 0 || activity.count === 0) return fail(id, found, start, 'other');
   const oldest = Math.max(workflow.newestAgeMs ?? 0, activity.newestAgeMs ?? 0);
-  if (oldest <= STALE_AFTER_MS) return ok(id, found);
+  if (oldest <= STALE_POLL_MS) return ok(id, found);
   const age = `the last poll was ${Math.round(oldest / 1000)} s ago, so the worker may be gone`;
   return warn(id, `${found}; ${age}`, start);
 }

@@ -7,9 +7,9 @@ import type {
 import {
   DOUBT_WARNING,
   asSentence,
+  doubtCommand,
   joinText,
   switchCommand,
-  verifyCommand,
   withCommands,
   withoutCommands,
 } from '../commands.js';
@@ -194,14 +194,16 @@ function backWords(row: PlanRow): string {
 function doubts({ state, projectId, taskQueue }: ResultFacts): string[] {
   const legs = state.rows.flatMap((row) =>
     [row.forward, row.return].flatMap((leg) =>
-      leg?.outcome === 'UNKNOWN' && leg.runId !== null ? [{ row, runId: leg.runId }] : [],
+      leg?.outcome === 'UNKNOWN' && leg.runId !== null
+        ? [{ row, doubt: { runId: leg.runId, cause: leg.cause } }]
+        : [],
     ),
   );
   if (legs.length === 0) return [];
   const commands = legs
     .slice(0, MAX_NAMED)
-    .map(({ row: { instanceId }, runId }) =>
-      verifyCommand({ projectId, instanceId, taskQueue }, runId),
+    .map(({ row: { instanceId }, doubt }) =>
+      doubtCommand({ projectId, instanceId, taskQueue }, doubt),
     );
   return [
     `${instances(legs.length)} in doubt. ${DOUBT_WARNING}`,

@@ -26,6 +26,10 @@ export interface TakenActivity {
 export interface FakeWorker {
   /** Answers the pending workflow task with these commands. */
   decide(...commands: Command[]): Promise<void>;
+  /** Takes the pending workflow task and says nothing more, as a worker that is killed. */
+  dropTask(): Promise<void>;
+  /** Takes the pending workflow task and fails at it, as a worker that cannot read it. */
+  failTask(): Promise<void>;
   /** Takes the next activity task, so that it counts as started. */
   takeActivity(): Promise<TakenActivity>;
   /** Schedules an activity, takes it and completes it: one step of the workflow. */
@@ -65,6 +69,14 @@ export function createFakeWorker(client: Client, taskQueue: string): FakeWorker 
   };
   return {
     decide,
+    dropTask: async () => {
+      await soon(() => service.pollWorkflowTaskQueue(queue));
+    },
+    failTask: async () => {
+      const { taskToken } = await soon(() => service.pollWorkflowTaskQueue(queue));
+      const failure = { message: 'cannot decode' };
+      await service.respondWorkflowTaskFailed({ namespace, taskToken, failure });
+    },
     takeActivity,
     perform: async (type, call, report) => {
       await decide(schedule(type, call, taskQueue));

@@ -63,6 +63,7 @@ export const NOT_STARTED: Partial<Leg> = {
   runId: null,
   workflowId: null,
   startedAt: null,
+  swapsSent: 0,
 };
 
 /** A result of a plan that did everything, with what a test wants different. */
