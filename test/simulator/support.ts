@@ -190,11 +190,11 @@ export const post = (
 
 /** Waits, with a bound, until something is so. */
 export async function eventually(what: () => boolean | Promise<boolean>): Promise<void> {
-  for (let waitedMs = 0; waitedMs < 5000; waitedMs += 10) {
+  for (let waitedMs = 0; waitedMs < 30_000; waitedMs += 10) {
     if (await what()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error('did not become so within 5 s');
+  throw new Error('did not become so within 30 s');
 }
 
 /** SDK-HMAC-SHA256 with host, project and date signed. */

@@ -41,7 +41,7 @@ describe('a swap', () => {
 
   it('goes through INIT and RUNNING, changes the roles while RUNNING, and ends in SUCCESS', async () => {
     const simulator = await start({
-      timing: { jobInitMs: 150, jobRunMs: 450, rolesFlipAtMs: 300 },
+      timing: { jobInitMs: 1_200, jobRunMs: 3_600, rolesFlipAtMs: 2_400 },
     });
     const instance = first(simulator);
     const seen: string[] = [];
@@ -56,7 +56,7 @@ describe('a swap', () => {
     expect(seen).toEqual(['INIT before', 'RUNNING before', 'RUNNING after', 'SUCCESS after']);
   });
 
-  it('tells its job with times in millisecondss', async () => {
+  it('tells its job with times in milliseconds', async () => {
     const simulator = await start();
     const jobId = await swap(simulator);
     expect(await jobOf(simulator, jobId)).toMatchObject({ end_time: null, fail_reason: null });
@@ -74,7 +74,7 @@ describe('a swap', () => {
   });
 
   it('shows as task of the instance and as task row while it runs, and as row afterwards', async () => {
-    const simulator = await start({ userName: 'switch-operator' });
+    const simulator = await start({ userName: 'switch-operator', timing: { jobRunMs: 3_000 } });
     const { instance, tasks, centerTasks } = pathsOf(simulator);
     const jobId = await swap(simulator);
     expect((await get(simulator, instance)).json.task).toBe('masterStandbySwapJob');
@@ -131,7 +131,7 @@ describe('a swap', () => {
   });
 
   it('shows its task row late when the timing says so', async () => {
-    const simulator = await start({ timing: { jobInitMs: 0, jobRunMs: 0, taskRowDelayMs: 200 } });
+    const simulator = await start({ timing: { jobInitMs: 0, jobRunMs: 0, taskRowDelayMs: 2_000 } });
     await isOver(simulator, await swap(simulator));
     const { tasks } = pathsOf(simulator);
     expect((await get(simulator, tasks)).json.task_count).toBe('0');
