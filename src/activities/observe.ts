@@ -135,6 +135,9 @@ function toObservation(seen: Sightings, call: WatchCall, { nodeIdentity }: Setti
     heldThroughout:
       wasLastReadable &&
       samples.every(({ roles }) => compareRoles(call.before, roles, nodeIdentity) === 'unchanged'),
+    hasShownChange: samples.some(
+      ({ roles }) => compareRoles(call.before, roles, nodeIdentity) === 'changed',
+    ),
     newSwapTasks: newTasks(seen, call),
     samples: samples.length,
     unreadable,

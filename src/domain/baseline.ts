@@ -92,7 +92,7 @@ export function toExaminedPlan(baseline: Baseline, request: SwitchoverRequest): 
  * The trace of an ambiguous PUT: the only new swap task, of a user known to be ours, created when the PUT may
  * have left. Hours later the only new task may well be that of another run or tool, so its time has to fit.
  */
-export function findTrace(baseline: Baseline, { newSwapTasks }: Observation): NewSwapTask | null {
+export function findTrace(baseline: SentTimes, { newSwapTasks }: Observation): NewSwapTask | null {
   const unclaimed = newSwapTasks?.filter((task) => findOtherRun(baseline, task) === null) ?? null;
   const trace = findOwnTrace(unclaimed, baseline.notBeforeMs ?? null);
   return trace !== null && isOfItsTime(baseline, trace) ? trace : null;
@@ -108,6 +108,9 @@ function isOfItsTime(
   const [from, until] = sentBetweenMs;
   return createdAtMs >= from - TRACE_TOLERANCE_MS && createdAtMs <= until + TRACE_TOLERANCE_MS;
 }
+
+/** When the PUT in question may have left. */
+export type SentTimes = Pick<Baseline, 'sentBetweenMs' | 'notBeforeMs' | 'otherSwaps'>;
 
 /** How an examination ends. */
 export interface Finding {

@@ -73,3 +73,6 @@ export function preflightGivesUpAtMs(nowMs: number, attempt: number): number {
   const longestPauseMs = askedPauseMs(MAX_PREFLIGHT_PAUSE_MS, MAX_PREFLIGHT_PAUSE_MS, 1);
   return nowMs + left * (longestPauseMs + PREFLIGHT_TIMEOUT_MS);
 }
+
+/** How long `verify`, and the last look of a run in doubt, look for the end of a job: they tell what is true now. */
+export const VERIFY_JOB_SECONDS = 10;

@@ -1,8 +1,9 @@
 import type { RolesSnapshot, SwitchoverRequest } from '../contract/index.js';
 
+import type { BadState } from './bad-state.js';
 import { isVerifiedBad } from './outcome.js';
 import type { Judgement } from './outcome.js';
-import type { BadState, Observation } from './reports.js';
+import type { Observation } from './reports.js';
 import type { NodeIdentity } from './identity.js';
 import {
   isActive,

@@ -48,6 +48,8 @@ export interface MessageFacts extends CountedPuts {
   readonly repeat?: RepeatedRun | null;
   readonly before: RolesSnapshot | null;
   readonly after: RolesSnapshot | null;
+  /** What was told of the run before, and is no longer true, as a sentence. @default nothing */
+  readonly correction?: string | null;
   /** Swap tasks that were not there before the swap in question. @default none */
   readonly newSwapTasks?: readonly NewSwapTask[];
 }
@@ -81,6 +83,8 @@ const CAUSE_WORDS: Readonly<Record<string, string>> = {
   NO_TRACE: 'a PUT may have left, and neither roles nor tasks show what it did',
   JOB_FAILED: 'the job ended FAIL and the roles of before held',
   NOT_APPLIED: 'no PUT was applied and the roles of before held',
+  NOT_APPLIED_UNCONFIRMED:
+    'by the own answer of the API no PUT was applied. Not everything could be read afterwards; what was read shows no swap',
 };
 
 /** The one text that alone tells a person what happened, what is true now, and what to do next. */
@@ -90,8 +94,12 @@ export function composeMessage(facts: MessageFacts): string {
   const parts =
     isExaminingMode(facts.request.mode) && facts.outcome !== 'REFUSED'
       ? composeExamination(facts, describeCause)
-      : [...HEADLINES[facts.outcome](facts), ...nextStep(facts)];
+      : [...HEADLINES[facts.outcome](facts), ...corrections(facts), ...nextStep(facts)];
   return joinText(parts);
+}
+
+function corrections({ correction = null }: MessageFacts): string[] {
+  return correction === null ? [] : [correction];
 }
 
 /** A record where nothing is in doubt helps nobody, and may be of another instance than was meant. */
@@ -129,7 +137,7 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
   FAILED_UNCHANGED: (facts) => [
     `Not switched: ${describeCause(facts.cause)}.`,
     ...why(facts),
-    `PUTs: ${describePuts(facts)}${requests(facts)}. The master is still ${master(facts.after ?? facts.before)}.`,
+    `PUTs: ${describePuts(facts)}${requests(facts)}. ${masterStill(facts)}`,
   ],
   COMPENSATED: (facts) => [
     `Swapped and swapped back: ${describeCause(facts.cause)}. The master is again ${master(facts.after)}.`,
@@ -143,6 +151,12 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
     `Last seen roles: ${facts.after === null ? 'none' : describeRoles(facts.after)}.`,
   ],
 };
+
+function masterStill({ cause, before, after }: MessageFacts): string {
+  return cause === 'NOT_APPLIED_UNCONFIRMED' && after === null
+    ? `The master was ${master(before)} before; no reading tells who it is now.`
+    : `The master is still ${master(after ?? before)}.`;
+}
 
 /** The obstacle, as a sentence. */
 function why({ obstacle }: Pick<MessageFacts, 'obstacle'>): string[] {

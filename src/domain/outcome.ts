@@ -27,6 +27,11 @@ export interface SwapEvidence {
   readonly mayHaveInactiveReplicas: boolean;
   /** Versions that took a change after a failed job for its own, without any row, stand by what they said. */
   readonly isRowOptional?: boolean;
+  /**
+   * Every PUT was answered, in the service's own words, with what proves that it did nothing, and nothing was seen to
+   * change before the readings. @default not known
+   */
+  readonly isProvedUnapplied?: boolean;
 }
 
 /** Stable words for why an outcome is what it is. */
@@ -50,7 +55,8 @@ export type Cause =
   | 'ROLES_NOT_HELD'
   | 'JOB_FAILED'
   | 'NO_TRACE'
-  | 'NOT_APPLIED';
+  | 'NOT_APPLIED'
+  | 'NOT_APPLIED_UNCONFIRMED';
 
 /** What the rule says of a swap. */
 export interface Judgement {
@@ -66,6 +72,11 @@ const isChanged = ({ observation }: SwapEvidence): boolean => observation.change
 
 /** First match wins; each line assumes that the lines above did not match. */
 const RULES: readonly Rule[] = [
+  {
+    when: (e) => isUnapplied(e) && !isShownUnchanged(e) && showsNoSwap(e),
+    outcome: 'FAILED_UNCHANGED',
+    cause: 'NOT_APPLIED_UNCONFIRMED',
+  },
   { when: (e) => e.job?.state === 'unfinished', outcome: 'UNKNOWN', cause: 'JOB_STILL_RUNNING' },
   {
     when: ({ observation }) => observation.change === null || observation.roles === null,
@@ -147,6 +158,25 @@ export const VERIFIED_BAD_STATES = ['NEW_MASTER_INACTIVE', 'OFF_TARGET'] as cons
 /** Whether a cause is a verified bad state. */
 export function isVerifiedBad(cause: Cause): cause is (typeof VERIFIED_BAD_STATES)[number] {
   return VERIFIED_BAD_STATES.some((state) => state === cause);
+}
+
+/** The API's own word stands for the PUT; a job of ours would belie it. */
+function isUnapplied({ isProvedUnapplied, isAmbiguous, ownJobIds, job }: SwapEvidence): boolean {
+  return isProvedUnapplied === true && !isAmbiguous && ownJobIds.length === 0 && job === null;
+}
+
+/** Everything was read, and the roles of before held throughout. */
+function isShownUnchanged({ observation }: SwapEvidence): boolean {
+  const { roles, change, stable, heldThroughout, newSwapTasks } = observation;
+  const isRead = roles !== null && newSwapTasks !== null;
+  return isRead && change === 'unchanged' && stable && heldThroughout;
+}
+
+/** Whatever could be read shows neither a new swap task nor other roles than those of before, at no time. */
+function showsNoSwap({ observation }: SwapEvidence): boolean {
+  const { change, heldThroughout, hasShownChange = !heldThroughout, newSwapTasks } = observation;
+  if ((newSwapTasks ?? []).length > 0) return false;
+  return change === null || (change === 'unchanged' && !hasShownChange);
 }
 
 /** A PUT without an answer, and a swap that may be its own or anybody's. */

@@ -5,12 +5,14 @@
 import type {
   Check,
   InputProblem,
+  Phase,
   RolesSnapshot,
   SearchAttributeName,
   SwitchoverRequest,
   Target,
 } from '../contract/index.js';
 
+import type { BadState } from './bad-state.js';
 import type { Baseline } from './baseline.js';
 import type { ApiMs } from './clocks.js';
 import type { NodeIdentity } from './identity.js';
@@ -90,15 +92,6 @@ export interface SwapCall {
   readonly originalRunId: string;
   /** Of a swap back: the bad state that it is to undo. Absent from versions that do not look again. */
   readonly undoes?: BadState;
-}
-
-/** A verified bad state, as the last look before a swap back judges it again. */
-export interface BadState {
-  readonly cause: 'NEW_MASTER_INACTIVE' | 'OFF_TARGET';
-  /** Roles before the forward swap: its master is to come back. */
-  readonly before: RolesSnapshot;
-  /** Where the forward swap was to move the master. */
-  readonly target: Target | null;
 }
 
 /** Why `requestSwap` sent nothing. */
@@ -188,6 +181,8 @@ export interface JobCall {
   readonly deadlineMs: number;
   /** Until when readings wait for a turn while a quota is spent, epoch milliseconds. */
   readonly turnsUntilMs?: number;
+  /** Of a last look after the lock was held: the phase of the run. */
+  readonly phase?: Phase;
   /** What the job's PUT was, for people who look at the running poll. */
   readonly putSent?: PutSent;
 }
@@ -243,6 +238,8 @@ export interface WatchCall {
   readonly turnsUntilMs?: number;
   /** Where the master should be: while a reading does not tell, the next one may. */
   readonly target?: Target | null;
+  /** Of a last look after the lock was held: the phase of the run. */
+  readonly phase?: Phase;
   readonly putSent?: PutSent;
 }
 
@@ -281,6 +278,8 @@ export interface Observation {
   readonly change: RoleChange | null;
   /** The watch read the roles at its end, and every readable sample showed the roles of before. */
   readonly heldThroughout: boolean;
+  /** Some readable sample showed another master than before. Absent: not told. */
+  readonly hasShownChange?: boolean;
   /** Exactly one master, and the API calls it Active. */
   readonly masterActive: boolean;
   /** Every node is Active. */

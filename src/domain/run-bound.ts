@@ -1,7 +1,7 @@
 import { DEFAULT_TIMING } from '../contract/index.js';
 import type { SwitchoverRequest, Timing } from '../contract/index.js';
 
-import { PREFLIGHT_TIMEOUT_MS, SWAP_START_TO_CLOSE_MS } from './budgets.js';
+import { PREFLIGHT_TIMEOUT_MS, SWAP_START_TO_CLOSE_MS, VERIFY_JOB_SECONDS } from './budgets.js';
 
 /** Room for scheduling and for workers that are being replaced. */
 const SLACK_SECONDS = 300;
@@ -31,13 +31,20 @@ export function watchBoundSeconds(seconds: number, timing: Timing): number {
   return seconds + 2 * timing.verifySamples * timing.verifyIntervalSeconds;
 }
 
+/** Longest time that the last look of a run in doubt takes, in seconds, with room for workers that are replaced. */
+export function lastLookBoundSeconds(timing: Timing): number {
+  const watch = watchBoundSeconds(failureWatchSeconds(timing), timing);
+  const verify = watchBoundSeconds(timing.verifyTimeoutSeconds, timing);
+  return VERIFY_JOB_SECONDS + watch + verify + SLACK_SECONDS / 2;
+}
+
 /**
  * Longest time a run can need, in seconds: forward swap, job, the watches before and after it,
  * verification, the same again for a compensation, and the time an UNKNOWN run holds the lock. A run or
  * execution timeout below it would cut a run off mid-swap and is refused.
  *
  * Not counted is the time in which a quota of the API is spent: a run with a timeout waits less, see
- * {@link lastTurnMs} and {@link settlingTurnsEndMs}.
+ * {@link lastTurnMs} and {@link settlingTurnsEndMs}. Nor is the last look after the hold, for which a tight timeout leaves no time.
  */
 export function runBoundSeconds(timing: Timing): number {
   const swap = timing.busyWaitSeconds + (2 * SWAP_START_TO_CLOSE_MS) / 1000;

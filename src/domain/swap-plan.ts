@@ -1,6 +1,7 @@
-import type { RolesSnapshot, SwitchoverRequest, Target } from '../contract/index.js';
+import type { Phase, RolesSnapshot, SwitchoverRequest, Target } from '../contract/index.js';
 
-import type { BadState, LostReport, NotSentReason, SwapCall, SwapReport } from './reports.js';
+import type { BadState } from './bad-state.js';
+import type { LostReport, NotSentReason, SwapCall, SwapReport } from './reports.js';
 
 /** One swap that is to be performed: the forward one, or the one that takes it back. */
 export interface SwapPlan {
@@ -17,6 +18,12 @@ export interface SwapPlan {
   readonly undoes?: BadState;
   /** How much of `busyWaitSeconds` the pre-check has taken. @default 0 */
   readonly busyWaitedMs?: number;
+  /** How far the API's clock was ahead of Temporal's at the pre-check, in milliseconds. @default not known: 0 */
+  readonly apiAheadMs?: number;
+  /** Until when readings wait for turns at the latest, epoch milliseconds. @default as long as a doubt is worth */
+  readonly turnsEndMs?: number;
+  /** The phase that readings count to. @default what they are for */
+  readonly phase?: Phase;
 }
 
 /** How the sending of a swap ended. */
@@ -34,6 +41,8 @@ export interface Sending {
   readonly notBeforeMs: number | null;
   /** The sending activity itself reported; false when its worker was lost or it timed out. */
   readonly hasReported: boolean;
+  /** When the last attempt began, by Temporal's clock, epoch milliseconds. Absent: not known. */
+  readonly calledAtMs?: number;
 }
 
 /** Reasons that may pass while one waits. */

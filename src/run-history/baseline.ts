@@ -15,7 +15,7 @@ import { isRecord } from '../is-record.js';
 
 import type { ActivityFacts, RunHistory } from './run-history.js';
 import { traceSwaps } from './swap-trace.js';
-import { findSwaps, jobOf, purposeOf, recordOf, stateOf } from './swaps.js';
+import { findSwaps, isLastLook, jobOf, purposeOf, recordOf, stateOf } from './swaps.js';
 import type { Swap } from './swaps.js';
 
 /** The run whose history it is. */
@@ -166,6 +166,8 @@ function judgeUnchangedAtEnd(
   const pollAt = activities.findLastIndex((activity) => isPollOf(activity, jobId));
   const last = activities
     .slice(pollAt + 1)
+    // What a last look after the hold has read is no reading at the end of the job.
+    .filter((activity) => !isLastLook(activity))
     .findLast(({ type, report }) => WATCHES.includes(type) && isRecord(report));
   const observation: Partial<Observation> = recordOf(last?.report);
   if (observation.change !== 'unchanged') return null;

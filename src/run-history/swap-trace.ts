@@ -8,7 +8,7 @@ import { countPossiblySent, countSent } from '../domain/swap-plan.js';
 import { isRecord } from '../is-record.js';
 
 import type { ActivityFacts, RunHistory } from './run-history.js';
-import { findSwaps, jobOf, purposeOf, recordOf, stateOf } from './swaps.js';
+import { findSwaps, isLastLook, jobOf, purposeOf, recordOf, stateOf } from './swaps.js';
 import type { Swap, SwapState } from './swaps.js';
 
 /** What is certain of a run's PUTs; the strongest of them where there are several. */
@@ -71,6 +71,7 @@ export function phaseOf({ activities, timerSinceMs }: RunHistory): Phase {
   if (last === undefined) return 'PREFLIGHT';
   if (swap === undefined) return examiningPhaseOf(last);
   if (last.type !== 'requestSwap' && timerSinceMs !== null) return 'HOLDING';
+  if (isLastLook(last)) return 'HOLDING';
   if (isReconciling(last, swap)) return 'RECONCILING';
   if (purposeOf(swap.activity) === 'compensate') return 'COMPENSATING';
   if (last.type === 'requestSwap') return 'SWAPPING';

@@ -1,5 +1,5 @@
 /** The PUTs of a run, as its history shows them. Pure. */
-import type { JobCall, LostReport, SwapCall, SwapReport } from '../domain/reports.js';
+import type { JobCall, LostReport, SwapCall, SwapReport, WatchCall } from '../domain/reports.js';
 import { hasSentNothing } from '../domain/silent-swap.js';
 import { concludeSending, doubt, isUnfenced, mayBeOwnWork, sharpen } from '../domain/swap-plan.js';
 import { isRecord } from '../is-record.js';
@@ -35,6 +35,12 @@ export function findSwaps(activities: readonly ActivityFacts[]): readonly Swap[]
 function adoptedJobOf(activity: ActivityFacts): string | null {
   const { jobId, taskId }: Partial<JobCall> = recordOf(activity.call);
   return typeof taskId === 'string' ? (jobId ?? null) : null;
+}
+
+/** Whether an activity only reads, once the hold is over: its run has told its doubt, and keeps the lock until it ends. */
+export function isLastLook({ call }: ActivityFacts): boolean {
+  const { phase }: Partial<WatchCall> = recordOf(call);
+  return phase === 'HOLDING';
 }
 
 /** Whether the PUT was the forward one or the one that takes it back. */

@@ -1,27 +1,23 @@
 import { patched } from '@temporalio/workflow';
 
+import type { BadState } from '../domain/bad-state.js';
 import { decideCompensation } from '../domain/compensation.js';
+import type { Finding } from '../domain/baseline.js';
 import type { Judgement } from '../domain/outcome.js';
-import type { BadState } from '../domain/reports.js';
 import type { Sending, SwapPlan } from '../domain/swap-plan.js';
 
 import { hold } from './hold.js';
 import { judgeSwap } from './judge-swap.js';
 import { countCompensation } from './metrics.js';
+import { verifyChanged } from './read-roles.js';
 import { note, publish, warn } from './run.js';
 import type { Run } from './run.js';
 import { send } from './send.js';
-import { settle, verifyChanged } from './settle.js';
+import { settle } from './settle.js';
 import type { Settlement } from './settle.js';
 
 /** Runs of earlier versions swapped back after a failed job, too. */
 const NEVER_AFTER_FAILURE = 'no-swap-back-after-a-failed-job';
-
-/** How a run ends that was about to swap back. */
-export interface CompensationEnding {
-  readonly outcome: 'COMPENSATED' | Judgement['outcome'];
-  readonly cause: string;
-}
 
 /**
  * The one swap back of a run, from a verified bad state only; `null` when none was performed and the
@@ -32,7 +28,7 @@ export async function compensate(
   forward: SwapPlan,
   settlement: Settlement,
   judgement: Judgement,
-): Promise<CompensationEnding | null> {
+): Promise<Finding | null> {
   if (judgement.outcome !== 'UNKNOWN') return null;
   const { request, from: before } = forward;
   const { observation } = settlement;
@@ -60,12 +56,13 @@ export async function compensate(
     return null;
   }
   warn(run, `The forward swap ended in ${judgement.cause} and was swapped back.`);
-  const { outcome, cause } = judgeSwap(run, plan, await settle(run, plan, sending));
+  const back = await settle(run, plan, sending);
+  const { outcome, cause } = judgeSwap(run, plan, back);
   countCompensation(outcome === 'SUCCEEDED' ? 'restored' : 'unknown');
   if (outcome === 'SUCCEEDED') return { outcome: 'COMPENSATED', cause: judgement.cause };
   const inDoubt = `COMPENSATION_${cause}`;
-  await hold(run, plan, inDoubt);
-  return { outcome: 'UNKNOWN', cause: inDoubt };
+  const held = await hold(run, plan, back, { cause: inDoubt });
+  return held.outcome === 'COMPENSATED' ? { ...held, cause: judgement.cause } : held;
 }
 
 /** The last look saw another state than the one that was judged, and no PUT did anything. */
@@ -80,16 +77,16 @@ async function lookAgain(
   forward: SwapPlan,
   settlement: Settlement,
   { detail }: Sending,
-): Promise<CompensationEnding> {
+): Promise<Finding> {
   countCompensation('not-sent');
   note(run, `not swapped back: ${detail}`);
   const observation = await verifyChanged(run, forward, {
     ids: settlement.ownJobIds,
     by: 'answer',
   });
-  const { outcome, cause } = judgeSwap(run, forward, { ...settlement, observation });
-  if (outcome === 'UNKNOWN') await hold(run, forward, cause);
-  return { outcome, cause };
+  const now = { ...settlement, observation };
+  const judgement = judgeSwap(run, forward, now);
+  return judgement.outcome === 'UNKNOWN' ? hold(run, forward, now, judgement) : judgement;
 }
 
 function backwardPlan(
@@ -106,6 +103,7 @@ function backwardPlan(
     target: null,
     notAfterMs: forward.request.compensateNotAfterMs,
     tasksListedAtMs: endOfForward(forward, settlement),
+    ...(forward.apiAheadMs === undefined ? {} : { apiAheadMs: forward.apiAheadMs }),
   };
 }
 

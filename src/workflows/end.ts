@@ -194,6 +194,7 @@ function toResult(
     swapRequestIds,
     obstacle: run.obstacle,
     disagreement: run.disagreement,
+    correction: run.correction,
     runId: workflowInfo().runId,
     baseline: baseline ?? null,
     repeat: repeat ?? null,

@@ -12,19 +12,18 @@ import {
   toExaminedPlan,
 } from '../domain/baseline.js';
 import type { Baseline } from '../domain/baseline.js';
+import { VERIFY_JOB_SECONDS } from '../domain/budgets.js';
 import { judge } from '../domain/outcome.js';
 import type { PreflightFindings } from '../domain/reports.js';
 import type { SwapPlan } from '../domain/swap-plan.js';
 import { NO_JOBS, describeSwapTask } from '../domain/tasks.js';
 
 import { end } from './end.js';
+import { watchForTrace, watchUnchanged } from './read-roles.js';
 import { enter, note, warn } from './run.js';
 import type { Run } from './run.js';
-import { followJob, watchForTrace, watchUnchanged } from './settle.js';
+import { followJob } from './settle.js';
 import type { Settlement } from './settle.js';
-
-/** How long `verify` looks for the end of a job: it tells what is true now. `adopt` waits for the end. */
-const VERIFY_JOB_SECONDS = 10;
 
 /**
  * Judges the run in question by its own evidence and by what is seen now, with the same outcome rule

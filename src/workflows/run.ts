@@ -55,6 +55,8 @@ export interface Run extends Teller {
   jobMs: number | null;
   /** The last failure that stands in the way of a better outcome, in words. */
   obstacle: string | null;
+  /** What was told before and is no longer true, in words. */
+  correction: string | null;
   /** Which identifiers of the nodes contradict each other, in words. */
   disagreement: string | null;
   before: RolesSnapshot | null;
@@ -89,6 +91,7 @@ export function openRun(input: unknown): Run {
     swapRequestIds: [],
     jobMs: null,
     obstacle: null,
+    correction: null,
     disagreement: null,
     before: null,
     after: null,

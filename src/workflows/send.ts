@@ -64,10 +64,10 @@ export async function send(run: Run, plan: SwapPlan): Promise<Sending> {
     hasTried ||= isTry(report);
     refusals += report.kind === 'not-applied' && report.wasUnauthorized ? 1 : 0;
     const told = whatTookTheTime(report, before);
-    if (!mayPass(report) || refusals > 1) return concludeSending(told, hasTried);
+    const ending = { ...concludeSending(told, hasTried), calledAtMs };
+    if (!mayPass(report) || refusals > 1) return ending;
     const delayMs = pauses.after(report);
-    if (delayMs === null || !(await waited(delayMs, hasTried)))
-      return concludeSending(told, hasTried);
+    if (delayMs === null || !(await waited(delayMs, hasTried))) return ending;
     before = report;
   }
 }

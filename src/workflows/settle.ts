@@ -1,17 +1,25 @@
-import { ActivityFailure, workflowInfo } from '@temporalio/workflow';
+import { ActivityFailure } from '@temporalio/workflow';
 
+import type { SentTimes } from '../domain/baseline.js';
 import { LOST_PUT_SETTLE_MS } from '../domain/budgets.js';
-import type { JobReport, Observation, WatchCall } from '../domain/reports.js';
-import { failureWatchSeconds, settlingTurnsEndMs } from '../domain/run-bound.js';
+import type { JobReport, NewSwapTask, Observation } from '../domain/reports.js';
+import { failureWatchSeconds } from '../domain/run-bound.js';
 import type { Sending, SwapPlan } from '../domain/swap-plan.js';
 import { NO_JOBS, describeSwapTask, findOwnTrace, swapTimeOf } from '../domain/tasks.js';
 import type { OwnJobs, SwapTime } from '../domain/tasks.js';
 
 import { countReconciliation } from './metrics.js';
-import { pollWithin, verifyWithin, watchWithin } from './proxies.js';
+import { pollWithin } from './proxies.js';
+import {
+  phaseOf,
+  phasePart,
+  turnsUntilMs,
+  verifyChanged,
+  watchForTrace,
+  watchUnchanged,
+} from './read-roles.js';
 import { enter, note, publish, warn } from './run.js';
 import type { Run } from './run.js';
-import { startOptions } from './start-options.js';
 
 /** What a sending led to, as far as reading can tell. */
 export interface Settlement {
@@ -23,6 +31,12 @@ export interface Settlement {
   readonly time?: SwapTime;
   /** The job was found in the task list; no PUT was answered with it. */
   readonly isAdopted?: boolean;
+  /** The job that was followed. */
+  readonly followed?: FollowedJob;
+  /** Of a PUT in doubt: when it may have left, and the API's clock before it; see `Baseline`. */
+  readonly sent?: SentTimes;
+  /** The API itself answered that the forward PUT did nothing, and no look before had shown a change. */
+  readonly isProvedUnapplied?: boolean;
 }
 
 /**
@@ -35,12 +49,27 @@ export async function settle(run: Run, plan: SwapPlan, sending: Sending): Promis
       ...{ jobId: sending.jobId, taskId: null, by: 'answer' },
       notBeforeMs: earliestOf(plan, sending),
     });
-  if (sending.kind === 'not-applied') {
-    const observation = await watchUnchanged(run, plan, NO_JOBS);
-    return { isAmbiguous: false, ownJobIds: [], job: null, observation };
-  }
-  return reconcile(run, plan, sending);
+  return sending.kind === 'not-applied'
+    ? confirmUnapplied(run, plan, sending)
+    : reconcile(run, plan, sending);
 }
+
+/** A PUT that provably did nothing: the readings may confirm it, or show that something else has happened. */
+async function confirmUnapplied(
+  run: Run,
+  plan: SwapPlan,
+  { reason }: Sending,
+): Promise<Settlement> {
+  const isForward = plan.purpose === 'forward' && run.swapsSent > 0;
+  const isProvedUnapplied = isForward && reason !== 'drift';
+  const { settleSeconds } = plan.request.timing;
+  // A confirmation that nothing depends on is not worth hours of waiting for a quota.
+  const patience = isProvedUnapplied ? { turnsEndMs: Date.now() + settleSeconds * 1000 } : {};
+  const observation = await watchUnchanged(run, { ...plan, ...patience }, NO_JOBS);
+  return { ...WITHOUT_JOB, isAmbiguous: false, observation, isProvedUnapplied };
+}
+
+const WITHOUT_JOB = { ownJobIds: [], job: null } as const;
 
 /** The API's clock before the PUT, at the least the one at which the known tasks were listed. */
 function earliestOf(plan: SwapPlan, { notBeforeMs }: Sending): number | null {
@@ -58,7 +87,32 @@ async function reconcile(run: Run, plan: SwapPlan, sending: Sending): Promise<Se
   const trace =
     sending.reason === 'own-swap' ? null : findOwnTrace(observation.newSwapTasks, notBeforeMs);
   countReconciliation(trace === null ? 'nothing' : 'task');
-  if (trace === null) return { isAmbiguous: true, ownJobIds: [], job: null, observation };
+  return trace === null
+    ? { ...WITHOUT_JOB, isAmbiguous: true, observation, sent: sentTimes(run, plan, sending) }
+    : followTrace(run, plan, trace, { notBeforeMs });
+}
+
+/** When a PUT without an answer may have left, by the API's clock, where that is known. */
+function sentTimes(run: Run, plan: SwapPlan, sending: Sending): SentTimes {
+  const { lastSentAtMs } = run;
+  const { reason, calledAtMs } = sending;
+  const { apiAheadMs = 0 } = plan;
+  const notBeforeMs = earliestOf(plan, sending);
+  // A swap of our own user that was there before the PUT is never taken for its work.
+  const isKnown = reason !== 'own-swap' && calledAtMs !== undefined && lastSentAtMs !== null;
+  const sentBetweenMs = isKnown
+    ? ([calledAtMs + apiAheadMs, lastSentAtMs + apiAheadMs] as const)
+    : null;
+  return { sentBetweenMs, notBeforeMs };
+}
+
+/** Follows the job of a PUT without an answer, which its row in the task list has shown. */
+export async function followTrace(
+  run: Run,
+  plan: SwapPlan,
+  trace: NewSwapTask,
+  terms: Pick<FollowedJob, 'notBeforeMs' | 'withinSeconds'>,
+): Promise<Settlement> {
   const jobId = trace.jobId ?? trace.id;
   run.swapsAccepted += 1;
   run.swapsPossiblySent = Math.max(0, run.swapsPossiblySent - 1);
@@ -70,7 +124,7 @@ async function reconcile(run: Run, plan: SwapPlan, sending: Sending): Promise<Se
   );
   const { id: taskId, createdAtMs: taskCreatedAtMs = null } = trace;
   const settlement = await followJob(run, plan, {
-    ...{ jobId, taskId, taskCreatedAtMs, by: 'row', notBeforeMs },
+    ...{ jobId, taskId, taskCreatedAtMs, by: 'row', ...terms },
   });
   // Versions that did not look for the user did swap such a job back; what they did stands in the history.
   return { ...settlement, isAdopted: trace.user !== undefined };
@@ -81,15 +135,6 @@ function settleSecondsAfter({ request }: SwapPlan, { hasReported, reason }: Send
   const { settleSeconds } = request.timing;
   const isLost = !hasReported && reason === null;
   return isLost ? Math.max(settleSeconds, LOST_PUT_SETTLE_MS / 1000) : settleSeconds;
-}
-
-/** Watches for what a PUT without an answer may have left; no job is known to be ours. */
-export function watchForTrace(
-  run: Run,
-  plan: SwapPlan,
-  seconds = plan.request.timing.settleSeconds,
-): Promise<Observation> {
-  return watch(run, { ...watchCall(run, plan, NO_JOBS, seconds), putSent: 'possibly' });
 }
 
 /** A job to follow. */
@@ -129,7 +174,8 @@ export async function followJob(
   const time = swapTimeOf(notBeforeMs, job);
   const overBeforeMs = overBefore(job, time);
   const observation = await readRoles(run, plan, { ids, by, overBeforeMs }, job);
-  return { isAmbiguous: false, ownJobIds: [jobId], job, observation, time };
+  const told = { ...followed, jobId };
+  return { isAmbiguous: false, ownJobIds: [jobId], job, observation, time, followed: told };
 }
 
 /** Only a job that tells its own beginning shows how far the clock that stamps the rows is behind. */
@@ -143,22 +189,23 @@ function tellJobId(run: Run, taskId: string, jobId: string): void {
   run.jobIds = run.jobIds.map((id) => (id === taskId ? jobId : id));
 }
 
-function awaitJob(
-  run: Run,
-  { request, purpose, knownSwapTaskIds }: SwapPlan,
-  followed: FollowedJob,
-): Promise<JobReport> {
+function awaitJob(run: Run, plan: SwapPlan, followed: FollowedJob): Promise<JobReport> {
+  const { request, knownSwapTaskIds } = plan;
   const { jobId, taskId, taskCreatedAtMs = null, by, notBeforeMs } = followed;
   const { withinSeconds = request.timing.jobTimeoutSeconds } = followed;
   const deadlineMs = Date.now() + withinSeconds * 1000;
   const until = new Date(deadlineMs).toISOString();
-  const phase = purpose === 'forward' ? 'AWAITING_JOB' : 'COMPENSATING';
-  enter(run, phase, `poll job ${jobId} until it ends; given up at ${until}`);
+  enter(
+    run,
+    phaseOf(plan, 'AWAITING_JOB'),
+    `poll job ${jobId} until it ends; given up at ${until}`,
+  );
   return pollWithin(request.timing)
     .awaitJob({
       ...{ request, jobId, taskId, taskCreatedAtMs, deadlineMs, putSent: 'yes' },
       ...(by === 'answer' ? { answered: { knownSwapTaskIds, notBeforeMs } } : {}),
       turnsUntilMs: turnsUntilMs(run, request),
+      ...phasePart(plan),
     })
     .catch(toUnfinishedJob);
 }
@@ -178,86 +225,6 @@ async function readRoles(
   }
   return verifyChanged(run, plan, ownJobs);
 }
-
-/** Reads the roles until they are as a swap that went well leaves them, or the time is over. */
-export function verifyChanged(run: Run, plan: SwapPlan, ownJobs: OwnJobs): Promise<Observation> {
-  const { timing } = plan.request;
-  enterVerifying(run, plan, 'read the roles until they are stable, changed and healthy');
-  return observe(run, () => verifyWithin(timing).verifyRoles(watchCall(run, plan, ownJobs, 0)));
-}
-
-/** Watches whether the roles of before hold. */
-export async function watchUnchanged(
-  run: Run,
-  plan: SwapPlan,
-  ownJobs: OwnJobs,
-  seconds = plan.request.timing.settleSeconds,
-): Promise<Observation> {
-  const next =
-    seconds === 0
-      ? 'read roles and swap tasks once more'
-      : `watch for ${seconds} s whether the roles of before hold`;
-  enterVerifying(run, plan, next);
-  return watch(run, watchCall(run, plan, ownJobs, seconds));
-}
-
-function watch(run: Run, call: WatchCall): Promise<Observation> {
-  const { watchSeconds, request } = call;
-  return observe(run, () => watchWithin(watchSeconds, request.timing).watchRoles(call));
-}
-
-function enterVerifying(run: Run, plan: SwapPlan, next: string): void {
-  enter(run, plan.purpose === 'forward' ? 'VERIFYING' : 'COMPENSATING', next);
-}
-
-function watchCall(run: Run, plan: SwapPlan, ownJobs: OwnJobs, watchSeconds: number): WatchCall {
-  const { ids: ownJobIds, by: ownJobsBy, overBeforeMs = null } = ownJobs;
-  const { request, from: before, knownSwapTaskIds, purpose, target } = plan;
-  const mayHaveInactiveReplicas = purpose === 'compensate';
-  const putSent = ownJobIds.length > 0 ? 'yes' : 'no';
-  return {
-    ...{ request, before, knownSwapTaskIds, ownJobIds, ownJobsBy, overBeforeMs, watchSeconds },
-    ...{ mayHaveInactiveReplicas, target, putSent },
-    turnsUntilMs: turnsUntilMs(run, request),
-  };
-}
-
-function turnsUntilMs({ lastSentAtMs }: Run, { timing }: SwapPlan['request']): number {
-  const startedAtMs = workflowInfo().startTime.getTime();
-  const { timeoutMs } = startOptions();
-  return settlingTurnsEndMs(timing, lastSentAtMs ?? Date.now(), { startedAtMs, timeoutMs });
-}
-
-/** A watch that could not be carried out at all has seen nothing, which the outcome rule calls UNKNOWN. */
-async function observe(run: Run, watch: () => Promise<Observation>): Promise<Observation> {
-  const observation = await watch().catch((error: unknown) => {
-    if (error instanceof ActivityFailure) return NOTHING_SEEN;
-    throw error;
-  });
-  run.after = observation.roles ?? run.after;
-  run.obstacle = observation.lastError ?? run.obstacle;
-  run.newSwapTasks = observation.newSwapTasks ?? run.newSwapTasks;
-  run.disagreement = observation.disagreement ?? null;
-  for (const complaint of observation.complaints) note(run, complaint);
-  for (const task of observation.newSwapTasks ?? [])
-    if (task.owner !== 'ours') note(run, describeSwapTask(task));
-  return observation;
-}
-
-const NOTHING_SEEN: Observation = {
-  roles: null,
-  stable: false,
-  change: null,
-  heldThroughout: false,
-  masterActive: false,
-  nodesActive: false,
-  instanceReady: false,
-  complaints: [],
-  newSwapTasks: null,
-  samples: 0,
-  unreadable: 0,
-  lastError: 'the reading activity did not report back',
-};
 
 function toUnfinishedJob(error: unknown): JobReport {
   if (!(error instanceof ActivityFailure)) throw error;

@@ -92,9 +92,10 @@ async function switchOver(run: Run, report: PreflightFindings): Promise<Switchov
       return refuseUnsent(run, report, first);
     const compensated = await compensate(run, forward, settlement, judgement);
     if (compensated !== null) return end(run, report, compensated.outcome, compensated.cause);
-    if (judgement.outcome === 'UNKNOWN') await hold(run, forward, judgement.cause);
     const passing = isUnsent(run, first) ? mayPassBy(first) : {};
-    return end(run, { ...report, ...passing }, judgement.outcome, judgement.cause);
+    const { outcome, cause } =
+      judgement.outcome === 'UNKNOWN' ? await hold(run, forward, settlement, judgement) : judgement;
+    return end(run, { ...report, ...passing }, outcome, cause);
   });
 }
 
@@ -104,12 +105,16 @@ function forwardPlan({
   knownSwapTaskIds,
   tasksListedAtMs = null,
   busyWait,
+  apiTimeMs,
 }: PreflightFindings): SwapPlan {
   if (before === null) throw new Error('a run may not proceed without the roles of before');
   const { target, notAfterMs } = request;
   const known = { knownSwapTaskIds, tasksListedAtMs };
   const busyWaitedMs = busyWait?.waitedMs ?? 0;
-  return { purpose: 'forward', request, from: before, ...known, target, notAfterMs, busyWaitedMs };
+  // The pre-check has just ended.
+  const clocks = apiTimeMs === undefined ? {} : { apiAheadMs: apiTimeMs - Date.now() };
+  const times = { ...clocks, notAfterMs, busyWaitedMs };
+  return { purpose: 'forward', request, from: before, ...known, target, ...times };
 }
 
 /** Every attempt reported by itself that no byte of a PUT left. */

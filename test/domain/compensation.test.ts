@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { RolesSnapshot, SwitchoverRequest, Target } from '../../src/contract/index.js';
+import type { BadState } from '../../src/domain/bad-state.js';
 import { decideCompensation, isStillBad, whyNotBack } from '../../src/domain/compensation.js';
 import type { Cause } from '../../src/domain/outcome.js';
-import type { BadState, Observation } from '../../src/domain/reports.js';
+import type { Observation } from '../../src/domain/reports.js';
 
 import {
   BEFORE,

@@ -60,6 +60,13 @@ const MASTER_WITHOUT_ZONE = rolesOf(asReplica(master), {
 /** No PUT was applied, and nothing else happened. */
 const NOTHING: Case = { ownJobIds: [], job: null, observation: HELD };
 
+/** By the own answer of the API no PUT was applied. */
+const UNAPPLIED: Case = { ...NOTHING, isProvedUnapplied: true };
+
+const NOTHING_READ: Partial<Observation> = {
+  ...{ roles: null, change: null, newSwapTasks: null, stable: false, heldThroughout: false },
+};
+
 type Row = readonly [Judgement['outcome'], Cause, string, Case];
 
 const TABLE: readonly Row[] = [
@@ -240,6 +247,54 @@ const TABLE: readonly Row[] = [
   ['UNKNOWN', 'NO_TRACE', 'a lost PUT without trace', { ...NOTHING, isAmbiguous: true }],
   ['FAILED_UNCHANGED', 'NOT_APPLIED', 'nothing was applied', NOTHING],
   [
+    'FAILED_UNCHANGED',
+    'NOT_APPLIED',
+    'by the own answer of the API, and by all readings',
+    UNAPPLIED,
+  ],
+  [
+    'FAILED_UNCHANGED',
+    'NOT_APPLIED_UNCONFIRMED',
+    'by the own answer of the API, and the list cannot be read',
+    { ...UNAPPLIED, observation: { ...HELD, newSwapTasks: null } },
+  ],
+  [
+    'FAILED_UNCHANGED',
+    'NOT_APPLIED_UNCONFIRMED',
+    'by the own answer of the API, and nothing can be read',
+    { ...UNAPPLIED, observation: NOTHING_READ },
+  ],
+  [
+    'FAILED_UNCHANGED',
+    'NOT_APPLIED_UNCONFIRMED',
+    'by the own answer of the API, and one sample was unclear',
+    { ...UNAPPLIED, observation: { ...HELD, heldThroughout: false, hasShownChange: false } },
+  ],
+  [
+    'UNKNOWN',
+    'ROLES_NOT_HELD',
+    'not applied by the own answer of the API, but a sample showed another master',
+    { ...UNAPPLIED, observation: { ...HELD, heldThroughout: false, hasShownChange: true } },
+  ],
+  [
+    'UNKNOWN',
+    'ROLES_NOT_HELD',
+    'not applied by the own answer of the API, and a version that does not tell what it saw',
+    { ...UNAPPLIED, observation: { ...HELD, heldThroughout: false } },
+  ],
+  [
+    'UNKNOWN',
+    'TASKS_UNREADABLE',
+    'not applied by the own answer of the API, but the roles have changed',
+    { ...UNAPPLIED, observation: { newSwapTasks: null } },
+  ],
+  [
+    'UNKNOWN',
+    'FOREIGN_SWAP',
+    'not applied by the own answer of the API, but a swap task has appeared',
+    { ...UNAPPLIED, observation: { ...HELD, newSwapTasks: [newTaskOf({ owner: 'foreign' })] } },
+  ],
+  [
     'UNKNOWN',
     'NO_TRACE',
     'a job of ours that nobody could follow',
@@ -274,6 +329,7 @@ describe('the outcome rule says', () => {
       JOB_FAILED: true,
       NO_TRACE: true,
       NOT_APPLIED: true,
+      NOT_APPLIED_UNCONFIRMED: true,
     };
     expect(new Set(TABLE.map(([, cause]) => cause))).toStrictEqual(new Set(Object.keys(causes)));
   });
@@ -360,6 +416,26 @@ describe('whatever was seen,', () => {
         countForeign(seen.newSwapTasks, ownJobIds.length) === 0
       );
     });
+  });
+
+  it('the own answer of the API that nothing was applied leaves no doubt but by what is read', () => {
+    fc.assert(
+      fc.property(evidence, fc.boolean(), (given, hasShownChange) => {
+        const seen = { ...given.observation, hasShownChange };
+        const answered = { ...given, isProvedUnapplied: true, observation: seen };
+        const { outcome, cause } = judge(answered);
+        const isClaimed = cause === 'NOT_APPLIED_UNCONFIRMED';
+        const isOurs = given.isAmbiguous || given.ownJobIds.length > 0 || given.job !== null;
+        const showsSwap =
+          (seen.newSwapTasks ?? []).length > 0 ||
+          seen.change === 'changed' ||
+          seen.change === 'disagree' ||
+          (seen.change === 'unchanged' && hasShownChange);
+        if (isOurs || showsSwap) return !isClaimed;
+        return outcome === 'FAILED_UNCHANGED';
+      }),
+      { numRuns: 20_000 },
+    );
   });
 
   it('a job that has not ended leaves it UNKNOWN', () => {

@@ -1,0 +1,116 @@
+/** Reading the roles after a PUT, by activities; each reading leaves what it has seen in the run. */
+import { ActivityFailure, workflowInfo } from '@temporalio/workflow';
+
+import type { Phase } from '../contract/index.js';
+import type { Observation, WatchCall } from '../domain/reports.js';
+import { settlingTurnsEndMs } from '../domain/run-bound.js';
+import type { SwapPlan } from '../domain/swap-plan.js';
+import { NO_JOBS, describeSwapTask } from '../domain/tasks.js';
+import type { OwnJobs } from '../domain/tasks.js';
+
+import { verifyWithin, watchWithin } from './proxies.js';
+import { enter, note } from './run.js';
+import type { Run } from './run.js';
+import { startOptions } from './start-options.js';
+
+/** Watches for what a PUT without an answer may have left; no job is known to be ours. */
+export function watchForTrace(
+  run: Run,
+  plan: SwapPlan,
+  seconds = plan.request.timing.settleSeconds,
+): Promise<Observation> {
+  return watch(run, { ...watchCall(run, plan, NO_JOBS, seconds), putSent: 'possibly' });
+}
+
+/** Reads the roles until they are as a swap that went well leaves them, or the time is over. */
+export function verifyChanged(run: Run, plan: SwapPlan, ownJobs: OwnJobs): Promise<Observation> {
+  const { timing } = plan.request;
+  enterVerifying(run, plan, 'read the roles until they are stable, changed and healthy');
+  return observe(run, () => verifyWithin(timing).verifyRoles(watchCall(run, plan, ownJobs, 0)));
+}
+
+/** Watches whether the roles of before hold. */
+export async function watchUnchanged(
+  run: Run,
+  plan: SwapPlan,
+  ownJobs: OwnJobs,
+  seconds = plan.request.timing.settleSeconds,
+): Promise<Observation> {
+  const next =
+    seconds === 0
+      ? 'read roles and swap tasks once more'
+      : `watch for ${seconds} s whether the roles of before hold`;
+  enterVerifying(run, plan, next);
+  return watch(run, watchCall(run, plan, ownJobs, seconds));
+}
+
+function watch(run: Run, call: WatchCall): Promise<Observation> {
+  const { watchSeconds, request } = call;
+  return observe(run, () => watchWithin(watchSeconds, request.timing).watchRoles(call));
+}
+
+function enterVerifying(run: Run, plan: SwapPlan, next: string): void {
+  enter(run, phaseOf(plan, 'VERIFYING'), next);
+}
+
+/** The phase that a step counts to. */
+export function phaseOf({ phase, purpose }: SwapPlan, whenForward: Phase): Phase {
+  return phase ?? (purpose === 'forward' ? whenForward : 'COMPENSATING');
+}
+
+/** For whoever reads the history of the run while no worker tells its phase. */
+export function phasePart({ phase }: SwapPlan): Pick<WatchCall, 'phase'> {
+  return phase === undefined ? {} : { phase };
+}
+
+function watchCall(run: Run, plan: SwapPlan, ownJobs: OwnJobs, watchSeconds: number): WatchCall {
+  const { ids: ownJobIds, by: ownJobsBy, overBeforeMs = null } = ownJobs;
+  const { request, from: before, knownSwapTaskIds, purpose, target } = plan;
+  const { turnsEndMs = Infinity } = plan;
+  const mayHaveInactiveReplicas = purpose === 'compensate';
+  const putSent = ownJobIds.length > 0 ? 'yes' : 'no';
+  return {
+    ...{ request, before, knownSwapTaskIds, ownJobIds, ownJobsBy, overBeforeMs, watchSeconds },
+    ...{ mayHaveInactiveReplicas, target, putSent },
+    turnsUntilMs: Math.min(turnsUntilMs(run, request), turnsEndMs),
+    ...phasePart(plan),
+  };
+}
+
+/** Until when readings wait for turns, epoch milliseconds. */
+export function turnsUntilMs({ lastSentAtMs }: Run, { timing }: SwapPlan['request']): number {
+  const startedAtMs = workflowInfo().startTime.getTime();
+  const { timeoutMs } = startOptions();
+  return settlingTurnsEndMs(timing, lastSentAtMs ?? Date.now(), { startedAtMs, timeoutMs });
+}
+
+/** A watch that could not be carried out at all has seen nothing, which the outcome rule calls UNKNOWN. */
+async function observe(run: Run, watch: () => Promise<Observation>): Promise<Observation> {
+  const observation = await watch().catch((error: unknown) => {
+    if (error instanceof ActivityFailure) return NOTHING_SEEN;
+    throw error;
+  });
+  run.after = observation.roles ?? run.after;
+  run.obstacle = observation.lastError ?? run.obstacle;
+  run.newSwapTasks = observation.newSwapTasks ?? run.newSwapTasks;
+  run.disagreement = observation.disagreement ?? null;
+  for (const complaint of observation.complaints) note(run, complaint);
+  for (const task of observation.newSwapTasks ?? [])
+    if (task.owner !== 'ours') note(run, describeSwapTask(task));
+  return observation;
+}
+
+const NOTHING_SEEN: Observation = {
+  roles: null,
+  stable: false,
+  change: null,
+  heldThroughout: false,
+  masterActive: false,
+  nodesActive: false,
+  instanceReady: false,
+  complaints: [],
+  newSwapTasks: null,
+  samples: 0,
+  unreadable: 0,
+  lastError: 'the reading activity did not report back',
+};

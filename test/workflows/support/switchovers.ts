@@ -1,0 +1,134 @@
+/** Switchovers on the time-skipping server, with scripted activities: what they see is told one reading after the other. */
+import { activityInfo } from '@temporalio/activity';
+import type { WorkflowFailedError } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+
+import type { Activities } from '../../../src/activities/index.js';
+import type {
+  Notification,
+  SwitchoverInput,
+  SwitchoverResult,
+} from '../../../src/contract/index.js';
+import type { JobReport, Observation, SwapReport } from '../../../src/domain/reports.js';
+import { toRequest } from '../../../src/schema/index.js';
+import type { WellFormedInput } from '../../../src/schema/index.js';
+import { workflowBundlePath } from '../../../src/worker/index.js';
+import { BEFORE, INSTANCE_ID, PROJECT_ID } from '../../domain/support.js';
+
+const INPUT = {
+  ...{ projectId: PROJECT_ID, instanceId: INSTANCE_ID },
+  ...{ mode: 'switch', toggle: true, compensation: 'swap-back', reissue: 'never' },
+} as const satisfies WellFormedInput;
+
+/** What a reading shows; by the time at which the last PUT was asked for, epoch milliseconds, where that matters. */
+export type Sight = Observation | ((sentAtMs: number) => Observation);
+
+/** What the activities of one run report, in order, each list's last item for ever. */
+export interface SwitchoverScript {
+  readonly swaps: readonly SwapReport[];
+  readonly jobs?: readonly JobReport[];
+  /** What reading the roles shows, whether they should have changed or not. */
+  readonly seen: readonly Sight[];
+  readonly input?: Partial<SwitchoverInput>;
+  /** Of the workflow execution. @default none */
+  readonly timeoutSeconds?: number;
+}
+
+/** How the run ended, and what it told meanwhile. */
+export interface SwitchoverEnd {
+  readonly result: SwitchoverResult;
+  readonly puts: number;
+  /** Readings made after the hold had begun. */
+  readonly looks: number;
+  readonly notifications: readonly Notification[];
+}
+
+let runs = 0;
+
+/** Runs a switchover to its end. */
+export async function runSwitchover(
+  { client, nativeConnection }: TestWorkflowEnvironment,
+  script: SwitchoverScript,
+): Promise<SwitchoverEnd> {
+  const notifications: Notification[] = [];
+  const counts = { puts: 0, jobs: 0, seen: 0, looks: 0, sentAtMs: 0 };
+  const isHolding = (): boolean => JSON.stringify(notifications).includes('"HOLDING"');
+  runs += 1;
+  const taskQueue = `switchovers-${runs}`;
+  const worker = await Worker.create({
+    connection: nativeConnection,
+    taskQueue,
+    activities: scriptedActivities(script, counts, isHolding),
+    workflowBundle: { codePath: workflowBundlePath() },
+    sinks: {
+      dcsSwitchoverNotifications: {
+        tell: { fn: (_, told: Notification) => void notifications.push(told) },
+      },
+    },
+  });
+  const { timeoutSeconds } = script;
+  const result: unknown = await worker.runUntil(
+    client.workflow
+      .execute('dcsSwitchover', {
+        ...{ workflowId: `dcs-switchover:${PROJECT_ID}:${INSTANCE_ID}`, taskQueue, args: [INPUT] },
+        ...(timeoutSeconds === undefined
+          ? {}
+          : { workflowExecutionTimeout: timeoutSeconds * 1000 }),
+      })
+      .catch(
+        (error: unknown) =>
+          ((error as WorkflowFailedError).cause as unknown as { details: [SwitchoverResult] })
+            .details[0],
+      ),
+  );
+  const { puts, looks } = counts;
+  return { result: result as SwitchoverResult, puts, looks, notifications };
+}
+
+interface Counts {
+  puts: number;
+  jobs: number;
+  seen: number;
+  looks: number;
+  sentAtMs: number;
+}
+
+function scriptedActivities(
+  { swaps, jobs = [], seen, input }: SwitchoverScript,
+  counts: Counts,
+  isHolding: () => boolean,
+): Activities {
+  const look = (): Promise<Observation> => {
+    counts.looks += isHolding() ? 1 : 0;
+    const sight = nth(seen, counts.seen++);
+    return Promise.resolve(typeof sight === 'function' ? sight(counts.sentAtMs) : sight);
+  };
+  return {
+    preflight: ({ startedAtMs }) =>
+      Promise.resolve({
+        ...{ verdict: 'proceed', before: BEFORE, apiTimeMs: startedAtMs },
+        request: toRequest({ ...INPUT, ...(input as object) }, startedAtMs, 'eu-west-101'),
+        ...{ checks: [], knownSwapTaskIds: [], warnings: [], searchAttributes: [] },
+      }),
+    requestSwap: () => {
+      counts.sentAtMs = activityInfo().scheduledTimestampMs;
+      return Promise.resolve(nth(swaps, counts.puts++));
+    },
+    awaitJob: () => Promise.resolve(nth(jobs, counts.jobs++)),
+    verifyRoles: look,
+    watchRoles: look,
+    planMaintenance: notExpected,
+    followRun: notExpected,
+    readFreeze: notExpected,
+    thawSchedules: notExpected,
+  };
+}
+
+const notExpected = (): Promise<never> => Promise.reject(new Error('not expected here'));
+
+function nth<T>(items: readonly T[], index: number): T {
+  const item = items[index] ?? items.at(-1);
+  if (item === undefined) throw new Error('nothing of this is scripted');
+  return item;
+}
