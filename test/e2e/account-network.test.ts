@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
+import type { WorkerProcess } from '../../src/local/worker-process.js';
 import type { Simulator } from '../../src/simulator/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';
 import { findDeafPort, makeCertificate } from '../dcs/support.js';
@@ -20,6 +21,7 @@ const accounts = useAccounts(rig);
 
 let simulator: Simulator;
 let proxy: FailingProxy;
+let caFile: string;
 
 const [WORKS, WITHOUT_PROXY, WITHOUT_CA] = ['works', 'proxy-down', 'ca-missing'];
 
@@ -29,20 +31,20 @@ beforeAll(async () => {
   const password = `proxy-${randomUUID()}`;
   accounts.secret(password, Buffer.from(`proxy-user:${password}`).toString('base64'));
   proxy = await startFailingProxy(password);
-  const ca = accounts.file('ca.pem', certificate.cert);
+  caFile = accounts.file('ca.pem', certificate.cert);
   const deaf = `http://proxy-user:${password}@127.0.0.1:${await findDeafPort()}`;
   await Promise.all([
-    startWorker(WORKS, { DCS_HTTPS_PROXY: proxy.url, DCS_CA_FILE: ca }),
-    startWorker(WITHOUT_PROXY, { DCS_HTTPS_PROXY: deaf, DCS_CA_FILE: ca }),
+    startWorker(WORKS, { DCS_HTTPS_PROXY: proxy.url, DCS_CA_FILE: caFile }),
+    startWorker(WITHOUT_PROXY, { DCS_HTTPS_PROXY: deaf, DCS_CA_FILE: caFile }),
     startWorker(WITHOUT_CA, {}),
   ]);
 });
 afterAll(() => proxy.close());
 
 /** A worker of this account on a task queue of its own. */
-async function startWorker(taskQueue: string, env: NodeJS.ProcessEnv): Promise<void> {
+async function startWorker(taskQueue: string, env: NodeJS.ProcessEnv): Promise<WorkerProcess> {
   const { accessKey, secretKey, projectId, region, endpoint } = simulator;
-  await rig().stack.startWorker(
+  return rig().stack.startWorker(
     {
       ...{ HUAWEICLOUD_SDK_AK: accessKey, HUAWEICLOUD_SDK_SK: secretKey },
       ...{ HUAWEICLOUD_SDK_SECURITY_TOKEN: '', HUAWEICLOUD_SDK_PROJECT_ID: projectId },
@@ -71,6 +73,43 @@ async function interrupted(then: () => void, timing: RunOptions['timing']): Prom
   faults.clear();
   return run;
 }
+
+test.concurrent(
+  'a worker killed while the connection of its PUT is made: nothing was sent, so another one goes on, SUCCEEDED',
+  async () => {
+    const { faults, ledger } = simulator;
+    const taskQueue = 'killed-while-connecting';
+    const ownProxy = await startFailingProxy(proxy.password);
+    const doomed = await startWorker(taskQueue, {
+      DCS_HTTPS_PROXY: ownProxy.url,
+      DCS_CA_FILE: caFile,
+    });
+    const run = await accounts.start(simulator, {
+      taskQueue,
+      timing: { busyWaitSeconds: 120 },
+      prepare: ({ instanceId }) => {
+        faults.add({ route: 'listTasks', instanceId, calls: 2, hold: true });
+      },
+    });
+    const { instanceId } = run.instance;
+    await waitUntil('the last reading', 120_000, () =>
+      Promise.resolve(ledger.count('listTasks', instanceId) >= 2),
+    );
+    ownProxy.keepWaitingOnce();
+    faults.clear();
+    await waitUntil('the connection of the PUT', 120_000, () =>
+      Promise.resolve(ownProxy.asked.includes('left waiting')),
+    );
+    doomed.kill('SIGKILL');
+    await doomed.exited;
+    expect(ledger.puts(instanceId)).toHaveLength(0);
+    await startWorker(taskQueue, { DCS_HTTPS_PROXY: ownProxy.url, DCS_CA_FILE: caFile });
+    const { outcome, puts, result } = await run.end();
+    await ownProxy.close();
+    expect({ outcome, puts: puts.length }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
+    expect(result).toMatchObject({ swapsSent: 1, swapsPossiblySent: 0, swapsAccepted: 1 });
+  },
+);
 
 describe('nothing leaves', () => {
   test.concurrent('while the proxy is down: REFUSED, and the message names it', async () => {

@@ -12,9 +12,11 @@ export interface FailingProxy {
   readonly password: string;
   mode: ProxyMode;
   /** Tunnels that were asked for, and what became of them. */
-  readonly asked: readonly ('opened' | 'hung up' | '407')[];
+  readonly asked: readonly ('opened' | 'hung up' | '407' | 'left waiting')[];
   /** Hangs up on the next one only. */
   hangUpOnce(): void;
+  /** Never answers the next one. */
+  keepWaitingOnce(): void;
   /** Breaks every tunnel when the next one is asked for, and opens no more. */
   dieAtNext(): void;
   close(): Promise<void>;
@@ -22,9 +24,9 @@ export interface FailingProxy {
 
 /** Starts a proxy that works. */
 export async function startFailingProxy(password: string): Promise<FailingProxy> {
-  const asked: ('opened' | 'hung up' | '407')[] = [];
+  const asked: ('opened' | 'hung up' | '407' | 'left waiting')[] = [];
   const sockets = new Set<net.Socket>();
-  const state = { mode: 'works' as ProxyMode, hangUps: 0, isDying: false };
+  const state = { mode: 'works' as ProxyMode, hangUps: 0, isDying: false, waits: 0 };
   const expected = `Basic ${Buffer.from(`proxy-user:${password}`).toString('base64')}`;
   const breakTunnels = (): void => {
     for (const socket of sockets) socket.destroy();
@@ -46,6 +48,12 @@ export async function startFailingProxy(password: string): Promise<FailingProxy>
     if (headers['proxy-authorization'] !== expected) {
       asked.push('407');
       client.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+      return;
+    }
+    if (state.waits > 0) {
+      state.waits -= 1;
+      asked.push('left waiting');
+      sockets.add(client);
       return;
     }
     asked.push('opened');
@@ -72,6 +80,9 @@ export async function startFailingProxy(password: string): Promise<FailingProxy>
     },
     hangUpOnce: () => {
       state.hangUps = 1;
+    },
+    keepWaitingOnce: () => {
+      state.waits = 1;
     },
     dieAtNext: () => {
       state.isDying = true;
