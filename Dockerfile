@@ -27,5 +27,5 @@ COPY --from=build /app/dist dist
 # The user `node` of the base image, by number: Kubernetes can only check numbers.
 USER 1000:1000
 # Node is process 1 and gets SIGTERM itself. No HEALTHCHECK: probes ask /healthz and /readyz.
-ENTRYPOINT ["node", "/app/dist/cli/main.js"]
+ENTRYPOINT ["node", "/app/dist/cli.js"]
 CMD ["worker"]

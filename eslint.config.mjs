@@ -7,6 +7,75 @@ const BUILTINS = ['node:*', 'fs', 'path', 'http', 'https', 'net', 'crypto', 'os'
 const EDGE_LIBRARIES = ['axios', 'zod', 'pino', 'commander', '@redis/client'];
 const SERVER_SIDE = ['@temporalio/worker', '@temporalio/testing', '@temporalio/core-bridge'];
 
+/**
+ * The arrows of ARCHITECTURE.md: what each room may import; a door (`worker.ts`) counts with its room.
+ * `types` are rooms of which only types may be imported.
+ */
+const ARROWS = {
+  contract: { may: [] },
+  domain: { may: ['contract', 'util'] },
+  windows: { may: ['contract', 'domain'] },
+  schema: { may: ['contract', 'domain', 'windows'] },
+  temporal: { may: ['contract', 'domain', 'direct-request', 'util'] },
+  notifications: { may: ['contract', 'direct-request', 'util'] },
+  dcs: { may: ['util', 'package-version'] },
+  config: { may: ['contract', 'domain', 'dcs', 'notifications', 'util'] },
+  activities: { may: ['contract', 'domain', 'dcs', 'schema', 'temporal', 'windows', 'util'] },
+  workflows: { may: ['contract', 'domain'], types: ['activities'] },
+  client: { may: ['contract', 'domain', 'schema', 'temporal', 'windows', 'util'] },
+  worker: {
+    may: [
+      ...['contract', 'domain', 'config', 'activities', 'notifications', 'temporal', 'projects'],
+      ...['free-ports', 'package-version'],
+    ],
+  },
+  doctor: {
+    may: ['contract', 'domain', 'config', 'dcs', 'activities', 'temporal', 'projects', 'util'],
+  },
+  simulator: { may: [] },
+  dev: { may: ['contract', 'simulator', 'free-ports'] },
+};
+
+/** Why a room may not import a library. */
+const LIBRARIES = {
+  contract: [['@temporalio/*', ...EDGE_LIBRARIES, ...BUILTINS], 'contract is pure'],
+  domain: [
+    ['@temporalio/*', ...EDGE_LIBRARIES, ...BUILTINS],
+    'domain is pure: it also runs in the sandbox',
+  ],
+  // Zone data may differ between workers: windows are resolved outside the sandbox, once.
+  windows: [
+    ['@temporalio/*', ...EDGE_LIBRARIES, ...BUILTINS],
+    'windows are calculated, nothing is called',
+    true,
+  ],
+  temporal: [
+    [...SERVER_SIDE, '@temporalio/activity', '@temporalio/workflow', ...EDGE_LIBRARIES],
+    'clients load it: no native module, no HTTP client',
+  ],
+  notifications: [['@temporalio/*', ...EDGE_LIBRARIES], 'notifications know nothing of Temporal'],
+  dcs: [['@temporalio/*'], 'the DCS client knows nothing of Temporal'],
+  config: [['axios', '@temporalio/*'], 'settings are data: nothing is called'],
+  activities: [['axios', ...SERVER_SIDE], 'HTTP belongs to src/dcs, workers to src/worker'],
+  workflows: [
+    [...SERVER_SIDE, '@temporalio/client', '@temporalio/activity', ...EDGE_LIBRARIES, ...BUILTINS],
+    'not available in the workflow sandbox',
+  ],
+  client: [[...SERVER_SIDE, 'axios'], 'the client entry loads no native module and no HTTP client'],
+  worker: [['axios', '@temporalio/testing'], 'HTTP to DCS belongs to src/dcs'],
+  doctor: [[...SERVER_SIDE, 'axios', 'commander'], 'HTTP belongs to src/dcs, arguments to src/cli'],
+  simulator: [
+    ['axios', '@temporalio/*'],
+    'the simulator is a second implementation of the protocol and shares nothing with the code it tests',
+  ],
+};
+
+const ROOMS = [
+  ...[...Object.keys(ARROWS), 'cli', 'util', 'projects', 'direct-request'],
+  ...['free-ports', 'package-version'],
+];
+const up = (names) => names.flatMap((name) => [`**/../${name}/**`, `**/../${name}.js`]);
+
 /** Forbids what a folder must not reach; each entry: [patterns, reason, type imports allowed?]. */
 const forbid = (...rules) => ({
   '@typescript-eslint/no-restricted-imports': [
@@ -24,8 +93,21 @@ const forbid = (...rules) => ({
   ],
 });
 
-const folder = (name, ...rules) => ({ files: [`src/${name}/**/*.ts`], rules: forbid(...rules) });
-const up = (...names) => names.flatMap((name) => [`**/../${name}/**`, `**/../${name}.js`]);
+/** What a room may not import, by the tables above. */
+const rulesOf = (room) => {
+  const { may, types = [] } = ARROWS[room];
+  const closed = ROOMS.filter((each) => each !== room && ![...may, ...types].includes(each));
+  return [
+    [up(closed), `src/${room} may not import this: see the arrows of ARCHITECTURE.md`],
+    ...(types.length === 0 ? [] : [[up(types), 'only types', true]]),
+    ...(LIBRARIES[room] === undefined ? [] : [LIBRARIES[room]]),
+  ];
+};
+
+const room = (name, ...more) => ({
+  files: [`src/${name}/**/*.ts`, `src/${name}.ts`],
+  rules: forbid(...rulesOf(name), ...more),
+});
 
 /** Syntax that no source uses. */
 const SYNTAX = [
@@ -40,46 +122,17 @@ const CLOCKS = [
   'MemberExpression[object.name="performance"][property.name="now"]',
 ].map((selector) => ({ selector, message: 'Ask src/activities/clock.ts: whose time is it?' }));
 
-/** Diagnostics read: configuration, Temporal and DCS. Of the activities only the view of the rows. */
-const DIAGNOSTICS = [
-  [[...SERVER_SIDE, 'axios', 'commander'], 'HTTP belongs to src/dcs, arguments to src/cli'],
-  [
-    [
-      ...up('workflows', 'cli', 'simulator', 'local', 'worker'),
-      '**/../activities/**',
-      '!**/../activities/snapshots.js',
-    ],
-    'diagnostics are imported by the command only',
-  ],
-];
-/** What workflow files may import; `senders` are the modules on the way to the PUT that they may not. */
+/** `senders` are the modules on the way to the PUT that these workflow files may not import. */
 const workflows = (files, senders) => ({
   files: files.map((file) => `src/workflows/**/${file}`),
-  rules: forbid(
-    [
-      [
-        ...SERVER_SIDE,
-        '@temporalio/client',
-        '@temporalio/activity',
-        ...EDGE_LIBRARIES,
-        ...BUILTINS,
-      ],
-      'not available in the workflow sandbox',
-    ],
-    [
-      up(
-        ...['dcs', 'schema', 'run-history', 'client', 'config', 'cli', 'simulator', 'local'],
-        ...['worker', 'data-converter', 'windows'],
-      ),
-      'workflows import contract and domain only',
-    ],
-    [['**/activities/**'], 'only types of activities', true],
-    [
-      senders.flatMap((name) => [`./${name}.js`, `../${name}.js`]),
-      'this module must not be able to send a PUT',
-    ],
-  ),
+  rules: forbid(...rulesOf('workflows'), [
+    senders.flatMap((name) => [`./${name}.js`, `../${name}.js`]),
+    'this module must not be able to send a PUT',
+  ]),
 });
+
+/** Of the activities the doctor may see only the view of the rows. */
+const DOCTOR = [['**/../activities/**', '!**/../activities/clock.js'], 'the doctor reads only'];
 
 export default tseslint.config(
   // The consumer project and the examples are compiled against the packed package, by their own settings.
@@ -108,58 +161,13 @@ export default tseslint.config(
       complexity: ['error', 12],
     },
   },
-  // The arrows of ARCHITECTURE.md: contract <- domain <- edges, and dcs <- activities.
-  folder('contract', [
-    ['../*', '@temporalio/*', ...EDGE_LIBRARIES, ...BUILTINS],
-    'contract is pure',
-  ]),
-  folder(
-    'domain',
-    [
-      ['@temporalio/*', ...EDGE_LIBRARIES, ...BUILTINS],
-      'domain is pure: it also runs in the sandbox',
-    ],
-    [
-      up(
-        'dcs',
-        'schema',
-        'windows',
-        'activities',
-        'workflows',
-        'run-history',
-        'client',
-        'config',
-        'cli',
-        'simulator',
-        'local',
-        'data-converter',
-        'worker',
-      ),
-      'domain imports contract only',
-    ],
-  ),
-  // Zone data may differ between workers: windows are resolved outside the sandbox, once.
-  folder(
-    'windows',
-    [
-      ['@temporalio/*', ...EDGE_LIBRARIES, ...BUILTINS],
-      'windows are calculated, nothing is called',
-      true,
-    ],
-    [
-      up(
-        ...['dcs', 'schema', 'activities', 'workflows', 'run-history', 'client', 'config', 'cli'],
-        ...['simulator', 'local', 'data-converter', 'worker'],
-      ),
-      'windows import contract and domain only',
-    ],
-  ),
+  ...Object.keys(ARROWS).map((name) => room(name)),
   // Only `send.ts` may name the swap activity, and only the forward path may send: `verify` and `adopt`
   // (examine.ts, and all that it imports) cannot.
-  workflows(['*.ts'], ['swap-proxy', 'send', 'compensate', 'switchover']),
-  workflows(['index.ts'], ['swap-proxy', 'send', 'compensate']),
-  workflows(['switchover.ts'], ['swap-proxy', 'switchover']),
-  workflows(['compensate.ts'], ['swap-proxy', 'compensate', 'switchover']),
+  workflows(['*.ts'], ['send', 'compensate', 'switchover']),
+  workflows(['index.ts'], ['send', 'compensate']),
+  workflows(['switchover.ts'], ['switchover']),
+  workflows(['compensate.ts'], ['compensate', 'switchover']),
   workflows(['send.ts'], ['send', 'compensate', 'switchover']),
   {
     files: ['src/**/*.ts'],
@@ -174,75 +182,19 @@ export default tseslint.config(
     files: ['src/{contract,domain,workflows}/**/*.ts'],
     rules: { 'no-restricted-globals': ['error', 'process', 'Buffer', 'fetch', 'performance'] },
   },
-  folder(
-    'dcs',
-    [['@temporalio/*'], 'the DCS client knows nothing of Temporal'],
-    [
-      up(
-        ...['activities', 'workflows', 'run-history', 'client', 'config', 'cli'],
-        ...['simulator', 'local', 'worker'],
-      ),
-      'dcs is imported, it imports nobody',
-    ],
-  ),
-  folder(
-    'activities',
-    [['axios', ...SERVER_SIDE], 'HTTP belongs to src/dcs, workers to src/worker'],
-    [
-      up('workflows', 'client', 'cli', 'simulator', 'local', 'worker'),
-      'arrow points the other way',
-    ],
-  ),
   {
-    files: ['src/{domain,activities,run-history}/**/*.ts'],
+    files: ['src/{domain,activities}/**/*.ts', 'src/temporal/{run-history,run-list,swap-trace,examined-run,same-request,earlier-run,silence}.ts'],
     ignores: ['src/activities/clock.ts'],
     rules: { 'no-restricted-syntax': ['error', ...SYNTAX, ...CLOCKS] },
   },
-  folder(
-    'run-history',
-    [
-      ['axios', ...SERVER_SIDE, '@temporalio/activity', '@temporalio/workflow'],
-      'reads histories only',
-    ],
-    [
-      up(
-        'dcs',
-        'schema',
-        'activities',
-        'workflows',
-        'client',
-        'config',
-        'cli',
-        'simulator',
-        'local',
-      ),
-      'client and activities import it; it imports contract and domain',
-    ],
-  ),
-  folder(
-    'client',
-    [[...SERVER_SIDE, 'axios'], 'the client entry loads no native module and no HTTP client'],
-    [
-      up('activities', 'workflows', 'dcs', 'cli', 'simulator', 'local', 'worker'),
-      'arrow points the other way',
-    ],
-  ),
-  folder(
-    'config',
-    [['axios', '@temporalio/*'], 'settings are data: nothing is called'],
-    [
-      up('activities', 'workflows', 'client', 'cli', 'simulator', 'local', 'worker', 'projects'),
-      'config imports contract, domain and the types and checks of dcs only',
-    ],
-  ),
-  folder('diagnostics', ...DIAGNOSTICS, [
+  room('doctor', DOCTOR, [
     ['**/../projects.js'],
     'a client that could swap exists in open-project.ts only',
     true,
   ]),
-  { files: ['src/diagnostics/dcs/open-project.ts'], rules: forbid(...DIAGNOSTICS) },
+  { files: ['src/doctor/open-project.ts'], rules: forbid(...rulesOf('doctor'), DOCTOR) },
   {
-    files: ['src/diagnostics/**/*.ts'],
+    files: ['src/doctor/**/*.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',
@@ -252,68 +204,18 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts'],
-    ignores: ['src/cli/**', 'src/diagnostics/**'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            {
-              group: ['**/diagnostics/**'],
-              message: 'diagnostics are imported by the command only',
-            },
-          ],
-        },
-      ],
-    },
-  },
-  {
     files: ['src/projects.ts'],
     rules: forbid(
       [[...SERVER_SIDE, 'axios'], 'HTTP belongs to src/dcs, workers to src/worker'],
       [
-        ['client', 'cli', 'simulator', 'local', 'workflows'].map((name) => `./${name}/**`),
+        ['client', 'cli', 'simulator', 'dev', 'doctor', 'workflows', 'worker'].flatMap((name) => [
+          `./${name}/**`,
+          `./${name}.js`,
+        ]),
         'projects joins config, dcs and activities',
       ],
-      [['./worker.js', './worker/**'], 'arrow points the other way'],
     ),
   },
-  folder(
-    'data-converter',
-    [[...SERVER_SIDE, ...EDGE_LIBRARIES], 'clients load it: no native module, no HTTP client'],
-    [
-      up('domain', 'schema', 'dcs', 'activities', 'workflows', 'config', 'cli', 'worker'),
-      'arrow points the other way',
-    ],
-  ),
-  folder(
-    'notifications',
-    [['@temporalio/*', ...EDGE_LIBRARIES], 'notifications know nothing of Temporal'],
-    [
-      up(
-        ...['dcs', 'schema', 'activities', 'workflows', 'run-history', 'client', 'config', 'cli'],
-        ...['simulator', 'local', 'data-converter', 'worker'],
-      ),
-      'notifications import the contract only',
-    ],
-  ),
-  folder(
-    'worker',
-    [['axios', '@temporalio/testing'], 'HTTP to DCS belongs to src/dcs'],
-    [
-      up('workflows', 'cli', 'simulator', 'local'),
-      'the worker serves, it tests and prints nothing',
-    ],
-  ),
-  folder(
-    'simulator',
-    [['axios', '@temporalio/*'], 'the simulator is a second implementation of the protocol'],
-    [
-      up('dcs', 'activities', 'workflows', 'run-history', 'client', 'cli', 'local', 'worker'),
-      'the simulator shares nothing with the code it tests',
-    ],
-  ),
   {
     files: ['test/**/*.ts'],
     extends: [jest.configs['flat/recommended']],

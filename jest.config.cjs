@@ -41,8 +41,8 @@ module.exports = {
   testTimeout: 300_000,
   projects: [
     project('unit', [
-      '{bench,contract,domain,schema,dcs,activities,run-history,client,config,cli,diagnostics,simulator,local,windows}/**/*.test.ts',
-      '{contract-schema,data-converter,notifications,worker,deploy,docs}/**/*.test.ts',
+      '{bench,contract,domain,schema,dcs,activities,temporal,client,config,cli,doctor,simulator,dev,windows}/**/*.test.ts',
+      '{contract-schema,notifications,worker,deploy,docs}/**/*.test.ts',
     ]),
     project('temporal', ['{workflows,replay,package}/**/*.test.ts']),
     project('e2e', ['e2e/**/*.test.ts'], {

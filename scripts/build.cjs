@@ -59,7 +59,7 @@ function compile() {
 const BUNDLES = {
   'workflow-bundle.js': {},
   'workflow-bundle-encoded.js': {
-    failureConverterPath: path.join(root, 'dist/data-converter/workflow-failure-converter.js'),
+    failureConverterPath: path.join(root, 'dist/temporal/workflow-failure-converter.js'),
   },
 };
 

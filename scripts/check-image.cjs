@@ -228,8 +228,8 @@ async function checkStart(stage) {
 
 /** A whole switchover by the image's worker, on a real Temporal server and the simulator. */
 async function checkSwitchover(stage) {
-  const { startLocalStack } = require('../dist/local/stack.js');
-  const { createSwitchoverClient } = require('../dist/client/index.js');
+  const { startLocalStack } = require('../dist/dev/stack.js');
+  const { createSwitchoverClient } = require('../dist/client.js');
   const { Client, Connection } = require('@temporalio/client');
   const stack = await startLocalStack({ redis: false });
   const { simulator, temporal, taskQueue } = stack;

@@ -1,6 +1,6 @@
 import { temporal } from '@temporalio/proto';
 
-import { InvalidInputError } from '../../src/client/index.js';
+import { InvalidInputError } from '../../src/client.js';
 import { makeWorkflowId } from '../../src/contract/index.js';
 import type { MaintenanceOutcome, Outcome } from '../../src/contract/index.js';
 import type { CallRecord, SimulatedInstance } from '../../src/simulator/index.js';

@@ -1,4 +1,4 @@
-import { createDcsSwitchover } from '../../src/client/index.js';
+import { createDcsSwitchover } from '../../src/client.js';
 import { makeMaintenanceWorkflowId } from '../../src/contract/index.js';
 import type { MaintenanceOutcome } from '../../src/contract/index.js';
 import type { Site } from '../support/site.js';

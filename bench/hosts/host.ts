@@ -5,7 +5,7 @@ import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
 
-import { loadTemporalConfig } from '../../src/client/index.js';
+import { loadTemporalConfig } from '../../src/client.js';
 import {
   createNotifications,
   createSwitchoverActivities,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { createDcsSwitchover } from '../../src/client/index.js';
+import { createDcsSwitchover } from '../../src/client.js';
 import type { SwitchoverResult, Timing } from '../../src/contract/index.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';

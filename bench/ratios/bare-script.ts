@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { DcsClient } from '../../src/activities/index.js';
-import { pollDelayMs } from '../../src/domain/cadence.js';
+import { pollDelayMs } from '../../src/domain/timing.js';
 
 /** Longer than any job here. */
 const DEADLINE_MS = 60_000;

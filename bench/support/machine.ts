@@ -3,7 +3,7 @@ import { availableParallelism, totalmem } from 'node:os';
 
 import { Connection } from '@temporalio/client';
 
-import { startTemporalServer } from '../../src/local/index.js';
+import { startTemporalServer } from '../../src/dev/index.js';
 
 /** What the figures were taken on: nothing that identifies the machine. */
 export async function describeMachine(): Promise<readonly string[]> {

@@ -2,17 +2,17 @@ import path from 'node:path';
 
 import { Client, Connection } from '@temporalio/client';
 
-import { createSwitchoverClient } from '../../src/client/index.js';
-import type { SwitchoverClient } from '../../src/client/index.js';
-import { startLocalStack } from '../../src/local/stack.js';
-import type { LocalStack } from '../../src/local/stack.js';
+import { createSwitchoverClient } from '../../src/client.js';
+import type { SwitchoverClient } from '../../src/client.js';
+import { startLocalStack } from '../../src/dev/stack.js';
+import type { LocalStack } from '../../src/dev/stack.js';
 import type { SimulatorOptions } from '../../src/simulator/index.js';
 
 import { startMeasured } from './measured-process.js';
 import type { MeasuredProcess } from './measured-process.js';
 
 const HOST = path.join(__dirname, '../hosts/host.ts');
-const COMMAND = path.join(__dirname, '../../dist/cli/main.js');
+const COMMAND = path.join(__dirname, '../../dist/cli.js');
 
 /** Everything a measurement works with: Temporal's dev server, the simulator, a client. */
 export interface Site {

@@ -2,9 +2,9 @@ import { activityInfo, cancellationSignal, metricMeter } from '@temporalio/activ
 
 import { DcsError } from '../dcs/index.js';
 import type { JobInfo } from '../dcs/index.js';
-import { pollDelayMs } from '../domain/cadence.js';
+import { pollDelayMs } from '../domain/timing.js';
 import { JOB_ID } from '../domain/job-id.js';
-import { METRICS } from '../domain/metrics.js';
+import { METRICS } from '../domain/telemetry.js';
 import { noticeLagMs } from '../domain/notice-lag.js';
 import type { JobCall, JobReport } from '../domain/reports.js';
 import { classifyRead } from '../domain/retry-classification.js';

@@ -2,16 +2,16 @@ import type { Client } from '@temporalio/client';
 
 import { makeSwitchoverWorkflowId } from '../contract/index.js';
 import type { SwitchoverRequest } from '../contract/index.js';
-import type { OtherSwaps } from '../domain/baseline.js';
-import type { BaselineFacts } from '../domain/checks/baseline.js';
+import type { OtherSwaps } from '../domain/examination.js';
+import type { BaselineFacts } from '../domain/checks/examination.js';
 import { findUnresolvedRun } from '../domain/checks/runs.js';
 import { readAskedRequest } from '../domain/goal.js';
 import { mapSome } from '../run-history/ask.js';
-import { readBaseline } from '../run-history/baseline.js';
-import { isEndedByPreCheck, readClosedRun } from '../run-history/earlier-run.js';
-import { fetchRunHistory } from '../run-history/run-history.js';
-import type { RunHistory } from '../run-history/run-history.js';
-import { readRunState } from '../run-history/run-list.js';
+import { readBaseline } from '../temporal/examined-run.js';
+import { isEndedByPreCheck, readClosedRun } from '../temporal/earlier-run.js';
+import { fetchRunHistory } from '../temporal/run-history.js';
+import type { RunHistory } from '../temporal/run-history.js';
+import { readRunState } from '../temporal/run-list.js';
 import { swapIdsOf } from '../run-history/swap-ids.js';
 
 import { LISTED, askOf, listForRun, readEarlierRuns } from './earlier-runs.js';

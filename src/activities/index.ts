@@ -24,8 +24,8 @@ import { planMaintenance } from './plan-maintenance.js';
 import { preflight } from './preflight.js';
 import { readFreeze } from './read-freeze.js';
 import { requestSwap } from './request-swap.js';
-import { thawSchedules } from './thaw-schedules.js';
-import { verifyRoles, watchRoles } from './watch.js';
+import { thawSchedules } from './freeze.js';
+import { verifyRoles, watchRoles } from './watch-roles.js';
 
 export type { ActivityDeps, ProjectEntry } from './deps.js';
 export { createDcsClient, environmentCredentials } from '../dcs/index.js';

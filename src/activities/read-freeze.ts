@@ -2,7 +2,7 @@ import type { Freeze } from '../contract/index.js';
 
 import { startExecutionClock } from './clock.js';
 import type { ActivityDeps } from './deps.js';
-import { findFreeze } from './find-freeze.js';
+import { findFreeze } from '../temporal/freeze-record.js';
 import { toRepeatedFailure } from './to-application-failure.js';
 
 /**

@@ -19,7 +19,7 @@ import { describeSwapTask } from '../domain/tasks.js';
 import { startExecutionClock, startStopwatch, workerNowMs } from './clock.js';
 import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { explain } from './explain.js';
-import { findFreeze } from './find-freeze.js';
+import { findFreeze } from '../temporal/freeze-record.js';
 import { findForbiddenMode, findRepetition, passFence } from './guards.js';
 import { findStrays } from './known-users.js';
 import { createReader } from './session.js';

@@ -4,7 +4,6 @@ import type { Client } from '@temporalio/client';
 import { CodecError, PayloadsEncodedError, isUnknownEncoding } from '../data-converter/index.js';
 import { TEMPORAL_RPC_TIMEOUT_MS } from '../domain/budgets.js';
 
-import { workerNowMs } from './clock.js';
 import { TemporalUnreadableError } from './errors.js';
 
 /** gRPC code of "there is no such thing"; the gRPC library is not a dependency of ours. */
@@ -22,7 +21,7 @@ export async function askTemporal<T>(
   call: () => Promise<T>,
 ): Promise<T> {
   try {
-    return await client.withDeadline(workerNowMs() + TEMPORAL_RPC_TIMEOUT_MS, call);
+    return await client.withDeadline(Date.now() + TEMPORAL_RPC_TIMEOUT_MS, call);
   } catch (error) {
     const isAnswer = error instanceof WorkflowFailedError || isNotFound(error);
     if (isAnswer || error instanceof CodecError || error instanceof PayloadsEncodedError)

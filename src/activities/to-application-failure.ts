@@ -6,7 +6,7 @@ import {
   MAX_PREFLIGHT_PAUSE_MS,
   preflightGivesUpAtMs,
 } from '../domain/budgets.js';
-import { askedPauseMs } from '../domain/cadence.js';
+import { askedPauseMs } from '../domain/timing.js';
 
 import { startExecutionClock } from './clock.js';
 import { explain } from './explain.js';

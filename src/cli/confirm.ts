@@ -1,4 +1,4 @@
-import type { SwitchoverClient } from '../client/index.js';
+import type { SwitchoverClient } from '../client.js';
 import type { RolesSnapshot, SwitchoverInput } from '../contract/index.js';
 import { describeNode, onlyMaster, promotableReplicas } from '../domain/roles.js';
 

@@ -1,13 +1,13 @@
 import { EXIT_CODES, EXIT_CODE_BY_OUTCOME } from '../contract/index.js';
 import type { SwitchoverInput, SwitchoverResult } from '../contract/index.js';
-import type { StartedRun } from '../client/index.js';
-import type { LocalStack } from '../local/stack.js';
+import type { StartedRun } from '../client.js';
+import type { LocalStack } from '../dev/stack.js';
 import type { SimulatedInstance } from '../simulator/index.js';
 
-import type { Cli } from './cli.js';
+import type { Cli } from './context.js';
 import { followRun } from './follow.js';
 import { formatResult } from './format/result.js';
-import { formatFields, formatTable } from './format/table.js';
+import { formatFields, formatTable } from './format/text.js';
 import type { Output } from './output.js';
 
 type RedisRoles = Awaited<ReturnType<SimulatedInstance['redisRoles']>>;

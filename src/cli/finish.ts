@@ -1,5 +1,5 @@
-import type { RunRef, StartedRun } from '../client/index.js';
-import { commandLine } from '../client/run-ref.js';
+import type { RunRef, StartedRun } from '../client.js';
+import { commandLine } from '../client/switchover/ref.js';
 import { EXIT_CODES, EXIT_CODE_BY_OUTCOME } from '../contract/index.js';
 import { joinText, withCommands } from '../domain/commands.js';
 import type { SwitchoverResult } from '../contract/index.js';

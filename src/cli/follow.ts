@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { RunRef, SwitchoverClient } from '../client/index.js';
-import { commandLine } from '../client/run-ref.js';
+import type { RunRef, SwitchoverClient } from '../client.js';
+import { commandLine } from '../client/switchover/ref.js';
 import { joinText, withCommands } from '../domain/commands.js';
 import type { SwitchoverResult } from '../contract/index.js';
 

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 
-import type { ConnectOptions } from '../client/index.js';
+import type { ConnectOptions } from '../client.js';
 
 import { UsageError } from './cli-errors.js';
 import type { CliIo } from './io.js';

@@ -1,4 +1,4 @@
-import type { RunStatus } from '../client/index.js';
+import type { RunStatus } from '../client.js';
 import type { Phase } from '../contract/index.js';
 
 import { withoutCommands } from '../domain/commands.js';

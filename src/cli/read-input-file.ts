@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../util.js';
 
 import { UsageError } from './cli-errors.js';
 

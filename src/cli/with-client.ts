@@ -1,7 +1,7 @@
-import type { ConnectedSwitchoverClient, RunRef } from '../client/index.js';
+import type { ConnectedSwitchoverClient, RunRef } from '../client.js';
 import type { MaintenanceInput, SwitchoverInput } from '../contract/index.js';
 
-import type { Cli, OperatorClient } from './cli.js';
+import type { Cli, OperatorClient } from './context.js';
 import { readProject, toConnectOptions } from './options.js';
 import type { PickOptions, QueueOptions, RunOptions } from './options.js';
 
@@ -35,7 +35,7 @@ export async function withOperator<T>(
 
 /** Refuses a bad input before anything is opened. @throws InvalidInputError */
 export async function checkBeforeConnecting(input: SwitchoverInput): Promise<void> {
-  const { checkInput } = await import('../client/index.js');
+  const { checkInput } = await import('../client.js');
   checkInput(input);
 }
 
@@ -45,7 +45,7 @@ export async function toRunRef(
   instanceId: string,
   options: RunOptions & PickOptions,
 ): Promise<RunRef> {
-  const { checkRunRef } = await import('../client/index.js');
+  const { checkRunRef } = await import('../client.js');
   const ref: RunRef = {
     projectId: readProject(cli.io, options),
     instanceId,
@@ -75,6 +75,6 @@ export function checkIds({ instanceId, projectId, jobId }: Ids): Promise<void> {
 
 /** Refuses a bad plan before anything is opened. @throws InvalidInputError */
 export async function checkPlanBeforeConnecting(input: MaintenanceInput): Promise<void> {
-  const { checkMaintenanceInput } = await import('../client/index.js');
+  const { checkMaintenanceInput } = await import('../client.js');
   checkMaintenanceInput(input);
 }

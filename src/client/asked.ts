@@ -1,7 +1,7 @@
 import { isExaminingMode } from '../contract/index.js';
 import type { Mode } from '../contract/index.js';
 import { describeGoal as describeSwitch, toGoal } from '../domain/goal.js';
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../util.js';
 import { parseInput } from '../schema/index.js';
 import type { WellFormedInput } from '../schema/index.js';
 

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { TemporalUnreachableError } from './errors.js';
 import type { UnreachableKind } from './errors.js';
-import type { ClientContext } from './rpc.js';
+import type { ClientContext } from '../temporal/rpc.js';
 
 /** Longer than any switchover with default timing takes once a worker has it. */
 export const DEFAULT_WAIT_MS = 3_600_000;

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 
-import { describeRun } from './describe-run.js';
+import { describeRun } from './switchover/run.js';
 import { RunClosedError } from './errors.js';
 import { joinText, withCommands } from '../domain/commands.js';
-import { callTemporal, isNotFound } from './rpc.js';
-import type { ClientContext } from './rpc.js';
+import { callTemporal, isNotFound } from '../temporal/rpc.js';
+import type { ClientContext } from '../temporal/rpc.js';
 import { readRunHistory } from './run-history.js';
-import { commandLine } from './run-ref.js';
-import type { RunRef } from './run-ref.js';
-import { traceSwaps } from '../run-history/swap-trace.js';
-import type { PutState } from '../run-history/swap-trace.js';
+import { commandLine } from './switchover/ref.js';
+import type { RunRef } from './switchover/ref.js';
+import { traceSwaps } from '../temporal/swap-trace.js';
+import type { PutState } from '../temporal/swap-trace.js';
 
 /** Options of `cancel`. */
 export interface CancelOptions {

@@ -3,7 +3,7 @@ import { parseInput } from '../schema/index.js';
 import type { WellFormedInput } from '../schema/index.js';
 
 import { InvalidInputError } from './errors.js';
-import type { RunRef } from './run-ref.js';
+import type { RunRef } from './switchover/ref.js';
 
 const RUN_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

@@ -1,16 +1,16 @@
-import { connectTemporal } from './connect.js';
+import { connectTemporal } from '../temporal/connection.js';
 import { createFreezeClient } from './freeze/create.js';
 import type { FreezeClient } from './freeze/freeze-client.js';
 import { createMaintenanceClient } from './maintenance/create.js';
-import type { MaintenanceClient } from './maintenance/maintenance-client.js';
+import type { MaintenanceClient } from './maintenance/client.js';
 import { createSchedulesClient } from './schedules/create.js';
-import type { SchedulesClient } from './schedules/schedules-client.js';
-import { createContext, createSwitchoverClient, taskQueueOf } from './switchover-client.js';
+import type { SchedulesClient } from './schedules/client.js';
+import { createContext, createSwitchoverClient, taskQueueOf } from './switchover/client.js';
 import type {
   ConnectOptions,
   SwitchoverClient,
   SwitchoverClientOptions,
-} from './switchover-client.js';
+} from './switchover/client.js';
 
 /**
  * Everything that a service may ask for. Every call has a deadline; every method may throw

@@ -1,11 +1,11 @@
 import { makeSwitchoverWorkflowId } from '../contract/index.js';
 import type { InstanceRef } from '../contract/index.js';
 import type { SameRequest } from '../domain/facts.js';
-import { findClosedTelling, readClosedRun } from '../run-history/earlier-run.js';
+import { findClosedTelling, readClosedRun } from '../temporal/earlier-run.js';
 import { listLatestFirst } from '../run-history/fresh-list.js';
-import { findSameRequest } from '../run-history/same-request.js';
+import { findSameRequest } from '../temporal/same-request.js';
 
-import type { ClientContext } from './rpc.js';
+import type { ClientContext } from '../temporal/rpc.js';
 import { runsOf } from './runs-of.js';
 
 /** As far back as a run itself looks. */

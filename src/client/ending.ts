@@ -1,14 +1,14 @@
 import { isOutcome } from '../contract/index.js';
 import type { Outcome, SwitchoverResult } from '../contract/index.js';
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../util.js';
 import { readChainedFailure } from '../run-history/run-end.js';
 
-import type { RunHistory } from '../run-history/run-history.js';
+import type { RunHistory } from '../temporal/run-history.js';
 
-import type { DescribedRun } from './describe-run.js';
-import type { ClientContext } from './rpc.js';
-import { readRunEnding } from './run-ending.js';
-import type { RunEnding } from './run-ending.js';
+import type { DescribedRun } from './switchover/run.js';
+import type { ClientContext } from '../temporal/rpc.js';
+import { readRunEnding } from '../temporal/run-ending.js';
+import type { RunEnding } from '../temporal/run-ending.js';
 import { untoldOutcome } from './untold-outcome.js';
 
 /** How a switchover ended. `untold`: it was ended from outside, or is not one of ours. */

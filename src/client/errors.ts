@@ -7,8 +7,8 @@ import { joinText, withCommands } from '../domain/commands.js';
 
 import type { Asked } from './asked.js';
 import { SwitchoverClientError } from './client-error.js';
-import { commandLine } from './run-ref.js';
-import type { RunRef } from './run-ref.js';
+import { commandLine } from './switchover/ref.js';
+import type { RunRef } from './switchover/ref.js';
 
 export { SwitchoverClientError } from './client-error.js';
 

@@ -1,10 +1,10 @@
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
 import type { Client } from '@temporalio/client';
 
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../util.js';
 import { createPayloadReader } from '../run-history/payloads.js';
 
-import type { DescribedRun } from './describe-run.js';
+import type { DescribedRun } from './switchover/run.js';
 
 /** An activity that has not ended: what it is at, and when it gives up. */
 export interface PendingActivity {

@@ -1,7 +1,7 @@
 import type { WorkflowService } from '@temporalio/client';
 
-import { callTemporal } from './rpc.js';
-import type { ClientContext } from './rpc.js';
+import { callTemporal } from '../temporal/rpc.js';
+import type { ClientContext } from '../temporal/rpc.js';
 
 /** Numbers of the task types in Temporal's API (`TaskQueueType`). */
 const TASK_TYPES = { workflow: 1, activity: 2 } as const;

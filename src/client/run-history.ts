@@ -1,9 +1,9 @@
-import { fetchRunHistory, fetchRunInput } from '../run-history/run-history.js';
-import type { RunHistory } from '../run-history/run-history.js';
+import { fetchRunHistory, fetchRunInput } from '../temporal/run-history.js';
+import type { RunHistory } from '../temporal/run-history.js';
 
-import type { DescribedRun } from './describe-run.js';
-import { callTemporal } from './rpc.js';
-import type { ClientContext } from './rpc.js';
+import type { DescribedRun } from './switchover/run.js';
+import { callTemporal } from '../temporal/rpc.js';
+import type { ClientContext } from '../temporal/rpc.js';
 
 /** Reads the whole history of one run. @throws TemporalUnreachableError, TemporalRequestError */
 export function readRunHistory(context: ClientContext, run: DescribedRun): Promise<RunHistory> {

@@ -1,12 +1,12 @@
 import { makeSwitchoverWorkflowId } from '../contract/index.js';
 import type { InstanceRef } from '../contract/index.js';
 import { findUnresolvedRun } from '../domain/checks/runs.js';
-import { findClosedTelling, readClosedRun } from '../run-history/earlier-run.js';
-import type { RunsOf } from '../run-history/earlier-run.js';
+import { findClosedTelling, readClosedRun } from '../temporal/earlier-run.js';
+import type { RunsOf } from '../temporal/earlier-run.js';
 import { listLatestFirst } from '../run-history/fresh-list.js';
 import { readBack } from '../run-history/read-back.js';
 
-import type { ClientContext } from './rpc.js';
+import type { ClientContext } from '../temporal/rpc.js';
 import { runsOf } from './runs-of.js';
 
 /** How far back a run in doubt is looked for: nearly always the latest one tells. */

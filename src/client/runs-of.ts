@@ -1,7 +1,7 @@
-import type { RunsOf } from '../run-history/earlier-run.js';
+import type { RunsOf } from '../temporal/earlier-run.js';
 
-import { callTemporal } from './rpc.js';
-import type { ClientContext } from './rpc.js';
+import { callTemporal } from '../temporal/rpc.js';
+import type { ClientContext } from '../temporal/rpc.js';
 
 /** How this client asks about the runs of a workflow id. */
 export function runsOf(context: ClientContext, workflowId: string): RunsOf {

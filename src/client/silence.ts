@@ -3,8 +3,8 @@ import type { WorkflowExecutionDescription } from '@temporalio/client';
 
 import { seePollers } from './pollers.js';
 import type { SeenPollers } from './pollers.js';
-import { callTemporal } from './rpc.js';
-import type { ClientContext } from './rpc.js';
+import { callTemporal } from '../temporal/rpc.js';
+import type { ClientContext } from '../temporal/rpc.js';
 
 /**
  * `not-begun`: a start delay or a cron schedule holds its first task back. `no-worker`: nobody polls. `lost`: its task

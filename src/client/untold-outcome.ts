@@ -1,7 +1,7 @@
-import { provesNothingSent } from '../run-history/swap-trace.js';
-import type { RunHistory } from '../run-history/run-history.js';
+import { provesNothingSent } from '../temporal/swap-trace.js';
+import type { RunHistory } from '../temporal/run-history.js';
 
-import type { UntoldCause } from './run-ending.js';
+import type { UntoldCause } from '../temporal/run-ending.js';
 
 /**
  * The outcome of a run that was ended from outside: REFUSED where its history proves that it sent nothing, and

@@ -3,11 +3,11 @@ import type { SwitchoverResult } from '../contract/index.js';
 import { doubtCommands, joinText, planCommand, withCommands } from '../domain/commands.js';
 
 import { readAsked } from './asked.js';
-import type { DescribedRun } from './describe-run.js';
+import type { DescribedRun } from './switchover/run.js';
 import type { Ending } from './ending.js';
 import { untoldOutcome } from './untold-outcome.js';
-import type { RunHistory } from '../run-history/run-history.js';
-import { traceSwaps } from '../run-history/swap-trace.js';
+import type { RunHistory } from '../temporal/run-history.js';
+import { traceSwaps } from '../temporal/swap-trace.js';
 
 /**
  * The result of a run that ended without telling one, with what its history proves. Where a PUT may have left

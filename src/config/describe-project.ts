@@ -1,4 +1,4 @@
-import type { ProjectConfig } from './project-config.js';
+import type { ProjectConfig } from './project.js';
 
 /** A project as the log tells it: with the source of its credential, never the content. */
 export function describeProject(project: ProjectConfig): Readonly<Record<string, string>> {

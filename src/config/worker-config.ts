@@ -1,14 +1,14 @@
-import { credentialNotes } from './credentials/from-environment.js';
-import { caFileOf, proxyUrlOf } from './edge-settings.js';
+import { credentialNotes } from './credentials.js';
+import { caFileOf, proxyUrlOf } from './network.js';
 import { presentOf } from './environment.js';
 import type { Environment } from './environment.js';
-import { projectsFromFile } from './file/index.js';
+import { projectsFromFile } from './file.js';
 import { createProblems, parseWith } from './problems.js';
 import type { Problems } from './problems.js';
 import { COMPANIONS, processSchema } from './process-settings.js';
 import type { ProcessSettings } from './process-settings.js';
-import { projectFromEnvironment } from './project-config.js';
-import type { ProjectConfig } from './project-config.js';
+import { projectFromEnvironment } from './project.js';
+import type { ProjectConfig } from './project.js';
 import { webhookOf } from './webhook-settings.js';
 import type { WebhookConfig } from './webhook-settings.js';
 

@@ -11,8 +11,8 @@ export {
   makePlanWorkflowId,
   makeSwitchoverWorkflowId,
   makeWorkflowId,
-} from './ids.js';
-export type { InstanceRef, SearchAttributeName } from './ids.js';
+} from './names.js';
+export type { InstanceRef, SearchAttributeName } from './names.js';
 export {
   COMPLETING_OUTCOMES,
   EXIT_CODES,
@@ -29,7 +29,7 @@ export {
   EXAMINING_MODES,
   TIMING_BOUNDS,
   isExaminingMode,
-} from './input.js';
+} from './switchover.js';
 export type {
   CompensationPolicy,
   InputProblem,
@@ -40,7 +40,7 @@ export type {
   SwitchoverRequest,
   Target,
   Timing,
-} from './input.js';
+} from './switchover.js';
 export type {
   Check,
   CheckId,

@@ -1,4 +1,4 @@
-import type { CompensationPolicy, Target, Timing } from './input.js';
+import type { CompensationPolicy, Target, Timing } from './switchover.js';
 import type { Leg, LegOutcome } from './maintenance-progress.js';
 import type { MaintenanceWindow } from './window.js';
 

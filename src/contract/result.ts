@@ -1,4 +1,4 @@
-import type { Mode } from './input.js';
+import type { Mode } from './switchover.js';
 import type { Outcome, Phase } from './outcome.js';
 
 /** What a node does; the API's `slave` is called replica here. */

@@ -1,4 +1,4 @@
-import { DataConverterError } from './errors.js';
+import { DataConverterError } from '../temporal/errors.js';
 
 /** Where a codec server is. Holds a secret: never log it. */
 export interface RemoteCodecSettings {

@@ -3,9 +3,9 @@ import path from 'node:path';
 
 import type { PayloadCodec } from '@temporalio/common';
 
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../util.js';
 
-import { DataConverterError } from './errors.js';
+import { DataConverterError } from '../temporal/errors.js';
 
 /** The variable that names the module. */
 export const MODULE_VARIABLE = 'DCS_SWITCHOVER_DATA_CONVERTER';

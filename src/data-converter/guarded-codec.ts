@@ -1,7 +1,7 @@
 import type { Payload, PayloadCodec } from '@temporalio/common';
 
-import { CodecError } from './errors.js';
-import type { CodecOperation } from './errors.js';
+import { CodecError } from '../temporal/errors.js';
+import type { CodecOperation } from '../temporal/errors.js';
 import { UNTOLD_FAILURE_TEXT, isFailureText, isUntoldFailureText } from './failure-text.js';
 
 /**

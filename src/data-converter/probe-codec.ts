@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { DataConverter } from '@temporalio/common';
 import { defaultPayloadConverter } from '@temporalio/common';
 
-import { CodecError } from './errors.js';
+import { CodecError } from '../temporal/errors.js';
 
 /**
  * Encodes and decodes a text of no meaning, so that a worker with a broken codec does not start.

@@ -2,7 +2,7 @@
 import { findClockSkew } from './clock-skew.js';
 import type { ClockSkew } from './clock-skew.js';
 import { isServiceCode, parseErrorBody } from './error-body.js';
-import type { DcsErrorFacts, Throttle } from './errors/dcs-error.js';
+import type { DcsErrorFacts, Throttle } from './errors.js';
 import { DcsHttpError } from './errors/dcs-http-error.js';
 import { DcsResponseError } from './errors/dcs-response-error.js';
 import type { HttpResponse } from './http.js';

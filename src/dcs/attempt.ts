@@ -2,7 +2,7 @@
 import { toAnswer, withoutSecrets } from './answer.js';
 import type { CallFacts, RawAnswer } from './answer.js';
 import { authenticate, identityOf } from './authenticate.js';
-import type { CredentialSource, Credentials } from './credentials/credentials.js';
+import type { CredentialSource, Credentials } from './credentials/types.js';
 import { DcsCredentialsError } from './errors/dcs-credentials-error.js';
 import { DcsHttpError } from './errors/dcs-http-error.js';
 import { DcsUnauthenticatedError } from './errors/dcs-unauthenticated-error.js';

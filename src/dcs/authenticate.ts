@@ -1,4 +1,4 @@
-import type { Credentials } from './credentials/credentials.js';
+import type { Credentials } from './credentials/types.js';
 import { sign, toSdkDate } from './signer.js';
 import type { SignableRequest } from './signer.js';
 

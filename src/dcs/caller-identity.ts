@@ -1,7 +1,7 @@
 /** Who a credential belongs to: asked of STS, and learnt from what the service shows of its own work. */
 import { createHash } from 'node:crypto';
 
-import type { CredentialSource, Credentials } from './credentials/credentials.js';
+import type { CredentialSource, Credentials } from './credentials/types.js';
 
 /** A user as the cloud names one in task rows; `null` where it does not say. */
 export interface CloudUser {

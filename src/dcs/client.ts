@@ -1,7 +1,7 @@
 import type { Call } from './attempt.js';
 import { createCallerIdentity } from './caller-identity.js';
 import type { CallerIdentity } from './caller-identity.js';
-import type { CredentialSource } from './credentials/credentials.js';
+import type { CredentialSource } from './credentials/types.js';
 import { checkId, fillPath, parseEndpoint } from './endpoint.js';
 import type { IdName } from './endpoint.js';
 import { DcsResponseError } from './errors/dcs-response-error.js';

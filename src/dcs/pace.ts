@@ -1,5 +1,5 @@
 /** What the readings of one client know of their quota, and how fast they may follow one another. */
-import type { Throttle } from './errors/dcs-error.js';
+import type { Throttle } from './errors.js';
 
 /** A spent quota. */
 export interface Closed {

@@ -3,8 +3,8 @@ import https from 'node:https';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import { createConnect } from './connect.js';
-import type { ConnectTarget } from './connect.js';
+import { createConnect } from './route.js';
+import type { ConnectTarget } from './route.js';
 import type { Way } from './way.js';
 
 /** Sockets that the readings of one client may keep open. */

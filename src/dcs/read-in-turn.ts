@@ -1,6 +1,6 @@
 /** A reading that was answered 429 waits for its next turn, while its caller has time. */
 import type { CallFacts, RawAnswer } from './answer.js';
-import { DcsError } from './errors/dcs-error.js';
+import { DcsError } from './errors.js';
 import { DcsReadLimitError } from './errors/dcs-read-limit-error.js';
 import { DcsThrottledError } from './errors/dcs-throttled-error.js';
 import type { Turn } from './pace.js';

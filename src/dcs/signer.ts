@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 
-import type { AccessKey } from './credentials/credentials.js';
+import type { AccessKey } from './credentials/types.js';
 
 const ALGORITHM = 'SDK-HMAC-SHA256';
 

@@ -2,7 +2,7 @@
 import type { CallFacts } from './answer.js';
 import { isBeforeRequest } from './errors/connection-reasons.js';
 import { DcsConnectionError } from './errors/dcs-connection-error.js';
-import type { DcsError, Delivery } from './errors/dcs-error.js';
+import type { DcsError, Delivery } from './errors.js';
 import { DcsResponseError } from './errors/dcs-response-error.js';
 import { HttpFailure } from './http.js';
 

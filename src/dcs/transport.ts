@@ -2,13 +2,13 @@
 import type { CallFacts, RawAnswer } from './answer.js';
 import { exchange, findKeys } from './attempt.js';
 import type { Attempt, Call, Line, TransportOptions } from './attempt.js';
-import { createConnect, systemWordOf, targetOf } from './connect.js';
-import type { Connection } from './connect.js';
-import type { Credentials } from './credentials/credentials.js';
+import { createConnect, systemWordOf, targetOf } from './route.js';
+import type { Connection } from './route.js';
+import type { Credentials } from './credentials/types.js';
 import { CLOSED_UNUSED } from './errors/connection-reasons.js';
 import { DcsConnectionError } from './errors/dcs-connection-error.js';
-import { DcsError } from './errors/dcs-error.js';
-import type { Delivery } from './errors/dcs-error.js';
+import { DcsError } from './errors.js';
+import type { Delivery } from './errors.js';
 import { DcsTimeoutError } from './errors/dcs-timeout-error.js';
 import { observe, observeStart } from './exchange.js';
 import { createHttp } from './http.js';

@@ -4,7 +4,7 @@ import type { RolesSnapshot } from '../contract/index.js';
 import type { InstanceDetails, JobInfo, NodeInfo, TaskInfo } from '../dcs/index.js';
 import { isUnfinished } from '../domain/tasks.js';
 
-import type { Readings } from './dcs/readings.js';
+import type { Readings } from '../doctor/readings.js';
 
 /** Tasks that are shown; older ones say little about now. */
 const MAX_TASKS = 10;

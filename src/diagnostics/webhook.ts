@@ -1,7 +1,7 @@
 import type { WebhookConfig } from '../config/index.js';
 
-import { ok, skip, warn } from './check.js';
-import type { Finding } from './check.js';
+import { ok, skip, warn } from '../doctor/check.js';
+import type { Finding } from '../doctor/check.js';
 import { DialError, dial, hostOf, portOf } from './dcs/dial.js';
 
 const ID = 'webhook';

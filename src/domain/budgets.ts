@@ -3,7 +3,7 @@
  * have closed before anybody may conclude from its silence that its PUT cannot leave any more.
  */
 
-import { askedPauseMs } from './cadence.js';
+import { askedPauseMs } from './timing.js';
 
 /** Longest time one reading call may take, connect to last byte. */
 export const READ_TIMEOUT_MS = 10_000;

@@ -10,7 +10,7 @@ import { isExaminingMode } from '../contract/index.js';
 
 import { DOUBT_WARNING, commandsAsCode, doubtSteps, instanceCommand } from './commands.js';
 import type { CommandTarget } from './commands.js';
-import { mayHaveStarted } from './put-words.js';
+import { mayHaveStarted } from './message-facts.js';
 import { allNodes } from './roles.js';
 
 /** How many of the last evidence lines the UI shows. */

@@ -1,7 +1,7 @@
 /** What `verify` and `adopt` say: the run in question, what is true of it, and what to do next. */
 import { isOutcome } from '../contract/index.js';
 
-import type { Baseline } from './baseline.js';
+import type { Baseline } from './examination.js';
 import type { MessageFacts } from './messages.js';
 import { asSentence, doubtCommands, planCommand, withCommands } from './commands.js';
 import { jobsInDoubt, tellSwapTasks } from './swap-task-words.js';

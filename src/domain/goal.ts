@@ -1,7 +1,7 @@
 /** What a switchover is asked for, as data. A request id stands for one goal, whoever asks and in whatever words. */
 import type { Target } from '../contract/index.js';
 
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../util.js';
 
 import { describeTarget } from './roles.js';
 

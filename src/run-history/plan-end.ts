@@ -1,7 +1,7 @@
 /** What a closed run of a maintenance has told of its PUTs. */
 import type { MaintenanceResult } from '../contract/index.js';
 
-import type { RunsOf } from './earlier-run.js';
+import type { RunsOf } from '../temporal/earlier-run.js';
 import { readTold } from './run-end.js';
 
 /**

@@ -2,8 +2,8 @@
 import { findTelling } from '../domain/checks/runs.js';
 
 import { mapSome } from './ask.js';
-import type { ReadRun } from './earlier-run.js';
-import type { ListedRun } from './run-list.js';
+import type { ReadRun } from '../temporal/earlier-run.js';
+import type { ListedRun } from '../temporal/run-list.js';
 
 /** How many runs are read at once on the way back: nearly always the first one decides. */
 const FIRST_STEP = 1;

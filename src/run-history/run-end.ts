@@ -6,7 +6,7 @@ import { ApplicationFailure } from '@temporalio/client';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
 
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../util.js';
 
 import { createPayloadReader } from './payloads.js';
 

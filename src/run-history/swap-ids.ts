@@ -2,7 +2,7 @@
 import type { JobCall, JobReport, NewSwapTask, Observation } from '../domain/reports.js';
 import { findAnsweredRow } from '../domain/tasks.js';
 
-import type { ActivityFacts, RunHistory } from './run-history.js';
+import type { ActivityFacts, RunHistory } from '../temporal/run-history.js';
 import { findSwaps, jobOf, recordOf } from './swaps.js';
 
 /** Ids of the jobs of a run and of their rows, each once. */

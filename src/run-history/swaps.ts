@@ -1,10 +1,10 @@
 /** The PUTs of a run, as its history shows them. Pure. */
 import type { JobCall, LostReport, SwapCall, SwapReport, WatchCall } from '../domain/reports.js';
 import { hasSentNothing } from '../domain/silent-swap.js';
-import { concludeSending, doubt, isUnfenced, mayBeOwnWork, sharpen } from '../domain/swap-plan.js';
-import { isRecord } from '../is-record.js';
+import { concludeSending, doubt, isUnfenced, mayBeOwnWork, sharpen } from '../domain/swap.js';
+import { isRecord } from '../util.js';
 
-import type { ActivityFacts } from './run-history.js';
+import type { ActivityFacts } from '../temporal/run-history.js';
 
 /** What is certain of one PUT. */
 export type SwapState = 'possibly-sent' | 'accepted' | 'not-applied';

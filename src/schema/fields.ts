@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { TIMING_BOUNDS } from '../contract/index.js';
 import type { Timing } from '../contract/index.js';
-import { canForge } from '../domain/forging.js';
+import { canForge } from '../domain/text.js';
 
 /** Longest accepted text, so that a run's history stays readable. */
 export const MAX_TEXT_LENGTH = 1024;

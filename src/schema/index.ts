@@ -5,19 +5,15 @@ export type { ParsedFreeze } from './freeze-input.js';
 export { findShortSoak } from './maintenance-contradictions.js';
 export { maintenanceInputSchema } from './maintenance-input.js';
 export type { WellFormedMaintenance } from './maintenance-input.js';
-export { MESSAGE_SCHEMAS, parseMessage } from './message-input.js';
-export type { ParsedMessage } from './message-input.js';
-export { parseInput, toRequest } from './parse-input.js';
-export type { ParsedInput } from './parse-input.js';
-export { parseMaintenanceInput, toMaintenanceRequest } from './parse-maintenance.js';
-export type { ParsedMaintenance } from './parse-maintenance.js';
+export { MESSAGE_SCHEMAS, parseMessage } from './messages.js';
+export type { ParsedMessage } from './messages.js';
+export { parseInput, toRequest } from './switchover.js';
+export type { ParsedInput } from './switchover.js';
+export { parseMaintenanceInput, toMaintenanceRequest } from './maintenance.js';
+export type { ParsedMaintenance } from './maintenance.js';
 export { toProblems } from './problems.js';
-export { SCHEDULE_BOUNDS, parseScheduleInput, scheduleSpecSchema } from './schedule-input.js';
-export type {
-  ParsedSchedule,
-  WellFormedSchedule,
-  WellFormedScheduleSpec,
-} from './schedule-input.js';
+export { SCHEDULE_BOUNDS, parseScheduleInput, scheduleSpecSchema } from './schedule.js';
+export type { ParsedSchedule, WellFormedSchedule, WellFormedScheduleSpec } from './schedule.js';
 export { switchoverInputSchema } from './switchover-input.js';
 export type { WellFormedInput } from './switchover-input.js';
 export { windowSchema } from './window-input.js';

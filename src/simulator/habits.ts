@@ -2,8 +2,8 @@
  * What nobody outside the vendor knows for certain of the real service: each uncertainty is a habit with a name,
  * which a simulator, and where sensible each instance, can have one way or another.
  */
-import { duration, isPlainObject, oneOf, shapeOf } from './checks.js';
-import type { Check } from './checks.js';
+import { duration, isPlainObject, oneOf, shapeOf } from './basics.js';
+import type { Check } from './basics.js';
 
 /** What happens to an identifier of a node when roles change. */
 export type IdentifierHabit = 'stay' | 'follow-role' | 'renewed';

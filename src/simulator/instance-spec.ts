@@ -1,5 +1,5 @@
-import { expect, isPlainObject, isWhole, listOf, oneOf, shapeOf, text } from './checks.js';
-import type { Check } from './checks.js';
+import { expect, isPlainObject, isWhole, listOf, oneOf, shapeOf, text } from './basics.js';
+import type { Check } from './basics.js';
 import { instanceHabits } from './habits.js';
 import type { InstanceHabits } from './habits.js';
 

@@ -1,4 +1,4 @@
-import { duration } from './checks.js';
+import { duration } from './basics.js';
 import { resolveHabits } from './habits.js';
 import type { Habits } from './habits.js';
 import type { QuotaSpec } from './gateway/quota.js';

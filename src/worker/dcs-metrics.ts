@@ -1,7 +1,7 @@
 import { Runtime } from '@temporalio/worker';
 import type { MetricCounter, MetricHistogram, MetricMeter } from '@temporalio/common';
 
-import { METRICS } from '../domain/metrics.js';
+import { METRICS } from '../domain/telemetry.js';
 
 /** What a metric needs to know of a call to DCS. */
 export interface CallFacts {

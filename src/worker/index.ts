@@ -7,13 +7,13 @@ export { createSwitchoverActivities } from './activities.js';
 export type { HostOptions } from './activities.js';
 export { createNotifications } from './notifications.js';
 export type { Notifications } from './notifications.js';
-export { switchoverWorkerOptions } from './worker-options.js';
+export { switchoverWorkerOptions } from './options.js';
 export type {
   SwitchoverWorker,
   SwitchoverWorkerOptions,
   SwitchoverWorkerSettings,
-} from './worker-options.js';
-export { runWorker } from './run-worker.js';
-export type { RunWorkerOptions } from './run-worker.js';
+} from './options.js';
+export { runWorker } from '../worker.js';
+export type { RunWorkerOptions } from '../worker.js';
 export { workflowBundlePath } from './workflow-bundle.js';
 export type { WorkflowBundleOptions } from './workflow-bundle.js';

@@ -6,7 +6,7 @@ import type { Logger, MetricMeter } from '@temporalio/common';
 import { WEBHOOK_VARIABLES } from '../config/index.js';
 import type { WebhookConfig, WorkerConfig } from '../config/index.js';
 import type { Notification } from '../contract/index.js';
-import { METRICS } from '../domain/metrics.js';
+import { METRICS } from '../domain/telemetry.js';
 import type { NotificationSinks } from '../domain/notifications.js';
 import {
   createOutbox,

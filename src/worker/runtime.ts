@@ -2,8 +2,8 @@ import { DefaultLogger, Runtime, makeTelemetryFilterString } from '@temporalio/w
 import type { LogEntry, TelemetryOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 
-import { METRICS } from '../domain/metrics.js';
-import type { MetricSpec } from '../domain/metrics.js';
+import { METRICS } from '../domain/telemetry.js';
+import type { MetricSpec } from '../domain/telemetry.js';
 
 /** What begins a drain. */
 export const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;

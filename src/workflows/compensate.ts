@@ -2,13 +2,13 @@ import { patched } from '@temporalio/workflow';
 
 import type { BadState } from '../domain/bad-state.js';
 import { decideCompensation } from '../domain/compensation.js';
-import type { Finding } from '../domain/baseline.js';
+import type { Finding } from '../domain/examination.js';
 import type { Judgement } from '../domain/outcome.js';
-import type { Sending, SwapPlan } from '../domain/swap-plan.js';
+import type { Sending, SwapPlan } from '../domain/swap.js';
 
 import { hold } from './hold.js';
 import { judgeSwap } from './judge-swap.js';
-import { countCompensation } from './metrics.js';
+import { countCompensation } from './telemetry.js';
 import { verifyChanged } from './read-roles.js';
 import { note, publish, warn } from './run.js';
 import type { Run } from './run.js';

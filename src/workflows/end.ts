@@ -15,8 +15,8 @@ import { joinText, withCommands, planCommand } from '../domain/commands.js';
 import { failedChecks, isPassed } from '../domain/checks/index.js';
 import { composeMessage } from '../domain/messages.js';
 import type { InvalidInputReport, NotSentReason, PreflightFindings } from '../domain/reports.js';
-import { isPassingReason } from '../domain/swap-plan.js';
-import type { Sending } from '../domain/swap-plan.js';
+import { isPassingReason } from '../domain/swap.js';
+import type { Sending } from '../domain/swap.js';
 
 import { outcomeFailure } from './failure.js';
 import { decide, enter, note, publish, tellEnd, timings } from './run.js';

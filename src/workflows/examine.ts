@@ -10,12 +10,12 @@ import {
   disownOthers,
   findTrace,
   toExaminedPlan,
-} from '../domain/baseline.js';
-import type { Baseline } from '../domain/baseline.js';
+} from '../domain/examination.js';
+import type { Baseline } from '../domain/examination.js';
 import { VERIFY_JOB_SECONDS } from '../domain/budgets.js';
 import { judge } from '../domain/outcome.js';
 import type { PreflightFindings } from '../domain/reports.js';
-import type { SwapPlan } from '../domain/swap-plan.js';
+import type { SwapPlan } from '../domain/swap.js';
 import { NO_JOBS, describeSwapTask } from '../domain/tasks.js';
 
 import { end } from './end.js';

@@ -2,10 +2,10 @@ import { getExternalWorkflowHandle, log, patched, sleep, workflowInfo } from '@t
 
 import { HOLDING_SIGNAL, makeMaintenanceWorkflowId } from '../contract/index.js';
 import type { SwitchoverHolding, Timing } from '../contract/index.js';
-import type { Finding } from '../domain/baseline.js';
+import type { Finding } from '../domain/examination.js';
 import { describeCause } from '../domain/messages.js';
 import { holdSeconds } from '../domain/run-bound.js';
-import type { SwapPlan } from '../domain/swap-plan.js';
+import type { SwapPlan } from '../domain/swap.js';
 
 import { hasTimeToLook, lookOnceMore } from './look-once-more.js';
 import { decide, enter, publish } from './run.js';

@@ -2,7 +2,7 @@ import { patched } from '@temporalio/workflow';
 
 import { judge } from '../domain/outcome.js';
 import type { Judgement } from '../domain/outcome.js';
-import type { SwapPlan } from '../domain/swap-plan.js';
+import type { SwapPlan } from '../domain/swap.js';
 
 import { note, warn } from './run.js';
 import type { Run } from './run.js';

@@ -5,13 +5,13 @@
 import { workflowInfo } from '@temporalio/workflow';
 
 import type { Timing } from '../contract/index.js';
-import { concludeExamination, findTrace } from '../domain/baseline.js';
-import type { Finding } from '../domain/baseline.js';
+import { concludeExamination, findTrace } from '../domain/examination.js';
+import type { Finding } from '../domain/examination.js';
 import { VERIFY_JOB_SECONDS } from '../domain/budgets.js';
 import { judge } from '../domain/outcome.js';
 import type { Judgement } from '../domain/outcome.js';
 import { lastLookBoundSeconds } from '../domain/run-bound.js';
-import type { SwapPlan } from '../domain/swap-plan.js';
+import type { SwapPlan } from '../domain/swap.js';
 import { NO_JOBS } from '../domain/tasks.js';
 
 import { judgeSwap } from './judge-swap.js';

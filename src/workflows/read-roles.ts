@@ -4,7 +4,7 @@ import { ActivityFailure, workflowInfo } from '@temporalio/workflow';
 import type { Phase } from '../contract/index.js';
 import type { Observation, WatchCall } from '../domain/reports.js';
 import { settlingTurnsEndMs } from '../domain/run-bound.js';
-import type { SwapPlan } from '../domain/swap-plan.js';
+import type { SwapPlan } from '../domain/swap.js';
 import { NO_JOBS, describeSwapTask } from '../domain/tasks.js';
 import type { OwnJobs } from '../domain/tasks.js';
 

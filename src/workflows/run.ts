@@ -25,7 +25,7 @@ import type { AskedIds } from '../domain/asked-ids.js';
 import { toMarkdown } from '../domain/details.js';
 import type { NewSwapTask } from '../domain/reports.js';
 
-import { countRun } from './metrics.js';
+import { countRun } from './telemetry.js';
 import { notify } from './notify.js';
 import type { Teller } from './notify.js';
 

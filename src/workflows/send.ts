@@ -1,6 +1,6 @@
 import { isCancellation, patched, sleep, workflowInfo } from '@temporalio/workflow';
 
-import { resendDelayMs, throttleDelayMs } from '../domain/cadence.js';
+import { resendDelayMs, throttleDelayMs } from '../domain/timing.js';
 import { lastTurnMs } from '../domain/run-bound.js';
 import type { LostReport, SwapReport } from '../domain/reports.js';
 import { hasSentNothing } from '../domain/silent-swap.js';
@@ -17,10 +17,10 @@ import {
   mayPass,
   sharpen,
   whatTookTheTime,
-} from '../domain/swap-plan.js';
-import type { Sending, SwapPlan } from '../domain/swap-plan.js';
+} from '../domain/swap.js';
+import type { Sending, SwapPlan } from '../domain/swap.js';
 
-import { countPut } from './metrics.js';
+import { countPut } from './telemetry.js';
 import { enter, note } from './run.js';
 import type { Run } from './run.js';
 import { toSilentEnd } from './silent-end.js';

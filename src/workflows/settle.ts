@@ -1,14 +1,14 @@
 import { ActivityFailure } from '@temporalio/workflow';
 
-import type { SentTimes } from '../domain/baseline.js';
+import type { SentTimes } from '../domain/examination.js';
 import { LOST_PUT_SETTLE_MS } from '../domain/budgets.js';
 import type { JobReport, NewSwapTask, Observation } from '../domain/reports.js';
 import { failureWatchSeconds } from '../domain/run-bound.js';
-import type { Sending, SwapPlan } from '../domain/swap-plan.js';
+import type { Sending, SwapPlan } from '../domain/swap.js';
 import { NO_JOBS, describeSwapTask, findOwnTrace, swapTimeOf } from '../domain/tasks.js';
 import type { OwnJobs, SwapTime } from '../domain/tasks.js';
 
-import { countReconciliation } from './metrics.js';
+import { countReconciliation } from './telemetry.js';
 import { pollWithin } from './proxies.js';
 import {
   phaseOf,

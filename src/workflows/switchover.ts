@@ -4,14 +4,14 @@ import type { SwitchoverInput, SwitchoverResult } from '../contract/index.js';
 import { refusalCause } from '../domain/checks/index.js';
 import type { Judgement } from '../domain/outcome.js';
 import type { PreflightFindings } from '../domain/reports.js';
-import type { Sending, SwapPlan } from '../domain/swap-plan.js';
+import type { Sending, SwapPlan } from '../domain/swap.js';
 
 import { compensate } from './compensate.js';
 import { end, endInvalid, mayPassBy, refuseUnsent } from './end.js';
 import { examine } from './examine.js';
 import { hold } from './hold.js';
 import { judgeSwap } from './judge-swap.js';
-import { countRun, recordPhases } from './metrics.js';
+import { countRun, recordPhases } from './telemetry.js';
 import { begin, check } from './pre-check.js';
 import { repeatEnding } from './repeat.js';
 import { note, openRun, tellEnd, timings, warn } from './run.js';

@@ -13,7 +13,7 @@ import type { ActivityDeps } from '../../src/activities/deps.js';
 import { readEarlierRuns } from '../../src/activities/earlier-runs.js';
 import { prepareResolution } from '../../src/activities/prepare-resolution.js';
 import { findEarlierRequest } from '../../src/client/earlier-request.js';
-import type { ClientContext } from '../../src/client/rpc.js';
+import type { ClientContext } from '../../src/temporal/rpc.js';
 import { SWITCHOVER_WORKFLOW_TYPE } from '../../src/contract/index.js';
 import type { Outcome } from '../../src/contract/index.js';
 import type { RunHistoryFacts } from '../../src/domain/facts.js';

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { runCli } from '../../src/cli/run-cli.js';
+import { runCli } from '../../src/cli/program.js';
 import { result } from '../client/support/facts.js';
 
 import { RUN_ID, createFakeClient } from './support/fake-client.js';
@@ -324,7 +324,7 @@ describe('resolve', () => {
 describe('worker', () => {
   // A process of its own, as in use: the native module does not like to be loaded twice in one.
   test('names every setting that is missing', () => {
-    const command = path.join(__dirname, '../../dist/cli/main.js');
+    const command = path.join(__dirname, '../../dist/cli.js');
     const { PATH } = process.env;
     const { status, stderr } = spawnSync(process.execPath, [command, 'worker'], {
       env: { PATH },

@@ -4,9 +4,9 @@ import { expect, test } from '@jest/globals';
 import { formatDoctor, formatRecorded } from '../../src/cli/format/doctor.js';
 import { formatInspection } from '../../src/cli/format/inspect.js';
 import { formatSetup, formatSetupCommands } from '../../src/cli/format/setup.js';
-import { about, fail, ok, skip, warn } from '../../src/diagnostics/check.js';
-import { setupCommands } from '../../src/diagnostics/index.js';
-import type { InspectReport } from '../../src/diagnostics/index.js';
+import { about, fail, ok, skip, warn } from '../../src/doctor/check.js';
+import { setupCommands } from '../../src/doctor/index.js';
+import type { InspectReport } from '../../src/doctor/index.js';
 
 test('the doctor: a section per project, a line per check, the fixes numbered', () => {
   const checks = [

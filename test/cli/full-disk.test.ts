@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
 
-const CLI = join(__dirname, '../../dist/cli/main.js');
+const CLI = join(__dirname, '../../dist/cli.js');
 
 /** Device of Linux that fails every write as a full disk does. */
 const FULL = '/dev/full';

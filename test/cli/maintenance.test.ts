@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { runCli } from '../../src/cli/run-cli.js';
+import { runCli } from '../../src/cli/program.js';
 import {
   BackfillRefusedError,
   InvalidInputError,
@@ -15,7 +15,7 @@ import {
   MessageRefusedError,
   NoWorkerError,
   NothingLeftError,
-} from '../../src/client/index.js';
+} from '../../src/client.js';
 import type { MaintenanceResult } from '../../src/contract/index.js';
 
 import { createFakeClient } from './support/fake-client.js';

@@ -4,10 +4,10 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { CLI_DEPS } from '../../src/cli/cli.js';
+import { CLI_DEPS } from '../../src/cli/context.js';
 import { nextRestId } from '../../src/cli/maintenance/read-plan.js';
-import { parsePlanRef } from '../../src/cli/maintenance/plan-ref.js';
-import { runCli } from '../../src/cli/run-cli.js';
+import { parsePlanRef } from '../../src/cli/maintenance/ref.js';
+import { runCli } from '../../src/cli/program.js';
 
 import { createFakeClient } from './support/fake-client.js';
 import { createFakeIo } from './support/fake-io.js';

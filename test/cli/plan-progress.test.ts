@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describeChanges } from '../../src/cli/maintenance/changes.js';
 import { fitWidth, widthOf } from '../../src/cli/maintenance/fit-width.js';
 import { toBlock } from '../../src/cli/maintenance/live-block.js';
-import { createPlanProgress } from '../../src/cli/maintenance/plan-progress.js';
+import { createPlanProgress } from '../../src/cli/maintenance/live.js';
 import type { Leg, MaintenanceProgress } from '../../src/contract/index.js';
 
 import { createFakeIo } from './support/fake-io.js';

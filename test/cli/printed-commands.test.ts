@@ -12,8 +12,8 @@ import { formatPlanReport } from '../../src/cli/format/plan-report.js';
 import { formatPlanResult } from '../../src/cli/format/plan-result.js';
 import { formatResult } from '../../src/cli/format/result.js';
 import { formatEnsured, formatSchedules } from '../../src/cli/format/schedules.js';
-import { runCli } from '../../src/cli/run-cli.js';
-import * as client from '../../src/client/index.js';
+import { runCli } from '../../src/cli/program.js';
+import * as client from '../../src/client.js';
 import { OUTCOMES } from '../../src/contract/index.js';
 import type {
   Check,
@@ -23,11 +23,11 @@ import type {
   Mode,
   Phase,
 } from '../../src/contract/index.js';
-import { judgePollers } from '../../src/diagnostics/temporal/pollers.js';
-import { evaluateExamination } from '../../src/domain/checks/baseline.js';
-import type { BaselineFacts } from '../../src/domain/checks/baseline.js';
+import { judgePollers } from '../../src/doctor/temporal-service.js';
+import { evaluateExamination } from '../../src/domain/checks/examination.js';
+import type { BaselineFacts } from '../../src/domain/checks/examination.js';
 import { evaluateChecks, failedChecks } from '../../src/domain/checks/index.js';
-import type { Baseline } from '../../src/domain/baseline.js';
+import type { Baseline } from '../../src/domain/examination.js';
 import { commandsOf } from '../../src/domain/commands.js';
 import { toMarkdown } from '../../src/domain/details.js';
 import type { PreflightFacts } from '../../src/domain/facts.js';
@@ -514,7 +514,7 @@ describe('a command that the product prints', () => {
   it('runs in a shell that finds the built program on its path', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'printed-'));
     try {
-      const program = path.resolve(__dirname, '../../dist/cli/main.js');
+      const program = path.resolve(__dirname, '../../dist/cli.js');
       const script = `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`;
       await writeFile(path.join(folder, 'dcs-switchover'), script, { mode: 0o755 });
       const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import { runCli } from '../../src/cli/run-cli.js';
+import { runCli } from '../../src/cli/program.js';
 import { DAYS_OF_WEEK, MAINTENANCE_BOUNDS, TIMING_BOUNDS } from '../../src/contract/index.js';
 import type { SwitchoverInput, Timing } from '../../src/contract/index.js';
 import { switchCommand } from '../../src/domain/commands.js';

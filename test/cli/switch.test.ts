@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { runCli } from '../../src/cli/run-cli.js';
+import { runCli } from '../../src/cli/program.js';
 import {
   AlreadyRunningError,
   RunCancelledError,
   TemporalUnreachableError,
   WaitTimedOutError,
-} from '../../src/client/index.js';
-import type { Asked } from '../../src/client/index.js';
+} from '../../src/client.js';
+import type { Asked } from '../../src/client.js';
 import { EXIT_CODE_BY_OUTCOME } from '../../src/contract/index.js';
 import type { SwitchoverResult } from '../../src/contract/index.js';
 import { result } from '../client/support/facts.js';

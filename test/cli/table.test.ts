@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { formatTable } from '../../src/cli/format/table.js';
+import { formatTable } from '../../src/cli/format/text.js';
 
 test('columns stay under each other after characters that take two cells or none', () => {
   const rows = [

@@ -2,11 +2,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, describe, expect, test } from '@jest/globals';
 
-import {
-  InvalidInputError,
-  TemporalConfigError,
-  createDcsSwitchover,
-} from '../../src/client/index.js';
+import { InvalidInputError, TemporalConfigError, createDcsSwitchover } from '../../src/client.js';
 
 const connection = Connection.lazy({ address: '127.0.0.1:1' });
 const client = new Client({ connection });

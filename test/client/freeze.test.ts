@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 
-import { InvalidInputError } from '../../src/client/index.js';
-import type { SchedulesClient } from '../../src/client/index.js';
+import { InvalidInputError } from '../../src/client.js';
+import type { SchedulesClient } from '../../src/client.js';
 import { FREEZE_WORKFLOW_ID } from '../../src/contract/index.js';
 import { SEND_WINDOW_MS } from '../../src/domain/budgets.js';
 import { makeFreezeNote } from '../../src/domain/freeze.js';

@@ -11,8 +11,8 @@ import {
   MessageRefusedError,
   NoWorkerError,
   NothingLeftError,
-} from '../../src/client/index.js';
-import type { StartedMaintenance } from '../../src/client/index.js';
+} from '../../src/client.js';
+import type { StartedMaintenance } from '../../src/client.js';
 import type { MaintenanceInput, SkipMessage } from '../../src/contract/index.js';
 
 import {

@@ -7,7 +7,7 @@ import {
   RunCancelledError,
   RunNotFoundError,
   WaitTimedOutError,
-} from '../../src/client/index.js';
+} from '../../src/client.js';
 
 import { cancelRun, completeRun, failRun, schedule, seconds } from './support/fake-worker.js';
 import type { FakeWorker } from './support/fake-worker.js';

@@ -2,7 +2,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { describe, expect, test } from '@jest/globals';
 
-import { InvalidInputError, createDcsSwitchover } from '../../src/client/index.js';
+import { InvalidInputError, createDcsSwitchover } from '../../src/client.js';
 import type { InputProblem, ScheduleInput } from '../../src/contract/index.js';
 
 import { plan, weekly } from './support/plans.js';

@@ -7,9 +7,9 @@ import {
   ForeignScheduleError,
   InvalidInputError,
   ScheduleNotFoundError,
-} from '../../src/client/index.js';
-import { createContext } from '../../src/client/switchover-client.js';
-import { changeSchedule, withState } from '../../src/client/schedules/change-schedule.js';
+} from '../../src/client.js';
+import { createContext } from '../../src/client/switchover/client.js';
+import { changeSchedule, withState } from '../../src/client/schedules/change.js';
 import type { ScheduleInput } from '../../src/contract/index.js';
 
 import { failRun } from './support/fake-worker.js';

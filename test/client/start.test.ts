@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { AlreadyRunningError, InvalidInputError } from '../../src/client/index.js';
+import { AlreadyRunningError, InvalidInputError } from '../../src/client.js';
 
 import { completeRun } from './support/fake-worker.js';
 import { result } from './support/facts.js';

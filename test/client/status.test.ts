@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import { describe, expect, jest, test } from '@jest/globals';
 
-import { RunClosedError, RunNotFoundError } from '../../src/client/index.js';
-import type { RunStatus, StartedRun } from '../../src/client/index.js';
+import { RunClosedError, RunNotFoundError } from '../../src/client.js';
+import type { RunStatus, StartedRun } from '../../src/client.js';
 
 import { cancelRun, completeRun, schedule, seconds, startTimer } from './support/fake-worker.js';
 import { findings, result, roles } from './support/facts.js';

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { TemporalConfigError, loadTemporalConfig } from '../../src/client/index.js';
+import { TemporalConfigError, loadTemporalConfig } from '../../src/client.js';
 
 let folder = '';
 

@@ -10,10 +10,10 @@ import {
   connectSwitchoverClient,
   connectTemporal,
   createSwitchoverClient,
-} from '../../src/client/index.js';
+} from '../../src/client.js';
 
-import { callTemporal } from '../../src/client/rpc.js';
-import { startTemporalServer } from '../../src/local/index.js';
+import { callTemporal } from '../../src/temporal/rpc.js';
+import { startTemporalServer } from '../../src/dev/index.js';
 
 import { completeRun, createFakeWorker } from './support/fake-worker.js';
 import { findings, result } from './support/facts.js';

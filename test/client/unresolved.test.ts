@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 
 import { formatUnresolved } from '../../src/cli/format/unresolved.js';
-import type { StartedRun, UnresolvedRun } from '../../src/client/index.js';
+import type { StartedRun, UnresolvedRun } from '../../src/client.js';
 import type { SwitchoverResult } from '../../src/contract/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';
 

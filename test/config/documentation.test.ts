@@ -8,9 +8,9 @@ import { z } from 'zod';
 import { AGENCY_VARIABLES } from '../../src/config/credentials/agency.js';
 import { IAM_ENDPOINT } from '../../src/config/credentials/settings.js';
 import { SOURCE_VARIABLES } from '../../src/config/credentials/sources.js';
-import { fileSchema } from '../../src/config/file/schema.js';
+import { fileSchema } from '../../src/config/file-schema.js';
 import { processSchema } from '../../src/config/process-settings.js';
-import { PROJECT_VARIABLES, projectSchema } from '../../src/config/project-config.js';
+import { PROJECT_VARIABLES, projectSchema } from '../../src/config/project.js';
 import { WEBHOOK_VARIABLES } from '../../src/config/webhook-settings.js';
 
 const text = readFileSync(path.join(__dirname, '../../docs/configuration.md'), 'utf8');

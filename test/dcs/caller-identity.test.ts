@@ -2,8 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { createCallerIdentity } from '../../src/dcs/caller-identity.js';
-import type { CloudUser } from '../../src/dcs/index.js';
-import type { Credentials } from '../../src/dcs/index.js';
+import type { CloudUser, Credentials } from '../../src/dcs/index.js';
 import { createAskIdentity } from '../../src/dcs/sts.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { Simulator } from '../../src/simulator/index.js';

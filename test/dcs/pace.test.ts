@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import type { Throttle } from '../../src/dcs/errors/dcs-error.js';
+import type { Throttle } from '../../src/dcs/errors.js';
 import { createPace } from '../../src/dcs/pace.js';
 
 /** From 0 to 1. */

@@ -7,11 +7,11 @@ import {
   findTrace,
   latestSentMs,
   toExaminedPlan,
-} from '../../src/domain/baseline.js';
+} from '../../src/domain/examination.js';
 import type { SwitchoverResult } from '../../src/contract/index.js';
-import type { Baseline } from '../../src/domain/baseline.js';
-import { evaluateExamination } from '../../src/domain/checks/baseline.js';
-import type { BaselineFacts } from '../../src/domain/checks/baseline.js';
+import type { Baseline } from '../../src/domain/examination.js';
+import { evaluateExamination } from '../../src/domain/checks/examination.js';
+import type { BaselineFacts } from '../../src/domain/checks/examination.js';
 import { composeMessage } from '../../src/domain/messages.js';
 import { judge } from '../../src/domain/outcome.js';
 import type { Judgement } from '../../src/domain/outcome.js';

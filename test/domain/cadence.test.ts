@@ -19,8 +19,8 @@ import {
   pollDelayMs,
   resendDelayMs,
   throttleDelayMs,
-} from '../../src/domain/cadence.js';
-import type { ThrottledTry } from '../../src/domain/cadence.js';
+} from '../../src/domain/timing.js';
+import type { ThrottledTry } from '../../src/domain/timing.js';
 import {
   failureWatchSeconds,
   holdSeconds,

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { OUTCOMES } from '../../src/contract/index.js';
 import type { Check, SwitchoverStatus } from '../../src/contract/index.js';
-import type { Baseline } from '../../src/domain/baseline.js';
+import type { Baseline } from '../../src/domain/examination.js';
 import { toMarkdown } from '../../src/domain/details.js';
 import { composeMessage } from '../../src/domain/messages.js';
 import type { MessageFacts } from '../../src/domain/messages.js';

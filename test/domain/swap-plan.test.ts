@@ -8,7 +8,7 @@ import {
   isUnpassedFence,
   mayPass,
   sharpen,
-} from '../../src/domain/swap-plan.js';
+} from '../../src/domain/swap.js';
 
 const notSent = (reason: NotSentReason): SwapReport => ({
   kind: 'not-sent',

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
-import { createDcsSwitchover } from '../../src/client/index.js';
+import { createDcsSwitchover } from '../../src/client.js';
 import { makeMaintenanceWorkflowId, makeSwitchoverWorkflowId } from '../../src/contract/index.js';
 import type { MaintenanceProgress } from '../../src/contract/index.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';

@@ -1,7 +1,7 @@
 /** Each check refuses with its own id, and each goal has its NOOP; the ledger shows that nothing was sent. */
 import { describe, expect, test } from '@jest/globals';
 
-import type { RunStatus } from '../../src/client/index.js';
+import type { RunStatus } from '../../src/client.js';
 import type { CheckId, SwitchoverInput, SwitchoverResult } from '../../src/contract/index.js';
 import type { InstanceSpec, SimulatedInstance } from '../../src/simulator/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';

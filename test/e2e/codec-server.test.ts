@@ -8,10 +8,10 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
-import { connectSwitchoverClient } from '../../src/client/index.js';
-import type { ConnectedSwitchoverClient } from '../../src/client/index.js';
+import { connectSwitchoverClient } from '../../src/client.js';
+import type { ConnectedSwitchoverClient } from '../../src/client.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
-import type { WorkerProcess } from '../../src/local/worker-process.js';
+import type { WorkerProcess } from '../../src/dev/worker-process.js';
 import { startCodecServer } from '../support/codec.js';
 import type { CodecServer, CodecServerMode } from '../support/codec.js';
 import { readableTexts } from '../support/readable.js';
@@ -76,7 +76,7 @@ const putsOf = ({ instanceId }: SimulatedInstance): number =>
 
 const cli = ({ env }: Place, args: readonly string[]) =>
   new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    const main = path.join(__dirname, '../../dist/cli/main.js');
+    const main = path.join(__dirname, '../../dist/cli.js');
     execFile(process.execPath, [main, ...args], { env }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { Client } from '@temporalio/client';
 
-import { PayloadsEncodedError, createSwitchoverClient } from '../../src/client/index.js';
+import { PayloadsEncodedError, createSwitchoverClient } from '../../src/client.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';
@@ -47,7 +47,7 @@ interface Ran {
 /** Runs the built command as a person would. */
 const cli = (args: readonly string[], env: NodeJS.ProcessEnv = CODEC): Promise<Ran> =>
   new Promise((resolve) => {
-    const main = path.join(__dirname, '../../dist/cli/main.js');
+    const main = path.join(__dirname, '../../dist/cli.js');
     const options = { env: { ...rig().stack.clientEnv, ...env } };
     execFile(process.execPath, [main, ...args], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });

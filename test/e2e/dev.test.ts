@@ -9,7 +9,7 @@ import { afterAll, expect, jest, test } from '@jest/globals';
 
 jest.setTimeout(300_000);
 
-const CLI = path.join(__dirname, '../../dist/cli/main.js');
+const CLI = path.join(__dirname, '../../dist/cli.js');
 
 const folder = mkdtempSync(path.join(tmpdir(), 'dcs-switchover-dev-'));
 afterAll(() => {

@@ -1,7 +1,7 @@
 /** A namespace without our search attributes, a wrong key, a rotated key: runs end with what is true. */
 import { expect, test } from '@jest/globals';
 
-import { createSwitchoverClient } from '../../src/client/index.js';
+import { createSwitchoverClient } from '../../src/client.js';
 import { useRig } from '../support/rig.js';
 
 const rig = useRig({ temporal: { searchAttributes: false } });

@@ -12,8 +12,8 @@ import path from 'node:path';
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 
 import { REQUIRED_ACTIONS, policyOf } from '../../src/diagnostics/dcs/actions.js';
-import { startWorkerProcess } from '../../src/local/worker-process.js';
-import type { WorkerProcess } from '../../src/local/worker-process.js';
+import { startWorkerProcess } from '../../src/dev/worker-process.js';
+import type { WorkerProcess } from '../../src/dev/worker-process.js';
 import { RIGHT } from '../support/clocks.js';
 import { expectNoSecret, useRig } from '../support/rig.js';
 
@@ -67,7 +67,7 @@ function run(line: string, env: NodeJS.ProcessEnv, cwd: string): Promise<Done> {
   const words = line.replace(/\$(\w+)/g, (_, name: string) => env[name] ?? '').split(' ');
   const [bin, ...args] = words;
   expect(bin).toBe('dcs-switchover');
-  const main = path.join(ROOT, 'dist/cli/main.js');
+  const main = path.join(ROOT, 'dist/cli.js');
   return new Promise((resolve) => {
     execFile(
       process.execPath,

@@ -1,8 +1,8 @@
 /** `inspect`: the instance straight from the API. No Temporal is there, and none is looked for. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
-import { runCli } from '../../src/cli/run-cli.js';
-import type { InspectReport } from '../../src/diagnostics/index.js';
+import { runCli } from '../../src/cli/program.js';
+import type { InspectReport } from '../../src/doctor/index.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { SimulatedInstance, Simulator } from '../../src/simulator/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';

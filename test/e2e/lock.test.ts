@@ -10,7 +10,7 @@ import { describe, expect, test } from '@jest/globals';
 import { defaultPayloadConverter } from '@temporalio/client';
 import type { WorkflowStartOptions } from '@temporalio/client';
 
-import { AlreadyRunningError } from '../../src/client/index.js';
+import { AlreadyRunningError } from '../../src/client.js';
 import type { InputProblem, SwitchoverInput } from '../../src/contract/index.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { FAST, useRig } from '../support/rig.js';

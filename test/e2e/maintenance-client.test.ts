@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { connectDcsSwitchover } from '../../src/client/index.js';
-import type { ConnectedDcsSwitchover, MaintenanceRef } from '../../src/client/index.js';
+import { connectDcsSwitchover } from '../../src/client.js';
+import type { ConnectedDcsSwitchover, MaintenanceRef } from '../../src/client.js';
 import type { MaintenanceInput, MaintenanceProgress } from '../../src/contract/index.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { makeWorkflowId } from '../../src/contract/index.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
-import { METRICS } from '../../src/domain/metrics.js';
-import type { MetricSpec } from '../../src/domain/metrics.js';
-import type { WorkerProcess } from '../../src/local/worker-process.js';
+import { METRICS } from '../../src/domain/telemetry.js';
+import type { MetricSpec } from '../../src/domain/telemetry.js';
+import type { WorkerProcess } from '../../src/dev/worker-process.js';
 import type { FaultActions, RouteName } from '../../src/simulator/index.js';
 import { ANY_PORT, httpOf, scrape, sumBy } from '../support/probes.js';
 import type { Sample } from '../support/probes.js';

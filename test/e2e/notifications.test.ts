@@ -6,7 +6,7 @@ import { useRig } from '../support/rig.js';
 import { startReceiver } from '../support/receiver.js';
 import type { Receiver, ReceivedEvent } from '../support/receiver.js';
 import { waitUntil } from '../../src/simulator/wait.js';
-import type { WorkerProcess } from '../../src/local/worker-process.js';
+import type { WorkerProcess } from '../../src/dev/worker-process.js';
 
 const rig = useRig({ hasWorker: false });
 

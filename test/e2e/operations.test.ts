@@ -7,7 +7,7 @@ import path from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { runCli } from '../../src/cli/run-cli.js';
+import { runCli } from '../../src/cli/program.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
 import type { FaultActions, SimulatedInstance } from '../../src/simulator/index.js';
 import { createFakeIo } from '../cli/support/fake-io.js';

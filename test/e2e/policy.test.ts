@@ -5,7 +5,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { InvalidInputError } from '../../src/client/index.js';
+import { InvalidInputError } from '../../src/client.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { InstanceSpec, SimulatedInstance, Simulator } from '../../src/simulator/index.js';

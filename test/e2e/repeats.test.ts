@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { WorkflowStartOptions } from '@temporalio/client';
 
-import { RequestIdReusedError } from '../../src/client/index.js';
+import { RequestIdReusedError } from '../../src/client.js';
 import type { Resolution, SwitchoverInput, SwitchoverResult } from '../../src/contract/index.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';

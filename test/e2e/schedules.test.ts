@@ -4,8 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { connectDcsSwitchover } from '../../src/client/index.js';
-import type { ConnectedDcsSwitchover } from '../../src/client/index.js';
+import { connectDcsSwitchover } from '../../src/client.js';
+import type { ConnectedDcsSwitchover } from '../../src/client.js';
 import type {
   MaintenanceInput,
   MaintenanceWindow,

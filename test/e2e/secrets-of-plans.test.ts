@@ -7,9 +7,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 
-import { runCli } from '../../src/cli/run-cli.js';
-import { connectDcsSwitchover } from '../../src/client/index.js';
-import type { ConnectedDcsSwitchover } from '../../src/client/index.js';
+import { runCli } from '../../src/cli/program.js';
+import { connectDcsSwitchover } from '../../src/client.js';
+import type { ConnectedDcsSwitchover } from '../../src/client.js';
 import type { MaintenanceInput } from '../../src/contract/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';
 import { createFakeIo } from '../cli/support/fake-io.js';

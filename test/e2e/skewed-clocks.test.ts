@@ -244,7 +244,7 @@ function whileFrozen(site: Site): Promise<Seen> {
   });
 }
 
-const COMMAND = path.resolve(__dirname, '../../dist/cli/main.js');
+const COMMAND = path.resolve(__dirname, '../../dist/cli.js');
 
 /** The command on a machine whose clock is off. */
 async function commandOn(clockMs: number, args: readonly string[]) {

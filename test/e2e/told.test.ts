@@ -1,7 +1,7 @@
 /** What a person is told of a run that is at work or tries again: next step, end of trying, request id. */
 import { expect, test } from '@jest/globals';
 
-import type { PendingActivity } from '../../src/client/index.js';
+import type { PendingActivity } from '../../src/client.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';
 import { useRig } from '../support/rig.js';

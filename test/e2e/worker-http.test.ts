@@ -7,7 +7,7 @@ import path from 'node:path';
 
 import { afterAll, describe, expect, test } from '@jest/globals';
 
-import { startTemporalServer } from '../../src/local/index.js';
+import { startTemporalServer } from '../../src/dev/index.js';
 import { waitUntil } from '../../src/simulator/wait.js';
 import { ANY_PORT, httpOf, readinessOf } from '../support/probes.js';
 import { useRig } from '../support/rig.js';
@@ -16,7 +16,7 @@ const rig = useRig({ hasWorker: false });
 
 const raw: ChildProcess[] = [];
 
-const COMMAND = path.join(__dirname, '../../dist/cli/main.js');
+const COMMAND = path.join(__dirname, '../../dist/cli.js');
 
 /** A worker process that is not expected to come as far as polling. */
 function startRaw(extraEnv: NodeJS.ProcessEnv) {

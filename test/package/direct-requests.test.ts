@@ -78,7 +78,7 @@ describe('with NODE_USE_ENV_PROXY and a proxy that lets nothing through', () => 
       request.pipe(response);
     });
     const { seen, viaProxy } = await runBehindProxy(`
-      const { createRemoteCodec } = require('./dist/data-converter/remote-codec.js');
+      const { createRemoteCodec } = require('./dist/temporal/remote-codec.js');
       const codec = createRemoteCodec({ endpoint: '${url}', auth: null }, 'ops');
       const [payload] = await codec.encode([{ metadata: {}, data: Buffer.from('canary') }]);
       console.log(Buffer.from(payload.data).toString());`);

@@ -80,7 +80,7 @@ describe('the workflow bundle', () => {
       ([, file]) => file,
     );
     expect(own.filter((file) => !plain.includes(file))).toEqual([
-      './dist/data-converter/workflow-failure-converter.js',
+      './dist/temporal/workflow-failure-converter.js',
     ]);
   });
 

@@ -19,7 +19,7 @@ afterEach(() => {
 /** Stands for the real build, which takes a minute. */
 const BUILD = `
   require('node:fs').mkdirSync('dist/cli', { recursive: true });
-  require('node:fs').writeFileSync('dist/cli/main.js', '');`;
+  require('node:fs').writeFileSync('dist/cli.js', '');`;
 
 /** Without what the npm that runs the tests tells its children: a clone knows only the project's own settings. */
 function environment(): NodeJS.ProcessEnv {
@@ -42,7 +42,7 @@ function pack(build: string) {
 test('packing where nothing was built builds first', () => {
   const { stdout } = pack(BUILD);
   const [{ files }] = JSON.parse(stdout) as [{ files: readonly { readonly path: string }[] }];
-  expect(files.map((file) => file.path)).toContain('dist/cli/main.js');
+  expect(files.map((file) => file.path)).toContain('dist/cli.js');
 });
 
 test('packing where the build fails, such as without its dependencies, fails and packs nothing', () => {

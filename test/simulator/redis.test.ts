@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import { createClient } from '@redis/client';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { resolveRedisServer } from '../../src/local/index.js';
+import { resolveRedisServer } from '../../src/dev/index.js';
 import { redisCommand } from '../../src/simulator/redis/command.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { SimulatedInstance, Simulator } from '../../src/simulator/index.js';

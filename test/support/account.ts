@@ -10,8 +10,8 @@ import path from 'node:path';
 import { afterAll, expect } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 
-import { runCli } from '../../src/cli/run-cli.js';
-import { createSwitchoverClient } from '../../src/client/index.js';
+import { runCli } from '../../src/cli/program.js';
+import { createSwitchoverClient } from '../../src/client.js';
 import type { SwitchoverInput, SwitchoverResult } from '../../src/contract/index.js';
 import { makeSwitchoverWorkflowId } from '../../src/contract/index.js';
 import { startSimulator } from '../../src/simulator/index.js';

@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline';
 
 import ts from 'typescript';
 
-import { resolveTemporalCli } from '../../src/local/index.js';
-import type { LocalStack } from '../../src/local/stack.js';
+import { resolveTemporalCli } from '../../src/dev/index.js';
+import type { LocalStack } from '../../src/dev/stack.js';
 
 const ROOT = path.join(__dirname, '../..');
 const EXAMPLES = path.join(ROOT, 'examples');

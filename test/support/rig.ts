@@ -10,12 +10,8 @@ import { afterAll, beforeAll, expect } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 
-import {
-  InvalidInputError,
-  RunCancelledError,
-  createSwitchoverClient,
-} from '../../src/client/index.js';
-import type { SwitchoverClient } from '../../src/client/index.js';
+import { InvalidInputError, RunCancelledError, createSwitchoverClient } from '../../src/client.js';
+import type { SwitchoverClient } from '../../src/client.js';
 import { isExaminingMode, makeWorkflowId } from '../../src/contract/index.js';
 import type {
   Mode,
@@ -25,10 +21,10 @@ import type {
   Timing,
 } from '../../src/contract/index.js';
 import { loadDataConverter } from '../../src/data-converter/index.js';
-import { startLocalStack } from '../../src/local/stack.js';
-import type { LocalStack, LocalStackOptions } from '../../src/local/stack.js';
-import type { WorkerProcess } from '../../src/local/worker-process.js';
-import { MAX_PRE_CHECK_EVENTS } from '../../src/run-history/earlier-run.js';
+import { startLocalStack } from '../../src/dev/stack.js';
+import type { LocalStack, LocalStackOptions } from '../../src/dev/stack.js';
+import type { WorkerProcess } from '../../src/dev/worker-process.js';
+import { MAX_PRE_CHECK_EVENTS } from '../../src/temporal/earlier-run.js';
 import type { InstanceSpec, SimulatedInstance, Simulator } from '../../src/simulator/index.js';
 
 import { clockEnv, clocksOf } from './clocks.js';

@@ -4,9 +4,9 @@
  */
 import { randomUUID } from 'node:crypto';
 
-import { createSwitchoverClient } from '../../src/client/index.js';
+import { createSwitchoverClient } from '../../src/client.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
-import type { WorkerProcess } from '../../src/local/worker-process.js';
+import type { WorkerProcess } from '../../src/dev/worker-process.js';
 import type {
   Fault,
   FaultActions,

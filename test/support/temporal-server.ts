@@ -1,8 +1,8 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 
-import { resolveTimeSkippingServer, startTemporalServer } from '../../src/local/index.js';
-import type { TemporalServer, TemporalServerOptions } from '../../src/local/index.js';
+import { resolveTimeSkippingServer, startTemporalServer } from '../../src/dev/index.js';
+import type { TemporalServer, TemporalServerOptions } from '../../src/dev/index.js';
 
 /** Fetching everything on a slow line takes minutes; once cached, a server is up within a second. */
 const START_TIMEOUT_MS = 600_000;

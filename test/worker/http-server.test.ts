@@ -6,8 +6,8 @@ import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 
 import { ConfigurationError } from '../../src/config/index.js';
-import { startHttpServer } from '../../src/worker/http/server.js';
-import type { HttpRoutes, HttpServer } from '../../src/worker/http/server.js';
+import { startHttpServer } from '../../src/worker/http.js';
+import type { HttpRoutes, HttpServer } from '../../src/worker/http.js';
 
 const open: HttpServer[] = [];
 

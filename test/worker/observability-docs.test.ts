@@ -6,8 +6,8 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 
 import { MAINTENANCE_OUTCOMES, OUTCOMES } from '../../src/contract/index.js';
-import { METRICS } from '../../src/domain/metrics.js';
-import type { MetricSpec } from '../../src/domain/metrics.js';
+import { METRICS } from '../../src/domain/telemetry.js';
+import type { MetricSpec } from '../../src/domain/telemetry.js';
 
 const text = readFileSync(path.join(__dirname, '../../docs/observability.md'), 'utf8');
 const specs: readonly MetricSpec[] = Object.values(METRICS);

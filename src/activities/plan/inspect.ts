@@ -8,9 +8,9 @@ import { toRolesSnapshot } from '../snapshots.js';
 import { isWithoutTurn } from '../turns.js';
 
 import { InstancesUnreadableError } from './errors.js';
-import { mayPass } from './patience.js';
+import { mayPass } from '../plan-readings.js';
 import type { PlanReader } from './reader.js';
-import type { Candidate } from './select.js';
+import type { Candidate } from '../plan-instances.js';
 
 /**
  * An outage is no answer at all, for any instance; of a large plan it is taken for one after so many instances,

@@ -7,7 +7,7 @@ import { createSession, readNodes } from '../session.js';
 import { tagsOrUnknown } from '../tags.js';
 import { turnUntil } from '../turns.js';
 
-import { SHARE, createPatience } from './patience.js';
+import { SHARE, createPatience } from '../plan-readings.js';
 
 /** The readings of a plan; each is repeated while its failure may pass. */
 export interface PlanReader {

@@ -3,7 +3,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 import { activityInfo } from '@temporalio/activity';
 
-import { isRecord } from '../../is-record.js';
+import { isRecord } from '../../util.js';
 
 import type { Inspection } from './inspect.js';
 

@@ -8,7 +8,7 @@ import {
 } from '../../domain/roles.js';
 
 import type { Inspection } from './inspect.js';
-import type { Terms } from './judge.js';
+import type { Terms } from '../plan-verdicts.js';
 import { nameOf } from './warnings.js';
 
 /** Instances that a warning names; the others are counted. */

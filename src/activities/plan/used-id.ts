@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 
 import { MAINTENANCE_WORKFLOW_TYPE } from '../../contract/index.js';
 import type { InputProblem } from '../../contract/index.js';
-import type { RunsOf } from '../../run-history/earlier-run.js';
+import type { RunsOf } from '../../temporal/earlier-run.js';
 import { PLAN_RUNS } from '../../run-history/fresh-list.js';
 import { countSentByPlan } from '../../run-history/plan-end.js';
 

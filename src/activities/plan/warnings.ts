@@ -1,4 +1,4 @@
-import type { CheckId, Target } from '../../contract/index.js';
+import type { CheckId, RolesSnapshot, Target } from '../../contract/index.js';
 import type { Finding } from '../../domain/checks/check.js';
 import * as state from '../../domain/checks/state.js';
 import type { PreflightFacts } from '../../domain/facts.js';
@@ -10,7 +10,6 @@ import {
   promotableReplicas,
   satisfiesTarget,
 } from '../../domain/roles.js';
-import type { RolesSnapshot } from '../../contract/index.js';
 
 import { toInstanceFacts } from '../session.js';
 

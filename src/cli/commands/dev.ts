@@ -10,12 +10,12 @@ import {
   withCommands,
 } from '../../domain/commands.js';
 import { maintenanceLine } from '../../domain/maintenance/commands.js';
-import type { LocalStack } from '../../local/stack.js';
+import type { LocalStack } from '../../dev/stack.js';
 
-import type { Cli } from '../cli.js';
+import type { Cli } from '../context.js';
 import { InterruptedError } from '../cli-errors.js';
 import { runDemo } from '../demo.js';
-import { formatFields, formatTable } from '../format/table.js';
+import { formatFields, formatTable } from '../format/text.js';
 import { parseCount, parsePort } from '../options.js';
 import type { Output } from '../output.js';
 import { readFaults } from '../simulator-inputs.js';
@@ -86,7 +86,7 @@ async function start(
   options: Options,
   signal: AbortSignal,
 ): Promise<LocalStack> {
-  const { startLocalStack } = await import('../../local/stack.js');
+  const { startLocalStack } = await import('../../dev/stack.js');
   const { temporalPort, uiPort, simulatorPort } = options;
   // Read first: a mistake in them is told before anything starts.
   const faults = await readFaults(options);

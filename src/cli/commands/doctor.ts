@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 
-import type { DoctorOptions } from '../../diagnostics/index.js';
+import type { DoctorOptions } from '../../doctor/index.js';
 
-import type { Cli } from '../cli.js';
+import type { Cli } from '../context.js';
 import { formatDoctor, formatRecorded } from '../format/doctor.js';
 import type { Output } from '../output.js';
 import { checkIds } from '../with-client.js';
@@ -32,7 +32,7 @@ export function addDoctorCommand(program: Command, cli: Cli): void {
 
 async function examine(cli: Cli, output: Output, options: Options): Promise<number> {
   await checkIds({ instanceId: options.instance, projectId: options.project });
-  const { createRecorder, runDoctor } = await import('../../diagnostics/index.js');
+  const { createRecorder, runDoctor } = await import('../../doctor/index.js');
   const recorder = options.record === undefined ? null : await createRecorder(options.record);
   const report = await runDoctor({
     ...toDoctorOptions(cli, options),

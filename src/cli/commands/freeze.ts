@@ -2,10 +2,10 @@ import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 
 import { EXIT_CODES } from '../../contract/index.js';
-import type { FreezeReport } from '../../client/index.js';
+import type { FreezeReport } from '../../client.js';
 import { describeFreeze } from '../../domain/freeze.js';
 
-import type { Cli } from '../cli.js';
+import type { Cli } from '../context.js';
 import { UsageError } from '../cli-errors.js';
 import { YES_HELP, confirmAction } from '../confirm-action.js';
 import type { YesOption } from '../confirm-action.js';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import type { Cli } from '../cli.js';
+import type { Cli } from '../context.js';
 import { formatHistory } from '../format/history.js';
 import { parseHistoryLimit, withRunOptions } from '../options.js';
 import type { RunOptions } from '../options.js';

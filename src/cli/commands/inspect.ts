@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import type { Cli } from '../cli.js';
+import type { Cli } from '../context.js';
 import { formatInspection } from '../format/inspect.js';
 import { checkIds } from '../with-client.js';
 
@@ -23,7 +23,7 @@ export function addInspectCommand(program: Command, cli: Cli): void {
     .action((instanceId: string, { project, job, json }: Options) =>
       cli.run({ json: json ?? false }, async (output) => {
         await checkIds({ instanceId, projectId: project, jobId: job });
-        const { inspectInstance } = await import('../../diagnostics/index.js');
+        const { inspectInstance } = await import('../../doctor/index.js');
         const report = await inspectInstance({
           env: cli.io.env,
           instanceId,

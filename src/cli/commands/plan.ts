@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import type { Cli } from '../cli.js';
+import type { Cli } from '../context.js';
 import { finish, noteReuse } from '../finish.js';
 import { withGoalOptions, withRunOptions, withWaitOptions } from '../options.js';
 import type { WaitOptions } from '../options.js';

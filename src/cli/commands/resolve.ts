@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import type { Resolution, SwitchoverInput } from '../../contract/index.js';
 
-import type { Cli } from '../cli.js';
+import type { Cli } from '../context.js';
 import { finish, noteReuse } from '../finish.js';
 import { findProject, withRunOptions, withWaitOptions } from '../options.js';
 import type { RunOptions, WaitOptions } from '../options.js';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import type { Cli } from '../cli.js';
+import type { Cli } from '../context.js';
 import { formatSetup, formatSetupCommands } from '../format/setup.js';
 import type { Output } from '../output.js';
 
@@ -25,16 +25,16 @@ export function addSetupCommand(program: Command, cli: Cli): void {
 
 /** Opens no connection; the namespace is the one that the environment names. */
 async function printCommands({ io }: Cli, output: Output): Promise<number> {
-  const { loadTemporalConfig } = await import('../../client/temporal-config.js');
-  const { setupCommands } = await import('../../diagnostics/index.js');
+  const { loadTemporalConfig } = await import('../../temporal/config.js');
+  const { setupCommands } = await import('../../doctor/index.js');
   const commands = setupCommands(loadTemporalConfig(io.env).namespace);
   output.data(commands, () => formatSetupCommands(commands));
   return 0;
 }
 
 async function setUp({ io }: Cli, output: Output): Promise<number> {
-  const { connectTemporal } = await import('../../client/connect.js');
-  const { setupSearchAttributes } = await import('../../diagnostics/index.js');
+  const { connectTemporal } = await import('../../temporal/connection.js');
+  const { setupSearchAttributes } = await import('../../doctor/index.js');
   const connection = await connectTemporal(io.env);
   try {
     const report = await setupSearchAttributes(connection);

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 
 import type { Habits, InstanceSpec, QuotaSpec, Simulator } from '../../simulator/index.js';
 
-import type { Cli } from '../cli.js';
+import type { Cli } from '../context.js';
 import { untilInterrupted } from '../interrupt.js';
 import { parseCount, parsePort, parseSeconds } from '../options.js';
 import type { Output } from '../output.js';
@@ -74,7 +74,7 @@ interface Given {
 
 async function start(cli: Cli, output: Output, options: Options & Given): Promise<Simulator> {
   const { startSimulator } = await import('../../simulator/index.js');
-  const { resolveRedisServer } = await import('../../local/index.js');
+  const { resolveRedisServer } = await import('../../dev/index.js');
   const redis = options.redis ? await resolveRedisServer(cli.io.env) : null;
   if (redis === null) output.note('No Redis: the roles are kept in memory.');
   const jobMs = options.jobSeconds === undefined ? null : options.jobSeconds * 1000;

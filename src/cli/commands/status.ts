@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import type { Cli } from '../cli.js';
+import type { Cli } from '../context.js';
 import { formatStatus } from '../format/status.js';
 import { withPickOptions, withRunOptions } from '../options.js';
 import type { PickOptions, RunOptions } from '../options.js';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import type { SwitchoverInput } from '../../contract/index.js';
 
-import type { Cli } from '../cli.js';
+import type { Cli } from '../context.js';
 import { UsageError } from '../cli-errors.js';
 import { confirmByPlan } from '../confirm.js';
 import { finish, noteReuse, printStarted } from '../finish.js';

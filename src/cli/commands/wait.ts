@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import type { Cli } from '../cli.js';
+import type { Cli } from '../context.js';
 import { finish } from '../finish.js';
 import { withPickOptions, withRunOptions, withWaitOptions } from '../options.js';
 import type { PickOptions, RunOptions, WaitOptions } from '../options.js';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import type { Cli } from '../cli.js';
+import type { Cli } from '../context.js';
 
 /** `worker`: runs a worker until SIGTERM; JSON logs on stderr. */
 export function addWorkerCommand(program: Command, cli: Cli): void {

@@ -1,4 +1,4 @@
-import type { CheckStatus, DoctorCheck, DoctorReport } from '../../diagnostics/index.js';
+import type { CheckStatus, DoctorCheck, DoctorReport } from '../../doctor/index.js';
 
 /** Words of a status; a failure stands out without colours. */
 const WORDS: Record<CheckStatus, string> = { ok: 'ok', warn: 'warn', fail: 'FAIL', skip: 'skip' };

@@ -1,7 +1,7 @@
-import type { FreezeReport } from '../../client/index.js';
+import type { FreezeReport } from '../../client.js';
 import { describeFreeze } from '../../domain/freeze.js';
 
-import { oneLine } from './plan-words.js';
+import { oneLine } from './plan.js';
 
 /** What a freeze did. */
 export function formatFrozen(report: FreezeReport): string {

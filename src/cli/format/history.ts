@@ -1,6 +1,6 @@
-import type { HistoryEntry } from '../../client/index.js';
+import type { HistoryEntry } from '../../client.js';
 
-import { formatTable } from './table.js';
+import { formatTable } from './text.js';
 import { formatInstant } from './time.js';
 
 const HEADING = ['STARTED', 'MODE', 'OUTCOME', 'PUTS', 'BY', 'RUN', 'ABOUT'];

@@ -1,7 +1,7 @@
-import type { InspectReport } from '../../diagnostics/index.js';
+import type { InspectReport } from '../../doctor/index.js';
 
 import { formatRoles } from './roles.js';
-import { formatFields, formatTable } from './table.js';
+import { formatFields, formatTable } from './text.js';
 import { formatSeconds } from './time.js';
 
 /** An instance as the API shows it, for people. */

@@ -1,4 +1,4 @@
-import type { PendingActivity } from '../../client/index.js';
+import type { PendingActivity } from '../../client.js';
 
 /** What a run is at, in one line for people. */
 export function describePending(pending: PendingActivity): string {

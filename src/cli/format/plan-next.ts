@@ -4,7 +4,8 @@ import type { CommandPlace } from '../../domain/commands.js';
 import { restLine } from '../../domain/maintenance/commands.js';
 
 import type { PlanSource } from './plan-result.js';
-import { isDoneLeg, legState } from './plan-words.js';
+import { legState } from '../../domain/maintenance/leg-state.js';
+import { isDoneLeg } from './plan.js';
 
 /** Commands that are named one by one; those of further rows that are UNKNOWN are like them. */
 const MAX_NAMED = 10;

@@ -1,9 +1,9 @@
 import type { MaintenanceProgress } from '../../contract/index.js';
 
 import { formatPlanRows } from './plan-rows.js';
-import { describeDecision, describeWindow } from './plan-words.js';
+import { describeDecision, describeWindow } from './plan.js';
 import { describeInstances } from './plan-result.js';
-import { formatFields } from './table.js';
+import { formatFields } from './text.js';
 import { formatInstant, formatSpan } from './time.js';
 
 /** Rows of an open plan on a terminal. */

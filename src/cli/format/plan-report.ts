@@ -7,7 +7,7 @@ import { nextPlanCommands } from './plan-next.js';
 import { describeInstances, describeTime } from './plan-result.js';
 import type { PlanSource } from './plan-result.js';
 import { describeState, describeWhy } from './plan-rows.js';
-import { countPuts, describeMaster, describeWindow, isDoneRow } from './plan-words.js';
+import { countPuts, describeMaster, describeWindow, isDoneRow } from './plan.js';
 import { formatInstant, formatSpan } from './time.js';
 
 /**

@@ -4,14 +4,8 @@ import { withCommands } from '../../domain/commands.js';
 
 import { nextPlanCommands } from './plan-next.js';
 import { formatPlanRows } from './plan-rows.js';
-import {
-  countPuts,
-  describeCounts,
-  describeDecision,
-  describeWindow,
-  totalOf,
-} from './plan-words.js';
-import { formatFields } from './table.js';
+import { countPuts, describeCounts, describeDecision, describeWindow, totalOf } from './plan.js';
+import { formatFields } from './text.js';
 import { formatInstant, formatSpan } from './time.js';
 
 /** Rows of a result on a terminal; the report has them all. */

@@ -1,7 +1,8 @@
 import type { Leg, MaintenanceRow, SeenMaster } from '../../contract/index.js';
 
-import { isDoneRow, legState, oneLine } from './plan-words.js';
-import { formatTable } from './table.js';
+import { legState } from '../../domain/maintenance/leg-state.js';
+import { isDoneRow, oneLine } from './plan.js';
+import { formatTable } from './text.js';
 
 /** Longest text of a cell; the whole stands in the report and in `--json`. */
 const MAX_CELL = 90;

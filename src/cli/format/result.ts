@@ -2,10 +2,10 @@ import type { Check, SwitchoverResult } from '../../contract/index.js';
 import { NOT_READ } from '../../domain/checks/check.js';
 import { withoutCommands } from '../../domain/commands.js';
 import { failedChecks } from '../../domain/checks/index.js';
-import { describePuts } from '../../domain/put-words.js';
+import { describePuts } from '../../domain/message-facts.js';
 
 import { formatRolesChange } from './roles.js';
-import { formatFields } from './table.js';
+import { formatFields } from './text.js';
 import { formatSeconds } from './time.js';
 
 /** A run that a result belongs to. */

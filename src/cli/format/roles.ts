@@ -1,7 +1,7 @@
 import type { NodeSnapshot, RolesSnapshot } from '../../contract/index.js';
 import { allNodes, nodesOf } from '../../domain/roles.js';
 
-import { formatTable } from './table.js';
+import { formatTable } from './text.js';
 
 /** The roles of one moment. */
 export function formatRoles(roles: RolesSnapshot): string {

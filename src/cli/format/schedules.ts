@@ -1,14 +1,9 @@
-import type {
-  EnsuredSchedule,
-  Firing,
-  ScheduleDetails,
-  ScheduleEntry,
-} from '../../client/index.js';
+import type { EnsuredSchedule, Firing, ScheduleDetails, ScheduleEntry } from '../../client.js';
 
 import { command, joinText, withCommands } from '../../domain/commands.js';
 
-import { oneLine } from './plan-words.js';
-import { formatFields, formatTable } from './table.js';
+import { oneLine } from './plan.js';
+import { formatFields, formatTable } from './text.js';
 import { formatInstant } from './time.js';
 
 /** Our schedules as a table. */

@@ -1,6 +1,6 @@
-import type { AttributeState, SetupCommands, SetupReport } from '../../diagnostics/index.js';
+import type { AttributeState, SetupCommands, SetupReport } from '../../doctor/index.js';
 
-import { formatFields } from './table.js';
+import { formatFields } from './text.js';
 
 const WORDS: Record<AttributeState['state'], string> = {
   present: 'registered already',

@@ -1,8 +1,8 @@
-import type { RunStatus } from '../../client/index.js';
+import type { RunStatus } from '../../client.js';
 
 import { describePending } from './pending.js';
 import { formatRolesChange } from './roles.js';
-import { formatFields } from './table.js';
+import { formatFields } from './text.js';
 import { formatSeconds } from './time.js';
 
 const SOURCES: Record<RunStatus['source'], string> = {

@@ -1,4 +1,4 @@
-import type { UnresolvedRun } from '../../client/index.js';
+import type { UnresolvedRun } from '../../client.js';
 import {
   DOUBT_WARNING,
   instanceCommand,
@@ -6,7 +6,7 @@ import {
   withCommands,
 } from '../../domain/commands.js';
 
-import { formatTable } from './table.js';
+import { formatTable } from './text.js';
 import { formatInstant } from './time.js';
 
 /** What is in doubt, and the command that finds out about each. */

@@ -5,13 +5,8 @@ import type {
   MaintenanceRow,
 } from '../../contract/index.js';
 
-import {
-  describeMaster,
-  describeDecision,
-  isHolding,
-  legState,
-  oneLine,
-} from '../format/plan-words.js';
+import { isHolding, legState } from '../../domain/maintenance/leg-state.js';
+import { describeMaster, describeDecision, oneLine } from '../format/plan.js';
 import { formatInstant } from '../format/time.js';
 
 /** What of a plan changes while one waits; a result has it as well. */

@@ -1,4 +1,4 @@
-import type { MaintenanceRef, StartedMaintenance } from '../../client/index.js';
+import type { MaintenanceRef, StartedMaintenance } from '../../client.js';
 import { EXIT_CODES } from '../../contract/index.js';
 import type { MaintenanceInput, MaintenanceResult } from '../../contract/index.js';
 import { joinText, withCommands } from '../../domain/commands.js';
@@ -8,7 +8,7 @@ import { formatPlanResult } from '../format/plan-result.js';
 import type { PlanSource } from '../format/plan-result.js';
 import type { Output } from '../output.js';
 
-import { planCommand, planName, planWorkflowId } from './plan-ref.js';
+import { planCommand, planName, planWorkflowId } from './ref.js';
 import { withRun, writeReport } from './report-files.js';
 
 /** Exit code of a plan's end: a plan of which some instance would not be switched is no good one. */

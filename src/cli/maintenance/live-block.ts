@@ -1,16 +1,15 @@
 import type { Leg, MaintenanceProgress, MaintenanceRow } from '../../contract/index.js';
 
 import { describeTimeLeft } from '../format/plan-progress.js';
+import { isHolding, legState } from '../../domain/maintenance/leg-state.js';
 import {
   currentLeg,
   describeCounts,
   isDoneLeg,
   isFailedLeg,
-  isHolding,
-  legState,
   oneLine,
   totalOf,
-} from '../format/plan-words.js';
+} from '../format/plan.js';
 import { formatSpan } from '../format/time.js';
 import { printable } from '../output.js';
 

@@ -1,14 +1,14 @@
-import type { MaintenanceClient } from '../../client/index.js';
+import type { MaintenanceClient } from '../../client.js';
 import type { MaintenanceInput } from '../../contract/index.js';
 
 import { UsageError } from '../cli-errors.js';
 import type { CliIo } from '../io.js';
 import { readInputFile } from '../read-input-file.js';
 
-import { toPlanInput } from './plan-input.js';
-import type { Draft } from './plan-input.js';
+import { toPlanInput } from './input.js';
+import type { Draft } from './input.js';
 import type { PlanOptions } from './plan-options.js';
-import { parsePlanRef } from './plan-ref.js';
+import { parsePlanRef } from './ref.js';
 
 /** Options of `maintenance plan` and `start`. */
 export interface AskOptions extends PlanOptions {

@@ -1,10 +1,10 @@
 import type { ScheduleInput, ScheduleSpec } from '../../contract/index.js';
-import { isRecord } from '../../is-record.js';
+import { isRecord } from '../../util.js';
 
 import { UsageError } from '../cli-errors.js';
 import type { CliIo } from '../io.js';
-import { toPlanInput } from '../maintenance/plan-input.js';
-import type { Draft } from '../maintenance/plan-input.js';
+import { toPlanInput } from '../maintenance/input.js';
+import type { Draft } from '../maintenance/input.js';
 import type { PlanOptions } from '../maintenance/plan-options.js';
 import { readInputFile } from '../read-input-file.js';
 

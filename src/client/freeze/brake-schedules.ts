@@ -4,8 +4,8 @@ import type { Freeze } from '../../contract/index.js';
 import { FREEZE_NOTE_PREFIX, makeFreezeNote } from '../../domain/freeze.js';
 
 import { SwitchoverClientError } from '../client-error.js';
-import type { ClientContext } from '../rpc.js';
-import { changeSchedule, withState } from '../schedules/change-schedule.js';
+import type { ClientContext } from '../../temporal/rpc.js';
+import { changeSchedule, withState } from '../schedules/change.js';
 import { ScheduleNotFoundError } from '../schedules/errors.js';
 import { listScheduleIds, mapGently } from '../schedules/list-schedules.js';
 import { withOwnNote } from '../schedules/notes.js';

@@ -1,7 +1,7 @@
-import type { ClientContext } from '../rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
 
 import { readCurrent } from './current.js';
-import { putFreeze } from './freeze.js';
+import { putFreeze } from '../freeze.js';
 import type { FreezeClient } from './freeze-client.js';
 import { endFreeze } from './thaw.js';
 

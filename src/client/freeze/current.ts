@@ -1,10 +1,10 @@
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID } from '../../contract/index.js';
 import type { Freeze } from '../../contract/index.js';
 import { isFrozenByOneClock, toFreeze } from '../../domain/freeze.js';
-import { isOpenStatus } from '../../run-history/run-list.js';
+import { isOpenStatus } from '../../temporal/run-list.js';
 
-import { callTemporal, isNotFound } from '../rpc.js';
-import type { ClientContext } from '../rpc.js';
+import { callTemporal, isNotFound } from '../../temporal/rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
 
 /** A freeze that is recorded, in force or over. */
 export interface RecordedFreeze {

@@ -3,8 +3,8 @@ import { FREEZE_WORKFLOW_ID } from '../../contract/index.js';
 import { parseMessage } from '../../schema/index.js';
 
 import { InvalidInputError, TemporalRequestError } from '../errors.js';
-import { callTemporal, isNotFound } from '../rpc.js';
-import type { ClientContext } from '../rpc.js';
+import { callTemporal, isNotFound } from '../../temporal/rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
 
 import { resumeSchedules } from './brake-schedules.js';
 import { findRecord } from './current.js';

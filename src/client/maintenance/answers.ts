@@ -2,13 +2,13 @@
 import { WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 
 import { TemporalRequestError, TemporalUnreachableError } from '../errors.js';
-import { callTemporal, isCutOff } from '../rpc.js';
-import type { ClientContext } from '../rpc.js';
+import { callTemporal, isCutOff } from '../../temporal/rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
 import { explainSilence } from '../silence.js';
 
 import { NoWorkerError } from './errors.js';
-import { findMaintenance } from './find-maintenance.js';
-import type { FoundMaintenance } from './find-maintenance.js';
+import { findMaintenance } from './find.js';
+import type { FoundMaintenance } from './find.js';
 
 /** A worker answers in milliseconds; room for one that has to replay a long history first. */
 const ANSWER_TIMEOUT_MS = 5_000;

@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type { MaintenanceMessage } from '../../contract/index.js';
 
 import { InvalidInputError } from '../errors.js';
-import { callTemporal, isNotFound } from '../rpc.js';
-import type { ClientContext } from '../rpc.js';
+import { callTemporal, isNotFound } from '../../temporal/rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
 import { parseMessage } from '../../schema/index.js';
 
 import { MaintenanceClosedError } from './errors.js';
-import { findMaintenance } from './find-maintenance.js';
-import type { MaintenanceRef } from './maintenance-client.js';
+import { findMaintenance } from './find.js';
+import type { MaintenanceRef } from './client.js';
 
 /** Asks a plan and its switchovers to stop; see `MaintenanceClient.cancel`. */
 export async function cancelMaintenance(

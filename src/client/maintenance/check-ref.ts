@@ -3,7 +3,7 @@ import type { InputProblem } from '../../contract/index.js';
 import { findRunIdProblems } from '../check-input.js';
 import { InvalidInputError } from '../errors.js';
 
-import type { MaintenanceRef } from './maintenance-client.js';
+import type { MaintenanceRef } from './client.js';
 
 const MAINTENANCE_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 /** As the server writes it into the workflow id: UTC, whole seconds. */

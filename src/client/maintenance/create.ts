@@ -1,8 +1,8 @@
-import type { ClientContext } from '../rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
 
 import { cancelMaintenance } from './cancel.js';
-import { findMaintenance } from './find-maintenance.js';
-import type { MaintenanceClient } from './maintenance-client.js';
+import { findMaintenance } from './find.js';
+import type { MaintenanceClient } from './client.js';
 import { sendMessage } from './messages.js';
 import { readProgress } from './progress.js';
 import { readRest } from './rest-of.js';

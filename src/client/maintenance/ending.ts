@@ -1,13 +1,13 @@
 import { MAINTENANCE_OUTCOMES } from '../../contract/index.js';
 import type { MaintenanceResult } from '../../contract/index.js';
-import { isRecord } from '../../is-record.js';
+import { isRecord } from '../../util.js';
 import { readChainedFailure } from '../../run-history/run-end.js';
 
-import type { ClientContext } from '../rpc.js';
-import { readRunEnding } from '../run-ending.js';
-import type { RunEnding } from '../run-ending.js';
+import type { ClientContext } from '../../temporal/rpc.js';
+import { readRunEnding } from '../../temporal/run-ending.js';
+import type { RunEnding } from '../../temporal/run-ending.js';
 
-import type { FoundMaintenance } from './find-maintenance.js';
+import type { FoundMaintenance } from './find.js';
 
 /** How a plan ended. `untold`: it was ended from outside, or is not one of ours. */
 export type MaintenanceEnding = RunEnding<MaintenanceResult>;

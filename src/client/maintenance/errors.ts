@@ -3,11 +3,11 @@ import type { InputProblem, MaintenanceUpdate, MessageRefusal } from '../../cont
 import { command, joinText, withCommands, workerCommand } from '../../domain/commands.js';
 
 import { SwitchoverClientError } from '../client-error.js';
-import type { UntoldCause } from '../run-ending.js';
+import type { UntoldCause } from '../../temporal/run-ending.js';
 import type { SilenceKind } from '../silence.js';
 
-import type { MaintenanceRef } from './maintenance-client.js';
-import { describePlan, maintenanceCommand } from './maintenance-ref.js';
+import type { MaintenanceRef } from './client.js';
+import { describePlan, maintenanceCommand } from './ref.js';
 
 /** The plan that is open under this id, although it was asked for something else. */
 export interface OpenMaintenance {

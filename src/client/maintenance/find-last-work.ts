@@ -1,16 +1,16 @@
 import { PLAN_RUNS, listFreshly } from '../../run-history/fresh-list.js';
-import { fetchRunInput } from '../../run-history/run-history.js';
-import type { ListedRun } from '../../run-history/run-list.js';
+import { fetchRunInput } from '../../temporal/run-history.js';
+import type { ListedRun } from '../../temporal/run-list.js';
 import { parseMaintenanceInput } from '../../schema/index.js';
 
 import { TemporalRequestError } from '../errors.js';
-import { callTemporal } from '../rpc.js';
-import type { ClientContext } from '../rpc.js';
+import { callTemporal } from '../../temporal/rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
 import { runsOf } from '../runs-of.js';
 
-import { findMaintenance } from './find-maintenance.js';
-import type { FoundMaintenance } from './find-maintenance.js';
-import type { MaintenanceRef } from './maintenance-client.js';
+import { findMaintenance } from './find.js';
+import type { FoundMaintenance } from './find.js';
+import type { MaintenanceRef } from './client.js';
 
 /**
  * The latest plan of an id that was to switch. A run of mode "plan" has changed nothing, and must not hide the one

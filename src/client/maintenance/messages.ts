@@ -7,18 +7,18 @@ import type {
   MessageReceipt,
   SkipMessage,
 } from '../../contract/index.js';
-import { isRecord } from '../../is-record.js';
+import { isRecord } from '../../util.js';
 import { parseMessage } from '../../schema/index.js';
 
 import { TemporalRequestError } from '../errors.js';
-import { isNotFound } from '../rpc.js';
-import type { ClientContext } from '../rpc.js';
+import { isNotFound } from '../../temporal/rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
 
 import { askWorker } from './answers.js';
 import { checkMaintenanceRef } from './check-ref.js';
 import { MessageRefusedError } from './errors.js';
-import { findMaintenance } from './find-maintenance.js';
-import type { MaintenanceRef } from './maintenance-client.js';
+import { findMaintenance } from './find.js';
+import type { MaintenanceRef } from './client.js';
 
 /** Each further try follows a plan that continued as new, or ended, between our two calls. */
 const MAX_ATTEMPTS = 3;

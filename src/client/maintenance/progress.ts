@@ -1,13 +1,13 @@
 import { PROGRESS_QUERY } from '../../contract/index.js';
 import type { MaintenanceProgress, MaintenanceResult } from '../../contract/index.js';
 
-import type { ClientContext } from '../rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
 
 import { askWorker } from './answers.js';
 import { readMaintenanceEnding } from './ending.js';
-import { findMaintenance } from './find-maintenance.js';
-import type { FoundMaintenance } from './find-maintenance.js';
-import type { MaintenanceRef } from './maintenance-client.js';
+import { findMaintenance } from './find.js';
+import type { FoundMaintenance } from './find.js';
+import type { MaintenanceRef } from './client.js';
 import { resultOf } from './result.js';
 
 /** Looks where a plan stands; see `MaintenanceClient.progress`. */

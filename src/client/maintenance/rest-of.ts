@@ -2,13 +2,13 @@ import type { MaintenanceInput, MaintenanceRow } from '../../contract/index.js';
 import { parseMaintenanceInput } from '../../schema/index.js';
 
 import { InvalidInputError } from '../errors.js';
-import type { ClientContext } from '../rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
 
 import { readMaintenanceEnding } from './ending.js';
 import type { MaintenanceEnding } from './ending.js';
 import { MaintenanceWaitTimedOutError, NothingLeftError } from './errors.js';
 import { findLastWork, readPlanInput } from './find-last-work.js';
-import type { MaintenanceRef } from './maintenance-client.js';
+import type { MaintenanceRef } from './client.js';
 import { resultOf } from './result.js';
 
 /** The input of what an ended plan left undone; see `MaintenanceClient.restOf`. */

@@ -4,7 +4,7 @@ import { DEFAULT_WAIT_MS, awaitEnding } from '../await-ending.js';
 import type { ResultOptions } from '../await-ending.js';
 import { checkMs } from '../check-number.js';
 import { InvalidInputError } from '../errors.js';
-import type { ClientContext } from '../rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
 
 import { readMaintenanceEnding } from './ending.js';
 import type { MaintenanceEnding } from './ending.js';
@@ -13,9 +13,9 @@ import {
   MaintenanceEndedOutsideError,
   MaintenanceWaitTimedOutError,
 } from './errors.js';
-import { findMaintenance } from './find-maintenance.js';
-import type { FoundMaintenance } from './find-maintenance.js';
-import type { MaintenanceRef } from './maintenance-client.js';
+import { findMaintenance } from './find.js';
+import type { FoundMaintenance } from './find.js';
+import type { MaintenanceRef } from './client.js';
 
 /** Waits for a plan; see `MaintenanceClient.result`. */
 export async function awaitMaintenance(

@@ -8,16 +8,16 @@ import type { WellFormedMaintenance } from '../../schema/index.js';
 
 import { InvalidInputError, TemporalRequestError } from '../errors.js';
 import { sumSent } from '../../run-history/plan-end.js';
-import { callTemporal } from '../rpc.js';
-import type { ClientContext } from '../rpc.js';
+import { callTemporal } from '../../temporal/rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
 
-import { differingFields } from './asked-maintenance.js';
+import { differingFields } from './describe.js';
 import { readMaintenanceEnding } from './ending.js';
 import { MaintenanceNotFoundError, MaintenanceRunningError } from './errors.js';
 import { findLastWork, readPlanInput } from './find-last-work.js';
-import { findMaintenance } from './find-maintenance.js';
-import type { FoundMaintenance } from './find-maintenance.js';
-import type { StartedMaintenance } from './maintenance-client.js';
+import { findMaintenance } from './find.js';
+import type { FoundMaintenance } from './find.js';
+import type { StartedMaintenance } from './client.js';
 import { makePlanDetails, makePlanMemo, makePlanSummary } from './texts.js';
 
 /** Each further try follows a plan that closed between our two calls. */

@@ -6,7 +6,7 @@ import type { WellFormedMaintenance } from '../../schema/index.js';
 
 import { MAX_SUMMARY_BYTES, clipBytes, makeLines } from '../texts.js';
 
-import { describeMaintenanceGoal, describeWindow } from './asked-maintenance.js';
+import { describeMaintenanceGoal, describeWindow } from './describe.js';
 
 /** One line for lists. */
 export function makePlanSummary(input: WellFormedMaintenance): string {

@@ -5,10 +5,10 @@ import { parseMaintenanceInput } from '../../schema/index.js';
 import { isInstant, nextFirings } from '../../windows/index.js';
 
 import { InvalidInputError } from '../errors.js';
-import type { ClientContext } from '../rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
 
-import { callSchedule, describeSchedule } from './change-schedule.js';
-import { windowOf } from './check-schedule.js';
+import { callSchedule, describeSchedule } from './change.js';
+import { windowOf } from './check.js';
 import { BackfillRefusedError } from './errors.js';
 import { readMaintenance, readSpec } from './read.js';
 

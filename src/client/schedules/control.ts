@@ -2,9 +2,9 @@ import type { InputProblem } from '../../contract/index.js';
 import { MAX_TEXT_LENGTH } from '../../schema/index.js';
 
 import { InvalidInputError } from '../errors.js';
-import type { ClientContext } from '../rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
 
-import { callSchedule, describeSchedule } from './change-schedule.js';
+import { callSchedule, describeSchedule } from './change.js';
 import { withOwnNote } from './notes.js';
 
 /** Pauses or resumes a schedule, with who and why as its note. */

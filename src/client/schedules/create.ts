@@ -1,11 +1,11 @@
-import type { ClientContext } from '../rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
 
 import { backfillRange } from './backfill.js';
 import { deleteSchedule, setPaused, triggerNow } from './control.js';
 import { ensureSchedule } from './ensure.js';
 import { previewFirings } from './preview.js';
 import { listSchedules, readDetails } from './read.js';
-import type { SchedulesClient } from './schedules-client.js';
+import type { SchedulesClient } from './client.js';
 
 /** Schedules, on a connection that somebody else owns. Opens nothing. */
 export function createSchedulesClient(context: ClientContext): SchedulesClient {

@@ -12,17 +12,13 @@ import { MAINTENANCE_WORKFLOW_TYPE, makeMaintenanceWorkflowId } from '../../cont
 import { MAINTENANCE_TASK_TIMEOUT_MS } from '../../domain/budgets.js';
 import { toTemporalSpec } from '../../windows/index.js';
 
-import {
-  canonical,
-  describeMaintenanceGoal,
-  describeWindow,
-} from '../maintenance/asked-maintenance.js';
+import { canonical, describeMaintenanceGoal, describeWindow } from '../maintenance/describe.js';
 import { makePlanDetails, makePlanMemo, makePlanSummary } from '../maintenance/texts.js';
-import type { ClientContext } from '../rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
 
-import type { ScheduleChange } from './change-schedule.js';
-import { specOf, windowOf } from './check-schedule.js';
-import type { CheckedSchedule } from './check-schedule.js';
+import type { ScheduleChange } from './change.js';
+import { specOf, windowOf } from './check.js';
+import type { CheckedSchedule } from './check.js';
 import { describeWhen } from './when.js';
 
 /** A schedule as the SDK takes it, apart from its state. */

@@ -7,17 +7,17 @@ import { makeFreezeNote } from '../../domain/freeze.js';
 import { planLine } from '../../domain/maintenance/commands.js';
 
 import { readCurrent } from '../freeze/current.js';
-import { callTemporal } from '../rpc.js';
-import type { ClientContext } from '../rpc.js';
+import { callTemporal } from '../../temporal/rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
 
-import { changeSchedule } from './change-schedule.js';
-import { checkSchedule } from './check-schedule.js';
-import type { CheckedSchedule } from './check-schedule.js';
+import { changeSchedule } from './change.js';
+import { checkSchedule } from './check.js';
+import type { CheckedSchedule } from './check.js';
 import { encodeDesired, isAsDesired, isWritten, toDesired } from './desired.js';
 import type { DesiredSchedule } from './desired.js';
 import { ScheduleNotFoundError } from './errors.js';
 import { joinNotes } from './notes.js';
-import type { EnsuredSchedule } from './schedules-client.js';
+import type { EnsuredSchedule } from './client.js';
 
 /** How many firings are told, and compared with what the server tells. */
 const TOLD = 5;

@@ -1,7 +1,7 @@
 import { MAINTENANCE_WORKFLOW_TYPE } from '../../contract/index.js';
 
-import { callTemporal } from '../rpc.js';
-import type { ClientContext } from '../rpc.js';
+import { callTemporal } from '../../temporal/rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
 
 /** Most schedules of plans that one call looks at. */
 const MAX_SCHEDULES = 1000;

@@ -3,8 +3,8 @@ import { nextFirings } from '../../windows/index.js';
 
 import { checkNumber } from '../check-number.js';
 
-import { LOOK_AHEAD, checkSchedule, specOf, windowOf } from './check-schedule.js';
-import type { Firing } from './schedules-client.js';
+import { LOOK_AHEAD, checkSchedule, specOf, windowOf } from './check.js';
+import type { Firing } from './client.js';
 
 const DEFAULT_COUNT = 10;
 const MAX_COUNT = 1000;

@@ -2,16 +2,16 @@ import type { ScheduleDescription } from '@temporalio/client';
 
 import { MAINTENANCE_WORKFLOW_TYPE } from '../../contract/index.js';
 import type { MaintenanceInput, ScheduleInput, ScheduleSpec } from '../../contract/index.js';
-import { isRecord } from '../../is-record.js';
+import { isRecord } from '../../util.js';
 import { parseMaintenanceInput } from '../../schema/index.js';
 
-import { describeWindow } from '../maintenance/asked-maintenance.js';
-import type { ClientContext } from '../rpc.js';
+import { describeWindow } from '../maintenance/describe.js';
+import type { ClientContext } from '../../temporal/rpc.js';
 
-import { describeSchedule } from './change-schedule.js';
+import { describeSchedule } from './change.js';
 import { ForeignScheduleError, ScheduleNotFoundError } from './errors.js';
 import { listScheduleIds, mapGently } from './list-schedules.js';
-import type { ScheduleDetails, ScheduleEntry } from './schedules-client.js';
+import type { ScheduleDetails, ScheduleEntry } from './client.js';
 import { describeWhen } from './when.js';
 
 /** How many firings to come are told. */

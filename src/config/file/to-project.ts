@@ -2,16 +2,16 @@ import path from 'node:path';
 
 import type { CredentialSettings } from '../../dcs/index.js';
 import type { InstanceRule } from '../../domain/policy.js';
-import { credentialsFromEnvironment } from '../credentials/from-environment.js';
+import { credentialsFromEnvironment } from '../credentials.js';
 import { IAM_ENDPOINT, checkPath } from '../credentials/settings.js';
 import type { ProjectSetting } from '../credentials/settings.js';
 import type { BaseSettings } from '../credentials/sources.js';
 import { dcsEndpointOf, iamEndpointOf, metadataEndpointOf, stsEndpointOf } from '../endpoints.js';
 import type { Environment } from '../environment.js';
 import type { Problems } from '../problems.js';
-import type { ProjectConfig } from '../project-config.js';
+import type { ProjectConfig } from '../project.js';
 
-import type { FileCredentials, FileProject, FileRule } from './schema.js';
+import type { FileCredentials, FileProject, FileRule } from '../file-schema.js';
 
 /** What is needed to read a project's fields. */
 interface Context {

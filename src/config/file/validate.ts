@@ -1,8 +1,8 @@
 import type { Problems } from '../problems.js';
 
 import { explainIssue, pathOf } from './explain-issue.js';
-import { fileSchema } from './schema.js';
-import type { FileProject } from './schema.js';
+import { fileSchema } from '../file-schema.js';
+import type { FileProject } from '../file-schema.js';
 import { findSecretFields, secretRemedy } from './secret-fields.js';
 
 /** The projects of a file's content; none after adding problems, each by file and field. */

@@ -7,7 +7,7 @@ import { refusal } from './authority.js';
 import type { AskAuthority } from './authority.js';
 import { cachedCredentials } from './cached.js';
 import type { Issued } from './cached.js';
-import type { CredentialSource, Credentials } from './credentials.js';
+import type { CredentialSource, Credentials } from './types.js';
 import { toTemporaryKey } from './issued.js';
 import type { AgencySettings } from './settings.js';
 

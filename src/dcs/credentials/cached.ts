@@ -1,6 +1,6 @@
 import { DcsCredentialsError } from '../errors/dcs-credentials-error.js';
 
-import type { CredentialSource, Credentials } from './credentials.js';
+import type { CredentialSource, Credentials } from './types.js';
 
 /** How long before its end a credential is renewed, as the vendor's SDKs do; at most half of its life. */
 const RENEW_AHEAD_MS = 40 * 60_000;

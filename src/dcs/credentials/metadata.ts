@@ -4,7 +4,7 @@ import { refusal } from './authority.js';
 import type { AskAuthority } from './authority.js';
 import { cachedCredentials } from './cached.js';
 import type { Issued } from './cached.js';
-import type { CredentialSource } from './credentials.js';
+import type { CredentialSource } from './types.js';
 import { toTemporaryKey } from './issued.js';
 import { requireSecretValue } from './secret-value.js';
 import type { MetadataSettings } from './settings.js';

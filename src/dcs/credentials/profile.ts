@@ -2,7 +2,7 @@ import { parse } from 'ini';
 
 import { DcsCredentialsError } from '../errors/dcs-credentials-error.js';
 
-import type { AccessKey, CredentialSource } from './credentials.js';
+import type { AccessKey, CredentialSource } from './types.js';
 import { readSmallFile } from './small-file.js';
 import { requireSecretValue, toSecretValue } from './secret-value.js';
 import type { ProfileSettings } from './settings.js';

@@ -1,6 +1,6 @@
 import { explainReason } from './connection-reasons.js';
-import { DcsError } from './dcs-error.js';
-import type { DcsErrorFacts } from './dcs-error.js';
+import { DcsError } from '../errors.js';
+import type { DcsErrorFacts } from '../errors.js';
 
 /** Thrown when no connection came about (`never-sent`) or it broke before a response (`maybe-sent`). */
 export class DcsConnectionError extends DcsError {

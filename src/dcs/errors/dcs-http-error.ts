@@ -1,5 +1,5 @@
-import { DcsError } from './dcs-error.js';
-import type { DcsErrorFacts } from './dcs-error.js';
+import { DcsError } from '../errors.js';
+import type { DcsErrorFacts } from '../errors.js';
 
 /** Thrown when the service, the gateway or something between answered with another status than 2xx. */
 export class DcsHttpError extends DcsError {

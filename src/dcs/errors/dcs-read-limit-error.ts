@@ -1,5 +1,5 @@
-import { DcsError } from './dcs-error.js';
-import type { DcsErrorFacts } from './dcs-error.js';
+import { DcsError } from '../errors.js';
+import type { DcsErrorFacts } from '../errors.js';
 
 /** Thrown when a reading got no turn under the client's own read limit within its time; nothing was sent. */
 export class DcsReadLimitError extends DcsError {

@@ -1,5 +1,5 @@
-import { DcsError } from './dcs-error.js';
-import type { DcsErrorFacts } from './dcs-error.js';
+import { DcsError } from '../errors.js';
+import type { DcsErrorFacts } from '../errors.js';
 
 /** Thrown when a 2xx response cannot be used: malformed, cut off, too large, or without what it is for. */
 export class DcsResponseError extends DcsError {

@@ -1,7 +1,7 @@
 import type { Closed } from '../pace.js';
 
-import { DcsError } from './dcs-error.js';
-import type { DcsErrorFacts } from './dcs-error.js';
+import { DcsError } from '../errors.js';
+import type { DcsErrorFacts } from '../errors.js';
 
 /** Thrown when the quota of the API left a call no turn within its time. */
 export class DcsThrottledError extends DcsError {

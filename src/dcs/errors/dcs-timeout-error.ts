@@ -1,5 +1,5 @@
-import { DcsError } from './dcs-error.js';
-import type { DcsErrorFacts } from './dcs-error.js';
+import { DcsError } from '../errors.js';
+import type { DcsErrorFacts } from '../errors.js';
 
 /** Thrown when a call was not done in time, connect to last byte. */
 export class DcsTimeoutError extends DcsError {

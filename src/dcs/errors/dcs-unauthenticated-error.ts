@@ -1,6 +1,6 @@
 import { DcsCredentialsError } from './dcs-credentials-error.js';
-import { DcsError } from './dcs-error.js';
-import type { DcsErrorFacts } from './dcs-error.js';
+import { DcsError } from '../errors.js';
+import type { DcsErrorFacts } from '../errors.js';
 
 /** Thrown when there was no credential to make the call with; nothing was sent. */
 export class DcsUnauthenticatedError extends DcsError {

@@ -1,5 +1,5 @@
-import { fail, ok, skip, warn } from '../check.js';
-import type { Finding } from '../check.js';
+import { fail, ok, skip, warn } from '../../doctor/check.js';
+import type { Finding } from '../../doctor/check.js';
 
 /** The gateway refuses signatures that are further off (the vendor's signing guide). */
 export const MAX_SKEW_MS = 15 * 60_000;

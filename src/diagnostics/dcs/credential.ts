@@ -1,9 +1,9 @@
 import { DcsCredentialsError, DcsError } from '../../dcs/index.js';
-import { fail, ok } from '../check.js';
-import type { Finding } from '../check.js';
+import { fail, ok } from '../../doctor/check.js';
+import type { Finding } from '../../doctor/check.js';
 import { within } from '../within.js';
 
-import type { OpenProject } from './open-project.js';
+import type { OpenProject } from '../../doctor/open-project.js';
 
 /** Longest time for a source that has to ask somebody, in milliseconds. */
 const OBTAIN_TIMEOUT_MS = 8_000;

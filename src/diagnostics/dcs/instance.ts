@@ -4,10 +4,10 @@ import { describeNode, onlyMaster, promotableReplicas, replicas } from '../../do
 import type { NodeSnapshot, RolesSnapshot } from '../../contract/index.js';
 import { describeVerdict, judgeInstance } from '../../domain/policy.js';
 import type { InstancePolicy } from '../../domain/policy.js';
-import { ok, skip, warn } from '../check.js';
-import type { Finding } from '../check.js';
+import { ok, skip, warn } from '../../doctor/check.js';
+import type { Finding } from '../../doctor/check.js';
 
-import type { Readings } from './readings.js';
+import type { Readings } from '../../doctor/readings.js';
 
 /** Modes whose master `async-swap` moves (user guide, master/standby switchover). */
 const SWITCHABLE_MODES = ['ha', 'ha_rw_split'];

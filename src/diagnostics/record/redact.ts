@@ -1,6 +1,6 @@
 /** Makes an answer fit to be shown to others: what is not known to be harmless is replaced. */
-import { FIELDS, MAX_WORD_LENGTH, SHAPES } from './fields.js';
-import type { FieldKind } from './fields.js';
+import { FIELDS, MAX_WORD_LENGTH, SHAPES } from '../../doctor/record-fields.js';
+import type { FieldKind } from '../../doctor/record-fields.js';
 import type { Pseudonyms } from './pseudonyms.js';
 
 /** Deeper bodies are cut; documented ones have five levels. */

@@ -1,10 +1,10 @@
-import type { TemporalConnection } from '../../client/connect.js';
+import type { TemporalConnection } from '../../temporal/connection.js';
 import { command, withCommands } from '../../domain/commands.js';
-import { ok, warn } from '../check.js';
-import type { Finding } from '../check.js';
+import { ok, warn } from '../../doctor/check.js';
+import type { Finding } from '../../doctor/check.js';
 
 import { inWords, removeCommand } from './commands.js';
-import { namesOf, readAttributes } from './setup.js';
+import { namesOf, readAttributes } from '../../doctor/setup.js';
 
 /**
  * Whether runs can be filtered in the UI. Missing attributes never stop a run; workers look which exist

@@ -1,12 +1,12 @@
-import type { TemporalConfig } from '../../client/temporal-config.js';
+import type { TemporalConfig } from '../../temporal/config.js';
 import {
   CodecError,
   DataConverterError,
   loadDataConverter,
   probeCodec,
 } from '../../data-converter/index.js';
-import { fail, ok, skip } from '../check.js';
-import type { Finding } from '../check.js';
+import { fail, ok, skip } from '../../doctor/check.js';
+import type { Finding } from '../../doctor/check.js';
 import { within } from '../within.js';
 
 /** Longest time for one text there and back, in milliseconds. */

@@ -1,13 +1,13 @@
-import type { TemporalConnection } from '../../client/connect.js';
-import { callTemporal, isNotFound } from '../../client/rpc.js';
+import type { TemporalConnection } from '../../temporal/connection.js';
+import { callTemporal, isNotFound } from '../../temporal/rpc.js';
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID } from '../../contract/index.js';
 import type { Freeze } from '../../contract/index.js';
 import { command, withCommands } from '../../domain/commands.js';
 import { findFreezeProblems, isFrozenByOneClock, isRecordOpen } from '../../domain/freeze.js';
-import { ok, warn } from '../check.js';
-import type { Finding } from '../check.js';
+import { ok, warn } from '../../doctor/check.js';
+import type { Finding } from '../../doctor/check.js';
 
-import { contextOf } from './setup.js';
+import { contextOf } from '../../doctor/setup.js';
 
 const ID = 'freeze';
 

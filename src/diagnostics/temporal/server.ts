@@ -1,11 +1,11 @@
-import type { TemporalConnection } from '../../client/connect.js';
-import { callTemporal, isNotFound } from '../../client/rpc.js';
+import type { TemporalConnection } from '../../temporal/connection.js';
+import { callTemporal, isNotFound } from '../../temporal/rpc.js';
 import { shellWord } from '../../domain/commands.js';
-import { fail, ok, warn } from '../check.js';
-import type { Finding } from '../check.js';
+import { fail, ok, warn } from '../../doctor/check.js';
+import type { Finding } from '../../doctor/check.js';
 
 import { isTemporalCloud } from './commands.js';
-import { contextOf } from './setup.js';
+import { contextOf } from '../../doctor/setup.js';
 
 /** First server that keeps the promise of the lock: it knows id conflict policies. */
 const MIN_VERSION = [1, 24] as const;

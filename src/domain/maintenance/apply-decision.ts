@@ -1,6 +1,6 @@
 import type { Decision } from '../../contract/index.js';
 
-import { byWhom } from './judge-message.js';
+import { byWhom } from './decisions.js';
 import { legToSkip } from './skip.js';
 import { addStop, patchLeg } from './state.js';
 import type { MaintenanceState } from './state.js';

@@ -1,6 +1,6 @@
 /** What a message to a plan has to look like: hand-written, because the sandbox has no schema library. */
 import type { InputProblem, MaintenanceUpdate } from '../../contract/index.js';
-import { canForge } from '../forging.js';
+import { canForge } from '../text.js';
 
 const MAX_BY = 128;
 const MAX_WHY = 1024;

@@ -1,5 +1,5 @@
 import type { SwitchoverHolding } from '../../contract/index.js';
-import { isRecord } from '../../is-record.js';
+import { isRecord } from '../../util.js';
 
 import { clipMessage } from './ending.js';
 import { patchLeg } from './state.js';

@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { duration, expect, flag, isPlainObject, isWhole, oneOf, shapeOf, text } from '../checks.js';
-import type { Check } from '../checks.js';
+import { duration, expect, flag, isPlainObject, isWhole, oneOf, shapeOf, text } from '../basics.js';
+import type { Check } from '../basics.js';
 import { ERROR_SHAPES } from '../http/answer.js';
 import { ROUTE_NAMES } from '../http/routes.js';
 import { ROLE_VIEWS } from './spec.js';

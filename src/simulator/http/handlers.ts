@@ -1,4 +1,4 @@
-import { IAM_HANDLERS } from '../identity/iam-handlers.js';
+import { IAM_HANDLERS } from '../identity/handlers.js';
 import { METADATA_HANDLERS } from '../identity/metadata-handlers.js';
 import { STS_HANDLERS } from '../identity/sts-handlers.js';
 import type { Handler } from '../service/handler.js';

@@ -2,7 +2,7 @@ import { jsonAnswer } from '../http/answer.js';
 import { refuse } from '../http/refusal.js';
 import { makeToken } from '../ids.js';
 import type { Handler } from '../service/handler.js';
-import { credentialBody } from './iam-handlers.js';
+import { credentialBody } from './handlers.js';
 
 /** Lifetime of a key of the metadata service, unless the options say otherwise. */
 const KEY_LIFETIME_SECONDS = 86_400;

@@ -1,7 +1,7 @@
 import type { Health } from '../health.js';
 import type { Exposition } from '../metrics-exporter.js';
 
-import type { HttpAnswer, HttpRoutes } from './server.js';
+import type { HttpAnswer, HttpRoutes } from '../http.js';
 
 /** The three paths of a worker: 200 when all is well, 503 with the reason otherwise. */
 export function createRoutes(health: Health, scrape: () => Promise<Exposition>): HttpRoutes {

@@ -6,8 +6,8 @@ import { latest, stopOf } from '../../domain/maintenance/state.js';
 import type { PlanFacts } from '../../domain/maintenance/state.js';
 import { latestStartMs } from '../../domain/maintenance/window.js';
 
-import { enter, publish, stop, warn } from './plan-run.js';
-import type { PlanRun } from './plan-run.js';
+import { enter, publish, stop, warn } from './run.js';
+import type { PlanRun } from './run.js';
 import { readFreeze } from './proxies.js';
 import { waitUntil } from './wait.js';
 

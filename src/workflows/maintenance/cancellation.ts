@@ -2,8 +2,8 @@ import { getExternalWorkflowHandle, log } from '@temporalio/workflow';
 
 import type { Stop } from '../../domain/maintenance/state.js';
 
-import { stop } from './plan-run.js';
-import type { PlanRun } from './plan-run.js';
+import { stop } from './run.js';
+import type { PlanRun } from './run.js';
 
 const CANCELLED: Stop = { cause: 'CANCELLED', reason: 'the plan was cancelled' };
 

@@ -27,8 +27,8 @@ import type { LegEnding } from '../../domain/maintenance/reports.js';
 import type { PlanRow } from '../../domain/maintenance/state.js';
 
 import { cancelSwitchover, isCancelled } from './cancellation.js';
-import { change, legOf } from './plan-run.js';
-import type { PlanRun } from './plan-run.js';
+import { change, legOf } from './run.js';
+import type { PlanRun } from './run.js';
 import { followRun } from './proxies.js';
 
 type Switchover = (input: SwitchoverInput) => Promise<SwitchoverResult>;

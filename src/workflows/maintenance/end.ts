@@ -15,11 +15,11 @@ import { composeResultMessage } from '../../domain/maintenance/result-message.js
 import { toResult } from '../../domain/maintenance/result.js';
 
 import { outcomeFailure } from '../failure.js';
-import { countPlan } from '../metrics.js';
+import { countPlan } from '../telemetry.js';
 import { notify } from '../notify.js';
 
-import { enter, publish, subject, write } from './plan-run.js';
-import type { PlanRun } from './plan-run.js';
+import { enter, publish, subject, write } from './run.js';
+import type { PlanRun } from './run.js';
 
 /**
  * Ends a plan of which nothing is under way any more, with what is true.

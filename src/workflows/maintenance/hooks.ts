@@ -7,8 +7,8 @@ import type { ReadAnswer } from '../../domain/maintenance/hook-answer.js';
 import type { LegEnding } from '../../domain/maintenance/reports.js';
 import type { PlanLeg, PlanRow } from '../../domain/maintenance/state.js';
 
-import { change, legOf, stop, warn } from './plan-run.js';
-import type { PlanRun } from './plan-run.js';
+import { change, legOf, stop, warn } from './run.js';
+import type { PlanRun } from './run.js';
 import { callHook } from './proxies.js';
 
 /**

@@ -9,8 +9,8 @@ import type { PlanRow } from '../../domain/maintenance/state.js';
 
 import { followSwitchover, runSwitchover } from './child.js';
 import { askBefore, isCleared, tellAfter } from './hooks.js';
-import { change, legOf } from './plan-run.js';
-import type { PlanRun } from './plan-run.js';
+import { change, legOf } from './run.js';
+import type { PlanRun } from './run.js';
 
 /** How long a row waits, give or take a half, after a spent quota has ended its switchover. */
 const THROTTLED_RETRY_MS = 60_000;

@@ -9,10 +9,10 @@ import { awaitApproval, awaitWindow, soak } from './before-start.js';
 import { isCancelled, passOnCancellations } from './cancellation.js';
 import { end, endInvalid, endPlanned, endUnread, tellCancelled } from './end.js';
 import { takeMessages } from './messages.js';
-import { enter, openPlan } from './plan-run.js';
-import type { PlanRun } from './plan-run.js';
+import { enter, openPlan } from './run.js';
+import type { PlanRun } from './run.js';
 import { begin, resolvePlan } from './resolve-plan.js';
-import { switchAll } from './switch-all.js';
+import { switchAll } from './instances.js';
 
 /**
  * Workflow `dcsMaintenance`: switches many instances inside a window, each by a child `dcsSwitchover`.

@@ -11,14 +11,14 @@ import {
 import { HOLDING_SIGNAL } from '../../contract/index.js';
 import type { Decision, MaintenanceUpdate, MessageReceipt } from '../../contract/index.js';
 import { applyDecision } from '../../domain/maintenance/apply-decision.js';
-import { judgeMessage } from '../../domain/maintenance/judge-message.js';
-import type { MessageVerdict } from '../../domain/maintenance/judge-message.js';
+import { judgeMessage } from '../../domain/maintenance/decisions.js';
+import type { MessageVerdict } from '../../domain/maintenance/decisions.js';
 import { pausedBy } from '../../domain/maintenance/state.js';
 import type { PlanRow } from '../../domain/maintenance/state.js';
 import { tellHolding } from '../../domain/maintenance/tell-holding.js';
 
-import { show } from './plan-run.js';
-import type { PlanRun } from './plan-run.js';
+import { show } from './run.js';
+import type { PlanRun } from './run.js';
 
 /** What the UI says beside each form. */
 const DESCRIPTIONS: Readonly<Record<MaintenanceUpdate, string>> = {

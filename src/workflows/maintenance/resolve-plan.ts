@@ -7,8 +7,8 @@ import { toRows } from '../../domain/maintenance/state.js';
 import { startOptions } from '../start-options.js';
 
 import { endUnread } from './end.js';
-import { publish, show, warn } from './plan-run.js';
-import type { PlanRun } from './plan-run.js';
+import { publish, show, warn } from './run.js';
+import type { PlanRun } from './run.js';
 import { planMaintenance } from './proxies.js';
 
 /** Set by Temporal on whatever a schedule starts. */

@@ -9,7 +9,7 @@ import {
 import { MAINTENANCE_TASK_TIMEOUT_MS } from '../../domain/budgets.js';
 import { isLongHistory } from '../../domain/maintenance/roll-over.js';
 
-import type { PlanRun } from './plan-run.js';
+import type { PlanRun } from './run.js';
 
 /** Whether a new run with a fresh history is to go on. */
 export function isRollingOver(): boolean {

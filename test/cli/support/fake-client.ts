@@ -7,7 +7,7 @@ import type {
   RunStatus,
   StartedRun,
   UnresolvedRun,
-} from '../../../src/client/index.js';
+} from '../../../src/client.js';
 import { makeWorkflowId } from '../../../src/contract/index.js';
 import type {
   InstanceRef,

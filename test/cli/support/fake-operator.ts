@@ -1,5 +1,5 @@
-import type { CliDeps, OperatorClient } from '../../../src/cli/cli.js';
-import type { ConnectOptions, MaintenanceRef } from '../../../src/client/index.js';
+import type { CliDeps, OperatorClient } from '../../../src/cli/context.js';
+import type { ConnectOptions, MaintenanceRef } from '../../../src/client.js';
 import type {
   MaintenanceInput,
   MaintenanceProgress,

@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll } from '@jest/globals';
 
-import { connectTemporal, createDcsSwitchover } from '../../../src/client/index.js';
+import { connectTemporal, createDcsSwitchover } from '../../../src/client.js';
 import type {
   DcsSwitchover,
   SwitchoverClient,
   SwitchoverClientOptions,
   TemporalConnection,
-} from '../../../src/client/index.js';
-import { startTemporalServer } from '../../../src/local/index.js';
-import type { TemporalServer, TemporalServerOptions } from '../../../src/local/index.js';
+} from '../../../src/client.js';
+import { startTemporalServer } from '../../../src/dev/index.js';
+import type { TemporalServer, TemporalServerOptions } from '../../../src/dev/index.js';
 
 import { createFakeWorker } from './fake-worker.js';
 import type { FakeWorker } from './fake-worker.js';

@@ -9,7 +9,7 @@ import { childSummary, planChild } from '../../../src/domain/maintenance/childre
 import { clipBytes } from '../../../src/domain/maintenance/clip.js';
 import { conclude } from '../../../src/domain/maintenance/conclude.js';
 import { toMaintenanceMarkdown } from '../../../src/domain/maintenance/details.js';
-import { judgeMessage } from '../../../src/domain/maintenance/judge-message.js';
+import { judgeMessage } from '../../../src/domain/maintenance/decisions.js';
 import { toProgress } from '../../../src/domain/maintenance/progress.js';
 import { composeResultMessage } from '../../../src/domain/maintenance/result-message.js';
 import { patchLeg } from '../../../src/domain/maintenance/state.js';

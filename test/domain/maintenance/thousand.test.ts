@@ -5,7 +5,7 @@ import { MAX_MAINTENANCE_INSTANCES } from '../../../src/contract/index.js';
 import type { Leg } from '../../../src/contract/index.js';
 import { applyDecision } from '../../../src/domain/maintenance/apply-decision.js';
 import { toMaintenanceMarkdown } from '../../../src/domain/maintenance/details.js';
-import { judgeMessage } from '../../../src/domain/maintenance/judge-message.js';
+import { judgeMessage } from '../../../src/domain/maintenance/decisions.js';
 import { toProgress } from '../../../src/domain/maintenance/progress.js';
 import { toResult } from '../../../src/domain/maintenance/result.js';
 import { addWarning, patchLeg } from '../../../src/domain/maintenance/state.js';

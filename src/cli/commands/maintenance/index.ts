@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
 
-import type { Cli } from '../../cli.js';
+import type { Cli } from '../../context.js';
 
-import { addDecisionCommands } from './decide.js';
+import { addDecisionCommands } from '../../maintenance/decide.js';
 import {
   addPlanCancelCommand,
   addPlanWaitCommand,
   addProgressCommand,
   addReportCommand,
-} from './look.js';
-import { addPlanOnlyCommand, addStartCommand } from './start.js';
+} from '../../maintenance/look.js';
+import { addPlanOnlyCommand, addStartCommand } from '../../maintenance/start.js';
 
 /** `maintenance …`: plans of many instances in a window. */
 export function addMaintenanceCommand(program: Command, cli: Cli): void {

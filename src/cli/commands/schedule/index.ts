@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 
-import type { Cli } from '../../cli.js';
+import type { Cli } from '../../context.js';
 
-import { addEnsureCommand, addPreviewCommand } from './define.js';
+import { addEnsureCommand, addPreviewCommand } from '../../schedule/define.js';
 import {
   addBackfillCommand,
   addDeleteCommand,
@@ -10,7 +10,7 @@ import {
   addListCommand,
   addPauseCommands,
   addTriggerCommand,
-} from './manage.js';
+} from '../../schedule/manage.js';
 
 /** `schedule …`: plans that start by themselves. */
 export function addScheduleCommand(program: Command, cli: Cli): void {

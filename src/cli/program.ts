@@ -1,0 +1,136 @@
+import { Command, CommanderError } from 'commander';
+
+import { EXIT_CODES } from '../contract/index.js';
+import { PLACEHOLDERS } from '../domain/commands.js';
+import { packageVersion } from '../package-version.js';
+
+import { CLI_DEPS, createCli } from './context.js';
+import type { Cli, CliDeps } from './context.js';
+import { addCancelCommand } from './commands/cancel.js';
+import { addDevCommand } from './commands/dev.js';
+import { addDoctorCommand } from './commands/doctor.js';
+import { addInspectCommand } from './commands/inspect.js';
+import { addAdoptCommand, addVerifyCommand } from './commands/examine.js';
+import { addFreezeCommand, addThawCommand } from './commands/freeze.js';
+import { addHistoryCommand } from './commands/history.js';
+import { addListUnresolvedCommand } from './commands/list.js';
+import { addMaintenanceCommand } from './commands/maintenance/index.js';
+import { addPlanCommand } from './commands/plan.js';
+import { addResolveCommand } from './commands/resolve.js';
+import { addScheduleCommand } from './commands/schedule/index.js';
+import { addSetupCommand } from './commands/setup.js';
+import { addSimulatorCommand } from './commands/simulator.js';
+import { addStatusCommand } from './commands/status.js';
+import { addSwitchCommand } from './commands/switch.js';
+import { addWaitCommand } from './commands/wait.js';
+import { addWorkerCommand } from './commands/worker.js';
+import type { ErrorData } from './errors.js';
+import type { CliIo } from './io.js';
+
+const DESCRIPTION =
+  'Planned master/replica switchovers of Huawei Cloud DCS instances, durable on Temporal: at most one swap per run, and the truth about what happened.';
+
+const EXIT_CODE_HELP = `
+Exit codes:
+  0 done: SUCCEEDED, NOOP, PLANNED,   6 UNKNOWN; a plan that was terminated
+    RESOLVED, COMPLETED               7 cancelled, or you said no
+  1 anything else                     8 Temporal, a worker, the codec or DCS
+  2 usage or INVALID_INPUT              cannot be reached
+  3 REFUSED, nothing was sent         9 stopped waiting, the run continues
+  4 FAILED_UNCHANGED                 10 PARTIAL: a plan did not do all
+  5 COMPENSATED
+
+Temporal is reached as the TEMPORAL_* variables say; the project is HUAWEICLOUD_SDK_PROJECT_ID.`;
+
+/** Runs one command line (without node and script) and gives its exit code. Never throws. */
+export async function runCli(
+  args: readonly string[],
+  io: CliIo,
+  deps: CliDeps = CLI_DEPS,
+): Promise<number> {
+  let exitCode: number = EXIT_CODES.other;
+  const program = createProgram(
+    createCli(io, deps, (code) => {
+      exitCode = code;
+    }),
+  );
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Commander has already written what is wrong; asking for help is no mistake.
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT_CODES.success;
+      if (args.includes('--json')) io.out(`${JSON.stringify({ error: toUsageError(error) })}\n`);
+      return EXIT_CODES.usage;
+    }
+    io.err(`${error instanceof Error ? error.message : String(error)}\n`);
+    return EXIT_CODES.other;
+  }
+}
+
+/** With --json the reason is data as well, as it is of every other error. */
+function toUsageError({ message }: CommanderError): ErrorData {
+  return {
+    name: 'UsageError',
+    message: message.replace(/^error: /, ''),
+    exitCode: EXIT_CODES.usage,
+  };
+}
+
+function createProgram(cli: Cli): Command {
+  const program = new Command('dcs-switchover')
+    .description(DESCRIPTION)
+    .version(packageVersion())
+    .addHelpText('after', EXIT_CODE_HELP)
+    .showHelpAfterError('(--help shows what there is)')
+    .configureOutput({
+      writeOut: (text) => {
+        cli.io.out(text);
+      },
+      writeErr: (text) => {
+        cli.io.err(text);
+      },
+    })
+    .exitOverride();
+  program.hook('preAction', (_, command) => {
+    refusePlaceholders(command);
+  });
+  for (const addCommand of COMMANDS) addCommand(program, cli);
+  return program;
+}
+
+/** A printed command may name what only a person knows; pasted as it is, it must do nothing. */
+function refusePlaceholders(command: Command): void {
+  const given: unknown[] = [
+    ...command.args,
+    ...Object.values(command.opts<Record<string, unknown>>()),
+  ];
+  const placeholder = Object.entries(PLACEHOLDERS).find(([word]) => given.includes(word));
+  if (placeholder === undefined) return;
+  const [word, meaning] = placeholder;
+  command.error(`error: ${word} only stands for ${meaning}. Put that in its place.`);
+}
+
+const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
+  addPlanCommand,
+  addSwitchCommand,
+  addWaitCommand,
+  addStatusCommand,
+  addHistoryCommand,
+  addListUnresolvedCommand,
+  addCancelCommand,
+  addVerifyCommand,
+  addAdoptCommand,
+  addResolveCommand,
+  addMaintenanceCommand,
+  addScheduleCommand,
+  addFreezeCommand,
+  addThawCommand,
+  addWorkerCommand,
+  addInspectCommand,
+  addDoctorCommand,
+  addSetupCommand,
+  addSimulatorCommand,
+  addDevCommand,
+];

@@ -1,0 +1,166 @@
+import type { Command } from 'commander';
+
+import type { SchedulesClient } from '../../client.js';
+
+import { command, joinText, withCommands } from '../../domain/commands.js';
+
+import type { Cli } from '../context.js';
+import { YES_HELP, confirmAction } from '../confirm-action.js';
+import type { YesOption } from '../confirm-action.js';
+import { formatSchedule, formatSchedules } from '../format/schedules.js';
+import { withQueueOptions } from '../options.js';
+import type { QueueOptions } from '../options.js';
+import { readSpeaker } from '../speaker.js';
+import type { SpeakerOption } from '../speaker.js';
+import { withOperator } from '../with-client.js';
+
+type PauseOptions = QueueOptions & SpeakerOption & { readonly why?: string };
+type BackfillOptions = QueueOptions & YesOption & { readonly from: string; readonly until: string };
+
+/** `schedule list`: ours, with their next firing. */
+export function addListCommand(group: Command, cli: Cli): void {
+  const command = group
+    .command('list')
+    .description('list the schedules of plans: state, next and last firing');
+  withQueueOptions(command).action((options: QueueOptions) =>
+    cli.run(options, async (output) => {
+      const entries = await withOperator(cli, options, (client) => client.schedules.list());
+      output.data(entries, () => formatSchedules(entries));
+      return 0;
+    }),
+  );
+}
+
+/** `schedule describe SCHEDULE`: one, whole. */
+export function addDescribeCommand(group: Command, cli: Cli): void {
+  const command = scheduleCommand(group, 'describe', 'show one schedule: next firings, what ran');
+  withQueueOptions(command).action((id: string, options: QueueOptions) =>
+    cli.run(options, async (output) => {
+      const details = await withOperator(cli, options, (client) => client.schedules.describe(id));
+      output.data(details, () => formatSchedule(details));
+      return 0;
+    }),
+  );
+}
+
+/** `schedule pause|resume SCHEDULE`, with a note that tells who and why. */
+export function addPauseCommands(group: Command, cli: Cli): void {
+  const pause = scheduleCommand(group, 'pause', 'fire no more until it is resumed');
+  pause.requiredOption('--why <text>', 'why; stands in its note; required');
+  addNoteAction(pause, cli, 'paused', (schedules, id, note) => schedules.pause(id, note));
+  const resume = scheduleCommand(group, 'resume', 'fire again; what was missed is not made up for');
+  resume.option('--why <text>', 'why; stands in its note');
+  addNoteAction(resume, cli, 'resumed', (schedules, id, note) => schedules.resume(id, note));
+}
+
+function addNoteAction(
+  command: Command,
+  cli: Cli,
+  done: string,
+  act: (schedules: SchedulesClient, id: string, note: string) => Promise<void>,
+): void {
+  withQueueOptions(command.option('--by <name>', 'who says so (default: your user name)')).action(
+    (scheduleId: string, options: PauseOptions) =>
+      cli.run(options, async (output) => {
+        const why = options.why === undefined ? '' : `: ${options.why}`;
+        const note = `${done} by ${readSpeaker(cli.io, options)}${why}`;
+        await withOperator(cli, options, ({ schedules }) => act(schedules, scheduleId, note));
+        output.data({ scheduleId, note }, () => `Schedule ${scheduleId} ${note}`);
+        return 0;
+      }),
+  );
+}
+
+/** `schedule trigger SCHEDULE`: fires now. */
+export function addTriggerCommand(group: Command, cli: Cli): void {
+  const command = scheduleCommand(
+    group,
+    'trigger',
+    'fire now, once; not while a plan of it is open. Its window counts all the same',
+  );
+  withQueueOptions(command).action((scheduleId: string, options: QueueOptions) =>
+    cli.run(options, async (output) => {
+      await withOperator(cli, options, (client) => client.schedules.trigger(scheduleId));
+      output.data({ scheduleId, triggered: true }, () =>
+        joinText([
+          `Schedule ${scheduleId} was told to fire.`,
+          withCommands('Its plan', describeCommand(scheduleId)),
+        ]),
+      );
+      return 0;
+    }),
+  );
+}
+
+/** `schedule backfill SCHEDULE`: fires for times that are over. */
+export function addBackfillCommand(group: Command, cli: Cli): void {
+  const command = scheduleCommand(group, 'backfill', 'fire for times that are over')
+    .requiredOption('--from <instant>', 'RFC 3339 with zone; required')
+    .requiredOption('--until <instant>', 'RFC 3339 with zone; required')
+    .option('--yes', YES_HELP);
+  withQueueOptions(command).action((scheduleId: string, options: BackfillOptions) =>
+    cli.run(options, async (output) => {
+      const { from, until } = options;
+      await withOperator(cli, options, async ({ schedules }) => {
+        if (options.yes !== true) {
+          const effect = await describeBackfill(schedules, scheduleId, from, until);
+          await confirmAction(cli.io, effect, 'Backfill?', options);
+        }
+        await schedules.backfill(scheduleId, { from, until, isWanted: true });
+      });
+      output.data({ scheduleId, from, until }, () =>
+        joinText([
+          `Backfill of schedule ${scheduleId} requested.`,
+          withCommands('Its plans', describeCommand(scheduleId)),
+        ]),
+      );
+      return 0;
+    }),
+  );
+}
+
+/** What it would start: the client counts that, and starts nothing unless it is asked for by name. */
+async function describeBackfill(
+  schedules: SchedulesClient,
+  scheduleId: string,
+  from: string,
+  until: string,
+): Promise<string> {
+  const { BackfillRefusedError } = await import('../../client.js');
+  const firings = await schedules.backfill(scheduleId, { from, until, isWanted: false }).then(
+    () => null,
+    (error: unknown) => {
+      if (error instanceof BackfillRefusedError) return error.firings;
+      throw error;
+    },
+  );
+  const plans =
+    firings === null ? 'a plan for each firing' : `${firings} plan(s), one after another,`;
+  return (
+    `Schedule ${scheduleId} starts ${plans} for ${from} until ${until}. ` +
+    'A plan whose window is over sends nothing.'
+  );
+}
+
+/** `schedule delete SCHEDULE`. */
+export function addDeleteCommand(group: Command, cli: Cli): void {
+  const command = scheduleCommand(group, 'delete', 'delete a schedule; an open plan of it goes on');
+  withQueueOptions(command.option('--yes', YES_HELP)).action(
+    (scheduleId: string, options: QueueOptions & YesOption) =>
+      cli.run(options, async (output) => {
+        const effect = `Schedule ${scheduleId} and its history of firings are gone for good; an open plan of it goes on.`;
+        await confirmAction(cli.io, effect, 'Delete it?', options);
+        await withOperator(cli, options, (client) => client.schedules.delete(scheduleId));
+        output.data({ scheduleId, deleted: true }, () => `Schedule ${scheduleId} is deleted.`);
+        return 0;
+      }),
+  );
+}
+
+function describeCommand(scheduleId: string): string {
+  return command(['schedule', 'describe', scheduleId]);
+}
+
+function scheduleCommand(group: Command, name: string, description: string): Command {
+  return group.command(name).description(description).argument('<schedule>', 'id of the schedule');
+}

@@ -1,0 +1,90 @@
+import type {
+  MaintenanceInput,
+  MaintenanceMessage,
+  MaintenanceProgress,
+  MaintenanceResult,
+  MessageReceipt,
+  SkipMessage,
+} from '../../contract/index.js';
+import type { ResultOptions } from '../switchover/result.js';
+
+/** Which plan is meant: the latest run, unless `runId` names one. */
+export interface MaintenanceRef {
+  readonly maintenanceId: string;
+  /** Nominal time of the firing, RFC 3339 as in the workflow id, for a plan that a schedule started. */
+  readonly nominalTime?: string | undefined;
+  readonly runId?: string | undefined;
+  /** Named in the commands of texts where it is not the default; a plan is found without it. */
+  readonly taskQueue?: string | undefined;
+}
+
+/** A plan that does what was asked. */
+export interface StartedMaintenance extends MaintenanceRef {
+  readonly runId: string;
+  readonly workflowId: string;
+  /**
+   * `null`: started now. Otherwise nothing was started: a plan of this id with the same input is open, or has
+   * ended after it had started a switchover (`closed`): its result is the answer, and another id repeats it.
+   */
+  readonly reused: 'open' | 'closed' | null;
+}
+
+/** A plan, named for good: by the first run of its chain. */
+export type PinnedMaintenance = MaintenanceRef & {
+  readonly runId: string;
+  readonly workflowId: string;
+};
+
+/** Starts plans, follows them and sends them what people decide. Every call has a deadline. */
+export interface MaintenanceClient {
+  /**
+   * Starts a plan, or finds the one that already serves: the open one of this id, or the latest closed one that
+   * has started a switchover (or toggles, and was terminated), when its input is the same (who asks, why and the change apart). So it may be
+   * repeated.
+   *
+   * @throws MaintenanceRunningError when the open run has another input; InvalidInputError
+   */
+  start(input: MaintenanceInput): Promise<StartedMaintenance>;
+  /** Resolves and checks everything, starts nothing: `start` with mode "plan", and its result. */
+  plan(input: Omit<MaintenanceInput, 'mode'>, options?: ResultOptions): Promise<MaintenanceResult>;
+  /**
+   * Which plan a reference means now. Works without a worker.
+   *
+   * @throws MaintenanceNotFoundError
+   */
+  find(ref: MaintenanceRef): Promise<PinnedMaintenance>;
+  /**
+   * Waits for a plan to end. Resolves for PARTIAL too: look at `outcome`.
+   *
+   * @throws InvalidInputError, MaintenanceNotFoundError, MaintenanceCancelledError (nothing was started),
+   * MaintenanceEndedOutsideError (terminated, timed out), MaintenanceWaitTimedOutError
+   */
+  result(ref: MaintenanceRef, options?: ResultOptions): Promise<MaintenanceResult>;
+  /**
+   * Where a plan stands. Needs a worker while the plan is open, and for one that told no result.
+   *
+   * @throws MaintenanceNotFoundError, NoWorkerError
+   */
+  progress(ref: MaintenanceRef): Promise<MaintenanceProgress>;
+  /** @throws MessageRefusedError when the plan does not take it; MaintenanceNotFoundError; NoWorkerError */
+  approve(ref: MaintenanceRef, message: MaintenanceMessage): Promise<MessageReceipt>;
+  reject(ref: MaintenanceRef, message: MaintenanceMessage): Promise<MessageReceipt>;
+  pause(ref: MaintenanceRef, message: MaintenanceMessage): Promise<MessageReceipt>;
+  resume(ref: MaintenanceRef, message: MaintenanceMessage): Promise<MessageReceipt>;
+  skip(ref: MaintenanceRef, message: SkipMessage): Promise<MessageReceipt>;
+  abort(ref: MaintenanceRef, message: MaintenanceMessage): Promise<MessageReceipt>;
+  /**
+   * Cancels the plan and each switchover of it that has not sent its PUT yet. Where no switchover was ever
+   * started it ends Cancelled, else PARTIAL.
+   *
+   * @throws MaintenanceClosedError, MaintenanceNotFoundError
+   */
+  cancel(ref: MaintenanceRef, message: MaintenanceMessage): Promise<void>;
+  /**
+   * The input that does what an ended plan left undone: the same, with the instances that are not done. A toggle
+   * in doubt (UNKNOWN) is left out: whoever finds out what it did knows whether to repeat it.
+   *
+   * @throws NothingLeftError, MaintenanceWaitTimedOutError while the plan is open, MaintenanceEndedOutsideError
+   */
+  restOf(ref: MaintenanceRef, maintenanceId: string): Promise<MaintenanceInput>;
+}

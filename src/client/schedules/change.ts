@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+
+import { ScheduleNotFoundError as UnknownSchedule } from '@temporalio/client';
+import type { Client, ScheduleDescription } from '@temporalio/client';
+
+import { MAINTENANCE_WORKFLOW_TYPE } from '../../contract/index.js';
+import { command, withCommands } from '../../domain/commands.js';
+
+import { InvalidInputError, TemporalRequestError } from '../errors.js';
+import { callTemporal, isNotFound } from '../../temporal/rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
+
+import { ForeignScheduleError, ScheduleBusyError, ScheduleNotFoundError } from './errors.js';
+
+/** Each further one follows a change by somebody else between our reading and our writing. */
+const MAX_WRITES = 5;
+
+/** gRPC status with which the server answers a change of what has changed meanwhile. */
+const FAILED_PRECONDITION = 9;
+
+const SCHEDULE_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+type UpdateRequest = Parameters<Client['workflowService']['updateSchedule']>[0];
+
+/** What replaces a schedule: all of it, in the wire's words. Its memo cannot be changed on most servers. */
+export type ScheduleChange = NonNullable<UpdateRequest['schedule']>;
+
+/** Checks a name before it is asked for. @throws InvalidInputError */
+export function checkScheduleId(scheduleId: string): void {
+  if (SCHEDULE_ID.test(scheduleId)) return;
+  throw new InvalidInputError([
+    {
+      field: 'scheduleId',
+      problem: 'is not 1 to 64 of a-z 0-9 . _ - with a letter or digit first',
+      remedy: withCommands('See which there are', command(['schedule', 'list'])),
+    },
+  ]);
+}
+
+/**
+ * Reads one schedule of ours.
+ *
+ * @throws InvalidInputError (before any call), ScheduleNotFoundError, ForeignScheduleError
+ */
+export async function describeSchedule(
+  context: ClientContext,
+  scheduleId: string,
+): Promise<ScheduleDescription> {
+  checkScheduleId(scheduleId);
+  const description = await callSchedule(context, 'describe the schedule', scheduleId, () =>
+    context.client.schedule.getHandle(scheduleId).describe(),
+  );
+  const { workflowType } = description.action;
+  if (workflowType === MAINTENANCE_WORKFLOW_TYPE) return description;
+  throw new ForeignScheduleError(scheduleId, workflowType);
+}
+
+/** One call about one schedule. @throws ScheduleNotFoundError, and what `callTemporal` throws */
+export async function callSchedule<T>(
+  context: ClientContext,
+  operation: string,
+  scheduleId: string,
+  call: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await callTemporal(context, operation, call);
+  } catch (error) {
+    const isUnknown = error instanceof UnknownSchedule || isNotFound(error);
+    throw isUnknown ? new ScheduleNotFoundError(scheduleId) : error;
+  }
+}
+
+/**
+ * Reads a schedule and replaces it, only while nobody has changed it in between: the SDK's own `update` would
+ * undo a pause that came between its two calls. Then reads it again, because the server may drop what came too
+ * late without a word.
+ *
+ * @param decide what replaces it; `null` where it is as it should be
+ * @returns the schedule as it was read last, and whether it was replaced
+ * @throws ScheduleNotFoundError, ForeignScheduleError, ScheduleBusyError
+ */
+export async function changeSchedule(
+  context: ClientContext,
+  scheduleId: string,
+  decide: (there: ScheduleDescription) => Promise<ScheduleChange | null> | ScheduleChange | null,
+): Promise<{ readonly schedule: ScheduleDescription; readonly isChanged: boolean }> {
+  for (let writes = 0; ; writes += 1) {
+    const schedule = await describeSchedule(context, scheduleId);
+    const change = await decide(schedule);
+    if (change === null) return { schedule, isChanged: writes > 0 };
+    if (writes >= MAX_WRITES) throw new ScheduleBusyError(scheduleId);
+    await replace(context, schedule, change);
+  }
+}
+
+/** Has no effect when it has changed since it was read, whether the server says so or not. */
+async function replace(
+  context: ClientContext,
+  { scheduleId, raw: { conflictToken } }: ScheduleDescription,
+  change: ScheduleChange,
+): Promise<void> {
+  const { client } = context;
+  try {
+    await callSchedule(context, 'update the schedule', scheduleId, () =>
+      client.workflowService.updateSchedule({
+        namespace: client.options.namespace,
+        scheduleId,
+        schedule: change,
+        conflictToken: conflictToken ?? null,
+        identity: client.options.identity,
+        requestId: randomUUID(),
+      }),
+    );
+  } catch (error) {
+    if (error instanceof TemporalRequestError && error.code === FAILED_PRECONDITION) return;
+    throw error;
+  }
+}
+
+/** The same schedule with another pause state and note. */
+export function withState(
+  { raw: { schedule } }: ScheduleDescription,
+  { paused, note }: { readonly paused: boolean; readonly note: string },
+): ScheduleChange {
+  return { ...schedule, state: { ...schedule?.state, paused, notes: note } };
+}

@@ -1,0 +1,204 @@
+import type { Client } from '@temporalio/client';
+
+import { DEFAULT_TASK_QUEUE } from '../../contract/index.js';
+import type {
+  InstanceRef,
+  Resolution,
+  SwitchoverInput,
+  SwitchoverResult,
+} from '../../contract/index.js';
+
+import { findTaskQueueProblem } from '../../domain/task-queue.js';
+
+import { requestCancel } from '../cancel.js';
+import type { CancelOptions, CancelReceipt } from '../cancel.js';
+import { checkMs } from '../check-number.js';
+import { connectTemporal } from '../../temporal/connection.js';
+import { TemporalConfigError } from '../errors.js';
+import { readRuns } from './history.js';
+import type { HistoryEntry, HistoryOptions } from './history.js';
+import { awaitResult } from './result.js';
+import type { ResultOptions } from './result.js';
+import type { ClientContext } from '../../temporal/rpc.js';
+import type { RunRef } from './ref.js';
+import { startRun } from './start.js';
+import type { StartOptions, StartedRun } from './start.js';
+import { readStatus } from './status.js';
+import type { RunStatus } from './status.js';
+import { listUnresolved } from './unresolved.js';
+import type { UnresolvedOptions, UnresolvedRun } from './unresolved.js';
+
+/** Room for a slow server and the SDK's own retries. */
+const DEFAULT_RPC_TIMEOUT_MS = 10_000;
+
+/**
+ * Starts switchovers and follows them. Every call has a deadline; every method may throw
+ * TemporalUnreachableError and TemporalRequestError, and InvalidInputError before anything is sent.
+ */
+export interface SwitchoverClient {
+  /**
+   * Starts a run, or finds the one that already serves: the open or the latest closed run with the
+   * same `requestId` (and mode), or an open run that asks for the same. So it may be repeated.
+   *
+   * @throws AlreadyRunningError when an open run asks for something else
+   */
+  start(input: SwitchoverInput, options?: StartOptions): Promise<StartedRun>;
+  /**
+   * Waits for a run to end. Resolves for every outcome, the bad ones too: look at `outcome`. A run
+   * that was terminated, timed out or failed foreign to us resolves as UNKNOWN, with what its history
+   * proves.
+   *
+   * @throws InvalidInputError when the run found the input invalid
+   * @throws RunCancelledError, RunNotFoundError, WaitTimedOutError (the run continues), or the
+   * reason of `signal`
+   */
+  result(ref: RunRef, options?: ResultOptions): Promise<SwitchoverResult>;
+  /**
+   * Where a run stands, open or closed. Works without a worker: then it is read from the history.
+   *
+   * @throws RunNotFoundError
+   */
+  status(ref: RunRef): Promise<RunStatus>;
+  /**
+   * Asks an open run to stop. Before the fence it ends Cancelled with nothing sent; after it the run
+   * finishes and ends with what is true.
+   *
+   * @throws RunNotFoundError, RunClosedError
+   */
+  cancel(ref: RunRef, options?: CancelOptions): Promise<CancelReceipt>;
+  /** Evaluates every check and sends nothing: `start` with mode "plan", and its result. */
+  plan(input: Omit<SwitchoverInput, 'mode'>, options?: ResultOptions): Promise<SwitchoverResult>;
+  /**
+   * Finds out, by reading only, what an earlier run did: `start` with mode "verify", and its result. A
+   * known outcome resolves that run's doubt.
+   */
+  verify(
+    input: Omit<SwitchoverInput, 'mode' | 'jobId'> & { readonly baselineRunId: string },
+    options?: ResultOptions,
+  ): Promise<SwitchoverResult>;
+  /**
+   * Waits for a job that is known from elsewhere, then finds out by reading what its run did: `start`
+   * with mode "adopt", and its result.
+   */
+  adopt(
+    input: Omit<SwitchoverInput, 'mode'> & { readonly jobId: string },
+    options?: ResultOptions,
+  ): Promise<SwitchoverResult>;
+  /**
+   * The latest runs of an instance, latest first, plans left out. From visibility, which may lag a few
+   * seconds behind, and from each run's own ending. Works without a worker.
+   */
+  history(ref: InstanceRef, options?: HistoryOptions): Promise<HistoryEntry[]>;
+  /**
+   * What is in doubt now, the latest first: of each instance the run that refuses its next switchover, or that holds
+   * its lock in doubt. What was verified or resolved is left out. Visibility may lag a few seconds behind. Works
+   * without a worker.
+   */
+  unresolved(options?: UnresolvedOptions): Promise<UnresolvedRun[]>;
+  /**
+   * Records a person's word about an unresolved run: `start` with mode "resolve", and its result. With
+   * `baselineRunId` the word is about that run and those before it, whenever it arrives.
+   */
+  resolve(
+    ref: InstanceRef & { readonly baselineRunId?: string },
+    resolution: Resolution,
+    options?: ResultOptions,
+  ): Promise<SwitchoverResult>;
+}
+
+/** Options of {@link createSwitchoverClient}. */
+export interface SwitchoverClientOptions {
+  /** A Temporal client that the service already has; its data converter and namespace are used. */
+  readonly client: Client;
+  /** @default "dcs-switchover" */
+  readonly taskQueue?: string | undefined;
+  /** Longest time one call to Temporal may take, in milliseconds. @default 10_000 */
+  readonly rpcTimeoutMs?: number | undefined;
+}
+
+/**
+ * What the operations of a client work with, defaults filled in.
+ *
+ * @throws TemporalConfigError for a task queue that nobody could serve; InvalidInputError for a time that is none
+ */
+export function createContext({
+  client,
+  taskQueue = DEFAULT_TASK_QUEUE,
+  rpcTimeoutMs = DEFAULT_RPC_TIMEOUT_MS,
+}: SwitchoverClientOptions): ClientContext {
+  const problem = findTaskQueueProblem(taskQueue);
+  if (problem !== null)
+    throw new TemporalConfigError(
+      'The task queue (taskQueue, or DCS_SWITCHOVER_TASK_QUEUE)',
+      problem,
+      'Give the name that the workers serve.',
+    );
+  return { client, taskQueue, rpcTimeoutMs: checkMs('rpcTimeoutMs', rpcTimeoutMs) };
+}
+
+/** A client on a connection that somebody else owns. Opens nothing. */
+export function createSwitchoverClient(options: SwitchoverClientOptions): SwitchoverClient {
+  const context = createContext(options);
+  const run = async (
+    input: SwitchoverInput,
+    options: ResultOptions | undefined,
+  ): Promise<SwitchoverResult> => awaitResult(context, await startRun(context, input), options);
+  return {
+    start: (input, options) => startRun(context, input, options),
+    result: (ref, options) => awaitResult(context, ref, options),
+    status: (ref) => readStatus(context, ref),
+    cancel: (ref, options) => requestCancel(context, ref, options),
+    plan: (input, options) => run({ ...input, mode: 'plan' }, options),
+    verify: (input, options) => run({ ...input, mode: 'verify' }, options),
+    adopt: (input, options) => run({ ...input, mode: 'adopt' }, options),
+    history: (ref, options) => readRuns(context, ref, options),
+    unresolved: (options) => listUnresolved(context, options),
+    resolve: ({ projectId, instanceId, baselineRunId = null }, resolution, options) =>
+      run({ projectId, instanceId, mode: 'resolve', baselineRunId, resolution }, options),
+  };
+}
+
+/** Task queue by the environment. An empty variable counts as absent. */
+export function taskQueueOf(env: NodeJS.ProcessEnv): string | undefined {
+  const name = env['DCS_SWITCHOVER_TASK_QUEUE'];
+  return name === '' ? undefined : name;
+}
+
+/** Options of {@link connectSwitchoverClient}. */
+export interface ConnectOptions {
+  /** @default process.env */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** @default `DCS_SWITCHOVER_TASK_QUEUE`, else "dcs-switchover" */
+  readonly taskQueue?: string | undefined;
+  /** See {@link SwitchoverClientOptions.rpcTimeoutMs}. */
+  readonly rpcTimeoutMs?: number | undefined;
+}
+
+/** A client with a connection of its own. */
+export interface ConnectedSwitchoverClient extends SwitchoverClient {
+  /** `host:port` of the Temporal server. */
+  readonly address: string;
+  readonly namespace: string;
+  /** Ends the connection; runs go on. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects by the `TEMPORAL_*` environment and gives a client.
+ *
+ * @throws TemporalConfigError, TemporalUnreachableError
+ */
+export async function connectSwitchoverClient({
+  env = process.env,
+  taskQueue = taskQueueOf(env),
+  rpcTimeoutMs,
+}: ConnectOptions = {}): Promise<ConnectedSwitchoverClient> {
+  const connection = await connectTemporal(env);
+  const { client, address, namespace } = connection;
+  return {
+    ...createSwitchoverClient({ client, taskQueue, rpcTimeoutMs }),
+    address,
+    namespace,
+    close: () => connection.close(),
+  };
+}

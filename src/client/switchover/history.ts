@@ -1,0 +1,138 @@
+/** The runs of an instance, from Temporal's visibility and each run's own ending. Needs no worker. */
+import { makeSwitchoverWorkflowId } from '../../contract/index.js';
+import type { InstanceRef, Mode, Outcome } from '../../contract/index.js';
+import { listRuns } from '../../temporal/run-list.js';
+import { traceSwaps } from '../../temporal/swap-trace.js';
+
+import { readAsked } from '../asked.js';
+import { checkRunRef } from '../check-input.js';
+import { checkNumber } from '../check-number.js';
+import { describeRun } from './run.js';
+import type { DescribedRun } from './run.js';
+import { outcomeOf, readEnding } from '../ending.js';
+import type { Ending } from '../ending.js';
+import { RunNotFoundError } from '../errors.js';
+import { callTemporal } from '../../temporal/rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
+import { readRunHistory, readRunInput } from '../run-history.js';
+
+/** How many runs are told where nothing else is asked, and at most. */
+const DEFAULT_LIMIT = 20;
+const MAX_HISTORY_LIMIT = 200;
+
+/** How many runs are read at the same time: quick for people, gentle with the server. */
+const AT_ONCE = 8;
+
+/** Options of `history`. */
+export interface HistoryOptions {
+  /** Latest first; 1 to 200. @default 20 */
+  readonly limit?: number | undefined;
+}
+
+/** One run, whoever started it and by whatever means. */
+export interface HistoryEntry {
+  readonly runId: string;
+  /** RFC 3339. */
+  readonly startedAt: string;
+  /** RFC 3339; `null` while it is open. */
+  readonly closedAt: string | null;
+  readonly mode: Mode;
+  /** Who asked, by the run's own input; `null` where that does not say. */
+  readonly requestedBy: string | null;
+  readonly changeId: string | null;
+  /** `null` while it is open. */
+  readonly outcome: Outcome | 'CANCELLED' | null;
+  readonly cause: string | null;
+  /** PUTs handed to a connected socket, or that may have been. */
+  readonly swapsSent: number;
+  /** How many of them nobody can vouch for; absent of runs of earlier versions. */
+  readonly swapsPossiblySent?: number;
+  readonly swapsAccepted: number;
+  /** The run that it judged (`verify`, `adopt`). */
+  readonly baselineRunId: string | null;
+}
+
+/** Reads the latest runs under the lock id; see `SwitchoverClient.history`. */
+export async function readRuns(
+  context: ClientContext,
+  ref: InstanceRef,
+  { limit = DEFAULT_LIMIT }: HistoryOptions = {},
+): Promise<HistoryEntry[]> {
+  checkRunRef(ref);
+  const count = Math.trunc(checkNumber('limit', limit, { min: 1, max: MAX_HISTORY_LIMIT }));
+  const runIds = await listRunIds(context, makeSwitchoverWorkflowId(ref), count);
+  const entries: HistoryEntry[] = [];
+  for (let first = 0; first < runIds.length; first += AT_ONCE) {
+    const some = runIds.slice(first, first + AT_ONCE);
+    const read = await Promise.all(some.map((runId) => readEntry(context, { ...ref, runId })));
+    entries.push(...read.filter((entry) => entry !== null));
+  }
+  return entries.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+}
+
+/** Visibility lists the latest first. */
+async function listRunIds(
+  context: ClientContext,
+  workflowId: string,
+  count: number,
+): Promise<string[]> {
+  const runs = await callTemporal(context, 'list the runs', () =>
+    listRuns(context.client, workflowId, count),
+  );
+  return runs.map(({ runId }) => runId);
+}
+
+/** `null` for a run whose retention ended between the list and the look. */
+async function readEntry(
+  context: ClientContext,
+  ref: InstanceRef & { readonly runId: string },
+): Promise<HistoryEntry | null> {
+  try {
+    const run = await describeRun(context, ref);
+    const ending = run.isOpen ? null : await readEnding(context, run, context.rpcTimeoutMs);
+    return await toEntry(context, run, ending);
+  } catch (error) {
+    if (error instanceof RunNotFoundError) return null;
+    throw error;
+  }
+}
+
+async function toEntry(
+  context: ClientContext,
+  run: DescribedRun,
+  ending: Ending | null,
+): Promise<HistoryEntry> {
+  const { description, ref } = run;
+  const told = ending?.kind === 'told' ? ending.result : null;
+  const { input, history, trace } =
+    told === null
+      ? await readTrace(context, run)
+      : { input: await readRunInput(context, run), history: null, trace: told };
+  const { mode, requestedBy, changeId, baselineRunId } = readAsked(input);
+  const { swapsSent, swapsPossiblySent, swapsAccepted } = trace;
+  return {
+    runId: ref.runId,
+    startedAt: description.startTime.toISOString(),
+    closedAt: description.closeTime?.toISOString() ?? null,
+    mode,
+    requestedBy,
+    changeId,
+    outcome: ending === null ? null : (outcomeOf(ending, history) ?? 'CANCELLED'),
+    cause: causeOf(ending),
+    swapsSent,
+    ...(swapsPossiblySent === undefined ? {} : { swapsPossiblySent }),
+    swapsAccepted,
+    baselineRunId: told?.baselineRunId ?? baselineRunId,
+  };
+}
+
+/** What the history proves, of a run that told no result (yet). */
+async function readTrace(context: ClientContext, run: DescribedRun) {
+  const history = await readRunHistory(context, run);
+  return { input: history.input, history, trace: traceSwaps(history) };
+}
+
+function causeOf(ending: Ending | null): string | null {
+  if (ending?.kind === 'told') return ending.result.cause;
+  return ending?.kind === 'untold' ? ending.cause : null;
+}

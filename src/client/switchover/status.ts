@@ -1,0 +1,173 @@
+import type { WorkflowExecutionStatusName } from '@temporalio/client';
+
+import { STATUS_QUERY, isExaminingMode } from '../../contract/index.js';
+import { joinText, withCommands } from '../../domain/commands.js';
+import type { Mode, SwitchoverStatus } from '../../contract/index.js';
+
+import { readAsked } from '../asked.js';
+import type { Asked } from '../asked.js';
+import { describeRun } from './run.js';
+import type { DescribedRun } from './run.js';
+import { outcomeOf, readEnding } from '../ending.js';
+import type { Ending } from '../ending.js';
+import { readPending } from '../pending.js';
+import type { PendingActivity } from '../pending.js';
+import { commandLine } from './ref.js';
+import type { RunRef } from './ref.js';
+import { callTemporal } from '../../temporal/rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
+import { readRunHistory } from '../run-history.js';
+import type { RunHistory } from '../../temporal/run-history.js';
+import { phaseOf, traceSwaps } from '../../temporal/swap-trace.js';
+import type { PutState } from '../../temporal/swap-trace.js';
+import { explainSilence } from '../silence.js';
+import { toUntoldResult } from '../untold-result.js';
+
+/** A worker answers a query in milliseconds; without one, the server lets a query wait for ever. */
+const QUERY_TIMEOUT_MS = 3_000;
+
+/** Where a run stands. */
+export interface RunStatus extends SwitchoverStatus {
+  /** `worker`: the run itself told phase and roles. `history`: read from Temporal alone. */
+  readonly source: 'worker' | 'history';
+  readonly projectId: string;
+  readonly instanceId: string;
+  readonly mode: Mode;
+  readonly workflowId: string;
+  readonly runId: string;
+  /** Temporal's word, such as `RUNNING` or `TERMINATED`. */
+  readonly execution: WorkflowExecutionStatusName;
+  /** RFC 3339. */
+  readonly startedAt: string;
+  /** RFC 3339; `null` while the run is open. */
+  readonly closedAt: string | null;
+  /** What the history proves of the PUT, whoever answered the rest. */
+  readonly put: PutState;
+  readonly putInWords: string;
+  /** The activity that an open run waits for; `null` where it waits for none. */
+  readonly pending: PendingActivity | null;
+  readonly asked: Asked;
+}
+
+/** Looks where a run stands; see `SwitchoverClient.status`. */
+export async function readStatus(context: ClientContext, ref: RunRef): Promise<RunStatus> {
+  const run = await describeRun(context, ref);
+  const [history, told] = await Promise.all([
+    readRunHistory(context, run),
+    run.isOpen ? queryWorker(context, run) : null,
+  ]);
+  const { put, putInWords } = traceSwaps(history);
+  const { description } = run;
+  const asked = readAsked(history.input);
+  return {
+    ...(told ?? (await fromHistory(context, run, history))),
+    source: told === null ? 'history' : 'worker',
+    projectId: ref.projectId,
+    instanceId: ref.instanceId,
+    mode: ref.mode === 'plan' ? 'plan' : asked.mode,
+    workflowId: run.workflowId,
+    runId: run.ref.runId,
+    execution: description.status.name,
+    startedAt: description.startTime.toISOString(),
+    closedAt: description.closeTime?.toISOString() ?? null,
+    put,
+    putInWords,
+    pending: run.isOpen ? await readPending(context.client, run) : null,
+    asked,
+  };
+}
+
+/** Asks the run itself; `null` when no worker answers in time, for whatever reason. */
+async function queryWorker(
+  context: ClientContext,
+  { workflowId, ref }: DescribedRun,
+): Promise<SwitchoverStatus | null> {
+  const handle = context.client.workflow.getHandle(workflowId, ref.runId);
+  try {
+    return await callTemporal(
+      context,
+      'query',
+      () => handle.query<SwitchoverStatus>(STATUS_QUERY),
+      Math.min(QUERY_TIMEOUT_MS, context.rpcTimeoutMs),
+    );
+  } catch {
+    return null;
+  }
+}
+
+async function fromHistory(
+  context: ClientContext,
+  run: DescribedRun,
+  history: RunHistory,
+): Promise<SwitchoverStatus> {
+  if (!run.isOpen)
+    return fromEnding(run, history, await readEnding(context, run, context.rpcTimeoutMs));
+  const { swapsSent, swapsPossiblySent, jobIds, before, after } = traceSwaps(history);
+  const phase = phaseOf(history);
+  const sinceMs = history.activities.at(-1)?.scheduledAtMs ?? history.startedAtMs;
+  return {
+    phase,
+    // Nothing else is held than a doubt; the run tells its own end only once it is over.
+    ...(phase === 'HOLDING' ? { outcome: 'UNKNOWN' as const, ...lockOf(history) } : {}),
+    since: new Date(history.timerSinceMs ?? sinceMs).toISOString(),
+    next: (await explainSilence(context, run.description)).words,
+    swapsSent,
+    swapsPossiblySent,
+    jobIds,
+    ...(before === null ? {} : { before }),
+    ...(after === null ? {} : { after }),
+  };
+}
+
+function lockOf({ timerUntilMs = null }: RunHistory): Pick<SwitchoverStatus, 'lockedUntil'> {
+  return timerUntilMs === null ? {} : { lockedUntil: new Date(timerUntilMs).toISOString() };
+}
+
+function fromEnding(run: DescribedRun, history: RunHistory, ending: Ending): SwitchoverStatus {
+  const { swapsSent, swapsPossiblySent, jobIds, before, after } =
+    ending.kind === 'told' ? ending.result : traceSwaps(history);
+  const outcome = outcomeOf(ending, history);
+  return {
+    phase: 'ENDED',
+    ...(outcome === null ? {} : { outcome }),
+    since: (run.description.closeTime ?? new Date()).toISOString(),
+    next: nextOf(run, history, ending),
+    swapsSent,
+    ...(swapsPossiblySent === undefined ? {} : { swapsPossiblySent }),
+    jobIds,
+    ...(before === null ? {} : { before }),
+    ...(after === null ? {} : { after }),
+  };
+}
+
+function nextOf(run: DescribedRun, history: RunHistory, ending: Ending): string {
+  switch (ending.kind) {
+    case 'told':
+      return ending.result.message;
+    case 'untold':
+      return toUntoldResult(run, ending, history).message;
+    case 'invalid-input':
+      return joinText([
+        'Nothing was sent.',
+        withCommands('See what is wrong', commandLine('wait', run.ref)),
+      ]);
+    case 'cancelled':
+      return cancelledNext(run, history);
+  }
+}
+
+/** Our workflow ends Cancelled only before its PUT; a foreign one might not. */
+function cancelledNext(run: DescribedRun, history: RunHistory): string {
+  const { put } = traceSwaps(history);
+  if (isExaminingMode(readAsked(history.input).mode))
+    return joinText([
+      'It was cancelled before it had found out; nothing was sent.',
+      withCommands('See what is open', commandLine('history', run.ref)),
+    ]);
+  return put === 'not-scheduled' || put === 'not-applied'
+    ? 'It was cancelled; nothing is left to do.'
+    : joinText([
+        'It was cancelled all the same.',
+        withCommands('Look', commandLine('plan', run.ref)),
+      ]);
+}

@@ -1,0 +1,104 @@
+/** Which instances are in doubt now: from visibility, and from what each run told at its end. Needs no worker. */
+import type { InstanceRef } from '../../contract/index.js';
+import { findTelling, findUnresolvedRun } from '../../domain/checks/runs.js';
+import { mapSome } from '../../run-history/ask.js';
+import { findClosedTelling, isEndedByPreCheck, readClosedRun } from '../../temporal/earlier-run.js';
+import type { RunsOf } from '../../temporal/earlier-run.js';
+import { listLatestFirst } from '../../run-history/fresh-list.js';
+import { readBack } from '../../run-history/read-back.js';
+import { fetchRunHistory } from '../../temporal/run-history.js';
+import { isOpenStatus, listSuspects } from '../../temporal/run-list.js';
+import type { ListedRun, NamedRun } from '../../temporal/run-list.js';
+import { phaseOf } from '../../temporal/swap-trace.js';
+
+import { callTemporal } from '../../temporal/rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
+import { runsOf } from '../runs-of.js';
+
+/** As far back as a run itself looks. */
+const MAX_LISTED_RUNS = 10_000;
+
+/** As `makeSwitchoverWorkflowId` writes it. */
+const WORKFLOW_ID = /^dcs-switchover:([0-9a-f-]{32,36}):([0-9a-f-]{36})$/;
+
+/** Options of `unresolved`. */
+export interface UnresolvedOptions {
+  /** Only instances of this project. @default all of the namespace */
+  readonly projectId?: string | undefined;
+}
+
+/** An instance that is in doubt: its next switchover is refused until somebody has found out. */
+export interface UnresolvedRun extends InstanceRef {
+  readonly workflowId: string;
+  /** The run to find out about first; earlier ones may be in doubt as well. */
+  readonly runId: string;
+  /**
+   * `UNKNOWN`, or how Temporal says that it ended, such as `TERMINATED`. `HOLDING`: it is UNKNOWN, still open, and
+   * keeps the lock. `NOT_READ`: more runs than are listed came since, so whether an earlier one is in doubt is not known.
+   */
+  readonly state: string;
+  /** RFC 3339. */
+  readonly startedAt: string;
+  /** Of its workers. */
+  readonly taskQueue: string;
+}
+
+/** Lists what is in doubt now; see `SwitchoverClient.unresolved`. */
+export async function listUnresolved(
+  context: ClientContext,
+  { projectId }: UnresolvedOptions = {},
+): Promise<UnresolvedRun[]> {
+  const suspects = await callTemporal(context, 'list the runs', () =>
+    listSuspects(context.client, MAX_LISTED_RUNS),
+  );
+  const ids = suspects.filter((run) => !isEndedByPreCheck(run)).map((run) => run.workflowId);
+  const wanted = [...new Set(ids)].filter((workflowId) => {
+    const ref = readIds(workflowId);
+    return ref !== null && (projectId === undefined || ref.projectId === projectId);
+  });
+  const found = await mapSome(wanted, (workflowId) => findDoubt(context, workflowId));
+  return found
+    .filter((run) => run !== null)
+    .sort((one, other) => other.startedAt.localeCompare(one.startedAt));
+}
+
+/** The doubt of one instance; `null` where there is none. */
+async function findDoubt(
+  context: ClientContext,
+  workflowId: string,
+): Promise<UnresolvedRun | null> {
+  const runs = runsOf(context, workflowId);
+  const listed = await listLatestFirst(runs, MAX_LISTED_RUNS);
+  // Visibility may be late; what has closed since is there at the next look.
+  const open = listed.find(({ status }) => isOpenStatus(status));
+  if (open !== undefined && (await isHolding(runs, open))) return toEntry(open, 'HOLDING');
+  const closed = findClosedTelling(listed);
+  const read = await readBack(closed, (run) => readClosedRun(runs, run));
+  const [latest] = listed;
+  // What lies before a list that is full nobody has seen.
+  if (listed.length === MAX_LISTED_RUNS && findTelling(read) === null && latest !== undefined)
+    return toEntry(latest, 'NOT_READ');
+  const doubt = findUnresolvedRun(read);
+  const run = closed.find(({ runId }) => runId === doubt?.runId);
+  return run === undefined ? null : toEntry(run, doubt?.outcome ?? run.status);
+}
+
+async function isHolding(
+  { ask, client, workflowId }: RunsOf,
+  { runId }: ListedRun,
+): Promise<boolean> {
+  const history = await ask('read the history', () => fetchRunHistory(client, workflowId, runId));
+  return phaseOf(history) === 'HOLDING';
+}
+
+function toEntry(run: NamedRun, state: string): UnresolvedRun | null {
+  const { workflowId, runId, startedAtMs, taskQueue = '' } = run;
+  const ref = readIds(workflowId);
+  const startedAt = new Date(startedAtMs).toISOString();
+  return ref === null ? null : { ...ref, workflowId, runId, state, startedAt, taskQueue };
+}
+
+function readIds(workflowId: string): InstanceRef | null {
+  const [, projectId, instanceId] = WORKFLOW_ID.exec(workflowId) ?? [];
+  return projectId === undefined || instanceId === undefined ? null : { projectId, instanceId };
+}

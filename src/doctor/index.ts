@@ -1,0 +1,12 @@
+/** What people ask when nothing runs yet, or not any more. Reads only: nothing here can swap. */
+export type { CheckStatus, DoctorCheck } from './check.js';
+export { runDoctor } from './doctor.js';
+export type { DoctorOptions, DoctorReport } from './doctor.js';
+export { inspectInstance } from './inspect.js';
+export type { InspectOptions, InspectReport } from './inspect.js';
+export { createRecorder } from './record.js';
+export type { Recorder } from './record.js';
+export { setupCommands } from '../diagnostics/temporal/commands.js';
+export type { SetupCommands } from '../diagnostics/temporal/commands.js';
+export { setupSearchAttributes } from './setup.js';
+export type { AttributeState, SetupReport } from './setup.js';

@@ -1,0 +1,165 @@
+/** An instance as the API shows it now, without Temporal. */
+import { ConfigurationError, loadWorkerConfig } from '../config/index.js';
+import type { ProjectConfig } from '../config/index.js';
+import { EXIT_CODES } from '../contract/index.js';
+import type { TaskInfo } from '../dcs/index.js';
+import { isUnfinished } from '../domain/tasks.js';
+
+import { READ_RULES } from '../diagnostics/dcs/actions.js';
+import type { ReadName } from '../diagnostics/dcs/actions.js';
+import { checkCredential } from '../diagnostics/dcs/credential.js';
+import { isAuthenticationFailure, isOutOfReach, judgeRead } from './judge-read.js';
+import { openProject } from './open-project.js';
+import { READ_DEADLINE_MS, readAll } from './readings.js';
+import type { Readings } from './readings.js';
+import type { DcsReader } from '../diagnostics/dcs/reader.js';
+import { nodesOf, toView } from '../diagnostics/inspect-view.js';
+import type { InspectView } from '../diagnostics/inspect-view.js';
+import { exitCodeOf } from './check.js';
+import type { Finding } from './check.js';
+
+/** Longest time for all readings together, in milliseconds. */
+const INSPECT_DEADLINE_MS = 40_000;
+
+/** Jobs of running tasks that are looked up; more than one at a time is not documented. */
+const MAX_JOBS = 3;
+
+/** What to look at. */
+export interface InspectOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly instanceId: string;
+  /** `null`: the only configured project. */
+  readonly projectId: string | null;
+  /** A job to look up beside those of running tasks. */
+  readonly jobId: string | null;
+}
+
+/** The instance as it is now; what could not be read is `null` and named in `problems`. */
+export interface InspectReport extends InspectView {
+  readonly projectId: string;
+  readonly region: string;
+  readonly instanceId: string;
+  readonly observedAt: string;
+  readonly problems: readonly { readonly what: string; readonly fix: string | null }[];
+  readonly exitCode: number;
+}
+
+/**
+ * Reads instance, roles, tasks and the jobs of running tasks. Sends nothing.
+ *
+ * @throws ConfigurationError, DcsConfigurationError
+ */
+export async function inspectInstance(options: InspectOptions): Promise<InspectReport> {
+  const config = loadWorkerConfig(options.env);
+  const project = chooseProject(config.projects, options.projectId);
+  const { projectId, region } = project;
+  const opened = openProject(project, config, options.env);
+  const credential = await checkCredential(opened);
+  const isAllowed = credential.status === 'ok';
+  const seen = isAllowed
+    ? await look(opened.reader, options, project.endpoint)
+    : { findings: [], readings: [] };
+  const failures = [credential, ...seen.findings].filter(({ status }) => status !== 'ok');
+  return {
+    ...{ projectId, region, instanceId: options.instanceId },
+    observedAt: new Date().toISOString(),
+    ...toView(seen.readings),
+    problems: failures.map(({ id, found, fix }) => ({ what: `${id}: ${found}`, fix })),
+    exitCode: failures.length === 0 ? EXIT_CODES.success : exitCodeOf(failures) || EXIT_CODES.other,
+  };
+}
+
+function chooseProject(
+  projects: readonly ProjectConfig[],
+  projectId: string | null,
+): ProjectConfig {
+  const [first, ...others] = projects.filter(
+    (project) => projectId === null || project.projectId === projectId,
+  );
+  if (first === undefined)
+    throw new ConfigurationError(['--project is not one of the configured projects']);
+  if (others.length > 0)
+    throw new ConfigurationError(['several projects are configured: name one with --project']);
+  return first;
+}
+
+interface Seen {
+  readonly readings: readonly Readings[];
+  readonly findings: readonly Finding[];
+}
+
+/** Instance, roles and tasks first; then the jobs of running tasks. */
+async function look(
+  reader: DcsReader,
+  { instanceId, jobId }: InspectOptions,
+  endpoint: string,
+): Promise<Seen> {
+  const signal = AbortSignal.timeout(INSPECT_DEADLINE_MS);
+  const read = async (reads: readonly ReadName[], job: string | null): Promise<Readings> =>
+    readAll(reader, { instanceId, jobId: job }, { reads, stopsAt: isHopeless, signal });
+  const main = await read(['showInstance', 'listNodes', 'listTasks'], null);
+  if (isStopped(main)) return { readings: [main], findings: judge([main], endpoint) };
+  const needsGroups = nodesOf([main]) === null;
+  const groups = needsGroups ? [await read(['listGroups'], null)] : [];
+  const jobs: Readings[] = [];
+  const running = (main.listTasks?.value ?? []).filter(isUnfinished).slice(0, MAX_JOBS);
+  const found = await jobIdsOf(running, (query) => askCentre(reader, { ...query, signal }));
+  for (const id of new Set([...(jobId === null ? [] : [jobId]), ...found]))
+    jobs.push(await read(['showJob'], id));
+  const readings = [main, ...groups, ...jobs];
+  return { readings, findings: judge(readings, endpoint) };
+}
+
+function isHopeless(error: unknown): boolean {
+  return isAuthenticationFailure(error) || isOutOfReach(error);
+}
+
+function isStopped(readings: Readings): boolean {
+  return READ_RULES.some(({ read }) => isHopeless(readings[read]?.error ?? null));
+}
+
+interface Since {
+  readonly sinceMs: number | null;
+}
+
+/** The jobs of tasks: by the rows, else by the task centre, which names a job for each of its rows. */
+async function jobIdsOf(
+  tasks: readonly TaskInfo[],
+  readCentre: (query: Since) => Promise<readonly TaskInfo[]>,
+): Promise<string[]> {
+  const silent = tasks.filter(({ jobId }) => jobId === null);
+  const [begunMs = null] = silent.map(({ createdAtMs }) => createdAtMs).sort(earliestFirst);
+  const centre = silent.length === 0 ? [] : await readCentre({ sinceMs: begunMs });
+  const jobOf = ({ id, jobId }: TaskInfo): string | null =>
+    jobId ?? centre.find((row) => row.id === id)?.jobId ?? null;
+  return tasks.map(jobOf).filter((id) => id !== null);
+}
+
+/** One that does not tell when it began may be the earliest. */
+const earliestFirst = (a: number | null, b: number | null): number => (a ?? 0) - (b ?? 0);
+
+/** What the task centre does not tell, for want of a permission perhaps, is no problem: the task itself is shown. */
+async function askCentre(
+  reader: DcsReader,
+  { sinceMs, signal }: Since & { readonly signal: AbortSignal },
+): Promise<readonly TaskInfo[]> {
+  const either = AbortSignal.any([signal, AbortSignal.timeout(READ_DEADLINE_MS)]);
+  try {
+    return (await reader.listCenterTasks({ sinceMs, signal: either })).value;
+  } catch {
+    return [];
+  }
+}
+
+/** What went wrong. That `logical-nodes` does not answer is none where `groups` does. */
+function judge(all: readonly Readings[], endpoint: string): Finding[] {
+  const hasRoles = nodesOf(all) !== null;
+  return all.flatMap((readings) =>
+    READ_RULES.flatMap((rule) => {
+      const result = readings[rule.read];
+      const isCovered = hasRoles && (rule.read === 'listNodes' || rule.read === 'listGroups');
+      if (result === undefined || isCovered) return [];
+      return [judgeRead({ rule, isAbsentId: false, endpoint }, result)];
+    }),
+  );
+}

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+
+import { DAYS_OF_WEEK } from '../contract/index.js';
+import type { InputProblem, MaintenanceWindow, ScheduleSpec } from '../contract/index.js';
+import { findScheduleProblems } from '../windows/index.js';
+
+import { isRecord } from '../util.js';
+
+import { dropNulls } from './drop-nulls.js';
+import { MAX_ID_LENGTH, MAX_TEXT_LENGTH, instant, text, wholeNumber } from './fields.js';
+import type { WellFormedMaintenance } from './maintenance-input.js';
+import { parseMaintenanceInput } from './maintenance.js';
+import { toProblems } from './problems.js';
+
+const SCHEDULE_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+/** Smallest and largest accepted value of each number of a schedule, in seconds. */
+export const SCHEDULE_BOUNDS = {
+  everySeconds: { min: 60, max: 366 * 86_400 },
+  offsetSeconds: { min: 0, max: 366 * 86_400 },
+  jitterSeconds: { min: 0, max: 86_400 },
+  leadSeconds: { min: 0, max: 14 * 86_400 },
+  // The server takes no less than 10 s.
+  catchUpSeconds: { min: 10, max: 14 * 86_400 },
+} as const;
+
+const numbers = (min: number, max: number) =>
+  z
+    .array(
+      z
+        .int('has an entry that is not a whole number')
+        .min(min, `has an entry below ${min}`)
+        .max(max, `has an entry above ${max}`),
+    )
+    .min(1, 'is empty')
+    .max(max - min + 1, 'has an entry twice')
+    .optional();
+
+const calendar = z.strictObject({
+  month: numbers(1, 12),
+  dayOfMonth: numbers(1, 31),
+  dayOfWeek: z
+    .array(z.enum(DAYS_OF_WEEK))
+    .min(1, 'is empty')
+    .max(7, 'has an entry twice')
+    .optional(),
+  hour: numbers(0, 23),
+  minute: numbers(0, 59),
+});
+
+/** Shape of when a schedule fires. How its fields fit together is checked apart. */
+export const scheduleSpecSchema = z.strictObject({
+  onWindow: z.boolean().optional(),
+  cron: text(MAX_ID_LENGTH).optional(),
+  calendar: calendar.optional(),
+  everySeconds: wholeNumber(SCHEDULE_BOUNDS.everySeconds),
+  offsetSeconds: wholeNumber(SCHEDULE_BOUNDS.offsetSeconds),
+  at: instant.optional(),
+  timeZone: text(MAX_ID_LENGTH).optional(),
+  jitterSeconds: wholeNumber(SCHEDULE_BOUNDS.jitterSeconds),
+  leadSeconds: wholeNumber(SCHEDULE_BOUNDS.leadSeconds),
+  catchUpSeconds: wholeNumber(SCHEDULE_BOUNDS.catchUpSeconds),
+  pauseOnFailure: z.boolean().optional(),
+});
+
+/** The frame of a schedule; the plan inside has a schema of its own. */
+const frame = z.strictObject({
+  scheduleId: z
+    .string()
+    .max(64, 'is longer than 64 characters')
+    .regex(SCHEDULE_ID, 'is not 1 to 64 of a-z 0-9 . _ - with a letter or digit first'),
+  schedule: scheduleSpecSchema,
+  maintenance: z.record(z.string(), z.unknown()),
+  note: text(MAX_TEXT_LENGTH).optional(),
+});
+
+/** When a schedule fires, its fields well formed. */
+export type WellFormedScheduleSpec = z.output<typeof scheduleSpecSchema>;
+
+/** A well-formed schedule. */
+export interface WellFormedSchedule {
+  readonly scheduleId: string;
+  readonly schedule: WellFormedScheduleSpec;
+  readonly maintenance: WellFormedMaintenance;
+  readonly note?: string | undefined;
+}
+
+/** Outcome of {@link parseScheduleInput}. */
+export type ParsedSchedule =
+  | { readonly ok: true; readonly input: WellFormedSchedule }
+  | { readonly ok: false; readonly problems: readonly InputProblem[] };
+
+/**
+ * Checks a schedule: field by field, the plan inside by the plan's own rules, then how all fits together and
+ * whether it will fire.
+ *
+ * @param raw anything; `null` fields count as absent, unknown fields are refused by name
+ * @param nowMs epoch milliseconds
+ */
+export function parseScheduleInput(raw: unknown, nowMs: number): ParsedSchedule {
+  const whole = dropNulls(raw);
+  const parsed = frame.safeParse(whole);
+  const plan = parseMaintenanceInput(isRecord(whole) ? whole['maintenance'] : undefined);
+  if (!parsed.success || !plan.ok) {
+    const ofFrame = parsed.success ? [] : toProblems(parsed.error).map(withRemedy);
+    // Without any plan the frame has said so.
+    const hasPlan = !ofFrame.some(({ field }) => field === 'maintenance' || field === 'input');
+    const ofPlan = plan.ok || !hasPlan ? [] : plan.problems.map(insidePlan);
+    return { ok: false, problems: [...ofFrame, ...ofPlan] };
+  }
+  const input = { ...parsed.data, maintenance: plan.input };
+  // The schemas' fields may be undefined where the contract's are absent; otherwise they are the same.
+  const spec = parsed.data.schedule as ScheduleSpec;
+  const problems = findScheduleProblems(spec, plan.input.window as MaintenanceWindow, nowMs);
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, input };
+}
+
+function insidePlan(problem: InputProblem): InputProblem {
+  return { ...problem, field: `maintenance.${problem.field}` };
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  scheduleId: 'Give it a short name in lower case, such as weekly-drill.',
+  schedule: 'Give when it fires, such as {"onWindow": true}.',
+  maintenance: 'Give the plan that each firing starts.',
+  'schedule.cron': 'Write five fields, such as "0 2 * * SUN".',
+  'schedule.at': 'Write it like 2026-11-24T02:00:00Z or 2026-11-24T03:00:00+01:00.',
+  'schedule.calendar': 'Write it like {"dayOfWeek": ["SUNDAY"], "hour": [2]}.',
+  'schedule.timeZone': 'Give an IANA name such as Europe/Zurich or UTC.',
+};
+
+function withRemedy(problem: InputProblem): InputProblem {
+  const [first = '', second = ''] = problem.field.split('.');
+  const remedy = REMEDIES[`${first}.${second}`] ?? REMEDIES[problem.field];
+  return remedy === undefined || problem.problem.startsWith('is not a field')
+    ? problem
+    : { ...problem, remedy };
+}

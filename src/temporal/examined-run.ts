@@ -1,0 +1,217 @@
+import type { RolesSnapshot, Target } from '../contract/index.js';
+import { latestSentMs } from '../domain/examination.js';
+import type { Baseline } from '../domain/examination.js';
+import { judge } from '../domain/outcome.js';
+import type { Judgement, SwapEvidence } from '../domain/outcome.js';
+import type {
+  JobCall,
+  JobReport,
+  Observation,
+  PreflightFindings,
+  SwapCall,
+} from '../domain/reports.js';
+import { onlyMaster } from '../domain/roles.js';
+import { isRecord } from '../util.js';
+
+import type { ActivityFacts, RunHistory } from './run-history.js';
+import { traceSwaps } from './swap-trace.js';
+import {
+  findSwaps,
+  isLastLook,
+  jobOf,
+  purposeOf,
+  recordOf,
+  stateOf,
+} from '../run-history/swaps.js';
+import type { Swap } from '../run-history/swaps.js';
+
+/** The run whose history it is. */
+export interface BaselineRun {
+  readonly runId: string;
+  /** Its outcome, else Temporal's word. */
+  readonly ended: string;
+  readonly closedAtMs: number;
+}
+
+/** What a history gives to judge by, or why it gives nothing. */
+export type BaselineReading =
+  | { readonly baseline: Baseline }
+  | {
+      readonly missing: string;
+      /** Otherwise there is nothing of it to record, either. */
+      readonly wasSwitchover: boolean;
+      /** What a person may record of it, where the history proves as much. */
+      readonly provedOutcome: 'FAILED_UNCHANGED' | null;
+    };
+
+/**
+ * Reads the baseline of a later judgement out of a run's history: roles of before, known swap tasks,
+ * target, jobs, and when a PUT may have left. Takes nothing of it for granted, because histories of
+ * terminated runs and of other versions may lack any of it.
+ */
+export function readBaseline(history: RunHistory, run: BaselineRun): BaselineReading {
+  const { mode = 'switch' }: { mode?: unknown } = recordOf(history.input);
+  if ((mode ?? 'switch') !== 'switch')
+    return {
+      missing: `run ${run.runId} was no switchover, so it sent nothing`,
+      wasSwitchover: false,
+      provedOutcome: null,
+    };
+  const preflight = history.activities.filter(({ type }) => type === 'preflight').at(-1);
+  const findings: Partial<PreflightFindings> = recordOf(preflight?.report);
+  const swaps = findSwaps(history.activities);
+  if (preflight?.end === 'completed' && !isRecord(preflight.report))
+    return {
+      missing: `the history of run ${run.runId} cannot be decoded; the worker needs the data converter that wrote it`,
+      wasSwitchover: true,
+      provedOutcome: null,
+    };
+  if (!isRoles(findings.before))
+    return {
+      missing: `run ${run.runId} ended before it had read the roles; ${traceSwaps(history).putInWords.replace(/\.$/, '')}`,
+      wasSwitchover: true,
+      provedOutcome: swaps.length === 0 ? 'FAILED_UNCHANGED' : null,
+    };
+  return { baseline: toBaseline(history, run, findings, findings.before) };
+}
+
+function toBaseline(
+  history: RunHistory,
+  { runId, ended, closedAtMs }: BaselineRun,
+  findings: Partial<PreflightFindings>,
+  before: RolesSnapshot,
+): Baseline {
+  const swaps = findSwaps(history.activities);
+  const backward = swaps.filter(({ activity }) => purposeOf(activity) === 'compensate');
+  const isBackward = backward.some(mayHaveLeft);
+  const asked = isBackward
+    ? backward
+    : swaps.filter(({ activity }) => purposeOf(activity) === 'forward');
+  const call: Partial<SwapCall> = recordOf(asked.at(-1)?.activity.call);
+  const target = isBackward ? backTo(before) : (findings.request?.target ?? null);
+  const sending = toSending(history, asked, closedAtMs);
+  return {
+    runId,
+    ended,
+    purpose: isBackward ? 'compensate' : 'forward',
+    from: isBackward && isRoles(call.expected) ? call.expected : before,
+    knownSwapTaskIds: call.knownSwapTaskIds ?? findings.knownSwapTaskIds ?? [],
+    target,
+    ...(isBackward ? { restores: before } : {}),
+    putInWords: traceSwaps(history).putInWords,
+    ...sending,
+    notBeforeMs: earliestOf(asked, findings),
+    unchangedAtEnd: judgeUnchangedAtEnd(history, sending, {
+      target,
+      mayHaveInactiveReplicas: isBackward,
+    }),
+  };
+}
+
+/** Whether a swap was tried at all, as far as that can be excluded. */
+function mayHaveLeft(swap: Swap): boolean {
+  return stateOf(swap) !== 'not-applied' || swap.report.kind !== 'not-sent';
+}
+
+type SendingPart = Pick<Baseline, 'sending' | 'jobId' | 'taskId' | 'job' | 'sentBetweenMs'>;
+
+/** A later accepted PUT answers for an earlier one without a proof, as it does in the run itself. */
+function toSending(
+  history: RunHistory,
+  swaps: readonly Swap[],
+  runClosedAtMs: number,
+): SendingPart {
+  const none = { jobId: null, taskId: null, job: null, sentBetweenMs: null };
+  const accepted = swaps.findLast((swap) => stateOf(swap) === 'accepted');
+  if (accepted !== undefined) {
+    const jobId = jobOf(accepted);
+    return { ...none, sending: 'accepted', jobId, ...findJob(history, jobId) };
+  }
+  const doubtful = swaps.filter((swap) => stateOf(swap) === 'possibly-sent');
+  if (doubtful.length === 0) return { ...none, sending: 'not-applied' };
+  const from = Math.min(...doubtful.map((swap) => mayHaveBegunMs(swap, history)));
+  const until = Math.max(
+    ...doubtful.map(({ activity }) => latestSentMs({ ...activity, runClosedAtMs })),
+  );
+  // The task of this PUT is stamped by the API's clock, the history by Temporal's.
+  const aheadMs = apiAheadMs(history);
+  return { ...none, sending: 'ambiguous', sentBetweenMs: [from + aheadMs, until + aheadMs] };
+}
+
+/** A swap that was there already when it was seen may be of any time since the pre-check. */
+function mayHaveBegunMs({ activity, report }: Swap, { activities }: RunHistory): number {
+  const isSeen = report.kind === 'not-sent' && report.reason === 'own-swap';
+  const preflight = activities.findLast(({ type }) => type === 'preflight');
+  return (isSeen ? preflight?.endedAtMs : null) ?? activity.scheduledAtMs;
+}
+
+/** How far the API's clock was ahead of Temporal's, by the run's own pre-check; 0 where that does not tell. */
+function apiAheadMs({ activities }: RunHistory): number {
+  const preflight = activities.findLast(({ type }) => type === 'preflight');
+  const { apiTimeMs }: Partial<PreflightFindings> = recordOf(preflight?.report);
+  const endedAtMs = preflight?.endedAtMs ?? null;
+  return apiTimeMs === undefined || endedAtMs === null ? 0 : apiTimeMs - endedAtMs;
+}
+
+/** The API's clock before the first of these PUTs, as far as the run knew it. */
+function earliestOf(swaps: readonly Swap[], findings: Partial<PreflightFindings>): number | null {
+  const listedAtMs = findings.tasksListedAtMs ?? null;
+  const times = swaps
+    .filter((swap) => stateOf(swap) !== 'not-applied')
+    .map(({ report }) => ('notBeforeMs' in report ? report.notBeforeMs : null) ?? listedAtMs)
+    .filter((atMs) => atMs !== null);
+  return times.length === 0 ? listedAtMs : Math.min(...times);
+}
+
+/** What the run could say of its swap when it had read unchanged roles after the end of its job; `null`: it had not. */
+function judgeUnchangedAtEnd(
+  { activities }: RunHistory,
+  { jobId, job }: SendingPart,
+  terms: Pick<SwapEvidence, 'target' | 'mayHaveInactiveReplicas'>,
+): Judgement | null {
+  if (jobId === null || job === null) return null;
+  const pollAt = activities.findLastIndex((activity) => isPollOf(activity, jobId));
+  const last = activities
+    .slice(pollAt + 1)
+    // What a last look after the hold has read is no reading at the end of the job.
+    .filter((activity) => !isLastLook(activity))
+    .findLast(({ type, report }) => WATCHES.includes(type) && isRecord(report));
+  const observation: Partial<Observation> = recordOf(last?.report);
+  if (observation.change !== 'unchanged') return null;
+  const seen = observation as Observation;
+  return judge({ isAmbiguous: false, ownJobIds: [jobId], job, observation: seen, ...terms });
+}
+
+/** Activities that report what was seen of the roles. */
+const WATCHES = ['verifyRoles', 'watchRoles'];
+
+function isPollOf({ type, call }: ActivityFacts, jobId: string | null): boolean {
+  const { jobId: polled }: Partial<JobCall> = recordOf(call);
+  return type === 'awaitJob' && polled === jobId;
+}
+
+/** How the run itself saw the job end; `null` where it did not. */
+function findJob(
+  { activities }: RunHistory,
+  jobId: string | null,
+): Pick<Baseline, 'taskId' | 'job'> {
+  const poll = activities.findLast((activity) => isPollOf(activity, jobId));
+  const { taskId }: Partial<JobCall> = recordOf(poll?.call);
+  const { state }: Partial<JobReport> = recordOf(poll?.report);
+  const hasEnded = state === 'SUCCESS' || state === 'FAIL';
+  return { taskId: taskId ?? null, job: hasEnded ? (poll?.report as JobReport) : null };
+}
+
+function backTo(before: RolesSnapshot): Target | null {
+  const nodeId = onlyMaster(before)?.nodeId ?? null;
+  return nodeId === null ? null : { nodeId };
+}
+
+function isRoles(value: unknown): value is RolesSnapshot {
+  const { groups }: { groups?: unknown } = recordOf(value);
+  return Array.isArray(groups) && groups.every((group) => isRecord(group) && isNodes(group));
+}
+
+function isNodes({ nodes }: Readonly<Record<string, unknown>>): boolean {
+  return Array.isArray(nodes) && nodes.every(isRecord);
+}

@@ -1,0 +1,145 @@
+/** Every call to Temporal goes through here: it has a deadline, and its errors are ours. */
+import {
+  Connection,
+  NamespaceNotFoundError,
+  PayloadConverterError,
+  ValueError,
+  isGrpcServiceError,
+} from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+
+import { PayloadsEncodedError, isUnknownEncoding } from '../data-converter/index.js';
+
+import { SwitchoverClientError } from '../client/client-error.js';
+import { TemporalRequestError, TemporalUnreachableError } from '../client/errors.js';
+import type { UnreachableKind } from '../client/errors.js';
+
+/** What every operation of the client works with. */
+export interface ClientContext {
+  readonly client: Client;
+  readonly taskQueue: string;
+  /** Longest time one RPC may take, in milliseconds. */
+  readonly rpcTimeoutMs: number;
+}
+
+/** gRPC status codes that are told apart here; the gRPC library is not a dependency of ours. */
+const GRPC = { cancelled: 1, notFound: 5 } as const;
+
+/** Codes after which Temporal cannot be used now, whatever was asked. */
+const UNREACHABLE_KINDS: Readonly<Record<number, UnreachableKind>> = {
+  4: 'no-answer',
+  7: 'denied',
+  8: 'overloaded',
+  14: 'no-answer',
+  16: 'denied',
+};
+
+/**
+ * Runs one call within `timeoutMs`. What is thrown on purpose by the SDK (`WorkflowFailedError`, …)
+ * passes; transport errors become ours.
+ *
+ * @throws TemporalUnreachableError, TemporalRequestError, PayloadsEncodedError, CodecError
+ */
+export async function callTemporal<T>(
+  context: ClientContext,
+  operation: string,
+  call: () => Promise<T>,
+  timeoutMs: number = context.rpcTimeoutMs,
+): Promise<T> {
+  const { client } = context;
+  const deadlineMs = Date.now() + timeoutMs;
+  try {
+    return await client.withDeadline(deadlineMs, call);
+  } catch (error) {
+    // The service, which knows the deadline, may be the first to give up: it then says "cancelled".
+    const isLate = grpcCodeOf(error) === GRPC.cancelled && Date.now() >= deadlineMs;
+    throw isLate ? noAnswer(context, operation) : toClientError(context, operation, error);
+  }
+}
+
+function noAnswer({ client }: ClientContext, operation: string): TemporalUnreachableError {
+  const { namespace } = client.options;
+  return new TemporalUnreachableError(addressOf(client), namespace, 'no-answer', operation);
+}
+
+/** Whether an error, raw or wrapped by the SDK, says that the run does not exist (any more). */
+export function isNotFound(error: unknown): boolean {
+  return (
+    (error instanceof Error && error.name === 'WorkflowNotFoundError') ||
+    grpcCodeOf(error) === GRPC.notFound
+  );
+}
+
+/**
+ * Whether a call was cut off. The server says so too when a deadline passes while it holds a query for a worker.
+ */
+export function isCutOff(error: unknown): boolean {
+  return grpcCodeOf(error) === GRPC.cancelled;
+}
+
+/** The kind of trouble behind an error; `null` when Temporal answered. */
+export function unreachableKindOf(error: unknown): UnreachableKind | null {
+  if (error instanceof NamespaceNotFoundError || isAbsentNamespace(error))
+    return 'namespace-not-found';
+  const code = grpcCodeOf(error);
+  return code === null ? null : (UNREACHABLE_KINDS[code] ?? null);
+}
+
+/** Only the SDK's own calls tell it apart; from the plain service it is "not found", like a run. */
+function isAbsentNamespace(error: unknown): boolean {
+  if (grpcCodeOf(error) !== GRPC.notFound) return false;
+  // A native connection has the text in `message` alone.
+  const { details = '', message = '' } = (grpcErrorOf(error) ?? {}) as Partial<Error & GrpcError>;
+  return /\bNamespace \S+ is not found/.test(`${details} ${message}`);
+}
+
+/** Address that the client is connected to, for messages. */
+function addressOf(client: Client): string {
+  return client.connection instanceof Connection
+    ? client.connection.options.address
+    : 'the address of the given connection';
+}
+
+function toClientError(context: ClientContext, operation: string, error: unknown): unknown {
+  if (error instanceof SwitchoverClientError) return error;
+  const { client } = context;
+  const kind = unreachableKindOf(error);
+  if (kind !== null)
+    return new TemporalUnreachableError(
+      addressOf(client),
+      client.options.namespace,
+      kind,
+      operation,
+    );
+  if (isNotFound(error)) return error;
+  const grpcError = grpcErrorOf(error);
+  if (grpcError !== null && grpcError.code !== GRPC.cancelled)
+    return new TemporalRequestError(operation, grpcError.code, grpcError.details);
+  if (isUnknownEncoding(error)) return new PayloadsEncodedError(operation, hasCodec(client));
+  if (error instanceof ValueError || error instanceof PayloadConverterError)
+    return new TemporalRequestError(
+      operation,
+      null,
+      `the data cannot be decoded (${error.message}); this client needs the worker's data converter`,
+    );
+  return error;
+}
+
+function hasCodec({ options }: Client): boolean {
+  return options.loadedDataConverter.payloadCodecs.length > 0;
+}
+
+interface GrpcError {
+  readonly code: number;
+  readonly details: string;
+}
+
+function grpcErrorOf(error: unknown): GrpcError | null {
+  if (isGrpcServiceError(error)) return error;
+  if (error instanceof Error && isGrpcServiceError(error.cause)) return error.cause;
+  return null;
+}
+
+function grpcCodeOf(error: unknown): number | null {
+  return grpcErrorOf(error)?.code ?? null;
+}

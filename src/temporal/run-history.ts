@@ -1,0 +1,194 @@
+/**
+ * Reads a run's history into plain facts: which activities were scheduled, and what they reported. By
+ * the client's own data converter; needs no worker, and no version of the workflow code.
+ */
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { optionalTsToMs } from '@temporalio/common/lib/time';
+
+import type { SilentEnd } from '../domain/silent-swap.js';
+
+import { readOpenEnds, silenceOf } from './silence.js';
+import type { OpenEnds } from './silence.js';
+import { createPayloadReader } from '../run-history/payloads.js';
+import type { PayloadReader } from '../run-history/payloads.js';
+
+type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+/** One event, as the SDK decodes it. */
+export type HistoryEvent = NonNullable<History['events']>[number];
+type Timestamp = HistoryEvent['eventTime'];
+
+/** How an activity ended. `never-started`: no worker ever had it. `lost`: it reported nothing; see `silence`. */
+type ActivityEnd = 'open' | 'completed' | 'never-started' | 'lost';
+
+/** One activity of a run. */
+export interface ActivityFacts {
+  readonly type: string;
+  readonly scheduledAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly end: ActivityEnd;
+  /** Of one that reported nothing, where Temporal tells how it was left. */
+  readonly silence?: SilentEnd;
+  /** Its argument and its result as decoded, of whatever version. */
+  readonly call: unknown;
+  readonly report: unknown;
+}
+
+/** What a history tells without a worker. */
+export interface RunHistory {
+  readonly startedAtMs: number;
+  /** The workflow's argument as decoded. */
+  readonly input: unknown;
+  readonly activities: readonly ActivityFacts[];
+  /** Since when the run waits on a timer; `null` when none is pending. */
+  readonly timerSinceMs: number | null;
+  /** Until when, where a timer is pending and tells its duration. */
+  readonly timerUntilMs?: number | null;
+}
+
+/**
+ * Reads one run's history into facts. Ours have some thirty events. The caller sets the deadline.
+ *
+ * @throws whatever the SDK throws
+ */
+export async function fetchRunHistory(
+  client: Client,
+  workflowId: string,
+  runId: string,
+): Promise<RunHistory> {
+  const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  const openEnds = await readOpenEnds(client, workflowId, runId, events ?? []);
+  return toRunHistory(client, workflowId, events ?? [], openEnds);
+}
+
+/**
+ * Reads only what a run was asked to do: its first event. The caller sets the deadline.
+ *
+ * @throws whatever the SDK throws
+ */
+export async function fetchRunInput(
+  client: Client,
+  workflowId: string,
+  runId: string,
+): Promise<unknown> {
+  const response = await client.workflowService.getWorkflowExecutionHistory({
+    namespace: client.options.namespace,
+    execution: { workflowId, runId },
+    maximumPageSize: 1,
+  });
+  return (await toRunHistory(client, workflowId, response.history?.events ?? [])).input;
+}
+
+async function toRunHistory(
+  client: Client,
+  workflowId: string,
+  events: readonly HistoryEvent[],
+  openEnds: OpenEnds = new Map(),
+): Promise<RunHistory> {
+  const { namespace } = client.options;
+  const reader = createPayloadReader(client);
+  const started = events[0]?.workflowExecutionStartedEventAttributes;
+  const scheduled = events.filter((event) => isPresent(event.activityTaskScheduledEventAttributes));
+  return {
+    startedAtMs: toMs(events[0]?.eventTime),
+    input: await reader.readFirst(started?.input?.payloads, {
+      type: 'workflow',
+      namespace,
+      workflowId,
+    }),
+    activities: await Promise.all(
+      scheduled.map(async (event) => {
+        const facts = await toActivity(reader, namespace, workflowId, event, events);
+        const silence =
+          facts.end === 'lost' ? silenceOf(closingOf(event, events)) : openEnds.get(idOf(event));
+        return silence === undefined ? facts : { ...facts, silence };
+      }),
+    ),
+    ...pendingTimer(events),
+  };
+}
+
+async function toActivity(
+  reader: PayloadReader,
+  namespace: string,
+  workflowId: string,
+  event: HistoryEvent,
+  events: readonly HistoryEvent[],
+): Promise<ActivityFacts> {
+  const { activityType, activityId, input } = event.activityTaskScheduledEventAttributes ?? {};
+  const closing = closingOf(event, events);
+  const context = {
+    type: 'activity',
+    namespace,
+    workflowId,
+    isLocal: false,
+    ...(isPresent(activityId) ? { activityId } : {}),
+  } as const;
+  const result = closing?.activityTaskCompletedEventAttributes?.result?.payloads;
+  return {
+    type: activityType?.name ?? '',
+    scheduledAtMs: toMs(event.eventTime),
+    endedAtMs: closing === undefined ? null : toMs(closing.eventTime),
+    end: endOf(closing),
+    call: await reader.readFirst(input?.payloads, context),
+    report: await reader.readFirst(result, context),
+  };
+}
+
+function idOf({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent): string {
+  return scheduled?.activityId ?? '';
+}
+
+function closingOf(event: HistoryEvent, events: readonly HistoryEvent[]): HistoryEvent | undefined {
+  return events.find((other) => sameId(closeOf(other)?.scheduledEventId, event.eventId));
+}
+
+function closeOf(event: HistoryEvent) {
+  return (
+    event.activityTaskCompletedEventAttributes ??
+    event.activityTaskFailedEventAttributes ??
+    event.activityTaskTimedOutEventAttributes ??
+    event.activityTaskCanceledEventAttributes
+  );
+}
+
+function endOf(closing: HistoryEvent | undefined): ActivityEnd {
+  if (closing === undefined) return 'open';
+  if (isPresent(closing.activityTaskCompletedEventAttributes)) return 'completed';
+  const startedEventId = Number(closeOf(closing)?.startedEventId ?? 0);
+  return startedEventId === 0 ? 'never-started' : 'lost';
+}
+
+function pendingTimer(
+  events: readonly HistoryEvent[],
+): Required<Pick<RunHistory, 'timerSinceMs' | 'timerUntilMs'>> {
+  const pending = events.filter(
+    (event) =>
+      isPresent(event.timerStartedEventAttributes) &&
+      !events.some((other) => sameId(timerEndOf(other)?.startedEventId, event.eventId)),
+  );
+  const last = pending.at(-1);
+  if (last === undefined) return { timerSinceMs: null, timerUntilMs: null };
+  const sinceMs = toMs(last.eventTime);
+  const durationMs = optionalTsToMs(last.timerStartedEventAttributes?.startToFireTimeout);
+  return {
+    timerSinceMs: sinceMs,
+    timerUntilMs: durationMs === undefined ? null : sinceMs + durationMs,
+  };
+}
+
+function timerEndOf(event: HistoryEvent) {
+  return event.timerFiredEventAttributes ?? event.timerCanceledEventAttributes;
+}
+
+/** Event ids are 64-bit objects. */
+function sameId(a: unknown, b: unknown): boolean {
+  return isPresent(a) && isPresent(b) && Number(a) === Number(b);
+}
+
+function isPresent<T>(value: T | null | undefined): value is T {
+  return value !== null && value !== undefined;
+}
+
+function toMs(timestamp: Timestamp): number {
+  return Number(timestamp?.seconds ?? 0) * 1000 + Math.floor((timestamp?.nanos ?? 0) / 1e6);
+}

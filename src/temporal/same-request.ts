@@ -1,0 +1,163 @@
+/** Finds the run that did a request already, wherever it lies among the runs of its lock id. */
+import { isExaminingMode } from '../contract/index.js';
+import type { InstanceRef } from '../contract/index.js';
+import { doubtCommands, joinText } from '../domain/commands.js';
+import type { SameRequest } from '../domain/facts.js';
+import { isSameRequestId, readAskedRequest } from '../domain/goal.js';
+import type { AskedRequest } from '../domain/goal.js';
+import { mayHaveStarted } from '../domain/message-facts.js';
+import type { RepeatedOutcome, RepeatedRun } from '../domain/repeated-run.js';
+import { isRecord } from '../util.js';
+
+import { mapSome } from '../run-history/ask.js';
+import { isEndedByPreCheck, readInput } from './earlier-run.js';
+import type { ReadRun, RunsOf } from './earlier-run.js';
+import type { ListedRun } from './run-list.js';
+
+/** A request id, and where to look for it. */
+export interface RequestSearch {
+  readonly ref: InstanceRef;
+  readonly requestId: string;
+  /** Closed runs of the lock id, latest first. */
+  readonly closed: readonly ListedRun[];
+  /** Reads how one of them ended; may remember what it has read. */
+  readonly read: (run: ListedRun) => Promise<ReadRun>;
+}
+
+/**
+ * The latest run of the request that sent a PUT, or may have; whatever ran since. Who has sent nothing has not done
+ * the work: refused ones, those that found the target reached, plans and examinations.
+ *
+ * Costs one question per run that may have sent.
+ */
+export async function findSameRequest(
+  runs: RunsOf,
+  search: RequestSearch,
+): Promise<SameRequest | null> {
+  const { closed, requestId, read } = search;
+  const candidates = closed.filter(mayBeOfOne);
+  const asked = await mapSome(candidates, async (run) => ({
+    run,
+    asked: readAskedRequest(await readInput(runs, run.runId)),
+  }));
+  for (const { run, asked: theirs } of asked.filter((each) => isOf(each.asked, requestId))) {
+    const end = await read(run);
+    if (mayHaveSent(end))
+      return { run: await toRepeated(runs, search, run, end), goal: theirs.goal };
+  }
+  return null;
+}
+
+/** By the list alone. A memo decides nothing: whoever starts a run may write another id there than in its input. */
+function mayBeOfOne(run: ListedRun): boolean {
+  return !isEndedByPreCheck(run) && run.status !== 'CANCELLED';
+}
+
+function isOf(asked: AskedRequest, requestId: string): boolean {
+  const isSame = asked.requestId !== null && isSameRequestId(asked.requestId, requestId);
+  return isSame && asked.mode === 'switch';
+}
+
+/** Whether a run sent a PUT, or nobody can exclude it. */
+export function mayHaveSent({ outcome, told, repeatOfRunId, isProvedUnsent }: ReadRun): boolean {
+  if (repeatOfRunId !== null || isProvedUnsent) return false;
+  if (outcome === null || outcome === 'UNKNOWN') return true;
+  return (told?.swapsSent ?? 0) > 0;
+}
+
+async function toRepeated(
+  runs: RunsOf,
+  search: RequestSearch,
+  { runId }: ListedRun,
+  end: ReadRun,
+): Promise<RepeatedRun> {
+  const own = ownEnd(search.ref, end);
+  const settled = own.outcome === 'UNKNOWN' ? await findSettled(runs, search, runId) : null;
+  return {
+    runId,
+    ...(settled ?? own),
+    settledByRunId: settled?.settledByRunId ?? null,
+    ...knownOf(end),
+  };
+}
+
+/** Jobs and roles, by its own word or by its history. */
+function knownOf({ told, trace }: ReadRun) {
+  const { jobIds, swapRequestIds, before, after } =
+    (told?.jobIds === undefined ? trace : told) ?? {};
+  return {
+    jobIds: jobIds ?? [],
+    swapRequestIds: swapRequestIds ?? [],
+    before: before ?? null,
+    after: after ?? null,
+  };
+}
+
+type Ended = Pick<RepeatedRun, 'outcome' | 'cause' | 'message'>;
+
+/** The causes by which client and command name a run that told nothing. */
+const UNTOLD_CAUSES: Readonly<Record<string, string>> = {
+  TERMINATED: 'RUN_TERMINATED',
+  TIMED_OUT: 'RUN_TIMED_OUT',
+};
+
+function ownEnd(ref: InstanceRef, { runId, status, outcome, told, trace }: ReadRun): Ended {
+  if (isRepeatable(outcome))
+    return { outcome, cause: told?.cause ?? outcome, message: told?.message ?? '' };
+  return {
+    outcome: 'UNKNOWN',
+    cause: UNTOLD_CAUSES[status] ?? 'RUN_FAILED',
+    message: joinText([
+      `It ended ${status} without an outcome. ${trace?.putInWords ?? ''}`,
+      ...doubtCommands(ref, {
+        ...{ runId, cause: null, jobIds: trace?.jobIds ?? [] },
+        mayHaveJob: trace === null || mayHaveStarted(trace),
+      }),
+    ]),
+  };
+}
+
+const REPEATABLE: readonly unknown[] = ['SUCCEEDED', 'FAILED_UNCHANGED', 'COMPENSATED', 'UNKNOWN'];
+
+function isRepeatable(outcome: unknown): outcome is RepeatedOutcome {
+  return REPEATABLE.includes(outcome);
+}
+
+/**
+ * What has been found out, or recorded, of a run in doubt by one that came after it. A person's word that names no run is
+ * about the one that was in doubt then, and a doubt lets no other arise, so the first word after the run is about it.
+ */
+async function findSettled(
+  runs: RunsOf,
+  { closed, read }: RequestSearch,
+  runId: string,
+): Promise<(Ended & { readonly settledByRunId: string }) | null> {
+  const later = closed.slice(
+    0,
+    closed.findIndex((run) => run.runId === runId),
+  );
+  const ends = await mapSome(later, read);
+  for (const end of ends) {
+    const ended = isExaminingMode(end.mode) ? examined(end, runId) : null;
+    if (ended !== null) return { ...ended, settledByRunId: end.runId };
+  }
+  const word = ends.findLast(
+    ({ outcome, baselineRunId }) => outcome === 'RESOLVED' && [null, runId].includes(baselineRunId),
+  );
+  const ended = word === undefined ? null : await recorded(runs, word);
+  return word === undefined || ended === null ? null : { ...ended, settledByRunId: word.runId };
+}
+
+function examined({ outcome, told, baselineRunId }: ReadRun, runId: string): Ended | null {
+  if (baselineRunId !== runId || !isRepeatable(outcome) || outcome === 'UNKNOWN') return null;
+  return { outcome, cause: told?.cause ?? outcome, message: told?.message ?? '' };
+}
+
+async function recorded(runs: RunsOf, { runId, told }: ReadRun): Promise<Ended | null> {
+  const input = await readInput(runs, runId);
+  const resolution = isRecord(input) ? input['resolution'] : null;
+  const word = isRecord(resolution) ? resolution['outcome'] : null;
+  if (!isRepeatable(word)) return null;
+  const outcome = word === 'SUCCEEDED' ? 'RESOLVED' : word;
+  return { outcome, cause: 'RECORDED_BY_A_PERSON', message: told?.message ?? '' };
+}

@@ -1,0 +1,150 @@
+/**
+ * What a run's history alone says of its PUTs. Pure. Where the history does not prove that nothing
+ * left, the answer is "possibly sent".
+ */
+import type { Check, Evidence, Phase, RolesSnapshot } from '../contract/index.js';
+import type { Observation, PreflightFindings, WatchCall } from '../domain/reports.js';
+import { countPossiblySent, countSent } from '../domain/swap.js';
+import { isRecord } from '../util.js';
+
+import type { ActivityFacts, RunHistory } from './run-history.js';
+import {
+  findSwaps,
+  isLastLook,
+  jobOf,
+  purposeOf,
+  recordOf,
+  stateOf,
+} from '../run-history/swaps.js';
+import type { Swap, SwapState } from '../run-history/swaps.js';
+
+/** What is certain of a run's PUTs; the strongest of them where there are several. */
+export type PutState = 'not-scheduled' | SwapState;
+
+/** A history, interpreted. */
+export interface SwapTrace {
+  readonly put: PutState;
+  /** The same in words, one sentence per PUT that may have had an effect, and for the last that had none. */
+  readonly putInWords: string;
+  readonly swapsSent: number;
+  readonly swapsPossiblySent: number;
+  readonly swapsAccepted: number;
+  readonly jobIds: readonly string[];
+  /** Request ids of the answers that PUTs got. */
+  readonly swapRequestIds: readonly string[];
+  readonly before: RolesSnapshot | null;
+  /** The last roles that were read after a PUT. */
+  readonly after: RolesSnapshot | null;
+  readonly checks: readonly Check[];
+  readonly region: string | null;
+  readonly evidence: readonly Evidence[];
+}
+
+/** Interprets a history, of an open run or of one that ended without telling. */
+export function traceSwaps(history: RunHistory): SwapTrace {
+  const swaps = findSwaps(history.activities);
+  const findings: Partial<PreflightFindings> = lastReport(history, ['preflight']);
+  const watched: Partial<Observation> = lastReport(history, ['verifyRoles', 'watchRoles']);
+  const states = swaps.map(stateOf);
+  return {
+    put: strongest(states),
+    putInWords: describeSwaps(swaps) || 'PUT not scheduled: nothing was sent.',
+    swapsSent: swaps.reduce((sum, { report }) => sum + countSent(report), 0),
+    swapsPossiblySent: swaps
+      .filter(({ adoptedJobId }) => adoptedJobId === null)
+      .reduce((sum, { report }) => sum + countPossiblySent(report), 0),
+    swapsAccepted: states.filter((state) => state === 'accepted').length,
+    jobIds: swaps.flatMap((swap) => jobOf(swap) ?? []),
+    swapRequestIds: swaps.flatMap(({ report }) =>
+      'requestId' in report && typeof report.requestId === 'string' ? [report.requestId] : [],
+    ),
+    before: findings.before ?? null,
+    after: watched.roles ?? null,
+    checks: findings.checks ?? [],
+    region: findings.request?.region ?? null,
+    evidence: history.activities.flatMap(toEvidence),
+  };
+}
+
+/** Whether no PUT of an ended run was, or may have been, handed to a socket: it leaves no doubt. */
+export function provesNothingSent(history: RunHistory): boolean {
+  return traceSwaps(history).swapsSent === 0;
+}
+
+/** The phase that an open run is in, as far as its history tells. */
+export function phaseOf({ activities, timerSinceMs }: RunHistory): Phase {
+  const last = activities.at(-1);
+  const swap = findSwaps(activities).at(-1);
+  if (last === undefined) return 'PREFLIGHT';
+  if (swap === undefined) return examiningPhaseOf(last);
+  if (last.type !== 'requestSwap' && timerSinceMs !== null) return 'HOLDING';
+  if (isLastLook(last)) return 'HOLDING';
+  if (isReconciling(last, swap)) return 'RECONCILING';
+  if (purposeOf(swap.activity) === 'compensate') return 'COMPENSATING';
+  if (last.type === 'requestSwap') return 'SWAPPING';
+  return last.type === 'awaitJob' ? 'AWAITING_JOB' : 'VERIFYING';
+}
+
+function strongest(states: readonly PutState[]): PutState {
+  const order: readonly PutState[] = ['accepted', 'possibly-sent', 'not-applied'];
+  return order.find((state) => states.includes(state)) ?? 'not-scheduled';
+}
+
+/** Attempts without an effect that are told one by one; a busy instance may be tried for an hour. */
+const TOLD_ATTEMPTS = 3;
+
+function describeSwaps(swaps: readonly Swap[]): string {
+  const untold = swaps.filter((swap) => stateOf(swap) === 'not-applied').slice(0, -TOLD_ATTEMPTS);
+  return [
+    ...(untold.length === 0 ? [] : [`${untold.length} earlier attempts did nothing.`]),
+    ...swaps.filter((swap) => !untold.includes(swap)).map(describeSwap),
+  ].join(' ');
+}
+
+function describeSwap(swap: Swap): string {
+  const { activity, report } = swap;
+  const name = purposeOf(activity) === 'compensate' ? 'Compensating PUT' : 'PUT';
+  const since = `(scheduled ${new Date(activity.scheduledAtMs).toISOString()})`;
+  const detail = 'detail' in report ? `: ${report.detail}` : '';
+  switch (stateOf(swap)) {
+    case 'accepted':
+      return `${name} accepted, job ${jobOf(swap) ?? 'unknown'} ${since}.`;
+    case 'possibly-sent':
+      return `${name} possibly sent ${since}${detail}.`;
+    case 'not-applied':
+      return countSent(report) === 0
+        ? `${name} not sent ${since}${detail}.`
+        : `${name} not applied ${since}${detail}.`;
+  }
+}
+
+function isReconciling(last: ActivityFacts, swap: Swap): boolean {
+  if (last.type !== 'watchRoles' || stateOf(swap) !== 'possibly-sent') return false;
+  const { ownJobIds }: Partial<WatchCall> = recordOf(last.call);
+  return ownJobIds?.length === 0;
+}
+
+/** Of a run without a swap: before its PUT, or one that only reads. */
+function examiningPhaseOf(last: ActivityFacts): Phase {
+  if (last.type === 'awaitJob') return 'AWAITING_JOB';
+  if (last.type === 'verifyRoles') return 'VERIFYING';
+  if (last.type !== 'watchRoles') return 'PREFLIGHT';
+  const { putSent }: Partial<WatchCall> = recordOf(last.call);
+  return putSent === 'possibly' ? 'RECONCILING' : 'VERIFYING';
+}
+
+/** The latest report of these activities. Histories of other versions may lack fields. */
+function lastReport(history: RunHistory, types: readonly string[]): object {
+  const told = history.activities.filter(
+    ({ type, report }) => types.includes(type) && isRecord(report),
+  );
+  return recordOf(told.at(-1)?.report);
+}
+
+function toEvidence({ type, scheduledAtMs, endedAtMs, end, report }: ActivityFacts): Evidence[] {
+  const scheduled = { at: new Date(scheduledAtMs).toISOString(), what: `${type} scheduled` };
+  if (endedAtMs === null) return [scheduled];
+  const detail = isRecord(report) && typeof report['detail'] === 'string' ? report['detail'] : '';
+  const what = [`${type} ${end}`, ...(detail === '' ? [] : [detail])].join(': ');
+  return [scheduled, { at: new Date(endedAtMs).toISOString(), what }];
+}

@@ -1,0 +1,72 @@
+/**
+ * Metrics that a run tells of itself, through the SDK's meter: nothing is counted while a history
+ * replays, and nothing lands in it.
+ */
+import { metricMeter } from '@temporalio/workflow';
+
+import type {
+  MaintenanceCause,
+  MaintenanceOutcome,
+  Mode,
+  Outcome,
+  Phase,
+} from '../contract/index.js';
+import { METRICS } from '../domain/telemetry.js';
+import type { MetricSpec } from '../domain/telemetry.js';
+import type { LostReport, SwapCall, SwapReport } from '../domain/reports.js';
+import { countSent } from '../domain/swap.js';
+
+/** Counts a run whose outcome is known. */
+export function countRun(outcome: Outcome | 'CANCELLED', mode: unknown): void {
+  count(METRICS.runs, { outcome, mode: modeLabel(mode) });
+}
+
+/** Counts a plan that has ended. */
+export function countPlan(
+  outcome: MaintenanceOutcome | 'CANCELLED',
+  cause: MaintenanceCause | null,
+): void {
+  count(METRICS.plans, { outcome, cause: cause ?? 'none' });
+}
+
+/** Records how long an ended run was in each of its phases. */
+export function recordPhases(phasesMs: Readonly<Partial<Record<Phase, number>>>): void {
+  const { name, description } = METRICS.phaseDuration;
+  const histogram = metricMeter.createHistogram(name, 'float', '', description);
+  for (const [phase, ms] of Object.entries(phasesMs))
+    if (phase !== 'ENDED') histogram.record(Math.max(0, ms) / 1000, { phase });
+}
+
+/** Counts a PUT that left or may have left. */
+export function countPut(purpose: SwapCall['purpose'], report: SwapReport | LostReport): void {
+  if (countSent(report) > 0)
+    count(METRICS.puts, { purpose, answer: report.kind === 'not-sent' ? 'lost' : report.kind });
+}
+
+/** Counts a search for the trace of a PUT without an answer. */
+export function countReconciliation(found: 'task' | 'nothing'): void {
+  count(METRICS.reconciliations, { found });
+}
+
+/** Counts a swap back. */
+export function countCompensation(result: 'restored' | 'unknown' | 'not-sent'): void {
+  count(METRICS.compensations, { result });
+}
+
+function count({ name, description }: MetricSpec, labels: Record<string, string>): void {
+  metricMeter.createCounter(name, '', description).add(1, labels);
+}
+
+/** The input may not have been validated: a label takes only words of the contract. */
+function modeLabel(mode: unknown): string {
+  const word = mode ?? 'switch';
+  return typeof word === 'string' && Object.hasOwn(MODES, word) ? word : 'other';
+}
+
+const MODES: Record<Mode, true> = {
+  switch: true,
+  plan: true,
+  resolve: true,
+  verify: true,
+  adopt: true,
+};
