@@ -1,9 +1,17 @@
-/**
- * Entry point `dcs-switchover/client`: starts switchovers, plans and schedules from any service. Loads neither
- * the native worker nor an HTTP client; works with a Temporal connection the service already has.
- */
-export { connectDcsSwitchover, createDcsSwitchover } from './client/dcs-switchover.js';
-export type { ConnectedDcsSwitchover, DcsSwitchover } from './client/dcs-switchover.js';
+import { createFreezeClient } from './client/freeze.js';
+import type { FreezeClient } from './client/freeze.js';
+import { createMaintenanceClient } from './client/maintenance/client.js';
+import type { MaintenanceClient } from './client/maintenance/client.js';
+import type { SchedulesClient } from './client/schedules/client.js';
+import { createSchedulesClient } from './client/schedules/create.js';
+import { createContext, createSwitchoverClient, taskQueueOf } from './client/switchover/client.js';
+import type {
+  ConnectOptions,
+  SwitchoverClient,
+  SwitchoverClientOptions,
+} from './client/switchover/client.js';
+import { connectTemporal } from './temporal/connection.js';
+
 export { connectSwitchoverClient, createSwitchoverClient } from './client/switchover/client.js';
 export type {
   ConnectOptions,
@@ -16,11 +24,11 @@ export type { TemporalConnection } from './temporal/connection.js';
 export { loadTemporalConfig } from './temporal/config.js';
 export type { TemporalConfig, TemporalConnectionOptions } from './temporal/config.js';
 export type { SilenceKind } from './client/silence.js';
-export { checkInput, checkRunRef } from './client/check-input.js';
-export type { Asked } from './client/asked.js';
-export type { CancelOptions, CancelReceipt } from './client/cancel.js';
+export { checkInput, checkRunRef } from './client/switchover/run.js';
+export type { Asked } from './client/switchover/ref.js';
+export type { CancelOptions, CancelReceipt } from './client/switchover/client.js';
 export type { HistoryEntry, HistoryOptions } from './client/switchover/history.js';
-export type { PendingActivity } from './client/pending.js';
+export type { PendingActivity } from './client/switchover/status.js';
 export type { ResultOptions } from './client/switchover/result.js';
 export type { RunRef } from './client/switchover/ref.js';
 export type { StartOptions, StartedRun } from './client/switchover/start.js';
@@ -35,20 +43,22 @@ export {
   RunClosedError,
   RunNotFoundError,
   SwitchoverClientError,
+  WaitTimedOutError,
+} from './client/errors.js';
+export {
   TemporalConfigError,
   TemporalRequestError,
   TemporalUnreachableError,
-  WaitTimedOutError,
-} from './client/errors.js';
-export { CodecError, DataConverterError, PayloadsEncodedError } from './data-converter/index.js';
-export type { OpenRun, UnreachableKind } from './client/errors.js';
-
+} from './temporal/errors.js';
+export { CodecError, DataConverterError, PayloadsEncodedError } from './temporal/data-converter.js';
+export type { OpenRun } from './client/errors.js';
+export type { UnreachableKind } from './temporal/errors.js';
+export type { MaintenanceClient } from './client/maintenance/client.js';
 export type {
-  MaintenanceClient,
   MaintenanceRef,
   PinnedMaintenance,
   StartedMaintenance,
-} from './client/maintenance/client.js';
+} from './client/maintenance/ref.js';
 export { checkMaintenanceInput } from './client/maintenance/start.js';
 export { maintenanceCommand, maintenanceWorkflowIdOf } from './client/maintenance/ref.js';
 export {
@@ -76,5 +86,60 @@ export {
   ForeignScheduleError,
   ScheduleBusyError,
   ScheduleNotFoundError,
-} from './client/schedules/errors.js';
-export type { FreezeClient, FreezeReport } from './client/freeze/freeze-client.js';
+} from './client/schedules/client.js';
+export type { FreezeClient, FreezeReport } from './client/freeze.js';
+
+/**
+ * Everything that a service may ask for. Every call has a deadline; every method may throw
+ * TemporalUnreachableError and TemporalRequestError, and InvalidInputError before anything is sent.
+ */
+export interface DcsSwitchover {
+  /** One instance. */
+  readonly switchover: SwitchoverClient;
+  /** Many instances inside a window. */
+  readonly maintenance: MaintenanceClient;
+  /** Plans that start by themselves. */
+  readonly schedules: SchedulesClient;
+  /** The brake of the whole namespace. */
+  readonly freezes: FreezeClient;
+}
+
+/** All clients on a connection that somebody else owns. Opens nothing. */
+export function createDcsSwitchover(options: SwitchoverClientOptions): DcsSwitchover {
+  const context = createContext(options);
+  return {
+    switchover: createSwitchoverClient(options),
+    maintenance: createMaintenanceClient(context),
+    schedules: createSchedulesClient(context),
+    freezes: createFreezeClient(context),
+  };
+}
+
+/** All clients, with a connection of their own. */
+export interface ConnectedDcsSwitchover extends DcsSwitchover {
+  /** `host:port` of the Temporal server. */
+  readonly address: string;
+  readonly namespace: string;
+  /** Ends the connection; runs go on. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects by the `TEMPORAL_*` environment and gives all clients.
+ *
+ * @throws TemporalConfigError, TemporalUnreachableError
+ */
+export async function connectDcsSwitchover({
+  env = process.env,
+  taskQueue = taskQueueOf(env),
+  rpcTimeoutMs,
+}: ConnectOptions = {}): Promise<ConnectedDcsSwitchover> {
+  const connection = await connectTemporal(env);
+  const { client, address, namespace } = connection;
+  return {
+    ...createDcsSwitchover({ client, taskQueue, rpcTimeoutMs }),
+    address,
+    namespace,
+    close: () => connection.close(),
+  };
+}

@@ -9,7 +9,7 @@ import { loginOf } from './config/index.js';
 import type { ProjectConfig, WorkerConfig } from './config/index.js';
 import { DcsCredentialsError, createCredentialSource, createDcsClient } from './dcs/index.js';
 import type { CredentialSource, Exchange } from './dcs/index.js';
-import { READ_TIMEOUT_MS, SWAP_TIMEOUT_MS } from './domain/budgets.js';
+import { READ_TIMEOUT_MS, SWAP_TIMEOUT_MS } from './domain/timing.js';
 
 /** A project with its client and the source of its credential. */
 export interface ServedProject extends ProjectEntry {

@@ -4,26 +4,38 @@ import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 
-import { TemporalUnreachableError } from './client/errors.js';
-import { unreachableKindOf } from './temporal/rpc.js';
-import { loadTemporalConfig } from './temporal/config.js';
-import type { TemporalConfig } from './temporal/config.js';
 import { describeProject, loadWorkerConfig } from './config/index.js';
 import type { WorkerConfig } from './config/index.js';
-import { loadDataConverter, probeCodec } from './data-converter/index.js';
-import type { ConfiguredDataConverter } from './data-converter/index.js';
-import { createLogger } from './logging.js';
-
-import { createHealth } from './worker/health.js';
+import { loadTemporalConfig } from './temporal/config.js';
+import type { TemporalConfig } from './temporal/config.js';
+import { loadDataConverter, probeCodec } from './temporal/data-converter.js';
+import type { ConfiguredDataConverter } from './temporal/data-converter.js';
+import { TemporalUnreachableError } from './temporal/errors.js';
+import { unreachableKindOf } from './temporal/rpc.js';
+import { createHealth, createTemporalProbe } from './worker/health.js';
 import type { Health } from './worker/health.js';
-import { createRoutes } from './worker/http/routes.js';
-import { startHttpServer } from './worker/http.js';
+import { createRoutes, startHttpServer } from './worker/http.js';
 import type { HttpRoutes, HttpServer } from './worker/http.js';
-import { createExporter } from './worker/metrics-exporter.js';
-import { STOP_SIGNALS, installRuntime } from './worker/runtime.js';
-import { createTemporalProbe } from './worker/temporal-probe.js';
-import { switchoverWorkerOptions } from './worker/options.js';
-import { workflowBundlePath } from './worker/workflow-bundle.js';
+import { switchoverWorkerOptions, workflowBundlePath } from './worker/options.js';
+import { createExporter, createLogger, installRuntime, STOP_SIGNALS } from './worker/runtime.js';
+
+/**
+ * Entry point `dcs-switchover/worker`: the only importer of the native worker. `runWorker` turns the
+ * environment into a running worker; `switchoverWorkerOptions` puts our workflow and activities into a
+ * worker that a team already has; `createSwitchoverActivities` and `workflowBundlePath` are its parts.
+ */
+export { createSwitchoverActivities } from './worker/activities.js';
+export type { HostOptions } from './worker/activities.js';
+export { createNotifications } from './worker/notifications.js';
+export type { Notifications } from './worker/notifications.js';
+export { switchoverWorkerOptions } from './worker/options.js';
+export type {
+  SwitchoverWorker,
+  SwitchoverWorkerOptions,
+  SwitchoverWorkerSettings,
+} from './worker/options.js';
+export { workflowBundlePath } from './worker/options.js';
+export type { WorkflowBundleOptions } from './worker/options.js';
 
 /** Options of {@link runWorker}. */
 export interface RunWorkerOptions {

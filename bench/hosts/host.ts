@@ -10,7 +10,7 @@ import {
   createNotifications,
   createSwitchoverActivities,
   workflowBundlePath,
-} from '../../src/worker/index.js';
+} from '../../src/worker.js';
 
 import { createClientOf } from '../support/dcs.js';
 

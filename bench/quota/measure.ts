@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createDcsSwitchover } from '../../src/client.js';
 import type { SwitchoverResult, Timing } from '../../src/contract/index.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
-import { waitUntil } from '../../src/simulator/wait.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 
 import { withSite } from '../support/site.js';
 import type { Site } from '../support/site.js';

@@ -2,28 +2,24 @@ import { activityInfo, cancellationSignal, metricMeter } from '@temporalio/activ
 
 import { DcsError } from '../dcs/index.js';
 import type { JobInfo } from '../dcs/index.js';
-import { pollDelayMs } from '../domain/timing.js';
-import { JOB_ID } from '../domain/job-id.js';
-import { METRICS } from '../domain/telemetry.js';
-import { noticeLagMs } from '../domain/notice-lag.js';
+import { noticeLagMs } from '../domain/clocks.js';
 import type { JobCall, JobReport } from '../domain/reports.js';
 import { classifyRead } from '../domain/retry-classification.js';
-import { endOfJob } from '../domain/state-words.js';
-import { endOf, isUnfinishedStatus } from '../domain/tasks.js';
+import { endOf, endOfJob, isUnfinishedStatus } from '../domain/tasks.js';
+import { METRICS } from '../domain/telemetry.js';
+import { JOB_ID } from '../domain/text.js';
+import { pollDelayMs } from '../domain/timing.js';
 
 import { startExecutionClock } from './clock.js';
 import type { ExecutionClock } from './clock.js';
 import type { ActivityDeps } from './deps.js';
-import { ProjectNotServedError } from './errors.js';
-import { explain } from './explain.js';
-import { pause, withHeartbeats } from './heartbeats.js';
-import type { BeatWords } from './heartbeats.js';
+import { explain, ProjectNotServedError } from './errors.js';
 import { findJobRow } from './job-row.js';
 import type { RowSource } from './job-row.js';
 import { createReader } from './session.js';
 import type { InstanceReader } from './session.js';
-import { patienceMs, settlingTurns } from './turns.js';
-import type { CountedTurns } from './turns.js';
+import { patienceMs, pause, settlingTurns, withHeartbeats } from './turns.js';
+import type { BeatWords, CountedTurns } from './turns.js';
 
 /** What a successor resumes from and what the UI shows of a running poll. */
 interface Progress {

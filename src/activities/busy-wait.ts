@@ -2,13 +2,13 @@
 import { activityInfo } from '@temporalio/activity';
 
 import type { Check, RolesSnapshot, SwitchoverRequest } from '../contract/index.js';
-import { resendDelayMs } from '../domain/timing.js';
 import { toCheck } from '../domain/checks/check.js';
 import { describeBusy, isBusy } from '../domain/checks/passing.js';
 import type { PreflightFacts } from '../domain/facts.js';
+import { describeRoles, isSameRoles, onlyMaster } from '../domain/identity.js';
 import type { NodeIdentity } from '../domain/identity.js';
-import type { PreflightFindings } from '../domain/reports.js';
-import { describeRoles, isSameRoles, onlyMaster } from '../domain/roles.js';
+import type { PreflightFindings } from '../domain/preflight-report.js';
+import { resendDelayMs } from '../domain/timing.js';
 import { isRecord } from '../util.js';
 
 import type { ExecutionClock } from './clock.js';

@@ -1,29 +1,43 @@
+import { activityInfo } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 
-import { makeSwitchoverWorkflowId } from '../contract/index.js';
-import type { InstanceRef } from '../contract/index.js';
-import { findTelling } from '../domain/checks/runs.js';
+import { MAINTENANCE_WORKFLOW_TYPE, makeSwitchoverWorkflowId } from '../contract/index.js';
+import type { InputProblem, InstanceRef, SwitchoverRequest } from '../contract/index.js';
+import type { BaselineFacts } from '../domain/checks/examination.js';
+import { findTelling, findUnresolvedRun } from '../domain/checks/runs.js';
 import type { RunHistoryFacts } from '../domain/facts.js';
-import { mapSome } from '../run-history/ask.js';
-import type { Ask } from '../run-history/ask.js';
-import { isTransparent, readClosedRun } from '../temporal/earlier-run.js';
-import type { ReadRun, RunsOf } from '../temporal/earlier-run.js';
-import { listFreshly } from '../run-history/fresh-list.js';
-import type { Freshness } from '../run-history/fresh-list.js';
-import { readBack } from '../run-history/read-back.js';
-import { isOpenStatus, readRunStatus } from '../temporal/run-list.js';
-import type { ListedRun } from '../temporal/run-list.js';
+import { readAskedRequest } from '../domain/goal.js';
+import type { OtherSwaps } from '../domain/preflight-report.js';
+import {
+  countSentByPlan,
+  isEndedByPreCheck,
+  isTransparent,
+  readBack,
+  readClosedRun,
+} from '../temporal/earlier-run.js';
+import type { ReadRun } from '../temporal/earlier-run.js';
+import { readBaseline, swapIdsOf } from '../temporal/examined-run.js';
+import { askTemporal, isNotFound } from '../temporal/rpc.js';
+import { fetchRunHistory, mapSome } from '../temporal/run-history.js';
+import type { Ask, RunHistory } from '../temporal/run-history.js';
+import {
+  isOpenStatus,
+  listFreshly,
+  PLAN_RUNS,
+  readRunState,
+  readRunStatus,
+} from '../temporal/run-list.js';
+import type { Freshness, ListedRun, RunsOf } from '../temporal/run-list.js';
 import { findSameRequest } from '../temporal/same-request.js';
 
 import { startStopwatch } from './clock.js';
-import { TooManyRunsError, TooManyRefusedRunsError, VisibilityBehindError } from './errors.js';
-import { askTemporal } from './temporal.js';
+import { TooManyRefusedRunsError, TooManyRunsError, VisibilityBehindError } from './errors.js';
 
 /** How many runs are listed; latest ones come first, and retention ends the list long before. */
 const MAX_LISTED_RUNS = 10_000;
 
 /** With how long visibility may take to show the asking run before its answer counts as too old. */
-export const LISTED = { limit: MAX_LISTED_RUNS, withinMs: 10_000 } as const;
+const LISTED = { limit: MAX_LISTED_RUNS, withinMs: 10_000 } as const;
 
 /** What is asked about the earlier runs of an instance. */
 export interface EarlierRunsQuery {
@@ -70,7 +84,7 @@ export async function readEarlierRuns(
 }
 
 /** Asks as activities ask: briefly, and in their words. */
-export function askOf(client: Client): Ask {
+function askOf(client: Client): Ask {
   return (operation, call) => askTemporal(client, operation, call);
 }
 
@@ -113,7 +127,7 @@ function isOpen({ status }: ListedRun): boolean {
  * @param bounds the most that are listed, and how long visibility may take, in milliseconds
  * @throws VisibilityBehindError, TemporalUnreadableError
  */
-export async function listForRun(
+async function listForRun(
   runs: RunsOf,
   ownRunId: string | null,
   bounds: Pick<Freshness, 'limit' | 'withinMs'>,
@@ -123,4 +137,153 @@ export async function listForRun(
   const listed = await listFreshly(runs, { ...bounds, shows: ownRunId, elapsedMs });
   if (listed === null) throw new VisibilityBehindError(runs.workflowId, bounds.withinMs);
   return listed;
+}
+
+/**
+ * Finds the run in question and reads from its history what it proves. By Temporal's own record, so
+ * that it works for runs that were terminated, timed out, or written by another version.
+ *
+ * @param ownRunId the asking run
+ * @throws TemporalUnreadableError, VisibilityBehindError, TooManyRefusedRunsError
+ */
+export async function findBaseline(
+  client: Client,
+  request: SwitchoverRequest,
+  ownRunId: string,
+): Promise<BaselineFacts> {
+  const runId = request.baselineRunId ?? (await findRunInDoubt(client, request, ownRunId));
+  if (runId === null)
+    return { kind: 'missing', why: 'no run of this instance is in doubt, and none was named' };
+  const workflowId = makeSwitchoverWorkflowId(request);
+  try {
+    const facts = await readRun(client, workflowId, runId);
+    if (facts.kind === 'found') {
+      const { baseline } = facts;
+      if (request.mode !== 'adopt' && baseline.sending !== 'ambiguous') return facts;
+      const otherSwaps = await readOtherSwaps(client, workflowId, { runId, ownRunId });
+      return { kind: 'found', baseline: { ...baseline, otherSwaps } };
+    }
+    if (facts.kind !== 'empty') return facts;
+    return { ...facts, otherInDoubt: await findRunInDoubt(client, request, ownRunId, runId) };
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    const why = `Temporal knows no run ${runId} of ${workflowId}: it is a run of another instance, a plan, or its retention is over`;
+    return { kind: 'missing', why };
+  }
+}
+
+async function findRunInDoubt(
+  client: Client,
+  request: SwitchoverRequest,
+  ownRunId: string,
+  exceptRunId: string | null = null,
+): Promise<string | null> {
+  const { closed } = await readEarlierRuns(client, request, { ownRunId, exceptRunId });
+  return findUnresolvedRun(closed)?.runId ?? null;
+}
+
+/**
+ * How many neighbours of a run are looked at. A swap counts as that of a run only where it began within a minute of its
+ * PUT, and a run that sends takes seconds. Earlier ones matter only where their rows are listed late.
+ */
+const NEIGHBOURS = { later: 20, earlier: 5 } as const;
+
+/** The swaps of the runs right before and after a run, as their histories prove them. */
+async function readOtherSwaps(
+  client: Client,
+  workflowId: string,
+  { runId, ownRunId }: { readonly runId: string; readonly ownRunId: string },
+): Promise<OtherSwaps[]> {
+  const runs = { ask: askOf(client), client, workflowId };
+  const listed = await listForRun(runs, ownRunId, LISTED);
+  const senders = listed.filter((run) => run.runId === runId || !isEndedByPreCheck(run));
+  const at = senders.findIndex((run) => run.runId === runId);
+  if (at < 0) return [];
+  const near = senders
+    .slice(Math.max(0, at - NEIGHBOURS.later), at + 1 + NEIGHBOURS.earlier)
+    .filter((run) => run.runId !== runId && run.runId !== ownRunId);
+  const swaps = await mapSome(near, async (run) => {
+    const history = await runs.ask('read the history of a run', () =>
+      fetchRunHistory(client, workflowId, run.runId),
+    );
+    // Whoever examines names jobs that it did not start.
+    return { runId: run.runId, ids: isSwitchover(history) ? swapIdsOf(history) : [] };
+  });
+  return swaps.filter(({ ids }) => ids.length > 0);
+}
+
+function isSwitchover({ input }: RunHistory): boolean {
+  return readAskedRequest(input).mode === 'switch';
+}
+
+async function readRun(client: Client, workflowId: string, runId: string): Promise<BaselineFacts> {
+  const { status, closedAtMs } = await askTemporal(client, 'describe the run', () =>
+    readRunState(client, workflowId, runId),
+  );
+  if (closedAtMs === null)
+    return { kind: 'missing', why: `run ${runId} has not ended, so there is nothing to judge yet` };
+  const history = await askTemporal(client, 'read the history of the run', () =>
+    fetchRunHistory(client, workflowId, runId),
+  );
+  const runs = { ask: askOf(client), client, workflowId };
+  const { outcome } = await readClosedRun(runs, { runId, status, type: '' });
+  const ended = outcome ?? status;
+  const reading = readBaseline(history, { runId, ended, closedAtMs });
+  if ('baseline' in reading) return { kind: 'found', baseline: reading.baseline };
+  if (!reading.wasSwitchover) return { kind: 'missing', why: reading.missing };
+  const { missing: why, provedOutcome } = reading;
+  return { kind: 'empty', why, provedOutcome, otherInDoubt: null };
+}
+
+/** Whether the id of a maintenance has done work before: then only an explicit word repeats it. */
+
+/**
+ * The problem of an id under which another start has switched, or may have; `null` where none has. Runs of the
+ * asking one's own chain (a reset, a continuation) do not count: each child knows by its request id what is done.
+ *
+ * @param workflowId of the maintenance; firings of a schedule have ids of their own
+ * @throws TemporalUnreadableError, VisibilityBehindError
+ */
+export async function findUsedId(client: Client, workflowId: string): Promise<InputProblem | null> {
+  const ownRunId = activityInfo().workflowExecution?.runId ?? '';
+  const runs: RunsOf = { ask: askOf(client), client, workflowId };
+  const listed = await listForRun(runs, ownRunId, PLAN_RUNS);
+  const ownChain = listed.length === 1 ? ownRunId : await chainOf(runs, ownRunId);
+  for (const run of listed) {
+    const isCandidate =
+      run.runId !== ownRunId &&
+      run.type === MAINTENANCE_WORKFLOW_TYPE &&
+      run.status !== 'CONTINUED_AS_NEW';
+    if (!isCandidate || (await chainOf(runs, run.runId)) === ownChain) continue;
+    const sent = await countSentByPlan(runs, run.runId);
+    if (sent !== 0) return toProblem(run.runId, sent);
+  }
+  // A caller that is refused again and again pushes the run that switched out of the list.
+  const { limit } = PLAN_RUNS;
+  return listed.length < limit ? null : usedProblem(`at least ${limit} runs of it are listed`);
+}
+
+function toProblem(runId: string, sent: number | null): InputProblem {
+  const what = sent === null ? 'may have switched instances' : `has sent ${sent} PUT(s)`;
+  return usedProblem(`run ${runId} of it ${what}`);
+}
+
+function usedProblem(how: string): InputProblem {
+  return {
+    field: 'maintenanceId',
+    problem: `has been used: ${how}`,
+    remedy:
+      'Give another maintenanceId. To do the work again under this one, say again: true (in a command: --again).',
+  };
+}
+
+/** The first run of the chain that a run belongs to; a reset keeps it. */
+async function chainOf({ ask, client, workflowId }: RunsOf, runId: string): Promise<string> {
+  const { workflowExecutionInfo: info } = await ask('describe a run', () =>
+    client.workflowService.describeWorkflowExecution({
+      namespace: client.options.namespace,
+      execution: { workflowId, runId },
+    }),
+  );
+  return info?.firstRunId ?? runId;
 }

@@ -1,17 +1,17 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
-import { ApplicationFailureCategory } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
+import { ApplicationFailureCategory } from '@temporalio/common';
 
 import type { SwitchoverResult } from '../contract/index.js';
-import { isUnknownEncoding } from '../data-converter/index.js';
 import { toEnding, toFailedEnding, untoldEnding } from '../domain/maintenance/ending.js';
 import type { FollowCall, LegEnding } from '../domain/maintenance/reports.js';
+import { isUnknownEncoding } from '../temporal/data-converter.js';
 
+import { isNotFound } from '../temporal/rpc.js';
 import type { ActivityDeps } from './deps.js';
-import { withHeartbeats } from './heartbeats.js';
-import { isNotFound } from './temporal.js';
-import { toRepeatedFailure } from './to-application-failure.js';
+import { toRepeatedFailure } from './errors.js';
+import { withHeartbeats } from './turns.js';
 
 /**
  * How long one look takes at most, and after how long the next one comes. A follower that stayed would keep its

@@ -1,16 +1,21 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
+import type { Info } from '@temporalio/activity';
+import { ActivityCancelledError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 
 import { MAINTENANCE_WORKFLOW_TYPE } from '../contract/index.js';
+import type { Freeze } from '../contract/index.js';
 import { FREEZE_NOTE_PREFIX } from '../domain/freeze.js';
 import type { ThawCall, ThawReport } from '../domain/freeze.js';
-
-import type { ActivityDeps } from './deps.js';
-import { explain } from './explain.js';
-import { startExecutionClock } from './clock.js';
+import type { SwapCall } from '../domain/reports.js';
+import { TEMPORAL_RPC_TIMEOUT_MS } from '../domain/timing.js';
+import { CodecError } from '../temporal/data-converter.js';
 import { findFreeze } from '../temporal/freeze-record.js';
-import { askTemporal, isNotFound } from './temporal.js';
-import { toRepeatedFailure } from './to-application-failure.js';
+import { askTemporal, isNotFound } from '../temporal/rpc.js';
+
+import { startExecutionClock, workerNowMs } from './clock.js';
+import type { ActivityDeps } from './deps.js';
+import { explain, toRepeatedFailure } from './errors.js';
 
 /** What became of one schedule; `left`: it was not for us to resume. */
 type Thawed = 'resumed' | 'left' | { readonly failed: string };
@@ -85,4 +90,62 @@ async function thaw(
 async function isTakenOver(temporal: Client): Promise<boolean> {
   const inForce = await findFreeze(temporal, startExecutionClock().present);
   return inForce !== null && inForce.runId !== activityInfo().workflowExecution?.runId;
+}
+
+/**
+ * Activity `readFreeze`: the freeze in force, or `null`.
+ *
+ * @throws ApplicationFailure (retryable) while Temporal does not tell
+ */
+export async function readFreeze({ temporal }: ActivityDeps): Promise<Freeze | null> {
+  try {
+    return (await findFreeze(temporal, startExecutionClock().present))?.freeze ?? null;
+  } catch (error) {
+    throw toRepeatedFailure(error, 'a freeze');
+  }
+}
+
+/**
+ * Why this execution of the swap activity is not the first of its kind, or `null`.
+ *
+ * A retry, an operator's "reset activity" and a workflow reset all execute the activity again although
+ * an earlier execution may have sent the PUT. The check lives here because in the workflow it would
+ * break the replay of the run that was reset.
+ */
+export function findRepetition(info: Info, originalRunId: string): string | null {
+  if (info.attempt > 1) return `this is attempt ${info.attempt} of the activity`;
+  if (info.heartbeatDetails !== undefined) return 'an earlier execution passed the fence';
+  if (info.currentAttemptScheduledTimestampMs !== info.scheduledTimestampMs)
+    return 'the activity was scheduled again by hand';
+  if (info.workflowExecution?.runId !== originalRunId) return 'the workflow was reset';
+  return null;
+}
+
+/**
+ * Why a run of this mode may not send at all, or `null`. The workflows of the other modes cannot even
+ * name this activity; this guard holds when that is ever broken.
+ */
+export function findForbiddenMode({ request }: Pick<SwapCall, 'request'>): string | null {
+  return request.mode === 'switch' ? null : `a run of mode "${request.mode}" sends nothing`;
+}
+
+/** The fence's answer. `unencoded`: it could not even be asked for, because the codec failed. */
+export type FenceAnswer = 'open' | 'cancelled' | 'unencoded' | { readonly closed: string };
+
+/**
+ * The fence: one heartbeat RPC by the activity's own task token. The server accepts it only while this
+ * execution still counts, so a worker that was frozen past its timeout, or belongs to a terminated or
+ * reset run, learns it here. The details it leaves behind stop any later execution.
+ */
+export async function passFence(client: Client, taskToken: Uint8Array): Promise<FenceAnswer> {
+  try {
+    await client.withDeadline(workerNowMs() + TEMPORAL_RPC_TIMEOUT_MS, () =>
+      client.activity.heartbeat(taskToken, { fencedAt: new Date(workerNowMs()).toISOString() }),
+    );
+    return 'open';
+  } catch (error) {
+    if (error instanceof ActivityCancelledError) return 'cancelled';
+    if (error instanceof CodecError) return 'unencoded';
+    return { closed: error instanceof Error ? error.name : 'no answer' };
+  }
 }

@@ -2,12 +2,11 @@
  * Entry point `dcs-switchover/activities`: for workers that host our workflow beside their own. Loads
  * the DCS client, not the worker.
  */
+import type { PreflightCall, PreflightReport } from '../domain/preflight-report.js';
 import type {
   JobCall,
   JobReport,
   Observation,
-  PreflightCall,
-  PreflightReport,
   SwapCall,
   SwapReport,
   WatchCall,
@@ -20,11 +19,10 @@ import type { FollowCall, LegEnding, PlanCall, PlanReport } from '../domain/main
 import { awaitJob } from './await-job.js';
 import type { ActivityDeps } from './deps.js';
 import { followRun } from './follow-run.js';
+import { readFreeze, thawSchedules } from './freeze.js';
 import { planMaintenance } from './plan-maintenance.js';
 import { preflight } from './preflight.js';
-import { readFreeze } from './read-freeze.js';
 import { requestSwap } from './request-swap.js';
-import { thawSchedules } from './freeze.js';
 import { verifyRoles, watchRoles } from './watch-roles.js';
 
 export type { ActivityDeps, ProjectEntry } from './deps.js';

@@ -11,7 +11,7 @@ import {
 } from '../domain/tasks.js';
 
 import type { ProjectEntry } from './deps.js';
-import { findStrays } from './known-users.js';
+import { findStrays } from './observe.js';
 import type { InstanceReader } from './session.js';
 
 /** The task row of a job. */

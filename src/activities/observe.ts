@@ -3,8 +3,6 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { NodeSnapshot, RolesSnapshot } from '../contract/index.js';
 import { DcsError } from '../dcs/index.js';
 import type { InstanceFacts, TaskFacts } from '../domain/facts.js';
-import type { NodeIdentity } from '../domain/identity.js';
-import type { NewSwapTask, Observation, WatchCall } from '../domain/reports.js';
 import {
   allNodes,
   compareRoles,
@@ -14,15 +12,39 @@ import {
   isSameRoles,
   nodesOf,
   onlyMaster,
-} from '../domain/roles.js';
-import { isOneOf, newSwapTasks, swapTasks } from '../domain/tasks.js';
+} from '../domain/identity.js';
+import type { NodeIdentity } from '../domain/identity.js';
+import type { NewSwapTask, Observation, WatchCall } from '../domain/reports.js';
+import { isOneOf, newSwapTasks, NO_JOBS, swapTasks } from '../domain/tasks.js';
 import { NO_KNOWN_USERS } from '../domain/users.js';
 import type { KnownUsers } from '../domain/users.js';
 
 import type { ProjectEntry } from './deps.js';
-import { explain } from './explain.js';
-import { knownUsersOf } from './known-users.js';
+import { explain } from './errors.js';
 import type { InstanceReader } from './session.js';
+
+/** Whose swaps are ours, as far as is known of the credential of a project. Asks STS at most once for each. */
+async function knownUsersOf({
+  dcs,
+  taskUserName,
+}: Pick<ProjectEntry, 'dcs' | 'taskUserName'>): Promise<KnownUsers> {
+  return { configuredName: taskUserName, shown: await dcs.identity.user() };
+}
+
+/**
+ * The swap tasks that were not there at the pre-check, while no job is known to be ours. STS is asked only where there
+ * are any. Before a PUT, one of our own user may be the work of an earlier execution of the very activity that asks, of
+ * which a Temporal server that was restored from an older copy knows nothing.
+ */
+export async function findStrays(
+  tasks: readonly TaskFacts[],
+  knownIds: readonly string[],
+  project: Pick<ProjectEntry, 'dcs' | 'taskUserName'>,
+): Promise<readonly NewSwapTask[]> {
+  const strays = (users: KnownUsers): readonly NewSwapTask[] =>
+    newSwapTasks(tasks, knownIds, NO_JOBS, users);
+  return strays(NO_KNOWN_USERS).length === 0 ? [] : strays(await knownUsersOf(project));
+}
 
 /** One reading of everything that an outcome depends on. */
 interface Sample {

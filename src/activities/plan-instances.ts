@@ -1,13 +1,16 @@
 import { MAX_MAINTENANCE_INSTANCES } from '../contract/index.js';
 import { DcsError } from '../dcs/index.js';
 import type { InstanceDetails, NodeInfo } from '../dcs/index.js';
-import { fitOf } from '../domain/selector.js';
-import type { SelectionSubject } from '../domain/selector.js';
+import { seenMaster } from '../domain/maintenance/ending.js';
+import { fitOf } from '../domain/policy.js';
+import type { SelectionSubject } from '../domain/policy.js';
 import type { WellFormedMaintenance } from '../schema/index.js';
 
-import { TooManyInstancesError } from './plan/errors.js';
+import { toRolesSnapshot } from './clock.js';
+import { explain, InstancesUnreadableError, TooManyInstancesError } from './errors.js';
 import { mayPass } from './plan-readings.js';
-import type { PlanReader } from './plan/reader.js';
+import type { PlanReader , Inspection} from './plan-readings.js';
+import { isWithoutTurn } from './turns.js';
 
 /** From so many instances on, one list of all nodes is cheaper than the nodes of each. */
 const MIN_FOR_LIST = 8;
@@ -81,4 +84,89 @@ async function readAllNodes(reader: PlanReader): ReturnType<PlanReader['allNodes
     if (!isUnavailable || error.status === 401) throw error;
     return new Map();
   }
+}
+
+/**
+ * An outage is no answer at all, for any instance; of a large plan it is taken for one after so many instances,
+ * so that an API that is down is not asked a thousand times.
+ */
+const OUTAGE = 50;
+
+/** Looks at instances, one after the other or side by side. */
+export type Inspect = (candidate: Candidate) => Promise<Inspection>;
+
+/**
+ * Prepares the look at instances. What cannot be read of one is told in its inspection, however many there are
+ * of them: once the API has answered for any, what fails is theirs.
+ *
+ * @param count how many instances there are to look at
+ * @param needsTags whether an instance cannot be judged without its tags: then they are asked for
+ * @throws InstancesUnreadableError when a failure holds for all: a refused credential, or an outage
+ */
+export function createInspect(
+  reader: PlanReader,
+  count: number,
+  needsTags: (instanceId: string, details: InstanceDetails | null) => boolean,
+): Inspect {
+  let unanswered = 0;
+  let isAnswering = false;
+  const attempt = async <T>(read: () => Promise<T>): Promise<Attempt<T>> => {
+    try {
+      const value = await read();
+      isAnswering = true;
+      return { value };
+    } catch (error) {
+      if (!(error instanceof DcsError)) throw error;
+      if (mayPass(error)) unanswered += 1;
+      else isAnswering = true;
+      const isDown = !isAnswering && unanswered >= Math.min(count, OUTAGE);
+      if (error.status === 401 || isWithoutTurn(error) || isDown)
+        throw new InstancesUnreadableError(explain(error));
+      return { why: explain(error) };
+    }
+  };
+  const readNodes = async ({
+    instanceId,
+    nodes,
+  }: Candidate): Promise<Attempt<Candidate['nodes']>> => {
+    if (nodes !== null) return { value: nodes };
+    const read = await attempt(() => reader.nodes(instanceId));
+    return 'why' in read ? read : { value: read.value.value };
+  };
+  const readTags = async (
+    { instanceId, listed }: Candidate,
+    page: InstanceDetails,
+  ): Promise<Attempt<Inspection['tags']>> => {
+    const shown = page.tags ?? listed?.tags ?? null;
+    if (shown !== null || !needsTags(instanceId, page)) return { value: shown };
+    return attempt(() => reader.tags(instanceId));
+  };
+  return async (candidate) => {
+    const { instanceId, listed } = candidate;
+    const page = await attempt(() => reader.instance(instanceId));
+    if ('why' in page) return toInspection(candidate, listed, page, page);
+    const details = page.value.value;
+    const rows = await readNodes(candidate);
+    return toInspection(candidate, details, rows, await readTags(candidate, details));
+  };
+}
+
+type Attempt<T> = { readonly value: T } | { readonly why: string };
+
+/** Rows and tags that could not be read fall back on what the lists have shown. */
+function toInspection(
+  { instanceId, listed, nodes }: Candidate,
+  details: Inspection['details'],
+  rows: Attempt<Candidate['nodes']>,
+  tags: Attempt<Inspection['tags']>,
+): Inspection {
+  const known = 'value' in rows ? rows.value : nodes;
+  const roles = known === null ? null : toRolesSnapshot(known);
+  const failed = [rows, tags].find((reading) => 'why' in reading);
+  return {
+    ...{ instanceId, details, roles },
+    tags: 'value' in tags ? tags.value : (listed?.tags ?? null),
+    master: roles === null ? null : seenMaster(roles),
+    unreadable: failed?.why ?? null,
+  };
 }

@@ -1,31 +1,155 @@
 import { cancellationSignal } from '@temporalio/activity';
 
-import type { InputProblem } from '../contract/index.js';
-import type { WellFormedMaintenance } from '../schema/index.js';
-import type { PlanCall, PlanFindings, PlanReport } from '../domain/maintenance/reports.js';
+import { makeMaintenanceWorkflowId, SEARCH_ATTRIBUTES } from '../contract/index.js';
+import type { InputProblem, MaintenanceRequest, MaintenanceWindow } from '../contract/index.js';
 import { DcsError } from '../dcs/index.js';
+import { DEFAULT_NODE_IDENTITY } from '../domain/identity.js';
+import type { PlanCall, PlanFindings, PlanReport, Span } from '../domain/maintenance/reports.js';
+import { findShortSoak, parseMaintenanceInput, toMaintenanceRequest } from '../schema/index.js';
+import type { WellFormedMaintenance } from '../schema/index.js';
+import { findLengthProblems, resolveWindow } from '../windows/index.js';
 
-import type { ActivityDeps } from './deps.js';
-import { explain } from './explain.js';
-import { withHeartbeats } from './heartbeats.js';
-import { acceptPlan, missingAttributes } from './plan/accept.js';
-import { InstancesUnreadableError, TooManyInstancesError } from './plan/errors.js';
-import { mapInParallel } from './plan/in-parallel.js';
-import { createInspect } from './plan/inspect.js';
-import type { Inspection } from './plan/inspect.js';
-import { isSelected, judge, needsTags } from './plan-verdicts.js';
-import type { Terms } from './plan-verdicts.js';
-import { createPlanReader } from './plan/reader.js';
-import type { PlanReader } from './plan/reader.js';
-import { resumeReading, toHeartbeat } from './plan/resume.js';
-import type { ReadSoFar } from './plan/resume.js';
-import { doubtReturns, showMasterPriority } from './plan/return-leg.js';
-import { assertNotTooMany, findCandidates } from './plan-instances.js';
+import type { ActivityDeps, ProjectEntry } from './deps.js';
+import { findUsedId } from './earlier-runs.js';
+import {
+  explain,
+  InstancesUnreadableError,
+  TooManyInstancesError,
+  toRepeatedFailure,
+} from './errors.js';
+import { readFreeze } from './freeze.js';
+import { assertNotTooMany, createInspect, findCandidates } from './plan-instances.js';
 import type { Candidate } from './plan-instances.js';
-import { lookAhead } from './plan/warnings.js';
-import { findUsedId } from './plan/used-id.js';
-import { readFreeze } from './read-freeze.js';
-import { toRepeatedFailure } from './to-application-failure.js';
+import { createPlanReader, mapInParallel, resumeReading, toHeartbeat } from './plan-readings.js';
+import type { Inspection, PlanReader, ReadSoFar } from './plan-readings.js';
+import {
+  doubtReturns,
+  isSelected,
+  judge,
+  lookAhead,
+  needsTags,
+  showMasterPriority,
+} from './plan-verdicts.js';
+import type { Terms } from './plan-verdicts.js';
+import { raiseCoolDown, unserved } from './start-problems.js';
+import { withHeartbeats } from './turns.js';
+
+/** A plan that can be made, or what is wrong with how it was asked for. */
+export type PlanAcceptance =
+  | { readonly problems: readonly InputProblem[] }
+  | {
+      readonly input: WellFormedMaintenance;
+      readonly request: MaintenanceRequest;
+      readonly window: Span;
+      readonly project: ProjectEntry;
+    };
+
+/** Judges everything that no call is needed for: the input, how it was started, and its window. */
+function acceptPlan(deps: ActivityDeps, call: PlanCall): PlanAcceptance {
+  const parsed = parseMaintenanceInput(call.input);
+  if (!parsed.ok) return { problems: parsed.problems };
+  const { input } = parsed;
+  const project = deps.findProject(input.projectId);
+  if (project === undefined) return { problems: [unserved(input.projectId)] };
+  const request = raiseCoolDown(toMaintenanceRequest(input, project.region), project.policy);
+  const window = resolveWindow(
+    input.window as MaintenanceWindow,
+    call.nominalAtMs ?? call.startedAtMs,
+  );
+  const problems = [
+    ...startProblems(request, project, call),
+    ...(request.returnLeg === null ? [] : returnProblems(request.returnLeg, request, project)),
+    ...(window === null ? [NO_WINDOW] : findLengthProblems(window, request)),
+  ];
+  return problems.length > 0 || window === null
+    ? { problems }
+    : { input, request, window, project };
+}
+
+/** What the project's settings say against any return leg of this plan. */
+function returnProblems(
+  { soakSeconds }: NonNullable<MaintenanceRequest['returnLeg']>,
+  { timing }: MaintenanceRequest,
+  { nodeIdentity = DEFAULT_NODE_IDENTITY }: ProjectEntry,
+): InputProblem[] {
+  const unsound: InputProblem = {
+    field: 'returnLeg',
+    problem: `names the old master by its node id, which this project does not rely on (nodeIdentity ${nodeIdentity})`,
+    remedy: 'Leave returnLeg out, and switch back by a plan with an AZ as target.',
+  };
+  return [
+    ...findShortSoak(soakSeconds, timing.coolDownSeconds),
+    ...(nodeIdentity === DEFAULT_NODE_IDENTITY ? [] : [unsound]),
+  ];
+}
+
+const NO_WINDOW: InputProblem = {
+  field: 'window',
+  problem: 'has no occurrence that ends after the plan began',
+  remedy:
+    'It is over, its dates are, or blackoutDates take all of them: give another, and plan again.',
+};
+
+/** A firing's id as Temporal's schedules make it: the nominal time, RFC 3339 in UTC, after a hyphen. */
+const FIRING = /^-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
+
+function isRightId(workflowId: string, maintenanceId: string, isFiring: boolean): boolean {
+  const id = makeMaintenanceWorkflowId(maintenanceId);
+  if (!isFiring) return workflowId === id;
+  return workflowId.startsWith(id) && FIRING.test(workflowId.slice(id.length));
+}
+
+/** What is wrong with how and where a well-formed input was started. */
+function startProblems(
+  { maintenanceId, region }: MaintenanceRequest,
+  project: ProjectEntry,
+  call: PlanCall,
+): InputProblem[] {
+  const isFiring = call.nominalAtMs !== null;
+  const wantedId = makeMaintenanceWorkflowId(maintenanceId);
+  const rules: readonly (readonly [boolean, field: string, problem: string, remedy: string])[] = [
+    [
+      region !== project.region,
+      'region',
+      `is not the region of this project here (${project.region})`,
+      'Leave it out, or correct it.',
+    ],
+    [
+      !isRightId(call.workflowId, maintenanceId, isFiring),
+      'workflowId',
+      'is not the id of this plan',
+      isFiring
+        ? `Give the schedule's action the workflow id ${wantedId}; the nominal time is appended by Temporal.`
+        : `Start the plan under the workflow id ${wantedId}.`,
+    ],
+    [call.hasCronSchedule, 'cronSchedule', 'would repeat the plan', 'Use a schedule.'],
+    [
+      call.hasRetryPolicy,
+      'retryPolicy',
+      'would repeat the plan',
+      'Start the workflow without a retry policy.',
+    ],
+    [
+      call.timeoutMs !== null,
+      'timeout',
+      'would cut the plan off from its switchovers',
+      'Leave run and execution timeouts out: the window bounds the plan.',
+    ],
+  ];
+  return rules
+    .filter(([isBroken]) => isBroken)
+    .map(([, field, problem, remedy]) => ({ field, problem, remedy }));
+}
+
+/** Attributes without which a plan cannot be found by a filter; it runs all the same. */
+function missingAttributes(present: ActivityDeps['searchAttributes']): string[] {
+  return [SEARCH_ATTRIBUTES.maintenanceId, SEARCH_ATTRIBUTES.status]
+    .filter((name) => !present.includes(name))
+    .map(
+      (name) =>
+        `Search attribute ${name} (Keyword) is not registered: this plan cannot be found by it.`,
+    );
+}
 
 /** Instances that are read at a time; the read limit of the project holds besides. */
 const READ_AT_A_TIME = 4;

@@ -1,18 +1,154 @@
-import type { MaintenanceRequest } from '../contract/index.js';
+import type {
+  CheckId,
+  MaintenanceRequest,
+  NodeSnapshot,
+  RolesSnapshot,
+  Target,
+} from '../contract/index.js';
+import type { Finding } from '../domain/checks/check.js';
+import * as state from '../domain/checks/state.js';
 import { modeSupported } from '../domain/checks/state.js';
+import type { PreflightFacts } from '../domain/facts.js';
+import {
+  describeNode,
+  describeTarget,
+  isActive,
+  onlyMaster,
+  promotableReplicas,
+  satisfiesTarget,
+} from '../domain/identity.js';
 import type { PlannedInstance, Span } from '../domain/maintenance/reports.js';
 import { intersectDaily, usableSpans } from '../domain/maintenance/window.js';
-import { describeVerdict, judgeInstance } from '../domain/policy.js';
-import type { InstancePolicy } from '../domain/policy.js';
-import { fitOf, unknownParts } from '../domain/selector.js';
-import type { SelectionSubject } from '../domain/selector.js';
+import { describeVerdict, fitOf, judgeInstance, unknownParts } from '../domain/policy.js';
+import type { InstancePolicy, SelectionSubject } from '../domain/policy.js';
 import type { WellFormedMaintenance } from '../schema/index.js';
 
+import type { Inspection } from './plan-readings.js';
 import { toInstanceFacts } from './session.js';
 
-import type { Inspection } from './plan/inspect.js';
-import { findNoReturn } from './plan/return-leg.js';
-import { whyRefusedNow } from './plan/warnings.js';
+/** Most warnings about instances that a plan keeps. */
+const MAX_WARNINGS = 30;
+
+type Facts = Pick<PreflightFacts, 'instance' | 'roles'>;
+
+/** Checks of the switchover that are worth a look ahead; what they say may be different by then. */
+const LOOK_AHEAD: readonly (readonly [CheckId, (facts: Facts) => Finding])[] = [
+  ['instance-running', state.instanceRunning],
+  ['one-master', state.oneMaster],
+  ['nodes-active', state.nodesActive],
+  ['replica-active', state.replicaActive],
+  ['replica-priority', state.replicaPriority],
+];
+
+/** What would refuse a switchover if it began now, a line per instance; the long tail is counted only. */
+export function lookAhead(instances: readonly PlannedInstance[]): string[] {
+  const warnings = instances.flatMap(({ refusedNow, ...instance }) =>
+    refusedNow === undefined ? [] : [`${nameOf(instance)} would be refused now: ${refusedNow}.`],
+  );
+  if (warnings.length <= MAX_WARNINGS) return warnings;
+  const more = warnings.length - MAX_WARNINGS;
+  return [...warnings.slice(0, MAX_WARNINGS), `${more} more instances would be refused now.`];
+}
+
+/** Why a switchover of this instance would be refused if it began now, in words; `null`: nothing was seen. */
+function whyRefusedNow(inspection: Inspection, target: Target | null): string | null {
+  const found = findingsOf(inspection, target);
+  return found.length === 0 ? null : found.join('; ');
+}
+
+function findingsOf(inspection: Inspection, target: Target | null): string[] {
+  const { details, roles, unreadable } = inspection;
+  if (unreadable !== null) return [`not readable: ${unreadable}`];
+  if (details === null || roles === null) return [];
+  const facts: Facts = {
+    instance: { value: toInstanceFacts(details), requestId: null },
+    roles: { value: roles, requestId: null },
+  };
+  const busyWith = facts.instance?.value.busyWith ?? null;
+  return [
+    ...LOOK_AHEAD.map(([id, evaluate]) => [id, evaluate(facts)] as const)
+      .filter(([, { passed }]) => passed === false)
+      .map(([id, { observed }]) => `${id} (${observed})`),
+    ...(busyWith === null ? [] : [`instance-idle (${busyWith})`]),
+    ...missedTarget(roles, target),
+  ];
+}
+
+/** async-swap takes no target, so every replica that the service may choose has to satisfy it. */
+function missedTarget(roles: RolesSnapshot, target: Target | null): string[] {
+  const master = onlyMaster(roles);
+  if (target === null || (master !== null && satisfiesTarget(master, target))) return [];
+  const misses = promotableReplicas(roles)
+    .filter(isActive)
+    .filter((node) => !satisfiesTarget(node, target));
+  return misses.length === 0
+    ? []
+    : [`target-reachable (a replica that may be promoted is not ${describeTarget(target)})`];
+}
+
+/** An instance as people call it, with its id. */
+function nameOf({ instanceId, name }: Pick<PlannedInstance, 'instanceId' | 'name'>): string {
+  return name === null ? instanceId : `${name} (${instanceId})`;
+}
+
+/** Whether the return leg of a drill has a chance: found at planning, before a master is moved and left away. */
+
+/** Instances that a warning names; the others are counted. */
+const MAX_NAMED = 3;
+
+/**
+ * Why the return leg can only be refused, by the nodes as they are; `null`: it may work, or nothing will be moved.
+ * Its target is the node of the old master, and async-swap takes no target: after the forward leg that node has to
+ * be the only one that the service may promote.
+ *
+ * A master's own priority of 0 counts only where the API shows another one for any master. Whether a master's row
+ * shows its setting or always 0 is not documented; the console lets people set it on replicas only.
+ */
+function findNoReturn(terms: Terms, { roles }: Inspection): string | null {
+  const home = roles === null ? null : movedMaster(terms, roles);
+  if (roles === null || home === null) return null;
+  if (home.nodeId === null)
+    return 'it could not be switched back: the API does not show the node id of its master. Plan without a return leg';
+  const others = promotableReplicas(roles).length;
+  if (others > 1)
+    return `it could not be switched back: ${others} of its replicas may be promoted, so the service could choose another one than the old master. Set the priority of all but one of them to 0, or plan without a return leg`;
+  if (home.priority !== 0 || terms.mastersShowPriority !== true) return null;
+  return `it could not be switched back: its master ${describeNode(home)} has priority 0, so it is never promoted again. Give it a priority from 1 to 100, or plan without a return leg`;
+}
+
+/** Whether any master shows a priority other than 0: then a 0 is a setting, not what every master's row shows. */
+export function showMasterPriority(inspections: readonly Inspection[]): boolean {
+  return inspections.some(({ roles }) => {
+    const priority = (roles === null ? null : onlyMaster(roles))?.priority ?? 0;
+    return priority !== 0;
+  });
+}
+
+/** One warning about all instances whose master shows priority 0 where that may be no setting; or none. */
+export function doubtReturns(terms: Terms, inspections: readonly Inspection[]): string[] {
+  if (terms.mastersShowPriority === true) return [];
+  const doubtful = inspections.filter(
+    ({ roles }) => roles !== null && movedMaster(terms, roles)?.priority === 0,
+  );
+  if (doubtful.length === 0) return [];
+  const names = doubtful
+    .slice(0, MAX_NAMED)
+    .map(({ instanceId, details }) => nameOf({ instanceId, name: details?.name ?? null }));
+  const more = doubtful.length > MAX_NAMED ? ` and ${doubtful.length - MAX_NAMED} more` : '';
+  return [
+    `The return leg may be refused for ${names.join(', ')}${more}: the API shows priority 0 on the master. If that is a setting, that node is not promoted again and the master stays moved. Check its failover priority in the console, or plan without a return leg.`,
+  ];
+}
+
+/** The master that a drill moves and has to bring back; `null` where it moves none. */
+function movedMaster({ request }: Terms, roles: RolesSnapshot): NodeSnapshot | null {
+  const { returnLeg, target } = request;
+  const master = onlyMaster(roles);
+  if (returnLeg === null || master === null) return null;
+  const isThere = target !== null && satisfiesTarget(master, target);
+  // With nobody to promote the forward leg is refused as well.
+  return isThere || promotableReplicas(roles).length === 0 ? null : master;
+}
 
 /** By what an instance of a plan is judged. */
 export interface Terms {

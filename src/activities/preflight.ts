@@ -1,38 +1,37 @@
 import { cancellationSignal } from '@temporalio/activity';
 
-import { SEARCH_ATTRIBUTES, isExaminingMode, makeWorkflowId } from '../contract/index.js';
+import { isExaminingMode, makeWorkflowId, SEARCH_ATTRIBUTES } from '../contract/index.js';
 import type { Check, Freeze, InputProblem, SwitchoverRequest } from '../contract/index.js';
-import { decide, evaluateChecks } from '../domain/checks/index.js';
 import { toCheck } from '../domain/checks/check.js';
+import { decide, evaluateChecks } from '../domain/checks/index.js';
 import { warnOfUntimed } from '../domain/checks/intent.js';
 import { isPassing, tellWait } from '../domain/checks/passing.js';
 import { findRepeated, requestAlreadyDone } from '../domain/checks/runs.js';
 import type { Present } from '../domain/clocks.js';
-import type { PreflightFacts, TaskFacts } from '../domain/facts.js';
-import { describeForgotten, findOpenTasks } from '../domain/open-tasks.js';
+import type { PreflightFacts, RepeatedRun, TaskFacts } from '../domain/facts.js';
 import { isFrozen } from '../domain/freeze.js';
-import type { RepeatedRun } from '../domain/repeated-run.js';
-import type { PreflightCall, PreflightFindings, PreflightReport } from '../domain/reports.js';
-import { lastTurnMs, runBoundSeconds } from '../domain/run-bound.js';
+import { describeForgotten, findOpenTasks } from '../domain/last-look.js';
+import type {
+  PreflightCall,
+  PreflightFindings,
+  PreflightReport,
+} from '../domain/preflight-report.js';
 import { swapTasks } from '../domain/tasks.js';
+import { lastTurnMs, runBoundSeconds } from '../domain/timing.js';
 import { parseInput, toRequest } from '../schema/index.js';
 
+import { findFreezeRecord } from '../temporal/freeze-record.js';
+import type { FoundFreeze } from '../temporal/freeze-record.js';
 import { startWaiting } from './busy-wait.js';
 import type { Waiting } from './busy-wait.js';
 import { startExecutionClock } from './clock.js';
 import type { ExecutionClock } from './clock.js';
 import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { readEarlierRuns } from './earlier-runs.js';
-import { pause, withHeartbeats } from './heartbeats.js';
-import { prepareExamination } from './examination.js';
-import { prepareResolution } from './prepare-resolution.js';
-import { startReadings } from './readings.js';
-import { findFreezeRecord } from '../temporal/freeze-record.js';
-import type { FoundFreeze } from '../temporal/freeze-record.js';
-import { createReader } from './session.js';
+import { prepareExamination, prepareResolution, startReadings } from './examination.js';
+import { createReader, readJudgedInstance } from './session.js';
 import { raiseCoolDown, unserved } from './start-problems.js';
-import { readJudgedInstance } from './tags.js';
-import { countTurns, turnUntil } from './turns.js';
+import { countTurns, pause, turnUntil, withHeartbeats } from './turns.js';
 import type { CountedTurns } from './turns.js';
 
 /**

@@ -1,30 +1,29 @@
-import { ApplicationFailure, activityInfo, cancellationSignal, log } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure, cancellationSignal, log } from '@temporalio/activity';
 
 import { DcsError } from '../dcs/index.js';
 import type { OpenSwap } from '../dcs/index.js';
-import { SEND_WINDOW_MS, SWAP_PREPARE_MS } from '../domain/budgets.js';
 import { timeLeftMs } from '../domain/clocks.js';
 import type { Present } from '../domain/clocks.js';
 import type { InstanceFacts } from '../domain/facts.js';
 import { describeFreeze } from '../domain/freeze.js';
+import { describeRoles } from '../domain/identity.js';
 import { findBusy, findDrift, hasHealed, judgeStrays } from '../domain/last-look.js';
 import { describeVerdict, judgeInstance } from '../domain/policy.js';
 import type { InstancePolicy } from '../domain/policy.js';
 import type { NotSentReason, SwapCall, SwapReport } from '../domain/reports.js';
 import { classifySwap, isThrottledByGateway } from '../domain/retry-classification.js';
-import { describeRoles } from '../domain/roles.js';
-import { NOTHING_SENT } from '../domain/silent-swap.js';
+import { NOTHING_SENT } from '../domain/swap.js';
 import { describeSwapTask } from '../domain/tasks.js';
+import { SEND_WINDOW_MS, SWAP_PREPARE_MS } from '../domain/timing.js';
 
+import { findFreeze } from '../temporal/freeze-record.js';
 import { startExecutionClock, startStopwatch, workerNowMs } from './clock.js';
 import type { ActivityDeps, ProjectEntry } from './deps.js';
-import { explain } from './explain.js';
-import { findFreeze } from '../temporal/freeze-record.js';
-import { findForbiddenMode, findRepetition, passFence } from './guards.js';
-import { findStrays } from './known-users.js';
-import { createReader } from './session.js';
+import { explain } from './errors.js';
+import { findForbiddenMode, findRepetition, passFence } from './freeze.js';
+import { findStrays } from './observe.js';
+import { createReader, readJudgedInstance } from './session.js';
 import type { InstanceReader } from './session.js';
-import { readJudgedInstance } from './tags.js';
 import { isWithoutTurn, turnWithin } from './turns.js';
 
 /** How long the last look waits for turns by itself; longer waits are the workflow's. */

@@ -1,20 +1,19 @@
 import { cancellationSignal } from '@temporalio/activity';
 
 import type { Timing } from '../contract/index.js';
+import { isAtTarget, onlyMaster } from '../domain/identity.js';
 import type { Observation, WatchCall } from '../domain/reports.js';
-import { askedPauseMs } from '../domain/timing.js';
-import { isAtTarget, onlyMaster } from '../domain/roles.js';
 import { countForeign } from '../domain/tasks.js';
+import { askedPauseMs } from '../domain/timing.js';
 
 import { startExecutionClock } from './clock.js';
 import type { ActivityDeps } from './deps.js';
 import { ProjectNotServedError } from './errors.js';
-import { pause, withHeartbeats } from './heartbeats.js';
-import type { BeatWords } from './heartbeats.js';
 import { createWatch } from './observe.js';
 import type { Watch } from './observe.js';
 import { createReader } from './session.js';
-import { patienceMs, settlingTurns } from './turns.js';
+import { patienceMs, pause, settlingTurns, withHeartbeats } from './turns.js';
+import type { BeatWords } from './turns.js';
 
 /** Even an interval of 0 leaves the API some air, in milliseconds. */
 const MIN_SAMPLE_INTERVAL_MS = 250;

@@ -1,15 +1,46 @@
 import type { SwitchoverClient } from '../client.js';
 import type { RolesSnapshot, SwitchoverInput } from '../contract/index.js';
-import { describeNode, onlyMaster, promotableReplicas } from '../domain/roles.js';
+import { describeNode, onlyMaster, promotableReplicas } from '../domain/identity.js';
 
-import { DeclinedError } from './cli-errors.js';
-import { isYes } from './confirm-action.js';
-import { printResult } from './finish.js';
-import { followRun } from './follow.js';
-import { formatRoles } from './format/roles.js';
-import type { CliIo } from './io.js';
+import { DeclinedError, UsageError } from './errors.js';
+import { followRun, printResult } from './follow.js';
+import { formatRoles } from './format/result.js';
+import type { CliIo, Output } from './io.js';
 import type { WaitOptions } from './options.js';
-import type { Output } from './output.js';
+
+/** Option of everything that asks first. */
+export interface YesOption {
+  readonly yes?: boolean;
+}
+
+/** Help of `--yes`, the same everywhere. */
+export const YES_HELP = 'do not ask';
+
+/**
+ * Has somebody say yes, unless `--yes` did.
+ *
+ * @param effect what it would do, as a sentence; what is asked follows
+ * @throws DeclinedError after any other answer; UsageError where nobody can be asked
+ */
+export async function confirmAction(
+  io: CliIo,
+  effect: string,
+  question: string,
+  { yes = false }: YesOption,
+): Promise<void> {
+  if (yes) return;
+  if (!io.isInteractive)
+    throw new UsageError(
+      `${effect} This asks first, and nobody can be asked here: add --yes. Nothing was changed.`,
+    );
+  if (!isYes(await io.ask(`${effect} ${question} [y/N] `)))
+    throw new DeclinedError('Nothing was changed: you did not say yes.');
+}
+
+/** Whether an answer agrees; only a plain yes does. */
+function isYes(answer: string): boolean {
+  return ['y', 'yes'].includes(answer.trim().toLowerCase());
+}
 
 /**
  * Finds out who would be demoted and has it confirmed. The answer is guarded by the master that was

@@ -1,6 +1,6 @@
+import type { StartedRun } from '../client.js';
 import { EXIT_CODES, EXIT_CODE_BY_OUTCOME } from '../contract/index.js';
 import type { SwitchoverInput, SwitchoverResult } from '../contract/index.js';
-import type { StartedRun } from '../client.js';
 import type { LocalStack } from '../dev/stack.js';
 import type { SimulatedInstance } from '../simulator/index.js';
 
@@ -8,7 +8,7 @@ import type { Cli } from './context.js';
 import { followRun } from './follow.js';
 import { formatResult } from './format/result.js';
 import { formatFields, formatTable } from './format/text.js';
-import type { Output } from './output.js';
+import type { Output } from './io.js';
 
 type RedisRoles = Awaited<ReturnType<SimulatedInstance['redisRoles']>>;
 

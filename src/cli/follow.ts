@@ -1,20 +1,72 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { RunRef, SwitchoverClient } from '../client.js';
+import type { RunRef, RunStatus, StartedRun, SwitchoverClient } from '../client.js';
 import { commandLine } from '../client/switchover/ref.js';
-import { joinText, withCommands } from '../domain/commands.js';
-import type { SwitchoverResult } from '../contract/index.js';
+import { EXIT_CODE_BY_OUTCOME, EXIT_CODES } from '../contract/index.js';
+import type { Phase, SwitchoverResult } from '../contract/index.js';
+import { joinText, withCommands, withoutCommands } from '../domain/commands.js';
+import { oneLine } from '../domain/text.js';
 
-import { DetachedError } from './cli-errors.js';
-import type { CliIo } from './io.js';
-import { createProgress } from './progress.js';
-import type { Progress } from './progress.js';
+import { DetachedError } from './errors.js';
+import { formatResult } from './format/result.js';
+import { fitWidth, formatSeconds } from './format/text.js';
+import { printable } from './io.js';
+import type { CliIo, Output } from './io.js';
+import type { RunOptions, WaitOptions } from './options.js';
+
+/** Erases the line and returns to its start. */
+const REWRITE = '\r\u001B[2K';
+
+/** Shows where a run stands while one waits. */
+interface Progress {
+  show(status: Pick<RunStatus, 'phase' | 'since' | 'next'>): void;
+  /** Leaves the terminal on a fresh line. */
+  end(): void;
+}
+
+/** On a terminal one line that is rewritten, and one that stays per phase; elsewhere a line per phase. */
+export function createProgress(io: CliIo, now: () => number = Date.now): Progress {
+  let shown: { phase: Phase; sinceMs: number } | null = null;
+  const settle = (untilMs: number): void => {
+    if (shown === null || !io.isTerminal) return;
+    const took = formatSeconds(Math.max(0, untilMs - shown.sinceMs));
+    io.err(`${REWRITE}${shown.phase.padEnd(13)} ${took}\n`);
+  };
+  return {
+    show({ phase, since, next }) {
+      const sinceMs = Date.parse(since);
+      const isNew = shown?.phase !== phase;
+      if (isNew) settle(sinceMs);
+      shown = { phase, sinceMs };
+      // A doubt is told at once and in full, not only when the lock is given back.
+      if (isNew && phase === 'HOLDING' && io.isTerminal)
+        io.err(`${REWRITE}UNKNOWN\n${printable(next)}\n`);
+      if (io.isTerminal) {
+        const line = lineOf(phase, now() - sinceMs, next);
+        // One that wraps cannot be rewritten.
+        io.err(`${REWRITE}${fitWidth(line, io.terminalSize().columns - 1)}`);
+      } else if (isNew)
+        io.err(
+          `${since} ${phase === 'HOLDING' ? 'UNKNOWN, HOLDING' : phase}: ${printable(next)}\n`,
+        );
+    },
+    end() {
+      settle(now());
+      shown = null;
+    },
+  };
+}
+
+function lineOf(phase: Phase, spentMs: number, next: string): string {
+  const text = printable(oneLine(withoutCommands(next)));
+  return `${phase.padEnd(13)} ${formatSeconds(Math.max(0, spentMs))}  ${text}`;
+}
 
 /** Pause between two looks at a run; phases can be as short as this. */
 const LOOK_EVERY_MS = 400;
 
 /** What following needs of the client. */
-export type Follower = Pick<SwitchoverClient, 'result' | 'status'>;
+type Follower = Pick<SwitchoverClient, 'result' | 'status'>;
 
 /**
  * Waits for a run and shows its phases meanwhile. Ctrl-C stops waiting, not the run.
@@ -74,4 +126,46 @@ function detachedText(run: RunRef & { readonly runId: string }): string {
     withCommands('Wait again', commandLine('wait', run)),
     withCommands('Cancel it', commandLine('cancel', run)),
   ]);
+}
+
+/** A run to wait for. */
+export type AwaitedRun = RunRef & { readonly runId: string; readonly workflowId: string };
+
+/** Waits for a run, prints its result and gives the exit code of its outcome. */
+export async function finish(
+  io: CliIo,
+  output: Output,
+  client: Follower,
+  run: AwaitedRun,
+  { waitTimeout, taskQueue }: WaitOptions & Pick<RunOptions, 'taskQueue'>,
+): Promise<number> {
+  return printResult(output, run, await followRun(io, client, { ...run, taskQueue }, waitTimeout));
+}
+
+/** Prints a result, the same whichever command led to it. */
+export function printResult(output: Output, run: AwaitedRun, result: SwitchoverResult): number {
+  const { workflowId, runId } = run;
+  output.data({ ...result, run: { workflowId, runId } }, () => formatResult(result, run));
+  return EXIT_CODE_BY_OUTCOME[result.outcome];
+}
+
+/** Prints that a run was started (or found) and is not waited for. */
+export function printStarted(
+  output: Output,
+  run: StartedRun,
+  { taskQueue }: Pick<RunOptions, 'taskQueue'>,
+): number {
+  const wait = commandLine('wait', { ...run, taskQueue });
+  const { workflowId, runId, reused } = run;
+  output.data({ workflowId, runId, reused }, () =>
+    joinText([`${workflowId} ${runId}`, withCommands('Wait for it', wait)]),
+  );
+  return EXIT_CODES.success;
+}
+
+/** Tells when nothing was started because another run serves. */
+export function noteReuse(output: Output, { reused, runId }: StartedRun): void {
+  if (reused === 'open') output.note(`Joined the open run ${runId}, which does the same.`);
+  if (reused === 'closed')
+    output.note(`This request was already done by run ${runId}; its result:`);
 }

@@ -1,7 +1,11 @@
+import { readFile, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 
 import { EXIT_CODES } from '../contract/index.js';
+import { isRecord } from '../util.js';
+
+import { UsageError } from './errors.js';
 
 /** The command's whole contact with its surroundings, so that tests can stand in for them. */
 export interface CliIo {
@@ -85,4 +89,81 @@ function readUserName(): string | null {
     // Containers may run under a user id without an entry.
     return null;
   }
+}
+
+/** Where a command puts what it has to say. */
+export interface Output {
+  /** The answer, once: as one line of JSON, or as text. */
+  data(value: unknown, toText: () => string): void;
+  /** A remark for a person. */
+  note(text: string): void;
+}
+
+/** Data on stdout, everything else on stderr. */
+export function createOutput(io: CliIo, isJson: boolean): Output {
+  return {
+    data: (value, toText) => {
+      io.out(`${isJson ? JSON.stringify(value) : printable(toText())}\n`);
+    },
+    note: (text) => {
+      io.err(`${printable(text)}\n`);
+    },
+  };
+}
+
+/** Texts come from APIs and from other people: no control character may reach the terminal. */
+export function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n]/gu, '?');
+}
+
+/** Resolves on the first Ctrl-C or SIGTERM from now on; later ones are ignored while one cleans up. */
+export function untilInterrupted(io: CliIo): Promise<void> {
+  return new Promise((resolve) => {
+    io.onInterrupt(resolve);
+  });
+}
+
+/** A larger file is not one that a person wrote for this purpose. */
+const MAX_FILE_BYTES = 1024 * 1024;
+
+/**
+ * Reads an object from a file of JSON or YAML 1.2 (of which JSON is a part). Dates stay texts; what the
+ * fields may be is judged later.
+ *
+ * @throws UsageError that names the file, and line and column where it breaks
+ */
+export async function readInputFile(path: string): Promise<Readonly<Record<string, unknown>>> {
+  const text = await readTextFile('--file', path);
+  const value = await parse(text).catch((error: unknown) => {
+    const [problem = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw new UsageError(`--file ${path}: ${problem.replace(/[.:]$/, '')}.`);
+  });
+  if (isRecord(value) && !Array.isArray(value)) return value;
+  throw new UsageError(`--file ${path}: holds no object; write it as "field: value" lines.`);
+}
+
+async function parse(text: string): Promise<unknown> {
+  const { parseDocument, visit } = await import('yaml');
+  const document = parseDocument(text);
+  const [error] = document.errors;
+  if (error !== undefined) throw error;
+  visit(document, {
+    // An id of digits alone is no number: what would not be written the same again stays as it is.
+    Scalar: (_, node) => {
+      if (typeof node.value === 'number' && String(node.value) !== node.source)
+        node.value = node.source;
+    },
+  });
+  return document.toJS();
+}
+
+/** The text of a file that an option names. @throws UsageError that names both */
+export async function readTextFile(option: string, path: string): Promise<string> {
+  try {
+    const { size } = await stat(path);
+    if (size <= MAX_FILE_BYTES) return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${option}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  throw new UsageError(`${option} ${path}: larger than ${MAX_FILE_BYTES} bytes.`);
 }

@@ -1,9 +1,11 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 
-import type { ConnectOptions } from '../client.js';
+import type { ConnectedSwitchoverClient, ConnectOptions, RunRef } from '../client.js';
+import type { MaintenanceInput, SwitchoverInput } from '../contract/index.js';
 
-import { UsageError } from './cli-errors.js';
+import type { Cli, OperatorClient } from './context.js';
+import { UsageError } from './errors.js';
 import type { CliIo } from './io.js';
 
 /** Options of every command that talks to Temporal. */
@@ -85,7 +87,7 @@ export function withPickOptions(command: Command): Command {
 }
 
 /** The project to work in. @throws UsageError that tells both ways to name it */
-export function readProject({ env }: CliIo, { project }: RunOptions): string {
+function readProject({ env }: CliIo, { project }: RunOptions): string {
   const id = project ?? env['HUAWEICLOUD_SDK_PROJECT_ID'] ?? '';
   if (id !== '') return id;
   throw new UsageError(
@@ -100,7 +102,7 @@ export function findProject({ env }: CliIo, { project }: RunOptions): string | u
 }
 
 /** How to connect, from the options. */
-export function toConnectOptions({ env }: CliIo, { taskQueue }: QueueOptions): ConnectOptions {
+function toConnectOptions({ env }: CliIo, { taskQueue }: QueueOptions): ConnectOptions {
   return taskQueue === undefined ? { env } : { env, taskQueue };
 }
 
@@ -128,4 +130,90 @@ function parseInteger(text: string, min: number, max: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= min && value <= max) return value;
   throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
+}
+
+/** Connects, and closes the connection whatever happens. */
+export async function withClient<T>(
+  cli: Cli,
+  options: RunOptions,
+  use: (client: ConnectedSwitchoverClient) => Promise<T>,
+): Promise<T> {
+  const client = await cli.connect(toConnectOptions(cli.io, options));
+  try {
+    return await use(client);
+  } finally {
+    await client.close();
+  }
+}
+
+/** The same for plans, schedules and the freeze. */
+export async function withOperator<T>(
+  cli: Cli,
+  options: QueueOptions,
+  use: (client: OperatorClient) => Promise<T>,
+): Promise<T> {
+  const client = await cli.connectOperator(toConnectOptions(cli.io, options));
+  try {
+    return await use(client);
+  } finally {
+    await client.close();
+  }
+}
+
+/** Refuses a bad input before anything is opened. @throws InvalidInputError */
+export async function checkBeforeConnecting(input: SwitchoverInput): Promise<void> {
+  const { checkInput } = await import('../client.js');
+  checkInput(input);
+}
+
+/** The run that `INSTANCE` and the options pick, checked before anything is opened. */
+export async function toRunRef(
+  cli: Cli,
+  instanceId: string,
+  options: RunOptions & PickOptions,
+): Promise<RunRef> {
+  const { checkRunRef } = await import('../client.js');
+  const ref: RunRef = {
+    projectId: readProject(cli.io, options),
+    instanceId,
+    mode: options.plan === true ? 'plan' : 'switch',
+    runId: options.run,
+    taskQueue: options.taskQueue,
+  };
+  checkRunRef(ref);
+  return ref;
+}
+
+/** Ids of commands that go straight to DCS; what is absent is not checked. */
+interface Ids {
+  readonly instanceId: string | undefined;
+  readonly projectId?: string | undefined;
+  readonly jobId?: string | undefined;
+}
+
+/** Fits wherever an id is not given. */
+const STAND_IN = '00000000-0000-0000-0000-000000000000';
+
+/** Refuses bad ids before anything is opened. @throws InvalidInputError */
+export function checkIds({ instanceId, projectId, jobId }: Ids): Promise<void> {
+  const ids = { instanceId: instanceId ?? STAND_IN, projectId: projectId ?? STAND_IN };
+  return checkBeforeConnecting({ ...ids, mode: 'adopt', jobId: jobId ?? STAND_IN });
+}
+
+/** Refuses a bad plan before anything is opened. @throws InvalidInputError */
+export async function checkPlanBeforeConnecting(input: MaintenanceInput): Promise<void> {
+  const { checkMaintenanceInput } = await import('../client.js');
+  checkMaintenanceInput(input);
+}
+
+/** Option of everything that is recorded with a name. */
+export interface SpeakerOption {
+  readonly by?: string;
+}
+
+/** Who says so. @throws UsageError where neither the option nor the system tells */
+export function readSpeaker(io: CliIo, { by }: SpeakerOption): string {
+  const name = by ?? io.userName();
+  if (name !== null) return name;
+  throw new UsageError('Say who you are: --by. This system has no user name.');
 }

@@ -4,28 +4,28 @@ import { EXIT_CODES } from '../contract/index.js';
 import { PLACEHOLDERS } from '../domain/commands.js';
 import { packageVersion } from '../package-version.js';
 
-import { CLI_DEPS, createCli } from './context.js';
-import type { Cli, CliDeps } from './context.js';
 import { addCancelCommand } from './commands/cancel.js';
 import { addDevCommand } from './commands/dev.js';
 import { addDoctorCommand } from './commands/doctor.js';
-import { addInspectCommand } from './commands/inspect.js';
 import { addAdoptCommand, addVerifyCommand } from './commands/examine.js';
 import { addFreezeCommand, addThawCommand } from './commands/freeze.js';
 import { addHistoryCommand } from './commands/history.js';
+import { addInspectCommand } from './commands/inspect.js';
 import { addListUnresolvedCommand } from './commands/list.js';
-import { addMaintenanceCommand } from './commands/maintenance/index.js';
 import { addPlanCommand } from './commands/plan.js';
 import { addResolveCommand } from './commands/resolve.js';
-import { addScheduleCommand } from './commands/schedule/index.js';
 import { addSetupCommand } from './commands/setup.js';
 import { addSimulatorCommand } from './commands/simulator.js';
 import { addStatusCommand } from './commands/status.js';
 import { addSwitchCommand } from './commands/switch.js';
 import { addWaitCommand } from './commands/wait.js';
 import { addWorkerCommand } from './commands/worker.js';
+import { CLI_DEPS, createCli } from './context.js';
+import type { Cli, CliDeps } from './context.js';
 import type { ErrorData } from './errors.js';
 import type { CliIo } from './io.js';
+import { addMaintenanceCommand } from './maintenance/start.js';
+import { addScheduleCommand } from './schedule/define.js';
 
 const DESCRIPTION =
   'Planned master/replica switchovers of Huawei Cloud DCS instances, durable on Temporal: at most one swap per run, and the truth about what happened.';

@@ -5,12 +5,11 @@
 import type { InputProblem, Phase } from '../contract/index.js';
 import { joinText, withCommands } from '../domain/commands.js';
 
-import type { Asked } from './asked.js';
-import { SwitchoverClientError } from './client-error.js';
+import { SwitchoverClientError } from '../temporal/errors.js';
 import { commandLine } from './switchover/ref.js';
-import type { RunRef } from './switchover/ref.js';
+import type { Asked, RunRef } from './switchover/ref.js';
 
-export { SwitchoverClientError } from './client-error.js';
+export { SwitchoverClientError } from '../temporal/errors.js';
 
 /** The input cannot be acted on. Thrown before anything was sent, or told by the run itself. */
 export class InvalidInputError extends SwitchoverClientError {
@@ -22,86 +21,6 @@ export class InvalidInputError extends SwitchoverClientError {
 
 function describeProblem({ field, problem, remedy }: InputProblem): string {
   return `${field} ${problem}. ${remedy}`;
-}
-
-/** The environment or the Temporal configuration file does not say how to connect. */
-export class TemporalConfigError extends SwitchoverClientError {
-  override readonly name = 'TemporalConfigError';
-  constructor(
-    /** The variable or file setting at fault. */
-    readonly setting: string,
-    problem: string,
-    readonly remedy: string,
-  ) {
-    super(`${setting} ${problem}. ${remedy}`);
-  }
-}
-
-/** Why Temporal cannot be used. */
-export type UnreachableKind = 'no-answer' | 'denied' | 'overloaded' | 'namespace-not-found';
-
-const UNREACHABLE: Record<UnreachableKind, { readonly problem: string; readonly remedy: string }> =
-  {
-    'no-answer': {
-      problem: 'does not answer in time',
-      remedy: 'Check that the server is up, and TEMPORAL_ADDRESS and TEMPORAL_TLS.',
-    },
-    denied: {
-      problem: 'refuses these credentials',
-      remedy: 'Check TEMPORAL_API_KEY or the client certificate, and the namespace they belong to.',
-    },
-    overloaded: {
-      problem: 'is throttling this namespace',
-      remedy: 'Try again in a minute; the namespace may need a higher limit.',
-    },
-    'namespace-not-found': {
-      problem: 'does not know this namespace',
-      remedy:
-        'Set TEMPORAL_NAMESPACE, or create it: temporal operator namespace create --namespace',
-    },
-  };
-
-/** A call that changes something and got no answer may have been heard all the same. */
-const DOUBTS: Readonly<Record<string, string>> = {
-  start:
-    ' The run may have been started all the same: look before starting again, or start again with the same requestId.',
-  'start the plan':
-    ' The plan may have been started all the same: start again with the same input, which finds it.',
-  freeze: ' The freeze may be in force all the same: freeze again, which replaces it.',
-};
-
-/** Temporal cannot be used now. Whatever runs there goes on without this client. */
-export class TemporalUnreachableError extends SwitchoverClientError {
-  override readonly name = 'TemporalUnreachableError';
-  readonly remedy: string;
-  constructor(
-    readonly address: string,
-    readonly namespace: string,
-    readonly kind: UnreachableKind,
-    /** What was asked, such as `start`. A start that got no answer may still have happened. */
-    readonly operation: string,
-  ) {
-    const { problem, remedy } = UNREACHABLE[kind];
-    const named = kind === 'namespace-not-found' ? `${remedy} ${namespace}` : remedy;
-    const doubt = kind === 'no-answer' ? (DOUBTS[operation] ?? '') : '';
-    super(
-      `Temporal at ${address} (namespace ${namespace}) ${problem} (${operation}).${doubt} ${named}`,
-    );
-    this.remedy = named;
-  }
-}
-
-/** Temporal answered, but not with what was asked, for a reason that has no class of its own. */
-export class TemporalRequestError extends SwitchoverClientError {
-  override readonly name = 'TemporalRequestError';
-  constructor(
-    readonly operation: string,
-    /** gRPC status code; `null` when the error did not come from the server. */
-    readonly code: number | null,
-    detail: string,
-  ) {
-    super(`Temporal: ${operation} failed: ${detail}`);
-  }
 }
 
 /** The run that holds the lock. */

@@ -1,27 +1,117 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { WorkflowHandle } from '@temporalio/client';
+import type { ScheduleDescription, WorkflowHandle } from '@temporalio/client';
 
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID, FREEZE_WORKFLOW_TYPE } from '../contract/index.js';
 import type { Freeze } from '../contract/index.js';
-import { SEND_WINDOW_MS } from '../domain/budgets.js';
 import { command, inlineCode } from '../domain/commands.js';
-import { oneLine } from '../domain/one-line.js';
-import { parseFreeze } from '../schema/index.js';
+import { FREEZE_NOTE_PREFIX, makeFreezeNote } from '../domain/freeze.js';
+import { oneLine } from '../domain/text.js';
+import { SEND_WINDOW_MS } from '../domain/timing.js';
+import { parseFreeze, parseMessage } from '../schema/index.js';
+import { SwitchoverClientError, TemporalRequestError } from '../temporal/errors.js';
+import { findRecord, readCurrent } from '../temporal/freeze-record.js';
+import { callTemporal, isNotFound } from '../temporal/rpc.js';
+import type { ClientContext } from '../temporal/rpc.js';
 
 import { InvalidInputError } from './errors.js';
-import { callTemporal } from '../temporal/rpc.js';
-import type { ClientContext } from '../temporal/rpc.js';
-import { MAX_SUMMARY_BYTES, clipBytes, makeLines } from './texts.js';
+import { changeSchedule, withOwnNote, withState } from './schedules/change.js';
+import { ScheduleNotFoundError } from './schedules/client.js';
+import { listScheduleIds, mapGently } from './schedules/read.js';
+import { clipBytes, makeLines, MAX_SUMMARY_BYTES } from './texts.js';
 
-import { pauseSchedules } from './freeze/brake-schedules.js';
-import type { FreezeReport } from './freeze/freeze-client.js';
+type Treated = 'changed' | 'left-paused' | 'untouched' | { readonly failed: string };
+
+type SchedulesReport = Omit<FreezeReport, 'freeze'>;
+
+/** Pauses every schedule of plans that is not paused by somebody else. */
+function pauseSchedules(context: ClientContext, freeze: Freeze): Promise<SchedulesReport> {
+  const note = makeFreezeNote(freeze);
+  return treatAll(context, async (scheduleId) => {
+    const { schedule } = await changeSchedule(context, scheduleId, (there) =>
+      isPausedByOthers(there) || isHeldBy(there, note)
+        ? null
+        : withState(there, { paused: true, note }),
+    );
+    return isHeldBy(schedule, note) ? 'changed' : 'left-paused';
+  });
+}
+
+/** Resumes the schedules that a freeze has paused, as long as no other freeze holds them. */
+function resumeSchedules(context: ClientContext, by: string): Promise<SchedulesReport> {
+  const note = `resumed: ${by} has ended the freeze`;
+  return treatAll(context, async (scheduleId) => {
+    const { schedule, isChanged } = await changeSchedule(context, scheduleId, async (there) => {
+      if (!isPausedByFreeze(there)) return null;
+      // Asked right before each change: somebody may have frozen again meanwhile.
+      if ((await readCurrent(context)) !== null) return null;
+      return withState(there, { paused: false, note: withOwnNote(there, note) });
+    });
+    if (schedule.state.paused) return 'left-paused';
+    return isChanged ? 'changed' : 'untouched';
+  });
+}
+
+function isHeldBy({ state }: ScheduleDescription, note: string): boolean {
+  return state.paused && state.note === note;
+}
+
+function isPausedByFreeze({ state }: ScheduleDescription): boolean {
+  return state.paused && state.note?.startsWith(FREEZE_NOTE_PREFIX) === true;
+}
+
+function isPausedByOthers(schedule: ScheduleDescription): boolean {
+  return schedule.state.paused && !isPausedByFreeze(schedule);
+}
+
+async function treatAll(
+  context: ClientContext,
+  treat: (scheduleId: string) => Promise<Treated>,
+): Promise<SchedulesReport> {
+  const ids = await listScheduleIds(context).catch(orThrow);
+  if ('failed' in ids)
+    return {
+      changed: [],
+      leftPaused: [],
+      failed: [{ scheduleId: 'all schedules', detail: ids.failed }],
+    };
+  const treated = await mapGently(ids, async (scheduleId) => ({
+    scheduleId,
+    how: await orFailure(() => treat(scheduleId)),
+  }));
+  const idsOf = (kind: Treated): string[] =>
+    treated.filter(({ how }) => how === kind).map(({ scheduleId }) => scheduleId);
+  return {
+    changed: idsOf('changed'),
+    leftPaused: idsOf('left-paused'),
+    failed: treated.flatMap(({ scheduleId, how }) =>
+      typeof how === 'object' ? [{ scheduleId, detail: how.failed }] : [],
+    ),
+  };
+}
+
+/** One that cannot be changed must not keep the others from being treated. */
+async function orFailure(treat: () => Promise<Treated>): Promise<Treated> {
+  try {
+    return await treat();
+  } catch (error) {
+    // Deleted since it was listed: there is nothing left to treat.
+    if (error instanceof ScheduleNotFoundError) return 'untouched';
+    return orThrow(error);
+  }
+}
+
+/** What Temporal did not do is told: the freeze itself is in force (or over) all the same. */
+function orThrow(error: unknown): { readonly failed: string } {
+  if (error instanceof SwitchoverClientError) return { failed: error.message };
+  throw error;
+}
 
 /** Clocks of two machines do not tick alike to the millisecond. */
 const MARGIN_MS = 500;
 
 /** Puts a freeze in force and pauses the schedules; see `FreezeClient.freeze`. */
-export async function putFreeze(context: ClientContext, asked: Freeze): Promise<FreezeReport> {
+async function putFreeze(context: ClientContext, asked: Freeze): Promise<FreezeReport> {
   const parsed = parseFreeze(asked, Date.now());
   if (!parsed.ok) throw new InvalidInputError(parsed.problems);
   const { freeze } = parsed;
@@ -74,4 +164,71 @@ function startRecord(context: ClientContext, freeze: Freeze): Promise<WorkflowHa
       ]),
     }),
   );
+}
+
+/** What a freeze or a thaw did to the schedules. */
+export interface FreezeReport {
+  readonly freeze: Freeze | null;
+  /** Schedules that it paused (or resumed). */
+  readonly changed: readonly string[];
+  /** Schedules that were paused before, and stay so. */
+  readonly leftPaused: readonly string[];
+  /** What could not be changed, and why. */
+  readonly failed: readonly { readonly scheduleId: string; readonly detail: string }[];
+}
+
+/** The brake of the whole namespace. */
+export interface FreezeClient {
+  /**
+   * From its return on no forward PUT leaves until `until`; pauses all our schedules. A later freeze replaces it.
+   * Takes some four seconds, after which no worker can be on its way any more. Works without a worker. By
+   * visibility, which may miss a schedule of the last seconds: its plan is refused all the same.
+   *
+   * @throws InvalidInputError
+   */
+  freeze(freeze: Freeze): Promise<FreezeReport>;
+  /** Ends it, and resumes the schedules that a freeze has paused. `freeze` is the one that was ended. Works without a worker. */
+  thaw(options: { readonly by: string }): Promise<FreezeReport>;
+  /** The freeze in force, or `null`. Works without a worker. */
+  current(): Promise<Freeze | null>;
+}
+
+/** Each further try follows a freeze that was replaced between our two calls. */
+const MAX_ATTEMPTS = 3;
+
+/** Ends a freeze and resumes what it had paused; see `FreezeClient.thaw`. */
+async function endFreeze(
+  context: ClientContext,
+  { by }: { readonly by: string },
+): Promise<FreezeReport> {
+  // The same field as of every message: who.
+  const parsed = parseMessage('approve', { by });
+  if (!parsed.ok) throw new InvalidInputError(parsed.problems);
+  const freeze = await endRecord(context, parsed.message.by);
+  return { freeze, ...(await resumeSchedules(context, parsed.message.by)) };
+}
+
+/** Terminated, because that needs no worker: the record does nothing that has to be finished. */
+async function endRecord(context: ClientContext, by: string): Promise<Freeze | null> {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    const record = await findRecord(context);
+    if (record === null) return null;
+    const handle = context.client.workflow.getHandle(FREEZE_WORKFLOW_ID, record.runId);
+    try {
+      await callTemporal(context, 'thaw', () => handle.terminate(`thawed by ${by}`));
+      return record.freeze;
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+  throw new TemporalRequestError('thaw', null, 'others freeze at the same time; try again');
+}
+
+/** The brake, on a connection that somebody else owns. Opens nothing. */
+export function createFreezeClient(context: ClientContext): FreezeClient {
+  return {
+    freeze: (freeze) => putFreeze(context, freeze),
+    thaw: (options) => endFreeze(context, options),
+    current: () => readCurrent(context),
+  };
 }

@@ -1,10 +1,10 @@
 /** Why the workers of an open run say nothing, as far as Temporal knows. */
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 
-import { seePollers } from './pollers.js';
-import type { SeenPollers } from './pollers.js';
 import { callTemporal } from '../temporal/rpc.js';
 import type { ClientContext } from '../temporal/rpc.js';
+import { seePollers, STALE_POLL_MS } from '../temporal/silence.js';
+import type { SeenPollers } from '../temporal/silence.js';
 
 /**
  * `not-begun`: a start delay or a cron schedule holds its first task back. `no-worker`: nobody polls. `lost`: its task
@@ -18,9 +18,6 @@ export interface Silence {
   readonly kind: SilenceKind;
   readonly words: string;
 }
-
-/** A poll lasts up to 60 s, and the server remembers pollers for minutes: an older one may be gone. */
-export const STALE_POLL_MS = 90_000;
 
 /** Looks at the run and at its task queue. @throws TemporalUnreachableError, TemporalRequestError */
 export async function explainSilence(

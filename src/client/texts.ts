@@ -1,9 +1,10 @@
 /** What people see of a run in the Temporal UI before it has said a word itself. */
 import { inlineCode, instanceCommand } from '../domain/commands.js';
-import { oneLine } from '../domain/one-line.js';
+import { oneLine } from '../domain/text.js';
 import type { WellFormedInput } from '../schema/index.js';
 
-import { describeGoal } from './asked.js';
+import { InvalidInputError } from './errors.js';
+import { describeGoal } from './switchover/ref.js';
 
 /** The server refuses longer summaries; leaves room for an encrypting codec. */
 export const MAX_SUMMARY_BYTES = 160;
@@ -56,4 +57,35 @@ export function clipBytes(text: string, maxBytes: number): string {
     .subarray(0, maxBytes)
     .toString()
     .replace(/\uFFFD+$/, '')}…`;
+}
+
+/** Timers of the platform hold no more than this, in milliseconds; beyond it they fire at once. */
+export const MAX_TIMER_MS = 2_147_483_647;
+
+/** What a number given by a caller may be. */
+export interface NumberRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/**
+ * A number that a caller gave: one that is none would end in a timer that fires at once, or in an error where no
+ * caller can catch it.
+ *
+ * @throws InvalidInputError naming the option
+ */
+export function checkNumber(option: string, value: number, { min, max }: NumberRange): number {
+  if (value >= min && value <= max) return value;
+  throw new InvalidInputError([
+    {
+      field: option,
+      problem: `is ${String(value)}, not a number from ${min} to ${max}`,
+      remedy: 'Correct it, or leave it out.',
+    },
+  ]);
+}
+
+/** As {@link checkNumber}, for times in milliseconds. */
+export function checkMs(option: string, value: number): number {
+  return checkNumber(option, value, { min: 0, max: MAX_TIMER_MS });
 }

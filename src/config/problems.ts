@@ -1,6 +1,18 @@
-import type { z } from 'zod';
+import path from 'node:path';
 
-import { ConfigurationError } from './configuration-error.js';
+import { z } from 'zod';
+
+import { NODE_IDENTITIES } from '../domain/identity.js';
+
+/** Thrown when the environment does not describe a worker; nothing was started. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+
+  /** @param problems one per setting, each beginning with the variable's name */
+  constructor(readonly problems: readonly string[]) {
+    super(`Configuration: ${problems.join('; ')}. See docs/configuration.md.`);
+  }
+}
 
 /** Collects what is wrong, so that everything is told at once, and once. */
 export interface Problems {
@@ -40,3 +52,52 @@ export function parseWith<T>(
   for (const { path, message } of parsed.error.issues) problems.add(whereOf(path), message);
   return null;
 }
+
+/** Environment variables, with the empty ones removed: they count as absent. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Removes empty variables. */
+export function presentOf(env: NodeJS.ProcessEnv): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+}
+
+/** The first of these variables that is set. */
+export function firstSet(env: Environment, variables: readonly string[]): string | undefined {
+  return variables.find((variable) => env[variable] !== undefined);
+}
+
+/** Where the vendor's SDKs look for a profile; `null` in an environment without a home. */
+export function defaultProfileFile(env: Environment): string | null {
+  const home = env['HOME'] ?? env['USERPROFILE'];
+  return home === undefined ? null : path.join(home, '.huaweicloud', 'credentials');
+}
+
+/** Other mistakes of type keep the words of the place that reads the field. */
+const missing = {
+  error: ({ input }: { readonly input: unknown }) =>
+    input === undefined ? 'is missing' : undefined,
+};
+
+/** Shapes of what variables and the file both name. */
+export const shapes = {
+  projectId: z
+    .string(missing)
+    .regex(/^[0-9a-f]{32}$|^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'is not a project id'),
+  region: z.string(missing).regex(/^[a-z]{2}-[a-z]+-\d{1,3}$/, 'is not a region'),
+  nodeIdentity: z.enum(NODE_IDENTITIES, `must be ${NODE_IDENTITIES.join(', ')}`),
+  taskUserName: z.string().max(128, 'is longer than 128 characters'),
+};
+
+const digits = z.string().regex(/^\d{1,9}$/, 'is not a whole number');
+const decimals = z.string().regex(/^\d{1,6}(?:\.\d{1,3})?$/, 'is not a number');
+
+const between = (min: number, max: number): z.ZodNumber =>
+  z.number().min(min, `is less than ${min}`).max(max, `is more than ${max}`);
+
+/** A variable with a whole number in digits; other spellings (`1e3`, `0x10`, blanks) are mistakes. */
+export const wholeNumber = (min: number, max: number): z.ZodType<number, string> =>
+  digits.transform(Number).pipe(between(min, max));
+
+/** A variable with a number of up to three decimals. */
+export const decimalNumber = (min: number, max: number): z.ZodType<number, string> =>
+  decimals.transform(Number).pipe(between(min, max));

@@ -6,12 +6,10 @@ import type { NodeIdentity } from '../domain/identity.js';
 import { OPEN_POLICY } from '../domain/policy.js';
 import type { InstancePolicy } from '../domain/policy.js';
 
-import type { Environment } from './environment.js';
 import { credentialsFromEnvironment } from './credentials.js';
 import { dcsEndpointOf, stsEndpointOf } from './endpoints.js';
-import { parseWith } from './problems.js';
-import type { Problems } from './problems.js';
-import { shapes } from './shapes.js';
+import { parseWith, shapes } from './problems.js';
+import type { Environment, Problems } from './problems.js';
 
 /** One project that the worker serves; free of secrets. */
 export interface ProjectConfig {

@@ -20,8 +20,8 @@ export {
   OUTCOMES,
   isCompletingOutcome,
   isOutcome,
-} from './outcome.js';
-export type { CompletingOutcome, Outcome, Phase, StatusAttribute } from './outcome.js';
+} from './switchover.js';
+export type { CompletingOutcome, Outcome, Phase, StatusAttribute } from './switchover.js';
 export {
   DEFAULT_NOT_AFTER_SECONDS,
   MIN_REISSUE_SETTLE_SECONDS,
@@ -53,8 +53,8 @@ export type {
   SwitchoverStatus,
   Timings,
 } from './result.js';
-export { DAYS_OF_WEEK } from './window.js';
-export type { DayOfWeek, FixedWindow, LocalWindow, MaintenanceWindow } from './window.js';
+export { DAYS_OF_WEEK } from './maintenance.js';
+export type { DayOfWeek, FixedWindow, LocalWindow, MaintenanceWindow } from './maintenance.js';
 export {
   HOLDING_SIGNAL,
   MAINTENANCE_BOUNDS,
@@ -88,16 +88,16 @@ export type {
   PlannedWindow,
   SeenMaster,
 } from './maintenance-progress.js';
-export { MAINTENANCE_UPDATES } from './maintenance-messages.js';
+export { MAINTENANCE_UPDATES } from './maintenance.js';
 export type {
   MaintenanceMessage,
   MaintenanceUpdate,
   MessageReceipt,
   MessageRefusal,
   SkipMessage,
-} from './maintenance-messages.js';
+} from './maintenance.js';
 export type { CalendarSpec, ScheduleInput, ScheduleSpec } from './schedule.js';
-export { FREEZE_MEMO, FREEZE_WORKFLOW_ID, FREEZE_WORKFLOW_TYPE } from './freeze.js';
-export type { Freeze } from './freeze.js';
-export { NOTIFICATION_TYPES } from './notification.js';
-export type { Notification, NotificationType } from './notification.js';
+export { FREEZE_MEMO, FREEZE_WORKFLOW_ID, FREEZE_WORKFLOW_TYPE } from './schedule.js';
+export type { Freeze } from './schedule.js';
+export { NOTIFICATION_TYPES } from './schedule.js';
+export type { Notification, NotificationType } from './schedule.js';

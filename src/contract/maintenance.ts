@@ -1,6 +1,5 @@
+import type { Leg, LegOutcome, MaintenancePhase } from './maintenance-progress.js';
 import type { CompensationPolicy, Target, Timing } from './switchover.js';
-import type { Leg, LegOutcome } from './maintenance-progress.js';
-import type { MaintenanceWindow } from './window.js';
 
 /** Workflow type that switches many instances inside a window. */
 export const MAINTENANCE_WORKFLOW_TYPE = 'dcsMaintenance';
@@ -165,3 +164,91 @@ export const MAINTENANCE_BOUNDS = {
 
 /** Most instances of one plan. */
 export const MAX_MAINTENANCE_INSTANCES = 1000;
+
+/** Days as the window's `daysOfWeek` names them. */
+export const DAYS_OF_WEEK = [
+  'MONDAY',
+  'TUESDAY',
+  'WEDNESDAY',
+  'THURSDAY',
+  'FRIDAY',
+  'SATURDAY',
+  'SUNDAY',
+] as const;
+
+/** One of {@link DAYS_OF_WEEK}. */
+export type DayOfWeek = (typeof DAYS_OF_WEEK)[number];
+
+/**
+ * A window that recurs, in local time. One that ends at or before its start crosses midnight and belongs to the
+ * day on which it starts. A local time that a DST change skips is moved forward by the length of the gap; of
+ * one that occurs twice, the start is the earlier and the end the later.
+ */
+export interface LocalWindow {
+  /** IANA name, such as `Europe/Zurich`. */
+  readonly timeZone: string;
+  /** `HH:MM`, local time. */
+  readonly start: string;
+  /** `HH:MM`, local time; different from `start`. */
+  readonly end: string;
+  /** Days on which it starts. @default every day */
+  readonly daysOfWeek?: readonly DayOfWeek[] | null;
+  /** Dates on which it starts, `YYYY-MM-DD`; not together with `daysOfWeek`. */
+  readonly dates?: readonly string[] | null;
+  /** Local dates on which nothing runs: a window that touches one is left out as a whole. */
+  readonly blackoutDates?: readonly string[] | null;
+}
+
+/** A window between two instants. */
+export interface FixedWindow {
+  /** RFC 3339 with zone. @default the start of the plan */
+  readonly opensAt?: string | null;
+  /** RFC 3339 with zone. */
+  readonly closesAt: string;
+}
+
+/** When a plan may switch. */
+export type MaintenanceWindow = LocalWindow | FixedWindow;
+
+/** Names of the updates that people and services send to a plan; each answers with a `MessageReceipt`. */
+export const MAINTENANCE_UPDATES = {
+  approve: 'approve',
+  reject: 'reject',
+  pause: 'pause',
+  resume: 'resume',
+  skip: 'skip',
+  abort: 'abort',
+} as const;
+
+/** Name of one of the updates. */
+export type MaintenanceUpdate = keyof typeof MAINTENANCE_UPDATES;
+
+/** Argument of `approve`, `pause`, `resume`. */
+export interface MaintenanceMessage {
+  /** Who says so: 1 to 128 characters. */
+  readonly by: string;
+  /** Required for `reject`, `skip` and `abort`: 1 to 1024 characters. */
+  readonly why?: string | null;
+}
+
+/** Argument of `skip`: an instance that has not started yet is left out. */
+export interface SkipMessage extends MaintenanceMessage {
+  readonly instanceId: string;
+}
+
+/** Answer of every update. */
+export interface MessageReceipt {
+  /** `false`: the plan was in that state already; nothing changed. */
+  readonly changed: boolean;
+  /** In plain words: what is true now. */
+  readonly message: string;
+  readonly phase: MaintenancePhase;
+  readonly isPaused: boolean;
+}
+
+/** Types of the failures with which a plan answers an update that it does not take. */
+export type MessageRefusal =
+  /** The argument is malformed; details[0] is `{problems}`. */
+  | 'INVALID_MESSAGE'
+  /** It comes too late, or does not fit what the plan is. */
+  | 'NOT_POSSIBLE_NOW';

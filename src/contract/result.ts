@@ -1,5 +1,4 @@
-import type { Mode } from './switchover.js';
-import type { Outcome, Phase } from './outcome.js';
+import type { Mode, Outcome, Phase } from './switchover.js';
 
 /** What a node does; the API's `slave` is called replica here. */
 export type NodeRole = 'master' | 'replica';

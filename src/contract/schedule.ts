@@ -44,3 +44,42 @@ export interface ScheduleInput {
   /** Shown with the schedule. */
   readonly note?: string | null;
 }
+
+/** Workflow type of the record that a freeze is in force. It ends at `until`. */
+export const FREEZE_WORKFLOW_TYPE = 'dcsFreeze';
+
+/** Its workflow id: one freeze per namespace. Open means frozen. */
+export const FREEZE_WORKFLOW_ID = 'dcs-switchover-freeze';
+
+/** Key of the run's memo that holds the {@link Freeze}. */
+export const FREEZE_MEMO = 'freeze';
+
+/** Argument of `dcsFreeze`, and its memo: no forward PUT leaves until then. */
+export interface Freeze {
+  /** RFC 3339 with zone. */
+  readonly until: string;
+  readonly reason: string;
+  readonly by: string;
+}
+
+/** What a worker tells a webhook, as the `type` of a CloudEvent. */
+export const NOTIFICATION_TYPES = {
+  switchoverPhase: 'dcs-switchover.switchover.phase.v1',
+  switchoverEnded: 'dcs-switchover.switchover.ended.v1',
+  maintenancePhase: 'dcs-switchover.maintenance.phase.v1',
+  maintenanceInstance: 'dcs-switchover.maintenance.instance.v1',
+  maintenanceEnded: 'dcs-switchover.maintenance.ended.v1',
+} as const;
+
+/** One of {@link NOTIFICATION_TYPES}. */
+export type NotificationType = (typeof NOTIFICATION_TYPES)[keyof typeof NOTIFICATION_TYPES];
+
+/** An event as workflow code tells it; the worker makes a CloudEvent of it. */
+export interface Notification {
+  readonly type: NotificationType;
+  /** Unique within the run and the same on every telling. */
+  readonly id: string;
+  /** RFC 3339. */
+  readonly time: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}

@@ -1,14 +1,134 @@
 /** A response as an answer or as the error that it is. */
-import { findClockSkew } from './clock-skew.js';
-import type { ClockSkew } from './clock-skew.js';
-import { isServiceCode, parseErrorBody } from './error-body.js';
+import { sanitise } from './endpoint.js';
+import { DcsHttpError, DcsResponseError, parseRetryAfterMs, parseThrottleWords } from './errors.js';
 import type { DcsErrorFacts, Throttle } from './errors.js';
-import { DcsHttpError } from './errors/dcs-http-error.js';
-import { DcsResponseError } from './errors/dcs-response-error.js';
 import type { HttpResponse } from './http.js';
-import { parseRetryAfterMs } from './retry-after.js';
-import { sanitise } from './sanitise.js';
-import { parseThrottleWords } from './throttle-words.js';
+
+/** Numeric codes whose `DCS.` twin does not follow from the digits (published error code table). */
+const IRREGULAR: Readonly<Record<string, string>> = {
+  '111403002': 'DCS.3002',
+  '111403003': 'DCS.3003',
+  '111404001': 'DCS.4001',
+  '111404022': 'DCS.3022',
+  '111404023': 'DCS.4023',
+  '111405001': 'DCS.5001',
+};
+
+/** Families of numeric codes and the first digit of their `DCS.` twins. */
+const FAMILIES: Readonly<Record<string, string>> = { '111400': '4', '111401': '1', '111500': '5' };
+
+/**
+ * One spelling for each code: numeric `111400063` becomes `DCS.4063`, `APIG.0308` becomes
+ * `APIGW.0308`, stray blanks go. Unknown codes stay as they are.
+ */
+export function normaliseCode(raw: unknown): string | null {
+  if (typeof raw !== 'string' && typeof raw !== 'number') return null;
+  const code = String(raw).replace(/\s/g, '');
+  if (!/^[\w.-]{1,64}$/.test(code)) return null;
+  if (IRREGULAR[code] !== undefined) return IRREGULAR[code];
+  const [, family = '', digits = ''] = /^(\d{6})(\d{3})$/.exec(code) ?? [];
+  if (FAMILIES[family] !== undefined) return `DCS.${FAMILIES[family]}${digits}`;
+  return code.replace(/^APIG\./i, 'APIGW.').toUpperCase();
+}
+
+/** What an error body says. */
+export interface ErrorBody {
+  readonly code: string;
+  readonly message: string;
+  readonly requestId: string | null;
+}
+
+/** Spellings of code and message, in the order in which the vendor's SDK looks for them. */
+const SPELLINGS = [
+  ['error_code', 'error_msg'],
+  ['errorCode', 'errorMsg'],
+  ['code', 'message'],
+] as const;
+
+/** `DCS.4049`, `APIGW.0301`, `IAM.0011`, `111400063`. */
+const SERVICE_CODE = /^(?:[A-Z]{2,8}\.\d{3,8}|\d{9})$/;
+
+/**
+ * Whether a code has the shape of the service's own. Others, such as the bare status that IAM and many a proxy give,
+ * may be anybody's: they prove nothing of what became of a PUT.
+ */
+function isServiceCode(code: string | null): boolean {
+  return code !== null && SERVICE_CODE.test(code);
+}
+
+/** Bodies nest their error at most this deep (`{"error": {…}}`). */
+const MAX_DEPTH = 3;
+
+/**
+ * Reads the error shapes of DCS V2 (flat), DCS V1 and IAM (nested) and the gateway (with
+ * `request_id`); `null` for anything else, such as a load balancer's HTML page.
+ */
+export function parseErrorBody(text: string): ErrorBody | null {
+  try {
+    return findError(JSON.parse(text), MAX_DEPTH);
+  } catch {
+    return null;
+  }
+}
+
+function findError(value: unknown, depth: number): ErrorBody | null {
+  if (typeof value !== 'object' || value === null || depth === 0) return null;
+  const body = value as Record<string, unknown>;
+  const own = readError(body, depth === MAX_DEPTH);
+  if (own !== null) return own;
+  for (const nested of Object.values(body)) {
+    const found = findError(nested, depth - 1);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function readError(body: Record<string, unknown>, isOutermost: boolean): ErrorBody | null {
+  for (const [codeKey, messageKey] of SPELLINGS) {
+    const code = normaliseCode(body[codeKey]);
+    if (code === null || !(messageKey in body)) continue;
+    // A bare `code` and `message` is anybody's error; the service's own codes have a shape.
+    if (codeKey === 'code' && isOutermost && !isServiceCode(code)) continue;
+    const requestId = body['request_id'];
+    return {
+      code,
+      message: sanitise(body[messageKey]),
+      requestId: typeof requestId === 'string' ? sanitise(requestId) : null,
+    };
+  }
+  return null;
+}
+
+/** From here on a refused signature is told together with the clocks. */
+const NOTABLE_MS = 5 * 60_000;
+
+/** The gateway refuses signatures that are 15 min off (signing guide); a minute of it is left to the way. */
+const REFUSED_MS = 14 * 60_000;
+
+/** How far our clock and the API's are apart. */
+interface ClockSkew {
+  /** Ours minus the API's. */
+  readonly ms: number;
+  /** Whether a signature is refused for that alone, whatever the key. */
+  readonly isRefused: boolean;
+  readonly words: string;
+}
+
+/** `null` when the clocks agree well enough, or the API's is not known. */
+function findClockSkew(serverTimeMs: number | null, nowMs: number): ClockSkew | null {
+  if (serverTimeMs === null) return null;
+  const ms = nowMs - serverTimeMs;
+  const offMs = Math.abs(ms);
+  if (offMs <= NOTABLE_MS) return null;
+  const isRefused = offMs >= REFUSED_MS;
+  const direction = ms < 0 ? 'behind' : 'ahead of';
+  const seconds = Math.round(offMs / 1000);
+  return {
+    ms,
+    isRefused,
+    words: `this machine's clock is ${seconds} s ${direction} the API; set it (15 min are tolerated)`,
+  };
+}
 
 /** A 2xx answer with its body parsed as JSON. */
 export interface RawAnswer {

@@ -1,17 +1,13 @@
 /** One HTTP attempt of the client: the credential, and the request with its answer. */
-import { toAnswer, withoutSecrets } from './answer.js';
+import { requestIdOf, toAnswer, withoutSecrets } from './answer.js';
 import type { CallFacts, RawAnswer } from './answer.js';
-import { authenticate, identityOf } from './authenticate.js';
-import type { CredentialSource, Credentials } from './credentials/types.js';
-import { DcsCredentialsError } from './errors/dcs-credentials-error.js';
-import { DcsHttpError } from './errors/dcs-http-error.js';
-import { DcsUnauthenticatedError } from './errors/dcs-unauthenticated-error.js';
-import type { OnExchange } from './exchange.js';
+import type { Credentials, CredentialSource } from './credentials/types.js';
+import { sanitise } from './endpoint.js';
+import { DcsCredentialsError, DcsHttpError, DcsUnauthenticatedError } from './errors.js';
 import type { HttpRequest, HttpResponse, SendHttp } from './http.js';
-import type { Refusals } from './refusals.js';
-import { canonicalQuery } from './signer.js';
+import type { Way } from './route.js';
+import { authenticate, canonicalQuery, identityOf } from './signer.js';
 import type { SignableRequest } from './signer.js';
-import type { Way } from './way.js';
 
 /** Settings of a transport; times in milliseconds. */
 export interface TransportOptions {
@@ -138,4 +134,165 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> 
       signal.removeEventListener('abort', stop);
     });
   });
+}
+
+/** One HTTP attempt and what came of it; free of secrets. */
+export interface Exchange {
+  /** Name of the client's operation, such as `showInstance`. */
+  readonly operation: string;
+  readonly method: 'GET' | 'PUT';
+  /** Path template, without ids. */
+  readonly route: string;
+  /** `null` when no response came. */
+  readonly status: number | null;
+  readonly requestId: string | null;
+  /**
+   * From the attempt's beginning, waiting for a turn or a credential included; of the PUT from the moment its
+   * connection stood and it was to be sent.
+   */
+  readonly durationMs: number;
+  /** The response's headers that tell something and hide nothing, by lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The response's body as text, without our secrets; `null` when none was read. */
+  readonly body: string | null;
+  /** The words of the error that the attempt ended with. */
+  readonly error: string | null;
+}
+
+/** Who is told; what it throws is ignored. */
+type OnExchange = (exchange: Exchange) => void;
+
+const TOLD_HEADERS = ['content-type', 'date', 'retry-after', 'server', 'x-request-id'];
+
+/** Runs one attempt and tells of it, however it ends. The attempt calls `saw` with what came back. */
+export async function observe<T>(
+  onExchange: OnExchange | undefined,
+  { operation, method, route }: CallFacts,
+  attempt: (saw: (response: HttpResponse) => void) => Promise<T>,
+): Promise<T> {
+  const startedAtMs = performance.now();
+  let response: HttpResponse | null = null;
+  let error: string | null = null;
+  try {
+    return await attempt((seen) => {
+      response = seen;
+    });
+  } catch (failure) {
+    error = wordsOf(failure);
+    throw failure;
+  } finally {
+    const durationMs = performance.now() - startedAtMs;
+    tell(onExchange, { operation, method, route, durationMs, error, ...toldOf(response) });
+  }
+}
+
+/** Runs what comes before an attempt, and tells of it where it fails: then it is all that there is of the attempt. */
+export async function observeStart<T>(
+  onExchange: OnExchange | undefined,
+  { operation, method, route }: CallFacts,
+  start: () => Promise<T>,
+): Promise<T> {
+  const startedAtMs = performance.now();
+  try {
+    return await start();
+  } catch (failure) {
+    const durationMs = performance.now() - startedAtMs;
+    const error = wordsOf(failure);
+    tell(onExchange, { operation, method, route, durationMs, error, ...toldOf(null) });
+    throw failure;
+  }
+}
+
+/** Whoever looks on must not be able to turn an accepted PUT into a failed one. */
+function tell(onExchange: OnExchange | undefined, exchange: Exchange): void {
+  try {
+    onExchange?.(exchange);
+  } catch {
+    // Deliberately nothing: there is nobody to tell.
+  }
+}
+
+function toldOf(
+  response: HttpResponse | null,
+): Pick<Exchange, 'status' | 'requestId' | 'headers' | 'body'> {
+  if (response === null) return { status: null, requestId: null, headers: {}, body: null };
+  const headers = TOLD_HEADERS.flatMap((name) => {
+    const value = response.headers[name];
+    return value === undefined ? [] : [[name, sanitise(value)] as const];
+  });
+  return {
+    status: response.status,
+    requestId: requestIdOf(response),
+    headers: Object.fromEntries(headers),
+    body: response.text,
+  };
+}
+
+/** Errors of our own are sanitised; of others, such as a caller's reason to abort, the name must do. */
+function wordsOf(failure: unknown): string {
+  if (!(failure instanceof Error)) return 'unknown error';
+  return failure.name.startsWith('Dcs') ? failure.message : failure.name;
+}
+
+/** Refusals in a row that one credential may collect without a pause. Five lock an access key for everybody. */
+const FREE_REFUSALS = 2;
+
+/** Pause after these; doubles with each further refusal. */
+const FIRST_PAUSE_MS = 30_000;
+const MAX_PAUSE_MS = 5 * 60_000;
+
+/**
+ * Keeps a credential that is refused again and again from being sent at the pace of a poll. Another
+ * credential, such as the one that a rotation has put in its place, may pass at once.
+ */
+interface Refusals {
+  /** @throws DcsCredentialsError while the refused credential has to wait */
+  readonly check: (credential: string) => void;
+  /** @param words what the service said */
+  readonly refused: (credential: string, words: string) => void;
+  /** The credential was good, whatever else was answered. */
+  readonly accepted: () => void;
+}
+
+interface Refused {
+  readonly credential: string;
+  readonly count: number;
+  readonly untilMs: number;
+  readonly words: string;
+}
+
+/**
+ * Nothing refused yet.
+ *
+ * @param nowMs milliseconds of a clock that nobody sets: a wrong clock is a reason for refusals, and its
+ * correction must not prolong the pause. @default performance.now
+ */
+export function createRefusals(nowMs: () => number = () => performance.now()): Refusals {
+  const state: { last: Refused | null } = { last: null };
+  return {
+    check: (credential) => {
+      const { last } = state;
+      if (last?.credential !== credential || nowMs() >= last.untilMs) return;
+      const seconds = Math.ceil((last.untilMs - nowMs()) / 1000);
+      throw new DcsCredentialsError(
+        `the same credential was refused ${last.count} times in a row, last as ${last.words}. ` +
+          `Sent again in ${seconds} s at the earliest, another one at once`,
+      );
+    },
+    refused: (credential, words) => {
+      const { last } = state;
+      // Sent before the pause began: a burst of calls is one refusal, not twenty.
+      if (last?.credential === credential && nowMs() < last.untilMs) return;
+      const count = last?.credential === credential ? last.count + 1 : 1;
+      state.last = { credential, count, words, untilMs: nowMs() + pauseMs(count) };
+    },
+    accepted: () => {
+      state.last = null;
+    },
+  };
+}
+
+function pauseMs(count: number): number {
+  if (count < FREE_REFUSALS) return 0;
+  return Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (count - FREE_REFUSALS));
 }

@@ -1,11 +1,10 @@
-import type { Call } from './attempt.js';
-import { createCallerIdentity } from './caller-identity.js';
+import type { Call, Exchange } from './attempt.js';
+import { createAskIdentity, createCallerIdentity } from './caller-identity.js';
 import type { CallerIdentity } from './caller-identity.js';
 import type { CredentialSource } from './credentials/types.js';
 import { checkId, fillPath, parseEndpoint } from './endpoint.js';
 import type { IdName } from './endpoint.js';
-import { DcsResponseError } from './errors/dcs-response-error.js';
-import type { Exchange } from './exchange.js';
+import { DcsResponseError } from './errors.js';
 import { readWholeList, toAnswer } from './lists.js';
 import type { Listing } from './lists.js';
 import type {
@@ -18,11 +17,10 @@ import type {
   TaskInfo,
 } from './models.js';
 import * as parse from './parse.js';
-import type { ReadOptions } from './read-in-turn.js';
-import { createAskIdentity } from './sts.js';
+import { wayTo } from './route.js';
 import { createTransport } from './transport.js';
 import type { Transport } from './transport.js';
-import { wayTo } from './way.js';
+import type { ReadOptions } from './turns.js';
 
 /** Settings of a client for one project; times in milliseconds. */
 export interface DcsClientOptions {

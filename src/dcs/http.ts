@@ -4,11 +4,16 @@
  */
 import http from 'node:http';
 import https from 'node:https';
+import net from 'node:net';
+import type { Duplex } from 'node:stream';
 
 import axios from 'axios';
 import type { AxiosRequestConfig } from 'axios';
 
 import { packageVersion } from '../package-version.js';
+
+import { createConnect } from './route.js';
+import type { ConnectTarget, Way } from './route.js';
 
 /** Room for an IAM token in a response's headers; it grows with the user's roles. */
 const MAX_HEADER_BYTES = 65_536;
@@ -136,4 +141,35 @@ function toFailure(error: unknown): HttpFailure {
   const status = axios.isAxiosError(error) ? (error.response?.status ?? null) : null;
   const isTooLarge = error instanceof Error && error.message.includes('maxContentLength');
   return new HttpFailure(typeof code === 'string' ? code : 'unknown reason', status, isTooLarge);
+}
+
+/** Sockets that the readings of one client may keep open. */
+const MAX_SOCKETS = 20;
+
+const POOL = { keepAlive: true, maxSockets: MAX_SOCKETS };
+
+/** The pooled connections of the readings. `connectTimeoutMs` bounds the way through a proxy. */
+export function createPool(way: Way, connectTimeoutMs: number): http.Agent {
+  if (!way.isTls) return new http.Agent(POOL);
+  const { secureContext } = way;
+  const agent = new https.Agent({
+    ...POOL,
+    ...(secureContext === undefined ? {} : { secureContext }),
+  });
+  if (way.proxy === null) return agent;
+  const connect = createConnect(way);
+  const createConnection = (
+    target: ConnectTarget,
+    onCreate: (error: Error | null, socket: Duplex) => void,
+  ): undefined => {
+    connect(target, AbortSignal.timeout(connectTimeoutMs)).then(
+      ({ socket }) => {
+        onCreate(null, socket);
+      },
+      (error: unknown) => {
+        onCreate(error as Error, new net.Socket());
+      },
+    );
+  };
+  return Object.assign(agent, { createConnection });
 }

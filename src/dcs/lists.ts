@@ -1,6 +1,6 @@
 /** Lists that come in pages: everything that is there, each row once, or an error. */
 import type { RawAnswer } from './answer.js';
-import { DcsResponseError } from './errors/dcs-response-error.js';
+import { DcsResponseError } from './errors.js';
 import type { Answer } from './models.js';
 import { UnusableBody } from './parse.js';
 

@@ -3,6 +3,7 @@
  * fields, unknown words), strict where a guess could be taken for a fact: a list that is no list is an
  * error, not an empty list.
  */
+import { oneLine, sanitise } from './endpoint.js';
 import type {
   InstanceDetails,
   InstanceNodes,
@@ -11,7 +12,6 @@ import type {
   NodeInfo,
   TaskInfo,
 } from './models.js';
-import { oneLine, sanitise } from './sanitise.js';
 
 type Row = Readonly<Record<string, unknown>>;
 

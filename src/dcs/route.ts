@@ -1,8 +1,74 @@
+import { X509Certificate } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import type { ClientRequest } from 'node:http';
 import net from 'node:net';
 import tls from 'node:tls';
 
-import { openTunnel } from './tunnel.js';
-import type { Way } from './way.js';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+
+import { DcsConfigurationError } from './errors.js';
+
+/** Thrown when the proxy did not open the way; no byte of TLS or of a request has left. */
+export class TunnelError extends Error {
+  /** @param code `PROXY_` and the status or the system's word: `PROXY_407`, `PROXY_ECONNREFUSED` */
+  constructor(readonly code: string) {
+    super(code);
+  }
+}
+
+/** Where a tunnel leads. */
+export type TunnelTarget = tls.ConnectionOptions & { readonly host: string; readonly port: number };
+
+/**
+ * Asks the proxy for a way to the target and begins TLS on it. The agent serves for this one dialling:
+ * it would otherwise hand on whatever a refusing proxy says as if the target had said it.
+ *
+ * @returns a TLS socket whose handshake has begun
+ * @throws TunnelError
+ */
+async function openTunnel(
+  proxy: Proxy,
+  target: TunnelTarget,
+  signal: AbortSignal,
+): Promise<net.Socket> {
+  const dialling = new AbortController();
+  const stop = (): void => {
+    dialling.abort();
+  };
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop);
+  const agent = new HttpsProxyAgent<string>(proxy.origin, {
+    headers: { ...proxy.headers },
+    signal: dialling.signal,
+  });
+  let status = 0;
+  agent.once('proxyConnect', ({ statusCode }: { readonly statusCode: number }) => {
+    status = statusCode;
+  });
+  try {
+    const socket = await agent.connect(NO_REQUEST(), {
+      ...target,
+      // Node would check an address against the proxy's name.
+      checkServerIdentity: (_, certificate) => tls.checkServerIdentity(target.host, certificate),
+      secureEndpoint: true,
+    });
+    if (status === 200) return socket;
+    socket.destroy();
+  } catch (error) {
+    throw new TunnelError(`PROXY_${reasonOf(error)}`);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+  throw new TunnelError(`PROXY_${status}`);
+}
+
+/** The agent wants a request to tell its progress to; ours listens to the agent itself. */
+const NO_REQUEST = (): ClientRequest => new EventEmitter() as unknown as ClientRequest;
+
+function reasonOf(error: unknown): string {
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === 'string' ? code : 'CLOSED';
+}
 
 /** What Node's agents say of a connection that they want. */
 export type ConnectTarget = tls.ConnectionOptions & net.NetConnectOpts;
@@ -88,4 +154,86 @@ function established(
     signal.addEventListener('abort', stop);
     if (signal.aborted) stop();
   });
+}
+
+/** An HTTP proxy that opens tunnels (`CONNECT`). */
+interface Proxy {
+  /** `http://host:port`, without the credentials. */
+  readonly origin: string;
+  /** For the proxy alone; the API never sees them. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads a proxy setting; user and password may stand in it, percent-encoded.
+ *
+ * @throws DcsConfigurationError that never repeats it
+ */
+export function parseProxy(proxyUrl: string | null): Proxy | null {
+  if (proxyUrl === null) return null;
+  const url = URL.canParse(proxyUrl) ? new URL(proxyUrl) : null;
+  if (url?.protocol !== 'http:' || url.pathname !== '/' || url.search !== '' || url.hash !== '')
+    throw new DcsConfigurationError('proxyUrl', 'must be like http://host:port');
+  if (url.username === '' && url.password === '') return { origin: url.origin, headers: {} };
+  const basic = Buffer.from(`${decode(url.username)}:${decode(url.password)}`).toString('base64');
+  return { origin: url.origin, headers: { 'Proxy-Authorization': `Basic ${basic}` } };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new DcsConfigurationError('proxyUrl', 'has a user or password that is not encoded');
+  }
+}
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+
+/**
+ * Whom TLS connections trust: the authorities of the PEM text besides the built-in ones. Built once,
+ * because reading all of them takes milliseconds. `undefined` leaves the platform's default.
+ *
+ * @param pem `null`: nobody else
+ * @throws DcsConfigurationError when the text holds no usable certificate
+ */
+function trustedContext(pem: string | null): tls.SecureContext | undefined {
+  if (pem === null) return undefined;
+  const certificates = pem.match(CERTIFICATE) ?? [];
+  if (certificates.length === 0 || !certificates.every(isReadable))
+    throw new DcsConfigurationError('ca', 'holds no certificate, or one that cannot be read');
+  return tls.createSecureContext({ ca: [...tls.rootCertificates, ...certificates] });
+}
+
+function isReadable(certificate: string): boolean {
+  try {
+    return new X509Certificate(certificate).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** How an origin is reached. */
+export interface Way {
+  readonly isTls: boolean;
+  /** Only for TLS: plain HTTP is loopback, or a server's own metadata. */
+  readonly proxy: Proxy | null;
+  readonly secureContext: tls.SecureContext | undefined;
+}
+
+/**
+ * The way to an endpoint.
+ *
+ * @throws DcsConfigurationError for an unusable proxy or certificate authority
+ */
+export function wayTo(
+  endpoint: URL,
+  settings: { readonly proxyUrl?: string | null; readonly ca?: string | null },
+): Way {
+  const isTls = endpoint.protocol === 'https:';
+  const proxy = parseProxy(settings.proxyUrl ?? null);
+  return {
+    isTls,
+    proxy: isTls ? proxy : null,
+    secureContext: trustedContext(settings.ca ?? null),
+  };
 }

@@ -1,27 +1,98 @@
 /** Sends what the client asks for: readings by pooled connections, the PUT once by a fresh one. */
+import http from 'node:http';
+import https from 'node:https';
+import type net from 'node:net';
+
 import type { CallFacts, RawAnswer } from './answer.js';
-import { exchange, findKeys } from './attempt.js';
+import { createRefusals, exchange, findKeys, observe, observeStart } from './attempt.js';
 import type { Attempt, Call, Line, TransportOptions } from './attempt.js';
-import { createConnect, systemWordOf, targetOf } from './route.js';
-import type { Connection } from './route.js';
 import type { Credentials } from './credentials/types.js';
-import { CLOSED_UNUSED } from './errors/connection-reasons.js';
-import { DcsConnectionError } from './errors/dcs-connection-error.js';
-import { DcsError } from './errors.js';
+import {
+  CLOSED_UNUSED,
+  DcsConfigurationError,
+  DcsConnectionError,
+  DcsError,
+  DcsResponseError,
+  DcsTimeoutError,
+  isBeforeRequest,
+} from './errors.js';
 import type { Delivery } from './errors.js';
-import { DcsTimeoutError } from './errors/dcs-timeout-error.js';
-import { observe, observeStart } from './exchange.js';
-import { createHttp } from './http.js';
+import { createHttp, createPool, HttpFailure } from './http.js';
 import type { HttpRequest } from './http.js';
-import { createOneShotAgent, isStillOpen } from './one-shot-agent.js';
-import type { OneShot } from './one-shot-agent.js';
-import { createPool } from './pool.js';
-import { gapOf } from './read-limit.js';
-import { readInTurn } from './read-in-turn.js';
-import type { ReadOptions } from './read-in-turn.js';
-import { createRefusals } from './refusals.js';
-import { deliveryOfReading, toTransportError } from './transport-errors.js';
-import { createGate } from './turns.js';
+import { createConnect, systemWordOf, targetOf } from './route.js';
+import type { Connection, Way } from './route.js';
+import { createGate, readInTurn } from './turns.js';
+import type { ReadOptions } from './turns.js';
+
+/** Failures of the HTTP layer as errors of this client. */
+
+/** Whether a failed reading can have left; it may be repeated either way. The PUT asks its connection instead. */
+function deliveryOfReading(error: unknown): Delivery {
+  const neverLeft = error instanceof HttpFailure && isBeforeRequest(error.reason);
+  return neverLeft ? 'never-sent' : 'maybe-sent';
+}
+
+/** Of an attempt whose response did not come, or not whole. */
+function toTransportError(error: unknown, facts: CallFacts, delivery: Delivery): DcsError {
+  const { reason, status, isTooLarge } =
+    error instanceof HttpFailure ? error : new HttpFailure('unknown reason', null, false);
+  if (isTooLarge || status !== null)
+    return new DcsResponseError(
+      { ...facts, delivery: 'answered', status },
+      isTooLarge ? 'larger than accepted' : 'cut off',
+    );
+  return new DcsConnectionError({ ...facts, delivery }, reason);
+}
+
+/**
+ * Least time between two readings under a limit, in milliseconds.
+ *
+ * @param maxPerSecond `null`: no limit; below 1 it means one in so many seconds
+ * @throws DcsConfigurationError unless it is a positive number
+ */
+function gapOf(maxPerSecond: number | null): number {
+  if (maxPerSecond === null) return 0;
+  if (!Number.isFinite(maxPerSecond) || maxPerSecond <= 0)
+    throw new DcsConfigurationError('maxReadsPerSecond', 'must be a number above 0');
+  return 1000 / maxPerSecond;
+}
+
+/**
+ * The connection of the PUT. Everything up to the hand-over of the connected socket is *never sent* by
+ * fact: no byte of the request exists on the wire. Everything after is *maybe sent*. No error code of
+ * the operating system is interpreted for that.
+ */
+
+/** Hands one connection to one request. Never reuse it. */
+interface OneShot {
+  readonly agent: http.Agent;
+  /** The socket was given to the HTTP layer, which writes the request at once. */
+  readonly isHandedOver: () => boolean;
+}
+
+/** An agent that has this connection and no other. */
+function createOneShotAgent({ isTls }: Way, socket: net.Socket): OneShot {
+  let isHandedOver = false;
+  const agent: http.Agent = isTls
+    ? new https.Agent({ keepAlive: false, maxSockets: 1 })
+    : new http.Agent({ keepAlive: false, maxSockets: 1 });
+  const createConnection = (): net.Socket => {
+    // Whatever asks for a second connection would send the PUT a second time.
+    if (isHandedOver) throw new Error('used before');
+    isHandedOver = true;
+    return socket;
+  };
+  Object.assign(agent, { createConnection });
+  return { agent, isHandedOver: () => isHandedOver };
+}
+
+/**
+ * Whether the other side still waits for a request, as far as it has told: it has neither closed the connection nor
+ * said anything of its own accord, such as that it has waited for too long.
+ */
+function isStillOpen(socket: net.Socket): boolean {
+  return socket.readable && socket.writable && socket.readableLength === 0;
+}
 
 /** The PUT on a connection that stands; nothing of it has left. */
 export interface OpenPut {

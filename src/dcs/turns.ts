@@ -2,8 +2,109 @@
  * Turns of the readings of one client: as fast as its configured limit allows, and after a 429 as fast as the
  * quota allows that the gateway told of. The PUT never waits here: that would make its last look old.
  */
-import { createPace } from './pace.js';
-import type { Closed, Pace, Turn } from './pace.js';
+import type { CallFacts, RawAnswer } from './answer.js';
+import { DcsError, DcsReadLimitError, DcsThrottledError } from './errors.js';
+import type { Throttle , Closed} from './errors.js';
+
+/** What the readings of one client know of their quota, and how fast they may follow one another. */
+
+/** A turn that was given; exactly one of its ends is told. */
+interface Turn {
+  readonly passed: () => void;
+  readonly throttled: (throttle: Throttle) => void;
+  /** The call said nothing of the quota. */
+  readonly failed: () => void;
+}
+
+/** The pace of one client's readings. */
+interface Pace {
+  /**
+   * How long until a turn may be given, in milliseconds; 0 or less = now, `Infinity` = not before a probe has ended.
+   *
+   * @param ahead how many turns may be taken ahead of the pace
+   */
+  readonly readyInMs: (ahead?: number) => number;
+  readonly grant: () => Turn;
+  /** `null` while nothing is known of a spent quota. */
+  readonly closed: () => Closed | null;
+}
+
+/** Window of a quota that told none. */
+const DEFAULT_WINDOW_MS = 60_000;
+
+/** Share of the window between two probes. */
+const PROBE_SHARE = 1 / 12;
+
+/** Windows without a 429 after which the pace that it taught is forgotten. */
+const REMEMBERED_WINDOWS = 10;
+
+/** Largest gap that a quota teaches: it may be the quota of one API only. */
+const MAX_LEARNT_GAP_MS = 2_000;
+
+interface PaceOptions {
+  /** Least time between two turns, in milliseconds; 0 = any. */
+  readonly minGapMs: number;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  /** Told when turns may be given earlier than was said. */
+  readonly onChange: () => void;
+}
+
+/** No call was throttled yet. */
+export function createPace({ minGapMs, random, onChange }: PaceOptions): Pace {
+  // The monotonic clock: a step of the wall clock neither closes the gate nor opens it.
+  const nowMs = (): number => performance.now();
+  let nextAtMs = 0;
+  let closedUntilMs = 0;
+  let isProbing = false;
+  let closed: Closed | null = null;
+  let learnt = { gapMs: 0, untilMs: 0 };
+
+  const gapMs = (): number => Math.max(minGapMs, nowMs() < learnt.untilMs ? learnt.gapMs : 0);
+  const throttled = (throttle: Throttle): void => {
+    closedUntilMs = Math.max(closedUntilMs, nowMs() + pauseMs(throttle, random()));
+    closed = { sinceMs: closed?.sinceMs ?? Date.now(), throttle };
+    const windowMs = throttle.windowMs ?? DEFAULT_WINDOW_MS;
+    learnt = { gapMs: gapOf(throttle), untilMs: nowMs() + windowMs * REMEMBERED_WINDOWS };
+    isProbing = false;
+    onChange();
+  };
+  const end = (isOpen: boolean): void => {
+    isProbing = false;
+    if (isOpen) [closedUntilMs, closed] = [0, null];
+    onChange();
+  };
+  return {
+    readyInMs: (ahead = 0) =>
+      isProbing ? Infinity : Math.max(nextAtMs - ahead * gapMs(), closedUntilMs) - nowMs(),
+    grant: () => {
+      const isProbe = closed !== null;
+      isProbing = isProbe;
+      nextAtMs = Math.max(nextAtMs, nowMs()) + gapMs();
+      return {
+        passed: () => {
+          if (isProbe) end(true);
+        },
+        throttled,
+        failed: () => {
+          if (isProbe) end(false);
+        },
+      };
+    },
+    closed: () => closed,
+  };
+}
+
+/** Never the same share of the window twice: a quota that others spend at its begin would be met spent every time. */
+function pauseMs({ askedMs, windowMs }: Throttle, random: number): number {
+  if (askedMs !== null && askedMs > 0) return askedMs * (1 + random / 4);
+  return (windowMs ?? DEFAULT_WINDOW_MS) * PROBE_SHARE * (0.5 + random);
+}
+
+function gapOf({ limit, windowMs }: Throttle): number {
+  if (limit === null || limit === 0) return 0;
+  return Math.min((windowMs ?? DEFAULT_WINDOW_MS) / limit, MAX_LEARNT_GAP_MS);
+}
 
 /** How long a reading may wait for its turn, and before whom. */
 export interface TurnOptions {
@@ -18,7 +119,7 @@ export interface TurnOptions {
 }
 
 /** Gives turns. */
-export interface Gate {
+interface Gate {
   /** @returns `null` when its time is over; rejects with the signal's reason */
   readonly take: (wait: Wait) => Promise<Turn | null>;
   /** `null` while nothing is known of a spent quota. */
@@ -100,4 +201,68 @@ function wakeInMs(waiters: readonly Waiter[], pace: Pace): number {
   return Math.min(
     ...waiters.flatMap(({ ahead, leftMs }) => [Math.max(0, pace.readyInMs(ahead)), leftMs()]),
   );
+}
+
+/** A reading that was answered 429 waits for its next turn, while its caller has time. */
+
+/** Options of a reading. */
+export interface ReadOptions {
+  /** Aborting rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+  /** How long it may wait for a turn, a 429 included. @default as long as a reading may take, and a 429 is thrown */
+  readonly turn?: TurnOptions;
+}
+
+/** A reading that is to have its turn. */
+export interface InTurn extends ReadOptions {
+  readonly facts: CallFacts;
+  /** How long a reading without options of its own waits, in milliseconds. */
+  readonly patienceMs: number;
+}
+
+/**
+ * @param read one call; is called again after a 429
+ * @throws DcsThrottledError, DcsReadLimitError when there was no turn; else what `read` throws
+ */
+export async function readInTurn(
+  gate: Gate,
+  { facts, signal, turn, patienceMs }: InTurn,
+  read: () => Promise<RawAnswer>,
+): Promise<RawAnswer> {
+  const startedAtMs = performance.now();
+  const waitedMs = (): number => performance.now() - startedAtMs;
+  const wait = { priority: 1, leftMs: () => patienceMs - waitedMs(), ...turn, signal };
+  const timed = turn?.timed ?? ((run) => run());
+  for (;;) {
+    const granted = await timed(() => gate.take(wait));
+    if (granted === null) throw noTurn(gate, facts, waitedMs());
+    const turnWaitMs = Math.floor(waitedMs());
+    const answer = await inTurn(granted, turn !== undefined, read);
+    if (answer !== null) return turnWaitMs === 0 ? answer : { ...answer, turnWaitMs };
+  }
+}
+
+/** @returns `null` for a 429 after which the reading may wait again */
+async function inTurn(
+  granted: Turn,
+  mayWait: boolean,
+  read: () => Promise<RawAnswer>,
+): Promise<RawAnswer | null> {
+  try {
+    const answer = await read();
+    granted.passed();
+    return answer;
+  } catch (error) {
+    const throttle = error instanceof DcsError ? error.throttle : null;
+    if (throttle === null) granted.failed();
+    else granted.throttled(throttle);
+    if (throttle === null || !mayWait) throw error;
+    return null;
+  }
+}
+
+function noTurn(gate: Gate, facts: CallFacts, waitedMs: number): DcsError {
+  const closed = gate.closed();
+  if (closed !== null) return new DcsThrottledError({ ...facts, delivery: 'answered' }, closed);
+  return new DcsReadLimitError({ ...facts, delivery: 'never-sent' }, Math.round(waitedMs));
 }

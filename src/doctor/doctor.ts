@@ -1,17 +1,53 @@
 /** Checks everything that a switchover needs, except the one thing that only the PUT can tell. */
 import { ConfigurationError, loadWorkerConfig } from '../config/index.js';
-import type { WorkerConfig } from '../config/index.js';
+import type { WebhookConfig, WorkerConfig } from '../config/index.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/index.js';
 import type { Exchange } from '../dcs/index.js';
 
-import { about, exitCodeOf, fail, fixesOf, ok, skip } from './check.js';
+import { about, exitCodeOf, fail, fixesOf, ok, skip, warn } from './check.js';
 import type { DoctorCheck, Finding } from './check.js';
-import { createLoginGuard } from '../diagnostics/dcs/login-guard.js';
+import { dial, DialError, hostOf, portOf } from './network.js';
+import { createLoginGuard } from './open-project.js';
 import { checkProject } from './project.js';
 import type { ProjectContext } from './project.js';
-import { UNKNOWABLE } from '../diagnostics/unknowable.js';
+import { SWAP_ACTION } from './readings.js';
 import { checkTemporal } from './temporal.js';
-import { checkWebhook } from '../diagnostics/webhook.js';
+
+const ID = 'webhook';
+
+/** Longest time for one stage of the connection, in milliseconds. */
+const STAGE_TIMEOUT_MS = 4_000;
+
+/**
+ * Whether a connection to the webhook comes about; nothing is posted. It is never more than a warning: no
+ * switchover waits for it. Of the URL only the origin is told.
+ */
+async function checkWebhook(webhook: WebhookConfig | null): Promise<Finding> {
+  if (webhook === null) return skip(ID, 'none is configured: nobody is told of runs');
+  const endpoint = new URL(webhook.url);
+  try {
+    const options = { endpoint, proxy: null, ca: null, timeoutMs: STAGE_TIMEOUT_MS };
+    const { tlsVersion } = await dial(options);
+    return ok(ID, `${endpoint.origin} answers (${tlsVersion ?? 'plain text'})`);
+  } catch (error) {
+    if (!(error instanceof DialError)) throw error;
+    return warn(ID, `${endpoint.origin}: ${error.message}`, fixOf(error, endpoint));
+  }
+}
+
+function fixOf({ stage }: DialError, endpoint: URL): string {
+  return stage === 'TLS'
+    ? `Set NODE_EXTRA_CA_CERTS to the certificate of the authority that signed ${endpoint.host}.`
+    : `Correct DCS_SWITCHOVER_WEBHOOK_URL, or open the way to ${hostOf(endpoint)}, TCP port ${portOf(endpoint)}: it is not reached through DCS_HTTPS_PROXY.`;
+}
+
+/** What no reading tells. Each entry is one sentence for people. */
+const UNKNOWABLE: readonly string[] = [
+  `Whether the credential may swap (${SWAP_ACTION}): no reading asks for it. Without it the PUT is rejected, nothing moves, and the run ends FAILED_UNCHANGED.`,
+  'Which replica is promoted where there are several: the API takes no target. A run with a target is REFUSED unless every promotable replica satisfies it.',
+  'How long the job takes, and how long connections are interrupted: it was not measured on this account.',
+  'Whether the id of the task equals the job id, how soon the task is listed, and which identifiers follow a node: where the service differs from what is assumed, a run ends UNKNOWN rather than wrong.',
+];
 
 /** Longest time for the checks of the projects, in milliseconds; the whole run stays below a minute. */
 const PROJECTS_DEADLINE_MS = 25_000;

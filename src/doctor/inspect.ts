@@ -1,22 +1,73 @@
 /** An instance as the API shows it now, without Temporal. */
+import { toBusyWith, toRolesSnapshot } from '../activities/clock.js';
 import { ConfigurationError, loadWorkerConfig } from '../config/index.js';
 import type { ProjectConfig } from '../config/index.js';
 import { EXIT_CODES } from '../contract/index.js';
-import type { TaskInfo } from '../dcs/index.js';
+import type { RolesSnapshot } from '../contract/index.js';
+import type { InstanceDetails, JobInfo, NodeInfo, TaskInfo } from '../dcs/index.js';
 import { isUnfinished } from '../domain/tasks.js';
 
-import { READ_RULES } from '../diagnostics/dcs/actions.js';
-import type { ReadName } from '../diagnostics/dcs/actions.js';
-import { checkCredential } from '../diagnostics/dcs/credential.js';
-import { isAuthenticationFailure, isOutOfReach, judgeRead } from './judge-read.js';
-import { openProject } from './open-project.js';
-import { READ_DEADLINE_MS, readAll } from './readings.js';
-import type { Readings } from './readings.js';
-import type { DcsReader } from '../diagnostics/dcs/reader.js';
-import { nodesOf, toView } from '../diagnostics/inspect-view.js';
-import type { InspectView } from '../diagnostics/inspect-view.js';
 import { exitCodeOf } from './check.js';
 import type { Finding } from './check.js';
+import { isAuthenticationFailure, isOutOfReach, judgeRead } from './judge-read.js';
+import { openProject } from './open-project.js';
+import type { DcsReader } from './open-project.js';
+import { checkCredential } from './project.js';
+import { READ_DEADLINE_MS, READ_RULES, readAll } from './readings.js';
+import type { Readings, ReadName } from './readings.js';
+
+/** Readings of an instance, put together for people. */
+
+/** Tasks that are shown; older ones say little about now. */
+const MAX_TASKS = 10;
+
+/** What the readings show; `null`: not read. */
+interface InspectView {
+  readonly instance: (InstanceDetails & { readonly busyWith: string | null }) | null;
+  readonly roles: RolesSnapshot | null;
+  /** Latest first. */
+  readonly tasks: readonly (TaskInfo & { readonly isRunning: boolean })[] | null;
+  readonly jobs: readonly JobInfo[];
+}
+
+/** Of several readings of one kind the first that was answered counts. */
+function toView(all: readonly Readings[]): InspectView {
+  const instance = firstOf(all, ({ showInstance }) => showInstance?.value);
+  const nodes = nodesOf(all);
+  return {
+    instance: instance === null ? null : { ...instance, busyWith: toBusyWith(instance) },
+    roles: nodes === null ? null : toRolesSnapshot(nodes),
+    tasks: latestFirst(firstOf(all, ({ listTasks }) => listTasks?.value)),
+    jobs: all.flatMap(({ showJob }) => showJob?.value ?? []),
+  };
+}
+
+/** The nodes by `logical-nodes`, which shows priorities, else by `groups`. */
+function nodesOf(all: readonly Readings[]): readonly NodeInfo[] | null {
+  return (
+    firstOf(all, ({ listNodes }) => listNodes?.value) ??
+    firstOf(all, ({ listGroups }) => listGroups?.value)
+  );
+}
+
+function firstOf<T>(
+  all: readonly Readings[],
+  pick: (readings: Readings) => T | null | undefined,
+): T | null {
+  for (const readings of all) {
+    const value = pick(readings);
+    if (value !== null && value !== undefined) return value;
+  }
+  return null;
+}
+
+function latestFirst(tasks: readonly TaskInfo[] | null): InspectView['tasks'] {
+  if (tasks === null) return null;
+  return tasks
+    .toSorted((a, b) => (b.createdAtMs ?? 0) - (a.createdAtMs ?? 0))
+    .slice(0, MAX_TASKS)
+    .map((task) => ({ ...task, isRunning: isUnfinished(task) }));
+}
 
 /** Longest time for all readings together, in milliseconds. */
 const INSPECT_DEADLINE_MS = 40_000;

@@ -1,10 +1,27 @@
+import { loginOf } from '../config/index.js';
 import type { ProjectConfig } from '../config/index.js';
-import type { Exchange } from '../dcs/index.js';
+import type { CredentialSettings, DcsClient, Exchange } from '../dcs/index.js';
 import { openProjects } from '../projects.js';
 import type { ProjectsConfig } from '../projects.js';
 
-import { toReader } from '../diagnostics/dcs/reader.js';
-import type { DcsReader } from '../diagnostics/dcs/reader.js';
+/** The readings of a DCS client. Diagnostics are given this and nothing else, so they cannot swap. */
+export type DcsReader = Readonly<
+  Pick<
+    DcsClient,
+    | ('projectId' | 'showInstance' | 'showTags' | 'listNodes' | 'listGroups')
+    | ('listTasks' | 'listCenterTasks' | 'showJob')
+  >
+>;
+
+/** Takes the readings, and only them, out of a client. */
+export function toReader(client: DcsClient): DcsReader {
+  const { projectId, showInstance, showTags, listNodes, listGroups } = client;
+  const { listTasks, listCenterTasks, showJob } = client;
+  return Object.freeze({
+    ...{ projectId, showInstance, showTags, listNodes, listGroups },
+    ...{ listTasks, listCenterTasks, showJob },
+  });
+}
 
 /** A project as diagnostics see it: it can be read, not changed. */
 export interface OpenProject {
@@ -43,6 +60,33 @@ export function openProject(
       obtain: async () => {
         await credentials.get();
       },
+    },
+  };
+}
+
+/** Refused logins that one run of the diagnostics may cause; five in a row lock a key for everybody. */
+const MAX_REFUSED_LOGINS = 2;
+
+/** Keeps count of refused logins over all projects. */
+export interface LoginGuard {
+  /** Why no further login may be tried with these settings; `null`: it may. */
+  readonly refusal: (settings: CredentialSettings) => string | null;
+  readonly remember: (settings: CredentialSettings) => void;
+}
+
+/** Two projects with the same settings have the same key, so its refusal counts for both. */
+export function createLoginGuard(): LoginGuard {
+  const refused: string[] = [];
+  return {
+    refusal: (settings) => {
+      if (refused.includes(loginOf(settings)))
+        return 'the same credential was refused for another project; five failures lock a key';
+      return refused.length >= MAX_REFUSED_LOGINS
+        ? `${MAX_REFUSED_LOGINS} logins were refused already; five failures lock a key`
+        : null;
+    },
+    remember: (settings) => {
+      refused.push(loginOf(settings));
     },
   };
 }

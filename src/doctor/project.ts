@@ -1,27 +1,158 @@
 /** What a switchover needs of one project, in the order in which it fails. */
+import { toBusyWith, toRolesSnapshot } from '../activities/clock.js';
 import type { ProjectConfig } from '../config/index.js';
+import type { NodeSnapshot, RolesSnapshot } from '../contract/index.js';
+import { DcsCredentialsError, DcsError } from '../dcs/index.js';
 import type { Exchange } from '../dcs/index.js';
-import { asksForTags } from '../domain/policy.js';
-import { fail, skip } from './check.js';
-import type { Finding } from './check.js';
+import { command, joinText, withCommands } from '../domain/commands.js';
+import { describeNode, onlyMaster, promotableReplicas, replicas } from '../domain/identity.js';
+import { asksForTags, describeVerdict, judgeInstance } from '../domain/policy.js';
+import type { InstancePolicy } from '../domain/policy.js';
 
-import {
-  ABSENT_INSTANCE_ID,
-  ABSENT_JOB_ID,
-  READ_RULES,
-  TAGS_RULE,
-} from '../diagnostics/dcs/actions.js';
-import type { ReadRule } from '../diagnostics/dcs/actions.js';
-import { MAX_SKEW_MS, judgeClock } from '../diagnostics/dcs/clock.js';
-import { checkCredential } from '../diagnostics/dcs/credential.js';
-import { describeInstance } from '../diagnostics/dcs/instance.js';
+import { fail, ok, skip, warn, within } from './check.js';
+import type { Finding } from './check.js';
 import { isAuthenticationFailure, isOutOfReach, judgeRead } from './judge-read.js';
-import type { LoginGuard } from '../diagnostics/dcs/login-guard.js';
 import { apiOf, checkReachable, issuersOf } from './network.js';
 import { openProject } from './open-project.js';
-import type { OpenProject, SharedConfig } from './open-project.js';
-import { readAll } from './readings.js';
-import type { Readings } from './readings.js';
+import type { LoginGuard, OpenProject, SharedConfig } from './open-project.js';
+import { ABSENT_INSTANCE_ID, ABSENT_JOB_ID, READ_RULES, readAll, TAGS_RULE } from './readings.js';
+import type { Readings, ReadRule } from './readings.js';
+
+/** Longest time for a source that has to ask somebody, in milliseconds. */
+const OBTAIN_TIMEOUT_MS = 8_000;
+
+/** Whether the source gives a credential; which source is told, never its content. */
+export async function checkCredential({ credential }: OpenProject): Promise<Finding> {
+  const id = 'credential';
+  const { description, obtain } = credential;
+  try {
+    await within(OBTAIN_TIMEOUT_MS, `the credential source (${description})`, obtain());
+    return ok(id, `obtained; source: ${description}`);
+  } catch (error) {
+    const found = `source ${description}: ${error instanceof Error ? error.message : String(error)}`;
+    const fix = 'Correct the source of the credential; see docs/configuration.md.';
+    if (error instanceof DcsCredentialsError) return fail(id, found, fix, 'configuration');
+    const isUnreachable = error instanceof DcsError && error.delivery !== 'answered';
+    return fail(id, found, fix, isUnreachable ? 'unreachable' : 'other');
+  }
+}
+
+/** The gateway refuses signatures that are further off (the vendor's signing guide). */
+const MAX_SKEW_MS = 15 * 60_000;
+
+/** From here on deadlines such as `notAfter` are judged noticeably early or late. */
+export const WARN_SKEW_MS = 60_000;
+
+const ID = 'clock';
+const FIX = 'Set the clock of this machine (NTP, chrony), then run the doctor again.';
+
+/**
+ * The verdict on this machine's clock against the API's `Date`.
+ *
+ * @param skewMs this clock minus the API's; `null` where the API told none
+ */
+export function judgeClock(skewMs: number | null): Finding {
+  if (skewMs === null) return skip(ID, 'no answer of the API told its time');
+  const size = Math.abs(skewMs);
+  const found = `this machine is ${describe(size)} ${skewMs > 0 ? 'ahead of' : 'behind'} the API`;
+  if (size > MAX_SKEW_MS)
+    return fail(ID, `${found}; the gateway refuses signatures more than 15 min off`, FIX, 'other');
+  if (size > WARN_SKEW_MS) return warn(ID, found, FIX);
+  return ok(ID, size < 2_000 ? 'within 2 s of the API' : found);
+}
+
+function describe(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+}
+
+/** Modes whose master `async-swap` moves (user guide, master/standby switchover). */
+const SWITCHABLE_MODES = ['ha', 'ha_rw_split'];
+
+/** What the instance is now. Whether it could be switched is for `plan` to say, with all its checks. */
+function describeInstance(
+  instanceId: string,
+  readings: Readings,
+  policy: InstancePolicy,
+): Finding[] {
+  return [
+    instanceFinding(readings),
+    rolesFinding(instanceId, readings),
+    policyFinding(instanceId, readings, policy),
+  ];
+}
+
+function policyFinding(
+  instanceId: string,
+  { showInstance, showTags }: Readings,
+  policy: InstancePolicy,
+): Finding {
+  const id = 'instance-allowed';
+  const value = showInstance?.value ?? null;
+  if (value === null) return skip(id, 'it could not be read');
+  const tags = value.tags ?? showTags?.value ?? null;
+  const verdict = judgeInstance(policy, { instanceId, name: value.name, tags });
+  const found = describeVerdict(verdict);
+  return verdict.allowed
+    ? ok(id, found)
+    : warn(
+        id,
+        found,
+        'Change the allow and deny rules of this project, or choose another instance.',
+      );
+}
+
+function instanceFinding({ showInstance }: Readings): Finding {
+  const id = 'instance';
+  const value = showInstance?.value ?? null;
+  if (value === null) return skip(id, 'it could not be read');
+  const { name, engine, engineVersion, cacheMode, status } = value;
+  const busy = toBusyWith(value);
+  const product = [engine, engineVersion].filter((part) => part !== null).join(' ');
+  const found = [name ?? 'without a name', product, `mode ${cacheMode ?? '?'}`, status ?? '?']
+    .concat(busy === null ? [] : [`busy with ${busy}`])
+    .filter((part) => part !== '')
+    .join(', ');
+  if (!SWITCHABLE_MODES.includes(cacheMode ?? ''))
+    return warn(
+      id,
+      found,
+      'Choose an instance of mode ha or ha_rw_split: others cannot be switched yet.',
+    );
+  const isReady = status === 'RUNNING' && busy === null;
+  return isReady ? ok(id, found) : warn(id, found, 'Wait until the instance is RUNNING and idle.');
+}
+
+function rolesFinding(instanceId: string, { listNodes, listGroups }: Readings): Finding {
+  const id = 'roles';
+  const nodes = listNodes?.value ?? listGroups?.value ?? null;
+  if (nodes === null) return skip(id, 'they could not be read');
+  const roles = toRolesSnapshot(nodes);
+  const found = describeRolesOf(roles);
+  const master = onlyMaster(roles);
+  if (master === null || promotableReplicas(roles).length === 0)
+    return warn(
+      id,
+      found,
+      joinText([
+        'A switchover needs one master and a replica of priority above 0.',
+        withCommands('Ask for details', command(['inspect', instanceId])),
+      ]),
+    );
+  return ok(id, found);
+}
+
+function describeRolesOf(roles: RolesSnapshot): string {
+  const master = onlyMaster(roles);
+  const rest = replicas(roles).map(describeReplica);
+  const first = master === null ? 'no single master' : `master ${describeNode(master)}`;
+  return [first, ...rest].join(', ');
+}
+
+function describeReplica(node: NodeSnapshot): string {
+  const priority = node.priority === null ? 'priority unknown' : `priority ${node.priority}`;
+  return `replica ${describeNode(node)} ${priority}`;
+}
 
 /** What the checks of a project work with. */
 export interface ProjectContext {

@@ -1,12 +1,126 @@
 /** Collects what DCS answered and writes it, sanitised, for bug reports and fixtures. */
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import path from 'node:path';
 
 import type { Exchange } from '../dcs/index.js';
 
-import { createPseudonyms } from '../diagnostics/record/pseudonyms.js';
-import type { Pseudonyms } from '../diagnostics/record/pseudonyms.js';
-import { redactBody } from '../diagnostics/record/redact.js';
+import { FIELDS, MAX_WORD_LENGTH, SHAPES } from './record-fields.js';
+import type { FieldKind } from './record-fields.js';
+
+/** Makes an answer fit to be shown to others: what is not known to be harmless is replaced. */
+
+/** Deeper bodies are cut; documented ones have five levels. */
+const MAX_DEPTH = 12;
+
+/** Longest list that is kept; the task list has pages of 100. */
+const MAX_ITEMS = 500;
+
+/** What stands for something that is too deep to be looked at. */
+const CUT = 'cut';
+
+/**
+ * A JSON value with everything replaced but the structure, the documented field names, words of
+ * enumerations, codes, times and counts. Ids and addresses get stand-ins that stay the same.
+ */
+export function redactBody(value: unknown, pseudonyms: Pseudonyms): unknown {
+  return redact(value, 'hidden', pseudonyms, MAX_DEPTH);
+}
+
+function redact(value: unknown, kind: FieldKind, pseudonyms: Pseudonyms, depth: number): unknown {
+  if (value === null || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return kind === 'number' || kind === 'time' ? value : 0;
+  if (typeof value === 'string') return redactText(value, kind, pseudonyms);
+  if (depth === 0 || typeof value !== 'object') return CUT;
+  if (Array.isArray(value))
+    return value.slice(0, MAX_ITEMS).map((item) => redact(item, kind, pseudonyms, depth - 1));
+  return Object.fromEntries(
+    Object.entries(value)
+      .slice(0, MAX_ITEMS)
+      .map(([name, field]) => redactField(name, field, pseudonyms, depth - 1)),
+  );
+}
+
+function redactField(
+  name: string,
+  value: unknown,
+  pseudonyms: Pseudonyms,
+  depth: number,
+): readonly [string, unknown] {
+  const kind = FIELDS.get(name);
+  return [
+    kind === undefined ? pseudonyms.ofKey(name) : name,
+    redact(value, kind ?? 'hidden', pseudonyms, depth),
+  ];
+}
+
+function redactText(text: string, kind: FieldKind, pseudonyms: Pseudonyms): string {
+  if (kind !== 'hidden' && text.length <= MAX_WORD_LENGTH && SHAPES[kind].test(text)) return text;
+  // Clusters show their addresses as one list.
+  return text.split(',').map(pseudonyms.of).join(',');
+}
+
+/** The same secret always gets the same stand-in, so that a recording still shows what belongs together. */
+
+/** Stand-ins of one recording. */
+interface Pseudonyms {
+  /** Stand-in of any text, of the same shape where the shape tells something (ids, addresses). */
+  readonly of: (text: string) => string;
+  /** Stand-in of an unknown field's name. */
+  readonly ofKey: (name: string) => string;
+}
+
+/** Ranges that no machine has (RFC 5737). */
+const DOCUMENTATION_RANGES = ['192.0.2', '198.51.100', '203.0.113'];
+
+/** Addresses per range; 0 and 255 are no hosts. */
+const HOSTS_PER_RANGE = 254;
+
+type Shape = readonly [matches: (text: string) => boolean, make: (count: number) => string];
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const HEX_ID = /^[0-9a-f]{32}$/i;
+
+const padded = (count: number, length: number): string => String(count).padStart(length, '0');
+
+/** First match wins; the last takes everything. */
+const PSEUDONYM_SHAPES: readonly Shape[] = [
+  [(text) => UUID.test(text), (count) => `00000000-0000-4000-8000-${padded(count, 12)}`],
+  [(text) => HEX_ID.test(text), (count) => padded(count, 32)],
+  [(text) => isIP(text) === 4, documentationAddress],
+  [(text) => isIP(text) === 6, (count) => `2001:db8::${count.toString(16)}`],
+  [() => true, (count) => `text-${count}`],
+];
+
+/** An empty set of stand-ins. Keeps what it replaced in memory, never on disk. */
+export function createPseudonyms(): Pseudonyms {
+  const known = new Map<string, string>();
+  const counts = new Map<unknown, number>();
+  const standIn = (slot: unknown, text: string, make: (count: number) => string): string => {
+    const key = `${String(PSEUDONYM_SHAPES.indexOf(slot as Shape))} ${text.toLowerCase()}`;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const count = (counts.get(slot) ?? 0) + 1;
+    counts.set(slot, count);
+    const made = make(count);
+    known.set(key, made);
+    return made;
+  };
+  return {
+    of: (text) => {
+      if (text === '') return '';
+      const shape = PSEUDONYM_SHAPES.find(([matches]) => matches(text));
+      return shape === undefined ? 'text' : standIn(shape, text, shape[1]);
+    },
+    ofKey: (name) => standIn('key', name, (count) => `unknown_field_${count}`),
+  };
+}
+
+function documentationAddress(count: number): string {
+  const range = DOCUMENTATION_RANGES[Math.floor((count - 1) / HOSTS_PER_RANGE)];
+  // More nodes than three ranges have hosts: then at least none of them is real.
+  return `${range ?? '192.0.2'}.${((count - 1) % HOSTS_PER_RANGE) + 1}`;
+}
 
 /** Exchanges that are kept; a doctor's run makes a handful per project. */
 const MAX_EXCHANGES = 200;

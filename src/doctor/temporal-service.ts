@@ -1,12 +1,15 @@
+import { FREEZE_MEMO, FREEZE_WORKFLOW_ID } from '../contract/index.js';
+import type { Freeze } from '../contract/index.js';
+import { command, shellWord, withCommands, workerCommand } from '../domain/commands.js';
+import { findFreezeProblems, isFrozenByOneClock, isRecordOpen } from '../domain/freeze.js';
 import type { TemporalConnection } from '../temporal/connection.js';
-import { seePollers } from '../client/pollers.js';
-import type { SeenPollers } from '../client/pollers.js';
-import { STALE_POLL_MS } from '../client/silence.js';
-import { withCommands, workerCommand } from '../domain/commands.js';
+import { callTemporal, isNotFound } from '../temporal/rpc.js';
+import { seePollers, STALE_POLL_MS } from '../temporal/silence.js';
+import type { SeenPollers } from '../temporal/silence.js';
+
 import { fail, ok, warn } from './check.js';
 import type { Finding } from './check.js';
-
-import { contextOf } from './setup.js';
+import { contextOf, isTemporalCloud } from './setup.js';
 
 /** Whether workers poll the queue for both kinds of tasks. */
 export async function checkPollers(
@@ -37,4 +40,127 @@ export function judgePollers(
 function describe({ count }: SeenPollers): string {
   if (count === 0) return 'no worker';
   return count === 1 ? '1 worker' : `${count} workers`;
+}
+
+/** First server that keeps the promise of the lock: it knows id conflict policies. */
+const MIN_VERSION = [1, 24] as const;
+
+/** First server with worker deployments, which `DCS_SWITCHOVER_BUILD_ID` needs. */
+const MIN_VERSIONING = [1, 28] as const;
+
+const SECONDS_PER_DAY = 86_400;
+
+/** Whether the server is new enough. */
+export async function checkServerVersion(
+  connection: TemporalConnection,
+  usesVersioning: boolean,
+): Promise<Finding> {
+  const id = 'temporal-version';
+  const { serverVersion } = await callTemporal(contextOf(connection), 'get system info', () =>
+    connection.client.workflowService.getSystemInfo({}),
+  );
+  const [text, isEnough] = judgeVersion(serverVersion, usesVersioning);
+  if (isEnough === true) return ok(id, text);
+  if (isEnough === null) return warn(id, text, 'Find out by hand which server this is.');
+  return fail(id, text, 'Upgrade the Temporal server, or unset DCS_SWITCHOVER_BUILD_ID.', 'other');
+}
+
+/** The verdict on a version, in words; `null` where it cannot be read. */
+export function judgeVersion(
+  version: string,
+  usesVersioning: boolean,
+): readonly [string, boolean | null] {
+  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version) ?? [];
+  const required = usesVersioning ? MIN_VERSIONING : MIN_VERSION;
+  const wanted = `${required.join('.')} or newer is needed${usesVersioning ? ' for worker versioning' : ''}`;
+  if (major === undefined || minor === undefined)
+    return [`server version "${version}" cannot be read; ${wanted}`, null];
+  const isEnough =
+    Number(major) > required[0] || (Number(major) === required[0] && Number(minor) >= required[1]);
+  const versioning = `worker versioning would need ${MIN_VERSIONING.join('.')}`;
+  return [`server ${version}; ${wanted}${usesVersioning ? '' : `, ${versioning}`}`, isEnough];
+}
+
+/** Whether the namespace is there, and how far back it remembers. */
+export async function checkNamespace(connection: TemporalConnection): Promise<Finding> {
+  const id = 'temporal-namespace';
+  const { client, namespace, address } = connection;
+  try {
+    const { config } = await callTemporal(contextOf(connection), 'describe namespace', () =>
+      client.workflowService.describeNamespace({ namespace }),
+    );
+    const seconds = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0);
+    const days = Math.round((seconds / SECONDS_PER_DAY) * 10) / 10;
+    const retention = `retention ${days} d, as far as earlier runs protect`;
+    return ok(id, `${namespace} exists; ${retention}`);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    const create = isTemporalCloud(address)
+      ? 'Set TEMPORAL_NAMESPACE to the namespace id, with the account suffix.'
+      : `Set TEMPORAL_NAMESPACE, or: temporal operator namespace create --namespace ${shellWord(namespace)}`;
+    return fail(id, `${namespace} does not exist on this server`, create, 'other');
+  }
+}
+
+const ID = 'freeze';
+
+const THAW = command(['thaw']);
+
+/** Whether a freeze is in force, which refuses every switchover. */
+export async function checkFreeze(connection: TemporalConnection): Promise<Finding> {
+  const runId = await findOpenRun(connection);
+  return runId === null
+    ? ok(ID, 'none in force')
+    : judgeFreeze(await readFreeze(connection, runId));
+}
+
+/** The verdict on the freeze of an open run; `null`: its words cannot be read. */
+export function judgeFreeze(freeze: Freeze | null, nowMs = Date.now()): Finding {
+  if (freeze === null)
+    return warn(
+      ID,
+      `one is in force, but its words cannot be read: every switchover is refused`,
+      withCommands(`Look at the workflow ${FREEZE_WORKFLOW_ID} in the UI, or end it`, THAW),
+    );
+  const { until, by, reason } = freeze;
+  if (isFrozenByOneClock(freeze, nowMs))
+    return warn(
+      ID,
+      `until ${until} by ${by} (${reason}): every switchover is refused, and no schedule fires`,
+      withCommands(`Wait until ${until}, or end it`, THAW),
+    );
+  return warn(
+    ID,
+    `over since ${until}, but the schedules that it paused were not resumed: no worker has ended it`,
+    withCommands('Start a worker, or end it', THAW),
+  );
+}
+
+async function findOpenRun(connection: TemporalConnection): Promise<string | null> {
+  const { client, namespace } = connection;
+  const execution = { workflowId: FREEZE_WORKFLOW_ID };
+  try {
+    const { workflowExecutionInfo: info } = await callTemporal(
+      contextOf(connection),
+      'describe the freeze',
+      () => client.workflowService.describeWorkflowExecution({ namespace, execution }),
+    );
+    return isRecordOpen(info?.status) ? (info?.execution?.runId ?? '') : null;
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+/** The doctor has no codec here: encoded words are none. */
+async function readFreeze(connection: TemporalConnection, runId: string): Promise<Freeze | null> {
+  try {
+    const { memo } = await callTemporal(contextOf(connection), 'read the freeze', () =>
+      connection.client.workflow.getHandle(FREEZE_WORKFLOW_ID, runId).describe(),
+    );
+    const words = memo?.[FREEZE_MEMO];
+    return findFreezeProblems(words).length === 0 ? (words as Freeze) : null;
+  } catch {
+    return null;
+  }
 }

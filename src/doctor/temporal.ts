@@ -1,18 +1,83 @@
 /** What a switchover needs of Temporal, in the order in which it fails. */
-import { connectTemporal } from '../temporal/connection.js';
-import type { TemporalConnection } from '../temporal/connection.js';
-import { TemporalConfigError, TemporalUnreachableError } from '../client/errors.js';
+import { command, withCommands } from '../domain/commands.js';
 import { loadTemporalConfig } from '../temporal/config.js';
 import type { TemporalConfig } from '../temporal/config.js';
-import { DataConverterError } from '../data-converter/index.js';
-import { fail, ok, skip } from './check.js';
-import type { Finding } from './check.js';
+import { connectTemporal } from '../temporal/connection.js';
+import type { TemporalConnection } from '../temporal/connection.js';
+import {
+  CodecError,
+  DataConverterError,
+  loadDataConverter,
+  probeCodec,
+} from '../temporal/data-converter.js';
+import { TemporalConfigError, TemporalUnreachableError } from '../temporal/errors.js';
 
-import { checkCodec } from '../diagnostics/temporal/codec.js';
-import { checkNamespace, checkServerVersion } from '../diagnostics/temporal/server.js';
-import { checkAttributes } from '../diagnostics/temporal/attributes.js';
-import { checkFreeze } from '../diagnostics/temporal/freeze.js';
-import { checkPollers } from './temporal-service.js';
+import { fail, ok, skip, warn, within } from './check.js';
+import type { Finding } from './check.js';
+import { inWords, namesOf, readAttributes, removeCommand } from './setup.js';
+import {
+  checkFreeze,
+  checkNamespace,
+  checkPollers,
+  checkServerVersion,
+} from './temporal-service.js';
+
+/**
+ * Whether runs can be filtered in the UI. Missing attributes never stop a run; workers look which exist
+ * only when they start.
+ */
+async function checkAttributes(connection: TemporalConnection): Promise<Finding> {
+  const id = 'search-attributes';
+  const attributes = await readAttributes(connection);
+  const wrong = attributes.filter(({ state }) => state === 'wrong-type');
+  const missing = namesOf(attributes, 'missing');
+  if (wrong.length > 0) {
+    const seen = wrong.map(({ name, type }) => `${name} is of type ${type ?? '?'}`).join(', ');
+    const remove = wrong.map(({ name }) => removeCommand(connection.namespace, name));
+    return warn(
+      id,
+      `${seen}, and would have to be Keyword; runs go without`,
+      withCommands(
+        'Where nothing else uses it, run these, then restart the workers',
+        ...remove,
+        command(['setup']),
+      ),
+    );
+  }
+  if (missing.length > 0)
+    return warn(
+      id,
+      `${inWords(missing)} not registered: runs go on, but cannot be filtered by it`,
+      withCommands('Run this, then restart the workers', command(['setup'])),
+    );
+  return ok(id, `${inWords(namesOf(attributes, 'present'))} registered as Keyword`);
+}
+
+/** Longest time for one text there and back, in milliseconds. */
+const PROBE_TIMEOUT_MS = 5_000;
+
+const SOURCES = { module: 'the configured module', server: 'the codec server' } as const;
+
+const FIX = 'Correct the codec as your workers have it; see docs/encryption.md.';
+
+/** Whether the configured codec loads and gives back what it was given; workers do not start without. */
+async function checkCodec(env: NodeJS.ProcessEnv, config: TemporalConfig): Promise<Finding> {
+  const id = 'codec';
+  try {
+    const loaded = loadDataConverter(env, config);
+    if (loaded === undefined) return skip(id, 'none is configured: payloads stay readable');
+    const source = SOURCES[loaded.codec];
+    const probe = probeCodec(loaded.dataConverter, config.namespace);
+    await within(PROBE_TIMEOUT_MS, source, probe);
+    return ok(id, `${source} encodes and decodes`);
+  } catch (error) {
+    if (error instanceof DataConverterError)
+      return fail(id, error.message, error.remedy, 'configuration');
+    const isOut = error instanceof CodecError && error.kind === 'no-answer';
+    const found = error instanceof Error ? error.message : 'failed without words';
+    return fail(id, found, FIX, isOut ? 'unreachable' : 'other');
+  }
+}
 
 /** What the checks of Temporal look for, beside its address. */
 export interface TemporalExpectations {

@@ -95,3 +95,17 @@ export function ageMs(answeredAtMs: ApiMs | null, stampMs: ApiMs | null): number
   if (answeredAtMs === null || stampMs === null) return null;
   return Math.max(0, answeredAtMs - stampMs);
 }
+
+/** An HTTP `Date` has whole seconds, so on average the clock was half of one further, in milliseconds. */
+const DATE_CUT_MS = 500;
+
+/**
+ * How long after its end a job was seen to have ended, in milliseconds, by the clock of DCS alone: to half a
+ * second, never negative.
+ *
+ * @param endTimeMs the job's end
+ * @param answeredAtMs the `Date` of the answer that told the end
+ */
+export function noticeLagMs(endTimeMs: ApiMs, answeredAtMs: ApiMs): number {
+  return Math.max(0, answeredAtMs + DATE_CUT_MS - endTimeMs);
+}

@@ -1,3 +1,4 @@
+import { isExaminingMode } from '../contract/index.js';
 import type {
   Evidence,
   InstanceRef,
@@ -6,12 +7,11 @@ import type {
   RolesSnapshot,
   SwitchoverStatus,
 } from '../contract/index.js';
-import { isExaminingMode } from '../contract/index.js';
 
 import { DOUBT_WARNING, commandsAsCode, doubtSteps, instanceCommand } from './commands.js';
 import type { CommandTarget } from './commands.js';
+import { allNodes } from './identity.js';
 import { mayHaveStarted } from './message-facts.js';
-import { allNodes } from './roles.js';
 
 /** How many of the last evidence lines the UI shows. */
 const SHOWN_EVIDENCE = 8;

@@ -1,11 +1,11 @@
 /** What `verify` and `adopt` say: the run in question, what is true of it, and what to do next. */
 import { isOutcome } from '../contract/index.js';
 
-import type { Baseline } from './examination.js';
-import type { MessageFacts } from './messages.js';
 import { asSentence, doubtCommands, planCommand, withCommands } from './commands.js';
-import { jobsInDoubt, tellSwapTasks } from './swap-task-words.js';
-import { describeNode, describeRoles, onlyMaster } from './roles.js';
+import { describeNode, describeRoles, onlyMaster } from './identity.js';
+import type { MessageFacts } from './message-facts.js';
+import type { Baseline } from './preflight-report.js';
+import { jobsInDoubt, tellSwapTasks } from './tasks.js';
 
 /** The message of an examination that came to an outcome; `words` tells a cause in words. */
 export function composeExamination(facts: MessageFacts, words: Words): string[] {

@@ -2,56 +2,13 @@
  * What an earlier run's history proves of the swap that is in question, and how that swap is judged
  * anew. Pure. Part of a report in history: fields are only added.
  */
-import type { RolesSnapshot, SwitchoverRequest, Target } from '../contract/index.js';
+import type { SwitchoverRequest } from '../contract/index.js';
 
-import { SWAP_START_TO_CLOSE_MS } from './budgets.js';
-import type { ApiMs } from './clocks.js';
-import type { Judgement } from './outcome.js';
-import type { JobReport, NewSwapTask, Observation, SwapCall } from './reports.js';
+import type { Baseline } from './preflight-report.js';
+import type { Judgement, NewSwapTask, Observation } from './reports.js';
 import type { SwapPlan } from './swap.js';
-import { TRACE_TOLERANCE_MS, findOwnTrace, isOneOf, isUnfinishedStatus } from './tasks.js';
-
-/** The run in question: its last swap that was tried, else the one that it was about to send. */
-export interface Baseline {
-  readonly runId: string;
-  /** How it ended: its outcome, else Temporal's word. */
-  readonly ended: string;
-  readonly purpose: SwapCall['purpose'];
-  /** Roles before that swap. */
-  readonly from: RolesSnapshot;
-  readonly knownSwapTaskIds: readonly string[];
-  readonly target: Target | null;
-  /** Of a swap back: the roles that it was to bring back. Absent in reports of versions that have the target alone. */
-  readonly restores?: RolesSnapshot;
-  /** `not-applied`: provably nothing was sent, or what was sent did nothing. */
-  readonly sending: 'accepted' | 'ambiguous' | 'not-applied';
-  /** What was sent, in words. */
-  readonly putInWords: string;
-  /** The job of an accepted PUT. */
-  readonly jobId: string | null;
-  /** The task row by which that job was found, where the PUT had no answer. */
-  readonly taskId: string | null;
-  /** How that job ended, where the run itself saw it end. */
-  readonly job: JobReport | null;
-  /**
-   * When an ambiguous PUT may have left, by the API's clock where the run recorded how far it was from Temporal's;
-   * `null` where none is ambiguous.
-   */
-  readonly sentBetweenMs: readonly [from: ApiMs, until: ApiMs] | null;
-  /** The API's clock before its first PUT, epoch milliseconds: its task is not older. Absent: not known. */
-  readonly notBeforeMs?: number | null;
-  /** What the run itself could say when it had read unchanged roles after the end of its job. */
-  readonly unchangedAtEnd?: Judgement | null;
-  /** Swaps of other runs of the same instance near it: none of them is its own. Absent: not looked for. */
-  readonly otherSwaps?: readonly OtherSwaps[];
-}
-
-/** The swaps of another run. */
-export interface OtherSwaps {
-  readonly runId: string;
-  /** Ids of its jobs and of their rows. */
-  readonly ids: readonly string[];
-}
+import { findOwnTrace, isOneOf, isUnfinishedStatus, TRACE_TOLERANCE_MS } from './tasks.js';
+import { SWAP_START_TO_CLOSE_MS } from './timing.js';
 
 /** The other run that a job or a row belongs to; `null`: none that is known. */
 export function findOtherRun(

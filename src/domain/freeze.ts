@@ -3,8 +3,7 @@ import type { Freeze } from '../contract/index.js';
 
 import { byWorker, isOver } from './clocks.js';
 import type { Present, WorkerMs } from './clocks.js';
-import { canForge } from './text.js';
-import { oneLine } from './one-line.js';
+import { canForge, oneLine } from './text.js';
 
 /** Argument of the activity `thawSchedules`: the freeze that is over. */
 export interface ThawCall {

@@ -3,7 +3,7 @@ import type { Target } from '../contract/index.js';
 
 import { isRecord } from '../util.js';
 
-import { describeTarget } from './roles.js';
+import { describeTarget } from './identity.js';
 
 /**
  * Where the master shall be, or from where it shall move. Who asks, why, in what time and with what policy is no

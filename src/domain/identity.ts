@@ -5,11 +5,49 @@
  * node takes the master's address (documented, FAQ), so an address is no identity; what
  * `replication_id` follows is not told. So one identifier decides, and the ones after it corroborate.
  */
-import type { NodeSnapshot, RolesSnapshot } from '../contract/index.js';
+import type { NodeSnapshot, RolesSnapshot, Target } from '../contract/index.js';
 
-import { normaliseAddress } from './addresses.js';
-import type { RoleChange } from './reports.js';
-import { allNodes, onlyMaster } from './nodes.js';
+/** Mapped IPv4, as a WHATWG URL writes it: `::ffff:c0a8:1` for 192.168.0.1. */
+const MAPPED_IPV4 = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
+
+/**
+ * One way of writing an address: without port, brackets and zone, IPv6 in its short lower-case form, a
+ * mapped IPv4 as IPv4. What is no address stays as it is. For people who compare two readings; an
+ * address never decides which node is which, because a promoted node may take the master's.
+ */
+export function normaliseAddress(address: string): string {
+  const text = address.trim().toLowerCase();
+  const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1] ?? withoutPort(text);
+  return bare.includes(':') ? shortIpv6(bare.replace(/%.*$/, '')) : bare;
+}
+
+/** Only one colon: what follows it is a port. More of them make an IPv6 address. */
+function withoutPort(text: string): string {
+  return /^([^:]*):\d+$/.exec(text)?.[1] ?? text;
+}
+
+function shortIpv6(address: string): string {
+  if (!URL.canParse(`http://[${address}]`)) return address;
+  const short = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const [, high, low] = MAPPED_IPV4.exec(short) ?? [];
+  if (high === undefined || low === undefined) return short;
+  const bytes = [high, low].flatMap((part) => {
+    const value = Number.parseInt(part, 16);
+    return [value >> 8, value & 0xff];
+  });
+  return bytes.join('.');
+}
+
+/** All nodes of a snapshot, whatever their group. */
+export function allNodes(roles: RolesSnapshot): readonly NodeSnapshot[] {
+  return roles.groups.flatMap((group) => group.nodes);
+}
+
+/** The one master of a single-group instance; `null` when there is none or more than one. */
+export function onlyMaster(roles: RolesSnapshot): NodeSnapshot | null {
+  const masters = allNodes(roles).filter((node) => node.role === 'master');
+  return masters.length === 1 ? (masters[0] ?? null) : null;
+}
 
 /**
  * The identifiers that may decide, the best one first. A project's setting names where to begin: the
@@ -158,3 +196,62 @@ function isTold(by: NodeIdentity, roles: RolesSnapshot): boolean {
   const values = allNodes(roles).map((node) => node[FIELDS[by]]);
   return !values.includes(null) && new Set(values).size === values.length;
 }
+
+/** Replicas in the order in which the API listed them. */
+export function replicas(roles: RolesSnapshot): readonly NodeSnapshot[] {
+  return allNodes(roles).filter((node) => node.role === 'replica');
+}
+
+/** Replicas that the service may promote: priority 0 means never. An unknown priority may be any. */
+export function promotableReplicas(roles: RolesSnapshot): readonly NodeSnapshot[] {
+  return replicas(roles).filter((node) => node.priority !== 0);
+}
+
+/** Whether a node is where the target wants the master; a node with unknown data is not. */
+export function satisfiesTarget(node: NodeSnapshot, target: Target): boolean {
+  return isAtTarget(node, target) === true;
+}
+
+/** The same, where it is no answer that the API did not show what the target asks for: `null`. */
+export function isAtTarget(node: NodeSnapshot, target: Target): boolean | null {
+  const shown = 'nodeId' in target ? node.nodeId : node.availabilityZone;
+  if (shown === null) return null;
+  if ('nodeId' in target) return shown === target.nodeId;
+  return 'availabilityZone' in target
+    ? shown === target.availabilityZone
+    : shown !== target.avoidAvailabilityZone;
+}
+
+/** Whether the API calls the node healthy. */
+export function isActive(node: NodeSnapshot): boolean {
+  return node.status?.toLowerCase() === 'active';
+}
+
+/** Whether the API calls the node anything but healthy. No word is no verdict. */
+export function isKnownInactive(node: NodeSnapshot): boolean {
+  return node.status !== null && !isActive(node);
+}
+
+/** A node in one line for people: role, id, AZ and what is unusual about it. */
+export function describeNode(node: NodeSnapshot): string {
+  const id = node.nodeId ?? node.replicationId ?? node.ip ?? 'unidentified node';
+  return `${id} (${node.availabilityZone ?? 'AZ unknown'}, ${node.status ?? 'status unknown'})`;
+}
+
+/** The roles in one line for people. */
+export function describeRoles(roles: RolesSnapshot): string {
+  return allNodes(roles)
+    .map((node) => `${node.role} ${describeNode(node)}`)
+    .join(', ');
+}
+
+/** A target in words, such as `in AZ az2`. */
+export function describeTarget(target: Target): string {
+  if ('nodeId' in target) return `on node ${target.nodeId}`;
+  return 'availabilityZone' in target
+    ? `in AZ ${target.availabilityZone}`
+    : `outside AZ ${target.avoidAvailabilityZone}`;
+}
+
+/** How the master compares with the one of before. `disagree`: the identifiers contradict each other. */
+export type RoleChange = 'changed' | 'unchanged' | 'disagree';

@@ -1,5 +1,16 @@
+import type {
+  Check,
+  RolesSnapshot,
+  SwitchoverRequest,
+  SwitchoverResult,
+} from '../contract/index.js';
+
+import type { RepeatedRun } from './facts.js';
+import type { Baseline } from './preflight-report.js';
+import type { NewSwapTask } from './reports.js';
+
 /** PUTs as a result counts them; results of earlier versions do not tell the possible ones apart. */
-export interface CountedPuts {
+interface CountedPuts {
   readonly swapsSent: number;
   readonly swapsPossiblySent?: number | undefined;
   readonly swapsAccepted: number;
@@ -27,4 +38,32 @@ function sent(all: number, possibly: number | undefined, accepted: number): stri
   if (possibly === 0) return [`${all} sent`];
   const certain = all - possibly;
   return [...(certain === 0 ? [] : [`${certain} sent`]), `${possibly} possibly sent`];
+}
+
+/** What a message is composed from. */
+export interface MessageFacts extends CountedPuts {
+  readonly outcome: SwitchoverResult['outcome'];
+  readonly cause: string;
+  readonly request: SwitchoverRequest;
+  readonly failed: readonly Check[];
+  /** Whether no earlier run was in doubt, as far as that was read. @default false */
+  readonly isNothingInDoubt?: boolean;
+  readonly jobIds: readonly string[];
+  readonly swapRequestIds: readonly string[];
+  /** The last failure that stood in the way, in words; `null` when none did. */
+  readonly obstacle: string | null;
+  /** Which identifiers of the nodes contradict each other, in words. */
+  readonly disagreement?: string | null;
+  /** The run that speaks. */
+  readonly runId: string;
+  /** The run that `verify` or `adopt` judged. */
+  readonly baseline: Baseline | null;
+  /** The run that has done this request already, where one has. */
+  readonly repeat?: RepeatedRun | null;
+  readonly before: RolesSnapshot | null;
+  readonly after: RolesSnapshot | null;
+  /** What was told of the run before, and is no longer true, as a sentence. @default nothing */
+  readonly correction?: string | null;
+  /** Swap tasks that were not there before the swap in question. @default none */
+  readonly newSwapTasks?: readonly NewSwapTask[];
 }

@@ -1,12 +1,6 @@
 import { isExaminingMode } from '../contract/index.js';
-import type {
-  Check,
-  RolesSnapshot,
-  SwitchoverRequest,
-  SwitchoverResult,
-} from '../contract/index.js';
+import type { RolesSnapshot, SwitchoverResult } from '../contract/index.js';
 
-import type { Baseline } from './examination.js';
 import {
   asSentence,
   commandsOf,
@@ -17,41 +11,24 @@ import {
   switchCommand,
   withCommands,
 } from './commands.js';
-import { describePuts, mayHaveStarted } from './message-facts.js';
-import type { CountedPuts } from './message-facts.js';
-import { jobsInDoubt, tellSwapTasks } from './swap-task-words.js';
 import { composeExamination, contradiction } from './examination-messages.js';
-import { composeRepeat } from './repeat-message.js';
-import type { RepeatedRun } from './repeated-run.js';
-import type { NewSwapTask } from './reports.js';
-import { describeNode, describeRoles, describeTarget, onlyMaster } from './roles.js';
+import type { RepeatedRun } from './facts.js';
+import { describeNode, describeRoles, describeTarget, onlyMaster } from './identity.js';
+import { describePuts, mayHaveStarted } from './message-facts.js';
+import type { MessageFacts } from './message-facts.js';
+import { jobsInDoubt, tellSwapTasks } from './tasks.js';
 
-/** What a message is composed from. */
-export interface MessageFacts extends CountedPuts {
-  readonly outcome: SwitchoverResult['outcome'];
-  readonly cause: string;
-  readonly request: SwitchoverRequest;
-  readonly failed: readonly Check[];
-  /** Whether no earlier run was in doubt, as far as that was read. @default false */
-  readonly isNothingInDoubt?: boolean;
-  readonly jobIds: readonly string[];
-  readonly swapRequestIds: readonly string[];
-  /** The last failure that stood in the way, in words; `null` when none did. */
-  readonly obstacle: string | null;
-  /** Which identifiers of the nodes contradict each other, in words. */
-  readonly disagreement?: string | null;
-  /** The run that speaks. */
-  readonly runId: string;
-  /** The run that `verify` or `adopt` judged. */
-  readonly baseline: Baseline | null;
-  /** The run that has done this request already, where one has. */
-  readonly repeat?: RepeatedRun | null;
-  readonly before: RolesSnapshot | null;
-  readonly after: RolesSnapshot | null;
-  /** What was told of the run before, and is no longer true, as a sentence. @default nothing */
-  readonly correction?: string | null;
-  /** Swap tasks that were not there before the swap in question. @default none */
-  readonly newSwapTasks?: readonly NewSwapTask[];
+/** What a run says whose request an earlier one has done. */
+function composeRepeat({ runId, outcome, cause, message, settledByRunId }: RepeatedRun): string {
+  const since =
+    settledByRunId === null
+      ? `It ended ${outcome}.`
+      : `It ended UNKNOWN; run ${settledByRunId} has settled it since: ${outcome} (${cause}).`;
+  return [
+    `Nothing was sent now: run ${runId} had this request id and the same goal. ${since}`,
+    ...(message === '' ? [] : [`It said: ${message}`]),
+    'To switch once more, use a new request id.',
+  ].join('\n');
 }
 
 /** Why a run ended UNKNOWN or FAILED_UNCHANGED, in words, by cause. */

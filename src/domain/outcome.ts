@@ -4,10 +4,10 @@
  */
 import type { RolesSnapshot, Target } from '../contract/index.js';
 
+import { isAtTarget, nodesOf, onlyMaster } from './identity.js';
 import type { JobReport, NewSwapTask, Observation } from './reports.js';
-import { isAtTarget, nodesOf, onlyMaster } from './roles.js';
-import { endOfTask } from './state-words.js';
-import { ANY_TIME, countForeign } from './tasks.js';
+import type { Cause, Judgement } from './reports.js';
+import { ANY_TIME, countForeign, endOfTask } from './tasks.js';
 import type { SwapTime } from './tasks.js';
 
 /** Everything that one swap (forward or compensating) left to be judged by. */
@@ -32,36 +32,6 @@ export interface SwapEvidence {
    * change before the readings. @default not known
    */
   readonly isProvedUnapplied?: boolean;
-}
-
-/** Stable words for why an outcome is what it is. */
-export type Cause =
-  | 'JOB_STILL_RUNNING'
-  | 'ROLES_UNREADABLE'
-  | 'TASKS_UNREADABLE'
-  | 'UNATTRIBUTED_SWAP'
-  | 'FOREIGN_SWAP'
-  | 'IDENTIFIERS_DISAGREE'
-  | 'ROLES_UNSTABLE'
-  | 'CHANGE_WITHOUT_OUR_TASK'
-  | 'HEALTH_UNSTABLE'
-  | 'OFF_TARGET'
-  | 'TARGET_UNCLEAR'
-  | 'NEW_MASTER_INACTIVE'
-  | 'NOT_HEALTHY'
-  | 'JOB_FAILED_ROLES_CHANGED'
-  | 'ROLES_CHANGED'
-  | 'SUCCESS_WITHOUT_CHANGE'
-  | 'ROLES_NOT_HELD'
-  | 'JOB_FAILED'
-  | 'NO_TRACE'
-  | 'NOT_APPLIED'
-  | 'NOT_APPLIED_UNCONFIRMED';
-
-/** What the rule says of a swap. */
-export interface Judgement {
-  readonly outcome: 'SUCCEEDED' | 'FAILED_UNCHANGED' | 'UNKNOWN';
-  readonly cause: Cause;
 }
 
 interface Rule extends Judgement {

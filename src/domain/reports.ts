@@ -2,80 +2,11 @@
  * What activities tell the workflow: plain data that lands in history, so it is an API between
  * versions. Fields are only ever added.
  */
-import type {
-  Check,
-  InputProblem,
-  Phase,
-  RolesSnapshot,
-  SearchAttributeName,
-  SwitchoverRequest,
-  Target,
-} from '../contract/index.js';
+import type { Phase, RolesSnapshot, SwitchoverRequest, Target } from '../contract/index.js';
 
-import type { BadState } from './bad-state.js';
-import type { Baseline } from './examination.js';
 import type { ApiMs } from './clocks.js';
+import type { RoleChange } from './identity.js';
 import type { NodeIdentity } from './identity.js';
-import type { RepeatedRun } from './repeated-run.js';
-import type { OwnJobs } from './tasks.js';
-import type { Whose } from './users.js';
-
-/** Argument of `preflight`: the caller's input as it came, and what Temporal says of the run. */
-export interface PreflightCall {
-  readonly input: unknown;
-  readonly workflowId: string;
-  readonly runId: string;
-  /** Start of the run, epoch milliseconds: `notAfter` defaults from here. */
-  readonly startedAtMs: number;
-  readonly hasCronSchedule: boolean;
-  readonly hasRetryPolicy: boolean;
-  /** The shorter of run and execution timeout, in milliseconds; `null` when neither is set. */
-  readonly timeoutMs: number | null;
-  /** Queue of the run, for the commands in its texts. Absent in calls of older versions. */
-  readonly taskQueue?: string;
-}
-
-/** What `preflight` concluded. */
-export type PreflightReport = InvalidInputReport | PreflightFindings;
-
-/** The input cannot be acted on; nothing was read, nothing sent. */
-export interface InvalidInputReport {
-  readonly verdict: 'invalid';
-  readonly problems: readonly InputProblem[];
-  readonly searchAttributes: readonly SearchAttributeName[];
-}
-
-/** The input is sound; `verdict` says what the checks allow. */
-export interface PreflightFindings {
-  /** `examine`: find out what the baseline's run did; a version that does not know the word does nothing. */
-  readonly verdict: 'proceed' | 'noop' | 'refused' | 'resolved' | 'examine';
-  readonly request: SwitchoverRequest;
-  readonly checks: readonly Check[];
-  readonly before: RolesSnapshot | null;
-  /** Ids of the swap tasks already listed: whatever appears later is new. */
-  readonly knownSwapTaskIds: readonly string[];
-  /** The API's clock when it listed them, epoch milliseconds; our own task is not older. Absent: not known. */
-  readonly tasksListedAtMs?: number | null;
-  readonly warnings: readonly string[];
-  /** Search attributes that exist in the namespace; others are not upserted. */
-  readonly searchAttributes: readonly SearchAttributeName[];
-  /**
-   * The API's clock when it listed the tasks, which is the last reading before this report: how far it is from
-   * Temporal's shows here. Absent where it told none.
-   */
-  readonly apiTimeMs?: ApiMs;
-  /** The run that `verify` or `adopt` judges; for verdict `examine` only. */
-  readonly baseline?: Baseline;
-  /**
-   * The run that did this request already: its outcome is the answer. With verdict `refused`, so that a version
-   * that does not know the field sends nothing either.
-   */
-  readonly repeat?: RepeatedRun;
-  /** With verdict `refused`: nothing but what passes by itself stood in the way. Absent: something else did. */
-  readonly mayPass?: true;
-  /** How long the pre-check has waited for a busy instance, and for what; absent where it has not. */
-  readonly busyWait?: { readonly waitedMs: number; readonly observed: string };
-}
 
 /** Argument of `requestSwap`. */
 export interface SwapCall {
@@ -243,9 +174,6 @@ export interface WatchCall {
   readonly putSent?: PutSent;
 }
 
-/** How the master compares with the one of before. `disagree`: the identifiers contradict each other. */
-export type RoleChange = 'changed' | 'unchanged' | 'disagree';
-
 /** A swap task that was not listed before the run. */
 export interface NewSwapTask {
   readonly id: string;
@@ -294,4 +222,59 @@ export interface Observation {
   readonly unreadable: number;
   /** The last reading error in words; `null` when the last reading worked. */
   readonly lastError: string | null;
+}
+
+/** A verified bad state, as the last look before a swap back judges it again. */
+export interface BadState {
+  readonly cause: 'NEW_MASTER_INACTIVE' | 'OFF_TARGET';
+  /** Roles before the forward swap: its master is to come back. */
+  readonly before: RolesSnapshot;
+  /** Where the forward swap was to move the master. */
+  readonly target: Target | null;
+}
+
+/** `ours` and `other` are known; `unknown`: nothing proves either. */
+export type Whose = 'ours' | 'other' | 'unknown';
+
+/** The jobs that count as ours, and by what. */
+export interface OwnJobs {
+  /** Ids of jobs, and of task rows that were adopted. */
+  readonly ids: readonly string[];
+  /**
+   * `answer`: a PUT was answered with them, which nothing outweighs. `row`: found in the task list by its user;
+   * `word`: named by a person. A row of a user who is known to be another is foreign against both.
+   */
+  readonly by: 'answer' | 'row' | 'word';
+  /** What was over by then, by the service's clock, is no new swap, however late it is listed. @default not known */
+  readonly overBeforeMs?: ApiMs | null;
+}
+
+/** Stable words for why an outcome is what it is. */
+export type Cause =
+  | 'JOB_STILL_RUNNING'
+  | 'ROLES_UNREADABLE'
+  | 'TASKS_UNREADABLE'
+  | 'UNATTRIBUTED_SWAP'
+  | 'FOREIGN_SWAP'
+  | 'IDENTIFIERS_DISAGREE'
+  | 'ROLES_UNSTABLE'
+  | 'CHANGE_WITHOUT_OUR_TASK'
+  | 'HEALTH_UNSTABLE'
+  | 'OFF_TARGET'
+  | 'TARGET_UNCLEAR'
+  | 'NEW_MASTER_INACTIVE'
+  | 'NOT_HEALTHY'
+  | 'JOB_FAILED_ROLES_CHANGED'
+  | 'ROLES_CHANGED'
+  | 'SUCCESS_WITHOUT_CHANGE'
+  | 'ROLES_NOT_HELD'
+  | 'JOB_FAILED'
+  | 'NO_TRACE'
+  | 'NOT_APPLIED'
+  | 'NOT_APPLIED_UNCONFIRMED';
+
+/** What the rule says of a swap. */
+export interface Judgement {
+  readonly outcome: 'SUCCEEDED' | 'FAILED_UNCHANGED' | 'UNKNOWN';
+  readonly cause: Cause;
 }

@@ -1,11 +1,57 @@
-import { SWAP_START_TO_CLOSE_MS } from './budgets.js';
 import type { ApiMs } from './clocks.js';
 import type { TaskFacts } from './facts.js';
-import type { JobReport, NewSwapTask } from './reports.js';
-import { endOfTask } from './state-words.js';
-import type { End } from './state-words.js';
+import type { OwnJobs } from './reports.js';
+import type { JobReport, NewSwapTask, Whose } from './reports.js';
+import { JOB_ID } from './text.js';
+import { SWAP_START_TO_CLOSE_MS } from './timing.js';
 import { whoseUser } from './users.js';
-import type { KnownUsers, Whose } from './users.js';
+import type { KnownUsers } from './users.js';
+
+/**
+ * What the words mean by which DCS tells how a job or a task stands. Data: pages and samples show `SUCCESS` and `FAIL`
+ * of a job and `EXECUTING`, `SUCCESS` and `FAILED` of a task; the others are those of its sister services.
+ */
+
+const SUCCESS_WORDS = ['SUCCESS', 'SUCCEEDED', 'FINISH', 'FINISHED', 'COMPLETED'];
+
+const FAILURE_WORDS = [
+  ...['FAIL', 'FAILED', 'FAILURE', 'ERROR', 'ABORTED'],
+  ...['CANCEL', 'CANCELLED', 'CANCELED', 'DELETED'],
+];
+
+/** A job that is taken back has failed; whether that is over, the roles will show. A task may still be at it. */
+const TAKEN_BACK_WORDS = ['ROLLBACK', 'ROLLBACKED', 'ROLLED_BACK', 'ROLLING_BACK'];
+
+/** Words of an instance that is being changed, and will be RUNNING afterwards: `RESTARTING`, `BACKINGUP`, `EXTENDING`, … */
+const GOES_ON = /ING(UP)?$/;
+
+/** Words of that form of an instance that will not be RUNNING by itself. */
+const LEADS_AWAY = [
+  ...['DELETING', 'FREEZING', 'STOPPING', 'CLOSING', 'PAUSING', 'TERMINATING', 'SUSPENDING'],
+  ...['RECYCLING', 'UNSUBSCRIBING'],
+];
+
+/** Whether the status of an instance passes by itself; RUNNING is where it leads. */
+export function isPassingStatus(status: string | null): boolean {
+  const word = status?.toUpperCase() ?? '';
+  return GOES_ON.test(word) && word !== 'RUNNING' && !LEADS_AWAY.includes(word);
+}
+
+/** How something did that has ended. */
+type End = 'SUCCESS' | 'FAIL';
+
+/** How the job of a task row ended; `null`: it may still change the instance, for all that the word says. */
+export function endOfTask(status: string | null): End | null {
+  const word = status?.toUpperCase() ?? '';
+  if (SUCCESS_WORDS.includes(word)) return 'SUCCESS';
+  return FAILURE_WORDS.includes(word) ? 'FAIL' : null;
+}
+
+/** How a job ended, by its own word; `null` while it goes on, or where nobody knows the word. */
+export function endOfJob(status: string | null): End | null {
+  const isTakenBack = TAKEN_BACK_WORDS.includes(status?.toUpperCase() ?? '');
+  return isTakenBack ? 'FAIL' : endOfTask(status);
+}
 
 /** Name of a switchover in the task list (API page ListBackgroundTask). */
 export const SWAP_TASK_NAME = 'masterStandbySwapJob';
@@ -28,19 +74,6 @@ export function isUnfinishedStatus(status: string | null): boolean {
 /** How the job of a task that has ended did, by the status of its row. */
 export function endOf(status: string | null): End {
   return endOfTask(status) ?? 'FAIL';
-}
-
-/** The jobs that count as ours, and by what. */
-export interface OwnJobs {
-  /** Ids of jobs, and of task rows that were adopted. */
-  readonly ids: readonly string[];
-  /**
-   * `answer`: a PUT was answered with them, which nothing outweighs. `row`: found in the task list by its user;
-   * `word`: named by a person. A row of a user who is known to be another is foreign against both.
-   */
-  readonly by: 'answer' | 'row' | 'word';
-  /** What was over by then, by the service's clock, is no new swap, however late it is listed. @default not known */
-  readonly overBeforeMs?: ApiMs | null;
 }
 
 /** No job counts as ours. */
@@ -213,3 +246,31 @@ const WHOSE_WORDS: Record<Whose, string> = {
   other: 'which is not ours',
   unknown: 'not known to be ours',
 };
+
+/** What a message says of swap tasks that are not known to be ours. */
+
+interface TaskWords {
+  readonly newSwapTasks?: readonly NewSwapTask[];
+}
+
+/** The swap tasks that stand in the way of a better outcome, by name. */
+export function tellSwapTasks({ newSwapTasks = [] }: TaskWords): string[] {
+  return newSwapTasks
+    .filter(({ owner }) => owner !== 'ours')
+    .slice(0, MAX_TOLD_TASKS)
+    .map((task) => `There is ${describeSwapTask(task)}.`);
+}
+
+/** More than these help nobody. */
+const MAX_TOLD_TASKS = 3;
+
+/** The jobs of a run, else the only swap task that may be its own: a person may know that it is. */
+export function jobsInDoubt({
+  jobIds,
+  newSwapTasks = [],
+}: TaskWords & { readonly jobIds: readonly string[] }): readonly string[] {
+  const [task, ...others] = newSwapTasks;
+  if (jobIds.length > 0 || task?.owner !== 'unattributed' || others.length > 0) return jobIds;
+  const id = task.jobId ?? task.id;
+  return JOB_ID.test(id) ? [id] : [];
+}

@@ -1,3 +1,5 @@
+import type { Notification } from '../contract/index.js';
+
 /** A metric of ours: its name, what it counts, and the labels that it carries. */
 export interface MetricSpec {
   /**
@@ -73,3 +75,14 @@ export const METRICS = {
     labels: ['result'],
   },
 } as const satisfies Record<string, MetricSpec>;
+
+/**
+ * The sink by which workflow code tells its worker: costs no history, and is silent on replay. A worker that
+ * has none logs an error for each telling; `switchoverWorkerOptions` gives it one.
+ */
+export type NotificationSinks = Readonly<{
+  dcsSwitchoverNotifications: Readonly<{
+    /** Takes it over, without waiting for anybody. */
+    tell: (notification: Notification) => void;
+  }>;
+}>;

@@ -8,3 +8,65 @@ const FORGING = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 export function canForge(text: string): boolean {
   return FORGING.test(text.replace(/[\n\t]/g, ''));
 }
+
+/** A text of somebody else, for places where a line break would end or forge something. */
+export function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}
+
+/**
+ * Cuts between characters, so that the bytes of UTF-8 fit, as JSON writes them; the mark of the cut comes on top.
+ */
+export function clipBytes(text: string, maxBytes: number): string {
+  let bytes = 0;
+  let kept = '';
+  for (const character of text) {
+    bytes += bytesOf(character);
+    if (bytes > maxBytes) return `${kept}…`;
+    kept += character;
+  }
+  return text;
+}
+
+function bytesOf(character: string): number {
+  if (character === '"' || character === '\\') return 2;
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x20) return 6;
+  return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+}
+
+/** Longest piece of an unvalidated input that is repeated. */
+const MAX_ECHO_LENGTH = 128;
+
+const FIELDS = ['mode', 'projectId', 'instanceId', 'region', 'requestId', 'changeId'] as const;
+
+/** What an input says of itself; `null` where it says nothing, or no text. */
+export type AskedIds = Readonly<Record<(typeof FIELDS)[number], string | null>>;
+
+/** The ids of an input that nobody has validated. */
+export function pickIds(input: unknown): AskedIds {
+  const given = (typeof input === 'object' && input !== null ? input : {}) as Record<
+    string,
+    unknown
+  >;
+  const clip = (value: unknown): string | null =>
+    typeof value === 'string' ? value.slice(0, MAX_ECHO_LENGTH) : null;
+  return Object.fromEntries(FIELDS.map((field) => [field, clip(given[field])])) as AskedIds;
+}
+
+/** What an id of a job looks like: `src/dcs/endpoint.ts` demands it where the id becomes part of a path. */
+export const JOB_ID = /^[0-9a-zA-Z-]{16,64}$/;
+
+/** Longest name that Temporal takes by default (`limit.maxIDLength`), as far as ours go. */
+const MAX_LENGTH = 200;
+
+/** Line breaks, invisible and direction marks: such a name is not the one that people read. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+/** What is wrong with a task queue's name, as a clause such as `is empty`; `null`: nothing. */
+export function findTaskQueueProblem(name: string): string | null {
+  if (name.trim() === '') return 'is empty';
+  if (name.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
+  if (name !== name.trim()) return 'begins or ends with a space';
+  return INVISIBLE.test(name) ? 'holds a line break or another invisible character' : null;
+}

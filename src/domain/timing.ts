@@ -1,3 +1,6 @@
+import { DEFAULT_TIMING } from '../contract/index.js';
+import type { SwitchoverRequest, Timing } from '../contract/index.js';
+
 /**
  * When a young job is polled, in milliseconds after it was first waited for. Swap jobs take seconds (the
  * documented sample 2.9 s): these five instants notice the end of one that takes 1–8 s 0.7 s late on
@@ -115,4 +118,174 @@ export function throttleDelayMs(
   // Its word is good, until it turns out that it was not.
   const isAsked = askedMs !== null && askedMs > 0 && tries === 1;
   return Math.round((askedMs ?? 0) + (isAsked ? (askedMs * random) / 2 : shareMs));
+}
+
+/**
+ * Time budgets inside one activity, in milliseconds. They belong together: the swap activity must
+ * have closed before anybody may conclude from its silence that its PUT cannot leave any more.
+ */
+
+/** Longest time one reading call may take, connect to last byte. */
+export const READ_TIMEOUT_MS = 10_000;
+
+/** The swap activity's reads and the PUT's connection must be done this long after it began, or nothing is sent. */
+export const SWAP_PREPARE_MS = 15_000;
+
+/** Bytes may be handed to the socket until this long after the last questions, for a freeze and the fence, began. */
+export const SEND_WINDOW_MS = 3_000;
+
+/** Longest time the PUT may take once its bytes have left. */
+export const SWAP_TIMEOUT_MS = 15_000;
+
+/** Longest time one RPC to Temporal may take inside an activity. */
+export const TEMPORAL_RPC_TIMEOUT_MS = 5_000;
+
+/**
+ * `startToCloseTimeout` of the swap activity: exceeds prepare + send window + PUT, so that a PUT
+ * that was sent has been answered or given up before the workflow is told that the activity is lost.
+ */
+export const SWAP_START_TO_CLOSE_MS = 40_000;
+
+/**
+ * Least time to look for what a PUT did whose activity did not report. The server measures the activity's time
+ * from when a worker took it; that worker may have been frozen then, and have passed its fence right before the
+ * server gave it up. Its PUT may leave within the send window after that, and may be answered for as long as one may.
+ */
+export const LOST_PUT_SETTLE_MS = SEND_WINDOW_MS + SWAP_TIMEOUT_MS;
+
+/**
+ * Time of one workflow task of a maintenance. A worker that has lost its cache replays a whole run within it; with
+ * Temporal's 10 s one with little CPU never gets through a large one.
+ */
+export const MAINTENANCE_TASK_TIMEOUT_MS = 60_000;
+
+/** A worker that stays silent for this long while it watches is replaced. */
+export const HEARTBEAT_TIMEOUT_MS = 10_000;
+
+/** Pause between heartbeats of a watching activity. */
+export const HEARTBEAT_INTERVAL_MS = 2_500;
+
+/**
+ * Beats reach the server no further apart than this. The SDK would send one every 80 % of the timeout, 8 s, which
+ * leaves 2 s for a busy machine or a slow server before a worker that works is taken for lost.
+ */
+export const HEARTBEAT_THROTTLE_MS = 4_000;
+
+/** Reading activities give up after this long; the run then ends REFUSED or UNKNOWN. */
+export const PREFLIGHT_TIMEOUT_MS = 60_000;
+
+/** The pre-flight activity may wait for turns until `notAfter`, but not for ever; its heartbeat tells that it lives. */
+export const PREFLIGHT_START_TO_CLOSE_MS = 24 * 3_600_000;
+
+/** Attempts of the pre-flight readings; the last one reports what stayed unreadable. */
+export const MAX_PREFLIGHT_ATTEMPTS = 5;
+
+/** Longest pause between two attempts of the pre-flight readings, in milliseconds. */
+export const MAX_PREFLIGHT_PAUSE_MS = 30_000;
+
+/**
+ * Until when at the latest the pre-flight readings are tried again, epoch milliseconds.
+ *
+ * @param attempt the one that has just failed, from 1
+ */
+export function preflightGivesUpAtMs(nowMs: number, attempt: number): number {
+  const left = Math.max(0, MAX_PREFLIGHT_ATTEMPTS - attempt);
+  const longestPauseMs = askedPauseMs(MAX_PREFLIGHT_PAUSE_MS, MAX_PREFLIGHT_PAUSE_MS, 1);
+  return nowMs + left * (longestPauseMs + PREFLIGHT_TIMEOUT_MS);
+}
+
+/** How long `verify`, and the last look of a run in doubt, look for the end of a job: they tell what is true now. */
+export const VERIFY_JOB_SECONDS = 10;
+
+/** Room for scheduling and for workers that are being replaced. */
+const SLACK_SECONDS = 300;
+
+/** A longer cool-down keeps the lock no longer: `previous-run-resolved` bars the next switchover by then. */
+const MAX_COOL_DOWN_HOLD_SECONDS = 300;
+
+/** How long a run in doubt keeps the lock after its last PUT may have left, in seconds. */
+export function holdSeconds({ settleSeconds, coolDownSeconds }: Timing): number {
+  return Math.max(settleSeconds, Math.min(coolDownSeconds, MAX_COOL_DOWN_HOLD_SECONDS));
+}
+
+/**
+ * How long to watch after a job that says FAIL, in seconds. As long as after one that says SUCCESS, because
+ * the roles may show either one late: a shorter look would call unchanged what changes a moment later. A PUT
+ * without an answer is no such case: without a trace it leaves a doubt, however long one looks.
+ */
+export function failureWatchSeconds({ settleSeconds, verifyTimeoutSeconds }: Timing): number {
+  return Math.max(settleSeconds, verifyTimeoutSeconds);
+}
+
+/**
+ * How long a watch of so many seconds may take, without the readings themselves: it makes at least
+ * `verifySamples` of them, and as many again where the last ones do not agree.
+ */
+export function watchBoundSeconds(seconds: number, timing: Timing): number {
+  return seconds + 2 * timing.verifySamples * timing.verifyIntervalSeconds;
+}
+
+/** Longest time that the last look of a run in doubt takes, in seconds, with room for workers that are replaced. */
+export function lastLookBoundSeconds(timing: Timing): number {
+  const watch = watchBoundSeconds(failureWatchSeconds(timing), timing);
+  const verify = watchBoundSeconds(timing.verifyTimeoutSeconds, timing);
+  return VERIFY_JOB_SECONDS + watch + verify + SLACK_SECONDS / 2;
+}
+
+/**
+ * Longest time a run can need, in seconds: forward swap, job, the watches before and after it,
+ * verification, the same again for a compensation, and the time an UNKNOWN run holds the lock. A run or
+ * execution timeout below it would cut a run off mid-swap and is refused.
+ *
+ * Not counted is the time in which a quota of the API is spent: a run with a timeout waits less, see
+ * {@link lastTurnMs} and {@link settlingTurnsEndMs}. Nor is the last look after the hold, for which a tight timeout leaves no time.
+ */
+export function runBoundSeconds(timing: Timing): number {
+  const swap = timing.busyWaitSeconds + (2 * SWAP_START_TO_CLOSE_MS) / 1000;
+  const trace = watchBoundSeconds(timing.settleSeconds, timing);
+  const failure = watchBoundSeconds(failureWatchSeconds(timing), timing);
+  const verify = watchBoundSeconds(timing.verifyTimeoutSeconds, timing);
+  const settle = trace + timing.jobTimeoutSeconds + failure + verify;
+  return PREFLIGHT_TIMEOUT_MS / 1000 + 2 * (swap + settle) + holdSeconds(timing) + SLACK_SECONDS;
+}
+
+/** How long readings after a PUT wait for turns; a request of an earlier version does not say. */
+export function quotaPatienceSeconds(timing: Timing): number {
+  return timing.quotaPatienceSeconds ?? DEFAULT_TIMING.quotaPatienceSeconds ?? 0;
+}
+
+/**
+ * Until when a run that has sent nothing may wait for a turn, epoch milliseconds: until `notAfter`, unless a
+ * timeout of the run would then leave too little time for the rest.
+ *
+ * @param timeoutMs of the run or its execution; `null` without one
+ */
+export function lastTurnMs(
+  { notAfterMs, timing }: Pick<SwitchoverRequest, 'notAfterMs' | 'timing'>,
+  startedAtMs: number,
+  timeoutMs: number | null,
+): number {
+  if (timeoutMs === null) return notAfterMs;
+  const restMs = runBoundSeconds(timing) * 1000 - PREFLIGHT_TIMEOUT_MS;
+  return Math.min(notAfterMs, startedAtMs + Math.max(0, timeoutMs - restMs));
+}
+
+/**
+ * Until when readings after a PUT wait for turns, epoch milliseconds: the run is the lock, and waiting is better
+ * than a doubt. A timeout of the run leaves time to tell the doubt.
+ *
+ * @param sentAtMs when the PUT left, or the present where none did
+ * @param timeoutMs of the run or its execution; `null` without one
+ */
+export function settlingTurnsEndMs(
+  timing: Timing,
+  sentAtMs: number,
+  { startedAtMs, timeoutMs }: { readonly startedAtMs: number; readonly timeoutMs: number | null },
+): number {
+  const wantedMs = sentAtMs + (timing.jobTimeoutSeconds + quotaPatienceSeconds(timing)) * 1000;
+  if (timeoutMs === null) return wantedMs;
+  const { settleSeconds, verifyTimeoutSeconds } = timing;
+  const restSeconds =
+    settleSeconds + verifyTimeoutSeconds + holdSeconds(timing) + SLACK_SECONDS / 2;
+  return Math.min(wantedMs, startedAtMs + timeoutMs - restSeconds * 1000);
 }

@@ -1,3 +1,4 @@
+import type { Whose } from './reports.js';
 /** Whether the user of a task row is ours. Pure; in doubt nobody knows. */
 
 /** A user as task rows name one; `null` where they do not say. */
@@ -18,9 +19,6 @@ export interface KnownUsers {
   readonly configuredName: string | null;
   readonly shown: ShownUser | null;
 }
-
-/** `ours` and `other` are known; `unknown`: nothing proves either. */
-export type Whose = 'ours' | 'other' | 'unknown';
 
 /** Nobody knows whose work is whose. */
 export const NO_KNOWN_USERS: KnownUsers = { configuredName: null, shown: null };

@@ -1,7 +1,7 @@
 /** Shapes that the inputs have in common, so that one field is judged alike wherever it stands. */
 import { z } from 'zod';
 
-import { TIMING_BOUNDS } from '../contract/index.js';
+import { DAYS_OF_WEEK, DEFAULT_TIMING, TIMING_BOUNDS } from '../contract/index.js';
 import type { Timing } from '../contract/index.js';
 import { canForge } from '../domain/text.js';
 
@@ -102,3 +102,53 @@ export const timing = z.strictObject({
   quotaPatienceSeconds: bounded('quotaPatienceSeconds'),
   coolDownSeconds: bounded('coolDownSeconds'),
 });
+
+/** Longest list of dates; a year of days and the leap day. */
+const MAX_DATES = 366;
+
+const LOCAL_TIME = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
+const ZONE = /^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/;
+
+const localTime = z.string().regex(LOCAL_TIME, 'is not a local time HH:MM, 00:00 to 23:59');
+
+const date = z.iso.date('is not a date YYYY-MM-DD');
+
+const dates = z.array(date).min(1, 'is empty').max(MAX_DATES, `has more than ${MAX_DATES} dates`);
+
+/** A window that recurs in local time. Whether the zone exists is checked apart. */
+export const localWindowSchema = z.strictObject({
+  timeZone: z.string().regex(ZONE, 'is not the name of a time zone'),
+  start: localTime,
+  end: localTime,
+  daysOfWeek: z
+    .array(z.enum(DAYS_OF_WEEK))
+    .min(1, 'is empty')
+    .max(7, 'is longer than a week')
+    .optional(),
+  dates: dates.optional(),
+  blackoutDates: dates.optional(),
+});
+
+/** A window between two instants. */
+export const fixedWindowSchema = z.strictObject({
+  opensAt: instant.optional(),
+  closesAt: instant,
+});
+
+/** Either kind of window. */
+export const windowSchema = z.union([localWindowSchema, fixedWindowSchema]);
+
+/** Time limits with every default filled in. */
+export function toTiming(
+  given: { readonly [K in keyof Timing]?: Timing[K] | undefined } | undefined,
+): Timing {
+  const set = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
+  return { ...DEFAULT_TIMING, ...(Object.fromEntries(set) as Partial<Timing>) };
+}
+
+/** The same value without its `null` fields, at any depth outside of lists: `null` means absent. */
+export function dropNulls(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value).filter(([, field]) => field !== null);
+  return Object.fromEntries(entries.map(([key, field]) => [key, dropNulls(field)]));
+}

@@ -1,10 +1,10 @@
 /** Validation at the edges (client, command, first activity). Never imported by workflow code. */
 export { MAX_TEXT_LENGTH } from './fields.js';
-export { freezeSchema, parseFreeze } from './freeze-input.js';
-export type { ParsedFreeze } from './freeze-input.js';
-export { findShortSoak } from './maintenance-contradictions.js';
-export { maintenanceInputSchema } from './maintenance-input.js';
-export type { WellFormedMaintenance } from './maintenance-input.js';
+export { freezeSchema, parseFreeze } from './messages.js';
+export type { ParsedFreeze } from './messages.js';
+export { findShortSoak } from './maintenance.js';
+export { maintenanceInputSchema } from './maintenance.js';
+export type { WellFormedMaintenance } from './maintenance.js';
 export { MESSAGE_SCHEMAS, parseMessage } from './messages.js';
 export type { ParsedMessage } from './messages.js';
 export { parseInput, toRequest } from './switchover.js';
@@ -14,6 +14,6 @@ export type { ParsedMaintenance } from './maintenance.js';
 export { toProblems } from './problems.js';
 export { SCHEDULE_BOUNDS, parseScheduleInput, scheduleSpecSchema } from './schedule.js';
 export type { ParsedSchedule, WellFormedSchedule, WellFormedScheduleSpec } from './schedule.js';
-export { switchoverInputSchema } from './switchover-input.js';
-export type { WellFormedInput } from './switchover-input.js';
-export { windowSchema } from './window-input.js';
+export { switchoverInputSchema } from './switchover.js';
+export type { WellFormedInput } from './switchover.js';
+export { windowSchema } from './fields.js';

@@ -1,12 +1,213 @@
-import { MAINTENANCE_BOUNDS } from '../contract/index.js';
-import type { InputProblem, MaintenanceRequest, Target } from '../contract/index.js';
+import { z } from 'zod';
 
-import { dropNulls } from './drop-nulls.js';
-import { findMaintenanceContradictions } from './maintenance-contradictions.js';
-import { maintenanceInputSchema } from './maintenance-input.js';
-import type { WellFormedMaintenance } from './maintenance-input.js';
+import {
+  DEFAULT_TIMING,
+  MAINTENANCE_BOUNDS,
+  MAX_MAINTENANCE_INSTANCES,
+} from '../contract/index.js';
+import type {
+  InputProblem,
+  MaintenanceRequest,
+  MaintenanceWindow,
+  Target,
+} from '../contract/index.js';
+import { findWindowProblems } from '../windows/index.js';
+
+import {
+  availabilityZone,
+  dropNulls,
+  instanceId,
+  MAX_ID_LENGTH,
+  MAX_TEXT_LENGTH,
+  projectId,
+  region,
+  target,
+  text,
+  timing,
+  toTiming,
+  wholeNumber,
+  windowSchema,
+} from './fields.js';
 import { toProblems } from './problems.js';
-import { toTiming } from './timing.js';
+
+const MAINTENANCE_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+/** Most tags that a selector names; an instance has at most twenty. */
+const MAX_TAGS = 20;
+
+const bounded = (field: keyof typeof MAINTENANCE_BOUNDS): z.ZodOptional<z.ZodInt> =>
+  wholeNumber(MAINTENANCE_BOUNDS[field]);
+
+const selector = z.strictObject({
+  tags: z
+    .record(text(MAX_ID_LENGTH), z.string().max(255, 'is longer than 255 characters'))
+    .refine((tags) => Object.keys(tags).length <= MAX_TAGS, `has more than ${MAX_TAGS} tags`)
+    .optional(),
+  namePattern: text(MAX_ID_LENGTH).optional(),
+  masterAvailabilityZone: availabilityZone.optional(),
+});
+
+const returnLeg = z.strictObject({
+  soakSeconds: bounded('returnLeg.soakSeconds').unwrap(),
+  withinSeconds: bounded('returnLeg.withinSeconds'),
+});
+
+const hooks = z.strictObject({
+  taskQueue: text(MAX_ID_LENGTH),
+  before: text(MAX_ID_LENGTH).optional(),
+  after: text(MAX_ID_LENGTH).optional(),
+  timeoutSeconds: bounded('hooks.timeoutSeconds'),
+});
+
+/**
+ * Shape of the argument of `dcsMaintenance`, the one source of its validation. Applied after `null`s were
+ * dropped. How the fields fit together is checked apart.
+ */
+export const maintenanceInputSchema = z.strictObject({
+  maintenanceId: z
+    .string()
+    .max(64, 'is longer than 64 characters')
+    .regex(MAINTENANCE_ID, 'is not 1 to 64 of a-z 0-9 . _ - with a letter or digit first'),
+  projectId,
+  mode: z.enum(['run', 'plan']).default('run'),
+  again: z.boolean().optional(),
+  instanceIds: z
+    .array(instanceId)
+    .min(1, 'is empty')
+    .max(MAX_MAINTENANCE_INSTANCES, `has more than ${MAX_MAINTENANCE_INSTANCES} instances`)
+    .optional(),
+  selector: selector.optional(),
+  allowEmpty: z.boolean().optional(),
+  target: target.optional(),
+  toggle: z.boolean().optional(),
+  window: windowSchema,
+  withinInstanceWindow: z.boolean().optional(),
+  expectedDurationSeconds: bounded('expectedDurationSeconds'),
+  compensationReserveSeconds: bounded('compensationReserveSeconds'),
+  requireApproval: z.boolean().optional(),
+  maxConcurrent: bounded('maxConcurrent'),
+  canaryCount: bounded('canaryCount'),
+  maxFailures: bounded('maxFailures'),
+  compensation: z.enum(['swap-back', 'none']).default('swap-back'),
+  timing: timing.optional(),
+  returnLeg: returnLeg.optional(),
+  hooks: hooks.optional(),
+  region: region.optional(),
+  reason: text(MAX_TEXT_LENGTH).optional(),
+  requestedBy: text(MAX_ID_LENGTH).optional(),
+  changeId: text(MAX_ID_LENGTH).optional(),
+});
+
+/** An input whose fields are well formed; how they fit together is checked separately. */
+export type WellFormedMaintenance = z.output<typeof maintenanceInputSchema>;
+
+/** Fields of a plan that are each well formed but make no sense together. */
+function findMaintenanceContradictions(input: WellFormedMaintenance): InputProblem[] {
+  return [
+    ...instanceProblems(input),
+    ...goalProblems(input),
+    ...findWindowProblems(input.window as MaintenanceWindow),
+    ...returnLegProblems(input),
+    ...hookProblems(input),
+  ];
+}
+
+function instanceProblems({ instanceIds, selector }: WellFormedMaintenance): InputProblem[] {
+  if ((instanceIds === undefined) === (selector === undefined))
+    return [
+      {
+        field: 'instanceIds',
+        problem:
+          instanceIds === undefined
+            ? 'is missing: nothing says which instances are meant'
+            : 'and selector are both given',
+        remedy: 'Give either instanceIds or selector.',
+      },
+    ];
+  const twice = instanceIds?.find((id, index) => instanceIds.indexOf(id) !== index);
+  if (twice !== undefined)
+    return [
+      {
+        field: 'instanceIds',
+        problem: `names ${twice} twice`,
+        remedy: 'Name each instance once: it is switched once.',
+      },
+    ];
+  return selector === undefined ? [] : selectorProblems(selector);
+}
+
+function selectorProblems(
+  selector: NonNullable<WellFormedMaintenance['selector']>,
+): InputProblem[] {
+  const { tags = {}, namePattern, masterAvailabilityZone } = selector;
+  const isEmpty =
+    Object.keys(tags).length === 0 &&
+    namePattern === undefined &&
+    masterAvailabilityZone === undefined;
+  if (!isEmpty) return [];
+  return [
+    {
+      field: 'selector',
+      problem: 'is empty, so it would mean every instance of the project',
+      remedy: 'Give tags, namePattern or masterAvailabilityZone; namePattern "*" means every one.',
+    },
+  ];
+}
+
+function goalProblems(input: WellFormedMaintenance): InputProblem[] {
+  const { target, toggle, instanceIds } = input;
+  if (target === undefined) return toggle === true ? [] : [NO_GOAL];
+  const field = 'target';
+  if (toggle === true)
+    return [{ field, problem: 'and toggle are both given', remedy: 'Leave one of the two out.' }];
+  if (target.nodeId === undefined || instanceIds?.length === 1) return [];
+  return [
+    {
+      field: 'target.nodeId',
+      problem: 'is a node of one instance, but the plan may have more',
+      remedy: 'Give availabilityZone or avoidAvailabilityZone, or exactly one instance id.',
+    },
+  ];
+}
+
+const NO_GOAL: InputProblem = {
+  field: 'target',
+  problem: 'is missing: nothing says where the masters should go',
+  remedy: 'Give target or toggle: true.',
+};
+
+/** The way back is a swap like any other: its own pre-check would refuse it before the cool-down is over. */
+function returnLegProblems({ returnLeg, timing }: WellFormedMaintenance): InputProblem[] {
+  const coolDownSeconds = timing?.coolDownSeconds ?? DEFAULT_TIMING.coolDownSeconds;
+  return returnLeg === undefined ? [] : findShortSoak(returnLeg.soakSeconds, coolDownSeconds);
+}
+
+/**
+ * The problem of a soak that ends before the cool-down does.
+ *
+ * @param coolDownSeconds of the input, or of the worker's settings where those ask for more
+ */
+export function findShortSoak(soakSeconds: number, coolDownSeconds: number): InputProblem[] {
+  if (soakSeconds >= coolDownSeconds) return [];
+  return [
+    {
+      field: 'returnLeg.soakSeconds',
+      problem: `is below the cool-down of ${coolDownSeconds} s, so every way back would be refused`,
+      remedy: `Give at least ${coolDownSeconds}, or lower timing.coolDownSeconds as far as the worker's settings allow.`,
+    },
+  ];
+}
+
+function hookProblems({ hooks }: WellFormedMaintenance): InputProblem[] {
+  if (hooks === undefined || hooks.before !== undefined || hooks.after !== undefined) return [];
+  return [
+    {
+      field: 'hooks',
+      problem: 'names a queue but no activity',
+      remedy: 'Give before or after, or leave hooks out.',
+    },
+  ];
+}
 
 /** Outcome of {@link parseMaintenanceInput}. */
 export type ParsedMaintenance =

@@ -6,10 +6,9 @@ import { findScheduleProblems } from '../windows/index.js';
 
 import { isRecord } from '../util.js';
 
-import { dropNulls } from './drop-nulls.js';
-import { MAX_ID_LENGTH, MAX_TEXT_LENGTH, instant, text, wholeNumber } from './fields.js';
-import type { WellFormedMaintenance } from './maintenance-input.js';
+import { dropNulls, instant, MAX_ID_LENGTH, MAX_TEXT_LENGTH, text, wholeNumber } from './fields.js';
 import { parseMaintenanceInput } from './maintenance.js';
+import type { WellFormedMaintenance } from './maintenance.js';
 import { toProblems } from './problems.js';
 
 const SCHEDULE_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;

@@ -1,13 +1,192 @@
-import { DEFAULT_NOT_AFTER_SECONDS } from '../contract/index.js';
-import type { InputProblem, SwitchoverRequest, Target } from '../contract/index.js';
-import { runBoundSeconds } from '../domain/run-bound.js';
+import { z } from 'zod';
 
-import { findContradictions } from './contradictions.js';
-import { dropNulls } from './drop-nulls.js';
+import {
+  DEFAULT_NOT_AFTER_SECONDS,
+  isExaminingMode,
+  MIN_REISSUE_SETTLE_SECONDS,
+} from '../contract/index.js';
+import type { InputProblem, SwitchoverRequest, Target } from '../contract/index.js';
+import { JOB_ID } from '../domain/text.js';
+import { runBoundSeconds } from '../domain/timing.js';
+
+import {
+  dropNulls,
+  instanceId,
+  instant,
+  MAX_ID_LENGTH,
+  MAX_TEXT_LENGTH,
+  nodeId,
+  projectId,
+  region,
+  target,
+  text,
+  timing,
+  toTiming,
+  UUID,
+} from './fields.js';
 import { toProblems } from './problems.js';
-import { switchoverInputSchema } from './switchover-input.js';
-import type { WellFormedInput } from './switchover-input.js';
-import { toTiming } from './timing.js';
+
+const resolution = z.strictObject({
+  outcome: z.enum(['SUCCEEDED', 'FAILED_UNCHANGED', 'COMPENSATED']),
+  statement: text(MAX_TEXT_LENGTH),
+  resolvedBy: text(MAX_ID_LENGTH),
+});
+
+/**
+ * Shape of the workflow's argument, the one source of its validation. Applied after `null`s were
+ * dropped. Lives outside `domain` because a schema library must never reach the workflow sandbox:
+ * it multiplies the heap of each cached workflow.
+ */
+export const switchoverInputSchema = z.strictObject({
+  projectId,
+  instanceId,
+  mode: z.enum(['switch', 'plan', 'resolve', 'verify', 'adopt']).default('switch'),
+  target: target.optional(),
+  expectedMasterNodeId: nodeId.optional(),
+  toggle: z.boolean().optional(),
+  region: region.optional(),
+  notAfter: instant.optional(),
+  reason: text(MAX_TEXT_LENGTH).optional(),
+  requestedBy: text(MAX_ID_LENGTH).optional(),
+  requestId: text(MAX_ID_LENGTH).optional(),
+  changeId: text(MAX_ID_LENGTH).optional(),
+  compensation: z.enum(['swap-back', 'none']).default('swap-back'),
+  compensateNotAfter: instant.optional(),
+  reissue: z.enum(['never', 'once']).default('never'),
+  timing: timing.optional(),
+  resolution: resolution.optional(),
+  baselineRunId: z
+    .string()
+    .max(36, 'is too long')
+    .regex(UUID, 'is not a run id (a UUID in lower case)')
+    .optional(),
+  jobId: z
+    .string()
+    .max(64, 'is too long')
+    .regex(JOB_ID, 'is not a job id (16 to 64 letters, digits, hyphens)')
+    .optional(),
+});
+
+/** An input whose fields are well formed; how they fit together is checked separately. */
+export type WellFormedInput = z.output<typeof switchoverInputSchema>;
+
+const GOAL_FIELDS = ['target', 'expectedMasterNodeId', 'toggle'] as const;
+
+/** Fields that say how a PUT may be sent; a mode that never sends one has no use for them. */
+const SENDING_FIELDS = ['notAfter', 'compensateNotAfter'] as const;
+
+/** Fields that are each well formed but make no sense together. */
+function findContradictions(input: WellFormedInput): InputProblem[] {
+  return [
+    ...(NEEDS_GOAL.includes(input.mode) ? goalProblems(input) : misplacedGoals(input)),
+    ...resolutionProblems(input),
+    ...examinationProblems(input),
+    ...windowProblems(input),
+    ...reissueProblems(input),
+  ];
+}
+
+/** Modes that need to be told where the master should go. */
+const NEEDS_GOAL: readonly WellFormedInput['mode'][] = ['switch', 'plan'];
+
+function misplacedGoals(input: WellFormedInput): InputProblem[] {
+  return misplaced(
+    input,
+    GOAL_FIELDS.filter((field) => input[field] !== undefined),
+  );
+}
+
+/** What `verify` and `adopt` need, and what only they may be given. */
+function examinationProblems(input: WellFormedInput): InputProblem[] {
+  const { mode, baselineRunId, jobId } = input;
+  const isExamining = isExaminingMode(mode);
+  const given = (['baselineRunId', 'jobId'] as const).filter((field) => input[field] !== undefined);
+  // A person's word may name the run that it is about.
+  const needless = mode === 'resolve' ? given.filter((field) => field !== 'baselineRunId') : given;
+  if (!isExamining) return misplaced(input, needless);
+  const sending = SENDING_FIELDS.filter((field) => input[field] !== undefined);
+  return [
+    ...misplaced(input, mode === 'verify' && jobId !== undefined ? [...sending, 'jobId'] : sending),
+    ...(mode === 'verify' && baselineRunId === undefined
+      ? [
+          {
+            field: 'baselineRunId',
+            problem: 'is missing',
+            remedy: 'Give the run in question, as the command history lists it.',
+          },
+        ]
+      : []),
+    ...(mode === 'adopt' && jobId === undefined
+      ? [{ field: 'jobId', problem: 'is missing', remedy: 'Give the job that was started.' }]
+      : []),
+  ];
+}
+
+function misplaced({ mode }: WellFormedInput, fields: readonly string[]): InputProblem[] {
+  return fields.map((field) => ({
+    field,
+    problem: `has no meaning with mode "${mode}"`,
+    remedy: 'Leave it out.',
+  }));
+}
+
+function goalProblems({ target, expectedMasterNodeId, toggle }: WellFormedInput): InputProblem[] {
+  if (target === undefined) {
+    if (expectedMasterNodeId !== undefined || toggle === true) return [];
+    return [
+      {
+        field: 'target',
+        problem: 'is missing: nothing says where the master should go',
+        remedy: 'Give target, expectedMasterNodeId or toggle: true.',
+      },
+    ];
+  }
+  if (target.nodeId === undefined || target.nodeId !== expectedMasterNodeId) return [];
+  return [
+    {
+      field: 'expectedMasterNodeId',
+      problem: 'is the target node itself, so this can never switch',
+      remedy: 'Leave one of the two out.',
+    },
+  ];
+}
+
+function resolutionProblems({ mode, resolution }: WellFormedInput): InputProblem[] {
+  const field = 'resolution';
+  if (mode === 'resolve' && resolution === undefined)
+    return [{ field, problem: 'is missing', remedy: 'Give {outcome, statement, resolvedBy}.' }];
+  if (mode !== 'resolve' && resolution !== undefined)
+    return [
+      { field, problem: `has no meaning with mode "${mode}"`, remedy: 'Use mode "resolve".' },
+    ];
+  return [];
+}
+
+function windowProblems({ notAfter, compensateNotAfter }: WellFormedInput): InputProblem[] {
+  if (notAfter === undefined || compensateNotAfter === undefined) return [];
+  if (Date.parse(compensateNotAfter) >= Date.parse(notAfter)) return [];
+  return [
+    {
+      field: 'compensateNotAfter',
+      problem: 'is before notAfter',
+      remedy: 'A compensation comes after the swap; compensation "none" forbids it.',
+    },
+  ];
+}
+
+/** A second PUT while the first may still be on its way is what `once` must not become. */
+function reissueProblems({ reissue, timing }: WellFormedInput): InputProblem[] {
+  const seconds = timing?.settleSeconds;
+  if (reissue !== 'once' || seconds === undefined || seconds >= MIN_REISSUE_SETTLE_SECONDS)
+    return [];
+  return [
+    {
+      field: 'timing.settleSeconds',
+      problem: `is too short for reissue "once": the first PUT may still arrive`,
+      remedy: `Give at least ${MIN_REISSUE_SETTLE_SECONDS}, or leave reissue out.`,
+    },
+  ];
+}
 
 /** Outcome of {@link parseInput}. */
 export type ParsedInput =

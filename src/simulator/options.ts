@@ -1,12 +1,10 @@
-import { duration } from './basics.js';
+import { duration, makeAccessKey, makeHexId, makePassword, makeSecretKey } from './basics.js';
+import type { QuotaSpec } from './gateway/quota.js';
 import { resolveHabits } from './habits.js';
 import type { Habits } from './habits.js';
-import type { QuotaSpec } from './gateway/quota.js';
 import { createAccount } from './identity/account.js';
-import type { Account, MetadataSettings } from './identity/account.js';
-import type { Credentials } from './identity/keyring.js';
+import type { Account, Credentials, MetadataSettings } from './identity/account.js';
 import type { InstanceSpec } from './instance-spec.js';
-import { makeAccessKey, makeHexId, makePassword, makeSecretKey } from './ids.js';
 
 /** How long a swap takes, in milliseconds from its acceptance. */
 export interface SwapTiming {

@@ -1,27 +1,75 @@
 import { setMaxListeners } from 'node:events';
-import { createClock } from './clock.js';
-import type { Clock } from './clock.js';
+import { createServer } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+
+import { createClock } from './basics.js';
+import type { Clock } from './basics.js';
 import { createFaultBook } from './faults/script.js';
 import type { FaultScript } from './faults/spec.js';
-import { createGateway } from './gateway/authentication.js';
-import type { Gateway } from './gateway/authentication.js';
-import { createPermissions } from './gateway/permissions.js';
-import type { Permissions } from './gateway/permissions.js';
+import { createGateway, createPermissions } from './gateway/authentication.js';
+import type { Gateway, Permissions } from './gateway/authentication.js';
 import { createQuotas } from './gateway/quota.js';
 import type { Quotas } from './gateway/quota.js';
-import { listen } from './http/server.js';
-import type { ApiServer } from './http/server.js';
-import type { Account } from './identity/account.js';
-import { createKeyring } from './identity/keyring.js';
-import type { Credentials, Keyring } from './identity/keyring.js';
+import { serve } from './http/serve.js';
+import type { Backend } from './http/serve.js';
+import { createKeyring } from './identity/account.js';
+import type { Account, Credentials, Keyring } from './identity/account.js';
+import type { InstanceSpec } from './instance-spec.js';
 import { createLedger } from './ledger.js';
 import type { Ledger } from './ledger.js';
 import { resolveOptions } from './options.js';
-import type { InstanceSpec } from './instance-spec.js';
-import type { Settings, SimulatorOptions } from './options.js';
+import type { Settings, SimulatorOptions, TlsIdentity } from './options.js';
 import type { SimulatedInstance } from './service/instance.js';
 import { createService } from './service/service.js';
 import type { Service } from './service/service.js';
+
+/** The only address the simulator listens on: it is nobody else's business. */
+const LOOPBACK = '127.0.0.1';
+/** Longer than a caller keeps an idle connection, so that none is closed under a request. */
+const KEEP_ALIVE_MS = 65_000;
+
+/** The listening API. */
+interface ApiServer {
+  readonly endpoint: string;
+  /** Closes the socket and every connection. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on a loopback port, 0 = any free one; https when there is a certificate.
+ *
+ * @throws Error when the port cannot be had, or key and certificate are none
+ */
+async function listen(
+  { port, tls }: { readonly port: number; readonly tls: TlsIdentity | null },
+  backend: Backend,
+): Promise<ApiServer> {
+  const server = create(tls, (request, response) => {
+    void serve(request, response, backend);
+  });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, LOOPBACK, resolve);
+  });
+  const { port: actualPort } = server.address() as AddressInfo;
+  return {
+    endpoint: `${tls === null ? 'http' : 'https'}://${LOOPBACK}:${actualPort}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function create(tls: TlsIdentity | null, listener: RequestListener): Server {
+  return tls === null ? createServer(listener) : createTlsServer({ ...tls }, listener);
+}
 
 /** A running simulator. */
 export interface Simulator {

@@ -4,14 +4,14 @@
  */
 import { existsSync } from 'node:fs';
 
+import type { TLSConfig } from '@temporalio/client';
 import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
 import type { ClientConfigProfile } from '@temporalio/envconfig';
 import { tomlLoadClientConfigProfile } from '@temporalio/envconfig/lib/envconfig-toml';
-import type { TLSConfig } from '@temporalio/client';
 
-import type { RemoteCodecSettings } from '../data-converter/index.js';
+import type { RemoteCodecSettings } from './data-converter.js';
 
-import { TemporalConfigError } from '../client/errors.js';
+import { TemporalConfigError } from './errors.js';
 
 /** Temporal's own default. */
 const DEFAULT_ADDRESS = 'localhost:7233';

@@ -1,12 +1,59 @@
-import { Client, Connection } from '@temporalio/client';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+} from '@temporalio/client';
 import type { ConnectionOptions } from '@temporalio/client';
 
-import { loadDataConverter } from '../data-converter/index.js';
+import { SEARCH_ATTRIBUTES } from '../contract/index.js';
+import type { SearchAttributeName } from '../contract/index.js';
 
-import { createBoundedRetries } from '../client/bounded-retries.js';
-import { TemporalUnreachableError } from '../client/errors.js';
-import { unreachableKindOf } from './rpc.js';
 import { loadTemporalConfig } from './config.js';
+import { loadDataConverter } from './data-converter.js';
+import { TemporalUnreachableError } from './errors.js';
+import { unreachableKindOf } from './rpc.js';
+
+/** Longest pause before a failed call is tried again: how far a call may overrun its deadline. */
+const MAX_PAUSE_MS = 500;
+
+/** The SDK's retries, made fit for connections that are closed while the server is away. */
+export interface BoundedRetries {
+  readonly interceptors: NonNullable<ConnectionOptions['interceptors']>;
+  /** No retry begins any more; resolves when the last one that was due has begun. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The SDK retries on a timer. On a connection that was closed meanwhile the timer throws where nobody
+ * can catch it, and its pauses of up to 6 s overrun deadlines. Hence shorter pauses, and an end that
+ * is waited for.
+ */
+export function createBoundedRetries(): BoundedRetries {
+  const { delayFunction, retryableDecider } = defaultGrpcRetryOptions();
+  let isStopped = false;
+  let lastDueAtMs = 0;
+  return {
+    interceptors: [
+      makeGrpcRetryInterceptor({
+        retryableDecider: (attempt, status) => !isStopped && retryableDecider(attempt, status),
+        delayFunction: (attempt, status) => {
+          const pauseMs = Math.min(MAX_PAUSE_MS, delayFunction(attempt, status));
+          lastDueAtMs = Math.max(lastDueAtMs, Date.now() + pauseMs);
+          return pauseMs;
+        },
+      }),
+    ],
+    async stop() {
+      isStopped = true;
+      const leftMs = lastDueAtMs - Date.now();
+      // Timers may fire a little late; the margin covers that.
+      if (leftMs > -MAX_PAUSE_MS / 2) await pause(Math.max(0, leftMs) + MAX_PAUSE_MS / 10);
+    },
+  };
+}
 
 /** Longest time until a connection is ready; a living server takes milliseconds. */
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -59,4 +106,44 @@ export async function connectTemporal(
     namespace,
     close,
   };
+}
+
+/** Longest time to wait for the answer, in milliseconds. */
+const PROBE_TIMEOUT_MS = 5_000;
+
+/** Number of the type Keyword in Temporal's API (`IndexedValueType`). */
+export const KEYWORD = 2;
+
+/** The attributes that runs and plans set. */
+export const SEARCH_ATTRIBUTES_IN_USE: readonly SearchAttributeName[] =
+  Object.values(SEARCH_ATTRIBUTES);
+
+/**
+ * The custom search attributes of the client's namespace, each with the number of its type.
+ *
+ * @throws whatever the gRPC layer throws, within 5 s
+ */
+export async function listSearchAttributes(
+  client: Client,
+): Promise<Readonly<Record<string, number>>> {
+  const { customAttributes } = await client.withDeadline(Date.now() + PROBE_TIMEOUT_MS, () =>
+    client.connection.operatorService.listSearchAttributes({
+      namespace: client.options.namespace,
+    }),
+  );
+  return customAttributes;
+}
+
+/**
+ * Which of our search attributes the namespace has. Upserting one that is absent would fail the
+ * workflow task for ever, so a server that does not tell counts as having none: runs go on, only
+ * filters in the UI are missing.
+ */
+export async function probeSearchAttributes(client: Client): Promise<SearchAttributeName[]> {
+  try {
+    const types = await listSearchAttributes(client);
+    return Object.values(SEARCH_ATTRIBUTES).filter((name) => types[name] === KEYWORD);
+  } catch {
+    return [];
+  }
 }

@@ -1,24 +1,97 @@
 /** One earlier run of a lock id: how it ended, and what it was asked for. */
-import type { Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
 
-import { SWITCHOVER_WORKFLOW_TYPE, isOutcome } from '../contract/index.js';
-import type { SwitchoverResult } from '../contract/index.js';
+import { isOutcome, SWITCHOVER_WORKFLOW_TYPE } from '../contract/index.js';
+import type { MaintenanceResult, SwitchoverResult } from '../contract/index.js';
+import { findTelling } from '../domain/checks/runs.js';
 import type { EarlierRun } from '../domain/facts.js';
 import { readAskedRequest } from '../domain/goal.js';
+import { isRecord } from '../util.js';
 
-import type { Ask } from '../run-history/ask.js';
-import { readTold } from '../run-history/run-end.js';
-import { fetchRunHistory, fetchRunInput } from './run-history.js';
+import { createPayloadReader, fetchRunHistory, fetchRunInput, mapSome } from './run-history.js';
 import { isOpenStatus } from './run-list.js';
-import type { ListedRun } from './run-list.js';
+import type { ListedRun , RunsOf } from './run-list.js';
 import { traceSwaps } from './swap-trace.js';
 import type { SwapTrace } from './swap-trace.js';
 
-/** How to ask about the runs of one workflow id. */
-export interface RunsOf {
-  readonly ask: Ask;
-  readonly client: Client;
-  readonly workflowId: string;
+/**
+ * How a run ended, by the last event of its history, whichever way Temporal chained it to a next run. By the
+ * client's own data converter; needs no worker.
+ */
+
+type HistoryEvent = Partial<
+  NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number]
+>;
+
+/** `EventFilterType` of the service: only the event that closed the run. */
+const CLOSE_EVENT: object = { historyEventFilterType: 2 };
+
+/**
+ * What a closed run has told at its end: its value, or the first detail of its failure with the failure's type as
+ * `outcome`. A run that a cron schedule or a retry policy chained to the next one has told it all the same.
+ *
+ * @returns `null` where it told nothing: it was ended from outside, or is no run of ours
+ * @throws whatever the SDK throws
+ */
+async function readTold(
+  client: Client,
+  workflowId: string,
+  runId: string,
+): Promise<Readonly<Record<string, unknown>> | null> {
+  const event = await readCloseEvent(client, workflowId, runId);
+  const failure = await readFailure(client, event);
+  if (failure instanceof ApplicationFailure) {
+    const [first] = failure.details ?? [];
+    return { ...(isRecord(first) ? first : {}), outcome: failure.type };
+  }
+  const value = await readValue(client, workflowId, event);
+  return isRecord(value) ? value : null;
+}
+
+/** The failure with which a run ended that was continued as the next of its chain; `null` where it has none. */
+export async function readChainedFailure(
+  client: Client,
+  workflowId: string,
+  runId: string,
+): Promise<Error | null> {
+  return readFailure(client, await readCloseEvent(client, workflowId, runId));
+}
+
+async function readCloseEvent(
+  client: Client,
+  workflowId: string,
+  runId: string,
+): Promise<HistoryEvent> {
+  const { history } = await client.workflowService.getWorkflowExecutionHistory({
+    namespace: client.options.namespace,
+    execution: { workflowId, runId },
+    ...CLOSE_EVENT,
+  });
+  return history?.events?.at(-1) ?? {};
+}
+
+async function readFailure(client: Client, event: HistoryEvent): Promise<Error | null> {
+  const failure =
+    event.workflowExecutionFailedEventAttributes?.failure ??
+    event.workflowExecutionContinuedAsNewEventAttributes?.failure;
+  const error = await decodeOptionalFailureToOptionalError(
+    client.options.loadedDataConverter,
+    failure,
+  );
+  return error ?? null;
+}
+
+/** A cron run that completed hands its value on to the next run. */
+function readValue(client: Client, workflowId: string, event: HistoryEvent): Promise<unknown> {
+  const value =
+    event.workflowExecutionCompletedEventAttributes?.result ??
+    event.workflowExecutionContinuedAsNewEventAttributes?.lastCompletionResult;
+  const { namespace } = client.options;
+  return createPayloadReader(client).readFirst(value?.payloads, {
+    ...{ type: 'workflow', namespace, workflowId },
+  });
 }
 
 /**
@@ -108,4 +181,55 @@ export function readInput({ ask, client, workflowId }: RunsOf, runId: string): P
 /** Nothing was sent, or the API itself answered that what was sent did nothing. */
 function hasDoneNothing({ put }: SwapTrace): boolean {
   return put === 'not-scheduled' || put === 'not-applied';
+}
+
+/** What a closed run of a maintenance has told of its PUTs. */
+
+/**
+ * How many PUTs a closed run of a maintenance has sent, by its own result; `null`: it told none, and may have sent some.
+ *
+ * @throws what `ask` throws
+ */
+export async function countSentByPlan(
+  { ask, client, workflowId }: RunsOf,
+  runId: string,
+): Promise<number | null> {
+  const told = await ask('read the end of a run', () => readTold(client, workflowId, runId));
+  if (told?.['outcome'] === 'INVALID_INPUT') return 0;
+  const { rows }: Partial<MaintenanceResult> = told ?? {};
+  return rows === undefined ? null : sumSent(rows);
+}
+
+/** How many PUTs its rows tell of; `null`: an unknown outcome may stand for a PUT that no result has counted. */
+export function sumSent(rows: MaintenanceResult['rows']): number | null {
+  const legs = rows.flatMap(({ forward, return: back }) =>
+    back === null ? [forward] : [forward, back],
+  );
+  if (legs.some(({ outcome, swapsSent }) => outcome === 'UNKNOWN' && swapsSent === 0)) return null;
+  return legs.reduce((sum, { swapsSent }) => sum + swapsSent, 0);
+}
+
+/** The way back from the latest run of a lock id to the one that leaves or settles a doubt. */
+
+/** How many runs are read at once on the way back: nearly always the first one decides. */
+const FIRST_STEP = 1;
+const STEP_GROWTH = 4;
+
+/**
+ * Reads in growing steps, latest first, until one decides; all of them where none does. Those that their pre-check
+ * refused do not decide, and the list tells them, so they are not read; those that were refused right before their PUT
+ * cost a question each, however many there are.
+ */
+export async function readBack(
+  runs: readonly ListedRun[],
+  read: (run: ListedRun) => Promise<ReadRun>,
+): Promise<ReadRun[]> {
+  const closed: ReadRun[] = [];
+  let step = FIRST_STEP;
+  while (closed.length < runs.length && findTelling(closed) === null) {
+    const next = runs.slice(closed.length, closed.length + step);
+    closed.push(...(await mapSome(next, read)));
+    step *= STEP_GROWTH;
+  }
+  return closed;
 }

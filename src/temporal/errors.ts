@@ -1,4 +1,5 @@
-import { SwitchoverClientError } from '../client/client-error.js';
+/** Base of all errors that this client throws on purpose. */
+export abstract class SwitchoverClientError extends Error {}
 
 /** The settings do not give a codec. Thrown before anything is opened. */
 export class DataConverterError extends SwitchoverClientError {
@@ -57,5 +58,101 @@ export class PayloadsEncodedError extends SwitchoverClientError {
         `so the run cannot be read (${operation}). Configure DCS_SWITCHOVER_DATA_CONVERTER or ` +
         `TEMPORAL_CODEC_ENDPOINT as its workers have it; whether its PUT was sent is not known before.`,
     );
+  }
+}
+
+/** The environment or the Temporal configuration file does not say how to connect. */
+export class TemporalConfigError extends SwitchoverClientError {
+  override readonly name = 'TemporalConfigError';
+  constructor(
+    /** The variable or file setting at fault. */
+    readonly setting: string,
+    problem: string,
+    readonly remedy: string,
+  ) {
+    super(`${setting} ${problem}. ${remedy}`);
+  }
+}
+
+/** Why Temporal cannot be used. */
+export type UnreachableKind = 'no-answer' | 'denied' | 'overloaded' | 'namespace-not-found';
+
+const UNREACHABLE: Record<UnreachableKind, { readonly problem: string; readonly remedy: string }> =
+  {
+    'no-answer': {
+      problem: 'does not answer in time',
+      remedy: 'Check that the server is up, and TEMPORAL_ADDRESS and TEMPORAL_TLS.',
+    },
+    denied: {
+      problem: 'refuses these credentials',
+      remedy: 'Check TEMPORAL_API_KEY or the client certificate, and the namespace they belong to.',
+    },
+    overloaded: {
+      problem: 'is throttling this namespace',
+      remedy: 'Try again in a minute; the namespace may need a higher limit.',
+    },
+    'namespace-not-found': {
+      problem: 'does not know this namespace',
+      remedy:
+        'Set TEMPORAL_NAMESPACE, or create it: temporal operator namespace create --namespace',
+    },
+  };
+
+/** A call that changes something and got no answer may have been heard all the same. */
+const DOUBTS: Readonly<Record<string, string>> = {
+  start:
+    ' The run may have been started all the same: look before starting again, or start again with the same requestId.',
+  'start the plan':
+    ' The plan may have been started all the same: start again with the same input, which finds it.',
+  freeze: ' The freeze may be in force all the same: freeze again, which replaces it.',
+};
+
+/** Temporal cannot be used now. Whatever runs there goes on without this client. */
+export class TemporalUnreachableError extends SwitchoverClientError {
+  override readonly name = 'TemporalUnreachableError';
+  readonly remedy: string;
+  constructor(
+    readonly address: string,
+    readonly namespace: string,
+    readonly kind: UnreachableKind,
+    /** What was asked, such as `start`. A start that got no answer may still have happened. */
+    readonly operation: string,
+  ) {
+    const { problem, remedy } = UNREACHABLE[kind];
+    const named = kind === 'namespace-not-found' ? `${remedy} ${namespace}` : remedy;
+    const doubt = kind === 'no-answer' ? (DOUBTS[operation] ?? '') : '';
+    super(
+      `Temporal at ${address} (namespace ${namespace}) ${problem} (${operation}).${doubt} ${named}`,
+    );
+    this.remedy = named;
+  }
+}
+
+/** Temporal answered, but not with what was asked, for a reason that has no class of its own. */
+export class TemporalRequestError extends SwitchoverClientError {
+  override readonly name = 'TemporalRequestError';
+  constructor(
+    readonly operation: string,
+    /** gRPC status code; `null` when the error did not come from the server. */
+    readonly code: number | null,
+    detail: string,
+  ) {
+    super(`Temporal: ${operation} failed: ${detail}`);
+  }
+}
+
+/** Base of the errors whose message may be told as it is. */
+export abstract class ActivityError extends Error {}
+
+/** Temporal did not answer an activity. */
+export class TemporalUnreadableError extends ActivityError {
+  override readonly name = 'TemporalUnreadableError';
+  constructor(
+    /** What was asked, such as `list the runs`. */
+    readonly operation: string,
+    /** The name of what the SDK threw. */
+    readonly reason: string,
+  ) {
+    super(`Temporal did not ${operation} (${reason})`);
   }
 }

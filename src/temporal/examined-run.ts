@@ -1,20 +1,21 @@
 import type { RolesSnapshot, Target } from '../contract/index.js';
 import { latestSentMs } from '../domain/examination.js';
-import type { Baseline } from '../domain/examination.js';
+import { onlyMaster } from '../domain/identity.js';
 import { judge } from '../domain/outcome.js';
-import type { Judgement, SwapEvidence } from '../domain/outcome.js';
+import type { SwapEvidence } from '../domain/outcome.js';
+import type { Baseline, PreflightFindings } from '../domain/preflight-report.js';
 import type {
   JobCall,
   JobReport,
+  Judgement,
+  NewSwapTask,
   Observation,
-  PreflightFindings,
   SwapCall,
 } from '../domain/reports.js';
-import { onlyMaster } from '../domain/roles.js';
+import { findAnsweredRow } from '../domain/tasks.js';
 import { isRecord } from '../util.js';
 
 import type { ActivityFacts, RunHistory } from './run-history.js';
-import { traceSwaps } from './swap-trace.js';
 import {
   findSwaps,
   isLastLook,
@@ -22,8 +23,9 @@ import {
   purposeOf,
   recordOf,
   stateOf,
-} from '../run-history/swaps.js';
-import type { Swap } from '../run-history/swaps.js';
+  traceSwaps,
+} from './swap-trace.js';
+import type { Swap } from './swap-trace.js';
 
 /** The run whose history it is. */
 export interface BaselineRun {
@@ -214,4 +216,53 @@ function isRoles(value: unknown): value is RolesSnapshot {
 
 function isNodes({ nodes }: Readonly<Record<string, unknown>>): boolean {
   return Array.isArray(nodes) && nodes.every(isRecord);
+}
+
+/** By which ids the task list may show the swaps of a run, as its own history proves them. Pure. */
+
+/** Ids of the jobs of a run and of their rows, each once. */
+export function swapIdsOf({ activities }: RunHistory): string[] {
+  const swaps = findSwaps(activities);
+  const ids = [
+    ...swaps.map(jobOf),
+    ...activities.flatMap(polledIds),
+    ...activities.flatMap(ownRowIds),
+    ...swaps.flatMap(({ report }) =>
+      report.kind === 'accepted' ? answeredRowIds(activities, report.notBeforeMs ?? null) : [],
+    ),
+  ];
+  return [...new Set(ids.filter((id) => typeof id === 'string'))];
+}
+
+type MaybeId = string | null | undefined;
+
+/** A poll knows the row of a job that was found in the task list, and learns the job of a row. */
+function polledIds({ type, call, report }: ActivityFacts): MaybeId[] {
+  if (type !== 'awaitJob') return [];
+  const { jobId, taskId }: Partial<JobCall> = recordOf(call);
+  const { jobId: learnt }: Partial<JobReport> = recordOf(report);
+  return [jobId, taskId, learnt];
+}
+
+function ownRowIds(activity: ActivityFacts): MaybeId[] {
+  return rowsOf(activity)
+    .filter(({ owner }) => owner === 'ours')
+    .flatMap(({ id, jobId }) => [id, jobId]);
+}
+
+/** Where no id leads from a job to its row. */
+function answeredRowIds(
+  activities: readonly ActivityFacts[],
+  notBeforeMs: number | null,
+): MaybeId[] {
+  return activities.flatMap((activity) => {
+    const row = findAnsweredRow(rowsOf(activity), notBeforeMs);
+    return [row?.id, row?.jobId];
+  });
+}
+
+function rowsOf({ type, report }: ActivityFacts): readonly NewSwapTask[] {
+  if (type !== 'verifyRoles' && type !== 'watchRoles') return [];
+  const { newSwapTasks }: Partial<Observation> = recordOf(report);
+  return newSwapTasks ?? [];
 }

@@ -3,9 +3,49 @@
  * traces become a payload, so that the codec encodes them too.
  */
 import { DefaultFailureConverter } from '@temporalio/common';
-import type { PayloadConverter, ProtoFailure, SerializationContext } from '@temporalio/common';
+import type {
+  Payload,
+  PayloadConverter,
+  ProtoFailure,
+  SerializationContext,
+} from '@temporalio/common';
 
-import { markFailureText } from '../data-converter/failure-text.js';
+/**
+ * The SDK encodes the failure that says "could not encode" as well, and a worker whose second attempt
+ * fails ends, with all its runs. So the texts of failures carry a mark, and where the codec fails on a
+ * marked payload the constant below takes its place: nothing readable leaks, and the worker stays.
+ */
+const MARK = 'dcs-switchover';
+const MARKED = new TextEncoder().encode('failure-text');
+const UNTOLD = new TextEncoder().encode('failure-untold');
+
+/** Marks the payload that holds a failure's message and stack trace. */
+function markFailureText(payload: Payload): Payload {
+  return { ...payload, metadata: { ...payload.metadata, [MARK]: MARKED } };
+}
+
+/** Whether a payload holds nothing but the text of a failure. */
+export function isFailureText(payload: Payload): boolean {
+  return hasMark(payload, MARKED);
+}
+
+/** What stands in history instead of a text that could not be encoded. */
+export const UNTOLD_FAILURE_TEXT: Payload = {
+  metadata: { encoding: new TextEncoder().encode('json/plain'), [MARK]: UNTOLD },
+  data: new TextEncoder().encode(
+    JSON.stringify({ message: 'not told: the codec failed, see the worker log', stack_trace: '' }),
+  ),
+};
+
+/** Whether a payload is {@link UNTOLD_FAILURE_TEXT}, which no codec has seen. */
+export function isUntoldFailureText(payload: Payload): boolean {
+  return hasMark(payload, UNTOLD);
+}
+
+function hasMark({ metadata }: Payload, mark: Uint8Array): boolean {
+  const found = metadata?.[MARK];
+  return found !== undefined && Buffer.compare(found, mark) === 0;
+}
 
 class MarkingFailureConverter extends DefaultFailureConverter {
   constructor() {

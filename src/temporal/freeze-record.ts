@@ -3,10 +3,18 @@ import type { Client } from '@temporalio/client';
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID } from '../contract/index.js';
 import type { Freeze } from '../contract/index.js';
 import type { Present } from '../domain/clocks.js';
-import { UNTOLD_FREEZE, isFrozen, isRecordOpen, toFreeze } from '../domain/freeze.js';
+import {
+  isFrozen,
+  isFrozenByOneClock,
+  isRecordOpen,
+  toFreeze,
+  UNTOLD_FREEZE,
+} from '../domain/freeze.js';
 
-import { TemporalUnreadableError } from '../activities/errors.js';
-import { askTemporal, isNotFound } from '../activities/temporal.js';
+import { TemporalUnreadableError } from './errors.js';
+import { askTemporal, callTemporal, isNotFound } from './rpc.js';
+import type { ClientContext } from './rpc.js';
+import { isOpenStatus } from './run-list.js';
 
 /** A freeze that is recorded, in force or over, and the open run that records it. */
 export interface FoundFreeze {
@@ -65,4 +73,32 @@ async function readWords(client: Client, runId: string): Promise<Freeze> {
     if (error instanceof TemporalUnreadableError) throw error;
     return UNTOLD_FREEZE;
   }
+}
+
+/** A freeze that is recorded, in force or over. */
+export interface RecordedFreeze {
+  readonly freeze: Freeze;
+  /** The open run that records it. */
+  readonly runId: string;
+}
+
+/** The open record of a freeze, perhaps past its time where no worker has ended it; `null`: there is none. */
+export async function findRecord(context: ClientContext): Promise<RecordedFreeze | null> {
+  const handle = context.client.workflow.getHandle(FREEZE_WORKFLOW_ID);
+  try {
+    const { runId, status, memo } = await callTemporal(context, 'look for a freeze', () =>
+      handle.describe(),
+    );
+    if (!isOpenStatus(status.name)) return null;
+    return { freeze: toFreeze(memo?.[FREEZE_MEMO]), runId };
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+/** The freeze in force; see `FreezeClient.current`. */
+export async function readCurrent(context: ClientContext): Promise<Freeze | null> {
+  const record = await findRecord(context);
+  return record !== null && isFrozenByOneClock(record.freeze, Date.now()) ? record.freeze : null;
 }

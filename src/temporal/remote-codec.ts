@@ -5,11 +5,77 @@ import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/co
 import { createDirectPost } from '../direct-request.js';
 import type { DirectPost } from '../direct-request.js';
 
-import type { RemoteCodecSettings } from '../data-converter/codec-endpoint.js';
-import { CodecError } from './errors.js';
+import { CodecError, DataConverterError } from './errors.js';
 import type { CodecOperation } from './errors.js';
-import { CODEC_TIMEOUT_MS } from '../data-converter/guarded-codec.js';
-import { parsePayloadsJson, toPayloadsJson } from '../data-converter/proto-json.js';
+
+/** Payloads in the JSON form of their protobuf message, as the codec servers of all SDKs speak it. */
+
+/** The body of a request to a codec server. */
+function toPayloadsJson(payloads: readonly Payload[]): string {
+  return JSON.stringify({ payloads: payloads.map(toJson) });
+}
+
+function toJson({ metadata, data }: Payload): object {
+  const entries = Object.entries(metadata ?? {});
+  return {
+    metadata: Object.fromEntries(entries.map(([key, value]) => [key, toBase64(value)])),
+    ...(data === undefined || data === null ? {} : { data: toBase64(data) }),
+  };
+}
+
+/**
+ * Reads the body of a codec server's answer.
+ *
+ * @throws TypeError, without any of the text, when it is something else
+ */
+function parsePayloadsJson(text: string): Payload[] {
+  const body = parse(text);
+  if (!isRecord(body) || !Array.isArray(body['payloads'])) throw new TypeError('not payloads');
+  return body['payloads'].map(fromJson);
+}
+
+function fromJson(value: unknown): Payload {
+  if (!isRecord(value)) throw new TypeError('not a payload');
+  const { metadata = {}, data } = value;
+  if (!isRecord(metadata)) throw new TypeError('not metadata');
+  return {
+    metadata: Object.fromEntries(
+      Object.entries(metadata).map(([key, field]) => [key, fromBase64(field)]),
+    ),
+    // An empty field is left out in this form; the SDK expects it.
+    data: data === undefined || data === null ? new Uint8Array() : fromBase64(data),
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new TypeError('not JSON');
+  }
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}
+
+/** The form allows both alphabets. */
+function fromBase64(value: unknown): Uint8Array {
+  if (typeof value !== 'string' || !/^[\w+/-]*={0,2}$/.test(value))
+    throw new TypeError('not base64');
+  return new Uint8Array(Buffer.from(value, 'base64'));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Longest time one call of a codec may take, in milliseconds. The swap activity decodes its argument
+ * before it begins: with 15 s of reads, 3 s of send window and 15 s of PUT this must stay below its
+ * timeout of 40 s, so that the workflow never counts it as lost while its PUT is under way.
+ */
+export const CODEC_TIMEOUT_MS = 5_000;
 
 /** Largest answer that is read, in bytes; a payload of Temporal has at most 2 MiB. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
@@ -114,4 +180,55 @@ async function readCapped(body: AsyncIterable<Uint8Array>): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Where a codec server is. Holds a secret: never log it. */
+export interface RemoteCodecSettings {
+  /** Base URL; `{namespace}` in it stands for the namespace. */
+  readonly endpoint: string;
+  /** Value of the header `Authorization`, as it is; `null` for none. */
+  readonly auth: string | null;
+}
+
+const LOOPBACK_HOSTS = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/** What an HTTP header may hold. */
+const HEADER_VALUE = /^[\t\x20-\x7e]+$/;
+
+/**
+ * Checks that keys and payloads go nowhere but to the server that was meant: https, or http on this
+ * machine; no user, query or fragment in the URL.
+ *
+ * @throws DataConverterError, without the URL or the value of the header
+ */
+export function checkRemoteCodec({ endpoint, auth }: RemoteCodecSettings): void {
+  const url = parseEndpoint(endpoint);
+  if (url === null || !isPrivate(url) || hasExtras(url))
+    throw new DataConverterError(
+      'TEMPORAL_CODEC_ENDPOINT',
+      'is not an address of a codec server',
+      'Write https://host/path (http only on this machine), without user, query or fragment; a credential belongs in TEMPORAL_CODEC_AUTH.',
+    );
+  if (auth !== null && !HEADER_VALUE.test(auth))
+    throw new DataConverterError(
+      'TEMPORAL_CODEC_AUTH',
+      'cannot be the value of an HTTP header',
+      'Write the whole value, such as "Bearer …", on one line.',
+    );
+}
+
+function isPrivate({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK_HOSTS.test(hostname));
+}
+
+function hasExtras({ username, password, search, hash }: URL): boolean {
+  return [username, password, search, hash].some((part) => part !== '');
+}
+
+function parseEndpoint(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
 }

@@ -1,18 +1,24 @@
 /** Every call to Temporal goes through here: it has a deadline, and its errors are ours. */
 import {
   Connection,
+  isGrpcServiceError,
   NamespaceNotFoundError,
   PayloadConverterError,
   ValueError,
-  isGrpcServiceError,
+  WorkflowFailedError,
 } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 
-import { PayloadsEncodedError, isUnknownEncoding } from '../data-converter/index.js';
+import { TEMPORAL_RPC_TIMEOUT_MS } from '../domain/timing.js';
 
-import { SwitchoverClientError } from '../client/client-error.js';
-import { TemporalRequestError, TemporalUnreachableError } from '../client/errors.js';
-import type { UnreachableKind } from '../client/errors.js';
+import { CodecError, isUnknownEncoding, PayloadsEncodedError } from './data-converter.js';
+import {
+  SwitchoverClientError,
+  TemporalRequestError,
+  TemporalUnreachableError,
+  TemporalUnreadableError,
+} from './errors.js';
+import type { UnreachableKind } from './errors.js';
 
 /** What every operation of the client works with. */
 export interface ClientContext {
@@ -142,4 +148,37 @@ function grpcErrorOf(error: unknown): GrpcError | null {
 
 function grpcCodeOf(error: unknown): number | null {
   return grpcErrorOf(error)?.code ?? null;
+}
+
+/**
+ * One question to Temporal, within 5 s.
+ *
+ * @param operation what is asked, such as `list the runs`, for the error
+ * @throws TemporalUnreadableError, PayloadsEncodedError, CodecError; an answer (not found, or how a run failed) passes as the SDK gives it
+ */
+export async function askTemporal<T>(
+  client: Client,
+  operation: string,
+  call: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await client.withDeadline(Date.now() + TEMPORAL_RPC_TIMEOUT_MS, call);
+  } catch (error) {
+    const isAnswer = error instanceof WorkflowFailedError || isNotFound(error);
+    if (isAnswer || error instanceof CodecError || error instanceof PayloadsEncodedError)
+      throw error;
+    if (isUnknownEncoding(error)) {
+      const { payloadCodecs } = client.options.loadedDataConverter;
+      throw new PayloadsEncodedError(operation, payloadCodecs.length > 0);
+    }
+    throw new TemporalUnreadableError(operation, reasonOf(error));
+  }
+}
+
+/** The server's own words; of anything else the name only. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  for (const each of [error, cause])
+    if (isGrpcServiceError(each)) return `gRPC status ${each.code}: ${each.details}`;
+  return error instanceof Error ? error.name : 'unknown error';
 }

@@ -1,3 +1,6 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+
 import {
   ApplicationFailure,
   CancelledFailure,
@@ -10,6 +13,8 @@ import {
 import type { InputProblem } from '../contract/index.js';
 import { isRecord } from '../util.js';
 
+import { TemporalUnreachableError } from './errors.js';
+import type { UnreachableKind } from './errors.js';
 import { callTemporal } from './rpc.js';
 import type { ClientContext } from './rpc.js';
 
@@ -86,4 +91,131 @@ function fromDetails<R extends { readonly outcome: string }>(
   if (type === 'INVALID_INPUT' && isRecord(first) && Array.isArray(first['problems']))
     return { kind: 'invalid-input', problems: first['problems'] as readonly InputProblem[] };
   return isResult(first) && first.outcome === type ? { kind: 'told', result: first } : null;
+}
+
+/** Longer than any switchover with default timing takes once a worker has it. */
+export const DEFAULT_WAIT_MS = 3_600_000;
+
+/** One long poll; after each, a short call tells a quiet run from a dead connection. */
+const SLICE_MS = 20_000;
+
+/**
+ * In the last second before the deadline of a long poll the server answers at once, and the SDK asks again and
+ * again, a thousand times a second. So a poll is cancelled in time, and its deadline lies beyond.
+ */
+const BEYOND_MS = 5_000;
+
+/** How long Temporal may stay silent while one waits, before waiting is given up. */
+const UNREACHABLE_GRACE_MS = 60_000;
+const UNREACHABLE_PAUSE_MS = 2_000;
+
+/** Options of `result`. */
+export interface ResultOptions {
+  /** How long to wait, in milliseconds; 0 = look once. @default 3_600_000 */
+  readonly timeoutMs?: number | undefined;
+  /** Stops waiting; the run is not touched. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A run to wait for. */
+interface OpenEnd<E> {
+  /** Waits up to so many milliseconds. */
+  readonly read: (timeoutMs: number) => Promise<E>;
+  /** Any short call that shows whether Temporal answers. */
+  readonly probe: () => Promise<unknown>;
+}
+
+/**
+ * Waits for an open run to end, in slices; `null` at the deadline.
+ *
+ * @throws TemporalUnreachableError after a minute of silence; the reason of the signal
+ */
+export function awaitEnding<E>(
+  context: ClientContext,
+  run: OpenEnd<E>,
+  { deadlineMs, signal }: { readonly deadlineMs: number; readonly signal: AbortSignal | undefined },
+): Promise<E | null> {
+  const heeding = {
+    read: (timeoutMs: number) =>
+      heed(context, () => run.read(timeoutMs + BEYOND_MS), { signal, timeoutMs }),
+    probe: () => heed(context, run.probe, { signal }),
+  };
+  return pollEnding(heeding, deadlineMs, signal);
+}
+
+async function pollEnding<E>(
+  run: OpenEnd<E | null>,
+  deadlineMs: number,
+  signal: AbortSignal | undefined,
+): Promise<E | null> {
+  let lastContactMs = Date.now();
+  for (;;) {
+    const leftMs = deadlineMs - Date.now();
+    if (leftMs <= 0) return null;
+    signal?.throwIfAborted();
+    const ending = await orSilence(() => run.read(Math.min(SLICE_MS, leftMs)));
+    if (ending !== null && !(ending instanceof TemporalUnreachableError)) return ending;
+    const silence = await orSilence(() => run.probe());
+    if (!(silence instanceof TemporalUnreachableError)) lastContactMs = Date.now();
+    else if (Date.now() - lastContactMs > UNREACHABLE_GRACE_MS || Date.now() > deadlineMs)
+      throw silence;
+    else await pauseUnless(signal);
+  }
+}
+
+/** What the call gives, or the error of a silence that may pass. */
+async function orSilence<T>(call: () => Promise<T>): Promise<T | TemporalUnreachableError> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isPassing(error)) return error;
+    throw error;
+  }
+}
+
+/** Kinds of silence that may pass while one waits; wrong credentials do not. */
+const PASSING_KINDS: readonly UnreachableKind[] = ['no-answer', 'overloaded'];
+
+function isPassing(error: unknown): error is TemporalUnreachableError {
+  return error instanceof TemporalUnreachableError && PASSING_KINDS.includes(error.kind);
+}
+
+/** @throws the reason of the signal */
+async function pauseUnless(signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await pause(UNREACHABLE_PAUSE_MS, undefined, { ...(signal ? { signal } : {}) });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+/**
+ * One call, which ends when the signal aborts, with its reason, and after `timeoutMs`, with `null`. The SDK adds a
+ * listener per RPC, of which a call may make many, and never removes one. So it gets a signal that lives no
+ * longer than the call: one may wait for days.
+ */
+async function heed<T>(
+  { client }: ClientContext,
+  call: () => Promise<T>,
+  { signal, timeoutMs }: { readonly signal: AbortSignal | undefined; readonly timeoutMs?: number },
+): Promise<T | null> {
+  signal?.throwIfAborted();
+  const own = new AbortController();
+  setMaxListeners(0, own.signal);
+  const stop = (): void => {
+    own.abort();
+  };
+  signal?.addEventListener('abort', stop, { once: true });
+  const timer = timeoutMs === undefined ? undefined : setTimeout(stop, timeoutMs);
+  try {
+    return await client.withAbortSignal(own.signal, call);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (own.signal.aborted) return null;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
+  }
 }

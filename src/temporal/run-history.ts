@@ -2,19 +2,65 @@
  * Reads a run's history into plain facts: which activities were scheduled, and what they reported. By
  * the client's own data converter; needs no worker, and no version of the workflow code.
  */
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
 
-import type { SilentEnd } from '../domain/silent-swap.js';
+import type { SilentEnd } from '../domain/swap.js';
 
+import { CodecError, isUnknownEncoding, PayloadsEncodedError } from './data-converter.js';
 import { readOpenEnds, silenceOf } from './silence.js';
-import type { OpenEnds } from './silence.js';
-import { createPayloadReader } from '../run-history/payloads.js';
-import type { PayloadReader } from '../run-history/payloads.js';
+import type { OpenEnds , HistoryEvent} from './silence.js';
 
-type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
-/** One event, as the SDK decodes it. */
-export type HistoryEvent = NonNullable<History['events']>[number];
+/** Decodes payloads of a history by the client's own data converter, codecs included. */
+interface PayloadReader {
+  /**
+   * Value of the first payload; `undefined` where there is none, and where the data is foreign.
+   *
+   * @throws PayloadsEncodedError when a codec is missing, CodecError when it fails: what a run did must
+   * not be guessed from the payloads that happen to be readable
+   */
+  readFirst(
+    payloads: readonly Payload[] | null | undefined,
+    context: SerializationContext,
+  ): Promise<unknown>;
+}
+
+/** A reader for the payloads that this client's worker wrote. */
+export function createPayloadReader(client: Client): PayloadReader {
+  const { payloadConverter, payloadCodecs } = client.options.loadedDataConverter;
+  return {
+    async readFirst(payloads, context) {
+      const [payload] = payloads ?? [];
+      if (payload === undefined) return undefined;
+      const decoded = await decode(payloadCodecs, payload, context);
+      try {
+        return decoded === undefined ? undefined : payloadConverter.fromPayload(decoded, context);
+      } catch (error) {
+        if (isUnknownEncoding(error))
+          throw new PayloadsEncodedError('read the history', payloadCodecs.length > 0);
+        return undefined;
+      }
+    },
+  };
+}
+
+async function decode(
+  codecs: readonly PayloadCodec[],
+  payload: Payload,
+  context: SerializationContext,
+): Promise<Payload | undefined> {
+  try {
+    let decoded: Payload[] = [payload];
+    for (const codec of codecs.toReversed()) decoded = await codec.decode(decoded, context);
+    return decoded[0];
+  } catch (error) {
+    if (error instanceof CodecError) throw error;
+    const kind = error instanceof Error ? error.name : typeof error;
+    throw new CodecError("This client's codec", 'decode', 'failed', `fails with ${kind}`);
+  }
+}
+
 type Timestamp = HistoryEvent['eventTime'];
 
 /** How an activity ended. `never-started`: no worker ever had it. `lost`: it reported nothing; see `silence`. */
@@ -191,4 +237,25 @@ function isPresent<T>(value: T | null | undefined): value is T {
 
 function toMs(timestamp: Timestamp): number {
   return Number(timestamp?.seconds ?? 0) * 1000 + Math.floor((timestamp?.nanos ?? 0) / 1e6);
+}
+
+/**
+ * Asks Temporal one question: with the asker's own deadline, and errors in the asker's own words.
+ *
+ * @param operation what is asked, such as `list the runs`
+ */
+export type Ask = <T>(operation: string, call: () => Promise<T>) => Promise<T>;
+
+/** How many questions are open at the same time: quick enough for hundreds of runs, gentle with the server. */
+const AT_ONCE = 16;
+
+/** Maps in order, some at the same time. @throws what `map` throws first */
+export async function mapSome<T, R>(
+  items: readonly T[],
+  map: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  for (let first = 0; first < items.length; first += AT_ONCE)
+    results.push(...(await Promise.all(items.slice(first, first + AT_ONCE).map(map))));
+  return results;
 }

@@ -2,9 +2,15 @@
  * Which runs a workflow id has had. Asked of the service itself: the SDK's client decodes the memo of
  * each run, which here costs a codec's call apiece and fails on runs of other keys.
  */
+import { setTimeout as pause } from 'node:timers/promises';
+
 import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
 
 import { SWITCHOVER_WORKFLOW_TYPE } from '../contract/index.js';
+
+import { callTemporal } from './rpc.js';
+import type { ClientContext } from './rpc.js';
+import type { Ask } from './run-history.js';
 
 /** One run of a workflow id, as visibility shows it: what is closed there has closed; what is open may have closed since. */
 export interface ListedRun {
@@ -137,4 +143,64 @@ export async function readRunState(
   const status = STATUS_NAMES[info?.status ?? 0] ?? 'UNKNOWN';
   const closedAtMs = Number(info?.closeTime?.seconds ?? 0) * 1000;
   return { status, closedAtMs: closedAtMs === 0 ? null : closedAtMs };
+}
+
+/** Lists of runs that are no older than a known run: visibility lags behind, and whoever asks too early misses one. */
+
+/** Pause between two looks, in milliseconds. */
+const STEP_MS = 200;
+
+/** How fresh a list has to be. */
+export interface Freshness {
+  /** The run that it has to show; `null`: any list will do. */
+  readonly shows: string | null;
+  /** The most that are listed. */
+  readonly limit: number;
+  /** How long visibility may take, in milliseconds. */
+  readonly withinMs: number;
+  /** Time since the list was first asked for, in milliseconds. */
+  readonly elapsedMs: () => number;
+}
+
+/** Of the runs of a maintenance id: so many are looked at, latest first. With so many, an earlier one may not be listed. */
+export const PLAN_RUNS = { limit: 100, withinMs: 5_000 } as const;
+
+/** Lists the runs of a workflow id as visibility shows them, latest first. @throws what `ask` throws */
+export async function listLatestFirst(
+  { ask, client, workflowId }: RunsOf,
+  limit: number,
+): Promise<NamedRun[]> {
+  const runs = await ask('list the runs', () => listRuns(client, workflowId, limit));
+  return runs.sort((one, other) => other.startedAtMs - one.startedAtMs);
+}
+
+/**
+ * Lists the runs of a workflow id, latest first, once visibility shows the known one.
+ *
+ * @returns `null` where it does not in time
+ * @throws what `ask` throws
+ */
+export async function listFreshly(
+  known: RunsOf,
+  { shows, limit, withinMs, elapsedMs }: Freshness,
+): Promise<ListedRun[] | null> {
+  for (;;) {
+    const runs = await listLatestFirst(known, limit);
+    if (shows === null || runs.some(({ runId }) => runId === shows)) return runs;
+    if (elapsedMs() > withinMs) return null;
+    await pause(STEP_MS);
+  }
+}
+
+/** How this client asks about the runs of a workflow id. */
+export function runsOf(context: ClientContext, workflowId: string): RunsOf {
+  const { client } = context;
+  return { ask: (operation, call) => callTemporal(context, operation, call), client, workflowId };
+}
+
+/** How to ask about the runs of one workflow id. */
+export interface RunsOf {
+  readonly ask: Ask;
+  readonly client: Client;
+  readonly workflowId: string;
 }

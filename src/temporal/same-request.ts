@@ -2,17 +2,16 @@
 import { isExaminingMode } from '../contract/index.js';
 import type { InstanceRef } from '../contract/index.js';
 import { doubtCommands, joinText } from '../domain/commands.js';
-import type { SameRequest } from '../domain/facts.js';
+import type { RepeatedOutcome, RepeatedRun, SameRequest } from '../domain/facts.js';
 import { isSameRequestId, readAskedRequest } from '../domain/goal.js';
 import type { AskedRequest } from '../domain/goal.js';
 import { mayHaveStarted } from '../domain/message-facts.js';
-import type { RepeatedOutcome, RepeatedRun } from '../domain/repeated-run.js';
 import { isRecord } from '../util.js';
 
-import { mapSome } from '../run-history/ask.js';
 import { isEndedByPreCheck, readInput } from './earlier-run.js';
-import type { ReadRun, RunsOf } from './earlier-run.js';
-import type { ListedRun } from './run-list.js';
+import type { ReadRun } from './earlier-run.js';
+import { mapSome } from './run-history.js';
+import type { ListedRun, RunsOf } from './run-list.js';
 
 /** A request id, and where to look for it. */
 export interface RequestSearch {

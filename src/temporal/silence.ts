@@ -2,11 +2,12 @@
  * How an activity that reported nothing was left, as Temporal tells it: in the event that closed it, or, where its
  * run was ended while it was open, in the run's description, which keeps its last heartbeat until retention ends.
  */
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowHandle, WorkflowService } from '@temporalio/client';
 
-import type { SilentEnd } from '../domain/silent-swap.js';
+import type { SilentEnd } from '../domain/swap.js';
 
-import type { HistoryEvent } from './run-history.js';
+import { callTemporal } from './rpc.js';
+import type { ClientContext } from './rpc.js';
 
 /** How the activities that were open when their run ended were left, by activity id. */
 export type OpenEnds = ReadonlyMap<string, SilentEnd>;
@@ -96,3 +97,53 @@ function hasPayloads(
 function isPresent<T>(value: T | null | undefined): value is T {
   return value !== null && value !== undefined;
 }
+
+/** Numbers of the task types in Temporal's API (`TaskQueueType`). */
+const TASK_TYPES = { workflow: 1, activity: 2 } as const;
+
+/** Its enums are numbers on the wire; the package that names them is none of ours. */
+type DescribeRequest = Parameters<WorkflowService['describeTaskQueue']>[0];
+
+/** A poll lasts up to 60 s, and the server remembers pollers for minutes: an older one may be gone. */
+export const STALE_POLL_MS = 90_000;
+
+/** Workers that the server has seen poll. */
+export interface SeenPollers {
+  /** How many workers, by the identity that they give. */
+  readonly count: number;
+  /** Age of the newest poll in milliseconds; `null` without any. */
+  readonly newestAgeMs: number | null;
+}
+
+/** Who has polled a task queue of late: the server remembers for some minutes. */
+export async function seePollers(
+  context: ClientContext,
+  taskQueue: string,
+  tasks: keyof typeof TASK_TYPES,
+): Promise<SeenPollers> {
+  const { client } = context;
+  const { namespace } = client.options;
+  const taskQueueType = TASK_TYPES[tasks];
+  const request: unknown = { namespace, taskQueue: { name: taskQueue }, taskQueueType };
+  const { pollers } = await callTemporal(context, 'describe task queue', () =>
+    client.workflowService.describeTaskQueue(request as DescribeRequest),
+  );
+  const ages = pollers.map(({ lastAccessTime }) => Date.now() - toMs(lastAccessTime));
+  return {
+    count: new Set(pollers.map(({ identity }) => identity)).size,
+    newestAgeMs: ages.length === 0 ? null : Math.min(...ages),
+  };
+}
+
+interface Timestamp {
+  readonly seconds?: unknown;
+  readonly nanos?: number | null;
+}
+
+function toMs(time: Timestamp | null | undefined): number {
+  return Number(time?.seconds ?? 0) * 1000 + Math.floor((time?.nanos ?? 0) / 1e6);
+}
+
+type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+/** One event, as the SDK decodes it. */
+export type HistoryEvent = NonNullable<History['events']>[number];

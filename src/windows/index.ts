@@ -6,7 +6,7 @@ export { nextFirings } from './firings.js';
 export type { NextFiring } from './firings.js';
 export { findOccurrences, isLocalWindow, resolveWindow } from './occurrences.js';
 export { findScheduleProblems } from './schedule-problems.js';
-export { toTemporalSpec } from './temporal-spec.js';
+export { toTemporalSpec } from './firings.js';
 export {
   MAX_WINDOW_DATES,
   findLengthProblems,

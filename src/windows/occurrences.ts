@@ -1,8 +1,7 @@
 import type { FixedWindow, LocalWindow, MaintenanceWindow } from '../contract/index.js';
 import type { Span } from '../domain/maintenance/reports.js';
 
-import { DAY_MS, dateOf, dayOfWeekOf, parseClock, parseDate } from './wall-time.js';
-import { openZone } from './zone.js';
+import { dateOf, DAY_MS, dayOfWeekOf, openZone, parseClock, parseDate } from './zone.js';
 import type { Zone } from './zone.js';
 
 /** How many days are looked through for the next occurrence; it also reaches every day of the week and date. */

@@ -6,12 +6,11 @@ import type {
   ScheduleSpec,
 } from '../contract/index.js';
 
-import { toProblems, unless } from './findings.js';
-import type { Finding } from './findings.js';
-import { CronError, parseCron } from './cron.js';
+import { CronError, parseCron } from './calendar.js';
 import { nextFirings } from './firings.js';
 import { findOccurrences, isLocalWindow } from './occurrences.js';
-import { isInstant } from './window-problems.js';
+import { isInstant, toProblems, unless } from './window-problems.js';
+import type { Finding } from './window-problems.js';
 import { isTimeZone } from './zone.js';
 
 /** Of these exactly one says when a schedule fires. */

@@ -6,8 +6,7 @@
  */
 import { has, matches } from './calendar.js';
 import type { CalendarRule, FiringRules } from './calendar.js';
-import { DAY_MS, HOUR_MS, MINUTE_MS, dateOf, hourOf } from './wall-time.js';
-import { openZone } from './zone.js';
+import { dateOf, DAY_MS, HOUR_MS, hourOf, MINUTE_MS, openZone } from './zone.js';
 import type { Zone } from './zone.js';
 
 /** Where the walk along the clock stands. */

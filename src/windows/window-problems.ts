@@ -1,17 +1,35 @@
+import { DAYS_OF_WEEK } from '../contract/index.js';
 import type {
   FixedWindow,
   InputProblem,
   LocalWindow,
   MaintenanceWindow,
 } from '../contract/index.js';
-import { DAYS_OF_WEEK } from '../contract/index.js';
 import type { Span } from '../domain/maintenance/reports.js';
 
-import { toProblems, unless } from './findings.js';
-import type { Finding } from './findings.js';
 import { isLocalWindow } from './occurrences.js';
-import { parseClock, parseDate } from './wall-time.js';
-import { isTimeZone } from './zone.js';
+import { isTimeZone, parseClock, parseDate } from './zone.js';
+
+/** Something wrong with a field of a window or a schedule; the field `''` is the whole. */
+export type Finding = readonly [field: string, problem: string, remedy: string];
+
+/** The finding, unless it is right. */
+export function unless(isRight: boolean, ...finding: Finding): Finding[] {
+  return isRight ? [] : [finding];
+}
+
+/**
+ * Findings in the contract's form.
+ *
+ * @param path what the names of the fields begin with
+ */
+export function toProblems(findings: readonly Finding[], path: string): InputProblem[] {
+  return findings.map(([field, problem, remedy]) => ({
+    field: field === '' ? path : `${path}.${field}`,
+    problem,
+    remedy,
+  }));
+}
 
 /** Most dates in `dates` and in `blackoutDates`. */
 export const MAX_WINDOW_DATES = 366;

@@ -4,8 +4,11 @@ import type { AddressInfo } from 'node:net';
 
 import { ConfigurationError } from '../config/index.js';
 
+import type { Health } from './health.js';
+import type { Exposition } from './runtime.js';
+
 /** What a path answers. */
-export interface HttpAnswer {
+interface HttpAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
@@ -119,4 +122,27 @@ function plain(status: number, body: string): HttpAnswer {
 
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+}
+
+/** The three paths of a worker: 200 when all is well, 503 with the reason otherwise. */
+export function createRoutes(health: Health, scrape: () => Promise<Exposition>): HttpRoutes {
+  return {
+    '/healthz': () => {
+      const liveness = health.liveness();
+      return json(liveness.alive, liveness);
+    },
+    '/readyz': async () => {
+      const readiness = await health.readiness();
+      return json(readiness.ready, readiness);
+    },
+    '/metrics': async () => {
+      const { contentType, text } = await scrape();
+      return { status: 200, contentType, body: text };
+    },
+  };
+}
+
+function json(isWell: boolean, body: object): HttpAnswer {
+  const contentType = 'application/json; charset=utf-8';
+  return { status: isWell ? 200 : 503, contentType, body: `${JSON.stringify(body)}\n` };
 }

@@ -1,13 +1,13 @@
 /** From the sink of the workflows to the webhook. */
+import type { Logger, MetricMeter } from '@temporalio/common';
 import { Runtime } from '@temporalio/worker';
 import type { InjectedSinks } from '@temporalio/worker';
-import type { Logger, MetricMeter } from '@temporalio/common';
 
 import { WEBHOOK_VARIABLES } from '../config/index.js';
 import type { WebhookConfig, WorkerConfig } from '../config/index.js';
 import type { Notification } from '../contract/index.js';
 import { METRICS } from '../domain/telemetry.js';
-import type { NotificationSinks } from '../domain/notifications.js';
+import type { NotificationSinks } from '../domain/telemetry.js';
 import {
   createOutbox,
   createPost,

@@ -1,17 +1,83 @@
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import path from 'node:path';
+
 import { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import type { InjectedSinks, NativeConnection, Worker, WorkerOptions } from '@temporalio/worker';
 
 import type { Activities } from '../activities/index.js';
-import { loadWorkerConfig } from '../config/index.js';
+import { ConfigurationError, loadWorkerConfig } from '../config/index.js';
 import type { WorkerConfig } from '../config/index.js';
-import type { NotificationSinks } from '../domain/notifications.js';
+import type { NotificationSinks } from '../domain/telemetry.js';
+import { HEARTBEAT_THROTTLE_MS } from '../domain/timing.js';
+import { packageVersion } from '../package-version.js';
 
 import { createSwitchoverActivities } from './activities.js';
-import { workerIdentity } from './identity.js';
 import { createNotifications } from './notifications.js';
-import { tuning } from './tuning.js';
-import { workflowBundlePath } from './workflow-bundle.js';
+
+/** Time beyond the grace after which a worker that cannot end is given up, in seconds. */
+export const FORCE_SECONDS = 15;
+
+/** How much a worker takes on, how it ends, and which version it is: the settings as the SDK's options. */
+export function tuning(config: WorkerConfig): Omit<WorkerOptions, 'connection'> {
+  const { maxQueueActivitiesPerSecond: perSecond, versioning } = config;
+  return {
+    taskQueue: config.taskQueue,
+    maxCachedWorkflows: config.maxCachedWorkflows,
+    maxConcurrentActivityTaskExecutions: config.maxConcurrentActivities,
+    maxConcurrentWorkflowTaskExecutions: 40,
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+    ...(perSecond === null ? {} : { maxTaskQueueActivitiesPerSecond: perSecond }),
+    ...(versioning === null ? {} : { workerDeploymentOptions: deployment(versioning) }),
+    shutdownGraceTime: config.shutdownGraceSeconds * 1000,
+    shutdownForceTime: (config.shutdownGraceSeconds + FORCE_SECONDS) * 1000,
+  };
+}
+
+/**
+ * AUTO_UPGRADE, not PINNED: a run whose PUT has left must be finished by whatever worker is there. Pinned,
+ * it would wait, unverified, for a version whose workers are gone. Histories of earlier versions replay.
+ */
+function deployment(version: NonNullable<WorkerConfig['versioning']>) {
+  return {
+    version: { deploymentName: version.deploymentName, buildId: version.buildId },
+    useWorkerVersioning: true,
+    defaultVersioningBehavior: 'AUTO_UPGRADE',
+  } as const;
+}
+
+/**
+ * The worker's name in the Temporal UI and in histories: process id and host as the SDK writes them,
+ * then what runs there, such as `17@pod-1 v0.1.0 build=7f3a`. Short, because it stands in most events of a history.
+ */
+function workerIdentity({ versioning }: Pick<WorkerConfig, 'versioning'>): string {
+  const build = versioning === null ? '' : ` build=${versioning.buildId}`;
+  return `${process.pid}@${hostname()} v${packageVersion()}${build}`;
+}
+
+/** Root of the package, from `src/worker` and from `dist/worker` alike. */
+const PACKAGE_ROOT = path.join(__dirname, '../..');
+
+/** Options of {@link workflowBundlePath}. */
+export interface WorkflowBundleOptions {
+  /** Whether messages of failures become payloads, for a worker with a payload codec. @default false */
+  readonly hasCodec?: boolean;
+}
+
+/**
+ * Path of the prebuilt workflow bundle. There is no other way to get the workflow code into a worker:
+ * what runs is what was built and tested.
+ *
+ * @throws ConfigurationError when the package was not built
+ */
+export function workflowBundlePath({ hasCodec = false }: WorkflowBundleOptions = {}): string {
+  const file = hasCodec ? 'workflow-bundle-encoded.js' : 'workflow-bundle.js';
+  const codePath = path.join(PACKAGE_ROOT, 'dist', file);
+  if (!existsSync(codePath))
+    throw new ConfigurationError(['the workflow bundle is missing: run `npm run build`']);
+  return codePath;
+}
 
 /** What a host gives to have our workflow and activities in a worker of its own. */
 export interface SwitchoverWorkerSettings {

@@ -1,20 +1,18 @@
 import { patched } from '@temporalio/workflow';
 
-import type { BadState } from '../domain/bad-state.js';
-import { decideCompensation } from '../domain/compensation.js';
 import type { Finding } from '../domain/examination.js';
-import type { Judgement } from '../domain/outcome.js';
+import { decideCompensation } from '../domain/last-look.js';
+import type { BadState, Judgement } from '../domain/reports.js';
 import type { Sending, SwapPlan } from '../domain/swap.js';
 
 import { hold } from './hold.js';
-import { judgeSwap } from './judge-swap.js';
-import { countCompensation } from './telemetry.js';
 import { verifyChanged } from './read-roles.js';
 import { note, publish, warn } from './run.js';
 import type { Run } from './run.js';
 import { send } from './send.js';
-import { settle } from './settle.js';
+import { judgeSwap, settle } from './settle.js';
 import type { Settlement } from './settle.js';
+import { countCompensation } from './telemetry.js';
 
 /** Runs of earlier versions swapped back after a failed job, too. */
 const NEVER_AFTER_FAILURE = 'no-swap-back-after-a-failed-job';

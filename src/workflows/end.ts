@@ -9,16 +9,17 @@ import type {
   StatusAttribute,
   SwitchoverResult,
 } from '../contract/index.js';
-import { pickIds } from '../domain/asked-ids.js';
-import type { AskedIds } from '../domain/asked-ids.js';
-import { joinText, withCommands, planCommand } from '../domain/commands.js';
 import { failedChecks, isPassed } from '../domain/checks/index.js';
+import { joinText, withCommands, planCommand } from '../domain/commands.js';
 import { composeMessage } from '../domain/messages.js';
-import type { InvalidInputReport, NotSentReason, PreflightFindings } from '../domain/reports.js';
+import type { InvalidInputReport, PreflightFindings } from '../domain/preflight-report.js';
+import type { NotSentReason } from '../domain/reports.js';
 import { isPassingReason } from '../domain/swap.js';
 import type { Sending } from '../domain/swap.js';
+import { pickIds } from '../domain/text.js';
+import type { AskedIds } from '../domain/text.js';
 
-import { outcomeFailure } from './failure.js';
+import { outcomeFailure } from './proxies.js';
 import { decide, enter, note, publish, tellEnd, timings } from './run.js';
 import type { Run } from './run.js';
 

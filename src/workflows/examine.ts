@@ -11,12 +11,11 @@ import {
   findTrace,
   toExaminedPlan,
 } from '../domain/examination.js';
-import type { Baseline } from '../domain/examination.js';
-import { VERIFY_JOB_SECONDS } from '../domain/budgets.js';
 import { judge } from '../domain/outcome.js';
-import type { PreflightFindings } from '../domain/reports.js';
+import type { Baseline, PreflightFindings } from '../domain/preflight-report.js';
 import type { SwapPlan } from '../domain/swap.js';
-import { NO_JOBS, describeSwapTask } from '../domain/tasks.js';
+import { describeSwapTask, NO_JOBS } from '../domain/tasks.js';
+import { VERIFY_JOB_SECONDS } from '../domain/timing.js';
 
 import { end } from './end.js';
 import { watchForTrace, watchUnchanged } from './read-roles.js';

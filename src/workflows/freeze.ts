@@ -16,9 +16,9 @@ import type { Freeze } from '../contract/index.js';
 import { command, inlineCode, joinText, withCommands } from '../domain/commands.js';
 import { findFreezeProblems } from '../domain/freeze.js';
 import type { ThawCall, ThawReport } from '../domain/freeze.js';
-import { oneLine } from '../domain/one-line.js';
+import { oneLine } from '../domain/text.js';
 
-import { outcomeFailure } from './failure.js';
+import { outcomeFailure } from './proxies.js';
 
 /** Resuming is safe to repeat; after this long a person has to do it. */
 const THAW_TIMEOUT = '30 minutes';

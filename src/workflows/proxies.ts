@@ -1,16 +1,23 @@
 /** The activities that only read. The one that sends is in `swap-proxy.ts`, which few may import. */
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  ApplicationFailure,
+  proxyActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
 
 import type { Activities } from '../activities/index.js';
 import { isExaminingMode } from '../contract/index.js';
 import type { Timing } from '../contract/index.js';
+import type { PreflightCall } from '../domain/preflight-report.js';
 import {
   HEARTBEAT_TIMEOUT_MS,
   MAX_PREFLIGHT_ATTEMPTS,
   MAX_PREFLIGHT_PAUSE_MS,
   PREFLIGHT_START_TO_CLOSE_MS,
-} from '../domain/budgets.js';
-import { quotaPatienceSeconds, watchBoundSeconds } from '../domain/run-bound.js';
+  quotaPatienceSeconds,
+  watchBoundSeconds,
+} from '../domain/timing.js';
 
 /** Attempts of a watching activity: each further one replaces a lost worker. */
 const MAX_WATCH_ATTEMPTS = 10;
@@ -66,4 +73,42 @@ function watchOptions(seconds: number, timing: Timing, summary: string) {
     retry: { maximumAttempts: MAX_WATCH_ATTEMPTS, maximumInterval: '10s' as const },
     summary,
   };
+}
+
+/** How Temporal was asked to treat a run: what its first activity has to know to refuse it. */
+export type StartOptions = Pick<
+  PreflightCall,
+  'workflowId' | 'hasCronSchedule' | 'hasRetryPolicy' | 'timeoutMs'
+>;
+
+/** The options with which this run was started. */
+export function startOptions(): StartOptions {
+  const { workflowId, cronSchedule, retryPolicy, ...info } = workflowInfo();
+  // Go, the Temporal CLI among it, writes "no timeout" as 0.
+  const timeouts = [info.runTimeoutMs, info.executionTimeoutMs]
+    .map((ms) => ms ?? 0)
+    .filter((ms) => ms > 0);
+  return {
+    workflowId,
+    hasCronSchedule: cronSchedule !== undefined && cronSchedule !== '',
+    hasRetryPolicy: retryPolicy !== undefined,
+    timeoutMs: timeouts.length === 0 ? null : Math.min(...timeouts),
+  };
+}
+
+/** The failure by which a run ends with an outcome: non-retryable, with one object as its details. */
+export function outcomeFailure(
+  type: string,
+  message: string,
+  details: unknown,
+): ApplicationFailure {
+  const outcome = ApplicationFailure.create({
+    type,
+    message,
+    nonRetryable: true,
+    details: [details],
+  });
+  // An outcome is no crash: in the UI a stack trace would hide the message that a person has to read.
+  outcome.stack = '';
+  return outcome;
 }

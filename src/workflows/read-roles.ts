@@ -2,16 +2,14 @@
 import { ActivityFailure, workflowInfo } from '@temporalio/workflow';
 
 import type { Phase } from '../contract/index.js';
-import type { Observation, WatchCall } from '../domain/reports.js';
-import { settlingTurnsEndMs } from '../domain/run-bound.js';
+import type { Observation, OwnJobs, WatchCall } from '../domain/reports.js';
 import type { SwapPlan } from '../domain/swap.js';
-import { NO_JOBS, describeSwapTask } from '../domain/tasks.js';
-import type { OwnJobs } from '../domain/tasks.js';
+import { describeSwapTask, NO_JOBS } from '../domain/tasks.js';
+import { settlingTurnsEndMs } from '../domain/timing.js';
 
-import { verifyWithin, watchWithin } from './proxies.js';
+import { startOptions, verifyWithin, watchWithin } from './proxies.js';
 import { enter, note } from './run.js';
 import type { Run } from './run.js';
-import { startOptions } from './start-options.js';
 
 /** Watches for what a PUT without an answer may have left; no job is known to be ours. */
 export function watchForTrace(

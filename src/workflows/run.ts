@@ -1,3 +1,4 @@
+import { defineSearchAttributeKey } from '@temporalio/common';
 import {
   defineQuery,
   log,
@@ -6,7 +7,6 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { defineSearchAttributeKey } from '@temporalio/common';
 
 import { NOTIFICATION_TYPES, SEARCH_ATTRIBUTES, STATUS_QUERY } from '../contract/index.js';
 import type {
@@ -20,14 +20,13 @@ import type {
   SwitchoverStatus,
   Timings,
 } from '../contract/index.js';
-import { pickIds } from '../domain/asked-ids.js';
-import type { AskedIds } from '../domain/asked-ids.js';
 import { toMarkdown } from '../domain/details.js';
 import type { NewSwapTask } from '../domain/reports.js';
+import { pickIds } from '../domain/text.js';
+import type { AskedIds } from '../domain/text.js';
 
-import { countRun } from './telemetry.js';
-import { notify } from './notify.js';
-import type { Teller } from './notify.js';
+import { countRun, notify } from './telemetry.js';
+import type { Teller } from './telemetry.js';
 
 const statusQuery = defineQuery<SwitchoverStatus>(STATUS_QUERY);
 

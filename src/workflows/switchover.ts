@@ -1,24 +1,86 @@
-import { CancellationScope, TemporalFailure, isCancellation } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  CancellationScope,
+  isCancellation,
+  TemporalFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
 
 import type { SwitchoverInput, SwitchoverResult } from '../contract/index.js';
 import { refusalCause } from '../domain/checks/index.js';
-import type { Judgement } from '../domain/outcome.js';
-import type { PreflightFindings } from '../domain/reports.js';
+import type { RepeatedRun } from '../domain/facts.js';
+import type {
+  PreflightCall,
+  PreflightFindings,
+  PreflightReport,
+} from '../domain/preflight-report.js';
+import type { Judgement } from '../domain/reports.js';
 import type { Sending, SwapPlan } from '../domain/swap.js';
 
 import { compensate } from './compensate.js';
-import { end, endInvalid, mayPassBy, refuseUnsent } from './end.js';
+import { end, endInvalid, endUnread, mayPassBy, refuseUnsent } from './end.js';
 import { examine } from './examine.js';
 import { hold } from './hold.js';
-import { judgeSwap } from './judge-swap.js';
-import { countRun, recordPhases } from './telemetry.js';
-import { begin, check } from './pre-check.js';
-import { repeatEnding } from './repeat.js';
-import { note, openRun, tellEnd, timings, warn } from './run.js';
+import { checkFor, startOptions } from './proxies.js';
+import { note, openRun, publish, tellEnd, timings, warn } from './run.js';
 import type { Run } from './run.js';
 import { send } from './send.js';
-import { settle } from './settle.js';
+import { judgeSwap, settle } from './settle.js';
 import type { Settlement } from './settle.js';
+import { countRun, recordPhases } from './telemetry.js';
+
+/**
+ * Reads everything that decides whether the run may go on.
+ *
+ * @throws ApplicationFailure of type REFUSED when the pre-check could not be carried out at all
+ */
+async function check(run: Run, input: unknown): Promise<PreflightReport> {
+  const { runId, startTime, taskQueue } = workflowInfo();
+  const call: PreflightCall = {
+    ...{ input, runId, taskQueue, startedAtMs: startTime.getTime() },
+    ...startOptions(),
+  };
+  try {
+    return await checkFor(modeOf(input)).preflight(call);
+  } catch (error) {
+    if (error instanceof ActivityFailure && !isCancellation(error))
+      throw endUnread(run, input, error);
+    throw error;
+  }
+}
+
+/** The input is not validated yet, and may be anything. */
+function modeOf(input: unknown): unknown {
+  return typeof input === 'object' && input !== null && 'mode' in input ? input.mode : undefined;
+}
+
+/** Takes over what the pre-check found. */
+function begin(run: Run, report: PreflightFindings): void {
+  const { request, before, warnings, searchAttributes, busyWait } = report;
+  run.before = before;
+  run.request = request;
+  run.searchAttributes = searchAttributes;
+  for (const warning of warnings) warn(run, warning);
+  note(run, 'pre-check finished');
+  if (busyWait !== undefined)
+    note(run, `waited ${Math.round(busyWait.waitedMs / 1000)} s for it: ${busyWait.observed}`);
+  publish(run, 'RUNNING', request.instanceId);
+}
+
+/**
+ * Ends a run whose request an earlier one has done: with the outcome of that one, its jobs and its roles. Sends
+ * nothing, so it holds no lock and leaves no doubt of its own.
+ *
+ * @throws ApplicationFailure whose type is the outcome, where it is no success
+ */
+function repeatEnding(run: Run, report: PreflightFindings, earlier: RepeatedRun): SwitchoverResult {
+  const { runId, outcome, cause, jobIds, swapRequestIds, after } = earlier;
+  run.after = after;
+  run.jobIds = jobIds;
+  run.swapRequestIds.push(...swapRequestIds);
+  note(run, `run ${runId} has done this request (${outcome}); nothing is sent`);
+  return end(run, report, outcome, cause);
+}
 
 /**
  * Workflow `dcsSwitchover`: switches one instance, at most once, and ends with what is true. Modes

@@ -2,19 +2,20 @@
  * Metrics that a run tells of itself, through the SDK's meter: nothing is counted while a history
  * replays, and nothing lands in it.
  */
-import { metricMeter } from '@temporalio/workflow';
+import { metricMeter, proxySinks, workflowInfo } from '@temporalio/workflow';
 
 import type {
   MaintenanceCause,
   MaintenanceOutcome,
   Mode,
+  NotificationType,
   Outcome,
   Phase,
 } from '../contract/index.js';
-import { METRICS } from '../domain/telemetry.js';
-import type { MetricSpec } from '../domain/telemetry.js';
 import type { LostReport, SwapCall, SwapReport } from '../domain/reports.js';
 import { countSent } from '../domain/swap.js';
+import { METRICS } from '../domain/telemetry.js';
+import type { MetricSpec, NotificationSinks } from '../domain/telemetry.js';
 
 /** Counts a run whose outcome is known. */
 export function countRun(outcome: Outcome | 'CANCELLED', mode: unknown): void {
@@ -70,3 +71,32 @@ const MODES: Record<Mode, true> = {
   verify: true,
   adopt: true,
 };
+
+/** How workflow code tells the outside world: by a sink, which costs no history and is silent on replay. */
+
+/** Whoever tells keeps count, in the object of its run: the number makes the id of the next notification. */
+export interface Teller {
+  notificationsTold: number;
+}
+
+const { dcsSwitchoverNotifications } = proxySinks<NotificationSinks>();
+
+/**
+ * Tells the worker of an event of this run. Never throws, never waits, and what becomes of it changes
+ * nothing here. A workflow task that is tried again tells it again, under the same id.
+ *
+ * @param teller the run's own object; its count has to start at 0 in each run
+ * @param data plain data; has to name the instance or plan, and must hold no secret
+ */
+export function notify(
+  teller: Teller,
+  type: NotificationType,
+  data: Readonly<Record<string, unknown>>,
+): void {
+  const { runId, unsafe } = workflowInfo();
+  const id = `${runId}:${teller.notificationsTold}`;
+  teller.notificationsTold += 1;
+  // The SDK would leave it out as well, but copy the data first, and log an error where there is no sink.
+  if (unsafe.isReplayingHistoryEvents) return;
+  dcsSwitchoverNotifications.tell({ type, id, time: new Date().toISOString(), data });
+}

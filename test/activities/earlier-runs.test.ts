@@ -11,12 +11,12 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 
 import type { ActivityDeps } from '../../src/activities/deps.js';
 import { readEarlierRuns } from '../../src/activities/earlier-runs.js';
-import { prepareResolution } from '../../src/activities/prepare-resolution.js';
-import { findEarlierRequest } from '../../src/client/earlier-request.js';
-import type { ClientContext } from '../../src/temporal/rpc.js';
+import { prepareResolution } from '../../src/activities/examination.js';
+import { findEarlierRequest } from '../../src/client/switchover/start.js';
 import { SWITCHOVER_WORKFLOW_TYPE } from '../../src/contract/index.js';
 import type { Outcome } from '../../src/contract/index.js';
 import type { RunHistoryFacts } from '../../src/domain/facts.js';
+import type { ClientContext } from '../../src/temporal/rpc.js';
 import { INSTANCE_ID, PROJECT_ID, requestOf } from '../domain/support.js';
 
 const OWN = 'own-run';

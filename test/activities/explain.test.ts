@@ -2,13 +2,13 @@
 import { expect, test } from '@jest/globals';
 
 import {
+  explain,
   ProjectNotServedError,
-  TemporalUnreadableError,
   TooManyRefusedRunsError,
   VisibilityBehindError,
 } from '../../src/activities/errors.js';
-import { explain } from '../../src/activities/explain.js';
 import { DcsHttpError } from '../../src/dcs/index.js';
+import { TemporalUnreadableError } from '../../src/temporal/errors.js';
 import { INSTANCE_ID, PROJECT_ID } from '../domain/support.js';
 
 const REF = { projectId: PROJECT_ID, instanceId: INSTANCE_ID };

@@ -4,7 +4,7 @@ import type { Info } from '@temporalio/activity';
 import { ActivityCancelledError, ActivityNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 
-import { findForbiddenMode, findRepetition, passFence } from '../../src/activities/guards.js';
+import { findForbiddenMode, findRepetition, passFence } from '../../src/activities/freeze.js';
 import { requestOf } from '../domain/support.js';
 
 const FIRST = {

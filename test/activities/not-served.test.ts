@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 
 import { createActivities } from '../../src/activities/index.js';
-import type { JobCall, PreflightCall, SwapCall, WatchCall } from '../../src/domain/reports.js';
+import type { PreflightCall } from '../../src/domain/preflight-report.js';
+import type { JobCall, SwapCall, WatchCall } from '../../src/domain/reports.js';
 import { parseInput, toRequest } from '../../src/schema/index.js';
 
 import { temporalAnswering } from './support.js';

@@ -7,7 +7,7 @@ import type { InstanceReader } from '../../src/activities/session.js';
 import { DEFAULT_TIMING } from '../../src/contract/index.js';
 import type { RolesSnapshot } from '../../src/contract/index.js';
 import type { DcsClient } from '../../src/dcs/index.js';
-import { decideCompensation } from '../../src/domain/compensation.js';
+import { decideCompensation } from '../../src/domain/last-look.js';
 import { judge } from '../../src/domain/outcome.js';
 import type { Observation, WatchCall } from '../../src/domain/reports.js';
 import {

@@ -6,8 +6,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 
 import { OPEN_POLICY, createActivities } from '../../src/activities/index.js';
 import type { Activities } from '../../src/activities/index.js';
-import { resumeReading, toHeartbeat } from '../../src/activities/plan/resume.js';
-import type { Inspection } from '../../src/activities/plan/inspect.js';
+import { resumeReading, toHeartbeat } from '../../src/activities/plan-readings.js';
+import type { Inspection } from '../../src/activities/plan-readings.js';
 import { createDcsClient } from '../../src/dcs/index.js';
 import type { PlanCall, PlanReport } from '../../src/domain/maintenance/reports.js';
 import { startSimulator } from '../../src/simulator/index.js';

@@ -5,17 +5,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 
+import { toRolesSnapshot } from '../../src/activities/clock.js';
 import { OPEN_POLICY, createActivities } from '../../src/activities/index.js';
 import type { Activities, InstancePolicy } from '../../src/activities/index.js';
 import type { Mode, RolesSnapshot } from '../../src/contract/index.js';
 import { DcsCredentialsError, createDcsClient } from '../../src/dcs/index.js';
-import { SEND_WINDOW_MS } from '../../src/domain/budgets.js';
 import type { SwapCall, SwapReport } from '../../src/domain/reports.js';
-import { toRolesSnapshot } from '../../src/activities/snapshots.js';
+import { SEND_WINDOW_MS } from '../../src/domain/timing.js';
 import { parseInput, toRequest } from '../../src/schema/index.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { Simulator } from '../../src/simulator/index.js';
-import { waitUntil } from '../../src/simulator/wait.js';
 
 import {
   JOB_ID,

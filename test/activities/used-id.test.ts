@@ -9,7 +9,7 @@ import {
 } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 
-import { findUsedId } from '../../src/activities/plan/used-id.js';
+import { findUsedId } from '../../src/activities/earlier-runs.js';
 import { MAINTENANCE_WORKFLOW_TYPE } from '../../src/contract/index.js';
 
 const OWN = '00000000-0000-0000-0000-000000000000';

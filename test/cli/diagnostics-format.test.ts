@@ -1,9 +1,13 @@
 /** What people see of doctor, inspect and setup. */
 import { expect, test } from '@jest/globals';
 
-import { formatDoctor, formatRecorded } from '../../src/cli/format/doctor.js';
-import { formatInspection } from '../../src/cli/format/inspect.js';
-import { formatSetup, formatSetupCommands } from '../../src/cli/format/setup.js';
+import {
+  formatDoctor,
+  formatInspection,
+  formatRecorded,
+  formatSetup,
+  formatSetupCommands,
+} from '../../src/cli/format/doctor.js';
 import { about, fail, ok, skip, warn } from '../../src/doctor/check.js';
 import { setupCommands } from '../../src/doctor/index.js';
 import type { InspectReport } from '../../src/doctor/index.js';

@@ -1,10 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { formatResult } from '../../src/cli/format/result.js';
-import { formatRoles, formatRolesChange } from '../../src/cli/format/roles.js';
+import { formatResult, formatRoles, formatRolesChange } from '../../src/cli/format/result.js';
 import { formatStatus } from '../../src/cli/format/status.js';
-import { formatFields, formatTable } from '../../src/cli/format/text.js';
-import { formatSeconds } from '../../src/cli/format/time.js';
+import { formatFields, formatSeconds, formatTable } from '../../src/cli/format/text.js';
 import { result, roles } from '../client/support/facts.js';
 
 import { RUN_ID, statusOf } from './support/fake-client.js';

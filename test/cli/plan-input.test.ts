@@ -5,8 +5,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { CLI_DEPS } from '../../src/cli/context.js';
-import { nextRestId } from '../../src/cli/maintenance/read-plan.js';
 import { parsePlanRef } from '../../src/cli/maintenance/ref.js';
+import { nextRestId } from '../../src/cli/maintenance/start.js';
 import { runCli } from '../../src/cli/program.js';
 
 import { createFakeClient } from './support/fake-client.js';

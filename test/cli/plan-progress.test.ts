@@ -1,10 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { describeChanges } from '../../src/cli/maintenance/changes.js';
-import { fitWidth, widthOf } from '../../src/cli/maintenance/fit-width.js';
-import { toBlock } from '../../src/cli/maintenance/live-block.js';
-import { createPlanProgress } from '../../src/cli/maintenance/live.js';
+import { fitWidth, widthOf } from '../../src/cli/format/text.js';
+import { createPlanProgress, describeChanges, toBlock } from '../../src/cli/maintenance/live.js';
 import type { Leg, MaintenanceProgress } from '../../src/contract/index.js';
 
 import { createFakeIo } from './support/fake-io.js';

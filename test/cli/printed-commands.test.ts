@@ -7,11 +7,11 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
 import { TooManyRefusedRunsError } from '../../src/activities/errors.js';
-import { describeChanges } from '../../src/cli/maintenance/changes.js';
 import { formatPlanReport } from '../../src/cli/format/plan-report.js';
 import { formatPlanResult } from '../../src/cli/format/plan-result.js';
 import { formatResult } from '../../src/cli/format/result.js';
 import { formatEnsured, formatSchedules } from '../../src/cli/format/schedules.js';
+import { describeChanges } from '../../src/cli/maintenance/live.js';
 import { runCli } from '../../src/cli/program.js';
 import * as client from '../../src/client.js';
 import { OUTCOMES } from '../../src/contract/index.js';
@@ -27,14 +27,15 @@ import { judgePollers } from '../../src/doctor/temporal-service.js';
 import { evaluateExamination } from '../../src/domain/checks/examination.js';
 import type { BaselineFacts } from '../../src/domain/checks/examination.js';
 import { evaluateChecks, failedChecks } from '../../src/domain/checks/index.js';
-import type { Baseline } from '../../src/domain/examination.js';
 import { commandsOf } from '../../src/domain/commands.js';
 import { toMarkdown } from '../../src/domain/details.js';
 import type { PreflightFacts } from '../../src/domain/facts.js';
 import { toMaintenanceMarkdown } from '../../src/domain/maintenance/details.js';
-import { composeResultMessage } from '../../src/domain/maintenance/result-message.js';
+import { composeResultMessage } from '../../src/domain/maintenance/result.js';
+import type { MessageFacts } from '../../src/domain/message-facts.js';
 import { composeMessage } from '../../src/domain/messages.js';
-import type { MessageFacts } from '../../src/domain/messages.js';
+import type { Baseline } from '../../src/domain/preflight-report.js';
+import { planOf, planned } from '../domain/maintenance/support.js';
 import {
   asMaster,
   asReplica,
@@ -44,7 +45,6 @@ import {
   requestOf,
   rolesOf,
 } from '../domain/support.js';
-import { planOf, planned } from '../domain/maintenance/support.js';
 import { shellWords } from '../support/shell-words.js';
 
 import { createFakeClient } from './support/fake-client.js';

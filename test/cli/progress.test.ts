@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { createProgress } from '../../src/cli/progress.js';
+import { createProgress } from '../../src/cli/follow.js';
 
 import { createFakeIo } from './support/fake-io.js';
 

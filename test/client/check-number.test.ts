@@ -1,6 +1,6 @@
 /** Numbers of callers: what is none must become an error that they can catch, never a timer that fires at once. */
-import { Client, Connection } from '@temporalio/client';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
 
 import { InvalidInputError, TemporalConfigError, createDcsSwitchover } from '../../src/client.js';
 

@@ -6,8 +6,8 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { InvalidInputError } from '../../src/client.js';
 import type { SchedulesClient } from '../../src/client.js';
 import { FREEZE_WORKFLOW_ID } from '../../src/contract/index.js';
-import { SEND_WINDOW_MS } from '../../src/domain/budgets.js';
 import { makeFreezeNote } from '../../src/domain/freeze.js';
+import { SEND_WINDOW_MS } from '../../src/domain/timing.js';
 
 import { weekly } from './support/plans.js';
 import { useRealServer } from './support/server.js';

@@ -9,9 +9,9 @@ import {
   WaitTimedOutError,
 } from '../../src/client.js';
 
+import { findings, result, roles } from './support/facts.js';
 import { cancelRun, completeRun, failRun, schedule, seconds } from './support/fake-worker.js';
 import type { FakeWorker } from './support/fake-worker.js';
-import { findings, result, roles } from './support/facts.js';
 import { useRealServer } from './support/server.js';
 import type { Corner } from './support/server.js';
 

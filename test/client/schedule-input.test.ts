@@ -1,6 +1,6 @@
 /** What is wrong with a schedule is told with the field's name, before anything is called. */
-import { Client, Connection } from '@temporalio/client';
 import { describe, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
 
 import { InvalidInputError, createDcsSwitchover } from '../../src/client.js';
 import type { InputProblem, ScheduleInput } from '../../src/contract/index.js';

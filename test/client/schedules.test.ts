@@ -8,8 +8,8 @@ import {
   InvalidInputError,
   ScheduleNotFoundError,
 } from '../../src/client.js';
-import { createContext } from '../../src/client/switchover/client.js';
 import { changeSchedule, withState } from '../../src/client/schedules/change.js';
+import { createContext } from '../../src/client/switchover/client.js';
 import type { ScheduleInput } from '../../src/contract/index.js';
 
 import { failRun } from './support/fake-worker.js';

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 
 import { AlreadyRunningError, InvalidInputError } from '../../src/client.js';
 
-import { completeRun } from './support/fake-worker.js';
 import { result } from './support/facts.js';
+import { completeRun } from './support/fake-worker.js';
 import { useRealServer } from './support/server.js';
 
 const server = useRealServer();

@@ -5,8 +5,8 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { RunClosedError, RunNotFoundError } from '../../src/client.js';
 import type { RunStatus, StartedRun } from '../../src/client.js';
 
-import { cancelRun, completeRun, schedule, seconds, startTimer } from './support/fake-worker.js';
 import { findings, result, roles } from './support/facts.js';
+import { cancelRun, completeRun, schedule, seconds, startTimer } from './support/fake-worker.js';
 import { useRealServer } from './support/server.js';
 import type { Corner } from './support/server.js';
 

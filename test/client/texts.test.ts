@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { describeGoal, isSameGoal, readAsked } from '../../src/client/asked.js';
-import { checkInput } from '../../src/client/check-input.js';
+import { describeGoal, isSameGoal, readAsked } from '../../src/client/switchover/ref.js';
+import { checkInput } from '../../src/client/switchover/run.js';
 import { makeDetails, makeMemo, makeSummary } from '../../src/client/texts.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
 

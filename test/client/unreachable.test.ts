@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
-import { describe, expect, test } from '@jest/globals';
 
 import {
   PayloadsEncodedError,
@@ -12,11 +12,11 @@ import {
   createSwitchoverClient,
 } from '../../src/client.js';
 
-import { callTemporal } from '../../src/temporal/rpc.js';
 import { startTemporalServer } from '../../src/dev/index.js';
+import { callTemporal } from '../../src/temporal/rpc.js';
 
-import { completeRun, createFakeWorker } from './support/fake-worker.js';
 import { findings, result } from './support/facts.js';
+import { completeRun, createFakeWorker } from './support/fake-worker.js';
 import { useRealServer } from './support/server.js';
 
 const server = useRealServer();

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 
-import { formatUnresolved } from '../../src/cli/format/unresolved.js';
+import { formatUnresolved } from '../../src/cli/commands/list.js';
 import type { StartedRun, UnresolvedRun } from '../../src/client.js';
 import type { SwitchoverResult } from '../../src/contract/index.js';
-import { waitUntil } from '../../src/simulator/wait.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 
-import { completeRun, failRun, startTimer } from './support/fake-worker.js';
 import { findings, result, roles } from './support/facts.js';
+import { completeRun, failRun, startTimer } from './support/fake-worker.js';
 import { useRealServer } from './support/server.js';
 import type { Corner } from './support/server.js';
 

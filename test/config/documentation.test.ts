@@ -5,13 +5,11 @@ import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 
-import { AGENCY_VARIABLES } from '../../src/config/credentials/agency.js';
-import { IAM_ENDPOINT } from '../../src/config/credentials/settings.js';
-import { SOURCE_VARIABLES } from '../../src/config/credentials/sources.js';
+import { AGENCY_VARIABLES, IAM_ENDPOINT, SOURCE_VARIABLES } from '../../src/config/credentials.js';
 import { fileSchema } from '../../src/config/file-schema.js';
-import { processSchema } from '../../src/config/process-settings.js';
+import { WEBHOOK_VARIABLES } from '../../src/config/network.js';
 import { PROJECT_VARIABLES, projectSchema } from '../../src/config/project.js';
-import { WEBHOOK_VARIABLES } from '../../src/config/webhook-settings.js';
+import { processSchema } from '../../src/config/worker-config.js';
 
 const text = readFileSync(path.join(__dirname, '../../docs/configuration.md'), 'utf8');
 const worker = text.slice(text.indexOf('\n## Worker\n'), text.indexOf('\n## Client and command\n'));

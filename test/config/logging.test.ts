@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { createLogger } from '../../src/logging.js';
+import { createLogger } from '../../src/worker/runtime.js';
 
 /** The lines that `log` writes. */
 function linesOf(

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { z } from 'zod';
 
-import { dropNulls } from '../../src/schema/drop-nulls.js';
+import { dropNulls } from '../../src/schema/fields.js';
 import {
   MESSAGE_SCHEMAS,
   maintenanceInputSchema,

@@ -1,9 +1,8 @@
 /** Whose credential it is: by STS, and by the rows of what it was answered with. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { createCallerIdentity } from '../../src/dcs/caller-identity.js';
+import { createAskIdentity, createCallerIdentity } from '../../src/dcs/caller-identity.js';
 import type { CloudUser, Credentials } from '../../src/dcs/index.js';
-import { createAskIdentity } from '../../src/dcs/sts.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { Simulator } from '../../src/simulator/index.js';
 

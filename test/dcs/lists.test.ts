@@ -2,8 +2,8 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 
 import { DcsResponseError } from '../../src/dcs/index.js';
-import type { Respond, TestServer } from './support.js';
 import { clientOf, json, rejectionOf, startServer, stopServers, uncancelled } from './support.js';
+import type { Respond, TestServer } from './support.js';
 
 afterAll(stopServers);
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
 import type { Throttle } from '../../src/dcs/errors.js';
-import { createPace } from '../../src/dcs/pace.js';
+import { createPace } from '../../src/dcs/turns.js';
 
 /** From 0 to 1. */
 const chance = fc.double({ min: 0, max: 1, noNaN: true });

@@ -2,10 +2,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import { parseErrorBody } from '../../src/dcs/error-body.js';
+import { parseErrorBody } from '../../src/dcs/answer.js';
+import { sanitise } from '../../src/dcs/endpoint.js';
+import { parseRetryAfterMs } from '../../src/dcs/errors.js';
 import * as parse from '../../src/dcs/parse.js';
-import { parseRetryAfterMs } from '../../src/dcs/retry-after.js';
-import { sanitise } from '../../src/dcs/sanitise.js';
 
 describe('ShowInstance', () => {
   it('is read like the documented sample', () => {

@@ -14,7 +14,7 @@ import {
 
 import type { DcsClient } from '../../src/dcs/index.js';
 import { toSdkDate } from '../../src/dcs/signer.js';
-import { waitUntil } from '../../src/simulator/wait.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 
 import {
   INSTANCE_ID,

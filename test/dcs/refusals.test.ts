@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http';
 
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 
+import { createRefusals } from '../../src/dcs/attempt.js';
 import { DcsHttpError, DcsUnauthenticatedError } from '../../src/dcs/index.js';
-import { createRefusals } from '../../src/dcs/refusals.js';
 
 import {
   clientOf,

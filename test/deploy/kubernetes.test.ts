@@ -8,8 +8,8 @@ import { parseAllDocuments } from 'yaml';
 
 import { loadWorkerConfig } from '../../src/config/index.js';
 import { createHealth } from '../../src/worker/health.js';
-import { createRoutes } from '../../src/worker/http/routes.js';
-import { FORCE_SECONDS } from '../../src/worker/tuning.js';
+import { createRoutes } from '../../src/worker/http.js';
+import { FORCE_SECONDS } from '../../src/worker/options.js';
 
 const ROOT = path.join(__dirname, '../..');
 const FOLDER = path.join(ROOT, 'deploy/kubernetes');

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { transformFile } from '@swc/core';
 
-import { startChildServer } from '../../src/local/child-server.js';
+import { startChildServer } from '../../src/dev/temporal-server.js';
 import { isGoneSoon } from './processes.js';
 
 const env = { PATH: '/usr/bin:/bin' };
@@ -90,7 +90,7 @@ describe('a server of ours', () => {
 
   beforeAll(async () => {
     dir = await mkdtemp(path.join(tmpdir(), 'guard-'));
-    const source = path.join(__dirname, '../../src/local/child-server.ts');
+    const source = path.join(__dirname, '../../src/dev/temporal-server.ts');
     const { code } = await transformFile(source, {
       jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
       module: { type: 'commonjs' },

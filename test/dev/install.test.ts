@@ -1,20 +1,17 @@
-import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { wheelsDirOf } from '../../src/local/cache.js';
-import { installWheels } from '../../src/local/install-wheels.js';
+import { downloadBySdk, installWheels, wheelsDirOf, wheelSetFor } from '../../src/dev/fetch.js';
 import {
   resolveRedisServer,
   resolveTemporalCli,
   resolveTimeSkippingServer,
 } from '../../src/dev/parts.js';
 import type { Fetchers } from '../../src/dev/parts.js';
-import { downloadBySdk } from '../../src/local/sdk-download.js';
-import { wheelSetFor } from '../../src/dev/fetch.js';
-import type { FakeMachine } from './fakes.js';
 import { createFakeMachine } from './fakes.js';
+import type { FakeMachine } from './fakes.js';
 
 const offline: Fetchers = {
   downloadBySdk: () => Promise.reject(new Error('host unreachable')),

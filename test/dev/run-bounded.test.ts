@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { pickFreePorts } from '../../src/free-ports.js';
 import { runBounded } from '../../src/dev/run.js';
+import { pickFreePorts } from '../../src/free-ports.js';
 
 const sh = (script: string, timeoutMs = 10_000): Promise<string> =>
   runBounded('/bin/sh', ['-c', script], { env: { PATH: '/usr/bin:/bin' }, timeoutMs });

@@ -3,10 +3,10 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { pickFreePorts } from '../../src/free-ports.js';
 import { startTemporalServer } from '../../src/dev/index.js';
-import type { FakeMachine } from './fakes.js';
+import { pickFreePorts } from '../../src/free-ports.js';
 import { createFakeMachine } from './fakes.js';
+import type { FakeMachine } from './fakes.js';
 
 let machine: FakeMachine;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { loadWorkerConfig } from '../../src/config/index.js';
-import { workerEnvFor } from '../../src/local/worker-env.js';
+import { workerEnvFor } from '../../src/dev/stack.js';
 
 const ACCOUNT = {
   projectId: '0ebd32bc6a0123456789abcdef012345',

@@ -1,7 +1,7 @@
 /** What the doctor says of a freeze. */
 import { describe, expect, test } from '@jest/globals';
 
-import { judgeFreeze } from '../../src/diagnostics/temporal/freeze.js';
+import { judgeFreeze } from '../../src/doctor/temporal-service.js';
 
 const FREEZE = { until: '2026-12-24T06:00:00Z', by: 'ann', reason: 'quarter end' };
 const END_MS = Date.parse(FREEZE.until);

@@ -2,17 +2,15 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { DcsConnectionError, DcsHttpError, DcsResponseError } from '../../src/dcs/index.js';
-import { about, exitCodeOf, fail, fixesOf, ok, skip, warn } from '../../src/doctor/check.js';
-import { READ_RULES, REQUIRED_ACTIONS } from '../../src/diagnostics/dcs/actions.js';
-import type { ReadRule } from '../../src/diagnostics/dcs/actions.js';
-import { judgeClock } from '../../src/diagnostics/dcs/clock.js';
-import { judgeRead } from '../../src/doctor/judge-read.js';
-import { createLoginGuard } from '../../src/diagnostics/dcs/login-guard.js';
-import { toReader } from '../../src/diagnostics/dcs/reader.js';
-import { isTemporalCloud, setupCommands } from '../../src/diagnostics/temporal/commands.js';
-import { judgePollers } from '../../src/doctor/temporal-service.js';
-import { judgeVersion } from '../../src/diagnostics/temporal/server.js';
 import type { DcsClient } from '../../src/dcs/index.js';
+import { about, exitCodeOf, fail, fixesOf, ok, skip, warn } from '../../src/doctor/check.js';
+import { judgeRead } from '../../src/doctor/judge-read.js';
+import { createLoginGuard, toReader } from '../../src/doctor/open-project.js';
+import { judgeClock } from '../../src/doctor/project.js';
+import { READ_RULES, REQUIRED_ACTIONS } from '../../src/doctor/readings.js';
+import type { ReadRule } from '../../src/doctor/readings.js';
+import { isTemporalCloud, setupCommands } from '../../src/doctor/setup.js';
+import { judgePollers, judgeVersion } from '../../src/doctor/temporal-service.js';
 
 const [instanceRule] = READ_RULES as readonly [ReadRule];
 const FACTS = {

@@ -8,9 +8,9 @@ import path from 'node:path';
 
 import { afterEach, describe, expect, test } from '@jest/globals';
 
-import { apiOf, checkReachable, issuersOf } from '../../src/doctor/network.js';
 import { otherOrigin } from '../../src/config/index.js';
 import type { ProjectConfig } from '../../src/config/index.js';
+import { apiOf, checkReachable, issuersOf } from '../../src/doctor/network.js';
 import { OPEN_POLICY } from '../../src/domain/policy.js';
 import { json, makeCertificate, startServer, stopServers } from '../dcs/support.js';
 

@@ -1,15 +1,18 @@
-import { mkdtemp, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { FIELDS } from '../../src/doctor/record-fields.js';
-import { createPseudonyms } from '../../src/diagnostics/record/pseudonyms.js';
-import { RecordFolderError, createRecorder } from '../../src/doctor/record.js';
-import { redactBody } from '../../src/diagnostics/record/redact.js';
 import type { Exchange } from '../../src/dcs/index.js';
+import { FIELDS } from '../../src/doctor/record-fields.js';
+import {
+  createPseudonyms,
+  createRecorder,
+  RecordFolderError,
+  redactBody,
+} from '../../src/doctor/record.js';
 
 const INSTANCE = 'a4c545cd-10b2-4efc-b0ab-a9b554ca0621';
 const NODE = '8abfa7aa73291f15017329e1cda0002d';

@@ -2,22 +2,21 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
+import type { SwitchoverResult } from '../../src/contract/index.js';
+import { evaluateExamination } from '../../src/domain/checks/examination.js';
+import type { BaselineFacts } from '../../src/domain/checks/examination.js';
 import {
   concludeExamination,
   findTrace,
   latestSentMs,
   toExaminedPlan,
 } from '../../src/domain/examination.js';
-import type { SwitchoverResult } from '../../src/contract/index.js';
-import type { Baseline } from '../../src/domain/examination.js';
-import { evaluateExamination } from '../../src/domain/checks/examination.js';
-import type { BaselineFacts } from '../../src/domain/checks/examination.js';
 import { composeMessage } from '../../src/domain/messages.js';
 import { judge } from '../../src/domain/outcome.js';
-import type { Judgement } from '../../src/domain/outcome.js';
-import type { NewSwapTask } from '../../src/domain/reports.js';
+import type { Baseline } from '../../src/domain/preflight-report.js';
+import type { Judgement, NewSwapTask } from '../../src/domain/reports.js';
 
-import { BEFORE, NOW_MS, SWAPPED, newTaskOf, observationOf, requestOf } from './support.js';
+import { BEFORE, newTaskOf, NOW_MS, observationOf, requestOf, SWAPPED } from './support.js';
 
 const baselineOf = (overrides: Partial<Baseline> = {}): Baseline => ({
   runId: 'run-1',

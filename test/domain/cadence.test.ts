@@ -4,32 +4,28 @@ import fc from 'fast-check';
 import { DEFAULT_TIMING, TIMING_BOUNDS } from '../../src/contract/index.js';
 import type { Timing } from '../../src/contract/index.js';
 import {
+  askedPauseMs,
+  failureWatchSeconds,
   HEARTBEAT_INTERVAL_MS,
   HEARTBEAT_TIMEOUT_MS,
+  holdSeconds,
+  lastTurnMs,
+  pollDelayMs,
   PREFLIGHT_TIMEOUT_MS,
+  quotaPatienceSeconds,
   READ_TIMEOUT_MS,
+  resendDelayMs,
+  runBoundSeconds,
   SEND_WINDOW_MS,
+  settlingTurnsEndMs,
   SWAP_PREPARE_MS,
   SWAP_START_TO_CLOSE_MS,
   SWAP_TIMEOUT_MS,
   TEMPORAL_RPC_TIMEOUT_MS,
-} from '../../src/domain/budgets.js';
-import {
-  askedPauseMs,
-  pollDelayMs,
-  resendDelayMs,
   throttleDelayMs,
+  watchBoundSeconds,
 } from '../../src/domain/timing.js';
 import type { ThrottledTry } from '../../src/domain/timing.js';
-import {
-  failureWatchSeconds,
-  holdSeconds,
-  lastTurnMs,
-  quotaPatienceSeconds,
-  runBoundSeconds,
-  settlingTurnsEndMs,
-  watchBoundSeconds,
-} from '../../src/domain/run-bound.js';
 
 /** When polls happen until the job has ended or the deadline is there, in ms from the start. */
 function pollTimes(jobMs: number, deadlineMs: number): number[] {

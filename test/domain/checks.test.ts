@@ -2,29 +2,29 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { CheckId, NodeSnapshot, SwitchoverRequest } from '../../src/contract/index.js';
 import { decide, evaluateChecks, failedChecks } from '../../src/domain/checks/index.js';
-import { apiReadable } from '../../src/domain/checks/state.js';
 import { findUnresolvedRun } from '../../src/domain/checks/runs.js';
+import { apiReadable } from '../../src/domain/checks/state.js';
 import { byApi, byWorker } from '../../src/domain/clocks.js';
-import type { Goal } from '../../src/domain/goal.js';
-import type { RepeatedRun } from '../../src/domain/repeated-run.js';
 import type {
   EarlierRun,
   InstanceFacts,
   PreflightFacts,
+  RepeatedRun,
   TaskFacts,
 } from '../../src/domain/facts.js';
+import type { Goal } from '../../src/domain/goal.js';
 import { OPEN_POLICY } from '../../src/domain/policy.js';
 
 import {
+  asMaster,
   BEFORE,
+  factsOf,
   INSTANCE,
   INSTANCE_ID,
-  NOW_MS,
-  PROJECT_ID,
-  asMaster,
-  factsOf,
   master,
+  NOW_MS,
   other,
+  PROJECT_ID,
   replica,
   requestOf,
   rolesOf,

@@ -1,9 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
+import { DEFAULT_TIMING } from '../../src/contract/index.js';
 import {
   command,
   commandsOf,
@@ -15,7 +16,6 @@ import {
   withCommands,
   withoutCommands,
 } from '../../src/domain/commands.js';
-import { DEFAULT_TIMING } from '../../src/contract/index.js';
 
 const TARGET = { projectId: 'a1', instanceId: 'b2' };
 

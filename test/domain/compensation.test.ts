@@ -1,23 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { RolesSnapshot, SwitchoverRequest, Target } from '../../src/contract/index.js';
-import type { BadState } from '../../src/domain/bad-state.js';
-import { decideCompensation, isStillBad, whyNotBack } from '../../src/domain/compensation.js';
-import type { Cause } from '../../src/domain/outcome.js';
-import type { Observation } from '../../src/domain/reports.js';
+import { decideCompensation, isStillBad, whyNotBack } from '../../src/domain/last-look.js';
+import type { BadState, Cause, Observation } from '../../src/domain/reports.js';
 
 import {
-  BEFORE,
-  NOW_MS,
-  SWAPPED,
   asMaster,
   asReplica,
+  BEFORE,
   master,
+  NOW_MS,
   observationOf,
   other,
   replica,
   requestOf,
   rolesOf,
+  SWAPPED,
 } from './support.js';
 
 interface Case {

@@ -2,21 +2,27 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import { normaliseAddress } from '../../src/domain/addresses.js';
-import { NODE_IDENTITIES, describeDisagreement } from '../../src/domain/identity.js';
-import type { NodeIdentity } from '../../src/domain/identity.js';
 import type { NodeSnapshot, RolesSnapshot } from '../../src/contract/index.js';
-import { compareRoles, isSameRoles, nodesOf, onlyMaster } from '../../src/domain/roles.js';
+import {
+  compareRoles,
+  describeDisagreement,
+  isSameRoles,
+  NODE_IDENTITIES,
+  nodesOf,
+  normaliseAddress,
+  onlyMaster,
+} from '../../src/domain/identity.js';
+import type { NodeIdentity } from '../../src/domain/identity.js';
 
 import {
-  BEFORE,
-  SWAPPED,
   asMaster,
   asReplica,
+  BEFORE,
   master,
   other,
   replica,
   rolesOf,
+  SWAPPED,
 } from './support.js';
 
 describe('two readings compare as', () => {

@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 
 import { OUTCOMES } from '../../src/contract/index.js';
 import type { Check, SwitchoverStatus } from '../../src/contract/index.js';
-import type { Baseline } from '../../src/domain/examination.js';
 import { toMarkdown } from '../../src/domain/details.js';
+import type { MessageFacts } from '../../src/domain/message-facts.js';
 import { composeMessage } from '../../src/domain/messages.js';
-import type { MessageFacts } from '../../src/domain/messages.js';
+import type { Baseline } from '../../src/domain/preflight-report.js';
 
 import { BEFORE, INSTANCE_ID, PROJECT_ID, SWAPPED, requestOf } from './support.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { noticeLagMs } from '../../src/domain/notice-lag.js';
+import { noticeLagMs } from '../../src/domain/clocks.js';
 
 const END = Date.parse('2026-01-01T00:00:10Z');
 

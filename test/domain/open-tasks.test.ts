@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import type { TaskFacts } from '../../src/domain/facts.js';
-import { describeForgotten, findOpenTasks } from '../../src/domain/open-tasks.js';
+import { describeForgotten, findOpenTasks } from '../../src/domain/last-look.js';
 
 import { NOW_MS, taskOf } from './support.js';
 

@@ -2,22 +2,22 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import { VERIFIED_BAD_STATES, judge } from '../../src/domain/outcome.js';
-import type { Cause, Judgement, SwapEvidence } from '../../src/domain/outcome.js';
-import type { JobReport, Observation } from '../../src/domain/reports.js';
-import { onlyMaster, satisfiesTarget } from '../../src/domain/roles.js';
+import { onlyMaster, satisfiesTarget } from '../../src/domain/identity.js';
+import { judge, VERIFIED_BAD_STATES } from '../../src/domain/outcome.js';
+import type { SwapEvidence } from '../../src/domain/outcome.js';
+import type { Cause, JobReport, Judgement, Observation } from '../../src/domain/reports.js';
 import { countForeign } from '../../src/domain/tasks.js';
 
 import {
-  BEFORE,
-  SWAPPED,
   asMaster,
   asReplica,
+  BEFORE,
   master,
   newTaskOf,
   observationOf,
   replica,
   rolesOf,
+  SWAPPED,
 } from './support.js';
 
 const jobOf = (state: JobReport['state']): JobReport => ({

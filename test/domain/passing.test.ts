@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { evaluateChecks } from '../../src/domain/checks/index.js';
 import { isBusy, isPassing, tellWait } from '../../src/domain/checks/passing.js';
 import type { PreflightFacts } from '../../src/domain/facts.js';
-import { isPassingStatus } from '../../src/domain/state-words.js';
+import { isPassingStatus } from '../../src/domain/tasks.js';
 
 import {
   INSTANCE,

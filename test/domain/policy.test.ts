@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { OPEN_POLICY, describeVerdict, judgeInstance } from '../../src/domain/policy.js';
 import type { InstancePolicy, InstanceRule, PolicySubject } from '../../src/domain/policy.js';
 
-import { INSTANCE_ID, factsOf, requestOf, taskOf, NOW_MS } from './support.js';
 import { decide, evaluateChecks } from '../../src/domain/checks/index.js';
+import { INSTANCE_ID, factsOf, requestOf, taskOf, NOW_MS } from './support.js';
 
 const SUBJECT: PolicySubject = {
   instanceId: INSTANCE_ID,

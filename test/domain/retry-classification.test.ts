@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import { normaliseCode } from '../../src/dcs/codes.js';
+import { normaliseCode } from '../../src/dcs/answer.js';
 import {
   CLASSIFICATION,
   STATE_CONFLICT_CODES,

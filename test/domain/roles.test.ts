@@ -8,7 +8,7 @@ import {
   isActive,
   promotableReplicas,
   satisfiesTarget,
-} from '../../src/domain/roles.js';
+} from '../../src/domain/identity.js';
 
 import { BEFORE, master, replica, rolesOf } from './support.js';
 

@@ -2,8 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { fitOf, unknownParts } from '../../src/domain/selector.js';
-import type { SelectionSubject } from '../../src/domain/selector.js';
+import { fitOf, unknownParts } from '../../src/domain/policy.js';
+import type { SelectionSubject } from '../../src/domain/policy.js';
 
 const PROD = [{ key: 'env', value: 'prod' }];
 const AZ = 'eu-west-101a';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import { NOTHING_SENT, hasSentNothing } from '../../src/domain/silent-swap.js';
-import type { SilentEnd } from '../../src/domain/silent-swap.js';
+import { NOTHING_SENT, hasSentNothing } from '../../src/domain/swap.js';
+import type { SilentEnd } from '../../src/domain/swap.js';
 
 const end = (overrides: Partial<SilentEnd>): SilentEnd => ({
   by: 'timeout',

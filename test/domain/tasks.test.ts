@@ -2,20 +2,19 @@ import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import type { TaskFacts } from '../../src/domain/facts.js';
-import type { NewSwapTask } from '../../src/domain/reports.js';
+import type { NewSwapTask, OwnJobs } from '../../src/domain/reports.js';
 import {
-  NO_JOBS,
   countForeign,
   endOf,
+  endOfJob,
   findAnsweredRow,
   findOwnTrace,
   isUnfinished,
   newSwapTasks,
+  NO_JOBS,
   swapTasks,
   swapTimeOf,
 } from '../../src/domain/tasks.js';
-import { endOfJob } from '../../src/domain/state-words.js';
-import type { OwnJobs } from '../../src/domain/tasks.js';
 import { NO_KNOWN_USERS, whoseUser } from '../../src/domain/users.js';
 import type { CloudUser, KnownUsers } from '../../src/domain/users.js';
 

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 
 import { beforeAll, describe, expect, test } from '@jest/globals';
 
+import { waitUntil } from '../../src/simulator/basics.js';
 import type {
   Fault,
   FaultActions,
@@ -13,7 +14,6 @@ import type {
   Simulator,
   SimulatorOptions,
 } from '../../src/simulator/index.js';
-import { waitUntil } from '../../src/simulator/wait.js';
 import { useAccounts } from '../support/account.js';
 import { useRig } from '../support/rig.js';
 

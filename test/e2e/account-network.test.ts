@@ -7,8 +7,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import type { WorkerProcess } from '../../src/dev/worker-process.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import type { Simulator } from '../../src/simulator/index.js';
-import { waitUntil } from '../../src/simulator/wait.js';
 import { findDeafPort, makeCertificate } from '../dcs/support.js';
 import { useAccounts } from '../support/account.js';
 import type { AccountRun, RunOptions } from '../support/account.js';

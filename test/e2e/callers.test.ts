@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { createDcsSwitchover } from '../../src/client.js';
 import { makeMaintenanceWorkflowId, makeSwitchoverWorkflowId } from '../../src/contract/index.js';
 import type { MaintenanceProgress } from '../../src/contract/index.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
-import { waitUntil } from '../../src/simulator/wait.js';
 import { prepareCallers, startHookWorker, startService } from '../support/callers.js';
 import type { CallerEnd, Callers, Language, Service } from '../support/callers.js';
 import { violationsOf } from '../support/contract-schema.js';

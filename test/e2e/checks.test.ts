@@ -3,8 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 
 import type { RunStatus } from '../../src/client.js';
 import type { CheckId, SwitchoverInput, SwitchoverResult } from '../../src/contract/index.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import type { InstanceSpec, SimulatedInstance } from '../../src/simulator/index.js';
-import { waitUntil } from '../../src/simulator/wait.js';
 import { useRig } from '../support/rig.js';
 import type { RunEnd } from '../support/rig.js';
 import { hold, reached } from '../support/steps.js';

@@ -10,8 +10,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 import { connectSwitchoverClient } from '../../src/client.js';
 import type { ConnectedSwitchoverClient } from '../../src/client.js';
-import type { SimulatedInstance } from '../../src/simulator/index.js';
 import type { WorkerProcess } from '../../src/dev/worker-process.js';
+import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { startCodecServer } from '../support/codec.js';
 import type { CodecServer, CodecServerMode } from '../support/codec.js';
 import { readableTexts } from '../support/readable.js';

@@ -10,8 +10,8 @@ import { Client } from '@temporalio/client';
 
 import { PayloadsEncodedError, createSwitchoverClient } from '../../src/client.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
-import { waitUntil } from '../../src/simulator/wait.js';
 import { RIGHT, clockEnv } from '../support/clocks.js';
 import { writeCodecModule } from '../support/codec.js';
 import { readableTexts } from '../support/readable.js';

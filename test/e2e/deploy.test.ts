@@ -5,8 +5,8 @@
  */
 import { afterAll, expect, jest, test } from '@jest/globals';
 
+import { waitUntil } from '../../src/simulator/basics.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
-import { waitUntil } from '../../src/simulator/wait.js';
 import { startCuttableLink } from '../support/cuttable.js';
 import type { CuttableLink } from '../support/cuttable.js';
 import { useRig } from '../support/rig.js';

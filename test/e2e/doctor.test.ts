@@ -11,8 +11,8 @@ import { promisify } from 'node:util';
 import { afterEach, expect, test } from '@jest/globals';
 
 import { runCli } from '../../src/cli/program.js';
-import type { DoctorCheck, DoctorReport, SetupReport } from '../../src/doctor/index.js';
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID, FREEZE_WORKFLOW_TYPE } from '../../src/contract/index.js';
+import type { DoctorCheck, DoctorReport, SetupReport } from '../../src/doctor/index.js';
 import { pickFreePorts } from '../../src/free-ports.js';
 import { createFakeIo } from '../cli/support/fake-io.js';
 import { RIGHT } from '../support/clocks.js';

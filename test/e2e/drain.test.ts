@@ -5,13 +5,13 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 
 import type { Outcome, Phase, SwitchoverInput } from '../../src/contract/index.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import type {
   Fault,
   FaultActions,
   RouteName,
   SimulatedInstance,
 } from '../../src/simulator/index.js';
-import { waitUntil } from '../../src/simulator/wait.js';
 import { ANY_PORT, httpOf, readinessOf } from '../support/probes.js';
 import { useRig } from '../support/rig.js';
 import type { RunEnd } from '../support/rig.js';

@@ -11,9 +11,9 @@ import path from 'node:path';
 
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 
-import { REQUIRED_ACTIONS, policyOf } from '../../src/diagnostics/dcs/actions.js';
 import { startWorkerProcess } from '../../src/dev/worker-process.js';
 import type { WorkerProcess } from '../../src/dev/worker-process.js';
+import { REQUIRED_ACTIONS, policyOf } from '../../src/doctor/readings.js';
 import { RIGHT } from '../support/clocks.js';
 import { expectNoSecret, useRig } from '../support/rig.js';
 

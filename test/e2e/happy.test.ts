@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createClient } from '@redis/client';
 
-import { waitUntil } from '../../src/simulator/wait.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import { instancesOf, startPlan } from '../support/plan-rig.js';
 import { useRig } from '../support/rig.js';
 

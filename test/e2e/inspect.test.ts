@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 import { runCli } from '../../src/cli/program.js';
 import type { InspectReport } from '../../src/doctor/index.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { SimulatedInstance, Simulator } from '../../src/simulator/index.js';
-import { waitUntil } from '../../src/simulator/wait.js';
 import { createFakeIo } from '../cli/support/fake-io.js';
 import { expectNoSecret } from '../support/rig.js';
 

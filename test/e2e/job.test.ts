@@ -1,8 +1,8 @@
 /** What a run makes of every way in which the job and the roles can disagree. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 
-import type { FaultActions, InstanceSpec } from '../../src/simulator/index.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
+import type { FaultActions, InstanceSpec } from '../../src/simulator/index.js';
 import { useRig } from '../support/rig.js';
 import { hold, reached } from '../support/steps.js';
 

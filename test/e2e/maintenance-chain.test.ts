@@ -4,8 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 
 import { makeMaintenanceWorkflowId } from '../../src/contract/index.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
-import { waitUntil } from '../../src/simulator/wait.js';
 import { instancesOf, openWindow, planOf, startPlan } from '../support/plan-rig.js';
 import type { RiggedPlan } from '../support/plan-rig.js';
 import { FAST, useRig } from '../support/rig.js';

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connectDcsSwitchover } from '../../src/client.js';
 import type { ConnectedDcsSwitchover, MaintenanceRef } from '../../src/client.js';
 import type { MaintenanceInput, MaintenanceProgress } from '../../src/contract/index.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
-import { waitUntil } from '../../src/simulator/wait.js';
 import { FAST, useRig } from '../support/rig.js';
 
 const rig = useRig();

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 
 import { runCli } from '../../src/cli/program.js';
-import { waitUntil } from '../../src/simulator/wait.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { createFakeIo } from '../cli/support/fake-io.js';
 import { FAST, useRig } from '../support/rig.js';

@@ -6,14 +6,14 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { makeWorkflowId } from '../../src/contract/index.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
+import type { WorkerProcess } from '../../src/dev/worker-process.js';
 import { METRICS } from '../../src/domain/telemetry.js';
 import type { MetricSpec } from '../../src/domain/telemetry.js';
-import type { WorkerProcess } from '../../src/dev/worker-process.js';
 import type { FaultActions, RouteName } from '../../src/simulator/index.js';
-import { ANY_PORT, httpOf, scrape, sumBy } from '../support/probes.js';
-import type { Sample } from '../support/probes.js';
 import { instancesOf, startPlan } from '../support/plan-rig.js';
 import type { PlanEnd } from '../support/plan-rig.js';
+import { ANY_PORT, httpOf, scrape, sumBy } from '../support/probes.js';
+import type { Sample } from '../support/probes.js';
 import { startReceiver } from '../support/receiver.js';
 import type { Receiver } from '../support/receiver.js';
 import { useRig } from '../support/rig.js';

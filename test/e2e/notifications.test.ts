@@ -1,12 +1,12 @@
 /** What a webhook is told of real runs: in order, signed, once, at no cost to the run. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
-import type { RunEnd } from '../support/rig.js';
-import { useRig } from '../support/rig.js';
+import type { WorkerProcess } from '../../src/dev/worker-process.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import { startReceiver } from '../support/receiver.js';
 import type { Receiver, ReceivedEvent } from '../support/receiver.js';
-import { waitUntil } from '../../src/simulator/wait.js';
-import type { WorkerProcess } from '../../src/dev/worker-process.js';
+import { useRig } from '../support/rig.js';
+import type { RunEnd } from '../support/rig.js';
 
 const rig = useRig({ hasWorker: false });
 

@@ -5,8 +5,8 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 
 import { makeSwitchoverWorkflowId } from '../../src/contract/index.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import type { RouteName, SimulatedInstance } from '../../src/simulator/index.js';
-import { waitUntil } from '../../src/simulator/wait.js';
 import { instancesOf, startPlan } from '../support/plan-rig.js';
 import { useRig } from '../support/rig.js';
 import { hold, openSite, reached } from '../support/steps.js';

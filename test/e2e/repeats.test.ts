@@ -9,8 +9,8 @@ import type { WorkflowStartOptions } from '@temporalio/client';
 
 import { RequestIdReusedError } from '../../src/client.js';
 import type { Resolution, SwitchoverInput, SwitchoverResult } from '../../src/contract/index.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
-import { waitUntil } from '../../src/simulator/wait.js';
 import { instancesOf, openWindow, planOf, startPlan } from '../support/plan-rig.js';
 import { FAST, useRig } from '../support/rig.js';
 import { eventsOf, hold, reached } from '../support/steps.js';

@@ -11,7 +11,7 @@ import { runCli } from '../../src/cli/program.js';
 import { connectDcsSwitchover } from '../../src/client.js';
 import type { ConnectedDcsSwitchover } from '../../src/client.js';
 import type { MaintenanceInput } from '../../src/contract/index.js';
-import { waitUntil } from '../../src/simulator/wait.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import { createFakeIo } from '../cli/support/fake-io.js';
 import { instancesOf, openWindow, planOf } from '../support/plan-rig.js';
 import { startReceiver } from '../support/receiver.js';

@@ -2,8 +2,8 @@
 import { expect, test } from '@jest/globals';
 
 import type { PendingActivity } from '../../src/client.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
-import { waitUntil } from '../../src/simulator/wait.js';
 import { useRig } from '../support/rig.js';
 
 const rig = useRig();

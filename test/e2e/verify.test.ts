@@ -9,8 +9,8 @@ import { describe, expect, test } from '@jest/globals';
 import { defineSearchAttributeKey } from '@temporalio/common';
 
 import type { SwitchoverInput } from '../../src/contract/index.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import type { FaultActions, InstanceSpec, SimulatedInstance } from '../../src/simulator/index.js';
-import { waitUntil } from '../../src/simulator/wait.js';
 import { useRig } from '../support/rig.js';
 import type { RunEnd } from '../support/rig.js';
 import { eventsOf, hold, reached, untilEvent } from '../support/steps.js';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 
 import { expect, test } from '@jest/globals';
 
-import { waitUntil } from '../../src/simulator/wait.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import { useRig } from '../support/rig.js';
 import { eventsOf, openSite } from '../support/steps.js';
 

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 
 import { startTemporalServer } from '../../src/dev/index.js';
-import { waitUntil } from '../../src/simulator/wait.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import { ANY_PORT, httpOf, readinessOf } from '../support/probes.js';
 import { useRig } from '../support/rig.js';
 

@@ -5,8 +5,8 @@ import { z } from 'zod';
 
 import { NOTIFICATION_TYPES } from '../../src/contract/index.js';
 import type { Notification } from '../../src/contract/index.js';
-import { toCloudEvent, toLetter } from '../../src/notifications/index.js';
 import { MAX_BODY_BYTES } from '../../src/notifications/cloud-event.js';
+import { toCloudEvent, toLetter } from '../../src/notifications/index.js';
 
 const ORIGIN = { namespace: 'ops team', workflowId: 'dcs-switchover:p:i', runId: 'run-1' };
 

@@ -3,8 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 
+import { sign } from '../../src/notifications/cloud-event.js';
 import { WebhookSecretError, parseKeys } from '../../src/notifications/index.js';
-import { sign } from '../../src/notifications/signature.js';
 import { newSecret } from '../support/receiver.js';
 
 const nowSeconds = (): number => Math.floor(Date.now() / 1000);

@@ -65,7 +65,7 @@ describe('with NODE_USE_ENV_PROXY and a proxy that lets nothing through', () => 
       request.on('end', () => response.writeHead(204).end());
     });
     const { seen, viaProxy } = await runBehindProxy(`
-      const { createPost } = require('./dist/notifications/post.js');
+      const { createPost } = require('./dist/notifications/outbox.js');
       const post = createPost({ url: '${url}/token', readKeys: async () => [Buffer.alloc(24)], userAgent: 'test' });
       const verdict = await post({ id: 'run:0', body: '{"a":1}' }, new AbortController().signal);
       console.log(JSON.stringify(verdict));`);

@@ -5,7 +5,7 @@ import path from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { workflowBundlePath } from '../../src/worker/index.js';
+import { workflowBundlePath } from '../../src/worker.js';
 
 const ROOT = path.join(__dirname, '../..');
 

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { DefaultLogger, Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker';
 
 import { OUTCOMES } from '../../src/contract/index.js';
-import { workflowBundlePath } from '../../src/worker/index.js';
+import { workflowBundlePath } from '../../src/worker.js';
 
 const FOLDER = path.join(__dirname, 'histories');
 const histories = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));

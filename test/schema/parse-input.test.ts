@@ -4,7 +4,7 @@ import fc from 'fast-check';
 
 import { DEFAULT_TIMING, TIMING_BOUNDS } from '../../src/contract/index.js';
 import type { InputProblem, SwitchoverInput, Timing } from '../../src/contract/index.js';
-import { runBoundSeconds } from '../../src/domain/run-bound.js';
+import { runBoundSeconds } from '../../src/domain/timing.js';
 import { parseInput, toRequest } from '../../src/schema/index.js';
 
 const PROJECT_ID = '0ebd32bc6a0123456789abcdef012345';

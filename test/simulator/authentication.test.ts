@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 
-import { canonicalRequest, signatureOf } from '../../src/simulator/gateway/signature.js';
+import { canonicalRequest, signatureOf } from '../../src/simulator/gateway/authentication.js';
 import type { Simulator } from '../../src/simulator/index.js';
 import { get, pathsOf, put, start, stopAll } from './support.js';
 import type { CallOptions } from './support.js';

@@ -4,13 +4,13 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
 
-import { createClient } from '@redis/client';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { createClient } from '@redis/client';
 
 import { resolveRedisServer } from '../../src/dev/index.js';
-import { redisCommand } from '../../src/simulator/redis/command.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { SimulatedInstance, Simulator } from '../../src/simulator/index.js';
+import { redisCommand } from '../../src/simulator/redis/server-process.js';
 import { startInOwnProcess } from './own-process.js';
 import { QUICK, eventually, first, get, pathsOf, put, start, stopAll } from './support.js';
 

@@ -12,8 +12,8 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 
 import { runCli } from '../../src/cli/program.js';
 import { createSwitchoverClient } from '../../src/client.js';
-import type { SwitchoverInput, SwitchoverResult } from '../../src/contract/index.js';
 import { makeSwitchoverWorkflowId } from '../../src/contract/index.js';
+import type { SwitchoverInput, SwitchoverResult } from '../../src/contract/index.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type {
   CallRecord,

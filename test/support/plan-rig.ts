@@ -16,8 +16,8 @@ import type {
   MaintenanceResult,
   MessageReceipt,
 } from '../../src/contract/index.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import type { InstanceSpec, SimulatedInstance } from '../../src/simulator/index.js';
-import { waitUntil } from '../../src/simulator/wait.js';
 
 import { FAST, expectNoSecret, withoutMachine } from './rig.js';
 import type { Rig } from './rig.js';

@@ -20,12 +20,12 @@ import type {
   SwitchoverResult,
   Timing,
 } from '../../src/contract/index.js';
-import { loadDataConverter } from '../../src/data-converter/index.js';
 import { startLocalStack } from '../../src/dev/stack.js';
 import type { LocalStack, LocalStackOptions } from '../../src/dev/stack.js';
 import type { WorkerProcess } from '../../src/dev/worker-process.js';
-import { MAX_PRE_CHECK_EVENTS } from '../../src/temporal/earlier-run.js';
 import type { InstanceSpec, SimulatedInstance, Simulator } from '../../src/simulator/index.js';
+import { loadDataConverter } from '../../src/temporal/data-converter.js';
+import { MAX_PRE_CHECK_EVENTS } from '../../src/temporal/earlier-run.js';
 
 import { clockEnv, clocksOf } from './clocks.js';
 import type { Clocks } from './clocks.js';

@@ -7,13 +7,13 @@ import { randomUUID } from 'node:crypto';
 import { createSwitchoverClient } from '../../src/client.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
 import type { WorkerProcess } from '../../src/dev/worker-process.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import type {
   Fault,
   FaultActions,
   RouteName,
   SimulatedInstance,
 } from '../../src/simulator/index.js';
-import { waitUntil } from '../../src/simulator/wait.js';
 
 import { FAST, RPC_TIMEOUT_MS, expectNoSecret } from './rig.js';
 import type { HistoryEvent, Rig, RunEnd } from './rig.js';

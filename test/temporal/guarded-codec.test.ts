@@ -6,9 +6,9 @@ import {
   encodeErrorToFailure,
 } from '@temporalio/common/lib/internal-non-workflow/codec-helpers';
 
+import { CodecError, guardCodecs, probeCodec } from '../../src/temporal/data-converter.js';
 import { failureConverter } from '../../src/temporal/failure-converter.js';
-import { CODEC_TIMEOUT_MS, guardCodecs } from '../../src/data-converter/guarded-codec.js';
-import { CodecError, probeCodec } from '../../src/data-converter/index.js';
+import { CODEC_TIMEOUT_MS } from '../../src/temporal/remote-codec.js';
 
 afterEach(() => {
   jest.useRealTimers();

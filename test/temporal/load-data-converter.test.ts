@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { TemporalConfigError, loadTemporalConfig } from '../../src/client.js';
-import { DataConverterError, loadDataConverter } from '../../src/data-converter/index.js';
+import { DataConverterError, loadDataConverter } from '../../src/temporal/data-converter.js';
 
 let folder = '';
 

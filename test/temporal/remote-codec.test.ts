@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Payload } from '@temporalio/common';
 
-import { CodecError } from '../../src/data-converter/index.js';
+import { CodecError } from '../../src/temporal/data-converter.js';
 import { createRemoteCodec } from '../../src/temporal/remote-codec.js';
 import { startCodecServer } from '../support/codec.js';
 

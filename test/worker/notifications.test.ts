@@ -5,8 +5,8 @@ import type { WorkflowInfo } from '@temporalio/workflow';
 
 import { NOTIFICATION_TYPES } from '../../src/contract/index.js';
 import type { Notification } from '../../src/contract/index.js';
-import type { NotificationTelemetry } from '../../src/worker/notifications.js';
 import { createNotifications } from '../../src/worker/notifications.js';
+import type { NotificationTelemetry } from '../../src/worker/notifications.js';
 import { startReceiver } from '../support/receiver.js';
 import type { Receiver } from '../support/receiver.js';
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
 
-import { createTemporalProbe } from '../../src/worker/temporal-probe.js';
+import { createTemporalProbe } from '../../src/worker/health.js';
 
 /** A client whose every question is answered by `answer`. */
 function answering(answer: () => Promise<unknown>): Client {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { loadWorkerConfig } from '../../src/config/index.js';
-import { HEARTBEAT_TIMEOUT_MS } from '../../src/domain/budgets.js';
-import { FORCE_SECONDS, tuning } from '../../src/worker/tuning.js';
+import { HEARTBEAT_TIMEOUT_MS } from '../../src/domain/timing.js';
+import { FORCE_SECONDS, tuning } from '../../src/worker/options.js';
 
 const ENV = {
   HUAWEICLOUD_SDK_PROJECT_ID: '0ebd32bc6a0123456789abcdef012345',

@@ -1,13 +1,13 @@
 /** The workflow `dcsFreeze` on the time-skipping server; its one activity is scripted. */
 import { expect, test } from '@jest/globals';
+import type { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import type { ApplicationFailure } from '@temporalio/common';
-import type { WorkflowFailedError } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 
 import { FREEZE_WORKFLOW_ID } from '../../src/contract/index.js';
 import type { ThawCall, ThawReport } from '../../src/domain/freeze.js';
-import { workflowBundlePath } from '../../src/worker/index.js';
+import { workflowBundlePath } from '../../src/worker.js';
 import { useTimeSkippingServer } from '../support/temporal-server.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });

@@ -10,7 +10,7 @@ import type {
   SwitchoverInput,
   SwitchoverStatus,
 } from '../../src/contract/index.js';
-import { waitUntil } from '../../src/simulator/wait.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import { useTimeSkippingServer } from '../support/temporal-server.js';
 
 import { REQUEST } from '../domain/maintenance/support.js';

@@ -7,12 +7,12 @@ import type { WorkflowFailedError } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 
 import type { Activities } from '../../src/activities/index.js';
-import type { RolesSnapshot, SwitchoverResult, Timing } from '../../src/contract/index.js';
 import { DEFAULT_TIMING } from '../../src/contract/index.js';
+import type { RolesSnapshot, SwitchoverResult, Timing } from '../../src/contract/index.js';
 import type { NotSentReason, Observation, SwapReport } from '../../src/domain/reports.js';
 import { toRequest } from '../../src/schema/index.js';
 import type { WellFormedInput } from '../../src/schema/index.js';
-import { createNotifications, workflowBundlePath } from '../../src/worker/index.js';
+import { createNotifications, workflowBundlePath } from '../../src/worker.js';
 import { useTimeSkippingServer } from '../support/temporal-server.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });

@@ -3,9 +3,8 @@ import type { Command } from 'commander';
 import { joinText } from '../../domain/commands.js';
 
 import type { Cli } from '../context.js';
-import { withPickOptions, withRunOptions } from '../options.js';
+import { toRunRef, withClient, withPickOptions, withRunOptions } from '../options.js';
 import type { PickOptions, RunOptions } from '../options.js';
-import { toRunRef, withClient } from '../with-client.js';
 
 type Options = RunOptions & PickOptions & { readonly reason?: string };
 

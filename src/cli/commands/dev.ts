@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 
 import { DEFAULT_TIMING } from '../../contract/index.js';
+import type { LocalStack } from '../../dev/stack.js';
 import {
   command,
   joinText,
@@ -10,15 +11,14 @@ import {
   withCommands,
 } from '../../domain/commands.js';
 import { maintenanceLine } from '../../domain/maintenance/commands.js';
-import type { LocalStack } from '../../dev/stack.js';
 
 import type { Cli } from '../context.js';
-import { InterruptedError } from '../cli-errors.js';
 import { runDemo } from '../demo.js';
+import { InterruptedError } from '../errors.js';
 import { formatFields, formatTable } from '../format/text.js';
+import type { Output } from '../io.js';
 import { parseCount, parsePort } from '../options.js';
-import type { Output } from '../output.js';
-import { readFaults } from '../simulator-inputs.js';
+import { readFaults } from './simulator.js';
 
 interface Options {
   readonly demo?: boolean;

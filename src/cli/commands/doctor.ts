@@ -4,8 +4,8 @@ import type { DoctorOptions } from '../../doctor/index.js';
 
 import type { Cli } from '../context.js';
 import { formatDoctor, formatRecorded } from '../format/doctor.js';
-import type { Output } from '../output.js';
-import { checkIds } from '../with-client.js';
+import type { Output } from '../io.js';
+import { checkIds } from '../options.js';
 
 interface Options {
   readonly instance?: string;

@@ -3,11 +3,16 @@ import type { Command } from 'commander';
 import type { SwitchoverInput } from '../../contract/index.js';
 
 import type { Cli } from '../context.js';
-import { finish, noteReuse } from '../finish.js';
-import { findProject, withRunOptions, withWaitOptions } from '../options.js';
+import { finish, noteReuse } from '../follow.js';
+import {
+  checkBeforeConnecting,
+  findProject,
+  withClient,
+  withRunOptions,
+  withWaitOptions,
+} from '../options.js';
 import type { RunOptions, WaitOptions } from '../options.js';
 import { collectTiming } from '../switch-input.js';
-import { checkBeforeConnecting, withClient } from '../with-client.js';
 
 type Options = RunOptions &
   WaitOptions & {

@@ -1,21 +1,18 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 
-import { EXIT_CODES } from '../../contract/index.js';
 import type { FreezeReport } from '../../client.js';
+import { EXIT_CODES } from '../../contract/index.js';
 import { describeFreeze } from '../../domain/freeze.js';
 
+import { confirmAction, YES_HELP } from '../confirm.js';
+import type { YesOption } from '../confirm.js';
 import type { Cli } from '../context.js';
-import { UsageError } from '../cli-errors.js';
-import { YES_HELP, confirmAction } from '../confirm-action.js';
-import type { YesOption } from '../confirm-action.js';
-import { formatFrozen, formatThawed } from '../format/freeze.js';
-import { withQueueOptions } from '../options.js';
-import type { QueueOptions } from '../options.js';
-import type { Output } from '../output.js';
-import { readSpeaker } from '../speaker.js';
-import type { SpeakerOption } from '../speaker.js';
-import { withOperator } from '../with-client.js';
+import { UsageError } from '../errors.js';
+import { formatFrozen, formatThawed } from '../format/schedules.js';
+import type { Output } from '../io.js';
+import { readSpeaker, withOperator, withQueueOptions } from '../options.js';
+import type { QueueOptions, SpeakerOption } from '../options.js';
 
 interface FreezeOptions extends QueueOptions, YesOption, SpeakerOption {
   readonly until?: string;

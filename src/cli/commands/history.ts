@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 
 import type { Cli } from '../context.js';
-import { formatHistory } from '../format/history.js';
-import { parseHistoryLimit, withRunOptions } from '../options.js';
+import { formatHistory } from '../format/status.js';
+import { parseHistoryLimit, toRunRef, withClient, withRunOptions } from '../options.js';
 import type { RunOptions } from '../options.js';
-import { toRunRef, withClient } from '../with-client.js';
 
 type Options = RunOptions & { readonly limit?: number };
 

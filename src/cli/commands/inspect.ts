@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 
 import type { Cli } from '../context.js';
-import { formatInspection } from '../format/inspect.js';
-import { checkIds } from '../with-client.js';
+import { formatInspection } from '../format/doctor.js';
+import { checkIds } from '../options.js';
 
 interface Options {
   readonly project?: string;

@@ -1,10 +1,47 @@
 import type { Command } from 'commander';
 
+import type { UnresolvedRun } from '../../client.js';
+import {
+  DOUBT_WARNING,
+  instanceCommand,
+  verifyCommand,
+  withCommands,
+} from '../../domain/commands.js';
 import type { Cli } from '../context.js';
-import { formatUnresolved } from '../format/unresolved.js';
-import { withQueueOptions } from '../options.js';
+import { formatInstant, formatTable } from '../format/text.js';
+import { withClient, withQueueOptions } from '../options.js';
 import type { RunOptions } from '../options.js';
-import { withClient } from '../with-client.js';
+
+/** What is in doubt, and the command that finds out about each. */
+export function formatUnresolved(runs: readonly UnresolvedRun[]): string {
+  if (runs.length === 0) return 'No run is unresolved.';
+  const rows = runs.map(({ startedAt, state, instanceId }) => [
+    formatInstant(startedAt),
+    state,
+    instanceId,
+  ]);
+  const held = runs.filter(({ state }) => state === 'HOLDING');
+  const ended = runs.filter(({ state }) => state !== 'HOLDING');
+  return [
+    formatTable([['STARTED (UTC)', 'STATE', 'INSTANCE'], ...rows]),
+    ...step('Still holds the lock. See until when', held, (run) =>
+      instanceCommand('status', run, { run: run.runId }),
+    ),
+    ...step(`${DOUBT_WARNING} Find out`, ended, toVerify),
+  ].join('\n\n');
+}
+
+function step(
+  purpose: string,
+  runs: readonly UnresolvedRun[],
+  toCommand: (run: UnresolvedRun) => string,
+): string[] {
+  return runs.length === 0 ? [] : [withCommands(purpose, ...runs.map(toCommand))];
+}
+
+function toVerify(run: UnresolvedRun): string {
+  return run.state === 'NOT_READ' ? instanceCommand('history', run) : verifyCommand(run, run.runId);
+}
 
 /** `list --unresolved`: what needs a person now, in all projects; works without a worker. */
 export function addListUnresolvedCommand(program: Command, cli: Cli): void {

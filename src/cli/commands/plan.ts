@@ -1,13 +1,17 @@
 import type { Command } from 'commander';
 
 import type { Cli } from '../context.js';
-import { finish, noteReuse } from '../finish.js';
-import { withGoalOptions, withRunOptions, withWaitOptions } from '../options.js';
+import { finish, noteReuse } from '../follow.js';
+import {
+  checkBeforeConnecting,
+  withClient,
+  withGoalOptions,
+  withRunOptions,
+  withWaitOptions,
+} from '../options.js';
 import type { WaitOptions } from '../options.js';
-import { hasGoal, toInput } from '../switch-input.js';
+import { hasGoal, toInput, withInputOptions } from '../switch-input.js';
 import type { InputOptions } from '../switch-input.js';
-import { withInputOptions } from '../with-input-options.js';
-import { checkBeforeConnecting, withClient } from '../with-client.js';
 
 /** `plan INSTANCE`: evaluates every check and shows the roles; sends nothing. */
 export function addPlanCommand(program: Command, cli: Cli): void {

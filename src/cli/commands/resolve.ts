@@ -3,10 +3,15 @@ import type { Command } from 'commander';
 import type { Resolution, SwitchoverInput } from '../../contract/index.js';
 
 import type { Cli } from '../context.js';
-import { finish, noteReuse } from '../finish.js';
-import { findProject, withRunOptions, withWaitOptions } from '../options.js';
+import { finish, noteReuse } from '../follow.js';
+import {
+  checkBeforeConnecting,
+  findProject,
+  withClient,
+  withRunOptions,
+  withWaitOptions,
+} from '../options.js';
 import type { RunOptions, WaitOptions } from '../options.js';
-import { checkBeforeConnecting, withClient } from '../with-client.js';
 
 type Options = RunOptions &
   WaitOptions & {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 
 import type { Cli } from '../context.js';
-import { formatSetup, formatSetupCommands } from '../format/setup.js';
-import type { Output } from '../output.js';
+import { formatSetup, formatSetupCommands } from '../format/doctor.js';
+import type { Output } from '../io.js';
 
 interface Options {
   readonly print?: boolean;

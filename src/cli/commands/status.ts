@@ -2,9 +2,8 @@ import type { Command } from 'commander';
 
 import type { Cli } from '../context.js';
 import { formatStatus } from '../format/status.js';
-import { withPickOptions, withRunOptions } from '../options.js';
+import { toRunRef, withClient, withPickOptions, withRunOptions } from '../options.js';
 import type { PickOptions, RunOptions } from '../options.js';
-import { toRunRef, withClient } from '../with-client.js';
 
 /** `status INSTANCE`: where a run stands; works without a worker. */
 export function addStatusCommand(program: Command, cli: Cli): void {

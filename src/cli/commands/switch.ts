@@ -2,17 +2,21 @@ import type { Command } from 'commander';
 
 import type { SwitchoverInput } from '../../contract/index.js';
 
-import type { Cli } from '../context.js';
-import { UsageError } from '../cli-errors.js';
 import { confirmByPlan } from '../confirm.js';
-import { finish, noteReuse, printStarted } from '../finish.js';
-import { withGoalOptions, withRunOptions, withWaitOptions } from '../options.js';
+import type { Cli } from '../context.js';
+import { UsageError } from '../errors.js';
+import { finish, noteReuse, printStarted } from '../follow.js';
+import type { Output } from '../io.js';
+import {
+  checkBeforeConnecting,
+  withClient,
+  withGoalOptions,
+  withRunOptions,
+  withWaitOptions,
+} from '../options.js';
 import type { WaitOptions } from '../options.js';
-import type { Output } from '../output.js';
-import { hasGoal, toInput } from '../switch-input.js';
+import { hasGoal, toInput, withInputOptions } from '../switch-input.js';
 import type { InputOptions } from '../switch-input.js';
-import { withInputOptions } from '../with-input-options.js';
-import { checkBeforeConnecting, withClient } from '../with-client.js';
 
 /** Options of `switch`. */
 type Options = InputOptions & WaitOptions & { readonly yes?: boolean; readonly wait: boolean };

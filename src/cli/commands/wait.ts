@@ -1,10 +1,15 @@
 import type { Command } from 'commander';
 
 import type { Cli } from '../context.js';
-import { finish } from '../finish.js';
-import { withPickOptions, withRunOptions, withWaitOptions } from '../options.js';
+import { finish } from '../follow.js';
+import {
+  toRunRef,
+  withClient,
+  withPickOptions,
+  withRunOptions,
+  withWaitOptions,
+} from '../options.js';
 import type { PickOptions, RunOptions, WaitOptions } from '../options.js';
-import { toRunRef, withClient } from '../with-client.js';
 
 type Options = RunOptions & PickOptions & WaitOptions;
 

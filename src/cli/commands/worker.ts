@@ -15,7 +15,7 @@ export function addWorkerCommand(program: Command, cli: Cli): void {
     .action(({ taskQueue }: { readonly taskQueue?: string }) =>
       cli.run({}, async () => {
         endWithParent();
-        const { runWorker } = await import('../../worker/index.js');
+        const { runWorker } = await import('../../worker.js');
         const queue = taskQueue === undefined ? {} : { DCS_SWITCHOVER_TASK_QUEUE: taskQueue };
         await runWorker({ env: { ...cli.io.env, ...queue } });
         return 0;

@@ -2,13 +2,18 @@ import type { Decision, Leg, MaintenanceResult, MaintenanceRow } from '../../con
 
 import { commandsOf } from '../../domain/commands.js';
 
-import { escapeMarkdown, inlineCode, markdownTable } from './markdown.js';
-import { nextPlanCommands } from './plan-next.js';
 import { describeInstances, describeTime } from './plan-result.js';
-import type { PlanSource } from './plan-result.js';
-import { describeState, describeWhy } from './plan-rows.js';
-import { countPuts, describeMaster, describeWindow, isDoneRow } from './plan.js';
-import { formatInstant, formatSpan } from './time.js';
+import {
+  countPuts,
+  describeMaster,
+  describeState,
+  describeWhy,
+  describeWindow,
+  isDoneRow,
+  nextPlanCommands,
+} from './plan.js';
+import type { PlanSource } from './plan.js';
+import { escapeMarkdown, formatInstant, formatSpan, inlineCode, markdownTable } from './text.js';
 
 /**
  * A plan's end as Markdown for a change ticket: what is true first, then what is not done and why, then every

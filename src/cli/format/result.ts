@@ -1,12 +1,54 @@
-import type { Check, SwitchoverResult } from '../../contract/index.js';
+import type { Check, NodeSnapshot, RolesSnapshot, SwitchoverResult } from '../../contract/index.js';
 import { NOT_READ } from '../../domain/checks/check.js';
-import { withoutCommands } from '../../domain/commands.js';
 import { failedChecks } from '../../domain/checks/index.js';
+import { withoutCommands } from '../../domain/commands.js';
+import { allNodes, nodesOf } from '../../domain/identity.js';
 import { describePuts } from '../../domain/message-facts.js';
 
-import { formatRolesChange } from './roles.js';
-import { formatFields } from './text.js';
-import { formatSeconds } from './time.js';
+import { formatFields, formatSeconds, formatTable } from './text.js';
+
+/** The roles of one moment. */
+export function formatRoles(roles: RolesSnapshot): string {
+  const rows = allNodes(roles).map((node) => [
+    node.role,
+    nameOf(node),
+    node.availabilityZone ?? '-',
+    node.status ?? '-',
+    node.priority === null ? '-' : String(node.priority),
+  ]);
+  return formatTable([['ROLE', 'NODE', 'AZ', 'STATUS', 'PRIORITY'], ...rows]);
+}
+
+/** The roles of two moments side by side, node by node; of one, where only one was read. */
+export function formatRolesChange(
+  before: RolesSnapshot | null,
+  after: RolesSnapshot | null,
+): string | null {
+  if (before === null || after === null) {
+    const only = before ?? after;
+    return only === null ? null : formatRoles(only);
+  }
+  const [earlier, later] = [allNodes(before), allNodes(after)];
+  const isSame = nodesOf(before, after);
+  const added = later.filter((node) => !earlier.some((other) => isSame(other, node)));
+  const rows = [...earlier, ...added].map((node) => {
+    const was = earlier.find((other) => other === node);
+    const is = later.find((other) => isSame(node, other));
+    const { availabilityZone, status } = is ?? node;
+    return [
+      nameOf(node),
+      availabilityZone ?? '-',
+      was?.role ?? '-',
+      is?.role ?? '-',
+      status ?? '-',
+    ];
+  });
+  return formatTable([['NODE', 'AZ', 'BEFORE', 'AFTER', 'STATUS'], ...rows]);
+}
+
+function nameOf({ nodeId, replicationId, ip }: NodeSnapshot): string {
+  return nodeId ?? replicationId ?? ip ?? '?';
+}
 
 /** A run that a result belongs to. */
 export interface ResultSource {

@@ -1,10 +1,15 @@
-import type { EnsuredSchedule, Firing, ScheduleDetails, ScheduleEntry } from '../../client.js';
-
+import type {
+  EnsuredSchedule,
+  Firing,
+  FreezeReport,
+  ScheduleDetails,
+  ScheduleEntry,
+} from '../../client.js';
 import { command, joinText, withCommands } from '../../domain/commands.js';
+import { describeFreeze } from '../../domain/freeze.js';
 
 import { oneLine } from './plan.js';
-import { formatFields, formatTable } from './text.js';
-import { formatInstant } from './time.js';
+import { formatFields, formatInstant, formatTable } from './text.js';
 
 /** Our schedules as a table. */
 export function formatSchedules(entries: readonly ScheduleEntry[]): string {
@@ -89,4 +94,38 @@ export function formatFirings(firings: readonly Firing[]): string {
 
 function firstOf([first]: readonly string[]): string {
   return first === undefined ? '-' : formatInstant(first);
+}
+
+/** What a freeze did. */
+export function formatFrozen(report: FreezeReport): string {
+  const what =
+    report.freeze === null
+      ? 'Frozen.'
+      : `${describeFreeze(report.freeze)}. No forward PUT leaves until then; swaps back are let through.`;
+  return [what, ...describeSchedules(report, 'paused')].join('\n');
+}
+
+/** What a thaw did. */
+export function formatThawed(report: FreezeReport): string {
+  const { freeze } = report;
+  const what =
+    freeze === null ? 'No freeze was in force.' : `Thawed; it was ${describeFreeze(freeze)}.`;
+  return [what, ...describeSchedules(report, 'resumed')].join('\n');
+}
+
+function describeSchedules(
+  { changed, leftPaused, failed }: FreezeReport,
+  what: 'paused' | 'resumed',
+): string[] {
+  return [
+    `Schedules ${what}: ${listOf(changed)}`,
+    ...(leftPaused.length === 0
+      ? []
+      : [`Paused by somebody before, and left so: ${listOf(leftPaused)}`]),
+    ...failed.map(({ scheduleId, detail }) => `NOT ${what}: ${scheduleId}: ${oneLine(detail)}`),
+  ];
+}
+
+function listOf(ids: readonly string[]): string {
+  return ids.length === 0 ? 'none' : ids.join(', ');
 }

@@ -1,9 +1,23 @@
-import type { RunStatus } from '../../client.js';
+import type { HistoryEntry, PendingActivity, RunStatus } from '../../client.js';
 
-import { describePending } from './pending.js';
-import { formatRolesChange } from './roles.js';
-import { formatFields } from './text.js';
-import { formatSeconds } from './time.js';
+import { formatRolesChange } from './result.js';
+import { formatFields, formatInstant, formatSeconds, formatTable } from './text.js';
+
+/** What a run is at, in one line for people. */
+function describePending(pending: PendingActivity): string {
+  const { type, attempt, maximumAttempts, isWaiting, lastFailure, nextAttemptAt } = pending;
+  const { next, givesUpAt, lastRequestId } = pending;
+  const of = maximumAttempts === null ? '' : ` of ${maximumAttempts}`;
+  const isRetrying = lastFailure !== null;
+  return [
+    `${type}, attempt ${attempt}${of}${isWaiting && !isRetrying ? ', waiting for a worker' : ''}`,
+    ...(isRetrying ? [`the attempt before failed: ${lastFailure}`] : []),
+    ...(nextAttemptAt === null ? [] : [`next attempt at ${nextAttemptAt}`]),
+    ...(next === null ? [] : [next]),
+    ...(givesUpAt === null ? [] : [`gives up at ${givesUpAt}`]),
+    ...(lastRequestId === null ? [] : [`last request id ${lastRequestId}`]),
+  ].join('; ');
+}
 
 const SOURCES: Record<RunStatus['source'], string> = {
   worker: 'told by the run itself',
@@ -43,4 +57,34 @@ function formatAsked({ asked }: RunStatus): string | null {
     asked.requestId === null ? null : `request ${asked.requestId}`,
   ].filter((part) => part !== null);
   return parts.length === 0 ? null : parts.join(', ');
+}
+
+const HEADING = ['STARTED', 'MODE', 'OUTCOME', 'PUTS', 'BY', 'RUN', 'ABOUT'];
+
+/** The runs of an instance as a table, latest first. */
+export function formatHistory(entries: readonly HistoryEntry[]): string {
+  if (entries.length === 0)
+    return 'No run of this instance is known to Temporal: none was started, or its retention is over.';
+  const rows = [HEADING, ...entries.map(toRow)];
+  const hasAbout = entries.some(({ baselineRunId }) => baselineRunId !== null);
+  return formatTable(hasAbout ? rows : rows.map((row) => row.slice(0, -1)));
+}
+
+function toRow(entry: HistoryEntry): string[] {
+  const { startedAt, mode, outcome, cause, requestedBy, runId, baselineRunId } = entry;
+  const why = cause === null ? '' : ` (${cause})`;
+  return [
+    formatInstant(startedAt),
+    mode,
+    outcome === null ? 'open' : `${outcome}${why}`,
+    formatPuts(entry),
+    requestedBy?.replace(/\s+/g, ' ') ?? '-',
+    runId,
+    baselineRunId ?? '',
+  ];
+}
+
+/** Sent and accepted: `1/1`; `1/0` is a PUT that was rejected, or that nobody can vouch for. */
+function formatPuts({ swapsSent, swapsAccepted }: HistoryEntry): string {
+  return swapsSent === 0 ? '0' : `${swapsSent}/${swapsAccepted}`;
 }

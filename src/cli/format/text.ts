@@ -1,4 +1,39 @@
-import { widthOf } from '../maintenance/fit-width.js';
+import { withoutCommands } from '../../domain/commands.js';
+
+/** Characters that take two cells of a terminal: names may be Chinese. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+
+/** Marks that are drawn over the character before them take no cell. */
+const MARK = /\p{M}|\u200d|[\ufe00-\ufe0f]/u;
+
+/** Cells of a terminal that one character takes. */
+function cellsOf(character: string): number {
+  if (MARK.test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
+}
+
+/** Cells of a terminal that a text takes. */
+export function widthOf(text: string): number {
+  let cells = 0;
+  for (const character of text) cells += cellsOf(character);
+  return cells;
+}
+
+/** Cuts a line so that it takes at most so many cells of a terminal; `…` tells that something is missing. */
+export function fitWidth(line: string, cells: number): string {
+  let used = 0;
+  let length = 0;
+  let cutAt = 0;
+  for (const character of line) {
+    used += cellsOf(character);
+    if (used > cells) return `${line.slice(0, cutAt)}…`;
+    length += character.length;
+    // What still leaves a cell for the mark.
+    if (used < cells) cutAt = length;
+  }
+  return line;
+}
 
 /** Rows as aligned columns, two spaces apart; the first row is the heading. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
@@ -26,4 +61,56 @@ export function formatFields(fields: readonly (readonly [string, string | null])
         `${label.padEnd(width)}  ${text.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`,
     )
     .join('\n');
+}
+
+/** A duration for people: `43 ms`, `0.3 s`, `12.4 s`, `3 min 20 s`. */
+export function formatSeconds(ms: number): string {
+  if (ms > 0 && ms < 100) return `${ms} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** A longer span for people, in two units at most: `40 s`, `12 min`, `3 h 5 min`, `2 d 4 h`. */
+export function formatSpan(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return minutes < 10 ? `${minutes} min ${seconds % 60} s` : `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 24
+    ? `${hours} h ${minutes % 60} min`
+    : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** An instant without its milliseconds: they are noise to people. */
+export function formatInstant(instant: string): string {
+  return instant.replace(/\.\d+(?=Z$)/, '');
+}
+
+/** Texts of other people inside a document of ours: they must not become its structure. */
+
+/** Characters that mean something to Markdown or HTML. */
+const SPECIAL = /[\\`*_{}[\]<>|#~]/g;
+
+/** A text as plain words, on one line, without the commands that it leads to: on one line they would be no more. */
+export function escapeMarkdown(text: string): string {
+  const plain = withoutCommands(text)
+    .replace(/[^\P{Cc}\n\t]/gu, '?')
+    .replace(/\s+/g, ' ');
+  return plain.trim().replace(SPECIAL, '\\$&');
+}
+
+/** An id or a command as code; texts with backquotes of their own are escaped instead. */
+export function inlineCode(text: string): string {
+  return /[`|\n]/.test(text) ? escapeMarkdown(text) : `\`${text}\``;
+}
+
+/** A table; cells are Markdown already. */
+export function markdownTable(
+  heading: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(heading), line(heading.map(() => '---')), ...rows.map(line)].join('\n');
 }

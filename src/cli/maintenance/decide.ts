@@ -3,19 +3,15 @@ import type { Command } from 'commander';
 import type { MaintenanceClient, MaintenanceRef } from '../../client.js';
 import type { MaintenanceMessage, MessageReceipt } from '../../contract/index.js';
 
+import { confirmAction, YES_HELP } from '../confirm.js';
+import type { YesOption } from '../confirm.js';
 import type { Cli } from '../context.js';
-import { UsageError } from '../cli-errors.js';
-import { YES_HELP, confirmAction } from '../confirm-action.js';
-import type { YesOption } from '../confirm-action.js';
+import { UsageError } from '../errors.js';
 import { describeCounts } from '../format/plan.js';
-import { withPlanPick } from './pick-options.js';
-import { parsePlanRef, planName } from './ref.js';
+import { readSpeaker, withOperator, withQueueOptions } from '../options.js';
+import type { QueueOptions, SpeakerOption } from '../options.js';
+import { parsePlanRef, planName, withPlanPick } from './ref.js';
 import type { PlanPick } from './ref.js';
-import { withQueueOptions } from '../options.js';
-import type { QueueOptions } from '../options.js';
-import { readSpeaker } from '../speaker.js';
-import type { SpeakerOption } from '../speaker.js';
-import { withOperator } from '../with-client.js';
 
 type Options = QueueOptions & PlanPick & YesOption & SpeakerOption & { readonly why?: string };
 

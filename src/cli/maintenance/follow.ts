@@ -1,16 +1,21 @@
+import { access, constants, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { MaintenanceClient, MaintenanceRef } from '../../client.js';
-import type { MaintenanceResult } from '../../contract/index.js';
+import type { MaintenanceClient, MaintenanceRef, StartedMaintenance } from '../../client.js';
+import { EXIT_CODES } from '../../contract/index.js';
+import type { MaintenanceInput, MaintenanceResult } from '../../contract/index.js';
 import { joinText, withCommands } from '../../domain/commands.js';
-
-import { DetachedError } from '../cli-errors.js';
-import type { CliIo } from '../io.js';
+import { DetachedError, UsageError } from '../errors.js';
+import { formatPlanReport } from '../format/plan-report.js';
+import { formatPlanResult } from '../format/plan-result.js';
+import type { PlanSource } from '../format/plan.js';
+import type { CliIo, Output } from '../io.js';
 import type { WaitOptions } from '../options.js';
 
 import { createPlanProgress } from './live.js';
 import type { PlanProgress } from './live.js';
-import { planCommand, planName } from './ref.js';
+import { planCommand, planName, planWorkflowId } from './ref.js';
 
 /** Pause between two looks; each is a query, which a worker answers. */
 const LOOK_EVERY_MS = 1_000;
@@ -104,4 +109,137 @@ function detachedText(ref: MaintenanceRef): string {
     withCommands('Wait again', planCommand('wait', ref)),
     withCommands('Stop new starts', planCommand('abort', ref)),
   ]);
+}
+
+/** Makes sure that a report can be written before anything is started for it. @throws UsageError */
+export async function prepareReportFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`--report: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/**
+ * Writes a plan's end as Markdown and as JSON, for a change ticket. One plan's files are the same however
+ * often they are written; two runs of one id do not overwrite each other.
+ *
+ * @returns their paths
+ */
+async function writeReport(
+  folder: string,
+  result: MaintenanceResult,
+  source: PlanSource,
+): Promise<string[]> {
+  // Colons are not allowed in file names everywhere.
+  const startedAt = result.startedAt.replace(/\.\d+/, '').replaceAll(':', '');
+  const base = path.join(folder, `${source.name.replaceAll(':', '')}.${startedAt}`);
+  const texts = [
+    [`${base}.md`, formatPlanReport(result, source)],
+    [`${base}.json`, `${JSON.stringify(withRun(result, source), null, 2)}\n`],
+  ] as const;
+  for (const [file, text] of texts) await writeFile(file, text);
+  return texts.map(([file]) => file);
+}
+
+/** A result as data: with the run that it came from, as `--json` and the report have it. */
+function withRun(
+  result: MaintenanceResult,
+  { workflowId, runId }: PlanSource,
+): MaintenanceResult & { readonly run: Pick<PlanSource, 'workflowId' | 'runId'> } {
+  return { ...result, run: { workflowId, runId } };
+}
+
+/** Exit code of a plan's end: a plan of which some instance would not be switched is no good one. */
+function exitCodeOf({ outcome, counts }: MaintenanceResult): number {
+  return outcome === 'PARTIAL' || (outcome === 'PLANNED' && counts.notStarted > 0)
+    ? EXIT_CODES.partial
+    : EXIT_CODES.success;
+}
+
+/** Options of everything that prints a plan's end. */
+export interface ReportOption {
+  /** Folder for the report. */
+  readonly report?: string;
+}
+
+/**
+ * Prints how a plan ended, the same whichever command led to it, and writes its report where asked.
+ *
+ * @returns the exit code of its outcome; 1 for a good one whose report could not be written
+ */
+export async function printPlanResult(
+  output: Output,
+  ref: MaintenanceRef,
+  result: MaintenanceResult,
+  { report }: ReportOption,
+): Promise<number> {
+  const source = sourceOf(ref);
+  output.data(withRun(result, source), () => formatPlanResult(result, source));
+  const code = exitCodeOf(result);
+  if (report === undefined || (await tryReport(output, ref, result, report))) return code;
+  return code === EXIT_CODES.success ? EXIT_CODES.other : code;
+}
+
+/** Writes a report and tells where. @returns whether that was possible */
+async function tryReport(
+  output: Output,
+  ref: MaintenanceRef,
+  result: MaintenanceResult,
+  folder: string,
+): Promise<boolean> {
+  try {
+    const files = await writeReport(folder, result, sourceOf(ref));
+    output.note(`Report: ${files.join(' and ')}`);
+    return true;
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    output.note(
+      joinText([
+        `No report: ${problem}.`,
+        withCommands('Write it elsewhere', planCommand('report', ref, './report')),
+      ]),
+    );
+    return false;
+  }
+}
+
+/** Prints the report of a plan, or writes it. It judges nothing: 0, unless it cannot be written. */
+export async function printPlanReport(
+  output: Output,
+  ref: MaintenanceRef,
+  result: MaintenanceResult,
+  { report }: ReportOption,
+): Promise<number> {
+  const source = sourceOf(ref);
+  output.data(withRun(result, source), () => formatPlanReport(result, source).trimEnd());
+  const isDone = report === undefined || (await tryReport(output, ref, result, report));
+  return isDone ? EXIT_CODES.success : EXIT_CODES.other;
+}
+
+/** The plan as results and reports name it. */
+export function sourceOf(ref: MaintenanceRef): PlanSource {
+  const { runId = null, taskQueue } = ref;
+  return { name: planName(ref), workflowId: planWorkflowId(ref), runId, taskQueue };
+}
+
+/** Prints that a plan was started (or found) and is not waited for. */
+export function printPlanStarted(
+  output: Output,
+  plan: StartedMaintenance,
+  { requireApproval }: Pick<MaintenanceInput, 'requireApproval'>,
+): number {
+  const { maintenanceId, workflowId, runId, reused, taskQueue } = plan;
+  output.data({ maintenanceId, workflowId, runId, reused }, () =>
+    joinText([
+      `${workflowId} ${runId}`,
+      ...(requireApproval === true
+        ? [withCommands('Approve it', planCommand('approve', plan))]
+        : []),
+      withCommands('Look', planCommand('progress', { maintenanceId, taskQueue })),
+      withCommands('Wait for it', planCommand('wait', { maintenanceId, taskQueue })),
+    ]),
+  );
+  return EXIT_CODES.success;
 }

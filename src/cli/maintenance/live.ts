@@ -1,13 +1,190 @@
-import type { MaintenanceProgress, MaintenanceResult } from '../../contract/index.js';
-
-import { oneLine } from '../format/plan.js';
+import type {
+  Leg,
+  MaintenancePhase,
+  MaintenanceProgress,
+  MaintenanceResult,
+  MaintenanceRow,
+} from '../../contract/index.js';
+import { isHolding, legState } from '../../domain/maintenance/progress.js';
+import { describeTimeLeft } from '../format/plan-result.js';
+import {
+  currentLeg,
+  describeCounts,
+  describeDecision,
+  describeMaster,
+  isDoneLeg,
+  isFailedLeg,
+  oneLine,
+  totalOf,
+} from '../format/plan.js';
+import { fitWidth, formatInstant, formatSpan } from '../format/text.js';
+import { printable } from '../io.js';
 import type { CliIo } from '../io.js';
-import { printable } from '../output.js';
 
-import { describeChanges } from './changes.js';
-import type { PlanView } from './changes.js';
-import { fitWidth } from './fit-width.js';
-import { toBlock } from './live-block.js';
+/** Space of the terminal. */
+export interface BlockSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** Cells of the bar. */
+const BAR_WIDTH = 24;
+const STATE_WIDTH = 16;
+const ID_WIDTH = 36;
+
+/** Lines beside those of the instances: head, bar, time, next, and one that the cursor needs. */
+const OTHER_LINES = 5;
+const MAX_INSTANCE_LINES = 16;
+
+/**
+ * Where a plan stands, as lines for a block that is rewritten. None is wider than the terminal, and all fit
+ * on it, because a line that wraps or scrolls away cannot be rewritten.
+ */
+export function toBlock(progress: MaintenanceProgress, size: BlockSize, nowMs: number): string[] {
+  const { maintenanceId, phase, since, isPaused, rows, next } = progress;
+  const room = Math.max(1, Math.min(MAX_INSTANCE_LINES, size.rows - OTHER_LINES));
+  const paused = isPaused ? '  PAUSED' : '';
+  const timeLeft = describeTimeLeft(progress, nowMs);
+  return [
+    `${maintenanceId}  ${phase} for ${formatSpan(nowMs - Date.parse(since))}${paused}`,
+    ...(rows.length === 0 ? [] : [barLine(progress)]),
+    ...(timeLeft === null ? [] : [`window: ${timeLeft}`]),
+    ...instanceLines(rows, room, nowMs),
+    `next: ${oneLine(next)}`,
+  ].map((line) => fitWidth(printable(line), size.columns - 1));
+}
+
+function barLine({ counts, rows, phase }: MaintenanceProgress): string {
+  if (phase === 'RETURNING') {
+    const legs = rows.flatMap((row) => (row.return === null ? [] : [row.return]));
+    const back = legs.filter(isDoneLeg).length;
+    return `${bar(back, 0, legs.length)} ${back} of ${legs.length} back`;
+  }
+  const total = totalOf(counts);
+  const rest = describeCounts({ ...counts, done: 0 });
+  const words = `${counts.done} of ${total} done${rest === 'none' ? '' : `, ${rest}`}`;
+  return `${bar(counts.done, counts.failed, total)} ${words}`;
+}
+
+function bar(done: number, failed: number, total: number): string {
+  const cells = (count: number): number =>
+    total === 0 ? 0 : Math.floor((count * BAR_WIDTH) / total);
+  const drawn = '#'.repeat(cells(done)) + '!'.repeat(cells(failed));
+  return `[${drawn.padEnd(BAR_WIDTH, '.')}]`;
+}
+
+/** At work first, then what failed, latest first, then what comes next. */
+function instanceLines(rows: readonly MaintenanceRow[], room: number, nowMs: number): string[] {
+  const running = rows.filter((row) => currentLeg(row).state === 'RUNNING');
+  const failed = rows.filter((row) => isFailedLeg(currentLeg(row))).reverse();
+  const pending = rows.filter((row) => currentLeg(row).state === 'PENDING');
+  const all = [...running, ...failed, ...pending];
+  if (all.length <= room) return all.map((row) => instanceLine(row, nowMs));
+  const shown = all.slice(0, room - 1).map((row) => instanceLine(row, nowMs));
+  return [...shown, `  … and ${all.length - shown.length} more`];
+}
+
+function instanceLine(row: MaintenanceRow, nowMs: number): string {
+  const leg = currentLeg(row);
+  const id = row.instanceId.padEnd(ID_WIDTH);
+  const told = describeTime(leg, nowMs);
+  return `  ${legState(leg).padEnd(STATE_WIDTH)} ${id} ${told} ${row.name ?? ''}`.trimEnd();
+}
+
+/** How long it has run, how long it still keeps its lock, or why it failed. */
+function describeTime(leg: Leg, nowMs: number): string {
+  const { state, startedAt, cause, lockedUntil } = leg;
+  if (isHolding(leg) && lockedUntil !== undefined)
+    return `${formatSpan(Math.max(0, Date.parse(lockedUntil) - nowMs))} left`;
+  return state === 'RUNNING' && startedAt !== null
+    ? formatSpan(nowMs - Date.parse(startedAt))
+    : (cause ?? '');
+}
+
+/** What of a plan changes while one waits; a result has it as well. */
+interface PlanView extends Pick<MaintenanceProgress, 'rows' | 'decisions' | 'warnings'> {
+  /** Absent in a result, whose outcome says more. */
+  readonly phase?: MaintenancePhase;
+  readonly since?: string;
+  readonly next?: string;
+}
+
+/** More instances than this that share a reason share a line. */
+const MAX_ALIKE = 3;
+
+/** What has changed between two looks at a plan, one line each, as a log keeps them. */
+export function describeChanges(before: PlanView | null, after: PlanView): string[] {
+  const decided = after.decisions.slice(before?.decisions.length ?? 0);
+  const warnings = after.warnings.slice(before?.warnings.length ?? 0);
+  return [
+    ...decided.map((decision) => oneLine(describeDecision(decision))),
+    ...describePhase(before, after),
+    ...describeRows(before, after),
+    ...warnings.map((text) => `warning: ${oneLine(text)}`),
+  ];
+}
+
+function describePhase(before: PlanView | null, { phase, since, next }: PlanView): string[] {
+  if (phase === undefined || phase === before?.phase) return [];
+  return [`${formatInstant(since ?? '')} ${phase}: ${oneLine(next ?? '')}`.trim()];
+}
+
+interface Change {
+  readonly row: MaintenanceRow;
+  readonly leg: Leg;
+}
+
+function describeRows(before: PlanView | null, after: PlanView): string[] {
+  const earlier = new Map(before?.rows.map((row) => [row.instanceId, row]));
+  const changes = after.rows.flatMap((row) => changesOf(earlier.get(row.instanceId), row));
+  const left = changes.filter(({ leg }) => leg.state === 'NOT_STARTED');
+  const told = changes.filter(({ leg }) => leg.state !== 'NOT_STARTED').map(describeChange);
+  return [...told, ...describeLeft(left)];
+}
+
+function changesOf(before: MaintenanceRow | undefined, row: MaintenanceRow): Change[] {
+  const legs: readonly (readonly [Leg | null | undefined, Leg | null])[] = [
+    [before?.forward, row.forward],
+    [before?.return, row.return],
+  ];
+  return legs.flatMap(([was, is]) =>
+    is === null || is.state === 'PENDING' || (was && legState(is) === legState(was))
+      ? []
+      : [{ row, leg: is }],
+  );
+}
+
+function describeChange({ row, leg }: Change): string {
+  const { state, startedAt, endedAt, reason, cause, master } = leg;
+  const at = state === 'RUNNING' ? startedAt : endedAt;
+  const word = legState(leg);
+  const isFine = ['SUCCEEDED', 'NOOP', 'RUNNING'].includes(word);
+  return [
+    at === null || isHolding(leg) ? '' : `${formatInstant(at)} `,
+    `${nameOf(row)}${leg.leg === 'return' ? ' back' : ''} ${word}`,
+    isFine || cause === null ? '' : ` (${cause})`,
+    state === 'ENDED' && master !== null ? `, master is ${describeMaster(master)}` : '',
+    isFine || reason === null ? '' : `: ${oneLine(reason)}`,
+  ].join('');
+}
+
+/** An abort leaves hundreds not started for one reason. */
+function describeLeft(changes: readonly Change[]): string[] {
+  const byReason = new Map<string, Change[]>();
+  for (const change of changes) {
+    const reason = oneLine(change.leg.reason ?? 'no reason told');
+    byReason.set(reason, [...(byReason.get(reason) ?? []), change]);
+  }
+  return [...byReason].flatMap(([reason, alike]) =>
+    alike.length > MAX_ALIKE
+      ? [`${alike.length} instances NOT_STARTED: ${reason}`]
+      : alike.map(describeChange),
+  );
+}
+
+function nameOf({ instanceId, name }: MaintenanceRow): string {
+  return name === null ? instanceId : `${instanceId} (${name})`;
+}
 
 /** Up so many lines, to the start of the line, and erase all below. */
 const eraseLines = (count: number): string => (count === 0 ? '' : `\u001B[${count}A\r\u001B[J`);

@@ -2,23 +2,23 @@ import type { Command } from 'commander';
 
 import { joinText, withCommands } from '../../domain/commands.js';
 
-import { formatPlanProgress } from '../format/plan-progress.js';
-import { YES_HELP, confirmAction } from '../confirm-action.js';
-import type { YesOption } from '../confirm-action.js';
+import { confirmAction, YES_HELP } from '../confirm.js';
+import type { YesOption } from '../confirm.js';
 import type { Cli } from '../context.js';
-import { printPlanReport, printPlanResult } from './finish-plan.js';
-import type { ReportOption } from './finish-plan.js';
-import { followPlan } from './follow.js';
-import { withPlanPick } from './pick-options.js';
-import { parsePlanRef, planCommand, planName } from './ref.js';
+import { formatPlanProgress } from '../format/plan-result.js';
+import { readSpeaker, withOperator, withQueueOptions } from '../options.js';
+import type { QueueOptions, SpeakerOption, WaitOptions } from '../options.js';
+import { followPlan, prepareReportFolder, printPlanReport, printPlanResult } from './follow.js';
+import type { ReportOption } from './follow.js';
+import {
+  parsePlanRef,
+  planCommand,
+  planName,
+  withPlanPick,
+  withPlanWaitOptions,
+  withReportOption,
+} from './ref.js';
 import type { PlanPick } from './ref.js';
-import { prepareReportFolder } from './report-files.js';
-import { withPlanWaitOptions, withReportOption } from './wait-options.js';
-import { withQueueOptions } from '../options.js';
-import type { QueueOptions, WaitOptions } from '../options.js';
-import { readSpeaker } from '../speaker.js';
-import type { SpeakerOption } from '../speaker.js';
-import { withOperator } from '../with-client.js';
 
 type Options = QueueOptions & PlanPick;
 

@@ -1,8 +1,10 @@
-import { makeMaintenanceWorkflowId } from '../../contract/index.js';
-import type { MaintenanceRef } from '../../client.js';
-import { maintenanceLine } from '../../domain/maintenance/commands.js';
+import type { Command } from 'commander';
 
-import { UsageError } from '../cli-errors.js';
+import type { MaintenanceRef } from '../../client.js';
+import { makeMaintenanceWorkflowId } from '../../contract/index.js';
+import { maintenanceLine } from '../../domain/maintenance/commands.js';
+import { UsageError } from '../errors.js';
+import { parseSeconds } from '../options.js';
 
 const PREFIX = makeMaintenanceWorkflowId('');
 
@@ -65,5 +67,31 @@ export function planCommand(
   return maintenanceLine(
     { ...{ verb, name: planName(ref), report }, ...(isMessage ? {} : { runId: ref.runId }) },
     { taskQueue: ref.taskQueue },
+  );
+}
+
+/** Adds the options that pick one run of a plan. */
+export function withPlanPick(command: Command): Command {
+  return command
+    .option('--firing <time>', 'nominal time of the firing, of a plan that a schedule started')
+    .option('--run <id>', 'this run (default: the latest)');
+}
+
+/** Adds the options of everything that ends in a plan's result. */
+export function withPlanWaitOptions(command: Command): Command {
+  return withReportOption(
+    command.option(
+      '--wait-timeout <seconds>',
+      'stop waiting after this long; the plan continues (default: a week)',
+      parseSeconds,
+    ),
+  );
+}
+
+/** Adds the option of a report. */
+export function withReportOption(command: Command): Command {
+  return command.option(
+    '--report <dir>',
+    'write the end as Markdown and JSON into this folder, for a change ticket',
   );
 }

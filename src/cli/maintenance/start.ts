@@ -1,27 +1,76 @@
 import type { Command } from 'commander';
 
-import type { StartedMaintenance } from '../../client.js';
+import type { MaintenanceClient, StartedMaintenance } from '../../client.js';
 import type { MaintenanceInput } from '../../contract/index.js';
-
 import type { Cli, OperatorClient } from '../context.js';
-import { printPlanResult, printPlanStarted } from './finish-plan.js';
-import type { ReportOption } from './finish-plan.js';
-import { followPlan } from './follow.js';
-import { toPlanInput } from './input.js';
-import { withPlanOptions } from './plan-options.js';
-import { readDraft, readRest } from './read-plan.js';
-import type { AskOptions } from './read-plan.js';
-import { prepareReportFolder } from './report-files.js';
-import { withPlanWaitOptions } from './wait-options.js';
-import { withRunOptions } from '../options.js';
+import { UsageError } from '../errors.js';
+import { readInputFile } from '../io.js';
+import type { CliIo, Output } from '../io.js';
+import { checkPlanBeforeConnecting, withOperator, withRunOptions } from '../options.js';
 import type { RunOptions, WaitOptions } from '../options.js';
-import type { Output } from '../output.js';
-import { checkPlanBeforeConnecting, withOperator } from '../with-client.js';
+
+import { addDecisionCommands } from './decide.js';
+import { followPlan, prepareReportFolder, printPlanResult, printPlanStarted } from './follow.js';
+import type { ReportOption } from './follow.js';
+import { toPlanInput, withPlanOptions } from './input.js';
+import type { Draft, PlanOptions } from './input.js';
+import {
+  addPlanCancelCommand,
+  addPlanWaitCommand,
+  addProgressCommand,
+  addReportCommand,
+} from './look.js';
+import { parsePlanRef, withPlanWaitOptions } from './ref.js';
+
+/** Options of `maintenance plan` and `start`. */
+interface AskOptions extends PlanOptions {
+  readonly restOf?: string;
+}
+
+/** The draft of a plan's file; empty without one. @throws UsageError */
+async function readDraft({ file, restOf }: AskOptions): Promise<Draft> {
+  if (file !== undefined && restOf !== undefined)
+    throw new UsageError('Give --file or --rest-of, not both.');
+  const draft = file === undefined ? {} : await readInputFile(file);
+  // "start" would only plan, or "plan" would mean to start: the command says which, nothing else.
+  if ('mode' in draft)
+    throw new UsageError(
+      `--file ${file ?? ''}: remove mode; "maintenance plan" plans and "maintenance start" starts.`,
+    );
+  return draft;
+}
+
+/**
+ * The input that `--rest-of` asks for: that of the ended plan, with the instances that are not done, and over
+ * it what the options say.
+ *
+ * @throws UsageError, and whatever `restOf` throws
+ */
+async function readRest(
+  io: CliIo,
+  client: Pick<MaintenanceClient, 'restOf'>,
+  maintenanceId: string | undefined,
+  options: AskOptions & { readonly restOf: string },
+): Promise<MaintenanceInput> {
+  const ref = parsePlanRef(options.restOf);
+  const id = maintenanceId ?? nextRestId(ref.maintenanceId);
+  const rest = await client.restOf(ref, id);
+  return toPlanInput(io, id, options, { ...rest, mode: undefined });
+}
+
+/** `drain` → `drain-rest` → `drain-rest-2` → … @throws UsageError where that would be too long */
+export function nextRestId(maintenanceId: string): string {
+  const [, stem = maintenanceId, rest, count = '1'] =
+    /^(.*?)(-rest(?:-(\d+))?)?$/.exec(maintenanceId) ?? [];
+  const id = rest === undefined ? `${stem}-rest` : `${stem}-rest-${Number(count) + 1}`;
+  if (id.length <= 64) return id;
+  throw new UsageError(`Name the new plan: "${id}" would be longer than 64 characters.`);
+}
 
 type Options = AskOptions & RunOptions & WaitOptions & ReportOption & { readonly wait: boolean };
 
 /** `maintenance start [PLAN]`: starts a plan and follows it to its end. */
-export function addStartCommand(group: Command, cli: Cli): void {
+function addStartCommand(group: Command, cli: Cli): void {
   const command = group
     .command('start')
     .description('start a plan and follow it to its end; Ctrl-C stops following, not the plan')
@@ -67,7 +116,7 @@ function noteReuse(output: Output, reused: StartedMaintenance['reused'], runId: 
 }
 
 /** `maintenance plan [PLAN]`: resolves and checks everything, and starts nothing. */
-export function addPlanOnlyCommand(group: Command, cli: Cli): void {
+function addPlanOnlyCommand(group: Command, cli: Cli): void {
   const command = group
     .command('plan')
     .description('resolve window and instances, check everything, and start nothing')
@@ -108,4 +157,20 @@ async function ask(
     output.note(`Plan ${input.maintenanceId}: what ${restOf} left undone.`);
     return then(client, input);
   });
+}
+
+/** `maintenance …`: plans of many instances in a window. */
+export function addMaintenanceCommand(program: Command, cli: Cli): void {
+  const group = program
+    .command('maintenance')
+    .description(
+      'switch many instances inside a window: plan, start, approve, watch, stop, report',
+    );
+  addPlanOnlyCommand(group, cli);
+  addStartCommand(group, cli);
+  addProgressCommand(group, cli);
+  addPlanWaitCommand(group, cli);
+  addDecisionCommands(group, cli);
+  addPlanCancelCommand(group, cli);
+  addReportCommand(group, cli);
 }

@@ -1,15 +1,134 @@
 import type { Command } from 'commander';
 
+import type { ScheduleInput, ScheduleSpec } from '../../contract/index.js';
+import { isRecord } from '../../util.js';
 import type { Cli } from '../context.js';
-import { UsageError } from '../cli-errors.js';
+import { UsageError } from '../errors.js';
 import { formatEnsured, formatFirings } from '../format/schedules.js';
-import { withPlanOptions } from '../maintenance/plan-options.js';
-import { parseCount, withRunOptions } from '../options.js';
+import { readInputFile } from '../io.js';
+import type { CliIo } from '../io.js';
+import { toPlanInput, withPlanOptions } from '../maintenance/input.js';
+import type { Draft, PlanOptions } from '../maintenance/input.js';
+import { parseCount, withOperator, withRunOptions } from '../options.js';
 import type { RunOptions } from '../options.js';
-import { readSchedule } from './read-schedule.js';
-import type { ScheduleAsk } from './read-schedule.js';
-import { withScheduleOptions } from './schedule-options.js';
-import { withOperator } from '../with-client.js';
+import { numberOrText } from '../switch-input.js';
+
+import {
+  addBackfillCommand,
+  addDeleteCommand,
+  addDescribeCommand,
+  addListCommand,
+  addPauseCommands,
+  addTriggerCommand,
+} from './manage.js';
+
+/** What `schedule ensure` and `preview` are given. */
+type ScheduleAsk = PlanOptions & ScheduleOptions;
+
+/** The ways to say when a schedule fires; they exclude each other. */
+const WHEN = ['onWindow', 'cron', 'calendar', 'everySeconds', 'at'] as const;
+
+/** Fields by which a plan's file is known; its id may be left to the command. */
+const OF_A_PLAN = ['maintenanceId', 'window'];
+
+/**
+ * The schedule that file and options describe; options take precedence. The plan's id is the schedule's
+ * where nothing else is said.
+ *
+ * @throws UsageError
+ */
+async function readSchedule(
+  io: CliIo,
+  scheduleId: string | undefined,
+  options: ScheduleAsk,
+): Promise<ScheduleInput> {
+  const draft = options.file === undefined ? {} : await readInputFile(options.file);
+  const { schedule, maintenance, scheduleId: named, note, ...unknown } = draft;
+  if (OF_A_PLAN.some((name) => name in unknown))
+    throw new UsageError(
+      `--file ${options.file ?? ''}: that is a plan. Put it under "maintenance", beside "scheduleId" and "schedule".`,
+    );
+  const id = scheduleId ?? named;
+  if (id === undefined)
+    throw new UsageError('The schedule has no id: name it, or put scheduleId into the file.');
+  const plan: Draft = isRecord(maintenance) ? maintenance : {};
+  const planId = 'maintenanceId' in plan ? undefined : (id as string);
+  const input = {
+    ...unknown,
+    scheduleId: id,
+    schedule: toSpec(options, isRecord(schedule) ? schedule : {}),
+    // Whoever ensures it today is not who asks at each firing, so no name is added by itself.
+    maintenance: toPlanInput({ ...io, userName: () => null }, planId, options, plan),
+    ...(options.note === undefined && note === undefined ? {} : { note: options.note ?? note }),
+  };
+  return input as unknown as ScheduleInput;
+}
+
+/** The options' way to say when replaces the file's. */
+function toSpec(options: ScheduleOptions, draft: Draft): ScheduleSpec {
+  const { onWindow, cron, calendar, at, pauseOnFailure } = options;
+  const fields = {
+    ...{ onWindow, cron, calendar, everySeconds: options.every, at },
+    offsetSeconds: options.offset,
+    timeZone: options.scheduleTimeZone,
+    jitterSeconds: options.jitter,
+    leadSeconds: options.lead,
+    catchUpSeconds: options.catchUp,
+    pauseOnFailure,
+  };
+  const given = Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  );
+  const replaces = WHEN.some((name) => name in given);
+  const kept = Object.entries(draft).filter(
+    ([name]) => !replaces || !(WHEN as readonly string[]).includes(name),
+  );
+  return { ...Object.fromEntries(kept), ...given };
+}
+
+/** Options that become fields of a schedule, beside those of its plan. */
+interface ScheduleOptions {
+  readonly onWindow?: boolean;
+  readonly lead?: number | string;
+  readonly cron?: string;
+  readonly calendar?: unknown;
+  readonly every?: number | string;
+  readonly offset?: number | string;
+  readonly at?: string;
+  readonly scheduleTimeZone?: string;
+  readonly jitter?: number | string;
+  readonly catchUp?: number | string;
+  readonly pauseOnFailure?: boolean;
+  readonly note?: string;
+}
+
+/** Adds {@link ScheduleOptions}. */
+function withScheduleOptions(command: Command): Command {
+  return command
+    .optionsGroup('When it fires (one of the first five):')
+    .option('--on-window', 'at each opening of the plan’s own window')
+    .option('--cron <fields>', 'five fields, such as "0 2 * * 6"')
+    .option('--calendar <json>', 'such as {"dayOfWeek":["SATURDAY"],"hour":[2]}', parseCalendar)
+    .option('--every <seconds>', 'from the epoch on, at least 60', numberOrText)
+    .option('--at <instant>', 'once: RFC 3339 with zone')
+    .option('--lead <seconds>', 'earlier by this much, to gather approval', numberOrText)
+    .option('--offset <seconds>', 'with --every: later by this much', numberOrText)
+    .option('--schedule-time-zone <name>', 'of cron and calendar (default: the window’s, else UTC)')
+    .option('--jitter <seconds>', 'later by up to this much (default: 0)', numberOrText)
+    .option('--catch-up <seconds>', 'how late a missed firing may still start', numberOrText)
+    .option('--pause-on-failure', 'pause the schedule after a plan that did not complete')
+    .option('--note <text>', 'shown with the schedule')
+    .optionsGroup('Options:');
+}
+
+/** What is no JSON stays text, which the contract refuses by its field. */
+function parseCalendar(text: string): unknown {
+  try {
+    return (JSON.parse(text) as unknown) ?? text;
+  } catch {
+    return text;
+  }
+}
 
 type Options = ScheduleAsk & RunOptions;
 type PreviewOptions = Options & { readonly count: number; readonly from?: string };
@@ -18,7 +137,7 @@ type PreviewOptions = Options & { readonly count: number; readonly from?: string
 const DEFAULT_COUNT = 10;
 
 /** `schedule ensure [SCHEDULE]`: creates or updates a schedule. */
-export function addEnsureCommand(group: Command, cli: Cli): void {
+function addEnsureCommand(group: Command, cli: Cli): void {
   const command = group
     .command('ensure')
     .description('create a schedule, or change it to this; a pause and its note stay')
@@ -39,7 +158,7 @@ export function addEnsureCommand(group: Command, cli: Cli): void {
 }
 
 /** `schedule preview [SCHEDULE]`: the firings to come, before anything is created. */
-export function addPreviewCommand(group: Command, cli: Cli): void {
+function addPreviewCommand(group: Command, cli: Cli): void {
   const command = group
     .command('preview')
     .description(
@@ -82,4 +201,19 @@ function parseFrom(text: string | undefined): number | undefined {
   const ms = Date.parse(text);
   if (/T.*(?:Z|[+-]\d{2}:\d{2})$/i.test(text) && Number.isFinite(ms)) return ms;
   throw new UsageError('--from: give an instant with zone, such as 2026-12-05T00:00:00Z.');
+}
+
+/** `schedule …`: plans that start by themselves. */
+export function addScheduleCommand(program: Command, cli: Cli): void {
+  const group = program
+    .command('schedule')
+    .description('plans that start by themselves: preview, ensure, list, pause, trigger, delete');
+  addPreviewCommand(group, cli);
+  addEnsureCommand(group, cli);
+  addListCommand(group, cli);
+  addDescribeCommand(group, cli);
+  addPauseCommands(group, cli);
+  addTriggerCommand(group, cli);
+  addBackfillCommand(group, cli);
+  addDeleteCommand(group, cli);
 }

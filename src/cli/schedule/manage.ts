@@ -4,15 +4,12 @@ import type { SchedulesClient } from '../../client.js';
 
 import { command, joinText, withCommands } from '../../domain/commands.js';
 
+import { confirmAction, YES_HELP } from '../confirm.js';
+import type { YesOption } from '../confirm.js';
 import type { Cli } from '../context.js';
-import { YES_HELP, confirmAction } from '../confirm-action.js';
-import type { YesOption } from '../confirm-action.js';
 import { formatSchedule, formatSchedules } from '../format/schedules.js';
-import { withQueueOptions } from '../options.js';
-import type { QueueOptions } from '../options.js';
-import { readSpeaker } from '../speaker.js';
-import type { SpeakerOption } from '../speaker.js';
-import { withOperator } from '../with-client.js';
+import { readSpeaker, withOperator, withQueueOptions } from '../options.js';
+import type { QueueOptions, SpeakerOption } from '../options.js';
 
 type PauseOptions = QueueOptions & SpeakerOption & { readonly why?: string };
 type BackfillOptions = QueueOptions & YesOption & { readonly from: string; readonly until: string };

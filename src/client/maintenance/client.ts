@@ -6,34 +6,14 @@ import type {
   MessageReceipt,
   SkipMessage,
 } from '../../contract/index.js';
+import type { ClientContext } from '../../temporal/rpc.js';
 import type { ResultOptions } from '../switchover/result.js';
 
-/** Which plan is meant: the latest run, unless `runId` names one. */
-export interface MaintenanceRef {
-  readonly maintenanceId: string;
-  /** Nominal time of the firing, RFC 3339 as in the workflow id, for a plan that a schedule started. */
-  readonly nominalTime?: string | undefined;
-  readonly runId?: string | undefined;
-  /** Named in the commands of texts where it is not the default; a plan is found without it. */
-  readonly taskQueue?: string | undefined;
-}
-
-/** A plan that does what was asked. */
-export interface StartedMaintenance extends MaintenanceRef {
-  readonly runId: string;
-  readonly workflowId: string;
-  /**
-   * `null`: started now. Otherwise nothing was started: a plan of this id with the same input is open, or has
-   * ended after it had started a switchover (`closed`): its result is the answer, and another id repeats it.
-   */
-  readonly reused: 'open' | 'closed' | null;
-}
-
-/** A plan, named for good: by the first run of its chain. */
-export type PinnedMaintenance = MaintenanceRef & {
-  readonly runId: string;
-  readonly workflowId: string;
-};
+import { findMaintenance } from './find.js';
+import { cancelMaintenance, sendMessage } from './messages.js';
+import type { MaintenanceRef, PinnedMaintenance, StartedMaintenance } from './ref.js';
+import { awaitMaintenance, readProgress, readRest } from './result.js';
+import { startMaintenance } from './start.js';
 
 /** Starts plans, follows them and sends them what people decide. Every call has a deadline. */
 export interface MaintenanceClient {
@@ -87,4 +67,31 @@ export interface MaintenanceClient {
    * @throws NothingLeftError, MaintenanceWaitTimedOutError while the plan is open, MaintenanceEndedOutsideError
    */
   restOf(ref: MaintenanceRef, maintenanceId: string): Promise<MaintenanceInput>;
+}
+
+/** Plans, on a connection that somebody else owns. Opens nothing. */
+export function createMaintenanceClient(context: ClientContext): MaintenanceClient {
+  return {
+    start: (input) => startMaintenance(context, input),
+    plan: async (input, options) =>
+      awaitMaintenance(
+        context,
+        await startMaintenance(context, { ...input, mode: 'plan' }),
+        options,
+      ),
+    find: async (ref) => {
+      const { ref: pinned, workflowId } = await findMaintenance(context, ref);
+      return { ...pinned, workflowId };
+    },
+    result: (ref, options) => awaitMaintenance(context, ref, options),
+    progress: (ref) => readProgress(context, ref),
+    approve: (ref, message) => sendMessage(context, ref, 'approve', message),
+    reject: (ref, message) => sendMessage(context, ref, 'reject', message),
+    pause: (ref, message) => sendMessage(context, ref, 'pause', message),
+    resume: (ref, message) => sendMessage(context, ref, 'resume', message),
+    skip: (ref, message) => sendMessage(context, ref, 'skip', message),
+    abort: (ref, message) => sendMessage(context, ref, 'abort', message),
+    cancel: (ref, message) => cancelMaintenance(context, ref, message),
+    restOf: (ref, maintenanceId) => readRest(context, ref, maintenanceId),
+  };
 }

@@ -2,12 +2,12 @@
 import type { InputProblem, MaintenanceUpdate, MessageRefusal } from '../../contract/index.js';
 import { command, joinText, withCommands, workerCommand } from '../../domain/commands.js';
 
-import { SwitchoverClientError } from '../client-error.js';
+import { SwitchoverClientError } from '../../temporal/errors.js';
 import type { UntoldCause } from '../../temporal/run-ending.js';
 import type { SilenceKind } from '../silence.js';
 
-import type { MaintenanceRef } from './client.js';
 import { describePlan, maintenanceCommand } from './ref.js';
+import type { MaintenanceRef } from './ref.js';
 
 /** The plan that is open under this id, although it was asked for something else. */
 export interface OpenMaintenance {

@@ -1,15 +1,47 @@
 import { WorkflowContinuedAsNewError } from '@temporalio/client';
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 
-import { isOpenStatus } from '../../temporal/run-list.js';
-
+import type { InputProblem } from '../../contract/index.js';
+import { parseMaintenanceInput } from '../../schema/index.js';
+import { TemporalRequestError } from '../../temporal/errors.js';
 import { callTemporal, isNotFound } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
+import { fetchRunInput } from '../../temporal/run-history.js';
+import { isOpenStatus, listFreshly, PLAN_RUNS, runsOf } from '../../temporal/run-list.js';
+import type { ListedRun } from '../../temporal/run-list.js';
+import { InvalidInputError } from '../errors.js';
+import { findRunIdProblems } from '../switchover/run.js';
 
-import { checkMaintenanceRef } from './check-ref.js';
 import { MaintenanceNotFoundError } from './errors.js';
-import type { MaintenanceRef } from './client.js';
 import { maintenanceWorkflowIdOf } from './ref.js';
+import type { MaintenanceRef } from './ref.js';
+
+const MAINTENANCE_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+/** As the server writes it into the workflow id: UTC, whole seconds. */
+const NOMINAL_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+
+/**
+ * Checks that a reference is made of the contract's ids, which become part of a workflow id.
+ *
+ * @throws InvalidInputError
+ */
+export function checkMaintenanceRef({ maintenanceId, nominalTime, runId }: MaintenanceRef): void {
+  const problems: InputProblem[] = [];
+  if (!MAINTENANCE_ID.test(maintenanceId))
+    problems.push({
+      field: 'maintenanceId',
+      problem: 'is not 1 to 64 of a-z 0-9 . _ - with a letter or digit first',
+      remedy: 'Copy it from what started the plan, without "dcs-maintenance:".',
+    });
+  if (nominalTime !== undefined && !NOMINAL_TIME.test(nominalTime))
+    problems.push({
+      field: 'nominalTime',
+      problem: 'is not an instant like 2026-12-05T01:00:00Z',
+      remedy: 'Copy it from the end of the workflow id.',
+    });
+  problems.push(...findRunIdProblems(runId));
+  if (problems.length > 0) throw new InvalidInputError(problems);
+}
 
 /** A plan continues as new once in thousands of events; more links than this are no plan of ours. */
 const MAX_LINKS = 1000;
@@ -94,4 +126,59 @@ async function readSuccessor(
     if (error instanceof WorkflowContinuedAsNewError) return error.newExecutionRunId;
     throw error;
   }
+}
+
+/**
+ * The latest plan of an id that was to switch. A run of mode "plan" has changed nothing, and must not hide the one
+ * before it that has: a repeat of its toggles would swap back.
+ *
+ * @returns the plan that `ref` names where it names a run; one of mode "plan" only where there is no other
+ * @throws MaintenanceNotFoundError; TemporalRequestError when it cannot be told
+ */
+export async function findLastWork(
+  context: ClientContext,
+  ref: MaintenanceRef,
+): Promise<FoundMaintenance> {
+  const latest = await findMaintenance(context, ref);
+  if (ref.runId !== undefined || latest.isOpen || !(await isPlanOnly(context, latest)))
+    return latest;
+  const runs = await listRuns(context, latest);
+  for (const { runId } of runs) {
+    if (runId === latest.latestRunId) continue;
+    const found = await findMaintenance(context, { ...ref, runId });
+    if (!(await isPlanOnly(context, found))) return found;
+  }
+  if (runs.length < PLAN_RUNS.limit) return latest;
+  throw untold(`the last ${PLAN_RUNS.limit} runs of it were of mode "plan"`);
+}
+
+/** What a plan was asked to do, as it came. */
+export function readPlanInput(context: ClientContext, plan: FoundMaintenance): Promise<unknown> {
+  const { workflowId, latestRunId } = plan;
+  return callTemporal(context, 'read the input', () =>
+    fetchRunInput(context.client, workflowId, latestRunId),
+  );
+}
+
+async function isPlanOnly(context: ClientContext, plan: FoundMaintenance): Promise<boolean> {
+  const parsed = parseMaintenanceInput(await readPlanInput(context, plan));
+  return parsed.ok && parsed.input.mode === 'plan';
+}
+
+/** Latest first, with the run that is known. */
+async function listRuns(
+  context: ClientContext,
+  { workflowId, latestRunId }: FoundMaintenance,
+): Promise<readonly ListedRun[]> {
+  const sinceMs = performance.now();
+  const elapsedMs = (): number => performance.now() - sinceMs;
+  const runs = runsOf(context, workflowId);
+  const listed = await listFreshly(runs, { ...PLAN_RUNS, shows: latestRunId, elapsedMs });
+  if (listed === null) throw untold('visibility lags behind');
+  return listed;
+}
+
+function untold(why: string): TemporalRequestError {
+  const detail = `whether an earlier plan of this id has switched cannot be told: ${why}. Try again, or give another id`;
+  return new TemporalRequestError('look for earlier plans', null, detail);
 }

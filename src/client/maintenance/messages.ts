@@ -1,4 +1,10 @@
-import { ApplicationFailure, WorkflowUpdateFailedError } from '@temporalio/client';
+import { randomUUID } from 'node:crypto';
+
+import {
+  ApplicationFailure,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
 
 import type {
   InputProblem,
@@ -7,18 +13,58 @@ import type {
   MessageReceipt,
   SkipMessage,
 } from '../../contract/index.js';
-import { isRecord } from '../../util.js';
 import { parseMessage } from '../../schema/index.js';
-
-import { TemporalRequestError } from '../errors.js';
-import { isNotFound } from '../../temporal/rpc.js';
+import { TemporalRequestError, TemporalUnreachableError } from '../../temporal/errors.js';
+import { callTemporal, isCutOff, isNotFound } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
+import { isRecord } from '../../util.js';
+import { InvalidInputError } from '../errors.js';
+import { explainSilence } from '../silence.js';
 
-import { askWorker } from './answers.js';
-import { checkMaintenanceRef } from './check-ref.js';
-import { MessageRefusedError } from './errors.js';
-import { findMaintenance } from './find.js';
-import type { MaintenanceRef } from './client.js';
+import { MaintenanceClosedError, MessageRefusedError, NoWorkerError } from './errors.js';
+import { checkMaintenanceRef, findMaintenance } from './find.js';
+import type { FoundMaintenance } from './find.js';
+import type { MaintenanceRef } from './ref.js';
+
+/** Questions and messages that only a worker can answer. */
+
+/** A worker answers in milliseconds; room for one that has to replay a long history first. */
+const ANSWER_TIMEOUT_MS = 5_000;
+
+/**
+ * Asks the workers of a plan.
+ *
+ * @throws NoWorkerError where Temporal answers and no worker does; TemporalUnreachableError
+ */
+export async function askWorker<T>(
+  context: ClientContext,
+  plan: FoundMaintenance,
+  operation: string,
+  call: () => Promise<T>,
+): Promise<T> {
+  const timeoutMs = Math.min(ANSWER_TIMEOUT_MS, context.rpcTimeoutMs);
+  try {
+    return await callTemporal(context, operation, call, timeoutMs);
+  } catch (error) {
+    if (!isSilence(error)) throw error;
+    // Temporal itself may be what is silent: then this throws the truth.
+    const { description } = await findMaintenance(context, plan.ref);
+    const { kind, words } = await explainSilence(context, description);
+    throw new NoWorkerError(plan.ref, description.taskQueue, operation, words, kind);
+  }
+}
+
+/** gRPC status of the server where a run has no task yet: a start delay or a cron schedule holds it back. */
+const FAILED_PRECONDITION = 9;
+
+function isSilence(error: unknown): boolean {
+  return (
+    (error instanceof TemporalRequestError && error.code === FAILED_PRECONDITION) ||
+    error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
+    isCutOff(error) ||
+    (error instanceof TemporalUnreachableError && error.kind === 'no-answer')
+  );
+}
 
 /** Each further try follows a plan that continued as new, or ended, between our two calls. */
 const MAX_ATTEMPTS = 3;
@@ -95,4 +141,35 @@ function problemsOf({ details }: ApplicationFailure): readonly InputProblem[] {
   const first: unknown = details?.[0];
   const problems = isRecord(first) ? first['problems'] : null;
   return Array.isArray(problems) ? (problems as readonly InputProblem[]) : [];
+}
+
+/** Asks a plan and its switchovers to stop; see `MaintenanceClient.cancel`. */
+export async function cancelMaintenance(
+  context: ClientContext,
+  ref: MaintenanceRef,
+  message: MaintenanceMessage,
+): Promise<void> {
+  // The same two fields as of `approve`: who, and perhaps why.
+  const parsed = parseMessage('approve', message);
+  if (!parsed.ok) throw new InvalidInputError(parsed.problems);
+  const { by, why } = parsed.message;
+  const plan = await findMaintenance(context, ref);
+  if (!plan.isOpen) throw new MaintenanceClosedError(plan.ref, plan.ref.runId);
+  const { client } = context;
+  try {
+    // Raw, because the SDK's handle cannot carry a reason. Without a run id and with the chain's first one,
+    // it reaches the plan even while it continues as new, and no other plan of this id.
+    await callTemporal(context, 'cancel', () =>
+      client.workflowService.requestCancelWorkflowExecution({
+        namespace: client.options.namespace,
+        workflowExecution: { workflowId: plan.workflowId },
+        firstExecutionRunId: plan.ref.runId,
+        identity: client.options.identity,
+        requestId: randomUUID(),
+        reason: typeof why === 'string' ? `${by}: ${why}` : by,
+      }),
+    );
+  } catch (error) {
+    throw isNotFound(error) ? new MaintenanceClosedError(plan.ref, plan.ref.runId) : error;
+  }
 }

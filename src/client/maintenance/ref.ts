@@ -1,8 +1,6 @@
 import { makeMaintenanceWorkflowId } from '../../contract/index.js';
 import { maintenanceLine } from '../../domain/maintenance/commands.js';
 
-import type { MaintenanceRef } from './client.js';
-
 /** Workflow id of the plan that a reference means. */
 export function maintenanceWorkflowIdOf({ maintenanceId, nominalTime }: MaintenanceRef): string {
   const workflowId = makeMaintenanceWorkflowId(maintenanceId);
@@ -23,3 +21,30 @@ export function maintenanceCommand(
 ): string {
   return maintenanceLine({ verb, name: maintenanceId, firing: nominalTime, runId }, { taskQueue });
 }
+
+/** Which plan is meant: the latest run, unless `runId` names one. */
+export interface MaintenanceRef {
+  readonly maintenanceId: string;
+  /** Nominal time of the firing, RFC 3339 as in the workflow id, for a plan that a schedule started. */
+  readonly nominalTime?: string | undefined;
+  readonly runId?: string | undefined;
+  /** Named in the commands of texts where it is not the default; a plan is found without it. */
+  readonly taskQueue?: string | undefined;
+}
+
+/** A plan that does what was asked. */
+export interface StartedMaintenance extends MaintenanceRef {
+  readonly runId: string;
+  readonly workflowId: string;
+  /**
+   * `null`: started now. Otherwise nothing was started: a plan of this id with the same input is open, or has
+   * ended after it had started a switchover (`closed`): its result is the answer, and another id repeats it.
+   */
+  readonly reused: 'open' | 'closed' | null;
+}
+
+/** A plan, named for good: by the first run of its chain. */
+export type PinnedMaintenance = MaintenanceRef & {
+  readonly runId: string;
+  readonly workflowId: string;
+};

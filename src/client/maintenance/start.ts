@@ -2,23 +2,22 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 
 import { MAINTENANCE_WORKFLOW_TYPE, makeMaintenanceWorkflowId } from '../../contract/index.js';
 import type { MaintenanceInput } from '../../contract/index.js';
-import { MAINTENANCE_TASK_TIMEOUT_MS } from '../../domain/budgets.js';
+import { MAINTENANCE_TASK_TIMEOUT_MS } from '../../domain/timing.js';
 import { parseMaintenanceInput } from '../../schema/index.js';
 import type { WellFormedMaintenance } from '../../schema/index.js';
 
-import { InvalidInputError, TemporalRequestError } from '../errors.js';
-import { sumSent } from '../../run-history/plan-end.js';
+import { sumSent } from '../../temporal/earlier-run.js';
+import { TemporalRequestError } from '../../temporal/errors.js';
 import { callTemporal } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
+import { InvalidInputError } from '../errors.js';
 
-import { differingFields } from './describe.js';
-import { readMaintenanceEnding } from './ending.js';
+import { differingFields, makePlanDetails, makePlanMemo, makePlanSummary } from './describe.js';
 import { MaintenanceNotFoundError, MaintenanceRunningError } from './errors.js';
-import { findLastWork, readPlanInput } from './find-last-work.js';
-import { findMaintenance } from './find.js';
+import { findLastWork, findMaintenance, readPlanInput } from './find.js';
 import type { FoundMaintenance } from './find.js';
-import type { StartedMaintenance } from './client.js';
-import { makePlanDetails, makePlanMemo, makePlanSummary } from './texts.js';
+import type { StartedMaintenance } from './ref.js';
+import { readMaintenanceEnding } from './result.js';
 
 /** Each further try follows a plan that closed between our two calls. */
 const MAX_START_ATTEMPTS = 3;

@@ -4,13 +4,15 @@ import { ScheduleNotFoundError as UnknownSchedule } from '@temporalio/client';
 import type { Client, ScheduleDescription } from '@temporalio/client';
 
 import { MAINTENANCE_WORKFLOW_TYPE } from '../../contract/index.js';
+import type { InputProblem } from '../../contract/index.js';
 import { command, withCommands } from '../../domain/commands.js';
-
-import { InvalidInputError, TemporalRequestError } from '../errors.js';
+import { MAX_TEXT_LENGTH } from '../../schema/index.js';
+import { TemporalRequestError } from '../../temporal/errors.js';
 import { callTemporal, isNotFound } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
+import { InvalidInputError } from '../errors.js';
 
-import { ForeignScheduleError, ScheduleBusyError, ScheduleNotFoundError } from './errors.js';
+import { ForeignScheduleError, ScheduleBusyError, ScheduleNotFoundError } from './client.js';
 
 /** Each further one follows a change by somebody else between our reading and our writing. */
 const MAX_WRITES = 5;
@@ -123,4 +125,58 @@ export function withState(
   { paused, note }: { readonly paused: boolean; readonly note: string },
 ): ScheduleChange {
   return { ...schedule, state: { ...schedule?.state, paused, notes: note } };
+}
+
+/** Temporal keeps one note of a schedule, and a pause takes its place: the schedule's own stays in its memo. */
+
+/** A note that tells of a resumption, with the schedule's own behind it. */
+export function withOwnNote({ action }: ScheduleDescription, note: string): string {
+  const own = action.memo?.['note'];
+  return typeof own === 'string' ? joinNotes(note, own) : note;
+}
+
+/** Both notes; the first alone where it has the other already. */
+export function joinNotes(note: string, own: string): string {
+  if (note === '') return own;
+  return own === '' || note.endsWith(own) ? note : `${note}; ${own}`;
+}
+
+/** Pauses or resumes a schedule, with who and why as its note. */
+export async function setPaused(
+  context: ClientContext,
+  scheduleId: string,
+  isPaused: boolean,
+  note: string,
+): Promise<void> {
+  checkNote(note);
+  const schedule = await describeSchedule(context, scheduleId);
+  const handle = context.client.schedule.getHandle(scheduleId);
+  await callSchedule(context, isPaused ? 'pause' : 'resume', scheduleId, () =>
+    isPaused ? handle.pause(note) : handle.unpause(withOwnNote(schedule, note)),
+  );
+}
+
+/** Starts a plan now, unless one of the schedule is open; see `SchedulesClient.trigger`. */
+export async function triggerNow(context: ClientContext, scheduleId: string): Promise<void> {
+  await describeSchedule(context, scheduleId);
+  const handle = context.client.schedule.getHandle(scheduleId);
+  await callSchedule(context, 'trigger', scheduleId, () => handle.trigger('SKIP'));
+}
+
+/** Deletes a schedule; plans that it has started go on. */
+export async function deleteSchedule(context: ClientContext, scheduleId: string): Promise<void> {
+  await describeSchedule(context, scheduleId);
+  const handle = context.client.schedule.getHandle(scheduleId);
+  await callSchedule(context, 'delete', scheduleId, () => handle.delete());
+}
+
+function checkNote(note: string): void {
+  const isMissing = note.trim() === '';
+  if (!isMissing && note.length <= MAX_TEXT_LENGTH) return;
+  const problem: InputProblem = {
+    field: 'note',
+    problem: isMissing ? 'is empty' : `is longer than ${MAX_TEXT_LENGTH} characters`,
+    remedy: 'Say who and why.',
+  };
+  throw new InvalidInputError([problem]);
 }

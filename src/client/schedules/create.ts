@@ -1,11 +1,88 @@
-import type { ClientContext } from '../../temporal/rpc.js';
+import type { ScheduleDescription } from '@temporalio/client';
 
-import { backfillRange } from './backfill.js';
-import { deleteSchedule, setPaused, triggerNow } from './control.js';
-import { ensureSchedule } from './ensure.js';
-import { previewFirings } from './preview.js';
-import { listSchedules, readDetails } from './read.js';
+import type { InputProblem } from '../../contract/index.js';
+import { parseMaintenanceInput } from '../../schema/index.js';
+import type { ClientContext } from '../../temporal/rpc.js';
+import { isInstant, nextFirings } from '../../windows/index.js';
+import { InvalidInputError } from '../errors.js';
+
+import { callSchedule, deleteSchedule, describeSchedule, setPaused, triggerNow } from './change.js';
+import { previewFirings, windowOf } from './check.js';
+import { BackfillRefusedError } from './client.js';
 import type { SchedulesClient } from './client.js';
+import { ensureSchedule } from './ensure.js';
+import { listSchedules, readDetails, readMaintenance, readSpec } from './read.js';
+
+/** More plans than this, one after another, are not what somebody means. */
+const MAX_FIRINGS = 100;
+
+/** Which past firings are made up for. */
+interface BackfillRange {
+  readonly from: string;
+  readonly until: string;
+  readonly isWanted: boolean;
+}
+
+/** Makes up for past firings; see `SchedulesClient.backfill`. */
+async function backfillRange(
+  context: ClientContext,
+  scheduleId: string,
+  { from, until, isWanted }: BackfillRange,
+): Promise<void> {
+  const problems = findRangeProblems(from, until);
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  const description = await describeSchedule(context, scheduleId);
+  const firings = countFirings(description, Date.parse(from), Date.parse(until));
+  if (!isWanted) throw new BackfillRefusedError(scheduleId, from, until, firings);
+  if (firings !== null && firings > MAX_FIRINGS) throw new InvalidInputError([tooMany()]);
+  const handle = context.client.schedule.getHandle(scheduleId);
+  // Each was asked for, so none is skipped because the one before still runs: they follow each other.
+  await callSchedule(context, 'backfill', scheduleId, () =>
+    handle.backfill({ start: new Date(from), end: new Date(until), overlap: 'BUFFER_ALL' }),
+  );
+}
+
+/** How many plans it would start, up to one more than the most; `null` where others made the schedule. */
+function countFirings(
+  description: ScheduleDescription,
+  fromMs: number,
+  untilMs: number,
+): number | null {
+  const spec = readSpec(description);
+  const plan = parseMaintenanceInput(readMaintenance(description));
+  if (spec === null || !plan.ok) return null;
+  const firings = nextFirings(spec, windowOf(plan.input), fromMs - 1000, MAX_FIRINGS + 1);
+  return firings.filter(({ at }) => Date.parse(at) <= untilMs).length;
+}
+
+function findRangeProblems(from: string, until: string): InputProblem[] {
+  const malformed = Object.entries({ from, until }).filter(([, instant]) => !isInstant(instant));
+  if (malformed.length > 0)
+    return malformed.map(([field]) => ({
+      field,
+      problem: 'is not an RFC 3339 instant with a zone',
+      remedy: 'Write it like 2026-11-24T02:00:00Z.',
+    }));
+  if (Date.parse(from) >= Date.parse(until))
+    return [{ field: 'until', problem: 'is not after from', remedy: 'Give a later instant.' }];
+  if (Date.parse(until) > Date.now())
+    return [
+      {
+        field: 'until',
+        problem: 'is still to come',
+        remedy: 'Give an instant that has passed; to fire now, trigger.',
+      },
+    ];
+  return [];
+}
+
+function tooMany(): InputProblem {
+  return {
+    field: 'from',
+    problem: `reaches back over more than ${MAX_FIRINGS} firings`,
+    remedy: 'Give a shorter range.',
+  };
+}
 
 /** Schedules, on a connection that somebody else owns. Opens nothing. */
 export function createSchedulesClient(context: ClientContext): SchedulesClient {

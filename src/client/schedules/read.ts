@@ -1,18 +1,105 @@
 import type { ScheduleDescription } from '@temporalio/client';
 
 import { MAINTENANCE_WORKFLOW_TYPE } from '../../contract/index.js';
-import type { MaintenanceInput, ScheduleInput, ScheduleSpec } from '../../contract/index.js';
-import { isRecord } from '../../util.js';
+import type {
+  CalendarSpec,
+  MaintenanceInput,
+  ScheduleInput,
+  ScheduleSpec,
+} from '../../contract/index.js';
 import { parseMaintenanceInput } from '../../schema/index.js';
-
-import { describeWindow } from '../maintenance/describe.js';
+import { callTemporal } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
+import { isRecord } from '../../util.js';
+import { describeWindow } from '../maintenance/describe.js';
 
 import { describeSchedule } from './change.js';
-import { ForeignScheduleError, ScheduleNotFoundError } from './errors.js';
-import { listScheduleIds, mapGently } from './list-schedules.js';
+import { ForeignScheduleError, ScheduleNotFoundError } from './client.js';
 import type { ScheduleDetails, ScheduleEntry } from './client.js';
-import { describeWhen } from './when.js';
+
+/** Most schedules of plans that one call looks at. */
+const MAX_SCHEDULES = 1000;
+
+/** How many are read or changed at the same time: quick for people, gentle with the server. */
+const AT_ONCE = 8;
+
+/** Ids of the schedules of plans, in order. By visibility, which may lag a few seconds behind. */
+export async function listScheduleIds(context: ClientContext): Promise<string[]> {
+  const ids: string[] = [];
+  await callTemporal(context, 'list the schedules', async () => {
+    for await (const { scheduleId, action } of context.client.schedule.list()) {
+      if (action?.workflowType === MAINTENANCE_WORKFLOW_TYPE) ids.push(scheduleId);
+      if (ids.length >= MAX_SCHEDULES) return;
+    }
+  });
+  return ids.sort();
+}
+
+/** Calls for each item, a few at a time; answers in the items' order. */
+export async function mapGently<T, R>(
+  items: readonly T[],
+  call: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const answers: R[] = [];
+  for (let first = 0; first < items.length; first += AT_ONCE)
+    answers.push(...(await Promise.all(items.slice(first, first + AT_ONCE).map(call))));
+  return answers;
+}
+
+/** When a schedule fires, in words; `null`: it was made by other means than ours. */
+export function describeWhen(spec: ScheduleSpec | null, window: string): string {
+  if (spec === null) return 'by a spec that was not made here; see it in the Temporal UI';
+  const { jitterSeconds, leadSeconds } = spec;
+  return [
+    describeWay(spec, window),
+    ...(isGiven(leadSeconds) ? [`${inWords(leadSeconds)} earlier`] : []),
+    ...(isGiven(jitterSeconds) ? [`up to ${inWords(jitterSeconds)} later at random`] : []),
+  ].join(', ');
+}
+
+function describeWay(spec: ScheduleSpec, window: string): string {
+  const zone = spec.timeZone ?? null;
+  const inZone = zone === null ? '' : ` (${zone})`;
+  if (spec.onWindow === true) return `when the window opens: ${window}`;
+  if (isText(spec.cron)) return `cron ${spec.cron}${inZone}`;
+  if (isText(spec.at)) return `once, at ${spec.at}`;
+  if (isGiven(spec.everySeconds)) {
+    const offset = isGiven(spec.offsetSeconds) ? `, offset ${inWords(spec.offsetSeconds)}` : '';
+    return `every ${inWords(spec.everySeconds)}${offset}`;
+  }
+  return `${describeCalendar(spec.calendar ?? {})}${inZone}`;
+}
+
+function describeCalendar({ month, dayOfMonth, dayOfWeek, hour, minute }: CalendarSpec): string {
+  const parts: (readonly [string, readonly (number | string)[] | null | undefined])[] = [
+    ['month', month],
+    ['day', dayOfMonth],
+    ['on', dayOfWeek],
+    ['hour', hour],
+    ['minute', minute ?? [0]],
+  ];
+  return parts
+    .flatMap(([label, values]) => (Array.isArray(values) ? [`${label} ${values.join(', ')}`] : []))
+    .join(', ');
+}
+
+function inWords(seconds: number): string {
+  const [unit, size] = UNITS.find(([, length]) => seconds % length === 0) ?? ['s', 1];
+  return `${seconds / size} ${unit}`;
+}
+
+const UNITS = [
+  ['h', 3600],
+  ['min', 60],
+] as const;
+
+function isGiven(value: number | null | undefined): value is number {
+  return typeof value === 'number' && value > 0;
+}
+
+function isText(value: string | null | undefined): value is string {
+  return typeof value === 'string';
+}
 
 /** How many firings to come are told. */
 const TOLD = 10;

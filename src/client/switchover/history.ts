@@ -4,17 +4,15 @@ import type { InstanceRef, Mode, Outcome } from '../../contract/index.js';
 import { listRuns } from '../../temporal/run-list.js';
 import { traceSwaps } from '../../temporal/swap-trace.js';
 
-import { readAsked } from '../asked.js';
-import { checkRunRef } from '../check-input.js';
-import { checkNumber } from '../check-number.js';
-import { describeRun } from './run.js';
-import type { DescribedRun } from './run.js';
-import { outcomeOf, readEnding } from '../ending.js';
-import type { Ending } from '../ending.js';
-import { RunNotFoundError } from '../errors.js';
 import { callTemporal } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
-import { readRunHistory, readRunInput } from '../run-history.js';
+import { RunNotFoundError } from '../errors.js';
+import { checkNumber } from '../texts.js';
+import { readAsked } from './ref.js';
+import { outcomeOf, readEnding } from './result.js';
+import type { Ending } from './result.js';
+import { checkRunRef, describeRun, readRunHistory, readRunInput } from './run.js';
+import type { DescribedRun } from './run.js';
 
 /** How many runs are told where nothing else is asked, and at most. */
 const DEFAULT_LIMIT = 20;

@@ -1,6 +1,10 @@
-import { makeWorkflowId } from '../../contract/index.js';
+import { isExaminingMode, makeWorkflowId } from '../../contract/index.js';
 import type { InstanceRef, Mode } from '../../contract/index.js';
 import { instanceCommand } from '../../domain/commands.js';
+import { describeGoal as describeSwitch, toGoal } from '../../domain/goal.js';
+import { parseInput } from '../../schema/index.js';
+import type { WellFormedInput } from '../../schema/index.js';
+import { isRecord } from '../../util.js';
 
 /** Which run is meant: the latest of an instance, unless `runId` names one. */
 export interface RunRef extends InstanceRef {
@@ -24,4 +28,63 @@ export function commandLine(
   const isAboutRun = verb === 'status' || verb === 'wait' || verb === 'cancel';
   const pick = isAboutRun ? { plan: ref.mode === 'plan', run: ref.runId } : {};
   return instanceCommand(verb, ref, pick);
+}
+
+/** What a run was asked to do, and by whom; `null` where its input does not say. */
+export interface Asked {
+  /** In words, such as `switch so that the master is in AZ az2`. */
+  readonly goal: string | null;
+  /** `switch` where the input does not say. */
+  readonly mode: Mode;
+  /** The run that it is about (`verify`, `adopt`). */
+  readonly baselineRunId: string | null;
+  readonly requestId: string | null;
+  readonly requestedBy: string | null;
+  readonly reason: string | null;
+  readonly changeId: string | null;
+}
+
+/** Reads the argument of a run, whoever started it; nothing of it is taken for granted. */
+export function readAsked(rawInput: unknown): Asked {
+  const parsed = parseInput(rawInput);
+  const input: Readonly<Record<string, unknown>> = isRecord(rawInput) ? rawInput : {};
+  return {
+    goal: parsed.ok ? describeGoal(parsed.input) : null,
+    mode: parsed.ok ? parsed.input.mode : 'switch',
+    baselineRunId: textOf(input['baselineRunId']),
+    requestId: textOf(input['requestId']),
+    requestedBy: textOf(input['requestedBy']),
+    reason: textOf(input['reason']),
+    changeId: textOf(input['changeId']),
+  };
+}
+
+/** The goal of an input in words. */
+export function describeGoal(input: WellFormedInput): string {
+  const { mode, resolution, baselineRunId } = input;
+  if (mode === 'resolve')
+    return `record that ${baselineRunId === undefined ? 'the unresolved run' : `run ${baselineRunId}`} ended ${resolution?.outcome ?? 'somehow'}`;
+  if (isExaminingMode(mode)) return describeExamination(input);
+  return describeSwitch(toGoal(input), mode === 'plan' ? 'plan to ' : '');
+}
+
+function describeExamination({ mode, baselineRunId, jobId }: WellFormedInput): string {
+  const run = baselineRunId === undefined ? 'the run in doubt' : `run ${baselineRunId}`;
+  return mode === 'verify'
+    ? `find out what ${run} did, by reading`
+    : `follow job ${jobId ?? 'unknown'} and find out what ${run} did, by reading`;
+}
+
+/** Whether two inputs ask for the same, so that one run may serve both. */
+export function isSameGoal(a: WellFormedInput, b: WellFormedInput): boolean {
+  return JSON.stringify(goalOf(a)) === JSON.stringify(goalOf(b));
+}
+
+function goalOf(input: WellFormedInput) {
+  const { mode, resolution, baselineRunId, jobId } = input;
+  return [mode, toGoal(input), resolution, baselineRunId, jobId];
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }

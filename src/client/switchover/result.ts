@@ -1,20 +1,145 @@
-import type { SwitchoverResult } from '../../contract/index.js';
-
-import { DEFAULT_WAIT_MS, awaitEnding } from '../await-ending.js';
-import type { ResultOptions } from '../await-ending.js';
-import { describeRun } from './run.js';
-import type { DescribedRun } from './run.js';
-import { checkMs } from '../check-number.js';
-import { readEnding } from '../ending.js';
-import type { Ending } from '../ending.js';
-import { InvalidInputError, RunCancelledError, WaitTimedOutError } from '../errors.js';
+import { isExaminingMode, isOutcome } from '../../contract/index.js';
+import type { Outcome, SwitchoverResult } from '../../contract/index.js';
+import { doubtCommands, joinText, planCommand, withCommands } from '../../domain/commands.js';
+import { readChainedFailure } from '../../temporal/earlier-run.js';
 import type { ClientContext } from '../../temporal/rpc.js';
-import { readRunHistory } from '../run-history.js';
-import type { RunRef } from './ref.js';
-import { traceSwaps } from '../../temporal/swap-trace.js';
-import { toUntoldResult } from '../untold-result.js';
+import { awaitEnding, DEFAULT_WAIT_MS, readRunEnding } from '../../temporal/run-ending.js';
+import type { ResultOptions, RunEnding, UntoldCause } from '../../temporal/run-ending.js';
+import type { RunHistory } from '../../temporal/run-history.js';
+import { provesNothingSent, traceSwaps } from '../../temporal/swap-trace.js';
+import { isRecord } from '../../util.js';
+import { InvalidInputError, RunCancelledError, WaitTimedOutError } from '../errors.js';
+import { checkMs } from '../texts.js';
 
-export type { ResultOptions } from '../await-ending.js';
+import { readAsked } from './ref.js';
+import type { RunRef } from './ref.js';
+import { describeRun, readRunHistory } from './run.js';
+import type { DescribedRun } from './run.js';
+
+export type { ResultOptions } from '../../temporal/run-ending.js';
+
+/**
+ * The outcome of a run that was ended from outside: REFUSED where its history proves that it sent nothing, and
+ * that nothing can leave any more; else UNKNOWN. A failure that is none of ours was not ended from outside.
+ */
+function untoldOutcome(cause: UntoldCause, history: RunHistory): 'REFUSED' | 'UNKNOWN' {
+  return cause !== 'RUN_FAILED' && provesNothingSent(history) ? 'REFUSED' : 'UNKNOWN';
+}
+
+/**
+ * The result of a run that ended without telling one, with what its history proves. Where a PUT may have left
+ * it is UNKNOWN: nobody has read the roles since, so nothing better may be said.
+ */
+export function toUntoldResult(
+  run: DescribedRun,
+  { cause, detail }: Extract<Ending, { kind: 'untold' }>,
+  history: RunHistory,
+): SwitchoverResult {
+  const { ref, description } = run;
+  const { putInWords, region, evidence, checks, before, after, ...trace } = traceSwaps(history);
+  const { mode, baselineRunId, reason, requestedBy, requestId, changeId } = readAsked(
+    history.input,
+  );
+  const outcome = untoldOutcome(cause, history);
+  const endedAt = description.closeTime ?? new Date();
+  return {
+    outcome,
+    cause,
+    message: joinText([
+      `${HEADLINES[outcome]}: run ${ref.runId} did not tell a result, ${detail}. ${putInWords}`,
+      ...nextStep(ref, history, outcome, trace.jobIds),
+    ]),
+    mode: ref.mode === 'plan' ? 'plan' : mode,
+    projectId: ref.projectId,
+    instanceId: ref.instanceId,
+    region,
+    swapsSent: trace.swapsSent,
+    swapsPossiblySent: trace.swapsPossiblySent,
+    swapsAccepted: trace.swapsAccepted,
+    jobIds: trace.jobIds,
+    swapRequestIds: trace.swapRequestIds,
+    baselineRunId,
+    ...{ before, after, checks },
+    warnings: ['This result was put together from the history; the run itself told none.'],
+    evidence: [...evidence, { at: endedAt.toISOString(), what: detail }],
+    timings: {
+      startedAt: description.startTime.toISOString(),
+      endedAt: endedAt.toISOString(),
+      totalMs: endedAt.getTime() - description.startTime.getTime(),
+      phasesMs: {},
+      jobMs: null,
+    },
+    ...{ reason, requestedBy, requestId, changeId },
+  };
+}
+
+const HEADLINES = { REFUSED: 'Nothing was sent', UNKNOWN: 'Outcome unknown' } as const;
+
+function nextStep(
+  ref: DescribedRun['ref'],
+  history: RunHistory,
+  outcome: keyof typeof HEADLINES,
+  jobIds: readonly string[],
+): string[] {
+  if (isExaminingMode(readAsked(history.input).mode))
+    return ['It sent nothing, as no run of its kind can. Start it again.'];
+  if (outcome === 'REFUSED')
+    return [
+      'It leaves no doubt.',
+      withCommands('See whether switching is allowed', planCommand(ref)),
+    ];
+  const { put } = traceSwaps(history);
+  const isDoubtful = put !== 'not-applied' && put !== 'not-scheduled';
+  return [
+    ...(isDoubtful ? [] : ['What it sent did nothing, so switching is not held back by it.']),
+    'Nobody has verified the roles since.',
+    ...doubtCommands(ref, { runId: ref.runId, jobIds, mayHaveJob: isDoubtful, cause: null }),
+  ];
+}
+
+/** How a switchover ended. `untold`: it was ended from outside, or is not one of ours. */
+export type Ending = RunEnding<SwitchoverResult>;
+
+/**
+ * Waits up to `timeoutMs` for the run to end, and says how it did.
+ *
+ * @throws TemporalUnreachableError, also when the run is still open after `timeoutMs`
+ */
+export function readEnding(
+  context: ClientContext,
+  { workflowId, ref }: DescribedRun,
+  timeoutMs: number,
+): Promise<Ending> {
+  const handle = context.client.workflow.getHandle(workflowId, ref.runId, { followRuns: false });
+  const run = {
+    result: () => handle.result(),
+    isResult,
+    readChained: () => readChainedFailure(context.client, workflowId, ref.runId),
+  };
+  return readRunEnding(context, run, timeoutMs);
+}
+
+/**
+ * The outcome that an ending stands for; `null` for a cancelled run, which has none.
+ *
+ * @param history of a run that told none; what it proves decides
+ */
+export function outcomeOf(ending: Ending, history: RunHistory | null): Outcome | null {
+  switch (ending.kind) {
+    case 'told':
+      return ending.result.outcome;
+    case 'invalid-input':
+      return 'INVALID_INPUT';
+    case 'untold':
+      return history === null ? 'UNKNOWN' : untoldOutcome(ending.cause, history);
+    case 'cancelled':
+      return null;
+  }
+}
+
+function isResult(value: unknown): value is SwitchoverResult {
+  return isRecord(value) && isOutcome(value['outcome']);
+}
 
 /** Waits for a run; see `SwitchoverClient.result`. */
 export async function awaitResult(

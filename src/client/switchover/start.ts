@@ -1,36 +1,50 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 
-import { SWITCHOVER_WORKFLOW_TYPE, makeWorkflowId } from '../../contract/index.js';
-import type { Mode, SwitchoverInput } from '../../contract/index.js';
-import { parseInput } from '../../schema/index.js';
-import type { WellFormedInput } from '../../schema/index.js';
-
+import {
+  makeSwitchoverWorkflowId,
+  makeWorkflowId,
+  SWITCHOVER_WORKFLOW_TYPE,
+} from '../../contract/index.js';
+import type { InstanceRef, Mode, SwitchoverInput } from '../../contract/index.js';
+import type { SameRequest } from '../../domain/facts.js';
 import {
   describeGoal as describeSwitch,
   isSameGoal as isSameSwitch,
   isSameRequestId,
   toGoal,
 } from '../../domain/goal.js';
-
-import { describeGoal, isSameGoal, readAsked } from '../asked.js';
-import { checkInput, checkNotAfter } from '../check-input.js';
-import { describeRun } from './run.js';
-import type { DescribedRun } from './run.js';
-import { findEarlierRequest } from '../earlier-request.js';
-import { readEnding } from '../ending.js';
-import {
-  AlreadyRunningError,
-  RequestIdReusedError,
-  RunNotFoundError,
-  TemporalRequestError,
-} from '../errors.js';
+import { parseInput } from '../../schema/index.js';
+import type { WellFormedInput } from '../../schema/index.js';
+import { findClosedTelling, readClosedRun } from '../../temporal/earlier-run.js';
+import { TemporalRequestError } from '../../temporal/errors.js';
 import { callTemporal } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
-import { readRunHistory, readRunInput } from '../run-history.js';
-import { findRunInDoubt } from '../run-in-doubt.js';
-import type { RunRef } from './ref.js';
+import { listLatestFirst, runsOf } from '../../temporal/run-list.js';
+import { findSameRequest } from '../../temporal/same-request.js';
 import { phaseOf } from '../../temporal/swap-trace.js';
+import { AlreadyRunningError, RequestIdReusedError, RunNotFoundError } from '../errors.js';
 import { makeDetails, makeMemo, makeSummary } from '../texts.js';
+
+import { describeGoal, isSameGoal, readAsked } from './ref.js';
+import type { RunRef } from './ref.js';
+import { readEnding } from './result.js';
+import { checkInput, checkNotAfter, describeRun, readRunHistory, readRunInput } from './run.js';
+import type { DescribedRun } from './run.js';
+import { findRunInDoubt } from './unresolved.js';
+
+/** As far back as a run itself looks. */
+const MAX_LISTED_RUNS = 10_000;
+
+/** The run that did a request already, as far as visibility shows it: it may lag a few seconds behind. */
+export async function findEarlierRequest(
+  context: ClientContext,
+  ref: InstanceRef,
+  requestId: string,
+): Promise<SameRequest | null> {
+  const runs = runsOf(context, makeSwitchoverWorkflowId(ref));
+  const closed = findClosedTelling(await listLatestFirst(runs, MAX_LISTED_RUNS));
+  return findSameRequest(runs, { ref, requestId, closed, read: (run) => readClosedRun(runs, run) });
+}
 
 /** Each further try follows a run that closed between our two calls. */
 const MAX_START_ATTEMPTS = 3;

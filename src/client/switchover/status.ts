@@ -1,27 +1,100 @@
-import type { WorkflowExecutionStatusName } from '@temporalio/client';
+import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
+import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
 
-import { STATUS_QUERY, isExaminingMode } from '../../contract/index.js';
-import { joinText, withCommands } from '../../domain/commands.js';
+import { isExaminingMode, STATUS_QUERY } from '../../contract/index.js';
 import type { Mode, SwitchoverStatus } from '../../contract/index.js';
-
-import { readAsked } from '../asked.js';
-import type { Asked } from '../asked.js';
-import { describeRun } from './run.js';
-import type { DescribedRun } from './run.js';
-import { outcomeOf, readEnding } from '../ending.js';
-import type { Ending } from '../ending.js';
-import { readPending } from '../pending.js';
-import type { PendingActivity } from '../pending.js';
-import { commandLine } from './ref.js';
-import type { RunRef } from './ref.js';
+import { joinText, withCommands } from '../../domain/commands.js';
 import { callTemporal } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
-import { readRunHistory } from '../run-history.js';
+import { createPayloadReader } from '../../temporal/run-history.js';
 import type { RunHistory } from '../../temporal/run-history.js';
 import { phaseOf, traceSwaps } from '../../temporal/swap-trace.js';
 import type { PutState } from '../../temporal/swap-trace.js';
+import { isRecord } from '../../util.js';
 import { explainSilence } from '../silence.js';
-import { toUntoldResult } from '../untold-result.js';
+
+import { commandLine, readAsked } from './ref.js';
+import type { Asked, RunRef } from './ref.js';
+import { outcomeOf, readEnding, toUntoldResult } from './result.js';
+import type { Ending } from './result.js';
+import { describeRun, readRunHistory } from './run.js';
+import type { DescribedRun } from './run.js';
+
+/** An activity that has not ended: what it is at, and when it gives up. */
+export interface PendingActivity {
+  readonly type: string;
+  /** From 1. */
+  readonly attempt: number;
+  /** `null`: not bounded by a number of attempts. */
+  readonly maximumAttempts: number | null;
+  /** No worker has this attempt yet. */
+  readonly isWaiting: boolean;
+  /** Why the attempt before failed; `null` where none did. */
+  readonly lastFailure: string | null;
+  /** RFC 3339; `null` while an attempt runs. */
+  readonly nextAttemptAt: string | null;
+  /** What the running attempt says of itself; `null` where it has not said anything. */
+  readonly next: string | null;
+  /** RFC 3339; `null` where only the number of attempts bounds it. */
+  readonly givesUpAt: string | null;
+  /** Request id of its last answer from the DCS API. */
+  readonly lastRequestId: string | null;
+}
+
+type PendingInfo = NonNullable<DescribedRun['description']['raw']['pendingActivities']>[number];
+type Timestamp = PendingInfo['nextAttemptScheduleTime'];
+
+/** Number of `PENDING_ACTIVITY_STATE_SCHEDULED` in Temporal's API. */
+const SCHEDULED = 1;
+
+/** The activity that an open run waits for; `null` where it waits for none. */
+async function readPending(
+  client: Client,
+  { workflowId, description }: DescribedRun,
+): Promise<PendingActivity | null> {
+  const [info] = description.raw.pendingActivities ?? [];
+  if (info === undefined) return null;
+  const { namespace } = client.options;
+  const context = { type: 'activity', namespace, workflowId, isLocal: false } as const;
+  const beat = await createPayloadReader(client).readFirst(
+    info.heartbeatDetails?.payloads,
+    context,
+  );
+  const told: Readonly<Record<string, unknown>> = isRecord(beat) ? beat : {};
+  const maximumAttempts = info.maximumAttempts ?? 0;
+  return {
+    type: info.activityType?.name ?? 'unknown',
+    attempt: info.attempt ?? 1,
+    maximumAttempts: maximumAttempts === 0 ? null : maximumAttempts,
+    isWaiting: Number(info.state) === SCHEDULED,
+    lastFailure: await readFailure(client, info),
+    nextAttemptAt: toInstant(info.nextAttemptScheduleTime),
+    next: textOf(told['next']),
+    givesUpAt: textOf(told['givesUpAt']) ?? toInstant(info.expirationTime),
+    lastRequestId: textOf(told['lastRequestId']),
+  };
+}
+
+/** The failure's own words, decoded by the client's data converter; its type where they cannot be. */
+async function readFailure(client: Client, { lastFailure }: PendingInfo): Promise<string | null> {
+  if (lastFailure === null || lastFailure === undefined) return null;
+  try {
+    const { loadedDataConverter } = client.options;
+    const error = await decodeOptionalFailureToOptionalError(loadedDataConverter, lastFailure);
+    return error?.message ?? null;
+  } catch {
+    return lastFailure.message ?? 'its words cannot be decoded';
+  }
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function toInstant(timestamp: Timestamp): string | null {
+  const seconds = Number(timestamp?.seconds ?? 0);
+  return seconds === 0 ? null : new Date(seconds * 1000).toISOString();
+}
 
 /** A worker answers a query in milliseconds; without one, the server lets a query wait for ever. */
 const QUERY_TIMEOUT_MS = 3_000;

@@ -1,19 +1,19 @@
 /** Which instances are in doubt now: from visibility, and from what each run told at its end. Needs no worker. */
+import { makeSwitchoverWorkflowId } from '../../contract/index.js';
 import type { InstanceRef } from '../../contract/index.js';
 import { findTelling, findUnresolvedRun } from '../../domain/checks/runs.js';
-import { mapSome } from '../../run-history/ask.js';
-import { findClosedTelling, isEndedByPreCheck, readClosedRun } from '../../temporal/earlier-run.js';
-import type { RunsOf } from '../../temporal/earlier-run.js';
-import { listLatestFirst } from '../../run-history/fresh-list.js';
-import { readBack } from '../../run-history/read-back.js';
-import { fetchRunHistory } from '../../temporal/run-history.js';
-import { isOpenStatus, listSuspects } from '../../temporal/run-list.js';
-import type { ListedRun, NamedRun } from '../../temporal/run-list.js';
-import { phaseOf } from '../../temporal/swap-trace.js';
-
+import {
+  findClosedTelling,
+  isEndedByPreCheck,
+  readBack,
+  readClosedRun,
+} from '../../temporal/earlier-run.js';
 import { callTemporal } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
-import { runsOf } from '../runs-of.js';
+import { fetchRunHistory, mapSome } from '../../temporal/run-history.js';
+import { isOpenStatus, listLatestFirst, listSuspects, runsOf } from '../../temporal/run-list.js';
+import type { ListedRun, NamedRun, RunsOf } from '../../temporal/run-list.js';
+import { phaseOf } from '../../temporal/swap-trace.js';
 
 /** As far back as a run itself looks. */
 const MAX_LISTED_RUNS = 10_000;
@@ -101,4 +101,22 @@ function toEntry(run: NamedRun, state: string): UnresolvedRun | null {
 function readIds(workflowId: string): InstanceRef | null {
   const [, projectId, instanceId] = WORKFLOW_ID.exec(workflowId) ?? [];
   return projectId === undefined || instanceId === undefined ? null : { projectId, instanceId };
+}
+
+/** How far back a run in doubt is looked for: nearly always the latest one tells. */
+const MAX_RUNS_IN_DOUBT = 1_000;
+
+/** The run that is in doubt now, as far as visibility shows it; `null` where none is, or it cannot be read. */
+export async function findRunInDoubt(
+  context: ClientContext,
+  ref: InstanceRef,
+): Promise<string | null> {
+  // A person's word is taken whatever can be read: without a name it is about every run before it.
+  return search(runsOf(context, makeSwitchoverWorkflowId(ref))).catch(() => null);
+}
+
+async function search(runs: RunsOf): Promise<string | null> {
+  const closed = findClosedTelling(await listLatestFirst(runs, MAX_RUNS_IN_DOUBT));
+  const read = await readBack(closed, (run) => readClosedRun(runs, run));
+  return findUnresolvedRun(read)?.runId ?? null;
 }

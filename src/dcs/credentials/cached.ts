@@ -1,4 +1,4 @@
-import { DcsCredentialsError } from '../errors/dcs-credentials-error.js';
+import { DcsCredentialsError } from '../errors.js';
 
 import type { CredentialSource, Credentials } from './types.js';
 

@@ -1,19 +1,17 @@
 import { parseEndpoint, parseMetadataEndpoint } from '../endpoint.js';
-import { parseProxy } from '../proxy.js';
-import { wayTo } from '../way.js';
+import { parseProxy, wayTo } from '../route.js';
 
-import { agencyCredentials } from './agency.js';
-import { createAuthority } from './authority.js';
-import type { AskAuthority } from './authority.js';
-import type { CredentialSource } from './types.js';
-import { environmentCredentials } from './local.js';
+import { agencyCredentials, iamTokenCredentials } from './iam.js';
+import { createAuthority, metadataCredentials } from './issued.js';
+import type { AskAuthority } from './issued.js';
+import {
+  environmentCredentials,
+  fileCredentials,
+  profileCredentials,
+  readSmallFile,
+} from './local.js';
 import type { Environment } from './local.js';
-import { fileCredentials } from './files.js';
-import { iamTokenCredentials } from './iam.js';
-import { metadataCredentials } from './metadata.js';
-import { profileCredentials } from './profile.js';
-import { readSmallFile } from './small-file.js';
-import type { CredentialSettings } from './settings.js';
+import type { CredentialSettings, CredentialSource } from './types.js';
 
 /** Longest call to IAM, connect to last byte. */
 const IAM_TIMEOUT_MS = 10_000;

@@ -1,7 +1,15 @@
-import { DcsCredentialsError } from '../errors/dcs-credentials-error.js';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 
-import type { AccessKey, CredentialSource } from './types.js';
-import { toSecretValue } from './secret-value.js';
+import { parse } from 'ini';
+
+import { withoutBom } from '../../util.js';
+import { DcsCredentialsError } from '../errors.js';
+
+import { requireSecretValue, toSecretValue } from './types.js';
+import type { AccessKey, CredentialSource, FilesSettings, ProfileSettings } from './types.js';
 
 /** Variables by name, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -58,4 +66,124 @@ function readSpelling(env: Environment, spelling: (typeof SPELLINGS)[number]) {
     throw new DcsCredentialsError(`${missing} is missing: an access key needs its secret key.`);
   }
   return { accessKey, secretKey };
+}
+
+/** Larger files are no credentials, and no list of authorities either. */
+const MAX_BYTES = 1_048_576;
+
+const PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist: create it, or correct the path',
+  EACCES: 'may not be read: give this user read permission',
+  EPERM: 'may not be read: give this user read permission',
+  EISDIR: 'is a directory: name the file in it',
+  ENOTDIR: 'lies below something that is no directory: correct the path',
+};
+
+/**
+ * Text of a small file. A leading `~/` is the home directory.
+ *
+ * @param kind what the file is, for the error: `Credential file`
+ * @throws DcsCredentialsError naming the path, never the content
+ */
+export async function readSmallFile(kind: string, path: string): Promise<string> {
+  try {
+    return await readBounded(path.startsWith('~/') ? join(homedir(), path.slice(2)) : path);
+  } catch (error) {
+    if (error instanceof DcsCredentialsError) throw named(kind, path, error.message);
+    const { code = 'unknown reason' } = error as { readonly code?: string };
+    throw named(kind, path, PROBLEMS[code] ?? `cannot be read (${code})`);
+  }
+}
+
+async function readBounded(path: string): Promise<string> {
+  // A pipe without a writer would hold the opening up for ever.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const info = await file.stat();
+    if (!info.isFile()) throw new DcsCredentialsError('is not a regular file');
+    if (info.size > MAX_BYTES) throw new DcsCredentialsError('is larger than it may be');
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(info.size), 0, info.size, 0);
+    return withoutBom(buffer.toString('utf8', 0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}
+
+function named(kind: string, path: string, problem: string): DcsCredentialsError {
+  return new DcsCredentialsError(`${kind} ${path} ${problem}.`);
+}
+
+/** Readings until two in a row agree. */
+const MAX_READINGS = 4;
+
+/**
+ * An access key from one file per value. The files are read at each `get`, so a rotation is seen without
+ * a restart and there is nothing to refresh.
+ */
+export function fileCredentials(settings: FilesSettings): CredentialSource {
+  const { accessKeyFile, secretKeyFile, securityTokenFile } = settings;
+  const further = securityTokenFile === null ? '' : ` and ${securityTokenFile}`;
+  return {
+    description: `files ${accessKeyFile}, ${secretKeyFile}${further}`,
+    get: () => readSettled(settings),
+    refresh: () => Promise.resolve(),
+  };
+}
+
+/** A key read in the middle of a rotation is half old and half new, and a wrong pair counts as a failed log-in. */
+async function readSettled(settings: FilesSettings): Promise<AccessKey> {
+  let last = await readAll(settings);
+  for (let reading = 2; reading <= MAX_READINGS; reading += 1) {
+    const next = await readAll(settings);
+    if (JSON.stringify(next) === JSON.stringify(last)) return next;
+    last = next;
+  }
+  throw new DcsCredentialsError(
+    `Credential files ${settings.accessKeyFile}, ${settings.secretKeyFile} keep changing while they are read.`,
+  );
+}
+
+async function readAll(settings: FilesSettings): Promise<AccessKey> {
+  const { accessKeyFile, secretKeyFile, securityTokenFile } = settings;
+  const read = async (path: string): Promise<string> =>
+    requireSecretValue(`Credential file ${path}`, await readSmallFile('Credential file', path));
+  return {
+    kind: 'access-key',
+    accessKey: await read(accessKeyFile),
+    secretKey: await read(secretKeyFile),
+    securityToken:
+      securityTokenFile === null
+        ? null
+        : toSecretValue(
+            `Credential file ${securityTokenFile}`,
+            await readSmallFile('Credential file', securityTokenFile),
+          ),
+  };
+}
+
+/**
+ * An access key from a section of an INI file, in the keys of the vendor's SDKs: `ak`, `sk`,
+ * `security_token`. The file is read at each `get`, so there is nothing to refresh.
+ */
+export function profileCredentials({ file, section }: ProfileSettings): CredentialSource {
+  return {
+    description: `profile [${section}] of ${file}`,
+    get: async () => readSection(await readSmallFile('Credential file', file), file, section),
+    refresh: () => Promise.resolve(),
+  };
+}
+
+function readSection(text: string, file: string, section: string): AccessKey {
+  const sections = parse(text);
+  const found: unknown = Object.hasOwn(sections, section) ? sections[section] : undefined;
+  if (typeof found !== 'object' || found === null)
+    throw new DcsCredentialsError(`Credential file ${file} has no section [${section}].`);
+  const values = found as Readonly<Record<string, unknown>>;
+  const nameOf = (key: string): string => `${key} in section [${section}] of ${file}`;
+  return {
+    kind: 'access-key',
+    accessKey: requireSecretValue(nameOf('ak'), values['ak']),
+    secretKey: requireSecretValue(nameOf('sk'), values['sk']),
+    securityToken: toSecretValue(nameOf('security_token'), values['security_token']),
+  };
 }

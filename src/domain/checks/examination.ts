@@ -1,7 +1,5 @@
 /** The check of `verify` and `adopt`: is there something to judge the present by? */
 import type { Check, SwitchoverRequest } from '../../contract/index.js';
-import { findOtherRun } from '../examination.js';
-import type { Baseline } from '../examination.js';
 import {
   adoptCommand,
   instanceCommand,
@@ -9,7 +7,9 @@ import {
   resolveCommand,
   verifyCommand,
 } from '../commands.js';
+import { findOtherRun } from '../examination.js';
 import type { Sighted } from '../facts.js';
+import type { Baseline } from '../preflight-report.js';
 
 import { NOT_READ, toCheck } from './check.js';
 import type { Finding } from './check.js';

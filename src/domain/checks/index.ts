@@ -1,13 +1,18 @@
 import type { Check, CheckId, SwitchoverRequest } from '../../contract/index.js';
 import type { PreflightFacts, Sighted } from '../facts.js';
-import type { PreflightFindings } from '../reports.js';
-import { onlyMaster, satisfiesTarget } from '../roles.js';
+import { onlyMaster, satisfiesTarget } from '../identity.js';
+import type { PreflightFindings } from '../preflight-report.js';
 
 import { failedChecks, toCheck } from './check.js';
 import type { Finding } from './check.js';
-import { notFrozen } from './freeze.js';
-import { coolDown, expectedMaster, notAfter, targetReachable } from './intent.js';
-import { instanceAllowed } from './policy.js';
+import {
+  coolDown,
+  expectedMaster,
+  instanceAllowed,
+  notAfter,
+  notFrozen,
+  targetReachable,
+} from './intent.js';
 import { noOpenRun, previousRunResolved, requestAlreadyDone, requestIdReused } from './runs.js';
 import * as state from './state.js';
 

@@ -2,7 +2,9 @@
 import type { RolesSnapshot, SwitchoverRequest, Target } from '../../contract/index.js';
 import { ageMs, timeLeftMs } from '../clocks.js';
 import type { ApiMs } from '../clocks.js';
+import { command, withCommands } from '../commands.js';
 import type { PreflightFacts, TaskFacts } from '../facts.js';
+import { describeFreeze } from '../freeze.js';
 import {
   allNodes,
   describeNode,
@@ -10,7 +12,9 @@ import {
   onlyMaster,
   promotableReplicas,
   satisfiesTarget,
-} from '../roles.js';
+} from '../identity.js';
+import { describeVerdict, judgeInstance } from '../policy.js';
+import type { PolicyVerdict } from '../policy.js';
 import { swapTasks } from '../tasks.js';
 
 import { NOT_READ } from './check.js';
@@ -139,5 +143,45 @@ export function notAfter({ notAfterMs }: SwitchoverRequest, { present }: Preflig
     passed: leftMs > 0,
     observed: `${Math.round(leftMs / 1000)} s left until ${new Date(notAfterMs).toISOString()}`,
     remedy: 'The time for this request is over: start a new one with a later notAfter.',
+  };
+}
+
+/** The check of what the worker's own settings allow, whatever the request says. */
+
+/** Only instances that the settings of the project allow and do not deny. */
+export function instanceAllowed(
+  { instanceId, projectId }: SwitchoverRequest,
+  { instance, policy }: PreflightFacts,
+): Finding {
+  const { name = null, tags = null } = instance?.value ?? {};
+  const verdict = judgeInstance(policy, { instanceId, name, tags });
+  if (verdict.allowed === null && instance === null) return NOT_READ;
+  return {
+    passed: verdict.allowed ?? false,
+    observed: describeVerdict(verdict),
+    requestId: instance?.requestId ?? null,
+    remedy:
+      `The settings of the worker decide this, not the request: ask who owns ${placeOf(verdict)} of project ` +
+      `${projectId} in the file that its DCS_SWITCHOVER_CONFIG names; restart the workers after a change.`,
+  };
+}
+
+function placeOf({ rule }: PolicyVerdict): string {
+  return rule === null ? 'the list allow' : `the list ${rule.list}`;
+}
+
+/** The check of the brake that holds for every instance of the namespace. */
+
+/** While a freeze is in force no forward PUT leaves. */
+export function notFrozen(request: SwitchoverRequest, { freeze }: PreflightFacts): Finding {
+  if (freeze === null) return NOT_READ;
+  if (freeze === 'none') return { passed: true, observed: 'no freeze is in force' };
+  return {
+    passed: false,
+    observed: describeFreeze(freeze),
+    remedy: withCommands(
+      'Start again when it is over, or end it if that is yours to decide',
+      command(['thaw'], { taskQueue: request.taskQueue }),
+    ),
   };
 }

@@ -1,7 +1,7 @@
 /** Which refusals pass by themselves: data. Whoever asks again later may be let through, without any person's doing. */
 import type { Check, CheckId } from '../../contract/index.js';
 import type { PreflightFacts } from '../facts.js';
-import { isPassingStatus } from '../state-words.js';
+import { isPassingStatus } from '../tasks.js';
 
 import { failedChecks } from './check.js';
 

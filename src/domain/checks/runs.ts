@@ -2,16 +2,21 @@
 import { isExaminingMode, makeSwitchoverWorkflowId } from '../../contract/index.js';
 import type { Outcome, SwitchoverRequest } from '../../contract/index.js';
 import {
-  RESOLVE_PURPOSE,
   instanceCommand,
   joinText,
-  withCommands,
+  RESOLVE_PURPOSE,
   resolveCommand,
   verifyCommand,
+  withCommands,
 } from '../commands.js';
-import type { EarlierRun, PreflightFacts, RunHistoryFacts, SameRequest } from '../facts.js';
+import type {
+  EarlierRun,
+  PreflightFacts,
+  RepeatedRun,
+  RunHistoryFacts,
+  SameRequest,
+} from '../facts.js';
 import { describeGoal, isSameGoal, toGoal } from '../goal.js';
-import type { RepeatedRun } from '../repeated-run.js';
 
 import { NOT_READ } from './check.js';
 import type { Finding } from './check.js';

@@ -9,8 +9,8 @@ import {
   onlyMaster,
   promotableReplicas,
   replicas,
-} from '../roles.js';
-import { OPEN_TASK_REMEDY, findOpenTasks } from '../open-tasks.js';
+} from '../identity.js';
+import { OPEN_TASK_REMEDY, findOpenTasks } from '../last-look.js';
 
 import { NOT_READ } from './check.js';
 import type { Finding } from './check.js';

@@ -4,7 +4,7 @@ import type {
   MaintenanceResult,
 } from '../../contract/index.js';
 
-import { hasMoved } from './rules.js';
+import { hasMoved } from './next-moves.js';
 import { isDone } from './state.js';
 import type { MaintenanceState } from './state.js';
 

@@ -5,12 +5,129 @@ import type {
   MaintenanceUpdate,
   MessageRefusal,
 } from '../../contract/index.js';
+import { canForge } from '../text.js';
 
-import { readMessage } from './message-fields.js';
-import type { MessageFields } from './message-fields.js';
-import { judgeSkip } from './skip.js';
-import { latest, pausedBy } from './state.js';
-import type { MaintenanceState } from './state.js';
+import { hasMoved, shouldReturn } from './next-moves.js';
+import { addStop, latest, patchLeg, pausedBy } from './state.js';
+import type { MaintenanceState, PlanRow } from './state.js';
+
+/** What a message to a plan has to look like: hand-written, because the sandbox has no schema library. */
+
+const MAX_BY = 128;
+const MAX_WHY = 1024;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Messages that have to say why. */
+const NEEDS_WHY: readonly MaintenanceUpdate[] = ['reject', 'skip', 'abort'];
+
+/** A well-formed message. */
+interface MessageFields {
+  readonly by: string;
+  readonly why: string | null;
+  /** Only of `skip`. */
+  readonly instanceId: string | null;
+}
+
+/** A message that was read, or what is wrong with it, by field. */
+export type ReadMessage =
+  | { readonly ok: true; readonly fields: MessageFields }
+  | { readonly ok: false; readonly problems: readonly InputProblem[] };
+
+/** Reads the argument of an update; texts are trimmed, `null` means absent, unknown fields are refused. */
+function readMessage(name: MaintenanceUpdate, value: unknown): ReadMessage {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { ok: false, problems: [problem('input', 'is not an object', 'Send one JSON object.')] };
+  const given = value as Readonly<Record<string, unknown>>;
+  const by = readText(given, 'by', MAX_BY, true);
+  const why = readText(given, 'why', MAX_WHY, NEEDS_WHY.includes(name));
+  const instanceId = name === 'skip' ? readInstanceId(given) : { text: null, problems: [] };
+  const known = name === 'skip' ? ['by', 'why', 'instanceId'] : ['by', 'why'];
+  const unknown = Object.keys(given).filter(
+    (field) => given[field] !== null && !known.includes(field),
+  );
+  const problems = [
+    ...[by, why, instanceId].flatMap((each) => each.problems),
+    ...unknown.map((field) => problem(field.slice(0, 64), 'is not a known field', 'Leave it out.')),
+  ];
+  if (problems.length > 0 || by.text === null) return { ok: false, problems };
+  return { ok: true, fields: { by: by.text, why: why.text, instanceId: instanceId.text } };
+}
+
+interface ReadField {
+  readonly text: string | null;
+  readonly problems: readonly InputProblem[];
+}
+
+function readText(
+  given: Readonly<Record<string, unknown>>,
+  field: string,
+  maxLength: number,
+  isRequired: boolean,
+): ReadField {
+  const value = given[field] ?? null;
+  const refuse = (what: string): ReadField => ({
+    text: null,
+    problems: [problem(field, what, `Give a text of 1 to ${maxLength} characters.`)],
+  });
+  if (value === null) return isRequired ? refuse('is missing') : { text: null, problems: [] };
+  if (typeof value !== 'string') return refuse('is not a text');
+  const text = value.trim();
+  if (text === '') return refuse('is empty');
+  if (text.length > maxLength) return refuse(`has more than ${maxLength} characters`);
+  if (canForge(text)) return refuse('has control characters');
+  return { text, problems: [] };
+}
+
+function readInstanceId({ instanceId }: Readonly<Record<string, unknown>>): ReadField {
+  if (typeof instanceId === 'string' && UUID.test(instanceId))
+    return { text: instanceId, problems: [] };
+  const remedy = 'Give the UUID of an instance of the plan, in lower case.';
+  const what = (instanceId ?? null) === null ? 'is missing' : 'is not a UUID in lower case';
+  return { text: null, problems: [problem('instanceId', what, remedy)] };
+}
+
+function problem(field: string, what: string, remedy: string): InputProblem {
+  return { field, problem: what, remedy };
+}
+
+/** What skipping an instance means now. */
+export interface SkipVerdict {
+  readonly kind: 'taken' | 'already' | 'refused';
+  readonly message: string;
+}
+
+/** An instance is left out of what has not begun for it: the way out, or once that is done the way back. */
+function judgeSkip(state: MaintenanceState, instanceId: string): SkipVerdict {
+  if (state.facts === null)
+    return refuse('The instances are not known yet: the plan is being made.');
+  const row = state.rows.find((each) => each.instanceId === instanceId);
+  if (row === undefined) return refuse(`The plan has no instance ${instanceId}.`);
+  const leg = legToSkip(state, row);
+  if (leg === 'forward')
+    return { kind: 'taken', message: `Instance ${instanceId} is left out: nothing is sent to it.` };
+  if (leg === 'return')
+    return { kind: 'taken', message: `Instance ${instanceId} is not brought back.` };
+  const isSkipped = [row.forward, row.return].some((each) => each?.state === 'SKIPPED');
+  if (isSkipped) return { kind: 'already', message: `Instance ${instanceId} is left out already.` };
+  const isUnderWay = [row.forward, row.return].some((each) => each?.state === 'RUNNING');
+  return refuse(
+    isUnderWay
+      ? `Instance ${instanceId} is being switched; a switchover is finished, not skipped.`
+      : `Instance ${instanceId} is over; nothing is left to skip.`,
+  );
+}
+
+/** Which leg a skip takes away; `null` when none is left. */
+function legToSkip(state: MaintenanceState, row: PlanRow): 'forward' | 'return' | null {
+  if (row.forward.state === 'PENDING') return 'forward';
+  const isBackOpen = row.return === null || row.return.state === 'PENDING';
+  return isBackOpen && hasMoved(row) && shouldReturn(state) ? 'return' : null;
+}
+
+function refuse(message: string): SkipVerdict {
+  return { kind: 'refused', message };
+}
 
 /** Most decisions that a plan keeps, and of their words, before it takes neither pause nor skip. */
 const MAX_DECISIONS = 500;
@@ -134,6 +251,37 @@ function notNow(message: string): MessageVerdict {
 }
 
 /** A decision in words, such as `approved by ada at 2026-01-01T00:00:00.000Z`. */
-export function byWhom({ what, by, at }: Decision): string {
+function byWhom({ what, by, at }: Decision): string {
   return `${what} by ${by} at ${at}`;
+}
+
+/** The state once a decision has been taken. */
+export function applyDecision(state: MaintenanceState, decision: Decision): MaintenanceState {
+  const told = { ...state, decisions: [...state.decisions, decision] };
+  const reason = `the plan was ${words(decision)}`;
+  switch (decision.what) {
+    case 'approved':
+    case 'paused':
+    case 'resumed':
+      return told;
+    case 'rejected':
+      return addStop(told, { cause: 'APPROVAL_REJECTED', reason });
+    case 'aborted':
+      return addStop(told, { cause: 'ABORTED', reason });
+    case 'skipped':
+      return skip(told, decision);
+  }
+}
+
+function skip(state: MaintenanceState, decision: Decision): MaintenanceState {
+  const { instanceId = '' } = decision;
+  const row = state.rows.find((each) => each.instanceId === instanceId);
+  const leg = row === undefined ? null : legToSkip(state, row);
+  if (leg === null) return state;
+  const reason = words(decision);
+  return patchLeg(state, instanceId, leg, { state: 'SKIPPED', cause: 'SKIPPED', reason });
+}
+
+function words(decision: Decision): string {
+  return `${byWhom(decision)}${decision.why === null ? '' : `: ${decision.why}`}`;
 }

@@ -6,11 +6,11 @@ import type {
 } from '../../contract/index.js';
 import { commandsAsCode, commandsOf, withoutCommands } from '../commands.js';
 import type { CommandPlace } from '../commands.js';
-import { oneLine } from '../one-line.js';
+import { oneLine } from '../text.js';
 
 import { maintenanceLine, restLine } from './commands.js';
 import type { MaintenanceVerb } from './commands.js';
-import { legState } from './leg-state.js';
+import { legState } from './progress.js';
 
 /** How many instances are listed; the query `progress` has them all. */
 const SHOWN_ROWS = 40;

@@ -4,7 +4,7 @@ import type {
   SeenMaster,
   SwitchoverResult,
 } from '../../contract/index.js';
-import { onlyMaster } from '../roles.js';
+import { onlyMaster } from '../identity.js';
 
 import type { LegEnding } from './reports.js';
 

@@ -3,15 +3,60 @@ import type {
   MaintenanceCause,
   MaintenanceCounts,
   MaintenanceOutcome,
+  MaintenancePhase,
   MaintenanceProgress,
   MaintenanceRow,
 } from '../../contract/index.js';
 
-import { isHolding } from './leg-state.js';
-import { nextStep } from './next-step.js';
-import { isDone, pausedBy } from './state.js';
-import type { MaintenanceState, PlanLeg, PlanRow } from './state.js';
-import { toPlannedWindow } from './window.js';
+import { isDone, pausedBy, stopOf } from './state.js';
+import type { MaintenanceState, PlanFacts, PlanLeg, PlanRow } from './state.js';
+import { latestStartMs, toPlannedWindow } from './window.js';
+
+/** What a plan does next, in plain words. */
+function nextStep(state: MaintenanceState): string {
+  const pause = pausedBy(state);
+  const held = pause === null || state.phase === 'ENDED' ? '' : `paused by ${pause.by}; then `;
+  return `${held}${STEPS[state.phase](state)}`;
+}
+
+const STEPS: Readonly<Record<MaintenancePhase, (state: MaintenanceState) => string>> = {
+  PLANNING: () => 'read the instances and resolve the window; nothing is sent',
+  AWAITING_APPROVAL: ({ facts }) =>
+    `wait for somebody to send approve; without it by ${latestStart(facts)} nothing starts`,
+  AWAITING_WINDOW: ({ facts }) => `wait until the window opens at ${opening(facts)}`,
+  SWITCHING: (state) => {
+    const stop = stopOf(state, 'forward');
+    if (stop !== null) return `start nothing further (${stop.reason}); wait for what runs`;
+    return `switch the instances in order; nothing starts from ${latestStart(state.facts)} on`;
+  },
+  SOAKING: ({ soakEndsAtMs }) =>
+    `leave the masters where they are until ${iso(soakEndsAtMs)}, then bring them back`,
+  RETURNING: () => 'bring each master that was moved back to where it was',
+  ENDED: () => 'nothing',
+};
+
+function opening(facts: PlanFacts | null): string {
+  return iso(facts?.window.opensAtMs ?? null);
+}
+
+function latestStart(facts: PlanFacts | null): string {
+  return iso(facts === null ? null : latestStartMs(facts.window, facts.request));
+}
+
+function iso(ms: number | null): string {
+  return ms === null ? 'an instant not known yet' : new Date(ms).toISOString();
+}
+
+/** Whether a leg's switchover is in doubt and keeps its lock until the doubt has aged. */
+export function isHolding({ state, outcome }: Pick<Leg, 'state' | 'outcome'>): boolean {
+  return state === 'RUNNING' && outcome === 'UNKNOWN';
+}
+
+/** State of a leg in a word: its outcome once that is known. */
+export function legState(leg: Pick<Leg, 'state' | 'outcome'>): string {
+  if (isHolding(leg)) return 'UNKNOWN, HOLDING';
+  return leg.state === 'ENDED' ? (leg.outcome ?? 'UNKNOWN') : leg.state;
+}
 
 /** How a plan has ended. */
 export interface Ending {

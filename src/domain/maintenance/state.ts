@@ -8,13 +8,15 @@ import type {
   MaintenanceCause,
   MaintenancePhase,
   MaintenanceRequest,
-  SeenMaster,
   SearchAttributeName,
+  SeenMaster,
+  SwitchoverHolding,
 } from '../../contract/index.js';
-
+import { isRecord } from '../../util.js';
 import { withoutCommands } from '../commands.js';
+import { clipBytes } from '../text.js';
 
-import { clipBytes } from './clip.js';
+import { clipMessage } from './ending.js';
 import type { PlannedInstance, Span } from './reports.js';
 
 /**
@@ -239,4 +241,57 @@ export function latest(
 export function pausedBy(state: Pick<MaintenanceState, 'decisions'>): Decision | null {
   const decision = latest(state, 'paused', 'resumed');
   return decision?.what === 'paused' ? decision : null;
+}
+
+/** When a run of a maintenance hands over to the next one of its chain. */
+
+/**
+ * Events after which a run ends, long before the server suggests it (4,096): a worker that has lost its cache
+ * replays all of them in one workflow task, whatever CPU it has. An instance takes 5 to 8.
+ */
+const MAX_EVENTS = 1_000;
+
+/**
+ * History size after which it ends, in bytes. Above the 2 MB that input and carried state of a thousand instances
+ * may take, so that each run gets something done.
+ */
+const MAX_BYTES = 3 * 1024 * 1024;
+
+/** What Temporal says of a run's history so far. */
+export interface HistorySoFar {
+  readonly historyLength: number;
+  /** In bytes. */
+  readonly historySize: number;
+  readonly continueAsNewSuggested: boolean;
+}
+
+/** Whether the history has grown beyond what a slow worker replays in time, though the server would bear more. */
+export function isLongHistory({ historyLength, historySize }: HistorySoFar): boolean {
+  return historyLength >= MAX_EVENTS || historySize >= MAX_BYTES;
+}
+
+/**
+ * The state once a switchover has told that it is in doubt and keeps its lock.
+ *
+ * @param told as it came: whoever may signal the plan may have sent it
+ * @returns the state itself where it names no switchover that runs
+ */
+export function tellHolding(state: MaintenanceState, told: unknown): MaintenanceState {
+  if (!isHoldingTold(told)) return state;
+  const { workflowId, runId, lockedUntil, why } = told;
+  for (const { instanceId, forward, return: back } of state.rows)
+    for (const leg of [forward, back]) {
+      if (leg?.state !== 'RUNNING' || leg.workflowId !== workflowId || leg.runId !== runId)
+        continue;
+      const reason = clipMessage(`its lock is held until ${lockedUntil}: ${why}`);
+      return patchLeg(state, instanceId, leg.leg, { outcome: 'UNKNOWN', reason, lockedUntil });
+    }
+  return state;
+}
+
+function isHoldingTold(value: unknown): value is SwitchoverHolding {
+  if (!isRecord(value)) return false;
+  const { workflowId, runId, lockedUntil, why } = value;
+  const areTexts = [workflowId, runId, lockedUntil, why].every((each) => typeof each === 'string');
+  return areTexts && !Number.isNaN(Date.parse(lockedUntil as string));
 }

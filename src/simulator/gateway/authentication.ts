@@ -1,9 +1,118 @@
-import type { Clock } from '../clock.js';
+import { createHash, createHmac } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+
+import type { Clock } from '../basics.js';
 import type { Habits } from '../habits.js';
-import type { ApiError } from '../http/refusal.js';
-import type { Caller, Keyring, KnownKey } from '../identity/keyring.js';
-import { canonicalRequest, parseAuthorization, signatureOf } from './signature.js';
-import type { Authorization, SignedRequest } from './signature.js';
+import type { ApiError } from '../http/answer.js';
+import type { RouteFamily } from '../http/routes.js';
+import type { Caller, CredentialKind, Keyring, KnownKey } from '../identity/account.js';
+
+/**
+ * The server's half of SDK-HMAC-SHA256, written from the vendor's signing guide alone: it shares no
+ * code with the client's signer, so that a mistake in one cannot hide in the other.
+ */
+
+/** Name of the one algorithm that is accepted. */
+const ALGORITHM = 'SDK-HMAC-SHA256';
+
+/** The parts of a request that a signature covers. */
+export interface SignedRequest {
+  readonly method: string;
+  /** Path and query exactly as they came over the wire. */
+  readonly rawUrl: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** The three fields of an `Authorization` header. */
+interface Authorization {
+  readonly accessKey: string;
+  readonly signedHeaders: string;
+  readonly signature: string;
+}
+
+const AUTHORIZATION =
+  /^SDK-HMAC-SHA256 Access=([^,\s]+), ?SignedHeaders=([^,\s]+), ?Signature=([0-9a-f]{64})$/;
+
+/** Reads an `Authorization` header; `null` when it is not one of ours. */
+function parseAuthorization(header: string | undefined): Authorization | null {
+  const [, accessKey, signedHeaders, signature] = AUTHORIZATION.exec(header ?? '') ?? [];
+  if (!accessKey || !signedHeaders || !signature) return null;
+  return { accessKey, signedHeaders, signature };
+}
+
+/** The text whose hash is signed, as the server sees the request. */
+export function canonicalRequest(request: SignedRequest, signedHeaders: string): string {
+  const [rawPath, rawQuery] = splitOnce(request.rawUrl, '?');
+  const headerLines = signedHeaders
+    .split(';')
+    .map((name) => `${name}:${headerValue(request.headers, name)}\n`);
+  return [
+    request.method,
+    canonicalPath(rawPath),
+    canonicalQuery(rawQuery),
+    headerLines.join(''),
+    signedHeaders,
+    sha256(request.body),
+  ].join('\n');
+}
+
+/** The signature that a holder of `secretKey` would have sent. */
+export function signatureOf(canonical: string, date: string, secretKey: string): string {
+  const stringToSign = [ALGORITHM, date, sha256(canonical)].join('\n');
+  return createHmac('sha256', secretKey).update(stringToSign).digest('hex');
+}
+
+/** Cuts a text at the first occurrence of `separator`. */
+export function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+function canonicalPath(rawPath: string): string {
+  const path = rawPath.split('/').map(reencode).join('/');
+  return path.endsWith('/') ? path : `${path}/`;
+}
+
+function canonicalQuery(rawQuery: string): string {
+  const pairs = rawQuery
+    .split('&')
+    .filter((pair) => pair !== '')
+    .map((pair) => splitOnce(pair, '=').map(reencode) as [string, string]);
+  return pairs
+    .sort(([a, x], [b, y]) => compare(a, b) || compare(x, y))
+    .map((pair) => pair.join('='))
+    .join('&');
+}
+
+function headerValue(headers: IncomingHttpHeaders, name: string): string {
+  const value = headers[name] ?? '';
+  return (Array.isArray(value) ? value.join(',') : value).trim();
+}
+
+/** RFC 3986: everything but unreserved characters is escaped; a `+` is a plus sign, not a space. */
+function reencode(raw: string): string {
+  const escape = (character: string): string =>
+    `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+  return encodeURIComponent(decode(raw)).replace(/[!'()*]/g, escape);
+}
+
+function decode(raw: string): string {
+  try {
+    return decodeURIComponent(raw);
+  } catch {
+    return raw;
+  }
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function sha256(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}
 
 /** The part of the API gateway that knows who is calling. */
 export interface Gateway {
@@ -126,4 +235,65 @@ function expired(date: string, clock: Clock): { readonly problem: ApiError } {
   const now = new Date(clock.now()).toISOString().replace(/[-:]|\.\d+/g, '');
   const words = `signature expired, signature time:${date},server time:${now}`;
   return unauthorized('APIGW.0303', `Incorrect app authentication information: ${words}`);
+}
+
+/** What the callers may not do. */
+export interface Permissions {
+  /**
+   * Denies IAM actions, like `dcs:job:get`; `*` stands for any text, as in `dcs:instance:*`.
+   *
+   * @param credential only for callers with this kind of credential. @default all
+   */
+  deny(actions: readonly string[], credential?: CredentialKind): void;
+  /** Denies nothing any more. */
+  allowAll(): void;
+}
+
+/** The permissions as the HTTP server uses them. */
+export interface PermissionBook extends Permissions {
+  /** The 403 for an action that the caller may not perform, else `null`. */
+  check(caller: Caller, action: string, family: RouteFamily): ApiError | null;
+}
+
+interface Denial {
+  readonly pattern: RegExp;
+  readonly credential: CredentialKind | null;
+}
+
+/** Permissions that deny the given actions to everybody. */
+export function createPermissions(denied: readonly string[]): PermissionBook {
+  const denials: Denial[] = [];
+  const deny: Permissions['deny'] = (actions, credential) => {
+    denials.push(
+      ...actions.map((action) => ({ pattern: globOf(action), credential: credential ?? null })),
+    );
+  };
+  deny(denied);
+  return {
+    deny,
+    allowAll: () => {
+      denials.length = 0;
+    },
+    check: (caller, action, family) =>
+      denials.some(
+        ({ pattern, credential }) =>
+          pattern.test(action) && (credential ?? caller.credential) === caller.credential,
+      )
+        ? refusal(action, family)
+        : null,
+  };
+}
+
+function globOf(action: string): RegExp {
+  const escaped = action.split('*').map((part) => part.replace(/[^\w:-]/g, '\\$&'));
+  return new RegExp(`^${escaped.join('.*')}$`);
+}
+
+function refusal(action: string, family: RouteFamily): ApiError {
+  if (family === 'iam') {
+    const message = `You are not authorized to perform the requested action: ${action}`;
+    return { status: 403, shape: 'iam', code: '403', message };
+  }
+  const message = `Policy does not allow ${action} to be performed.`;
+  return { status: 403, shape: 'dcs', code: 'DCS.2007', message };
 }

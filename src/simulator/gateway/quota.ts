@@ -1,6 +1,6 @@
 /** How many calls the gateway passes on per window (API gateway, request throttling; APIGW.0308). */
-import type { Clock } from '../clock.js';
-import type { ApiError } from '../http/refusal.js';
+import type { Clock } from '../basics.js';
+import type { ApiError } from '../http/answer.js';
 
 /** Calls per second of somebody else that count against the same quota. */
 export interface ForeignUse {

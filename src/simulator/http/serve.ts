@@ -1,21 +1,148 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { scriptedAnswer } from '../faults/response.js';
-import { splitOnce } from '../gateway/signature.js';
-import { makeHexId } from '../ids.js';
-import { HANDLERS } from './handlers.js';
+import { TLSSocket } from 'node:tls';
+
+import { makeHexId, messageOf, sleep } from '../basics.js';
+import type { Clock } from '../basics.js';
+import { scriptedAnswer } from '../faults/script.js';
+import type { FaultBook, FaultPlan } from '../faults/script.js';
+import { splitOnce } from '../gateway/authentication.js';
+import type { Gateway, PermissionBook, SignedRequest } from '../gateway/authentication.js';
+import type { QuotaBook } from '../gateway/quota.js';
+import { IAM_HANDLERS, METADATA_HANDLERS, STS_HANDLERS } from '../identity/handlers.js';
+import type { CallRecord, Draft, LedgerBook } from '../ledger.js';
+import type { Handler } from '../service/handler.js';
+import { DCS_HANDLERS } from '../service/handlers.js';
 import type { Service } from '../service/service.js';
 import { FOREIGN_USER } from '../service/task-list.js';
-import { messageOf, sleep } from '../wait.js';
-import { admit } from './admit.js';
-import type { Backend } from './admit.js';
-import { errorAnswer } from './answer.js';
-import type { Answer } from './answer.js';
-import { readBody } from './call.js';
-import type { Call } from './call.js';
-import { API_ERRORS, Refusal } from './refusal.js';
-import type { ApiError } from './refusal.js';
+
+import { API_ERRORS, errorAnswer, Refusal } from './answer.js';
+import type { Answer, ApiError } from './answer.js';
 import { matchRoute } from './routes.js';
-import { resetConnection, sendAnswer } from './send.js';
+import type { RouteMatch, ServedRoute } from './routes.js';
+
+/** Sends an answer, spoiled as the plan says; a caller that has left gets none. */
+function sendAnswer(
+  call: Call,
+  response: ServerResponse,
+  answer: Answer,
+  { clock }: { readonly clock: Clock },
+): void {
+  const { plan, record, request } = call;
+  if (!request.socket.writable) return;
+  const bytes = Buffer.from(plan.malformedBody ? spoil(answer.text) : answer.text);
+  record.status = answer.status;
+  const own = {
+    'Content-Type': answer.contentType,
+    'Content-Length': bytes.length,
+    'X-Request-Id': record.requestId,
+    Date: new Date(clock.now()).toUTCString(),
+  };
+  // One by one, so that a scripted header replaces ours however it is spelled.
+  for (const headers of [own, answer.headers ?? {}, plan.headers ?? {}]) {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  }
+  response.writeHead(answer.status);
+  if (!plan.truncatedBody) {
+    response.end(bytes);
+    return;
+  }
+  response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => request.socket.destroy());
+}
+
+/** Breaks the connection with a TCP reset instead of an answer; over TLS, which cannot, by closing it. */
+function resetConnection({ request, record }: Call): void {
+  if (request.socket.destroyed) return;
+  record.status = 'reset';
+  if (request.socket instanceof TLSSocket) request.socket.destroy();
+  else request.socket.resetAndDestroy();
+}
+
+/** Turns a body into something that is not JSON, whatever it was. */
+function spoil(text: string): string {
+  return `${text.slice(0, -1)},,`;
+}
+
+/** One request on its way through the simulator. */
+interface Call {
+  readonly request: IncomingMessage;
+  readonly match: RouteMatch;
+  readonly query: URLSearchParams;
+  readonly record: Draft<CallRecord>;
+  readonly plan: FaultPlan;
+}
+
+/** Largest request body that the gateway takes: 12 MB (API gateway, error codes). */
+const MAX_BODY_BYTES = 12 * 1024 * 1024;
+
+/** Reads a request's body; `null` when it is too large. */
+async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    // Read to its end all the same: leaving the loop would cut the connection before the answer.
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+  }
+  return size <= MAX_BODY_BYTES ? Buffer.concat(chunks) : null;
+}
+
+/** What a signature covers. */
+function toSignedRequest(request: IncomingMessage, body: Buffer): SignedRequest {
+  const { method = '', url = '', headers } = request;
+  return { method, rawUrl: url, headers, body };
+}
+
+/** What answers the calls. */
+export interface Backend {
+  readonly service: Service;
+  readonly gateway: Gateway;
+  readonly permissions: PermissionBook;
+  readonly quotas: QuotaBook;
+  readonly faults: FaultBook;
+  readonly ledger: LedgerBook;
+}
+
+/** The gateway's part of a call whose body is `null` when too large; `null` when it passes the call on. */
+function admit(call: Call, body: Buffer | null, backend: Backend): ApiError | null {
+  const { match, request } = call;
+  if (body === null) return API_ERRORS.bodyTooLarge;
+  if (match.isWrongMethod) return API_ERRORS.wrongMethod;
+  if (match.route === 'unknown') return API_ERRORS.noSuchApi;
+  return match.action === null && match.family !== 'sts'
+    ? null
+    : authorize(call, toSignedRequest(request, body), backend);
+}
+
+function authorize(
+  { match, record }: Call,
+  request: SignedRequest,
+  { gateway, permissions, quotas, service }: Backend,
+): ApiError | null {
+  const identified = gateway.identify(request);
+  if ('problem' in identified) return identified.problem;
+  const { caller } = identified;
+  record.user = caller.user;
+  if (match.projectId !== null) {
+    const named = [match.projectId, request.headers['x-project-id'] ?? match.projectId];
+    const claimed = [...named, caller.projectId];
+    const isOurs = claimed.every((projectId) => projectId === service.settings.projectId);
+    if (!isOurs) return API_ERRORS.projectMismatch;
+  }
+  if (match.family === 'dcs') {
+    const { route } = match;
+    const spent = quotas.take({ method: record.method, route, user: caller.user });
+    if (spent !== null) return spent;
+  }
+  return match.action === null ? null : permissions.check(caller, match.action, match.family);
+}
+
+/** What carries each operation out. */
+const HANDLERS: Record<ServedRoute, Handler> = {
+  ...DCS_HANDLERS,
+  ...IAM_HANDLERS,
+  ...METADATA_HANDLERS,
+  ...STS_HANDLERS,
+};
 
 const EMPTY_BODY = Buffer.alloc(0);
 

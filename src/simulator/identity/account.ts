@@ -1,4 +1,5 @@
-import { makeHexId } from '../ids.js';
+import { makeAccessKey, makeHexId, makeSecretKey, makeToken } from '../basics.js';
+import type { Clock } from '../basics.js';
 
 /** The IAM side of the simulated account. */
 export interface Account {
@@ -51,6 +52,95 @@ export function createAccount(
     },
     setPassword: (next) => {
       password = next;
+    },
+  };
+}
+
+/** An access key. */
+export interface Credentials {
+  readonly accessKey: string;
+  readonly secretKey: string;
+  /** Set for temporary keys; every request must then carry it. @default null */
+  readonly securityToken?: string | null;
+}
+
+/** How a caller has proved who it is. */
+export const CREDENTIAL_KINDS = ['access-key', 'token', 'agency', 'metadata'] as const;
+
+/**
+ * `access-key`: the simulator's own key; `token`: an IAM token; `agency`: a temporary key of
+ * assume_role; `metadata`: a temporary key from the instance metadata.
+ */
+export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
+
+/** Who calls. */
+export interface Caller {
+  readonly user: string;
+  readonly credential: CredentialKind;
+  /** The only project the credential is good for; `null` for a token of the whole domain. */
+  readonly projectId: string | null;
+}
+
+/** An access key that the gateway knows. */
+export interface KnownKey extends Credentials {
+  readonly caller: Caller;
+  /** Epoch milliseconds by the service's clock; `Infinity` for a permanent key. */
+  expiresAtMs: number;
+}
+
+/** A token that IAM has issued. */
+export interface KnownToken {
+  readonly token: string;
+  readonly caller: Caller;
+  /** Epoch milliseconds by the service's clock. */
+  expiresAtMs: number;
+}
+
+/** Every credential that the simulator has issued. */
+export interface Keyring {
+  /** The key it was started with, or the one that replaced it. */
+  readonly own: Credentials;
+  /** Replaces the own key; the old one is unknown from now on. */
+  rotate(next: Credentials): void;
+  findKey(accessKey: string): KnownKey | null;
+  findToken(token: string): KnownToken | null;
+  issueKey(caller: Caller, lifetimeMs: number): KnownKey & { readonly securityToken: string };
+  issueToken(caller: Caller, lifetimeMs: number): KnownToken;
+  /** Tokens and temporary keys issued so far expire at once; the own key does not. */
+  expireIssued(): void;
+}
+
+/** A keyring with one key, of `owner`. */
+export function createKeyring(initial: Credentials, owner: Caller, clock: Clock): Keyring {
+  const keys = new Map<string, KnownKey>();
+  const tokens = new Map<string, KnownToken>();
+  let own = initial;
+  return {
+    get own() {
+      return own;
+    },
+    rotate: (next) => {
+      own = next;
+    },
+    findKey: (accessKey) =>
+      accessKey === own.accessKey
+        ? { ...own, caller: owner, expiresAtMs: Infinity }
+        : (keys.get(accessKey) ?? null),
+    findToken: (token) => tokens.get(token) ?? null,
+    issueKey: (caller, lifetimeMs) => {
+      const pair = { accessKey: makeAccessKey(), secretKey: makeSecretKey() };
+      const expiresAtMs = clock.now() + lifetimeMs;
+      const key = { ...pair, securityToken: makeToken(), caller, expiresAtMs };
+      keys.set(key.accessKey, key);
+      return key;
+    },
+    issueToken: (caller, lifetimeMs) => {
+      const issued = { token: makeToken(), caller, expiresAtMs: clock.now() + lifetimeMs };
+      tokens.set(issued.token, issued);
+      return issued;
+    },
+    expireIssued: () => {
+      for (const issued of [...keys.values(), ...tokens.values()]) issued.expiresAtMs = -Infinity;
     },
   };
 }

@@ -1,12 +1,28 @@
-import { iamTime } from '../clock.js';
-import { jsonAnswer } from '../http/answer.js';
+import { isDeepStrictEqual } from 'node:util';
+
+import { iamTime, makeHexId, makeToken } from '../basics.js';
+import { jsonAnswer, refuse } from '../http/answer.js';
 import type { Answer } from '../http/answer.js';
-import { refuse } from '../http/refusal.js';
-import { makeHexId } from '../ids.js';
 import type { Handler, ServiceCall } from '../service/handler.js';
 import type { Service } from '../service/service.js';
-import { at, equals } from './json-path.js';
-import type { KnownKey, KnownToken } from './keyring.js';
+
+import type { KnownKey, KnownToken } from './account.js';
+
+/** The value at a path of field names; `undefined` when there is none. */
+function at(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (inner, name) =>
+      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, name)
+        ? (inner as Record<string, unknown>)[name]
+        : undefined,
+    value,
+  );
+}
+
+/** Whether two JSON values are the same. */
+function equals(a: unknown, b: unknown): boolean {
+  return isDeepStrictEqual(a, b);
+}
 
 /** Bounds of `duration_seconds`, and its default (IAM, temporary access keys). */
 const DURATION = { minSeconds: 900, maxSeconds: 86_400, defaultSeconds: 900 };
@@ -47,7 +63,7 @@ export const IAM_HANDLERS = {
 } satisfies Record<string, Handler>;
 
 /** A temporary key as IAM and the metadata service show it. */
-export function credentialBody(key: KnownKey): unknown {
+function credentialBody(key: KnownKey): unknown {
   return {
     credential: {
       access: key.accessKey,
@@ -98,3 +114,53 @@ function tokenAnswer({ token, caller, expiresAtMs }: KnownToken, service: Servic
   };
   return { ...jsonAnswer(201, body), headers: { 'X-Subject-Token': token } };
 }
+
+/** Lifetime of a key of the metadata service, unless the options say otherwise. */
+const KEY_LIFETIME_SECONDS = 86_400;
+/** Longest lifetime of a metadata token: 6 hours, which the vendor's SDKs ask for. */
+const MAX_TOKEN_SECONDS = 21_600;
+
+/** The operations of the metadata service of a virtual machine, at 169.254.169.254 in real life. */
+export const METADATA_HANDLERS = {
+  createMetadataToken: ({ headers }, { settings, metadataTokens, clock }) => {
+    if (settings.metadata.tokens === 'unavailable') refuse('noMetadataTokens');
+    const seconds = Number(headers['x-metadata-token-ttl-seconds'] ?? NaN);
+    const isLifetime = Number.isInteger(seconds) && seconds > 0 && seconds <= MAX_TOKEN_SECONDS;
+    if (!isLifetime) refuse('badMetadataToken');
+    const token = makeToken();
+    metadataTokens.set(token, clock.now() + seconds * 1000);
+    return { status: 200, text: token, contentType: 'text/plain' };
+  },
+  showSecurityKey: ({ headers }, service) => {
+    const { settings, account, metadataTokens, clock, keyring } = service;
+    const { tokens, agencyName } = settings.metadata;
+    const token = headers['x-metadata-token'];
+    const isGood = (metadataTokens.get(String(token)) ?? 0) > clock.now();
+    // Where tokens are not offered, the header means nothing.
+    const isExpected = tokens !== 'unavailable' && (token !== undefined || tokens === 'required');
+    if (isExpected && !isGood) refuse('staleMetadataToken');
+    if (agencyName === null) refuse('noAgency');
+    const user = `${account.domainName}/${agencyName}`;
+    const caller = { user, credential: 'metadata', projectId: settings.projectId } as const;
+    const lifetimeSeconds = settings.temporaryKeyLifetimeSeconds ?? KEY_LIFETIME_SECONDS;
+    return jsonAnswer(200, credentialBody(keyring.issueKey(caller, lifetimeSeconds * 1000)));
+  },
+} satisfies Record<string, Handler>;
+
+/** The operation of STS (STS API reference, "Obtaining the Caller Identity"): needs no permission. */
+export const STS_HANDLERS = {
+  showCallerIdentity: ({ user }, { account }) => {
+    const { accountId, userName, userId } = account;
+    const name = user ?? '';
+    // Agencies call themselves by account and agency, as `domain/agency`.
+    const isUser = name === userName;
+    const agency = name.split('/').at(-1) ?? '';
+    return jsonAnswer(200, {
+      account_id: accountId,
+      principal_urn: isUser
+        ? `iam::${accountId}:user:${userName}`
+        : `sts::${accountId}:assumed-agency:${agency}/session`,
+      principal_id: isUser ? userId : `${account.userIdOf(name)}:session`,
+    });
+  },
+} satisfies Record<string, Handler>;

@@ -1,13 +1,123 @@
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DataPlane } from '../service/data-plane.js';
-import { openFixedAddress } from './fixed-address.js';
-import type { FixedAddress } from './fixed-address.js';
-import { failOver, replicate, roleOf } from './replication.js';
-import { startRedisServer } from './server-process.js';
+
+import { waitUntil } from '../basics.js';
+import type { DataPlane } from '../service/instance.js';
+
+import { LOOPBACK, redisCommand, startRedisServer } from './server-process.js';
 import type { RedisServer } from './server-process.js';
+
+/** A TCP address that outlives role changes, like the address of a DCS instance. */
+interface FixedAddress {
+  /** `host:port`. */
+  readonly address: string;
+  /** Leads new connections to another port and drops the existing ones, as the service does. */
+  leadTo(port: number): void;
+  close(): Promise<void>;
+}
+
+/** Opens an address that leads to `port`. */
+async function openFixedAddress(port: number): Promise<FixedAddress> {
+  let target = port;
+  const sockets = new Set<Socket>();
+  const dropAll = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const server = createServer((caller) => {
+    joinReplicas(caller, connect(target, LOOPBACK), sockets);
+  });
+  server.listen(0, LOOPBACK);
+  await once(server, 'listening');
+  return {
+    address: `${LOOPBACK}:${(server.address() as AddressInfo).port}`,
+    leadTo: (next) => {
+      target = next;
+      dropAll();
+    },
+    close: async () => {
+      if (!server.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      dropAll();
+      await closed;
+    },
+  };
+}
+
+/** Joins two connections; the end of one is the end of the other. */
+function joinReplicas(caller: Socket, redis: Socket, sockets: Set<Socket>): void {
+  for (const [socket, other] of [
+    [caller, redis],
+    [redis, caller],
+  ] as const) {
+    sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.pipe(other);
+    // `close` follows every `error`, and says all there is to say.
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      sockets.delete(socket);
+      other.destroy();
+    });
+  }
+}
+
+/** Time for a replica to load the master's data and keep up. */
+const LINK_TIMEOUT_MS = 10_000;
+/** How long the master waits, writes paused, for the replica to catch up before it gives up. */
+const FAILOVER_TIMEOUT_MS = 5000;
+/** Past the master's own limit, so that its word comes first. */
+const FAILOVER_CONFIRM_TIMEOUT_MS = FAILOVER_TIMEOUT_MS + 2000;
+
+/** First element of the answer to `ROLE`: `master` or `slave`. */
+async function roleOf(port: number): Promise<string> {
+  return String((await readRole(port))[0]);
+}
+
+/** Makes the servers at `replicas` copies of the one at `master`; returns when their links are up. */
+async function replicate(master: number, replicas: readonly number[]): Promise<void> {
+  await Promise.all(
+    replicas.map((port) => redisCommand(port, 'REPLICAOF', LOOPBACK, String(master))),
+  );
+  await Promise.all(replicas.map((port) => waitForLink(master, port)));
+}
+
+/**
+ * Hands the master's role to a replica without losing a write: the coordinated FAILOVER of Redis
+ * 6.2. Returns when both say so.
+ *
+ * @throws Error when the master refuses or the replica does not take over in time
+ */
+async function failOver(from: number, to: number): Promise<void> {
+  const timeout = ['TIMEOUT', String(FAILOVER_TIMEOUT_MS)];
+  await redisCommand(from, 'FAILOVER', 'TO', LOOPBACK, String(to), ...timeout);
+  await waitUntil(
+    `Failover from port ${from} to ${to}`,
+    FAILOVER_CONFIRM_TIMEOUT_MS,
+    async () => (await roleOf(to)) === 'master' && (await roleOf(from)) === 'slave',
+  );
+}
+
+/** Both ends have to agree: a replica that its master does not list yet cannot be failed over to. */
+async function waitForLink(master: number, replica: number): Promise<void> {
+  await waitUntil(`Replication from port ${master} to ${replica}`, LINK_TIMEOUT_MS, async () => {
+    const [, , masterPort, link] = await readRole(replica);
+    const [, , listed] = await readRole(master);
+    const ports = Array.isArray(listed) ? listed.map((entry: unknown[]) => String(entry[1])) : [];
+    const isLinked = Number(masterPort) === master && link === 'connected';
+    return isLinked && ports.includes(String(replica));
+  });
+}
+
+async function readRole(port: number): Promise<unknown[]> {
+  const role = await redisCommand(port, 'ROLE');
+  return Array.isArray(role) ? (role as unknown[]) : [];
+}
 
 /** The real Redis servers of one instance, and what has to be cleaned up with them. */
 interface Fleet {

@@ -1,5 +1,5 @@
+import { makeHexId, makePrivateIps, makeUuid } from '../basics.js';
 import type { InstanceHabits, TagsHabit } from '../habits.js';
-import { makeHexId, makePrivateIps, makeUuid } from '../ids.js';
 import type { InstanceTag } from '../instance-spec.js';
 import { hidesNodes } from './node.js';
 

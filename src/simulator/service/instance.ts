@@ -1,6 +1,5 @@
-import type { TaskRow } from './task-list.js';
-import type { RedisRole } from './data-plane.js';
 import type { Role } from './node.js';
+import type { TaskRow } from './task-list.js';
 
 /** One instance, as tests look at it and interfere with it. */
 export interface SimulatedInstance {
@@ -35,4 +34,38 @@ export interface SimulatedInstance {
   swapBy(userName: string): Promise<void>;
   /** Adds a task, by default a swap another operator has just made; `EXECUTING` makes the instance busy. */
   addTask(row: Partial<TaskRow>): void;
+}
+
+/** Role of a node by the word of Redis itself. */
+interface RedisRole {
+  readonly nodeId: string;
+  /** First element of the answer to `ROLE`: `master` or `slave`. */
+  readonly role: string;
+}
+
+/** What stands behind the API of one instance: real Redis servers, or a model of their roles. */
+export interface DataPlane {
+  /** `host:port` that always leads to the master; `null` without real Redis. */
+  readonly address: string | null;
+  /** Makes a node the master; returns when it is. @throws Error when it did not become one */
+  promote(nodeId: string): Promise<void>;
+  roles(): Promise<readonly RedisRole[]>;
+  close(): Promise<void>;
+}
+
+/** Roles without a Redis. */
+export function createMemoryPlane(nodeIds: readonly string[]): DataPlane {
+  let master = nodeIds[0];
+  return {
+    address: null,
+    promote: (nodeId) => {
+      master = nodeId;
+      return Promise.resolve();
+    },
+    roles: () =>
+      Promise.resolve(
+        nodeIds.map((nodeId) => ({ nodeId, role: nodeId === master ? 'master' : 'slave' })),
+      ),
+    close: () => Promise.resolve(),
+  };
 }

@@ -1,14 +1,13 @@
 import type { JobScript } from '../faults/spec.js';
 import type { InstanceHabits } from '../habits.js';
-import type { DataPlane } from './data-plane.js';
-import type { SimulatedInstance } from './instance.js';
 import type { InstanceBodies, InstanceBody, InstanceState } from './instance-body.js';
+import type { DataPlane, SimulatedInstance } from './instance.js';
 import type { GroupIdentity } from './node-bodies.js';
 import { chooseNextMaster, hidesNodes, moveIdentifiers, orderNodes } from './node.js';
 import type { Node, NodeRow } from './node.js';
 import { openSwap, runSwap } from './swap.js';
 import type { SwapContext, SwapJob, SwapOrder, SwapSubject } from './swap.js';
-import { FOREIGN_USER, SWAP_TASK, makeTaskRow } from './task-list.js';
+import { FOREIGN_USER, makeTaskRow, SWAP_TASK } from './task-list.js';
 import type { TaskEntry, TaskRow } from './task-list.js';
 
 /** What an instance is made of. */

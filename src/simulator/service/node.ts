@@ -1,8 +1,8 @@
-import { makeHexId, makePrivateIps, makeUuid } from '../ids.js';
-import type { NodeSpec } from '../instance-spec.js';
+import { makeHexId, makePrivateIps, makeUuid } from '../basics.js';
 import type { RoleView } from '../faults/spec.js';
 import type { IdentifierHabit, InstanceHabits } from '../habits.js';
-import { reversed, shuffled } from './order.js';
+import type { NodeSpec } from '../instance-spec.js';
+import { reversed, shuffled } from './page.js';
 
 /** A node of an instance. Which identifiers stay with it when roles move is a matter of habits. */
 export interface Node {

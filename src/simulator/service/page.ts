@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
+
 import type { Habits } from '../habits.js';
-import { refuse } from '../http/refusal.js';
+import { refuse } from '../http/answer.js';
 
 const DEFAULT_LIMIT = 10;
 const MAX_LIMIT = 1000;
@@ -31,4 +33,15 @@ export function totalOf(
 function wholeNumber(text: string | null, fallback: number): number | null {
   if (text === null) return fallback;
   return /^\d{1,9}$/.test(text) ? Number(text) : null;
+}
+
+/** An order that follows from nothing but the names: the same at every read, and nobody's to rely on. */
+export function shuffled<T>(rows: readonly T[], nameOf: (row: T) => string): readonly T[] {
+  const place = (row: T): string => createHash('sha256').update(nameOf(row)).digest('hex');
+  return [...rows].sort((a, b) => (place(a) < place(b) ? -1 : 1));
+}
+
+/** Rows from the last to the first. */
+export function reversed<T>(rows: readonly T[]): readonly T[] {
+  return [...rows].reverse();
 }

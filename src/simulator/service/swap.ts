@@ -1,13 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Clock } from '../clock.js';
+import { makeHexId, messageOf, sleep } from '../basics.js';
+import type { Clock } from '../basics.js';
 import type { JobScript, TaskRowScript } from '../faults/spec.js';
 import type { InstanceHabits } from '../habits.js';
-import { makeHexId } from '../ids.js';
 import type { Draft, LedgerBook, SwapRecord } from '../ledger.js';
 import type { SwapTiming } from '../options.js';
-import { messageOf, sleep } from '../wait.js';
 import type { NodeRow } from './node.js';
-import { SWAP_TASK, makeTaskRow } from './task-list.js';
+import { makeTaskRow, SWAP_TASK } from './task-list.js';
 import type { TaskEntry } from './task-list.js';
 
 /** Who swaps, and how it is scripted to go. */

@@ -1,9 +1,8 @@
-import type { Clock } from '../clock.js';
-import { makeHexId } from '../ids.js';
-import { refuse } from '../http/refusal.js';
+import { makeHexId } from '../basics.js';
+import type { Clock } from '../basics.js';
 import type { Habits, InstanceHabits } from '../habits.js';
-import { reversed, shuffled } from './order.js';
-import { readPage, totalOf } from './page.js';
+import { refuse } from '../http/answer.js';
+import { readPage, reversed, shuffled, totalOf } from './page.js';
 
 /** Name of the background task of a master/replica swap, in task rows and jobs alike. */
 export const SWAP_TASK = 'masterStandbySwapJob';

@@ -1,13 +1,15 @@
 /** The switchover of a row: a child that outlives its plan. */
+import { defineSearchAttributeKey, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ActivityFailure,
   ChildWorkflowFailure,
+  getExternalWorkflowHandle,
+  log,
   ParentClosePolicy,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ChildWorkflowHandle } from '@temporalio/workflow';
-import { WorkflowExecutionAlreadyStartedError, defineSearchAttributeKey } from '@temporalio/common';
 
 import { SEARCH_ATTRIBUTES, SWITCHOVER_WORKFLOW_TYPE } from '../../contract/index.js';
 import type { Leg, SwitchoverInput, SwitchoverResult } from '../../contract/index.js';
@@ -24,12 +26,44 @@ import {
   untoldEnding,
 } from '../../domain/maintenance/ending.js';
 import type { LegEnding } from '../../domain/maintenance/reports.js';
-import type { PlanRow } from '../../domain/maintenance/state.js';
+import type { PlanRow, Stop } from '../../domain/maintenance/state.js';
 
-import { cancelSwitchover, isCancelled } from './cancellation.js';
-import { change, legOf } from './run.js';
-import type { PlanRun } from './run.js';
 import { followRun } from './proxies.js';
+import { change, legOf, stop } from './run.js';
+import type { PlanRun } from './run.js';
+
+const CANCELLED: Stop = { cause: 'CANCELLED', reason: 'the plan was cancelled' };
+
+/** Whether the plan has been cancelled, in this run of the chain or before. */
+export function isCancelled({ state, root }: PlanRun): boolean {
+  return root.consideredCancelled || state.stops.some(({ cause }) => cause === 'CANCELLED');
+}
+
+/**
+ * From now on a cancellation of the plan stops further starts and is passed on to what runs. One that the run
+ * before has heard of is passed on again: it may not have come that far.
+ */
+export function passOnCancellations(plan: PlanRun): void {
+  const react = (): void => {
+    stop(plan, CANCELLED);
+    for (const { forward, return: back } of plan.state.rows)
+      for (const leg of [forward, back])
+        if (leg?.stage === 'open') cancelSwitchover(leg.workflowId, leg.runId);
+  };
+  if (isCancelled(plan)) react();
+  else plan.root.cancelRequested.catch(react);
+}
+
+/** Asks a switchover to end without a PUT, where that is still possible; it decides by its own rules. */
+function cancelSwitchover(workflowId: string | null, runId: string | null): void {
+  if (workflowId === null || runId === null) return;
+  getExternalWorkflowHandle(workflowId, runId)
+    .cancel()
+    // It has ended meanwhile.
+    .catch((error: unknown) => {
+      log.info('cancellation not passed on', { workflowId, error: String(error) });
+    });
+}
 
 type Switchover = (input: SwitchoverInput) => Promise<SwitchoverResult>;
 

@@ -11,12 +11,10 @@ import type {
 } from '../../contract/index.js';
 import { joinText } from '../../domain/commands.js';
 import { conclude, mayBeEmpty } from '../../domain/maintenance/conclude.js';
-import { composeResultMessage } from '../../domain/maintenance/result-message.js';
-import { toResult } from '../../domain/maintenance/result.js';
+import { composeResultMessage, toResult } from '../../domain/maintenance/result.js';
 
-import { outcomeFailure } from '../failure.js';
-import { countPlan } from '../telemetry.js';
-import { notify } from '../notify.js';
+import { outcomeFailure } from '../proxies.js';
+import { countPlan, notify } from '../telemetry.js';
 
 import { enter, publish, subject, write } from './run.js';
 import type { PlanRun } from './run.js';

@@ -10,12 +10,10 @@ import {
 
 import { HOLDING_SIGNAL } from '../../contract/index.js';
 import type { Decision, MaintenanceUpdate, MessageReceipt } from '../../contract/index.js';
-import { applyDecision } from '../../domain/maintenance/apply-decision.js';
-import { judgeMessage } from '../../domain/maintenance/decisions.js';
+import { applyDecision, judgeMessage } from '../../domain/maintenance/decisions.js';
 import type { MessageVerdict } from '../../domain/maintenance/decisions.js';
-import { pausedBy } from '../../domain/maintenance/state.js';
+import { pausedBy, tellHolding } from '../../domain/maintenance/state.js';
 import type { PlanRow } from '../../domain/maintenance/state.js';
-import { tellHolding } from '../../domain/maintenance/tell-holding.js';
 
 import { show } from './run.js';
 import type { PlanRun } from './run.js';

@@ -3,7 +3,7 @@ import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 
 import type { Activities } from '../../activities/index.js';
 import type { HookCall, MaintenanceRequest } from '../../contract/index.js';
-import { HEARTBEAT_TIMEOUT_MS } from '../../domain/budgets.js';
+import { HEARTBEAT_TIMEOUT_MS } from '../../domain/timing.js';
 
 /** Resolves window and instances. Repeating that costs nothing, so Temporal retries it. */
 export const { planMaintenance } = proxyActivities<Activities>({

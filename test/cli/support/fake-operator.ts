@@ -1,12 +1,12 @@
 import type { CliDeps, OperatorClient } from '../../../src/cli/context.js';
 import type { ConnectOptions, MaintenanceRef } from '../../../src/client.js';
+import { makeMaintenanceWorkflowId } from '../../../src/contract/index.js';
 import type {
   MaintenanceInput,
   MaintenanceProgress,
   MaintenanceResult,
   MessageReceipt,
 } from '../../../src/contract/index.js';
-import { makeMaintenanceWorkflowId } from '../../../src/contract/index.js';
 
 import { progress, planResult, receipt } from './plan-facts.js';
 

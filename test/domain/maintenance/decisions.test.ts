@@ -4,18 +4,17 @@ import fc from 'fast-check';
 
 import { MAINTENANCE_UPDATES } from '../../../src/contract/index.js';
 import type { LegOutcome, MaintenanceUpdate } from '../../../src/contract/index.js';
-import { applyDecision } from '../../../src/domain/maintenance/apply-decision.js';
 import { childSummary, planChild } from '../../../src/domain/maintenance/children.js';
-import { clipBytes } from '../../../src/domain/maintenance/clip.js';
 import { conclude } from '../../../src/domain/maintenance/conclude.js';
+import { applyDecision, judgeMessage } from '../../../src/domain/maintenance/decisions.js';
 import { toMaintenanceMarkdown } from '../../../src/domain/maintenance/details.js';
-import { judgeMessage } from '../../../src/domain/maintenance/decisions.js';
 import { toProgress } from '../../../src/domain/maintenance/progress.js';
-import { composeResultMessage } from '../../../src/domain/maintenance/result-message.js';
+import { composeResultMessage } from '../../../src/domain/maintenance/result.js';
 import { patchLeg } from '../../../src/domain/maintenance/state.js';
 import type { MaintenanceState } from '../../../src/domain/maintenance/state.js';
+import { clipBytes } from '../../../src/domain/text.js';
 
-import { REQUEST, WINDOW, idOf, planOf, planned } from './support.js';
+import { idOf, planned, planOf, REQUEST, WINDOW } from './support.js';
 
 const names = Object.keys(MAINTENANCE_UPDATES) as MaintenanceUpdate[];
 const AT = '2026-01-01T00:00:00.000Z';

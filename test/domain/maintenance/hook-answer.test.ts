@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { holdsUntilMs } from '../../../src/domain/maintenance/hook-answer.js';
+import { holdsUntilMs } from '../../../src/domain/maintenance/children.js';
 
 const ASKED_MS = Date.UTC(2026, 11, 5);
 

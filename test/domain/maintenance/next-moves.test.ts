@@ -3,14 +3,13 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import type { LegOutcome } from '../../../src/contract/index.js';
-import { nextMoves } from '../../../src/domain/maintenance/next-moves.js';
+import { forwardRules, nextMoves } from '../../../src/domain/maintenance/next-moves.js';
 import type { Moves } from '../../../src/domain/maintenance/next-moves.js';
-import { forwardRules } from '../../../src/domain/maintenance/rules.js';
 import { addStop, isDone, patchLeg } from '../../../src/domain/maintenance/state.js';
 import type { MaintenanceState, PlanFacts } from '../../../src/domain/maintenance/state.js';
 import { latestStartMs } from '../../../src/domain/maintenance/window.js';
 
-import { WINDOW, idOf, planOf, planned } from './support.js';
+import { idOf, planned, planOf, WINDOW } from './support.js';
 
 const OPEN_MS = WINDOW.opensAtMs;
 

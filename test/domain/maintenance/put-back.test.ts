@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { putBack } from '../../../src/domain/maintenance/put-back.js';
+import { putBack } from '../../../src/domain/maintenance/next-moves.js';
 import { pendingLeg } from '../../../src/domain/maintenance/state.js';
 import type { PlanLeg } from '../../../src/domain/maintenance/state.js';
 

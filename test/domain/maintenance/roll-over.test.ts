@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { MAX_MAINTENANCE_INSTANCES } from '../../../src/contract/index.js';
-import { isLongHistory } from '../../../src/domain/maintenance/roll-over.js';
+import { isLongHistory } from '../../../src/domain/maintenance/state.js';
 
 const young = { historyLength: 3, historySize: 20_000, continueAsNewSuggested: false };
 

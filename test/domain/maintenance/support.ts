@@ -1,6 +1,6 @@
 /** Plans in memory for the tests of decisions. */
-import type { MaintenanceRequest } from '../../../src/contract/index.js';
 import { DEFAULT_TIMING } from '../../../src/contract/index.js';
+import type { MaintenanceRequest } from '../../../src/contract/index.js';
 import type { PlannedInstance } from '../../../src/domain/maintenance/reports.js';
 import { newState, toRows } from '../../../src/domain/maintenance/state.js';
 import type { MaintenanceState } from '../../../src/domain/maintenance/state.js';

@@ -1,10 +1,9 @@
 /** What a plan makes of the signal by which a switchover tells that it is in doubt. */
 import { describe, expect, test } from '@jest/globals';
 
-import { patchLeg } from '../../../src/domain/maintenance/state.js';
-import { tellHolding } from '../../../src/domain/maintenance/tell-holding.js';
+import { patchLeg, tellHolding } from '../../../src/domain/maintenance/state.js';
 
-import { idOf, planOf, planned } from './support.js';
+import { idOf, planned, planOf } from './support.js';
 
 const OPEN = { state: 'RUNNING', stage: 'open', workflowId: 'lock', runId: 'run' } as const;
 const TOLD = {

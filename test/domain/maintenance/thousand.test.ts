@@ -3,15 +3,14 @@ import { describe, expect, test } from '@jest/globals';
 
 import { MAX_MAINTENANCE_INSTANCES } from '../../../src/contract/index.js';
 import type { Leg } from '../../../src/contract/index.js';
-import { applyDecision } from '../../../src/domain/maintenance/apply-decision.js';
+import { applyDecision, judgeMessage } from '../../../src/domain/maintenance/decisions.js';
 import { toMaintenanceMarkdown } from '../../../src/domain/maintenance/details.js';
-import { judgeMessage } from '../../../src/domain/maintenance/decisions.js';
 import { toProgress } from '../../../src/domain/maintenance/progress.js';
 import { toResult } from '../../../src/domain/maintenance/result.js';
 import { addWarning, patchLeg } from '../../../src/domain/maintenance/state.js';
 import type { MaintenanceState } from '../../../src/domain/maintenance/state.js';
 
-import { idOf, planOf, planned } from './support.js';
+import { idOf, planned, planOf } from './support.js';
 
 /** The server refuses larger payloads, and ends the run that makes one; a codec needs some of it. */
 const MAX_BYTES = 2_000_000;

@@ -4,9 +4,9 @@
  */
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
+import type { MaintenanceInput, MaintenanceResult, SwitchoverResult } from 'dcs-switchover';
 import { createDcsSwitchover, InvalidInputError } from 'dcs-switchover/client';
 import type { DcsSwitchover } from 'dcs-switchover/client';
-import type { MaintenanceInput, MaintenanceResult, SwitchoverResult } from 'dcs-switchover';
 import { startSimulator } from 'dcs-switchover/simulator';
 import { switchoverWorkerOptions } from 'dcs-switchover/worker';
 

@@ -25,7 +25,7 @@ import type {
 import type { PlannedInstance, PlanReport } from '../../../src/domain/maintenance/reports.js';
 import type { Observation, SwapReport } from '../../../src/domain/reports.js';
 import { toRequest } from '../../../src/schema/index.js';
-import { workflowBundlePath } from '../../../src/worker/index.js';
+import { workflowBundlePath } from '../../../src/worker.js';
 
 import { REQUEST, idOf, planned } from '../../domain/maintenance/support.js';
 

@@ -13,7 +13,7 @@ import type {
 import type { JobReport, Observation, SwapReport } from '../../../src/domain/reports.js';
 import { toRequest } from '../../../src/schema/index.js';
 import type { WellFormedInput } from '../../../src/schema/index.js';
-import { workflowBundlePath } from '../../../src/worker/index.js';
+import { workflowBundlePath } from '../../../src/worker.js';
 import { BEFORE, INSTANCE_ID, PROJECT_ID } from '../../domain/support.js';
 
 const INPUT = {

@@ -1,2 +1,0 @@
-/** Base of all errors that this client throws on purpose. */
-export abstract class SwitchoverClientError extends Error {}

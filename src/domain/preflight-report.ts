@@ -1,0 +1,111 @@
+import type {
+  Check,
+  InputProblem,
+  RolesSnapshot,
+  SearchAttributeName,
+  SwitchoverRequest,
+  Target,
+} from '../contract/index.js';
+
+import type { ApiMs } from './clocks.js';
+import type { RepeatedRun } from './facts.js';
+import type { JobReport, Judgement, SwapCall } from './reports.js';
+
+/** Argument of `preflight`: the caller's input as it came, and what Temporal says of the run. */
+export interface PreflightCall {
+  readonly input: unknown;
+  readonly workflowId: string;
+  readonly runId: string;
+  /** Start of the run, epoch milliseconds: `notAfter` defaults from here. */
+  readonly startedAtMs: number;
+  readonly hasCronSchedule: boolean;
+  readonly hasRetryPolicy: boolean;
+  /** The shorter of run and execution timeout, in milliseconds; `null` when neither is set. */
+  readonly timeoutMs: number | null;
+  /** Queue of the run, for the commands in its texts. Absent in calls of older versions. */
+  readonly taskQueue?: string;
+}
+
+/** What `preflight` concluded. */
+export type PreflightReport = InvalidInputReport | PreflightFindings;
+
+/** The input cannot be acted on; nothing was read, nothing sent. */
+export interface InvalidInputReport {
+  readonly verdict: 'invalid';
+  readonly problems: readonly InputProblem[];
+  readonly searchAttributes: readonly SearchAttributeName[];
+}
+
+/** The input is sound; `verdict` says what the checks allow. */
+export interface PreflightFindings {
+  /** `examine`: find out what the baseline's run did; a version that does not know the word does nothing. */
+  readonly verdict: 'proceed' | 'noop' | 'refused' | 'resolved' | 'examine';
+  readonly request: SwitchoverRequest;
+  readonly checks: readonly Check[];
+  readonly before: RolesSnapshot | null;
+  /** Ids of the swap tasks already listed: whatever appears later is new. */
+  readonly knownSwapTaskIds: readonly string[];
+  /** The API's clock when it listed them, epoch milliseconds; our own task is not older. Absent: not known. */
+  readonly tasksListedAtMs?: number | null;
+  readonly warnings: readonly string[];
+  /** Search attributes that exist in the namespace; others are not upserted. */
+  readonly searchAttributes: readonly SearchAttributeName[];
+  /**
+   * The API's clock when it listed the tasks, which is the last reading before this report: how far it is from
+   * Temporal's shows here. Absent where it told none.
+   */
+  readonly apiTimeMs?: ApiMs;
+  /** The run that `verify` or `adopt` judges; for verdict `examine` only. */
+  readonly baseline?: Baseline;
+  /**
+   * The run that did this request already: its outcome is the answer. With verdict `refused`, so that a version
+   * that does not know the field sends nothing either.
+   */
+  readonly repeat?: RepeatedRun;
+  /** With verdict `refused`: nothing but what passes by itself stood in the way. Absent: something else did. */
+  readonly mayPass?: true;
+  /** How long the pre-check has waited for a busy instance, and for what; absent where it has not. */
+  readonly busyWait?: { readonly waitedMs: number; readonly observed: string };
+}
+
+/** The run in question: its last swap that was tried, else the one that it was about to send. */
+export interface Baseline {
+  readonly runId: string;
+  /** How it ended: its outcome, else Temporal's word. */
+  readonly ended: string;
+  readonly purpose: SwapCall['purpose'];
+  /** Roles before that swap. */
+  readonly from: RolesSnapshot;
+  readonly knownSwapTaskIds: readonly string[];
+  readonly target: Target | null;
+  /** Of a swap back: the roles that it was to bring back. Absent in reports of versions that have the target alone. */
+  readonly restores?: RolesSnapshot;
+  /** `not-applied`: provably nothing was sent, or what was sent did nothing. */
+  readonly sending: 'accepted' | 'ambiguous' | 'not-applied';
+  /** What was sent, in words. */
+  readonly putInWords: string;
+  /** The job of an accepted PUT. */
+  readonly jobId: string | null;
+  /** The task row by which that job was found, where the PUT had no answer. */
+  readonly taskId: string | null;
+  /** How that job ended, where the run itself saw it end. */
+  readonly job: JobReport | null;
+  /**
+   * When an ambiguous PUT may have left, by the API's clock where the run recorded how far it was from Temporal's;
+   * `null` where none is ambiguous.
+   */
+  readonly sentBetweenMs: readonly [from: ApiMs, until: ApiMs] | null;
+  /** The API's clock before its first PUT, epoch milliseconds: its task is not older. Absent: not known. */
+  readonly notBeforeMs?: number | null;
+  /** What the run itself could say when it had read unchanged roles after the end of its job. */
+  readonly unchangedAtEnd?: Judgement | null;
+  /** Swaps of other runs of the same instance near it: none of them is its own. Absent: not looked for. */
+  readonly otherSwaps?: readonly OtherSwaps[];
+}
+
+/** The swaps of another run. */
+export interface OtherSwaps {
+  readonly runId: string;
+  /** Ids of its jobs and of their rows. */
+  readonly ids: readonly string[];
+}
