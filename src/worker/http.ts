@@ -2,9 +2,13 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import type { Logger } from 'pino';
+
 import { ConfigurationError } from '../config/index.js';
+import type { WorkerConfig } from '../config/index.js';
 
 import type { Health } from './health.js';
+import { createExporter, installRuntime } from './runtime.js';
 import type { Exposition } from './runtime.js';
 
 /** What a path answers. */
@@ -145,4 +149,36 @@ export function createRoutes(health: Health, scrape: () => Promise<Exposition>):
 function json(isWell: boolean, body: object): HttpAnswer {
   const contentType = 'application/json; charset=utf-8';
   return { status: isWell ? 200 : 503, contentType, body: `${JSON.stringify(body)}\n` };
+}
+
+/**
+ * Runs `run` while the port of the settings, where there is one, answers probes and scrapes. Installs the SDK's
+ * runtime before `run`, and after the port is open: a runtime that nothing uses would keep a process alive that
+ * cannot start.
+ */
+export async function servePort(
+  { config: { http }, health, logger }: Served,
+  run: () => Promise<void>,
+): Promise<void> {
+  const exporter = createExporter();
+  const server =
+    http === null ? null : await startHttpServer(http, createRoutes(health, exporter.scrape));
+  try {
+    if (server === null) installRuntime(logger, null);
+    else {
+      logger.info({ host: server.host, port: server.port }, 'http server listening');
+      await exporter.start((address) => {
+        installRuntime(logger, address);
+      });
+    }
+    await run();
+  } finally {
+    await server?.close();
+  }
+}
+
+interface Served {
+  readonly config: Pick<WorkerConfig, 'http'>;
+  readonly health: Health;
+  readonly logger: Logger;
 }

@@ -1,0 +1,93 @@
+/** The worker's connection to Temporal, and the signals that may come before it stands. */
+import { NativeConnection } from '@temporalio/worker';
+import type { Client } from '@temporalio/client';
+
+import type { TemporalConfig } from '../temporal/config.js';
+import { TemporalUnreachableError } from '../temporal/errors.js';
+import { unreachableKindOf } from '../temporal/rpc.js';
+
+import { STOP_SIGNALS } from './runtime.js';
+
+/** What has come of {@link STOP_SIGNALS}. */
+export interface Signals {
+  readonly seen: () => boolean;
+  /** Resolves with the first one. */
+  readonly first: Promise<null>;
+  readonly release: () => void;
+}
+
+/**
+ * A signal to stop that comes before the SDK's worker runs would be lost: the SDK's runtime takes it from
+ * Node's default, which is to end, and has no worker to tell.
+ */
+export function watchSignals(): Signals {
+  let hasCome = false;
+  let tell: (value: null) => void;
+  const first = new Promise<null>((resolve) => {
+    tell = resolve;
+  });
+  const note = (): void => {
+    hasCome = true;
+    tell(null);
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, note);
+  return {
+    seen: () => hasCome,
+    first,
+    release: () => {
+      for (const signal of STOP_SIGNALS) process.off(signal, note);
+    },
+  };
+}
+
+/** Longest time for Temporal to tell whether the namespace exists, in milliseconds. */
+const NAMESPACE_TIMEOUT_MS = 10_000;
+
+/**
+ * Asked before the SDK's worker does: that has started threads by then, which stay when it throws, and
+ * its error is a dump of the wire.
+ *
+ * @throws TemporalUnreachableError
+ */
+export async function findNamespace(
+  client: Client,
+  { address, namespace }: TemporalConfig,
+): Promise<void> {
+  try {
+    await client.withDeadline(Date.now() + NAMESPACE_TIMEOUT_MS, () =>
+      client.workflowService.describeNamespace({ namespace }),
+    );
+  } catch (error) {
+    const kind = unreachableKindOf(error);
+    if (kind === null) throw error;
+    throw new TemporalUnreachableError(address, namespace, kind, 'find the namespace');
+  }
+}
+
+/**
+ * Connects, unless a signal to stop comes first: then `null`. A server that takes the connection and says nothing
+ * takes half a minute: too long for a Ctrl-C.
+ *
+ * @throws TemporalUnreachableError
+ */
+export async function connectUnlessStopped(
+  temporal: TemporalConfig,
+  { first }: Signals,
+): Promise<NativeConnection | null> {
+  const connecting = connect(temporal);
+  const connection = await Promise.race([connecting, first]);
+  if (connection === null) connecting.then((late) => late.close()).catch(() => undefined);
+  return connection;
+}
+
+async function connect({
+  address,
+  namespace,
+  connectionOptions,
+}: TemporalConfig): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect({ ...connectionOptions });
+  } catch {
+    throw new TemporalUnreachableError(address, namespace, 'no-answer', 'connect');
+  }
+}
