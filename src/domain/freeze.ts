@@ -3,7 +3,7 @@ import type { Freeze } from '../contract/index.js';
 
 import { byWorker, isOver } from './clocks.js';
 import type { Present, WorkerMs } from './clocks.js';
-import { canForge, oneLine } from './text.js';
+import { canForge, isInstant, oneLine } from './text.js';
 
 /** Argument of the activity `thawSchedules`: the freeze that is over. */
 export interface ThawCall {
@@ -99,12 +99,6 @@ export function toFreeze(words: unknown): Freeze {
 
 function problemOf(field: string, isRight: boolean, problem: string) {
   return isRight ? null : { field, problem };
-}
-
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/i;
-
-function isInstant(value: unknown): boolean {
-  return typeof value === 'string' && INSTANT.test(value) && !Number.isNaN(Date.parse(value));
 }
 
 function isText(value: unknown, maxLength: number): boolean {

@@ -70,3 +70,21 @@ export function findTaskQueueProblem(name: string): string | null {
   if (name !== name.trim()) return 'begins or ends with a space';
   return INVISIBLE.test(name) ? 'holds a line break or another invisible character' : null;
 }
+
+const INSTANT = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
+
+/**
+ * Whether a value is an instant as every input takes it: RFC 3339 with seconds and zone, of a day that the calendar
+ * has. `Date.parse` alone takes 30 February for 2 March.
+ */
+export function isInstant(value: unknown): value is string {
+  if (typeof value !== 'string') return false;
+  const [, day] = INSTANT.exec(value) ?? [];
+  return day !== undefined && hasDay(day) && !Number.isNaN(Date.parse(value));
+}
+
+/** Whether the calendar has a day, such as `2026-02-28`. */
+function hasDay(day: string): boolean {
+  const midnight = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
+}

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { DAYS_OF_WEEK, DEFAULT_TIMING, TIMING_BOUNDS } from '../contract/index.js';
 import type { Timing } from '../contract/index.js';
-import { canForge } from '../domain/text.js';
+import { canForge, isInstant } from '../domain/text.js';
 
 /** Longest accepted text, so that a run's history stays readable. */
 export const MAX_TEXT_LENGTH = 1024;
@@ -29,10 +29,13 @@ export const text = (max: number): z.ZodString =>
     .max(max, `is longer than ${max} characters`)
     .refine((value) => !canForge(value), 'has control characters');
 
-/** RFC 3339 with zone. */
+const NO_INSTANT = 'is not an RFC 3339 instant with a zone';
+
+/** RFC 3339 with seconds and zone. */
 export const instant = z.iso
-  .datetime({ offset: true, message: 'is not an RFC 3339 instant with a zone' })
-  .max(40);
+  .datetime({ offset: true, message: NO_INSTANT, abort: true })
+  .max(40)
+  .refine(isInstant, NO_INSTANT);
 
 /** 32 hex digits, or a UUID. */
 export const projectId = z

@@ -7,10 +7,5 @@ export type { NextFiring } from './firings.js';
 export { findOccurrences, isLocalWindow, resolveWindow } from './occurrences.js';
 export { findScheduleProblems } from './schedule-problems.js';
 export { toTemporalSpec } from './firings.js';
-export {
-  MAX_WINDOW_DATES,
-  findLengthProblems,
-  findWindowProblems,
-  isInstant,
-} from './window-problems.js';
+export { MAX_WINDOW_DATES, findLengthProblems, findWindowProblems } from './window-problems.js';
 export { formatLocal, isTimeZone } from './zone.js';

@@ -1,4 +1,5 @@
 import { DAYS_OF_WEEK } from '../contract/index.js';
+import { isInstant } from '../domain/text.js';
 import type {
   CalendarSpec,
   InputProblem,
@@ -9,7 +10,7 @@ import type {
 import { CronError, parseCron } from './calendar.js';
 import { nextFirings } from './firings.js';
 import { findOccurrences, isLocalWindow } from './occurrences.js';
-import { isInstant, toProblems, unless } from './window-problems.js';
+import { toProblems, unless } from './window-problems.js';
 import type { Finding } from './window-problems.js';
 import { isTimeZone } from './zone.js';
 

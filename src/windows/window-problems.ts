@@ -6,6 +6,7 @@ import type {
   MaintenanceWindow,
 } from '../contract/index.js';
 import type { Span } from '../domain/maintenance/reports.js';
+import { isInstant } from '../domain/text.js';
 
 import { isLocalWindow } from './occurrences.js';
 import { isTimeZone, parseClock, parseDate } from './zone.js';
@@ -34,20 +35,12 @@ export function toProblems(findings: readonly Finding[], path: string): InputPro
 /** Most dates in `dates` and in `blackoutDates`. */
 export const MAX_WINDOW_DATES = 366;
 
-/** RFC 3339 with zone, seconds optional fractions. */
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
-
 const REMEDIES = {
   timeZone: 'Write it like Europe/Zurich or UTC.',
   clock: 'Write it like 02:00, from 00:00 to 23:59.',
   dates: 'Write them like 2026-12-05.',
   instant: 'Write it like 2026-11-24T02:00:00Z or 2026-11-24T03:00:00+01:00.',
 } as const;
-
-/** Whether a text is an instant: RFC 3339 with zone. */
-export function isInstant(text: string): boolean {
-  return INSTANT.test(text) && !Number.isNaN(Date.parse(text));
-}
 
 /**
  * What is wrong with a window whose fields have the right types; empty when it can be resolved.

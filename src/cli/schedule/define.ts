@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 
 import type { ScheduleInput, ScheduleSpec } from '../../contract/index.js';
+import { isInstant } from '../../domain/text.js';
 import { isRecord } from '../../util.js';
 import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
@@ -198,8 +199,7 @@ function isExisting(id: string | undefined, options: PreviewOptions): id is stri
 
 function parseFrom(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const ms = Date.parse(text);
-  if (/T.*(?:Z|[+-]\d{2}:\d{2})$/i.test(text) && Number.isFinite(ms)) return ms;
+  if (isInstant(text)) return Date.parse(text);
   throw new UsageError('--from: give an instant with zone, such as 2026-12-05T00:00:00Z.');
 }
 

@@ -1,9 +1,10 @@
 import type { ScheduleDescription } from '@temporalio/client';
 
 import type { InputProblem } from '../../contract/index.js';
+import { isInstant } from '../../domain/text.js';
 import { parseMaintenanceInput } from '../../schema/index.js';
 import type { ClientContext } from '../../temporal/rpc.js';
-import { isInstant, nextFirings } from '../../windows/index.js';
+import { nextFirings } from '../../windows/index.js';
 import { InvalidInputError } from '../errors.js';
 
 import { callSchedule, deleteSchedule, describeSchedule, setPaused, triggerNow } from './change.js';
