@@ -1,11 +1,11 @@
 import { DAYS_OF_WEEK } from '../contract/index.js';
-import { isInstant } from '../domain/text.js';
 import type {
   CalendarSpec,
   InputProblem,
   MaintenanceWindow,
   ScheduleSpec,
 } from '../contract/index.js';
+import { isInstant } from '../domain/text.js';
 
 import { CronError, parseCron } from './calendar.js';
 import { nextFirings } from './firings.js';

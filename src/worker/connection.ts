@@ -1,6 +1,6 @@
 /** The worker's connection to Temporal, and the signals that may come before it stands. */
-import { NativeConnection } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
 
 import type { TemporalConfig } from '../temporal/config.js';
 import { TemporalUnreachableError } from '../temporal/errors.js';
