@@ -122,7 +122,7 @@ const CLOCKS = [
   'MemberExpression[object.name="performance"][property.name="now"]',
 ].map((selector) => ({ selector, message: 'Ask src/activities/clock.ts: whose time is it?' }));
 
-/** `senders` are the modules on the way to the PUT that these workflow files may not import. */
+/** `senders` are the modules on the route to the PUT that these workflow files may not import. */
 const workflows = (files, senders) => ({
   files: files.map((file) => `src/workflows/**/${file}`),
   rules: forbid(...rulesOf('workflows'), [

@@ -75,7 +75,7 @@ async function bundle() {
     const { code } = await bundleWorkflowCode({
       workflowsPath,
       // Our modules keep no state, so all runs of a worker share one copy of them (frozen by the SDK): a
-      // run neither evaluates them anew nor keeps a copy in the cache.
+      // run neither evaluates them again nor keeps a copy in the cache.
       preloadModules: [workflowsPath],
       webpackConfigHook: keepBareRequires,
       logger: new DefaultLogger('WARN'),

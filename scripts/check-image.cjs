@@ -17,7 +17,7 @@ const REPOSITORY = path.join(__dirname, '..');
 const STEP_TIMEOUT_MS = 600_000;
 const START_TIMEOUT_MS = 60_000;
 
-/** What the image is told when nothing is set: exit code 2 and the settings that are missing. */
+/** What the image is notified when nothing is set: exit code 2 and the settings that are missing. */
 const USAGE_EXIT_CODE = 2;
 
 function fail(message) {
@@ -178,7 +178,7 @@ function unlock(folder) {
 function start(stage, env) {
   const { uid, gid, args } = describe(stage);
   const cwd = path.join(stage.root, stage.workdir);
-  // Only root can become another user; anybody else is not root already.
+  // Only root can become another user; anyone else is not root already.
   const identity = process.getuid() === 0 ? { uid, gid } : {};
   const child = spawn(process.execPath, args, {
     cwd,

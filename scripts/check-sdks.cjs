@@ -15,7 +15,7 @@ const { buildGo, installWheels } = require('./prepare-callers.cjs');
 const SDKS = path.join(__dirname, 'sdks');
 const RUN_TIMEOUT_MS = 120_000;
 
-/** Shapes that nobody has told apart; each is read once more in place of the default. */
+/** Shapes that no one has distinguished; each is read once more in place of the default. */
 const OTHER_SHAPES = {
   addresses: 'fixed',
   taskRows: 'withJobId',
@@ -95,7 +95,7 @@ async function readRaw({ endpoint, projectId, region, account }, instanceId, job
   };
 }
 
-/** What is wrong with what a program has read of an instance, in words. */
+/** What is wrong with what a program has read of an instance, as text. */
 async function problemsOf(simulator, instanceId, { answers, refusals }) {
   const { ledger } = simulator;
   const swaps = ledger.swaps.filter((swap) => swap.instanceId === instanceId);

@@ -20,7 +20,7 @@ const GO_MODULE = path.join(ROOT, 'examples/go');
 /** A cold build of the Temporal SDK takes 40 s on two cores; a loaded machine and a slow line get the rest. */
 const STEP_TIMEOUT_MS = 600_000;
 
-// As src/local does: into a folder, from wheels, verified, whatever protects the Python installation.
+// As src/dev does: into a folder, from wheels, verified, whatever protects the Python installation.
 const PIP_INSTALL =
   '-m pip install --quiet --no-input --disable-pip-version-check --no-compile --no-deps --only-binary=:all: --require-hashes';
 const PIP_ENV = { PIP_REQUIRE_VIRTUALENV: '0', PIP_USER: '0', PIP_ROOT_USER_ACTION: 'ignore' };
@@ -52,7 +52,7 @@ function installWheels(requirements, name) {
   try {
     fs.renameSync(filled, target);
   } catch (error) {
-    // Somebody else was faster; theirs is as good.
+    // Another client was faster; theirs is as good.
     if (!fs.existsSync(target)) throw error;
     fs.rmSync(filled, { recursive: true, force: true });
   }
@@ -94,7 +94,7 @@ function buildGo(module = GO_MODULE) {
   const cache = {
     GOMODCACHE: path.join(CACHE, 'go-mod'),
     GOCACHE: path.join(CACHE, 'go-build'),
-    // Else nobody could delete the modules.
+    // Else no one could delete the modules.
     GOFLAGS: '-modcacherw -buildvcs=false',
     CGO_ENABLED: '0',
     GOWORK: 'off',

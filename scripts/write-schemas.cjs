@@ -1,5 +1,5 @@
 'use strict';
-// Writes schemas/ anew from what was built: `npm run schemas`.
+// Writes schemas/ again from what was built: `npm run schemas`.
 const { mkdirSync, rmSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 

@@ -73,9 +73,9 @@ export {
   NothingLeftError,
 } from './client/maintenance/errors.js';
 export type { OpenMaintenance } from './client/maintenance/errors.js';
-export type { UntoldCause } from './temporal/run-ending.js';
+export type { NoResultCause } from './temporal/run-ending.js';
 export type {
-  EnsuredSchedule,
+  AppliedSchedule,
   Firing,
   ScheduleDetails,
   ScheduleEntry,
@@ -100,11 +100,11 @@ export interface DcsSwitchover {
   readonly maintenance: MaintenanceClient;
   /** Plans that start by themselves. */
   readonly schedules: SchedulesClient;
-  /** The brake of the whole namespace. */
+  /** The freeze of the whole namespace. */
   readonly freezes: FreezeClient;
 }
 
-/** All clients on a connection that somebody else owns. Opens nothing. */
+/** All clients on a connection that another client owns. Opens nothing. */
 export function createDcsSwitchover(options: SwitchoverClientOptions): DcsSwitchover {
   const context = createContext(options);
   return {

@@ -18,7 +18,7 @@ export interface DirectPost {
  * Posts to an http or https URL, by no proxy. Follows no redirect and repeats nothing. The answer's body has to be
  * read or destroyed.
  *
- * @throws the signal's reason once it is aborted; else the system's error, which may tell the address
+ * @throws the signal's reason once it is aborted; else the system's error, which may report the address
  */
 export type PostDirectly = (url: string, post: DirectPost) => Promise<IncomingMessage>;
 

@@ -4,7 +4,7 @@ import type { AddressInfo, Server } from 'node:net';
 const LOOPBACK = '127.0.0.1';
 
 /**
- * As many different free TCP ports of the loopback interface as asked for. Somebody else may take one
+ * As many different free TCP ports of the loopback interface as asked for. Another client may take one
  * before it is used: whoever binds it must be ready to ask again.
  */
 export async function pickFreePorts(count: number): Promise<readonly number[]> {

@@ -22,7 +22,7 @@ export type ProjectsConfig = Pick<WorkerConfig, 'proxyUrl' | 'caFile' | 'project
 
 /** Who wants to know of the calls. */
 export interface ProjectsOptions {
-  /** Told of every HTTP attempt of every project. */
+  /** Notified of every HTTP attempt of every project. */
   readonly onExchange?: (exchange: Exchange, project: ProjectConfig) => void;
 }
 
@@ -84,7 +84,7 @@ function groupByLogin(projects: readonly ServedProject[]): ServedProject[][] {
 }
 
 /**
- * The same without reading a credential, for those who want to tell what is wrong with each.
+ * The same without reading a credential, for those who want to show what is wrong with each.
  *
  * @throws DcsConfigurationError; Error when `DCS_CA_FILE` cannot be read any more
  */
@@ -97,8 +97,8 @@ export function openProjects(
   return config.projects.map((project) => openProject(project, { ...config, ca }, env, options));
 }
 
-/** The way to the clouds that all projects share. */
-interface Way {
+/** The route to the clouds that all projects share. */
+interface Route {
   readonly proxyUrl: string | null;
   readonly caFile: string | null;
   readonly ca: string | null;
@@ -106,7 +106,7 @@ interface Way {
 
 function openProject(
   config: ProjectConfig,
-  { proxyUrl, caFile, ca }: Way,
+  { proxyUrl, caFile, ca }: Route,
   env: NodeJS.ProcessEnv,
   { onExchange }: ProjectsOptions,
 ): ServedProject {

@@ -105,11 +105,11 @@ async function connectAndRun(start: Start, signals: Signals): Promise<void> {
     });
     const worker = switchover.bind(await Worker.create(switchover.options));
     health.watch(worker, { probeTemporal: createTemporalProbe(client) });
-    // Run. From here on the SDK listens for signals; before, nobody did.
+    // Run. From here on the SDK listens for signals; before, no one did.
     const running = worker.run();
     if (signals.seen()) worker.shutdown();
     logStart(start, switchover.options);
-    // Drain. Also after a shutdown that took too long: what runs have told is true all the same.
+    // Drain. Also after a shutdown that took too long: what runs have reported is true all the same.
     await running.finally(switchover.drainNotifications);
     logger.info('worker stopped');
   } finally {

@@ -3,7 +3,7 @@ import type { Counts } from './count.js';
 /** History bytes may differ from the table by this part: texts and time stamps vary a little. */
 const BYTES_TOLERANCE = 0.05;
 
-/** What differs from the committed table, in words; empty when nothing does. */
+/** What differs from the committed table, as text; empty when nothing does. */
 export function compareCounts(wanted: readonly Counts[], found: readonly Counts[]): string[] {
   const names = new Set([...wanted, ...found].map(titleOf));
   return [...names].flatMap((title) => {

@@ -9,7 +9,7 @@ import type { Site } from '../support/site.js';
 import { TIMING } from './scenarios.js';
 import type { Scenario } from './scenarios.js';
 
-/** What one run costs; of a plan its own history, and the calls of its switchovers as well. Everything is exact but `historyBytes`, in which time stamps vary by a few bytes. */
+/** What one run costs; of a maintenance its own history, and the calls of its switchovers as well. Everything is exact but `historyBytes`, in which time stamps vary by a few bytes. */
 export interface Counts {
   readonly outcome: Outcome | MaintenanceOutcome;
   readonly name: string;

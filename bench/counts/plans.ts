@@ -7,7 +7,7 @@ import { countCalls, countHistory } from './count.js';
 import type { Counts } from './count.js';
 import { TIMING } from './scenarios.js';
 
-/** A plan whose switchovers all succeed. */
+/** A maintenance whose switchovers all succeed. */
 export interface PlanScenario {
   readonly name: string;
   readonly outcome: MaintenanceOutcome;
@@ -33,8 +33,8 @@ export const PLAN_SCENARIOS: readonly PlanScenario[] = [
 
 const HOUR_MS = 3_600_000;
 
-/** Runs a plan on instances of its own and counts. @throws Error when it ends otherwise */
-export async function countPlan(site: Site, scenario: PlanScenario): Promise<Counts> {
+/** Runs a maintenance on instances of its own and counts. @throws Error when it ends otherwise */
+export async function countMaintenance(site: Site, scenario: PlanScenario): Promise<Counts> {
   const { temporal, stack } = site;
   const { simulator, taskQueue } = stack;
   const { name, maintenanceId, instances, maxConcurrent } = scenario;

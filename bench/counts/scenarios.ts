@@ -106,7 +106,7 @@ export const SCENARIOS: readonly Scenario[] = [
     faults: [{ route: 'asyncSwap', job: { neverEnds: true } }],
   },
   {
-    name: 'doubt resolved by a person',
+    name: 'unresolved outcome resolved by a person',
     outcome: 'RESOLVED',
     input: {
       mode: 'resolve',

@@ -1,5 +1,5 @@
 'use strict';
-// Preloaded into a measured process: tells its parent, when asked, what the process has used.
+// Preloaded into a measured process: reports its parent, when asked, what the process has used.
 const { isMainThread } = require('node:worker_threads');
 
 if (isMainThread && process.send) {

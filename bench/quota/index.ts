@@ -32,10 +32,10 @@ export function showQuotas(figures: readonly QuotaFigures[]): readonly string[] 
     figures.map((each) => {
       const { name, ended, ends, lost, wallSeconds, calls, turnedAway, puts } = each;
       const runs = Object.values(ends).reduce((sum, count) => sum + count, 0);
-      const told = Object.entries(ends).map(([outcome, count]) => `${count} ${outcome}`);
+      const reported = Object.entries(ends).map(([outcome, count]) => `${count} ${outcome}`);
       return [
         name,
-        [ended, ...told].filter(Boolean).join(', '),
+        [ended, ...reported].filter(Boolean).join(', '),
         ...[lost, Math.round(wallSeconds), calls].map(String),
         `${turnedAway} (${Math.round((100 * turnedAway) / calls)} %)`,
         ((calls - turnedAway) / runs).toFixed(1),

@@ -14,7 +14,7 @@ import type { PlanScenario, SingleScenario } from './scenarios.js';
 /** What a scenario came to. */
 export interface QuotaFigures {
   readonly name: string;
-  /** How the plan ended; of single switchovers, nothing. */
+  /** How the maintenance ended; of single switchovers, nothing. */
   readonly ended: string;
   /** Number of runs by how they ended, REFUSED ones with their cause; `NOT_STARTED` for instances without one. */
   readonly ends: Readonly<Record<string, number>>;
@@ -42,7 +42,7 @@ const HOUR_MS = 3_600_000;
 
 type End = readonly [instance: SimulatedInstance, outcome: string];
 
-/** Runs a plan behind its quota. */
+/** Runs a maintenance behind its quota. */
 export function measurePlan(scenario: PlanScenario): Promise<QuotaFigures> {
   return withSite(SIMULATOR, async (site) => {
     const { simulator, taskQueue } = site.stack;

@@ -7,7 +7,7 @@ import { pollDelayMs } from '../../src/domain/timing.js';
 const DEADLINE_MS = 60_000;
 
 /**
- * What somebody would write without this package, without its checks, its fence and its proof: call,
+ * What someone would write without this package, without its checks, its fence and its proof: call,
  * poll with the same cadence, read the roles once.
  */
 export async function runBareScript(dcs: DcsClient, instanceId: string): Promise<void> {

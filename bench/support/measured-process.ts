@@ -11,7 +11,7 @@ const KEPT_LINES = 20;
 /** What our worker logs when it polls; the other hosts say the same. */
 export const READY = '"worker started"';
 
-/** A worker process that tells what it uses. */
+/** A worker process that shows what it uses. */
 export interface MeasuredProcess {
   /** From the start of the process until it polled, in milliseconds. */
   readonly startMs: number;

@@ -1,4 +1,4 @@
-"""Answers the hooks of plans: may this instance be switched now, and what became of it?
+"""Answers the hooks of maintenance runs: may this instance be switched now, and what became of it?
 
     python hook_worker.py TASK_QUEUE
 
@@ -23,13 +23,13 @@ async def may_switch(call: dict) -> dict:
     """Asked before each switchover. After a failure or any other answer the instance is not started."""
     if call["instanceId"] in KEEP_OUT:
         return {"answer": "skip", "reason": "a batch job runs on it"}
-    # {"answer": "abort", "reason": "…"} would end all further starts of the plan.
+    # {"answer": "abort", "reason": "…"} would end all further starts of the maintenance.
     return {"answer": "proceed"}
 
 
 @activity.defn(name="was-switched")
 async def was_switched(call: dict) -> None:
-    """Told of each ended switchover. Nothing that happens in here changes the plan's outcome."""
+    """Notified of each ended switchover. Nothing that happens in here changes the maintenance's outcome."""
     print(call["instanceId"], call["outcome"], flush=True)
 
 

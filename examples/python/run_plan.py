@@ -1,4 +1,4 @@
-"""Switches instances over by a plan that somebody has to approve, and says how that ended.
+"""Switches instances over by a maintenance that someone has to approve, and says how that ended.
 
     python run_plan.py MAINTENANCE_ID PROJECT_ID APPROVER INSTANCE_ID…
 
@@ -35,7 +35,7 @@ def plan_of(maintenance_id: str, project_id: str, instance_ids: list[str]) -> di
 
 
 async def run_plan(client: Client, plan: dict, approver: str) -> dict:
-    """Starts the plan, approves it and waits for its end."""
+    """Starts the maintenance, approves it and waits for its end."""
     run = await client.start_workflow(
         "dcsMaintenance",
         plan,
@@ -46,7 +46,7 @@ async def run_plan(client: Client, plan: dict, approver: str) -> dict:
         task_timeout=timedelta(seconds=60),
         result_type=dict,
     )
-    # Usually somebody else's part. Sent twice, it changes nothing the second time.
+    # Usually another client's part. Sent twice, it changes nothing the second time.
     receipt = await run.execute_update("approve", {"by": approver}, result_type=dict)
     print(receipt["message"], file=sys.stderr)
     try:
@@ -63,20 +63,20 @@ async def main(maintenance_id, project_id, approver, *instance_ids) -> int:
     try:
         result = await run_plan(client, plan_of(maintenance_id, project_id, instance_ids), approver)
     except WorkflowAlreadyStartedError:
-        print("A plan of this id is open. Nothing was started.", file=sys.stderr)
+        print("A maintenance of this id is open. Nothing was started.", file=sys.stderr)
         return 1
     except WorkflowUpdateFailedError as refused:
-        # Of type INVALID_MESSAGE or NOT_POSSIBLE_NOW. The plan goes on as if nothing had been said.
+        # Of type INVALID_MESSAGE or NOT_POSSIBLE_NOW. The maintenance goes on as if nothing had been said.
         print(f"Not approved: {refused.cause}", file=sys.stderr)
         return 1
     except WorkflowFailureError as failure:
-        print(f"The plan told no result: {failure.cause}", file=sys.stderr)
+        print(f"The maintenance shown no result: {failure.cause}", file=sys.stderr)
         return 1
     print(json.dumps(result))
     for row in result["rows"]:
         leg = row["forward"]
-        told = leg["outcome"] or leg["state"]
-        print(f"{row['instanceId']}  {told}  {leg['reason'] or ''}", file=sys.stderr)
+        shown = leg["outcome"] or leg["state"]
+        print(f"{row['instanceId']}  {shown}  {leg['reason'] or ''}", file=sys.stderr)
     return 0 if result["outcome"] == "COMPLETED" else 10
 
 

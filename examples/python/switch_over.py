@@ -3,7 +3,7 @@
     python switch_over.py PROJECT_ID INSTANCE_ID ZONE REQUEST_ID
 
 Temporal is found by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the other variables of its SDKs. The result is
-printed as JSON. Exit code: 0 the master is in ZONE, 3 refused, 6 nobody knows, 1 anything else.
+printed as JSON. Exit code: 0 the master is in ZONE, 3 refused, 6 unknown, 1 anything else.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ async def switch_over(client: Client, project_id, instance_id, zone, request_id)
             # Sent once more after a crash of ours, the same id does not switch once more.
             "requestId": request_id,
         },
-        # The id is the lock: one open run per instance, whoever starts it.
+        # The id is the lock: one open run per instance, no matter who starts it.
         id=f"dcs-switchover:{project_id}:{instance_id}",
         id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
         task_queue=TASK_QUEUE,
@@ -42,10 +42,10 @@ async def switch_over(client: Client, project_id, instance_id, zone, request_id)
     try:
         return await run.result()
     except WorkflowFailureError as failure:
-        return told_by(failure.cause)
+        return reported_by(failure.cause)
 
 
-def told_by(cause: BaseException) -> dict:
+def reported_by(cause: BaseException) -> dict:
     """What a failed run says of itself."""
     if isinstance(cause, ApplicationError) and cause.type in FAILURES:
         details = cause.details[0] if cause.details else {}
@@ -53,7 +53,7 @@ def told_by(cause: BaseException) -> dict:
     if isinstance(cause, CancelledError):
         return {"outcome": "CANCELLED", "message": "Cancelled before anything was sent."}
     # Terminated, timed out or broken: its PUT may have left.
-    message = f"The run told no result ({cause}). Do not switch again; find out: dcs-switchover verify"
+    message = f"The run shown no result ({cause}). Do not switch again; find out: dcs-switchover verify"
     return {"outcome": "UNKNOWN", "message": message}
 
 

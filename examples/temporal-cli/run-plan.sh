@@ -1,5 +1,5 @@
 #!/bin/sh
-# Switches instances over by a plan that somebody has to approve, with nothing but Temporal's own command.
+# Switches instances over by a maintenance that someone has to approve, with nothing but Temporal's own command.
 #
 #   run-plan.sh MAINTENANCE_ID PROJECT_ID APPROVER INSTANCE_ID…
 #
@@ -21,8 +21,8 @@ temporal workflow start --type dcsMaintenance \
   --input '{"maintenanceId":"'"$maintenance"'","projectId":"'"$project"'","instanceIds":['"${instances%,}"'],"toggle":true,"window":{"closesAt":"'"$closes"'"},"requireApproval":true,"maxFailures":1}' \
   > /dev/null || exit 1
 
-# Usually somebody else's part. Sent twice, it changes nothing the second time. One that is refused fails with
-# the reason, and the plan goes on as if nothing had been said.
+# Usually another client's part. Sent twice, it changes nothing the second time. One that is refused fails with
+# the reason, and the maintenance goes on as if nothing had been said.
 temporal workflow update execute --workflow-id "$id" --name approve \
   --input '{"by":"'"$approver"'"}' > /dev/null || exit 1
 
@@ -30,7 +30,7 @@ temporal workflow update execute --workflow-id "$id" --name approve \
 answer=$(temporal workflow result --workflow-id "$id" --output json)
 printf '%s\n' "$answer"
 
-# A completed plan tells the outcome in its result, a failed one as the type of its failure.
+# A completed maintenance reports the outcome in its result, a failed one as the type of its failure.
 if printf '%s\n' "$answer" | grep -q '"outcome": "COMPLETED"'; then exit 0; fi
 printf '%s\n' "$answer" | sed -n 's/^ *"message": "\(.*\)",$/\1/p' | head -n 1 >&2
 if printf '%s\n' "$answer" | grep -q '"type": "PARTIAL"'; then exit 10; fi

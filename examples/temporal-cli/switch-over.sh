@@ -4,7 +4,7 @@
 #   switch-over.sh PROJECT_ID INSTANCE_ID ZONE REQUEST_ID
 #
 # Temporal is found by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the other variables of its tools. The answer of
-# the command is printed as it came. Exit code: 0 the master is in ZONE, 3 refused, 6 nobody knows, 1 anything else.
+# the command is printed as it came. Exit code: 0 the master is in ZONE, 3 refused, 6 unknown, 1 anything else.
 set -u
 [ $# -eq 4 ] || { sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 # What is given becomes part of JSON as it is.
@@ -24,7 +24,7 @@ printf '%s\n' "$answer"
 # the same REQUEST_ID asks again. Standard error says which.
 [ -n "$answer" ] || exit 1
 
-# A completed run tells the outcome in its result, a failed one as the type of its failure.
+# A completed run reports the outcome in its result, a failed one as the type of its failure.
 outcome() { printf '%s\n' "$answer" | grep -Eq '"(outcome|type)": "'"$1"'"'; }
 if outcome '(SUCCEEDED|NOOP)'; then exit 0; fi
 printf '%s\n' "$answer" | sed -n 's/^ *"message": "\(.*\)",$/\1/p' | head -n 1 >&2

@@ -1,5 +1,5 @@
 /**
- * Switches instances over by a plan that somebody has to approve, and says how that ended.
+ * Switches instances over by a maintenance that someone has to approve, and says how that ended.
  *
  *   node run-plan.js MAINTENANCE_ID PROJECT_ID APPROVER INSTANCE_ID…
  *
@@ -17,9 +17,9 @@ async function runPlan(
   plan: MaintenanceInput,
   approver: string,
 ): Promise<MaintenanceResult> {
-  // Safe to repeat: an open plan with the same input is joined.
+  // Safe to repeat: an open maintenance with the same input is joined.
   const started = await maintenance.start(plan);
-  // Usually somebody else's part. Sent twice, it changes nothing the second time.
+  // Usually another client's part. Sent twice, it changes nothing the second time.
   const { message } = await maintenance.approve(started, { by: approver });
   console.error(message);
   return maintenance.result(started);
@@ -44,7 +44,7 @@ async function main(args: readonly string[]): Promise<number> {
       console.error(`${instanceId}  ${forward.outcome ?? forward.state}  ${forward.reason ?? ''}`);
     return outcome === 'COMPLETED' ? 0 : 10;
   } catch (error) {
-    // INVALID_MESSAGE or NOT_POSSIBLE_NOW: the plan goes on as if nothing had been said.
+    // INVALID_MESSAGE or NOT_POSSIBLE_NOW: the maintenance goes on as if nothing had been said.
     if (!(error instanceof MessageRefusedError)) throw error;
     console.error(error.message);
     return 1;

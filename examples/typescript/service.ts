@@ -43,14 +43,14 @@ async function start(
   return [202, { runId }];
 }
 
-/** Who asked learns what is true: 200 where the master is in the zone, 409 where it is not. */
+/** Who asked learns the verified state: 200 where the master is in the zone, 409 where it is not. */
 function tell({ outcome, cause, message, checks }: SwitchoverResult): Answer {
   if (outcome === 'SUCCEEDED' || outcome === 'NOOP') return [200, { outcome, message }];
   if (outcome === 'REFUSED') {
     const failed = checks.filter(({ passed }) => passed === false);
     return [409, { outcome, message, failed: failed.map(({ id, remedy }) => ({ id, remedy })) }];
   }
-  // UNKNOWN: nobody may send this again before `dcs-switchover verify` has found out.
+  // UNKNOWN: no one may send this again before `dcs-switchover verify` has found out.
   return [409, { outcome, cause, message }];
 }
 

@@ -53,7 +53,7 @@ function buildDocuments(schema, contract) {
   return Object.fromEntries([...files, ['names.json', namesOf(contract)]]);
 }
 
-/** A run whose pre-check could not be carried out tells less: nobody has validated its input. */
+/** A run whose pre-check could not be carried out reports less: no one has validated its input. */
 function withUnread(name, types) {
   const { $defs, description, ...whole } = types.schemaOf(name);
   const unread = {

@@ -13,7 +13,7 @@ const { nullable } = require('./contract-types.cjs');
  */
 function inputSchema(validation, described) {
   const { $schema, ...rules } = z.toJSONSchema(validation, { io: 'input' });
-  if ($schema === undefined) throw new Error('zod told no version of JSON Schema');
+  if ($schema === undefined) throw new Error('zod reported no version of JSON Schema');
   const { description } = described;
   return withWords({ ...(description === undefined ? {} : { description }), ...rules }, [
     ...variantsOf(described, described.$defs),

@@ -19,7 +19,7 @@ import type { RowSource } from './job-row.js';
 import { createReader } from './session.js';
 import type { InstanceReader } from './session.js';
 import { patienceMs, pause, settlingTurns, withHeartbeats } from './turns.js';
-import type { BeatWords, CountedTurns } from './turns.js';
+import type { BeatText, CountedTurns } from './turns.js';
 
 /** What a successor resumes from and what the UI shows of a running poll. */
 interface Progress {
@@ -34,9 +34,9 @@ interface Progress {
 }
 
 /** What one poll found: the job's end, or `null` while it goes on. */
-type Ending = Pick<
+type JobEnd = Pick<
   JobReport,
-  'state' | 'failReason' | 'jobMs' | 'beganAtMs' | 'endedAtMs' | 'seenEndedAtMs'
+  'state' | 'failReason' | 'jobMs' | 'beganAtMs' | 'endedAtMs' | 'observedEndedAtMs'
 > | null;
 
 /**
@@ -54,19 +54,19 @@ export async function awaitJob(deps: ActivityDeps, call: JobCall): Promise<JobRe
   const reader = createReader(project.dcs, call.request.instanceId, signal, turns.turn);
   const clock = startExecutionClock();
   return withHeartbeats(
-    () => ({ ...progress.current, waitedMs: turns.waitedMs(), ...inWords(call, reader) }),
+    () => ({ ...progress.current, waitedMs: turns.waitedMs(), ...description(call, reader) }),
     () => pollUntilEnd({ reader, project, turns }, call, progress, clock),
   );
 }
 
 /** What a person who looks at the running poll wants to know; a successor does not read it. */
-function inWords(
+function description(
   { jobId, deadlineMs, putSent = 'yes' }: JobCall,
   reader: InstanceReader,
-): BeatWords {
+): BeatText {
   const givesUpAt = new Date(deadlineMs).toISOString();
   return {
-    next: `poll job ${jobId} until it ends; without an end by ${givesUpAt} the run ends UNKNOWN`,
+    next: `wait for job ${jobId}; gives up at ${givesUpAt}, and the run then ends UNKNOWN`,
     givesUpAt,
     lastRequestId: reader.lastRequestId(),
     putSent,
@@ -110,7 +110,7 @@ async function pollUntilEnd(
 
 interface Poll {
   readonly status: string | null;
-  readonly ending: Ending;
+  readonly ending: JobEnd;
   readonly error: string | null;
   readonly retryAfterMs: number | null;
   /** The job's own id, where only its task row was known before. */
@@ -141,7 +141,7 @@ async function pollOnce(source: RowSource, call: JobCall, progress: Progress): P
   }
 }
 
-/** A row may come late to the task centre, or never: then the row itself tells its end. */
+/** A row may come late to the task centre, or never: then the row itself reports its end. */
 const MAX_CENTRE_QUESTIONS = 5;
 
 /** The job of a row that was found in the task list, or named by a person, whose id is that of no job. */
@@ -173,7 +173,7 @@ function recordNoticeLag(job: JobInfo, serverTimeMs: number | null): void {
   metricMeter.createHistogram(name, 'float', '', description).record(lagMs / 1000);
 }
 
-/** A job that `jobs/{id}` does not know, or not tell us, may still show its end as a row of the task list. */
+/** A job that `jobs/{id}` does not know, or not show us, may still show its end as a row of the task list. */
 async function pollTaskRow(
   source: RowSource,
   call: JobCall,
@@ -189,8 +189,8 @@ async function pollTaskRow(
     const { status, by, provenId } = row;
     const seen = { ...unknown, status, ...(provenId === null ? {} : { taskId: provenId }) };
     if (isUnfinishedStatus(status)) return seen;
-    const seenEndedAtMs = source.reader.answeredAtMs();
-    const ending = { state: endOf(status), failReason: null, jobMs: null, seenEndedAtMs };
+    const observedEndedAtMs = source.reader.answeredAtMs();
+    const ending = { state: endOf(status), failReason: null, jobMs: null, observedEndedAtMs };
     return { ...seen, ending, error: by === null ? error : `${error}; it is ${by}` };
   } catch (listError) {
     if (cancellationSignal().aborted || !(listError instanceof DcsError)) throw listError;
@@ -200,12 +200,12 @@ async function pollTaskRow(
 
 function toEnding(
   { status, failReason, beginTimeMs, endTimeMs }: JobInfo,
-  seenEndedAtMs: number | null,
-): Ending {
+  observedEndedAtMs: number | null,
+): JobEnd {
   const state = endOfJob(status);
   if (state === null) return null;
   const jobMs = beginTimeMs === null || endTimeMs === null ? null : endTimeMs - beginTimeMs;
-  const times = { jobMs, beganAtMs: beginTimeMs, endedAtMs: endTimeMs, seenEndedAtMs };
+  const times = { jobMs, beganAtMs: beginTimeMs, endedAtMs: endTimeMs, observedEndedAtMs };
   return { state, failReason, ...times };
 }
 

@@ -24,7 +24,7 @@ interface Seen {
 
 /** The wait of one execution of the pre-check. */
 export interface Waiting {
-  /** What every heartbeat tells. */
+  /** What every heartbeat reports. */
   readonly beat: () => object;
   /**
    * How long to wait before the next look, in milliseconds; `null`: these checks are the last word.
@@ -38,7 +38,7 @@ export interface Waiting {
     turnsMs: number,
   ) => number | null;
   /** The wait so far; `null` where there was none. */
-  readonly told: () => PreflightFindings['busyWait'] | null;
+  readonly reported: () => PreflightFindings['busyWait'] | null;
   /** The check that the roles are those of the first look, where only that holds a bare toggle; else `null`. */
   readonly noDrift: (
     request: SwitchoverRequest,
@@ -72,7 +72,7 @@ export function startWaiting({ temporalNowMs }: ExecutionClock): Waiting {
       const delayMs = Math.min(resendDelayMs(looks, null, Math.random()), leftMs);
       return leftMs <= 0 || nowMs + delayMs >= request.notAfterMs ? null : delayMs;
     },
-    told: () => (waitedMs === 0 ? null : { waitedMs, observed: seen.observed }),
+    reported: () => (waitedMs === 0 ? null : { waitedMs, observed: seen.observed }),
     noDrift: (request, facts, identity) => {
       const isGuarded = request.target !== null || request.expectedMasterNodeId !== null;
       const { roles } = facts;

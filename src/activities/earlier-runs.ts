@@ -3,27 +3,27 @@ import type { Client } from '@temporalio/client';
 
 import { MAINTENANCE_WORKFLOW_TYPE, makeSwitchoverWorkflowId } from '../contract/index.js';
 import type { InputProblem, InstanceRef, SwitchoverRequest } from '../contract/index.js';
-import type { BaselineFacts } from '../domain/checks/examination.js';
-import { findTelling, findUnresolvedRun } from '../domain/checks/runs.js';
+import type { ExaminedRunFacts } from '../domain/checks/examination.js';
+import { findRepeating, findUnresolvedRun } from '../domain/checks/runs.js';
 import type { RunHistoryFacts } from '../domain/facts.js';
 import { readAskedRequest } from '../domain/goal.js';
 import type { OtherSwaps } from '../domain/preflight-report.js';
 import {
-  countSentByPlan,
+  countSentByMaintenance,
   isEndedByPreCheck,
   isTransparent,
   readBack,
   readClosedRun,
 } from '../temporal/earlier-run.js';
 import type { ReadRun } from '../temporal/earlier-run.js';
-import { readBaseline, swapIdsOf } from '../temporal/examined-run.js';
+import { readExaminedRun, swapIdsOf } from '../temporal/examined-run.js';
 import { askTemporal, isNotFound } from '../temporal/rpc.js';
 import { fetchRunHistory, mapSome } from '../temporal/run-history.js';
 import type { Ask, RunHistory } from '../temporal/run-history.js';
 import {
   isOpenStatus,
   listFreshly,
-  PLAN_RUNS,
+  MAINTENANCE_RUNS,
   readRunState,
   readRunStatus,
 } from '../temporal/run-list.js';
@@ -55,7 +55,7 @@ export interface EarlierRunsQuery {
  * Visibility lags behind. It is asked until it shows the asking run itself: what it shows of earlier
  * runs is then at least as new as that; a run that it still calls open is described by its own id.
  *
- * @returns runs back to the first that leaves or settles a doubt, and the run of the same request
+ * @returns runs back to the first that leaves or settles an unresolved outcome, and the run of the same request
  * @throws VisibilityBehindError after 10 s, TemporalUnreadableError, TooManyRefusedRunsError and TooManyRunsError when
  * the list is full before the run that decides, or that of the request, was found
  */
@@ -70,12 +70,12 @@ export async function readEarlierRuns(
   const others = listed.filter(({ runId }) => runId !== ownRunId && runId !== exceptRunId);
   const { closed, openRunId } = await splitOpen(runs, others);
   const read = remember((run: ListedRun) => readClosedRun(runs, run));
-  const telling = closed.filter((run) => !isTransparent(run));
-  const back = await readBack(telling, read);
-  // What lies before a list that is full nobody has seen.
-  if (listed.length === MAX_LISTED_RUNS && findTelling(back) === null)
+  const repeating = closed.filter((run) => !isTransparent(run));
+  const back = await readBack(repeating, read);
+  // What lies before a list that is full no one has seen.
+  if (listed.length === MAX_LISTED_RUNS && findRepeating(back) === null)
     throw new TooManyRefusedRunsError(ref, MAX_LISTED_RUNS);
-  const search = { ref, closed: telling, read };
+  const search = { ref, closed: repeating, read };
   const sameRequest =
     requestId === null ? null : await findSameRequest(runs, { ...search, requestId });
   if (requestId !== null && sameRequest === null && listed.length === MAX_LISTED_RUNS)
@@ -88,7 +88,7 @@ function askOf(client: Client): Ask {
   return (operation, call) => askTemporal(client, operation, call);
 }
 
-/** Each is read once, whoever asks for it. */
+/** Each is read once, no matter who asks for it. */
 function remember(read: (run: ListedRun) => Promise<ReadRun>): typeof read {
   const known = new Map<string, Promise<ReadRun>>();
   return (run) => {
@@ -115,7 +115,7 @@ async function splitOpen(
   };
 }
 
-/** Somebody may have paused it: its lock is held all the same, and it has no end to wait for. */
+/** Someone may have paused it: its lock is held all the same, and it has no end to wait for. */
 function isOpen({ status }: ListedRun): boolean {
   return isOpenStatus(status);
 }
@@ -140,39 +140,42 @@ async function listForRun(
 }
 
 /**
- * Finds the run in question and reads from its history what it proves. By Temporal's own record, so
+ * Finds the examined run and reads from its history what it proves. By Temporal's own record, so
  * that it works for runs that were terminated, timed out, or written by another version.
  *
  * @param ownRunId the asking run
  * @throws TemporalUnreadableError, VisibilityBehindError, TooManyRefusedRunsError
  */
-export async function findBaseline(
+export async function findExaminedRun(
   client: Client,
   request: SwitchoverRequest,
   ownRunId: string,
-): Promise<BaselineFacts> {
-  const runId = request.baselineRunId ?? (await findRunInDoubt(client, request, ownRunId));
+): Promise<ExaminedRunFacts> {
+  const runId = request.examinedRunId ?? (await lookForUnresolvedRun(client, request, ownRunId));
   if (runId === null)
-    return { kind: 'missing', why: 'no run of this instance is in doubt, and none was named' };
+    return { kind: 'missing', why: 'no run of this instance is unresolved, and none was named' };
   const workflowId = makeSwitchoverWorkflowId(request);
   try {
     const facts = await readRun(client, workflowId, runId);
     if (facts.kind === 'found') {
-      const { baseline } = facts;
-      if (request.mode !== 'adopt' && baseline.sending !== 'ambiguous') return facts;
+      const { examined } = facts;
+      if (request.mode !== 'adopt' && examined.sending !== 'ambiguous') return facts;
       const otherSwaps = await readOtherSwaps(client, workflowId, { runId, ownRunId });
-      return { kind: 'found', baseline: { ...baseline, otherSwaps } };
+      return { kind: 'found', examined: { ...examined, otherSwaps } };
     }
     if (facts.kind !== 'empty') return facts;
-    return { ...facts, otherInDoubt: await findRunInDoubt(client, request, ownRunId, runId) };
+    return {
+      ...facts,
+      otherUnresolved: await lookForUnresolvedRun(client, request, ownRunId, runId),
+    };
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    const why = `Temporal knows no run ${runId} of ${workflowId}: it is a run of another instance, a plan, or its retention is over`;
+    const why = `Temporal knows no run ${runId} of ${workflowId}: it is a run of another instance, a maintenance, or its retention is over`;
     return { kind: 'missing', why };
   }
 }
 
-async function findRunInDoubt(
+async function lookForUnresolvedRun(
   client: Client,
   request: SwitchoverRequest,
   ownRunId: string,
@@ -216,7 +219,11 @@ function isSwitchover({ input }: RunHistory): boolean {
   return readAskedRequest(input).mode === 'switch';
 }
 
-async function readRun(client: Client, workflowId: string, runId: string): Promise<BaselineFacts> {
+async function readRun(
+  client: Client,
+  workflowId: string,
+  runId: string,
+): Promise<ExaminedRunFacts> {
   const { status, closedAtMs } = await askTemporal(client, 'describe the run', () =>
     readRunState(client, workflowId, runId),
   );
@@ -228,11 +235,11 @@ async function readRun(client: Client, workflowId: string, runId: string): Promi
   const runs = { ask: askOf(client), client, workflowId };
   const { outcome } = await readClosedRun(runs, { runId, status, type: '' });
   const ended = outcome ?? status;
-  const reading = readBaseline(history, { runId, ended, closedAtMs });
-  if ('baseline' in reading) return { kind: 'found', baseline: reading.baseline };
+  const reading = readExaminedRun(history, { runId, ended, closedAtMs });
+  if ('examined' in reading) return { kind: 'found', examined: reading.examined };
   if (!reading.wasSwitchover) return { kind: 'missing', why: reading.missing };
   const { missing: why, provedOutcome } = reading;
-  return { kind: 'empty', why, provedOutcome, otherInDoubt: null };
+  return { kind: 'empty', why, provedOutcome, otherUnresolved: null };
 }
 
 /** Whether the id of a maintenance has done work before: then only an explicit word repeats it. */
@@ -247,7 +254,7 @@ async function readRun(client: Client, workflowId: string, runId: string): Promi
 export async function findUsedId(client: Client, workflowId: string): Promise<InputProblem | null> {
   const ownRunId = activityInfo().workflowExecution?.runId ?? '';
   const runs: RunsOf = { ask: askOf(client), client, workflowId };
-  const listed = await listForRun(runs, ownRunId, PLAN_RUNS);
+  const listed = await listForRun(runs, ownRunId, MAINTENANCE_RUNS);
   const ownChain = listed.length === 1 ? ownRunId : await chainOf(runs, ownRunId);
   for (const run of listed) {
     const isCandidate =
@@ -255,11 +262,11 @@ export async function findUsedId(client: Client, workflowId: string): Promise<In
       run.type === MAINTENANCE_WORKFLOW_TYPE &&
       run.status !== 'CONTINUED_AS_NEW';
     if (!isCandidate || (await chainOf(runs, run.runId)) === ownChain) continue;
-    const sent = await countSentByPlan(runs, run.runId);
+    const sent = await countSentByMaintenance(runs, run.runId);
     if (sent !== 0) return toProblem(run.runId, sent);
   }
   // A caller that is refused again and again pushes the run that switched out of the list.
-  const { limit } = PLAN_RUNS;
+  const { limit } = MAINTENANCE_RUNS;
   return listed.length < limit ? null : usedProblem(`at least ${limit} runs of it are listed`);
 }
 

@@ -39,9 +39,9 @@ export class TooManyRefusedRunsError extends ActivityError {
   ) {
     super(
       joinText([
-        `The last ${count} runs were refused or only looked, so whether an earlier one is in doubt was not found out.`,
+        `The last ${count} runs were refused or only looked, so whether an earlier one is unresolved was not found out.`,
         withCommands('Stop whatever starts them, and look', instanceCommand('history', ref)),
-        withCommands('Then record what is true', resolveCommand(ref)),
+        withCommands('Then record what you found', resolveCommand(ref)),
       ]),
     );
   }
@@ -73,7 +73,7 @@ export class ProjectNotServedError extends ActivityError {
   }
 }
 
-/** The selector fits more instances than one plan may have. */
+/** The selector fits more instances than one maintenance may have. */
 export class TooManyInstancesError extends ActivityError {
   override readonly name = 'TooManyInstancesError';
   constructor(
@@ -81,7 +81,7 @@ export class TooManyInstancesError extends ActivityError {
     readonly limit: number,
   ) {
     super(
-      `The selector fits ${count} instances, more than the ${limit} of one plan: narrow it, or make several plans`,
+      `The selector fits ${count} instances, more than the ${limit} of one maintenance: narrow it, or make several maintenance runs`,
     );
   }
 }
@@ -109,13 +109,13 @@ const ACTIONS: Readonly<Record<string, string>> = {
   requestSwap: 'dcs:instance:swap',
 };
 
-/** An error in words that are fit for history and logs: sanitised by the DCS client, ours, or its name only. */
+/** An error as text that is fit for history and logs: sanitised by the DCS client, ours, or its name only. */
 export function explain(error: unknown): string {
   const requestId = error instanceof DcsError ? error.requestId : null;
   return `${explainWithoutId(error)}${requestId === null ? '' : ` (request id ${requestId})`}`;
 }
 
-/** The same where the request id is told beside it. */
+/** The same where the request id is reported beside it. */
 export function explainWithoutId(error: unknown): string {
   if (error instanceof ActivityError) return error.message;
   if (error instanceof CodecError || error instanceof PayloadsEncodedError) return error.message;
@@ -136,7 +136,7 @@ function whyNoSuchCall({ operation, code }: DcsError): string | null {
 }
 
 /**
- * A failure of an activity that asks Temporal alone and is asked again until it tells.
+ * A failure of an activity that asks Temporal alone and is asked again until it reports.
  *
  * @param purpose what waits for the answer, such as `the freeze`
  */

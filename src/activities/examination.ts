@@ -6,16 +6,16 @@ import type { SwitchoverRequest } from '../contract/index.js';
 import { DcsError } from '../dcs/index.js';
 import { toCheck } from '../domain/checks/check.js';
 import { evaluateExamination } from '../domain/checks/examination.js';
-import type { BaselineFacts } from '../domain/checks/examination.js';
+import type { ExaminedRunFacts } from '../domain/checks/examination.js';
 import { failedChecks } from '../domain/checks/index.js';
 import { findUnresolvedRun, previousRunResolved } from '../domain/checks/runs.js';
-import type { RunHistoryFacts, Sighted, Unreadable } from '../domain/facts.js';
+import type { RunHistoryFacts, Observed, Unreadable } from '../domain/facts.js';
 import type { PreflightCall, PreflightFindings } from '../domain/preflight-report.js';
 import { classifyRead } from '../domain/retry-classification.js';
 import { MAX_PREFLIGHT_ATTEMPTS } from '../domain/timing.js';
 
 import type { ActivityDeps } from './deps.js';
-import { findBaseline, readEarlierRuns } from './earlier-runs.js';
+import { findExaminedRun, readEarlierRuns } from './earlier-runs.js';
 import {
   explainWithoutId,
   TooManyRefusedRunsError,
@@ -24,10 +24,10 @@ import {
 } from './errors.js';
 import { isWithoutTurn } from './turns.js';
 
-/** Readings of which the first that fails for good becomes a finding. */
+/** Readings of which the first that fails permanently becomes a finding. */
 export interface Readings {
   /**
-   * Reads, unless an earlier reading failed for good.
+   * Reads, unless an earlier reading failed permanently.
    *
    * @returns `null` where it was not read; the reason is in `unreadable`
    * @throws ApplicationFailure (retryable) while another attempt of the activity may help
@@ -35,18 +35,18 @@ export interface Readings {
   readonly attempt: <T>(read: () => Promise<T>) => Promise<T | null>;
   readonly unreadable: readonly Unreadable[];
   /** Why no turn was left for a reading, while a quota of the API was spent; at most one. */
-  readonly throttled: readonly Sighted<string>[];
+  readonly throttled: readonly Observed<string>[];
 }
 
 /** Starts the readings of one activity execution. */
 export function startReadings(): Readings {
   const unreadable: Unreadable[] = [];
-  const throttled: Sighted<string>[] = [];
+  const throttled: Observed<string>[] = [];
   return {
     unreadable,
     throttled,
     attempt: async (read) => {
-      // After one reading failed for good, the others would only add failures to a credential's count.
+      // After one reading failed permanently, the others would only add failures to a credential's count.
       if (unreadable.length + throttled.length > 0) return null;
       try {
         return await read();
@@ -73,13 +73,13 @@ function settleReading(error: unknown): Unreadable {
   return { value: explainWithoutId(error), requestId, mayPass: !isFinal && !isLasting(error) };
 }
 
-/** What no waiting mends, though each attempt reads anew. */
+/** What no waiting mends, though each attempt reads again. */
 function isLasting(error: unknown): boolean {
   return error instanceof TooManyRunsError || error instanceof TooManyRefusedRunsError;
 }
 
 /**
- * The pre-check of `verify` and `adopt`: finds the run in question. Reads Temporal only; the instance
+ * The pre-check of `verify` and `adopt`: finds the examined run. Reads Temporal only; the instance
  * is read by the watches that follow, which tolerate what a decision to send could not.
  */
 export async function prepareExamination(
@@ -88,32 +88,32 @@ export async function prepareExamination(
   { runId }: PreflightCall,
 ): Promise<PreflightFindings> {
   const { attempt, unreadable } = startReadings();
-  const facts = await attempt(() => findBaseline(temporal, request, runId));
+  const facts = await attempt(() => findExaminedRun(temporal, request, runId));
   const checks = evaluateExamination(request, facts, unreadable);
-  const baseline = baselineOf(facts);
-  const isRefused = failedChecks(checks).length > 0 || baseline === null;
+  const examined = examinedRunOf(facts);
+  const isRefused = failedChecks(checks).length > 0 || examined === null;
   return {
     verdict: isRefused ? 'refused' : 'examine',
     request,
     checks,
-    before: baseline?.from ?? null,
-    knownSwapTaskIds: baseline?.knownSwapTaskIds ?? [],
+    before: examined?.from ?? null,
+    knownSwapTaskIds: examined?.knownSwapTaskIds ?? [],
     warnings: [],
     searchAttributes,
-    ...(baseline === null ? {} : { baseline }),
+    ...(examined === null ? {} : { examined }),
   };
 }
 
-function baselineOf(facts: BaselineFacts | null) {
-  return facts?.kind === 'found' ? facts.baseline : null;
+function examinedRunOf(facts: ExaminedRunFacts | null) {
+  return facts?.kind === 'found' ? facts.examined : null;
 }
 
-/** How long the run in doubt is looked for: it is told where it is found, and the record is made all the same. */
+/** How long the unresolved run is looked for: it is reported where it is found, and the record is made all the same. */
 const LOOK_MS = 15_000;
 
 /**
- * The pre-check of `resolve`: a person's word is recorded whatever else can be read. It asks nothing of DCS, and of
- * Temporal only which run is in doubt, for the reader of the result.
+ * The pre-check of `resolve`: an operator's statement is recorded whatever else can be read. It asks nothing of DCS, and of
+ * Temporal only which run is unresolved, for the reader of the result.
  */
 export async function prepareResolution(
   { temporal, searchAttributes }: ActivityDeps,
@@ -135,19 +135,21 @@ export async function prepareResolution(
 
 /** What the record does not do. */
 function warningsOf(
-  { baselineRunId = null }: SwitchoverRequest,
+  { examinedRunId = null }: SwitchoverRequest,
   runs: RunHistoryFacts | null,
 ): string[] {
   if (runs === null)
     return [
-      baselineRunId === null
-        ? 'Which run was in doubt could not be read in time; the record holds for the latest.'
-        : `Which run was in doubt could not be read in time; the record holds for run ${baselineRunId}.`,
+      examinedRunId === null
+        ? 'Which run was unresolved could not be read in time; the record holds for the latest.'
+        : `Which run was unresolved could not be read in time; the record holds for run ${examinedRunId}.`,
     ];
   const unresolved = findUnresolvedRun(runs.closed)?.runId ?? null;
-  return baselineRunId === null || unresolved === null || unresolved === baselineRunId
+  return examinedRunId === null || unresolved === null || unresolved === examinedRunId
     ? []
-    : [`The record is about run ${baselineRunId}: the doubt about run ${unresolved} stays.`];
+    : [
+        `The record is about run ${examinedRunId}: the unresolved outcome about run ${unresolved} stays.`,
+      ];
 }
 
 /** What is read in time; `null` where it is not, or fails. */

@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import { ApplicationFailureCategory } from '@temporalio/common';
 
 import type { SwitchoverResult } from '../contract/index.js';
-import { toEnding, toFailedEnding, untoldEnding } from '../domain/maintenance/ending.js';
+import { toEnding, toFailedEnding, endingWithoutResult } from '../domain/maintenance/ending.js';
 import type { FollowCall, LegEnding } from '../domain/maintenance/reports.js';
 import { isUnknownEncoding } from '../temporal/data-converter.js';
 
@@ -21,13 +21,13 @@ const LOOK_MS = 10_000;
 const NEXT_LOOK_MS = 10_000;
 
 /**
- * Activity `followRun`: waits for a switchover that an earlier run of the plan has started, look by look: each is an
+ * Activity `followRun`: waits for a switchover that an earlier run of the maintenance has started, look by look: each is an
  * attempt, which costs no history. Heartbeats; the end stands in the switchover's own history.
  *
  * @param lookMs longest time of one look, in milliseconds
- * @returns how it ended, in the words of a plan that follows its children itself. Ended from outside (terminated,
- * timed out), or no longer known to Temporal, is UNKNOWN: nobody knows what it did
- * @throws ApplicationFailure (retryable) while the run is open, or Temporal does not tell
+ * @returns how it ended, in the words of a maintenance that follows its children itself. Ended from outside (terminated,
+ * timed out), or no longer known to Temporal, is UNKNOWN: no one knows what it did
+ * @throws ApplicationFailure (retryable) while the run is open, or Temporal does not say
  */
 export async function followRun(
   { temporal }: ActivityDeps,
@@ -57,9 +57,12 @@ async function readEnding(
     if (cancellationSignal().aborted) throw error;
     if (error instanceof WorkflowFailedError) return toFailedEnding(error.cause);
     if (isNotFound(error))
-      return untoldEnding('RUN_FORGOTTEN', 'is not known to Temporal any more (retention)');
+      return endingWithoutResult('RUN_FORGOTTEN', 'is not known to Temporal any more (retention)');
     if (isUnknownEncoding(error))
-      return untoldEnding('RUN_UNREADABLE', 'has ended, but in an encoding that this worker lacks');
+      return endingWithoutResult(
+        'RUN_UNREADABLE',
+        'has ended, but in an encoding that this worker lacks',
+      );
     if (enough.aborted) throw stillOpen(workflowId, runId);
     throw toRepeatedFailure(error, 'the end of the switchover');
   }

@@ -21,7 +21,7 @@ import { explain, toRepeatedFailure } from './errors.js';
 type Thawed = 'resumed' | 'left' | { readonly failed: string };
 
 /**
- * Activity `thawSchedules`: resumes the schedules of plans that a freeze has paused, known by the beginning of
+ * Activity `thawSchedules`: resumes the schedules of maintenance runs that a freeze has paused, known by the beginning of
  * their note, and no others. A later freeze that has taken over keeps them all. Safe to repeat.
  *
  * @throws ApplicationFailure (retryable) while the schedules cannot be listed
@@ -39,7 +39,7 @@ export async function thawSchedules(deps: ActivityDeps, call: ThawCall): Promise
 }
 
 /**
- * The schedules of plans; their notes are read one by one, because the list may lag behind. Asked of the service
+ * The schedules of maintenance runs; their notes are read one by one, because the list may lag behind. Asked of the service
  * itself: the SDK's client decodes the memo of each schedule, which fails on those of other keys.
  */
 async function listSchedules(temporal: Client): Promise<string[]> {
@@ -95,7 +95,7 @@ async function isTakenOver(temporal: Client): Promise<boolean> {
 /**
  * Activity `readFreeze`: the freeze in force, or `null`.
  *
- * @throws ApplicationFailure (retryable) while Temporal does not tell
+ * @throws ApplicationFailure (retryable) while Temporal does not say
  */
 export async function readFreeze({ temporal }: ActivityDeps): Promise<Freeze | null> {
   try {

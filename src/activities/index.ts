@@ -14,7 +14,12 @@ import type {
 
 import type { Freeze } from '../contract/index.js';
 import type { ThawCall, ThawReport } from '../domain/freeze.js';
-import type { FollowCall, LegEnding, PlanCall, PlanReport } from '../domain/maintenance/reports.js';
+import type {
+  FollowCall,
+  LegEnding,
+  PlanMaintenanceCall,
+  PlanMaintenanceReport,
+} from '../domain/maintenance/reports.js';
 
 import { awaitJob } from './await-job.js';
 import type { ActivityDeps } from './deps.js';
@@ -41,11 +46,11 @@ export interface Activities {
   readonly awaitJob: (call: JobCall) => Promise<JobReport>;
   /** Reads roles until stable, changed and healthy, or the time is over. */
   readonly verifyRoles: (call: WatchCall) => Promise<Observation>;
-  /** Watches whether the roles of before hold and whether a swap task appears. */
+  /** Watches whether the prior roles hold and whether a swap task appears. */
   readonly watchRoles: (call: WatchCall) => Promise<Observation>;
-  /** Validates the input of a plan, resolves its window and its instances once. Sends nothing. */
-  readonly planMaintenance: (call: PlanCall) => Promise<PlanReport>;
-  /** Waits for the end of a switchover that an earlier run of a plan has started. */
+  /** Validates the input of a maintenance, resolves its window and its instances once. Sends nothing. */
+  readonly planMaintenance: (call: PlanMaintenanceCall) => Promise<PlanMaintenanceReport>;
+  /** Waits for the end of a switchover that an earlier run of a maintenance has started. */
   readonly followRun: (call: FollowCall) => Promise<LegEnding>;
   /** The freeze in force, or `null`. */
   readonly readFreeze: () => Promise<Freeze | null>;

@@ -6,7 +6,7 @@ import type { AnsweredPut, JobCall } from '../domain/reports.js';
 import {
   MAX_API_CLOCKS_APART_MS,
   describeSwapTask,
-  findAnsweredRow,
+  findAnsweredTask,
   isOneOf,
 } from '../domain/tasks.js';
 
@@ -38,7 +38,7 @@ export interface RowSearch {
 }
 
 /**
- * The row of a job that `jobs/{id}` does not know, or not tell us: by an id of it, else by what the task centre says,
+ * The row of a job that `jobs/{id}` does not know, or not show us: by an id of it, else by what the task centre says,
  * else, after an answered PUT, as the only new one that may be its own.
  *
  * @throws DcsError where the task list cannot be read
@@ -49,9 +49,9 @@ export async function findJobRow(source: RowSource, search: RowSearch): Promise<
   const ids = [call.jobId, call.taskId, taskId].filter((id) => id !== null);
   const listed = tasks.find((task) => isOneOf(task, ids));
   if (listed !== undefined) return { ...listed, by: null, provenId: null };
-  const told = centre === 'ask' ? await askCentre(source.reader, call) : null;
-  if (told !== null)
-    return { ...told, by: `task ${told.id} by the task centre`, provenId: told.id };
+  const reported = centre === 'ask' ? await askCentre(source.reader, call) : null;
+  if (reported !== null)
+    return { ...reported, by: `task ${reported.id} by the task centre`, provenId: reported.id };
   return call.answered === undefined ? null : findOnlyNew(source, call.answered, tasks);
 }
 
@@ -73,7 +73,7 @@ async function findOnlyNew(
   { knownSwapTaskIds, notBeforeMs }: AnsweredPut,
   tasks: readonly TaskFacts[],
 ): Promise<JobRow | null> {
-  const row = findAnsweredRow(await findStrays(tasks, knownSwapTaskIds, project), notBeforeMs);
+  const row = findAnsweredTask(await findStrays(tasks, knownSwapTaskIds, project), notBeforeMs);
   if (row === null) return null;
   return { ...row, by: `${describeSwapTask(row)}, the only new one`, provenId: null };
 }

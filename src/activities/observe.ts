@@ -69,7 +69,7 @@ export interface Watch {
   readonly sample: () => Promise<void>;
   /** Reads the task list once. */
   readonly readTasks: () => Promise<void>;
-  /** What was seen so far, judged against the roles of before. */
+  /** What was observed so far, judged against the prior roles. */
   readonly observation: () => Observation;
   /** How long the API asked to wait in its last answer, in milliseconds; `null` where it did not. */
   readonly retryAfterMs: () => number | null;
@@ -111,7 +111,7 @@ export function createWatch(reader: InstanceReader, call: WatchCall, project: Se
   const listTasks = async (): Promise<Partial<Sightings>> => {
     const { value: tasks } = await reader.tasks();
     learn(tasks, call, project);
-    // Whose a task is matters only where its ids do not tell: no question to STS on the happy path.
+    // Whose a task is matters only where its ids do not say: no question to STS on the happy path.
     const isClear = isAllClear(newTasks({ ...seen, tasks }, call) ?? [], call);
     return { tasks, users: isClear ? seen.users : await knownUsersOf(project) };
   };

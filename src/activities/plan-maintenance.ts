@@ -4,7 +4,12 @@ import { makeMaintenanceWorkflowId, SEARCH_ATTRIBUTES } from '../contract/index.
 import type { InputProblem, MaintenanceRequest, MaintenanceWindow } from '../contract/index.js';
 import { DcsError } from '../dcs/index.js';
 import { DEFAULT_NODE_IDENTITY } from '../domain/identity.js';
-import type { PlanCall, PlanFindings, PlanReport, Span } from '../domain/maintenance/reports.js';
+import type {
+  PlanMaintenanceCall,
+  MaintenanceFindings,
+  PlanMaintenanceReport,
+  Span,
+} from '../domain/maintenance/reports.js';
 import { findShortSoak, parseMaintenanceInput, toMaintenanceRequest } from '../schema/index.js';
 import type { WellFormedMaintenance } from '../schema/index.js';
 import { findLengthProblems, resolveWindow } from '../windows/index.js';
@@ -18,24 +23,29 @@ import {
   toRepeatedFailure,
 } from './errors.js';
 import { readFreeze } from './freeze.js';
-import { assertNotTooMany, createInspect, findCandidates } from './plan-instances.js';
-import type { Candidate } from './plan-instances.js';
-import { createPlanReader, mapInParallel, resumeReading, toHeartbeat } from './plan-readings.js';
-import type { Inspection, PlanReader, ReadSoFar } from './plan-readings.js';
+import { assertNotTooMany, createInspect, findCandidates } from './maintenance-instances.js';
+import type { Candidate } from './maintenance-instances.js';
 import {
-  doubtReturns,
+  createInstanceReader,
+  mapInParallel,
+  resumeReading,
+  toHeartbeat,
+} from './maintenance-readings.js';
+import type { Inspection, InstanceReader, ReadSoFar } from './maintenance-readings.js';
+import {
+  uncertainReturns,
   isSelected,
   judge,
   lookAhead,
   needsTags,
   showMasterPriority,
-} from './plan-verdicts.js';
-import type { Terms } from './plan-verdicts.js';
+} from './maintenance-verdicts.js';
+import type { SelectionCriteria } from './maintenance-verdicts.js';
 import { raiseCoolDown, unserved } from './start-problems.js';
 import { withHeartbeats } from './turns.js';
 
-/** A plan that can be made, or what is wrong with how it was asked for. */
-export type PlanAcceptance =
+/** A maintenance that can be made, or what is wrong with how it was asked for. */
+export type Acceptance =
   | { readonly problems: readonly InputProblem[] }
   | {
       readonly input: WellFormedMaintenance;
@@ -45,7 +55,7 @@ export type PlanAcceptance =
     };
 
 /** Judges everything that no call is needed for: the input, how it was started, and its window. */
-function acceptPlan(deps: ActivityDeps, call: PlanCall): PlanAcceptance {
+function acceptMaintenance(deps: ActivityDeps, call: PlanMaintenanceCall): Acceptance {
   const parsed = parseMaintenanceInput(call.input);
   if (!parsed.ok) return { problems: parsed.problems };
   const { input } = parsed;
@@ -66,7 +76,7 @@ function acceptPlan(deps: ActivityDeps, call: PlanCall): PlanAcceptance {
     : { input, request, window, project };
 }
 
-/** What the project's settings say against any return leg of this plan. */
+/** What the project's settings say against any return leg of this maintenance. */
 function returnProblems(
   { soakSeconds }: NonNullable<MaintenanceRequest['returnLeg']>,
   { timing }: MaintenanceRequest,
@@ -75,7 +85,7 @@ function returnProblems(
   const unsound: InputProblem = {
     field: 'returnLeg',
     problem: `names the old master by its node id, which this project does not rely on (nodeIdentity ${nodeIdentity})`,
-    remedy: 'Leave returnLeg out, and switch back by a plan with an AZ as target.',
+    remedy: 'Leave returnLeg out, and switch back by a maintenance with an AZ as target.',
   };
   return [
     ...findShortSoak(soakSeconds, timing.coolDownSeconds),
@@ -85,7 +95,7 @@ function returnProblems(
 
 const NO_WINDOW: InputProblem = {
   field: 'window',
-  problem: 'has no occurrence that ends after the plan began',
+  problem: 'has no occurrence that ends after the maintenance began',
   remedy:
     'It is over, its dates are, or blackoutDates take all of them: give another, and plan again.',
 };
@@ -103,7 +113,7 @@ function isRightId(workflowId: string, maintenanceId: string, isFiring: boolean)
 function startProblems(
   { maintenanceId, region }: MaintenanceRequest,
   project: ProjectEntry,
-  call: PlanCall,
+  call: PlanMaintenanceCall,
 ): InputProblem[] {
   const isFiring = call.nominalAtMs !== null;
   const wantedId = makeMaintenanceWorkflowId(maintenanceId);
@@ -117,23 +127,23 @@ function startProblems(
     [
       !isRightId(call.workflowId, maintenanceId, isFiring),
       'workflowId',
-      'is not the id of this plan',
+      'is not the id of this maintenance',
       isFiring
         ? `Give the schedule's action the workflow id ${wantedId}; the nominal time is appended by Temporal.`
-        : `Start the plan under the workflow id ${wantedId}.`,
+        : `Start the maintenance under the workflow id ${wantedId}.`,
     ],
-    [call.hasCronSchedule, 'cronSchedule', 'would repeat the plan', 'Use a schedule.'],
+    [call.hasCronSchedule, 'cronSchedule', 'would repeat the maintenance', 'Use a schedule.'],
     [
       call.hasRetryPolicy,
       'retryPolicy',
-      'would repeat the plan',
+      'would repeat the maintenance',
       'Start the workflow without a retry policy.',
     ],
     [
       call.timeoutMs !== null,
       'timeout',
-      'would cut the plan off from its switchovers',
-      'Leave run and execution timeouts out: the window bounds the plan.',
+      'would cut the maintenance off from its switchovers',
+      'Leave run and execution timeouts out: the window bounds the maintenance.',
     ],
   ];
   return rules
@@ -141,13 +151,13 @@ function startProblems(
     .map(([, field, problem, remedy]) => ({ field, problem, remedy }));
 }
 
-/** Attributes without which a plan cannot be found by a filter; it runs all the same. */
+/** Attributes without which a maintenance cannot be found by a filter; it runs all the same. */
 function missingAttributes(present: ActivityDeps['searchAttributes']): string[] {
   return [SEARCH_ATTRIBUTES.maintenanceId, SEARCH_ATTRIBUTES.status]
     .filter((name) => !present.includes(name))
     .map(
       (name) =>
-        `Search attribute ${name} (Keyword) is not registered: this plan cannot be found by it.`,
+        `Search attribute ${name} (Keyword) is not registered: this maintenance cannot be found by it.`,
     );
 }
 
@@ -158,23 +168,26 @@ const READ_AT_A_TIME = 4;
  * Activity `planMaintenance`: validates the input, resolves window and instances once, and looks at each
  * instance. Sends nothing. Heartbeats what it has read, so that the next attempt goes on from there.
  *
- * An instance that cannot be read is told as such; only what holds for all of them (a refused credential, no
+ * An instance that cannot be read is reported as such; only what holds for all of them (a refused credential, no
  * answer at all) ends in `unreadable`.
  *
- * @throws ApplicationFailure (retryable) while Temporal does not tell whether a freeze is in force
+ * @throws ApplicationFailure (retryable) while Temporal does not show whether a freeze is in force
  */
-export async function planMaintenance(deps: ActivityDeps, call: PlanCall): Promise<PlanReport> {
+export async function planMaintenance(
+  deps: ActivityDeps,
+  call: PlanMaintenanceCall,
+): Promise<PlanMaintenanceReport> {
   const { searchAttributes } = deps;
-  const accepted = acceptPlan(deps, call);
+  const accepted = acceptMaintenance(deps, call);
   if ('problems' in accepted)
     return { verdict: 'invalid', problems: accepted.problems, searchAttributes };
   const { input, request, window, project } = accepted;
   const used = await findUsed(deps, call, input);
   if (used !== null) return { verdict: 'invalid', problems: [used], searchAttributes };
-  const terms: Terms = { input, request, window, policy: project.policy };
+  const terms: SelectionCriteria = { input, request, window, policy: project.policy };
   const stopped = new AbortController();
   const signal = AbortSignal.any([cancellationSignal(), stopped.signal]);
-  const reader = createPlanReader(project.dcs, signal, window.closesAtMs);
+  const reader = createInstanceReader(project.dcs, signal, window.closesAtMs);
   const soFar = resumeReading();
   return withHeartbeats(
     () => ({
@@ -203,7 +216,7 @@ export async function planMaintenance(deps: ActivityDeps, call: PlanCall): Promi
 /** A firing has an id of its own, a dry run changes nothing, and `again` says that a repeat is meant. */
 async function findUsed(
   { temporal }: ActivityDeps,
-  { workflowId, nominalAtMs }: PlanCall,
+  { workflowId, nominalAtMs }: PlanMaintenanceCall,
   { mode, again }: WellFormedMaintenance,
 ): Promise<InputProblem | null> {
   if (mode === 'plan' || again === true || nominalAtMs !== null) return null;
@@ -222,10 +235,10 @@ interface Progress {
 
 /** The instances and what is worth a warning; as a text, why they cannot be resolved. */
 async function resolve(
-  terms: Terms,
-  reader: PlanReader,
+  terms: SelectionCriteria,
+  reader: InstanceReader,
   progress: Progress,
-): Promise<Pick<PlanFindings, 'instances' | 'warnings'> | string> {
+): Promise<Pick<MaintenanceFindings, 'instances' | 'warnings'> | string> {
   try {
     const candidates = await findCandidates(reader, terms.input);
     const inspections = await inspectEach(terms, reader, candidates, progress);
@@ -244,8 +257,8 @@ async function resolve(
 
 /** Instances in the order of the candidates; those that an earlier attempt has read are not read again. */
 async function inspectEach(
-  terms: Terms,
-  reader: PlanReader,
+  terms: SelectionCriteria,
+  reader: InstanceReader,
   candidates: readonly Candidate[],
   { soFar, stop }: Progress,
 ): Promise<Inspection[]> {
@@ -264,12 +277,12 @@ async function inspectEach(
 }
 
 function judgeEach(
-  terms: Terms,
+  terms: SelectionCriteria,
   selected: readonly Inspection[],
-): Pick<PlanFindings, 'instances' | 'warnings'> {
+): Pick<MaintenanceFindings, 'instances' | 'warnings'> {
   const instances = selected.map((inspection) => judge(terms, inspection));
   const planned = selected.filter((_, index) => instances[index]?.obstacle === null);
-  // Of a plan that is only looked at, the rows themselves say what would be refused now.
+  // Of a maintenance that is only looked at, the rows themselves say what would be refused now.
   const ahead = terms.request.mode === 'plan' ? [] : lookAhead(instances);
-  return { instances, warnings: [...ahead, ...doubtReturns(terms, planned)] };
+  return { instances, warnings: [...ahead, ...uncertainReturns(terms, planned)] };
 }

@@ -3,9 +3,9 @@ import { cancellationSignal } from '@temporalio/activity';
 import { isExaminingMode, makeWorkflowId, SEARCH_ATTRIBUTES } from '../contract/index.js';
 import type { Check, Freeze, InputProblem, SwitchoverRequest } from '../contract/index.js';
 import { toCheck } from '../domain/checks/check.js';
-import { decide, evaluateChecks } from '../domain/checks/index.js';
+import { decideByChecks, evaluateChecks } from '../domain/checks/index.js';
 import { warnOfUntimed } from '../domain/checks/intent.js';
-import { isPassing, tellWait } from '../domain/checks/passing.js';
+import { isPassing, describeWait } from '../domain/checks/passing.js';
 import { findRepeated, requestAlreadyDone } from '../domain/checks/runs.js';
 import type { Present } from '../domain/clocks.js';
 import type { PreflightFacts, RepeatedRun, TaskFacts } from '../domain/facts.js';
@@ -101,24 +101,24 @@ function toFindings(
   }: Pick<ActivityDeps, 'searchAttributes'> & { readonly execution: Execution },
 ): PreflightFindings {
   const apiTimeMs = facts.tasks?.serverTimeMs ?? null;
-  const verdict = decide(request, checks, facts);
-  const busyWait = waiting.told() ?? null;
+  const verdict = decideByChecks(request, checks, facts);
+  const busyWait = waiting.reported() ?? null;
   return {
     verdict,
     request,
-    checks: busyWait === null ? checks : tellWait(checks, facts, busyWait.waitedMs),
+    checks: busyWait === null ? checks : describeWait(checks, facts, busyWait.waitedMs),
     before: facts.roles?.value ?? null,
     knownSwapTaskIds: swapTasks(facts.tasks?.value ?? []).flatMap(idsOf),
     tasksListedAtMs,
     warnings: [...missingAttributes(searchAttributes), ...warnOfTasks(facts)],
     searchAttributes,
     ...(apiTimeMs === null ? {} : { apiTimeMs }),
-    ...(verdict === 'refused' ? tellPassing(checks, facts) : {}),
+    ...(verdict === 'refused' ? reportPassing(checks, facts) : {}),
     ...(busyWait === null ? {} : { busyWait }),
   };
 }
 
-function tellPassing(
+function reportPassing(
   checks: readonly Check[],
   facts: PreflightFacts,
 ): Pick<PreflightFindings, 'mayPass'> {
@@ -145,7 +145,7 @@ function toRepeat(
   };
 }
 
-/** A missing search attribute never stops a run, but somebody will look for the run in vain. */
+/** A missing search attribute never stops a run, but someone will look for the run in vain. */
 function missingAttributes(present: ActivityDeps['searchAttributes']): string[] {
   return [SEARCH_ATTRIBUTES.instanceId, SEARCH_ATTRIBUTES.status]
     .filter((name) => !present.includes(name))
@@ -263,7 +263,7 @@ async function gatherFacts(
   const roles = await attempt(reader.roles);
   const tasks = await attempt(reader.tasks);
   const tasksListedAtMs = tasks === null ? null : reader.answeredAtMs();
-  // Only now, when the API has told its time: no clock alone may say that a freeze is over.
+  // Only now, when the API has reported its time: no clock alone may say that a freeze is over.
   const present = [...clock.present(), ...reader.apiClock()];
   const freeze = recorded === null ? null : inForce(recorded.record, present);
   const seen = { instance, roles, tasks, runs, freeze, unreadable, throttled };

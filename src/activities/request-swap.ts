@@ -36,7 +36,7 @@ const TURN_WAIT_MS = 10_000;
  * that does not prove what happened is reported as `ambiguous`; the workflow then reads (see
  * `watchRoles`) instead of sending again. Once the fence is passed no cancellation reaches the PUT.
  *
- * What was sent is told by the report's kind.
+ * What was sent is reported by the report's kind.
  *
  * @throws ApplicationFailure of type {@link NOTHING_SENT} where no report can be encoded, and nothing was sent
  */
@@ -60,7 +60,7 @@ export async function requestSwap(deps: ActivityDeps, call: SwapCall): Promise<S
   if ('kind' in swap) return swap;
   try {
     if (clock.elapsed().atMostMs > SWAP_PREPARE_MS)
-      return notSent('unreadable', 'the way to the PUT took too long', 0);
+      return notSent('unreadable', 'the route to the PUT took too long', 0);
     return await sendFenced(deps, project, call, {
       ...{ swap, present, notBeforeMs: reader.answeredAtMs() },
     });
@@ -71,7 +71,7 @@ export async function requestSwap(deps: ActivityDeps, call: SwapCall): Promise<S
 
 /**
  * Opens the connection of the PUT. All that takes its time comes before the fence: of a worker that is killed after
- * it nobody knows whether it has sent.
+ * it no one knows whether it has sent.
  */
 async function connect(
   { dcs }: ProjectEntry,
@@ -116,8 +116,8 @@ async function sendFenced(
     if (!swap.isOpen()) return notSent('not-connected', CLOSED_EARLY, 0);
     return null;
   };
-  const brake = (await findBrake(deps, call, present)) ?? findObstacle();
-  if (brake !== null) return brake;
+  const freeze = (await findFreezeInForce(deps, call, present)) ?? findObstacle();
+  if (freeze !== null) return freeze;
   const fence = await passFence(deps.temporal, activityInfo().taskToken);
   if (fence === 'cancelled') return notSent('cancelled', 'cancelled before the fence');
   if (fence === 'unencoded') throw nothingSent();
@@ -197,8 +197,8 @@ async function reread(
     const { policy, nodeIdentity } = project;
     const drift = findDenial(policy, call, instance.value) ?? findDrift(now, call, nodeIdentity);
     const found = await findStrays(tasks.value, call.knownSwapTaskIds, project);
-    const { told, isOwnSwap, mayBeOwnWork } = judgeStrays(found, now, call, nodeIdentity);
-    const appeared = told === null ? null : `${describeSwapTask(told)}, has appeared`;
+    const { reported, isOwnSwap, mayBeOwnWork } = judgeStrays(found, now, call, nodeIdentity);
+    const appeared = reported === null ? null : `${describeSwapTask(reported)}, has appeared`;
     if (appeared !== null && isOwnSwap) return notSent('own-swap', appeared);
     if (hasHealed(now, call, nodeIdentity))
       return notSent('healed', `the reason to swap back is gone; now: ${describeRoles(now)}`);
@@ -240,7 +240,7 @@ function whyDraining({ drainingReason }: ActivityDeps): string {
   return drainingReason?.() ?? 'the worker is shutting down';
 }
 
-/** The type of a failure is not encoded, so it is told even while the codec fails. */
+/** The type of a failure is not encoded, so it is reported even while the codec fails. */
 function nothingSent(): ApplicationFailure {
   return ApplicationFailure.create({
     type: NOTHING_SENT,
@@ -271,7 +271,7 @@ function throttled(error: DcsError): SwapReport {
 }
 
 /** A freeze holds back changes. A swap back restores what was there, so it is let through. */
-async function findBrake(
+async function findFreezeInForce(
   { temporal }: ActivityDeps,
   call: SwapCall,
   present: () => Present,

@@ -3,7 +3,7 @@ import { DcsError } from '../dcs/index.js';
 import type { Answer, DcsClient, InstanceDetails, ReadOptions, TurnOptions } from '../dcs/index.js';
 import { byApi } from '../domain/clocks.js';
 import type { ApiMs, Elapsed, Present } from '../domain/clocks.js';
-import type { InstanceFacts, Sighted, TaskFacts } from '../domain/facts.js';
+import type { InstanceFacts, Observed, TaskFacts } from '../domain/facts.js';
 import { judgeInstance } from '../domain/policy.js';
 import type { InstancePolicy } from '../domain/policy.js';
 import { classifyRead } from '../domain/retry-classification.js';
@@ -13,34 +13,34 @@ import { startStopwatch, toBusyWith, toRolesSnapshot } from './clock.js';
 /** The readings of one instance that the activities work with; every call is one HTTP attempt. */
 export interface InstanceReader {
   readonly instanceId: string;
-  readonly instance: () => Promise<Sighted<InstanceFacts>>;
+  readonly instance: () => Promise<Observed<InstanceFacts>>;
   /** ShowTags: for an instance whose own page does not show them. */
-  readonly tags: () => Promise<Sighted<NonNullable<InstanceFacts['tags']>>>;
-  readonly roles: () => Promise<Sighted<RolesSnapshot>>;
-  readonly tasks: () => Promise<Sighted<readonly TaskFacts[]>>;
+  readonly tags: () => Promise<Observed<NonNullable<InstanceFacts['tags']>>>;
+  readonly roles: () => Promise<Observed<RolesSnapshot>>;
+  readonly tasks: () => Promise<Observed<readonly TaskFacts[]>>;
   readonly job: (jobId: string) => ReturnType<DcsClient['showJob']>;
   /**
-   * The job of a task row, by the task centre; `null` where it does not tell, for want of a permission perhaps.
+   * The job of a task row, by the task centre; `null` where it does not say, perhaps because a permission is missing.
    *
    * @param sinceMs when the row began by the API's clock; `null`: not known
    */
   readonly jobOfTask: (taskId: string, sinceMs: ApiMs | null) => Promise<string | null>;
   /**
-   * The task row of a job, by the task centre; `null` where it does not tell, for want of a permission perhaps.
+   * The task row of a job, by the task centre; `null` where it does not say, perhaps because a permission is missing.
    *
    * @param sinceMs when the row began at the earliest by the API's clock; `null`: not known
    */
   readonly taskOfJob: (jobId: string, sinceMs: ApiMs | null) => Promise<TaskFacts | null>;
-  /** The present by the API's own clock, as its last answer told it; empty before the first that did. */
+  /** The present by the API's own clock, as its last answer reported it; empty before the first that did. */
   readonly apiClock: () => Present;
-  /** The API's clock at the last answer, epoch milliseconds; `null` where none told it. */
+  /** The API's clock at the last answer, epoch milliseconds; `null` where none reported it. */
   readonly answeredAtMs: () => ApiMs | null;
   /** Request id of the last answer, good or bad; `null` before the first. */
   readonly lastRequestId: () => string | null;
 }
 
 /**
- * Readings for the length of one activity execution. A refused credential (401) is read anew once per
+ * Readings for the length of one activity execution. A refused credential (401) is read again once per
  * execution and the call repeated once: five failures in a row lock an access key for everybody. A
  * signature that is refused for this machine's clock would be refused again, so it is not repeated.
  *
@@ -178,7 +178,7 @@ async function withOneRefresh<T>(
   }
 }
 
-/** Where `logical-nodes` is refused or unknown for good, `groups` may answer all the same. */
+/** Where `logical-nodes` is refused or unknown permanently, `groups` may answer all the same. */
 const ANSWERED_BY_GROUPS = [403, 404, 405];
 
 /**
@@ -214,7 +214,7 @@ export async function readNodes(
 export async function readJudgedInstance(
   reader: Pick<InstanceReader, 'instance' | 'tags' | 'instanceId'>,
   policy: InstancePolicy,
-): Promise<Sighted<InstanceFacts>> {
+): Promise<Observed<InstanceFacts>> {
   const found = await reader.instance();
   const { name, tags } = found.value;
   if (tags !== null || isDecided(policy, reader.instanceId, name)) return found;
@@ -227,7 +227,7 @@ function isDecided(policy: InstancePolicy, instanceId: string, name: string | nu
 }
 
 /**
- * Tags as ShowTags shows them; `null` where it refuses for good, such as for a missing permission.
+ * Tags as ShowTags shows them; `null` where it refuses permanently, such as for a missing permission.
  *
  * @throws DcsError where the same call may work later
  */

@@ -9,7 +9,7 @@ import { ProjectNotServedError } from './errors.js';
 const MAX_WORKERS_ASKED = 4;
 
 /**
- * The problem of an input that no worker serves, as far as can be told from here.
+ * The problem of an input that no worker serves, as far as can be determined from here.
  *
  * @throws ProjectNotServedError (retryable) where the next attempt may come to a worker that does
  */
@@ -27,7 +27,7 @@ function notServed(projectId: string): InputProblem {
   };
 }
 
-/** The settings' floor holds for the check and for the time that a doubt keeps the lock. */
+/** The settings' floor holds for the check and for the time that an unresolved outcome keeps the lock. */
 export function raiseCoolDown<T extends { readonly timing: Timing }>(
   request: T,
   { coolDownFloorSeconds: floor }: InstancePolicy,

@@ -65,7 +65,7 @@ export function countTurns(turn: TurnOptions, earlierMs = 0): CountedTurns {
   };
 }
 
-/** How much of the run's patience is left, by Temporal's clock; none where an older workflow tells none. */
+/** How much of the run's patience is left, by Temporal's clock; none where an older workflow reports none. */
 export function patienceMs({ turnsUntilMs }: { readonly turnsUntilMs?: number }): number {
   return Math.max(0, (turnsUntilMs ?? 0) - activityInfo().currentAttemptScheduledTimestampMs);
 }
@@ -75,8 +75,8 @@ export function isWithoutTurn(error: DcsError): boolean {
   return error instanceof DcsReadLimitError || classifyRead(error) === 'THROTTLED';
 }
 
-/** What every heartbeat tells in words, for the Temporal UI and for `status`. */
-export interface BeatWords {
+/** What every heartbeat reports as text, for the Temporal UI and for `status`. */
+export interface BeatText {
   readonly next: string;
   /** RFC 3339. */
   readonly givesUpAt: string;

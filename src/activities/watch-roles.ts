@@ -13,7 +13,7 @@ import { createWatch } from './observe.js';
 import type { Watch } from './observe.js';
 import { createReader } from './session.js';
 import { patienceMs, pause, settlingTurns, withHeartbeats } from './turns.js';
-import type { BeatWords } from './turns.js';
+import type { BeatText } from './turns.js';
 
 /** Even an interval of 0 leaves the API some air, in milliseconds. */
 const MIN_SAMPLE_INTERVAL_MS = 250;
@@ -27,18 +27,18 @@ const MAX_LAST_PAUSE_MS = 10_000;
 /** The last readings end this long after the watch at the latest, in milliseconds, beside their intervals. */
 const LAST_READINGS_MS = 20_000;
 
-const VERIFY_WORDS =
-  'read the roles until they are stable, changed and healthy, then judge by what was seen; nothing is sent';
-const WATCH_WORDS =
-  'watch whether the roles of before hold and whether a swap task appears, then judge; nothing is sent';
+const VERIFY_TEXT =
+  'read the roles until they are stable, changed and healthy, then judge by what was observed; nothing is sent';
+const WATCH_TEXT =
+  'watch whether the prior roles hold and whether a swap task appears, then judge; nothing is sent';
 
 /**
  * Activity `verifyRoles`: reads the roles until they are stable, changed and healthy, then lists the
- * swap tasks once more. Ends after `verifyTimeoutSeconds` with whatever is true then.
+ * swap tasks once more. Ends after `verifyTimeoutSeconds` with the verified state then.
  */
 export async function verifyRoles(deps: ActivityDeps, call: WatchCall): Promise<Observation> {
   const { settleSeconds, verifyTimeoutSeconds } = call.request.timing;
-  const until = { seconds: verifyTimeoutSeconds, next: VERIFY_WORDS };
+  const until = { seconds: verifyTimeoutSeconds, next: VERIFY_TEXT };
   return watchUntil(deps, call, until, async (watch, elapsedSeconds) => {
     if (!isSettled(watch.observation(), call)) return false;
     await watch.readTasks();
@@ -50,12 +50,12 @@ export async function verifyRoles(deps: ActivityDeps, call: WatchCall): Promise<
 }
 
 /**
- * Activity `watchRoles`: watches for `watchSeconds` whether the roles of before hold and whether a swap
+ * Activity `watchRoles`: watches for `watchSeconds` whether the prior roles hold and whether a swap
  * task appears. Ends early only with a trace: a new swap task of a user known to be ours while no job is, or
  * stable changed roles after a job of ours.
  */
 export async function watchRoles(deps: ActivityDeps, call: WatchCall): Promise<Observation> {
-  const until = { seconds: call.watchSeconds, next: WATCH_WORDS };
+  const until = { seconds: call.watchSeconds, next: WATCH_TEXT };
   return watchUntil(deps, call, until, async (watch) => {
     await watch.readTasks();
     const { newSwapTasks, change, stable } = watch.observation();
@@ -69,21 +69,21 @@ function isSettled(observation: Observation, call: WatchCall): boolean {
   const { masterActive, nodesActive, instanceReady, newSwapTasks } = observation;
   const { change, stable, steady = false, roles } = observation;
   if (!stable) return false;
-  // Somebody else's swap makes the outcome UNKNOWN whatever else is waited for.
+  // Another client's swap makes the outcome UNKNOWN whatever else is waited for.
   if (countForeign(newSwapTasks ?? [], call.ownJobIds.length) > 0) return true;
   const isHealthy = masterActive && instanceReady && (nodesActive || call.mayHaveInactiveReplicas);
-  return change === 'changed' && steady && isHealthy && isPlaceTold(roles, call);
+  return change === 'changed' && steady && isHealthy && isPlaceReported(roles, call);
 }
 
-/** Whether the reading tells if the master is where it should be: one without AZs is no answer yet. */
-function isPlaceTold(roles: Observation['roles'], { target = null }: WatchCall): boolean {
+/** Whether the reading shows if the master is where it should be: one without AZs is no answer yet. */
+function isPlaceReported(roles: Observation['roles'], { target = null }: WatchCall): boolean {
   const master = roles === null ? null : onlyMaster(roles);
   return target === null || (master !== null && isAtTarget(master, target) !== null);
 }
 
 type IsDone = (watch: Watch, elapsedSeconds: number) => Promise<boolean>;
 
-/** A worker that takes over from a lost one watches anew: what nobody saw did not hold. */
+/** A worker that takes over from a lost one watches again: what no one saw did not hold. */
 async function watchUntil(
   deps: ActivityDeps,
   call: WatchCall,
@@ -100,7 +100,7 @@ async function watchUntil(
   // Time without a turn is not watched.
   const elapsedSeconds = (): number => (clock.elapsed().atLeastMs - turns.waitedMs()) / 1000;
   const givesUpAtMs = clock.temporalNowMs() + limit.seconds * 1000;
-  const inWords = (): BeatWords => ({
+  const description = (): BeatText => ({
     next: limit.next,
     givesUpAt: new Date(givesUpAtMs).toISOString(),
     lastRequestId: reader.lastRequestId(),
@@ -108,7 +108,7 @@ async function watchUntil(
   });
 
   return withHeartbeats(
-    () => ({ ...summarise(watch.observation()), ...inWords() }),
+    () => ({ ...summarise(watch.observation()), ...description() }),
     async () => {
       for (let round = 1; ; round += 1) {
         await watch.sample();
@@ -123,8 +123,8 @@ async function watchUntil(
 }
 
 /**
- * The end of the time is no verdict: one failed answer, or one sample unlike the others, would make a
- * doubt, or a swap back, that the next reading takes away. So the last readings go on, within bounds,
+ * The end of the time is no verdict: one failed answer, or one sample unlike the others, would make an
+ * unresolved outcome, or a swap back, that the next reading takes away. So the last readings go on, within bounds,
  * until they work and agree.
  */
 async function readOn(watch: Watch, timing: Timing, elapsedMs: () => number): Promise<void> {

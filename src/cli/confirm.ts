@@ -17,10 +17,10 @@ export interface YesOption {
 export const YES_HELP = 'do not ask';
 
 /**
- * Has somebody say yes, unless `--yes` did.
+ * Has someone say yes, unless `--yes` did.
  *
  * @param effect what it would do, as a sentence; what is asked follows
- * @throws DeclinedError after any other answer; UsageError where nobody can be asked
+ * @throws DeclinedError after any other answer; UsageError where no one can be asked
  */
 export async function confirmAction(
   io: CliIo,
@@ -31,7 +31,7 @@ export async function confirmAction(
   if (yes) return;
   if (!io.isInteractive)
     throw new UsageError(
-      `${effect} This asks first, and nobody can be asked here: add --yes. Nothing was changed.`,
+      `${effect} Not a terminal, so this cannot ask for confirmation. Nothing was changed. Add --yes to go ahead.`,
     );
   if (!isYes(await io.ask(`${effect} ${question} [y/N] `)))
     throw new DeclinedError('Nothing was changed: you did not say yes.');
@@ -46,7 +46,7 @@ function isYes(answer: string): boolean {
  * Finds out who would be demoted and has it confirmed. The answer is guarded by the master that was
  * shown, so that what was agreed to is what happens.
  *
- * @returns the guarded input, or the exit code of a plan that does not allow it
+ * @returns the guarded input, or the exit code of a maintenance that does not allow it
  * @throws DeclinedError when the person says no
  */
 export async function confirmByPlan(

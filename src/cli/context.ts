@@ -10,7 +10,7 @@ import type { InputProblem } from '../contract/index.js';
 import { createOutput } from './io.js';
 import type { CliIo, Output } from './io.js';
 
-/** What commands about plans, schedules and the freeze talk to. */
+/** What commands about maintenance runs, schedules and the freeze talk to. */
 export type OperatorClient = Omit<ConnectedDcsSwitchover, 'switchover'>;
 
 /** What every command is given. */
@@ -18,7 +18,7 @@ export interface Cli {
   readonly io: CliIo;
   /** Connects to Temporal; loads the client only when called. */
   readonly connect: (options: ConnectOptions) => Promise<ConnectedSwitchoverClient>;
-  /** The same for plans, schedules and the freeze. */
+  /** The same for maintenance runs, schedules and the freeze. */
   readonly connectOperator: (options: ConnectOptions) => Promise<OperatorClient>;
   /** Firings to come, by calculation; connects to nothing. @throws InvalidInputError */
   readonly previewSchedule: (
@@ -57,7 +57,6 @@ export function createCli(io: CliIo, deps: CliDeps, setExitCode: (code: number) 
     ...deps,
     run: async ({ json = false, file }, action) => {
       const { describeError } = await import('./errors.js');
-      const { describeInFlags } = await import('./context.js');
       try {
         setExitCode(await action(createOutput(io, json)));
       } catch (error) {
@@ -83,10 +82,14 @@ const FLAGS: Readonly<Record<string, string>> = {
   ...{ notAfter: '--not-after', compensateNotAfter: '--compensate-not-after' },
   ...{ reason: '--reason', requestedBy: '--requested-by', requestId: '--request-id' },
   ...{ changeId: '--change-id', compensation: '--compensation', reissue: '--reissue' },
-  ...{ baselineRunId: '--baseline-run', jobId: '--job' },
+  ...{ examinedRunId: '--examined-run', jobId: '--job' },
   ...{ 'resolution.outcome': '--outcome', 'resolution.statement': '--statement' },
   ...{ 'resolution.resolvedBy': '--by', by: '--by', why: '--why', until: '--until' },
-  ...{ maintenanceId: 'the plan id', scheduleId: 'the schedule id', nominalTime: '--firing' },
+  ...{
+    maintenanceId: 'the maintenance id',
+    scheduleId: 'the schedule id',
+    nominalTime: '--firing',
+  },
   ...{ instanceIds: '--instance', selector: '--tag, --name or --master-az' },
   ...{ 'selector.tags': '--tag', 'selector.namePattern': '--name' },
   ...{ 'selector.masterAvailabilityZone': '--master-az', allowEmpty: '--allow-empty' },
@@ -133,7 +136,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 /** All of them, each on a line of its own, by the options that they are about. */
 export function describeInFlags(problems: readonly InputProblem[]): string {
   const lines = problems.map(({ field: path, problem, remedy }) => {
-    // The options of a schedule's plan are those of a plan.
+    // The options of a schedule's maintenance are those of a maintenance.
     const field = path.replace(/^maintenance\./, '');
     const known = knownPath(field);
     if (known?.startsWith('window.') === true && problem.startsWith('is not a field'))
@@ -142,10 +145,10 @@ export function describeInFlags(problems: readonly InputProblem[]): string {
     return `${flag ?? field} ${problem}. ${known === null ? remedy : (REMEDIES[known] ?? remedy)}`;
   });
   // Two fields may come from one option, such as start and end of a window.
-  const told = [...new Set(lines)];
-  return told.length === 1
-    ? `Invalid input, nothing was sent: ${told.join('')}`
-    : ['Invalid input, nothing was sent:', ...told.map((line) => `  ${line}`)].join('\n');
+  const reported = [...new Set(lines)];
+  return reported.length === 1
+    ? `Invalid input, nothing was sent: ${reported.join('')}`
+    : ['Invalid input, nothing was sent:', ...reported.map((line) => `  ${line}`)].join('\n');
 }
 
 /** The longest beginning of a path that an option stands for; `timing.x` is said by itself. */

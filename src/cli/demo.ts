@@ -15,7 +15,7 @@ type RedisRoles = Awaited<ReturnType<SimulatedInstance['redisRoles']>>;
 interface DemoReport {
   readonly result: SwitchoverResult;
   readonly run: StartedRun;
-  /** By the word of each Redis itself, not of the API; `isReal` is false where roles are kept in memory. */
+  /** As reported by each Redis itself, not of the API; `isReal` is false where roles are kept in memory. */
   readonly redis: {
     readonly isReal: boolean;
     readonly before: RedisRoles;
@@ -85,7 +85,7 @@ function formatReport({ result, run, redis, puts, uiUrl }: DemoReport): string {
     redis.after.find((node) => node.nodeId === nodeId)?.role ?? '-',
   ]);
   const whose = redis.isReal
-    ? 'Roles by the word of Redis itself (ROLE):'
+    ? 'Roles as Redis reports them (ROLE):'
     : 'Roles in the memory of the simulator (no Redis):';
   return [
     formatResult(result, run),

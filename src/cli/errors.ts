@@ -32,7 +32,7 @@ const EXIT_CODE_BY_ERROR: Readonly<Record<string, number>> = {
   DetachedError: EXIT_CODES.waitTimedOut,
 };
 
-/** Exit code of the command after this error; 1 for any that nobody foresaw. */
+/** Exit code of the command after this error; 1 for any that no one foresaw. */
 function exitCodeOf(error: unknown): number {
   const name = error instanceof Error ? error.name : '';
   return EXIT_CODE_BY_ERROR[name] ?? EXIT_CODES.other;

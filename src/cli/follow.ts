@@ -38,7 +38,7 @@ export function createProgress(io: CliIo, now: () => number = Date.now): Progres
       const isNew = shown?.phase !== phase;
       if (isNew) settle(sinceMs);
       shown = { phase, sinceMs };
-      // A doubt is told at once and in full, not only when the lock is given back.
+      // An unresolved outcome is reported at once and in full, not only when the lock is given back.
       if (isNew && phase === 'HOLDING' && io.isTerminal)
         io.err(`${REWRITE}UNKNOWN\n${printable(next)}\n`);
       if (io.isTerminal) {
@@ -99,7 +99,7 @@ export async function followRun(
   }
 }
 
-/** Never throws: progress is a courtesy, `result` tells what is wrong. */
+/** Never throws: progress is a courtesy, `result` shows what is wrong. */
 async function look(
   client: Follower,
   run: RunRef,
@@ -108,7 +108,7 @@ async function look(
 ): Promise<void> {
   while (!signal.aborted) {
     const status = await client.status(run).catch(() => null);
-    // A worker tells the phase; at its end the result says more.
+    // A worker reports the phase; at its end the result says more.
     if (status !== null && status.phase !== 'ENDED' && !isAborted(signal)) progress.show(status);
     await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
@@ -163,7 +163,7 @@ export function printStarted(
   return EXIT_CODES.success;
 }
 
-/** Tells when nothing was started because another run serves. */
+/** Reports when nothing was started because another run serves. */
 export function noteReuse(output: Output, { reused, runId }: StartedRun): void {
   if (reused === 'open') output.note(`Joined the open run ${runId}, which does the same.`);
   if (reused === 'closed')

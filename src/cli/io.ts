@@ -10,11 +10,11 @@ import { UsageError } from './errors.js';
 /** The command's whole contact with its surroundings, so that tests can stand in for them. */
 export interface CliIo {
   readonly env: NodeJS.ProcessEnv;
-  /** Whether somebody can be asked: input and messages are a terminal. */
+  /** Whether someone can be asked: input and messages are a terminal. */
   readonly isInteractive: boolean;
   /** Whether messages go to a terminal, where a line may be rewritten. */
   readonly isTerminal: boolean;
-  /** Space of that terminal now; 80 by 24 where it does not tell. */
+  /** Space of that terminal now; 80 by 24 where it does not say. */
   terminalSize(): { readonly columns: number; readonly rows: number };
   /** Writes data. */
   out(text: string): void;

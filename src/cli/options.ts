@@ -86,7 +86,7 @@ export function withPickOptions(command: Command): Command {
     .option('--plan', 'the runs of the command "plan"');
 }
 
-/** The project to work in. @throws UsageError that tells both ways to name it */
+/** The project to work in. @throws UsageError that reports both ways to name it */
 function readProject({ env }: CliIo, { project }: RunOptions): string {
   const id = project ?? env['HUAWEICLOUD_SDK_PROJECT_ID'] ?? '';
   if (id !== '') return id;
@@ -95,7 +95,7 @@ function readProject({ env }: CliIo, { project }: RunOptions): string {
   );
 }
 
-/** The same where what is missing is told together with the other mistakes of an input. */
+/** The same where what is missing is reported together with the other mistakes of an input. */
 export function findProject({ env }: CliIo, { project }: RunOptions): string | undefined {
   const id = project ?? env['HUAWEICLOUD_SDK_PROJECT_ID'] ?? '';
   return id === '' ? undefined : id;
@@ -146,7 +146,7 @@ export async function withClient<T>(
   }
 }
 
-/** The same for plans, schedules and the freeze. */
+/** The same for maintenance runs, schedules and the freeze. */
 export async function withOperator<T>(
   cli: Cli,
   options: QueueOptions,
@@ -200,19 +200,19 @@ export function checkIds({ instanceId, projectId, jobId }: Ids): Promise<void> {
   return checkBeforeConnecting({ ...ids, mode: 'adopt', jobId: jobId ?? STAND_IN });
 }
 
-/** Refuses a bad plan before anything is opened. @throws InvalidInputError */
-export async function checkPlanBeforeConnecting(input: MaintenanceInput): Promise<void> {
+/** Refuses a bad maintenance before anything is opened. @throws InvalidInputError */
+export async function checkMaintenanceBeforeConnecting(input: MaintenanceInput): Promise<void> {
   const { checkMaintenanceInput } = await import('../client.js');
   checkMaintenanceInput(input);
 }
 
 /** Option of everything that is recorded with a name. */
-export interface SpeakerOption {
+export interface RequesterOption {
   readonly by?: string;
 }
 
-/** Who says so. @throws UsageError where neither the option nor the system tells */
-export function readSpeaker(io: CliIo, { by }: SpeakerOption): string {
+/** Who says so. @throws UsageError where neither the option nor the system reports */
+export function readRequester(io: CliIo, { by }: RequesterOption): string {
   const name = by ?? io.userName();
   if (name !== null) return name;
   throw new UsageError('Say who you are: --by. This system has no user name.');

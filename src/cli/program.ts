@@ -32,12 +32,12 @@ const DESCRIPTION =
 
 const EXIT_CODE_HELP = `
 Exit codes:
-  0 done: SUCCEEDED, NOOP, PLANNED,   6 UNKNOWN; a plan that was terminated
+  0 done: SUCCEEDED, NOOP, PLANNED,   6 UNKNOWN; a maintenance that was terminated
     RESOLVED, COMPLETED               7 cancelled, or you said no
   1 anything else                     8 Temporal, a worker, the codec or DCS
   2 usage or INVALID_INPUT              cannot be reached
   3 REFUSED, nothing was sent         9 stopped waiting, the run continues
-  4 FAILED_UNCHANGED                 10 PARTIAL: a plan did not do all
+  4 FAILED_UNCHANGED                 10 PARTIAL: a maintenance did not do all
   5 COMPENSATED
 
 Temporal is reached as the TEMPORAL_* variables say; the project is HUAWEICLOUD_SDK_PROJECT_ID.`;
@@ -83,7 +83,7 @@ function createProgram(cli: Cli): Command {
     .description(DESCRIPTION)
     .version(packageVersion())
     .addHelpText('after', EXIT_CODE_HELP)
-    .showHelpAfterError('(--help shows what there is)')
+    .showHelpAfterError('(run it with --help for usage)')
     .configureOutput({
       writeOut: (text) => {
         cli.io.out(text);

@@ -35,7 +35,7 @@ export function toInput(io: CliIo, instanceId: string, options: InputOptions): S
     requestedBy: options.requestedBy ?? io.userName() ?? undefined,
     ...{ requestId, changeId, compensation, compensateNotAfter, reissue, timing },
     resolution: undefined,
-    ...{ baselineRunId: undefined, jobId: undefined },
+    ...{ examinedRunId: undefined, jobId: undefined },
   };
   const given = Object.entries(input).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given) as unknown as SwitchoverInput;
@@ -81,8 +81,8 @@ export function withInputOptions(command: Command): Command {
       '--not-after <instant>',
       'last instant at which a PUT may leave (default: start + 900 s)',
     )
-    .option('--reason <text>', 'why; shown wherever the run is')
-    .option('--requested-by <name>', 'who asks (default: your user name)')
+    .option('--reason <text>', 'reason, recorded with the run')
+    .option('--requested-by <name>', 'requester (default: your user name)')
     .option('--request-id <id>', 'your id of this request; the same id does the work once')
     .option('--change-id <id>', 'change ticket')
     .option('--region <name>', 'region of the instance (default: the worker’s)')

@@ -1,5 +1,5 @@
 /**
- * One class per situation. Every message says what happened, what is true, and what to do next; the
+ * One class per situation. Every message says what happened, the verified state, and what to do next; the
  * fields say the same to programs.
  */
 import type { InputProblem, Phase } from '../contract/index.js';
@@ -11,7 +11,7 @@ import type { Asked, RunRef } from './switchover/ref.js';
 
 export { SwitchoverClientError } from '../temporal/errors.js';
 
-/** The input cannot be acted on. Thrown before anything was sent, or told by the run itself. */
+/** The input cannot be acted on. Thrown before anything was sent, or reported by the run itself. */
 export class InvalidInputError extends SwitchoverClientError {
   override readonly name = 'InvalidInputError';
   constructor(readonly problems: readonly InputProblem[]) {
@@ -95,11 +95,11 @@ export class RunCancelledError extends SwitchoverClientError {
     readonly ref: RunRef,
     readonly runId: string,
     /** What the history proves of the PUT. */
-    readonly putInWords: string,
+    readonly putSummary: string,
   ) {
     super(
       joinText([
-        `Run ${runId} of ${ref.instanceId} was cancelled. ${putInWords}`,
+        `Run ${runId} of ${ref.instanceId} was cancelled. ${putSummary}`,
         withCommands('See', commandLine('status', { ...ref, runId })),
       ]),
     );

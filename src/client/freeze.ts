@@ -17,14 +17,14 @@ import type { ClientContext } from '../temporal/rpc.js';
 import { InvalidInputError } from './errors.js';
 import { changeSchedule, withOwnNote, withState } from './schedules/change.js';
 import { ScheduleNotFoundError } from './schedules/client.js';
-import { listScheduleIds, mapGently } from './schedules/read.js';
-import { clipBytes, makeLines, MAX_SUMMARY_BYTES } from './texts.js';
+import { listScheduleIds, mapWithLimit } from './schedules/read.js';
+import { clipField, makeLines, MAX_SUMMARY_BYTES } from './texts.js';
 
 type Treated = 'changed' | 'left-paused' | 'untouched' | { readonly failed: string };
 
 type SchedulesReport = Omit<FreezeReport, 'freeze'>;
 
-/** Pauses every schedule of plans that is not paused by somebody else. */
+/** Pauses every schedule of maintenance runs that is not paused by another client. */
 function pauseSchedules(context: ClientContext, freeze: Freeze): Promise<SchedulesReport> {
   const note = makeFreezeNote(freeze);
   return treatAll(context, async (scheduleId) => {
@@ -43,7 +43,7 @@ function resumeSchedules(context: ClientContext, by: string): Promise<SchedulesR
   return treatAll(context, async (scheduleId) => {
     const { schedule, isChanged } = await changeSchedule(context, scheduleId, async (there) => {
       if (!isPausedByFreeze(there)) return null;
-      // Asked right before each change: somebody may have frozen again meanwhile.
+      // Asked right before each change: someone may have frozen again meanwhile.
       if ((await readCurrent(context)) !== null) return null;
       return withState(there, { paused: false, note: withOwnNote(there, note) });
     });
@@ -68,14 +68,14 @@ async function treatAll(
   context: ClientContext,
   treat: (scheduleId: string) => Promise<Treated>,
 ): Promise<SchedulesReport> {
-  const ids = await listScheduleIds(context).catch(orThrow);
+  const ids = await listScheduleIds(context).catch(toFailure);
   if ('failed' in ids)
     return {
       changed: [],
       leftPaused: [],
       failed: [{ scheduleId: 'all schedules', detail: ids.failed }],
     };
-  const treated = await mapGently(ids, async (scheduleId) => ({
+  const treated = await mapWithLimit(ids, async (scheduleId) => ({
     scheduleId,
     how: await orFailure(() => treat(scheduleId)),
   }));
@@ -97,12 +97,12 @@ async function orFailure(treat: () => Promise<Treated>): Promise<Treated> {
   } catch (error) {
     // Deleted since it was listed: there is nothing left to treat.
     if (error instanceof ScheduleNotFoundError) return 'untouched';
-    return orThrow(error);
+    return toFailure(error);
   }
 }
 
-/** What Temporal did not do is told: the freeze itself is in force (or over) all the same. */
-function orThrow(error: unknown): { readonly failed: string } {
+/** What Temporal did not do is reported: the freeze itself is in force (or over) all the same. */
+function toFailure(error: unknown): { readonly failed: string } {
   if (error instanceof SwitchoverClientError) return { failed: error.message };
   throw error;
 }
@@ -152,7 +152,7 @@ function startRecord(context: ClientContext, freeze: Freeze): Promise<WorkflowHa
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       workflowIdConflictPolicy: 'TERMINATE_EXISTING',
       memo: { [FREEZE_MEMO]: freeze },
-      staticSummary: clipBytes(
+      staticSummary: clipField(
         `frozen until ${freeze.until} by ${oneLine(freeze.by)}`,
         MAX_SUMMARY_BYTES,
       ),
@@ -177,16 +177,16 @@ export interface FreezeReport {
   readonly failed: readonly { readonly scheduleId: string; readonly detail: string }[];
 }
 
-/** The brake of the whole namespace. */
+/** The freeze of the whole namespace. */
 export interface FreezeClient {
   /**
    * From its return on no forward PUT leaves until `until`; pauses all our schedules. A later freeze replaces it.
    * Takes some four seconds, after which no worker can be on its way any more. Works without a worker. By
-   * visibility, which may miss a schedule of the last seconds: its plan is refused all the same.
+   * visibility, which may miss a schedule of the last seconds: its maintenance is refused all the same.
    *
    * @throws InvalidInputError
    */
-  freeze(freeze: Freeze): Promise<FreezeReport>;
+  start(start: Freeze): Promise<FreezeReport>;
   /** Ends it, and resumes the schedules that a freeze has paused. `freeze` is the one that was ended. Works without a worker. */
   thaw(options: { readonly by: string }): Promise<FreezeReport>;
   /** The freeze in force, or `null`. Works without a worker. */
@@ -224,10 +224,10 @@ async function endRecord(context: ClientContext, by: string): Promise<Freeze | n
   throw new TemporalRequestError('thaw', null, 'others freeze at the same time; try again');
 }
 
-/** The brake, on a connection that somebody else owns. Opens nothing. */
+/** The freeze, on a connection that another client owns. Opens nothing. */
 export function createFreezeClient(context: ClientContext): FreezeClient {
   return {
-    freeze: (freeze) => putFreeze(context, freeze),
+    start: (freeze) => putFreeze(context, freeze),
     thaw: (options) => endFreeze(context, options),
     current: () => readCurrent(context),
   };

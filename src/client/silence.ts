@@ -4,10 +4,10 @@ import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { callTemporal } from '../temporal/rpc.js';
 import type { ClientContext } from '../temporal/rpc.js';
 import { seePollers, STALE_POLL_MS } from '../temporal/silence.js';
-import type { SeenPollers } from '../temporal/silence.js';
+import type { ObservedPollers } from '../temporal/silence.js';
 
 /**
- * `not-begun`: a start delay or a cron schedule holds its first task back. `no-worker`: nobody polls. `lost`: its task
+ * `not-begun`: a start delay or a cron schedule holds its first task back. `no-worker`: no one polls. `lost`: its task
  * timed out, so the worker that had it may be gone. `failing`: workers have tried. `busy`: workers poll, and none has
  * answered yet.
  */
@@ -31,7 +31,7 @@ export async function explainSilence(
       kind: 'not-begun',
       words: `it begins at ${beginsAt.toISOString()} (start delay or cron schedule), and no worker has it before`,
     };
-  // Who polls comes first: where nobody does, nothing can be said of what workers would do.
+  // Who polls comes first: where no one does, nothing can be said of what workers would do.
   const seen = await seePollers(context, taskQueue, 'workflow');
   if (seen.newestAgeMs === null || seen.newestAgeMs > STALE_POLL_MS)
     return { kind: 'no-worker', words: describeAbsence(taskQueue, seen) };
@@ -42,7 +42,7 @@ export async function explainSilence(
       words: `${describePollers(taskQueue, seen)} and may be replaying it. Ask again in a moment`,
     };
   return ended === 'timed-out'
-    ? { kind: 'lost', words: `${describePollers(taskQueue, seen)}. ${LOST_WORDS}` }
+    ? { kind: 'lost', words: `${describePollers(taskQueue, seen)}. ${LOST_TEXT}` }
     : {
         kind: 'failing',
         words:
@@ -51,17 +51,17 @@ export async function explainSilence(
       };
 }
 
-const LOST_WORDS =
+const LOST_TEXT =
   'The worker that had its workflow task did not answer in time: it was killed, or is too slow. ' +
   'Temporal gives the task to the next one that polls';
 
-function describeAbsence(taskQueue: string, { newestAgeMs }: SeenPollers): string {
+function describeAbsence(taskQueue: string, { newestAgeMs }: ObservedPollers): string {
   const last =
     newestAgeMs === null ? '' : ` any more (the last did ${inSeconds(newestAgeMs)} s ago)`;
   return `no worker polls task queue ${taskQueue}${last}. It goes on as soon as one does`;
 }
 
-function describePollers(taskQueue: string, { count, newestAgeMs }: SeenPollers): string {
+function describePollers(taskQueue: string, { count, newestAgeMs }: ObservedPollers): string {
   const workers = count === 1 ? '1 worker polls' : `${count} workers poll`;
   return `${workers} task queue ${taskQueue} (last ${inSeconds(newestAgeMs ?? 0)} s ago)`;
 }
@@ -104,7 +104,7 @@ function isPresent<T>(value: T | null | undefined): value is T {
   return value !== null && value !== undefined;
 }
 
-/** When a run begins whose first task the server still holds back; told by its record alone, whatever the clock here says. */
+/** When a run begins whose first task the server still holds back; reported by its record alone, whatever the clock here says. */
 function readBegin({
   startTime,
   executionTime = startTime,

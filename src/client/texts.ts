@@ -12,7 +12,7 @@ export const MAX_SUMMARY_BYTES = 160;
 /** One line for lists. */
 export function makeSummary(input: WellFormedInput): string {
   const who = input.requestedBy === undefined ? '' : `, asked by ${oneLine(input.requestedBy)}`;
-  return clipBytes(`${describeGoal(input)}${who}`, MAX_SUMMARY_BYTES);
+  return clipField(`${describeGoal(input)}${who}`, MAX_SUMMARY_BYTES);
 }
 
 /** Who, why and what, as Markdown. */
@@ -24,7 +24,7 @@ export function makeDetails(input: WellFormedInput): string {
     ['Change', input.changeId],
     ['Request', input.requestId],
     ['Not after', input.notAfter],
-    ['Run in question', input.baselineRunId],
+    ['Examined run', input.examinedRunId],
     ['Job', input.jobId],
     ['Look', inlineCode(instanceCommand('status', input))],
     ['Never', 'Terminate or Reset this run; cancel it instead'],
@@ -39,9 +39,9 @@ export function makeLines(rows: readonly (readonly [string, string])[]): string 
 
 /** Ids and texts only, for people and scripts that list runs; decisions read the input itself. */
 export function makeMemo(input: WellFormedInput): Record<string, unknown> {
-  const { mode, target, expectedMasterNodeId, toggle, baselineRunId, jobId } = input;
+  const { mode, target, expectedMasterNodeId, toggle, examinedRunId, jobId } = input;
   const { requestId, requestedBy, changeId, reason } = input;
-  const memo = { mode, target, expectedMasterNodeId, toggle, baselineRunId, jobId };
+  const memo = { mode, target, expectedMasterNodeId, toggle, examinedRunId, jobId };
   const labels = { requestId, requestedBy, changeId, reason };
   return Object.fromEntries(
     Object.entries({ ...memo, ...labels }).filter(([, value]) => value !== undefined),
@@ -49,7 +49,7 @@ export function makeMemo(input: WellFormedInput): Record<string, unknown> {
 }
 
 /** The beginning of a text, in so many bytes of UTF-8. */
-export function clipBytes(text: string, maxBytes: number): string {
+export function clipField(text: string, maxBytes: number): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= maxBytes) return text;
   // The cut may have halved a character, which then decodes to replacement characters.

@@ -10,7 +10,7 @@ type ServiceName = 'dcs' | 'iam' | 'sts';
 /** Host of a service in a region. */
 export interface RegionHost {
   readonly host: string;
-  /** Who says so, for people who doubt it. */
+  /** Who says so, for people who unresolved outcome it. */
   readonly source: string;
 }
 
@@ -56,7 +56,7 @@ function regionHost(service: ServiceName, region: string): RegionHost | null {
  * The other host that may be meant, where sources disagree: the same name in the vendor's other domain.
  *
  * @param url an endpoint in use
- * @returns an origin to try, or `null` where nothing is in doubt
+ * @returns an origin to try, or `null` where nothing is unresolved
  */
 export function otherOrigin(url: string): string | null {
   const { hostname } = new URL(url);
@@ -106,7 +106,7 @@ export function iamEndpointOf(
 
 /**
  * STS endpoint of a region: the explicit one, else the pattern of the known regions. Only there to find out whose a
- * swap is, so it is `null`, and nobody asked, where neither is known. What serves DCS on loopback stands for STS too.
+ * swap is, so it is `null`, and no one asked, where neither is known. What serves DCS on loopback stands for STS too.
  */
 export function stsEndpointOf(
   explicit: Setting,

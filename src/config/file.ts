@@ -21,8 +21,8 @@ const MAX_ALIASES = 100;
 function readConfigFile(file: string, problems: Problems): unknown {
   const text = readText(file, problems);
   if (text === null) return null;
-  // Not 'silent', which would take the first of several documents without a word.
-  // Only texts as keys: a mapping that became a key by a brace too many would be told, with what it holds.
+  // Not 'silent', which would take the first of several documents silently.
+  // Only texts as keys: a mapping that became a key by a brace too many would be reported, with what it holds.
   const document = parseDocument(text, { merge: false, stringKeys: true, logLevel: 'error' });
   const [problem] = [...document.errors, ...document.warnings];
   // The library's own words quote the file, which may hold what should not be there.

@@ -11,7 +11,7 @@ export { DCS_REGIONS, otherOrigin } from './endpoints.js';
 export { WEBHOOK_VARIABLES } from './network.js';
 export type { WebhookConfig } from './network.js';
 
-/** A project as the log tells it: with the source of its credential, never the content. */
+/** A project as the log reports it: with the source of its credential, never the content. */
 export function describeProject(project: ProjectConfig): Readonly<Record<string, string>> {
   const { projectId, region, endpoint, credentials } = project;
   const source =
@@ -21,7 +21,7 @@ export function describeProject(project: ProjectConfig): Readonly<Record<string,
   return { projectId, region, endpoint, credentials: source };
 }
 
-/** Who logs in with these settings, to tell him from another: a user is the same whichever project his token is for. */
+/** Who logs in with these settings, to inform him from another: a user is the same whichever project his token is for. */
 export function loginOf(settings: CredentialSettings): string {
   return JSON.stringify(settings, (name, value: unknown) =>
     name === 'projectId' ? undefined : value,

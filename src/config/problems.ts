@@ -14,7 +14,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** Collects what is wrong, so that everything is told at once, and once. */
+/** Collects what is wrong, so that everything is reported at once, and once. */
 export interface Problems {
   /** @param where variable, or file and field; `what` never repeats a value that may be secret */
   readonly add: (where: string, what: string) => void;

@@ -17,7 +17,7 @@ export interface ProjectConfig {
   readonly region: string;
   /** Base URL of the DCS API. */
   readonly endpoint: string;
-  /** Base URL of STS, which tells whose credential it is; `null`: not asked. */
+  /** Base URL of STS, which shows whose credential it is; `null`: not asked. */
   readonly stsEndpoint: string | null;
   /** The IAM user that DCS shows in the task list for our swaps. */
   readonly taskUserName: string | null;
@@ -59,7 +59,7 @@ const ANY_REGION = 'eu-west-101';
 export function projectFromEnvironment(env: Environment, problems: Problems): ProjectConfig | null {
   const settings = parseWith(projectSchema, env, problems);
   const projectId = settings?.HUAWEICLOUD_SDK_PROJECT_ID ?? '';
-  // Without a good region the credential's own problems are told all the same.
+  // Without a good region the credential's own problems are reported all the same.
   const region = { where: 'DCS_REGION', value: settings?.DCS_REGION ?? ANY_REGION };
   const credentials = credentialsFromEnvironment(env, { projectId, region }, problems);
   if (settings === null) return null;

@@ -49,12 +49,12 @@ export const processSchema = z.object({
 type ProcessSettings = z.output<typeof processSchema>;
 
 /** Variables that do nothing without another one; set alone they are a mistake. */
-const COMPANIONS: readonly (readonly [variable: string, needs: string])[] = [
+const REQUIRED_WITH: readonly (readonly [variable: string, needs: string])[] = [
   ['DCS_SWITCHOVER_HTTP_HOST', 'DCS_SWITCHOVER_HTTP_PORT'],
   ['DCS_SWITCHOVER_DEPLOYMENT_NAME', 'DCS_SWITCHOVER_BUILD_ID'],
 ];
 
-/** What a worker process is told by its environment; frozen. */
+/** What a worker process is reported by its environment; frozen. */
 export interface WorkerConfig {
   readonly taskQueue: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -89,7 +89,7 @@ export function loadWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   const problems = createProblems();
   const projects = loadProjects(present, problems);
   const settings = parseWith(processSchema, present, problems);
-  checkCompanions(present, problems);
+  checkRequiredWith(present, problems);
   const edge = { proxyUrl: proxyUrlOf(present, problems), caFile: caFileOf(present, problems) };
   const webhook = webhookOf(present, problems);
   const notes = credentialNotes(present);
@@ -104,8 +104,8 @@ function loadProjects(env: Environment, problems: Problems): ProjectConfig[] {
   return project === null ? [] : [project];
 }
 
-function checkCompanions(env: Environment, problems: Problems): void {
-  for (const [variable, needs] of COMPANIONS)
+function checkRequiredWith(env: Environment, problems: Problems): void {
+  for (const [variable, needs] of REQUIRED_WITH)
     if (env[variable] !== undefined && env[needs] === undefined)
       problems.add(variable, `has no effect without ${needs}: set both, or none`);
 }

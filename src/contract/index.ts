@@ -84,9 +84,9 @@ export type {
   MaintenancePhase,
   MaintenanceProgress,
   MaintenanceResult,
-  MaintenanceRow,
-  PlannedWindow,
-  SeenMaster,
+  MaintenanceItem,
+  ResolvedWindow,
+  ObservedMaster,
 } from './maintenance-progress.js';
 export { MAINTENANCE_UPDATES } from './maintenance.js';
 export type {

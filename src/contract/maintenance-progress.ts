@@ -1,5 +1,5 @@
 /**
- * How a plan ends. `COMPLETED`: every instance ended SUCCEEDED or NOOP (and is back, where a way back was asked
+ * How a maintenance ends. `COMPLETED`: every instance ended SUCCEEDED or NOOP (and is back, where a return leg was asked
  * for). `PLANNED`: mode `plan`. `PARTIAL`: anything else, with one row per instance.
  */
 export const MAINTENANCE_OUTCOMES = ['COMPLETED', 'PLANNED', 'PARTIAL', 'INVALID_INPUT'] as const;
@@ -7,7 +7,7 @@ export const MAINTENANCE_OUTCOMES = ['COMPLETED', 'PLANNED', 'PARTIAL', 'INVALID
 /** One of {@link MAINTENANCE_OUTCOMES}. */
 export type MaintenanceOutcome = (typeof MAINTENANCE_OUTCOMES)[number];
 
-/** Why a plan ended as it did, as a stable word. */
+/** Why a maintenance ended as it did, as a stable word. */
 export type MaintenanceCause =
   | 'ALL_DONE'
   | 'NOTHING_SELECTED'
@@ -22,9 +22,9 @@ export type MaintenanceCause =
   | 'HOOK_ABORTED'
   | 'CANCELLED'
   | 'FROZEN'
-  | 'PLAN_UNREADABLE';
+  | 'MAINTENANCE_UNREADABLE';
 
-/** Where a plan stands. `PAUSED` is no phase: a plan may be paused in any. */
+/** Where a maintenance stands. `PAUSED` is no phase: a maintenance may be paused in any. */
 export type MaintenancePhase =
   | 'PLANNING'
   | 'AWAITING_APPROVAL'
@@ -34,7 +34,7 @@ export type MaintenancePhase =
   | 'RETURNING'
   | 'ENDED';
 
-/** How a switchover of a plan ended; `CANCELLED` carries no result of its own. */
+/** How a switchover of a maintenance ended; `CANCELLED` carries no result of its own. */
 export type LegOutcome =
   | 'SUCCEEDED'
   | 'NOOP'
@@ -45,18 +45,18 @@ export type LegOutcome =
   | 'INVALID_INPUT'
   | 'CANCELLED';
 
-/** A master as it was seen. */
-export interface SeenMaster {
+/** A master as it was observed. */
+export interface ObservedMaster {
   readonly nodeId: string;
   readonly availabilityZone: string | null;
 }
 
-/** One switchover of a plan: the way out (`forward`) or the way back (`return`). */
+/** One switchover of a maintenance: the forward leg (`forward`) or the return leg (`return`). */
 export interface Leg {
   readonly leg: 'forward' | 'return';
   /** `PENDING` may still start; `NOT_STARTED` never will, and `reason` says why. */
   readonly state: 'PENDING' | 'RUNNING' | 'ENDED' | 'SKIPPED' | 'NOT_STARTED';
-  /** `UNKNOWN` while it is `RUNNING`: it is in doubt and keeps its lock until `lockedUntil`. */
+  /** `UNKNOWN` while it is `RUNNING`: it is unresolved and keeps its lock until `lockedUntil`. */
   readonly outcome: LegOutcome | null;
   readonly cause: string | null;
   /** The switchover's message, or why it was skipped, not started, or keeps its lock. */
@@ -66,32 +66,32 @@ export interface Leg {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly swapsSent: number;
-  /** RFC 3339; only while it is in doubt and keeps its lock. */
+  /** RFC 3339; only while it is unresolved and keeps its lock. */
   readonly lockedUntil?: string;
   /** The master at its end, where the roles were read. */
-  readonly master: SeenMaster | null;
+  readonly master: ObservedMaster | null;
 }
 
-/** One instance of a plan. */
-export interface MaintenanceRow {
+/** One instance of a maintenance. */
+export interface MaintenanceItem {
   readonly instanceId: string;
   readonly name: string | null;
-  /** The master when the plan was made; `null` when it could not be read. */
-  readonly master: SeenMaster | null;
+  /** The master when the maintenance was made; `null` when it could not be read. */
+  readonly master: ObservedMaster | null;
   readonly forward: Leg;
-  /** `null` until the way back begins, and where none was asked for. */
+  /** `null` until the return leg begins, and where none was asked for. */
   readonly return: Leg | null;
 }
 
-/** The window of this plan, resolved once. All RFC 3339, UTC. */
-export interface PlannedWindow {
+/** The window of this maintenance, resolved once. All RFC 3339, UTC. */
+export interface ResolvedWindow {
   readonly opensAt: string;
   readonly closesAt: string;
   /** `closesAt` − expected duration − compensation reserve: nothing starts from here on. */
   readonly latestStartAt: string;
 }
 
-/** Somebody's decision. Claims, not identities: Temporal's own access control says who may send them. */
+/** Someone's decision. Claims, not identities: Temporal's own access control says who may send them. */
 export interface Decision {
   readonly what: 'approved' | 'rejected' | 'paused' | 'resumed' | 'skipped' | 'aborted';
   readonly by: string;
@@ -122,12 +122,12 @@ export interface MaintenanceProgress {
   readonly isPaused: boolean;
   readonly outcome: MaintenanceOutcome | null;
   readonly cause: MaintenanceCause | null;
-  readonly window: PlannedWindow | null;
+  readonly window: ResolvedWindow | null;
   readonly needsApproval: boolean;
   readonly decisions: readonly Decision[];
-  /** Of the way out. */
+  /** Of the forward leg. */
   readonly counts: MaintenanceCounts;
-  readonly rows: readonly MaintenanceRow[];
+  readonly rows: readonly MaintenanceItem[];
   readonly warnings: readonly string[];
 }
 
@@ -135,15 +135,15 @@ export interface MaintenanceProgress {
 export interface MaintenanceResult {
   readonly outcome: Exclude<MaintenanceOutcome, 'INVALID_INPUT'>;
   readonly cause: MaintenanceCause;
-  /** What is true and what to do, in plain words. */
+  /** The verified state and what to do, in plain text. */
   readonly message: string;
   readonly maintenanceId: string;
   readonly projectId: string;
   readonly region: string | null;
   readonly mode: 'run' | 'plan';
-  readonly window: PlannedWindow | null;
+  readonly window: ResolvedWindow | null;
   readonly counts: MaintenanceCounts;
-  readonly rows: readonly MaintenanceRow[];
+  readonly rows: readonly MaintenanceItem[];
   readonly decisions: readonly Decision[];
   readonly warnings: readonly string[];
   readonly startedAt: string;

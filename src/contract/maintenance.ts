@@ -4,15 +4,15 @@ import type { CompensationPolicy, Target, Timing } from './switchover.js';
 /** Workflow type that switches many instances inside a window. */
 export const MAINTENANCE_WORKFLOW_TYPE = 'dcsMaintenance';
 
-/** Workflow id of a plan; a schedule appends `-` and the nominal time of the firing. */
+/** Workflow id of a maintenance; a schedule appends `-` and the nominal time of the firing. */
 export function makeMaintenanceWorkflowId(maintenanceId: string): string {
   return `dcs-maintenance:${maintenanceId}`;
 }
 
-/** Name of the query that tells where a plan stands; answers with a `MaintenanceProgress`. */
+/** Name of the query that shows where a maintenance stands; answers with a `MaintenanceProgress`. */
 export const PROGRESS_QUERY = 'progress';
 
-/** Name of the signal by which a switchover in doubt tells its plan that it keeps its lock. Nobody else sends it. */
+/** Name of the signal by which an unresolved switchover reports its maintenance that it keeps its lock. No one else sends it. */
 export const HOLDING_SIGNAL = 'switchoverHolding';
 
 /** Argument of {@link HOLDING_SIGNAL}. */
@@ -22,25 +22,25 @@ export interface SwitchoverHolding {
   readonly runId: string;
   /** Until when the lock is kept, RFC 3339. */
   readonly lockedUntil: string;
-  /** Why its outcome is UNKNOWN, in words. */
+  /** Why its outcome is UNKNOWN, as text. */
   readonly why: string;
 }
 
-/** Picks instances of the project; all given parts have to fit. Resolved once, when the plan is made. */
+/** Picks instances of the project; all given parts have to fit. Resolved once, when the maintenance is made. */
 export interface InstanceSelector {
   /** Tags that an instance has to carry. */
   readonly tags?: Readonly<Record<string, string>> | null;
   /** Name of the instance, `*` for any characters. */
   readonly namePattern?: string | null;
-  /** Zone in which the master is when the plan is made: an AZ drain. */
+  /** Zone in which the master is when the maintenance is made: an AZ drain. */
   readonly masterAvailabilityZone?: string | null;
 }
 
-/** The way back of a drill: after the soak, each master that was moved goes back to where it was. */
+/** The return leg of a drill: after the soak, each master that was moved goes back to where it was. */
 export interface ReturnLeg {
-  /** Pause between the end of the way out and the way back. Not below `timing.coolDownSeconds`. */
+  /** Pause between the end of the way forward leg and the return leg. Not below `timing.coolDownSeconds`. */
   readonly soakSeconds: number;
-  /** How long after the soak a PUT of the way back may leave, whatever the window says. @default 900 */
+  /** How long after the soak a PUT of the return leg may leave, whatever the window says. @default 900 */
   readonly withinSeconds?: number | null;
 }
 
@@ -49,7 +49,7 @@ export interface Hooks {
   readonly taskQueue: string;
   /** Activity that is asked before each switchover; answers with a `HookAnswer`. */
   readonly before?: string | null;
-  /** Activity that is told of each ended switchover. What it answers changes nothing. */
+  /** Activity that is notified of each ended switchover. What it answers changes nothing. */
   readonly after?: string | null;
   /** Longest time for one hook, retries included. @default 300 */
   readonly timeoutSeconds?: number | null;
@@ -90,7 +90,7 @@ export interface MaintenanceInput {
   readonly allowEmpty?: boolean | null;
   /** Where each master shall be; or `toggle`. Safe to repeat. */
   readonly target?: Target | null;
-  /** Swap each instance while its master is the one seen when the plan was made. */
+  /** Swap each instance while its master is the one seen when the maintenance was made. */
   readonly toggle?: boolean | null;
   readonly window: MaintenanceWindow;
   /** Whether each instance is switched only inside its own `maintain_begin` to `maintain_end` as well. @default false */
@@ -99,7 +99,7 @@ export interface MaintenanceInput {
   readonly expectedDurationSeconds?: number | null;
   /** What a swap back would take on top. @default 120 */
   readonly compensationReserveSeconds?: number | null;
-  /** Whether nothing starts before somebody has sent `approve`. @default false */
+  /** Whether nothing starts before someone has sent `approve`. @default false */
   readonly requireApproval?: boolean | null;
   /** Switchovers at a time. @default 1 */
   readonly maxConcurrent?: number | null;
@@ -127,7 +127,7 @@ export interface MaintenanceRequest {
   readonly mode: 'run' | 'plan';
   readonly target: Target | null;
   readonly toggle: boolean;
-  /** Absent in records of before there was such a field: then an empty selection was as good as done. */
+  /** Absent in records from before there was such a field: then an empty selection was as good as done. */
   readonly allowEmpty?: boolean;
   readonly region: string;
   readonly expectedDurationSeconds: number;
@@ -150,7 +150,7 @@ export interface MaintenanceRequest {
   readonly changeId: string | null;
 }
 
-/** Smallest and largest accepted value, and the default, of each number of a plan. */
+/** Smallest and largest accepted value, and the default, of each number of a maintenance. */
 export const MAINTENANCE_BOUNDS = {
   expectedDurationSeconds: { min: 1, max: 7200, default: 120 },
   compensationReserveSeconds: { min: 0, max: 7200, default: 120 },
@@ -162,7 +162,7 @@ export const MAINTENANCE_BOUNDS = {
   'hooks.timeoutSeconds': { min: 1, max: 3600, default: 300 },
 } as const;
 
-/** Most instances of one plan. */
+/** Most instances of one maintenance. */
 export const MAX_MAINTENANCE_INSTANCES = 1000;
 
 /** Days as the window's `daysOfWeek` names them. */
@@ -201,16 +201,16 @@ export interface LocalWindow {
 
 /** A window between two instants. */
 export interface FixedWindow {
-  /** RFC 3339 with zone. @default the start of the plan */
+  /** RFC 3339 with zone. @default the start of the maintenance */
   readonly opensAt?: string | null;
   /** RFC 3339 with zone. */
   readonly closesAt: string;
 }
 
-/** When a plan may switch. */
+/** When a maintenance may switch. */
 export type MaintenanceWindow = LocalWindow | FixedWindow;
 
-/** Names of the updates that people and services send to a plan; each answers with a `MessageReceipt`. */
+/** Names of the updates that people and services send to a maintenance; each answers with a `MessageReceipt`. */
 export const MAINTENANCE_UPDATES = {
   approve: 'approve',
   reject: 'reject',
@@ -238,17 +238,17 @@ export interface SkipMessage extends MaintenanceMessage {
 
 /** Answer of every update. */
 export interface MessageReceipt {
-  /** `false`: the plan was in that state already; nothing changed. */
+  /** `false`: the maintenance was in that state already; nothing changed. */
   readonly changed: boolean;
-  /** In plain words: what is true now. */
+  /** In plain text: the state now. */
   readonly message: string;
   readonly phase: MaintenancePhase;
   readonly isPaused: boolean;
 }
 
-/** Types of the failures with which a plan answers an update that it does not take. */
+/** Types of the failures with which a maintenance answers an update that it does not take. */
 export type MessageRefusal =
   /** The argument is malformed; details[0] is `{problems}`. */
   | 'INVALID_MESSAGE'
-  /** It comes too late, or does not fit what the plan is. */
+  /** It comes too late, or does not fit what the maintenance is. */
   | 'NOT_POSSIBLE_NOW';

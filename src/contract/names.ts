@@ -12,7 +12,7 @@ export interface InstanceRef {
 
 /**
  * Workflow id of the runs that may change an instance, and of those that judge them. The id is the lock: Temporal lets at most one
- * run of an id be open, whoever starts it.
+ * run of an id be open, no matter who starts it.
  */
 export function makeSwitchoverWorkflowId({ projectId, instanceId }: InstanceRef): string {
   return `dcs-switchover:${projectId}:${instanceId}`;
@@ -28,7 +28,7 @@ export function makeWorkflowId(mode: string, ref: InstanceRef): string {
   return mode === 'plan' ? makePlanWorkflowId(ref) : makeSwitchoverWorkflowId(ref);
 }
 
-/** Name of the query that tells where a run stands; answers with a `SwitchoverStatus`. */
+/** Name of the query that shows where a run stands; answers with a `SwitchoverStatus`. */
 export const STATUS_QUERY = 'status';
 
 /** Search attributes (all of type Keyword, all optional). */

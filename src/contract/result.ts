@@ -10,7 +10,7 @@ export interface NodeSnapshot {
   readonly ip: string | null;
   readonly role: NodeRole;
   readonly availabilityZone: string | null;
-  /** The API's word, such as `Active` or `Inactive`. */
+  /** The API's value, such as `Active` or `Inactive`. */
   readonly status: string | null;
   /** Promotion priority of a replica: 0 = never promoted, 1 = first, 100 = last. */
   readonly priority: number | null;
@@ -52,7 +52,7 @@ export type CheckId =
   | 'not-frozen'
   | 'no-drift'
   | 'swap-permission'
-  | 'baseline-known';
+  | 'examined-run-known';
 
 /** One pre-check and what it saw. */
 export interface Check {
@@ -81,7 +81,7 @@ export interface Timings {
   readonly endedAt: string;
   readonly totalMs: number;
   readonly phasesMs: Readonly<Partial<Record<Phase, number>>>;
-  /** The job's own `end_time − begin_time`, where the API told both. */
+  /** The job's own `end_time − begin_time`, where the API reported both. */
   readonly jobMs: number | null;
 }
 
@@ -90,7 +90,7 @@ export interface SwitchoverResult {
   readonly outcome: Exclude<Outcome, 'INVALID_INPUT'>;
   /** Why exactly, as a stable word: `JOB_STILL_RUNNING`, `FOREIGN_SWAP`, … `null` where the outcome says all. */
   readonly cause: string | null;
-  /** What is true and what to do, in plain words. */
+  /** The verified state and what to do, in plain text. */
   readonly message: string;
   readonly mode: Mode;
   readonly projectId: string;
@@ -99,7 +99,7 @@ export interface SwitchoverResult {
   /** PUTs handed to a connected socket, or that may have been, without those that the API's gateway turned away (429). */
   readonly swapsSent: number;
   /**
-   * How many of `swapsSent` nobody can vouch for: they may have left, and no answer came. One whose job is found
+   * How many of `swapsSent` no one can vouch for: they may have left, and no answer came. One whose job is found
    * later is vouched for. Absent in results of earlier versions.
    */
   readonly swapsPossiblySent?: number;
@@ -109,7 +109,7 @@ export interface SwitchoverResult {
   /** Request ids of the answers that PUTs got, good or bad: for a support case. */
   readonly swapRequestIds?: readonly string[];
   /** The run that `verify` or `adopt` judged; `null` for other modes. May be absent in results of earlier versions. */
-  readonly baselineRunId?: string | null;
+  readonly examinedRunId?: string | null;
   /**
    * The earlier run of the same `requestId` whose outcome this result repeats, with its jobs and roles: this run sent
    * nothing. `null` where the run did its own work. May be absent in results of earlier versions.
@@ -138,9 +138,9 @@ export interface SwitchoverStatus {
   readonly outcome?: Outcome;
   /** Since when the run is in this phase, RFC 3339. */
   readonly since: string;
-  /** What happens next, in plain words. */
+  /** What happens next, in plain text. */
   readonly next: string;
-  /** Until when a run in doubt keeps the lock of its instance, RFC 3339; only while it does. */
+  /** Until when an unresolved run keeps the lock of its instance, RFC 3339; only while it does. */
   readonly lockedUntil?: string;
   readonly swapsSent: number;
   /** As in the result. */

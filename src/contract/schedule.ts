@@ -1,8 +1,8 @@
 import type { MaintenanceInput } from './maintenance.js';
 
-/** A schedule of a plan. Exactly one of `onWindow`, `cron`, `calendar`, `everySeconds`, `at`. */
+/** A schedule of a maintenance. Exactly one of `onWindow`, `cron`, `calendar`, `everySeconds`, `at`. */
 export interface ScheduleSpec {
-  /** Each opening of the plan's own (local) window, `leadSeconds` earlier. */
+  /** Each opening of the maintenance's own (local) window, `leadSeconds` earlier. */
   readonly onWindow?: boolean | null;
   /** Five fields, local time of `timeZone`. */
   readonly cron?: string | null;
@@ -20,7 +20,7 @@ export interface ScheduleSpec {
   readonly leadSeconds?: number | null;
   /** How late a firing that was missed may still start. @default and at most until the window's latest safe start */
   readonly catchUpSeconds?: number | null;
-  /** Whether the schedule pauses after a plan that did not complete. @default false */
+  /** Whether the schedule pauses after a maintenance that did not complete. @default false */
   readonly pauseOnFailure?: boolean | null;
 }
 
@@ -39,7 +39,7 @@ export interface ScheduleInput {
   /** 1 to 64 of `a-z 0-9 . _ -`. */
   readonly scheduleId: string;
   readonly schedule: ScheduleSpec;
-  /** The plan that each firing starts. */
+  /** The maintenance that each firing starts. */
   readonly maintenance: MaintenanceInput;
   /** Shown with the schedule. */
   readonly note?: string | null;
@@ -62,7 +62,7 @@ export interface Freeze {
   readonly by: string;
 }
 
-/** What a worker tells a webhook, as the `type` of a CloudEvent. */
+/** What a worker reports a webhook, as the `type` of a CloudEvent. */
 export const NOTIFICATION_TYPES = {
   switchoverPhase: 'dcs-switchover.switchover.phase.v1',
   switchoverEnded: 'dcs-switchover.switchover.ended.v1',
@@ -74,10 +74,10 @@ export const NOTIFICATION_TYPES = {
 /** One of {@link NOTIFICATION_TYPES}. */
 export type NotificationType = (typeof NOTIFICATION_TYPES)[keyof typeof NOTIFICATION_TYPES];
 
-/** An event as workflow code tells it; the worker makes a CloudEvent of it. */
+/** An event as workflow code reports it; the worker makes a CloudEvent of it. */
 export interface Notification {
   readonly type: NotificationType;
-  /** Unique within the run and the same on every telling. */
+  /** Unique within the run and the same on every delivery. */
   readonly id: string;
   /** RFC 3339. */
   readonly time: string;

@@ -1,5 +1,5 @@
 /**
- * What a run is asked to do. `plan` reads only; `resolve` records a person's word; `verify` finds out by
+ * What a run is asked to do. `plan` reads only; `resolve` records an operator's statement; `verify` finds out by
  * reading what an earlier run did; `adopt` does so by a job that is known from elsewhere. Only `switch`
  * sends.
  */
@@ -57,9 +57,9 @@ export interface Timing {
   readonly quotaPatienceSeconds?: number;
 }
 
-/** A person's word about an unresolved run (`mode: "resolve"`). */
+/** An operator's statement about an unresolved run (`mode: "resolve"`). */
 export interface Resolution {
-  /** What, by this person's word, the unresolved run did. */
+  /** What, by this operator's statement, the unresolved run did. */
   readonly outcome: 'SUCCEEDED' | 'FAILED_UNCHANGED' | 'COMPENSATED';
   /** How the person knows. */
   readonly statement: string;
@@ -96,12 +96,12 @@ export interface SwitchoverInput {
   readonly timing?: { readonly [K in keyof Timing]?: Timing[K] | null } | null;
   readonly resolution?: Resolution | null;
   /**
-   * The run that is in question: required for `verify`. Only for `verify`, `adopt` and `resolve`, which then settles
+   * The examined run: required for `verify`. Only for `verify`, `adopt` and `resolve`, which then settles
    * that run and those before it, and none that came after.
-   * @default for `adopt` the latest run in doubt; for `resolve` every run before it
+   * @default for `adopt` the latest unresolved run; for `resolve` every run before it
    */
-  readonly baselineRunId?: string | null;
-  /** The job that the run in question started: required for, and only for, `adopt`. */
+  readonly examinedRunId?: string | null;
+  /** The job that the examined run started: required for, and only for, `adopt`. */
   readonly jobId?: string | null;
 }
 
@@ -152,7 +152,7 @@ export interface SwitchoverRequest {
   readonly timing: Timing;
   readonly resolution: Resolution | null;
   /** Absent in requests that were recorded by versions without `verify` and `adopt`. */
-  readonly baselineRunId?: string | null;
+  readonly examinedRunId?: string | null;
   readonly jobId?: string | null;
   /** Queue that the run was started on, for the commands in its texts. Absent in requests of older versions. */
   readonly taskQueue?: string;
@@ -201,7 +201,7 @@ export function isOutcome(value: unknown): value is Outcome {
   return (OUTCOMES as readonly unknown[]).includes(value);
 }
 
-/** Where a run stands. `HOLDING`: an UNKNOWN run keeps the lock until the doubt has aged. */
+/** Where a run stands. `HOLDING`: an UNKNOWN run keeps the lock until the settle period has passed. */
 export type Phase =
   | 'PREFLIGHT'
   | 'SWAPPING'
@@ -213,8 +213,8 @@ export type Phase =
   | 'ENDED';
 
 /**
- * Values of the search attribute `DcsStatus`. Of a plan: `RUNNING`, `AWAITING_APPROVAL` or its outcome. Runs
- * that tell of another run leave no doubt of their own, and have values of their own. `REPEATED`: it gave the outcome of
+ * Values of the search attribute `DcsStatus`. Of a maintenance: `RUNNING`, `AWAITING_APPROVAL` or its outcome. Runs
+ * that report another run leave nothing unresolved themselves, and have values of their own. `REPEATED`: it gave the outcome of
  * an earlier run of the same request. `VERIFIED`: it has found out (`verify`, `adopt`); `NOT_VERIFIED`: it has not.
  */
 export type StatusAttribute =

@@ -1,6 +1,11 @@
 /** A response as an answer or as the error that it is. */
 import { sanitise } from './endpoint.js';
-import { DcsHttpError, DcsResponseError, parseRetryAfterMs, parseThrottleWords } from './errors.js';
+import {
+  DcsHttpError,
+  DcsResponseError,
+  parseRetryAfterMs,
+  parseThrottleDetails,
+} from './errors.js';
 import type { DcsErrorFacts, Throttle } from './errors.js';
 import type { HttpResponse } from './http.js';
 
@@ -50,7 +55,7 @@ const SERVICE_CODE = /^(?:[A-Z]{2,8}\.\d{3,8}|\d{9})$/;
 
 /**
  * Whether a code has the shape of the service's own. Others, such as the bare status that IAM and many a proxy give,
- * may be anybody's: they prove nothing of what became of a PUT.
+ * may be anyone's: they prove nothing of what became of a PUT.
  */
 function isServiceCode(code: string | null): boolean {
   return code !== null && SERVICE_CODE.test(code);
@@ -87,7 +92,7 @@ function readError(body: Record<string, unknown>, isOutermost: boolean): ErrorBo
   for (const [codeKey, messageKey] of SPELLINGS) {
     const code = normaliseCode(body[codeKey]);
     if (code === null || !(messageKey in body)) continue;
-    // A bare `code` and `message` is anybody's error; the service's own codes have a shape.
+    // A bare `code` and `message` is anyone's error; the service's own codes have a shape.
     if (codeKey === 'code' && isOutermost && !isServiceCode(code)) continue;
     const requestId = body['request_id'];
     return {
@@ -99,7 +104,7 @@ function readError(body: Record<string, unknown>, isOutermost: boolean): ErrorBo
   return null;
 }
 
-/** From here on a refused signature is told together with the clocks. */
+/** From here on a refused signature is reported together with the clocks. */
 const NOTABLE_MS = 5 * 60_000;
 
 /** The gateway refuses signatures that are 15 min off (signing guide); a minute of it is left to the way. */
@@ -143,10 +148,10 @@ export interface RawAnswer {
 }
 
 /** What a request was authenticated with. */
-export interface Proof {
+export interface AuthMethod {
   /** Whether it depended on this machine's clock. */
   readonly isSigned: boolean;
-  /** Where the credential is from, in words. */
+  /** Where the credential is from, as text. */
   readonly source: string;
 }
 
@@ -158,7 +163,7 @@ export type CallFacts = Pick<DcsErrorFacts, 'operation' | 'method' | 'route'>;
  * @param proof what the request was authenticated with
  * @throws DcsHttpError, DcsResponseError
  */
-export function toAnswer(call: CallFacts, response: HttpResponse, proof: Proof): RawAnswer {
+export function toAnswer(call: CallFacts, response: HttpResponse, proof: AuthMethod): RawAnswer {
   const facts = responseFacts(call, response);
   if (facts.status < 200 || facts.status > 299) throw toHttpError(facts, response, proof);
   try {
@@ -206,7 +211,7 @@ function responseFacts(call: CallFacts, response: HttpResponse): RawAnswer['fact
 function toHttpError(
   facts: RawAnswer['facts'],
   { text, headers }: HttpResponse,
-  { isSigned, source }: Proof,
+  { isSigned, source }: AuthMethod,
 ): DcsHttpError {
   const { code, message, requestId } = parseErrorBody(text) ?? NO_ERROR;
   const nowMs = Date.now();
@@ -226,9 +231,9 @@ function toHttpError(
     },
     [
       message.replace(/\.+$/, ''),
-      text === '' || isServiceCode(code) ? null : FOREIGN_WORDS,
+      text === '' || isServiceCode(code) ? null : FOREIGN_TEXT,
       skew?.words,
-      refusalWords(facts.status, skew, source),
+      refusalText(facts.status, skew, source),
     ]
       .filter(Boolean)
       .join('; '),
@@ -236,16 +241,16 @@ function toHttpError(
 }
 
 function readThrottle(header: string | undefined, message: string, nowMs: number): Throttle {
-  return { ...parseThrottleWords(message), askedMs: parseRetryAfterMs(header, '', nowMs) };
+  return { ...parseThrottleDetails(message), askedMs: parseRetryAfterMs(header, '', nowMs) };
 }
 
 /** Where a person has to correct what was refused, unless the clock alone is to blame. */
-function refusalWords(status: number, skew: ClockSkew | null, source: string): string | null {
+function refusalText(status: number, skew: ClockSkew | null, source: string): string | null {
   if (status !== 401 || skew?.isRefused === true) return null;
   return `the credential was refused: correct it in ${source}`;
 }
 
 const NO_ERROR = { code: null, message: '', requestId: null };
 
-const FOREIGN_WORDS =
+const FOREIGN_TEXT =
   'not in the words of DCS; something in between, such as a proxy, may have answered';

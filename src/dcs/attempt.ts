@@ -5,7 +5,7 @@ import type { Credentials, CredentialSource } from './credentials/types.js';
 import { sanitise } from './endpoint.js';
 import { DcsCredentialsError, DcsHttpError, DcsUnauthenticatedError } from './errors.js';
 import type { HttpRequest, HttpResponse, SendHttp } from './http.js';
-import type { Way } from './route.js';
+import type { Route } from './route.js';
 import { authenticate, canonicalQuery, identityOf } from './signer.js';
 import type { SignableRequest } from './signer.js';
 
@@ -14,7 +14,7 @@ export interface TransportOptions {
   readonly endpoint: URL;
   readonly projectId: string;
   readonly credentials: CredentialSource;
-  readonly way: Way;
+  readonly way: Route;
   readonly readTimeoutMs: number;
   readonly swapTimeoutMs: number;
   readonly connectTimeoutMs: number;
@@ -32,13 +32,13 @@ export interface Call {
 }
 
 /** What all attempts of a transport share. */
-export interface Line {
+export interface TransportContext {
   readonly options: TransportOptions;
   readonly send: SendHttp;
   readonly refusals: Refusals;
 }
 
-/** One attempt, and who is told what came back. */
+/** One attempt, and who is notified of what came back. */
 export interface Attempt {
   readonly call: Call;
   readonly facts: CallFacts;
@@ -52,12 +52,12 @@ export interface Attempt {
  * @throws DcsUnauthenticatedError whatever the source does
  */
 export async function findKeys(
-  { options: { credentials }, refusals }: Line,
+  { options: { credentials }, refusals }: TransportContext,
   facts: CallFacts,
-  patience: AbortSignal,
+  budget: AbortSignal,
 ): Promise<Credentials> {
   try {
-    const keys = await unlessAborted(credentials.get(), patience);
+    const keys = await unlessAborted(credentials.get(), budget);
     refusals.check(identityOf(keys));
     return keys;
   } catch (error) {
@@ -71,7 +71,7 @@ export async function findKeys(
  * @throws DcsHttpError, DcsResponseError, HttpFailure
  */
 export async function exchange(
-  line: Line,
+  line: TransportContext,
   { call, facts, saw }: Attempt,
   { keys, ...how }: Pick<HttpRequest, 'agent' | 'signal'> & { readonly keys: Credentials },
 ): Promise<RawAnswer> {
@@ -100,7 +100,7 @@ export async function exchange(
 
 /** Remembers what the service thinks of the credential. */
 function judge(
-  { options: { credentials }, refusals }: Line,
+  { options: { credentials }, refusals }: TransportContext,
   facts: CallFacts,
   response: HttpResponse,
   { isSigned, identity }: { readonly isSigned: boolean; readonly identity: string },
@@ -151,7 +151,7 @@ export interface Exchange {
    * connection stood and it was to be sent.
    */
   readonly durationMs: number;
-  /** The response's headers that tell something and hide nothing, by lower-case name. */
+  /** The response's headers that report something and hide nothing, by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   /** The response's body as text, without our secrets; `null` when none was read. */
   readonly body: string | null;
@@ -159,12 +159,12 @@ export interface Exchange {
   readonly error: string | null;
 }
 
-/** Who is told; what it throws is ignored. */
+/** Who is notified; what it throws is ignored. */
 type OnExchange = (exchange: Exchange) => void;
 
 const TOLD_HEADERS = ['content-type', 'date', 'retry-after', 'server', 'x-request-id'];
 
-/** Runs one attempt and tells of it, however it ends. The attempt calls `saw` with what came back. */
+/** Runs one attempt and reports it, however it ends. The attempt calls `saw` with what came back. */
 export async function observe<T>(
   onExchange: OnExchange | undefined,
   { operation, method, route }: CallFacts,
@@ -178,15 +178,15 @@ export async function observe<T>(
       response = seen;
     });
   } catch (failure) {
-    error = wordsOf(failure);
+    error = textOf(failure);
     throw failure;
   } finally {
     const durationMs = performance.now() - startedAtMs;
-    tell(onExchange, { operation, method, route, durationMs, error, ...toldOf(response) });
+    tell(onExchange, { operation, method, route, durationMs, error, ...outcomeOf(response) });
   }
 }
 
-/** Runs what comes before an attempt, and tells of it where it fails: then it is all that there is of the attempt. */
+/** Runs what comes before an attempt, and reports it where it fails: then it is all that there is of the attempt. */
 export async function observeStart<T>(
   onExchange: OnExchange | undefined,
   { operation, method, route }: CallFacts,
@@ -197,22 +197,22 @@ export async function observeStart<T>(
     return await start();
   } catch (failure) {
     const durationMs = performance.now() - startedAtMs;
-    const error = wordsOf(failure);
-    tell(onExchange, { operation, method, route, durationMs, error, ...toldOf(null) });
+    const error = textOf(failure);
+    tell(onExchange, { operation, method, route, durationMs, error, ...outcomeOf(null) });
     throw failure;
   }
 }
 
-/** Whoever looks on must not be able to turn an accepted PUT into a failed one. */
+/** An observer's exception must not fail the call. */
 function tell(onExchange: OnExchange | undefined, exchange: Exchange): void {
   try {
     onExchange?.(exchange);
   } catch {
-    // Deliberately nothing: there is nobody to tell.
+    // Deliberately nothing: there is no one to report.
   }
 }
 
-function toldOf(
+function outcomeOf(
   response: HttpResponse | null,
 ): Pick<Exchange, 'status' | 'requestId' | 'headers' | 'body'> {
   if (response === null) return { status: null, requestId: null, headers: {}, body: null };
@@ -229,7 +229,7 @@ function toldOf(
 }
 
 /** Errors of our own are sanitised; of others, such as a caller's reason to abort, the name must do. */
-function wordsOf(failure: unknown): string {
+function textOf(failure: unknown): string {
   if (!(failure instanceof Error)) return 'unknown error';
   return failure.name.startsWith('Dcs') ? failure.message : failure.name;
 }
@@ -264,7 +264,7 @@ interface Refused {
 /**
  * Nothing refused yet.
  *
- * @param nowMs milliseconds of a clock that nobody sets: a wrong clock is a reason for refusals, and its
+ * @param nowMs milliseconds of a clock that no one sets: a wrong clock is a reason for refusals, and its
  * correction must not prolong the pause. @default performance.now
  */
 export function createRefusals(nowMs: () => number = () => performance.now()): Refusals {

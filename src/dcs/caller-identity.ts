@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { createAuthority, refusal } from './credentials/issued.js';
 import type { Credentials, CredentialSource } from './credentials/types.js';
 import { parseEndpoint } from './endpoint.js';
-import { wayTo } from './route.js';
+import { routeTo } from './route.js';
 import { authenticate } from './signer.js';
 
 /** A user as the cloud names one in task rows; `null` where it does not say. */
@@ -46,7 +46,7 @@ const PAUSE_MS = 5 * 60_000;
 interface Known {
   learnt: CloudUser | null;
   /** The answer of STS, or the question that is under way. */
-  told: Promise<CloudUser | null> | null;
+  reported: Promise<CloudUser | null> | null;
   /** By the monotonic clock, milliseconds: not asked before. */
   pausedUntilMs: number;
 }
@@ -59,7 +59,7 @@ export function createCallerIdentity(
   const known = new Map<string, Known>();
   const jobs = new Map<string, string>();
   const knownOf = (fingerprint: string): Known => {
-    const found = known.get(fingerprint) ?? { learnt: null, told: null, pausedUntilMs: 0 };
+    const found = known.get(fingerprint) ?? { learnt: null, reported: null, pausedUntilMs: 0 };
     remember(known, fingerprint, found, MAX_CREDENTIALS);
     return found;
   };
@@ -69,8 +69,8 @@ export function createCallerIdentity(
       if (keys === null) return null;
       const about = knownOf(fingerprintOf(keys));
       if (about.learnt !== null) return { ...about.learnt, by: 'row' };
-      const told = ask === null ? null : await tell(about, () => ask(keys));
-      return told === null ? null : { ...told, by: 'sts' };
+      const reported = ask === null ? null : await tell(about, () => ask(keys));
+      return reported === null ? null : { ...reported, by: 'sts' };
     },
     started: async (jobId) => {
       const keys = await credentials.get().catch(() => null);
@@ -84,15 +84,16 @@ export function createCallerIdentity(
   };
 }
 
-/** One question at a time, whoever asks. */
+/** One question at a time, no matter who asks. */
 function tell(about: Known, ask: () => Promise<CloudUser | null>): Promise<CloudUser | null> {
-  if (about.told === null && performance.now() < about.pausedUntilMs) return Promise.resolve(null);
-  about.told ??= ask().catch(() => {
-    about.told = null;
+  if (about.reported === null && performance.now() < about.pausedUntilMs)
+    return Promise.resolve(null);
+  about.reported ??= ask().catch(() => {
+    about.reported = null;
     about.pausedUntilMs = performance.now() + PAUSE_MS;
     return null;
   });
-  return about.told;
+  return about.reported;
 }
 
 /** The latest used are kept. */
@@ -103,7 +104,7 @@ function remember<T>(map: Map<string, T>, key: string, value: T, limit: number):
   if (map.size > limit && oldest !== undefined) map.delete(oldest);
 }
 
-/** Tells credentials apart without keeping them. */
+/** Reports credentials apart without keeping them. */
 function fingerprintOf(credentials: Credentials): string {
   const text = credentials.kind === 'token' ? credentials.token : credentials.accessKey;
   return createHash('sha256').update(`${credentials.kind}\n${text}`).digest('hex');
@@ -129,7 +130,7 @@ export function createAskIdentity(
   edge: { readonly proxyUrl?: string | null; readonly ca?: string | null },
 ): AskIdentity {
   const endpoint = parseEndpoint(stsEndpoint, 'stsEndpoint');
-  const way = wayTo(endpoint, edge);
+  const way = routeTo(endpoint, edge);
   const name = `STS at ${endpoint.origin}`;
   const timeoutMs = STS_TIMEOUT_MS;
   const ask = createAuthority({ name, endpoint, timeoutMs, way: () => Promise.resolve(way) });

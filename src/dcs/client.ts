@@ -17,7 +17,7 @@ import type {
   TaskInfo,
 } from './models.js';
 import * as parse from './parse.js';
-import { wayTo } from './route.js';
+import { routeTo } from './route.js';
 import { createTransport } from './transport.js';
 import type { Transport } from './transport.js';
 import type { ReadOptions } from './turns.js';
@@ -44,7 +44,7 @@ export interface DcsClientOptions {
   readonly ca?: string | null;
   /** Readings per second; more than that wait. The PUT never does. @default null, unlimited */
   readonly maxReadsPerSecond?: number | null;
-  /** Told of every HTTP attempt; what it throws is ignored. */
+  /** Notified of every HTTP attempt; what it throws is ignored. */
   readonly onExchange?: (exchange: Exchange) => void;
 }
 
@@ -110,7 +110,7 @@ export interface DcsClient {
   ) => Promise<OpenSwap>;
   /** Whose work the tasks of this client's PUTs are. */
   readonly identity: CallerIdentity;
-  /** Makes the next call read the credential's source anew. Never rejects. */
+  /** Makes the next call read the credential's source again. Never rejects. */
   readonly refreshCredentials: () => Promise<void>;
 }
 
@@ -168,7 +168,7 @@ export function createDcsClient(options: DcsClientOptions): DcsClient {
     maxReadsPerSecond: null,
     ...options,
     endpoint,
-    way: wayTo(endpoint, options),
+    way: routeTo(endpoint, options),
   });
   const identity = createCallerIdentity(credentials, askIdentityOf(options));
   const callOf = (operation: keyof typeof ROUTES, ids: Partial<Record<IdName, string>>): Call => {
@@ -212,7 +212,7 @@ export function createDcsClient(options: DcsClientOptions): DcsClient {
       return { ...put, send };
     },
     identity,
-    // A source that fails tells so at the next call, as an error that the callers know.
+    // A source that fails reports so at the next call, as an error that the callers know.
     refreshCredentials: () => credentials.refresh().catch(() => undefined),
   };
 }

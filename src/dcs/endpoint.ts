@@ -95,7 +95,7 @@ const ACCESS_KEY = /\b(ak|access)([:=]\s*)[^\s,;|]+/gi;
 /** Text of the service, fit for messages, history and logs: one line, bounded, without echoes. */
 export function sanitise(text: unknown): string {
   if (typeof text !== 'string') return '';
-  return oneLine(
+  return sanitisedLine(
     text
       .slice(0, 8 * MAX_TEXT_LENGTH)
       .replace(ECHO, '[redacted]')
@@ -104,7 +104,7 @@ export function sanitise(text: unknown): string {
 }
 
 /** A name that people chose: one line, bounded, and no word of it taken for an echo. */
-export function oneLine(text: string): string {
+export function sanitisedLine(text: string): string {
   return text
     .slice(0, 8 * MAX_TEXT_LENGTH)
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')

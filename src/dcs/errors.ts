@@ -2,17 +2,17 @@ import { parseRetryAfterMs as parseHeader } from '../util.js';
 
 /**
  * Whether the request can have reached the service: `never-sent` is a fact (no byte was handed to a
- * connected socket), `answered` too (a response came), `maybe-sent` is the doubt between them.
+ * connected socket), `answered` too (a response came), `maybe-sent` is the unresolved outcome between them.
  */
 export type Delivery = 'never-sent' | 'maybe-sent' | 'answered';
 
 /** What is known of a quota that is spent. */
-export interface Throttle extends ThrottleWords {
+export interface Throttle extends ThrottleDetails {
   /** What `Retry-After` asked to wait, in milliseconds; `null` without one. */
   readonly askedMs: number | null;
 }
 
-/** What every DCS error tells. Never a header, a credential, or the HTTP library's own error. */
+/** What every DCS error reports. Never a header, a credential, or the HTTP library's own error. */
 export interface DcsErrorFacts {
   /** Name of the client's operation, such as `showInstance`. */
   readonly operation: string;
@@ -117,7 +117,7 @@ export const CLOSED_UNUSED = 'CLOSED_UNUSED';
 /** Why no connection came about, and what to do; first match wins. */
 const HINTS: readonly (readonly [reason: RegExp, hint: string])[] = [
   [/^PROXY_407$/, 'the proxy wants other credentials: correct DCS_HTTPS_PROXY'],
-  [/^PROXY_\d+$/, 'the proxy does not open the way to this endpoint: ask for it to be allowed'],
+  [/^PROXY_\d+$/, 'the proxy does not open the route to this endpoint: ask for it to be allowed'],
   [/^PROXY_(?:CLOSED|ECONNRESET)$/, 'the proxy hung up: see its log, and check DCS_HTTPS_PROXY'],
   [/^PROXY_/, 'the proxy itself was not reached: check DCS_HTTPS_PROXY'],
   [
@@ -127,11 +127,11 @@ const HINTS: readonly (readonly [reason: RegExp, hint: string])[] = [
   [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'its certificate is for another name: check the endpoint'],
   [/^CERT_HAS_EXPIRED$/, 'its certificate has expired'],
   [/^CLOSED_UNUSED$/, 'the other side closed it before anything was sent'],
-  [/^ECONNREFUSED$/, 'nobody listens there: check the endpoint and the firewall'],
+  [/^ECONNREFUSED$/, 'no one listens there: check the endpoint and the firewall'],
   [/^(?:ENOTFOUND|EAI_AGAIN)$/, 'the name does not resolve here: check the endpoint and DNS'],
 ];
 
-/** The reason of the system in words: `ENOTFOUND: the name does not …`. */
+/** The reason of the system as text: `ENOTFOUND: the name does not …`. */
 export function explainReason(reason: string): string {
   const [, hint] = HINTS.find(([pattern]) => pattern.test(reason)) ?? [];
   return hint === undefined ? reason : `${reason}: ${hint}`;
@@ -146,7 +146,7 @@ export function isBeforeRequest(reason: string): boolean {
 export class DcsConnectionError extends DcsError {
   override readonly name = 'DcsConnectionError';
 
-  /** @param reason the system's word, such as `ECONNREFUSED`, or `PROXY_407` */
+  /** @param reason the system's code, such as `ECONNREFUSED`, or `PROXY_407` */
   constructor(
     facts: DcsErrorFacts,
     readonly reason: string,
@@ -240,7 +240,7 @@ function describe({ policy, limit, windowMs }: Closed['throttle']): string {
     ...(policy === null ? [] : [`policy ${policy}`]),
     ...(limit === null ? [] : [`limit ${limit} per ${window}`]),
   ];
-  return words.length === 0 ? 'its limit was not told' : words.join(', ');
+  return words.length === 0 ? 'its limit was not reported' : words.join(', ');
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -250,8 +250,8 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   day: 86_400_000,
 };
 
-/** What the gateway tells of a quota that is spent; `null` where it does not. */
-interface ThrottleWords {
+/** What the gateway reports a quota that is spent; `null` where it does not. */
+interface ThrottleDetails {
   /** Whose calls are counted: those of a `user`, to an `api`, of an `app`, from an `ip`. */
   readonly policy: string | null;
   /** Calls per window. */
@@ -264,7 +264,7 @@ interface ThrottleWords {
  * Reads the gateway's text of a throttled call, such as `The throttling threshold has been reached: policy
  * user over ratelimit,limit:100,time:1 minute` (API gateway, error codes, APIGW.0308).
  */
-export function parseThrottleWords(message: string): ThrottleWords {
+export function parseThrottleDetails(message: string): ThrottleDetails {
   const [, policy = null] = /\bpolicy\s+(\w{1,20})\s+over\s+ratelimit/i.exec(message) ?? [];
   const [, limit] = /\blimit:\s*(\d{1,9})\b/i.exec(message) ?? [];
   const [, amount, unit = ''] =

@@ -13,7 +13,7 @@ import type { AxiosRequestConfig } from 'axios';
 import { packageVersion } from '../package-version.js';
 
 import { createConnect } from './route.js';
-import type { ConnectTarget, Way } from './route.js';
+import type { ConnectTarget, Route } from './route.js';
 
 /** Room for an IAM token in a response's headers; it grows with the user's roles. */
 const MAX_HEADER_BYTES = 65_536;
@@ -45,7 +45,7 @@ export class HttpFailure extends Error {
   override readonly name = 'HttpFailure';
 
   /**
-   * @param reason the system's word, such as `ECONNREFUSED`
+   * @param reason the system's code, such as `ECONNREFUSED`
    * @param status of the response that had begun, else `null`
    */
   constructor(
@@ -148,8 +148,8 @@ const MAX_SOCKETS = 20;
 
 const POOL = { keepAlive: true, maxSockets: MAX_SOCKETS };
 
-/** The pooled connections of the readings. `connectTimeoutMs` bounds the way through a proxy. */
-export function createPool(way: Way, connectTimeoutMs: number): http.Agent {
+/** The pooled connections of the readings. `connectTimeoutMs` bounds the route through a proxy. */
+export function createPool(way: Route, connectTimeoutMs: number): http.Agent {
   if (!way.isTls) return new http.Agent(POOL);
   const { secureContext } = way;
   const agent = new https.Agent({

@@ -4,7 +4,7 @@ import { DcsResponseError } from './errors.js';
 import type { Answer } from './models.js';
 import { UnusableBody } from './parse.js';
 
-/** One page as it was parsed; `total` where it tells how many rows there are. */
+/** One page as it was parsed; `total` where it shows how many rows there are. */
 export interface Page<T> {
   readonly total: number | null;
   readonly rows: readonly T[];
@@ -13,7 +13,7 @@ export interface Page<T> {
 /** How a list is read. */
 export interface Listing<T> {
   readonly rowsPerPage: number;
-  /** More pages than these are refused: nobody wants to wait for them. */
+  /** More pages than these are refused: no one wants to wait for them. */
   readonly maxPages: number;
   readonly parse: (body: unknown) => Page<T>;
   readonly idOf: (row: T) => string;

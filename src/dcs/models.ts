@@ -1,6 +1,6 @@
 /** What the client returns: the documented fields in use, parsed leniently, `null` where absent. */
 
-/** A value with what every response tells. */
+/** A value with what every response reports. */
 export interface Answer<T> {
   readonly value: T;
   readonly requestId: string | null;
@@ -25,7 +25,7 @@ export interface InstanceDetails {
   readonly cacheMode: string | null;
   readonly engine: string | null;
   readonly engineVersion: string | null;
-  /** `null` when the body does not tell; ShowTags does. */
+  /** `null` when the body does not say; ShowTags does. */
   readonly tags: readonly InstanceTag[] | null;
   /** Daily maintenance window, such as `02:00:00`, UTC. */
   readonly maintainBegin: string | null;

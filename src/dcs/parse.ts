@@ -3,7 +3,7 @@
  * fields, unknown words), strict where a guess could be taken for a fact: a list that is no list is an
  * error, not an empty list.
  */
-import { oneLine, sanitise } from './endpoint.js';
+import { sanitisedLine, sanitise } from './endpoint.js';
 import type {
   InstanceDetails,
   InstanceNodes,
@@ -31,17 +31,17 @@ export function parseInstance(body: unknown): InstanceDetails {
     tags: toTags(row),
     maintainBegin: timeOfDay(row['maintain_begin']),
     maintainEnd: timeOfDay(row['maintain_end']),
-    task: busyWord(row['task']),
-    serviceTaskId: busyWord(row['service_task_id']),
+    task: busyStatus(row['task']),
+    serviceTaskId: busyStatus(row['service_task_id']),
     bandwidthTaskRunning:
       String((row['bandwidth_info'] as Row | null | undefined)?.['task_running']) === 'true',
   };
 }
 
 /**
- * The tags that a body shows, or `null` where it does not tell. Captured answers show an untagged instance
+ * The tags that a body shows, or `null` where it does not say. Captured answers show an untagged instance
  * with `tags: null` (ListInstances) or without the key (ShowInstance), so only the key with `null` means none.
- * A row without a key could be any tag: then nobody knows. A tag without a value has the empty one.
+ * A row without a key could be any tag: then no one knows. A tag without a value has the empty one.
  */
 function toTags({ tags }: Row): InstanceDetails['tags'] {
   if (tags === null) return [];
@@ -119,7 +119,7 @@ export function parseGroups(body: unknown): NodeInfo[] {
   );
 }
 
-/** One page of ListBackgroundTask; `total` where the page tells it. */
+/** One page of ListBackgroundTask; `total` where the page reports it. */
 export function parseTasks(body: unknown): {
   readonly total: number | null;
   readonly tasks: TaskInfo[];
@@ -160,7 +160,7 @@ export function parseJob(body: unknown): JobInfo {
   };
 }
 
-/** The answer to async-swap. @throws UnusableBody when it names no job: then nobody knows what it did */
+/** The answer to async-swap. @throws UnusableBody when it names no job: then no one knows what it did */
 export function parseSwap(body: unknown): { readonly jobId: string } {
   const jobId = text(toRow(body)['job_id']);
   if (jobId === null || !/^[0-9a-zA-Z-]{16,64}$/.test(jobId))
@@ -195,7 +195,7 @@ function rows(value: unknown, field: string): Row[] {
 
 /**
  * A text or number as text; empty texts and `{}`, which samples show for "nothing", are absent. So is a whole
- * number beyond 2^53: JSON has rounded it, and as an id it would name what nobody has issued.
+ * number beyond 2^53: JSON has rounded it, and as an id it would name what no one has issued.
  */
 function text(value: unknown): string | null {
   if (typeof value === 'number')
@@ -205,11 +205,11 @@ function text(value: unknown): string | null {
 
 /** Rules and owners are judged by it: a deny rule for `authorization-cache` has to find that very name. */
 function givenName(value: unknown): string | null {
-  return typeof value === 'string' ? oneLine(value) || null : text(value);
+  return typeof value === 'string' ? sanitisedLine(value) || null : text(value);
 }
 
 /** The page types `task` as "any": whatever is there and not empty means busy. */
-function busyWord(value: unknown): string | null {
+function busyStatus(value: unknown): string | null {
   const isEmpty =
     value === undefined ||
     value === null ||

@@ -10,7 +10,7 @@ import { DcsConfigurationError } from './errors.js';
 
 /** Thrown when the proxy did not open the way; no byte of TLS or of a request has left. */
 export class TunnelError extends Error {
-  /** @param code `PROXY_` and the status or the system's word: `PROXY_407`, `PROXY_ECONNREFUSED` */
+  /** @param code `PROXY_` and the status or the system's code: `PROXY_407`, `PROXY_ECONNREFUSED` */
   constructor(readonly code: string) {
     super(code);
   }
@@ -62,7 +62,7 @@ async function openTunnel(
   throw new TunnelError(`PROXY_${status}`);
 }
 
-/** The agent wants a request to tell its progress to; ours listens to the agent itself. */
+/** The agent wants a request to report its progress to; ours listens to the agent itself. */
 const NO_REQUEST = (): ClientRequest => new EventEmitter() as unknown as ClientRequest;
 
 function reasonOf(error: unknown): string {
@@ -91,7 +91,7 @@ export interface Connection {
 export type Connect = (target: ConnectTarget, signal: AbortSignal) => Promise<Connection>;
 
 /** The opener of connections by a way. */
-export function createConnect({ isTls, proxy, secureContext }: Way): Connect {
+export function createConnect({ isTls, proxy, secureContext }: Route): Connect {
   return async (target, signal) => {
     const trusting = { ...target, ...(secureContext === undefined ? {} : { secureContext }) };
     if (isTls && proxy !== null) {
@@ -121,8 +121,8 @@ export function targetOf({ protocol, hostname, port }: URL): ConnectTarget {
   };
 }
 
-/** The system's word for why no connection came about. */
-export function systemWordOf(error: unknown): string {
+/** The system's code for why no connection came about. */
+export function systemCodeOf(error: unknown): string {
   const { code } = Object(error) as { readonly code?: unknown };
   return typeof code === 'string' ? code : 'unknown reason';
 }
@@ -141,7 +141,7 @@ function established(
     const stop = (): void => {
       socket.destroy(new Error('given up'));
     };
-    // Stays for good: between here and the HTTP layer's own listener an error must not end the process.
+    // Stays permanently: between here and the HTTP layer's own listener an error must not end the process.
     socket.on('error', reject);
     socket.once('close', () => {
       signal.removeEventListener('abort', stop);
@@ -193,7 +193,7 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE----
  * Whom TLS connections trust: the authorities of the PEM text besides the built-in ones. Built once,
  * because reading all of them takes milliseconds. `undefined` leaves the platform's default.
  *
- * @param pem `null`: nobody else
+ * @param pem `null`: no one else
  * @throws DcsConfigurationError when the text holds no usable certificate
  */
 function trustedContext(pem: string | null): tls.SecureContext | undefined {
@@ -213,7 +213,7 @@ function isReadable(certificate: string): boolean {
 }
 
 /** How an origin is reached. */
-export interface Way {
+export interface Route {
   readonly isTls: boolean;
   /** Only for TLS: plain HTTP is loopback, or a server's own metadata. */
   readonly proxy: Proxy | null;
@@ -225,10 +225,10 @@ export interface Way {
  *
  * @throws DcsConfigurationError for an unusable proxy or certificate authority
  */
-export function wayTo(
+export function routeTo(
   endpoint: URL,
   settings: { readonly proxyUrl?: string | null; readonly ca?: string | null },
-): Way {
+): Route {
   const isTls = endpoint.protocol === 'https:';
   const proxy = parseProxy(settings.proxyUrl ?? null);
   return {

@@ -96,13 +96,13 @@ function sha256(text: string): string {
 /** A request that knows who sends it. */
 export interface Authenticated {
   readonly headers: Readonly<Record<string, string>>;
-  /** Values that must not come back to anybody in an answer's words. */
+  /** Values that must not come back to anyone in an answer's words. */
   readonly secrets: readonly string[];
   /** Whether the other side judges it by the clock. */
   readonly isSigned: boolean;
 }
 
-/** The credential as one text, to tell it from another; secret. */
+/** The credential as one text, to distinguish it from another; secret. */
 export function identityOf(credentials: Credentials): string {
   if (credentials.kind === 'token') return credentials.token;
   const { accessKey, secretKey, securityToken } = credentials;

@@ -5,7 +5,7 @@ import type net from 'node:net';
 
 import type { CallFacts, RawAnswer } from './answer.js';
 import { createRefusals, exchange, findKeys, observe, observeStart } from './attempt.js';
-import type { Attempt, Call, Line, TransportOptions } from './attempt.js';
+import type { Attempt, Call, TransportContext, TransportOptions } from './attempt.js';
 import type { Credentials } from './credentials/types.js';
 import {
   CLOSED_UNUSED,
@@ -19,8 +19,8 @@ import {
 import type { Delivery } from './errors.js';
 import { createHttp, createPool, HttpFailure } from './http.js';
 import type { HttpRequest } from './http.js';
-import { createConnect, systemWordOf, targetOf } from './route.js';
-import type { Connection, Way } from './route.js';
+import { createConnect, systemCodeOf, targetOf } from './route.js';
+import type { Connection, Route } from './route.js';
 import { createGate, readInTurn } from './turns.js';
 import type { ReadOptions } from './turns.js';
 
@@ -71,7 +71,7 @@ interface OneShot {
 }
 
 /** An agent that has this connection and no other. */
-function createOneShotAgent({ isTls }: Way, socket: net.Socket): OneShot {
+function createOneShotAgent({ isTls }: Route, socket: net.Socket): OneShot {
   let isHandedOver = false;
   const agent: http.Agent = isTls
     ? new https.Agent({ keepAlive: false, maxSockets: 1 })
@@ -87,7 +87,7 @@ function createOneShotAgent({ isTls }: Way, socket: net.Socket): OneShot {
 }
 
 /**
- * Whether the other side still waits for a request, as far as it has told: it has neither closed the connection nor
+ * Whether the other side still waits for a request, as far as it has reported: it has neither closed the connection nor
  * said anything of its own accord, such as that it has waited for too long.
  */
 function isStillOpen(socket: net.Socket): boolean {
@@ -115,7 +115,7 @@ export function createTransport(options: TransportOptions): Transport {
   const send = createHttp();
   const agent = createPool(options.way, options.connectTimeoutMs);
   const gate = createGate(gapOf(options.maxReadsPerSecond));
-  const line: Line = { options, send, refusals: createRefusals() };
+  const line: TransportContext = { options, send, refusals: createRefusals() };
   return {
     get: (call, { signal, ...turn }) => {
       const facts = factsOf(call, 'GET');
@@ -140,7 +140,7 @@ interface Reading {
 }
 
 async function readOnce(
-  line: Line,
+  line: TransportContext,
   attempt: Attempt,
   { agent, signal }: Reading,
 ): Promise<RawAnswer> {
@@ -161,12 +161,12 @@ async function readOnce(
 }
 
 /**
- * Makes the PUT ready: whatever takes its time is done here, before anybody has to decide whether it may be sent.
+ * Makes the PUT ready: whatever takes its time is done here, before anyone has to decide whether it may be sent.
  *
  * @param signal ends the attempt; nothing after it
  * @throws the signal's reason, DcsUnauthenticatedError, DcsTimeoutError, DcsConnectionError; the PUT was never sent
  */
-async function openPut(line: Line, call: Call, signal: AbortSignal): Promise<OpenPut> {
+async function openPut(line: TransportContext, call: Call, signal: AbortSignal): Promise<OpenPut> {
   const { onExchange, way } = line.options;
   const facts = factsOf(call, 'PUT');
   const { keys, connection } = await observeStart(onExchange, facts, () =>
@@ -194,12 +194,16 @@ interface Ready {
   readonly connection: Connection;
 }
 
-async function makeReady(line: Line, facts: CallFacts, signal: AbortSignal): Promise<Ready> {
+async function makeReady(
+  line: TransportContext,
+  facts: CallFacts,
+  signal: AbortSignal,
+): Promise<Ready> {
   const { connectTimeoutMs } = line.options;
   try {
     signal.throwIfAborted();
-    const patience = AbortSignal.timeout(connectTimeoutMs);
-    const keys = await findKeys(line, facts, AbortSignal.any([signal, patience]));
+    const budget = AbortSignal.timeout(connectTimeoutMs);
+    const keys = await findKeys(line, facts, AbortSignal.any([signal, budget]));
     return { keys, connection: await connectFor(line, facts, signal) };
   } catch (error) {
     if (signal.aborted) throw signal.reason;
@@ -209,7 +213,7 @@ async function makeReady(line: Line, facts: CallFacts, signal: AbortSignal): Pro
 
 /** A fresh connection, which is never one of the pool. */
 async function connectFor(
-  { options: { way, endpoint, connectTimeoutMs } }: Line,
+  { options: { way, endpoint, connectTimeoutMs } }: TransportContext,
   facts: CallFacts,
   signal: AbortSignal,
 ): Promise<Connection> {
@@ -219,7 +223,7 @@ async function connectFor(
   } catch (error) {
     const neverSent = { ...facts, delivery: 'never-sent' } as const;
     if (deadline.aborted) throw new DcsTimeoutError(neverSent, connectTimeoutMs);
-    throw new DcsConnectionError(neverSent, systemWordOf(error));
+    throw new DcsConnectionError(neverSent, systemCodeOf(error));
   }
 }
 
@@ -228,14 +232,14 @@ async function connectFor(
  * it. Its timer starts with it.
  */
 async function sendOnce(
-  line: Line,
+  line: TransportContext,
   attempt: Attempt,
   { keys, connection, agent, isHandedOver }: Ready & OneShot,
 ): Promise<RawAnswer> {
   const { swapTimeoutMs } = line.options;
   const deadline = new AbortController();
   const timer = setTimeout(() => {
-    // Whoever is told that there was no answer must not be overtaken by a PUT that is still resent.
+    // Whoever is informed that there was no answer must not be overtaken by a PUT that is still resent.
     connection.breakOff();
     deadline.abort();
   }, swapTimeoutMs);

@@ -1,14 +1,14 @@
 /**
  * Turns of the readings of one client: as fast as its configured limit allows, and after a 429 as fast as the
- * quota allows that the gateway told of. The PUT never waits here: that would make its last look old.
+ * quota allows that the gateway notified of. The PUT never waits here: that would make its last look old.
  */
 import type { CallFacts, RawAnswer } from './answer.js';
 import { DcsError, DcsReadLimitError, DcsThrottledError } from './errors.js';
-import type { Throttle , Closed} from './errors.js';
+import type { Throttle, Closed } from './errors.js';
 
 /** What the readings of one client know of their quota, and how fast they may follow one another. */
 
-/** A turn that was given; exactly one of its ends is told. */
+/** A turn that was given; exactly one of its ends is reported. */
 interface Turn {
   readonly passed: () => void;
   readonly throttled: (throttle: Throttle) => void;
@@ -29,7 +29,7 @@ interface Pace {
   readonly closed: () => Closed | null;
 }
 
-/** Window of a quota that told none. */
+/** Window of a quota that reported none. */
 const DEFAULT_WINDOW_MS = 60_000;
 
 /** Share of the window between two probes. */
@@ -46,7 +46,7 @@ interface PaceOptions {
   readonly minGapMs: number;
   /** From 0 to 1. */
   readonly random: () => number;
-  /** Told when turns may be given earlier than was said. */
+  /** Notified when turns may be given earlier than was said. */
   readonly onChange: () => void;
 }
 

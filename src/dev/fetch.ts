@@ -94,12 +94,12 @@ function platformArgsFor(host: string): readonly string[] {
   return [...python, '--platform', 'manylinux2014_x86_64'];
 }
 
-/** From `src/local` and from `dist/local` alike. */
+/** From `src/dev` and from `dist/dev` alike. */
 const PACKAGE_ROOT = path.resolve(__dirname, '../..');
 
 /** In the name of a folder that is being filled. */
 const PARTIAL = '.partial-';
-/** Nobody fills a folder for so long: fetching is bounded by minutes. */
+/** No one fills a folder for so long: fetching is bounded by minutes. */
 const LEFTOVER_AGE_MS = 3_600_000;
 
 /** Where fetched parts are kept: `DCS_SWITCHOVER_CACHE_DIR`, else `.cache/parts` in the package. */

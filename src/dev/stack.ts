@@ -24,7 +24,7 @@ import type { WorkerProcess } from './worker-process.js';
 const OF_THE_USER =
   /^(?:DCS_(?!SWITCHOVER_)|(?:HUAWEICLOUD|CLOUD)_SDK_|DCS_SWITCHOVER_(?:CONFIG|HTTP_|BUILD_ID|DEPLOYMENT_NAME))/;
 
-/** What of a simulator a worker is told. */
+/** What of a simulator a worker is reported. */
 export type SimulatedAccount = Pick<
   Simulator,
   'projectId' | 'region' | 'endpoint' | 'accessKey' | 'secretKey' | 'securityToken'
@@ -132,7 +132,7 @@ function settingsFor(
   simulator: Simulator,
   env: NodeJS.ProcessEnv,
 ): Record<string, string> {
-  // On somebody else's server the default queue may have workers that know nothing of our simulator.
+  // On another client's server the default queue may have workers that know nothing of our simulator.
   const isOurs = temporal.cliPath !== null;
   const ownQueue = isOurs ? DEFAULT_TASK_QUEUE : `${DEFAULT_TASK_QUEUE}-dev-${randomUUID()}`;
   return {

@@ -45,7 +45,7 @@ export function startChildServer(
   guard(child);
   const errors = { head: '', tail: '' };
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    // A Go panic tells its reason first and then pages of stack; other servers tell it last.
+    // A Go panic reports its reason first and then pages of stack; other servers report it last.
     const room = KEPT_ERROR_CHARS - errors.head.length;
     errors.head += text.slice(0, room);
     errors.tail = (errors.tail + text.slice(room)).slice(-KEPT_ERROR_CHARS);
@@ -59,7 +59,7 @@ export function startChildServer(
       reject(new Error(`${file} ended with ${code ?? 'a signal'}: ${words.join('\n…\n')}`));
     });
   });
-  // stop() may come before anybody waits for the first word.
+  // stop() may come before anyone waits for the first word.
   spoke.catch(() => undefined);
   const stop = (): Promise<void> => {
     // Killed, not asked: what the dev server acknowledged is on disk if it has a disk, and asking it
@@ -101,7 +101,7 @@ function guard(child: ChildProcess): void {
 
 /** Up in 0.2 s; a loaded machine gets the rest. */
 const START_TIMEOUT_MS = 30_000;
-/** A server that somebody named should be up: a wrong name is told soon. */
+/** A server that someone named should be up: a wrong name is reported soon. */
 const NAMED_SERVER_TIMEOUT_MS = 5_000;
 /** A free port may be taken between our look and the server's bind; twice in a row is no accident. */
 const START_ATTEMPTS = 3;

@@ -79,7 +79,7 @@ export async function startWorkerProcess(
   };
 }
 
-/** From `src/local` and from `dist/local` alike: what runs is what was built. */
+/** From `src/dev` and from `dist/dev` alike: what runs is what was built. */
 function commandPath(): string {
   return path.resolve(__dirname, '../../dist/cli.js');
 }

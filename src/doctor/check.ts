@@ -1,7 +1,7 @@
 /** What the doctor says about one thing, and how it adds up. */
 import { EXIT_CODES } from '../contract/index.js';
 
-/** `skip`: not looked at, for a reason that `found` tells. */
+/** `skip`: not looked at, for a reason that `found` reports. */
 export type CheckStatus = 'ok' | 'warn' | 'fail' | 'skip';
 
 /** What a failure means for the exit code. */
@@ -14,7 +14,7 @@ export interface DoctorCheck {
   /** The project that it is about; `null`: the environment as a whole. */
   readonly projectId: string | null;
   readonly status: CheckStatus;
-  /** What was seen, or why nothing was looked at. Never a secret. */
+  /** What was observed, or why nothing was looked at. Never a secret. */
   readonly found: string;
   /** What to do, as a command or an instruction; only for `warn` and `fail`. */
   readonly fix: string | null;
@@ -23,30 +23,30 @@ export interface DoctorCheck {
 }
 
 /** A check before it is known which project it is about. */
-export type Finding = Omit<DoctorCheck, 'projectId'>;
+export type CheckFinding = Omit<DoctorCheck, 'projectId'>;
 
 /** All is well. */
-export function ok(id: string, found: string): Finding {
+export function ok(id: string, found: string): CheckFinding {
   return { id, status: 'ok', found, fix: null, kind: null };
 }
 
 /** It works, but not as well as it could, or not for long. */
-export function warn(id: string, found: string, fix: string): Finding {
+export function warn(id: string, found: string, fix: string): CheckFinding {
   return { id, status: 'warn', found, fix, kind: null };
 }
 
 /** A switchover would not work. */
-export function fail(id: string, found: string, fix: string, kind: FailureKind): Finding {
+export function fail(id: string, found: string, fix: string, kind: FailureKind): CheckFinding {
   return { id, status: 'fail', found, fix, kind };
 }
 
 /** Not looked at. */
-export function skip(id: string, why: string): Finding {
+export function skip(id: string, why: string): CheckFinding {
   return { id, status: 'skip', found: why, fix: null, kind: null };
 }
 
 /** Attaches findings to a project, or to none. */
-export function about(projectId: string | null, findings: readonly Finding[]): DoctorCheck[] {
+export function about(projectId: string | null, findings: readonly CheckFinding[]): DoctorCheck[] {
   return findings.map((finding) => ({ ...finding, projectId }));
 }
 
@@ -58,7 +58,7 @@ const EXIT_CODE_BY_KIND: readonly (readonly [FailureKind, number])[] = [
 ];
 
 /** 0 without failures (warnings are allowed), 2 configuration, 8 out of reach, 1 anything else. */
-export function exitCodeOf(checks: readonly Pick<Finding, 'kind'>[]): number {
+export function exitCodeOf(checks: readonly Pick<CheckFinding, 'kind'>[]): number {
   const hit = EXIT_CODE_BY_KIND.find(([kind]) => checks.some((check) => check.kind === kind));
   return hit?.[1] ?? EXIT_CODES.success;
 }

@@ -1,11 +1,11 @@
-/** Checks everything that a switchover needs, except the one thing that only the PUT can tell. */
+/** Checks everything that a switchover needs, except the one thing that only the PUT can report. */
 import { ConfigurationError, loadWorkerConfig } from '../config/index.js';
 import type { WebhookConfig, WorkerConfig } from '../config/index.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/index.js';
 import type { Exchange } from '../dcs/index.js';
 
 import { about, exitCodeOf, fail, fixesOf, ok, skip, warn } from './check.js';
-import type { DoctorCheck, Finding } from './check.js';
+import type { DoctorCheck, CheckFinding } from './check.js';
 import { dial, DialError, hostOf, portOf } from './network.js';
 import { createLoginGuard } from './open-project.js';
 import { checkProject } from './project.js';
@@ -20,10 +20,10 @@ const STAGE_TIMEOUT_MS = 4_000;
 
 /**
  * Whether a connection to the webhook comes about; nothing is posted. It is never more than a warning: no
- * switchover waits for it. Of the URL only the origin is told.
+ * switchover waits for it. Of the URL only the origin is reported.
  */
-async function checkWebhook(webhook: WebhookConfig | null): Promise<Finding> {
-  if (webhook === null) return skip(ID, 'none is configured: nobody is told of runs');
+async function checkWebhook(webhook: WebhookConfig | null): Promise<CheckFinding> {
+  if (webhook === null) return skip(ID, 'not configured; no notifications are sent');
   const endpoint = new URL(webhook.url);
   try {
     const options = { endpoint, proxy: null, ca: null, timeoutMs: STAGE_TIMEOUT_MS };
@@ -41,7 +41,7 @@ function fixOf({ stage }: DialError, endpoint: URL): string {
     : `Correct DCS_SWITCHOVER_WEBHOOK_URL, or open the way to ${hostOf(endpoint)}, TCP port ${portOf(endpoint)}: it is not reached through DCS_HTTPS_PROXY.`;
 }
 
-/** What no reading tells. Each entry is one sentence for people. */
+/** What no reading reports. Each entry is one sentence for people. */
 const UNKNOWABLE: readonly string[] = [
   `Whether the credential may swap (${SWAP_ACTION}): no reading asks for it. Without it the PUT is rejected, nothing moves, and the run ends FAILED_UNCHANGED.`,
   'Which replica is promoted where there are several: the API takes no target. A run with a target is REFUSED unless every promotable replica satisfies it.',
@@ -59,7 +59,7 @@ export interface DoctorOptions {
   readonly projectId: string | null;
   /** A real instance to read; needs one project. `null`: permissions are asked for without one. */
   readonly instanceId: string | null;
-  /** Told of every HTTP exchange with DCS. */
+  /** Notified of every HTTP exchange with DCS. */
   readonly onExchange?: (exchange: Exchange) => void;
 }
 
@@ -68,7 +68,7 @@ export interface DoctorReport {
   readonly checks: readonly DoctorCheck[];
   /** What to do, in this order. */
   readonly fixes: readonly string[];
-  /** What no reading can tell. */
+  /** What no reading can report. */
   readonly unknowable: readonly string[];
   readonly exitCode: number;
 }
@@ -98,7 +98,7 @@ function presentOr(env: NodeJS.ProcessEnv, name: string): string {
 }
 
 /** The configuration, narrowed to what was asked for; `null` where it cannot be used. */
-function readConfiguration(options: DoctorOptions): readonly [Finding, WorkerConfig | null] {
+function readConfiguration(options: DoctorOptions): readonly [CheckFinding, WorkerConfig | null] {
   const id = 'configuration';
   try {
     const config = narrow(loadWorkerConfig(options.env), options);

@@ -8,13 +8,13 @@ import type { InstanceDetails, JobInfo, NodeInfo, TaskInfo } from '../dcs/index.
 import { isUnfinished } from '../domain/tasks.js';
 
 import { exitCodeOf } from './check.js';
-import type { Finding } from './check.js';
+import type { CheckFinding } from './check.js';
 import { isAuthenticationFailure, isOutOfReach, judgeRead } from './judge-read.js';
 import { openProject } from './open-project.js';
 import type { DcsReader } from './open-project.js';
 import { checkCredential } from './project.js';
 import { READ_DEADLINE_MS, READ_RULES, readAll } from './readings.js';
-import type { Readings, ReadName } from './readings.js';
+import type { DoctorReadings, ReadName } from './readings.js';
 
 /** Readings of an instance, put together for people. */
 
@@ -31,7 +31,7 @@ interface InspectView {
 }
 
 /** Of several readings of one kind the first that was answered counts. */
-function toView(all: readonly Readings[]): InspectView {
+function toView(all: readonly DoctorReadings[]): InspectView {
   const instance = firstOf(all, ({ showInstance }) => showInstance?.value);
   const nodes = nodesOf(all);
   return {
@@ -43,7 +43,7 @@ function toView(all: readonly Readings[]): InspectView {
 }
 
 /** The nodes by `logical-nodes`, which shows priorities, else by `groups`. */
-function nodesOf(all: readonly Readings[]): readonly NodeInfo[] | null {
+function nodesOf(all: readonly DoctorReadings[]): readonly NodeInfo[] | null {
   return (
     firstOf(all, ({ listNodes }) => listNodes?.value) ??
     firstOf(all, ({ listGroups }) => listGroups?.value)
@@ -51,8 +51,8 @@ function nodesOf(all: readonly Readings[]): readonly NodeInfo[] | null {
 }
 
 function firstOf<T>(
-  all: readonly Readings[],
-  pick: (readings: Readings) => T | null | undefined,
+  all: readonly DoctorReadings[],
+  pick: (readings: DoctorReadings) => T | null | undefined,
 ): T | null {
   for (const readings of all) {
     const value = pick(readings);
@@ -134,9 +134,9 @@ function chooseProject(
   return first;
 }
 
-interface Seen {
-  readonly readings: readonly Readings[];
-  readonly findings: readonly Finding[];
+interface InspectedTasks {
+  readonly readings: readonly DoctorReadings[];
+  readonly findings: readonly CheckFinding[];
 }
 
 /** Instance, roles and tasks first; then the jobs of running tasks. */
@@ -144,15 +144,15 @@ async function look(
   reader: DcsReader,
   { instanceId, jobId }: InspectOptions,
   endpoint: string,
-): Promise<Seen> {
+): Promise<InspectedTasks> {
   const signal = AbortSignal.timeout(INSPECT_DEADLINE_MS);
-  const read = async (reads: readonly ReadName[], job: string | null): Promise<Readings> =>
+  const read = async (reads: readonly ReadName[], job: string | null): Promise<DoctorReadings> =>
     readAll(reader, { instanceId, jobId: job }, { reads, stopsAt: isHopeless, signal });
   const main = await read(['showInstance', 'listNodes', 'listTasks'], null);
   if (isStopped(main)) return { readings: [main], findings: judge([main], endpoint) };
   const needsGroups = nodesOf([main]) === null;
   const groups = needsGroups ? [await read(['listGroups'], null)] : [];
-  const jobs: Readings[] = [];
+  const jobs: DoctorReadings[] = [];
   const running = (main.listTasks?.value ?? []).filter(isUnfinished).slice(0, MAX_JOBS);
   const found = await jobIdsOf(running, (query) => askCentre(reader, { ...query, signal }));
   for (const id of new Set([...(jobId === null ? [] : [jobId]), ...found]))
@@ -165,7 +165,7 @@ function isHopeless(error: unknown): boolean {
   return isAuthenticationFailure(error) || isOutOfReach(error);
 }
 
-function isStopped(readings: Readings): boolean {
+function isStopped(readings: DoctorReadings): boolean {
   return READ_RULES.some(({ read }) => isHopeless(readings[read]?.error ?? null));
 }
 
@@ -186,10 +186,10 @@ async function jobIdsOf(
   return tasks.map(jobOf).filter((id) => id !== null);
 }
 
-/** One that does not tell when it began may be the earliest. */
+/** One that does not show when it began may be the earliest. */
 const earliestFirst = (a: number | null, b: number | null): number => (a ?? 0) - (b ?? 0);
 
-/** What the task centre does not tell, for want of a permission perhaps, is no problem: the task itself is shown. */
+/** What the task centre does not say, perhaps because a permission is missing, is no problem: the task itself is shown. */
 async function askCentre(
   reader: DcsReader,
   { sinceMs, signal }: Since & { readonly signal: AbortSignal },
@@ -203,7 +203,7 @@ async function askCentre(
 }
 
 /** What went wrong. That `logical-nodes` does not answer is none where `groups` does. */
-function judge(all: readonly Readings[], endpoint: string): Finding[] {
+function judge(all: readonly DoctorReadings[], endpoint: string): CheckFinding[] {
   const hasRoles = nodesOf(all) !== null;
   return all.flatMap((readings) =>
     READ_RULES.flatMap((rule) => {

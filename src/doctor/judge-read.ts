@@ -1,7 +1,7 @@
 import { DcsError, DcsHttpError, DcsResponseError } from '../dcs/index.js';
 
 import { fail, ok, warn } from './check.js';
-import type { Finding } from './check.js';
+import type { CheckFinding } from './check.js';
 import { otherHostToTry } from './network.js';
 import { NoAnswerError } from './readings.js';
 import type { ReadResult, ReadRule } from './readings.js';
@@ -74,10 +74,10 @@ function authenticationFix(error: DcsHttpError): string {
 }
 
 /** What cures a 403: almost always the one action. */
-function permissionFix({ action, doubt }: ReadRule, error: DcsHttpError): string {
+function permissionFix({ action, uncertainty }: ReadRule, error: DcsHttpError): string {
   const other = cureOf(OTHER_REFUSALS, error);
   if (other !== null) return other;
-  const unsure = doubt === null ? '' : ` (${doubt})`;
+  const unsure = uncertainty === null ? '' : ` (${uncertainty})`;
   return `Allow the action ${action}${unsure} in the policy of this credential.`;
 }
 
@@ -105,7 +105,7 @@ export interface ReadQuestion {
 const NO_SUCH_API = 'APIGW.0101';
 
 /** The verdict on one reading. */
-export function judgeRead(question: ReadQuestion, { error }: ReadResult): Finding {
+export function judgeRead(question: ReadQuestion, { error }: ReadResult): CheckFinding {
   const { id, action } = question.rule;
   if (error === null) return ok(id, `answered; ${action} is allowed`);
   if (error instanceof DcsHttpError) return judgeHttpError(question, error);
@@ -118,11 +118,11 @@ export function judgeRead(question: ReadQuestion, { error }: ReadResult): Findin
     );
   const found = error instanceof Error ? error.message : 'an error without words';
   if (error instanceof DcsError || error instanceof NoAnswerError)
-    return fail(id, found, 'Check the way to the endpoint, then try again.', 'unreachable');
+    return fail(id, found, 'Check the route to the endpoint, then try again.', 'unreachable');
   return fail(id, found, 'Correct the setting that is named.', 'configuration');
 }
 
-function judgeHttpError(question: ReadQuestion, error: DcsHttpError): Finding {
+function judgeHttpError(question: ReadQuestion, error: DcsHttpError): CheckFinding {
   const { rule } = question;
   const { id, action } = rule;
   const words = describeHttpError(error);
@@ -139,10 +139,7 @@ function judgeHttpError(question: ReadQuestion, error: DcsHttpError): Finding {
       'other',
     );
   if (question.isAbsentId && (status === 400 || status === 404))
-    return ok(
-      id,
-      `${action} is allowed: asked for an id that cannot exist, and told so (${words})`,
-    );
+    return ok(id, `${action} is allowed (a probe with a made-up id got ${words})`);
   if (status === 404)
     return fail(
       id,

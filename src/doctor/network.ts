@@ -11,7 +11,7 @@ import type { CredentialSettings } from '../dcs/index.js';
 import { withoutBom } from '../util.js';
 
 import { fail, ok } from './check.js';
-import type { Finding } from './check.js';
+import type { CheckFinding } from './check.js';
 import type { SharedConfig } from './open-project.js';
 
 /**
@@ -26,7 +26,7 @@ type DialStage = 'DNS' | 'TCP' | 'proxy' | 'TLS';
 export class DialError extends Error {
   override readonly name = 'DialError';
 
-  /** @param reason the system's word such as `ECONNREFUSED`, or the proxy's status */
+  /** @param reason the system's code such as `ECONNREFUSED`, or the proxy's status */
   constructor(
     readonly stage: DialStage,
     readonly reason: string,
@@ -96,7 +96,7 @@ function openSocket(host: string, port: number, timeoutMs: number): Promise<Dupl
     socket.once('connect', () => {
       done(socket);
     });
-    // Stays for good: what happens to a socket that nobody listens to would end the process.
+    // Stays permanently: what happens to a socket that no one listens to would end the process.
     socket.on('error', reject);
   });
 }
@@ -182,7 +182,7 @@ const STAGE_TIMEOUT_MS = 4_000;
 export interface Destination {
   /** Id of its check. */
   readonly id: string;
-  /** What it is, in words. */
+  /** What it is, as text. */
   readonly what: string;
   readonly url: string;
   /** What to correct when it is the wrong one. */
@@ -200,7 +200,7 @@ export function apiOf({ region, endpoint }: ProjectConfig): Destination {
   };
 }
 
-/** Who issues the credentials of a source; nobody, where they stand in an environment or a file. */
+/** Who issues the credentials of a source; no one, where they stand in an environment or a file. */
 export function issuersOf(settings: CredentialSettings): Destination[] {
   const iam = (url: string): Destination => {
     const endpointSetting = 'HUAWEICLOUD_SDK_IAM_ENDPOINT';
@@ -236,7 +236,7 @@ export function issuersOf(settings: CredentialSettings): Destination[] {
 export async function checkReachable(
   destination: Destination,
   { proxyUrl, caFile }: SharedConfig,
-): Promise<Finding> {
+): Promise<CheckFinding> {
   const { id, url, mayBeProxied } = destination;
   const options: DialOptions = {
     endpoint: new URL(url),
@@ -244,7 +244,7 @@ export async function checkReachable(
     ca: caFile === null ? null : withoutBom(readFileSync(caFile, 'utf8')),
     timeoutMs: STAGE_TIMEOUT_MS,
   };
-  const way = describeWay(destination, options);
+  const way = describeRoute(destination, options);
   try {
     const { addresses, tlsVersion } = await dial(options);
     const where = addresses.length === 0 ? '' : ` at ${addresses.slice(0, 3).join(', ')}`;
@@ -264,7 +264,7 @@ export function otherHostToTry(url: string, endpointSetting: string): string {
 }
 
 /** Of the proxy only host and port: its URL may hold a password. */
-function describeWay({ what, url }: Destination, { endpoint, proxy }: DialOptions): string {
+function describeRoute({ what, url }: Destination, { endpoint, proxy }: DialOptions): string {
   const isProxied = proxy !== null && endpoint.protocol === 'https:';
   const through = isProxied ? ` through the proxy ${hostOf(proxy)}:${portOf(proxy)}` : '';
   return `${what} ${url}${through}`;
@@ -280,13 +280,13 @@ const FIXES: Record<DialStage, Fix> = {
     `${hostOf(endpoint)} has no address here: correct ${setting}, or the DNS of this machine.${otherHostToTry(endpoint.href, endpointSetting)}`,
   TCP: (_, endpoint, { mayBeProxied, setting }) =>
     mayBeProxied
-      ? `Open the way out to ${hostOf(endpoint)}, TCP port ${portOf(endpoint)}, or set DCS_HTTPS_PROXY.`
+      ? `Open the route to ${hostOf(endpoint)}, TCP port ${portOf(endpoint)}, or set DCS_HTTPS_PROXY.`
       : `Correct ${setting}.`,
   proxy: (reason, endpoint) => {
     if (reason === 'status 407') return 'Correct the user and password in DCS_HTTPS_PROXY.';
     return reason.startsWith('status ')
       ? `Have the proxy allow CONNECT to ${hostOf(endpoint)}:${portOf(endpoint)}.`
-      : 'Correct DCS_HTTPS_PROXY, or open the way to the proxy.';
+      : 'Correct DCS_HTTPS_PROXY, or open the route to the proxy.';
   },
   TLS: (reason, endpoint, { setting, endpointSetting }) => {
     if (reason === CERTIFICATE_NAME)

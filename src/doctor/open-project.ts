@@ -27,7 +27,7 @@ export function toReader(client: DcsClient): DcsReader {
 export interface OpenProject {
   readonly reader: DcsReader;
   readonly credential: {
-    /** The source in words, never its content. */
+    /** The source as text, never its content. */
     readonly description: string;
     /** Reads the source. @throws DcsCredentialsError */
     readonly obtain: () => Promise<void>;
@@ -41,7 +41,7 @@ export type SharedConfig = Omit<ProjectsConfig, 'projects'>;
  * Opens a project; nothing is read or called yet. The only place in the diagnostics where a client that
  * could swap exists, and it does not leave.
  *
- * @param onExchange told of every HTTP attempt
+ * @param onExchange notified of every HTTP attempt
  * @throws DcsConfigurationError; Error when `DCS_CA_FILE` cannot be read
  */
 export function openProject(

@@ -10,19 +10,19 @@ import { asksForTags, describeVerdict, judgeInstance } from '../domain/policy.js
 import type { InstancePolicy } from '../domain/policy.js';
 
 import { fail, ok, skip, warn, within } from './check.js';
-import type { Finding } from './check.js';
+import type { CheckFinding } from './check.js';
 import { isAuthenticationFailure, isOutOfReach, judgeRead } from './judge-read.js';
 import { apiOf, checkReachable, issuersOf } from './network.js';
 import { openProject } from './open-project.js';
 import type { LoginGuard, OpenProject, SharedConfig } from './open-project.js';
 import { ABSENT_INSTANCE_ID, ABSENT_JOB_ID, READ_RULES, readAll, TAGS_RULE } from './readings.js';
-import type { Readings, ReadRule } from './readings.js';
+import type { DoctorReadings, ReadRule } from './readings.js';
 
-/** Longest time for a source that has to ask somebody, in milliseconds. */
+/** Longest time for a source that has to ask someone, in milliseconds. */
 const OBTAIN_TIMEOUT_MS = 8_000;
 
-/** Whether the source gives a credential; which source is told, never its content. */
-export async function checkCredential({ credential }: OpenProject): Promise<Finding> {
+/** Whether the source gives a credential; which source is reported, never its content. */
+export async function checkCredential({ credential }: OpenProject): Promise<CheckFinding> {
   const id = 'credential';
   const { description, obtain } = credential;
   try {
@@ -49,10 +49,10 @@ const FIX = 'Set the clock of this machine (NTP, chrony), then run the doctor ag
 /**
  * The verdict on this machine's clock against the API's `Date`.
  *
- * @param skewMs this clock minus the API's; `null` where the API told none
+ * @param skewMs this clock minus the API's; `null` where the API reported none
  */
-export function judgeClock(skewMs: number | null): Finding {
-  if (skewMs === null) return skip(ID, 'no answer of the API told its time');
+export function judgeClock(skewMs: number | null): CheckFinding {
+  if (skewMs === null) return skip(ID, 'no answer of the API reported its time');
   const size = Math.abs(skewMs);
   const found = `this machine is ${describe(size)} ${skewMs > 0 ? 'ahead of' : 'behind'} the API`;
   if (size > MAX_SKEW_MS)
@@ -72,9 +72,9 @@ const SWITCHABLE_MODES = ['ha', 'ha_rw_split'];
 /** What the instance is now. Whether it could be switched is for `plan` to say, with all its checks. */
 function describeInstance(
   instanceId: string,
-  readings: Readings,
+  readings: DoctorReadings,
   policy: InstancePolicy,
-): Finding[] {
+): CheckFinding[] {
   return [
     instanceFinding(readings),
     rolesFinding(instanceId, readings),
@@ -84,9 +84,9 @@ function describeInstance(
 
 function policyFinding(
   instanceId: string,
-  { showInstance, showTags }: Readings,
+  { showInstance, showTags }: DoctorReadings,
   policy: InstancePolicy,
-): Finding {
+): CheckFinding {
   const id = 'instance-allowed';
   const value = showInstance?.value ?? null;
   if (value === null) return skip(id, 'it could not be read');
@@ -102,7 +102,7 @@ function policyFinding(
       );
 }
 
-function instanceFinding({ showInstance }: Readings): Finding {
+function instanceFinding({ showInstance }: DoctorReadings): CheckFinding {
   const id = 'instance';
   const value = showInstance?.value ?? null;
   if (value === null) return skip(id, 'it could not be read');
@@ -123,7 +123,7 @@ function instanceFinding({ showInstance }: Readings): Finding {
   return isReady ? ok(id, found) : warn(id, found, 'Wait until the instance is RUNNING and idle.');
 }
 
-function rolesFinding(instanceId: string, { listNodes, listGroups }: Readings): Finding {
+function rolesFinding(instanceId: string, { listNodes, listGroups }: DoctorReadings): CheckFinding {
   const id = 'roles';
   const nodes = listNodes?.value ?? listGroups?.value ?? null;
   if (nodes === null) return skip(id, 'they could not be read');
@@ -172,7 +172,7 @@ const ANSWER_CHECKS = ['clock', ...READ_RULES.map(({ id }) => id)];
 export async function checkProject(
   project: ProjectConfig,
   context: ProjectContext,
-): Promise<Finding[]> {
+): Promise<CheckFinding[]> {
   if (context.signal.aborted) return skipAll(['credential', 'endpoint', ...ANSWER_CHECKS], NO_TIME);
   const opened = open(project, context);
   if ('status' in opened) return [opened, ...skipAll(['endpoint', ...ANSWER_CHECKS], NOT_USABLE)];
@@ -189,8 +189,8 @@ async function checkSource(
   { credentials }: ProjectConfig,
   opened: OpenProject,
   { shared, logins }: ProjectContext,
-): Promise<Finding[]> {
-  const issuers: Finding[] = [];
+): Promise<CheckFinding[]> {
+  const issuers: CheckFinding[] = [];
   for (const issuer of issuersOf(credentials)) issuers.push(await checkReachable(issuer, shared));
   if (issuers.some(({ status }) => status === 'fail'))
     return [...issuers, skip('credential', 'who issues it is not reached')];
@@ -209,7 +209,7 @@ const NO_TIME = 'no time left for this project; name it alone with --project';
 function open(
   project: ProjectConfig,
   { shared, env, onExchange }: ProjectContext,
-): OpenProject | Finding {
+): OpenProject | CheckFinding {
   try {
     return openProject(project, shared, env, onExchange);
   } catch (error) {
@@ -219,8 +219,8 @@ function open(
 }
 
 function obstacleTo(
-  credential: readonly Finding[],
-  endpoint: Finding,
+  credential: readonly CheckFinding[],
+  endpoint: CheckFinding,
   loginRefusal: string | null,
 ): string | null {
   if (credential.some(({ status }) => status !== 'ok')) return 'there is no credential';
@@ -232,7 +232,7 @@ async function checkReadings(
   project: ProjectConfig,
   { reader }: OpenProject,
   { instanceId, logins, signal }: ProjectContext,
-): Promise<Finding[]> {
+): Promise<CheckFinding[]> {
   const target = { instanceId: instanceId ?? ABSENT_INSTANCE_ID, jobId: ABSENT_JOB_ID };
   const rules = rulesFor(project);
   const readings = await readAll(reader, target, {
@@ -256,10 +256,10 @@ function rulesFor({ policy }: ProjectConfig): readonly ReadRule[] {
 
 function judgeOne(
   rule: ReadRule,
-  readings: Readings,
+  readings: DoctorReadings,
   { endpoint }: ProjectConfig,
   isAbsentInstance: boolean,
-): Finding {
+): CheckFinding {
   const result = readings[rule.read];
   if (result === undefined) return skip(rule.id, 'an earlier reading failed');
   const isAbsentId = isAbsentInstance || rule.read === 'showJob';
@@ -269,6 +269,6 @@ function judgeOne(
   return isClockToBlame ? { ...finding, fix: null } : finding;
 }
 
-function skipAll(ids: readonly string[], why: string): Finding[] {
+function skipAll(ids: readonly string[], why: string): CheckFinding[] {
   return ids.map((id) => skip(id, why));
 }

@@ -19,14 +19,14 @@ export type ReadResult<T = unknown> =
   { readonly value: T; readonly error: null } | { readonly value: null; readonly error: unknown };
 
 /** What the readings of an instance led to; a reading that was not made is absent. */
-export interface Readings {
+export interface DoctorReadings {
   readonly showInstance?: ReadResult<InstanceDetails>;
   readonly showTags?: ReadResult<readonly InstanceTag[]>;
   readonly listNodes?: ReadResult<readonly NodeInfo[]>;
   readonly listGroups?: ReadResult<readonly NodeInfo[]>;
   readonly listTasks?: ReadResult<readonly TaskInfo[]>;
   readonly showJob?: ReadResult<JobInfo>;
-  /** This machine's clock minus the API's, by the first answer that told the time; milliseconds. */
+  /** This machine's clock minus the API's, by the first answer that reported the time; milliseconds. */
   readonly skewMs: number | null;
 }
 
@@ -53,13 +53,13 @@ export class NoAnswerError extends Error {
   }
 }
 
-type Call = (
+type ReadCall = (
   reader: DcsReader,
   target: ReadTarget,
   signal: AbortSignal,
 ) => Promise<Answer<unknown>>;
 
-const CALLS: Record<ReadName, Call> = {
+const CALLS: Record<ReadName, ReadCall> = {
   showInstance: (reader, { instanceId }, signal) => reader.showInstance(instanceId, { signal }),
   showTags: (reader, { instanceId }, signal) => reader.showTags(instanceId, { signal }),
   listNodes: (reader, { instanceId }, signal) => reader.listNodes(instanceId, { signal }),
@@ -73,7 +73,7 @@ export async function readAll(
   reader: DcsReader,
   target: ReadTarget,
   { reads, stopsAt, signal }: ReadAllOptions,
-): Promise<Readings> {
+): Promise<DoctorReadings> {
   const results: Partial<Record<ReadName, ReadResult>> = {};
   let skewMs: number | null = null;
   for (const read of reads) {
@@ -82,7 +82,7 @@ export async function readAll(
     skewMs ??= skew;
     if (result.error !== null && stopsAt(result.error)) break;
   }
-  return { ...results, skewMs } as Readings;
+  return { ...results, skewMs } as DoctorReadings;
 }
 
 async function readOnce(
@@ -127,26 +127,31 @@ export interface ReadRule {
   /** IAM action by its API page (ListGroupReplicationInfo, ListBackgroundTask, ShowJobInfo, …). */
   readonly action: string;
   /** What of it is not sure; `null` where the page of the operation names the action. */
-  readonly doubt: string | null;
+  readonly uncertainty: string | null;
 }
 
 /** In the order in which a switchover uses them. */
 export const READ_RULES: readonly ReadRule[] = [
-  { read: 'showInstance', id: 'read-instance', action: 'dcs:instance:get', doubt: null },
+  { read: 'showInstance', id: 'read-instance', action: 'dcs:instance:get', uncertainty: null },
   {
     read: 'listNodes',
     id: 'read-nodes',
     action: 'dcs:instance:get',
-    doubt: 'its page names no action of its own',
+    uncertainty: 'its page names no action of its own',
   },
-  { read: 'listGroups', id: 'read-groups', action: 'dcs:instance:get', doubt: null },
-  { read: 'listTasks', id: 'read-tasks', action: 'dcs:instance:getBackgroundTask', doubt: null },
-  { read: 'showJob', id: 'read-job', action: 'dcs:job:get', doubt: null },
+  { read: 'listGroups', id: 'read-groups', action: 'dcs:instance:get', uncertainty: null },
+  {
+    read: 'listTasks',
+    id: 'read-tasks',
+    action: 'dcs:instance:getBackgroundTask',
+    uncertainty: null,
+  },
+  { read: 'showJob', id: 'read-job', action: 'dcs:job:get', uncertainty: null },
 ];
 
 /** Needed only where an allow or deny rule is about tags: an instance's own page may not show them. */
 export const TAGS_RULE: ReadRule = {
-  ...{ read: 'showTags', id: 'read-tags', action: 'dcs:tag:get', doubt: null },
+  ...{ read: 'showTags', id: 'read-tags', action: 'dcs:tag:get', uncertainty: null },
 };
 
 /** The action that only the PUT itself can prove. */
@@ -157,7 +162,7 @@ export const REQUIRED_ACTIONS: readonly string[] = [
   ...new Set([...READ_RULES.map(({ action }) => action), SWAP_ACTION]),
 ];
 
-/** No instance has this id: asking for it tells whether one may ask. */
+/** No instance has this id: asking for it shows whether one may ask. */
 export const ABSENT_INSTANCE_ID = '00000000-0000-0000-0000-000000000000';
 
 /** No job has this id. */

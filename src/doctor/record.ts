@@ -64,7 +64,7 @@ function redactText(text: string, kind: FieldKind, pseudonyms: Pseudonyms): stri
 
 /** Stand-ins of one recording. */
 interface Pseudonyms {
-  /** Stand-in of any text, of the same shape where the shape tells something (ids, addresses). */
+  /** Stand-in of any text, of the same shape where the shape reports something (ids, addresses). */
   readonly of: (text: string) => string;
   /** Stand-in of an unknown field's name. */
   readonly ofKey: (name: string) => string;
@@ -212,7 +212,7 @@ function keepHeaders(headers: Exchange['headers']): Record<string, string> {
   return Object.fromEntries(kept.map(([name, value]) => [name, value]));
 }
 
-/** A body that is no JSON may be anybody's page: only its size is told. */
+/** A body that is no JSON may be anyone's page: only its size is reported. */
 function bodyOf({ body }: Exchange, pseudonyms: Pseudonyms): object {
   if (body === null) return { body: null };
   try {

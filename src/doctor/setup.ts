@@ -43,13 +43,13 @@ export function setupCommands(
     ),
     cloud: [
       `tcld namespace search-attributes add --namespace ${word} ${pairs}`,
-      `or in the Cloud UI: Namespaces, ${namespace}, Edit, Custom Search Attributes: add ${inWords(names)}, type Keyword`,
+      `or in the Cloud UI: Namespaces, ${namespace}, Edit, Custom Search Attributes: add ${description(names)}, type Keyword`,
     ],
   };
 }
 
 /** `a`, `a and b`, `a, b and c`. */
-export function inWords(names: readonly string[]): string {
+export function description(names: readonly string[]): string {
   const [last = '', ...others] = [...names].reverse();
   return others.length === 0 ? last : `${others.reverse().join(', ')} and ${last}`;
 }

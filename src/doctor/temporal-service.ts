@@ -5,28 +5,28 @@ import { findFreezeProblems, isFrozenByOneClock, isRecordOpen } from '../domain/
 import type { TemporalConnection } from '../temporal/connection.js';
 import { callTemporal, isNotFound } from '../temporal/rpc.js';
 import { seePollers, STALE_POLL_MS } from '../temporal/silence.js';
-import type { SeenPollers } from '../temporal/silence.js';
+import type { ObservedPollers } from '../temporal/silence.js';
 
 import { fail, ok, warn } from './check.js';
-import type { Finding } from './check.js';
+import type { CheckFinding } from './check.js';
 import { contextOf, isTemporalCloud } from './setup.js';
 
 /** Whether workers poll the queue for both kinds of tasks. */
 export async function checkPollers(
   connection: TemporalConnection,
   taskQueue: string,
-): Promise<Finding> {
+): Promise<CheckFinding> {
   const workflow = await seePollers(contextOf(connection), taskQueue, 'workflow');
   const activity = await seePollers(contextOf(connection), taskQueue, 'activity');
   return judgePollers(taskQueue, workflow, activity);
 }
 
-/** The verdict on what was seen. */
+/** The verdict on what was observed. */
 export function judgePollers(
   taskQueue: string,
-  workflow: SeenPollers,
-  activity: SeenPollers,
-): Finding {
+  workflow: ObservedPollers,
+  activity: ObservedPollers,
+): CheckFinding {
   const id = 'workers';
   const start = withCommands('Start a worker with this environment', workerCommand(taskQueue));
   const found = `queue ${taskQueue}: ${describe(workflow)} for workflows, ${describe(activity)} for activities`;
@@ -37,7 +37,7 @@ export function judgePollers(
   return warn(id, `${found}; ${age}`, start);
 }
 
-function describe({ count }: SeenPollers): string {
+function describe({ count }: ObservedPollers): string {
   if (count === 0) return 'no worker';
   return count === 1 ? '1 worker' : `${count} workers`;
 }
@@ -54,7 +54,7 @@ const SECONDS_PER_DAY = 86_400;
 export async function checkServerVersion(
   connection: TemporalConnection,
   usesVersioning: boolean,
-): Promise<Finding> {
+): Promise<CheckFinding> {
   const id = 'temporal-version';
   const { serverVersion } = await callTemporal(contextOf(connection), 'get system info', () =>
     connection.client.workflowService.getSystemInfo({}),
@@ -65,7 +65,7 @@ export async function checkServerVersion(
   return fail(id, text, 'Upgrade the Temporal server, or unset DCS_SWITCHOVER_BUILD_ID.', 'other');
 }
 
-/** The verdict on a version, in words; `null` where it cannot be read. */
+/** The verdict on a version, as text; `null` where it cannot be read. */
 export function judgeVersion(
   version: string,
   usesVersioning: boolean,
@@ -82,7 +82,7 @@ export function judgeVersion(
 }
 
 /** Whether the namespace is there, and how far back it remembers. */
-export async function checkNamespace(connection: TemporalConnection): Promise<Finding> {
+export async function checkNamespace(connection: TemporalConnection): Promise<CheckFinding> {
   const id = 'temporal-namespace';
   const { client, namespace, address } = connection;
   try {
@@ -91,7 +91,7 @@ export async function checkNamespace(connection: TemporalConnection): Promise<Fi
     );
     const seconds = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0);
     const days = Math.round((seconds / SECONDS_PER_DAY) * 10) / 10;
-    const retention = `retention ${days} d, as far as earlier runs protect`;
+    const retention = `retention ${days} d, the check of earlier runs reaches this far`;
     return ok(id, `${namespace} exists; ${retention}`);
   } catch (error) {
     if (!isNotFound(error)) throw error;
@@ -107,7 +107,7 @@ const ID = 'freeze';
 const THAW = command(['thaw']);
 
 /** Whether a freeze is in force, which refuses every switchover. */
-export async function checkFreeze(connection: TemporalConnection): Promise<Finding> {
+export async function checkFreeze(connection: TemporalConnection): Promise<CheckFinding> {
   const runId = await findOpenRun(connection);
   return runId === null
     ? ok(ID, 'none in force')
@@ -115,7 +115,7 @@ export async function checkFreeze(connection: TemporalConnection): Promise<Findi
 }
 
 /** The verdict on the freeze of an open run; `null`: its words cannot be read. */
-export function judgeFreeze(freeze: Freeze | null, nowMs = Date.now()): Finding {
+export function judgeFreeze(freeze: Freeze | null, nowMs = Date.now()): CheckFinding {
   if (freeze === null)
     return warn(
       ID,

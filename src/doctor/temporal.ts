@@ -13,8 +13,8 @@ import {
 import { TemporalConfigError, TemporalUnreachableError } from '../temporal/errors.js';
 
 import { fail, ok, skip, warn, within } from './check.js';
-import type { Finding } from './check.js';
-import { inWords, namesOf, readAttributes, removeCommand } from './setup.js';
+import type { CheckFinding } from './check.js';
+import { description, namesOf, readAttributes, removeCommand } from './setup.js';
 import {
   checkFreeze,
   checkNamespace,
@@ -26,7 +26,7 @@ import {
  * Whether runs can be filtered in the UI. Missing attributes never stop a run; workers look which exist
  * only when they start.
  */
-async function checkAttributes(connection: TemporalConnection): Promise<Finding> {
+async function checkAttributes(connection: TemporalConnection): Promise<CheckFinding> {
   const id = 'search-attributes';
   const attributes = await readAttributes(connection);
   const wrong = attributes.filter(({ state }) => state === 'wrong-type');
@@ -47,10 +47,10 @@ async function checkAttributes(connection: TemporalConnection): Promise<Finding>
   if (missing.length > 0)
     return warn(
       id,
-      `${inWords(missing)} not registered: runs go on, but cannot be filtered by it`,
+      `${description(missing)} not registered: runs go on, but cannot be filtered by it`,
       withCommands('Run this, then restart the workers', command(['setup'])),
     );
-  return ok(id, `${inWords(namesOf(attributes, 'present'))} registered as Keyword`);
+  return ok(id, `${description(namesOf(attributes, 'present'))} registered as Keyword`);
 }
 
 /** Longest time for one text there and back, in milliseconds. */
@@ -61,11 +61,11 @@ const SOURCES = { module: 'the configured module', server: 'the codec server' } 
 const FIX = 'Correct the codec as your workers have it; see docs/encryption.md.';
 
 /** Whether the configured codec loads and gives back what it was given; workers do not start without. */
-async function checkCodec(env: NodeJS.ProcessEnv, config: TemporalConfig): Promise<Finding> {
+async function checkCodec(env: NodeJS.ProcessEnv, config: TemporalConfig): Promise<CheckFinding> {
   const id = 'codec';
   try {
     const loaded = loadDataConverter(env, config);
-    if (loaded === undefined) return skip(id, 'none is configured: payloads stay readable');
+    if (loaded === undefined) return skip(id, 'not configured; payloads are stored in clear text');
     const source = SOURCES[loaded.codec];
     const probe = probeCodec(loaded.dataConverter, config.namespace);
     await within(PROBE_TIMEOUT_MS, source, probe);
@@ -98,7 +98,7 @@ const RPC_CHECKS = [
 export async function checkTemporal(
   env: NodeJS.ProcessEnv,
   expectations: TemporalExpectations,
-): Promise<Finding[]> {
+): Promise<CheckFinding[]> {
   const config = readConfig(env);
   if ('status' in config)
     return [config, skip('codec', NOT_CONFIGURED), ...skipRest(NOT_CONFIGURED)];
@@ -112,7 +112,7 @@ async function checkServer(
   env: NodeJS.ProcessEnv,
   config: TemporalConfig,
   expectations: TemporalExpectations,
-): Promise<Finding[]> {
+): Promise<CheckFinding[]> {
   try {
     // None of these calls carries a payload, and a broken module must not hide what they find.
     const connection = await connectTemporal({ ...env, DCS_SWITCHOVER_DATA_CONVERTER: '' });
@@ -128,7 +128,7 @@ async function checkServer(
   }
 }
 
-function readConfig(env: NodeJS.ProcessEnv): TemporalConfig | Finding {
+function readConfig(env: NodeJS.ProcessEnv): TemporalConfig | CheckFinding {
   try {
     return loadTemporalConfig(env);
   } catch (error) {
@@ -143,11 +143,11 @@ const ENCRYPTION: Record<TemporalConfig['encryption'], string> = {
   'mutual-tls': 'TLS with a client certificate',
 };
 
-function reached({ address, encryption }: TemporalConfig): Finding {
+function reached({ address, encryption }: TemporalConfig): CheckFinding {
   return ok('temporal-reachable', `${address} answers (${ENCRYPTION[encryption]})`);
 }
 
-function notReached(error: unknown, { address, encryption }: TemporalConfig): Finding {
+function notReached(error: unknown, { address, encryption }: TemporalConfig): CheckFinding {
   const found = `${address} (${ENCRYPTION[encryption]}): ${messageOf(error)}`;
   const remedy =
     error instanceof TemporalUnreachableError
@@ -160,15 +160,15 @@ function notReached(error: unknown, { address, encryption }: TemporalConfig): Fi
 async function checkConnected(
   connection: TemporalConnection,
   { taskQueue, usesVersioning }: TemporalExpectations,
-): Promise<Finding[]> {
-  const checks: readonly (() => Promise<Finding>)[] = [
+): Promise<CheckFinding[]> {
+  const checks: readonly (() => Promise<CheckFinding>)[] = [
     () => checkServerVersion(connection, usesVersioning),
     () => checkNamespace(connection),
     () => checkAttributes(connection),
     () => checkPollers(connection, taskQueue),
     () => checkFreeze(connection),
   ];
-  const findings: Finding[] = [];
+  const findings: CheckFinding[] = [];
   for (const [index, check] of checks.entries()) {
     const id = RPC_CHECKS[index] ?? '';
     const finding = await orFailure(id, check);
@@ -180,7 +180,7 @@ async function checkConnected(
 }
 
 /** One failing call must not hide what the others find. */
-async function orFailure(id: string, check: () => Promise<Finding>): Promise<Finding> {
+async function orFailure(id: string, check: () => Promise<CheckFinding>): Promise<CheckFinding> {
   try {
     return await check();
   } catch (error) {
@@ -194,7 +194,7 @@ async function orFailure(id: string, check: () => Promise<Finding>): Promise<Fin
   }
 }
 
-function skipRest(why: string, from = 0): Finding[] {
+function skipRest(why: string, from = 0): CheckFinding[] {
   return RPC_CHECKS.slice(from).map((id) => skip(id, why));
 }
 

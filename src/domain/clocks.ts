@@ -13,7 +13,7 @@ export type TemporalMs = number & { readonly clock?: 'temporal' };
 /** Epoch milliseconds by the clock of the machine that runs this code. */
 export type WorkerMs = number & { readonly clock?: 'worker' };
 
-/** The present as one clock tells it. No clock is read without delay, so it lies between two instants. */
+/** The present as one clock reports it. No clock is read without delay, so it lies between two instants. */
 export interface ClockReading {
   readonly clock: 'api' | 'temporal' | 'worker';
   readonly atLeastMs: number;
@@ -53,7 +53,7 @@ export function byApi(dateMs: ApiMs, sinceAnswered: Elapsed): ClockReading {
 
 /**
  * The present by Temporal's clock, as an activity knows it: it was scheduled then and has run for so long. How
- * long it waited for a worker is not told, so Temporal's clock may be further.
+ * long it waited for a worker is not reported, so Temporal's clock may be further.
  */
 export function byTemporal(scheduledMs: TemporalMs, sinceBegun: Elapsed): ClockReading {
   return {
@@ -87,7 +87,7 @@ export function timeLeftMs(endMs: number, present: Present): number {
 /**
  * Age of what the API listed, in milliseconds, by its own clock alone. What it stamps with a time to come is new.
  *
- * @param answeredAtMs the `Date` of the answer that listed it; `null` where it told none
+ * @param answeredAtMs the `Date` of the answer that listed it; `null` where it reported none
  * @param stampMs when it happened
  * @returns the least that it can be; `null`: the age is not known
  */
@@ -100,11 +100,11 @@ export function ageMs(answeredAtMs: ApiMs | null, stampMs: ApiMs | null): number
 const DATE_CUT_MS = 500;
 
 /**
- * How long after its end a job was seen to have ended, in milliseconds, by the clock of DCS alone: to half a
+ * How long after its end a job was observed to have ended, in milliseconds, by the clock of DCS alone: to half a
  * second, never negative.
  *
  * @param endTimeMs the job's end
- * @param answeredAtMs the `Date` of the answer that told the end
+ * @param answeredAtMs the `Date` of the answer that reported the end
  */
 export function noticeLagMs(endTimeMs: ApiMs, answeredAtMs: ApiMs): number {
   return Math.max(0, answeredAtMs + DATE_CUT_MS - endTimeMs);

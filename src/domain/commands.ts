@@ -3,7 +3,7 @@
  * Every command line of the project is made here: quoted, with project and task queue, on a line of its own.
  *
  * Neither address nor namespace of Temporal stands in a command: both come from the environment or the
- * Temporal configuration file of whoever pastes it, together with the credentials.
+ * Temporal configuration file of whoever runs it, together with the credentials.
  */
 import { DEFAULT_TASK_QUEUE, DEFAULT_TIMING } from '../contract/index.js';
 import type { InstanceRef, SwitchoverRequest, Target, Timing } from '../contract/index.js';
@@ -149,12 +149,12 @@ export function workerCommand(taskQueue: string): string {
 
 /** The command that finds out, by reading, what a run did. */
 export function verifyCommand(target: CommandTarget, runId: string): string {
-  return instanceCommand('verify', target, { 'baseline-run': runId });
+  return instanceCommand('verify', target, { 'examined-run': runId });
 }
 
 /** The command that waits for a job and then finds out what it did. */
 export function adoptCommand(target: CommandTarget, runId: string, jobId = 'JOB_ID'): string {
-  return instanceCommand('adopt', target, { job: jobId, 'baseline-run': runId });
+  return instanceCommand('adopt', target, { job: jobId, 'examined-run': runId });
 }
 
 /** The command that records what a person knows. */
@@ -181,7 +181,7 @@ export function joinText(parts: readonly string[]): string {
     }, '');
 }
 
-/** A text of somebody else as a sentence: with one full stop, and none behind a command. */
+/** A text of another client as a sentence: with one full stop, and none behind a command. */
 export function asSentence(text: string): string {
   return /[.!?…]$/.test(text) || isCommandLine(lastLine(text)) ? text : `${text}.`;
 }
@@ -234,48 +234,48 @@ export interface Step {
   readonly command: string;
 }
 
-/** What not to do while a run is in doubt. */
-export const DOUBT_WARNING = 'Do not switch again before you know.';
+/** What not to do while a run is unresolved. */
+export const UNRESOLVED_WARNING = 'Do not switch again before you know.';
 
 /** What leads to {@link resolveCommand}. */
 export const RESOLVE_PURPOSE =
   'If that stays UNKNOWN, record what you found (OUTCOME is SUCCEEDED, FAILED_UNCHANGED or COMPENSATED)';
 
-/** What leads to it where reading cannot tell. */
+/** What leads to it where reading cannot report. */
 const LASTING_PURPOSE =
   'Reading again will say the same. Find out in the console who swapped and where the master should be, ' +
   'then record it (OUTCOME is SUCCEEDED, FAILED_UNCHANGED or COMPENSATED)';
 
-/** What is known of a run in doubt. */
-export interface Doubt {
+/** What is known of an unresolved run. */
+export interface UnresolvedPut {
   readonly runId: string;
   readonly jobIds: readonly string[];
   /** Whether a PUT of it may have started a job: without one there is none to wait for. */
   readonly mayHaveJob: boolean;
-  /** Why it is in doubt; `null` where nothing told. */
+  /** Why it is unresolved; `null` where nothing reported. */
   readonly cause: string | null;
 }
 
 /** Causes that no later reading changes: what stands in the way has happened, and stays in the list. */
 const LASTING_CAUSES = ['FOREIGN_SWAP', 'CHANGED_LATER', 'OFF_TARGET'];
 
-/** Whether reading again may end a doubt. */
+/** Whether reading again may end an unresolved outcome. */
 function mayReadingHelp(cause: string | null): boolean {
   return !LASTING_CAUSES.includes((cause ?? '').replace(/^COMPENSATION_/, ''));
 }
 
-/** The first of {@link doubtSteps}, for places that have room for one. */
-export function doubtCommand(
+/** The first of {@link unresolvedSteps}, for places that have room for one. */
+export function unresolvedCommand(
   target: CommandTarget,
-  { runId, cause }: Pick<Doubt, 'runId' | 'cause'>,
+  { runId, cause }: Pick<UnresolvedPut, 'runId' | 'cause'>,
 ): string {
   return mayReadingHelp(cause) ? verifyCommand(target, runId) : resolveCommand(target);
 }
 
-/** What to do about a run in doubt, in this order: find out by reading, then by its job, then by hand. */
-export function doubtSteps(target: CommandTarget, doubt: Doubt): Step[] {
-  const { runId, jobIds, mayHaveJob } = doubt;
-  if (!mayReadingHelp(doubt.cause))
+/** What to do about an unresolved run, in this order: find out by reading, then by its job, then by hand. */
+export function unresolvedSteps(target: CommandTarget, uncertainty: UnresolvedPut): Step[] {
+  const { runId, jobIds, mayHaveJob } = uncertainty;
+  if (!mayReadingHelp(uncertainty.cause))
     return [{ purpose: LASTING_PURPOSE, command: resolveCommand(target) }];
   const jobId = jobIds.at(-1);
   const adopt = {
@@ -293,7 +293,7 @@ export function doubtSteps(target: CommandTarget, doubt: Doubt): Step[] {
 }
 
 /** The same as parts of a text for {@link joinText}. */
-export function doubtCommands(target: CommandTarget, doubt: Doubt): string[] {
-  const steps = doubtSteps(target, doubt);
-  return [DOUBT_WARNING, ...steps.map((step) => withCommands(step.purpose, step.command))];
+export function unresolvedCommands(target: CommandTarget, uncertainty: UnresolvedPut): string[] {
+  const steps = unresolvedSteps(target, uncertainty);
+  return [UNRESOLVED_WARNING, ...steps.map((step) => withCommands(step.purpose, step.command))];
 }

@@ -8,7 +8,12 @@ import type {
   SwitchoverStatus,
 } from '../contract/index.js';
 
-import { DOUBT_WARNING, commandsAsCode, doubtSteps, instanceCommand } from './commands.js';
+import {
+  UNRESOLVED_WARNING,
+  commandsAsCode,
+  unresolvedSteps,
+  instanceCommand,
+} from './commands.js';
 import type { CommandTarget } from './commands.js';
 import { allNodes } from './identity.js';
 import { mayHaveStarted } from './message-facts.js';
@@ -52,7 +57,7 @@ function countPuts({ swapsSent, swapsPossiblySent = 0 }: SwitchoverStatus): stri
 }
 
 const AFTER_THE_PUT =
-  'wait. A cancellation is too late: the PUT cannot be taken back, so the run finishes and ends with what is true. Never Terminate or Reset it.';
+  'wait. A cancellation is too late: the PUT cannot be taken back, so the run finishes and ends with the verified outcome. Never Terminate or Reset it.';
 
 /** What a person may do now, by phase. */
 const ADVICE: Readonly<Record<Phase, string>> = {
@@ -90,9 +95,9 @@ function commands(status: SwitchoverStatus, run: DetailedRun | null): string[] {
 function afterwards(run: DetailedRun, status: SwitchoverStatus): string[] {
   const { jobIds } = status;
   const mayHaveJob = mayHaveStarted({ ...status, swapsAccepted: jobIds.length });
-  const steps = doubtSteps(run, { runId: run.runId, jobIds, mayHaveJob, cause: null });
+  const steps = unresolvedSteps(run, { runId: run.runId, jobIds, mayHaveJob, cause: null });
   return [
-    `**Once it has ended:** ${DOUBT_WARNING}`,
+    `**Once it has ended:** ${UNRESOLVED_WARNING}`,
     ...steps.flatMap(({ purpose, command }) => [`${purpose}:`, code([command])]),
   ];
 }
@@ -106,7 +111,7 @@ function section(title: string, roles: RolesSnapshot | undefined): string[] {
   if (roles === undefined) return [];
   const rows = allNodes(roles).map(
     ({ role, nodeId, availabilityZone, status }) =>
-      `**${role}** \`${nodeId ?? '–'}\` in ${availabilityZone ?? '–'}, ${status ?? 'no status told'}`,
+      `**${role}** \`${nodeId ?? '–'}\` in ${availabilityZone ?? '–'}, ${status ?? 'no status reported'}`,
   );
   return list(title, rows);
 }

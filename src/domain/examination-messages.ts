@@ -1,13 +1,13 @@
-/** What `verify` and `adopt` say: the run in question, what is true of it, and what to do next. */
+/** What `verify` and `adopt` say: the examined run, what was verified, and what to do next. */
 import { isOutcome } from '../contract/index.js';
 
-import { asSentence, doubtCommands, planCommand, withCommands } from './commands.js';
+import { asSentence, unresolvedCommands, planCommand, withCommands } from './commands.js';
 import { describeNode, describeRoles, onlyMaster } from './identity.js';
 import type { MessageFacts } from './message-facts.js';
-import type { Baseline } from './preflight-report.js';
-import { jobsInDoubt, tellSwapTasks } from './tasks.js';
+import type { ExaminedRun } from './preflight-report.js';
+import { unresolvedJobs, describeSwapTasks } from './tasks.js';
 
-/** The message of an examination that came to an outcome; `words` tells a cause in words. */
+/** The message of an examination that came to an outcome; `words` reports a cause as text. */
 export function composeExamination(facts: MessageFacts, words: Words): string[] {
   return [...headline(facts, words), 'This run itself sent nothing.', ...nextStep(facts)];
 }
@@ -17,7 +17,7 @@ type Headline = (facts: MessageFacts, run: string, words: Words) => string[];
 
 function headline(facts: MessageFacts, words: Words): string[] {
   const compose = HEADLINES[facts.outcome] ?? unknown;
-  return compose(facts, `run ${facts.baseline?.runId ?? 'in question'}`, words);
+  return compose(facts, `run ${facts.examined?.runId ?? 'under examination'}`, words);
 }
 
 const HEADLINES: Partial<Record<MessageFacts['outcome'], Headline>> = {
@@ -33,21 +33,21 @@ const HEADLINES: Partial<Record<MessageFacts['outcome'], Headline>> = {
 };
 
 function unknown(facts: MessageFacts, run: string, words: Words): string[] {
-  const { after, baseline, cause, obstacle } = facts;
+  const { after, examined, cause, obstacle } = facts;
   return [
-    baseline !== null && leftNoDoubt(baseline)
-      ? `What ${run} did, which ended ${baseline.ended}, cannot be confirmed any more: ${words(cause)}.`
+    examined !== null && leftNothingUnresolved(examined)
+      ? `What ${run} did, which ended ${examined.ended}, cannot be confirmed any more: ${words(cause)}.`
       : `What ${run} did is still unknown: ${words(cause)}.`,
     ...contradiction(facts),
-    ...tellSwapTasks(facts),
+    ...describeSwapTasks(facts),
     ...(obstacle === null ? [] : [asSentence(`The last failure was: ${obstacle}`)]),
-    ...(baseline === null ? [] : [baseline.putInWords]),
+    ...(examined === null ? [] : [examined.putSummary]),
     `Last seen roles: ${after === null ? 'none' : describeRoles(after)}.`,
   ];
 }
 
-/** Whether the run in question left no doubt by its own word: its outcome stands, whatever is seen now. */
-function leftNoDoubt({ ended }: Baseline): boolean {
+/** Whether the examined run left nothing unresolved by its own state: its outcome stands, whatever is observed now. */
+function leftNothingUnresolved({ ended }: ExaminedRun): boolean {
   return isOutcome(ended) && ended !== 'UNKNOWN';
 }
 
@@ -59,15 +59,16 @@ export function contradiction({ cause, disagreement = null }: MessageFacts): str
 }
 
 function nextStep(facts: MessageFacts): string[] {
-  const { outcome, request, baseline } = facts;
-  // Another run may be in doubt as well, so this one cannot promise that switching is allowed.
+  const { outcome, request, examined } = facts;
+  // Another run may be unresolved as well, so this one cannot promise that switching is allowed.
   const look = withCommands('See whether switching is allowed', planCommand(request));
-  if (outcome !== 'UNKNOWN') return ['The run in question leaves no doubt any more.', look];
-  if (baseline === null) return [];
-  if (leftNoDoubt(baseline)) return ['Its outcome stands, and it left no doubt.', look];
-  return doubtCommands(request, {
-    ...{ runId: baseline.runId, cause: facts.cause, jobIds: jobsInDoubt(facts) },
-    mayHaveJob: baseline.sending !== 'not-applied',
+  if (outcome !== 'UNKNOWN') return ['The examined run is resolved.', look];
+  if (examined === null) return [];
+  if (leftNothingUnresolved(examined))
+    return ['Its outcome stands, and it left nothing unresolved.', look];
+  return unresolvedCommands(request, {
+    ...{ runId: examined.runId, cause: facts.cause, jobIds: unresolvedJobs(facts) },
+    mayHaveJob: examined.sending !== 'not-applied',
   });
 }
 

@@ -1,31 +1,31 @@
 /**
- * What an earlier run's history proves of the swap that is in question, and how that swap is judged
- * anew. Pure. Part of a report in history: fields are only added.
+ * What an earlier run's history proves of the examined swap, and how that swap is judged
+ * again. Pure. Part of a report in history: fields are only added.
  */
 import type { SwitchoverRequest } from '../contract/index.js';
 
-import type { Baseline } from './preflight-report.js';
+import type { ExaminedRun } from './preflight-report.js';
 import type { Judgement, NewSwapTask, Observation } from './reports.js';
-import type { SwapPlan } from './swap.js';
+import type { SwapIntent } from './swap.js';
 import { findOwnTrace, isOneOf, isUnfinishedStatus, TRACE_TOLERANCE_MS } from './tasks.js';
 import { SWAP_START_TO_CLOSE_MS } from './timing.js';
 
 /** The other run that a job or a row belongs to; `null`: none that is known. */
 export function findOtherRun(
-  { otherSwaps = [] }: Pick<Baseline, 'otherSwaps'>,
+  { otherSwaps = [] }: Pick<ExaminedRun, 'otherSwaps'>,
   task: Parameters<typeof isOneOf>[0],
 ): string | null {
   return otherSwaps.find(({ ids }) => isOneOf(task, ids))?.runId ?? null;
 }
 
-/** What was seen, with the swaps of other runs told as such: they are no trace of the one in question. */
-export function disownOthers(baseline: Baseline, seen: Observation): Observation {
+/** What was observed, with the swaps of other runs reported as such: they are no trace of the one in question. */
+export function disownOthers(examined: ExaminedRun, seen: Observation): Observation {
   const { newSwapTasks } = seen;
-  if (baseline.otherSwaps === undefined || newSwapTasks === null) return seen;
-  const told = newSwapTasks.map((task) =>
-    findOtherRun(baseline, task) === null ? task : ({ ...task, owner: 'foreign' } as const),
+  if (examined.otherSwaps === undefined || newSwapTasks === null) return seen;
+  const reported = newSwapTasks.map((task) =>
+    findOtherRun(examined, task) === null ? task : ({ ...task, owner: 'foreign' } as const),
   );
-  return { ...seen, newSwapTasks: told };
+  return { ...seen, newSwapTasks: reported };
 }
 
 /** When the PUT of a swap activity may have left at the latest. */
@@ -39,9 +39,9 @@ export function latestSentMs(activity: {
   return endedAtMs ?? Math.max(scheduledAtMs, runClosedAtMs) + SWAP_START_TO_CLOSE_MS;
 }
 
-/** The swap in question as a plan to judge it by; its last instant has passed, for nothing is sent. */
-export function toExaminedPlan(baseline: Baseline, request: SwitchoverRequest): SwapPlan {
-  const { purpose, from, knownSwapTaskIds, target } = baseline;
+/** The examined swap as an intent to judge it by; its last instant has passed, for nothing is sent. */
+export function toExaminedIntent(examined: ExaminedRun, request: SwitchoverRequest): SwapIntent {
+  const { purpose, from, knownSwapTaskIds, target } = examined;
   return { purpose, request, from, knownSwapTaskIds, target, notAfterMs: 0, tasksListedAtMs: null };
 }
 
@@ -49,62 +49,62 @@ export function toExaminedPlan(baseline: Baseline, request: SwitchoverRequest): 
  * The trace of an ambiguous PUT: the only new swap task, of a user known to be ours, created when the PUT may
  * have left. Hours later the only new task may well be that of another run or tool, so its time has to fit.
  */
-export function findTrace(baseline: SentTimes, { newSwapTasks }: Observation): NewSwapTask | null {
-  const unclaimed = newSwapTasks?.filter((task) => findOtherRun(baseline, task) === null) ?? null;
-  const trace = findOwnTrace(unclaimed, baseline.notBeforeMs ?? null);
-  return trace !== null && isOfItsTime(baseline, trace) ? trace : null;
+export function findTrace(examined: SentTimes, { newSwapTasks }: Observation): NewSwapTask | null {
+  const unclaimed = newSwapTasks?.filter((task) => findOtherRun(examined, task) === null) ?? null;
+  const trace = findOwnTrace(unclaimed, examined.notBeforeMs ?? null);
+  return trace !== null && isOfItsTime(examined, trace) ? trace : null;
 }
 
 /** Whether a task was created when an ambiguous PUT may have left, and is not that of another run. */
 function isOfItsTime(
-  { sentBetweenMs, ...baseline }: Pick<Baseline, 'sentBetweenMs' | 'otherSwaps'>,
+  { sentBetweenMs, ...examined }: Pick<ExaminedRun, 'sentBetweenMs' | 'otherSwaps'>,
   { createdAtMs = null, ...task }: NewSwapTask,
 ): boolean {
   if (sentBetweenMs === null || createdAtMs === null) return false;
-  if (findOtherRun(baseline, task) !== null) return false;
+  if (findOtherRun(examined, task) !== null) return false;
   const [from, until] = sentBetweenMs;
   return createdAtMs >= from - TRACE_TOLERANCE_MS && createdAtMs <= until + TRACE_TOLERANCE_MS;
 }
 
 /** When the PUT in question may have left. */
-export type SentTimes = Pick<Baseline, 'sentBetweenMs' | 'notBeforeMs' | 'otherSwaps'>;
+export type SentTimes = Pick<ExaminedRun, 'sentBetweenMs' | 'notBeforeMs' | 'otherSwaps'>;
 
 /** How an examination ends. */
-export interface Finding {
+export interface ExaminationVerdict {
   readonly outcome: 'SUCCEEDED' | 'FAILED_UNCHANGED' | 'COMPENSATED' | 'UNKNOWN';
   readonly cause: string;
 }
 
 /**
- * What a judgement of the swap in question says of its run. A swap back that is proved makes the run
- * COMPENSATED; one that is not proved leaves both swaps in doubt.
+ * What a judgement of the examined swap says of its run. A swap back that is proved makes the run
+ * COMPENSATED; one that is not proved leaves both swaps unresolved.
  */
 export function concludeExamination(
-  baseline: Examined,
+  examined: Examined,
   judgement: Judgement,
-  observation: Seen,
-): Finding {
+  observation: ObservedSwap,
+): ExaminationVerdict {
   const objection =
-    judgement.outcome === 'UNKNOWN' ? null : objectTo(baseline, judgement, observation);
+    judgement.outcome === 'UNKNOWN' ? null : objectTo(examined, judgement, observation);
   const { outcome, cause } = objection ?? judgement;
-  if (baseline.purpose === 'forward' || objection?.cause === 'JOB_STILL_RUNNING')
+  if (examined.purpose === 'forward' || objection?.cause === 'JOB_STILL_RUNNING')
     return { outcome, cause };
   return outcome === 'SUCCEEDED'
     ? { outcome: 'COMPENSATED', cause }
     : { outcome: 'UNKNOWN', cause: `COMPENSATION_${cause}` };
 }
 
-type Examined = Pick<Baseline, 'purpose' | 'sentBetweenMs' | 'unchangedAtEnd' | 'otherSwaps'>;
-type Seen = Pick<Observation, 'newSwapTasks' | 'change'>;
+type Examined = Pick<ExaminedRun, 'purpose' | 'sentBetweenMs' | 'unchangedAtEnd' | 'otherSwaps'>;
+type ObservedSwap = Pick<Observation, 'newSwapTasks' | 'change'>;
 
 /** Why a judgement that is made long after the swap says more than can be known; `null`: it does not. */
 function objectTo(
-  baseline: Examined,
+  examined: Examined,
   { outcome, cause }: Judgement,
-  { newSwapTasks, change }: Seen,
-): Pick<Finding, 'outcome' | 'cause'> | null {
+  { newSwapTasks, change }: ObservedSwap,
+): Pick<ExaminationVerdict, 'outcome' | 'cause'> | null {
   const tasks = newSwapTasks ?? [];
-  const { unchangedAtEnd = null } = baseline;
+  const { unchangedAtEnd = null } = examined;
   // Whatever moved the roles after the run had found them unchanged, a failover perhaps, was not its job.
   if (unchangedAtEnd !== null && change !== 'unchanged')
     return unchangedAtEnd.outcome === 'FAILED_UNCHANGED'
@@ -119,7 +119,7 @@ function objectTo(
   )
     return { outcome: 'UNKNOWN', cause: 'JOB_STILL_RUNNING' };
   // A person may name any job: only a task of its time proves what a PUT without an answer did.
-  if (baseline.sentBetweenMs !== null && !tasks.some((task) => isOfItsTime(baseline, task)))
+  if (examined.sentBetweenMs !== null && !tasks.some((task) => isOfItsTime(examined, task)))
     return {
       outcome: 'UNKNOWN',
       cause: outcome === 'SUCCEEDED' ? 'CHANGE_WITHOUT_OUR_TASK' : 'NO_TRACE',

@@ -5,16 +5,16 @@ import type { Goal } from './goal.js';
 import type { InstancePolicy, PolicySubject } from './policy.js';
 
 /** A value with the request id of the API call that showed it. */
-export interface Sighted<T> {
+export interface Observed<T> {
   readonly value: T;
   readonly requestId: string | null;
-  /** The API's own clock when it answered; absent or `null` where it told none. */
+  /** The API's own clock when it answered; absent or `null` where it reported none. */
   readonly serverTimeMs?: ApiMs | null;
 }
 
-/** Why a reading failed, in words. */
-export interface Unreadable extends Sighted<string> {
-  /** Whether it may work later, without anybody's doing: the service answered 503, for example. @default false */
+/** Why a reading failed, as text. */
+export interface Unreadable extends Observed<string> {
+  /** Whether it may work later, without anyone's doing: the service answered 503, for example. @default false */
   readonly mayPass?: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface InstanceFacts {
   readonly engine: string | null;
   /** Such as `6.0`; may be absent in facts of earlier versions. */
   readonly engineVersion?: string | null;
-  /** What the instance is busy with, in words; `null` when idle. */
+  /** What the instance is busy with, as text; `null` when idle. */
   readonly busyWith: string | null;
 }
 
@@ -47,18 +47,18 @@ export interface TaskFacts {
 /** How an earlier run of the same workflow id ended. */
 export interface EarlierRun {
   readonly runId: string;
-  /** What the run told; `null` when it was terminated, timed out, or failed without an outcome. */
+  /** What the run reported; `null` when it was terminated, timed out, or failed without an outcome. */
   readonly outcome: Outcome | null;
-  /** Temporal's word, such as `TERMINATED`, for messages. */
+  /** Temporal's status, such as `TERMINATED`, for messages. */
   readonly status: string;
   readonly requestId: string | null;
   /** What the run was asked to do, by its own input; `switch` where that does not say. */
   readonly mode: string;
   /** The run that it judged (`verify`, `adopt`). */
-  readonly baselineRunId: string | null;
+  readonly examinedRunId: string | null;
   /** The run whose outcome it repeated, sending nothing; `null` where it did its own work. */
   readonly repeatOfRunId: string | null;
-  /** It told no outcome, and its history proves that no PUT of it has left, or that those that have did nothing. */
+  /** It reported no outcome, and its history proves that no PUT of it has left, or that those that have did nothing. */
   readonly isProvedUnsent: boolean;
 }
 
@@ -69,7 +69,7 @@ export interface SameRequest {
   readonly goal: Goal | null;
 }
 
-/** What Temporal tells of the runs of an instance. */
+/** What Temporal reports the runs of an instance. */
 export interface RunHistoryFacts {
   /** Latest first; only closed runs under the lock id, without the asking run. */
   readonly closed: readonly EarlierRun[];
@@ -81,15 +81,15 @@ export interface RunHistoryFacts {
 
 /** Everything the pre-checks look at. `null` means unreadable, with the reason in `unreadable`. */
 export interface PreflightFacts {
-  readonly instance: Sighted<InstanceFacts> | null;
-  readonly roles: Sighted<RolesSnapshot> | null;
-  readonly tasks: Sighted<readonly TaskFacts[]> | null;
+  readonly instance: Observed<InstanceFacts> | null;
+  readonly roles: Observed<RolesSnapshot> | null;
+  readonly tasks: Observed<readonly TaskFacts[]> | null;
   readonly runs: RunHistoryFacts | null;
   /** The freeze in force, `none` where there is none. */
   readonly freeze: Freeze | 'none' | null;
   readonly unreadable: readonly Unreadable[];
   /** Why there was no turn for a reading, while a quota of the API was spent; empty where there was. */
-  readonly throttled?: readonly Sighted<string>[];
+  readonly throttled?: readonly Observed<string>[];
   /** What the worker's settings say of this project's instances. */
   readonly policy: InstancePolicy;
   /** The present, by every clock that the activity knows. */
@@ -104,7 +104,7 @@ export interface RepeatedRun {
   /** Its own; where that was UNKNOWN, what has been found out since. */
   readonly outcome: RepeatedOutcome;
   readonly cause: string;
-  /** What it told, in words. */
+  /** What it reported, as text. */
   readonly message: string;
   /** The run that found out, or recorded, what it did; `null` where its own outcome stands. */
   readonly settledByRunId: string | null;
@@ -120,5 +120,5 @@ export type RepeatedOutcome =
   | 'FAILED_UNCHANGED'
   | 'COMPENSATED'
   | 'UNKNOWN'
-  /** By a person's word it succeeded: nobody has read so. */
+  /** By an operator's statement it succeeded: no one has read so. */
   | 'RESOLVED';

@@ -18,7 +18,7 @@ export interface ThawReport {
   readonly failed: readonly { readonly scheduleId: string; readonly detail: string }[];
 }
 
-/** Begins the note of every schedule that a freeze has paused; nobody else's note begins so. */
+/** Begins the note of every schedule that a freeze has paused; no one else's note begins so. */
 export const FREEZE_NOTE_PREFIX = 'frozen until ';
 
 /** Note of a schedule that this freeze pauses: its thaw resumes the schedules with exactly this note. */
@@ -63,7 +63,7 @@ export function describeFreeze(freeze: Freeze): string {
   return oneLine(makeFreezeNote(freeze));
 }
 
-/** What is wrong with the argument of `dcsFreeze`, whoever started it; by field. Empty: nothing. */
+/** What is wrong with the argument of `dcsFreeze`, no matter who started it; by field. Empty: nothing. */
 export function findFreezeProblems(input: unknown): { field: string; problem: string }[] {
   const given = (typeof input === 'object' && input !== null ? input : {}) as Record<
     string,
@@ -86,15 +86,15 @@ export function findFreezeProblems(input: unknown): { field: string; problem: st
 }
 
 /** Stands for a freeze that is there for sure, but whose words cannot be read. */
-export const UNTOLD_FREEZE: Freeze = {
+export const UNREADABLE_FREEZE: Freeze = {
   until: '9999-12-31T23:59:59Z',
   by: 'somebody',
-  reason: `the words of the freeze cannot be read; see the workflow ${FREEZE_WORKFLOW_ID}`,
+  reason: `the text of the freeze cannot be read; see the workflow ${FREEZE_WORKFLOW_ID}`,
 };
 
 /** The freeze of an open record, by the words in its memo; malformed ones are a freeze all the same. */
 export function toFreeze(words: unknown): Freeze {
-  return findFreezeProblems(words).length === 0 ? (words as Freeze) : UNTOLD_FREEZE;
+  return findFreezeProblems(words).length === 0 ? (words as Freeze) : UNREADABLE_FREEZE;
 }
 
 function problemOf(field: string, isRight: boolean, problem: string) {

@@ -1,4 +1,4 @@
-/** What a switchover is asked for, as data. A request id stands for one goal, whoever asks and in whatever words. */
+/** What a switchover is asked for, as data. A request id stands for one goal, no matter who asks and in whatever words. */
 import type { Target } from '../contract/index.js';
 
 import { isRecord } from '../util.js';
@@ -83,7 +83,7 @@ function textOf(value: unknown): string | null {
 }
 
 /**
- * A goal in words, such as `switch so that the master is in AZ az2`.
+ * A goal as text, such as `switch so that the master is in AZ az2`.
  *
  * @param prefix put before the verb, such as `plan to `
  */

@@ -3,7 +3,7 @@
  *
  * What public evidence says: `node_id` stays with the node while roles move (inferred); the promoted
  * node takes the master's address (documented, FAQ), so an address is no identity; what
- * `replication_id` follows is not told. So one identifier decides, and the ones after it corroborate.
+ * `replication_id` follows is not reported. So one identifier decides, and the ones after it corroborate.
  */
 import type { NodeSnapshot, RolesSnapshot, Target } from '../contract/index.js';
 
@@ -74,8 +74,8 @@ const NAMES: Record<NodeIdentity, string> = {
 };
 
 /**
- * What one identifier says of the master: it is the one of before, a replica of before, or no node of
- * before. `silent`: it is not shown, or master and replica share it, as two nodes in one AZ do.
+ * What one identifier says of the master: it is the prior master’s, a prior replica, or no prior
+ * node. `silent`: it is not shown, or master and replica share it, as two nodes in one AZ do.
  */
 type Voice = 'stayed' | 'moved' | 'new' | 'silent';
 
@@ -123,18 +123,18 @@ export function isSameRoles(
   );
 }
 
-/** Tells whether a node of one reading is a node of the other one, by the identifier that decides. */
+/** Reports whether a node of one reading is a node of the other one, by the identifier that decides. */
 export function nodesOf(
   a: RolesSnapshot,
   b: RolesSnapshot,
   identity: NodeIdentity = DEFAULT_NODE_IDENTITY,
 ): (inA: NodeSnapshot, inB: NodeSnapshot) => boolean {
-  const decider = trusted(identity).find((by) => isTold(by, a) && isTold(by, b));
+  const decider = trusted(identity).find((by) => isReported(by, a) && isReported(by, b));
   return (inA, inB) => decider !== undefined && inA[FIELDS[decider]] === inB[FIELDS[decider]];
 }
 
 /**
- * Why two readings disagree, in words: which identifiers moved and which did not, and the setting by
+ * Why two readings disagree, as text: which identifiers moved and which did not, and the setting by
  * which an account that always behaves so is read. `null` where they do not disagree.
  */
 export function describeDisagreement(
@@ -143,10 +143,10 @@ export function describeDisagreement(
   identity: NodeIdentity = DEFAULT_NODE_IDENTITY,
 ): string | null {
   if (compareRoles(before, now, identity) !== 'disagree') return null;
-  if (onlyMaster(before) === null) return 'the roles of before show no single master';
+  if (onlyMaster(before) === null) return 'the prior roles show no single master';
   if (onlyMaster(now) === null) return 'the last reading shows no single master';
   const voices = NODE_IDENTITIES.map((by) => ({ by, voice: listen(by, before, now) }));
-  const told = voices.map(({ by, voice }) => `its ${NAMES[by]} ${VOICE_WORDS[voice]}`);
+  const reported = voices.map(({ by, voice }) => `its ${NAMES[by]} ${IDENTITY_TEXT[voice]}`);
   const others = voices
     .filter(({ by, voice }) => by !== identity && (voice === 'moved' || voice === 'stayed'))
     .map(({ by }) => by);
@@ -154,12 +154,12 @@ export function describeDisagreement(
     others.length === 0
       ? 'no setting helps: look at the nodes in the console'
       : `if every swap of this account looks like this, set nodeIdentity (DCS_NODE_IDENTITY) of the project to ${others.join(' or ')}`;
-  return `of the master, ${told.join(', ')} and ${describeAddress(before, now)}; nodes are known by ${identity}; ${advice}`;
+  return `of the master, ${reported.join(', ')} and ${describeAddress(before, now)}; nodes are known by ${identity}; ${advice}`;
 }
 
-const VOICE_WORDS: Record<Voice, string> = {
-  stayed: 'is the one of before',
-  moved: 'is the one of a former replica',
+const IDENTITY_TEXT: Record<Voice, string> = {
+  stayed: 'is the prior master’s',
+  moved: 'is a former replica’s',
   new: 'is one that no node had before',
   silent: 'says nothing',
 };
@@ -172,7 +172,7 @@ function describeAddress(before: RolesSnapshot, now: RolesSnapshot): string {
   };
   const [was, is] = [addressOf(before), addressOf(now)];
   if (was === null || is === null) return 'its address says nothing';
-  return was === is ? 'its address is the one of before' : 'its address is another one';
+  return was === is ? 'its address is unchanged' : 'its address has changed';
 }
 
 function trusted(identity: NodeIdentity): readonly NodeIdentity[] {
@@ -192,7 +192,7 @@ function listen(by: NodeIdentity, before: RolesSnapshot, now: RolesSnapshot): Vo
 }
 
 /** Every node shows this identifier, and no two the same. */
-function isTold(by: NodeIdentity, roles: RolesSnapshot): boolean {
+function isReported(by: NodeIdentity, roles: RolesSnapshot): boolean {
   const values = allNodes(roles).map((node) => node[FIELDS[by]]);
   return !values.includes(null) && new Set(values).size === values.length;
 }
@@ -245,7 +245,7 @@ export function describeRoles(roles: RolesSnapshot): string {
     .join(', ');
 }
 
-/** A target in words, such as `in AZ az2`. */
+/** A target as text, such as `in AZ az2`. */
 export function describeTarget(target: Target): string {
   if ('nodeId' in target) return `on node ${target.nodeId}`;
   return 'availabilityZone' in target
@@ -253,5 +253,5 @@ export function describeTarget(target: Target): string {
     : `outside AZ ${target.avoidAvailabilityZone}`;
 }
 
-/** How the master compares with the one of before. `disagree`: the identifiers contradict each other. */
+/** How the master compares with the prior one. `disagree`: the identifiers contradict each other. */
 export type RoleChange = 'changed' | 'unchanged' | 'disagree';

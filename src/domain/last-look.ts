@@ -3,7 +3,7 @@ import type { RolesSnapshot, SwitchoverRequest } from '../contract/index.js';
 
 import { ageMs } from './clocks.js';
 import type { ApiMs } from './clocks.js';
-import type { InstanceFacts, Sighted, TaskFacts } from './facts.js';
+import type { InstanceFacts, Observed, TaskFacts } from './facts.js';
 import {
   describeRoles,
   describeTarget,
@@ -24,7 +24,7 @@ import { isOneOf, isUnfinished, isWithin } from './tasks.js';
 /** Which tasks of an instance may still change it. */
 
 /**
- * Words of a task that goes on. The API page lists none: `EXECUTING` was seen, the others are those of jobs and
+ * Words of a task that goes on. The API page lists none: `EXECUTING` was observed, the others are those of jobs and
  * of the sister services' tasks.
  */
 const OPEN_STATES = ['CREATED', 'INIT', 'WAITING', 'RUNNING', 'EXECUTING', 'PROCESSING'];
@@ -44,7 +44,7 @@ export interface OpenTasks {
 
 /** Sorts the tasks that have not ended, by what the instance says of itself. */
 export function findOpenTasks(
-  { value: tasks, serverTimeMs = null }: Sighted<readonly TaskFacts[]>,
+  { value: tasks, serverTimeMs = null }: Observed<readonly TaskFacts[]>,
   { status, busyWith }: Pick<InstanceFacts, 'status' | 'busyWith'>,
 ): OpenTasks {
   const isIdle = status === 'RUNNING' && busyWith === null;
@@ -77,14 +77,14 @@ export const OPEN_TASK_REMEDY =
   `Wait until the task has ended. One in an unknown state counts as ended ${FORGOTTEN_AFTER_MS / 60_000} minutes ` +
   'after its last change.';
 
-/** Whether to swap back, and if not, why not, in words for the result. */
+/** Whether to swap back, and if not, why not, as text for the result. */
 export type CompensationDecision =
   | { readonly compensate: true; readonly from: RolesSnapshot; readonly undoes: BadState }
   | { readonly compensate: false; readonly why: string };
 
 /**
  * Decides on the one compensating swap. Only from a verified bad state, only while the old master is
- * an Active replica, and only where the toggle can promote nobody else: async-swap takes no target.
+ * an Active replica, and only where the toggle can promote no one else: async-swap takes no target.
  */
 export function decideCompensation(
   request: SwitchoverRequest,
@@ -168,7 +168,7 @@ export function findDrift(
 /** Why the service would refuse a swap now, or `null`. */
 export function findBusy(
   instance: InstanceFacts,
-  tasks: Sighted<readonly TaskFacts[]>,
+  tasks: Observed<readonly TaskFacts[]>,
   call: Pick<SwapCall, 'purpose' | 'knownSwapTaskIds'>,
 ): string | null {
   const { status, busyWith } = instance;
@@ -193,15 +193,15 @@ function isSwapOfBefore(
 
 /** What swap tasks mean that were not there at the pre-check, while this execution has sent nothing. */
 export interface Strays {
-  /** The one to tell of; `null` where there is none. */
-  readonly told: NewSwapTask | null;
-  /** It is of our own user and of the time of this run: nobody can vouch that no earlier execution has sent it. */
+  /** The one to report; `null` where there is none. */
+  readonly reported: NewSwapTask | null;
+  /** It is of our own user and of the time of this run: no one can vouch that no earlier execution has sent it. */
   readonly isOwnSwap: boolean;
   /** A PUT of an earlier execution, if there was one, would look like this. */
   readonly mayBeOwnWork: boolean;
 }
 
-/** What was created before the pre-check had listed the tasks is of an earlier run, or of somebody else: listed late. */
+/** What was created before the pre-check had listed the tasks is of an earlier run, or of another client: listed late. */
 export function judgeStrays(
   strays: readonly NewSwapTask[],
   now: RolesSnapshot,
@@ -212,7 +212,7 @@ export function judgeStrays(
   const since = strays.filter((task) => isWithin(task, ofThisRun));
   const own = since.find(({ user }) => user === 'ours');
   return {
-    told: own ?? strays[0] ?? null,
+    reported: own ?? strays[0] ?? null,
     isOwnSwap: own !== undefined,
     // Roles that have moved by no swap that is listed may have moved by one that is not listed yet.
     mayBeOwnWork:

@@ -6,10 +6,10 @@ import type {
 } from '../contract/index.js';
 
 import type { RepeatedRun } from './facts.js';
-import type { Baseline } from './preflight-report.js';
+import type { ExaminedRun } from './preflight-report.js';
 import type { NewSwapTask } from './reports.js';
 
-/** PUTs as a result counts them; results of earlier versions do not tell the possible ones apart. */
+/** PUTs as a result counts them; results of earlier versions do not distinguish the possible ones apart. */
 interface CountedPuts {
   readonly swapsSent: number;
   readonly swapsPossiblySent?: number | undefined;
@@ -46,24 +46,24 @@ export interface MessageFacts extends CountedPuts {
   readonly cause: string;
   readonly request: SwitchoverRequest;
   readonly failed: readonly Check[];
-  /** Whether no earlier run was in doubt, as far as that was read. @default false */
-  readonly isNothingInDoubt?: boolean;
+  /** Whether no earlier run was unresolved, as far as that was read. @default false */
+  readonly isNothingUnresolved?: boolean;
   readonly jobIds: readonly string[];
   readonly swapRequestIds: readonly string[];
-  /** The last failure that stood in the way, in words; `null` when none did. */
+  /** The last failure that stood in the way, as text; `null` when none did. */
   readonly obstacle: string | null;
-  /** Which identifiers of the nodes contradict each other, in words. */
+  /** Which identifiers of the nodes contradict each other, as text. */
   readonly disagreement?: string | null;
   /** The run that speaks. */
   readonly runId: string;
   /** The run that `verify` or `adopt` judged. */
-  readonly baseline: Baseline | null;
+  readonly examined: ExaminedRun | null;
   /** The run that has done this request already, where one has. */
   readonly repeat?: RepeatedRun | null;
   readonly before: RolesSnapshot | null;
   readonly after: RolesSnapshot | null;
-  /** What was told of the run before, and is no longer true, as a sentence. @default nothing */
+  /** What was notified of the run before, and is no longer true, as a sentence. @default nothing */
   readonly correction?: string | null;
-  /** Swap tasks that were not there before the swap in question. @default none */
+  /** Swap tasks that were not there before the examined swap. @default none */
   readonly newSwapTasks?: readonly NewSwapTask[];
 }

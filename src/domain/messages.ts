@@ -4,7 +4,7 @@ import type { RolesSnapshot, SwitchoverResult } from '../contract/index.js';
 import {
   asSentence,
   commandsOf,
-  doubtCommands,
+  unresolvedCommands,
   instanceCommand,
   joinText,
   planCommand,
@@ -16,7 +16,7 @@ import type { RepeatedRun } from './facts.js';
 import { describeNode, describeRoles, describeTarget, onlyMaster } from './identity.js';
 import { describePuts, mayHaveStarted } from './message-facts.js';
 import type { MessageFacts } from './message-facts.js';
-import { jobsInDoubt, tellSwapTasks } from './tasks.js';
+import { unresolvedJobs, describeSwapTasks } from './tasks.js';
 
 /** What a run says whose request an earlier one has done. */
 function composeRepeat({ runId, outcome, cause, message, settledByRunId }: RepeatedRun): string {
@@ -31,8 +31,8 @@ function composeRepeat({ runId, outcome, cause, message, settledByRunId }: Repea
   ].join('\n');
 }
 
-/** Why a run ended UNKNOWN or FAILED_UNCHANGED, in words, by cause. */
-const CAUSE_WORDS: Readonly<Record<string, string>> = {
+/** Why a run ended UNKNOWN or FAILED_UNCHANGED, as text, by cause. */
+const CAUSE_TEXT: Readonly<Record<string, string>> = {
   JOB_STILL_RUNNING: 'the job had not ended at its deadline and may still change the roles',
   ROLES_UNREADABLE: 'the roles could not be read afterwards',
   TASKS_UNREADABLE:
@@ -46,7 +46,7 @@ const CAUSE_WORDS: Readonly<Record<string, string>> = {
     'the identifiers of the nodes contradict each other, or there is no single master',
   HEALTH_UNSTABLE:
     'the roles have changed, but nodes or instance were healthy in one reading and not in the next',
-  ROLES_UNSTABLE: 'the roles did not come to rest',
+  ROLES_UNSTABLE: 'the roles did not become stable',
   CHANGE_WITHOUT_OUR_TASK: 'the roles have changed, but no swap task of ours was found',
   OFF_TARGET: 'the roles have changed, but the master is not where the target wanted it',
   TARGET_UNCLEAR:
@@ -56,15 +56,15 @@ const CAUSE_WORDS: Readonly<Record<string, string>> = {
   JOB_FAILED_ROLES_CHANGED:
     'the job says FAIL, but the roles have changed, and nothing proves by what',
   SUCCESS_WITHOUT_CHANGE: 'the job says SUCCESS, but the roles have not changed',
-  ROLES_NOT_HELD: 'the roles were not those of before all the time',
+  ROLES_NOT_HELD: 'the roles were not the prior roles all the time',
   NO_TRACE: 'a PUT may have left, and neither roles nor tasks show what it did',
-  JOB_FAILED: 'the job ended FAIL and the roles of before held',
-  NOT_APPLIED: 'no PUT was applied and the roles of before held',
+  JOB_FAILED: 'the job ended FAIL and the prior roles held',
+  NOT_APPLIED: 'no PUT was applied and the prior roles held',
   NOT_APPLIED_UNCONFIRMED:
     'by the own answer of the API no PUT was applied. Not everything could be read afterwards; what was read shows no swap',
 };
 
-/** The one text that alone tells a person what happened, what is true now, and what to do next. */
+/** The one text that alone informs a person what happened, the state now, and what to do next. */
 export function composeMessage(facts: MessageFacts): string {
   const { repeat = null } = facts;
   if (repeat !== null) return composeRepeat(repeat);
@@ -79,9 +79,9 @@ function corrections({ correction = null }: MessageFacts): string[] {
   return correction === null ? [] : [correction];
 }
 
-/** A record where nothing is in doubt helps nobody, and may be of another instance than was meant. */
+/** A record where nothing is unresolved helps no one, and may be of another instance than was meant. */
 const NOTHING_TO_RESOLVE =
-  'There was nothing to resolve: no run of this instance was in doubt. Check the instance id.';
+  'There was nothing to resolve: no run of this instance was unresolved. Check the instance id.';
 
 const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => string[]> = {
   SUCCEEDED: (facts) => [
@@ -94,9 +94,9 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
   PLANNED: ({ before }) => [
     `Every check passed; nothing was sent. A switchover would demote ${master(before)}.`,
   ],
-  RESOLVED: ({ request, isNothingInDoubt = false }) => [
-    ...(isNothingInDoubt ? [NOTHING_TO_RESOLVE] : []),
-    `Recorded, by the word of ${request.resolution?.resolvedBy ?? 'nobody'}: ${request.resolution?.outcome ?? 'no outcome'}. Nothing was sent.`,
+  RESOLVED: ({ request, isNothingUnresolved = false }) => [
+    ...(isNothingUnresolved ? [NOTHING_TO_RESOLVE] : []),
+    `Recorded, as stated by ${request.resolution?.resolvedBy ?? 'nobody'}: ${request.resolution?.outcome ?? 'no outcome'}. Nothing was sent.`,
   ],
   REFUSED: ({ failed }) => [
     'Nothing was sent.',
@@ -122,7 +122,7 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
   UNKNOWN: (facts) => [
     `Outcome unknown: ${describeCause(facts.cause)}.`,
     ...contradiction(facts),
-    ...tellSwapTasks(facts),
+    ...describeSwapTasks(facts),
     ...why(facts),
     `PUTs: ${describePuts(facts)}; jobs: ${facts.jobIds.join(', ') || 'none known'}${requests(facts)}.`,
     `Last seen roles: ${facts.after === null ? 'none' : describeRoles(facts.after)}.`,
@@ -131,7 +131,7 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
 
 function masterStill({ cause, before, after }: MessageFacts): string {
   return cause === 'NOT_APPLIED_UNCONFIRMED' && after === null
-    ? `The master was ${master(before)} before; no reading tells who it is now.`
+    ? `The master was ${master(before)} before; no reading shows who it is now.`
     : `The master is still ${master(after ?? before)}.`;
 }
 
@@ -144,8 +144,8 @@ function nextStep(facts: MessageFacts): string[] {
   const { outcome, request, failed, runId, obstacle } = facts;
   switch (outcome) {
     case 'UNKNOWN':
-      return doubtCommands(request, {
-        ...{ runId, cause: facts.cause, jobIds: jobsInDoubt(facts) },
+      return unresolvedCommands(request, {
+        ...{ runId, cause: facts.cause, jobIds: unresolvedJobs(facts) },
         mayHaveJob: mayHaveStarted(facts),
       });
     case 'FAILED_UNCHANGED':
@@ -176,7 +176,7 @@ function nextStep(facts: MessageFacts): string[] {
   }
 }
 
-/** Guarded by the master that the plan saw, which says all that a bare toggle would. */
+/** Guarded by the master that the maintenance saw, which says all that a bare toggle would. */
 function guardedSwitch({ request, before }: MessageFacts): string {
   const nodeId = before === null ? null : (onlyMaster(before)?.nodeId ?? null);
   if (nodeId === null) return switchCommand(request);
@@ -187,12 +187,12 @@ function requests({ swapRequestIds }: MessageFacts): string {
   return swapRequestIds.length === 0 ? '' : `; request ids: ${swapRequestIds.join(', ')}`;
 }
 
-/** Why a run ended as it did, in words, by its cause. */
+/** Why a run ended as it did, as text, by its cause. */
 export function describeCause(cause: string): string {
   const compensation = 'COMPENSATION_';
   return cause.startsWith(compensation)
-    ? `the swap back was sent, but ${CAUSE_WORDS[cause.slice(compensation.length)] ?? cause}`
-    : (CAUSE_WORDS[cause] ?? cause);
+    ? `the swap back was sent, but ${CAUSE_TEXT[cause.slice(compensation.length)] ?? cause}`
+    : (CAUSE_TEXT[cause] ?? cause);
 }
 
 function master(roles: RolesSnapshot | null): string {

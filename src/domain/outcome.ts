@@ -1,6 +1,6 @@
 /**
- * The outcome rule: what may be said of a swap, given everything that was seen. Pure; documented as a
- * table in docs/outcomes.md. In doubt the answer is UNKNOWN.
+ * The outcome rule: what may be said of a swap, given everything that was observed. Pure; documented as a
+ * table in docs/outcomes.md. Unresolved the answer is UNKNOWN.
  */
 import type { RolesSnapshot, Target } from '../contract/index.js';
 
@@ -12,7 +12,7 @@ import type { SwapTime } from './tasks.js';
 
 /** Everything that one swap (forward or compensating) left to be judged by. */
 export interface SwapEvidence {
-  /** Some PUT may have reached the service without a usable answer, or nobody can vouch that none did. */
+  /** Some PUT may have reached the service without a usable answer, or no one can vouch that none did. */
   readonly isAmbiguous: boolean;
   /** Jobs that are ours: answered by a PUT or adopted from the task list. */
   readonly ownJobIds: readonly string[];
@@ -28,7 +28,7 @@ export interface SwapEvidence {
   /** Versions that took a change after a failed job for its own, without any row, stand by what they said. */
   readonly isRowOptional?: boolean;
   /**
-   * Every PUT was answered, in the service's own words, with what proves that it did nothing, and nothing was seen to
+   * Every PUT was answered, in the service's own words, with what proves that it did nothing, and nothing was observed to
    * change before the readings. @default not known
    */
   readonly isProvedUnapplied?: boolean;
@@ -135,7 +135,7 @@ function isUnapplied({ isProvedUnapplied, isAmbiguous, ownJobIds, job }: SwapEvi
   return isProvedUnapplied === true && !isAmbiguous && ownJobIds.length === 0 && job === null;
 }
 
-/** Everything was read, and the roles of before held throughout. */
+/** Everything was read, and the prior roles held throughout. */
 function isShownUnchanged({ observation }: SwapEvidence): boolean {
   const { roles, change, stable, heldThroughout, newSwapTasks } = observation;
   const isRead = roles !== null && newSwapTasks !== null;
@@ -149,11 +149,11 @@ function showsNoSwap({ observation }: SwapEvidence): boolean {
   return change === null || (change === 'unchanged' && !hasShownChange);
 }
 
-/** A PUT without an answer, and a swap that may be its own or anybody's. */
+/** A PUT without an answer, and a swap that may be its own or anyone's. */
 function hasUnattributedSwap({ isAmbiguous, observation, ownJobIds }: SwapEvidence): boolean {
   const tasks = observation.newSwapTasks ?? [];
-  const isDoubtful = isAmbiguous && ownJobIds.length === 0 && tasks.length > 0;
-  return isDoubtful && tasks.every(({ owner }) => owner === 'unattributed');
+  const isIndeterminate = isAmbiguous && ownJobIds.length === 0 && tasks.length > 0;
+  return isIndeterminate && tasks.every(({ owner }) => owner === 'unattributed');
 }
 
 function hasForeignSwap({ observation, ownJobIds, job, time = ANY_TIME }: SwapEvidence): boolean {
@@ -180,7 +180,7 @@ function isMasterInactive({ observation }: SwapEvidence): boolean {
   return !observation.masterActive && master !== null && master.status !== null;
 }
 
-/** Whether the master is where it should be; `null`: what was read does not tell. */
+/** Whether the master is where it should be; `null`: what was read does not say. */
 function isOnTarget({ observation, target, restores = null }: SwapEvidence): boolean | null {
   const { roles, nodeIdentity } = observation;
   const master = roles === null ? null : onlyMaster(roles);

@@ -30,7 +30,7 @@ export interface PolicySubject {
 
 /** The policy's word on one instance. */
 export interface PolicyVerdict {
-  /** `null`: a rule asks for something that is not known, so nobody can say. */
+  /** `null`: a rule asks for something that is not known, so no one can say. */
   readonly allowed: boolean | null;
   /** The rule that decided, and its list; `null` where no rule had to. */
   readonly rule: { readonly list: 'allow' | 'deny'; readonly rule: InstanceRule } | null;
@@ -55,7 +55,7 @@ export function asksForTags({ allow, deny }: InstancePolicy): boolean {
   return [...(allow ?? []), ...deny].some((rule) => 'tag' in rule);
 }
 
-/** The verdict in words, such as `denied by the deny rule name orders-*`. */
+/** The verdict as text, such as `denied by the deny rule name orders-*`. */
 export function describeVerdict({ allowed, rule }: PolicyVerdict): string {
   if (rule === null) return allowed === true ? 'no rule forbids it' : 'no rule of allow names it';
   const words = `the ${rule.list} rule ${describeRule(rule.rule)}`;
@@ -68,7 +68,7 @@ function howToShow(rule: InstanceRule): string {
   return 'tag' in rule ? ' (to read tags, the credential needs dcs:tag:get)' : '';
 }
 
-/** A rule in words, such as `name orders-*`. */
+/** A rule as text, such as `name orders-*`. */
 function describeRule(rule: InstanceRule): string {
   if ('instanceId' in rule) return `instanceId ${rule.instanceId}`;
   if ('name' in rule) return `name ${rule.name}`;
@@ -131,7 +131,7 @@ export interface SelectionSubject extends Pick<PolicySubject, 'name' | 'tags'> {
 /** A selector as the contract or its schema types it. */
 type Selector = { readonly [Part in keyof InstanceSelector]: InstanceSelector[Part] | undefined };
 
-/** Each part of a selector, and what it asks for in words. */
+/** Each part of a selector, and what it asks for as text. */
 const PARTS: Readonly<
   Record<
     keyof InstanceSelector,
@@ -165,7 +165,7 @@ export function fitOf(selector: Selector, subject: SelectionSubject): boolean | 
   return fits.includes(null) ? null : true;
 }
 
-/** What has to be known before {@link fitOf} can say, in words such as `its tags`; empty where it can. */
+/** What has to be known before {@link fitOf} can say, as text such as `its tags`; empty where it can. */
 export function unknownParts(selector: Selector, subject: SelectionSubject): string[] {
   return Object.values(PARTS)
     .filter(({ fits }) => fits(selector, subject) === null)

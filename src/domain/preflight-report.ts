@@ -38,7 +38,7 @@ export interface InvalidInputReport {
 
 /** The input is sound; `verdict` says what the checks allow. */
 export interface PreflightFindings {
-  /** `examine`: find out what the baseline's run did; a version that does not know the word does nothing. */
+  /** `examine`: find out what the examined run did; a version that does not know the word does nothing. */
   readonly verdict: 'proceed' | 'noop' | 'refused' | 'resolved' | 'examine';
   readonly request: SwitchoverRequest;
   readonly checks: readonly Check[];
@@ -52,11 +52,11 @@ export interface PreflightFindings {
   readonly searchAttributes: readonly SearchAttributeName[];
   /**
    * The API's clock when it listed the tasks, which is the last reading before this report: how far it is from
-   * Temporal's shows here. Absent where it told none.
+   * Temporal's shows here. Absent where it reported none.
    */
   readonly apiTimeMs?: ApiMs;
   /** The run that `verify` or `adopt` judges; for verdict `examine` only. */
-  readonly baseline?: Baseline;
+  readonly examined?: ExaminedRun;
   /**
    * The run that did this request already: its outcome is the answer. With verdict `refused`, so that a version
    * that does not know the field sends nothing either.
@@ -68,10 +68,10 @@ export interface PreflightFindings {
   readonly busyWait?: { readonly waitedMs: number; readonly observed: string };
 }
 
-/** The run in question: its last swap that was tried, else the one that it was about to send. */
-export interface Baseline {
+/** The examined run: its last swap that was tried, else the one that it was about to send. */
+export interface ExaminedRun {
   readonly runId: string;
-  /** How it ended: its outcome, else Temporal's word. */
+  /** How it ended: its outcome, else Temporal's status. */
   readonly ended: string;
   readonly purpose: SwapCall['purpose'];
   /** Roles before that swap. */
@@ -82,8 +82,8 @@ export interface Baseline {
   readonly restores?: RolesSnapshot;
   /** `not-applied`: provably nothing was sent, or what was sent did nothing. */
   readonly sending: 'accepted' | 'ambiguous' | 'not-applied';
-  /** What was sent, in words. */
-  readonly putInWords: string;
+  /** What was sent, as text. */
+  readonly putSummary: string;
   /** The job of an accepted PUT. */
   readonly jobId: string | null;
   /** The task row by which that job was found, where the PUT had no answer. */

@@ -1,5 +1,5 @@
 /**
- * What activities tell the workflow: plain data that lands in history, so it is an API between
+ * What activities report the workflow: plain data that lands in history, so it is an API between
  * versions. Fields are only ever added.
  */
 import type { Phase, RolesSnapshot, SwitchoverRequest, Target } from '../contract/index.js';
@@ -36,7 +36,7 @@ export type NotSentReason =
   | 'not-connected'
   | 'guard'
   | 'fence'
-  /** Temporal has no record of its fence, and takes none any more. Told by the workflow, not by the activity. */
+  /** Temporal has no record of its fence, and takes none any more. Reported by the workflow, not by the activity. */
   | 'unfenced'
   /** The bad state that a swap back was to undo is gone. */
   | 'healed'
@@ -44,7 +44,7 @@ export type NotSentReason =
   | 'frozen'
   /** A quota of the API is spent: no turn for the re-read or the PUT, or the gateway turned the PUT away. */
   | 'throttled'
-  /** A new swap task is our own user's: nobody can vouch that no earlier execution has sent it. */
+  /** A new swap task is our own user's: no one can vouch that no earlier execution has sent it. */
   | 'own-swap';
 
 /**
@@ -53,7 +53,7 @@ export type NotSentReason =
  * - `not-sent`: no byte of a PUT left. `guard` cannot vouch for an earlier execution of the same
  *   activity, so the workflow reconciles.
  * - `not-applied`: the API answered that it did nothing now; may be tried again after a re-read.
- * - `rejected`: the API refused for good. `ambiguous`: nobody knows; only reading can tell.
+ * - `rejected`: the API refused permanently. `ambiguous`: no one knows; only reading can report.
  */
 export type SwapReport =
   | {
@@ -61,15 +61,15 @@ export type SwapReport =
       readonly reason: NotSentReason;
       readonly retryAfterMs: number | null;
       readonly detail: string;
-      /** Of `throttled`: the window of the quota, in milliseconds; `null` where nobody told. */
+      /** Of `throttled`: the window of the quota, in milliseconds; `null` where no one reported. */
       readonly windowMs?: number | null;
-      /** Of `drift`: a PUT of an earlier execution, if there was one, would look like what was seen. */
+      /** Of `drift`: a PUT of an earlier execution, if there was one, would look like what was observed. */
       readonly mayBeOwnWork?: boolean;
     }
   | {
       readonly kind: 'not-applied';
       readonly retryAfterMs: number | null;
-      /** The credential was refused and has been read anew; worth one further try, not more. */
+      /** The credential was refused and has been read again; worth one further try, not more. */
       readonly wasUnauthorized: boolean;
       readonly detail: string;
       readonly requestId?: string | null;
@@ -136,12 +136,12 @@ export interface JobReport {
   readonly lastStatus: string | null;
   readonly failReason: string | null;
   readonly polls: number;
-  /** The job's own duration, where the API told begin and end. */
+  /** The job's own duration, where the API reported begin and end. */
   readonly jobMs: number | null;
-  /** When it ended by the API's clock, epoch milliseconds; `null` where the API did not tell. */
+  /** When it ended by the API's clock, epoch milliseconds; `null` where the API did not say. */
   readonly endedAtMs?: number | null;
-  /** The API's clock when its end was seen, which is no earlier. Absent in reports of earlier versions. */
-  readonly seenEndedAtMs?: number | null;
+  /** The API's clock when its end was observed, which is no earlier. Absent in reports of earlier versions. */
+  readonly observedEndedAtMs?: number | null;
   /** When it began by the same clock. Absent in reports of earlier versions. */
   readonly beganAtMs?: number | null;
   /** The job's own id, where it was found by its task row in the task centre. */
@@ -167,7 +167,7 @@ export interface WatchCall {
   readonly mayHaveInactiveReplicas: boolean;
   /** Until when readings wait for a turn while a quota is spent, epoch milliseconds. */
   readonly turnsUntilMs?: number;
-  /** Where the master should be: while a reading does not tell, the next one may. */
+  /** Where the master should be: while a reading does not say, the next one may. */
   readonly target?: Target | null;
   /** Of a last look after the lock was held: the phase of the run. */
   readonly phase?: Phase;
@@ -188,7 +188,7 @@ export interface NewSwapTask {
   readonly createdAtMs?: ApiMs | null;
 }
 
-/** What was seen of roles, health and tasks over a while. */
+/** What was observed of roles, health and tasks over a while. */
 export interface Observation {
   /** The last readable roles; `null` when none were. */
   readonly roles: RolesSnapshot | null;
@@ -201,12 +201,12 @@ export interface Observation {
   readonly steady?: boolean;
   /** By which identifier nodes were known again. */
   readonly nodeIdentity?: NodeIdentity;
-  /** Why the change is `disagree`, in words: which identifiers moved, and the setting for such an account. */
+  /** Why the change is `disagree`, as text: which identifiers moved, and the setting for such an account. */
   readonly disagreement?: string | null;
   readonly change: RoleChange | null;
-  /** The watch read the roles at its end, and every readable sample showed the roles of before. */
+  /** The watch read the roles at its end, and every readable sample showed the prior roles. */
   readonly heldThroughout: boolean;
-  /** Some readable sample showed another master than before. Absent: not told. */
+  /** Some readable sample showed another master than before. Absent: not reported. */
   readonly hasShownChange?: boolean;
   /** Exactly one master, and the API calls it Active. */
   readonly masterActive: boolean;
@@ -214,13 +214,13 @@ export interface Observation {
   readonly nodesActive: boolean;
   /** The instance is RUNNING and idle. */
   readonly instanceReady: boolean;
-  /** What is not healthy, in words. */
+  /** What is not healthy, as text. */
   readonly complaints: readonly string[];
   /** New swap tasks at the last reading; `null` when the list could not be read. */
   readonly newSwapTasks: readonly NewSwapTask[] | null;
   readonly samples: number;
   readonly unreadable: number;
-  /** The last reading error in words; `null` when the last reading worked. */
+  /** The last reading error as text; `null` when the last reading worked. */
   readonly lastError: string | null;
 }
 

@@ -16,7 +16,7 @@ export interface FailureFacts {
 /** `WAIT`: a documented state conflict, which passes. `THROTTLED`: a quota is spent; not now, and no attempt. */
 export type ReadVerdict = 'RETRY' | 'WAIT' | 'THROTTLED' | 'REFRESH_CREDENTIALS' | 'STOP';
 
-/** `NOT_APPLIED`: back to the re-read; `REJECTED`: provably refused for good; `AMBIGUOUS`: read, never re-send. */
+/** `NOT_APPLIED`: back to the re-read; `REJECTED`: provably refused permanently; `AMBIGUOUS`: read, never re-send. */
 export type SwapVerdict = 'NOT_APPLIED' | 'REFRESH_CREDENTIALS' | 'REJECTED' | 'AMBIGUOUS';
 
 /** Codes by which the service says "not in this state": busy, and it did nothing (published error codes). */
@@ -163,7 +163,7 @@ export function classifySwap(facts: FailureFacts): SwapVerdict {
 
 /**
  * Whether the API's own gateway answered that a quota is spent (APIGW.0308). It never passed the call on to
- * the service, so a PUT that was answered so was not sent. A 429 of anybody else proves less.
+ * the service, so a PUT that was answered so was not sent. A 429 of anyone else proves less.
  */
 export function isThrottledByGateway({ status, code, bodyParsed }: FailureFacts): boolean {
   return status === 429 && bodyParsed && code?.startsWith('APIGW.') === true;

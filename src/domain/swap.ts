@@ -3,7 +3,7 @@ import type { Phase, RolesSnapshot, SwitchoverRequest, Target } from '../contrac
 import type { BadState, LostReport, NotSentReason, SwapCall, SwapReport } from './reports.js';
 
 /** One swap that is to be performed: the forward one, or the one that takes it back. */
-export interface SwapPlan {
+export interface SwapIntent {
   readonly purpose: SwapCall['purpose'];
   readonly request: SwitchoverRequest;
   /** Roles that must still hold when the PUT leaves, and against which the result is judged. */
@@ -19,7 +19,7 @@ export interface SwapPlan {
   readonly busyWaitedMs?: number;
   /** How far the API's clock was ahead of Temporal's at the pre-check, in milliseconds. @default not known: 0 */
   readonly apiAheadMs?: number;
-  /** Until when readings wait for turns at the latest, epoch milliseconds. @default as long as a doubt is worth */
+  /** Until when readings wait for turns at the latest, epoch milliseconds. @default as long as an unresolved outcome is worth */
   readonly turnsEndMs?: number;
   /** The phase that readings count to. @default what they are for */
   readonly phase?: Phase;
@@ -50,7 +50,7 @@ const PASSING: readonly NotSentReason[] = [
 ];
 
 /**
- * Reasons after which nobody can vouch that no earlier execution sent a PUT. `fence` is here for runs of
+ * Reasons after which no one can vouch that no earlier execution sent a PUT. `fence` is here for runs of
  * versions that did not know better (see {@link sharpen}): the guards have let only a first execution come
  * to its fence, so the one that reports that it did not pass is the only one.
  */
@@ -59,7 +59,7 @@ const NOT_VOUCHED: readonly NotSentReason[] = ['guard', 'fence', 'own-swap'];
 /** Reasons that stand for a PUT of an earlier execution. */
 const MAY_BE_SENT: readonly NotSentReason[] = ['guard', 'own-swap'];
 
-/** Whether what kept a run from its PUT passes by itself: whoever asks again later may be let through. */
+/** Whether what kept a run from its PUT passes by itself: no matter who asks again later may be let through. */
 export function isPassingReason(reason: NotSentReason | null): boolean {
   return reason !== null && PASSING.includes(reason);
 }
@@ -89,7 +89,7 @@ export function isUnfenced(report: SwapReport | LostReport): boolean {
   return report.kind === 'not-sent' && report.reason === 'unfenced';
 }
 
-/** Whether what was seen may be the work of an earlier attempt, if that one has sent after all. */
+/** Whether what was observed may be the work of an earlier attempt, if that one has sent after all. */
 export function mayBeOwnWork(
   report: SwapReport | LostReport,
 ): report is Extract<SwapReport, { readonly kind: 'not-sent' }> {
@@ -98,9 +98,11 @@ export function mayBeOwnWork(
 
 /**
  * The report of an attempt after one without a fence on record. A Temporal server that was restored from an older copy,
- * or a replica that lagged, may have lost the record: what looks like the work of that attempt then is in doubt.
+ * or a replica that lagged, may have lost the record: what looks like the work of that attempt then is unresolved.
  */
-export function doubt(report: Extract<SwapReport, { readonly kind: 'not-sent' }>): SwapReport {
+export function uncertainty(
+  report: Extract<SwapReport, { readonly kind: 'not-sent' }>,
+): SwapReport {
   const detail = `${report.detail}; the attempt before, which did not report, may have done it`;
   return { ...report, reason: 'own-swap', detail };
 }
@@ -115,7 +117,7 @@ export function countSent(report: SwapReport | LostReport): number {
   return report.kind !== 'not-sent' || MAY_BE_SENT.includes(report.reason) ? 1 : 0;
 }
 
-/** Whether nobody can vouch that the PUT of this report was sent: no answer came, or no report. */
+/** Whether no one can vouch that the PUT of this report was sent: no answer came, or no report. */
 export function countPossiblySent(report: SwapReport | LostReport): number {
   const isAnswered = report.kind !== 'lost' && report.kind !== 'ambiguous';
   const hasRequestId = 'requestId' in report && (report.requestId ?? null) !== null;
@@ -216,7 +218,7 @@ const NEVER_CALLED: readonly { readonly type: string | null; readonly message: s
 /**
  * Whether nothing was sent, and nothing can be sent any more. The server keeps the heartbeat by which the
  * fence is passed, and takes none for an activity that is closed: without one on record no execution of it
- * has passed, and none will. A failure proves it only in words that stand for "before the fence": the
+ * has passed, and none will. A failure proves it only as text that stand for "before the fence": the
  * record of heartbeats is gone when an activity has failed.
  */
 export function hasSentNothing({

@@ -8,19 +8,19 @@ import { whoseUser } from './users.js';
 import type { KnownUsers } from './users.js';
 
 /**
- * What the words mean by which DCS tells how a job or a task stands. Data: pages and samples show `SUCCESS` and `FAIL`
+ * What the words mean by which DCS shows how a job or a task stands. Data: pages and samples show `SUCCESS` and `FAIL`
  * of a job and `EXECUTING`, `SUCCESS` and `FAILED` of a task; the others are those of its sister services.
  */
 
-const SUCCESS_WORDS = ['SUCCESS', 'SUCCEEDED', 'FINISH', 'FINISHED', 'COMPLETED'];
+const SUCCESS_STATES = ['SUCCESS', 'SUCCEEDED', 'FINISH', 'FINISHED', 'COMPLETED'];
 
-const FAILURE_WORDS = [
+const FAILURE_STATES = [
   ...['FAIL', 'FAILED', 'FAILURE', 'ERROR', 'ABORTED'],
   ...['CANCEL', 'CANCELLED', 'CANCELED', 'DELETED'],
 ];
 
 /** A job that is taken back has failed; whether that is over, the roles will show. A task may still be at it. */
-const TAKEN_BACK_WORDS = ['ROLLBACK', 'ROLLBACKED', 'ROLLED_BACK', 'ROLLING_BACK'];
+const WITHDRAWN_STATES = ['ROLLBACK', 'ROLLBACKED', 'ROLLED_BACK', 'ROLLING_BACK'];
 
 /** Words of an instance that is being changed, and will be RUNNING afterwards: `RESTARTING`, `BACKINGUP`, `EXTENDING`, … */
 const GOES_ON = /ING(UP)?$/;
@@ -43,13 +43,13 @@ type End = 'SUCCESS' | 'FAIL';
 /** How the job of a task row ended; `null`: it may still change the instance, for all that the word says. */
 export function endOfTask(status: string | null): End | null {
   const word = status?.toUpperCase() ?? '';
-  if (SUCCESS_WORDS.includes(word)) return 'SUCCESS';
-  return FAILURE_WORDS.includes(word) ? 'FAIL' : null;
+  if (SUCCESS_STATES.includes(word)) return 'SUCCESS';
+  return FAILURE_STATES.includes(word) ? 'FAIL' : null;
 }
 
-/** How a job ended, by its own word; `null` while it goes on, or where nobody knows the word. */
+/** How a job ended, by its own state; `null` while it goes on, or where no one knows the word. */
 export function endOfJob(status: string | null): End | null {
-  const isTakenBack = TAKEN_BACK_WORDS.includes(status?.toUpperCase() ?? '');
+  const isTakenBack = WITHDRAWN_STATES.includes(status?.toUpperCase() ?? '');
   return isTakenBack ? 'FAIL' : endOfTask(status);
 }
 
@@ -83,7 +83,7 @@ export const NO_JOBS: OwnJobs = { ids: [], by: 'answer' };
  * The swap tasks that were not listed before the run, each with its owner.
  *
  * A row is ours when it shows one of our job ids, and foreign when its user is known to be another. What says
- * neither is `unattributed`, whatever ids it shows: nobody has documented how a row's ids relate to the job's.
+ * neither is `unattributed`, whatever ids it shows: no one has documented how a row's ids relate to the job's.
  *
  * @param knownIds task or job ids that were there before
  */
@@ -139,7 +139,7 @@ export interface SwapTime {
 /** A time of which nothing is known. */
 export const ANY_TIME: SwapTime = { notBeforeMs: null, notAfterMs: null };
 
-/** Servers of the API differ by a little, and what they tell are whole seconds in part, in milliseconds. */
+/** Servers of the API differ by a little, and what they report are whole seconds in part, in milliseconds. */
 const API_CLOCK_TOLERANCE_MS = 2_000;
 
 /**
@@ -162,17 +162,17 @@ export const MAX_API_CLOCKS_APART_MS = 900_000;
  */
 export function swapTimeOf(
   notBeforeMs: number | null,
-  { beganAtMs = null, endedAtMs = null, seenEndedAtMs = null }: JobTimes,
+  { beganAtMs = null, endedAtMs = null, observedEndedAtMs = null }: JobTimes,
 ): SwapTime {
   const behindMs = notBeforeMs === null || beganAtMs === null ? 0 : notBeforeMs - beganAtMs;
   const isBehind = behindMs > 0 && behindMs <= MAX_API_CLOCKS_APART_MS;
-  const seenMs = seenEndedAtMs === null ? null : seenEndedAtMs + TRACE_TOLERANCE_MS;
-  return { notBeforeMs: isBehind ? beganAtMs : notBeforeMs, notAfterMs: endedAtMs ?? seenMs };
+  const observedMs = observedEndedAtMs === null ? null : observedEndedAtMs + TRACE_TOLERANCE_MS;
+  return { notBeforeMs: isBehind ? beganAtMs : notBeforeMs, notAfterMs: endedAtMs ?? observedMs };
 }
 
-type JobTimes = Pick<JobReport, 'beganAtMs' | 'endedAtMs' | 'seenEndedAtMs'>;
+type JobTimes = Pick<JobReport, 'beganAtMs' | 'endedAtMs' | 'observedEndedAtMs'>;
 
-/** Whether a task can have begun in that time; one that does not tell its own may have. */
+/** Whether a task can have begun in that time; one that does not say its own may have. */
 export function isWithin(
   { createdAtMs = null }: NewSwapTask,
   { notBeforeMs, notAfterMs }: SwapTime,
@@ -184,7 +184,7 @@ export function isWithin(
 }
 
 /**
- * Attribution by count: how many of the new tasks can only be somebody else's, given the jobs that are ours. One
+ * Attribution by count: how many of the new tasks can only be another client's, given the jobs that are ours. One
  * unattributed row of the right time may stand for each of our jobs that no row shows.
  */
 export function countForeign(
@@ -200,7 +200,7 @@ export function countForeign(
 
 /**
  * The trace of a PUT without an answer, by proof alone: the only new swap task, of a user who is known to be ours,
- * begun no earlier than the PUT, as far as two clocks of the API tell.
+ * begun no earlier than the PUT, as far as two clocks of the API report.
  */
 export function findOwnTrace(
   tasks: readonly NewSwapTask[] | null,
@@ -221,7 +221,7 @@ export function findOwnTrace(
  *
  * @param notBeforeMs the API's clock before that PUT; `null`: not known
  */
-export function findAnsweredRow(
+export function findAnsweredTask(
   tasks: readonly NewSwapTask[],
   notBeforeMs: number | null,
 ): NewSwapTask | null {
@@ -235,13 +235,14 @@ export function findAnsweredRow(
 /** A swap task in one line for people. */
 export function describeSwapTask(task: NewSwapTask): string {
   const { id, userName, userId = null, user = 'unknown', createdAtMs = null, status } = task;
-  const name = userName ?? 'not told';
+  const name = userName ?? 'not reported';
   const who = userId === null ? name : `${name} (user id ${userId})`;
-  const created = createdAtMs === null ? 'at a time not told' : new Date(createdAtMs).toISOString();
-  return `swap task ${id} of user ${who}, ${WHOSE_WORDS[user]}, created ${created}, status ${status ?? 'not told'}`;
+  const created =
+    createdAtMs === null ? 'at a time not reported' : new Date(createdAtMs).toISOString();
+  return `swap task ${id} of user ${who}, ${OWNER_TEXT[user]}, created ${created}, status ${status ?? 'not reported'}`;
 }
 
-const WHOSE_WORDS: Record<Whose, string> = {
+const OWNER_TEXT: Record<Whose, string> = {
   ours: 'which is our own',
   other: 'which is not ours',
   unknown: 'not known to be ours',
@@ -249,26 +250,26 @@ const WHOSE_WORDS: Record<Whose, string> = {
 
 /** What a message says of swap tasks that are not known to be ours. */
 
-interface TaskWords {
+interface TaskTexts {
   readonly newSwapTasks?: readonly NewSwapTask[];
 }
 
 /** The swap tasks that stand in the way of a better outcome, by name. */
-export function tellSwapTasks({ newSwapTasks = [] }: TaskWords): string[] {
+export function describeSwapTasks({ newSwapTasks = [] }: TaskTexts): string[] {
   return newSwapTasks
     .filter(({ owner }) => owner !== 'ours')
-    .slice(0, MAX_TOLD_TASKS)
+    .slice(0, MAX_DESCRIBED_TASKS)
     .map((task) => `There is ${describeSwapTask(task)}.`);
 }
 
-/** More than these help nobody. */
-const MAX_TOLD_TASKS = 3;
+/** More than these help no one. */
+const MAX_DESCRIBED_TASKS = 3;
 
 /** The jobs of a run, else the only swap task that may be its own: a person may know that it is. */
-export function jobsInDoubt({
+export function unresolvedJobs({
   jobIds,
   newSwapTasks = [],
-}: TaskWords & { readonly jobIds: readonly string[] }): readonly string[] {
+}: TaskTexts & { readonly jobIds: readonly string[] }): readonly string[] {
   const [task, ...others] = newSwapTasks;
   if (jobIds.length > 0 || task?.owner !== 'unattributed' || others.length > 0) return jobIds;
   const id = task.jobId ?? task.id;

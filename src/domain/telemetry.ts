@@ -24,10 +24,10 @@ export const METRICS = {
     description: 'Runs by outcome and mode, counted as soon as the outcome is known',
     labels: ['outcome', 'mode'],
   },
-  /** Counted once per plan, at its end; not per run of its chain. Cause: a word of the contract, or none. */
+  /** Counted once per maintenance, at its end; not per run of its chain. Cause: a word of the contract, or none. */
   plans: {
     name: 'dcs_switchover_plans',
-    description: 'Plans that have ended, by outcome and cause',
+    description: 'Maintenance runs that have ended, by outcome and cause',
     labels: ['outcome', 'cause'],
   },
   phaseDuration: {
@@ -53,7 +53,7 @@ export const METRICS = {
   },
   jobNoticeLag: {
     name: 'dcs_switchover_job_notice_lag_seconds',
-    description: 'How long after its end, by the clock of DCS, a job was seen to have ended',
+    description: 'How long after its end, by the clock of DCS, a job was observed to have ended',
     labels: [],
     bucketsSeconds: [0.25, 0.5, 1, 2, 3, 5, 10, 20, 60],
   },
@@ -77,12 +77,12 @@ export const METRICS = {
 } as const satisfies Record<string, MetricSpec>;
 
 /**
- * The sink by which workflow code tells its worker: costs no history, and is silent on replay. A worker that
- * has none logs an error for each telling; `switchoverWorkerOptions` gives it one.
+ * The sink by which workflow code reports its worker: costs no history, and is silent on replay. A worker that
+ * has none logs an error for each reporting; `switchoverWorkerOptions` gives it one.
  */
 export type NotificationSinks = Readonly<{
   dcsSwitchoverNotifications: Readonly<{
-    /** Takes it over, without waiting for anybody. */
+    /** Takes it over, without waiting for anyone. */
     tell: (notification: Notification) => void;
   }>;
 }>;

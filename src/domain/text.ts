@@ -1,15 +1,15 @@
 /** Control characters, line separators and direction marks: what can forge a line or hide a word. */
-const FORGING = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
+const SPOOFING = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
 /**
- * Whether a text of somebody else could show as what it is not; line break and tab are allowed. The one rule for
+ * Whether a text of another client could show as what it is not; line break and tab are allowed. The one rule for
  * inputs, messages and freezes, wherever they are checked.
  */
 export function canForge(text: string): boolean {
-  return FORGING.test(text.replace(/[\n\t]/g, ''));
+  return SPOOFING.test(text.replace(/[\n\t]/g, ''));
 }
 
-/** A text of somebody else, for places where a line break would end or forge something. */
+/** A text of another client, for places where a line break would end or forge something. */
 export function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ');
 }
@@ -43,7 +43,7 @@ const FIELDS = ['mode', 'projectId', 'instanceId', 'region', 'requestId', 'chang
 /** What an input says of itself; `null` where it says nothing, or no text. */
 export type AskedIds = Readonly<Record<(typeof FIELDS)[number], string | null>>;
 
-/** The ids of an input that nobody has validated. */
+/** The ids of an input that no one has validated. */
 export function pickIds(input: unknown): AskedIds {
   const given = (typeof input === 'object' && input !== null ? input : {}) as Record<
     string,

@@ -84,7 +84,7 @@ export function resendDelayMs(
   return Math.max(Math.round(doubling * (1 - JITTER * random)), askedMs);
 }
 
-/** The window of a quota that nobody has told (API gateway: one minute unless configured otherwise). */
+/** The window of a quota that no one has reported (API gateway: one minute unless configured otherwise). */
 const DEFAULT_WINDOW_MS = 60_000;
 
 /** Share of the window before the first further try; doubled each time. */
@@ -122,7 +122,7 @@ export function throttleDelayMs(
 
 /**
  * Time budgets inside one activity, in milliseconds. They belong together: the swap activity must
- * have closed before anybody may conclude from its silence that its PUT cannot leave any more.
+ * have closed before anyone may conclude from its silence that its PUT cannot leave any more.
  */
 
 /** Longest time one reading call may take, connect to last byte. */
@@ -142,7 +142,7 @@ export const TEMPORAL_RPC_TIMEOUT_MS = 5_000;
 
 /**
  * `startToCloseTimeout` of the swap activity: exceeds prepare + send window + PUT, so that a PUT
- * that was sent has been answered or given up before the workflow is told that the activity is lost.
+ * that was sent has been answered or given up before the workflow is informed that the activity is lost.
  */
 export const SWAP_START_TO_CLOSE_MS = 40_000;
 
@@ -174,7 +174,7 @@ export const HEARTBEAT_THROTTLE_MS = 4_000;
 /** Reading activities give up after this long; the run then ends REFUSED or UNKNOWN. */
 export const PREFLIGHT_TIMEOUT_MS = 60_000;
 
-/** The pre-flight activity may wait for turns until `notAfter`, but not for ever; its heartbeat tells that it lives. */
+/** The pre-flight activity may wait for turns until `notAfter`, but not for ever; its heartbeat reports that it lives. */
 export const PREFLIGHT_START_TO_CLOSE_MS = 24 * 3_600_000;
 
 /** Attempts of the pre-flight readings; the last one reports what stayed unreadable. */
@@ -194,7 +194,7 @@ export function preflightGivesUpAtMs(nowMs: number, attempt: number): number {
   return nowMs + left * (longestPauseMs + PREFLIGHT_TIMEOUT_MS);
 }
 
-/** How long `verify`, and the last look of a run in doubt, look for the end of a job: they tell what is true now. */
+/** How long `verify`, and the last look of an unresolved run, look for the end of a job: they show the state now. */
 export const VERIFY_JOB_SECONDS = 10;
 
 /** Room for scheduling and for workers that are being replaced. */
@@ -203,7 +203,7 @@ const SLACK_SECONDS = 300;
 /** A longer cool-down keeps the lock no longer: `previous-run-resolved` bars the next switchover by then. */
 const MAX_COOL_DOWN_HOLD_SECONDS = 300;
 
-/** How long a run in doubt keeps the lock after its last PUT may have left, in seconds. */
+/** How long an unresolved run keeps the lock after its last PUT may have left, in seconds. */
 export function holdSeconds({ settleSeconds, coolDownSeconds }: Timing): number {
   return Math.max(settleSeconds, Math.min(coolDownSeconds, MAX_COOL_DOWN_HOLD_SECONDS));
 }
@@ -211,7 +211,7 @@ export function holdSeconds({ settleSeconds, coolDownSeconds }: Timing): number 
 /**
  * How long to watch after a job that says FAIL, in seconds. As long as after one that says SUCCESS, because
  * the roles may show either one late: a shorter look would call unchanged what changes a moment later. A PUT
- * without an answer is no such case: without a trace it leaves a doubt, however long one looks.
+ * without an answer is no such case: without a trace it leaves an unresolved outcome, however long one looks.
  */
 export function failureWatchSeconds({ settleSeconds, verifyTimeoutSeconds }: Timing): number {
   return Math.max(settleSeconds, verifyTimeoutSeconds);
@@ -225,7 +225,7 @@ export function watchBoundSeconds(seconds: number, timing: Timing): number {
   return seconds + 2 * timing.verifySamples * timing.verifyIntervalSeconds;
 }
 
-/** Longest time that the last look of a run in doubt takes, in seconds, with room for workers that are replaced. */
+/** Longest time that the last look of an unresolved run takes, in seconds, with room for workers that are replaced. */
 export function lastLookBoundSeconds(timing: Timing): number {
   const watch = watchBoundSeconds(failureWatchSeconds(timing), timing);
   const verify = watchBoundSeconds(timing.verifyTimeoutSeconds, timing);
@@ -272,7 +272,7 @@ export function lastTurnMs(
 
 /**
  * Until when readings after a PUT wait for turns, epoch milliseconds: the run is the lock, and waiting is better
- * than a doubt. A timeout of the run leaves time to tell the doubt.
+ * than an unresolved outcome. A timeout of the run leaves time to report the unresolved outcome.
  *
  * @param sentAtMs when the PUT left, or the present where none did
  * @param timeoutMs of the run or its execution; `null` without one

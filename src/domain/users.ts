@@ -1,5 +1,5 @@
 import type { Whose } from './reports.js';
-/** Whether the user of a task row is ours. Pure; in doubt nobody knows. */
+/** Whether the user of a task row is ours. Pure; unresolved no one knows. */
 
 /** A user as task rows name one; `null` where they do not say. */
 export interface CloudUser {
@@ -20,7 +20,7 @@ export interface KnownUsers {
   readonly shown: ShownUser | null;
 }
 
-/** Nobody knows whose work is whose. */
+/** No one knows whose work is whose. */
 export const NO_KNOWN_USERS: KnownUsers = { configuredName: null, shown: null };
 
 /** Whose user a row shows. What settings and evidence say has to agree. */
@@ -36,7 +36,7 @@ export function whoseUser(row: CloudUser, { configuredName, shown }: KnownUsers)
 }
 
 /**
- * The id decides where both are known. That rows show the id that STS tells is likely, not documented, and temporary
+ * The id decides where both are known. That rows show the id that STS reports is likely, not documented, and temporary
  * keys may have one of their own: our name with another id is neither ours nor another's, unless a row of ours has
  * shown its id.
  */

@@ -12,7 +12,7 @@ export const CLOUD_EVENTS_TYPE = 'application/cloudevents+json; charset=utf-8';
 /** Largest body, in bytes: receivers commonly take 64 KiB and more. */
 export const MAX_BODY_BYTES = 65_536;
 
-/** The run that tells. */
+/** The run that reports. */
 export interface Origin {
   readonly namespace: string;
   readonly workflowId: string;

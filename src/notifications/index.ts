@@ -1,6 +1,6 @@
 /**
- * What runs tell, as CloudEvents, to a webhook. Knows nothing of Temporal: the worker hands over what its
- * workflows tell. Whatever happens here, no run waits for it.
+ * What runs report, as CloudEvents, to a webhook. Knows nothing of Temporal: the worker hands over what its
+ * workflows report. Whatever happens here, no run waits for it.
  */
 export { toCloudEvent, toLetter } from './cloud-event.js';
 export type { CloudEvent, Letter, Origin } from './cloud-event.js';

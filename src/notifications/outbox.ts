@@ -13,7 +13,7 @@ export interface OutboxLimits {
   /** First pause before a repetition, in milliseconds; doubles up to `maxPauseMs`. */
   readonly firstPauseMs: number;
   readonly maxPauseMs: number;
-  /** How long after it was told a letter is repeated, in milliseconds. */
+  /** How long after it was reported a letter is repeated, in milliseconds. */
   readonly giveUpAfterMs: number;
 }
 
@@ -29,11 +29,11 @@ export const OUTBOX_LIMITS: OutboxLimits = {
 /** Why a letter was never delivered. */
 export type Loss = 'refused' | 'given-up' | 'queue-full' | 'shutdown';
 
-/** Is told what becomes of letters. */
+/** Is reported what becomes of letters. */
 export interface OutboxReporter {
   readonly delivered: (letter: Letter) => void;
   readonly dropped: (letter: Letter, loss: Loss, why: string, attempts: number) => void;
-  /** The receiver begins to fail; told once, until it takes a letter again. */
+  /** The receiver begins to fail; reported once, until it takes a letter again. */
   readonly failing: (why: string) => void;
   readonly recovered: () => void;
 }
@@ -73,7 +73,7 @@ interface Box {
   onEmpty: (() => void) | null;
 }
 
-/** An empty outbox. First attempts leave in the order of telling; a repeated letter may be overtaken. */
+/** An empty outbox. First attempts leave in the order of reporting; a repeated letter may be overtaken. */
 export function createOutbox(
   post: Post,
   reporter: OutboxReporter,
@@ -117,13 +117,13 @@ async function send(box: Box, entry: Entry): Promise<void> {
   entry.attempts += 1;
   const verdict = await box.post(entry.letter, box.stop.signal);
   box.inFlight -= 1;
-  // What was given up at the end of a drain has been told already.
+  // What was given up at the end of a drain has been reported already.
   if (box.open.has(entry)) settle(box, entry, verdict);
   pump(box);
 }
 
 function settle(box: Box, entry: Entry, verdict: Verdict): void {
-  tellHealth(box, verdict);
+  reportHealth(box, verdict);
   if (verdict.kind === 'refused') drop(box, entry, 'refused', verdict.why);
   else if (verdict.kind === 'later') repeat(box, entry, verdict.why, verdict.retryAfterMs ?? 0);
   else {
@@ -132,7 +132,7 @@ function settle(box: Box, entry: Entry, verdict: Verdict): void {
   }
 }
 
-function tellHealth(box: Box, verdict: Verdict): void {
+function reportHealth(box: Box, verdict: Verdict): void {
   const isFailing = verdict.kind !== 'delivered';
   if (isFailing === box.isFailing) return;
   box.isFailing = isFailing;
@@ -272,7 +272,7 @@ function toDelayMs(retryAfter: string | null): number | null {
   return delayMs === null || delayMs < 0 ? null : Math.min(delayMs, MAX_RETRY_AFTER_MS);
 }
 
-/** The system's word: its messages may repeat the host, those of files their path. */
+/** The system's code: its messages may repeat the host, those of files their path. */
 function reasonOf(error: unknown): string {
   const { name, code, cause } = (error ?? {}) as Record<string, unknown>;
   if (name === 'TimeoutError') return 'no answer in time';

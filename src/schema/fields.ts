@@ -8,7 +8,7 @@ import { canForge, isInstant } from '../domain/text.js';
 /** Longest accepted text, so that a run's history stays readable. */
 export const MAX_TEXT_LENGTH = 1024;
 
-/** Longest accepted name of somebody or something. */
+/** Longest accepted name of someone or something. */
 export const MAX_ID_LENGTH = 128;
 
 /** As the API and Temporal write their ids. */
@@ -21,7 +21,7 @@ const REGION = /^[a-z]{2}-[a-z]+-[0-9]{1,3}$/;
 const AVAILABILITY_ZONE = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/;
 
 /** Text of 1 to `max` characters, trimmed; texts end up in tables, logs and messages. */
-export const text = (max: number): z.ZodString =>
+export const boundedText = (max: number): z.ZodString =>
   z
     .string()
     .trim()
@@ -73,7 +73,7 @@ export const target = z
   })
   .refine(
     (fields) => Object.values(fields).filter((value) => value !== undefined).length === 1,
-    // A misspelt or malformed field is told alone: which one was meant is known by that.
+    // A misspelt or malformed field is reported alone: which one was meant is known by that.
     { error: 'must have exactly one field', when: ({ issues }) => issues.length === 0 },
   );
 

@@ -22,7 +22,7 @@ import {
   projectId,
   region,
   target,
-  text,
+  boundedText,
   timing,
   toTiming,
   wholeNumber,
@@ -40,10 +40,10 @@ const bounded = (field: keyof typeof MAINTENANCE_BOUNDS): z.ZodOptional<z.ZodInt
 
 const selector = z.strictObject({
   tags: z
-    .record(text(MAX_ID_LENGTH), z.string().max(255, 'is longer than 255 characters'))
+    .record(boundedText(MAX_ID_LENGTH), z.string().max(255, 'is longer than 255 characters'))
     .refine((tags) => Object.keys(tags).length <= MAX_TAGS, `has more than ${MAX_TAGS} tags`)
     .optional(),
-  namePattern: text(MAX_ID_LENGTH).optional(),
+  namePattern: boundedText(MAX_ID_LENGTH).optional(),
   masterAvailabilityZone: availabilityZone.optional(),
 });
 
@@ -53,9 +53,9 @@ const returnLeg = z.strictObject({
 });
 
 const hooks = z.strictObject({
-  taskQueue: text(MAX_ID_LENGTH),
-  before: text(MAX_ID_LENGTH).optional(),
-  after: text(MAX_ID_LENGTH).optional(),
+  taskQueue: boundedText(MAX_ID_LENGTH),
+  before: boundedText(MAX_ID_LENGTH).optional(),
+  after: boundedText(MAX_ID_LENGTH).optional(),
   timeoutSeconds: bounded('hooks.timeoutSeconds'),
 });
 
@@ -93,15 +93,15 @@ export const maintenanceInputSchema = z.strictObject({
   returnLeg: returnLeg.optional(),
   hooks: hooks.optional(),
   region: region.optional(),
-  reason: text(MAX_TEXT_LENGTH).optional(),
-  requestedBy: text(MAX_ID_LENGTH).optional(),
-  changeId: text(MAX_ID_LENGTH).optional(),
+  reason: boundedText(MAX_TEXT_LENGTH).optional(),
+  requestedBy: boundedText(MAX_ID_LENGTH).optional(),
+  changeId: boundedText(MAX_ID_LENGTH).optional(),
 });
 
 /** An input whose fields are well formed; how they fit together is checked separately. */
 export type WellFormedMaintenance = z.output<typeof maintenanceInputSchema>;
 
-/** Fields of a plan that are each well formed but make no sense together. */
+/** Fields of a maintenance that are each well formed but make no sense together. */
 function findMaintenanceContradictions(input: WellFormedMaintenance): InputProblem[] {
   return [
     ...instanceProblems(input),
@@ -164,7 +164,7 @@ function goalProblems(input: WellFormedMaintenance): InputProblem[] {
   return [
     {
       field: 'target.nodeId',
-      problem: 'is a node of one instance, but the plan may have more',
+      problem: 'is a node of one instance, but the maintenance may have more',
       remedy: 'Give availabilityZone or avoidAvailabilityZone, or exactly one instance id.',
     },
   ];
@@ -176,7 +176,7 @@ const NO_GOAL: InputProblem = {
   remedy: 'Give target or toggle: true.',
 };
 
-/** The way back is a swap like any other: its own pre-check would refuse it before the cool-down is over. */
+/** The return leg is a swap like any other: its own pre-check would refuse it before the cool-down is over. */
 function returnLegProblems({ returnLeg, timing }: WellFormedMaintenance): InputProblem[] {
   const coolDownSeconds = timing?.coolDownSeconds ?? DEFAULT_TIMING.coolDownSeconds;
   return returnLeg === undefined ? [] : findShortSoak(returnLeg.soakSeconds, coolDownSeconds);
@@ -192,7 +192,7 @@ export function findShortSoak(soakSeconds: number, coolDownSeconds: number): Inp
   return [
     {
       field: 'returnLeg.soakSeconds',
-      problem: `is below the cool-down of ${coolDownSeconds} s, so every way back would be refused`,
+      problem: `is below the cool-down of ${coolDownSeconds} s, so every return leg would be refused`,
       remedy: `Give at least ${coolDownSeconds}, or lower timing.coolDownSeconds as far as the worker's settings allow.`,
     },
   ];
@@ -215,7 +215,7 @@ export type ParsedMaintenance =
   | { readonly ok: false; readonly problems: readonly InputProblem[] };
 
 /**
- * Checks the input of a plan: field by field, then how the fields fit together. Reads no clock.
+ * Checks the input of a maintenance: field by field, then how the fields fit together. Reads no clock.
  *
  * @param raw anything; `null` fields count as absent, unknown fields are refused by name
  */

@@ -8,11 +8,18 @@ import type {
   SkipMessage,
 } from '../contract/index.js';
 
-import { dropNulls, instanceId, instant, MAX_ID_LENGTH, MAX_TEXT_LENGTH, text } from './fields.js';
+import {
+  dropNulls,
+  instanceId,
+  instant,
+  MAX_ID_LENGTH,
+  MAX_TEXT_LENGTH,
+  boundedText,
+} from './fields.js';
 import { toProblems } from './problems.js';
 
-const by = text(MAX_ID_LENGTH);
-const why = text(MAX_TEXT_LENGTH);
+const by = boundedText(MAX_ID_LENGTH);
+const why = boundedText(MAX_TEXT_LENGTH);
 
 /** Shape of a message of which the reason may be left out. */
 export const messageSchema = z.strictObject({ by, why: why.optional() });
@@ -54,14 +61,14 @@ export function parseMessage<U extends MaintenanceUpdate>(
 
 const DAY_MS = 86_400_000;
 
-/** A year that was mistyped would brake for ever. */
+/** Bounds a mistyped year. */
 const MAX_FREEZE_DAYS = 366;
 
 /** Shape of a freeze. */
 export const freezeSchema = z.strictObject({
   until: instant,
-  reason: text(MAX_TEXT_LENGTH),
-  by: text(MAX_ID_LENGTH),
+  reason: boundedText(MAX_TEXT_LENGTH),
+  by: boundedText(MAX_ID_LENGTH),
 });
 
 /** Outcome of {@link parseFreeze}. */

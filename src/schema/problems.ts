@@ -13,8 +13,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   notAfter: 'Write it like 2026-11-24T02:00:00Z or 2026-11-24T03:00:00+01:00.',
   compensateNotAfter: 'Write it like 2026-11-24T02:00:00Z or 2026-11-24T03:00:00+01:00.',
   region: 'Write it like eu-west-101, or leave it out.',
-  baselineRunId: 'Copy it from the command history, or from the run in the Temporal UI.',
-  jobId: 'Copy it from the run in question, or from the task in the console.',
+  examinedRunId: 'Copy it from the command history, or from the run in the Temporal UI.',
+  jobId: 'Copy it from the examined run, or from the task in the console.',
   expectedMasterNodeId: 'Copy the node id that the command plan shows for the master.',
   maintenanceId: 'Give it a short name in lower case, such as drill-2026-12.',
   instanceIds: 'Copy the ids from the instance list in the console: UUIDs in lower case.',
@@ -74,12 +74,12 @@ function likeliestBranch(branches: readonly (readonly Issue[])[]): readonly Issu
 
 function describe(issue: Issue): string {
   if (issue.code === 'invalid_type' && issue.input === undefined) return missingOrWrong(issue);
-  if (issue.code === 'invalid_union') return 'does not have the fields of one of its kinds';
+  if (issue.code === 'invalid_union') return 'needs start, end and timeZone, or closesAt';
   if (issue.code === 'invalid_value') return `is not one of ${issue.values.join(', ')}`;
   return issue.message;
 }
 
-/** Without `reportInput` the schema library does not tell a missing value from a wrong one; its text does. */
+/** Without `reportInput` the schema library does not say a missing value from a wrong one; its text does. */
 function missingOrWrong(issue: Extract<Issue, { code: 'invalid_type' }>): string {
   if (issue.message.endsWith('received undefined')) return 'is missing';
   return issue.message.startsWith('is ') ? issue.message : `is not of type ${issue.expected}`;

@@ -6,7 +6,14 @@ import { findScheduleProblems } from '../windows/index.js';
 
 import { isRecord } from '../util.js';
 
-import { dropNulls, instant, MAX_ID_LENGTH, MAX_TEXT_LENGTH, text, wholeNumber } from './fields.js';
+import {
+  dropNulls,
+  instant,
+  MAX_ID_LENGTH,
+  MAX_TEXT_LENGTH,
+  boundedText,
+  wholeNumber,
+} from './fields.js';
 import { parseMaintenanceInput } from './maintenance.js';
 import type { WellFormedMaintenance } from './maintenance.js';
 import { toProblems } from './problems.js';
@@ -50,19 +57,19 @@ const calendar = z.strictObject({
 /** Shape of when a schedule fires. How its fields fit together is checked apart. */
 export const scheduleSpecSchema = z.strictObject({
   onWindow: z.boolean().optional(),
-  cron: text(MAX_ID_LENGTH).optional(),
+  cron: boundedText(MAX_ID_LENGTH).optional(),
   calendar: calendar.optional(),
   everySeconds: wholeNumber(SCHEDULE_BOUNDS.everySeconds),
   offsetSeconds: wholeNumber(SCHEDULE_BOUNDS.offsetSeconds),
   at: instant.optional(),
-  timeZone: text(MAX_ID_LENGTH).optional(),
+  timeZone: boundedText(MAX_ID_LENGTH).optional(),
   jitterSeconds: wholeNumber(SCHEDULE_BOUNDS.jitterSeconds),
   leadSeconds: wholeNumber(SCHEDULE_BOUNDS.leadSeconds),
   catchUpSeconds: wholeNumber(SCHEDULE_BOUNDS.catchUpSeconds),
   pauseOnFailure: z.boolean().optional(),
 });
 
-/** The frame of a schedule; the plan inside has a schema of its own. */
+/** The frame of a schedule; the maintenance inside has a schema of its own. */
 const frame = z.strictObject({
   scheduleId: z
     .string()
@@ -70,7 +77,7 @@ const frame = z.strictObject({
     .regex(SCHEDULE_ID, 'is not 1 to 64 of a-z 0-9 . _ - with a letter or digit first'),
   schedule: scheduleSpecSchema,
   maintenance: z.record(z.string(), z.unknown()),
-  note: text(MAX_TEXT_LENGTH).optional(),
+  note: boundedText(MAX_TEXT_LENGTH).optional(),
 });
 
 /** When a schedule fires, its fields well formed. */
@@ -90,7 +97,7 @@ export type ParsedSchedule =
   | { readonly ok: false; readonly problems: readonly InputProblem[] };
 
 /**
- * Checks a schedule: field by field, the plan inside by the plan's own rules, then how all fits together and
+ * Checks a schedule: field by field, the maintenance inside by the maintenance's own rules, then how all fits together and
  * whether it will fire.
  *
  * @param raw anything; `null` fields count as absent, unknown fields are refused by name
@@ -102,10 +109,12 @@ export function parseScheduleInput(raw: unknown, nowMs: number): ParsedSchedule 
   const plan = parseMaintenanceInput(isRecord(whole) ? whole['maintenance'] : undefined);
   if (!parsed.success || !plan.ok) {
     const ofFrame = parsed.success ? [] : toProblems(parsed.error).map(withRemedy);
-    // Without any plan the frame has said so.
-    const hasPlan = !ofFrame.some(({ field }) => field === 'maintenance' || field === 'input');
-    const ofPlan = plan.ok || !hasPlan ? [] : plan.problems.map(insidePlan);
-    return { ok: false, problems: [...ofFrame, ...ofPlan] };
+    // Without any maintenance the frame has said so.
+    const hasMaintenance = !ofFrame.some(
+      ({ field }) => field === 'maintenance' || field === 'input',
+    );
+    const ofMaintenance = plan.ok || !hasMaintenance ? [] : plan.problems.map(insideMaintenance);
+    return { ok: false, problems: [...ofFrame, ...ofMaintenance] };
   }
   const input = { ...parsed.data, maintenance: plan.input };
   // The schemas' fields may be undefined where the contract's are absent; otherwise they are the same.
@@ -114,14 +123,14 @@ export function parseScheduleInput(raw: unknown, nowMs: number): ParsedSchedule 
   return problems.length > 0 ? { ok: false, problems } : { ok: true, input };
 }
 
-function insidePlan(problem: InputProblem): InputProblem {
+function insideMaintenance(problem: InputProblem): InputProblem {
   return { ...problem, field: `maintenance.${problem.field}` };
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {
   scheduleId: 'Give it a short name in lower case, such as weekly-drill.',
   schedule: 'Give when it fires, such as {"onWindow": true}.',
-  maintenance: 'Give the plan that each firing starts.',
+  maintenance: 'Give the maintenance that each firing starts.',
   'schedule.cron': 'Write five fields, such as "0 2 * * SUN".',
   'schedule.at': 'Write it like 2026-11-24T02:00:00Z or 2026-11-24T03:00:00+01:00.',
   'schedule.calendar': 'Write it like {"dayOfWeek": ["SUNDAY"], "hour": [2]}.',

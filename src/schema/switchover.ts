@@ -19,7 +19,7 @@ import {
   projectId,
   region,
   target,
-  text,
+  boundedText,
   timing,
   toTiming,
   UUID,
@@ -28,8 +28,8 @@ import { toProblems } from './problems.js';
 
 const resolution = z.strictObject({
   outcome: z.enum(['SUCCEEDED', 'FAILED_UNCHANGED', 'COMPENSATED']),
-  statement: text(MAX_TEXT_LENGTH),
-  resolvedBy: text(MAX_ID_LENGTH),
+  statement: boundedText(MAX_TEXT_LENGTH),
+  resolvedBy: boundedText(MAX_ID_LENGTH),
 });
 
 /**
@@ -46,16 +46,16 @@ export const switchoverInputSchema = z.strictObject({
   toggle: z.boolean().optional(),
   region: region.optional(),
   notAfter: instant.optional(),
-  reason: text(MAX_TEXT_LENGTH).optional(),
-  requestedBy: text(MAX_ID_LENGTH).optional(),
-  requestId: text(MAX_ID_LENGTH).optional(),
-  changeId: text(MAX_ID_LENGTH).optional(),
+  reason: boundedText(MAX_TEXT_LENGTH).optional(),
+  requestedBy: boundedText(MAX_ID_LENGTH).optional(),
+  requestId: boundedText(MAX_ID_LENGTH).optional(),
+  changeId: boundedText(MAX_ID_LENGTH).optional(),
   compensation: z.enum(['swap-back', 'none']).default('swap-back'),
   compensateNotAfter: instant.optional(),
   reissue: z.enum(['never', 'once']).default('never'),
   timing: timing.optional(),
   resolution: resolution.optional(),
-  baselineRunId: z
+  examinedRunId: z
     .string()
     .max(36, 'is too long')
     .regex(UUID, 'is not a run id (a UUID in lower case)')
@@ -86,7 +86,7 @@ function findContradictions(input: WellFormedInput): InputProblem[] {
   ];
 }
 
-/** Modes that need to be told where the master should go. */
+/** Modes that need to be reported where the master should go. */
 const NEEDS_GOAL: readonly WellFormedInput['mode'][] = ['switch', 'plan'];
 
 function misplacedGoals(input: WellFormedInput): InputProblem[] {
@@ -98,21 +98,21 @@ function misplacedGoals(input: WellFormedInput): InputProblem[] {
 
 /** What `verify` and `adopt` need, and what only they may be given. */
 function examinationProblems(input: WellFormedInput): InputProblem[] {
-  const { mode, baselineRunId, jobId } = input;
+  const { mode, examinedRunId, jobId } = input;
   const isExamining = isExaminingMode(mode);
-  const given = (['baselineRunId', 'jobId'] as const).filter((field) => input[field] !== undefined);
-  // A person's word may name the run that it is about.
-  const needless = mode === 'resolve' ? given.filter((field) => field !== 'baselineRunId') : given;
+  const given = (['examinedRunId', 'jobId'] as const).filter((field) => input[field] !== undefined);
+  // An operator's statement may name the run that it is about.
+  const needless = mode === 'resolve' ? given.filter((field) => field !== 'examinedRunId') : given;
   if (!isExamining) return misplaced(input, needless);
   const sending = SENDING_FIELDS.filter((field) => input[field] !== undefined);
   return [
     ...misplaced(input, mode === 'verify' && jobId !== undefined ? [...sending, 'jobId'] : sending),
-    ...(mode === 'verify' && baselineRunId === undefined
+    ...(mode === 'verify' && examinedRunId === undefined
       ? [
           {
-            field: 'baselineRunId',
+            field: 'examinedRunId',
             problem: 'is missing',
-            remedy: 'Give the run in question, as the command history lists it.',
+            remedy: 'Give the examined run, as the command history lists it.',
           },
         ]
       : []),
@@ -242,7 +242,7 @@ function toGoal(input: WellFormedInput) {
     expectedMasterNodeId: input.expectedMasterNodeId ?? null,
     toggle: input.toggle ?? false,
     resolution: input.resolution ?? null,
-    baselineRunId: input.baselineRunId ?? null,
+    examinedRunId: input.examinedRunId ?? null,
     jobId: input.jobId ?? null,
   };
 }

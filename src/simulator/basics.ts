@@ -3,12 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Checks of values that came from a file, a command line or untyped code: each names the field. */
 
-/** Tells what is wrong with a value, or `null`. */
-export type Check = (value: unknown, name: string) => string | null;
+/** Reports what is wrong with a value, or `null`. */
+export type SpecCheck = (value: unknown, name: string) => string | null;
 
 /** A check that a predicate makes; `what` completes "… must be". */
 export const expect =
-  (what: string, accepts: (value: unknown) => boolean): Check =>
+  (what: string, accepts: (value: unknown) => boolean): SpecCheck =>
   (value, name) =>
     accepts(value) ? null : `${name} must be ${what}`;
 
@@ -25,7 +25,7 @@ export const flag = expect('true or false', (value) => typeof value === 'boolean
 export const text = expect('a string', (value) => typeof value === 'string');
 
 /** One of the given words. */
-export const oneOf = (words: readonly string[]): Check =>
+export const oneOf = (words: readonly string[]): SpecCheck =>
   expect(`one of ${words.join(', ')}`, (value) => words.includes(value as string));
 
 /** Longest wait of a Node timer; a longer one would be over at once. */
@@ -37,7 +37,10 @@ export const duration = expect(`milliseconds from 0 to ${MAX_DURATION_MS}`, (val
 });
 
 /** Checks an object field by field; a field without a check is unknown and refused by name. */
-export function shapeOf(checks: Record<string, Check>, required: readonly string[] = []): Check {
+export function shapeOf(
+  checks: Record<string, SpecCheck>,
+  required: readonly string[] = [],
+): SpecCheck {
   return (value, name) => {
     if (!isPlainObject(value)) return `${name} must be an object`;
     const missing = required.find((field) => value[field] === undefined);
@@ -53,7 +56,7 @@ export function shapeOf(checks: Record<string, Check>, required: readonly string
 }
 
 /** Every entry of an array, named by its place. */
-export function listOf(check: Check): Check {
+export function listOf(check: SpecCheck): SpecCheck {
   return (value, name) => {
     if (!Array.isArray(value)) return `${name} must be an array`;
     const problems = value.map((one, index) => check(one, `${name}[${String(index)}]`));
@@ -95,7 +98,7 @@ export function makeUuid(): string {
   return randomUUID();
 }
 
-/** An access key that says what it is, so that nobody takes it for a real one. */
+/** An access key that says what it is, so that no one takes it for a real one. */
 export function makeAccessKey(): string {
   return `SIM${randomBytes(9).toString('hex').toUpperCase()}`;
 }
@@ -124,7 +127,7 @@ export function makePassword(): string {
 /** Pause between two looks at a condition. */
 const POLL_INTERVAL_MS = 20;
 
-/** Waits `ms`; rejects when the simulator closes meanwhile, which `signal.aborted` then tells. */
+/** Waits `ms`; rejects when the simulator closes meanwhile, which `signal.aborted` then reports. */
 export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   if (ms > 0) await delay(ms, undefined, { signal });
 }

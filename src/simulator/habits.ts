@@ -1,9 +1,9 @@
 /**
- * What nobody outside the vendor knows for certain of the real service: each uncertainty is a habit with a name,
+ * What no one outside the vendor knows for certain of the real service: each uncertainty is a habit with a name,
  * which a simulator, and where sensible each instance, can have one way or another.
  */
 import { duration, isPlainObject, oneOf, shapeOf } from './basics.js';
-import type { Check } from './basics.js';
+import type { SpecCheck } from './basics.js';
 
 /** What happens to an identifier of a node when roles change. */
 export type IdentifierHabit = 'stay' | 'follow-role' | 'renewed';
@@ -56,7 +56,7 @@ export interface InstanceHabits {
 export interface Habits extends InstanceHabits {
   /** What the gateway says of an access key that it does not know. */
   readonly unknownKeyText: 'get-secret-key-failed' | 'ak-not-exist' | 'unauthorized';
-  /** The answer for a job that nobody knows. */
+  /** The answer for a job that no one knows. */
   readonly unknownJob: 'not-found' | 'bad-id';
   /** What `instance_num`, `count` and `task_count` count: all that match, or the rows of the page. */
   readonly listTotals: 'all' | 'page';
@@ -131,10 +131,10 @@ export const HABITS: { readonly [Name in keyof Habits]: Habit<Habits[Name]> } = 
   allNodesMaxLimit: habit(['100', '1000'], '100', 'documented'),
 };
 
-const checkOf = ({ values }: Habit<unknown>): Check =>
+const checkOf = ({ values }: Habit<unknown>): SpecCheck =>
   typeof values === 'function' ? values : oneOf(values as readonly string[]);
 
-const checksOf = (habits: object): Record<string, Check> =>
+const checksOf = (habits: object): Record<string, SpecCheck> =>
   Object.fromEntries(
     Object.entries(habits as Record<string, Habit<unknown>>).map(([name, one]) => [
       name,
@@ -145,7 +145,7 @@ const checksOf = (habits: object): Record<string, Check> =>
 const checkHabits = shapeOf(checksOf(HABITS));
 
 /** Checks the habits of one instance. */
-export const instanceHabits: Check = shapeOf(checksOf(INSTANCE_HABITS));
+export const instanceHabits: SpecCheck = shapeOf(checksOf(INSTANCE_HABITS));
 
 /** Every habit, the initial ones where nothing is said. @throws Error that names a wrong one */
 export function resolveHabits(habits: Partial<Habits>): Habits {

@@ -12,7 +12,7 @@ export type { Evidence, Habits, IdentifierHabit, InstanceHabits, TagsHabit } fro
 export { parseInstances } from './instance-spec.js';
 export { parseFaults } from './faults/spec.js';
 export type { Account, MetadataSettings } from './identity/account.js';
-export type { CredentialKind, Credentials } from './identity/account.js';
+export type { CredentialKind, IssuedKeys as Credentials } from './identity/account.js';
 export type { Permissions } from './gateway/authentication.js';
 export { parseQuota } from './gateway/quota.js';
 export type { ForeignUse, QuotaSpec, Quotas } from './gateway/quota.js';

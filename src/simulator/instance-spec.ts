@@ -1,5 +1,5 @@
 import { expect, isPlainObject, isWhole, listOf, oneOf, shapeOf, text } from './basics.js';
-import type { Check } from './basics.js';
+import type { SpecCheck } from './basics.js';
 import { instanceHabits } from './habits.js';
 import type { InstanceHabits } from './habits.js';
 
@@ -46,14 +46,14 @@ export interface InstanceSpec {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-const matching = (what: string, pattern: RegExp): Check =>
+const matching = (what: string, pattern: RegExp): SpecCheck =>
   expect(what, (value) => typeof value === 'string' && pattern.test(value));
 
 const timeOfDay = matching('a time of day like 18:00:00', /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/);
 
-const TAG: Record<keyof InstanceTag, Check> = { key: text, value: text };
+const TAG: Record<keyof InstanceTag, SpecCheck> = { key: text, value: text };
 
-const NODE: Record<keyof NodeSpec, Check> = {
+const NODE: Record<keyof NodeSpec, SpecCheck> = {
   availabilityZone: matching('a word', /^\S+$/),
   priority: expect('a whole number from 0 to 100', (value) => {
     return isWhole(value, 0) && Number(value) <= 100;
@@ -61,7 +61,7 @@ const NODE: Record<keyof NodeSpec, Check> = {
   status: oneOf(['Active', 'Inactive']),
 };
 
-const INSTANCE: Record<keyof InstanceSpec, Check> = {
+const INSTANCE: Record<keyof InstanceSpec, SpecCheck> = {
   instanceId: matching('a UUID in lower case', UUID),
   name: text,
   cacheMode: oneOf(['single', 'ha', 'cluster', 'proxy', 'ha_rw_split']),

@@ -3,7 +3,7 @@ import type { QuotaSpec } from './gateway/quota.js';
 import { resolveHabits } from './habits.js';
 import type { Habits } from './habits.js';
 import { createAccount } from './identity/account.js';
-import type { Account, Credentials, MetadataSettings } from './identity/account.js';
+import type { Account, IssuedKeys, MetadataSettings } from './identity/account.js';
 import type { InstanceSpec } from './instance-spec.js';
 
 /** How long a swap takes, in milliseconds from its acceptance. */
@@ -20,17 +20,17 @@ export interface SwapTiming {
 export interface SimulatorOptions {
   /** 0 = any free one. @default 0 */
   readonly port?: number;
-  /** @default invented anew at each start */
+  /** @default invented again at each start */
   readonly projectId?: string;
   /** @default "xx-simulated-1" */
   readonly region?: string;
-  /** @default invented anew at each start */
+  /** @default invented again at each start */
   readonly accessKey?: string;
-  /** @default invented anew at each start */
+  /** @default invented again at each start */
   readonly secretKey?: string;
   /** Set: the keys are temporary, and every request must carry this token. @default null */
   readonly securityToken?: string | null;
-  /** How the service does what nobody knows for certain; an instance may have habits of its own. */
+  /** How the service does what no one knows for certain; an instance may have habits of its own. */
   readonly habits?: Partial<Habits>;
   /** @default one `ha` instance with two nodes in two availability zones */
   readonly instances?: readonly InstanceSpec[];
@@ -45,7 +45,7 @@ export interface SimulatorOptions {
   };
   /** IAM user of the keys and tokens, shown in the task rows of swaps made with them. @default "simulated-user" */
   readonly userName?: string;
-  /** Password of that user, for tokens. @default invented anew at each start */
+  /** Password of that user, for tokens. @default invented again at each start */
   readonly password?: string;
   /** The account that the user and the agency belong to. @default "simulated-domain" */
   readonly domainName?: string;
@@ -57,7 +57,7 @@ export interface SimulatorOptions {
   readonly temporaryKeyLifetimeSeconds?: number | null;
   /** @default `{ tokens: 'optional', agencyName: 'simulated-ecs-agency' }` */
   readonly metadata?: Partial<MetadataSettings>;
-  /** IAM actions that nobody may perform, like `dcs:job:get`; `*` stands for any text. @default none */
+  /** IAM actions that no one may perform, like `dcs:job:get`; `*` stands for any text. @default none */
   readonly deny?: readonly string[];
   /** How many calls the gateway passes on per window. @default unlimited */
   readonly quota?: QuotaSpec;
@@ -78,7 +78,7 @@ export interface Settings {
   readonly port: number;
   readonly projectId: string;
   readonly region: string;
-  readonly credentials: Credentials;
+  readonly credentials: IssuedKeys;
   readonly instances: readonly InstanceSpec[];
   readonly redisServerPath: string | null;
   readonly timing: SwapTiming;
@@ -154,7 +154,7 @@ function resolveIdentity(options: SimulatorOptions) {
   };
 }
 
-function resolveCredentials(options: SimulatorOptions): Credentials {
+function resolveCredentials(options: SimulatorOptions): IssuedKeys {
   return {
     accessKey: options.accessKey ?? makeAccessKey(),
     secretKey: options.secretKey ?? makeSecretKey(),

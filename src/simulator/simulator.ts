@@ -15,7 +15,7 @@ import type { Quotas } from './gateway/quota.js';
 import { serve } from './http/serve.js';
 import type { Backend } from './http/serve.js';
 import { createKeyring } from './identity/account.js';
-import type { Account, Credentials, Keyring } from './identity/account.js';
+import type { Account, IssuedKeys, Keyring } from './identity/account.js';
 import type { InstanceSpec } from './instance-spec.js';
 import { createLedger } from './ledger.js';
 import type { Ledger } from './ledger.js';
@@ -25,7 +25,7 @@ import type { SimulatedInstance } from './service/instance.js';
 import { createService } from './service/service.js';
 import type { Service } from './service/service.js';
 
-/** The only address the simulator listens on: it is nobody else's business. */
+/** The only address the simulator listens on: it is no one else's business. */
 const LOOPBACK = '127.0.0.1';
 /** Longer than a caller keeps an idle connection, so that none is closed under a request. */
 const KEEP_ALIVE_MS = 65_000;
@@ -96,7 +96,7 @@ export interface Simulator {
   /** How many calls the gateway passes on, and what others use of it. */
   readonly quotas: Quotas;
   /** Replaces the keys; requests signed with the old ones are answered 401 from now on. */
-  setCredentials(credentials: Credentials): void;
+  setCredentials(credentials: IssuedKeys): void;
   /** Every IAM token and temporary key issued so far is expired from now on. */
   expireIssued(): void;
   /** Sets how far the service's clock is ahead of this machine's, in milliseconds; negative = behind. */

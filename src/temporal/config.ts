@@ -253,7 +253,7 @@ function encryptionOf(tls: TLSConfig | boolean | undefined): TemporalConfig['enc
   return tls !== true && tls.clientCertPair ? 'mutual-tls' : 'tls';
 }
 
-/** The TOML parser shows the lines around a mistake, which may hold a key: only its first line is told. */
+/** The TOML parser shows the lines around a mistake, which may hold a key: only its first line is reported. */
 function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.split('\n', 1)[0] ?? '';

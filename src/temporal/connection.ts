@@ -27,7 +27,7 @@ export interface BoundedRetries {
 }
 
 /**
- * The SDK retries on a timer. On a connection that was closed meanwhile the timer throws where nobody
+ * The SDK retries on a timer. On a connection that was closed meanwhile the timer throws where no one
  * can catch it, and its pauses of up to 6 s overrun deadlines. Hence shorter pauses, and an end that
  * is waited for.
  */
@@ -114,7 +114,7 @@ const PROBE_TIMEOUT_MS = 5_000;
 /** Number of the type Keyword in Temporal's API (`IndexedValueType`). */
 export const KEYWORD = 2;
 
-/** The attributes that runs and plans set. */
+/** The attributes that runs and maintenance runs set. */
 export const SEARCH_ATTRIBUTES_IN_USE: readonly SearchAttributeName[] =
   Object.values(SEARCH_ATTRIBUTES);
 
@@ -136,7 +136,7 @@ export async function listSearchAttributes(
 
 /**
  * Which of our search attributes the namespace has. Upserting one that is absent would fail the
- * workflow task for ever, so a server that does not tell counts as having none: runs go on, only
+ * workflow task for ever, so a server that does not say counts as having none: runs go on, only
  * filters in the UI are missing.
  */
 export async function probeSearchAttributes(client: Client): Promise<SearchAttributeName[]> {

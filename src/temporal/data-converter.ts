@@ -9,7 +9,11 @@ import { isRecord } from '../util.js';
 
 import { CodecError, DataConverterError } from './errors.js';
 import type { CodecOperation } from './errors.js';
-import { isFailureText, isUntoldFailureText, UNTOLD_FAILURE_TEXT } from './failure-converter.js';
+import {
+  isFailureText,
+  isWithheldFailureText,
+  WITHHELD_FAILURE_TEXT,
+} from './failure-converter.js';
 import {
   checkRemoteCodec,
   CODEC_TIMEOUT_MS,
@@ -93,11 +97,11 @@ export function guardCodecs(codecs: readonly PayloadCodec[], description: string
         );
       } catch (error) {
         if (payloads.length === 0 || !payloads.every(isFailureText)) throw error;
-        return payloads.map(() => UNTOLD_FAILURE_TEXT);
+        return payloads.map(() => WITHHELD_FAILURE_TEXT);
       }
     },
     decode: async (payloads, context) => {
-      if (payloads.every(isUntoldFailureText)) return payloads;
+      if (payloads.every(isWithheldFailureText)) return payloads;
       return guard('decode', payloads, () =>
         pipe(codecs.toReversed(), payloads, (codec, input) => codec.decode(input, context)),
       );

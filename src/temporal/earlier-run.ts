@@ -5,14 +5,14 @@ import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/int
 
 import { isOutcome, SWITCHOVER_WORKFLOW_TYPE } from '../contract/index.js';
 import type { MaintenanceResult, SwitchoverResult } from '../contract/index.js';
-import { findTelling } from '../domain/checks/runs.js';
+import { findRepeating } from '../domain/checks/runs.js';
 import type { EarlierRun } from '../domain/facts.js';
 import { readAskedRequest } from '../domain/goal.js';
 import { isRecord } from '../util.js';
 
 import { createPayloadReader, fetchRunHistory, fetchRunInput, mapSome } from './run-history.js';
 import { isOpenStatus } from './run-list.js';
-import type { ListedRun , RunsOf } from './run-list.js';
+import type { ListedRun, RunsOf } from './run-list.js';
 import { traceSwaps } from './swap-trace.js';
 import type { SwapTrace } from './swap-trace.js';
 
@@ -29,13 +29,13 @@ type HistoryEvent = Partial<
 const CLOSE_EVENT: object = { historyEventFilterType: 2 };
 
 /**
- * What a closed run has told at its end: its value, or the first detail of its failure with the failure's type as
- * `outcome`. A run that a cron schedule or a retry policy chained to the next one has told it all the same.
+ * What a closed run has reported at its end: its value, or the first detail of its failure with the failure's type as
+ * `outcome`. A run that a cron schedule or a retry policy chained to the next one has reported it all the same.
  *
- * @returns `null` where it told nothing: it was ended from outside, or is no run of ours
+ * @returns `null` where it reported nothing: it was ended from outside, or is no run of ours
  * @throws whatever the SDK throws
  */
-async function readTold(
+async function readReported(
   client: Client,
   workflowId: string,
   runId: string,
@@ -96,7 +96,7 @@ function readValue(client: Client, workflowId: string, event: HistoryEvent): Pro
 
 /**
  * Events of the longest history of a run that its pre-check ended: one activity, two upserts, start and end. A run that
- * ended by itself after a PUT activity has four more at least. The server counts them, so nobody can make it up. Tests
+ * ended by itself after a PUT activity has four more at least. The server counts them, so no one can make it up. Tests
  * hold the runs that they make against it.
  */
 export const MAX_PRE_CHECK_EVENTS = 13;
@@ -109,31 +109,31 @@ export function isEndedByPreCheck({ type, status, historyLength }: ListedRun): b
 }
 
 /**
- * Whether a run neither leaves nor settles a doubt, by the list alone: it was cancelled, which the workflow allows only
+ * Whether a run neither leaves nor settles an unresolved outcome, by the list alone: it was cancelled, which the workflow allows only
  * before the fence, or refused by its pre-check.
  */
 export function isTransparent(run: ListedRun): boolean {
   return run.status === 'CANCELLED' || (run.status === 'FAILED' && isEndedByPreCheck(run));
 }
 
-/** The closed runs of a list that may leave or settle a doubt, by the list alone; in its order. */
-export function findClosedTelling<T extends ListedRun>(listed: readonly T[]): T[] {
+/** The closed runs of a list that may leave or settle an unresolved outcome, by the list alone; in its order. */
+export function findClosedRepeating<T extends ListedRun>(listed: readonly T[]): T[] {
   return listed.filter((run) => !isOpenStatus(run.status) && !isTransparent(run));
 }
 
-/** What a run told at its end; histories of other versions may lack any of it. */
-export type Told = Partial<SwitchoverResult>;
+/** What a run reported at its end; histories of other versions may lack any of it. */
+export type Reported = Partial<SwitchoverResult>;
 
 /** A closed run as it was read. */
 export interface ReadRun extends EarlierRun {
-  /** `null` where it told nothing. */
-  readonly told: Told | null;
-  /** What its history proves, where it told no outcome. */
+  /** `null` where it reported nothing. */
+  readonly reported: Reported | null;
+  /** What its history proves, where it reported no outcome. */
   readonly trace: SwapTrace | null;
 }
 
 /**
- * Reads how a closed run ended, by its own word where it told one, else by what its history proves.
+ * Reads how a closed run ended, by its own result where it reported one, else by what its history proves.
  *
  * @throws what `ask` throws
  */
@@ -141,36 +141,37 @@ export async function readClosedRun(
   { ask, client, workflowId }: RunsOf,
   { runId, status, type }: Pick<ListedRun, 'runId' | 'status' | 'type'>,
 ): Promise<ReadRun> {
-  const told: Told | null = await ask('read the end of a run', () =>
-    readTold(client, workflowId, runId),
+  const reported: Reported | null = await ask('read the end of a run', () =>
+    readReported(client, workflowId, runId),
   );
-  const outcome = isOutcome(told?.outcome) ? told.outcome : null;
+  const outcome = isOutcome(reported?.outcome) ? reported.outcome : null;
   const history =
     outcome === null && status !== 'CANCELLED'
       ? await ask('read the history of a run', () => fetchRunHistory(client, workflowId, runId))
       : null;
   const trace = history === null ? null : traceSwaps(history);
   const runs = { ask, client, workflowId };
-  // A terminated run tells nothing at its end; what it was asked stands in its first event.
-  const asked = askedOf(told) ?? readAskedRequest(history?.input ?? (await readInput(runs, runId)));
+  // A terminated run reports nothing at its end; what it was asked stands in its first event.
+  const asked =
+    askedOf(reported) ?? readAskedRequest(history?.input ?? (await readInput(runs, runId)));
   return {
-    ...{ runId, status, outcome, told, trace, ...asked },
-    ...linksOf(told ?? {}),
+    ...{ runId, status, outcome, reported, trace, ...asked },
+    ...linksOf(reported ?? {}),
     isProvedUnsent: trace !== null && type === SWITCHOVER_WORKFLOW_TYPE && hasDoneNothing(trace),
   };
 }
 
-type Asked = Pick<EarlierRun, 'requestId' | 'mode'>;
+type RequestOf = Pick<EarlierRun, 'requestId' | 'mode'>;
 
-/** As the run itself told it; `null` where it did not. */
-function askedOf(told: Told | null): Asked | null {
-  if (typeof told?.mode !== 'string' || told.requestId === undefined) return null;
-  return { requestId: told.requestId, mode: told.mode };
+/** As the run itself reported it; `null` where it did not. */
+function askedOf(reported: Reported | null): RequestOf | null {
+  if (typeof reported?.mode !== 'string' || reported.requestId === undefined) return null;
+  return { requestId: reported.requestId, mode: reported.mode };
 }
 
 /** The other runs that a result is about. */
-function linksOf({ baselineRunId, repeatOfRunId }: Told) {
-  return { baselineRunId: baselineRunId ?? null, repeatOfRunId: repeatOfRunId ?? null };
+function linksOf({ examinedRunId, repeatOfRunId }: Reported) {
+  return { examinedRunId: examinedRunId ?? null, repeatOfRunId: repeatOfRunId ?? null };
 }
 
 /** What a run was asked to do: the argument that it was started with. */
@@ -183,24 +184,26 @@ function hasDoneNothing({ put }: SwapTrace): boolean {
   return put === 'not-scheduled' || put === 'not-applied';
 }
 
-/** What a closed run of a maintenance has told of its PUTs. */
+/** What a closed run of a maintenance has notified of its PUTs. */
 
 /**
- * How many PUTs a closed run of a maintenance has sent, by its own result; `null`: it told none, and may have sent some.
+ * How many PUTs a closed run of a maintenance has sent, by its own result; `null`: it reported none, and may have sent some.
  *
  * @throws what `ask` throws
  */
-export async function countSentByPlan(
+export async function countSentByMaintenance(
   { ask, client, workflowId }: RunsOf,
   runId: string,
 ): Promise<number | null> {
-  const told = await ask('read the end of a run', () => readTold(client, workflowId, runId));
-  if (told?.['outcome'] === 'INVALID_INPUT') return 0;
-  const { rows }: Partial<MaintenanceResult> = told ?? {};
+  const reported = await ask('read the end of a run', () =>
+    readReported(client, workflowId, runId),
+  );
+  if (reported?.['outcome'] === 'INVALID_INPUT') return 0;
+  const { rows }: Partial<MaintenanceResult> = reported ?? {};
   return rows === undefined ? null : sumSent(rows);
 }
 
-/** How many PUTs its rows tell of; `null`: an unknown outcome may stand for a PUT that no result has counted. */
+/** How many PUTs its rows report; `null`: an unknown outcome may stand for a PUT that no result has counted. */
 export function sumSent(rows: MaintenanceResult['rows']): number | null {
   const legs = rows.flatMap(({ forward, return: back }) =>
     back === null ? [forward] : [forward, back],
@@ -209,15 +212,15 @@ export function sumSent(rows: MaintenanceResult['rows']): number | null {
   return legs.reduce((sum, { swapsSent }) => sum + swapsSent, 0);
 }
 
-/** The way back from the latest run of a lock id to the one that leaves or settles a doubt. */
+/** The return leg from the latest run of a lock id to the one that leaves or settles an unresolved outcome. */
 
-/** How many runs are read at once on the way back: nearly always the first one decides. */
+/** How many runs are read at once on the return leg: nearly always the first one decides. */
 const FIRST_STEP = 1;
 const STEP_GROWTH = 4;
 
 /**
  * Reads in growing steps, latest first, until one decides; all of them where none does. Those that their pre-check
- * refused do not decide, and the list tells them, so they are not read; those that were refused right before their PUT
+ * refused do not decide, and the list reports them, so they are not read; those that were refused right before their PUT
  * cost a question each, however many there are.
  */
 export async function readBack(
@@ -226,7 +229,7 @@ export async function readBack(
 ): Promise<ReadRun[]> {
   const closed: ReadRun[] = [];
   let step = FIRST_STEP;
-  while (closed.length < runs.length && findTelling(closed) === null) {
+  while (closed.length < runs.length && findRepeating(closed) === null) {
     const next = runs.slice(closed.length, closed.length + step);
     closed.push(...(await mapSome(next, read)));
     step *= STEP_GROWTH;

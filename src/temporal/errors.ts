@@ -99,11 +99,11 @@ const UNREACHABLE: Record<UnreachableKind, { readonly problem: string; readonly 
   };
 
 /** A call that changes something and got no answer may have been heard all the same. */
-const DOUBTS: Readonly<Record<string, string>> = {
+const INDETERMINATE: Readonly<Record<string, string>> = {
   start:
     ' The run may have been started all the same: look before starting again, or start again with the same requestId.',
-  'start the plan':
-    ' The plan may have been started all the same: start again with the same input, which finds it.',
+  'start the maintenance':
+    ' The maintenance may have been started all the same: start again with the same input, which finds it.',
   freeze: ' The freeze may be in force all the same: freeze again, which replaces it.',
 };
 
@@ -120,9 +120,9 @@ export class TemporalUnreachableError extends SwitchoverClientError {
   ) {
     const { problem, remedy } = UNREACHABLE[kind];
     const named = kind === 'namespace-not-found' ? `${remedy} ${namespace}` : remedy;
-    const doubt = kind === 'no-answer' ? (DOUBTS[operation] ?? '') : '';
+    const uncertainty = kind === 'no-answer' ? (INDETERMINATE[operation] ?? '') : '';
     super(
-      `Temporal at ${address} (namespace ${namespace}) ${problem} (${operation}).${doubt} ${named}`,
+      `Temporal at ${address} (namespace ${namespace}) ${problem} (${operation}).${uncertainty} ${named}`,
     );
     this.remedy = named;
   }
@@ -141,7 +141,7 @@ export class TemporalRequestError extends SwitchoverClientError {
   }
 }
 
-/** Base of the errors whose message may be told as it is. */
+/** Base of the errors whose message may be reported as it is. */
 export abstract class ActivityError extends Error {}
 
 /** Temporal did not answer an activity. */

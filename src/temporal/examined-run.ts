@@ -3,7 +3,7 @@ import { latestSentMs } from '../domain/examination.js';
 import { onlyMaster } from '../domain/identity.js';
 import { judge } from '../domain/outcome.js';
 import type { SwapEvidence } from '../domain/outcome.js';
-import type { Baseline, PreflightFindings } from '../domain/preflight-report.js';
+import type { ExaminedRun, PreflightFindings } from '../domain/preflight-report.js';
 import type {
   JobCall,
   JobReport,
@@ -12,7 +12,7 @@ import type {
   Observation,
   SwapCall,
 } from '../domain/reports.js';
-import { findAnsweredRow } from '../domain/tasks.js';
+import { findAnsweredTask } from '../domain/tasks.js';
 import { isRecord } from '../util.js';
 
 import type { ActivityFacts, RunHistory } from './run-history.js';
@@ -28,16 +28,16 @@ import {
 import type { Swap } from './swap-trace.js';
 
 /** The run whose history it is. */
-export interface BaselineRun {
+export interface ExaminedRunSource {
   readonly runId: string;
-  /** Its outcome, else Temporal's word. */
+  /** Its outcome, else Temporal's status. */
   readonly ended: string;
   readonly closedAtMs: number;
 }
 
 /** What a history gives to judge by, or why it gives nothing. */
-export type BaselineReading =
-  | { readonly baseline: Baseline }
+export type ExaminedRunReading =
+  | { readonly examined: ExaminedRun }
   | {
       readonly missing: string;
       /** Otherwise there is nothing of it to record, either. */
@@ -47,11 +47,11 @@ export type BaselineReading =
     };
 
 /**
- * Reads the baseline of a later judgement out of a run's history: roles of before, known swap tasks,
+ * Reads what is known of a later judgement out of a run's history: prior roles, known swap tasks,
  * target, jobs, and when a PUT may have left. Takes nothing of it for granted, because histories of
  * terminated runs and of other versions may lack any of it.
  */
-export function readBaseline(history: RunHistory, run: BaselineRun): BaselineReading {
+export function readExaminedRun(history: RunHistory, run: ExaminedRunSource): ExaminedRunReading {
   const { mode = 'switch' }: { mode?: unknown } = recordOf(history.input);
   if ((mode ?? 'switch') !== 'switch')
     return {
@@ -70,19 +70,19 @@ export function readBaseline(history: RunHistory, run: BaselineRun): BaselineRea
     };
   if (!isRoles(findings.before))
     return {
-      missing: `run ${run.runId} ended before it had read the roles; ${traceSwaps(history).putInWords.replace(/\.$/, '')}`,
+      missing: `run ${run.runId} ended before it had read the roles; ${traceSwaps(history).putSummary.replace(/\.$/, '')}`,
       wasSwitchover: true,
       provedOutcome: swaps.length === 0 ? 'FAILED_UNCHANGED' : null,
     };
-  return { baseline: toBaseline(history, run, findings, findings.before) };
+  return { examined: toExaminedRun(history, run, findings, findings.before) };
 }
 
-function toBaseline(
+function toExaminedRun(
   history: RunHistory,
-  { runId, ended, closedAtMs }: BaselineRun,
+  { runId, ended, closedAtMs }: ExaminedRunSource,
   findings: Partial<PreflightFindings>,
   before: RolesSnapshot,
-): Baseline {
+): ExaminedRun {
   const swaps = findSwaps(history.activities);
   const backward = swaps.filter(({ activity }) => purposeOf(activity) === 'compensate');
   const isBackward = backward.some(mayHaveLeft);
@@ -100,7 +100,7 @@ function toBaseline(
     knownSwapTaskIds: call.knownSwapTaskIds ?? findings.knownSwapTaskIds ?? [],
     target,
     ...(isBackward ? { restores: before } : {}),
-    putInWords: traceSwaps(history).putInWords,
+    putSummary: traceSwaps(history).putSummary,
     ...sending,
     notBeforeMs: earliestOf(asked, findings),
     unchangedAtEnd: judgeUnchangedAtEnd(history, sending, {
@@ -115,7 +115,7 @@ function mayHaveLeft(swap: Swap): boolean {
   return stateOf(swap) !== 'not-applied' || swap.report.kind !== 'not-sent';
 }
 
-type SendingPart = Pick<Baseline, 'sending' | 'jobId' | 'taskId' | 'job' | 'sentBetweenMs'>;
+type SendingPart = Pick<ExaminedRun, 'sending' | 'jobId' | 'taskId' | 'job' | 'sentBetweenMs'>;
 
 /** A later accepted PUT answers for an earlier one without a proof, as it does in the run itself. */
 function toSending(
@@ -129,25 +129,25 @@ function toSending(
     const jobId = jobOf(accepted);
     return { ...none, sending: 'accepted', jobId, ...findJob(history, jobId) };
   }
-  const doubtful = swaps.filter((swap) => stateOf(swap) === 'possibly-sent');
-  if (doubtful.length === 0) return { ...none, sending: 'not-applied' };
-  const from = Math.min(...doubtful.map((swap) => mayHaveBegunMs(swap, history)));
+  const indeterminate = swaps.filter((swap) => stateOf(swap) === 'possibly-sent');
+  if (indeterminate.length === 0) return { ...none, sending: 'not-applied' };
+  const from = Math.min(...indeterminate.map((swap) => mayHaveBegunMs(swap, history)));
   const until = Math.max(
-    ...doubtful.map(({ activity }) => latestSentMs({ ...activity, runClosedAtMs })),
+    ...indeterminate.map(({ activity }) => latestSentMs({ ...activity, runClosedAtMs })),
   );
   // The task of this PUT is stamped by the API's clock, the history by Temporal's.
   const aheadMs = apiAheadMs(history);
   return { ...none, sending: 'ambiguous', sentBetweenMs: [from + aheadMs, until + aheadMs] };
 }
 
-/** A swap that was there already when it was seen may be of any time since the pre-check. */
+/** A swap that was there already when it was observed may be of any time since the pre-check. */
 function mayHaveBegunMs({ activity, report }: Swap, { activities }: RunHistory): number {
-  const isSeen = report.kind === 'not-sent' && report.reason === 'own-swap';
+  const isObserved = report.kind === 'not-sent' && report.reason === 'own-swap';
   const preflight = activities.findLast(({ type }) => type === 'preflight');
-  return (isSeen ? preflight?.endedAtMs : null) ?? activity.scheduledAtMs;
+  return (isObserved ? preflight?.endedAtMs : null) ?? activity.scheduledAtMs;
 }
 
-/** How far the API's clock was ahead of Temporal's, by the run's own pre-check; 0 where that does not tell. */
+/** How far the API's clock was ahead of Temporal's, by the run's own pre-check; 0 where that does not say. */
 function apiAheadMs({ activities }: RunHistory): number {
   const preflight = activities.findLast(({ type }) => type === 'preflight');
   const { apiTimeMs }: Partial<PreflightFindings> = recordOf(preflight?.report);
@@ -184,7 +184,7 @@ function judgeUnchangedAtEnd(
   return judge({ isAmbiguous: false, ownJobIds: [jobId], job, observation: seen, ...terms });
 }
 
-/** Activities that report what was seen of the roles. */
+/** Activities that report what was observed of the roles. */
 const WATCHES = ['verifyRoles', 'watchRoles'];
 
 function isPollOf({ type, call }: ActivityFacts, jobId: string | null): boolean {
@@ -196,7 +196,7 @@ function isPollOf({ type, call }: ActivityFacts, jobId: string | null): boolean 
 function findJob(
   { activities }: RunHistory,
   jobId: string | null,
-): Pick<Baseline, 'taskId' | 'job'> {
+): Pick<ExaminedRun, 'taskId' | 'job'> {
   const poll = activities.findLast((activity) => isPollOf(activity, jobId));
   const { taskId }: Partial<JobCall> = recordOf(poll?.call);
   const { state }: Partial<JobReport> = recordOf(poll?.report);
@@ -256,7 +256,7 @@ function answeredRowIds(
   notBeforeMs: number | null,
 ): MaybeId[] {
   return activities.flatMap((activity) => {
-    const row = findAnsweredRow(rowsOf(activity), notBeforeMs);
+    const row = findAnsweredTask(rowsOf(activity), notBeforeMs);
     return [row?.id, row?.jobId];
   });
 }

@@ -17,7 +17,7 @@ import type {
  */
 const MARK = 'dcs-switchover';
 const MARKED = new TextEncoder().encode('failure-text');
-const UNTOLD = new TextEncoder().encode('failure-untold');
+const WITHHELD = new TextEncoder().encode('failure-withheld');
 
 /** Marks the payload that holds a failure's message and stack trace. */
 function markFailureText(payload: Payload): Payload {
@@ -30,16 +30,19 @@ export function isFailureText(payload: Payload): boolean {
 }
 
 /** What stands in history instead of a text that could not be encoded. */
-export const UNTOLD_FAILURE_TEXT: Payload = {
-  metadata: { encoding: new TextEncoder().encode('json/plain'), [MARK]: UNTOLD },
+export const WITHHELD_FAILURE_TEXT: Payload = {
+  metadata: { encoding: new TextEncoder().encode('json/plain'), [MARK]: WITHHELD },
   data: new TextEncoder().encode(
-    JSON.stringify({ message: 'not told: the codec failed, see the worker log', stack_trace: '' }),
+    JSON.stringify({
+      message: 'not reported: the codec failed, see the worker log',
+      stack_trace: '',
+    }),
   ),
 };
 
-/** Whether a payload is {@link UNTOLD_FAILURE_TEXT}, which no codec has seen. */
-export function isUntoldFailureText(payload: Payload): boolean {
-  return hasMark(payload, UNTOLD);
+/** Whether a payload is {@link WITHHELD_FAILURE_TEXT}, which no codec has seen. */
+export function isWithheldFailureText(payload: Payload): boolean {
+  return hasMark(payload, WITHHELD);
 }
 
 function hasMark({ metadata }: Payload, mark: Uint8Array): boolean {

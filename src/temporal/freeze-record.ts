@@ -8,7 +8,7 @@ import {
   isFrozenByOneClock,
   isRecordOpen,
   toFreeze,
-  UNTOLD_FREEZE,
+  UNREADABLE_FREEZE,
 } from '../domain/freeze.js';
 
 import { TemporalUnreadableError } from './errors.js';
@@ -31,7 +31,7 @@ export interface FoundFreeze {
  */
 export async function findFreezeRecord(client: Client): Promise<FoundFreeze | null> {
   const runId = await findOpenRun(client);
-  return runId === null ? null : { freeze: await readWords(client, runId), runId };
+  return runId === null ? null : { freeze: await readPurpose(client, runId), runId };
 }
 
 /**
@@ -50,7 +50,7 @@ export async function findFreeze(
 
 async function findOpenRun(client: Client): Promise<string | null> {
   try {
-    const { workflowExecutionInfo: info } = await askTemporal(client, 'tell of a freeze', () =>
+    const { workflowExecutionInfo: info } = await askTemporal(client, 'report a freeze', () =>
       client.workflowService.describeWorkflowExecution({
         namespace: client.options.namespace,
         execution: { workflowId: FREEZE_WORKFLOW_ID },
@@ -63,7 +63,7 @@ async function findOpenRun(client: Client): Promise<string | null> {
   }
 }
 
-async function readWords(client: Client, runId: string): Promise<Freeze> {
+async function readPurpose(client: Client, runId: string): Promise<Freeze> {
   try {
     const { memo } = await askTemporal(client, 'describe the freeze', () =>
       client.workflow.getHandle(FREEZE_WORKFLOW_ID, runId).describe(),
@@ -71,7 +71,7 @@ async function readWords(client: Client, runId: string): Promise<Freeze> {
     return toFreeze(memo?.[FREEZE_MEMO]);
   } catch (error) {
     if (error instanceof TemporalUnreadableError) throw error;
-    return UNTOLD_FREEZE;
+    return UNREADABLE_FREEZE;
   }
 }
 

@@ -146,13 +146,13 @@ async function exchange(send: Send, signal: AbortSignal, fail: Fail): Promise<Pa
   }
 }
 
-interface Answer {
+interface CodecAnswer {
   readonly status: number;
   readonly isOk: boolean;
   readonly text: string;
 }
 
-async function ask(send: Send, signal: AbortSignal, fail: Fail): Promise<Answer> {
+async function ask(send: Send, signal: AbortSignal, fail: Fail): Promise<CodecAnswer> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const response = await send();

@@ -28,7 +28,7 @@ export interface ClientContext {
   readonly rpcTimeoutMs: number;
 }
 
-/** gRPC status codes that are told apart here; the gRPC library is not a dependency of ours. */
+/** gRPC status codes that are distinguished here; the gRPC library is not a dependency of ours. */
 const GRPC = { cancelled: 1, notFound: 5 } as const;
 
 /** Codes after which Temporal cannot be used now, whatever was asked. */
@@ -91,7 +91,7 @@ export function unreachableKindOf(error: unknown): UnreachableKind | null {
   return code === null ? null : (UNREACHABLE_KINDS[code] ?? null);
 }
 
-/** Only the SDK's own calls tell it apart; from the plain service it is "not found", like a run. */
+/** Only the SDK's own calls distinguish it apart; from the plain service it is "not found", like a run. */
 function isAbsentNamespace(error: unknown): boolean {
   if (grpcCodeOf(error) !== GRPC.notFound) return false;
   // A native connection has the text in `message` alone.

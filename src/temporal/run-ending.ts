@@ -19,14 +19,14 @@ import { callTemporal } from './rpc.js';
 import type { ClientContext } from './rpc.js';
 
 /** Why a run that ended carries no result of ours. */
-export type UntoldCause = 'RUN_TERMINATED' | 'RUN_TIMED_OUT' | 'RUN_FAILED';
+export type NoResultCause = 'RUN_TERMINATED' | 'RUN_TIMED_OUT' | 'RUN_FAILED';
 
-/** How a run ended. `untold`: it was ended from outside, or is not one of ours. */
+/** How a run ended. `without a result`: it was ended from outside, or is not one of ours. */
 export type RunEnding<R> =
-  | { readonly kind: 'told'; readonly result: R }
+  | { readonly kind: 'reported'; readonly result: R }
   | { readonly kind: 'invalid-input'; readonly problems: readonly InputProblem[] }
   | { readonly kind: 'cancelled' }
-  | { readonly kind: 'untold'; readonly cause: UntoldCause; readonly detail: string };
+  | { readonly kind: 'no-result'; readonly cause: NoResultCause; readonly detail: string };
 
 /** What is awaited: the SDK's promise of a run's end, and how to know a result of ours. */
 interface RunToRead<R> {
@@ -48,7 +48,7 @@ export async function readRunEnding<R extends { readonly outcome: string }>(
 ): Promise<RunEnding<R>> {
   try {
     const value = await callTemporal(context, 'wait', result, timeoutMs);
-    return isResult(value) ? { kind: 'told', result: value } : FOREIGN_VALUE;
+    return isResult(value) ? { kind: 'reported', result: value } : FOREIGN_VALUE;
   } catch (error) {
     if (error instanceof WorkflowFailedError) return fromFailure(error.cause, isResult);
     if (!(error instanceof WorkflowContinuedAsNewError) || readChained === undefined) throw error;
@@ -58,13 +58,13 @@ export async function readRunEnding<R extends { readonly outcome: string }>(
 }
 
 const CHAINED: RunEnding<never> = {
-  kind: 'untold',
+  kind: 'no-result',
   cause: 'RUN_FAILED',
   detail: 'it was continued as a new run',
 };
 
 const FOREIGN_VALUE: RunEnding<never> = {
-  kind: 'untold',
+  kind: 'no-result',
   cause: 'RUN_FAILED',
   detail: 'it completed with a value that is no result of ours',
 };
@@ -74,13 +74,17 @@ function fromFailure<R extends { readonly outcome: string }>(
   isResult: RunToRead<R>['isResult'],
 ): RunEnding<R> {
   if (cause instanceof CancelledFailure) return { kind: 'cancelled' };
-  const message = cause?.message ?? 'no reason told';
+  const message = cause?.message ?? 'no reason reported';
   if (cause instanceof TerminatedFailure)
-    return { kind: 'untold', cause: 'RUN_TERMINATED', detail: `it was terminated (${message})` };
+    return { kind: 'no-result', cause: 'RUN_TERMINATED', detail: `it was terminated (${message})` };
   if (cause instanceof TimeoutFailure)
-    return { kind: 'untold', cause: 'RUN_TIMED_OUT', detail: 'it ran into its workflow timeout' };
-  const told = cause instanceof ApplicationFailure ? fromDetails(cause, isResult) : null;
-  return told ?? { kind: 'untold', cause: 'RUN_FAILED', detail: `it failed: ${message}` };
+    return {
+      kind: 'no-result',
+      cause: 'RUN_TIMED_OUT',
+      detail: 'it ran into its workflow timeout',
+    };
+  const reported = cause instanceof ApplicationFailure ? fromDetails(cause, isResult) : null;
+  return reported ?? { kind: 'no-result', cause: 'RUN_FAILED', detail: `it failed: ${message}` };
 }
 
 function fromDetails<R extends { readonly outcome: string }>(
@@ -90,13 +94,13 @@ function fromDetails<R extends { readonly outcome: string }>(
   const first: unknown = details?.[0];
   if (type === 'INVALID_INPUT' && isRecord(first) && Array.isArray(first['problems']))
     return { kind: 'invalid-input', problems: first['problems'] as readonly InputProblem[] };
-  return isResult(first) && first.outcome === type ? { kind: 'told', result: first } : null;
+  return isResult(first) && first.outcome === type ? { kind: 'reported', result: first } : null;
 }
 
 /** Longer than any switchover with default timing takes once a worker has it. */
 export const DEFAULT_WAIT_MS = 3_600_000;
 
-/** One long poll; after each, a short call tells a quiet run from a dead connection. */
+/** One long poll; after each, a short call distinguish a quiet run from a dead connection. */
 const SLICE_MS = 20_000;
 
 /**
@@ -135,12 +139,12 @@ export function awaitEnding<E>(
   run: OpenEnd<E>,
   { deadlineMs, signal }: { readonly deadlineMs: number; readonly signal: AbortSignal | undefined },
 ): Promise<E | null> {
-  const heeding = {
+  const abortable = {
     read: (timeoutMs: number) =>
-      heed(context, () => run.read(timeoutMs + BEYOND_MS), { signal, timeoutMs }),
-    probe: () => heed(context, run.probe, { signal }),
+      withAbort(context, () => run.read(timeoutMs + BEYOND_MS), { signal, timeoutMs }),
+    probe: () => withAbort(context, run.probe, { signal }),
   };
-  return pollEnding(heeding, deadlineMs, signal);
+  return pollEnding(abortable, deadlineMs, signal);
 }
 
 async function pollEnding<E>(
@@ -195,7 +199,7 @@ async function pauseUnless(signal: AbortSignal | undefined): Promise<void> {
  * listener per RPC, of which a call may make many, and never removes one. So it gets a signal that lives no
  * longer than the call: one may wait for days.
  */
-async function heed<T>(
+async function withAbort<T>(
   { client }: ClientContext,
   call: () => Promise<T>,
   { signal, timeoutMs }: { readonly signal: AbortSignal | undefined; readonly timeoutMs?: number },

@@ -10,7 +10,7 @@ import type { SilentEnd } from '../domain/swap.js';
 
 import { CodecError, isUnknownEncoding, PayloadsEncodedError } from './data-converter.js';
 import { readOpenEnds, silenceOf } from './silence.js';
-import type { OpenEnds , HistoryEvent} from './silence.js';
+import type { OpenEnds, HistoryEvent } from './silence.js';
 
 /** Decodes payloads of a history by the client's own data converter, codecs included. */
 interface PayloadReader {
@@ -72,14 +72,14 @@ export interface ActivityFacts {
   readonly scheduledAtMs: number;
   readonly endedAtMs: number | null;
   readonly end: ActivityEnd;
-  /** Of one that reported nothing, where Temporal tells how it was left. */
+  /** Of one that reported nothing, where Temporal shows how it was left. */
   readonly silence?: SilentEnd;
   /** Its argument and its result as decoded, of whatever version. */
   readonly call: unknown;
   readonly report: unknown;
 }
 
-/** What a history tells without a worker. */
+/** What a history reports without a worker. */
 export interface RunHistory {
   readonly startedAtMs: number;
   /** The workflow's argument as decoded. */
@@ -87,7 +87,7 @@ export interface RunHistory {
   readonly activities: readonly ActivityFacts[];
   /** Since when the run waits on a timer; `null` when none is pending. */
   readonly timerSinceMs: number | null;
-  /** Until when, where a timer is pending and tells its duration. */
+  /** Until when, where a timer is pending and reports its duration. */
   readonly timerUntilMs?: number | null;
 }
 

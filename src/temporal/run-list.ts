@@ -21,7 +21,7 @@ export interface ListedRun {
   readonly status: WorkflowExecutionStatusName;
   /** Workflow type. */
   readonly type: string;
-  /** Number of events; 0 where it is not told, as of an open run. */
+  /** Number of events; 0 where it is not reported, as of an open run. */
   readonly historyLength: number;
 }
 
@@ -40,7 +40,7 @@ export function listRuns(client: Client, workflowId: string, limit: number): Pro
 /** A listed run, and the workflow id that it has. */
 export type NamedRun = ListedRun & { readonly workflowId: string };
 
-/** Lists switchovers and examinations that are open, or that did not complete: whatever may be in doubt. */
+/** Lists switchovers and examinations that are open, or that did not complete: whatever may be unresolved. */
 export function listSuspects(client: Client, limit: number): Promise<NamedRun[]> {
   const states = ['Running', 'Failed', 'Terminated', 'TimedOut'];
   const query =
@@ -145,7 +145,7 @@ export async function readRunState(
   return { status, closedAtMs: closedAtMs === 0 ? null : closedAtMs };
 }
 
-/** Lists of runs that are no older than a known run: visibility lags behind, and whoever asks too early misses one. */
+/** Lists of runs that are no older than a known run: visibility lags behind, and no matter who asks too early misses one. */
 
 /** Pause between two looks, in milliseconds. */
 const STEP_MS = 200;
@@ -163,7 +163,7 @@ export interface Freshness {
 }
 
 /** Of the runs of a maintenance id: so many are looked at, latest first. With so many, an earlier one may not be listed. */
-export const PLAN_RUNS = { limit: 100, withinMs: 5_000 } as const;
+export const MAINTENANCE_RUNS = { limit: 100, withinMs: 5_000 } as const;
 
 /** Lists the runs of a workflow id as visibility shows them, latest first. @throws what `ask` throws */
 export async function listLatestFirst(

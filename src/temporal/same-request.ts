@@ -1,7 +1,7 @@
 /** Finds the run that did a request already, wherever it lies among the runs of its lock id. */
 import { isExaminingMode } from '../contract/index.js';
 import type { InstanceRef } from '../contract/index.js';
-import { doubtCommands, joinText } from '../domain/commands.js';
+import { unresolvedCommands, joinText } from '../domain/commands.js';
 import type { RepeatedOutcome, RepeatedRun, SameRequest } from '../domain/facts.js';
 import { isSameRequestId, readAskedRequest } from '../domain/goal.js';
 import type { AskedRequest } from '../domain/goal.js';
@@ -57,11 +57,16 @@ function isOf(asked: AskedRequest, requestId: string): boolean {
   return isSame && asked.mode === 'switch';
 }
 
-/** Whether a run sent a PUT, or nobody can exclude it. */
-export function mayHaveSent({ outcome, told, repeatOfRunId, isProvedUnsent }: ReadRun): boolean {
+/** Whether a run sent a PUT, or no one can exclude it. */
+export function mayHaveSent({
+  outcome,
+  reported,
+  repeatOfRunId,
+  isProvedUnsent,
+}: ReadRun): boolean {
   if (repeatOfRunId !== null || isProvedUnsent) return false;
   if (outcome === null || outcome === 'UNKNOWN') return true;
-  return (told?.swapsSent ?? 0) > 0;
+  return (reported?.swapsSent ?? 0) > 0;
 }
 
 async function toRepeated(
@@ -80,10 +85,10 @@ async function toRepeated(
   };
 }
 
-/** Jobs and roles, by its own word or by its history. */
-function knownOf({ told, trace }: ReadRun) {
+/** Jobs and roles, by its own state or by its history. */
+function knownOf({ reported, trace }: ReadRun) {
   const { jobIds, swapRequestIds, before, after } =
-    (told?.jobIds === undefined ? trace : told) ?? {};
+    (reported?.jobIds === undefined ? trace : reported) ?? {};
   return {
     jobIds: jobIds ?? [],
     swapRequestIds: swapRequestIds ?? [],
@@ -94,21 +99,21 @@ function knownOf({ told, trace }: ReadRun) {
 
 type Ended = Pick<RepeatedRun, 'outcome' | 'cause' | 'message'>;
 
-/** The causes by which client and command name a run that told nothing. */
+/** The causes by which client and command name a run that reported nothing. */
 const UNTOLD_CAUSES: Readonly<Record<string, string>> = {
   TERMINATED: 'RUN_TERMINATED',
   TIMED_OUT: 'RUN_TIMED_OUT',
 };
 
-function ownEnd(ref: InstanceRef, { runId, status, outcome, told, trace }: ReadRun): Ended {
+function ownEnd(ref: InstanceRef, { runId, status, outcome, reported, trace }: ReadRun): Ended {
   if (isRepeatable(outcome))
-    return { outcome, cause: told?.cause ?? outcome, message: told?.message ?? '' };
+    return { outcome, cause: reported?.cause ?? outcome, message: reported?.message ?? '' };
   return {
     outcome: 'UNKNOWN',
     cause: UNTOLD_CAUSES[status] ?? 'RUN_FAILED',
     message: joinText([
-      `It ended ${status} without an outcome. ${trace?.putInWords ?? ''}`,
-      ...doubtCommands(ref, {
+      `It ended ${status} without an outcome. ${trace?.putSummary ?? ''}`,
+      ...unresolvedCommands(ref, {
         ...{ runId, cause: null, jobIds: trace?.jobIds ?? [] },
         mayHaveJob: trace === null || mayHaveStarted(trace),
       }),
@@ -123,8 +128,8 @@ function isRepeatable(outcome: unknown): outcome is RepeatedOutcome {
 }
 
 /**
- * What has been found out, or recorded, of a run in doubt by one that came after it. A person's word that names no run is
- * about the one that was in doubt then, and a doubt lets no other arise, so the first word after the run is about it.
+ * What has been found out, or recorded, of an unresolved run by one that came after it. An operator's statement that names no run is
+ * about the one that was unresolved then, and an unresolved outcome lets no other arise, so the first word after the run is about it.
  */
 async function findSettled(
   runs: RunsOf,
@@ -141,22 +146,22 @@ async function findSettled(
     if (ended !== null) return { ...ended, settledByRunId: end.runId };
   }
   const word = ends.findLast(
-    ({ outcome, baselineRunId }) => outcome === 'RESOLVED' && [null, runId].includes(baselineRunId),
+    ({ outcome, examinedRunId }) => outcome === 'RESOLVED' && [null, runId].includes(examinedRunId),
   );
   const ended = word === undefined ? null : await recorded(runs, word);
   return word === undefined || ended === null ? null : { ...ended, settledByRunId: word.runId };
 }
 
-function examined({ outcome, told, baselineRunId }: ReadRun, runId: string): Ended | null {
-  if (baselineRunId !== runId || !isRepeatable(outcome) || outcome === 'UNKNOWN') return null;
-  return { outcome, cause: told?.cause ?? outcome, message: told?.message ?? '' };
+function examined({ outcome, reported, examinedRunId }: ReadRun, runId: string): Ended | null {
+  if (examinedRunId !== runId || !isRepeatable(outcome) || outcome === 'UNKNOWN') return null;
+  return { outcome, cause: reported?.cause ?? outcome, message: reported?.message ?? '' };
 }
 
-async function recorded(runs: RunsOf, { runId, told }: ReadRun): Promise<Ended | null> {
+async function recorded(runs: RunsOf, { runId, reported }: ReadRun): Promise<Ended | null> {
   const input = await readInput(runs, runId);
   const resolution = isRecord(input) ? input['resolution'] : null;
   const word = isRecord(resolution) ? resolution['outcome'] : null;
   if (!isRepeatable(word)) return null;
   const outcome = word === 'SUCCEEDED' ? 'RESOLVED' : word;
-  return { outcome, cause: 'RECORDED_BY_A_PERSON', message: told?.message ?? '' };
+  return { outcome, cause: 'RECORDED_BY_OPERATOR', message: reported?.message ?? '' };
 }

@@ -1,5 +1,5 @@
 /**
- * How an activity that reported nothing was left, as Temporal tells it: in the event that closed it, or, where its
+ * How an activity that reported nothing was left, as Temporal reports it: in the event that closed it, or, where its
  * run was ended while it was open, in the run's description, which keeps its last heartbeat until retention ends.
  */
 import type { Client, WorkflowHandle, WorkflowService } from '@temporalio/client';
@@ -12,22 +12,22 @@ import type { ClientContext } from './rpc.js';
 /** How the activities that were open when their run ended were left, by activity id. */
 export type OpenEnds = ReadonlyMap<string, SilentEnd>;
 
-const UNTOLD = { hasHeartbeat: false, failureType: '', failureMessage: '' } as const;
+const WITHHELD = { hasHeartbeat: false, failureType: '', failureMessage: '' } as const;
 
 /** How the event that closed an activity says that it was left. */
 export function silenceOf(closing: HistoryEvent | undefined): SilentEnd {
   const timedOut = closing?.activityTaskTimedOutEventAttributes;
   if (isPresent(timedOut)) {
     const details = timedOut.failure?.timeoutFailureInfo?.lastHeartbeatDetails;
-    return { ...UNTOLD, by: 'timeout', hasHeartbeat: hasPayloads(details) };
+    return { ...WITHHELD, by: 'timeout', hasHeartbeat: hasPayloads(details) };
   }
   const failed = closing?.activityTaskFailedEventAttributes;
-  return isPresent(failed) ? silenceOfFailure(failed.failure) : { ...UNTOLD, by: 'other' };
+  return isPresent(failed) ? silenceOfFailure(failed.failure) : { ...WITHHELD, by: 'other' };
 }
 
 function silenceOfFailure(failure: Failure | null | undefined): SilentEnd {
   const failureType = failure?.applicationFailureInfo?.type ?? '';
-  return { ...UNTOLD, by: 'failure', failureType, failureMessage: failure?.message ?? '' };
+  return { ...WITHHELD, by: 'failure', failureType, failureMessage: failure?.message ?? '' };
 }
 
 type Failure = NonNullable<
@@ -54,7 +54,7 @@ export async function readOpenEnds(
       .filter((pending) => isFirstExecution(pending, events))
       .map(({ activityId, heartbeatDetails }) => [
         activityId ?? '',
-        { ...UNTOLD, by: 'run-ended', hasHeartbeat: hasPayloads(heartbeatDetails) } as const,
+        { ...WITHHELD, by: 'run-ended', hasHeartbeat: hasPayloads(heartbeatDetails) } as const,
       ]),
   );
 }
@@ -108,7 +108,7 @@ type DescribeRequest = Parameters<WorkflowService['describeTaskQueue']>[0];
 export const STALE_POLL_MS = 90_000;
 
 /** Workers that the server has seen poll. */
-export interface SeenPollers {
+export interface ObservedPollers {
   /** How many workers, by the identity that they give. */
   readonly count: number;
   /** Age of the newest poll in milliseconds; `null` without any. */
@@ -120,7 +120,7 @@ export async function seePollers(
   context: ClientContext,
   taskQueue: string,
   tasks: keyof typeof TASK_TYPES,
-): Promise<SeenPollers> {
+): Promise<ObservedPollers> {
   const { client } = context;
   const { namespace } = client.options;
   const taskQueueType = TASK_TYPES[tasks];

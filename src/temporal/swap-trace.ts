@@ -16,7 +16,7 @@ import {
   concludeSending,
   countPossiblySent,
   countSent,
-  doubt,
+  uncertainty,
   hasSentNothing,
   isUnfenced,
   mayBeOwnWork,
@@ -59,7 +59,7 @@ function adoptedJobOf(activity: ActivityFacts): string | null {
   return typeof taskId === 'string' ? (jobId ?? null) : null;
 }
 
-/** Whether an activity only reads, once the hold is over: its run has told its doubt, and keeps the lock until it ends. */
+/** Whether an activity only reads, once the hold is over: its run has reported its unresolved outcome, and keeps the lock until it ends. */
 export function isLastLook({ call }: ActivityFacts): boolean {
   const { phase }: Partial<WatchCall> = recordOf(call);
   return phase === 'HOLDING';
@@ -77,7 +77,7 @@ function reportAfter(earlier: readonly Swap[], activity: ActivityFacts): SwapRep
   const wasUnfenced = earlier.some(
     (swap) => isUnfenced(swap.report) && purposeOf(swap.activity) === purposeOf(activity),
   );
-  return wasUnfenced && mayBeOwnWork(report) ? doubt(report) : report;
+  return wasUnfenced && mayBeOwnWork(report) ? uncertainty(report) : report;
 }
 
 function reportOf(activity: ActivityFacts): SwapReport | LostReport {
@@ -130,8 +130,8 @@ export type PutState = 'not-scheduled' | SwapState;
 /** A history, interpreted. */
 export interface SwapTrace {
   readonly put: PutState;
-  /** The same in words, one sentence per PUT that may have had an effect, and for the last that had none. */
-  readonly putInWords: string;
+  /** The same as text, one sentence per PUT that may have had an effect, and for the last that had none. */
+  readonly putSummary: string;
   readonly swapsSent: number;
   readonly swapsPossiblySent: number;
   readonly swapsAccepted: number;
@@ -146,7 +146,7 @@ export interface SwapTrace {
   readonly evidence: readonly Evidence[];
 }
 
-/** Interprets a history, of an open run or of one that ended without telling. */
+/** Interprets a history, of an open run or of one that ended without a result. */
 export function traceSwaps(history: RunHistory): SwapTrace {
   const swaps = findSwaps(history.activities);
   const findings: Partial<PreflightFindings> = lastReport(history, ['preflight']);
@@ -154,7 +154,7 @@ export function traceSwaps(history: RunHistory): SwapTrace {
   const states = swaps.map(stateOf);
   return {
     put: strongest(states),
-    putInWords: describeSwaps(swaps) || 'PUT not scheduled: nothing was sent.',
+    putSummary: describeSwaps(swaps) || 'PUT not scheduled: nothing was sent.',
     swapsSent: swaps.reduce((sum, { report }) => sum + countSent(report), 0),
     swapsPossiblySent: swaps
       .filter(({ adoptedJobId }) => adoptedJobId === null)
@@ -172,12 +172,12 @@ export function traceSwaps(history: RunHistory): SwapTrace {
   };
 }
 
-/** Whether no PUT of an ended run was, or may have been, handed to a socket: it leaves no doubt. */
+/** Whether no PUT of an ended run was, or may have been, handed to a socket: it leaves nothing unresolved. */
 export function provesNothingSent(history: RunHistory): boolean {
   return traceSwaps(history).swapsSent === 0;
 }
 
-/** The phase that an open run is in, as far as its history tells. */
+/** The phase that an open run is in, as far as its history reports. */
 export function phaseOf({ activities, timerSinceMs }: RunHistory): Phase {
   const last = activities.at(-1);
   const swap = findSwaps(activities).at(-1);
@@ -196,14 +196,16 @@ function strongest(states: readonly PutState[]): PutState {
   return order.find((state) => states.includes(state)) ?? 'not-scheduled';
 }
 
-/** Attempts without an effect that are told one by one; a busy instance may be tried for an hour. */
-const TOLD_ATTEMPTS = 3;
+/** Attempts without an effect that are reported one by one; a busy instance may be tried for an hour. */
+const SHOWN_ATTEMPTS = 3;
 
 function describeSwaps(swaps: readonly Swap[]): string {
-  const untold = swaps.filter((swap) => stateOf(swap) === 'not-applied').slice(0, -TOLD_ATTEMPTS);
+  const unreported = swaps
+    .filter((swap) => stateOf(swap) === 'not-applied')
+    .slice(0, -SHOWN_ATTEMPTS);
   return [
-    ...(untold.length === 0 ? [] : [`${untold.length} earlier attempts did nothing.`]),
-    ...swaps.filter((swap) => !untold.includes(swap)).map(describeSwap),
+    ...(unreported.length === 0 ? [] : [`${unreported.length} earlier attempts did nothing.`]),
+    ...swaps.filter((swap) => !unreported.includes(swap)).map(describeSwap),
   ].join(' ');
 }
 
@@ -241,10 +243,10 @@ function examiningPhaseOf(last: ActivityFacts): Phase {
 
 /** The latest report of these activities. Histories of other versions may lack fields. */
 function lastReport(history: RunHistory, types: readonly string[]): object {
-  const told = history.activities.filter(
+  const reported = history.activities.filter(
     ({ type, report }) => types.includes(type) && isRecord(report),
   );
-  return recordOf(told.at(-1)?.report);
+  return recordOf(reported.at(-1)?.report);
 }
 
 function toEvidence({ type, scheduledAtMs, endedAtMs, end, report }: ActivityFacts): Evidence[] {

@@ -17,7 +17,7 @@ export interface NextFiring {
   readonly at: string;
   /** In the schedule's zone, such as `2026-12-05 02:00 +01:00`. */
   readonly local: string;
-  /** The window that its plan would use, UTC; `null` when there is none. */
+  /** The window that its maintenance would use, UTC; `null` when there is none. */
   readonly window: { readonly opensAt: string; readonly closesAt: string } | null;
 }
 
@@ -103,7 +103,7 @@ function toTemporalCalendar(rule: CalendarRule): TemporalCalendar {
   };
 }
 
-/** Neighbours become one range: a schedule that somebody reads in the UI is short. */
+/** Neighbours become one range: a schedule that someone reads in the UI is short. */
 function toRanges<Unit = number>(
   values: readonly number[] | null,
   name: (value: number) => Unit = (value) => value as Unit,

@@ -13,11 +13,11 @@ export function isLocalWindow(window: MaintenanceWindow): window is LocalWindow 
 }
 
 /**
- * The window of a plan: the first occurrence that ends after an instant. So a plan that comes late finds the
+ * The window of a maintenance: the first occurrence that ends after an instant. So a maintenance that comes late finds the
  * window that it was meant for, however little is left of it.
  *
  * @param window a valid window, see `findWindowProblems`
- * @param referenceMs nominal time of the firing, or start of the plan; epoch milliseconds
+ * @param referenceMs nominal time of the firing, or start of the maintenance; epoch milliseconds
  * @returns `null` when there is none: its dates are over, or every occurrence of the next 400 days is blacked out
  */
 export function resolveWindow(window: MaintenanceWindow, referenceMs: number): Span | null {

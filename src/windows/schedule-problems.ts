@@ -11,7 +11,7 @@ import { CronError, parseCron } from './calendar.js';
 import { nextFirings } from './firings.js';
 import { findOccurrences, isLocalWindow } from './occurrences.js';
 import { toProblems, unless } from './window-problems.js';
-import type { Finding } from './window-problems.js';
+import type { FieldProblem } from './window-problems.js';
 import { isTimeZone } from './zone.js';
 
 /** Of these exactly one says when a schedule fires. */
@@ -44,7 +44,7 @@ export function findScheduleProblems(
   return toProblems(findings, path);
 }
 
-function shapeProblems(spec: ScheduleSpec, window: MaintenanceWindow): Finding[] {
+function shapeProblems(spec: ScheduleSpec, window: MaintenanceWindow): FieldProblem[] {
   const given = KINDS.filter((kind) => (spec[kind] ?? false) !== false);
   if (given.length !== 1)
     return [['', 'has not exactly one kind of firing', `Give one of ${KINDS.join(', ')}.`]];
@@ -58,7 +58,7 @@ function shapeProblems(spec: ScheduleSpec, window: MaintenanceWindow): Finding[]
   ];
 }
 
-function zoneProblems({ timeZone, onWindow, at, everySeconds }: ScheduleSpec): Finding[] {
+function zoneProblems({ timeZone, onWindow, at, everySeconds }: ScheduleSpec): FieldProblem[] {
   if (typeof timeZone !== 'string') return [];
   const hasUse = onWindow !== true && typeof at !== 'string' && typeof everySeconds !== 'number';
   return hasUse
@@ -71,7 +71,7 @@ function zoneProblems({ timeZone, onWindow, at, everySeconds }: ScheduleSpec): F
     : [['timeZone', 'has a meaning with cron and calendar only', 'Leave it out.']];
 }
 
-function cronProblems(cron: string | null | undefined): Finding[] {
+function cronProblems(cron: string | null | undefined): FieldProblem[] {
   if (typeof cron !== 'string') return [];
   try {
     parseCron(cron);
@@ -90,7 +90,7 @@ const CALENDAR_BOUNDS = {
   minute: [0, 59],
 } as const satisfies Partial<Record<keyof CalendarSpec, readonly [number, number]>>;
 
-function calendarProblems(calendar: CalendarSpec): Finding[] {
+function calendarProblems(calendar: CalendarSpec): FieldProblem[] {
   const fields = Object.keys(CALENDAR_BOUNDS) as (keyof typeof CALENDAR_BOUNDS)[];
   const known: readonly string[] = DAYS_OF_WEEK;
   const days = calendar.dayOfWeek ?? known;
@@ -114,7 +114,7 @@ function isListWithin(list: readonly number[], min: number, max: number): boolea
   return list.length > 0 && list.every((one) => Number.isInteger(one) && one >= min && one <= max);
 }
 
-function intervalProblems({ everySeconds, offsetSeconds }: ScheduleSpec): Finding[] {
+function intervalProblems({ everySeconds, offsetSeconds }: ScheduleSpec): FieldProblem[] {
   if (typeof everySeconds !== 'number')
     return unless(
       (offsetSeconds ?? 0) === 0,
@@ -139,12 +139,12 @@ function intervalProblems({ everySeconds, offsetSeconds }: ScheduleSpec): Findin
   ];
 }
 
-function instantProblems({ at }: ScheduleSpec): Finding[] {
+function instantProblems({ at }: ScheduleSpec): FieldProblem[] {
   if (typeof at !== 'string') return [];
   return unless(isInstant(at), 'at', 'is not an instant with zone', INSTANT_REMEDY);
 }
 
-function leadProblems(spec: ScheduleSpec, window: MaintenanceWindow): Finding[] {
+function leadProblems(spec: ScheduleSpec, window: MaintenanceWindow): FieldProblem[] {
   const isOnWindow = spec.onWindow === true;
   const hasLead = (spec.leadSeconds ?? 0) !== 0;
   const takesLead = isOnWindow || typeof spec.at === 'string';
@@ -165,7 +165,11 @@ function leadProblems(spec: ScheduleSpec, window: MaintenanceWindow): Finding[] 
 }
 
 /** What only the calculated times show. */
-function timeProblems(spec: ScheduleSpec, window: MaintenanceWindow, nowMs: number): Finding[] {
+function timeProblems(
+  spec: ScheduleSpec,
+  window: MaintenanceWindow,
+  nowMs: number,
+): FieldProblem[] {
   const kind = KINDS.find((one) => (spec[one] ?? false) !== false) ?? '';
   if (nextFirings(spec, window, nowMs, 1).length === 0)
     return [[kind, 'never fires from now on', 'Check the dates, the time and leadSeconds.']];
@@ -179,7 +183,7 @@ function timeProblems(spec: ScheduleSpec, window: MaintenanceWindow, nowMs: numb
   return unless(
     !isEarly,
     'leadSeconds',
-    'reaches into the window before: its plan would take that one',
+    'reaches into the window before: its maintenance would take that one',
     'Lower it to less than the time between two windows.',
   );
 }

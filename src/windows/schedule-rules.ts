@@ -10,7 +10,7 @@ import { dateOf, DAY_MS, HOUR_MS, MINUTE_MS, openZone, parseClock } from './zone
 import type { Zone } from './zone.js';
 
 /**
- * Firings of a schedule that follows its plan's window: each opening, a while earlier. A recurring calendar alone
+ * Firings of a schedule that follows its maintenance's window: each opening, a while earlier. A recurring calendar alone
  * would miss the nights on which its time is skipped, fire twice on those on which it occurs twice, and fire
  * for blackout dates. So each of these, for some years, is taken out and put in by its date.
  */
@@ -81,7 +81,7 @@ function wantedFirings(window: LocalWindow, zone: Zone, leadMs: number, years: Y
     const dueMs = span.opensAtMs - leadMs;
     if (dueMs >= years.untilMs) break;
     const quietMs = isClear(zone, dueMs, years) ? dueMs : quietBefore(zone, dueMs);
-    // A plan that starts while the window before is open would take that one.
+    // A maintenance that starts while the window before is open would take that one.
     const firingMs = quietMs < (before?.closesAtMs ?? -Infinity) ? dueMs : quietMs;
     if (firingMs >= years.fromMs) wanted.push(firingMs);
     before = span;
@@ -122,13 +122,13 @@ const DAY_NUMBER: Readonly<Record<string, number>> = Object.fromEntries(
   DAYS_OF_WEEK.map((day, index) => [day, (index + 1) % 7]),
 );
 
-/** The zone in which a schedule of a plan is read and shown: its own, else the window's, else UTC. */
+/** The zone in which a schedule of a maintenance is read and shown: its own, else the window's, else UTC. */
 export function zoneOf(spec: ScheduleSpec, window: MaintenanceWindow): string {
   return spec.timeZone ?? (isLocalWindow(window) ? window.timeZone : 'UTC');
 }
 
 /**
- * Compiles a schedule of a plan.
+ * Compiles a schedule of a maintenance.
  *
  * @param spec a valid spec, see `findScheduleProblems`
  * @param nowMs epoch milliseconds; corrections for DST changes and blackout dates begin with this year

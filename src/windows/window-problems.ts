@@ -12,10 +12,10 @@ import { isLocalWindow } from './occurrences.js';
 import { isTimeZone, parseClock, parseDate } from './zone.js';
 
 /** Something wrong with a field of a window or a schedule; the field `''` is the whole. */
-export type Finding = readonly [field: string, problem: string, remedy: string];
+export type FieldProblem = readonly [field: string, problem: string, remedy: string];
 
 /** The finding, unless it is right. */
-export function unless(isRight: boolean, ...finding: Finding): Finding[] {
+export function unless(isRight: boolean, ...finding: FieldProblem): FieldProblem[] {
   return isRight ? [] : [finding];
 }
 
@@ -24,7 +24,7 @@ export function unless(isRight: boolean, ...finding: Finding): Finding[] {
  *
  * @param path what the names of the fields begin with
  */
-export function toProblems(findings: readonly Finding[], path: string): InputProblem[] {
+export function toProblems(findings: readonly FieldProblem[], path: string): InputProblem[] {
   return findings.map(([field, problem, remedy]) => ({
     field: field === '' ? path : `${path}.${field}`,
     problem,
@@ -75,7 +75,7 @@ export function findLengthProblems(
   ];
 }
 
-function localProblems(window: LocalWindow): Finding[] {
+function localProblems(window: LocalWindow): FieldProblem[] {
   const { timeZone, start, end } = window;
   return [
     ...unless(isTimeZone(timeZone), 'timeZone', 'is not an IANA time zone', REMEDIES.timeZone),
@@ -88,7 +88,7 @@ function localProblems(window: LocalWindow): Finding[] {
   ];
 }
 
-function dayProblems({ daysOfWeek, dates }: LocalWindow): Finding[] {
+function dayProblems({ daysOfWeek, dates }: LocalWindow): FieldProblem[] {
   const isTwofold = Array.isArray(daysOfWeek) && Array.isArray(dates);
   const known: readonly string[] = DAYS_OF_WEEK;
   return [
@@ -108,7 +108,7 @@ function dayProblems({ daysOfWeek, dates }: LocalWindow): Finding[] {
   ];
 }
 
-function dateProblems(field: string, dates: readonly string[] | null | undefined): Finding[] {
+function dateProblems(field: string, dates: readonly string[] | null | undefined): FieldProblem[] {
   const texts = dates ?? [];
   return [
     ...unless(
@@ -126,7 +126,7 @@ function dateProblems(field: string, dates: readonly string[] | null | undefined
   ];
 }
 
-function fixedProblems({ opensAt, closesAt }: FixedWindow): Finding[] {
+function fixedProblems({ opensAt, closesAt }: FixedWindow): FieldProblem[] {
   const isOpening = typeof opensAt !== 'string' || isInstant(opensAt);
   const isClosing = isInstant(closesAt);
   const isOrdered =

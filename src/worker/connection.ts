@@ -18,7 +18,7 @@ export interface Signals {
 
 /**
  * A signal to stop that comes before the SDK's worker runs would be lost: the SDK's runtime takes it from
- * Node's default, which is to end, and has no worker to tell.
+ * Node's default, which is to end, and has no worker to report.
  */
 export function watchSignals(): Signals {
   let hasCome = false;
@@ -40,7 +40,7 @@ export function watchSignals(): Signals {
   };
 }
 
-/** Longest time for Temporal to tell whether the namespace exists, in milliseconds. */
+/** Longest time for Temporal to show whether the namespace exists, in milliseconds. */
 const NAMESPACE_TIMEOUT_MS = 10_000;
 
 /**

@@ -5,17 +5,17 @@ import type { Worker } from '@temporalio/worker';
 /** A worker as far as its health is concerned. */
 export type WatchedWorker = Pick<Worker, 'getState'>;
 
-/** What `/healthz` tells. */
+/** What `/healthz` reports. */
 export interface Liveness {
   readonly alive: boolean;
   /** State of the worker by the SDK's word; `STARTING` before there is one. */
   readonly worker: string;
 }
 
-/** What `/readyz` tells. */
+/** What `/readyz` reports. */
 export interface Readiness {
   readonly ready: boolean;
-  /** Why not, in words; `null` when ready. */
+  /** Why not, as text; `null` when ready. */
   readonly reason: string | null;
   readonly worker: string;
   /** `null`: Temporal answers; else what is wrong. Not asked before the worker runs. */
@@ -63,11 +63,11 @@ export function createHealth({ hasBundle }: Pick<HealthProbes, 'hasBundle'>): He
 
 function whyNotReady(seen: Omit<Readiness, 'ready' | 'reason'>): string | null {
   if (!seen.workflowBundle) return 'the workflow bundle is missing: this worker cannot start again';
-  if (seen.worker !== 'RUNNING') return WORDS[seen.worker] ?? 'the worker is draining';
+  if (seen.worker !== 'RUNNING') return LABELS[seen.worker] ?? 'the worker is draining';
   return seen.temporal;
 }
 
-const WORDS: Readonly<Record<string, string>> = {
+const LABELS: Readonly<Record<string, string>> = {
   STARTING: 'the worker is starting',
   INITIALIZED: 'the worker is starting',
   STOPPED: 'the worker has stopped',
@@ -80,8 +80,8 @@ const PROBE_TIMEOUT_MS = 2_000;
 /** How long an answer counts, in milliseconds. */
 const CACHE_MS = 3_000;
 
-/** Names of the gRPC status codes that tell more than "no answer". */
-const STATUS_WORDS: Readonly<Record<number, string>> = {
+/** Names of the gRPC status codes that report more than "no answer". */
+const STATUS_TEXT: Readonly<Record<number, string>> = {
   5: 'does not know the namespace',
   7: 'denies access to the namespace',
   8: 'is throttling this namespace',
@@ -123,8 +123,8 @@ async function ask(client: Client, timeoutMs: number): Promise<string | null> {
   return answer;
 }
 
-/** Only the status: texts of errors may name what is nobody's business. */
+/** Only the status: texts of errors may name what is no one's business. */
 function describeFailure(error: unknown): string {
   const code = isGrpcServiceError(error) ? error.code : -1;
-  return `Temporal ${STATUS_WORDS[code] ?? 'does not answer'}`;
+  return `Temporal ${STATUS_TEXT[code] ?? 'does not answer'}`;
 }

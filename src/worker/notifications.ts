@@ -22,7 +22,7 @@ import { packageVersion } from '../package-version.js';
 /** Time for what is left when a worker has ended, in milliseconds. */
 const DRAIN_MS = 5_000;
 
-/** The telling side of a worker. */
+/** The reporting side of a worker. */
 export interface Notifications {
   /** For `Worker.create`. */
   readonly sinks: InjectedSinks<NotificationSinks>;
@@ -37,8 +37,8 @@ export interface NotificationTelemetry {
 }
 
 /**
- * The sink, and behind it the webhook of the configuration; without one, nothing is kept of what is told.
- * The runtime is looked up at the first telling: earlier, the host may not have installed its own.
+ * The sink, and behind it the webhook of the configuration; without one, nothing is kept of what is reported.
+ * The runtime is looked up at the first reporting: earlier, the host may not have installed its own.
  */
 export function createNotifications(
   { webhook }: Pick<WorkerConfig, 'webhook'>,

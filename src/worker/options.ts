@@ -102,7 +102,7 @@ export interface SwitchoverWorkerOptions extends WorkerOptions {
   readonly namespace: string;
   readonly activities: Activities;
   readonly workflowBundle: { readonly codePath: string };
-  /** Where runs tell what becomes of them. With sinks of your own, spread these into them. */
+  /** Where runs show what becomes of them. With sinks of your own, spread these into them. */
   readonly sinks: InjectedSinks<NotificationSinks>;
 }
 
@@ -110,7 +110,7 @@ export interface SwitchoverWorkerOptions extends WorkerOptions {
 export interface SwitchoverWorker {
   readonly options: SwitchoverWorkerOptions;
   /**
-   * Tells the activities which worker hosts them, and gives it back. They ask it whether it drains right
+   * Reports the activities which worker hosts them, and gives it back. They ask it whether it drains right
    * before a PUT; until they know it, they send nothing, and the run's evidence says why.
    *
    * @throws Error when another worker was bound: each worker needs options of its own

@@ -72,7 +72,7 @@ function describeMeta({ meta }: LogEntry): Record<string, unknown> {
 
 const LOOPBACK = '127.0.0.1';
 
-/** Somebody else may take a free port before the exporter does. */
+/** Another client may take a free port before the exporter does. */
 const MAX_PORT_TRIES = 5;
 
 /** Longest scrape, in milliseconds. */

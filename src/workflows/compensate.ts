@@ -1,9 +1,9 @@
 import { patched } from '@temporalio/workflow';
 
-import type { Finding } from '../domain/examination.js';
+import type { ExaminationVerdict } from '../domain/examination.js';
 import { decideCompensation } from '../domain/last-look.js';
 import type { BadState, Judgement } from '../domain/reports.js';
-import type { Sending, SwapPlan } from '../domain/swap.js';
+import type { Sending, SwapIntent } from '../domain/swap.js';
 
 import { hold } from './hold.js';
 import { verifyChanged } from './read-roles.js';
@@ -23,10 +23,10 @@ const NEVER_AFTER_FAILURE = 'no-swap-back-after-a-failed-job';
  */
 export async function compensate(
   run: Run,
-  forward: SwapPlan,
+  forward: SwapIntent,
   settlement: Settlement,
   judgement: Judgement,
-): Promise<Finding | null> {
+): Promise<ExaminationVerdict | null> {
   if (judgement.outcome !== 'UNKNOWN') return null;
   const { request, from: before } = forward;
   const { observation } = settlement;
@@ -45,8 +45,8 @@ export async function compensate(
     return null;
   }
   publish(run, 'COMPENSATING');
-  const plan = backwardPlan(forward, settlement, decision);
-  const sending = await send(run, plan);
+  const intent = compensatingIntent(forward, settlement, decision);
+  const sending = await send(run, intent);
   if (isOvertaken(sending)) return lookAgain(run, forward, settlement, sending);
   if (sending.kind === 'nothing-tried') {
     countCompensation('not-sent');
@@ -54,12 +54,12 @@ export async function compensate(
     return null;
   }
   warn(run, `The forward swap ended in ${judgement.cause} and was swapped back.`);
-  const back = await settle(run, plan, sending);
-  const { outcome, cause } = judgeSwap(run, plan, back);
+  const back = await settle(run, intent, sending);
+  const { outcome, cause } = judgeSwap(run, intent, back);
   countCompensation(outcome === 'SUCCEEDED' ? 'restored' : 'unknown');
   if (outcome === 'SUCCEEDED') return { outcome: 'COMPENSATED', cause: judgement.cause };
-  const inDoubt = `COMPENSATION_${cause}`;
-  const held = await hold(run, plan, back, { cause: inDoubt });
+  const unresolved = `COMPENSATION_${cause}`;
+  const held = await hold(run, intent, back, { cause: unresolved });
   return held.outcome === 'COMPENSATED' ? { ...held, cause: judgement.cause } : held;
 }
 
@@ -69,13 +69,13 @@ function isOvertaken({ kind, reason }: Sending): boolean {
   return kind === 'nothing-tried' && reason === 'drift' && patched('judge-again-after-drift');
 }
 
-/** The state that was judged is gone: what is true now is read and judged once more, and stands. */
+/** The state that was judged is gone: the state now is read and judged once more, and stands. */
 async function lookAgain(
   run: Run,
-  forward: SwapPlan,
+  forward: SwapIntent,
   settlement: Settlement,
   { detail }: Sending,
-): Promise<Finding> {
+): Promise<ExaminationVerdict> {
   countCompensation('not-sent');
   note(run, `not swapped back: ${detail}`);
   const observation = await verifyChanged(run, forward, {
@@ -87,11 +87,11 @@ async function lookAgain(
   return judgement.outcome === 'UNKNOWN' ? hold(run, forward, now, judgement) : judgement;
 }
 
-function backwardPlan(
-  forward: SwapPlan,
+function compensatingIntent(
+  forward: SwapIntent,
   settlement: Settlement,
-  { from, undoes }: { readonly from: SwapPlan['from']; readonly undoes: BadState },
-): SwapPlan {
+  { from, undoes }: { readonly from: SwapIntent['from']; readonly undoes: BadState },
+): SwapIntent {
   const seen = (settlement.observation.newSwapTasks ?? []).map(({ id }) => id);
   return {
     purpose: 'compensate',
@@ -106,6 +106,6 @@ function backwardPlan(
 }
 
 /** What was created before the end of the forward swap is no swap back, however late it is listed. */
-function endOfForward({ tasksListedAtMs }: SwapPlan, { job }: Settlement): number | null {
+function endOfForward({ tasksListedAtMs }: SwapIntent, { job }: Settlement): number | null {
   return job?.endedAtMs ?? tasksListedAtMs;
 }

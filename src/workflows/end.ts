@@ -20,11 +20,14 @@ import { pickIds } from '../domain/text.js';
 import type { AskedIds } from '../domain/text.js';
 
 import { outcomeFailure } from './proxies.js';
-import { decide, enter, note, publish, tellEnd, timings } from './run.js';
+import { decideOutcome, enter, note, publish, reportEnd, timings } from './run.js';
 import type { Run } from './run.js';
 
 type EndingOutcome = SwitchoverResult['outcome'];
-type Asked = Pick<PreflightFindings, 'request' | 'checks' | 'baseline' | 'repeat' | 'mayPass'>;
+type AskedRequest = Pick<
+  PreflightFindings,
+  'request' | 'checks' | 'examined' | 'repeat' | 'mayPass'
+>;
 
 /**
  * Ends the run: the result as value, or as details of a failure whose type is the outcome.
@@ -33,7 +36,7 @@ type Asked = Pick<PreflightFindings, 'request' | 'checks' | 'baseline' | 'repeat
  */
 export function end(
   run: Run,
-  asked: Asked,
+  asked: AskedRequest,
   outcome: EndingOutcome,
   cause: string,
 ): SwitchoverResult {
@@ -44,7 +47,7 @@ export function end(
 }
 
 /** Whoever looks for what is UNKNOWN looks for runs that may have sent. */
-function statusOf({ request, repeat }: Asked, outcome: EndingOutcome): StatusAttribute {
+function statusOf({ request, repeat }: AskedRequest, outcome: EndingOutcome): StatusAttribute {
   if (repeat !== undefined) return 'REPEATED';
   if (!isExaminingMode(request.mode) || outcome === 'REFUSED') return outcome;
   return outcome === 'UNKNOWN' ? 'NOT_VERIFIED' : 'VERIFIED';
@@ -78,7 +81,7 @@ export function endUnread(run: Run, input: unknown, error: ActivityFailure): App
   };
   announce(run, 'REFUSED', 'PREFLIGHT_FAILED', message);
   const { evidence, warnings } = run;
-  const told = { outcome: 'REFUSED', cause: 'PREFLIGHT_FAILED', message, evidence, warnings };
+  const reported = { outcome: 'REFUSED', cause: 'PREFLIGHT_FAILED', message, evidence, warnings };
   const none = {
     swapsSent: 0,
     swapsPossiblySent: 0,
@@ -88,9 +91,9 @@ export function endUnread(run: Run, input: unknown, error: ActivityFailure): App
   };
   return outcomeFailure('REFUSED', message, {
     ...ids,
-    ...told,
+    ...reported,
     ...none,
-    ...{ baselineRunId: null, before: null, after: null, mayPass: true },
+    ...{ examinedRunId: null, before: null, after: null, mayPass: true },
     checks: [check],
     timings: timings(run),
   });
@@ -155,7 +158,7 @@ export function refuseUnsent(
   return end(run, { request, checks, ...mayPassBy(sending) }, 'REFUSED', cause);
 }
 
-/** What a run tells that has handed no PUT to a connection. */
+/** What a run reports that has handed no PUT to a connection. */
 export function mayPassBy({ reason }: Sending): { readonly mayPass?: true } {
   return isPassingReason(reason) ? { mayPass: true } : {};
 }
@@ -168,28 +171,28 @@ function announce(
   status: StatusAttribute = outcome,
 ): void {
   const isPublished = run.outcome === outcome;
-  decide(run, outcome);
+  decideOutcome(run, outcome);
   enter(run, 'ENDED', message);
   if (!isPublished) publish(run, status);
-  tellEnd(run, outcome, cause, message);
+  reportEnd(run, outcome, cause, message);
 }
 
 function toResult(
   run: Run,
-  { request, checks, baseline, repeat, mayPass }: Asked,
+  { request, checks, examined, repeat, mayPass }: AskedRequest,
   outcome: EndingOutcome,
   cause: string,
 ): SwitchoverResult {
   const { before, after, swapsSent, swapsPossiblySent, swapsAccepted } = run;
   const { jobIds, swapRequestIds } = run;
   const { evidence, warnings, newSwapTasks } = run;
-  const baselineRunId = baseline?.runId ?? request.baselineRunId ?? null;
+  const examinedRunId = examined?.runId ?? request.examinedRunId ?? null;
   const message = composeMessage({
     outcome,
     cause,
     request,
     failed: failedChecks(checks),
-    isNothingInDoubt: isPassed(checks, 'previous-run-resolved'),
+    isNothingUnresolved: isPassed(checks, 'previous-run-resolved'),
     ...{ swapsSent, swapsPossiblySent, swapsAccepted },
     jobIds,
     swapRequestIds,
@@ -197,7 +200,7 @@ function toResult(
     disagreement: run.disagreement,
     correction: run.correction,
     runId: workflowInfo().runId,
-    baseline: baseline ?? null,
+    examined: examined ?? null,
     repeat: repeat ?? null,
     before,
     after,
@@ -207,7 +210,7 @@ function toResult(
   return {
     ...{ outcome, cause, message, mode, projectId, instanceId, region },
     ...{ swapsSent, swapsPossiblySent, swapsAccepted },
-    ...{ jobIds, swapRequestIds, baselineRunId },
+    ...{ jobIds, swapRequestIds, examinedRunId },
     repeatOfRunId: repeat?.runId ?? null,
     ...(mayPass === true ? { mayPass } : {}),
     ...{ before, after, checks, warnings, evidence },

@@ -9,11 +9,11 @@ import {
   concludeExamination,
   disownOthers,
   findTrace,
-  toExaminedPlan,
+  toExaminedIntent,
 } from '../domain/examination.js';
 import { judge } from '../domain/outcome.js';
-import type { Baseline, PreflightFindings } from '../domain/preflight-report.js';
-import type { SwapPlan } from '../domain/swap.js';
+import type { ExaminedRun, PreflightFindings } from '../domain/preflight-report.js';
+import type { SwapIntent } from '../domain/swap.js';
 import { describeSwapTask, NO_JOBS } from '../domain/tasks.js';
 import { VERIFY_JOB_SECONDS } from '../domain/timing.js';
 
@@ -25,63 +25,68 @@ import { followJob } from './settle.js';
 import type { Settlement } from './settle.js';
 
 /**
- * Judges the run in question by its own evidence and by what is seen now, with the same outcome rule
+ * Judges the examined run by its own evidence and by what is observed now, with the same outcome rule
  * that the run itself ends by. Sends nothing, so it neither holds the lock after UNKNOWN nor
  * compensates, and a cancellation ends it at any time.
  *
  * @throws ApplicationFailure whose type is the outcome, where it is no success; CancelledFailure
  */
 export async function examine(run: Run, report: PreflightFindings): Promise<SwitchoverResult> {
-  const { baseline, request } = report;
-  if (baseline === undefined) throw new Error('an examination needs the run in question');
-  const plan = toExaminedPlan(baseline, request);
+  const { examined, request } = report;
+  if (examined === undefined) throw new Error('an examination needs the examined run');
+  const intent = toExaminedIntent(examined, request);
   note(
     run,
-    `examining run ${baseline.runId}, which ended ${baseline.ended}. ${baseline.putInWords}`,
+    `examining run ${examined.runId}, which ended ${examined.ended}. ${examined.putSummary}`,
   );
   const read =
     request.mode === 'adopt'
-      ? await adopt(run, plan, baseline, request.jobId ?? '')
-      : await verify(run, plan, baseline);
-  const settlement = { ...read, observation: disownOthers(baseline, read.observation) };
+      ? await adopt(run, intent, examined, request.jobId ?? '')
+      : await verify(run, intent, examined);
+  const settlement = { ...read, observation: disownOthers(examined, read.observation) };
   run.newSwapTasks = settlement.observation.newSwapTasks ?? run.newSwapTasks;
   // A cancelled watch counts as one that saw nothing; that must not become an outcome.
   if (CancellationScope.current().consideredCancelled)
     throw new CancelledFailure('cancelled; this run sends nothing');
-  const mayHaveInactiveReplicas = plan.purpose === 'compensate';
-  const restores = baseline.restores ?? null;
+  const mayHaveInactiveReplicas = intent.purpose === 'compensate';
+  const restores = examined.restores ?? null;
   const judgement = judge({
     ...settlement,
-    ...{ target: plan.target, restores, mayHaveInactiveReplicas },
+    ...{ target: intent.target, restores, mayHaveInactiveReplicas },
   });
-  const { outcome, cause } = concludeExamination(baseline, judgement, settlement.observation);
-  note(run, `run ${baseline.runId} judged ${outcome} (${cause})`);
+  const { outcome, cause } = concludeExamination(examined, judgement, settlement.observation);
+  note(run, `run ${examined.runId} judged ${outcome} (${cause})`);
   return end(run, report, outcome, cause);
 }
 
 /** A job that a person knows of: polled to its end, whatever the run's own history says of jobs. */
-function adopt(run: Run, plan: SwapPlan, baseline: Baseline, jobId: string): Promise<Settlement> {
+function adopt(
+  run: Run,
+  intent: SwapIntent,
+  examined: ExaminedRun,
+  jobId: string,
+): Promise<Settlement> {
   run.jobIds = [jobId];
-  warn(run, `Job ${jobId} counts as the run's own by the word of whoever asked for this adoption.`);
+  warn(run, `Job ${jobId} counts as the run's own, as stated by the requester of this adoption.`);
   // What the PUT was answered with is proof, whoever names it.
-  const isAnswered = baseline.jobId === jobId && baseline.taskId === null;
+  const isAnswered = examined.jobId === jobId && examined.taskId === null;
   const by = isAnswered ? 'answer' : 'word';
-  return followJob(run, plan, {
+  return followJob(run, intent, {
     jobId,
     taskId: null,
     by,
-    notBeforeMs: baseline.notBeforeMs ?? null,
+    notBeforeMs: examined.notBeforeMs ?? null,
   });
 }
 
-async function verify(run: Run, plan: SwapPlan, baseline: Baseline): Promise<Settlement> {
-  switch (baseline.sending) {
+async function verify(run: Run, intent: SwapIntent, examined: ExaminedRun): Promise<Settlement> {
+  switch (examined.sending) {
     case 'accepted':
-      return verifyJob(run, plan, baseline, baseline.jobId ?? '', baseline.taskId);
+      return verifyJob(run, intent, examined, examined.jobId ?? '', examined.taskId);
     case 'ambiguous':
-      return verifyTrace(run, plan, baseline);
+      return verifyTrace(run, intent, examined);
     case 'not-applied': {
-      const observation = await watchUnchanged(run, plan, NO_JOBS);
+      const observation = await watchUnchanged(run, intent, NO_JOBS);
       return { isAmbiguous: false, ownJobIds: [], job: null, observation };
     }
   }
@@ -89,24 +94,28 @@ async function verify(run: Run, plan: SwapPlan, baseline: Baseline): Promise<Set
 
 function verifyJob(
   run: Run,
-  plan: SwapPlan,
-  { job, notBeforeMs = null }: Baseline,
+  intent: SwapIntent,
+  { job, notBeforeMs = null }: ExaminedRun,
   jobId: string,
   taskId: string | null,
 ): Promise<Settlement> {
   run.jobIds = [jobId];
-  const withinSeconds = Math.min(VERIFY_JOB_SECONDS, plan.request.timing.jobTimeoutSeconds);
+  const withinSeconds = Math.min(VERIFY_JOB_SECONDS, intent.request.timing.jobTimeoutSeconds);
   const by = taskId === null ? 'answer' : 'row';
-  return followJob(run, plan, { jobId, taskId, by, notBeforeMs, ended: job, withinSeconds });
+  return followJob(run, intent, { jobId, taskId, by, notBeforeMs, ended: job, withinSeconds });
 }
 
-async function verifyTrace(run: Run, plan: SwapPlan, baseline: Baseline): Promise<Settlement> {
-  const { settleSeconds } = plan.request.timing;
+async function verifyTrace(
+  run: Run,
+  intent: SwapIntent,
+  examined: ExaminedRun,
+): Promise<Settlement> {
+  const { settleSeconds } = intent.request.timing;
   enter(run, 'RECONCILING', `look for a trace of the PUT for ${settleSeconds} s; nothing is sent`);
-  const observation = await watchForTrace(run, plan);
-  const trace = findTrace(baseline, observation);
+  const observation = await watchForTrace(run, intent);
+  const trace = findTrace(examined, observation);
   if (trace === null) return { isAmbiguous: true, ownJobIds: [], job: null, observation };
   note(run, `found ${describeSwapTask(trace)}; following it`);
   warn(run, 'The PUT had no usable answer; its job was found in the task list, by its time.');
-  return verifyJob(run, plan, baseline, trace.jobId ?? trace.id, trace.id);
+  return verifyJob(run, intent, examined, trace.jobId ?? trace.id, trace.id);
 }

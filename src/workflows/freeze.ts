@@ -39,7 +39,7 @@ const ALL_PAUSED = 'all that the freeze has paused';
 /** For how many schedules a command is printed; the result names them all. */
 const MAX_NAMED = 10;
 
-/** How a freeze ended that nobody ended. */
+/** How a freeze ended that no one ended. */
 export interface FreezeEnd extends ThawReport {
   readonly freeze: Freeze;
 }
@@ -54,7 +54,7 @@ export interface FreezeEnd extends ThawReport {
 export async function dcsFreeze(freeze: Freeze): Promise<FreezeEnd> {
   refuseUnlessSound(freeze);
   const { memo } = workflowInfo();
-  // Whoever started it by hand has perhaps set none; all who look read the memo.
+  // No matter who started it by hand has perhaps set none; all who look read the memo.
   if (memo?.[FREEZE_MEMO] === undefined) upsertMemo({ [FREEZE_MEMO]: freeze });
   show(freeze);
   log.info('frozen', { until: freeze.until });
@@ -105,7 +105,7 @@ async function thaw(freeze: Freeze): Promise<FreezeEnd> {
   throw outcomeFailure('THAW_INCOMPLETE', message, { freeze, ...report });
 }
 
-/** Without a worker nobody knows which schedules are paused. */
+/** Without a worker no one knows which schedules are paused. */
 function resumeStep(scheduleIds: readonly string[]): string {
   const { taskQueue } = workflowInfo();
   if (scheduleIds.includes(ALL_PAUSED))
@@ -134,7 +134,7 @@ function show({ until, by, reason }: Freeze): void {
       `**Frozen until:** ${oneLine(until)}`,
       `**By:** ${oneLine(by)}`,
       `**Why:** ${oneLine(reason)}`,
-      '**What it does:** no forward PUT leaves, and no schedule of plans fires; a swap back is let through',
+      '**What it does:** no forward PUT leaves, and no schedule of maintenance runs fires; a swap back is let through',
       `**End it earlier:** ${inlineCode(command(['thaw'], { taskQueue: workflowInfo().taskQueue }))}`,
     ].join('\n\n'),
   );

@@ -3,31 +3,31 @@ import { getExternalWorkflowHandle, log, patched, sleep, workflowInfo } from '@t
 import { HOLDING_SIGNAL, makeMaintenanceWorkflowId } from '../contract/index.js';
 import type { SwitchoverHolding, Timing } from '../contract/index.js';
 import { concludeExamination, findTrace } from '../domain/examination.js';
-import type { Finding } from '../domain/examination.js';
+import type { ExaminationVerdict } from '../domain/examination.js';
 import { describeCause } from '../domain/messages.js';
 import { judge } from '../domain/outcome.js';
 import type { Judgement } from '../domain/reports.js';
-import type { SwapPlan } from '../domain/swap.js';
+import type { SwapIntent } from '../domain/swap.js';
 import { NO_JOBS } from '../domain/tasks.js';
 import { holdSeconds, lastLookBoundSeconds, VERIFY_JOB_SECONDS } from '../domain/timing.js';
 
 import { startOptions } from './proxies.js';
 import { watchForTrace, watchUnchanged } from './read-roles.js';
-import { decide, enter, note, publish } from './run.js';
+import { decideOutcome, enter, note, publish } from './run.js';
 import type { Run } from './run.js';
 import { followJob, followTrace, judgeSwap } from './settle.js';
 import type { Settlement } from './settle.js';
 
 /**
- * The last look of a run in doubt, when it has kept its lock long enough. Reads only, and judges by the rules of
+ * The last look of an unresolved run, when it has kept its lock long enough. Reads only, and judges by the rules of
  * `verify`: this module and everything that it imports must not reach the swap activity; lint forbids the import.
  */
 
-/** What was told of a run before its last look. */
-interface ToldDoubt {
+/** What was notified of a run before its last look. */
+interface ReportedHold {
   readonly cause: string;
   /** RFC 3339. */
-  readonly toldAt: string;
+  readonly reportedAt: string;
 }
 
 /** Whether a timeout of the run leaves time for its last look. */
@@ -39,118 +39,124 @@ function hasTimeToLook(timing: Timing): boolean {
 }
 
 /**
- * Judges a swap in doubt anew, as `verify` of this run would. Nothing is sent after it, no swap back either.
+ * Judges a swap unresolved again, as `verify` of this run would. Nothing is sent after it, no swap back either.
  *
- * @param earlier what the run knew of the swap when it fell into doubt
+ * @param earlier what the run knew of the swap when it fell into unresolved outcome
  * @returns a known outcome, or UNKNOWN: by the newest evidence, where everything could be read
  */
 async function lookOnceMore(
   run: Run,
-  plan: SwapPlan,
+  intent: SwapIntent,
   earlier: Settlement,
-  told: ToldDoubt,
-): Promise<Finding> {
+  reported: ReportedHold,
+): Promise<ExaminationVerdict> {
   const { disagreement } = run;
-  const now = await readAnew(run, { ...plan, phase: 'HOLDING' }, earlier);
+  const now = await readAgain(run, { ...intent, phase: 'HOLDING' }, earlier);
   const { observation } = now;
   const examined = {
-    purpose: plan.purpose,
+    purpose: intent.purpose,
     sentBetweenMs: earlier.sent?.sentBetweenMs ?? null,
-    unchangedAtEnd: judgeUnchangedAtEnd(plan, earlier),
+    unchangedAtEnd: judgeUnchangedAtEnd(intent, earlier),
   };
-  const { outcome, cause } = concludeExamination(examined, judgeSwap(run, plan, now), observation);
+  const { outcome, cause } = concludeExamination(
+    examined,
+    judgeSwap(run, intent, now),
+    observation,
+  );
   note(run, `looked once more at the end of the hold: ${outcome} (${cause})`);
   if (outcome === 'UNKNOWN') {
     const isRead = observation.roles !== null && observation.newSwapTasks !== null;
     if (!isRead) run.disagreement = disagreement;
-    return { outcome, cause: isRead ? cause : told.cause };
+    return { outcome, cause: isRead ? cause : reported.cause };
   }
-  run.correction = `It was told as UNKNOWN (${told.cause}) at ${told.toldAt}; one more look at the end of the hold has cleared that.`;
+  run.correction = `It was reported as UNKNOWN (${reported.cause}) at ${reported.reportedAt}; one more look at the end of the hold has cleared that.`;
   return { outcome, cause };
 }
 
-function readAnew(run: Run, plan: SwapPlan, earlier: Settlement): Promise<Settlement> {
+function readAgain(run: Run, intent: SwapIntent, earlier: Settlement): Promise<Settlement> {
   const { followed, job, isAmbiguous } = earlier;
   if (followed !== undefined) {
     const ended = job === null || job.state === 'unfinished' ? null : job;
-    return followJob(run, plan, { ...followed, ended, ...pollSeconds(plan) });
+    return followJob(run, intent, { ...followed, ended, ...pollSeconds(intent) });
   }
-  return isAmbiguous ? lookForTrace(run, plan, earlier) : watchAnew(run, plan);
+  return isAmbiguous ? lookForTrace(run, intent, earlier) : watchAgain(run, intent);
 }
 
 /** A trace is a row of the list: one that does not show by now is not shown by watching. */
 async function lookForTrace(
   run: Run,
-  plan: SwapPlan,
+  intent: SwapIntent,
   { sent = { sentBetweenMs: null, notBeforeMs: null } }: Settlement,
 ): Promise<Settlement> {
-  const observation = await watchForTrace(run, plan, 0);
+  const observation = await watchForTrace(run, intent, 0);
   const trace = findTrace(sent, observation);
   if (trace === null) return { isAmbiguous: true, ownJobIds: [], job: null, observation };
   const { notBeforeMs = null } = sent;
-  return followTrace(run, plan, trace, { notBeforeMs, ...pollSeconds(plan) });
+  return followTrace(run, intent, trace, { notBeforeMs, ...pollSeconds(intent) });
 }
 
-async function watchAnew(run: Run, plan: SwapPlan): Promise<Settlement> {
-  const observation = await watchUnchanged(run, plan, NO_JOBS);
+async function watchAgain(run: Run, intent: SwapIntent): Promise<Settlement> {
+  const observation = await watchUnchanged(run, intent, NO_JOBS);
   return { isAmbiguous: false, ownJobIds: [], job: null, observation };
 }
 
-/** It tells what is true now. */
-function pollSeconds({ request }: SwapPlan): { readonly withinSeconds: number } {
+/** It shows the state now. */
+function pollSeconds({ request }: SwapIntent): { readonly withinSeconds: number } {
   return { withinSeconds: Math.min(VERIFY_JOB_SECONDS, request.timing.jobTimeoutSeconds) };
 }
 
 /** What the run said when it had read unchanged roles after the end of its job; `null`: it had not. */
-function judgeUnchangedAtEnd(plan: SwapPlan, earlier: Settlement): Judgement | null {
+function judgeUnchangedAtEnd(intent: SwapIntent, earlier: Settlement): Judgement | null {
   const { job, observation } = earlier;
   if (job === null || job.state === 'unfinished' || observation.change !== 'unchanged') return null;
-  const mayHaveInactiveReplicas = plan.purpose === 'compensate';
-  return judge({ ...earlier, target: plan.target, mayHaveInactiveReplicas });
+  const mayHaveInactiveReplicas = intent.purpose === 'compensate';
+  return judge({ ...earlier, target: intent.target, mayHaveInactiveReplicas });
 }
 
 /** Runs of earlier versions kept the lock for the whole cool-down, a day of it included. */
 const BOUNDED_HOLD = 'the-hold-is-bounded';
 
-/** Runs of earlier versions told their plan nothing before their end. */
-const TOLD_HOLD = 'the-plan-is-told-of-the-hold';
+/** Runs of earlier versions reported their plan nothing before their end. */
+const REPORTED_HOLD = 'the-plan-is-told-of-the-hold';
 
-/** Runs of earlier versions ended with their doubt, whatever had become of it meanwhile. */
+/** Runs of earlier versions ended with their unresolved outcome, whatever had become of it meanwhile. */
 const LAST_LOOK = 'a-last-look-after-the-hold';
 
 /**
- * The run is the lock: it stays until a late effect of its PUT would have shown. Its outcome is told at once. Then it
- * looks once more, which only reads: most doubts have cleared by then.
+ * Keep the run open, and with it the lock, until a delayed effect of the PUT would be visible. Its outcome is reported at once. Then it
+ * looks once more, which only reads: most unresolved outcomes have cleared by then.
  *
- * @param settlement what is known of the swap in doubt
- * @param doubt why its outcome is UNKNOWN
+ * @param settlement what is known of the swap unresolved
+ * @param unresolved outcome why its outcome is UNKNOWN
  * @returns how the run ends
  */
 export async function hold(
   run: Run,
-  plan: SwapPlan,
+  intent: SwapIntent,
   settlement: Settlement,
-  doubt: Pick<Finding, 'cause'>,
-): Promise<Finding> {
-  const { cause } = doubt;
+  uncertainty: Pick<ExaminationVerdict, 'cause'>,
+): Promise<ExaminationVerdict> {
+  const { cause } = uncertainty;
   const sinceSentMs = Date.now() - (run.lastSentAtMs ?? Date.now());
-  const leftMs = heldSeconds(plan.request.timing) * 1000 - sinceSentMs;
+  const leftMs = heldSeconds(intent.request.timing) * 1000 - sinceSentMs;
   if (leftMs <= 0) return { outcome: 'UNKNOWN', cause };
-  decide(run, 'UNKNOWN');
+  decideOutcome(run, 'UNKNOWN');
   publish(run, 'UNKNOWN');
-  const toldAt = new Date().toISOString();
+  const reportedAt = new Date().toISOString();
   run.lockedUntil = new Date(Date.now() + leftMs).toISOString();
   enter(
     run,
     'HOLDING',
     `Outcome unknown: ${describeCause(cause)}. The lock is held until ${run.lockedUntil}, when a late effect would have shown; then the run looks once more, reads only, and ends`,
   );
-  tellPlan(run.lockedUntil, describeCause(cause));
-  await sleep(leftMs, { summary: 'Outcome UNKNOWN: keep the lock until the doubt has aged' });
+  reportHoldingToMaintenance(run.lockedUntil, describeCause(cause));
+  await sleep(leftMs, {
+    summary: 'Outcome UNKNOWN: keep the lock until the settle period has passed',
+  });
   run.lockedUntil = null;
-  if (!hasTimeToLook(plan.request.timing) || !patched(LAST_LOOK))
+  if (!hasTimeToLook(intent.request.timing) || !patched(LAST_LOOK))
     return { outcome: 'UNKNOWN', cause };
-  return lookOnceMore(run, plan, settlement, { cause, toldAt });
+  return lookOnceMore(run, intent, settlement, { cause, reportedAt });
 }
 
 /** Only a run whose cool-down is longer than the bound has to ask which version began it. */
@@ -161,19 +167,19 @@ function heldSeconds(timing: Timing): number {
 }
 
 /**
- * A plan waits for the end of its switchover; until then its row would say no more than RUNNING. Only a plan is told:
+ * A plan waits for the end of its switchover; until then its row would say no more than RUNNING. Only a maintenance is told:
  * another caller's parent does not know the signal.
  */
-function tellPlan(lockedUntil: string, why: string): void {
+function reportHoldingToMaintenance(lockedUntil: string, why: string): void {
   const { parent, workflowId, firstExecutionRunId: runId } = workflowInfo();
   if (parent?.workflowId.startsWith(makeMaintenanceWorkflowId('')) !== true) return;
-  if (!patched(TOLD_HOLD)) return;
-  const told: SwitchoverHolding = { workflowId, runId, lockedUntil, why };
-  // Without a run id: the plan may have gone on in another run of its chain.
+  if (!patched(REPORTED_HOLD)) return;
+  const reported: SwitchoverHolding = { workflowId, runId, lockedUntil, why };
+  // Without a run id: the maintenance may have continued in another run of its chain.
   getExternalWorkflowHandle(parent.workflowId)
-    .signal(HOLDING_SIGNAL, told)
+    .signal(HOLDING_SIGNAL, reported)
     // It has ended meanwhile.
     .catch((error: unknown) => {
-      log.info('the plan is not told of the hold', { error: String(error) });
+      log.info('the maintenance is not notified of the hold', { error: String(error) });
     });
 }

@@ -28,7 +28,7 @@ const WATCH_SLACK_MS = 90_000;
 /**
  * The first activity: validates and reads. Repeating that costs nothing, so Temporal retries it.
  *
- * @param mode what the input says, before anybody has validated it; only for the summary
+ * @param mode what the input says, before anyone has validated it; only for the summary
  */
 export function checkFor(mode: unknown): Pick<Activities, 'preflight'> {
   return proxyActivities<Activities>({
@@ -37,7 +37,7 @@ export function checkFor(mode: unknown): Pick<Activities, 'preflight'> {
     retry: { maximumAttempts: MAX_PREFLIGHT_ATTEMPTS, maximumInterval: MAX_PREFLIGHT_PAUSE_MS },
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     summary: isExaminingMode(mode)
-      ? 'Read the history of the run in question; sends nothing'
+      ? 'Read the history of the examined run; sends nothing'
       : 'Read the instance and evaluate every check; sends nothing',
   });
 }
@@ -76,13 +76,13 @@ function watchOptions(seconds: number, timing: Timing, summary: string) {
 }
 
 /** How Temporal was asked to treat a run: what its first activity has to know to refuse it. */
-export type StartOptions = Pick<
+export type StartActivityOptions = Pick<
   PreflightCall,
   'workflowId' | 'hasCronSchedule' | 'hasRetryPolicy' | 'timeoutMs'
 >;
 
 /** The options with which this run was started. */
-export function startOptions(): StartOptions {
+export function startOptions(): StartActivityOptions {
   const { workflowId, cronSchedule, retryPolicy, ...info } = workflowInfo();
   // Go, the Temporal CLI among it, writes "no timeout" as 0.
   const timeouts = [info.runTimeoutMs, info.executionTimeoutMs]

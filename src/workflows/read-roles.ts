@@ -3,7 +3,7 @@ import { ActivityFailure, workflowInfo } from '@temporalio/workflow';
 
 import type { Phase } from '../contract/index.js';
 import type { Observation, OwnJobs, WatchCall } from '../domain/reports.js';
-import type { SwapPlan } from '../domain/swap.js';
+import type { SwapIntent } from '../domain/swap.js';
 import { describeSwapTask, NO_JOBS } from '../domain/tasks.js';
 import { settlingTurnsEndMs } from '../domain/timing.js';
 
@@ -14,32 +14,36 @@ import type { Run } from './run.js';
 /** Watches for what a PUT without an answer may have left; no job is known to be ours. */
 export function watchForTrace(
   run: Run,
-  plan: SwapPlan,
-  seconds = plan.request.timing.settleSeconds,
+  intent: SwapIntent,
+  seconds = intent.request.timing.settleSeconds,
 ): Promise<Observation> {
-  return watch(run, { ...watchCall(run, plan, NO_JOBS, seconds), putSent: 'possibly' });
+  return watch(run, { ...watchCall(run, intent, NO_JOBS, seconds), putSent: 'possibly' });
 }
 
 /** Reads the roles until they are as a swap that went well leaves them, or the time is over. */
-export function verifyChanged(run: Run, plan: SwapPlan, ownJobs: OwnJobs): Promise<Observation> {
-  const { timing } = plan.request;
-  enterVerifying(run, plan, 'read the roles until they are stable, changed and healthy');
-  return observe(run, () => verifyWithin(timing).verifyRoles(watchCall(run, plan, ownJobs, 0)));
+export function verifyChanged(
+  run: Run,
+  intent: SwapIntent,
+  ownJobs: OwnJobs,
+): Promise<Observation> {
+  const { timing } = intent.request;
+  enterVerifying(run, intent, 'read the roles until they are stable, changed and healthy');
+  return observe(run, () => verifyWithin(timing).verifyRoles(watchCall(run, intent, ownJobs, 0)));
 }
 
-/** Watches whether the roles of before hold. */
+/** Watches whether the prior roles hold. */
 export async function watchUnchanged(
   run: Run,
-  plan: SwapPlan,
+  intent: SwapIntent,
   ownJobs: OwnJobs,
-  seconds = plan.request.timing.settleSeconds,
+  seconds = intent.request.timing.settleSeconds,
 ): Promise<Observation> {
   const next =
     seconds === 0
       ? 'read roles and swap tasks once more'
-      : `watch for ${seconds} s whether the roles of before hold`;
-  enterVerifying(run, plan, next);
-  return watch(run, watchCall(run, plan, ownJobs, seconds));
+      : `watch for ${seconds} s whether the prior roles hold`;
+  enterVerifying(run, intent, next);
+  return watch(run, watchCall(run, intent, ownJobs, seconds));
 }
 
 function watch(run: Run, call: WatchCall): Promise<Observation> {
@@ -47,36 +51,41 @@ function watch(run: Run, call: WatchCall): Promise<Observation> {
   return observe(run, () => watchWithin(watchSeconds, request.timing).watchRoles(call));
 }
 
-function enterVerifying(run: Run, plan: SwapPlan, next: string): void {
-  enter(run, phaseOf(plan, 'VERIFYING'), next);
+function enterVerifying(run: Run, intent: SwapIntent, next: string): void {
+  enter(run, phaseOf(intent, 'VERIFYING'), next);
 }
 
 /** The phase that a step counts to. */
-export function phaseOf({ phase, purpose }: SwapPlan, whenForward: Phase): Phase {
+export function phaseOf({ phase, purpose }: SwapIntent, whenForward: Phase): Phase {
   return phase ?? (purpose === 'forward' ? whenForward : 'COMPENSATING');
 }
 
-/** For whoever reads the history of the run while no worker tells its phase. */
-export function phasePart({ phase }: SwapPlan): Pick<WatchCall, 'phase'> {
+/** For whoever reads the history of the run while no worker reports its phase. */
+export function phasePart({ phase }: SwapIntent): Pick<WatchCall, 'phase'> {
   return phase === undefined ? {} : { phase };
 }
 
-function watchCall(run: Run, plan: SwapPlan, ownJobs: OwnJobs, watchSeconds: number): WatchCall {
+function watchCall(
+  run: Run,
+  intent: SwapIntent,
+  ownJobs: OwnJobs,
+  watchSeconds: number,
+): WatchCall {
   const { ids: ownJobIds, by: ownJobsBy, overBeforeMs = null } = ownJobs;
-  const { request, from: before, knownSwapTaskIds, purpose, target } = plan;
-  const { turnsEndMs = Infinity } = plan;
+  const { request, from: before, knownSwapTaskIds, purpose, target } = intent;
+  const { turnsEndMs = Infinity } = intent;
   const mayHaveInactiveReplicas = purpose === 'compensate';
   const putSent = ownJobIds.length > 0 ? 'yes' : 'no';
   return {
     ...{ request, before, knownSwapTaskIds, ownJobIds, ownJobsBy, overBeforeMs, watchSeconds },
     ...{ mayHaveInactiveReplicas, target, putSent },
     turnsUntilMs: Math.min(turnsUntilMs(run, request), turnsEndMs),
-    ...phasePart(plan),
+    ...phasePart(intent),
   };
 }
 
 /** Until when readings wait for turns, epoch milliseconds. */
-export function turnsUntilMs({ lastSentAtMs }: Run, { timing }: SwapPlan['request']): number {
+export function turnsUntilMs({ lastSentAtMs }: Run, { timing }: SwapIntent['request']): number {
   const startedAtMs = workflowInfo().startTime.getTime();
   const { timeoutMs } = startOptions();
   return settlingTurnsEndMs(timing, lastSentAtMs ?? Date.now(), { startedAtMs, timeoutMs });
@@ -85,7 +94,7 @@ export function turnsUntilMs({ lastSentAtMs }: Run, { timing }: SwapPlan['reques
 /** A watch that could not be carried out at all has seen nothing, which the outcome rule calls UNKNOWN. */
 async function observe(run: Run, watch: () => Promise<Observation>): Promise<Observation> {
   const observation = await watch().catch((error: unknown) => {
-    if (error instanceof ActivityFailure) return NOTHING_SEEN;
+    if (error instanceof ActivityFailure) return NOTHING_OBSERVED;
     throw error;
   });
   run.after = observation.roles ?? run.after;
@@ -98,7 +107,7 @@ async function observe(run: Run, watch: () => Promise<Observation>): Promise<Obs
   return observation;
 }
 
-const NOTHING_SEEN: Observation = {
+const NOTHING_OBSERVED: Observation = {
   roles: null,
   stable: false,
   change: null,

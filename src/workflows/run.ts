@@ -26,24 +26,24 @@ import { pickIds } from '../domain/text.js';
 import type { AskedIds } from '../domain/text.js';
 
 import { countRun, notify } from './telemetry.js';
-import type { Teller } from './telemetry.js';
+import type { Notifier } from './telemetry.js';
 
 const statusQuery = defineQuery<SwitchoverStatus>(STATUS_QUERY);
 
 /** What a run has done so far. One object per run; nothing of it lives in the module. */
-export interface Run extends Teller {
+export interface Run extends Notifier {
   /** As the input has it, not validated. */
   readonly mode: unknown;
-  /** As the input has them, for whoever is told of the run. */
+  /** As the input has them, for whoever is notified of the run. */
   readonly asked: AskedIds;
   phase: Phase;
   since: string;
   next: string;
   outcome?: Outcome;
-  /** Until when a run in doubt keeps the lock, RFC 3339; `null` while it does not. */
+  /** Until when an unresolved run keeps the lock, RFC 3339; `null` while it does not. */
   lockedUntil: string | null;
   swapsSent: number;
-  /** How many of them nobody can vouch for. */
+  /** How many of them no one can vouch for. */
   swapsPossiblySent: number;
   swapsAccepted: number;
   /** Latest instant at which a PUT of this run may have left, epoch milliseconds. */
@@ -52,11 +52,11 @@ export interface Run extends Teller {
   /** Request ids of the answers that PUTs got. */
   readonly swapRequestIds: string[];
   jobMs: number | null;
-  /** The last failure that stands in the way of a better outcome, in words. */
+  /** The last failure that stands in the way of a better outcome, as text. */
   obstacle: string | null;
-  /** What was told before and is no longer true, in words. */
+  /** What was reported before and is no longer true, as text. */
   correction: string | null;
-  /** Which identifiers of the nodes contradict each other, in words. */
+  /** Which identifiers of the nodes contradict each other, as text. */
   disagreement: string | null;
   before: RolesSnapshot | null;
   after: RolesSnapshot | null;
@@ -77,7 +77,7 @@ export function openRun(input: unknown): Run {
   const run: Run = {
     mode: (input as { readonly mode?: unknown } | null | undefined)?.mode,
     asked: pickIds(input),
-    notificationsTold: 0,
+    notificationsSent: 0,
     phase: 'PREFLIGHT',
     since: new Date(startedAtMs).toISOString(),
     next: `read the instance and evaluate every check; ${maySend(input) ? 'nothing is sent before that' : 'nothing is sent'}`,
@@ -103,9 +103,9 @@ export function openRun(input: unknown): Run {
     request: null,
   };
   setHandler(statusQuery, () => toStatus(run), {
-    description: 'Phase, roles and next step of this switchover, in plain words',
+    description: 'Phase, roles and next step of this switchover, in plain text',
   });
-  tellPhase(run);
+  reportPhase(run);
   show(run);
   return run;
 }
@@ -121,12 +121,12 @@ export function enter(run: Run, phase: Phase, next: string): void {
   closePhase(run);
   Object.assign(run, { phase, next, since: new Date().toISOString() });
   // The end has a line of its own, with the outcome.
-  if (phase !== 'ENDED') tellPhase(run);
+  if (phase !== 'ENDED') reportPhase(run);
   show(run);
 }
 
 /** A phase has begun. */
-function tellPhase(run: Run): void {
+function reportPhase(run: Run): void {
   const { phase, next, swapsSent, outcome = null } = run;
   log.info('phase', { phase });
   const data = { ...run.asked, phase, next, outcome, swapsSent };
@@ -134,11 +134,11 @@ function tellPhase(run: Run): void {
 }
 
 /**
- * Tells that the run is over.
+ * Reports that the run is over.
  *
- * @param message what is true and what to do, in plain words
+ * @param message the verified state and what to do, in plain text
  */
-export function tellEnd(
+export function reportEnd(
   run: Run,
   outcome: Outcome | 'CANCELLED',
   cause: string | null,
@@ -151,7 +151,7 @@ export function tellEnd(
 }
 
 /** Sets the outcome, once it is known. */
-export function decide(run: Run, outcome: Outcome): void {
+export function decideOutcome(run: Run, outcome: Outcome): void {
   if (run.outcome !== outcome) countRun(outcome, run.mode);
   run.outcome = outcome;
 }

@@ -16,7 +16,7 @@ import {
   concludeSending,
   countPossiblySent,
   countSent,
-  doubt,
+  uncertainty,
   hasSentNothing,
   isTry,
   isUnfenced,
@@ -27,7 +27,7 @@ import {
   sharpen,
   whatTookTheTime,
 } from '../domain/swap.js';
-import type { Sending, SilentEnd, SwapPlan } from '../domain/swap.js';
+import type { Sending, SilentEnd, SwapIntent } from '../domain/swap.js';
 import {
   lastTurnMs,
   resendDelayMs,
@@ -40,7 +40,7 @@ import { enter, note } from './run.js';
 import type { Run } from './run.js';
 import { countPut } from './telemetry.js';
 
-/** The one activity that sends. Lint lets `send.ts` import it and nobody else. */
+/** The one activity that sends. Lint lets `send.ts` import it and no one else. */
 
 /**
  * The irreversible one. `maximumAttempts: 1` is half of "at most one PUT"; the other half is the
@@ -59,12 +59,12 @@ export const { requestSwap } = proxyActivities<Activities>({
 /** How an activity ended that gave no result, as plain facts. */
 function toSilentEnd(error: unknown): SilentEnd {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  const untold = { hasHeartbeat: false, failureType: '', failureMessage: '' };
+  const unreported = { hasHeartbeat: false, failureType: '', failureMessage: '' };
   if (cause instanceof TimeoutFailure)
-    return { ...untold, by: 'timeout', hasHeartbeat: cause.lastHeartbeatDetails !== undefined };
-  if (!(cause instanceof ApplicationFailure)) return { ...untold, by: 'other' };
+    return { ...unreported, by: 'timeout', hasHeartbeat: cause.lastHeartbeatDetails !== undefined };
+  if (!(cause instanceof ApplicationFailure)) return { ...unreported, by: 'other' };
   const { type, message } = cause;
-  return { ...untold, by: 'failure', failureType: type ?? '', failureMessage: message };
+  return { ...unreported, by: 'failure', failureType: type ?? '', failureMessage: message };
 }
 
 /** A last try for a turn happens this long before the last instant, so that its PUT may still leave. */
@@ -73,18 +73,18 @@ const LAST_TRY_BEFORE_END_MS = 2_000;
 /** Runs of earlier versions took a swap activity without a report, or without a fence, for one that may have sent. */
 const FENCE_DECIDES = 'the-fence-decides-what-was-sent';
 
-/** Runs of earlier versions did not doubt that an attempt without a fence on record had sent nothing. */
+/** Runs of earlier versions did not unresolved outcome that an attempt without a fence on record had sent nothing. */
 const RECORD_MAY_BE_LOST = 'the-record-of-a-fence-may-be-lost';
 
 /**
  * Sends the PUT: once, or again only after an attempt that provably was not applied, inside what the pre-check has left
- * of `busyWaitSeconds`, and the plan's last instant. Waiting for a quota is no attempt: it ends with the plan's
+ * of `busyWaitSeconds`, and the maintenance's last instant. Waiting for a quota is no attempt: it ends with the maintenance's
  * last instant only, and the time for a busy instance does not pass meanwhile.
  *
  * @throws a cancellation when the run is cancelled before any PUT was tried
  */
-export async function send(run: Run, plan: SwapPlan): Promise<Sending> {
-  const pauses = createPauses(plan);
+export async function send(run: Run, intent: SwapIntent): Promise<Sending> {
+  const pauses = createPauses(intent);
   let hasTried = false;
   const read = createReading();
   let refusals = 0;
@@ -92,19 +92,19 @@ export async function send(run: Run, plan: SwapPlan): Promise<Sending> {
   for (;;) {
     enter(
       run,
-      plan.purpose === 'forward' ? 'SWAPPING' : 'COMPENSATING',
+      intent.purpose === 'forward' ? 'SWAPPING' : 'COMPENSATING',
       nextStep(pauses.attempt()),
     );
     const calledAtMs = Date.now();
-    const report = read(await callOnce(plan, hasTried));
+    const report = read(await callOnce(intent, hasTried));
     // The patience is for the instance: a worker that is lost takes nothing of it.
     if (isUnfenced(report)) pauses.prolong(Date.now() - calledAtMs);
     record(run, report);
-    countPut(plan.purpose, report);
+    countPut(intent.purpose, report);
     hasTried ||= isTry(report);
     refusals += report.kind === 'not-applied' && report.wasUnauthorized ? 1 : 0;
-    const told = whatTookTheTime(report, before);
-    const ending = { ...concludeSending(told, hasTried), calledAtMs };
+    const reported = whatTookTheTime(report, before);
+    const ending = { ...concludeSending(reported, hasTried), calledAtMs };
     if (!mayPass(report) || refusals > 1) return ending;
     const delayMs = pauses.after(report);
     if (delayMs === null || !(await waited(delayMs, hasTried))) return ending;
@@ -112,13 +112,13 @@ export async function send(run: Run, plan: SwapPlan): Promise<Sending> {
   }
 }
 
-/** Reads the reports of one sending, in order: what looks like the work of an earlier attempt may be in doubt. */
+/** Reads the reports of one sending, in order: what looks like the work of an earlier attempt may be unresolved. */
 function createReading(): (report: SwapReport | LostReport) => SwapReport | LostReport {
   let wasUnfenced = false;
   return (report) => {
-    const isInDoubt = wasUnfenced && mayBeOwnWork(report) && patched(RECORD_MAY_BE_LOST);
+    const isUnresolved = wasUnfenced && mayBeOwnWork(report) && patched(RECORD_MAY_BE_LOST);
     wasUnfenced ||= isUnfenced(report);
-    return isInDoubt ? doubt(report) : report;
+    return isUnresolved ? uncertainty(report) : report;
   };
 }
 
@@ -134,7 +134,7 @@ interface Pauses {
 
 type PassingReport = Extract<SwapReport, { readonly retryAfterMs: number | null }>;
 
-function createPauses({ request, notAfterMs, busyWaitedMs = 0 }: SwapPlan): Pauses {
+function createPauses({ request, notAfterMs, busyWaitedMs = 0 }: SwapIntent): Pauses {
   const { timing } = request;
   const { startTime } = workflowInfo();
   const limit = { notAfterMs, timing };
@@ -177,17 +177,17 @@ function turnDelayMs(
 }
 
 /** Executes the swap activity. Its silence is no failure: whether it had passed its fence decides what is known. */
-async function callOnce(plan: SwapPlan, hasTried: boolean): Promise<SwapReport | LostReport> {
+async function callOnce(intent: SwapIntent, hasTried: boolean): Promise<SwapReport | LostReport> {
   try {
     const report = await requestSwap({
-      purpose: plan.purpose,
-      request: plan.request,
-      expected: plan.from,
-      knownSwapTaskIds: plan.knownSwapTaskIds,
-      tasksListedAtMs: plan.tasksListedAtMs,
-      notAfterMs: plan.notAfterMs,
+      purpose: intent.purpose,
+      request: intent.request,
+      expected: intent.from,
+      knownSwapTaskIds: intent.knownSwapTaskIds,
+      tasksListedAtMs: intent.tasksListedAtMs,
+      notAfterMs: intent.notAfterMs,
       originalRunId: workflowInfo().originalExecutionRunId,
-      ...(plan.undoes === undefined ? {} : { undoes: plan.undoes }),
+      ...(intent.undoes === undefined ? {} : { undoes: intent.undoes }),
     });
     return isUnpassedFence(report) && patched(FENCE_DECIDES) ? sharpen(report) : report;
   } catch (error) {
@@ -204,7 +204,7 @@ function readSilence(error: unknown): SwapReport | LostReport {
   return { kind: 'not-sent', reason: 'unfenced', retryAfterMs: null, detail };
 }
 
-/** Waits; false when cancelled meanwhile, after a try whose outcome must still be told. */
+/** Waits; false when cancelled meanwhile, after a try whose outcome must still be reported. */
 async function waited(delayMs: number, hasTried: boolean): Promise<boolean> {
   try {
     await sleep(delayMs, { summary: 'The PUT was not applied; wait, re-read, try again' });
@@ -224,15 +224,15 @@ function record(run: Run, report: SwapReport | LostReport): void {
   if (countSent(report) > 0) run.lastSentAtMs = Date.now();
   run.obstacle = report.kind === 'accepted' ? null : report.detail;
   if (report.kind !== 'accepted') {
-    note(run, `${REPORT_WORDS[report.kind]}: ${report.detail}`);
+    note(run, `${REPORT_TEXT[report.kind]}: ${report.detail}`);
     return;
   }
   run.swapsAccepted += 1;
   run.jobIds = [...run.jobIds, report.jobId];
-  note(run, `PUT accepted: job ${report.jobId}, request id ${report.requestId ?? 'not told'}`);
+  note(run, `PUT accepted: job ${report.jobId}, request id ${report.requestId ?? 'not reported'}`);
 }
 
-const REPORT_WORDS: Record<Exclude<SwapReport['kind'], 'accepted'> | 'lost', string> = {
+const REPORT_TEXT: Record<Exclude<SwapReport['kind'], 'accepted'> | 'lost', string> = {
   'not-sent': 'no PUT sent',
   'not-applied': 'PUT not applied',
   rejected: 'PUT rejected',

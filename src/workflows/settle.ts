@@ -3,7 +3,7 @@ import { ActivityFailure, patched } from '@temporalio/workflow';
 import type { SentTimes } from '../domain/examination.js';
 import { judge } from '../domain/outcome.js';
 import type { JobReport, Judgement, NewSwapTask, Observation, OwnJobs } from '../domain/reports.js';
-import type { Sending, SwapPlan } from '../domain/swap.js';
+import type { Sending, SwapIntent } from '../domain/swap.js';
 import { describeSwapTask, findOwnTrace, NO_JOBS, swapTimeOf } from '../domain/tasks.js';
 import type { SwapTime } from '../domain/tasks.js';
 import { failureWatchSeconds, LOST_PUT_SETTLE_MS } from '../domain/timing.js';
@@ -21,7 +21,7 @@ import { enter, note, publish, warn } from './run.js';
 import type { Run } from './run.js';
 import { countReconciliation } from './telemetry.js';
 
-/** What a sending led to, as far as reading can tell. */
+/** What a sending led to, as far as reading can report. */
 export interface Settlement {
   readonly isAmbiguous: boolean;
   readonly ownJobIds: readonly string[];
@@ -33,7 +33,7 @@ export interface Settlement {
   readonly isAdopted?: boolean;
   /** The job that was followed. */
   readonly followed?: FollowedJob;
-  /** Of a PUT in doubt: when it may have left, and the API's clock before it; see `Baseline`. */
+  /** Of a PUT unresolved: when it may have left, and the API's clock before it; see `Examined run`. */
   readonly sent?: SentTimes;
   /** The API itself answered that the forward PUT did nothing, and no look before had shown a change. */
   readonly isProvedUnapplied?: boolean;
@@ -43,61 +43,61 @@ export interface Settlement {
  * Finds out what a sending did, by reading only: the job where one is known, a trace where none is,
  * then the roles. Runs where no cancellation reaches it.
  */
-export async function settle(run: Run, plan: SwapPlan, sending: Sending): Promise<Settlement> {
+export async function settle(run: Run, intent: SwapIntent, sending: Sending): Promise<Settlement> {
   if (sending.kind === 'accepted' && sending.jobId !== null)
-    return followJob(run, plan, {
+    return followJob(run, intent, {
       ...{ jobId: sending.jobId, taskId: null, by: 'answer' },
-      notBeforeMs: earliestOf(plan, sending),
+      notBeforeMs: earliestOf(intent, sending),
     });
   return sending.kind === 'not-applied'
-    ? confirmUnapplied(run, plan, sending)
-    : reconcile(run, plan, sending);
+    ? confirmUnapplied(run, intent, sending)
+    : reconcile(run, intent, sending);
 }
 
 /** A PUT that provably did nothing: the readings may confirm it, or show that something else has happened. */
 async function confirmUnapplied(
   run: Run,
-  plan: SwapPlan,
+  intent: SwapIntent,
   { reason }: Sending,
 ): Promise<Settlement> {
-  const isForward = plan.purpose === 'forward' && run.swapsSent > 0;
+  const isForward = intent.purpose === 'forward' && run.swapsSent > 0;
   const isProvedUnapplied = isForward && reason !== 'drift';
-  const { settleSeconds } = plan.request.timing;
+  const { settleSeconds } = intent.request.timing;
   // A confirmation that nothing depends on is not worth hours of waiting for a quota.
-  const patience = isProvedUnapplied ? { turnsEndMs: Date.now() + settleSeconds * 1000 } : {};
-  const observation = await watchUnchanged(run, { ...plan, ...patience }, NO_JOBS);
+  const budget = isProvedUnapplied ? { turnsEndMs: Date.now() + settleSeconds * 1000 } : {};
+  const observation = await watchUnchanged(run, { ...intent, ...budget }, NO_JOBS);
   return { ...WITHOUT_JOB, isAmbiguous: false, observation, isProvedUnapplied };
 }
 
 const WITHOUT_JOB = { ownJobIds: [], job: null } as const;
 
 /** The API's clock before the PUT, at the least the one at which the known tasks were listed. */
-function earliestOf(plan: SwapPlan, { notBeforeMs }: Sending): number | null {
-  return notBeforeMs ?? plan.tasksListedAtMs;
+function earliestOf(intent: SwapIntent, { notBeforeMs }: Sending): number | null {
+  return notBeforeMs ?? intent.tasksListedAtMs;
 }
 
 /** A PUT without a usable answer: look for its trace. Never send again to find out. */
-async function reconcile(run: Run, plan: SwapPlan, sending: Sending): Promise<Settlement> {
-  const seconds = settleSecondsAfter(plan, sending);
+async function reconcile(run: Run, intent: SwapIntent, sending: Sending): Promise<Settlement> {
+  const seconds = settleSecondsAfter(intent, sending);
   enter(run, 'RECONCILING', `watch roles and swap tasks for ${seconds} s; nothing is sent`);
   publish(run, 'RECONCILING');
-  const observation = await watchForTrace(run, plan, seconds);
-  const notBeforeMs = earliestOf(plan, sending);
-  // A swap of our own user that was there before the PUT: of this run or not, nobody can tell.
+  const observation = await watchForTrace(run, intent, seconds);
+  const notBeforeMs = earliestOf(intent, sending);
+  // A swap of our own user that was there before the PUT: of this run or not, no one can report.
   const trace =
     sending.reason === 'own-swap' ? null : findOwnTrace(observation.newSwapTasks, notBeforeMs);
   countReconciliation(trace === null ? 'nothing' : 'task');
   return trace === null
-    ? { ...WITHOUT_JOB, isAmbiguous: true, observation, sent: sentTimes(run, plan, sending) }
-    : followTrace(run, plan, trace, { notBeforeMs });
+    ? { ...WITHOUT_JOB, isAmbiguous: true, observation, sent: sentTimes(run, intent, sending) }
+    : followTrace(run, intent, trace, { notBeforeMs });
 }
 
 /** When a PUT without an answer may have left, by the API's clock, where that is known. */
-function sentTimes(run: Run, plan: SwapPlan, sending: Sending): SentTimes {
+function sentTimes(run: Run, intent: SwapIntent, sending: Sending): SentTimes {
   const { lastSentAtMs } = run;
   const { reason, calledAtMs } = sending;
-  const { apiAheadMs = 0 } = plan;
-  const notBeforeMs = earliestOf(plan, sending);
+  const { apiAheadMs = 0 } = intent;
+  const notBeforeMs = earliestOf(intent, sending);
   // A swap of our own user that was there before the PUT is never taken for its work.
   const isKnown = reason !== 'own-swap' && calledAtMs !== undefined && lastSentAtMs !== null;
   const sentBetweenMs = isKnown
@@ -109,7 +109,7 @@ function sentTimes(run: Run, plan: SwapPlan, sending: Sending): SentTimes {
 /** Follows the job of a PUT without an answer, which its row in the task list has shown. */
 export async function followTrace(
   run: Run,
-  plan: SwapPlan,
+  intent: SwapIntent,
   trace: NewSwapTask,
   terms: Pick<FollowedJob, 'notBeforeMs' | 'withinSeconds'>,
 ): Promise<Settlement> {
@@ -123,7 +123,7 @@ export async function followTrace(
     'The PUT had no usable answer; its job was found in the task list, as the only new one of our own user.',
   );
   const { id: taskId, createdAtMs: taskCreatedAtMs = null } = trace;
-  const settlement = await followJob(run, plan, {
+  const settlement = await followJob(run, intent, {
     ...{ jobId, taskId, taskCreatedAtMs, by: 'row', ...terms },
   });
   // Versions that did not look for the user did swap such a job back; what they did stands in the history.
@@ -131,7 +131,7 @@ export async function followTrace(
 }
 
 /** Where the sender reported, its PUT was over by then; one that was lost may still have had its PUT before it. */
-function settleSecondsAfter({ request }: SwapPlan, { hasReported, reason }: Sending): number {
+function settleSecondsAfter({ request }: SwapIntent, { hasReported, reason }: Sending): number {
   const { settleSeconds } = request.timing;
   const isLost = !hasReported && reason === null;
   return isLost ? Math.max(settleSeconds, LOST_PUT_SETTLE_MS / 1000) : settleSeconds;
@@ -157,47 +157,47 @@ export interface FollowedJob {
 /** Polls a job to its end or deadline, then reads the roles. */
 export async function followJob(
   run: Run,
-  plan: SwapPlan,
+  intent: SwapIntent,
   followed: FollowedJob,
 ): Promise<Settlement> {
   const { taskId, by, notBeforeMs, ended = null } = followed;
-  const job = ended ?? (await awaitJob(run, plan, followed));
+  const job = ended ?? (await awaitJob(run, intent, followed));
   const jobId = job.jobId ?? followed.jobId;
-  if (jobId !== followed.jobId) tellJobId(run, followed.jobId, jobId);
+  if (jobId !== followed.jobId) reportJobId(run, followed.jobId, jobId);
   run.jobMs = job.jobMs;
   const words = job.failReason ?? (job.state === 'unfinished' ? job.detail : null);
   note(run, `job ${jobId}: ${job.state}${words === null ? '' : ` (${words})`}`);
   run.obstacle = words;
   if (job.state !== 'unfinished' && job.detail !== '')
-    warn(run, `The job itself could not be read; the task list told its end. ${job.detail}.`);
+    warn(run, `The job itself could not be read; the task list reported its end. ${job.detail}.`);
   const ids = taskId === null ? [jobId] : [jobId, taskId];
   const time = swapTimeOf(notBeforeMs, job);
   const overBeforeMs = overBefore(job, time);
-  const observation = await readRoles(run, plan, { ids, by, overBeforeMs }, job);
-  const told = { ...followed, jobId };
-  return { isAmbiguous: false, ownJobIds: [jobId], job, observation, time, followed: told };
+  const observation = await readRoles(run, intent, { ids, by, overBeforeMs }, job);
+  const reported = { ...followed, jobId };
+  return { isAmbiguous: false, ownJobIds: [jobId], job, observation, time, followed: reported };
 }
 
-/** Only a job that tells its own beginning shows how far the clock that stamps the rows is behind. */
+/** Only a job that reports its own beginning shows how far the clock that stamps the rows is behind. */
 function overBefore({ beganAtMs = null }: JobReport, { notBeforeMs }: SwapTime): number | null {
   return beganAtMs === null ? null : notBeforeMs;
 }
 
-/** The task centre told the job of an adopted row. */
-function tellJobId(run: Run, taskId: string, jobId: string): void {
+/** The task centre reported the job of an adopted row. */
+function reportJobId(run: Run, taskId: string, jobId: string): void {
   note(run, `task ${taskId} is job ${jobId}`);
   run.jobIds = run.jobIds.map((id) => (id === taskId ? jobId : id));
 }
 
-function awaitJob(run: Run, plan: SwapPlan, followed: FollowedJob): Promise<JobReport> {
-  const { request, knownSwapTaskIds } = plan;
+function awaitJob(run: Run, intent: SwapIntent, followed: FollowedJob): Promise<JobReport> {
+  const { request, knownSwapTaskIds } = intent;
   const { jobId, taskId, taskCreatedAtMs = null, by, notBeforeMs } = followed;
   const { withinSeconds = request.timing.jobTimeoutSeconds } = followed;
   const deadlineMs = Date.now() + withinSeconds * 1000;
   const until = new Date(deadlineMs).toISOString();
   enter(
     run,
-    phaseOf(plan, 'AWAITING_JOB'),
+    phaseOf(intent, 'AWAITING_JOB'),
     `poll job ${jobId} until it ends; given up at ${until}`,
   );
   return pollWithin(request.timing)
@@ -205,25 +205,25 @@ function awaitJob(run: Run, plan: SwapPlan, followed: FollowedJob): Promise<JobR
       ...{ request, jobId, taskId, taskCreatedAtMs, deadlineMs, putSent: 'yes' },
       ...(by === 'answer' ? { answered: { knownSwapTaskIds, notBeforeMs } } : {}),
       turnsUntilMs: turnsUntilMs(run, request),
-      ...phasePart(plan),
+      ...phasePart(intent),
     })
     .catch(toUnfinishedJob);
 }
 
-/** The job's word decides how long to look, never what is true. */
+/** The job's word decides how long to look, never the verified state. */
 async function readRoles(
   run: Run,
-  plan: SwapPlan,
+  intent: SwapIntent,
   ownJobs: OwnJobs,
   job: JobReport,
 ): Promise<Observation> {
-  if (job.state === 'unfinished') return watchUnchanged(run, plan, ownJobs, 0);
+  if (job.state === 'unfinished') return watchUnchanged(run, intent, ownJobs, 0);
   if (job.state === 'FAIL') {
-    const seconds = failureWatchSeconds(plan.request.timing);
-    const watched = await watchUnchanged(run, plan, ownJobs, seconds);
+    const seconds = failureWatchSeconds(intent.request.timing);
+    const watched = await watchUnchanged(run, intent, ownJobs, seconds);
     if (watched.change !== 'changed') return watched;
   }
-  return verifyChanged(run, plan, ownJobs);
+  return verifyChanged(run, intent, ownJobs);
 }
 
 function toUnfinishedJob(error: unknown): JobReport {
@@ -233,18 +233,18 @@ function toUnfinishedJob(error: unknown): JobReport {
 }
 
 /** What a swap led to, by the outcome rule; what a person should know beside it becomes a warning. */
-export function judgeSwap(run: Run, plan: SwapPlan, settlement: Settlement): Judgement {
-  const mayHaveInactiveReplicas = plan.purpose === 'compensate';
-  const restores = plan.undoes?.before ?? null;
-  const evidence = { ...settlement, target: plan.target, restores, mayHaveInactiveReplicas };
-  const judgement = keepWord(judge(evidence), () =>
+export function judgeSwap(run: Run, intent: SwapIntent, settlement: Settlement): Judgement {
+  const mayHaveInactiveReplicas = intent.purpose === 'compensate';
+  const restores = intent.undoes?.before ?? null;
+  const evidence = { ...settlement, target: intent.target, restores, mayHaveInactiveReplicas };
+  const judgement = keepEarlierJudgement(judge(evidence), () =>
     judge({ ...evidence, isRowOptional: true, isProvedUnapplied: false }),
   );
   if (judgement.cause === 'JOB_FAILED_ROLES_CHANGED')
     warn(run, 'The job says FAIL, but the roles were read and have changed.');
   if (judgement.outcome === 'SUCCEEDED' && settlement.observation.newSwapTasks?.length === 0)
     warn(run, 'The task list does not show our swap; its job and the roles do.');
-  note(run, `${plan.purpose} swap judged ${judgement.outcome} (${judgement.cause})`);
+  note(run, `${intent.purpose} swap judged ${judgement.outcome} (${judgement.cause})`);
   return judgement;
 }
 
@@ -252,9 +252,9 @@ export function judgeSwap(run: Run, plan: SwapPlan, settlement: Settlement): Jud
 const FAILURE_NEEDS_ROW = 'a-change-after-a-failed-job-needs-its-row';
 
 /** Runs of earlier versions doubted what the API itself had answered, where they could not read everything. */
-const ANSWER_NEEDS_NO_READING = 'a-put-that-was-not-applied-leaves-no-doubt';
+const ANSWER_NEEDS_NO_READING = 'a-put-that-was-not-applied-is-settled';
 
-function keepWord(judgement: Judgement, earlier: () => Judgement): Judgement {
+function keepEarlierJudgement(judgement: Judgement, earlier: () => Judgement): Judgement {
   const change = changeOf(judgement);
   return change !== null && !patched(change) ? earlier() : judgement;
 }

@@ -15,14 +15,14 @@ import type {
   PreflightReport,
 } from '../domain/preflight-report.js';
 import type { Judgement } from '../domain/reports.js';
-import type { Sending, SwapPlan } from '../domain/swap.js';
+import type { Sending, SwapIntent } from '../domain/swap.js';
 
 import { compensate } from './compensate.js';
 import { end, endInvalid, endUnread, mayPassBy, refuseUnsent } from './end.js';
 import { examine } from './examine.js';
 import { hold } from './hold.js';
 import { checkFor, startOptions } from './proxies.js';
-import { note, openRun, publish, tellEnd, timings, warn } from './run.js';
+import { note, openRun, publish, reportEnd, timings, warn } from './run.js';
 import type { Run } from './run.js';
 import { send } from './send.js';
 import { judgeSwap, settle } from './settle.js';
@@ -55,7 +55,7 @@ function modeOf(input: unknown): unknown {
 }
 
 /** Takes over what the pre-check found. */
-function begin(run: Run, report: PreflightFindings): void {
+function recordPreflight(run: Run, report: PreflightFindings): void {
   const { request, before, warnings, searchAttributes, busyWait } = report;
   run.before = before;
   run.request = request;
@@ -69,7 +69,7 @@ function begin(run: Run, report: PreflightFindings): void {
 
 /**
  * Ends a run whose request an earlier one has done: with the outcome of that one, its jobs and its roles. Sends
- * nothing, so it holds no lock and leaves no doubt of its own.
+ * nothing, so it holds no lock and leaves nothing unresolved of its own.
  *
  * @throws ApplicationFailure whose type is the outcome, where it is no success
  */
@@ -83,11 +83,11 @@ function repeatEnding(run: Run, report: PreflightFindings, earlier: RepeatedRun)
 }
 
 /**
- * Workflow `dcsSwitchover`: switches one instance, at most once, and ends with what is true. Modes
+ * Workflow `dcsSwitchover`: switches one instance, at most once, and ends with the verified outcome. Modes
  * `verify` and `adopt` leave it for `examine.ts`, which cannot send.
  *
  * MUST: at most one accepted forward swap per run; SUCCEEDED only after the roles were read and have
- * changed; in doubt UNKNOWN, never a second toggle. A cancellation that comes before the fence ends the
+ * changed; unresolved UNKNOWN, never a second toggle. A cancellation that comes before the fence ends the
  * run Cancelled with nothing sent; one that comes later is answered by finishing.
  *
  * @param input see `SwitchoverInput`; validated by the first activity, whoever starts the run
@@ -101,22 +101,22 @@ export async function dcsSwitchover(input: SwitchoverInput): Promise<SwitchoverR
     recordPhases(timings(run).phasesMs);
     return result;
   } catch (error) {
-    if (isCancellation(error)) tellCancelled(run);
+    if (isCancellation(error)) reportCancelled(run);
     // Anything else fails the workflow task, which is tried again: the run goes on.
     if (error instanceof TemporalFailure) recordPhases(timings(run).phasesMs);
     throw error;
   }
 }
 
-function tellCancelled(run: Run): void {
+function reportCancelled(run: Run): void {
   countRun('CANCELLED', run.mode);
-  tellEnd(run, 'CANCELLED', null, 'Cancelled: this run has sent nothing.');
+  reportEnd(run, 'CANCELLED', null, 'Cancelled: this run has sent nothing.');
 }
 
 async function perform(run: Run, input: SwitchoverInput): Promise<SwitchoverResult> {
   const report = await check(run, input);
   if (report.verdict === 'invalid') throw endInvalid(run, report);
-  begin(run, report);
+  recordPreflight(run, report);
   if (report.repeat !== undefined) return repeatEnding(run, report, report.repeat);
 
   switch (report.verdict) {
@@ -125,7 +125,7 @@ async function perform(run: Run, input: SwitchoverInput): Promise<SwitchoverResu
     case 'noop':
       return end(run, report, 'NOOP', 'ALREADY_THERE');
     case 'resolved':
-      return end(run, report, 'RESOLVED', 'RECORDED_BY_A_PERSON');
+      return end(run, report, 'RESOLVED', 'RECORDED_BY_OPERATOR');
     case 'examine':
       return examine(run, report);
     case 'proceed':
@@ -136,7 +136,7 @@ async function perform(run: Run, input: SwitchoverInput): Promise<SwitchoverResu
 
 /** Forward swap, judgement, and where a verified bad state asks for it the one swap back. */
 async function switchOver(run: Run, report: PreflightFindings): Promise<SwitchoverResult> {
-  const forward = forwardPlan(report);
+  const forward = forwardIntent(report);
   const first = await send(run, forward);
   if (first.kind === 'nothing-tried') return refuseUnsent(run, report, first);
 
@@ -149,7 +149,7 @@ async function switchOver(run: Run, report: PreflightFindings): Promise<Switchov
       settlement = await reissue(run, forward, first);
       judgement = judgeSwap(run, forward, settlement);
     }
-    // A run that handed nothing to any connection has no doubt to leave behind, whatever it cannot read now.
+    // A run that handed nothing to any connection has no unresolved outcome to leave behind, whatever it cannot read now.
     if (isUnsent(run, first) && judgement.outcome === 'UNKNOWN')
       return refuseUnsent(run, report, first);
     const compensated = await compensate(run, forward, settlement, judgement);
@@ -161,15 +161,15 @@ async function switchOver(run: Run, report: PreflightFindings): Promise<Switchov
   });
 }
 
-function forwardPlan({
+function forwardIntent({
   request,
   before,
   knownSwapTaskIds,
   tasksListedAtMs = null,
   busyWait,
   apiTimeMs,
-}: PreflightFindings): SwapPlan {
-  if (before === null) throw new Error('a run may not proceed without the roles of before');
+}: PreflightFindings): SwapIntent {
+  if (before === null) throw new Error('a run may not proceed without the prior roles');
   const { target, notAfterMs } = request;
   const known = { knownSwapTaskIds, tasksListedAtMs };
   const busyWaitedMs = busyWait?.waitedMs ?? 0;
@@ -185,21 +185,21 @@ function isUnsent({ swapsSent }: Run, { kind }: Sending): boolean {
 }
 
 /** One more PUT, only where asked for and only after a sender that reported itself left no trace. */
-function mayReissue(plan: SwapPlan, sending: Sending, { cause }: Judgement): boolean {
-  const { request, notAfterMs } = plan;
-  const isWanted = request.reissue === 'once' && Date.now() < notAfterMs;
-  return isWanted && sending.hasReported && sending.kind === 'ambiguous' && cause === 'NO_TRACE';
+function mayReissue(intent: SwapIntent, sending: Sending, { cause }: Judgement): boolean {
+  const { request, notAfterMs } = intent;
+  const confirm = request.reissue === 'once' && Date.now() < notAfterMs;
+  return confirm && sending.hasReported && sending.kind === 'ambiguous' && cause === 'NO_TRACE';
 }
 
-async function reissue(run: Run, plan: SwapPlan, first: Sending): Promise<Settlement> {
+async function reissue(run: Run, intent: SwapIntent, first: Sending): Promise<Settlement> {
   note(run, 'no trace of the first PUT; sending the one re-issue that was asked for');
-  const sending = await send(run, plan);
+  const sending = await send(run, intent);
   if (sending.kind !== 'nothing-tried')
     warn(
       run,
       'A second PUT was sent after one without an answer, as reissue "once" allows: if the first arrives late, two swaps were accepted.',
     );
-  // The first PUT stays without proof: a second that is not accepted leaves the doubt as it was.
+  // The first PUT stays without proof: a second that is not accepted leaves the unresolved outcome as it was.
   const isAccepted = sending.kind === 'accepted';
-  return settle(run, plan, isAccepted ? sending : { ...first, hasReported: sending.hasReported });
+  return settle(run, intent, isAccepted ? sending : { ...first, hasReported: sending.hasReported });
 }

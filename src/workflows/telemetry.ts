@@ -1,5 +1,5 @@
 /**
- * Metrics that a run tells of itself, through the SDK's meter: nothing is counted while a history
+ * Metrics that a run reports itself, through the SDK's meter: nothing is counted while a history
  * replays, and nothing lands in it.
  */
 import { metricMeter, proxySinks, workflowInfo } from '@temporalio/workflow';
@@ -22,8 +22,8 @@ export function countRun(outcome: Outcome | 'CANCELLED', mode: unknown): void {
   count(METRICS.runs, { outcome, mode: modeLabel(mode) });
 }
 
-/** Counts a plan that has ended. */
-export function countPlan(
+/** Counts a maintenance that has ended. */
+export function countMaintenance(
   outcome: MaintenanceOutcome | 'CANCELLED',
   cause: MaintenanceCause | null,
 ): void {
@@ -72,30 +72,30 @@ const MODES: Record<Mode, true> = {
   adopt: true,
 };
 
-/** How workflow code tells the outside world: by a sink, which costs no history and is silent on replay. */
+/** How workflow code reports the outside world: by a sink, which costs no history and is silent on replay. */
 
-/** Whoever tells keeps count, in the object of its run: the number makes the id of the next notification. */
-export interface Teller {
-  notificationsTold: number;
+/** Whoever reports keeps count, in the object of its run: the number makes the id of the next notification. */
+export interface Notifier {
+  notificationsSent: number;
 }
 
 const { dcsSwitchoverNotifications } = proxySinks<NotificationSinks>();
 
 /**
- * Tells the worker of an event of this run. Never throws, never waits, and what becomes of it changes
- * nothing here. A workflow task that is tried again tells it again, under the same id.
+ * Reports the worker of an event of this run. Never throws, never waits, and what becomes of it changes
+ * nothing here. A workflow task that is tried again reports it again, under the same id.
  *
  * @param teller the run's own object; its count has to start at 0 in each run
  * @param data plain data; has to name the instance or plan, and must hold no secret
  */
 export function notify(
-  teller: Teller,
+  notifier: Notifier,
   type: NotificationType,
   data: Readonly<Record<string, unknown>>,
 ): void {
   const { runId, unsafe } = workflowInfo();
-  const id = `${runId}:${teller.notificationsTold}`;
-  teller.notificationsTold += 1;
+  const id = `${runId}:${notifier.notificationsSent}`;
+  notifier.notificationsSent += 1;
   // The SDK would leave it out as well, but copy the data first, and log an error where there is no sink.
   if (unsafe.isReplayingHistoryEvents) return;
   dcsSwitchoverNotifications.tell({ type, id, time: new Date().toISOString(), data });

@@ -59,13 +59,13 @@ function clientOf(past: readonly Past[]) {
     })),
   ];
   const eventOf = ({ outcome }: Past) => {
-    const told = { outcome, mode: 'switch', requestId: null, swapsSent: 0 };
+    const reported = { outcome, mode: 'switch', requestId: null, swapsSent: 0 };
     if (COMPLETING.includes(outcome)) {
-      const result = { payloads: [defaultPayloadConverter.toPayload(told)] };
+      const result = { payloads: [defaultPayloadConverter.toPayload(reported)] };
       return { workflowExecutionCompletedEventAttributes: { result } };
     }
     const failure = defaultFailureConverter.errorToFailure(
-      ApplicationFailure.nonRetryable('it failed', outcome, told),
+      ApplicationFailure.nonRetryable('it failed', outcome, reported),
       defaultPayloadConverter,
     );
     return { workflowExecutionFailedEventAttributes: { failure } };
@@ -84,7 +84,7 @@ function clientOf(past: readonly Past[]) {
       listWorkflowExecutions: () => answer('list', { executions, nextPageToken: new Uint8Array() }),
       getWorkflowExecutionHistory: ({ execution }: { execution: { runId: string } }) => {
         const run = past[Number(execution.runId.replace('past-', ''))];
-        if (run === undefined) throw new Error(`nobody should ask for ${execution.runId}`);
+        if (run === undefined) throw new Error(`no one should ask for ${execution.runId}`);
         return answer('history', { history: { events: [eventOf(run)] } });
       },
     },
@@ -161,7 +161,7 @@ describe('more than 300 runs that were refused right before their PUT', () => {
 
   test.each([
     ['one that succeeded', SUCCEEDED],
-    ['one in doubt', IN_DOUBT],
+    ['one unresolved', IN_DOUBT],
   ])('lead back to %s all the same', async (_, decides) => {
     const { client } = clientOf([...many(700, REFUSED_LATE), decides]);
     const { closed } = await look(client);
@@ -176,7 +176,7 @@ describe('more than 300 runs that were refused right before their PUT', () => {
   });
 });
 
-test('a list that is full of refused runs does not tell that none before them is in doubt', async () => {
+test('a list that is full of refused runs does not say that none before them is unresolved', async () => {
   const { client } = clientOf(many(9_999, REFUSED));
   await expect(look(client)).rejects.toThrow(/last 10000 runs were refused or only looked/);
 });

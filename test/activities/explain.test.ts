@@ -1,4 +1,4 @@
-/** What reaches the operator of an error: the words that are fit to be told, else the name only. */
+/** What reaches the operator of an error: the words that are fit to be reported, else the name only. */
 import { expect, test } from '@jest/globals';
 
 import {
@@ -21,7 +21,7 @@ test.each<[Error, RegExp]>([
   ],
   [new TemporalUnreadableError('list the runs', 'gRPC status 4'), /did not list the runs \(gRPC/],
   [new ProjectNotServedError(PROJECT_ID), /does not serve project 0ebd/],
-])('%s is told in its own words', (error, words) => {
+])('%s is reported in its own words', (error, words) => {
   expect(explain(error)).toMatch(words);
 });
 
@@ -43,6 +43,6 @@ test('a missing action is named where DCS refused, not where a proxy did', () =>
 test.each([
   [new TypeError('secret=1'), 'TypeError'] as const,
   ['secret=1', 'unknown error'] as const,
-])('anything else by its name only', (error, told) => {
-  expect(explain(error)).toBe(told);
+])('anything else by its name only', (error, reported) => {
+  expect(explain(error)).toBe(reported);
 });

@@ -50,7 +50,7 @@ describe('passFence', () => {
   test.each([
     ['open where Temporal accepts the heartbeat', () => Promise.resolve(), 'open'],
     [
-      'cancelled where it tells of a cancellation',
+      'cancelled where it reports a cancellation',
       () => Promise.reject(new ActivityCancelledError('cancelled')),
       'cancelled',
     ],

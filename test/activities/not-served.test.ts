@@ -49,7 +49,7 @@ describe('a worker that does not serve the project', () => {
     await expect(at(1).run(activities.watchRoles, call)).rejects.toThrow(/does not serve/);
   });
 
-  test('leaves the pre-check to another worker, and tells at last that the input is invalid', async () => {
+  test('leaves the pre-check to another worker, and reports at last that the input is invalid', async () => {
     await expect(at(1).run(activities.preflight, preflightCall())).rejects.toThrow(
       /does not serve/,
     );
@@ -59,7 +59,7 @@ describe('a worker that does not serve the project', () => {
     });
   });
 
-  test('sends nothing, in words after which the run tries again', async () => {
+  test('sends nothing, as text after which the run tries again', async () => {
     const call = { request: request(), purpose: 'forward', originalRunId: 'test-runId' };
     const environment = new MockActivityEnvironment({ attempt: 1 });
     const { runId } = environment.context.info.workflowExecution ?? { runId: '' };

@@ -31,7 +31,7 @@ const target = { availabilityZone: 'az2' };
 const status = fc.constantFrom('Active', 'Active', 'Inactive', null);
 const zone = fc.constantFrom('az2', 'az2', 'az9', null);
 
-/** Mostly swapped, with any health; sometimes the roles of before, or no single master. */
+/** Mostly swapped, with any health; sometimes the prior roles, or no single master. */
 const sample: fc.Arbitrary<Sample> = fc
   .record({ old: status, now: status, zone, busyWith: fc.constantFrom(null, null, 'backup') })
   .chain(({ old, now, zone: availabilityZone, busyWith }) => {

@@ -1,4 +1,4 @@
-/** What a plan finds out before anything starts, against the simulator: its window, its instances, its obstacles. */
+/** What a maintenance finds out before anything starts, against the simulator: its window, its instances, its obstacles. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 
@@ -7,7 +7,11 @@ import type { Activities, InstancePolicy } from '../../src/activities/index.js';
 import type { InstanceSelector, MaintenanceInput } from '../../src/contract/index.js';
 import { createDcsClient } from '../../src/dcs/index.js';
 import type { NodeIdentity } from '../../src/domain/identity.js';
-import type { PlanCall, PlanFindings, PlanReport } from '../../src/domain/maintenance/reports.js';
+import type {
+  PlanMaintenanceCall,
+  MaintenanceFindings,
+  PlanMaintenanceReport,
+} from '../../src/domain/maintenance/reports.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { InstanceSpec, Simulator } from '../../src/simulator/index.js';
 
@@ -33,7 +37,7 @@ async function simulate(...instances: readonly InstanceSpec[]): Promise<Simulato
 interface Circumstances {
   readonly policy?: Partial<InstancePolicy>;
   readonly freeze?: TemporalAnswers['freeze'];
-  readonly call?: Partial<PlanCall>;
+  readonly call?: Partial<PlanMaintenanceCall>;
   readonly startToCloseTimeoutMs?: number;
   readonly nodeIdentity?: NodeIdentity;
   /** Which attempt of the activity it is. @default 1 */
@@ -44,7 +48,7 @@ async function plan(
   simulator: Simulator,
   input: Partial<MaintenanceInput>,
   circumstances: Circumstances = {},
-): Promise<PlanReport> {
+): Promise<PlanMaintenanceReport> {
   const { policy, freeze = null, call, nodeIdentity } = circumstances;
   const { startToCloseTimeoutMs = 600_000, attempt = 1 } = circumstances;
   const { projectId, endpoint, region, accessKey, secretKey } = simulator;
@@ -72,34 +76,35 @@ async function plan(
     ...input,
   };
   const environment = new MockActivityEnvironment({ startToCloseTimeoutMs, attempt });
-  return environment.run<[PlanCall], PlanReport, Activities['planMaintenance']>(
-    activities.planMaintenance,
-    {
-      ...{ input: whole, workflowId: 'dcs-maintenance:drill', startedAtMs: START_MS },
-      ...{ nominalAtMs: null, hasCronSchedule: false, hasRetryPolicy: false, timeoutMs: null },
-      ...call,
-    },
-  );
+  return environment.run<
+    [PlanMaintenanceCall],
+    PlanMaintenanceReport,
+    Activities['planMaintenance']
+  >(activities.planMaintenance, {
+    ...{ input: whole, workflowId: 'dcs-maintenance:drill', startedAtMs: START_MS },
+    ...{ nominalAtMs: null, hasCronSchedule: false, hasRetryPolicy: false, timeoutMs: null },
+    ...call,
+  });
 }
 
-async function planned(...args: Parameters<typeof plan>): Promise<PlanFindings> {
+async function planned(...args: Parameters<typeof plan>): Promise<MaintenanceFindings> {
   const report = await plan(...args);
   if (report.verdict !== 'planned') throw new Error(JSON.stringify(report));
   return report;
 }
 
-const problemsOf = (report: PlanReport): string[] =>
+const problemsOf = (report: PlanMaintenanceReport): string[] =>
   report.verdict === 'invalid' ? report.problems.map(({ field }) => field) : [];
 
 const idsOf = ({ instances }: Simulator): string[] => instances.map(({ instanceId }) => instanceId);
 
-const namesOf = ({ instances }: PlanFindings): (string | null)[] =>
+const namesOf = ({ instances }: MaintenanceFindings): (string | null)[] =>
   instances.map(({ name }) => name);
 
 const everyone: Partial<MaintenanceInput> = { selector: { namePattern: '*' } };
 
-describe('the plan', () => {
-  test('keeps the order of the ids and tells name, master and window of each', async () => {
+describe('the maintenance', () => {
+  test('keeps the order of the ids and reports name, master and window of each', async () => {
     const simulator = await simulate({ name: 'b' }, { name: 'a' });
     const report = await planned(simulator, { instanceIds: idsOf(simulator) });
     expect(namesOf(report)).toEqual(['b', 'a']);
@@ -117,19 +122,19 @@ describe('the plan', () => {
     expect(report.freeze).toBeNull();
   });
 
-  test('warns of the search attribute by which nobody will find it', async () => {
+  test('warns of the search attribute by which no one will find it', async () => {
     const simulator = await simulate({});
     const { warnings } = await planned(simulator, { instanceIds: idsOf(simulator) });
     expect(warnings).toEqual([expect.stringContaining('DcsMaintenanceId')]);
   });
 
-  test('tells of a freeze that is in force, and plans all the same', async () => {
+  test('reports a freeze that is in force, and maintenance runs all the same', async () => {
     const simulator = await simulate({});
     const report = await planned(simulator, { instanceIds: idsOf(simulator) }, { freeze: FREEZE });
     expect(report.freeze).toEqual(FREEZE);
   });
 
-  test('fails, to be tried again, while nobody tells whether a freeze is in force', async () => {
+  test('fails, to be tried again, while no one shows whether a freeze is in force', async () => {
     const simulator = await simulate({});
     const freeze = () => Promise.reject(new Error('UNAVAILABLE'));
     await expect(
@@ -255,7 +260,7 @@ describe('an instance has an obstacle', () => {
     expect(spans).toEqual([]);
   });
 
-  test('where its own window is not told', async () => {
+  test('where its own window is not reported', async () => {
     const own = { maintainBegin: '02:00:00', maintainEnd: '02:00:00' };
     const { obstacle } = await only(own, { withinInstanceWindow: true });
     expect(obstacle).toContain('does not show its own maintenance window');
@@ -326,9 +331,9 @@ describe('an instance has an obstacle', () => {
       const input = { instanceIds: idsOf(simulator), returnLeg };
       const { instances, warnings } = await planned(simulator, input);
       expect(instances.map(({ obstacle }) => obstacle)).toEqual([null, null, null, null, null]);
-      const told = warnings.filter((warning) => warning.includes('return leg'));
-      expect(told).toHaveLength(1);
-      expect(told[0]).toMatch(/m0 \(.*m1 .*m2 .*and 2 more: .*priority 0 on the master/);
+      const reported = warnings.filter((warning) => warning.includes('return leg'));
+      expect(reported).toHaveLength(1);
+      expect(reported[0]).toMatch(/m0 \(.*m1 .*m2 .*and 2 more: .*priority 0 on the master/);
     });
   });
 
@@ -351,7 +356,7 @@ describe('an instance has an obstacle', () => {
     });
   });
 
-  test('and a warning tells of a target that a replica would miss', async () => {
+  test('and a warning reports a target that a replica would miss', async () => {
     const target = { availabilityZone: 'eu-west-101c' };
     const { warnings } = await only({}, { target, toggle: null });
     expect(warnings.join()).toContain('target-reachable');
@@ -372,7 +377,7 @@ describe('readings that fail', () => {
     expect(simulator.ledger.count('showInstance')).toBe(5);
   });
 
-  test('of one instance leave the others in the plan', async () => {
+  test('of one instance leave the others in the maintenance', async () => {
     const simulator = await simulate({ name: 'a' }, { name: 'b' });
     const { instanceId = '' } = simulator.instances[0] ?? {};
     simulator.faults.add({ route: 'showInstance', instanceId, respond: { status: 403 } });
@@ -387,7 +392,7 @@ describe('readings that fail', () => {
     ['the first ones', [0, 1, 2, 3, 4, 5]],
     ['some in the middle', [3, 4, 5, 6, 7, 8]],
     ['all but the last', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]],
-  ])('of %s, next to each other, leave the others in the plan', async (_, unreadable) => {
+  ])('of %s, next to each other, leave the others in the maintenance', async (_, unreadable) => {
     const simulator = await simulate(...Array.from({ length: 12 }, () => ({})));
     const ids = idsOf(simulator);
     const respond = { status: 503, headers: { 'Retry-After': '0' } };
@@ -396,10 +401,10 @@ describe('readings that fail', () => {
       simulator.faults.add({ route: 'showInstance', instanceId, respond });
     }
     const report = await planned(simulator, { instanceIds: ids });
-    const untold = report.instances.flatMap(({ obstacle }, index) =>
+    const unreported = report.instances.flatMap(({ obstacle }, index) =>
       obstacle?.includes('503') === true ? [index] : [],
     );
-    expect(untold).toEqual(unreadable);
+    expect(unreported).toEqual(unreadable);
     expect(report.instances.filter(({ obstacle }) => obstacle === null)).toHaveLength(
       ids.length - unreadable.length,
     );
@@ -421,7 +426,7 @@ describe('readings that fail', () => {
     expect(report).toMatchObject({ verdict: 'unreadable', detail: expect.stringContaining('503') });
   });
 
-  test('of a large plan are given up before all were tried, where none has been answered', async () => {
+  test('of a large maintenance are given up before all were tried, where none has been answered', async () => {
     const simulator = await simulate(...Array.from({ length: 80 }, () => ({})));
     const headers = { 'Retry-After': '0' };
     simulator.faults.add({ route: 'showInstance', respond: { status: 503, headers } });
@@ -442,10 +447,10 @@ describe('readings that fail', () => {
   });
 });
 
-describe('a plan is refused', () => {
+describe('a maintenance is refused', () => {
   const ids = { instanceIds: ['5560df16-cebf-4473-95c4-d1b573c16e79'] };
 
-  test.each<[string, Partial<MaintenanceInput>, Partial<PlanCall>, string[]]>([
+  test.each<[string, Partial<MaintenanceInput>, Partial<PlanMaintenanceCall>, string[]]>([
     ['under another id', {}, { workflowId: 'mine' }, ['workflowId']],
     [
       'under the id of a firing that no schedule made',
@@ -467,7 +472,7 @@ describe('a plan is refused', () => {
     expect(problemsOf(report)).toEqual(fields);
   });
 
-  test('whose way back would fall into the cool-down that the settings want', async () => {
+  test('whose return leg would fall into the cool-down that the settings want', async () => {
     const input = { ...ids, returnLeg: { soakSeconds: 400 } };
     const simulator = await simulate();
     expect(problemsOf(await plan(simulator, input))).toEqual([]);

@@ -1,5 +1,5 @@
 /**
- * The swap activity against the simulator: when the way to the PUT takes too long, nothing leaves; and whatever takes
+ * The swap activity against the simulator: when the route to the PUT takes too long, nothing leaves; and whatever takes
  * its time comes before the fence.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
@@ -295,7 +295,7 @@ describe('requestSwap', () => {
     expect(puts).toBe(0);
   });
 
-  test('sends nothing while nobody tells whether a freeze is in force, and may be tried again', async () => {
+  test('sends nothing while no one shows whether a freeze is in force, and may be tried again', async () => {
     const freeze = () => Promise.reject(new Error('UNAVAILABLE'));
     const { report, puts } = await requestSwap({ freeze });
     expect(report).toMatchObject({ kind: 'not-sent', reason: 'unreadable', retryAfterMs: 0 });

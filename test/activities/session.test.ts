@@ -39,13 +39,13 @@ function clientFailing(times: number, error: Error) {
 }
 
 describe('a refused credential', () => {
-  test('is read anew and the call repeated', async () => {
+  test('is read again and the call repeated', async () => {
     const { reader, counts } = clientFailing(1, refused());
     await reader.tasks();
     expect(counts).toStrictEqual({ readings: 2, refreshes: 1 });
   });
 
-  test('is not read anew a second time', async () => {
+  test('is not read again a second time', async () => {
     const error = refused();
     const { reader, counts } = clientFailing(Infinity, error);
     await expect(reader.tasks()).rejects.toBe(error);
@@ -53,7 +53,7 @@ describe('a refused credential', () => {
     expect(counts).toStrictEqual({ readings: 3, refreshes: 1 });
   });
 
-  test('is not the matter when the clock is: nothing is read anew or repeated', async () => {
+  test('is not the matter when the clock is: nothing is read again or repeated', async () => {
     const error = refused({ clockSkewMs: -960_000 });
     const { reader, counts } = clientFailing(Infinity, error);
     await expect(reader.tasks()).rejects.toBe(error);
@@ -85,11 +85,11 @@ describe('the roles of an instance', () => {
     expect((await rolesBy(status, null)).requestId).toBe('groups');
   });
 
-  test('are told by the error of the nodes where neither answers', async () => {
+  test('are reported by the error of the nodes where neither answers', async () => {
     await expect(rolesBy(403, 404)).rejects.toThrow('status 403');
   });
 
-  test('are told by the error of the groups where that may pass', async () => {
+  test('are reported by the error of the groups where that may pass', async () => {
     await expect(rolesBy(403, 503)).rejects.toThrow('status 503');
   });
 

@@ -51,7 +51,7 @@ describe('help', () => {
   });
 
   test.each([
-    ['verify', ['--baseline-run']],
+    ['verify', ['--examined-run']],
     ['adopt', ['--job']],
     ['resolve', ['--outcome', '--statement', '--by']],
   ])('%s marks the options that it needs', async (name, needed) => {
@@ -71,7 +71,7 @@ describe('help', () => {
     },
   );
 
-  test('tells its version', async () => {
+  test('reports its version', async () => {
     const { exitCode, io } = await run(['--version']);
     expect(exitCode).toBe(0);
     expect(io.stdout()).toMatch(/^\d+\.\d+\.\d+\n$/);
@@ -136,7 +136,7 @@ describe('wait', () => {
 });
 
 describe('cancel', () => {
-  test('passes the reason and tells what it means', async () => {
+  test('passes the reason and shows what it means', async () => {
     const { exitCode, io, client } = await run(['cancel', INSTANCE, '--reason', 'window moved']);
     expect(exitCode).toBe(0);
     expect(client.cancelled).toMatchObject([{ ref: REF, reason: 'window moved' }]);
@@ -149,17 +149,17 @@ describe('verify and adopt', () => {
 
   test('verify asks about the run that is named', async () => {
     const { exitCode, client, io } = await run(
-      ['verify', INSTANCE, '--baseline-run', RUN_ID, '--timing', 'settleSeconds=5'],
-      { result: () => Promise.resolve(result({ mode: 'verify', baselineRunId: RUN_ID })) },
+      ['verify', INSTANCE, '--examined-run', RUN_ID, '--timing', 'settleSeconds=5'],
+      { result: () => Promise.resolve(result({ mode: 'verify', examinedRunId: RUN_ID })) },
     );
     expect(exitCode).toBe(0);
     expect(client.started).toMatchObject([
-      { ...REF, mode: 'verify', baselineRunId: RUN_ID, timing: { settleSeconds: 5 } },
+      { ...REF, mode: 'verify', examinedRunId: RUN_ID, timing: { settleSeconds: 5 } },
     ]);
     expect(io.stdout()).toMatch(/mode +verify\n.*about run +33333333/);
   });
 
-  test('adopt finds the run in doubt by itself', async () => {
+  test('adopt finds the unresolved run by itself', async () => {
     const { exitCode, client } = await run(['adopt', INSTANCE, '--job', JOB], {
       result: () => Promise.resolve(result({ mode: 'adopt', outcome: 'UNKNOWN' })),
     });
@@ -168,9 +168,9 @@ describe('verify and adopt', () => {
   });
 
   test.each([
-    [['verify', INSTANCE], '--baseline-run'],
+    [['verify', INSTANCE], '--examined-run'],
     [['adopt', INSTANCE], '--job'],
-    [['verify', INSTANCE, '--baseline-run', 'latest'], '--baseline-run is not a run id'],
+    [['verify', INSTANCE, '--examined-run', 'latest'], '--examined-run is not a run id'],
     [['adopt', INSTANCE, '--job', '../x'], '--job is not a job id'],
   ])('%j is refused before anything is opened', async (args, words) => {
     const { exitCode, client, io } = await run(args);
@@ -185,7 +185,7 @@ test.each([
   [['inspect', INSTANCE, '--job', 'x'], '--job is not a job id'],
   [['doctor', '--instance', 'abc'], 'the instance id is not an instance id'],
   [['doctor', '--project', 'x'], '--project is not a project id'],
-])('%j is told at once, without a configuration', async (args, words) => {
+])('%j is reported at once, without a configuration', async (args, words) => {
   const { exitCode, io } = await run(args);
   expect(exitCode).toBe(2);
   expect(io.stderr()).toContain(words);
@@ -203,13 +203,13 @@ describe('history', () => {
     cause: 'NO_TRACE',
     swapsSent: 1,
     swapsAccepted: 0,
-    baselineRunId: null,
+    examinedRunId: null,
   } as const;
   const verified = { ...entry, mode: 'verify', outcome: 'SUCCEEDED', cause: null } as const;
   const open = { ...entry, outcome: null, cause: null, closedAt: null, swapsSent: 0 } as const;
 
-  test('is a table, latest first as told, one line a run', async () => {
-    const found = { ...verified, swapsSent: 0, baselineRunId: RUN_ID };
+  test('is a table, latest first as reported, one line a run', async () => {
+    const found = { ...verified, swapsSent: 0, examinedRunId: RUN_ID };
     const { exitCode, io, client } = await run(['history', INSTANCE, '--limit', '3'], {
       history: [open, found, entry],
     });
@@ -241,7 +241,7 @@ describe('history', () => {
 });
 
 describe('a run that retries', () => {
-  test('tells attempt, failure, request id and when it gives up', async () => {
+  test('reports attempt, failure, request id and when it gives up', async () => {
     const pending = {
       type: 'preflight',
       attempt: 3,
@@ -259,7 +259,7 @@ describe('a run that retries', () => {
     );
   });
 
-  test('tells what a running poll says of itself', async () => {
+  test('shows what a running poll says of itself', async () => {
     const pending = {
       type: 'awaitJob',
       attempt: 1,
@@ -297,7 +297,7 @@ describe('resolve', () => {
       {
         ...REF,
         mode: 'resolve',
-        baselineRunId: null,
+        examinedRunId: null,
         requestedBy: 'bob',
         resolution: {
           outcome: 'SUCCEEDED',

@@ -10,7 +10,7 @@ import { RUN_ID, statusOf } from './support/fake-client.js';
 const RUN = { workflowId: 'dcs-switchover:p:i', runId: RUN_ID };
 
 describe('formatResult', () => {
-  test('tells a success from every side', () => {
+  test('reports a success from every side', () => {
     expect(formatResult(result(), RUN)).toBe(
       [
         'SUCCEEDED (ROLES_CHANGED)',
@@ -28,7 +28,7 @@ describe('formatResult', () => {
     );
   });
 
-  test('tells which checks failed, with request id and remedy', () => {
+  test('shows which checks failed, with request id and remedy', () => {
     const checks = [
       { id: 'one-master', passed: true, observed: 'fine', remedy: '' },
       { id: 'cool-down', passed: false, observed: 'last swap 40 s ago', remedy: 'Wait 260 s.' },
@@ -73,15 +73,15 @@ test('formatRoles shows who may be promoted', () => {
 });
 
 describe('formatStatus', () => {
-  test('tells state, who asked, the PUT and what comes next', () => {
+  test('reports state, who asked, the PUT and what comes next', () => {
     const status = statusOf({ projectId: 'p', instanceId: 'i' });
     const text = formatStatus(status, Date.parse(status.since) + 5_000);
     expect(text).toContain('state   RUNNING, phase AWAITING_JOB for 5.0 s');
     expect(text).toContain('next    poll job job-1 until it ends');
-    expect(text).toContain('source  told by the run itself');
+    expect(text).toContain('source  reported by the run itself');
   });
 
-  test('tells UNKNOWN while the lock is still held, and until when', () => {
+  test('reports UNKNOWN while the lock is still held, and until when', () => {
     const status = statusOf({ projectId: 'p', instanceId: 'i' });
     const lockedUntil = '2026-11-24T02:05:00.000Z';
     const holding = { phase: 'HOLDING', outcome: 'UNKNOWN', lockedUntil } as const;
@@ -90,7 +90,7 @@ describe('formatStatus', () => {
     expect(text).toContain(`lock    held until ${lockedUntil}`);
   });
 
-  test('tells the outcome of a run that has ended', () => {
+  test('reports the outcome of a run that has ended', () => {
     const status = statusOf({ projectId: 'p', instanceId: 'i' });
     const closed = { closedAt: status.since, execution: 'FAILED', outcome: 'UNKNOWN' } as const;
     expect(formatStatus({ ...status, ...closed, source: 'history' })).toContain(

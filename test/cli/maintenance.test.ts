@@ -22,7 +22,14 @@ import { createFakeClient } from './support/fake-client.js';
 import { createFakeIo } from './support/fake-io.js';
 import { PLAN_RUN_ID, createFakeOperator } from './support/fake-operator.js';
 import type { OperatorBehaviour } from './support/fake-operator.js';
-import { instanceId, leg, planResult, receipt, row, unstarted } from './support/plan-facts.js';
+import {
+  instanceId,
+  leg,
+  planResult,
+  receipt,
+  row,
+  unstarted,
+} from './support/maintenance-facts.js';
 
 const REF = { maintenanceId: 'drain-az1' };
 const ASKED = [
@@ -46,7 +53,7 @@ const ending = (result: MaintenanceResult): OperatorBehaviour => ({
   maintenance: { result: () => Promise.resolve(result) },
 });
 
-/** One done, one in doubt, one aborted. */
+/** One done, one unresolved, one aborted. */
 const PARTIAL = planResult({
   outcome: 'PARTIAL',
   cause: 'ABORTED',
@@ -97,13 +104,13 @@ describe('start', () => {
     expect(exitCode).toBe(0);
     const [[awaited] = []] = operator.argsOf('maintenance.result');
     expect(awaited).toEqual({ ...REF, runId: PLAN_RUN_ID });
-    // A long plan continues as new: looks must not stick to its first run.
+    // A long maintenance continues as new: looks must not stick to its first run.
     expect(operator.argsOf('maintenance.progress')[0]).toEqual([REF]);
     expect(io.stdout()).toMatch(/^COMPLETED \(ALL_DONE\)\nAll 1 instance is done\./);
     expect(operator.isClosed()).toBe(true);
   });
 
-  test('--no-wait tells what to do next, approval first', async () => {
+  test('--no-wait shows what to do next, approval first', async () => {
     const { io, operator } = await run([...START, '--no-wait', '--require-approval']);
     expect(operator.argsOf('maintenance.result')).toEqual([]);
     expect(io.stdout().split('\n').slice(1, 7)).toEqual([
@@ -133,11 +140,11 @@ describe('start', () => {
     });
     expect(await runCli(START, io, { ...createFakeClient(), ...operator })).toBe(9);
     expect(io.stderr()).toMatch(
-      /plan drain-az1 continues\.\n[^]*\n {2}dcs-switchover maintenance abort drain-az1 --why/,
+      /maintenance drain-az1 continues\.\n[^]*\n {2}dcs-switchover maintenance abort drain-az1 --why/,
     );
   });
 
-  test('a plan that is done already is told, with its result', async () => {
+  test('a maintenance that is done already is reported, with its result', async () => {
     const { io, exitCode } = await run(START, {
       maintenance: {
         start: () =>
@@ -189,13 +196,13 @@ describe('start', () => {
       maintenance: { result: () => Promise.reject(error) },
     });
     expect(exitCode).toBe(code);
-    // An input's mistakes are told by the options.
+    // An input's mistakes are reported by the options.
     const words = error instanceof InvalidInputError ? '--closes-at' : error.message;
     expect(io.stderr()).toContain(words);
   });
 });
 
-describe('how a plan ended', () => {
+describe('how a maintenance ended', () => {
   test('PARTIAL ends with 10, shows what is not done first, and what to do', async () => {
     const { exitCode, io } = await run(['maintenance', 'wait', 'drain-az1'], ending(PARTIAL));
     expect(exitCode).toBe(10);
@@ -203,11 +210,11 @@ describe('how a plan ended', () => {
     expect(text.indexOf('UNKNOWN (NO_TRACE)')).toBeLessThan(text.indexOf('SUCCEEDED'));
     expect(text).toMatch(/az1 > az2/);
     expect(text).toMatch(
-      /Next:\n +dcs-switchover verify .*000000000002 .*--baseline-run 5{8}.*\n +dcs-switchover maintenance start --rest-of drain-az1\n$/,
+      /Next:\n +dcs-switchover verify .*000000000002 .*--examined-run 5{8}.*\n +dcs-switchover maintenance start --rest-of drain-az1\n$/,
     );
   });
 
-  test('a way back that failed leaves nothing to start again', async () => {
+  test('a return leg that failed leaves nothing to start again', async () => {
     const drill = planResult({
       outcome: 'PARTIAL',
       cause: 'INSTANCES_NOT_DONE',
@@ -217,8 +224,8 @@ describe('how a plan ended', () => {
     expect(io.stdout()).not.toContain('--rest-of');
   });
 
-  test('a plan that could not be made is started again from its own input', async () => {
-    const unmade = planResult({ outcome: 'PARTIAL', cause: 'PLAN_UNREADABLE', rows: [] });
+  test('a maintenance that could not be made is started again from its own input', async () => {
+    const unmade = planResult({ outcome: 'PARTIAL', cause: 'MAINTENANCE_UNREADABLE', rows: [] });
     const { io } = await run(['maintenance', 'wait', 'drain-az1'], ending(unmade));
     expect(io.stdout()).toContain('Next:\n  dcs-switchover maintenance start --rest-of drain-az1');
   });
@@ -270,7 +277,7 @@ describe('the report', () => {
     expect(io.stderr()).toContain(markdown);
   });
 
-  test('that cannot be written is told before anything is started', async () => {
+  test('that cannot be written is reported before anything is started', async () => {
     const { exitCode, io, operator } = await run([...START, '--report', '/dev/null/reports']);
     expect(exitCode).toBe(2);
     expect(io.stderr()).toMatch(/^--report: /);
@@ -309,15 +316,15 @@ describe('decisions', () => {
   });
 
   test('one that changes nothing says so', async () => {
-    const told = { ...receipt('It was already approved by bob.'), changed: false };
+    const reported = { ...receipt('It was already approved by bob.'), changed: false };
     const { exitCode, io } = await run(['maintenance', 'approve', 'drain-az1'], {
-      maintenance: { approve: () => Promise.resolve(told) },
+      maintenance: { approve: () => Promise.resolve(reported) },
     });
     expect(exitCode).toBe(0);
     expect(io.stdout()).toMatch(/^Nothing changed: It was already approved by bob\./);
   });
 
-  test('one that the plan does not take ends with 3', async () => {
+  test('one that the maintenance does not take ends with 3', async () => {
     const refused = new MessageRefusedError(REF, 'approve', 'NOT_POSSIBLE_NOW', 'It has ended.');
     const { exitCode, io } = await run(['maintenance', 'approve', 'drain-az1'], {
       maintenance: { approve: () => Promise.reject(refused) },
@@ -340,8 +347,8 @@ const RANGE = ['--from', '2026-11-20T00:00:00Z', '--until', '2026-11-23T00:00:00
 const FREEZE = ['freeze', '--for', '2h', '--reason', 'incident 17'];
 const counted: OperatorBehaviour = {
   schedules: {
-    backfill: (id, { from, until, isWanted }) =>
-      isWanted ? Promise.resolve() : Promise.reject(new BackfillRefusedError(id, from, until, 7)),
+    backfill: (id, { from, until, confirm }) =>
+      confirm ? Promise.resolve() : Promise.reject(new BackfillRefusedError(id, from, until, 7)),
   },
 };
 
@@ -350,7 +357,7 @@ describe('what a slip would cost is asked first', () => {
     ['maintenance.abort', ['maintenance', 'abort', 'd', '--why', 'x'], /1 running, 1 to go.*Abort/],
     ['maintenance.cancel', ['maintenance', 'cancel', 'd'], /Cancel it\?/],
     ['schedules.delete', ['schedule', 'delete', 's'], /Delete it\?/],
-    ['freezes.freeze', FREEZE, /namespace ops of fake:7233.*Freeze\?/],
+    ['freezes.start', FREEZE, /namespace ops of fake:7233.*Freeze\?/],
   ];
 
   test.each(cases)('%s: yes does it', async (name, args, question) => {
@@ -367,7 +374,7 @@ describe('what a slip would cost is asked first', () => {
     expect(operator.argsOf(name)).toEqual([]);
   });
 
-  test.each(cases)('%s: where nobody can be asked it needs --yes', async (name, args) => {
+  test.each(cases)('%s: where no one can be asked it needs --yes', async (name, args) => {
     const silent = await run(args);
     expect(silent.exitCode).toBe(2);
     expect(silent.operator.argsOf(name)).toEqual([]);
@@ -380,8 +387,8 @@ describe('what a slip would cost is asked first', () => {
     const args = ['schedule', 'backfill', 's', ...RANGE];
     const declined = await run(args, counted, { isInteractive: true, answer: 'n' });
     expect(declined.exitCode).toBe(7);
-    expect(declined.io.questions[0]).toMatch(/starts 7 plan\(s\).*Backfill\?/);
-    const wanted = ([, range]: readonly unknown[]) => (range as { isWanted: boolean }).isWanted;
+    expect(declined.io.questions[0]).toMatch(/starts 7 maintenance run\(s\).*Backfill\?/);
+    const wanted = ([, range]: readonly unknown[]) => (range as { confirm: boolean }).confirm;
     expect(declined.operator.argsOf('schedules.backfill').some(wanted)).toBe(false);
     const { operator } = await run([...args, '--yes'], counted);
     expect(operator.argsOf('schedules.backfill').map(wanted)).toEqual([true]);
@@ -397,7 +404,7 @@ describe('schedule', () => {
     const args = ['schedule', 'ensure', 'nightly', ...when, ...zone, ...plan, '--note', 'weekly'];
     const { exitCode, io, operator } = await run(args);
     expect(exitCode).toBe(0);
-    expect(operator.argsOf('schedules.ensure')).toEqual([
+    expect(operator.argsOf('schedules.createOrUpdate')).toEqual([
       [
         {
           scheduleId: 'nightly',
@@ -470,11 +477,11 @@ describe('freeze', () => {
     const args = ['freeze', '--until', '2099-01-01T00:00:00Z', '--reason', 'r', '--yes'];
     const { exitCode, io, operator } = await run(args, {
       freezes: {
-        freeze: (freeze) => Promise.resolve({ freeze, changed: ['b'], leftPaused: ['c'], failed }),
+        start: (freeze) => Promise.resolve({ freeze, changed: ['b'], leftPaused: ['c'], failed }),
       },
     });
     expect(exitCode).toBe(1);
-    expect(operator.argsOf('freezes.freeze')).toEqual([
+    expect(operator.argsOf('freezes.start')).toEqual([
       [{ until: '2099-01-01T00:00:00Z', reason: 'r', by: 'alice' }],
     ]);
     expect(io.stdout()).toContain('NOT paused: nightly: busy');

@@ -7,10 +7,10 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
 import { TooManyRefusedRunsError } from '../../src/activities/errors.js';
-import { formatPlanReport } from '../../src/cli/format/plan-report.js';
-import { formatPlanResult } from '../../src/cli/format/plan-result.js';
+import { formatMaintenanceReport } from '../../src/cli/format/maintenance-report.js';
+import { formatMaintenanceResult } from '../../src/cli/format/maintenance-result.js';
 import { formatResult } from '../../src/cli/format/result.js';
-import { formatEnsured, formatSchedules } from '../../src/cli/format/schedules.js';
+import { formatApplied, formatSchedules } from '../../src/cli/format/schedules.js';
 import { describeChanges } from '../../src/cli/maintenance/live.js';
 import { runCli } from '../../src/cli/program.js';
 import * as client from '../../src/client.js';
@@ -25,7 +25,7 @@ import type {
 } from '../../src/contract/index.js';
 import { judgePollers } from '../../src/doctor/temporal-service.js';
 import { evaluateExamination } from '../../src/domain/checks/examination.js';
-import type { BaselineFacts } from '../../src/domain/checks/examination.js';
+import type { ExaminedRunFacts } from '../../src/domain/checks/examination.js';
 import { evaluateChecks, failedChecks } from '../../src/domain/checks/index.js';
 import { commandsOf } from '../../src/domain/commands.js';
 import { toMarkdown } from '../../src/domain/details.js';
@@ -34,7 +34,7 @@ import { toMaintenanceMarkdown } from '../../src/domain/maintenance/details.js';
 import { composeResultMessage } from '../../src/domain/maintenance/result.js';
 import type { MessageFacts } from '../../src/domain/message-facts.js';
 import { composeMessage } from '../../src/domain/messages.js';
-import type { Baseline } from '../../src/domain/preflight-report.js';
+import type { ExaminedRun } from '../../src/domain/preflight-report.js';
 import { planOf, planned } from '../domain/maintenance/support.js';
 import {
   asMaster,
@@ -50,7 +50,7 @@ import { shellWords } from '../support/shell-words.js';
 import { createFakeClient } from './support/fake-client.js';
 import { createFakeIo } from './support/fake-io.js';
 import { createFakeOperator } from './support/fake-operator.js';
-import { planResult, progress, row, leg } from './support/plan-facts.js';
+import { planResult, progress, row, leg } from './support/maintenance-facts.js';
 
 const [NODE_A, NODE_B] = [
   { ...master, nodeId: 'a'.repeat(32) },
@@ -79,9 +79,9 @@ const REQUEST = requestOf({
 
 const MODES: readonly Mode[] = ['switch', 'plan', 'resolve', 'verify', 'adopt'];
 
-const BASELINE: Baseline = {
+const BASELINE: ExaminedRun = {
   ...{ runId: RUN_ID, ended: 'UNKNOWN', purpose: 'forward', from: BEFORE, target: null },
-  ...{ knownSwapTaskIds: [], sending: 'accepted', putInWords: 'PUT accepted.' },
+  ...{ knownSwapTaskIds: [], sending: 'accepted', putSummary: 'PUT accepted.' },
   ...{ jobId: JOB_ID, taskId: null, job: null, sentBetweenMs: null },
 };
 
@@ -89,7 +89,7 @@ const messageOf = (facts: Partial<MessageFacts>): string =>
   composeMessage({
     ...{ outcome: 'UNKNOWN', cause: 'NO_TRACE', request: REQUEST, failed: [] },
     ...{ swapsSent: 1, swapsAccepted: 0, jobIds: [], swapRequestIds: ['r-1'], obstacle: null },
-    ...{ runId: RUN_ID, baseline: null, before: BEFORE, after: SWAPPED },
+    ...{ runId: RUN_ID, examined: null, before: BEFORE, after: SWAPPED },
     ...facts,
   });
 
@@ -106,7 +106,7 @@ const FACTS: readonly Partial<PreflightFacts>[] = [
       closed: [
         {
           ...{ runId: RUN_ID, outcome: 'UNKNOWN', status: 'COMPLETED', mode: 'switch' },
-          ...{ requestId: null, baselineRunId: null, repeatOfRunId: null, isProvedUnsent: false },
+          ...{ requestId: null, examinedRunId: null, repeatOfRunId: null, isProvedUnsent: false },
         },
       ],
       openRunId: RUN_ID,
@@ -121,15 +121,20 @@ const FACTS: readonly Partial<PreflightFacts>[] = [
   },
 ];
 
-const BASELINES: readonly (BaselineFacts | null)[] = [
+const BASELINES: readonly (ExaminedRunFacts | null)[] = [
   null,
   { kind: 'missing', why: 'there is no such run' },
-  { kind: 'empty', why: 'it ended early', provedOutcome: null, otherInDoubt: null },
-  { kind: 'empty', why: 'it ended early', provedOutcome: 'FAILED_UNCHANGED', otherInDoubt: null },
-  { kind: 'empty', why: 'it ended early', provedOutcome: null, otherInDoubt: RUN_ID },
-  { kind: 'found', baseline: { ...BASELINE, sending: 'not-applied' } },
-  { kind: 'found', baseline: BASELINE },
-  { kind: 'found', baseline: { ...BASELINE, jobId: null, knownSwapTaskIds: [OTHER_JOB_ID] } },
+  { kind: 'empty', why: 'it ended early', provedOutcome: null, otherUnresolved: null },
+  {
+    kind: 'empty',
+    why: 'it ended early',
+    provedOutcome: 'FAILED_UNCHANGED',
+    otherUnresolved: null,
+  },
+  { kind: 'empty', why: 'it ended early', provedOutcome: null, otherUnresolved: RUN_ID },
+  { kind: 'found', examined: { ...BASELINE, sending: 'not-applied' } },
+  { kind: 'found', examined: BASELINE },
+  { kind: 'found', examined: { ...BASELINE, jobId: null, knownSwapTaskIds: [OTHER_JOB_ID] } },
 ];
 
 function checksOf(): Check[] {
@@ -144,9 +149,9 @@ const messages = (): string[] => [
   ...OUTCOMES.filter((outcome) => outcome !== 'INVALID_INPUT').flatMap((outcome) =>
     MODES.flatMap((mode) =>
       [JOB_ID, null].flatMap((jobId) =>
-        [BASELINE, { ...BASELINE, ended: 'SUCCEEDED' }, null].map((baseline) =>
+        [BASELINE, { ...BASELINE, ended: 'SUCCEEDED' }, null].map((examined) =>
           messageOf({
-            ...{ outcome, baseline, request: { ...REQUEST, mode } },
+            ...{ outcome, examined, request: { ...REQUEST, mode } },
             obstacle: jobId === null ? null : `Failover timed out. ${TOO_MANY}`,
             jobIds: jobId === null ? [] : [jobId],
           }),
@@ -202,14 +207,14 @@ const details = (): string[] =>
 const CAUSES = Object.keys({
   ...{ ALL_DONE: 1, PLAN_ONLY: 1, INSTANCES_NOT_DONE: 1, BUDGET_SPENT: 1, CANARY_FAILED: 1 },
   ...{ APPROVAL_REJECTED: 1, APPROVAL_MISSING: 1, WINDOW_OVER: 1, ABORTED: 1, HOOK_ABORTED: 1 },
-  ...{ CANCELLED: 1, FROZEN: 1, PLAN_UNREADABLE: 1, NOTHING_SELECTED: 1 },
+  ...{ CANCELLED: 1, FROZEN: 1, MAINTENANCE_UNREADABLE: 1, NOTHING_SELECTED: 1 },
 } satisfies Record<MaintenanceCause, 1>) as MaintenanceCause[];
 
 const plannedState = planOf([planned(1), planned(2)], {
   returnLeg: { soakSeconds: 0, withinSeconds: 900 },
 });
 
-/** One moved and not brought back, one in doubt, one kept from starting by a text that holds commands. */
+/** One moved and not brought back, one unresolved, one kept from starting by a text that holds commands. */
 const PARTIAL_STATE = {
   ...plannedState,
   rows: plannedState.rows.flatMap((each) => [
@@ -231,7 +236,7 @@ const maintenanceMessages = (): string[] =>
       [PARTIAL_STATE, plannedState, planOf([])].flatMap((state) =>
         [null, TOO_MANY].map((obstacle) =>
           composeResultMessage({
-            ...{ outcome, cause, state, obstacle, planName: 'drain-az1', taskQueue: QUEUE },
+            ...{ outcome, cause, state, obstacle, maintenanceName: 'drain-az1', taskQueue: QUEUE },
             projectId: PROJECT_ID,
             input: {
               ...{ maintenanceId: 'drain-az1', projectId: PROJECT_ID, again: true },
@@ -260,8 +265,8 @@ const MAINTENANCE_PHASES = Object.keys({
 const maintenanceTexts = (): string[] => {
   const source = { name: 'drain-az1', workflowId: 'w', runId: RUN_ID, taskQueue: QUEUE };
   return [
-    formatPlanResult(DOUBTFUL, source),
-    formatPlanReport(DOUBTFUL, source),
+    formatMaintenanceResult(DOUBTFUL, source),
+    formatMaintenanceReport(DOUBTFUL, source),
     ...describeChanges(null, progress({ rows: DOUBTFUL.rows, next: messageOf({}) })),
     ...MAINTENANCE_PHASES.flatMap((phase) =>
       [true, false].map((isPaused) =>
@@ -278,7 +283,7 @@ const maintenanceTexts = (): string[] => {
 const ASKED: client.Asked = {
   goal: 'switch',
   mode: 'switch',
-  ...{ baselineRunId: null, requestId: null },
+  ...{ examinedRunId: null, requestId: null },
   ...{ requestedBy: null, reason: null, changeId: null },
 };
 
@@ -311,7 +316,7 @@ const errors = (): Error[] => [
 
 const schedules = (): string[] => [
   formatSchedules([]),
-  formatEnsured({
+  formatApplied({
     ...{ scheduleId: 'nightly', change: 'created', isPaused: true, next: [] },
     warnings: [],
   }),
@@ -368,18 +373,18 @@ async function detached(what: 'switch' | 'maintenance'): Promise<string> {
 /** Texts by the files that compose them. */
 const SOURCES: Readonly<Record<string, () => readonly string[] | Promise<readonly string[]>>> = {
   'domain/messages.ts domain/examination-messages.ts': messages,
-  'domain/checks/runs.ts domain/checks/freeze.ts domain/checks/baseline.ts activities/errors.ts':
+  'domain/checks/runs.ts domain/checks/intent.ts domain/checks/examination.ts activities/errors.ts':
     refusals,
   'domain/details.ts': details,
-  'domain/maintenance/result-message.ts': maintenanceMessages,
-  'domain/maintenance/details.ts cli/format/plan-next.ts cli/format/plan-result.ts':
+  'domain/maintenance/result.ts': maintenanceMessages,
+  'domain/maintenance/details.ts cli/format/maintenance.ts cli/format/maintenance-result.ts':
     maintenanceTexts,
-  'client/errors.ts client/maintenance/errors.ts client/schedules/errors.ts client/maintenance/maintenance-ref.ts client/run-ref.ts':
+  'client/errors.ts client/maintenance/errors.ts client/schedules/client.ts client/maintenance/ref.ts client/switchover/ref.ts':
     () => errors().map(({ message }) => message),
   'cli/format/schedules.ts': schedules,
-  'cli/finish.ts cli/follow.ts cli/maintenance/finish-plan.ts cli/maintenance/follow-plan.ts cli/maintenance/plan-ref.ts cli/commands/schedule/manage.ts cli/commands/maintenance/look.ts':
+  'cli/follow.ts cli/maintenance/follow.ts cli/maintenance/ref.ts cli/schedule/manage.ts cli/maintenance/look.ts':
     commandTexts,
-  'diagnostics/temporal/pollers.ts': () =>
+  'doctor/temporal-service.ts': () =>
     [judgePollers('blue', { count: 0, newestAgeMs: null }, { count: 0, newestAgeMs: null })].map(
       ({ fix }) => fix ?? '',
     ),
@@ -387,22 +392,22 @@ const SOURCES: Readonly<Record<string, () => readonly string[] | Promise<readonl
 
 /** Composed only inside a workflow, or against a server: run by hand and by the suites beside this one. */
 const ELSEWHERE = [
-  'cli/format/unresolved.ts',
+  'cli/commands/list.ts',
   'workflows/end.ts',
   'workflows/freeze.ts',
-  'run-history/same-request.ts',
+  'temporal/same-request.ts',
   'cli/commands/dev.ts',
-  'client/cancel.ts',
-  'client/freeze/freeze.ts',
-  'client/maintenance/texts.ts',
-  'client/schedules/change-schedule.ts',
-  'client/schedules/ensure.ts',
-  'client/status.ts',
+  'client/switchover/client.ts',
+  'client/freeze.ts',
+  'client/maintenance/describe.ts',
+  'client/schedules/change.ts',
+  'client/schedules/create-or-update.ts',
+  'client/switchover/status.ts',
   'client/texts.ts',
-  'client/untold-result.ts',
-  'diagnostics/dcs/instance.ts',
-  'diagnostics/temporal/attributes.ts',
-  'diagnostics/temporal/freeze.ts',
+  'client/switchover/result.ts',
+  'doctor/project.ts',
+  'doctor/temporal.ts',
+  'doctor/temporal-service.ts',
   'domain/maintenance/children.ts',
 ];
 
@@ -457,7 +462,7 @@ describe('a command that the product prints', () => {
     const root = path.resolve(__dirname, '../../src');
     const files = readdirSync(root, { recursive: true, encoding: 'utf8' });
     const makes =
-      /[^a-zA-Z.](?:withCommands|command|(?:instance|plan|switch|verify|adopt|resolve|doubt|maintenance)Commands?|doubtSteps|commandLine|maintenanceLine|restLine|startLine|planLine)\(/;
+      /[^a-zA-Z.](?:withCommands|command|(?:instance|plan|switch|verify|adopt|resolve|unresolved|maintenance)Commands?|unresolvedSteps|commandLine|maintenanceLine|remainderLine|startLine|planCommandLine)\(/;
     const makers = files.filter((file) => {
       if (!file.endsWith('.ts') || /(?:^|\/)commands\.ts$/.test(file)) return false;
       if (file.startsWith('simulator')) return false;
@@ -519,8 +524,10 @@ describe('a command that the product prints', () => {
       await writeFile(path.join(folder, 'dcs-switchover'), script, { mode: 0o755 });
       const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
       const inShell = (line: string) => spawnSync('sh', ['-c', line], { env, encoding: 'utf8' });
-      const ensure = [...printed.keys()].find((line) => line.includes('schedule ensure'));
-      expect(inShell(ensure ?? '').stdout).toContain('Usage: dcs-switchover schedule ensure');
+      const createOrUpdate = [...printed.keys()].find((line) => line.includes('schedule ensure'));
+      expect(inShell(createOrUpdate ?? '').stdout).toContain(
+        'Usage: dcs-switchover schedule ensure',
+      );
       const adopt = [...printed.keys()].find((line) => line.includes('--job JOB_ID'));
       expect(inShell(adopt ?? '')).toMatchObject({
         status: 2,

@@ -5,7 +5,7 @@ import { runCli } from '../../src/cli/program.js';
 import { DAYS_OF_WEEK, MAINTENANCE_BOUNDS, TIMING_BOUNDS } from '../../src/contract/index.js';
 import type { SwitchoverInput, Timing } from '../../src/contract/index.js';
 import { switchCommand } from '../../src/domain/commands.js';
-import { planLine, startLine } from '../../src/domain/maintenance/commands.js';
+import { planCommandLine, startLine } from '../../src/domain/maintenance/commands.js';
 import { parseInput, parseMaintenanceInput, toRequest } from '../../src/schema/index.js';
 import { shellWords } from '../support/shell-words.js';
 
@@ -164,7 +164,7 @@ describe('a printed command that starts work', () => {
         const { operator, stderr } = await run(inputs.map((input) => startLine(input)));
         expect(stderr).not.toContain('error');
         const asked = operator.argsOf('maintenance.start').map(([input]) => input);
-        // Whoever pastes it asks for it.
+        // Whoever runs it asks for it.
         expect(asked).toEqual(
           inputs.map((input) => ({ ...input, mode: 'run', requestedBy: 'alice' })),
         );
@@ -176,7 +176,7 @@ describe('a printed command that starts work', () => {
   it('looks at the same maintenance, field by field', async () => {
     await fc.assert(
       fc.asyncProperty(maintenance, async (input) => {
-        const { operator, exitCodes } = await run([planLine(input, { taskQueue: 'blue' })]);
+        const { operator, exitCodes } = await run([planCommandLine(input, { taskQueue: 'blue' })]);
         expect(exitCodes).not.toContain(2);
         expect(operator.argsOf('maintenance.start')).toEqual([
           [{ ...input, mode: 'plan', requestedBy: 'alice' }],

@@ -36,7 +36,7 @@ describe('progress', () => {
     ]);
   });
 
-  test('tells a doubt at once and in full, on a terminal and elsewhere', () => {
+  test('reports an unresolved outcome at once and in full, on a terminal and elsewhere', () => {
     const next = `Outcome unknown: nothing shows what the PUT did. The lock is held until ${at(300)}`;
     for (const isTerminal of [true, false]) {
       const io = createFakeIo({ isTerminal });

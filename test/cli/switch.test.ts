@@ -31,7 +31,7 @@ async function run(
 }
 
 const switchTo = (...args: string[]): string[] => ['switch', INSTANCE, ...args];
-const told = (changes: Partial<SwitchoverResult>): FakeBehaviour => ({
+const reported = (changes: Partial<SwitchoverResult>): FakeBehaviour => ({
   result: () => Promise.resolve(result(changes)),
 });
 
@@ -91,7 +91,7 @@ describe('switch: options become the input', () => {
 describe('switch: mistakes end with 2 before anything is opened', () => {
   test.each<[string, string[], RegExp]>([
     [
-      'no goal and nobody to ask',
+      'no goal and no one to ask',
       [],
       /--to-az, --to-node, --avoid-az, --expect-master or --toggle/,
     ],
@@ -137,7 +137,7 @@ describe('switch: mistakes end with 2 before anything is opened', () => {
     },
   );
 
-  test('a project that nobody names', async () => {
+  test('a project that no one names', async () => {
     const { exitCode, io } = await run(switchTo('--toggle'), {}, { env: {} });
     expect(exitCode).toBe(2);
     expect(io.stderr()).toMatch(/--project is missing\. .*set HUAWEICLOUD_SDK_PROJECT_ID\.\n$/);
@@ -161,7 +161,7 @@ describe('switch: what came of it', () => {
     async (outcome, code) => {
       const { exitCode } = await run(
         switchTo('--toggle'),
-        told({ outcome: outcome as SwitchoverResult['outcome'] }),
+        reported({ outcome: outcome as SwitchoverResult['outcome'] }),
       );
       expect(exitCode).toBe(code);
     },
@@ -176,7 +176,7 @@ describe('switch: what came of it', () => {
     });
   });
 
-  test('--no-wait tells the run and how to wait for it', async () => {
+  test('--no-wait reports the run and how to wait for it', async () => {
     const { exitCode, io, client } = await run(switchTo('--toggle', '--no-wait'));
     expect(exitCode).toBe(0);
     expect(client.waited).toEqual([]);
@@ -186,7 +186,7 @@ describe('switch: what came of it', () => {
   test.each([
     ['open', /Joined the open run/],
     ['closed', /already done by run/],
-  ] as const)('a run that was %s already is told', async (reused, message) => {
+  ] as const)('a run that was %s already is reported', async (reused, message) => {
     const { io } = await run(switchTo('--toggle'), { reused });
     expect(io.stderr()).toMatch(message);
   });
@@ -195,7 +195,7 @@ describe('switch: what came of it', () => {
   const asked: Asked = {
     goal: null,
     mode: 'switch',
-    baselineRunId: null,
+    examinedRunId: null,
     requestId: null,
     requestedBy: 'bob',
     reason: null,
@@ -274,10 +274,10 @@ describe('switch without a goal', () => {
     expect(client.started).toMatchObject([{ mode: 'plan' }, { expectedMasterNodeId: 'n1' }]);
   });
 
-  test('ends with the plan where it was refused', async () => {
+  test('ends with the maintenance where it was refused', async () => {
     const { exitCode, io, client } = await run(
       switchTo('--yes'),
-      told({ outcome: 'REFUSED', message: 'Nothing was sent. Check cool-down failed.' }),
+      reported({ outcome: 'REFUSED', message: 'Nothing was sent. Check cool-down failed.' }),
     );
     expect(exitCode).toBe(3);
     expect(client.started).toHaveLength(1);
@@ -285,7 +285,7 @@ describe('switch without a goal', () => {
   });
 });
 
-test('values that no option can take, and two targets, are told with all other mistakes', async () => {
+test('values that no option can take, and two targets, are reported with all other mistakes', async () => {
   const io = createFakeIo();
   const words = [
     ...['switch', 'my-cache', '--to-az', 'az1', '--avoid-az', 'az2', '--not-after', 'soon'],
@@ -299,7 +299,7 @@ test('values that no option can take, and two targets, are told with all other m
   ]);
 });
 
-test('all mistakes of an input are told at once, by the options that they are about', async () => {
+test('all mistakes of an input are reported at once, by the options that they are about', async () => {
   const io = createFakeIo({ env: {} });
   const words = [
     ...['switch', 'my-cache', '--to-az', 'az 2', '--not-after', 'soon'],

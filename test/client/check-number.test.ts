@@ -37,7 +37,7 @@ test('a limit of the history that is no number is refused', async () => {
 });
 
 test.each(['', ' ', 'mine\u0007', 'mine\n', ' mine', 'x'.repeat(201), 'mi\u202ene'])(
-  'the task queue %j, which nobody could serve, is refused by its name',
+  'the task queue %j, which no one could serve, is refused by its name',
   (taskQueue) => {
     const create = () => createDcsSwitchover({ client, taskQueue });
     expect(create).toThrow(TemporalConfigError);

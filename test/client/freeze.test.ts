@@ -9,7 +9,7 @@ import { FREEZE_WORKFLOW_ID } from '../../src/contract/index.js';
 import { makeFreezeNote } from '../../src/domain/freeze.js';
 import { SEND_WINDOW_MS } from '../../src/domain/timing.js';
 
-import { weekly } from './support/plans.js';
+import { weekly } from './support/maintenances.js';
 import { useRealServer } from './support/server.js';
 import { thrownBy } from './support/thrown-by.js';
 
@@ -32,9 +32,9 @@ function daily() {
 }
 
 /** Schedules that the list shows already: it lags a little behind. */
-async function ensured(schedules: SchedulesClient, count: number): Promise<string[]> {
+async function applied(schedules: SchedulesClient, count: number): Promise<string[]> {
   const ids: string[] = [];
-  for (let n = 0; n < count; n += 1) ids.push((await schedules.ensure(daily())).scheduleId);
+  for (let n = 0; n < count; n += 1) ids.push((await schedules.createOrUpdate(daily())).scheduleId);
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const listed = (await schedules.list()).map(({ scheduleId }) => scheduleId);
     if (ids.every((id) => listed.includes(id))) break;
@@ -46,12 +46,12 @@ async function ensured(schedules: SchedulesClient, count: number): Promise<strin
 describe('a freeze', () => {
   test('pauses the schedules that run, and its end resumes exactly these; without a worker', async () => {
     const { schedules, freezes } = server.corner().dcs;
-    const [running = '', stopped = ''] = await ensured(schedules, 2);
+    const [running = '', stopped = ''] = await applied(schedules, 2);
     await schedules.pause(stopped, 'bob: incident 7');
     expect(await freezes.current()).toBeNull();
 
     const asked = freeze();
-    const report = await freezes.freeze(asked);
+    const report = await freezes.start(asked);
     expect(report.freeze).toEqual(asked);
     expect(report.changed).toContain(running);
     expect(report.leftPaused).toContain(stopped);
@@ -76,18 +76,18 @@ describe('a freeze', () => {
 
   test('is in force for as long as a worker may be on its way, before it is said to be', async () => {
     const startedMs = performance.now();
-    await server.corner().dcs.freezes.freeze(freeze());
+    await server.corner().dcs.freezes.start(freeze());
     expect(performance.now() - startedMs).toBeGreaterThan(SEND_WINDOW_MS);
   });
 
-  test('is told to be in force also where the schedules cannot be listed', async () => {
+  test('is asked to be in force also where the schedules cannot be listed', async () => {
     const { freezes } = server.corner().dcs;
     const down = { code: 14, details: 'no visibility', metadata: { get: () => [] } };
     const list = jest
       .spyOn(server.temporal().client.workflowService, 'listSchedules')
       .mockRejectedValue(Object.assign(new Error('14 UNAVAILABLE'), down));
     const asked = freeze();
-    const report = await freezes.freeze(asked);
+    const report = await freezes.start(asked);
     list.mockRestore();
     expect(report).toMatchObject({ freeze: asked, changed: [], leftPaused: [] });
     expect(report.failed).toEqual([
@@ -98,16 +98,16 @@ describe('a freeze', () => {
 
   test('is replaced by a later one without a moment between, and the schedules say so', async () => {
     const { schedules, freezes } = server.corner().dcs;
-    const [scheduleId = ''] = await ensured(schedules, 1);
+    const [scheduleId = ''] = await applied(schedules, 1);
     const first = freeze(1, 'first');
     const second = freeze(2, 'second');
-    await freezes.freeze(first);
+    await freezes.start(first);
     const watch = { isOver: false };
     const seen = [(await freezes.current())?.reason];
     const watched = (async () => {
       while (!watch.isOver) seen.push((await freezes.current())?.reason);
     })();
-    const report = await freezes.freeze(second);
+    const report = await freezes.start(second);
     watch.isOver = true;
     await watched;
     seen.push((await freezes.current())?.reason);
@@ -119,8 +119,8 @@ describe('a freeze', () => {
   test('holds a schedule that is created meanwhile, until it ends', async () => {
     const { schedules, freezes } = server.corner().dcs;
     const asked = freeze();
-    await freezes.freeze(asked);
-    const [scheduleId = ''] = await ensured(schedules, 1);
+    await freezes.start(asked);
+    const [scheduleId = ''] = await applied(schedules, 1);
     expect(await schedules.describe(scheduleId)).toMatchObject({
       isPaused: true,
       note: makeFreezeNote(asked),
@@ -138,7 +138,7 @@ describe('a freeze', () => {
     expect(await dcs.freezes.current()).toMatchObject({ by: 'somebody' });
   });
 
-  test('that is over by the clock is none, although nobody has ended its record', async () => {
+  test('that is over by the clock is none, although no one has ended its record', async () => {
     const { dcs, taskQueue } = server.corner();
     await server.temporal().client.workflow.start('dcsFreeze', {
       workflowId: FREEZE_WORKFLOW_ID,
@@ -156,7 +156,7 @@ describe('a freeze', () => {
     ['by', { by: '' }],
   ])('of a bad %s is refused, and nothing is frozen', async (field, changes) => {
     const { freezes } = server.corner().dcs;
-    const error = await thrownBy(freezes.freeze({ ...freeze(), ...changes }));
+    const error = await thrownBy(freezes.start({ ...freeze(), ...changes }));
     expect(error).toBeInstanceOf(InvalidInputError);
     expect(error).toMatchObject({ problems: [{ field }] });
     expect(await freezes.current()).toBeNull();
@@ -165,7 +165,7 @@ describe('a freeze', () => {
 
 test('a thaw where nothing is frozen changes nothing, and says so', async () => {
   const { schedules, freezes } = server.corner().dcs;
-  const [scheduleId = ''] = await ensured(schedules, 1);
+  const [scheduleId = ''] = await applied(schedules, 1);
   expect(await freezes.thaw({ by: 'bob' })).toMatchObject({
     freeze: null,
     changed: [],

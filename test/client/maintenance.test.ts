@@ -22,7 +22,7 @@ import {
   failRun,
   startTimer,
 } from './support/fake-worker.js';
-import { INSTANCES, NOT_STARTED, plan, planResult, row } from './support/plans.js';
+import { INSTANCES, NOT_STARTED, plan, planResult, row } from './support/maintenances.js';
 import { useRealServer } from './support/server.js';
 import type { Corner } from './support/server.js';
 import { thrownBy } from './support/thrown-by.js';
@@ -31,7 +31,7 @@ const server = useRealServer();
 
 const BY = { by: 'bob' };
 
-/** A plan that has ended with this result. */
+/** A maintenance that has ended with this result. */
 async function ended(
   { dcs, worker }: Corner,
   input: MaintenanceInput,
@@ -48,7 +48,7 @@ function handleOf({ workflowId, runId }: StartedMaintenance) {
   return server.temporal().client.workflow.getHandle(workflowId, runId);
 }
 
-test('a plan is found by its id, and named for good by its run', async () => {
+test('a maintenance is found by its id, and named permanently by its run', async () => {
   const { dcs } = server.corner();
   const { maintenanceId, workflowId, runId } = await dcs.maintenance.start(plan());
   const found = await dcs.maintenance.find({ maintenanceId });
@@ -63,7 +63,7 @@ test('every command that an error names can be pasted', () => {
   expect(message).toContain("\n  dcs-switchover maintenance abort drain --why 'stopped by hand'");
 });
 
-describe('start of a plan', () => {
+describe('start of a maintenance', () => {
   test('starts it under its id, with texts for people', async () => {
     const { dcs, taskQueue } = server.corner();
     const input = plan({ requestedBy: 'alice', reason: 'drain az1', requireApproval: true });
@@ -87,7 +87,7 @@ describe('start of a plan', () => {
     expect(details).toContain(`dcs-switchover maintenance progress ${input.maintenanceId}`);
   });
 
-  test('joins the open one when the input is the same, whoever asks and why', async () => {
+  test('joins the open one when the input is the same, no matter who asks and why', async () => {
     const { dcs } = server.corner();
     const input = plan({ requestedBy: 'alice' });
     const first = await dcs.maintenance.start(input);
@@ -95,7 +95,7 @@ describe('start of a plan', () => {
     expect(again).toEqual({ ...first, reused: 'open' });
   });
 
-  test('starts one plan, however many ask at the same time', async () => {
+  test('starts one maintenance, however many ask at the same time', async () => {
     const { dcs } = server.corner();
     const input = plan();
     const all = await Promise.all(Array.from({ length: 6 }, () => dcs.maintenance.start(input)));
@@ -125,7 +125,7 @@ describe('start of a plan', () => {
     expect(await corner.dcs.maintenance.start(input)).toEqual({ ...first, reused: 'closed' });
   });
 
-  test('finds it behind runs that only made the plan as well', async () => {
+  test('finds it behind runs that only made the maintenance as well', async () => {
     const corner = server.corner();
     const input = plan({ target: null, toggle: true });
     const first = await ended(corner, input);
@@ -135,10 +135,12 @@ describe('start of a plan', () => {
     const { maintenance } = corner.dcs;
     expect(await maintenance.start(input)).toEqual({ ...first, reused: 'closed' });
     const { maintenanceId } = input;
-    await expect(maintenance.restOf({ maintenanceId }, 'rest')).rejects.toThrow(NothingLeftError);
+    await expect(maintenance.remainderInput({ maintenanceId }, 'rest')).rejects.toThrow(
+      NothingLeftError,
+    );
   });
 
-  test('starts anew after one that has started nothing, and after one that wanted something else', async () => {
+  test('starts again after one that has started nothing, and after one that wanted something else', async () => {
     const corner = server.corner();
     const input = plan();
     const rows = INSTANCES.map((instanceId) => row(instanceId, NOT_STARTED));
@@ -161,11 +163,11 @@ describe('start of a plan', () => {
     expect(second.runId).not.toBe(first.runId);
   });
 
-  test('finds one that is in doubt, or has found everything in place', async () => {
+  test('finds one that is unresolved, or has found everything in place', async () => {
     const corner = server.corner();
-    const doubt = row(INSTANCES[0] ?? '', { outcome: 'UNKNOWN', swapsSent: 0 });
+    const uncertainty = row(INSTANCES[0] ?? '', { outcome: 'UNKNOWN', swapsSent: 0 });
     const input = plan();
-    await ended(corner, input, planResult({ outcome: 'PARTIAL', rows: [doubt] }));
+    await ended(corner, input, planResult({ outcome: 'PARTIAL', rows: [uncertainty] }));
     expect((await corner.dcs.maintenance.start(input)).reused).toBe('closed');
     const other = plan();
     const noop = row(INSTANCES[0] ?? '', { outcome: 'NOOP', swapsSent: 0 });
@@ -190,14 +192,14 @@ describe('start of a plan', () => {
   });
 });
 
-describe('result of a plan', () => {
+describe('result of a maintenance', () => {
   test.each(['COMPLETED', 'PARTIAL'] as const)('resolves for %s', async (outcome) => {
     const corner = server.corner();
     const started = await ended(corner, plan(), planResult({ outcome }));
     expect(await corner.dcs.maintenance.result(started)).toMatchObject({ outcome });
   });
 
-  test('throws the problems of an input that the plan found invalid', async () => {
+  test('throws the problems of an input that the maintenance found invalid', async () => {
     const { dcs, worker } = server.corner();
     const started = await dcs.maintenance.start(plan());
     const problems = [{ field: 'window', problem: 'is over', remedy: 'Give another.' }];
@@ -226,7 +228,7 @@ describe('result of a plan', () => {
     expect(error.message).toMatch(/by mistake.*go on by themselves/);
   });
 
-  test('stops waiting in time, or when told to; the plan continues', async () => {
+  test('stops waiting in time, or when reported to; the maintenance continues', async () => {
     const { dcs } = server.corner();
     const started = await dcs.maintenance.start(plan());
     const { maintenance } = dcs;
@@ -252,7 +254,7 @@ describe('result of a plan', () => {
   });
 });
 
-describe('a plan that continues as new', () => {
+describe('a maintenance that continues as new', () => {
   test('is followed from its first run on: result, cancellation and repeated start', async () => {
     const { dcs, worker, taskQueue } = server.corner();
     const input = plan();
@@ -266,7 +268,7 @@ describe('a plan that continues as new', () => {
     expect(await dcs.maintenance.progress(started)).toMatchObject({ phase: 'ENDED' });
   });
 
-  test('is not mistaken for a later plan of the same id', async () => {
+  test('is not mistaken for a later maintenance of the same id', async () => {
     const corner = server.corner();
     const input = plan();
     const first = await ended(corner, input, planResult({ message: 'the first' }));
@@ -278,7 +280,7 @@ describe('a plan that continues as new', () => {
   });
 });
 
-describe('progress of a plan', () => {
+describe('progress of a maintenance', () => {
   test('is the answer of its worker', async () => {
     const { dcs, worker } = server.corner();
     const started = await dcs.maintenance.start(plan());
@@ -295,19 +297,19 @@ describe('progress of a plan', () => {
     const result = planResult({
       outcome: 'PARTIAL',
       cause: 'BUDGET_SPENT',
-      message: 'What is true.',
+      message: 'The verified state.',
     });
     const started = await ended(corner, plan(), result);
     expect(await corner.dcs.maintenance.progress(started)).toMatchObject({
       phase: 'ENDED',
       outcome: 'PARTIAL',
       cause: 'BUDGET_SPENT',
-      next: 'What is true.',
+      next: 'The verified state.',
       rows: result.rows,
     });
   });
 
-  test('without a worker ends in time, and says which queue nobody serves', async () => {
+  test('without a worker ends in time, and says which queue no one serves', async () => {
     const { dcs, worker, taskQueue } = server.corner({ rpcTimeoutMs: 2_500 });
     const started = await dcs.maintenance.start(plan());
     await worker.decide(startTimer());
@@ -346,9 +348,9 @@ describe('progress of a plan', () => {
   });
 });
 
-describe('a plan that was terminated', () => {
+describe('a maintenance that was terminated', () => {
   test.each([
-    ['with toggles is not repeated: nobody knows which worked', true, 'closed'],
+    ['with toggles is not repeated: no one knows which worked', true, 'closed'],
     ['with a target is started again: what is there already is NOOP', false, null],
   ])('%s', async (_, isToggle, reused) => {
     const { maintenance } = server.corner().dcs;
@@ -361,7 +363,7 @@ describe('a plan that was terminated', () => {
   });
 });
 
-describe('the progress of a plan', () => {
+describe('the progress of a maintenance', () => {
   test('that the server cuts off while no worker takes the query is the silence of a worker', async () => {
     const { dcs } = server.corner({ rpcTimeoutMs: 2_500 });
     const started = await dcs.maintenance.start(plan());
@@ -374,7 +376,7 @@ describe('the progress of a plan', () => {
   });
 });
 
-describe('a message to a plan', () => {
+describe('a message to a maintenance', () => {
   test('that no worker takes is not said to be lost: it may be taken later', async () => {
     const { dcs } = server.corner({ rpcTimeoutMs: 2_500 });
     const started = await dcs.maintenance.start(plan());
@@ -422,7 +424,7 @@ describe('a message to a plan', () => {
   });
 });
 
-describe('the rest of a plan', () => {
+describe('the rest of a maintenance', () => {
   const [done = '', failed = '', never = ''] = INSTANCES;
   const partial = planResult({
     outcome: 'PARTIAL',
@@ -434,7 +436,7 @@ describe('the rest of a plan', () => {
     const selector = { namePattern: 'cache-*' };
     const base = plan({ instanceIds: null, selector, maxConcurrent: 2, reason: 'drain' });
     const started = await ended(corner, base, partial);
-    const rest = await corner.dcs.maintenance.restOf(started, 'second-try');
+    const rest = await corner.dcs.maintenance.remainderInput(started, 'second-try');
     expect(rest).toMatchObject({
       maintenanceId: 'second-try',
       instanceIds: [failed, never],
@@ -446,20 +448,20 @@ describe('the rest of a plan', () => {
     expect(rest).not.toHaveProperty('selector');
   });
 
-  test('has no toggle that is in doubt: it might undo what worked', async () => {
+  test('has no toggle that is unresolved: it might undo what worked', async () => {
     const corner = server.corner();
-    const [done = '', doubtful = '', never = ''] = INSTANCES;
-    const rows = [row(done), row(doubtful, { outcome: 'UNKNOWN' }), row(never, NOT_STARTED)];
+    const [done = '', indeterminate = '', never = ''] = INSTANCES;
+    const rows = [row(done), row(indeterminate, { outcome: 'UNKNOWN' }), row(never, NOT_STARTED)];
     const toggles = () => plan({ target: null, toggle: true });
     const partial = (some: typeof rows) =>
       planResult({ outcome: 'PARTIAL', cause: 'BUDGET_SPENT', rows: some });
     const started = await ended(corner, toggles(), partial(rows));
-    const rest = await corner.dcs.maintenance.restOf(started, 'rest');
+    const rest = await corner.dcs.maintenance.remainderInput(started, 'rest');
     expect(rest.instanceIds).toEqual([never]);
     const other = await ended(corner, toggles(), partial(rows.slice(0, 2)));
-    const error = await thrownBy(corner.dcs.maintenance.restOf(other, 'rest'));
-    expect(error).toMatchObject({ name: 'NothingLeftError', doubtful: [doubtful] });
-    expect(error.message).toContain(doubtful);
+    const error = await thrownBy(corner.dcs.maintenance.remainderInput(other, 'rest'));
+    expect(error).toMatchObject({ name: 'NothingLeftError', indeterminate: [indeterminate] });
+    expect(error.message).toContain(indeterminate);
   });
 
   test('is everything, of one that was cancelled before it started anything', async () => {
@@ -467,28 +469,32 @@ describe('the rest of a plan', () => {
     const input = plan();
     const started = await dcs.maintenance.start(input);
     await worker.decide(cancelRun());
-    const rest = await dcs.maintenance.restOf(started, 'again');
+    const rest = await dcs.maintenance.remainderInput(started, 'again');
     expect(rest).toMatchObject({ ...input, maintenanceId: 'again' });
   });
 
   test('is everything, of one that could not be made', async () => {
     const corner = server.corner();
     const input = plan();
-    const unmade = planResult({ outcome: 'PARTIAL', cause: 'PLAN_UNREADABLE', rows: [] });
+    const unmade = planResult({ outcome: 'PARTIAL', cause: 'MAINTENANCE_UNREADABLE', rows: [] });
     const started = await ended(corner, input, unmade);
-    const rest = await corner.dcs.maintenance.restOf(started, 'again');
+    const rest = await corner.dcs.maintenance.remainderInput(started, 'again');
     expect(rest).toMatchObject({ ...input, maintenanceId: 'again' });
   });
 
-  test('is not told of one that left nothing, that is open, or that was terminated', async () => {
+  test('is not notified of one that left nothing, that is open, or that was terminated', async () => {
     const corner = server.corner();
     const { maintenance } = corner.dcs;
     const started = await ended(corner, plan());
-    await expect(maintenance.restOf(started, 'x')).rejects.toThrow(NothingLeftError);
+    await expect(maintenance.remainderInput(started, 'x')).rejects.toThrow(NothingLeftError);
     const open = await maintenance.start(plan());
-    await expect(maintenance.restOf(open, 'x')).rejects.toThrow(MaintenanceWaitTimedOutError);
+    await expect(maintenance.remainderInput(open, 'x')).rejects.toThrow(
+      MaintenanceWaitTimedOutError,
+    );
     await handleOf(open).terminate('by mistake');
-    // Its switchovers went on unseen: nobody may say here what is left of them.
-    await expect(maintenance.restOf(open, 'x')).rejects.toThrow(MaintenanceEndedOutsideError);
+    // Its switchovers went on unseen: no one may say here what is left of them.
+    await expect(maintenance.remainderInput(open, 'x')).rejects.toThrow(
+      MaintenanceEndedOutsideError,
+    );
   });
 });

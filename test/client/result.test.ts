@@ -39,7 +39,7 @@ describe('result', () => {
     async (outcome) => {
       const corner = server.corner();
       const run = await startIn(corner);
-      await corner.worker.decide(failRun(outcome, 'told', result({ outcome })));
+      await corner.worker.decide(failRun(outcome, 'reported', result({ outcome })));
       expect(await corner.client.result(run)).toEqual(result({ outcome }));
     },
   );
@@ -146,13 +146,13 @@ describe('result', () => {
   });
 });
 
-describe('result of a run that did not tell one', () => {
+describe('result of a run that did not say one', () => {
   test('is REFUSED with nothing sent when it was terminated before the PUT', async () => {
     const corner = server.corner();
     const run = await startIn(corner);
     await terminate(run, 'by mistake');
-    const told = await corner.client.result(run);
-    expect(told).toMatchObject({
+    const reported = await corner.client.result(run);
+    expect(reported).toMatchObject({
       outcome: 'REFUSED',
       cause: 'RUN_TERMINATED',
       swapsSent: 0,
@@ -160,7 +160,7 @@ describe('result of a run that did not tell one', () => {
       requestedBy: 'alice',
       mode: 'switch',
     });
-    expect(told.message).toMatch(
+    expect(reported.message).toMatch(
       /^Nothing was sent: .* it was terminated \(by mistake\)\. PUT not scheduled: nothing was sent\..*dcs-switchover plan /s,
     );
   });
@@ -176,10 +176,10 @@ describe('result of a run that did not tell one', () => {
     await worker.decide(schedule('requestSwap', { purpose: 'forward' }, taskQueue));
     await take(worker);
     await terminate(run, 'by mistake');
-    const told = await corner.client.result(run);
-    expect(told).toMatchObject({ outcome: 'REFUSED', cause: 'RUN_TERMINATED', swapsSent: 0 });
-    expect(told.message).toMatch(/^Nothing was sent: .*terminated \(by mistake\)/);
-    expect(told.message).not.toMatch(/dcs-switchover (verify|resolve)/);
+    const reported = await corner.client.result(run);
+    expect(reported).toMatchObject({ outcome: 'REFUSED', cause: 'RUN_TERMINATED', swapsSent: 0 });
+    expect(reported.message).toMatch(/^Nothing was sent: .*terminated \(by mistake\)/);
+    expect(reported.message).not.toMatch(/dcs-switchover (verify|resolve)/);
     const [entry] = await corner.client.history(run);
     expect(entry).toMatchObject({ outcome: 'REFUSED', cause: 'RUN_TERMINATED', swapsSent: 0 });
   });
@@ -218,15 +218,15 @@ describe('result of a run that did not tell one', () => {
     await worker.perform('awaitJob', { jobId: 'job-7', taskId: null }, { state: 'SUCCESS' });
     await worker.perform('verifyRoles', {}, { roles: roles('n2') });
     await terminate(run, 'too early');
-    const told = await corner.client.result(run);
-    expect(told).toMatchObject({
+    const reported = await corner.client.result(run);
+    expect(reported).toMatchObject({
       outcome: 'UNKNOWN',
       swapsSent: 1,
       swapsAccepted: 1,
       jobIds: ['job-7'],
       after: roles('n2'),
     });
-    expect(told.evidence.map(({ what }) => what)).toContain('requestSwap completed');
+    expect(reported.evidence.map(({ what }) => what)).toContain('requestSwap completed');
   });
 
   test('is UNKNOWN when a stranger failed it', async () => {

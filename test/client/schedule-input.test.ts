@@ -1,14 +1,14 @@
-/** What is wrong with a schedule is told with the field's name, before anything is called. */
+/** What is wrong with a schedule is reported with the field's name, before anything is called. */
 import { describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 
 import { InvalidInputError, createDcsSwitchover } from '../../src/client.js';
 import type { InputProblem, ScheduleInput } from '../../src/contract/index.js';
 
-import { plan, weekly } from './support/plans.js';
+import { plan, weekly } from './support/maintenances.js';
 import { thrownBy } from './support/thrown-by.js';
 
-/** Nobody listens there: whatever is called fails. */
+/** No one listens there: whatever is called fails. */
 const connection = Connection.lazy({ address: '127.0.0.1:1' });
 const { schedules } = createDcsSwitchover({ client: new Client({ connection }) });
 
@@ -80,7 +80,7 @@ describe('a bad schedule', () => {
   });
 });
 
-describe('a schedule whose plan could never start anything', () => {
+describe('a schedule whose maintenance could never start anything', () => {
   const window = { timeZone: 'Europe/Zurich', start: '02:00', end: '04:00' };
 
   test('because its window is over by then, or too short', async () => {
@@ -112,7 +112,7 @@ describe('a schedule whose plan could never start anything', () => {
   });
 
   test('because it may catch up, or jitter, beyond the latest safe start', async () => {
-    // Two hours, less two minutes for the switchover and two for the way back.
+    // Two hours, less two minutes for the switchover and two for the return leg.
     const limit = 7200 - 240;
     const within = weekly({
       schedule: { onWindow: true, catchUpSeconds: limit, jitterSeconds: limit },

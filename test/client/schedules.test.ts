@@ -13,7 +13,7 @@ import { createContext } from '../../src/client/switchover/client.js';
 import type { ScheduleInput } from '../../src/contract/index.js';
 
 import { failRun } from './support/fake-worker.js';
-import { plan, planResult, weekly } from './support/plans.js';
+import { plan, planResult, weekly } from './support/maintenances.js';
 import { useRealServer } from './support/server.js';
 import { thrownBy } from './support/thrown-by.js';
 
@@ -32,7 +32,7 @@ function handleOf(scheduleId: string) {
   return server.temporal().client.schedule.getHandle(scheduleId);
 }
 
-/** A schedule whose plan may start at any time of any day. */
+/** A schedule whose maintenance may start at any time of any day. */
 function always(changes: Partial<ScheduleInput> = {}): ScheduleInput {
   const window = { closesAt: new Date(Date.now() + 30 * 86_400_000).toISOString() };
   return weekly({ schedule: { everySeconds: 86_400 }, maintenance: plan({ window }), ...changes });
@@ -42,9 +42,9 @@ describe('ensure', () => {
   test('creates a schedule with every policy stated, and texts for people', async () => {
     const { dcs, taskQueue } = server.corner();
     const input = weekly({ note: 'asked for by the platform team' });
-    const ensured = await dcs.schedules.ensure(input);
+    const applied = await dcs.schedules.createOrUpdate(input);
     const { scheduleId, maintenance } = input;
-    expect(ensured).toMatchObject({ scheduleId, change: 'created', isPaused: false });
+    expect(applied).toMatchObject({ scheduleId, change: 'created', isPaused: false });
     const description = await handleOf(scheduleId).describe();
     expect(description).toMatchObject({
       action: {
@@ -74,7 +74,7 @@ describe('ensure', () => {
     const { dcs } = server.corner();
     const input = weekly(changes);
     const previewed = dcs.schedules.preview(input).map(({ at }) => Date.parse(at));
-    await dcs.schedules.ensure(input);
+    await dcs.schedules.createOrUpdate(input);
     const { info } = await handleOf(input.scheduleId).describe();
     expect(info.nextActionTimes.slice(0, 10).map((at) => at.getTime())).toEqual(previewed);
   });
@@ -82,15 +82,17 @@ describe('ensure', () => {
   test('changes nothing when nothing is different', async () => {
     const { dcs } = server.corner();
     const input = weekly({ note: 'weekly drill' });
-    await dcs.schedules.ensure(input);
-    expect(await dcs.schedules.ensure(input)).toMatchObject({ change: 'unchanged' });
+    await dcs.schedules.createOrUpdate(input);
+    expect(await dcs.schedules.createOrUpdate(input)).toMatchObject({ change: 'unchanged' });
     expect((await handleOf(input.scheduleId).describe()).info.lastUpdatedAt).toBeUndefined();
   });
 
   test('creates one schedule, however many ask at the same time', async () => {
     const { dcs } = server.corner();
     const input = weekly();
-    const all = await Promise.all(Array.from({ length: 4 }, () => dcs.schedules.ensure(input)));
+    const all = await Promise.all(
+      Array.from({ length: 4 }, () => dcs.schedules.createOrUpdate(input)),
+    );
     expect(all.filter(({ change }) => change === 'created')).toHaveLength(1);
     expect(all.filter(({ change }) => change === 'updated')).toHaveLength(0);
   });
@@ -98,9 +100,9 @@ describe('ensure', () => {
   test('fires by the new spec alone after a change', async () => {
     const { dcs } = server.corner();
     const input = weekly({ schedule: { cron: '0 3 * * SUN' } });
-    await dcs.schedules.ensure(input);
+    await dcs.schedules.createOrUpdate(input);
     const changed = { ...input, schedule: { cron: '30 3 * * SUN' } };
-    expect(await dcs.schedules.ensure(changed)).toMatchObject({ change: 'updated' });
+    expect(await dcs.schedules.createOrUpdate(changed)).toMatchObject({ change: 'updated' });
     const { info, spec } = await handleOf(input.scheduleId).describe();
     expect(spec.calendars).toHaveLength(1);
     expect(new Set(info.nextActionTimes.map((at) => at.getUTCMinutes()))).toEqual(new Set([30]));
@@ -110,13 +112,13 @@ describe('ensure', () => {
     });
   });
 
-  test('puts right what somebody has changed by other means', async () => {
+  test('puts right what someone has changed by other means', async () => {
     const { dcs } = server.corner();
     const input = weekly();
-    await dcs.schedules.ensure(input);
+    await dcs.schedules.createOrUpdate(input);
     const spec = { cronExpressions: ['0 12 * * *'] };
     await handleOf(input.scheduleId).update((before) => ({ ...before, spec }));
-    expect(await dcs.schedules.ensure(input)).toMatchObject({ change: 'updated' });
+    expect(await dcs.schedules.createOrUpdate(input)).toMatchObject({ change: 'updated' });
     const { info } = await handleOf(input.scheduleId).describe();
     expect(info.nextActionTimes[0]?.getTime()).toBe(
       Date.parse(dcs.schedules.preview(input)[0]?.at ?? ''),
@@ -126,10 +128,10 @@ describe('ensure', () => {
   test('keeps a pause and its note', async () => {
     const { dcs } = server.corner();
     const input = weekly({ note: 'weekly drill' });
-    await dcs.schedules.ensure(input);
+    await dcs.schedules.createOrUpdate(input);
     await dcs.schedules.pause(input.scheduleId, 'bob: incident 7');
     const changed = { ...input, note: 'another', schedule: { onWindow: true, leadSeconds: 600 } };
-    expect(await dcs.schedules.ensure(changed)).toMatchObject({
+    expect(await dcs.schedules.createOrUpdate(changed)).toMatchObject({
       change: 'updated',
       isPaused: true,
     });
@@ -143,46 +145,49 @@ describe('ensure', () => {
     const { dcs } = server.corner();
     const input = weekly({ note: 'weekly drill' });
     const noteOf = async () => (await dcs.schedules.describe(input.scheduleId)).note;
-    await dcs.schedules.ensure(input);
+    await dcs.schedules.createOrUpdate(input);
     await dcs.schedules.pause(input.scheduleId, 'bob: incident 7');
     await dcs.schedules.resume(input.scheduleId, 'bob: over');
     expect(await noteOf()).toBe('bob: over; weekly drill');
-    await dcs.schedules.ensure({ ...input, schedule: { onWindow: true, leadSeconds: 600 } });
+    await dcs.schedules.createOrUpdate({
+      ...input,
+      schedule: { onWindow: true, leadSeconds: 600 },
+    });
     expect(await noteOf()).toBe('bob: over; weekly drill');
-    await dcs.schedules.ensure({ ...input, note: 'another' });
+    await dcs.schedules.createOrUpdate({ ...input, note: 'another' });
     expect(await noteOf()).toBe('another');
   });
 
-  test('brings its note back where somebody has resumed it by other means', async () => {
+  test('brings its note back where someone has resumed it by other means', async () => {
     const { dcs } = server.corner();
     const input = weekly({ note: 'weekly drill' });
-    await dcs.schedules.ensure(input);
+    await dcs.schedules.createOrUpdate(input);
     await dcs.schedules.pause(input.scheduleId, 'bob: incident 7');
     await handleOf(input.scheduleId).unpause('by hand');
-    expect((await dcs.schedules.ensure(input)).change).toBe('updated');
+    expect((await dcs.schedules.createOrUpdate(input)).change).toBe('updated');
     expect((await dcs.schedules.describe(input.scheduleId)).note).toBe('by hand; weekly drill');
-    expect((await dcs.schedules.ensure(input)).change).toBe('unchanged');
+    expect((await dcs.schedules.createOrUpdate(input)).change).toBe('unchanged');
   });
 
-  test('warns of a selector that nobody has looked at, unless it may be empty', async () => {
+  test('warns of a selector that no one has looked at, unless it may be empty', async () => {
     const { dcs } = server.corner();
     const input = weekly();
     const bySelector = (changes: object) => {
       const selector = { namePattern: 'x*' };
       const maintenance = { ...input.maintenance, instanceIds: null, selector, ...changes };
-      return dcs.schedules.ensure({ ...input, maintenance });
+      return dcs.schedules.createOrUpdate({ ...input, maintenance });
     };
     const [warning = ''] = (await bySelector({})).warnings;
     expect(warning).toContain('ends PARTIAL');
     expect(warning).toMatch(/^ {2}dcs-switchover maintenance plan .*--name 'x\*'/m);
     expect((await bySelector({ allowEmpty: true })).warnings).toEqual([]);
-    expect((await dcs.schedules.ensure(input)).warnings).toEqual([]);
+    expect((await dcs.schedules.createOrUpdate(input)).warnings).toEqual([]);
   });
 
   test('does not undo a pause that comes between its reading and its writing', async () => {
     const { dcs, taskQueue } = server.corner();
     const input = weekly();
-    await dcs.schedules.ensure(input);
+    await dcs.schedules.createOrUpdate(input);
     const { client } = server.temporal();
     let readings = 0;
     const changed = await changeSchedule(
@@ -195,7 +200,7 @@ describe('ensure', () => {
         return note.endsWith('!') ? null : withState(there, { paused, note: `${note}!` });
       },
     );
-    // The server drops the first write without a word: read, dropped, read, written, read.
+    // The server drops the first write silently: read, dropped, read, written, read.
     expect(readings).toBe(3);
     expect(changed).toMatchObject({ isChanged: true });
     expect(changed.schedule.state).toMatchObject({ paused: true, note: 'bob: incident 7!' });
@@ -204,7 +209,7 @@ describe('ensure', () => {
   test('says what it is where no note was given', async () => {
     const { dcs } = server.corner();
     const input = weekly();
-    await dcs.schedules.ensure(input);
+    await dcs.schedules.createOrUpdate(input);
     expect((await dcs.schedules.describe(input.scheduleId)).note).toBe(
       'switch 3 instances so that the master is in AZ az2; ' +
         'fires when the window opens: 02:00 to 04:00 Europe/Zurich on SUNDAY',
@@ -217,9 +222,9 @@ describe('ensure', () => {
     const { scheduleId } = input;
     const action = { type: 'startWorkflow', workflowType: 'payroll', taskQueue } as const;
     await server.temporal().client.schedule.create({ scheduleId, spec: {}, action });
-    const range = { from: '2026-11-01T00:00:00Z', until: '2026-11-02T00:00:00Z', isWanted: true };
+    const range = { from: '2026-11-01T00:00:00Z', until: '2026-11-02T00:00:00Z', confirm: true };
     const calls: (() => Promise<unknown>)[] = [
-      () => dcs.schedules.ensure(input),
+      () => dcs.schedules.createOrUpdate(input),
       () => dcs.schedules.describe(scheduleId),
       () => dcs.schedules.pause(scheduleId, 'x'),
       () => dcs.schedules.resume(scheduleId, 'x'),
@@ -232,10 +237,10 @@ describe('ensure', () => {
   });
 });
 
-describe('a schedule that nobody knows', () => {
-  test('is told by its name', async () => {
+describe('a schedule that no one knows', () => {
+  test('is reported by its name', async () => {
     const { schedules } = server.corner().dcs;
-    const range = { from: '2026-11-01T00:00:00Z', until: '2026-11-02T00:00:00Z', isWanted: true };
+    const range = { from: '2026-11-01T00:00:00Z', until: '2026-11-02T00:00:00Z', confirm: true };
     const calls: (() => Promise<unknown>)[] = [
       () => schedules.describe('nobody'),
       () => schedules.pause('nobody', 'x'),
@@ -261,7 +266,7 @@ describe('a firing', () => {
       .toISOString()
       .replace('.000', '');
     const input = weekly({ schedule: { at }, maintenance: plan() });
-    await dcs.schedules.ensure(input);
+    await dcs.schedules.createOrUpdate(input);
     const fired = await until(
       () => dcs.schedules.describe(input.scheduleId),
       ({ counts }) => counts.fired > 0,
@@ -276,14 +281,14 @@ describe('a firing', () => {
     expect(await thrownBy(dcs.maintenance.result(ref, { timeoutMs: 0 }))).toMatchObject({
       name: 'MaintenanceWaitTimedOutError',
     });
-    await expect(dcs.schedules.ensure(input)).rejects.toThrow('schedule.at');
+    await expect(dcs.schedules.createOrUpdate(input)).rejects.toThrow('schedule.at');
   });
 
-  test('by hand is skipped while the plan before is open', async () => {
+  test('by hand is skipped while the maintenance before is open', async () => {
     const { dcs } = server.corner();
     const input = always();
     const { schedules } = dcs;
-    await schedules.ensure(input);
+    await schedules.createOrUpdate(input);
     await schedules.trigger(input.scheduleId);
     const first = await until(
       () => schedules.describe(input.scheduleId),
@@ -301,12 +306,12 @@ describe('a firing', () => {
   });
 
   test.each([true, false])(
-    'of a plan that fails pauses the schedule only where asked: %s',
+    'of a maintenance that fails pauses the schedule only where asked: %s',
     async (isAsked) => {
       const { dcs, worker } = server.corner();
       const { schedules } = dcs;
       const input = always({ schedule: { everySeconds: 86_400, pauseOnFailure: isAsked } });
-      await schedules.ensure(input);
+      await schedules.createOrUpdate(input);
       await schedules.trigger(input.scheduleId);
       const result = planResult({ outcome: 'PARTIAL', message: 'Two of three are done.' });
       await worker.decide(failRun('PARTIAL', result.message, result));
@@ -316,7 +321,7 @@ describe('a firing', () => {
           counts.fired > 0 && (isAsked ? isPaused : running.length === 0),
       );
       expect(ended).toMatchObject({ isPaused: isAsked, isPausedByFailure: isAsked });
-      expect(await schedules.ensure(input)).toMatchObject({ isPaused: isAsked });
+      expect(await schedules.createOrUpdate(input)).toMatchObject({ isPaused: isAsked });
     },
   );
 });
@@ -327,8 +332,8 @@ describe('a backfill', () => {
   test('is refused unless asked for by name, and says how many plans it would start', async () => {
     const { schedules } = server.corner().dcs;
     const input = always();
-    await schedules.ensure(input);
-    const range = { from: daysAgo(3), until: daysAgo(0), isWanted: false };
+    await schedules.createOrUpdate(input);
+    const range = { from: daysAgo(3), until: daysAgo(0), confirm: false };
     const error = await thrownBy(schedules.backfill(input.scheduleId, range));
     expect(error).toBeInstanceOf(BackfillRefusedError);
     expect(error).toMatchObject({ firings: 3 });
@@ -338,11 +343,11 @@ describe('a backfill', () => {
   test('that is asked for starts plans of the times that are past', async () => {
     const { schedules } = server.corner().dcs;
     const input = always();
-    await schedules.ensure(input);
+    await schedules.createOrUpdate(input);
     await schedules.backfill(input.scheduleId, {
       from: daysAgo(1),
       until: daysAgo(0),
-      isWanted: true,
+      confirm: true,
     });
     const { last } = await until(
       () => schedules.describe(input.scheduleId),
@@ -359,24 +364,22 @@ describe('a backfill', () => {
   ])('of a bad range is refused by its field: %s', async (field, range) => {
     const { schedules } = server.corner().dcs;
     const input = always();
-    await schedules.ensure(input);
-    const error = await thrownBy(
-      schedules.backfill(input.scheduleId, { ...range, isWanted: true }),
-    );
+    await schedules.createOrUpdate(input);
+    const error = await thrownBy(schedules.backfill(input.scheduleId, { ...range, confirm: true }));
     expect(error).toMatchObject({ problems: [{ field }] });
     expect((await schedules.describe(input.scheduleId)).counts.fired).toBe(0);
   });
 });
 
 describe('the list', () => {
-  test('has the schedules of plans and no others; a deleted one is gone, its plan is not', async () => {
+  test('has the schedules of maintenance runs and no others; a deleted one is gone, its maintenance is not', async () => {
     const { dcs, taskQueue } = server.corner();
     const { schedules } = dcs;
     const input = always();
     const foreign = `foreign-${input.scheduleId}`;
     const action = { type: 'startWorkflow', workflowType: 'payroll', taskQueue } as const;
     await server.temporal().client.schedule.create({ scheduleId: foreign, spec: {}, action });
-    await schedules.ensure(input);
+    await schedules.createOrUpdate(input);
     const find = async () =>
       (await schedules.list()).find((one) => one.scheduleId === input.scheduleId);
     expect(await until(find, (entry) => entry !== undefined)).toMatchObject({

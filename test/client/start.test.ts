@@ -47,7 +47,7 @@ describe('start', () => {
     const { client, projectId, instanceId } = server.corner();
     const input = { projectId, instanceId, toggle: true, requestId: 'r-1' };
     const first = await client.start(input);
-    const again = await client.start(input, { joinEqual: false });
+    const again = await client.start(input, { joinEquivalent: false });
     expect(again).toEqual({ ...first, reused: 'open' });
   });
 
@@ -72,7 +72,7 @@ describe('start', () => {
     });
   });
 
-  test('starts anew for another request id, and for none', async () => {
+  test('starts again for another request id, and for none', async () => {
     const { client, worker, projectId, instanceId } = server.corner();
     const first = await client.start({ projectId, instanceId, toggle: true, requestId: 'r-1' });
     await worker.decide(completeRun(result()));
@@ -113,7 +113,7 @@ describe('start', () => {
       { target: { availabilityZone: 'az2' }, expectedMasterNodeId: 'bbbbbbbb' },
       {},
     ],
-    ['joining not wanted', { target: { availabilityZone: 'az2' } }, { joinEqual: false }],
+    ['joining not wanted', { target: { availabilityZone: 'az2' } }, { joinEquivalent: false }],
   ])('reports a run that is open for %s', async (_, goal, options) => {
     const { client, projectId, instanceId } = server.corner();
     const first = await client.start({
@@ -147,7 +147,7 @@ describe('start', () => {
     expect(runs.filter(({ reused }) => reused === null)).toHaveLength(1);
   });
 
-  test('runs a plan beside an open switch', async () => {
+  test('runs a maintenance beside an open switch', async () => {
     const { client, projectId, instanceId } = server.corner();
     await client.start({ projectId, instanceId, toggle: true });
     const plan = await client.start({ projectId, instanceId, toggle: true, mode: 'plan' });

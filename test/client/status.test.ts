@@ -41,7 +41,7 @@ describe('status without a worker', () => {
       closedAt: null,
       asked: { goal: 'swap master and replica', requestedBy: 'alice' },
     });
-    expect(status.putInWords).toBe('PUT not scheduled: nothing was sent.');
+    expect(status.putSummary).toBe('PUT not scheduled: nothing was sent.');
     expect(status.next).toMatch(/no worker polls task queue queue-/);
   });
 
@@ -117,7 +117,7 @@ describe('status without a worker', () => {
     });
     expect(status).toMatchObject({ phase: 'SWAPPING', put: 'possibly-sent', swapsSent: 1 });
     expect(status.before).toEqual(roles('n1'));
-    expect(status.putInWords).toMatch(/^PUT possibly sent .*: no report yet\.$/);
+    expect(status.putSummary).toMatch(/^PUT possibly sent .*: no report yet\.$/);
   });
 
   test('names the job of an accepted PUT', async () => {
@@ -127,10 +127,10 @@ describe('status without a worker', () => {
       await worker.decide(schedule('awaitJob', { jobId: 'job-7', taskId: null }, taskQueue));
     });
     expect(status).toMatchObject({ phase: 'AWAITING_JOB', put: 'accepted', jobIds: ['job-7'] });
-    expect(status.putInWords).toMatch(/^PUT accepted, job job-7 /);
+    expect(status.putSummary).toMatch(/^PUT accepted, job job-7 /);
   });
 
-  test('tells a PUT without an answer that is being reconciled', async () => {
+  test('reports a PUT without an answer that is being reconciled', async () => {
     const status = await statusAfter(async ({ worker, taskQueue }) => {
       await worker.perform('preflight', {}, findings());
       await worker.perform('requestSwap', FORWARD, AMBIGUOUS);
@@ -139,7 +139,7 @@ describe('status without a worker', () => {
     expect(status).toMatchObject({ phase: 'RECONCILING', put: 'possibly-sent', swapsSent: 1 });
   });
 
-  test('tells why an activity is tried again, and which attempt it is', async () => {
+  test('shows why an activity is tried again, and which attempt it is', async () => {
     const status = await statusAfter(async ({ worker, taskQueue }) => {
       const retryPolicy = { maximumAttempts: 5, initialInterval: seconds(30) };
       await worker.decide(schedule('preflight', {}, taskQueue, { retryPolicy }));
@@ -168,7 +168,7 @@ describe('status without a worker', () => {
     expect(status.pending).toMatchObject({ ...beat, type: 'awaitJob', isWaiting: false });
   });
 
-  test('tells the phase of a run that only reads', async () => {
+  test('reports the phase of a run that only reads', async () => {
     const status = await statusAfter(async ({ worker, taskQueue }) => {
       await worker.perform('preflight', {}, findings());
       await worker.decide(schedule('watchRoles', { putSent: 'possibly' }, taskQueue));
@@ -192,7 +192,7 @@ describe('status without a worker', () => {
     });
   });
 
-  test('tells a PUT that was not applied from one that never left', async () => {
+  test('reports a PUT that was not applied from one that never left', async () => {
     const notApplied = { kind: 'not-applied', retryAfterMs: null, detail: '429' };
     const notSent = { kind: 'not-sent', reason: 'busy', retryAfterMs: null, detail: 'busy' };
     const status = await statusAfter(async ({ worker }) => {
@@ -202,7 +202,7 @@ describe('status without a worker', () => {
       await worker.decide(startTimer());
     });
     expect(status).toMatchObject({ phase: 'SWAPPING', put: 'not-applied', swapsSent: 1 });
-    expect(status.putInWords).toMatch(/^PUT not applied .*: 429\. PUT not sent .*: busy\.$/);
+    expect(status.putSummary).toMatch(/^PUT not applied .*: 429\. PUT not sent .*: busy\.$/);
   });
 
   test('trusts that nothing was sent where no worker ever had the activity', async () => {
@@ -212,7 +212,7 @@ describe('status without a worker', () => {
       await worker.decide(startTimer());
     });
     expect(status).toMatchObject({ put: 'not-applied', swapsSent: 0 });
-    expect(status.putInWords).toMatch(/^PUT not sent .*: no worker took it\.$/);
+    expect(status.putSummary).toMatch(/^PUT not sent .*: no worker took it\.$/);
   });
 
   test('trusts that nothing was sent where an activity timed out before its fence', async () => {
@@ -223,7 +223,7 @@ describe('status without a worker', () => {
       await worker.decide(startTimer());
     });
     expect(status).toMatchObject({ put: 'not-applied', swapsSent: 0 });
-    expect(status.putInWords).toMatch(/^PUT not sent .*: its worker was lost before the fence\.$/);
+    expect(status.putSummary).toMatch(/^PUT not sent .*: its worker was lost before the fence\.$/);
   });
 
   test('trusts nothing of an activity that timed out after its fence', async () => {
@@ -234,7 +234,7 @@ describe('status without a worker', () => {
       await worker.decide(startTimer());
     });
     expect(status).toMatchObject({ put: 'possibly-sent', swapsSent: 1 });
-    expect(status.putInWords).toMatch(/^PUT possibly sent .*: no report\.$/);
+    expect(status.putSummary).toMatch(/^PUT possibly sent .*: no report\.$/);
   });
 
   test('shows a run that keeps the lock', async () => {
@@ -257,16 +257,16 @@ describe('status without a worker', () => {
       await worker.decide(schedule('requestSwap', { purpose: 'compensate' }, taskQueue));
     });
     expect(status).toMatchObject({ phase: 'COMPENSATING', put: 'accepted', swapsSent: 2 });
-    expect(status.putInWords).toMatch(/^PUT accepted, job job-7 .* Compensating PUT possibly sent/);
+    expect(status.putSummary).toMatch(/^PUT accepted, job job-7 .* Compensating PUT possibly sent/);
   });
 });
 
 describe('status', () => {
-  test('is told by the run itself where a worker answers', async () => {
+  test('is reported by the run itself where a worker answers', async () => {
     const corner = server.corner();
     const run = await start(corner);
     await corner.worker.decide(startTimer());
-    const told = {
+    const reported = {
       phase: 'VERIFYING',
       since: '2026-11-24T02:00:00.000Z',
       next: 'read the roles',
@@ -276,12 +276,12 @@ describe('status', () => {
     };
     const [status] = await Promise.all([
       corner.client.status(run),
-      corner.worker.answerQuery(told),
+      corner.worker.answerQuery(reported),
     ]);
-    expect(status).toMatchObject({ ...told, source: 'worker', put: 'not-scheduled' });
+    expect(status).toMatchObject({ ...reported, source: 'worker', put: 'not-scheduled' });
   });
 
-  test('tells the outcome of a closed run without a worker, at once', async () => {
+  test('reports the outcome of a closed run without a worker, at once', async () => {
     const corner = server.corner();
     const run = await start(corner);
     await corner.worker.decide(completeRun(result()));
@@ -301,7 +301,7 @@ describe('status', () => {
     expect(status.closedAt).not.toBeNull();
   });
 
-  test('tells REFUSED of a run that was terminated before its PUT: nothing was sent', async () => {
+  test('reports REFUSED of a run that was terminated before its PUT: nothing was sent', async () => {
     const corner = server.corner();
     const run = await start(corner);
     await server.temporal().client.workflow.getHandle(run.workflowId).terminate('oops');
@@ -310,7 +310,7 @@ describe('status', () => {
     expect(status.next).toContain('dcs-switchover plan');
   });
 
-  test('tells UNKNOWN of a run that was terminated after its PUT, and what to do', async () => {
+  test('reports UNKNOWN of a run that was terminated after its PUT, and what to do', async () => {
     const corner = server.corner();
     const run = await start(corner);
     await corner.worker.perform('requestSwap', FORWARD, AMBIGUOUS);
@@ -342,7 +342,7 @@ describe('status', () => {
 });
 
 describe('cancel', () => {
-  test('tells what it means before anything was sent, and leaves its reason', async () => {
+  test('shows what it means before anything was sent, and leaves its reason', async () => {
     const corner = server.corner();
     const run = await start(corner);
     const receipt = await corner.client.cancel(run, { reason: 'window moved (alice)' });
@@ -382,8 +382,8 @@ describe('cancel', () => {
   test('leaves open what a cancelled examination was to find out', async () => {
     const corner = server.corner();
     const { client, projectId, instanceId } = corner;
-    const baselineRunId = randomUUID();
-    const run = await client.start({ projectId, instanceId, mode: 'verify', baselineRunId });
+    const examinedRunId = randomUUID();
+    const run = await client.start({ projectId, instanceId, mode: 'verify', examinedRunId });
     await client.cancel(run);
     await corner.worker.decide(cancelRun());
     await expect(client.result(run)).rejects.toMatchObject({ name: 'RunCancelledError' });

@@ -103,7 +103,7 @@ describe('loadTemporalConfig', () => {
     },
   );
 
-  test('reaches another machine in plain text only when told so', () => {
+  test('reaches another machine in plain text only when answered so', () => {
     const address = { TEMPORAL_ADDRESS: 'temporal:7233' };
     expect(load({ ...address, TEMPORAL_TLS: 'false' }).encryption).toBe('none');
     const error = errorOf(address);

@@ -24,10 +24,10 @@ describe('describeGoal', () => {
     ['switch while the master is aaaaaaaa', { expectedMasterNodeId: 'aaaaaaaa' }],
     [
       `find out what run ${IDS.instanceId} did, by reading`,
-      { mode: 'verify', baselineRunId: IDS.instanceId },
+      { mode: 'verify', examinedRunId: IDS.instanceId },
     ],
     [
-      `follow job ${JOB} and find out what the run in doubt did, by reading`,
+      `follow job ${JOB} and find out what the unresolved run did, by reading`,
       { mode: 'adopt', jobId: JOB },
     ],
     ['record that the unresolved run ended SUCCEEDED', { mode: 'resolve', resolution: RESOLUTION }],
@@ -47,10 +47,10 @@ describe('isSameGoal', () => {
 
   test('keeps examinations of different runs and jobs apart', () => {
     const [a, b] = [IDS.instanceId, IDS.instanceId.replaceAll('2', '3')];
-    const verify = (baselineRunId: string) => wellFormed({ mode: 'verify', baselineRunId });
+    const verify = (examinedRunId: string) => wellFormed({ mode: 'verify', examinedRunId });
     expect(isSameGoal(verify(a), verify(a))).toBe(true);
     expect(isSameGoal(verify(a), verify(b))).toBe(false);
-    const adopt = (jobId: string) => wellFormed({ mode: 'adopt', jobId, baselineRunId: a });
+    const adopt = (jobId: string) => wellFormed({ mode: 'adopt', jobId, examinedRunId: a });
     expect(isSameGoal(adopt(JOB), adopt('b'.repeat(32)))).toBe(false);
     expect(isSameGoal(adopt(JOB), verify(a))).toBe(false);
   });
@@ -98,7 +98,7 @@ test.each([undefined, null, 'text', 7, [], { requestId: 7 }])(
     expect(readAsked(input)).toEqual({
       goal: null,
       mode: 'switch',
-      baselineRunId: null,
+      examinedRunId: null,
       requestId: null,
       requestedBy: null,
       reason: null,

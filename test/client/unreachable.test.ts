@@ -21,11 +21,11 @@ import { useRealServer } from './support/server.js';
 
 const server = useRealServer();
 
-/** Nobody listens there. */
+/** No one listens there. */
 const NOWHERE = '127.0.0.1:1';
 
 describe('a server that cannot be reached', () => {
-  test('is told when connecting, within seconds', async () => {
+  test('is notified when connecting, within seconds', async () => {
     const startedMs = Date.now();
     const error = await connectTemporal({ TEMPORAL_ADDRESS: NOWHERE }).catch(
       (thrown: unknown) => thrown,
@@ -36,7 +36,7 @@ describe('a server that cannot be reached', () => {
     expect((error as Error).message).toContain('TEMPORAL_ADDRESS');
   });
 
-  test('is told within the deadline on a connection that died', async () => {
+  test('is reported within the deadline on a connection that died', async () => {
     const connection = Connection.lazy({ address: NOWHERE });
     const client = createSwitchoverClient({
       client: new Client({ connection }),
@@ -88,11 +88,11 @@ describe('a server that cannot be reached', () => {
     await client.close();
     expect(Date.now() - startedMs).toBeLessThan(9_500);
     expect(await abandoned).toBe('failed');
-    // Long enough for a retry that nobody stopped to throw out of its timer.
+    // Long enough for a retry that no one stopped to throw out of its timer.
     await pause(1_500);
   });
 
-  test('is told for a namespace that does not exist', async () => {
+  test('is reported for a namespace that does not exist', async () => {
     const env = { ...server.env(), TEMPORAL_NAMESPACE: 'absent' };
     const client = await connectSwitchoverClient({ env });
     const { projectId, instanceId } = server.corner();
@@ -150,7 +150,7 @@ describe('a payload codec', () => {
     expect(await client.result(run)).toEqual(result());
   });
 
-  test('that is missing is told, not a riddle', async () => {
+  test('that is missing is reported, not a riddle', async () => {
     const { connection } = server.temporal().client;
     const coded = new Client({ connection, dataConverter: { payloadCodecs: [codec] } });
     const { client, projectId, instanceId } = server.corner({ client: coded });

@@ -27,8 +27,8 @@ async function send(corner: Corner): Promise<StartedRun> {
 /** The same, ended UNKNOWN. */
 async function leaveInDoubt(corner: Corner): Promise<StartedRun> {
   const run = await send(corner);
-  const told = result({ outcome: 'UNKNOWN', cause: 'NO_TRACE' });
-  await corner.worker.decide(failRun('UNKNOWN', 'Outcome unknown.', told));
+  const reported = result({ outcome: 'UNKNOWN', cause: 'NO_TRACE' });
+  await corner.worker.decide(failRun('UNKNOWN', 'Outcome unknown.', reported));
   await corner.client.result(run);
   return run;
 }
@@ -36,30 +36,30 @@ async function leaveInDoubt(corner: Corner): Promise<StartedRun> {
 /** An examination of a run, or a record of what a person knows, ended with this result. */
 async function examine(
   { client, worker, projectId, instanceId }: Corner,
-  baselineRunId: string,
-  told: Partial<SwitchoverResult>,
+  examinedRunId: string,
+  reported: Partial<SwitchoverResult>,
 ): Promise<void> {
   const resolution = { outcome: 'SUCCEEDED', statement: 'seen', resolvedBy: 'ann' } as const;
-  const asked = told.mode === 'resolve' ? { resolution } : { baselineRunId };
-  const mode = told.mode === 'resolve' ? 'resolve' : 'verify';
+  const asked = reported.mode === 'resolve' ? { resolution } : { examinedRunId };
+  const mode = reported.mode === 'resolve' ? 'resolve' : 'verify';
   const run = await client.start({ projectId, instanceId, mode, ...asked });
   await worker.perform('prepareExamination', {}, findings());
   await worker.perform('verifyRoles', {}, { roles: roles('n2') });
   await worker.perform('verifyRoles', {}, { roles: roles('n2') });
-  const full = result({ mode, baselineRunId, ...told });
+  const full = result({ mode, examinedRunId, ...reported });
   await worker.decide(
-    told.outcome === 'UNKNOWN' ? failRun('UNKNOWN', 'Still unknown.', full) : completeRun(full),
+    reported.outcome === 'UNKNOWN' ? failRun('UNKNOWN', 'Still unknown.', full) : completeRun(full),
   );
   await client.result(run);
 }
 
 const waitForList = async (
   corner: Corner,
-  isWanted: (runs: readonly UnresolvedRun[]) => boolean,
+  confirm: (runs: readonly UnresolvedRun[]) => boolean,
 ): Promise<UnresolvedRun[]> => {
   const { client, projectId } = corner;
   await waitUntil('visibility', 20_000, async () =>
-    isWanted(await client.unresolved({ projectId })),
+    confirm(await client.unresolved({ projectId })),
   );
   return client.unresolved({ projectId });
 };
@@ -81,11 +81,11 @@ test('lists a run that ended UNKNOWN, once, however often it was examined withou
 test.each([
   ['verified', { mode: 'verify', outcome: 'SUCCEEDED' }],
   ['resolved', { mode: 'resolve', outcome: 'RESOLVED' }],
-] as const)('leaves out a run that was %s since', async (_how, told) => {
+] as const)('leaves out a run that was %s since', async (_how, reported) => {
   const corner = server.corner();
   const run = await leaveInDoubt(corner);
   await waitForList(corner, (runs) => runs.length === 1);
-  await examine(corner, run.runId, told);
+  await examine(corner, run.runId, reported);
   expect(await waitForList(corner, (runs) => runs.length === 0)).toEqual([]);
 });
 
@@ -100,7 +100,7 @@ test('lists a run that was terminated after its PUT, and one that holds its lock
   expect(runs).toMatchObject([{ runId: run.runId }]);
   const { instanceId, projectId, taskQueue } = corner;
   expect(formatUnresolved(runs)).toContain(
-    `\n  dcs-switchover verify ${instanceId} --project ${projectId} --baseline-run ${run.runId} --task-queue ${taskQueue}`,
+    `\n  dcs-switchover verify ${instanceId} --project ${projectId} --examined-run ${run.runId} --task-queue ${taskQueue}`,
   );
 });
 

@@ -188,7 +188,7 @@ describe('a start-up error names', () => {
       [/^HUAWEICLOUD_SDK_IAM_ENDPOINT must be https/],
     ],
     [
-      'a region whose IAM nobody knows',
+      'a region whose IAM no one knows',
       { ...USER, ...WORD, DCS_REGION: 'xx-nowhere-1', DCS_ENDPOINT: 'https://dcs.example' },
       [/^DCS_REGION xx-nowhere-1 is not a known region.*HUAWEICLOUD_SDK_IAM_ENDPOINT/],
     ],
@@ -212,7 +212,7 @@ describe('a start-up error names', () => {
 });
 
 describe('a note for the log', () => {
-  it('tells that the profile file is there and not used', () => {
+  it('reports that the profile file is there and not used', () => {
     expect(load({ HOME: home, ...KEYS }).notes).toStrictEqual([
       `${profile} is not used, because HUAWEICLOUD_SDK_AK is set`,
     ]);

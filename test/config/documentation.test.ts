@@ -78,7 +78,7 @@ const OTHER_VARIABLES = [
   ...Object.values(SOURCE_VARIABLES).flat(),
 ];
 
-const isTold = (fallback: string, wanted: Default): boolean => {
+const isReported = (fallback: string, wanted: Default): boolean => {
   if (wanted === NONE) return fallback !== '';
   if (wanted === REQUIRED) return fallback === 'required';
   const word = wanted.replace(/^"(.*)"$/, '$1');
@@ -90,7 +90,7 @@ describe('docs/configuration.md', () => {
 
   it.each(schemaVariables)('names the variable %s with its default', (name, wanted) => {
     const fallback = documented.variables.get(name) ?? '';
-    expect([name, fallback, isTold(fallback, wanted)]).toStrictEqual([name, fallback, true]);
+    expect([name, fallback, isReported(fallback, wanted)]).toStrictEqual([name, fallback, true]);
   });
 
   it.each(OTHER_VARIABLES)('names the variable %s', (name) => {
@@ -104,7 +104,7 @@ describe('docs/configuration.md', () => {
 
   it.each(fileFields)('names the field %s with its default', (name, wanted) => {
     const fallback = documented.file.get(name) ?? '';
-    expect([name, fallback, isTold(fallback, wanted)]).toStrictEqual([name, fallback, true]);
+    expect([name, fallback, isReported(fallback, wanted)]).toStrictEqual([name, fallback, true]);
   });
 
   it('names no field that is not read', () => {

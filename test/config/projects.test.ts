@@ -44,7 +44,7 @@ const configOf = () => {
 };
 
 describe('the projects of a file', () => {
-  it('are called at their own endpoint with their own key, and each call is told by project', async () => {
+  it('are called at their own endpoint with their own key, and each call is reported by project', async () => {
     const seen: string[] = [];
     const projects = await createProjects(
       configOf(),

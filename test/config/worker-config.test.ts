@@ -193,7 +193,7 @@ describe('the endpoint is', () => {
     expect(projectOf(env).endpoint).toBe(expected);
   });
 
-  it('unknown where the region is, and the remedy is told', () => {
+  it('unknown where the region is, and the remedy is reported', () => {
     expect(() => load({ DCS_REGION: 'xx-nowhere-1' })).toThrow(
       'DCS_REGION xx-nowhere-1 is not a known region. Correct it, or set DCS_ENDPOINT as well',
     );

@@ -18,7 +18,7 @@ import { violationsOf } from '../support/contract-schema.js';
 const PROJECT_ID = '0ebd32bc6a0123456789abcdef012345';
 const UUID = '5560df16-cebf-4473-95c4-d1b573c16e79';
 
-/** Values of a field: mostly left out or good; now and then `null`, or one that nobody takes. */
+/** Values of a field: mostly left out or good; now and then `null`, or one that no one takes. */
 const of = (good: readonly unknown[], ...bad: unknown[]) =>
   fc.oneof(
     { weight: 12, arbitrary: fc.constant(undefined) },
@@ -83,7 +83,7 @@ const switchovers = fc.record(
       statement: texts,
       resolvedBy: texts,
     }),
-    baselineRunId: of([UUID], 'x'),
+    examinedRunId: of([UUID], 'x'),
     jobId: of(['ff8080818822bbf70188235afc24141a'], 'x'),
   },
   { requiredKeys: [] },

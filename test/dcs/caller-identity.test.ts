@@ -25,7 +25,7 @@ const keyOf = (accessKey: string, secretKey = 'secret'): Credentials => ({
 const LEARNT: CloudUser = { userId: 'a1', userName: 'shown' };
 
 describe('the user behind a credential', () => {
-  test('is told by STS to whoever signs with its key, which needs no permission', async () => {
+  test('is reported by STS to whoever signs with its key, which needs no permission', async () => {
     simulator.permissions.deny(['*']);
     const ask = createAskIdentity(simulator.endpoint, {});
     const user = await ask(keyOf(simulator.accessKey, simulator.secretKey));

@@ -28,7 +28,7 @@ function watch() {
   return { seen, onExchange: (exchange: Exchange) => seen.push(exchange) };
 }
 
-describe('an exchange tells', () => {
+describe('an exchange reports', () => {
   it('the answer of a reading and of the PUT', async () => {
     const server = await startServer(accept);
     const { seen, onExchange } = watch();

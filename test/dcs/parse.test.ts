@@ -137,7 +137,7 @@ describe('ShowNodesInformation', () => {
     expect(parse.parseLogicalNodes({ nodes: [{ ...node, ...change }] })).toMatchObject([expected]);
   });
 
-  it('leaves proxies out, whichever field tells them', () => {
+  it('leaves proxies out, whichever field reports them', () => {
     const nodes = [{ ...node, node_role: 'redis-proxy' }, { ...node, node_type: 'proxy' }, node];
     expect(parse.parseLogicalNodes({ nodes })).toHaveLength(1);
   });
@@ -220,7 +220,7 @@ describe('ListBackgroundTask', () => {
       { tasks: [{ createdAtMs: 1_592_381_886_597 }] },
     ],
     [
-      'a time in words',
+      'a time as text',
       { tasks: [{ id: 1, created_at: 'soon' }] },
       { tasks: [{ createdAtMs: null }] },
     ],
@@ -375,7 +375,7 @@ describe('an error body', () => {
     ['null', 'null'],
     ['a list', '[]'],
     ['an empty object', '{}'],
-    ["anybody's error", '{"code":500,"message":"upstream"}'],
+    ["anyone's error", '{"code":500,"message":"upstream"}'],
     ['a code that is a sentence', '{"error_code":"no code!","error_msg":"x"}'],
     ['a code without a message', '{"error_code":"DCS.4049"}'],
     ['a message without a code', '{"error_msg":"x"}'],
@@ -405,7 +405,7 @@ describe('a wish to wait', () => {
     ['of a day', '86400', '', null],
     ['as a date in a year', 'Fri, 01 Jan 2027 00:00:00 GMT', '', null],
     ['of less than nothing', '-5', '', null],
-    ['in words', 'soon', '', null],
+    ['as text', 'soon', '', null],
     ['beyond all numbers', '9'.repeat(400), '', null],
     ['in no words', '', '', null],
     ['in the message', undefined, window, 60_000],

@@ -1,4 +1,4 @@
-/** The way to the API: proxies and certificate authorities, for readings and for the PUT. */
+/** The route to the API: proxies and certificate authorities, for readings and for the PUT. */
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 
 import { DcsConfigurationError, DcsConnectionError, DcsTimeoutError } from '../../src/dcs/index.js';
@@ -206,7 +206,7 @@ describe('a proxy that does not open the way: the PUT never left when', () => {
   });
 });
 
-describe('behind a proxy a lost answer is still a doubt', () => {
+describe('behind a proxy a lost answer is still an unresolved outcome', () => {
   it('maybe-sent, and exactly one PUT', async () => {
     const { server, options } = await startApi((request) => request.socket.destroy());
     const proxy = await startProxy();

@@ -133,7 +133,7 @@ describe('the PUT', () => {
 
 describe('a failed PUT claims', () => {
   it.each([['127.0.0.1'], ['localhost']])(
-    'never-sent when nobody listens on %s',
+    'never-sent when no one listens on %s',
     async (hostname) => {
       const endpoint = `http://${hostname}:${await findDeafPort()}`;
       const error = await rejectionOf(requestSwap(clientOf(endpoint)));
@@ -251,7 +251,7 @@ describe('a failed PUT claims', () => {
 });
 
 describe('the connection of the PUT', () => {
-  it('stands before anybody is asked, and carries not one byte until it is sent', async () => {
+  it('stands before anyone is asked, and carries not one byte until it is sent', async () => {
     const server = await startServer(accept);
     const swap = await open(clientOf(server.origin));
     expect(swap.isOpen()).toBe(true);
@@ -262,7 +262,7 @@ describe('the connection of the PUT', () => {
     expect(server.bytes).toStrictEqual([0]);
   });
 
-  it('is not opened once it is given up, and the reason is told', async () => {
+  it('is not opened once it is given up, and the reason is reported', async () => {
     const server = await startServer(accept);
     const reason = new Error('given up');
     const opening = clientOf(server.origin).openSwap(INSTANCE_ID, {
@@ -299,7 +299,7 @@ describe('the connection of the PUT', () => {
     ['closed', (socket) => socket.end()],
     ['reset', (socket) => socket.resetAndDestroy()],
     ['given up with a word', (socket) => socket.end('HTTP/1.1 408 Request Timeout\r\n\r\n')],
-  ])('was %s while it waited: never sent, and told before it is sent', async (_, leave) => {
+  ])('was %s while it waited: never sent, and reported before it is sent', async (_, leave) => {
     const { port, sockets } = await startImpatientServer();
     const swap = await open(clientOf(`http://127.0.0.1:${port}`));
     await waitUntil('a connection', 60_000, () => Promise.resolve(sockets.length === 1));
@@ -311,7 +311,7 @@ describe('the connection of the PUT', () => {
     swap.close();
   });
 
-  it('was closed without a word that has been heard: maybe-sent', async () => {
+  it('was closed silently that has been heard: maybe-sent', async () => {
     const { port, sockets } = await startImpatientServer();
     const swap = await open(clientOf(`http://127.0.0.1:${port}`));
     await waitUntil('a connection', 60_000, () => Promise.resolve(sockets.length === 1));

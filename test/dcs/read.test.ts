@@ -38,7 +38,7 @@ afterEach(stopServers);
 
 describe('a page of something in between', () => {
   it.each([403, 407, 502])(
-    'is not taken for an answer of DCS, and is told so: %i',
+    'is not taken for an answer of DCS, and is answered so: %i',
     async (status) => {
       const server = await startServer((_, response) => response.writeHead(status).end('<html>'));
       for (const call of [showInstance, requestSwap]) {
@@ -190,8 +190,8 @@ describe('a reading without a credential', () => {
   });
 });
 
-describe('a failed reading is told', () => {
-  it('when nobody listens', async () => {
+describe('a failed reading is reported', () => {
+  it('when no one listens', async () => {
     const endpoint = `http://127.0.0.1:${await findDeafPort()}`;
     const error = await rejectionOf(showInstance(clientOf(endpoint)));
     expect(error).toBeInstanceOf(DcsConnectionError);

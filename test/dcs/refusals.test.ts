@@ -30,7 +30,7 @@ const sourceOf = (current: { key: string }) => ({
 });
 
 describe('a credential that is refused', () => {
-  it('is told with the place where it has to be corrected', async () => {
+  it('is reported with the place where it has to be corrected', async () => {
     const { origin } = await startServer(refusal);
     const client = clientOf(origin, { credentials: sourceOf({ key: 'old' }) });
     for (const call of [showInstance, requestSwap]) {
@@ -63,7 +63,7 @@ describe('a credential that is refused', () => {
     expect(arrivals).toHaveLength(3);
   });
 
-  it('begins anew once it was accepted', async () => {
+  it('begins again once it was accepted', async () => {
     let calls = 0;
     const { origin, arrivals } = await startServer((request, response) => {
       calls += 1;
@@ -93,7 +93,7 @@ describe('a credential that is refused', () => {
     }
   });
 
-  it('is taken for accepted when it is told that something does not exist', async () => {
+  it('is taken for accepted when it is informed that something does not exist', async () => {
     let calls = 0;
     const missing = json({ error_code: 'DCS.4202', error_msg: 'no such instance' }, 404);
     const { origin, arrivals } = await startServer((request, response) => {

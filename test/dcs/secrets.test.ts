@@ -61,7 +61,7 @@ const reflectsHeaders: Respond = (request, response) => {
   json({ error_code: 'X.1', error_msg: JSON.stringify(request.headers) }, 400)(request, response);
 };
 
-/** No word beside the values tells what they are. */
+/** No word beside the values shows what they are. */
 const repeatsBareValues: Respond = (request, response) => {
   const values = Object.values(CANARIES).join(' and ');
   json({ error_code: 'X.1', error_msg: `rejected ${values}`, request_id: values }, 400)(
@@ -109,7 +109,7 @@ describe.each([
     expect(server.arrivals[0]?.headers.authorization).toContain(CANARIES.accessKey);
   });
 
-  it('nobody listens', async () => {
+  it('no one listens', async () => {
     expectNoSecret(await rejectionOf(call(clientOf(`http://127.0.0.1:${await findDeafPort()}`))));
   });
 
@@ -170,7 +170,7 @@ describe('what the gateway echoes is cut', () => {
   });
 });
 
-/** Everything that a source may hold or be given, and nobody may see. */
+/** Everything that a source may hold or be given, and no one may see. */
 const MORE_CANARIES = {
   password: 'PASSWORDCANARY4711',
   token: 'IAMTOKENCANARY4711',

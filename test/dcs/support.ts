@@ -131,7 +131,7 @@ export async function startImpatientServer(): Promise<{
   return { port, sockets };
 }
 
-/** A port on which nobody listens. */
+/** A port on which no one listens. */
 export async function findDeafPort(): Promise<number> {
   const server = net.createServer();
   const port = await listen(server);
@@ -195,7 +195,7 @@ export const cutOff: Respond = (request, response) => {
   response.write('{"job_id":', () => request.socket.destroy());
 };
 
-/** Options of a reading that nobody cancels. */
+/** Options of a reading that no one cancels. */
 export const uncancelled = () => ({ signal: new AbortController().signal });
 
 export const showInstance = (client: DcsClient) => client.showInstance(INSTANCE_ID, uncancelled());

@@ -16,7 +16,7 @@ import type { Respond } from './support.js';
 
 afterEach(stopServers);
 
-const WORDS = 'policy user over ratelimit,limit:50,time:1 second';
+const LABELS = 'policy user over ratelimit,limit:50,time:1 second';
 
 /** Turns away so many calls, then answers. */
 function throttleFirst(count: number, headers: Record<string, string> = {}): Respond {
@@ -28,7 +28,7 @@ function throttleFirst(count: number, headers: Record<string, string> = {}): Res
       return;
     }
     response.writeHead(429, { 'content-type': 'application/json', ...headers });
-    response.end(JSON.stringify({ error_code: 'APIGW.0308', error_msg: `reached: ${WORDS}` }));
+    response.end(JSON.stringify({ error_code: 'APIGW.0308', error_msg: `reached: ${LABELS}` }));
   };
 }
 
@@ -41,7 +41,7 @@ const patient = (ms: number, more: Partial<TurnOptions> = {}): TurnOptions => {
 const { signal } = new AbortController();
 
 describe('a reading that was answered 429', () => {
-  it('is sent again until it passes, while its caller has time, and tells how long it waited', async () => {
+  it('is sent again until it passes, while its caller has time, and shows how long it waited', async () => {
     const server = await startServer(throttleFirst(3));
     const answer = await clientOf(server.origin).showInstance(INSTANCE_ID, {
       signal,
@@ -66,7 +66,7 @@ describe('a reading that was answered 429', () => {
     expect(turnWaitMs).toBeGreaterThanOrEqual(999);
   });
 
-  it('ends in words that name the quota when its time is over', async () => {
+  it('ends as text that name the quota when its time is over', async () => {
     const server = await startServer(throttleFirst(Infinity));
     const client = clientOf(server.origin);
     const error = await rejectionOf(

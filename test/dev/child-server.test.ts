@@ -15,7 +15,7 @@ const sh = (script: string): ReturnType<typeof startChildServer> =>
   startChildServer('/bin/sh', ['-c', script], env);
 
 describe('startChildServer', () => {
-  it('tells when the server first spoke', async () => {
+  it('shows when the server first spoke', async () => {
     const startedAt = Date.now();
     const server = sh('echo ready; sleep 60');
     await server.spoke;

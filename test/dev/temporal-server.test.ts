@@ -27,7 +27,7 @@ const readStarts = async (): Promise<string[]> =>
   (await readFile(startsFile(), 'utf8')).trim().split('\n');
 
 describe('startTemporalServer, where the dev server does not start', () => {
-  it('tries other ports when somebody took the first ones', async () => {
+  it('tries other ports when someone took the first ones', async () => {
     await addCli('echo "bind: address already in use" >&2; exit 1');
     await expect(startTemporalServer({ env: machine.env })).rejects.toThrow(/already in use/);
 
@@ -36,7 +36,7 @@ describe('startTemporalServer, where the dev server does not start', () => {
     expect(new Set(starts).size).toBe(3);
   });
 
-  it('tells any other reason at once', async () => {
+  it('reports any other reason at once', async () => {
     await addCli('echo "unknown flag" >&2; exit 1');
     await expect(startTemporalServer({ env: machine.env })).rejects.toThrow(
       /ended with 1: unknown flag/,

@@ -12,7 +12,7 @@ const ACCOUNT = {
   securityToken: null,
 };
 
-describe('a worker of dev and demo, in the shell of somebody who runs real ones', () => {
+describe('a worker of dev and demo, in the shell of someone who runs real ones', () => {
   const shell = {
     PATH: '/usr/bin',
     TEMPORAL_ADDRESS: '127.0.0.1:7233',

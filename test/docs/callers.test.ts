@@ -26,7 +26,7 @@ test('every example is quoted', () => {
   expect([...new Set(QUOTES.map(({ file }) => file))].sort()).toEqual(filesIn('examples').sort());
 });
 
-test('every file of schemas/ is told', () => {
-  const told = new Set([...page.matchAll(/`([\w.-]+\.json)`/g)].map(([, name]) => name));
-  expect([...told].sort()).toEqual(readdirSync(path.join(ROOT, 'schemas')).sort());
+test('every file of schemas/ is reported', () => {
+  const reported = new Set([...page.matchAll(/`([\w.-]+\.json)`/g)].map(([, name]) => name));
+  expect([...reported].sort()).toEqual(readdirSync(path.join(ROOT, 'schemas')).sort());
 });

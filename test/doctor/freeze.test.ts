@@ -7,7 +7,7 @@ const FREEZE = { until: '2026-12-24T06:00:00Z', by: 'ann', reason: 'quarter end'
 const END_MS = Date.parse(FREEZE.until);
 
 describe('a freeze', () => {
-  test('that is in force is a warning with its words and the way out', () => {
+  test('that is in force is a warning with its words and the forward leg', () => {
     const finding = judgeFreeze(FREEZE, END_MS - 1);
     expect(finding).toMatchObject({ id: 'freeze', status: 'warn' });
     expect(finding.found).toMatch(/until 2026-12-24T06:00:00Z by ann \(quarter end\)/);

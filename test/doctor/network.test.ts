@@ -109,13 +109,13 @@ describe('an endpoint', () => {
     expect(finding.fix).toContain('DCS_REGION or DCS_ENDPOINT');
   });
 
-  test('where nobody listens', async () => {
+  test('where no one listens', async () => {
     const finding = await checkReachable(api('https://127.0.0.1:1'), DIRECT);
     expect(finding.found).toContain('TCP failed (ECONNREFUSED)');
     expect(finding.fix).toContain('127.0.0.1, TCP port 1');
   });
 
-  test('whose certificate nobody vouches for', async () => {
+  test('whose certificate no one vouches for', async () => {
     const { origin } = await startServer(accept, makeCertificate());
     const finding = await checkReachable(api(origin), DIRECT);
     expect(finding.found).toContain('TLS failed');
@@ -155,12 +155,12 @@ describe('a proxy', () => {
     caFile: null,
   });
 
-  test('is used for https, with its password, which is never told', async () => {
+  test('is used for https, with its password, which is never reported', async () => {
     const { origin } = await startServer(accept, makeCertificate());
     const proxy = await startProxy(200);
     const finding = await checkReachable(api(origin), through(proxy.port));
     expect(finding.found).toContain(`through the proxy 127.0.0.1:${proxy.port}`);
-    // As far as the endpoint itself, whose certificate nobody vouches for.
+    // As far as the endpoint itself, whose certificate no one vouches for.
     expect(finding.found).toContain('TLS failed');
     expect(JSON.stringify(finding)).not.toContain(secret);
     const [first] = proxy.seen;

@@ -99,7 +99,7 @@ describe('what is replaced', () => {
     });
   });
 
-  test('names of fields that nobody knows, and numbers in them', () => {
+  test('names of fields that no one knows, and numbers in them', () => {
     expect(redacted({ 'owner of the tag': 'alice', secret_number: 4711 })).toEqual({
       unknown_field_1: 'text-1',
       unknown_field_2: 0,

@@ -227,7 +227,7 @@ describe('a run with a timeout', () => {
     );
   });
 
-  it('whose PUT has left ends the wait in time to watch, to hold the lock and to tell its end', () => {
+  it('whose PUT has left ends the wait in time to watch, to hold the lock and to report its end', () => {
     fc.assert(
       fc.property(seconds, seconds, (sentSeconds, spareSeconds) => {
         const timing = DEFAULT_TIMING;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { CheckId, NodeSnapshot, SwitchoverRequest } from '../../src/contract/index.js';
-import { decide, evaluateChecks, failedChecks } from '../../src/domain/checks/index.js';
+import { decideByChecks, evaluateChecks, failedChecks } from '../../src/domain/checks/index.js';
 import { findUnresolvedRun } from '../../src/domain/checks/runs.js';
 import { apiReadable } from '../../src/domain/checks/state.js';
 import { byApi, byWorker } from '../../src/domain/clocks.js';
@@ -62,7 +62,7 @@ const runOf = (overrides: Partial<EarlierRun> = {}): EarlierRun => ({
   status: 'COMPLETED',
   requestId: null,
   mode: 'switch',
-  baselineRunId: null,
+  examinedRunId: null,
   repeatOfRunId: null,
   isProvedUnsent: false,
   ...overrides,
@@ -157,7 +157,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     'mode-supported',
-    'an engine not told',
+    'an engine not reported',
     true,
     instanceOf({ engine: null }),
     {},
@@ -335,7 +335,7 @@ const ROWS: readonly Row[] = [
     false,
     { tasks: { value: [taskOf()], requestId: null, serverTimeMs: null } },
     {},
-    'is not known: the API told no time',
+    'is not known: the API reported no time',
   ],
   [
     'cool-down',
@@ -493,18 +493,18 @@ describe('a check', () => {
     expect(observed).toContain(`instance ${instanceId} does not exist in project ${projectId}`);
   });
 
-  it('of a freeze refuses a switchover and its plan, and tells who may end it', () => {
+  it('of a freeze refuses a switchover and its maintenance, and shows who may end it', () => {
     const request = requestOf();
     const checks = evaluateChecks(request, factsOf({ freeze: FREEZE }));
     expect(failedChecks(checks).map(({ id }) => id)).toStrictEqual(['not-frozen']);
     expect(failedChecks(checks)[0]?.remedy).toContain('dcs-switchover thaw');
-    expect(decide(request, checks, factsOf())).toBe('refused');
+    expect(decideByChecks(request, checks, factsOf())).toBe('refused');
   });
 
   it('of a freeze lets NOOP be said, because nothing is sent then', () => {
     const request = requestOf({ target: { nodeId: 'node-a' }, toggle: false });
     const facts = factsOf({ freeze: FREEZE });
-    expect(decide(request, evaluateChecks(request, facts), facts)).toBe('noop');
+    expect(decideByChecks(request, evaluateChecks(request, facts), facts)).toBe('noop');
   });
 
   it('stays open where its reading failed, and blocks; only api-readable says why', () => {
@@ -525,7 +525,7 @@ describe('a check', () => {
     expect(check('cool-down').requestId).toBe('request-tasks');
   });
 
-  it('of the swap permission is told as not checked, and does not block', () => {
+  it('of the swap permission is reported as not checked, and does not block', () => {
     const found = check('swap-permission');
     expect(found).toMatchObject({ severity: 'info', passed: null });
     expect(found.observed).toContain('not checked');
@@ -549,20 +549,20 @@ describe('an earlier run', () => {
   const ended = (status: string): EarlierRun => runOf({ runId: status, outcome: null, status });
 
   const stopped = (mode: string): EarlierRun => ({ ...ended('TERMINATED'), mode });
-  const examined = (outcome: EarlierRun['outcome'], baselineRunId: string): EarlierRun =>
-    runOf({ runId: 'run-examination', mode: 'verify', outcome, baselineRunId });
+  const examined = (outcome: EarlierRun['outcome'], examinedRunId: string): EarlierRun =>
+    runOf({ runId: 'run-examination', mode: 'verify', outcome, examinedRunId });
 
-  const word = (baselineRunId: string): EarlierRun =>
-    runOf({ runId: 'run-word', mode: 'resolve', outcome: 'RESOLVED', baselineRunId });
+  const word = (examinedRunId: string): EarlierRun =>
+    runOf({ runId: 'run-word', mode: 'resolve', outcome: 'RESOLVED', examinedRunId });
 
-  it('that repeated another neither leaves nor settles a doubt', () => {
+  it('that repeated another neither leaves nor settles an unresolved outcome', () => {
     const repeat = (outcome: EarlierRun['outcome']) =>
       runOf({ runId: 'run-repeat', outcome, repeatOfRunId: 'run-unknown' });
     expect(findUnresolvedRun([repeat('SUCCEEDED'), unknown])?.runId).toBe('run-unknown');
     expect(findUnresolvedRun([repeat('UNKNOWN'), settled])).toBeNull();
   });
 
-  it('that was ended from outside leaves no doubt where its history proves that nothing left', () => {
+  it('that was ended from outside leaves nothing unresolved where its history proves that nothing left', () => {
     const unsent = { ...ended('TERMINATED'), isProvedUnsent: true };
     expect(findUnresolvedRun([unsent])).toBeNull();
     expect(findUnresolvedRun([unsent, unknown])?.runId).toBe('run-unknown');
@@ -577,7 +577,7 @@ describe('an earlier run', () => {
     ['TERMINATED after a success', [ended('TERMINATED'), settled], 'TERMINATED'],
     ['UNKNOWN behind refusals', [refused, invalid, refused, unknown], 'run-unknown'],
     ['UNKNOWN behind a cancelled run', [cancelled, unknown], 'run-unknown'],
-    ['UNKNOWN behind a plan', [planned, unknown], 'run-unknown'],
+    ['UNKNOWN behind a maintenance', [planned, unknown], 'run-unknown'],
     ['UNKNOWN resolved by a person', [resolved, unknown], null],
     ['UNKNOWN resolved by a later success', [settled, unknown], null],
     [
@@ -631,7 +631,7 @@ describe('an earlier run', () => {
       [examined('UNKNOWN', 'run-settled'), settled],
       null,
     ],
-    ['UNKNOWN by the word of a person that names it', [word('run-unknown'), unknown], null],
+    ['UNKNOWN as reported by a person that names it', [word('run-unknown'), unknown], null],
     ['a newer one than the word names', [word('run-settled'), unknown, settled], 'run-unknown'],
     [
       'an earlier one than the word names',
@@ -644,7 +644,7 @@ describe('an earlier run', () => {
       [stopped('resolve'), unknown],
       'run-unknown',
     ],
-  ])('leaves a doubt or not: %s', (_, closed, expected) => {
+  ])('leaves an unresolved outcome or not: %s', (_, closed, expected) => {
     expect(findUnresolvedRun(closed)?.runId ?? null).toBe(expected);
   });
 });
@@ -654,7 +654,7 @@ describe('the verdict is', () => {
   const verdictOf = (facts: Partial<PreflightFacts>, request: Partial<SwitchoverRequest>) => {
     const asked = requestOf(request);
     const known = factsOf(facts);
-    return decide(asked, evaluateChecks(asked, known), known);
+    return decideByChecks(asked, evaluateChecks(asked, known), known);
   };
 
   it.each<[string, string, Partial<PreflightFacts>, Partial<SwitchoverRequest>]>([
@@ -674,8 +674,13 @@ describe('the verdict is', () => {
     ['noop', 'already there, without a replica', nodesOf(master), there],
     ['noop', 'already there, by node', {}, { target: { nodeId: 'node-a' } }],
     ['noop', 'already there, by avoidance', {}, { target: { avoidAvailabilityZone: 'az2' } }],
-    ['noop', 'already there, in a plan', {}, { ...there, mode: 'plan' }],
-    ['refused', 'already there, but a doubt is open', runsOf(runOf({ outcome: 'UNKNOWN' })), there],
+    ['noop', 'already there, in a maintenance', {}, { ...there, mode: 'plan' }],
+    [
+      'refused',
+      'already there, but an unresolved outcome is open',
+      runsOf(runOf({ outcome: 'UNKNOWN' })),
+      there,
+    ],
     ['refused', 'already there, but a task runs', tasksOf({ status: 'EXECUTING' }), there],
     ['refused', 'already there, but unreadable', UNREADABLE, there],
     [
@@ -696,10 +701,10 @@ describe('the verdict is', () => {
       { runs: { closed: [], openRunId: 'x', sameRequest: null } },
       there,
     ],
-    ['resolved', "where a person's word is recorded", {}, { mode: 'resolve' }],
+    ['resolved', "where an operator's statement is recorded", {}, { mode: 'resolve' }],
     [
       'resolved',
-      "where a person's word is recorded and nothing can be read",
+      "where an operator's statement is recorded and nothing can be read",
       UNREADABLE,
       { mode: 'resolve' },
     ],

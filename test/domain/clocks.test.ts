@@ -113,7 +113,7 @@ describe('a freeze', () => {
     );
   });
 
-  test('counts as in force on a machine of which nobody knows how far its clock is ahead', () => {
+  test('counts as in force on a machine of which no one knows how far its clock is ahead', () => {
     fc.assert(
       fc.property(skewMs, fc.integer({ min: 1, max: 3_600_000 }), (ahead, leftMs) => {
         expect(isFrozenByOneClock({ until }, END_MS - leftMs + ahead)).toBe(true);

@@ -8,7 +8,7 @@ import { DEFAULT_TIMING } from '../../src/contract/index.js';
 import {
   command,
   commandsOf,
-  doubtCommands,
+  unresolvedCommands,
   goalFlags,
   joinText,
   planCommand,
@@ -21,7 +21,7 @@ const TARGET = { projectId: 'a1', instanceId: 'b2' };
 
 /** What a shell makes of a command line: its words. */
 function wordsOf(line: string): string[] {
-  const script = `told() { printf '%s\\0' "$@"; }\n${line.replace(/^dcs-switchover/, 'told')}\n`;
+  const script = `reported() { printf '%s\\0' "$@"; }\n${line.replace(/^dcs-switchover/, 'reported')}\n`;
   return execFileSync('sh', ['-c', script]).toString().split('\0').slice(0, -1);
 }
 
@@ -87,7 +87,7 @@ describe('a text with commands', () => {
     'Two sentences share a line.',
     withCommands('Look', command(['status', 'b2'])),
     'More.',
-    ...doubtCommands(TARGET, { runId: 'r1', jobIds: [], mayHaveJob: true, cause: null }),
+    ...unresolvedCommands(TARGET, { runId: 'r1', jobIds: [], mayHaveJob: true, cause: null }),
   ]);
 
   it('has each command on a line of its own, without anything else on it', () => {
@@ -99,8 +99,8 @@ describe('a text with commands', () => {
     ]);
     expect(commandsOf(text)).toEqual([
       'dcs-switchover status b2',
-      'dcs-switchover verify b2 --project a1 --baseline-run r1',
-      'dcs-switchover adopt b2 --project a1 --job JOB_ID --baseline-run r1',
+      'dcs-switchover verify b2 --project a1 --examined-run r1',
+      'dcs-switchover adopt b2 --project a1 --job JOB_ID --examined-run r1',
       'dcs-switchover resolve b2 --project a1 --outcome OUTCOME --statement STATEMENT --by NAME',
     ]);
   });
@@ -128,7 +128,7 @@ describe('commands in the repository', () => {
     expect(others.filter((file) => literal.test(read(file)))).toEqual([]);
   });
 
-  it('are never run by npx, which would run what anybody publishes under the name', () => {
+  it('are never run by npx, which would run what anyone publishes under the name', () => {
     const texts = [...filesOf('src'), ...filesOf('docs'), ...filesOf('examples'), 'README.md'];
     const readable = texts.filter((file) => /\.(?:ts|md|mjs|py|sh|ya?ml)$/.test(file));
     expect(readable.filter((file) => read(file).includes('npx dcs-switchover'))).toEqual([]);

@@ -106,10 +106,10 @@ describe('before a swap back leaves, its reason', () => {
   it.each<[string, boolean, BadState['cause'], Target | null, RolesSnapshot]>([
     ['holds while the master is Inactive', true, 'NEW_MASTER_INACTIVE', null, inactive],
     ['is gone when the master is Active', false, 'NEW_MASTER_INACTIVE', null, SWAPPED],
-    ['is gone when the status is not told', false, 'NEW_MASTER_INACTIVE', null, statusUntold],
+    ['is gone when the status is not reported', false, 'NEW_MASTER_INACTIVE', null, statusUntold],
     ['holds while the master is off target', true, 'OFF_TARGET', target, SWAPPED],
     ['is gone when the master is on target', false, 'OFF_TARGET', onTarget, SWAPPED],
-    ['is gone when the AZ is not told', false, 'OFF_TARGET', target, zoneUntold],
+    ['is gone when the AZ is not reported', false, 'OFF_TARGET', target, zoneUntold],
     ['is gone when there is no master', false, 'NEW_MASTER_INACTIVE', null, rolesOf(replica)],
   ])('%s', (_, expected, cause, goal, now) => {
     expect(isStillBad({ cause, before: BEFORE, target: goal }, now)).toBe(expected);

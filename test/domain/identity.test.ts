@@ -83,13 +83,13 @@ describe('two readings compare as', () => {
       withoutNodeIds(BEFORE),
       withoutNodeIds(SWAPPED),
     ],
-    ['changed', 'only AZs are told, and they differ', onlyZones(BEFORE), onlyZones(SWAPPED)],
+    ['changed', 'only AZs are reported, and they differ', onlyZones(BEFORE), onlyZones(SWAPPED)],
     ['disagree', 'no ids, and both nodes in one AZ', noIds(BEFORE), noIds(SWAPPED)],
     ['disagree', 'no master before', rolesOf(replica), BEFORE],
     ['disagree', 'no master now', BEFORE, rolesOf(asReplica(master), replica)],
     ['disagree', 'two masters now', BEFORE, rolesOf(master, asMaster(replica))],
     ['disagree', 'no nodes now', BEFORE, rolesOf()],
-    ['disagree', 'a master that nobody knows', BEFORE, rolesOf(asMaster(other), replica)],
+    ['disagree', 'a master that no one knows', BEFORE, rolesOf(asMaster(other), replica)],
     [
       'disagree',
       'the node ids stayed with the roles, everything else moved',
@@ -151,8 +151,8 @@ describe('two readings compare as', () => {
         if (compareRoles(before, now) !== 'changed') return true;
         const [was, is] = [onlyMaster(before), onlyMaster(now)];
         const owners = nodesIn(before).filter(({ nodeId }) => nodeId === is?.nodeId);
-        const isTold = is !== null && is.nodeId !== null && owners.length === 1;
-        return !isTold || owners[0] !== was;
+        const isReported = is !== null && is.nodeId !== null && owners.length === 1;
+        return !isReported || owners[0] !== was;
       }),
       { numRuns: 3_000 },
     );
@@ -260,8 +260,8 @@ describe('whatever an account does with its identifiers,', () => {
           'availability-zone': given.zones === 'apart',
         };
         const trusted = NODE_IDENTITIES.slice(NODE_IDENTITIES.indexOf(identity));
-        const isTold = trusted.some((by) => staying[by]);
-        return !isTold || compareRoles(before, after, identity) !== 'unchanged';
+        const isReported = trusted.some((by) => staying[by]);
+        return !isReported || compareRoles(before, after, identity) !== 'unchanged';
       }),
       { numRuns: 5_000 },
     );
@@ -323,11 +323,11 @@ describe('whatever an account does with its identifiers,', () => {
     );
   });
 
-  it('a disagreement is always told in words, and nothing else is', () => {
+  it('a disagreement is always reported as text, and nothing else is', () => {
     fc.assert(
       fc.property(anyRoles, anyRoles, setting, (before, now, identity) => {
-        const isTold = describeDisagreement(before, now, identity) !== null;
-        return isTold === (compareRoles(before, now, identity) === 'disagree');
+        const isReported = describeDisagreement(before, now, identity) !== null;
+        return isReported === (compareRoles(before, now, identity) === 'disagree');
       }),
       { numRuns: 3_000 },
     );
@@ -364,21 +364,21 @@ describe('a disagreement names', () => {
 
   it('what moved, what did not, and the setting for an account that always does so', () => {
     expect(describeDisagreement(BEFORE, bound)).toBe(
-      'of the master, its node id is the one of before, its replication id is the one of a former replica, ' +
-        'its availability zone is the one of a former replica and its address is the one of before; ' +
+      'of the master, its node id is the prior master’s, its replication id is a former replica’s, ' +
+        'its availability zone is a former replica’s and its address is unchanged; ' +
         'nodes are known by node-id; if every swap of this account looks like this, ' +
         'set nodeIdentity (DCS_NODE_IDENTITY) of the project to replication-id or availability-zone',
     );
   });
 
-  it('no setting where no other identifier tells anything', () => {
+  it('no setting where no other identifier reports anything', () => {
     const renewed = rolesOf(asReplica(other), { ...asMaster(other), nodeId: 'node-x' });
-    const told = describeDisagreement(noIds(BEFORE), noIds(renewed));
-    expect(told).toContain('no setting helps');
+    const reported = describeDisagreement(noIds(BEFORE), noIds(renewed));
+    expect(reported).toContain('no setting helps');
   });
 
   it.each<[string, RolesSnapshot, RolesSnapshot]>([
-    ['the roles of before show no single master', rolesOf(replica), BEFORE],
+    ['the prior roles show no single master', rolesOf(replica), BEFORE],
     ['the last reading shows no single master', BEFORE, rolesOf(replica)],
   ])('instead: %s', (words, before, now) => {
     expect(describeDisagreement(before, now)).toBe(words);

@@ -50,9 +50,9 @@ describe('a swap task that was not there at the pre-check', () => {
 
   test.each<[string, NewSwapTask[], object]>([
     ['is our own swap where our user began it since', [stray('ours', listed + 1)], OWN],
-    ['is our own swap where it does not tell its time', [stray('ours', null)], OWN],
+    ['is our own swap where it does not say its time', [stray('ours', null)], OWN],
     ['is an earlier one where it began before', [stray('ours', listed - 10_000)], NEITHER],
-    ['may be our work where nobody knows its user', [stray('unknown', listed + 1)], PERHAPS],
+    ['may be our work where no one knows its user', [stray('unknown', listed + 1)], PERHAPS],
     ['is that of another', [stray('other', listed + 1)], NEITHER],
     ['is our own beside that of another', [stray('other', listed), stray('ours', listed)], OWN],
     ['is none', [], NEITHER],

@@ -5,7 +5,7 @@ import type { Check, SwitchoverStatus } from '../../src/contract/index.js';
 import { toMarkdown } from '../../src/domain/details.js';
 import type { MessageFacts } from '../../src/domain/message-facts.js';
 import { composeMessage } from '../../src/domain/messages.js';
-import type { Baseline } from '../../src/domain/preflight-report.js';
+import type { ExaminedRun } from '../../src/domain/preflight-report.js';
 
 import { BEFORE, INSTANCE_ID, PROJECT_ID, SWAPPED, requestOf } from './support.js';
 
@@ -29,15 +29,15 @@ const factsOf = (overrides: Partial<MessageFacts>): MessageFacts => ({
   swapRequestIds: ['request-put'],
   obstacle: null,
   runId: 'run-1',
-  baseline: null,
+  examined: null,
   before: BEFORE,
   after: SWAPPED,
   ...overrides,
 });
 
-const BASELINE: Baseline = {
+const BASELINE: ExaminedRun = {
   ...{ runId: 'run-0', ended: 'UNKNOWN', purpose: 'forward', from: BEFORE, target: null },
-  ...{ knownSwapTaskIds: [], sending: 'accepted', putInWords: 'PUT accepted.' },
+  ...{ knownSwapTaskIds: [], sending: 'accepted', putSummary: 'PUT accepted.' },
   ...{ jobId: 'job-1', taskId: null, job: null, sentBetweenMs: null },
 };
 
@@ -65,11 +65,11 @@ describe('the message of', () => {
           resolution: { outcome: 'SUCCEEDED', statement: 's', resolvedBy: 'ann' },
         }),
       },
-      ['by the word of ann: SUCCEEDED'],
+      ['as stated by ann: SUCCEEDED'],
     ],
     [
-      'RESOLVED where nothing was in doubt',
-      { outcome: 'RESOLVED', isNothingInDoubt: true },
+      'RESOLVED where nothing was unresolved',
+      { outcome: 'RESOLVED', isNothingUnresolved: true },
       ['There was nothing to resolve', 'Check the instance id'],
     ],
     [
@@ -120,8 +120,8 @@ describe('the message of', () => {
         'replica node-a',
         'Do not switch again',
         'request ids: request-put',
-        `dcs-switchover verify ${WHICH} --baseline-run run-1`,
-        `dcs-switchover adopt ${WHICH} --job job-1 --baseline-run run-1`,
+        `dcs-switchover verify ${WHICH} --examined-run run-1`,
+        `dcs-switchover adopt ${WHICH} --job job-1 --examined-run run-1`,
         `dcs-switchover resolve ${WHICH}`,
       ],
     ],
@@ -130,7 +130,7 @@ describe('the message of', () => {
       { outcome: 'UNKNOWN', cause: 'COMPENSATION_NO_TRACE' },
       ['the swap back was sent, but a PUT may have left'],
     ],
-  ])('%s tells what is true and what to do', (_, facts, words) => {
+  ])('%s shows the verified state and what to do', (_, facts, words) => {
     const message = composeMessage(factsOf(facts));
     for (const word of words) expect(message).toContain(word);
   });
@@ -166,17 +166,17 @@ describe('the message of', () => {
   });
 });
 
-describe('what a message asks for while a run is in doubt', () => {
-  const doubtful = (facts: Partial<MessageFacts>): string =>
+describe('what a message asks for while a run is unresolved', () => {
+  const indeterminate = (facts: Partial<MessageFacts>): string =>
     composeMessage(factsOf({ outcome: 'UNKNOWN', cause: 'NO_TRACE', jobIds: [], ...facts }));
 
   it.each(['FOREIGN_SWAP', 'CHANGED_LATER', 'OFF_TARGET', 'COMPENSATION_FOREIGN_SWAP'])(
     'after %s is no reading again, which would say the same',
     (cause) => {
       for (const mode of ['switch', 'verify', 'adopt'] as const) {
-        const text = doubtful({
+        const text = indeterminate({
           ...{ cause, request: requestOf({ mode }), jobIds: ['job-1'] },
-          baseline: mode === 'switch' ? null : BASELINE,
+          examined: mode === 'switch' ? null : BASELINE,
         });
         expect(text).not.toMatch(/dcs-switchover (?:verify|adopt)/);
         expect(text).toContain(`\n  dcs-switchover resolve ${WHICH} --outcome OUTCOME`);
@@ -186,10 +186,12 @@ describe('what a message asks for while a run is in doubt', () => {
 
   it('is no job to wait for where no PUT can have started one', () => {
     const unsent = { swapsSent: 1, swapsPossiblySent: 0, swapsAccepted: 0 };
-    expect(doubtful(unsent)).not.toContain('adopt');
-    expect(doubtful(unsent)).toContain(`dcs-switchover verify ${WHICH} --baseline-run run-1`);
-    expect(doubtful({ ...unsent, swapsPossiblySent: 1 })).toContain('--job JOB_ID');
-    expect(doubtful({ ...unsent, swapsAccepted: 1, jobIds: ['job-1'] })).toContain('--job job-1');
+    expect(indeterminate(unsent)).not.toContain('adopt');
+    expect(indeterminate(unsent)).toContain(`dcs-switchover verify ${WHICH} --examined-run run-1`);
+    expect(indeterminate({ ...unsent, swapsPossiblySent: 1 })).toContain('--job JOB_ID');
+    expect(indeterminate({ ...unsent, swapsAccepted: 1, jobIds: ['job-1'] })).toContain(
+      '--job job-1',
+    );
     const held: SwitchoverStatus = {
       ...{ phase: 'HOLDING', since: 's', next: 'n', swapsSent: 1, jobIds: [] },
     };
@@ -235,7 +237,7 @@ describe('the details for the Temporal UI', () => {
     ['PREFLIGHT', 'cancel: nothing has been sent', `dcs-switchover cancel ${WHICH} --run run-1`],
     ['SWAPPING', 'cancel until the PUT passes its fence', 'dcs-switchover cancel'],
     ['AWAITING_JOB', 'Never Terminate or Reset', 'dcs-switchover status'],
-    ['HOLDING', 'never Terminate', `dcs-switchover verify ${WHICH} --baseline-run run-1`],
+    ['HOLDING', 'never Terminate', `dcs-switchover verify ${WHICH} --examined-run run-1`],
     ['ENDED', 'act on the message', 'dcs-switchover history'],
   ])('say what a person may do in %s', (phase, words, command) => {
     const text = toMarkdown({ ...status, phase }, [], [], run);
@@ -246,9 +248,9 @@ describe('the details for the Temporal UI', () => {
   it.each<SwitchoverStatus['phase']>(['PREFLIGHT', 'HOLDING', 'ENDED'])(
     'keep every command of %s in code, because the UI makes dashes of "--" elsewhere',
     (phase) => {
-      const next = `Find out:\n  dcs-switchover verify ${WHICH} --baseline-run run-1\nThen go on.`;
+      const next = `Find out:\n  dcs-switchover verify ${WHICH} --examined-run run-1\nThen go on.`;
       const text = toMarkdown({ ...status, phase, next }, [{ at: 'T1', what: next }], [next], run);
-      expect(text).toContain('--baseline-run run-1`\nThen go on.');
+      expect(text).toContain('--examined-run run-1`\nThen go on.');
       const prose = text.replace(/```[\s\S]*?```/g, '').replace(/`[^`\n]*`/g, '');
       expect(prose).not.toMatch(/--\w/);
     },

@@ -4,8 +4,8 @@ import { noticeLagMs } from '../../src/domain/clocks.js';
 
 const END = Date.parse('2026-01-01T00:00:10Z');
 
-describe('how late a job was seen to have ended', () => {
-  test('is counted by the clock of DCS alone, whose answers tell whole seconds', () => {
+describe('how late a job was observed to have ended', () => {
+  test('is counted by the clock of DCS alone, whose answers report whole seconds', () => {
     expect(noticeLagMs(END, END + 1_000)).toBe(1_500);
     expect(noticeLagMs(END, END)).toBe(500);
   });

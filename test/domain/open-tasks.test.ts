@@ -1,4 +1,4 @@
-/** A task in a state that nobody knows stands in the way for a while, not for ever. */
+/** A task in a state that no one knows stands in the way for a while, not for ever. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 

@@ -43,7 +43,7 @@ const evidenceOf = ({ observation, ...overrides }: Case): SwapEvidence => ({
   ...overrides,
 });
 
-/** What is seen when nothing has moved. */
+/** What is observed when nothing has moved. */
 const HELD: Partial<Observation> = {
   roles: BEFORE,
   change: 'unchanged',
@@ -88,7 +88,7 @@ const TABLE: readonly Row[] = [
   [
     'UNKNOWN',
     'FOREIGN_SWAP',
-    "somebody else's task",
+    "another client's task",
     { observation: { newSwapTasks: [newTaskOf({ owner: 'foreign' })] } },
   ],
   [
@@ -106,7 +106,7 @@ const TABLE: readonly Row[] = [
   [
     'UNKNOWN',
     'UNATTRIBUTED_SWAP',
-    "a PUT without an answer, and a task that may be anybody's",
+    "a PUT without an answer, and a task that may be anyone's",
     {
       ...NOTHING,
       isAmbiguous: true,
@@ -159,13 +159,13 @@ const TABLE: readonly Row[] = [
   [
     'UNKNOWN',
     'NOT_HEALTHY',
-    'a master whose status is not told',
+    'a master whose status is not reported',
     { observation: { roles: MASTER_WITHOUT_STATUS, masterActive: false, nodesActive: false } },
   ],
   [
     'UNKNOWN',
     'TARGET_UNCLEAR',
-    'a master whose AZ is not told',
+    'a master whose AZ is not reported',
     { target: { availabilityZone: 'az2' }, observation: { roles: MASTER_WITHOUT_ZONE } },
   ],
   [
@@ -205,7 +205,7 @@ const TABLE: readonly Row[] = [
   [
     'SUCCEEDED',
     'JOB_FAILED_ROLES_CHANGED',
-    'changed, the job says FAIL, and so does a row without a word of whose it is',
+    'changed, the job says FAIL, and so does a row silently of whose it is',
     {
       job: jobOf('FAIL'),
       observation: { newSwapTasks: [newTaskOf({ owner: 'unattributed', status: 'FAIL' })] },
@@ -241,7 +241,7 @@ const TABLE: readonly Row[] = [
   [
     'UNKNOWN',
     'NO_TRACE',
-    'FAIL and held, but another PUT is in doubt',
+    'FAIL and held, but another PUT is unresolved',
     { job: jobOf('FAIL'), observation: HELD, isAmbiguous: true },
   ],
   ['UNKNOWN', 'NO_TRACE', 'a lost PUT without trace', { ...NOTHING, isAmbiguous: true }],
@@ -279,7 +279,7 @@ const TABLE: readonly Row[] = [
   [
     'UNKNOWN',
     'ROLES_NOT_HELD',
-    'not applied by the own answer of the API, and a version that does not tell what it saw',
+    'not applied by the own answer of the API, and a version that does not show what it saw',
     { ...UNAPPLIED, observation: { ...HELD, heldThroughout: false } },
   ],
   [
@@ -297,7 +297,7 @@ const TABLE: readonly Row[] = [
   [
     'UNKNOWN',
     'NO_TRACE',
-    'a job of ours that nobody could follow',
+    'a job of ours that no one could follow',
     { job: null, observation: HELD },
   ],
 ];
@@ -383,7 +383,7 @@ function expectAlways(
   expect(hits).toBeGreaterThan(20);
 }
 
-describe('whatever was seen,', () => {
+describe('whatever was observed,', () => {
   it('SUCCEEDED means changed, our job, no foreign task, stable and healthy, at the target', () => {
     expectAlways('SUCCEEDED', (given) => {
       const { observation: seen, ownJobIds, target, mayHaveInactiveReplicas } = given;
@@ -403,7 +403,7 @@ describe('whatever was seen,', () => {
     });
   });
 
-  it('FAILED_UNCHANGED means unchanged and held, no doubt, no job that runs or succeeded', () => {
+  it('FAILED_UNCHANGED means unchanged and held, no unresolved outcome, no job that runs or succeeded', () => {
     expectAlways('FAILED_UNCHANGED', ({ observation: seen, isAmbiguous, job, ownJobIds }) => {
       const isProved = job?.state === 'FAIL' || (job === null && ownJobIds.length === 0);
       return (
@@ -418,7 +418,7 @@ describe('whatever was seen,', () => {
     });
   });
 
-  it('the own answer of the API that nothing was applied leaves no doubt but by what is read', () => {
+  it('the own answer of the API that nothing was applied leaves nothing unresolved but by what is read', () => {
     fc.assert(
       fc.property(evidence, fc.boolean(), (given, hasShownChange) => {
         const seen = { ...given.observation, hasShownChange };
@@ -446,7 +446,7 @@ describe('whatever was seen,', () => {
     );
   });
 
-  it('a PUT in doubt without a job of ours leaves it UNKNOWN', () => {
+  it('a PUT unresolved without a job of ours leaves it UNKNOWN', () => {
     fc.assert(
       fc.property(evidence, (given) => {
         return (

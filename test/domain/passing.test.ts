@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { evaluateChecks } from '../../src/domain/checks/index.js';
-import { isBusy, isPassing, tellWait } from '../../src/domain/checks/passing.js';
+import { isBusy, isPassing, describeWait } from '../../src/domain/checks/passing.js';
 import type { PreflightFacts } from '../../src/domain/facts.js';
 import { isPassingStatus } from '../../src/domain/tasks.js';
 
@@ -80,12 +80,12 @@ describe('a refusal', () => {
     expect(judged(swapRow(1, 'EXECUTING'))).toEqual(SOON);
   });
 
-  test('tells how long was waited where it was waited for', () => {
+  test('shows how long was waited where it was waited for', () => {
     const facts = factsOf({ ...instance({ status: 'RESTARTING' }), ...away });
-    const told = tellWait(evaluateChecks(requestOf(), facts), facts, 4_000);
-    expect(told.filter(({ observed }) => observed.endsWith('; waited 4 s for that'))).toMatchObject(
-      [{ id: 'instance-running' }],
-    );
+    const reported = describeWait(evaluateChecks(requestOf(), facts), facts, 4_000);
+    expect(
+      reported.filter(({ observed }) => observed.endsWith('; waited 4 s for that')),
+    ).toMatchObject([{ id: 'instance-running' }]);
   });
 });
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { OPEN_POLICY, describeVerdict, judgeInstance } from '../../src/domain/policy.js';
 import type { InstancePolicy, InstanceRule, PolicySubject } from '../../src/domain/policy.js';
 
-import { decide, evaluateChecks } from '../../src/domain/checks/index.js';
+import { decideByChecks, evaluateChecks } from '../../src/domain/checks/index.js';
 import { INSTANCE_ID, factsOf, requestOf, taskOf, NOW_MS } from './support.js';
 
 const SUBJECT: PolicySubject = {
@@ -152,7 +152,7 @@ describe('the check instance-allowed', () => {
     const all = { ...facts, policy: policyOf(policy) };
     const checks = evaluateChecks(requestOf(), all);
     const found = checks.find(({ id }) => id === 'instance-allowed');
-    return { found, verdict: decide(requestOf(), checks, all), all };
+    return { found, verdict: decideByChecks(requestOf(), checks, all), all };
   };
 
   it('passes without rules', () => {
@@ -198,8 +198,8 @@ describe('the check instance-allowed', () => {
   it('refuses a denied instance that is already at the target', () => {
     const request = requestOf({ target: { availabilityZone: 'az1' } });
     const facts = factsOf({ policy: policyOf({ deny: [{ name: '*' }] }) });
-    expect(decide(request, evaluateChecks(request, factsOf()), factsOf())).toBe('noop');
-    expect(decide(request, evaluateChecks(request, facts), facts)).toBe('refused');
+    expect(decideByChecks(request, evaluateChecks(request, factsOf()), factsOf())).toBe('noop');
+    expect(decideByChecks(request, evaluateChecks(request, facts), facts)).toBe('refused');
   });
 });
 

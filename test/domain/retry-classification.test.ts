@@ -174,7 +174,7 @@ describe('a status is answered by', () => {
     expect(verdictsOf(facts)).toStrictEqual({ read, swap });
   });
 
-  it('the safe side where the code is one that nobody has published', () => {
+  it('the safe side where the code is one that no one has published', () => {
     const absent = 'DCS.9999';
     expect(codes.map(({ code }) => code)).not.toContain(absent);
     expect(verdictsOf(answered({ code: absent }))).toStrictEqual(STOPPED);
@@ -202,11 +202,11 @@ describe('whatever the facts,', () => {
   });
   const PROOFS: readonly SwapVerdict[] = ['NOT_APPLIED', 'REJECTED', 'REFRESH_CREDENTIALS'];
 
-  it('a swap that is in doubt is never taken for one that did nothing', () => {
+  it('a swap that is unresolved is never taken for one that did nothing', () => {
     fc.assert(
       fc.property(facts, (failure) => {
         const { delivery, status, bodyParsed } = failure;
-        const isInDoubt =
+        const isUnresolved =
           delivery !== 'never-sent' &&
           (delivery === 'maybe-sent' ||
             status === null ||
@@ -214,7 +214,7 @@ describe('whatever the facts,', () => {
             status < 400 ||
             status === 408 ||
             !bodyParsed);
-        return !isInDoubt || !PROOFS.includes(classifySwap(failure));
+        return !isUnresolved || !PROOFS.includes(classifySwap(failure));
       }),
       { numRuns: 2_000 },
     );

@@ -19,7 +19,7 @@ const anyEnd = fc.record<SilentEnd>({
   failureMessage: fc.oneof(
     fc.string(),
     fc.constant('Failed to parse activity args for activity requestSwap: no key'),
-    fc.constant('not told: the codec failed, see the worker log'),
+    fc.constant('not reported: the codec failed, see the worker log'),
   ),
 });
 
@@ -37,7 +37,7 @@ describe('a swap activity that did not report', () => {
     expect(hasSentNothing(end({ by: 'run-ended' }))).toBe(true);
   });
 
-  it('may have sent when it failed in words that do not stand for "before the fence"', () => {
+  it('may have sent when it failed as text that do not stand for "before the fence"', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (failureType, failureMessage) => {
         const words = { failureType, failureMessage: `after all: ${failureMessage}` };

@@ -124,7 +124,7 @@ export const factsOf = (overrides: Partial<PreflightFacts> = {}): PreflightFacts
   ...overrides,
 });
 
-/** What is seen after a swap that went well. */
+/** What is observed after a swap that went well. */
 export const observationOf = (overrides: Partial<Observation> = {}): Observation => ({
   roles: SWAPPED,
   stable: true,

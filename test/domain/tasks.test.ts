@@ -7,7 +7,7 @@ import {
   countForeign,
   endOf,
   endOfJob,
-  findAnsweredRow,
+  findAnsweredTask,
   findOwnTrace,
   isUnfinished,
   newSwapTasks,
@@ -24,7 +24,7 @@ const OURS = 'job-ours';
 
 const NOBODY = NO_KNOWN_USERS;
 const NAMED: KnownUsers = { configuredName: 'us', shown: null };
-const TOLD: KnownUsers = {
+const SHOWN_FIRINGS: KnownUsers = {
   configuredName: null,
   shown: { userId: 'a1', userName: 'us', by: 'sts' },
 };
@@ -47,9 +47,9 @@ describe('a new swap task belongs to', () => {
     ['us by its job id', { jobId: OURS }, 'answer', NOBODY, 'ours', 'unknown'],
     ['us by its id', { id: OURS }, 'answer', NOBODY, 'ours', 'unknown'],
     ['us, whatever the user', { jobId: OURS, userName: 'else' }, 'answer', NAMED, 'ours', 'other'],
-    ['somebody else by its user', { userName: 'else' }, 'answer', NAMED, 'foreign', 'other'],
+    ['another client by its user', { userName: 'else' }, 'answer', NAMED, 'foreign', 'other'],
     [
-      'somebody else by its user, against the word of a person',
+      'another client by its user, against the word of a person',
       { id: OURS, userName: 'else' },
       'word',
       NAMED,
@@ -57,16 +57,16 @@ describe('a new swap task belongs to', () => {
       'other',
     ],
     [
-      'somebody else by its user, although it was found in the list',
+      'another client by its user, although it was found in the list',
       { id: OURS, userName: 'else' },
       'row',
       NAMED,
       'foreign',
       'other',
     ],
-    ['us by the word of a person', { id: OURS }, 'word', NAMED, 'ours', 'unknown'],
+    ['us as reported by a person', { id: OURS }, 'word', NAMED, 'ours', 'unknown'],
     [
-      'somebody else by the id of the user, whatever the name',
+      'another client by the id of the user, whatever the name',
       { userName: 'us', userId: 'b2' },
       'answer',
       LEARNT,
@@ -74,16 +74,16 @@ describe('a new swap task belongs to', () => {
       'other',
     ],
     [
-      'nobody yet with our name and an id that STS does not tell',
+      'no one yet with our name and an id that STS does not say',
       { userName: 'us', userId: 'b2' },
       'answer',
-      TOLD,
+      SHOWN_FIRINGS,
       'unattributed',
       'unknown',
     ],
-    ['nobody yet without any sign', {}, 'answer', TOLD, 'unattributed', 'unknown'],
+    ['no one yet without any sign', {}, 'answer', SHOWN_FIRINGS, 'unattributed', 'unknown'],
     [
-      'nobody yet by a job id of its own',
+      'no one yet by a job id of its own',
       { jobId: 'job-x' },
       'answer',
       NOBODY,
@@ -91,14 +91,14 @@ describe('a new swap task belongs to', () => {
       'unknown',
     ],
     [
-      'nobody yet where no user is known',
+      'no one yet where no user is known',
       { userName: 'else' },
       'answer',
       NOBODY,
       'unattributed',
       'unknown',
     ],
-    ['nobody yet with our user', { userName: 'us' }, 'answer', NAMED, 'unattributed', 'ours'],
+    ['no one yet with our user', { userName: 'us' }, 'answer', NAMED, 'unattributed', 'ours'],
   ])('%s', (_, task, by, users, owner, user) => {
     const found = newSwapTasks([taskOf(task)], [], { ids: [OURS], by }, users);
     expect(found.map((row) => [row.owner, row.user])).toStrictEqual([[owner, user]]);
@@ -108,24 +108,29 @@ describe('a new swap task belongs to', () => {
 describe('the user of a task', () => {
   const row = (userName: string | null, userId: string | null = null) => ({ userName, userId });
   it.each<[string, CloudUser, KnownUsers, string]>([
-    ['is ours by its id', row('us', 'A1'), TOLD, 'ours'],
-    ['is ours by its id after it was renamed', row('us-2', 'a1'), TOLD, 'ours'],
+    ['is ours by its id', row('us', 'A1'), SHOWN_FIRINGS, 'ours'],
+    ['is ours by its id after it was renamed', row('us-2', 'a1'), SHOWN_FIRINGS, 'ours'],
     ['is another by its id, with the same name', row('us', 'b2'), LEARNT, 'other'],
-    ['is not known by its id where STS alone tells ours', row('us', 'b2'), TOLD, 'unknown'],
-    ['is not known by its id where it has no name', row(null, 'b2'), TOLD, 'unknown'],
-    ['is another by id and name', row('else', 'b2'), TOLD, 'other'],
-    ['is ours by its name where the row has no id', row('us'), TOLD, 'ours'],
-    ['is another by its name where the row has no id', row('else'), TOLD, 'other'],
-    ['is not known without name and id', row(null), TOLD, 'unknown'],
-    ['is not known where only the case of the name differs', row('US'), TOLD, 'unknown'],
+    [
+      'is not known by its id where STS alone reports ours',
+      row('us', 'b2'),
+      SHOWN_FIRINGS,
+      'unknown',
+    ],
+    ['is not known by its id where it has no name', row(null, 'b2'), SHOWN_FIRINGS, 'unknown'],
+    ['is another by id and name', row('else', 'b2'), SHOWN_FIRINGS, 'other'],
+    ['is ours by its name where the row has no id', row('us'), SHOWN_FIRINGS, 'ours'],
+    ['is another by its name where the row has no id', row('else'), SHOWN_FIRINGS, 'other'],
+    ['is not known without name and id', row(null), SHOWN_FIRINGS, 'unknown'],
+    ['is not known where only the case of the name differs', row('US'), SHOWN_FIRINGS, 'unknown'],
     ['is ours by the settings', row('us', 'b2'), NAMED, 'ours'],
     [
       'is not known where settings and evidence contradict each other',
       row('us', 'b2'),
-      { ...TOLD, configuredName: 'us' },
+      { ...SHOWN_FIRINGS, configuredName: 'us' },
       'unknown',
     ],
-    ['is not known where nobody is', row('us', 'a1'), NOBODY, 'unknown'],
+    ['is not known where no one is', row('us', 'a1'), NOBODY, 'unknown'],
   ])('%s', (_, user, known, expected) => {
     expect(whoseUser(user, known)).toBe(expected);
   });
@@ -185,16 +190,16 @@ describe('the row of an answered job that no id leads to is', () => {
 
   it.each<[string, NewSwapTask[], number | null, boolean]>([
     ['the only new one, of our own user', [ours], 9_000, true],
-    ['the only new one, of a user whom nobody knows', [nobodys], 9_000, true],
+    ['the only new one, of a user whom no one knows', [nobodys], 9_000, true],
     ["the only new one beside another's", [nobodys, others], 9_000, true],
     ["none of another's", [others], 9_000, false],
     ['none of two', [ours, nobodys], 9_000, false],
     ['none that began before the PUT', [ours], 13_000, false],
     ['none that began after whoever sent the PUT was given up', [ours], -33_000, false],
-    ['none where nobody knows when the PUT left', [ours], null, false],
-    ['none that does not tell when it began', [{ ...ours, createdAtMs: null }], 9_000, false],
+    ['none where no one knows when the PUT left', [ours], null, false],
+    ['none that does not show when it began', [{ ...ours, createdAtMs: null }], 9_000, false],
   ])('%s', (_, tasks, notBeforeMs, isFound) => {
-    expect(findAnsweredRow(tasks, notBeforeMs)).toBe(isFound ? tasks[0] : null);
+    expect(findAnsweredTask(tasks, notBeforeMs)).toBe(isFound ? tasks[0] : null);
   });
 });
 
@@ -220,7 +225,7 @@ describe('a swap that was over before the PUT', () => {
   it.each<[string, Partial<TaskFacts>, number]>([
     ['is not new, however late it is listed', { createdAtMs: 10_000, updatedAtMs: 15_000 }, 0],
     ['is new where it ended since', { createdAtMs: 10_000, updatedAtMs: 95_000 }, 1],
-    ['is new where its end is not told', { createdAtMs: 10_000, updatedAtMs: null }, 1],
+    ['is new where its end is not reported', { createdAtMs: 10_000, updatedAtMs: null }, 1],
     ['is new while it goes on', { createdAtMs: 10_000, updatedAtMs: 15_000, status: 'RUNNING' }, 1],
   ])('%s', (_, task, count) => {
     expect(listed(task)).toHaveLength(count);
@@ -254,8 +259,8 @@ describe('foreign tasks are counted', () => {
     expect(countForeign([at(25_000)], 1, time)).toBe(1);
   });
 
-  it('one that began long after the end of the job was seen, where the job tells no end', () => {
-    const time = swapTimeOf(10_000, { beganAtMs: 11_000, seenEndedAtMs: 20_000 });
+  it('one that began long after the end of the job was observed, where the job reports no end', () => {
+    const time = swapTimeOf(10_000, { beganAtMs: 11_000, observedEndedAtMs: 20_000 });
     const at = (createdAtMs: number) => newTaskOf({ owner: 'unattributed', createdAtMs });
     expect(countForeign([at(19_000)], 1, time)).toBe(0);
     expect(countForeign([at(3_600_000)], 1, time)).toBe(1);
@@ -272,10 +277,10 @@ describe('foreign tasks are counted', () => {
 
   it.each<[string, number | null, Parameters<typeof swapTimeOf>[1], number | null]>([
     ['the gateway, where the job began later', 5_000, { beganAtMs: 6_000 }, 5_000],
-    ['the gateway, where the job does not tell', 5_000, {}, 5_000],
+    ['the gateway, where the job does not say', 5_000, {}, 5_000],
     ['the gateway, where the job began in another age', 2_000_000, { beganAtMs: 0 }, 2_000_000],
-    ['nothing, where the gateway told no time', null, { beganAtMs: 6_000 }, null],
-  ])('from a time that is told by %s', (_, notBeforeMs, job, expected) => {
+    ['nothing, where the gateway reported no time', null, { beganAtMs: 6_000 }, null],
+  ])('from a time that is reported by %s', (_, notBeforeMs, job, expected) => {
     expect(swapTimeOf(notBeforeMs, job).notBeforeMs).toBe(expected);
   });
 
@@ -310,7 +315,7 @@ test.each([
   ['FINISH', 'SUCCESS'],
   ['FAILED', 'FAIL'],
   ['CANCELLED', 'FAIL'],
-])('a row that ended %s tells that its job ended %s', (status, end) => {
+])('a row that ended %s reports that its job ended %s', (status, end) => {
   expect(endOf(status)).toBe(end);
 });
 
@@ -319,7 +324,7 @@ describe('a task is unfinished', () => {
     ['EXECUTING', true],
     ['CREATED', true],
     ['INIT', true],
-    ['a word nobody knows', true],
+    ['a word no one knows', true],
     [null, true],
     ['SUCCESS', false],
     ['success', false],

@@ -5,7 +5,7 @@ import {
   intersectDaily,
   judgeTime,
   latestStartMs,
-  toPlannedWindow,
+  toResolvedWindow,
   usableSpans,
 } from '../../src/domain/maintenance/window.js';
 
@@ -28,7 +28,7 @@ const timeOfDay = fc
 describe('the latest safe start', () => {
   it('leaves room for a switchover and its swap back before the window closes', () => {
     expect(latestStartMs(night, reserve)).toBe(at('2026-12-05T02:57:00Z'));
-    expect(toPlannedWindow(night, reserve)).toEqual({
+    expect(toResolvedWindow(night, reserve)).toEqual({
       opensAt: '2026-12-05T01:00:00.000Z',
       closesAt: '2026-12-05T03:00:00.000Z',
       latestStartAt: '2026-12-05T02:57:00.000Z',
@@ -112,7 +112,7 @@ describe("an instance's own window", () => {
     ['', '06:00:00'],
     ['02:00', '06:00'],
     ['24:00:00', '06:00:00'],
-  ])('is not told by "%s" to "%s"', (begin, end) => {
+  ])('is not reported by "%s" to "%s"', (begin, end) => {
     expect(intersectDaily(night, begin, end)).toBeNull();
   });
 

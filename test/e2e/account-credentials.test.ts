@@ -19,7 +19,7 @@ import { useRig } from '../support/rig.js';
 
 const MINUTE_MS = 60_000;
 
-/** A credential younger than this is not fetched anew however often it is refused. */
+/** A credential younger than this is not fetched again however often it is refused. */
 const RENEWABLE_AFTER_MS = 31_000;
 
 const rig = useRig({ hasWorker: false });
@@ -181,13 +181,13 @@ describe('a permission that is missing', () => {
       expect(result.warnings.join()).toContain('which is our own');
     });
 
-    test.concurrent('SUCCEEDED by the only new row, whose user nobody knows', async () => {
+    test.concurrent('SUCCEEDED by the only new row, whose user no one knows', async () => {
       const end = await scripted({ taskRow: { userName: null, userId: null } });
       expect(end).toMatchObject({ outcome: 'SUCCEEDED', puts: 1, hasMoved: true });
       expect(end.result.warnings.join()).toContain('not known to be ours');
     });
 
-    test.concurrent('FAILED_UNCHANGED where that row tells that it failed', async () => {
+    test.concurrent('FAILED_UNCHANGED where that row reports that it failed', async () => {
       const end = await scripted({ job: { outcome: 'FAIL' } });
       expect(end).toMatchObject({ outcome: 'FAILED_UNCHANGED', puts: 1, hasMoved: false });
     });
@@ -260,7 +260,7 @@ test.concurrent(
     const simulator = simulators.password;
     simulator.account.setPassword(`next-${randomUUID()}`);
     simulator.expireIssued();
-    await waitUntil('the end of the token by its own word', 120_000, () =>
+    await waitUntil('the end of the token by its own state', 120_000, () =>
       Promise.resolve(Date.now() - startedAtMs > 4_000),
     );
     const { outcome, message } = await (await accounts.start(simulator)).end();
@@ -272,7 +272,7 @@ test.concurrent(
   },
 );
 
-describe('what was issued expires mid-run: fetched anew, SUCCEEDED', () => {
+describe('what was issued expires mid-run: fetched again, SUCCEEDED', () => {
   test.concurrent.each([
     ['token', 'createToken'],
     ['metadata', 'showSecurityKey'],
@@ -331,9 +331,9 @@ describe('an account whose task rows show another id of our user than STS', () =
   test.concurrent('a swap of ours is not taken for that of another: SUCCEEDED', async () => {
     const simulator = open('otherIds');
     expect(await run(simulator, true)).toMatchObject({ outcome: 'SUCCEEDED', puts: 1 });
-    // Its name alone proves nothing where the answer is lost, and nobody is accused.
-    const inDoubt = { outcome: 'UNKNOWN', cause: 'UNATTRIBUTED_SWAP', puts: 1 };
-    expect(await run(simulator, false)).toEqual(inDoubt);
+    // Its name alone proves nothing where the answer is lost, and no one is accused.
+    const unresolved = { outcome: 'UNKNOWN', cause: 'UNATTRIBUTED_SWAP', puts: 1 };
+    expect(await run(simulator, false)).toEqual(unresolved);
   });
 
   test.concurrent('the row of a job of ours teaches that id: a lost answer is found', async () => {

@@ -1,5 +1,5 @@
 /**
- * The way to the API: through a proxy, over TLS with an authority of one's own, and without either. What
+ * The route to the API: through a proxy, over TLS with an authority of one's own, and without either. What
  * was sent is judged by the simulator's ledger.
  */
 import { randomUUID } from 'node:crypto';
@@ -121,7 +121,7 @@ describe('nothing leaves', () => {
     expect(simulator.ledger.count('showInstance', run.instance.instanceId)).toBe(0);
   });
 
-  test.concurrent('to a certificate that nobody vouches for: REFUSED', async () => {
+  test.concurrent('to a certificate that no one vouches for: REFUSED', async () => {
     const run = await accounts.start(simulator, { taskQueue: WITHOUT_CA });
     const { outcome, message } = await run.end();
     expect(outcome).toBe('REFUSED');
@@ -164,7 +164,7 @@ describe('through a proxy', () => {
     expect(message).toContain('check DCS_HTTPS_PROXY');
   });
 
-  test('that dies before the PUT: REFUSED, nothing sent, and no doubt is left behind', async () => {
+  test('that dies before the PUT: REFUSED, nothing sent, and no unresolved outcome is left behind', async () => {
     const run = await interrupted(
       () => {
         proxy.dieAtNext();

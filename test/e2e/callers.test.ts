@@ -87,7 +87,7 @@ describe.each(LANGUAGES)('a caller in %s', (language) => {
     expect(putsOf(instance)).toBe(0);
   });
 
-  test.concurrent('is told when another run of the instance is open', async () => {
+  test.concurrent('is notified when another run of the instance is open', async () => {
     const instance = await rig().instance();
     const { instanceId } = instance;
     const fault = rig().simulator.faults.add({ route: 'showInstance', instanceId, hold: true });
@@ -100,7 +100,7 @@ describe.each(LANGUAGES)('a caller in %s', (language) => {
     expect(putsOf(instance)).toBe(1);
   });
 
-  test.concurrent('is told which field of the input cannot be acted on', async () => {
+  test.concurrent('is reported which field of the input cannot be acted on', async () => {
     const instance = await rig().instance();
     const { exitCode, stderr } = await switchOver(instance, 'not a zone');
     expect(exitCode).toBe(1);
@@ -109,7 +109,7 @@ describe.each(LANGUAGES)('a caller in %s', (language) => {
   });
 });
 
-test.concurrent('what Python reads is the result as its schema tells it', async () => {
+test.concurrent('what Python reads is the result as its schema reports it', async () => {
   const { projectId } = rig().simulator;
   const { instanceId } = await rig().instance();
   const { stdout } = await callers.Python(rig().stack)('switch-over', [
@@ -121,7 +121,7 @@ test.concurrent('what Python reads is the result as its schema tells it', async 
   expect(violationsOf('switchover-result', JSON.parse(stdout))).toEqual([]);
 });
 
-describe.each(ALL_LANGUAGES)('a plan from %s', (language) => {
+describe.each(ALL_LANGUAGES)('a maintenance from %s', (language) => {
   const newId = (): string => `plan-${randomUUID()}`;
   const runPlan = (
     maintenanceId: string,
@@ -156,28 +156,31 @@ describe.each(ALL_LANGUAGES)('a plan from %s', (language) => {
     expect([bad, good].map(putsOf)).toEqual([0, 1]);
   });
 
-  test.concurrent('is told why its approval was not taken; the plan goes on waiting', async () => {
-    const instance = await rig().instance();
-    const maintenanceId = newId();
-    const { exitCode, stderr } = await runPlan(maintenanceId, '', instance);
-    expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/\bby\b/);
-    const plan = rig().temporal.workflow.getHandle(makeMaintenanceWorkflowId(maintenanceId));
-    await waitUntil('the plan to wait for approval', PLANNING_TIMEOUT_MS, async () => {
-      const progress = await plan.query<MaintenanceProgress>('progress');
-      expect(violationsOf('maintenance-progress', progress)).toEqual([]);
-      return progress.phase === 'AWAITING_APPROVAL' && progress.decisions.length === 0;
-    });
-    await plan.cancel();
-    expect(putsOf(instance)).toBe(0);
-  });
+  test.concurrent(
+    'is reported why its approval was not taken; the maintenance goes on waiting',
+    async () => {
+      const instance = await rig().instance();
+      const maintenanceId = newId();
+      const { exitCode, stderr } = await runPlan(maintenanceId, '', instance);
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(/\bby\b/);
+      const plan = rig().temporal.workflow.getHandle(makeMaintenanceWorkflowId(maintenanceId));
+      await waitUntil('the maintenance to wait for approval', PLANNING_TIMEOUT_MS, async () => {
+        const progress = await plan.query<MaintenanceProgress>('progress');
+        expect(violationsOf('maintenance-progress', progress)).toEqual([]);
+        return progress.phase === 'AWAITING_APPROVAL' && progress.decisions.length === 0;
+      });
+      await plan.cancel();
+      expect(putsOf(instance)).toBe(0);
+    },
+  );
 });
 
 test.concurrent.each([
   ['COMPLETED', 'RUNNING'],
   ['PARTIAL', 'FROZEN'],
 ])(
-  'what Python reads of a %s plan is the result as its schema tells it',
+  'what Python reads of a %s maintenance is the result as its schema reports it',
   async (outcome, status) => {
     const { projectId } = rig().simulator;
     const instance = await rig().instance();
@@ -190,33 +193,36 @@ test.concurrent.each([
   },
 );
 
-test.concurrent('hooks in Python leave an instance out, and are told of the other', async () => {
-  const [kept, switched] = [await rig().instance(), await rig().instance()];
-  const taskQueue = `hooks-${randomUUID()}`;
-  const env = { ...rig().stack.clientEnv, KEEP_OUT: kept.instanceId };
-  const hooks = startHookWorker(env, callers.pythonPath, taskQueue);
-  const { maintenance } = createDcsSwitchover({
-    client: rig().temporal,
-    taskQueue: rig().stack.taskQueue,
-  });
-  const started = await maintenance.start({
-    maintenanceId: `plan-${randomUUID()}`,
-    projectId: rig().simulator.projectId,
-    instanceIds: [kept.instanceId, switched.instanceId],
-    toggle: true,
-    window: { closesAt: new Date(Date.now() + HOUR_MS).toISOString() },
-    hooks: { taskQueue, before: 'may-switch', after: 'was-switched' },
-  });
-  const { rows } = await maintenance.result(started);
-  expect(await hooks.firstLine).toBe(`${switched.instanceId} SUCCEEDED`);
-  hooks.stop();
-  expect(rows.map(({ forward: { state, outcome } }) => [state, outcome])).toEqual([
-    ['SKIPPED', null],
-    ['ENDED', 'SUCCEEDED'],
-  ]);
-  expect(rows[0]?.forward.reason).toContain('a batch job runs on it');
-  expect([kept, switched].map(putsOf)).toEqual([0, 1]);
-});
+test.concurrent(
+  'hooks in Python leave an instance out, and are notified of the other',
+  async () => {
+    const [kept, switched] = [await rig().instance(), await rig().instance()];
+    const taskQueue = `hooks-${randomUUID()}`;
+    const env = { ...rig().stack.clientEnv, KEEP_OUT: kept.instanceId };
+    const hooks = startHookWorker(env, callers.pythonPath, taskQueue);
+    const { maintenance } = createDcsSwitchover({
+      client: rig().temporal,
+      taskQueue: rig().stack.taskQueue,
+    });
+    const started = await maintenance.start({
+      maintenanceId: `plan-${randomUUID()}`,
+      projectId: rig().simulator.projectId,
+      instanceIds: [kept.instanceId, switched.instanceId],
+      toggle: true,
+      window: { closesAt: new Date(Date.now() + HOUR_MS).toISOString() },
+      hooks: { taskQueue, before: 'may-switch', after: 'was-switched' },
+    });
+    const { rows } = await maintenance.result(started);
+    expect(await hooks.firstLine).toBe(`${switched.instanceId} SUCCEEDED`);
+    hooks.stop();
+    expect(rows.map(({ forward: { state, outcome } }) => [state, outcome])).toEqual([
+      ['SKIPPED', null],
+      ['ENDED', 'SUCCEEDED'],
+    ]);
+    expect(rows[0]?.forward.reason).toContain('a batch job runs on it');
+    expect([kept, switched].map(putsOf)).toEqual([0, 1]);
+  },
+);
 
 describe('the service in TypeScript', () => {
   let service: Service;

@@ -1,6 +1,6 @@
 /**
  * A cancellation at every phase: before the fence the run ends Cancelled with nothing sent; after it the
- * run finishes and closes with what is true, which the ledger confirms.
+ * run finishes and closes with the verified outcome, which the ledger confirms.
  */
 import { describe, expect, test } from '@jest/globals';
 
@@ -76,7 +76,7 @@ describe('before the fence: Cancelled, nothing sent', () => {
   });
 });
 
-describe('after the fence: the run finishes and says what is true', () => {
+describe('after the fence: the run finishes and says the verified state', () => {
   test.concurrent('while the PUT is under way: SUCCEEDED with one PUT', async () => {
     const end = await cancelledAt(await rig().instance(), ['asyncSwap', 1]);
     expect(end).toMatchObject({ outcome: 'SUCCEEDED', puts: 1 });

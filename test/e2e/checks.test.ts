@@ -130,7 +130,7 @@ describe('a busy instance is waited for, by the pre-check as well', () => {
     },
   );
 
-  test.concurrent('a plan tells at once what it sees now', async () => {
+  test.concurrent('a maintenance reports at once what it sees now', async () => {
     const instance = await rig().instance();
     instance.setTask('BACKUPING');
     const timing = { busyWaitSeconds: 600 };
@@ -315,7 +315,7 @@ describe('a failed check refuses the run and sends nothing', () => {
   });
 
   test.concurrent(
-    'request-already-done: the same request id is answered by its run, whoever starts it',
+    'request-already-done: the same request id is answered by its run, no matter who starts it',
     async () => {
       const instance = await rig().instance();
       const { projectId } = rig().simulator;
@@ -431,15 +431,18 @@ describe('modes that send nothing', () => {
     expect(rig().simulator.ledger.puts(instanceId)).toHaveLength(2);
   });
 
-  test.concurrent('a doubt is not pushed out of view by callers that keep retrying', async () => {
-    const instance = await rig().instance();
-    const { instanceId } = instance;
-    rig().simulator.faults.add({ route: 'asyncSwap', instanceId, calls: 1, reset: 'before' });
-    expect((await rig().run(instance)).outcome).toBe('UNKNOWN');
-    for (let retry = 1; retry <= 25; retry += 1)
-      expect((await rig().run(instance)).outcome).toBe('REFUSED');
-    expect(rig().simulator.ledger.puts(instanceId)).toHaveLength(1);
-  });
+  test.concurrent(
+    'an unresolved outcome is not pushed out of view by callers that keep retrying',
+    async () => {
+      const instance = await rig().instance();
+      const { instanceId } = instance;
+      rig().simulator.faults.add({ route: 'asyncSwap', instanceId, calls: 1, reset: 'before' });
+      expect((await rig().run(instance)).outcome).toBe('UNKNOWN');
+      for (let retry = 1; retry <= 25; retry += 1)
+        expect((await rig().run(instance)).outcome).toBe('REFUSED');
+      expect(rig().simulator.ledger.puts(instanceId)).toHaveLength(1);
+    },
+  );
 
   test.concurrent('an UNKNOWN run keeps the lock for the cool-down', async () => {
     const instance = await rig().instance();
@@ -451,12 +454,12 @@ describe('modes that send nothing', () => {
     const { instanceId } = instance;
     const runId = await rig().start(instance, { timing: { coolDownSeconds: 20 } });
     const { projectId } = rig().simulator;
-    const told: RunStatus[] = [];
-    await waitUntil('the doubt', 120_000, async () => {
-      told.push(await rig().client.status({ projectId, instanceId, runId }));
-      return told.at(-1)?.phase === 'HOLDING';
+    const reported: RunStatus[] = [];
+    await waitUntil('the unresolved outcome', 120_000, async () => {
+      reported.push(await rig().client.status({ projectId, instanceId, runId }));
+      return reported.at(-1)?.phase === 'HOLDING';
     });
-    const held = told.at(-1);
+    const held = reported.at(-1);
     expect(held).toMatchObject({ outcome: 'UNKNOWN', swapsSent: 1, swapsPossiblySent: 1 });
     expect(held?.next).toContain(`The lock is held until ${String(held?.lockedUntil)}`);
     const { outcome, result } = await rig().end(instance, runId);

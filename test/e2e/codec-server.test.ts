@@ -103,7 +103,7 @@ test('worker, client and command share a codec server', async () => {
   expect(place.worker.log().join('\n')).not.toContain(place.codec.auth);
 });
 
-test('a codec server that is down is told by the command, without the credential', async () => {
+test('a codec server that is down is reported by the command, without the credential', async () => {
   const place = shared;
   const instance = await rig().instance();
   const run = await place.client.start(inputOf(instance));

@@ -21,7 +21,7 @@ import { hold, openSite, reached, untilEvent } from '../support/steps.js';
 const CODEC = { DCS_SWITCHOVER_DATA_CONVERTER: writeCodecModule() };
 const rig = useRig({ codecEnv: CODEC });
 
-const WORDS = {
+const LABELS = {
   reason: 'canary-reason',
   requestedBy: 'canary-person',
   changeId: 'canary-change',
@@ -87,7 +87,7 @@ const expectUnreadable = async (
   const nodes = instance
     .roles()
     .flatMap(({ nodeId, availabilityZone }) => [nodeId, availabilityZone]);
-  const canaries = [...Object.values(WORDS), ...nodes, '192.168.', '127.0.0.1', ...more];
+  const canaries = [...Object.values(LABELS), ...nodes, '192.168.', '127.0.0.1', ...more];
   const leaks = texts.filter(({ text }) => canaries.some((canary) => text.includes(canary)));
   expect(leaks).toEqual([]);
   const surprises = texts.filter(
@@ -104,22 +104,22 @@ const start = async (
   instance: SimulatedInstance,
   input: Partial<SwitchoverInput> = {},
 ): Promise<string> => {
-  const whole = { ...refOf(instance), toggle: true, ...WORDS, ...input, timing: FAST };
-  return (await rig().client.start(whole, { joinEqual: false })).runId;
+  const whole = { ...refOf(instance), toggle: true, ...LABELS, ...input, timing: FAST };
+  return (await rig().client.start(whole, { joinEquivalent: false })).runId;
 };
 
-test.concurrent('SUCCEEDED: told to client and command, unreadable in Temporal', async () => {
+test.concurrent('SUCCEEDED: reported to client and command, unreadable in Temporal', async () => {
   const instance = await rig().instance();
   const runId = await start(instance, { requestId: 'canary-request' });
   const { outcome, result } = await rig().end(instance, runId);
   expect({ outcome, puts: putsOf(instance) }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
-  expect(result).toMatchObject(WORDS);
+  expect(result).toMatchObject(LABELS);
   const status = await cli(['status', instance.instanceId, '--json']);
   expect(JSON.parse(status.stdout)).toMatchObject({
     phase: 'ENDED',
     outcome: 'SUCCEEDED',
     put: 'accepted',
-    asked: WORDS,
+    asked: LABELS,
   });
   const wait = await cli(['wait', instance.instanceId]);
   expect(wait).toMatchObject({ code: 0 });
@@ -198,7 +198,7 @@ test.concurrent(
       source: 'history',
       outcome: 'UNKNOWN',
       put: 'accepted',
-      asked: WORDS,
+      asked: LABELS,
     });
     const wait = await cli(['wait', instance.instanceId]);
     expect(wait.code).toBe(6);
@@ -244,7 +244,7 @@ test.concurrent(
     const runId = await site.start(instance);
     await untilEvent(rig(), instance, runId, 'WORKFLOW_TASK_FAILED');
     // The SDK's core hands over its log some time later.
-    await waitUntil('the log tells', 120_000, () =>
+    await waitUntil('the log reports', 120_000, () =>
       Promise.resolve(plain.log().join().includes('Unknown encoding: binary/encrypted')),
     );
     const status = await rig().client.status({ ...refOf(instance), runId });
@@ -257,7 +257,7 @@ test.concurrent(
   },
 );
 
-test.concurrent('another key is told, not a riddle', async () => {
+test.concurrent('another key is reported, not a riddle', async () => {
   const instance = await rig().instance();
   await rig().end(instance, await start(instance));
   const other = { DCS_SWITCHOVER_DATA_CONVERTER: writeCodecModule() };

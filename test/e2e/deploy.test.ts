@@ -48,7 +48,7 @@ test.concurrent(
     const runIds = await Promise.all(
       instances.map((instance) => site.start(instance, { timing: { busyWaitSeconds: 120 } })),
     );
-    // Whoever is killed between its fence and its PUT leaves a doubt that nobody can clear; all others must not.
+    // Whoever is killed between its fence and its PUT leaves an unresolved outcome that no one can clear; all others must not.
     await waitUntil(
       'runs before their fence and after their PUT, and none between',
       240_000,

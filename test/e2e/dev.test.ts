@@ -1,4 +1,4 @@
-/** The built `dev`, a place to play: everything it started is told, with faults, and a second try is not refused. */
+/** The built `dev`, a place to play: everything it started is reported, with faults, and a second try is not refused. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,8 +16,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** What it tells before it waits; then it is interrupted. */
-async function told(args: readonly string[]): Promise<{ text: string; code: unknown }> {
+/** What it reports before it waits; then it is interrupted. */
+async function reported(args: readonly string[]): Promise<{ text: string; code: unknown }> {
   const child = spawn(process.execPath, [CLI, 'dev', '--no-redis', ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -36,7 +36,7 @@ async function told(args: readonly string[]): Promise<{ text: string; code: unkn
 }
 
 test('lists every instance, and its first commands allow a second try at once', async () => {
-  const { text } = await told(['--instances', '14']);
+  const { text } = await reported(['--instances', '14']);
   const listed = text.match(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12} /gm) ?? [];
   expect(new Set(listed).size).toBe(14);
   const [first = ''] = listed;
@@ -46,7 +46,7 @@ test('lists every instance, and its first commands allow a second try at once', 
 test('refuses faults that are none before anything starts', async () => {
   const file = path.join(folder, 'faults.json');
   writeFileSync(file, JSON.stringify([{ route: 'nowhere' }]));
-  const { text, code } = await told(['--faults', file]);
+  const { text, code } = await reported(['--faults', file]);
   expect(text).toContain('faults[0].route must be one of');
   expect(text).not.toContain('Everything stays up');
   expect(code).toBe(2);

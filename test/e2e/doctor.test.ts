@@ -1,6 +1,6 @@
 /**
  * The doctor and `setup`, as commands, on a real Temporal server, the simulator and the built worker. What
- * they say is judged against what is really wrong; the ledger tells that they never send a PUT.
+ * they say is judged against what is really wrong; the ledger reports that they never send a PUT.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises';
@@ -127,7 +127,7 @@ test('people get a line per check, the fixes in order, and what cannot be known'
   expect(stdout).toMatch(/^ {2}FAIL {2}endpoint .*ECONNREFUSED/m);
   expect(stdout).toMatch(/^ {2}skip {2}read-job .*\(the endpoint is not reached\)/m);
   expect(stdout).toMatch(
-    /Fix, in this order:\n {2}1\. Start a worker.*\n +dcs-switchover worker --task-queue \S+\n {2}2\. Open the way out/,
+    /Fix, in this order:\n {2}1\. Start a worker.*\n +dcs-switchover worker --task-queue \S+\n {2}2\. Open the forward leg/,
   );
   expect(stdout).toContain('What cannot be known before the PUT:');
 });
@@ -171,7 +171,7 @@ test('a freeze and a webhook that is out of reach are warnings, which name no to
   expect(JSON.stringify(report)).not.toContain('canary');
 });
 
-test('nobody polls the queue: start a worker', async () => {
+test('no one polls the queue: start a worker', async () => {
   const report = await doctor([], { DCS_SWITCHOVER_TASK_QUEUE: 'nobody-polls-here' });
   expect(report.exitCode).toBe(1);
   expect(report.find('workers').status).toBe('fail');
@@ -224,7 +224,7 @@ test('a wrong secret key: one refused login, then DCS is left alone', async () =
   expect(report.find('read-instance').found).toContain('APIGW.0301');
   expect(report.find('read-nodes')).toMatchObject({ status: 'skip' });
   expect(report.fixes).toEqual([expect.stringContaining('The secret key does not belong')]);
-  // Somebody logs in rightly, or these tests would lock the key that they share.
+  // Someone logs in rightly, or these tests would lock the key that they share.
   expect((await doctor()).exitCode).toBe(0);
 });
 
@@ -320,7 +320,7 @@ test('an IAM user: who issues the token is reached, and a wrong password is trie
   ]);
 });
 
-test('--record saves what DCS answered, without what identifies anybody', async () => {
+test('--record saves what DCS answered, without what identifies anyone', async () => {
   const folder = path.join(await mkdtemp(path.join(tmpdir(), 'doctor-')), 'answers');
   const instance = await rig().instance({ name: 'canary-name' });
   const args = ['doctor', '--instance', instance.instanceId, '--record', folder];

@@ -1,6 +1,6 @@
 /**
  * A worker that is shut down with ten runs in every phase: it says at once that it is not ready, and the
- * next worker brings each of them to its true end. The ledger tells how many PUTs really arrived.
+ * next worker brings each of them to its true end. The ledger shows how many PUTs really arrived.
  */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 

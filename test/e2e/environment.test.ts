@@ -1,4 +1,4 @@
-/** A namespace without our search attributes, a wrong key, a rotated key: runs end with what is true. */
+/** A namespace without our search attributes, a wrong key, a rotated key: runs end with the verified outcome. */
 import { expect, test } from '@jest/globals';
 
 import { createSwitchoverClient } from '../../src/client.js';

@@ -49,13 +49,13 @@ type Row = RowOf<typeof FACTORS>;
 const ROWS = pairwise(FACTORS) as readonly Row[];
 
 /** What may make a run UNKNOWN that would else be sure, and why that is right. */
-const DOUBTS: readonly [why: string, applies: (row: Row) => boolean][] = [
+const INDETERMINATE: readonly [why: string, applies: (row: Row) => boolean][] = [
   [
     'node ids do not stay with the nodes, and no setting says so',
     ({ nodeIds }) => nodeIds !== 'stay',
   ],
   [
-    'without an answer, a job that nobody can name and whose row tells no end may still run',
+    'without an answer, a job that no one can name and whose row reports no end may still run',
     ({ scenario, taskRows, taskStatus }) =>
       scenario === 'answer lost' && taskRows === 'ownJobId' && taskStatus === 'absent',
   ],
@@ -110,8 +110,13 @@ describe('under every pair of habits', () => {
       const { outcome } = end;
       const proof = PROOFS[outcome] ?? {};
       expect({ row, outcome, ...seen }).toMatchObject(proof);
-      const doubts = DOUBTS.filter(([, applies]) => applies(row)).map(([why]) => why);
-      const mayBe = [SCENARIOS[scenario].outcome, ...(doubts.length > 0 ? ['UNKNOWN'] : [])];
+      const unresolvedItems = INDETERMINATE.filter(([, applies]) => applies(row)).map(
+        ([why]) => why,
+      );
+      const mayBe = [
+        SCENARIOS[scenario].outcome,
+        ...(unresolvedItems.length > 0 ? ['UNKNOWN'] : []),
+      ];
       expect({ outcome, cause: end.result.cause, row, mayBe }).toEqual({
         ...{ cause: end.result.cause, row, mayBe },
         outcome: mayBe.includes(outcome) ? outcome : mayBe[0],

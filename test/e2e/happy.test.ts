@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createClient } from '@redis/client';
 
 import { waitUntil } from '../../src/simulator/basics.js';
-import { instancesOf, startPlan } from '../support/plan-rig.js';
+import { instancesOf, startPlan } from '../support/maintenance-rig.js';
 import { useRig } from '../support/rig.js';
 
 const rig = useRig({ redis: true });
@@ -76,7 +76,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  'the worker’s log tells each phase once and then the end, with no task token',
+  'the worker’s log reports each phase once and then the end, with no task token',
   async () => {
     const instance = await rig().instance();
     await rig().run(instance, { timing: PATIENT });
@@ -86,8 +86,8 @@ test.concurrent(
       Promise.resolve(linesOfRun().some((line) => line.includes('"ended"'))),
     );
     const lines = linesOfRun();
-    const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(told.map(({ msg, phase, outcome }) => [msg, phase ?? outcome])).toEqual([
+    const reported = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(reported.map(({ msg, phase, outcome }) => [msg, phase ?? outcome])).toEqual([
       ['phase', 'PREFLIGHT'],
       ['phase', 'SWAPPING'],
       ['swap accepted', undefined],
@@ -95,19 +95,19 @@ test.concurrent(
       ['phase', 'VERIFYING'],
       ['ended', 'SUCCEEDED'],
     ]);
-    expect(told.at(-1)).toMatchObject({ cause: 'ROLES_CHANGED', swapsSent: 1 });
+    expect(reported.at(-1)).toMatchObject({ cause: 'ROLES_CHANGED', swapsSent: 1 });
     expect(lines.join('\n')).not.toContain('taskToken');
   },
 );
 
-describe('a drill with a way back', () => {
-  test.concurrent('ends with the original masters, by the word of Redis itself', async () => {
+describe('a drill with a return leg', () => {
+  test.concurrent('ends with the original masters, as reported by Redis itself', async () => {
     expect(rig().stack.redisSource).not.toBeNull();
     const instances = await instancesOf(rig(), 2);
     const rolesOfRedis = () => Promise.all(instances.map((instance) => instance.redisRoles()));
     const roles = await rolesOfRedis();
     const before = instances.map((instance) => instance.masterNodeId());
-    // Longer than clocks differ: the way back, too, may leave by the latest clock only.
+    // Longer than clocks differ: the return leg, too, may leave by the latest clock only.
     const returnLeg = { soakSeconds: 1, withinSeconds: 1_200 };
     const timing = { jobTimeoutSeconds: 60, verifyTimeoutSeconds: 30 };
     const plan = await startPlan(rig(), instances, { returnLeg, maxConcurrent: 2, timing });

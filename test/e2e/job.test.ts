@@ -40,8 +40,8 @@ describe("the job's word is never the outcome", () => {
       const end = await scripted({ taskRow, job: { ...job, outcome: 'FAIL', changesRoles: true } });
       expect(end).toMatchObject({ outcome: 'UNKNOWN', puts: 1, hasMoved: true });
       expect(end.result.cause).toBe('JOB_FAILED_ROLES_CHANGED');
-      const { instance, runId: baselineRunId } = end;
-      const verified = await rig().run(instance, { mode: 'verify', baselineRunId });
+      const { instance, runId: examinedRunId } = end;
+      const verified = await rig().run(instance, { mode: 'verify', examinedRunId });
       expect(verified.outcome).toBe('UNKNOWN');
     },
   );
@@ -133,7 +133,7 @@ describe("the job's word is never the outcome", () => {
   });
 });
 
-describe("somebody else's swap", () => {
+describe("another client's swap", () => {
   test.concurrent('during the run: UNKNOWN', async () => {
     const end = await scripted(
       { foreignSwapAfterMs: 200 },
@@ -193,13 +193,13 @@ describe("a colleague's swap after a PUT that never arrived", () => {
     expect(result).toMatchObject({ swapsSent: 1, swapsAccepted: 0, jobIds: [] });
     expect(result.message).toContain('of user a-colleague');
     const mode = 'verify' as const;
-    const verified = await rig().run(instance, { mode, baselineRunId: runId });
+    const verified = await rig().run(instance, { mode, examinedRunId: runId });
     expect(verified).toMatchObject({ outcome: 'UNKNOWN', result: { cause: 'FOREIGN_SWAP' } });
     const [swap] = rig().simulator.ledger.swaps.filter(
       ({ instanceId }) => instanceId === instance.instanceId,
     );
     const jobId = swap?.jobId ?? '';
-    const adopted = await rig().run(instance, { mode: 'adopt', jobId, baselineRunId: runId });
+    const adopted = await rig().run(instance, { mode: 'adopt', jobId, examinedRunId: runId });
     expect(adopted).toMatchObject({ outcome: 'UNKNOWN', result: { cause: 'FOREIGN_SWAP' } });
     expect(adopted.result.message).toContain('of user a-colleague');
   });
@@ -217,7 +217,7 @@ describe('whose swap it is', () => {
   });
 
   test.concurrent(
-    'a row that names nobody after a lost answer: UNKNOWN, and the row can be adopted by a person',
+    'a row that names no one after a lost answer: UNKNOWN, and the row can be adopted by a person',
     async () => {
       const taskRow = { userName: null, userId: null };
       const { outcome, result, runId, instance } = await scripted({ reset: 'after', taskRow });
@@ -227,9 +227,9 @@ describe('whose swap it is', () => {
         accepted: 0,
       });
       const [, jobId = ''] = /--job (\S+)/.exec(result.message) ?? [];
-      const adopted = await rig().run(instance, { mode: 'adopt', jobId, baselineRunId: runId });
+      const adopted = await rig().run(instance, { mode: 'adopt', jobId, examinedRunId: runId });
       expect(adopted).toMatchObject({ outcome: 'SUCCEEDED' });
-      expect(adopted.result.warnings.join()).toContain('by the word of whoever asked');
+      expect(adopted.result.warnings.join()).toContain('as stated by the requester');
     },
   );
 
@@ -318,13 +318,13 @@ describe('whose swap it is', () => {
       // An automatic failover leaves no swap task.
       const { faults } = rig().simulator;
       faults.add({ route: 'listNodes', instanceId: instance.instanceId, roles: 'swapped' });
-      const verified = await rig().run(instance, { mode: 'verify', baselineRunId: runId });
+      const verified = await rig().run(instance, { mode: 'verify', examinedRunId: runId });
       expect(verified).toMatchObject({ outcome: 'UNKNOWN', result: { cause: 'CHANGED_LATER' } });
     },
   );
 
   test.concurrent(
-    'a lost answer whose row has an id of its own: the task centre tells the job and why it failed',
+    'a lost answer whose row has an id of its own: the task centre reports the job and why it failed',
     async () => {
       const { outcome, result, instance } = await scripted({
         ...{ reset: 'after', taskRow: { otherId: true, withoutJobId: true } },
@@ -340,7 +340,7 @@ describe('whose swap it is', () => {
   );
 
   test.concurrent(
-    'a row with a job id that nobody knows is ours by count after an answer',
+    'a row with a job id that no one knows is ours by count after an answer',
     async () => {
       const instance = await rig().instance({ habits: { taskRows: 'ownJobId', taskIds: 'own' } });
       expect(await rig().run(instance)).toMatchObject({ outcome: 'SUCCEEDED' });

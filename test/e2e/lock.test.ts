@@ -1,5 +1,5 @@
 /**
- * The lock: one open run per instance whoever starts it, and no way around it by termination, workflow
+ * The lock: one open run per instance no matter who starts it, and no way around it by termination, workflow
  * reset, a foreign id or Temporal's own repetitions. The ledger counts what arrived.
  */
 import { execFile } from 'node:child_process';
@@ -136,7 +136,7 @@ describe('a reset of a run', () => {
 });
 
 test.concurrent(
-  'a run that was terminated after a PUT which did nothing holds nobody back',
+  'a run that was terminated after a PUT which did nothing holds no one back',
   async () => {
     const instance = await rig().instance();
     const { instanceId } = instance;
@@ -154,10 +154,10 @@ test.concurrent(
 );
 
 test.concurrent(
-  'a word that names its run settles no newer doubt, however late it comes',
+  'a word that names its run settles no newer unresolved outcome, however late it comes',
   async () => {
     const instance = await rig().instance();
-    const inDoubt = async (): Promise<string> => {
+    const unresolved = async (): Promise<string> => {
       const poll = hold(rig(), instance, 'showJob');
       const runId = await rig().start(instance);
       await reached(poll);
@@ -166,16 +166,16 @@ test.concurrent(
       return runId;
     };
     const resolution = { outcome: 'SUCCEEDED', statement: 'seen', resolvedBy: 'Jo' } as const;
-    const first = await inDoubt();
-    // The client names the run that is in doubt now.
-    const { baselineRunId } = await rig().client.resolve(refOf(instance), resolution);
-    expect(baselineRunId).toBe(first);
-    const second = await inDoubt();
+    const first = await unresolved();
+    // The client names the run that is unresolved now.
+    const { examinedRunId } = await rig().client.resolve(refOf(instance), resolution);
+    expect(examinedRunId).toBe(first);
+    const second = await unresolved();
     const late = await rig().client.resolve(
-      { ...refOf(instance), baselineRunId: first },
+      { ...refOf(instance), examinedRunId: first },
       resolution,
     );
-    expect(late.warnings.join()).toContain(`the doubt about run ${second} stays`);
+    expect(late.warnings.join()).toContain(`the unresolved outcome about run ${second} stays`);
     const refused = await rig().run(instance);
     expect(refused.outcome).toBe('REFUSED');
     expect(refused.result.message).toContain(second);
@@ -293,17 +293,20 @@ describe('a second start through our client', () => {
     expect(putsOf(instance)).toBe(1);
   });
 
-  test.concurrent('with an equal target joins, with another one is told of the run', async () => {
-    const target = { availabilityZone: 'az2' };
-    const { instance, first, rest, runId, firstRead } = await opened({ target });
-    expect(await rig().client.start(first)).toMatchObject({ runId, reused: 'open' });
-    const other = rig().client.start({ ...rest, target: { availabilityZone: 'az1' } });
-    await expect(other).rejects.toThrow(AlreadyRunningError);
-    await expect(other).rejects.toThrow(runId);
-    firstRead.release();
-    expect((await rig().end(instance, runId)).outcome).toBe('SUCCEEDED');
-    expect(putsOf(instance)).toBe(1);
-  });
+  test.concurrent(
+    'with an equal target joins, with another one is notified of the run',
+    async () => {
+      const target = { availabilityZone: 'az2' };
+      const { instance, first, rest, runId, firstRead } = await opened({ target });
+      expect(await rig().client.start(first)).toMatchObject({ runId, reused: 'open' });
+      const other = rig().client.start({ ...rest, target: { availabilityZone: 'az1' } });
+      await expect(other).rejects.toThrow(AlreadyRunningError);
+      await expect(other).rejects.toThrow(runId);
+      firstRead.release();
+      expect((await rig().end(instance, runId)).outcome).toBe('SUCCEEDED');
+      expect(putsOf(instance)).toBe(1);
+    },
+  );
 });
 
 describe('a start around our client that would break the lock', () => {

@@ -6,12 +6,12 @@ import { describe, expect, test } from '@jest/globals';
 import { makeMaintenanceWorkflowId } from '../../src/contract/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
-import { instancesOf, openWindow, planOf, startPlan } from '../support/plan-rig.js';
-import type { RiggedPlan } from '../support/plan-rig.js';
+import { instancesOf, openWindow, planOf, startPlan } from '../support/maintenance-rig.js';
+import type { RiggedPlan } from '../support/maintenance-rig.js';
 import { FAST, useRig } from '../support/rig.js';
 import { hold, reached } from '../support/steps.js';
 
-// So that a plan of a few instances continues as new; a plan that nothing happens to stays below it.
+// So that a maintenance of a few instances continues as new; a maintenance that nothing happens to stays below it.
 const dynamicConfig = { 'limit.historyCount.suggestContinueAsNew': 60 };
 const rig = useRig({ temporal: { dynamicConfig } });
 const ada = { by: 'ada', why: 'a test' };
@@ -24,11 +24,11 @@ const untilContinued = async (plan: RiggedPlan): Promise<void> => {
     const { runId } = await plan.handle.describe();
     return runId !== plan.runId;
   });
-  // The new run has taken the plan over: it answers.
+  // The new run has taken the maintenance over: it answers.
   await plan.until('its progress', ({ counts }) => counts.running > 0);
 };
 
-describe('a plan that is terminated mid-swap', () => {
+describe('a maintenance that is terminated mid-swap', () => {
   test.concurrent('leaves a switchover that finishes by itself', async () => {
     const [instance] = (await instancesOf(rig(), 1)) as [SimulatedInstance];
     const place = hold(rig(), instance, 'showJob');
@@ -43,7 +43,7 @@ describe('a plan that is terminated mid-swap', () => {
   });
 });
 
-describe('a plan that continues as new mid-swap', () => {
+describe('a maintenance that continues as new mid-swap', () => {
   test.concurrent(
     'follows what runs, visits every instance once and loses no message',
     async () => {
@@ -94,7 +94,7 @@ describe('a plan that continues as new mid-swap', () => {
   });
 });
 
-describe('a plan that is reset mid-swap', () => {
+describe('a maintenance that is reset mid-swap', () => {
   test.concurrent('ends no switchover and repeats none', async () => {
     const instances = await instancesOf(rig(), 2);
     const [first, second] = instances as [SimulatedInstance, SimulatedInstance];
@@ -111,12 +111,15 @@ describe('a plan that is reset mid-swap', () => {
       workflowTaskFinishEventId: 4 as never,
       requestId: randomUUID(),
     });
-    await plan.until('its lock is seen held', ({ rows: [, row] }) => row?.forward.reason !== null);
+    await plan.until(
+      'its lock is observed held',
+      ({ rows: [, row] }) => row?.forward.reason !== null,
+    );
     place.release();
     const { outcome } = await rig().end(second, rows[1]?.forward.runId ?? '');
     expect(outcome).toBe('SUCCEEDED');
     const { type, result } = await plan.end();
-    // Planned anew, the toggle of the first asks to move its master back: another goal for the same id.
+    // Planned again, the toggle of the first asks to move its master back: another goal for the same id.
     expect(type).toBe('PARTIAL');
     expect(result.rows[0]?.forward.outcome).toBe('REFUSED');
     expect(result.rows[0]?.forward.reason).toContain('request-id-reused');
@@ -125,7 +128,7 @@ describe('a plan that is reset mid-swap', () => {
   });
 });
 
-describe('a plan that a schedule starts', () => {
+describe('a maintenance that a schedule starts', () => {
   test.concurrent('has the nominal time in its id and judges its window by it', async () => {
     const instances = await instancesOf(rig(), 1);
     const maintenanceId = `plan-${randomUUID()}`;

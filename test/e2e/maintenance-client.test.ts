@@ -55,7 +55,7 @@ async function reach(
   return progress;
 }
 
-describe('a plan through the client', () => {
+describe('a maintenance through the client', () => {
   test.concurrent('is looked at ahead, without sending anything', async () => {
     const some = await instances(2);
     const result = await dcs.maintenance.plan(planOf(some));
@@ -107,7 +107,7 @@ describe('a plan through the client', () => {
   );
 
   test.concurrent(
-    'that nobody validated before is answered by the plan itself in the same words',
+    'that no one validated before is answered by the maintenance itself in the same words',
     async () => {
       const plan = await dcs.maintenance.start(
         planOf(await instances(1), { requireApproval: true }),
@@ -158,14 +158,14 @@ describe('a plan through the client', () => {
       expect(some.map((each) => putsOf(each).length)).toEqual([1, 1]);
 
       fault.remove();
-      // The id has done work: with another input it does none, however it is started, until somebody says so.
+      // The id has done work: with another input it does none, however it is started, until someone says so.
       const other = { ...input, maxConcurrent: 2 };
       const refused = dcs.maintenance
         .start(other)
         .then((started) => dcs.maintenance.result(started));
       await expect(refused).rejects.toThrow(/maintenanceId has been used: run .* has sent 2 PUT/);
       expect(some.map((each) => putsOf(each).length)).toEqual([1, 1]);
-      const rest = await dcs.maintenance.restOf(plan, `plan-${randomUUID()}`);
+      const rest = await dcs.maintenance.remainderInput(plan, `plan-${randomUUID()}`);
       expect(rest.instanceIds).toEqual([instanceId]);
       const again = await dcs.maintenance.result(await dcs.maintenance.start(rest));
       expect(again).toMatchObject({ outcome: 'COMPLETED' });

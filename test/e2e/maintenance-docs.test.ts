@@ -62,7 +62,7 @@ function toWords(line: string): string[] {
   );
 }
 
-/** Runs one command as a person at a terminal, who says yes, and detaches once a plan is followed. */
+/** Runs one command as a person at a terminal, who says yes, and detaches once a maintenance is followed. */
 async function execute([program, ...words]: readonly string[]): Promise<number> {
   expect(program).toBe('dcs-switchover');
   const { clientEnv, taskQueue } = rig().stack;
@@ -99,14 +99,14 @@ const STORY: readonly (readonly [
   codes: readonly number[],
   before?: () => Promise<unknown>,
 ])[] = [
-  // Followed and detached from; started again it is the plan that is there.
+  // Followed and detached from; started again it is the maintenance that is there.
   ['Plan, then start', [0, 9, 0]],
   ['Decide', [0]],
   ['Watch', [0, 9]],
   ['How it ends', [0, 0, 9], () => tell('abort', 'drain-az1', '--why', 'a test', '--yes')],
   ['UNKNOWN in a row', [0], () => endUnknown()],
   ['NOT_STARTED or SKIPPED in a row', [0]],
-  // Looked at before it is started, so there is no such plan yet.
+  // Looked at before it is started, so there is no such maintenance yet.
   ['PARTIAL', [0], () => endRest()],
   ['Frozen', [0]],
   ['Terminated or timed out', [0, 0], () => terminateAnother()],
@@ -135,7 +135,7 @@ async function endRest(): Promise<void> {
 async function terminateAnother(): Promise<void> {
   expect(await tell('start', '--rest-of', 'drain-az1', 'drain-az1', '--no-wait')).toBe(0);
   const handle = rig().temporal.workflow.getHandle('dcs-maintenance:drain-az1');
-  await waitUntil('the plan has been made', STEP_MS, async () => {
+  await waitUntil('the maintenance has been made', STEP_MS, async () => {
     const { phase } = await handle.query<{ phase: string }>('progress');
     return phase === 'AWAITING_APPROVAL';
   });

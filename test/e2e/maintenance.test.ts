@@ -7,7 +7,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 
 import { makeSwitchoverWorkflowId } from '../../src/contract/index.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
-import { instancesOf, openWindow, planOf, startPlan } from '../support/plan-rig.js';
+import { instancesOf, openWindow, planOf, startPlan } from '../support/maintenance-rig.js';
 import { useRig } from '../support/rig.js';
 import { hold, reached } from '../support/steps.js';
 
@@ -17,7 +17,7 @@ const ada = { by: 'ada', why: 'a test' };
 
 const putsOf = ({ instanceId }: SimulatedInstance) => rig().simulator.ledger.puts(instanceId);
 
-describe('a plan', () => {
+describe('a maintenance', () => {
   test.concurrent('switches its instances, each once', async () => {
     const instances = await instancesOf(rig(), 3);
     const plan = await startPlan(rig(), instances, { maxConcurrent: 2 });
@@ -84,7 +84,7 @@ describe('a plan', () => {
 type Four = [SimulatedInstance, SimulatedInstance, SimulatedInstance, SimulatedInstance];
 
 describe('people', () => {
-  test.concurrent('pause, resume, skip and abort a plan', async () => {
+  test.concurrent('pause, resume, skip and abort a maintenance', async () => {
     const instances = await instancesOf(rig(), 4);
     const [first, second, third] = instances as Four;
     const place = hold(rig(), first, 'showJob');
@@ -114,7 +114,7 @@ describe('people', () => {
   });
 
   test.concurrent(
-    'cancel a plan while a PUT is under way: it finishes, nothing further starts',
+    'cancel a maintenance while a PUT is under way: it finishes, nothing further starts',
     async () => {
       const instances = await instancesOf(rig(), 2);
       const [first] = instances as [SimulatedInstance];
@@ -150,7 +150,7 @@ describe('a canary that is busy for longer than its switchover waits', () => {
   });
 });
 
-describe('a lock that somebody else holds', () => {
+describe('a lock that another client holds', () => {
   test.concurrent('is waited for, while the others go on', async () => {
     const instances = await instancesOf(rig(), 2);
     const [held] = instances as [SimulatedInstance];
@@ -167,7 +167,7 @@ describe('a lock that somebody else holds', () => {
     place.release();
     await rig().end(held, runId);
     const { result } = await plan.end();
-    // The roles have moved under the plan: its guard refuses a second toggle.
+    // The roles have moved under the maintenance: its guard refuses a second toggle.
     expect(result.rows[0]?.forward).toMatchObject({ state: 'ENDED', outcome: 'REFUSED' });
     expect(putsOf(held)).toHaveLength(1);
   });
@@ -175,7 +175,7 @@ describe('a lock that somebody else holds', () => {
 
 describe('sixty instances, every tenth of which fails', () => {
   test.concurrent(
-    'are visited once each; the budget stops the plan; a later one finishes the rest',
+    'are visited once each; the budget stops the maintenance; a later one finishes the rest',
     async () => {
       const instances = await instancesOf(rig(), 60);
       const bad = instances.filter((_, index) => index % 10 === 9);
@@ -199,7 +199,7 @@ describe('sixty instances, every tenth of which fails', () => {
       );
       const second = await (await startPlan(rig(), rest, { ...input, maxFailures: 0 })).end();
       expect(second.type).toBe('COMPLETED');
-      // Each instance was visited once by each plan that had it to do.
+      // Each instance was visited once by each maintenance that had it to do.
       for (const { instanceId, forward } of result.rows) {
         const hadFailed = forward.state === 'ENDED' && forward.outcome !== 'SUCCEEDED';
         expect(rig().simulator.ledger.puts(instanceId)).toHaveLength(hadFailed ? 2 : 1);

@@ -10,8 +10,8 @@ import type { WorkerProcess } from '../../src/dev/worker-process.js';
 import { METRICS } from '../../src/domain/telemetry.js';
 import type { MetricSpec } from '../../src/domain/telemetry.js';
 import type { FaultActions, RouteName } from '../../src/simulator/index.js';
-import { instancesOf, startPlan } from '../support/plan-rig.js';
-import type { PlanEnd } from '../support/plan-rig.js';
+import { instancesOf, startPlan } from '../support/maintenance-rig.js';
+import type { PlanEnd } from '../support/maintenance-rig.js';
 import { ANY_PORT, httpOf, scrape, sumBy } from '../support/probes.js';
 import type { Sample } from '../support/probes.js';
 import { startReceiver } from '../support/receiver.js';
@@ -151,12 +151,12 @@ describe('the metrics of a worker', () => {
     const phases = ends.flatMap(({ result }) =>
       Object.entries((result as RunEnd['result'] | undefined)?.timings.phasesMs ?? {}),
     );
-    const told = phases.filter(([phase]) => phase !== 'ENDED');
+    const reported = phases.filter(([phase]) => phase !== 'ENDED');
     const counts = sumBy(samples, count(METRICS.phaseDuration), 'phase');
     // The cancelled run has no result; it was in its pre-check only.
-    expect(counts).toEqual(tally([...told.map(([phase]) => phase), 'PREFLIGHT']));
+    expect(counts).toEqual(tally([...reported.map(([phase]) => phase), 'PREFLIGHT']));
     const sums = sumBy(samples, `${METRICS.phaseDuration.name}_sum`, 'phase');
-    const awaited = told.filter(([phase]) => phase === 'AWAITING_JOB');
+    const awaited = reported.filter(([phase]) => phase === 'AWAITING_JOB');
     const awaitedSeconds = awaited.reduce((sum, [, ms]) => sum + ms / 1000, 0);
     expect(sums['AWAITING_JOB']).toBeCloseTo(awaitedSeconds, 6);
   });
@@ -182,7 +182,7 @@ describe('the metrics of a worker', () => {
     expect(durations).toEqual(tally(calls.map(({ route }) => operation(route))));
   });
 
-  test('labels are those that the documentation names, and tell no instance', () => {
+  test('labels are those that the documentation names, and report no instance', () => {
     const specs: readonly MetricSpec[] = Object.values(METRICS);
     for (const { name, labels } of specs) {
       const ours = samples.filter((sample) => sample.name.startsWith(name));

@@ -1,4 +1,4 @@
-/** What a webhook is told of real runs: in order, signed, once, at no cost to the run. */
+/** What a webhook is notified of real runs: in order, signed, once, at no cost to the run. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import type { WorkerProcess } from '../../src/dev/worker-process.js';
@@ -46,7 +46,7 @@ async function eventsOf({ runId }: Pick<RunEnd, 'runId'>): Promise<ReceivedEvent
       .filter(({ id }) => id.startsWith(`${runId}:`))
       .sort((a, b) => numberOf(a) - numberOf(b));
   const hasEnded = () => own().some(({ type }) => type === ENDED);
-  await waitUntil('the end is told', 120_000, () => Promise.resolve(hasEnded()));
+  await waitUntil('the end is reported', 120_000, () => Promise.resolve(hasEnded()));
   return own();
 }
 
@@ -55,7 +55,7 @@ const numberOf = ({ id }: ReceivedEvent): number => Number(id.split(':').at(-1))
 const wordsOf = (events: readonly ReceivedEvent[]) =>
   events.map(({ type, data }) => (type === PHASE ? data['phase'] : data['outcome']));
 
-test('a switchover is told phase by phase to its end, and its history stays at 31 events', async () => {
+test('a switchover is reported phase by phase to its end, and its history stays at 31 events', async () => {
   await startWorker();
   const instance = await rig().instance();
   const end = await rig().run(instance, { changeId: 'CHG-7' });
@@ -83,7 +83,7 @@ test('a switchover is told phase by phase to its end, and its history stays at 3
   expect(await rig().history(instance, end.runId)).toHaveLength(31);
 });
 
-test('a refused run is told with the words that a person would read', async () => {
+test('a refused run is reported with the words that a person would read', async () => {
   await startWorker();
   const instance = await rig().instance();
   const end = await rig().run(instance, { expectedMasterNodeId: 'f'.repeat(32) });
@@ -93,7 +93,7 @@ test('a refused run is told with the words that a person would read', async () =
   expect(events.at(-1)?.data['message']).toBe(end.result.message);
 });
 
-test('a worker that takes a run over replays it in silence, and tells what comes next', async () => {
+test('a worker that takes a run over replays it in silence, and shows what comes next', async () => {
   const first = await startWorker();
   const instance = await rig().instance();
   rig().simulator.faults.add({
@@ -103,7 +103,7 @@ test('a worker that takes a run over replays it in silence, and tells what comes
   });
   const runId = await rig().start(instance, { timing: { jobTimeoutSeconds: 60 } });
   const hasPhase = (phase: string) => receiver.events().some(({ data }) => data['phase'] === phase);
-  await waitUntil('the job is told', 120_000, () => Promise.resolve(hasPhase('AWAITING_JOB')));
+  await waitUntil('the job is reported', 120_000, () => Promise.resolve(hasPhase('AWAITING_JOB')));
   first.kill('SIGKILL');
   await startWorker();
   const end = await rig().end(instance, runId);
@@ -134,7 +134,7 @@ test('a webhook that comes back gets what it has missed', async () => {
   expect(missed).toBeGreaterThan(0);
   receiver.replyAlways(204);
   const taken = () => new Set(receiver.events().slice(missed).map(numberOf)).size;
-  await waitUntil('all is told', 120_000, () => Promise.resolve(taken() === 5));
+  await waitUntil('all is reported', 120_000, () => Promise.resolve(taken() === 5));
   expect(receiver.events().every(({ id }) => id.startsWith(`${end.runId}:`))).toBe(true);
   expect(logs.join('\n')).toContain('the webhook takes notifications again');
 });

@@ -1,4 +1,4 @@
-/** A run that somebody has paused in Temporal is open: it holds the lock, and nobody waits for its end. */
+/** A run that someone has paused in Temporal is open: it holds the lock, and no one waits for its end. */
 import { expect, test } from '@jest/globals';
 
 import { makeSwitchoverWorkflowId } from '../../src/contract/index.js';
@@ -9,7 +9,7 @@ const rig = useRig({
   temporal: { dynamicConfig: { 'frontend.WorkflowPauseEnabled': true } },
 });
 
-test('a plan of the instance is refused, and names the run', async () => {
+test('a maintenance of the instance is refused, and names the run', async () => {
   const instance = await rig().instance();
   const gate = hold(rig(), instance, 'showInstance', 1);
   const runId = await rig().start(instance);

@@ -9,7 +9,7 @@ import { InvalidInputError } from '../../src/client.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { InstanceSpec, SimulatedInstance, Simulator } from '../../src/simulator/index.js';
-import { startPlan } from '../support/plan-rig.js';
+import { startPlan } from '../support/maintenance-rig.js';
 import { FAST, useRig } from '../support/rig.js';
 
 const OTHER_PROJECT = '77b6a44cba5143ab91d13ab9a8ff44fd';
@@ -76,7 +76,7 @@ async function runInOther(instance: SimulatedInstance, input: Partial<Switchover
   const ref = { projectId: OTHER_PROJECT, instanceId: instance.instanceId };
   const { client } = rig();
   const whole = { ...ref, toggle: true, ...input, timing: { ...FAST, ...input.timing } };
-  const { runId } = await client.start(whole, { joinEqual: false });
+  const { runId } = await client.start(whole, { joinEquivalent: false });
   return client.result({ ...ref, mode: 'switch', runId });
 }
 
@@ -154,7 +154,7 @@ describe('an instance is judged by its tags, however the API shows them', () => 
     expect(puts(instance)).toHaveLength(0);
   });
 
-  test('a maintenance by tag switches those that carry it, and tells of those that may', async () => {
+  test('a maintenance by tag switches those that carry it, and reports those that may', async () => {
     const tags = [{ key: 'wave', value: 'one' }];
     const [tagged, hidden, untagged, absent, unread] = await Promise.all([
       rig().instance({ name: 'orders-a', tags, habits: { shownTags: 'absent-when-none' } }),

@@ -1,6 +1,6 @@
 /**
  * Workers that are killed, frozen or shut down at the worst moments. Each scenario has a task queue and
- * workers of its own; the ledger tells how many PUTs really arrived. No `describe`: jest runs only the
+ * workers of its own; the ledger shows how many PUTs really arrived. No `describe`: jest runs only the
  * tests of one block side by side, and these mostly wait. The longest come first.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -221,7 +221,7 @@ test.concurrent(
     const runId = await site.start(instance, { timing: { jobTimeoutSeconds: 90 } });
     await reached(put);
     draining.kill('SIGTERM');
-    // After the grace running activities are told to stop; this one must not.
+    // After the grace running activities are asked to stop; this one must not.
     await delay(1_000 + 3 * SIGNAL_MS);
     put.release();
     await draining.exited;

@@ -1,4 +1,4 @@
-/** A spent quota of the API: what runs and plans make of a gateway that turns calls away, in scaled windows. */
+/** A spent quota of the API: what runs and maintenance runs make of a gateway that turns calls away, in scaled windows. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
@@ -7,7 +7,7 @@ import { makeSwitchoverWorkflowId } from '../../src/contract/index.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import type { RouteName, SimulatedInstance } from '../../src/simulator/index.js';
-import { instancesOf, startPlan } from '../support/plan-rig.js';
+import { instancesOf, startPlan } from '../support/maintenance-rig.js';
 import { useRig } from '../support/rig.js';
 import { hold, openSite, reached } from '../support/steps.js';
 import type { Site } from '../support/steps.js';
@@ -90,7 +90,7 @@ const startWithReadsSpentAfterPut = async (
   return runId;
 };
 
-describe('a plan with two workers whose user has little quota left', () => {
+describe('a maintenance with two workers whose user has little quota left', () => {
   test('loses no instance, neither at its planning nor later, and spends no budget', async () => {
     await rig().stack.startWorker();
     const instances = await instancesOf(rig(), 8, { name: 'quota' });
@@ -153,7 +153,7 @@ describe('a switchover while others spend the quota', () => {
     expect(executedOf(instance)).toHaveLength(0);
   });
 
-  test('waits after its PUT for longer than job and roles may take, then tells that it has succeeded', async () => {
+  test('waits after its PUT for longer than job and roles may take, then reports that it has succeeded', async () => {
     const instance = await rig().instance();
     const runId = await startWithReadsSpentAfterPut(instance);
     await sleep(LONGER_THAN_PATIENCE_MS);

@@ -1,5 +1,5 @@
 /**
- * A credential that is refused twice in a row is not sent again for 30 s, by anybody in that worker. So each
+ * A credential that is refused twice in a row is not sent again for 30 s, by anyone in that worker. So each
  * of these tests has a worker to itself: beside others it would hold up their calls as well.
  */
 import { describe, expect, test } from '@jest/globals';

@@ -11,7 +11,7 @@ import { RequestIdReusedError } from '../../src/client.js';
 import type { Resolution, SwitchoverInput, SwitchoverResult } from '../../src/contract/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
-import { instancesOf, openWindow, planOf, startPlan } from '../support/plan-rig.js';
+import { instancesOf, openWindow, planOf, startPlan } from '../support/maintenance-rig.js';
 import { FAST, useRig } from '../support/rig.js';
 import { eventsOf, hold, reached } from '../support/steps.js';
 
@@ -68,7 +68,7 @@ const UNANSWERED = { reset: 'before' } as const;
 
 describe('a request id that comes again', () => {
   test.concurrent(
-    'finds its work behind a refused run, a plan, a verification and other work, and sends nothing',
+    'finds its work behind a refused run, a maintenance, a verification and other work, and sends nothing',
     async () => {
       const instance = await rig().instance();
       const input = { toggle: true, requestId: 'x-1' };
@@ -89,7 +89,7 @@ describe('a request id that comes again', () => {
       expect(again.after).toEqual(first.after);
 
       await rig().run(instance, { mode: 'plan', toggle: true });
-      await rig().run(instance, { mode: 'verify', baselineRunId: runId });
+      await rig().run(instance, { mode: 'verify', examinedRunId: runId });
       expect((await runPlainly(instance, { toggle: true, requestId: 'x-2' })).outcome).toBe(
         'SUCCEEDED',
       );
@@ -160,7 +160,7 @@ describe('a request id that comes again', () => {
   });
 
   test.concurrent(
-    'of an unknown outcome says so again, leaves the doubt, and follows its end',
+    'of an unknown outcome says so again, leaves the unresolved outcome, and follows its end',
     async () => {
       const instance = await rig().instance();
       rig().simulator.faults.add({
@@ -173,7 +173,7 @@ describe('a request id that comes again', () => {
       expect(first.outcome).toBe('UNKNOWN');
       const again = await runPlainly(instance, input);
       expect(summaryOf(again)).toMatchObject({ outcome: 'UNKNOWN', repeatOfRunId: runId });
-      expect(again.message).toContain(`--baseline-run ${runId}`);
+      expect(again.message).toContain(`--examined-run ${runId}`);
       const next = await runPlainly(instance, { toggle: true, requestId: 'x-2' });
       const check = next.checks.find(({ id }) => id === 'previous-run-resolved');
       expect(check?.observed).toContain(runId);
@@ -212,7 +212,7 @@ const reset = async (workflowId: string, runId: string, workflowTask: number): P
 describe('a reset', () => {
   test.concurrent('of a drill, to its first child or its beginning, repeats no swap', async () => {
     const instances = await instancesOf(rig(), 2);
-    // Longer than clocks differ: the way back, too, may leave by the latest clock only.
+    // Longer than clocks differ: the return leg, too, may leave by the latest clock only.
     const returnLeg = { soakSeconds: 1, withinSeconds: 1_200 };
     const plan = await startPlan(rig(), instances, { returnLeg, maxConcurrent: 2 });
     expect((await plan.end()).type).toBe('COMPLETED');
@@ -226,7 +226,7 @@ describe('a reset', () => {
     }
   });
 
-  test.concurrent('of a plan that a schedule started repeats no swap', async () => {
+  test.concurrent('of a maintenance that a schedule started repeats no swap', async () => {
     const instances = await instancesOf(rig(), 1);
     const maintenanceId = `plan-${randomUUID()}`;
     const whole = {
@@ -279,7 +279,7 @@ describe('a run that Temporal itself chained', () => {
       'a cron schedule and a short timeout',
       { cronSchedule: '@every 1s', workflowRunTimeout: '3s' },
     ],
-  ])('by %s is told, and stands in nobody’s way', async (_, options) => {
+  ])('by %s is reported, and stands in no one’s way', async (_, options) => {
     const instance = await rig().instance();
     const { client, temporal } = rig();
     const runId = await startPlainly(instance, { toggle: true }, options);

@@ -34,9 +34,9 @@ function soon(seconds: number): string {
 }
 
 /** Looks a few times a second: the server has other things to do. */
-async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+async function until(what: string, predicate: () => boolean | Promise<boolean>): Promise<void> {
   const deadlineMs = Date.now() + STEP_TIMEOUT_MS;
-  while (!(await isSo())) {
+  while (!(await predicate())) {
     if (Date.now() > deadlineMs) throw new Error(`${what} did not come`);
     await pause(200);
   }
@@ -69,7 +69,7 @@ async function scheduleOf(
   return { input: { scheduleId: id, schedule, maintenance }, instance };
 }
 
-/** The plan that a schedule has started last, as a reference to it. */
+/** The maintenance that a schedule has started last, as a reference to it. */
 async function firedBy({ scheduleId, maintenance }: ScheduleInput) {
   let workflowId = '';
   const hasFired = async () => {
@@ -88,7 +88,10 @@ describe('a schedule', () => {
   test.concurrent('that fires into an open window switches at once', async () => {
     const at = soon(6);
     const { input, instance } = await scheduleOf({ at }, { closesAt: after(at, 3600) });
-    expect(await dcs.schedules.ensure(input)).toMatchObject({ change: 'created', next: [at] });
+    expect(await dcs.schedules.createOrUpdate(input)).toMatchObject({
+      change: 'created',
+      next: [at],
+    });
     const ref = await firedBy(input);
     expect(ref.nominalTime).toBe(at);
     expect(await dcs.maintenance.result(ref)).toMatchObject({
@@ -107,7 +110,7 @@ describe('a schedule', () => {
         { opensAt, closesAt: after(opensAt, 3600) },
         { requireApproval: true },
       );
-      await dcs.schedules.ensure(input);
+      await dcs.schedules.createOrUpdate(input);
       const ref = await firedBy(input);
       expect(await dcs.maintenance.approve(ref, { by: 'ada' })).toMatchObject({ changed: true });
       const { rows, outcome } = await dcs.maintenance.result(ref);
@@ -128,8 +131,8 @@ describe('a schedule', () => {
       { everySeconds: 86_400 },
       { closesAt: after(at, 864_000) },
     );
-    await dcs.schedules.ensure(input);
-    // As somebody's own client would have it: ours refuses to create it.
+    await dcs.schedules.createOrUpdate(input);
+    // As someone's own client would have it: ours refuses to create it.
     const handle = rig().temporal.schedule.getHandle(input.scheduleId);
     const maintenance = { ...input.maintenance, window: { closesAt } };
     await handle.update((before) => ({
@@ -149,14 +152,14 @@ describe('a schedule', () => {
     async () => {
       const everyDay = { timeZone: 'UTC', start: '00:00', end: '00:30' };
       const { input, instance } = await scheduleOf({ onWindow: true }, everyDay);
-      await dcs.schedules.ensure(input);
+      await dcs.schedules.createOrUpdate(input);
       const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
       const range = { from: `${day}T00:00:00Z`, until: `${day}T00:00:30Z` };
       const { scheduleId } = input;
       await expect(
-        dcs.schedules.backfill(scheduleId, { ...range, isWanted: false }),
-      ).rejects.toThrow('would start 1 plan(s)');
-      await dcs.schedules.backfill(scheduleId, { ...range, isWanted: true });
+        dcs.schedules.backfill(scheduleId, { ...range, confirm: false }),
+      ).rejects.toThrow('would start 1 maintenance run(s)');
+      await dcs.schedules.backfill(scheduleId, { ...range, confirm: true });
       const ref = await firedBy(input);
       expect(ref.nominalTime).toBe(`${day}T00:00:00Z`);
       expect(await dcs.maintenance.result(ref)).toMatchObject({
@@ -169,7 +172,7 @@ describe('a schedule', () => {
   );
 
   test.concurrent(
-    'that was to pause after a failure is paused by a plan that did not complete, and says so',
+    'that was to pause after a failure is paused by a maintenance that did not complete, and says so',
     async () => {
       const { input, instance } = await scheduleOf(
         { everySeconds: 86_400, pauseOnFailure: true },
@@ -178,7 +181,7 @@ describe('a schedule', () => {
       const { faults } = rig().simulator;
       faults.add({ route: 'asyncSwap', instanceId: instance.instanceId, job: { outcome: 'FAIL' } });
       const { scheduleId } = input;
-      await dcs.schedules.ensure(input);
+      await dcs.schedules.createOrUpdate(input);
       await dcs.schedules.trigger(scheduleId);
       expect(await dcs.maintenance.result(await firedBy(input))).toMatchObject({
         outcome: 'PARTIAL',
@@ -187,7 +190,7 @@ describe('a schedule', () => {
       await until('the pause', isPaused);
       // A change of the schedule is no reason to go on.
       const changed = { ...input, schedule: { ...input.schedule, offsetSeconds: 60 } };
-      expect(await dcs.schedules.ensure(changed)).toMatchObject({
+      expect(await dcs.schedules.createOrUpdate(changed)).toMatchObject({
         change: 'updated',
         isPaused: true,
       });
@@ -200,8 +203,8 @@ describe('a schedule', () => {
     const at = soon(8);
     const late = await scheduleOf({ at }, { closesAt: after(at, 4) });
     const inTime = await scheduleOf({ at }, { closesAt: after(at, 3600) });
-    await dcs.schedules.ensure(late.input);
-    await dcs.schedules.ensure(inTime.input);
+    await dcs.schedules.createOrUpdate(late.input);
+    await dcs.schedules.createOrUpdate(inTime.input);
     const refs = [await firedBy(late.input), await firedBy(inTime.input)] as const;
     await until('the time', () => Date.now() > Date.parse(at) + 4000);
     await rig().stack.startWorker();
@@ -217,16 +220,16 @@ describe('a schedule', () => {
 describe('a freeze', () => {
   const by = 'ada';
 
-  test('holds back a plan whose window opens, and single switchovers; after its end they go on', async () => {
+  test('holds back a maintenance whose window opens, and single switchovers; after its end they go on', async () => {
     const at = soon(600);
     const held = await scheduleOf({ at }, { closesAt: after(at, 3600) });
-    await dcs.schedules.ensure(held.input);
+    await dcs.schedules.createOrUpdate(held.input);
     const { instance, input } = await scheduleOf(
       { at },
       { opensAt: soon(9), closesAt: soon(3600) },
     );
     const plan = await dcs.maintenance.start(input.maintenance);
-    await dcs.freezes.freeze({ until: soon(3600), reason: 'end of year', by });
+    await dcs.freezes.start({ until: soon(3600), reason: 'end of year', by });
     expect(await dcs.maintenance.result(plan)).toMatchObject({
       outcome: 'PARTIAL',
       cause: 'FROZEN',
@@ -239,18 +242,18 @@ describe('a freeze', () => {
     const { changed } = await dcs.freezes.thaw({ by });
     expect(changed).toContain(held.input.scheduleId);
     expect((await rig().run(instance)).outcome).toBe('SUCCEEDED');
-    // Nothing was started by it, so the plan may be started again under its id.
+    // Nothing was started by it, so the maintenance may be started again under its id.
     expect(await dcs.maintenance.start(input.maintenance)).toMatchObject({ reused: null });
   });
 
   test('ends by itself at its time, and resumes the schedules that it has paused', async () => {
     const at = soon(600);
     const { input } = await scheduleOf({ at }, { closesAt: after(at, 3600) });
-    await dcs.schedules.ensure(input);
+    await dcs.schedules.createOrUpdate(input);
     const isListed = async () =>
       (await dcs.schedules.list()).some(({ scheduleId }) => scheduleId === input.scheduleId);
     await until('the list', isListed);
-    const { changed } = await dcs.freezes.freeze({ until: soon(6), reason: 'a moment', by });
+    const { changed } = await dcs.freezes.start({ until: soon(6), reason: 'a moment', by });
     expect(changed).toContain(input.scheduleId);
     const isResumed = async () => !(await dcs.schedules.describe(input.scheduleId)).isPaused;
     await until('the thaw', isResumed);

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID, FREEZE_WORKFLOW_TYPE } from '../../src/contract/index.js';
 import type { Freeze, MaintenanceInput } from '../../src/contract/index.js';
 import { RIGHT, WRONG_CLOCKS, clockEnv, clocksOf, ownClocksOf } from '../support/clocks.js';
-import { instancesOf, startPlan } from '../support/plan-rig.js';
+import { instancesOf, startPlan } from '../support/maintenance-rig.js';
 import { FAST, useRig } from '../support/rig.js';
 import type { RunEnd } from '../support/rig.js';
 import { hold, openSite, reached } from '../support/steps.js';
@@ -55,13 +55,13 @@ type Scenario = (site: Site, skew: Skew) => Promise<Seen>;
 const isoIn = (ms: number): string => new Date(Date.now() + ms).toISOString();
 
 async function seen(instanceId: string, { outcome, result }: RunEnd): Promise<Seen> {
-  const told = outcome === 'CANCELLED' ? null : result;
+  const reported = outcome === 'CANCELLED' ? null : result;
   const puts = rig().simulator.ledger.puts(instanceId).length;
   return Promise.resolve({
     outcome,
-    cause: told?.cause ?? null,
+    cause: reported?.cause ?? null,
     puts,
-    message: told?.message ?? '',
+    message: reported?.message ?? '',
   });
 }
 
@@ -71,7 +71,7 @@ const ALIKE: Readonly<Record<string, Scenario>> = {
     const instance = await rig().instance();
     return seen(instance.instanceId, await site.end(instance, await site.start(instance)));
   },
-  'a cool-down after a swap of somebody else that has just ended': async (site) => {
+  'a cool-down after a swap of another client that has just ended': async (site) => {
     const instance = await rig().instance();
     await instance.swapBy('somebody');
     const timing = { coolDownSeconds: 300 };
@@ -125,15 +125,15 @@ const ALIKE: Readonly<Record<string, Scenario>> = {
       ...{ route: 'asyncSwap', instanceId, calls: 1, reset: 'after', taskRow },
     });
     const timing = { settleSeconds: 1 };
-    const baselineRunId = await site.start(instance, { timing });
-    const { outcome } = await site.end(instance, baselineRunId);
+    const examinedRunId = await site.start(instance, { timing });
+    const { outcome } = await site.end(instance, examinedRunId);
     expect(outcome).toBe('UNKNOWN');
     const [put] = rig().simulator.ledger.puts(instanceId);
     const sinceListedMs = Date.now() - (put?.at ?? 0) - taskRow.delayMs;
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, 500 - sinceListedMs)));
     const { projectId } = rig().simulator;
     const mode = 'verify' as const;
-    const verify = { projectId, instanceId, mode, baselineRunId, timing: FAST };
+    const verify = { projectId, instanceId, mode, examinedRunId, timing: FAST };
     return seen(instanceId, await rig().end(instance, await site.startAs(verify), 'verify'));
   },
   'a cancellation before the fence': async (site) => {
@@ -154,7 +154,7 @@ const ALIKE: Readonly<Record<string, Scenario>> = {
   },
 };
 
-/** A plan of instances of its own, with room for a second before its window closes. */
+/** A maintenance of instances of its own, with room for a second before its window closes. */
 async function planned(
   site: Site,
   count: number,
@@ -167,7 +167,7 @@ async function planned(
   return { plan, instances };
 }
 
-/** How a plan has ended, and that each PUT came within its window, by the clock of Temporal. */
+/** How a maintenance has ended, and that each PUT came within its window, by the clock of Temporal. */
 async function seenOfPlan(
   { plan, instances }: Awaited<ReturnType<typeof planned>>,
   window: { readonly opensAt?: string; readonly closesAt: string },
@@ -185,24 +185,24 @@ async function seenOfPlan(
 
 /** Plans, whose windows are windows of Temporal's time. */
 const PLANS: Readonly<Record<string, Scenario>> = {
-  'a plan whose window opens in a moment': async (site) => {
+  'a maintenance whose window opens in a moment': async (site) => {
     const window = { opensAt: isoIn(4_000), closesAt: isoIn(HOUR_MS) };
     return seenOfPlan(await planned(site, 1, window), window);
   },
-  'a plan whose window opens in six minutes, cancelled while it waits': async (site) => {
+  'a maintenance whose window opens in six minutes, cancelled while it waits': async (site) => {
     const window = { opensAt: isoIn(6 * MINUTE_MS), closesAt: isoIn(HOUR_MS) };
     const begun = await planned(site, 1, window);
     await begun.plan.until('the wait', ({ phase }) => phase === 'AWAITING_WINDOW');
     await begun.plan.handle.cancel();
     return seenOfPlan(begun, window);
   },
-  'a plan whose window has closed a minute ago': async (site) => {
+  'a maintenance whose window has closed a minute ago': async (site) => {
     const window = { opensAt: isoIn(-HOUR_MS), closesAt: isoIn(-MINUTE_MS) };
     return seenOfPlan(await planned(site, 1, window), window);
   },
 };
 
-/** A plan whose window closes while its first switchover runs; the other ones may not start any more. */
+/** A maintenance whose window closes while its first switchover runs; the other ones may not start any more. */
 async function closingWindow(site: Site): Promise<Seen> {
   const window = { opensAt: isoIn(-MINUTE_MS), closesAt: isoIn(14_000) };
   const begun = await planned(site, 3, window, { maxFailures: 3 });
@@ -221,7 +221,7 @@ const inSixMinutes: Scenario = async (site) => {
   return seen(instance.instanceId, await site.end(instance, await site.start(instance, input)));
 };
 
-/** By its record alone, on a queue of nobody: what holds is judged by whoever looks at it. */
+/** By its record alone, on a queue of no one: what holds is judged by whoever looks at it. */
 async function whileRecorded<T>(freeze: Freeze, act: () => Promise<T>): Promise<T> {
   const handle = await rig().temporal.workflow.start(FREEZE_WORKFLOW_TYPE, {
     workflowId: FREEZE_WORKFLOW_ID,
@@ -282,7 +282,7 @@ async function startAll(skew: Skew): Promise<Cases> {
   const site = await openShifted(skew);
   const ends = new Map(Object.entries(SCENARIOS).map(([name, run]) => [name, run(site, skew)]));
   const cases = { site, ends, late: inSixMinutes(site, skew), closing: closingWindow(site) };
-  // A case that fails is told by the test that waits for it.
+  // A case that fails is reported by the test that waits for it.
   await Promise.allSettled([...ends.values(), cases.late, cases.closing]);
   return cases;
 }
@@ -320,7 +320,7 @@ test('with all clocks right every case ends in its own way', async () => {
   expect(new Map(names.map((name, index) => [name, ends[index]?.puts]))).toStrictEqual(
     new Map([
       ['a switchover', 1],
-      ['a cool-down after a swap of somebody else that has just ended', 0],
+      ['a cool-down after a swap of another client that has just ended', 0],
       ['a cool-down that is over', 1],
       ['a job that takes longer than two seconds', 1],
       ['a job that never ends', 1],
@@ -329,9 +329,9 @@ test('with all clocks right every case ends in its own way', async () => {
       ['a lost answer whose task is listed late, verified afterwards', 1],
       ['a cancellation before the fence', 0],
       ['a request that is repeated', 1],
-      ['a plan whose window opens in a moment', 1],
-      ['a plan whose window opens in six minutes, cancelled while it waits', 0],
-      ['a plan whose window has closed a minute ago', 0],
+      ['a maintenance whose window opens in a moment', 1],
+      ['a maintenance whose window opens in six minutes, cancelled while it waits', 0],
+      ['a maintenance whose window has closed a minute ago', 0],
     ]),
   );
 });
@@ -357,7 +357,7 @@ describe.each(SKEWS)('with $name', (skew) => {
     expect(message.includes('not-after')).toBe(isPast);
   });
 
-  test('a plan starts nothing after the latest safe start of its window, and less where a clock is ahead', async () => {
+  test('a maintenance starts nothing after the latest safe start of its window, and less where a clock is ahead', async () => {
     const isAhead = Math.max(skew.workerMs, skew.apiMs) > 0;
     const { outcome, puts } = await casesWith(skew).closing;
     expect(outcome).toBe('PARTIAL');
@@ -376,7 +376,7 @@ describe('on a machine whose own clock is off', () => {
   test('a freeze that Temporal takes for over is an error, not a freeze', async () => {
     const args = ['freeze', '--for', '5m', '--reason', 'test', '--by', 'ann', '--yes'];
     const { code, out } = await commandOn(-11 * MINUTE_MS, args);
-    // No worker serves the command's queue here, so nobody else ends the record.
+    // No worker serves the command's queue here, so no one else ends the record.
     await rig().temporal.workflow.getHandle(FREEZE_WORKFLOW_ID).terminate('the test is over');
     expect(code).not.toBe(0);
     expect(out).toContain('has passed by the clock of the Temporal server');

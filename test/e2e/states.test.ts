@@ -43,7 +43,7 @@ const scripted = async (
 
 type Shown = Readonly<Record<string, unknown>>;
 
-/** Shows these nodes, after a swap of the first and the second one, instead of what is true. */
+/** Shows these nodes, after a swap of the first and the second one, instead of the verified state. */
 const showNodes = (
   instance: Pick<SimulatedInstance, 'instanceId' | 'roles'>,
   calls: number | number[] | { from: number; to?: number },
@@ -66,7 +66,7 @@ const showNodes = (
 
 const WELL = {};
 const BAD = { status: 'Inactive' };
-const UNTOLD = { status: null };
+const WITHHELD = { status: null };
 
 describe('a bad state', () => {
   test.concurrent('of the last sample alone is not swapped back', async () => {
@@ -98,7 +98,7 @@ describe('a bad state', () => {
 
   test.concurrent('is not made of a status that the API does not show', async () => {
     const instance = await rig().instance();
-    showNodes(instance, { from: BEFORE_WATCH + 1 }, [WELL, UNTOLD]);
+    showNodes(instance, { from: BEFORE_WATCH + 1 }, [WELL, WITHHELD]);
     const end = await rig().run(instance);
     expect(seen(instance, end)).toEqual({ outcome: 'UNKNOWN', cause: 'NOT_HEALTHY', accepted: 1 });
   });
@@ -172,7 +172,7 @@ describe('a swap back whose reason is gone', () => {
   });
 
   test.concurrent(
-    'because the roles have moved by themselves: judged by what is true now',
+    'because the roles have moved by themselves: judged by the state now',
     async () => {
       const instance = await rig().instance();
       const { instanceId } = instance;
@@ -281,7 +281,7 @@ describe('an account', () => {
     async (nodeIds) => {
       const end = await scripted({}, {}, { habits: { nodeIds } });
       expect(end).toMatchObject({ outcome: 'UNKNOWN', cause: 'IDENTIFIERS_DISAGREE', accepted: 1 });
-      expect(end.message).toContain('its replication id is the one of a former replica');
+      expect(end.message).toContain('its replication id is a former replica’s');
       expect(end.message).toMatch(/set nodeIdentity \(DCS_NODE_IDENTITY\) .* to replication-id or/);
     },
   );

@@ -39,8 +39,8 @@ const examine = async (
   return end;
 };
 
-const verify = (instance: SimulatedInstance, baselineRunId: string): Promise<RunEnd> =>
-  examine(instance, { mode: 'verify', baselineRunId });
+const verify = (instance: SimulatedInstance, examinedRunId: string): Promise<RunEnd> =>
+  examine(instance, { mode: 'verify', examinedRunId });
 
 /** A run whose PUT met `fault`, and what else stood in its way. */
 const scripted = async (
@@ -66,7 +66,7 @@ const statusAttribute = async (
 /** Longer than a run watches for the row of a PUT whose answer was lost, on a loaded machine. */
 const ROW_DELAY_MS = 15_000;
 
-/** A run in doubt: its swap was carried out, and its row is listed after the run has ended. */
+/** An unresolved run: its swap was carried out, and its row is listed after the run has ended. */
 const doubted = async () => {
   const taskRow = { delayMs: ROW_DELAY_MS };
   const { instance, first } = await scripted({ reset: 'after', taskRow });
@@ -76,9 +76,9 @@ const doubted = async () => {
   return { instance, first, untilListed };
 };
 
-const adopting = ({ runId: baselineRunId }: RunEnd) => ({ mode: 'adopt', baselineRunId }) as const;
+const adopting = ({ runId: examinedRunId }: RunEnd) => ({ mode: 'adopt', examinedRunId }) as const;
 
-/** A PUT that never arrived, a person's word about it, and right after that a run that switches. */
+/** A PUT that never arrived, an operator's statement about it, and right after that a run that switches. */
 const doubtedThenSwitched = async (habits: InstanceSpec['habits'] & object) => {
   const { instance, first } = await scripted({ reset: 'before' }, {}, { habits });
   expect(first.outcome).toBe('UNKNOWN');
@@ -104,13 +104,13 @@ describe('verify', () => {
     async () => {
       const { instance, first, untilListed } = await doubted();
       expect(first.result.message).toContain(`verify ${instance.instanceId}`);
-      expect(first.result.message).toContain(`--baseline-run ${first.runId}`);
+      expect(first.result.message).toContain(`--examined-run ${first.runId}`);
       expect((await rig().run(instance)).outcome).toBe('REFUSED');
 
       await untilListed();
       const end = await verify(instance, first.runId);
       expect(end).toMatchObject({ outcome: 'SUCCEEDED' });
-      expect(end.result.baselineRunId).toBe(first.runId);
+      expect(end.result.examinedRunId).toBe(first.runId);
       expect(end.result.message).toContain(first.runId);
       expect(await statusAttribute(instance, first.runId)).toBe('UNKNOWN');
       expect(await statusAttribute(instance, end.runId)).toBe('VERIFIED');
@@ -142,7 +142,7 @@ describe('verify', () => {
       await reached(lastRead);
       await rig().temporal.workflow.getHandle(lockOf(instance), terminated).terminate('by hand');
       lastRead.release();
-      const refused = await examine(instance, { mode: 'verify', baselineRunId: terminated });
+      const refused = await examine(instance, { mode: 'verify', examinedRunId: terminated });
       expect(refused.outcome).toBe('REFUSED');
       expect(refused.result.message).toContain('ended before it had read the roles');
       expect(refused.result.message).toContain('--outcome FAILED_UNCHANGED');
@@ -177,15 +177,15 @@ describe('verify', () => {
       lastRead.release();
       const { projectId } = rig().simulator;
       const ref = { projectId, instanceId: instance.instanceId, runId: terminated };
-      const told = await rig().client.result(ref);
-      expect(told).toMatchObject({ outcome: 'REFUSED', cause: 'RUN_TERMINATED', swapsSent: 0 });
+      const reported = await rig().client.result(ref);
+      expect(reported).toMatchObject({ outcome: 'REFUSED', cause: 'RUN_TERMINATED', swapsSent: 0 });
       expect((await rig().run(instance)).outcome).toBe('SUCCEEDED');
       expect(putsOf(instance)).toBe(1);
     },
   );
 
   test.concurrent(
-    'of a run that was terminated in its pre-check: no word is advised that settles another doubt',
+    'of a run that was terminated in its pre-check: no word is advised that settles another unresolved outcome',
     async () => {
       const { instance, first } = await scripted({ reset: 'before' });
       const lastRead = hold(rig(), instance, 'listTasks');
@@ -195,13 +195,13 @@ describe('verify', () => {
       lastRead.release();
       const { outcome, result } = await verify(instance, terminated);
       expect(outcome).toBe('REFUSED');
-      expect(result.message).toContain(`--baseline-run ${first.runId}`);
+      expect(result.message).toContain(`--examined-run ${first.runId}`);
       expect(result.message).not.toContain('--outcome');
     },
   );
 
   test.concurrent(
-    'settles a doubt although a later run was terminated in its pre-check',
+    'settles an unresolved outcome although a later run was terminated in its pre-check',
     async () => {
       const { instance, first, untilListed } = await doubted();
       await untilListed();
@@ -225,7 +225,7 @@ describe('verify', () => {
       const resolution = { outcome: 'SUCCEEDED', statement: 'seen', resolvedBy: 'ops' } as const;
       expect((await rig().run(instance, { mode: 'resolve', resolution })).outcome).toBe('RESOLVED');
       const again = await rig().run(instance, { requestId });
-      // By a person's word alone nothing has SUCCEEDED.
+      // By an operator's statement alone nothing has SUCCEEDED.
       expect(again.outcome).toBe('RESOLVED');
       expect(again.result.repeatOfRunId).toBe(first.runId);
       expect(putsOf(instance)).toBe(1);
@@ -244,17 +244,20 @@ describe('verify', () => {
     expect((await rig().run(instance)).outcome).toBe('SUCCEEDED');
   });
 
-  test.concurrent('after somebody else has swapped: UNKNOWN, and the doubt stays', async () => {
-    const { instance, first, untilListed } = await doubted();
-    await untilListed();
-    await instance.swapBy('somebody-else');
-    const end = await verify(instance, first.runId);
-    expect(end).toMatchObject({ outcome: 'UNKNOWN', result: { cause: 'FOREIGN_SWAP' } });
-    expect(end.result.message).toContain(`resolve ${instance.instanceId}`);
-    const refused = await rig().run(instance);
-    expect(refused.outcome).toBe('REFUSED');
-    expect(refused.result.message).toContain(first.runId);
-  });
+  test.concurrent(
+    'after another client has swapped: UNKNOWN, and the unresolved outcome stays',
+    async () => {
+      const { instance, first, untilListed } = await doubted();
+      await untilListed();
+      await instance.swapBy('somebody-else');
+      const end = await verify(instance, first.runId);
+      expect(end).toMatchObject({ outcome: 'UNKNOWN', result: { cause: 'FOREIGN_SWAP' } });
+      expect(end.result.message).toContain(`resolve ${instance.instanceId}`);
+      const refused = await rig().run(instance);
+      expect(refused.outcome).toBe('REFUSED');
+      expect(refused.result.message).toContain(first.runId);
+    },
+  );
 
   test.concurrent.each(['withJobId', 'withoutJobId'] as const)(
     'takes no swap of a later run for its own, with rows %s: UNKNOWN, and adopt refuses its job',
@@ -278,11 +281,11 @@ describe('verify', () => {
     expect(await verify(instance, first.runId)).toMatchObject({ outcome: 'COMPENSATED' });
   });
 
-  test.concurrent('of a run that nobody knows: REFUSED', async () => {
+  test.concurrent('of a run that no one knows: REFUSED', async () => {
     const instance = await rig().instance();
     const end = await verify(instance, randomUUID());
     expect(end.outcome).toBe('REFUSED');
-    const check = end.result.checks.find(({ id }) => id === 'baseline-known');
+    const check = end.result.checks.find(({ id }) => id === 'examined-run-known');
     expect(check).toMatchObject({ passed: false });
     expect(check?.remedy).toContain(`dcs-switchover history ${instance.instanceId}`);
   });
@@ -300,7 +303,7 @@ describe('verify', () => {
     },
   );
 
-  test.concurrent("of another instance's run, and of a plan: REFUSED", async () => {
+  test.concurrent("of another instance's run, and of a maintenance: REFUSED", async () => {
     const [one, another] = [await rig().instance(), await rig().instance()];
     const foreign = await rig().run(another);
     const plan = await rig().run(one, { mode: 'plan', toggle: true });
@@ -313,7 +316,7 @@ describe('verify', () => {
     const poll = hold(rig(), instance, 'showJob');
     const open = await rig().start(instance);
     await reached(poll);
-    const input = { mode: 'verify', baselineRunId: open } as const;
+    const input = { mode: 'verify', examinedRunId: open } as const;
     await expect(rig().start(instance, input)).rejects.toThrow(`Run ${open}`);
     poll.release();
     expect((await rig().end(instance, open)).outcome).toBe('SUCCEEDED');
@@ -325,14 +328,14 @@ describe('adopt', () => {
   const stillRunning = () =>
     scripted({ job: { runMs: 6_000 } }, { timing: { jobTimeoutSeconds: 2 } });
 
-  test.concurrent('of the job of a run in doubt, found by itself: SUCCEEDED', async () => {
+  test.concurrent('of the job of an unresolved run, found by itself: SUCCEEDED', async () => {
     const { instance, first } = await stillRunning();
     expect(first.result.cause).toBe('JOB_STILL_RUNNING');
     const [jobId = ''] = first.result.jobIds;
     expect(first.result.message).toContain(`adopt ${instance.instanceId}`);
     const end = await examine(instance, { mode: 'adopt', jobId });
     expect(end).toMatchObject({ outcome: 'SUCCEEDED' });
-    expect(end.result.baselineRunId).toBe(first.runId);
+    expect(end.result.examinedRunId).toBe(first.runId);
     expect((await rig().run(instance)).outcome).toBe('SUCCEEDED');
   });
 
@@ -348,7 +351,7 @@ describe('adopt', () => {
     expect((await rig().run(instance)).outcome).toBe('REFUSED');
   });
 
-  test.concurrent('is cancelled at any time, and leaves the doubt', async () => {
+  test.concurrent('is cancelled at any time, and leaves the unresolved outcome', async () => {
     const { instance, first } = await scripted(
       { job: { neverEnds: true } },
       { timing: { jobTimeoutSeconds: 2 } },
@@ -365,13 +368,13 @@ describe('adopt', () => {
   });
 
   test.concurrent(
-    "of another instance's failed job proves nothing: UNKNOWN, the doubt stays",
+    "of another instance's failed job proves nothing: UNKNOWN, the unresolved outcome stays",
     async () => {
       const { instance, first } = await scripted({ reset: 'before' });
       const another = await scripted({ job: { outcome: 'FAIL' } });
       const [jobId = ''] = another.first.result.jobIds;
-      const baselineRunId = first.runId;
-      const end = await examine(instance, { mode: 'adopt', jobId, baselineRunId });
+      const examinedRunId = first.runId;
+      const end = await examine(instance, { mode: 'adopt', jobId, examinedRunId });
       expect(end).toMatchObject({ outcome: 'UNKNOWN', result: { cause: 'NO_TRACE' } });
       expect((await rig().run(instance)).outcome).toBe('REFUSED');
     },
@@ -382,26 +385,26 @@ describe('adopt', () => {
     const [own = ''] = first.result.jobIds;
     const end = await examine(instance, { mode: 'adopt', jobId: randomUUID() });
     expect(end.outcome).toBe('REFUSED');
-    expect(end.result.message).toContain(`--job ${own} --baseline-run ${first.runId}`);
+    expect(end.result.message).toContain(`--job ${own} --examined-run ${first.runId}`);
   });
 
-  test.concurrent('where no run is in doubt: REFUSED', async () => {
+  test.concurrent('where no run is unresolved: REFUSED', async () => {
     const instance = await rig().instance();
     await rig().run(instance);
     const end = await examine(instance, { mode: 'adopt', jobId: randomUUID() });
     expect(end.outcome).toBe('REFUSED');
-    expect(end.result.message).toContain('no run of this instance is in doubt');
+    expect(end.result.message).toContain('no run of this instance is unresolved');
   });
 
   test.concurrent('for a run that provably sent nothing: REFUSED', async () => {
     const { instance, first } = await scripted({ respond: { status: 400 } });
     expect(first.outcome).toBe('FAILED_UNCHANGED');
-    const input = { mode: 'adopt', jobId: randomUUID(), baselineRunId: first.runId } as const;
+    const input = { mode: 'adopt', jobId: randomUUID(), examinedRunId: first.runId } as const;
     expect(await examine(instance, input)).toMatchObject({ outcome: 'REFUSED' });
   });
 });
 
-test.concurrent('history tells who did what, with PUTs, without asking a worker', async () => {
+test.concurrent('history shows who did what, with PUTs, without asking a worker', async () => {
   const { instance, first, untilListed } = await doubted();
   await untilListed();
   const end = await verify(instance, first.runId);
@@ -418,7 +421,7 @@ test.concurrent('history tells who did what, with PUTs, without asking a worker'
     mode: 'verify',
     outcome: 'SUCCEEDED',
     swapsSent: 0,
-    baselineRunId: first.runId,
+    examinedRunId: first.runId,
   });
   expect(earlier).toMatchObject({
     runId: first.runId,

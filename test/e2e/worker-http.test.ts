@@ -54,7 +54,7 @@ describe('the HTTP port of a worker', () => {
   });
 
   test.concurrent(
-    'tells health and readiness of a running worker, and is closed after its end',
+    'reports health and readiness of a running worker, and is closed after its end',
     async () => {
       const worker = await rig().stack.startWorker(ANY_PORT);
       const url = httpOf(worker);
@@ -120,7 +120,7 @@ describe('the HTTP port of a worker', () => {
   });
 
   test.concurrent(
-    'a namespace that is not there ends the worker: told with its remedy, exit code 8',
+    'a namespace that is not there ends the worker: reported with its remedy, exit code 8',
     async () => {
       const starting = startRaw({ TEMPORAL_NAMESPACE: 'absent' });
       expect(await starting.exited).toBe(8);
@@ -131,7 +131,7 @@ describe('the HTTP port of a worker', () => {
   );
 
   test.concurrent(
-    'that is taken is told by its variable, before anything starts: exit code 2',
+    'that is taken is reported by its variable, before anything starts: exit code 2',
     async () => {
       const taken = await listenSilently();
       const starting = startRaw({ DCS_SWITCHOVER_HTTP_PORT: String(taken.port) });

@@ -1,4 +1,4 @@
-/** What a receiver gets is a CloudEvent 1.0, however large what was told. */
+/** What a receiver gets is a CloudEvent 1.0, however large what was reported. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
@@ -64,8 +64,8 @@ describe('a CloudEvent', () => {
     const data = fc.dictionary(fc.string({ maxLength: 2000 }), fc.jsonValue(), { maxKeys: 100 });
     fc.assert(
       fc.property(data, fc.integer({ min: 0, max: 90_000 }), (some, size) => {
-        const told = notification({ ...some, filler: 'ü'.repeat(size) });
-        const { body } = toLetter(toCloudEvent(ORIGIN, told));
+        const reported = notification({ ...some, filler: 'ü'.repeat(size) });
+        const { body } = toLetter(toCloudEvent(ORIGIN, reported));
         expect(Buffer.byteLength(body)).toBeLessThanOrEqual(MAX_BODY_BYTES);
         expect(CLOUD_EVENT.safeParse(JSON.parse(body)).success).toBe(true);
       }),

@@ -33,20 +33,20 @@ const letter = (n: number): Letter => ({
 });
 
 let receiver: Receiver;
-let told: string[];
+let reported: string[];
 
 beforeEach(async () => {
   receiver = await startReceiver();
-  told = [];
+  reported = [];
 });
 afterEach(() => receiver.close());
 
 const reporter = {
-  delivered: ({ id }: Letter) => told.push(`delivered ${id}`),
+  delivered: ({ id }: Letter) => reported.push(`delivered ${id}`),
   dropped: ({ id }: Letter, loss: string, why: string, attempts: number) =>
-    told.push(`${loss} ${id} after ${attempts}: ${why}`),
-  failing: (why: string) => told.push(`failing: ${why}`),
-  recovered: () => told.push('recovered'),
+    reported.push(`${loss} ${id} after ${attempts}: ${why}`),
+  failing: (why: string) => reported.push(`failing: ${why}`),
+  recovered: () => reported.push('recovered'),
 };
 
 function outboxWith(
@@ -59,9 +59,9 @@ function outboxWith(
 }
 
 /** Waits for as many words as the test needs; how long that takes is not its business. */
-async function toldOf(count: number): Promise<string[]> {
-  while (told.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
-  return told;
+async function outcomeOf(count: number): Promise<string[]> {
+  while (reported.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+  return reported;
 }
 
 const ids = (): string[] => receiver.events().map(({ id }) => id);
@@ -70,7 +70,7 @@ describe('a letter', () => {
   it('is posted once, signed, as a CloudEvent', async () => {
     const outbox = outboxWith();
     outbox.add(letter(0));
-    expect(await toldOf(1)).toEqual(['delivered run:0']);
+    expect(await outcomeOf(1)).toEqual(['delivered run:0']);
     expect(ids()).toEqual(['run:0']);
     expect(receiver.received[0]).toMatchObject({
       path: '/hooks/token-of-the-url',
@@ -85,7 +85,7 @@ describe('a letter', () => {
   it.each([500, 503, 429, 408, 401, 404])('is repeated under its id after %i', async (status) => {
     receiver.replyWith(status, status);
     outboxWith().add(letter(0));
-    expect(await toldOf(3)).toEqual([
+    expect(await outcomeOf(3)).toEqual([
       `failing: answered ${status}`,
       'recovered',
       'delivered run:0',
@@ -96,17 +96,17 @@ describe('a letter', () => {
   it.each([400, 410, 413, 422])('is dropped at once after %i', async (status) => {
     receiver.replyWith(status);
     outboxWith().add(letter(0));
-    expect(await toldOf(2)).toEqual([
+    expect(await outcomeOf(2)).toEqual([
       `failing: answered ${status}`,
       `refused run:0 after 1: answered ${status}`,
     ]);
     expect(receiver.received).toHaveLength(1);
   });
 
-  it('does not follow a redirect to somebody else', async () => {
+  it('does not follow a redirect to another client', async () => {
     receiver.replyWith([307, { location: `${receiver.url}/elsewhere` }]);
     outboxWith().add(letter(0));
-    expect(await toldOf(3)).toContain('failing: answered 307');
+    expect(await outcomeOf(3)).toContain('failing: answered 307');
     expect(receiver.received.map(({ path: at }) => at)).not.toContain(
       '/hooks/token-of-the-url/elsewhere',
     );
@@ -117,7 +117,7 @@ describe('a letter', () => {
     const outbox = outboxWith({ giveUpAfterMs: 200_000 });
     outbox.add(letter(0));
     // Five minutes are the most, and longer than it is repeated at all.
-    expect(await toldOf(2)).toContain('given-up run:0 after 1: answered 503');
+    expect(await outcomeOf(2)).toContain('given-up run:0 after 1: answered 503');
   });
 
   it.each(['32.5', '2031-01-01T00:00:00Z', 'in May'])(
@@ -125,24 +125,26 @@ describe('a letter', () => {
     async (wish) => {
       receiver.replyWith([503, { 'retry-after': wish }]);
       outboxWith({ giveUpAfterMs: 200_000 }).add(letter(0));
-      expect(await toldOf(2)).not.toContain('given-up run:0 after 1: answered 503');
-      expect(await toldOf(3)).toContain('delivered run:0');
+      expect(await outcomeOf(2)).not.toContain('given-up run:0 after 1: answered 503');
+      expect(await outcomeOf(3)).toContain('delivered run:0');
     },
   );
 
-  it('is repeated when nobody answers in time, or nobody is there', async () => {
+  it('is repeated when no one answers in time, or no one is there', async () => {
     receiver.replyWith('hang');
     outboxWith({}, { timeoutMs: 50 }).add(letter(0));
-    expect((await toldOf(3))[0]).toBe('failing: no answer in time');
-    told.length = 0;
+    expect((await outcomeOf(3))[0]).toBe('failing: no answer in time');
+    reported.length = 0;
     outboxWith({ giveUpAfterMs: 0 }, { url: 'http://127.0.0.1:1/token' }).add(letter(1));
-    expect((await toldOf(2))[1]).toMatch(/^given-up run:1 after 1: (ECONNREFUSED|the connection)/);
+    expect((await outcomeOf(2))[1]).toMatch(
+      /^given-up run:1 after 1: (ECONNREFUSED|the connection)/,
+    );
   });
 
   it('is given up in the end', async () => {
     receiver.replyAlways(503);
     outboxWith({ giveUpAfterMs: 1_500 }).add(letter(0));
-    expect((await toldOf(2))[1]).toMatch(/^given-up run:0 after \d+: answered 503$/);
+    expect((await outcomeOf(2))[1]).toMatch(/^given-up run:0 after \d+: answered 503$/);
     expect(receiver.received.length).toBeGreaterThan(1);
   });
 
@@ -153,11 +155,11 @@ describe('a letter', () => {
       await writeFile(file, 'no secret');
       const outbox = outboxWith({}, { readKeys: keysFromFile(file) });
       outbox.add(letter(0));
-      expect((await toldOf(1))[0]).toMatch(/^failing: the secret is not whsec_/);
+      expect((await outcomeOf(1))[0]).toMatch(/^failing: the secret is not whsec_/);
       expect(receiver.received).toHaveLength(0);
       const secret = newSecret();
       await writeFile(file, `${secret}\n`);
-      await toldOf(3);
+      await outcomeOf(3);
       const [{ headers, body } = { headers: {}, body: '' }] = receiver.received;
       expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toEqual({
         id: 'run:0',
@@ -169,7 +171,7 @@ describe('a letter', () => {
 });
 
 describe('an outbox', () => {
-  it('sends first attempts in the order of telling, as many at a time as it may', async () => {
+  it('sends first attempts in the order of reporting, as many at a time as it may', async () => {
     receiver.replyAlways('hang');
     const outbox = outboxWith({ maxInFlight: 1 }, { timeoutMs: 60_000 });
     for (const n of [0, 1, 2]) outbox.add(letter(n));
@@ -178,15 +180,15 @@ describe('an outbox', () => {
     await outbox.drain(0);
   });
 
-  it('is bounded: what is too much is dropped and told, and what it holds is not lost', async () => {
+  it('is bounded: what is too much is dropped and reported, and what it holds is not lost', async () => {
     receiver.replyWith(503, 503);
     const outbox = outboxWith({ maxLetters: 2 });
     for (const n of [0, 1, 2, 3]) outbox.add(letter(n));
-    expect(told.slice(0, 2)).toEqual([
+    expect(reported.slice(0, 2)).toEqual([
       'queue-full run:2 after 0: 2 wait already',
       'queue-full run:3 after 0: 2 wait already',
     ]);
-    const words = await toldOf(6);
+    const words = await outcomeOf(6);
     expect(words).toEqual(expect.arrayContaining(['delivered run:0', 'delivered run:1']));
   });
 
@@ -198,32 +200,35 @@ describe('an outbox', () => {
       giveUpAfterMs: 1e9,
     });
     outbox.add(letter(0));
-    await toldOf(1);
+    await outcomeOf(1);
     await outbox.drain(60_000);
-    expect(told).toContain('delivered run:0');
+    expect(reported).toContain('delivered run:0');
     outbox.add(letter(1));
-    expect(told.at(-1)).toMatch(/^shutdown run:1 after 0/);
+    expect(reported.at(-1)).toMatch(/^shutdown run:1 after 0/);
   });
 
-  it('drains in time: what nobody takes is dropped and told', async () => {
+  it('drains in time: what no one takes is dropped and reported', async () => {
     receiver.replyAlways('hang');
     const outbox = outboxWith({ maxInFlight: 1 }, { timeoutMs: 60_000 });
     outbox.add(letter(0));
     outbox.add(letter(1));
     await outbox.drain(20);
-    expect(told).toEqual(['shutdown run:0 after 1: not sent', 'shutdown run:1 after 0: not sent']);
+    expect(reported).toEqual([
+      'shutdown run:0 after 1: not sent',
+      'shutdown run:1 after 0: not sent',
+    ]);
   });
 
   it('that is empty drains at once', async () => {
     await outboxWith().drain(3_600_000);
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 
   it('says nothing of the URL, which may hold a token, nor of the key', async () => {
     receiver.replyWith(503, 400);
     outboxWith().add(letter(0));
     outboxWith({ giveUpAfterMs: 0 }, { url: 'http://127.0.0.1:1/token-of-the-url' }).add(letter(1));
-    const words = (await toldOf(4)).join('\n');
+    const words = (await outcomeOf(4)).join('\n');
     expect(words).not.toMatch(/token-of-the-url|127\.0\.0\.1/);
     expect(words).not.toContain(receiver.secret);
   });

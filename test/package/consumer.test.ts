@@ -99,7 +99,7 @@ afterAll(() => {
 
 describe('a project that has installed the package', () => {
   test.concurrent.each(['module', 'commonjs'] as const)(
-    'as %s: compiles, and runs a switchover and a plan in a worker of its own; unbound it sends nothing',
+    'as %s: compiles, and runs a switchover and a maintenance in a worker of its own; unbound it sends nothing',
     async (type) => {
       const project = createProject(tarball, type);
       const tsc = createRequire(__filename).resolve('typescript/bin/tsc');
@@ -107,17 +107,17 @@ describe('a project that has installed the package', () => {
       const options = { cwd: project, timeout: RUN_TIMEOUT_MS };
       const main = ['out/main.js', server().address];
       const { stdout } = await run(process.execPath, main, options);
-      const told = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
+      const reported = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
         bound: { outcome: string };
         unbound: { outcome: string };
         plan: { outcome: string };
       };
-      expect(told).toMatchObject({ puts: 2, isClass: true, plan: { outcome: 'COMPLETED' } });
+      expect(reported).toMatchObject({ puts: 2, isClass: true, plan: { outcome: 'COMPLETED' } });
       const { resolve } = createRequire(path.join(project, 'main.js'));
       expect(resolve('dcs-switchover/schemas/maintenance-input.schema.json')).toContain(project);
-      expect(told.bound.outcome).toBe('SUCCEEDED');
-      expect(told.unbound.outcome).toBe('REFUSED');
-      expect(JSON.stringify(told.unbound)).toContain('call bind(worker)');
+      expect(reported.bound.outcome).toBe('SUCCEEDED');
+      expect(reported.unbound.outcome).toBe('REFUSED');
+      expect(JSON.stringify(reported.unbound)).toContain('call bind(worker)');
     },
   );
 });

@@ -1,4 +1,4 @@
-/** Webhook, codec server and DCS are reached directly, whatever the environment tells Node of proxies. */
+/** Webhook, codec server and DCS are reached directly, whatever the environment reports Node of proxies. */
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';

@@ -21,7 +21,7 @@ const BUILD = `
   require('node:fs').mkdirSync('dist/cli', { recursive: true });
   require('node:fs').writeFileSync('dist/cli.js', '');`;
 
-/** Without what the npm that runs the tests tells its children: a clone knows only the project's own settings. */
+/** Without what the npm that runs the tests reports its children: a clone knows only the project's own settings. */
 function environment(): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env);
   return Object.fromEntries(entries.filter(([name]) => !/^npm_config_/i.test(name)));

@@ -65,7 +65,7 @@ describe('recorded histories', () => {
     ...['completed-all-done', 'drill-completed', 'continued-completed', 'continued-partial'],
     ...['planned', 'partial-aborted', 'partial-approval-missing'],
     ...['partial-cancelled', 'partial-instances-not-done', 'invalid-input'],
-  ])('there is one of a plan: %s', (name) => {
+  ])('there is one of a maintenance: %s', (name) => {
     expect(histories.filter((file) => file.startsWith(`maintenance-${name}`))).not.toHaveLength(0);
   });
 
@@ -97,7 +97,7 @@ describe('recorded histories', () => {
     await expect(replay('succeeded-roles-changed.json', changed)).rejects.toThrow(/TMPRL1100/);
   });
 
-  test('a plan that starts more at a time than it did is caught', async () => {
+  test('a maintenance that starts more at a time than it did is caught', async () => {
     const changed = bundle.replace(
       'canaryCount, maxFailures, timesOf }',
       'canaryCount, maxFailures, timesOf, maxConcurrent: 9 }',

@@ -1,4 +1,4 @@
-/** Bad input is told by field, problem and remedy, before anything is called. */
+/** Bad input is reported by field, problem and remedy, before anything is called. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
@@ -15,7 +15,7 @@ const JOB = 'ff8080818822bbf70188235afc24141a';
 const VERIFY = {
   mode: 'verify',
   toggle: undefined,
-  baselineRunId: '5560df16-cebf-4473-95c4-d1b573c16e79',
+  examinedRunId: '5560df16-cebf-4473-95c4-d1b573c16e79',
 };
 const VERIFY_WITH_GOAL = { ...VERIFY, toggle: true };
 const ADOPT = { mode: 'adopt', toggle: undefined, jobId: JOB };
@@ -29,7 +29,7 @@ const problemsOf = (raw: unknown): readonly InputProblem[] => {
 /** The good input with fields replaced; `toggle` leaves where another goal is given. */
 const inputOf = (fields: object): object => ({ ...GOOD, ...fields });
 
-describe('a bad input is told by its field', () => {
+describe('a bad input is reported by its field', () => {
   it.each<[string, object, string, RegExp, RegExp]>([
     [
       'an upper-case project id',
@@ -148,7 +148,7 @@ describe('a bad input is told by its field', () => {
       /zone/,
       /2026-11-24T02:00:00Z/,
     ],
-    ['an instant in words', { notAfter: 'tomorrow' }, 'notAfter', /RFC 3339/, /Z or/],
+    ['an instant as text', { notAfter: 'tomorrow' }, 'notAfter', /RFC 3339/, /Z or/],
     [
       'an instant that does not exist',
       { notAfter: '2026-02-30T00:00:00Z' },
@@ -223,7 +223,7 @@ describe('a bad input is told by its field', () => {
     [
       'verify without a run',
       { mode: 'verify', toggle: undefined },
-      'baselineRunId',
+      'examinedRunId',
       /is missing/,
       /history/i,
     ],
@@ -238,17 +238,23 @@ describe('a bad input is told by its field', () => {
       /./,
     ],
     [
-      'a run in question of a switch',
-      { baselineRunId: INSTANCE_ID },
-      'baselineRunId',
+      'an examined run of a switch',
+      { examinedRunId: INSTANCE_ID },
+      'examinedRunId',
       /no meaning/,
       /./,
     ],
-    ['a job of a plan', { mode: 'plan', jobId: JOB }, 'jobId', /no meaning with mode "plan"/, /./],
+    [
+      'a job of a maintenance',
+      { mode: 'plan', jobId: JOB },
+      'jobId',
+      /no meaning with mode "plan"/,
+      /./,
+    ],
     [
       'a run id that is none',
-      { ...VERIFY, baselineRunId: 'latest' },
-      'baselineRunId',
+      { ...VERIFY, examinedRunId: 'latest' },
+      'examinedRunId',
       /not a run id/,
       /history/,
     ],
@@ -341,8 +347,8 @@ describe('an input is accepted', () => {
     ['with a reason of several lines', { reason: 'patching\n\tAZ 1' }],
     ['with the other modes', { mode: 'plan' }],
     ['to verify a run', VERIFY],
-    ['to adopt a job of the run in doubt', ADOPT],
-    ['to adopt a job of a run', { ...ADOPT, baselineRunId: INSTANCE_ID, requestId: 'r-1' }],
+    ['to adopt a job of the unresolved run', ADOPT],
+    ['to adopt a job of a run', { ...ADOPT, examinedRunId: INSTANCE_ID, requestId: 'r-1' }],
     ['with a resolution', { mode: 'resolve', toggle: null, resolution: RESOLUTION }],
     [
       'with nulls everywhere',
@@ -361,7 +367,7 @@ describe('an input is accepted', () => {
         reissue: null,
         timing: null,
         resolution: null,
-        baselineRunId: null,
+        examinedRunId: null,
         jobId: null,
       },
     ],
@@ -385,7 +391,7 @@ describe('the request', () => {
 
   it('has every default filled in', () => {
     expect(requestOf()).toStrictEqual({
-      baselineRunId: null,
+      examinedRunId: null,
       jobId: null,
       projectId: PROJECT_ID,
       instanceId: INSTANCE_ID,

@@ -1,4 +1,4 @@
-/** A plan's input and messages: bad ones are told by field, problem and remedy, before anything is called. */
+/** A maintenance's input and messages: bad ones are reported by field, problem and remedy, before anything is called. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
@@ -42,7 +42,7 @@ const requestOf = (fields: Partial<MaintenanceInput> = {}) => {
   return toMaintenanceRequest(parsed.input, 'eu-west-101');
 };
 
-describe('a bad plan is told by its field', () => {
+describe('a bad maintenance is reported by its field', () => {
   it.each<[string, object, string, RegExp]>([
     ['an upper-case id', { maintenanceId: 'Drill' }, 'maintenanceId', /not 1 to 64 of/],
     ['an id that begins with a hyphen', { maintenanceId: '-a' }, 'maintenanceId', /not 1 to 64/],
@@ -145,7 +145,7 @@ describe('a bad plan is told by its field', () => {
       'returnLeg.soakSeconds',
       /cool-down/,
     ],
-    ['a way back without soak', { returnLeg: {} }, 'returnLeg.soakSeconds', /is missing/],
+    ['a return leg without soak', { returnLeg: {} }, 'returnLeg.soakSeconds', /is missing/],
     ['hooks without a queue', { hooks: { before: 'ask' } }, 'hooks.taskQueue', /is missing/],
     ['hooks that call nothing', { hooks: { taskQueue: 'q' } }, 'hooks', /no activity/],
     ['a wrong region', { region: 'Mars' }, 'region', /not a region/],

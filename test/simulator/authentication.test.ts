@@ -81,7 +81,7 @@ describe('a signature', () => {
       /verify aksk signature fail/,
     ],
     ['a changed query', { sentPath: '?limit=1' }, /verify aksk signature fail/],
-    ['a token nobody asked for', { headers: { 'x-security-token': 't' } }, /decrypt token fail/],
+    ['a token no one asked for', { headers: { 'x-security-token': 't' } }, /decrypt token fail/],
     ['a date 16 minutes ago', { date: new Date(Date.now() - 16 * MINUTE_MS) }, /signature expired/],
     [
       'a date 16 minutes ahead',

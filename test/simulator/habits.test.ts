@@ -110,7 +110,7 @@ describe('rows of swaps', () => {
     expect([row?.id, row?.job_id, center?.job_id]).toEqual([jobId, jobId, jobId]);
   });
 
-  it('carry no job id, and the task centre tells it by the id of the task', async () => {
+  it('carry no job id, and the task centre reports it by the id of the task', async () => {
     const { jobId, row, center } = await rowsOf({ taskRows: 'withoutJobId', taskIds: 'own' });
     expect(row).not.toHaveProperty('job_id');
     expect(row?.id).not.toBe(jobId);

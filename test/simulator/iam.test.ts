@@ -97,7 +97,7 @@ describe('an IAM token', () => {
     expect((await readWith(simulator, tokenOf(reply))).json.error_code).toBe('DCS.1004');
   });
 
-  it('is refused when nobody has issued it, in the words of the gateway', async () => {
+  it('is refused when no one has issued it, in the words of the gateway', async () => {
     const simulator = await start();
     const reply = await readWith(simulator, 'invented');
     expect(reply.status).toBe(401);

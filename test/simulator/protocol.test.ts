@@ -143,7 +143,7 @@ describe('every answer', () => {
 });
 
 describe('a simulator', () => {
-  it('invents keys and ids anew at each start, and says what they are', async () => {
+  it('invents keys and ids again at each start, and says what they are', async () => {
     const [one, two] = [await start(), await start()];
     expect(one.accessKey).toMatch(/^SIM/);
     for (const key of ['accessKey', 'secretKey', 'projectId', 'endpoint'] as const) {
@@ -176,7 +176,7 @@ describe('a simulator', () => {
     await expect(startSimulator({ port })).rejects.toThrow(/EADDRINUSE/);
   });
 
-  it('can be closed twice, and answers nobody afterwards', async () => {
+  it('can be closed twice, and answers no one afterwards', async () => {
     const simulator = await start({ timing: { jobInitMs: 60_000 } });
     await put(simulator, pathsOf(simulator).swap);
     simulator.faults.add({ route: 'listNodes', hold: true });

@@ -15,7 +15,7 @@ function atBegin(simulator: Simulator, windowMs = WINDOW_MS, windows = 1): void 
 }
 
 describe('a quota', () => {
-  it('turns away in the words of the gateway, carries nothing out, and begins anew with its window', async () => {
+  it('turns away in the words of the gateway, carries nothing out, and begins again with its window', async () => {
     const simulator = await start({ quota: { reads: '2/300s', writes: '1/300s' } });
     atBegin(simulator);
     const { instance, nodes, swap } = pathsOf(simulator);

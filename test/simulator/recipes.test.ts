@@ -26,7 +26,7 @@ const read = (simulator: Simulator): Promise<Reply> => get(simulator, pathsOf(si
 const jobOf = (simulator: Simulator, jobId?: string): Promise<Reply> =>
   get(simulator, pathsOf(simulator).job(jobId ?? simulator.ledger.swaps[0]?.jobId ?? 'none'));
 
-/** Swaps, waits for the end of the job and tells its word and whether the master moved. */
+/** Swaps, waits for the end of the job and reports its word and whether the master moved. */
 async function swapToEnd(simulator: Simulator) {
   const before = first(simulator).masterNodeId();
   expect((await swap(simulator)).status).toBe(200);

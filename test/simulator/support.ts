@@ -78,7 +78,7 @@ export interface Reply {
 export interface CallOptions {
   readonly keys?: Keys;
   readonly date?: Date;
-  /** Sent, but not signed: a header that somebody put in on the way. */
+  /** Sent, but not signed: a header that someone put in on the way. */
   readonly headers?: Record<string, string>;
   /** Sent in place of the signed path. */
   readonly sentPath?: string;

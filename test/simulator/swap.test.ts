@@ -56,7 +56,7 @@ describe('a swap', () => {
     expect(seen).toEqual(['INIT before', 'RUNNING before', 'RUNNING after', 'SUCCESS after']);
   });
 
-  it('tells its job with times in milliseconds', async () => {
+  it('reports its job with times in milliseconds', async () => {
     const simulator = await start();
     const jobId = await swap(simulator);
     expect(await jobOf(simulator, jobId)).toMatchObject({ end_time: null, fail_reason: null });

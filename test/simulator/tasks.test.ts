@@ -67,7 +67,7 @@ describe('the task list', () => {
     expect(reply.json.error_code).toBe('DCS.4800');
   });
 
-  it('completes an added row to a swap that somebody else has just made', async () => {
+  it('completes an added row to a swap that another client has just made', async () => {
     const simulator = await start();
     first(simulator).addTask({});
     const { json } = await get(simulator, pathsOf(simulator).tasks);

@@ -66,7 +66,7 @@ export interface Accounts {
   readonly start: StartRun;
   /** The worker's log goes here. */
   readonly log: (line: string) => void;
-  /** Further texts that nobody may read anywhere. */
+  /** Further texts that no one may read anywhere. */
   readonly secret: (...texts: readonly string[]) => void;
 }
 
@@ -133,7 +133,7 @@ export function useAccounts(rig: () => Rig): Accounts {
         const puts = simulator.ledger.puts(instanceId);
         const { outcome, message } = result;
         const hasMoved = instance.masterNodeId() !== masterBefore;
-        // At most one accepted swap and its way back, whatever happens to the account.
+        // At most one accepted swap and its return leg, whatever happens to the account.
         const accepted = puts.filter(({ executed }) => executed).length;
         expect(accepted).toBeLessThanOrEqual(outcome === 'COMPENSATED' ? 2 : 1);
         if (hasMoved) expect(accepted).toBe(1);

@@ -92,7 +92,7 @@ export function startService(env: NodeJS.ProcessEnv): Service {
   return startExample(process.execPath, [transpile('service')], env);
 }
 
-/** Starts examples/python/hook_worker.py; its first line is the first switchover it is told of. */
+/** Starts examples/python/hook_worker.py; its first line is the first switchover it is notified of. */
 export function startHookWorker(
   env: NodeJS.ProcessEnv,
   pythonPath: string,
@@ -110,7 +110,7 @@ function startExample(file: string, args: readonly string[], env: NodeJS.Process
       reject(new Error(`${path.basename(args[0] ?? file)} ended with ${String(code)}`));
     });
   });
-  // It may be stopped before anybody waits for its first line.
+  // It may be stopped before anyone waits for its first line.
   firstLine.catch(() => undefined);
   return { firstLine, stop: () => child.kill('SIGKILL') };
 }

@@ -8,7 +8,7 @@ export const ANY_PORT = { DCS_SWITCHOVER_HTTP_PORT: '0' };
 /** Base URL of a worker that was started with {@link ANY_PORT}; it logs its port. */
 export function httpOf(worker: WorkerProcess): string {
   const line = worker.log().find((text) => text.includes('"http server listening"'));
-  if (line === undefined) throw new Error('The worker has not told its port.');
+  if (line === undefined) throw new Error('The worker has not reported its port.');
   const { port } = JSON.parse(line) as { readonly port: number };
   return `http://127.0.0.1:${port}`;
 }

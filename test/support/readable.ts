@@ -1,4 +1,4 @@
-/** What can be read of a run by somebody who has Temporal but no codec. */
+/** What can be read of a run by someone who has Temporal but no codec. */
 import { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 

@@ -1,4 +1,4 @@
-/** A webhook on loopback: keeps what it is sent, answers what it is told. */
+/** A webhook on loopback: keeps what it is sent, answers what it is reported. */
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
@@ -25,7 +25,7 @@ export interface Receiver {
   readonly events: () => ReceivedEvent[];
   /** Answers of the next calls, in order; afterwards 204 again. */
   readonly replyWith: (...replies: Reply[]) => void;
-  /** Answers all calls so, until told otherwise. */
+  /** Answers all calls so, until reported otherwise. */
   readonly replyAlways: (reply: Reply) => void;
   readonly close: () => Promise<void>;
 }

@@ -170,7 +170,7 @@ async function createRig(
       const { timing, ...rest } = input;
       const toggle = goal === undefined ? { toggle: true } : {};
       const whole = { ...refOf(instance), ...toggle, ...rest, timing: { ...FAST, ...timing } };
-      return (await client.start(whole, { joinEqual: false })).runId;
+      return (await client.start(whole, { joinEquivalent: false })).runId;
     },
     end: async (instance, runId, mode = 'switch') => {
       const end = await endOf(client, { ...refOf(instance), mode }, runId);
@@ -235,7 +235,7 @@ async function recordHistory(
   await writeFile(path.join(folder, `${name}.json`), JSON.stringify(history, withoutMachine));
 }
 
-/** Fixtures tell nothing of the machine on which they were recorded. */
+/** Fixtures report nothing of the machine on which they were recorded. */
 export function withoutMachine(key: string, value: unknown): unknown {
   if (key === 'stackTrace') return '';
   if (typeof value === 'string' && /^\d+@/.test(value)) return 'recorded';

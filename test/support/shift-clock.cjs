@@ -1,6 +1,6 @@
 /**
  * Preloaded into a worker (`NODE_OPTIONS=--require`): the wall clock of that process is off by
- * SHIFT_CLOCK_MS, like that of a machine nobody has set. The monotonic clock and timers are as they are.
+ * SHIFT_CLOCK_MS, like that of a machine no one has set. The monotonic clock and timers are as they are.
  */
 'use strict';
 

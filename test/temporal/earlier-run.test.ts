@@ -1,4 +1,4 @@
-/** Runs that the list alone tells: what the real workflow wrote decides whether that is safe. */
+/** Runs that the list alone reports: what the real workflow wrote decides whether that is safe. */
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
@@ -44,13 +44,13 @@ describe('by the number of its events', () => {
     },
   );
 
-  test('a run that its pre-check refused is told from those', () => {
+  test('a run that its pre-check refused is reported from those', () => {
     const refused = recorded.filter(({ name }) => name === 'refused-checks-failed.json');
     expect(refused).toHaveLength(1);
     for (const { events } of refused) expect(isEndedByPreCheck(listed(events.length))).toBe(true);
   });
 
-  test('a run whose number is not told is not taken for one', () => {
+  test('a run whose number is not reported is not taken for one', () => {
     expect(isEndedByPreCheck(listed(0))).toBe(false);
   });
 });

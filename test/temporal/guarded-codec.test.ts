@@ -31,7 +31,7 @@ const FAILING: PayloadCodec = { encode: fail, decode: fail };
 const error = () => ApplicationFailure.create({ message: 'canary', cause: new Error('canary') });
 
 describe('a guarded codec', () => {
-  test('tells which codec failed and how, never what the codec said', async () => {
+  test('shows which codec failed and how, never what the codec said', async () => {
     const codec = guardCodecs([FAILING], 'The codec of a test');
     const thrown = await codec.decode([payload('x')]).catch((caught: unknown) => caught);
     expect(thrown).toBeInstanceOf(CodecError);
@@ -95,7 +95,7 @@ describe('the text of a failure', () => {
       await decodeFailure(converter.payloadCodecs, failure),
       defaultPayloadConverter,
     );
-    expect(back.message).toMatch(/not told: the codec failed/);
+    expect(back.message).toMatch(/not reported: the codec failed/);
   });
 
   test('is the only thing that is replaced: data is never lost in silence', async () => {

@@ -47,7 +47,7 @@ const bytes = ({ metadata, data }: Payload): object => ({
 });
 
 describe('a codec server', () => {
-  test('encodes and decodes, bytes and all, and is told the namespace', async () => {
+  test('encodes and decodes, bytes and all, and is reported the namespace', async () => {
     const server = await startCodecServer();
     closers.push(() => server.close());
     const codec = codecAt(server.endpoint, server.auth);
@@ -87,7 +87,7 @@ describe('a codec server', () => {
       'failed',
       /more than 16777216 bytes/,
     ],
-  ])('that %s is told, without payloads or credential', async (_, listener, kind, message) => {
+  ])('that %s is reported, without payloads or credential', async (_, listener, kind, message) => {
     const error = await errorOf(await serve(listener));
     expect(error).toBeInstanceOf(CodecError);
     expect(error.kind).toBe(kind);
@@ -120,7 +120,7 @@ describe('a codec server', () => {
     expect(state.calls).toBe(2);
   });
 
-  test('that is not there is told', async () => {
+  test('that is not there is reported', async () => {
     const error = await errorOf('http://127.0.0.1:9');
     expect(error.message).toMatch(/codec server at http:\/\/127\.0\.0\.1:9 does not answer/);
   });

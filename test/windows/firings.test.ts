@@ -45,7 +45,7 @@ function fitsBetween(window: LocalWindow, leadSeconds: number, fromMs: number): 
 }
 
 describe('a schedule that follows the window', () => {
-  it('fires once for each occurrence, on time but for nights of change, and its plan takes that window', () => {
+  it('fires once for each occurrence, on time but for nights of change, and its maintenance takes that window', () => {
     const leads = fc.constantFrom(0, 900, 7_200, 21_600);
     const starts = fc
       .record({ year: fc.integer({ min: 2027, max: 2031 }), season: fc.constantFrom(...SEASONS) })
@@ -118,7 +118,7 @@ describe('a schedule that follows the window', () => {
 });
 
 describe('a preview', () => {
-  it('shows each firing in UTC, by the clock on the wall and with the window that its plan would use', () => {
+  it('shows each firing in UTC, by the clock on the wall and with the window that its maintenance would use', () => {
     const spec = { cron: '0 1 * * SAT', timeZone: 'America/New_York' };
     expect(nextFirings(spec, zurich, at('2026-12-01T00:00:00Z'), 1)).toEqual([
       {

@@ -105,7 +105,7 @@ describe('a window on the night of a DST change', () => {
 describe('a window between two instants', () => {
   const closesAt = '2026-12-05T03:00:00+01:00';
 
-  it('opens with the plan when no opening is given', () => {
+  it('opens with the maintenance when no opening is given', () => {
     expect(next({ closesAt }, '2026-12-05T01:00:00Z')).toEqual([
       '2026-12-05T01:00/2026-12-05T02:00',
     ]);

@@ -64,7 +64,7 @@ describe('readiness', () => {
   ] as const)('a worker that is %s is not ready: %s', async (state, reason) => {
     const { health, seen } = healthOf(state);
     expect(await health.readiness()).toMatchObject({ ready: false, reason });
-    // Nobody is asked what would not matter.
+    // No one is asked what would not matter.
     expect(seen.probes).toBe(0);
   });
 

@@ -90,14 +90,14 @@ describe('the HTTP server', () => {
     expect(await talk(port, request)).toMatch(/^HTTP\/1\.1 431 /);
   });
 
-  test('tells nothing of an answer that could not be made', async () => {
+  test('reports nothing of an answer that could not be made', async () => {
     const { url } = await serve({ '/bad': () => Promise.reject(new Error('a secret')) });
     const answer = await fetch(`${url}/bad`);
     expect(answer.status).toBe(500);
     expect(await answer.text()).not.toContain('secret');
   });
 
-  test('a port that is taken is a mistake of the configuration, told by its variable', async () => {
+  test('a port that is taken is a mistake of the configuration, reported by its variable', async () => {
     const { port } = await serve();
     const second = startHttpServer({ host: '127.0.0.1', port }, {});
     await expect(second).rejects.toThrow(ConfigurationError);

@@ -12,7 +12,7 @@ import type { Receiver } from '../support/receiver.js';
 
 const INFO = { namespace: 'default', workflowId: 'w:1', runId: 'run' } as WorkflowInfo;
 
-const told = (n: number): Notification => ({
+const reported = (n: number): Notification => ({
   type: NOTIFICATION_TYPES.switchoverEnded,
   id: `run:${n}`,
   time: '2026-12-05T01:00:00.000Z',
@@ -42,11 +42,11 @@ function telemetry() {
 const env = () => ({ DCS_SWITCHOVER_WEBHOOK_SECRET: receiver.secret });
 
 describe('the sink of a worker', () => {
-  it('posts what it is told, and counts it', async () => {
+  it('posts what it is reported, and counts it', async () => {
     const { counts, lines, found } = telemetry();
     const webhook = { url: receiver.url, secretFile: null };
     const { sinks, drain } = createNotifications({ webhook }, env(), () => found);
-    await sinks.dcsSwitchoverNotifications.tell.fn(INFO, told(0));
+    await sinks.dcsSwitchoverNotifications.tell.fn(INFO, reported(0));
     await drain();
     expect(receiver.events()).toEqual([
       expect.objectContaining({
@@ -64,7 +64,7 @@ describe('the sink of a worker', () => {
     const { counts, lines, found } = telemetry();
     const webhook = { url: receiver.url, secretFile: null };
     const { sinks, drain } = createNotifications({ webhook }, env(), () => found);
-    await sinks.dcsSwitchoverNotifications.tell.fn(INFO, told(0));
+    await sinks.dcsSwitchoverNotifications.tell.fn(INFO, reported(0));
     await drain();
     expect(counts).toEqual(['dcs_switchover_notifications refused']);
     expect(lines.join('\n')).toMatch(/notification dropped .*"subject":"w:1".*"loss":"refused"/);
@@ -81,7 +81,7 @@ describe('the sink of a worker', () => {
     const { sinks, drain } = createNotifications({ webhook: null }, {}, () => {
       throw new Error('there is no runtime');
     });
-    await sinks.dcsSwitchoverNotifications.tell.fn(INFO, told(0));
+    await sinks.dcsSwitchoverNotifications.tell.fn(INFO, reported(0));
     await drain();
     expect(receiver.received).toEqual([]);
   });

@@ -1,4 +1,4 @@
-/** What the documentation says of metrics and alerts is what the worker tells. */
+/** What the documentation says of metrics and alerts is what the worker reports. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -25,7 +25,7 @@ interface Rules {
 describe('docs/observability.md', () => {
   test('has a row for every metric, with its kind and its labels, and no other', () => {
     const rows = [...text.matchAll(/^\| `(dcs_switchover_\w+)` +\| (\w+) +\| (.*?) *\|/gm)];
-    const told = rows.map(([, name, kind, labels = '']) => ({
+    const reported = rows.map(([, name, kind, labels = '']) => ({
       name,
       kind,
       labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label),
@@ -35,7 +35,7 @@ describe('docs/observability.md', () => {
       kind: spec.bucketsSeconds === undefined ? 'counter' : 'histogram',
       labels: [...spec.labels],
     }));
-    expect(told).toEqual(meant);
+    expect(reported).toEqual(meant);
   });
 
   test('its alerts can be parsed, and ask only for metrics and outcomes that exist', () => {

@@ -36,7 +36,7 @@ describe('the probe of Temporal', () => {
     expect(await probe()).toBe('Temporal does not answer in time');
   });
 
-  test('of a failure only its kind is told', async () => {
+  test('of a failure only its kind is reported', async () => {
     const failing = answering(() => Promise.reject(new Error('a secret')));
     expect(await createTemporalProbe(failing)()).toBe('Temporal does not answer');
   });

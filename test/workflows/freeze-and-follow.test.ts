@@ -68,7 +68,7 @@ describe('readFreeze', () => {
     expect(await readFreeze()).toBeNull();
   });
 
-  test('holds while somebody has paused its record', async () => {
+  test('holds while someone has paused its record', async () => {
     const runId = await freeze();
     await client().workflowService.pauseWorkflowExecution({
       namespace: client().options.namespace,
@@ -175,7 +175,7 @@ const RESULT = {
 };
 
 describe('followRun', () => {
-  test('waits for the end of a run and tells its result', async () => {
+  test('waits for the end of a run and reports its result', async () => {
     const { worker, call } = await startRun();
     const ending = follow(call);
     await worker.decide(completeRun(RESULT));
@@ -199,7 +199,7 @@ describe('followRun', () => {
     expect(await follow(call)).toMatchObject({ outcome: 'SUCCEEDED' });
   });
 
-  test('tells the outcome of a run that failed, by its type, message and details', async () => {
+  test('reports the outcome of a run that failed, by its type, message and details', async () => {
     const { worker, call } = await startRun();
     const message = 'Outcome unknown: no trace.';
     const details = { ...RESULT, outcome: 'UNKNOWN', cause: 'NO_TRACE', message, after: null };
@@ -210,7 +210,7 @@ describe('followRun', () => {
     });
   });
 
-  test('tells a cancelled run as such: it has sent nothing', async () => {
+  test('reports a cancelled run as such: it has sent nothing', async () => {
     const { worker, handle, call } = await startRun();
     await handle.cancel();
     await worker.decide(cancelRun());
@@ -243,7 +243,7 @@ describe('followRun', () => {
     expect(ending.message).toContain('retention');
   });
 
-  test('ends when it is cancelled, without a word about the run', async () => {
+  test('ends when it is cancelled, silently about the run', async () => {
     const { call } = await startRun();
     const environment = new MockActivityEnvironment();
     const ending = environment.run<[FollowCall], LegEnding, Activities['followRun']>(

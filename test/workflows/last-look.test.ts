@@ -1,5 +1,5 @@
 /**
- * What a run in doubt does once it has kept its lock long enough: it looks once more, as `verify` would, and sends
+ * What an unresolved run does once it has kept its lock long enough: it looks once more, as `verify` would, and sends
  * nothing. With default timing, on the time-skipping server.
  */
 import { describe, expect, test } from '@jest/globals';
@@ -103,7 +103,7 @@ const KEPT: readonly Case[] = [
     ...(['UNKNOWN', 'NO_TRACE'] as const),
   ],
   [
-    'a lost answer and a row whose user nobody knows',
+    'a lost answer and a row whose user no one knows',
     {
       swaps: [LOST],
       seen: [
@@ -119,7 +119,7 @@ const KEPT: readonly Case[] = [
     ...(['UNKNOWN', 'JOB_STILL_RUNNING'] as const),
   ],
   [
-    'a swap of somebody else, where nothing can be read any more',
+    'a swap of another client, where nothing can be read any more',
     {
       ...{ swaps: [ACCEPTED], jobs: [jobOf('SUCCESS')] },
       seen: [
@@ -143,20 +143,20 @@ const KEPT: readonly Case[] = [
   ],
 ];
 
-describe('a run in doubt looks once more at the end of its hold:', () => {
+describe('an unresolved run looks once more at the end of its hold:', () => {
   test.each(CLEARED)(
-    '%s ends the doubt, and nothing is sent',
+    '%s ends the unresolved outcome, and nothing is sent',
     async (_, script, outcome, cause) => {
       const { result, puts, notifications } = await run(script);
       expect(result).toMatchObject({ outcome, cause });
       expect(puts).toBe(script.swaps.length);
       expect(result.timings.phasesMs.HOLDING).toBeGreaterThan(200_000);
       expect(result.message).toMatch(
-        /It was told as UNKNOWN \([A-Z_]+\) at .*Z; one more look .* has cleared that\./,
+        /It was reported as UNKNOWN \([A-Z_]+\) at .*Z; one more look .* has cleared that\./,
       );
-      const told = notifications.map(({ type, data }) => [type, data['outcome'] ?? null]);
-      expect(told).toContainEqual(['dcs-switchover.switchover.phase.v1', 'UNKNOWN']);
-      expect(told.at(-1)).toEqual(['dcs-switchover.switchover.ended.v1', outcome]);
+      const reported = notifications.map(({ type, data }) => [type, data['outcome'] ?? null]);
+      expect(reported).toContainEqual(['dcs-switchover.switchover.phase.v1', 'UNKNOWN']);
+      expect(reported.at(-1)).toEqual(['dcs-switchover.switchover.ended.v1', outcome]);
     },
   );
 
@@ -165,7 +165,7 @@ describe('a run in doubt looks once more at the end of its hold:', () => {
     expect(result).toMatchObject({ outcome, cause });
     expect(puts).toBe(script.swaps.length);
     expect(looks).toBeGreaterThan(0);
-    expect(result.message).not.toContain('told as UNKNOWN');
+    expect(result.message).not.toContain('reported as UNKNOWN');
   });
 
   test('not where a timeout of the run leaves no time for it', async () => {
@@ -184,7 +184,7 @@ describe('a PUT that the API itself says was not applied', () => {
     ['nothing can be read', UNREAD],
     ['the list cannot be read', { ...UNCHANGED, newSwapTasks: null }],
     ['one reading was unclear', unclear],
-  ])('leaves no doubt where %s: FAILED_UNCHANGED without a hold', async (_, seen) => {
+  ])('leaves nothing unresolved where %s: FAILED_UNCHANGED without a hold', async (_, seen) => {
     const { result, puts, looks } = await run({ swaps: [NOT_APPLIED], seen: [seen] });
     expect(result).toMatchObject({ outcome: 'FAILED_UNCHANGED', cause: 'NOT_APPLIED_UNCONFIRMED' });
     expect({ puts, looks }).toEqual({ puts: 1, looks: 0 });
@@ -201,13 +201,13 @@ describe('a PUT that the API itself says was not applied', () => {
       { ...unclear, newSwapTasks: [newTaskOf({ owner: 'unattributed' })] },
       'FOREIGN_SWAP',
     ],
-  ])('is in doubt where %s: UNKNOWN, and the lock is held', async (_, seen, cause) => {
+  ])('is unresolved where %s: UNKNOWN, and the lock is held', async (_, seen, cause) => {
     const { result, looks } = await run({ swaps: [NOT_APPLIED], seen: [seen] });
     expect(result).toMatchObject({ outcome: 'UNKNOWN', cause });
     expect(looks).toBe(1);
   });
 
-  test('is in doubt where the last look before the next try had seen other roles', async () => {
+  test('is unresolved where the last look before the next try had seen other roles', async () => {
     const drift: SwapReport = {
       ...{ kind: 'not-sent', reason: 'drift', retryAfterMs: null, detail: 'other roles' },
     };

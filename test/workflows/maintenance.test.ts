@@ -1,4 +1,4 @@
-/** What a plan does and when, on the time-skipping server. */
+/** What a maintenance does and when, on the time-skipping server. */
 import { describe, expect, test } from '@jest/globals';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 
@@ -15,7 +15,7 @@ import { useTimeSkippingServer } from '../support/temporal-server.js';
 
 import { REQUEST } from '../domain/maintenance/support.js';
 
-import { runPlan, withPlan } from './support/plans.js';
+import { runPlan, withPlan } from './support/maintenances.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
@@ -23,8 +23,8 @@ const server = useTimeSkippingServer();
 
 const ada = { by: 'ada', why: 'a test' };
 
-describe('a plan', () => {
-  test('switches every instance in order, each child told its last safe start', async () => {
+describe('a maintenance', () => {
+  test('switches every instance in order, each child reported its last safe start', async () => {
     const end = await runPlan(server(), { request: { reason: 'patching', requestedBy: 'ada' } });
     expect(end.type).toBe('COMPLETED');
     const { rows, window, counts, cause } = end.result;
@@ -43,27 +43,33 @@ describe('a plan', () => {
     expect(rows[0]?.forward.master).toEqual({ nodeId: 'b'.repeat(32), availabilityZone: 'az2' });
   });
 
-  test('tells its phases and instances by the sink, each under an id of its own', async () => {
+  test('reports its phases and instances by the sink, each under an id of its own', async () => {
     await withPlan(server(), { instances: 1 }, async ({ end, notifications }) => {
       await end();
       const types = notifications.map(({ type }) =>
         type.replace('dcs-switchover.maintenance.', ''),
       );
-      const ofPlan = types.filter((type) => !type.startsWith('dcs-switchover'));
-      expect(ofPlan).toEqual(['phase.v1', 'instance.v1', 'instance.v1', 'phase.v1', 'ended.v1']);
+      const ofMaintenance = types.filter((type) => !type.startsWith('dcs-switchover'));
+      expect(ofMaintenance).toEqual([
+        'phase.v1',
+        'instance.v1',
+        'instance.v1',
+        'phase.v1',
+        'ended.v1',
+      ]);
       const ids = notifications.map(({ id }) => id);
       expect(new Set(ids).size).toBe(ids.length);
     });
   });
 
-  test('tells at once that a switchover is in doubt, and until when its lock is held', async () => {
+  test('reports at once that a switchover is unresolved, and until when its lock is held', async () => {
     const script = {
       instances: 2,
       outcome: (index: number) => (index === 0 ? 'UNKNOWN' : 'SUCCEEDED') as LegOutcome,
     };
     await withPlan(server(), script, async ({ handle, progress, end }) => {
       let forward: Leg | undefined;
-      await waitUntil('the doubt', 30_000, async () => {
+      await waitUntil('the unresolved outcome', 30_000, async () => {
         forward = (await progress()).rows[0]?.forward;
         return forward?.outcome === 'UNKNOWN';
       });
@@ -99,7 +105,7 @@ describe('a plan', () => {
     expect(end.message).toContain('no instance of the project fits the selector');
   });
 
-  test('of mode plan tells rows that would be refused now as not to be switched', async () => {
+  test('of mode plan reports rows that would be refused now as not to be switched', async () => {
     const refused = { refusedNow: 'instance-running (status ERROR)' };
     const end = await runPlan(server(), {
       request: { mode: 'plan' },
@@ -134,7 +140,7 @@ describe('a plan', () => {
 });
 
 describe('the window', () => {
-  test('before it opens the plan waits, and starts when it does', async () => {
+  test('before it opens the maintenance waits, and starts when it does', async () => {
     const end = await runPlan(server(), { window: { opensIn: 1800, closesIn: 5400 } });
     expect(end.type).toBe('COMPLETED');
     const opensAtMs = Date.parse(end.result.window?.opensAt ?? '');
@@ -186,7 +192,7 @@ describe('the window', () => {
 describe('approval', () => {
   const request = { requireApproval: true };
 
-  test('that comes lets the plan start', async () => {
+  test('that comes lets the maintenance start', async () => {
     await withPlan(server(), { request }, async ({ send, end, started }) => {
       expect(await send('approve', ada)).toMatchObject({ changed: true, isPaused: false });
       const { type, result } = await end();
@@ -202,10 +208,10 @@ describe('approval', () => {
     expect(end.result.endedAt >= (end.result.window?.latestStartAt ?? '~')).toBe(true);
   });
 
-  test('that is refused ends the plan with nothing sent', async () => {
+  test('that is refused ends the maintenance with nothing sent', async () => {
     await withPlan(server(), { request }, async ({ send, end, started }) => {
       await send('reject', ada);
-      // Refused by the plan, or by Temporal where the plan has ended meanwhile.
+      // Refused by the maintenance, or by Temporal where the maintenance has ended meanwhile.
       await expect(send('approve', ada)).rejects.toThrow();
       const { type, result } = await end();
       expect({ type, cause: result.cause }).toEqual({
@@ -218,7 +224,7 @@ describe('approval', () => {
 });
 
 describe('limits', () => {
-  test('a failed canary stops the plan before any other instance', async () => {
+  test('a failed canary stops the maintenance before any other instance', async () => {
     const end = await runPlan(server(), {
       request: { canaryCount: 1, maxConcurrent: 3, maxFailures: 3 },
       outcome: () => 'REFUSED',
@@ -227,7 +233,7 @@ describe('limits', () => {
     expect(end.started).toHaveLength(1);
   });
 
-  test('a spent budget stops the plan, and the rest is listed as not started', async () => {
+  test('a spent budget stops the maintenance, and the rest is listed as not started', async () => {
     const end = await runPlan(server(), {
       instances: 5,
       request: { maxFailures: 1 },
@@ -267,7 +273,7 @@ describe('hooks', () => {
   const hooks = { taskQueue: '', before: 'before', after: 'after', timeoutSeconds: 60 };
   const request = { hooks, maxFailures: 3 };
 
-  test('are asked before and told after each switchover', async () => {
+  test('are asked before and reported after each switchover', async () => {
     const calls: HookCall[] = [];
     const note = (answer: unknown) => (call: HookCall) => {
       calls.push(call);
@@ -361,7 +367,7 @@ describe('hooks', () => {
   });
 });
 
-describe('the way back', () => {
+describe('the return leg', () => {
   const request = { returnLeg: { soakSeconds: 600, withinSeconds: 900 } };
 
   test('brings each master that was moved home after the soak, whatever the window says', async () => {
@@ -388,7 +394,7 @@ describe('the way back', () => {
     expect(end.result.rows[1]?.return).toBeNull();
   });
 
-  test('also after the budget was spent, but the plan stays partial', async () => {
+  test('also after the budget was spent, but the maintenance stays partial', async () => {
     const end = await runPlan(server(), {
       request,
       outcome: (index) => (index === 1 ? 'REFUSED' : 'SUCCEEDED'),
@@ -496,7 +502,7 @@ describe('messages', () => {
 });
 
 describe('a cancellation', () => {
-  test('before anything was started ends the plan Cancelled', async () => {
+  test('before anything was started ends the maintenance Cancelled', async () => {
     const script = { window: { opensIn: 60, closesIn: 7200 } };
     await withPlan(server(), script, async ({ handle, end, started, env, progress }) => {
       await untilPhase(env, progress, 'AWAITING_WINDOW');
@@ -522,7 +528,7 @@ describe('a cancellation', () => {
   });
 });
 
-/** Waits in real time, so that the plan does not run away; SWITCHING: until a switchover is open. */
+/** Waits in real time, so that the maintenance does not run away; SWITCHING: until a switchover is open. */
 async function untilPhase(
   env: ReturnType<typeof server>,
   progress: () => Promise<{ phase: string; counts: { running: number } }>,
@@ -534,7 +540,7 @@ async function untilPhase(
     await new Promise((resolve) => setTimeout(resolve, 50));
     if (phase === 'SOAKING') await env.sleep(1);
   }
-  throw new Error(`the plan did not come to ${phase}`);
+  throw new Error(`the maintenance did not come to ${phase}`);
 }
 
 /** Keeps switchovers back until it is opened. */

@@ -59,38 +59,35 @@ describe('the module of verify and adopt', () => {
   test('reaches no module that can send', () => {
     const reached = reachableFrom('examine.ts');
     expect([...reached]).toEqual(expect.arrayContaining(['settle.ts', 'proxies.ts', 'end.ts']));
-    for (const sender of ['swap-proxy.ts', 'send.ts', 'compensate.ts', 'switchover.ts'])
+    for (const sender of ['send.ts', 'compensate.ts', 'switchover.ts'])
       expect(reached).not.toContain(sender);
   });
 
-  test('a plan reaches none either: only the switchovers that it starts can send', () => {
+  test('a maintenance reaches none either: only the switchovers that it starts can send', () => {
     const reached = reachableFrom('maintenance/maintenance.ts');
     expect([...reached]).toEqual(
-      expect.arrayContaining(['maintenance/child.ts', 'maintenance/proxies.ts', 'notify.ts']),
+      expect.arrayContaining(['maintenance/child.ts', 'maintenance/proxies.ts']),
     );
-    for (const sender of ['swap-proxy.ts', 'send.ts', 'compensate.ts', 'switchover.ts'])
+    for (const sender of ['send.ts', 'compensate.ts', 'switchover.ts'])
       expect(reached).not.toContain(sender);
   });
 
-  test('the swap activity is named in no workflow module but the two that send', () => {
+  test('the swap activity is named in no workflow module but the one that sends', () => {
     const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' });
     const naming = files
       .filter((file) => file.endsWith('.ts'))
       .filter((file) => /\brequestSwap\b/.test(readFileSync(path.join(FOLDER, file), 'utf8')));
-    expect(naming.sort()).toEqual(['send.ts', 'swap-proxy.ts']);
+    expect(naming.sort()).toEqual(['send.ts']);
   });
 
   test('lint refuses every import that leads to the PUT', () => {
     const cases = [
-      ['examine.ts', "import { requestSwap } from './swap-proxy.js';"],
       ['examine.ts', "import { send } from './send.js';"],
       ['examine.ts', "import { compensate } from './compensate.js';"],
       ['examine.ts', "import { dcsSwitchover } from './switchover.js';"],
-      ['settle.ts', "import { requestSwap } from './swap-proxy.js';"],
       ['settle.ts', "import { send } from './send.js';"],
-      ['switchover.ts', "import { requestSwap } from './swap-proxy.js';"],
       ['maintenance/child.ts', "import { send } from '../send.js';"],
-      ['maintenance/maintenance.ts', "import { requestSwap } from '../swap-proxy.js';"],
+      ['maintenance/maintenance.ts', "import { send } from '../send.js';"],
     ] as const;
     expect(countForbidden(cases)).toEqual(cases.map(() => 1));
     expect(countForbidden([['examine.ts', ''] as const, ['switchover.ts', ''] as const])).toEqual([

@@ -67,7 +67,7 @@ let runs = 0;
 
 /**
  * Runs a switchover whose PUTs get these reports, the last one for ever, and whose roles never change
- * unless told otherwise.
+ * by default.
  *
  * @param watched what a watch sees; `null`: none is expected
  * @param timing what is not the default

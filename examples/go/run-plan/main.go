@@ -1,4 +1,4 @@
-// Switches instances over by a plan that somebody has to approve, and says how that ended.
+// Switches instances over by a maintenance that someone has to approve, and says how that ended.
 //
 //	run-plan MAINTENANCE_ID PROJECT_ID APPROVER INSTANCE_ID…
 //
@@ -34,7 +34,7 @@ type Row struct {
 	Forward    Leg    `json:"forward"`
 }
 
-// Leg is one switchover of a plan; Outcome is nil where it did not end.
+// Leg is one switchover of a maintenance; Outcome is nil where it did not end.
 type Leg struct {
 	State   string  `json:"state"`
 	Outcome *string `json:"outcome"`
@@ -60,13 +60,13 @@ func planOf(maintenanceID, projectID string, instanceIDs []string) map[string]an
 	}
 }
 
-// runPlan starts the plan, approves it and waits for its end.
+// runPlan starts the maintenance, approves it and waits for its end.
 func runPlan(ctx context.Context, temporalClient client.Client, plan map[string]any, approver string) (Result, error) {
 	var result Result
 	options := client.StartWorkflowOptions{
-		ID:                       fmt.Sprintf("dcs-maintenance:%s", plan["maintenanceId"]),
+		ID:                       fmt.Sprintf("dcs-maintenance:%s", maintenance["maintenanceId"]),
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
-		// Without this the SDK hands out the open plan as if it were ours.
+		// Without this the SDK hands out the open maintenance as if it were ours.
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		TaskQueue:                                taskQueue(),
 		// Temporal's 10 s are short for a slow worker that replays a large maintenance.
@@ -87,7 +87,7 @@ func runPlan(ctx context.Context, temporalClient client.Client, plan map[string]
 	return result, err
 }
 
-// approve is usually somebody else's part. Sent twice, it changes nothing the second time.
+// approve is usually another client's part. Sent twice, it changes nothing the second time.
 func approve(ctx context.Context, temporalClient client.Client, workflowID, approver string) error {
 	update, err := temporalClient.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
 		WorkflowID:   workflowID,
@@ -100,7 +100,7 @@ func approve(ctx context.Context, temporalClient client.Client, workflowID, appr
 		err = update.Get(ctx, &receipt)
 	}
 	if err != nil {
-		// Of type INVALID_MESSAGE or NOT_POSSIBLE_NOW. The plan goes on as if nothing had been said.
+		// Of type INVALID_MESSAGE or NOT_POSSIBLE_NOW. The maintenance goes on as if nothing had been said.
 		return fmt.Errorf("not approved: %w", err)
 	}
 	fmt.Fprintln(os.Stderr, receipt.Message)
@@ -132,14 +132,14 @@ func run(ctx context.Context, maintenanceID, projectID, approver string, instanc
 		return 1, err
 	}
 	for _, row := range result.Rows {
-		told, reason := row.Forward.State, ""
+		shown, reason := row.Forward.State, ""
 		if row.Forward.Outcome != nil {
-			told = *row.Forward.Outcome
+			shown = *row.Forward.Outcome
 		}
 		if row.Forward.Reason != nil {
 			reason = *row.Forward.Reason
 		}
-		fmt.Fprintf(os.Stderr, "%s  %s  %s\n", row.InstanceID, told, reason)
+		fmt.Fprintf(os.Stderr, "%s  %s  %s\n", row.InstanceID, shown, reason)
 	}
 	if result.Outcome != "COMPLETED" {
 		return 10, nil

@@ -3,7 +3,7 @@
 //	switch-over PROJECT_ID INSTANCE_ID ZONE REQUEST_ID
 //
 // Temporal is found by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the other variables of its SDKs. The result is
-// printed as JSON. Exit code: 0 the master is in ZONE, 3 refused, 6 nobody knows, 1 anything else.
+// printed as JSON. Exit code: 0 the master is in ZONE, 3 refused, 6 unknown, 1 anything else.
 package main
 
 import (
@@ -50,7 +50,7 @@ func switchOver(ctx context.Context, temporalClient client.Client, projectID, in
 		"requestId": requestID,
 	}
 	options := client.StartWorkflowOptions{
-		// The id is the lock: one open run per instance, whoever starts it.
+		// The id is the lock: one open run per instance, no matter who starts it.
 		ID:                       fmt.Sprintf("dcs-switchover:%s:%s", projectID, instanceID),
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		// Without this the SDK hands out the open run as if it were ours, whatever that one was asked.
@@ -64,13 +64,13 @@ func switchOver(ctx context.Context, temporalClient client.Client, projectID, in
 	}
 	var result Result
 	if err := run.Get(ctx, &result); err != nil {
-		return toldBy(err)
+		return reportedBy(err)
 	}
 	return result, nil
 }
 
-// toldBy gives what a failed run says of itself.
-func toldBy(err error) (Result, error) {
+// reportedBy gives what a failed run says of itself.
+func reportedBy(err error) (Result, error) {
 	var execution *temporal.WorkflowExecutionError
 	if !errors.As(err, &execution) {
 		return Result{}, err // Not the run failed, but the call.
@@ -90,7 +90,7 @@ func toldBy(err error) (Result, error) {
 		return Result{Outcome: "CANCELLED", Message: "Cancelled before anything was sent."}, nil
 	}
 	// Terminated, timed out or broken: its PUT may have left.
-	message := fmt.Sprintf("The run told no result (%v). Do not switch again; find out: dcs-switchover verify", err)
+	message := fmt.Sprintf("The run shown no result (%v). Do not switch again; find out: dcs-switchover verify", err)
 	return Result{Outcome: "UNKNOWN", Message: message}, nil
 }
 

@@ -16,7 +16,7 @@ export function addCancelCommand(program: Command, cli: Cli): void {
       'ask a run to stop: before its PUT it ends with nothing sent, after that it finishes',
     )
     .argument('<instance>', 'instance id')
-    .option('--reason <text>', 'why; stands in the run’s history');
+    .option('--reason <text>', 'reason, recorded in the run’s history');
   withRunOptions(withPickOptions(command)).action((instanceId: string, options: Options) =>
     cli.run(options, async (output) => {
       const ref = await toRunRef(cli, instanceId, options);

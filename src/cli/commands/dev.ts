@@ -88,7 +88,7 @@ async function start(
 ): Promise<LocalStack> {
   const { startLocalStack } = await import('../../dev/stack.js');
   const { temporalPort, uiPort, simulatorPort } = options;
-  // Read first: a mistake in them is told before anything starts.
+  // Read first: a mistake in them is reported before anything starts.
   const faults = await readFaults(options);
   const stack = await startLocalStack({
     env: io.env,
@@ -143,7 +143,7 @@ async function use(
   return exitCode;
 }
 
-/** For a window that is still open when somebody has read this and typed. */
+/** For a window that is still open when someone has read this and typed. */
 function inAnHour(): string {
   return new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/, '');
 }
@@ -186,7 +186,7 @@ function describeStack({ temporal, simulator, redisSource, settings }: LocalStac
     ]),
     withCommands('To use it from another terminal', ...exports(settings), ...firstCommands(id)),
     joinText([
-      'A plan of all instances, in a window that is open for the next hour; it waits for your approval.',
+      'A maintenance of all instances, in a window that is open for the next hour; it waits for your approval.',
       withCommands('Start it', firstMaintenance()),
       withCommands(
         'Approve it from one more terminal',
@@ -194,7 +194,7 @@ function describeStack({ temporal, simulator, redisSource, settings }: LocalStac
       ),
     ]),
     withCommands(
-      'For inspect and doctor as well (keys invented at this start, worth nothing elsewhere)',
+      'For inspect and doctor as well (keys generated at this start, worth nothing elsewhere)',
       ...exports({
         HUAWEICLOUD_SDK_AK: simulator.accessKey,
         HUAWEICLOUD_SDK_SK: simulator.secretKey,

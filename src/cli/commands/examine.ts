@@ -16,7 +16,7 @@ import { collectTiming } from '../switch-input.js';
 
 type Options = RunOptions &
   WaitOptions & {
-    readonly baselineRun?: string;
+    readonly examinedRun?: string;
     readonly job?: string;
     readonly reason?: string;
     readonly requestedBy?: string;
@@ -29,7 +29,7 @@ export function addVerifyCommand(program: Command, cli: Cli): void {
     .command('verify')
     .description('find out, by reading only, what an earlier run did; sends nothing')
     .argument('<instance>', 'instance id')
-    .requiredOption('--baseline-run <id>', 'the run in question; required');
+    .requiredOption('--examined-run <id>', 'the examined run; required');
   withExamineOptions(command).action((instanceId: string, options: Options) =>
     examine(cli, instanceId, 'verify', options),
   );
@@ -41,8 +41,8 @@ export function addAdoptCommand(program: Command, cli: Cli): void {
     .command('adopt')
     .description('wait for a known job of an earlier run, then find out what it did; sends nothing')
     .argument('<instance>', 'instance id')
-    .requiredOption('--job <id>', 'the job that the run in question started; required')
-    .option('--baseline-run <id>', 'the run in question (default: the latest one in doubt)');
+    .requiredOption('--job <id>', 'the job that the examined run started; required')
+    .option('--examined-run <id>', 'the examined run (default: the latest one unresolved)');
   withExamineOptions(command).action((instanceId: string, options: Options) =>
     examine(cli, instanceId, 'adopt', options),
   );
@@ -50,8 +50,8 @@ export function addAdoptCommand(program: Command, cli: Cli): void {
 
 function withExamineOptions(command: Command): Command {
   return withRunOptions(withWaitOptions(command))
-    .option('--reason <text>', 'why; shown wherever the run is')
-    .option('--requested-by <name>', 'who asks (default: your user name)')
+    .option('--reason <text>', 'reason, recorded with the run')
+    .option('--requested-by <name>', 'requester (default: your user name)')
     .option(
       '--timing <name=seconds>',
       'a time limit, such as settleSeconds=5; may be repeated',
@@ -66,12 +66,12 @@ function examine(
   options: Options,
 ): Promise<void> {
   return cli.run(options, async (output) => {
-    const { baselineRun = null, job = null, reason = null, timing = null } = options;
+    const { examinedRun = null, job = null, reason = null, timing = null } = options;
     const input: SwitchoverInput = {
       projectId: findProject(cli.io, options) ?? '',
       instanceId,
       mode,
-      baselineRunId: baselineRun,
+      examinedRunId: examinedRun,
       jobId: job,
       reason,
       requestedBy: options.requestedBy ?? cli.io.userName(),

@@ -11,10 +11,10 @@ import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
 import { formatFrozen, formatThawed } from '../format/schedules.js';
 import type { Output } from '../io.js';
-import { readSpeaker, withOperator, withQueueOptions } from '../options.js';
-import type { QueueOptions, SpeakerOption } from '../options.js';
+import { readRequester, withOperator, withQueueOptions } from '../options.js';
+import type { QueueOptions, RequesterOption } from '../options.js';
 
-interface FreezeOptions extends QueueOptions, YesOption, SpeakerOption {
+interface FreezeOptions extends QueueOptions, YesOption, RequesterOption {
   readonly until?: string;
   /** Milliseconds. */
   readonly for?: number;
@@ -30,9 +30,9 @@ export function addFreezeCommand(program: Command, cli: Cli): void {
       'stop every switchover of the namespace that has not sent its PUT, and all schedules',
     )
     .option('--until <instant>', 'RFC 3339 with zone')
-    .option('--for <time>', 'or for so long: 90m, 8h, 2d', parseSpan)
-    .option('--reason <text>', 'why; shown wherever something is refused')
-    .option('--by <name>', 'who says so (default: your user name)')
+    .option('--for <time>', 'or for this long: 90m, 8h, 2d', parseSpan)
+    .option('--reason <text>', 'reason, shown with every refusal')
+    .option('--by <name>', 'your name (default: your user name)')
     .option('--show', 'show the freeze in force, change nothing')
     .option('--yes', YES_HELP);
   withQueueOptions(command).action((options: FreezeOptions) =>
@@ -46,14 +46,14 @@ async function freeze(cli: Cli, output: Output, options: FreezeOptions): Promise
   const until = readUntil(options);
   const { reason } = options;
   if (reason === undefined) throw new UsageError('Say why: --reason.');
-  const by = readSpeaker(cli.io, options);
+  const by = readRequester(cli.io, options);
   return withOperator(cli, options, async ({ freezes, address, namespace }) => {
     const effect =
-      `Until ${until} no forward PUT leaves in namespace ${namespace} of ${address}, ` +
-      'and no schedule of plans fires.';
+      `Until ${until} no switchover starts in namespace ${namespace} of ${address}, ` +
+      'and no schedule of maintenance runs fires.';
     await confirmAction(cli.io, effect, 'Freeze?', options);
     output.note('Freezing; this takes a few seconds …');
-    return printReport(output, await freezes.freeze({ until, reason, by }), formatFrozen);
+    return printReport(output, await freezes.start({ until, reason, by }), formatFrozen);
   });
 }
 
@@ -70,10 +70,10 @@ export function addThawCommand(program: Command, cli: Cli): void {
   const command = program
     .command('thaw')
     .description('end the freeze, and resume the schedules that it paused')
-    .option('--by <name>', 'who says so (default: your user name)');
-  withQueueOptions(command).action((options: QueueOptions & SpeakerOption) =>
+    .option('--by <name>', 'your name (default: your user name)');
+  withQueueOptions(command).action((options: QueueOptions & RequesterOption) =>
     cli.run(options, async (output) => {
-      const by = readSpeaker(cli.io, options);
+      const by = readRequester(cli.io, options);
       return withOperator(cli, options, async ({ freezes }) =>
         printReport(output, await freezes.thaw({ by }), formatThawed),
       );

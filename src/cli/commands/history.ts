@@ -7,7 +7,7 @@ import type { RunOptions } from '../options.js';
 
 type Options = RunOptions & { readonly limit?: number };
 
-/** `history INSTANCE`: the latest runs, whoever started them; works without a worker. */
+/** `history INSTANCE`: the latest runs, no matter who started them; works without a worker. */
 export function addHistoryCommand(program: Command, cli: Cli): void {
   const command = program
     .command('history')

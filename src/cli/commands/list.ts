@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import type { UnresolvedRun } from '../../client.js';
 import {
-  DOUBT_WARNING,
+  UNRESOLVED_WARNING,
   instanceCommand,
   verifyCommand,
   withCommands,
@@ -12,7 +12,7 @@ import { formatInstant, formatTable } from '../format/text.js';
 import { withClient, withQueueOptions } from '../options.js';
 import type { RunOptions } from '../options.js';
 
-/** What is in doubt, and the command that finds out about each. */
+/** What is unresolved, and the command that finds out about each. */
 export function formatUnresolved(runs: readonly UnresolvedRun[]): string {
   if (runs.length === 0) return 'No run is unresolved.';
   const rows = runs.map(({ startedAt, state, instanceId }) => [
@@ -27,7 +27,7 @@ export function formatUnresolved(runs: readonly UnresolvedRun[]): string {
     ...step('Still holds the lock. See until when', held, (run) =>
       instanceCommand('status', run, { run: run.runId }),
     ),
-    ...step(`${DOUBT_WARNING} Find out`, ended, toVerify),
+    ...step(`${UNRESOLVED_WARNING} Find out`, ended, toVerify),
   ].join('\n\n');
 }
 
@@ -47,7 +47,9 @@ function toVerify(run: UnresolvedRun): string {
 export function addListUnresolvedCommand(program: Command, cli: Cli): void {
   const command = program
     .command('list')
-    .description('list the instances in doubt, which need a person now; works without a worker')
+    .description(
+      'list the unresolved instances, which an operator has to look at; works without a worker',
+    )
     .requiredOption('--unresolved', 'those whose outcome is still unknown; required')
     .option('--project <id>', 'only of this project (default: all)');
   withQueueOptions(command).action((options: RunOptions) =>

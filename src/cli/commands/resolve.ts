@@ -18,10 +18,10 @@ type Options = RunOptions &
     readonly outcome: Resolution['outcome'];
     readonly statement: string;
     readonly by: string;
-    readonly baselineRun?: string;
+    readonly examinedRun?: string;
   };
 
-/** `resolve INSTANCE`: records a person's word about a run that nobody can vouch for. */
+/** `resolve INSTANCE`: records an operator's statement about a run that no one can vouch for. */
 export function addResolveCommand(program: Command, cli: Cli): void {
   const command = program
     .command('resolve')
@@ -32,16 +32,19 @@ export function addResolveCommand(program: Command, cli: Cli): void {
       'what it did: SUCCEEDED, FAILED_UNCHANGED or COMPENSATED; required',
     )
     .requiredOption('--statement <text>', 'how you know; required')
-    .requiredOption('--by <name>', 'who says so; required')
-    .option('--baseline-run <id>', 'the run that it is about (default: every run in doubt)');
+    .requiredOption('--by <name>', 'your name; required')
+    .option(
+      '--examined-run <id>',
+      'the run that the statement is about (default: every unresolved run)',
+    );
   withRunOptions(withWaitOptions(command)).action((instanceId: string, options: Options) =>
     cli.run(options, async (output) => {
-      const { outcome, statement, by, baselineRun = null } = options;
+      const { outcome, statement, by, examinedRun = null } = options;
       const input: SwitchoverInput = {
         projectId: findProject(cli.io, options) ?? '',
         instanceId,
         mode: 'resolve',
-        baselineRunId: baselineRun,
+        examinedRunId: examinedRun,
         requestedBy: by,
         resolution: { outcome, statement, resolvedBy: by },
       };

@@ -130,7 +130,7 @@ export function addSimulatorCommand(program: Command, cli: Cli): void {
     .action((options: Options) =>
       cli.run(options, async (output) => {
         const stop = untilInterrupted(cli.io);
-        // Read first: a mistake in them is told before anything starts.
+        // Read first: a mistake in them is reported before anything starts.
         const faults = await readFaults(options);
         const instances = await readInstances(options);
         const habits = await readHabits(options);

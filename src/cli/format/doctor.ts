@@ -12,7 +12,7 @@ import { formatRoles } from './result.js';
 import { formatFields, formatSeconds, formatTable } from './text.js';
 
 /** Words of a status; a failure stands out without colours. */
-const WORDS: Record<CheckStatus, string> = { ok: 'ok', warn: 'warn', fail: 'FAIL', skip: 'skip' };
+const LABELS: Record<CheckStatus, string> = { ok: 'ok', warn: 'warn', fail: 'FAIL', skip: 'skip' };
 
 /** Width of the longest status and of the longest id. */
 const STATUS_WIDTH = 4;
@@ -41,10 +41,10 @@ function formatSection(projectId: string | null, checks: readonly DoctorCheck[])
 function formatCheck({ id, status, found }: DoctorCheck): string {
   const text = status === 'skip' ? `(${found})` : found;
   const oneLine = text.replace(/\s+/g, ' ');
-  return `  ${WORDS[status].padEnd(STATUS_WIDTH)}  ${id.padEnd(ID_WIDTH)}  ${oneLine}`;
+  return `  ${LABELS[status].padEnd(STATUS_WIDTH)}  ${id.padEnd(ID_WIDTH)}  ${oneLine}`;
 }
 
-/** What was saved, and the request to look at it before anybody else does. */
+/** What was saved, and the request to look at it before anyone else does. */
 export function formatRecorded(files: readonly string[]): string {
   if (files.length === 0) return 'Nothing was recorded: DCS was not called.';
   return [

@@ -56,7 +56,7 @@ export interface ResultSource {
   readonly runId: string;
 }
 
-/** A result for people: outcome, what is true and what to do next, roles, jobs, PUTs, times, what failed. */
+/** A result for people: outcome, the verified state and what to do next, roles, jobs, PUTs, times, what failed. */
 export function formatResult(
   result: SwitchoverResult,
   { workflowId, runId }: ResultSource,
@@ -73,7 +73,7 @@ export function formatResult(
       ['warnings', result.warnings.join('\n') || null],
       ['run', `${workflowId} ${runId}`],
       ['mode', result.mode === 'switch' ? null : result.mode],
-      ['about run', result.baselineRunId ?? null],
+      ['about run', result.examinedRunId ?? null],
       ['requests', (result.swapRequestIds ?? []).join(', ') || null],
     ]),
   ];
@@ -85,8 +85,8 @@ function formatChecks(checks: readonly Check[]): string | null {
   const found = failedChecks(checks);
   // One reading that failed leaves a dozen checks open: they share a line.
   const unread = found.filter(isUnread).map(({ id }) => id);
-  const told = found.filter((check) => !isUnread(check)).map(formatCheck);
-  const lines = unread.length === 0 ? told : [...told, `not read: ${unread.join(', ')}`];
+  const reported = found.filter((check) => !isUnread(check)).map(formatCheck);
+  const lines = unread.length === 0 ? reported : [...reported, `not read: ${unread.join(', ')}`];
   return lines.length === 0 ? null : lines.join('\n');
 }
 

@@ -1,5 +1,5 @@
 import type {
-  EnsuredSchedule,
+  AppliedSchedule,
   Firing,
   FreezeReport,
   ScheduleDetails,
@@ -8,7 +8,7 @@ import type {
 import { command, joinText, withCommands } from '../../domain/commands.js';
 import { describeFreeze } from '../../domain/freeze.js';
 
-import { oneLine } from './plan.js';
+import { firstLine } from './maintenance.js';
 import { formatFields, formatInstant, formatTable } from './text.js';
 
 /** Our schedules as a table. */
@@ -24,7 +24,7 @@ export function formatSchedules(entries: readonly ScheduleEntry[]): string {
     firstOf(next),
     last === null ? '-' : formatInstant(last.at),
     when,
-    note === null ? '-' : oneLine(note),
+    note === null ? '-' : firstLine(note),
   ]);
   return formatTable([['SCHEDULE', 'STATE', 'NEXT (UTC)', 'LAST (UTC)', 'WHEN', 'NOTE'], ...rows]);
 }
@@ -36,21 +36,21 @@ const MAX_NEXT = 5;
 export function formatSchedule(details: ScheduleDetails): string {
   const { counts, running, recent, isPaused, isPausedByFailure, last } = details;
   const paused = isPausedByFailure
-    ? 'PAUSED by the server, because a plan did not complete. Look at that plan, then resume'
+    ? 'PAUSED by the server, because a maintenance did not complete. Look at that maintenance, then resume'
     : 'PAUSED';
   return [
     formatFields([
       ['schedule', details.scheduleId],
       ['state', isPaused ? paused : 'active'],
       ['note', details.note],
-      ['plan', details.maintenanceId],
+      ['maintenance', details.maintenanceId],
       ['when', details.when],
       ['next', details.next.slice(0, MAX_NEXT).map(formatInstant).join('\n') || 'never again'],
       ['last', last === null ? null : `${formatInstant(last.at)} ${last.workflowId}`],
       ['running', running.map(({ workflowId }) => workflowId).join('\n') || null],
       [
         'counts',
-        `${counts.fired} fired, ${counts.missed} missed, ${counts.skippedOverlap} left out because the plan before still ran`,
+        `${counts.fired} fired, ${counts.missed} missed, ${counts.skippedOverlap} left out because the maintenance before still ran`,
       ],
     ]),
     ...(recent.length === 0 ? [] : [formatRecent(recent)]),
@@ -67,8 +67,8 @@ function formatRecent(recent: ScheduleDetails['recent']): string {
 }
 
 /** What `ensure` did, and when it fires next. */
-export function formatEnsured(ensured: EnsuredSchedule): string {
-  const { scheduleId, change, isPaused, next, warnings } = ensured;
+export function formatApplied(applied: AppliedSchedule): string {
+  const { scheduleId, change, isPaused, next, warnings } = applied;
   const done = `Schedule ${scheduleId} ${change}.`;
   const state = isPaused
     ? [
@@ -79,7 +79,7 @@ export function formatEnsured(ensured: EnsuredSchedule): string {
   return [joinText(state), ...warnings].join('\n');
 }
 
-/** Firings to come, each with the window that its plan would use. */
+/** Firings to come, each with the window that its maintenance would use. */
 export function formatFirings(firings: readonly Firing[]): string {
   if (firings.length === 0) return 'It never fires.';
   const rows = firings.map(({ at, local, window }) => [
@@ -89,7 +89,7 @@ export function formatFirings(firings: readonly Firing[]): string {
       ? 'none'
       : `${formatInstant(window.opensAt)} to ${formatInstant(window.closesAt)}`,
   ]);
-  return formatTable([['LOCAL', 'UTC', 'WINDOW OF ITS PLAN (UTC)'], ...rows]);
+  return formatTable([['LOCAL', 'UTC', 'WINDOW OF ITS MAINTENANCE (UTC)'], ...rows]);
 }
 
 function firstOf([first]: readonly string[]): string {
@@ -121,8 +121,8 @@ function describeSchedules(
     `Schedules ${what}: ${listOf(changed)}`,
     ...(leftPaused.length === 0
       ? []
-      : [`Paused by somebody before, and left so: ${listOf(leftPaused)}`]),
-    ...failed.map(({ scheduleId, detail }) => `NOT ${what}: ${scheduleId}: ${oneLine(detail)}`),
+      : [`Paused before the freeze by another user, left paused: ${listOf(leftPaused)}`]),
+    ...failed.map(({ scheduleId, detail }) => `NOT ${what}: ${scheduleId}: ${firstLine(detail)}`),
   ];
 }
 

@@ -20,7 +20,7 @@ function describePending(pending: PendingActivity): string {
 }
 
 const SOURCES: Record<RunStatus['source'], string> = {
-  worker: 'told by the run itself',
+  worker: 'reported by the run itself',
   history: 'read from the history',
 };
 
@@ -37,7 +37,7 @@ export function formatStatus(status: RunStatus, nowMs: number = Date.now()): str
       ['lock', status.lockedUntil === undefined ? null : `held until ${status.lockedUntil}`],
       ['since', `${since} (started ${startedAt})`],
       ['asked', formatAsked(status)],
-      ['swap', status.putInWords],
+      ['swap', status.putSummary],
       ['jobs', status.jobIds.join(', ') || null],
       ['next', status.next],
       ['at work', status.pending === null ? null : describePending(status.pending)],
@@ -66,12 +66,12 @@ export function formatHistory(entries: readonly HistoryEntry[]): string {
   if (entries.length === 0)
     return 'No run of this instance is known to Temporal: none was started, or its retention is over.';
   const rows = [HEADING, ...entries.map(toRow)];
-  const hasAbout = entries.some(({ baselineRunId }) => baselineRunId !== null);
+  const hasAbout = entries.some(({ examinedRunId }) => examinedRunId !== null);
   return formatTable(hasAbout ? rows : rows.map((row) => row.slice(0, -1)));
 }
 
 function toRow(entry: HistoryEntry): string[] {
-  const { startedAt, mode, outcome, cause, requestedBy, runId, baselineRunId } = entry;
+  const { startedAt, mode, outcome, cause, requestedBy, runId, examinedRunId } = entry;
   const why = cause === null ? '' : ` (${cause})`;
   return [
     formatInstant(startedAt),
@@ -80,11 +80,11 @@ function toRow(entry: HistoryEntry): string[] {
     formatPuts(entry),
     requestedBy?.replace(/\s+/g, ' ') ?? '-',
     runId,
-    baselineRunId ?? '',
+    examinedRunId ?? '',
   ];
 }
 
-/** Sent and accepted: `1/1`; `1/0` is a PUT that was rejected, or that nobody can vouch for. */
+/** Sent and accepted: `1/1`; `1/0` is a PUT that was rejected, or that no one can vouch for. */
 function formatPuts({ swapsSent, swapsAccepted }: HistoryEntry): string {
   return swapsSent === 0 ? '0' : `${swapsSent}/${swapsAccepted}`;
 }

@@ -7,19 +7,22 @@ import { confirmAction, YES_HELP } from '../confirm.js';
 import type { YesOption } from '../confirm.js';
 import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
-import { describeCounts } from '../format/plan.js';
-import { readSpeaker, withOperator, withQueueOptions } from '../options.js';
-import type { QueueOptions, SpeakerOption } from '../options.js';
-import { parsePlanRef, planName, withPlanPick } from './ref.js';
-import type { PlanPick } from './ref.js';
+import { describeCounts } from '../format/maintenance.js';
+import { readRequester, withOperator, withQueueOptions } from '../options.js';
+import type { QueueOptions, RequesterOption } from '../options.js';
+import { parseMaintenanceRef, maintenanceName, withMaintenancePick } from './ref.js';
+import type { MaintenancePick } from './ref.js';
 
-type Options = QueueOptions & PlanPick & YesOption & SpeakerOption & { readonly why?: string };
+type Options = QueueOptions &
+  MaintenancePick &
+  YesOption &
+  RequesterOption & { readonly why?: string };
 
-/** What one may tell a plan. */
+/** What one may send to a maintenance. */
 interface Message {
   readonly name: 'approve' | 'reject' | 'pause' | 'resume' | 'abort' | 'skip';
   readonly description: string;
-  /** Why it has to be told. */
+  /** Why it has to be reported. */
   readonly needsWhy: boolean;
   /** What it does, where a slip would be hard to undo; asked before. */
   readonly effect?: string;
@@ -28,15 +31,19 @@ interface Message {
 const MESSAGES: readonly Message[] = [
   {
     name: 'approve',
-    description: 'let a plan that requires approval start in its window',
+    description: 'let a maintenance that requires approval start in its window',
     needsWhy: false,
   },
   {
     name: 'reject',
-    description: 'end a plan that awaits approval; nothing starts',
+    description: 'end a maintenance that awaits approval; nothing starts',
     needsWhy: true,
   },
-  { name: 'pause', description: 'start nothing more for now; what runs finishes', needsWhy: false },
+  {
+    name: 'pause',
+    description: 'start nothing more for now; what is running finishes',
+    needsWhy: false,
+  },
   { name: 'resume', description: 'go on after a pause', needsWhy: false },
   {
     name: 'skip',
@@ -45,34 +52,38 @@ const MESSAGES: readonly Message[] = [
   },
   {
     name: 'abort',
-    description: 'start nothing more, for good; what runs finishes, and there is no way back leg',
+    description:
+      'stop permanently: start nothing more; what is running finishes, and there is no return leg',
     needsWhy: true,
-    effect: 'Nothing more of it starts; what runs finishes.',
+    effect: 'Nothing more of it starts; what is running finishes.',
   },
 ];
 
-/** `maintenance approve|reject|pause|resume|skip|abort PLAN`. */
+/** `maintenance approve|reject|pause|resume|skip|abort MAINTENANCE`. */
 export function addDecisionCommands(group: Command, cli: Cli): void {
   for (const message of MESSAGES) addDecision(group, cli, message);
 }
 
 function addDecision(group: Command, cli: Cli, message: Message): void {
   const { name, description, needsWhy, effect } = message;
-  const command = group.command(name).description(description).argument('<plan>', 'id of the plan');
+  const command = group
+    .command(name)
+    .description(description)
+    .argument('<maintenance>', 'id of the maintenance');
   if (name === 'skip') command.argument('<instance>', 'instance id');
-  command.option('--by <name>', 'who says so (default: your user name)');
-  const why = 'why; stands in the plan’s history and report';
+  command.option('--by <name>', 'your name (default: your user name)');
+  const why = 'reason, recorded in the maintenance’s history and report';
   if (needsWhy) command.requiredOption('--why <text>', `${why}; required`);
   else command.option('--why <text>', why);
   if (effect !== undefined) command.option('--yes', YES_HELP);
-  withQueueOptions(withPlanPick(command));
-  command.action((plan: string, ...rest: readonly unknown[]) => {
+  withQueueOptions(withMaintenancePick(command));
+  command.action((chosen: string, ...rest: readonly unknown[]) => {
     // Commander hands over the arguments, then the options, then the command.
     const options = rest.at(-2) as Options;
     const instanceId = rest.length > 2 ? String(rest[0]) : null;
     return cli.run(options, async (output) => {
-      const ref = parsePlanRef(plan, options);
-      const words = { by: readSpeaker(cli.io, options), why: options.why ?? null };
+      const ref = parseMaintenanceRef(chosen, options);
+      const words = { by: readRequester(cli.io, options), why: options.why ?? null };
       return withOperator(cli, options, async ({ maintenance }) => {
         if (effect !== undefined) await askFirst(cli, maintenance, ref, effect, options);
         const receipt = await send(maintenance, name, ref, words, instanceId);
@@ -95,7 +106,7 @@ function send(
   return client.skip(ref, { ...words, instanceId });
 }
 
-/** Shows where the plan stands, because that is what one decides about. */
+/** Shows where the maintenance stands, because that is what one decides about. */
 async function askFirst(
   { io }: Cli,
   client: MaintenanceClient,
@@ -110,7 +121,12 @@ async function askFirst(
         () => 'its progress could not be read',
       )
     : 'not looked at';
-  await confirmAction(io, `Plan ${planName(ref)}: ${standing}. ${effect}`, 'Abort it?', options);
+  await confirmAction(
+    io,
+    `Maintenance ${maintenanceName(ref)}: ${standing}. ${effect}`,
+    'Abort it?',
+    options,
+  );
 }
 
 function describeReceipt({ changed, message, phase, isPaused }: MessageReceipt): string {

@@ -7,15 +7,15 @@ import { EXIT_CODES } from '../../contract/index.js';
 import type { MaintenanceInput, MaintenanceResult } from '../../contract/index.js';
 import { joinText, withCommands } from '../../domain/commands.js';
 import { DetachedError, UsageError } from '../errors.js';
-import { formatPlanReport } from '../format/plan-report.js';
-import { formatPlanResult } from '../format/plan-result.js';
-import type { PlanSource } from '../format/plan.js';
+import { formatMaintenanceReport } from '../format/maintenance-report.js';
+import { formatMaintenanceResult } from '../format/maintenance-result.js';
+import type { ResultSource } from '../format/maintenance.js';
 import type { CliIo, Output } from '../io.js';
 import type { WaitOptions } from '../options.js';
 
-import { createPlanProgress } from './live.js';
-import type { PlanProgress } from './live.js';
-import { planCommand, planName, planWorkflowId } from './ref.js';
+import { createProgressDisplay } from './live.js';
+import type { ProgressDisplay } from './live.js';
+import { maintenanceCommand, maintenanceName, maintenanceWorkflowId } from './ref.js';
 
 /** Pause between two looks; each is a query, which a worker answers. */
 const LOOK_EVERY_MS = 1_000;
@@ -23,27 +23,27 @@ const LOOK_EVERY_MS = 1_000;
 /** On top for each instance: the answer carries them all. */
 const LOOK_MS_PER_ROW = 5;
 
-/** A plan may wait for its window for days: a week. */
+/** A maintenance may wait for its window for days: a week. */
 const DEFAULT_WAIT_SECONDS = 604_800;
 
 /** What following needs of the client. */
-export type PlanFollower = Pick<MaintenanceClient, 'result' | 'progress'>;
+export type MaintenanceFollower = Pick<MaintenanceClient, 'result' | 'progress'>;
 
-/** Options of {@link followPlan}. */
+/** Options of {@link followMaintenance}. */
 export interface FollowOptions extends WaitOptions {
   readonly startedRunId?: string;
 }
 
 /**
- * Waits for a plan to end and shows where it stands meanwhile. Ctrl-C stops waiting, not the plan.
+ * Waits for a maintenance to end and shows where it stands meanwhile. Ctrl-C stops waiting, not the maintenance.
  *
- * @param ref a run of it is followed only where it names one: a long plan goes on in runs of the same id
+ * @param ref a run of it is followed only where it names one: a long maintenance goes on in runs of the same id
  * @param startedRunId the run that was started, whose result is meant whatever is started later
  * @throws DetachedError, and whatever `result` throws
  */
-export async function followPlan(
+export async function followMaintenance(
   io: CliIo,
-  client: PlanFollower,
+  client: MaintenanceFollower,
   ref: MaintenanceRef,
   { waitTimeout = DEFAULT_WAIT_SECONDS, startedRunId }: FollowOptions = {},
 ): Promise<MaintenanceResult> {
@@ -51,7 +51,7 @@ export async function followPlan(
   const release = io.onInterrupt(() => {
     stop.abort(new DetachedError(detachedText(ref)));
   });
-  const progress = createPlanProgress(io);
+  const progress = createProgressDisplay(io);
   const looking = new AbortController();
   void look(client, ref, progress, looking.signal);
   try {
@@ -70,11 +70,11 @@ export async function followPlan(
   }
 }
 
-/** Never throws: progress is a courtesy, `result` tells what is wrong. */
+/** Never throws: progress is a courtesy, `result` shows what is wrong. */
 async function look(
-  client: PlanFollower,
+  client: MaintenanceFollower,
   ref: MaintenanceRef,
-  progress: PlanProgress,
+  progress: ProgressDisplay,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
@@ -86,9 +86,9 @@ async function look(
 
 /** @returns how many rows there were to look at */
 async function lookOnce(
-  client: PlanFollower,
+  client: MaintenanceFollower,
   ref: MaintenanceRef,
-  progress: PlanProgress,
+  progress: ProgressDisplay,
   signal: AbortSignal,
 ): Promise<number> {
   try {
@@ -104,10 +104,10 @@ async function lookOnce(
 
 function detachedText(ref: MaintenanceRef): string {
   return joinText([
-    `Detached; plan ${planName(ref)} continues.`,
-    withCommands('Look', planCommand('progress', ref)),
-    withCommands('Wait again', planCommand('wait', ref)),
-    withCommands('Stop new starts', planCommand('abort', ref)),
+    `Detached; maintenance ${maintenanceName(ref)} continues.`,
+    withCommands('Look', maintenanceCommand('progress', ref)),
+    withCommands('Wait again', maintenanceCommand('wait', ref)),
+    withCommands('Stop new starts', maintenanceCommand('abort', ref)),
   ]);
 }
 
@@ -122,7 +122,7 @@ export async function prepareReportFolder(folder: string): Promise<void> {
 }
 
 /**
- * Writes a plan's end as Markdown and as JSON, for a change ticket. One plan's files are the same however
+ * Writes a maintenance's end as Markdown and as JSON, for a change ticket. One maintenance's files are the same however
  * often they are written; two runs of one id do not overwrite each other.
  *
  * @returns their paths
@@ -130,13 +130,13 @@ export async function prepareReportFolder(folder: string): Promise<void> {
 async function writeReport(
   folder: string,
   result: MaintenanceResult,
-  source: PlanSource,
+  source: ResultSource,
 ): Promise<string[]> {
   // Colons are not allowed in file names everywhere.
   const startedAt = result.startedAt.replace(/\.\d+/, '').replaceAll(':', '');
   const base = path.join(folder, `${source.name.replaceAll(':', '')}.${startedAt}`);
   const texts = [
-    [`${base}.md`, formatPlanReport(result, source)],
+    [`${base}.md`, formatMaintenanceReport(result, source)],
     [`${base}.json`, `${JSON.stringify(withRun(result, source), null, 2)}\n`],
   ] as const;
   for (const [file, text] of texts) await writeFile(file, text);
@@ -146,43 +146,43 @@ async function writeReport(
 /** A result as data: with the run that it came from, as `--json` and the report have it. */
 function withRun(
   result: MaintenanceResult,
-  { workflowId, runId }: PlanSource,
-): MaintenanceResult & { readonly run: Pick<PlanSource, 'workflowId' | 'runId'> } {
+  { workflowId, runId }: ResultSource,
+): MaintenanceResult & { readonly run: Pick<ResultSource, 'workflowId' | 'runId'> } {
   return { ...result, run: { workflowId, runId } };
 }
 
-/** Exit code of a plan's end: a plan of which some instance would not be switched is no good one. */
+/** Exit code of a maintenance's end: a maintenance of which some instance would not be switched is no good one. */
 function exitCodeOf({ outcome, counts }: MaintenanceResult): number {
   return outcome === 'PARTIAL' || (outcome === 'PLANNED' && counts.notStarted > 0)
     ? EXIT_CODES.partial
     : EXIT_CODES.success;
 }
 
-/** Options of everything that prints a plan's end. */
+/** Options of everything that prints a maintenance's end. */
 export interface ReportOption {
   /** Folder for the report. */
   readonly report?: string;
 }
 
 /**
- * Prints how a plan ended, the same whichever command led to it, and writes its report where asked.
+ * Prints how a maintenance ended, the same whichever command led to it, and writes its report where asked.
  *
  * @returns the exit code of its outcome; 1 for a good one whose report could not be written
  */
-export async function printPlanResult(
+export async function printMaintenanceResult(
   output: Output,
   ref: MaintenanceRef,
   result: MaintenanceResult,
   { report }: ReportOption,
 ): Promise<number> {
   const source = sourceOf(ref);
-  output.data(withRun(result, source), () => formatPlanResult(result, source));
+  output.data(withRun(result, source), () => formatMaintenanceResult(result, source));
   const code = exitCodeOf(result);
   if (report === undefined || (await tryReport(output, ref, result, report))) return code;
   return code === EXIT_CODES.success ? EXIT_CODES.other : code;
 }
 
-/** Writes a report and tells where. @returns whether that was possible */
+/** Writes a report and shows where. @returns whether that was possible */
 async function tryReport(
   output: Output,
   ref: MaintenanceRef,
@@ -198,47 +198,47 @@ async function tryReport(
     output.note(
       joinText([
         `No report: ${problem}.`,
-        withCommands('Write it elsewhere', planCommand('report', ref, './report')),
+        withCommands('Write it elsewhere', maintenanceCommand('report', ref, './report')),
       ]),
     );
     return false;
   }
 }
 
-/** Prints the report of a plan, or writes it. It judges nothing: 0, unless it cannot be written. */
-export async function printPlanReport(
+/** Prints the report of a maintenance, or writes it. It judges nothing: 0, unless it cannot be written. */
+export async function printMaintenanceReport(
   output: Output,
   ref: MaintenanceRef,
   result: MaintenanceResult,
   { report }: ReportOption,
 ): Promise<number> {
   const source = sourceOf(ref);
-  output.data(withRun(result, source), () => formatPlanReport(result, source).trimEnd());
+  output.data(withRun(result, source), () => formatMaintenanceReport(result, source).trimEnd());
   const isDone = report === undefined || (await tryReport(output, ref, result, report));
   return isDone ? EXIT_CODES.success : EXIT_CODES.other;
 }
 
-/** The plan as results and reports name it. */
-export function sourceOf(ref: MaintenanceRef): PlanSource {
+/** The maintenance as results and reports name it. */
+export function sourceOf(ref: MaintenanceRef): ResultSource {
   const { runId = null, taskQueue } = ref;
-  return { name: planName(ref), workflowId: planWorkflowId(ref), runId, taskQueue };
+  return { name: maintenanceName(ref), workflowId: maintenanceWorkflowId(ref), runId, taskQueue };
 }
 
-/** Prints that a plan was started (or found) and is not waited for. */
-export function printPlanStarted(
+/** Prints that a maintenance was started (or found) and is not waited for. */
+export function printMaintenanceStarted(
   output: Output,
-  plan: StartedMaintenance,
+  chosen: StartedMaintenance,
   { requireApproval }: Pick<MaintenanceInput, 'requireApproval'>,
 ): number {
-  const { maintenanceId, workflowId, runId, reused, taskQueue } = plan;
+  const { maintenanceId, workflowId, runId, reused, taskQueue } = chosen;
   output.data({ maintenanceId, workflowId, runId, reused }, () =>
     joinText([
       `${workflowId} ${runId}`,
       ...(requireApproval === true
-        ? [withCommands('Approve it', planCommand('approve', plan))]
+        ? [withCommands('Approve it', maintenanceCommand('approve', chosen))]
         : []),
-      withCommands('Look', planCommand('progress', { maintenanceId, taskQueue })),
-      withCommands('Wait for it', planCommand('wait', { maintenanceId, taskQueue })),
+      withCommands('Look', maintenanceCommand('progress', { maintenanceId, taskQueue })),
+      withCommands('Wait for it', maintenanceCommand('wait', { maintenanceId, taskQueue })),
     ]),
   );
   return EXIT_CODES.success;

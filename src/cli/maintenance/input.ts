@@ -7,20 +7,20 @@ import type { CliIo } from '../io.js';
 import { findProject } from '../options.js';
 import { collectTiming, numberOrText, toTarget } from '../switch-input.js';
 
-/** Fields of an input that comes from a file, or from an earlier plan. */
-export type Draft = Readonly<Record<string, unknown>>;
+/** Fields of an input that comes from a file, or from an earlier maintenance. */
+export type InputDraft = Readonly<Record<string, unknown>>;
 
 /**
- * The input of a plan: the fields of the draft, and over them what the options say. Maps one to one; the
+ * The input of a maintenance: the fields of the draft, and over them what the options say. Maps one to one; the
  * contract's own validation comes later.
  *
  * @param maintenanceId `undefined`: the draft names it
  */
-export function toPlanInput(
+export function toMaintenanceInput(
   io: CliIo,
   maintenanceId: string | undefined,
-  options: PlanOptions,
-  draft: Draft = {},
+  options: MaintenanceOptions,
+  draft: InputDraft = {},
 ): MaintenanceInput {
   const id = maintenanceId ?? draft['maintenanceId'];
   const input = withoutAbsent({
@@ -34,7 +34,7 @@ export function toPlanInput(
 }
 
 /** What the options say, field by field; objects are laid over those of the draft. */
-function fieldsOf(options: PlanOptions, draft: Draft): Draft {
+function fieldsOf(options: MaintenanceOptions, draft: InputDraft): InputDraft {
   const { toggle, again, withinInstanceWindow, requireApproval } = options;
   const { maxConcurrent, maxFailures } = options;
   const { compensation, region, reason, changeId, allowEmpty } = options;
@@ -64,7 +64,7 @@ function fieldsOf(options: PlanOptions, draft: Draft): Draft {
 }
 
 /** A window by options replaces one of the other kind; one of the same kind is changed where they say so. */
-function toWindow(options: PlanOptions, draft: unknown): Draft | undefined {
+function toWindow(options: MaintenanceOptions, draft: unknown): InputDraft | undefined {
   const { window: span, timeZone, days: daysOfWeek, dates, blackout: blackoutDates } = options;
   const local = withoutAbsent({ ...span, timeZone, daysOfWeek, dates, blackoutDates });
   const fixed = withoutAbsent({ opensAt: options.opensAt, closesAt: options.closesAt });
@@ -77,18 +77,18 @@ function toWindow(options: PlanOptions, draft: unknown): Draft | undefined {
   return { ...Object.fromEntries(kept), ...local, ...fixed };
 }
 
-function over(draft: unknown, fields: Draft): Draft | undefined {
+function over(draft: unknown, fields: InputDraft): InputDraft | undefined {
   const given = withoutAbsent(fields);
   if (Object.keys(given).length === 0) return undefined;
   return { ...(isRecord(draft) ? draft : {}), ...given };
 }
 
-function withoutAbsent(fields: Draft): Draft {
+function withoutAbsent(fields: InputDraft): InputDraft {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** Options that become fields of a plan's input. */
-export interface PlanOptions {
+/** Options that become fields of a maintenance's input. */
+export interface MaintenanceOptions {
   readonly file?: string;
   readonly project?: string;
   readonly instance?: readonly string[];
@@ -129,13 +129,13 @@ export interface PlanOptions {
   readonly changeId?: string;
 }
 
-/** Adds {@link PlanOptions}, by groups. Each stands for a field of the file and takes precedence over it. */
-export function withPlanOptions(command: Command): Command {
+/** Adds {@link MaintenanceOptions}, by groups. Each stands for a field of the file and takes precedence over it. */
+export function withMaintenanceOptions(command: Command): Command {
   command
     .optionsGroup('The plan:')
     .option('--file <path>', 'the input as JSON or YAML; options take precedence over it')
-    .option('--reason <text>', 'why; shown wherever the plan is')
-    .option('--requested-by <name>', 'who asks (default: your user name)')
+    .option('--reason <text>', 'reason, recorded with the maintenance')
+    .option('--requested-by <name>', 'requester (default: your user name)')
     .option('--change-id <id>', 'change ticket')
     .option('--region <name>', 'region of the instances (default: the worker’s)');
   for (const add of GROUPS) add(command);
@@ -157,7 +157,7 @@ const GROUPS: readonly ((command: Command) => unknown)[] = [
       .option('--to-az <az>', 'in this availability zone')
       .option('--avoid-az <az>', 'not in this availability zone')
       .option('--to-node <id>', 'this node')
-      .option('--toggle', 'swap each one whose master is still the one that the plan saw'),
+      .option('--toggle', 'swap each one whose master is still the one observed at its start'),
   (command) =>
     command
       .optionsGroup('The window, in local time or as instants:')
@@ -173,14 +173,18 @@ const GROUPS: readonly ((command: Command) => unknown)[] = [
     command
       .optionsGroup('How it goes on:')
       .option('--again', 'do the work again under an id that was used before')
-      .option('--require-approval', 'start nothing before somebody has approved')
+      .option('--require-approval', 'start nothing before it is approved')
       .option('--max-concurrent <count>', 'switchovers at a time (default: 1)', numberOrText)
       .option('--canary <count>', 'the first ones, which must succeed (default: 0)', numberOrText)
-      .option('--max-failures <count>', 'failures that are put up with (default: 0)', numberOrText)
+      .option(
+        '--max-failures <count>',
+        'failures allowed before it stops (default: 0)',
+        numberOrText,
+      )
       .option('--expected-duration <seconds>', 'of one switchover (default: 120)', numberOrText)
       .option('--compensation-reserve <seconds>', 'for a swap back (default: 120)', numberOrText)
       .option('--soak <seconds>', 'drill: bring all back after this long', numberOrText)
-      .option('--return-within <seconds>', 'time for the way back (default: 900)', numberOrText)
+      .option('--return-within <seconds>', 'time for the return leg (default: 900)', numberOrText)
       .option('--compensation <policy>', 'after a verified bad state: swap-back (default) or none')
       .option('--timing <name=seconds>', 'a time limit of each switchover', collectTiming),
   (command) =>
@@ -188,7 +192,7 @@ const GROUPS: readonly ((command: Command) => unknown)[] = [
       .optionsGroup('Activities of your own around each switchover:')
       .option('--hook-queue <name>', 'their task queue')
       .option('--hook-before <name>', 'asked before: proceed, skip or abort')
-      .option('--hook-after <name>', 'told afterwards')
+      .option('--hook-after <name>', 'notified afterwards')
       .option('--hook-timeout <seconds>', 'for one call (default: 300)', numberOrText),
 ];
 

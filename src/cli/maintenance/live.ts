@@ -3,10 +3,10 @@ import type {
   MaintenancePhase,
   MaintenanceProgress,
   MaintenanceResult,
-  MaintenanceRow,
+  MaintenanceItem,
 } from '../../contract/index.js';
 import { isHolding, legState } from '../../domain/maintenance/progress.js';
-import { describeTimeLeft } from '../format/plan-result.js';
+import { describeTimeLeft } from '../format/maintenance-result.js';
 import {
   currentLeg,
   describeCounts,
@@ -14,9 +14,9 @@ import {
   describeMaster,
   isDoneLeg,
   isFailedLeg,
-  oneLine,
+  firstLine,
   totalOf,
-} from '../format/plan.js';
+} from '../format/maintenance.js';
 import { fitWidth, formatInstant, formatSpan } from '../format/text.js';
 import { printable } from '../io.js';
 import type { CliIo } from '../io.js';
@@ -37,7 +37,7 @@ const OTHER_LINES = 5;
 const MAX_INSTANCE_LINES = 16;
 
 /**
- * Where a plan stands, as lines for a block that is rewritten. None is wider than the terminal, and all fit
+ * Where a maintenance stands, as lines for a block that is rewritten. None is wider than the terminal, and all fit
  * on it, because a line that wraps or scrolls away cannot be rewritten.
  */
 export function toBlock(progress: MaintenanceProgress, size: BlockSize, nowMs: number): string[] {
@@ -50,7 +50,7 @@ export function toBlock(progress: MaintenanceProgress, size: BlockSize, nowMs: n
     ...(rows.length === 0 ? [] : [barLine(progress)]),
     ...(timeLeft === null ? [] : [`window: ${timeLeft}`]),
     ...instanceLines(rows, room, nowMs),
-    `next: ${oneLine(next)}`,
+    `next: ${firstLine(next)}`,
   ].map((line) => fitWidth(printable(line), size.columns - 1));
 }
 
@@ -74,7 +74,7 @@ function bar(done: number, failed: number, total: number): string {
 }
 
 /** At work first, then what failed, latest first, then what comes next. */
-function instanceLines(rows: readonly MaintenanceRow[], room: number, nowMs: number): string[] {
+function instanceLines(rows: readonly MaintenanceItem[], room: number, nowMs: number): string[] {
   const running = rows.filter((row) => currentLeg(row).state === 'RUNNING');
   const failed = rows.filter((row) => isFailedLeg(currentLeg(row))).reverse();
   const pending = rows.filter((row) => currentLeg(row).state === 'PENDING');
@@ -84,11 +84,11 @@ function instanceLines(rows: readonly MaintenanceRow[], room: number, nowMs: num
   return [...shown, `  … and ${all.length - shown.length} more`];
 }
 
-function instanceLine(row: MaintenanceRow, nowMs: number): string {
+function instanceLine(row: MaintenanceItem, nowMs: number): string {
   const leg = currentLeg(row);
   const id = row.instanceId.padEnd(ID_WIDTH);
-  const told = describeTime(leg, nowMs);
-  return `  ${legState(leg).padEnd(STATE_WIDTH)} ${id} ${told} ${row.name ?? ''}`.trimEnd();
+  const reported = describeTime(leg, nowMs);
+  return `  ${legState(leg).padEnd(STATE_WIDTH)} ${id} ${reported} ${row.name ?? ''}`.trimEnd();
 }
 
 /** How long it has run, how long it still keeps its lock, or why it failed. */
@@ -101,8 +101,8 @@ function describeTime(leg: Leg, nowMs: number): string {
     : (cause ?? '');
 }
 
-/** What of a plan changes while one waits; a result has it as well. */
-interface PlanView extends Pick<MaintenanceProgress, 'rows' | 'decisions' | 'warnings'> {
+/** What of a maintenance changes while one waits; a result has it as well. */
+interface MaintenanceView extends Pick<MaintenanceProgress, 'rows' | 'decisions' | 'warnings'> {
   /** Absent in a result, whose outcome says more. */
   readonly phase?: MaintenancePhase;
   readonly since?: string;
@@ -112,37 +112,40 @@ interface PlanView extends Pick<MaintenanceProgress, 'rows' | 'decisions' | 'war
 /** More instances than this that share a reason share a line. */
 const MAX_ALIKE = 3;
 
-/** What has changed between two looks at a plan, one line each, as a log keeps them. */
-export function describeChanges(before: PlanView | null, after: PlanView): string[] {
+/** What has changed between two looks at a maintenance, one line each, as a log keeps them. */
+export function describeChanges(before: MaintenanceView | null, after: MaintenanceView): string[] {
   const decided = after.decisions.slice(before?.decisions.length ?? 0);
   const warnings = after.warnings.slice(before?.warnings.length ?? 0);
   return [
-    ...decided.map((decision) => oneLine(describeDecision(decision))),
+    ...decided.map((decision) => firstLine(describeDecision(decision))),
     ...describePhase(before, after),
-    ...describeRows(before, after),
-    ...warnings.map((text) => `warning: ${oneLine(text)}`),
+    ...describeItems(before, after),
+    ...warnings.map((text) => `warning: ${firstLine(text)}`),
   ];
 }
 
-function describePhase(before: PlanView | null, { phase, since, next }: PlanView): string[] {
+function describePhase(
+  before: MaintenanceView | null,
+  { phase, since, next }: MaintenanceView,
+): string[] {
   if (phase === undefined || phase === before?.phase) return [];
-  return [`${formatInstant(since ?? '')} ${phase}: ${oneLine(next ?? '')}`.trim()];
+  return [`${formatInstant(since ?? '')} ${phase}: ${firstLine(next ?? '')}`.trim()];
 }
 
 interface Change {
-  readonly row: MaintenanceRow;
+  readonly row: MaintenanceItem;
   readonly leg: Leg;
 }
 
-function describeRows(before: PlanView | null, after: PlanView): string[] {
+function describeItems(before: MaintenanceView | null, after: MaintenanceView): string[] {
   const earlier = new Map(before?.rows.map((row) => [row.instanceId, row]));
   const changes = after.rows.flatMap((row) => changesOf(earlier.get(row.instanceId), row));
   const left = changes.filter(({ leg }) => leg.state === 'NOT_STARTED');
-  const told = changes.filter(({ leg }) => leg.state !== 'NOT_STARTED').map(describeChange);
-  return [...told, ...describeLeft(left)];
+  const reported = changes.filter(({ leg }) => leg.state !== 'NOT_STARTED').map(describeChange);
+  return [...reported, ...describeLeft(left)];
 }
 
-function changesOf(before: MaintenanceRow | undefined, row: MaintenanceRow): Change[] {
+function changesOf(before: MaintenanceItem | undefined, row: MaintenanceItem): Change[] {
   const legs: readonly (readonly [Leg | null | undefined, Leg | null])[] = [
     [before?.forward, row.forward],
     [before?.return, row.return],
@@ -164,7 +167,7 @@ function describeChange({ row, leg }: Change): string {
     `${nameOf(row)}${leg.leg === 'return' ? ' back' : ''} ${word}`,
     isFine || cause === null ? '' : ` (${cause})`,
     state === 'ENDED' && master !== null ? `, master is ${describeMaster(master)}` : '',
-    isFine || reason === null ? '' : `: ${oneLine(reason)}`,
+    isFine || reason === null ? '' : `: ${firstLine(reason)}`,
   ].join('');
 }
 
@@ -172,7 +175,7 @@ function describeChange({ row, leg }: Change): string {
 function describeLeft(changes: readonly Change[]): string[] {
   const byReason = new Map<string, Change[]>();
   for (const change of changes) {
-    const reason = oneLine(change.leg.reason ?? 'no reason told');
+    const reason = firstLine(change.leg.reason ?? 'no reason reported');
     byReason.set(reason, [...(byReason.get(reason) ?? []), change]);
   }
   return [...byReason].flatMap(([reason, alike]) =>
@@ -182,30 +185,30 @@ function describeLeft(changes: readonly Change[]): string[] {
   );
 }
 
-function nameOf({ instanceId, name }: MaintenanceRow): string {
+function nameOf({ instanceId, name }: MaintenanceItem): string {
   return name === null ? instanceId : `${instanceId} (${name})`;
 }
 
 /** Up so many lines, to the start of the line, and erase all below. */
 const eraseLines = (count: number): string => (count === 0 ? '' : `\u001B[${count}A\r\u001B[J`);
 
-/** Shows where a plan stands while one waits. */
-export interface PlanProgress {
+/** Shows where a maintenance stands while one waits. */
+export interface ProgressDisplay {
   show(progress: MaintenanceProgress): void;
-  /** It could not be asked; told once until it could again. */
+  /** It could not be asked; reported once until it could again. */
   trouble(message: string): void;
-  /** The plan has ended: the result is printed next. */
+  /** The maintenance has ended: the result is printed next. */
   finish(result: MaintenanceResult): void;
   /** One stops waiting: what is shown stays. */
   end(): void;
 }
 
 /** On a terminal a block that is rewritten; elsewhere one line per change. */
-export function createPlanProgress(io: CliIo, now: () => number = Date.now): PlanProgress {
+export function createProgressDisplay(io: CliIo, now: () => number = Date.now): ProgressDisplay {
   return io.isTerminal ? createBlock(io, now) : createLog(io);
 }
 
-function createBlock(io: CliIo, now: () => number): PlanProgress {
+function createBlock(io: CliIo, now: () => number): ProgressDisplay {
   let shown = 0;
   let last: MaintenanceProgress | null = null;
   const rewrite = (lines: readonly string[]): void => {
@@ -214,11 +217,11 @@ function createBlock(io: CliIo, now: () => number): PlanProgress {
   };
   const draw = (...notes: readonly string[]): void => {
     const size = io.terminalSize();
-    // The time goes on where a plan cannot be asked, so what was last heard is drawn anew.
+    // The time goes on where a maintenance cannot be asked, so what was last heard is drawn again.
     const lines = last === null ? [] : toBlock(last, size, now());
     rewrite([
       ...lines,
-      ...notes.map((text) => fitWidth(printable(oneLine(text)), size.columns - 1)),
+      ...notes.map((text) => fitWidth(printable(firstLine(text)), size.columns - 1)),
     ]);
   };
   return {
@@ -238,21 +241,21 @@ function createBlock(io: CliIo, now: () => number): PlanProgress {
   };
 }
 
-function createLog(io: CliIo): PlanProgress {
-  let last: PlanView | null = null;
-  let told: string | null = null;
-  const tell = (view: PlanView): void => {
+function createLog(io: CliIo): ProgressDisplay {
+  let last: MaintenanceView | null = null;
+  let reported: string | null = null;
+  const tell = (view: MaintenanceView): void => {
     for (const line of describeChanges(last, view)) io.err(`${printable(line)}\n`);
     last = view;
   };
   return {
     show: (progress) => {
-      told = null;
+      reported = null;
       tell(progress);
     },
     trouble: (message) => {
-      if (message !== told) io.err(`${printable(message)}\n`);
-      told = message;
+      if (message !== reported) io.err(`${printable(message)}\n`);
+      reported = message;
     },
     finish: ({ rows, decisions, warnings }) => {
       tell({ rows, decisions, warnings });

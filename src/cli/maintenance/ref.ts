@@ -8,11 +8,11 @@ import { parseSeconds } from '../options.js';
 
 const PREFIX = makeMaintenanceWorkflowId('');
 
-/** A plan as people name it. Ids have no upper case, so the `T` of a firing's time is unmistakable. */
+/** A maintenance as people name it. Ids have no upper case, so the `T` of a firing's time is unmistakable. */
 const PLAN = /^([a-z0-9][a-z0-9._-]{0,63}?)(?:-(\d{4}-\d{2}-\d{2}T[0-9:.]+Z))?$/;
 
-/** Options that pick one run of a plan. */
-export interface PlanPick {
+/** Options that pick one run of a maintenance. */
+export interface MaintenancePick {
   readonly firing?: string;
   readonly run?: string;
   /** Of the workers; carried on into the commands of texts. */
@@ -20,20 +20,20 @@ export interface PlanPick {
 }
 
 /**
- * The plan that a person names: its id, with a firing's nominal time behind it or as an option, or the
+ * The maintenance that a person names: its id, with a firing's nominal time behind it or as an option, or the
  * workflow id as the Temporal UI shows it.
  *
  * @throws UsageError
  */
-export function parsePlanRef(
+export function parseMaintenanceRef(
   text: string,
-  { firing, run, taskQueue }: PlanPick = {},
+  { firing, run, taskQueue }: MaintenancePick = {},
 ): MaintenanceRef {
   const name = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : text;
   const [, maintenanceId, named] = PLAN.exec(name) ?? [];
   if (maintenanceId === undefined)
     throw new UsageError(
-      `"${text}" names no plan: give its id (1 to 64 of a-z 0-9 . _ -), ` +
+      `"${text}" names no maintenance: give its id (1 to 64 of a-z 0-9 . _ -), ` +
         'or the workflow id as the Temporal UI shows it.',
     );
   if (firing !== undefined && named !== undefined && firing !== named)
@@ -47,42 +47,45 @@ export function parsePlanRef(
   };
 }
 
-/** The name that {@link parsePlanRef} reads. */
-export function planName({ maintenanceId, nominalTime }: MaintenanceRef): string {
+/** The name that {@link parseMaintenanceRef} reads. */
+export function maintenanceName({ maintenanceId, nominalTime }: MaintenanceRef): string {
   return nominalTime === undefined ? maintenanceId : `${maintenanceId}-${nominalTime}`;
 }
 
-/** Workflow id of the plan. */
-export function planWorkflowId(ref: MaintenanceRef): string {
-  return makeMaintenanceWorkflowId(planName(ref));
+/** Workflow id of the maintenance. */
+export function maintenanceWorkflowId(ref: MaintenanceRef): string {
+  return makeMaintenanceWorkflowId(maintenanceName(ref));
 }
 
-/** A command about a plan that a person can paste. */
-export function planCommand(
+/** A command about a maintenance that a person can paste. */
+export function maintenanceCommand(
   verb: 'progress' | 'wait' | 'approve' | 'abort' | 'report',
   ref: MaintenanceRef,
   report?: string,
 ): string {
   const isMessage = verb === 'approve' || verb === 'abort';
   return maintenanceLine(
-    { ...{ verb, name: planName(ref), report }, ...(isMessage ? {} : { runId: ref.runId }) },
+    { ...{ verb, name: maintenanceName(ref), report }, ...(isMessage ? {} : { runId: ref.runId }) },
     { taskQueue: ref.taskQueue },
   );
 }
 
-/** Adds the options that pick one run of a plan. */
-export function withPlanPick(command: Command): Command {
+/** Adds the options that pick one run of a maintenance. */
+export function withMaintenancePick(command: Command): Command {
   return command
-    .option('--firing <time>', 'nominal time of the firing, of a plan that a schedule started')
+    .option(
+      '--firing <time>',
+      'nominal time of the firing, of a maintenance that a schedule started',
+    )
     .option('--run <id>', 'this run (default: the latest)');
 }
 
-/** Adds the options of everything that ends in a plan's result. */
-export function withPlanWaitOptions(command: Command): Command {
+/** Adds the options of everything that ends in a maintenance's result. */
+export function withMaintenanceWaitOptions(command: Command): Command {
   return withReportOption(
     command.option(
       '--wait-timeout <seconds>',
-      'stop waiting after this long; the plan continues (default: a week)',
+      'stop waiting after this long; the maintenance continues (default: a week)',
       parseSeconds,
     ),
   );

@@ -6,29 +6,34 @@ import type { Cli, OperatorClient } from '../context.js';
 import { UsageError } from '../errors.js';
 import { readInputFile } from '../io.js';
 import type { CliIo, Output } from '../io.js';
-import { checkPlanBeforeConnecting, withOperator, withRunOptions } from '../options.js';
+import { checkMaintenanceBeforeConnecting, withOperator, withRunOptions } from '../options.js';
 import type { RunOptions, WaitOptions } from '../options.js';
 
 import { addDecisionCommands } from './decide.js';
-import { followPlan, prepareReportFolder, printPlanResult, printPlanStarted } from './follow.js';
-import type { ReportOption } from './follow.js';
-import { toPlanInput, withPlanOptions } from './input.js';
-import type { Draft, PlanOptions } from './input.js';
 import {
-  addPlanCancelCommand,
-  addPlanWaitCommand,
+  followMaintenance,
+  prepareReportFolder,
+  printMaintenanceResult,
+  printMaintenanceStarted,
+} from './follow.js';
+import type { ReportOption } from './follow.js';
+import { toMaintenanceInput, withMaintenanceOptions } from './input.js';
+import type { InputDraft, MaintenanceOptions } from './input.js';
+import {
+  addMaintenanceCancelCommand,
+  addMaintenanceWaitCommand,
   addProgressCommand,
   addReportCommand,
 } from './look.js';
-import { parsePlanRef, withPlanWaitOptions } from './ref.js';
+import { parseMaintenanceRef, withMaintenanceWaitOptions } from './ref.js';
 
 /** Options of `maintenance plan` and `start`. */
-interface AskOptions extends PlanOptions {
+interface AskOptions extends MaintenanceOptions {
   readonly restOf?: string;
 }
 
-/** The draft of a plan's file; empty without one. @throws UsageError */
-async function readDraft({ file, restOf }: AskOptions): Promise<Draft> {
+/** The draft of a maintenance's file; empty without one. @throws UsageError */
+async function readDraft({ file, restOf }: AskOptions): Promise<InputDraft> {
   if (file !== undefined && restOf !== undefined)
     throw new UsageError('Give --file or --rest-of, not both.');
   const draft = file === undefined ? {} : await readInputFile(file);
@@ -41,43 +46,51 @@ async function readDraft({ file, restOf }: AskOptions): Promise<Draft> {
 }
 
 /**
- * The input that `--rest-of` asks for: that of the ended plan, with the instances that are not done, and over
+ * The input that `--rest-of` asks for: that of the ended maintenance, with the instances that are not done, and over
  * it what the options say.
  *
  * @throws UsageError, and whatever `restOf` throws
  */
-async function readRest(
+async function readRemainder(
   io: CliIo,
-  client: Pick<MaintenanceClient, 'restOf'>,
+  client: Pick<MaintenanceClient, 'remainderInput'>,
   maintenanceId: string | undefined,
   options: AskOptions & { readonly restOf: string },
 ): Promise<MaintenanceInput> {
-  const ref = parsePlanRef(options.restOf);
-  const id = maintenanceId ?? nextRestId(ref.maintenanceId);
-  const rest = await client.restOf(ref, id);
-  return toPlanInput(io, id, options, { ...rest, mode: undefined });
+  const ref = parseMaintenanceRef(options.restOf);
+  const id = maintenanceId ?? nextRemainderId(ref.maintenanceId);
+  const rest = await client.remainderInput(ref, id);
+  return toMaintenanceInput(io, id, options, { ...rest, mode: undefined });
 }
 
 /** `drain` → `drain-rest` → `drain-rest-2` → … @throws UsageError where that would be too long */
-export function nextRestId(maintenanceId: string): string {
+export function nextRemainderId(maintenanceId: string): string {
   const [, stem = maintenanceId, rest, count = '1'] =
     /^(.*?)(-rest(?:-(\d+))?)?$/.exec(maintenanceId) ?? [];
   const id = rest === undefined ? `${stem}-rest` : `${stem}-rest-${Number(count) + 1}`;
   if (id.length <= 64) return id;
-  throw new UsageError(`Name the new plan: "${id}" would be longer than 64 characters.`);
+  throw new UsageError(`Name the new maintenance: "${id}" would be longer than 64 characters.`);
 }
 
 type Options = AskOptions & RunOptions & WaitOptions & ReportOption & { readonly wait: boolean };
 
-/** `maintenance start [PLAN]`: starts a plan and follows it to its end. */
+/** `maintenance start [MAINTENANCE]`: starts a maintenance and follows it to its end. */
 function addStartCommand(group: Command, cli: Cli): void {
   const command = group
     .command('start')
-    .description('start a plan and follow it to its end; Ctrl-C stops following, not the plan')
-    .argument('[plan]', 'id of the plan: 1 to 64 of a-z 0-9 . _ - (default: of the file)')
-    .option('--rest-of <plan>', 'what this ended plan left undone, as a new plan')
+    .description(
+      'start a maintenance and follow it to its end; Ctrl-C stops following, not the maintenance',
+    )
+    .argument(
+      '[maintenance]',
+      'id of the maintenance: 1 to 64 of a-z 0-9 . _ - (default: of the file)',
+    )
+    .option(
+      '--rest-of <maintenance>',
+      'what this ended maintenance left undone, as a new maintenance',
+    )
     .option('--no-wait', 'start it and do not follow');
-  withRunOptions(withPlanWaitOptions(withPlanOptions(command))).action(
+  withRunOptions(withMaintenanceWaitOptions(withMaintenanceOptions(command))).action(
     (id: string | undefined, options: Options) =>
       cli.run(options, async (output) => {
         const { report } = options;
@@ -101,12 +114,14 @@ async function start(
   const { taskQueue } = options;
   const queue = taskQueue === undefined ? {} : { taskQueue };
   if (!options.wait)
-    return printPlanStarted(output, { ...started, ...queue, runId, reused }, input);
+    return printMaintenanceStarted(output, { ...started, ...queue, runId, reused }, input);
   const ref = { maintenanceId: started.maintenanceId, ...queue };
   if (reused !== 'closed')
-    output.note(`Following plan ${ref.maintenanceId}; Ctrl-C stops following, not the plan.`);
-  const result = await followPlan(io, maintenance, ref, { ...options, startedRunId: runId });
-  return printPlanResult(output, { ...ref, runId }, result, options);
+    output.note(
+      `Following maintenance ${ref.maintenanceId}; Ctrl-C stops following, not the maintenance.`,
+    );
+  const result = await followMaintenance(io, maintenance, ref, { ...options, startedRunId: runId });
+  return printMaintenanceResult(output, { ...ref, runId }, result, options);
 }
 
 function noteReuse(output: Output, reused: StartedMaintenance['reused'], runId: string): void {
@@ -115,14 +130,20 @@ function noteReuse(output: Output, reused: StartedMaintenance['reused'], runId: 
     output.note(`Nothing was started: run ${runId} has done this already; another id repeats it.`);
 }
 
-/** `maintenance plan [PLAN]`: resolves and checks everything, and starts nothing. */
-function addPlanOnlyCommand(group: Command, cli: Cli): void {
+/** `maintenance plan [MAINTENANCE]`: resolves and checks everything, and starts nothing. */
+function addMaintenancePlanCommand(group: Command, cli: Cli): void {
   const command = group
     .command('plan')
     .description('resolve window and instances, check everything, and start nothing')
-    .argument('[plan]', 'id of the plan: 1 to 64 of a-z 0-9 . _ - (default: of the file)')
-    .option('--rest-of <plan>', 'what this ended plan left undone, as a new plan');
-  withRunOptions(withPlanWaitOptions(withPlanOptions(command))).action(
+    .argument(
+      '[maintenance]',
+      'id of the maintenance: 1 to 64 of a-z 0-9 . _ - (default: of the file)',
+    )
+    .option(
+      '--rest-of <maintenance>',
+      'what this ended maintenance left undone, as a new maintenance',
+    );
+  withRunOptions(withMaintenanceWaitOptions(withMaintenanceOptions(command))).action(
     (id: string | undefined, options: Options) =>
       cli.run(options, async (output) => {
         const { report, waitTimeout } = options;
@@ -130,8 +151,13 @@ function addPlanOnlyCommand(group: Command, cli: Cli): void {
         return ask(cli, output, id, options, async ({ maintenance }, input) => {
           const timeout = waitTimeout === undefined ? {} : { timeoutMs: waitTimeout * 1000 };
           const { runId, maintenanceId } = await maintenance.start({ ...input, mode: 'plan' });
-          const plan = { maintenanceId, runId, taskQueue: options.taskQueue };
-          return printPlanResult(output, plan, await maintenance.result(plan, timeout), options);
+          const chosen = { maintenanceId, runId, taskQueue: options.taskQueue };
+          return printMaintenanceResult(
+            output,
+            chosen,
+            await maintenance.result(chosen, timeout),
+            options,
+          );
         });
       }),
   );
@@ -148,13 +174,13 @@ async function ask(
   const { restOf } = options;
   const draft = await readDraft(options);
   if (restOf === undefined) {
-    const input = toPlanInput(cli.io, id, options, draft);
-    await checkPlanBeforeConnecting(input);
+    const input = toMaintenanceInput(cli.io, id, options, draft);
+    await checkMaintenanceBeforeConnecting(input);
     return withOperator(cli, options, (client) => then(client, input));
   }
   return withOperator(cli, options, async (client) => {
-    const input = await readRest(cli.io, client.maintenance, id, { ...options, restOf });
-    output.note(`Plan ${input.maintenanceId}: what ${restOf} left undone.`);
+    const input = await readRemainder(cli.io, client.maintenance, id, { ...options, restOf });
+    output.note(`Maintenance ${input.maintenanceId}: what ${restOf} left undone.`);
     return then(client, input);
   });
 }
@@ -166,11 +192,11 @@ export function addMaintenanceCommand(program: Command, cli: Cli): void {
     .description(
       'switch many instances inside a window: plan, start, approve, watch, stop, report',
     );
-  addPlanOnlyCommand(group, cli);
+  addMaintenancePlanCommand(group, cli);
   addStartCommand(group, cli);
   addProgressCommand(group, cli);
-  addPlanWaitCommand(group, cli);
+  addMaintenanceWaitCommand(group, cli);
   addDecisionCommands(group, cli);
-  addPlanCancelCommand(group, cli);
+  addMaintenanceCancelCommand(group, cli);
   addReportCommand(group, cli);
 }

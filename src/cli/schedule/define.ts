@@ -5,11 +5,11 @@ import { isInstant } from '../../domain/text.js';
 import { isRecord } from '../../util.js';
 import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
-import { formatEnsured, formatFirings } from '../format/schedules.js';
+import { formatApplied, formatFirings } from '../format/schedules.js';
 import { readInputFile } from '../io.js';
 import type { CliIo } from '../io.js';
-import { toPlanInput, withPlanOptions } from '../maintenance/input.js';
-import type { Draft, PlanOptions } from '../maintenance/input.js';
+import { toMaintenanceInput, withMaintenanceOptions } from '../maintenance/input.js';
+import type { InputDraft, MaintenanceOptions } from '../maintenance/input.js';
 import { parseCount, withOperator, withRunOptions } from '../options.js';
 import type { RunOptions } from '../options.js';
 import { numberOrText } from '../switch-input.js';
@@ -24,16 +24,16 @@ import {
 } from './manage.js';
 
 /** What `schedule ensure` and `preview` are given. */
-type ScheduleAsk = PlanOptions & ScheduleOptions;
+type ScheduleAsk = MaintenanceOptions & ScheduleOptions;
 
 /** The ways to say when a schedule fires; they exclude each other. */
 const WHEN = ['onWindow', 'cron', 'calendar', 'everySeconds', 'at'] as const;
 
-/** Fields by which a plan's file is known; its id may be left to the command. */
-const OF_A_PLAN = ['maintenanceId', 'window'];
+/** Fields by which a maintenance's file is known; its id may be left to the command. */
+const OF_A_MAINTENANCE = ['maintenanceId', 'window'];
 
 /**
- * The schedule that file and options describe; options take precedence. The plan's id is the schedule's
+ * The schedule that file and options describe; options take precedence. The maintenance's id is the schedule's
  * where nothing else is said.
  *
  * @throws UsageError
@@ -45,28 +45,33 @@ async function readSchedule(
 ): Promise<ScheduleInput> {
   const draft = options.file === undefined ? {} : await readInputFile(options.file);
   const { schedule, maintenance, scheduleId: named, note, ...unknown } = draft;
-  if (OF_A_PLAN.some((name) => name in unknown))
+  if (OF_A_MAINTENANCE.some((name) => name in unknown))
     throw new UsageError(
-      `--file ${options.file ?? ''}: that is a plan. Put it under "maintenance", beside "scheduleId" and "schedule".`,
+      `--file ${options.file ?? ''}: that is a maintenance. Put it under "maintenance", beside "scheduleId" and "schedule".`,
     );
   const id = scheduleId ?? named;
   if (id === undefined)
     throw new UsageError('The schedule has no id: name it, or put scheduleId into the file.');
-  const plan: Draft = isRecord(maintenance) ? maintenance : {};
-  const planId = 'maintenanceId' in plan ? undefined : (id as string);
+  const fields: InputDraft = isRecord(maintenance) ? maintenance : {};
+  const maintenanceId = 'maintenanceId' in fields ? undefined : (id as string);
   const input = {
     ...unknown,
     scheduleId: id,
     schedule: toSpec(options, isRecord(schedule) ? schedule : {}),
     // Whoever ensures it today is not who asks at each firing, so no name is added by itself.
-    maintenance: toPlanInput({ ...io, userName: () => null }, planId, options, plan),
+    maintenance: toMaintenanceInput(
+      { ...io, userName: () => null },
+      maintenanceId,
+      options,
+      fields,
+    ),
     ...(options.note === undefined && note === undefined ? {} : { note: options.note ?? note }),
   };
   return input as unknown as ScheduleInput;
 }
 
 /** The options' way to say when replaces the file's. */
-function toSpec(options: ScheduleOptions, draft: Draft): ScheduleSpec {
+function toSpec(options: ScheduleOptions, draft: InputDraft): ScheduleSpec {
   const { onWindow, cron, calendar, at, pauseOnFailure } = options;
   const fields = {
     ...{ onWindow, cron, calendar, everySeconds: options.every, at },
@@ -87,7 +92,7 @@ function toSpec(options: ScheduleOptions, draft: Draft): ScheduleSpec {
   return { ...Object.fromEntries(kept), ...given };
 }
 
-/** Options that become fields of a schedule, beside those of its plan. */
+/** Options that become fields of a schedule, beside those of its maintenance. */
 interface ScheduleOptions {
   readonly onWindow?: boolean;
   readonly lead?: number | string;
@@ -107,7 +112,7 @@ interface ScheduleOptions {
 function withScheduleOptions(command: Command): Command {
   return command
     .optionsGroup('When it fires (one of the first five):')
-    .option('--on-window', 'at each opening of the plan’s own window')
+    .option('--on-window', 'at each opening of the maintenance’s own window')
     .option('--cron <fields>', 'five fields, such as "0 2 * * 6"')
     .option('--calendar <json>', 'such as {"dayOfWeek":["SATURDAY"],"hour":[2]}', parseCalendar)
     .option('--every <seconds>', 'from the epoch on, at least 60', numberOrText)
@@ -117,7 +122,7 @@ function withScheduleOptions(command: Command): Command {
     .option('--schedule-time-zone <name>', 'of cron and calendar (default: the window’s, else UTC)')
     .option('--jitter <seconds>', 'later by up to this much (default: 0)', numberOrText)
     .option('--catch-up <seconds>', 'how late a missed firing may still start', numberOrText)
-    .option('--pause-on-failure', 'pause the schedule after a plan that did not complete')
+    .option('--pause-on-failure', 'pause the schedule after a maintenance that did not complete')
     .option('--note <text>', 'shown with the schedule')
     .optionsGroup('Options:');
 }
@@ -134,25 +139,25 @@ function parseCalendar(text: string): unknown {
 type Options = ScheduleAsk & RunOptions;
 type PreviewOptions = Options & { readonly count: number; readonly from?: string };
 
-/** Firings that `preview` shows unless told otherwise. */
+/** Firings that `preview` shows by default. */
 const DEFAULT_COUNT = 10;
 
 /** `schedule ensure [SCHEDULE]`: creates or updates a schedule. */
-function addEnsureCommand(group: Command, cli: Cli): void {
+function addApplyCommand(group: Command, cli: Cli): void {
   const command = group
     .command('ensure')
     .description('create a schedule, or change it to this; a pause and its note stay')
     .argument('[schedule]', 'id: 1 to 64 of a-z 0-9 . _ - (default: of the file)');
-  withRunOptions(withPlanOptions(withScheduleOptions(command))).action(
+  withRunOptions(withMaintenanceOptions(withScheduleOptions(command))).action(
     (id: string | undefined, options: Options) =>
       cli.run(options, async (output) => {
         const input = await readSchedule(cli.io, id, options);
-        // By calculation, so that a mistake is told before anything is opened.
+        // By calculation, so that a mistake is reported before anything is opened.
         await cli.previewSchedule(input, { count: 1 });
-        const ensured = await withOperator(cli, options, (client) =>
-          client.schedules.ensure(input),
+        const applied = await withOperator(cli, options, (client) =>
+          client.schedules.createOrUpdate(input),
         );
-        output.data(ensured, () => formatEnsured(ensured));
+        output.data(applied, () => formatApplied(applied));
         return 0;
       }),
   );
@@ -168,7 +173,7 @@ function addPreviewCommand(group: Command, cli: Cli): void {
     .argument('[schedule]', 'id: 1 to 64 of a-z 0-9 . _ -')
     .option('--count <number>', 'how many (default: 10)', parseCount, DEFAULT_COUNT)
     .option('--from <instant>', 'from then on: RFC 3339 with zone (default: now)');
-  withRunOptions(withPlanOptions(withScheduleOptions(command))).action(
+  withRunOptions(withMaintenanceOptions(withScheduleOptions(command))).action(
     (id: string | undefined, options: PreviewOptions) =>
       cli.run(options, async (output) => {
         const fromMs = parseFrom(options.from);
@@ -207,9 +212,11 @@ function parseFrom(text: string | undefined): number | undefined {
 export function addScheduleCommand(program: Command, cli: Cli): void {
   const group = program
     .command('schedule')
-    .description('plans that start by themselves: preview, ensure, list, pause, trigger, delete');
+    .description(
+      'maintenance runs that start on a schedule: preview, ensure, list, pause, trigger, delete',
+    );
   addPreviewCommand(group, cli);
-  addEnsureCommand(group, cli);
+  addApplyCommand(group, cli);
   addListCommand(group, cli);
   addDescribeCommand(group, cli);
   addPauseCommands(group, cli);

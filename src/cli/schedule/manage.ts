@@ -8,17 +8,17 @@ import { confirmAction, YES_HELP } from '../confirm.js';
 import type { YesOption } from '../confirm.js';
 import type { Cli } from '../context.js';
 import { formatSchedule, formatSchedules } from '../format/schedules.js';
-import { readSpeaker, withOperator, withQueueOptions } from '../options.js';
-import type { QueueOptions, SpeakerOption } from '../options.js';
+import { readRequester, withOperator, withQueueOptions } from '../options.js';
+import type { QueueOptions, RequesterOption } from '../options.js';
 
-type PauseOptions = QueueOptions & SpeakerOption & { readonly why?: string };
+type PauseOptions = QueueOptions & RequesterOption & { readonly why?: string };
 type BackfillOptions = QueueOptions & YesOption & { readonly from: string; readonly until: string };
 
 /** `schedule list`: ours, with their next firing. */
 export function addListCommand(group: Command, cli: Cli): void {
   const command = group
     .command('list')
-    .description('list the schedules of plans: state, next and last firing');
+    .description('list the schedules of maintenance runs: state, next and last firing');
   withQueueOptions(command).action((options: QueueOptions) =>
     cli.run(options, async (output) => {
       const entries = await withOperator(cli, options, (client) => client.schedules.list());
@@ -40,13 +40,13 @@ export function addDescribeCommand(group: Command, cli: Cli): void {
   );
 }
 
-/** `schedule pause|resume SCHEDULE`, with a note that tells who and why. */
+/** `schedule pause|resume SCHEDULE`, with a note that shows who and why. */
 export function addPauseCommands(group: Command, cli: Cli): void {
   const pause = scheduleCommand(group, 'pause', 'fire no more until it is resumed');
-  pause.requiredOption('--why <text>', 'why; stands in its note; required');
+  pause.requiredOption('--why <text>', 'reason, kept in its note; required');
   addNoteAction(pause, cli, 'paused', (schedules, id, note) => schedules.pause(id, note));
   const resume = scheduleCommand(group, 'resume', 'fire again; what was missed is not made up for');
-  resume.option('--why <text>', 'why; stands in its note');
+  resume.option('--why <text>', 'reason, kept in its note');
   addNoteAction(resume, cli, 'resumed', (schedules, id, note) => schedules.resume(id, note));
 }
 
@@ -56,11 +56,11 @@ function addNoteAction(
   done: string,
   act: (schedules: SchedulesClient, id: string, note: string) => Promise<void>,
 ): void {
-  withQueueOptions(command.option('--by <name>', 'who says so (default: your user name)')).action(
+  withQueueOptions(command.option('--by <name>', 'your name (default: your user name)')).action(
     (scheduleId: string, options: PauseOptions) =>
       cli.run(options, async (output) => {
         const why = options.why === undefined ? '' : `: ${options.why}`;
-        const note = `${done} by ${readSpeaker(cli.io, options)}${why}`;
+        const note = `${done} by ${readRequester(cli.io, options)}${why}`;
         await withOperator(cli, options, ({ schedules }) => act(schedules, scheduleId, note));
         output.data({ scheduleId, note }, () => `Schedule ${scheduleId} ${note}`);
         return 0;
@@ -73,14 +73,14 @@ export function addTriggerCommand(group: Command, cli: Cli): void {
   const command = scheduleCommand(
     group,
     'trigger',
-    'fire now, once; not while a plan of it is open. Its window counts all the same',
+    'fire now, once; not while a maintenance of it is open. Its window counts all the same',
   );
   withQueueOptions(command).action((scheduleId: string, options: QueueOptions) =>
     cli.run(options, async (output) => {
       await withOperator(cli, options, (client) => client.schedules.trigger(scheduleId));
       output.data({ scheduleId, triggered: true }, () =>
         joinText([
-          `Schedule ${scheduleId} was told to fire.`,
+          `Schedule ${scheduleId} was triggered.`,
           withCommands('Its plan', describeCommand(scheduleId)),
         ]),
       );
@@ -103,7 +103,7 @@ export function addBackfillCommand(group: Command, cli: Cli): void {
           const effect = await describeBackfill(schedules, scheduleId, from, until);
           await confirmAction(cli.io, effect, 'Backfill?', options);
         }
-        await schedules.backfill(scheduleId, { from, until, isWanted: true });
+        await schedules.backfill(scheduleId, { from, until, confirm: true });
       });
       output.data({ scheduleId, from, until }, () =>
         joinText([
@@ -124,7 +124,7 @@ async function describeBackfill(
   until: string,
 ): Promise<string> {
   const { BackfillRefusedError } = await import('../../client.js');
-  const firings = await schedules.backfill(scheduleId, { from, until, isWanted: false }).then(
+  const firings = await schedules.backfill(scheduleId, { from, until, confirm: false }).then(
     () => null,
     (error: unknown) => {
       if (error instanceof BackfillRefusedError) return error.firings;
@@ -132,20 +132,26 @@ async function describeBackfill(
     },
   );
   const plans =
-    firings === null ? 'a plan for each firing' : `${firings} plan(s), one after another,`;
+    firings === null
+      ? 'a maintenance for each firing'
+      : `${firings} maintenance run(s), one after another,`;
   return (
     `Schedule ${scheduleId} starts ${plans} for ${from} until ${until}. ` +
-    'A plan whose window is over sends nothing.'
+    'A maintenance whose window is over sends nothing.'
   );
 }
 
 /** `schedule delete SCHEDULE`. */
 export function addDeleteCommand(group: Command, cli: Cli): void {
-  const command = scheduleCommand(group, 'delete', 'delete a schedule; an open plan of it goes on');
+  const command = scheduleCommand(
+    group,
+    'delete',
+    'delete a schedule; an open maintenance of it goes on',
+  );
   withQueueOptions(command.option('--yes', YES_HELP)).action(
     (scheduleId: string, options: QueueOptions & YesOption) =>
       cli.run(options, async (output) => {
-        const effect = `Schedule ${scheduleId} and its history of firings are gone for good; an open plan of it goes on.`;
+        const effect = `Schedule ${scheduleId} and its history of firings are deleted. A maintenance that is already running continues.`;
         await confirmAction(cli.io, effect, 'Delete it?', options);
         await withOperator(cli, options, (client) => client.schedules.delete(scheduleId));
         output.data({ scheduleId, deleted: true }, () => `Schedule ${scheduleId} is deleted.`);

@@ -12,13 +12,13 @@ import type { ResultOptions } from '../switchover/result.js';
 import { findMaintenance } from './find.js';
 import { cancelMaintenance, sendMessage } from './messages.js';
 import type { MaintenanceRef, PinnedMaintenance, StartedMaintenance } from './ref.js';
-import { awaitMaintenance, readProgress, readRest } from './result.js';
+import { awaitMaintenance, readProgress, readRemainder } from './result.js';
 import { startMaintenance } from './start.js';
 
 /** Starts plans, follows them and sends them what people decide. Every call has a deadline. */
 export interface MaintenanceClient {
   /**
-   * Starts a plan, or finds the one that already serves: the open one of this id, or the latest closed one that
+   * Starts a maintenance, or finds the one that already serves: the open one of this id, or the latest closed one that
    * has started a switchover (or toggles, and was terminated), when its input is the same (who asks, why and the change apart). So it may be
    * repeated.
    *
@@ -28,25 +28,25 @@ export interface MaintenanceClient {
   /** Resolves and checks everything, starts nothing: `start` with mode "plan", and its result. */
   plan(input: Omit<MaintenanceInput, 'mode'>, options?: ResultOptions): Promise<MaintenanceResult>;
   /**
-   * Which plan a reference means now. Works without a worker.
+   * Which maintenance a reference means now. Works without a worker.
    *
    * @throws MaintenanceNotFoundError
    */
   find(ref: MaintenanceRef): Promise<PinnedMaintenance>;
   /**
-   * Waits for a plan to end. Resolves for PARTIAL too: look at `outcome`.
+   * Waits for a maintenance to end. Resolves for PARTIAL too: look at `outcome`.
    *
    * @throws InvalidInputError, MaintenanceNotFoundError, MaintenanceCancelledError (nothing was started),
    * MaintenanceEndedOutsideError (terminated, timed out), MaintenanceWaitTimedOutError
    */
   result(ref: MaintenanceRef, options?: ResultOptions): Promise<MaintenanceResult>;
   /**
-   * Where a plan stands. Needs a worker while the plan is open, and for one that told no result.
+   * Where a maintenance stands. Needs a worker while the maintenance is open, and for one without a result.
    *
    * @throws MaintenanceNotFoundError, NoWorkerError
    */
   progress(ref: MaintenanceRef): Promise<MaintenanceProgress>;
-  /** @throws MessageRefusedError when the plan does not take it; MaintenanceNotFoundError; NoWorkerError */
+  /** @throws MessageRefusedError when the maintenance does not take it; MaintenanceNotFoundError; NoWorkerError */
   approve(ref: MaintenanceRef, message: MaintenanceMessage): Promise<MessageReceipt>;
   reject(ref: MaintenanceRef, message: MaintenanceMessage): Promise<MessageReceipt>;
   pause(ref: MaintenanceRef, message: MaintenanceMessage): Promise<MessageReceipt>;
@@ -54,22 +54,22 @@ export interface MaintenanceClient {
   skip(ref: MaintenanceRef, message: SkipMessage): Promise<MessageReceipt>;
   abort(ref: MaintenanceRef, message: MaintenanceMessage): Promise<MessageReceipt>;
   /**
-   * Cancels the plan and each switchover of it that has not sent its PUT yet. Where no switchover was ever
+   * Cancels the maintenance and each switchover of it that has not sent its PUT yet. Where no switchover was ever
    * started it ends Cancelled, else PARTIAL.
    *
    * @throws MaintenanceClosedError, MaintenanceNotFoundError
    */
   cancel(ref: MaintenanceRef, message: MaintenanceMessage): Promise<void>;
   /**
-   * The input that does what an ended plan left undone: the same, with the instances that are not done. A toggle
-   * in doubt (UNKNOWN) is left out: whoever finds out what it did knows whether to repeat it.
+   * The input that does what an ended maintenance left undone: the same, with the instances that are not done. An unresolved
+   * toggle (UNKNOWN) is left out: whoever finds out what it did knows whether to repeat it.
    *
-   * @throws NothingLeftError, MaintenanceWaitTimedOutError while the plan is open, MaintenanceEndedOutsideError
+   * @throws NothingLeftError, MaintenanceWaitTimedOutError while the maintenance is open, MaintenanceEndedOutsideError
    */
-  restOf(ref: MaintenanceRef, maintenanceId: string): Promise<MaintenanceInput>;
+  remainderInput(ref: MaintenanceRef, maintenanceId: string): Promise<MaintenanceInput>;
 }
 
-/** Plans, on a connection that somebody else owns. Opens nothing. */
+/** Plans, on a connection that another client owns. Opens nothing. */
 export function createMaintenanceClient(context: ClientContext): MaintenanceClient {
   return {
     start: (input) => startMaintenance(context, input),
@@ -92,6 +92,6 @@ export function createMaintenanceClient(context: ClientContext): MaintenanceClie
     skip: (ref, message) => sendMessage(context, ref, 'skip', message),
     abort: (ref, message) => sendMessage(context, ref, 'abort', message),
     cancel: (ref, message) => cancelMaintenance(context, ref, message),
-    restOf: (ref, maintenanceId) => readRest(context, ref, maintenanceId),
+    remainderInput: (ref, maintenanceId) => readRemainder(context, ref, maintenanceId),
   };
 }

@@ -1,16 +1,16 @@
-/** What a plan was asked to do, in words and for comparison. */
+/** What a maintenance was asked to do, as text and for comparison. */
 import type { Target } from '../../contract/index.js';
 import { command, inlineCode } from '../../domain/commands.js';
 import { describeTarget } from '../../domain/identity.js';
 import { maintenanceLine } from '../../domain/maintenance/commands.js';
 import { oneLine } from '../../domain/text.js';
 import type { WellFormedMaintenance } from '../../schema/index.js';
-import { clipBytes, makeLines, MAX_SUMMARY_BYTES } from '../texts.js';
+import { clipField, makeLines, MAX_SUMMARY_BYTES } from '../texts.js';
 
 /** Fields that say who asks and why; two callers that want the same may differ in them. */
 const LABELS = ['reason', 'requestedBy', 'changeId'];
 
-/** Names of the fields in which two inputs want something different; empty: one plan may serve both. */
+/** Names of the fields in which two inputs want something different; empty: one maintenance may serve both. */
 export function differingFields(a: WellFormedMaintenance, b: WellFormedMaintenance): string[] {
   const [left, right] = [asRecord(a), asRecord(b)];
   return [...new Set([...Object.keys(left), ...Object.keys(right)])]
@@ -31,7 +31,7 @@ export function canonical(value: unknown): string {
   );
 }
 
-/** The goal of a plan in words, such as `switch 12 instances so that the master is in AZ az2`. */
+/** The goal of a maintenance as text, such as `switch 12 instances so that the master is in AZ az2`. */
 export function describeMaintenanceGoal(input: WellFormedMaintenance): string {
   const verb = input.mode === 'plan' ? 'plan to switch' : 'switch';
   const where =
@@ -42,7 +42,7 @@ export function describeMaintenanceGoal(input: WellFormedMaintenance): string {
   return `${verb} ${describeChoice(input)}${where}${drill}`;
 }
 
-/** Which instances, in words. */
+/** Which instances, as text. */
 function describeChoice({ instanceIds, selector = {} }: WellFormedMaintenance): string {
   if (instanceIds !== undefined)
     return instanceIds.length === 1 ? '1 instance' : `${instanceIds.length} instances`;
@@ -55,7 +55,7 @@ function describeChoice({ instanceIds, selector = {} }: WellFormedMaintenance): 
   return `the instances with ${parts.join(', ')}`;
 }
 
-/** The window in words, such as `02:00 to 04:00 Europe/Zurich on SUNDAY`. */
+/** The window as text, such as `02:00 to 04:00 Europe/Zurich on SUNDAY`. */
 export function describeWindow(window: WellFormedMaintenance['window']): string {
   if ('closesAt' in window) return `${window.opensAt ?? 'the start'} to ${window.closesAt}`;
   const { start, end, timeZone, daysOfWeek, dates, blackoutDates } = window;
@@ -69,23 +69,23 @@ function asRecord(input: WellFormedMaintenance): Record<string, unknown> {
   return { ...input };
 }
 
-/** What people see of a plan in the Temporal UI before it has said a word itself. */
+/** What people see of a maintenance in the Temporal UI before it has said a word itself. */
 
 /** One line for lists. */
-export function makePlanSummary(input: WellFormedMaintenance): string {
+export function makeMaintenanceSummary(input: WellFormedMaintenance): string {
   const who = input.requestedBy === undefined ? '' : `, asked by ${oneLine(input.requestedBy)}`;
-  return clipBytes(`${describeMaintenanceGoal(input)}${who}`, MAX_SUMMARY_BYTES);
+  return clipField(`${describeMaintenanceGoal(input)}${who}`, MAX_SUMMARY_BYTES);
 }
 
-/** The schedule that starts a plan. */
+/** The schedule that starts a maintenance. */
 interface StartedBy {
   readonly scheduleId: string;
-  /** When it fires, in words. */
+  /** When it fires, as text. */
   readonly when: string;
 }
 
 /** Who, why, what and when, as Markdown. */
-export function makePlanDetails(input: WellFormedMaintenance, schedule?: StartedBy): string {
+export function makeMaintenanceDetails(input: WellFormedMaintenance, schedule?: StartedBy): string {
   const look =
     schedule === undefined
       ? maintenanceLine({ verb: 'progress', name: input.maintenanceId })
@@ -105,7 +105,7 @@ export function makePlanDetails(input: WellFormedMaintenance, schedule?: Started
 }
 
 /** Ids and texts only, for people and scripts that list runs; decisions read the input itself. */
-export function makePlanMemo(input: WellFormedMaintenance): Record<string, unknown> {
+export function makeMaintenanceMemo(input: WellFormedMaintenance): Record<string, unknown> {
   const { maintenanceId, projectId, mode, requestedBy, changeId, reason } = input;
   return Object.fromEntries(
     Object.entries({ maintenanceId, projectId, mode, requestedBy, changeId, reason }).filter(

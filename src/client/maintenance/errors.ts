@@ -1,15 +1,15 @@
-/** One class per situation of a plan. Every message says what happened, what is true, and what to do next. */
+/** One class per situation of a maintenance. Every message says what happened, the verified state, and what to do next. */
 import type { InputProblem, MaintenanceUpdate, MessageRefusal } from '../../contract/index.js';
 import { command, joinText, withCommands, workerCommand } from '../../domain/commands.js';
 
 import { SwitchoverClientError } from '../../temporal/errors.js';
-import type { UntoldCause } from '../../temporal/run-ending.js';
+import type { NoResultCause } from '../../temporal/run-ending.js';
 import type { SilenceKind } from '../silence.js';
 
-import { describePlan, maintenanceCommand } from './ref.js';
+import { describeMaintenance, maintenanceCommand } from './ref.js';
 import type { MaintenanceRef } from './ref.js';
 
-/** The plan that is open under this id, although it was asked for something else. */
+/** The maintenance that is open under this id, although it was asked for something else. */
 export interface OpenMaintenance {
   readonly workflowId: string;
   readonly runId: string;
@@ -18,7 +18,7 @@ export interface OpenMaintenance {
   readonly differsIn: readonly string[];
 }
 
-/** A plan of this id is open and has another input. Nothing was started. */
+/** A maintenance of this id is open and has another input. Nothing was started. */
 export class MaintenanceRunningError extends SwitchoverClientError {
   override readonly name = 'MaintenanceRunningError';
   constructor(
@@ -28,7 +28,7 @@ export class MaintenanceRunningError extends SwitchoverClientError {
     const who = open.requestedBy === null ? '' : `, asked by ${open.requestedBy}`;
     super(
       joinText([
-        `${describePlan(ref)} is open already${who} (run ${open.runId}) and differs in ${open.differsIn.join(', ')}; nothing was started.`,
+        `${describeMaintenance(ref)} is open already${who} (run ${open.runId}) and differs in ${open.differsIn.join(', ')}; nothing was started.`,
         'Give another maintenanceId, or look at the open one.',
         withCommands('Look', maintenanceCommand('progress', ref)),
       ]),
@@ -36,7 +36,7 @@ export class MaintenanceRunningError extends SwitchoverClientError {
   }
 }
 
-/** No such plan within Temporal's retention. */
+/** No such maintenance within Temporal's retention. */
 export class MaintenanceNotFoundError extends SwitchoverClientError {
   override readonly name = 'MaintenanceNotFoundError';
   constructor(
@@ -51,7 +51,7 @@ export class MaintenanceNotFoundError extends SwitchoverClientError {
   }
 }
 
-/** The plan was cancelled before any switchover was started; it carries no result. */
+/** The maintenance was cancelled before any switchover was started; it carries no result. */
 export class MaintenanceCancelledError extends SwitchoverClientError {
   override readonly name = 'MaintenanceCancelledError';
   constructor(
@@ -59,24 +59,24 @@ export class MaintenanceCancelledError extends SwitchoverClientError {
     readonly runId: string,
   ) {
     super(
-      `${describePlan(ref)} was cancelled before it started any switchover; nothing was sent. ` +
+      `${describeMaintenance(ref)} was cancelled before it started any switchover; nothing was sent. ` +
         'Start it again where it is still wanted.',
     );
   }
 }
 
-/** The plan was ended from outside, so it told no result. Switchovers that it had started go on. */
+/** The maintenance was ended from outside, so it reported no result. Switchovers that it had started go on. */
 export class MaintenanceEndedOutsideError extends SwitchoverClientError {
   override readonly name = 'MaintenanceEndedOutsideError';
   constructor(
     readonly ref: MaintenanceRef,
     readonly runId: string,
-    readonly ending: UntoldCause,
+    readonly ending: NoResultCause,
     detail: string,
   ) {
     super(
       joinText([
-        `${describePlan(ref)} (run ${runId}) told no result: ${detail}. It starts nothing any more; switchovers that it had started go on by themselves.`,
+        `${describeMaintenance(ref)} (run ${runId}) reported no result: ${detail}. It starts nothing any more; switchovers that it had started go on by themselves.`,
         withCommands('With a worker, its rows', maintenanceCommand('progress', { ...ref, runId })),
         withCommands('See each instance', command(['history', 'INSTANCE'])),
       ]),
@@ -84,7 +84,7 @@ export class MaintenanceEndedOutsideError extends SwitchoverClientError {
   }
 }
 
-/** The plan has already ended, so it cannot be cancelled. */
+/** The maintenance has already ended, so it cannot be cancelled. */
 export class MaintenanceClosedError extends SwitchoverClientError {
   override readonly name = 'MaintenanceClosedError';
   constructor(
@@ -93,14 +93,14 @@ export class MaintenanceClosedError extends SwitchoverClientError {
   ) {
     super(
       joinText([
-        `${describePlan(ref)} (run ${runId}) has already ended; nothing was cancelled.`,
+        `${describeMaintenance(ref)} (run ${runId}) has already ended; nothing was cancelled.`,
         withCommands('See its result', maintenanceCommand('report', { ...ref, runId })),
       ]),
     );
   }
 }
 
-/** The time to wait is over. The plan continues. */
+/** The time to wait is over. The maintenance continues. */
 export class MaintenanceWaitTimedOutError extends SwitchoverClientError {
   override readonly name = 'MaintenanceWaitTimedOutError';
   constructor(
@@ -110,7 +110,7 @@ export class MaintenanceWaitTimedOutError extends SwitchoverClientError {
   ) {
     super(
       joinText([
-        `${describePlan(ref)} has not ended within ${Math.round(timeoutMs / 1000)} s; it continues.`,
+        `${describeMaintenance(ref)} has not ended within ${Math.round(timeoutMs / 1000)} s; it continues.`,
         withCommands('Look', maintenanceCommand('progress', ref)),
         withCommands('Stop new starts', maintenanceCommand('abort', ref)),
       ]),
@@ -118,28 +118,28 @@ export class MaintenanceWaitTimedOutError extends SwitchoverClientError {
   }
 }
 
-/** The plan did not take a message; nothing changed. */
+/** The maintenance did not take a message; nothing changed. */
 export class MessageRefusedError extends SwitchoverClientError {
   override readonly name = 'MessageRefusedError';
   constructor(
     readonly ref: MaintenanceRef,
     readonly update: MaintenanceUpdate,
     readonly refusal: MessageRefusal,
-    /** The plan's own words. */
+    /** The maintenance's own words. */
     readonly detail: string,
     /** What is wrong with the message, where it is malformed. */
     readonly problems: readonly InputProblem[] = [],
   ) {
     super(
       joinText([
-        `${describePlan(ref)} did not take "${update}", nothing changed: ${detail}`,
+        `${describeMaintenance(ref)} did not take "${update}", nothing changed: ${detail}`,
         withCommands('See where it stands', maintenanceCommand('progress', ref)),
       ]),
     );
   }
 }
 
-/** No worker answered. The plan stands where it stood, or goes on as soon as a worker is there. */
+/** No worker answered. The maintenance stands where it stood, or goes on as soon as a worker is there. */
 export class NoWorkerError extends SwitchoverClientError {
   override readonly name = 'NoWorkerError';
   constructor(
@@ -152,15 +152,15 @@ export class NoWorkerError extends SwitchoverClientError {
     /** The same for programs. */
     readonly silence: SilenceKind = 'no-worker',
   ) {
-    const doubt =
+    const uncertainty =
       operation === 'progress'
         ? ''
         : ` "${operation}" may still be taken when a worker comes: look before you rely on either.`;
     super(
       joinText([
         silence === 'not-begun'
-          ? `${describePlan(ref)} has not begun (${operation}): ${detail}.${doubt}`
-          : `No worker of task queue ${taskQueue} answered (${operation}, ${describePlan(ref)}): ${detail}.${doubt}`,
+          ? `${describeMaintenance(ref)} has not begun (${operation}): ${detail}.${uncertainty}`
+          : `No worker of task queue ${taskQueue} answered (${operation}, ${describeMaintenance(ref)}): ${detail}.${uncertainty}`,
         ...startStep(silence, taskQueue),
         withCommands('Then', maintenanceCommand('progress', ref)),
       ]),
@@ -175,22 +175,22 @@ function startStep(silence: SilenceKind, taskQueue: string): string[] {
   return [withCommands(purpose, workerCommand(taskQueue))];
 }
 
-/** Every instance of the plan is done, or a toggle that is in doubt; there is nothing to do again. */
+/** Every instance of the maintenance is done, or a toggle that is unresolved; there is nothing to do again. */
 export class NothingLeftError extends SwitchoverClientError {
   override readonly name = 'NothingLeftError';
   constructor(
     readonly ref: MaintenanceRef,
     readonly runId: string,
-    /** Instances whose toggle is in doubt. */
-    readonly doubtful: readonly string[] = [],
+    /** Instances whose toggle is unresolved. */
+    readonly indeterminate: readonly string[] = [],
   ) {
-    const doubt =
-      doubtful.length === 0
+    const uncertainty =
+      indeterminate.length === 0
         ? 'undone'
-        : `but what is in doubt, and a toggle in doubt is not repeated (${doubtful.join(', ')})`;
+        : `but what is unresolved, and an unresolved toggle is not repeated (${indeterminate.join(', ')})`;
     super(
       joinText([
-        `${describePlan(ref)} (run ${runId}) left nothing ${doubt}.`,
+        `${describeMaintenance(ref)} (run ${runId}) left nothing ${uncertainty}.`,
         withCommands('See', maintenanceCommand('report', ref)),
       ]),
     );

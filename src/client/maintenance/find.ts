@@ -7,7 +7,7 @@ import { TemporalRequestError } from '../../temporal/errors.js';
 import { callTemporal, isNotFound } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { fetchRunInput } from '../../temporal/run-history.js';
-import { isOpenStatus, listFreshly, PLAN_RUNS, runsOf } from '../../temporal/run-list.js';
+import { isOpenStatus, listFreshly, MAINTENANCE_RUNS, runsOf } from '../../temporal/run-list.js';
 import type { ListedRun } from '../../temporal/run-list.js';
 import { InvalidInputError } from '../errors.js';
 import { findRunIdProblems } from '../switchover/run.js';
@@ -31,7 +31,7 @@ export function checkMaintenanceRef({ maintenanceId, nominalTime, runId }: Maint
     problems.push({
       field: 'maintenanceId',
       problem: 'is not 1 to 64 of a-z 0-9 . _ - with a letter or digit first',
-      remedy: 'Copy it from what started the plan, without "dcs-maintenance:".',
+      remedy: 'Copy it from what started the maintenance, without "dcs-maintenance:".',
     });
   if (nominalTime !== undefined && !NOMINAL_TIME.test(nominalTime))
     problems.push({
@@ -43,12 +43,12 @@ export function checkMaintenanceRef({ maintenanceId, nominalTime, runId }: Maint
   if (problems.length > 0) throw new InvalidInputError(problems);
 }
 
-/** A plan continues as new once in thousands of events; more links than this are no plan of ours. */
+/** A maintenance continues as new once in thousands of events; more links than this are no maintenance of ours. */
 const MAX_LINKS = 1000;
 
-/** One plan, pinned: the chain of runs that it is, and the run of it that is the latest. */
+/** One maintenance, pinned: the chain of runs that it is, and the run of it that is the latest. */
 export interface FoundMaintenance {
-  /** With the chain's first run, which names the plan for good. */
+  /** With the chain's first run, which names the maintenance permanently. */
   readonly ref: MaintenanceRef & { readonly runId: string };
   readonly workflowId: string;
   /** The chain's latest run: the one that can be asked. */
@@ -58,7 +58,7 @@ export interface FoundMaintenance {
 }
 
 /**
- * Finds the plan that a reference means, wherever its chain has come to.
+ * Finds the maintenance that a reference means, wherever its chain has come to.
  *
  * @throws InvalidInputError (before any call), MaintenanceNotFoundError, TemporalUnreachableError
  */
@@ -129,11 +129,11 @@ async function readSuccessor(
 }
 
 /**
- * The latest plan of an id that was to switch. A run of mode "plan" has changed nothing, and must not hide the one
+ * The latest maintenance of an id that was to switch. A run of mode "plan" has changed nothing, and must not hide the one
  * before it that has: a repeat of its toggles would swap back.
  *
- * @returns the plan that `ref` names where it names a run; one of mode "plan" only where there is no other
- * @throws MaintenanceNotFoundError; TemporalRequestError when it cannot be told
+ * @returns the maintenance that `ref` names where it names a run; one of mode "plan" only where there is no other
+ * @throws MaintenanceNotFoundError; TemporalRequestError when it cannot be determined
  */
 export async function findLastWork(
   context: ClientContext,
@@ -148,20 +148,23 @@ export async function findLastWork(
     const found = await findMaintenance(context, { ...ref, runId });
     if (!(await isPlanOnly(context, found))) return found;
   }
-  if (runs.length < PLAN_RUNS.limit) return latest;
-  throw untold(`the last ${PLAN_RUNS.limit} runs of it were of mode "plan"`);
+  if (runs.length < MAINTENANCE_RUNS.limit) return latest;
+  throw unreported(`the last ${MAINTENANCE_RUNS.limit} runs of it were of mode "plan"`);
 }
 
-/** What a plan was asked to do, as it came. */
-export function readPlanInput(context: ClientContext, plan: FoundMaintenance): Promise<unknown> {
-  const { workflowId, latestRunId } = plan;
+/** What a maintenance was asked to do, as it came. */
+export function readStartInput(
+  context: ClientContext,
+  maintenance: FoundMaintenance,
+): Promise<unknown> {
+  const { workflowId, latestRunId } = maintenance;
   return callTemporal(context, 'read the input', () =>
     fetchRunInput(context.client, workflowId, latestRunId),
   );
 }
 
-async function isPlanOnly(context: ClientContext, plan: FoundMaintenance): Promise<boolean> {
-  const parsed = parseMaintenanceInput(await readPlanInput(context, plan));
+async function isPlanOnly(context: ClientContext, maintenance: FoundMaintenance): Promise<boolean> {
+  const parsed = parseMaintenanceInput(await readStartInput(context, maintenance));
   return parsed.ok && parsed.input.mode === 'plan';
 }
 
@@ -173,12 +176,12 @@ async function listRuns(
   const sinceMs = performance.now();
   const elapsedMs = (): number => performance.now() - sinceMs;
   const runs = runsOf(context, workflowId);
-  const listed = await listFreshly(runs, { ...PLAN_RUNS, shows: latestRunId, elapsedMs });
-  if (listed === null) throw untold('visibility lags behind');
+  const listed = await listFreshly(runs, { ...MAINTENANCE_RUNS, shows: latestRunId, elapsedMs });
+  if (listed === null) throw unreported('visibility lags behind');
   return listed;
 }
 
-function untold(why: string): TemporalRequestError {
-  const detail = `whether an earlier plan of this id has switched cannot be told: ${why}. Try again, or give another id`;
+function unreported(why: string): TemporalRequestError {
+  const detail = `whether an earlier maintenance of this id has switched cannot be determined: ${why}. Try again, or give another id`;
   return new TemporalRequestError('look for earlier plans', null, detail);
 }

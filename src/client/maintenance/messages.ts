@@ -32,13 +32,13 @@ import type { MaintenanceRef } from './ref.js';
 const ANSWER_TIMEOUT_MS = 5_000;
 
 /**
- * Asks the workers of a plan.
+ * Asks the workers of a maintenance.
  *
  * @throws NoWorkerError where Temporal answers and no worker does; TemporalUnreachableError
  */
 export async function askWorker<T>(
   context: ClientContext,
-  plan: FoundMaintenance,
+  maintenance: FoundMaintenance,
   operation: string,
   call: () => Promise<T>,
 ): Promise<T> {
@@ -48,9 +48,9 @@ export async function askWorker<T>(
   } catch (error) {
     if (!isSilence(error)) throw error;
     // Temporal itself may be what is silent: then this throws the truth.
-    const { description } = await findMaintenance(context, plan.ref);
+    const { description } = await findMaintenance(context, maintenance.ref);
     const { kind, words } = await explainSilence(context, description);
-    throw new NoWorkerError(plan.ref, description.taskQueue, operation, words, kind);
+    throw new NoWorkerError(maintenance.ref, description.taskQueue, operation, words, kind);
   }
 }
 
@@ -66,10 +66,10 @@ function isSilence(error: unknown): boolean {
   );
 }
 
-/** Each further try follows a plan that continued as new, or ended, between our two calls. */
+/** Each further try follows a maintenance that continued as new, or ended, between our two calls. */
 const MAX_ATTEMPTS = 3;
 
-/** Sends what somebody has decided, and waits for the plan's answer; see `MaintenanceClient.approve`. */
+/** Sends what someone has decided, and waits for the maintenance's answer; see `MaintenanceClient.approve`. */
 export async function sendMessage(
   context: ClientContext,
   ref: MaintenanceRef,
@@ -85,23 +85,28 @@ export async function sendMessage(
   throw new TemporalRequestError(
     update,
     null,
-    'the plan was closed at each try and open when looked at; try again',
+    'the maintenance was closed at each try and open when looked at; try again',
   );
 }
 
-/** The plan's answer; `null` when the run was over before the message reached it. */
+/** The maintenance's answer; `null` when the run was over before the message reached it. */
 async function trySend(
   context: ClientContext,
   ref: MaintenanceRef,
   update: MaintenanceUpdate,
   argument: unknown,
 ): Promise<MessageReceipt | null> {
-  const plan = await findMaintenance(context, ref);
-  if (!plan.isOpen)
-    throw new MessageRefusedError(plan.ref, update, 'NOT_POSSIBLE_NOW', 'it has ended already.');
-  const handle = context.client.workflow.getHandle(plan.workflowId, plan.latestRunId);
+  const maintenance = await findMaintenance(context, ref);
+  if (!maintenance.isOpen)
+    throw new MessageRefusedError(
+      maintenance.ref,
+      update,
+      'NOT_POSSIBLE_NOW',
+      'it has ended already.',
+    );
+  const handle = context.client.workflow.getHandle(maintenance.workflowId, maintenance.latestRunId);
   try {
-    return await askWorker(context, plan, update, () =>
+    return await askWorker(context, maintenance, update, () =>
       handle.executeUpdate<MessageReceipt, [unknown]>(update, { args: [argument] }),
     );
   } catch (error) {
@@ -111,7 +116,7 @@ async function trySend(
   }
 }
 
-/** A malformed message is refused before it is sent, in the words in which the plan would refuse it. */
+/** A malformed message is refused before it is sent, in the words in which the maintenance would refuse it. */
 function checkMessage(
   ref: MaintenanceRef,
   update: MaintenanceUpdate,
@@ -143,7 +148,7 @@ function problemsOf({ details }: ApplicationFailure): readonly InputProblem[] {
   return Array.isArray(problems) ? (problems as readonly InputProblem[]) : [];
 }
 
-/** Asks a plan and its switchovers to stop; see `MaintenanceClient.cancel`. */
+/** Asks a maintenance and its switchovers to stop; see `MaintenanceClient.cancel`. */
 export async function cancelMaintenance(
   context: ClientContext,
   ref: MaintenanceRef,
@@ -153,23 +158,25 @@ export async function cancelMaintenance(
   const parsed = parseMessage('approve', message);
   if (!parsed.ok) throw new InvalidInputError(parsed.problems);
   const { by, why } = parsed.message;
-  const plan = await findMaintenance(context, ref);
-  if (!plan.isOpen) throw new MaintenanceClosedError(plan.ref, plan.ref.runId);
+  const maintenance = await findMaintenance(context, ref);
+  if (!maintenance.isOpen) throw new MaintenanceClosedError(maintenance.ref, maintenance.ref.runId);
   const { client } = context;
   try {
     // Raw, because the SDK's handle cannot carry a reason. Without a run id and with the chain's first one,
-    // it reaches the plan even while it continues as new, and no other plan of this id.
+    // it reaches the maintenance even while it continues as new, and no other maintenance of this id.
     await callTemporal(context, 'cancel', () =>
       client.workflowService.requestCancelWorkflowExecution({
         namespace: client.options.namespace,
-        workflowExecution: { workflowId: plan.workflowId },
-        firstExecutionRunId: plan.ref.runId,
+        workflowExecution: { workflowId: maintenance.workflowId },
+        firstExecutionRunId: maintenance.ref.runId,
         identity: client.options.identity,
         requestId: randomUUID(),
         reason: typeof why === 'string' ? `${by}: ${why}` : by,
       }),
     );
   } catch (error) {
-    throw isNotFound(error) ? new MaintenanceClosedError(plan.ref, plan.ref.runId) : error;
+    throw isNotFound(error)
+      ? new MaintenanceClosedError(maintenance.ref, maintenance.ref.runId)
+      : error;
   }
 }

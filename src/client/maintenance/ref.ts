@@ -1,20 +1,20 @@
 import { makeMaintenanceWorkflowId } from '../../contract/index.js';
 import { maintenanceLine } from '../../domain/maintenance/commands.js';
 
-/** Workflow id of the plan that a reference means. */
+/** Workflow id of the maintenance that a reference means. */
 export function maintenanceWorkflowIdOf({ maintenanceId, nominalTime }: MaintenanceRef): string {
   const workflowId = makeMaintenanceWorkflowId(maintenanceId);
   return nominalTime === undefined ? workflowId : `${workflowId}-${nominalTime}`;
 }
 
-/** A plan in words, for messages. */
-export function describePlan({ maintenanceId, nominalTime }: MaintenanceRef): string {
+/** A maintenance as text, for messages. */
+export function describeMaintenance({ maintenanceId, nominalTime }: MaintenanceRef): string {
   return nominalTime === undefined
-    ? `Plan ${maintenanceId}`
-    : `Plan ${maintenanceId} of ${nominalTime}`;
+    ? `Maintenance ${maintenanceId}`
+    : `Maintenance ${maintenanceId} of ${nominalTime}`;
 }
 
-/** A command that a person can paste, with everything that names this plan. */
+/** A command that a person can paste, with everything that names this maintenance. */
 export function maintenanceCommand(
   verb: 'progress' | 'wait' | 'report' | 'cancel' | 'abort',
   { maintenanceId, nominalTime, runId, taskQueue }: MaintenanceRef,
@@ -22,28 +22,28 @@ export function maintenanceCommand(
   return maintenanceLine({ verb, name: maintenanceId, firing: nominalTime, runId }, { taskQueue });
 }
 
-/** Which plan is meant: the latest run, unless `runId` names one. */
+/** Which maintenance is meant: the latest run, unless `runId` names one. */
 export interface MaintenanceRef {
   readonly maintenanceId: string;
-  /** Nominal time of the firing, RFC 3339 as in the workflow id, for a plan that a schedule started. */
+  /** Nominal time of the firing, RFC 3339 as in the workflow id, for a maintenance that a schedule started. */
   readonly nominalTime?: string | undefined;
   readonly runId?: string | undefined;
-  /** Named in the commands of texts where it is not the default; a plan is found without it. */
+  /** Named in the commands of texts where it is not the default; a maintenance is found without it. */
   readonly taskQueue?: string | undefined;
 }
 
-/** A plan that does what was asked. */
+/** A maintenance that does what was asked. */
 export interface StartedMaintenance extends MaintenanceRef {
   readonly runId: string;
   readonly workflowId: string;
   /**
-   * `null`: started now. Otherwise nothing was started: a plan of this id with the same input is open, or has
+   * `null`: started now. Otherwise nothing was started: a maintenance of this id with the same input is open, or has
    * ended after it had started a switchover (`closed`): its result is the answer, and another id repeats it.
    */
   readonly reused: 'open' | 'closed' | null;
 }
 
-/** A plan, named for good: by the first run of its chain. */
+/** A maintenance, named permanently: by the first run of its chain. */
 export type PinnedMaintenance = MaintenanceRef & {
   readonly runId: string;
   readonly workflowId: string;

@@ -3,7 +3,7 @@ import type {
   MaintenanceInput,
   MaintenanceProgress,
   MaintenanceResult,
-  MaintenanceRow,
+  MaintenanceItem,
 } from '../../contract/index.js';
 import { parseMaintenanceInput } from '../../schema/index.js';
 import { readChainedFailure } from '../../temporal/earlier-run.js';
@@ -20,18 +20,18 @@ import {
   MaintenanceWaitTimedOutError,
   NothingLeftError,
 } from './errors.js';
-import { findLastWork, findMaintenance, readPlanInput } from './find.js';
+import { findLastWork, findMaintenance, readStartInput } from './find.js';
 import type { FoundMaintenance } from './find.js';
 import { askWorker } from './messages.js';
 import type { MaintenanceRef } from './ref.js';
 
-/** How a plan ended. `untold`: it was ended from outside, or is not one of ours. */
+/** How a maintenance ended. `without a result`: it was ended from outside, or is not one of ours. */
 type MaintenanceEnding = RunEnding<MaintenanceResult>;
 
 /**
- * Waits up to `timeoutMs` for a plan to end, across its chain of runs, and says how it did.
+ * Waits up to `timeoutMs` for a maintenance to end, across its chain of runs, and says how it did.
  *
- * @throws TemporalUnreachableError, also when the plan is still open after `timeoutMs`
+ * @throws TemporalUnreachableError, also when the maintenance is still open after `timeoutMs`
  */
 export function readMaintenanceEnding(
   context: ClientContext,
@@ -51,7 +51,7 @@ function isResult(value: unknown): value is MaintenanceResult {
   return (MAINTENANCE_OUTCOMES as readonly unknown[]).includes(value['outcome']);
 }
 
-/** Waits for a plan; see `MaintenanceClient.result`. */
+/** Waits for a maintenance; see `MaintenanceClient.result`. */
 export async function awaitMaintenance(
   context: ClientContext,
   ref: MaintenanceRef,
@@ -59,66 +59,69 @@ export async function awaitMaintenance(
 ): Promise<MaintenanceResult> {
   signal?.throwIfAborted();
   const deadlineMs = Date.now() + checkMs('timeoutMs', timeoutMs);
-  const plan = await findMaintenance(context, ref);
-  const ending = plan.isOpen
-    ? await awaitEnding(context, waitFor(context, plan), { deadlineMs, signal })
-    : await readMaintenanceEnding(context, plan, context.rpcTimeoutMs);
+  const maintenance = await findMaintenance(context, ref);
+  const ending = maintenance.isOpen
+    ? await awaitEnding(context, waitFor(context, maintenance), { deadlineMs, signal })
+    : await readMaintenanceEnding(context, maintenance, context.rpcTimeoutMs);
   if (ending === null) {
-    const { runId, taskQueue } = plan.ref;
+    const { runId, taskQueue } = maintenance.ref;
     throw new MaintenanceWaitTimedOutError({ ...ref, taskQueue }, runId, timeoutMs);
   }
-  return resultOf(plan, ending);
+  return resultOf(maintenance, ending);
 }
 
 /** The result that an ending stands for. @throws the error that it stands for otherwise */
 function resultOf({ ref }: FoundMaintenance, ending: MaintenanceEnding): MaintenanceResult {
   switch (ending.kind) {
-    case 'told':
+    case 'reported':
       return ending.result;
     case 'invalid-input':
       throw new InvalidInputError(ending.problems);
     case 'cancelled':
       throw new MaintenanceCancelledError(ref, ref.runId);
-    case 'untold':
+    case 'no-result':
       throw new MaintenanceEndedOutsideError(ref, ref.runId, ending.cause, ending.detail);
   }
 }
 
-function waitFor(context: ClientContext, plan: FoundMaintenance) {
+function waitFor(context: ClientContext, maintenance: FoundMaintenance) {
   return {
-    read: (timeoutMs: number) => readMaintenanceEnding(context, plan, timeoutMs),
-    probe: () => findMaintenance(context, plan.ref),
+    read: (timeoutMs: number) => readMaintenanceEnding(context, maintenance, timeoutMs),
+    probe: () => findMaintenance(context, maintenance.ref),
   };
 }
 
-/** Looks where a plan stands; see `MaintenanceClient.progress`. */
+/** Looks where a maintenance stands; see `MaintenanceClient.progress`. */
 export async function readProgress(
   context: ClientContext,
   ref: MaintenanceRef,
 ): Promise<MaintenanceProgress> {
-  const plan = await findMaintenance(context, ref);
-  if (plan.isOpen) return query(context, plan);
-  const ending = await readMaintenanceEnding(context, plan, context.rpcTimeoutMs);
+  const maintenance = await findMaintenance(context, ref);
+  if (maintenance.isOpen) return query(context, maintenance);
+  const ending = await readMaintenanceEnding(context, maintenance, context.rpcTimeoutMs);
   switch (ending.kind) {
-    case 'told':
+    case 'reported':
       return fromResult(ending.result);
     case 'invalid-input':
-      return fromResult(resultOf(plan, ending));
+      return fromResult(resultOf(maintenance, ending));
     case 'cancelled':
-    case 'untold':
-      // It told nothing of its rows; only its own replay still knows them.
-      return query(context, plan);
+    case 'no-result':
+      // It reported nothing of its rows; only its own replay still knows them.
+      return query(context, maintenance);
   }
 }
 
-function query(context: ClientContext, plan: FoundMaintenance): Promise<MaintenanceProgress> {
-  const handle = context.client.workflow.getHandle(plan.workflowId, plan.latestRunId);
-  return askWorker(context, plan, 'progress', () =>
+function query(
+  context: ClientContext,
+  maintenance: FoundMaintenance,
+): Promise<MaintenanceProgress> {
+  const handle = context.client.workflow.getHandle(maintenance.workflowId, maintenance.latestRunId);
+  return askWorker(context, maintenance, 'progress', () =>
     handle.query<MaintenanceProgress>(PROGRESS_QUERY),
   );
 }
 
-/** An ended plan is read without any worker. */
+/** An ended maintenance is read without any worker. */
 function fromResult(result: MaintenanceResult): MaintenanceProgress {
   const { maintenanceId, endedAt, message, outcome, cause } = result;
   const { window, decisions, counts, rows, warnings } = result;
@@ -134,17 +137,17 @@ function fromResult(result: MaintenanceResult): MaintenanceProgress {
   };
 }
 
-/** The input of what an ended plan left undone; see `MaintenanceClient.restOf`. */
-export async function readRest(
+/** The input of what an ended maintenance left undone; see `MaintenanceClient.restOf`. */
+export async function readRemainder(
   context: ClientContext,
   ref: MaintenanceRef,
   maintenanceId: string,
 ): Promise<MaintenanceInput> {
-  const plan = await findLastWork(context, ref);
-  const { runId, taskQueue } = plan.ref;
-  if (plan.isOpen) throw new MaintenanceWaitTimedOutError({ ...ref, taskQueue }, runId, 0);
-  const ending = await readMaintenanceEnding(context, plan, context.rpcTimeoutMs);
-  const parsed = parseMaintenanceInput(await readPlanInput(context, plan));
+  const maintenance = await findLastWork(context, ref);
+  const { runId, taskQueue } = maintenance.ref;
+  if (maintenance.isOpen) throw new MaintenanceWaitTimedOutError({ ...ref, taskQueue }, runId, 0);
+  const ending = await readMaintenanceEnding(context, maintenance, context.rpcTimeoutMs);
+  const parsed = parseMaintenanceInput(await readStartInput(context, maintenance));
   if (!parsed.ok) throw new InvalidInputError(parsed.problems);
   const { selector, instanceIds, ...same } = parsed.input;
   const again = { ...same, maintenanceId, mode: 'run' } as const;
@@ -154,29 +157,31 @@ export async function readRest(
       ...again,
       ...(selector === undefined ? { instanceIds } : { selector }),
     } as MaintenanceInput;
-  const { rows } = resultOf(plan, ending);
-  const isLeft = (row: MaintenanceRow): boolean =>
-    !isDone(row) && !(same.toggle === true && isInDoubt(row));
+  const { rows } = resultOf(maintenance, ending);
+  const isLeft = (row: MaintenanceItem): boolean =>
+    !isDone(row) && !(same.toggle === true && isUnresolved(row));
   const left = rows.filter(isLeft).map(({ instanceId }) => instanceId);
   if (left.length === 0) {
-    const doubtful = rows.filter(isInDoubt).map(({ instanceId }) => instanceId);
-    throw new NothingLeftError({ ...ref, taskQueue }, runId, doubtful);
+    const indeterminate = rows.filter(isUnresolved).map(({ instanceId }) => instanceId);
+    throw new NothingLeftError({ ...ref, taskQueue }, runId, indeterminate);
   }
   return { ...again, instanceIds: left } as MaintenanceInput;
 }
 
 function isUnmade(ending: MaintenanceEnding): boolean {
   return (
-    ending.kind === 'told' && ending.result.outcome === 'PARTIAL' && ending.result.rows.length === 0
+    ending.kind === 'reported' &&
+    ending.result.outcome === 'PARTIAL' &&
+    ending.result.rows.length === 0
   );
 }
 
 /** Once it is known what it did, a toggle of the same instance might undo just that. */
-function isInDoubt({ forward }: MaintenanceRow): boolean {
+function isUnresolved({ forward }: MaintenanceItem): boolean {
   return forward.outcome === 'UNKNOWN';
 }
 
-/** The way out counts: once a master has moved, to move it again is not to do what was left. */
-function isDone({ forward }: MaintenanceRow): boolean {
+/** The forward leg counts: once a master has moved, to move it again is not to do what was left. */
+function isDone({ forward }: MaintenanceItem): boolean {
   return forward.outcome === 'SUCCEEDED' || forward.outcome === 'NOOP';
 }

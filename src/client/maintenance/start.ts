@@ -12,24 +12,29 @@ import { callTemporal } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { InvalidInputError } from '../errors.js';
 
-import { differingFields, makePlanDetails, makePlanMemo, makePlanSummary } from './describe.js';
+import {
+  differingFields,
+  makeMaintenanceDetails,
+  makeMaintenanceMemo,
+  makeMaintenanceSummary,
+} from './describe.js';
 import { MaintenanceNotFoundError, MaintenanceRunningError } from './errors.js';
-import { findLastWork, findMaintenance, readPlanInput } from './find.js';
+import { findLastWork, findMaintenance, readStartInput } from './find.js';
 import type { FoundMaintenance } from './find.js';
 import type { StartedMaintenance } from './ref.js';
 import { readMaintenanceEnding } from './result.js';
 
-/** Each further try follows a plan that closed between our two calls. */
+/** Each further try follows a maintenance that closed between our two calls. */
 const MAX_START_ATTEMPTS = 3;
 
-/** Checks an input as the plan's own first step will, without any call. @throws InvalidInputError */
+/** Checks an input as the maintenance's own first step will, without any call. @throws InvalidInputError */
 export function checkMaintenanceInput(input: MaintenanceInput): WellFormedMaintenance {
   const parsed = parseMaintenanceInput(input);
   if (!parsed.ok) throw new InvalidInputError(parsed.problems);
   return parsed.input;
 }
 
-/** Starts a plan or finds the one that serves; see `MaintenanceClient.start`. */
+/** Starts a maintenance or finds the one that serves; see `MaintenanceClient.start`. */
 export async function startMaintenance(
   context: ClientContext,
   input: MaintenanceInput,
@@ -43,9 +48,9 @@ export async function startMaintenance(
     if (runId !== null) return toStarted(request, runId, null);
   }
   throw new TemporalRequestError(
-    'start the plan',
+    'start the maintenance',
     null,
-    'another plan of this id was open at each try and was gone when looked at; try again',
+    'another maintenance of this id was open at each try and was gone when looked at; try again',
   );
 }
 
@@ -53,7 +58,7 @@ async function findLatest(
   context: ClientContext,
   { maintenanceId, mode }: WellFormedMaintenance,
 ): Promise<FoundMaintenance | null> {
-  // Making a plan is stopped by an open one only.
+  // Making a maintenance is stopped by an open one only.
   const find = mode === 'plan' ? findMaintenance : findLastWork;
   try {
     return await find(context, { maintenanceId });
@@ -64,7 +69,7 @@ async function findLatest(
 }
 
 /**
- * What the latest plan of this id means for the request: it is or was the same one, it is in the way (throws),
+ * What the latest maintenance of this id means for the request: it is or was the same one, it is in the way (throws),
  * or it is over and of no concern (`null`).
  */
 async function reuse(
@@ -73,7 +78,7 @@ async function reuse(
   latest: FoundMaintenance,
 ): Promise<StartedMaintenance | null> {
   const { runId } = latest.ref;
-  const theirs = parseMaintenanceInput(await readPlanInput(context, latest));
+  const theirs = parseMaintenanceInput(await readStartInput(context, latest));
   const differsIn = theirs.ok ? differingFields(theirs.input, request) : ['its whole input'];
   if (latest.isOpen) {
     if (differsIn.length === 0) return toStarted(request, runId, 'open');
@@ -90,27 +95,27 @@ async function reuse(
 
 /**
  * Whether it has done its work, or sent anything: a repeat might swap back and forth. One of which nothing was sent is
- * carried out when it is asked for again, as its workers would do; so is one that cannot tell, where it has a target.
+ * carried out when it is asked for again, as its workers would do; so is one that cannot report, where it has a target.
  */
 async function hasSwitched(
   context: ClientContext,
   { toggle }: WellFormedMaintenance,
-  plan: FoundMaintenance,
+  maintenance: FoundMaintenance,
 ): Promise<boolean> {
-  const ending = await readMaintenanceEnding(context, plan, context.rpcTimeoutMs);
-  if (ending.kind === 'untold') return toggle === true;
-  if (ending.kind !== 'told') return false;
+  const ending = await readMaintenanceEnding(context, maintenance, context.rpcTimeoutMs);
+  if (ending.kind === 'no-result') return toggle === true;
+  if (ending.kind !== 'reported') return false;
   const { outcome, rows } = ending.result;
   return outcome === 'COMPLETED' || sumSent(rows) !== 0;
 }
 
-/** The new plan's first run, or `null` when another plan of this id is open. */
+/** The new maintenance's first run, or `null` when another maintenance of this id is open. */
 async function tryStart(
   context: ClientContext,
   request: WellFormedMaintenance,
 ): Promise<string | null> {
   try {
-    const handle = await callTemporal(context, 'start the plan', () =>
+    const handle = await callTemporal(context, 'start the maintenance', () =>
       context.client.workflow.start(MAINTENANCE_WORKFLOW_TYPE, {
         workflowId: makeMaintenanceWorkflowId(request.maintenanceId),
         taskQueue: context.taskQueue,
@@ -118,9 +123,9 @@ async function tryStart(
         workflowTaskTimeout: MAINTENANCE_TASK_TIMEOUT_MS,
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         workflowIdConflictPolicy: 'FAIL',
-        memo: makePlanMemo(request),
-        staticSummary: makePlanSummary(request),
-        staticDetails: makePlanDetails(request),
+        memo: makeMaintenanceMemo(request),
+        staticSummary: makeMaintenanceSummary(request),
+        staticDetails: makeMaintenanceDetails(request),
       }),
     );
     return handle.firstExecutionRunId;

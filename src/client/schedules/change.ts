@@ -14,7 +14,7 @@ import { InvalidInputError } from '../errors.js';
 
 import { ForeignScheduleError, ScheduleBusyError, ScheduleNotFoundError } from './client.js';
 
-/** Each further one follows a change by somebody else between our reading and our writing. */
+/** Each further one follows a change by another client between our reading and our writing. */
 const MAX_WRITES = 5;
 
 /** gRPC status with which the server answers a change of what has changed meanwhile. */
@@ -73,9 +73,9 @@ export async function callSchedule<T>(
 }
 
 /**
- * Reads a schedule and replaces it, only while nobody has changed it in between: the SDK's own `update` would
+ * Reads a schedule and replaces it, only while no one has changed it in between: the SDK's own `update` would
  * undo a pause that came between its two calls. Then reads it again, because the server may drop what came too
- * late without a word.
+ * late silently.
  *
  * @param decide what replaces it; `null` where it is as it should be
  * @returns the schedule as it was read last, and whether it was replaced
@@ -129,7 +129,7 @@ export function withState(
 
 /** Temporal keeps one note of a schedule, and a pause takes its place: the schedule's own stays in its memo. */
 
-/** A note that tells of a resumption, with the schedule's own behind it. */
+/** A note that reports a resumption, with the schedule's own behind it. */
 export function withOwnNote({ action }: ScheduleDescription, note: string): string {
   const own = action.memo?.['note'];
   return typeof own === 'string' ? joinNotes(note, own) : note;
@@ -156,7 +156,7 @@ export async function setPaused(
   );
 }
 
-/** Starts a plan now, unless one of the schedule is open; see `SchedulesClient.trigger`. */
+/** Starts a maintenance now, unless one of the schedule is open; see `SchedulesClient.trigger`. */
 export async function triggerNow(context: ClientContext, scheduleId: string): Promise<void> {
   await describeSchedule(context, scheduleId);
   const handle = context.client.schedule.getHandle(scheduleId);

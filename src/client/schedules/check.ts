@@ -102,7 +102,7 @@ function findProblems(
 function findsNoWindow({ at }: Firing): InputProblem {
   return {
     field: 'schedule',
-    problem: `fires at ${at}, when the plan has no window any more`,
+    problem: `fires at ${at}, when the maintenance has no window any more`,
     remedy: 'Give a window that is still to come, or let it fire earlier.',
   };
 }

@@ -3,7 +3,7 @@ import { command, joinText, withCommands } from '../../domain/commands.js';
 import { SwitchoverClientError } from '../../temporal/errors.js';
 
 /** What `ensure` did. */
-export interface EnsuredSchedule {
+export interface AppliedSchedule {
   readonly scheduleId: string;
   readonly change: 'created' | 'updated' | 'unchanged';
   /** An update keeps it. */
@@ -17,7 +17,7 @@ export interface EnsuredSchedule {
 export interface ScheduleEntry {
   readonly scheduleId: string;
   readonly maintenanceId: string | null;
-  /** When it fires, in words. */
+  /** When it fires, as text. */
   readonly when: string;
   readonly isPaused: boolean;
   readonly note: string | null;
@@ -40,7 +40,7 @@ export interface ScheduleDetails extends ScheduleEntry {
     readonly missed: number;
     readonly skippedOverlap: number;
   };
-  /** Whether the server paused it after a plan that did not complete. */
+  /** Whether the server paused it after a maintenance that did not complete. */
   readonly isPausedByFailure: boolean;
 }
 
@@ -50,11 +50,11 @@ export interface Firing {
   readonly at: string;
   /** In the schedule's zone, such as `2026-12-05 02:00 +01:00`. */
   readonly local: string;
-  /** The window that the plan would use, UTC; `null` when there is none. */
+  /** The window that the maintenance would use, UTC; `null` when there is none. */
   readonly window: { readonly opensAt: string; readonly closesAt: string } | null;
 }
 
-/** Schedules of plans. Every call has a deadline. */
+/** Schedules of maintenance runs. Every call has a deadline. */
 export interface SchedulesClient {
   /**
    * The firings that a schedule would have, by calculation: nothing is created and nothing is called.
@@ -71,7 +71,7 @@ export interface SchedulesClient {
    *
    * @throws InvalidInputError naming the field
    */
-  ensure(input: ScheduleInput): Promise<EnsuredSchedule>;
+  createOrUpdate(input: ScheduleInput): Promise<AppliedSchedule>;
   list(): Promise<ScheduleEntry[]>;
   /** @throws ScheduleNotFoundError (also for the calls below) */
   describe(scheduleId: string): Promise<ScheduleDetails>;
@@ -79,10 +79,10 @@ export interface SchedulesClient {
   resume(scheduleId: string, note: string): Promise<void>;
   /** Fires now, once; overlap SKIP. */
   trigger(scheduleId: string): Promise<void>;
-  /** @throws BackfillRefusedError unless `isWanted` */
+  /** @throws BackfillRefusedError unless `confirm` */
   backfill(
     scheduleId: string,
-    range: { readonly from: string; readonly until: string; readonly isWanted: boolean },
+    range: { readonly from: string; readonly until: string; readonly confirm: boolean },
   ): Promise<void>;
   delete(scheduleId: string): Promise<void>;
 }
@@ -102,7 +102,7 @@ export class ScheduleNotFoundError extends SwitchoverClientError {
   }
 }
 
-/** A schedule of this name exists and starts something else than a plan of ours. It was not touched. */
+/** A schedule of this name exists and starts something else than a maintenance of ours. It was not touched. */
 export class ForeignScheduleError extends SwitchoverClientError {
   override readonly name = 'ForeignScheduleError';
   constructor(
@@ -111,7 +111,7 @@ export class ForeignScheduleError extends SwitchoverClientError {
     readonly workflowType: string,
   ) {
     super(
-      `Schedule ${scheduleId} starts ${workflowType}, not a plan of ours; it was not touched. Give another scheduleId.`,
+      `Schedule ${scheduleId} starts ${workflowType}, not a maintenance of ours; it was not touched. Give another scheduleId.`,
     );
   }
 }
@@ -123,13 +123,13 @@ export class BackfillRefusedError extends SwitchoverClientError {
     readonly scheduleId: string,
     readonly from: string,
     readonly until: string,
-    /** How many plans it would start; `null` where that cannot be told. */
+    /** How many plans it would start; `null` where that cannot be determined. */
     readonly firings: number | null,
   ) {
-    const plans = firings === null ? 'plans' : `${firings} plan(s)`;
+    const plans = firings === null ? 'maintenance runs' : `${firings} maintenance run(s)`;
     super(
       `A backfill of ${scheduleId} from ${from} until ${until} would start ${plans}, one after another; nothing was ` +
-        'started. Ask for it by name (isWanted: true, on the command line --yes) where that is meant.',
+        'started. Ask for it by name (confirm: true, on the command line --yes) where that is meant.',
     );
   }
 }

@@ -11,30 +11,30 @@ import { callSchedule, deleteSchedule, describeSchedule, setPaused, triggerNow }
 import { previewFirings, windowOf } from './check.js';
 import { BackfillRefusedError } from './client.js';
 import type { SchedulesClient } from './client.js';
-import { ensureSchedule } from './ensure.js';
+import { createOrUpdateSchedule } from './create-or-update.js';
 import { listSchedules, readDetails, readMaintenance, readSpec } from './read.js';
 
-/** More plans than this, one after another, are not what somebody means. */
+/** More plans than this, one after another, are not what someone means. */
 const MAX_FIRINGS = 100;
 
 /** Which past firings are made up for. */
 interface BackfillRange {
   readonly from: string;
   readonly until: string;
-  readonly isWanted: boolean;
+  readonly confirm: boolean;
 }
 
 /** Makes up for past firings; see `SchedulesClient.backfill`. */
 async function backfillRange(
   context: ClientContext,
   scheduleId: string,
-  { from, until, isWanted }: BackfillRange,
+  { from, until, confirm }: BackfillRange,
 ): Promise<void> {
   const problems = findRangeProblems(from, until);
   if (problems.length > 0) throw new InvalidInputError(problems);
   const description = await describeSchedule(context, scheduleId);
   const firings = countFirings(description, Date.parse(from), Date.parse(until));
-  if (!isWanted) throw new BackfillRefusedError(scheduleId, from, until, firings);
+  if (!confirm) throw new BackfillRefusedError(scheduleId, from, until, firings);
   if (firings !== null && firings > MAX_FIRINGS) throw new InvalidInputError([tooMany()]);
   const handle = context.client.schedule.getHandle(scheduleId);
   // Each was asked for, so none is skipped because the one before still runs: they follow each other.
@@ -50,9 +50,9 @@ function countFirings(
   untilMs: number,
 ): number | null {
   const spec = readSpec(description);
-  const plan = parseMaintenanceInput(readMaintenance(description));
-  if (spec === null || !plan.ok) return null;
-  const firings = nextFirings(spec, windowOf(plan.input), fromMs - 1000, MAX_FIRINGS + 1);
+  const maintenance = parseMaintenanceInput(readMaintenance(description));
+  if (spec === null || !maintenance.ok) return null;
+  const firings = nextFirings(spec, windowOf(maintenance.input), fromMs - 1000, MAX_FIRINGS + 1);
   return firings.filter(({ at }) => Date.parse(at) <= untilMs).length;
 }
 
@@ -85,11 +85,11 @@ function tooMany(): InputProblem {
   };
 }
 
-/** Schedules, on a connection that somebody else owns. Opens nothing. */
+/** Schedules, on a connection that another client owns. Opens nothing. */
 export function createSchedulesClient(context: ClientContext): SchedulesClient {
   return {
     preview: (input, options) => previewFirings(input, options),
-    ensure: (input) => ensureSchedule(context, input),
+    createOrUpdate: (input) => createOrUpdateSchedule(context, input),
     list: () => listSchedules(context),
     describe: (scheduleId) => readDetails(context, scheduleId),
     pause: (scheduleId, note) => setPaused(context, scheduleId, true, note),

@@ -17,13 +17,13 @@ import { describeSchedule } from './change.js';
 import { ForeignScheduleError, ScheduleNotFoundError } from './client.js';
 import type { ScheduleDetails, ScheduleEntry } from './client.js';
 
-/** Most schedules of plans that one call looks at. */
+/** Most schedules of maintenance runs that one call looks at. */
 const MAX_SCHEDULES = 1000;
 
 /** How many are read or changed at the same time: quick for people, gentle with the server. */
 const AT_ONCE = 8;
 
-/** Ids of the schedules of plans, in order. By visibility, which may lag a few seconds behind. */
+/** Ids of the schedules of maintenance runs, in order. By visibility, which may lag a few seconds behind. */
 export async function listScheduleIds(context: ClientContext): Promise<string[]> {
   const ids: string[] = [];
   await callTemporal(context, 'list the schedules', async () => {
@@ -36,7 +36,7 @@ export async function listScheduleIds(context: ClientContext): Promise<string[]>
 }
 
 /** Calls for each item, a few at a time; answers in the items' order. */
-export async function mapGently<T, R>(
+export async function mapWithLimit<T, R>(
   items: readonly T[],
   call: (item: T) => Promise<R>,
 ): Promise<R[]> {
@@ -46,26 +46,26 @@ export async function mapGently<T, R>(
   return answers;
 }
 
-/** When a schedule fires, in words; `null`: it was made by other means than ours. */
+/** When a schedule fires, as text; `null`: it was made by other means than ours. */
 export function describeWhen(spec: ScheduleSpec | null, window: string): string {
   if (spec === null) return 'by a spec that was not made here; see it in the Temporal UI';
   const { jitterSeconds, leadSeconds } = spec;
   return [
-    describeWay(spec, window),
-    ...(isGiven(leadSeconds) ? [`${inWords(leadSeconds)} earlier`] : []),
-    ...(isGiven(jitterSeconds) ? [`up to ${inWords(jitterSeconds)} later at random`] : []),
+    describeRoute(spec, window),
+    ...(isGiven(leadSeconds) ? [`${description(leadSeconds)} earlier`] : []),
+    ...(isGiven(jitterSeconds) ? [`up to ${description(jitterSeconds)} later at random`] : []),
   ].join(', ');
 }
 
-function describeWay(spec: ScheduleSpec, window: string): string {
+function describeRoute(spec: ScheduleSpec, window: string): string {
   const zone = spec.timeZone ?? null;
   const inZone = zone === null ? '' : ` (${zone})`;
   if (spec.onWindow === true) return `when the window opens: ${window}`;
   if (isText(spec.cron)) return `cron ${spec.cron}${inZone}`;
   if (isText(spec.at)) return `once, at ${spec.at}`;
   if (isGiven(spec.everySeconds)) {
-    const offset = isGiven(spec.offsetSeconds) ? `, offset ${inWords(spec.offsetSeconds)}` : '';
-    return `every ${inWords(spec.everySeconds)}${offset}`;
+    const offset = isGiven(spec.offsetSeconds) ? `, offset ${description(spec.offsetSeconds)}` : '';
+    return `every ${description(spec.everySeconds)}${offset}`;
   }
   return `${describeCalendar(spec.calendar ?? {})}${inZone}`;
 }
@@ -83,7 +83,7 @@ function describeCalendar({ month, dayOfMonth, dayOfWeek, hour, minute }: Calend
     .join(', ');
 }
 
-function inWords(seconds: number): string {
+function description(seconds: number): string {
   const [unit, size] = UNITS.find(([, length]) => seconds % length === 0) ?? ['s', 1];
   return `${seconds / size} ${unit}`;
 }
@@ -101,16 +101,16 @@ function isText(value: string | null | undefined): value is string {
   return typeof value === 'string';
 }
 
-/** How many firings to come are told. */
-const TOLD = 10;
+/** How many firings to come are reported. */
+const SHOWN_FIRINGS = 10;
 
 /** With what the server notes that it has paused a schedule itself. */
 const PAUSED_BY_FAILURE = /^paused due to workflow (?:failure|timeout)/;
 
-/** All schedules of plans; see `SchedulesClient.list`. */
+/** All schedules of maintenance runs; see `SchedulesClient.list`. */
 export async function listSchedules(context: ClientContext): Promise<ScheduleEntry[]> {
   const ids = await listScheduleIds(context);
-  const entries = await mapGently(ids, (scheduleId) => readEntry(context, scheduleId));
+  const entries = await mapWithLimit(ids, (scheduleId) => readEntry(context, scheduleId));
   return entries.filter((entry) => entry !== null);
 }
 
@@ -156,7 +156,7 @@ export async function readDetails(
   };
 }
 
-/** What was asked for, as far as the schedule tells. */
+/** What was asked for, as far as the schedule shows. */
 function readScheduleInput(description: ScheduleDescription): ScheduleInput {
   const note = description.action.memo?.['note'];
   return {
@@ -169,18 +169,18 @@ function readScheduleInput(description: ScheduleDescription): ScheduleInput {
 
 function toEntry(description: ScheduleDescription): ScheduleEntry {
   const { scheduleId, state, info } = description;
-  const plan = parseMaintenanceInput(readMaintenance(description));
+  const maintenance = parseMaintenanceInput(readMaintenance(description));
   const last = info.recentActions.at(-1);
   return {
     scheduleId,
-    maintenanceId: plan.ok ? plan.input.maintenanceId : null,
+    maintenanceId: maintenance.ok ? maintenance.input.maintenanceId : null,
     when: describeWhen(
       readSpec(description),
-      plan.ok ? describeWindow(plan.input.window) : 'a window that cannot be read',
+      maintenance.ok ? describeWindow(maintenance.input.window) : 'a window that cannot be read',
     ),
     isPaused: state.paused,
     note: state.note === undefined || state.note === '' ? null : state.note,
-    next: info.nextActionTimes.slice(0, TOLD).map((at) => at.toISOString()),
+    next: info.nextActionTimes.slice(0, SHOWN_FIRINGS).map((at) => at.toISOString()),
     last:
       last === undefined
         ? null
@@ -194,7 +194,7 @@ export function readSpec({ action }: ScheduleDescription): ScheduleSpec | null {
   return isRecord(spec) ? spec : null;
 }
 
-/** The plan that each firing starts, as it stands there. */
+/** The maintenance that each firing starts, as it stands there. */
 export function readMaintenance({ action }: ScheduleDescription): unknown {
   return action.workflowType === MAINTENANCE_WORKFLOW_TYPE ? action.args?.[0] : undefined;
 }

@@ -45,7 +45,7 @@ export interface CancelReceipt {
   readonly workflowId: string;
   readonly runId: string;
   readonly put: PutState;
-  /** In plain words: what was and was not sent, and how the run will end. */
+  /** In plain text: what was and was not sent, and how the run will end. */
   readonly meaning: string;
 }
 
@@ -74,17 +74,17 @@ async function requestCancel(
   } catch (error) {
     throw isNotFound(error) ? new RunClosedError(run.ref, runId) : error;
   }
-  const { put, putInWords } = traceSwaps(await readRunHistory(context, run));
+  const { put, putSummary } = traceSwaps(await readRunHistory(context, run));
   const look = withCommands('See how it ends', commandLine('wait', run.ref));
-  const meaning = joinText([putInWords, MEANINGS[put], look]);
+  const meaning = joinText([putSummary, MEANINGS[put], look]);
   return { workflowId: run.workflowId, runId, put, meaning };
 }
 
 const MEANINGS: Record<PutState, string> = {
   'not-scheduled': 'The run ends Cancelled, unless its PUT passes the fence first.',
   'possibly-sent':
-    'If the PUT has not passed the fence, the run ends Cancelled with nothing sent; if it has, the run finishes and ends with what is true.',
-  accepted: 'A PUT cannot be taken back: the run finishes and ends with what is true.',
+    'If the PUT has not passed the fence, the run ends Cancelled with nothing sent; if it has, the run finishes and ends with the verified outcome.',
+  accepted: 'A PUT cannot be taken back: the run finishes and ends with the verified outcome.',
   'not-applied': 'Nothing was applied so far; the run ends without sending another PUT.',
 };
 
@@ -121,7 +121,7 @@ export interface SwitchoverClient {
   status(ref: RunRef): Promise<RunStatus>;
   /**
    * Asks an open run to stop. Before the fence it ends Cancelled with nothing sent; after it the run
-   * finishes and ends with what is true.
+   * finishes and ends with the verified outcome.
    *
    * @throws RunNotFoundError, RunClosedError
    */
@@ -130,10 +130,10 @@ export interface SwitchoverClient {
   plan(input: Omit<SwitchoverInput, 'mode'>, options?: ResultOptions): Promise<SwitchoverResult>;
   /**
    * Finds out, by reading only, what an earlier run did: `start` with mode "verify", and its result. A
-   * known outcome resolves that run's doubt.
+   * known outcome resolves that run's unresolved outcome.
    */
   verify(
-    input: Omit<SwitchoverInput, 'mode' | 'jobId'> & { readonly baselineRunId: string },
+    input: Omit<SwitchoverInput, 'mode' | 'jobId'> & { readonly examinedRunId: string },
     options?: ResultOptions,
   ): Promise<SwitchoverResult>;
   /**
@@ -150,17 +150,17 @@ export interface SwitchoverClient {
    */
   history(ref: InstanceRef, options?: HistoryOptions): Promise<HistoryEntry[]>;
   /**
-   * What is in doubt now, the latest first: of each instance the run that refuses its next switchover, or that holds
-   * its lock in doubt. What was verified or resolved is left out. Visibility may lag a few seconds behind. Works
+   * What is unresolved now, the latest first: of each instance the run that refuses its next switchover, or that holds
+   * its lock unresolved. What was verified or resolved is left out. Visibility may lag a few seconds behind. Works
    * without a worker.
    */
   unresolved(options?: UnresolvedOptions): Promise<UnresolvedRun[]>;
   /**
-   * Records a person's word about an unresolved run: `start` with mode "resolve", and its result. With
-   * `baselineRunId` the word is about that run and those before it, whenever it arrives.
+   * Records an operator's statement about an unresolved run: `start` with mode "resolve", and its result. With
+   * `examinedRunId` the word is about that run and those before it, whenever it arrives.
    */
   resolve(
-    ref: InstanceRef & { readonly baselineRunId?: string },
+    ref: InstanceRef & { readonly examinedRunId?: string },
     resolution: Resolution,
     options?: ResultOptions,
   ): Promise<SwitchoverResult>;
@@ -179,7 +179,7 @@ export interface SwitchoverClientOptions {
 /**
  * What the operations of a client work with, defaults filled in.
  *
- * @throws TemporalConfigError for a task queue that nobody could serve; InvalidInputError for a time that is none
+ * @throws TemporalConfigError for a task queue that no one could serve; InvalidInputError for a time that is none
  */
 export function createContext({
   client,
@@ -196,7 +196,7 @@ export function createContext({
   return { client, taskQueue, rpcTimeoutMs: checkMs('rpcTimeoutMs', rpcTimeoutMs) };
 }
 
-/** A client on a connection that somebody else owns. Opens nothing. */
+/** A client on a connection that another client owns. Opens nothing. */
 export function createSwitchoverClient(options: SwitchoverClientOptions): SwitchoverClient {
   const context = createContext(options);
   const run = async (
@@ -213,8 +213,8 @@ export function createSwitchoverClient(options: SwitchoverClientOptions): Switch
     adopt: (input, options) => run({ ...input, mode: 'adopt' }, options),
     history: (ref, options) => readRuns(context, ref, options),
     unresolved: (options) => listUnresolved(context, options),
-    resolve: ({ projectId, instanceId, baselineRunId = null }, resolution, options) =>
-      run({ projectId, instanceId, mode: 'resolve', baselineRunId, resolution }, options),
+    resolve: ({ projectId, instanceId, examinedRunId = null }, resolution, options) =>
+      run({ projectId, instanceId, mode: 'resolve', examinedRunId, resolution }, options),
   };
 }
 

@@ -14,7 +14,7 @@ import type { Ending } from './result.js';
 import { checkRunRef, describeRun, readRunHistory, readRunInput } from './run.js';
 import type { DescribedRun } from './run.js';
 
-/** How many runs are told where nothing else is asked, and at most. */
+/** How many runs are reported where nothing else is asked, and at most. */
 const DEFAULT_LIMIT = 20;
 const MAX_HISTORY_LIMIT = 200;
 
@@ -27,7 +27,7 @@ export interface HistoryOptions {
   readonly limit?: number | undefined;
 }
 
-/** One run, whoever started it and by whatever means. */
+/** One run, no matter who started it and by whatever means. */
 export interface HistoryEntry {
   readonly runId: string;
   /** RFC 3339. */
@@ -43,11 +43,11 @@ export interface HistoryEntry {
   readonly cause: string | null;
   /** PUTs handed to a connected socket, or that may have been. */
   readonly swapsSent: number;
-  /** How many of them nobody can vouch for; absent of runs of earlier versions. */
+  /** How many of them no one can vouch for; absent of runs of earlier versions. */
   readonly swapsPossiblySent?: number;
   readonly swapsAccepted: number;
   /** The run that it judged (`verify`, `adopt`). */
-  readonly baselineRunId: string | null;
+  readonly examinedRunId: string | null;
 }
 
 /** Reads the latest runs under the lock id; see `SwitchoverClient.history`. */
@@ -101,12 +101,12 @@ async function toEntry(
   ending: Ending | null,
 ): Promise<HistoryEntry> {
   const { description, ref } = run;
-  const told = ending?.kind === 'told' ? ending.result : null;
+  const reported = ending?.kind === 'reported' ? ending.result : null;
   const { input, history, trace } =
-    told === null
+    reported === null
       ? await readTrace(context, run)
-      : { input: await readRunInput(context, run), history: null, trace: told };
-  const { mode, requestedBy, changeId, baselineRunId } = readAsked(input);
+      : { input: await readRunInput(context, run), history: null, trace: reported };
+  const { mode, requestedBy, changeId, examinedRunId } = readAsked(input);
   const { swapsSent, swapsPossiblySent, swapsAccepted } = trace;
   return {
     runId: ref.runId,
@@ -120,17 +120,17 @@ async function toEntry(
     swapsSent,
     ...(swapsPossiblySent === undefined ? {} : { swapsPossiblySent }),
     swapsAccepted,
-    baselineRunId: told?.baselineRunId ?? baselineRunId,
+    examinedRunId: reported?.examinedRunId ?? examinedRunId,
   };
 }
 
-/** What the history proves, of a run that told no result (yet). */
+/** What the history proves, of a run without a result (yet). */
 async function readTrace(context: ClientContext, run: DescribedRun) {
   const history = await readRunHistory(context, run);
   return { input: history.input, history, trace: traceSwaps(history) };
 }
 
 function causeOf(ending: Ending | null): string | null {
-  if (ending?.kind === 'told') return ending.result.cause;
-  return ending?.kind === 'untold' ? ending.cause : null;
+  if (ending?.kind === 'reported') return ending.result.cause;
+  return ending?.kind === 'no-result' ? ending.cause : null;
 }

@@ -32,26 +32,26 @@ export function commandLine(
 
 /** What a run was asked to do, and by whom; `null` where its input does not say. */
 export interface Asked {
-  /** In words, such as `switch so that the master is in AZ az2`. */
+  /** As text, such as `switch so that the master is in AZ az2`. */
   readonly goal: string | null;
   /** `switch` where the input does not say. */
   readonly mode: Mode;
   /** The run that it is about (`verify`, `adopt`). */
-  readonly baselineRunId: string | null;
+  readonly examinedRunId: string | null;
   readonly requestId: string | null;
   readonly requestedBy: string | null;
   readonly reason: string | null;
   readonly changeId: string | null;
 }
 
-/** Reads the argument of a run, whoever started it; nothing of it is taken for granted. */
+/** Reads the argument of a run, no matter who started it; nothing of it is taken for granted. */
 export function readAsked(rawInput: unknown): Asked {
   const parsed = parseInput(rawInput);
   const input: Readonly<Record<string, unknown>> = isRecord(rawInput) ? rawInput : {};
   return {
     goal: parsed.ok ? describeGoal(parsed.input) : null,
     mode: parsed.ok ? parsed.input.mode : 'switch',
-    baselineRunId: textOf(input['baselineRunId']),
+    examinedRunId: textOf(input['examinedRunId']),
     requestId: textOf(input['requestId']),
     requestedBy: textOf(input['requestedBy']),
     reason: textOf(input['reason']),
@@ -59,17 +59,17 @@ export function readAsked(rawInput: unknown): Asked {
   };
 }
 
-/** The goal of an input in words. */
+/** The goal of an input as text. */
 export function describeGoal(input: WellFormedInput): string {
-  const { mode, resolution, baselineRunId } = input;
+  const { mode, resolution, examinedRunId } = input;
   if (mode === 'resolve')
-    return `record that ${baselineRunId === undefined ? 'the unresolved run' : `run ${baselineRunId}`} ended ${resolution?.outcome ?? 'somehow'}`;
+    return `record that ${examinedRunId === undefined ? 'the unresolved run' : `run ${examinedRunId}`} ended ${resolution?.outcome ?? 'somehow'}`;
   if (isExaminingMode(mode)) return describeExamination(input);
   return describeSwitch(toGoal(input), mode === 'plan' ? 'plan to ' : '');
 }
 
-function describeExamination({ mode, baselineRunId, jobId }: WellFormedInput): string {
-  const run = baselineRunId === undefined ? 'the run in doubt' : `run ${baselineRunId}`;
+function describeExamination({ mode, examinedRunId, jobId }: WellFormedInput): string {
+  const run = examinedRunId === undefined ? 'the unresolved run' : `run ${examinedRunId}`;
   return mode === 'verify'
     ? `find out what ${run} did, by reading`
     : `follow job ${jobId ?? 'unknown'} and find out what ${run} did, by reading`;
@@ -81,8 +81,8 @@ export function isSameGoal(a: WellFormedInput, b: WellFormedInput): boolean {
 }
 
 function goalOf(input: WellFormedInput) {
-  const { mode, resolution, baselineRunId, jobId } = input;
-  return [mode, toGoal(input), resolution, baselineRunId, jobId];
+  const { mode, resolution, examinedRunId, jobId } = input;
+  return [mode, toGoal(input), resolution, examinedRunId, jobId];
 }
 
 function textOf(value: unknown): string | null {

@@ -1,10 +1,10 @@
 import { isExaminingMode, isOutcome } from '../../contract/index.js';
 import type { Outcome, SwitchoverResult } from '../../contract/index.js';
-import { doubtCommands, joinText, planCommand, withCommands } from '../../domain/commands.js';
+import { unresolvedCommands, joinText, planCommand, withCommands } from '../../domain/commands.js';
 import { readChainedFailure } from '../../temporal/earlier-run.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { awaitEnding, DEFAULT_WAIT_MS, readRunEnding } from '../../temporal/run-ending.js';
-import type { ResultOptions, RunEnding, UntoldCause } from '../../temporal/run-ending.js';
+import type { ResultOptions, RunEnding, NoResultCause } from '../../temporal/run-ending.js';
 import type { RunHistory } from '../../temporal/run-history.js';
 import { provesNothingSent, traceSwaps } from '../../temporal/swap-trace.js';
 import { isRecord } from '../../util.js';
@@ -22,31 +22,31 @@ export type { ResultOptions } from '../../temporal/run-ending.js';
  * The outcome of a run that was ended from outside: REFUSED where its history proves that it sent nothing, and
  * that nothing can leave any more; else UNKNOWN. A failure that is none of ours was not ended from outside.
  */
-function untoldOutcome(cause: UntoldCause, history: RunHistory): 'REFUSED' | 'UNKNOWN' {
+function outcomeWithoutResult(cause: NoResultCause, history: RunHistory): 'REFUSED' | 'UNKNOWN' {
   return cause !== 'RUN_FAILED' && provesNothingSent(history) ? 'REFUSED' : 'UNKNOWN';
 }
 
 /**
- * The result of a run that ended without telling one, with what its history proves. Where a PUT may have left
- * it is UNKNOWN: nobody has read the roles since, so nothing better may be said.
+ * The result of a run that ended without reporting one, with what its history proves. Where a PUT may have left
+ * it is UNKNOWN: no one has read the roles since, so nothing better may be said.
  */
-export function toUntoldResult(
+export function toMissingResult(
   run: DescribedRun,
-  { cause, detail }: Extract<Ending, { kind: 'untold' }>,
+  { cause, detail }: Extract<Ending, { kind: 'no-result' }>,
   history: RunHistory,
 ): SwitchoverResult {
   const { ref, description } = run;
-  const { putInWords, region, evidence, checks, before, after, ...trace } = traceSwaps(history);
-  const { mode, baselineRunId, reason, requestedBy, requestId, changeId } = readAsked(
+  const { putSummary, region, evidence, checks, before, after, ...trace } = traceSwaps(history);
+  const { mode, examinedRunId, reason, requestedBy, requestId, changeId } = readAsked(
     history.input,
   );
-  const outcome = untoldOutcome(cause, history);
+  const outcome = outcomeWithoutResult(cause, history);
   const endedAt = description.closeTime ?? new Date();
   return {
     outcome,
     cause,
     message: joinText([
-      `${HEADLINES[outcome]}: run ${ref.runId} did not tell a result, ${detail}. ${putInWords}`,
+      `${HEADLINES[outcome]}: run ${ref.runId} did not say a result, ${detail}. ${putSummary}`,
       ...nextStep(ref, history, outcome, trace.jobIds),
     ]),
     mode: ref.mode === 'plan' ? 'plan' : mode,
@@ -58,9 +58,9 @@ export function toUntoldResult(
     swapsAccepted: trace.swapsAccepted,
     jobIds: trace.jobIds,
     swapRequestIds: trace.swapRequestIds,
-    baselineRunId,
+    examinedRunId,
     ...{ before, after, checks },
-    warnings: ['This result was put together from the history; the run itself told none.'],
+    warnings: ['This result was put together from the history; the run itself reported none.'],
     evidence: [...evidence, { at: endedAt.toISOString(), what: detail }],
     timings: {
       startedAt: description.startTime.toISOString(),
@@ -85,19 +85,24 @@ function nextStep(
     return ['It sent nothing, as no run of its kind can. Start it again.'];
   if (outcome === 'REFUSED')
     return [
-      'It leaves no doubt.',
+      'It leaves nothing unresolved.',
       withCommands('See whether switching is allowed', planCommand(ref)),
     ];
   const { put } = traceSwaps(history);
-  const isDoubtful = put !== 'not-applied' && put !== 'not-scheduled';
+  const isIndeterminate = put !== 'not-applied' && put !== 'not-scheduled';
   return [
-    ...(isDoubtful ? [] : ['What it sent did nothing, so switching is not held back by it.']),
-    'Nobody has verified the roles since.',
-    ...doubtCommands(ref, { runId: ref.runId, jobIds, mayHaveJob: isDoubtful, cause: null }),
+    ...(isIndeterminate ? [] : ['What it sent did nothing, so switching is not held back by it.']),
+    'No one has verified the roles since.',
+    ...unresolvedCommands(ref, {
+      runId: ref.runId,
+      jobIds,
+      mayHaveJob: isIndeterminate,
+      cause: null,
+    }),
   ];
 }
 
-/** How a switchover ended. `untold`: it was ended from outside, or is not one of ours. */
+/** How a switchover ended. `without a result`: it was ended from outside, or is not one of ours. */
 export type Ending = RunEnding<SwitchoverResult>;
 
 /**
@@ -122,16 +127,16 @@ export function readEnding(
 /**
  * The outcome that an ending stands for; `null` for a cancelled run, which has none.
  *
- * @param history of a run that told none; what it proves decides
+ * @param history of a run that reported none; what it proves decides
  */
 export function outcomeOf(ending: Ending, history: RunHistory | null): Outcome | null {
   switch (ending.kind) {
-    case 'told':
+    case 'reported':
       return ending.result.outcome;
     case 'invalid-input':
       return 'INVALID_INPUT';
-    case 'untold':
-      return history === null ? 'UNKNOWN' : untoldOutcome(ending.cause, history);
+    case 'no-result':
+      return history === null ? 'UNKNOWN' : outcomeWithoutResult(ending.cause, history);
     case 'cancelled':
       return null;
   }
@@ -164,18 +169,18 @@ async function settle(
   ending: Ending,
 ): Promise<SwitchoverResult> {
   switch (ending.kind) {
-    case 'told':
+    case 'reported':
       return ending.result;
     case 'invalid-input':
       throw new InvalidInputError(ending.problems);
     case 'cancelled': {
-      const { putInWords } = traceSwaps(await readRunHistory(context, run));
-      throw new RunCancelledError(run.ref, run.ref.runId, putInWords);
+      const { putSummary } = traceSwaps(await readRunHistory(context, run));
+      throw new RunCancelledError(run.ref, run.ref.runId, putSummary);
     }
-    case 'untold': {
+    case 'no-result': {
       // Described again: only now is the time of its end known.
       const ended = await describeRun(context, run.ref);
-      return toUntoldResult(ended, ending, await readRunHistory(context, ended));
+      return toMissingResult(ended, ending, await readRunHistory(context, ended));
     }
   }
 }

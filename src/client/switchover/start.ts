@@ -15,7 +15,7 @@ import {
 } from '../../domain/goal.js';
 import { parseInput } from '../../schema/index.js';
 import type { WellFormedInput } from '../../schema/index.js';
-import { findClosedTelling, readClosedRun } from '../../temporal/earlier-run.js';
+import { findClosedRepeating, readClosedRun } from '../../temporal/earlier-run.js';
 import { TemporalRequestError } from '../../temporal/errors.js';
 import { callTemporal } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
@@ -30,7 +30,7 @@ import type { RunRef } from './ref.js';
 import { readEnding } from './result.js';
 import { checkInput, checkNotAfter, describeRun, readRunHistory, readRunInput } from './run.js';
 import type { DescribedRun } from './run.js';
-import { findRunInDoubt } from './unresolved.js';
+import { lookForUnresolvedRun } from './unresolved.js';
 
 /** As far back as a run itself looks. */
 const MAX_LISTED_RUNS = 10_000;
@@ -42,7 +42,7 @@ export async function findEarlierRequest(
   requestId: string,
 ): Promise<SameRequest | null> {
   const runs = runsOf(context, makeSwitchoverWorkflowId(ref));
-  const closed = findClosedTelling(await listLatestFirst(runs, MAX_LISTED_RUNS));
+  const closed = findClosedRepeating(await listLatestFirst(runs, MAX_LISTED_RUNS));
   return findSameRequest(runs, { ref, requestId, closed, read: (run) => readClosedRun(runs, run) });
 }
 
@@ -52,7 +52,7 @@ const MAX_START_ATTEMPTS = 3;
 /** Options of `start`. */
 export interface StartOptions {
   /** Whether to join an open run that asks for the same. @default true */
-  readonly joinEqual?: boolean | undefined;
+  readonly joinEquivalent?: boolean | undefined;
 }
 
 /** A run that does what was asked; usable as a reference to it. */
@@ -68,15 +68,15 @@ export interface StartedRun extends RunRef {
 export async function startRun(
   context: ClientContext,
   input: SwitchoverInput,
-  { joinEqual = true }: StartOptions = {},
+  { joinEquivalent = true }: StartOptions = {},
 ): Promise<StartedRun> {
   const request = await nameRun(context, checkInput(input));
-  // Without a request id nothing about earlier runs matters unless one is open, which the start tells.
+  // Without a request id nothing about earlier runs matters unless one is open, which the start reports.
   let shouldLook = request.requestId !== undefined;
   for (let attempt = 1; attempt <= MAX_START_ATTEMPTS; attempt += 1) {
     const latest = shouldLook ? await findLatest(context, request) : null;
     if (latest !== null) {
-      const reused = await reuse(context, request, latest, joinEqual);
+      const reused = await reuse(context, request, latest, joinEquivalent);
       if (reused !== null) return reused;
     }
     checkNotAfter(request);
@@ -92,11 +92,11 @@ export async function startRun(
   );
 }
 
-/** A person's word is about the run that is in doubt when it is given: one that arrives late settles no newer doubt. */
+/** An operator's statement is about the run that is unresolved when it is given: one that arrives late settles no newer unresolved outcome. */
 async function nameRun(context: ClientContext, request: WellFormedInput): Promise<WellFormedInput> {
-  if (request.mode !== 'resolve' || request.baselineRunId !== undefined) return request;
-  const baselineRunId = await findRunInDoubt(context, request);
-  return baselineRunId === null ? request : { ...request, baselineRunId };
+  if (request.mode !== 'resolve' || request.examinedRunId !== undefined) return request;
+  const examinedRunId = await lookForUnresolvedRun(context, request);
+  return examinedRunId === null ? request : { ...request, examinedRunId };
 }
 
 async function findLatest(
@@ -120,7 +120,7 @@ async function reuse(
   context: ClientContext,
   request: WellFormedInput,
   latest: DescribedRun,
-  joinEqual: boolean,
+  joinEquivalent: boolean,
 ): Promise<StartedRun | null> {
   const theirs = parseInput(await readRunInput(context, latest));
   const isRepeat = theirs.ok && isSameRequest(theirs.input, request);
@@ -130,7 +130,7 @@ async function reuse(
       ? toStarted(request, latest.ref.runId, 'closed')
       : null;
   if (isRepeat && !isSame) throw reused(request, latest.ref, describeGoal(theirs.input));
-  if (isSame && (isRepeat || joinEqual)) return toStarted(request, latest.ref.runId, 'open');
+  if (isSame && (isRepeat || joinEquivalent)) return toStarted(request, latest.ref.runId, 'open');
   throw await alreadyRunning(context, latest);
 }
 
@@ -145,11 +145,11 @@ function isSameRequest(theirs: WellFormedInput, ours: WellFormedInput): boolean 
 async function hasSucceeded(context: ClientContext, run: DescribedRun): Promise<boolean> {
   if (run.ref.mode === 'plan') return false;
   const ending = await readEnding(context, run, context.rpcTimeoutMs);
-  return ending.kind === 'told' && ending.result.outcome === 'SUCCEEDED';
+  return ending.kind === 'reported' && ending.result.outcome === 'SUCCEEDED';
 }
 
 /**
- * Looks for the request among the earlier runs, as the run itself would: a mistaken id is told before anything is
+ * Looks for the request among the earlier runs, as the run itself would: a mistaken id is reported before anything is
  * started. What visibility does not show yet is found by the run.
  *
  * @throws RequestIdReusedError

@@ -15,7 +15,7 @@ import { explainSilence } from '../silence.js';
 
 import { commandLine, readAsked } from './ref.js';
 import type { Asked, RunRef } from './ref.js';
-import { outcomeOf, readEnding, toUntoldResult } from './result.js';
+import { outcomeOf, readEnding, toMissingResult } from './result.js';
 import type { Ending } from './result.js';
 import { describeRun, readRunHistory } from './run.js';
 import type { DescribedRun } from './run.js';
@@ -60,7 +60,7 @@ async function readPending(
     info.heartbeatDetails?.payloads,
     context,
   );
-  const told: Readonly<Record<string, unknown>> = isRecord(beat) ? beat : {};
+  const reported: Readonly<Record<string, unknown>> = isRecord(beat) ? beat : {};
   const maximumAttempts = info.maximumAttempts ?? 0;
   return {
     type: info.activityType?.name ?? 'unknown',
@@ -69,9 +69,9 @@ async function readPending(
     isWaiting: Number(info.state) === SCHEDULED,
     lastFailure: await readFailure(client, info),
     nextAttemptAt: toInstant(info.nextAttemptScheduleTime),
-    next: textOf(told['next']),
-    givesUpAt: textOf(told['givesUpAt']) ?? toInstant(info.expirationTime),
-    lastRequestId: textOf(told['lastRequestId']),
+    next: textOf(reported['next']),
+    givesUpAt: textOf(reported['givesUpAt']) ?? toInstant(info.expirationTime),
+    lastRequestId: textOf(reported['lastRequestId']),
   };
 }
 
@@ -83,7 +83,7 @@ async function readFailure(client: Client, { lastFailure }: PendingInfo): Promis
     const error = await decodeOptionalFailureToOptionalError(loadedDataConverter, lastFailure);
     return error?.message ?? null;
   } catch {
-    return lastFailure.message ?? 'its words cannot be decoded';
+    return lastFailure.message ?? 'its text cannot be decoded';
   }
 }
 
@@ -101,14 +101,14 @@ const QUERY_TIMEOUT_MS = 3_000;
 
 /** Where a run stands. */
 export interface RunStatus extends SwitchoverStatus {
-  /** `worker`: the run itself told phase and roles. `history`: read from Temporal alone. */
+  /** `worker`: the run itself reported phase and roles. `history`: read from Temporal alone. */
   readonly source: 'worker' | 'history';
   readonly projectId: string;
   readonly instanceId: string;
   readonly mode: Mode;
   readonly workflowId: string;
   readonly runId: string;
-  /** Temporal's word, such as `RUNNING` or `TERMINATED`. */
+  /** Temporal's status, such as `RUNNING` or `TERMINATED`. */
   readonly execution: WorkflowExecutionStatusName;
   /** RFC 3339. */
   readonly startedAt: string;
@@ -116,7 +116,7 @@ export interface RunStatus extends SwitchoverStatus {
   readonly closedAt: string | null;
   /** What the history proves of the PUT, whoever answered the rest. */
   readonly put: PutState;
-  readonly putInWords: string;
+  readonly putSummary: string;
   /** The activity that an open run waits for; `null` where it waits for none. */
   readonly pending: PendingActivity | null;
   readonly asked: Asked;
@@ -125,16 +125,16 @@ export interface RunStatus extends SwitchoverStatus {
 /** Looks where a run stands; see `SwitchoverClient.status`. */
 export async function readStatus(context: ClientContext, ref: RunRef): Promise<RunStatus> {
   const run = await describeRun(context, ref);
-  const [history, told] = await Promise.all([
+  const [history, reported] = await Promise.all([
     readRunHistory(context, run),
     run.isOpen ? queryWorker(context, run) : null,
   ]);
-  const { put, putInWords } = traceSwaps(history);
+  const { put, putSummary } = traceSwaps(history);
   const { description } = run;
   const asked = readAsked(history.input);
   return {
-    ...(told ?? (await fromHistory(context, run, history))),
-    source: told === null ? 'history' : 'worker',
+    ...(reported ?? (await fromHistory(context, run, history))),
+    source: reported === null ? 'history' : 'worker',
     projectId: ref.projectId,
     instanceId: ref.instanceId,
     mode: ref.mode === 'plan' ? 'plan' : asked.mode,
@@ -144,7 +144,7 @@ export async function readStatus(context: ClientContext, ref: RunRef): Promise<R
     startedAt: description.startTime.toISOString(),
     closedAt: description.closeTime?.toISOString() ?? null,
     put,
-    putInWords,
+    putSummary,
     pending: run.isOpen ? await readPending(context.client, run) : null,
     asked,
   };
@@ -180,7 +180,7 @@ async function fromHistory(
   const sinceMs = history.activities.at(-1)?.scheduledAtMs ?? history.startedAtMs;
   return {
     phase,
-    // Nothing else is held than a doubt; the run tells its own end only once it is over.
+    // Nothing else is held than an unresolved outcome; the run reports its own end only once it is over.
     ...(phase === 'HOLDING' ? { outcome: 'UNKNOWN' as const, ...lockOf(history) } : {}),
     since: new Date(history.timerSinceMs ?? sinceMs).toISOString(),
     next: (await explainSilence(context, run.description)).words,
@@ -198,7 +198,7 @@ function lockOf({ timerUntilMs = null }: RunHistory): Pick<SwitchoverStatus, 'lo
 
 function fromEnding(run: DescribedRun, history: RunHistory, ending: Ending): SwitchoverStatus {
   const { swapsSent, swapsPossiblySent, jobIds, before, after } =
-    ending.kind === 'told' ? ending.result : traceSwaps(history);
+    ending.kind === 'reported' ? ending.result : traceSwaps(history);
   const outcome = outcomeOf(ending, history);
   return {
     phase: 'ENDED',
@@ -215,10 +215,10 @@ function fromEnding(run: DescribedRun, history: RunHistory, ending: Ending): Swi
 
 function nextOf(run: DescribedRun, history: RunHistory, ending: Ending): string {
   switch (ending.kind) {
-    case 'told':
+    case 'reported':
       return ending.result.message;
-    case 'untold':
-      return toUntoldResult(run, ending, history).message;
+    case 'no-result':
+      return toMissingResult(run, ending, history).message;
     case 'invalid-input':
       return joinText([
         'Nothing was sent.',

@@ -1,9 +1,9 @@
-/** Which instances are in doubt now: from visibility, and from what each run told at its end. Needs no worker. */
+/** Which instances are unresolved now: from visibility, and from what each run reported at its end. Needs no worker. */
 import { makeSwitchoverWorkflowId } from '../../contract/index.js';
 import type { InstanceRef } from '../../contract/index.js';
-import { findTelling, findUnresolvedRun } from '../../domain/checks/runs.js';
+import { findRepeating, findUnresolvedRun } from '../../domain/checks/runs.js';
 import {
-  findClosedTelling,
+  findClosedRepeating,
   isEndedByPreCheck,
   readBack,
   readClosedRun,
@@ -27,14 +27,14 @@ export interface UnresolvedOptions {
   readonly projectId?: string | undefined;
 }
 
-/** An instance that is in doubt: its next switchover is refused until somebody has found out. */
+/** An instance that is unresolved: its next switchover is refused until someone has found out. */
 export interface UnresolvedRun extends InstanceRef {
   readonly workflowId: string;
-  /** The run to find out about first; earlier ones may be in doubt as well. */
+  /** The run to find out about first; earlier ones may be unresolved as well. */
   readonly runId: string;
   /**
    * `UNKNOWN`, or how Temporal says that it ended, such as `TERMINATED`. `HOLDING`: it is UNKNOWN, still open, and
-   * keeps the lock. `NOT_READ`: more runs than are listed came since, so whether an earlier one is in doubt is not known.
+   * keeps the lock. `NOT_READ`: more runs than are listed came since, so whether an earlier one is unresolved is not known.
    */
   readonly state: string;
   /** RFC 3339. */
@@ -43,7 +43,7 @@ export interface UnresolvedRun extends InstanceRef {
   readonly taskQueue: string;
 }
 
-/** Lists what is in doubt now; see `SwitchoverClient.unresolved`. */
+/** Lists what is unresolved now; see `SwitchoverClient.unresolved`. */
 export async function listUnresolved(
   context: ClientContext,
   { projectId }: UnresolvedOptions = {},
@@ -56,14 +56,14 @@ export async function listUnresolved(
     const ref = readIds(workflowId);
     return ref !== null && (projectId === undefined || ref.projectId === projectId);
   });
-  const found = await mapSome(wanted, (workflowId) => findDoubt(context, workflowId));
+  const found = await mapSome(wanted, (workflowId) => findUnresolved(context, workflowId));
   return found
     .filter((run) => run !== null)
     .sort((one, other) => other.startedAt.localeCompare(one.startedAt));
 }
 
-/** The doubt of one instance; `null` where there is none. */
-async function findDoubt(
+/** The unresolved outcome of one instance; `null` where there is none. */
+async function findUnresolved(
   context: ClientContext,
   workflowId: string,
 ): Promise<UnresolvedRun | null> {
@@ -72,15 +72,15 @@ async function findDoubt(
   // Visibility may be late; what has closed since is there at the next look.
   const open = listed.find(({ status }) => isOpenStatus(status));
   if (open !== undefined && (await isHolding(runs, open))) return toEntry(open, 'HOLDING');
-  const closed = findClosedTelling(listed);
+  const closed = findClosedRepeating(listed);
   const read = await readBack(closed, (run) => readClosedRun(runs, run));
   const [latest] = listed;
-  // What lies before a list that is full nobody has seen.
-  if (listed.length === MAX_LISTED_RUNS && findTelling(read) === null && latest !== undefined)
+  // What lies before a list that is full no one has seen.
+  if (listed.length === MAX_LISTED_RUNS && findRepeating(read) === null && latest !== undefined)
     return toEntry(latest, 'NOT_READ');
-  const doubt = findUnresolvedRun(read);
-  const run = closed.find(({ runId }) => runId === doubt?.runId);
-  return run === undefined ? null : toEntry(run, doubt?.outcome ?? run.status);
+  const uncertainty = findUnresolvedRun(read);
+  const run = closed.find(({ runId }) => runId === uncertainty?.runId);
+  return run === undefined ? null : toEntry(run, uncertainty?.outcome ?? run.status);
 }
 
 async function isHolding(
@@ -103,20 +103,20 @@ function readIds(workflowId: string): InstanceRef | null {
   return projectId === undefined || instanceId === undefined ? null : { projectId, instanceId };
 }
 
-/** How far back a run in doubt is looked for: nearly always the latest one tells. */
+/** How far back an unresolved run is looked for: nearly always the latest one reports. */
 const MAX_RUNS_IN_DOUBT = 1_000;
 
-/** The run that is in doubt now, as far as visibility shows it; `null` where none is, or it cannot be read. */
-export async function findRunInDoubt(
+/** The run that is unresolved now, as far as visibility shows it; `null` where none is, or it cannot be read. */
+export async function lookForUnresolvedRun(
   context: ClientContext,
   ref: InstanceRef,
 ): Promise<string | null> {
-  // A person's word is taken whatever can be read: without a name it is about every run before it.
+  // An operator's statement is taken whatever can be read: without a name it is about every run before it.
   return search(runsOf(context, makeSwitchoverWorkflowId(ref))).catch(() => null);
 }
 
 async function search(runs: RunsOf): Promise<string | null> {
-  const closed = findClosedTelling(await listLatestFirst(runs, MAX_RUNS_IN_DOUBT));
+  const closed = findClosedRepeating(await listLatestFirst(runs, MAX_RUNS_IN_DOUBT));
   const read = await readBack(closed, (run) => readClosedRun(runs, run));
   return findUnresolvedRun(read)?.runId ?? null;
 }

@@ -1,5 +1,5 @@
 import { parseEndpoint, parseMetadataEndpoint } from '../endpoint.js';
-import { parseProxy, wayTo } from '../route.js';
+import { parseProxy, routeTo } from '../route.js';
 
 import { agencyCredentials, iamTokenCredentials } from './iam.js';
 import { createAuthority, metadataCredentials } from './issued.js';
@@ -66,7 +66,7 @@ function askIam(iamEndpoint: string, { proxyUrl = null, caFile = null }: Credent
     timeoutMs: IAM_TIMEOUT_MS,
     way: async () => {
       const ca = caFile === null ? null : await readSmallFile('CA file', caFile);
-      return wayTo(endpoint, { proxyUrl, ca });
+      return routeTo(endpoint, { proxyUrl, ca });
     },
   });
 }
@@ -77,6 +77,6 @@ function askMetadata(metadataEndpoint: string): AskAuthority {
     name: `The metadata service ${endpoint.origin}`,
     endpoint,
     timeoutMs: METADATA_TIMEOUT_MS,
-    way: () => Promise.resolve(wayTo(endpoint, {})),
+    way: () => Promise.resolve(routeTo(endpoint, {})),
   });
 }

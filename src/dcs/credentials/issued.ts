@@ -3,7 +3,7 @@ import { parseErrorBody, serverTimeOf, withoutSecrets } from '../answer.js';
 import { DcsConfigurationError, DcsCredentialsError, explainReason } from '../errors.js';
 import { createHttp, createPool, HttpFailure } from '../http.js';
 import type { HttpResponse } from '../http.js';
-import type { Way } from '../route.js';
+import type { Route } from '../route.js';
 
 import { cachedCredentials } from './cached.js';
 import type { Issued } from './cached.js';
@@ -39,7 +39,7 @@ export function partOf(name: string, { text }: HttpResponse, field: string): Row
     const part = (JSON.parse(text) as Readonly<Record<string, unknown>>)[field];
     if (typeof part === 'object' && part !== null) return part as Row;
   } catch {
-    // Told below, without the parser's words: they quote the text.
+    // Reported below, without the parser's words: they quote the text.
   }
   throw new DcsCredentialsError(`${name} answered without a usable ${field}.`);
 }
@@ -84,7 +84,7 @@ export interface AuthorityOptions {
   readonly name: string;
   readonly endpoint: URL;
   /** Asked at each call, so that a CA file may be exchanged. @throws DcsCredentialsError */
-  readonly way: () => Promise<Way>;
+  readonly way: () => Promise<Route>;
   readonly timeoutMs: number;
 }
 
@@ -93,7 +93,7 @@ export function createAuthority(options: AuthorityOptions): AskAuthority {
   const send = createHttp();
   const { name, endpoint, timeoutMs } = options;
   return async ({ method, path, headers, body, secrets }) => {
-    const way = await wayOf(options);
+    const way = await routeOf(options);
     // Asked every few hours: a connection is not worth keeping.
     const agent = createPool(way, timeoutMs);
     try {
@@ -105,7 +105,7 @@ export function createAuthority(options: AuthorityOptions): AskAuthority {
         signal: AbortSignal.timeout(timeoutMs),
         maxResponseBytes: MAX_RESPONSE_BYTES,
       });
-      // Only refusals are told to anybody. In what was issued a short password may stand by chance.
+      // Only refusals are asked to anyone. In what was issued a short password may stand by chance.
       return response.status > 299 ? withoutSecrets(response, secrets) : response;
     } catch (error) {
       throw new DcsCredentialsError(`${name} did not answer (${reasonOf(error, timeoutMs)}).`);
@@ -115,7 +115,7 @@ export function createAuthority(options: AuthorityOptions): AskAuthority {
   };
 }
 
-async function wayOf({ name, way }: AuthorityOptions): Promise<Way> {
+async function routeOf({ name, way }: AuthorityOptions): Promise<Route> {
   try {
     return await way();
   } catch (error) {
@@ -131,7 +131,7 @@ function reasonOf(error: unknown, timeoutMs: number): string {
   return explainReason(error.reason);
 }
 
-/** What an authority refused, in words: status, code, its own message, and what to do about it. */
+/** What an authority refused, as text: status, code, its own message, and what to do about it. */
 export function refusal(
   name: string,
   { status, text }: HttpResponse,

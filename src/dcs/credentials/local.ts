@@ -117,7 +117,7 @@ function named(kind: string, path: string, problem: string): DcsCredentialsError
 const MAX_READINGS = 4;
 
 /**
- * An access key from one file per value. The files are read at each `get`, so a rotation is seen without
+ * An access key from one file per value. The files are read at each `get`, so a rotation is observed without
  * a restart and there is nothing to refresh.
  */
 export function fileCredentials(settings: FilesSettings): CredentialSource {

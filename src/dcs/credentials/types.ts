@@ -21,11 +21,11 @@ export type AccessKey = Extract<Credentials, { readonly kind: 'access-key' }>;
 
 /** Where credentials come from. */
 export interface CredentialSource {
-  /** The source in words, with paths and endpoints, never its content. */
+  /** The source as text, with paths and endpoints, never its content. */
   readonly description: string;
   /** @throws DcsCredentialsError */
   readonly get: () => Promise<Credentials>;
-  /** Says that the service refused what `get` gave: the next `get` reads the source anew. Never rejects. */
+  /** Says that the service refused what `get` gave: the next `get` reads the source again. Never rejects. */
   readonly refresh: () => Promise<void>;
 }
 
@@ -97,7 +97,7 @@ const PRINTABLE = /^[\x21-\x7e]+$/;
  * A key or token without the blanks around it: pasted and mounted ones often end in a line break, which
  * would be signed. `null` when nothing is left.
  *
- * @param name what holds the value, for the error; the value itself is never told
+ * @param name what holds the value, for the error; the value itself is never reported
  * @throws DcsCredentialsError when a character is left that no key has
  */
 export function toSecretValue(name: string, value: unknown): string | null {

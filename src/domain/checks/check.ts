@@ -1,7 +1,7 @@
 import type { Check, CheckId } from '../../contract/index.js';
 
 /** What a check function says: only what differs from "passed". */
-export interface Finding {
+export interface CheckVerdict {
   /** `null`: could not be checked because something was unreadable. */
   readonly passed: boolean | null;
   readonly observed: string;
@@ -11,10 +11,10 @@ export interface Finding {
 }
 
 /** What a check says when the reading that it needs failed; `api-readable` carries the reason. */
-export const NOT_READ: Finding = { passed: null, observed: 'not read' };
+export const NOT_READ: CheckVerdict = { passed: null, observed: 'not read' };
 
 /** Turns a finding into the contract's shape. */
-export function toCheck(id: CheckId, severity: Check['severity'], finding: Finding): Check {
+export function toCheck(id: CheckId, severity: Check['severity'], finding: CheckVerdict): Check {
   const { passed, observed, requestId = null, remedy = '' } = finding;
   return { id, severity, passed, observed, requestId, remedy: passed === true ? '' : remedy };
 }

@@ -8,24 +8,24 @@ import {
   verifyCommand,
 } from '../commands.js';
 import { findOtherRun } from '../examination.js';
-import type { Sighted } from '../facts.js';
-import type { Baseline } from '../preflight-report.js';
+import type { Observed } from '../facts.js';
+import type { ExaminedRun } from '../preflight-report.js';
 
 import { NOT_READ, toCheck } from './check.js';
-import type { Finding } from './check.js';
+import type { CheckVerdict } from './check.js';
 import { apiReadable } from './state.js';
 
-/** What was found of the run in question. */
-export type BaselineFacts =
-  | { readonly kind: 'found'; readonly baseline: Baseline }
+/** What was found of the examined run. */
+export type ExaminedRunFacts =
+  | { readonly kind: 'found'; readonly examined: ExaminedRun }
   /** There is such a run, but nothing to judge it by. */
   | {
       readonly kind: 'empty';
       readonly why: string;
       /** What its history proves all the same. */
       readonly provedOutcome: 'FAILED_UNCHANGED' | null;
-      /** Another run in doubt beside it: a person's word would settle both. */
-      readonly otherInDoubt: string | null;
+      /** Another unresolved run beside it: an operator's statement would settle both. */
+      readonly otherUnresolved: string | null;
     }
   /** There is no such run. */
   | { readonly kind: 'missing'; readonly why: string };
@@ -33,29 +33,32 @@ export type BaselineFacts =
 /** The checks of an examination. Only reading what Temporal knows can refuse it: nothing is sent. */
 export function evaluateExamination(
   request: SwitchoverRequest,
-  facts: BaselineFacts | null,
-  unreadable: readonly Sighted<string>[],
+  facts: ExaminedRunFacts | null,
+  unreadable: readonly Observed<string>[],
 ): Check[] {
   return [
     toCheck('api-readable', 'blocking', apiReadable({ unreadable })),
-    toCheck('baseline-known', 'blocking', baselineKnown(request, facts)),
+    toCheck('examined-run-known', 'blocking', examinedRunKnown(request, facts)),
   ];
 }
 
-/** An examination judges by the evidence of the run in question, never by guesses about it. */
-export function baselineKnown(request: SwitchoverRequest, facts: BaselineFacts | null): Finding {
+/** An examination judges by the evidence of the examined run, never by guesses about it. */
+export function examinedRunKnown(
+  request: SwitchoverRequest,
+  facts: ExaminedRunFacts | null,
+): CheckVerdict {
   if (facts === null) return NOT_READ;
   if (facts.kind === 'missing') {
     const remedy = withCommands('Choose a run', instanceCommand('history', request));
     return { passed: false, observed: facts.why, remedy };
   }
-  if (facts.kind === 'empty' && facts.otherInDoubt !== null)
+  if (facts.kind === 'empty' && facts.otherUnresolved !== null)
     return {
       passed: false,
-      observed: `${facts.why}. Run ${facts.otherInDoubt} is in doubt as well, and a recorded word would settle both`,
+      observed: `${facts.why}. Run ${facts.otherUnresolved} is unresolved as well, and a recorded statement would settle both`,
       remedy: withCommands(
         'Find out what that one did first',
-        verifyCommand(request, facts.otherInDoubt),
+        verifyCommand(request, facts.otherUnresolved),
       ),
     };
   if (facts.kind === 'empty') {
@@ -63,30 +66,30 @@ export function baselineKnown(request: SwitchoverRequest, facts: BaselineFacts |
     return {
       passed: false,
       observed: facts.why,
-      remedy: withCommands('Record what is true', command),
+      remedy: withCommands('Record what you found', command),
     };
   }
-  const { runId, ended, putInWords } = facts.baseline;
-  const strayJob = request.mode === 'adopt' ? whyNotItsJob(request, facts.baseline) : null;
+  const { runId, ended, putSummary } = facts.examined;
+  const strayJob = request.mode === 'adopt' ? whyNotItsJob(request, facts.examined) : null;
   if (strayJob !== null) return strayJob;
-  return { passed: true, observed: `run ${runId} ended ${ended}. ${putInWords}` };
+  return { passed: true, observed: `run ${runId} ended ${ended}. ${putSummary}` };
 }
 
-/** A job that cannot be the one of the run in question would settle its doubt by what another did. */
-function whyNotItsJob(request: SwitchoverRequest, baseline: Baseline): Finding | null {
-  const { runId, sending, putInWords, jobId, taskId, knownSwapTaskIds } = baseline;
+/** A job that cannot be the one of the examined run would settle its unresolved outcome by what another did. */
+function whyNotItsJob(request: SwitchoverRequest, examined: ExaminedRun): CheckVerdict | null {
+  const { runId, sending, putSummary, jobId, taskId, knownSwapTaskIds } = examined;
   const named = request.jobId ?? '';
-  const otherRun = findOtherRun(baseline, { id: named, jobId: null });
+  const otherRun = findOtherRun(examined, { id: named, jobId: null });
   if (sending === 'not-applied')
     return {
       passed: false,
-      observed: `run ${runId} has no job of its own: ${putInWords}`,
+      observed: `run ${runId} has no job of its own: ${putSummary}`,
       remedy: withCommands('Verify it instead', verifyCommand(request, runId)),
     };
   if (jobId !== null && named !== jobId && named !== taskId)
     return {
       passed: false,
-      observed: `job ${named} is not the one of run ${runId}: ${putInWords}`,
+      observed: `job ${named} is not the one of run ${runId}: ${putSummary}`,
       remedy: withCommands('Wait for its own', adoptCommand(request, runId, jobId)),
     };
   if (knownSwapTaskIds.includes(named))

@@ -1,10 +1,10 @@
 import type { Check, CheckId, SwitchoverRequest } from '../../contract/index.js';
-import type { PreflightFacts, Sighted } from '../facts.js';
+import type { PreflightFacts, Observed } from '../facts.js';
 import { onlyMaster, satisfiesTarget } from '../identity.js';
 import type { PreflightFindings } from '../preflight-report.js';
 
 import { failedChecks, toCheck } from './check.js';
-import type { Finding } from './check.js';
+import type { CheckVerdict } from './check.js';
 import {
   coolDown,
   expectedMaster,
@@ -18,7 +18,7 @@ import * as state from './state.js';
 
 export { failedChecks } from './check.js';
 
-type Evaluate = (request: SwitchoverRequest, facts: PreflightFacts) => Finding;
+type Evaluate = (request: SwitchoverRequest, facts: PreflightFacts) => CheckVerdict;
 
 /** Every blocking check, in the order in which a person wants to read them. */
 const BLOCKING: readonly (readonly [CheckId, Evaluate])[] = [
@@ -43,14 +43,14 @@ const BLOCKING: readonly (readonly [CheckId, Evaluate])[] = [
 ];
 
 /** The permission to swap has no reading that would show it; saying so is better than silence. */
-const SWAP_PERMISSION: Finding = {
+const SWAP_PERMISSION: CheckVerdict = {
   passed: null,
-  observed: 'not checked: no call tells it before the PUT',
+  observed: 'not checked: no call reports it before the PUT',
   remedy: 'The credential needs the action dcs:instance:swap.',
 };
 
 /** A quota of the API was spent for as long as the run may wait. */
-function apiQuota({ value, requestId }: Sighted<string>): Finding {
+function apiQuota({ value, requestId }: Observed<string>): CheckVerdict {
   const remedy = 'Give it a credential of its own, or start later.';
   return { passed: false, observed: value, requestId, remedy };
 }
@@ -86,8 +86,8 @@ export function isPassed(checks: readonly Check[], wanted: CheckId): boolean {
 /** Why a run is refused: a mistaken request id has a word of its own, because its caller has to be mended. */
 export function refusalCause(checks: readonly Check[]): string {
   const failed = failedChecks(checks).filter(({ passed }) => passed === false);
-  const told = CAUSES.find(([check]) => failed.some(({ id }) => id === check));
-  return told?.[1] ?? 'CHECKS_FAILED';
+  const reported = CAUSES.find(([check]) => failed.some(({ id }) => id === check));
+  return reported?.[1] ?? 'CHECKS_FAILED';
 }
 
 /** Checks whose failure has a cause of its own; first match wins. A spent quota is no fault of the instance. */
@@ -98,9 +98,9 @@ const CAUSES: readonly (readonly [CheckId, cause: string])[] = [
 
 /**
  * What the checks allow. Already at the target is `noop`, decided before cool-down, health and
- * window, because nothing is sent; but never while a doubt or a task is open.
+ * window, because nothing is sent; but never while an unresolved outcome or a task is open.
  */
-export function decide(
+export function decideByChecks(
   request: SwitchoverRequest,
   checks: readonly Check[],
   facts: PreflightFacts,

@@ -18,10 +18,13 @@ import type { PolicyVerdict } from '../policy.js';
 import { swapTasks } from '../tasks.js';
 
 import { NOT_READ } from './check.js';
-import type { Finding } from './check.js';
+import type { CheckVerdict } from './check.js';
 
 /** The caller's compare-and-swap guard. */
-export function expectedMaster(request: SwitchoverRequest, { roles }: PreflightFacts): Finding {
+export function expectedMaster(
+  request: SwitchoverRequest,
+  { roles }: PreflightFacts,
+): CheckVerdict {
   const { expectedMasterNodeId } = request;
   if (expectedMasterNodeId === null) return { passed: true, observed: 'no expectation given' };
   if (roles === null) return NOT_READ;
@@ -35,7 +38,10 @@ export function expectedMaster(request: SwitchoverRequest, { roles }: PreflightF
 }
 
 /** async-swap takes no target, so every replica that the service may choose has to satisfy it. */
-export function targetReachable(request: SwitchoverRequest, { roles }: PreflightFacts): Finding {
+export function targetReachable(
+  request: SwitchoverRequest,
+  { roles }: PreflightFacts,
+): CheckVerdict {
   const { target } = request;
   if (target === null) return { passed: true, observed: 'no target given' };
   if (roles === null) return NOT_READ;
@@ -56,7 +62,7 @@ export function targetReachable(request: SwitchoverRequest, { roles }: Preflight
 }
 
 /** A zone that no node is in is mistyped; no priority would help. */
-function whyNowhere(target: Target, roles: RolesSnapshot): Finding | null {
+function whyNowhere(target: Target, roles: RolesSnapshot): CheckVerdict | null {
   if (!('availabilityZone' in target)) return null;
   const zones = [...new Set(allNodes(roles).map((node) => node.availabilityZone))];
   // A zone that is not shown may be the one that is asked for.
@@ -72,7 +78,10 @@ function whyNowhere(target: Target, roles: RolesSnapshot): Finding | null {
  * Two disruptions in short order are rarely wanted, and hide each other's traces. By the API's clock alone: its
  * rows are as old as the answer that lists them says.
  */
-export function coolDown(request: SwitchoverRequest, { tasks, policy }: PreflightFacts): Finding {
+export function coolDown(
+  request: SwitchoverRequest,
+  { tasks, policy }: PreflightFacts,
+): CheckVerdict {
   const { coolDownSeconds } = request.timing;
   if (coolDownSeconds === 0) return { passed: true, observed: 'no cool-down asked for' };
   if (tasks === null) return NOT_READ;
@@ -80,7 +89,7 @@ export function coolDown(request: SwitchoverRequest, { tasks, policy }: Prefligh
   const swaps = swapTasks(tasks.value);
   // A row without any time will never be older: it would hold back for ever.
   const timed = swaps.filter((task) => !isWithoutTime(task));
-  const ages = timed.map((task) => sinceLastSeen(serverTimeMs, task));
+  const ages = timed.map((task) => sinceLastObserved(serverTimeMs, task));
   const known = ages.filter((age) => age !== null);
   // Of unknown age is as good as new.
   const youngest = known.length < ages.length ? 0 : Math.floor(Math.min(...known) / 1000);
@@ -97,7 +106,7 @@ function isWithoutTime({ createdAtMs, updatedAtMs }: TaskFacts): boolean {
   return createdAtMs === null && updatedAtMs === null;
 }
 
-/** What a person should know of swaps whose age nobody can tell, a line where there are any. */
+/** What a person should know of swaps whose age no one can report, a line where there are any. */
 export function warnOfUntimed(tasks: readonly TaskFacts[]): string[] {
   const count = swapTasks(tasks).filter(isWithoutTime).length;
   return count === 0
@@ -111,7 +120,7 @@ function describeUntimed(count: number): string {
   return count === 0 ? '' : `; ${count} listed without a time, not counted`;
 }
 
-function sinceLastSeen(
+function sinceLastObserved(
   serverTimeMs: ApiMs | null,
   { createdAtMs, updatedAtMs }: TaskFacts,
 ): number | null {
@@ -123,7 +132,7 @@ function sinceLastSeen(
 function describeAges(ages: readonly (number | null)[], youngestSeconds: number): string {
   if (ages.length === 0) return 'no earlier swap listed';
   return ages.includes(null)
-    ? 'how long ago the last swap was is not known: the API told no time'
+    ? 'how long ago the last swap was is not known: the API reported no time'
     : `last swap ${youngestSeconds} s ago`;
 }
 
@@ -137,7 +146,10 @@ function lowerCoolDown(
 }
 
 /** The last instant at which a PUT may leave, by the latest clock. */
-export function notAfter({ notAfterMs }: SwitchoverRequest, { present }: PreflightFacts): Finding {
+export function notAfter(
+  { notAfterMs }: SwitchoverRequest,
+  { present }: PreflightFacts,
+): CheckVerdict {
   const leftMs = timeLeftMs(notAfterMs, present);
   return {
     passed: leftMs > 0,
@@ -152,7 +164,7 @@ export function notAfter({ notAfterMs }: SwitchoverRequest, { present }: Preflig
 export function instanceAllowed(
   { instanceId, projectId }: SwitchoverRequest,
   { instance, policy }: PreflightFacts,
-): Finding {
+): CheckVerdict {
   const { name = null, tags = null } = instance?.value ?? {};
   const verdict = judgeInstance(policy, { instanceId, name, tags });
   if (verdict.allowed === null && instance === null) return NOT_READ;
@@ -170,10 +182,10 @@ function placeOf({ rule }: PolicyVerdict): string {
   return rule === null ? 'the list allow' : `the list ${rule.list}`;
 }
 
-/** The check of the brake that holds for every instance of the namespace. */
+/** The check of the freeze that holds for every instance of the namespace. */
 
 /** While a freeze is in force no forward PUT leaves. */
-export function notFrozen(request: SwitchoverRequest, { freeze }: PreflightFacts): Finding {
+export function notFrozen(request: SwitchoverRequest, { freeze }: PreflightFacts): CheckVerdict {
   if (freeze === null) return NOT_READ;
   if (freeze === 'none') return { passed: true, observed: 'no freeze is in force' };
   return {

@@ -1,4 +1,4 @@
-/** Which refusals pass by themselves: data. Whoever asks again later may be let through, without any person's doing. */
+/** Which refusals pass by themselves: data. No matter who asks again later may be let through, without any person's doing. */
 import type { Check, CheckId } from '../../contract/index.js';
 import type { PreflightFacts } from '../facts.js';
 import { isPassingStatus } from '../tasks.js';
@@ -19,7 +19,7 @@ interface PassingRow {
   readonly when?: (facts: PreflightFacts) => boolean;
 }
 
-/** What is not listed lasts until somebody does something about it. */
+/** What is not listed lasts until someone does something about it. */
 const PASSING: readonly PassingRow[] = [
   {
     check: 'instance-running',
@@ -59,7 +59,7 @@ export function describeBusy(checks: readonly Check[], facts: PreflightFacts): s
 }
 
 /** The checks, with how long the run has waited for what keeps the instance busy. */
-export function tellWait(
+export function describeWait(
   checks: readonly Check[],
   facts: PreflightFacts,
   waitedMs: number,

@@ -1,4 +1,4 @@
-/** Checks of earlier runs: is there a doubt left, is this work already done, or its request id another's? */
+/** Checks of earlier runs: is there an unresolved outcome left, is this work already done, or its request id another's? */
 import { isExaminingMode, makeSwitchoverWorkflowId } from '../../contract/index.js';
 import type { Outcome, SwitchoverRequest } from '../../contract/index.js';
 import {
@@ -19,50 +19,50 @@ import type {
 import { describeGoal, isSameGoal, toGoal } from '../goal.js';
 
 import { NOT_READ } from './check.js';
-import type { Finding } from './check.js';
+import type { CheckVerdict } from './check.js';
 
-/** Outcomes of runs that sent nothing and so neither leave nor settle a doubt. */
+/** Outcomes of runs that sent nothing and so neither leave nor settle an unresolved outcome. */
 const TRANSPARENT_OUTCOMES: readonly Outcome[] = ['REFUSED', 'INVALID_INPUT', 'PLANNED'];
 
 /** How Temporal calls a run that was cancelled, which our workflow allows only before the fence. */
 const CANCELLED = 'CANCELLED';
 
 /**
- * The latest run, if any, whose effect on the roles nobody knows: UNKNOWN, or ended from outside
- * (terminated, timed out, failed without an outcome). A later switchover with a known outcome, a
- * person's recorded word, or an examination that found out what it did resolves it.
+ * The latest run, if any, whose effect on the roles no one knows: UNKNOWN, or ended from outside
+ * (terminated, timed out, failed without an outcome). A later switchover with a known outcome, an
+ * operator's recorded statement, or an examination that found out what it did resolves it.
  */
 export function findUnresolvedRun(closed: readonly EarlierRun[]): EarlierRun | null {
-  const telling = findTelling(closed);
-  return telling !== null && !isKnown(telling) ? telling : null;
+  const repeating = findRepeating(closed);
+  return repeating !== null && !isKnown(repeating) ? repeating : null;
 }
 
 /**
- * The latest run that leaves or settles a doubt, given the runs latest first; `null` where the runs so
+ * The latest run that leaves or settles an unresolved outcome, given the runs latest first; `null` where the runs so
  * far do neither, so that earlier ones decide.
  *
- * An examination (`verify`, `adopt`) leaves no doubt, however it ended: it cannot send. With a known
- * outcome it settles the doubt of the run that it judged, and of no other: that run is passed over. A person's word that
- * names its run settles that one and those before it: one that comes late, or twice, must not settle a newer doubt.
+ * An examination (`verify`, `adopt`) leaves nothing unresolved, however it ended: it cannot send. With a known
+ * outcome it settles the unresolved outcome of the run that it judged, and of no other: that run is passed over. An operator's statement that
+ * names its run settles that one and those before it: one that comes late, or twice, must not settle a newer unresolved outcome.
  */
-export function findTelling(closed: readonly EarlierRun[]): EarlierRun | null {
+export function findRepeating(closed: readonly EarlierRun[]): EarlierRun | null {
   const settled = new Set<string | null>();
   const words = new Map<string, EarlierRun>();
   for (const run of closed) {
     const word = words.get(run.runId);
     if (word !== undefined) return word;
     if (isExaminingMode(run.mode)) {
-      if (isKnown(run)) settled.add(run.baselineRunId);
-    } else if (run.mode === 'resolve' && run.baselineRunId !== null) {
-      if (isKnown(run)) words.set(run.baselineRunId, run);
-    } else if (isTelling(run) && !settled.has(run.runId)) return run;
+      if (isKnown(run)) settled.add(run.examinedRunId);
+    } else if (run.mode === 'resolve' && run.examinedRunId !== null) {
+      if (isKnown(run)) words.set(run.examinedRunId, run);
+    } else if (isRepeating(run) && !settled.has(run.runId)) return run;
   }
   return null;
 }
 
-/** Whether a run leaves or settles a doubt by itself; runs that sent nothing do neither. */
-function isTelling({ outcome, status, mode, ...run }: EarlierRun): boolean {
-  // A repeat tells of another run, which leaves its doubt itself.
+/** Whether a run leaves or settles an unresolved outcome by itself; runs that sent nothing do neither. */
+function isRepeating({ outcome, status, mode, ...run }: EarlierRun): boolean {
+  // A repeat reports another run, which leaves its unresolved outcome itself.
   if (run.repeatOfRunId !== null || run.isProvedUnsent) return false;
   if (outcome !== null) return !TRANSPARENT_OUTCOMES.includes(outcome);
   return status !== CANCELLED && mode !== 'resolve';
@@ -72,11 +72,11 @@ function isKnown({ outcome }: EarlierRun): boolean {
   return outcome !== null && outcome !== 'UNKNOWN' && !TRANSPARENT_OUTCOMES.includes(outcome);
 }
 
-/** In doubt nothing more is sent until somebody has looked. */
+/** Unresolved nothing more is sent until someone has looked. */
 export function previousRunResolved(
   request: SwitchoverRequest,
   { runs }: Pick<PreflightFacts, 'runs'>,
-): Finding {
+): CheckVerdict {
   if (runs === null) return NOT_READ;
   const unresolved = findUnresolvedRun(runs.closed);
   if (unresolved === null) return { passed: true, observed: 'no unresolved run' };
@@ -97,7 +97,7 @@ function isWork({ mode }: SwitchoverRequest): boolean {
 
 /**
  * The run whose outcome is the answer to this request; `null` where the work is still to be done. Only a switchover is
- * answered so: a plan says what a switchover would be told.
+ * answered so: a maintenance says what a switchover would be reported.
  */
 export function findRepeated(
   request: SwitchoverRequest,
@@ -112,7 +112,10 @@ function isRepeat(request: SwitchoverRequest, { goal }: SameRequest): boolean {
 }
 
 /** The same request id does the work once, whatever has run since. */
-export function requestAlreadyDone(request: SwitchoverRequest, { runs }: PreflightFacts): Finding {
+export function requestAlreadyDone(
+  request: SwitchoverRequest,
+  { runs }: PreflightFacts,
+): CheckVerdict {
   if (request.requestId === null || !isWork(request))
     return { passed: true, observed: 'no request id given' };
   if (runs === null) return NOT_READ;
@@ -128,8 +131,11 @@ export function requestAlreadyDone(request: SwitchoverRequest, { runs }: Preflig
   };
 }
 
-/** A request id stands for one goal: under another it is a mistake, and which of the two is meant nobody knows. */
-export function requestIdReused(request: SwitchoverRequest, { runs }: PreflightFacts): Finding {
+/** A request id stands for one goal: under another it is a mistake, and which of the two is meant no one knows. */
+export function requestIdReused(
+  request: SwitchoverRequest,
+  { runs }: PreflightFacts,
+): CheckVerdict {
   if (request.requestId === null || !isWork(request))
     return { passed: true, observed: 'no request id given' };
   if (runs === null) return NOT_READ;
@@ -154,8 +160,8 @@ function lookFirst(request: SwitchoverRequest, runId: string, then: string): str
   ]);
 }
 
-/** A plan beside an open run would describe roles that are about to change. */
-export function noOpenRun(request: SwitchoverRequest, { runs }: PreflightFacts): Finding {
+/** A maintenance beside an open run would describe roles that are about to change. */
+export function noOpenRun(request: SwitchoverRequest, { runs }: PreflightFacts): CheckVerdict {
   if (runs === null) return NOT_READ;
   if (runs.openRunId === null) return { passed: true, observed: 'no other run is open' };
   return {

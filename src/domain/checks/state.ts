@@ -13,7 +13,7 @@ import {
 import { OPEN_TASK_REMEDY, findOpenTasks } from '../last-look.js';
 
 import { NOT_READ } from './check.js';
-import type { Finding } from './check.js';
+import type { CheckVerdict } from './check.js';
 
 /** Cache modes that async-swap serves; `cluster` and `proxy` switch shard by shard, `single` has no replica. */
 const SUPPORTED_CACHE_MODES = ['ha', 'ha_rw_split'];
@@ -25,26 +25,26 @@ const OLD_VERSION = '3.';
 export function apiReadable(
   { unreadable }: Pick<PreflightFacts, 'unreadable'>,
   asked: Pick<SwitchoverRequest, 'instanceId' | 'projectId'> | null = null,
-): Finding {
+): CheckVerdict {
   if (unreadable.length === 0) return { passed: true, observed: 'all readings answered' };
-  const told = unreadable.map(({ value }) => value).join('; ');
+  const reported = unreadable.map(({ value }) => value).join('; ');
   // Nothing is broken where DCS answers that it knows no such instance: mostly an id of elsewhere.
-  const isNowhere = asked !== null && /\/instances\/\{instanceId\}: 404\b/.test(told);
+  const isNowhere = asked !== null && /\/instances\/\{instanceId\}: 404\b/.test(reported);
   const observed = isNowhere
-    ? `instance ${asked.instanceId} does not exist in project ${asked.projectId} (${told})`
-    : told;
+    ? `instance ${asked.instanceId} does not exist in project ${asked.projectId} (${reported})`
+    : reported;
   return {
     passed: false,
     observed,
     requestId: unreadable[0]?.requestId ?? null,
-    remedy: /: 404\b/.test(told)
+    remedy: /: 404\b/.test(reported)
       ? 'Check the instance id, and that project and region are those of the instance.'
       : 'Remedy that (network, credential, permission or clock), then start again.',
   };
 }
 
 /** "The instance must be in the Running state" (user guide). */
-export function instanceRunning({ instance }: Pick<PreflightFacts, 'instance'>): Finding {
+export function instanceRunning({ instance }: Pick<PreflightFacts, 'instance'>): CheckVerdict {
   if (instance === null) return NOT_READ;
   return {
     passed: instance.value.status === 'RUNNING',
@@ -55,7 +55,7 @@ export function instanceRunning({ instance }: Pick<PreflightFacts, 'instance'>):
 }
 
 /** A running task makes the service refuse, or changes roles under our feet. */
-export function instanceIdle({ instance, tasks }: PreflightFacts): Finding {
+export function instanceIdle({ instance, tasks }: PreflightFacts): CheckVerdict {
   if (instance === null || tasks === null) return NOT_READ;
   const running = findOpenTasks(tasks, instance.value).open;
   const busyWith = [
@@ -73,7 +73,7 @@ export function instanceIdle({ instance, tasks }: PreflightFacts): Finding {
 }
 
 /** `async-swap` serves master/standby and read/write-splitting Redis instances only. */
-export function modeSupported({ instance }: Pick<PreflightFacts, 'instance'>): Finding {
+export function modeSupported({ instance }: Pick<PreflightFacts, 'instance'>): CheckVerdict {
   if (instance === null) return NOT_READ;
   const { cacheMode, engine, engineVersion = null } = instance.value;
   const isOld = (engineVersion ?? '').startsWith(OLD_VERSION);
@@ -91,8 +91,8 @@ export function modeSupported({ instance }: Pick<PreflightFacts, 'instance'>): F
   };
 }
 
-/** Without exactly one master nobody can say what a toggle would do. */
-export function oneMaster({ roles }: Pick<PreflightFacts, 'roles'>): Finding {
+/** Without exactly one master no one can say what a toggle would do. */
+export function oneMaster({ roles }: Pick<PreflightFacts, 'roles'>): CheckVerdict {
   if (roles === null) return NOT_READ;
   const { groups } = roles.value;
   return {
@@ -104,7 +104,7 @@ export function oneMaster({ roles }: Pick<PreflightFacts, 'roles'>): Finding {
 }
 
 /** A faulty node does not change the instance status, so the nodes are looked at one by one. */
-export function nodesActive({ roles }: Pick<PreflightFacts, 'roles'>): Finding {
+export function nodesActive({ roles }: Pick<PreflightFacts, 'roles'>): CheckVerdict {
   if (roles === null) return NOT_READ;
   const inactive = allNodes(roles.value).filter((node) => !isActive(node));
   return {
@@ -115,8 +115,8 @@ export function nodesActive({ roles }: Pick<PreflightFacts, 'roles'>): Finding {
   };
 }
 
-/** Somebody has to take over. */
-export function replicaActive({ roles }: Pick<PreflightFacts, 'roles'>): Finding {
+/** Someone has to take over. */
+export function replicaActive({ roles }: Pick<PreflightFacts, 'roles'>): CheckVerdict {
   if (roles === null) return NOT_READ;
   const active = replicas(roles.value).filter(isActive);
   return {
@@ -128,7 +128,7 @@ export function replicaActive({ roles }: Pick<PreflightFacts, 'roles'>): Finding
 }
 
 /** Priority 0 means never promoted (API page UpdateSlavePriority). */
-export function replicaPriority({ roles }: Pick<PreflightFacts, 'roles'>): Finding {
+export function replicaPriority({ roles }: Pick<PreflightFacts, 'roles'>): CheckVerdict {
   if (roles === null) return NOT_READ;
   const promotable = promotableReplicas(roles.value).filter(isActive);
   return {

@@ -1,36 +1,37 @@
-/** The switchovers that a plan starts: their input, and what people see of them. */
+/** The switchovers that a maintenance starts: their input, and what people see of them. */
 import { makeSwitchoverWorkflowId } from '../../contract/index.js';
 import type { HookAnswer, Leg, MaintenanceRequest, SwitchoverInput } from '../../contract/index.js';
 import { inlineCode, instanceCommand } from '../commands.js';
 import { describeTarget } from '../identity.js';
 import { clipBytes, oneLine } from '../text.js';
 
-import { homeOf, returnNotAfterMs } from './next-moves.js';
-import type { MaintenanceState, PlanRow } from './state.js';
+import { returnTargetOf, returnNotAfterMs } from './next-moves.js';
+import type { MaintenanceState, ItemState } from './state.js';
 import { latestStartMs } from './window.js';
 
 /** Longest summary in bytes: the server refuses longer ones, and a codec needs room. */
 const MAX_SUMMARY_BYTES = 160;
 
 /** A switchover as it is started; or the reason why there can be none. */
-export type ChildPlan =
+export type ChildInput =
   | { readonly ok: true; readonly workflowId: string; readonly input: SwitchoverInput }
   | { readonly ok: false; readonly cause: string; readonly reason: string };
 
 /**
  * The switchover of one leg of a row.
  *
- * @param planRunId first run of the plan's chain: with it a plan that was reset asks for the same again
+ * @param maintenanceRunId first run of the maintenance's chain: with it a maintenance that was reset asks for the same again
  */
-export function planChild(
+export function childInput(
   state: MaintenanceState,
-  row: PlanRow,
+  row: ItemState,
   leg: Leg['leg'],
-  planRunId: string,
+  maintenanceRunId: string,
   nowMs: number,
-): ChildPlan {
+): ChildInput {
   const request = state.facts?.request;
-  if (request === undefined) return { ok: false, cause: 'NO_PLAN', reason: 'no plan was made' };
+  if (request === undefined)
+    return { ok: false, cause: 'NO_PLAN', reason: 'no maintenance was made' };
   const goal = leg === 'forward' ? forwardGoal(row, request) : returnGoal(row);
   const times = timesOf(state, row, leg, request, nowMs);
   if (goal === null)
@@ -39,30 +40,30 @@ export function planChild(
     return { ok: false, cause: 'WINDOW_OVER', reason: 'its latest safe start had passed' };
   const { projectId, region, compensation, timing, reason, requestedBy, changeId } = request;
   const ref = { projectId, instanceId: row.instanceId };
-  const told = { reason, requestedBy, changeId, requestId: `${planRunId}:${leg}` };
-  const input = { ...ref, ...goal, region, ...times, compensation, timing, ...told };
+  const reported = { reason, requestedBy, changeId, requestId: `${maintenanceRunId}:${leg}` };
+  const input = { ...ref, ...goal, region, ...times, compensation, timing, ...reported };
   return { ok: true, workflowId: makeSwitchoverWorkflowId(ref), input };
 }
 
 type Goal = Pick<SwitchoverInput, 'target' | 'toggle' | 'expectedMasterNodeId'>;
 type Times = Pick<SwitchoverInput, 'notAfter' | 'compensateNotAfter'>;
 
-function forwardGoal({ master }: PlanRow, { target, toggle }: MaintenanceRequest): Goal | null {
+function forwardGoal({ master }: ItemState, { target, toggle }: MaintenanceRequest): Goal | null {
   if (!toggle) return target === null ? null : { target };
   return master === null ? null : { toggle: true, expectedMasterNodeId: master.nodeId };
 }
 
-/** Back to where the way out found the master, while it is where that left it. */
-function returnGoal(row: PlanRow): Goal | null {
+/** Back to where the forward leg found the master, while it is where that left it. */
+function returnGoal(row: ItemState): Goal | null {
   const { master } = row.forward;
-  const home = homeOf(row);
+  const home = returnTargetOf(row);
   if (master === null || home === null) return null;
   return { target: { nodeId: home.nodeId }, expectedMasterNodeId: master.nodeId };
 }
 
 function timesOf(
   { soakEndsAtMs }: MaintenanceState,
-  { spans }: PlanRow,
+  { spans }: ItemState,
   leg: Leg['leg'],
   request: MaintenanceRequest,
   nowMs: number,
@@ -81,23 +82,33 @@ function timesOf(
  */
 export function childSummary(
   input: SwitchoverInput,
-  planName: string,
+  maintenanceName: string,
   name: string | null,
 ): string {
   const who = isGiven(input.requestedBy) ? `, asked by ${oneLine(input.requestedBy)}` : '';
   const which = oneLine(name ?? input.instanceId);
-  return clipBytes(`${which}: ${goalWords(input)}, plan ${planName}${who}`, MAX_SUMMARY_BYTES);
+  return clipBytes(
+    `${which}: ${goalText(input)}, maintenance ${maintenanceName}${who}`,
+    MAX_SUMMARY_BYTES,
+  );
 }
 
 /** Who, why and what, as Markdown. */
-export function childDetails(input: SwitchoverInput, planName: string, leg: Leg['leg']): string {
+export function childDetails(
+  input: SwitchoverInput,
+  maintenanceName: string,
+  leg: Leg['leg'],
+): string {
   const { instanceId, projectId, expectedMasterNodeId: guard } = input;
   const rows = [
     [
       'What',
-      `${goalWords(input)}${isGiven(guard) ? ` while the master is ${guard}` : ''}, instance ${instanceId}`,
+      `${goalText(input)}${isGiven(guard) ? ` while the master is ${guard}` : ''}, instance ${instanceId}`,
     ],
-    ['Plan', `${planName}, ${leg === 'forward' ? 'the way out' : 'the way back'}`],
+    [
+      'Maintenance',
+      `${maintenanceName}, ${leg === 'forward' ? 'the forward leg' : 'the return leg'}`,
+    ],
     ['Who', input.requestedBy],
     ['Why', input.reason],
     ['Change', input.changeId],
@@ -111,16 +122,19 @@ export function childDetails(input: SwitchoverInput, planName: string, leg: Leg[
 }
 
 /** For people and scripts that list runs. */
-export function childMemo(input: SwitchoverInput, planName: string): Record<string, unknown> {
+export function childMemo(
+  input: SwitchoverInput,
+  maintenanceName: string,
+): Record<string, unknown> {
   const { target, expectedMasterNodeId, toggle, requestId, requestedBy, changeId, reason } = input;
   const goal = { mode: 'switch', target, expectedMasterNodeId, toggle };
-  const labels = { requestId, requestedBy, changeId, reason, maintenanceId: planName };
+  const labels = { requestId, requestedBy, changeId, reason, maintenanceId: maintenanceName };
   return Object.fromEntries(
     Object.entries({ ...goal, ...labels }).filter(([, value]) => isGiven(value)),
   );
 }
 
-function goalWords({ target }: SwitchoverInput): string {
+function goalText({ target }: SwitchoverInput): string {
   if (!isGiven(target)) return 'swap master and replica';
   return `switch so that the master is ${describeTarget(target)}`;
 }
@@ -155,7 +169,7 @@ export type ReadAnswer =
   | { readonly answer: HookAnswer['answer']; readonly reason: string }
   | { readonly answer: 'malformed'; readonly reason: string };
 
-/** Reads the answer of a `before` hook, which is somebody else's code: nothing of it is taken for granted. */
+/** Reads the answer of a `before` hook, which is another client's code: nothing of it is taken for granted. */
 export function readHookAnswer(value: unknown): ReadAnswer {
   const { answer, reason } = fieldsOf(value);
   const text = typeof reason === 'string' ? reason.trim().slice(0, MAX_REASON_LENGTH) : '';

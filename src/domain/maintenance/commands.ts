@@ -43,17 +43,17 @@ export function maintenanceLine(
 }
 
 /** The command that does what an ended maintenance left undone. */
-export function restLine(name: string, { taskQueue }: CommandPlace = {}): string {
+export function remainderLine(name: string, { taskQueue }: CommandPlace = {}): string {
   return command(['maintenance', 'start'], { taskQueue }, { 'rest-of': name });
 }
 
-/** The command that starts a maintenance with this input, every field as a flag but who asks: whoever pastes it. */
+/** The command that starts a maintenance with this input, every field as a flag but who asks: whoever runs it. */
 export function startLine(input: MaintenanceInput, place: CommandPlace = {}): string {
   return inputLine('start', input, place);
 }
 
 /** The command that looks what a maintenance with this input would do, and starts nothing. */
-export function planLine(input: MaintenanceInput, place: CommandPlace = {}): string {
+export function planCommandLine(input: MaintenanceInput, place: CommandPlace = {}): string {
   return inputLine('plan', input, place);
 }
 

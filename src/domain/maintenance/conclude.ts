@@ -8,7 +8,7 @@ import { hasMoved } from './next-moves.js';
 import { isDone } from './state.js';
 import type { MaintenanceState } from './state.js';
 
-/** Outcome and cause of a plan of which nothing is under way any more. */
+/** Outcome and cause of a maintenance of which nothing is under way any more. */
 export interface Conclusion {
   readonly outcome: Exclude<MaintenanceResult['outcome'], 'PLANNED'>;
   readonly cause: MaintenanceCause;
@@ -16,11 +16,11 @@ export interface Conclusion {
 
 /**
  * COMPLETED only where every instance ended SUCCEEDED or NOOP, and every master that was moved is back where a
- * way back was asked for. Otherwise PARTIAL, by what stopped the plan first.
+ * return leg was asked for. Otherwise PARTIAL, by what stopped the maintenance first.
  */
 export function conclude(state: MaintenanceState): Conclusion {
   const { rows, stops, facts } = state;
-  // A plan that was stopped before it had anything to do was stopped all the same.
+  // A maintenance that was stopped before it had anything to do was stopped all the same.
   if (rows.length === 0 && stops.length === 0)
     return {
       outcome: mayBeEmpty(facts?.request) ? 'COMPLETED' : 'PARTIAL',
@@ -39,9 +39,9 @@ export function mayBeEmpty(request: Pick<MaintenanceRequest, 'allowEmpty'> | und
 }
 
 function isAllDone({ rows, facts }: MaintenanceState): boolean {
-  const hasWayBack = (facts?.request.returnLeg ?? null) !== null;
+  const hasReturnLeg = (facts?.request.returnLeg ?? null) !== null;
   return rows.every((row) => {
     if (!isDone(row.forward)) return false;
-    return !hasWayBack || !hasMoved(row) || (row.return !== null && isDone(row.return));
+    return !hasReturnLeg || !hasMoved(row) || (row.return !== null && isDone(row.return));
   });
 }

@@ -1,4 +1,4 @@
-/** What a message to a plan means in its present state: refused, nothing new, or a decision. */
+/** What a message to a maintenance means in its present state: refused, nothing new, or a decision. */
 import type {
   Decision,
   InputProblem,
@@ -9,9 +9,9 @@ import { canForge } from '../text.js';
 
 import { hasMoved, shouldReturn } from './next-moves.js';
 import { addStop, latest, patchLeg, pausedBy } from './state.js';
-import type { MaintenanceState, PlanRow } from './state.js';
+import type { MaintenanceState, ItemState } from './state.js';
 
-/** What a message to a plan has to look like: hand-written, because the sandbox has no schema library. */
+/** What a message to a maintenance has to look like: hand-written, because the sandbox has no schema library. */
 
 const MAX_BY = 128;
 const MAX_WHY = 1024;
@@ -82,7 +82,7 @@ function readText(
 function readInstanceId({ instanceId }: Readonly<Record<string, unknown>>): ReadField {
   if (typeof instanceId === 'string' && UUID.test(instanceId))
     return { text: instanceId, problems: [] };
-  const remedy = 'Give the UUID of an instance of the plan, in lower case.';
+  const remedy = 'Give the UUID of an instance of the maintenance, in lower case.';
   const what = (instanceId ?? null) === null ? 'is missing' : 'is not a UUID in lower case';
   return { text: null, problems: [problem('instanceId', what, remedy)] };
 }
@@ -97,12 +97,12 @@ export interface SkipVerdict {
   readonly message: string;
 }
 
-/** An instance is left out of what has not begun for it: the way out, or once that is done the way back. */
+/** An instance is left out of what has not begun for it: the forward leg, or once that is done the return leg. */
 function judgeSkip(state: MaintenanceState, instanceId: string): SkipVerdict {
   if (state.facts === null)
-    return refuse('The instances are not known yet: the plan is being made.');
+    return refuse('The instances are not known yet: the maintenance is being made.');
   const row = state.rows.find((each) => each.instanceId === instanceId);
-  if (row === undefined) return refuse(`The plan has no instance ${instanceId}.`);
+  if (row === undefined) return refuse(`The maintenance has no instance ${instanceId}.`);
   const leg = legToSkip(state, row);
   if (leg === 'forward')
     return { kind: 'taken', message: `Instance ${instanceId} is left out: nothing is sent to it.` };
@@ -119,7 +119,7 @@ function judgeSkip(state: MaintenanceState, instanceId: string): SkipVerdict {
 }
 
 /** Which leg a skip takes away; `null` when none is left. */
-function legToSkip(state: MaintenanceState, row: PlanRow): 'forward' | 'return' | null {
+function legToSkip(state: MaintenanceState, row: ItemState): 'forward' | 'return' | null {
   if (row.forward.state === 'PENDING') return 'forward';
   const isBackOpen = row.return === null || row.return.state === 'PENDING';
   return isBackOpen && hasMoved(row) && shouldReturn(state) ? 'return' : null;
@@ -129,7 +129,7 @@ function refuse(message: string): SkipVerdict {
   return { kind: 'refused', message };
 }
 
-/** Most decisions that a plan keeps, and of their words, before it takes neither pause nor skip. */
+/** Most decisions that a maintenance keeps, and of their words, before it takes neither pause nor skip. */
 const MAX_DECISIONS = 500;
 const MAX_DECISIONS_LENGTH = 40_000;
 
@@ -143,7 +143,7 @@ export type MessageVerdict =
     }
   | {
       readonly taken: true;
-      /** What is true once it is taken, in plain words. */
+      /** The verified state once it is taken, in plain text. */
       readonly message: string;
       /** `null`: that was so already. */
       readonly decision: Decision | null;
@@ -171,16 +171,16 @@ export function judgeMessage(
     const message = `The message was not taken. ${list.join(' ')}`;
     return { taken: false, type: 'INVALID_MESSAGE', message, problems: read.problems };
   }
-  if (state.phase === 'ENDED') return notNow('The plan has ended.');
+  if (state.phase === 'ENDED') return notNow('The maintenance has ended.');
   const isRepeatable = name === 'pause' || name === 'skip';
   if (isRepeatable && isFull(state))
     return notNow(
-      `The plan has taken ${state.decisions.length} messages, as many as it can keep. It still takes abort.`,
+      `The maintenance has taken ${state.decisions.length} messages, as many as it can keep. It still takes abort.`,
     );
   return JUDGES[name](state, read.fields, at);
 }
 
-/** Decisions travel with the state of the plan, which is one payload. */
+/** Decisions travel with the state of the maintenance, which is one payload. */
 function isFull({ decisions }: MaintenanceState): boolean {
   const length = decisions.reduce((sum, { by, why }) => sum + by.length + (why?.length ?? 0), 0);
   return decisions.length >= MAX_DECISIONS || length >= MAX_DECISIONS_LENGTH;
@@ -190,49 +190,61 @@ const JUDGES: Readonly<Record<MaintenanceUpdate, Judge>> = {
   approve: (state, fields, at) => {
     const before = latest(state, 'approved', 'rejected', 'aborted');
     if (before?.what === 'approved') return already(before);
-    if (before !== null) return notNow(`The plan was ${byWhom(before)}.`);
-    if (!mayDecide(state)) return notNow('This plan needs no approval.');
-    return decide('approved', fields, at, 'Approved. The plan goes on when its window is open.');
+    if (before !== null) return notNow(`The maintenance was ${byWhom(before)}.`);
+    if (!mayDecide(state)) return notNow('This maintenance needs no approval.');
+    return decideMessage(
+      'approved',
+      fields,
+      at,
+      'Approved. The maintenance goes on when its window is open.',
+    );
   },
   reject: (state, fields, at) => {
     const before = latest(state, 'rejected', 'aborted');
     if (before?.what === 'rejected') return already(before);
-    if (before !== null) return notNow(`The plan was ${byWhom(before)}.`);
-    if (!mayDecide(state)) return notNow('It is too late to reject this plan; abort stops it.');
-    return decide('rejected', fields, at, 'Rejected: no switchover of this plan will start.');
+    if (before !== null) return notNow(`The maintenance was ${byWhom(before)}.`);
+    if (!mayDecide(state))
+      return notNow('It is too late to reject this maintenance; abort stops it.');
+    return decideMessage(
+      'rejected',
+      fields,
+      at,
+      'Rejected: no switchover of this maintenance will start.',
+    );
   },
   pause: (state, fields, at) => {
     const before = pausedBy(state);
     if (before !== null) return already(before);
-    const message = 'Paused: nothing starts until somebody sends resume. What runs, finishes.';
-    return decide('paused', fields, at, message);
+    const message = 'Paused: nothing starts until resume is sent. What is running finishes.';
+    return decideMessage('paused', fields, at, message);
   },
   resume: (state, fields, at) =>
     pausedBy(state) === null
-      ? { taken: true, message: 'The plan is not paused.', decision: null }
-      : decide('resumed', fields, at, 'Resumed.'),
+      ? { taken: true, message: 'The maintenance is not paused.', decision: null }
+      : decideMessage('resumed', fields, at, 'Resumed.'),
   skip: (state, fields, at) => {
     const { kind, message } = judgeSkip(state, fields.instanceId ?? '');
     if (kind === 'refused') return notNow(message);
     if (kind === 'already') return { taken: true, message, decision: null };
-    return decide('skipped', fields, at, message);
+    return decideMessage('skipped', fields, at, message);
   },
   abort: (state, fields, at) => {
     const before = latest(state, 'aborted');
     if (before !== null) return already(before);
-    const message = 'Aborted: nothing further starts. What runs, finishes; then the plan ends.';
-    return decide('aborted', fields, at, message);
+    const message =
+      'Aborted: nothing further starts. What is running finishes; then the maintenance ends.';
+    return decideMessage('aborted', fields, at, message);
   },
 };
 
-/** Before the plan is made nobody knows whether it needs approval; once it switches it is too late. */
+/** Before the maintenance is made no one knows whether it needs approval; once it switches it is too late. */
 function mayDecide({ phase, facts }: MaintenanceState): boolean {
   if (phase === 'PLANNING') return true;
   const isBefore = phase === 'AWAITING_APPROVAL' || phase === 'AWAITING_WINDOW';
   return isBefore && (facts?.request.requireApproval ?? false);
 }
 
-function decide(
+function decideMessage(
   what: Decision['what'],
   { by, why, instanceId }: MessageFields,
   at: string,
@@ -250,26 +262,26 @@ function notNow(message: string): MessageVerdict {
   return { taken: false, type: 'NOT_POSSIBLE_NOW', message, problems: [] };
 }
 
-/** A decision in words, such as `approved by ada at 2026-01-01T00:00:00.000Z`. */
+/** A decision as text, such as `approved by ada at 2026-01-01T00:00:00.000Z`. */
 function byWhom({ what, by, at }: Decision): string {
   return `${what} by ${by} at ${at}`;
 }
 
 /** The state once a decision has been taken. */
 export function applyDecision(state: MaintenanceState, decision: Decision): MaintenanceState {
-  const told = { ...state, decisions: [...state.decisions, decision] };
-  const reason = `the plan was ${words(decision)}`;
+  const reported = { ...state, decisions: [...state.decisions, decision] };
+  const reason = `the maintenance was ${words(decision)}`;
   switch (decision.what) {
     case 'approved':
     case 'paused':
     case 'resumed':
-      return told;
+      return reported;
     case 'rejected':
-      return addStop(told, { cause: 'APPROVAL_REJECTED', reason });
+      return addStop(reported, { cause: 'APPROVAL_REJECTED', reason });
     case 'aborted':
-      return addStop(told, { cause: 'ABORTED', reason });
+      return addStop(reported, { cause: 'ABORTED', reason });
     case 'skipped':
-      return skip(told, decision);
+      return skip(reported, decision);
   }
 }
 

@@ -1,14 +1,14 @@
-/** A plan as Markdown for the "current details" of the Temporal UI. */
+/** A maintenance as Markdown for the "current details" of the Temporal UI. */
 import type {
   MaintenancePhase,
   MaintenanceProgress,
-  MaintenanceRow,
+  MaintenanceItem,
 } from '../../contract/index.js';
 import { commandsAsCode, commandsOf, withoutCommands } from '../commands.js';
 import type { CommandPlace } from '../commands.js';
 import { oneLine } from '../text.js';
 
-import { maintenanceLine, restLine } from './commands.js';
+import { maintenanceLine, remainderLine } from './commands.js';
 import type { MaintenanceVerb } from './commands.js';
 import { legState } from './progress.js';
 
@@ -23,11 +23,11 @@ const MAX_REASON_LENGTH = 160;
  * Lists, because the UI sets the cells of a table without any room between them; commands as code, because
  * elsewhere it makes one dash of two hyphens.
  *
- * @param planName the plan as commands take it: the tail of the workflow id
+ * @param maintenanceName the maintenance as commands take it: the tail of the workflow id
  */
 export function toMaintenanceMarkdown(
   progress: MaintenanceProgress,
-  planName: string,
+  maintenanceName: string,
   place: CommandPlace = {},
 ): string {
   const { phase, outcome, since, next, isPaused, counts, window } = progress;
@@ -41,8 +41,8 @@ export function toMaintenanceMarkdown(
           `**Window:** ${window.opensAt} to ${window.closesAt}, latest safe start ${window.latestStartAt}`,
         ]),
     `**Instances:** ${done} done · ${running} running · ${pending} pending · ${failed} failed · ${skipped} skipped · ${notStarted} not started`,
-    ...advice(progress, planName, place),
-    ...rowList(progress.rows),
+    ...advice(progress, maintenanceName, place),
+    ...itemList(progress.rows),
     ...list('Warnings', progress.warnings),
     ...list(
       'Decisions',
@@ -70,21 +70,21 @@ function advice(
   name: string,
   place: CommandPlace,
 ): string[] {
-  if (phase === 'ENDED') return outcome === 'PARTIAL' ? [code([restLine(name, place)])] : [];
+  if (phase === 'ENDED') return outcome === 'PARTIAL' ? [code([remainderLine(name, place)])] : [];
   const verbs = COMMANDS[phase].map((verb) => (verb === 'pause' && isPaused ? 'resume' : verb));
   const lines = (['progress', ...verbs] as const).map((verb) =>
     maintenanceLine({ verb, name }, place),
   );
   return [
-    '**You may:** cancel the plan, or send one of these. Never Terminate or Reset it.',
+    '**You may:** cancel the maintenance, or send one of these. Never Terminate or Reset it.',
     code(lines),
   ];
 }
 
-/** Who runs comes first, then who went wrong, then the order of the plan. */
-function rowList(rows: readonly MaintenanceRow[]): string[] {
+/** Who runs comes first, then who went wrong, then the order of the maintenance. */
+function itemList(rows: readonly MaintenanceItem[]): string[] {
   if (rows.length === 0) return [];
-  const ranked: Readonly<Record<Rank, MaintenanceRow[]>> = { running: [], bad: [], other: [] };
+  const ranked: Readonly<Record<Rank, MaintenanceItem[]>> = { running: [], bad: [], other: [] };
   for (const row of rows) ranked[rankOf(row)].push(row);
   const shown = [...ranked.running, ...ranked.bad, ...ranked.other].slice(0, SHOWN_ROWS);
   const more = rows.length - shown.length;
@@ -94,12 +94,12 @@ function rowList(rows: readonly MaintenanceRow[]): string[] {
 
 type Rank = 'running' | 'bad' | 'other';
 
-function rankOf({ forward, return: back }: MaintenanceRow): Rank {
+function rankOf({ forward, return: back }: MaintenanceItem): Rank {
   if (forward.state === 'RUNNING' || back?.state === 'RUNNING') return 'running';
   return isBad(forward) || (back !== null && isBad(back)) ? 'bad' : 'other';
 }
 
-function isBad({ state, outcome }: MaintenanceRow['forward']): boolean {
+function isBad({ state, outcome }: MaintenanceItem['forward']): boolean {
   return state === 'ENDED' && !isGood(outcome);
 }
 
@@ -107,7 +107,7 @@ function isGood(outcome: string | null): boolean {
   return outcome === 'SUCCEEDED' || outcome === 'NOOP';
 }
 
-function toLine({ instanceId, name, master, forward, return: back }: MaintenanceRow): string {
+function toLine({ instanceId, name, master, forward, return: back }: MaintenanceItem): string {
   const where = forward.master ?? master;
   const legs = [
     `**${legState(forward)}**${reason(forward)}`,
@@ -120,7 +120,7 @@ function toLine({ instanceId, name, master, forward, return: back }: Maintenance
 }
 
 /** A success needs no explanation. */
-function reason({ outcome, reason: text }: MaintenanceRow['forward']): string {
+function reason({ outcome, reason: text }: MaintenanceItem['forward']): string {
   if (text === null || outcome === 'SUCCEEDED' || outcome === 'NOOP') return '';
   const line = oneLine(withoutCommands(text));
   const clipped =

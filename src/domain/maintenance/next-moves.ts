@@ -1,48 +1,48 @@
-/** Which switchovers of a plan may start now. Pure: rows, rules and the time in, moves out. */
-import type { Leg, MaintenanceRequest, SeenMaster } from '../../contract/index.js';
+/** Which switchovers of a maintenance may start now. Pure: rows, rules and the time in, moves out. */
+import type { Leg, MaintenanceRequest, ObservedMaster } from '../../contract/index.js';
 
 import type { LegEnding } from './reports.js';
 import { isDone, pausedBy, stopOf } from './state.js';
-import type { MaintenanceState, PlanFacts, PlanLeg, PlanRow, Stop } from './state.js';
+import type { MaintenanceState, MaintenanceFacts, LegState, ItemState, Stop } from './state.js';
 import { latestStartMs } from './window.js';
 
-/** Limits of the way out: inside each row's own times, up to its latest safe start. */
-export function forwardRules({ request }: PlanFacts): Rules {
+/** Limits of the forward leg: inside each row's own times, up to its latest safe start. */
+export function forwardRules({ request }: MaintenanceFacts): Rules {
   const { maxConcurrent, canaryCount, maxFailures } = request;
-  const timesOf = ({ spans }: PlanRow) =>
+  const timesOf = ({ spans }: ItemState) =>
     spans.map((span) => ({ fromMs: span.opensAtMs, untilMs: latestStartMs(span, request) }));
   return { leg: 'forward', maxConcurrent, canaryCount, maxFailures, timesOf };
 }
 
-/** Limits of the way back: within its own time after the soak, whatever the window says. */
-export function returnRules({ request }: PlanFacts, soakEndsAtMs: number): Rules {
+/** Limits of the return leg: within its own time after the soak, whatever the window says. */
+export function returnRules({ request }: MaintenanceFacts, soakEndsAtMs: number): Rules {
   const time = { fromMs: soakEndsAtMs, untilMs: returnNotAfterMs(request, soakEndsAtMs) };
   const { maxConcurrent } = request;
   const limits = { canaryCount: 0, maxFailures: null };
   return { leg: 'return', maxConcurrent, ...limits, timesOf: () => [time] };
 }
 
-/** Last instant at which a PUT of the way back may leave, epoch milliseconds. */
+/** Last instant at which a PUT of the return leg may leave, epoch milliseconds. */
 export function returnNotAfterMs({ returnLeg }: MaintenanceRequest, soakEndsAtMs: number): number {
   return soakEndsAtMs + (returnLeg?.withinSeconds ?? 0) * 1000;
 }
 
-/** Whether some master has been moved that the way back brings home. */
+/** Whether some master has been moved that the return leg brings back. */
 export function shouldReturn(state: MaintenanceState): boolean {
   const isAsked = (state.facts?.request.returnLeg ?? null) !== null;
   return isAsked && stopOf(state, 'return') === null && state.rows.some(hasMoved);
 }
 
 /**
- * Where the master of a row was before this plan moved it. The plan may have seen it days ago, elsewhere or not at
+ * Where the master of a row was before this maintenance moved it. The maintenance may have seen it days ago, elsewhere or not at
  * all; the switchover has read it right before its PUT.
  */
-export function homeOf({ master, forward }: PlanRow): SeenMaster | null {
+export function returnTargetOf({ master, forward }: ItemState): ObservedMaster | null {
   return forward.from ?? master;
 }
 
-/** Whether this plan has moved the master of a row. */
-export function hasMoved({ forward }: PlanRow): boolean {
+/** Whether this maintenance has moved the master of a row. */
+export function hasMoved({ forward }: ItemState): boolean {
   return isDone(forward) && forward.outcome === 'SUCCEEDED';
 }
 
@@ -63,7 +63,7 @@ const LEAST_WAIT_MS = 5_000;
 
 /** What becomes of a leg that goes back to pending. */
 export type PutBack = Pick<
-  PlanLeg,
+  LegState,
   'state' | 'stage' | 'cause' | 'reason' | 'retryAtMs' | 'returns' | 'firstTriedAtMs'
 >;
 
@@ -75,8 +75,8 @@ export type PutBack = Pick<
  */
 export function putBack(
   state: MaintenanceState,
-  row: PlanRow,
-  leg: PlanLeg,
+  row: ItemState,
+  leg: LegState,
   { message }: Pick<LegEnding, 'message'>,
   { nowMs, random }: { readonly nowMs: number; readonly random: number },
 ): PutBack | null {
@@ -95,19 +95,19 @@ export function putBack(
 }
 
 /** The message of a leg that has ended, with how often and how long it was tried. */
-export function tellTries(leg: PlanLeg | null, message: string, nowMs: number): string {
+export function describeTries(leg: LegState | null, message: string, nowMs: number): string {
   const returns = leg?.returns ?? 0;
   if (returns === 0) return message;
   const minutes = Math.max(1, Math.round((nowMs - (leg?.firstTriedAtMs ?? nowMs)) / 60_000));
   return `Tried ${times(returns + 1)} within ${minutes} min. The last time: ${message}`;
 }
 
-function startOf({ startedAt }: PlanLeg, nowMs: number): number {
+function startOf({ startedAt }: LegState, nowMs: number): number {
   return startedAt === null ? nowMs : Date.parse(startedAt);
 }
 
 /** The latest instant at which the leg may start. */
-function lastStartMs({ facts, soakEndsAtMs }: MaintenanceState, row: PlanRow, leg: Leg['leg']) {
+function lastStartMs({ facts, soakEndsAtMs }: MaintenanceState, row: ItemState, leg: Leg['leg']) {
   if (facts === null) return 0;
   const rules = leg === 'forward' ? forwardRules(facts) : returnRules(facts, soakEndsAtMs ?? 0);
   return Math.max(0, ...rules.timesOf(row).map(({ untilMs }) => untilMs));
@@ -135,7 +135,7 @@ export interface Rules {
   /** `null`: no budget. */
   readonly maxFailures: number | null;
   /** Times at which a row may start, in order. */
-  readonly timesOf: (row: PlanRow) => readonly StartTime[];
+  readonly timesOf: (row: ItemState) => readonly StartTime[];
 }
 
 /** A row that never starts, and why. */
@@ -150,7 +150,7 @@ export interface Rest {
 /** What is to be done now. */
 export interface Moves {
   /** Start these, in this order. */
-  readonly starts: readonly PlanRow[];
+  readonly starts: readonly ItemState[];
   /** These never start. */
   readonly rests: readonly Rest[];
   /** Newly found: nothing further starts. */
@@ -162,15 +162,15 @@ export interface Moves {
 }
 
 interface Waiting {
-  readonly row: PlanRow;
-  readonly leg: PlanLeg;
+  readonly row: ItemState;
+  readonly leg: LegState;
 }
 
 /**
- * Decides what starts now. A leg starts only inside one of its times, while the plan is neither paused nor
+ * Decides what starts now. A leg starts only inside one of its times, while the maintenance is neither paused nor
  * stopped, in order, with at most `maxConcurrent` under way; behind the canaries only when they are done.
  *
- * @param isHeld whether nothing may start for a reason of the plan's own (it is about to continue as new)
+ * @param isHeld whether nothing may start for a reason of the maintenance's own (it is about to continue as new)
  */
 export function nextMoves(
   state: MaintenanceState,
@@ -187,7 +187,7 @@ export function nextMoves(
   const newStop = findStop(state, legs, rules);
   const stop = stopOf(state, rules.leg) ?? newStop;
   if (stop !== null) {
-    const rests = waiting.map(({ row }) => toRest(row, stop.cause, stop.reason));
+    const rests = waiting.map(({ row }) => skipRemaining(row, stop.cause, stop.reason));
     return { starts: [], rests, stop: newStop, wakeAtMs: null, isOver: busy === 0 };
   }
   const late = waiting.filter(({ row }) => timeOf(row, rules, nowMs) === null);
@@ -200,11 +200,11 @@ export function nextMoves(
   const later = isFull ? [] : mayStart.filter((each) => !isReady(each));
   return {
     starts: starts.map(({ row }) => row),
-    rests: late.map((each) => lateRest(state, each)),
+    rests: late.map((each) => skipLate(state, each)),
     stop: null,
     wakeAtMs: soonest([
       ...later.map((each) => readyAtMs(each, rules, nowMs)),
-      // Whatever is under way wakes the plan when it ends, which is soon enough to tell who is too late.
+      // Whatever is under way wakes the maintenance when it ends, which is soon enough to show who is too late.
       ...(busy + starts.length > 0 ? [] : left.map(({ row }) => untilMs(row, rules, nowMs))),
     ]),
     isOver: busy === 0 && left.length === 0,
@@ -221,7 +221,7 @@ function findStop(state: MaintenanceState, legs: readonly Waiting[], rules: Rule
   if (maxFailures === null || has('BUDGET_SPENT')) return null;
   const failures = legs.filter(({ leg }) => leg.isFailure).length;
   if (failures <= maxFailures) return null;
-  const reason = `the error budget is spent: ${failures} did not succeed, ${maxFailures} may`;
+  const reason = `stopped after ${failures} failure${failures === 1 ? '' : 's'} (${maxFailures} allowed)`;
   return { cause: 'BUDGET_SPENT', reason };
 }
 
@@ -239,7 +239,7 @@ function inTurn(left: readonly Waiting[], legs: readonly Waiting[], rules: Rules
 }
 
 /** The first of a row's times that is not over; `null` when all are. */
-function timeOf(row: PlanRow, { timesOf }: Rules, nowMs: number): StartTime | null {
+function timeOf(row: ItemState, { timesOf }: Rules, nowMs: number): StartTime | null {
   return timesOf(row).find((time) => nowMs < time.untilMs && time.fromMs < time.untilMs) ?? null;
 }
 
@@ -248,30 +248,38 @@ function readyAtMs({ row, leg }: Waiting, rules: Rules, nowMs: number): number {
   return Math.max(fromMs, leg.retryAtMs ?? 0);
 }
 
-function untilMs(row: PlanRow, rules: Rules, nowMs: number): number {
+function untilMs(row: ItemState, rules: Rules, nowMs: number): number {
   return timeOf(row, rules, nowMs)?.untilMs ?? nowMs;
 }
 
-function lateRest(state: MaintenanceState, { row, leg }: Waiting): Rest {
+function skipLate(state: MaintenanceState, { row, leg }: Waiting): Rest {
   const pause = pausedBy(state);
   if (leg.cause === 'THROTTLED')
-    return toRest(
+    return skipRemaining(
       row,
       'THROTTLED',
       `a quota of the API was spent until its latest safe start: ${leg.reason ?? ''}`,
     );
   if (leg.cause === NOT_READY) {
-    const rest = toRest(row, NOT_READY, `${leg.reason ?? 'not ready'}; then its time was over`);
+    const rest = skipRemaining(
+      row,
+      NOT_READY,
+      `${leg.reason ?? 'not ready'}; then its time was over`,
+    );
     // Refused until its time was over is no better than refused once.
     return pause === null ? { ...rest, isFailure: true } : rest;
   }
   if (leg.retryAtMs !== null)
-    return toRest(row, 'LOCK_HELD', `${leg.reason ?? 'its lock was held'} until its time was over`);
-  const why = pause === null ? '' : `; the plan was paused by ${pause.by}`;
-  return toRest(row, 'WINDOW_OVER', `its latest safe start had passed${why}`);
+    return skipRemaining(
+      row,
+      'LOCK_HELD',
+      `${leg.reason ?? 'its lock was held'} until its time was over`,
+    );
+  const why = pause === null ? '' : `; the maintenance was paused by ${pause.by}`;
+  return skipRemaining(row, 'WINDOW_OVER', `its latest safe start had passed${why}`);
 }
 
-function toRest({ instanceId }: PlanRow, cause: string, reason: string): Rest {
+function skipRemaining({ instanceId }: ItemState, cause: string, reason: string): Rest {
   return { instanceId, cause, reason };
 }
 

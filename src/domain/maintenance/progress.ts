@@ -5,14 +5,14 @@ import type {
   MaintenanceOutcome,
   MaintenancePhase,
   MaintenanceProgress,
-  MaintenanceRow,
+  MaintenanceItem,
 } from '../../contract/index.js';
 
 import { isDone, pausedBy, stopOf } from './state.js';
-import type { MaintenanceState, PlanFacts, PlanLeg, PlanRow } from './state.js';
-import { latestStartMs, toPlannedWindow } from './window.js';
+import type { MaintenanceState, MaintenanceFacts, LegState, ItemState } from './state.js';
+import { latestStartMs, toResolvedWindow } from './window.js';
 
-/** What a plan does next, in plain words. */
+/** What a maintenance does next, in plain text. */
 function nextStep(state: MaintenanceState): string {
   const pause = pausedBy(state);
   const held = pause === null || state.phase === 'ENDED' ? '' : `paused by ${pause.by}; then `;
@@ -22,24 +22,23 @@ function nextStep(state: MaintenanceState): string {
 const STEPS: Readonly<Record<MaintenancePhase, (state: MaintenanceState) => string>> = {
   PLANNING: () => 'read the instances and resolve the window; nothing is sent',
   AWAITING_APPROVAL: ({ facts }) =>
-    `wait for somebody to send approve; without it by ${latestStart(facts)} nothing starts`,
+    `wait for approval; without it by ${latestStart(facts)} nothing starts`,
   AWAITING_WINDOW: ({ facts }) => `wait until the window opens at ${opening(facts)}`,
   SWITCHING: (state) => {
     const stop = stopOf(state, 'forward');
     if (stop !== null) return `start nothing further (${stop.reason}); wait for what runs`;
     return `switch the instances in order; nothing starts from ${latestStart(state.facts)} on`;
   },
-  SOAKING: ({ soakEndsAtMs }) =>
-    `leave the masters where they are until ${iso(soakEndsAtMs)}, then bring them back`,
+  SOAKING: ({ soakEndsAtMs }) => `wait until ${iso(soakEndsAtMs)}, then bring them back`,
   RETURNING: () => 'bring each master that was moved back to where it was',
   ENDED: () => 'nothing',
 };
 
-function opening(facts: PlanFacts | null): string {
+function opening(facts: MaintenanceFacts | null): string {
   return iso(facts?.window.opensAtMs ?? null);
 }
 
-function latestStart(facts: PlanFacts | null): string {
+function latestStart(facts: MaintenanceFacts | null): string {
   return iso(facts === null ? null : latestStartMs(facts.window, facts.request));
 }
 
@@ -47,7 +46,7 @@ function iso(ms: number | null): string {
   return ms === null ? 'an instant not known yet' : new Date(ms).toISOString();
 }
 
-/** Whether a leg's switchover is in doubt and keeps its lock until the doubt has aged. */
+/** Whether a leg's switchover is unresolved and keeps its lock until the settle period has passed. */
 export function isHolding({ state, outcome }: Pick<Leg, 'state' | 'outcome'>): boolean {
   return state === 'RUNNING' && outcome === 'UNKNOWN';
 }
@@ -58,8 +57,8 @@ export function legState(leg: Pick<Leg, 'state' | 'outcome'>): string {
   return leg.state === 'ENDED' ? (leg.outcome ?? 'UNKNOWN') : leg.state;
 }
 
-/** How a plan has ended. */
-export interface Ending {
+/** How a maintenance has ended. */
+export interface LegEnd {
   readonly outcome: MaintenanceOutcome;
   readonly cause: MaintenanceCause | null;
   readonly message: string;
@@ -69,7 +68,7 @@ export interface Ending {
 export function toProgress(
   maintenanceId: string,
   state: MaintenanceState,
-  ending: Ending | null,
+  ending: LegEnd | null,
 ): MaintenanceProgress {
   return { ...toView(maintenanceId, state, ending), rows: state.rows.map(toRow) };
 }
@@ -78,7 +77,7 @@ export function toProgress(
 export function toView(
   maintenanceId: string,
   state: MaintenanceState,
-  ending: Ending | null,
+  ending: LegEnd | null,
 ): MaintenanceProgress {
   const { facts, phase, decisions, warnings } = state;
   return {
@@ -87,20 +86,20 @@ export function toView(
     next: ending?.message ?? nextStep(state),
     isPaused: pausedBy(state) !== null,
     ...{ outcome: ending?.outcome ?? null, cause: ending?.cause ?? null },
-    window: facts === null ? null : toPlannedWindow(facts.window, facts.request),
+    window: facts === null ? null : toResolvedWindow(facts.window, facts.request),
     needsApproval: phase === 'AWAITING_APPROVAL',
-    ...{ decisions, counts: countRows(state.rows), rows: state.rows, warnings },
+    ...{ decisions, counts: countItems(state.rows), rows: state.rows, warnings },
   };
 }
 
-/** A row without what only its plan needs to know. */
+/** A row without what only its maintenance needs to know. */
 export function toRow({
   instanceId,
   name,
   master,
   forward,
   return: back,
-}: PlanRow): MaintenanceRow {
+}: ItemState): MaintenanceItem {
   return {
     instanceId,
     name,
@@ -111,7 +110,7 @@ export function toRow({
 }
 
 /** Field by field: of a thousand rows, objects put together by spreading take ten times as long. */
-function toLeg(leg: PlanLeg): Leg {
+function toLeg(leg: LegState): Leg {
   return {
     leg: leg.leg,
     state: leg.state,
@@ -128,8 +127,8 @@ function toLeg(leg: PlanLeg): Leg {
   };
 }
 
-/** How many rows are in which state of the way out. */
-export function countRows(rows: readonly PlanRow[]): MaintenanceCounts {
+/** How many rows are in which state of the forward leg. */
+export function countItems(rows: readonly ItemState[]): MaintenanceCounts {
   const counts = { pending: 0, running: 0, done: 0, failed: 0, skipped: 0, notStarted: 0 };
   for (const { forward } of rows) {
     if (forward.state === 'ENDED') counts[isDone(forward) ? 'done' : 'failed'] += 1;

@@ -1,5 +1,5 @@
 /**
- * What the activities of a plan tell its workflow: plain data that lands in history, so it is an API between
+ * What the activities of a maintenance report its workflow: plain data that lands in history, so it is an API between
  * versions. Fields are only ever added.
  */
 import type {
@@ -7,7 +7,7 @@ import type {
   InputProblem,
   LegOutcome,
   MaintenanceRequest,
-  SeenMaster,
+  ObservedMaster,
   SearchAttributeName,
 } from '../../contract/index.js';
 
@@ -18,7 +18,7 @@ export interface Span {
 }
 
 /** Argument of `planMaintenance`: the caller's input as it came, and what Temporal says of the run. */
-export interface PlanCall {
+export interface PlanMaintenanceCall {
   readonly input: unknown;
   readonly workflowId: string;
   /** Start of the first run of the chain, epoch milliseconds. */
@@ -31,17 +31,18 @@ export interface PlanCall {
 }
 
 /** What `planMaintenance` concluded. */
-export type PlanReport = InvalidPlanReport | UnreadablePlanReport | PlanFindings;
+export type PlanMaintenanceReport =
+  InvalidMaintenanceReport | UnreadableMaintenanceReport | MaintenanceFindings;
 
 /** The input cannot be acted on. */
-export interface InvalidPlanReport {
+export interface InvalidMaintenanceReport {
   readonly verdict: 'invalid';
   readonly problems: readonly InputProblem[];
   readonly searchAttributes: readonly SearchAttributeName[];
 }
 
 /** The instances could not be resolved: the API stayed unreadable, or there are too many. */
-export interface UnreadablePlanReport {
+export interface UnreadableMaintenanceReport {
   readonly verdict: 'unreadable';
   readonly request: MaintenanceRequest;
   readonly window: Span;
@@ -49,46 +50,46 @@ export interface UnreadablePlanReport {
   readonly searchAttributes: readonly SearchAttributeName[];
 }
 
-/** Everything that the plan needs to know, read and resolved once. */
-export interface PlanFindings {
+/** Everything that the maintenance needs to know, read and resolved once. */
+export interface MaintenanceFindings {
   readonly verdict: 'planned';
   readonly request: MaintenanceRequest;
   readonly window: Span;
   /** In the order in which they are switched; each instance once. */
-  readonly instances: readonly PlannedInstance[];
+  readonly instances: readonly SelectedInstance[];
   readonly freeze: Freeze | null;
   readonly warnings: readonly string[];
   readonly searchAttributes: readonly SearchAttributeName[];
 }
 
-/** An instance as the plan found it. */
-export interface PlannedInstance {
+/** An instance as the maintenance found it. */
+export interface SelectedInstance {
   readonly instanceId: string;
   readonly name: string | null;
-  readonly master: SeenMaster | null;
+  readonly master: ObservedMaster | null;
   /** When it may be switched, in order; `[window]` unless its own window counts too. Empty: never. */
   readonly spans: readonly Span[];
-  /** What stands in the way already, in words; `null` where nothing does. */
+  /** What stands in the way already, as text; `null` where nothing does. */
   readonly obstacle: string | null;
-  /** Why its switchover would be refused if it began now, in words; absent: nothing was seen. */
+  /** Why its switchover would be refused if it began now, as text; absent: nothing was observed. */
   readonly refusedNow?: string;
 }
 
-/** Argument of `followRun`: a switchover that an earlier run of the plan's chain has started. */
+/** Argument of `followRun`: a switchover that an earlier run of the maintenance's chain has started. */
 export interface FollowCall {
   readonly workflowId: string;
   readonly runId: string;
 }
 
-/** How a switchover ended, as far as a plan cares. */
+/** How a switchover ended, as far as a maintenance cares. */
 export interface LegEnding {
   readonly outcome: LegOutcome;
   readonly cause: string | null;
   readonly message: string;
   readonly swapsSent: number;
-  readonly master: SeenMaster | null;
+  readonly master: ObservedMaster | null;
   /** The master right before it, where the roles were read. */
-  readonly from?: SeenMaster | null;
-  /** Nothing was sent, and nothing but what passes by itself stood in the way. Absent: not so, or not told. */
+  readonly from?: ObservedMaster | null;
+  /** Nothing was sent, and nothing but what passes by itself stood in the way. Absent: not so, or not reported. */
   readonly mayPass?: true;
 }

@@ -6,8 +6,8 @@ import type {
 } from '../../contract/index.js';
 import {
   asSentence,
-  DOUBT_WARNING,
-  doubtCommand,
+  UNRESOLVED_WARNING,
+  unresolvedCommand,
   joinText,
   switchCommand,
   withCommands,
@@ -15,23 +15,23 @@ import {
 } from '../commands.js';
 import { oneLine } from '../text.js';
 
-import { restLine, startLine } from './commands.js';
-import { hasMoved, homeOf } from './next-moves.js';
-import { countRows, toRow } from './progress.js';
+import { remainderLine, startLine } from './commands.js';
+import { hasMoved, returnTargetOf } from './next-moves.js';
+import { countItems, toRow } from './progress.js';
 import { hasStarted, isDone } from './state.js';
-import type { MaintenanceState, PlanRow } from './state.js';
-import { toPlannedWindow } from './window.js';
+import type { MaintenanceState, ItemState } from './state.js';
+import { toResolvedWindow } from './window.js';
 
 /** Longest piece of an unvalidated input that a result repeats. */
 const MAX_ECHO_LENGTH = 128;
 
-/** What was asked, as it came: told of a plan that could not be made. */
+/** What was asked, as it came: notified of a maintenance that could not be made. */
 export interface RawAsked {
   readonly maintenanceId: string;
   readonly input: unknown;
 }
 
-/** The result of a plan as its caller gets it. */
+/** The result of a maintenance as its caller gets it. */
 export function toResult(
   { facts, rows, decisions, warnings, startedAtMs }: MaintenanceState,
   asked: RawAsked,
@@ -42,8 +42,8 @@ export function toResult(
     ...ending,
     maintenanceId: asked.maintenanceId,
     ...(facts === null ? echoed(asked.input) : validated(facts.request)),
-    window: facts === null ? null : toPlannedWindow(facts.window, facts.request),
-    ...{ counts: countRows(rows), rows: rows.map(toRow), decisions, warnings },
+    window: facts === null ? null : toResolvedWindow(facts.window, facts.request),
+    ...{ counts: countItems(rows), rows: rows.map(toRow), decisions, warnings },
     startedAt: new Date(startedAtMs).toISOString(),
     endedAt: new Date(nowMs).toISOString(),
   };
@@ -59,7 +59,7 @@ function validated(request: MaintenanceRequest): Echo {
   return { projectId, region, mode, reason, requestedBy, changeId };
 }
 
-/** Of a plan whose input nobody has validated. */
+/** Of a maintenance whose input no one has validated. */
 function echoed(input: unknown): Echo {
   const echo = (field: string): string | null => echoOf(input, field);
   return {
@@ -80,7 +80,7 @@ function echoOf(input: unknown, field: string): string | null {
   return typeof value === 'string' ? value.slice(0, MAX_ECHO_LENGTH) : null;
 }
 
-/** The one text that alone tells a person what a plan did, what is true now, and what to do next. */
+/** The one text that alone informs a person what a maintenance did, the state now, and what to do next. */
 
 /** How many instances a message names; the result has them all. */
 const MAX_NAMED = 3;
@@ -93,13 +93,13 @@ export interface ResultFacts {
   readonly outcome: MaintenanceResult['outcome'];
   readonly cause: MaintenanceCause;
   /** As commands take it: the tail of the workflow id. */
-  readonly planName: string;
+  readonly maintenanceName: string;
   readonly projectId: string;
   readonly taskQueue?: string | undefined;
-  /** What was asked for; `null` where nobody has validated it. */
+  /** What was asked for; `null` where no one has validated it. */
   readonly input: MaintenanceInput | null;
   readonly state: MaintenanceState;
-  /** Why the plan could not be made, in words. */
+  /** Why the maintenance could not be made, as text. */
   readonly obstacle: string | null;
 }
 
@@ -120,7 +120,7 @@ const NOTHING_FITS =
   'Correct the selector. Where it may fit none, say so: allowEmpty in the input, --allow-empty in a command.';
 
 function planned({ state, input, taskQueue }: ResultFacts): string[] {
-  const { pending, notStarted } = countRows(state.rows);
+  const { pending, notStarted } = countItems(state.rows);
   const out = state.rows.filter(({ forward }) => forward.state === 'NOT_STARTED');
   return [
     `Planned: ${instances(pending)} would be switched; nothing was sent.`,
@@ -146,25 +146,28 @@ function partial(facts: ResultFacts): string[] {
   const { rows } = state;
   const isUntouched = !hasStarted(state);
   const left = rows.filter(({ forward }) => !isDone(forward));
-  const isWayOutDone = rows.length > 0 && left.length === 0;
+  const isForwardLegDone = rows.length > 0 && left.length === 0;
   const why = oneLine(withoutCommands(obstacle ?? state.stops[0]?.reason ?? ''));
   return [
     asSentence(
-      `${isUntouched ? 'Nothing was sent' : 'Not all done'}: ${reasonWords(CAUSE_WORDS[cause], why)}`,
+      `${isUntouched ? 'Nothing was sent' : 'Not all done'}: ${reasonText(CAUSE_TEXT[cause], why)}`,
     ),
     ...(rows.length === 0 ? [] : [tally(rows)]),
-    ...failedRows(rows),
-    ...hinderedRows(rows, cause),
-    ...awayRows(facts),
-    ...doubts(facts),
-    ...again(facts, isWayOutDone),
+    ...failedItems(rows),
+    ...hinderedItems(rows, cause),
+    ...itemsNotBack(facts),
+    ...unresolvedItems(facts),
+    ...again(facts, isForwardLegDone),
   ];
 }
 
-function again({ state, planName, taskQueue }: ResultFacts, isWayOutDone: boolean): string[] {
-  if (isWayOutDone) return [];
+function again(
+  { state, maintenanceName, taskQueue }: ResultFacts,
+  isForwardLegDone: boolean,
+): string[] {
+  if (isForwardLegDone) return [];
   const purpose = state.rows.length === 0 ? 'Then start it again' : 'Do the rest';
-  return [withCommands(purpose, restLine(planName, { taskQueue }))];
+  return [withCommands(purpose, remainderLine(maintenanceName, { taskQueue }))];
 }
 
 function startStep(
@@ -178,31 +181,31 @@ function startStep(
 }
 
 /** A decision says by itself what it was, and by whom. */
-function reasonWords(words: string, why: string): string {
+function reasonText(words: string, why: string): string {
   if (why === '') return words;
   return why.startsWith(words) ? why : `${words} (${why})`;
 }
 
-/** Why a plan is PARTIAL, in words. */
-const CAUSE_WORDS: Readonly<Record<MaintenanceCause, string>> = {
+/** Why a maintenance is PARTIAL, as text. */
+const CAUSE_TEXT: Readonly<Record<MaintenanceCause, string>> = {
   ALL_DONE: 'every instance is done',
   NOTHING_SELECTED: 'no instance fits the selector',
   PLAN_ONLY: 'it was only planned',
   INSTANCES_NOT_DONE: 'not every instance ended as it should',
   BUDGET_SPENT: 'the error budget was spent, so nothing further was started',
   CANARY_FAILED: 'a canary did not succeed, so nothing further was started',
-  APPROVAL_REJECTED: 'the plan was rejected',
-  APPROVAL_MISSING: 'nobody had approved the plan by its latest safe start',
+  APPROVAL_REJECTED: 'the maintenance was rejected',
+  APPROVAL_MISSING: 'no one had approved the maintenance by its latest safe start',
   WINDOW_OVER: 'the latest safe start of the window had passed',
-  ABORTED: 'the plan was aborted',
-  HOOK_ABORTED: 'a hook stopped the plan',
-  CANCELLED: 'the plan was cancelled',
+  ABORTED: 'the maintenance was aborted',
+  HOOK_ABORTED: 'a hook stopped the maintenance',
+  CANCELLED: 'the maintenance was cancelled',
   FROZEN: 'a freeze is in force; thaw first, or wait for its end',
-  PLAN_UNREADABLE: 'the plan could not be made; remedy that first',
+  MAINTENANCE_UNREADABLE: 'the maintenance could not be made; remedy that first',
 };
 
-function tally(rows: readonly PlanRow[]): string {
-  const { done, failed, skipped, notStarted, pending, running } = countRows(rows);
+function tally(rows: readonly ItemState[]): string {
+  const { done, failed, skipped, notStarted, pending, running } = countItems(rows);
   const parts = [
     [failed, 'did not succeed'],
     [skipped, 'left out'],
@@ -212,13 +215,13 @@ function tally(rows: readonly PlanRow[]): string {
   return `${[`${done} of ${rows.length} done`, ...rest].join(', ')}.`;
 }
 
-function failedRows(rows: readonly PlanRow[]): string[] {
+function failedItems(rows: readonly ItemState[]): string[] {
   const failed = rows.filter(({ forward }) => forward.state === 'ENDED' && !isDone(forward));
   return failed.length === 0 ? [] : [`Not successful: ${named(failed)}.`];
 }
 
-/** Rows that something of their own kept from starting; those that the plan's cause explains are counted only. */
-function hinderedRows(rows: readonly PlanRow[], cause: MaintenanceCause): string[] {
+/** Rows that something of their own kept from starting; those that the maintenance's cause explains are counted only. */
+function hinderedItems(rows: readonly ItemState[], cause: MaintenanceCause): string[] {
   const hindered = rows.filter(
     ({ forward }) =>
       forward.state === 'NOT_STARTED' && ![cause, 'WINDOW_OVER'].includes(forward.cause ?? cause),
@@ -226,14 +229,14 @@ function hinderedRows(rows: readonly PlanRow[], cause: MaintenanceCause): string
   return hindered.length === 0 ? [] : [`Kept from starting: ${named(hindered)}.`];
 }
 
-/** Masters that a way back was asked for and that are not back. */
-function awayRows({ state: { rows, facts }, projectId, taskQueue }: ResultFacts): string[] {
+/** Masters that a return leg was asked for and that are not back. */
+function itemsNotBack({ state: { rows, facts }, projectId, taskQueue }: ResultFacts): string[] {
   if ((facts?.request.returnLeg ?? null) === null) return [];
   const away = rows.filter((row) => hasMoved(row) && !(row.return !== null && isDone(row.return)));
   if (away.length === 0) return [];
-  const list = clipList(away.map((row) => `${row.instanceId} (${backWords(row)})`));
+  const list = clipList(away.map((row) => `${row.instanceId} (${returnText(row)})`));
   const commands = away.slice(0, MAX_NAMED).flatMap((row) => {
-    const nodeId = homeOf(row)?.nodeId;
+    const nodeId = returnTargetOf(row)?.nodeId;
     if (nodeId === undefined) return [];
     const { instanceId } = row;
     return [switchCommand({ projectId, instanceId, taskQueue, target: { nodeId } })];
@@ -244,35 +247,35 @@ function awayRows({ state: { rows, facts }, projectId, taskQueue }: ResultFacts)
   ];
 }
 
-function backWords(row: PlanRow): string {
+function returnText(row: ItemState): string {
   const { return: back } = row;
-  const home = `its master was ${homeOf(row)?.nodeId ?? 'not known'}`;
+  const home = `its master was ${returnTargetOf(row)?.nodeId ?? 'not known'}`;
   const how = back?.state === 'ENDED' ? (back.outcome ?? 'ended') : (back?.reason ?? 'not started');
   return `${how}; ${home}`;
 }
 
-/** A switchover in doubt refuses the next one until it has been judged. */
-function doubts({ state, projectId, taskQueue }: ResultFacts): string[] {
+/** An unresolved switchover refuses the next one until it has been judged. */
+function unresolvedItems({ state, projectId, taskQueue }: ResultFacts): string[] {
   const legs = state.rows.flatMap((row) =>
     [row.forward, row.return].flatMap((leg) =>
       leg?.outcome === 'UNKNOWN' && leg.runId !== null
-        ? [{ row, doubt: { runId: leg.runId, cause: leg.cause } }]
+        ? [{ row, uncertainty: { runId: leg.runId, cause: leg.cause } }]
         : [],
     ),
   );
   if (legs.length === 0) return [];
   const commands = legs
     .slice(0, MAX_NAMED)
-    .map(({ row: { instanceId }, doubt }) =>
-      doubtCommand({ projectId, instanceId, taskQueue }, doubt),
+    .map(({ row: { instanceId }, uncertainty }) =>
+      unresolvedCommand({ projectId, instanceId, taskQueue }, uncertainty),
     );
   return [
-    `${instances(legs.length)} in doubt. ${DOUBT_WARNING}`,
+    `${instances(legs.length)} unresolved. ${UNRESOLVED_WARNING}`,
     withCommands('Find out', ...commands),
   ];
 }
 
-function named(rows: readonly PlanRow[]): string {
+function named(rows: readonly ItemState[]): string {
   return clipList(
     rows.map(({ instanceId, forward: { state, outcome, cause, reason } }) => {
       const words =

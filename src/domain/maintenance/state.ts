@@ -1,6 +1,6 @@
 /**
- * What a plan knows and has decided. It travels from run to run as the second argument of the workflow, so
- * it is an API between versions: fields are only added, and `v` tells them apart.
+ * What a maintenance knows and has decided. It travels from run to run as the second argument of the workflow, so
+ * it is an API between versions: fields are only added, and `v` distinguish them apart.
  */
 import type {
   Decision,
@@ -9,7 +9,7 @@ import type {
   MaintenancePhase,
   MaintenanceRequest,
   SearchAttributeName,
-  SeenMaster,
+  ObservedMaster,
   SwitchoverHolding,
 } from '../../contract/index.js';
 import { isRecord } from '../../util.js';
@@ -17,10 +17,10 @@ import { withoutCommands } from '../commands.js';
 import { clipBytes } from '../text.js';
 
 import { clipMessage } from './ending.js';
-import type { PlannedInstance, Span } from './reports.js';
+import type { SelectedInstance, Span } from './reports.js';
 
 /**
- * Room for the reasons of all legs, in bytes: the state of a plan, its progress and its result are each one
+ * Room for the reasons of all legs, in bytes: the state of a maintenance, its progress and its result are each one
  * payload, and the server ends a run that makes one of more than 2 MB.
  */
 const REASONS_BYTES = 350_000;
@@ -29,13 +29,13 @@ const REASONS_BYTES = 350_000;
 const MAX_WARNINGS = 100;
 const MAX_WARNING_BYTES = 600;
 
-/** A leg, and what only its plan needs to know of it. */
-export interface PlanLeg extends Leg {
+/** A leg, and what only its maintenance needs to know of it. */
+export interface LegState extends Leg {
   /**
-   * What is under way for it; `null`: nothing. `asking` and `telling` are the caller's hooks, `starting` and
+   * What is under way for it; `null`: nothing. `asking` and `reporting` are the caller's hooks, `starting` and
    * `open` the switchover.
    */
-  readonly stage: 'asking' | 'starting' | 'open' | 'telling' | null;
+  readonly stage: 'asking' | 'starting' | 'open' | 'reporting' | null;
   /** Not to be started again before, epoch milliseconds: the lock was held, a quota spent, the instance not ready. */
   readonly retryAtMs: number | null;
   /** Whether the `before` hook has said to go on. */
@@ -48,53 +48,53 @@ export interface PlanLeg extends Leg {
   readonly firstTriedAtMs?: number;
   /** Whether it counts against the error budget. */
   readonly isFailure: boolean;
-  /** The master right before it, where that is another than the plan had seen; else `null`. */
-  readonly from: SeenMaster | null;
+  /** The master right before it, where that is another than the maintenance had seen; else `null`. */
+  readonly from: ObservedMaster | null;
 }
 
-/** One instance of a plan. */
-export interface PlanRow {
+/** One instance of a maintenance. */
+export interface ItemState {
   readonly instanceId: string;
   readonly name: string | null;
-  readonly master: SeenMaster | null;
+  readonly master: ObservedMaster | null;
   /** When its forward switchover may run, in order. */
   readonly spans: readonly Span[];
-  readonly forward: PlanLeg;
-  readonly return: PlanLeg | null;
+  readonly forward: LegState;
+  readonly return: LegState | null;
 }
 
 /** Why nothing further starts. */
 export interface Stop {
   readonly cause: MaintenanceCause;
-  /** In words that fit behind "not started:". */
+  /** As text that fit behind "not started:". */
   readonly reason: string;
 }
 
-/** What was asked and resolved, once the plan is made. */
-export interface PlanFacts {
+/** What was asked and resolved, once the maintenance is made. */
+export interface MaintenanceFacts {
   readonly request: MaintenanceRequest;
   readonly window: Span;
   readonly searchAttributes: readonly SearchAttributeName[];
 }
 
-/** Everything that a plan carries from run to run. */
+/** Everything that a maintenance carries from run to run. */
 export interface MaintenanceState {
   readonly v: 1;
   /** Start of the first run of the chain, epoch milliseconds. */
   readonly startedAtMs: number;
-  readonly facts: PlanFacts | null;
+  readonly facts: MaintenanceFacts | null;
   readonly phase: MaintenancePhase;
   readonly sinceMs: number;
   readonly decisions: readonly Decision[];
-  readonly rows: readonly PlanRow[];
+  readonly rows: readonly ItemState[];
   readonly warnings: readonly string[];
-  /** In the order in which they came; the first is the one that stopped the way out. */
+  /** In the order in which they came; the first is the one that stopped the forward leg. */
   readonly stops: readonly Stop[];
   /** End of the soak, epoch milliseconds; `null` before it begins. */
   readonly soakEndsAtMs: number | null;
 }
 
-/** The state of a plan that begins. */
+/** The state of a maintenance that begins. */
 export function newState(startedAtMs: number): MaintenanceState {
   return {
     v: 1,
@@ -111,7 +111,7 @@ export function newState(startedAtMs: number): MaintenanceState {
 }
 
 /** A leg that may start. */
-export function pendingLeg(leg: Leg['leg']): PlanLeg {
+export function pendingLeg(leg: Leg['leg']): LegState {
   return {
     ...{ leg, state: 'PENDING', outcome: null, cause: null, reason: null },
     ...{
@@ -126,11 +126,11 @@ export function pendingLeg(leg: Leg['leg']): PlanLeg {
   };
 }
 
-/** The rows of a plan that has just been made; an instance that can never start says so from the beginning. */
+/** The rows of a maintenance that has just been made; an instance that can never start says so from the beginning. */
 export function toRows(
-  instances: readonly PlannedInstance[],
+  instances: readonly SelectedInstance[],
   { mode, toggle, returnLeg }: Pick<MaintenanceRequest, 'mode' | 'toggle' | 'returnLeg'>,
-): PlanRow[] {
+): ItemState[] {
   return instances.map((instance) => {
     const { instanceId, name, master, spans } = instance;
     const obstacle = { ...refusalOf(instance, mode), ...obstacleOf(instance, toggle) };
@@ -143,25 +143,25 @@ export function toRows(
   });
 }
 
-/** A plan that is only looked at tells how it is now; one that is carried out finds out when its turn has come. */
+/** A maintenance that is only looked at shows how it is now; one that is carried out finds out when its turn has come. */
 function refusalOf(
-  { refusedNow }: PlannedInstance,
+  { refusedNow }: SelectedInstance,
   mode: MaintenanceRequest['mode'],
-): Partial<PlanLeg> {
+): Partial<LegState> {
   if (mode !== 'plan' || refusedNow === undefined) return {};
   const reason = `it would be refused now: ${refusedNow}`;
   return { state: 'NOT_STARTED', cause: 'REFUSED_NOW', reason };
 }
 
 function obstacleOf(
-  { obstacle, master, spans }: PlannedInstance,
+  { obstacle, master, spans }: SelectedInstance,
   toggle: boolean,
-): Partial<PlanLeg> {
+): Partial<LegState> {
   const rest = (cause: string, reason: string) =>
     ({ state: 'NOT_STARTED', cause, reason }) as const;
   if (obstacle !== null) return rest('OBSTACLE', obstacle);
   if (toggle && master === null)
-    return rest('MASTER_UNKNOWN', 'its master was not known when the plan was made');
+    return rest('MASTER_UNKNOWN', 'its master was not known when the maintenance was made');
   if (spans.length === 0)
     return rest('NO_TIME', 'its own maintenance window leaves no safe start within this window');
   return {};
@@ -172,21 +172,21 @@ export function patchLeg(
   state: MaintenanceState,
   instanceId: string,
   leg: Leg['leg'],
-  patch: Partial<PlanLeg>,
+  patch: Partial<LegState>,
 ): MaintenanceState {
-  const hasWayBack = (state.facts?.request.returnLeg ?? null) !== null;
+  const hasReturnLeg = (state.facts?.request.returnLeg ?? null) !== null;
   const rows = state.rows.map((row) => {
     if (row.instanceId !== instanceId) return row;
     const patched = { ...(row[leg] ?? pendingLeg(leg)), ...patch };
-    return { ...row, [leg]: clipReason(patched, state.rows.length, hasWayBack) };
+    return { ...row, [leg]: clipReason(patched, state.rows.length, hasReturnLeg) };
   });
   return { ...state, rows };
 }
 
 /** The whole text stands in the switchover's own run. */
-function clipReason(leg: PlanLeg, rows: number, hasWayBack: boolean): PlanLeg {
+function clipReason(leg: LegState, rows: number, hasReturnLeg: boolean): LegState {
   if (leg.reason === null) return leg;
-  const maxBytes = Math.floor(REASONS_BYTES / (rows * (hasWayBack ? 2 : 1)));
+  const maxBytes = Math.floor(REASONS_BYTES / (rows * (hasReturnLeg ? 2 : 1)));
   return { ...leg, reason: clipText(leg.reason, maxBytes) };
 }
 
@@ -210,7 +210,7 @@ export function addStop(state: MaintenanceState, stop: Stop): MaintenanceState {
   return isKnown ? state : { ...state, stops: [...state.stops, stop] };
 }
 
-/** Stops after which masters are brought back all the same, where a way back was asked for. */
+/** Stops after which masters are brought back all the same, where a return leg was asked for. */
 const FORWARD_ONLY: readonly MaintenanceCause[] = ['BUDGET_SPENT', 'CANARY_FAILED'];
 
 /** What keeps legs of this kind from starting; `null` when nothing does. */
@@ -237,7 +237,7 @@ export function latest(
   return decisions.filter((decision) => what.includes(decision.what)).at(-1) ?? null;
 }
 
-/** Who paused the plan; `null` when it is not paused. */
+/** Who paused the maintenance; `null` when it is not paused. */
 export function pausedBy(state: Pick<MaintenanceState, 'decisions'>): Decision | null {
   const decision = latest(state, 'paused', 'resumed');
   return decision?.what === 'paused' ? decision : null;
@@ -271,14 +271,14 @@ export function isLongHistory({ historyLength, historySize }: HistorySoFar): boo
 }
 
 /**
- * The state once a switchover has told that it is in doubt and keeps its lock.
+ * The state once a switchover has reported that it is unresolved and keeps its lock.
  *
- * @param told as it came: whoever may signal the plan may have sent it
+ * @param reported as it came: whoever may signal the maintenance may have sent it
  * @returns the state itself where it names no switchover that runs
  */
-export function tellHolding(state: MaintenanceState, told: unknown): MaintenanceState {
-  if (!isHoldingTold(told)) return state;
-  const { workflowId, runId, lockedUntil, why } = told;
+export function recordHolding(state: MaintenanceState, reported: unknown): MaintenanceState {
+  if (!isHoldingRecorded(reported)) return state;
+  const { workflowId, runId, lockedUntil, why } = reported;
   for (const { instanceId, forward, return: back } of state.rows)
     for (const leg of [forward, back]) {
       if (leg?.state !== 'RUNNING' || leg.workflowId !== workflowId || leg.runId !== runId)
@@ -289,7 +289,7 @@ export function tellHolding(state: MaintenanceState, told: unknown): Maintenance
   return state;
 }
 
-function isHoldingTold(value: unknown): value is SwitchoverHolding {
+function isHoldingRecorded(value: unknown): value is SwitchoverHolding {
   if (!isRecord(value)) return false;
   const { workflowId, runId, lockedUntil, why } = value;
   const areTexts = [workflowId, runId, lockedUntil, why].every((each) => typeof each === 'string');

@@ -1,9 +1,9 @@
 /** Windows as instants: whether a switchover may start now. Where a zone or a date counts, see `src/windows/`. */
-import type { MaintenanceRequest, PlannedWindow } from '../../contract/index.js';
+import type { MaintenanceRequest, ResolvedWindow } from '../../contract/index.js';
 
 import type { Span } from './reports.js';
 
-/** What one switchover may take, of which a plan leaves room before its window closes. */
+/** What one switchover may take, of which a maintenance leaves room before its window closes. */
 export type Reserve = Pick<
   MaintenanceRequest,
   'expectedDurationSeconds' | 'compensationReserveSeconds'
@@ -53,7 +53,7 @@ export function judgeTime(spans: readonly Span[], reserve: Reserve, nowMs: numbe
  *
  * @param begin `HH:MM:SS`
  * @param end `HH:MM:SS`
- * @returns `null` when begin and end tell no window: they are equal, or no times
+ * @returns `null` when begin and end report no window: they are equal, or no times
  */
 export function intersectDaily(span: Span, begin: string, end: string): Span[] | null {
   const beginMs = parseTimeOfDay(begin);
@@ -70,8 +70,8 @@ export function intersectDaily(span: Span, begin: string, end: string): Span[] |
   return parts;
 }
 
-/** The contract's form of a plan's window. */
-export function toPlannedWindow(span: Span, reserve: Reserve): PlannedWindow {
+/** The contract's form of a maintenance's window. */
+export function toResolvedWindow(span: Span, reserve: Reserve): ResolvedWindow {
   const format = (ms: number): string => new Date(ms).toISOString();
   return {
     opensAt: format(span.opensAtMs),

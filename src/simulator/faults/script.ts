@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 
 import { API_ERRORS, errorAnswer, jsonAnswer } from '../http/answer.js';
-import type { Answer, ApiError } from '../http/answer.js';
+import type { SimulatedAnswer, ApiError } from '../http/answer.js';
 import type { RouteFamily, RouteName } from '../http/routes.js';
 
 import { assertFaultSpec } from './spec.js';
@@ -22,7 +22,7 @@ export interface FaultPlan extends FaultActions {
 
 /** The fault script as the HTTP server uses it. */
 export interface FaultBook extends FaultScript {
-  /** Counts a call and tells what happens to it. */
+  /** Counts a call and shows what happens to it. */
   take(route: RouteName, instanceId: string | null): FaultPlan;
 }
 
@@ -142,11 +142,15 @@ export function scriptedAnswer(
   response: ScriptedResponse,
   requestId: string,
   family: RouteFamily,
-): Answer {
+): SimulatedAnswer {
   return { ...bodyOf(response, requestId, family), headers: response.headers ?? {} };
 }
 
-function bodyOf(response: ScriptedResponse, requestId: string, family: RouteFamily): Answer {
+function bodyOf(
+  response: ScriptedResponse,
+  requestId: string,
+  family: RouteFamily,
+): SimulatedAnswer {
   const { status, body } = response;
   if (typeof body === 'string') return { status, text: body, contentType: 'text/plain' };
   if (body !== undefined) return jsonAnswer(status, body);

@@ -1,7 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 
 import { duration, expect, flag, isPlainObject, isWhole, oneOf, shapeOf, text } from '../basics.js';
-import type { Check } from '../basics.js';
+import type { SpecCheck } from '../basics.js';
 import { ERROR_SHAPES } from '../http/answer.js';
 import type { ErrorShape } from '../http/answer.js';
 import { ROUTE_NAMES } from '../http/routes.js';
@@ -62,7 +62,7 @@ export interface TaskRowScript {
   readonly withoutJobId?: boolean;
   /** The row's `id` is not the job's. @default false: both are the same */
   readonly otherId?: boolean;
-  /** `null`: the row names nobody. @default the user who swapped */
+  /** `null`: the row names no one. @default the user who swapped */
   readonly userName?: string | null;
   /** `null`: the row has none. @default the id of that user */
   readonly userId?: string | null;
@@ -134,8 +134,8 @@ const isHeader = ([name, value]: [string, unknown]): boolean => {
   }
 };
 
-const anything: Check = () => null;
-const textOrNull: Check = (value, name) => (value === null ? null : text(value, name));
+const anything: SpecCheck = () => null;
+const textOrNull: SpecCheck = (value, name) => (value === null ? null : text(value, name));
 const status = expect('an HTTP status from 200 to 599', (value) => {
   return isWhole(value, 200) && Number(value) < 600;
 });
@@ -143,7 +143,7 @@ const callNumber = expect('a whole number from 1', (value) => isWhole(value, 1))
 const headers = expect('an object of valid HTTP headers', (value) => {
   return isPlainObject(value) && Object.entries(value).every(isHeader);
 });
-const RESPONSE: Record<keyof ScriptedResponse, Check> = {
+const RESPONSE: Record<keyof ScriptedResponse, SpecCheck> = {
   status,
   execute: flag,
   shape: oneOf(ERROR_SHAPES),
@@ -153,7 +153,7 @@ const RESPONSE: Record<keyof ScriptedResponse, Check> = {
   headers,
 };
 
-const JOB: Record<keyof JobScript, Check> = {
+const JOB: Record<keyof JobScript, SpecCheck> = {
   outcome: oneOf(['SUCCESS', 'FAIL']),
   changesRoles: flag,
   neverEnds: flag,
@@ -164,7 +164,7 @@ const JOB: Record<keyof JobScript, Check> = {
   newMasterStatus: oneOf(['Active', 'Inactive']),
 };
 
-const TASK_ROW: Record<keyof TaskRowScript, Check> = {
+const TASK_ROW: Record<keyof TaskRowScript, SpecCheck> = {
   delayMs: duration,
   never: flag,
   withoutJobId: flag,
@@ -175,13 +175,13 @@ const TASK_ROW: Record<keyof TaskRowScript, Check> = {
 
 const callRange = shapeOf({ from: callNumber, to: callNumber }, ['from']);
 
-const calls: Check = (value, name) => {
+const calls: SpecCheck = (value, name) => {
   if (!Array.isArray(value)) return (isPlainObject(value) ? callRange : callNumber)(value, name);
   const problems = value.map((one) => callNumber(one, `every entry of ${name}`));
   return problems.find((problem) => problem !== null) ?? null;
 };
 
-const FAULT: Record<keyof FaultSpec, Check> = {
+const FAULT: Record<keyof FaultSpec, SpecCheck> = {
   route: oneOf(ROUTE_NAMES),
   instanceId: text,
   calls,

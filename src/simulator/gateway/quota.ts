@@ -2,7 +2,7 @@
 import type { Clock } from '../basics.js';
 import type { ApiError } from '../http/answer.js';
 
-/** Calls per second of somebody else that count against the same quota. */
+/** Calls per second of another client that count against the same quota. */
 export interface ForeignUse {
   /** @default 0 */
   readonly reads?: number;
@@ -18,7 +18,7 @@ export interface QuotaSpec {
   readonly writes?: string | null;
   /** Whose calls are counted together: all of a user, or all to one API. @default "user" */
   readonly per?: 'user' | 'api';
-  /** @default nobody */
+  /** @default no one */
   readonly others?: ForeignUse;
 }
 

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 
 /** A response before it is sent. */
-export interface Answer {
+export interface SimulatedAnswer {
   readonly status: number;
   readonly text: string;
   readonly contentType: string;
@@ -40,12 +40,12 @@ const ERROR_BODIES: Record<ErrorShape, (error: ErrorText) => unknown> = {
 };
 
 /** An answer with a JSON body. */
-export function jsonAnswer(status: number, body: unknown): Answer {
+export function jsonAnswer(status: number, body: unknown): SimulatedAnswer {
   return { status, text: JSON.stringify(body), contentType: JSON_TYPE };
 }
 
 /** An answer with an error body of the given shape. */
-export function errorAnswer(shape: ErrorShape, error: ErrorText): Answer {
+export function errorAnswer(shape: ErrorShape, error: ErrorText): SimulatedAnswer {
   const { status } = error;
   const body = ERROR_BODIES[shape](error);
   if (typeof body !== 'string') return jsonAnswer(status, body);

@@ -16,15 +16,15 @@ import type { Service } from '../service/service.js';
 import { FOREIGN_USER } from '../service/task-list.js';
 
 import { API_ERRORS, errorAnswer, Refusal } from './answer.js';
-import type { Answer, ApiError } from './answer.js';
+import type { SimulatedAnswer, ApiError } from './answer.js';
 import { matchRoute } from './routes.js';
 import type { RouteMatch, ServedRoute } from './routes.js';
 
-/** Sends an answer, spoiled as the plan says; a caller that has left gets none. */
+/** Sends an answer, spoiled as the maintenance says; a caller that has left gets none. */
 function sendAnswer(
-  call: Call,
+  call: SimulatedCall,
   response: ServerResponse,
-  answer: Answer,
+  answer: SimulatedAnswer,
   { clock }: { readonly clock: Clock },
 ): void {
   const { plan, record, request } = call;
@@ -50,7 +50,7 @@ function sendAnswer(
 }
 
 /** Breaks the connection with a TCP reset instead of an answer; over TLS, which cannot, by closing it. */
-function resetConnection({ request, record }: Call): void {
+function resetConnection({ request, record }: SimulatedCall): void {
   if (request.socket.destroyed) return;
   record.status = 'reset';
   if (request.socket instanceof TLSSocket) request.socket.destroy();
@@ -63,7 +63,7 @@ function spoil(text: string): string {
 }
 
 /** One request on its way through the simulator. */
-interface Call {
+interface SimulatedCall {
   readonly request: IncomingMessage;
   readonly match: RouteMatch;
   readonly query: URLSearchParams;
@@ -103,7 +103,7 @@ export interface Backend {
 }
 
 /** The gateway's part of a call whose body is `null` when too large; `null` when it passes the call on. */
-function admit(call: Call, body: Buffer | null, backend: Backend): ApiError | null {
+function admit(call: SimulatedCall, body: Buffer | null, backend: Backend): ApiError | null {
   const { match, request } = call;
   if (body === null) return API_ERRORS.bodyTooLarge;
   if (match.isWrongMethod) return API_ERRORS.wrongMethod;
@@ -114,7 +114,7 @@ function admit(call: Call, body: Buffer | null, backend: Backend): ApiError | nu
 }
 
 function authorize(
-  { match, record }: Call,
+  { match, record }: SimulatedCall,
   request: SignedRequest,
   { gateway, permissions, quotas, service }: Backend,
 ): ApiError | null {
@@ -162,7 +162,7 @@ export async function serve(
 }
 
 /** Everything about a call that its place in the order of arrivals decides. */
-function openCall(request: IncomingMessage, { service, faults, ledger }: Backend): Call {
+function openCall(request: IncomingMessage, { service, faults, ledger }: Backend): SimulatedCall {
   const { method = '', url = '' } = request;
   const [path, query] = splitOnce(url, '?');
   const match = matchRoute(method, path);
@@ -181,7 +181,11 @@ function openCall(request: IncomingMessage, { service, faults, ledger }: Backend
   return { request, match, query: new URLSearchParams(query), record, plan };
 }
 
-async function answer(call: Call, response: ServerResponse, backend: Backend): Promise<void> {
+async function answer(
+  call: SimulatedCall,
+  response: ServerResponse,
+  backend: Backend,
+): Promise<void> {
   const { plan } = call;
   const { signal } = backend.service;
   const body = await readBody(call.request);
@@ -201,12 +205,12 @@ async function answer(call: Call, response: ServerResponse, backend: Backend): P
 
 /** A call after the gateway. */
 interface Admitted {
-  readonly call: Call;
+  readonly call: SimulatedCall;
   readonly problem: ApiError | null;
   readonly body: Buffer;
 }
 
-async function produce(admitted: Admitted, service: Service): Promise<Answer> {
+async function produce(admitted: Admitted, service: Service): Promise<SimulatedAnswer> {
   const { call } = admitted;
   const { respond } = call.plan;
   if (respond === undefined) return carryOut(admitted, service);
@@ -214,14 +218,14 @@ async function produce(admitted: Admitted, service: Service): Promise<Answer> {
   return scriptedAnswer(respond, call.record.requestId, call.match.family);
 }
 
-function carryOut(admitted: Admitted, service: Service): Promise<Answer> {
+function carryOut(admitted: Admitted, service: Service): Promise<SimulatedAnswer> {
   const { call, problem } = admitted;
   return problem === null
     ? execute(admitted, service)
     : Promise.resolve(refusalAnswer(call, problem));
 }
 
-async function execute({ call, body }: Admitted, service: Service): Promise<Answer> {
+async function execute({ call, body }: Admitted, service: Service): Promise<SimulatedAnswer> {
   const { match, plan, record, query, request } = call;
   const instance = service.instances.get(record.instanceId ?? '');
   if (match.route === 'unknown') return refusalAnswer(call, API_ERRORS.noSuchApi);
@@ -251,16 +255,19 @@ async function foreignSwapLater(
     await sleep(delayMs, service.signal);
     await service.instances.get(instanceId ?? '')?.foreignSwap(FOREIGN_USER, {});
   } catch (error) {
-    // Nobody waits for it: a swap that cannot begin is missing in the ledger, which tests look at.
+    // No one waits for it: a swap that cannot begin is missing in the ledger, which tests look at.
     if (!service.signal.aborted) process.emitWarning(`Scripted foreign swap: ${messageOf(error)}`);
   }
 }
 
-function refusalAnswer({ record }: Call, { status, shape, code, message }: ApiError): Answer {
+function refusalAnswer(
+  { record }: SimulatedCall,
+  { status, shape, code, message }: ApiError,
+): SimulatedAnswer {
   return errorAnswer(shape, { status, code, message, requestId: record.requestId });
 }
 
-/** A mistake of the simulator or of a script, told in the words of the service. */
+/** A mistake of the simulator or of a script, reported in the words of the service. */
 function internalError(error: unknown): ApiError {
   return { ...API_ERRORS.internal, message: `Simulator: ${messageOf(error)}` };
 }

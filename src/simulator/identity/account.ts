@@ -57,7 +57,7 @@ export function createAccount(
 }
 
 /** An access key. */
-export interface Credentials {
+export interface IssuedKeys {
   readonly accessKey: string;
   readonly secretKey: string;
   /** Set for temporary keys; every request must then carry it. @default null */
@@ -82,7 +82,7 @@ export interface Caller {
 }
 
 /** An access key that the gateway knows. */
-export interface KnownKey extends Credentials {
+export interface KnownKey extends IssuedKeys {
   readonly caller: Caller;
   /** Epoch milliseconds by the service's clock; `Infinity` for a permanent key. */
   expiresAtMs: number;
@@ -99,9 +99,9 @@ export interface KnownToken {
 /** Every credential that the simulator has issued. */
 export interface Keyring {
   /** The key it was started with, or the one that replaced it. */
-  readonly own: Credentials;
+  readonly own: IssuedKeys;
   /** Replaces the own key; the old one is unknown from now on. */
-  rotate(next: Credentials): void;
+  rotate(next: IssuedKeys): void;
   findKey(accessKey: string): KnownKey | null;
   findToken(token: string): KnownToken | null;
   issueKey(caller: Caller, lifetimeMs: number): KnownKey & { readonly securityToken: string };
@@ -111,7 +111,7 @@ export interface Keyring {
 }
 
 /** A keyring with one key, of `owner`. */
-export function createKeyring(initial: Credentials, owner: Caller, clock: Clock): Keyring {
+export function createKeyring(initial: IssuedKeys, owner: Caller, clock: Clock): Keyring {
   const keys = new Map<string, KnownKey>();
   const tokens = new Map<string, KnownToken>();
   let own = initial;

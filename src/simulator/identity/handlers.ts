@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { iamTime, makeHexId, makeToken } from '../basics.js';
 import { jsonAnswer, refuse } from '../http/answer.js';
-import type { Answer } from '../http/answer.js';
+import type { SimulatedAnswer } from '../http/answer.js';
 import type { Handler, ServiceCall } from '../service/handler.js';
 import type { Service } from '../service/service.js';
 
@@ -93,7 +93,10 @@ function findProject(project: unknown, { settings }: Service): string | null {
   return isOurs ? projectId : refuse('wrongScope');
 }
 
-function tokenAnswer({ token, caller, expiresAtMs }: KnownToken, service: Service): Answer {
+function tokenAnswer(
+  { token, caller, expiresAtMs }: KnownToken,
+  service: Service,
+): SimulatedAnswer {
   const { account, clock, settings } = service;
   const domain = { id: makeHexId(), name: account.domainName };
   const scope =

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FaultPlan } from '../faults/script.js';
-import type { Answer } from '../http/answer.js';
+import type { SimulatedAnswer } from '../http/answer.js';
 import type { RouteMatch } from '../http/routes.js';
 import type { Service } from './service.js';
 
@@ -16,4 +16,4 @@ export interface ServiceCall {
 }
 
 /** Carries an operation out and returns its answer. @throws Refusal for a documented error */
-export type Handler = (call: ServiceCall, service: Service) => Answer;
+export type Handler = (call: ServiceCall, service: Service) => SimulatedAnswer;

@@ -1,7 +1,7 @@
 import type { RoleView } from '../faults/spec.js';
 import type { Habits } from '../habits.js';
 import { jsonAnswer, refuse } from '../http/answer.js';
-import type { Answer, API_ERRORS } from '../http/answer.js';
+import type { SimulatedAnswer, API_ERRORS } from '../http/answer.js';
 
 import type { Handler, ServiceCall } from './handler.js';
 import type { InstanceBody } from './instance-body.js';
@@ -47,14 +47,14 @@ function instanceListBody(
 ): unknown {
   const page = readPage(query);
   const tags = parseTags(query.get('tags'));
-  const isWanted = ({ body, ...own }: ListedInstance): boolean =>
+  const confirm = ({ body, ...own }: ListedInstance): boolean =>
     Object.entries(FILTERS).every(([name, filter]) => {
       const wanted = query.get(name);
       return wanted === null || filter(body, wanted, query);
     }) && tags.every((pair) => tagsOf(own.tags).includes(pair));
   const showsFailed = query.get('include_failure') === 'true';
   const matching = all
-    .filter((one) => (showsFailed || one.body['status'] !== 'CREATEFAILED') && isWanted(one))
+    .filter((one) => (showsFailed || one.body['status'] !== 'CREATEFAILED') && confirm(one))
     .map(({ body }) => body);
   const instances = page(ORDERS[habits.instanceOrder](matching));
   return { instance_num: totalOf(matching, instances, habits), instances };
@@ -99,7 +99,7 @@ const SWAP_REFUSALS: readonly [keyof typeof API_ERRORS, (instance: ManagedInstan
 
 const UNKNOWN_JOBS = { 'not-found': 'noSuchJob', 'bad-id': 'badJobId' } as const;
 
-const ok = (body: unknown): Answer => jsonAnswer(200, body);
+const ok = (body: unknown): SimulatedAnswer => jsonAnswer(200, body);
 
 /** The operations of the DCS API. */
 export const DCS_HANDLERS = {

@@ -15,7 +15,7 @@ export interface SimulatedInstance {
     readonly availabilityZone: string;
   }[];
   masterNodeId(): string;
-  /** The roles by the word of each Redis (`ROLE`): `master` or `slave`. Without Redis, of the model. */
+  /** The roles as reported by each Redis (`ROLE`): `master` or `slave`. Without Redis, of the model. */
   redisRoles(): Promise<readonly RedisRole[]>;
   /** Sets the instance's status, like `FROZEN`. */
   setStatus(status: string): void;
@@ -36,7 +36,7 @@ export interface SimulatedInstance {
   addTask(row: Partial<TaskRow>): void;
 }
 
-/** Role of a node by the word of Redis itself. */
+/** Role of a node as reported by Redis itself. */
 interface RedisRole {
   readonly nodeId: string;
   /** First element of the answer to `ROLE`: `master` or `slave`. */

@@ -8,7 +8,7 @@ export interface GroupIdentity {
 }
 
 const GROUP_NAME = 'group-0';
-const ROLE_WORDS: Record<Role, string> = { master: 'master', replica: 'slave' };
+const ROLE_VALUES: Record<Role, string> = { master: 'master', replica: 'slave' };
 
 /** The answer to `GET …/logical-nodes` (ShowNodesInformation); here `node_type` is the role. */
 export function logicalNodesBody(shown: ShownNodes): unknown {
@@ -42,7 +42,7 @@ function nodeEntries({ group, habits, rows }: ShownNodes): unknown[] {
     status: row.status,
     ...zoneOf(row, habits),
     node_role: 'redis-server',
-    node_type: ROLE_WORDS[row.role],
+    node_type: ROLE_VALUES[row.role],
     node_ip: row.ip,
     node_port: '6379',
     node_id: row.nodeId,
@@ -64,7 +64,7 @@ export function groupsBody({ group, habits, rows }: ShownNodes): unknown {
     node_id: row.nodeId,
     replication_id: row.replicationId,
     replication_ip: row.ip,
-    replication_role: ROLE_WORDS[row.role],
+    replication_role: ROLE_VALUES[row.role],
     status: row.status,
     dimensions: dimensions(group, row),
   }));

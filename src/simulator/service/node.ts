@@ -19,13 +19,13 @@ export interface Node {
   status: string;
 }
 
-/** Role of a node. The API's word for `replica` is `slave`. */
+/** Role of a node. The API's value for `replica` is `slave`. */
 export type Role = 'master' | 'replica';
 
 /** A node as a read shows it. */
 export type NodeRow = Readonly<Node> & { readonly role: Role };
 
-/** Weight of a node nobody has ranked: the last rank that may be promoted. */
+/** Weight of a node no one has ranked: the last rank that may be promoted. */
 const DEFAULT_PRIORITY = 100;
 
 /** Invents the nodes of an instance. */

@@ -35,7 +35,7 @@ function wholeNumber(text: string | null, fallback: number): number | null {
   return /^\d{1,9}$/.test(text) ? Number(text) : null;
 }
 
-/** An order that follows from nothing but the names: the same at every read, and nobody's to rely on. */
+/** An order that follows from nothing but the names: the same at every read, and no one's to rely on. */
 export function shuffled<T>(rows: readonly T[], nameOf: (row: T) => string): readonly T[] {
   const place = (row: T): string => createHash('sha256').update(nameOf(row)).digest('hex');
   return [...rows].sort((a, b) => (place(a) < place(b) ? -1 : 1));

@@ -112,7 +112,7 @@ export async function runSwap(
     await sleep(job.beginMs + totalMs - Date.now(), signal);
     endJob(job, failure, clock);
   } catch (error) {
-    // Closed in the middle: the job stays as it is, nobody can ask for it any more.
+    // Closed in the middle: the job stays as it is, no one can ask for it any more.
     if (!signal.aborted) throw error;
   }
 }

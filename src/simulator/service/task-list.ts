@@ -35,7 +35,7 @@ export interface TaskEntry {
   readonly visibleFromMs: number;
 }
 
-/** Shown as the user of what nobody in particular has done. */
+/** Shown as the user of what no one in particular has done. */
 export const FOREIGN_USER = 'another-operator';
 
 /** Completes a row: by default a swap that another operator has just made. */

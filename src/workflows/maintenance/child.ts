@@ -1,4 +1,4 @@
-/** The switchover of a row: a child that outlives its plan. */
+/** The switchover of a row: a child that outlives its maintenance. */
 import { defineSearchAttributeKey, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ActivityFailure,
@@ -17,41 +17,41 @@ import {
   childDetails,
   childMemo,
   childSummary,
-  planChild,
+  childInput,
 } from '../../domain/maintenance/children.js';
 import {
   clipMessage,
   toEnding,
   toFailedEnding,
-  untoldEnding,
+  endingWithoutResult,
 } from '../../domain/maintenance/ending.js';
 import type { LegEnding } from '../../domain/maintenance/reports.js';
-import type { PlanRow, Stop } from '../../domain/maintenance/state.js';
+import type { ItemState, Stop } from '../../domain/maintenance/state.js';
 
 import { followRun } from './proxies.js';
 import { change, legOf, stop } from './run.js';
-import type { PlanRun } from './run.js';
+import type { MaintenanceRun } from './run.js';
 
-const CANCELLED: Stop = { cause: 'CANCELLED', reason: 'the plan was cancelled' };
+const CANCELLED: Stop = { cause: 'CANCELLED', reason: 'the maintenance was cancelled' };
 
-/** Whether the plan has been cancelled, in this run of the chain or before. */
-export function isCancelled({ state, root }: PlanRun): boolean {
+/** Whether the maintenance has been cancelled, in this run of the chain or before. */
+export function isCancelled({ state, root }: MaintenanceRun): boolean {
   return root.consideredCancelled || state.stops.some(({ cause }) => cause === 'CANCELLED');
 }
 
 /**
- * From now on a cancellation of the plan stops further starts and is passed on to what runs. One that the run
+ * From now on a cancellation of the maintenance stops further starts and is passed on to what runs. One that the run
  * before has heard of is passed on again: it may not have come that far.
  */
-export function passOnCancellations(plan: PlanRun): void {
+export function passOnCancellations(maintenance: MaintenanceRun): void {
   const react = (): void => {
-    stop(plan, CANCELLED);
-    for (const { forward, return: back } of plan.state.rows)
+    stop(maintenance, CANCELLED);
+    for (const { forward, return: back } of maintenance.state.rows)
       for (const leg of [forward, back])
         if (leg?.stage === 'open') cancelSwitchover(leg.workflowId, leg.runId);
   };
-  if (isCancelled(plan)) react();
-  else plan.root.cancelRequested.catch(react);
+  if (isCancelled(maintenance)) react();
+  else maintenance.root.cancelRequested.catch(react);
 }
 
 /** Asks a switchover to end without a PUT, where that is still possible; it decides by its own rules. */
@@ -67,24 +67,24 @@ function cancelSwitchover(workflowId: string | null, runId: string | null): void
 
 type Switchover = (input: SwitchoverInput) => Promise<SwitchoverResult>;
 
-/** How long a row whose lock somebody else holds waits before it is tried again. */
+/** How long a row whose lock another client holds waits before it is tried again. */
 const LOCK_RETRY_MS = 15_000;
 
-/** Starts the switchover and waits for its end; `null` where none was started, which the leg then tells. */
+/** Starts the switchover and waits for its end; `null` where none was started, which the leg then reports. */
 export async function runSwitchover(
-  plan: PlanRun,
-  row: PlanRow,
+  maintenance: MaintenanceRun,
+  row: ItemState,
   leg: Leg['leg'],
 ): Promise<LegEnding | null> {
   const { firstExecutionRunId } = workflowInfo();
-  const child = planChild(plan.state, row, leg, firstExecutionRunId, Date.now());
+  const child = childInput(maintenance.state, row, leg, firstExecutionRunId, Date.now());
   if (!child.ok) {
     const { cause, reason } = child;
-    change(plan, row.instanceId, leg, { state: 'NOT_STARTED', cause, reason });
+    change(maintenance, row.instanceId, leg, { state: 'NOT_STARTED', cause, reason });
     return null;
   }
-  change(plan, row.instanceId, leg, { state: 'RUNNING', stage: 'starting' });
-  const handle = await start(plan, row, leg, child.workflowId, child.input);
+  change(maintenance, row.instanceId, leg, { state: 'RUNNING', stage: 'starting' });
+  const handle = await start(maintenance, row, leg, child.workflowId, child.input);
   if (handle === null) return null;
   const { workflowId, firstExecutionRunId: runId } = handle;
   const startedAt = new Date().toISOString();
@@ -96,31 +96,31 @@ export async function runSwitchover(
     runId,
     startedAt,
   } as const;
-  change(plan, row.instanceId, leg, opened);
-  if (isCancelled(plan)) cancelSwitchover(workflowId, runId);
+  change(maintenance, row.instanceId, leg, opened);
+  if (isCancelled(maintenance)) cancelSwitchover(workflowId, runId);
   return handle.result().then(toEnding, readFailure);
 }
 
 /** Waits for a switchover of which only the ids are known any more. */
 export async function followSwitchover(
-  plan: PlanRun,
-  { instanceId }: PlanRow,
+  maintenance: MaintenanceRun,
+  { instanceId }: ItemState,
   leg: Leg['leg'],
 ): Promise<LegEnding | null> {
-  const { workflowId = null, runId = null } = legOf(plan, instanceId, leg) ?? {};
+  const { workflowId = null, runId = null } = legOf(maintenance, instanceId, leg) ?? {};
   if (workflowId === null || runId === null) return null;
   try {
     const ending = await followRun({ workflowId, runId });
     return { ...ending, message: clipMessage(ending.message) };
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    return untoldEnding('RUN_UNREADABLE', 'could not be followed to its end');
+    return endingWithoutResult('RUN_UNREADABLE', 'could not be followed to its end');
   }
 }
 
 async function start(
-  plan: PlanRun,
-  { instanceId, name }: PlanRow,
+  maintenance: MaintenanceRun,
+  { instanceId, name }: ItemState,
   leg: Leg['leg'],
   workflowId: string,
   input: SwitchoverInput,
@@ -129,16 +129,16 @@ async function start(
     return await startChild<Switchover>(SWITCHOVER_WORKFLOW_TYPE, {
       workflowId,
       args: [input],
-      // A plan that ends, is terminated or continues as new must never end a switchover midway.
+      // A maintenance that ends, is terminated or continues as new must never end a switchover midway.
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      memo: childMemo(input, plan.planName),
-      staticSummary: childSummary(input, plan.planName, name),
-      staticDetails: childDetails(input, plan.planName, leg),
-      ...searchAttributes(plan),
+      memo: childMemo(input, maintenance.maintenanceName),
+      staticSummary: childSummary(input, maintenance.maintenanceName, name),
+      staticDetails: childDetails(input, maintenance.maintenanceName, leg),
+      ...searchAttributes(maintenance),
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    change(plan, instanceId, leg, {
+    change(maintenance, instanceId, leg, {
       ...{ state: 'PENDING', stage: null, retryAtMs: Date.now() + LOCK_RETRY_MS },
       reason: `its lock ${workflowId} was held by another run`,
     });
@@ -147,7 +147,7 @@ async function start(
 }
 
 /** Only where the namespace has it: a start with an unknown attribute would fail for ever. */
-function searchAttributes({ state }: PlanRun) {
+function searchAttributes({ state }: MaintenanceRun) {
   const { facts } = state;
   const name = SEARCH_ATTRIBUTES.maintenanceId;
   if (facts?.searchAttributes.includes(name) !== true) return {};

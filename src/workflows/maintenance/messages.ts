@@ -12,16 +12,16 @@ import { HOLDING_SIGNAL } from '../../contract/index.js';
 import type { Decision, MaintenanceUpdate, MessageReceipt } from '../../contract/index.js';
 import { applyDecision, judgeMessage } from '../../domain/maintenance/decisions.js';
 import type { MessageVerdict } from '../../domain/maintenance/decisions.js';
-import { pausedBy, tellHolding } from '../../domain/maintenance/state.js';
-import type { PlanRow } from '../../domain/maintenance/state.js';
+import { pausedBy, recordHolding } from '../../domain/maintenance/state.js';
+import type { ItemState } from '../../domain/maintenance/state.js';
 
 import { show } from './run.js';
-import type { PlanRun } from './run.js';
+import type { MaintenanceRun } from './run.js';
 
 /** What the UI says beside each form. */
 const DESCRIPTIONS: Readonly<Record<MaintenanceUpdate, string>> = {
-  approve: 'Let the plan start when its window is open: {"by": "…", "why": "…"}',
-  reject: 'End the plan before it starts anything: {"by": "…", "why": "…"}',
+  approve: 'Let the maintenance start when its window is open: {"by": "…", "why": "…"}',
+  reject: 'End the maintenance before it starts anything: {"by": "…", "why": "…"}',
   pause: 'Start nothing until resume: {"by": "…"}',
   resume: 'Go on after pause: {"by": "…"}',
   skip: 'Leave one instance out: {"by": "…", "why": "…", "instanceId": "…"}',
@@ -32,34 +32,40 @@ const DESCRIPTIONS: Readonly<Record<MaintenanceUpdate, string>> = {
  * Takes what people decide. Must come before the first await: messages may arrive with the first task. A
  * message that is refused leaves no trace in history.
  */
-export function takeMessages(plan: PlanRun): void {
-  for (const name of Object.keys(DESCRIPTIONS) as MaintenanceUpdate[]) take(plan, name);
-  setHandler(defineSignal<[unknown]>(HOLDING_SIGNAL), (told) => hear(plan, told), {
-    description: 'Sent by a switchover of this plan that is in doubt and keeps its lock',
+export function takeMessages(maintenance: MaintenanceRun): void {
+  for (const name of Object.keys(DESCRIPTIONS) as MaintenanceUpdate[])
+    registerUpdate(maintenance, name);
+  setHandler(defineSignal<[unknown]>(HOLDING_SIGNAL), (reported) => hear(maintenance, reported), {
+    description: 'Sent by a switchover of this maintenance that is unresolved and keeps its lock',
   });
 }
 
 /** The signal may come with the same task as the news that its switchover was started, and before it. */
-function hear(plan: PlanRun, told: unknown): Promise<void> {
+function hear(maintenance: MaintenanceRun, reported: unknown): Promise<void> {
   return CancellationScope.nonCancellable(async () => {
-    await condition(() => !plan.state.rows.some(isStarting));
-    plan.state = tellHolding(plan.state, told);
-    show(plan);
+    await condition(() => !maintenance.state.rows.some(isStarting));
+    maintenance.state = recordHolding(maintenance.state, reported);
+    show(maintenance);
   });
 }
 
-function isStarting({ forward, return: back }: PlanRow): boolean {
+function isStarting({ forward, return: back }: ItemState): boolean {
   return forward.stage === 'starting' || back?.stage === 'starting';
 }
 
-function take(plan: PlanRun, name: MaintenanceUpdate): void {
+function registerUpdate(maintenance: MaintenanceRun, name: MaintenanceUpdate): void {
   const judge = (argument: unknown): MessageVerdict & { readonly taken: true } =>
-    takenOrThrow(judgeMessage(name, argument, plan.state, new Date().toISOString()));
+    takenOrThrow(judgeMessage(name, argument, maintenance.state, new Date().toISOString()));
   const handler = (argument: unknown): MessageReceipt => {
     const { message, decision } = judge(argument);
-    if (decision !== null) apply(plan, decision);
-    const { phase } = plan.state;
-    return { changed: decision !== null, message, phase, isPaused: pausedBy(plan.state) !== null };
+    if (decision !== null) apply(maintenance, decision);
+    const { phase } = maintenance.state;
+    return {
+      changed: decision !== null,
+      message,
+      phase,
+      isPaused: pausedBy(maintenance.state) !== null,
+    };
   };
   setHandler(defineUpdate<MessageReceipt, [unknown]>(name), handler, {
     description: DESCRIPTIONS[name],
@@ -67,11 +73,11 @@ function take(plan: PlanRun, name: MaintenanceUpdate): void {
   });
 }
 
-function apply(plan: PlanRun, decision: Decision): void {
+function apply(maintenance: MaintenanceRun, decision: Decision): void {
   const { what, by, why, instanceId } = decision;
   log.info('decision', { what, by, why, instanceId });
-  plan.state = applyDecision(plan.state, decision);
-  show(plan);
+  maintenance.state = applyDecision(maintenance.state, decision);
+  show(maintenance);
 }
 
 function takenOrThrow(verdict: MessageVerdict): MessageVerdict & { readonly taken: true } {

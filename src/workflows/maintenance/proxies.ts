@@ -1,4 +1,4 @@
-/** The activities of a plan; they only read. What sends is started as a child, and sends by its own rules. */
+/** The activities of a maintenance; they only read. What sends is started as a child, and sends by its own rules. */
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 
 import type { Activities } from '../../activities/index.js';
@@ -15,7 +15,7 @@ export const { planMaintenance } = proxyActivities<Activities>({
   summary: 'Resolve the window and the instances; sends nothing',
 });
 
-/** A freeze that came after the plan was made. */
+/** A freeze that came after the maintenance was made. */
 export const { readFreeze } = proxyActivities<Activities>({
   startToCloseTimeout: '20s',
   retry: { maximumAttempts: 5, maximumInterval: '10s' },
@@ -28,7 +28,7 @@ export const { followRun } = proxyActivities<Activities>({
   heartbeatTimeout: '30s',
   retry: { maximumInterval: '30s' },
   cancellationType: ActivityCancellationType.ABANDON,
-  summary: 'Follow a switchover that an earlier run of this plan has started',
+  summary: 'Follow a switchover that an earlier run of this maintenance has started',
 });
 
 /**

@@ -46,7 +46,7 @@ export interface FakeClient {
   readonly isClosed: () => boolean;
 }
 
-/** A client without Temporal: every run succeeds at once, unless told otherwise. */
+/** A client without Temporal: every run succeeds at once, by default. */
 export function createFakeClient(behaviour: FakeBehaviour = {}): FakeClient {
   const connections: ConnectOptions[] = [];
   const started: SwitchoverInput[] = [];
@@ -136,11 +136,11 @@ export function statusOf(ref: RunRef): RunStatus {
     jobIds: ['job-1'],
     put: 'accepted',
     pending: null,
-    putInWords: 'PUT accepted, job job-1 (scheduled 2026-11-24T02:00:01.000Z).',
+    putSummary: 'PUT accepted, job job-1 (scheduled 2026-11-24T02:00:01.000Z).',
     asked: {
       goal: 'switch so that the master is in AZ az2',
       mode: 'switch',
-      baselineRunId: null,
+      examinedRunId: null,
       requestId: 'r-1',
       requestedBy: 'alice',
       reason: 'drain az1',

@@ -9,7 +9,7 @@ export interface FakeIo extends CliIo {
   interrupt(): void;
 }
 
-/** Surroundings of a script, unless told otherwise; questions are answered with `answer`. */
+/** Surroundings of a script, by default; questions are answered with `answer`. */
 export function createFakeIo(
   options: Partial<Pick<CliIo, 'env' | 'isInteractive' | 'isTerminal'>> & {
     readonly answer?: string;

@@ -8,7 +8,7 @@ import type {
   MessageReceipt,
 } from '../../../src/contract/index.js';
 
-import { progress, planResult, receipt } from './plan-facts.js';
+import { progress, planResult, receipt } from './maintenance-facts.js';
 
 /** The run that the fake starts. */
 export const PLAN_RUN_ID = '44444444-4444-4444-8444-444444444444';
@@ -62,7 +62,7 @@ const maintenance = {
   skip: (): Promise<MessageReceipt> => Promise.resolve(receipt('skipped')),
   abort: (): Promise<MessageReceipt> => Promise.resolve(receipt('aborted')),
   cancel: () => Promise.resolve(),
-  restOf: (_ref: unknown, maintenanceId: string) =>
+  remainderInput: (_ref: unknown, maintenanceId: string) =>
     Promise.resolve({
       maintenanceId,
       projectId: '11111111111111111111111111111111',
@@ -76,7 +76,7 @@ const maintenance = {
 
 const schedules = {
   preview: () => [],
-  ensure: ({ scheduleId }) =>
+  createOrUpdate: ({ scheduleId }) =>
     Promise.resolve({ scheduleId, change: 'created', isPaused: false, next: [], warnings: [] }),
   list: () => Promise.resolve([]),
   describe: () => Promise.reject(new Error('no schedule in this test')),
@@ -89,7 +89,7 @@ const schedules = {
 
 const nothing = { changed: [], leftPaused: [], failed: [] };
 const freezes = {
-  freeze: (freeze) => Promise.resolve({ freeze, ...nothing }),
+  start: (freeze) => Promise.resolve({ freeze, ...nothing }),
   thaw: () => Promise.resolve({ freeze: null, ...nothing }),
   current: () => Promise.resolve(null),
 } satisfies OperatorClient['freezes'];

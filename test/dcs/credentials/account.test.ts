@@ -65,7 +65,7 @@ function settingsOf(name: string): CredentialSettings {
   return all[name] ?? { source: 'environment' };
 }
 
-/** The readings of an activity: a refused credential is read anew once. */
+/** The readings of an activity: a refused credential is read again once. */
 async function open(name: string) {
   await writeKeys();
   const { endpoint, projectId, accessKey, secretKey, account } = simulator;

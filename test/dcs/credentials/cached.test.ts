@@ -53,7 +53,7 @@ describe('a credential is', () => {
     expect(issued).toBe(1);
   });
 
-  it('not asked for before anybody needs it', async () => {
+  it('not asked for before anyone needs it', async () => {
     create();
     await settle();
     expect(issued).toBe(0);
@@ -71,7 +71,7 @@ describe('a credential is', () => {
     await settle();
     expect(issued).toBe(1);
     nowMs += 1;
-    // Nobody waits for the renewal.
+    // No one waits for the renewal.
     expect(await tokenOf(source)).toBe('token-1');
     await settle();
     expect(await tokenOf(source)).toBe('token-2');
@@ -113,7 +113,7 @@ describe('while a renewal fails', () => {
     expect(askedAtMs.map((ms) => ms / 1_000)).toStrictEqual([0, 10, 30, 70, 150, 310, 610, 910]);
   });
 
-  it('whoever asks in a pause is told why, and until when', async () => {
+  it('no matter who asks in a pause is reported why, and until when', async () => {
     failure = new DcsCredentialsError('IAM refused (401).');
     const source = create();
     await rejectionOf(source.get());

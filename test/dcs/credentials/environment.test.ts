@@ -21,7 +21,7 @@ describe('credentials come from', () => {
     expect(await environmentCredentials(env).get()).toStrictEqual({ ...PAIR, securityToken });
   });
 
-  it('the environment of the moment, so that a rotation is seen', async () => {
+  it('the environment of the moment, so that a rotation is observed', async () => {
     const env: Record<string, string> = { ...SDK };
     const source = environmentCredentials(env);
     await source.get();

@@ -50,7 +50,7 @@ describe('keys in files', () => {
     expect(await files(at('token')).get()).toStrictEqual({ ...PAIR, securityToken: 'token-1' });
   });
 
-  it('are seen anew after a rotation, without a restart', async () => {
+  it('are seen again after a rotation, without a restart', async () => {
     await write({ ak: 'ak-1', sk: 'sk-1' });
     const source = files();
     await source.get();
@@ -58,7 +58,7 @@ describe('keys in files', () => {
     expect(await source.get()).toMatchObject({ accessKey: 'ak-2', secretKey: 'sk-2' });
   });
 
-  it('are not told half old and half new when a mounted secret is exchanged meanwhile', async () => {
+  it('are not reported half old and half new when a mounted secret is exchanged meanwhile', async () => {
     for (const version of ['1', '2']) {
       await mkdir(at(version));
       await write({ [`${version}/ak`]: `ak-${version}`, [`${version}/sk`]: `sk-${version}` });
@@ -148,7 +148,7 @@ describe('a profile', () => {
     expect(await profile().get()).toMatchObject(PAIR);
   });
 
-  it('may hold a temporary key, and is seen anew', async () => {
+  it('may hold a temporary key, and is observed again', async () => {
     const source = profile();
     for (const version of ['1', '2']) {
       const text = `[basic]\nak = ak-1\nsk = sk-1\nsecurity_token = "token-${version}=="\n`;

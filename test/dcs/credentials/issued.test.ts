@@ -126,7 +126,7 @@ describe('an IAM token', () => {
     expect(await iam(server.origin).get()).toStrictEqual({ kind: 'token', token: large });
   });
 
-  it('takes the password from a file, read anew at each renewal', async () => {
+  it('takes the password from a file, read again at each renewal', async () => {
     const passwordFile = join(folder, 'password');
     const bodies: unknown[] = [];
     const expired = json({ token: { expires_at: inHours(24) } }, 201, { 'X-Subject-Token': 't' });
@@ -186,7 +186,7 @@ describe('an IAM token', () => {
       json({ x: 'x'.repeat(2_000_000) }, 201),
       'did not answer (larger than accepted)',
     ],
-  ])('is refused in words when %s', async (_, respond, words) => {
+  ])('is refused as text when %s', async (_, respond, words) => {
     const server = await startServer(respond);
     const complaint = await complaintOf(iam(server.origin));
     expect(complaint).toContain(words);
@@ -275,7 +275,7 @@ describe('the key of this server', () => {
     ['sessions are refused', json({}, 403), 'assign an agency to this server'],
     ['a session is no token', (_, response) => response.end('<html> x'), 'session token'],
     ['a session is huge', (_, response) => response.end('x'.repeat(5_000)), 'session token'],
-  ])('is refused in words when %s', async (_, sessions, words) => {
+  ])('is refused as text when %s', async (_, sessions, words) => {
     const server = await startServer(service(sessions));
     expect(await complaintOf(metadata(server.origin))).toContain(words);
   });
@@ -286,7 +286,7 @@ describe('the key of this server', () => {
     ['it has ended', json(key(1, inHours(-1))), 'has expired'],
     ['it says no end', json(key(1, 'soon')), 'expires_at'],
     ['the body is none', (_, response) => response.end('sk-1'), 'a usable credential'],
-  ])('is refused in words when %s', async (_, respond, words) => {
+  ])('is refused as text when %s', async (_, respond, words) => {
     const server = await startServer((request, response) => {
       if (request.method === 'PUT') json({}, 404)(request, response);
       else respond(request, response);
@@ -384,13 +384,13 @@ describe('the key of an agency', () => {
     expect(server.arrivals[1]?.headers).not.toHaveProperty('authorization');
   });
 
-  it('is told together with its base', () => {
+  it('is reported together with its base', () => {
     expect(agency('http://127.0.0.1:9').description).toBe(
       'agency switchers of account customer from http://127.0.0.1:9, taken on by: environment',
     );
   });
 
-  it('is refused in words when the base may not take it on', async () => {
+  it('is refused as text when the base may not take it on', async () => {
     const refusal = { error: { code: 403, message: 'You are not authorized: base-sk base-ak' } };
     const server = await startServer(json(refusal, 403));
     const complaint = await complaintOf(agency(server.origin));

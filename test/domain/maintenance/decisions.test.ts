@@ -4,7 +4,7 @@ import fc from 'fast-check';
 
 import { MAINTENANCE_UPDATES } from '../../../src/contract/index.js';
 import type { LegOutcome, MaintenanceUpdate } from '../../../src/contract/index.js';
-import { childSummary, planChild } from '../../../src/domain/maintenance/children.js';
+import { childSummary, childInput } from '../../../src/domain/maintenance/children.js';
 import { conclude } from '../../../src/domain/maintenance/conclude.js';
 import { applyDecision, judgeMessage } from '../../../src/domain/maintenance/decisions.js';
 import { toMaintenanceMarkdown } from '../../../src/domain/maintenance/details.js';
@@ -61,7 +61,7 @@ describe('messages', () => {
     );
   });
 
-  test('come too late once the plan has ended', () => {
+  test('come too late once the maintenance has ended', () => {
     const ended = { ...planOf([planned(1)]), phase: 'ENDED' as const };
     for (const name of names)
       expect(judgeMessage(name, argument(name, 1), ended, AT)).toMatchObject({
@@ -79,7 +79,7 @@ describe('messages', () => {
   });
 });
 
-describe('the end of a plan', () => {
+describe('the end of a maintenance', () => {
   const outcomes = fc.constantFrom<LegOutcome | null>(
     ...(['SUCCEEDED', 'NOOP', 'REFUSED', 'UNKNOWN', 'COMPENSATED', 'CANCELLED', null] as const),
   );
@@ -87,8 +87,8 @@ describe('the end of a plan', () => {
 
   test('is COMPLETED only where all is done, and back where that was asked for', () => {
     fc.assert(
-      fc.property(legs, fc.boolean(), (rows, hasWayBack) => {
-        const returnLeg = hasWayBack ? { soakSeconds: 0, withinSeconds: 60 } : null;
+      fc.property(legs, fc.boolean(), (rows, hasReturnLeg) => {
+        const returnLeg = hasReturnLeg ? { soakSeconds: 0, withinSeconds: 60 } : null;
         let state = planOf(
           rows.map((_, index) => planned(index)),
           { returnLeg },
@@ -99,33 +99,34 @@ describe('the end of a plan', () => {
               ? ({ state: 'NOT_STARTED' } as const)
               : ({ state: 'ENDED', outcome } as const);
           state = patchLeg(state, idOf(index), 'forward', patch(forward));
-          if (forward === 'SUCCEEDED' && hasWayBack)
+          if (forward === 'SUCCEEDED' && hasReturnLeg)
             state = patchLeg(state, idOf(index), 'return', patch(back));
         });
         const good = (outcome: LegOutcome | null) => outcome === 'SUCCEEDED' || outcome === 'NOOP';
         const isAllDone = rows.every(
-          ({ forward, back }) => good(forward) && (!hasWayBack || forward === 'NOOP' || good(back)),
+          ({ forward, back }) =>
+            good(forward) && (!hasReturnLeg || forward === 'NOOP' || good(back)),
         );
         expect(conclude(state).outcome).toBe(isAllDone ? 'COMPLETED' : 'PARTIAL');
       }),
     );
   });
 
-  test('in doubt tells how to find out, before the rest is done', () => {
-    const doubt = { state: 'ENDED', outcome: 'UNKNOWN', runId: 'run-1' } as const;
-    const state = patchLeg(planOf([planned(1)]), idOf(1), 'forward', doubt);
+  test('unresolved shows how to find out, before the rest is done', () => {
+    const uncertainty = { state: 'ENDED', outcome: 'UNKNOWN', runId: 'run-1' } as const;
+    const state = patchLeg(planOf([planned(1)]), idOf(1), 'forward', uncertainty);
     const { projectId } = REQUEST;
     const facts = { outcome: 'PARTIAL', cause: 'INSTANCES_NOT_DONE', projectId } as const;
     const message = composeResultMessage({
       ...facts,
-      planName: 'weekly',
+      maintenanceName: 'weekly',
       taskQueue: 'blue',
       input: null,
       state,
       obstacle: null,
     });
     expect(message).toMatch(
-      /verify 1111.*--baseline-run run-1 --task-queue blue\nDo the rest:\n.*--rest-of weekly --task-queue blue$/,
+      /verify 1111.*--examined-run run-1 --task-queue blue\nDo the rest:\n.*--rest-of weekly --task-queue blue$/,
     );
   });
 });
@@ -134,7 +135,7 @@ describe('the switchover of a row', () => {
   test('has no time before the window, at its latest safe start, or after', () => {
     const state = planOf([planned(1)]);
     const [row] = state.rows as [MaintenanceState['rows'][number]];
-    const at = (ms: number) => planChild(state, row, 'forward', 'run', ms).ok;
+    const at = (ms: number) => childInput(state, row, 'forward', 'run', ms).ok;
     const lastMs = WINDOW.closesAtMs - 240_000;
     expect([WINDOW.opensAtMs - 1, WINDOW.opensAtMs, lastMs - 1, lastMs].map(at)).toEqual([
       false,
@@ -144,7 +145,7 @@ describe('the switchover of a row', () => {
     ]);
   });
 
-  test('has a summary that the server takes, whoever asks', () => {
+  test('has a summary that the server takes, no matter who asks', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 128 }), (requestedBy) => {
         const input = { projectId: 'p', instanceId: 'i', toggle: true, requestedBy };
@@ -156,7 +157,7 @@ describe('the switchover of a row', () => {
   });
 });
 
-test('the details of a thousand instances stay short, and nobody’s words format them', () => {
+test('the details of a thousand instances stay short, and no one’s words format them', () => {
   const rows = Array.from({ length: 1000 }, (_, index) => planned(index, { name: '**x** --y' }));
   const text = toMaintenanceMarkdown(toProgress('weekly', planOf(rows), null), 'weekly');
   expect(Buffer.byteLength(text)).toBeLessThan(20_000);

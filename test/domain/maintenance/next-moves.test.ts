@@ -6,15 +6,15 @@ import type { LegOutcome } from '../../../src/contract/index.js';
 import { forwardRules, nextMoves } from '../../../src/domain/maintenance/next-moves.js';
 import type { Moves } from '../../../src/domain/maintenance/next-moves.js';
 import { addStop, isDone, patchLeg } from '../../../src/domain/maintenance/state.js';
-import type { MaintenanceState, PlanFacts } from '../../../src/domain/maintenance/state.js';
+import type { MaintenanceState, MaintenanceFacts } from '../../../src/domain/maintenance/state.js';
 import { latestStartMs } from '../../../src/domain/maintenance/window.js';
 
 import { idOf, planned, planOf, WINDOW } from './support.js';
 
 const OPEN_MS = WINDOW.opensAtMs;
 
-const factsOf = ({ facts }: MaintenanceState): PlanFacts => {
-  if (facts === null) throw new Error('a plan that is made has facts');
+const factsOf = ({ facts }: MaintenanceState): MaintenanceFacts => {
+  if (facts === null) throw new Error('a maintenance that is made has facts');
   return facts;
 };
 
@@ -53,7 +53,7 @@ describe('a start', () => {
     expect(late.rests.map(({ cause }) => cause)).toEqual(three.map(() => 'WINDOW_OVER'));
   });
 
-  test('waits while the plan is paused, and the plan wakes to tell what is too late', () => {
+  test('waits while the maintenance is paused, and the maintenance wakes to show what is too late', () => {
     const by = { by: 'ada', why: null, at: 'now' };
     const state = { ...planOf(three), decisions: [{ what: 'paused' as const, ...by }] };
     const lastMs = latestStartMs(WINDOW, factsOf(state).request);
@@ -72,7 +72,7 @@ describe('a start', () => {
     expect(moves(alone, WINDOW.closesAtMs).rests[0]).toMatchObject({ cause: 'LOCK_HELD' });
   });
 
-  test('does not come while the plan is about to continue as new', () => {
+  test('does not come while the maintenance is about to continue as new', () => {
     expect(moves(planOf(three), OPEN_MS, true).starts).toEqual([]);
   });
 });
@@ -86,7 +86,7 @@ describe('canaries', () => {
     expect(starts(ended(state, 1, 'NOOP'))).toEqual([idOf(2), idOf(3)]);
   });
 
-  test('that fail stop the plan, whatever the budget', () => {
+  test('that fail stop the maintenance, whatever the budget', () => {
     const { stop, rests } = moves(ended(state, 1, 'REFUSED'), OPEN_MS);
     expect(stop).toMatchObject({ cause: 'CANARY_FAILED' });
     expect(rests.map(({ instanceId }) => instanceId)).toEqual([idOf(2), idOf(3)]);
@@ -99,7 +99,7 @@ describe('canaries', () => {
 });
 
 describe('the error budget', () => {
-  test('stops the plan with one failure more than it allows, and lets run what runs', () => {
+  test('stops the maintenance with one failure more than it allows, and lets run what runs', () => {
     const state = planOf(three, { maxFailures: 1, maxConcurrent: 2 });
     const one = ended(state, 1, 'UNKNOWN');
     expect(moves(one, OPEN_MS).stop).toBeNull();
@@ -115,7 +115,7 @@ test('a stop leaves every row that waits unstarted, with its reason', () => {
   expect(isOver).toBe(true);
 });
 
-/** A random plan, and what becomes of each instance. */
+/** A random maintenance, and what becomes of each instance. */
 const arbitraryPlan = fc
   .record({
     outcomes: fc.array(fc.constantFrom<LegOutcome>('SUCCEEDED', 'NOOP', 'REFUSED', 'UNKNOWN'), {
@@ -130,7 +130,7 @@ const arbitraryPlan = fc
   })
   .map((plan) => ({ ...plan, endsAtMs: new Map<number, number>() }));
 
-describe('a plan that is played to its end', () => {
+describe('a maintenance that is played to its end', () => {
   test('visits each instance at most once, inside its times, within every limit, and ends', () => {
     fc.assert(
       fc.property(arbitraryPlan, ({ outcomes, lengths, openings, endsAtMs, ...limits }) => {
@@ -176,7 +176,7 @@ describe('a plan that is played to its end', () => {
             ...endsAtMs.values(),
             ...(next.wakeAtMs === null ? [] : [next.wakeAtMs]),
           ];
-          // Otherwise nothing would ever wake the plan.
+          // Otherwise nothing would ever wake the maintenance.
           expect(instants).not.toHaveLength(0);
           nowMs = Math.max(nowMs, Math.min(...instants));
           for (const [index, atMs] of endsAtMs) {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 
 import { putBack } from '../../../src/domain/maintenance/next-moves.js';
 import { pendingLeg } from '../../../src/domain/maintenance/state.js';
-import type { PlanLeg } from '../../../src/domain/maintenance/state.js';
+import type { LegState } from '../../../src/domain/maintenance/state.js';
 
 import { WINDOW, planOf, planned } from './support.js';
 
@@ -13,9 +13,9 @@ const state = planOf([planned(0)]);
 /** Four minutes of reserves before the window closes. */
 const LATEST_START_MS = WINDOW.closesAtMs - 240_000;
 
-const next = (leg: PlanLeg, nowMs: number, random: number) => {
+const next = (leg: LegState, nowMs: number, random: number) => {
   const [row] = state.rows;
-  if (row === undefined) throw new Error('the plan has one row');
+  if (row === undefined) throw new Error('the maintenance has one row');
   return putBack(state, row, leg, { message: 'busy' }, { nowMs, random });
 };
 
@@ -25,7 +25,7 @@ test('a row goes back six times at the most, each time later than now and before
       fc.integer({ min: WINDOW.opensAtMs, max: WINDOW.closesAtMs }),
       fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 8, maxLength: 8 }),
       (startMs, randoms) => {
-        let leg: PlanLeg = pendingLeg('forward');
+        let leg: LegState = pendingLeg('forward');
         let nowMs = startMs;
         let count = 0;
         for (const random of randoms) {

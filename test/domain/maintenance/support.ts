@@ -1,14 +1,14 @@
 /** Plans in memory for the tests of decisions. */
 import { DEFAULT_TIMING } from '../../../src/contract/index.js';
 import type { MaintenanceRequest } from '../../../src/contract/index.js';
-import type { PlannedInstance } from '../../../src/domain/maintenance/reports.js';
+import type { SelectedInstance } from '../../../src/domain/maintenance/reports.js';
 import { newState, toRows } from '../../../src/domain/maintenance/state.js';
 import type { MaintenanceState } from '../../../src/domain/maintenance/state.js';
 
 /** From 1 000 s to 10 000 s; with the reserves of {@link REQUEST} the latest safe start is at 9 760 s. */
 export const WINDOW = { opensAtMs: 1_000_000, closesAtMs: 10_000_000 };
 
-/** A plan that toggles, one at a time, without a budget. */
+/** A maintenance that toggles, one at a time, without a budget. */
 export const REQUEST: MaintenanceRequest = {
   maintenanceId: 'weekly',
   projectId: 'a'.repeat(32),
@@ -36,8 +36,8 @@ export function idOf(index: number): string {
   return `11111111-2222-3333-4444-${String(index).padStart(12, '0')}`;
 }
 
-/** An instance whose master was seen. */
-export function planned(index: number, extra: Partial<PlannedInstance> = {}): PlannedInstance {
+/** An instance whose master was observed. */
+export function planned(index: number, extra: Partial<SelectedInstance> = {}): SelectedInstance {
   return {
     instanceId: idOf(index),
     name: `redis-${index}`,
@@ -48,9 +48,9 @@ export function planned(index: number, extra: Partial<PlannedInstance> = {}): Pl
   };
 }
 
-/** The state of a plan that has just been made. */
+/** The state of a maintenance that has just been made. */
 export function planOf(
-  instances: readonly PlannedInstance[],
+  instances: readonly SelectedInstance[],
   extra: Partial<MaintenanceRequest> = {},
 ): MaintenanceState {
   const request = { ...REQUEST, ...extra };

@@ -41,7 +41,7 @@ const ended = (leg: Leg['leg'], index: number, reason: string) => ({
   endedAt: '2026-01-01T00:00:00.000Z',
 });
 
-/** Sends messages of full length until the plan takes no more. */
+/** Sends messages of full length until the maintenance takes no more. */
 function withMessages(state: MaintenanceState, text: string): MaintenanceState {
   const message = { by: text.slice(0, 128), why: text.slice(0, 1024) };
   for (;;) {
@@ -55,7 +55,7 @@ function withMessages(state: MaintenanceState, text: string): MaintenanceState {
 describe.each([
   ['plain', 'say "why" '],
   ['Chinese', '维护窗口'],
-])('a full plan with %s words', (_, words) => {
+])('a full maintenance with %s words', (_, words) => {
   const text = words.repeat(300);
   const state = withMessages({ ...fullPlan(text), phase: 'SWITCHING' }, text);
 

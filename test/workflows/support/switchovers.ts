@@ -1,4 +1,4 @@
-/** Switchovers on the time-skipping server, with scripted activities: what they see is told one reading after the other. */
+/** Switchovers on the time-skipping server, with scripted activities: what they see is reported one reading after the other. */
 import { activityInfo } from '@temporalio/activity';
 import type { WorkflowFailedError } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -35,7 +35,7 @@ export interface SwitchoverScript {
   readonly timeoutSeconds?: number;
 }
 
-/** How the run ended, and what it told meanwhile. */
+/** How the run ended, and what it reported meanwhile. */
 export interface SwitchoverEnd {
   readonly result: SwitchoverResult;
   readonly puts: number;
@@ -63,7 +63,7 @@ export async function runSwitchover(
     workflowBundle: { codePath: workflowBundlePath() },
     sinks: {
       dcsSwitchoverNotifications: {
-        tell: { fn: (_, told: Notification) => void notifications.push(told) },
+        tell: { fn: (_, reported: Notification) => void notifications.push(reported) },
       },
     },
   });

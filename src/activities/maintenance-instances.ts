@@ -1,15 +1,15 @@
 import { MAX_MAINTENANCE_INSTANCES } from '../contract/index.js';
 import { DcsError } from '../dcs/index.js';
 import type { InstanceDetails, NodeInfo } from '../dcs/index.js';
-import { seenMaster } from '../domain/maintenance/ending.js';
+import { observedMaster } from '../domain/maintenance/ending.js';
 import { fitOf } from '../domain/policy.js';
 import type { SelectionSubject } from '../domain/policy.js';
 import type { WellFormedMaintenance } from '../schema/index.js';
 
 import { toRolesSnapshot } from './clock.js';
 import { explain, InstancesUnreadableError, TooManyInstancesError } from './errors.js';
-import { mayPass } from './plan-readings.js';
-import type { PlanReader , Inspection} from './plan-readings.js';
+import { mayPass } from './maintenance-readings.js';
+import type { InstanceReader, Inspection } from './maintenance-readings.js';
 import { isWithoutTurn } from './turns.js';
 
 /** From so many instances on, one list of all nodes is cheaper than the nodes of each. */
@@ -27,12 +27,12 @@ export interface Candidate {
 /**
  * The instances that are meant: those that are named, in that order, or those that the selector may mean,
  * by name and id. What lists do not show is judged later, when it has been read. The API's own filters are not
- * asked: the one for names is fuzzy, and the one for tags cannot tell a comma in a value.
+ * asked: the one for names is fuzzy, and the one for tags cannot distinguish a comma in a value.
  *
  * @throws DcsError; TooManyInstancesError
  */
 export async function findCandidates(
-  reader: PlanReader,
+  reader: InstanceReader,
   { instanceIds, selector }: WellFormedMaintenance,
 ): Promise<Candidate[]> {
   if (instanceIds !== undefined)
@@ -76,7 +76,7 @@ function compare(a: string, b: string): number {
 }
 
 /** Saves calls, no more: where it does not answer, the nodes of each instance are read. */
-async function readAllNodes(reader: PlanReader): ReturnType<PlanReader['allNodes']> {
+async function readAllNodes(reader: InstanceReader): ReturnType<InstanceReader['allNodes']> {
   try {
     return await reader.allNodes();
   } catch (error) {
@@ -87,7 +87,7 @@ async function readAllNodes(reader: PlanReader): ReturnType<PlanReader['allNodes
 }
 
 /**
- * An outage is no answer at all, for any instance; of a large plan it is taken for one after so many instances,
+ * An outage is no answer at all, for any instance; of a large maintenance it is taken for one after so many instances,
  * so that an API that is down is not asked a thousand times.
  */
 const OUTAGE = 50;
@@ -96,7 +96,7 @@ const OUTAGE = 50;
 export type Inspect = (candidate: Candidate) => Promise<Inspection>;
 
 /**
- * Prepares the look at instances. What cannot be read of one is told in its inspection, however many there are
+ * Prepares the look at instances. What cannot be read of one is reported in its inspection, however many there are
  * of them: once the API has answered for any, what fails is theirs.
  *
  * @param count how many instances there are to look at
@@ -104,7 +104,7 @@ export type Inspect = (candidate: Candidate) => Promise<Inspection>;
  * @throws InstancesUnreadableError when a failure holds for all: a refused credential, or an outage
  */
 export function createInspect(
-  reader: PlanReader,
+  reader: InstanceReader,
   count: number,
   needsTags: (instanceId: string, details: InstanceDetails | null) => boolean,
 ): Inspect {
@@ -166,7 +166,7 @@ function toInspection(
   return {
     ...{ instanceId, details, roles },
     tags: 'value' in tags ? tags.value : (listed?.tags ?? null),
-    master: roles === null ? null : seenMaster(roles),
+    master: roles === null ? null : observedMaster(roles),
     unreadable: failed?.why ?? null,
   };
 }

@@ -22,24 +22,27 @@ import type {
   RolesSnapshot,
   SwitchoverInput,
 } from '../../../src/contract/index.js';
-import type { PlannedInstance, PlanReport } from '../../../src/domain/maintenance/reports.js';
+import type {
+  SelectedInstance,
+  PlanMaintenanceReport,
+} from '../../../src/domain/maintenance/reports.js';
 import type { Observation, SwapReport } from '../../../src/domain/reports.js';
 import { toRequest } from '../../../src/schema/index.js';
 import { workflowBundlePath } from '../../../src/worker.js';
 
 import { REQUEST, idOf, planned } from '../../domain/maintenance/support.js';
 
-/** What a test of a plan scripts. */
+/** What a test of a maintenance scripts. */
 export interface Script {
   readonly request?: Partial<MaintenanceRequest>;
-  /** Seconds from the start of the plan. @default open now, for an hour */
+  /** Seconds from the start of the maintenance. @default open now, for an hour */
   readonly window?: { readonly opensIn: number; readonly closesIn: number };
   /** @default 3 */
   readonly instances?: number;
   readonly instance?: (
     index: number,
-    windowSpan: PlannedInstance['spans'][number],
-  ) => Partial<PlannedInstance>;
+    windowSpan: SelectedInstance['spans'][number],
+  ) => Partial<SelectedInstance>;
   /** How the switchovers of an instance end. @default SUCCEEDED */
   readonly outcome?: (index: number, input: SwitchoverInput) => LegOutcome;
   /** What the n-th switchover of an instance (from 1) finds a quota spent for, until its end. @default nothing */
@@ -51,12 +54,12 @@ export interface Script {
   readonly freeze?: Freeze;
   /** What a caller gives beside the input. */
   readonly second?: unknown;
-  readonly report?: PlanReport;
-  /** Further activities on the plan's queue: hooks. */
+  readonly report?: PlanMaintenanceReport;
+  /** Further activities on the maintenance's queue: hooks. */
   readonly hooks?: Record<string, (...args: never[]) => Promise<unknown>>;
 }
 
-/** A plan that has been started. */
+/** A maintenance that has been started. */
 export interface StartedPlan {
   readonly handle: WorkflowHandle;
   readonly env: TestWorkflowEnvironment;
@@ -69,7 +72,7 @@ export interface StartedPlan {
   readonly end: () => Promise<PlanEnd>;
 }
 
-/** How a plan has ended. */
+/** How a maintenance has ended. */
 export interface PlanEnd {
   readonly type: string;
   readonly result: MaintenanceResult;
@@ -78,7 +81,7 @@ export interface PlanEnd {
 
 let plans = 0;
 
-/** Runs a plan beside a test, which talks to it and waits for its end. */
+/** Runs a maintenance beside a test, which talks to it and waits for its end. */
 export async function withPlan<T>(
   env: TestWorkflowEnvironment,
   script: Script,
@@ -99,7 +102,7 @@ export async function withPlan<T>(
     workflowBundle: { codePath: workflowBundlePath() },
     sinks: {
       dcsSwitchoverNotifications: {
-        tell: { fn: (_, told: Notification) => void notifications.push(told) },
+        tell: { fn: (_, reported: Notification) => void notifications.push(reported) },
       },
     },
   });
@@ -124,7 +127,7 @@ export async function withPlan<T>(
   });
 }
 
-/** Runs a plan to its end. */
+/** Runs a maintenance to its end. */
 export function runPlan(env: TestWorkflowEnvironment, script: Script) {
   return withPlan(env, script, async ({ end, started }) => ({ ...(await end()), started }));
 }
@@ -172,8 +175,15 @@ function scriptedActivities(
         ...{ ...REQUEST, maintenanceId, ...script.request },
         hooks: hooks === null ? null : { ...hooks, taskQueue },
       };
-      const told = { warnings: [], searchAttributes: [] };
-      return Promise.resolve({ verdict: 'planned', request, window, instances, freeze, ...told });
+      const reported = { warnings: [], searchAttributes: [] };
+      return Promise.resolve({
+        verdict: 'planned',
+        request,
+        window,
+        instances,
+        freeze,
+        ...reported,
+      });
     },
     readFreeze: () => Promise.resolve(freeze),
     thawSchedules: () => Promise.reject(new Error('not expected here')),
@@ -192,8 +202,14 @@ function scriptedActivities(
       const request = toRequest(wellFormed, startedAtMs, 'eu-west-101');
       const checks = isThrottled ? [QUOTA_SPENT] : isBusy ? [BUSY] : [];
       const passing = isBusy ? ({ mayPass: true } as const) : {};
-      const told = { ...passing, checks, knownSwapTaskIds: [], warnings: [], searchAttributes: [] };
-      return { verdict, request, before: rolesBefore(request), ...told };
+      const reported = {
+        ...passing,
+        checks,
+        knownSwapTaskIds: [],
+        warnings: [],
+        searchAttributes: [],
+      };
+      return { verdict, request, before: rolesBefore(request), ...reported };
     },
     requestSwap: ({ request }) => {
       const index = indexOf(request.instanceId) - offset;
@@ -251,7 +267,7 @@ const nodes = (masterFirst: boolean): RolesSnapshot => ({
   ],
 });
 
-/** On the way back the masters are where the way out has left them. */
+/** On the return leg the masters are where the forward leg has left them. */
 function rolesBefore({ requestId }: { readonly requestId: string | null }): RolesSnapshot {
   return requestId?.endsWith(':return') === true ? SWAPPED : ROLES;
 }

@@ -1,38 +1,38 @@
-/** What a plan makes of the signal by which a switchover tells that it is in doubt. */
+/** What a maintenance makes of the signal by which a switchover reports that it is unresolved. */
 import { describe, expect, test } from '@jest/globals';
 
-import { patchLeg, tellHolding } from '../../../src/domain/maintenance/state.js';
+import { patchLeg, recordHolding } from '../../../src/domain/maintenance/state.js';
 
 import { idOf, planned, planOf } from './support.js';
 
 const OPEN = { state: 'RUNNING', stage: 'open', workflowId: 'lock', runId: 'run' } as const;
-const TOLD = {
+const SHOWN_FIRINGS = {
   ...{ workflowId: 'lock', runId: 'run', why: 'no trace' },
   lockedUntil: '2026-12-05T01:06:00.000Z',
 };
 
 const running = patchLeg(planOf([planned(1), planned(2)]), idOf(2), 'forward', OPEN);
 
-describe('a plan that hears of a switchover in doubt', () => {
+describe('a maintenance that hears of an unresolved switchover', () => {
   test('says so in its row, and in no other', () => {
-    const [other, row] = tellHolding(running, TOLD).rows;
+    const [other, row] = recordHolding(running, SHOWN_FIRINGS).rows;
     expect(row?.forward).toMatchObject({ state: 'RUNNING', outcome: 'UNKNOWN' });
     expect(other).toEqual(running.rows[0]);
   });
 
   test.each([
     ['nothing', undefined],
-    ['no text', { ...TOLD, why: 7 }],
-    ['no instant', { ...TOLD, lockedUntil: 'soon' }],
-    ['another run', { ...TOLD, runId: 'other' }],
-    ['another instance', { ...TOLD, workflowId: 'other' }],
-  ])('changes nothing where %s is named', (_, told) => {
-    expect(tellHolding(running, told)).toBe(running);
+    ['no text', { ...SHOWN_FIRINGS, why: 7 }],
+    ['no instant', { ...SHOWN_FIRINGS, lockedUntil: 'soon' }],
+    ['another run', { ...SHOWN_FIRINGS, runId: 'other' }],
+    ['another instance', { ...SHOWN_FIRINGS, workflowId: 'other' }],
+  ])('changes nothing where %s is named', (_, reported) => {
+    expect(recordHolding(running, reported)).toBe(running);
   });
 
   test('changes nothing of a switchover that has ended', () => {
     const ended = { state: 'ENDED', outcome: 'SUCCEEDED' } as const;
     const state = patchLeg(running, idOf(2), 'forward', ended);
-    expect(tellHolding(state, TOLD)).toBe(state);
+    expect(recordHolding(state, SHOWN_FIRINGS)).toBe(state);
   });
 });

@@ -2,7 +2,7 @@ import type {
   Leg,
   MaintenanceProgress,
   MaintenanceResult,
-  MaintenanceRow,
+  MaintenanceItem,
   MessageReceipt,
 } from '../../../src/contract/index.js';
 
@@ -47,7 +47,11 @@ export function unstarted(state: 'PENDING' | 'NOT_STARTED' | 'SKIPPED', reason?:
 }
 
 /** A row; the number makes its instance id. */
-export function row(number: number, forward: Leg = leg(), back: Leg | null = null): MaintenanceRow {
+export function row(
+  number: number,
+  forward: Leg = leg(),
+  back: Leg | null = null,
+): MaintenanceItem {
   return {
     instanceId: instanceId(number),
     name: `cache-${number}`,
@@ -63,7 +67,7 @@ const WINDOW = {
   latestStartAt: '2026-12-05T04:56:00.000Z',
 };
 
-/** A plan of one instance that is done. */
+/** A maintenance of one instance that is done. */
 export function planResult(changes: Partial<MaintenanceResult> = {}): MaintenanceResult {
   return {
     outcome: 'COMPLETED',
@@ -87,7 +91,7 @@ export function planResult(changes: Partial<MaintenanceResult> = {}): Maintenanc
   };
 }
 
-/** A plan at work: one running, one to go. */
+/** A maintenance at work: one running, one to go. */
 export function progress(changes: Partial<MaintenanceProgress> = {}): MaintenanceProgress {
   return {
     maintenanceId: 'drain-az1',

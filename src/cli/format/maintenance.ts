@@ -1,25 +1,25 @@
-/** Words for the parts of a plan, the same in table, text and report. */
+/** Words for the parts of a maintenance, the same in table, text and report. */
 import type {
   Decision,
   Leg,
   LegOutcome,
   MaintenanceCounts,
   MaintenanceResult,
-  MaintenanceRow,
-  PlannedWindow,
-  SeenMaster,
+  MaintenanceItem,
+  ResolvedWindow,
+  ObservedMaster,
 } from '../../contract/index.js';
-import { commandsOf, doubtCommand, withoutCommands } from '../../domain/commands.js';
+import { commandsOf, unresolvedCommand, withoutCommands } from '../../domain/commands.js';
 import type { CommandPlace } from '../../domain/commands.js';
-import { restLine } from '../../domain/maintenance/commands.js';
+import { remainderLine } from '../../domain/maintenance/commands.js';
 import { legState } from '../../domain/maintenance/progress.js';
 
 import { formatInstant, formatTable } from './text.js';
 
 const DONE: readonly (LegOutcome | null)[] = ['SUCCEEDED', 'NOOP'];
 
-/** The leg that a row is at: the way back once that has begun. */
-export function currentLeg(row: MaintenanceRow): Leg {
+/** The leg that a row is at: the return leg once that has begun. */
+export function currentLeg(row: MaintenanceItem): Leg {
   return row.return ?? row.forward;
 }
 
@@ -34,12 +34,12 @@ export function isFailedLeg(leg: Leg): boolean {
 }
 
 /** Whether nothing of a row is left to do. */
-export function isDoneRow(row: MaintenanceRow): boolean {
+export function isDoneItem(row: MaintenanceItem): boolean {
   return isDoneLeg(row.forward) && (row.return === null || isDoneLeg(row.return));
 }
 
 /** `node (zone)`; `-` where it was not read. */
-export function describeMaster(master: SeenMaster | null): string {
+export function describeMaster(master: ObservedMaster | null): string {
   if (master === null) return '-';
   const { nodeId, availabilityZone } = master;
   return availabilityZone === null ? nodeId : `${nodeId} (${availabilityZone})`;
@@ -56,8 +56,8 @@ export function describeCounts(counts: MaintenanceCounts): string {
     [skipped, 'skipped'],
     [notStarted, 'not started'],
   ];
-  const told = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
-  return told.length === 0 ? 'none' : told.join(', ');
+  const reported = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  return reported.length === 0 ? 'none' : reported.join(', ');
 }
 
 /** How many instances there are. */
@@ -67,7 +67,7 @@ export function totalOf(counts: MaintenanceCounts): number {
 }
 
 /** From when to when, and from when on nothing starts. */
-export function describeWindow(window: PlannedWindow | null): string | null {
+export function describeWindow(window: ResolvedWindow | null): string | null {
   if (window === null) return null;
   const { opensAt, closesAt, latestStartAt } = window;
   return (
@@ -79,33 +79,33 @@ export function describeWindow(window: PlannedWindow | null): string | null {
 /** `02:01:00 approved by bob: looks fine`, with the whole instant. */
 export function describeDecision({ what, by, why, at, instanceId }: Decision): string {
   const which = instanceId === undefined ? '' : ` ${instanceId}`;
-  return `${formatInstant(at)} ${what}${which} by ${by}${why === null ? '' : `: ${oneLine(why)}`}`;
+  return `${formatInstant(at)} ${what}${which} by ${by}${why === null ? '' : `: ${firstLine(why)}`}`;
 }
 
-/** PUTs of a whole plan, both ways. */
-export function countPuts(rows: readonly MaintenanceRow[]): number {
+/** PUTs of a whole maintenance, both ways. */
+export function countPuts(rows: readonly MaintenanceItem[]): number {
   return rows.reduce((sum, row) => sum + row.forward.swapsSent + (row.return?.swapsSent ?? 0), 0);
 }
 
-/** Text of other people, for a place of one line; what it leads to is told elsewhere. */
-export function oneLine(text: string): string {
+/** Text of other people, for a place of one line; what it leads to is reported elsewhere. */
+export function firstLine(text: string): string {
   return withoutCommands(text).replace(/\s+/g, ' ').trim();
 }
 
 /** Longest text of a cell; the whole stands in the report and in `--json`. */
 const MAX_CELL = 90;
 
-/** As much of a node id as tells nodes of one instance apart. */
+/** As much of a node id as reports nodes of one instance apart. */
 const SHORT_ID = 8;
 
 /**
- * The instances of a plan as a table, those that are not done first.
+ * The instances of a maintenance as a table, those that are not done first.
  *
- * @param limit most rows; the last line tells how many are left out
+ * @param limit most rows; the last line shows how many are left out
  */
-export function formatPlanRows(rows: readonly MaintenanceRow[], limit: number): string | null {
+export function formatItems(rows: readonly MaintenanceItem[], limit: number): string | null {
   if (rows.length === 0) return null;
-  const ordered = [...rows.filter((row) => !isDoneRow(row)), ...rows.filter(isDoneRow)];
+  const ordered = [...rows.filter((row) => !isDoneItem(row)), ...rows.filter(isDoneItem)];
   const shown = ordered.slice(0, limit);
   const columns = COLUMNS.filter(({ isNeeded }) => rows.some(isNeeded));
   const table = formatTable([
@@ -118,9 +118,9 @@ export function formatPlanRows(rows: readonly MaintenanceRow[], limit: number): 
 
 interface Column {
   readonly heading: string;
-  readonly toCell: (row: MaintenanceRow) => string;
+  readonly toCell: (row: MaintenanceItem) => string;
   /** A column that no row needs is left out. */
-  readonly isNeeded: (row: MaintenanceRow) => boolean;
+  readonly isNeeded: (row: MaintenanceItem) => boolean;
 }
 
 const COLUMNS: readonly Column[] = [
@@ -128,7 +128,7 @@ const COLUMNS: readonly Column[] = [
   { heading: 'NAME', toCell: ({ name }) => name ?? '-', isNeeded: ({ name }) => name !== null },
   { heading: 'STATE', toCell: ({ forward }) => describeState(forward), isNeeded: () => true },
   {
-    heading: 'WAY BACK',
+    heading: 'RETURN LEG',
     toCell: (row) => (row.return === null ? '-' : describeState(row.return)),
     isNeeded: (row) => row.return !== null,
   },
@@ -136,20 +136,20 @@ const COLUMNS: readonly Column[] = [
   { heading: 'WHY', toCell: (row) => describeWhy(row), isNeeded: (row) => describeWhy(row) !== '' },
 ];
 
-/** Where the master was and is: by zone, and by node where the zone does not tell them apart. */
-function describeMove({ master, forward, ...row }: MaintenanceRow): string {
+/** Where the master was and is: by zone, and by node where the zone does not inform them apart. */
+function describeMove({ master, forward, ...row }: MaintenanceItem): string {
   const seen = [master, forward.master, row.return?.master ?? null].filter((one) => one !== null);
   const zones = seen.map(({ availabilityZone }) => availabilityZone);
-  const isToldByZone = zones.every((zone, index) => zone !== null && zone !== zones[index - 1]);
-  const words = seen.map((one) => (isToldByZone ? zoneOf(one) : shortMaster(one)));
+  const isShownByZone = zones.every((zone, index) => zone !== null && zone !== zones[index - 1]);
+  const words = seen.map((one) => (isShownByZone ? zoneOf(one) : shortMaster(one)));
   return words.length === 0 ? '-' : words.join(' > ');
 }
 
-function zoneOf({ availabilityZone }: SeenMaster): string {
+function zoneOf({ availabilityZone }: ObservedMaster): string {
   return availabilityZone ?? '?';
 }
 
-function shortMaster({ nodeId, availabilityZone }: SeenMaster): string {
+function shortMaster({ nodeId, availabilityZone }: ObservedMaster): string {
   return `${nodeId.slice(0, SHORT_ID)} (${availabilityZone ?? '?'})`;
 }
 
@@ -161,10 +161,10 @@ export function describeState(leg: Leg): string {
 }
 
 /** Why a row is not done, in one line; empty where it is. */
-export function describeWhy(row: MaintenanceRow, maxLength: number = MAX_CELL): string {
-  if (isDoneRow(row)) return '';
+export function describeWhy(row: MaintenanceItem, maxLength: number = MAX_CELL): string {
+  if (isDoneItem(row)) return '';
   const leg = row.return ?? row.forward;
-  const text = oneLine(leg.reason ?? '');
+  const text = firstLine(leg.reason ?? '');
   return text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;
 }
 
@@ -172,44 +172,44 @@ export function describeWhy(row: MaintenanceRow, maxLength: number = MAX_CELL): 
 const MAX_NAMED = 10;
 
 /**
- * The commands to run next, most urgent first: what is in doubt, then what is left. Empty when everything is
+ * The commands to run next, most urgent first: what is unresolved, then what is left. Empty when everything is
  * done, or where the message of the result has them all.
  */
-export function nextPlanCommands(
+export function nextMaintenanceCommands(
   result: MaintenanceResult,
-  { name, taskQueue }: Pick<PlanSource, 'name' | 'taskQueue'>,
+  { name, taskQueue }: Pick<ResultSource, 'name' | 'taskQueue'>,
 ): string[] {
   const place = { projectId: result.projectId, taskQueue };
-  const doubts = result.rows.flatMap((row) => doubtsOf(row, place));
-  const next = [...doubts.slice(0, MAX_NAMED), ...goOn(result, name, place)];
-  // The message knows the task queue of the plan, this command only that of its own options.
-  const told = commandsOf(result.message).map(withoutQueue);
-  return next.filter((line) => !told.includes(withoutQueue(line)));
+  const unresolvedItems = result.rows.flatMap((row) => unresolvedItemsOf(row, place));
+  const next = [...unresolvedItems.slice(0, MAX_NAMED), ...goOn(result, name, place)];
+  // The message knows the task queue of the maintenance, this command only that of its own options.
+  const reported = commandsOf(result.message).map(withoutQueue);
+  return next.filter((line) => !reported.includes(withoutQueue(line)));
 }
 
 function withoutQueue(line: string): string {
   return line.replace(/ --task-queue .*$/, '');
 }
 
-/** Nothing where the way out is done: what a way back left is for a person to decide, as the message says. */
+/** Nothing where the forward leg is done: what a return leg left is for a person to decide, as the message says. */
 function goOn({ outcome, rows }: MaintenanceResult, name: string, place: CommandPlace): string[] {
   // Of one that could not even be made all is left.
   const isLeft =
     outcome === 'PARTIAL' &&
     (rows.length === 0 || !rows.every(({ forward }) => isDoneLeg(forward)));
-  return isLeft ? [restLine(name, place)] : [];
+  return isLeft ? [remainderLine(name, place)] : [];
 }
 
-function doubtsOf({ instanceId, ...row }: MaintenanceRow, place: CommandPlace): string[] {
+function unresolvedItemsOf({ instanceId, ...row }: MaintenanceItem, place: CommandPlace): string[] {
   return [row.forward, row.return]
     .filter((leg): leg is Leg => leg !== null && legState(leg) === 'UNKNOWN')
     .flatMap(({ runId, cause }) =>
-      runId === null ? [] : [doubtCommand({ ...place, instanceId }, { runId, cause })],
+      runId === null ? [] : [unresolvedCommand({ ...place, instanceId }, { runId, cause })],
     );
 }
 
-/** Where a plan's result comes from. */
-export interface PlanSource {
+/** Where a maintenance's result comes from. */
+export interface ResultSource {
   /** As commands take it. */
   readonly name: string;
   readonly workflowId: string;

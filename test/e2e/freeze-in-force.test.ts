@@ -15,7 +15,7 @@ const FREEZE = {
   reason: 'quarter end',
 };
 
-/** By the record alone: the worker of the tests would end it, on a queue of nobody it stays. */
+/** By the record alone: the worker of the tests would end it, on a queue of no one it stays. */
 async function freeze(): Promise<void> {
   await rig().temporal.workflow.start(FREEZE_WORKFLOW_TYPE, {
     workflowId: FREEZE_WORKFLOW_ID,
@@ -29,7 +29,7 @@ afterEach(async () => {
   await rig().temporal.workflow.getHandle(FREEZE_WORKFLOW_ID).terminate('thawed');
 });
 
-const WORDS = `frozen until ${FREEZE.until} by ann: quarter end`;
+const LABELS = `frozen until ${FREEZE.until} by ann: quarter end`;
 
 describe('while a freeze is in force', () => {
   test.each(['switch', 'plan'] as const)('a run of mode %s is refused', async (mode) => {
@@ -37,12 +37,12 @@ describe('while a freeze is in force', () => {
     const instance = await rig().instance();
     const { outcome, result } = await rig().run(instance, { mode, toggle: true });
     expect(outcome).toBe('REFUSED');
-    expect(result.message).toContain(`Check not-frozen failed: ${WORDS}`);
+    expect(result.message).toContain(`Check not-frozen failed: ${LABELS}`);
     expect(result.message).toContain('dcs-switchover thaw');
     expect(result.checks.filter(({ passed }) => passed === false)).toHaveLength(1);
   });
 
-  test('it stays in force while somebody has paused its record', async () => {
+  test('it stays in force while someone has paused its record', async () => {
     await freeze();
     const { namespace } = rig().stack.temporal;
     await rig().temporal.workflowService.pauseWorkflowExecution({
@@ -53,7 +53,7 @@ describe('while a freeze is in force', () => {
     const instance = await rig().instance();
     const { outcome, result } = await rig().run(instance);
     expect(outcome).toBe('REFUSED');
-    expect(result.message).toContain(`Check not-frozen failed: ${WORDS}`);
+    expect(result.message).toContain(`Check not-frozen failed: ${LABELS}`);
     expect(rig().simulator.ledger.puts(instance.instanceId)).toHaveLength(0);
   });
 
@@ -68,7 +68,7 @@ describe('while a freeze is in force', () => {
     const { outcome, result } = await rig().end(instance, runId);
     expect(outcome).toBe('REFUSED');
     expect(result.cause).toBe('LAST_MOMENT_CHECK_FAILED');
-    expect(result.message).toContain(`Check not-frozen failed: ${WORDS}`);
+    expect(result.message).toContain(`Check not-frozen failed: ${LABELS}`);
     expect(rig().simulator.ledger.puts(instance.instanceId)).toHaveLength(0);
   });
 

@@ -1,4 +1,4 @@
-/** What a person is told of a run that is at work or tries again: next step, end of trying, request id. */
+/** What a person is notified of a run that is at work or tries again: next step, end of trying, request id. */
 import { expect, test } from '@jest/globals';
 
 import type { PendingActivity } from '../../src/client.js';
@@ -12,13 +12,13 @@ const rig = useRig();
 const untilPending = async (
   { instanceId }: SimulatedInstance,
   runId: string,
-  isWanted: (pending: PendingActivity) => boolean,
+  confirm: (pending: PendingActivity) => boolean,
 ): Promise<PendingActivity> => {
   const { projectId } = rig().simulator;
   const seen: PendingActivity[] = [];
   await waitUntil('the pending activity', 120_000, async () => {
     const { pending } = await rig().client.status({ projectId, instanceId, runId });
-    if (pending !== null && isWanted(pending)) seen.push(pending);
+    if (pending !== null && confirm(pending)) seen.push(pending);
     return seen.length > 0;
   });
   const [first] = seen;
@@ -27,7 +27,7 @@ const untilPending = async (
 };
 
 test.concurrent(
-  'a pre-check that tries again tells why, until when, and that nothing was sent',
+  'a pre-check that tries again shows why, until when, and that nothing was sent',
   async () => {
     const instance = await rig().instance();
     const { instanceId } = instance;
@@ -52,7 +52,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  'a running poll tells the job, until when it polls, and its last request id',
+  'a running poll reports the job, until when it polls, and its last request id',
   async () => {
     const instance = await rig().instance();
     const { instanceId } = instance;
@@ -64,7 +64,7 @@ test.concurrent(
       runId,
       ({ type, lastRequestId }) => type === 'awaitJob' && lastRequestId !== null,
     );
-    expect(pending.next).toMatch(/^poll job \w+ until it ends; .*the run ends UNKNOWN$/);
+    expect(pending.next).toMatch(/^wait for job \w+; .*the run then ends UNKNOWN$/);
     expect(Date.parse(pending.givesUpAt ?? '')).toBeGreaterThan(Date.now());
     const end = await rig().end(instance, runId);
     expect(end.outcome).toBe('SUCCEEDED');

@@ -1,4 +1,4 @@
-/** What callers and bystanders may do to a plan that nobody would expect; on the time-skipping server. */
+/** What callers and bystanders may do to a maintenance that no one would expect; on the time-skipping server. */
 import { describe, expect, test } from '@jest/globals';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 
@@ -7,14 +7,14 @@ import { useTimeSkippingServer } from '../support/temporal-server.js';
 import { NOTIFICATION_TYPES } from '../../src/contract/index.js';
 import type { MaintenanceProgress, Notification } from '../../src/contract/index.js';
 import { REQUEST } from '../domain/maintenance/support.js';
-import { runPlan, withPlan } from './support/plans.js';
+import { runPlan, withPlan } from './support/maintenances.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 const server = useTimeSkippingServer();
 
 describe('a switchover that cannot be asked for', () => {
-  test('is told as not started, and the plan ends', async () => {
+  test('is reported as not started, and the maintenance ends', async () => {
     // Nothing says where the masters should go.
     const end = await runPlan(server(), { request: { toggle: false, target: null } });
     expect(end).toMatchObject({
@@ -71,12 +71,12 @@ describe('a switchover that a spent quota has ended', () => {
     });
     expect(end).toMatchObject({ type: 'COMPLETED', result: { counts: { done: 1 } } });
     const [first, again] = end.started;
-    // The reserves of the plan are four minutes.
+    // The reserves of the maintenance are four minutes.
     expect(Date.parse(first?.notAfter ?? '') - (first?.atMs ?? 0)).toBeLessThanOrEqual(360_000);
     expect((again?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThan(nextOpensIn - 60_000);
   });
 
-  test('each time until the latest safe start is told as not started, and is no failure', async () => {
+  test('each time until the latest safe start is reported as not started, and is no failure', async () => {
     const end = await runPlan(server(), {
       request: { maxConcurrent: 3, maxFailures: 0 },
       window: { opensIn: 0, closesIn: 900 },
@@ -157,7 +157,7 @@ describe('a switchover that is refused for what passes by itself', () => {
     expect(end.started).toHaveLength(3);
   });
 
-  test('is seen waiting, and can be skipped meanwhile', async () => {
+  test('is observed waiting, and can be skipped meanwhile', async () => {
     await withPlan(server(), { instances: 1, busy: () => true }, async (plan) => {
       const isBack = ({ rows: [row] }: MaintenanceProgress) => row?.forward.cause === 'NOT_READY';
       const [row] = (await until(plan.progress, isBack)).rows;
@@ -169,8 +169,8 @@ describe('a switchover that is refused for what passes by itself', () => {
   });
 });
 
-describe('the way back', () => {
-  test('ends where the switchover found the master, which is not where the plan had seen it', async () => {
+describe('the return leg', () => {
+  test('ends where the switchover found the master, which is not where the maintenance had seen it', async () => {
     const end = await runPlan(server(), {
       instances: 1,
       request: {
@@ -187,7 +187,7 @@ describe('the way back', () => {
     });
   });
 
-  test('needs no master that the plan has seen', async () => {
+  test('needs no master that the maintenance has seen', async () => {
     const end = await runPlan(server(), {
       instances: 1,
       request: {
@@ -205,7 +205,7 @@ describe('a second argument', () => {
   // What a run of the chain hands to the next; a caller who gives one has not been validated.
   test.each([
     ['is no state', 'a slip'],
-    ['skips the plan', { v: 1, facts: {}, rows: [], decisions: [], stops: [], warnings: [] }],
+    ['skips the maintenance', { v: 1, facts: {}, rows: [], decisions: [], stops: [], warnings: [] }],
   ])(
     'of a caller that %s changes nothing',
     async (_, second) => {
@@ -217,16 +217,16 @@ describe('a second argument', () => {
 });
 
 describe('who listens', () => {
-  const told = (all: readonly Notification[], type: keyof typeof NOTIFICATION_TYPES) =>
+  const reported = (all: readonly Notification[], type: keyof typeof NOTIFICATION_TYPES) =>
     all.filter((each) => each.type === NOTIFICATION_TYPES[type]).map(({ data }) => data);
 
-  test('hears of a plan that was cancelled before it started anything', async () => {
+  test('hears of a maintenance that was cancelled before it started anything', async () => {
     const script = { window: { opensIn: 60, closesIn: 7200 } };
     await withPlan(server(), script, async ({ progress, notifications, handle, end }) => {
       await until(progress, isWaiting);
       await handle.cancel();
       expect((await end()).type).toBe('CANCELLED');
-      const [ended] = told(notifications, 'maintenanceEnded');
+      const [ended] = reported(notifications, 'maintenanceEnded');
       expect(ended).toMatchObject({ outcome: 'CANCELLED' });
       expect(ended?.['message']).toContain('nothing was sent');
       expect(await progress()).toMatchObject({ phase: 'ENDED', counts: { notStarted: 3 } });
@@ -245,7 +245,7 @@ describe('who listens', () => {
       await until(progress, ({ rows: [row] }) => row?.forward.reason !== null);
       await holder.terminate();
       expect((await end()).type).toBe('COMPLETED');
-      expect(told(notifications, 'maintenanceInstance')).toMatchObject([
+      expect(reported(notifications, 'maintenanceInstance')).toMatchObject([
         { state: 'RUNNING', switchover: { workflowId } },
         { state: 'ENDED' },
       ]);
@@ -255,15 +255,15 @@ describe('who listens', () => {
 
 const isWaiting = ({ phase }: MaintenanceProgress): boolean => phase === 'AWAITING_WINDOW';
 
-/** Waits in real time, so that the plan does not run away. */
+/** Waits in real time, so that the maintenance does not run away. */
 async function until(
   progress: () => Promise<MaintenanceProgress>,
-  isSo: (now: MaintenanceProgress) => boolean,
+  predicate: (now: MaintenanceProgress) => boolean,
 ): Promise<MaintenanceProgress> {
   for (let look = 0; look < 400; look += 1) {
     const now = await progress();
-    if (isSo(now)) return now;
+    if (predicate(now)) return now;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error('the plan did not get there');
+  throw new Error('the maintenance did not get there');
 }

@@ -3,10 +3,10 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 import { activityInfo } from '@temporalio/activity';
 
-import type { RolesSnapshot, SeenMaster } from '../contract/index.js';
+import type { RolesSnapshot, ObservedMaster } from '../contract/index.js';
 import { DcsError } from '../dcs/index.js';
 import type { DcsClient, InstanceDetails, NodeInfo } from '../dcs/index.js';
-import type { Sighted } from '../domain/facts.js';
+import type { Observed } from '../domain/facts.js';
 import { classifyRead } from '../domain/retry-classification.js';
 import { askedPauseMs } from '../domain/timing.js';
 import { isRecord } from '../util.js';
@@ -28,13 +28,13 @@ const MAX_PAUSE_MS = 30_000;
 const SHARE = 0.8;
 
 /** Repeats single readings, so that one throttled call out of hundreds does not repeat all of them. */
-export interface Patience {
+export interface RetryBudget {
   /** @throws DcsError the last failure, when it will not pass or time is over */
   readonly repeat: <T>(read: () => Promise<T>) => Promise<T>;
 }
 
 /** Patience for one activity execution; ends before the activity's own timeout does, and with the signal. */
-function createPatience(signal: AbortSignal): Patience {
+function createRetryBudget(signal: AbortSignal): RetryBudget {
   const elapsed = startStopwatch();
   const patienceMs = activityInfo().startToCloseTimeoutMs * SHARE;
   return {
@@ -66,27 +66,27 @@ export function mayPass(error: DcsError): boolean {
   return ['RETRY', 'WAIT', 'THROTTLED'].includes(classifyRead(error));
 }
 
-/** The readings of a plan; each is repeated while its failure may pass. */
-export interface PlanReader {
+/** The readings of a maintenance; each is repeated while its failure may pass. */
+export interface InstanceReader {
   readonly instances: () => Promise<readonly InstanceDetails[]>;
   /** The nodes of all instances, by instance id. */
   readonly allNodes: () => Promise<ReadonlyMap<string, readonly NodeInfo[]>>;
-  readonly instance: (instanceId: string) => Promise<Sighted<InstanceDetails>>;
+  readonly instance: (instanceId: string) => Promise<Observed<InstanceDetails>>;
   /** `null` where they are not shown to us. */
   readonly tags: (instanceId: string) => Promise<InstanceDetails['tags']>;
-  readonly nodes: (instanceId: string) => Promise<Sighted<readonly NodeInfo[]>>;
+  readonly nodes: (instanceId: string) => Promise<Observed<readonly NodeInfo[]>>;
   /** Request id of the last answer, for people who look at the running activity. */
   readonly lastRequestId: () => string | null;
 }
 
 /** Readings for the length of one execution; a refused credential is replaced once in it. */
-export function createPlanReader(
+export function createInstanceReader(
   dcs: DcsClient,
   signal: AbortSignal,
   latestStartMs: number,
-): PlanReader {
+): InstanceReader {
   const session = createSession(dcs);
-  const { repeat } = createPatience(signal);
+  const { repeat } = createRetryBudget(signal);
   // A lost worker's successor reads everything again; the activity's own time bounds it besides.
   const { currentAttemptScheduledTimestampMs, startToCloseTimeoutMs } = activityInfo();
   const ownEndMs = currentAttemptScheduledTimestampMs + startToCloseTimeoutMs * SHARE;
@@ -110,7 +110,7 @@ export function createPlanReader(
 /**
  * Maps in order, a few at a time, the first alone: what fails for all fails once.
  *
- * @param stop told when one fails: the others are to give up
+ * @param stop notified when one fails: the others are to give up
  * @returns the results in the order of the items
  * @throws what `map` threw first, once nothing of it goes on any more
  */
@@ -221,7 +221,7 @@ export interface Inspection {
   /** As the instance's page, the list, or ShowTags shows them, in this order; `null`: not known. */
   readonly tags: InstanceDetails['tags'];
   readonly roles: RolesSnapshot | null;
-  readonly master: SeenMaster | null;
-  /** Why something of it could not be read, in words; `null` where all was. */
+  readonly master: ObservedMaster | null;
+  /** Why something of it could not be read, as text; `null` where all was. */
   readonly unreadable: string | null;
 }

@@ -5,7 +5,7 @@ import type {
   RolesSnapshot,
   Target,
 } from '../contract/index.js';
-import type { Finding } from '../domain/checks/check.js';
+import type { CheckVerdict } from '../domain/checks/check.js';
 import * as state from '../domain/checks/state.js';
 import { modeSupported } from '../domain/checks/state.js';
 import type { PreflightFacts } from '../domain/facts.js';
@@ -17,22 +17,22 @@ import {
   promotableReplicas,
   satisfiesTarget,
 } from '../domain/identity.js';
-import type { PlannedInstance, Span } from '../domain/maintenance/reports.js';
+import type { SelectedInstance, Span } from '../domain/maintenance/reports.js';
 import { intersectDaily, usableSpans } from '../domain/maintenance/window.js';
 import { describeVerdict, fitOf, judgeInstance, unknownParts } from '../domain/policy.js';
 import type { InstancePolicy, SelectionSubject } from '../domain/policy.js';
 import type { WellFormedMaintenance } from '../schema/index.js';
 
-import type { Inspection } from './plan-readings.js';
+import type { Inspection } from './maintenance-readings.js';
 import { toInstanceFacts } from './session.js';
 
-/** Most warnings about instances that a plan keeps. */
+/** Most warnings about instances that a maintenance keeps. */
 const MAX_WARNINGS = 30;
 
 type Facts = Pick<PreflightFacts, 'instance' | 'roles'>;
 
 /** Checks of the switchover that are worth a look ahead; what they say may be different by then. */
-const LOOK_AHEAD: readonly (readonly [CheckId, (facts: Facts) => Finding])[] = [
+const LOOK_AHEAD: readonly (readonly [CheckId, (facts: Facts) => CheckVerdict])[] = [
   ['instance-running', state.instanceRunning],
   ['one-master', state.oneMaster],
   ['nodes-active', state.nodesActive],
@@ -41,7 +41,7 @@ const LOOK_AHEAD: readonly (readonly [CheckId, (facts: Facts) => Finding])[] = [
 ];
 
 /** What would refuse a switchover if it began now, a line per instance; the long tail is counted only. */
-export function lookAhead(instances: readonly PlannedInstance[]): string[] {
+export function lookAhead(instances: readonly SelectedInstance[]): string[] {
   const warnings = instances.flatMap(({ refusedNow, ...instance }) =>
     refusedNow === undefined ? [] : [`${nameOf(instance)} would be refused now: ${refusedNow}.`],
   );
@@ -50,7 +50,7 @@ export function lookAhead(instances: readonly PlannedInstance[]): string[] {
   return [...warnings.slice(0, MAX_WARNINGS), `${more} more instances would be refused now.`];
 }
 
-/** Why a switchover of this instance would be refused if it began now, in words; `null`: nothing was seen. */
+/** Why a switchover of this instance would be refused if it began now, as text; `null`: nothing was observed. */
 function whyRefusedNow(inspection: Inspection, target: Target | null): string | null {
   const found = findingsOf(inspection, target);
   return found.length === 0 ? null : found.join('; ');
@@ -87,7 +87,7 @@ function missedTarget(roles: RolesSnapshot, target: Target | null): string[] {
 }
 
 /** An instance as people call it, with its id. */
-function nameOf({ instanceId, name }: Pick<PlannedInstance, 'instanceId' | 'name'>): string {
+function nameOf({ instanceId, name }: Pick<SelectedInstance, 'instanceId' | 'name'>): string {
   return name === null ? instanceId : `${name} (${instanceId})`;
 }
 
@@ -104,7 +104,7 @@ const MAX_NAMED = 3;
  * A master's own priority of 0 counts only where the API shows another one for any master. Whether a master's row
  * shows its setting or always 0 is not documented; the console lets people set it on replicas only.
  */
-function findNoReturn(terms: Terms, { roles }: Inspection): string | null {
+function findNoReturn(terms: SelectionCriteria, { roles }: Inspection): string | null {
   const home = roles === null ? null : movedMaster(terms, roles);
   if (roles === null || home === null) return null;
   if (home.nodeId === null)
@@ -125,33 +125,37 @@ export function showMasterPriority(inspections: readonly Inspection[]): boolean 
 }
 
 /** One warning about all instances whose master shows priority 0 where that may be no setting; or none. */
-export function doubtReturns(terms: Terms, inspections: readonly Inspection[]): string[] {
+export function uncertainReturns(
+  terms: SelectionCriteria,
+  inspections: readonly Inspection[],
+): string[] {
   if (terms.mastersShowPriority === true) return [];
-  const doubtful = inspections.filter(
+  const indeterminate = inspections.filter(
     ({ roles }) => roles !== null && movedMaster(terms, roles)?.priority === 0,
   );
-  if (doubtful.length === 0) return [];
-  const names = doubtful
+  if (indeterminate.length === 0) return [];
+  const names = indeterminate
     .slice(0, MAX_NAMED)
     .map(({ instanceId, details }) => nameOf({ instanceId, name: details?.name ?? null }));
-  const more = doubtful.length > MAX_NAMED ? ` and ${doubtful.length - MAX_NAMED} more` : '';
+  const more =
+    indeterminate.length > MAX_NAMED ? ` and ${indeterminate.length - MAX_NAMED} more` : '';
   return [
     `The return leg may be refused for ${names.join(', ')}${more}: the API shows priority 0 on the master. If that is a setting, that node is not promoted again and the master stays moved. Check its failover priority in the console, or plan without a return leg.`,
   ];
 }
 
 /** The master that a drill moves and has to bring back; `null` where it moves none. */
-function movedMaster({ request }: Terms, roles: RolesSnapshot): NodeSnapshot | null {
+function movedMaster({ request }: SelectionCriteria, roles: RolesSnapshot): NodeSnapshot | null {
   const { returnLeg, target } = request;
   const master = onlyMaster(roles);
   if (returnLeg === null || master === null) return null;
   const isThere = target !== null && satisfiesTarget(master, target);
-  // With nobody to promote the forward leg is refused as well.
+  // With no one to promote the forward leg is refused as well.
   return isThere || promotableReplicas(roles).length === 0 ? null : master;
 }
 
-/** By what an instance of a plan is judged. */
-export interface Terms {
+/** By what an instance of a maintenance is judged. */
+export interface SelectionCriteria {
   readonly input: WellFormedMaintenance;
   readonly request: MaintenanceRequest;
   readonly window: Span;
@@ -160,8 +164,8 @@ export interface Terms {
   readonly mastersShowPriority?: boolean;
 }
 
-/** An inspected instance as the plan keeps it, with what stands in the way for good. */
-export function judge(terms: Terms, inspection: Inspection): PlannedInstance {
+/** An inspected instance as the maintenance keeps it, with what prevents it permanently. */
+export function judge(terms: SelectionCriteria, inspection: Inspection): SelectedInstance {
   const { instanceId, details, master } = inspection;
   const spans = spansOf(terms, inspection);
   const obstacle =
@@ -181,7 +185,10 @@ export function judge(terms: Terms, inspection: Inspection): PlannedInstance {
   };
 }
 
-function findDenial({ policy }: Terms, { instanceId, details, tags }: Inspection): string | null {
+function findDenial(
+  { policy }: SelectionCriteria,
+  { instanceId, details, tags }: Inspection,
+): string | null {
   const { name = null } = details ?? {};
   const verdict = judgeInstance(policy, { instanceId, name, tags });
   if (verdict.allowed === true) return null;
@@ -200,7 +207,10 @@ function findUnsupported({ details, unreadable }: Inspection): string | null {
 }
 
 /** Whether it is meant at all is not known, or nothing would guard its swap. */
-function findUncertainty({ request, input }: Terms, inspection: Inspection): string | null {
+function findUncertainty(
+  { request, input }: SelectionCriteria,
+  inspection: Inspection,
+): string | null {
   const { master, unreadable } = inspection;
   const unknown = unknownParts(input.selector ?? {}, toSelectionSubject(inspection));
   if (unknown.length > 0)
@@ -211,13 +221,16 @@ function findUncertainty({ request, input }: Terms, inspection: Inspection): str
 }
 
 /** Whether the selector means an instance, by what was read last; `null`: not known. */
-export function isSelected({ input: { selector } }: Terms, inspection: Inspection): boolean | null {
+export function isSelected(
+  { input: { selector } }: SelectionCriteria,
+  inspection: Inspection,
+): boolean | null {
   return selector === undefined ? true : fitOf(selector, toSelectionSubject(inspection));
 }
 
 /** Whether an instance can be neither selected nor allowed without its tags. */
 export function needsTags(
-  { input: { selector = {} }, policy }: Terms,
+  { input: { selector = {} }, policy }: SelectionCriteria,
   instanceId: string,
   name: string | null,
 ): boolean {
@@ -232,7 +245,7 @@ function toSelectionSubject({ details, tags, master }: Inspection): SelectionSub
 
 /** When the instance may be switched, or why never. */
 function spansOf(
-  { input, request, window }: Terms,
+  { input, request, window }: SelectionCriteria,
   { details }: Inspection,
 ): readonly Span[] | string {
   if (input.withinInstanceWindow !== true) return [window];
@@ -244,5 +257,5 @@ function spansOf(
   if (common === null) return 'the API does not show its own maintenance window';
   const spans = usableSpans(common, request);
   if (spans.length > 0) return spans;
-  return `its own maintenance window ${maintainBegin ?? ''} to ${maintainEnd ?? ''} UTC leaves no room for a switchover in that of the plan`;
+  return `its own maintenance window ${maintainBegin ?? ''} to ${maintainEnd ?? ''} UTC leaves no room for a switchover in that of the maintenance`;
 }

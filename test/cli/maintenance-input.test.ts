@@ -5,15 +5,15 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { CLI_DEPS } from '../../src/cli/context.js';
-import { parsePlanRef } from '../../src/cli/maintenance/ref.js';
-import { nextRestId } from '../../src/cli/maintenance/start.js';
+import { parseMaintenanceRef } from '../../src/cli/maintenance/ref.js';
+import { nextRemainderId } from '../../src/cli/maintenance/start.js';
 import { runCli } from '../../src/cli/program.js';
 
 import { createFakeClient } from './support/fake-client.js';
 import { createFakeIo } from './support/fake-io.js';
 import { createFakeOperator } from './support/fake-operator.js';
 import type { OperatorBehaviour } from './support/fake-operator.js';
-import { instanceId } from './support/plan-facts.js';
+import { instanceId } from './support/maintenance-facts.js';
 
 const PROJECT = '11111111111111111111111111111111';
 const GOAL = ['--to-az', 'az2', '--closes-at', '2099-01-01T00:00:00Z'];
@@ -42,7 +42,7 @@ async function run(args: readonly string[], behaviour: OperatorBehaviour = {}) {
 
 const start = (...args: string[]) => run(['maintenance', 'start', ...args, '--no-wait']);
 
-describe('options become the input of a plan', () => {
+describe('options become the input of a maintenance', () => {
   test('each has its field', async () => {
     const { input, exitCode, io } = await start(
       ...['drain-az1', '--project', '33333333333333333333333333333333', '--toggle'],
@@ -112,7 +112,7 @@ describe('options become the input of a plan', () => {
   });
 
   test.each<[string, string[], RegExp]>([
-    ['no id', GOAL, /the plan id is missing/],
+    ['no id', GOAL, /the maintenance id is missing/],
     [
       'two targets',
       ['a', '--to-az', 'x', '--avoid-az', 'y'],
@@ -209,18 +209,18 @@ describe('a file', () => {
   });
 });
 
-test("a schedule's file that is a plan's is known as such, though the plan has no id in it", async () => {
+test("a schedule's file that is a maintenance's is known as such, though the maintenance has no id in it", async () => {
   const plan = await file("window: { closesAt: '2099-01-01T00:00:00Z' }\ntoggle: true\n");
   const io = createFakeIo();
   const args = ['schedule', 'ensure', 'nightly', '--file', plan];
   expect(await runCli(args, io, { ...createFakeClient(), ...createFakeOperator() })).toBe(2);
-  expect(io.stderr()).toContain('that is a plan. Put it under "maintenance"');
+  expect(io.stderr()).toContain('that is a maintenance. Put it under "maintenance"');
 });
 
 describe('--rest-of', () => {
   test('starts what is left under a new id, in the window that is given', async () => {
     const { input, operator, io } = await start('--rest-of', 'drain-az1', ...GOAL);
-    expect(operator.argsOf('maintenance.restOf')).toEqual([
+    expect(operator.argsOf('maintenance.remainderInput')).toEqual([
       [{ maintenanceId: 'drain-az1' }, 'drain-az1-rest'],
     ]);
     expect(input).toMatchObject({
@@ -229,12 +229,12 @@ describe('--rest-of', () => {
       window: { closesAt: '2099-01-01T00:00:00Z' },
       requestedBy: 'carol',
     });
-    expect(io.stderr()).toContain('Plan drain-az1-rest: what drain-az1 left undone.');
+    expect(io.stderr()).toContain('Maintenance drain-az1-rest: what drain-az1 left undone.');
   });
 
-  test('takes the plan of a firing, and a name of your own', async () => {
+  test('takes the maintenance of a firing, and a name of your own', async () => {
     const { operator } = await start('mine', '--rest-of', 'drain-2026-12-05T01:00:00Z', ...GOAL);
-    expect(operator.argsOf('maintenance.restOf')).toEqual([
+    expect(operator.argsOf('maintenance.remainderInput')).toEqual([
       [{ maintenanceId: 'drain', nominalTime: '2026-12-05T01:00:00Z' }, 'mine'],
     ]);
   });
@@ -244,15 +244,15 @@ describe('--rest-of', () => {
     ['drain-rest', 'drain-rest-2'],
     ['drain-rest-9', 'drain-rest-10'],
   ])('after %s comes %s', (id, next) => {
-    expect(nextRestId(id)).toBe(next);
+    expect(nextRemainderId(id)).toBe(next);
   });
 
   test('asks for a name where its own would be too long', () => {
-    expect(() => nextRestId('x'.repeat(62))).toThrow(/longer than 64/);
+    expect(() => nextRemainderId('x'.repeat(62))).toThrow(/longer than 64/);
   });
 });
 
-describe('the plan that is meant', () => {
+describe('the maintenance that is meant', () => {
   const nominalTime = '2026-12-05T01:00:00Z';
   test.each([
     ['drain-az1', {}, { maintenanceId: 'drain-az1' }],
@@ -261,23 +261,25 @@ describe('the plan that is meant', () => {
     ['drain', { firing: nominalTime }, { maintenanceId: 'drain', nominalTime }],
     ['drain', { run: 'r' }, { maintenanceId: 'drain', runId: 'r' }],
   ])('%s %j', (text, pick, ref) => {
-    expect(parsePlanRef(text, pick)).toEqual(ref);
+    expect(parseMaintenanceRef(text, pick)).toEqual(ref);
   });
 
   test.each(['', 'Drain', '../x', 'a b', '-a', 'x'.repeat(65), 'dcs-switchover:p:i'])(
     '%j names none',
     (text) => {
-      expect(() => parsePlanRef(text)).toThrow(/names no plan/);
+      expect(() => parseMaintenanceRef(text)).toThrow(/names no maintenance/);
     },
   );
 
   test('two firings are a mistake', () => {
     const firing = '2026-12-06T01:00:00Z';
-    expect(() => parsePlanRef(`drain-${nominalTime}`, { firing })).toThrow(/different firings/);
+    expect(() => parseMaintenanceRef(`drain-${nominalTime}`, { firing })).toThrow(
+      /different firings/,
+    );
   });
 });
 
-test('mistakes are told at once, also those of values that no option can take', async () => {
+test('mistakes are reported at once, also those of values that no option can take', async () => {
   const { io, exitCode, operator } = await start(
     ...['Drain', '--to-az', 'az1', '--to-node', 'b2b2b2b2', '--max-concurrent', 'all'],
     ...['--window', '22:00', '--time-zone', 'UTC', '--days', 'T', '--tag', 'team'],
@@ -289,12 +291,12 @@ test('mistakes are told at once, also those of values that no option can take', 
   expect(lines.map((line) => line.trim().split(/ (?:is|must) /)[0]).sort()).toEqual([
     ...['--compensation', '--days', '--max-concurrent', '--soak', '--tag'],
     ...['--timing settleSeconds', '--to-az, --to-node or --avoid-az', '--window'],
-    'the plan id',
+    'the maintenance id',
   ]);
   expect(operator.connections).toEqual([]);
 });
 
-test('mistakes of a schedule and of its plan are told at once, by their options', async () => {
+test('mistakes of a schedule and of its maintenance are reported at once, by their options', async () => {
   const words = [
     ...['schedule', 'preview', 'nightly', '--calendar', 'sat', '--lead', 'early'],
     ...['--toggle', '--name', '*', '--canary', 'two', '--closes-at', 'soon'],
@@ -315,9 +317,9 @@ test('mistakes of options have the names of the options, those of a file its own
     expect(await runCli(['maintenance', 'plan', 'x', ...words], io, fakes)).toBe(2);
     return io.stderr();
   };
-  const told = await tell('--canary', '99', '--toggle', '--name', '*');
-  expect(told).toContain('  --canary is above 50.');
-  expect(told).toContain('  the window ');
-  expect(told).toContain('Give --window with --time-zone, or --closes-at.');
+  const reported = await tell('--canary', '99', '--toggle', '--name', '*');
+  expect(reported).toContain('  --canary is above 50.');
+  expect(reported).toContain('  the window ');
+  expect(reported).toContain('Give --window with --time-zone, or --closes-at.');
   expect(await tell('--file', plan, '--toggle', '--name', '*')).toContain('canaryCount is below 0');
 });

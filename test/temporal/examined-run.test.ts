@@ -1,8 +1,8 @@
 /** What the history of an earlier run gives to judge it by, whatever version wrote it. */
 import { describe, expect, test } from '@jest/globals';
 
-import { readBaseline } from '../../src/temporal/examined-run.js';
-import type { BaselineReading } from '../../src/temporal/examined-run.js';
+import { readExaminedRun } from '../../src/temporal/examined-run.js';
+import type { ExaminedRunReading } from '../../src/temporal/examined-run.js';
 import type { ActivityFacts, RunHistory } from '../../src/temporal/run-history.js';
 import { findings, roles } from '../client/support/facts.js';
 
@@ -38,24 +38,24 @@ const AMBIGUOUS = { kind: 'ambiguous', detail: 'no answer', sentAtMs: 1 };
 const REJECTED = { kind: 'rejected', detail: '400' };
 const NOT_SENT = { kind: 'not-sent', reason: 'busy', retryAfterMs: null, detail: 'busy' };
 
-const read = (activities: readonly ActivityFacts[], input: unknown = {}): BaselineReading => {
+const read = (activities: readonly ActivityFacts[], input: unknown = {}): ExaminedRunReading => {
   const history: RunHistory = { startedAtMs: 0, input, activities, timerSinceMs: null };
-  return readBaseline(history, RUN);
+  return readExaminedRun(history, RUN);
 };
 
-const baselineOf = (...activities: readonly ActivityFacts[]) => {
+const examinedRunOf = (...activities: readonly ActivityFacts[]) => {
   const reading = read([PREFLIGHT, ...activities]);
-  if (!('baseline' in reading)) throw new Error(reading.missing);
-  return reading.baseline;
+  if (!('examined' in reading)) throw new Error(reading.missing);
+  return reading.examined;
 };
 
-describe('the baseline of a run', () => {
-  test('has the roles of before, the known tasks and the target of its pre-check', () => {
+describe('the examined run of a run', () => {
+  test('has the prior roles, the known tasks and the target of its pre-check', () => {
     const target = { availabilityZone: 'az2' };
     const report = { ...findings(), knownSwapTaskIds: ['old'], request: { target } };
     const reading = read([activity('preflight', {}, report)]);
     expect(reading).toMatchObject({
-      baseline: { from: roles('n1'), knownSwapTaskIds: ['old'], target, purpose: 'forward' },
+      examined: { from: roles('n1'), knownSwapTaskIds: ['old'], target, purpose: 'forward' },
     });
   });
 
@@ -79,54 +79,54 @@ describe('the baseline of a run', () => {
     ['that had no answer, then was busy', [forward(AMBIGUOUS), forward(NOT_SENT)], 'ambiguous'],
     ['whose re-issue was accepted', [forward(AMBIGUOUS), forward(ACCEPTED)], 'accepted'],
   ])('%s says what may have been applied', (_, activities, sending) => {
-    expect(baselineOf(...activities).sending).toBe(sending);
+    expect(examinedRunOf(...activities).sending).toBe(sending);
   });
 
-  test('stays readable after an hour of attempts, and tells every PUT that may have had an effect', () => {
+  test('stays readable after an hour of attempts, and reports every PUT that may have had an effect', () => {
     const busy = Array.from({ length: 250 }, () =>
       forward({ ...NOT_SENT, detail: 'x'.repeat(512) }),
     );
-    const { putInWords } = baselineOf(...busy, forward(AMBIGUOUS), ...busy);
-    expect(putInWords.length).toBeLessThan(3_000);
-    expect(putInWords).toContain('497 earlier attempts did nothing.');
-    expect(putInWords).toContain('possibly sent');
+    const { putSummary } = examinedRunOf(...busy, forward(AMBIGUOUS), ...busy);
+    expect(putSummary.length).toBeLessThan(3_000);
+    expect(putSummary).toContain('497 earlier attempts did nothing.');
+    expect(putSummary).toContain('possibly sent');
   });
 
   test('an open swap activity may have sent until its timeout after the run was ended', () => {
-    const { sentBetweenMs } = baselineOf(forward(undefined, { end: 'open', endedAtMs: null }));
+    const { sentBetweenMs } = examinedRunOf(forward(undefined, { end: 'open', endedAtMs: null }));
     expect(sentBetweenMs).toEqual([1_000, RUN.closedAtMs + 40_000]);
   });
 
   test.each([660_000, -660_000])(
-    'tells by the clock of the API, %i ms off, when a PUT may have left',
+    'reports by the clock of the API, %i ms off, when a PUT may have left',
     (apiAheadMs) => {
       const apiTimeMs = (PREFLIGHT.endedAtMs ?? 0) + apiAheadMs;
       const preflight = activity('preflight', {}, { ...findings(), apiTimeMs });
       const reading = read([preflight, forward(AMBIGUOUS)]);
       const before = read([PREFLIGHT, forward(AMBIGUOUS)]);
-      if (!('baseline' in reading) || !('baseline' in before)) throw new Error('no baseline');
-      const shifted = before.baseline.sentBetweenMs?.map((ms) => ms + apiAheadMs);
-      expect(reading.baseline.sentBetweenMs).toStrictEqual(shifted);
+      if (!('examined' in reading) || !('examined' in before)) throw new Error('no examined run');
+      const shifted = before.examined.sentBetweenMs?.map((ms) => ms + apiAheadMs);
+      expect(reading.examined.sentBetweenMs).toStrictEqual(shifted);
     },
   );
 
   test('knows the job of an accepted PUT, and its end where the run saw it', () => {
     const ended = { state: 'FAIL', failReason: 'x' };
     const poll = activity('awaitJob', { jobId: 'job-7', taskId: null }, ended);
-    expect(baselineOf(forward(ACCEPTED), poll)).toMatchObject({
+    expect(examinedRunOf(forward(ACCEPTED), poll)).toMatchObject({
       jobId: 'job-7',
       taskId: null,
       job: ended,
     });
     const unfinished = activity('awaitJob', { jobId: 'job-7' }, { state: 'unfinished' });
-    expect(baselineOf(forward(ACCEPTED), unfinished).job).toBeNull();
+    expect(examinedRunOf(forward(ACCEPTED), unfinished).job).toBeNull();
   });
 
   test('knows the job that the run found in the task list', () => {
     const poll = activity('awaitJob', { jobId: 'job-8', taskId: 'task-8' }, undefined, {
       end: 'open',
     });
-    expect(baselineOf(forward(AMBIGUOUS), poll)).toMatchObject({
+    expect(examinedRunOf(forward(AMBIGUOUS), poll)).toMatchObject({
       sending: 'accepted',
       jobId: 'job-8',
       taskId: 'task-8',
@@ -135,7 +135,7 @@ describe('the baseline of a run', () => {
   });
 
   test('is its swap back, where one may have been sent', () => {
-    expect(baselineOf(forward(ACCEPTED), back(AMBIGUOUS))).toMatchObject({
+    expect(examinedRunOf(forward(ACCEPTED), back(AMBIGUOUS))).toMatchObject({
       purpose: 'compensate',
       from: roles('n2'),
       knownSwapTaskIds: ['old', 'mine'],
@@ -145,7 +145,7 @@ describe('the baseline of a run', () => {
   });
 
   test('stays its forward swap, where the swap back was never sent', () => {
-    expect(baselineOf(forward(ACCEPTED), back(NOT_SENT))).toMatchObject({
+    expect(examinedRunOf(forward(ACCEPTED), back(NOT_SENT))).toMatchObject({
       purpose: 'forward',
       from: roles('n1'),
       sending: 'accepted',
@@ -153,7 +153,7 @@ describe('the baseline of a run', () => {
   });
 });
 
-describe('there is no baseline', () => {
+describe('there is no examined run', () => {
   test.each<[string, readonly ActivityFacts[], unknown, RegExp, unknown]>([
     ['in a run that sends nothing', [PREFLIGHT], { mode: 'resolve' }, /no switchover/, null],
     [

@@ -1,28 +1,28 @@
-import type { Decision, Leg, MaintenanceResult, MaintenanceRow } from '../../contract/index.js';
+import type { Decision, Leg, MaintenanceResult, MaintenanceItem } from '../../contract/index.js';
 
 import { commandsOf } from '../../domain/commands.js';
 
-import { describeInstances, describeTime } from './plan-result.js';
+import { describeInstances, describeTime } from './maintenance-result.js';
 import {
   countPuts,
   describeMaster,
   describeState,
   describeWhy,
   describeWindow,
-  isDoneRow,
-  nextPlanCommands,
-} from './plan.js';
-import type { PlanSource } from './plan.js';
+  isDoneItem,
+  nextMaintenanceCommands,
+} from './maintenance.js';
+import type { ResultSource } from './maintenance.js';
 import { escapeMarkdown, formatInstant, formatSpan, inlineCode, markdownTable } from './text.js';
 
 /**
- * A plan's end as Markdown for a change ticket: what is true first, then what is not done and why, then every
+ * A maintenance's end as Markdown for a change ticket: the verified state first, then what is not done and why, then every
  * instance, who decided what, and what to do next.
  */
-export function formatPlanReport(result: MaintenanceResult, source: PlanSource): string {
+export function formatMaintenanceReport(result: MaintenanceResult, source: ResultSource): string {
   const { outcome, message, rows, decisions, warnings } = result;
-  const open = rows.filter((row) => !isDoneRow(row));
-  const next = [...commandsOf(message), ...nextPlanCommands(result, source)];
+  const open = rows.filter((row) => !isDoneItem(row));
+  const next = [...commandsOf(message), ...nextMaintenanceCommands(result, source)];
   const isPlanOnly = result.mode === 'plan';
   const sections = [
     `# Maintenance ${escapeMarkdown(source.name)}: ${outcome}`,
@@ -40,7 +40,7 @@ export function formatPlanReport(result: MaintenanceResult, source: PlanSource):
   return `${sections.filter((section) => section !== null).join('\n\n')}\n`;
 }
 
-function formatFacts(result: MaintenanceResult, source: PlanSource): string {
+function formatFacts(result: MaintenanceResult, source: ResultSource): string {
   const { counts, rows, outcome, cause, region } = result;
   const fields: readonly (readonly [string, string | null])[] = [
     ['Outcome', `${outcome} (${cause})`],
@@ -68,15 +68,15 @@ function textOrNull(text: string | null): string | null {
 /** Longest reason in the list; the whole is in the JSON beside it. */
 const MAX_REASON = 600;
 
-function formatOpen(row: MaintenanceRow): string {
+function formatOpen(row: MaintenanceItem): string {
   const name = row.name === null ? '' : ` ${escapeMarkdown(row.name)}`;
   const leg = row.return ?? row.forward;
-  const way = leg.leg === 'return' ? 'way back ' : '';
+  const way = leg.leg === 'return' ? 'return leg ' : '';
   const why = escapeMarkdown(describeWhy(row, MAX_REASON));
   return `- ${inlineCode(row.instanceId)}${name}: ${way}${escapeMarkdown(describeState(leg))}${why === '' ? '' : `. ${why}`}`;
 }
 
-function formatInstances(rows: readonly MaintenanceRow[]): string {
+function formatInstances(rows: readonly MaintenanceItem[]): string {
   const hasReturn = rows.some((row) => row.return !== null);
   const legHeading = ['State', 'Master after', 'Start', 'Took', 'PUTs', 'Run'];
   const heading = [

@@ -22,13 +22,13 @@ import type { InstanceSpec, SimulatedInstance } from '../../src/simulator/index.
 import { FAST, expectNoSecret, withoutMachine } from './rig.js';
 import type { Rig } from './rig.js';
 
-/** Most instances of a plan whose history is kept. */
+/** Most instances of a maintenance whose history is kept. */
 const MAX_RECORDED_ROWS = 12;
 
 /** Longer than anything takes on a loaded machine. */
 const STEP_TIMEOUT_MS = 180_000;
 
-/** A plan of an end-to-end test. */
+/** A maintenance of an end-to-end test. */
 export interface RiggedPlan {
   readonly maintenanceId: string;
   readonly workflowId: string;
@@ -38,11 +38,14 @@ export interface RiggedPlan {
   readonly send: (name: string, message: unknown) => Promise<MessageReceipt>;
   readonly progress: () => Promise<MaintenanceProgress>;
   /** Waits until the progress is so. */
-  readonly until: (what: string, isSo: (progress: MaintenanceProgress) => boolean) => Promise<void>;
+  readonly until: (
+    what: string,
+    predicate: (progress: MaintenanceProgress) => boolean,
+  ) => Promise<void>;
   readonly end: () => Promise<PlanEnd>;
 }
 
-/** How a plan has ended. */
+/** How a maintenance has ended. */
 export interface PlanEnd {
   readonly type: string;
   readonly message: string;
@@ -64,7 +67,7 @@ export function openWindow(seconds = 3600): MaintenanceInput['window'] {
   return { closesAt: new Date(Date.now() + seconds * 1000).toISOString() };
 }
 
-/** Starts a plan; short times and reserves unless told otherwise. */
+/** Starts a maintenance; short times and reserves by default. */
 export async function startPlan(
   rig: Rig,
   instances: readonly SimulatedInstance[],
@@ -91,7 +94,7 @@ export async function startPlan(
   return planOf(rig, instances, maintenanceId, handle.firstExecutionRunId);
 }
 
-/** A plan that has been started somehow. */
+/** A maintenance that has been started somehow. */
 export function planOf(
   rig: Rig,
   instances: readonly SimulatedInstance[],
@@ -104,7 +107,8 @@ export function planOf(
   return {
     ...{ maintenanceId, workflowId, runId, handle, progress },
     send: (name, message) => handle.executeUpdate(name, { args: [message] }),
-    until: (what, isSo) => waitUntil(what, STEP_TIMEOUT_MS, async () => isSo(await progress())),
+    until: (what, predicate) =>
+      waitUntil(what, STEP_TIMEOUT_MS, async () => predicate(await progress())),
     end: async () => {
       const end = await endOf(handle);
       expectTruth(rig, instances, end);
@@ -128,19 +132,19 @@ async function endOf(handle: WorkflowHandle): Promise<PlanEnd> {
   }
 }
 
-/** What every plan has to hold, by the ledger's word. */
+/** What every maintenance has to hold, by the ledger's word. */
 function expectTruth(
   rig: Rig,
   instances: readonly SimulatedInstance[],
   { type, result }: PlanEnd,
 ): void {
-  const told = type === 'INVALID_INPUT' || type === 'CANCELLED' ? null : result;
+  const reported = type === 'INVALID_INPUT' || type === 'CANCELLED' ? null : result;
   for (const { instanceId } of instances) {
-    const sinceMs = Date.parse(told?.startedAt ?? '') || 0;
+    const sinceMs = Date.parse(reported?.startedAt ?? '') || 0;
     const executed = rig.simulator.ledger
       .puts(instanceId)
       .filter((put) => put.executed && put.at >= sinceMs);
-    const row = told?.rows.find((each) => each.instanceId === instanceId);
+    const row = reported?.rows.find((each) => each.instanceId === instanceId);
     const legs = [row?.forward, row?.return].filter((leg) => (leg?.runId ?? null) !== null);
     // A swap back of one switchover comes on top of its own.
     const swapsBack = legs.filter((leg) => leg?.outcome === 'COMPENSATED').length;
@@ -162,19 +166,19 @@ function expectTruth(
   expectNoSecret(rig, [JSON.stringify([result]), ...rig.logs]);
 }
 
-/** `npm run record:histories` keeps one history per outcome and cause of a plan as well. */
+/** `npm run record:histories` keeps one history per outcome and cause of a maintenance as well. */
 async function recordPlan(rig: Rig, workflowId: string, { type, result }: PlanEnd): Promise<void> {
   const folder = process.env['RECORD_HISTORIES'] ?? '';
-  const told = type === 'CANCELLED' || type === 'INVALID_INPUT' ? null : result;
-  // Larger ones tell the replay tests nothing more.
-  if (folder === '' || (told?.rows.length ?? 0) > MAX_RECORDED_ROWS) return;
+  const reported = type === 'CANCELLED' || type === 'INVALID_INPUT' ? null : result;
+  // Larger ones report the replay tests nothing more.
+  if (folder === '' || (reported?.rows.length ?? 0) > MAX_RECORDED_ROWS) return;
   const { runId } = await rig.temporal.workflow.getHandle(workflowId).describe();
-  const cause = told?.cause ?? '';
+  const cause = reported?.cause ?? '';
   const chain = await rig.temporal.workflow.getHandle(workflowId, runId).fetchHistory();
   const hasBefore =
     (chain.events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId ?? '') !==
     '';
-  const isDrill = told?.rows.some((row) => row.return !== null) === true;
+  const isDrill = reported?.rows.some((row) => row.return !== null) === true;
   const name = ['maintenance', hasBefore ? 'continued' : '', isDrill ? 'drill' : '', type, cause]
     .filter(Boolean)
     .join('-')

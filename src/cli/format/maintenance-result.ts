@@ -10,19 +10,18 @@ import {
   describeCounts,
   describeDecision,
   describeWindow,
-  formatPlanRows,
-  nextPlanCommands,
+  formatItems,
+  nextMaintenanceCommands,
   totalOf,
-} from './plan.js';
-import type {
-  PlanSource} from './plan.js';
+} from './maintenance.js';
+import type { ResultSource } from './maintenance.js';
 import { formatFields, formatInstant, formatSpan } from './text.js';
 
 /** Rows of a result on a terminal; the report has them all. */
 const MAX_ROWS = 100;
 
-/** How a plan ended, for people: outcome, what is true, the instances, who decided what, what next. */
-export function formatPlanResult(result: MaintenanceResult, source: PlanSource): string {
+/** How a maintenance ended, for people: outcome, the verified state, the instances, who decided what, what next. */
+export function formatMaintenanceResult(result: MaintenanceResult, source: ResultSource): string {
   const { outcome, cause, message, counts, decisions, warnings, rows } = result;
   const sections = [
     `${outcome} (${cause})\n${message}`,
@@ -37,8 +36,8 @@ export function formatPlanResult(result: MaintenanceResult, source: PlanSource):
       ['warnings', warnings.join('\n') || null],
       ['run', [source.workflowId, source.runId].filter((part) => part !== null).join(' ')],
     ]),
-    formatPlanRows(rows, MAX_ROWS),
-    formatNext(nextPlanCommands(result, source)),
+    formatItems(rows, MAX_ROWS),
+    formatNext(nextMaintenanceCommands(result, source)),
   ];
   return sections.filter((section) => section !== null).join('\n\n');
 }
@@ -68,11 +67,14 @@ function formatNext(commands: readonly string[]): string | null {
   return commands.length === 0 ? null : withCommands('Next', ...commands);
 }
 
-/** Rows of an open plan on a terminal. */
+/** Rows of an open maintenance on a terminal. */
 const MAX_LIVE_ROWS = 40;
 
-/** Where a plan stands, for people. */
-export function formatPlanProgress(progress: MaintenanceProgress, nowMs = Date.now()): string {
+/** Where a maintenance stands, for people. */
+export function formatMaintenanceProgress(
+  progress: MaintenanceProgress,
+  nowMs = Date.now(),
+): string {
   const { counts, decisions, warnings, rows, outcome, cause } = progress;
   const ended = outcome === null ? null : `${outcome}${cause === null ? '' : ` (${cause})`}`;
   const sections = [
@@ -87,7 +89,7 @@ export function formatPlanProgress(progress: MaintenanceProgress, nowMs = Date.n
       ['decisions', decisions.map(describeDecision).join('\n') || null],
       ['warnings', warnings.join('\n') || null],
     ]),
-    formatPlanRows(rows, MAX_LIVE_ROWS),
+    formatItems(rows, MAX_LIVE_ROWS),
   ];
   return sections.filter((section) => section !== null).join('\n\n');
 }

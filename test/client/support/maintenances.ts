@@ -4,16 +4,16 @@ import type {
   Leg,
   MaintenanceInput,
   MaintenanceResult,
-  MaintenanceRow,
+  MaintenanceItem,
   ScheduleInput,
 } from '../../../src/contract/index.js';
 
 export const PROJECT_ID = '11111111111111111111111111111111';
 
-/** Ids of instances that nobody looks at. */
+/** Ids of instances that no one looks at. */
 export const INSTANCES = [1, 2, 3].map((n) => `${String(n).repeat(8)}-2222-4222-8222-222222222222`);
 
-/** A plan of three instances with an id of its own, in a window that is open for an hour. */
+/** A maintenance of three instances with an id of its own, in a window that is open for an hour. */
 export function plan(changes: Partial<MaintenanceInput> = {}): MaintenanceInput {
   return {
     maintenanceId: `m-${randomUUID()}`,
@@ -51,8 +51,8 @@ const LEG: Leg = {
   master: null,
 };
 
-/** A row whose way out ended, or not, as said. */
-export function row(instanceId: string, changes: Partial<Leg> = {}): MaintenanceRow {
+/** A row whose forward leg ended, or not, as said. */
+export function row(instanceId: string, changes: Partial<Leg> = {}): MaintenanceItem {
   return { instanceId, name: null, master: null, forward: { ...LEG, ...changes }, return: null };
 }
 
@@ -66,7 +66,7 @@ export const NOT_STARTED: Partial<Leg> = {
   swapsSent: 0,
 };
 
-/** A result of a plan that did everything, with what a test wants different. */
+/** A result of a maintenance that did everything, with what a test wants different. */
 export function planResult(changes: Partial<MaintenanceResult> = {}): MaintenanceResult {
   return {
     outcome: 'COMPLETED',

@@ -13,7 +13,7 @@ import { MAINTENANCE_WORKFLOW_TYPE, makeMaintenanceWorkflowId } from '../../cont
 import type { MaintenanceInput, ScheduleInput } from '../../contract/index.js';
 import { withCommands } from '../../domain/commands.js';
 import { makeFreezeNote } from '../../domain/freeze.js';
-import { planLine } from '../../domain/maintenance/commands.js';
+import { planCommandLine } from '../../domain/maintenance/commands.js';
 import { MAINTENANCE_TASK_TIMEOUT_MS } from '../../domain/timing.js';
 import { readCurrent } from '../../temporal/freeze-record.js';
 import { callTemporal } from '../../temporal/rpc.js';
@@ -23,9 +23,9 @@ import {
   canonical,
   describeMaintenanceGoal,
   describeWindow,
-  makePlanDetails,
-  makePlanMemo,
-  makePlanSummary,
+  makeMaintenanceDetails,
+  makeMaintenanceMemo,
+  makeMaintenanceSummary,
 } from '../maintenance/describe.js';
 
 import { changeSchedule, joinNotes } from './change.js';
@@ -33,7 +33,7 @@ import type { ScheduleChange } from './change.js';
 import { checkSchedule, specOf, windowOf } from './check.js';
 import type { CheckedSchedule } from './check.js';
 import { ScheduleNotFoundError } from './client.js';
-import type { EnsuredSchedule } from './client.js';
+import type { AppliedSchedule } from './client.js';
 import { describeWhen } from './read.js';
 
 /** A schedule as the SDK takes it, apart from its state. */
@@ -77,12 +77,12 @@ function toDesired(
       args: [maintenance],
       workflowTaskTimeout: MAINTENANCE_TASK_TIMEOUT_MS,
       memo: {
-        ...makePlanMemo(maintenance),
+        ...makeMaintenanceMemo(maintenance),
         ...{ scheduleId, schedule, note, compiled },
         revision: randomUUID(),
       },
-      staticSummary: makePlanSummary(maintenance),
-      staticDetails: makePlanDetails(maintenance, { scheduleId, when }),
+      staticSummary: makeMaintenanceSummary(maintenance),
+      staticDetails: makeMaintenanceDetails(maintenance, { scheduleId, when }),
     },
     policies: {
       overlap: 'SKIP',
@@ -98,7 +98,7 @@ function isWritten({ action }: ScheduleDescription, desired: DesiredSchedule): b
   return action.memo?.['revision'] === desired.action.memo?.['revision'];
 }
 
-/** Whether the server has all of it already, as far as it tells. */
+/** Whether the server has all of it already, as far as it says. */
 function isAsDesired({ action, policies }: ScheduleDescription, desired: DesiredSchedule): boolean {
   const parts = (one: {
     readonly action: Pick<
@@ -136,21 +136,21 @@ async function encodeDesired(
   };
 }
 
-/** How many firings are told, and compared with what the server tells. */
-const TOLD = 5;
+/** How many firings are reported, and compared with what the server reports. */
+const SHOWN_FIRINGS = 5;
 
 /** Creates or updates a schedule; see `SchedulesClient.ensure`. */
-export async function ensureSchedule(
+export async function createOrUpdateSchedule(
   context: ClientContext,
   asked: ScheduleInput,
-): Promise<EnsuredSchedule> {
+): Promise<AppliedSchedule> {
   const nowMs = Date.now();
   const checked = checkSchedule(asked, nowMs);
   const desired = toDesired(context, checked, nowMs);
   return (
     (await tryUpdate(context, checked, desired)) ??
     (await tryCreate(context, checked, desired)) ??
-    // Somebody created it between our two calls.
+    // Someone created it between our two calls.
     (await update(context, checked, desired))
   );
 }
@@ -159,7 +159,7 @@ async function tryUpdate(
   context: ClientContext,
   checked: CheckedSchedule,
   desired: DesiredSchedule,
-): Promise<EnsuredSchedule | null> {
+): Promise<AppliedSchedule | null> {
   try {
     return await update(context, checked, desired);
   } catch (error) {
@@ -172,12 +172,12 @@ async function update(
   context: ClientContext,
   checked: CheckedSchedule,
   desired: DesiredSchedule,
-): Promise<EnsuredSchedule> {
+): Promise<AppliedSchedule> {
   const { scheduleId } = desired;
   const { schedule, isChanged } = await changeSchedule(context, scheduleId, (there) => {
     const note = noteFor(there, desired);
     const isRight =
-      isAsDesired(there, desired) && firesAsTold(there, checked) && note === there.state.note;
+      isAsDesired(there, desired) && firesAsCalculated(there, checked) && note === there.state.note;
     if (isRight || isWritten(there, desired)) return null;
     return encodeDesired(context.client, desired, there, note);
   });
@@ -185,7 +185,7 @@ async function update(
     scheduleId,
     change: isChanged ? 'updated' : 'unchanged',
     isPaused: schedule.state.paused,
-    ...tellOf(context, checked),
+    ...describeSchedule(context, checked),
   };
 }
 
@@ -196,21 +196,24 @@ function noteFor({ action, state }: ScheduleDescription, { note }: DesiredSchedu
   return isSame ? joinNotes(state.note ?? '', note) : note;
 }
 
-/** Whether the server is about to fire as calculated: somebody may have changed it by other means. */
-function firesAsTold({ info }: ScheduleDescription, { input, firings }: CheckedSchedule): boolean {
+/** Whether the server is about to fire as calculated: someone may have changed it by other means. */
+function firesAsCalculated(
+  { info }: ScheduleDescription,
+  { input, firings }: CheckedSchedule,
+): boolean {
   const jitterMs = (input.schedule.jitterSeconds ?? 0) * 1000;
-  return firings.slice(0, TOLD).every(({ at }, index) => {
+  return firings.slice(0, SHOWN_FIRINGS).every(({ at }, index) => {
     const lateMs = (info.nextActionTimes[index]?.getTime() ?? NaN) - Date.parse(at);
     return lateMs >= 0 && lateMs <= jitterMs;
   });
 }
 
-/** `null` when there is such a schedule already. During a freeze it comes to the world paused. */
+/** `null` when there is such a schedule already. Created paused while a freeze is in force. */
 async function tryCreate(
   context: ClientContext,
   checked: CheckedSchedule,
   { isOneShot, note, ...desired }: DesiredSchedule,
-): Promise<EnsuredSchedule | null> {
+): Promise<AppliedSchedule | null> {
   const freeze = await readCurrent(context);
   const isPaused = freeze !== null;
   const state = {
@@ -223,26 +226,26 @@ async function tryCreate(
       context.client.schedule.create({ ...desired, state }),
     );
     const { scheduleId } = desired;
-    return { scheduleId, change: 'created', isPaused, ...tellOf(context, checked) };
+    return { scheduleId, change: 'created', isPaused, ...describeSchedule(context, checked) };
   } catch (error) {
     if (error instanceof ScheduleAlreadyRunning) return null;
     throw error;
   }
 }
 
-/** Temporal alone is at hand here: which instances fit is seen by a worker. */
-function tellOf(
+/** Temporal alone is at hand here: which instances fit is observed by a worker. */
+function describeSchedule(
   { taskQueue }: ClientContext,
   { input, firings }: CheckedSchedule,
-): Pick<EnsuredSchedule, 'next' | 'warnings'> {
+): Pick<AppliedSchedule, 'next' | 'warnings'> {
   const { selector, allowEmpty } = input.maintenance;
   const isChecked = selector === undefined || allowEmpty === true;
-  const look = planLine(input.maintenance as MaintenanceInput, { taskQueue });
+  const look = planCommandLine(input.maintenance as MaintenanceInput, { taskQueue });
   return {
-    next: firings.slice(0, TOLD).map(({ at }) => at),
+    next: firings.slice(0, SHOWN_FIRINGS).map(({ at }) => at),
     warnings: isChecked ? [] : [withCommands(UNSEEN_SELECTION, look)],
   };
 }
 
 const UNSEEN_SELECTION =
-  'Nobody has looked yet which instances fit the selector; a firing that finds none ends PARTIAL. Look now';
+  'The selector has not been resolved yet; a firing that matches no instance ends PARTIAL. Check it now';

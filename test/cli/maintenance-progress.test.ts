@@ -2,11 +2,18 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { fitWidth, widthOf } from '../../src/cli/format/text.js';
-import { createPlanProgress, describeChanges, toBlock } from '../../src/cli/maintenance/live.js';
+import { createProgressDisplay, describeChanges, toBlock } from '../../src/cli/maintenance/live.js';
 import type { Leg, MaintenanceProgress } from '../../src/contract/index.js';
 
 import { createFakeIo } from './support/fake-io.js';
-import { instanceId, leg, planResult, progress, row, unstarted } from './support/plan-facts.js';
+import {
+  instanceId,
+  leg,
+  planResult,
+  progress,
+  row,
+  unstarted,
+} from './support/maintenance-facts.js';
 
 const NOW = Date.parse('2026-12-05T01:02:00.000Z');
 const SIZE = { columns: 80, rows: 24 };
@@ -33,7 +40,7 @@ describe('where lines cannot be rewritten', () => {
 
   test('each change is one line, said once, to the very end', () => {
     const io = createFakeIo();
-    const shown = createPlanProgress(io, () => NOW);
+    const shown = createProgressDisplay(io, () => NOW);
     shown.show(begun);
     shown.show(begun);
     shown.finish(ended);
@@ -67,16 +74,16 @@ describe('where lines cannot be rewritten', () => {
     ]);
   });
 
-  test('a doubt is told at once, with until when the lock is held', () => {
+  test('an unresolved outcome is reported at once, with until when the lock is held', () => {
     const running = { ...begun, rows: [row(1, leg({ state: 'RUNNING', outcome: null }))] };
-    const inDoubt = { ...begun, rows: [row(1, HOLDING)] };
-    expect(describeChanges(running, inDoubt)).toEqual([
+    const unresolved = { ...begun, rows: [row(1, HOLDING)] };
+    expect(describeChanges(running, unresolved)).toEqual([
       `${instanceId(1)} (cache-1) UNKNOWN, HOLDING: its lock is held until 2026-12-05T01:06:00.000Z: no trace`,
     ]);
-    expect(describeChanges(inDoubt, inDoubt)).toEqual([]);
+    expect(describeChanges(unresolved, unresolved)).toEqual([]);
   });
 
-  test('the way back is told apart', () => {
+  test('the return leg is distinguished', () => {
     const back = row(1, leg(), leg({ leg: 'return', state: 'RUNNING', outcome: null }));
     expect(describeChanges({ ...begun, rows: [row(1)] }, { ...begun, rows: [back] })).toEqual([
       `2026-12-05T01:00:05Z ${instanceId(1)} (cache-1) back RUNNING`,
@@ -85,7 +92,7 @@ describe('where lines cannot be rewritten', () => {
 
   test('that a worker is missing is said once, until one answers', () => {
     const io = createFakeIo();
-    const shown = createPlanProgress(io);
+    const shown = createProgressDisplay(io);
     shown.trouble('No worker answered.');
     shown.trouble('No worker answered.');
     shown.show(begun);
@@ -113,7 +120,7 @@ describe('on a terminal', () => {
     ]);
   });
 
-  test('says of a switchover in doubt for how long its lock is held', () => {
+  test('says of an unresolved switchover for how long its lock is held', () => {
     const block = toBlock(progress({ rows: [row(1, HOLDING)] }), SIZE, NOW);
     expect(block).toContain(`  UNKNOWN, HOLDING ${instanceId(1)} 4 min 0 s left cache-1`);
   });
@@ -125,7 +132,7 @@ describe('on a terminal', () => {
     expect(toBlock(progress(), SIZE, late)).toContain('window: nothing starts any more');
   });
 
-  test('of the way back it counts the way back', () => {
+  test('of the return leg it counts the return leg', () => {
     const back = leg({ leg: 'return' });
     const returning = progress({
       phase: 'RETURNING',
@@ -146,7 +153,7 @@ describe('on a terminal', () => {
     unstarted('SKIPPED', 'x'),
   ];
 
-  test('no line ever wraps and no block ever scrolls, whatever the plan and the terminal', () => {
+  test('no line ever wraps and no block ever scrolls, whatever the maintenance and the terminal', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.constantFrom(...states), fc.string({ unit: 'grapheme' })), {
@@ -180,7 +187,7 @@ describe('on a terminal', () => {
 
   test('is rewritten in place, and gone before the result is printed', () => {
     const io = createFakeIo({ isTerminal: true });
-    const shown = createPlanProgress(io, () => NOW);
+    const shown = createProgressDisplay(io, () => NOW);
     shown.show(progress());
     shown.show(progress({ rows: [] }));
     shown.finish(planResult());
@@ -194,15 +201,15 @@ describe('on a terminal', () => {
 
   test('stays when one stops waiting', () => {
     const io = createFakeIo({ isTerminal: true });
-    const shown = createPlanProgress(io, () => NOW);
+    const shown = createProgressDisplay(io, () => NOW);
     shown.show(progress());
     shown.end();
     expect(io.stderr()).not.toContain('\u001B[J');
   });
 
-  test('keeps what was last heard while nobody answers', () => {
+  test('keeps what was last heard while no one answers', () => {
     const io = createFakeIo({ isTerminal: true });
-    const shown = createPlanProgress(io, () => NOW);
+    const shown = createProgressDisplay(io, () => NOW);
     shown.show(progress());
     shown.trouble('No worker of task queue dcs-switchover answered.');
     const last = io.stderr().split('\u001B[J').at(-1);

@@ -1,15 +1,19 @@
 /** Planning that is cut short goes on from its heartbeat: against the simulator, with instances that are slow to read. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 
 import { OPEN_POLICY, createActivities } from '../../src/activities/index.js';
 import type { Activities } from '../../src/activities/index.js';
-import { resumeReading, toHeartbeat } from '../../src/activities/plan-readings.js';
-import type { Inspection } from '../../src/activities/plan-readings.js';
+import { resumeReading, toHeartbeat } from '../../src/activities/maintenance-readings.js';
+import type { Inspection } from '../../src/activities/maintenance-readings.js';
 import { createDcsClient } from '../../src/dcs/index.js';
-import type { PlanCall, PlanReport } from '../../src/domain/maintenance/reports.js';
+import type {
+  PlanMaintenanceCall,
+  PlanMaintenanceReport,
+} from '../../src/domain/maintenance/reports.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { Simulator } from '../../src/simulator/index.js';
 
@@ -39,7 +43,7 @@ async function attempt(
   simulator: Simulator,
   heartbeatDetails: unknown,
   onBeat: (beat: Beat, cut: () => void) => void = () => undefined,
-): Promise<PlanReport> {
+): Promise<PlanMaintenanceReport> {
   const { projectId, endpoint, region, accessKey, secretKey } = simulator;
   const key = { kind: 'access-key' as const, accessKey, secretKey, securityToken: null };
   const credentials = {
@@ -68,13 +72,14 @@ async function attempt(
       environment.cancel('TIMED_OUT');
     });
   });
-  return environment.run<[PlanCall], PlanReport, Activities['planMaintenance']>(
-    activities.planMaintenance,
-    {
-      ...{ input, workflowId: 'dcs-maintenance:drill', startedAtMs: START_MS },
-      ...{ nominalAtMs: null, hasCronSchedule: false, hasRetryPolicy: false, timeoutMs: null },
-    },
-  );
+  return environment.run<
+    [PlanMaintenanceCall],
+    PlanMaintenanceReport,
+    Activities['planMaintenance']
+  >(activities.planMaintenance, {
+    ...{ input, workflowId: 'dcs-maintenance:drill', startedAtMs: START_MS },
+    ...{ nominalAtMs: null, hasCronSchedule: false, hasRetryPolicy: false, timeoutMs: null },
+  });
 }
 
 const readOf = ({ ledger }: Simulator): string[] =>
@@ -83,7 +88,7 @@ const readOf = ({ ledger }: Simulator): string[] =>
     .map(({ instanceId }) => instanceId ?? '');
 
 describe('planning whose worker is lost', () => {
-  test('goes on from its heartbeat: what was read is not read again, and the plan is whole', async () => {
+  test('goes on from its heartbeat: what was read is not read again, and the maintenance is whole', async () => {
     const simulator = await simulate();
     simulator.faults.add({ route: 'showInstance', delayMs: 300 });
     let last: Beat = { read: 0 };
@@ -97,7 +102,12 @@ describe('planning whose worker is lost', () => {
     expect(last.read).toBeGreaterThan(0);
     expect(last.read).toBeLessThan(COUNT);
 
-    const before = readOf(simulator).length;
+    // What was under way still arrives at the simulator.
+    let before = -1;
+    while (before !== readOf(simulator).length) {
+      before = readOf(simulator).length;
+      await delay(500);
+    }
     simulator.faults.clear();
     const report = await attempt(simulator, last);
     const again = readOf(simulator).slice(before);
@@ -112,7 +122,7 @@ describe('planning whose worker is lost', () => {
 
   test.each([
     ['of another version', { version: 0, packs: ['x'] }],
-    ['that nobody can unpack', { version: 1, packs: ['x', 7, null] }],
+    ['that no one can unpack', { version: 1, packs: ['x', 7, null] }],
     ['of before there were any', { next: 'resolve the instances', read: 70 }],
   ])('reads all of them after a heartbeat %s', async (_, details) => {
     const simulator = await simulate();

@@ -1,24 +1,24 @@
-/** How an earlier run is judged anew: which task may be its trace, and what may be said of it. */
+/** How an earlier run is judged again: which task may be its trace, and what may be said of it. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
 import type { SwitchoverResult } from '../../src/contract/index.js';
 import { evaluateExamination } from '../../src/domain/checks/examination.js';
-import type { BaselineFacts } from '../../src/domain/checks/examination.js';
+import type { ExaminedRunFacts } from '../../src/domain/checks/examination.js';
 import {
   concludeExamination,
   findTrace,
   latestSentMs,
-  toExaminedPlan,
+  toExaminedIntent,
 } from '../../src/domain/examination.js';
 import { composeMessage } from '../../src/domain/messages.js';
 import { judge } from '../../src/domain/outcome.js';
-import type { Baseline } from '../../src/domain/preflight-report.js';
+import type { ExaminedRun } from '../../src/domain/preflight-report.js';
 import type { Judgement, NewSwapTask } from '../../src/domain/reports.js';
 
 import { BEFORE, newTaskOf, NOW_MS, observationOf, requestOf, SWAPPED } from './support.js';
 
-const baselineOf = (overrides: Partial<Baseline> = {}): Baseline => ({
+const examinedRunOf = (overrides: Partial<ExaminedRun> = {}): ExaminedRun => ({
   runId: 'run-1',
   ended: 'TERMINATED',
   purpose: 'forward',
@@ -26,7 +26,7 @@ const baselineOf = (overrides: Partial<Baseline> = {}): Baseline => ({
   knownSwapTaskIds: [],
   target: null,
   sending: 'ambiguous',
-  putInWords: 'PUT possibly sent (scheduled T).',
+  putSummary: 'PUT possibly sent (scheduled T).',
   jobId: null,
   taskId: null,
   job: null,
@@ -45,7 +45,7 @@ describe('the trace of an ambiguous PUT is', () => {
     ['the only new swap task of its time', true, [traceOf()]],
     ['one that the service listed late', true, [traceOf({ createdAtMs: NOW_MS + 90_000 })]],
     ['one of a clock that is behind', true, [traceOf({ createdAtMs: NOW_MS - 30_000 })]],
-    ["not an hour later somebody's", false, [traceOf({ createdAtMs: NOW_MS + HOUR_MS })]],
+    ["not an hour later someone's", false, [traceOf({ createdAtMs: NOW_MS + HOUR_MS })]],
     ['not one from before', false, [traceOf({ createdAtMs: NOW_MS - HOUR_MS })]],
     ['not one without a time', false, [traceOf({ createdAtMs: null })]],
     ["not another user's", false, [traceOf({ owner: 'foreign', user: 'other' })]],
@@ -53,15 +53,15 @@ describe('the trace of an ambiguous PUT is', () => {
     ['not one of two', false, [traceOf(), traceOf({ id: 'task-2' })]],
     ['nothing where nothing is new', false, []],
   ])('%s', (_, isFound, tasks) => {
-    expect(findTrace(baselineOf(), seen(...tasks)) !== null).toBe(isFound);
+    expect(findTrace(examinedRunOf(), seen(...tasks)) !== null).toBe(isFound);
   });
 
   it('nothing where no PUT is ambiguous', () => {
-    expect(findTrace(baselineOf({ sentBetweenMs: null }), seen(traceOf()))).toBeNull();
+    expect(findTrace(examinedRunOf({ sentBetweenMs: null }), seen(traceOf()))).toBeNull();
   });
 
   it('nothing where the task list could not be read', () => {
-    expect(findTrace(baselineOf(), observationOf({ newSwapTasks: null }))).toBeNull();
+    expect(findTrace(examinedRunOf(), observationOf({ newSwapTasks: null }))).toBeNull();
   });
 });
 
@@ -79,15 +79,15 @@ describe('a PUT may have left', () => {
 
 describe('the conclusion', () => {
   const conclude = (
-    purpose: Baseline['purpose'],
+    purpose: ExaminedRun['purpose'],
     outcome: Judgement['outcome'],
     ...tasks: NewSwapTask[]
   ) => {
-    const baseline = { purpose, sentBetweenMs: null };
-    return concludeExamination(baseline, { outcome, cause: 'ROLES_CHANGED' }, seen(...tasks));
+    const examined = { purpose, sentBetweenMs: null };
+    return concludeExamination(examined, { outcome, cause: 'ROLES_CHANGED' }, seen(...tasks));
   };
 
-  it.each<[Baseline['purpose'], Judgement['outcome'], string]>([
+  it.each<[ExaminedRun['purpose'], Judgement['outcome'], string]>([
     ['forward', 'SUCCEEDED', 'SUCCEEDED'],
     ['forward', 'FAILED_UNCHANGED', 'FAILED_UNCHANGED'],
     ['forward', 'UNKNOWN', 'UNKNOWN'],
@@ -98,7 +98,7 @@ describe('the conclusion', () => {
     expect(conclude(purpose, judged).outcome).toBe(expected);
   });
 
-  it('is UNKNOWN while a swap task that nobody can attribute still runs', () => {
+  it('is UNKNOWN while a swap task that no one can attribute still runs', () => {
     const running = traceOf({ status: 'EXECUTING' });
     for (const outcome of ['SUCCEEDED', 'FAILED_UNCHANGED'] as const)
       expect(conclude('forward', outcome, running)).toEqual({
@@ -127,8 +127,8 @@ describe('the conclusion', () => {
     'of a job that ended %s, after which the run had read unchanged roles, takes no later change for its effect',
     (_, unchangedAtEnd, expected) => {
       const judgement = { outcome: 'SUCCEEDED', cause: 'ROLES_CHANGED' } as const;
-      const baseline = { purpose: 'forward', sentBetweenMs: null, unchangedAtEnd } as const;
-      const found = concludeExamination(baseline, judgement, seen());
+      const examined = { purpose: 'forward', sentBetweenMs: null, unchangedAtEnd } as const;
+      const found = concludeExamination(examined, judgement, seen());
       expect(`${found.outcome} ${found.cause}`).toBe(expected);
     },
   );
@@ -154,7 +154,7 @@ describe('the conclusion', () => {
     (...row) => {
       const [, outcome, expected, tasks] = row;
       const judgement = { outcome, cause: 'ROLES_CHANGED' } as const;
-      const found = concludeExamination(baselineOf(), judgement, seen(...tasks));
+      const found = concludeExamination(examinedRunOf(), judgement, seen(...tasks));
       expect(`${found.outcome} ${found.cause}`).toBe(expected);
     },
   );
@@ -168,7 +168,7 @@ describe('the conclusion', () => {
     purpose: fc.constantFrom('forward', 'compensate'),
   });
 
-  it('is never better than what the outcome rule says of what was seen', () => {
+  it('is never better than what the outcome rule says of what was observed', () => {
     const allowed = (outcome: string, change: string | null, isHeld: boolean): boolean => {
       if (outcome === 'UNKNOWN') return true;
       return outcome === 'FAILED_UNCHANGED'
@@ -201,18 +201,24 @@ describe('the conclusion', () => {
   });
 });
 
-it('a plan to judge by has no time left to send in', () => {
-  expect(toExaminedPlan(baselineOf(), requestOf({ mode: 'verify' })).notAfterMs).toBe(0);
+it('an intent to judge by has no time left to send in', () => {
+  expect(toExaminedIntent(examinedRunOf(), requestOf({ mode: 'verify' })).notAfterMs).toBe(0);
 });
 
-describe('the check baseline-known', () => {
-  const check = (mode: 'verify' | 'adopt', facts: BaselineFacts | null) =>
+describe('the check examined-run-known', () => {
+  const check = (mode: 'verify' | 'adopt', facts: ExaminedRunFacts | null) =>
     evaluateExamination(requestOf({ mode, jobId: 'job-2' }), facts, []).find(
-      ({ id }) => id === 'baseline-known',
+      ({ id }) => id === 'examined-run-known',
     );
 
-  it.each<[string, boolean | null, 'verify' | 'adopt', BaselineFacts | null, string]>([
-    ['passes with a baseline', true, 'verify', { kind: 'found', baseline: baselineOf() }, ''],
+  it.each<[string, boolean | null, 'verify' | 'adopt', ExaminedRunFacts | null, string]>([
+    [
+      'passes with an examined run',
+      true,
+      'verify',
+      { kind: 'found', examined: examinedRunOf() },
+      '',
+    ],
     ['is open where Temporal did not answer', null, 'verify', null, ''],
     [
       'fails without the run and names history',
@@ -222,52 +228,57 @@ describe('the check baseline-known', () => {
       'dcs-switchover history',
     ],
     [
-      'fails without roles and tells what is proved',
+      'fails without roles and shows what is proved',
       false,
       'verify',
-      { kind: 'empty', why: 'no roles', provedOutcome: 'FAILED_UNCHANGED', otherInDoubt: null },
+      { kind: 'empty', why: 'no roles', provedOutcome: 'FAILED_UNCHANGED', otherUnresolved: null },
       '--outcome FAILED_UNCHANGED --statement',
     ],
     [
-      'fails without roles and never advises a word that would settle the doubt of another run',
+      'fails without roles and never advises a word that would settle the unresolved outcome of another run',
       false,
       'verify',
-      { kind: 'empty', why: 'no roles.', provedOutcome: 'FAILED_UNCHANGED', otherInDoubt: 'run-0' },
-      '--baseline-run run-0',
+      {
+        kind: 'empty',
+        why: 'no roles.',
+        provedOutcome: 'FAILED_UNCHANGED',
+        otherUnresolved: 'run-0',
+      },
+      '--examined-run run-0',
     ],
     [
       'fails for a job that is not the one of the run',
       false,
       'adopt',
-      { kind: 'found', baseline: baselineOf({ sending: 'accepted', jobId: 'job-1' }) },
-      '--job job-1 --baseline-run run-1',
+      { kind: 'found', examined: examinedRunOf({ sending: 'accepted', jobId: 'job-1' }) },
+      '--job job-1 --examined-run run-1',
     ],
     [
       'fails for a swap that was listed before',
       false,
       'adopt',
-      { kind: 'found', baseline: baselineOf({ knownSwapTaskIds: ['job-2'] }) },
+      { kind: 'found', examined: examinedRunOf({ knownSwapTaskIds: ['job-2'] }) },
       'dcs-switchover verify',
     ],
     [
       'passes for a job that may be it',
       true,
       'adopt',
-      { kind: 'found', baseline: baselineOf() },
+      { kind: 'found', examined: examinedRunOf() },
       '',
     ],
     [
       'passes for the job of the run',
       true,
       'adopt',
-      { kind: 'found', baseline: baselineOf({ sending: 'accepted', jobId: 'job-2' }) },
+      { kind: 'found', examined: examinedRunOf({ sending: 'accepted', jobId: 'job-2' }) },
       '',
     ],
     [
       'fails for a job of a run that sent nothing',
       false,
       'adopt',
-      { kind: 'found', baseline: baselineOf({ sending: 'not-applied' }) },
+      { kind: 'found', examined: examinedRunOf({ sending: 'not-applied' }) },
       'dcs-switchover verify',
     ],
   ])('%s', (_, passed, mode, facts, remedy) => {
@@ -278,7 +289,7 @@ describe('the check baseline-known', () => {
 });
 
 describe('the message of an examination', () => {
-  const message = (outcome: SwitchoverResult['outcome'], baseline: Partial<Baseline> = {}) =>
+  const message = (outcome: SwitchoverResult['outcome'], examined: Partial<ExaminedRun> = {}) =>
     composeMessage({
       outcome,
       cause: 'NO_TRACE',
@@ -290,12 +301,12 @@ describe('the message of an examination', () => {
       swapRequestIds: [],
       obstacle: null,
       runId: 'run-2',
-      baseline: baselineOf(baseline),
+      examined: examinedRunOf(examined),
       before: BEFORE,
       after: SWAPPED,
     });
 
-  it('that cannot confirm a run without a doubt spreads none', () => {
+  it('that cannot confirm a run without an unresolved outcome spreads none', () => {
     const text = message('UNKNOWN', { ended: 'SUCCEEDED' });
     expect(text).toContain('run run-1 did, which ended SUCCEEDED, cannot be confirmed any more');
     expect(text).not.toMatch(/still unknown|Do not switch|dcs-switchover resolve/);
@@ -309,14 +320,14 @@ describe('the message of an examination', () => {
     expect(message('UNKNOWN', { sending: 'not-applied' })).not.toContain('dcs-switchover adopt');
   });
 
-  it('that was REFUSED leads to the runs to choose from, not to a plan', () => {
+  it('that was REFUSED leads to the runs to choose from, not to a maintenance', () => {
     const text = message('REFUSED');
     expect(text).toContain('dcs-switchover history');
     expect(text).not.toContain('dcs-switchover plan');
   });
 
   it.each(['SUCCEEDED', 'FAILED_UNCHANGED', 'COMPENSATED', 'UNKNOWN'] as const)(
-    '%s names the run in question, says that nothing was sent, and ends in a command',
+    '%s names the examined run, says that nothing was sent, and ends in a command',
     (outcome) => {
       const text = message(outcome);
       expect(text).toContain('run run-1');

@@ -1,5 +1,5 @@
 /**
- * No secret gets out by a plan, its schedule, a freeze or a notification: histories, memos, search attributes,
+ * No secret gets out by a maintenance, its schedule, a freeze or a notification: histories, memos, search attributes,
  * schedules, logs, webhook and command are searched for the keys of DCS, the webhook's secret and its URL.
  */
 import { randomUUID } from 'node:crypto';
@@ -13,7 +13,7 @@ import type { ConnectedDcsSwitchover } from '../../src/client.js';
 import type { MaintenanceInput } from '../../src/contract/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import { createFakeIo } from '../cli/support/fake-io.js';
-import { instancesOf, openWindow, planOf } from '../support/plan-rig.js';
+import { instancesOf, openWindow, planOf } from '../support/maintenance-rig.js';
 import { startReceiver } from '../support/receiver.js';
 import type { Receiver } from '../support/receiver.js';
 import { FAST, decodePayloads, expectNoSecret, useRig } from '../support/rig.js';
@@ -42,7 +42,7 @@ afterAll(async () => {
   await receiver.close();
 });
 
-/** A plan of two: of one the PUT is refused, with the whole credential in the words of the API. */
+/** A maintenance of two: of one the PUT is refused, with the whole credential in the words of the API. */
 async function planWithEcho(): Promise<MaintenanceInput> {
   const instances = await instancesOf(rig(), 2);
   const { simulator } = rig();
@@ -106,12 +106,12 @@ test('no secret is in what plans, schedules, freezes and notifications leave beh
   const { maintenanceId } = maintenance;
   const scheduleId = `weekly-${randomUUID()}`;
   const schedule = { at: new Date(Date.now() + 1_200_000).toISOString() };
-  await dcs.schedules.ensure({ scheduleId, schedule, maintenance });
+  await dcs.schedules.createOrUpdate({ scheduleId, schedule, maintenance });
   const started = await dcs.maintenance.start(maintenance);
   const plan = planOf(rig(), [], maintenanceId, started.runId);
   expect(await plan.end()).toMatchObject({ type: 'PARTIAL', result: { counts: { done: 1 } } });
   const until = new Date(Date.now() + 600_000).toISOString();
-  await dcs.freezes.freeze({ until, by: 'ann', reason: 'quarter end' });
+  await dcs.freezes.start({ until, by: 'ann', reason: 'quarter end' });
   const commands = [
     ['maintenance', 'report', maintenanceId],
     ['maintenance', 'progress', maintenanceId, '--json'],
@@ -124,7 +124,7 @@ test('no secret is in what plans, schedules, freezes and notifications leave beh
   const shown = await textsOfCommand(commands);
   await dcs.freezes.thaw({ by: 'ann' });
   const hasEnded = () => receiver.events().some(({ type }) => type.includes('maintenance.ended'));
-  await waitUntil('the end is told', 120_000, () => Promise.resolve(hasEnded()));
+  await waitUntil('the end is reported', 120_000, () => Promise.resolve(hasEnded()));
 
   const bodies = receiver.received.map(({ body }) => body);
   const kept = await textsOfTemporal();
