@@ -167,7 +167,7 @@ function heldSeconds(timing: Timing): number {
 }
 
 /**
- * A plan waits for the end of its switchover; until then its row would say no more than RUNNING. Only a maintenance is told:
+ * A plan waits for the end of its switchover; until then its row would say no more than RUNNING. Only a maintenance is notified:
  * another caller's parent does not know the signal.
  */
 function reportHoldingToMaintenance(lockedUntil: string, why: string): void {

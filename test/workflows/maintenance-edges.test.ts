@@ -205,7 +205,10 @@ describe('a second argument', () => {
   // What a run of the chain hands to the next; a caller who gives one has not been validated.
   test.each([
     ['is no state', 'a slip'],
-    ['skips the maintenance', { v: 1, facts: {}, rows: [], decisions: [], stops: [], warnings: [] }],
+    [
+      'skips the maintenance',
+      { v: 1, facts: {}, rows: [], decisions: [], stops: [], warnings: [] },
+    ],
   ])(
     'of a caller that %s changes nothing',
     async (_, second) => {
