@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { transformFile } from '@swc/core';
 
 import { startChildServer } from '../../src/dev/temporal-server.js';
 import { isGoneSoon } from './processes.js';
+
+/** As it is shipped: a process of its own loads no TypeScript. */
+const BUILT = path.resolve(__dirname, '../../dist/dev/temporal-server.js');
 
 const env = { PATH: '/usr/bin:/bin' };
 const sh = (script: string): ReturnType<typeof startChildServer> =>
@@ -76,7 +78,7 @@ describe('a server of ours', () => {
     serverPid: number;
   }> => {
     const script = `
-      const { startChildServer } = require('./child-server.cjs');
+      const { startChildServer } = require(${JSON.stringify(BUILT)});
       const server = startChildServer('/bin/sh', ['-c', 'echo $$ > pid; echo up; exec sleep 60'],
         process.env);
       server.spoke.then(() => process.stdout.write(require('fs').readFileSync('pid')));`;
@@ -90,12 +92,6 @@ describe('a server of ours', () => {
 
   beforeAll(async () => {
     dir = await mkdtemp(path.join(tmpdir(), 'guard-'));
-    const source = path.join(__dirname, '../../src/dev/temporal-server.ts');
-    const { code } = await transformFile(source, {
-      jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
-      module: { type: 'commonjs' },
-    });
-    await writeFile(path.join(dir, 'child-server.cjs'), code);
   });
 
   afterAll(() => rm(dir, { recursive: true, force: true }));
