@@ -22,11 +22,11 @@ export interface PlanScenario {
  */
 export const PLAN_SCENARIOS: readonly PlanScenario[] = [
   {
-    ...{ name: 'plan of one instance', outcome: 'COMPLETED' },
+    ...{ name: 'maintenance of one instance', outcome: 'COMPLETED' },
     ...{ maintenanceId: 'bench-one', instances: 1, maxConcurrent: 1 },
   },
   {
-    ...{ name: 'plan of five, one after the other', outcome: 'COMPLETED' },
+    ...{ name: 'maintenance of five, one after the other', outcome: 'COMPLETED' },
     ...{ maintenanceId: 'bench-five', instances: 5, maxConcurrent: 1 },
   },
 ];
