@@ -198,7 +198,7 @@ function awaitJob(run: Run, intent: SwapIntent, followed: FollowedJob): Promise<
   enter(
     run,
     phaseOf(intent, 'AWAITING_JOB'),
-    `poll job ${jobId} until it ends; given up at ${until}`,
+    `wait for job ${jobId}; gives up at ${until}`,
   );
   return pollWithin(request.timing)
     .awaitJob({
