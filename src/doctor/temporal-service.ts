@@ -1,8 +1,9 @@
-import { FREEZE_MEMO, FREEZE_WORKFLOW_ID } from '../contract/index.js';
+import { FREEZE_WORKFLOW_ID } from '../contract/index.js';
 import type { Freeze } from '../contract/index.js';
 import { command, shellWord, withCommands, workerCommand } from '../domain/commands.js';
-import { findFreezeProblems, isFrozenByOneClock, isRecordOpen } from '../domain/freeze.js';
+import { isFrozenByOneClock, UNREADABLE_FREEZE } from '../domain/freeze.js';
 import type { TemporalConnection } from '../temporal/connection.js';
+import { findRecord } from '../temporal/freeze-record.js';
 import { callTemporal, isNotFound } from '../temporal/rpc.js';
 import { seePollers, STALE_POLL_MS } from '../temporal/silence.js';
 import type { ObservedPollers } from '../temporal/silence.js';
@@ -108,15 +109,13 @@ const THAW = command(['thaw']);
 
 /** Whether a freeze is in force, which refuses every switchover. */
 export async function checkFreeze(connection: TemporalConnection): Promise<CheckFinding> {
-  const runId = await findOpenRun(connection);
-  return runId === null
-    ? ok(ID, 'none in force')
-    : judgeFreeze(await readFreeze(connection, runId));
+  const record = await findRecord(contextOf(connection));
+  return record === null ? ok(ID, 'none in force') : judgeFreeze(record.freeze);
 }
 
-/** The verdict on the freeze of an open run; `null`: its words cannot be read. */
-export function judgeFreeze(freeze: Freeze | null, nowMs = Date.now()): CheckFinding {
-  if (freeze === null)
+/** The verdict on the freeze of an open run. */
+export function judgeFreeze(freeze: Freeze, nowMs = Date.now()): CheckFinding {
+  if (freeze === UNREADABLE_FREEZE)
     return warn(
       ID,
       `one is in force, but its words cannot be read: every switchover is refused`,
@@ -134,33 +133,4 @@ export function judgeFreeze(freeze: Freeze | null, nowMs = Date.now()): CheckFin
     `over since ${until}, but the schedules that it paused were not resumed: no worker has ended it`,
     withCommands('Start a worker, or end it', THAW),
   );
-}
-
-async function findOpenRun(connection: TemporalConnection): Promise<string | null> {
-  const { client, namespace } = connection;
-  const execution = { workflowId: FREEZE_WORKFLOW_ID };
-  try {
-    const { workflowExecutionInfo: info } = await callTemporal(
-      contextOf(connection),
-      'describe the freeze',
-      () => client.workflowService.describeWorkflowExecution({ namespace, execution }),
-    );
-    return isRecordOpen(info?.status) ? (info?.execution?.runId ?? '') : null;
-  } catch (error) {
-    if (isNotFound(error)) return null;
-    throw error;
-  }
-}
-
-/** The doctor has no codec here: encoded words are none. */
-async function readFreeze(connection: TemporalConnection, runId: string): Promise<Freeze | null> {
-  try {
-    const { memo } = await callTemporal(contextOf(connection), 'read the freeze', () =>
-      connection.client.workflow.getHandle(FREEZE_WORKFLOW_ID, runId).describe(),
-    );
-    const words = memo?.[FREEZE_MEMO];
-    return findFreezeProblems(words).length === 0 ? (words as Freeze) : null;
-  } catch {
-    return null;
-  }
 }

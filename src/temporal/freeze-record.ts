@@ -11,10 +11,9 @@ import {
   UNREADABLE_FREEZE,
 } from '../domain/freeze.js';
 
-import { TemporalUnreadableError } from './errors.js';
-import { askTemporal, callTemporal, isNotFound } from './rpc.js';
+import { askTemporal, callTemporal, isNotFound, isOfService } from './rpc.js';
 import type { ClientContext } from './rpc.js';
-import { isOpenStatus } from './run-list.js';
+import type { Ask } from './run-history.js';
 
 /** A freeze that is recorded, in force or over, and the open run that records it. */
 export interface FoundFreeze {
@@ -24,14 +23,18 @@ export interface FoundFreeze {
 
 /**
  * Looks for the record of a freeze by Temporal's own word, which does not lag behind. One whose words cannot
- * be read is a freeze all the same.
+ * be read (malformed, or encoded with keys that are not at hand here) is a freeze all the same, for whoever asks.
  *
+ * @param ask how the caller asks Temporal @default an activity's way
  * @returns `null` when none is open; whether the freeze is over say the clocks, see `isFrozen`
- * @throws TemporalUnreadableError
+ * @throws what `ask` throws, by default TemporalUnreadableError
  */
-export async function findFreezeRecord(client: Client): Promise<FoundFreeze | null> {
-  const runId = await findOpenRun(client);
-  return runId === null ? null : { freeze: await readPurpose(client, runId), runId };
+export async function findFreezeRecord(
+  client: Client,
+  ask: Ask = (operation, call) => askTemporal(client, operation, call),
+): Promise<FoundFreeze | null> {
+  const runId = await findOpenRun(client, ask);
+  return runId === null ? null : { freeze: await readPurpose(client, ask, runId), runId };
 }
 
 /**
@@ -48,9 +51,9 @@ export async function findFreeze(
   return found !== null && isFrozen(found.freeze, present()) ? found : null;
 }
 
-async function findOpenRun(client: Client): Promise<string | null> {
+async function findOpenRun(client: Client, ask: Ask): Promise<string | null> {
   try {
-    const { workflowExecutionInfo: info } = await askTemporal(client, 'report a freeze', () =>
+    const { workflowExecutionInfo: info } = await ask('report a freeze', () =>
       client.workflowService.describeWorkflowExecution({
         namespace: client.options.namespace,
         execution: { workflowId: FREEZE_WORKFLOW_ID },
@@ -63,38 +66,24 @@ async function findOpenRun(client: Client): Promise<string | null> {
   }
 }
 
-async function readPurpose(client: Client, runId: string): Promise<Freeze> {
-  try {
-    const { memo } = await askTemporal(client, 'describe the freeze', () =>
-      client.workflow.getHandle(FREEZE_WORKFLOW_ID, runId).describe(),
-    );
-    return toFreeze(memo?.[FREEZE_MEMO]);
-  } catch (error) {
-    if (error instanceof TemporalUnreadableError) throw error;
-    return UNREADABLE_FREEZE;
-  }
-}
-
-/** A freeze that is recorded, in force or over. */
-export interface RecordedFreeze {
-  readonly freeze: Freeze;
-  /** The open run that records it. */
-  readonly runId: string;
+/** What the service answers passes as an error; what goes wrong with its answer here leaves the words unread. */
+function readPurpose(client: Client, ask: Ask, runId: string): Promise<Freeze> {
+  return ask('describe the freeze', async () => {
+    try {
+      const { memo } = await client.workflow.getHandle(FREEZE_WORKFLOW_ID, runId).describe();
+      return toFreeze(memo?.[FREEZE_MEMO]);
+    } catch (error) {
+      if (isOfService(error) && !isNotFound(error)) throw error;
+      return UNREADABLE_FREEZE;
+    }
+  });
 }
 
 /** The open record of a freeze, perhaps past its time where no worker has ended it; `null`: there is none. */
-export async function findRecord(context: ClientContext): Promise<RecordedFreeze | null> {
-  const handle = context.client.workflow.getHandle(FREEZE_WORKFLOW_ID);
-  try {
-    const { runId, status, memo } = await callTemporal(context, 'look for a freeze', () =>
-      handle.describe(),
-    );
-    if (!isOpenStatus(status.name)) return null;
-    return { freeze: toFreeze(memo?.[FREEZE_MEMO]), runId };
-  } catch (error) {
-    if (isNotFound(error)) return null;
-    throw error;
-  }
+export function findRecord(context: ClientContext): Promise<FoundFreeze | null> {
+  return findFreezeRecord(context.client, (operation, call) =>
+    callTemporal(context, operation, call),
+  );
 }
 
 /** The freeze in force; see `FreezeClient.current`. */

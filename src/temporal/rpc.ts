@@ -76,6 +76,11 @@ export function isNotFound(error: unknown): boolean {
   );
 }
 
+/** Whether the service, or the way to it, failed a call; otherwise its answer came and could not be used here. */
+export function isOfService(error: unknown): boolean {
+  return error instanceof NamespaceNotFoundError || isNotFound(error) || grpcCodeOf(error) !== null;
+}
+
 /**
  * Whether a call was cut off. The server says so too when a deadline passes while it holds a query for a worker.
  */

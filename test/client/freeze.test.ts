@@ -2,12 +2,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { Client } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
 
 import { InvalidInputError } from '../../src/client.js';
 import type { SchedulesClient } from '../../src/client.js';
-import { FREEZE_WORKFLOW_ID } from '../../src/contract/index.js';
-import { makeFreezeNote } from '../../src/domain/freeze.js';
+import { FREEZE_MEMO, FREEZE_WORKFLOW_ID } from '../../src/contract/index.js';
+import { checkFreeze } from '../../src/doctor/temporal-service.js';
+import { makeFreezeNote, UNREADABLE_FREEZE } from '../../src/domain/freeze.js';
 import { SEND_WINDOW_MS } from '../../src/domain/timing.js';
+import { findFreezeRecord } from '../../src/temporal/freeze-record.js';
 
 import { weekly } from './support/maintenances.js';
 import { useRealServer } from './support/server.js';
@@ -25,6 +29,18 @@ const freeze = (hours = 1, reason = 'end of year') => ({
 afterEach(async () => {
   await server.corner().dcs.freezes.thaw({ by: 'the test' });
 });
+
+/** Encodes as a company's codec does, whose keys the reader does not have. */
+const FOREIGN_KEYS: PayloadCodec = {
+  encode: (payloads) =>
+    Promise.resolve(
+      payloads.map(() => ({
+        metadata: { encoding: Buffer.from('binary/encrypted') },
+        data: Buffer.from('no one can read this'),
+      })),
+    ),
+  decode: (payloads) => Promise.resolve(payloads),
+};
 
 /** Cheap to ensure; what it fires is beside the point. */
 function daily() {
@@ -136,6 +152,27 @@ describe('a freeze', () => {
       memo: { freeze: 'until further notice' },
     });
     expect(await dcs.freezes.current()).toMatchObject({ by: 'somebody' });
+  });
+
+  test('whose words are encoded with keys that are not at hand is seen by everyone, and can be ended', async () => {
+    const { dcs, taskQueue } = server.corner();
+    const { client } = server.temporal();
+    const foreign = new Client({
+      connection: client.connection,
+      dataConverter: { payloadCodecs: [FOREIGN_KEYS] },
+    });
+    await foreign.workflow.start('dcsFreeze', {
+      workflowId: FREEZE_WORKFLOW_ID,
+      taskQueue,
+      memo: { [FREEZE_MEMO]: freeze() },
+    });
+    const { namespace } = client.options;
+    const connection = { client, namespace, address: '', close: () => Promise.resolve() };
+    expect(await findFreezeRecord(client)).toMatchObject({ freeze: UNREADABLE_FREEZE });
+    expect(await dcs.freezes.current()).toEqual(UNREADABLE_FREEZE);
+    expect((await checkFreeze(connection)).found).toContain('its words cannot be read');
+    expect((await dcs.freezes.thaw({ by: 'bob' })).freeze).toEqual(UNREADABLE_FREEZE);
+    expect(await dcs.freezes.current()).toBeNull();
   });
 
   test('that is over by the clock is none, although no one has ended its record', async () => {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { judgeFreeze } from '../../src/doctor/temporal-service.js';
+import { UNREADABLE_FREEZE } from '../../src/domain/freeze.js';
 
 const FREEZE = { until: '2026-12-24T06:00:00Z', by: 'ann', reason: 'quarter end' };
 const END_MS = Date.parse(FREEZE.until);
@@ -21,6 +22,6 @@ describe('a freeze', () => {
   });
 
   test('whose words cannot be read counts as in force', () => {
-    expect(judgeFreeze(null).found).toContain('in force');
+    expect(judgeFreeze(UNREADABLE_FREEZE).found).toContain('in force');
   });
 });
