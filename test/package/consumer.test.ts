@@ -68,19 +68,20 @@ function createProject(tarball: string, type: 'module' | 'commonjs'): string {
   const examples = ['service.ts', 'run-plan.ts'];
   for (const name of examples)
     copyFileSync(path.join(installed, 'examples/typescript', name), path.join(project, name));
-  const files = ['main.ts', ...examples, ...writeReadmeExamples(project)];
+  const files = ['main.ts', ...examples, ...writeDocumentedExamples(project)];
   const config = { compilerOptions, files };
   writeFileSync(path.join(project, 'tsconfig.json'), JSON.stringify(config));
   return project;
 }
 
-/** The TypeScript of the README, each block a file: what users copy must compile. */
-function writeReadmeExamples(project: string): string[] {
-  const readme = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
-  const blocks = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
-  if (blocks.length < 3) throw new Error('the README has lost its examples');
+/** The TypeScript of README and docs/embedding.md, each block a file: what users copy must compile. */
+function writeDocumentedExamples(project: string): string[] {
+  const pages = ['README.md', 'docs/embedding.md'].map((file) => path.join(ROOT, file));
+  const text = pages.map((file) => readFileSync(file, 'utf8')).join('\n');
+  const blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
+  if (blocks.length < 3) throw new Error('the pages have lost their examples');
   return blocks.map((code, index) => {
-    const file = `readme-${String(index + 1)}.ts`;
+    const file = `documented-${String(index + 1)}.ts`;
     writeFileSync(path.join(project, file), code);
     return file;
   });
