@@ -53,7 +53,7 @@ def reported_by(cause: BaseException) -> dict:
     if isinstance(cause, CancelledError):
         return {"outcome": "CANCELLED", "message": "Cancelled before anything was sent."}
     # Terminated, timed out or broken: its PUT may have left.
-    message = f"The run shown no result ({cause}). Do not switch again; find out: dcs-switchover verify"
+    message = f"The run reported no result ({cause}). Do not switch again; find out: dcs-switchover verify"
     return {"outcome": "UNKNOWN", "message": message}
 
 

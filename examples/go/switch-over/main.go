@@ -90,7 +90,7 @@ func reportedBy(err error) (Result, error) {
 		return Result{Outcome: "CANCELLED", Message: "Cancelled before anything was sent."}, nil
 	}
 	// Terminated, timed out or broken: its PUT may have left.
-	message := fmt.Sprintf("The run shown no result (%v). Do not switch again; find out: dcs-switchover verify", err)
+	message := fmt.Sprintf("The run reported no result (%v). Do not switch again; find out: dcs-switchover verify", err)
 	return Result{Outcome: "UNKNOWN", Message: message}, nil
 }
 
