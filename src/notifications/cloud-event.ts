@@ -1,7 +1,8 @@
 /** What a receiver gets: a CloudEvent 1.0 in structured JSON. */
-import { createHmac } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+
+import { Webhook } from 'standardwebhooks';
 
 import type { Notification, NotificationType } from '../contract/index.js';
 import { withoutBom } from '../util.js';
@@ -135,10 +136,8 @@ export function sign(
   keys: readonly Buffer[],
   { id, timestampSeconds, body }: Signed,
 ): Record<string, string> {
-  const content = `${id}.${timestampSeconds}.${body}`;
-  const signatures = keys.map(
-    (key) => `v1,${createHmac('sha256', key).update(content).digest('base64')}`,
-  );
+  const at = new Date(timestampSeconds * 1000);
+  const signatures = keys.map((key) => new Webhook(key, { format: 'raw' }).sign(id, at, body));
   return {
     'webhook-id': id,
     'webhook-timestamp': String(timestampSeconds),

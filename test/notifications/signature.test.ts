@@ -1,4 +1,6 @@
-/** Signatures are those of Standard Webhooks, by the standard's own library. */
+/** Signatures are those of Standard Webhooks: its library signs, and Node's own HMAC is the witness. */
+import { createHmac } from 'node:crypto';
+
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
@@ -17,6 +19,21 @@ describe('a signature', () => {
         const body = JSON.stringify(value);
         const headers = sign(parseKeys(secret), { id, timestampSeconds: nowSeconds(), body });
         expect(new Webhook(secret).verify(body, headers)).toEqual(JSON.parse(body));
+      }),
+    );
+  });
+
+  it('is the HMAC of the key, whatever its size and whatever characters the body has', () => {
+    const keys = fc.uint8Array({ minLength: 24, maxLength: 64 });
+    fc.assert(
+      fc.property(keys, fc.string({ unit: 'grapheme' }), (key, body) => {
+        const headers = sign([Buffer.from(key)], {
+          id: 'r:0',
+          timestampSeconds: 1_700_000_000,
+          body,
+        });
+        const hmac = createHmac('sha256', key).update(`r:0.1700000000.${body}`).digest('base64');
+        expect(headers['webhook-signature']).toBe(`v1,${hmac}`);
       }),
     );
   });
