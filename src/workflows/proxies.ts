@@ -1,4 +1,4 @@
-/** The activities that only read. The one that sends is in `swap-proxy.ts`, which few may import. */
+/** The activities that only read. The one that sends is in `send.ts`, which few may import. */
 import {
   ActivityCancellationType,
   ApplicationFailure,
