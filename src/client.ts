@@ -52,7 +52,7 @@ export {
 } from './temporal/errors.js';
 export { CodecError, DataConverterError, PayloadsEncodedError } from './temporal/data-converter.js';
 export type { OpenRun } from './client/errors.js';
-export type { UnreachableKind } from './temporal/errors.js';
+export type { ErrorCategory, UnreachableKind } from './temporal/errors.js';
 export type { MaintenanceClient } from './client/maintenance/client.js';
 export type {
   MaintenanceRef,

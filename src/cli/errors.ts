@@ -1,41 +1,70 @@
 import { EXIT_CODES } from '../contract/index.js';
 import type { InputProblem } from '../contract/index.js';
 
-/**
- * Exit code by the name of the error. By name, because loading the classes would load what throws
- * them: the client, the worker, the simulator.
- */
-const EXIT_CODE_BY_ERROR: Readonly<Record<string, number>> = {
-  UsageError: EXIT_CODES.usage,
-  InvalidInputError: EXIT_CODES.usage,
-  TemporalConfigError: EXIT_CODES.usage,
-  DataConverterError: EXIT_CODES.usage,
-  PayloadsEncodedError: EXIT_CODES.usage,
-  ConfigurationError: EXIT_CODES.usage,
-  DcsConfigurationError: EXIT_CODES.usage,
-  DcsCredentialsError: EXIT_CODES.usage,
-  RecordFolderError: EXIT_CODES.usage,
-  RunCancelledError: EXIT_CODES.cancelled,
-  MaintenanceCancelledError: EXIT_CODES.cancelled,
-  DeclinedError: EXIT_CODES.cancelled,
-  InterruptedError: EXIT_CODES.cancelled,
-  MessageRefusedError: EXIT_CODES.refused,
-  RequestIdReusedError: EXIT_CODES.refused,
-  MaintenanceEndedOutsideError: EXIT_CODES.unknown,
-  NoWorkerError: EXIT_CODES.unreachable,
-  TemporalUnreachableError: EXIT_CODES.unreachable,
-  CodecError: EXIT_CODES.unreachable,
-  TransportError: EXIT_CODES.unreachable,
-  PartUnavailableError: EXIT_CODES.unreachable,
-  MaintenanceWaitTimedOutError: EXIT_CODES.waitTimedOut,
-  WaitTimedOutError: EXIT_CODES.waitTimedOut,
-  DetachedError: EXIT_CODES.waitTimedOut,
-};
+import type { ErrorCategory } from '../client.js';
+import type { ConfigurationError } from '../config/problems.js';
+import type { DcsConfigurationError, DcsCredentialsError } from '../dcs/errors.js';
+import type { PartUnavailableError } from '../dev/run.js';
+import type { RecordFolderError } from '../doctor/record.js';
 
-/** Exit code of the command after this error; 1 for any that no one foresaw. */
+const EXIT_CODE_BY_CATEGORY = {
+  'invalid-input': EXIT_CODES.usage,
+  configuration: EXIT_CODES.usage,
+  'not-found': EXIT_CODES.other,
+  conflict: EXIT_CODES.other,
+  ended: EXIT_CODES.other,
+  unconfirmed: EXIT_CODES.other,
+  refused: EXIT_CODES.refused,
+  cancelled: EXIT_CODES.cancelled,
+  'no-result': EXIT_CODES.unknown,
+  unavailable: EXIT_CODES.unreachable,
+  'wait-over': EXIT_CODES.waitTimedOut,
+  failed: EXIT_CODES.other,
+} as const satisfies Record<ErrorCategory, number>;
+
+/** Errors that are not the client's, and so state no category themselves. */
+type OtherError =
+  | ConfigurationError
+  | DcsConfigurationError
+  | DcsCredentialsError
+  | PartUnavailableError
+  | RecordFolderError
+  | UsageError
+  | DetachedError
+  | InterruptedError
+  | DeclinedError;
+
+/**
+ * Their categories. By name, because loading the classes would load what throws them: the worker, the
+ * simulator. `TransportError` is the SDK's: its worker has no connection.
+ */
+const CATEGORY_BY_NAME = {
+  ConfigurationError: 'configuration',
+  DcsConfigurationError: 'configuration',
+  DcsCredentialsError: 'configuration',
+  PartUnavailableError: 'unavailable',
+  RecordFolderError: 'invalid-input',
+  UsageError: 'invalid-input',
+  DetachedError: 'wait-over',
+  InterruptedError: 'cancelled',
+  DeclinedError: 'cancelled',
+  TransportError: 'unavailable',
+} as const satisfies Record<OtherError['name'] | 'TransportError', ErrorCategory>;
+
+function isCategory(value: unknown): value is ErrorCategory {
+  return typeof value === 'string' && Object.hasOwn(EXIT_CODE_BY_CATEGORY, value);
+}
+
+/** What the error states itself, or what is known of its name; `failed` for any that no one foresaw. */
+function categoryOf(error: Error): ErrorCategory {
+  if ('category' in error && isCategory(error.category)) return error.category;
+  const byName: Readonly<Record<string, ErrorCategory>> = CATEGORY_BY_NAME;
+  return byName[error.name] ?? 'failed';
+}
+
+/** Exit code of the command after this error. */
 function exitCodeOf(error: unknown): number {
-  const name = error instanceof Error ? error.name : '';
-  return EXIT_CODE_BY_ERROR[name] ?? EXIT_CODES.other;
+  return EXIT_CODE_BY_CATEGORY[error instanceof Error ? categoryOf(error) : 'failed'];
 }
 
 /** An error as data, for `--json`. Only fields that are meant for people: no stack, no cause. */

@@ -14,6 +14,7 @@ export { SwitchoverClientError } from '../temporal/errors.js';
 /** The input cannot be acted on. Thrown before anything was sent, or reported by the run itself. */
 export class InvalidInputError extends SwitchoverClientError {
   override readonly name = 'InvalidInputError';
+  override readonly category = 'invalid-input';
   constructor(readonly problems: readonly InputProblem[]) {
     super(joinText(['Invalid input, nothing was sent.', ...problems.map(describeProblem)]));
   }
@@ -34,6 +35,7 @@ export interface OpenRun {
 /** Another run of this instance is open; the workflow id is the lock. Nothing was started. */
 export class AlreadyRunningError extends SwitchoverClientError {
   override readonly name = 'AlreadyRunningError';
+  override readonly category = 'conflict';
   constructor(
     readonly ref: RunRef,
     readonly open: OpenRun,
@@ -55,6 +57,7 @@ export class AlreadyRunningError extends SwitchoverClientError {
 /** The request id stands for another goal already: nothing was started. One id, one goal. */
 export class RequestIdReusedError extends SwitchoverClientError {
   override readonly name = 'RequestIdReusedError';
+  override readonly category = 'refused';
   constructor(
     readonly ref: RunRef,
     readonly requestId: string,
@@ -76,6 +79,7 @@ export class RequestIdReusedError extends SwitchoverClientError {
 /** No such run within Temporal's retention. */
 export class RunNotFoundError extends SwitchoverClientError {
   override readonly name = 'RunNotFoundError';
+  override readonly category = 'not-found';
   constructor(
     readonly ref: RunRef,
     readonly workflowId: string,
@@ -91,6 +95,7 @@ export class RunNotFoundError extends SwitchoverClientError {
 /** The run was cancelled, which it allows only before its PUT; it carries no result. */
 export class RunCancelledError extends SwitchoverClientError {
   override readonly name = 'RunCancelledError';
+  override readonly category = 'cancelled';
   constructor(
     readonly ref: RunRef,
     readonly runId: string,
@@ -109,6 +114,7 @@ export class RunCancelledError extends SwitchoverClientError {
 /** The run has already ended, so it cannot be cancelled. */
 export class RunClosedError extends SwitchoverClientError {
   override readonly name = 'RunClosedError';
+  override readonly category = 'ended';
   constructor(
     readonly ref: RunRef,
     readonly runId: string,
@@ -125,6 +131,7 @@ export class RunClosedError extends SwitchoverClientError {
 /** The time to wait is over. The run continues. */
 export class WaitTimedOutError extends SwitchoverClientError {
   override readonly name = 'WaitTimedOutError';
+  override readonly category = 'wait-over';
   constructor(
     readonly ref: RunRef,
     readonly runId: string,

@@ -1,9 +1,42 @@
+/**
+ * What an error is to a program that does not know its class. It gives the command its exit code; two
+ * categories may share one.
+ */
+export type ErrorCategory =
+  /** What was asked cannot be acted on; nothing was sent. */
+  | 'invalid-input'
+  /** Settings are missing, wrong, or not those of the workers. */
+  | 'configuration'
+  /** There is nothing of that name. */
+  | 'not-found'
+  /** Another is in the way; it was not touched. */
+  | 'conflict'
+  /** It is done already: nothing is left to change. */
+  | 'ended'
+  /** It has to be asked for by name; nothing was started. */
+  | 'unconfirmed'
+  /** It was understood and not taken; nothing changed. */
+  | 'refused'
+  /** It was cancelled; the message says what is known of its PUT. */
+  | 'cancelled'
+  /** It ended from outside and reported nothing: what it did is not known from it. */
+  | 'no-result'
+  /** What is needed does not answer now: Temporal, a codec, a worker. */
+  | 'unavailable'
+  /** Only the waiting is over; what was awaited goes on. */
+  | 'wait-over'
+  /** Anything else. */
+  | 'failed';
+
 /** Base of all errors that this client throws on purpose. */
-export abstract class SwitchoverClientError extends Error {}
+export abstract class SwitchoverClientError extends Error {
+  abstract readonly category: ErrorCategory;
+}
 
 /** The settings do not give a codec. Thrown before anything is opened. */
 export class DataConverterError extends SwitchoverClientError {
   override readonly name = 'DataConverterError';
+  override readonly category = 'configuration';
   constructor(
     /** The variable, or the variables, at fault. */
     readonly setting: string,
@@ -33,6 +66,7 @@ export type CodecOperation = 'encode' | 'decode';
  */
 export class CodecError extends SwitchoverClientError {
   override readonly name = 'CodecError';
+  override readonly category = 'unavailable';
   constructor(
     /** Which codec, such as `The codec server at https://codec.example.com`. */
     readonly codec: string,
@@ -47,6 +81,7 @@ export class CodecError extends SwitchoverClientError {
 /** Payloads are encoded, and no codec here decodes them. */
 export class PayloadsEncodedError extends SwitchoverClientError {
   override readonly name = 'PayloadsEncodedError';
+  override readonly category = 'configuration';
   constructor(
     /** What could not be read, such as `read the history`. */
     readonly operation: string,
@@ -64,6 +99,7 @@ export class PayloadsEncodedError extends SwitchoverClientError {
 /** The environment or the Temporal configuration file does not say how to connect. */
 export class TemporalConfigError extends SwitchoverClientError {
   override readonly name = 'TemporalConfigError';
+  override readonly category = 'configuration';
   constructor(
     /** The variable or file setting at fault. */
     readonly setting: string,
@@ -110,6 +146,7 @@ const INDETERMINATE: Readonly<Record<string, string>> = {
 /** Temporal cannot be used now. Whatever runs there goes on without this client. */
 export class TemporalUnreachableError extends SwitchoverClientError {
   override readonly name = 'TemporalUnreachableError';
+  override readonly category = 'unavailable';
   readonly remedy: string;
   constructor(
     readonly address: string,
@@ -131,6 +168,7 @@ export class TemporalUnreachableError extends SwitchoverClientError {
 /** Temporal answered, but not with what was asked, for a reason that has no class of its own. */
 export class TemporalRequestError extends SwitchoverClientError {
   override readonly name = 'TemporalRequestError';
+  override readonly category = 'failed';
   constructor(
     readonly operation: string,
     /** gRPC status code; `null` when the error did not come from the server. */

@@ -21,6 +21,7 @@ export interface OpenMaintenance {
 /** A maintenance of this id is open and has another input. Nothing was started. */
 export class MaintenanceRunningError extends SwitchoverClientError {
   override readonly name = 'MaintenanceRunningError';
+  override readonly category = 'conflict';
   constructor(
     readonly ref: MaintenanceRef,
     readonly open: OpenMaintenance,
@@ -39,6 +40,7 @@ export class MaintenanceRunningError extends SwitchoverClientError {
 /** No such maintenance within Temporal's retention. */
 export class MaintenanceNotFoundError extends SwitchoverClientError {
   override readonly name = 'MaintenanceNotFoundError';
+  override readonly category = 'not-found';
   constructor(
     readonly ref: MaintenanceRef,
     readonly workflowId: string,
@@ -54,6 +56,7 @@ export class MaintenanceNotFoundError extends SwitchoverClientError {
 /** The maintenance was cancelled before any switchover was started; it carries no result. */
 export class MaintenanceCancelledError extends SwitchoverClientError {
   override readonly name = 'MaintenanceCancelledError';
+  override readonly category = 'cancelled';
   constructor(
     readonly ref: MaintenanceRef,
     readonly runId: string,
@@ -68,6 +71,7 @@ export class MaintenanceCancelledError extends SwitchoverClientError {
 /** The maintenance was ended from outside, so it reported no result. Switchovers that it had started go on. */
 export class MaintenanceEndedOutsideError extends SwitchoverClientError {
   override readonly name = 'MaintenanceEndedOutsideError';
+  override readonly category = 'no-result';
   constructor(
     readonly ref: MaintenanceRef,
     readonly runId: string,
@@ -87,6 +91,7 @@ export class MaintenanceEndedOutsideError extends SwitchoverClientError {
 /** The maintenance has already ended, so it cannot be cancelled. */
 export class MaintenanceClosedError extends SwitchoverClientError {
   override readonly name = 'MaintenanceClosedError';
+  override readonly category = 'ended';
   constructor(
     readonly ref: MaintenanceRef,
     readonly runId: string,
@@ -103,6 +108,7 @@ export class MaintenanceClosedError extends SwitchoverClientError {
 /** The time to wait is over. The maintenance continues. */
 export class MaintenanceWaitTimedOutError extends SwitchoverClientError {
   override readonly name = 'MaintenanceWaitTimedOutError';
+  override readonly category = 'wait-over';
   constructor(
     readonly ref: MaintenanceRef,
     readonly runId: string,
@@ -121,6 +127,7 @@ export class MaintenanceWaitTimedOutError extends SwitchoverClientError {
 /** The maintenance did not take a message; nothing changed. */
 export class MessageRefusedError extends SwitchoverClientError {
   override readonly name = 'MessageRefusedError';
+  override readonly category = 'refused';
   constructor(
     readonly ref: MaintenanceRef,
     readonly update: MaintenanceUpdate,
@@ -142,6 +149,7 @@ export class MessageRefusedError extends SwitchoverClientError {
 /** No worker answered. The maintenance stands where it stood, or goes on as soon as a worker is there. */
 export class NoWorkerError extends SwitchoverClientError {
   override readonly name = 'NoWorkerError';
+  override readonly category = 'unavailable';
   constructor(
     readonly ref: MaintenanceRef,
     readonly taskQueue: string,
@@ -178,6 +186,7 @@ function startStep(silence: SilenceKind, taskQueue: string): string[] {
 /** Every instance of the maintenance is done, or a toggle that is unresolved; there is nothing to do again. */
 export class NothingLeftError extends SwitchoverClientError {
   override readonly name = 'NothingLeftError';
+  override readonly category = 'ended';
   constructor(
     readonly ref: MaintenanceRef,
     readonly runId: string,

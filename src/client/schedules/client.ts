@@ -92,6 +92,7 @@ export interface SchedulesClient {
 /** No such schedule in the namespace. */
 export class ScheduleNotFoundError extends SwitchoverClientError {
   override readonly name = 'ScheduleNotFoundError';
+  override readonly category = 'not-found';
   constructor(readonly scheduleId: string) {
     super(
       joinText([
@@ -105,6 +106,7 @@ export class ScheduleNotFoundError extends SwitchoverClientError {
 /** A schedule of this name exists and starts something else than a maintenance of ours. It was not touched. */
 export class ForeignScheduleError extends SwitchoverClientError {
   override readonly name = 'ForeignScheduleError';
+  override readonly category = 'conflict';
   constructor(
     readonly scheduleId: string,
     /** What it starts. */
@@ -119,6 +121,7 @@ export class ForeignScheduleError extends SwitchoverClientError {
 /** A backfill starts plans for times that are past, so it has to be asked for by name. Nothing was started. */
 export class BackfillRefusedError extends SwitchoverClientError {
   override readonly name = 'BackfillRefusedError';
+  override readonly category = 'unconfirmed';
   constructor(
     readonly scheduleId: string,
     readonly from: string,
@@ -137,6 +140,7 @@ export class BackfillRefusedError extends SwitchoverClientError {
 /** Others changed the schedule at each try, so that this change was not made. */
 export class ScheduleBusyError extends SwitchoverClientError {
   override readonly name = 'ScheduleBusyError';
+  override readonly category = 'conflict';
   constructor(readonly scheduleId: string) {
     super(
       joinText([
