@@ -11,7 +11,8 @@ import type { SwapCall } from '../domain/reports.js';
 import { TEMPORAL_RPC_TIMEOUT_MS } from '../domain/timing.js';
 import { CodecError } from '../temporal/data-converter.js';
 import { findFreeze } from '../temporal/freeze-record.js';
-import { askTemporal, isNotFound } from '../temporal/rpc.js';
+import { askTemporal, isNotFound, replaceSchedule } from '../temporal/rpc.js';
+import type { ScheduleChange } from '../temporal/rpc.js';
 
 import { startExecutionClock, workerNowMs } from './clock.js';
 import type { ActivityDeps } from './deps.js';
@@ -64,26 +65,42 @@ async function listSchedules(temporal: Client): Promise<string[]> {
   }
 }
 
-async function thaw(
-  temporal: Client,
-  scheduleId: string,
-  { freeze: { until } }: ThawCall,
-): Promise<Thawed> {
-  const { namespace } = temporal.options;
+/** Each further one follows a change by another client between our reading and our writing. */
+const MAX_WRITES = 5;
+
+async function thaw(temporal: Client, scheduleId: string, call: ThawCall): Promise<Thawed> {
   try {
-    const { schedule } = await askTemporal(temporal, 'describe a schedule', () =>
-      temporal.workflowService.describeSchedule({ namespace, scheduleId }),
-    );
-    const { paused, notes } = schedule?.state ?? {};
-    const isOurs = paused === true && notes?.startsWith(FREEZE_NOTE_PREFIX) === true;
-    if (!isOurs || (await isTakenOver(temporal))) return 'left';
-    await askTemporal(temporal, 'resume a schedule', () =>
-      temporal.schedule.getHandle(scheduleId).unpause(`resumed: the freeze until ${until} is over`),
-    );
-    return 'resumed';
+    for (let writes = 0; writes < MAX_WRITES; writes += 1) {
+      const { schedule, conflictToken } = await readSchedule(temporal, scheduleId);
+      const isPaused = schedule?.state?.paused === true;
+      if (!isPaused) return writes > 0 ? 'resumed' : 'left';
+      if (!isHeldByFreeze(schedule)) return 'left';
+      if (await isTakenOver(temporal)) return 'left';
+      const note = `resumed: the freeze until ${call.freeze.until} is over`;
+      const state = { ...schedule.state, paused: false, notes: note };
+      await askTemporal(temporal, 'resume a schedule', () =>
+        replaceSchedule(temporal, {
+          ...{ scheduleId, schedule: { ...schedule, state }, conflictToken },
+        }),
+      );
+    }
+    return { failed: `it was changed by others ${MAX_WRITES} times` };
   } catch (error) {
     return isNotFound(error) ? 'left' : { failed: explain(error) };
   }
+}
+
+function isHeldByFreeze(schedule: ScheduleChange): boolean {
+  return schedule.state?.notes?.startsWith(FREEZE_NOTE_PREFIX) === true;
+}
+
+type ReadSchedule = Awaited<ReturnType<Client['workflowService']['describeSchedule']>>;
+
+function readSchedule(temporal: Client, scheduleId: string): Promise<ReadSchedule> {
+  const { namespace } = temporal.options;
+  return askTemporal(temporal, 'describe a schedule', () =>
+    temporal.workflowService.describeSchedule({ namespace, scheduleId }),
+  );
 }
 
 /** Asked right before each change: this activity may outlive the freeze that it belongs to. */

@@ -1,4 +1,6 @@
 /** Every call to Temporal goes through here: it has a deadline, and its errors are ours. */
+import { randomUUID } from 'node:crypto';
+
 import {
   Connection,
   isGrpcServiceError,
@@ -29,7 +31,7 @@ export interface ClientContext {
 }
 
 /** gRPC status codes that are distinguished here; the gRPC library is not a dependency of ours. */
-const GRPC = { cancelled: 1, notFound: 5 } as const;
+const GRPC = { cancelled: 1, notFound: 5, failedPrecondition: 9 } as const;
 
 /** Codes after which Temporal cannot be used now, whatever was asked. */
 const UNREACHABLE_KINDS: Readonly<Record<number, UnreachableKind>> = {
@@ -186,4 +188,36 @@ function reasonOf(error: unknown): string {
   for (const each of [error, cause])
     if (isGrpcServiceError(each)) return `gRPC status ${each.code}: ${each.details}`;
   return error instanceof Error ? error.name : 'unknown error';
+}
+
+type UpdateRequest = Parameters<Client['workflowService']['updateSchedule']>[0];
+
+/** What replaces a schedule: all of it, in the wire's words. Its memo cannot be changed on most servers. */
+export type ScheduleChange = NonNullable<UpdateRequest['schedule']>;
+
+/** A schedule to replace, and the token with which it was read. */
+export interface ScheduleReplacement {
+  readonly conflictToken: Uint8Array | null | undefined;
+  readonly scheduleId: string;
+  readonly schedule: ScheduleChange;
+}
+
+/**
+ * Replaces a schedule only as it was read: the SDK's `update`, `pause` and `unpause` would undo a change that came
+ * after the reading. Has no effect on one that has changed since, whether the server says so or not: read it again.
+ * Goes into one of the calls above.
+ */
+export async function replaceSchedule(
+  { workflowService, options: { namespace, identity } }: Client,
+  { scheduleId, schedule, conflictToken }: ScheduleReplacement,
+): Promise<void> {
+  const requestId = randomUUID();
+  try {
+    await workflowService.updateSchedule({
+      ...{ namespace, identity, requestId, scheduleId, schedule },
+      conflictToken: conflictToken ?? null,
+    });
+  } catch (error) {
+    if (grpcCodeOf(error) !== GRPC.failedPrecondition) throw error;
+  }
 }

@@ -1,15 +1,12 @@
-import { randomUUID } from 'node:crypto';
-
 import { ScheduleNotFoundError as UnknownSchedule } from '@temporalio/client';
-import type { Client, ScheduleDescription } from '@temporalio/client';
+import type { ScheduleDescription } from '@temporalio/client';
 
 import { MAINTENANCE_WORKFLOW_TYPE } from '../../contract/index.js';
 import type { InputProblem } from '../../contract/index.js';
 import { command, withCommands } from '../../domain/commands.js';
 import { MAX_TEXT_LENGTH } from '../../schema/index.js';
-import { TemporalRequestError } from '../../temporal/errors.js';
-import { callTemporal, isNotFound } from '../../temporal/rpc.js';
-import type { ClientContext } from '../../temporal/rpc.js';
+import { callTemporal, isNotFound, replaceSchedule } from '../../temporal/rpc.js';
+import type { ClientContext, ScheduleChange } from '../../temporal/rpc.js';
 import { InvalidInputError } from '../errors.js';
 
 import { ForeignScheduleError, ScheduleBusyError, ScheduleNotFoundError } from './client.js';
@@ -17,15 +14,7 @@ import { ForeignScheduleError, ScheduleBusyError, ScheduleNotFoundError } from '
 /** Each further one follows a change by another client between our reading and our writing. */
 const MAX_WRITES = 5;
 
-/** gRPC status with which the server answers a change of what has changed meanwhile. */
-const FAILED_PRECONDITION = 9;
-
 const SCHEDULE_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
-
-type UpdateRequest = Parameters<Client['workflowService']['updateSchedule']>[0];
-
-/** What replaces a schedule: all of it, in the wire's words. Its memo cannot be changed on most servers. */
-export type ScheduleChange = NonNullable<UpdateRequest['schedule']>;
 
 /** Checks a name before it is asked for. @throws InvalidInputError */
 export function checkScheduleId(scheduleId: string): void {
@@ -91,31 +80,10 @@ export async function changeSchedule(
     const change = await decide(schedule);
     if (change === null) return { schedule, isChanged: writes > 0 };
     if (writes >= MAX_WRITES) throw new ScheduleBusyError(scheduleId);
-    await replace(context, schedule, change);
-  }
-}
-
-/** Has no effect when it has changed since it was read, whether the server says so or not. */
-async function replace(
-  context: ClientContext,
-  { scheduleId, raw: { conflictToken } }: ScheduleDescription,
-  change: ScheduleChange,
-): Promise<void> {
-  const { client } = context;
-  try {
+    const { conflictToken } = schedule.raw;
     await callSchedule(context, 'update the schedule', scheduleId, () =>
-      client.workflowService.updateSchedule({
-        namespace: client.options.namespace,
-        scheduleId,
-        schedule: change,
-        conflictToken: conflictToken ?? null,
-        identity: client.options.identity,
-        requestId: randomUUID(),
-      }),
+      replaceSchedule(context.client, { scheduleId, schedule: change, conflictToken }),
     );
-  } catch (error) {
-    if (error instanceof TemporalRequestError && error.code === FAILED_PRECONDITION) return;
-    throw error;
   }
 }
 

@@ -17,7 +17,7 @@ import { planCommandLine } from '../../domain/maintenance/commands.js';
 import { MAINTENANCE_TASK_TIMEOUT_MS } from '../../domain/timing.js';
 import { readCurrent } from '../../temporal/freeze-record.js';
 import { callTemporal } from '../../temporal/rpc.js';
-import type { ClientContext } from '../../temporal/rpc.js';
+import type { ClientContext, ScheduleChange } from '../../temporal/rpc.js';
 import { toTemporalSpec } from '../../windows/index.js';
 import {
   canonical,
@@ -29,7 +29,6 @@ import {
 } from '../maintenance/describe.js';
 
 import { changeSchedule, joinNotes } from './change.js';
-import type { ScheduleChange } from './change.js';
 import { checkSchedule, specOf, windowOf } from './check.js';
 import type { CheckedSchedule } from './check.js';
 import { ScheduleNotFoundError } from './client.js';
