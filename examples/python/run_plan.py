@@ -70,7 +70,7 @@ async def main(maintenance_id, project_id, approver, *instance_ids) -> int:
         print(f"Not approved: {refused.cause}", file=sys.stderr)
         return 1
     except WorkflowFailureError as failure:
-        print(f"The maintenance shown no result: {failure.cause}", file=sys.stderr)
+        print(f"The maintenance reported no result: {failure.cause}", file=sys.stderr)
         return 1
     print(json.dumps(result))
     for row in result["rows"]:

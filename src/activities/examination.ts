@@ -147,9 +147,7 @@ function warningsOf(
   const unresolved = findUnresolvedRun(runs.closed)?.runId ?? null;
   return examinedRunId === null || unresolved === null || unresolved === examinedRunId
     ? []
-    : [
-        `The record is about run ${examinedRunId}: the unresolved outcome about run ${unresolved} stays.`,
-      ];
+    : [`The record is about run ${examinedRunId}: run ${unresolved} stays unresolved.`];
 }
 
 /** What is read in time; `null` where it is not, or fails. */

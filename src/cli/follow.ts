@@ -38,7 +38,7 @@ export function createProgress(io: CliIo, now: () => number = Date.now): Progres
       const isNew = shown?.phase !== phase;
       if (isNew) settle(sinceMs);
       shown = { phase, sinceMs };
-      // An unresolved outcome is reported at once and in full, not only when the lock is given back.
+      // UNKNOWN is reported at once and in full, not only when the lock is given back.
       if (isNew && phase === 'HOLDING' && io.isTerminal)
         io.err(`${REWRITE}UNKNOWN\n${printable(next)}\n`);
       if (io.isTerminal) {

@@ -10,7 +10,7 @@ type ServiceName = 'dcs' | 'iam' | 'sts';
 /** Host of a service in a region. */
 export interface RegionHost {
   readonly host: string;
-  /** Who says so, for people who unresolved outcome it. */
+  /** Who says so, for people who question it. */
   readonly source: string;
 }
 

@@ -48,7 +48,7 @@ export interface Attempt {
 /**
  * The credential of an attempt. Where it is not to be had in time, nothing of the call has left yet.
  *
- * @param patience ends the wait for the source
+ * @param budget ends the wait for the source
  * @throws DcsUnauthenticatedError whatever the source does
  */
 export async function findKeys(

@@ -2,7 +2,7 @@ import { parseRetryAfterMs as parseHeader } from '../util.js';
 
 /**
  * Whether the request can have reached the service: `never-sent` is a fact (no byte was handed to a
- * connected socket), `answered` too (a response came), `maybe-sent` is the unresolved outcome between them.
+ * connected socket), `answered` too (a response came), `maybe-sent` is neither: it cannot be determined.
  */
 export type Delivery = 'never-sent' | 'maybe-sent' | 'answered';
 

@@ -272,7 +272,7 @@ export function lastTurnMs(
 
 /**
  * Until when readings after a PUT wait for turns, epoch milliseconds: the run is the lock, and waiting is better
- * than an unresolved outcome. A timeout of the run leaves time to report the unresolved outcome.
+ * than an unresolved outcome. A timeout of the run leaves time to report it.
  *
  * @param sentAtMs when the PUT left, or the present where none did
  * @param timeoutMs of the run or its execution; `null` without one

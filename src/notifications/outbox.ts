@@ -29,7 +29,7 @@ export const OUTBOX_LIMITS: OutboxLimits = {
 /** Why a letter was never delivered. */
 export type Loss = 'refused' | 'given-up' | 'queue-full' | 'shutdown';
 
-/** Is reported what becomes of letters. */
+/** Is notified of what becomes of letters. */
 export interface OutboxReporter {
   readonly delivered: (letter: Letter) => void;
   readonly dropped: (letter: Letter, loss: Loss, why: string, attempts: number) => void;

@@ -86,7 +86,7 @@ function findContradictions(input: WellFormedInput): InputProblem[] {
   ];
 }
 
-/** Modes that need to be reported where the master should go. */
+/** Modes that need to know where the master should go. */
 const NEEDS_GOAL: readonly WellFormedInput['mode'][] = ['switch', 'plan'];
 
 function misplacedGoals(input: WellFormedInput): InputProblem[] {

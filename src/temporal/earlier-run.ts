@@ -212,7 +212,7 @@ export function sumSent(rows: MaintenanceResult['rows']): number | null {
   return legs.reduce((sum, { swapsSent }) => sum + swapsSent, 0);
 }
 
-/** The return leg from the latest run of a lock id to the one that leaves or settles an unresolved outcome. */
+/** The way from the latest run of a lock id to the one that leaves or settles an unresolved outcome. */
 
 /** How many runs are read at once on the return leg: nearly always the first one decides. */
 const FIRST_STEP = 1;

@@ -59,7 +59,7 @@ function adoptedJobOf(activity: ActivityFacts): string | null {
   return typeof taskId === 'string' ? (jobId ?? null) : null;
 }
 
-/** Whether an activity only reads, once the hold is over: its run has reported its unresolved outcome, and keeps the lock until it ends. */
+/** Whether an activity only reads, once the hold is over: its run has reported UNKNOWN, and keeps the lock until it ends. */
 export function isLastLook({ call }: ActivityFacts): boolean {
   const { phase }: Partial<WatchCall> = recordOf(call);
   return phase === 'HOLDING';

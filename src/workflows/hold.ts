@@ -41,7 +41,7 @@ function hasTimeToLook(timing: Timing): boolean {
 /**
  * Judges a swap unresolved again, as `verify` of this run would. Nothing is sent after it, no swap back either.
  *
- * @param earlier what the run knew of the swap when it fell into unresolved outcome
+ * @param earlier what the run knew of the swap when its outcome became UNKNOWN
  * @returns a known outcome, or UNKNOWN: by the newest evidence, where everything could be read
  */
 async function lookOnceMore(
@@ -119,7 +119,7 @@ const BOUNDED_HOLD = 'the-hold-is-bounded';
 /** Runs of earlier versions reported their plan nothing before their end. */
 const REPORTED_HOLD = 'the-plan-is-told-of-the-hold';
 
-/** Runs of earlier versions ended with their unresolved outcome, whatever had become of it meanwhile. */
+/** Runs of earlier versions ended UNKNOWN, whatever had become of the swap meanwhile. */
 const LAST_LOOK = 'a-last-look-after-the-hold';
 
 /**
@@ -127,7 +127,7 @@ const LAST_LOOK = 'a-last-look-after-the-hold';
  * looks once more, which only reads: most unresolved outcomes have cleared by then.
  *
  * @param settlement what is known of the swap unresolved
- * @param unresolved outcome why its outcome is UNKNOWN
+ * @param uncertainty why its outcome is UNKNOWN
  * @returns how the run ends
  */
 export async function hold(

@@ -73,7 +73,7 @@ const LAST_TRY_BEFORE_END_MS = 2_000;
 /** Runs of earlier versions took a swap activity without a report, or without a fence, for one that may have sent. */
 const FENCE_DECIDES = 'the-fence-decides-what-was-sent';
 
-/** Runs of earlier versions did not unresolved outcome that an attempt without a fence on record had sent nothing. */
+/** Runs of earlier versions took it for granted that an attempt without a fence on record had sent nothing. */
 const RECORD_MAY_BE_LOST = 'the-record-of-a-fence-may-be-lost';
 
 /**

@@ -195,11 +195,7 @@ function awaitJob(run: Run, intent: SwapIntent, followed: FollowedJob): Promise<
   const { withinSeconds = request.timing.jobTimeoutSeconds } = followed;
   const deadlineMs = Date.now() + withinSeconds * 1000;
   const until = new Date(deadlineMs).toISOString();
-  enter(
-    run,
-    phaseOf(intent, 'AWAITING_JOB'),
-    `wait for job ${jobId}; gives up at ${until}`,
-  );
+  enter(run, phaseOf(intent, 'AWAITING_JOB'), `wait for job ${jobId}; gives up at ${until}`);
   return pollWithin(request.timing)
     .awaitJob({
       ...{ request, jobId, taskId, taskCreatedAtMs, deadlineMs, putSent: 'yes' },

@@ -149,7 +149,7 @@ async function switchOver(run: Run, report: PreflightFindings): Promise<Switchov
       settlement = await reissue(run, forward, first);
       judgement = judgeSwap(run, forward, settlement);
     }
-    // A run that handed nothing to any connection has no unresolved outcome to leave behind, whatever it cannot read now.
+    // A run that handed nothing to any connection leaves nothing unresolved, whatever it cannot read now.
     if (isUnsent(run, first) && judgement.outcome === 'UNKNOWN')
       return refuseUnsent(run, report, first);
     const compensated = await compensate(run, forward, settlement, judgement);

@@ -85,7 +85,7 @@ const { dcsSwitchoverNotifications } = proxySinks<NotificationSinks>();
  * Reports the worker of an event of this run. Never throws, never waits, and what becomes of it changes
  * nothing here. A workflow task that is tried again reports it again, under the same id.
  *
- * @param teller the run's own object; its count has to start at 0 in each run
+ * @param notifier the run's own object; its count has to start at 0 in each run
  * @param data plain data; has to name the instance or plan, and must hold no secret
  */
 export function notify(

@@ -228,7 +228,7 @@ describe('result of a maintenance', () => {
     expect(error.message).toMatch(/by mistake.*go on by themselves/);
   });
 
-  test('stops waiting in time, or when reported to; the maintenance continues', async () => {
+  test('stops waiting in time, or when asked to; the maintenance continues', async () => {
     const { dcs } = server.corner();
     const started = await dcs.maintenance.start(plan());
     const { maintenance } = dcs;

@@ -100,7 +100,7 @@ describe.each(LANGUAGES)('a caller in %s', (language) => {
     expect(putsOf(instance)).toBe(1);
   });
 
-  test.concurrent('is reported which field of the input cannot be acted on', async () => {
+  test.concurrent('learns which field of the input cannot be acted on', async () => {
     const instance = await rig().instance();
     const { exitCode, stderr } = await switchOver(instance, 'not a zone');
     expect(exitCode).toBe(1);
@@ -157,7 +157,7 @@ describe.each(ALL_LANGUAGES)('a maintenance from %s', (language) => {
   });
 
   test.concurrent(
-    'is reported why its approval was not taken; the maintenance goes on waiting',
+    'learns why its approval was not taken; the maintenance goes on waiting',
     async () => {
       const instance = await rig().instance();
       const maintenanceId = newId();

@@ -127,7 +127,7 @@ test('people get a line per check, the fixes in order, and what cannot be known'
   expect(stdout).toMatch(/^ {2}FAIL {2}endpoint .*ECONNREFUSED/m);
   expect(stdout).toMatch(/^ {2}skip {2}read-job .*\(the endpoint is not reached\)/m);
   expect(stdout).toMatch(
-    /Fix, in this order:\n {2}1\. Start a worker.*\n +dcs-switchover worker --task-queue \S+\n {2}2\. Open the forward leg/,
+    /Fix, in this order:\n {2}1\. Start a worker.*\n +dcs-switchover worker --task-queue \S+\n {2}2\. Open the route/,
   );
   expect(stdout).toContain('What cannot be known before the PUT:');
 });

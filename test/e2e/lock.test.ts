@@ -175,7 +175,7 @@ test.concurrent(
       { ...refOf(instance), examinedRunId: first },
       resolution,
     );
-    expect(late.warnings.join()).toContain(`the unresolved outcome about run ${second} stays`);
+    expect(late.warnings.join()).toContain(`run ${second} stays unresolved`);
     const refused = await rig().run(instance);
     expect(refused.outcome).toBe('REFUSED');
     expect(refused.result.message).toContain(second);

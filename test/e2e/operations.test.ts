@@ -1,5 +1,5 @@
 /**
- * Every command that docs/operations.md reports to run is run, as it stands there, in the situation that its
+ * Every command that docs/operations.md gives is run, as it stands there, in the situation that its
  * section is about. A section or a command that no situation covers fails the test.
  */
 import { readFileSync } from 'node:fs';

@@ -44,7 +44,7 @@ describe('by the number of its events', () => {
     },
   );
 
-  test('a run that its pre-check refused is reported from those', () => {
+  test('a run that its pre-check refused is distinguished from those', () => {
     const refused = recorded.filter(({ name }) => name === 'refused-checks-failed.json');
     expect(refused).toHaveLength(1);
     for (const { events } of refused) expect(isEndedByPreCheck(listed(events.length))).toBe(true);

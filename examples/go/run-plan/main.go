@@ -64,7 +64,7 @@ func planOf(maintenanceID, projectID string, instanceIDs []string) map[string]an
 func runPlan(ctx context.Context, temporalClient client.Client, plan map[string]any, approver string) (Result, error) {
 	var result Result
 	options := client.StartWorkflowOptions{
-		ID:                       fmt.Sprintf("dcs-maintenance:%s", maintenance["maintenanceId"]),
+		ID:                       fmt.Sprintf("dcs-maintenance:%s", plan["maintenanceId"]),
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		// Without this the SDK hands out the open maintenance as if it were ours.
 		WorkflowExecutionErrorWhenAlreadyStarted: true,

@@ -130,7 +130,7 @@ export interface SwitchoverClient {
   plan(input: Omit<SwitchoverInput, 'mode'>, options?: ResultOptions): Promise<SwitchoverResult>;
   /**
    * Finds out, by reading only, what an earlier run did: `start` with mode "verify", and its result. A
-   * known outcome resolves that run's unresolved outcome.
+   * known outcome resolves that run.
    */
   verify(
     input: Omit<SwitchoverInput, 'mode' | 'jobId'> & { readonly examinedRunId: string },

@@ -62,7 +62,7 @@ export async function listUnresolved(
     .sort((one, other) => other.startedAt.localeCompare(one.startedAt));
 }
 
-/** The unresolved outcome of one instance; `null` where there is none. */
+/** The unresolved run of one instance; `null` where there is none. */
 async function findUnresolved(
   context: ClientContext,
   workflowId: string,

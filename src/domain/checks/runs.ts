@@ -62,7 +62,7 @@ export function findRepeating(closed: readonly EarlierRun[]): EarlierRun | null 
 
 /** Whether a run leaves or settles an unresolved outcome by itself; runs that sent nothing do neither. */
 function isRepeating({ outcome, status, mode, ...run }: EarlierRun): boolean {
-  // A repeat reports another run, which leaves its unresolved outcome itself.
+  // A repeat gives the outcome of another run, which is unresolved itself.
   if (run.repeatOfRunId !== null || run.isProvedUnsent) return false;
   if (outcome !== null) return !TRANSPARENT_OUTCOMES.includes(outcome);
   return status !== CANCELLED && mode !== 'resolve';
@@ -97,7 +97,7 @@ function isWork({ mode }: SwitchoverRequest): boolean {
 
 /**
  * The run whose outcome is the answer to this request; `null` where the work is still to be done. Only a switchover is
- * answered so: a maintenance says what a switchover would be reported.
+ * answered so: a plan says what a switchover would answer.
  */
 export function findRepeated(
   request: SwitchoverRequest,

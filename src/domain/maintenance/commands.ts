@@ -1,4 +1,4 @@
-/** Commands about maintenances, for messages and for the Temporal UI. */
+/** Commands about maintenance runs, for messages and for the Temporal UI. */
 import type { MaintenanceInput, MaintenanceWindow } from '../../contract/index.js';
 import { command, goalFlags } from '../commands.js';
 import type { CommandFlags, CommandPlace } from '../commands.js';

@@ -113,7 +113,7 @@ describe('while a renewal fails', () => {
     expect(askedAtMs.map((ms) => ms / 1_000)).toStrictEqual([0, 10, 30, 70, 150, 310, 610, 910]);
   });
 
-  it('no matter who asks in a pause is reported why, and until when', async () => {
+  it('a caller in a pause learns why, and until when', async () => {
     failure = new DcsCredentialsError('IAM refused (401).');
     const source = create();
     await rejectionOf(source.get());
