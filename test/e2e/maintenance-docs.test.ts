@@ -114,12 +114,12 @@ const STORY: readonly (readonly [
   ['Freeze', [0, 0, 0]],
 ];
 
-/** A switchover whose job outlasts its time. */
+/** A switchover whose job outlasts its time, and its hold: it ends without one more look. */
 async function endUnknown(): Promise<void> {
   const { instanceId } = instance;
-  const job = { runMs: 4_000 };
+  const job = { runMs: 8_000 };
   rig().simulator.faults.add({ route: 'asyncSwap', instanceId, calls: 1, job });
-  const { runId, outcome } = await rig().run(instance, { timing: { jobTimeoutSeconds: 2 } });
+  const { runId, outcome } = await rig().run(instance, { timing: { jobTimeoutSeconds: 3 } });
   expect(outcome).toBe('UNKNOWN');
   unknownRunId = runId;
 }
