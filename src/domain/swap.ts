@@ -59,7 +59,7 @@ const NOT_VOUCHED: readonly NotSentReason[] = ['guard', 'fence', 'own-swap'];
 /** Reasons that stand for a PUT of an earlier execution. */
 const MAY_BE_SENT: readonly NotSentReason[] = ['guard', 'own-swap'];
 
-/** Whether what kept a run from its PUT passes by itself: no matter who asks again later may be let through. */
+/** Whether what kept a run from its PUT passes by itself: a later run may be let through. */
 export function isPassingReason(reason: NotSentReason | null): boolean {
   return reason !== null && PASSING.includes(reason);
 }

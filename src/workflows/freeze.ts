@@ -54,7 +54,7 @@ export interface FreezeEnd extends ThawReport {
 export async function dcsFreeze(freeze: Freeze): Promise<FreezeEnd> {
   refuseUnlessSound(freeze);
   const { memo } = workflowInfo();
-  // No matter who started it by hand has perhaps set none; all who look read the memo.
+  // A freeze that was started by hand may have none; all who look read the memo.
   if (memo?.[FREEZE_MEMO] === undefined) upsertMemo({ [FREEZE_MEMO]: freeze });
   show(freeze);
   log.info('frozen', { until: freeze.until });

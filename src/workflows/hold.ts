@@ -39,7 +39,7 @@ function hasTimeToLook(timing: Timing): boolean {
 }
 
 /**
- * Judges a swap unresolved again, as `verify` of this run would. Nothing is sent after it, no swap back either.
+ * Judges an unresolved swap again, as `verify` of this run would. Nothing is sent after it, no swap back either.
  *
  * @param earlier what the run knew of the swap when its outcome became UNKNOWN
  * @returns a known outcome, or UNKNOWN: by the newest evidence, where everything could be read
@@ -116,17 +116,17 @@ function judgeUnchangedAtEnd(intent: SwapIntent, earlier: Settlement): Judgement
 /** Runs of earlier versions kept the lock for the whole cool-down, a day of it included. */
 const BOUNDED_HOLD = 'the-hold-is-bounded';
 
-/** Runs of earlier versions reported their plan nothing before their end. */
+/** Runs of earlier versions did not notify their maintenance before their end. */
 const REPORTED_HOLD = 'the-plan-is-told-of-the-hold';
 
 /** Runs of earlier versions ended UNKNOWN, whatever had become of the swap meanwhile. */
 const LAST_LOOK = 'a-last-look-after-the-hold';
 
 /**
- * Keep the run open, and with it the lock, until a delayed effect of the PUT would be visible. Its outcome is reported at once. Then it
- * looks once more, which only reads: most unresolved outcomes have cleared by then.
+ * Keeps the run open, and with it the lock, until a delayed effect of the PUT would be visible. Its outcome is
+ * reported at once. Then it looks once more, which only reads: most unresolved outcomes have cleared by then.
  *
- * @param settlement what is known of the swap unresolved
+ * @param settlement what is known of the unresolved swap
  * @param uncertainty why its outcome is UNKNOWN
  * @returns how the run ends
  */
@@ -167,8 +167,8 @@ function heldSeconds(timing: Timing): number {
 }
 
 /**
- * A plan waits for the end of its switchover; until then its row would say no more than RUNNING. Only a maintenance is notified:
- * another caller's parent does not know the signal.
+ * A maintenance waits for the end of its switchover; until then the item would say no more than RUNNING. No other
+ * parent is notified: it does not know the signal.
  */
 function reportHoldingToMaintenance(lockedUntil: string, why: string): void {
   const { parent, workflowId, firstExecutionRunId: runId } = workflowInfo();

@@ -71,7 +71,7 @@ export function cachedCredentials(options: CachedOptions): CredentialSource {
       // A clock that was set back must not prolong a pause by what it was wrong.
       const isHeld = failure !== null && now >= failure.sinceMs && now < failure.untilMs;
       if (kept !== null && !state.isRefused && now < kept.endsAtMs) {
-        // No one waits for this one, and its failure is kept for no matter who asks when the old one has ended.
+        // No one waits for this one, and its failure is kept for the next caller after the old one has ended.
         if (now >= kept.renewAtMs && !isHeld) renew().catch(() => undefined);
         return kept.credentials;
       }

@@ -1,4 +1,4 @@
-/** Which refusals pass by themselves: data. No matter who asks again later may be let through, without any person's doing. */
+/** Which refusals pass by themselves: data. A later run may be let through, without any person's doing. */
 import type { Check, CheckId } from '../../contract/index.js';
 import type { PreflightFacts } from '../facts.js';
 import { isPassingStatus } from '../tasks.js';
