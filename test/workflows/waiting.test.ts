@@ -13,6 +13,7 @@ import type { NotSentReason, Observation, SwapReport } from '../../src/domain/re
 import { toRequest } from '../../src/schema/index.js';
 import type { WellFormedInput } from '../../src/schema/index.js';
 import { createNotifications, workflowBundlePath } from '../../src/worker.js';
+import { observationOf } from '../domain/support.js';
 import { useTimeSkippingServer } from '../support/temporal-server.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -46,20 +47,9 @@ const ROLES: RolesSnapshot = {
   ],
 };
 
-const UNCHANGED: Observation = {
-  roles: ROLES,
-  stable: true,
-  change: 'unchanged',
-  heldThroughout: true,
-  masterActive: true,
-  nodesActive: true,
-  instanceReady: true,
-  complaints: [],
-  newSwapTasks: [],
-  samples: 2,
-  unreadable: 0,
-  lastError: null,
-};
+const UNCHANGED = observationOf({
+  ...{ roles: ROLES, change: 'unchanged', heldThroughout: true, newSwapTasks: [] },
+});
 
 const notExpected = (): Promise<never> => Promise.reject(new Error('not expected here'));
 

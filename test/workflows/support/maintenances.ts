@@ -26,11 +26,12 @@ import type {
   SelectedInstance,
   PlanMaintenanceReport,
 } from '../../../src/domain/maintenance/reports.js';
-import type { Observation, SwapReport } from '../../../src/domain/reports.js';
+import type { SwapReport } from '../../../src/domain/reports.js';
 import { toRequest } from '../../../src/schema/index.js';
 import { workflowBundlePath } from '../../../src/worker.js';
 
 import { REQUEST, idOf, planned } from '../../domain/maintenance/support.js';
+import { observationOf } from '../../domain/support.js';
 
 /** What a test of a maintenance scripts. */
 export interface Script {
@@ -275,19 +276,8 @@ function rolesBefore({ requestId }: { readonly requestId: string | null }): Role
 const ROLES = nodes(true);
 const SWAPPED = nodes(false);
 
-const SEEN: Observation = {
-  roles: ROLES,
-  stable: true,
-  change: 'unchanged',
-  heldThroughout: true,
-  masterActive: true,
-  nodesActive: true,
-  instanceReady: true,
-  complaints: [],
-  newSwapTasks: [],
-  samples: 2,
-  unreadable: 0,
-  lastError: null,
-};
+const SEEN = observationOf({
+  ...{ roles: ROLES, change: 'unchanged', heldThroughout: true, newSwapTasks: [] },
+});
 
 export { idOf };
