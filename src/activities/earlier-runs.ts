@@ -17,15 +17,16 @@ import {
 } from '../temporal/earlier-run.js';
 import type { ReadRun } from '../temporal/earlier-run.js';
 import { readExaminedRun, swapIdsOf } from '../temporal/examined-run.js';
-import { askTemporal, isNotFound } from '../temporal/rpc.js';
+import { inActivity, isNotFound } from '../temporal/rpc.js';
 import { fetchRunHistory, mapSome } from '../temporal/run-history.js';
-import type { Ask, RunHistory } from '../temporal/run-history.js';
+import type { RunHistory } from '../temporal/run-history.js';
 import {
   isOpenStatus,
   listFreshly,
   MAINTENANCE_RUNS,
   readRunState,
   readRunStatus,
+  runsOf,
 } from '../temporal/run-list.js';
 import type { Freshness, ListedRun, RunsOf } from '../temporal/run-list.js';
 import { findSameRequest } from '../temporal/same-request.js';
@@ -56,7 +57,7 @@ export interface EarlierRunsQuery {
  * runs is then at least as new as that; a run that it still calls open is described by its own id.
  *
  * @returns runs back to the first that leaves or settles an unresolved outcome, and the run of the same request
- * @throws VisibilityBehindError after 10 s, TemporalUnreadableError, TooManyRefusedRunsError and TooManyRunsError when
+ * @throws VisibilityBehindError after 10 s, TemporalUnreachableError, TemporalRequestError, TooManyRefusedRunsError and TooManyRunsError when
  * the list is full before the run that decides, or that of the request, was found
  */
 export async function readEarlierRuns(
@@ -64,8 +65,7 @@ export async function readEarlierRuns(
   ref: InstanceRef,
   { ownRunId, exceptRunId = null, requestId = null }: EarlierRunsQuery,
 ): Promise<RunHistoryFacts> {
-  const workflowId = makeSwitchoverWorkflowId(ref);
-  const runs: RunsOf = { ask: askOf(client), client, workflowId };
+  const runs = runsOf(inActivity(client), makeSwitchoverWorkflowId(ref));
   const listed = await listForRun(runs, ownRunId, LISTED);
   const others = listed.filter(({ runId }) => runId !== ownRunId && runId !== exceptRunId);
   const { closed, openRunId } = await splitOpen(runs, others);
@@ -81,11 +81,6 @@ export async function readEarlierRuns(
   if (requestId !== null && sameRequest === null && listed.length === MAX_LISTED_RUNS)
     throw new TooManyRunsError(ref, MAX_LISTED_RUNS);
   return { closed: back, openRunId, sameRequest };
-}
-
-/** Asks as activities ask: briefly, and in their words. */
-function askOf(client: Client): Ask {
-  return (operation, call) => askTemporal(client, operation, call);
 }
 
 /** Each is read once, no matter who asks for it. */
@@ -125,7 +120,7 @@ function isOpen({ status }: ListedRun): boolean {
  *
  * @param ownRunId the asking run; `null` when it runs under another id
  * @param bounds the most that are listed, and how long visibility may take, in milliseconds
- * @throws VisibilityBehindError, TemporalUnreadableError
+ * @throws VisibilityBehindError, TemporalUnreachableError, TemporalRequestError
  */
 async function listForRun(
   runs: RunsOf,
@@ -144,7 +139,7 @@ async function listForRun(
  * that it works for runs that were terminated, timed out, or written by another version.
  *
  * @param ownRunId the asking run
- * @throws TemporalUnreadableError, VisibilityBehindError, TooManyRefusedRunsError
+ * @throws TemporalUnreachableError, TemporalRequestError, VisibilityBehindError, TooManyRefusedRunsError
  */
 export async function findExaminedRun(
   client: Client,
@@ -197,7 +192,7 @@ async function readOtherSwaps(
   workflowId: string,
   { runId, ownRunId }: { readonly runId: string; readonly ownRunId: string },
 ): Promise<OtherSwaps[]> {
-  const runs = { ask: askOf(client), client, workflowId };
+  const runs = runsOf(inActivity(client), workflowId);
   const listed = await listForRun(runs, ownRunId, LISTED);
   const senders = listed.filter((run) => run.runId === runId || !isEndedByPreCheck(run));
   const at = senders.findIndex((run) => run.runId === runId);
@@ -224,15 +219,15 @@ async function readRun(
   workflowId: string,
   runId: string,
 ): Promise<ExaminedRunFacts> {
-  const { status, closedAtMs } = await askTemporal(client, 'describe the run', () =>
+  const runs = runsOf(inActivity(client), workflowId);
+  const { status, closedAtMs } = await runs.ask('describe the run', () =>
     readRunState(client, workflowId, runId),
   );
   if (closedAtMs === null)
     return { kind: 'missing', why: `run ${runId} has not ended, so there is nothing to judge yet` };
-  const history = await askTemporal(client, 'read the history of the run', () =>
+  const history = await runs.ask('read the history of the run', () =>
     fetchRunHistory(client, workflowId, runId),
   );
-  const runs = { ask: askOf(client), client, workflowId };
   const { outcome } = await readClosedRun(runs, { runId, status, type: '' });
   const ended = outcome ?? status;
   const reading = readExaminedRun(history, { runId, ended, closedAtMs });
@@ -249,11 +244,11 @@ async function readRun(
  * asking one's own chain (a reset, a continuation) do not count: each child knows by its request id what is done.
  *
  * @param workflowId of the maintenance; firings of a schedule have ids of their own
- * @throws TemporalUnreadableError, VisibilityBehindError
+ * @throws TemporalUnreachableError, TemporalRequestError, VisibilityBehindError
  */
 export async function findUsedId(client: Client, workflowId: string): Promise<InputProblem | null> {
   const ownRunId = activityInfo().workflowExecution?.runId ?? '';
-  const runs: RunsOf = { ask: askOf(client), client, workflowId };
+  const runs = runsOf(inActivity(client), workflowId);
   const listed = await listForRun(runs, ownRunId, MAINTENANCE_RUNS);
   const ownChain = listed.length === 1 ? ownRunId : await chainOf(runs, ownRunId);
   for (const run of listed) {

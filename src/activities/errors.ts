@@ -10,10 +10,12 @@ import {
   MAX_PREFLIGHT_PAUSE_MS,
   preflightGivesUpAtMs,
 } from '../domain/timing.js';
-import { CodecError, PayloadsEncodedError } from '../temporal/data-converter.js';
-import { ActivityError } from '../temporal/errors.js';
+import { SwitchoverClientError, TemporalUnreachableError } from '../temporal/errors.js';
 
 import { startExecutionClock } from './clock.js';
+
+/** Base of the errors of activities, whose message may be reported as it is. */
+abstract class ActivityError extends Error {}
 
 /** Visibility does not show the asking run yet, so earlier ones may be missing from its answer, too. */
 export class VisibilityBehindError extends ActivityError {
@@ -117,8 +119,10 @@ export function explain(error: unknown): string {
 
 /** The same where the request id is reported beside it. */
 export function explainWithoutId(error: unknown): string {
-  if (error instanceof ActivityError) return error.message;
-  if (error instanceof CodecError || error instanceof PayloadsEncodedError) return error.message;
+  if (error instanceof TemporalUnreachableError)
+    return `Temporal ${error.problem} (${error.operation})`;
+  if (error instanceof ActivityError || error instanceof SwitchoverClientError)
+    return error.message;
   if (!(error instanceof DcsError)) return error instanceof Error ? error.name : 'unknown error';
   // A page of a proxy or firewall says 403 as well, and no policy of the account would change that.
   const isOfService = error.status === 403 && error.bodyParsed;

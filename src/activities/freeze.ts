@@ -8,10 +8,15 @@ import type { Freeze } from '../contract/index.js';
 import { FREEZE_NOTE_PREFIX } from '../domain/freeze.js';
 import type { ThawCall, ThawReport } from '../domain/freeze.js';
 import type { SwapCall } from '../domain/reports.js';
-import { TEMPORAL_RPC_TIMEOUT_MS } from '../domain/timing.js';
 import { CodecError } from '../temporal/data-converter.js';
 import { findFreeze } from '../temporal/freeze-record.js';
-import { askTemporal, isNotFound, replaceSchedule } from '../temporal/rpc.js';
+import {
+  callTemporal,
+  inActivity,
+  isNotFound,
+  replaceSchedule,
+  TEMPORAL_TIMEOUTS_MS,
+} from '../temporal/rpc.js';
 import type { ScheduleChange } from '../temporal/rpc.js';
 
 import { startExecutionClock, workerNowMs } from './clock.js';
@@ -48,7 +53,7 @@ async function listSchedules(temporal: Client): Promise<string[]> {
   let nextPageToken: Uint8Array = new Uint8Array();
   try {
     do {
-      const page = await askTemporal(temporal, 'list the schedules', () =>
+      const page = await callTemporal(inActivity(temporal), 'list the schedules', () =>
         temporal.workflowService.listSchedules({
           namespace: temporal.options.namespace,
           maximumPageSize: 100,
@@ -78,7 +83,7 @@ async function thaw(temporal: Client, scheduleId: string, call: ThawCall): Promi
       if (await isTakenOver(temporal)) return 'left';
       const note = `resumed: the freeze until ${call.freeze.until} is over`;
       const state = { ...schedule.state, paused: false, notes: note };
-      await askTemporal(temporal, 'resume a schedule', () =>
+      await callTemporal(inActivity(temporal), 'resume a schedule', () =>
         replaceSchedule(temporal, {
           ...{ scheduleId, schedule: { ...schedule, state }, conflictToken },
         }),
@@ -98,7 +103,7 @@ type ReadSchedule = Awaited<ReturnType<Client['workflowService']['describeSchedu
 
 function readSchedule(temporal: Client, scheduleId: string): Promise<ReadSchedule> {
   const { namespace } = temporal.options;
-  return askTemporal(temporal, 'describe a schedule', () =>
+  return callTemporal(inActivity(temporal), 'describe a schedule', () =>
     temporal.workflowService.describeSchedule({ namespace, scheduleId }),
   );
 }
@@ -156,7 +161,7 @@ export type FenceAnswer = 'open' | 'cancelled' | 'unencoded' | { readonly closed
  */
 export async function passFence(client: Client, taskToken: Uint8Array): Promise<FenceAnswer> {
   try {
-    await client.withDeadline(workerNowMs() + TEMPORAL_RPC_TIMEOUT_MS, () =>
+    await client.withDeadline(workerNowMs() + TEMPORAL_TIMEOUTS_MS.activity, () =>
       client.activity.heartbeat(taskToken, { fencedAt: new Date(workerNowMs()).toISOString() }),
     );
     return 'open';

@@ -21,6 +21,7 @@ import { lastTurnMs, runBoundSeconds } from '../domain/timing.js';
 import { parseInput, toRequest } from '../schema/index.js';
 
 import { findFreezeRecord } from '../temporal/freeze-record.js';
+import { inActivity } from '../temporal/rpc.js';
 import type { FoundFreeze } from '../temporal/freeze-record.js';
 import { startWaiting } from './busy-wait.js';
 import type { Waiting } from './busy-wait.js';
@@ -258,7 +259,9 @@ async function gatherFacts(
   );
   if (findRepeated(request, runs) !== null)
     return { ...NOTHING_READ, runs, unreadable, policy, present: clock.present() };
-  const recorded = await attempt(async () => ({ record: await findFreezeRecord(deps.temporal) }));
+  const recorded = await attempt(async () => ({
+    record: await findFreezeRecord(inActivity(deps.temporal)),
+  }));
   const instance = await attempt(() => readJudgedInstance(reader, policy));
   const roles = await attempt(reader.roles);
   const tasks = await attempt(reader.tasks);

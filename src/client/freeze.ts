@@ -10,7 +10,7 @@ import { oneLine } from '../domain/text.js';
 import { SEND_WINDOW_MS } from '../domain/timing.js';
 import { parseFreeze, parseMessage } from '../schema/index.js';
 import { SwitchoverClientError, TemporalRequestError } from '../temporal/errors.js';
-import { findRecord, readCurrent } from '../temporal/freeze-record.js';
+import { findFreezeRecord, readCurrent } from '../temporal/freeze-record.js';
 import { callTemporal, isNotFound } from '../temporal/rpc.js';
 import type { ClientContext } from '../temporal/rpc.js';
 
@@ -211,7 +211,7 @@ async function endFreeze(
 /** Terminated, because that needs no worker: the record does nothing that has to be finished. */
 async function endRecord(context: ClientContext, by: string): Promise<Freeze | null> {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-    const record = await findRecord(context);
+    const record = await findFreezeRecord(context);
     if (record === null) return null;
     const handle = context.client.workflow.getHandle(FREEZE_WORKFLOW_ID, record.runId);
     try {

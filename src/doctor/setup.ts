@@ -4,8 +4,8 @@ import { shellWord } from '../domain/commands.js';
 import { KEYWORD, listSearchAttributes, SEARCH_ATTRIBUTES_IN_USE } from '../temporal/connection.js';
 import type { TemporalConnection } from '../temporal/connection.js';
 import { TemporalRequestError, TemporalUnreachableError } from '../temporal/errors.js';
-import { callTemporal } from '../temporal/rpc.js';
-import type { ClientContext } from '../temporal/rpc.js';
+import { callTemporal, TEMPORAL_TIMEOUTS_MS } from '../temporal/rpc.js';
+import type { TemporalCaller } from '../temporal/rpc.js';
 
 /** The ways to register the search attributes by hand, as commands that can be pasted. */
 
@@ -59,9 +59,6 @@ export function removeCommand(namespace: string, name: string): string {
   return `temporal operator search-attribute remove --namespace ${shellWord(namespace)} --name ${name}`;
 }
 
-/** Longest time for one call to Temporal, in milliseconds. */
-export const RPC_TIMEOUT_MS = 5_000;
-
 /** Names of the types by their number in Temporal's API (`IndexedValueType`). */
 const TYPE_NAMES = [
   'Unspecified',
@@ -96,9 +93,7 @@ export interface SetupReport {
 
 /** The states of our attributes. @throws TemporalUnreachableError, TemporalRequestError */
 export async function readAttributes(connection: TemporalConnection): Promise<AttributeState[]> {
-  const types = await callTemporal(contextOf(connection), 'list search attributes', () =>
-    listSearchAttributes(connection.client),
-  );
+  const types = await listSearchAttributes(callerOf(connection));
   return SEARCH_ATTRIBUTES_IN_USE.map((name) => {
     const type = types[name];
     if (type === undefined) return { name, state: 'missing', type: null };
@@ -131,8 +126,8 @@ export async function setupSearchAttributes(connection: TemporalConnection): Pro
 }
 
 /** What every call of the diagnostics runs in. */
-export function contextOf({ client }: TemporalConnection): ClientContext {
-  return { client, taskQueue: '', rpcTimeoutMs: RPC_TIMEOUT_MS };
+export function callerOf({ client }: TemporalConnection): TemporalCaller {
+  return { client, rpcTimeoutMs: TEMPORAL_TIMEOUTS_MS.look };
 }
 
 /** Names of the attributes in a state. */
@@ -152,7 +147,7 @@ async function tryToAdd(
   if (isTemporalCloud(address)) return false;
   const searchAttributes = Object.fromEntries(names.map((name) => [name, KEYWORD]));
   try {
-    await callTemporal(contextOf(connection), 'add search attributes', () =>
+    await callTemporal(callerOf(connection), 'add search attributes', () =>
       client.connection.operatorService.addSearchAttributes({ namespace, searchAttributes }),
     );
     return true;

@@ -3,22 +3,22 @@ import type { Freeze } from '../contract/index.js';
 import { command, shellWord, withCommands, workerCommand } from '../domain/commands.js';
 import { isFrozenByOneClock, UNREADABLE_FREEZE } from '../domain/freeze.js';
 import type { TemporalConnection } from '../temporal/connection.js';
-import { findRecord } from '../temporal/freeze-record.js';
+import { findFreezeRecord } from '../temporal/freeze-record.js';
 import { callTemporal, isNotFound } from '../temporal/rpc.js';
 import { seePollers, STALE_POLL_MS } from '../temporal/silence.js';
 import type { ObservedPollers } from '../temporal/silence.js';
 
 import { fail, ok, warn } from './check.js';
 import type { CheckFinding } from './check.js';
-import { contextOf, isTemporalCloud } from './setup.js';
+import { callerOf, isTemporalCloud } from './setup.js';
 
 /** Whether workers poll the queue for both kinds of tasks. */
 export async function checkPollers(
   connection: TemporalConnection,
   taskQueue: string,
 ): Promise<CheckFinding> {
-  const workflow = await seePollers(contextOf(connection), taskQueue, 'workflow');
-  const activity = await seePollers(contextOf(connection), taskQueue, 'activity');
+  const workflow = await seePollers(callerOf(connection), taskQueue, 'workflow');
+  const activity = await seePollers(callerOf(connection), taskQueue, 'activity');
   return judgePollers(taskQueue, workflow, activity);
 }
 
@@ -57,7 +57,7 @@ export async function checkServerVersion(
   usesVersioning: boolean,
 ): Promise<CheckFinding> {
   const id = 'temporal-version';
-  const { serverVersion } = await callTemporal(contextOf(connection), 'get system info', () =>
+  const { serverVersion } = await callTemporal(callerOf(connection), 'get system info', () =>
     connection.client.workflowService.getSystemInfo({}),
   );
   const [text, isEnough] = judgeVersion(serverVersion, usesVersioning);
@@ -87,7 +87,7 @@ export async function checkNamespace(connection: TemporalConnection): Promise<Ch
   const id = 'temporal-namespace';
   const { client, namespace, address } = connection;
   try {
-    const { config } = await callTemporal(contextOf(connection), 'describe namespace', () =>
+    const { config } = await callTemporal(callerOf(connection), 'describe namespace', () =>
       client.workflowService.describeNamespace({ namespace }),
     );
     const seconds = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0);
@@ -109,7 +109,7 @@ const THAW = command(['thaw']);
 
 /** Whether a freeze is in force, which refuses every switchover. */
 export async function checkFreeze(connection: TemporalConnection): Promise<CheckFinding> {
-  const record = await findRecord(contextOf(connection));
+  const record = await findFreezeRecord(callerOf(connection));
   return record === null ? ok(ID, 'none in force') : judgeFreeze(record.freeze);
 }
 

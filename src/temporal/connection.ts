@@ -14,7 +14,8 @@ import type { SearchAttributeName } from '../contract/index.js';
 import { loadTemporalConfig } from './config.js';
 import { loadDataConverter } from './data-converter.js';
 import { TemporalUnreachableError } from './errors.js';
-import { unreachableKindOf } from './rpc.js';
+import { callTemporal, TEMPORAL_TIMEOUTS_MS, unreachableKindOf } from './rpc.js';
+import type { TemporalCaller } from './rpc.js';
 
 /** Longest pause before a failed call is tried again: how far a call may overrun its deadline. */
 const MAX_PAUSE_MS = 500;
@@ -55,9 +56,6 @@ export function createBoundedRetries(): BoundedRetries {
   };
 }
 
-/** Longest time until a connection is ready; a living server takes milliseconds. */
-const CONNECT_TIMEOUT_MS = 5_000;
-
 /** A connection of our own, with the client that uses it. */
 export interface TemporalConnection {
   readonly client: Client;
@@ -83,7 +81,7 @@ export async function connectTemporal(
   const retries = createBoundedRetries();
   const options: ConnectionOptions = {
     ...connectionOptions,
-    connectTimeout: CONNECT_TIMEOUT_MS,
+    connectTimeout: TEMPORAL_TIMEOUTS_MS.connect,
     interceptors: retries.interceptors,
     // A proxy for the world outside (HTTP_PROXY) has no way to a server on this machine.
     ...(isLoopback ? { channelArgs: { 'grpc.enable_http_proxy': 0 } } : {}),
@@ -108,9 +106,6 @@ export async function connectTemporal(
   };
 }
 
-/** Longest time to wait for the answer, in milliseconds. */
-const PROBE_TIMEOUT_MS = 5_000;
-
 /** Number of the type Keyword in Temporal's API (`IndexedValueType`). */
 export const KEYWORD = 2;
 
@@ -121,15 +116,14 @@ export const SEARCH_ATTRIBUTES_IN_USE: readonly SearchAttributeName[] =
 /**
  * The custom search attributes of the client's namespace, each with the number of its type.
  *
- * @throws whatever the gRPC layer throws, within 5 s
+ * @throws TemporalUnreachableError, TemporalRequestError
  */
 export async function listSearchAttributes(
-  client: Client,
+  caller: TemporalCaller,
 ): Promise<Readonly<Record<string, number>>> {
-  const { customAttributes } = await client.withDeadline(Date.now() + PROBE_TIMEOUT_MS, () =>
-    client.connection.operatorService.listSearchAttributes({
-      namespace: client.options.namespace,
-    }),
+  const { connection, options } = caller.client;
+  const { customAttributes } = await callTemporal(caller, 'list search attributes', () =>
+    connection.operatorService.listSearchAttributes({ namespace: options.namespace }),
   );
   return customAttributes;
 }
@@ -141,7 +135,7 @@ export async function listSearchAttributes(
  */
 export async function probeSearchAttributes(client: Client): Promise<SearchAttributeName[]> {
   try {
-    const types = await listSearchAttributes(client);
+    const types = await listSearchAttributes({ client, rpcTimeoutMs: TEMPORAL_TIMEOUTS_MS.look });
     return Object.values(SEARCH_ATTRIBUTES).filter((name) => types[name] === KEYWORD);
   } catch {
     return [];

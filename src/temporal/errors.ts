@@ -147,6 +147,8 @@ const INDETERMINATE: Readonly<Record<string, string>> = {
 export class TemporalUnreachableError extends SwitchoverClientError {
   override readonly name = 'TemporalUnreachableError';
   override readonly category = 'unavailable';
+  /** What is wrong, as a clause about Temporal such as `does not answer in time`; names neither address nor namespace. */
+  readonly problem: string;
   readonly remedy: string;
   constructor(
     readonly address: string,
@@ -161,6 +163,7 @@ export class TemporalUnreachableError extends SwitchoverClientError {
     super(
       `Temporal at ${address} (namespace ${namespace}) ${problem} (${operation}).${uncertainty} ${named}`,
     );
+    this.problem = problem;
     this.remedy = named;
   }
 }
@@ -176,21 +179,5 @@ export class TemporalRequestError extends SwitchoverClientError {
     detail: string,
   ) {
     super(`Temporal: ${operation} failed: ${detail}`);
-  }
-}
-
-/** Base of the errors whose message may be reported as it is. */
-export abstract class ActivityError extends Error {}
-
-/** Temporal did not answer an activity. */
-export class TemporalUnreadableError extends ActivityError {
-  override readonly name = 'TemporalUnreadableError';
-  constructor(
-    /** What was asked, such as `list the runs`. */
-    readonly operation: string,
-    /** The name of what the SDK threw. */
-    readonly reason: string,
-  ) {
-    super(`Temporal did not ${operation} (${reason})`);
   }
 }

@@ -11,9 +11,8 @@ import {
   UNREADABLE_FREEZE,
 } from '../domain/freeze.js';
 
-import { askTemporal, callTemporal, isNotFound, isOfService } from './rpc.js';
-import type { ClientContext } from './rpc.js';
-import type { Ask } from './run-history.js';
+import { callTemporal, inActivity, isNotFound, isOfService } from './rpc.js';
+import type { TemporalCaller } from './rpc.js';
 
 /** A freeze that is recorded, in force or over, and the open run that records it. */
 export interface FoundFreeze {
@@ -25,35 +24,32 @@ export interface FoundFreeze {
  * Looks for the record of a freeze by Temporal's own word, which does not lag behind. One whose words cannot
  * be read (malformed, or encoded with keys that are not at hand here) is a freeze all the same, for whoever asks.
  *
- * @param ask how the caller asks Temporal @default an activity's way
  * @returns `null` when none is open; whether the freeze is over say the clocks, see `isFrozen`
- * @throws what `ask` throws, by default TemporalUnreadableError
+ * @throws what {@link callTemporal} throws
  */
-export async function findFreezeRecord(
-  client: Client,
-  ask: Ask = (operation, call) => askTemporal(client, operation, call),
-): Promise<FoundFreeze | null> {
-  const runId = await findOpenRun(client, ask);
-  return runId === null ? null : { freeze: await readPurpose(client, ask, runId), runId };
+export async function findFreezeRecord(caller: TemporalCaller): Promise<FoundFreeze | null> {
+  const runId = await findOpenRun(caller);
+  return runId === null ? null : { freeze: await readPurpose(caller, runId), runId };
 }
 
 /**
- * The freeze in force, by the clocks that the caller knows.
+ * The freeze in force, as an activity asks for it: by the clocks that it knows.
  *
  * @param present asked once the record has been read
- * @throws TemporalUnreadableError
+ * @throws what {@link callTemporal} throws
  */
 export async function findFreeze(
   client: Client,
   present: () => Present,
 ): Promise<FoundFreeze | null> {
-  const found = await findFreezeRecord(client);
+  const found = await findFreezeRecord(inActivity(client));
   return found !== null && isFrozen(found.freeze, present()) ? found : null;
 }
 
-async function findOpenRun(client: Client, ask: Ask): Promise<string | null> {
+async function findOpenRun(caller: TemporalCaller): Promise<string | null> {
+  const { client } = caller;
   try {
-    const { workflowExecutionInfo: info } = await ask('report a freeze', () =>
+    const { workflowExecutionInfo: info } = await callTemporal(caller, 'report a freeze', () =>
       client.workflowService.describeWorkflowExecution({
         namespace: client.options.namespace,
         execution: { workflowId: FREEZE_WORKFLOW_ID },
@@ -67,8 +63,9 @@ async function findOpenRun(client: Client, ask: Ask): Promise<string | null> {
 }
 
 /** What the service answers passes as an error; what goes wrong with its answer here leaves the words unread. */
-function readPurpose(client: Client, ask: Ask, runId: string): Promise<Freeze> {
-  return ask('describe the freeze', async () => {
+function readPurpose(caller: TemporalCaller, runId: string): Promise<Freeze> {
+  const { client } = caller;
+  return callTemporal(caller, 'describe the freeze', async () => {
     try {
       const { memo } = await client.workflow.getHandle(FREEZE_WORKFLOW_ID, runId).describe();
       return toFreeze(memo?.[FREEZE_MEMO]);
@@ -79,15 +76,8 @@ function readPurpose(client: Client, ask: Ask, runId: string): Promise<Freeze> {
   });
 }
 
-/** The open record of a freeze, perhaps past its time where no worker has ended it; `null`: there is none. */
-export function findRecord(context: ClientContext): Promise<FoundFreeze | null> {
-  return findFreezeRecord(context.client, (operation, call) =>
-    callTemporal(context, operation, call),
-  );
-}
-
 /** The freeze in force; see `FreezeClient.current`. */
-export async function readCurrent(context: ClientContext): Promise<Freeze | null> {
-  const record = await findRecord(context);
+export async function readCurrent(caller: TemporalCaller): Promise<Freeze | null> {
+  const record = await findFreezeRecord(caller);
   return record !== null && isFrozenByOneClock(record.freeze, Date.now()) ? record.freeze : null;
 }

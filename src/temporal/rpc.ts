@@ -7,27 +7,52 @@ import {
   NamespaceNotFoundError,
   PayloadConverterError,
   ValueError,
-  WorkflowFailedError,
 } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 
 import { TEMPORAL_RPC_TIMEOUT_MS } from '../domain/timing.js';
 
-import { CodecError, isUnknownEncoding, PayloadsEncodedError } from './data-converter.js';
-import {
-  SwitchoverClientError,
-  TemporalRequestError,
-  TemporalUnreachableError,
-  TemporalUnreadableError,
-} from './errors.js';
+import { isUnknownEncoding, PayloadsEncodedError } from './data-converter.js';
+import { SwitchoverClientError, TemporalRequestError, TemporalUnreachableError } from './errors.js';
 import type { UnreachableKind } from './errors.js';
 
-/** What every operation of the client works with. */
-export interface ClientContext {
+/** How long a call to Temporal may take, by who asks and for what, in milliseconds. */
+export const TEMPORAL_TIMEOUTS_MS = {
+  /** A client's call: room for a slow server and the SDK's own retries. */
+  client: 10_000,
+  /** A client's connection; a living server takes milliseconds. */
+  connect: 5_000,
+  /** The status of a run: a worker answers in milliseconds, and without one the server lets a query wait for ever. */
+  status: 3_000,
+  /** A maintenance's answer: room for a worker that has to replay a long history first. */
+  answer: 5_000,
+  /** A question of an activity; belongs to its time budget. */
+  activity: TEMPORAL_RPC_TIMEOUT_MS,
+  /** Whether the namespace exists, when a worker starts. */
+  start: 10_000,
+  /** A worker's search attributes, and each question of the doctor. */
+  look: 5_000,
+  /** A worker's readiness: below the timeout of a usual probe. */
+  readiness: 2_000,
+} as const;
+
+/** Who asks Temporal. */
+export interface TemporalCaller {
   readonly client: Client;
-  readonly taskQueue: string;
   /** Longest time one RPC may take, in milliseconds. */
   readonly rpcTimeoutMs: number;
+  /** `host:port` for messages. @default that of the connection, as far as it says */
+  readonly address?: string;
+}
+
+/** What every operation of the client works with. */
+export interface ClientContext extends TemporalCaller {
+  readonly taskQueue: string;
+}
+
+/** How an activity asks: briefly, so that its own time is enough. */
+export function inActivity(client: Client): TemporalCaller {
+  return { client, rpcTimeoutMs: TEMPORAL_TIMEOUTS_MS.activity };
 }
 
 /** gRPC status codes that are distinguished here; the gRPC library is not a dependency of ours. */
@@ -43,31 +68,39 @@ const UNREACHABLE_KINDS: Readonly<Record<number, UnreachableKind>> = {
 };
 
 /**
- * Runs one call within `timeoutMs`. What is thrown on purpose by the SDK (`WorkflowFailedError`, …)
- * passes; transport errors become ours.
+ * Runs one call within `timeoutMs`. How a run failed, and "not found" (see {@link isNotFound}), are answers and pass as
+ * the SDK throws them; what kept Temporal from answering becomes ours.
  *
+ * @param operation what is asked, such as `list the runs`, for the error
  * @throws TemporalUnreachableError, TemporalRequestError, PayloadsEncodedError, CodecError
  */
 export async function callTemporal<T>(
-  context: ClientContext,
+  caller: TemporalCaller,
   operation: string,
   call: () => Promise<T>,
-  timeoutMs: number = context.rpcTimeoutMs,
+  timeoutMs: number = caller.rpcTimeoutMs,
 ): Promise<T> {
-  const { client } = context;
   const deadlineMs = Date.now() + timeoutMs;
   try {
-    return await client.withDeadline(deadlineMs, call);
+    return await caller.client.withDeadline(deadlineMs, call);
   } catch (error) {
-    // The service, which knows the deadline, may be the first to give up: it then says "cancelled".
-    const isLate = grpcCodeOf(error) === GRPC.cancelled && Date.now() >= deadlineMs;
-    throw isLate ? noAnswer(context, operation) : toClientError(context, operation, error);
+    // The service, which knows the deadline, may be the first to give up: it then says "cancelled". So does a worker's
+    // native connection, at every deadline.
+    const isLate = isCutOff(error) && (Date.now() >= deadlineMs || isTimeout(error));
+    throw isLate ? unreachable(caller, 'no-answer', operation) : toOurs(caller, operation, error);
   }
 }
 
-function noAnswer({ client }: ClientContext, operation: string): TemporalUnreachableError {
-  const { namespace } = client.options;
-  return new TemporalUnreachableError(addressOf(client), namespace, 'no-answer', operation);
+function isTimeout(error: unknown): boolean {
+  return grpcErrorOf(error)?.message.includes('Timeout expired') === true;
+}
+
+function unreachable(
+  { client, address = addressOf(client) }: TemporalCaller,
+  kind: UnreachableKind,
+  operation: string,
+): TemporalUnreachableError {
+  return new TemporalUnreachableError(address, client.options.namespace, kind, operation);
 }
 
 /** Whether an error, raw or wrapped by the SDK, says that the run does not exist (any more). */
@@ -101,9 +134,8 @@ export function unreachableKindOf(error: unknown): UnreachableKind | null {
 /** Only the SDK's own calls distinguish it apart; from the plain service it is "not found", like a run. */
 function isAbsentNamespace(error: unknown): boolean {
   if (grpcCodeOf(error) !== GRPC.notFound) return false;
-  // A native connection has the text in `message` alone.
-  const { details = '', message = '' } = (grpcErrorOf(error) ?? {}) as Partial<Error & GrpcError>;
-  return /\bNamespace \S+ is not found/.test(`${details} ${message}`);
+  const grpcError = grpcErrorOf(error);
+  return grpcError !== null && /\bNamespace \S+ is not found/.test(textOf(grpcError));
 }
 
 /** Address that the client is connected to, for messages. */
@@ -113,22 +145,15 @@ function addressOf(client: Client): string {
     : 'the address of the given connection';
 }
 
-function toClientError(context: ClientContext, operation: string, error: unknown): unknown {
+function toOurs(caller: TemporalCaller, operation: string, error: unknown): unknown {
   if (error instanceof SwitchoverClientError) return error;
-  const { client } = context;
   const kind = unreachableKindOf(error);
-  if (kind !== null)
-    return new TemporalUnreachableError(
-      addressOf(client),
-      client.options.namespace,
-      kind,
-      operation,
-    );
+  if (kind !== null) return unreachable(caller, kind, operation);
   if (isNotFound(error)) return error;
   const grpcError = grpcErrorOf(error);
   if (grpcError !== null && grpcError.code !== GRPC.cancelled)
-    return new TemporalRequestError(operation, grpcError.code, grpcError.details);
-  if (isUnknownEncoding(error)) return new PayloadsEncodedError(operation, hasCodec(client));
+    return new TemporalRequestError(operation, grpcError.code, textOf(grpcError));
+  if (isUnknownEncoding(error)) return new PayloadsEncodedError(operation, hasCodec(caller.client));
   if (error instanceof ValueError || error instanceof PayloadConverterError)
     return new TemporalRequestError(
       operation,
@@ -144,7 +169,9 @@ function hasCodec({ options }: Client): boolean {
 
 interface GrpcError {
   readonly code: number;
-  readonly details: string;
+  /** Absent of a native connection, which has the text in `message` alone. */
+  readonly details?: string;
+  readonly message: string;
 }
 
 function grpcErrorOf(error: unknown): GrpcError | null {
@@ -157,37 +184,8 @@ function grpcCodeOf(error: unknown): number | null {
   return grpcErrorOf(error)?.code ?? null;
 }
 
-/**
- * One question to Temporal, within 5 s.
- *
- * @param operation what is asked, such as `list the runs`, for the error
- * @throws TemporalUnreadableError, PayloadsEncodedError, CodecError; an answer (not found, or how a run failed) passes as the SDK gives it
- */
-export async function askTemporal<T>(
-  client: Client,
-  operation: string,
-  call: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await client.withDeadline(Date.now() + TEMPORAL_RPC_TIMEOUT_MS, call);
-  } catch (error) {
-    const isAnswer = error instanceof WorkflowFailedError || isNotFound(error);
-    if (isAnswer || error instanceof CodecError || error instanceof PayloadsEncodedError)
-      throw error;
-    if (isUnknownEncoding(error)) {
-      const { payloadCodecs } = client.options.loadedDataConverter;
-      throw new PayloadsEncodedError(operation, payloadCodecs.length > 0);
-    }
-    throw new TemporalUnreadableError(operation, reasonOf(error));
-  }
-}
-
-/** The server's own words; of anything else the name only. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  for (const each of [error, cause])
-    if (isGrpcServiceError(each)) return `gRPC status ${each.code}: ${each.details}`;
-  return error instanceof Error ? error.name : 'unknown error';
+function textOf({ details = '', message }: GrpcError): string {
+  return details === '' ? message : details;
 }
 
 type UpdateRequest = Parameters<Client['workflowService']['updateSchedule']>[0];

@@ -239,13 +239,6 @@ function toMs(timestamp: Timestamp): number {
   return Number(timestamp?.seconds ?? 0) * 1000 + Math.floor((timestamp?.nanos ?? 0) / 1e6);
 }
 
-/**
- * Asks Temporal one question: with the asker's own deadline, and errors in the asker's own words.
- *
- * @param operation what is asked, such as `list the runs`
- */
-export type Ask = <T>(operation: string, call: () => Promise<T>) => Promise<T>;
-
 /** How many questions are open at the same time: quick enough for hundreds of runs, gentle with the server. */
 const AT_ONCE = 16;
 

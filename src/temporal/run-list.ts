@@ -9,8 +9,7 @@ import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
 import { SWITCHOVER_WORKFLOW_TYPE } from '../contract/index.js';
 
 import { callTemporal } from './rpc.js';
-import type { ClientContext } from './rpc.js';
-import type { Ask } from './run-history.js';
+import type { TemporalCaller } from './rpc.js';
 
 /** One run of a workflow id, as visibility shows it: what is closed there has closed; what is open may have closed since. */
 export interface ListedRun {
@@ -192,15 +191,16 @@ export async function listFreshly(
   }
 }
 
-/** How this client asks about the runs of a workflow id. */
-export function runsOf(context: ClientContext, workflowId: string): RunsOf {
-  const { client } = context;
-  return { ask: (operation, call) => callTemporal(context, operation, call), client, workflowId };
+/** Asks about the runs of a workflow id, with the deadline and the errors of {@link callTemporal}. */
+export function runsOf(caller: TemporalCaller, workflowId: string): RunsOf {
+  const ask: RunsOf['ask'] = (operation, call) => callTemporal(caller, operation, call);
+  return { ask, client: caller.client, workflowId };
 }
 
 /** How to ask about the runs of one workflow id. */
 export interface RunsOf {
-  readonly ask: Ask;
+  /** @param operation what is asked, such as `list the runs` */
+  readonly ask: <T>(operation: string, call: () => Promise<T>) => Promise<T>;
   readonly client: Client;
   readonly workflowId: string;
 }

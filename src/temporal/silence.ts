@@ -7,7 +7,7 @@ import type { Client, WorkflowHandle, WorkflowService } from '@temporalio/client
 import type { SilentEnd } from '../domain/swap.js';
 
 import { callTemporal } from './rpc.js';
-import type { ClientContext } from './rpc.js';
+import type { TemporalCaller } from './rpc.js';
 
 /** How the activities that were open when their run ended were left, by activity id. */
 export type OpenEnds = ReadonlyMap<string, SilentEnd>;
@@ -117,15 +117,15 @@ export interface ObservedPollers {
 
 /** Who has polled a task queue of late: the server remembers for some minutes. */
 export async function seePollers(
-  context: ClientContext,
+  caller: TemporalCaller,
   taskQueue: string,
   tasks: keyof typeof TASK_TYPES,
 ): Promise<ObservedPollers> {
-  const { client } = context;
+  const { client } = caller;
   const { namespace } = client.options;
   const taskQueueType = TASK_TYPES[tasks];
   const request: unknown = { namespace, taskQueue: { name: taskQueue }, taskQueueType };
-  const { pollers } = await callTemporal(context, 'describe task queue', () =>
+  const { pollers } = await callTemporal(caller, 'describe task queue', () =>
     client.workflowService.describeTaskQueue(request as DescribeRequest),
   );
   const ages = pollers.map(({ lastAccessTime }) => Date.now() - toMs(lastAccessTime));

@@ -4,7 +4,7 @@ import { NativeConnection } from '@temporalio/worker';
 
 import type { TemporalConfig } from '../temporal/config.js';
 import { TemporalUnreachableError } from '../temporal/errors.js';
-import { unreachableKindOf } from '../temporal/rpc.js';
+import { callTemporal, TEMPORAL_TIMEOUTS_MS } from '../temporal/rpc.js';
 
 import { STOP_SIGNALS } from './runtime.js';
 
@@ -40,28 +40,20 @@ export function watchSignals(): Signals {
   };
 }
 
-/** Longest time for Temporal to show whether the namespace exists, in milliseconds. */
-const NAMESPACE_TIMEOUT_MS = 10_000;
-
 /**
  * Asked before the SDK's worker does: that has started threads by then, which stay when it throws, and
  * its error is a dump of the wire.
  *
- * @throws TemporalUnreachableError
+ * @throws TemporalUnreachableError, TemporalRequestError
  */
 export async function findNamespace(
   client: Client,
   { address, namespace }: TemporalConfig,
 ): Promise<void> {
-  try {
-    await client.withDeadline(Date.now() + NAMESPACE_TIMEOUT_MS, () =>
-      client.workflowService.describeNamespace({ namespace }),
-    );
-  } catch (error) {
-    const kind = unreachableKindOf(error);
-    if (kind === null) throw error;
-    throw new TemporalUnreachableError(address, namespace, kind, 'find the namespace');
-  }
+  const caller = { client, address, rpcTimeoutMs: TEMPORAL_TIMEOUTS_MS.start };
+  await callTemporal(caller, 'find the namespace', () =>
+    client.workflowService.describeNamespace({ namespace }),
+  );
 }
 
 /**

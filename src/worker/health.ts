@@ -1,6 +1,8 @@
-import { isGrpcServiceError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import type { Worker } from '@temporalio/worker';
+
+import { TemporalUnreachableError } from '../temporal/errors.js';
+import { callTemporal, TEMPORAL_TIMEOUTS_MS } from '../temporal/rpc.js';
 
 /** A worker as far as its health is concerned. */
 export type WatchedWorker = Pick<Worker, 'getState'>;
@@ -74,19 +76,8 @@ const LABELS: Readonly<Record<string, string>> = {
   FAILED: 'the worker has failed',
 };
 
-/** Longest question, in milliseconds: below the timeout of a usual readiness probe. */
-const PROBE_TIMEOUT_MS = 2_000;
-
 /** How long an answer counts, in milliseconds. */
 const CACHE_MS = 3_000;
-
-/** Names of the gRPC status codes that report more than "no answer". */
-const STATUS_TEXT: Readonly<Record<number, string>> = {
-  5: 'does not know the namespace',
-  7: 'denies access to the namespace',
-  8: 'is throttling this namespace',
-  16: 'refuses the credentials',
-};
 
 /**
  * Asks Temporal for the worker's namespace: at most once in a few seconds, one question at a time,
@@ -96,7 +87,10 @@ const STATUS_TEXT: Readonly<Record<number, string>> = {
  */
 export function createTemporalProbe(
   client: Client,
-  { cacheMs = CACHE_MS, timeoutMs = PROBE_TIMEOUT_MS } = {},
+  {
+    cacheMs = CACHE_MS,
+    timeoutMs = TEMPORAL_TIMEOUTS_MS.readiness,
+  }: { readonly cacheMs?: number; readonly timeoutMs?: number } = {},
 ): () => Promise<string | null> {
   let latest: { readonly askedAtMs: number; readonly answer: Promise<string | null> } | undefined;
   return () => {
@@ -107,24 +101,15 @@ export function createTemporalProbe(
   };
 }
 
-async function ask(client: Client, timeoutMs: number): Promise<string | null> {
-  const { namespace } = client.options;
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<string>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs, 'Temporal does not answer in time');
-  });
-  const question = client
-    .withDeadline(Date.now() + timeoutMs, () =>
-      client.workflowService.describeNamespace({ namespace }),
-    )
-    .then(() => null, describeFailure);
-  const answer = await Promise.race([question, tooLate]);
-  clearTimeout(timer);
-  return answer;
-}
-
-/** Only the status: texts of errors may name what is no one's business. */
-function describeFailure(error: unknown): string {
-  const code = isGrpcServiceError(error) ? error.code : -1;
-  return `Temporal ${STATUS_TEXT[code] ?? 'does not answer'}`;
+/** Of a failure only its kind: texts of errors may name what is no one's business. */
+async function ask(client: Client, rpcTimeoutMs: number): Promise<string | null> {
+  const { workflowService, options } = client;
+  try {
+    await callTemporal({ client, rpcTimeoutMs }, 'find the namespace', () =>
+      workflowService.describeNamespace({ namespace: options.namespace }),
+    );
+    return null;
+  } catch (error) {
+    return `Temporal ${error instanceof TemporalUnreachableError ? error.problem : 'does not answer'}`;
+  }
 }

@@ -8,7 +8,7 @@ import {
   VisibilityBehindError,
 } from '../../src/activities/errors.js';
 import { DcsHttpError } from '../../src/dcs/index.js';
-import { TemporalUnreadableError } from '../../src/temporal/errors.js';
+import { TemporalRequestError, TemporalUnreachableError } from '../../src/temporal/errors.js';
 import { INSTANCE_ID, PROJECT_ID } from '../domain/support.js';
 
 const REF = { projectId: PROJECT_ID, instanceId: INSTANCE_ID };
@@ -19,7 +19,11 @@ test.each<[Error, RegExp]>([
     new TooManyRefusedRunsError(REF, 300),
     /last 300 runs were refused or only looked.*\n[^]*dcs-switchover resolve 5560/,
   ],
-  [new TemporalUnreadableError('list the runs', 'gRPC status 4'), /did not list the runs \(gRPC/],
+  [
+    new TemporalUnreachableError('h:1', 'n1', 'no-answer', 'list the runs'),
+    /^Temporal does not answer in time \(list the runs\)$/,
+  ],
+  [new TemporalRequestError('list the runs', 3, 'bad'), /^Temporal: list the runs failed: bad$/],
   [new ProjectNotServedError(PROJECT_ID), /does not serve project 0ebd/],
 ])('%s is reported in its own words', (error, words) => {
   expect(explain(error)).toMatch(words);

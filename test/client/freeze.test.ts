@@ -12,6 +12,7 @@ import { checkFreeze } from '../../src/doctor/temporal-service.js';
 import { makeFreezeNote, UNREADABLE_FREEZE } from '../../src/domain/freeze.js';
 import { SEND_WINDOW_MS } from '../../src/domain/timing.js';
 import { findFreezeRecord } from '../../src/temporal/freeze-record.js';
+import { inActivity } from '../../src/temporal/rpc.js';
 
 import { weekly } from './support/maintenances.js';
 import { useRealServer } from './support/server.js';
@@ -168,7 +169,7 @@ describe('a freeze', () => {
     });
     const { namespace } = client.options;
     const connection = { client, namespace, address: '', close: () => Promise.resolve() };
-    expect(await findFreezeRecord(client)).toMatchObject({ freeze: UNREADABLE_FREEZE });
+    expect(await findFreezeRecord(inActivity(client))).toMatchObject({ freeze: UNREADABLE_FREEZE });
     expect(await dcs.freezes.current()).toEqual(UNREADABLE_FREEZE);
     expect((await checkFreeze(connection)).found).toContain('its words cannot be read');
     expect((await dcs.freezes.thaw({ by: 'bob' })).freeze).toEqual(UNREADABLE_FREEZE);

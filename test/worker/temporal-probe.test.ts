@@ -20,20 +20,16 @@ describe('the probe of Temporal', () => {
   });
 
   test.each([
-    [5, 'Temporal does not know the namespace'],
-    [7, 'Temporal denies access to the namespace'],
-    [16, 'Temporal refuses the credentials'],
-    [14, 'Temporal does not answer'],
+    [5, 'Temporal does not know this namespace'],
+    [7, 'Temporal refuses these credentials'],
+    [8, 'Temporal is throttling this namespace'],
+    [16, 'Temporal refuses these credentials'],
+    [14, 'Temporal does not answer in time'],
   ])('status %d: %s', async (code, word) => {
-    const error = Object.assign(new Error('a secret'), { code, details: '', metadata: {} });
+    const text = code === 5 ? 'Namespace a-secret is not found.' : 'a secret';
+    const error = Object.assign(new Error(text), { code, details: '', metadata: {} });
     const probe = createTemporalProbe(answering(() => Promise.reject(error)));
     expect(await probe()).toBe(word);
-  });
-
-  test('a server that is silent is given up', async () => {
-    const silent = answering(() => new Promise(() => undefined));
-    const probe = createTemporalProbe(silent, { timeoutMs: 50 });
-    expect(await probe()).toBe('Temporal does not answer in time');
   });
 
   test('of a failure only its kind is reported', async () => {

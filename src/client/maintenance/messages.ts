@@ -15,7 +15,7 @@ import type {
 } from '../../contract/index.js';
 import { parseMessage } from '../../schema/index.js';
 import { TemporalRequestError, TemporalUnreachableError } from '../../temporal/errors.js';
-import { callTemporal, isCutOff, isNotFound } from '../../temporal/rpc.js';
+import { callTemporal, isCutOff, isNotFound, TEMPORAL_TIMEOUTS_MS } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { isRecord } from '../../util.js';
 import { InvalidInputError } from '../errors.js';
@@ -28,9 +28,6 @@ import type { MaintenanceRef } from './ref.js';
 
 /** Questions and messages that only a worker can answer. */
 
-/** A worker answers in milliseconds; room for one that has to replay a long history first. */
-const ANSWER_TIMEOUT_MS = 5_000;
-
 /**
  * Asks the workers of a maintenance.
  *
@@ -42,7 +39,7 @@ export async function askWorker<T>(
   operation: string,
   call: () => Promise<T>,
 ): Promise<T> {
-  const timeoutMs = Math.min(ANSWER_TIMEOUT_MS, context.rpcTimeoutMs);
+  const timeoutMs = Math.min(TEMPORAL_TIMEOUTS_MS.answer, context.rpcTimeoutMs);
   try {
     return await callTemporal(context, operation, call, timeoutMs);
   } catch (error) {

@@ -13,7 +13,7 @@ import { joinText, withCommands } from '../../domain/commands.js';
 import { findTaskQueueProblem } from '../../domain/text.js';
 import { connectTemporal } from '../../temporal/connection.js';
 import { TemporalConfigError } from '../../temporal/errors.js';
-import { callTemporal, isNotFound } from '../../temporal/rpc.js';
+import { callTemporal, isNotFound, TEMPORAL_TIMEOUTS_MS } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { traceSwaps } from '../../temporal/swap-trace.js';
 import type { PutState } from '../../temporal/swap-trace.js';
@@ -87,9 +87,6 @@ const MEANINGS: Record<PutState, string> = {
   accepted: 'A PUT cannot be taken back: the run finishes and ends with the verified outcome.',
   'not-applied': 'Nothing was applied so far; the run ends without sending another PUT.',
 };
-
-/** Room for a slow server and the SDK's own retries. */
-const DEFAULT_RPC_TIMEOUT_MS = 10_000;
 
 /**
  * Starts switchovers and follows them. Every call has a deadline; every method may throw
@@ -184,7 +181,7 @@ export interface SwitchoverClientOptions {
 export function createContext({
   client,
   taskQueue = DEFAULT_TASK_QUEUE,
-  rpcTimeoutMs = DEFAULT_RPC_TIMEOUT_MS,
+  rpcTimeoutMs = TEMPORAL_TIMEOUTS_MS.client,
 }: SwitchoverClientOptions): ClientContext {
   const problem = findTaskQueueProblem(taskQueue);
   if (problem !== null)

@@ -4,7 +4,7 @@ import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/int
 import { isExaminingMode, STATUS_QUERY } from '../../contract/index.js';
 import type { Mode, SwitchoverStatus } from '../../contract/index.js';
 import { joinText, withCommands } from '../../domain/commands.js';
-import { callTemporal } from '../../temporal/rpc.js';
+import { callTemporal, TEMPORAL_TIMEOUTS_MS } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { createPayloadReader } from '../../temporal/run-history.js';
 import type { RunHistory } from '../../temporal/run-history.js';
@@ -96,9 +96,6 @@ function toInstant(timestamp: Timestamp): string | null {
   return seconds === 0 ? null : new Date(seconds * 1000).toISOString();
 }
 
-/** A worker answers a query in milliseconds; without one, the server lets a query wait for ever. */
-const QUERY_TIMEOUT_MS = 3_000;
-
 /** Where a run stands. */
 export interface RunStatus extends SwitchoverStatus {
   /** `worker`: the run itself reported phase and roles. `history`: read from Temporal alone. */
@@ -161,7 +158,7 @@ async function queryWorker(
       context,
       'query',
       () => handle.query<SwitchoverStatus>(STATUS_QUERY),
-      Math.min(QUERY_TIMEOUT_MS, context.rpcTimeoutMs),
+      Math.min(TEMPORAL_TIMEOUTS_MS.status, context.rpcTimeoutMs),
     );
   } catch {
     return null;
