@@ -5,26 +5,17 @@ import type { Client } from '@temporalio/client';
 
 import { MAINTENANCE_WORKFLOW_TYPE } from '../contract/index.js';
 import type { Freeze } from '../contract/index.js';
-import { FREEZE_NOTE_PREFIX } from '../domain/freeze.js';
 import type { ThawCall, ThawReport } from '../domain/freeze.js';
 import type { SwapCall } from '../domain/reports.js';
 import { CodecError } from '../temporal/data-converter.js';
 import { findFreeze } from '../temporal/freeze-record.js';
-import {
-  callTemporal,
-  inActivity,
-  isNotFound,
-  replaceSchedule,
-  TEMPORAL_TIMEOUTS_MS,
-} from '../temporal/rpc.js';
-import type { ScheduleChange } from '../temporal/rpc.js';
+import { callTemporal, inActivity, isNotFound, TEMPORAL_TIMEOUTS_MS } from '../temporal/rpc.js';
+import { resumeFrozen } from '../temporal/schedule.js';
+import type { Thawed } from '../temporal/schedule.js';
 
 import { startExecutionClock, workerNowMs } from './clock.js';
 import type { ActivityDeps } from './deps.js';
 import { explain, toRepeatedFailure } from './errors.js';
-
-/** What became of one schedule; `left`: it was not for us to resume. */
-type Thawed = 'resumed' | 'left' | { readonly failed: string };
 
 /**
  * Activity `thawSchedules`: resumes the schedules of maintenance runs that a freeze has paused, known by the beginning of
@@ -39,7 +30,7 @@ export async function thawSchedules(deps: ActivityDeps, call: ThawCall): Promise
     heartbeat({ scheduleId });
     const thawed = await thaw(deps.temporal, scheduleId, call);
     if (thawed === 'resumed') resumed.push(scheduleId);
-    else if (thawed !== 'left') failed.push({ scheduleId, detail: thawed.failed });
+    else if (typeof thawed === 'object') failed.push({ scheduleId, detail: thawed.failed });
   }
   return { resumed, failed };
 }
@@ -70,42 +61,19 @@ async function listSchedules(temporal: Client): Promise<string[]> {
   }
 }
 
-/** Each further one follows a change by another client between our reading and our writing. */
-const MAX_WRITES = 5;
-
-async function thaw(temporal: Client, scheduleId: string, call: ThawCall): Promise<Thawed> {
+async function thaw(
+  temporal: Client,
+  scheduleId: string,
+  { freeze }: ThawCall,
+): Promise<Thawed | { readonly failed: string }> {
+  const note = `resumed: the freeze until ${freeze.until} is over`;
+  const isFrozen = (): Promise<boolean> => isTakenOver(temporal);
   try {
-    for (let writes = 0; writes < MAX_WRITES; writes += 1) {
-      const { schedule, conflictToken } = await readSchedule(temporal, scheduleId);
-      const isPaused = schedule?.state?.paused === true;
-      if (!isPaused) return writes > 0 ? 'resumed' : 'left';
-      if (!isHeldByFreeze(schedule)) return 'left';
-      if (await isTakenOver(temporal)) return 'left';
-      const note = `resumed: the freeze until ${call.freeze.until} is over`;
-      const state = { ...schedule.state, paused: false, notes: note };
-      await callTemporal(inActivity(temporal), 'resume a schedule', () =>
-        replaceSchedule(temporal, {
-          ...{ scheduleId, schedule: { ...schedule, state }, conflictToken },
-        }),
-      );
-    }
-    return { failed: `it was changed by others ${MAX_WRITES} times` };
+    const thawed = await resumeFrozen(inActivity(temporal), scheduleId, note, isFrozen);
+    return thawed === 'busy' ? { failed: 'others changed it at each try' } : thawed;
   } catch (error) {
-    return isNotFound(error) ? 'left' : { failed: explain(error) };
+    return isNotFound(error) ? 'running' : { failed: explain(error) };
   }
-}
-
-function isHeldByFreeze(schedule: ScheduleChange): boolean {
-  return schedule.state?.notes?.startsWith(FREEZE_NOTE_PREFIX) === true;
-}
-
-type ReadSchedule = Awaited<ReturnType<Client['workflowService']['describeSchedule']>>;
-
-function readSchedule(temporal: Client, scheduleId: string): Promise<ReadSchedule> {
-  const { namespace } = temporal.options;
-  return callTemporal(inActivity(temporal), 'describe a schedule', () =>
-    temporal.workflowService.describeSchedule({ namespace, scheduleId }),
-  );
 }
 
 /** Asked right before each change: this activity may outlive the freeze that it belongs to. */

@@ -13,10 +13,11 @@ import { SwitchoverClientError, TemporalRequestError } from '../temporal/errors.
 import { findFreezeRecord, readCurrent } from '../temporal/freeze-record.js';
 import { callTemporal, isNotFound } from '../temporal/rpc.js';
 import type { ClientContext } from '../temporal/rpc.js';
+import { resumeFrozen, withState } from '../temporal/schedule.js';
 
 import { InvalidInputError } from './errors.js';
-import { changeSchedule, withOwnNote, withState } from './schedules/change.js';
-import { ScheduleNotFoundError } from './schedules/client.js';
+import { changeSchedule } from './schedules/change.js';
+import { ScheduleBusyError, ScheduleNotFoundError } from './schedules/client.js';
 import { listScheduleIds, mapWithLimit } from './schedules/read.js';
 import { clipField, makeLines, MAX_SUMMARY_BYTES } from './texts.js';
 
@@ -31,7 +32,7 @@ function pauseSchedules(context: ClientContext, freeze: Freeze): Promise<Schedul
     const { schedule } = await changeSchedule(context, scheduleId, (there) =>
       isPausedByOthers(there) || isHeldBy(there, note)
         ? null
-        : withState(there, { paused: true, note }),
+        : withState(there.raw, { paused: true, note }),
     );
     return isHeldBy(schedule, note) ? 'changed' : 'left-paused';
   });
@@ -40,15 +41,12 @@ function pauseSchedules(context: ClientContext, freeze: Freeze): Promise<Schedul
 /** Resumes the schedules that a freeze has paused, as long as no other freeze holds them. */
 function resumeSchedules(context: ClientContext, by: string): Promise<SchedulesReport> {
   const note = `resumed: ${by} has ended the freeze`;
+  // Someone may have frozen again meanwhile.
+  const isFrozen = async (): Promise<boolean> => (await readCurrent(context)) !== null;
   return treatAll(context, async (scheduleId) => {
-    const { schedule, isChanged } = await changeSchedule(context, scheduleId, async (there) => {
-      if (!isPausedByFreeze(there)) return null;
-      // Asked right before each change: someone may have frozen again meanwhile.
-      if ((await readCurrent(context)) !== null) return null;
-      return withState(there, { paused: false, note: withOwnNote(there, note) });
-    });
-    if (schedule.state.paused) return 'left-paused';
-    return isChanged ? 'changed' : 'untouched';
+    const thawed = await resumeFrozen(context, scheduleId, note, isFrozen);
+    if (thawed === 'busy') throw new ScheduleBusyError(scheduleId);
+    return thawed === 'running' ? 'untouched' : thawed === 'resumed' ? 'changed' : thawed;
   });
 }
 
@@ -56,12 +54,8 @@ function isHeldBy({ state }: ScheduleDescription, note: string): boolean {
   return state.paused && state.note === note;
 }
 
-function isPausedByFreeze({ state }: ScheduleDescription): boolean {
-  return state.paused && state.note?.startsWith(FREEZE_NOTE_PREFIX) === true;
-}
-
-function isPausedByOthers(schedule: ScheduleDescription): boolean {
-  return schedule.state.paused && !isPausedByFreeze(schedule);
+function isPausedByOthers({ state }: ScheduleDescription): boolean {
+  return state.paused && state.note?.startsWith(FREEZE_NOTE_PREFIX) !== true;
 }
 
 async function treatAll(
@@ -96,7 +90,7 @@ async function orFailure(treat: () => Promise<Treated>): Promise<Treated> {
     return await treat();
   } catch (error) {
     // Deleted since it was listed: there is nothing left to treat.
-    if (error instanceof ScheduleNotFoundError) return 'untouched';
+    if (error instanceof ScheduleNotFoundError || isNotFound(error)) return 'untouched';
     return toFailure(error);
   }
 }

@@ -1,6 +1,4 @@
 /** Every call to Temporal goes through here: it has a deadline, and its errors are ours. */
-import { randomUUID } from 'node:crypto';
-
 import {
   Connection,
   isGrpcServiceError,
@@ -56,7 +54,7 @@ export function inActivity(client: Client): TemporalCaller {
 }
 
 /** gRPC status codes that are distinguished here; the gRPC library is not a dependency of ours. */
-const GRPC = { cancelled: 1, notFound: 5, failedPrecondition: 9 } as const;
+export const GRPC = { cancelled: 1, notFound: 5, failedPrecondition: 9 } as const;
 
 /** Codes after which Temporal cannot be used now, whatever was asked. */
 const UNREACHABLE_KINDS: Readonly<Record<number, UnreachableKind>> = {
@@ -180,42 +178,11 @@ function grpcErrorOf(error: unknown): GrpcError | null {
   return null;
 }
 
-function grpcCodeOf(error: unknown): number | null {
+/** The gRPC status of an error, raw or wrapped by the SDK; `null` where it has none. */
+export function grpcCodeOf(error: unknown): number | null {
   return grpcErrorOf(error)?.code ?? null;
 }
 
 function textOf({ details = '', message }: GrpcError): string {
   return details === '' ? message : details;
-}
-
-type UpdateRequest = Parameters<Client['workflowService']['updateSchedule']>[0];
-
-/** What replaces a schedule: all of it, in the wire's words. Its memo cannot be changed on most servers. */
-export type ScheduleChange = NonNullable<UpdateRequest['schedule']>;
-
-/** A schedule to replace, and the token with which it was read. */
-export interface ScheduleReplacement {
-  readonly conflictToken: Uint8Array | null | undefined;
-  readonly scheduleId: string;
-  readonly schedule: ScheduleChange;
-}
-
-/**
- * Replaces a schedule only as it was read: the SDK's `update`, `pause` and `unpause` would undo a change that came
- * after the reading. Has no effect on one that has changed since, whether the server says so or not: read it again.
- * Goes into one of the calls above.
- */
-export async function replaceSchedule(
-  { workflowService, options: { namespace, identity } }: Client,
-  { scheduleId, schedule, conflictToken }: ScheduleReplacement,
-): Promise<void> {
-  const requestId = randomUUID();
-  try {
-    await workflowService.updateSchedule({
-      ...{ namespace, identity, requestId, scheduleId, schedule },
-      conflictToken: conflictToken ?? null,
-    });
-  } catch (error) {
-    if (grpcCodeOf(error) !== GRPC.failedPrecondition) throw error;
-  }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 
 import {
   BackfillRefusedError,
@@ -8,8 +8,6 @@ import {
   InvalidInputError,
   ScheduleNotFoundError,
 } from '../../src/client.js';
-import { changeSchedule, withState } from '../../src/client/schedules/change.js';
-import { createContext } from '../../src/client/switchover/client.js';
 import type { ScheduleInput } from '../../src/contract/index.js';
 
 import { failRun } from './support/fake-worker.js';
@@ -30,6 +28,20 @@ async function until<T>(read: () => Promise<T>, isRight: (value: T) => boolean):
 
 function handleOf(scheduleId: string) {
   return server.temporal().client.schedule.getHandle(scheduleId);
+}
+
+/** Another client pauses the schedule right after it has been read once more. */
+function pauseAtNextReading(scheduleId: string, note: string): void {
+  const service = server.temporal().client.workflowService;
+  const original = service.describeSchedule.bind(service);
+  const read = jest
+    .spyOn(service, 'describeSchedule')
+    .mockImplementation(async (request: Parameters<typeof original>[0]) => {
+      const found = await original(request);
+      read.mockRestore();
+      await handleOf(scheduleId).pause(note);
+      return found;
+    });
 }
 
 /** A schedule whose maintenance may start at any time of any day. */
@@ -185,25 +197,17 @@ describe('ensure', () => {
   });
 
   test('does not undo a pause that comes between its reading and its writing', async () => {
-    const { dcs, taskQueue } = server.corner();
+    const { dcs } = server.corner();
     const input = weekly();
     await dcs.schedules.createOrUpdate(input);
-    const { client } = server.temporal();
-    let readings = 0;
-    const changed = await changeSchedule(
-      createContext({ client, taskQueue }),
-      input.scheduleId,
-      async (there) => {
-        readings += 1;
-        if (readings === 1) await handleOf(input.scheduleId).pause('bob: incident 7');
-        const { paused, note = '' } = there.state;
-        return note.endsWith('!') ? null : withState(there, { paused, note: `${note}!` });
-      },
-    );
-    // The server drops the first write silently: read, dropped, read, written, read.
-    expect(readings).toBe(3);
-    expect(changed).toMatchObject({ isChanged: true });
-    expect(changed.schedule.state).toMatchObject({ paused: true, note: 'bob: incident 7!' });
+    pauseAtNextReading(input.scheduleId, 'bob: incident 7');
+    const changed = { ...input, schedule: { onWindow: true, leadSeconds: 600 } };
+    expect(await dcs.schedules.createOrUpdate(changed)).toMatchObject({
+      change: 'updated',
+      isPaused: true,
+    });
+    const { state } = await handleOf(input.scheduleId).describe();
+    expect(state).toMatchObject({ paused: true, note: 'bob: incident 7' });
   });
 
   test('says what it is where no note was given', async () => {
@@ -234,6 +238,26 @@ describe('ensure', () => {
     ];
     for (const call of calls) expect(await thrownBy(call)).toBeInstanceOf(ForeignScheduleError);
     expect((await handleOf(scheduleId).describe()).info.numActionsTaken).toBe(0);
+  });
+});
+
+describe('a resumption', () => {
+  test.each([
+    ['of a pause', true],
+    ['of a schedule that runs', false],
+  ])('%s does not undo a pause that comes meanwhile', async (_of, isPaused) => {
+    const { schedules } = server.corner().dcs;
+    const { scheduleId } = await schedules.createOrUpdate(always());
+    if (isPaused) await schedules.pause(scheduleId, 'ann: upgrade');
+    pauseAtNextReading(scheduleId, 'bob: incident 7');
+    const error = await thrownBy(schedules.resume(scheduleId, 'ann: done'));
+    expect(error).toMatchObject({ name: 'ScheduleBusyError', category: 'conflict' });
+    expect(await schedules.describe(scheduleId)).toMatchObject({
+      isPaused: true,
+      note: 'bob: incident 7',
+    });
+    await schedules.resume(scheduleId, 'ann: done');
+    expect(await schedules.describe(scheduleId)).toMatchObject({ isPaused: false });
   });
 });
 

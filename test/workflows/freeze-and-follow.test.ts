@@ -89,12 +89,16 @@ describe('readFreeze', () => {
 });
 
 /** Creates a schedule that is paused by this note. */
-async function schedule(note: string, workflowType = MAINTENANCE_WORKFLOW_TYPE): Promise<string> {
+async function schedule(
+  note: string,
+  workflowType = MAINTENANCE_WORKFLOW_TYPE,
+  memo: Record<string, unknown> = {},
+): Promise<string> {
   const scheduleId = `schedule-${randomUUID()}`;
   await client().schedule.create({
     scheduleId,
     spec: { intervals: [{ every: '1 day' }] },
-    action: { type: 'startWorkflow', workflowType, taskQueue: 'nobody', args: [] },
+    action: { type: 'startWorkflow', workflowType, taskQueue: 'nobody', args: [], memo },
     state: { paused: true, note },
   });
   return scheduleId;
@@ -158,6 +162,21 @@ describe('thawSchedules', () => {
     expect((await stateOf(persons)).paused).toBe(true);
     expect((await stateOf(foreign)).paused).toBe(true);
     expect(await thaw(runId)).toEqual({ resumed: [], failed: [] });
+  });
+
+  test('keeps the note of the schedule itself, whoever ends the freeze', async () => {
+    const runId = await freeze();
+    const own = { note: 'weekly drill' };
+    const scheduleId = await schedule(makeFreezeNote(FREEZE), MAINTENANCE_WORKFLOW_TYPE, own);
+    await untilListed([scheduleId]);
+    await thaw(runId);
+    const note = `resumed: the freeze until ${FREEZE.until} is over; weekly drill`;
+    expect(await stateOf(scheduleId)).toEqual({ paused: false, note });
+    await client().schedule.getHandle(scheduleId).pause(makeFreezeNote(FREEZE));
+    await server.corner().dcs.freezes.thaw({ by: 'ann' });
+    expect((await stateOf(scheduleId)).note).toBe(
+      'resumed: ann has ended the freeze; weekly drill',
+    );
   });
 
   test('leaves everything to a later freeze that has taken over', async () => {

@@ -15,7 +15,13 @@ import type {
 } from '../../contract/index.js';
 import { parseMessage } from '../../schema/index.js';
 import { TemporalRequestError, TemporalUnreachableError } from '../../temporal/errors.js';
-import { callTemporal, isCutOff, isNotFound, TEMPORAL_TIMEOUTS_MS } from '../../temporal/rpc.js';
+import {
+  callTemporal,
+  GRPC,
+  isCutOff,
+  isNotFound,
+  TEMPORAL_TIMEOUTS_MS,
+} from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { isRecord } from '../../util.js';
 import { InvalidInputError } from '../errors.js';
@@ -51,12 +57,10 @@ export async function askWorker<T>(
   }
 }
 
-/** gRPC status of the server where a run has no task yet: a start delay or a cron schedule holds it back. */
-const FAILED_PRECONDITION = 9;
-
 function isSilence(error: unknown): boolean {
   return (
-    (error instanceof TemporalRequestError && error.code === FAILED_PRECONDITION) ||
+    // A run has no task yet: a start delay or a cron schedule holds it back.
+    (error instanceof TemporalRequestError && error.code === GRPC.failedPrecondition) ||
     error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
     isCutOff(error) ||
     (error instanceof TemporalUnreachableError && error.kind === 'no-answer')

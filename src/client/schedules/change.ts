@@ -5,14 +5,13 @@ import { MAINTENANCE_WORKFLOW_TYPE } from '../../contract/index.js';
 import type { InputProblem } from '../../contract/index.js';
 import { command, withCommands } from '../../domain/commands.js';
 import { MAX_TEXT_LENGTH } from '../../schema/index.js';
-import { callTemporal, isNotFound, replaceSchedule } from '../../temporal/rpc.js';
-import type { ClientContext, ScheduleChange } from '../../temporal/rpc.js';
+import { callTemporal, isNotFound } from '../../temporal/rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
+import { joinNotes, replaceAsRead, withState } from '../../temporal/schedule.js';
+import type { ScheduleChange } from '../../temporal/schedule.js';
 import { InvalidInputError } from '../errors.js';
 
 import { ForeignScheduleError, ScheduleBusyError, ScheduleNotFoundError } from './client.js';
-
-/** Each further one follows a change by another client between our reading and our writing. */
-const MAX_WRITES = 5;
 
 const SCHEDULE_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
@@ -62,9 +61,7 @@ export async function callSchedule<T>(
 }
 
 /**
- * Reads a schedule and replaces it, only while no one has changed it in between: the SDK's own `update` would
- * undo a pause that came between its two calls. Then reads it again, because the server may drop what came too
- * late silently.
+ * Reads a schedule of ours and replaces it as it was read, see {@link replaceAsRead}.
  *
  * @param decide what replaces it; `null` where it is as it should be
  * @returns the schedule as it was read last, and whether it was replaced
@@ -75,53 +72,45 @@ export async function changeSchedule(
   scheduleId: string,
   decide: (there: ScheduleDescription) => Promise<ScheduleChange | null> | ScheduleChange | null,
 ): Promise<{ readonly schedule: ScheduleDescription; readonly isChanged: boolean }> {
-  for (let writes = 0; ; writes += 1) {
-    const schedule = await describeSchedule(context, scheduleId);
-    const change = await decide(schedule);
-    if (change === null) return { schedule, isChanged: writes > 0 };
-    if (writes >= MAX_WRITES) throw new ScheduleBusyError(scheduleId);
-    const { conflictToken } = schedule.raw;
-    await callSchedule(context, 'update the schedule', scheduleId, () =>
-      replaceSchedule(context.client, { scheduleId, schedule: change, conflictToken }),
-    );
+  const read = (): Promise<ScheduleDescription> => describeSchedule(context, scheduleId);
+  try {
+    const changed = await replaceAsRead(context, scheduleId, read, decide);
+    if (changed !== null) return changed;
+  } catch (error) {
+    throw isNotFound(error) ? new ScheduleNotFoundError(scheduleId) : error;
   }
+  throw new ScheduleBusyError(scheduleId);
 }
 
-/** The same schedule with another pause state and note. */
-export function withState(
-  { raw: { schedule } }: ScheduleDescription,
-  { paused, note }: { readonly paused: boolean; readonly note: string },
-): ScheduleChange {
-  return { ...schedule, state: { ...schedule?.state, paused, notes: note } };
-}
-
-/** Temporal keeps one note of a schedule, and a pause takes its place: the schedule's own stays in its memo. */
-
-/** A note that reports a resumption, with the schedule's own behind it. */
-export function withOwnNote({ action }: ScheduleDescription, note: string): string {
-  const own = action.memo?.['note'];
-  return typeof own === 'string' ? joinNotes(note, own) : note;
-}
-
-/** Both notes; the first alone where it has the other already. */
-export function joinNotes(note: string, own: string): string {
-  if (note === '') return own;
-  return own === '' || note.endsWith(own) ? note : `${note}; ${own}`;
-}
-
-/** Pauses or resumes a schedule, with who and why as its note. */
-export async function setPaused(
+/** Pauses a schedule, with who and why as its note; see `SchedulesClient.pause`. */
+export async function pauseSchedule(
   context: ClientContext,
   scheduleId: string,
-  isPaused: boolean,
   note: string,
 ): Promise<void> {
   checkNote(note);
-  const schedule = await describeSchedule(context, scheduleId);
-  const handle = context.client.schedule.getHandle(scheduleId);
-  await callSchedule(context, isPaused ? 'pause' : 'resume', scheduleId, () =>
-    isPaused ? handle.pause(note) : handle.unpause(withOwnNote(schedule, note)),
+  await changeSchedule(context, scheduleId, ({ raw, state }) =>
+    state.paused && state.note === note ? null : withState(raw, { paused: true, note }),
   );
+}
+
+/** Ends the pause that is there now, and none that comes meanwhile; see `SchedulesClient.resume`. */
+export async function resumeSchedule(
+  context: ClientContext,
+  scheduleId: string,
+  note: string,
+): Promise<void> {
+  checkNote(note);
+  let ended: string | null | undefined;
+  await changeSchedule(context, scheduleId, ({ raw, state, action }) => {
+    const pause = state.paused ? (state.note ?? '') : null;
+    if (ended === undefined) ended = pause;
+    const own = action.memo?.['note'];
+    const joined = joinNotes(note, typeof own === 'string' ? own : '');
+    if (pause === null && state.note === joined) return null;
+    if (pause !== null && pause !== ended) throw new ScheduleBusyError(scheduleId);
+    return withState(raw, { paused: false, note: joined });
+  });
 }
 
 /** Starts a maintenance now, unless one of the schedule is open; see `SchedulesClient.trigger`. */

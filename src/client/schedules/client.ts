@@ -76,6 +76,11 @@ export interface SchedulesClient {
   /** @throws ScheduleNotFoundError (also for the calls below) */
   describe(scheduleId: string): Promise<ScheduleDetails>;
   pause(scheduleId: string, note: string): Promise<void>;
+  /**
+   * Ends the pause that is there now, a freeze's too.
+   *
+   * @throws ScheduleBusyError where another pause came meanwhile, which stays
+   */
   resume(scheduleId: string, note: string): Promise<void>;
   /** Fires now, once; overlap SKIP. */
   trigger(scheduleId: string): Promise<void>;
@@ -137,14 +142,14 @@ export class BackfillRefusedError extends SwitchoverClientError {
   }
 }
 
-/** Others changed the schedule at each try, so that this change was not made. */
+/** Others changed the schedule meanwhile, so that this change was not made. */
 export class ScheduleBusyError extends SwitchoverClientError {
   override readonly name = 'ScheduleBusyError';
   override readonly category = 'conflict';
   constructor(readonly scheduleId: string) {
     super(
       joinText([
-        `Schedule ${scheduleId} was changed by others at each try; this change was not made. Try again, or look at it.`,
+        `Schedule ${scheduleId} was changed by others meanwhile; this change was not made. Look at it, then try again.`,
         withCommands('Look', command(['schedule', 'describe', scheduleId])),
       ]),
     );

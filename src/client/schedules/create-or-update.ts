@@ -17,7 +17,9 @@ import { planCommandLine } from '../../domain/maintenance/commands.js';
 import { MAINTENANCE_TASK_TIMEOUT_MS } from '../../domain/timing.js';
 import { readCurrent } from '../../temporal/freeze-record.js';
 import { callTemporal } from '../../temporal/rpc.js';
-import type { ClientContext, ScheduleChange } from '../../temporal/rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
+import { joinNotes } from '../../temporal/schedule.js';
+import type { ScheduleChange } from '../../temporal/schedule.js';
 import { toTemporalSpec } from '../../windows/index.js';
 import {
   canonical,
@@ -28,7 +30,7 @@ import {
   makeMaintenanceSummary,
 } from '../maintenance/describe.js';
 
-import { changeSchedule, joinNotes } from './change.js';
+import { changeSchedule } from './change.js';
 import { checkSchedule, specOf, windowOf } from './check.js';
 import type { CheckedSchedule } from './check.js';
 import { ScheduleNotFoundError } from './client.js';

@@ -7,7 +7,14 @@ import type { ClientContext } from '../../temporal/rpc.js';
 import { nextFirings } from '../../windows/index.js';
 import { InvalidInputError } from '../errors.js';
 
-import { callSchedule, deleteSchedule, describeSchedule, setPaused, triggerNow } from './change.js';
+import {
+  callSchedule,
+  deleteSchedule,
+  describeSchedule,
+  pauseSchedule,
+  resumeSchedule,
+  triggerNow,
+} from './change.js';
 import { previewFirings, windowOf } from './check.js';
 import { BackfillRefusedError } from './client.js';
 import type { SchedulesClient } from './client.js';
@@ -92,8 +99,8 @@ export function createSchedulesClient(context: ClientContext): SchedulesClient {
     createOrUpdate: (input) => createOrUpdateSchedule(context, input),
     list: () => listSchedules(context),
     describe: (scheduleId) => readDetails(context, scheduleId),
-    pause: (scheduleId, note) => setPaused(context, scheduleId, true, note),
-    resume: (scheduleId, note) => setPaused(context, scheduleId, false, note),
+    pause: (scheduleId, note) => pauseSchedule(context, scheduleId, note),
+    resume: (scheduleId, note) => resumeSchedule(context, scheduleId, note),
     trigger: (scheduleId) => triggerNow(context, scheduleId),
     backfill: (scheduleId, range) => backfillRange(context, scheduleId, range),
     delete: (scheduleId) => deleteSchedule(context, scheduleId),
