@@ -4,6 +4,7 @@ import { EXIT_CODES } from '../contract/index.js';
 import { PLACEHOLDERS } from '../domain/commands.js';
 import { packageVersion } from '../package-version.js';
 
+import { addAuditCommand } from './commands/audit.js';
 import { addCancelCommand } from './commands/cancel.js';
 import { addDevCommand } from './commands/dev.js';
 import { addDoctorCommand } from './commands/doctor.js';
@@ -118,6 +119,7 @@ const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   addWaitCommand,
   addStatusCommand,
   addHistoryCommand,
+  addAuditCommand,
   addListUnresolvedCommand,
   addCancelCommand,
   addVerifyCommand,

@@ -11,6 +11,7 @@ import { readAskedRequest } from '../domain/goal.js';
 import { isRecord } from '../util.js';
 
 import { createPayloadReader, fetchRunHistory, fetchRunInput, mapSome } from './run-history.js';
+import type { Decoding } from './run-history.js';
 import { isOpenStatus } from './run-list.js';
 import type { ListedRun, RunsOf } from './run-list.js';
 import { traceSwaps } from './swap-trace.js';
@@ -40,7 +41,15 @@ async function readReported(
   workflowId: string,
   runId: string,
 ): Promise<Readonly<Record<string, unknown>> | null> {
-  const event = await readCloseEvent(client, workflowId, runId);
+  return readReport(client, workflowId, await readCloseEvent(client, workflowId, runId));
+}
+
+/** The same of the event that closed the run. */
+export async function readReport(
+  client: Decoding,
+  workflowId: string,
+  event: HistoryEvent,
+): Promise<Readonly<Record<string, unknown>> | null> {
   const failure = await readFailure(client, event);
   if (failure instanceof ApplicationFailure) {
     const [first] = failure.details ?? [];
@@ -72,7 +81,7 @@ async function readCloseEvent(
   return history?.events?.at(-1) ?? {};
 }
 
-async function readFailure(client: Client, event: HistoryEvent): Promise<Error | null> {
+async function readFailure(client: Decoding, event: HistoryEvent): Promise<Error | null> {
   const failure =
     event.workflowExecutionFailedEventAttributes?.failure ??
     event.workflowExecutionContinuedAsNewEventAttributes?.failure;
@@ -84,7 +93,7 @@ async function readFailure(client: Client, event: HistoryEvent): Promise<Error |
 }
 
 /** A cron run that completed hands its value on to the next run. */
-function readValue(client: Client, workflowId: string, event: HistoryEvent): Promise<unknown> {
+function readValue(client: Decoding, workflowId: string, event: HistoryEvent): Promise<unknown> {
   const value =
     event.workflowExecutionCompletedEventAttributes?.result ??
     event.workflowExecutionContinuedAsNewEventAttributes?.lastCompletionResult;

@@ -26,8 +26,13 @@ interface PayloadReader {
   ): Promise<unknown>;
 }
 
+/** What payloads are decoded by: a client, or what one would have. */
+export interface Decoding {
+  readonly options: Pick<Client['options'], 'loadedDataConverter' | 'namespace'>;
+}
+
 /** A reader for the payloads that this client's worker wrote. */
-export function createPayloadReader(client: Client): PayloadReader {
+export function createPayloadReader(client: Decoding): PayloadReader {
   const { payloadConverter, payloadCodecs } = client.options.loadedDataConverter;
   return {
     async readFirst(payloads, context) {
@@ -72,6 +77,8 @@ export interface ActivityFacts {
   readonly scheduledAtMs: number;
   readonly endedAtMs: number | null;
   readonly end: ActivityEnd;
+  /** How often a worker took it, as far as the history says: the server counts the attempts. */
+  readonly executions?: number;
   /** Of one that reported nothing, where Temporal shows how it was left. */
   readonly silence?: SilentEnd;
   /** Its argument and its result as decoded, of whatever version. */
@@ -124,8 +131,9 @@ export async function fetchRunInput(
   return (await toRunHistory(client, workflowId, response.history?.events ?? [])).input;
 }
 
-async function toRunHistory(
-  client: Client,
+/** The facts of events that were read already. */
+export async function toRunHistory(
+  client: Decoding,
   workflowId: string,
   events: readonly HistoryEvent[],
   openEnds: OpenEnds = new Map(),
@@ -175,6 +183,7 @@ async function toActivity(
     scheduledAtMs: toMs(event.eventTime),
     endedAtMs: closing === undefined ? null : toMs(closing.eventTime),
     end: endOf(closing),
+    executions: executionsOf(event, events),
     call: await reader.readFirst(input?.payloads, context),
     report: await reader.readFirst(result, context),
   };
@@ -186,6 +195,14 @@ function idOf({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent)
 
 function closingOf(event: HistoryEvent, events: readonly HistoryEvent[]): HistoryEvent | undefined {
   return events.find((other) => sameId(closeOf(other)?.scheduledEventId, event.eventId));
+}
+
+/** Stands in the event by which the last attempt began. */
+function executionsOf(event: HistoryEvent, events: readonly HistoryEvent[]): number {
+  const started = events.find((other) =>
+    sameId(other.activityTaskStartedEventAttributes?.scheduledEventId, event.eventId),
+  );
+  return started?.activityTaskStartedEventAttributes?.attempt ?? 0;
 }
 
 function closeOf(event: HistoryEvent) {

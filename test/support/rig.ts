@@ -175,6 +175,8 @@ async function createRig(
     end: async (instance, runId, mode = 'switch') => {
       const end = await endOf(client, { ...refOf(instance), mode }, runId);
       await expectTruth(rig, instance, end, mode);
+      const audited = await client.audit({ ...refOf(instance), mode, runId });
+      expect(audited.violations).toEqual([]);
       await recordHistory(rig, instance, end, mode);
       return end;
     },

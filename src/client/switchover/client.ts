@@ -20,6 +20,8 @@ import type { PutState } from '../../temporal/swap-trace.js';
 import { RunClosedError } from '../errors.js';
 import { checkMs } from '../texts.js';
 
+import { auditRun } from './audit.js';
+import type { AuditOptions, AuditReport } from './audit.js';
 import { readRuns } from './history.js';
 import type { HistoryEntry, HistoryOptions } from './history.js';
 import { commandLine } from './ref.js';
@@ -147,6 +149,12 @@ export interface SwitchoverClient {
    */
   history(ref: InstanceRef, options?: HistoryOptions): Promise<HistoryEntry[]>;
   /**
+   * Whether a run kept every promise that its history can prove or refute. Works without a worker.
+   *
+   * @throws RunNotFoundError
+   */
+  audit(ref: RunRef, options?: AuditOptions): Promise<AuditReport>;
+  /**
    * What is unresolved now, the latest first: of each instance the run that refuses its next switchover, or that holds
    * its lock unresolved. What was verified or resolved is left out. Visibility may lag a few seconds behind. Works
    * without a worker.
@@ -208,6 +216,7 @@ export function createSwitchoverClient(options: SwitchoverClientOptions): Switch
     plan: (input, options) => run({ ...input, mode: 'plan' }, options),
     verify: (input, options) => run({ ...input, mode: 'verify' }, options),
     adopt: (input, options) => run({ ...input, mode: 'adopt' }, options),
+    audit: (ref, options) => auditRun(context, ref, options),
     history: (ref, options) => readRuns(context, ref, options),
     unresolved: (options) => listUnresolved(context, options),
     resolve: ({ projectId, instanceId, examinedRunId = null }, resolution, options) =>

@@ -89,6 +89,11 @@ export function createFakeClient(behaviour: FakeBehaviour = {}): FakeClient {
       histories.push({ ref, limit: options?.limit });
       return Promise.resolve(behaviour.history ?? []);
     },
+    audit: () =>
+      Promise.resolve({
+        ...{ runId: RUN_ID, ended: 'completed', outcome: 'SUCCEEDED' },
+        ...{ violations: [], sentences: ['It tells the truth.'] },
+      }),
     unresolved: () => Promise.resolve(behaviour.unresolved ?? []),
     plan: () => Promise.reject(new Error('the command starts plans itself')),
     resolve: () => Promise.reject(new Error('the command starts resolutions itself')),

@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+
+import type { AuditReport } from '../../client.js';
+import { EXIT_CODES } from '../../contract/index.js';
+
+import type { Cli } from '../context.js';
+import { UsageError } from '../errors.js';
+import { readTextFile } from '../io.js';
+import { toRunRef, withClient, withPickOptions, withRunOptions } from '../options.js';
+import type { PickOptions, RunOptions } from '../options.js';
+
+/** Of these the history must hold nothing. */
+const SECRET_VARIABLES = [
+  'HUAWEICLOUD_SDK_SK',
+  'HUAWEICLOUD_SDK_SECURITY_TOKEN',
+  'TEMPORAL_API_KEY',
+];
+
+/** `audit INSTANCE|FILE`: whether what a run did, by its history, is what every run must do; works without a worker. */
+export function addAuditCommand(program: Command, cli: Cli): void {
+  const command = program
+    .command('audit')
+    .description(
+      'check by its history whether a run kept every promise; an instance, or a saved history (.json); works without a worker',
+    )
+    .argument('<instance|file>', 'instance id, or a file that ends in .json');
+  withRunOptions(withPickOptions(command)).action(
+    (subject: string, options: RunOptions & PickOptions) =>
+      cli.run(options, async (output) => {
+        const { env } = cli.io;
+        const secrets = SECRET_VARIABLES.map((name) => env[name] ?? '').filter(
+          (secret) => secret !== '',
+        );
+        const report = subject.endsWith('.json')
+          ? await auditFile(subject, env, secrets)
+          : await auditRun(cli, subject, options, secrets);
+        output.data(report, () => format(report));
+        return report.violations.length === 0 ? EXIT_CODES.success : EXIT_CODES.other;
+      }),
+  );
+}
+
+async function auditRun(
+  cli: Cli,
+  instanceId: string,
+  options: RunOptions & PickOptions,
+  secrets: readonly string[],
+): Promise<AuditReport> {
+  const ref = await toRunRef(cli, instanceId, options);
+  return withClient(cli, options, (client) => client.audit(ref, { secrets }));
+}
+
+async function auditFile(
+  path: string,
+  env: NodeJS.ProcessEnv,
+  secrets: readonly string[],
+): Promise<AuditReport> {
+  const text = await readTextFile('The history', path);
+  const { auditHistory } = await import('../../client.js');
+  return auditHistory(toJson(path, text), { env, secrets });
+}
+
+function toJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError(`The history ${path}: is no JSON.`);
+  }
+}
+
+function format({ runId, ended, outcome, violations, sentences }: AuditReport): string {
+  const run = `Run ${runId} (${outcome ?? ended})`;
+  if (violations.length === 0) return `${run} kept all ${sentences.length} promises.`;
+  const lines = violations.map(({ name, sentence, found }) => `  ${name}: ${found}. ${sentence}`);
+  return [`${run} broke ${violations.length} promise(s):`, ...lines].join('\n');
+}

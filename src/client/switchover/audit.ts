@@ -1,0 +1,93 @@
+/** Judges a run by its history alone, by the list in `domain/invariants.ts`. Needs no worker. */
+import { loadDataConverter as loadConverter } from '@temporalio/common/lib/internal-non-workflow';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
+
+import { findViolations, INVARIANTS } from '../../domain/invariants.js';
+import type { RunFacts, Violation } from '../../domain/invariants.js';
+import { loadTemporalConfig } from '../../temporal/config.js';
+import { loadDataConverter } from '../../temporal/data-converter.js';
+import { callTemporal } from '../../temporal/rpc.js';
+import type { ClientContext } from '../../temporal/rpc.js';
+import { readRunFacts } from '../../temporal/run-facts.js';
+import { readOpenEnds } from '../../temporal/silence.js';
+import { InvalidInputError } from '../errors.js';
+
+import type { RunRef } from './ref.js';
+import { describeRun } from './run.js';
+
+/** Options of `audit`. */
+export interface AuditOptions {
+  /** Secrets that must not stand in the history; whatever looks like a credential is looked for in any case. */
+  readonly secrets?: readonly string[] | undefined;
+}
+
+/** What an audit of one run has found. */
+export interface AuditReport {
+  readonly runId: string;
+  readonly ended: RunFacts['ended'];
+  readonly outcome: string | null;
+  /** Empty: every invariant holds, of an open run as far as it has come. */
+  readonly violations: readonly Violation[];
+  /** The sentences by which it was judged. */
+  readonly sentences: readonly string[];
+}
+
+/** Audits a run that Temporal still has; see `SwitchoverClient.audit`. */
+export async function auditRun(
+  context: ClientContext,
+  ref: RunRef,
+  options?: AuditOptions,
+): Promise<AuditReport> {
+  const run = await describeRun(context, ref);
+  const { client } = context;
+  const facts = await callTemporal(context, 'read the history', async () => {
+    const handle = client.workflow.getHandle(run.workflowId, run.ref.runId);
+    const { events } = await handle.fetchHistory();
+    const ends = await readOpenEnds(client, run.workflowId, run.ref.runId, events ?? []);
+    return readRunFacts(client, events ?? [], ends);
+  });
+  return judge(facts, options);
+}
+
+/**
+ * Audits a history that was saved as JSON, by `temporal workflow show --output json` or from the UI.
+ *
+ * @param env where the codec of encoded histories is configured. @default process.env
+ * @throws InvalidInputError where it is no history of a switchover; TemporalConfigError, DataConverterError
+ */
+export async function auditHistory(
+  json: unknown,
+  { env = process.env, ...options }: AuditOptions & { readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<AuditReport> {
+  const config = loadTemporalConfig(env);
+  const converter = loadDataConverter(env, config)?.dataConverter;
+  const { namespace } = config;
+  const decoding = { options: { namespace, loadedDataConverter: loadConverter(converter) } };
+  return judge(await readRunFacts(decoding, parse(json)), options);
+}
+
+function parse(json: unknown) {
+  try {
+    return historyFromJSON(json).events ?? [];
+  } catch {
+    throw notOurs();
+  }
+}
+
+function judge(facts: RunFacts | null, { secrets = [] }: AuditOptions = {}): AuditReport {
+  if (facts === null) throw notOurs();
+  const { runId, ended, result } = facts;
+  const violations = findViolations({ ...facts, secrets }, INVARIANTS);
+  const sentences = INVARIANTS.map(({ sentence }) => sentence);
+  return { runId, ended, outcome: result?.outcome ?? null, violations, sentences };
+}
+
+function notOurs(): InvalidInputError {
+  return new InvalidInputError([
+    {
+      field: 'history',
+      problem: 'is no history of dcsSwitchover',
+      remedy: 'Save one with: temporal workflow show --workflow-id ID --output json',
+    },
+  ]);
+}

@@ -1,0 +1,294 @@
+/**
+ * What must be true of every run of `dcsSwitchover`, whatever happened to it: one list, by which the command `audit`
+ * judges a history and the tests judge every run that they make. Pure.
+ */
+import { isCompletingOutcome, isOutcome } from '../contract/index.js';
+import type { Mode, SwitchoverRequest, SwitchoverResult } from '../contract/index.js';
+
+import type { JobReport, Observation, SwapCall } from './reports.js';
+import { lastLookBoundSeconds, quotaPatienceSeconds, runBoundSeconds } from './timing.js';
+
+/** One execution of the swap activity, as the history proves it. */
+export interface PutFacts {
+  readonly purpose: SwapCall['purpose'];
+  readonly state: 'accepted' | 'possibly-sent' | 'not-applied';
+  /** 1 where it was, or may have been, handed to a socket. */
+  readonly sent: number;
+  readonly scheduledAtMs: number;
+  /** Last instant at which it might leave, by its own call; `null`: the call does not say. */
+  readonly notAfterMs: number | null;
+  /** How often a worker took it. */
+  readonly executions: number;
+}
+
+/** What a history says of one run. Times in epoch milliseconds, by Temporal's clock. */
+export interface RunFacts {
+  readonly runId: string;
+  readonly mode: Mode;
+  readonly startedAtMs: number;
+  /** `null` while the run is open. */
+  readonly closedAtMs: number | null;
+  readonly ended: 'open' | 'completed' | 'failed' | 'cancelled' | 'from-outside';
+  /** Type of the failure with which it ended; `null`: none. */
+  readonly failureType: string | null;
+  /** As the pre-check understood it; `null` where it did not come to that. */
+  readonly request: SwitchoverRequest | null;
+  /** Whether the pre-check let the run go on to its PUT. */
+  readonly mayProceed: boolean;
+  readonly puts: readonly PutFacts[];
+  readonly jobs: readonly Partial<JobReport>[];
+  /** The last that was seen of the roles after a PUT; `null`: nothing. */
+  readonly observation: Partial<Observation> | null;
+  /** What the run reported at its end; `null`: nothing. */
+  readonly result: Partial<SwitchoverResult> | null;
+  /** Everything that stands in the history, as text. */
+  readonly text: string;
+}
+
+/** One sentence that must be true. `check` gives what contradicts it, one text each; of an open run as far as it goes. */
+export interface Invariant<Facts> {
+  readonly name: string;
+  readonly sentence: string;
+  readonly check: (facts: Facts) => readonly string[];
+}
+
+/** An invariant that does not hold. */
+export interface Violation {
+  readonly name: string;
+  readonly sentence: string;
+  readonly found: string;
+}
+
+/** The facts of a run, and the secrets that must not be among them, where they are known. */
+export type AuditedRun = RunFacts & { readonly secrets?: readonly string[] };
+
+/** Every invariant that a history alone can prove or refute. */
+export const INVARIANTS: readonly Invariant<AuditedRun>[] = [
+  {
+    name: 'one-forward-swap',
+    sentence: 'At most one forward swap is accepted, two where reissue "once" was asked for.',
+    check: (run) => {
+      const allowed = run.request?.reissue === 'once' ? 2 : 1;
+      return moreThan(allowed, accepted(run, 'forward'), 'forward swaps were accepted');
+    },
+  },
+  {
+    name: 'one-swap-back',
+    sentence: 'At most one swap back is sent, and only after a forward swap that was accepted.',
+    check: (run) => {
+      const back = run.puts.filter(({ purpose, sent }) => purpose === 'compensate' && sent > 0);
+      const isFirst = back.length > 0 && accepted(run, 'forward').length === 0;
+      return [
+        ...moreThan(1, accepted(run, 'compensate'), 'swaps back were accepted'),
+        ...when(isFirst, 'a swap back was sent without an accepted forward swap'),
+      ];
+    },
+  },
+  {
+    name: 'no-put-after-doubt',
+    sentence:
+      'After a PUT of which no one knows what it did, none follows unless reissue "once" allows it.',
+    check: ({ puts, request }) => {
+      const isReissued = request?.reissue === 'once';
+      const doubtAt = puts.findIndex(({ state }) => state === 'possibly-sent');
+      const later = doubtAt < 0 ? [] : puts.slice(doubtAt + 1).filter(({ sent }) => sent > 0);
+      const counted = later.filter(({ purpose }) => purpose === 'forward' || !isReissued);
+      return moreThan(isReissued ? 1 : 0, counted, 'PUTs followed one in doubt');
+    },
+  },
+  {
+    name: 'only-a-switch-sends',
+    sentence:
+      'Only a run of mode "switch" whose pre-check let it proceed comes to the activity that sends.',
+    check: ({ mode, mayProceed, puts }) => [
+      ...when(mode !== 'switch' && puts.length > 0, `a run of mode "${mode}" came to it`),
+      ...when(!mayProceed && puts.length > 0, 'the pre-check did not let it'),
+    ],
+  },
+  {
+    name: 'one-execution',
+    sentence: 'No swap activity is executed twice.',
+    check: ({ puts }) =>
+      puts.flatMap(({ executions }) =>
+        when(executions > 1, `one was executed ${executions} times`),
+      ),
+  },
+  {
+    name: 'in-time',
+    sentence: 'No PUT is sent by an activity that was scheduled after the last instant for it.',
+    check: ({ puts }) =>
+      puts.flatMap(({ sent, scheduledAtMs, notAfterMs }) => {
+        const isLate = sent > 0 && notAfterMs !== null && scheduledAtMs > notAfterMs;
+        return when(isLate, `scheduled ${scheduledAtMs - (notAfterMs ?? 0)} ms after it`);
+      }),
+  },
+  {
+    name: 'success-is-proved',
+    sentence:
+      'SUCCEEDED stands on one accepted forward swap that nothing took back, and on roles that were read and have changed.',
+    check: (run) => {
+      if (!hasEndedBy(run, 'SUCCEEDED')) return [];
+      const { change, stable, masterActive } = run.observation ?? {};
+      return [
+        ...when(accepted(run, 'forward').length === 0, 'no forward swap was accepted'),
+        ...when(accepted(run, 'compensate').length > 0, 'a swap back was accepted'),
+        ...when(change !== 'changed', `the roles were last read as ${change ?? 'nothing'}`),
+        ...when(stable !== true, 'the roles were not stable'),
+        ...when(masterActive !== true, 'the new master was not Active'),
+      ];
+    },
+  },
+  {
+    name: 'compensation-is-proved',
+    sentence: 'COMPENSATED stands on an accepted forward swap and an accepted swap back.',
+    check: (run) =>
+      hasEndedBy(run, 'COMPENSATED')
+        ? (['forward', 'compensate'] as const).flatMap((purpose) =>
+            when(accepted(run, purpose).length === 0, `no ${purpose} swap was accepted`),
+          )
+        : [],
+  },
+  {
+    name: 'unchanged-is-proved',
+    sentence:
+      'FAILED_UNCHANGED leaves no PUT in doubt, and no accepted one whose job did not fail; no changed roles were read.',
+    check: (run) => {
+      if (!hasEndedBy(run, 'FAILED_UNCHANGED')) return [];
+      const isJobFailed = run.jobs.some(({ state }) => state === 'FAIL');
+      return [
+        ...when(
+          run.puts.some(({ state }) => state === 'possibly-sent'),
+          'a PUT is in doubt',
+        ),
+        ...when(
+          accepted(run, 'forward').length > 0 && !isJobFailed,
+          'an accepted PUT did not fail',
+        ),
+        ...when(run.observation?.change === 'changed', 'the roles were read as changed'),
+      ];
+    },
+  },
+  {
+    name: 'nothing-sent-is-true',
+    sentence: 'A run that says that it sent nothing, or was cancelled, has sent nothing.',
+    check: (run) => {
+      const { outcome, repeatOfRunId = null } = run.result ?? {};
+      const saysSo =
+        run.ended === 'cancelled' ||
+        repeatOfRunId !== null ||
+        SENT_NOTHING.includes(run.failureType ?? outcome ?? '');
+      return saysSo
+        ? moreThan(
+            0,
+            run.puts.filter(({ sent }) => sent > 0),
+            'PUTs were sent',
+          )
+        : [];
+    },
+  },
+  {
+    name: 'no-needless-doubt',
+    sentence:
+      'UNKNOWN is said only by a run that has sent a PUT, or may have; one that examines another may say it, too.',
+    check: (run) => {
+      const isDoubt = hasEndedBy(run, 'UNKNOWN') && run.mode === 'switch';
+      return when(isDoubt && run.puts.every(({ sent }) => sent === 0), 'nothing was sent');
+    },
+  },
+  {
+    name: 'counts-are-true',
+    sentence: 'The result counts the PUTs that the history shows.',
+    check: (run) => {
+      const { swapsSent, swapsAccepted } = run.result ?? {};
+      if (swapsSent === undefined || run.mode !== 'switch' || isRepeat(run)) return [];
+      const sent = run.puts.reduce((sum, put) => sum + put.sent, 0);
+      // A look at the end of the hold may find the job of a PUT without an answer.
+      const known = run.puts.filter(({ state }) => state === 'accepted').length;
+      return [
+        ...when(swapsSent !== sent, `it says ${swapsSent} sent, the history ${sent}`),
+        ...when(swapsAccepted !== known, `it says ${swapsAccepted} accepted, the history ${known}`),
+      ];
+    },
+  },
+  {
+    name: 'ends-by-a-name',
+    sentence: 'A run ends with an outcome, Cancelled, or from outside; it never crashes.',
+    check: ({ ended, failureType, result }) => {
+      const outcome = result?.outcome;
+      if (ended === 'completed')
+        return when(
+          outcome === undefined || !isCompletingOutcome(outcome),
+          'it completed without one',
+        );
+      const isNamed = isOutcome(failureType) && !isCompletingOutcome(failureType);
+      return when(ended === 'failed' && !isNamed, `it failed with ${failureType ?? 'no type'}`);
+    },
+  },
+  {
+    name: 'bounded',
+    sentence: 'A run ends within its bound: every wait has a limit.',
+    check: ({ request, startedAtMs, closedAtMs }) => {
+      if (request === null || closedAtMs === null) return [];
+      const tookMs = closedAtMs - startedAtMs;
+      return when(tookMs > boundMs(request, startedAtMs), `it took ${Math.round(tookMs / 1000)} s`);
+    },
+  },
+  {
+    name: 'no-secret',
+    sentence: 'No secret, and nothing that looks like a credential, stands in the history.',
+    check: ({ text, secrets = [] }) => [
+      ...secrets.flatMap((secret) => when(text.includes(secret), 'a known secret stands in it')),
+      ...CREDENTIALS.flatMap(({ what, pattern }) =>
+        when(pattern.test(text), `${what} stands in it`),
+      ),
+    ],
+  },
+];
+
+/** Judges by a list of invariants; empty: all of them hold. */
+export function findViolations<Facts>(
+  facts: Facts,
+  invariants: readonly Invariant<Facts>[],
+): Violation[] {
+  return invariants.flatMap(({ name, sentence, check }) =>
+    check(facts).map((found) => ({ name, sentence, found })),
+  );
+}
+
+/** Outcomes of runs that have sent nothing. */
+const SENT_NOTHING: readonly string[] = ['NOOP', 'PLANNED', 'RESOLVED', 'REFUSED', 'INVALID_INPUT'];
+
+/** What credentials look like on their way: a signature, a token in its header, a key. */
+const CREDENTIALS = [
+  { what: 'a signature', pattern: /\bSignature=[0-9a-f]{32}/i },
+  { what: 'a token', pattern: /x-(auth|security|subject)-token["':=\\ ]+[\w+/=-]{32}/i },
+  { what: 'a private key', pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----/ },
+] as const;
+
+/** Whether the run itself, not one that it repeats, ended so. */
+function hasEndedBy(run: RunFacts, outcome: string): boolean {
+  return run.mode === 'switch' && run.result?.outcome === outcome && !isRepeat(run);
+}
+
+function isRepeat({ result }: RunFacts): boolean {
+  return (result?.repeatOfRunId ?? null) !== null;
+}
+
+function accepted({ puts }: RunFacts, purpose: PutFacts['purpose']): PutFacts[] {
+  return puts.filter((put) => put.purpose === purpose && put.state === 'accepted');
+}
+
+/** What a busy instance and the quota of the API add at the most. */
+function boundMs({ timing, notAfterMs }: SwitchoverRequest, startedAtMs: number): number {
+  const seconds =
+    runBoundSeconds(timing) + lastLookBoundSeconds(timing) + 2 * quotaPatienceSeconds(timing);
+  return Math.max(0, notAfterMs - startedAtMs) + seconds * 1000;
+}
+
+function when(isBroken: boolean, found: string): string[] {
+  return isBroken ? [found] : [];
+}
+
+function moreThan(allowed: number, found: readonly unknown[], what: string): string[] {
+  return when(found.length > allowed, `${found.length} ${what}, ${allowed} allowed`);
+}

@@ -1,0 +1,69 @@
+/** The command `audit`, on saved histories and on a run. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+
+import { runCli } from '../../src/cli/program.js';
+
+import { createFakeClient } from './support/fake-client.js';
+import { createFakeIo } from './support/fake-io.js';
+
+const RECORDED = path.join(__dirname, '../replay/histories/succeeded-roles-changed.json');
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'audit-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function audit(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const project = { HUAWEICLOUD_SDK_PROJECT_ID: '11111111111111111111111111111111' };
+  const io = createFakeIo({ env: { ...project, ...env } });
+  const code = await runCli(['audit', ...args], io, createFakeClient());
+  return { code, out: io.stdout(), err: io.stderr() };
+}
+
+test('a history that keeps every promise ends with 0 and says of which run', async () => {
+  const { code, out } = await audit([RECORDED]);
+  expect(out).toMatch(/^Run [0-9a-f-]{36} \(SUCCEEDED\) kept all \d+ promises\.\n$/);
+  expect(code).toBe(0);
+});
+
+test('a history in which a secret of the environment stands ends with 1 and names the promise', async () => {
+  const { code, out } = await audit([RECORDED], { HUAWEICLOUD_SDK_SK: 'masterActive' });
+  expect(out).toContain('no-secret: a known secret stands in it');
+  expect(code).toBe(1);
+});
+
+test('a history whose success stands on unchanged roles ends with 1, as data too', async () => {
+  const text = await readFile(RECORDED, 'utf8');
+  const file = path.join(folder, 'changed.json');
+  const changed = JSON.stringify(JSON.parse(text), (key, value: unknown) => {
+    if (key !== 'data' || typeof value !== 'string') return value;
+    const decoded = Buffer.from(value, 'base64').toString();
+    return Buffer.from(decoded.replace('"change":"changed"', '"change":"unchanged"')).toString(
+      'base64',
+    );
+  });
+  await writeFile(file, changed);
+  const { code, out } = await audit([file, '--json']);
+  expect(JSON.parse(out)).toMatchObject({ violations: [{ name: 'success-is-proved' }] });
+  expect(code).toBe(1);
+});
+
+test.each([
+  ['no-such.json', /ENOENT/],
+  [path.join(__dirname, '../../package.json'), /is no history of dcsSwitchover/],
+])('%s is refused as a usage error', async (file, message) => {
+  const { code, err } = await audit([file]);
+  expect(err).toMatch(message);
+  expect(code).toBe(2);
+});
+
+test('an instance is audited by the run that Temporal has', async () => {
+  const { code, out } = await audit(['22222222-2222-4222-8222-222222222222', '--json']);
+  expect(JSON.parse(out)).toMatchObject({ outcome: 'SUCCEEDED', violations: [] });
+  expect(code).toBe(0);
+});

@@ -1,0 +1,94 @@
+/** The list of invariants: every recorded history keeps it, and each invariant is broken by a history made for it. */
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+
+import { beforeAll, describe, expect, test } from '@jest/globals';
+
+import { auditHistory } from '../../src/client.js';
+import { findViolations, INVARIANTS } from '../../src/domain/invariants.js';
+import type { AuditedRun, PutFacts } from '../../src/domain/invariants.js';
+import { readRunFacts } from '../../src/temporal/run-facts.js';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
+import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow';
+
+const FOLDER = path.join(__dirname, '../replay/histories');
+const files = readdirSync(FOLDER).filter((file) => !file.startsWith('maintenance-'));
+const read = (file: string): unknown => JSON.parse(readFileSync(path.join(FOLDER, file), 'utf8'));
+
+async function factsOf(file: string): Promise<AuditedRun> {
+  const decoding = { options: { namespace: 'default', loadedDataConverter: loadDataConverter() } };
+  const facts = await readRunFacts(decoding, historyFromJSON(read(file)).events ?? []);
+  if (facts === null) throw new Error(`${file} is no history of a switchover`);
+  return facts;
+}
+
+test.each(files)('%s breaks no invariant', async (file) => {
+  const { violations } = await auditHistory(read(file), { env: {} });
+  expect(violations).toEqual([]);
+});
+
+test('a history of something else is refused by name', async () => {
+  await expect(
+    auditHistory(read('maintenance-planned-plan-only.json'), { env: {} }),
+  ).rejects.toThrow(/is no history of dcsSwitchover/);
+  await expect(auditHistory({ events: 'none' }, { env: {} })).rejects.toThrow(/is no history/);
+});
+
+describe('an invariant is broken by', () => {
+  let succeeded: AuditedRun;
+  let put: PutFacts;
+  beforeAll(async () => {
+    succeeded = await factsOf('succeeded-roles-changed.json');
+    put = succeeded.puts.at(-1) as PutFacts;
+    expect(put.state).toBe('accepted');
+  });
+
+  const end = (outcome: string, changes: Partial<AuditedRun> = {}): AuditedRun =>
+    ({ ...succeeded, result: { ...succeeded.result, outcome }, ...changes }) as AuditedRun;
+  const doubtful = (): PutFacts => ({ ...put, state: 'possibly-sent' });
+  const back = (): PutFacts => ({ ...put, purpose: 'compensate' });
+
+  const CASES: readonly (readonly [name: string, what: string, run: () => AuditedRun])[] = [
+    ['one-forward-swap', 'two accepted', () => ({ ...succeeded, puts: [put, put] })],
+    ['one-swap-back', 'two swaps back', () => end('UNKNOWN', { puts: [put, back(), back()] })],
+    ['one-swap-back', 'a swap back of nothing', () => end('UNKNOWN', { puts: [back()] })],
+    ['no-put-after-doubt', 'a second try', () => end('UNKNOWN', { puts: [doubtful(), put] })],
+    ['only-a-switch-sends', 'a verification', () => ({ ...succeeded, mode: 'verify' })],
+    ['only-a-switch-sends', 'a refusal', () => ({ ...succeeded, mayProceed: false })],
+    ['one-execution', 'a retry', () => ({ ...succeeded, puts: [{ ...put, executions: 2 }] })],
+    ['in-time', 'a late PUT', () => ({ ...succeeded, puts: [{ ...put, notAfterMs: 0 }] })],
+    [
+      'success-is-proved',
+      'unchanged roles',
+      () => end('SUCCEEDED', { observation: { ...succeeded.observation, change: 'unchanged' } }),
+    ],
+    ['success-is-proved', 'a swap of no one', () => ({ ...succeeded, puts: [] })],
+    ['compensation-is-proved', 'no swap back', () => end('COMPENSATED')],
+    ['unchanged-is-proved', 'doubt', () => end('FAILED_UNCHANGED', { puts: [doubtful()] })],
+    ['unchanged-is-proved', 'changed roles', () => end('FAILED_UNCHANGED')],
+    ['nothing-sent-is-true', 'a refusal after a PUT', () => end('REFUSED')],
+    ['nothing-sent-is-true', 'a cancellation', () => ({ ...succeeded, ended: 'cancelled' })],
+    ['no-needless-doubt', 'doubt about nothing', () => end('UNKNOWN', { puts: [] })],
+    ['counts-are-true', 'a PUT more', () => ({ ...succeeded, puts: [put, back()] })],
+    [
+      'ends-by-a-name',
+      'a crash',
+      () => ({ ...succeeded, ended: 'failed', failureType: 'TypeError' }),
+    ],
+    ['ends-by-a-name', 'no result', () => ({ ...succeeded, result: null })],
+    ['bounded', 'a year', () => ({ ...succeeded, closedAtMs: succeeded.startedAtMs + 3.2e10 })],
+    ['no-secret', 'a known one', () => ({ ...succeeded, text: 'ab-c-d', secrets: ['b-c'] })],
+    ['no-secret', 'a header', () => ({ ...succeeded, text: `"X-Auth-Token":"${'t'.repeat(40)}"` })],
+  ];
+
+  test.each(CASES)('%s: %s', (name, _, run) => {
+    expect(findViolations(succeeded, INVARIANTS)).toEqual([]);
+    expect(findViolations(run(), INVARIANTS).map((violation) => violation.name)).toContain(name);
+  });
+
+  test('a history for each one of the list', () => {
+    expect(new Set(CASES.map(([name]) => name))).toEqual(
+      new Set(INVARIANTS.map(({ name }) => name)),
+    );
+  });
+});
