@@ -17,7 +17,6 @@ export interface PutFacts {
   readonly scheduledAtMs: number;
   /** Last instant at which it might leave, by its own call; `null`: the call does not say. */
   readonly notAfterMs: number | null;
-  /** How often a worker took it. */
   readonly executions: number;
 }
 
@@ -29,7 +28,7 @@ export interface RunFacts {
   /** `null` while the run is open. */
   readonly closedAtMs: number | null;
   readonly ended: 'open' | 'completed' | 'failed' | 'cancelled' | 'from-outside';
-  /** Type of the failure with which it ended; `null`: none. */
+  /** With which it ended; `null`: none. */
   readonly failureType: string | null;
   /** As the pre-check understood it; `null` where it did not come to that. */
   readonly request: SwitchoverRequest | null;
@@ -63,7 +62,7 @@ export interface Violation {
 export type AuditedRun = RunFacts & { readonly secrets?: readonly string[] };
 
 /** Every invariant that a history alone can prove or refute. */
-export const INVARIANTS: readonly Invariant<AuditedRun>[] = [
+const INVARIANTS: readonly Invariant<AuditedRun>[] = [
   {
     name: 'one-forward-swap',
     sentence: 'At most one forward swap is accepted, two where reissue "once" was asked for.',
@@ -85,15 +84,16 @@ export const INVARIANTS: readonly Invariant<AuditedRun>[] = [
     },
   },
   {
-    name: 'no-put-after-doubt',
+    name: 'no-put-after-an-unresolved-one',
     sentence:
       'After a PUT of which no one knows what it did, none follows unless reissue "once" allows it.',
     check: ({ puts, request }) => {
       const isReissued = request?.reissue === 'once';
-      const doubtAt = puts.findIndex(({ state }) => state === 'possibly-sent');
-      const later = doubtAt < 0 ? [] : puts.slice(doubtAt + 1).filter(({ sent }) => sent > 0);
+      const unresolvedAt = puts.findIndex(({ state }) => state === 'possibly-sent');
+      const later =
+        unresolvedAt < 0 ? [] : puts.slice(unresolvedAt + 1).filter(({ sent }) => sent > 0);
       const counted = later.filter(({ purpose }) => purpose === 'forward' || !isReissued);
-      return moreThan(isReissued ? 1 : 0, counted, 'PUTs followed one in doubt');
+      return moreThan(isReissued ? 1 : 0, counted, 'PUTs followed an unresolved one');
     },
   },
   {
@@ -151,14 +151,14 @@ export const INVARIANTS: readonly Invariant<AuditedRun>[] = [
   {
     name: 'unchanged-is-proved',
     sentence:
-      'FAILED_UNCHANGED leaves no PUT in doubt, and no accepted one whose job did not fail; no changed roles were read.',
+      'FAILED_UNCHANGED leaves no PUT unresolved, and no accepted one whose job did not fail; no changed roles were read.',
     check: (run) => {
       if (!hasEndedBy(run, 'FAILED_UNCHANGED')) return [];
       const isJobFailed = run.jobs.some(({ state }) => state === 'FAIL');
       return [
         ...when(
           run.puts.some(({ state }) => state === 'possibly-sent'),
-          'a PUT is in doubt',
+          'a PUT is unresolved',
         ),
         ...when(
           accepted(run, 'forward').length > 0 && !isJobFailed,
@@ -187,12 +187,12 @@ export const INVARIANTS: readonly Invariant<AuditedRun>[] = [
     },
   },
   {
-    name: 'no-needless-doubt',
+    name: 'no-needless-unknown',
     sentence:
       'UNKNOWN is said only by a run that has sent a PUT, or may have; one that examines another may say it, too.',
     check: (run) => {
-      const isDoubt = hasEndedBy(run, 'UNKNOWN') && run.mode === 'switch';
-      return when(isDoubt && run.puts.every(({ sent }) => sent === 0), 'nothing was sent');
+      const isUnknown = hasEndedBy(run, 'UNKNOWN') && run.mode === 'switch';
+      return when(isUnknown && run.puts.every(({ sent }) => sent === 0), 'nothing was sent');
     },
   },
   {
@@ -202,7 +202,6 @@ export const INVARIANTS: readonly Invariant<AuditedRun>[] = [
       const { swapsSent, swapsAccepted } = run.result ?? {};
       if (swapsSent === undefined || run.mode !== 'switch' || isRepeat(run)) return [];
       const sent = run.puts.reduce((sum, put) => sum + put.sent, 0);
-      // A look at the end of the hold may find the job of a PUT without an answer.
       const known = run.puts.filter(({ state }) => state === 'accepted').length;
       return [
         ...when(swapsSent !== sent, `it says ${swapsSent} sent, the history ${sent}`),
@@ -245,7 +244,15 @@ export const INVARIANTS: readonly Invariant<AuditedRun>[] = [
   },
 ];
 
-/** Judges by a list of invariants; empty: all of them hold. */
+/** The promises of the list. */
+export const PROMISES = INVARIANTS.map(({ name, sentence }) => ({ name, sentence }));
+
+/** Judges a run by the list; empty: every promise was kept, by an open run as far as it has come. */
+export function auditRunFacts(run: AuditedRun): Violation[] {
+  return findViolations(run, INVARIANTS);
+}
+
+/** Judges by any list of invariants. */
 export function findViolations<Facts>(
   facts: Facts,
   invariants: readonly Invariant<Facts>[],
@@ -255,7 +262,6 @@ export function findViolations<Facts>(
   );
 }
 
-/** Outcomes of runs that have sent nothing. */
 const SENT_NOTHING: readonly string[] = ['NOOP', 'PLANNED', 'RESOLVED', 'REFUSED', 'INVALID_INPUT'];
 
 /** What credentials look like on their way: a signature, a token in its header, a key. */
@@ -280,8 +286,8 @@ function accepted({ puts }: RunFacts, purpose: PutFacts['purpose']): PutFacts[] 
 
 /** What a busy instance and the quota of the API add at the most. */
 function boundMs({ timing, notAfterMs }: SwitchoverRequest, startedAtMs: number): number {
-  const seconds =
-    runBoundSeconds(timing) + lastLookBoundSeconds(timing) + 2 * quotaPatienceSeconds(timing);
+  const patience = 2 * quotaPatienceSeconds(timing);
+  const seconds = runBoundSeconds(timing) + lastLookBoundSeconds(timing) + patience;
   return Math.max(0, notAfterMs - startedAtMs) + seconds * 1000;
 }
 

@@ -6,6 +6,7 @@ import type { PutFacts, RunFacts } from '../domain/invariants.js';
 import type { PreflightFindings } from '../domain/preflight-report.js';
 import type { SwapCall } from '../domain/reports.js';
 import { countSent } from '../domain/swap.js';
+import { isRecord } from '../util.js';
 
 import { readReport } from './earlier-run.js';
 import { toRunHistory } from './run-history.js';
@@ -26,9 +27,9 @@ export async function readRunFacts(
   events: readonly HistoryEvent[],
   openEnds?: OpenEnds,
 ): Promise<RunFacts | null> {
-  const started = events[0]?.workflowExecutionStartedEventAttributes;
-  if (started?.workflowType?.name !== SWITCHOVER_WORKFLOW_TYPE) return null;
-  const last = events.at(-1) ?? ({} as HistoryEvent);
+  const started = startOf(events);
+  if (started === null) return null;
+  const last = events.at(-1) ?? {};
   const workflowId = started.workflowId ?? '';
   const history = await toRunHistory(client, workflowId, events, openEnds);
   const ended = endOf(last);
@@ -38,14 +39,18 @@ export async function readRunFacts(
     ...{ runId: started.originalExecutionRunId ?? '', mode, request, mayProceed, ended },
     startedAtMs: history.startedAtMs,
     closedAtMs: ended === 'open' ? null : toMs(last),
-    failureType:
-      last.workflowExecutionFailedEventAttributes?.failure?.applicationFailureInfo?.type ?? null,
+    failureType: failureTypeOf(last),
     puts: findSwaps(history.activities).map(toPut),
     jobs: reportsOf(history, ['awaitJob']),
     observation: reportsOf(history, ['verifyRoles', 'watchRoles']).at(-1) ?? null,
     result: report,
     text: textOf(events),
   };
+}
+
+function startOf([first]: readonly HistoryEvent[]) {
+  const started = first?.workflowExecutionStartedEventAttributes;
+  return started?.workflowType?.name === SWITCHOVER_WORKFLOW_TYPE ? started : null;
 }
 
 const ENDINGS = [
@@ -57,7 +62,11 @@ const ENDINGS = [
 ] as const;
 
 function endOf(last: HistoryEvent): RunFacts['ended'] {
-  return ENDINGS.find(([attributes]) => last[attributes] != null)?.[1] ?? 'open';
+  return ENDINGS.find(([attributes]) => isRecord(last[attributes]))?.[1] ?? 'open';
+}
+
+function failureTypeOf({ workflowExecutionFailedEventAttributes: failed }: HistoryEvent) {
+  return failed?.failure?.applicationFailureInfo?.type ?? null;
 }
 
 function toAsked({

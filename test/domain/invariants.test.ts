@@ -5,7 +5,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 
 import { auditHistory } from '../../src/client.js';
-import { findViolations, INVARIANTS } from '../../src/domain/invariants.js';
+import { auditRunFacts, PROMISES } from '../../src/domain/invariants.js';
 import type { AuditedRun, PutFacts } from '../../src/domain/invariants.js';
 import { readRunFacts } from '../../src/temporal/run-facts.js';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
@@ -22,9 +22,14 @@ async function factsOf(file: string): Promise<AuditedRun> {
   return facts;
 }
 
-test.each(files)('%s breaks no invariant', async (file) => {
+/** Recorded by a version that took a worker lost before its fence for one that may have sent: needless. */
+const BROKEN_THEN: Readonly<Record<string, readonly string[]>> = {
+  'unknown-no-trace.json': ['no-needless-unknown', 'counts-are-true'],
+};
+
+test.each(files)('%s breaks no invariant that its version kept', async (file) => {
   const { violations } = await auditHistory(read(file), { env: {} });
-  expect(violations).toEqual([]);
+  expect(violations.map(({ name }) => name)).toEqual(BROKEN_THEN[file] ?? []);
 });
 
 test('a history of something else is refused by name', async () => {
@@ -34,25 +39,33 @@ test('a history of something else is refused by name', async () => {
   await expect(auditHistory({ events: 'none' }, { env: {} })).rejects.toThrow(/is no history/);
 });
 
+const NO_PUT: PutFacts = {
+  ...{ purpose: 'forward', state: 'not-applied', sent: 0, executions: 0 },
+  ...{ scheduledAtMs: 0, notAfterMs: null },
+};
+
 describe('an invariant is broken by', () => {
   let succeeded: AuditedRun;
   let put: PutFacts;
   beforeAll(async () => {
     succeeded = await factsOf('succeeded-roles-changed.json');
-    put = succeeded.puts.at(-1) as PutFacts;
-    expect(put.state).toBe('accepted');
+    put = succeeded.puts.at(-1) ?? NO_PUT;
   });
 
   const end = (outcome: string, changes: Partial<AuditedRun> = {}): AuditedRun =>
     ({ ...succeeded, result: { ...succeeded.result, outcome }, ...changes }) as AuditedRun;
-  const doubtful = (): PutFacts => ({ ...put, state: 'possibly-sent' });
+  const unresolved = (): PutFacts => ({ ...put, state: 'possibly-sent' });
   const back = (): PutFacts => ({ ...put, purpose: 'compensate' });
 
   const CASES: readonly (readonly [name: string, what: string, run: () => AuditedRun])[] = [
     ['one-forward-swap', 'two accepted', () => ({ ...succeeded, puts: [put, put] })],
     ['one-swap-back', 'two swaps back', () => end('UNKNOWN', { puts: [put, back(), back()] })],
     ['one-swap-back', 'a swap back of nothing', () => end('UNKNOWN', { puts: [back()] })],
-    ['no-put-after-doubt', 'a second try', () => end('UNKNOWN', { puts: [doubtful(), put] })],
+    [
+      'no-put-after-an-unresolved-one',
+      'a second try',
+      () => end('UNKNOWN', { puts: [unresolved(), put] }),
+    ],
     ['only-a-switch-sends', 'a verification', () => ({ ...succeeded, mode: 'verify' })],
     ['only-a-switch-sends', 'a refusal', () => ({ ...succeeded, mayProceed: false })],
     ['one-execution', 'a retry', () => ({ ...succeeded, puts: [{ ...put, executions: 2 }] })],
@@ -64,11 +77,15 @@ describe('an invariant is broken by', () => {
     ],
     ['success-is-proved', 'a swap of no one', () => ({ ...succeeded, puts: [] })],
     ['compensation-is-proved', 'no swap back', () => end('COMPENSATED')],
-    ['unchanged-is-proved', 'doubt', () => end('FAILED_UNCHANGED', { puts: [doubtful()] })],
+    [
+      'unchanged-is-proved',
+      'an unresolved PUT',
+      () => end('FAILED_UNCHANGED', { puts: [unresolved()] }),
+    ],
     ['unchanged-is-proved', 'changed roles', () => end('FAILED_UNCHANGED')],
     ['nothing-sent-is-true', 'a refusal after a PUT', () => end('REFUSED')],
     ['nothing-sent-is-true', 'a cancellation', () => ({ ...succeeded, ended: 'cancelled' })],
-    ['no-needless-doubt', 'doubt about nothing', () => end('UNKNOWN', { puts: [] })],
+    ['no-needless-unknown', 'nothing to be unknown', () => end('UNKNOWN', { puts: [] })],
     ['counts-are-true', 'a PUT more', () => ({ ...succeeded, puts: [put, back()] })],
     [
       'ends-by-a-name',
@@ -82,13 +99,15 @@ describe('an invariant is broken by', () => {
   ];
 
   test.each(CASES)('%s: %s', (name, _, run) => {
-    expect(findViolations(succeeded, INVARIANTS)).toEqual([]);
-    expect(findViolations(run(), INVARIANTS).map((violation) => violation.name)).toContain(name);
+    expect(auditRunFacts(run()).map((violation) => violation.name)).toContain(name);
+  });
+
+  test('nothing of a swap that went well, whose PUT was accepted', () => {
+    expect(put.state).toBe('accepted');
+    expect(auditRunFacts(succeeded)).toEqual([]);
   });
 
   test('a history for each one of the list', () => {
-    expect(new Set(CASES.map(([name]) => name))).toEqual(
-      new Set(INVARIANTS.map(({ name }) => name)),
-    );
+    expect(new Set(CASES.map(([name]) => name))).toEqual(new Set(PROMISES.map(({ name }) => name)));
   });
 });

@@ -2,7 +2,7 @@
 import { loadDataConverter as loadConverter } from '@temporalio/common/lib/internal-non-workflow';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 
-import { findViolations, INVARIANTS } from '../../domain/invariants.js';
+import { auditRunFacts, PROMISES } from '../../domain/invariants.js';
 import type { RunFacts, Violation } from '../../domain/invariants.js';
 import { loadTemporalConfig } from '../../temporal/config.js';
 import { loadDataConverter } from '../../temporal/data-converter.js';
@@ -77,8 +77,8 @@ function parse(json: unknown) {
 function judge(facts: RunFacts | null, { secrets = [] }: AuditOptions = {}): AuditReport {
   if (facts === null) throw notOurs();
   const { runId, ended, result } = facts;
-  const violations = findViolations({ ...facts, secrets }, INVARIANTS);
-  const sentences = INVARIANTS.map(({ sentence }) => sentence);
+  const violations = auditRunFacts({ ...facts, secrets });
+  const sentences = PROMISES.map(({ sentence }) => sentence);
   return { runId, ended, outcome: result?.outcome ?? null, violations, sentences };
 }
 

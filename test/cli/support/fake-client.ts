@@ -92,7 +92,7 @@ export function createFakeClient(behaviour: FakeBehaviour = {}): FakeClient {
     audit: () =>
       Promise.resolve({
         ...{ runId: RUN_ID, ended: 'completed', outcome: 'SUCCEEDED' },
-        ...{ violations: [], sentences: ['It tells the truth.'] },
+        ...{ violations: [], sentences: ['It is true.'] },
       }),
     unresolved: () => Promise.resolve(behaviour.unresolved ?? []),
     plan: () => Promise.reject(new Error('the command starts plans itself')),
