@@ -45,6 +45,7 @@ module.exports = {
       '{contract-schema,notifications,worker,deploy,docs}/**/*.test.ts',
     ]),
     project('temporal', ['{workflows,replay,package}/**/*.test.ts']),
+    project('simulation', ['simulation/**/*.test.ts']),
     project('e2e', ['e2e/**/*.test.ts'], {
       testEnvironment: '<rootDir>/test/support/side-by-side.cjs',
     }),

@@ -1,0 +1,245 @@
+/**
+ * The service: the simulator's own core, asked without a socket. Worker code is the real client; only where it would
+ * send bytes (`createHttp`) or open a connection (`createConnect`) does it get a call in virtual time instead.
+ */
+import { EventEmitter } from 'node:events';
+import type http from 'node:http';
+
+import { activityInfo } from '@temporalio/activity';
+
+import * as httpModule from '../../src/dcs/http.js';
+import type { HttpRequest, HttpResponse } from '../../src/dcs/http.js';
+import * as routeModule from '../../src/dcs/route.js';
+import { createClock } from '../../src/simulator/basics.js';
+import { createFaultBook } from '../../src/simulator/faults/script.js';
+import type { JobScript, TaskRowScript } from '../../src/simulator/faults/spec.js';
+import { createGateway, createPermissions } from '../../src/simulator/gateway/authentication.js';
+import { createQuotas } from '../../src/simulator/gateway/quota.js';
+import { scriptedAnswer } from '../../src/simulator/faults/script.js';
+import type { Habits } from '../../src/simulator/habits.js';
+import { matchRoute } from '../../src/simulator/http/routes.js';
+import { serve } from '../../src/simulator/http/serve.js';
+import { createKeyring } from '../../src/simulator/identity/account.js';
+import { createLedger } from '../../src/simulator/ledger.js';
+import { resolveOptions } from '../../src/simulator/options.js';
+import type { ManagedInstance } from '../../src/simulator/service/managed-instance.js';
+import { createService } from '../../src/simulator/service/service.js';
+
+import type { FaultBook } from './faults.js';
+import { send } from './wire.js';
+import type { Machine, World } from './world.js';
+
+/** One PUT as it left a worker. Times in epoch milliseconds, true ones. */
+export interface LeftPut {
+  readonly runId: string;
+  readonly activityId: string;
+  readonly atMs: number;
+  /** Set once it has come to the service. */
+  arrivedAtMs: number | null;
+  /** Job of the swap that it started; `null`: none. */
+  jobId: string | null;
+}
+
+/** How the service of one schedule behaves. */
+export interface ServiceSpec {
+  readonly clockOffsetMs: number;
+  readonly habits: Partial<Habits>;
+  /** Of the swaps that are asked for by PUT, the first first. */
+  readonly jobs: readonly JobScript[];
+  readonly taskRow: TaskRowScript;
+}
+
+/** The service, as the model and the witness see it. */
+export interface DcsModel {
+  readonly instance: ManagedInstance;
+  readonly puts: LeftPut[];
+  /** Every change of master, whoever made it: true time and who. */
+  readonly changes: { readonly atMs: number; readonly to: string; readonly by: string }[];
+  readonly ledger: ReturnType<typeof createLedger>;
+  readonly options: {
+    readonly projectId: string;
+    readonly accessKey: string;
+    readonly secretKey: string;
+  };
+  failover(): void;
+  throttle(ms: number): void;
+}
+
+let wire: (request: HttpRequest) => Promise<HttpResponse> = () =>
+  Promise.reject(new Error('no world'));
+let connect: () => Promise<void> = () => Promise.reject(new Error('no world'));
+
+/** Must be called once, before any client is made. */
+export function replaceSockets(): void {
+  Object.assign(httpModule, { createHttp: () => (request: HttpRequest) => wire(request) });
+  Object.assign(routeModule, {
+    createConnect: () => async () => {
+      await connect();
+      const socket = Object.assign(new EventEmitter(), {
+        ...{ readable: true, writable: true, readableLength: 0, destroy: () => undefined },
+      });
+      return { socket, breakOff: () => undefined };
+    },
+  });
+}
+
+/** Starts the service of one world. */
+export async function startService(
+  world: World,
+  machine: Machine,
+  book: FaultBook,
+  spec: ServiceSpec,
+): Promise<DcsModel> {
+  const settings = resolveOptions({ habits: spec.habits, clockOffsetMs: spec.clockOffsetMs });
+  const clock = createClock(spec.clockOffsetMs);
+  const ledger = createLedger();
+  const owner = {
+    user: settings.account.userName,
+    credential: 'access-key',
+    projectId: settings.projectId,
+  } as const;
+  const keyring = createKeyring(settings.credentials, owner, clock);
+  const script = createFaultBook();
+  const { signal } = new AbortController();
+  const service = createService(settings, { ledger, keyring, clock, signal });
+  const backend = {
+    ...{ service, ledger, faults: script, quotas: createQuotas(settings.quota, clock) },
+    ...{
+      gateway: createGateway(keyring, clock, settings.habits),
+      permissions: createPermissions([]),
+    },
+  };
+  const instance = await service.addInstance({});
+  spec.jobs.forEach((job, index) =>
+    script.add({ route: 'asyncSwap', calls: index + 1, job, taskRow: spec.taskRow }),
+  );
+  const puts: LeftPut[] = [];
+  let throttledUntilMs = 0;
+  const changes: { atMs: number; to: string; by: string }[] = [];
+  watchMaster(world, instance, changes);
+
+  wire = (request) => {
+    const [path = ''] = request.path.split('?');
+    const { route } = matchRoute(request.method, path);
+    const put = route === 'asyncSwap' ? leave(world, request, puts) : null;
+    return send(world, book, {
+      at: `dcs.${route}`,
+      to: machine,
+      execute: async () => {
+        if (put !== null) put.arrivedAtMs = world.nowMs;
+        if (world.nowMs < throttledUntilMs)
+          return toResponse(scriptedAnswer({ status: 429 }, 'r', 'dcs'));
+        const before = ledger.swaps.length;
+        const answer = await ask(request, backend);
+        if (put !== null && ledger.swaps.length > before)
+          put.jobId = ledger.swaps.at(-1)?.jobId ?? null;
+        return answer;
+      },
+      answered: (status) => toResponse(scriptedAnswer({ status }, 'scripted', 'dcs')),
+      cut: (how) =>
+        new httpModule.HttpFailure(how === 'refused' ? 'ECONNREFUSED' : 'ECONNRESET', null, false),
+      signal: request.signal,
+    });
+  };
+  connect = () =>
+    send(world, book, {
+      at: 'dcs.connect',
+      to: machine,
+      execute: () => undefined,
+      answered: () => undefined,
+      cut: (how) => Object.assign(new Error(how), { code: 'ECONNREFUSED' }),
+      deadlineMs: 5_000,
+      expired: () => Object.assign(new Error('late'), { code: 'ETIMEDOUT' }),
+    });
+  return {
+    instance,
+    puts,
+    changes,
+    ledger,
+    options: { projectId: settings.projectId, ...settings.credentials },
+    failover: () => {
+      moveMaster(instance);
+    },
+    throttle: (ms) => {
+      throttledUntilMs = world.nowMs + ms;
+    },
+  };
+}
+
+/** The PUT is handed to its connection. */
+function leave(world: World, { agent }: HttpRequest, puts: LeftPut[]): LeftPut {
+  (agent as unknown as { createConnection: () => unknown }).createConnection();
+  const { workflowExecution, activityId } = activityInfo();
+  const runId = workflowExecution?.runId ?? '';
+  const put = { runId, activityId, atMs: world.nowMs, arrivedAtMs: null, jobId: null };
+  puts.push(put);
+  return put;
+}
+
+interface Changeable {
+  changeMaster(key: string): void;
+  rows: ManagedInstance['rows'];
+}
+
+/** An automatic failover: the roles change, and no task shows it. */
+function moveMaster(instance: ManagedInstance): void {
+  const replica = instance.rows().find(({ role }) => role === 'replica');
+  if (replica !== undefined) (instance as unknown as Changeable).changeMaster(replica.key);
+}
+
+function watchMaster(
+  world: World,
+  instance: ManagedInstance,
+  changes: { atMs: number; to: string; by: string }[],
+): void {
+  const inner = instance as unknown as Changeable & { running: { job: { jobId: string } } | null };
+  const change = inner.changeMaster.bind(instance);
+  inner.changeMaster = (key) => {
+    change(key);
+    changes.push({ atMs: world.nowMs, to: key, by: inner.running?.job.jobId ?? 'failover' });
+  };
+}
+
+/** Serves one request without a socket. */
+async function ask(
+  request: HttpRequest,
+  backend: Parameters<typeof serve>[2],
+): Promise<HttpResponse> {
+  const socket = { remotePort: 1, writable: true, destroyed: false, destroy: () => undefined };
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  const incoming = {
+    ...{ method: request.method, url: request.path, headers, socket },
+    [Symbol.asyncIterator]: async function* () {
+      await Promise.resolve();
+      yield* [];
+    },
+  };
+  const sent = { status: 0, text: '', headers: {} as Record<string, string> };
+  const outgoing = {
+    setHeader: (name: string, value: unknown) => {
+      sent.headers[name.toLowerCase()] = String(value);
+    },
+    writeHead: (status: number) => {
+      sent.status = status;
+    },
+    end: (bytes: Buffer) => {
+      sent.text = bytes.toString();
+    },
+  };
+  await serve(
+    incoming as unknown as http.IncomingMessage,
+    outgoing as unknown as http.ServerResponse,
+    backend,
+  );
+  return sent;
+}
+
+function toResponse({
+  status,
+  text,
+  contentType,
+}: ReturnType<typeof scriptedAnswer>): HttpResponse {
+  return { status, text, headers: { 'content-type': contentType, 'x-request-id': 'scripted' } };
+}

@@ -1,0 +1,142 @@
+/**
+ * Plays schedules: those of the ledger of seeds, and as many random ones as are asked for.
+ *
+ *   npm run simulate -- [--runs N] [--seed S] [--path P] [--seconds T] [--ledger]
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import fc from 'fast-check';
+
+import { replaceSockets } from './dcs.js';
+import { openSandbox } from './sandbox.js';
+import { schedules } from './schedule.js';
+import type { Schedule } from './schedule.js';
+import { play } from './simulate.js';
+import type { Verdict } from './simulate.js';
+
+/** Faults × outcomes that were reached. */
+class Coverage {
+  private readonly cells = new Map<string, number>();
+  private readonly phases = new Map<string, number>();
+  runs = 0;
+
+  add({ outcomes, struck, phases }: Verdict): void {
+    this.runs += 1;
+    const names = struck.length === 0 ? ['(none)'] : struck.map(nameOf);
+    for (const name of new Set(names))
+      for (const outcome of outcomes) count(this.cells, `${name}\t${outcome}`);
+    for (const phase of phases) count(this.phases, phase);
+  }
+
+  toString(): string {
+    const keys = [...this.cells.keys()].map((key) => key.split('\t'));
+    const outcomes = [...new Set(keys.map(([, outcome = '']) => outcome))].toSorted();
+    const names = [...new Set(keys.map(([name = '']) => name))].toSorted();
+    const rows = names.map((name) =>
+      [
+        name.padEnd(20),
+        ...outcomes.map((outcome) =>
+          String(this.cells.get(`${name}\t${outcome}`) ?? '.').padStart(outcome.length),
+        ),
+      ].join('  '),
+    );
+    const phases = [...this.phases].map(([phase, times]) => `${phase} ${times}`).join(', ');
+    return [`${''.padEnd(20)}  ${outcomes.join('  ')}`, ...rows, `phases: ${phases}`].join('\n');
+  }
+}
+
+/** What is broken how often, with an example of each; nothing shrinks. */
+class Survey {
+  private readonly found = new Map<string, { times: number; readonly example: string }>();
+
+  add(what: string, example: string): void {
+    const known = this.found.get(what) ?? { times: 0, example };
+    this.found.set(what, known);
+    known.times += 1;
+  }
+
+  toString(): string {
+    return [...this.found]
+      .map(([what, { times, example }]) => `${times} × ${what}\n${example}`)
+      .join('\n\n');
+  }
+}
+
+function nameOf(fault: Schedule['faults'][number]): string {
+  return 'call' in fault ? `call ${fault.call}` : fault.event;
+}
+
+function count(cells: Map<string, number>, key: string): void {
+  cells.set(key, (cells.get(key) ?? 0) + 1);
+}
+
+function readOption(args: readonly string[], name: string): string | undefined {
+  const at = args.indexOf(`--${name}`);
+  return at < 0 ? undefined : args[at + 1];
+}
+
+function describe(schedule: Schedule, { violations, outcomes }: Verdict): string {
+  const lines = violations.map(({ name, found, sentence }) => `  ${name}: ${found}. ${sentence}`);
+  return [JSON.stringify(schedule), `outcomes: ${outcomes.join(', ')}`, ...lines].join('\n');
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** @returns exit code */
+export async function main(args: readonly string[]): Promise<number> {
+  replaceSockets();
+  const sandbox = await openSandbox();
+  const coverage = new Coverage();
+  const survey = args.includes('--survey') ? new Survey() : null;
+  const check = async (schedule: Schedule): Promise<void> => {
+    const verdict = await play(schedule, sandbox).catch((error: unknown) => {
+      throw new Error(
+        `${JSON.stringify(schedule)}\n${error instanceof Error ? error.stack : String(error)}`,
+      );
+    });
+    coverage.add(verdict);
+    if (survey !== null) {
+      for (const { name, found } of verdict.violations)
+        survey.add(`${name}: ${found}`, describe(schedule, verdict));
+      return;
+    }
+    if (verdict.violations.length > 0) throw new Error(describe(schedule, verdict));
+  };
+  const single = readOption(args, 'schedule');
+  if (single !== undefined) {
+    if (args.includes('--trace')) await play(JSON.parse(single) as Schedule, sandbox, print);
+    await check(JSON.parse(single) as Schedule);
+    print(String(coverage));
+    return 0;
+  }
+  const ledger = JSON.parse(readFileSync(path.join(__dirname, 'seeds.json'), 'utf8')) as {
+    schedule: Schedule;
+  }[];
+  for (const { schedule } of ledger) await check(schedule);
+  const numRuns = Number(readOption(args, 'runs') ?? 500);
+  const seed = readOption(args, 'seed');
+  const from = readOption(args, 'path');
+  const startedAt = process.cpuUsage();
+  const details = await fc.check(fc.asyncProperty(schedules, check), {
+    numRuns,
+    ...(seed === undefined ? {} : { seed: Number(seed) }),
+    ...(from === undefined ? {} : { path: from }),
+    endOnFailure: args.includes('--no-shrink'),
+  });
+  const cpuMs = process.cpuUsage(startedAt).user / 1_000;
+  print(String(coverage));
+  print(
+    `${coverage.runs} schedules, ${ledger.length} of the ledger, ${Math.round(cpuMs / 100) / 10} s of processor time`,
+  );
+  if (survey !== null) print(String(survey));
+  if (!details.failed) return 0;
+  const { counterexample, seed: failedSeed, counterexamplePath, errorInstance } = details;
+  print(errorInstance instanceof Error ? errorInstance.message : JSON.stringify(counterexample));
+  print(
+    `found after ${details.numRuns} runs; again: npm run simulate -- --seed ${failedSeed} --path ${counterexamplePath ?? ''}`,
+  );
+  return 1;
+}
