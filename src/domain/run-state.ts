@@ -224,7 +224,7 @@ export const rolesRead =
     return noted(...complaints, ...others.map(describeSwapTask))(read, atMs);
   };
 
-/** The new swap tasks were listed, or told apart from those of other runs. */
+/** The new swap tasks were listed, or those of other runs set apart. */
 export const tasksListed =
   ({ newSwapTasks }: Observation): Transition =>
   (state) => ({ ...state, newSwapTasks: newSwapTasks ?? state.newSwapTasks });
