@@ -50,7 +50,7 @@ export async function readReport(
   workflowId: string,
   event: HistoryEvent,
 ): Promise<Readonly<Record<string, unknown>> | null> {
-  const failure = await readFailure(client, event);
+  const failure = await readFailure(client, workflowId, event);
   if (failure instanceof ApplicationFailure) {
     const [first] = failure.details ?? [];
     return { ...(isRecord(first) ? first : {}), outcome: failure.type };
@@ -65,7 +65,7 @@ export async function readChainedFailure(
   workflowId: string,
   runId: string,
 ): Promise<Error | null> {
-  return readFailure(client, await readCloseEvent(client, workflowId, runId));
+  return readFailure(client, workflowId, await readCloseEvent(client, workflowId, runId));
 }
 
 async function readCloseEvent(
@@ -81,14 +81,20 @@ async function readCloseEvent(
   return history?.events?.at(-1) ?? {};
 }
 
-async function readFailure(client: Decoding, event: HistoryEvent): Promise<Error | null> {
+/** A codec may bind what it encodes to the workflow: without saying which, nothing of it can be decoded. */
+async function readFailure(
+  { options }: Decoding,
+  workflowId: string,
+  event: HistoryEvent,
+): Promise<Error | null> {
   const failure =
     event.workflowExecutionFailedEventAttributes?.failure ??
     event.workflowExecutionContinuedAsNewEventAttributes?.failure;
-  const error = await decodeOptionalFailureToOptionalError(
-    client.options.loadedDataConverter,
-    failure,
-  );
+  const error = await decodeOptionalFailureToOptionalError(options.loadedDataConverter, failure, {
+    type: 'workflow',
+    namespace: options.namespace,
+    workflowId,
+  });
   return error ?? null;
 }
 

@@ -1,4 +1,5 @@
 import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
+import type { SerializationContext } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
 
 import { isExaminingMode, STATUS_QUERY } from '../../contract/index.js';
@@ -67,7 +68,7 @@ async function readPending(
     attempt: info.attempt ?? 1,
     maximumAttempts: maximumAttempts === 0 ? null : maximumAttempts,
     isWaiting: Number(info.state) === SCHEDULED,
-    lastFailure: await readFailure(client, info),
+    lastFailure: await readFailure(client, info, context),
     nextAttemptAt: toInstant(info.nextAttemptScheduleTime),
     next: textOf(reported['next']),
     givesUpAt: textOf(reported['givesUpAt']) ?? toInstant(info.expirationTime),
@@ -76,11 +77,19 @@ async function readPending(
 }
 
 /** The failure's own words, decoded by the client's data converter; its type where they cannot be. */
-async function readFailure(client: Client, { lastFailure }: PendingInfo): Promise<string | null> {
+async function readFailure(
+  client: Client,
+  { lastFailure }: PendingInfo,
+  context: SerializationContext,
+): Promise<string | null> {
   if (lastFailure === null || lastFailure === undefined) return null;
   try {
     const { loadedDataConverter } = client.options;
-    const error = await decodeOptionalFailureToOptionalError(loadedDataConverter, lastFailure);
+    const error = await decodeOptionalFailureToOptionalError(
+      loadedDataConverter,
+      lastFailure,
+      context,
+    );
     return error?.message ?? null;
   } catch {
     return lastFailure.message ?? 'its text cannot be decoded';
