@@ -41,7 +41,7 @@ import {
   showMasterPriority,
 } from './maintenance-verdicts.js';
 import type { SelectionCriteria } from './maintenance-verdicts.js';
-import { raiseCoolDown, unserved } from './start-problems.js';
+import { findStartProblems, raiseCoolDown, unserved } from './start-problems.js';
 import { withHeartbeats } from './turns.js';
 
 /** A maintenance that can be made, or what is wrong with how it was asked for. */
@@ -117,38 +117,21 @@ function startProblems(
 ): InputProblem[] {
   const isFiring = call.nominalAtMs !== null;
   const wantedId = makeMaintenanceWorkflowId(maintenanceId);
-  const rules: readonly (readonly [boolean, field: string, problem: string, remedy: string])[] = [
-    [
-      region !== project.region,
-      'region',
-      `is not the region of this project here (${project.region})`,
-      'Leave it out, or correct it.',
-    ],
-    [
-      !isRightId(call.workflowId, maintenanceId, isFiring),
-      'workflowId',
-      'is not the id of this maintenance',
-      isFiring
+  return findStartProblems(call, {
+    ...{ what: 'the maintenance', region: [region, project.region] },
+    wrongId: !isRightId(call.workflowId, maintenanceId, isFiring) && {
+      problem: 'is not the id of this maintenance',
+      remedy: isFiring
         ? `Give the schedule's action the workflow id ${wantedId}; the nominal time is appended by Temporal.`
         : `Start the maintenance under the workflow id ${wantedId}.`,
-    ],
-    [call.hasCronSchedule, 'cronSchedule', 'would repeat the maintenance', 'Use a schedule.'],
-    [
-      call.hasRetryPolicy,
-      'retryPolicy',
-      'would repeat the maintenance',
-      'Start the workflow without a retry policy.',
-    ],
-    [
-      call.timeoutMs !== null,
-      'timeout',
-      'would cut the maintenance off from its switchovers',
-      'Leave run and execution timeouts out: the window bounds the maintenance.',
-    ],
-  ];
-  return rules
-    .filter(([isBroken]) => isBroken)
-    .map(([, field, problem, remedy]) => ({ field, problem, remedy }));
+    },
+    // How long its window and its switchovers take no timeout knows.
+    leastTimeoutMs: Infinity,
+    timeout: {
+      problem: 'would cut the maintenance off from its switchovers',
+      remedy: 'Leave run and execution timeouts out: the window bounds the maintenance.',
+    },
+  });
 }
 
 /** Attributes without which a maintenance cannot be found by a filter; it runs all the same. */

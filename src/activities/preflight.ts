@@ -31,7 +31,7 @@ import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { readEarlierRuns } from './earlier-runs.js';
 import { prepareExamination, prepareResolution, startReadings } from './examination.js';
 import { createReader, readJudgedInstance } from './session.js';
-import { raiseCoolDown, unserved } from './start-problems.js';
+import { findStartProblems, raiseCoolDown, unserved } from './start-problems.js';
 import { countTurns, pause, turnUntil, withHeartbeats } from './turns.js';
 import type { CountedTurns } from './turns.js';
 
@@ -189,47 +189,23 @@ function startProblems(
 ): InputProblem[] {
   const wantedId = makeWorkflowId(request.mode, request);
   const boundSeconds = runBoundSeconds(request.timing);
-  const rules: readonly (readonly [boolean, field: string, problem: string, remedy: string])[] = [
-    [
-      request.region !== region,
-      'region',
-      `is not the region of this project here (${region})`,
-      'Leave it out, or correct it.',
-    ],
-    [
-      call.workflowId !== wantedId,
-      'workflowId',
-      'is not the lock of this instance',
-      `Start the run under the workflow id ${wantedId}.`,
-    ],
-    [
-      request.notAfterMs <= call.startedAtMs,
-      'notAfter',
-      'was over before the run started',
-      'Give a later instant.',
-    ],
-    [
-      call.hasCronSchedule,
-      'cronSchedule',
-      'would repeat a toggle',
-      'Use a schedule that starts single runs.',
-    ],
-    [
-      call.hasRetryPolicy,
-      'retryPolicy',
-      'would repeat a toggle',
-      'Start the workflow without a retry policy.',
-    ],
-    [
-      call.timeoutMs !== null && call.timeoutMs < boundSeconds * 1000,
-      'timeout',
-      `is shorter than the ${boundSeconds} s that a run may need`,
-      'Leave run and execution timeouts out.',
-    ],
+  const isLate = request.notAfterMs <= call.startedAtMs;
+  const late = { problem: 'was over before the run started', remedy: 'Give a later instant.' };
+  return [
+    ...findStartProblems(call, {
+      ...{ what: 'a toggle', region: [request.region, region] },
+      wrongId: call.workflowId !== wantedId && {
+        problem: 'is not the lock of this instance',
+        remedy: `Start the run under the workflow id ${wantedId}.`,
+      },
+      leastTimeoutMs: boundSeconds * 1000,
+      timeout: {
+        problem: `is shorter than the ${boundSeconds} s that a run may need`,
+        remedy: 'Leave run and execution timeouts out.',
+      },
+    }),
+    ...(isLate ? [{ field: 'notAfter', ...late }] : []),
   ];
-  return rules
-    .filter(([isBroken]) => isBroken)
-    .map(([, field, problem, remedy]) => ({ field, problem, remedy }));
 }
 
 /** Of a request that an earlier run has done. */

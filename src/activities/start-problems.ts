@@ -2,6 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 
 import type { InputProblem, Timing } from '../contract/index.js';
 import type { InstancePolicy } from '../domain/policy.js';
+import type { PreflightCall } from '../domain/preflight-report.js';
 
 import { ProjectNotServedError } from './errors.js';
 
@@ -25,6 +26,52 @@ function notServed(projectId: string): InputProblem {
     problem: `${projectId} is not served by this worker`,
     remedy: 'Start a worker for this project, or use its task queue.',
   };
+}
+
+/** A problem of a field that is named elsewhere. */
+type Flaw = Pick<InputProblem, 'problem' | 'remedy'>;
+
+/** What a start of a workflow has to keep to. */
+interface StartRules {
+  /** What a repetition would do again, as text. */
+  readonly what: string;
+  /** As asked for, and as the project has it here. */
+  readonly region: readonly [asked: string, here: string];
+  /** `false`: the workflow id is right. */
+  readonly wrongId: Flaw | false;
+  /** No run or execution timeout may be shorter; `Infinity`: none may be set. */
+  readonly leastTimeoutMs: number;
+  readonly timeout: Flaw;
+}
+
+/** What is wrong with how and where a workflow was started, in whatever language. */
+export function findStartProblems(
+  {
+    hasCronSchedule,
+    hasRetryPolicy,
+    timeoutMs,
+  }: Pick<PreflightCall, 'hasCronSchedule' | 'hasRetryPolicy' | 'timeoutMs'>,
+  { what, region: [asked, here], wrongId, leastTimeoutMs, timeout }: StartRules,
+): InputProblem[] {
+  const problem = `would repeat ${what}`;
+  const region = {
+    problem: `is not the region of this project here (${here})`,
+    remedy: 'Leave it out, or correct it.',
+  };
+  const rules: readonly (readonly [field: string, flaw: Flaw | false])[] = [
+    ['region', asked !== here && region],
+    ['workflowId', wrongId],
+    [
+      'cronSchedule',
+      hasCronSchedule && { problem, remedy: 'Use a schedule that starts single runs.' },
+    ],
+    [
+      'retryPolicy',
+      hasRetryPolicy && { problem, remedy: 'Start the workflow without a retry policy.' },
+    ],
+    ['timeout', timeoutMs !== null && timeoutMs < leastTimeoutMs && timeout],
+  ];
+  return rules.flatMap(([field, flaw]) => (flaw === false ? [] : [{ field, ...flaw }]));
 }
 
 /** The settings' floor holds for the check and for the time that an unresolved outcome keeps the lock. */
