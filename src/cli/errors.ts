@@ -75,36 +75,86 @@ export interface ErrorData {
   readonly problems?: readonly InputProblem[];
 }
 
+/** One mistake, and the option or field that it is about. */
+export interface Line {
+  readonly about: string | null;
+  readonly text: string;
+}
+
+/** A mistake of an input in the contract's own words. */
+export function inFields({ field, problem, remedy }: InputProblem): Line {
+  return { about: field, text: `${field} ${problem}. ${remedy}` };
+}
+
 /**
  * Turns whatever was thrown into {@link ErrorData}.
  *
- * @param describeProblems words for what is wrong with an input. @default the error's own
+ * @param toLine words for one thing that is wrong with an input
  */
 export function describeError(
   error: unknown,
-  describeProblems: ((problems: readonly InputProblem[]) => string) | null = null,
+  toLine: (problem: InputProblem) => Line = inFields,
 ): ErrorData {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  const problems: unknown = Reflect.get(Object(error) as object, 'problems');
-  const isInputError =
-    ['InvalidInputError', 'MessageRefusedError'].includes(name) &&
-    Array.isArray(problems) &&
-    problems.length > 0;
-  const words =
-    isInputError && name === 'InvalidInputError' && describeProblems !== null
-      ? describeProblems(problems as readonly InputProblem[])
-      : message;
+  const problems = problemsOf(error);
+  const lines = [...new Set(linesOf(error, toLine).map(({ text }) => text))];
   return {
     name,
-    message: words,
+    message: lines.length === 0 ? message : describeLines(lines, name),
     exitCode: exitCodeOf(error),
-    ...(isInputError ? { problems: problems as readonly InputProblem[] } : {}),
+    ...(problems.length === 0 ? {} : { problems }),
   };
+}
+
+function describeLines(lines: readonly string[], name: string): string {
+  if (lines.length > 1)
+    return ['Invalid input, nothing was sent:', ...lines.map((line) => `  ${line}`)].join('\n');
+  return `${name === 'UsageError' ? '' : 'Invalid input, nothing was sent: '}${lines.join('')}`;
+}
+
+function problemsOf(error: unknown): readonly InputProblem[] {
+  if (error instanceof UsageError) return error.parts.flatMap(problemsOf);
+  const problems: unknown = Reflect.get(Object(error) as object, 'problems');
+  const isOfInput =
+    error instanceof Error && ['InvalidInputError', 'MessageRefusedError'].includes(error.name);
+  return isOfInput && Array.isArray(problems) ? (problems as readonly InputProblem[]) : [];
+}
+
+/** Mistakes one by one; none for errors that say all in their message. */
+function linesOf(error: unknown, toLine: (problem: InputProblem) => Line): Line[] {
+  if (!(error instanceof UsageError))
+    return (error as Partial<Error> | null)?.name === 'InvalidInputError'
+      ? problemsOf(error).map(toLine)
+      : [];
+  if (error.parts.length === 0) return [{ about: error.about, text: error.message }];
+  const reported = new Set<string | null>();
+  return error.parts.flatMap((part) => {
+    // An option that could not be read is not missing as well.
+    const lines = linesOf(part, toLine).filter(
+      ({ about }) => about === null || !reported.has(about),
+    );
+    for (const { about } of lines) reported.add(about);
+    return lines;
+  });
 }
 
 /** The command line itself is wrong; nothing was done. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+  constructor(
+    message: string,
+    /** The option or argument; `null` where it is none, or several. */
+    readonly about: string | null = null,
+    /** What there is to report instead of the message. */
+    readonly parts: readonly Error[] = [],
+  ) {
+    super(message);
+  }
+}
+
+/** Whether an error says that what is asked is wrong. */
+export function isUsageError(error: unknown): error is Error {
+  return error instanceof Error && categoryOf(error) === 'invalid-input';
 }
 
 /** The person stopped waiting; the run goes on. */

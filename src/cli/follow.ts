@@ -1,17 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { RunRef, RunStatus, StartedRun, SwitchoverClient } from '../client.js';
+import type { ResultOptions, RunRef, RunStatus, StartedRun, SwitchoverClient } from '../client.js';
 import { commandLine } from '../client/switchover/ref.js';
 import { EXIT_CODE_BY_OUTCOME, EXIT_CODES } from '../contract/index.js';
-import type { Phase, SwitchoverResult } from '../contract/index.js';
+import type { Phase, SwitchoverInput, SwitchoverResult } from '../contract/index.js';
 import { joinText, withCommands, withoutCommands } from '../domain/commands.js';
 import { oneLine } from '../domain/text.js';
 
+import type { Cli } from './context.js';
 import { DetachedError } from './errors.js';
 import { formatResult } from './format/result.js';
 import { fitWidth, formatSeconds } from './format/text.js';
 import { printable } from './io.js';
 import type { CliIo, Output } from './io.js';
+import { checkBeforeConnecting, runWithClient } from './options.js';
 import type { RunOptions, WaitOptions } from './options.js';
 
 /** Erases the line and returns to its start. */
@@ -66,32 +68,50 @@ function lineOf(phase: Phase, spentMs: number, next: string): string {
 const LOOK_EVERY_MS = 400;
 
 /** What following needs of the client. */
-type Follower = Pick<SwitchoverClient, 'result' | 'status'>;
+export type Follower = Pick<SwitchoverClient, 'result' | 'status'>;
 
-/**
- * Waits for a run and shows its phases meanwhile. Ctrl-C stops waiting, not the run.
- *
- * @param waitTimeoutSeconds @default the client's own
- * @throws DetachedError, and whatever `result` throws
- */
-export async function followRun(
+/** What one can wait for and look at meanwhile. */
+export interface Followed<T> {
+  readonly result: (options: ResultOptions) => Promise<T>;
+  /**
+   * Looks once and shows it, unless the signal says meanwhile that there is nothing more to show. Never throws:
+   * progress is a courtesy, `result` shows what is wrong.
+   *
+   * @returns milliseconds until the next look
+   */
+  readonly look: (signal: AbortSignal) => Promise<number>;
+  readonly progress: { finish?(result: T): void; end(): void };
+  /** What Ctrl-C says: it stops waiting, nothing else. */
+  readonly detachedText: string;
+  /** @default the client's own */
+  readonly waitTimeout?: number | undefined;
+}
+
+/** Waits for a result and shows the progress meanwhile. @throws DetachedError, and whatever `result` throws */
+export async function follow<T>(
   io: CliIo,
-  client: Follower,
-  run: RunRef & { readonly runId: string },
-  waitTimeoutSeconds?: number,
-): Promise<SwitchoverResult> {
+  { result, look, progress, detachedText, waitTimeout }: Followed<T>,
+): Promise<T> {
   const stop = new AbortController();
   const release = io.onInterrupt(() => {
-    stop.abort(new DetachedError(detachedText(run)));
+    stop.abort(new DetachedError(detachedText));
   });
-  const progress = createProgress(io);
   const looking = new AbortController();
-  void look(client, run, progress, looking.signal);
+  const keepLooking = async ({ signal }: AbortController): Promise<void> => {
+    while (!signal.aborted) {
+      const waitMs = await look(signal);
+      await pause(waitMs, undefined, { signal }).catch(() => undefined);
+    }
+  };
+  void keepLooking(looking);
   try {
-    return await client.result(run, {
+    const ended = await result({
       signal: stop.signal,
-      ...(waitTimeoutSeconds === undefined ? {} : { timeoutMs: waitTimeoutSeconds * 1000 }),
+      ...(waitTimeout === undefined ? {} : { timeoutMs: waitTimeout * 1000 }),
     });
+    looking.abort();
+    progress.finish?.(ended);
+    return ended;
   } finally {
     looking.abort();
     progress.end();
@@ -99,24 +119,26 @@ export async function followRun(
   }
 }
 
-/** Never throws: progress is a courtesy, `result` shows what is wrong. */
-async function look(
+/** Follows a run: its phases. @throws DetachedError, and whatever `result` throws */
+export function followRun(
+  io: CliIo,
   client: Follower,
-  run: RunRef,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    const status = await client.status(run).catch(() => null);
-    // A worker reports the phase; at its end the result says more.
-    if (status !== null && status.phase !== 'ENDED' && !isAborted(signal)) progress.show(status);
-    await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
-  }
-}
-
-/** A function, because the compiler does not see that a signal changes during an await. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
+  run: RunRef & { readonly runId: string },
+  waitTimeout?: number,
+): Promise<SwitchoverResult> {
+  const progress = createProgress(io);
+  return follow(io, {
+    result: (options) => client.result(run, options),
+    look: async (signal) => {
+      const status = await client.status(run).catch(() => null);
+      // A worker reports the phase; at its end the result says more.
+      if (status !== null && status.phase !== 'ENDED' && !signal.aborted) progress.show(status);
+      return LOOK_EVERY_MS;
+    },
+    progress,
+    detachedText: detachedText(run),
+    waitTimeout,
+  });
 }
 
 function detachedText(run: RunRef & { readonly runId: string }): string {
@@ -161,6 +183,24 @@ export function printStarted(
     joinText([`${workflowId} ${runId}`, withCommands('Wait for it', wait)]),
   );
   return EXIT_CODES.success;
+}
+
+/** `plan`, `verify`, `adopt` and `resolve`: starts what is asked, unless a run of it is there, and waits. */
+export function runToEnd(
+  cli: Cli,
+  options: RunOptions & WaitOptions,
+  toAsked: () => SwitchoverInput,
+): Promise<void> {
+  const read = async (): Promise<SwitchoverInput> => {
+    const input = toAsked();
+    await checkBeforeConnecting(input);
+    return input;
+  };
+  return runWithClient(cli, options, read, async (client, output, input) => {
+    const run = await client.start(input);
+    noteReuse(output, run);
+    return finish(cli.io, output, client, run, options);
+  });
 }
 
 /** Reports when nothing was started because another run serves. */

@@ -2,11 +2,18 @@ import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 
 import type { ConnectedSwitchoverClient, ConnectOptions, RunRef } from '../client.js';
-import type { MaintenanceInput, SwitchoverInput } from '../contract/index.js';
+import type {
+  Freeze,
+  InputProblem,
+  MaintenanceMessage,
+  MaintenanceUpdate,
+  SkipMessage,
+  SwitchoverInput,
+} from '../contract/index.js';
 
 import type { Cli, OperatorClient } from './context.js';
-import { UsageError } from './errors.js';
-import type { CliIo } from './io.js';
+import { DeclinedError, UsageError } from './errors.js';
+import type { CliIo, Output } from './io.js';
 
 /** Options of every command that talks to Temporal. */
 export interface QueueOptions {
@@ -86,16 +93,7 @@ export function withPickOptions(command: Command): Command {
     .option('--plan', 'the runs of the command "plan"');
 }
 
-/** The project to work in. @throws UsageError that reports both ways to name it */
-function readProject({ env }: CliIo, { project }: RunOptions): string {
-  const id = project ?? env['HUAWEICLOUD_SDK_PROJECT_ID'] ?? '';
-  if (id !== '') return id;
-  throw new UsageError(
-    'The project is missing: give --project, or set HUAWEICLOUD_SDK_PROJECT_ID.',
-  );
-}
-
-/** The same where what is missing is reported together with the other mistakes of an input. */
+/** The project to work in; where none is named, the contract reports that together with what else is wrong. */
 export function findProject({ env }: CliIo, { project }: RunOptions): string | undefined {
   const id = project ?? env['HUAWEICLOUD_SDK_PROJECT_ID'] ?? '';
   return id === '' ? undefined : id;
@@ -132,32 +130,45 @@ function parseInteger(text: string, min: number, max: number): number {
   throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
 }
 
-/** Connects, and closes the connection whatever happens. */
-export async function withClient<T>(
+/**
+ * Runs a command about single runs.
+ *
+ * @param read see {@link Cli.run}; only then a connection is opened, and closed whatever happens
+ */
+export function runWithClient<T>(
   cli: Cli,
-  options: RunOptions,
-  use: (client: ConnectedSwitchoverClient) => Promise<T>,
-): Promise<T> {
-  const client = await cli.connect(toConnectOptions(cli.io, options));
-  try {
-    return await use(client);
-  } finally {
-    await client.close();
-  }
+  options: RunOptions & { readonly file?: string },
+  read: () => T | Promise<T>,
+  act: (client: ConnectedSwitchoverClient, output: Output, asked: T) => Promise<number>,
+): Promise<void> {
+  return runConnected(cli, cli.connect, options, read, act);
 }
 
 /** The same for maintenance runs, schedules and the freeze. */
-export async function withOperator<T>(
+export function runWithOperator<T>(
   cli: Cli,
-  options: QueueOptions,
-  use: (client: OperatorClient) => Promise<T>,
-): Promise<T> {
-  const client = await cli.connectOperator(toConnectOptions(cli.io, options));
-  try {
-    return await use(client);
-  } finally {
-    await client.close();
-  }
+  options: QueueOptions & { readonly file?: string },
+  read: () => T | Promise<T>,
+  act: (client: OperatorClient, output: Output, asked: T) => Promise<number>,
+): Promise<void> {
+  return runConnected(cli, cli.connectOperator, options, read, act);
+}
+
+function runConnected<C extends { close(): Promise<void> }, T>(
+  cli: Cli,
+  connect: (options: ConnectOptions) => Promise<C>,
+  options: QueueOptions & { readonly file?: string },
+  read: () => T | Promise<T>,
+  act: (client: C, output: Output, asked: T) => Promise<number>,
+): Promise<void> {
+  return cli.run(options, read, async (output, asked) => {
+    const client = await connect(toConnectOptions(cli.io, options));
+    try {
+      return await act(client, output, asked);
+    } finally {
+      await client.close();
+    }
+  });
 }
 
 /** Refuses a bad input before anything is opened. @throws InvalidInputError */
@@ -174,7 +185,7 @@ export async function toRunRef(
 ): Promise<RunRef> {
   const { checkRunRef } = await import('../client.js');
   const ref: RunRef = {
-    projectId: readProject(cli.io, options),
+    projectId: findProject(cli.io, options) ?? '',
     instanceId,
     mode: options.plan === true ? 'plan' : 'switch',
     runId: options.run,
@@ -200,10 +211,47 @@ export function checkIds({ instanceId, projectId, jobId }: Ids): Promise<void> {
   return checkBeforeConnecting({ ...ids, mode: 'adopt', jobId: jobId ?? STAND_IN });
 }
 
-/** Refuses a bad maintenance before anything is opened. @throws InvalidInputError */
-export async function checkMaintenanceBeforeConnecting(input: MaintenanceInput): Promise<void> {
-  const { checkMaintenanceInput } = await import('../client.js');
-  checkMaintenanceInput(input);
+/** The same for the id of a schedule. */
+export async function checkSchedule(scheduleId: string): Promise<void> {
+  const { checkScheduleId } = await import('../client/schedules/change.js');
+  checkScheduleId(scheduleId);
+}
+
+/** What a decision says, as it is sent. */
+type Message<U extends MaintenanceUpdate> = { readonly why: string | null } & (U extends 'skip'
+  ? SkipMessage
+  : MaintenanceMessage);
+
+/** Who decides what, and why. @throws InvalidInputError */
+export async function readMessage<U extends MaintenanceUpdate>(
+  io: CliIo,
+  update: U,
+  options: RequesterOption & { readonly why?: string },
+  instanceId?: string,
+): Promise<Message<U>> {
+  const { parseMessage } = await import('../schema/index.js');
+  const message = {
+    ...{ by: findRequester(io, options), why: options.why },
+    ...(instanceId === undefined ? {} : { instanceId }),
+  };
+  const parsed = parseMessage(update, message);
+  if (!parsed.ok) throw await toInputError(parsed.problems);
+  return { ...parsed.message, why: parsed.message.why ?? null };
+}
+
+/** A freeze as it may be asked for. @throws InvalidInputError */
+export async function readFreeze(freeze: {
+  readonly [K in keyof Freeze]: Freeze[K] | undefined;
+}): Promise<Freeze> {
+  const { parseFreeze } = await import('../schema/index.js');
+  const parsed = parseFreeze(freeze, Date.now());
+  if (!parsed.ok) throw await toInputError(parsed.problems);
+  return parsed.freeze;
+}
+
+async function toInputError(problems: readonly InputProblem[]): Promise<Error> {
+  const { InvalidInputError } = await import('../client.js');
+  return new InvalidInputError(problems);
 }
 
 /** Option of everything that is recorded with a name. */
@@ -211,9 +259,41 @@ export interface RequesterOption {
   readonly by?: string;
 }
 
-/** Who says so. @throws UsageError where neither the option nor the system reports */
-export function readRequester(io: CliIo, { by }: RequesterOption): string {
-  const name = by ?? io.userName();
-  if (name !== null) return name;
-  throw new UsageError('Say who you are: --by. This system has no user name.');
+/** Who says so; `undefined` where neither the option nor the system reports. */
+export function findRequester(io: CliIo, { by }: RequesterOption): string | undefined {
+  return by ?? io.userName() ?? undefined;
+}
+
+/** Option of everything that asks first. */
+export interface YesOption {
+  readonly yes?: boolean;
+}
+
+/** Help of `--yes`, the same everywhere. */
+export const YES_HELP = 'do not ask';
+
+/**
+ * Has someone say yes, unless `--yes` did.
+ *
+ * @param effect what it would do, as a sentence; what is asked follows
+ * @throws DeclinedError after any other answer; UsageError where no one can be asked
+ */
+export async function confirmAction(
+  io: CliIo,
+  effect: string,
+  question: string,
+  { yes = false }: YesOption,
+): Promise<void> {
+  if (yes) return;
+  if (!io.isInteractive)
+    throw new UsageError(
+      `${effect} Not a terminal, so this cannot ask for confirmation. Nothing was changed. Add --yes to go ahead.`,
+    );
+  if (!isYes(await io.ask(`${effect} ${question} [y/N] `)))
+    throw new DeclinedError('Nothing was changed: you did not say yes.');
+}
+
+/** Whether an answer agrees; only a plain yes does. */
+export function isYes(answer: string): boolean {
+  return ['y', 'yes'].includes(answer.trim().toLowerCase());
 }

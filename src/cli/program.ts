@@ -1,7 +1,7 @@
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
+import type { Command } from 'commander';
 
 import { EXIT_CODES } from '../contract/index.js';
-import { PLACEHOLDERS } from '../domain/commands.js';
 import { packageVersion } from '../package-version.js';
 
 import { addAuditCommand } from './commands/audit.js';
@@ -23,9 +23,10 @@ import { addWaitCommand } from './commands/wait.js';
 import { addWorkerCommand } from './commands/worker.js';
 import { CLI_DEPS, createCli } from './context.js';
 import type { Cli, CliDeps } from './context.js';
-import type { ErrorData } from './errors.js';
+import type { ErrorData, UsageError } from './errors.js';
 import type { CliIo } from './io.js';
 import { addMaintenanceCommand } from './maintenance/start.js';
+import { ReadingCommand, USAGE_HINT } from './mistakes.js';
 import { addScheduleCommand } from './schedule/define.js';
 
 const DESCRIPTION =
@@ -50,11 +51,11 @@ export async function runCli(
   deps: CliDeps = CLI_DEPS,
 ): Promise<number> {
   let exitCode: number = EXIT_CODES.other;
-  const program = createProgram(
-    createCli(io, deps, (code) => {
-      exitCode = code;
-    }),
-  );
+  const mistakes: UsageError[] = [];
+  const setExitCode = (code: number): void => {
+    exitCode = code;
+  };
+  const program = createProgram(createCli(io, deps, setExitCode, mistakes), mistakes);
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
@@ -79,12 +80,17 @@ function toUsageError({ message }: CommanderError): ErrorData {
   };
 }
 
-function createProgram(cli: Cli): Command {
-  const program = new Command('dcs-switchover')
+/**
+ * The command with all of its subcommands.
+ *
+ * @param mistakes where it puts what is wrong with the options of the chosen command, before that is run
+ */
+export function createProgram(cli: Cli, mistakes: UsageError[]): Command {
+  const program = new ReadingCommand('dcs-switchover', mistakes)
     .description(DESCRIPTION)
     .version(packageVersion())
     .addHelpText('after', EXIT_CODE_HELP)
-    .showHelpAfterError('(run it with --help for usage)')
+    .showHelpAfterError(USAGE_HINT)
     .configureOutput({
       writeOut: (text) => {
         cli.io.out(text);
@@ -95,22 +101,10 @@ function createProgram(cli: Cli): Command {
     })
     .exitOverride();
   program.hook('preAction', (_, command) => {
-    refusePlaceholders(command);
+    if (command instanceof ReadingCommand) command.settle();
   });
   for (const addCommand of COMMANDS) addCommand(program, cli);
   return program;
-}
-
-/** A printed command may name what only a person knows; pasted as it is, it must do nothing. */
-function refusePlaceholders(command: Command): void {
-  const given: unknown[] = [
-    ...command.args,
-    ...Object.values(command.opts<Record<string, unknown>>()),
-  ];
-  const placeholder = Object.entries(PLACEHOLDERS).find(([word]) => given.includes(word));
-  if (placeholder === undefined) return;
-  const [word, meaning] = placeholder;
-  command.error(`error: ${word} only stands for ${meaning}. Put that in its place.`);
 }
 
 const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [

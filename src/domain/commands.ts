@@ -43,6 +43,9 @@ export type CommandFlags = Readonly<
   Record<string, string | number | boolean | readonly string[] | null | undefined>
 >;
 
+/** Commands that ask first. A printed one must run as it is pasted, without a terminal as well: it says yes itself. */
+const ASKING = /^(?:freeze|maintenance (?:abort|cancel)|schedule (?:backfill|delete))(?: |$)/;
+
 /**
  * One command line, quoted for a POSIX shell. Give a text that contains it by {@link withCommands}.
  *
@@ -53,8 +56,9 @@ export function command(
   { projectId, taskQueue }: CommandPlace = {},
   flags: CommandFlags = {},
 ): string {
+  const yes = ASKING.test(words.join(' '));
   const queue = taskQueue === DEFAULT_TASK_QUEUE ? null : taskQueue;
-  const all = { project: projectId, ...flags, 'task-queue': queue };
+  const all = { project: projectId, ...flags, yes, 'task-queue': queue };
   return [PROGRAM, ...words.map(shellWord), ...Object.entries(all).flatMap(toFlag)].join(' ');
 }
 
@@ -189,14 +193,10 @@ export function asSentence(text: string): string {
 /** A text without its commands and what leads to them, for places that have only one line. */
 export function withoutCommands(text: string): string {
   const lines = text.split('\n');
-  return lines
-    .filter((line, at) => !isCommandLine(line) && !(line.endsWith(':') && leadsOn(lines, at)))
-    .join(' ')
-    .trim();
-}
-
-function leadsOn(lines: readonly string[], at: number): boolean {
-  return isCommandLine(lines[at + 1] ?? '');
+  const isLead = (line: string, at: number): boolean =>
+    line.endsWith(':') && isCommandLine(lines[at + 1] ?? '');
+  const kept = lines.filter((line, at) => !isCommandLine(line) && !isLead(line, at));
+  return kept.join(' ').trim();
 }
 
 /** The commands of a text, as printed. */

@@ -14,15 +14,13 @@ import { joinText, withCommands, planCommand } from '../domain/commands.js';
 import { composeMessage } from '../domain/messages.js';
 import type { InvalidInputReport, PreflightFindings } from '../domain/preflight-report.js';
 import type { NotSentReason } from '../domain/reports.js';
-import { ended, foundInvalid, noted, timingsOf } from '../domain/run-state.js';
-import type { RunState } from '../domain/run-state.js';
 import { isPassingReason } from '../domain/swap.js';
 import type { Sending } from '../domain/swap.js';
 import { pickIds } from '../domain/text.js';
 import type { AskedIds } from '../domain/text.js';
 
 import { outcomeFailure } from './proxies.js';
-import { publish, reportEnd } from './run.js';
+import { decideOutcome, enter, note, publish, reportEnd, timings } from './run.js';
 import type { Run } from './run.js';
 
 type EndingOutcome = SwitchoverResult['outcome'];
@@ -56,9 +54,11 @@ function statusOf({ request, repeat }: AskedRequest, outcome: EndingOutcome): St
 }
 
 /** The failure of a run whose input cannot be acted on. */
-export function endInvalid(run: Run, report: InvalidInputReport): ApplicationFailure {
-  const { problems } = report;
-  run.record(foundInvalid(report));
+export function endInvalid(
+  run: Run,
+  { problems, searchAttributes }: InvalidInputReport,
+): ApplicationFailure {
+  run.searchAttributes = searchAttributes;
   const list = problems.map(({ field, problem, remedy }) => `${field} ${problem}. ${remedy}`);
   const message = joinText(['Nothing was sent: the input is invalid.', ...list]);
   announce(run, 'INVALID_INPUT', null, message);
@@ -80,22 +80,23 @@ export function endUnread(run: Run, input: unknown, error: ActivityFailure): App
     remedy,
   };
   announce(run, 'REFUSED', 'PREFLIGHT_FAILED', message);
-  const { state } = run;
-  const { evidence, warnings } = state;
+  const { evidence, warnings } = run;
+  const reported = { outcome: 'REFUSED', cause: 'PREFLIGHT_FAILED', message, evidence, warnings };
+  const none = {
+    swapsSent: 0,
+    swapsPossiblySent: 0,
+    swapsAccepted: 0,
+    jobIds: [],
+    swapRequestIds: [],
+  };
   return outcomeFailure('REFUSED', message, {
     ...ids,
-    ...{ outcome: 'REFUSED', cause: 'PREFLIGHT_FAILED', message, evidence, warnings },
-    ...countsOf(state),
+    ...reported,
+    ...none,
     ...{ examinedRunId: null, before: null, after: null, mayPass: true },
     checks: [check],
-    timings: timingsOf(state, Date.now()),
+    timings: timings(run),
   });
-}
-
-/** What became of PUTs. */
-function countsOf({ swapsSent, swapsPossiblySent, swapsAccepted, ...state }: RunState) {
-  const { jobIds, swapRequestIds } = state;
-  return { swapsSent, swapsPossiblySent, swapsAccepted, jobIds, swapRequestIds };
 }
 
 /** The ids become part of a command only where they look like ids. */
@@ -137,7 +138,7 @@ export function refuseUnsent(
   sending: Sending,
 ): SwitchoverResult {
   if (sending.reason === 'cancelled') {
-    run.record(noted('cancelled before the fence; nothing was sent'));
+    note(run, 'cancelled before the fence; nothing was sent');
     throw new CancelledFailure('cancelled before the fence; nothing was sent');
   }
   const id = CHECK_BY_REASON[sending.reason ?? 'drift'] ?? 'no-drift';
@@ -169,8 +170,9 @@ function announce(
   message: string,
   status: StatusAttribute = outcome,
 ): void {
-  const isPublished = run.state.outcome === outcome;
-  run.record(ended(outcome, message));
+  const isPublished = run.outcome === outcome;
+  decideOutcome(run, outcome);
+  enter(run, 'ENDED', message);
   if (!isPublished) publish(run, status);
   reportEnd(run, outcome, cause, message);
 }
@@ -181,26 +183,38 @@ function toResult(
   outcome: EndingOutcome,
   cause: string,
 ): SwitchoverResult {
-  const { state } = run;
-  const { before, after, evidence, warnings } = state;
+  const { before, after, swapsSent, swapsPossiblySent, swapsAccepted } = run;
+  const { jobIds, swapRequestIds } = run;
+  const { evidence, warnings, newSwapTasks } = run;
+  const examinedRunId = examined?.runId ?? request.examinedRunId ?? null;
   const message = composeMessage({
-    ...state,
-    ...{ outcome, cause, request },
+    outcome,
+    cause,
+    request,
     failed: failedChecks(checks),
     isNothingUnresolved: isPassed(checks, 'previous-run-resolved'),
+    ...{ swapsSent, swapsPossiblySent, swapsAccepted },
+    jobIds,
+    swapRequestIds,
+    obstacle: run.obstacle,
+    disagreement: run.disagreement,
+    correction: run.correction,
     runId: workflowInfo().runId,
     examined: examined ?? null,
     repeat: repeat ?? null,
+    before,
+    after,
+    newSwapTasks,
   });
   const { mode, projectId, instanceId, region, reason, requestedBy, requestId, changeId } = request;
   return {
     ...{ outcome, cause, message, mode, projectId, instanceId, region },
-    ...countsOf(state),
-    examinedRunId: examined?.runId ?? request.examinedRunId ?? null,
+    ...{ swapsSent, swapsPossiblySent, swapsAccepted },
+    ...{ jobIds, swapRequestIds, examinedRunId },
     repeatOfRunId: repeat?.runId ?? null,
     ...(mayPass === true ? { mayPass } : {}),
     ...{ before, after, checks, warnings, evidence },
-    timings: timingsOf(state, Date.now()),
+    timings: timings(run),
     ...{ reason, requestedBy, requestId, changeId },
   };
 }

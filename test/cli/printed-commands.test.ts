@@ -332,7 +332,7 @@ async function commandTexts(): Promise<string[]> {
     ['maintenance', 'progress', 'drain-az1'],
     ['schedule', 'trigger', 'nightly'],
     ['schedule', 'backfill', 'nightly', '--from', 'a', '--until', 'b', '--yes'],
-    ['thaw', '--yes'],
+    ['thaw'],
     [
       ...['maintenance', 'start', 'drain-az1', '--no-wait', '--toggle', '--require-approval'],
       ...['--instance', INSTANCE_ID, '--closes-at', '2099-01-01T00:00:00Z'],
@@ -441,7 +441,8 @@ const isRefusedByName = (stderr: string): boolean =>
 async function run(words: readonly string[]): Promise<{ exitCode: number; stderr: string }> {
   // What knows no project leaves it to the environment.
   const env = { HUAWEICLOUD_SDK_PROJECT_ID: PROJECT_ID };
-  const io = createFakeIo({ env, isInteractive: true, answer: 'y' });
+  // As in a script: no terminal, and no one to ask.
+  const io = createFakeIo({ env, isInteractive: false });
   const exitCode = await runCli(words, io, { ...createFakeClient(), ...createFakeOperator() });
   return { exitCode, stderr: io.stderr() };
 }

@@ -6,7 +6,8 @@ import { EXIT_CODES } from '../../contract/index.js';
 import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
 import { readTextFile } from '../io.js';
-import { toRunRef, withClient, withPickOptions, withRunOptions } from '../options.js';
+import type { Output } from '../io.js';
+import { toRunRef, runWithClient, withPickOptions, withRunOptions } from '../options.js';
 import type { PickOptions, RunOptions } from '../options.js';
 
 /** Of these the history must hold nothing. */
@@ -25,39 +26,33 @@ export function addAuditCommand(program: Command, cli: Cli): void {
     )
     .argument('<instance|file>', 'instance id, or a file that ends in .json');
   withRunOptions(withPickOptions(command)).action(
-    (subject: string, options: RunOptions & PickOptions) =>
-      cli.run(options, async (output) => {
-        const { env } = cli.io;
-        const secrets = SECRET_VARIABLES.map((name) => env[name] ?? '').filter(
-          (secret) => secret !== '',
+    (subject: string, options: RunOptions & PickOptions) => {
+      const { env } = cli.io;
+      const secrets = SECRET_VARIABLES.map((name) => env[name] ?? '').filter(
+        (secret) => secret !== '',
+      );
+      if (!(subject as string | undefined)?.endsWith('.json'))
+        return runWithClient(
+          cli,
+          options,
+          () => toRunRef(cli, subject, options),
+          async (client, output, ref) => print(output, await client.audit(ref, { secrets })),
         );
-        const report = subject.endsWith('.json')
-          ? await auditFile(subject, env, secrets)
-          : await auditRun(cli, subject, options, secrets);
-        output.data(report, () => format(report));
-        return report.violations.length === 0 ? EXIT_CODES.success : EXIT_CODES.other;
-      }),
+      return cli.run(
+        options,
+        async () => toJson(subject, await readTextFile('The history', subject)),
+        async (output, history) => {
+          const { auditHistory } = await import('../../client.js');
+          return print(output, await auditHistory(history, { env, secrets }));
+        },
+      );
+    },
   );
 }
 
-async function auditRun(
-  cli: Cli,
-  instanceId: string,
-  options: RunOptions & PickOptions,
-  secrets: readonly string[],
-): Promise<AuditReport> {
-  const ref = await toRunRef(cli, instanceId, options);
-  return withClient(cli, options, (client) => client.audit(ref, { secrets }));
-}
-
-async function auditFile(
-  path: string,
-  env: NodeJS.ProcessEnv,
-  secrets: readonly string[],
-): Promise<AuditReport> {
-  const text = await readTextFile('The history', path);
-  const { auditHistory } = await import('../../client.js');
-  return auditHistory(toJson(path, text), { env, secrets });
+function print(output: Output, report: AuditReport): number {
+  output.data(report, () => format(report));
+  return report.violations.length === 0 ? EXIT_CODES.success : EXIT_CODES.other;
 }
 
 function toJson(path: string, text: string): unknown {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { joinText } from '../../domain/commands.js';
 
 import type { Cli } from '../context.js';
-import { toRunRef, withClient, withPickOptions, withRunOptions } from '../options.js';
+import { toRunRef, runWithClient, withPickOptions, withRunOptions } from '../options.js';
 import type { PickOptions, RunOptions } from '../options.js';
 
 type Options = RunOptions & PickOptions & { readonly reason?: string };
@@ -18,14 +18,17 @@ export function addCancelCommand(program: Command, cli: Cli): void {
     .argument('<instance>', 'instance id')
     .option('--reason <text>', 'reason, recorded in the run’s history');
   withRunOptions(withPickOptions(command)).action((instanceId: string, options: Options) =>
-    cli.run(options, async (output) => {
-      const ref = await toRunRef(cli, instanceId, options);
-      const { reason } = options;
-      const receipt = await withClient(cli, options, (client) => client.cancel(ref, { reason }));
-      output.data(receipt, () =>
-        joinText([`Cancellation of run ${receipt.runId} requested.`, receipt.meaning]),
-      );
-      return 0;
-    }),
+    runWithClient(
+      cli,
+      options,
+      () => toRunRef(cli, instanceId, options),
+      async (client, output, ref) => {
+        const receipt = await client.cancel(ref, { reason: options.reason });
+        output.data(receipt, () =>
+          joinText([`Cancellation of run ${receipt.runId} requested.`, receipt.meaning]),
+        );
+        return 0;
+      },
+    ),
   );
 }

@@ -11,6 +11,7 @@ import {
   withCommands,
 } from '../../domain/commands.js';
 import { maintenanceLine } from '../../domain/maintenance/commands.js';
+import type { FaultSpec } from '../../simulator/index.js';
 
 import type { Cli } from '../context.js';
 import { runDemo } from '../demo.js';
@@ -53,10 +54,21 @@ export function addDevCommand(program: Command, cli: Cli): void {
     .option('--simulator-port <number>', 'port of the simulator (default: a free one)', parsePort)
     .option('--verbose', 'show the worker’s log')
     .option('--json', 'print data as one line of JSON')
-    .action((options: Options) => cli.run(options, (output) => develop(cli, output, options)));
+    .action((options: Options) =>
+      cli.run(
+        options,
+        () => readFaults(options),
+        (output, faults) => develop(cli, output, options, faults),
+      ),
+    );
 }
 
-async function develop(cli: Cli, output: Output, options: Options): Promise<number> {
+async function develop(
+  cli: Cli,
+  output: Output,
+  options: Options,
+  faults: readonly FaultSpec[],
+): Promise<number> {
   const { io } = cli;
   const stop = new AbortController();
   const release = io.onInterrupt(() => {
@@ -64,7 +76,7 @@ async function develop(cli: Cli, output: Output, options: Options): Promise<numb
   });
   try {
     output.note('Starting Temporal, simulator, Redis and worker …');
-    const stack = await start(cli, output, options, stop.signal);
+    const stack = await start(cli, output, { ...options, faults }, stop.signal);
     try {
       return await use(cli, output, options, stack, stop.signal);
     } finally {
@@ -83,13 +95,11 @@ async function develop(cli: Cli, output: Output, options: Options): Promise<numb
 async function start(
   { io }: Cli,
   output: Output,
-  options: Options,
+  options: Omit<Options, 'faults'> & { readonly faults: readonly FaultSpec[] },
   signal: AbortSignal,
 ): Promise<LocalStack> {
   const { startLocalStack } = await import('../../dev/stack.js');
-  const { temporalPort, uiPort, simulatorPort } = options;
-  // Read first: a mistake in them is reported before anything starts.
-  const faults = await readFaults(options);
+  const { faults, temporalPort, uiPort, simulatorPort } = options;
   const stack = await startLocalStack({
     env: io.env,
     signal,

@@ -27,11 +27,16 @@ export function addDoctorCommand(program: Command, cli: Cli): void {
       'after',
       '\nReads the environment as a worker does, takes less than a minute, and never sends a PUT.',
     )
-    .action((options: Options) => cli.run(options, (output) => examine(cli, output, options)));
+    .action((options: Options) =>
+      cli.run(
+        options,
+        () => checkIds({ instanceId: options.instance, projectId: options.project }),
+        (output) => examine(cli, output, options),
+      ),
+    );
 }
 
 async function examine(cli: Cli, output: Output, options: Options): Promise<number> {
-  await checkIds({ instanceId: options.instance, projectId: options.project });
   const { createRecorder, runDoctor } = await import('../../doctor/index.js');
   const recorder = options.record === undefined ? null : await createRecorder(options.record);
   const report = await runDoctor({

@@ -1,16 +1,8 @@
 import type { Command } from 'commander';
 
-import type { SwitchoverInput } from '../../contract/index.js';
-
 import type { Cli } from '../context.js';
-import { finish, noteReuse } from '../follow.js';
-import {
-  checkBeforeConnecting,
-  findProject,
-  withClient,
-  withRunOptions,
-  withWaitOptions,
-} from '../options.js';
+import { runToEnd } from '../follow.js';
+import { findProject, withRunOptions, withWaitOptions } from '../options.js';
 import type { RunOptions, WaitOptions } from '../options.js';
 import { collectTiming } from '../switch-input.js';
 
@@ -65,9 +57,9 @@ function examine(
   mode: 'verify' | 'adopt',
   options: Options,
 ): Promise<void> {
-  return cli.run(options, async (output) => {
+  return runToEnd(cli, options, () => {
     const { examinedRun = null, job = null, reason = null, timing = null } = options;
-    const input: SwitchoverInput = {
+    return {
       projectId: findProject(cli.io, options) ?? '',
       instanceId,
       mode,
@@ -75,13 +67,7 @@ function examine(
       jobId: job,
       reason,
       requestedBy: options.requestedBy ?? cli.io.userName(),
-      timing: timing,
+      timing,
     };
-    await checkBeforeConnecting(input);
-    return withClient(cli, options, async (client) => {
-      const run = await client.start(input);
-      noteReuse(output, run);
-      return finish(cli.io, output, client, run, options);
-    });
   });
 }

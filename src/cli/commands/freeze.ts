@@ -3,16 +3,24 @@ import type { Command } from 'commander';
 
 import type { FreezeReport } from '../../client.js';
 import { EXIT_CODES } from '../../contract/index.js';
+import type { Freeze } from '../../contract/index.js';
 import { describeFreeze } from '../../domain/freeze.js';
 
-import { confirmAction, YES_HELP } from '../confirm.js';
-import type { YesOption } from '../confirm.js';
 import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
 import { formatFrozen, formatThawed } from '../format/schedules.js';
 import type { Output } from '../io.js';
-import { readRequester, withOperator, withQueueOptions } from '../options.js';
-import type { QueueOptions, RequesterOption } from '../options.js';
+import { gather } from '../mistakes.js';
+import {
+  YES_HELP,
+  confirmAction,
+  findRequester,
+  readFreeze,
+  readMessage,
+  runWithOperator,
+  withQueueOptions,
+} from '../options.js';
+import type { QueueOptions, RequesterOption, YesOption } from '../options.js';
 
 interface FreezeOptions extends QueueOptions, YesOption, RequesterOption {
   readonly until?: string;
@@ -36,33 +44,42 @@ export function addFreezeCommand(program: Command, cli: Cli): void {
     .option('--show', 'show the freeze in force, change nothing')
     .option('--yes', YES_HELP);
   withQueueOptions(command).action((options: FreezeOptions) =>
-    cli.run(options, (output) =>
-      options.show === true ? show(cli, output, options) : freeze(cli, output, options),
-    ),
+    options.show === true ? show(cli, options) : freeze(cli, options),
   );
 }
 
-async function freeze(cli: Cli, output: Output, options: FreezeOptions): Promise<number> {
-  const until = readUntil(options);
-  const { reason } = options;
-  if (reason === undefined) throw new UsageError('Say why: --reason.');
-  const by = readRequester(cli.io, options);
-  return withOperator(cli, options, async ({ freezes, address, namespace }) => {
+function freeze(cli: Cli, options: FreezeOptions): Promise<void> {
+  const read = async (): Promise<Freeze> => {
+    const { reason } = options;
+    const asked = { until: untilOf(options), reason, by: findRequester(cli.io, options) };
+    const [, freeze] = await gather(
+      () => {
+        checkEnd(options);
+      },
+      () => readFreeze(asked),
+    );
+    return freeze;
+  };
+  return runWithOperator(cli, options, read, async (client, output, asked) => {
+    const { freezes, address, namespace } = client;
     const effect =
-      `Until ${until} no switchover starts in namespace ${namespace} of ${address}, ` +
+      `Until ${asked.until} no switchover starts in namespace ${namespace} of ${address}, ` +
       'and no schedule of maintenance runs fires.';
     await confirmAction(cli.io, effect, 'Freeze?', options);
     output.note('Freezing; this takes a few seconds …');
-    return printReport(output, await freezes.start({ until, reason, by }), formatFrozen);
+    return printReport(output, await freezes.start(asked), formatFrozen);
   });
 }
 
-async function show(cli: Cli, output: Output, options: QueueOptions): Promise<number> {
-  const current = await withOperator(cli, options, (client) => client.freezes.current());
-  output.data({ freeze: current }, () =>
-    current === null ? 'Not frozen.' : describeFreeze(current),
-  );
-  return EXIT_CODES.success;
+function show(cli: Cli, options: QueueOptions): Promise<void> {
+  const read = (): undefined => undefined;
+  return runWithOperator(cli, options, read, async ({ freezes }, output) => {
+    const current = await freezes.current();
+    output.data({ freeze: current }, () =>
+      current === null ? 'Not frozen.' : describeFreeze(current),
+    );
+    return EXIT_CODES.success;
+  });
 }
 
 /** `thaw`: ends the freeze. */
@@ -72,12 +89,13 @@ export function addThawCommand(program: Command, cli: Cli): void {
     .description('end the freeze, and resume the schedules that it paused')
     .option('--by <name>', 'your name (default: your user name)');
   withQueueOptions(command).action((options: QueueOptions & RequesterOption) =>
-    cli.run(options, async (output) => {
-      const by = readRequester(cli.io, options);
-      return withOperator(cli, options, async ({ freezes }) =>
+    runWithOperator(
+      cli,
+      options,
+      () => readMessage(cli.io, 'approve', options),
+      async ({ freezes }, output, { by }) =>
         printReport(output, await freezes.thaw({ by }), formatThawed),
-      );
-    }),
+    ),
   );
 }
 
@@ -91,11 +109,15 @@ function printReport(
   return report.failed.length === 0 ? EXIT_CODES.success : EXIT_CODES.other;
 }
 
-function readUntil({ until, for: forMs }: FreezeOptions): string {
-  if (until !== undefined && forMs === undefined) return until;
-  if (until === undefined && forMs !== undefined)
-    return new Date(Date.now() + forMs).toISOString().replace(/\.\d+/, '');
-  throw new UsageError('Say until when: --until INSTANT or --for TIME, such as --for 8h.');
+function checkEnd({ until, for: forMs }: FreezeOptions): void {
+  if ((until === undefined) !== (forMs === undefined)) return;
+  const message = 'Say until when: --until INSTANT or --for TIME, such as --for 8h.';
+  throw new UsageError(message, '--until');
+}
+
+function untilOf({ until, for: forMs }: FreezeOptions): string | undefined {
+  if (forMs === undefined) return until;
+  return new Date(Date.now() + forMs).toISOString().replace(/\.\d+/, '');
 }
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };

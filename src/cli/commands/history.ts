@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import type { Cli } from '../context.js';
 import { formatHistory } from '../format/status.js';
-import { parseHistoryLimit, toRunRef, withClient, withRunOptions } from '../options.js';
+import { parseHistoryLimit, toRunRef, runWithClient, withRunOptions } from '../options.js';
 import type { RunOptions } from '../options.js';
 
 type Options = RunOptions & { readonly limit?: number };
@@ -17,14 +17,16 @@ export function addHistoryCommand(program: Command, cli: Cli): void {
     .argument('<instance>', 'instance id')
     .option('--limit <count>', 'how many, at most 200 (default: 20)', parseHistoryLimit);
   withRunOptions(command).action((instanceId: string, options: Options) =>
-    cli.run(options, async (output) => {
-      const { projectId } = await toRunRef(cli, instanceId, options);
-      const { limit } = options;
-      const entries = await withClient(cli, options, (client) =>
-        client.history({ projectId, instanceId }, { limit }),
-      );
-      output.data(entries, () => formatHistory(entries));
-      return 0;
-    }),
+    runWithClient(
+      cli,
+      options,
+      () => toRunRef(cli, instanceId, options),
+      async (client, output, { projectId }) => {
+        const { limit } = options;
+        const entries = await client.history({ projectId, instanceId }, { limit });
+        output.data(entries, () => formatHistory(entries));
+        return 0;
+      },
+    ),
   );
 }

@@ -21,19 +21,22 @@ export function addInspectCommand(program: Command, cli: Cli): void {
     .option('--json', 'print one line of JSON')
     .addHelpText('after', '\nReads with the credential of a worker’s environment; sends nothing.')
     .action((instanceId: string, { project, job, json }: Options) =>
-      cli.run({ json: json ?? false }, async (output) => {
-        await checkIds({ instanceId, projectId: project, jobId: job });
-        const { inspectInstance } = await import('../../doctor/index.js');
-        const report = await inspectInstance({
-          env: cli.io.env,
-          instanceId,
-          projectId: project ?? null,
-          jobId: job ?? null,
-        });
-        output.data(report, () => formatInspection(report));
-        for (const { what, fix } of report.problems)
-          output.note(`${what.replace(/\.$/, '')}.${fix === null ? '' : ` ${fix}`}`);
-        return report.exitCode;
-      }),
+      cli.run(
+        { json: json ?? false },
+        () => checkIds({ instanceId, projectId: project, jobId: job }),
+        async (output) => {
+          const { inspectInstance } = await import('../../doctor/index.js');
+          const report = await inspectInstance({
+            env: cli.io.env,
+            instanceId,
+            projectId: project ?? null,
+            jobId: job ?? null,
+          });
+          output.data(report, () => formatInspection(report));
+          for (const { what, fix } of report.problems)
+            output.note(`${what.replace(/\.$/, '')}.${fix === null ? '' : ` ${fix}`}`);
+          return report.exitCode;
+        },
+      ),
     );
 }

@@ -9,7 +9,7 @@ import {
 } from '../../domain/commands.js';
 import type { Cli } from '../context.js';
 import { formatInstant, formatTable } from '../format/text.js';
-import { withClient, withQueueOptions } from '../options.js';
+import { runWithClient, withQueueOptions } from '../options.js';
 import type { RunOptions } from '../options.js';
 
 /** What is unresolved, and the command that finds out about each. */
@@ -53,11 +53,15 @@ export function addListUnresolvedCommand(program: Command, cli: Cli): void {
     .requiredOption('--unresolved', 'those whose outcome is still unknown; required')
     .option('--project <id>', 'only of this project (default: all)');
   withQueueOptions(command).action((options: RunOptions) =>
-    cli.run(options, async (output) => {
-      const { project: projectId } = options;
-      const runs = await withClient(cli, options, (client) => client.unresolved({ projectId }));
-      output.data(runs, () => formatUnresolved(runs));
-      return 0;
-    }),
+    runWithClient(
+      cli,
+      options,
+      () => ({ projectId: options.project }),
+      async (client, output, asked) => {
+        const runs = await client.unresolved(asked);
+        output.data(runs, () => formatUnresolved(runs));
+        return 0;
+      },
+    ),
   );
 }

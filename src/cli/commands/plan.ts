@@ -1,14 +1,8 @@
 import type { Command } from 'commander';
 
 import type { Cli } from '../context.js';
-import { finish, noteReuse } from '../follow.js';
-import {
-  checkBeforeConnecting,
-  withClient,
-  withGoalOptions,
-  withRunOptions,
-  withWaitOptions,
-} from '../options.js';
+import { runToEnd } from '../follow.js';
+import { withGoalOptions, withRunOptions, withWaitOptions } from '../options.js';
 import type { WaitOptions } from '../options.js';
 import { hasGoal, toInput, withInputOptions } from '../switch-input.js';
 import type { InputOptions } from '../switch-input.js';
@@ -21,17 +15,11 @@ export function addPlanCommand(program: Command, cli: Cli): void {
     .argument('<instance>', 'instance id');
   withRunOptions(withWaitOptions(withInputOptions(withGoalOptions(command)))).action(
     (instanceId: string, options: InputOptions & WaitOptions) =>
-      cli.run(options, async (output) => {
+      runToEnd(cli, options, () => {
         const asked = toInput(cli.io, instanceId, options);
         // Without a goal the question is: could it be switched at all?
         const goal = hasGoal(asked) ? {} : { toggle: true };
-        const input = { ...asked, ...goal, mode: 'plan' as const };
-        await checkBeforeConnecting(input);
-        return withClient(cli, options, async (client) => {
-          const run = await client.start(input);
-          noteReuse(output, run);
-          return finish(cli.io, output, client, run, options);
-        });
+        return { ...asked, ...goal, mode: 'plan' };
       }),
   );
 }

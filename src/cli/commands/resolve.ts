@@ -1,16 +1,10 @@
 import type { Command } from 'commander';
 
-import type { Resolution, SwitchoverInput } from '../../contract/index.js';
+import type { Resolution } from '../../contract/index.js';
 
 import type { Cli } from '../context.js';
-import { finish, noteReuse } from '../follow.js';
-import {
-  checkBeforeConnecting,
-  findProject,
-  withClient,
-  withRunOptions,
-  withWaitOptions,
-} from '../options.js';
+import { runToEnd } from '../follow.js';
+import { findProject, withRunOptions, withWaitOptions } from '../options.js';
 import type { RunOptions, WaitOptions } from '../options.js';
 
 type Options = RunOptions &
@@ -38,9 +32,9 @@ export function addResolveCommand(program: Command, cli: Cli): void {
       'the run that the statement is about (default: every unresolved run)',
     );
   withRunOptions(withWaitOptions(command)).action((instanceId: string, options: Options) =>
-    cli.run(options, async (output) => {
+    runToEnd(cli, options, () => {
       const { outcome, statement, by, examinedRun = null } = options;
-      const input: SwitchoverInput = {
+      return {
         projectId: findProject(cli.io, options) ?? '',
         instanceId,
         mode: 'resolve',
@@ -48,12 +42,6 @@ export function addResolveCommand(program: Command, cli: Cli): void {
         requestedBy: by,
         resolution: { outcome, statement, resolvedBy: by },
       };
-      await checkBeforeConnecting(input);
-      return withClient(cli, options, async (client) => {
-        const run = await client.start(input);
-        noteReuse(output, run);
-        return finish(cli.io, output, client, run, options);
-      });
     }),
   );
 }

@@ -17,8 +17,10 @@ export function addSetupCommand(program: Command, cli: Cli): void {
     .option('--print', 'only print the commands, for dev server, self-hosted and Temporal Cloud')
     .option('--json', 'print one line of JSON')
     .action((options: Options) =>
-      cli.run(options, (output) =>
-        options.print === true ? printCommands(cli, output) : setUp(cli, output),
+      cli.run(
+        options,
+        () => options.print === true,
+        (output, onlyPrint) => (onlyPrint ? printCommands(cli, output) : setUp(cli, output)),
       ),
     );
 }

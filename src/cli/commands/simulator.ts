@@ -12,6 +12,7 @@ import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
 import { readTextFile, untilInterrupted } from '../io.js';
 import type { Output } from '../io.js';
+import { gather } from '../mistakes.js';
 import { parseCount, parsePort, parseSeconds } from '../options.js';
 
 /** Options of `simulator` that carry JSON. */
@@ -128,25 +129,31 @@ export function addSimulatorCommand(program: Command, cli: Cli): void {
     .option('--no-redis', 'keep the roles in memory, without Redis')
     .option('--json', 'describe itself by one line of JSON on stdout')
     .action((options: Options) =>
-      cli.run(options, async (output) => {
-        const stop = untilInterrupted(cli.io);
-        // Read first: a mistake in them is reported before anything starts.
-        const faults = await readFaults(options);
-        const instances = await readInstances(options);
-        const habits = await readHabits(options);
-        const quotas = await readQuota(options);
-        const given = { specs: instances, habits, quotas };
-        const simulator = await start(cli, output, { ...options, ...given });
-        try {
-          for (const fault of faults) simulator.faults.add(fault);
-          const description = describe(simulator);
-          output.data(description, () => toText(description));
-          await stop;
-        } finally {
-          await simulator.close();
-        }
-        return 0;
-      }),
+      cli.run(
+        options,
+        async () => {
+          const [faults, specs, habits, quotas] = await gather(
+            () => readFaults(options),
+            () => readInstances(options),
+            () => readHabits(options),
+            () => readQuota(options),
+          );
+          return { faults, specs, habits, quotas };
+        },
+        async (output, { faults, ...given }) => {
+          const stop = untilInterrupted(cli.io);
+          const simulator = await start(cli, output, { ...options, ...given });
+          try {
+            for (const fault of faults) simulator.faults.add(fault);
+            const description = describe(simulator);
+            output.data(description, () => toText(description));
+            await stop;
+          } finally {
+            await simulator.close();
+          }
+          return 0;
+        },
+      ),
     );
 }
 

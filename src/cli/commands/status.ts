@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import type { Cli } from '../context.js';
 import { formatStatus } from '../format/status.js';
-import { toRunRef, withClient, withPickOptions, withRunOptions } from '../options.js';
+import { toRunRef, runWithClient, withPickOptions, withRunOptions } from '../options.js';
 import type { PickOptions, RunOptions } from '../options.js';
 
 /** `status INSTANCE`: where a run stands; works without a worker. */
@@ -13,11 +13,15 @@ export function addStatusCommand(program: Command, cli: Cli): void {
     .argument('<instance>', 'instance id');
   withRunOptions(withPickOptions(command)).action(
     (instanceId: string, options: RunOptions & PickOptions) =>
-      cli.run(options, async (output) => {
-        const ref = await toRunRef(cli, instanceId, options);
-        const status = await withClient(cli, options, (client) => client.status(ref));
-        output.data(status, () => formatStatus(status));
-        return 0;
-      }),
+      runWithClient(
+        cli,
+        options,
+        () => toRunRef(cli, instanceId, options),
+        async (client, output, ref) => {
+          const status = await client.status(ref);
+          output.data(status, () => formatStatus(status));
+          return 0;
+        },
+      ),
   );
 }

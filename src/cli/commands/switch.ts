@@ -1,25 +1,29 @@
 import type { Command } from 'commander';
 
-import type { SwitchoverInput } from '../../contract/index.js';
+import type { SwitchoverClient } from '../../client.js';
+import type { RolesSnapshot, SwitchoverInput } from '../../contract/index.js';
+import { describeNode, onlyMaster, promotableReplicas } from '../../domain/identity.js';
 
-import { confirmByPlan } from '../confirm.js';
 import type { Cli } from '../context.js';
-import { UsageError } from '../errors.js';
-import { finish, noteReuse, printStarted } from '../follow.js';
-import type { Output } from '../io.js';
+import { DeclinedError, UsageError } from '../errors.js';
+import { finish, followRun, noteReuse, printResult, printStarted } from '../follow.js';
+import { formatRoles } from '../format/result.js';
+import type { CliIo, Output } from '../io.js';
+import { gather } from '../mistakes.js';
 import {
   checkBeforeConnecting,
-  withClient,
+  isYes,
+  runWithClient,
   withGoalOptions,
   withRunOptions,
   withWaitOptions,
 } from '../options.js';
-import type { WaitOptions } from '../options.js';
+import type { WaitOptions, YesOption } from '../options.js';
 import { hasGoal, toInput, withInputOptions } from '../switch-input.js';
 import type { InputOptions } from '../switch-input.js';
 
 /** Options of `switch`. */
-type Options = InputOptions & WaitOptions & { readonly yes?: boolean; readonly wait: boolean };
+type Options = InputOptions & WaitOptions & YesOption & { readonly wait: boolean };
 
 /** `switch INSTANCE`: starts a switchover and waits for its outcome. */
 export function addSwitchCommand(program: Command, cli: Cli): void {
@@ -31,33 +35,89 @@ export function addSwitchCommand(program: Command, cli: Cli): void {
     .option('--no-wait', 'start it and do not wait');
   withRunOptions(withWaitOptions(withInputOptions(withGoalOptions(command)))).action(
     (instanceId: string, options: Options) =>
-      cli.run(options, (output) => switchOver(cli, output, instanceId, options)),
+      runWithClient(
+        cli,
+        options,
+        () => readSwitch(cli.io, instanceId, options),
+        (client, output, asked) => switchOver(cli.io, output, client, asked, options),
+      ),
   );
 }
 
-async function switchOver(
-  cli: Cli,
-  output: Output,
+/** What switching needs of the client. */
+type Starter = Pick<SwitchoverClient, 'start' | 'result' | 'status'>;
+
+async function readSwitch(
+  io: CliIo,
   instanceId: string,
   options: Options,
+): Promise<SwitchoverInput> {
+  const asked = toInput(io, instanceId, options);
+  await gather(
+    () => {
+      if (hasGoal(asked) || options.yes === true || io.isInteractive) return;
+      throw new UsageError(
+        'Nothing says where the master should go: give --to-az, --to-node, --avoid-az, ' +
+          '--expect-master or --toggle; or --yes to demote whichever node is the master now.',
+      );
+    },
+    () => checkBeforeConnecting(hasGoal(asked) ? asked : { ...asked, toggle: true }),
+  );
+  return asked;
+}
+
+async function switchOver(
+  io: CliIo,
+  output: Output,
+  client: Starter,
+  asked: SwitchoverInput,
+  options: Options,
 ): Promise<number> {
-  const asked = toInput(cli.io, instanceId, options);
-  const mustConfirm = !hasGoal(asked);
-  if (mustConfirm && options.yes !== true && !cli.io.isInteractive)
-    throw new UsageError(
-      'Nothing says where the master should go: give --to-az, --to-node, --avoid-az, ' +
-        '--expect-master or --toggle; or --yes to demote whichever node is the master now.',
-    );
-  await checkBeforeConnecting(mustConfirm ? { ...asked, toggle: true } : asked);
-  return withClient(cli, options, async (client) => {
-    const confirmation: { input: SwitchoverInput } | { exitCode: number } = mustConfirm
-      ? await confirmByPlan(cli.io, output, client, asked, options)
-      : { input: asked };
-    if ('exitCode' in confirmation) return confirmation.exitCode;
-    const run = await client.start(confirmation.input);
-    noteReuse(output, run);
-    return options.wait
-      ? finish(cli.io, output, client, run, options)
-      : printStarted(output, run, options);
-  });
+  const confirmation: { input: SwitchoverInput } | { exitCode: number } = hasGoal(asked)
+    ? { input: asked }
+    : await confirmByPlan(io, output, client, asked, options);
+  if ('exitCode' in confirmation) return confirmation.exitCode;
+  const run = await client.start(confirmation.input);
+  noteReuse(output, run);
+  return options.wait
+    ? finish(io, output, client, run, options)
+    : printStarted(output, run, options);
+}
+
+/**
+ * Finds out who would be demoted and has it confirmed. The answer is guarded by the master that was
+ * shown, so that what was agreed to is what happens.
+ *
+ * @returns the guarded input, or the exit code of a maintenance that does not allow it
+ * @throws DeclinedError when the person says no
+ */
+async function confirmByPlan(
+  io: CliIo,
+  output: Output,
+  client: Starter,
+  input: SwitchoverInput,
+  { yes = false, waitTimeout, taskQueue }: Options,
+): Promise<{ readonly input: SwitchoverInput } | { readonly exitCode: number }> {
+  // The request id belongs to the switch alone, or a repeated plan would show old roles.
+  const started = await client.start({ ...input, requestId: null, mode: 'plan', toggle: true });
+  const run = { ...started, taskQueue };
+  const plan = await followRun(io, client, run, waitTimeout);
+  const masterNodeId = plan.before === null ? null : (onlyMaster(plan.before)?.nodeId ?? null);
+  if (plan.outcome !== 'PLANNED' || plan.before === null || masterNodeId === null)
+    return { exitCode: printResult(output, run, plan) };
+  output.note(formatRoles(plan.before));
+  const question = `${describeDemotion(plan.before)} Switch over now? [y/N] `;
+  if (!yes && !isYes(await io.ask(question)))
+    throw new DeclinedError('Not switched: you did not say yes. Nothing was sent.');
+  return { input: { ...input, expectedMasterNodeId: masterNodeId } };
+}
+
+function describeDemotion(roles: RolesSnapshot): string {
+  const master = onlyMaster(roles);
+  const candidates = promotableReplicas(roles).map(describeNode);
+  const promoted =
+    candidates.length === 1
+      ? `${candidates.join('')} will be promoted.`
+      : `the service will promote one of ${candidates.join(', ')}.`;
+  return `${master === null ? 'The master' : describeNode(master)} will be demoted; ${promoted}`;
 }

@@ -4,7 +4,7 @@ import type { Cli } from '../context.js';
 import { finish } from '../follow.js';
 import {
   toRunRef,
-  withClient,
+  runWithClient,
   withPickOptions,
   withRunOptions,
   withWaitOptions,
@@ -21,12 +21,14 @@ export function addWaitCommand(program: Command, cli: Cli): void {
     .argument('<instance>', 'instance id');
   withRunOptions(withWaitOptions(withPickOptions(command))).action(
     (instanceId: string, options: Options) =>
-      cli.run(options, async (output) => {
-        const ref = await toRunRef(cli, instanceId, options);
-        return withClient(cli, options, async (client) => {
+      runWithClient(
+        cli,
+        options,
+        () => toRunRef(cli, instanceId, options),
+        async (client, output, ref) => {
           const { runId, workflowId } = await client.status(ref);
           return finish(cli.io, output, client, { ...ref, runId, workflowId }, options);
-        });
-      }),
+        },
+      ),
   );
 }

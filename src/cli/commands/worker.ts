@@ -13,13 +13,16 @@ export function addWorkerCommand(program: Command, cli: Cli): void {
     )
     .addHelpText('after', '\nAll else is configured by the environment; see docs/configuration.md.')
     .action(({ taskQueue }: { readonly taskQueue?: string }) =>
-      cli.run({}, async () => {
-        endWithParent();
-        const { runWorker } = await import('../../worker.js');
-        const queue = taskQueue === undefined ? {} : { DCS_SWITCHOVER_TASK_QUEUE: taskQueue };
-        await runWorker({ env: { ...cli.io.env, ...queue } });
-        return 0;
-      }),
+      cli.run(
+        {},
+        () => (taskQueue === undefined ? {} : { DCS_SWITCHOVER_TASK_QUEUE: taskQueue }),
+        async (_, queue) => {
+          endWithParent();
+          const { runWorker } = await import('../../worker.js');
+          await runWorker({ env: { ...cli.io.env, ...queue } });
+          return 0;
+        },
+      ),
     );
 }
 

@@ -1,16 +1,20 @@
 import type { Command } from 'commander';
 
 import type { MaintenanceClient, MaintenanceRef } from '../../client.js';
-import type { MaintenanceMessage, MessageReceipt } from '../../contract/index.js';
+import type { MessageReceipt, SkipMessage } from '../../contract/index.js';
 
-import { confirmAction, YES_HELP } from '../confirm.js';
-import type { YesOption } from '../confirm.js';
 import type { Cli } from '../context.js';
-import { UsageError } from '../errors.js';
 import { describeCounts } from '../format/maintenance.js';
-import { readRequester, withOperator, withQueueOptions } from '../options.js';
-import type { QueueOptions, RequesterOption } from '../options.js';
-import { parseMaintenanceRef, maintenanceName, withMaintenancePick } from './ref.js';
+import { gather } from '../mistakes.js';
+import {
+  YES_HELP,
+  confirmAction,
+  readMessage,
+  runWithOperator,
+  withQueueOptions,
+} from '../options.js';
+import type { QueueOptions, RequesterOption, YesOption } from '../options.js';
+import { maintenanceName, readMaintenanceRef, withMaintenancePick } from './ref.js';
 import type { MaintenancePick } from './ref.js';
 
 type Options = QueueOptions &
@@ -80,30 +84,20 @@ function addDecision(group: Command, cli: Cli, message: Message): void {
   command.action((chosen: string, ...rest: readonly unknown[]) => {
     // Commander hands over the arguments, then the options, then the command.
     const options = rest.at(-2) as Options;
-    const instanceId = rest.length > 2 ? String(rest[0]) : null;
-    return cli.run(options, async (output) => {
-      const ref = parseMaintenanceRef(chosen, options);
-      const words = { by: readRequester(cli.io, options), why: options.why ?? null };
-      return withOperator(cli, options, async ({ maintenance }) => {
-        if (effect !== undefined) await askFirst(cli, maintenance, ref, effect, options);
-        const receipt = await send(maintenance, name, ref, words, instanceId);
-        output.data(receipt, () => describeReceipt(receipt));
-        return 0;
-      });
+    const instanceId = rest.length > 2 ? (rest[0] as string) : undefined;
+    const read = () =>
+      gather(
+        () => readMaintenanceRef(chosen, options),
+        () => readMessage(cli.io, name, options, instanceId),
+      );
+    return runWithOperator(cli, options, read, async ({ maintenance }, output, [ref, words]) => {
+      if (effect !== undefined) await askFirst(cli, maintenance, ref, effect, options);
+      // The message was read as one of this name.
+      const receipt = await maintenance[name](ref, words as SkipMessage);
+      output.data(receipt, () => describeReceipt(receipt));
+      return 0;
     });
   });
-}
-
-function send(
-  client: MaintenanceClient,
-  name: Message['name'],
-  ref: MaintenanceRef,
-  words: MaintenanceMessage,
-  instanceId: string | null,
-): Promise<MessageReceipt> {
-  if (name !== 'skip') return client[name](ref, words);
-  if (instanceId === null) throw new UsageError('Name the instance to skip.');
-  return client.skip(ref, { ...words, instanceId });
 }
 
 /** Shows where the maintenance stands, because that is what one decides about. */

@@ -1,12 +1,12 @@
 import { access, constants, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 
 import type { MaintenanceClient, MaintenanceRef, StartedMaintenance } from '../../client.js';
 import { EXIT_CODES } from '../../contract/index.js';
 import type { MaintenanceInput, MaintenanceResult } from '../../contract/index.js';
 import { joinText, withCommands } from '../../domain/commands.js';
-import { DetachedError, UsageError } from '../errors.js';
+import { UsageError } from '../errors.js';
+import { follow } from '../follow.js';
 import { formatMaintenanceReport } from '../format/maintenance-report.js';
 import { formatMaintenanceResult } from '../format/maintenance-result.js';
 import type { ResultSource } from '../format/maintenance.js';
@@ -35,53 +35,29 @@ export interface FollowOptions extends WaitOptions {
 }
 
 /**
- * Waits for a maintenance to end and shows where it stands meanwhile. Ctrl-C stops waiting, not the maintenance.
+ * Follows a maintenance: how its instances stand.
  *
  * @param ref a run of it is followed only where it names one: a long maintenance goes on in runs of the same id
  * @param startedRunId the run that was started, whose result is meant whatever is started later
  * @throws DetachedError, and whatever `result` throws
  */
-export async function followMaintenance(
+export function followMaintenance(
   io: CliIo,
   client: MaintenanceFollower,
   ref: MaintenanceRef,
-  { waitTimeout = DEFAULT_WAIT_SECONDS, startedRunId }: FollowOptions = {},
+  { waitTimeout = DEFAULT_WAIT_SECONDS, startedRunId = ref.runId }: FollowOptions = {},
 ): Promise<MaintenanceResult> {
-  const stop = new AbortController();
-  const release = io.onInterrupt(() => {
-    stop.abort(new DetachedError(detachedText(ref)));
-  });
   const progress = createProgressDisplay(io);
-  const looking = new AbortController();
-  void look(client, ref, progress, looking.signal);
-  try {
-    const awaited = startedRunId === undefined ? ref : { ...ref, runId: startedRunId };
-    const result = await client.result(awaited, {
-      signal: stop.signal,
-      timeoutMs: waitTimeout * 1000,
-    });
-    looking.abort();
-    progress.finish(result);
-    return result;
-  } finally {
-    looking.abort();
-    progress.end();
-    release();
-  }
-}
-
-/** Never throws: progress is a courtesy, `result` shows what is wrong. */
-async function look(
-  client: MaintenanceFollower,
-  ref: MaintenanceRef,
-  progress: ProgressDisplay,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    const rows = await lookOnce(client, ref, progress, signal);
-    const waitMs = LOOK_EVERY_MS + rows * LOOK_MS_PER_ROW;
-    await pause(waitMs, undefined, { signal }).catch(() => undefined);
-  }
+  return follow(io, {
+    result: (options) => client.result({ ...ref, runId: startedRunId }, options),
+    look: async (signal) => {
+      const rows = await lookOnce(client, ref, progress, signal);
+      return LOOK_EVERY_MS + rows * LOOK_MS_PER_ROW;
+    },
+    progress,
+    detachedText: detachedText(ref),
+    waitTimeout,
+  });
 }
 
 /** @returns how many rows there were to look at */
@@ -112,7 +88,8 @@ function detachedText(ref: MaintenanceRef): string {
 }
 
 /** Makes sure that a report can be written before anything is started for it. @throws UsageError */
-export async function prepareReportFolder(folder: string): Promise<void> {
+export async function prepareReportFolder({ report: folder }: ReportOption): Promise<void> {
+  if (folder === undefined) return;
   try {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK);

@@ -2,12 +2,17 @@ import type { Command } from 'commander';
 
 import { joinText, withCommands } from '../../domain/commands.js';
 
-import { confirmAction, YES_HELP } from '../confirm.js';
-import type { YesOption } from '../confirm.js';
 import type { Cli } from '../context.js';
 import { formatMaintenanceProgress } from '../format/maintenance-result.js';
-import { readRequester, withOperator, withQueueOptions } from '../options.js';
-import type { QueueOptions, RequesterOption, WaitOptions } from '../options.js';
+import { gather } from '../mistakes.js';
+import {
+  YES_HELP,
+  confirmAction,
+  readMessage,
+  runWithOperator,
+  withQueueOptions,
+} from '../options.js';
+import type { QueueOptions, RequesterOption, WaitOptions, YesOption } from '../options.js';
 import {
   followMaintenance,
   prepareReportFolder,
@@ -16,9 +21,9 @@ import {
 } from './follow.js';
 import type { ReportOption } from './follow.js';
 import {
-  parseMaintenanceRef,
   maintenanceCommand,
   maintenanceName,
+  readMaintenanceRef,
   withMaintenancePick,
   withMaintenanceWaitOptions,
   withReportOption,
@@ -37,14 +42,16 @@ export function addProgressCommand(group: Command, cli: Cli): void {
     .description('show where a maintenance stands; needs a worker')
     .argument('<maintenance>', 'id of the maintenance');
   withQueueOptions(withMaintenancePick(command)).action((chosen: string, options: Options) =>
-    cli.run(options, async (output) => {
-      const ref = parseMaintenanceRef(chosen, options);
-      const progress = await withOperator(cli, options, (client) =>
-        client.maintenance.progress(ref),
-      );
-      output.data(progress, () => formatMaintenanceProgress(progress));
-      return 0;
-    }),
+    runWithOperator(
+      cli,
+      options,
+      () => readMaintenanceRef(chosen, options),
+      async ({ maintenance }, output, ref) => {
+        const progress = await maintenance.progress(ref);
+        output.data(progress, () => formatMaintenanceProgress(progress));
+        return 0;
+      },
+    ),
   );
 }
 
@@ -56,16 +63,21 @@ export function addMaintenanceWaitCommand(group: Command, cli: Cli): void {
     .argument('<maintenance>', 'id of the maintenance');
   withQueueOptions(withMaintenanceWaitOptions(withMaintenancePick(command))).action(
     (chosen: string, options: Options & WaitOptions & ReportOption) =>
-      cli.run(options, async (output) => {
-        const ref = parseMaintenanceRef(chosen, options);
-        if (options.report !== undefined) await prepareReportFolder(options.report);
-        return withOperator(cli, options, async ({ maintenance }) => {
+      runWithOperator(
+        cli,
+        options,
+        async () => {
+          const ref = await readMaintenanceRef(chosen, options);
+          await prepareReportFolder(options);
+          return ref;
+        },
+        async ({ maintenance }, output, ref) => {
           const chosen = await maintenance.find(ref);
           const pinned = { ...options, startedRunId: chosen.runId };
           const result = await followMaintenance(cli.io, maintenance, ref, pinned);
           return printMaintenanceResult(output, chosen, result, options);
-        });
-      }),
+        },
+      ),
   );
 }
 
@@ -77,15 +89,20 @@ export function addReportCommand(group: Command, cli: Cli): void {
     .argument('<maintenance>', 'id of the maintenance');
   withQueueOptions(withReportOption(withMaintenancePick(command))).action(
     (chosen: string, options: Options & ReportOption) =>
-      cli.run(options, async (output) => {
-        const ref = parseMaintenanceRef(chosen, options);
-        if (options.report !== undefined) await prepareReportFolder(options.report);
-        return withOperator(cli, options, async ({ maintenance }) => {
+      runWithOperator(
+        cli,
+        options,
+        async () => {
+          const ref = await readMaintenanceRef(chosen, options);
+          await prepareReportFolder(options);
+          return ref;
+        },
+        async ({ maintenance }, output, ref) => {
           const chosen = await maintenance.find(ref);
           const result = await maintenance.result(chosen, { timeoutMs: REPORT_WAIT_MS });
           return printMaintenanceReport(output, chosen, result, options);
-        });
-      }),
+        },
+      ),
   );
 }
 
@@ -100,20 +117,27 @@ export function addMaintenanceCancelCommand(group: Command, cli: Cli): void {
     .option('--yes', YES_HELP);
   withQueueOptions(withMaintenancePick(command)).action(
     (chosen: string, options: Options & YesOption & RequesterOption & { readonly why?: string }) =>
-      cli.run(options, async (output) => {
-        const ref = parseMaintenanceRef(chosen, options);
-        const message = { by: readRequester(cli.io, options), why: options.why ?? null };
-        const name = maintenanceName(ref);
-        const effect = `Maintenance ${name} starts nothing more, and what has not sent its PUT is cancelled.`;
-        await confirmAction(cli.io, effect, 'Cancel it?', options);
-        await withOperator(cli, options, (client) => client.maintenance.cancel(ref, message));
-        output.data({ maintenanceId: ref.maintenanceId, requested: true }, () =>
-          joinText([
-            `Cancellation of maintenance ${name} requested. Switchovers that have sent their PUT finish first.`,
-            withCommands('See how it ends', maintenanceCommand('wait', ref)),
-          ]),
-        );
-        return 0;
-      }),
+      runWithOperator(
+        cli,
+        options,
+        () =>
+          gather(
+            () => readMaintenanceRef(chosen, options),
+            () => readMessage(cli.io, 'approve', options),
+          ),
+        async ({ maintenance }, output, [ref, message]) => {
+          const name = maintenanceName(ref);
+          const effect = `Maintenance ${name} starts nothing more, and what has not sent its PUT is cancelled.`;
+          await confirmAction(cli.io, effect, 'Cancel it?', options);
+          await maintenance.cancel(ref, message);
+          output.data({ maintenanceId: ref.maintenanceId, requested: true }, () =>
+            joinText([
+              `Cancellation of maintenance ${name} requested. Switchovers that have sent their PUT finish first.`,
+              withCommands('See how it ends', maintenanceCommand('wait', ref)),
+            ]),
+          );
+          return 0;
+        },
+      ),
   );
 }

@@ -47,6 +47,17 @@ export function parseMaintenanceRef(
   };
 }
 
+/** The same, checked before anything is opened. @throws UsageError, InvalidInputError */
+export async function readMaintenanceRef(
+  text: string,
+  pick?: MaintenancePick,
+): Promise<MaintenanceRef> {
+  const { checkMaintenanceRef } = await import('../../client/maintenance/find.js');
+  const ref = parseMaintenanceRef(text, pick);
+  checkMaintenanceRef(ref);
+  return ref;
+}
+
 /** The name that {@link parseMaintenanceRef} reads. */
 export function maintenanceName({ maintenanceId, nominalTime }: MaintenanceRef): string {
   return nominalTime === undefined ? maintenanceId : `${maintenanceId}-${nominalTime}`;

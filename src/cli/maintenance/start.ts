@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 
-import type { MaintenanceClient, StartedMaintenance } from '../../client.js';
+import type { MaintenanceRef, StartedMaintenance } from '../../client.js';
 import type { MaintenanceInput } from '../../contract/index.js';
 import type { Cli, OperatorClient } from '../context.js';
 import { UsageError } from '../errors.js';
 import { readInputFile } from '../io.js';
 import type { CliIo, Output } from '../io.js';
-import { checkMaintenanceBeforeConnecting, withOperator, withRunOptions } from '../options.js';
+import { runWithOperator, withRunOptions } from '../options.js';
 import type { RunOptions, WaitOptions } from '../options.js';
 
 import { addDecisionCommands } from './decide.js';
@@ -25,7 +25,7 @@ import {
   addProgressCommand,
   addReportCommand,
 } from './look.js';
-import { parseMaintenanceRef, withMaintenanceWaitOptions } from './ref.js';
+import { readMaintenanceRef, withMaintenanceWaitOptions } from './ref.js';
 
 /** Options of `maintenance plan` and `start`. */
 interface AskOptions extends MaintenanceOptions {
@@ -43,24 +43,6 @@ async function readDraft({ file, restOf }: AskOptions): Promise<InputDraft> {
       `--file ${file ?? ''}: remove mode; "maintenance plan" plans and "maintenance start" starts.`,
     );
   return draft;
-}
-
-/**
- * The input that `--rest-of` asks for: that of the ended maintenance, with the instances that are not done, and over
- * it what the options say.
- *
- * @throws UsageError, and whatever `restOf` throws
- */
-async function readRemainder(
-  io: CliIo,
-  client: Pick<MaintenanceClient, 'remainderInput'>,
-  maintenanceId: string | undefined,
-  options: AskOptions & { readonly restOf: string },
-): Promise<MaintenanceInput> {
-  const ref = parseMaintenanceRef(options.restOf);
-  const id = maintenanceId ?? nextRemainderId(ref.maintenanceId);
-  const rest = await client.remainderInput(ref, id);
-  return toMaintenanceInput(io, id, options, { ...rest, mode: undefined });
 }
 
 /** `drain` → `drain-rest` → `drain-rest-2` → … @throws UsageError where that would be too long */
@@ -92,13 +74,7 @@ function addStartCommand(group: Command, cli: Cli): void {
     .option('--no-wait', 'start it and do not follow');
   withRunOptions(withMaintenanceWaitOptions(withMaintenanceOptions(command))).action(
     (id: string | undefined, options: Options) =>
-      cli.run(options, async (output) => {
-        const { report } = options;
-        if (report !== undefined) await prepareReportFolder(report);
-        return ask(cli, output, id, options, (client, input) =>
-          start(cli, output, client, input, options),
-        );
-      }),
+      ask(cli, id, options, (client, output, input) => start(cli, output, client, input, options)),
   );
 }
 
@@ -145,43 +121,52 @@ function addMaintenancePlanCommand(group: Command, cli: Cli): void {
     );
   withRunOptions(withMaintenanceWaitOptions(withMaintenanceOptions(command))).action(
     (id: string | undefined, options: Options) =>
-      cli.run(options, async (output) => {
-        const { report, waitTimeout } = options;
-        if (report !== undefined) await prepareReportFolder(report);
-        return ask(cli, output, id, options, async ({ maintenance }, input) => {
-          const timeout = waitTimeout === undefined ? {} : { timeoutMs: waitTimeout * 1000 };
-          const { runId, maintenanceId } = await maintenance.start({ ...input, mode: 'plan' });
-          const chosen = { maintenanceId, runId, taskQueue: options.taskQueue };
-          return printMaintenanceResult(
-            output,
-            chosen,
-            await maintenance.result(chosen, timeout),
-            options,
-          );
-        });
+      ask(cli, id, options, async ({ maintenance }, output, input) => {
+        const { waitTimeout, taskQueue } = options;
+        const timeout = waitTimeout === undefined ? {} : { timeoutMs: waitTimeout * 1000 };
+        const { runId, maintenanceId } = await maintenance.start({ ...input, mode: 'plan' });
+        const chosen = { maintenanceId, runId, taskQueue };
+        const result = await maintenance.result(chosen, timeout);
+        return printMaintenanceResult(output, chosen, result, options);
       }),
   );
 }
 
+/** What is asked for: a whole input, or what an ended maintenance left undone, under a new id. */
+type Asked =
+  { readonly input: MaintenanceInput } | { readonly restOf: MaintenanceRef; readonly id: string };
+
+async function readAsk(io: CliIo, id: string | undefined, options: AskOptions): Promise<Asked> {
+  const draft = await readDraft(options);
+  if (options.restOf !== undefined) {
+    const restOf = await readMaintenanceRef(options.restOf);
+    return { restOf, id: id ?? nextRemainderId(restOf.maintenanceId) };
+  }
+  const input = toMaintenanceInput(io, id, options, draft);
+  const { checkMaintenanceInput } = await import('../../client.js');
+  checkMaintenanceInput(input);
+  return { input };
+}
+
 /** Reads what is asked for, checks it before anything is opened where that is possible, and goes on. */
-async function ask(
+function ask(
   cli: Cli,
-  output: Output,
   id: string | undefined,
   options: Options,
-  then: (client: OperatorClient, input: MaintenanceInput) => Promise<number>,
-): Promise<number> {
-  const { restOf } = options;
-  const draft = await readDraft(options);
-  if (restOf === undefined) {
-    const input = toMaintenanceInput(cli.io, id, options, draft);
-    await checkMaintenanceBeforeConnecting(input);
-    return withOperator(cli, options, (client) => then(client, input));
-  }
-  return withOperator(cli, options, async (client) => {
-    const input = await readRemainder(cli.io, client.maintenance, id, { ...options, restOf });
-    output.note(`Maintenance ${input.maintenanceId}: what ${restOf} left undone.`);
-    return then(client, input);
+  then: (client: OperatorClient, output: Output, input: MaintenanceInput) => Promise<number>,
+): Promise<void> {
+  const read = async (): Promise<Asked> => {
+    const asked = await readAsk(cli.io, id, options);
+    await prepareReportFolder(options);
+    return asked;
+  };
+  return runWithOperator(cli, options, read, async (client, output, asked) => {
+    if ('input' in asked) return then(client, output, asked.input);
+    const rest = await client.maintenance.remainderInput(asked.restOf, asked.id);
+    // Over it what the options say.
+    const input = toMaintenanceInput(cli.io, asked.id, options, { ...rest, mode: undefined });
+    output.note(`Maintenance ${input.maintenanceId}: what ${options.restOf ?? ''} left undone.`);
+    return then(client, output, input);
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import type { Firing } from '../../client.js';
 import type { ScheduleInput, ScheduleSpec } from '../../contract/index.js';
 import { isInstant } from '../../domain/text.js';
 import { isRecord } from '../../util.js';
@@ -7,10 +8,11 @@ import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
 import { formatApplied, formatFirings } from '../format/schedules.js';
 import { readInputFile } from '../io.js';
-import type { CliIo } from '../io.js';
+import type { CliIo, Output } from '../io.js';
 import { toMaintenanceInput, withMaintenanceOptions } from '../maintenance/input.js';
 import type { InputDraft, MaintenanceOptions } from '../maintenance/input.js';
-import { parseCount, withOperator, withRunOptions } from '../options.js';
+import { gather } from '../mistakes.js';
+import { parseCount, runWithOperator, withRunOptions } from '../options.js';
 import type { RunOptions } from '../options.js';
 import { numberOrText } from '../switch-input.js';
 
@@ -150,16 +152,21 @@ function addApplyCommand(group: Command, cli: Cli): void {
     .argument('[schedule]', 'id: 1 to 64 of a-z 0-9 . _ - (default: of the file)');
   withRunOptions(withMaintenanceOptions(withScheduleOptions(command))).action(
     (id: string | undefined, options: Options) =>
-      cli.run(options, async (output) => {
-        const input = await readSchedule(cli.io, id, options);
-        // By calculation, so that a mistake is reported before anything is opened.
-        await cli.previewSchedule(input, { count: 1 });
-        const applied = await withOperator(cli, options, (client) =>
-          client.schedules.createOrUpdate(input),
-        );
-        output.data(applied, () => formatApplied(applied));
-        return 0;
-      }),
+      runWithOperator(
+        cli,
+        options,
+        async () => {
+          const input = await readSchedule(cli.io, id, options);
+          // By calculation, so that a mistake is reported before anything is opened.
+          await cli.previewSchedule(input, { count: 1 });
+          return input;
+        },
+        async ({ schedules }, output, input) => {
+          const applied = await schedules.createOrUpdate(input);
+          output.data(applied, () => formatApplied(applied));
+          return 0;
+        },
+      ),
   );
 }
 
@@ -175,23 +182,40 @@ function addPreviewCommand(group: Command, cli: Cli): void {
     .option('--from <instant>', 'from then on: RFC 3339 with zone (default: now)');
   withRunOptions(withMaintenanceOptions(withScheduleOptions(command))).action(
     (id: string | undefined, options: PreviewOptions) =>
-      cli.run(options, async (output) => {
-        const fromMs = parseFrom(options.from);
-        const input = isExisting(id, options)
-          ? await withOperator(
-              cli,
-              options,
-              async ({ schedules }) => (await schedules.describe(id)).input,
-            )
-          : await readSchedule(cli.io, id, options);
-        const firings = await cli.previewSchedule(input, {
-          count: options.count,
-          ...(fromMs === undefined ? {} : { fromMs }),
-        });
-        output.data(firings, () => formatFirings(firings));
-        return 0;
-      }),
+      isExisting(id, options)
+        ? previewExisting(cli, id, options)
+        : cli.run(
+            options,
+            async () => {
+              const [, firings] = await gather(
+                () => toPreviewOptions(options),
+                async () => {
+                  const input = await readSchedule(cli.io, id, options);
+                  return cli.previewSchedule(input, { count: options.count, ...fromOf(options) });
+                },
+              );
+              return firings;
+            },
+            (output, firings) => printFirings(output, firings),
+          ),
   );
+}
+
+function previewExisting(cli: Cli, id: string, options: PreviewOptions): Promise<void> {
+  return runWithOperator(
+    cli,
+    options,
+    () => toPreviewOptions(options),
+    async ({ schedules }, output, asked) => {
+      const { input } = await schedules.describe(id);
+      return printFirings(output, await cli.previewSchedule(input, asked));
+    },
+  );
+}
+
+function printFirings(output: Output, firings: readonly Firing[]): Promise<number> {
+  output.data(firings, () => formatFirings(firings));
+  return Promise.resolve(0);
 }
 
 /** Options of `preview` that say nothing about the schedule itself. */
@@ -202,10 +226,15 @@ function isExisting(id: string | undefined, options: PreviewOptions): id is stri
   return id !== undefined && Object.keys(options).every((name) => ASIDE.includes(name));
 }
 
-function parseFrom(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (isInstant(text)) return Date.parse(text);
-  throw new UsageError('--from: give an instant with zone, such as 2026-12-05T00:00:00Z.');
+function toPreviewOptions(options: PreviewOptions) {
+  if (options.from === undefined || isInstant(options.from))
+    return { count: options.count, ...fromOf(options) };
+  const message = '--from: give an instant with zone, such as 2026-12-05T00:00:00Z.';
+  throw new UsageError(message, '--from');
+}
+
+function fromOf({ from = '' }: PreviewOptions) {
+  return isInstant(from) ? { fromMs: Date.parse(from) } : {};
 }
 
 /** `schedule …`: plans that start by themselves. */

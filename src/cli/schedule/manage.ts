@@ -4,12 +4,18 @@ import type { SchedulesClient } from '../../client.js';
 
 import { command, joinText, withCommands } from '../../domain/commands.js';
 
-import { confirmAction, YES_HELP } from '../confirm.js';
-import type { YesOption } from '../confirm.js';
 import type { Cli } from '../context.js';
 import { formatSchedule, formatSchedules } from '../format/schedules.js';
-import { readRequester, withOperator, withQueueOptions } from '../options.js';
-import type { QueueOptions, RequesterOption } from '../options.js';
+import { gather } from '../mistakes.js';
+import {
+  YES_HELP,
+  checkSchedule,
+  confirmAction,
+  readMessage,
+  runWithOperator,
+  withQueueOptions,
+} from '../options.js';
+import type { QueueOptions, RequesterOption, YesOption } from '../options.js';
 
 type PauseOptions = QueueOptions & RequesterOption & { readonly why?: string };
 type BackfillOptions = QueueOptions & YesOption & { readonly from: string; readonly until: string };
@@ -20,11 +26,16 @@ export function addListCommand(group: Command, cli: Cli): void {
     .command('list')
     .description('list the schedules of maintenance runs: state, next and last firing');
   withQueueOptions(command).action((options: QueueOptions) =>
-    cli.run(options, async (output) => {
-      const entries = await withOperator(cli, options, (client) => client.schedules.list());
-      output.data(entries, () => formatSchedules(entries));
-      return 0;
-    }),
+    runWithOperator(
+      cli,
+      options,
+      () => undefined,
+      async ({ schedules }, output) => {
+        const entries = await schedules.list();
+        output.data(entries, () => formatSchedules(entries));
+        return 0;
+      },
+    ),
   );
 }
 
@@ -32,11 +43,16 @@ export function addListCommand(group: Command, cli: Cli): void {
 export function addDescribeCommand(group: Command, cli: Cli): void {
   const command = scheduleCommand(group, 'describe', 'show one schedule: next firings, what ran');
   withQueueOptions(command).action((id: string, options: QueueOptions) =>
-    cli.run(options, async (output) => {
-      const details = await withOperator(cli, options, (client) => client.schedules.describe(id));
-      output.data(details, () => formatSchedule(details));
-      return 0;
-    }),
+    runWithOperator(
+      cli,
+      options,
+      () => checkSchedule(id),
+      async ({ schedules }, output) => {
+        const details = await schedules.describe(id);
+        output.data(details, () => formatSchedule(details));
+        return 0;
+      },
+    ),
   );
 }
 
@@ -58,13 +74,22 @@ function addNoteAction(
 ): void {
   withQueueOptions(command.option('--by <name>', 'your name (default: your user name)')).action(
     (scheduleId: string, options: PauseOptions) =>
-      cli.run(options, async (output) => {
-        const why = options.why === undefined ? '' : `: ${options.why}`;
-        const note = `${done} by ${readRequester(cli.io, options)}${why}`;
-        await withOperator(cli, options, ({ schedules }) => act(schedules, scheduleId, note));
-        output.data({ scheduleId, note }, () => `Schedule ${scheduleId} ${note}`);
-        return 0;
-      }),
+      runWithOperator(
+        cli,
+        options,
+        async () => {
+          const [{ by, why }] = await gather(
+            () => readMessage(cli.io, 'approve', options),
+            () => checkSchedule(scheduleId),
+          );
+          return `${done} by ${by}${why === null ? '' : `: ${why}`}`;
+        },
+        async ({ schedules }, output, note) => {
+          await act(schedules, scheduleId, note);
+          output.data({ scheduleId, note }, () => `Schedule ${scheduleId} ${note}`);
+          return 0;
+        },
+      ),
   );
 }
 
@@ -76,16 +101,21 @@ export function addTriggerCommand(group: Command, cli: Cli): void {
     'fire now, once; not while a maintenance of it is open. Its window counts all the same',
   );
   withQueueOptions(command).action((scheduleId: string, options: QueueOptions) =>
-    cli.run(options, async (output) => {
-      await withOperator(cli, options, (client) => client.schedules.trigger(scheduleId));
-      output.data({ scheduleId, triggered: true }, () =>
-        joinText([
-          `Schedule ${scheduleId} was triggered.`,
-          withCommands('Its plan', describeCommand(scheduleId)),
-        ]),
-      );
-      return 0;
-    }),
+    runWithOperator(
+      cli,
+      options,
+      () => checkSchedule(scheduleId),
+      async ({ schedules }, output) => {
+        await schedules.trigger(scheduleId);
+        output.data({ scheduleId, triggered: true }, () =>
+          joinText([
+            `Schedule ${scheduleId} was triggered.`,
+            withCommands('Its plan', describeCommand(scheduleId)),
+          ]),
+        );
+        return 0;
+      },
+    ),
   );
 }
 
@@ -96,24 +126,36 @@ export function addBackfillCommand(group: Command, cli: Cli): void {
     .requiredOption('--until <instant>', 'RFC 3339 with zone; required')
     .option('--yes', YES_HELP);
   withQueueOptions(command).action((scheduleId: string, options: BackfillOptions) =>
-    cli.run(options, async (output) => {
-      const { from, until } = options;
-      await withOperator(cli, options, async ({ schedules }) => {
+    runWithOperator(
+      cli,
+      options,
+      () =>
+        gather(
+          () => checkSchedule(scheduleId),
+          () => checkBackfill(options),
+        ),
+      async ({ schedules }, output) => {
+        const { from, until } = options;
         if (options.yes !== true) {
           const effect = await describeBackfill(schedules, scheduleId, from, until);
           await confirmAction(cli.io, effect, 'Backfill?', options);
         }
         await schedules.backfill(scheduleId, { from, until, confirm: true });
-      });
-      output.data({ scheduleId, from, until }, () =>
-        joinText([
-          `Backfill of schedule ${scheduleId} requested.`,
-          withCommands('Its plans', describeCommand(scheduleId)),
-        ]),
-      );
-      return 0;
-    }),
+        output.data({ scheduleId, from, until }, () =>
+          joinText([
+            `Backfill of schedule ${scheduleId} requested.`,
+            withCommands('Its plans', describeCommand(scheduleId)),
+          ]),
+        );
+        return 0;
+      },
+    ),
   );
+}
+
+async function checkBackfill({ from, until }: BackfillOptions): Promise<void> {
+  const { checkRange } = await import('../../client/schedules/create.js');
+  checkRange(from, until);
 }
 
 /** What it would start: the client counts that, and starts nothing unless it is asked for by name. */
@@ -150,13 +192,18 @@ export function addDeleteCommand(group: Command, cli: Cli): void {
   );
   withQueueOptions(command.option('--yes', YES_HELP)).action(
     (scheduleId: string, options: QueueOptions & YesOption) =>
-      cli.run(options, async (output) => {
-        const effect = `Schedule ${scheduleId} and its history of firings are deleted. A maintenance that is already running continues.`;
-        await confirmAction(cli.io, effect, 'Delete it?', options);
-        await withOperator(cli, options, (client) => client.schedules.delete(scheduleId));
-        output.data({ scheduleId, deleted: true }, () => `Schedule ${scheduleId} is deleted.`);
-        return 0;
-      }),
+      runWithOperator(
+        cli,
+        options,
+        () => checkSchedule(scheduleId),
+        async ({ schedules }, output) => {
+          const effect = `Schedule ${scheduleId} and its history of firings are deleted. A maintenance that is already running continues.`;
+          await confirmAction(cli.io, effect, 'Delete it?', options);
+          await schedules.delete(scheduleId);
+          output.data({ scheduleId, deleted: true }, () => `Schedule ${scheduleId} is deleted.`);
+          return 0;
+        },
+      ),
   );
 }
 

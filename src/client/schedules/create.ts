@@ -37,8 +37,7 @@ async function backfillRange(
   scheduleId: string,
   { from, until, confirm }: BackfillRange,
 ): Promise<void> {
-  const problems = findRangeProblems(from, until);
-  if (problems.length > 0) throw new InvalidInputError(problems);
+  checkRange(from, until);
   const description = await describeSchedule(context, scheduleId);
   const firings = countFirings(description, Date.parse(from), Date.parse(until));
   if (!confirm) throw new BackfillRefusedError(scheduleId, from, until, firings);
@@ -61,6 +60,12 @@ function countFirings(
   if (spec === null || !maintenance.ok) return null;
   const firings = nextFirings(spec, windowOf(maintenance.input), fromMs - 1000, MAX_FIRINGS + 1);
   return firings.filter(({ at }) => Date.parse(at) <= untilMs).length;
+}
+
+/** Checks a range before anything is asked for. @throws InvalidInputError */
+export function checkRange(from: string, until: string): void {
+  const problems = findRangeProblems(from, until);
+  if (problems.length > 0) throw new InvalidInputError(problems);
 }
 
 function findRangeProblems(from: string, until: string): InputProblem[] {

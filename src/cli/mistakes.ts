@@ -1,0 +1,232 @@
+/** Everything that is wrong with a command line, reported at once and in the words of the command line. */
+import { Command, InvalidArgumentError } from 'commander';
+import type { ErrorOptions, Option } from 'commander';
+
+import type { InputProblem } from '../contract/index.js';
+import { PLACEHOLDERS } from '../domain/commands.js';
+
+import { UsageError, isUsageError } from './errors.js';
+import type { Line } from './errors.js';
+
+/** What follows mistakes of the options themselves. */
+export const USAGE_HINT = '(run it with --help for usage)';
+
+/** Mistakes after which the rest of the line can still be read. */
+const READ_ON = [
+  ...['missingArgument', 'missingMandatoryOptionValue', 'optionMissingArgument'],
+  ...['unknownOption', 'excessArguments'],
+].map((name) => `commander.${name}`);
+
+/** A command that reads on after a mistake, so that {@link readAsked} can report all of them. */
+export class ReadingCommand extends Command {
+  private readonly leftOut = new Map<string, unknown>();
+
+  constructor(
+    name: string | undefined,
+    private readonly mistakes: UsageError[],
+  ) {
+    super(name);
+  }
+
+  override createCommand(name?: string): ReadingCommand {
+    return new ReadingCommand(name, this.mistakes);
+  }
+
+  /** What an option's parser refuses is left out. */
+  override addOption(option: Option): this {
+    const { parseArg } = option;
+    if (parseArg !== undefined)
+      option.parseArg = <T>(text: string | undefined, earlier: T): T => {
+        try {
+          return text === undefined ? earlier : parseArg(text, earlier);
+        } catch (error) {
+          if (!(error instanceof InvalidArgumentError)) throw error;
+          const what = `option '${option.flags}' argument '${text ?? ''}' is invalid.`;
+          this.report(`${what} ${error.message}`, option.long ?? null);
+          // What is returned here would become a text where it is nothing.
+          this.leftOut.set(option.attributeName(), earlier);
+          return earlier;
+        }
+      };
+    return super.addOption(option);
+  }
+
+  /** Never ends where the rest of the line can be read, whatever the type of the library says. */
+  override error(message: string, options: ErrorOptions = {}): never {
+    const { code = '' } = options;
+    // A group of commands shows its help instead of reading on.
+    if (!READ_ON.includes(code) || this.commands.length > 0) return super.error(message, options);
+    const strangers = this.args.filter((word) => /^-./.test(word));
+    // What follows a stranger counts as arguments, though no one meant it so.
+    const isNoMistake = code === 'commander.excessArguments' && strangers.length > 0;
+    if (!isNoMistake) this.report(message.replace(/^error: /, ''), subjectOf(message, code));
+    if (code === 'commander.unknownOption')
+      for (const word of strangers.slice(1)) this.report(`unknown option '${word}'`, null);
+    return undefined as never;
+  }
+
+  /**
+   * Done right before the command: what could not be read is nothing. And a printed command may name what only a
+   * person knows; pasted as it is, it must do nothing.
+   */
+  settle(): void {
+    for (const [name, earlier] of this.leftOut) this.setOptionValue(name, earlier);
+    const given: readonly (readonly [string | undefined, unknown])[] = [
+      ...this.registeredArguments.map(
+        (argument, at) => [idOf(argument.name()), this.args[at]] as const,
+      ),
+      ...this.options.map(
+        (option) => [option.long, this.getOptionValue(option.attributeName())] as const,
+      ),
+    ];
+    for (const [about = null, value] of given)
+      for (const [word, meaning] of Object.entries(PLACEHOLDERS))
+        if ([value].flat().includes(word))
+          this.report(`${word} only stands for ${meaning}. Put that in its place.`, about);
+  }
+
+  private report(text: string, about: string | null): void {
+    this.mistakes.push(new UsageError(text, about));
+  }
+}
+
+/** An argument as {@link inFlags} names it. */
+function idOf(argument: string): string {
+  return `the ${argument} id`;
+}
+
+/** What a message of the library is about; `null` where it is nothing that the command has. */
+function subjectOf(message: string, code: string): string | null {
+  if (code === 'commander.unknownOption') return null;
+  const argument = /required argument '(.+)'/.exec(message)?.[1];
+  return argument === undefined ? (/--[\w-]+/.exec(message)?.[0] ?? null) : idOf(argument);
+}
+
+/**
+ * Reads what a command line asks for.
+ *
+ * @param mistakes what is known to be wrong already
+ * @throws UsageError with all that is wrong
+ */
+export async function readAsked<T>(
+  mistakes: readonly UsageError[],
+  read: () => T | Promise<T>,
+): Promise<T> {
+  if (mistakes.length === 0) return read();
+  // With words that are not the command's, what they were meant for would only seem to be missing.
+  const isReadable = mistakes.every(({ about }) => about !== null);
+  const refuse = (mistake: UsageError) => (): never => {
+    throw mistake;
+  };
+  return (await gather(...mistakes.map(refuse), ...(isReadable ? [read] : []))) as never;
+}
+
+/**
+ * Makes readings of which each may find mistakes.
+ *
+ * @throws UsageError with those of all; whatever else a reading throws, where there is none
+ */
+export async function gather<T extends readonly unknown[]>(
+  ...reads: { readonly [K in keyof T]: () => T[K] | Promise<T[K]> }
+): Promise<T> {
+  const start = (read: () => unknown): Promise<unknown> => Promise.resolve().then(read);
+  const settled = await Promise.allSettled(reads.map((read) => start(read)));
+  const errors = settled.flatMap((each) =>
+    each.status === 'rejected' ? [each.reason as unknown] : [],
+  );
+  const mistakes = errors.filter(isUsageError);
+  const [first] = mistakes.length > 0 ? mistakes : errors;
+  if (mistakes.length > 1)
+    throw new UsageError(mistakes.map(({ message }) => message).join(' '), null, mistakes);
+  if (errors.length > 0) throw first;
+  return settled.map((each) => ('value' in each ? each.value : undefined)) as unknown as T;
+}
+
+/** Option or argument by the field that it fills; of nested fields the whole path. */
+const FLAGS: Readonly<Record<string, string>> = {
+  ...{ projectId: '--project', instanceId: 'the instance id', runId: '--run' },
+  ...{ 'target.availabilityZone': '--to-az', 'target.nodeId': '--to-node' },
+  ...{ 'target.avoidAvailabilityZone': '--avoid-az', target: '--to-az, --to-node or --avoid-az' },
+  ...{ expectedMasterNodeId: '--expect-master', toggle: '--toggle', region: '--region' },
+  ...{ notAfter: '--not-after', compensateNotAfter: '--compensate-not-after' },
+  ...{ reason: '--reason', requestedBy: '--requested-by', requestId: '--request-id' },
+  ...{ changeId: '--change-id', compensation: '--compensation', reissue: '--reissue' },
+  ...{ examinedRunId: '--examined-run', jobId: '--job' },
+  ...{ 'resolution.outcome': '--outcome', 'resolution.statement': '--statement' },
+  ...{ 'resolution.resolvedBy': '--by', by: '--by', why: '--why' },
+  ...{ from: '--from', until: '--until' },
+  ...{
+    maintenanceId: 'the maintenance id',
+    scheduleId: 'the schedule id',
+    nominalTime: '--firing',
+  },
+  ...{ instanceIds: '--instance', selector: '--tag, --name or --master-az' },
+  ...{ 'selector.tags': '--tag', 'selector.namePattern': '--name' },
+  ...{ 'selector.masterAvailabilityZone': '--master-az', allowEmpty: '--allow-empty' },
+  ...{ window: 'the window', 'window.start': '--window', 'window.end': '--window' },
+  ...{ 'window.timeZone': '--time-zone', 'window.daysOfWeek': '--days', 'window.dates': '--dates' },
+  ...{ 'window.blackoutDates': '--blackout', 'window.opensAt': '--opens-at' },
+  ...{ 'window.closesAt': '--closes-at', withinInstanceWindow: '--within-instance-window' },
+  ...{ expectedDurationSeconds: '--expected-duration', requireApproval: '--require-approval' },
+  ...{ compensationReserveSeconds: '--compensation-reserve', maxConcurrent: '--max-concurrent' },
+  ...{ canaryCount: '--canary', maxFailures: '--max-failures', again: '--again' },
+  ...{ 'returnLeg.soakSeconds': '--soak', 'returnLeg.withinSeconds': '--return-within' },
+  ...{ hooks: '--hook-queue', 'hooks.taskQueue': '--hook-queue', 'hooks.before': '--hook-before' },
+  ...{ 'hooks.after': '--hook-after', 'hooks.timeoutSeconds': '--hook-timeout' },
+  ...{ 'schedule.cron': '--cron', 'schedule.calendar': '--calendar', 'schedule.at': '--at' },
+  ...{ 'schedule.onWindow': '--on-window', 'schedule.everySeconds': '--every' },
+  ...{ 'schedule.offsetSeconds': '--offset', 'schedule.timeZone': '--schedule-time-zone' },
+  ...{ 'schedule.jitterSeconds': '--jitter', 'schedule.leadSeconds': '--lead' },
+  ...{ 'schedule.catchUpSeconds': '--catch-up', 'schedule.pauseOnFailure': '--pause-on-failure' },
+  ...{ schedule: '--on-window, --cron, --calendar, --every or --at', note: '--note' },
+};
+
+/** Remedies that name fields or JSON, in the words of the options. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  projectId: 'Give 32 hex digits in lower case, or set HUAWEICLOUD_SDK_PROJECT_ID.',
+  target: 'Give one of --to-az, --to-node and --avoid-az; or --expect-master or --toggle.',
+  'target.availabilityZone': 'Write it like eu-west-101a.',
+  'target.avoidAvailabilityZone': 'Write it like eu-west-101a.',
+  'selector.masterAvailabilityZone': 'Write it like eu-west-101a.',
+  'target.nodeId': 'Copy the node id that the command plan shows.',
+  instanceIds: 'Give either --instance or a choice by --tag, --name and --master-az.',
+  'selector.tags': 'Write it like team=cart.',
+  schedule: 'Give one of --on-window, --cron, --calendar, --every and --at.',
+  'schedule.calendar': 'Write it like {"dayOfWeek":["SATURDAY"],"hour":[2]}.',
+  selector: 'Give --tag, --name or --master-az; --name "*" means every one.',
+  window: 'Give --window with --time-zone, or --closes-at.',
+  'window.start': 'Write it like 22:00-04:00.',
+  'window.end': 'Write it like 22:00-04:00.',
+  'window.daysOfWeek': 'Write it like SAT,SUN.',
+  'window.dates': 'Write them like 2026-12-05,2026-12-12.',
+  'window.blackoutDates': 'Write them like 2026-12-24,2026-12-31.',
+  hooks: 'Give --hook-queue, and --hook-before or --hook-after.',
+};
+
+/** A mistake of an input, by the option that it is about. */
+export function inFlags({ field: path, problem, remedy }: InputProblem): Line {
+  // The options of a schedule's maintenance are those of a maintenance.
+  const field = path.replace(/^maintenance\./, '');
+  const known = knownPath(field);
+  if (known === null) {
+    const about = field.replace(/^timing\./, '--timing ');
+    return { about, text: `${about} ${problem}. ${remedy}` };
+  }
+  const about = FLAGS[known] ?? field;
+  if (known.startsWith('window.') && problem.startsWith('is not a field'))
+    return {
+      about,
+      text: `${about} does not go with the other kind of window. ${REMEDIES['window'] ?? remedy}`,
+    };
+  return { about, text: `${about} ${problem}. ${REMEDIES[known] ?? remedy}` };
+}
+
+/** The longest beginning of a path that an option stands for; `timing.x` is said by itself. */
+function knownPath(field: string): string | null {
+  const parts = field.split('.');
+  for (let length = parts.length; length > 0; length -= 1) {
+    const path = parts.slice(0, length).join('.');
+    if (path in FLAGS) return path;
+  }
+  return null;
+}

@@ -1,0 +1,111 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { CLI_DEPS } from '../../src/cli/context.js';
+import { runCli } from '../../src/cli/program.js';
+
+import { createFakeClient } from './support/fake-client.js';
+import { createFakeIo } from './support/fake-io.js';
+import { createFakeOperator } from './support/fake-operator.js';
+
+const INSTANCE_ID = '22222222-2222-4222-8222-222222222222';
+
+async function run(line: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const io = createFakeIo({ env });
+  const client = createFakeClient();
+  const operator = createFakeOperator();
+  const { previewSchedule } = CLI_DEPS;
+  const exitCode = await runCli(line, io, { ...client, ...operator, previewSchedule });
+  return { exitCode, io, opened: [...client.connections, ...operator.connections] };
+}
+
+describe('a command line with several mistakes', () => {
+  test.each<[string, string[], RegExp[]]>([
+    [
+      'required options and the contract',
+      ['resolve', 'short', '--wait-timeout', 'soon', '--outcome', 'GOOD'],
+      [
+        /option '--wait-timeout <seconds>' argument 'soon' is invalid/,
+        /required option '--statement <text>' not specified/,
+        /required option '--by <name>' not specified/,
+        /the instance id /,
+        /--project is /,
+        /--outcome /,
+      ],
+    ],
+    [
+      'a freeze',
+      ['freeze', '--for', '8', '--by', ''],
+      [/option '--for <time>' argument '8' is invalid/, /--reason is missing/, /--by /],
+    ],
+    ['a freeze without anything', ['freeze'], [/Say until when: --until/, /--reason is missing/]],
+    [
+      'a decision',
+      ['maintenance', 'skip', 'Drain', 'short', '--run', 'x'],
+      [/"Drain" names no maintenance/, /'--why <text>' not specified/, /the instance id /],
+    ],
+    [
+      'no arguments at all',
+      ['maintenance', 'abort'],
+      [/missing required argument 'maintenance'/, /'--why <text>' not specified/],
+    ],
+    [
+      'a switch',
+      ['switch', INSTANCE_ID, '--wait-timeout', '-1', '--timing', 'napSeconds=5'],
+      [/'--wait-timeout <seconds>'/, /Nothing says where/, /--timing napSeconds/, /--project /],
+    ],
+    [
+      'an instance that is not named',
+      ['adopt', '--wait-timeout', 'x'],
+      [/missing required argument 'instance'/, /--job <id>/, /--wait-timeout/, /--project /],
+    ],
+    [
+      'placeholders',
+      ['resolve', INSTANCE_ID, '--outcome', 'OUTCOME', '--statement', 'STATEMENT', '--by', 'NAME'],
+      [/OUTCOME only stands for/, /STATEMENT only stands for/, /NAME only stands for/],
+    ],
+    [
+      'a backfill',
+      ['schedule', 'backfill', 'Nightly', '--from', 'yesterday'],
+      [/the schedule id /, /--from is not/, /'--until <instant>' not specified/],
+    ],
+    ['a pause', ['schedule', 'pause', 'Nightly'], [/the schedule id /, /'--why <text>'/]],
+    [
+      'a preview',
+      ['schedule', 'preview', 'nightly', '--count', '0', '--from', 'x', '--cron', '* *'],
+      [/'--count <number>'/, /--from: give an instant/, /the window /],
+    ],
+    [
+      'the simulator',
+      ['simulator', '--port', '70000', '--fault', '{', '--habit', 'addresses'],
+      [/'--port <number>'/, /--fault \(no\. 1\)/, /--habit/],
+    ],
+    [
+      'unknown options',
+      ['switch', INSTANCE_ID, '--colour', 'red', '--size', 'big', '--wait-timeout', 'x'],
+      [/unknown option '--colour'/, /unknown option '--size'/, /--wait-timeout/],
+    ],
+  ])('reports all of them at once: %s', async (_, line, messages) => {
+    const { exitCode, io, opened } = await run(line);
+    expect(exitCode).toBe(2);
+    for (const message of messages) expect(io.stderr()).toMatch(message);
+    expect(io.stderr()).toMatch(/^(?:error: )?Invalid input, nothing was sent:\n/);
+    expect(io.stdout()).toBe('');
+    expect(opened).toEqual([]);
+  });
+
+  test('reports each mistake once', async () => {
+    const { io } = await run(['resolve', 'INSTANCE', '--outcome', 'OUTCOME']);
+    expect(io.stderr().match(/INSTANCE|the instance id/g)).toEqual(['INSTANCE']);
+    expect(io.stderr().match(/OUTCOME only|--outcome/g)).toEqual(['OUTCOME only']);
+  });
+
+  test('is one line of data with --json, with what the contract refuses field by field', async () => {
+    const { io } = await run(['verify', 'short', '--json'], {
+      HUAWEICLOUD_SDK_PROJECT_ID: 'a'.repeat(32),
+    });
+    const { error } = JSON.parse(io.stdout()) as { error: Record<string, unknown> };
+    expect(error).toMatchObject({ name: 'UsageError', exitCode: 2 });
+    expect(error['message']).toContain("required option '--examined-run <id>' not specified");
+    expect(error['problems']).toContainEqual(expect.objectContaining({ field: 'instanceId' }));
+  });
+});
