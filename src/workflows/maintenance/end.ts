@@ -10,7 +10,7 @@ import type {
   MaintenanceResult,
 } from '../../contract/index.js';
 import { joinText } from '../../domain/commands.js';
-import { conclude, mayBeEmpty } from '../../domain/maintenance/conclude.js';
+import { conclude, mayBeEmpty } from '../../domain/maintenance/progress.js';
 import { composeResultMessage, toResult } from '../../domain/maintenance/result.js';
 
 import { outcomeFailure } from '../proxies.js';
