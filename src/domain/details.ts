@@ -17,6 +17,7 @@ import {
 import type { CommandTarget } from './commands.js';
 import { allNodes } from './identity.js';
 import { mayHaveStarted } from './message-facts.js';
+import type { RunState } from './run-state.js';
 
 /** How many of the last evidence lines the UI shows. */
 const SHOWN_EVIDENCE = 8;
@@ -25,6 +26,22 @@ const SHOWN_EVIDENCE = 8;
 export interface DetailedRun extends InstanceRef, Pick<CommandTarget, 'taskQueue'> {
   readonly mode: Mode;
   readonly runId: string;
+}
+
+/** The answer of the query `status`. */
+export function toStatus(state: RunState): SwitchoverStatus {
+  const { step, outcome, lockedUntil, before, after } = state;
+  const { swapsSent, swapsPossiblySent, jobIds } = state;
+  return {
+    phase: step.phase,
+    ...(outcome === null ? {} : { outcome }),
+    since: new Date(step.sinceMs).toISOString(),
+    next: step.next,
+    ...(lockedUntil === null ? {} : { lockedUntil }),
+    ...{ swapsSent, swapsPossiblySent, jobIds },
+    ...(before === null ? {} : { before }),
+    ...(after === null ? {} : { after }),
+  };
 }
 
 /** The run as Markdown for the "current details" of the Temporal UI. */

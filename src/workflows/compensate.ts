@@ -2,12 +2,14 @@ import { patched } from '@temporalio/workflow';
 
 import type { ExaminationVerdict } from '../domain/examination.js';
 import { decideCompensation } from '../domain/last-look.js';
+import type { CompensationDecision } from '../domain/last-look.js';
 import type { BadState, Judgement } from '../domain/reports.js';
+import { noted, warned } from '../domain/run-state.js';
 import type { Sending, SwapIntent } from '../domain/swap.js';
 
 import { hold } from './hold.js';
 import { verifyChanged } from './read-roles.js';
-import { note, publish, warn } from './run.js';
+import { publish } from './run.js';
 import type { Run } from './run.js';
 import { send } from './send.js';
 import { judgeSwap, settle } from './settle.js';
@@ -27,33 +29,17 @@ export async function compensate(
   settlement: Settlement,
   judgement: Judgement,
 ): Promise<ExaminationVerdict | null> {
-  if (judgement.outcome !== 'UNKNOWN') return null;
-  const { request, from: before } = forward;
-  const { observation } = settlement;
-  if (settlement.isAdopted) {
-    note(run, 'not swapped back: the job was found in the task list, no PUT was answered with it');
-    return null;
-  }
-  const decision = decideCompensation(request, before, judgement, observation, Date.now());
-  if (!decision.compensate) {
-    note(run, `not swapped back: ${decision.why}`);
-    return null;
-  }
-  // A job that says FAIL does not prove that the change is its work: it may be a failover's, or a colleague's.
-  if (settlement.job?.state === 'FAIL' && patched(NEVER_AFTER_FAILURE)) {
-    note(run, 'not swapped back: our job says FAIL, so it may be another who moved the roles');
-    return null;
-  }
+  const decision = decide(forward, settlement, judgement);
+  if (!decision.compensate) return notBack(run, decision.why);
   publish(run, 'COMPENSATING');
   const intent = compensatingIntent(forward, settlement, decision);
   const sending = await send(run, intent);
   if (isOvertaken(sending)) return lookAgain(run, forward, settlement, sending);
   if (sending.kind === 'nothing-tried') {
     countCompensation('not-sent');
-    note(run, `not swapped back: ${sending.detail}`);
-    return null;
+    return notBack(run, sending.detail);
   }
-  warn(run, `The forward swap ended in ${judgement.cause} and was swapped back.`);
+  run.record(warned(`The forward swap ended in ${judgement.cause} and was swapped back.`));
   const back = await settle(run, intent, sending);
   const { outcome, cause } = judgeSwap(run, intent, back);
   countCompensation(outcome === 'SUCCEEDED' ? 'restored' : 'unknown');
@@ -61,6 +47,28 @@ export async function compensate(
   const unresolved = `COMPENSATION_${cause}`;
   const held = await hold(run, intent, back, { cause: unresolved });
   return held.outcome === 'COMPENSATED' ? { ...held, cause: judgement.cause } : held;
+}
+
+function decide(
+  { request, from }: SwapIntent,
+  { isAdopted, observation, job }: Settlement,
+  judgement: Judgement,
+): CompensationDecision {
+  if (isAdopted === true)
+    return {
+      compensate: false,
+      why: 'the job was found in the task list, no PUT was answered with it',
+    };
+  const decision = decideCompensation(request, from, judgement, observation, Date.now());
+  // A job that says FAIL does not prove that the change is its work: it may be a failover's, or a colleague's.
+  return decision.compensate && job?.state === 'FAIL' && patched(NEVER_AFTER_FAILURE)
+    ? { compensate: false, why: 'our job says FAIL, so it may be another who moved the roles' }
+    : decision;
+}
+
+function notBack(run: Run, why: string): null {
+  run.record(noted(`not swapped back: ${why}`));
+  return null;
 }
 
 /** The last look saw another state than the one that was judged, and no PUT did anything. */
@@ -77,7 +85,7 @@ async function lookAgain(
   { detail }: Sending,
 ): Promise<ExaminationVerdict> {
   countCompensation('not-sent');
-  note(run, `not swapped back: ${detail}`);
+  notBack(run, detail);
   const observation = await verifyChanged(run, forward, {
     ids: settlement.ownJobIds,
     by: 'answer',

@@ -14,13 +14,15 @@ import { joinText, withCommands, planCommand } from '../domain/commands.js';
 import { composeMessage } from '../domain/messages.js';
 import type { InvalidInputReport, PreflightFindings } from '../domain/preflight-report.js';
 import type { NotSentReason } from '../domain/reports.js';
+import { ended, foundInvalid, noted, timingsOf } from '../domain/run-state.js';
+import type { RunState } from '../domain/run-state.js';
 import { isPassingReason } from '../domain/swap.js';
 import type { Sending } from '../domain/swap.js';
 import { pickIds } from '../domain/text.js';
 import type { AskedIds } from '../domain/text.js';
 
 import { outcomeFailure } from './proxies.js';
-import { decideOutcome, enter, note, publish, reportEnd, timings } from './run.js';
+import { publish, reportEnd } from './run.js';
 import type { Run } from './run.js';
 
 type EndingOutcome = SwitchoverResult['outcome'];
@@ -54,11 +56,9 @@ function statusOf({ request, repeat }: AskedRequest, outcome: EndingOutcome): St
 }
 
 /** The failure of a run whose input cannot be acted on. */
-export function endInvalid(
-  run: Run,
-  { problems, searchAttributes }: InvalidInputReport,
-): ApplicationFailure {
-  run.searchAttributes = searchAttributes;
+export function endInvalid(run: Run, report: InvalidInputReport): ApplicationFailure {
+  const { problems } = report;
+  run.record(foundInvalid(report));
   const list = problems.map(({ field, problem, remedy }) => `${field} ${problem}. ${remedy}`);
   const message = joinText(['Nothing was sent: the input is invalid.', ...list]);
   announce(run, 'INVALID_INPUT', null, message);
@@ -80,23 +80,22 @@ export function endUnread(run: Run, input: unknown, error: ActivityFailure): App
     remedy,
   };
   announce(run, 'REFUSED', 'PREFLIGHT_FAILED', message);
-  const { evidence, warnings } = run;
-  const reported = { outcome: 'REFUSED', cause: 'PREFLIGHT_FAILED', message, evidence, warnings };
-  const none = {
-    swapsSent: 0,
-    swapsPossiblySent: 0,
-    swapsAccepted: 0,
-    jobIds: [],
-    swapRequestIds: [],
-  };
+  const { state } = run;
+  const { evidence, warnings } = state;
   return outcomeFailure('REFUSED', message, {
     ...ids,
-    ...reported,
-    ...none,
+    ...{ outcome: 'REFUSED', cause: 'PREFLIGHT_FAILED', message, evidence, warnings },
+    ...countsOf(state),
     ...{ examinedRunId: null, before: null, after: null, mayPass: true },
     checks: [check],
-    timings: timings(run),
+    timings: timingsOf(state, Date.now()),
   });
+}
+
+/** What became of PUTs. */
+function countsOf({ swapsSent, swapsPossiblySent, swapsAccepted, ...state }: RunState) {
+  const { jobIds, swapRequestIds } = state;
+  return { swapsSent, swapsPossiblySent, swapsAccepted, jobIds, swapRequestIds };
 }
 
 /** The ids become part of a command only where they look like ids. */
@@ -138,7 +137,7 @@ export function refuseUnsent(
   sending: Sending,
 ): SwitchoverResult {
   if (sending.reason === 'cancelled') {
-    note(run, 'cancelled before the fence; nothing was sent');
+    run.record(noted('cancelled before the fence; nothing was sent'));
     throw new CancelledFailure('cancelled before the fence; nothing was sent');
   }
   const id = CHECK_BY_REASON[sending.reason ?? 'drift'] ?? 'no-drift';
@@ -170,9 +169,8 @@ function announce(
   message: string,
   status: StatusAttribute = outcome,
 ): void {
-  const isPublished = run.outcome === outcome;
-  decideOutcome(run, outcome);
-  enter(run, 'ENDED', message);
+  const isPublished = run.state.outcome === outcome;
+  run.record(ended(outcome, message));
   if (!isPublished) publish(run, status);
   reportEnd(run, outcome, cause, message);
 }
@@ -183,38 +181,26 @@ function toResult(
   outcome: EndingOutcome,
   cause: string,
 ): SwitchoverResult {
-  const { before, after, swapsSent, swapsPossiblySent, swapsAccepted } = run;
-  const { jobIds, swapRequestIds } = run;
-  const { evidence, warnings, newSwapTasks } = run;
-  const examinedRunId = examined?.runId ?? request.examinedRunId ?? null;
+  const { state } = run;
+  const { before, after, evidence, warnings } = state;
   const message = composeMessage({
-    outcome,
-    cause,
-    request,
+    ...state,
+    ...{ outcome, cause, request },
     failed: failedChecks(checks),
     isNothingUnresolved: isPassed(checks, 'previous-run-resolved'),
-    ...{ swapsSent, swapsPossiblySent, swapsAccepted },
-    jobIds,
-    swapRequestIds,
-    obstacle: run.obstacle,
-    disagreement: run.disagreement,
-    correction: run.correction,
     runId: workflowInfo().runId,
     examined: examined ?? null,
     repeat: repeat ?? null,
-    before,
-    after,
-    newSwapTasks,
   });
   const { mode, projectId, instanceId, region, reason, requestedBy, requestId, changeId } = request;
   return {
     ...{ outcome, cause, message, mode, projectId, instanceId, region },
-    ...{ swapsSent, swapsPossiblySent, swapsAccepted },
-    ...{ jobIds, swapRequestIds, examinedRunId },
+    ...countsOf(state),
+    examinedRunId: examined?.runId ?? request.examinedRunId ?? null,
     repeatOfRunId: repeat?.runId ?? null,
     ...(mayPass === true ? { mayPass } : {}),
     ...{ before, after, checks, warnings, evidence },
-    timings: timings(run),
+    timings: timingsOf(state, Date.now()),
     ...{ reason, requestedBy, requestId, changeId },
   };
 }

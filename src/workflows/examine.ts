@@ -13,15 +13,15 @@ import {
 } from '../domain/examination.js';
 import { judge } from '../domain/outcome.js';
 import type { ExaminedRun, PreflightFindings } from '../domain/preflight-report.js';
+import { entered, jobNamed, noted, tasksListed, traceSeen, warned } from '../domain/run-state.js';
 import type { SwapIntent } from '../domain/swap.js';
-import { describeSwapTask, NO_JOBS } from '../domain/tasks.js';
+import { NO_JOBS } from '../domain/tasks.js';
 import { VERIFY_JOB_SECONDS } from '../domain/timing.js';
 
 import { end } from './end.js';
 import { watchForTrace, watchUnchanged } from './read-roles.js';
-import { enter, note, warn } from './run.js';
 import type { Run } from './run.js';
-import { followJob } from './settle.js';
+import { followJob, WITHOUT_JOB } from './settle.js';
 import type { Settlement } from './settle.js';
 
 /**
@@ -35,16 +35,15 @@ export async function examine(run: Run, report: PreflightFindings): Promise<Swit
   const { examined, request } = report;
   if (examined === undefined) throw new Error('an examination needs the examined run');
   const intent = toExaminedIntent(examined, request);
-  note(
-    run,
-    `examining run ${examined.runId}, which ended ${examined.ended}. ${examined.putSummary}`,
+  run.record(
+    noted(`examining run ${examined.runId}, which ended ${examined.ended}. ${examined.putSummary}`),
   );
   const read =
     request.mode === 'adopt'
       ? await adopt(run, intent, examined, request.jobId ?? '')
       : await verify(run, intent, examined);
   const settlement = { ...read, observation: disownOthers(examined, read.observation) };
-  run.newSwapTasks = settlement.observation.newSwapTasks ?? run.newSwapTasks;
+  run.record(tasksListed(settlement.observation));
   // A cancelled watch counts as one that saw nothing; that must not become an outcome.
   if (CancellationScope.current().consideredCancelled)
     throw new CancelledFailure('cancelled; this run sends nothing');
@@ -55,7 +54,7 @@ export async function examine(run: Run, report: PreflightFindings): Promise<Swit
     ...{ target: intent.target, restores, mayHaveInactiveReplicas },
   });
   const { outcome, cause } = concludeExamination(examined, judgement, settlement.observation);
-  note(run, `run ${examined.runId} judged ${outcome} (${cause})`);
+  run.record(noted(`run ${examined.runId} judged ${outcome} (${cause})`));
   return end(run, report, outcome, cause);
 }
 
@@ -66,8 +65,10 @@ function adopt(
   examined: ExaminedRun,
   jobId: string,
 ): Promise<Settlement> {
-  run.jobIds = [jobId];
-  warn(run, `Job ${jobId} counts as the run's own, as stated by the requester of this adoption.`);
+  run.record(jobNamed(jobId));
+  run.record(
+    warned(`Job ${jobId} counts as the run's own, as stated by the requester of this adoption.`),
+  );
   // What the PUT was answered with is proof, whoever names it.
   const isAnswered = examined.jobId === jobId && examined.taskId === null;
   const by = isAnswered ? 'answer' : 'word';
@@ -87,7 +88,7 @@ async function verify(run: Run, intent: SwapIntent, examined: ExaminedRun): Prom
       return verifyTrace(run, intent, examined);
     case 'not-applied': {
       const observation = await watchUnchanged(run, intent, NO_JOBS);
-      return { isAmbiguous: false, ownJobIds: [], job: null, observation };
+      return { ...WITHOUT_JOB, isAmbiguous: false, observation };
     }
   }
 }
@@ -99,7 +100,7 @@ function verifyJob(
   jobId: string,
   taskId: string | null,
 ): Promise<Settlement> {
-  run.jobIds = [jobId];
+  run.record(jobNamed(jobId));
   const withinSeconds = Math.min(VERIFY_JOB_SECONDS, intent.request.timing.jobTimeoutSeconds);
   const by = taskId === null ? 'answer' : 'row';
   return followJob(run, intent, { jobId, taskId, by, notBeforeMs, ended: job, withinSeconds });
@@ -111,11 +112,12 @@ async function verifyTrace(
   examined: ExaminedRun,
 ): Promise<Settlement> {
   const { settleSeconds } = intent.request.timing;
-  enter(run, 'RECONCILING', `look for a trace of the PUT for ${settleSeconds} s; nothing is sent`);
+  run.record(
+    entered('RECONCILING', `look for a trace of the PUT for ${settleSeconds} s; nothing is sent`),
+  );
   const observation = await watchForTrace(run, intent);
   const trace = findTrace(examined, observation);
-  if (trace === null) return { isAmbiguous: true, ownJobIds: [], job: null, observation };
-  note(run, `found ${describeSwapTask(trace)}; following it`);
-  warn(run, 'The PUT had no usable answer; its job was found in the task list, by its time.');
+  if (trace === null) return { ...WITHOUT_JOB, isAmbiguous: true, observation };
+  run.record(traceSeen(trace, 'by its time'));
   return verifyJob(run, intent, examined, trace.jobId ?? trace.id, trace.id);
 }

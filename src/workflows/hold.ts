@@ -7,28 +7,22 @@ import type { ExaminationVerdict } from '../domain/examination.js';
 import { describeCause } from '../domain/messages.js';
 import { judge } from '../domain/outcome.js';
 import type { Judgement } from '../domain/reports.js';
+import { held, holdElapsed, lookedAgain } from '../domain/run-state.js';
 import type { SwapIntent } from '../domain/swap.js';
 import { NO_JOBS } from '../domain/tasks.js';
 import { holdSeconds, lastLookBoundSeconds, VERIFY_JOB_SECONDS } from '../domain/timing.js';
 
 import { startOptions } from './proxies.js';
 import { watchForTrace, watchUnchanged } from './read-roles.js';
-import { decideOutcome, enter, note, publish } from './run.js';
+import { publish } from './run.js';
 import type { Run } from './run.js';
-import { followJob, followTrace, judgeSwap } from './settle.js';
+import { followJob, followTrace, judgeSwap, WITHOUT_JOB } from './settle.js';
 import type { Settlement } from './settle.js';
 
 /**
  * The last look of an unresolved run, when it has kept its lock long enough. Reads only, and judges by the rules of
  * `verify`: this module and everything that it imports must not reach the swap activity; lint forbids the import.
  */
-
-/** What was notified of a run before its last look. */
-interface ReportedHold {
-  readonly cause: string;
-  /** RFC 3339. */
-  readonly reportedAt: string;
-}
 
 /** Whether a timeout of the run leaves time for its last look. */
 function hasTimeToLook(timing: Timing): boolean {
@@ -48,29 +42,20 @@ async function lookOnceMore(
   run: Run,
   intent: SwapIntent,
   earlier: Settlement,
-  reported: ReportedHold,
+  reported: { readonly cause: string; readonly atMs: number },
 ): Promise<ExaminationVerdict> {
-  const { disagreement } = run;
   const now = await readAgain(run, { ...intent, phase: 'HOLDING' }, earlier);
-  const { observation } = now;
   const examined = {
     purpose: intent.purpose,
     sentBetweenMs: earlier.sent?.sentBetweenMs ?? null,
     unchangedAtEnd: judgeUnchangedAtEnd(intent, earlier),
   };
-  const { outcome, cause } = concludeExamination(
-    examined,
-    judgeSwap(run, intent, now),
-    observation,
-  );
-  note(run, `looked once more at the end of the hold: ${outcome} (${cause})`);
-  if (outcome === 'UNKNOWN') {
-    const isRead = observation.roles !== null && observation.newSwapTasks !== null;
-    if (!isRead) run.disagreement = disagreement;
-    return { outcome, cause: isRead ? cause : reported.cause };
-  }
-  run.correction = `It was reported as UNKNOWN (${reported.cause}) at ${reported.reportedAt}; one more look at the end of the hold has cleared that.`;
-  return { outcome, cause };
+  const judgement = judgeSwap(run, intent, now);
+  const verdict = concludeExamination(examined, judgement, now.observation);
+  run.record(lookedAgain(verdict, reported));
+  const { roles, newSwapTasks } = now.observation;
+  const isRead = roles !== null && newSwapTasks !== null;
+  return verdict.outcome === 'UNKNOWN' && !isRead ? { ...verdict, cause: reported.cause } : verdict;
 }
 
 function readAgain(run: Run, intent: SwapIntent, earlier: Settlement): Promise<Settlement> {
@@ -90,14 +75,14 @@ async function lookForTrace(
 ): Promise<Settlement> {
   const observation = await watchForTrace(run, intent, 0);
   const trace = findTrace(sent, observation);
-  if (trace === null) return { isAmbiguous: true, ownJobIds: [], job: null, observation };
+  if (trace === null) return { ...WITHOUT_JOB, isAmbiguous: true, observation };
   const { notBeforeMs = null } = sent;
   return followTrace(run, intent, trace, { notBeforeMs, ...pollSeconds(intent) });
 }
 
 async function watchAgain(run: Run, intent: SwapIntent): Promise<Settlement> {
   const observation = await watchUnchanged(run, intent, NO_JOBS);
-  return { isAmbiguous: false, ownJobIds: [], job: null, observation };
+  return { ...WITHOUT_JOB, isAmbiguous: false, observation };
 }
 
 /** It shows the state now. */
@@ -137,26 +122,20 @@ export async function hold(
   uncertainty: Pick<ExaminationVerdict, 'cause'>,
 ): Promise<ExaminationVerdict> {
   const { cause } = uncertainty;
-  const sinceSentMs = Date.now() - (run.lastSentAtMs ?? Date.now());
+  const sinceSentMs = Date.now() - (run.state.lastSentAtMs ?? Date.now());
   const leftMs = heldSeconds(intent.request.timing) * 1000 - sinceSentMs;
   if (leftMs <= 0) return { outcome: 'UNKNOWN', cause };
-  decideOutcome(run, 'UNKNOWN');
+  const reported = { cause, atMs: Date.now() };
+  run.record(held(cause, reported.atMs + leftMs));
   publish(run, 'UNKNOWN');
-  const reportedAt = new Date().toISOString();
-  run.lockedUntil = new Date(Date.now() + leftMs).toISOString();
-  enter(
-    run,
-    'HOLDING',
-    `Outcome unknown: ${describeCause(cause)}. The lock is held until ${run.lockedUntil}, when a late effect would have shown; then the run looks once more, reads only, and ends`,
-  );
-  reportHoldingToMaintenance(run.lockedUntil, describeCause(cause));
+  reportHoldingToMaintenance(run.state.lockedUntil ?? '', describeCause(cause));
   await sleep(leftMs, {
     summary: 'Outcome UNKNOWN: keep the lock until the settle period has passed',
   });
-  run.lockedUntil = null;
+  run.record(holdElapsed);
   if (!hasTimeToLook(intent.request.timing) || !patched(LAST_LOOK))
     return { outcome: 'UNKNOWN', cause };
-  return lookOnceMore(run, intent, settlement, { cause, reportedAt });
+  return lookOnceMore(run, intent, settlement, reported);
 }
 
 /** Only a run whose cool-down is longer than the bound has to ask which version began it. */

@@ -1,14 +1,14 @@
-/** Reading the roles after a PUT, by activities; each reading leaves what it has seen in the run. */
+/** Reading the roles after a PUT, by activities; each reading is recorded in the run's state. */
 import { ActivityFailure, workflowInfo } from '@temporalio/workflow';
 
 import type { Phase } from '../contract/index.js';
 import type { Observation, OwnJobs, WatchCall } from '../domain/reports.js';
+import { entered, rolesRead } from '../domain/run-state.js';
 import type { SwapIntent } from '../domain/swap.js';
-import { describeSwapTask, NO_JOBS } from '../domain/tasks.js';
+import { NO_JOBS } from '../domain/tasks.js';
 import { settlingTurnsEndMs } from '../domain/timing.js';
 
 import { startOptions, verifyWithin, watchWithin } from './proxies.js';
-import { enter, note } from './run.js';
 import type { Run } from './run.js';
 
 /** Watches for what a PUT without an answer may have left; no job is known to be ours. */
@@ -52,7 +52,7 @@ function watch(run: Run, call: WatchCall): Promise<Observation> {
 }
 
 function enterVerifying(run: Run, intent: SwapIntent, next: string): void {
-  enter(run, phaseOf(intent, 'VERIFYING'), next);
+  run.record(entered(phaseOf(intent, 'VERIFYING'), next));
 }
 
 /** The phase that a step counts to. */
@@ -85,10 +85,10 @@ function watchCall(
 }
 
 /** Until when readings wait for turns, epoch milliseconds. */
-export function turnsUntilMs({ lastSentAtMs }: Run, { timing }: SwapIntent['request']): number {
+export function turnsUntilMs({ state }: Run, { timing }: SwapIntent['request']): number {
   const startedAtMs = workflowInfo().startTime.getTime();
   const { timeoutMs } = startOptions();
-  return settlingTurnsEndMs(timing, lastSentAtMs ?? Date.now(), { startedAtMs, timeoutMs });
+  return settlingTurnsEndMs(timing, state.lastSentAtMs ?? Date.now(), { startedAtMs, timeoutMs });
 }
 
 /** A watch that could not be carried out at all has seen nothing, which the outcome rule calls UNKNOWN. */
@@ -97,13 +97,7 @@ async function observe(run: Run, watch: () => Promise<Observation>): Promise<Obs
     if (error instanceof ActivityFailure) return NOTHING_OBSERVED;
     throw error;
   });
-  run.after = observation.roles ?? run.after;
-  run.obstacle = observation.lastError ?? run.obstacle;
-  run.newSwapTasks = observation.newSwapTasks ?? run.newSwapTasks;
-  run.disagreement = observation.disagreement ?? null;
-  for (const complaint of observation.complaints) note(run, complaint);
-  for (const task of observation.newSwapTasks ?? [])
-    if (task.owner !== 'ours') note(run, describeSwapTask(task));
+  run.record(rolesRead(observation));
   return observation;
 }
 

@@ -12,10 +12,9 @@ import {
 
 import type { Activities } from '../activities/index.js';
 import type { LostReport, SwapReport } from '../domain/reports.js';
+import { entered, swapAnswered } from '../domain/run-state.js';
 import {
   concludeSending,
-  countPossiblySent,
-  countSent,
   uncertainty,
   hasSentNothing,
   isTry,
@@ -36,7 +35,7 @@ import {
 } from '../domain/timing.js';
 
 import { startOptions } from './proxies.js';
-import { enter, note } from './run.js';
+import { phaseOf } from './read-roles.js';
 import type { Run } from './run.js';
 import { countPut } from './telemetry.js';
 
@@ -90,16 +89,12 @@ export async function send(run: Run, intent: SwapIntent): Promise<Sending> {
   let refusals = 0;
   let before: SwapReport | LostReport | null = null;
   for (;;) {
-    enter(
-      run,
-      intent.purpose === 'forward' ? 'SWAPPING' : 'COMPENSATING',
-      nextStep(pauses.attempt()),
-    );
+    run.record(entered(phaseOf(intent, 'SWAPPING'), nextStep(pauses.attempt())));
     const calledAtMs = Date.now();
     const report = read(await callOnce(intent, hasTried));
     // The patience is for the instance: a worker that is lost takes nothing of it.
     if (isUnfenced(report)) pauses.prolong(Date.now() - calledAtMs);
-    record(run, report);
+    run.record(swapAnswered(report));
     countPut(intent.purpose, report);
     hasTried ||= isTry(report);
     refusals += report.kind === 'not-applied' && report.wasUnauthorized ? 1 : 0;
@@ -214,31 +209,6 @@ async function waited(delayMs: number, hasTried: boolean): Promise<boolean> {
     return false;
   }
 }
-
-function record(run: Run, report: SwapReport | LostReport): void {
-  run.swapsSent += countSent(report);
-  run.swapsPossiblySent += countPossiblySent(report);
-  const requestId = 'requestId' in report ? (report.requestId ?? null) : null;
-  if (requestId !== null) run.swapRequestIds.push(requestId);
-  // Not by the worker's clock, which may be wrong by minutes: the lock would be given away too early.
-  if (countSent(report) > 0) run.lastSentAtMs = Date.now();
-  run.obstacle = report.kind === 'accepted' ? null : report.detail;
-  if (report.kind !== 'accepted') {
-    note(run, `${REPORT_TEXT[report.kind]}: ${report.detail}`);
-    return;
-  }
-  run.swapsAccepted += 1;
-  run.jobIds = [...run.jobIds, report.jobId];
-  note(run, `PUT accepted: job ${report.jobId}, request id ${report.requestId ?? 'not reported'}`);
-}
-
-const REPORT_TEXT: Record<Exclude<SwapReport['kind'], 'accepted'> | 'lost', string> = {
-  'not-sent': 'no PUT sent',
-  'not-applied': 'PUT not applied',
-  rejected: 'PUT rejected',
-  ambiguous: 'PUT without a proof of what it did',
-  lost: 'PUT possibly sent',
-};
 
 function nextStep(attempt: number): string {
   const again = attempt === 1 ? '' : ` (attempt ${attempt}; the earlier ones were not applied)`;

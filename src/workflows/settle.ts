@@ -3,8 +3,9 @@ import { ActivityFailure, patched } from '@temporalio/workflow';
 import type { SentTimes } from '../domain/examination.js';
 import { judge } from '../domain/outcome.js';
 import type { JobReport, Judgement, NewSwapTask, Observation, OwnJobs } from '../domain/reports.js';
+import { entered, jobEnded, judged, traceFound } from '../domain/run-state.js';
 import type { Sending, SwapIntent } from '../domain/swap.js';
-import { describeSwapTask, findOwnTrace, NO_JOBS, swapTimeOf } from '../domain/tasks.js';
+import { findOwnTrace, NO_JOBS, swapTimeOf } from '../domain/tasks.js';
 import type { SwapTime } from '../domain/tasks.js';
 import { failureWatchSeconds, LOST_PUT_SETTLE_MS } from '../domain/timing.js';
 
@@ -17,7 +18,7 @@ import {
   watchForTrace,
   watchUnchanged,
 } from './read-roles.js';
-import { enter, note, publish, warn } from './run.js';
+import { publish } from './run.js';
 import type { Run } from './run.js';
 import { countReconciliation } from './telemetry.js';
 
@@ -60,7 +61,7 @@ async function confirmUnapplied(
   intent: SwapIntent,
   { reason }: Sending,
 ): Promise<Settlement> {
-  const isForward = intent.purpose === 'forward' && run.swapsSent > 0;
+  const isForward = intent.purpose === 'forward' && run.state.swapsSent > 0;
   const isProvedUnapplied = isForward && reason !== 'drift';
   const { settleSeconds } = intent.request.timing;
   // A confirmation that nothing depends on is not worth hours of waiting for a quota.
@@ -69,7 +70,8 @@ async function confirmUnapplied(
   return { ...WITHOUT_JOB, isAmbiguous: false, observation, isProvedUnapplied };
 }
 
-const WITHOUT_JOB = { ownJobIds: [], job: null } as const;
+/** No job is known to be ours. */
+export const WITHOUT_JOB = { ownJobIds: [], job: null } as const;
 
 /** The API's clock before the PUT, at the least the one at which the known tasks were listed. */
 function earliestOf(intent: SwapIntent, { notBeforeMs }: Sending): number | null {
@@ -79,7 +81,9 @@ function earliestOf(intent: SwapIntent, { notBeforeMs }: Sending): number | null
 /** A PUT without a usable answer: look for its trace. Never send again to find out. */
 async function reconcile(run: Run, intent: SwapIntent, sending: Sending): Promise<Settlement> {
   const seconds = settleSecondsAfter(intent, sending);
-  enter(run, 'RECONCILING', `watch roles and swap tasks for ${seconds} s; nothing is sent`);
+  run.record(
+    entered('RECONCILING', `watch roles and swap tasks for ${seconds} s; nothing is sent`),
+  );
   publish(run, 'RECONCILING');
   const observation = await watchForTrace(run, intent, seconds);
   const notBeforeMs = earliestOf(intent, sending);
@@ -94,7 +98,7 @@ async function reconcile(run: Run, intent: SwapIntent, sending: Sending): Promis
 
 /** When a PUT without an answer may have left, by the API's clock, where that is known. */
 function sentTimes(run: Run, intent: SwapIntent, sending: Sending): SentTimes {
-  const { lastSentAtMs } = run;
+  const { lastSentAtMs } = run.state;
   const { reason, calledAtMs } = sending;
   const { apiAheadMs = 0 } = intent;
   const notBeforeMs = earliestOf(intent, sending);
@@ -113,18 +117,10 @@ export async function followTrace(
   trace: NewSwapTask,
   terms: Pick<FollowedJob, 'notBeforeMs' | 'withinSeconds'>,
 ): Promise<Settlement> {
-  const jobId = trace.jobId ?? trace.id;
-  run.swapsAccepted += 1;
-  run.swapsPossiblySent = Math.max(0, run.swapsPossiblySent - 1);
-  run.jobIds = [...run.jobIds, jobId];
-  note(run, `found ${describeSwapTask(trace)}; following it`);
-  warn(
-    run,
-    'The PUT had no usable answer; its job was found in the task list, as the only new one of our own user.',
-  );
+  run.record(traceFound(trace));
   const { id: taskId, createdAtMs: taskCreatedAtMs = null } = trace;
   const settlement = await followJob(run, intent, {
-    ...{ jobId, taskId, taskCreatedAtMs, by: 'row', ...terms },
+    ...{ jobId: trace.jobId ?? taskId, taskId, taskCreatedAtMs, by: 'row', ...terms },
   });
   // Versions that did not look for the user did swap such a job back; what they did stands in the history.
   return { ...settlement, isAdopted: trace.user !== undefined };
@@ -163,13 +159,7 @@ export async function followJob(
   const { taskId, by, notBeforeMs, ended = null } = followed;
   const job = ended ?? (await awaitJob(run, intent, followed));
   const jobId = job.jobId ?? followed.jobId;
-  if (jobId !== followed.jobId) reportJobId(run, followed.jobId, jobId);
-  run.jobMs = job.jobMs;
-  const words = job.failReason ?? (job.state === 'unfinished' ? job.detail : null);
-  note(run, `job ${jobId}: ${job.state}${words === null ? '' : ` (${words})`}`);
-  run.obstacle = words;
-  if (job.state !== 'unfinished' && job.detail !== '')
-    warn(run, `The job itself could not be read; the task list reported its end. ${job.detail}.`);
+  run.record(jobEnded(job, followed.jobId));
   const ids = taskId === null ? [jobId] : [jobId, taskId];
   const time = swapTimeOf(notBeforeMs, job);
   const overBeforeMs = overBefore(job, time);
@@ -183,19 +173,15 @@ function overBefore({ beganAtMs = null }: JobReport, { notBeforeMs }: SwapTime):
   return beganAtMs === null ? null : notBeforeMs;
 }
 
-/** The task centre reported the job of an adopted row. */
-function reportJobId(run: Run, taskId: string, jobId: string): void {
-  note(run, `task ${taskId} is job ${jobId}`);
-  run.jobIds = run.jobIds.map((id) => (id === taskId ? jobId : id));
-}
-
 function awaitJob(run: Run, intent: SwapIntent, followed: FollowedJob): Promise<JobReport> {
   const { request, knownSwapTaskIds } = intent;
   const { jobId, taskId, taskCreatedAtMs = null, by, notBeforeMs } = followed;
   const { withinSeconds = request.timing.jobTimeoutSeconds } = followed;
   const deadlineMs = Date.now() + withinSeconds * 1000;
   const until = new Date(deadlineMs).toISOString();
-  enter(run, phaseOf(intent, 'AWAITING_JOB'), `wait for job ${jobId}; gives up at ${until}`);
+  run.record(
+    entered(phaseOf(intent, 'AWAITING_JOB'), `wait for job ${jobId}; gives up at ${until}`),
+  );
   return pollWithin(request.timing)
     .awaitJob({
       ...{ request, jobId, taskId, taskCreatedAtMs, deadlineMs, putSent: 'yes' },
@@ -236,11 +222,7 @@ export function judgeSwap(run: Run, intent: SwapIntent, settlement: Settlement):
   const judgement = keepEarlierJudgement(judge(evidence), () =>
     judge({ ...evidence, isRowOptional: true, isProvedUnapplied: false }),
   );
-  if (judgement.cause === 'JOB_FAILED_ROLES_CHANGED')
-    warn(run, 'The job says FAIL, but the roles were read and have changed.');
-  if (judgement.outcome === 'SUCCEEDED' && settlement.observation.newSwapTasks?.length === 0)
-    warn(run, 'The task list does not show our swap; its job and the roles do.');
-  note(run, `${intent.purpose} swap judged ${judgement.outcome} (${judgement.cause})`);
+  run.record(judged(intent.purpose, judgement, settlement.observation));
   return judgement;
 }
 

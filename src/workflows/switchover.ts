@@ -8,13 +8,13 @@ import {
 
 import type { SwitchoverInput, SwitchoverResult } from '../contract/index.js';
 import { refusalCause } from '../domain/checks/index.js';
-import type { RepeatedRun } from '../domain/facts.js';
 import type {
   PreflightCall,
   PreflightFindings,
   PreflightReport,
 } from '../domain/preflight-report.js';
 import type { Judgement } from '../domain/reports.js';
+import { noted, preChecked, repeated, timingsOf, warned } from '../domain/run-state.js';
 import type { Sending, SwapIntent } from '../domain/swap.js';
 
 import { compensate } from './compensate.js';
@@ -22,7 +22,7 @@ import { end, endInvalid, endUnread, mayPassBy, refuseUnsent } from './end.js';
 import { examine } from './examine.js';
 import { hold } from './hold.js';
 import { checkFor, startOptions } from './proxies.js';
-import { note, openRun, publish, reportEnd, timings, warn } from './run.js';
+import { openRun, publish, reportEnd } from './run.js';
 import type { Run } from './run.js';
 import { send } from './send.js';
 import { judgeSwap, settle } from './settle.js';
@@ -54,34 +54,6 @@ function modeOf(input: unknown): unknown {
   return typeof input === 'object' && input !== null && 'mode' in input ? input.mode : undefined;
 }
 
-/** Takes over what the pre-check found. */
-function recordPreflight(run: Run, report: PreflightFindings): void {
-  const { request, before, warnings, searchAttributes, busyWait } = report;
-  run.before = before;
-  run.request = request;
-  run.searchAttributes = searchAttributes;
-  for (const warning of warnings) warn(run, warning);
-  note(run, 'pre-check finished');
-  if (busyWait !== undefined)
-    note(run, `waited ${Math.round(busyWait.waitedMs / 1000)} s for it: ${busyWait.observed}`);
-  publish(run, 'RUNNING', request.instanceId);
-}
-
-/**
- * Ends a run whose request an earlier one has done: with the outcome of that one, its jobs and its roles. Sends
- * nothing, so it holds no lock and leaves nothing unresolved of its own.
- *
- * @throws ApplicationFailure whose type is the outcome, where it is no success
- */
-function repeatEnding(run: Run, report: PreflightFindings, earlier: RepeatedRun): SwitchoverResult {
-  const { runId, outcome, cause, jobIds, swapRequestIds, after } = earlier;
-  run.after = after;
-  run.jobIds = jobIds;
-  run.swapRequestIds.push(...swapRequestIds);
-  note(run, `run ${runId} has done this request (${outcome}); nothing is sent`);
-  return end(run, report, outcome, cause);
-}
-
 /**
  * Workflow `dcsSwitchover`: switches one instance, at most once, and ends with the verified outcome. Modes
  * `verify` and `adopt` leave it for `examine.ts`, which cannot send.
@@ -96,29 +68,37 @@ function repeatEnding(run: Run, report: PreflightFindings, earlier: RepeatedRun)
  */
 export async function dcsSwitchover(input: SwitchoverInput): Promise<SwitchoverResult> {
   const run = openRun(input);
+  const measure = (): void => {
+    recordPhases(timingsOf(run.state, Date.now()).phasesMs);
+  };
   try {
     const result = await perform(run, input);
-    recordPhases(timings(run).phasesMs);
+    measure();
     return result;
   } catch (error) {
     if (isCancellation(error)) reportCancelled(run);
     // Anything else fails the workflow task, which is tried again: the run goes on.
-    if (error instanceof TemporalFailure) recordPhases(timings(run).phasesMs);
+    if (error instanceof TemporalFailure) measure();
     throw error;
   }
 }
 
 function reportCancelled(run: Run): void {
-  countRun('CANCELLED', run.mode);
+  countRun('CANCELLED', run.state.mode);
   reportEnd(run, 'CANCELLED', null, 'Cancelled: this run has sent nothing.');
 }
 
 async function perform(run: Run, input: SwitchoverInput): Promise<SwitchoverResult> {
+  // PREFLIGHT: read the instance and its earlier runs, evaluate every check.
   const report = await check(run, input);
   if (report.verdict === 'invalid') throw endInvalid(run, report);
-  recordPreflight(run, report);
-  if (report.repeat !== undefined) return repeatEnding(run, report, report.repeat);
-
+  run.record(preChecked(report));
+  publish(run, 'RUNNING', report.request.instanceId);
+  const { repeat } = report;
+  if (repeat !== undefined) {
+    run.record(repeated(repeat));
+    return end(run, report, repeat.outcome, repeat.cause);
+  }
   switch (report.verdict) {
     case 'refused':
       return end(run, report, 'REFUSED', refusalCause(report.checks));
@@ -134,30 +114,41 @@ async function perform(run: Run, input: SwitchoverInput): Promise<SwitchoverResu
   }
 }
 
-/** Forward swap, judgement, and where a verified bad state asks for it the one swap back. */
 async function switchOver(run: Run, report: PreflightFindings): Promise<SwitchoverResult> {
   const forward = forwardIntent(report);
+
+  // SWAPPING: re-read, pass the fence, send one PUT. Before the fence a cancellation ends the run, nothing sent.
   const first = await send(run, forward);
   if (first.kind === 'nothing-tried') return refuseUnsent(run, report, first);
 
   // From here on a PUT may have changed the roles: finish, whatever is cancelled.
   const root = CancellationScope.current();
   return CancellationScope.nonCancellable(async () => {
+    // AWAITING_JOB or RECONCILING, then VERIFYING: find out by reading what the PUT did.
     let settlement = await settle(run, forward, first);
     let judgement = judgeSwap(run, forward, settlement);
+
+    // SWAPPING once more, only as `reissue: "once"` allows.
     if (!root.consideredCancelled && mayReissue(forward, first, judgement)) {
       settlement = await reissue(run, forward, first);
       judgement = judgeSwap(run, forward, settlement);
     }
+    const isUnknown = judgement.outcome === 'UNKNOWN';
+    const isUnsent = first.kind === 'not-applied' && run.state.swapsSent === 0;
     // A run that handed nothing to any connection leaves nothing unresolved, whatever it cannot read now.
-    if (isUnsent(run, first) && judgement.outcome === 'UNKNOWN')
-      return refuseUnsent(run, report, first);
-    const compensated = await compensate(run, forward, settlement, judgement);
-    if (compensated !== null) return end(run, report, compensated.outcome, compensated.cause);
-    const passing = isUnsent(run, first) ? mayPassBy(first) : {};
-    const { outcome, cause } =
-      judgement.outcome === 'UNKNOWN' ? await hold(run, forward, settlement, judgement) : judgement;
-    return end(run, { ...report, ...passing }, outcome, cause);
+    if (isUnsent && isUnknown) return refuseUnsent(run, report, first);
+
+    // COMPENSATING: one swap back, only from a verified bad state.
+    const compensated = isUnknown
+      ? await compensate(run, forward, settlement, judgement)
+      : judgement;
+
+    // HOLDING: the outcome is UNKNOWN; keep the lock, then look once more.
+    const verdict = compensated ?? (await hold(run, forward, settlement, judgement));
+
+    // ENDED
+    const passing = isUnsent ? mayPassBy(first) : {};
+    return end(run, { ...report, ...passing }, verdict.outcome, verdict.cause);
   });
 }
 
@@ -179,11 +170,6 @@ function forwardIntent({
   return { purpose: 'forward', request, from: before, ...known, target, ...times };
 }
 
-/** Every attempt reported by itself that no byte of a PUT left. */
-function isUnsent({ swapsSent }: Run, { kind }: Sending): boolean {
-  return kind === 'not-applied' && swapsSent === 0;
-}
-
 /** One more PUT, only where asked for and only after a sender that reported itself left no trace. */
 function mayReissue(intent: SwapIntent, sending: Sending, { cause }: Judgement): boolean {
   const { request, notAfterMs } = intent;
@@ -192,12 +178,13 @@ function mayReissue(intent: SwapIntent, sending: Sending, { cause }: Judgement):
 }
 
 async function reissue(run: Run, intent: SwapIntent, first: Sending): Promise<Settlement> {
-  note(run, 'no trace of the first PUT; sending the one re-issue that was asked for');
+  run.record(noted('no trace of the first PUT; sending the one re-issue that was asked for'));
   const sending = await send(run, intent);
   if (sending.kind !== 'nothing-tried')
-    warn(
-      run,
-      'A second PUT was sent after one without an answer, as reissue "once" allows: if the first arrives late, two swaps were accepted.',
+    run.record(
+      warned(
+        'A second PUT was sent after one without an answer, as reissue "once" allows: if the first arrives late, two swaps were accepted.',
+      ),
     );
   // The first PUT stays without proof: a second that is not accepted leaves the unresolved outcome as it was.
   const isAccepted = sending.kind === 'accepted';

@@ -2,7 +2,13 @@
  * Metrics that a run reports itself, through the SDK's meter: nothing is counted while a history
  * replays, and nothing lands in it.
  */
-import { metricMeter, proxySinks, workflowInfo } from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import {
+  metricMeter,
+  proxySinks,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 
 import type {
   MaintenanceCause,
@@ -11,6 +17,7 @@ import type {
   NotificationType,
   Outcome,
   Phase,
+  SearchAttributeName,
 } from '../contract/index.js';
 import type { LostReport, SwapCall, SwapReport } from '../domain/reports.js';
 import { countSent } from '../domain/swap.js';
@@ -72,31 +79,40 @@ const MODES: Record<Mode, true> = {
   adopt: true,
 };
 
-/** How workflow code reports the outside world: by a sink, which costs no history and is silent on replay. */
-
-/** Whoever reports keeps count, in the object of its run: the number makes the id of the next notification. */
-export interface Notifier {
-  notificationsSent: number;
-}
+/** How workflow code reports to the outside world: by a sink, which costs no history and is silent on replay. */
 
 const { dcsSwitchoverNotifications } = proxySinks<NotificationSinks>();
 
 /**
- * Reports the worker of an event of this run. Never throws, never waits, and what becomes of it changes
- * nothing here. A workflow task that is tried again reports it again, under the same id.
+ * Notifies of an event of a run. Never throws, never waits, and what becomes of it changes nothing here. A workflow task
+ * that is tried again notifies again, under the same id.
  *
- * @param notifier the run's own object; its count has to start at 0 in each run
- * @param data plain data; has to name the instance or plan, and must hold no secret
+ * @param data plain data; has to name the instance or maintenance, and must hold no secret
  */
-export function notify(
-  notifier: Notifier,
-  type: NotificationType,
-  data: Readonly<Record<string, unknown>>,
+export type Notify = (type: NotificationType, data: Readonly<Record<string, unknown>>) => void;
+
+/** How one run notifies; it counts, because the number makes the id of the next notification. */
+export function createNotify(): Notify {
+  let sent = 0;
+  return (type, data) => {
+    const { runId, unsafe } = workflowInfo();
+    const id = `${runId}:${sent}`;
+    sent += 1;
+    // The SDK would leave it out as well, but copy the data first, and log an error where there is no sink.
+    if (unsafe.isReplayingHistoryEvents) return;
+    dcsSwitchoverNotifications.tell({ type, id, time: new Date().toISOString(), data });
+  };
+}
+
+/** Upserts those search attributes that the namespace has: one history event, or none. */
+export function upsertKnown(
+  known: readonly SearchAttributeName[],
+  values: readonly (readonly [name: SearchAttributeName, value: string | undefined])[],
 ): void {
-  const { runId, unsafe } = workflowInfo();
-  const id = `${runId}:${notifier.notificationsSent}`;
-  notifier.notificationsSent += 1;
-  // The SDK would leave it out as well, but copy the data first, and log an error where there is no sink.
-  if (unsafe.isReplayingHistoryEvents) return;
-  dcsSwitchoverNotifications.tell({ type, id, time: new Date().toISOString(), data });
+  const pairs = values.flatMap(([name, value]) =>
+    value === undefined || !known.includes(name)
+      ? []
+      : [{ key: defineSearchAttributeKey(name, 'KEYWORD'), value }],
+  );
+  if (pairs.length > 0) upsertSearchAttributes(pairs);
 }

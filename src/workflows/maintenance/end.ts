@@ -14,7 +14,7 @@ import { conclude, mayBeEmpty } from '../../domain/maintenance/progress.js';
 import { composeResultMessage, toResult } from '../../domain/maintenance/result.js';
 
 import { outcomeFailure } from '../proxies.js';
-import { countMaintenance, notify } from '../telemetry.js';
+import { countMaintenance } from '../telemetry.js';
 
 import { enter, publishStatus, subject, write } from './run.js';
 import type { MaintenanceRun } from './run.js';
@@ -97,7 +97,7 @@ function reportEnd(
 ): void {
   countMaintenance(outcome, cause);
   const about = subject(maintenance);
-  notify(maintenance, NOTIFICATION_TYPES.maintenanceEnded, { ...about, outcome, cause, message });
+  maintenance.notify(NOTIFICATION_TYPES.maintenanceEnded, { ...about, outcome, cause, message });
   log.info('ended', { outcome, cause });
 }
 

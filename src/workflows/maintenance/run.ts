@@ -1,4 +1,3 @@
-import { defineSearchAttributeKey } from '@temporalio/common';
 import {
   allHandlersFinished,
   CancellationScope,
@@ -9,7 +8,6 @@ import {
   patched,
   setCurrentDetails,
   setHandler,
-  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 
@@ -44,8 +42,8 @@ import type {
   Stop,
 } from '../../domain/maintenance/state.js';
 import { MAINTENANCE_TASK_TIMEOUT_MS } from '../../domain/timing.js';
-import { notify } from '../telemetry.js';
-import type { Notifier } from '../telemetry.js';
+import { createNotify, upsertKnown } from '../telemetry.js';
+import type { Notify } from '../telemetry.js';
 
 const progressQuery = defineQuery<MaintenanceProgress>(PROGRESS_QUERY);
 
@@ -53,7 +51,8 @@ const progressQuery = defineQuery<MaintenanceProgress>(PROGRESS_QUERY);
 const MAX_ID_LENGTH = 64;
 
 /** A maintenance as one run of its chain works on it. Nothing of it lives in the module. */
-export interface MaintenanceRun extends Notifier {
+export interface MaintenanceRun {
+  readonly notify: Notify;
   /** Replaced, never changed in place. What the next run of the chain goes on with. */
   state: MaintenanceState;
   /** As it came. */
@@ -91,7 +90,7 @@ export function openMaintenance(
     ending: null,
     isShown: false,
     crash: null,
-    notificationsSent: 0,
+    notify: createNotify(),
   };
   setHandler(
     progressQuery,
@@ -111,7 +110,7 @@ export function enter(maintenance: MaintenanceRun, phase: MaintenancePhase): voi
   log.info('phase', { phase });
   show(maintenance);
   const { next, counts } = viewOf(maintenance);
-  notify(maintenance, NOTIFICATION_TYPES.maintenancePhase, {
+  maintenance.notify(NOTIFICATION_TYPES.maintenancePhase, {
     ...subject(maintenance),
     phase,
     next,
@@ -134,7 +133,7 @@ export function change(
   const { state, outcome, cause, reason, workflowId, runId } = now;
   const reported = { state, outcome, cause, reason, switchover: { workflowId, runId } };
   log.info('instance', { instanceId, leg, state, outcome, cause });
-  notify(maintenance, NOTIFICATION_TYPES.maintenanceInstance, {
+  maintenance.notify(NOTIFICATION_TYPES.maintenanceInstance, {
     ...subject(maintenance),
     ...{ instanceId, leg },
     ...reported,
@@ -186,16 +185,14 @@ export function warn(maintenance: MaintenanceRun, warning: string): void {
 }
 
 /** Upserts the search attributes that the namespace has: one history event. */
-export function publishStatus(maintenance: MaintenanceRun, status: StatusAttribute): void {
-  const id = maintenance.state.facts?.request.maintenanceId;
-  const pairs = [
-    ...(id === undefined ? [] : [[SEARCH_ATTRIBUTES.maintenanceId, id] as const]),
-    [SEARCH_ATTRIBUTES.status, status] as const,
-  ].filter(([name]) => maintenance.searchAttributes.includes(name));
-  if (pairs.length === 0) return;
-  upsertSearchAttributes(
-    pairs.map(([name, value]) => ({ key: defineSearchAttributeKey(name, 'KEYWORD'), value })),
-  );
+export function publishStatus(
+  { state, searchAttributes }: MaintenanceRun,
+  status: StatusAttribute,
+): void {
+  upsertKnown(searchAttributes, [
+    [SEARCH_ATTRIBUTES.maintenanceId, state.facts?.request.maintenanceId],
+    [SEARCH_ATTRIBUTES.status, status],
+  ]);
 }
 
 /** Whom a notification is about. */
