@@ -294,9 +294,9 @@ describe('a job can', () => {
   it('leave the new master unhealthy', async () => {
     const { simulator } = await jobAfter({ job: { newMasterStatus: 'Inactive' } });
     const { nodes } = (await get(simulator, pathsOf(simulator).nodes)).json;
-    expect(nodes.map(({ node_type, status }) => `${node_type} ${status}`)).toEqual([
-      'slave Active',
+    expect(nodes.map(({ node_type, status }) => `${node_type} ${status}`).sort()).toEqual([
       'master Inactive',
+      'slave Active',
     ]);
   });
 
