@@ -201,7 +201,7 @@ const CAUSE_TEXT: Readonly<Record<MaintenanceCause, string>> = {
   HOOK_ABORTED: 'a hook stopped the maintenance',
   CANCELLED: 'the maintenance was cancelled',
   FROZEN: 'a freeze is in force; thaw first, or wait for its end',
-  MAINTENANCE_UNREADABLE: 'the maintenance could not be made; remedy that first',
+  MAINTENANCE_UNREADABLE: 'the maintenance could not be planned; remedy that first',
 };
 
 function tally(rows: readonly ItemState[]): string {
