@@ -29,7 +29,7 @@ async def may_switch(call: dict) -> dict:
 
 @activity.defn(name="was-switched")
 async def was_switched(call: dict) -> None:
-    """Notified of each ended switchover. Nothing that happens in here changes the maintenance's outcome."""
+    """Called after each ended switchover. Nothing that happens in here changes the maintenance's outcome."""
     print(call["instanceId"], call["outcome"], flush=True)
 
 
