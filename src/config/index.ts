@@ -21,7 +21,7 @@ export function describeProject(project: ProjectConfig): Readonly<Record<string,
   return { projectId, region, endpoint, credentials: source };
 }
 
-/** Who logs in with these settings, to inform him from another: a user is the same whichever project his token is for. */
+/** Who logs in with these settings, to tell him from another: a user is the same whichever project his token is for. */
 export function loginOf(settings: CredentialSettings): string {
   return JSON.stringify(settings, (name, value: unknown) =>
     name === 'projectId' ? undefined : value,

@@ -54,7 +54,7 @@ const REQUIRED_WITH: readonly (readonly [variable: string, needs: string])[] = [
   ['DCS_SWITCHOVER_DEPLOYMENT_NAME', 'DCS_SWITCHOVER_BUILD_ID'],
 ];
 
-/** What a worker process is reported by its environment; frozen. */
+/** What a worker process gets from its environment; frozen. */
 export interface WorkerConfig {
   readonly taskQueue: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';

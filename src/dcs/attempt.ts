@@ -208,7 +208,7 @@ function tell(onExchange: OnExchange | undefined, exchange: Exchange): void {
   try {
     onExchange?.(exchange);
   } catch {
-    // Deliberately nothing: there is no one to report.
+    // Deliberately nothing: there is no one to tell.
   }
 }
 

@@ -104,7 +104,7 @@ function remember<T>(map: Map<string, T>, key: string, value: T, limit: number):
   if (map.size > limit && oldest !== undefined) map.delete(oldest);
 }
 
-/** Reports credentials apart without keeping them. */
+/** Tells credentials apart without keeping them. */
 function fingerprintOf(credentials: Credentials): string {
   const text = credentials.kind === 'token' ? credentials.token : credentials.accessKey;
   return createHash('sha256').update(`${credentials.kind}\n${text}`).digest('hex');

@@ -1,6 +1,6 @@
 /**
  * Turns of the readings of one client: as fast as its configured limit allows, and after a 429 as fast as the
- * quota allows that the gateway notified of. The PUT never waits here: that would make its last look old.
+ * quota allows that the gateway named. The PUT never waits here: that would make its last look old.
  */
 import type { CallFacts, RawAnswer } from './answer.js';
 import { DcsError, DcsReadLimitError, DcsThrottledError } from './errors.js';

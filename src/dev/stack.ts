@@ -24,7 +24,7 @@ import type { WorkerProcess } from './worker-process.js';
 const OF_THE_USER =
   /^(?:DCS_(?!SWITCHOVER_)|(?:HUAWEICLOUD|CLOUD)_SDK_|DCS_SWITCHOVER_(?:CONFIG|HTTP_|BUILD_ID|DEPLOYMENT_NAME))/;
 
-/** What of a simulator a worker is reported. */
+/** What a worker needs to know of a simulator. */
 export type SimulatedAccount = Pick<
   Simulator,
   'projectId' | 'region' | 'endpoint' | 'accessKey' | 'secretKey' | 'securityToken'

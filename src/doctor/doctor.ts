@@ -1,4 +1,4 @@
-/** Checks everything that a switchover needs, except the one thing that only the PUT can report. */
+/** Checks everything that a switchover needs, except the one thing that only the PUT can show. */
 import { ConfigurationError, loadWorkerConfig } from '../config/index.js';
 import type { WebhookConfig, WorkerConfig } from '../config/index.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/index.js';
@@ -68,7 +68,7 @@ export interface DoctorReport {
   readonly checks: readonly DoctorCheck[];
   /** What to do, in this order. */
   readonly fixes: readonly string[];
-  /** What no reading can report. */
+  /** What no reading can show. */
   readonly unknowable: readonly string[];
   readonly exitCode: number;
 }

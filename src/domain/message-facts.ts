@@ -9,7 +9,7 @@ import type { RepeatedRun } from './facts.js';
 import type { ExaminedRun } from './preflight-report.js';
 import type { NewSwapTask } from './reports.js';
 
-/** PUTs as a result counts them; results of earlier versions do not distinguish the possible ones apart. */
+/** PUTs as a result counts them; results of earlier versions do not tell the possible ones apart. */
 interface CountedPuts {
   readonly swapsSent: number;
   readonly swapsPossiblySent?: number | undefined;
@@ -62,7 +62,7 @@ export interface MessageFacts extends CountedPuts {
   readonly repeat?: RepeatedRun | null;
   readonly before: RolesSnapshot | null;
   readonly after: RolesSnapshot | null;
-  /** What was notified of the run before, and is no longer true, as a sentence. @default nothing */
+  /** What was reported of the run before, and is no longer true, as a sentence. @default nothing */
   readonly correction?: string | null;
   /** Swap tasks that were not there before the examined swap. @default none */
   readonly newSwapTasks?: readonly NewSwapTask[];

@@ -64,7 +64,7 @@ const CAUSE_TEXT: Readonly<Record<string, string>> = {
     'by the own answer of the API no PUT was applied. Not everything could be read afterwards; what was read shows no swap',
 };
 
-/** The one text that alone informs a person what happened, the state now, and what to do next. */
+/** The one text that alone tells a person what happened, the state now, and what to do next. */
 export function composeMessage(facts: MessageFacts): string {
   const { repeat = null } = facts;
   if (repeat !== null) return composeRepeat(repeat);

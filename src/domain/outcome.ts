@@ -130,7 +130,7 @@ export function isVerifiedBad(cause: Cause): cause is (typeof VERIFIED_BAD_STATE
   return VERIFIED_BAD_STATES.some((state) => state === cause);
 }
 
-/** The API's own word stands for the PUT; a job of ours would belie it. */
+/** The API's own word stands for the PUT; a job of ours would contradict it. */
 function isUnapplied({ isProvedUnapplied, isAmbiguous, ownJobIds, job }: SwapEvidence): boolean {
   return isProvedUnapplied === true && !isAmbiguous && ownJobIds.length === 0 && job === null;
 }
@@ -142,7 +142,7 @@ function isShownUnchanged({ observation }: SwapEvidence): boolean {
   return isRead && change === 'unchanged' && stable && heldThroughout;
 }
 
-/** Whatever could be read shows neither a new swap task nor other roles than those of before, at no time. */
+/** Whatever could be read shows neither a new swap task nor other roles than the prior ones, at no time. */
 function showsNoSwap({ observation }: SwapEvidence): boolean {
   const { change, heldThroughout, hasShownChange = !heldThroughout, newSwapTasks } = observation;
   if ((newSwapTasks ?? []).length > 0) return false;

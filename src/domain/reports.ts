@@ -1,5 +1,5 @@
 /**
- * What activities report the workflow: plain data that lands in history, so it is an API between
+ * What activities report to the workflow: plain data that lands in history, so it is an API between
  * versions. Fields are only ever added.
  */
 import type { Phase, RolesSnapshot, SwitchoverRequest, Target } from '../contract/index.js';
@@ -53,7 +53,7 @@ export type NotSentReason =
  * - `not-sent`: no byte of a PUT left. `guard` cannot vouch for an earlier execution of the same
  *   activity, so the workflow reconciles.
  * - `not-applied`: the API answered that it did nothing now; may be tried again after a re-read.
- * - `rejected`: the API refused permanently. `ambiguous`: no one knows; only reading can report.
+ * - `rejected`: the API refused permanently. `ambiguous`: no one knows; only reading can show.
  */
 export type SwapReport =
   | {

@@ -79,7 +79,7 @@ function describe(issue: Issue): string {
   return issue.message;
 }
 
-/** Without `reportInput` the schema library does not say a missing value from a wrong one; its text does. */
+/** Without `reportInput` the schema library does not tell a missing value from a wrong one; its text does. */
 function missingOrWrong(issue: Extract<Issue, { code: 'invalid_type' }>): string {
   if (issue.message.endsWith('received undefined')) return 'is missing';
   return issue.message.startsWith('is ') ? issue.message : `is not of type ${issue.expected}`;

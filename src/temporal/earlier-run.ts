@@ -229,7 +229,7 @@ export function sumSent(rows: MaintenanceResult['rows']): number | null {
 
 /** The way from the latest run of a lock id to the one that leaves or settles an unresolved outcome. */
 
-/** How many runs are read at once on the return leg: nearly always the first one decides. */
+/** How many runs are read at once at first: nearly always the first one decides. */
 const FIRST_STEP = 1;
 const STEP_GROWTH = 4;
 

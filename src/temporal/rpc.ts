@@ -129,7 +129,7 @@ export function unreachableKindOf(error: unknown): UnreachableKind | null {
   return code === null ? null : (UNREACHABLE_KINDS[code] ?? null);
 }
 
-/** Only the SDK's own calls distinguish it apart; from the plain service it is "not found", like a run. */
+/** Only the SDK's own calls tell it apart; from the plain service it is "not found", like a run. */
 function isAbsentNamespace(error: unknown): boolean {
   if (grpcCodeOf(error) !== GRPC.notFound) return false;
   const grpcError = grpcErrorOf(error);

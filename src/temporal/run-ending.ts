@@ -100,7 +100,7 @@ function fromDetails<R extends { readonly outcome: string }>(
 /** Longer than any switchover with default timing takes once a worker has it. */
 export const DEFAULT_WAIT_MS = 3_600_000;
 
-/** One long poll; after each, a short call distinguish a quiet run from a dead connection. */
+/** One long poll; after each, a short call tells a quiet run from a dead connection. */
 const SLICE_MS = 20_000;
 
 /**

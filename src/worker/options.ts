@@ -110,7 +110,7 @@ export interface SwitchoverWorkerOptions extends WorkerOptions {
 export interface SwitchoverWorker {
   readonly options: SwitchoverWorkerOptions;
   /**
-   * Reports the activities which worker hosts them, and gives it back. They ask it whether it drains right
+   * Tells the activities which worker hosts them, and gives it back. They ask it whether it drains right
    * before a PUT; until they know it, they send nothing, and the run's evidence says why.
    *
    * @throws Error when another worker was bound: each worker needs options of its own

@@ -22,7 +22,7 @@ import { publish } from './run.js';
 import type { Run } from './run.js';
 import { countReconciliation } from './telemetry.js';
 
-/** What a sending led to, as far as reading can report. */
+/** What a sending led to, as far as reading can show. */
 export interface Settlement {
   readonly isAmbiguous: boolean;
   readonly ownJobIds: readonly string[];
@@ -87,7 +87,7 @@ async function reconcile(run: Run, intent: SwapIntent, sending: Sending): Promis
   publish(run, 'RECONCILING');
   const observation = await watchForTrace(run, intent, seconds);
   const notBeforeMs = earliestOf(intent, sending);
-  // A swap of our own user that was there before the PUT: of this run or not, no one can report.
+  // A swap of our own user that was there before the PUT: of this run or not, no one can say.
   const trace =
     sending.reason === 'own-swap' ? null : findOwnTrace(observation.newSwapTasks, notBeforeMs);
   countReconciliation(trace === null ? 'nothing' : 'task');

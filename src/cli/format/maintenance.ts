@@ -95,7 +95,7 @@ export function firstLine(text: string): string {
 /** Longest text of a cell; the whole stands in the report and in `--json`. */
 const MAX_CELL = 90;
 
-/** As much of a node id as reports nodes of one instance apart. */
+/** As much of a node id as tells nodes of one instance apart. */
 const SHORT_ID = 8;
 
 /**
@@ -136,7 +136,7 @@ const COLUMNS: readonly Column[] = [
   { heading: 'WHY', toCell: (row) => describeWhy(row), isNeeded: (row) => describeWhy(row) !== '' },
 ];
 
-/** Where the master was and is: by zone, and by node where the zone does not inform them apart. */
+/** Where the master was and is: by zone, and by node where the zone does not tell them apart. */
 function describeMove({ master, forward, ...row }: MaintenanceItem): string {
   const seen = [master, forward.master, row.return?.master ?? null].filter((one) => one !== null);
   const zones = seen.map(({ availabilityZone }) => availabilityZone);

@@ -105,7 +105,7 @@ export function createAuthority(options: AuthorityOptions): AskAuthority {
         signal: AbortSignal.timeout(timeoutMs),
         maxResponseBytes: MAX_RESPONSE_BYTES,
       });
-      // Only refusals are asked to anyone. In what was issued a short password may stand by chance.
+      // Only refusals are shown to anyone. In what was issued a short password may stand by chance.
       return response.status > 299 ? withoutSecrets(response, secrets) : response;
     } catch (error) {
       throw new DcsCredentialsError(`${name} did not answer (${reasonOf(error, timeoutMs)}).`);

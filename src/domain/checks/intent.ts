@@ -106,7 +106,7 @@ function isWithoutTime({ createdAtMs, updatedAtMs }: TaskFacts): boolean {
   return createdAtMs === null && updatedAtMs === null;
 }
 
-/** What a person should know of swaps whose age no one can report, a line where there are any. */
+/** What a person should know of swaps whose age no one knows, a line where there are any. */
 export function warnOfUntimed(tasks: readonly TaskFacts[]): string[] {
   const count = swapTasks(tasks).filter(isWithoutTime).length;
   return count === 0

@@ -25,7 +25,7 @@ import { toResolvedWindow } from './window.js';
 /** Longest piece of an unvalidated input that a result repeats. */
 const MAX_ECHO_LENGTH = 128;
 
-/** What was asked, as it came: notified of a maintenance that could not be made. */
+/** What was asked, as it came: kept for a maintenance that could not be planned. */
 export interface RawAsked {
   readonly maintenanceId: string;
   readonly input: unknown;
@@ -80,7 +80,7 @@ function echoOf(input: unknown, field: string): string | null {
   return typeof value === 'string' ? value.slice(0, MAX_ECHO_LENGTH) : null;
 }
 
-/** The one text that alone informs a person what a maintenance did, the state now, and what to do next. */
+/** The one text that alone tells a person what a maintenance did, the state now, and what to do next. */
 
 /** How many instances a message names; the result has them all. */
 const MAX_NAMED = 3;

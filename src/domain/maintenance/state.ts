@@ -1,6 +1,6 @@
 /**
  * What a maintenance knows and has decided. It travels from run to run as the second argument of the workflow, so
- * it is an API between versions: fields are only added, and `v` distinguish them apart.
+ * it is an API between versions: fields are only added, and `v` tells them apart.
  */
 import type {
   Decision,

@@ -85,7 +85,7 @@ async function ask(
   }
 }
 
-/** Reports the `after` hook; what becomes of that changes nothing but the warnings. */
+/** Calls the `after` hook; what becomes of that changes nothing but the warnings. */
 async function callAfterHook(
   maintenance: MaintenanceRun,
   row: ItemState,

@@ -157,7 +157,7 @@ function isStopped({ state }: MaintenanceRun): boolean {
  * Workflow `dcsMaintenance`: switches many instances inside a window, each by a child `dcsSwitchover`.
  *
  * MUST: nothing starts outside the window or after its latest safe start; every instance is visited at most
- * once per way; a maintenance sends nothing itself. Children are never ended with their plan: a cancellation is
+ * once per leg; a maintenance sends nothing itself. Children are never ended with their maintenance: a cancellation is
  * passed on to them, and each is waited for.
  *
  * @param input see `MaintenanceInput`; validated by the first activity, whoever starts the run

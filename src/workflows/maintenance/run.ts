@@ -103,7 +103,7 @@ export function openMaintenance(
   return maintenance;
 }
 
-/** Moves the maintenance to its next phase and reports everybody; the same phase again changes nothing. */
+/** Moves the maintenance to its next phase and tells everybody; the same phase again changes nothing. */
 export function enter(maintenance: MaintenanceRun, phase: MaintenancePhase): void {
   if (maintenance.state.phase === phase) return;
   maintenance.state = { ...maintenance.state, phase, sinceMs: Date.now() };
