@@ -39,8 +39,8 @@ Exit codes:
   1 anything else                     8 Temporal, a worker, the codec or DCS
   2 usage or INVALID_INPUT              cannot be reached
   3 REFUSED, nothing was sent         9 stopped waiting, the run continues
-    4 FAILED_UNCHANGED                 10 PARTIAL, or a PLANNED maintenance
-    5 COMPENSATED                         that would not switch every instance
+  4 FAILED_UNCHANGED                 10 PARTIAL, or a PLANNED maintenance
+  5 COMPENSATED                         that would not switch every instance
 
 Temporal is reached as the TEMPORAL_* variables say; the project is HUAWEICLOUD_SDK_PROJECT_ID.`;
 

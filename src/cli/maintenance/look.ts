@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import type { MaintenanceRef } from '../../client.js';
 import { joinText, withCommands } from '../../domain/commands.js';
 
 import type { Cli } from '../context.js';
@@ -66,11 +67,7 @@ export function addMaintenanceWaitCommand(group: Command, cli: Cli): void {
       runWithOperator(
         cli,
         options,
-        async () => {
-          const ref = await readMaintenanceRef(chosen, options);
-          await prepareReportFolder(options);
-          return ref;
-        },
+        () => readReported(chosen, options),
         async ({ maintenance }, output, ref) => {
           const chosen = await maintenance.find(ref);
           const pinned = { ...options, startedRunId: chosen.runId };
@@ -79,6 +76,16 @@ export function addMaintenanceWaitCommand(group: Command, cli: Cli): void {
         },
       ),
   );
+}
+
+/** Which maintenance, once its report can be written. @throws UsageError, InvalidInputError */
+async function readReported(
+  chosen: string,
+  options: Options & ReportOption,
+): Promise<MaintenanceRef> {
+  const ref = await readMaintenanceRef(chosen, options);
+  await prepareReportFolder(options);
+  return ref;
 }
 
 /** `maintenance report MAINTENANCE`: the report of an ended maintenance. */
@@ -92,11 +99,7 @@ export function addReportCommand(group: Command, cli: Cli): void {
       runWithOperator(
         cli,
         options,
-        async () => {
-          const ref = await readMaintenanceRef(chosen, options);
-          await prepareReportFolder(options);
-          return ref;
-        },
+        () => readReported(chosen, options),
         async ({ maintenance }, output, ref) => {
           const chosen = await maintenance.find(ref);
           const result = await maintenance.result(chosen, { timeoutMs: REPORT_WAIT_MS });
