@@ -46,9 +46,15 @@ function resumeSchedules(context: ClientContext, by: string): Promise<SchedulesR
   return treatAll(context, async (scheduleId) => {
     const thawed = await resumeFrozen(context, scheduleId, note, isFrozen);
     if (thawed === 'busy') throw new ScheduleBusyError(scheduleId);
-    return thawed === 'running' ? 'untouched' : thawed === 'resumed' ? 'changed' : thawed;
+    return TREATED_AS[thawed];
   });
 }
+
+const TREATED_AS = {
+  resumed: 'changed',
+  'left-paused': 'left-paused',
+  running: 'untouched',
+} as const;
 
 function isHeldBy({ state }: ScheduleDescription, note: string): boolean {
   return state.paused && state.note === note;

@@ -11,6 +11,7 @@ import { isRecord } from '../util.js';
 import { readReport } from './earlier-run.js';
 import { toRunHistory } from './run-history.js';
 import type { Decoding, RunHistory } from './run-history.js';
+import { toMs } from './silence.js';
 import type { HistoryEvent, OpenEnds } from './silence.js';
 import { findSwaps, purposeOf, recordOf, stateOf } from './swap-trace.js';
 import type { Swap } from './swap-trace.js';
@@ -38,7 +39,7 @@ export async function readRunFacts(
   return {
     ...{ runId: started.originalExecutionRunId ?? '', mode, request, mayProceed, ended },
     startedAtMs: history.startedAtMs,
-    closedAtMs: ended === 'open' ? null : toMs(last),
+    closedAtMs: ended === 'open' ? null : toMs(last.eventTime),
     failureType: failureTypeOf(last),
     puts: findSwaps(history.activities).map(toPut),
     jobs: reportsOf(history, ['awaitJob']),
@@ -93,10 +94,6 @@ function reportsOf({ activities }: RunHistory, types: readonly string[]): object
   return activities
     .filter(({ type, end }) => types.includes(type) && end === 'completed')
     .map(({ report }) => recordOf(report));
-}
-
-function toMs({ eventTime }: HistoryEvent): number {
-  return Number(eventTime?.seconds ?? 0) * 1000 + Math.floor((eventTime?.nanos ?? 0) / 1e6);
 }
 
 /** Names and values alike; bytes as the text that they are in JSON payloads. */

@@ -9,7 +9,7 @@ import { optionalTsToMs } from '@temporalio/common/lib/time';
 import type { SilentEnd } from '../domain/swap.js';
 
 import { CodecError, isUnknownEncoding, PayloadsEncodedError } from './data-converter.js';
-import { readOpenEnds, silenceOf } from './silence.js';
+import { readOpenEnds, silenceOf, toMs } from './silence.js';
 import type { OpenEnds, HistoryEvent } from './silence.js';
 
 /** Decodes payloads of a history by the client's own data converter, codecs included. */
@@ -65,8 +65,6 @@ async function decode(
     throw new CodecError("This client's codec", 'decode', 'failed', `fails with ${kind}`);
   }
 }
-
-type Timestamp = HistoryEvent['eventTime'];
 
 /** How an activity ended. `never-started`: no worker ever had it. `lost`: it reported nothing; see `silence`. */
 type ActivityEnd = 'open' | 'completed' | 'never-started' | 'lost';
@@ -250,10 +248,6 @@ function sameId(a: unknown, b: unknown): boolean {
 
 function isPresent<T>(value: T | null | undefined): value is T {
   return value !== null && value !== undefined;
-}
-
-function toMs(timestamp: Timestamp): number {
-  return Number(timestamp?.seconds ?? 0) * 1000 + Math.floor((timestamp?.nanos ?? 0) / 1e6);
 }
 
 /** How many questions are open at the same time: quick enough for hundreds of runs, gentle with the server. */

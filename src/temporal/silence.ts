@@ -140,7 +140,8 @@ interface Timestamp {
   readonly nanos?: number | null;
 }
 
-function toMs(time: Timestamp | null | undefined): number {
+/** Epoch milliseconds of a time on the wire; 0 where there is none. */
+export function toMs(time: Timestamp | null | undefined): number {
   return Number(time?.seconds ?? 0) * 1000 + Math.floor((time?.nanos ?? 0) / 1e6);
 }
 

@@ -80,8 +80,6 @@ function echoOf(input: unknown, field: string): string | null {
   return typeof value === 'string' ? value.slice(0, MAX_ECHO_LENGTH) : null;
 }
 
-/** The one text that alone tells a person what a maintenance did, the state now, and what to do next. */
-
 /** How many instances a message names; the result has them all. */
 const MAX_NAMED = 3;
 
@@ -103,7 +101,7 @@ export interface ResultFacts {
   readonly obstacle: string | null;
 }
 
-/** Composes it. */
+/** The one text that alone tells a person what a maintenance did, the state now, and what to do next. */
 export function composeResultMessage(facts: ResultFacts): string {
   const { outcome, cause } = facts;
   if (cause === 'NOTHING_SELECTED') return outcome === 'PARTIAL' ? NOTHING_FITS : NOTHING_TO_DO;
