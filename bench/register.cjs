@@ -30,3 +30,15 @@ require.extensions['.ts'] = (module, filename) => {
   const { code } = transformSync(readFileSync(filename, 'utf8'), { ...SWC_OPTIONS, filename });
   module._compile(code, filename);
 };
+
+/** Runs `main` of a module with the arguments of this process, and ends with the exit code that it gives. */
+exports.run = (load) =>
+  load()
+    .main(process.argv.slice(2))
+    .then(
+      (exitCode) => process.exit(exitCode),
+      (error) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
