@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 
 import {
   BackfillRefusedError,
@@ -13,6 +13,7 @@ import type { ScheduleInput } from '../../src/contract/index.js';
 import { failRun } from './support/fake-worker.js';
 import { plan, planResult, weekly } from './support/maintenances.js';
 import { useRealServer } from './support/server.js';
+import { pauseAtNextReading } from './support/schedules.js';
 import { thrownBy } from './support/thrown-by.js';
 
 const server = useRealServer();
@@ -28,20 +29,6 @@ async function until<T>(read: () => Promise<T>, isRight: (value: T) => boolean):
 
 function handleOf(scheduleId: string) {
   return server.temporal().client.schedule.getHandle(scheduleId);
-}
-
-/** Another client pauses the schedule right after it has been read once more. */
-function pauseAtNextReading(scheduleId: string, note: string): void {
-  const service = server.temporal().client.workflowService;
-  const original = service.describeSchedule.bind(service);
-  const read = jest
-    .spyOn(service, 'describeSchedule')
-    .mockImplementation(async (request: Parameters<typeof original>[0]) => {
-      const found = await original(request);
-      read.mockRestore();
-      await handleOf(scheduleId).pause(note);
-      return found;
-    });
 }
 
 /** A schedule whose maintenance may start at any time of any day. */
@@ -200,7 +187,7 @@ describe('ensure', () => {
     const { dcs } = server.corner();
     const input = weekly();
     await dcs.schedules.createOrUpdate(input);
-    pauseAtNextReading(input.scheduleId, 'bob: incident 7');
+    pauseAtNextReading(server.temporal().client, input.scheduleId, 'bob: incident 7');
     const changed = { ...input, schedule: { onWindow: true, leadSeconds: 600 } };
     expect(await dcs.schedules.createOrUpdate(changed)).toMatchObject({
       change: 'updated',
@@ -249,7 +236,7 @@ describe('a resumption', () => {
     const { schedules } = server.corner().dcs;
     const { scheduleId } = await schedules.createOrUpdate(always());
     if (isPaused) await schedules.pause(scheduleId, 'ann: upgrade');
-    pauseAtNextReading(scheduleId, 'bob: incident 7');
+    pauseAtNextReading(server.temporal().client, scheduleId, 'bob: incident 7');
     const error = await thrownBy(schedules.resume(scheduleId, 'ann: done'));
     expect(error).toMatchObject({ name: 'ScheduleBusyError', category: 'conflict' });
     expect(await schedules.describe(scheduleId)).toMatchObject({

@@ -1,7 +1,7 @@
 /** What the activities ask a real Temporal server: freezes, the schedules that they paused, and the ends of runs. */
 import { randomUUID } from 'node:crypto';
 
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 
@@ -19,6 +19,7 @@ import type { ThawCall, ThawReport } from '../../src/domain/freeze.js';
 import type { FollowCall, LegEnding } from '../../src/domain/maintenance/reports.js';
 
 import { cancelRun, completeRun, failRun } from '../client/support/fake-worker.js';
+import { pauseAtNextReading } from '../client/support/schedules.js';
 import { useRealServer } from '../client/support/server.js';
 
 const server = useRealServer({ dynamicConfig: { 'frontend.WorkflowPauseEnabled': true } });
@@ -129,19 +130,9 @@ async function untilListed(ids: readonly string[]): Promise<void> {
 describe('thawSchedules', () => {
   test('leaves a schedule that someone pauses between its reading and its resumption', async () => {
     const scheduleId = await schedule(makeFreezeNote(FREEZE));
-    const service = client().workflowService;
     await untilListed([scheduleId]);
-    const original = service.describeSchedule.bind(service);
-    const read = jest
-      .spyOn(service, 'describeSchedule')
-      .mockImplementation(async (request: Parameters<typeof original>[0]) => {
-        const found = await original(request);
-        read.mockRestore();
-        await client().schedule.getHandle(scheduleId).pause('bob: incident 7');
-        return found;
-      });
+    pauseAtNextReading(client(), scheduleId, 'bob: incident 7');
     const report = await thaw(randomUUID());
-    read.mockRestore();
     expect(report.failed).toEqual([]);
     expect(report.resumed).not.toContain(scheduleId);
     expect(await stateOf(scheduleId)).toEqual({ paused: true, note: 'bob: incident 7' });
