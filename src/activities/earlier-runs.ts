@@ -237,7 +237,7 @@ async function readRun(
   return { kind: 'empty', why, provedOutcome, otherUnresolved: null };
 }
 
-/** Whether the id of a maintenance has done work before: then only an explicit word repeats it. */
+// Whether the id of a maintenance has done work before: then only an explicit word repeats it.
 
 /**
  * The problem of an id under which another start has switched, or may have; `null` where none has. Runs of the

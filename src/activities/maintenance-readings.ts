@@ -140,7 +140,7 @@ export async function mapInParallel<T, R>(
   return results;
 }
 
-/** What planning has read so far, as the next attempt finds it in the heartbeat of one that was lost. */
+// What planning has read so far, as the next attempt finds it in the heartbeat of one that was lost.
 
 /** Raised whenever an inspection changes its shape: what another version has kept is read again. */
 const VERSION = 1;

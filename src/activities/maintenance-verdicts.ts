@@ -91,7 +91,7 @@ function nameOf({ instanceId, name }: Pick<SelectedInstance, 'instanceId' | 'nam
   return name === null ? instanceId : `${name} (${instanceId})`;
 }
 
-/** Whether the return leg of a drill has a chance: found at planning, before a master is moved and left away. */
+// Whether the return leg of a drill has a chance: found at planning, before a master is moved and left away.
 
 /** Instances that a warning names; the others are counted. */
 const MAX_NAMED = 3;

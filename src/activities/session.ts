@@ -203,7 +203,7 @@ export async function readNodes(
   }
 }
 
-/** Tags, where something is judged by them and the instance's own page does not show them. */
+// Tags, where something is judged by them and the instance's own page does not show them.
 
 /**
  * The instance, with its tags asked for where the policy cannot judge it without them: one call more, and

@@ -81,7 +81,7 @@ function withAgency(
   return { source: 'agency', base, agencyName, domainName, iamEndpoint, durationSeconds };
 }
 
-/** The sources of a credential that the environment can name, and the variables of each. */
+// The sources of a credential that the environment can name, and the variables of each.
 
 /** Words of `DCS_CREDENTIALS`. */
 const SOURCE_NAMES = ['environment', 'files', 'iam-token', 'profile', 'metadata'] as const;

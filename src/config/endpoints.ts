@@ -2,7 +2,7 @@ import { DcsConfigurationError, parseEndpoint, parseMetadataEndpoint } from '../
 
 import type { Environment, Problems } from './problems.js';
 
-/** Where the services of a region are, and who says so. */
+// Where the services of a region are, and who says so.
 
 /** A service that a worker calls. */
 type ServiceName = 'dcs' | 'iam' | 'sts';

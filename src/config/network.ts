@@ -74,7 +74,7 @@ function pemProblem(text: string): string | null {
   return broken < 0 ? null : `holds a certificate that cannot be parsed: number ${broken + 1}`;
 }
 
-/** Where notifications go. */
+// Where notifications go.
 
 /** Variables of the webhook. */
 export const WEBHOOK_VARIABLES = {

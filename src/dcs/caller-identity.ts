@@ -110,7 +110,7 @@ function fingerprintOf(credentials: Credentials): string {
   return createHash('sha256').update(`${credentials.kind}\n${text}`).digest('hex');
 }
 
-/** The one question that is put to STS (STS API, "Obtaining the Caller Identity"); it needs no permission. */
+// The one question that is put to STS (STS API, "Obtaining the Caller Identity"); it needs no permission.
 
 const PATH = '/v5/caller-identity';
 

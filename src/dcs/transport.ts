@@ -24,7 +24,7 @@ import type { Connection, Route } from './route.js';
 import { createGate, readInTurn } from './turns.js';
 import type { ReadOptions } from './turns.js';
 
-/** Failures of the HTTP layer as errors of this client. */
+// Failures of the HTTP layer as errors of this client.
 
 /** Whether a failed reading can have left; it may be repeated either way. The PUT asks its connection instead. */
 function deliveryOfReading(error: unknown): Delivery {
@@ -57,11 +57,9 @@ function gapOf(maxPerSecond: number | null): number {
   return 1000 / maxPerSecond;
 }
 
-/**
- * The connection of the PUT. Everything up to the hand-over of the connected socket is *never sent* by
- * fact: no byte of the request exists on the wire. Everything after is *maybe sent*. No error code of
- * the operating system is interpreted for that.
- */
+// The connection of the PUT. Everything up to the hand-over of the connected socket is *never sent* by
+// fact: no byte of the request exists on the wire. Everything after is *maybe sent*. No error code of
+// the operating system is interpreted for that.
 
 /** Hands one connection to one request. Never reuse it. */
 interface OneShot {

@@ -6,7 +6,7 @@ import type { CallFacts, RawAnswer } from './answer.js';
 import { DcsError, DcsReadLimitError, DcsThrottledError } from './errors.js';
 import type { Throttle, Closed } from './errors.js';
 
-/** What the readings of one client know of their quota, and how fast they may follow one another. */
+// What the readings of one client know of their quota, and how fast they may follow one another.
 
 /** A turn that was given; exactly one of its ends is reported. */
 interface Turn {
@@ -203,7 +203,7 @@ function wakeInMs(waiters: readonly Waiter[], pace: Pace): number {
   );
 }
 
-/** A reading that was answered 429 waits for its next turn, while its caller has time. */
+// A reading that was answered 429 waits for its next turn, while its caller has time.
 
 /** Options of a reading. */
 export interface ReadOptions {

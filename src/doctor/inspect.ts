@@ -16,7 +16,7 @@ import { checkCredential } from './project.js';
 import { READ_DEADLINE_MS, READ_RULES, readAll } from './readings.js';
 import type { DoctorReadings, ReadName } from './readings.js';
 
-/** Readings of an instance, put together for people. */
+// Readings of an instance, put together for people.
 
 /** Tasks that are shown; older ones say little about now. */
 const MAX_TASKS = 10;

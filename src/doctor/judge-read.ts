@@ -6,7 +6,7 @@ import { otherHostToTry } from './network.js';
 import { NoAnswerError } from './readings.js';
 import type { ReadResult, ReadRule } from './readings.js';
 
-/** What a refused reading means, and what cures it: tables in front of the raw words of the service. */
+// What a refused reading means, and what cures it: tables in front of the raw words of the service.
 
 interface Cure {
   readonly matches: (error: DcsHttpError) => boolean;

@@ -14,10 +14,8 @@ import { fail, ok } from './check.js';
 import type { CheckFinding } from './check.js';
 import type { SharedConfig } from './open-project.js';
 
-/**
- * Opens a connection stage by stage, so that what is said of a failure names the stage: name, TCP, proxy,
- * TLS. Sends no request to the service.
- */
+// Opens a connection stage by stage, so that what is said of a failure names the stage: name, TCP, proxy,
+// TLS. Sends no request to the service.
 
 /** The stages of a connection, in order. */
 type DialStage = 'DNS' | 'TCP' | 'proxy' | 'TLS';

@@ -113,7 +113,7 @@ function skewOf(startedMs: number, serverTimeMs: number | null): number | null {
   return Math.round(middleMs - (serverTimeMs + DATE_CUT_MS));
 }
 
-/** The readings of a switchover and the IAM actions that they need, as data. */
+// The readings of a switchover and the IAM actions that they need, as data.
 
 /** Name of a reading. */
 export type ReadName =

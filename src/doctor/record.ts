@@ -8,7 +8,7 @@ import type { Exchange } from '../dcs/index.js';
 import { FIELDS, MAX_WORD_LENGTH, SHAPES } from './record-fields.js';
 import type { FieldKind } from './record-fields.js';
 
-/** Makes an answer fit to be shown to others: what is not known to be harmless is replaced. */
+// Makes an answer fit to be shown to others: what is not known to be harmless is replaced.
 
 /** Deeper bodies are cut; documented ones have five levels. */
 const MAX_DEPTH = 12;
@@ -60,7 +60,7 @@ function redactText(text: string, kind: FieldKind, pseudonyms: Pseudonyms): stri
   return text.split(',').map(pseudonyms.of).join(',');
 }
 
-/** The same secret always gets the same stand-in, so that a recording still shows what belongs together. */
+// The same secret always gets the same stand-in, so that a recording still shows what belongs together.
 
 /** Stand-ins of one recording. */
 interface Pseudonyms {

@@ -7,7 +7,7 @@ import { TemporalRequestError, TemporalUnreachableError } from '../temporal/erro
 import { callTemporal, TEMPORAL_TIMEOUTS_MS } from '../temporal/rpc.js';
 import type { TemporalCaller } from '../temporal/rpc.js';
 
-/** The ways to register the search attributes by hand, as commands that can be pasted. */
+// The ways to register the search attributes by hand, as commands that can be pasted.
 
 /** Commands and steps by the kind of server. */
 export interface SetupCommands {

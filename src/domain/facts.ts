@@ -96,7 +96,7 @@ export interface PreflightFacts {
   readonly present: Present;
 }
 
-/** What a request gets that an earlier run has done. Part of a report in history: fields are only added. */
+// What a request gets that an earlier run has done. Part of a report in history: fields are only added.
 
 /** An earlier run of the same request, and what is known of it now. */
 export interface RepeatedRun {

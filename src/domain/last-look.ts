@@ -21,7 +21,7 @@ import { isVerifiedBad } from './outcome.js';
 import type { BadState, Judgement, NewSwapTask, Observation, SwapCall } from './reports.js';
 import { isOneOf, isUnfinished, isWithin } from './tasks.js';
 
-/** Which tasks of an instance may still change it. */
+// Which tasks of an instance may still change it.
 
 /**
  * Words of a task that goes on. The API page lists none: `EXECUTING` was observed, the others are those of jobs and

@@ -1,6 +1,5 @@
-import type { InstanceSelector } from '../contract/index.js';
-
 /** Which instances of a project may be switched at all: the worker's word, above every request. */
+import type { InstanceSelector } from '../contract/index.js';
 
 /** Names instances: by id, by name (`*` stands for any text), or by tag (`null`: any value). */
 export type InstanceRule =
@@ -120,7 +119,7 @@ function matchesGlob(glob: string, name: string): boolean {
   return true;
 }
 
-/** Whether an instance is meant by a selector: yes, no, or not known. Unknown is never taken and never dropped. */
+// Whether an instance is meant by a selector: yes, no, or not known. Unknown is never taken and never dropped.
 
 /** What is known of an instance when it is selected; `null`: not known. */
 export interface SelectionSubject extends Pick<PolicySubject, 'name' | 'tags'> {

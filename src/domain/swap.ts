@@ -186,10 +186,8 @@ export function concludeSending(report: SwapReport | LostReport, hasTried: boole
   }
 }
 
-/**
- * What a swap activity that did not report can have done. Pure; for the run itself and for whoever reads
- * its history later.
- */
+// What a swap activity that did not report can have done. Pure; for the run itself and for whoever reads
+// its history later.
 
 /**
  * How an activity ended, or is left, without a report of its own.

@@ -7,10 +7,8 @@ import { SWAP_START_TO_CLOSE_MS } from './timing.js';
 import { whoseUser } from './users.js';
 import type { KnownUsers } from './users.js';
 
-/**
- * What the words mean by which DCS shows how a job or a task stands. Data: pages and samples show `SUCCESS` and `FAIL`
- * of a job and `EXECUTING`, `SUCCESS` and `FAILED` of a task; the others are those of its sister services.
- */
+// What the words mean by which DCS shows how a job or a task stands. Data: pages and samples show `SUCCESS` and `FAIL`
+// of a job and `EXECUTING`, `SUCCESS` and `FAILED` of a task; the others are those of its sister services.
 
 const SUCCESS_STATES = ['SUCCESS', 'SUCCEEDED', 'FINISH', 'FINISHED', 'COMPLETED'];
 
@@ -248,7 +246,7 @@ const OWNER_TEXT: Record<Whose, string> = {
   unknown: 'not known to be ours',
 };
 
-/** What a message says of swap tasks that are not known to be ours. */
+// What a message says of swap tasks that are not known to be ours.
 
 interface TaskTexts {
   readonly newSwapTasks?: readonly NewSwapTask[];

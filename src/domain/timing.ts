@@ -120,10 +120,8 @@ export function throttleDelayMs(
   return Math.round((askedMs ?? 0) + (isAsked ? (askedMs * random) / 2 : shareMs));
 }
 
-/**
- * Time budgets inside one activity, in milliseconds. They belong together: the swap activity must
- * have closed before anyone may conclude from its silence that its PUT cannot leave any more.
- */
+// Time budgets inside one activity, in milliseconds. They belong together: the swap activity must
+// have closed before anyone may conclude from its silence that its PUT cannot leave any more.
 
 /** Longest time one reading call may take, connect to last byte. */
 export const READ_TIMEOUT_MS = 10_000;

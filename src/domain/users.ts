@@ -1,5 +1,5 @@
-import type { Whose } from './reports.js';
 /** Whether the user of a task row is ours. Pure; unresolved no one knows. */
+import type { Whose } from './reports.js';
 
 /** A user as task rows name one; `null` where they do not say. */
 export interface CloudUser {

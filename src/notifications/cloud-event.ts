@@ -88,7 +88,7 @@ function withoutLongTexts(data: CloudEvent['data']): CloudEvent['data'] {
   return Object.fromEntries(short) as CloudEvent['data'];
 }
 
-/** Signatures of Standard Webhooks (https://www.standardwebhooks.com), symmetric: HMAC-SHA256. */
+// Signatures of Standard Webhooks (https://www.standardwebhooks.com), symmetric: HMAC-SHA256.
 
 const PREFIX = 'whsec_';
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;

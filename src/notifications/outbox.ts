@@ -199,7 +199,7 @@ function pauseAfter(attempts: number, { firstPauseMs, maxPauseMs }: OutboxLimits
   return pauseMs / 2 + (Math.random() * pauseMs) / 2;
 }
 
-/** One attempt to hand a letter to the webhook. */
+// One attempt to hand a letter to the webhook.
 
 /** Longest time for one attempt, in milliseconds. */
 export const ATTEMPT_TIMEOUT_MS = 10_000;

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Checks of values that came from a file, a command line or untyped code: each names the field. */
+// Checks of values that came from a file, a command line or untyped code: each names the field.
 
 /** Reports what is wrong with a value, or `null`. */
 export type SpecCheck = (value: unknown, name: string) => string | null;

@@ -17,10 +17,8 @@ import type { ListedRun, RunsOf } from './run-list.js';
 import { traceSwaps } from './swap-trace.js';
 import type { SwapTrace } from './swap-trace.js';
 
-/**
- * How a run ended, by the last event of its history, whichever way Temporal chained it to a next run. By the
- * client's own data converter; needs no worker.
- */
+// How a run ended, by the last event of its history, whichever way Temporal chained it to a next run. By the
+// client's own data converter; needs no worker.
 
 type HistoryEvent = Partial<
   NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number]
@@ -199,7 +197,7 @@ function hasDoneNothing({ put }: SwapTrace): boolean {
   return put === 'not-scheduled' || put === 'not-applied';
 }
 
-/** What a closed run of a maintenance has notified of its PUTs. */
+// What a closed run of a maintenance has reported of its PUTs.
 
 /**
  * How many PUTs a closed run of a maintenance has sent, by its own result; `null`: it reported none, and may have sent some.
@@ -227,7 +225,7 @@ export function sumSent(rows: MaintenanceResult['rows']): number | null {
   return legs.reduce((sum, { swapsSent }) => sum + swapsSent, 0);
 }
 
-/** The way from the latest run of a lock id to the one that leaves or settles an unresolved outcome. */
+// The way from the latest run of a lock id to the one that leaves or settles an unresolved outcome.
 
 /** How many runs are read at once at first: nearly always the first one decides. */
 const FIRST_STEP = 1;

@@ -218,7 +218,7 @@ function isNodes({ nodes }: Readonly<Record<string, unknown>>): boolean {
   return Array.isArray(nodes) && nodes.every(isRecord);
 }
 
-/** By which ids the task list may show the swaps of a run, as its own history proves them. Pure. */
+// By which ids the task list may show the swaps of a run, as its own history proves them. Pure.
 
 /** Ids of the jobs of a run and of their rows, each once. */
 export function swapIdsOf({ activities }: RunHistory): string[] {

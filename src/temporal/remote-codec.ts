@@ -8,7 +8,7 @@ import type { DirectPost } from '../direct-request.js';
 import { CodecError, DataConverterError } from './errors.js';
 import type { CodecOperation } from './errors.js';
 
-/** Payloads in the JSON form of their protobuf message, as the codec servers of all SDKs speak it. */
+// Payloads in the JSON form of their protobuf message, as the codec servers of all SDKs speak it.
 
 /** The body of a request to a codec server. */
 function toPayloadsJson(payloads: readonly Payload[]): string {

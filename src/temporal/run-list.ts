@@ -144,7 +144,7 @@ export async function readRunState(
   return { status, closedAtMs: closedAtMs === 0 ? null : closedAtMs };
 }
 
-/** Lists of runs that are no older than a known run: visibility lags behind, and who asks too early misses one. */
+// Lists of runs that are no older than a known run: visibility lags behind, and who asks too early misses one.
 
 /** Pause between two looks, in milliseconds. */
 const STEP_MS = 200;

@@ -26,7 +26,7 @@ import { isRecord } from '../util.js';
 
 import type { ActivityFacts, RunHistory } from './run-history.js';
 
-/** The PUTs of a run, as its history shows them. Pure. */
+// The PUTs of a run, as its history shows them. Pure.
 
 /** What is certain of one PUT. */
 type SwapState = 'possibly-sent' | 'accepted' | 'not-applied';

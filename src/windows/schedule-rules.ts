@@ -9,11 +9,9 @@ import { serverFirings } from './server-firings.js';
 import { dateOf, DAY_MS, HOUR_MS, MINUTE_MS, openZone, parseClock } from './zone.js';
 import type { Zone } from './zone.js';
 
-/**
- * Firings of a schedule that follows its maintenance's window: each opening, a while earlier. A recurring calendar alone
- * would miss the nights on which its time is skipped, fire twice on those on which it occurs twice, and fire
- * for blackout dates. So each of these, for some years, is taken out and put in by its date.
- */
+// Firings of a schedule that follows its maintenance's window: each opening, a while earlier. A recurring calendar alone
+// would miss the nights on which its time is skipped, fire twice on those on which it occurs twice, and fire
+// for blackout dates. So each of these, for some years, is taken out and put in by its date.
 
 /** Years that are corrected, the current one included; `ensure` extends them. */
 export const CORRECTED_YEARS = 6;

@@ -118,7 +118,7 @@ function formatOffset(offsetMs: number): string {
   return `${offsetMs < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
 
-/** Clock readings and dates as numbers, see `wallMs` in zone.ts. */
+// Clock readings and dates as numbers, see `wallMs` in zone.ts.
 
 /** Milliseconds of a day by the clock. */
 export const DAY_MS = 86_400_000;

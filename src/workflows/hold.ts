@@ -19,10 +19,8 @@ import type { Run } from './run.js';
 import { followJob, followTrace, judgeSwap, WITHOUT_JOB } from './settle.js';
 import type { Settlement } from './settle.js';
 
-/**
- * The last look of an unresolved run, when it has kept its lock long enough. Reads only, and judges by the rules of
- * `verify`: this module and everything that it imports must not reach the swap activity; lint forbids the import.
- */
+// The last look of an unresolved run, when it has kept its lock long enough. Reads only, and judges by the rules of
+// `verify`: this module and everything that it imports must not reach the swap activity; lint forbids the import.
 
 /** Whether a timeout of the run leaves time for its last look. */
 function hasTimeToLook(timing: Timing): boolean {

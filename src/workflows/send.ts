@@ -39,7 +39,7 @@ import { phaseOf } from './read-roles.js';
 import type { Run } from './run.js';
 import { countPut } from './telemetry.js';
 
-/** The one activity that sends. Lint lets `send.ts` import it and no one else. */
+// The one activity that sends. Lint lets `send.ts` import it and no one else.
 
 /**
  * The irreversible one. `maximumAttempts: 1` is half of "at most one PUT"; the other half is the

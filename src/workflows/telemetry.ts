@@ -79,7 +79,7 @@ const MODES: Record<Mode, true> = {
   adopt: true,
 };
 
-/** How workflow code reports to the outside world: by a sink, which costs no history and is silent on replay. */
+// How workflow code reports to the outside world: by a sink, which costs no history and is silent on replay.
 
 const { dcsSwitchoverNotifications } = proxySinks<NotificationSinks>();
 

@@ -88,7 +88,7 @@ export function formatInstant(instant: string): string {
   return instant.replace(/\.\d+(?=Z$)/, '');
 }
 
-/** Texts of other people inside a document of ours: they must not become its structure. */
+// Texts of other people inside a document of ours: they must not become its structure.
 
 /** Characters that mean something to Markdown or HTML. */
 const SPECIAL = /[\\`*_{}[\]<>|#~]/g;

@@ -69,7 +69,7 @@ function asRecord(input: WellFormedMaintenance): Record<string, unknown> {
   return { ...input };
 }
 
-/** What people see of a maintenance in the Temporal UI before it has said a word itself. */
+// What people see of a maintenance in the Temporal UI before it has said a word itself.
 
 /** One line for lists. */
 export function makeMaintenanceSummary(input: WellFormedMaintenance): string {

@@ -32,7 +32,7 @@ import { checkMaintenanceRef, findMaintenance } from './find.js';
 import type { FoundMaintenance } from './find.js';
 import type { MaintenanceRef } from './ref.js';
 
-/** Questions and messages that only a worker can answer. */
+// Questions and messages that only a worker can answer.
 
 /**
  * Asks the workers of a maintenance.

@@ -92,7 +92,7 @@ export interface SchedulesClient {
   delete(scheduleId: string): Promise<void>;
 }
 
-/** One class per situation of a schedule. */
+// One class per situation of a schedule.
 
 /** No such schedule in the namespace. */
 export class ScheduleNotFoundError extends SwitchoverClientError {

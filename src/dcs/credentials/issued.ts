@@ -60,7 +60,7 @@ export function lifetimeOf(name: string, response: HttpResponse, expiresAt: unkn
   );
 }
 
-/** Calls to whoever issues credentials: IAM, or the server's metadata service. */
+// Calls to whoever issues credentials: IAM, or the server's metadata service.
 
 const MAX_RESPONSE_BYTES = 1_048_576;
 

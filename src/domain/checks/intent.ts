@@ -158,7 +158,7 @@ export function notAfter(
   };
 }
 
-/** The check of what the worker's own settings allow, whatever the request says. */
+// The check of what the worker's own settings allow, whatever the request says.
 
 /** Only instances that the settings of the project allow and do not deny. */
 export function instanceAllowed(
@@ -182,7 +182,7 @@ function placeOf({ rule }: PolicyVerdict): string {
   return rule === null ? 'the list allow' : `the list ${rule.list}`;
 }
 
-/** The check of the freeze that holds for every instance of the namespace. */
+// The check of the freeze that holds for every instance of the namespace.
 
 /** While a freeze is in force no forward PUT leaves. */
 export function notFrozen(request: SwitchoverRequest, { freeze }: PreflightFacts): CheckVerdict {

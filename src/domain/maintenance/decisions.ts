@@ -11,7 +11,7 @@ import { hasMoved, shouldReturn } from './next-moves.js';
 import { addStop, latest, patchLeg, pausedBy } from './state.js';
 import type { MaintenanceState, ItemState } from './state.js';
 
-/** What a message to a maintenance has to look like: hand-written, because the sandbox has no schema library. */
+// What a message to a maintenance has to look like: hand-written, because the sandbox has no schema library.
 
 const MAX_BY = 128;
 const MAX_WHY = 1024;

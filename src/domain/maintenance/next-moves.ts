@@ -46,7 +46,7 @@ export function hasMoved({ forward }: ItemState): boolean {
   return isDone(forward) && forward.outcome === 'SUCCEEDED';
 }
 
-/** Switchovers that were refused for what passes by itself: their rows go back to pending. Pure. */
+// Switchovers that were refused for what passes by itself: their rows go back to pending. Pure.
 
 /** `cause` of a leg that waits, or has waited to its end, for what passes by itself. */
 const NOT_READY = 'NOT_READY';

@@ -243,7 +243,7 @@ export function pausedBy(state: Pick<MaintenanceState, 'decisions'>): Decision |
   return decision?.what === 'paused' ? decision : null;
 }
 
-/** When a run of a maintenance hands over to the next one of its chain. */
+// When a run of a maintenance hands over to the next one of its chain.
 
 /**
  * Events after which a run ends, long before the server suggests it (4,096): a worker that has lost its cache

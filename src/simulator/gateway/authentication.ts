@@ -7,10 +7,8 @@ import type { ApiError } from '../http/answer.js';
 import type { RouteFamily } from '../http/routes.js';
 import type { Caller, CredentialKind, Keyring, KnownKey } from '../identity/account.js';
 
-/**
- * The server's half of SDK-HMAC-SHA256, written from the vendor's signing guide alone: it shares no
- * code with the client's signer, so that a mistake in one cannot hide in the other.
- */
+// The server's half of SDK-HMAC-SHA256, written from the vendor's signing guide alone: it shares no
+// code with the client's signer, so that a mistake in one cannot hide in the other.
 
 /** Name of the one algorithm that is accepted. */
 const ALGORITHM = 'SDK-HMAC-SHA256';

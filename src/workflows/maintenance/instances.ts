@@ -19,7 +19,7 @@ import { callHook } from './proxies.js';
 import { change, isRollingOver, legOf, open, rest, stop, waitUntil, warn } from './run.js';
 import type { MaintenanceRun } from './run.js';
 
-/** The user's own activities before and after a switchover. */
+// The user's own activities before and after a switchover.
 
 /**
  * Asks the `before` hook. Where it says to go on, the row waits for its turn once more: whatever has been
@@ -117,7 +117,7 @@ function toCall(
   return { maintenanceId, workflowId, projectId, instanceId, leg, ...reported };
 }
 
-/** One instance of a maintenance on one of its legs: its hooks and its switchover. */
+// One instance of a maintenance on one of its legs: its hooks and its switchover.
 
 /** How long a row waits, give or take a half, after a spent quota has ended its switchover. */
 const THROTTLED_RETRY_MS = 60_000;

@@ -67,7 +67,7 @@ function beginMaintenance(maintenance: MaintenanceRun, findings: MaintenanceFind
   show(maintenance);
 }
 
-/** What a maintenance waits for before it starts anything, and between its two legs. */
+// What a maintenance waits for before it starts anything, and between its two legs.
 
 /** Waits for the approval that was asked for; without one by the latest safe start nothing starts. */
 async function awaitApproval(
