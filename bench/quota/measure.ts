@@ -57,8 +57,8 @@ export function measurePlan(scenario: PlanScenario): Promise<QuotaFigures> {
         ...{ maxConcurrent: scenario.maxConcurrent, maxFailures: scenario.maxFailures },
         timing: TIMING,
       });
-      const { outcome, cause, rows } = await maintenance.result(started);
-      const byId = new Map(rows.map(({ instanceId, forward }) => [instanceId, forward]));
+      const { outcome, cause, items } = await maintenance.result(started);
+      const byId = new Map(items.map(({ instanceId, forward }) => [instanceId, forward]));
       const ends = instances.map((instance): End => {
         const leg = byId.get(instance.instanceId);
         return [instance, leg?.outcome ?? leg?.state ?? 'NOT_STARTED'];

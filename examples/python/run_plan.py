@@ -73,10 +73,10 @@ async def main(maintenance_id, project_id, approver, *instance_ids) -> int:
         print(f"The maintenance reported no result: {failure.cause}", file=sys.stderr)
         return 1
     print(json.dumps(result))
-    for row in result["rows"]:
-        leg = row["forward"]
+    for item in result["items"]:
+        leg = item["forward"]
         shown = leg["outcome"] or leg["state"]
-        print(f"{row['instanceId']}  {shown}  {leg['reason'] or ''}", file=sys.stderr)
+        print(f"{item['instanceId']}  {shown}  {leg['reason'] or ''}", file=sys.stderr)
     return 0 if result["outcome"] == "COMPLETED" else 10
 
 

@@ -29,7 +29,7 @@ async function main(args: readonly string[]): Promise<number> {
   const [maintenanceId = '', projectId = '', approver = '', ...instanceIds] = args;
   const client = await connectDcsSwitchover();
   try {
-    const { outcome, rows } = await runPlan(
+    const { outcome, items } = await runPlan(
       client,
       {
         ...{ maintenanceId, projectId, instanceIds, toggle: true },
@@ -39,8 +39,8 @@ async function main(args: readonly string[]): Promise<number> {
       },
       approver,
     );
-    console.log(JSON.stringify({ outcome, rows }));
-    for (const { instanceId, forward } of rows)
+    console.log(JSON.stringify({ outcome, items }));
+    for (const { instanceId, forward } of items)
       console.error(`${instanceId}  ${forward.outcome ?? forward.state}  ${forward.reason ?? ''}`);
     return outcome === 'COMPLETED' ? 0 : 10;
   } catch (error) {

@@ -1,6 +1,6 @@
 /**
  * How a maintenance ends. `COMPLETED`: every instance ended SUCCEEDED or NOOP (and is back, where a return leg was asked
- * for). `PLANNED`: mode `plan`. `PARTIAL`: anything else, with one row per instance.
+ * for). `PLANNED`: mode `plan`. `PARTIAL`: anything else, with one item per instance.
  */
 export const MAINTENANCE_OUTCOMES = ['COMPLETED', 'PLANNED', 'PARTIAL', 'INVALID_INPUT'] as const;
 
@@ -101,7 +101,7 @@ export interface Decision {
   readonly instanceId?: string;
 }
 
-/** How many instances are in which state; their sum is the number of rows. */
+/** How many instances are in which state; their sum is the number of items. */
 export interface MaintenanceCounts {
   readonly pending: number;
   readonly running: number;
@@ -127,7 +127,7 @@ export interface MaintenanceProgress {
   readonly decisions: readonly Decision[];
   /** Of the forward leg. */
   readonly counts: MaintenanceCounts;
-  readonly rows: readonly MaintenanceItem[];
+  readonly items: readonly MaintenanceItem[];
   readonly warnings: readonly string[];
 }
 
@@ -143,7 +143,7 @@ export interface MaintenanceResult {
   readonly mode: 'run' | 'plan';
   readonly window: ResolvedWindow | null;
   readonly counts: MaintenanceCounts;
-  readonly rows: readonly MaintenanceItem[];
+  readonly items: readonly MaintenanceItem[];
   readonly decisions: readonly Decision[];
   readonly warnings: readonly string[];
   readonly startedAt: string;

@@ -212,13 +212,13 @@ export async function countSentByMaintenance(
     readReported(client, workflowId, runId),
   );
   if (reported?.['outcome'] === 'INVALID_INPUT') return 0;
-  const { rows }: Partial<MaintenanceResult> = reported ?? {};
-  return rows === undefined ? null : sumSent(rows);
+  const { items }: Partial<MaintenanceResult> = reported ?? {};
+  return items === undefined ? null : sumSent(items);
 }
 
-/** How many PUTs its rows report; `null`: an unknown outcome may stand for a PUT that no result has counted. */
-export function sumSent(rows: MaintenanceResult['rows']): number | null {
-  const legs = rows.flatMap(({ forward, return: back }) =>
+/** How many PUTs its items report; `null`: an unknown outcome may stand for a PUT that no result has counted. */
+export function sumSent(items: MaintenanceResult['items']): number | null {
+  const legs = items.flatMap(({ forward, return: back }) =>
     back === null ? [forward] : [forward, back],
   );
   if (legs.some(({ outcome, swapsSent }) => outcome === 'UNKNOWN' && swapsSent === 0)) return null;

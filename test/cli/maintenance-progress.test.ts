@@ -11,7 +11,7 @@ import {
   leg,
   planResult,
   progress,
-  row,
+  item,
   unstarted,
 } from './support/maintenance-facts.js';
 
@@ -32,9 +32,9 @@ const counts = (changes: Partial<MaintenanceProgress['counts']>) => ({
 describe('where lines cannot be rewritten', () => {
   const begun = progress();
   const ended = planResult({
-    rows: [
-      row(1, leg()),
-      row(2, leg({ outcome: 'UNKNOWN', cause: 'NO_TRACE', reason: 'No trace\nof it.' })),
+    items: [
+      item(1, leg()),
+      item(2, leg({ outcome: 'UNKNOWN', cause: 'NO_TRACE', reason: 'No trace\nof it.' })),
     ],
   });
 
@@ -66,17 +66,17 @@ describe('where lines cannot be rewritten', () => {
   });
 
   test('hundreds that do not start for one reason share a line', () => {
-    const rows = Array.from({ length: 300 }, (_, index) =>
-      row(index, unstarted('NOT_STARTED', 'aborted by bob')),
+    const items = Array.from({ length: 300 }, (_, index) =>
+      item(index, unstarted('NOT_STARTED', 'aborted by bob')),
     );
-    expect(describeChanges(null, { rows, decisions: [], warnings: [] })).toEqual([
+    expect(describeChanges(null, { items, decisions: [], warnings: [] })).toEqual([
       '300 instances NOT_STARTED: aborted by bob',
     ]);
   });
 
   test('an unresolved outcome is reported at once, with until when the lock is held', () => {
-    const running = { ...begun, rows: [row(1, leg({ state: 'RUNNING', outcome: null }))] };
-    const unresolved = { ...begun, rows: [row(1, HOLDING)] };
+    const running = { ...begun, items: [item(1, leg({ state: 'RUNNING', outcome: null }))] };
+    const unresolved = { ...begun, items: [item(1, HOLDING)] };
     expect(describeChanges(running, unresolved)).toEqual([
       `${instanceId(1)} (cache-1) UNKNOWN, HOLDING: its lock is held until 2026-12-05T01:06:00.000Z: no trace`,
     ]);
@@ -84,8 +84,8 @@ describe('where lines cannot be rewritten', () => {
   });
 
   test('the return leg is distinguished', () => {
-    const back = row(1, leg(), leg({ leg: 'return', state: 'RUNNING', outcome: null }));
-    expect(describeChanges({ ...begun, rows: [row(1)] }, { ...begun, rows: [back] })).toEqual([
+    const back = item(1, leg(), leg({ leg: 'return', state: 'RUNNING', outcome: null }));
+    expect(describeChanges({ ...begun, items: [item(1)] }, { ...begun, items: [back] })).toEqual([
       `2026-12-05T01:00:05Z ${instanceId(1)} (cache-1) back RUNNING`,
     ]);
   });
@@ -107,7 +107,7 @@ describe('on a terminal', () => {
     const shown = progress({
       isPaused: true,
       counts: counts({ running: 1, done: 6, failed: 3, pending: 2 }),
-      rows: [...progress().rows, row(3, failed), row(4)],
+      items: [...progress().items, item(3, failed), item(4)],
     });
     expect(toBlock(shown, SIZE, NOW)).toEqual([
       'drain-az1  SWITCHING for 2 min 0 s  PAUSED',
@@ -121,7 +121,7 @@ describe('on a terminal', () => {
   });
 
   test('says of an unresolved switchover for how long its lock is held', () => {
-    const block = toBlock(progress({ rows: [row(1, HOLDING)] }), SIZE, NOW);
+    const block = toBlock(progress({ items: [item(1, HOLDING)] }), SIZE, NOW);
     expect(block).toContain(`  UNKNOWN, HOLDING ${instanceId(1)} 4 min 0 s left cache-1`);
   });
 
@@ -136,10 +136,10 @@ describe('on a terminal', () => {
     const back = leg({ leg: 'return' });
     const returning = progress({
       phase: 'RETURNING',
-      rows: [
-        row(1, leg(), back),
-        row(2, leg(), unstarted('PENDING')),
-        row(3, unstarted('SKIPPED')),
+      items: [
+        item(1, leg(), back),
+        item(2, leg(), unstarted('PENDING')),
+        item(3, unstarted('SKIPPED')),
       ],
     });
     expect(toBlock(returning, SIZE, NOW)[1]).toBe('[############............] 1 of 2 back');
@@ -163,8 +163,11 @@ describe('on a terminal', () => {
         fc.integer({ min: 20, max: 200 }),
         fc.integer({ min: 6, max: 60 }),
         (forwards, next, columns, height) => {
-          const rows = forwards.map(([forward, name], index) => ({ ...row(index, forward), name }));
-          const lines = toBlock(progress({ rows, next }), { columns, rows: height }, NOW);
+          const items = forwards.map(([forward, name], index) => ({
+            ...item(index, forward),
+            name,
+          }));
+          const lines = toBlock(progress({ items, next }), { columns, rows: height }, NOW);
           expect(lines.length).toBeLessThan(height);
           for (const line of lines) {
             expect(widthOf(line)).toBeLessThan(columns);
@@ -189,7 +192,7 @@ describe('on a terminal', () => {
     const io = createFakeIo({ isTerminal: true });
     const shown = createProgressDisplay(io, () => NOW);
     shown.show(progress());
-    shown.show(progress({ rows: [] }));
+    shown.show(progress({ items: [] }));
     shown.finish(planResult());
     shown.end();
     const lines = toBlock(progress(), SIZE, NOW).length;

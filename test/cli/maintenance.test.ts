@@ -27,7 +27,7 @@ import {
   leg,
   planResult,
   receipt,
-  row,
+  item,
   unstarted,
 } from './support/maintenance-facts.js';
 
@@ -59,10 +59,10 @@ const PARTIAL = planResult({
   cause: 'ABORTED',
   message: 'Not all done.',
   counts: { pending: 0, running: 0, done: 1, failed: 1, skipped: 0, notStarted: 1 },
-  rows: [
-    row(1),
-    row(2, leg({ outcome: 'UNKNOWN', cause: 'NO_TRACE', reason: 'No | trace <b>of</b> it.' })),
-    row(3, unstarted('NOT_STARTED', 'aborted by bob')),
+  items: [
+    item(1),
+    item(2, leg({ outcome: 'UNKNOWN', cause: 'NO_TRACE', reason: 'No | trace <b>of</b> it.' })),
+    item(3, unstarted('NOT_STARTED', 'aborted by bob')),
   ],
   decisions: [{ what: 'aborted', by: 'bob', why: 'page `17`', at: '2026-12-05T01:01:00.000Z' }],
 });
@@ -174,7 +174,7 @@ describe('start', () => {
         planResult({
           ...{ outcome: 'PLANNED', cause: 'PLAN_ONLY', mode: 'plan' },
           counts: { pending: 0, running: 0, done: 0, failed: 0, skipped: 0, notStarted: 1 },
-          rows: [row(1, unstarted('NOT_STARTED', 'it would be refused now'))],
+          items: [item(1, unstarted('NOT_STARTED', 'it would be refused now'))],
         }),
       ),
     );
@@ -219,14 +219,14 @@ describe('how a maintenance ended', () => {
     const drill = planResult({
       outcome: 'PARTIAL',
       cause: 'INSTANCES_NOT_DONE',
-      rows: [{ ...row(1), return: leg({ leg: 'return', outcome: 'REFUSED' }) }],
+      items: [{ ...item(1), return: leg({ leg: 'return', outcome: 'REFUSED' }) }],
     });
     const { io } = await run(['maintenance', 'wait', 'drain-az1'], ending(drill));
     expect(io.stdout()).not.toContain('--rest-of');
   });
 
   test('a maintenance that could not be made is started again from its own input', async () => {
-    const unmade = planResult({ outcome: 'PARTIAL', cause: 'MAINTENANCE_UNREADABLE', rows: [] });
+    const unmade = planResult({ outcome: 'PARTIAL', cause: 'MAINTENANCE_UNREADABLE', items: [] });
     const { io } = await run(['maintenance', 'wait', 'drain-az1'], ending(unmade));
     expect(io.stdout()).toContain('Next:\n  dcs-switchover maintenance start --rest-of drain-az1');
   });
@@ -260,9 +260,9 @@ describe('the report', () => {
     );
     expect(text).toContain('- 2026-12-05T01:01:00Z aborted by bob: page \\`17\\`');
     expect(text).toContain('dcs-switchover maintenance start --rest-of drain-az1\n```');
-    const rows = text.split('\n').filter((line) => line.startsWith('| `2222'));
-    expect(rows).toHaveLength(3);
-    for (const line of rows) expect(line.match(/(?<!\\)\|/g)).toHaveLength(10);
+    const items = text.split('\n').filter((line) => line.startsWith('| `2222'));
+    expect(items).toHaveLength(3);
+    for (const line of items) expect(line.match(/(?<!\\)\|/g)).toHaveLength(10);
   });
 
   test('is written as Markdown and JSON, whose name keeps runs of one id apart', async () => {

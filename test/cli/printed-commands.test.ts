@@ -50,7 +50,7 @@ import { shellWords } from '../support/shell-words.js';
 import { createFakeClient } from './support/fake-client.js';
 import { createFakeIo } from './support/fake-io.js';
 import { createFakeOperator } from './support/fake-operator.js';
-import { planResult, progress, row, leg } from './support/maintenance-facts.js';
+import { planResult, progress, item, leg } from './support/maintenance-facts.js';
 
 const [NODE_A, NODE_B] = [
   { ...master, nodeId: 'a'.repeat(32) },
@@ -217,7 +217,7 @@ const plannedState = planOf([planned(1), planned(2)], {
 /** One moved and not brought back, one unresolved, one kept from starting by a text that holds commands. */
 const PARTIAL_STATE = {
   ...plannedState,
-  rows: plannedState.rows.flatMap((each) => [
+  items: plannedState.items.flatMap((each) => [
     {
       ...each,
       forward: { ...each.forward, state: 'ENDED', outcome: 'SUCCEEDED', swapsSent: 1 } as const,
@@ -253,7 +253,7 @@ const maintenanceMessages = (): string[] =>
 const DOUBTFUL: MaintenanceResult = planResult({
   ...{ outcome: 'PARTIAL', cause: 'ABORTED', projectId: PROJECT_ID },
   message: maintenanceMessages()[0] ?? '',
-  rows: [row(1, leg({ outcome: 'UNKNOWN', runId: RUN_ID, reason: messageOf({}) }))],
+  items: [item(1, leg({ outcome: 'UNKNOWN', runId: RUN_ID, reason: messageOf({}) }))],
   warnings: [TOO_MANY],
 });
 
@@ -267,7 +267,7 @@ const maintenanceTexts = (): string[] => {
   return [
     formatMaintenanceResult(DOUBTFUL, source),
     formatMaintenanceReport(DOUBTFUL, source),
-    ...describeChanges(null, progress({ rows: DOUBTFUL.rows, next: messageOf({}) })),
+    ...describeChanges(null, progress({ items: DOUBTFUL.items, next: messageOf({}) })),
     ...MAINTENANCE_PHASES.flatMap((phase) =>
       [true, false].map((isPaused) =>
         toMaintenanceMarkdown(

@@ -22,7 +22,7 @@ import {
   failRun,
   startTimer,
 } from './support/fake-worker.js';
-import { INSTANCES, NOT_STARTED, plan, planResult, row } from './support/maintenances.js';
+import { INSTANCES, NOT_STARTED, plan, planResult, item } from './support/maintenances.js';
 import { useRealServer } from './support/server.js';
 import type { Corner } from './support/server.js';
 import { thrownBy } from './support/thrown-by.js';
@@ -143,8 +143,8 @@ describe('start of a maintenance', () => {
   test('starts again after one that has started nothing, and after one that wanted something else', async () => {
     const corner = server.corner();
     const input = plan();
-    const rows = INSTANCES.map((instanceId) => row(instanceId, NOT_STARTED));
-    const nothing = planResult({ outcome: 'PARTIAL', cause: 'APPROVAL_MISSING', rows });
+    const items = INSTANCES.map((instanceId) => item(instanceId, NOT_STARTED));
+    const nothing = planResult({ outcome: 'PARTIAL', cause: 'APPROVAL_MISSING', items });
     const first = await ended(corner, input, nothing);
     const second = await ended(corner, input);
     const third = await corner.dcs.maintenance.start({ ...input, maxFailures: 1 });
@@ -156,8 +156,8 @@ describe('start of a maintenance', () => {
     const corner = server.corner();
     const input = plan({ target: null, toggle: true });
     const refused = { outcome: 'REFUSED', swapsSent: 0 } as const;
-    const rows = INSTANCES.map((instanceId) => row(instanceId, refused));
-    const first = await ended(corner, input, planResult({ outcome: 'PARTIAL', rows }));
+    const items = INSTANCES.map((instanceId) => item(instanceId, refused));
+    const first = await ended(corner, input, planResult({ outcome: 'PARTIAL', items }));
     const second = await corner.dcs.maintenance.start(input);
     expect(second.reused).toBeNull();
     expect(second.runId).not.toBe(first.runId);
@@ -165,13 +165,13 @@ describe('start of a maintenance', () => {
 
   test('finds one that is unresolved, or has found everything in place', async () => {
     const corner = server.corner();
-    const uncertainty = row(INSTANCES[0] ?? '', { outcome: 'UNKNOWN', swapsSent: 0 });
+    const uncertainty = item(INSTANCES[0] ?? '', { outcome: 'UNKNOWN', swapsSent: 0 });
     const input = plan();
-    await ended(corner, input, planResult({ outcome: 'PARTIAL', rows: [uncertainty] }));
+    await ended(corner, input, planResult({ outcome: 'PARTIAL', items: [uncertainty] }));
     expect((await corner.dcs.maintenance.start(input)).reused).toBe('closed');
     const other = plan();
-    const noop = row(INSTANCES[0] ?? '', { outcome: 'NOOP', swapsSent: 0 });
-    await ended(corner, other, planResult({ rows: [noop] }));
+    const noop = item(INSTANCES[0] ?? '', { outcome: 'NOOP', swapsSent: 0 });
+    await ended(corner, other, planResult({ items: [noop] }));
     expect((await corner.dcs.maintenance.start(other)).reused).toBe('closed');
   });
 
@@ -305,7 +305,7 @@ describe('progress of a maintenance', () => {
       outcome: 'PARTIAL',
       cause: 'BUDGET_SPENT',
       next: 'The verified state.',
-      rows: result.rows,
+      items: result.items,
     });
   });
 
@@ -428,7 +428,7 @@ describe('the rest of a maintenance', () => {
   const [done = '', failed = '', never = ''] = INSTANCES;
   const partial = planResult({
     outcome: 'PARTIAL',
-    rows: [row(done), row(failed, { outcome: 'FAILED_UNCHANGED' }), row(never, NOT_STARTED)],
+    items: [item(done), item(failed, { outcome: 'FAILED_UNCHANGED' }), item(never, NOT_STARTED)],
   });
 
   test('is the same input with the instances that are not done', async () => {
@@ -451,14 +451,18 @@ describe('the rest of a maintenance', () => {
   test('has no toggle that is unresolved: it might undo what worked', async () => {
     const corner = server.corner();
     const [done = '', indeterminate = '', never = ''] = INSTANCES;
-    const rows = [row(done), row(indeterminate, { outcome: 'UNKNOWN' }), row(never, NOT_STARTED)];
+    const items = [
+      item(done),
+      item(indeterminate, { outcome: 'UNKNOWN' }),
+      item(never, NOT_STARTED),
+    ];
     const toggles = () => plan({ target: null, toggle: true });
-    const partial = (some: typeof rows) =>
-      planResult({ outcome: 'PARTIAL', cause: 'BUDGET_SPENT', rows: some });
-    const started = await ended(corner, toggles(), partial(rows));
+    const partial = (some: typeof items) =>
+      planResult({ outcome: 'PARTIAL', cause: 'BUDGET_SPENT', items: some });
+    const started = await ended(corner, toggles(), partial(items));
     const rest = await corner.dcs.maintenance.remainderInput(started, 'rest');
     expect(rest.instanceIds).toEqual([never]);
-    const other = await ended(corner, toggles(), partial(rows.slice(0, 2)));
+    const other = await ended(corner, toggles(), partial(items.slice(0, 2)));
     const error = await thrownBy(corner.dcs.maintenance.remainderInput(other, 'rest'));
     expect(error).toMatchObject({ name: 'NothingLeftError', indeterminate: [indeterminate] });
     expect(error.message).toContain(indeterminate);
@@ -476,7 +480,7 @@ describe('the rest of a maintenance', () => {
   test('is everything, of one that could not be made', async () => {
     const corner = server.corner();
     const input = plan();
-    const unmade = planResult({ outcome: 'PARTIAL', cause: 'MAINTENANCE_UNREADABLE', rows: [] });
+    const unmade = planResult({ outcome: 'PARTIAL', cause: 'MAINTENANCE_UNREADABLE', items: [] });
     const started = await ended(corner, input, unmade);
     const rest = await corner.dcs.maintenance.remainderInput(started, 'again');
     expect(rest).toMatchObject({ ...input, maintenanceId: 'again' });

@@ -212,14 +212,14 @@ test.concurrent(
       window: { closesAt: new Date(Date.now() + HOUR_MS).toISOString() },
       hooks: { taskQueue, before: 'may-switch', after: 'was-switched' },
     });
-    const { rows } = await maintenance.result(started);
+    const { items } = await maintenance.result(started);
     expect(await hooks.firstLine).toBe(`${switched.instanceId} SUCCEEDED`);
     hooks.stop();
-    expect(rows.map(({ forward: { state, outcome } }) => [state, outcome])).toEqual([
+    expect(items.map(({ forward: { state, outcome } }) => [state, outcome])).toEqual([
       ['SKIPPED', null],
       ['ENDED', 'SUCCEEDED'],
     ]);
-    expect(rows[0]?.forward.reason).toContain('a batch job runs on it');
+    expect(items[0]?.forward.reason).toContain('a batch job runs on it');
     expect([kept, switched].map(putsOf)).toEqual([0, 1]);
   },
 );

@@ -118,6 +118,6 @@ describe('a drill with a return leg', () => {
     expect(await rolesOfRedis()).toEqual(roles);
     for (const instance of instances)
       expect(rig().simulator.ledger.puts(instance.instanceId)).toHaveLength(2);
-    for (const row of result.rows) expect(row.return?.master).toEqual(row.master);
+    for (const item of result.items) expect(item.return?.master).toEqual(item.master);
   });
 });

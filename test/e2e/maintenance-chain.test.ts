@@ -34,11 +34,11 @@ describe('a maintenance that is terminated mid-swap', () => {
     const place = hold(rig(), instance, 'showJob');
     const plan = await startPlan(rig(), [instance]);
     await reached(place);
-    await plan.until('the child', ({ rows }) => rows[0]?.forward.runId !== null);
-    const { rows } = await plan.progress();
+    await plan.until('the child', ({ items }) => items[0]?.forward.runId !== null);
+    const { items } = await plan.progress();
     await plan.handle.terminate('a test');
     place.release();
-    const { outcome } = await rig().end(instance, rows[0]?.forward.runId ?? '');
+    const { outcome } = await rig().end(instance, items[0]?.forward.runId ?? '');
     expect({ outcome, puts: putsOf(instance).length }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
   });
 });
@@ -71,7 +71,7 @@ describe('a maintenance that continues as new mid-swap', () => {
       expect(instances.map((instance) => putsOf(instance).length)).toEqual(instances.map(() => 1));
       const pauses = result.decisions.map(({ what }) => what);
       expect(pauses).toEqual(pauses.map((_, index) => (index % 2 === 0 ? 'paused' : 'resumed')));
-      expect(result.rows[0]?.forward).toMatchObject({ outcome: 'SUCCEEDED', swapsSent: 1 });
+      expect(result.items[0]?.forward).toMatchObject({ outcome: 'SUCCEEDED', swapsSent: 1 });
     },
   );
 
@@ -89,7 +89,7 @@ describe('a maintenance that continues as new mid-swap', () => {
     await plan.handle.cancel();
     const { type, result } = await plan.end();
     expect({ type, cause: result.cause }).toEqual({ type: 'PARTIAL', cause: 'CANCELLED' });
-    expect(result.rows[0]?.forward).toMatchObject({ state: 'ENDED', outcome: 'CANCELLED' });
+    expect(result.items[0]?.forward).toMatchObject({ state: 'ENDED', outcome: 'CANCELLED' });
     expect(putsOf(held)).toHaveLength(0);
   });
 });
@@ -102,8 +102,8 @@ describe('a maintenance that is reset mid-swap', () => {
     const timing = { jobTimeoutSeconds: 100 };
     const plan = await startPlan(rig(), instances, { maxFailures: 2, timing });
     await reached(place);
-    await plan.until('the second', ({ rows }) => rows[1]?.forward.runId !== null);
-    const { rows } = await plan.progress();
+    await plan.until('the second', ({ items }) => items[1]?.forward.runId !== null);
+    const { items } = await plan.progress();
     await rig().temporal.workflowService.resetWorkflowExecution({
       namespace: rig().temporal.options.namespace,
       workflowExecution: { workflowId: plan.workflowId, runId: plan.runId },
@@ -113,17 +113,17 @@ describe('a maintenance that is reset mid-swap', () => {
     });
     await plan.until(
       'its lock is observed held',
-      ({ rows: [, row] }) => row?.forward.reason !== null,
+      ({ items: [, item] }) => item?.forward.reason !== null,
     );
     place.release();
-    const { outcome } = await rig().end(second, rows[1]?.forward.runId ?? '');
+    const { outcome } = await rig().end(second, items[1]?.forward.runId ?? '');
     expect(outcome).toBe('SUCCEEDED');
     const { type, result } = await plan.end();
     // Planned again, the toggle of the first asks to move its master back: another goal for the same id.
     expect(type).toBe('PARTIAL');
-    expect(result.rows[0]?.forward.outcome).toBe('REFUSED');
-    expect(result.rows[0]?.forward.reason).toContain('request-id-reused');
-    expect(result.rows.map(({ forward }) => forward.swapsSent)).toEqual([0, 0]);
+    expect(result.items[0]?.forward.outcome).toBe('REFUSED');
+    expect(result.items[0]?.forward.reason).toContain('request-id-reused');
+    expect(result.items.map(({ forward }) => forward.swapsSent)).toEqual([0, 0]);
     expect([putsOf(first).length, putsOf(second).length]).toEqual([1, 1]);
   });
 });

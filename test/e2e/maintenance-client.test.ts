@@ -95,7 +95,7 @@ describe('a maintenance through the client', () => {
           { what: 'resumed', by: 'ada' },
         ],
       });
-      expect(result.rows.map((row) => [row.instanceId, row.forward.state])).toEqual([
+      expect(result.items.map((item) => [item.instanceId, item.forward.state])).toEqual([
         [first, 'ENDED'],
         [second, 'SKIPPED'],
       ]);

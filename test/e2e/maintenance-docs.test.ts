@@ -104,8 +104,8 @@ const STORY: readonly (readonly [
   ['Decide', [0]],
   ['Watch', [0, 9]],
   ['How it ends', [0, 0, 9], () => tell('abort', 'drain-az1', '--why', 'a test', '--yes')],
-  ['UNKNOWN in a row', [0], () => endUnknown()],
-  ['NOT_STARTED or SKIPPED in a row', [0]],
+  ['An item is UNKNOWN', [0], () => endUnknown()],
+  ['An item is NOT_STARTED or SKIPPED', [0]],
   // Looked at before it is started, so there is no such maintenance yet.
   ['PARTIAL', [0], () => endRest()],
   ['Frozen', [0]],

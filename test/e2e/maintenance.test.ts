@@ -24,7 +24,7 @@ describe('a maintenance', () => {
     const { type, result } = await plan.end();
     expect({ type, cause: result.cause }).toEqual({ type: 'COMPLETED', cause: 'ALL_DONE' });
     for (const instance of instances) expect(putsOf(instance)).toHaveLength(1);
-    const child = rig().temporal.workflow.getHandle(result.rows[0]?.forward.workflowId ?? '');
+    const child = rig().temporal.workflow.getHandle(result.items[0]?.forward.workflowId ?? '');
     const { memo, typedSearchAttributes } = await child.describe();
     expect(memo).toMatchObject({ maintenanceId: plan.maintenanceId });
     expect(typedSearchAttributes.get(keyword('DcsMaintenanceId'))).toBe(plan.maintenanceId);
@@ -67,7 +67,7 @@ describe('a maintenance', () => {
     const window = { ...openWindow(), opensAt };
     const { type, result } = await (await startPlan(rig(), instances, { window })).end();
     expect(type).toBe('COMPLETED');
-    expect((result.rows[0]?.forward.startedAt ?? '') >= opensAt).toBe(true);
+    expect((result.items[0]?.forward.startedAt ?? '') >= opensAt).toBe(true);
   });
 
   test.concurrent('whose approval is missing at the latest safe start sends nothing', async () => {
@@ -126,7 +126,7 @@ describe('people', () => {
       place.release();
       const { type, result } = await plan.end();
       expect({ type, cause: result.cause }).toEqual({ type: 'PARTIAL', cause: 'CANCELLED' });
-      expect(result.rows[0]?.forward).toMatchObject({ outcome: 'SUCCEEDED', swapsSent: 1 });
+      expect(result.items[0]?.forward).toMatchObject({ outcome: 'SUCCEEDED', swapsSent: 1 });
       expect(instances.map((each) => putsOf(each).length)).toEqual([1, 0]);
     },
   );
@@ -140,12 +140,12 @@ describe('a canary that is busy for longer than its switchover waits', () => {
     const limits = { canaryCount: 1, maxFailures: 0 };
     const timing = { busyWaitSeconds: 1 };
     const plan = await startPlan(rig(), instances, { ...limits, timing });
-    await plan.until('it is back', ({ rows: [row] }) => row?.forward.cause === 'NOT_READY');
+    await plan.until('it is back', ({ items: [item] }) => item?.forward.cause === 'NOT_READY');
     expect(await plan.progress()).toMatchObject({ counts: { pending: 2, failed: 0 } });
     busy.setTask(null);
     const { type, result } = await plan.end();
     expect(type).toBe('COMPLETED');
-    expect(result.rows[0]?.forward.reason).toMatch(/^Tried \d+ times within \d+ min/);
+    expect(result.items[0]?.forward.reason).toMatch(/^Tried \d+ times within \d+ min/);
     expect(instances.map((each) => putsOf(each).length)).toEqual([1, 1]);
   });
 });
@@ -159,16 +159,16 @@ describe('a lock that another client holds', () => {
     await reached(place);
     const plan = await startPlan(rig(), instances, { timing: { coolDownSeconds: 0 } });
     await plan.until('the other one', ({ counts }) => counts.done === 1);
-    const row = (await plan.progress()).rows[0]?.forward;
-    expect(row).toMatchObject({ state: 'PENDING' });
-    expect(row?.reason).toContain(
+    const item = (await plan.progress()).items[0]?.forward;
+    expect(item).toMatchObject({ state: 'PENDING' });
+    expect(item?.reason).toContain(
       makeSwitchoverWorkflowId({ projectId: rig().simulator.projectId, ...held }),
     );
     place.release();
     await rig().end(held, runId);
     const { result } = await plan.end();
     // The roles have moved under the maintenance: its guard refuses a second toggle.
-    expect(result.rows[0]?.forward).toMatchObject({ state: 'ENDED', outcome: 'REFUSED' });
+    expect(result.items[0]?.forward).toMatchObject({ state: 'ENDED', outcome: 'REFUSED' });
     expect(putsOf(held)).toHaveLength(1);
   });
 });
@@ -188,19 +188,19 @@ describe('sixty instances, every tenth of which fails', () => {
       expect({ type, cause: result.cause }).toEqual({ type: 'PARTIAL', cause: 'BUDGET_SPENT' });
       expect(result.counts.failed).toBeGreaterThan(3);
       expect(result.counts.notStarted).toBeGreaterThan(0);
-      for (const row of result.rows) {
-        const puts = rig().simulator.ledger.puts(row.instanceId);
-        expect(puts).toHaveLength(row.forward.state === 'NOT_STARTED' ? 0 : 1);
+      for (const item of result.items) {
+        const puts = rig().simulator.ledger.puts(item.instanceId);
+        expect(puts).toHaveLength(item.forward.state === 'NOT_STARTED' ? 0 : 1);
       }
       for (const fault of scripted) fault.remove();
-      const left = result.rows.filter(({ forward }) => forward.outcome !== 'SUCCEEDED');
+      const left = result.items.filter(({ forward }) => forward.outcome !== 'SUCCEEDED');
       const rest = instances.filter(({ instanceId }) =>
-        left.some((row) => row.instanceId === instanceId),
+        left.some((item) => item.instanceId === instanceId),
       );
       const second = await (await startPlan(rig(), rest, { ...input, maxFailures: 0 })).end();
       expect(second.type).toBe('COMPLETED');
       // Each instance was visited once by each maintenance that had it to do.
-      for (const { instanceId, forward } of result.rows) {
+      for (const { instanceId, forward } of result.items) {
         const hadFailed = forward.state === 'ENDED' && forward.outcome !== 'SUCCEEDED';
         expect(rig().simulator.ledger.puts(instanceId)).toHaveLength(hadFailed ? 2 : 1);
       }

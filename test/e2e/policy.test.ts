@@ -181,8 +181,8 @@ describe('an instance is judged by its tags, however the API shows them', () => 
       1, 1, 0, 0, 0,
     ]);
     expect(type).toBe('PARTIAL');
-    expect(result.rows.map((row) => row.name)).toEqual(['orders-a', 'orders-b', 'orders-e']);
-    expect(JSON.stringify(result.rows[2])).toContain('the API did not show');
+    expect(result.items.map((item) => item.name)).toEqual(['orders-a', 'orders-b', 'orders-e']);
+    expect(JSON.stringify(result.items[2])).toContain('the API did not show');
   });
 });
 

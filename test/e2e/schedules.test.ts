@@ -113,9 +113,9 @@ describe('a schedule', () => {
       await dcs.schedules.createOrUpdate(input);
       const ref = await firedBy(input);
       expect(await dcs.maintenance.approve(ref, { by: 'ada' })).toMatchObject({ changed: true });
-      const { rows, outcome } = await dcs.maintenance.result(ref);
+      const { items, outcome } = await dcs.maintenance.result(ref);
       expect(outcome).toBe('COMPLETED');
-      expect(Date.parse(rows[0]?.forward.startedAt ?? '')).toBeGreaterThanOrEqual(
+      expect(Date.parse(items[0]?.forward.startedAt ?? '')).toBeGreaterThanOrEqual(
         Date.parse(opensAt),
       );
       const [put, ...more] = putsOf(instance);

@@ -144,8 +144,8 @@ function expectTruth(
     const executed = rig.simulator.ledger
       .puts(instanceId)
       .filter((put) => put.executed && put.at >= sinceMs);
-    const row = reported?.rows.find((each) => each.instanceId === instanceId);
-    const legs = [row?.forward, row?.return].filter((leg) => (leg?.runId ?? null) !== null);
+    const item = reported?.items.find((each) => each.instanceId === instanceId);
+    const legs = [item?.forward, item?.return].filter((leg) => (leg?.runId ?? null) !== null);
     // A swap back of one switchover comes on top of its own.
     const swapsBack = legs.filter((leg) => leg?.outcome === 'COMPENSATED').length;
     expect(executed.length).toBeLessThanOrEqual(legs.length + swapsBack);
@@ -160,7 +160,7 @@ function expectTruth(
       (total, count) => total + count,
       0,
     );
-    expect(sum).toBe(result.rows.length);
+    expect(sum).toBe(result.items.length);
     expect([result.counts.pending, result.counts.running]).toEqual([0, 0]);
   }
   expectNoSecret(rig, [JSON.stringify([result]), ...rig.logs]);
@@ -171,14 +171,14 @@ async function recordPlan(rig: Rig, workflowId: string, { type, result }: PlanEn
   const folder = process.env['RECORD_HISTORIES'] ?? '';
   const reported = type === 'CANCELLED' || type === 'INVALID_INPUT' ? null : result;
   // Larger ones report the replay tests nothing more.
-  if (folder === '' || (reported?.rows.length ?? 0) > MAX_RECORDED_ROWS) return;
+  if (folder === '' || (reported?.items.length ?? 0) > MAX_RECORDED_ROWS) return;
   const { runId } = await rig.temporal.workflow.getHandle(workflowId).describe();
   const cause = reported?.cause ?? '';
   const chain = await rig.temporal.workflow.getHandle(workflowId, runId).fetchHistory();
   const hasBefore =
     (chain.events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId ?? '') !==
     '';
-  const isDrill = reported?.rows.some((row) => row.return !== null) === true;
+  const isDrill = reported?.items.some((item) => item.return !== null) === true;
   const name = ['maintenance', hasBefore ? 'continued' : '', isDrill ? 'drill' : '', type, cause]
     .filter(Boolean)
     .join('-')

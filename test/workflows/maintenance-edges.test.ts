@@ -52,7 +52,7 @@ describe('a switchover that a spent quota has ended', () => {
     // A minute, give or take a half; the others wait for the canary all the same.
     expect((again?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(30_000);
     expect(others).toHaveLength(2);
-    expect(end.result.rows[0]?.forward).toMatchObject({ outcome: 'SUCCEEDED', swapsSent: 1 });
+    expect(end.result.items[0]?.forward).toMatchObject({ outcome: 'SUCCEEDED', swapsSent: 1 });
   });
 
   test('for want of a PUT until its latest safe start is made in its next window', async () => {
@@ -86,7 +86,7 @@ describe('a switchover that a spent quota has ended', () => {
       type: 'PARTIAL',
       result: { cause: 'INSTANCES_NOT_DONE', counts: { done: 2, notStarted: 1, failed: 0 } },
     });
-    expect(end.result.rows[0]?.forward).toMatchObject({
+    expect(end.result.items[0]?.forward).toMatchObject({
       ...{ state: 'NOT_STARTED', cause: 'THROTTLED', swapsSent: 0 },
       reason: expect.stringContaining('limit 10 per minute'),
     });
@@ -111,7 +111,7 @@ describe('a switchover that is refused for what passes by itself', () => {
     expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(15_000);
     expect((third?.atMs ?? 0) - (second?.atMs ?? 0)).toBeGreaterThanOrEqual(30_000);
     expect(others).toHaveLength(2);
-    const { forward } = end.result.rows[0] ?? {};
+    const { forward } = end.result.items[0] ?? {};
     expect(forward).toMatchObject({ outcome: 'SUCCEEDED', swapsSent: 1 });
     expect(forward?.reason).toMatch(/^Tried 3 times within \d+ min\. The last time: /);
   });
@@ -122,7 +122,7 @@ describe('a switchover that is refused for what passes by itself', () => {
       type: 'PARTIAL',
       result: { cause: 'CANARY_FAILED', counts: { failed: 1, notStarted: 2 } },
     });
-    expect(end.result.rows[0]?.forward).toMatchObject({
+    expect(end.result.items[0]?.forward).toMatchObject({
       ...{ state: 'ENDED', outcome: 'REFUSED', cause: 'CHECKS_FAILED', swapsSent: 0 },
       reason: expect.stringMatching(/^Tried 7 times within \d+ min\. [^]*BACKUPING/),
     });
@@ -153,17 +153,18 @@ describe('a switchover that is refused for what passes by itself', () => {
       busy: (_, nth, { requestId }) => nth === 1 && requestId?.endsWith(':return') === true,
     });
     expect(end.type).toBe('COMPLETED');
-    expect(end.result.rows[0]?.return).toMatchObject({ outcome: 'SUCCEEDED' });
+    expect(end.result.items[0]?.return).toMatchObject({ outcome: 'SUCCEEDED' });
     expect(end.started).toHaveLength(3);
   });
 
   test('is observed waiting, and can be skipped meanwhile', async () => {
     await withPlan(server(), { instances: 1, busy: () => true }, async (plan) => {
-      const isBack = ({ rows: [row] }: MaintenanceProgress) => row?.forward.cause === 'NOT_READY';
-      const [row] = (await until(plan.progress, isBack)).rows;
-      expect(row?.forward).toMatchObject({ state: 'PENDING', swapsSent: 0 });
-      expect(row?.forward.reason).toMatch(/^refused once since .* tried again at .*BACKUPING/s);
-      await plan.send('skip', { by: 'ann', why: 'later', instanceId: row?.instanceId });
+      const isBack = ({ items: [item] }: MaintenanceProgress) =>
+        item?.forward.cause === 'NOT_READY';
+      const [item] = (await until(plan.progress, isBack)).items;
+      expect(item?.forward).toMatchObject({ state: 'PENDING', swapsSent: 0 });
+      expect(item?.forward.reason).toMatch(/^refused once since .* tried again at .*BACKUPING/s);
+      await plan.send('skip', { by: 'ann', why: 'later', instanceId: item?.instanceId });
       expect(await plan.end()).toMatchObject({ result: { counts: { skipped: 1 } } });
     });
   });
@@ -207,7 +208,7 @@ describe('a second argument', () => {
     ['is no state', 'a slip'],
     [
       'skips the maintenance',
-      { v: 1, facts: {}, rows: [], decisions: [], stops: [], warnings: [] },
+      { v: 1, facts: {}, items: [], decisions: [], stops: [], warnings: [] },
     ],
   ])(
     'of a caller that %s changes nothing',
@@ -241,11 +242,11 @@ describe('who listens', () => {
     // In real time: the server skips none while a run waits for a worker.
     const script = { instances: 1, window: { opensIn: 3, closesIn: 7200 } };
     await withPlan(server(), script, async ({ env, progress, notifications, end }) => {
-      const { rows } = await until(progress, isWaiting);
-      const workflowId = `dcs-switchover:${REQUEST.projectId}:${rows[0]?.instanceId ?? ''}`;
+      const { items } = await until(progress, isWaiting);
+      const workflowId = `dcs-switchover:${REQUEST.projectId}:${items[0]?.instanceId ?? ''}`;
       const where = { taskQueue: 'nobody', workflowId, args: [] };
       const holder = await env.client.workflow.start('dcsSwitchover', where);
-      await until(progress, ({ rows: [row] }) => row?.forward.reason !== null);
+      await until(progress, ({ items: [item] }) => item?.forward.reason !== null);
       await holder.terminate();
       expect((await end()).type).toBe('COMPLETED');
       expect(reported(notifications, 'maintenanceInstance')).toMatchObject([

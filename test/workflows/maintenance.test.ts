@@ -27,10 +27,10 @@ describe('a maintenance', () => {
   test('switches every instance in order, each child reported its last safe start', async () => {
     const end = await runPlan(server(), { request: { reason: 'patching', requestedBy: 'ada' } });
     expect(end.type).toBe('COMPLETED');
-    const { rows, window, counts, cause } = end.result;
+    const { items, window, counts, cause } = end.result;
     expect({ cause, done: counts.done }).toEqual({ cause: 'ALL_DONE', done: 3 });
     expect(end.started.map(({ instanceId }) => instanceId)).toEqual(
-      rows.map(({ instanceId }) => instanceId),
+      items.map(({ instanceId }) => instanceId),
     );
     for (const input of end.started)
       expect(input).toMatchObject({
@@ -39,8 +39,8 @@ describe('a maintenance', () => {
         ...{ toggle: true, expectedMasterNodeId: 'a'.repeat(32) },
         ...{ reason: 'patching', requestedBy: 'ada' },
       });
-    expect(rows[0]?.forward).toMatchObject({ outcome: 'SUCCEEDED', swapsSent: 1 });
-    expect(rows[0]?.forward.master).toEqual({ nodeId: 'b'.repeat(32), availabilityZone: 'az2' });
+    expect(items[0]?.forward).toMatchObject({ outcome: 'SUCCEEDED', swapsSent: 1 });
+    expect(items[0]?.forward.master).toEqual({ nodeId: 'b'.repeat(32), availabilityZone: 'az2' });
   });
 
   test('reports its phases and instances by the sink, each under an id of its own', async () => {
@@ -70,7 +70,7 @@ describe('a maintenance', () => {
     await withPlan(server(), script, async ({ handle, progress, end }) => {
       let forward: Leg | undefined;
       await waitUntil('the unresolved outcome', 30_000, async () => {
-        forward = (await progress()).rows[0]?.forward;
+        forward = (await progress()).items[0]?.forward;
         return forward?.outcome === 'UNKNOWN';
       });
       const child = handle.client.getHandle(forward?.workflowId ?? '');
@@ -81,9 +81,9 @@ describe('a maintenance', () => {
       const details = await handle.query<string>('__temporal_workflow_metadata');
       expect(JSON.stringify(details)).toContain('**UNKNOWN, HOLDING** (its lock is held until');
       const { result } = await end();
-      expect(result.rows[0]?.forward).toMatchObject({ state: 'ENDED', outcome: 'UNKNOWN' });
-      expect(result.rows[0]?.forward).not.toHaveProperty('lockedUntil');
-      expect(result.rows[0]?.forward.reason).toMatch(/^Outcome unknown: /);
+      expect(result.items[0]?.forward).toMatchObject({ state: 'ENDED', outcome: 'UNKNOWN' });
+      expect(result.items[0]?.forward).not.toHaveProperty('lockedUntil');
+      expect(result.items[0]?.forward.reason).toMatch(/^Outcome unknown: /);
     });
   });
 
@@ -105,14 +105,14 @@ describe('a maintenance', () => {
     expect(end.message).toContain('no instance of the project fits the selector');
   });
 
-  test('of mode plan reports rows that would be refused now as not to be switched', async () => {
+  test('of mode plan reports items that would be refused now as not to be switched', async () => {
     const refused = { refusedNow: 'instance-running (status ERROR)' };
     const end = await runPlan(server(), {
       request: { mode: 'plan' },
       instance: (index) => (index < 2 ? refused : {}),
     });
     expect(end.result).toMatchObject({ outcome: 'PLANNED', counts: { pending: 1, notStarted: 2 } });
-    expect(end.result.rows[0]?.forward).toMatchObject({
+    expect(end.result.items[0]?.forward).toMatchObject({
       ...{ state: 'NOT_STARTED', cause: 'REFUSED_NOW' },
       reason: 'it would be refused now: instance-running (status ERROR)',
     });
@@ -177,7 +177,7 @@ describe('the window', () => {
         index === 0 ? { spans: [{ ...window, opensAtMs: window.opensAtMs + 1_200_000 }] } : {},
     });
     expect(end.type).toBe('COMPLETED');
-    const [first, second, third] = end.result.rows.map(({ instanceId }) => instanceId);
+    const [first, second, third] = end.result.items.map(({ instanceId }) => instanceId);
     expect(end.started.map(({ instanceId }) => instanceId)).toEqual([second, third, first]);
   });
 
@@ -309,7 +309,7 @@ describe('hooks', () => {
       hooks: { before },
     });
     expect(end).toMatchObject({ started: [], result: { cause: 'BUDGET_SPENT' } });
-    expect(end.result.rows[0]?.forward).toMatchObject({ cause: 'HOOK_FAILED' });
+    expect(end.result.items[0]?.forward).toMatchObject({ cause: 'HOOK_FAILED' });
   });
 
   test.each([
@@ -348,8 +348,8 @@ describe('hooks', () => {
         requestId === 'other' ? ('UNKNOWN' as const) : ('SUCCEEDED' as const),
     };
     await withPlan(server(), script, async ({ env, taskQueue, progress, end, started }) => {
-      const [row] = (await untilPlanned(progress)).rows;
-      const { instanceId = '' } = row ?? {};
+      const [item] = (await untilPlanned(progress)).items;
+      const { instanceId = '' } = item ?? {};
       const workflowId = `dcs-switchover:${REQUEST.projectId}:${instanceId}`;
       const other = { projectId: REQUEST.projectId, instanceId, toggle: true, requestId: 'other' };
       await env.client.workflow.start('dcsSwitchover', { workflowId, taskQueue, args: [other] });
@@ -391,7 +391,7 @@ describe('the return leg', () => {
       expect(leftMs).toBeGreaterThan(0);
       expect(leftMs).toBeLessThanOrEqual(900_000);
     }
-    expect(end.result.rows[1]?.return).toBeNull();
+    expect(end.result.items[1]?.return).toBeNull();
   });
 
   test('also after the budget was spent, but the maintenance stays partial', async () => {
@@ -400,8 +400,8 @@ describe('the return leg', () => {
       outcome: (index) => (index === 1 ? 'REFUSED' : 'SUCCEEDED'),
     });
     expect(end.result).toMatchObject({ cause: 'BUDGET_SPENT' });
-    expect(end.result.rows[0]?.return).toMatchObject({ state: 'ENDED', outcome: 'SUCCEEDED' });
-    expect(end.result.rows[2]?.return).toBeNull();
+    expect(end.result.items[0]?.return).toMatchObject({ state: 'ENDED', outcome: 'SUCCEEDED' });
+    expect(end.result.items[2]?.return).toBeNull();
   });
 
   test('does not come after an abort, and the message names who is away', async () => {
@@ -437,8 +437,8 @@ describe('messages', () => {
     const script = { window: { opensIn: 60, closesIn: 7200 } };
     await withPlan(server(), script, async ({ send, end, progress, env }) => {
       await untilPhase(env, progress, 'AWAITING_WINDOW');
-      const { rows } = await progress();
-      const instanceId = rows[1]?.instanceId ?? '';
+      const { items } = await progress();
+      const instanceId = items[1]?.instanceId ?? '';
       expect(await send('skip', { ...ada, instanceId })).toMatchObject({ changed: true });
       expect(await send('skip', { ...ada, instanceId })).toMatchObject({ changed: false });
       const unknown = { ...ada, instanceId: '99999999-2222-3333-4444-555555555555' };
@@ -521,7 +521,7 @@ describe('a cancellation', () => {
       const { type, result } = await end();
       gate.open();
       expect({ type, cause: result.cause }).toEqual({ type: 'PARTIAL', cause: 'CANCELLED' });
-      expect(result.rows[0]?.forward).toMatchObject({ state: 'ENDED', outcome: 'CANCELLED' });
+      expect(result.items[0]?.forward).toMatchObject({ state: 'ENDED', outcome: 'CANCELLED' });
       expect(result.counts).toMatchObject({ failed: 1, notStarted: 2 });
       expect(started).toHaveLength(1);
     });
@@ -561,7 +561,7 @@ function openGate(): { readonly passed: Promise<void>; readonly open: () => void
 async function untilPlanned(progress: () => Promise<MaintenanceProgress>) {
   for (;;) {
     const now = await progress();
-    if (now.rows.length > 0) return now;
+    if (now.items.length > 0) return now;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -25,11 +25,11 @@ type Result struct {
 	Outcome string `json:"outcome"`
 	Cause   string `json:"cause"`
 	Message string `json:"message"`
-	Rows    []Row  `json:"rows"`
+	Items   []Item `json:"items"`
 }
 
-// Row is one instance.
-type Row struct {
+// Item is one instance.
+type Item struct {
 	InstanceID string `json:"instanceId"`
 	Forward    Leg    `json:"forward"`
 }
@@ -131,15 +131,15 @@ func run(ctx context.Context, maintenanceID, projectID, approver string, instanc
 	if err := json.NewEncoder(os.Stdout).Encode(result); err != nil {
 		return 1, err
 	}
-	for _, row := range result.Rows {
-		shown, reason := row.Forward.State, ""
-		if row.Forward.Outcome != nil {
-			shown = *row.Forward.Outcome
+	for _, item := range result.Items {
+		shown, reason := item.Forward.State, ""
+		if item.Forward.Outcome != nil {
+			shown = *item.Forward.Outcome
 		}
-		if row.Forward.Reason != nil {
-			reason = *row.Forward.Reason
+		if item.Forward.Reason != nil {
+			reason = *item.Forward.Reason
 		}
-		fmt.Fprintf(os.Stderr, "%s  %s  %s\n", row.InstanceID, shown, reason)
+		fmt.Fprintf(os.Stderr, "%s  %s  %s\n", item.InstanceID, shown, reason)
 	}
 	if result.Outcome != "COMPLETED" {
 		return 10, nil

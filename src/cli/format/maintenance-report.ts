@@ -20,8 +20,8 @@ import { escapeMarkdown, formatInstant, formatSpan, inlineCode, markdownTable } 
  * instance, who decided what, and what to do next.
  */
 export function formatMaintenanceReport(result: MaintenanceResult, source: ResultSource): string {
-  const { outcome, message, rows, decisions, warnings } = result;
-  const open = rows.filter((row) => !isDoneItem(row));
+  const { outcome, message, items, decisions, warnings } = result;
+  const open = items.filter((item) => !isDoneItem(item));
   const next = [...commandsOf(message), ...nextMaintenanceCommands(result, source)];
   const isPlanOnly = result.mode === 'plan';
   const sections = [
@@ -30,7 +30,7 @@ export function formatMaintenanceReport(result: MaintenanceResult, source: Resul
     formatFacts(result, source),
     open.length === 0 || isPlanOnly ? null : `## Not done\n\n${open.map(formatOpen).join('\n')}`,
     next.length === 0 ? null : `## Next\n\n\`\`\`sh\n${next.join('\n')}\n\`\`\``,
-    rows.length === 0 ? null : `## Instances\n\n${formatInstances(rows)}`,
+    items.length === 0 ? null : `## Instances\n\n${formatInstances(items)}`,
     decisions.length === 0 ? null : `## Decisions\n\n${decisions.map(formatDecision).join('\n')}`,
     warnings.length === 0
       ? null
@@ -41,7 +41,7 @@ export function formatMaintenanceReport(result: MaintenanceResult, source: Resul
 }
 
 function formatFacts(result: MaintenanceResult, source: ResultSource): string {
-  const { counts, rows, outcome, cause, region } = result;
+  const { counts, items, outcome, cause, region } = result;
   const fields: readonly (readonly [string, string | null])[] = [
     ['Outcome', `${outcome} (${cause})`],
     ['Change', textOrNull(result.changeId)],
@@ -50,7 +50,7 @@ function formatFacts(result: MaintenanceResult, source: ResultSource): string {
     ['Time', describeTime(result)],
     ['Window', describeWindow(result.window)],
     ['Instances', describeInstances(counts)],
-    ['PUTs sent', result.mode === 'plan' ? 'none, only planned' : String(countPuts(rows))],
+    ['PUTs sent', result.mode === 'plan' ? 'none, only planned' : String(countPuts(items))],
     ['Project', inlineCode(result.projectId) + (region === null ? '' : `, region ${region}`)],
     ['Workflow', inlineCode(source.workflowId)],
     ['Run', source.runId === null ? null : inlineCode(source.runId)],
@@ -68,27 +68,27 @@ function textOrNull(text: string | null): string | null {
 /** Longest reason in the list; the whole is in the JSON beside it. */
 const MAX_REASON = 600;
 
-function formatOpen(row: MaintenanceItem): string {
-  const name = row.name === null ? '' : ` ${escapeMarkdown(row.name)}`;
-  const leg = row.return ?? row.forward;
+function formatOpen(item: MaintenanceItem): string {
+  const name = item.name === null ? '' : ` ${escapeMarkdown(item.name)}`;
+  const leg = item.return ?? item.forward;
   const way = leg.leg === 'return' ? 'return leg ' : '';
-  const why = escapeMarkdown(describeWhy(row, MAX_REASON));
-  return `- ${inlineCode(row.instanceId)}${name}: ${way}${escapeMarkdown(describeState(leg))}${why === '' ? '' : `. ${why}`}`;
+  const why = escapeMarkdown(describeWhy(item, MAX_REASON));
+  return `- ${inlineCode(item.instanceId)}${name}: ${way}${escapeMarkdown(describeState(leg))}${why === '' ? '' : `. ${why}`}`;
 }
 
-function formatInstances(rows: readonly MaintenanceItem[]): string {
-  const hasReturn = rows.some((row) => row.return !== null);
+function formatInstances(items: readonly MaintenanceItem[]): string {
+  const hasReturn = items.some((item) => item.return !== null);
   const legHeading = ['State', 'Master after', 'Start', 'Took', 'PUTs', 'Run'];
   const heading = [
     ...['Instance', 'Name', 'Master before', ...legHeading],
     ...(hasReturn ? legHeading.map((title) => `Back: ${title.toLowerCase()}`) : []),
   ];
-  const cells = rows.map((row) => [
-    inlineCode(row.instanceId),
-    row.name === null ? '' : escapeMarkdown(row.name),
-    escapeMarkdown(describeMaster(row.master)),
-    ...legCells(row.forward),
-    ...(hasReturn ? legCells(row.return) : []),
+  const cells = items.map((item) => [
+    inlineCode(item.instanceId),
+    item.name === null ? '' : escapeMarkdown(item.name),
+    escapeMarkdown(describeMaster(item.master)),
+    ...legCells(item.forward),
+    ...(hasReturn ? legCells(item.return) : []),
   ]);
   return markdownTable(heading, cells);
 }

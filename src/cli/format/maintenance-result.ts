@@ -22,21 +22,21 @@ const MAX_ROWS = 100;
 
 /** How a maintenance ended, for people: outcome, the verified state, the instances, who decided what, what next. */
 export function formatMaintenanceResult(result: MaintenanceResult, source: ResultSource): string {
-  const { outcome, cause, message, counts, decisions, warnings, rows } = result;
+  const { outcome, cause, message, counts, decisions, warnings, items } = result;
   const sections = [
     `${outcome} (${cause})\n${message}`,
     formatFields([
       ['plan', source.name],
       ['window', describeWindow(result.window)],
       ['instances', describeInstances(counts)],
-      ['PUTs', result.mode === 'plan' ? null : String(countPuts(rows))],
+      ['PUTs', result.mode === 'plan' ? null : String(countPuts(items))],
       ['time', describeTime(result)],
       ['asked', describeAsked(result)],
       ['decisions', decisions.map(describeDecision).join('\n') || null],
       ['warnings', warnings.join('\n') || null],
       ['run', [source.workflowId, source.runId].filter((part) => part !== null).join(' ')],
     ]),
-    formatItems(rows, MAX_ROWS),
+    formatItems(items, MAX_ROWS),
     formatNext(nextMaintenanceCommands(result, source)),
   ];
   return sections.filter((section) => section !== null).join('\n\n');
@@ -75,7 +75,7 @@ export function formatMaintenanceProgress(
   progress: MaintenanceProgress,
   nowMs = Date.now(),
 ): string {
-  const { counts, decisions, warnings, rows, outcome, cause } = progress;
+  const { counts, decisions, warnings, items, outcome, cause } = progress;
   const ended = outcome === null ? null : `${outcome}${cause === null ? '' : ` (${cause})`}`;
   const sections = [
     formatFields([
@@ -89,7 +89,7 @@ export function formatMaintenanceProgress(
       ['decisions', decisions.map(describeDecision).join('\n') || null],
       ['warnings', warnings.join('\n') || null],
     ]),
-    formatItems(rows, MAX_LIVE_ROWS),
+    formatItems(items, MAX_LIVE_ROWS),
   ];
   return sections.filter((section) => section !== null).join('\n\n');
 }

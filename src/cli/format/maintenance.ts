@@ -18,9 +18,9 @@ import { formatInstant, formatTable } from './text.js';
 
 const DONE: readonly (LegOutcome | null)[] = ['SUCCEEDED', 'NOOP'];
 
-/** The leg that a row is at: the return leg once that has begun. */
-export function currentLeg(row: MaintenanceItem): Leg {
-  return row.return ?? row.forward;
+/** The leg that an item is at: the return leg once that has begun. */
+export function currentLeg(item: MaintenanceItem): Leg {
+  return item.return ?? item.forward;
 }
 
 /** Whether a leg has done what was asked. */
@@ -33,9 +33,9 @@ export function isFailedLeg(leg: Leg): boolean {
   return leg.state === 'ENDED' && !isDoneLeg(leg);
 }
 
-/** Whether nothing of a row is left to do. */
-export function isDoneItem(row: MaintenanceItem): boolean {
-  return isDoneLeg(row.forward) && (row.return === null || isDoneLeg(row.return));
+/** Whether nothing of an item is left to do. */
+export function isDoneItem(item: MaintenanceItem): boolean {
+  return isDoneLeg(item.forward) && (item.return === null || isDoneLeg(item.return));
 }
 
 /** `node (zone)`; `-` where it was not read. */
@@ -83,8 +83,11 @@ export function describeDecision({ what, by, why, at, instanceId }: Decision): s
 }
 
 /** PUTs of a whole maintenance, both ways. */
-export function countPuts(rows: readonly MaintenanceItem[]): number {
-  return rows.reduce((sum, row) => sum + row.forward.swapsSent + (row.return?.swapsSent ?? 0), 0);
+export function countPuts(items: readonly MaintenanceItem[]): number {
+  return items.reduce(
+    (sum, item) => sum + item.forward.swapsSent + (item.return?.swapsSent ?? 0),
+    0,
+  );
 }
 
 /** Text of other people, for a place of one line; what it leads to is reported elsewhere. */
@@ -101,26 +104,26 @@ const SHORT_ID = 8;
 /**
  * The instances of a maintenance as a table, those that are not done first.
  *
- * @param limit most rows; the last line shows how many are left out
+ * @param limit most items; the last line shows how many are left out
  */
-export function formatItems(rows: readonly MaintenanceItem[], limit: number): string | null {
-  if (rows.length === 0) return null;
-  const ordered = [...rows.filter((row) => !isDoneItem(row)), ...rows.filter(isDoneItem)];
+export function formatItems(items: readonly MaintenanceItem[], limit: number): string | null {
+  if (items.length === 0) return null;
+  const ordered = [...items.filter((item) => !isDoneItem(item)), ...items.filter(isDoneItem)];
   const shown = ordered.slice(0, limit);
-  const columns = COLUMNS.filter(({ isNeeded }) => rows.some(isNeeded));
+  const columns = COLUMNS.filter(({ isNeeded }) => items.some(isNeeded));
   const table = formatTable([
     columns.map(({ heading }) => heading),
-    ...shown.map((row) => columns.map(({ toCell }) => toCell(row))),
+    ...shown.map((item) => columns.map(({ toCell }) => toCell(item))),
   ]);
-  const more = rows.length - shown.length;
+  const more = items.length - shown.length;
   return more === 0 ? table : `${table}\n… and ${more} more; --json and the report have them all`;
 }
 
 interface Column {
   readonly heading: string;
-  readonly toCell: (row: MaintenanceItem) => string;
-  /** A column that no row needs is left out. */
-  readonly isNeeded: (row: MaintenanceItem) => boolean;
+  readonly toCell: (item: MaintenanceItem) => string;
+  /** A column that no item needs is left out. */
+  readonly isNeeded: (item: MaintenanceItem) => boolean;
 }
 
 const COLUMNS: readonly Column[] = [
@@ -129,16 +132,20 @@ const COLUMNS: readonly Column[] = [
   { heading: 'STATE', toCell: ({ forward }) => describeState(forward), isNeeded: () => true },
   {
     heading: 'RETURN LEG',
-    toCell: (row) => (row.return === null ? '-' : describeState(row.return)),
-    isNeeded: (row) => row.return !== null,
+    toCell: (item) => (item.return === null ? '-' : describeState(item.return)),
+    isNeeded: (item) => item.return !== null,
   },
   { heading: 'MASTER', toCell: describeMove, isNeeded: () => true },
-  { heading: 'WHY', toCell: (row) => describeWhy(row), isNeeded: (row) => describeWhy(row) !== '' },
+  {
+    heading: 'WHY',
+    toCell: (item) => describeWhy(item),
+    isNeeded: (item) => describeWhy(item) !== '',
+  },
 ];
 
 /** Where the master was and is: by zone, and by node where the zone does not tell them apart. */
-function describeMove({ master, forward, ...row }: MaintenanceItem): string {
-  const seen = [master, forward.master, row.return?.master ?? null].filter((one) => one !== null);
+function describeMove({ master, forward, ...item }: MaintenanceItem): string {
+  const seen = [master, forward.master, item.return?.master ?? null].filter((one) => one !== null);
   const zones = seen.map(({ availabilityZone }) => availabilityZone);
   const isShownByZone = zones.every((zone, index) => zone !== null && zone !== zones[index - 1]);
   const words = seen.map((one) => (isShownByZone ? zoneOf(one) : shortMaster(one)));
@@ -160,15 +167,15 @@ export function describeState(leg: Leg): string {
   return `${word} (${leg.cause})`;
 }
 
-/** Why a row is not done, in one line; empty where it is. */
-export function describeWhy(row: MaintenanceItem, maxLength: number = MAX_CELL): string {
-  if (isDoneItem(row)) return '';
-  const leg = row.return ?? row.forward;
+/** Why an item is not done, in one line; empty where it is. */
+export function describeWhy(item: MaintenanceItem, maxLength: number = MAX_CELL): string {
+  if (isDoneItem(item)) return '';
+  const leg = item.return ?? item.forward;
   const text = firstLine(leg.reason ?? '');
   return text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;
 }
 
-/** Commands that are named one by one; those of further rows that are UNKNOWN are like them. */
+/** Commands that are named one by one; those of further items that are UNKNOWN are like them. */
 const MAX_NAMED = 10;
 
 /**
@@ -180,7 +187,7 @@ export function nextMaintenanceCommands(
   { name, taskQueue }: Pick<ResultSource, 'name' | 'taskQueue'>,
 ): string[] {
   const place = { projectId: result.projectId, taskQueue };
-  const unresolvedItems = result.rows.flatMap((row) => unresolvedItemsOf(row, place));
+  const unresolvedItems = result.items.flatMap((item) => unresolvedItemsOf(item, place));
   const next = [...unresolvedItems.slice(0, MAX_NAMED), ...goOn(result, name, place)];
   // The message knows the task queue of the maintenance, this command only that of its own options.
   const reported = commandsOf(result.message).map(withoutQueue);
@@ -192,16 +199,19 @@ function withoutQueue(line: string): string {
 }
 
 /** Nothing where the forward leg is done: what a return leg left is for a person to decide, as the message says. */
-function goOn({ outcome, rows }: MaintenanceResult, name: string, place: CommandPlace): string[] {
+function goOn({ outcome, items }: MaintenanceResult, name: string, place: CommandPlace): string[] {
   // Of one that could not even be made all is left.
   const isLeft =
     outcome === 'PARTIAL' &&
-    (rows.length === 0 || !rows.every(({ forward }) => isDoneLeg(forward)));
+    (items.length === 0 || !items.every(({ forward }) => isDoneLeg(forward)));
   return isLeft ? [remainderLine(name, place)] : [];
 }
 
-function unresolvedItemsOf({ instanceId, ...row }: MaintenanceItem, place: CommandPlace): string[] {
-  return [row.forward, row.return]
+function unresolvedItemsOf(
+  { instanceId, ...item }: MaintenanceItem,
+  place: CommandPlace,
+): string[] {
+  return [item.forward, item.return]
     .filter((leg): leg is Leg => leg !== null && legState(leg) === 'UNKNOWN')
     .flatMap(({ runId, cause }) =>
       runId === null ? [] : [unresolvedCommand({ ...place, instanceId }, { runId, cause })],

@@ -51,8 +51,8 @@ export function followMaintenance(
   return follow(io, {
     result: (options) => client.result({ ...ref, runId: startedRunId }, options),
     look: async (signal) => {
-      const rows = await lookOnce(client, ref, progress, signal);
-      return LOOK_EVERY_MS + rows * LOOK_MS_PER_ROW;
+      const items = await lookOnce(client, ref, progress, signal);
+      return LOOK_EVERY_MS + items * LOOK_MS_PER_ROW;
     },
     progress,
     detachedText: detachedText(ref),
@@ -60,7 +60,7 @@ export function followMaintenance(
   });
 }
 
-/** @returns how many rows there were to look at */
+/** @returns how many items there were to look at */
 async function lookOnce(
   client: MaintenanceFollower,
   ref: MaintenanceRef,
@@ -71,7 +71,7 @@ async function lookOnce(
     const answer = await client.progress(ref);
     // A look that came back late must not draw over the result.
     if (!signal.aborted && answer.phase !== 'ENDED') progress.show(answer);
-    return answer.rows.length;
+    return answer.items.length;
   } catch (error) {
     if (!signal.aborted) progress.trouble(error instanceof Error ? error.message : String(error));
     return 0;

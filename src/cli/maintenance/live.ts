@@ -41,22 +41,22 @@ const MAX_INSTANCE_LINES = 16;
  * on it, because a line that wraps or scrolls away cannot be rewritten.
  */
 export function toBlock(progress: MaintenanceProgress, size: BlockSize, nowMs: number): string[] {
-  const { maintenanceId, phase, since, isPaused, rows, next } = progress;
+  const { maintenanceId, phase, since, isPaused, items, next } = progress;
   const room = Math.max(1, Math.min(MAX_INSTANCE_LINES, size.rows - OTHER_LINES));
   const paused = isPaused ? '  PAUSED' : '';
   const timeLeft = describeTimeLeft(progress, nowMs);
   return [
     `${maintenanceId}  ${phase} for ${formatSpan(nowMs - Date.parse(since))}${paused}`,
-    ...(rows.length === 0 ? [] : [barLine(progress)]),
+    ...(items.length === 0 ? [] : [barLine(progress)]),
     ...(timeLeft === null ? [] : [`window: ${timeLeft}`]),
-    ...instanceLines(rows, room, nowMs),
+    ...instanceLines(items, room, nowMs),
     `next: ${firstLine(next)}`,
   ].map((line) => fitWidth(printable(line), size.columns - 1));
 }
 
-function barLine({ counts, rows, phase }: MaintenanceProgress): string {
+function barLine({ counts, items, phase }: MaintenanceProgress): string {
   if (phase === 'RETURNING') {
-    const legs = rows.flatMap((row) => (row.return === null ? [] : [row.return]));
+    const legs = items.flatMap((item) => (item.return === null ? [] : [item.return]));
     const back = legs.filter(isDoneLeg).length;
     return `${bar(back, 0, legs.length)} ${back} of ${legs.length} back`;
   }
@@ -74,21 +74,21 @@ function bar(done: number, failed: number, total: number): string {
 }
 
 /** At work first, then what failed, latest first, then what comes next. */
-function instanceLines(rows: readonly MaintenanceItem[], room: number, nowMs: number): string[] {
-  const running = rows.filter((row) => currentLeg(row).state === 'RUNNING');
-  const failed = rows.filter((row) => isFailedLeg(currentLeg(row))).reverse();
-  const pending = rows.filter((row) => currentLeg(row).state === 'PENDING');
+function instanceLines(items: readonly MaintenanceItem[], room: number, nowMs: number): string[] {
+  const running = items.filter((item) => currentLeg(item).state === 'RUNNING');
+  const failed = items.filter((item) => isFailedLeg(currentLeg(item))).reverse();
+  const pending = items.filter((item) => currentLeg(item).state === 'PENDING');
   const all = [...running, ...failed, ...pending];
-  if (all.length <= room) return all.map((row) => instanceLine(row, nowMs));
-  const shown = all.slice(0, room - 1).map((row) => instanceLine(row, nowMs));
+  if (all.length <= room) return all.map((item) => instanceLine(item, nowMs));
+  const shown = all.slice(0, room - 1).map((item) => instanceLine(item, nowMs));
   return [...shown, `  … and ${all.length - shown.length} more`];
 }
 
-function instanceLine(row: MaintenanceItem, nowMs: number): string {
-  const leg = currentLeg(row);
-  const id = row.instanceId.padEnd(ID_WIDTH);
+function instanceLine(item: MaintenanceItem, nowMs: number): string {
+  const leg = currentLeg(item);
+  const id = item.instanceId.padEnd(ID_WIDTH);
   const reported = describeTime(leg, nowMs);
-  return `  ${legState(leg).padEnd(STATE_WIDTH)} ${id} ${reported} ${row.name ?? ''}`.trimEnd();
+  return `  ${legState(leg).padEnd(STATE_WIDTH)} ${id} ${reported} ${item.name ?? ''}`.trimEnd();
 }
 
 /** How long it has run, how long it still keeps its lock, or why it failed. */
@@ -102,7 +102,7 @@ function describeTime(leg: Leg, nowMs: number): string {
 }
 
 /** What of a maintenance changes while one waits; a result has it as well. */
-interface MaintenanceView extends Pick<MaintenanceProgress, 'rows' | 'decisions' | 'warnings'> {
+interface MaintenanceView extends Pick<MaintenanceProgress, 'items' | 'decisions' | 'warnings'> {
   /** Absent in a result, whose outcome says more. */
   readonly phase?: MaintenancePhase;
   readonly since?: string;
@@ -133,38 +133,38 @@ function describePhase(
 }
 
 interface Change {
-  readonly row: MaintenanceItem;
+  readonly item: MaintenanceItem;
   readonly leg: Leg;
 }
 
 function describeItems(before: MaintenanceView | null, after: MaintenanceView): string[] {
-  const earlier = new Map(before?.rows.map((row) => [row.instanceId, row]));
-  const changes = after.rows.flatMap((row) => changesOf(earlier.get(row.instanceId), row));
+  const earlier = new Map(before?.items.map((item) => [item.instanceId, item]));
+  const changes = after.items.flatMap((item) => changesOf(earlier.get(item.instanceId), item));
   const left = changes.filter(({ leg }) => leg.state === 'NOT_STARTED');
   const reported = changes.filter(({ leg }) => leg.state !== 'NOT_STARTED').map(describeChange);
   return [...reported, ...describeLeft(left)];
 }
 
-function changesOf(before: MaintenanceItem | undefined, row: MaintenanceItem): Change[] {
+function changesOf(before: MaintenanceItem | undefined, item: MaintenanceItem): Change[] {
   const legs: readonly (readonly [Leg | null | undefined, Leg | null])[] = [
-    [before?.forward, row.forward],
-    [before?.return, row.return],
+    [before?.forward, item.forward],
+    [before?.return, item.return],
   ];
   return legs.flatMap(([was, is]) =>
     is === null || is.state === 'PENDING' || (was && legState(is) === legState(was))
       ? []
-      : [{ row, leg: is }],
+      : [{ item, leg: is }],
   );
 }
 
-function describeChange({ row, leg }: Change): string {
+function describeChange({ item, leg }: Change): string {
   const { state, startedAt, endedAt, reason, cause, master } = leg;
   const at = state === 'RUNNING' ? startedAt : endedAt;
   const word = legState(leg);
   const isFine = ['SUCCEEDED', 'NOOP', 'RUNNING'].includes(word);
   return [
     at === null || isHolding(leg) ? '' : `${formatInstant(at)} `,
-    `${nameOf(row)}${leg.leg === 'return' ? ' back' : ''} ${word}`,
+    `${nameOf(item)}${leg.leg === 'return' ? ' back' : ''} ${word}`,
     isFine || cause === null ? '' : ` (${cause})`,
     state === 'ENDED' && master !== null ? `, master is ${describeMaster(master)}` : '',
     isFine || reason === null ? '' : `: ${firstLine(reason)}`,
@@ -257,8 +257,8 @@ function createLog(io: CliIo): ProgressDisplay {
       if (message !== reported) io.err(`${printable(message)}\n`);
       reported = message;
     },
-    finish: ({ rows, decisions, warnings }) => {
-      tell({ rows, decisions, warnings });
+    finish: ({ items, decisions, warnings }) => {
+      tell({ items, decisions, warnings });
     },
     end: () => undefined,
   };

@@ -81,7 +81,7 @@ export class MaintenanceEndedOutsideError extends SwitchoverClientError {
     super(
       joinText([
         `${describeMaintenance(ref)} (run ${runId}) reported no result: ${detail}. It starts nothing any more; switchovers that it had started go on by themselves.`,
-        withCommands('With a worker, its rows', maintenanceCommand('progress', { ...ref, runId })),
+        withCommands('With a worker, its items', maintenanceCommand('progress', { ...ref, runId })),
         withCommands('See each instance', command(['history', 'INSTANCE'])),
       ]),
     );

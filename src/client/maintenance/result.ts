@@ -47,7 +47,7 @@ export function readMaintenanceEnding(
 }
 
 function isResult(value: unknown): value is MaintenanceResult {
-  if (!isRecord(value) || !Array.isArray(value['rows'])) return false;
+  if (!isRecord(value) || !Array.isArray(value['items'])) return false;
   return (MAINTENANCE_OUTCOMES as readonly unknown[]).includes(value['outcome']);
 }
 
@@ -106,7 +106,7 @@ export async function readProgress(
       return fromResult(resultOf(maintenance, ending));
     case 'cancelled':
     case 'no-result':
-      // It reported nothing of its rows; only its own replay still knows them.
+      // It reported nothing of its items; only its own replay still knows them.
       return query(context, maintenance);
   }
 }
@@ -124,7 +124,7 @@ function query(
 /** An ended maintenance is read without any worker. */
 function fromResult(result: MaintenanceResult): MaintenanceProgress {
   const { maintenanceId, endedAt, message, outcome, cause } = result;
-  const { window, decisions, counts, rows, warnings } = result;
+  const { window, decisions, counts, items, warnings } = result;
   return {
     maintenanceId,
     phase: 'ENDED',
@@ -133,7 +133,7 @@ function fromResult(result: MaintenanceResult): MaintenanceProgress {
     isPaused: false,
     ...{ outcome, cause, window },
     needsApproval: false,
-    ...{ decisions, counts, rows, warnings },
+    ...{ decisions, counts, items, warnings },
   };
 }
 
@@ -157,12 +157,12 @@ export async function readRemainder(
       ...again,
       ...(selector === undefined ? { instanceIds } : { selector }),
     } as MaintenanceInput;
-  const { rows } = resultOf(maintenance, ending);
-  const isLeft = (row: MaintenanceItem): boolean =>
-    !isDone(row) && !(same.toggle === true && isUnresolved(row));
-  const left = rows.filter(isLeft).map(({ instanceId }) => instanceId);
+  const { items } = resultOf(maintenance, ending);
+  const isLeft = (item: MaintenanceItem): boolean =>
+    !isDone(item) && !(same.toggle === true && isUnresolved(item));
+  const left = items.filter(isLeft).map(({ instanceId }) => instanceId);
   if (left.length === 0) {
-    const indeterminate = rows.filter(isUnresolved).map(({ instanceId }) => instanceId);
+    const indeterminate = items.filter(isUnresolved).map(({ instanceId }) => instanceId);
     throw new NothingLeftError({ ...ref, taskQueue }, runId, indeterminate);
   }
   return { ...again, instanceIds: left } as MaintenanceInput;
@@ -172,7 +172,7 @@ function isUnmade(ending: MaintenanceEnding): boolean {
   return (
     ending.kind === 'reported' &&
     ending.result.outcome === 'PARTIAL' &&
-    ending.result.rows.length === 0
+    ending.result.items.length === 0
   );
 }
 

@@ -105,8 +105,8 @@ async function hasSwitched(
   const ending = await readMaintenanceEnding(context, maintenance, context.rpcTimeoutMs);
   if (ending.kind === 'no-result') return toggle === true;
   if (ending.kind !== 'reported') return false;
-  const { outcome, rows } = ending.result;
-  return outcome === 'COMPLETED' || sumSent(rows) !== 0;
+  const { outcome, items } = ending.result;
+  return outcome === 'COMPLETED' || sumSent(items) !== 0;
 }
 
 /** The new maintenance's first run, or `null` when another maintenance of this id is open. */

@@ -18,13 +18,13 @@ export type ChildInput =
   | { readonly ok: false; readonly cause: string; readonly reason: string };
 
 /**
- * The switchover of one leg of a row.
+ * The switchover of one leg of an item.
  *
  * @param maintenanceRunId first run of the maintenance's chain: with it a maintenance that was reset asks for the same again
  */
 export function childInput(
   state: MaintenanceState,
-  row: ItemState,
+  item: ItemState,
   leg: Leg['leg'],
   maintenanceRunId: string,
   nowMs: number,
@@ -32,14 +32,14 @@ export function childInput(
   const request = state.facts?.request;
   if (request === undefined)
     return { ok: false, cause: 'NO_PLAN', reason: 'no maintenance was made' };
-  const goal = leg === 'forward' ? forwardGoal(row, request) : returnGoal(row);
-  const times = timesOf(state, row, leg, request, nowMs);
+  const goal = leg === 'forward' ? forwardGoal(item, request) : returnGoal(item);
+  const times = timesOf(state, item, leg, request, nowMs);
   if (goal === null)
     return { ok: false, cause: 'MASTER_UNKNOWN', reason: 'it is not known where its master was' };
   if (times === null)
     return { ok: false, cause: 'WINDOW_OVER', reason: 'its latest safe start had passed' };
   const { projectId, region, compensation, timing, reason, requestedBy, changeId } = request;
-  const ref = { projectId, instanceId: row.instanceId };
+  const ref = { projectId, instanceId: item.instanceId };
   const reported = { reason, requestedBy, changeId, requestId: `${maintenanceRunId}:${leg}` };
   const input = { ...ref, ...goal, region, ...times, compensation, timing, ...reported };
   return { ok: true, workflowId: makeSwitchoverWorkflowId(ref), input };
@@ -54,9 +54,9 @@ function forwardGoal({ master }: ItemState, { target, toggle }: MaintenanceReque
 }
 
 /** Back to where the forward leg found the master, while it is where that left it. */
-function returnGoal(row: ItemState): Goal | null {
-  const { master } = row.forward;
-  const home = returnTargetOf(row);
+function returnGoal(item: ItemState): Goal | null {
+  const { master } = item.forward;
+  const home = returnTargetOf(item);
   if (master === null || home === null) return null;
   return { target: { nodeId: home.nodeId }, expectedMasterNodeId: master.nodeId };
 }
@@ -100,7 +100,7 @@ export function childDetails(
   leg: Leg['leg'],
 ): string {
   const { instanceId, projectId, expectedMasterNodeId: guard } = input;
-  const rows = [
+  const lines = [
     [
       'What',
       `${goalText(input)}${isGiven(guard) ? ` while the master is ${guard}` : ''}, instance ${instanceId}`,
@@ -116,7 +116,7 @@ export function childDetails(
     ['Look', inlineCode(instanceCommand('status', { instanceId, projectId }))],
     ['Never', 'Terminate or Reset this run; cancel it instead'],
   ] as const;
-  return rows
+  return lines
     .flatMap(([label, text]) => (isGiven(text) ? [`**${label}:** ${oneLine(text)}`] : []))
     .join('\n\n');
 }

@@ -101,16 +101,16 @@ export interface SkipVerdict {
 function judgeSkip(state: MaintenanceState, instanceId: string): SkipVerdict {
   if (state.facts === null)
     return refuse('The instances are not known yet: the maintenance is being made.');
-  const row = state.rows.find((each) => each.instanceId === instanceId);
-  if (row === undefined) return refuse(`The maintenance has no instance ${instanceId}.`);
-  const leg = legToSkip(state, row);
+  const item = state.items.find((each) => each.instanceId === instanceId);
+  if (item === undefined) return refuse(`The maintenance has no instance ${instanceId}.`);
+  const leg = legToSkip(state, item);
   if (leg === 'forward')
     return { kind: 'taken', message: `Instance ${instanceId} is left out: nothing is sent to it.` };
   if (leg === 'return')
     return { kind: 'taken', message: `Instance ${instanceId} is not brought back.` };
-  const isSkipped = [row.forward, row.return].some((each) => each?.state === 'SKIPPED');
+  const isSkipped = [item.forward, item.return].some((each) => each?.state === 'SKIPPED');
   if (isSkipped) return { kind: 'already', message: `Instance ${instanceId} is left out already.` };
-  const isUnderWay = [row.forward, row.return].some((each) => each?.state === 'RUNNING');
+  const isUnderWay = [item.forward, item.return].some((each) => each?.state === 'RUNNING');
   return refuse(
     isUnderWay
       ? `Instance ${instanceId} is being switched; a switchover is finished, not skipped.`
@@ -119,10 +119,10 @@ function judgeSkip(state: MaintenanceState, instanceId: string): SkipVerdict {
 }
 
 /** Which leg a skip takes away; `null` when none is left. */
-function legToSkip(state: MaintenanceState, row: ItemState): 'forward' | 'return' | null {
-  if (row.forward.state === 'PENDING') return 'forward';
-  const isBackOpen = row.return === null || row.return.state === 'PENDING';
-  return isBackOpen && hasMoved(row) && shouldReturn(state) ? 'return' : null;
+function legToSkip(state: MaintenanceState, item: ItemState): 'forward' | 'return' | null {
+  if (item.forward.state === 'PENDING') return 'forward';
+  const isBackOpen = item.return === null || item.return.state === 'PENDING';
+  return isBackOpen && hasMoved(item) && shouldReturn(state) ? 'return' : null;
 }
 
 function refuse(message: string): SkipVerdict {
@@ -287,8 +287,8 @@ export function applyDecision(state: MaintenanceState, decision: Decision): Main
 
 function skip(state: MaintenanceState, decision: Decision): MaintenanceState {
   const { instanceId = '' } = decision;
-  const row = state.rows.find((each) => each.instanceId === instanceId);
-  const leg = row === undefined ? null : legToSkip(state, row);
+  const item = state.items.find((each) => each.instanceId === instanceId);
+  const leg = item === undefined ? null : legToSkip(state, item);
   if (leg === null) return state;
   const reason = words(decision);
   return patchLeg(state, instanceId, leg, { state: 'SKIPPED', cause: 'SKIPPED', reason });

@@ -42,7 +42,7 @@ export function toMaintenanceMarkdown(
         ]),
     `**Instances:** ${done} done · ${running} running · ${pending} pending · ${failed} failed · ${skipped} skipped · ${notStarted} not started`,
     ...advice(progress, maintenanceName, place),
-    ...itemList(progress.rows),
+    ...itemList(progress.items),
     ...list('Warnings', progress.warnings),
     ...list(
       'Decisions',
@@ -82,12 +82,12 @@ function advice(
 }
 
 /** Who runs comes first, then who went wrong, then the order of the maintenance. */
-function itemList(rows: readonly MaintenanceItem[]): string[] {
-  if (rows.length === 0) return [];
+function itemList(items: readonly MaintenanceItem[]): string[] {
+  if (items.length === 0) return [];
   const ranked: Readonly<Record<Rank, MaintenanceItem[]>> = { running: [], bad: [], other: [] };
-  for (const row of rows) ranked[rankOf(row)].push(row);
+  for (const item of items) ranked[rankOf(item)].push(item);
   const shown = [...ranked.running, ...ranked.bad, ...ranked.other].slice(0, SHOWN_ROWS);
-  const more = rows.length - shown.length;
+  const more = items.length - shown.length;
   const lines = [...shown.map(toLine), ...(more > 0 ? [`… and ${more} more`] : [])];
   return [`**Per instance**\n\n${lines.map((line) => `- ${line}`).join('\n')}`];
 }

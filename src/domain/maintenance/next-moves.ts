@@ -1,4 +1,4 @@
-/** Which switchovers of a maintenance may start now. Pure: rows, rules and the time in, moves out. */
+/** Which switchovers of a maintenance may start now. Pure: items, rules and the time in, moves out. */
 import type { Leg, MaintenanceRequest, ObservedMaster } from '../../contract/index.js';
 
 import type { LegEnding } from './reports.js';
@@ -6,7 +6,7 @@ import { isDone, pausedBy, stopOf } from './state.js';
 import type { MaintenanceState, MaintenanceFacts, LegState, ItemState, Stop } from './state.js';
 import { latestStartMs } from './window.js';
 
-/** Limits of the forward leg: inside each row's own times, up to its latest safe start. */
+/** Limits of the forward leg: inside each item's own times, up to its latest safe start. */
 export function forwardRules({ request }: MaintenanceFacts): Rules {
   const { maxConcurrent, canaryCount, maxFailures } = request;
   const timesOf = ({ spans }: ItemState) =>
@@ -30,28 +30,28 @@ export function returnNotAfterMs({ returnLeg }: MaintenanceRequest, soakEndsAtMs
 /** Whether some master has been moved that the return leg brings back. */
 export function shouldReturn(state: MaintenanceState): boolean {
   const isAsked = (state.facts?.request.returnLeg ?? null) !== null;
-  return isAsked && stopOf(state, 'return') === null && state.rows.some(hasMoved);
+  return isAsked && stopOf(state, 'return') === null && state.items.some(hasMoved);
 }
 
 /**
- * Where the master of a row was before this maintenance moved it. The maintenance may have seen it days ago, elsewhere or not at
+ * Where the master of an item was before this maintenance moved it. The maintenance may have seen it days ago, elsewhere or not at
  * all; the switchover has read it right before its PUT.
  */
 export function returnTargetOf({ master, forward }: ItemState): ObservedMaster | null {
   return forward.from ?? master;
 }
 
-/** Whether this maintenance has moved the master of a row. */
+/** Whether this maintenance has moved the master of an item. */
 export function hasMoved({ forward }: ItemState): boolean {
   return isDone(forward) && forward.outcome === 'SUCCEEDED';
 }
 
-// Switchovers that were refused for what passes by itself: their rows go back to pending. Pure.
+// Switchovers that were refused for what passes by itself: their items go back to pending. Pure.
 
 /** `cause` of a leg that waits, or has waited to its end, for what passes by itself. */
 const NOT_READY = 'NOT_READY';
 
-/** How often a row goes back at the most: with the waits below that is some twenty minutes. */
+/** How often an item goes back at the most: with the waits below that is some twenty minutes. */
 const MOST_RETURNS = 6;
 
 /** Wait before the first further try, give or take a half, in milliseconds; doubled each time. */
@@ -75,7 +75,7 @@ export type PutBack = Pick<
  */
 export function putBack(
   state: MaintenanceState,
-  row: ItemState,
+  item: ItemState,
   leg: LegState,
   { message }: Pick<LegEnding, 'message'>,
   { nowMs, random }: { readonly nowMs: number; readonly random: number },
@@ -84,7 +84,7 @@ export function putBack(
   const firstTriedAtMs = leg.firstTriedAtMs ?? startOf(leg, nowMs);
   const wishedMs = Math.min(FIRST_WAIT_MS * 2 ** (returns - 1), LONGEST_WAIT_MS) * (0.5 + random);
   // Where the time is short, half of it: so that there is a further try.
-  const waitMs = Math.round(Math.min(wishedMs, (lastStartMs(state, row, leg.leg) - nowMs) / 2));
+  const waitMs = Math.round(Math.min(wishedMs, (lastStartMs(state, item, leg.leg) - nowMs) / 2));
   if (returns > MOST_RETURNS || waitMs < LEAST_WAIT_MS) return null;
   const retryAtMs = nowMs + waitMs;
   const reason =
@@ -107,10 +107,10 @@ function startOf({ startedAt }: LegState, nowMs: number): number {
 }
 
 /** The latest instant at which the leg may start. */
-function lastStartMs({ facts, soakEndsAtMs }: MaintenanceState, row: ItemState, leg: Leg['leg']) {
+function lastStartMs({ facts, soakEndsAtMs }: MaintenanceState, item: ItemState, leg: Leg['leg']) {
   if (facts === null) return 0;
   const rules = leg === 'forward' ? forwardRules(facts) : returnRules(facts, soakEndsAtMs ?? 0);
-  return Math.max(0, ...rules.timesOf(row).map(({ untilMs }) => untilMs));
+  return Math.max(0, ...rules.timesOf(item).map(({ untilMs }) => untilMs));
 }
 
 function times(count: number): string {
@@ -134,11 +134,11 @@ export interface Rules {
   readonly canaryCount: number;
   /** `null`: no budget. */
   readonly maxFailures: number | null;
-  /** Times at which a row may start, in order. */
-  readonly timesOf: (row: ItemState) => readonly StartTime[];
+  /** Times at which an item may start, in order. */
+  readonly timesOf: (item: ItemState) => readonly StartTime[];
 }
 
-/** A row that never starts, and why. */
+/** An item that never starts, and why. */
 export interface Rest {
   readonly instanceId: string;
   readonly cause: string;
@@ -162,7 +162,7 @@ export interface Moves {
 }
 
 interface Waiting {
-  readonly row: ItemState;
+  readonly item: ItemState;
   readonly leg: LegState;
 }
 
@@ -178,19 +178,19 @@ export function nextMoves(
   nowMs: number,
   isHeld = false,
 ): Moves {
-  const legs = state.rows.flatMap((row) => {
-    const leg = row[rules.leg];
-    return leg === null ? [] : [{ row, leg }];
+  const legs = state.items.flatMap((item) => {
+    const leg = item[rules.leg];
+    return leg === null ? [] : [{ item, leg }];
   });
   const busy = legs.filter(({ leg }) => leg.stage !== null).length;
   const waiting = legs.filter(({ leg }) => leg.state === 'PENDING' && leg.stage === null);
   const newStop = findStop(state, legs, rules);
   const stop = stopOf(state, rules.leg) ?? newStop;
   if (stop !== null) {
-    const rests = waiting.map(({ row }) => skipRemaining(row, stop.cause, stop.reason));
+    const rests = waiting.map(({ item }) => skipRemaining(item, stop.cause, stop.reason));
     return { starts: [], rests, stop: newStop, wakeAtMs: null, isOver: busy === 0 };
   }
-  const late = waiting.filter(({ row }) => timeOf(row, rules, nowMs) === null);
+  const late = waiting.filter(({ item }) => timeOf(item, rules, nowMs) === null);
   const left = waiting.filter((each) => !late.includes(each));
   const mayStart = isHeld || pausedBy(state) !== null ? [] : inTurn(left, legs, rules);
   const isReady = (each: Waiting): boolean => readyAtMs(each, rules, nowMs) <= nowMs;
@@ -199,13 +199,13 @@ export function nextMoves(
   const isFull = starts.length === room;
   const later = isFull ? [] : mayStart.filter((each) => !isReady(each));
   return {
-    starts: starts.map(({ row }) => row),
+    starts: starts.map(({ item }) => item),
     rests: late.map((each) => skipLate(state, each)),
     stop: null,
     wakeAtMs: soonest([
       ...later.map((each) => readyAtMs(each, rules, nowMs)),
       // Whatever is under way wakes the maintenance when it ends, which is soon enough to show who is too late.
-      ...(busy + starts.length > 0 ? [] : left.map(({ row }) => untilMs(row, rules, nowMs))),
+      ...(busy + starts.length > 0 ? [] : left.map(({ item }) => untilMs(item, rules, nowMs))),
     ]),
     isOver: busy === 0 && left.length === 0,
   };
@@ -216,7 +216,7 @@ function findStop(state: MaintenanceState, legs: readonly Waiting[], rules: Rule
   const has = (cause: Stop['cause']) => state.stops.some((stop) => stop.cause === cause);
   const bad = canariesOf(legs, rules).find(({ leg }) => leg.isFailure);
   if (bad !== undefined && !has('CANARY_FAILED'))
-    return { cause: 'CANARY_FAILED', reason: `canary ${bad.row.instanceId} did not succeed` };
+    return { cause: 'CANARY_FAILED', reason: `canary ${bad.item.instanceId} did not succeed` };
   const { maxFailures } = rules;
   if (maxFailures === null || has('BUDGET_SPENT')) return null;
   const failures = legs.filter(({ leg }) => leg.isFailure).length;
@@ -225,7 +225,7 @@ function findStop(state: MaintenanceState, legs: readonly Waiting[], rules: Rule
   return { cause: 'BUDGET_SPENT', reason };
 }
 
-/** The first rows; one that was left out without being tried is replaced by the next. */
+/** The first items; one that was left out without being tried is replaced by the next. */
 function canariesOf(legs: readonly Waiting[], { canaryCount }: Rules): readonly Waiting[] {
   const isOut = ({ leg }: Waiting): boolean =>
     leg.state === 'SKIPPED' || (leg.state === 'NOT_STARTED' && !leg.isFailure);
@@ -235,34 +235,34 @@ function canariesOf(legs: readonly Waiting[], { canaryCount }: Rules): readonly 
 function inTurn(left: readonly Waiting[], legs: readonly Waiting[], rules: Rules) {
   const canaries = canariesOf(legs, rules);
   const areDone = canaries.every(({ leg }) => isDone(leg) && leg.stage === null);
-  return areDone ? left : left.filter(({ row }) => canaries.some((each) => each.row === row));
+  return areDone ? left : left.filter(({ item }) => canaries.some((each) => each.item === item));
 }
 
-/** The first of a row's times that is not over; `null` when all are. */
-function timeOf(row: ItemState, { timesOf }: Rules, nowMs: number): StartTime | null {
-  return timesOf(row).find((time) => nowMs < time.untilMs && time.fromMs < time.untilMs) ?? null;
+/** The first of an item's times that is not over; `null` when all are. */
+function timeOf(item: ItemState, { timesOf }: Rules, nowMs: number): StartTime | null {
+  return timesOf(item).find((time) => nowMs < time.untilMs && time.fromMs < time.untilMs) ?? null;
 }
 
-function readyAtMs({ row, leg }: Waiting, rules: Rules, nowMs: number): number {
-  const fromMs = timeOf(row, rules, nowMs)?.fromMs ?? Number.POSITIVE_INFINITY;
+function readyAtMs({ item, leg }: Waiting, rules: Rules, nowMs: number): number {
+  const fromMs = timeOf(item, rules, nowMs)?.fromMs ?? Number.POSITIVE_INFINITY;
   return Math.max(fromMs, leg.retryAtMs ?? 0);
 }
 
-function untilMs(row: ItemState, rules: Rules, nowMs: number): number {
-  return timeOf(row, rules, nowMs)?.untilMs ?? nowMs;
+function untilMs(item: ItemState, rules: Rules, nowMs: number): number {
+  return timeOf(item, rules, nowMs)?.untilMs ?? nowMs;
 }
 
-function skipLate(state: MaintenanceState, { row, leg }: Waiting): Rest {
+function skipLate(state: MaintenanceState, { item, leg }: Waiting): Rest {
   const pause = pausedBy(state);
   if (leg.cause === 'THROTTLED')
     return skipRemaining(
-      row,
+      item,
       'THROTTLED',
       `a quota of the API was spent until its latest safe start: ${leg.reason ?? ''}`,
     );
   if (leg.cause === NOT_READY) {
     const rest = skipRemaining(
-      row,
+      item,
       NOT_READY,
       `${leg.reason ?? 'not ready'}; then its time was over`,
     );
@@ -271,12 +271,12 @@ function skipLate(state: MaintenanceState, { row, leg }: Waiting): Rest {
   }
   if (leg.retryAtMs !== null)
     return skipRemaining(
-      row,
+      item,
       'LOCK_HELD',
       `${leg.reason ?? 'its lock was held'} until its time was over`,
     );
   const why = pause === null ? '' : `; the maintenance was paused by ${pause.by}`;
-  return skipRemaining(row, 'WINDOW_OVER', `its latest safe start had passed${why}`);
+  return skipRemaining(item, 'WINDOW_OVER', `its latest safe start had passed${why}`);
 }
 
 function skipRemaining({ instanceId }: ItemState, cause: string, reason: string): Rest {

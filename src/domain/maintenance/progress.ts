@@ -73,10 +73,10 @@ export function toProgress(
   state: MaintenanceState,
   ending: LegEnd | null,
 ): MaintenanceProgress {
-  return { ...toView(maintenanceId, state, ending), rows: state.rows.map(toRow) };
+  return { ...toView(maintenanceId, state, ending), items: state.items.map(toItem) };
 }
 
-/** The same to look at, made at each change: the rows are those of the state, with all that stands in them. */
+/** The same to look at, made at each change: the items are those of the state, with all that stands in them. */
 export function toView(
   maintenanceId: string,
   state: MaintenanceState,
@@ -91,12 +91,12 @@ export function toView(
     ...{ outcome: ending?.outcome ?? null, cause: ending?.cause ?? null },
     window: facts === null ? null : toResolvedWindow(facts.window, facts.request),
     needsApproval: phase === 'AWAITING_APPROVAL',
-    ...{ decisions, counts: countItems(state.rows), rows: state.rows, warnings },
+    ...{ decisions, counts: countItems(state.items), items: state.items, warnings },
   };
 }
 
-/** A row without what only its maintenance needs to know. */
-export function toRow({
+/** An item without what only its maintenance needs to know. */
+export function toItem({
   instanceId,
   name,
   master,
@@ -112,7 +112,7 @@ export function toRow({
   };
 }
 
-/** Field by field: of a thousand rows, objects put together by spreading take ten times as long. */
+/** Field by field: of a thousand items, objects put together by spreading take ten times as long. */
 function toLeg(leg: LegState): Leg {
   return {
     leg: leg.leg,
@@ -130,10 +130,10 @@ function toLeg(leg: LegState): Leg {
   };
 }
 
-/** How many rows are in which state of the forward leg. */
-export function countItems(rows: readonly ItemState[]): MaintenanceCounts {
+/** How many items are in which state of the forward leg. */
+export function countItems(items: readonly ItemState[]): MaintenanceCounts {
   const counts = { pending: 0, running: 0, done: 0, failed: 0, skipped: 0, notStarted: 0 };
-  for (const { forward } of rows) {
+  for (const { forward } of items) {
     if (forward.state === 'ENDED') counts[isDone(forward) ? 'done' : 'failed'] += 1;
     else counts[COUNTED_AS[forward.state]] += 1;
   }
@@ -158,17 +158,17 @@ export interface Conclusion {
  * return leg was asked for. Otherwise PARTIAL, by what stopped the maintenance first.
  */
 export function conclude(state: MaintenanceState): Conclusion {
-  const { rows, stops, facts } = state;
+  const { items, stops, facts } = state;
   // A maintenance that was stopped before it had anything to do was stopped all the same.
-  if (rows.length === 0 && stops.length === 0)
+  if (items.length === 0 && stops.length === 0)
     return {
       outcome: mayBeEmpty(facts?.request) ? 'COMPLETED' : 'PARTIAL',
       cause: 'NOTHING_SELECTED',
     };
-  if (rows.length > 0 && isAllDone(state)) return { outcome: 'COMPLETED', cause: 'ALL_DONE' };
+  if (items.length > 0 && isAllDone(state)) return { outcome: 'COMPLETED', cause: 'ALL_DONE' };
   const [stop] = stops;
   if (stop !== undefined) return { outcome: 'PARTIAL', cause: stop.cause };
-  const isLate = rows.some(({ forward }) => forward.cause === 'WINDOW_OVER');
+  const isLate = items.some(({ forward }) => forward.cause === 'WINDOW_OVER');
   return { outcome: 'PARTIAL', cause: isLate ? 'WINDOW_OVER' : 'INSTANCES_NOT_DONE' };
 }
 
@@ -177,10 +177,10 @@ export function mayBeEmpty(request: Pick<MaintenanceRequest, 'allowEmpty'> | und
   return request?.allowEmpty !== false;
 }
 
-function isAllDone({ rows, facts }: MaintenanceState): boolean {
+function isAllDone({ items, facts }: MaintenanceState): boolean {
   const hasReturnLeg = (facts?.request.returnLeg ?? null) !== null;
-  return rows.every((row) => {
-    if (!isDone(row.forward)) return false;
-    return !hasReturnLeg || !hasMoved(row) || (row.return !== null && isDone(row.return));
+  return items.every((item) => {
+    if (!isDone(item.forward)) return false;
+    return !hasReturnLeg || !hasMoved(item) || (item.return !== null && isDone(item.return));
   });
 }

@@ -17,7 +17,7 @@ import { oneLine } from '../text.js';
 
 import { remainderLine, startLine } from './commands.js';
 import { hasMoved, returnTargetOf } from './next-moves.js';
-import { countItems, toRow } from './progress.js';
+import { countItems, toItem } from './progress.js';
 import { hasStarted, isDone } from './state.js';
 import type { MaintenanceState, ItemState } from './state.js';
 import { toResolvedWindow } from './window.js';
@@ -33,7 +33,7 @@ export interface RawAsked {
 
 /** The result of a maintenance as its caller gets it. */
 export function toResult(
-  { facts, rows, decisions, warnings, startedAtMs }: MaintenanceState,
+  { facts, items, decisions, warnings, startedAtMs }: MaintenanceState,
   asked: RawAsked,
   ending: Pick<MaintenanceResult, 'outcome' | 'cause' | 'message'>,
   nowMs: number,
@@ -43,7 +43,7 @@ export function toResult(
     maintenanceId: asked.maintenanceId,
     ...(facts === null ? echoed(asked.input) : validated(facts.request)),
     window: facts === null ? null : toResolvedWindow(facts.window, facts.request),
-    ...{ counts: countItems(rows), rows: rows.map(toRow), decisions, warnings },
+    ...{ counts: countItems(items), items: items.map(toItem), decisions, warnings },
     startedAt: new Date(startedAtMs).toISOString(),
     endedAt: new Date(nowMs).toISOString(),
   };
@@ -118,8 +118,8 @@ const NOTHING_FITS =
   'Correct the selector. Where it may fit none, say so: allowEmpty in the input, --allow-empty in a command.';
 
 function planned({ state, input, taskQueue }: ResultFacts): string[] {
-  const { pending, notStarted } = countItems(state.rows);
-  const out = state.rows.filter(({ forward }) => forward.state === 'NOT_STARTED');
+  const { pending, notStarted } = countItems(state.items);
+  const out = state.items.filter(({ forward }) => forward.state === 'NOT_STARTED');
   return [
     `Planned: ${instances(pending)} would be switched; nothing was sent.`,
     ...(notStarted === 0 ? [] : [`${instances(notStarted)} would not: ${named(out)}.`]),
@@ -130,29 +130,29 @@ function planned({ state, input, taskQueue }: ResultFacts): string[] {
   ];
 }
 
-function completed({ rows }: MaintenanceState): string[] {
-  const moved = rows.filter(hasMoved).length;
-  const back = rows.filter((row) => row.return !== null && isDone(row.return)).length;
+function completed({ items }: MaintenanceState): string[] {
+  const moved = items.filter(hasMoved).length;
+  const back = items.filter((item) => item.return !== null && isDone(item.return)).length;
   return [
-    `Done: all of ${instances(rows.length)}. ${moved} switched, ${rows.length - moved} already there.`,
+    `Done: all of ${instances(items.length)}. ${moved} switched, ${items.length - moved} already there.`,
     ...(back === 0 ? [] : [`${back} brought back to where they were.`]),
   ];
 }
 
 function partial(facts: ResultFacts): string[] {
   const { state, cause, obstacle } = facts;
-  const { rows } = state;
+  const { items } = state;
   const isUntouched = !hasStarted(state);
-  const left = rows.filter(({ forward }) => !isDone(forward));
-  const isForwardLegDone = rows.length > 0 && left.length === 0;
+  const left = items.filter(({ forward }) => !isDone(forward));
+  const isForwardLegDone = items.length > 0 && left.length === 0;
   const why = oneLine(withoutCommands(obstacle ?? state.stops[0]?.reason ?? ''));
   return [
     asSentence(
       `${isUntouched ? 'Nothing was sent' : 'Not all done'}: ${reasonText(CAUSE_TEXT[cause], why)}`,
     ),
-    ...(rows.length === 0 ? [] : [tally(rows)]),
-    ...failedItems(rows),
-    ...hinderedItems(rows, cause),
+    ...(items.length === 0 ? [] : [tally(items)]),
+    ...failedItems(items),
+    ...hinderedItems(items, cause),
     ...itemsNotBack(facts),
     ...unresolvedItems(facts),
     ...again(facts, isForwardLegDone),
@@ -164,7 +164,7 @@ function again(
   isForwardLegDone: boolean,
 ): string[] {
   if (isForwardLegDone) return [];
-  const purpose = state.rows.length === 0 ? 'Then start it again' : 'Do the rest';
+  const purpose = state.items.length === 0 ? 'Then start it again' : 'Do the rest';
   return [withCommands(purpose, remainderLine(maintenanceName, { taskQueue }))];
 }
 
@@ -202,25 +202,25 @@ const CAUSE_TEXT: Readonly<Record<MaintenanceCause, string>> = {
   MAINTENANCE_UNREADABLE: 'the maintenance could not be planned; remedy that first',
 };
 
-function tally(rows: readonly ItemState[]): string {
-  const { done, failed, skipped, notStarted, pending, running } = countItems(rows);
+function tally(items: readonly ItemState[]): string {
+  const { done, failed, skipped, notStarted, pending, running } = countItems(items);
   const parts = [
     [failed, 'did not succeed'],
     [skipped, 'left out'],
     [notStarted + pending + running, 'not started'],
   ] as const;
   const rest = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
-  return `${[`${done} of ${rows.length} done`, ...rest].join(', ')}.`;
+  return `${[`${done} of ${items.length} done`, ...rest].join(', ')}.`;
 }
 
-function failedItems(rows: readonly ItemState[]): string[] {
-  const failed = rows.filter(({ forward }) => forward.state === 'ENDED' && !isDone(forward));
+function failedItems(items: readonly ItemState[]): string[] {
+  const failed = items.filter(({ forward }) => forward.state === 'ENDED' && !isDone(forward));
   return failed.length === 0 ? [] : [`Not successful: ${named(failed)}.`];
 }
 
-/** Rows that something of their own kept from starting; those that the maintenance's cause explains are counted only. */
-function hinderedItems(rows: readonly ItemState[], cause: MaintenanceCause): string[] {
-  const hindered = rows.filter(
+/** Items that something of their own kept from starting; those that the maintenance's cause explains are counted only. */
+function hinderedItems(items: readonly ItemState[], cause: MaintenanceCause): string[] {
+  const hindered = items.filter(
     ({ forward }) =>
       forward.state === 'NOT_STARTED' && ![cause, 'WINDOW_OVER'].includes(forward.cause ?? cause),
   );
@@ -228,15 +228,17 @@ function hinderedItems(rows: readonly ItemState[], cause: MaintenanceCause): str
 }
 
 /** Masters that a return leg was asked for and that are not back. */
-function itemsNotBack({ state: { rows, facts }, projectId, taskQueue }: ResultFacts): string[] {
+function itemsNotBack({ state: { items, facts }, projectId, taskQueue }: ResultFacts): string[] {
   if ((facts?.request.returnLeg ?? null) === null) return [];
-  const away = rows.filter((row) => hasMoved(row) && !(row.return !== null && isDone(row.return)));
+  const away = items.filter(
+    (item) => hasMoved(item) && !(item.return !== null && isDone(item.return)),
+  );
   if (away.length === 0) return [];
-  const list = clipList(away.map((row) => `${row.instanceId} (${returnText(row)})`));
-  const commands = away.slice(0, MAX_NAMED).flatMap((row) => {
-    const nodeId = returnTargetOf(row)?.nodeId;
+  const list = clipList(away.map((item) => `${item.instanceId} (${returnText(item)})`));
+  const commands = away.slice(0, MAX_NAMED).flatMap((item) => {
+    const nodeId = returnTargetOf(item)?.nodeId;
     if (nodeId === undefined) return [];
-    const { instanceId } = row;
+    const { instanceId } = item;
     return [switchCommand({ projectId, instanceId, taskQueue, target: { nodeId } })];
   });
   return [
@@ -245,26 +247,26 @@ function itemsNotBack({ state: { rows, facts }, projectId, taskQueue }: ResultFa
   ];
 }
 
-function returnText(row: ItemState): string {
-  const { return: back } = row;
-  const home = `its master was ${returnTargetOf(row)?.nodeId ?? 'not known'}`;
+function returnText(item: ItemState): string {
+  const { return: back } = item;
+  const home = `its master was ${returnTargetOf(item)?.nodeId ?? 'not known'}`;
   const how = back?.state === 'ENDED' ? (back.outcome ?? 'ended') : (back?.reason ?? 'not started');
   return `${how}; ${home}`;
 }
 
 /** An unresolved switchover refuses the next one until it has been judged. */
 function unresolvedItems({ state, projectId, taskQueue }: ResultFacts): string[] {
-  const legs = state.rows.flatMap((row) =>
-    [row.forward, row.return].flatMap((leg) =>
+  const legs = state.items.flatMap((item) =>
+    [item.forward, item.return].flatMap((leg) =>
       leg?.outcome === 'UNKNOWN' && leg.runId !== null
-        ? [{ row, uncertainty: { runId: leg.runId, cause: leg.cause } }]
+        ? [{ item, uncertainty: { runId: leg.runId, cause: leg.cause } }]
         : [],
     ),
   );
   if (legs.length === 0) return [];
   const commands = legs
     .slice(0, MAX_NAMED)
-    .map(({ row: { instanceId }, uncertainty }) =>
+    .map(({ item: { instanceId }, uncertainty }) =>
       unresolvedCommand({ projectId, instanceId, taskQueue }, uncertainty),
     );
   return [
@@ -273,9 +275,9 @@ function unresolvedItems({ state, projectId, taskQueue }: ResultFacts): string[]
   ];
 }
 
-function named(rows: readonly ItemState[]): string {
+function named(items: readonly ItemState[]): string {
   return clipList(
-    rows.map(({ instanceId, forward: { state, outcome, cause, reason } }) => {
+    items.map(({ instanceId, forward: { state, outcome, cause, reason } }) => {
       const words =
         state === 'ENDED'
           ? [outcome, cause].filter(Boolean).join(' ')

@@ -86,7 +86,7 @@ export interface MaintenanceState {
   readonly phase: MaintenancePhase;
   readonly sinceMs: number;
   readonly decisions: readonly Decision[];
-  readonly rows: readonly ItemState[];
+  readonly items: readonly ItemState[];
   readonly warnings: readonly string[];
   /** In the order in which they came; the first is the one that stopped the forward leg. */
   readonly stops: readonly Stop[];
@@ -103,7 +103,7 @@ export function newState(startedAtMs: number): MaintenanceState {
     phase: 'PLANNING',
     sinceMs: startedAtMs,
     decisions: [],
-    rows: [],
+    items: [],
     warnings: [],
     stops: [],
     soakEndsAtMs: null,
@@ -126,8 +126,8 @@ export function pendingLeg(leg: Leg['leg']): LegState {
   };
 }
 
-/** The rows of a maintenance that has just been made; an instance that can never start says so from the beginning. */
-export function toRows(
+/** The items of a maintenance that has just been made; an instance that can never start says so from the beginning. */
+export function toItems(
   instances: readonly SelectedInstance[],
   { mode, toggle, returnLeg }: Pick<MaintenanceRequest, 'mode' | 'toggle' | 'returnLeg'>,
 ): ItemState[] {
@@ -175,18 +175,18 @@ export function patchLeg(
   patch: Partial<LegState>,
 ): MaintenanceState {
   const hasReturnLeg = (state.facts?.request.returnLeg ?? null) !== null;
-  const rows = state.rows.map((row) => {
-    if (row.instanceId !== instanceId) return row;
-    const patched = { ...(row[leg] ?? pendingLeg(leg)), ...patch };
-    return { ...row, [leg]: clipReason(patched, state.rows.length, hasReturnLeg) };
+  const items = state.items.map((item) => {
+    if (item.instanceId !== instanceId) return item;
+    const patched = { ...(item[leg] ?? pendingLeg(leg)), ...patch };
+    return { ...item, [leg]: clipReason(patched, state.items.length, hasReturnLeg) };
   });
-  return { ...state, rows };
+  return { ...state, items };
 }
 
 /** The whole text stands in the switchover's own run. */
-function clipReason(leg: LegState, rows: number, hasReturnLeg: boolean): LegState {
+function clipReason(leg: LegState, items: number, hasReturnLeg: boolean): LegState {
   if (leg.reason === null) return leg;
-  const maxBytes = Math.floor(REASONS_BYTES / (rows * (hasReturnLeg ? 2 : 1)));
+  const maxBytes = Math.floor(REASONS_BYTES / (items * (hasReturnLeg ? 2 : 1)));
   return { ...leg, reason: clipText(leg.reason, maxBytes) };
 }
 
@@ -225,8 +225,8 @@ export function isDone({ state, outcome }: Pick<Leg, 'state' | 'outcome'>): bool
 }
 
 /** Whether a switchover was ever started. */
-export function hasStarted({ rows }: Pick<MaintenanceState, 'rows'>): boolean {
-  return rows.some(({ forward }) => forward.runId !== null);
+export function hasStarted({ items }: Pick<MaintenanceState, 'items'>): boolean {
+  return items.some(({ forward }) => forward.runId !== null);
 }
 
 /** The latest decision of one of these kinds. */
@@ -279,7 +279,7 @@ export function isLongHistory({ historyLength, historySize }: HistorySoFar): boo
 export function recordHolding(state: MaintenanceState, reported: unknown): MaintenanceState {
   if (!isHoldingRecorded(reported)) return state;
   const { workflowId, runId, lockedUntil, why } = reported;
-  for (const { instanceId, forward, return: back } of state.rows)
+  for (const { instanceId, forward, return: back } of state.items)
     for (const leg of [forward, back]) {
       if (leg?.state !== 'RUNNING' || leg.workflowId !== workflowId || leg.runId !== runId)
         continue;

@@ -1,4 +1,4 @@
-/** The switchover of a row: a child that outlives its maintenance. */
+/** The switchover of an item: a child that outlives its maintenance. */
 import { defineSearchAttributeKey, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ActivityFailure,
@@ -46,7 +46,7 @@ export function isCancelled({ state, root }: MaintenanceRun): boolean {
 export function passOnCancellations(maintenance: MaintenanceRun): void {
   const react = (): void => {
     stop(maintenance, CANCELLED);
-    for (const { forward, return: back } of maintenance.state.rows)
+    for (const { forward, return: back } of maintenance.state.items)
       for (const leg of [forward, back])
         if (leg?.stage === 'open') cancelSwitchover(leg.workflowId, leg.runId);
   };
@@ -67,24 +67,24 @@ function cancelSwitchover(workflowId: string | null, runId: string | null): void
 
 type Switchover = (input: SwitchoverInput) => Promise<SwitchoverResult>;
 
-/** How long a row whose lock another client holds waits before it is tried again. */
+/** How long an item whose lock another client holds waits before it is tried again. */
 const LOCK_RETRY_MS = 15_000;
 
 /** Starts the switchover and waits for its end; `null` where none was started, which the leg then reports. */
 export async function runSwitchover(
   maintenance: MaintenanceRun,
-  row: ItemState,
+  item: ItemState,
   leg: Leg['leg'],
 ): Promise<LegEnding | null> {
   const { firstExecutionRunId } = workflowInfo();
-  const child = childInput(maintenance.state, row, leg, firstExecutionRunId, Date.now());
+  const child = childInput(maintenance.state, item, leg, firstExecutionRunId, Date.now());
   if (!child.ok) {
     const { cause, reason } = child;
-    change(maintenance, row.instanceId, leg, { state: 'NOT_STARTED', cause, reason });
+    change(maintenance, item.instanceId, leg, { state: 'NOT_STARTED', cause, reason });
     return null;
   }
-  change(maintenance, row.instanceId, leg, { state: 'RUNNING', stage: 'starting' });
-  const handle = await start(maintenance, row, leg, child.workflowId, child.input);
+  change(maintenance, item.instanceId, leg, { state: 'RUNNING', stage: 'starting' });
+  const handle = await start(maintenance, item, leg, child.workflowId, child.input);
   if (handle === null) return null;
   const { workflowId, firstExecutionRunId: runId } = handle;
   const startedAt = new Date().toISOString();
@@ -96,7 +96,7 @@ export async function runSwitchover(
     runId,
     startedAt,
   } as const;
-  change(maintenance, row.instanceId, leg, opened);
+  change(maintenance, item.instanceId, leg, opened);
   if (isCancelled(maintenance)) cancelSwitchover(workflowId, runId);
   return handle.result().then(toEnding, readFailure);
 }

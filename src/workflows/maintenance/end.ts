@@ -35,8 +35,8 @@ export function endMaintenance(maintenance: MaintenanceRun): MaintenanceResult {
  * @throws ApplicationFailure of type PARTIAL where no instance fits and that is not allowed
  */
 export function endPlanned(maintenance: MaintenanceRun): MaintenanceResult {
-  const { rows, facts } = maintenance.state;
-  if (rows.length > 0) return endAs(maintenance, 'PLANNED', 'PLAN_ONLY');
+  const { items, facts } = maintenance.state;
+  if (items.length > 0) return endAs(maintenance, 'PLANNED', 'PLAN_ONLY');
   return endAs(maintenance, mayBeEmpty(facts?.request) ? 'PLANNED' : 'PARTIAL', 'NOTHING_SELECTED');
 }
 

@@ -22,18 +22,18 @@ import type { MaintenanceRun } from './run.js';
 // The user's own activities before and after a switchover.
 
 /**
- * Asks the `before` hook. Where it says to go on, the row waits for its turn once more: whatever has been
+ * Asks the `before` hook. Where it says to go on, the item waits for its turn once more: whatever has been
  * decided meanwhile counts.
  */
 async function askBefore(
   maintenance: MaintenanceRun,
-  row: ItemState,
+  item: ItemState,
   leg: Leg['leg'],
 ): Promise<void> {
-  const { instanceId } = row;
+  const { instanceId } = item;
   change(maintenance, instanceId, leg, { stage: 'asking' });
   const askedAtMs = Date.now();
-  const { answer, reason } = await ask(maintenance, row, leg);
+  const { answer, reason } = await ask(maintenance, item, leg);
   log.info('hook', { instanceId, leg, answer });
   if (answer === 'abort') {
     const why = `the hook said for ${instanceId}: ${reason}`;
@@ -71,14 +71,14 @@ const PATCHES: Readonly<Record<ReadAnswer['answer'], (reason: string) => Partial
 
 async function ask(
   maintenance: MaintenanceRun,
-  row: ItemState,
+  item: ItemState,
   leg: Leg['leg'],
 ): Promise<ReadAnswer> {
   const hooks = maintenance.state.facts?.request.hooks ?? null;
   const name = hooks?.before ?? null;
   if (hooks === null || name === null) return { answer: 'proceed', reason: '' };
   try {
-    return readHookAnswer(await callHook(name, hooks, toCall(maintenance, row, leg, null)));
+    return readHookAnswer(await callHook(name, hooks, toCall(maintenance, item, leg, null)));
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     return { answer: 'malformed', reason: (error.cause?.message ?? error.message).slice(0, 300) };
@@ -88,7 +88,7 @@ async function ask(
 /** Calls the `after` hook; what becomes of that changes nothing but the warnings. */
 async function callAfterHook(
   maintenance: MaintenanceRun,
-  row: ItemState,
+  item: ItemState,
   leg: Leg['leg'],
   ending: LegEnding,
 ): Promise<void> {
@@ -96,11 +96,11 @@ async function callAfterHook(
   const name = hooks?.after ?? null;
   if (hooks === null || name === null) return;
   try {
-    await callHook(name, hooks, toCall(maintenance, row, leg, ending));
+    await callHook(name, hooks, toCall(maintenance, item, leg, ending));
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     const why = (error.cause?.message ?? error.message).slice(0, 300);
-    warn(maintenance, `The after hook of ${row.instanceId} (${leg}) failed: ${why}`);
+    warn(maintenance, `The after hook of ${item.instanceId} (${leg}) failed: ${why}`);
   }
 }
 
@@ -119,24 +119,24 @@ function toCall(
 
 // One instance of a maintenance on one of its legs: its hooks and its switchover.
 
-/** How long a row waits, give or take a half, after a spent quota has ended its switchover. */
+/** How long an item waits, give or take a half, after a spent quota has ended its switchover. */
 const THROTTLED_RETRY_MS = 60_000;
 
 const PASSING_GOES_BACK = 'what-passes-goes-back-to-pending';
 
 /** Asks the hook, or starts the switchover where the hook has lately said to go on. Returns at once. */
-function launch(maintenance: MaintenanceRun, row: ItemState, leg: Leg['leg']): void {
+function launch(maintenance: MaintenanceRun, item: ItemState, leg: Leg['leg']): void {
   const hasHook = (maintenance.state.facts?.request.hooks?.before ?? null) !== null;
-  const isAsked = hasHook && !isCleared(legOf(maintenance, row.instanceId, leg));
+  const isAsked = hasHook && !isCleared(legOf(maintenance, item.instanceId, leg));
   watch(
     maintenance,
-    isAsked ? askBefore(maintenance, row, leg) : finish(maintenance, row, leg, runSwitchover),
+    isAsked ? askBefore(maintenance, item, leg) : finish(maintenance, item, leg, runSwitchover),
   );
 }
 
 /** Follows a switchover that an earlier run of the chain has started. Returns at once. */
-function follow(maintenance: MaintenanceRun, row: ItemState, leg: Leg['leg']): void {
-  watch(maintenance, finish(maintenance, row, leg, followSwitchover));
+function follow(maintenance: MaintenanceRun, item: ItemState, leg: Leg['leg']): void {
+  watch(maintenance, finish(maintenance, item, leg, followSwitchover));
 }
 
 /** What goes wrong here beyond every rule is thrown by the main line: it fails the workflow task. */
@@ -148,37 +148,37 @@ function watch(maintenance: MaintenanceRun, work: Promise<void>): void {
 
 type Switchover = (
   plan: MaintenanceRun,
-  row: ItemState,
+  item: ItemState,
   leg: Leg['leg'],
 ) => Promise<LegEnding | null>;
 
 async function finish(
   maintenance: MaintenanceRun,
-  row: ItemState,
+  item: ItemState,
   leg: Leg['leg'],
   switchOver: Switchover,
 ): Promise<void> {
-  const ending = await switchOver(maintenance, row, leg);
+  const ending = await switchOver(maintenance, item, leg);
   if (ending === null) return;
   if (isThrottled(ending)) {
-    waitForQuota(maintenance, row, leg, ending);
+    waitForQuota(maintenance, item, leg, ending);
     return;
   }
-  if (goesBack(maintenance, row, leg, ending)) return;
+  if (goesBack(maintenance, item, leg, ending)) return;
   const { outcome, cause, swapsSent, master } = ending;
   const message = describeTries(
-    legOf(maintenance, row.instanceId, leg),
+    legOf(maintenance, item.instanceId, leg),
     ending.message,
     Date.now(),
   );
   const isFailure = !isDone({ state: 'ENDED', outcome });
-  const from = ending.from?.nodeId === row.master?.nodeId ? null : (ending.from ?? null);
-  change(maintenance, row.instanceId, leg, {
+  const from = ending.from?.nodeId === item.master?.nodeId ? null : (ending.from ?? null);
+  change(maintenance, item.instanceId, leg, {
     ...{ state: 'ENDED', stage: 'reporting', outcome, cause, reason: message, swapsSent, master },
     ...{ isFailure, from, endedAt: new Date().toISOString() },
   });
-  await callAfterHook(maintenance, row, leg, ending);
-  change(maintenance, row.instanceId, leg, { stage: null });
+  await callAfterHook(maintenance, item, leg, ending);
+  change(maintenance, item.instanceId, leg, { stage: null });
 }
 
 /** A spent quota says nothing of the instance: no failure, no canary that did not succeed. */
@@ -189,16 +189,16 @@ function isThrottled({ outcome, cause, swapsSent }: LegEnding): boolean {
 /** What passes by itself says nothing of the instance, either, while there is patience left. */
 function goesBack(
   maintenance: MaintenanceRun,
-  row: ItemState,
+  item: ItemState,
   leg: Leg['leg'],
   ending: LegEnding,
 ): boolean {
-  const now = legOf(maintenance, row.instanceId, leg);
+  const now = legOf(maintenance, item.instanceId, leg);
   // Runs of earlier versions counted such a refusal as a failure.
   if (ending.mayPass !== true || now === null || !patched(PASSING_GOES_BACK)) return false;
   const at = { nowMs: Date.now(), random: Math.random() };
-  const patch = putBack(maintenance.state, row, now, ending, at);
-  if (patch !== null) change(maintenance, row.instanceId, leg, patch);
+  const patch = putBack(maintenance.state, item, now, ending, at);
+  if (patch !== null) change(maintenance, item.instanceId, leg, patch);
   return patch !== null;
 }
 
@@ -237,12 +237,12 @@ export async function switchAll(maintenance: MaintenanceRun, rules: Rules): Prom
 
 /** Opens the legs of the return leg; follows what an earlier run of the chain has left open. */
 function prepare(maintenance: MaintenanceRun, { leg }: Rules): void {
-  for (const row of maintenance.state.rows)
-    if (row[leg]?.stage === 'open') follow(maintenance, row, leg);
+  for (const item of maintenance.state.items)
+    if (item[leg]?.stage === 'open') follow(maintenance, item, leg);
   if (leg === 'return')
     open(
       maintenance,
-      maintenance.state.rows.filter((row) => row.return === null && hasMoved(row)),
+      maintenance.state.items.filter((item) => item.return === null && hasMoved(item)),
     );
 }
 
@@ -252,6 +252,7 @@ function applyMoves(maintenance: MaintenanceRun, { leg }: Rules, moves: Moves): 
     stop(maintenance, moves.stop);
   }
   rest(maintenance, leg, moves.rests);
-  for (const row of moves.starts)
-    if (legOf(maintenance, row.instanceId, leg)?.state === 'PENDING') launch(maintenance, row, leg);
+  for (const item of moves.starts)
+    if (legOf(maintenance, item.instanceId, leg)?.state === 'PENDING')
+      launch(maintenance, item, leg);
 }

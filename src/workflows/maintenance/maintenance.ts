@@ -13,7 +13,7 @@ import type {
   MaintenanceFindings,
   PlanMaintenanceReport,
 } from '../../domain/maintenance/reports.js';
-import { hasStarted, latest, stopOf, toRows } from '../../domain/maintenance/state.js';
+import { hasStarted, latest, stopOf, toItems } from '../../domain/maintenance/state.js';
 import type { MaintenanceState, MaintenanceFacts } from '../../domain/maintenance/state.js';
 import { latestStartMs } from '../../domain/maintenance/window.js';
 import { startOptions } from '../proxies.js';
@@ -56,7 +56,7 @@ async function resolveMaintenance(
 function beginMaintenance(maintenance: MaintenanceRun, findings: MaintenanceFindings): void {
   const { request, window, instances, searchAttributes, warnings, freeze } = findings;
   const facts = { request, window, searchAttributes };
-  maintenance.state = { ...maintenance.state, facts, rows: toRows(instances, request) };
+  maintenance.state = { ...maintenance.state, facts, items: toItems(instances, request) };
   for (const warning of warnings) warn(maintenance, warning);
   if (freeze !== null)
     warn(
@@ -149,7 +149,7 @@ function isApproved({ state }: MaintenanceRun): boolean {
 
 /** Nothing will start: someone said so, or no instance is left. */
 function isStopped({ state }: MaintenanceRun): boolean {
-  const hasPending = state.rows.some(({ forward }) => forward.state === 'PENDING');
+  const hasPending = state.items.some(({ forward }) => forward.state === 'PENDING');
   return !hasPending || stopOf(state, 'forward') !== null;
 }
 

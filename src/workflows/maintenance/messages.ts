@@ -43,7 +43,7 @@ export function takeMessages(maintenance: MaintenanceRun): void {
 /** The signal may come with the same task as the news that its switchover was started, and before it. */
 function hear(maintenance: MaintenanceRun, reported: unknown): Promise<void> {
   return CancellationScope.nonCancellable(async () => {
-    await condition(() => !maintenance.state.rows.some(isStarting));
+    await condition(() => !maintenance.state.items.some(isStarting));
     maintenance.state = recordHolding(maintenance.state, reported);
     show(maintenance);
   });

@@ -96,7 +96,7 @@ export function openMaintenance(
     progressQuery,
     () => toProgress(maintenance.maintenanceId, maintenance.state, maintenance.ending),
     {
-      description: 'Phase, next step and one row per instance of this maintenance',
+      description: 'Phase, next step and one item per instance of this maintenance',
     },
   );
   keepShown(maintenance);
@@ -145,9 +145,9 @@ function reportedState(leg: LegState | null): Leg['state'] {
   return leg === null || leg.stage === 'starting' ? 'PENDING' : leg.state;
 }
 
-/** Opens the return leg of these rows: at once, because that may be a thousand. */
-export function open(maintenance: MaintenanceRun, rows: readonly ItemState[]): void {
-  for (const { instanceId } of rows)
+/** Opens the return leg of these items: at once, because that may be a thousand. */
+export function open(maintenance: MaintenanceRun, items: readonly ItemState[]): void {
+  for (const { instanceId } of items)
     maintenance.state = patchLeg(maintenance.state, instanceId, 'return', {});
   show(maintenance);
 }
@@ -169,7 +169,7 @@ export function legOf(
   instanceId: string,
   leg: Leg['leg'],
 ): LegState | null {
-  return maintenance.state.rows.find((row) => row.instanceId === instanceId)?.[leg] ?? null;
+  return maintenance.state.items.find((item) => item.instanceId === instanceId)?.[leg] ?? null;
 }
 
 /** Records that nothing further starts. */
@@ -266,7 +266,7 @@ export async function waitUntil(
 /** Not while a hook is asked or a switchover is being started: the next run would not know of it. */
 function mayRollOver({ state }: MaintenanceRun): boolean {
   if (!isRollingOver()) return false;
-  const stages = state.rows.flatMap(({ forward, return: back }) => [
+  const stages = state.items.flatMap(({ forward, return: back }) => [
     forward.stage,
     back?.stage ?? null,
   ]);

@@ -46,8 +46,8 @@ export function unstarted(state: 'PENDING' | 'NOT_STARTED' | 'SKIPPED', reason?:
   return leg({ ...UNSTARTED, state, reason: reason ?? null });
 }
 
-/** A row; the number makes its instance id. */
-export function row(
+/** An item; the number makes its instance id. */
+export function item(
   number: number,
   forward: Leg = leg(),
   back: Leg | null = null,
@@ -79,7 +79,7 @@ export function planResult(changes: Partial<MaintenanceResult> = {}): Maintenanc
     mode: 'run',
     window: WINDOW,
     counts: { pending: 0, running: 0, done: 1, failed: 0, skipped: 0, notStarted: 0 },
-    rows: [row(1)],
+    items: [item(1)],
     decisions: [],
     warnings: [],
     startedAt: '2026-12-05T00:30:00.000Z',
@@ -105,9 +105,9 @@ export function progress(changes: Partial<MaintenanceProgress> = {}): Maintenanc
     needsApproval: false,
     decisions: [],
     counts: { pending: 1, running: 1, done: 0, failed: 0, skipped: 0, notStarted: 0 },
-    rows: [
-      row(1, leg({ state: 'RUNNING', outcome: null, cause: null, endedAt: null, master: null })),
-      row(2, unstarted('PENDING')),
+    items: [
+      item(1, leg({ state: 'RUNNING', outcome: null, cause: null, endedAt: null, master: null })),
+      item(2, unstarted('PENDING')),
     ],
     warnings: [],
     ...changes,

@@ -51,8 +51,8 @@ const LEG: Leg = {
   master: null,
 };
 
-/** A row whose forward leg ended, or not, as said. */
-export function row(instanceId: string, changes: Partial<Leg> = {}): MaintenanceItem {
+/** An item whose forward leg ended, or not, as said. */
+export function item(instanceId: string, changes: Partial<Leg> = {}): MaintenanceItem {
   return { instanceId, name: null, master: null, forward: { ...LEG, ...changes }, return: null };
 }
 
@@ -78,7 +78,7 @@ export function planResult(changes: Partial<MaintenanceResult> = {}): Maintenanc
     mode: 'run',
     window: null,
     counts: { pending: 0, running: 0, done: 3, failed: 0, skipped: 0, notStarted: 0 },
-    rows: INSTANCES.map((instanceId) => row(instanceId)),
+    items: INSTANCES.map((instanceId) => item(instanceId)),
     decisions: [],
     warnings: [],
     startedAt: '2026-12-05T01:00:00.000Z',

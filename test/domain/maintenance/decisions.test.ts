@@ -86,13 +86,13 @@ describe('the end of a maintenance', () => {
 
   test('is COMPLETED only where all is done, and back where that was asked for', () => {
     fc.assert(
-      fc.property(legs, fc.boolean(), (rows, hasReturnLeg) => {
+      fc.property(legs, fc.boolean(), (items, hasReturnLeg) => {
         const returnLeg = hasReturnLeg ? { soakSeconds: 0, withinSeconds: 60 } : null;
         let state = planOf(
-          rows.map((_, index) => planned(index)),
+          items.map((_, index) => planned(index)),
           { returnLeg },
         );
-        rows.forEach(({ forward, back }, index) => {
+        items.forEach(({ forward, back }, index) => {
           const patch = (outcome: LegOutcome | null) =>
             outcome === null
               ? ({ state: 'NOT_STARTED' } as const)
@@ -102,7 +102,7 @@ describe('the end of a maintenance', () => {
             state = patchLeg(state, idOf(index), 'return', patch(back));
         });
         const good = (outcome: LegOutcome | null) => outcome === 'SUCCEEDED' || outcome === 'NOOP';
-        const isAllDone = rows.every(
+        const isAllDone = items.every(
           ({ forward, back }) =>
             good(forward) && (!hasReturnLeg || forward === 'NOOP' || good(back)),
         );
@@ -130,11 +130,11 @@ describe('the end of a maintenance', () => {
   });
 });
 
-describe('the switchover of a row', () => {
+describe('the switchover of an item', () => {
   test('has no time before the window, at its latest safe start, or after', () => {
     const state = planOf([planned(1)]);
-    const [row] = state.rows as [MaintenanceState['rows'][number]];
-    const at = (ms: number) => childInput(state, row, 'forward', 'run', ms).ok;
+    const [item] = state.items as [MaintenanceState['items'][number]];
+    const at = (ms: number) => childInput(state, item, 'forward', 'run', ms).ok;
     const lastMs = WINDOW.closesAtMs - 240_000;
     expect([WINDOW.opensAtMs - 1, WINDOW.opensAtMs, lastMs - 1, lastMs].map(at)).toEqual([
       false,
@@ -157,8 +157,8 @@ describe('the switchover of a row', () => {
 });
 
 test('the details of a thousand instances stay short, and no one’s words format them', () => {
-  const rows = Array.from({ length: 1000 }, (_, index) => planned(index, { name: '**x** --y' }));
-  const text = toMaintenanceMarkdown(toProgress('weekly', planOf(rows), null), 'weekly');
+  const items = Array.from({ length: 1000 }, (_, index) => planned(index, { name: '**x** --y' }));
+  const text = toMaintenanceMarkdown(toProgress('weekly', planOf(items), null), 'weekly');
   expect(Buffer.byteLength(text)).toBeLessThan(20_000);
   expect(text).toContain('\\*\\*x\\*\\*');
   expect(text).toContain('… and 960 more');

@@ -63,7 +63,7 @@ describe('a start', () => {
     expect(starts({ ...state, decisions: resumed })).toHaveLength(1);
   });
 
-  test('of a row whose lock was held waits for its next try, while others go on', () => {
+  test('of an item whose lock was held waits for its next try, while others go on', () => {
     const retryAtMs = OPEN_MS + 15_000;
     const state = patchLeg(planOf(three), idOf(1), 'forward', { retryAtMs, reason: 'held' });
     expect(starts(state)).toEqual([idOf(2)]);
@@ -108,7 +108,7 @@ describe('the error budget', () => {
   });
 });
 
-test('a stop leaves every row that waits unstarted, with its reason', () => {
+test('a stop leaves every item that waits unstarted, with its reason', () => {
   const state = addStop(planOf(three), { cause: 'ABORTED', reason: 'aborted by ada' });
   const { rests, isOver } = moves(state, OPEN_MS);
   expect(rests.map(({ reason }) => reason)).toEqual(three.map(() => 'aborted by ada'));
@@ -150,20 +150,20 @@ describe('a maintenance that is played to its end', () => {
           if (next.stop !== null) state = addStop(state, next.stop);
           for (const { instanceId } of next.rests)
             state = patchLeg(state, instanceId, 'forward', { state: 'NOT_STARTED' });
-          for (const row of next.starts) {
-            const index = indexOf(row.instanceId);
-            const [span] = row.spans;
+          for (const item of next.starts) {
+            const index = indexOf(item.instanceId);
+            const [span] = item.spans;
             expect(started).not.toContain(index);
             expect(nowMs).toBeGreaterThanOrEqual(span?.opensAtMs ?? Infinity);
             expect(nowMs).toBeLessThan(latestStartMs(WINDOW, request));
-            const failures = state.rows.filter(({ forward }) => forward.isFailure).length;
+            const failures = state.items.filter(({ forward }) => forward.isFailure).length;
             expect(failures).toBeLessThanOrEqual(maxFailures);
-            // Some canary is not done: only canaries may start, and the first rows are the canaries.
-            const canaries = state.rows
+            // Some canary is not done: only canaries may start, and the first items are the canaries.
+            const canaries = state.items
               .filter(({ forward }) => forward.state !== 'NOT_STARTED')
               .slice(0, canaryCount);
             const areDone = canaries.every(({ forward }) => isDone(forward));
-            expect(areDone || canaries.some((each) => each.instanceId === row.instanceId)).toBe(
+            expect(areDone || canaries.some((each) => each.instanceId === item.instanceId)).toBe(
               true,
             );
             started.push(index);
@@ -186,7 +186,7 @@ describe('a maintenance that is played to its end', () => {
             state = patchLeg(state, idOf(index), 'forward', { stage: null });
           }
         }
-        for (const { forward } of state.rows)
+        for (const { forward } of state.items)
           expect(['ENDED', 'NOT_STARTED']).toContain(forward.state);
       }),
       { numRuns: 500 },

@@ -1,4 +1,4 @@
-/** Rows whose switchover was refused for what passes by itself. */
+/** Items whose switchover was refused for what passes by itself. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
@@ -14,12 +14,12 @@ const state = planOf([planned(0)]);
 const LATEST_START_MS = WINDOW.closesAtMs - 240_000;
 
 const next = (leg: LegState, nowMs: number, random: number) => {
-  const [row] = state.rows;
-  if (row === undefined) throw new Error('the maintenance has one row');
-  return putBack(state, row, leg, { message: 'busy' }, { nowMs, random });
+  const [item] = state.items;
+  if (item === undefined) throw new Error('the maintenance has one item');
+  return putBack(state, item, leg, { message: 'busy' }, { nowMs, random });
 };
 
-test('a row goes back six times at the most, each time later than now and before its latest safe start', () => {
+test('an item goes back six times at the most, each time later than now and before its latest safe start', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: WINDOW.opensAtMs, max: WINDOW.closesAtMs }),

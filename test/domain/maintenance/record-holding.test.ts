@@ -14,10 +14,10 @@ const SHOWN_FIRINGS = {
 const running = patchLeg(planOf([planned(1), planned(2)]), idOf(2), 'forward', OPEN);
 
 describe('a maintenance that hears of an unresolved switchover', () => {
-  test('says so in its row, and in no other', () => {
-    const [other, row] = recordHolding(running, SHOWN_FIRINGS).rows;
-    expect(row?.forward).toMatchObject({ state: 'RUNNING', outcome: 'UNKNOWN' });
-    expect(other).toEqual(running.rows[0]);
+  test('says so in its item, and in no other', () => {
+    const [other, item] = recordHolding(running, SHOWN_FIRINGS).items;
+    expect(item?.forward).toMatchObject({ state: 'RUNNING', outcome: 'UNKNOWN' });
+    expect(other).toEqual(running.items[0]);
   });
 
   test.each([

@@ -2,7 +2,7 @@
 import { DEFAULT_TIMING } from '../../../src/contract/index.js';
 import type { MaintenanceRequest } from '../../../src/contract/index.js';
 import type { SelectedInstance } from '../../../src/domain/maintenance/reports.js';
-import { newState, toRows } from '../../../src/domain/maintenance/state.js';
+import { newState, toItems } from '../../../src/domain/maintenance/state.js';
 import type { MaintenanceState } from '../../../src/domain/maintenance/state.js';
 
 /** From 1 000 s to 10 000 s; with the reserves of {@link REQUEST} the latest safe start is at 9 760 s. */
@@ -55,5 +55,5 @@ export function planOf(
 ): MaintenanceState {
   const request = { ...REQUEST, ...extra };
   const facts = { request, window: WINDOW, searchAttributes: [] };
-  return { ...newState(0), facts, rows: toRows(instances, request) };
+  return { ...newState(0), facts, items: toItems(instances, request) };
 }
