@@ -13,7 +13,7 @@ import { pollDelayMs } from '../domain/timing.js';
 import { startExecutionClock } from './clock.js';
 import type { ExecutionClock } from './clock.js';
 import type { ActivityDeps } from './deps.js';
-import { explain, ProjectNotServedError } from './errors.js';
+import { explain, leaveToOthers, ProjectNotServedError } from './errors.js';
 import { findJobRow } from './job-row.js';
 import type { RowSource } from './job-row.js';
 import { createReader } from './session.js';
@@ -132,6 +132,7 @@ async function pollOnce(source: RowSource, call: JobCall, progress: Progress): P
     };
   } catch (error) {
     if (cancellationSignal().aborted || !(error instanceof DcsError)) throw error;
+    leaveToOthers(error);
     const { retryAfterMs } = error;
     if (classifyRead(error) !== 'STOP')
       return { status: null, ending: null, error: explain(error), retryAfterMs };

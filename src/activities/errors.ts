@@ -1,4 +1,5 @@
 /** What keeps an activity from knowing, one class per situation; the words are fit for history and logs. */
+import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 
 import type { InstanceRef } from '../contract/index.js';
@@ -73,6 +74,23 @@ export class ProjectNotServedError extends ActivityError {
       `This worker does not serve project ${projectId}; every worker of a task queue has to serve the same projects`,
     );
   }
+}
+
+/** The gateway refuses what this worker signs, because its clock is off. Retryable: another worker may take it. */
+class WorkerClockError extends ActivityError {
+  override readonly name = 'WorkerClockError';
+}
+
+/**
+ * Ends this attempt of a watch where only another worker can read. Such an attempt ends at once, so it takes none of
+ * the time of what is watched; the last one stays, because the clock may be set meanwhile.
+ *
+ * @throws WorkerClockError
+ */
+export function leaveToOthers(error: DcsError): void {
+  const { attempt, retryPolicy } = activityInfo();
+  const isLast = attempt >= (retryPolicy?.maximumAttempts ?? 1);
+  if (error.clockSkewMs !== null && !isLast) throw new WorkerClockError(explain(error));
 }
 
 /** The selector fits more instances than one maintenance may have. */

@@ -20,7 +20,7 @@ import { NO_KNOWN_USERS } from '../domain/users.js';
 import type { KnownUsers } from '../domain/users.js';
 
 import type { ProjectEntry } from './deps.js';
-import { explain } from './errors.js';
+import { explain, leaveToOthers } from './errors.js';
 import type { InstanceReader } from './session.js';
 
 /** Whose swaps are ours, as far as is known of the credential of a project. Asks STS at most once for each. */
@@ -98,6 +98,7 @@ export function createWatch(reader: InstanceReader, call: WatchCall, project: Se
       seen = { ...seen, lastError: null, retryAfterMs: null, ...news };
     } catch (error) {
       if (cancellationSignal().aborted || !(error instanceof DcsError)) throw error;
+      leaveToOthers(error);
       const { retryAfterMs } = error;
       const unreadable = seen.unreadable + 1;
       seen = { ...seen, ...whenFailed, unreadable, lastError: explain(error), retryAfterMs };

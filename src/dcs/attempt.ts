@@ -110,7 +110,8 @@ function judge(
     refusals.accepted();
     return answer;
   } catch (error) {
-    if (response.status === 401) refusals.refused(identity, (error as Error).message);
+    if (error instanceof DcsHttpError && error.status === 401)
+      refusals.refused(identity, error.message, error.clockSkewMs);
     if (isAcceptance(error)) refusals.accepted();
     throw error;
   }
@@ -203,12 +204,11 @@ export async function observeStart<T>(
   }
 }
 
-/** An observer's exception must not fail the call. */
 function tell(onExchange: OnExchange | undefined, exchange: Exchange): void {
   try {
     onExchange?.(exchange);
   } catch {
-    // Deliberately nothing: there is no one to tell.
+    // An observer's exception must not fail the call.
   }
 }
 
@@ -248,8 +248,8 @@ const MAX_PAUSE_MS = 5 * 60_000;
 interface Refusals {
   /** @throws DcsCredentialsError while the refused credential has to wait */
   readonly check: (credential: string) => void;
-  /** @param words what the service said */
-  readonly refused: (credential: string, words: string) => void;
+  /** @param words what the service said; @param clockSkewMs whether the clock is why, as of the error */
+  readonly refused: (credential: string, words: string, clockSkewMs?: number | null) => void;
   /** The credential was good, whatever else was answered. */
   readonly accepted: () => void;
 }
@@ -259,6 +259,7 @@ interface Refused {
   readonly count: number;
   readonly untilMs: number;
   readonly words: string;
+  readonly clockSkewMs: number | null;
 }
 
 /**
@@ -277,14 +278,15 @@ export function createRefusals(nowMs: () => number = () => performance.now()): R
       throw new DcsCredentialsError(
         `the same credential was refused ${last.count} times in a row, last as ${last.words}. ` +
           `Sent again in ${seconds} s at the earliest, another one at once`,
+        last.clockSkewMs,
       );
     },
-    refused: (credential, words) => {
+    refused: (credential, words, clockSkewMs = null) => {
       const { last } = state;
       // Sent before the pause began: a burst of calls is one refusal, not twenty.
       if (last?.credential === credential && nowMs() < last.untilMs) return;
       const count = last?.credential === credential ? last.count + 1 : 1;
-      state.last = { credential, count, words, untilMs: nowMs() + pauseMs(count) };
+      state.last = { credential, count, words, clockSkewMs, untilMs: nowMs() + pauseMs(count) };
     },
     accepted: () => {
       state.last = null;

@@ -33,7 +33,7 @@ export interface DcsErrorFacts {
   readonly throttle?: Throttle | null;
   /** The API's own clock, epoch milliseconds. */
   readonly serverTimeMs?: number | null;
-  /** On a refused signature: our clock minus the API's, in milliseconds, when that is too much. */
+  /** On a refused signature, and while one makes a call wait: our clock minus the API's, in milliseconds, when that is too much. */
   readonly clockSkewMs?: number | null;
 }
 
@@ -163,6 +163,14 @@ export class DcsConnectionError extends DcsError {
 /** Thrown when a credential source gives no usable credential; names where it looked, never what it found. */
 export class DcsCredentialsError extends Error {
   override readonly name = 'DcsCredentialsError';
+
+  /** @param clockSkewMs see {@link DcsErrorFacts.clockSkewMs}, where that is why it waits */
+  constructor(
+    message: string,
+    readonly clockSkewMs: number | null = null,
+  ) {
+    super(message);
+  }
 }
 
 /** Thrown when the service, the gateway or something between answered with another status than 2xx. */
@@ -211,7 +219,8 @@ export class DcsUnauthenticatedError extends DcsError {
 
   /** @param cause what the credential source threw; only our own error's words are passed on */
   constructor(facts: DcsErrorFacts, cause: unknown) {
-    super(facts, `not sent: ${explain(cause)}`);
+    const clockSkewMs = cause instanceof DcsCredentialsError ? cause.clockSkewMs : null;
+    super({ ...facts, clockSkewMs }, `not sent: ${explain(cause)}`);
   }
 }
 

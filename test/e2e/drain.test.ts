@@ -4,6 +4,7 @@
  */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 
+import { makeWorkflowId } from '../../src/contract/index.js';
 import type { Outcome, Phase, SwitchoverInput } from '../../src/contract/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import type {
@@ -12,6 +13,7 @@ import type {
   RouteName,
   SimulatedInstance,
 } from '../../src/simulator/index.js';
+import { clockEnv } from '../support/clocks.js';
 import { ANY_PORT, httpOf, readinessOf } from '../support/probes.js';
 import { useRig } from '../support/rig.js';
 import type { RunEnd } from '../support/rig.js';
@@ -150,3 +152,26 @@ describe('a worker that is shut down with a run in every phase', () => {
     expect(seen.ends[name]).toMatchObject({ outcome, accepted, arrived });
   });
 });
+
+/** Further from the API's clock than the gateway lets pass. */
+const REFUSED_MS = 20 * 60_000;
+
+test('a successor whose clock makes the gateway refuse it leaves the verification to a worker that can read', async () => {
+  const site = openSite(rig());
+  const first = await site.startWorker(GRACE);
+  const { instance, runId, fault } = await start(site, {
+    ...{ phase: 'VERIFYING', heldAt: ['listNodes', 3], ...ONCE },
+  });
+  first.kill('SIGTERM');
+  const stranger = await site.startWorker(clockEnv(rig().clocks.apiMs + REFUSED_MS));
+  fault?.release();
+  const workflowId = makeWorkflowId('switch', { ...instance, ...rig().simulator });
+  await waitUntil('the stranger to pass it on', STEP_MS, async () => {
+    const { raw } = await rig().temporal.workflow.getHandle(workflowId, runId).describe();
+    const [watch] = raw.pendingActivities ?? [];
+    return watch?.lastFailure?.message?.includes("this machine's clock") === true;
+  });
+  stranger.kill('SIGKILL');
+  await site.startWorker();
+  expect(await site.end(instance, runId)).toMatchObject({ outcome: 'SUCCEEDED' });
+}, 240_000);
