@@ -56,7 +56,7 @@ export {
 export { CodecError, DataConverterError, PayloadsEncodedError } from './temporal/data-converter.js';
 export type { OpenRun } from './client/errors.js';
 export type { ErrorCategory, UnreachableKind } from './temporal/errors.js';
-export type { MaintenanceClient } from './client/maintenance/client.js';
+export type { MaintenanceClient, SendDecision } from './client/maintenance/client.js';
 export type {
   MaintenanceRef,
   PinnedMaintenance,

@@ -10,7 +10,7 @@ const INPUTS = {
   'switchover-input': ['SwitchoverInput', (schema) => schema.switchoverInputSchema],
   'maintenance-input': ['MaintenanceInput', (schema) => schema.maintenanceInputSchema],
   'maintenance-message': ['MaintenanceMessage', (schema) => schema.MESSAGE_SCHEMAS.approve],
-  'maintenance-message-with-why': ['MaintenanceMessage', (schema) => schema.MESSAGE_SCHEMAS.abort],
+  'maintenance-message-with-why': ['ReasonedMessage', (schema) => schema.MESSAGE_SCHEMAS.abort],
   'schedule-spec': ['ScheduleSpec', (schema) => schema.scheduleSpecSchema],
   'skip-message': ['SkipMessage', (schema) => schema.MESSAGE_SCHEMAS.skip],
 };

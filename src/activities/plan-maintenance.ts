@@ -1,7 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 
 import { makeMaintenanceWorkflowId, SEARCH_ATTRIBUTES } from '../contract/index.js';
-import type { InputProblem, MaintenanceRequest, MaintenanceWindow } from '../contract/index.js';
+import type { InputProblem, MaintenanceRequest } from '../contract/index.js';
 import { DcsError } from '../dcs/index.js';
 import { DEFAULT_NODE_IDENTITY } from '../domain/identity.js';
 import type {
@@ -62,10 +62,7 @@ function acceptMaintenance(deps: ActivityDeps, call: PlanMaintenanceCall): Accep
   const project = deps.findProject(input.projectId);
   if (project === undefined) return { problems: [unserved(input.projectId)] };
   const request = raiseCoolDown(toMaintenanceRequest(input, project.region), project.policy);
-  const window = resolveWindow(
-    input.window as MaintenanceWindow,
-    call.nominalAtMs ?? call.startedAtMs,
-  );
+  const window = resolveWindow(input.window, call.nominalAtMs ?? call.startedAtMs);
   const problems = [
     ...startProblems(request, project, call),
     ...(request.returnLeg === null ? [] : returnProblems(request.returnLeg, request, project)),

@@ -5,9 +5,8 @@ import type { ConnectedSwitchoverClient, ConnectOptions, RunRef } from '../clien
 import type {
   Freeze,
   InputProblem,
-  MaintenanceMessage,
+  MaintenanceMessages,
   MaintenanceUpdate,
-  SkipMessage,
   SwitchoverInput,
 } from '../contract/index.js';
 
@@ -217,18 +216,13 @@ export async function checkSchedule(scheduleId: string): Promise<void> {
   checkScheduleId(scheduleId);
 }
 
-/** What a decision says, as it is sent. */
-type Message<U extends MaintenanceUpdate> = { readonly why: string | null } & (U extends 'skip'
-  ? SkipMessage
-  : MaintenanceMessage);
-
 /** Who decides what, and why. @throws InvalidInputError */
 export async function readMessage<U extends MaintenanceUpdate>(
   io: CliIo,
   update: U,
   options: RequesterOption & { readonly why?: string },
   instanceId?: string,
-): Promise<Message<U>> {
+): Promise<MaintenanceMessages[U]> {
   const { parseMessage } = await import('../schema/index.js');
   const message = {
     ...{ by: findRequester(io, options), why: options.why },
@@ -236,7 +230,7 @@ export async function readMessage<U extends MaintenanceUpdate>(
   };
   const parsed = parseMessage(update, message);
   if (!parsed.ok) throw await toInputError(parsed.problems);
-  return { ...parsed.message, why: parsed.message.why ?? null };
+  return parsed.input;
 }
 
 /** A freeze as it may be asked for. @throws InvalidInputError */
@@ -246,7 +240,7 @@ export async function readFreeze(freeze: {
   const { parseFreeze } = await import('../schema/index.js');
   const parsed = parseFreeze(freeze, Date.now());
   if (!parsed.ok) throw await toInputError(parsed.problems);
-  return parsed.freeze;
+  return parsed.input;
 }
 
 async function toInputError(problems: readonly InputProblem[]): Promise<Error> {

@@ -114,7 +114,7 @@ const MARGIN_MS = 500;
 async function putFreeze(context: ClientContext, asked: Freeze): Promise<FreezeReport> {
   const parsed = parseFreeze(asked, Date.now());
   if (!parsed.ok) throw new InvalidInputError(parsed.problems);
-  const { freeze } = parsed;
+  const { input: freeze } = parsed;
   const record = await startRecord(context, freeze);
   const inForceSinceMs = performance.now();
   await refuseIfOver(context, freeze, record);
@@ -204,8 +204,8 @@ async function endFreeze(
   // The same field as of every message: who.
   const parsed = parseMessage('approve', { by });
   if (!parsed.ok) throw new InvalidInputError(parsed.problems);
-  const freeze = await endRecord(context, parsed.message.by);
-  return { freeze, ...(await resumeSchedules(context, parsed.message.by)) };
+  const freeze = await endRecord(context, parsed.input.by);
+  return { freeze, ...(await resumeSchedules(context, parsed.input.by)) };
 }
 
 /** Terminated, because that needs no worker: the record does nothing that has to be finished. */

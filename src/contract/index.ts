@@ -91,9 +91,11 @@ export type {
 export { MAINTENANCE_UPDATES } from './maintenance.js';
 export type {
   MaintenanceMessage,
+  MaintenanceMessages,
   MaintenanceUpdate,
   MessageReceipt,
   MessageRefusal,
+  ReasonedMessage,
   SkipMessage,
 } from './maintenance.js';
 export type { CalendarSpec, ScheduleInput, ScheduleSpec } from './schedule.js';

@@ -231,9 +231,25 @@ export interface MaintenanceMessage {
   readonly why?: string | null;
 }
 
+/** Argument of `reject` and `abort`. */
+export interface ReasonedMessage extends MaintenanceMessage {
+  /** 1 to 1024 characters. */
+  readonly why: string;
+}
+
 /** Argument of `skip`: an instance that has not started yet is left out. */
-export interface SkipMessage extends MaintenanceMessage {
+export interface SkipMessage extends ReasonedMessage {
   readonly instanceId: string;
+}
+
+/** The argument of each update. */
+export interface MaintenanceMessages {
+  readonly approve: MaintenanceMessage;
+  readonly reject: ReasonedMessage;
+  readonly pause: MaintenanceMessage;
+  readonly resume: MaintenanceMessage;
+  readonly skip: SkipMessage;
+  readonly abort: ReasonedMessage;
 }
 
 /** Answer of every update. */

@@ -1,4 +1,4 @@
-import type { MaintenanceInput } from './maintenance.js';
+import type { DayOfWeek, MaintenanceInput } from './maintenance.js';
 
 /** A schedule of a maintenance. Exactly one of `onWindow`, `cron`, `calendar`, `everySeconds`, `at`. */
 export interface ScheduleSpec {
@@ -28,8 +28,7 @@ export interface ScheduleSpec {
 export interface CalendarSpec {
   readonly month?: readonly number[] | null;
   readonly dayOfMonth?: readonly number[] | null;
-  /** `MONDAY` … `SUNDAY`. */
-  readonly dayOfWeek?: readonly string[] | null;
+  readonly dayOfWeek?: readonly DayOfWeek[] | null;
   readonly hour?: readonly number[] | null;
   readonly minute?: readonly number[] | null;
 }

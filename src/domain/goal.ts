@@ -19,13 +19,13 @@ export interface Goal {
 
 /** The parts of an input that a goal is made of; `null` and absent are the same. */
 export interface AskedGoal {
-  readonly target?: object | null | undefined;
+  readonly target?: Target | null | undefined;
   readonly expectedMasterNodeId?: string | null | undefined;
 }
 
 /** The goal of a validated input. */
 export function toGoal({ target, expectedMasterNodeId }: AskedGoal): Goal {
-  const wanted = (target ?? null) as Target | null;
+  const wanted = target ?? null;
   const guard = expectedMasterNodeId ?? null;
   return {
     target: wanted,
@@ -66,17 +66,18 @@ export function readAskedRequest(input: unknown): AskedRequest {
   };
 }
 
-/** `null` where none is asked for; `undefined` where it is none of this version. */
-function readTarget(value: unknown): Target | null | undefined {
+/** `null` where none is asked for; `undefined` where it has not exactly one field, or none of this version. */
+export function readTarget(value: unknown): Target | null | undefined {
   if (value === null || value === undefined) return null;
   if (!isRecord(value)) return undefined;
   const given = Object.entries(value).filter(([, field]) => field !== null);
   const [[name, field] = ['', null], ...others] = given;
-  const isKnown = TARGET_FIELDS.includes(name) && typeof field === 'string' && others.length === 0;
-  return isKnown ? ({ [name]: field.trim() } as unknown as Target) : undefined;
+  if (typeof field !== 'string' || others.length > 0) return undefined;
+  const text = field.trim();
+  if (name === 'availabilityZone') return { availabilityZone: text };
+  if (name === 'nodeId') return { nodeId: text };
+  return name === 'avoidAvailabilityZone' ? { avoidAvailabilityZone: text } : undefined;
 }
-
-const TARGET_FIELDS: readonly string[] = ['availabilityZone', 'nodeId', 'avoidAvailabilityZone'];
 
 function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value.trim() : null;

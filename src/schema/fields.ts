@@ -2,7 +2,8 @@
 import { z } from 'zod';
 
 import { DAYS_OF_WEEK, DEFAULT_TIMING, TIMING_BOUNDS } from '../contract/index.js';
-import type { Timing } from '../contract/index.js';
+import type { Target, Timing } from '../contract/index.js';
+import { readTarget } from '../domain/goal.js';
 import { canForge, isInstant } from '../domain/text.js';
 
 /** Longest accepted text, so that a run's history stays readable. */
@@ -67,15 +68,17 @@ export const region = z.string().max(32, 'is too long').regex(REGION, 'is not a 
 /** Where the master shall be, by exactly one field. */
 export const target = z
   .strictObject({
-    availabilityZone: availabilityZone.optional(),
-    nodeId: nodeId.optional(),
-    avoidAvailabilityZone: availabilityZone.optional(),
+    availabilityZone: availabilityZone.exactOptional(),
+    nodeId: nodeId.exactOptional(),
+    avoidAvailabilityZone: availabilityZone.exactOptional(),
   })
-  .refine(
-    (fields) => Object.values(fields).filter((value) => value !== undefined).length === 1,
+  .transform((fields, context): Target => {
+    const read = readTarget(fields);
+    if (read) return read;
     // A misspelt or malformed field is reported alone: which one was meant is known by that.
-    { error: 'must have exactly one field', when: ({ issues }) => issues.length === 0 },
-  );
+    if (context.issues.length === 0) context.addIssue('must have exactly one field');
+    return z.NEVER;
+  });
 
 /** A whole number within bounds; may be absent. */
 export function wholeNumber({
@@ -84,15 +87,16 @@ export function wholeNumber({
 }: {
   readonly min: number;
   readonly max: number;
-}): z.ZodOptional<z.ZodInt> {
+}): z.ZodExactOptional<z.ZodInt> {
   return z
     .int({ error: ({ input }) => (input === undefined ? undefined : 'is not a whole number') })
     .min(min, `is below ${min}`)
     .max(max, `is above ${max}`)
-    .optional();
+    .exactOptional();
 }
 
-const bounded = (field: keyof Timing): z.ZodOptional<z.ZodInt> => wholeNumber(TIMING_BOUNDS[field]);
+const bounded = (field: keyof Timing): z.ZodExactOptional<z.ZodInt> =>
+  wholeNumber(TIMING_BOUNDS[field]);
 
 /** Time limits of one switchover, in seconds. */
 export const timing = z.strictObject({
@@ -127,14 +131,14 @@ export const localWindowSchema = z.strictObject({
     .array(z.enum(DAYS_OF_WEEK))
     .min(1, 'is empty')
     .max(7, 'is longer than a week')
-    .optional(),
-  dates: dates.optional(),
-  blackoutDates: dates.optional(),
+    .exactOptional(),
+  dates: dates.exactOptional(),
+  blackoutDates: dates.exactOptional(),
 });
 
 /** A window between two instants. */
 export const fixedWindowSchema = z.strictObject({
-  opensAt: instant.optional(),
+  opensAt: instant.exactOptional(),
   closesAt: instant,
 });
 
@@ -142,16 +146,6 @@ export const fixedWindowSchema = z.strictObject({
 export const windowSchema = z.union([localWindowSchema, fixedWindowSchema]);
 
 /** Time limits with every default filled in. */
-export function toTiming(
-  given: { readonly [K in keyof Timing]?: Timing[K] | undefined } | undefined,
-): Timing {
-  const set = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
-  return { ...DEFAULT_TIMING, ...(Object.fromEntries(set) as Partial<Timing>) };
-}
-
-/** The same value without its `null` fields, at any depth outside of lists: `null` means absent. */
-export function dropNulls(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const entries = Object.entries(value).filter(([, field]) => field !== null);
-  return Object.fromEntries(entries.map(([key, field]) => [key, dropNulls(field)]));
+export function toTiming(given: Partial<Timing> | undefined): Timing {
+  return { ...DEFAULT_TIMING, ...given };
 }

@@ -5,17 +5,11 @@ import {
   MAINTENANCE_BOUNDS,
   MAX_MAINTENANCE_INSTANCES,
 } from '../contract/index.js';
-import type {
-  InputProblem,
-  MaintenanceRequest,
-  MaintenanceWindow,
-  Target,
-} from '../contract/index.js';
+import type { InputProblem, MaintenanceRequest } from '../contract/index.js';
 import { findWindowProblems } from '../windows/index.js';
 
 import {
   availabilityZone,
-  dropNulls,
   instanceId,
   MAX_ID_LENGTH,
   MAX_TEXT_LENGTH,
@@ -28,23 +22,24 @@ import {
   wholeNumber,
   windowSchema,
 } from './fields.js';
-import { toProblems } from './problems.js';
+import { parse } from './problems.js';
+import type { Parsed } from './problems.js';
 
 const MAINTENANCE_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 /** Most tags that a selector names; an instance has at most twenty. */
 const MAX_TAGS = 20;
 
-const bounded = (field: keyof typeof MAINTENANCE_BOUNDS): z.ZodOptional<z.ZodInt> =>
+const bounded = (field: keyof typeof MAINTENANCE_BOUNDS): z.ZodExactOptional<z.ZodInt> =>
   wholeNumber(MAINTENANCE_BOUNDS[field]);
 
 const selector = z.strictObject({
   tags: z
     .record(boundedText(MAX_ID_LENGTH), z.string().max(255, 'is longer than 255 characters'))
     .refine((tags) => Object.keys(tags).length <= MAX_TAGS, `has more than ${MAX_TAGS} tags`)
-    .optional(),
-  namePattern: boundedText(MAX_ID_LENGTH).optional(),
-  masterAvailabilityZone: availabilityZone.optional(),
+    .exactOptional(),
+  namePattern: boundedText(MAX_ID_LENGTH).exactOptional(),
+  masterAvailabilityZone: availabilityZone.exactOptional(),
 });
 
 const returnLeg = z.strictObject({
@@ -54,8 +49,8 @@ const returnLeg = z.strictObject({
 
 const hooks = z.strictObject({
   taskQueue: boundedText(MAX_ID_LENGTH),
-  before: boundedText(MAX_ID_LENGTH).optional(),
-  after: boundedText(MAX_ID_LENGTH).optional(),
+  before: boundedText(MAX_ID_LENGTH).exactOptional(),
+  after: boundedText(MAX_ID_LENGTH).exactOptional(),
   timeoutSeconds: bounded('hooks.timeoutSeconds'),
 });
 
@@ -70,32 +65,32 @@ export const maintenanceInputSchema = z.strictObject({
     .regex(MAINTENANCE_ID, 'is not 1 to 64 of a-z 0-9 . _ - with a letter or digit first'),
   projectId,
   mode: z.enum(['run', 'plan']).default('run'),
-  again: z.boolean().optional(),
+  again: z.boolean().exactOptional(),
   instanceIds: z
     .array(instanceId)
     .min(1, 'is empty')
     .max(MAX_MAINTENANCE_INSTANCES, `has more than ${MAX_MAINTENANCE_INSTANCES} instances`)
-    .optional(),
-  selector: selector.optional(),
-  allowEmpty: z.boolean().optional(),
-  target: target.optional(),
-  toggle: z.boolean().optional(),
+    .exactOptional(),
+  selector: selector.exactOptional(),
+  allowEmpty: z.boolean().exactOptional(),
+  target: target.exactOptional(),
+  toggle: z.boolean().exactOptional(),
   window: windowSchema,
-  withinInstanceWindow: z.boolean().optional(),
+  withinInstanceWindow: z.boolean().exactOptional(),
   expectedDurationSeconds: bounded('expectedDurationSeconds'),
   compensationReserveSeconds: bounded('compensationReserveSeconds'),
-  requireApproval: z.boolean().optional(),
+  requireApproval: z.boolean().exactOptional(),
   maxConcurrent: bounded('maxConcurrent'),
   canaryCount: bounded('canaryCount'),
   maxFailures: bounded('maxFailures'),
   compensation: z.enum(['swap-back', 'none']).default('swap-back'),
-  timing: timing.optional(),
-  returnLeg: returnLeg.optional(),
-  hooks: hooks.optional(),
-  region: region.optional(),
-  reason: boundedText(MAX_TEXT_LENGTH).optional(),
-  requestedBy: boundedText(MAX_ID_LENGTH).optional(),
-  changeId: boundedText(MAX_ID_LENGTH).optional(),
+  timing: timing.exactOptional(),
+  returnLeg: returnLeg.exactOptional(),
+  hooks: hooks.exactOptional(),
+  region: region.exactOptional(),
+  reason: boundedText(MAX_TEXT_LENGTH).exactOptional(),
+  requestedBy: boundedText(MAX_ID_LENGTH).exactOptional(),
+  changeId: boundedText(MAX_ID_LENGTH).exactOptional(),
 });
 
 /** An input whose fields are well formed; how they fit together is checked separately. */
@@ -106,7 +101,7 @@ function findMaintenanceContradictions(input: WellFormedMaintenance): InputProbl
   return [
     ...instanceProblems(input),
     ...goalProblems(input),
-    ...findWindowProblems(input.window as MaintenanceWindow),
+    ...findWindowProblems(input.window),
     ...returnLegProblems(input),
     ...hookProblems(input),
   ];
@@ -160,7 +155,7 @@ function goalProblems(input: WellFormedMaintenance): InputProblem[] {
   const field = 'target';
   if (toggle === true)
     return [{ field, problem: 'and toggle are both given', remedy: 'Leave one of the two out.' }];
-  if (target.nodeId === undefined || instanceIds?.length === 1) return [];
+  if (!('nodeId' in target) || instanceIds?.length === 1) return [];
   return [
     {
       field: 'target.nodeId',
@@ -209,21 +204,9 @@ function hookProblems({ hooks }: WellFormedMaintenance): InputProblem[] {
   ];
 }
 
-/** Outcome of {@link parseMaintenanceInput}. */
-export type ParsedMaintenance =
-  | { readonly ok: true; readonly input: WellFormedMaintenance }
-  | { readonly ok: false; readonly problems: readonly InputProblem[] };
-
-/**
- * Checks the input of a maintenance: field by field, then how the fields fit together. Reads no clock.
- *
- * @param raw anything; `null` fields count as absent, unknown fields are refused by name
- */
-export function parseMaintenanceInput(raw: unknown): ParsedMaintenance {
-  const parsed = maintenanceInputSchema.safeParse(dropNulls(raw));
-  if (!parsed.success) return { ok: false, problems: toProblems(parsed.error) };
-  const problems = findMaintenanceContradictions(parsed.data);
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, input: parsed.data };
+/** Checks the input of a maintenance. Reads no clock. */
+export function parseMaintenanceInput(raw: unknown): Parsed<WellFormedMaintenance> {
+  return parse(maintenanceInputSchema, raw, findMaintenanceContradictions);
 }
 
 /**
@@ -239,7 +222,7 @@ export function toMaintenanceRequest(
   const { maintenanceId, projectId, mode, compensation } = input;
   return {
     ...{ maintenanceId, projectId, mode, compensation },
-    target: (input.target as Target | undefined) ?? null,
+    target: input.target ?? null,
     toggle: input.toggle ?? false,
     allowEmpty: input.allowEmpty ?? false,
     region: input.region ?? region,

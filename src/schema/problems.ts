@@ -27,15 +27,48 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'window.opensAt': 'Write it like 2026-11-24T02:00:00Z or 2026-11-24T03:00:00+01:00.',
   'window.closesAt': 'Write it like 2026-11-24T02:00:00Z or 2026-11-24T03:00:00+01:00.',
   window: 'Give {timeZone, start, end}, or {opensAt, closesAt}.',
+  until: 'Write it like 2026-11-24T02:00:00Z or 2026-11-24T03:00:00+01:00.',
+  reason: 'Say why, in 1 to 1024 characters.',
   by: 'Say who sends it, in 1 to 128 characters.',
   why: 'Give the reason, in 1 to 1024 characters.',
 };
+
+/** Outcome of {@link parse}. */
+export type Parsed<T> =
+  | { readonly ok: true; readonly input: T }
+  | { readonly ok: false; readonly problems: readonly InputProblem[] };
+
+/**
+ * Checks what someone asks for: field by field, then how the fields fit together.
+ *
+ * @param raw anything; `null` and `undefined` fields count as absent, unknown fields are refused by name
+ * @param findContradictions among fields that are each well formed
+ */
+export function parse<T>(
+  schema: z.ZodType<T>,
+  raw: unknown,
+  findContradictions: (input: T) => readonly InputProblem[] = () => [],
+): Parsed<T> {
+  const parsed = schema.safeParse(dropAbsent(raw));
+  if (!parsed.success) return { ok: false, problems: toProblems(parsed.error) };
+  const problems = findContradictions(parsed.data);
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, input: parsed.data };
+}
+
+/** The same value without its `null` and `undefined` fields, at any depth outside of lists: both mean absent. */
+function dropAbsent(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value).filter(
+    ([, field]) => field !== null && field !== undefined,
+  );
+  return Object.fromEntries(entries.map(([key, field]) => [key, dropAbsent(field)]));
+}
 
 /**
  * Turns a schema error into the contract's list of problems, one per field, without repeating the
  * caller's values.
  */
-export function toProblems(error: z.ZodError): InputProblem[] {
+function toProblems(error: z.ZodError): InputProblem[] {
   const byField = new Map<string, InputProblem>();
   for (const problem of error.issues.flatMap(toProblem))
     if (!byField.has(problem.field)) byField.set(problem.field, problem);

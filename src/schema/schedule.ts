@@ -1,22 +1,16 @@
 import { z } from 'zod';
 
 import { DAYS_OF_WEEK } from '../contract/index.js';
-import type { InputProblem, MaintenanceWindow, ScheduleSpec } from '../contract/index.js';
+import type { InputProblem } from '../contract/index.js';
 import { findScheduleProblems } from '../windows/index.js';
 
 import { isRecord } from '../util.js';
 
-import {
-  dropNulls,
-  instant,
-  MAX_ID_LENGTH,
-  MAX_TEXT_LENGTH,
-  boundedText,
-  wholeNumber,
-} from './fields.js';
+import { boundedText, instant, MAX_ID_LENGTH, MAX_TEXT_LENGTH, wholeNumber } from './fields.js';
 import { parseMaintenanceInput } from './maintenance.js';
 import type { WellFormedMaintenance } from './maintenance.js';
-import { toProblems } from './problems.js';
+import { parse } from './problems.js';
+import type { Parsed } from './problems.js';
 
 const SCHEDULE_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
@@ -40,7 +34,7 @@ const numbers = (min: number, max: number) =>
     )
     .min(1, 'is empty')
     .max(max - min + 1, 'has an entry twice')
-    .optional();
+    .exactOptional();
 
 const calendar = z.strictObject({
   month: numbers(1, 12),
@@ -49,35 +43,35 @@ const calendar = z.strictObject({
     .array(z.enum(DAYS_OF_WEEK))
     .min(1, 'is empty')
     .max(7, 'has an entry twice')
-    .optional(),
+    .exactOptional(),
   hour: numbers(0, 23),
   minute: numbers(0, 59),
 });
 
 /** Shape of when a schedule fires. How its fields fit together is checked apart. */
 export const scheduleSpecSchema = z.strictObject({
-  onWindow: z.boolean().optional(),
-  cron: boundedText(MAX_ID_LENGTH).optional(),
-  calendar: calendar.optional(),
+  onWindow: z.boolean().exactOptional(),
+  cron: boundedText(MAX_ID_LENGTH).exactOptional(),
+  calendar: calendar.exactOptional(),
   everySeconds: wholeNumber(SCHEDULE_BOUNDS.everySeconds),
   offsetSeconds: wholeNumber(SCHEDULE_BOUNDS.offsetSeconds),
-  at: instant.optional(),
-  timeZone: boundedText(MAX_ID_LENGTH).optional(),
+  at: instant.exactOptional(),
+  timeZone: boundedText(MAX_ID_LENGTH).exactOptional(),
   jitterSeconds: wholeNumber(SCHEDULE_BOUNDS.jitterSeconds),
   leadSeconds: wholeNumber(SCHEDULE_BOUNDS.leadSeconds),
   catchUpSeconds: wholeNumber(SCHEDULE_BOUNDS.catchUpSeconds),
-  pauseOnFailure: z.boolean().optional(),
+  pauseOnFailure: z.boolean().exactOptional(),
 });
 
 /** The frame of a schedule; the maintenance inside has a schema of its own. */
-const frame = z.strictObject({
+export const scheduleFrameSchema = z.strictObject({
   scheduleId: z
     .string()
     .max(64, 'is longer than 64 characters')
     .regex(SCHEDULE_ID, 'is not 1 to 64 of a-z 0-9 . _ - with a letter or digit first'),
   schedule: scheduleSpecSchema,
   maintenance: z.record(z.string(), z.unknown()),
-  note: boundedText(MAX_TEXT_LENGTH).optional(),
+  note: boundedText(MAX_TEXT_LENGTH).exactOptional(),
 });
 
 /** When a schedule fires, its fields well formed. */
@@ -88,27 +82,20 @@ export interface WellFormedSchedule {
   readonly scheduleId: string;
   readonly schedule: WellFormedScheduleSpec;
   readonly maintenance: WellFormedMaintenance;
-  readonly note?: string | undefined;
+  readonly note?: string;
 }
-
-/** Outcome of {@link parseScheduleInput}. */
-export type ParsedSchedule =
-  | { readonly ok: true; readonly input: WellFormedSchedule }
-  | { readonly ok: false; readonly problems: readonly InputProblem[] };
 
 /**
  * Checks a schedule: field by field, the maintenance inside by the maintenance's own rules, then how all fits together and
  * whether it will fire.
  *
- * @param raw anything; `null` fields count as absent, unknown fields are refused by name
  * @param nowMs epoch milliseconds
  */
-export function parseScheduleInput(raw: unknown, nowMs: number): ParsedSchedule {
-  const whole = dropNulls(raw);
-  const parsed = frame.safeParse(whole);
-  const plan = parseMaintenanceInput(isRecord(whole) ? whole['maintenance'] : undefined);
-  if (!parsed.success || !plan.ok) {
-    const ofFrame = parsed.success ? [] : toProblems(parsed.error).map(withRemedy);
+export function parseScheduleInput(raw: unknown, nowMs: number): Parsed<WellFormedSchedule> {
+  const parsed = parse(scheduleFrameSchema, raw);
+  const plan = parseMaintenanceInput(isRecord(raw) ? raw['maintenance'] : undefined);
+  if (!parsed.ok || !plan.ok) {
+    const ofFrame = parsed.ok ? [] : parsed.problems.map(withRemedy);
     // Without any maintenance the frame has said so.
     const hasMaintenance = !ofFrame.some(
       ({ field }) => field === 'maintenance' || field === 'input',
@@ -116,10 +103,8 @@ export function parseScheduleInput(raw: unknown, nowMs: number): ParsedSchedule 
     const ofMaintenance = plan.ok || !hasMaintenance ? [] : plan.problems.map(insideMaintenance);
     return { ok: false, problems: [...ofFrame, ...ofMaintenance] };
   }
-  const input = { ...parsed.data, maintenance: plan.input };
-  // The schemas' fields may be undefined where the contract's are absent; otherwise they are the same.
-  const spec = parsed.data.schedule as ScheduleSpec;
-  const problems = findScheduleProblems(spec, plan.input.window as MaintenanceWindow, nowMs);
+  const input = { ...parsed.input, maintenance: plan.input };
+  const problems = findScheduleProblems(input.schedule, plan.input.window, nowMs);
   return problems.length > 0 ? { ok: false, problems } : { ok: true, input };
 }
 

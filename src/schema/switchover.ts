@@ -5,12 +5,11 @@ import {
   isExaminingMode,
   MIN_REISSUE_SETTLE_SECONDS,
 } from '../contract/index.js';
-import type { InputProblem, SwitchoverRequest, Target } from '../contract/index.js';
+import type { InputProblem, SwitchoverRequest } from '../contract/index.js';
 import { JOB_ID } from '../domain/text.js';
 import { runBoundSeconds } from '../domain/timing.js';
 
 import {
-  dropNulls,
   instanceId,
   instant,
   MAX_ID_LENGTH,
@@ -24,7 +23,8 @@ import {
   toTiming,
   UUID,
 } from './fields.js';
-import { toProblems } from './problems.js';
+import { parse } from './problems.js';
+import type { Parsed } from './problems.js';
 
 const resolution = z.strictObject({
   outcome: z.enum(['SUCCEEDED', 'FAILED_UNCHANGED', 'COMPENSATED']),
@@ -41,30 +41,30 @@ export const switchoverInputSchema = z.strictObject({
   projectId,
   instanceId,
   mode: z.enum(['switch', 'plan', 'resolve', 'verify', 'adopt']).default('switch'),
-  target: target.optional(),
-  expectedMasterNodeId: nodeId.optional(),
-  toggle: z.boolean().optional(),
-  region: region.optional(),
-  notAfter: instant.optional(),
-  reason: boundedText(MAX_TEXT_LENGTH).optional(),
-  requestedBy: boundedText(MAX_ID_LENGTH).optional(),
-  requestId: boundedText(MAX_ID_LENGTH).optional(),
-  changeId: boundedText(MAX_ID_LENGTH).optional(),
+  target: target.exactOptional(),
+  expectedMasterNodeId: nodeId.exactOptional(),
+  toggle: z.boolean().exactOptional(),
+  region: region.exactOptional(),
+  notAfter: instant.exactOptional(),
+  reason: boundedText(MAX_TEXT_LENGTH).exactOptional(),
+  requestedBy: boundedText(MAX_ID_LENGTH).exactOptional(),
+  requestId: boundedText(MAX_ID_LENGTH).exactOptional(),
+  changeId: boundedText(MAX_ID_LENGTH).exactOptional(),
   compensation: z.enum(['swap-back', 'none']).default('swap-back'),
-  compensateNotAfter: instant.optional(),
+  compensateNotAfter: instant.exactOptional(),
   reissue: z.enum(['never', 'once']).default('never'),
-  timing: timing.optional(),
-  resolution: resolution.optional(),
+  timing: timing.exactOptional(),
+  resolution: resolution.exactOptional(),
   examinedRunId: z
     .string()
     .max(36, 'is too long')
     .regex(UUID, 'is not a run id (a UUID in lower case)')
-    .optional(),
+    .exactOptional(),
   jobId: z
     .string()
     .max(64, 'is too long')
     .regex(JOB_ID, 'is not a job id (16 to 64 letters, digits, hyphens)')
-    .optional(),
+    .exactOptional(),
 });
 
 /** An input whose fields are well formed; how they fit together is checked separately. */
@@ -141,7 +141,7 @@ function goalProblems({ target, expectedMasterNodeId, toggle }: WellFormedInput)
       },
     ];
   }
-  if (target.nodeId === undefined || target.nodeId !== expectedMasterNodeId) return [];
+  if (!('nodeId' in target) || target.nodeId !== expectedMasterNodeId) return [];
   return [
     {
       field: 'expectedMasterNodeId',
@@ -188,22 +188,12 @@ function reissueProblems({ reissue, timing }: WellFormedInput): InputProblem[] {
   ];
 }
 
-/** Outcome of {@link parseInput}. */
-export type ParsedInput =
-  | { readonly ok: true; readonly input: WellFormedInput }
-  | { readonly ok: false; readonly problems: readonly InputProblem[] };
-
 /**
- * Checks a caller's input: field by field, then how the fields fit together. Reads no clock, so the
- * client, the command and the first activity all come to the same answer.
- *
- * @param raw anything; `null` fields count as absent, unknown fields are refused by name
+ * Checks the input of a switchover. Reads no clock, so the client, the command and the first activity all come to
+ * the same answer.
  */
-export function parseInput(raw: unknown): ParsedInput {
-  const parsed = switchoverInputSchema.safeParse(dropNulls(raw));
-  if (!parsed.success) return { ok: false, problems: toProblems(parsed.error) };
-  const problems = findContradictions(parsed.data);
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, input: parsed.data };
+export function parseInput(raw: unknown): Parsed<WellFormedInput> {
+  return parse(switchoverInputSchema, raw, findContradictions);
 }
 
 /**
@@ -238,7 +228,7 @@ export function toRequest(
 function toGoal(input: WellFormedInput) {
   return {
     mode: input.mode,
-    target: (input.target as Target | undefined) ?? null,
+    target: input.target ?? null,
     expectedMasterNodeId: input.expectedMasterNodeId ?? null,
     toggle: input.toggle ?? false,
     resolution: input.resolution ?? null,

@@ -289,11 +289,11 @@ describe('the report', () => {
 describe('decisions', () => {
   const why = 'page 17';
   test.each([
-    ['approve', [], { by: 'alice', why: null }],
+    ['approve', [], { by: 'alice' }],
     ['approve', ['--by', 'bob', '--why', why], { by: 'bob', why }],
     ['reject', ['--why', why], { by: 'alice', why }],
-    ['pause', [], { by: 'alice', why: null }],
-    ['resume', [], { by: 'alice', why: null }],
+    ['pause', [], { by: 'alice' }],
+    ['resume', [], { by: 'alice' }],
     ['abort', ['--why', why, '--yes'], { by: 'alice', why }],
   ])('%s %j', async (name, args, message) => {
     const { exitCode, io, operator } = await run(['maintenance', name, 'drain-az1', ...args]);

@@ -496,3 +496,9 @@ describe('whatever comes in,', () => {
     expect({}).not.toHaveProperty('toggle');
   });
 });
+
+it('an undefined field counts as absent, at any depth', () => {
+  const input = { projectId: PROJECT_ID, instanceId: INSTANCE_ID, toggle: true };
+  const withUndefined = { ...input, reason: undefined, timing: { settleSeconds: undefined } };
+  expect(parseInput(withUndefined)).toEqual(parseInput({ ...input, timing: {} }));
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { MaintenanceWindow, ScheduleSpec } from '../../src/contract/index.js';
+import type { DayOfWeek, MaintenanceWindow, ScheduleSpec } from '../../src/contract/index.js';
 import {
   findLengthProblems,
   findScheduleProblems,
@@ -80,7 +80,7 @@ describe('a schedule', () => {
     ['schedule.cron', { cron: '0 2 31 FEB *' }],
     ['schedule.calendar.hour', { calendar: { hour: [24] } }],
     ['schedule.calendar.minute', { calendar: { minute: [] } }],
-    ['schedule.calendar.dayOfWeek', { calendar: { dayOfWeek: ['SUN'] } }],
+    ['schedule.calendar.dayOfWeek', { calendar: { dayOfWeek: ['SUN' as DayOfWeek] } }],
     ['schedule.everySeconds', { everySeconds: 59 }],
     ['schedule.offsetSeconds', { everySeconds: 60, offsetSeconds: 60 }],
     ['schedule.offsetSeconds', { cron: '0 2 * * *', offsetSeconds: 5 }],

@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
 
-import type { MaintenanceClient, MaintenanceRef } from '../../client.js';
-import type { MessageReceipt, SkipMessage } from '../../contract/index.js';
+import type { MaintenanceClient, MaintenanceRef, SendDecision } from '../../client.js';
+import type {
+  MaintenanceMessages,
+  MaintenanceUpdate,
+  MessageReceipt,
+} from '../../contract/index.js';
 
 import type { Cli } from '../context.js';
 import { describeCounts } from '../format/maintenance.js';
@@ -24,7 +28,7 @@ type Options = QueueOptions &
 
 /** What one may send to a maintenance. */
 interface Message {
-  readonly name: 'approve' | 'reject' | 'pause' | 'resume' | 'abort' | 'skip';
+  readonly name: MaintenanceUpdate;
   readonly description: string;
   /** Why it has to be reported. */
   readonly needsWhy: boolean;
@@ -92,12 +96,21 @@ function addDecision(group: Command, cli: Cli, message: Message): void {
       );
     return runWithOperator(cli, options, read, async ({ maintenance }, output, [ref, words]) => {
       if (effect !== undefined) await askFirst(cli, maintenance, ref, effect, options);
-      // The message was read as one of this name.
-      const receipt = await maintenance[name](ref, words as SkipMessage);
+      const receipt = await sendTo(maintenance, name, ref, words);
       output.data(receipt, () => describeReceipt(receipt));
       return 0;
     });
   });
+}
+
+/** The client is taken for less than it is, so that a message is known to be one of its name. */
+function sendTo<U extends MaintenanceUpdate>(
+  decisions: SendDecision,
+  name: U,
+  ref: MaintenanceRef,
+  message: MaintenanceMessages[U],
+): Promise<MessageReceipt> {
+  return decisions[name](ref, message);
 }
 
 /** Shows where the maintenance stands, because that is what one decides about. */

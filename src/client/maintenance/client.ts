@@ -1,10 +1,11 @@
 import type {
   MaintenanceInput,
   MaintenanceMessage,
+  MaintenanceMessages,
   MaintenanceProgress,
   MaintenanceResult,
+  MaintenanceUpdate,
   MessageReceipt,
-  SkipMessage,
 } from '../../contract/index.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import type { ResultOptions } from '../switchover/result.js';
@@ -15,8 +16,20 @@ import type { MaintenanceRef, PinnedMaintenance, StartedMaintenance } from './re
 import { awaitMaintenance, readProgress, readRemainder } from './result.js';
 import { startMaintenance } from './start.js';
 
+/**
+ * Sends a maintenance what someone has decided, and gives its answer.
+ *
+ * @throws MessageRefusedError when the maintenance does not take it; MaintenanceNotFoundError; NoWorkerError
+ */
+export type SendDecision = {
+  readonly [U in MaintenanceUpdate]: (
+    ref: MaintenanceRef,
+    message: MaintenanceMessages[U],
+  ) => Promise<MessageReceipt>;
+};
+
 /** Starts plans, follows them and sends them what people decide. Every call has a deadline. */
-export interface MaintenanceClient {
+export interface MaintenanceClient extends SendDecision {
   /**
    * Starts a maintenance, or finds the one that already serves: the open one of this id, or the latest closed one that
    * has started a switchover (or toggles, and was terminated), when its input is the same (who asks, why and the change apart). So it may be
@@ -46,13 +59,6 @@ export interface MaintenanceClient {
    * @throws MaintenanceNotFoundError, NoWorkerError
    */
   progress(ref: MaintenanceRef): Promise<MaintenanceProgress>;
-  /** @throws MessageRefusedError when the maintenance does not take it; MaintenanceNotFoundError; NoWorkerError */
-  approve(ref: MaintenanceRef, message: MaintenanceMessage): Promise<MessageReceipt>;
-  reject(ref: MaintenanceRef, message: MaintenanceMessage): Promise<MessageReceipt>;
-  pause(ref: MaintenanceRef, message: MaintenanceMessage): Promise<MessageReceipt>;
-  resume(ref: MaintenanceRef, message: MaintenanceMessage): Promise<MessageReceipt>;
-  skip(ref: MaintenanceRef, message: SkipMessage): Promise<MessageReceipt>;
-  abort(ref: MaintenanceRef, message: MaintenanceMessage): Promise<MessageReceipt>;
   /**
    * Cancels the maintenance and each switchover of it that has not sent its PUT yet. Where no switchover was ever
    * started it ends Cancelled, else PARTIAL.

@@ -1,5 +1,4 @@
 /** What a maintenance was asked to do, as text and for comparison. */
-import type { Target } from '../../contract/index.js';
 import { command, inlineCode } from '../../domain/commands.js';
 import { describeTarget } from '../../domain/identity.js';
 import { maintenanceLine } from '../../domain/maintenance/commands.js';
@@ -35,9 +34,7 @@ export function canonical(value: unknown): string {
 export function describeMaintenanceGoal(input: WellFormedMaintenance): string {
   const verb = input.mode === 'plan' ? 'plan to switch' : 'switch';
   const where =
-    input.target === undefined
-      ? ''
-      : ` so that the master is ${describeTarget(input.target as Target)}`;
+    input.target === undefined ? '' : ` so that the master is ${describeTarget(input.target)}`;
   const drill = input.returnLeg === undefined ? '' : ', and back';
   return `${verb} ${describeChoice(input)}${where}${drill}`;
 }

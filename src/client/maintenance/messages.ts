@@ -9,9 +9,9 @@ import {
 import type {
   InputProblem,
   MaintenanceMessage,
+  MaintenanceMessages,
   MaintenanceUpdate,
   MessageReceipt,
-  SkipMessage,
 } from '../../contract/index.js';
 import { parseMessage } from '../../schema/index.js';
 import { TemporalRequestError, TemporalUnreachableError } from '../../temporal/errors.js';
@@ -71,11 +71,11 @@ function isSilence(error: unknown): boolean {
 const MAX_ATTEMPTS = 3;
 
 /** Sends what someone has decided, and waits for the maintenance's answer; see `MaintenanceClient.approve`. */
-export async function sendMessage(
+export async function sendMessage<U extends MaintenanceUpdate>(
   context: ClientContext,
   ref: MaintenanceRef,
-  update: MaintenanceUpdate,
-  message: MaintenanceMessage | SkipMessage,
+  update: U,
+  message: MaintenanceMessages[U],
 ): Promise<MessageReceipt> {
   checkMaintenanceRef(ref);
   const argument = checkMessage(ref, update, message);
@@ -118,13 +118,9 @@ async function trySend(
 }
 
 /** A malformed message is refused before it is sent, in the words in which the maintenance would refuse it. */
-function checkMessage(
-  ref: MaintenanceRef,
-  update: MaintenanceUpdate,
-  message: MaintenanceMessage | SkipMessage,
-): unknown {
+function checkMessage(ref: MaintenanceRef, update: MaintenanceUpdate, message: unknown): unknown {
   const parsed = parseMessage(update, message);
-  if (parsed.ok) return parsed.message;
+  if (parsed.ok) return parsed.input;
   const detail = parsed.problems.map(
     ({ field, problem, remedy }) => `${field} ${problem}. ${remedy}`,
   );
@@ -158,7 +154,7 @@ export async function cancelMaintenance(
   // The same two fields as of `approve`: who, and perhaps why.
   const parsed = parseMessage('approve', message);
   if (!parsed.ok) throw new InvalidInputError(parsed.problems);
-  const { by, why } = parsed.message;
+  const { by, why } = parsed.input;
   const maintenance = await findMaintenance(context, ref);
   if (!maintenance.isOpen) throw new MaintenanceClosedError(maintenance.ref, maintenance.ref.runId);
   const { client } = context;

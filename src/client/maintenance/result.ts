@@ -153,10 +153,7 @@ export async function readRemainder(
   const again = { ...same, maintenanceId, mode: 'run' } as const;
   // Nothing was ever started, not even an instance read: all of it is left.
   if (ending.kind === 'cancelled' || isUnmade(ending))
-    return {
-      ...again,
-      ...(selector === undefined ? { instanceIds } : { selector }),
-    } as MaintenanceInput;
+    return { ...again, ...(selector ? { selector } : {}), ...(instanceIds ? { instanceIds } : {}) };
   const { items } = resultOf(maintenance, ending);
   const isLeft = (item: MaintenanceItem): boolean =>
     !isDone(item) && !(same.toggle === true && isUnresolved(item));
@@ -165,7 +162,7 @@ export async function readRemainder(
     const indeterminate = items.filter(isUnresolved).map(({ instanceId }) => instanceId);
     throw new NothingLeftError({ ...ref, taskQueue }, runId, indeterminate);
   }
-  return { ...again, instanceIds: left } as MaintenanceInput;
+  return { ...again, instanceIds: left };
 }
 
 function isUnmade(ending: MaintenanceEnding): boolean {

@@ -1,10 +1,5 @@
 import { MAINTENANCE_BOUNDS } from '../../contract/index.js';
-import type {
-  InputProblem,
-  MaintenanceWindow,
-  ScheduleInput,
-  ScheduleSpec,
-} from '../../contract/index.js';
+import type { InputProblem, ScheduleInput } from '../../contract/index.js';
 import { parseScheduleInput, SCHEDULE_BOUNDS } from '../../schema/index.js';
 import type { WellFormedMaintenance, WellFormedSchedule } from '../../schema/index.js';
 import { findLengthProblems, nextFirings } from '../../windows/index.js';
@@ -35,8 +30,7 @@ export function checkSchedule(asked: ScheduleInput, nowMs: number): CheckedSched
   const parsed = parseScheduleInput(asked, nowMs);
   if (!parsed.ok) throw new InvalidInputError(parsed.problems);
   const { input } = parsed;
-  const window = windowOf(input.maintenance);
-  const firings = nextFirings(specOf(input), window, nowMs, LOOK_AHEAD);
+  const firings = nextFirings(input.schedule, input.maintenance.window, nowMs, LOOK_AHEAD);
   const marginsSeconds = firings
     .map((firing) => marginOf(firing, input.maintenance))
     .filter((margin) => margin > 0);
@@ -44,16 +38,6 @@ export function checkSchedule(asked: ScheduleInput, nowMs: number): CheckedSched
   if (problems.length > 0) throw new InvalidInputError(problems);
   const limit = limitOf(marginsSeconds);
   return { input, firings, catchUpSeconds: input.schedule.catchUpSeconds ?? limit };
-}
-
-/** The window in the contract's type; the schema allows the same. */
-export function windowOf({ window }: WellFormedMaintenance): MaintenanceWindow {
-  return window as MaintenanceWindow;
-}
-
-/** When it fires in the contract's type; the schema allows the same. */
-export function specOf({ schedule }: WellFormedSchedule): ScheduleSpec {
-  return schedule as ScheduleSpec;
 }
 
 /** Seconds from a firing to the latest safe start of its window; not above 0: it would start nothing. */
@@ -144,5 +128,5 @@ export function previewFirings(
   const { input, firings } = checkSchedule(asked, fromMs);
   const asMany = Math.trunc(checkNumber('count', count, { min: 1, max: MAX_COUNT }));
   if (asMany <= LOOK_AHEAD) return firings.slice(0, asMany);
-  return nextFirings(specOf(input), windowOf(input.maintenance), fromMs, asMany);
+  return nextFirings(input.schedule, input.maintenance.window, fromMs, asMany);
 }

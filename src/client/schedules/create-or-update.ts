@@ -10,7 +10,7 @@ import {
 } from '@temporalio/client/lib/schedule-helpers';
 
 import { MAINTENANCE_WORKFLOW_TYPE, makeMaintenanceWorkflowId } from '../../contract/index.js';
-import type { MaintenanceInput, ScheduleInput } from '../../contract/index.js';
+import type { ScheduleInput } from '../../contract/index.js';
 import { withCommands } from '../../domain/commands.js';
 import { makeFreezeNote } from '../../domain/freeze.js';
 import { planCommandLine } from '../../domain/maintenance/commands.js';
@@ -31,7 +31,7 @@ import {
 } from '../maintenance/describe.js';
 
 import { changeSchedule } from './change.js';
-import { checkSchedule, specOf, windowOf } from './check.js';
+import { checkSchedule } from './check.js';
 import type { CheckedSchedule } from './check.js';
 import { ScheduleNotFoundError } from './client.js';
 import type { AppliedSchedule } from './client.js';
@@ -59,9 +59,8 @@ function toDesired(
   { input, catchUpSeconds }: CheckedSchedule,
   nowMs: number,
 ): DesiredSchedule {
-  const { scheduleId, maintenance } = input;
-  const schedule = specOf(input);
-  const spec = toTemporalSpec(schedule, windowOf(maintenance), nowMs);
+  const { scheduleId, maintenance, schedule } = input;
+  const spec = toTemporalSpec(schedule, maintenance.window, nowMs);
   const compiled = createHash('sha256').update(canonical(spec)).digest('hex').slice(0, 16);
   const when = describeWhen(schedule, describeWindow(maintenance.window));
   // The UI shows the note beside the name: one that was not given says what the schedule is.
@@ -241,7 +240,7 @@ function describeSchedule(
 ): Pick<AppliedSchedule, 'next' | 'warnings'> {
   const { selector, allowEmpty } = input.maintenance;
   const isChecked = selector === undefined || allowEmpty === true;
-  const look = planCommandLine(input.maintenance as MaintenanceInput, { taskQueue });
+  const look = planCommandLine(input.maintenance, { taskQueue });
   return {
     next: firings.slice(0, SHOWN_FIRINGS).map(({ at }) => at),
     warnings: isChecked ? [] : [withCommands(UNSEEN_SELECTION, look)],

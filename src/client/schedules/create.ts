@@ -15,7 +15,7 @@ import {
   resumeSchedule,
   triggerNow,
 } from './change.js';
-import { previewFirings, windowOf } from './check.js';
+import { previewFirings } from './check.js';
 import { BackfillRefusedError } from './client.js';
 import type { SchedulesClient } from './client.js';
 import { createOrUpdateSchedule } from './create-or-update.js';
@@ -58,7 +58,7 @@ function countFirings(
   const spec = readSpec(description);
   const maintenance = parseMaintenanceInput(readMaintenance(description));
   if (spec === null || !maintenance.ok) return null;
-  const firings = nextFirings(spec, windowOf(maintenance.input), fromMs - 1000, MAX_FIRINGS + 1);
+  const firings = nextFirings(spec, maintenance.input.window, fromMs - 1000, MAX_FIRINGS + 1);
   return firings.filter(({ at }) => Date.parse(at) <= untilMs).length;
 }
 
