@@ -39,8 +39,8 @@ function hashSources() {
 }
 
 function isBuiltOf(sources) {
-  const parts = ['index.js', ...Object.keys(BUNDLES)].map((file) => path.join(root, 'dist', file));
-  return [STAMP, ...parts].every(existsSync) && readFileSync(STAMP, 'utf8') === sources;
+  const parts = [STAMP, path.join(root, 'dist/index.js')];
+  return parts.every(existsSync) && readFileSync(STAMP, 'utf8') === sources;
 }
 
 function compile() {
@@ -55,41 +55,11 @@ function compile() {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** The plain bundle, and the one whose failures a codec can encode: messages become payloads. */
-const BUNDLES = {
-  'workflow-bundle.js': {},
-  'workflow-bundle-encoded.js': {
-    failureConverterPath: path.join(root, 'dist/temporal/workflow-failure-converter.js'),
-  },
-};
-
-// The SDK preloads by a bare require(), which webpack drops for a package that says `sideEffects: false`.
-function keepBareRequires(config) {
-  return { ...config, optimization: { ...config.optimization, sideEffects: false } };
-}
-
-async function bundle() {
-  const { DefaultLogger, bundleWorkflowCode } = require('@temporalio/worker');
-  const workflowsPath = path.join(root, 'dist/workflows/index.js');
-  for (const [file, options] of Object.entries(BUNDLES)) {
-    const { code } = await bundleWorkflowCode({
-      workflowsPath,
-      // Our modules keep no state, so all runs of a worker share one copy of them (frozen by the SDK): a
-      // run neither evaluates them again nor keeps a copy in the cache.
-      preloadModules: [workflowsPath],
-      webpackConfigHook: keepBareRequires,
-      logger: new DefaultLogger('WARN'),
-      ...options,
-    });
-    writeFileSync(path.join(root, 'dist', file), code);
-  }
-}
-
 async function build() {
   const sources = hashSources();
   if (isBuiltOf(sources) && !process.argv.includes('--always')) return;
   compile();
-  await bundle();
+  await require('../dist/worker/bundle.js').writeWorkflowBundles();
   mkdirSync(path.dirname(STAMP), { recursive: true });
   writeFileSync(STAMP, sources);
 }

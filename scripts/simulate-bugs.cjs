@@ -49,18 +49,7 @@ async function seed(patch) {
     });
     writeFileSync(path.join(copy, file.replace(/^src/, 'dist').replace(/\.ts$/, '.js')), code);
   }
-  const { DefaultLogger, bundleWorkflowCode } = require('@temporalio/worker');
-  const workflowsPath = path.join(copy, 'dist/workflows/index.js');
-  const { code } = await bundleWorkflowCode({
-    workflowsPath,
-    preloadModules: [workflowsPath],
-    webpackConfigHook: (config) => ({
-      ...config,
-      optimization: { ...config.optimization, sideEffects: false },
-    }),
-    logger: new DefaultLogger('ERROR'),
-  });
-  writeFileSync(path.join(copy, 'dist/workflow-bundle.js'), code);
+  await require(path.join(copy, 'dist/worker/bundle.js')).writeWorkflowBundles();
 }
 
 function simulate() {

@@ -3,8 +3,6 @@
  * environment into a running worker; `switchoverWorkerOptions` puts our workflow and activities into a
  * worker that a team already has; `createSwitchoverActivities` and `workflowBundlePath` are its parts.
  */
-import { existsSync } from 'node:fs';
-
 import { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
@@ -15,12 +13,13 @@ import { loadTemporalConfig } from './temporal/config.js';
 import type { TemporalConfig } from './temporal/config.js';
 import { loadDataConverter, probeCodec } from './temporal/data-converter.js';
 import type { ConfiguredDataConverter } from './temporal/data-converter.js';
+import { checkBuilt, hasWorkflows } from './worker/bundle.js';
 import { connectUnlessStopped, findNamespace, watchSignals } from './worker/connection.js';
 import type { Signals } from './worker/connection.js';
 import { createHealth, createTemporalProbe } from './worker/health.js';
 import type { Health } from './worker/health.js';
 import { servePort } from './worker/http.js';
-import { switchoverWorkerOptions, workflowBundlePath } from './worker/options.js';
+import { switchoverWorkerOptions } from './worker/options.js';
 import { createLogger } from './worker/runtime.js';
 
 export { createSwitchoverActivities } from './worker/activities.js';
@@ -33,8 +32,8 @@ export type {
   SwitchoverWorkerOptions,
   SwitchoverWorkerSettings,
 } from './worker/options.js';
-export { workflowBundlePath } from './worker/options.js';
-export type { WorkflowBundleOptions } from './worker/options.js';
+export { workflowBundlePath } from './worker/bundle.js';
+export type { WorkflowBundle, WorkflowBundleOptions } from './worker/bundle.js';
 
 /** Options of {@link runWorker}. */
 export interface RunWorkerOptions {
@@ -76,9 +75,9 @@ function readSettings(env: NodeJS.ProcessEnv): Start {
   const config = loadWorkerConfig(env);
   const temporal = loadTemporalConfig(env);
   const codec = loadDataConverter(env, temporal);
-  const codePath = workflowBundlePath({ hasCodec: codec !== undefined });
+  checkBuilt();
   const logger = createLogger(config.logLevel);
-  const health = createHealth({ hasBundle: () => existsSync(codePath) });
+  const health = createHealth({ hasBundle: hasWorkflows });
   return { env, config, temporal, codec, logger, health };
 }
 

@@ -1,5 +1,5 @@
 /**
- * The failure converter of the bundle `workflow-bundle-encoded.js`; sandboxed code. Unmarked: a failure
+ * The failure converter of the bundle for a codec; sandboxed code. Unmarked: a failure
  * that ends a run must be reported in full, so a codec that fails makes the server repeat the task.
  */
 import { DefaultFailureConverter } from '@temporalio/common';

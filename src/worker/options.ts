@@ -1,19 +1,19 @@
-import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import path from 'node:path';
 
 import { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import type { InjectedSinks, NativeConnection, Worker, WorkerOptions } from '@temporalio/worker';
 
 import type { Activities } from '../activities/index.js';
-import { ConfigurationError, loadWorkerConfig } from '../config/index.js';
+import { loadWorkerConfig } from '../config/index.js';
 import type { WorkerConfig } from '../config/index.js';
 import type { NotificationSinks } from '../domain/telemetry.js';
 import { HEARTBEAT_THROTTLE_MS } from '../domain/timing.js';
 import { packageVersion } from '../package-version.js';
 
 import { createSwitchoverActivities } from './activities.js';
+import { workflowBundle } from './bundle.js';
+import type { WorkflowBundle } from './bundle.js';
 import { createNotifications } from './notifications.js';
 
 /** Time beyond the grace after which a worker that cannot end is given up, in seconds. */
@@ -56,29 +56,6 @@ function workerIdentity({ versioning }: Pick<WorkerConfig, 'versioning'>): strin
   return `${process.pid}@${hostname()} v${packageVersion()}${build}`;
 }
 
-/** Root of the package, from `src/worker` and from `dist/worker` alike. */
-const PACKAGE_ROOT = path.join(__dirname, '../..');
-
-/** Options of {@link workflowBundlePath}. */
-export interface WorkflowBundleOptions {
-  /** Whether messages of failures become payloads, for a worker with a payload codec. @default false */
-  readonly hasCodec?: boolean;
-}
-
-/**
- * Path of the prebuilt workflow bundle. There is no other way to get the workflow code into a worker:
- * what runs is what was built and tested.
- *
- * @throws ConfigurationError when the package was not built
- */
-export function workflowBundlePath({ hasCodec = false }: WorkflowBundleOptions = {}): string {
-  const file = hasCodec ? 'workflow-bundle-encoded.js' : 'workflow-bundle.js';
-  const codePath = path.join(PACKAGE_ROOT, 'dist', file);
-  if (!existsSync(codePath))
-    throw new ConfigurationError(['the workflow bundle is missing: run `npm run build`']);
-  return codePath;
-}
-
 /** What a host gives to have our workflow and activities in a worker of its own. */
 export interface SwitchoverWorkerSettings {
   /** The connection of the worker. */
@@ -101,7 +78,7 @@ export interface SwitchoverWorkerOptions extends WorkerOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly activities: Activities;
-  readonly workflowBundle: { readonly codePath: string };
+  readonly workflowBundle: WorkflowBundle;
   /** Where runs show what becomes of them. With sinks of your own, spread these into them. */
   readonly sinks: InjectedSinks<NotificationSinks>;
 }
@@ -139,7 +116,6 @@ export async function switchoverWorkerOptions(
   const host = createHost();
   const activities = await createSwitchoverActivities({ env, config, temporal, ...host });
   const hasCodec = (dataConverter?.payloadCodecs ?? []).length > 0;
-  const workflowBundle = { codePath: workflowBundlePath({ hasCodec }) };
   const { sinks, drain } = createNotifications(config, env);
   return {
     options: {
@@ -149,7 +125,7 @@ export async function switchoverWorkerOptions(
       namespace,
       identity: workerIdentity(config),
       activities,
-      workflowBundle,
+      workflowBundle: await workflowBundle({ hasCodec }),
       sinks,
     },
     bind: host.bind,

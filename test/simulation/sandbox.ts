@@ -11,7 +11,7 @@ import { ReusableVMWorkflowCreator } from '@temporalio/worker/lib/workflow/reusa
 import { TypedSearchAttributes } from '@temporalio/common';
 
 import type { Activities } from '../../src/activities/index.js';
-import { workflowBundlePath } from '../../src/worker/options.js';
+import { workflowBundlePath } from '../../src/worker/bundle.js';
 
 export type Activation = coresdk.workflow_activation.IWorkflowActivation;
 export type Job = coresdk.workflow_activation.IWorkflowActivationJob;
