@@ -100,10 +100,17 @@ export function describeError(
   const lines = [...new Set(linesOf(error, toLine).map(({ text }) => text))];
   return {
     name,
-    message: lines.length === 0 ? message : describeLines(lines, name),
+    message: lines.length === 0 ? explainMissing(message) : describeLines(lines, name),
     exitCode: exitCodeOf(error),
     ...(problems.length === 0 ? {} : { problems }),
   };
+}
+
+/** Some commands need a part of the SDK that a client does without, and that npm so installs only on request. */
+function explainMissing(message: string): string {
+  const [, part] = /^Cannot find module '(@temporalio\/[a-z]+)/.exec(message) ?? [];
+  if (part === undefined) return message;
+  return `This command needs ${part}. Install @temporalio/worker beside dcs-switchover: it brings all parts.`;
 }
 
 function describeLines(lines: readonly string[], name: string): string {

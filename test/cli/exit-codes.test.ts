@@ -118,6 +118,13 @@ function clientErrorsOfTheSource(): string[] {
     .map(([, name = '']) => name);
 }
 
+test('a part of the SDK that is not installed is named with the remedy, without the stack of requires', () => {
+  const error = new Error("Cannot find module '@temporalio/worker'\nRequire stack:\n- /a/b.js");
+  const { message } = describeError(error);
+  expect(message).toContain('needs @temporalio/worker. Install @temporalio/worker');
+  expect(message).not.toContain('stack');
+});
+
 describe('an error of the client', () => {
   test.each(CLIENT_ERRORS.map((row) => [row[0].name, ...row] as const))(
     '%s has a category, which gives the exit code',
