@@ -14,8 +14,7 @@ COPY scripts/build.cjs scripts/prune-image.cjs scripts/
 COPY src src
 # Compiles, and bundles the workflow: nothing is bundled when the worker starts.
 RUN npm run build
-RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund
-# The SDK brings its native part for every platform; the image needs one of them.
+# Leaves what runs: no build tools, and of the SDK's native parts the one for this platform.
 RUN node scripts/prune-image.cjs
 
 FROM ${REGISTRY}${NODE_IMAGE}

@@ -1,6 +1,7 @@
 /**
  * The package as its users get it: packed, put into a fresh project outside of the repository, compiled
- * against its types and run. Only what its package.json declares can be resolved there.
+ * against its types and run, with the SDK that it is built with and with the oldest one that it admits. Only what
+ * its package.json declares can be resolved there.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import {
@@ -8,6 +9,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -21,13 +23,25 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 
 import { useTemporalServer } from '../support/temporal-server.js';
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 const ROOT = path.join(__dirname, '../..');
 const server = useTemporalServer();
 
-/** A whole switchover takes seconds; a loaded machine gets the rest. */
-const RUN_TIMEOUT_MS = 150_000;
+/** A whole switchover takes seconds, the bundles of another SDK some more; a loaded machine gets the rest. */
+const RUN_TIMEOUT_MS = 300_000;
+
+/** Where a project has the SDK from. */
+const SDKS = {
+  'the pinned SDK': () => path.join(ROOT, 'node_modules'),
+  'the oldest SDK': () => {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- a script, not a module
+    const { prepareOldestSdk } = require('../../scripts/prepare-oldest-sdk.cjs') as {
+      prepareOldestSdk: () => string;
+    };
+    return prepareOldestSdk();
+  },
+};
 
 const run = promisify(execFile);
 
@@ -35,6 +49,11 @@ let folder: string;
 
 interface Manifest {
   readonly dependencies: Record<string, string>;
+  readonly peerDependencies: Record<string, string>;
+}
+
+function readManifest(folder_: string): Manifest {
+  return JSON.parse(readFileSync(path.join(folder_, 'package.json'), 'utf8')) as Manifest;
 }
 
 /** Packs what was built; gives the tarball. */
@@ -46,19 +65,20 @@ function pack(): string {
 }
 
 /** A project with the tarball unpacked, and beside it the declared dependencies and nothing else. */
-function createProject(tarball: string, type: 'module' | 'commonjs'): string {
-  const project = path.join(folder, type);
+function createProject(sdk: keyof typeof SDKS, type: 'module' | 'commonjs'): string {
+  const project = path.join(folder, `${sdk} ${type}`);
   const installed = path.join(project, 'node_modules/dcs-switchover');
   mkdirSync(installed, { recursive: true });
   execFileSync('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
-  const manifest = JSON.parse(
-    readFileSync(path.join(installed, 'package.json'), 'utf8'),
-  ) as Manifest;
-  for (const name of [...Object.keys(manifest.dependencies), '@types/node']) {
-    const link = path.join(project, 'node_modules', name);
-    mkdirSync(path.dirname(link), { recursive: true });
-    symlinkSync(path.join(ROOT, 'node_modules', name), link);
-  }
+  const { dependencies, peerDependencies } = readManifest(installed);
+  const link = (name: string, modules: string): void => {
+    const file = path.join(project, 'node_modules', name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    symlinkSync(path.join(modules, name), file);
+  };
+  for (const name of [...Object.keys(dependencies), '@types/node'])
+    link(name, path.join(ROOT, 'node_modules'));
+  for (const name of Object.keys(peerDependencies)) link(name, SDKS[sdk]());
   writeFileSync(path.join(project, 'package.json'), JSON.stringify({ name: 'consumer', type }));
   copyFileSync(path.join(__dirname, 'consumer/main.ts'), path.join(project, 'main.ts'));
   const compilerOptions = {
@@ -99,10 +119,14 @@ afterAll(() => {
 });
 
 describe('a project that has installed the package', () => {
-  test.concurrent.each(['module', 'commonjs'] as const)(
-    'as %s: compiles, and runs a switchover and a maintenance in a worker of its own; unbound it sends nothing',
-    async (type) => {
-      const project = createProject(tarball, type);
+  test.concurrent.each([
+    ['the pinned SDK', 'module'],
+    ['the pinned SDK', 'commonjs'],
+    ['the oldest SDK', 'module'],
+  ] as const)(
+    'with %s, as %s: compiles, and runs a switchover and a maintenance in a worker of its own; unbound it sends nothing',
+    async (sdk, type) => {
+      const project = createProject(sdk, type);
       const tsc = createRequire(__filename).resolve('typescript/bin/tsc');
       await run(process.execPath, [tsc, '-p', project]);
       const options = { cwd: project, timeout: RUN_TIMEOUT_MS };
@@ -112,6 +136,7 @@ describe('a project that has installed the package', () => {
         bound: { outcome: string };
         unbound: { outcome: string };
         plan: { outcome: string };
+        loaded: string[];
       };
       expect(reported).toMatchObject({ puts: 2, isClass: true, plan: { outcome: 'COMPLETED' } });
       const { resolve } = createRequire(path.join(project, 'main.js'));
@@ -119,6 +144,17 @@ describe('a project that has installed the package', () => {
       expect(reported.bound.outcome).toBe('SUCCEEDED');
       expect(reported.unbound.outcome).toBe('REFUSED');
       expect(JSON.stringify(reported.unbound)).toContain('call bind(worker)');
+      const loaded = reported.loaded.filter((file) => file.includes('/@temporalio/'));
+      const sdkFolder = realpathSync(SDKS[sdk]());
+      expect(loaded).not.toHaveLength(0);
+      expect(loaded.filter((file) => !file.startsWith(sdkFolder))).toEqual([]);
     },
   );
+});
+
+test('the oldest SDK is the begin of the range that the package admits, and the only one of its project', () => {
+  const { dependencies } = readManifest(path.join(__dirname, 'oldest-sdk'));
+  const admitted = Object.entries(dependencies).map(([name, version]) => [name, `^${version}`]);
+  expect(readManifest(ROOT).peerDependencies).toEqual(Object.fromEntries(admitted));
+  expect(new Set(Object.values(dependencies)).size).toBe(1);
 });

@@ -2,6 +2,8 @@
  * What a team would write: a worker of its own with our part and an activity of theirs, from the packed
  * package. Compiled and run by ../consumer.test.ts, as an ES module and as CommonJS.
  */
+import { createRequire } from 'node:module';
+
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { MaintenanceInput, MaintenanceResult, SwitchoverResult } from 'dcs-switchover';
@@ -63,7 +65,8 @@ async function main(): Promise<void> {
   const isClass = new InvalidInputError([]) instanceof Error;
   // @ts-expect-error the types are those of the package, not `any`
   const wrong: number = bound.outcome;
-  console.log(JSON.stringify({ bound, unbound, plan, puts, isClass, wrong }));
+  const loaded = Object.keys(createRequire(process.argv[1] ?? '').cache);
+  console.log(JSON.stringify({ bound, unbound, plan, puts, isClass, wrong, loaded }));
   await connection.close();
   await simulator.close();
 }
