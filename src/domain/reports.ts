@@ -65,6 +65,8 @@ export type SwapReport =
       readonly windowMs?: number | null;
       /** Of `drift`: a PUT of an earlier execution, if there was one, would look like what was observed. */
       readonly mayBeOwnWork?: boolean;
+      /** Of `unfenced`: its activity has reported that itself. */
+      readonly isVouched?: boolean;
     }
   | {
       readonly kind: 'not-applied';

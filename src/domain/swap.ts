@@ -74,7 +74,7 @@ export function mayPass(
 
 /** A fence that was not passed, in the words of a run that knows what it means. */
 export function sharpen(report: SwapReport | LostReport): SwapReport | LostReport {
-  return isUnpassedFence(report) ? { ...report, reason: 'unfenced' } : report;
+  return isUnpassedFence(report) ? { ...report, reason: 'unfenced', isVouched: true } : report;
 }
 
 /** Whether the activity itself reports that Temporal did not accept its fence. */
@@ -89,6 +89,11 @@ export function isUnfenced(report: SwapReport | LostReport): boolean {
   return report.kind === 'not-sent' && report.reason === 'unfenced';
 }
 
+/** The same, where only the server's record says so. */
+export function isLost(report: SwapReport | LostReport): boolean {
+  return isUnfenced(report) && !('isVouched' in report && report.isVouched);
+}
+
 /** Whether what was observed may be the work of an earlier attempt, if that one has sent after all. */
 export function mayBeOwnWork(
   report: SwapReport | LostReport,
@@ -97,7 +102,7 @@ export function mayBeOwnWork(
 }
 
 /**
- * The report of an attempt after one without a fence on record. A Temporal server that was restored from an older copy,
+ * The report of an attempt after one that did not report, without a fence on record. A Temporal server that was restored from an older copy,
  * or a replica that lagged, may have lost the record: what looks like the work of that attempt then is unresolved.
  */
 export function uncertainty(

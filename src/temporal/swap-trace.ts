@@ -18,7 +18,7 @@ import {
   countSent,
   uncertainty,
   hasSentNothing,
-  isUnfenced,
+  isLost,
   mayBeOwnWork,
   sharpen,
 } from '../domain/swap.js';
@@ -71,13 +71,13 @@ export function purposeOf({ call }: ActivityFacts): SwapCall['purpose'] {
   return purpose ?? 'forward';
 }
 
-/** As the run itself reads a report that follows an attempt without a fence on record. */
+/** As the run itself reads a report that follows an attempt which was lost without a fence on record. */
 function reportAfter(earlier: readonly Swap[], activity: ActivityFacts): SwapReport | LostReport {
   const report = reportOf(activity);
-  const wasUnfenced = earlier.some(
-    (swap) => isUnfenced(swap.report) && purposeOf(swap.activity) === purposeOf(activity),
+  const wasLost = earlier.some(
+    (swap) => isLost(swap.report) && purposeOf(swap.activity) === purposeOf(activity),
   );
-  return wasUnfenced && mayBeOwnWork(report) ? uncertainty(report) : report;
+  return wasLost && mayBeOwnWork(report) ? uncertainty(report) : report;
 }
 
 function reportOf(activity: ActivityFacts): SwapReport | LostReport {

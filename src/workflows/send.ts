@@ -18,6 +18,7 @@ import {
   uncertainty,
   hasSentNothing,
   isTry,
+  isLost,
   isUnfenced,
   isUnpassedFence,
   isWithoutTurn,
@@ -75,6 +76,9 @@ const FENCE_DECIDES = 'the-fence-decides-what-was-sent';
 /** Runs of earlier versions took it for granted that an attempt without a fence on record had sent nothing. */
 const RECORD_MAY_BE_LOST = 'the-record-of-a-fence-may-be-lost';
 
+/** Runs of earlier versions doubted also what an attempt had reported itself: that it did not pass its fence. */
+const REPORT_VOUCHES = 'the-report-of-an-unpassed-fence-vouches';
+
 /**
  * Sends the PUT: once, or again only after an attempt that provably was not applied, inside what the pre-check has left
  * of `busyWaitSeconds`, and the maintenance's last instant. Waiting for a quota is no attempt: it ends with the maintenance's
@@ -109,9 +113,12 @@ export async function send(run: Run, intent: SwapIntent): Promise<Sending> {
 
 /** Reads the reports of one sending, in order: what looks like the work of an earlier attempt may be unresolved. */
 function createReading(): (report: SwapReport | LostReport) => SwapReport | LostReport {
+  let wasLost = false;
   let wasUnfenced = false;
   return (report) => {
-    const isUnresolved = wasUnfenced && mayBeOwnWork(report) && patched(RECORD_MAY_BE_LOST);
+    const isDoubted = (): boolean => wasLost || (wasUnfenced && !patched(REPORT_VOUCHES));
+    const isUnresolved = mayBeOwnWork(report) && isDoubted() && patched(RECORD_MAY_BE_LOST);
+    wasLost ||= isLost(report);
     wasUnfenced ||= isUnfenced(report);
     return isUnresolved ? uncertainty(report) : report;
   };

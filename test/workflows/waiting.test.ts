@@ -167,19 +167,27 @@ describe('with default timing', () => {
 
   describe('after an attempt whose fence is not on record', () => {
     const drift = { kind: 'not-sent', reason: 'drift', retryAfterMs: null } as const;
-    const unfenced: SwapReport = { ...drift, reason: 'fence', detail: 'no answer' };
+    const lost: SwapReport = { ...drift, reason: 'unfenced', detail: 'lost' };
+    const turnedAway: SwapReport = { ...drift, reason: 'fence', detail: 'no answer' };
     const moved = { ...drift, detail: 'the roles have moved' };
 
     test('roles that have moved may be its work: UNKNOWN, possibly sent', async () => {
-      const { result, swapCalls } = await runWith([unfenced, { ...moved, mayBeOwnWork: true }]);
+      const { result, swapCalls } = await runWith([lost, { ...moved, mayBeOwnWork: true }]);
       expect(result).toMatchObject({ outcome: 'UNKNOWN', swapsSent: 1, swapsPossiblySent: 1 });
       expect(swapCalls).toBe(2);
     });
 
     test('what cannot be its work is drift: REFUSED, nothing was sent', async () => {
-      const reports = [unfenced, { ...moved, mayBeOwnWork: false }] as const;
+      const reports = [lost, { ...moved, mayBeOwnWork: false }] as const;
       const { result } = await runWith(reports, null);
       expect(result).toMatchObject({ outcome: 'REFUSED', swapsSent: 0 });
+    });
+
+    test('roles that have moved after one that says itself that it did not pass are drift: REFUSED', async () => {
+      const reports = [turnedAway, { ...moved, mayBeOwnWork: true }] as const;
+      const { result, swapCalls } = await runWith(reports, null);
+      expect(result).toMatchObject({ outcome: 'REFUSED', swapsSent: 0 });
+      expect(swapCalls).toBe(2);
     });
 
     test('roles that have moved without such an attempt are drift: REFUSED', async () => {
