@@ -10,6 +10,7 @@ export interface Asked {
   readonly goal: 'toggle' | 'other-zone';
   readonly reissue: 'never' | 'once';
   readonly settleSeconds: number;
+  readonly coolDownSeconds: number;
   readonly notAfterSeconds: number;
   /** How long after the end of the run before. */
   readonly afterMs: number;
@@ -113,6 +114,7 @@ const asked: fc.Arbitrary<Asked> = fc.record({
   goal: fc.constantFrom('toggle', 'other-zone'),
   reissue: usually<Asked['reissue']>('never', 'once'),
   settleSeconds: fc.constantFrom(30, 30, 60),
+  coolDownSeconds: usually(0, 60),
   notAfterSeconds: fc.constantFrom(900, 900, 60, 20),
   afterMs: milliseconds(600_000),
 });

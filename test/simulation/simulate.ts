@@ -50,7 +50,7 @@ const AFTERMATH_MS = 150_000;
 
 /** Long enough for everything that goes well, and no longer: readings take most of the processor's time. */
 const TIMING = {
-  ...{ jobTimeoutSeconds: 100, coolDownSeconds: 0, quotaPatienceSeconds: 300 },
+  ...{ jobTimeoutSeconds: 100, quotaPatienceSeconds: 300 },
   ...{ verifyTimeoutSeconds: 50, verifyIntervalSeconds: 4 },
 };
 
@@ -256,9 +256,9 @@ function start(
 ): SimRun | null {
   const { projectId } = dcs.options;
   const { instanceId } = dcs.instance;
-  const { mode, requestId, goal, reissue, settleSeconds, notAfterSeconds } = asked;
+  const { mode, requestId, goal, reissue, settleSeconds, coolDownSeconds, notAfterSeconds } = asked;
   const other = dcs.instance.roles().find(({ role }) => role === 'replica')?.availabilityZone ?? '';
-  const timing = { ...TIMING, settleSeconds };
+  const timing = { ...TIMING, settleSeconds, coolDownSeconds };
   const what =
     mode === 'verify'
       ? { examinedRunId: before?.runId ?? crypto.randomUUID() }
@@ -340,10 +340,16 @@ function witness(
       activityClosedAtMs: act?.closedAtMs ?? null,
     };
   });
+  const sincePreflight =
+    acts.find(({ type }) => type === 'preflight')?.closedAtMs ?? run.startedAtMs;
+  // A job that did nothing and says SUCCESS, and a failover in its time, which no list shows: none can tell that from a swap.
+  const lie = dcs.changes.find(
+    ({ atMs, by }) => schedule.job === 'lies' && by === 'failover' && atMs > sincePreflight,
+  );
   const swaps = own
     .filter(({ jobId }) => jobId !== null)
     .map(({ activityId, jobId, arrivedAtMs }) => {
-      const change = dcs.changes.find(({ by }) => by === jobId);
+      const change = dcs.changes.find(({ by }) => by === jobId) ?? lie;
       return {
         atMs: arrivedAtMs ?? 0,
         purpose: callOf(activityId).purpose,
@@ -352,8 +358,7 @@ function witness(
       };
     });
   const ownJobs = own.map(({ jobId }) => jobId);
-  const sincePreflight =
-    acts.find(({ type }) => type === 'preflight')?.closedAtMs ?? run.startedAtMs;
+  const ownChanges = swaps.map(({ changedAtMs }) => changedAtMs);
   const first = dcs.instance.rows()[0]?.key ?? '';
   const masterAt = (atMs: number): string =>
     dcs.changes.findLast((change) => change.atMs <= atMs)?.to ?? first;
@@ -377,7 +382,18 @@ function witness(
       freezes: stage.freezes,
     },
     foreignChanges: dcs.changes.filter(
-      ({ atMs, by }) => atMs > sincePreflight && !ownJobs.includes(by),
+      ({ atMs, by }) =>
+        atMs > sincePreflight && !ownJobs.includes(by) && !ownChanges.includes(atMs),
+    ),
+    isBlind: dcs.changes.some(
+      ({ atMs, by }) =>
+        atMs <= sincePreflight &&
+        atMs >= sincePreflight - 2_000 - schedule.staleRoleViewsMs &&
+        (by === 'failover' || !isShielded(asked, schedule)),
+    ),
+    hasLostAttempt: acts.some(
+      ({ type, details, failedBy }) =>
+        type === 'requestSwap' && details === null && failedBy === 'activityTaskTimedOut',
     ),
     masterBefore: masterAt(sincePreflight - schedule.staleRoleViewsMs),
     hasPassedFence: acts.some(({ type, details }) => type === 'requestSwap' && details !== null),
@@ -386,6 +402,12 @@ function witness(
     isRepeat: earlier.some((before) => isSameRequest(before, facts, asked)),
     isBarred: isBarredBy(earlier),
   };
+}
+
+/** Whether a cool-down bars a run for as long as lists may show the roles from before a swap of another. */
+function isShielded({ coolDownSeconds }: Asked, schedule: Schedule): boolean {
+  const { staleRoleViewsMs, taskRowDelayMs } = schedule;
+  return taskRowDelayMs === 0 && coolDownSeconds * 1000 > staleRoleViewsMs;
 }
 
 function isSameRequest(before: RunFacts, { request }: RunFacts, asked: Asked): boolean {

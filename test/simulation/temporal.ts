@@ -59,6 +59,8 @@ interface Act {
   /** When it was closed, true time. */
   closedAtMs: number | null;
   isCancelRequested: boolean;
+  /** By which event it failed; `null`: it did not. */
+  failedBy: string | null;
 }
 
 /** One run. */
@@ -102,11 +104,20 @@ const quiet = {
 
 /** Why no more is to be done for a caller. */
 function grpcError(code: number, details: string): Error {
-  return Object.assign(new Error(`${code} ${details}`), { code, details, metadata: {} });
+  return Object.assign(new Error(`${code} ${details}`), {
+    code,
+    details,
+    metadata: { get: () => [] },
+  });
 }
 
 function isNotFound(error: unknown): boolean {
   return (error as { readonly code?: number }).code === 5;
+}
+
+/** Whether the workflow was told of its cancellation at once (TRY_CANCEL): what becomes of it is no longer asked. */
+function isAbandoned({ isCancelRequested, command }: Act): boolean {
+  return isCancelRequested && Number(command.cancellationType ?? 0) === 0;
 }
 
 /** The server of one world. */
@@ -411,6 +422,7 @@ export class SimTemporal {
         isClosed: false,
         closedAtMs: null,
         isCancelRequested: false,
+        failedBy: null,
       },
     };
     run.acts.set(seq, act);
@@ -470,6 +482,7 @@ export class SimTemporal {
     const mayRetry =
       !nonRetryable && !act.isCancelRequested && (limit === 0 || act.attempt < limit);
     if (!mayRetry) {
+      act.failedBy = name;
       const startedEventId = this.endAct(
         run,
         act,
@@ -477,9 +490,10 @@ export class SimTemporal {
         name,
         { failure },
       );
-      this.resolve(run, act, startedEventId, {
-        failed: { failure: this.wrap(act, startedEventId, failure) },
-      });
+      if (!isAbandoned(act))
+        this.resolve(run, act, startedEventId, {
+          failed: { failure: this.wrap(act, startedEventId, failure) },
+        });
       return;
     }
     const capMs = optionalTsToMs(retryPolicy?.maximumInterval) ?? 100_000;
@@ -530,10 +544,8 @@ export class SimTemporal {
     const requestedEventId = this.add(run, 15, 'activityTaskCancelRequested', {
       scheduledEventId: act.scheduledEventId,
     });
-    const isTryCancel = Number(act.command.cancellationType ?? 0) === 0;
     if (act.startedAtMs === null) this.endCancelled(run, act, requestedEventId);
-    // The SDK's core does not wait for the server here.
-    else if (isTryCancel) this.resolve(run, act, 0, this.cancelled(act));
+    else if (isAbandoned(act)) this.resolve(run, act, 0, this.cancelled(act));
   }
 
   private cancelled(act: Act): any {
@@ -673,12 +685,11 @@ export class SimTemporal {
       const startedEventId = this.endAct(run, act, 12, 'activityTaskCompleted', {
         result: { payloads: [result.completed.result] },
       });
-      if (!(act.isCancelRequested && Number(act.command.cancellationType ?? 0) === 0))
+      if (!isAbandoned(act))
         this.resolve(run, act, startedEventId, { completed: result.completed });
     } else if (result.cancelled && act.isCancelRequested) {
-      const isTryCancel = Number(act.command.cancellationType ?? 0) === 0;
       this.endAct(run, act, 16, 'activityTaskCanceled', {});
-      if (!isTryCancel) this.resolve(run, act, 0, this.cancelled(act));
+      if (!isAbandoned(act)) this.resolve(run, act, 0, this.cancelled(act));
     } else
       this.fail(run, act, result.failed?.failure ?? { message: 'cancelled' }, 'activityTaskFailed');
   }

@@ -33,6 +33,10 @@ export interface WitnessedRun {
   readonly hasPassedFence: boolean;
   /** How long lists show roles from before a change: for so long no one can know better. */
   readonly staleMs: number;
+  /** The master moved so shortly before the pre-check that it may have been shown the old one, and no cool-down barred. */
+  readonly isBlind: boolean;
+  /** An attempt was lost without a fence on record; no one knows that the server has lost no record. */
+  readonly hasLostAttempt: boolean;
   /** Whether anything went wrong at all. */
   readonly isUndisturbed: boolean;
   /** An earlier run of the same `requestId` and goal has sent. */
@@ -67,7 +71,7 @@ export const WITNESSED: readonly Invariant<WitnessedRun>[] = [
       const foreign = seen.foreignChanges.filter(({ atMs }) => atMs < lookedAtMs(seen));
       return [
         ...when(changed.length !== 1, `${changed.length} swaps of it have moved the master`),
-        ...when(own?.to === seen.masterBefore, 'the master is where it was'),
+        ...when(!seen.isBlind && own?.to === seen.masterBefore, 'the master is where it was'),
         ...when(foreign.length > 0, `${foreign.length} changes by others before its last look`),
       ];
     },
@@ -145,7 +149,7 @@ export const WITNESSED: readonly Invariant<WitnessedRun>[] = [
     check: (seen) => {
       if (!endedBy(seen, 'UNKNOWN')) return [];
       return [
-        ...when(seen.puts.length === 0 && !seen.hasPassedFence, 'no PUT has left'),
+        ...when(seen.puts.length === 0 && !mayHaveSent(seen), 'no PUT has left'),
         ...when(seen.isUndisturbed, 'nothing went wrong'),
       ];
     },
@@ -182,6 +186,11 @@ function endedBy({ run }: WitnessedRun, outcome: string): boolean {
     run.result?.outcome === outcome &&
     (run.result.repeatOfRunId ?? null) === null
   );
+}
+
+/** As far as anyone can know who has only Temporal's records. */
+function mayHaveSent({ hasPassedFence, hasLostAttempt }: WitnessedRun): boolean {
+  return hasPassedFence || hasLostAttempt;
 }
 
 /** When the roles that decided were read at the earliest, by the clock of the run. */
