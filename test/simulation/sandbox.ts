@@ -49,7 +49,7 @@ export async function openSandbox() {
     WITHOUT_LIMIT,
     new Set(ACTIVITIES),
   );
-  // It keeps a stack trace of every promise, which nobody asks for here.
+  // It keeps a stack trace of every promise, which no one asks for here.
   globalHandlers.uninstall();
   return (who: Identity): Promise<Workflow> =>
     creator.createWorkflow({

@@ -342,7 +342,7 @@ function witness(
   });
   const sincePreflight =
     acts.find(({ type }) => type === 'preflight')?.closedAtMs ?? run.startedAtMs;
-  // A job that did nothing and says SUCCESS, and a failover in its time, which no list shows: none can tell that from a swap.
+  // A job that did nothing and says SUCCESS, and a failover in its time, which no list shows: no one can distinguish that from a swap.
   const lie = dcs.changes.find(
     ({ atMs, by }) => schedule.job === 'lies' && by === 'failover' && atMs > sincePreflight,
   );

@@ -115,7 +115,7 @@ function isNotFound(error: unknown): boolean {
   return (error as { readonly code?: number }).code === 5;
 }
 
-/** Whether the workflow was told of its cancellation at once (TRY_CANCEL): what becomes of it is no longer asked. */
+/** Whether its cancellation was reported to the workflow at once (TRY_CANCEL): what becomes of it is no longer asked. */
 function isAbandoned({ isCancelRequested, command }: Act): boolean {
   return isCancelRequested && Number(command.cancellationType ?? 0) === 0;
 }
