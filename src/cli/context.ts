@@ -8,9 +8,10 @@ import type {
 
 import { describeError, inFields } from './errors.js';
 import type { UsageError } from './errors.js';
+import { inFlags } from './fields.js';
 import { createOutput } from './io.js';
 import type { CliIo, Output } from './io.js';
-import { USAGE_HINT, inFlags, readAsked } from './mistakes.js';
+import { USAGE_HINT, readAsked } from './mistakes.js';
 
 /** What commands about maintenance runs, schedules and the freeze talk to. */
 export type OperatorClient = Omit<ConnectedDcsSwitchover, 'switchover'>;

@@ -48,7 +48,7 @@ export async function runDemo(
       puts: stack.simulator.ledger.puts(instance.instanceId).length,
       uiUrl: runUrl(stack, run),
     };
-    output.data(report, () => formatReport(report));
+    output.data(report, formatReport);
     return exitCodeOf(result);
   } finally {
     await client.close();

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { ResultOptions, RunRef, RunStatus, StartedRun, SwitchoverClient } from '../client.js';
 import { commandLine } from '../client/switchover/ref.js';
-import { EXIT_CODE_BY_OUTCOME, EXIT_CODES } from '../contract/index.js';
+import { EXIT_CODE_BY_OUTCOME } from '../contract/index.js';
 import type { Phase, SwitchoverInput, SwitchoverResult } from '../contract/index.js';
 import { joinText, withCommands, withoutCommands } from '../domain/commands.js';
 import { oneLine } from '../domain/text.js';
@@ -179,10 +179,9 @@ export function printStarted(
 ): number {
   const wait = commandLine('wait', { ...run, taskQueue });
   const { workflowId, runId, reused } = run;
-  output.data({ workflowId, runId, reused }, () =>
+  return output.data({ workflowId, runId, reused }, () =>
     joinText([`${workflowId} ${runId}`, withCommands('Wait for it', wait)]),
   );
-  return EXIT_CODES.success;
 }
 
 /** `plan`, `verify`, `adopt` and `resolve`: starts what is asked, unless a run of it is there, and waits. */

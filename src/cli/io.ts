@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline/promises';
 import { EXIT_CODES } from '../contract/index.js';
 import { isRecord } from '../util.js';
 
-import { UsageError } from './errors.js';
+import { DeclinedError, UsageError } from './errors.js';
 
 /** The command's whole contact with its surroundings, so that tests can stand in for them. */
 export interface CliIo {
@@ -93,8 +93,12 @@ function readUserName(): string | null {
 
 /** Where a command puts what it has to say. */
 export interface Output {
-  /** The answer, once: as one line of JSON, or as text. */
-  data(value: unknown, toText: () => string): void;
+  /**
+   * The answer, once: as one line of JSON, or as text.
+   *
+   * @returns the exit code of a command that has an answer: 0
+   */
+  data<T>(value: T, toText: (value: T) => string): number;
   /** A remark for a person. */
   note(text: string): void;
 }
@@ -103,7 +107,8 @@ export interface Output {
 export function createOutput(io: CliIo, isJson: boolean): Output {
   return {
     data: (value, toText) => {
-      io.out(`${isJson ? JSON.stringify(value) : printable(toText())}\n`);
+      io.out(`${isJson ? JSON.stringify(value) : printable(toText(value))}\n`);
+      return EXIT_CODES.success;
     },
     note: (text) => {
       io.err(`${printable(text)}\n`);
@@ -121,6 +126,40 @@ export function untilInterrupted(io: CliIo): Promise<void> {
   return new Promise((resolve) => {
     io.onInterrupt(resolve);
   });
+}
+
+/** Option of everything that asks first. */
+export interface YesOption {
+  readonly yes?: boolean;
+}
+
+/** Help of `--yes`, the same everywhere. */
+export const YES_HELP = 'do not ask';
+
+/**
+ * Has someone say yes, unless `--yes` did.
+ *
+ * @param effect what it would do, as a sentence; what is asked follows
+ * @throws DeclinedError after any other answer; UsageError where no one can be asked
+ */
+export async function confirmAction(
+  io: CliIo,
+  effect: string,
+  question: string,
+  { yes = false }: YesOption,
+): Promise<void> {
+  if (yes) return;
+  if (!io.isInteractive)
+    throw new UsageError(
+      `${effect} Not a terminal, so this cannot ask for confirmation. Nothing was changed. Add --yes to go ahead.`,
+    );
+  if (!isYes(await io.ask(`${effect} ${question} [y/N] `)))
+    throw new DeclinedError('Nothing was changed: you did not say yes.');
+}
+
+/** Whether an answer agrees; only a plain yes does. */
+export function isYes(answer: string): boolean {
+  return ['y', 'yes'].includes(answer.trim().toLowerCase());
 }
 
 /** A larger file is not one that a person wrote for this purpose. */

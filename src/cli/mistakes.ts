@@ -2,11 +2,9 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { ErrorOptions, Option } from 'commander';
 
-import type { InputProblem } from '../contract/index.js';
 import { PLACEHOLDERS } from '../domain/commands.js';
 
 import { UsageError, isUsageError } from './errors.js';
-import type { Line } from './errors.js';
 
 /** What follows mistakes of the options themselves. */
 export const USAGE_HINT = '(run it with --help for usage)';
@@ -140,93 +138,4 @@ export async function gather<T extends readonly unknown[]>(
     throw new UsageError(mistakes.map(({ message }) => message).join(' '), null, mistakes);
   if (errors.length > 0) throw first;
   return settled.map((each) => ('value' in each ? each.value : undefined)) as unknown as T;
-}
-
-/** Option or argument by the field that it fills; of nested fields the whole path. */
-const FLAGS: Readonly<Record<string, string>> = {
-  ...{ projectId: '--project', instanceId: 'the instance id', runId: '--run' },
-  ...{ 'target.availabilityZone': '--to-az', 'target.nodeId': '--to-node' },
-  ...{ 'target.avoidAvailabilityZone': '--avoid-az', target: '--to-az, --to-node or --avoid-az' },
-  ...{ expectedMasterNodeId: '--expect-master', toggle: '--toggle', region: '--region' },
-  ...{ notAfter: '--not-after', compensateNotAfter: '--compensate-not-after' },
-  ...{ reason: '--reason', requestedBy: '--requested-by', requestId: '--request-id' },
-  ...{ changeId: '--change-id', compensation: '--compensation', reissue: '--reissue' },
-  ...{ examinedRunId: '--examined-run', jobId: '--job' },
-  ...{ 'resolution.outcome': '--outcome', 'resolution.statement': '--statement' },
-  ...{ 'resolution.resolvedBy': '--by', by: '--by', why: '--why' },
-  ...{ from: '--from', until: '--until' },
-  ...{
-    maintenanceId: 'the maintenance id',
-    scheduleId: 'the schedule id',
-    nominalTime: '--firing',
-  },
-  ...{ instanceIds: '--instance', selector: '--tag, --name or --master-az' },
-  ...{ 'selector.tags': '--tag', 'selector.namePattern': '--name' },
-  ...{ 'selector.masterAvailabilityZone': '--master-az', allowEmpty: '--allow-empty' },
-  ...{ window: 'the window', 'window.start': '--window', 'window.end': '--window' },
-  ...{ 'window.timeZone': '--time-zone', 'window.daysOfWeek': '--days', 'window.dates': '--dates' },
-  ...{ 'window.blackoutDates': '--blackout', 'window.opensAt': '--opens-at' },
-  ...{ 'window.closesAt': '--closes-at', withinInstanceWindow: '--within-instance-window' },
-  ...{ expectedDurationSeconds: '--expected-duration', requireApproval: '--require-approval' },
-  ...{ compensationReserveSeconds: '--compensation-reserve', maxConcurrent: '--max-concurrent' },
-  ...{ canaryCount: '--canary', maxFailures: '--max-failures', again: '--again' },
-  ...{ 'returnLeg.soakSeconds': '--soak', 'returnLeg.withinSeconds': '--return-within' },
-  ...{ hooks: '--hook-queue', 'hooks.taskQueue': '--hook-queue', 'hooks.before': '--hook-before' },
-  ...{ 'hooks.after': '--hook-after', 'hooks.timeoutSeconds': '--hook-timeout' },
-  ...{ 'schedule.cron': '--cron', 'schedule.calendar': '--calendar', 'schedule.at': '--at' },
-  ...{ 'schedule.onWindow': '--on-window', 'schedule.everySeconds': '--every' },
-  ...{ 'schedule.offsetSeconds': '--offset', 'schedule.timeZone': '--schedule-time-zone' },
-  ...{ 'schedule.jitterSeconds': '--jitter', 'schedule.leadSeconds': '--lead' },
-  ...{ 'schedule.catchUpSeconds': '--catch-up', 'schedule.pauseOnFailure': '--pause-on-failure' },
-  ...{ schedule: '--on-window, --cron, --calendar, --every or --at', note: '--note' },
-};
-
-/** Remedies that name fields or JSON, in the words of the options. */
-const REMEDIES: Readonly<Record<string, string>> = {
-  projectId: 'Give 32 hex digits in lower case, or set HUAWEICLOUD_SDK_PROJECT_ID.',
-  target: 'Give one of --to-az, --to-node and --avoid-az; or --expect-master or --toggle.',
-  'target.availabilityZone': 'Write it like eu-west-101a.',
-  'target.avoidAvailabilityZone': 'Write it like eu-west-101a.',
-  'selector.masterAvailabilityZone': 'Write it like eu-west-101a.',
-  'target.nodeId': 'Copy the node id that the command plan shows.',
-  instanceIds: 'Give either --instance or a choice by --tag, --name and --master-az.',
-  'selector.tags': 'Write it like team=cart.',
-  schedule: 'Give one of --on-window, --cron, --calendar, --every and --at.',
-  'schedule.calendar': 'Write it like {"dayOfWeek":["SATURDAY"],"hour":[2]}.',
-  selector: 'Give --tag, --name or --master-az; --name "*" means every one.',
-  window: 'Give --window with --time-zone, or --closes-at.',
-  'window.start': 'Write it like 22:00-04:00.',
-  'window.end': 'Write it like 22:00-04:00.',
-  'window.daysOfWeek': 'Write it like SAT,SUN.',
-  'window.dates': 'Write them like 2026-12-05,2026-12-12.',
-  'window.blackoutDates': 'Write them like 2026-12-24,2026-12-31.',
-  hooks: 'Give --hook-queue, and --hook-before or --hook-after.',
-};
-
-/** A mistake of an input, by the option that it is about. */
-export function inFlags({ field: path, problem, remedy }: InputProblem): Line {
-  // The options of a schedule's maintenance are those of a maintenance.
-  const field = path.replace(/^maintenance\./, '');
-  const known = knownPath(field);
-  if (known === null) {
-    const about = field.replace(/^timing\./, '--timing ');
-    return { about, text: `${about} ${problem}. ${remedy}` };
-  }
-  const about = FLAGS[known] ?? field;
-  if (known.startsWith('window.') && problem.startsWith('is not a field'))
-    return {
-      about,
-      text: `${about} does not go with the other kind of window. ${REMEDIES['window'] ?? remedy}`,
-    };
-  return { about, text: `${about} ${problem}. ${REMEDIES[known] ?? remedy}` };
-}
-
-/** The longest beginning of a path that an option stands for; `timing.x` is said by itself. */
-function knownPath(field: string): string | null {
-  const parts = field.split('.');
-  for (let length = parts.length; length > 0; length -= 1) {
-    const path = parts.slice(0, length).join('.');
-    if (path in FLAGS) return path;
-  }
-  return null;
 }

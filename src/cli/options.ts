@@ -11,7 +11,6 @@ import type {
 } from '../contract/index.js';
 
 import type { Cli, OperatorClient } from './context.js';
-import { DeclinedError, UsageError } from './errors.js';
 import type { CliIo, Output } from './io.js';
 
 /** Options of every command that talks to Temporal. */
@@ -23,15 +22,6 @@ export interface QueueOptions {
 /** The same, for what is about one project. */
 export interface RunOptions extends QueueOptions {
   readonly project?: string;
-}
-
-/** Options that say where the master should go. */
-export interface GoalOptions {
-  readonly toAz?: string;
-  readonly toNode?: string;
-  readonly avoidAz?: string;
-  readonly expectMaster?: string;
-  readonly toggle?: boolean;
 }
 
 /** Options of everything that waits. */
@@ -64,16 +54,6 @@ export function withQueueOptions(command: Command): Command {
       'queue of the workers (default: DCS_SWITCHOVER_TASK_QUEUE, else dcs-switchover)',
     )
     .option('--json', 'print one line of JSON');
-}
-
-/** Adds {@link GoalOptions}. */
-export function withGoalOptions(command: Command): Command {
-  return command
-    .option('--to-az <az>', 'the master shall be in this availability zone')
-    .option('--to-node <id>', 'the master shall be this node')
-    .option('--avoid-az <az>', 'the master shall not be in this availability zone')
-    .option('--expect-master <id>', 'only while this node is the master')
-    .option('--toggle', 'swap whatever the roles are; not safe to repeat');
 }
 
 /** Adds {@link WaitOptions}. */
@@ -141,6 +121,31 @@ export function runWithClient<T>(
   act: (client: ConnectedSwitchoverClient, output: Output, asked: T) => Promise<number>,
 ): Promise<void> {
   return runConnected(cli, cli.connect, options, read, act);
+}
+
+/** Options of a command about one run. */
+type OnRunOptions = RunOptions & PickOptions & WaitOptions & { readonly reason?: string };
+
+/** Makes it a command about the run of `INSTANCE` that its options pick. */
+export function actOnRun(
+  cli: Cli,
+  command: Command,
+  act: (
+    client: ConnectedSwitchoverClient,
+    output: Output,
+    ref: RunRef,
+    options: OnRunOptions,
+  ) => Promise<number>,
+): void {
+  withRunOptions(withPickOptions(command.argument('<instance>', 'instance id'))).action(
+    (instanceId: string, options: OnRunOptions) =>
+      runWithClient(
+        cli,
+        options,
+        () => toRunRef(cli, instanceId, options),
+        (client, output, ref) => act(client, output, ref, options),
+      ),
+  );
 }
 
 /** The same for maintenance runs, schedules and the freeze. */
@@ -256,38 +261,4 @@ export interface RequesterOption {
 /** Who says so; `undefined` where neither the option nor the system reports. */
 export function findRequester(io: CliIo, { by }: RequesterOption): string | undefined {
   return by ?? io.userName() ?? undefined;
-}
-
-/** Option of everything that asks first. */
-export interface YesOption {
-  readonly yes?: boolean;
-}
-
-/** Help of `--yes`, the same everywhere. */
-export const YES_HELP = 'do not ask';
-
-/**
- * Has someone say yes, unless `--yes` did.
- *
- * @param effect what it would do, as a sentence; what is asked follows
- * @throws DeclinedError after any other answer; UsageError where no one can be asked
- */
-export async function confirmAction(
-  io: CliIo,
-  effect: string,
-  question: string,
-  { yes = false }: YesOption,
-): Promise<void> {
-  if (yes) return;
-  if (!io.isInteractive)
-    throw new UsageError(
-      `${effect} Not a terminal, so this cannot ask for confirmation. Nothing was changed. Add --yes to go ahead.`,
-    );
-  if (!isYes(await io.ask(`${effect} ${question} [y/N] `)))
-    throw new DeclinedError('Nothing was changed: you did not say yes.');
-}
-
-/** Whether an answer agrees; only a plain yes does. */
-export function isYes(answer: string): boolean {
-  return ['y', 'yes'].includes(answer.trim().toLowerCase());
 }

@@ -297,7 +297,6 @@ describe('resolve', () => {
       {
         ...REF,
         mode: 'resolve',
-        examinedRunId: null,
         requestedBy: 'bob',
         resolution: {
           outcome: 'SUCCEEDED',

@@ -470,6 +470,11 @@ describe('schedule', () => {
     const { operator } = await run(['schedule', 'pause', 'nightly', '--why', 'holiday']);
     expect(operator.argsOf('schedules.pause')).toEqual([['nightly', 'paused by alice: holiday']]);
   });
+
+  test('resume needs no reason, and its note names none', async () => {
+    const { operator } = await run(['schedule', 'resume', 'nightly']);
+    expect(operator.argsOf('schedules.resume')).toEqual([['nightly', 'resumed by alice']]);
+  });
 });
 
 describe('freeze', () => {

@@ -382,7 +382,7 @@ const SOURCES: Readonly<Record<string, () => readonly string[] | Promise<readonl
   'client/errors.ts client/maintenance/errors.ts client/schedules/client.ts client/maintenance/ref.ts client/switchover/ref.ts':
     () => errors().map(({ message }) => message),
   'cli/format/schedules.ts': schedules,
-  'cli/follow.ts cli/maintenance/follow.ts cli/maintenance/ref.ts cli/schedule/manage.ts cli/maintenance/look.ts':
+  'cli/follow.ts cli/maintenance/follow.ts cli/maintenance/ref.ts cli/schedule/manage.ts cli/maintenance/decide.ts':
     commandTexts,
   'doctor/temporal-service.ts': () =>
     [judgePollers('blue', { count: 0, newestAgeMs: null }, { count: 0, newestAgeMs: null })].map(

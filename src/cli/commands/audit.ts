@@ -51,7 +51,7 @@ export function addAuditCommand(program: Command, cli: Cli): void {
 }
 
 function print(output: Output, report: AuditReport): number {
-  output.data(report, () => format(report));
+  output.data(report, format);
   return report.violations.length === 0 ? EXIT_CODES.success : EXIT_CODES.other;
 }
 

@@ -9,18 +9,17 @@ import { describeFreeze } from '../../domain/freeze.js';
 import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
 import { formatFrozen, formatThawed } from '../format/schedules.js';
-import type { Output } from '../io.js';
+import { YES_HELP, confirmAction } from '../io.js';
+import type { Output, YesOption } from '../io.js';
 import { gather } from '../mistakes.js';
 import {
-  YES_HELP,
-  confirmAction,
   findRequester,
   readFreeze,
   readMessage,
   runWithOperator,
   withQueueOptions,
 } from '../options.js';
-import type { QueueOptions, RequesterOption, YesOption } from '../options.js';
+import type { QueueOptions, RequesterOption } from '../options.js';
 
 interface FreezeOptions extends QueueOptions, YesOption, RequesterOption {
   readonly until?: string;
@@ -74,11 +73,9 @@ function freeze(cli: Cli, options: FreezeOptions): Promise<void> {
 function show(cli: Cli, options: QueueOptions): Promise<void> {
   const read = (): undefined => undefined;
   return runWithOperator(cli, options, read, async ({ freezes }, output) => {
-    const current = await freezes.current();
-    output.data({ freeze: current }, () =>
-      current === null ? 'Not frozen.' : describeFreeze(current),
+    return output.data({ freeze: await freezes.current() }, ({ freeze }) =>
+      freeze === null ? 'Not frozen.' : describeFreeze(freeze),
     );
-    return EXIT_CODES.success;
   });
 }
 
@@ -105,8 +102,8 @@ function printReport(
   report: FreezeReport,
   format: (report: FreezeReport) => string,
 ): number {
-  output.data(report, () => format(report));
-  return report.failed.length === 0 ? EXIT_CODES.success : EXIT_CODES.other;
+  const exitCode = output.data(report, format);
+  return report.failed.length === 0 ? exitCode : EXIT_CODES.other;
 }
 
 function checkEnd({ until, for: forMs }: FreezeOptions): void {

@@ -23,9 +23,10 @@ export function addHistoryCommand(program: Command, cli: Cli): void {
       () => toRunRef(cli, instanceId, options),
       async (client, output, { projectId }) => {
         const { limit } = options;
-        const entries = await client.history({ projectId, instanceId }, { limit });
-        output.data(entries, () => formatHistory(entries));
-        return 0;
+        return output.data(
+          await client.history({ projectId, instanceId }, { limit }),
+          formatHistory,
+        );
       },
     ),
   );

@@ -32,7 +32,7 @@ export function addInspectCommand(program: Command, cli: Cli): void {
             projectId: project ?? null,
             jobId: job ?? null,
           });
-          output.data(report, () => formatInspection(report));
+          output.data(report, formatInspection);
           for (const { what, fix } of report.problems)
             output.note(`${what.replace(/\.$/, '')}.${fix === null ? '' : ` ${fix}`}`);
           return report.exitCode;

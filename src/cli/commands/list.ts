@@ -27,7 +27,9 @@ export function formatUnresolved(runs: readonly UnresolvedRun[]): string {
     ...step('Still holds the lock. See until when', held, (run) =>
       instanceCommand('status', run, { run: run.runId }),
     ),
-    ...step(`${UNRESOLVED_WARNING} Find out`, ended, toVerify),
+    ...step(`${UNRESOLVED_WARNING} Find out`, ended, (run) =>
+      run.state === 'NOT_READ' ? instanceCommand('history', run) : verifyCommand(run, run.runId),
+    ),
   ].join('\n\n');
 }
 
@@ -37,10 +39,6 @@ function step(
   toCommand: (run: UnresolvedRun) => string,
 ): string[] {
   return runs.length === 0 ? [] : [withCommands(purpose, ...runs.map(toCommand))];
-}
-
-function toVerify(run: UnresolvedRun): string {
-  return run.state === 'NOT_READ' ? instanceCommand('history', run) : verifyCommand(run, run.runId);
 }
 
 /** `list --unresolved`: what needs a person now, in all projects; works without a worker. */
@@ -57,11 +55,8 @@ export function addListUnresolvedCommand(program: Command, cli: Cli): void {
       cli,
       options,
       () => ({ projectId: options.project }),
-      async (client, output, asked) => {
-        const runs = await client.unresolved(asked);
-        output.data(runs, () => formatUnresolved(runs));
-        return 0;
-      },
+      async (client, output, asked) =>
+        output.data(await client.unresolved(asked), formatUnresolved),
     ),
   );
 }

@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 
 import type { Cli } from '../context.js';
+import { hasGoal, toInput, withInputOptions } from '../fields.js';
 import { runToEnd } from '../follow.js';
-import { withGoalOptions, withRunOptions, withWaitOptions } from '../options.js';
-import type { WaitOptions } from '../options.js';
-import { hasGoal, toInput, withInputOptions } from '../switch-input.js';
-import type { InputOptions } from '../switch-input.js';
+import { withRunOptions, withWaitOptions } from '../options.js';
+import type { RunOptions, WaitOptions } from '../options.js';
 
 /** `plan INSTANCE`: evaluates every check and shows the roles; sends nothing. */
 export function addPlanCommand(program: Command, cli: Cli): void {
@@ -13,8 +12,8 @@ export function addPlanCommand(program: Command, cli: Cli): void {
     .command('plan')
     .description('evaluate every check and show the roles; sends nothing')
     .argument('<instance>', 'instance id');
-  withRunOptions(withWaitOptions(withInputOptions(withGoalOptions(command)))).action(
-    (instanceId: string, options: InputOptions & WaitOptions) =>
+  withRunOptions(withWaitOptions(withInputOptions(command))).action(
+    (instanceId: string, options: RunOptions & WaitOptions) =>
       runToEnd(cli, options, () => {
         const asked = toInput(cli.io, instanceId, options);
         // Without a goal the question is: could it be switched at all?

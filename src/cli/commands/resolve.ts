@@ -1,19 +1,12 @@
 import type { Command } from 'commander';
 
-import type { Resolution } from '../../contract/index.js';
-
 import type { Cli } from '../context.js';
+import { toInput } from '../fields.js';
 import { runToEnd } from '../follow.js';
-import { findProject, withRunOptions, withWaitOptions } from '../options.js';
+import { withRunOptions, withWaitOptions } from '../options.js';
 import type { RunOptions, WaitOptions } from '../options.js';
 
-type Options = RunOptions &
-  WaitOptions & {
-    readonly outcome: Resolution['outcome'];
-    readonly statement: string;
-    readonly by: string;
-    readonly examinedRun?: string;
-  };
+type Options = RunOptions & WaitOptions & { readonly by: string };
 
 /** `resolve INSTANCE`: records an operator's statement about a run that no one can vouch for. */
 export function addResolveCommand(program: Command, cli: Cli): void {
@@ -32,16 +25,10 @@ export function addResolveCommand(program: Command, cli: Cli): void {
       'the run that the statement is about (default: every unresolved run)',
     );
   withRunOptions(withWaitOptions(command)).action((instanceId: string, options: Options) =>
-    runToEnd(cli, options, () => {
-      const { outcome, statement, by, examinedRun = null } = options;
-      return {
-        projectId: findProject(cli.io, options) ?? '',
-        instanceId,
-        mode: 'resolve',
-        examinedRunId: examinedRun,
-        requestedBy: by,
-        resolution: { outcome, statement, resolvedBy: by },
-      };
-    }),
+    runToEnd(cli, options, () => ({
+      ...toInput(cli.io, instanceId, options),
+      mode: 'resolve',
+      requestedBy: options.by,
+    })),
   );
 }

@@ -29,9 +29,7 @@ export function addSetupCommand(program: Command, cli: Cli): void {
 async function printCommands({ io }: Cli, output: Output): Promise<number> {
   const { loadTemporalConfig } = await import('../../temporal/config.js');
   const { setupCommands } = await import('../../doctor/index.js');
-  const commands = setupCommands(loadTemporalConfig(io.env).namespace);
-  output.data(commands, () => formatSetupCommands(commands));
-  return 0;
+  return output.data(setupCommands(loadTemporalConfig(io.env).namespace), formatSetupCommands);
 }
 
 async function setUp({ io }: Cli, output: Output): Promise<number> {
@@ -40,7 +38,7 @@ async function setUp({ io }: Cli, output: Output): Promise<number> {
   const connection = await connectTemporal(io.env);
   try {
     const report = await setupSearchAttributes(connection);
-    output.data(report, () => formatSetup(report));
+    output.data(report, formatSetup);
     return report.exitCode;
   } finally {
     await connection.close();

@@ -145,8 +145,7 @@ export function addSimulatorCommand(program: Command, cli: Cli): void {
           const simulator = await start(cli, output, { ...options, ...given });
           try {
             for (const fault of faults) simulator.faults.add(fault);
-            const description = describe(simulator);
-            output.data(description, () => toText(description));
+            output.data(describe(simulator), toText);
             await stop;
           } finally {
             await simulator.close();

@@ -6,24 +6,22 @@ import { describeNode, onlyMaster, promotableReplicas } from '../../domain/ident
 
 import type { Cli } from '../context.js';
 import { DeclinedError, UsageError } from '../errors.js';
+import { hasGoal, toInput, withInputOptions } from '../fields.js';
 import { finish, followRun, noteReuse, printResult, printStarted } from '../follow.js';
 import { formatRoles } from '../format/result.js';
-import type { CliIo, Output } from '../io.js';
+import { isYes } from '../io.js';
+import type { CliIo, Output, YesOption } from '../io.js';
 import { gather } from '../mistakes.js';
 import {
   checkBeforeConnecting,
-  isYes,
   runWithClient,
-  withGoalOptions,
   withRunOptions,
   withWaitOptions,
 } from '../options.js';
-import type { WaitOptions, YesOption } from '../options.js';
-import { hasGoal, toInput, withInputOptions } from '../switch-input.js';
-import type { InputOptions } from '../switch-input.js';
+import type { RunOptions, WaitOptions } from '../options.js';
 
 /** Options of `switch`. */
-type Options = InputOptions & WaitOptions & YesOption & { readonly wait: boolean };
+type Options = RunOptions & WaitOptions & YesOption & { readonly wait: boolean };
 
 /** `switch INSTANCE`: starts a switchover and waits for its outcome. */
 export function addSwitchCommand(program: Command, cli: Cli): void {
@@ -33,7 +31,7 @@ export function addSwitchCommand(program: Command, cli: Cli): void {
     .argument('<instance>', 'instance id')
     .option('--yes', 'without a goal: take the master that is read now, do not ask')
     .option('--no-wait', 'start it and do not wait');
-  withRunOptions(withWaitOptions(withInputOptions(withGoalOptions(command)))).action(
+  withRunOptions(withWaitOptions(withInputOptions(command))).action(
     (instanceId: string, options: Options) =>
       runWithClient(
         cli,

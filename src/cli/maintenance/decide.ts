@@ -6,19 +6,21 @@ import type {
   MaintenanceUpdate,
   MessageReceipt,
 } from '../../contract/index.js';
+import { joinText, withCommands } from '../../domain/commands.js';
 
 import type { Cli } from '../context.js';
 import { describeCounts } from '../format/maintenance.js';
+import { YES_HELP, confirmAction } from '../io.js';
+import type { Output, YesOption } from '../io.js';
 import { gather } from '../mistakes.js';
+import { readMessage, runWithOperator, withQueueOptions } from '../options.js';
+import type { QueueOptions, RequesterOption } from '../options.js';
 import {
-  YES_HELP,
-  confirmAction,
-  readMessage,
-  runWithOperator,
-  withQueueOptions,
-} from '../options.js';
-import type { QueueOptions, RequesterOption, YesOption } from '../options.js';
-import { maintenanceName, readMaintenanceRef, withMaintenancePick } from './ref.js';
+  maintenanceCommand,
+  maintenanceName,
+  readMaintenanceRef,
+  withMaintenancePick,
+} from './ref.js';
 import type { MaintenancePick } from './ref.js';
 
 type Options = QueueOptions &
@@ -72,15 +74,55 @@ export function addDecisionCommands(group: Command, cli: Cli): void {
   for (const message of MESSAGES) addDecision(group, cli, message);
 }
 
-function addDecision(group: Command, cli: Cli, message: Message): void {
-  const { name, description, needsWhy, effect } = message;
+function addDecision(group: Command, cli: Cli, { description, ...message }: Message): void {
+  const { name, effect } = message;
+  const command = group.command(name).description(description);
+  addMessage(cli, command, message, async ({ client, ref, words, output, options }) => {
+    if (effect !== undefined) await askFirst(cli, client, ref, effect, options);
+    return output.data(await sendTo(client, name, ref, words), describeReceipt);
+  });
+}
+
+/** `maintenance cancel MAINTENANCE`: cancels a maintenance and what of it has not sent its PUT yet. */
+export function addMaintenanceCancelCommand(group: Command, cli: Cli): void {
   const command = group
-    .command(name)
-    .description(description)
-    .argument('<maintenance>', 'id of the maintenance');
+    .command('cancel')
+    .description('cancel a maintenance, and each switchover of it that has not sent its PUT yet');
+  const effect = 'starts nothing more, and what has not sent its PUT is cancelled.';
+  const message = { name: 'approve', needsWhy: false, effect } as const;
+  addMessage(cli, command, message, async ({ client, ref, words, output, options }) => {
+    const name = maintenanceName(ref);
+    await confirmAction(cli.io, `Maintenance ${name} ${effect}`, 'Cancel it?', options);
+    await client.cancel(ref, words);
+    return output.data({ maintenanceId: ref.maintenanceId, requested: true }, () =>
+      joinText([
+        `Cancellation of maintenance ${name} requested. Switchovers that have sent their PUT finish first.`,
+        withCommands('See how it ends', maintenanceCommand('wait', ref)),
+      ]),
+    );
+  });
+}
+
+/** What a person tells a maintenance, once that is read. */
+interface Said<U extends MaintenanceUpdate> {
+  readonly client: MaintenanceClient;
+  readonly ref: MaintenanceRef;
+  readonly words: MaintenanceMessages[U];
+  readonly output: Output;
+  readonly options: YesOption;
+}
+
+/** @param name the message that its words are read as */
+function addMessage<U extends MaintenanceUpdate>(
+  cli: Cli,
+  command: Command,
+  { name, needsWhy, effect }: Omit<Message, 'description'> & { readonly name: U },
+  act: (said: Said<U>) => Promise<number>,
+): void {
+  command.argument('<maintenance>', 'id of the maintenance');
   if (name === 'skip') command.argument('<instance>', 'instance id');
   command.option('--by <name>', 'your name (default: your user name)');
-  const why = 'reason, recorded in the maintenance’s history and report';
+  const why = `reason, recorded in the maintenance’s history${command.name() === 'cancel' ? '' : ' and report'}`;
   if (needsWhy) command.requiredOption('--why <text>', `${why}; required`);
   else command.option('--why <text>', why);
   if (effect !== undefined) command.option('--yes', YES_HELP);
@@ -94,12 +136,9 @@ function addDecision(group: Command, cli: Cli, message: Message): void {
         () => readMaintenanceRef(chosen, options),
         () => readMessage(cli.io, name, options, instanceId),
       );
-    return runWithOperator(cli, options, read, async ({ maintenance }, output, [ref, words]) => {
-      if (effect !== undefined) await askFirst(cli, maintenance, ref, effect, options);
-      const receipt = await sendTo(maintenance, name, ref, words);
-      output.data(receipt, () => describeReceipt(receipt));
-      return 0;
-    });
+    return runWithOperator(cli, options, read, ({ maintenance: client }, output, [ref, words]) =>
+      act({ client, ref, words, output, options }),
+    );
   });
 }
 

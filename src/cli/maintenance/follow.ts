@@ -208,7 +208,7 @@ export function printMaintenanceStarted(
   { requireApproval }: Pick<MaintenanceInput, 'requireApproval'>,
 ): number {
   const { maintenanceId, workflowId, runId, reused, taskQueue } = chosen;
-  output.data({ maintenanceId, workflowId, runId, reused }, () =>
+  return output.data({ maintenanceId, workflowId, runId, reused }, () =>
     joinText([
       `${workflowId} ${runId}`,
       ...(requireApproval === true
@@ -218,5 +218,4 @@ export function printMaintenanceStarted(
       withCommands('Wait for it', maintenanceCommand('wait', { maintenanceId, taskQueue })),
     ]),
   );
-  return EXIT_CODES.success;
 }

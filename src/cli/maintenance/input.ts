@@ -4,11 +4,12 @@ import { DAYS_OF_WEEK } from '../../contract/index.js';
 import type { MaintenanceInput } from '../../contract/index.js';
 import { isRecord } from '../../util.js';
 import type { CliIo } from '../io.js';
+import { collectTiming, numberOrText, readFields, withoutAbsent } from '../fields.js';
+import type { Draft } from '../fields.js';
 import { findProject } from '../options.js';
-import { collectTiming, numberOrText, toTarget } from '../switch-input.js';
 
-/** Fields of an input that comes from a file, or from an earlier maintenance. */
-export type InputDraft = Readonly<Record<string, unknown>>;
+/** Objects of a draft of which options replace single fields. */
+const LAID_OVER = ['selector', 'timing', 'returnLeg', 'hooks'];
 
 /**
  * The input of a maintenance: the fields of the draft, and over them what the options say. Maps one to one; the
@@ -20,116 +21,48 @@ export function toMaintenanceInput(
   io: CliIo,
   maintenanceId: string | undefined,
   options: MaintenanceOptions,
-  draft: InputDraft = {},
+  draft: Draft = {},
 ): MaintenanceInput {
-  const id = maintenanceId ?? draft['maintenanceId'];
+  const given = readFields(options);
+  const laid = Object.entries(given).map(([name, value]) => {
+    if (name === 'window') return [name, toWindow(toDraft(value), draft[name])];
+    return [name, LAID_OVER.includes(name) ? over(draft[name], value) : value];
+  });
   const input = withoutAbsent({
     ...draft,
-    ...withoutAbsent(fieldsOf(options, draft)),
-    maintenanceId: id,
+    ...(Object.fromEntries(laid) as Draft),
+    requestedBy: given['requestedBy'] ?? draft['requestedBy'] ?? io.userName() ?? undefined,
+    maintenanceId: maintenanceId ?? draft['maintenanceId'],
     projectId: options.project ?? draft['projectId'] ?? findProject(io, options),
-    requestedBy: options.requestedBy ?? draft['requestedBy'] ?? io.userName() ?? undefined,
   });
   return input as unknown as MaintenanceInput;
 }
 
-/** What the options say, field by field; objects are laid over those of the draft. */
-function fieldsOf(options: MaintenanceOptions, draft: InputDraft): InputDraft {
-  const { toggle, again, withinInstanceWindow, requireApproval } = options;
-  const { maxConcurrent, maxFailures } = options;
-  const { compensation, region, reason, changeId, allowEmpty } = options;
-  const { tag: tags, name: namePattern, masterAz: masterAvailabilityZone } = options;
-  return {
-    instanceIds: options.instance,
-    selector: over(draft['selector'], { tags, namePattern, masterAvailabilityZone }),
-    target: toTarget(options),
-    window: toWindow(options, draft['window']),
-    expectedDurationSeconds: options.expectedDuration,
-    compensationReserveSeconds: options.compensationReserve,
-    canaryCount: options.canary,
-    timing: over(draft['timing'], options.timing ?? {}),
-    returnLeg: over(draft['returnLeg'], {
-      soakSeconds: options.soak,
-      withinSeconds: options.returnWithin,
-    }),
-    hooks: over(draft['hooks'], {
-      taskQueue: options.hookQueue,
-      before: options.hookBefore,
-      after: options.hookAfter,
-      timeoutSeconds: options.hookTimeout,
-    }),
-    ...{ toggle, again, withinInstanceWindow, requireApproval, maxConcurrent, maxFailures },
-    ...{ compensation, region, reason, changeId, allowEmpty },
-  };
-}
-
 /** A window by options replaces one of the other kind; one of the same kind is changed where they say so. */
-function toWindow(options: MaintenanceOptions, draft: unknown): InputDraft | undefined {
-  const { window: span, timeZone, days: daysOfWeek, dates, blackout: blackoutDates } = options;
-  const local = withoutAbsent({ ...span, timeZone, daysOfWeek, dates, blackoutDates });
-  const fixed = withoutAbsent({ opensAt: options.opensAt, closesAt: options.closesAt });
-  const isFixed = Object.keys(fixed).length > 0;
-  if (!isFixed && Object.keys(local).length === 0) return undefined;
-  const base = isRecord(draft) && 'closesAt' in draft === isFixed ? draft : {};
+function toWindow(given: Draft, draft: unknown): Draft {
+  const isFixed = 'opensAt' in given || 'closesAt' in given;
+  const base = 'closesAt' in toDraft(draft) === isFixed ? toDraft(draft) : {};
   // Dates and days of week exclude each other: the later word replaces the earlier one.
-  const replaced = dates !== undefined ? 'daysOfWeek' : daysOfWeek !== undefined ? 'dates' : null;
+  const replaced = 'dates' in given ? 'daysOfWeek' : 'daysOfWeek' in given ? 'dates' : null;
   const kept = Object.entries(base).filter(([name]) => name !== replaced);
-  return { ...Object.fromEntries(kept), ...local, ...fixed };
+  return { ...(Object.fromEntries(kept) as Draft), ...given };
 }
 
-function over(draft: unknown, fields: InputDraft): InputDraft | undefined {
-  const given = withoutAbsent(fields);
-  if (Object.keys(given).length === 0) return undefined;
-  return { ...(isRecord(draft) ? draft : {}), ...given };
+function over(draft: unknown, given: unknown): Draft {
+  return { ...toDraft(draft), ...toDraft(given) };
 }
 
-function withoutAbsent(fields: InputDraft): InputDraft {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+function toDraft(value: unknown): Draft {
+  return isRecord(value) ? value : {};
 }
 
-/** Options that become fields of a maintenance's input. */
+/** Options of a maintenance; those that become fields of its input are read by {@link readFields}. */
 export interface MaintenanceOptions {
   readonly file?: string;
   readonly project?: string;
-  readonly instance?: readonly string[];
-  readonly tag?: Readonly<Record<string, unknown>>;
-  readonly name?: string;
-  readonly masterAz?: string;
-  readonly allowEmpty?: boolean;
-  readonly toAz?: string;
-  readonly toNode?: string;
-  readonly avoidAz?: string;
-  readonly toggle?: boolean;
-  readonly window?: { readonly start: string; readonly end: string };
-  readonly timeZone?: string;
-  readonly days?: readonly string[];
-  readonly dates?: readonly string[];
-  readonly blackout?: readonly string[];
-  readonly opensAt?: string;
-  readonly closesAt?: string;
-  readonly again?: boolean;
-  readonly withinInstanceWindow?: boolean;
-  readonly expectedDuration?: number | string;
-  readonly compensationReserve?: number | string;
-  readonly requireApproval?: boolean;
-  readonly maxConcurrent?: number | string;
-  readonly canary?: number | string;
-  readonly maxFailures?: number | string;
-  readonly soak?: number | string;
-  readonly returnWithin?: number | string;
-  readonly compensation?: string;
-  readonly timing?: Readonly<Record<string, unknown>>;
-  readonly hookQueue?: string;
-  readonly hookBefore?: string;
-  readonly hookAfter?: string;
-  readonly hookTimeout?: number | string;
-  readonly region?: string;
-  readonly reason?: string;
-  readonly requestedBy?: string;
-  readonly changeId?: string;
 }
 
-/** Adds {@link MaintenanceOptions}, by groups. Each stands for a field of the file and takes precedence over it. */
+/** Adds the options of a maintenance, by groups. Each stands for a field of the file and takes precedence over it. */
 export function withMaintenanceOptions(command: Command): Command {
   command
     .optionsGroup('The plan:')

@@ -4,12 +4,13 @@ import type { MaintenanceRef, StartedMaintenance } from '../../client.js';
 import type { MaintenanceInput } from '../../contract/index.js';
 import type { Cli, OperatorClient } from '../context.js';
 import { UsageError } from '../errors.js';
+import type { Draft } from '../fields.js';
 import { readInputFile } from '../io.js';
 import type { CliIo, Output } from '../io.js';
 import { runWithOperator, withRunOptions } from '../options.js';
 import type { RunOptions, WaitOptions } from '../options.js';
 
-import { addDecisionCommands } from './decide.js';
+import { addDecisionCommands, addMaintenanceCancelCommand } from './decide.js';
 import {
   followMaintenance,
   prepareReportFolder,
@@ -18,13 +19,8 @@ import {
 } from './follow.js';
 import type { ReportOption } from './follow.js';
 import { toMaintenanceInput, withMaintenanceOptions } from './input.js';
-import type { InputDraft, MaintenanceOptions } from './input.js';
-import {
-  addMaintenanceCancelCommand,
-  addMaintenanceWaitCommand,
-  addProgressCommand,
-  addReportCommand,
-} from './look.js';
+import type { MaintenanceOptions } from './input.js';
+import { addMaintenanceWaitCommand, addProgressCommand, addReportCommand } from './look.js';
 import { readMaintenanceRef, withMaintenanceWaitOptions } from './ref.js';
 
 /** Options of `maintenance plan` and `start`. */
@@ -33,7 +29,7 @@ interface AskOptions extends MaintenanceOptions {
 }
 
 /** The draft of a maintenance's file; empty without one. @throws UsageError */
-async function readDraft({ file, restOf }: AskOptions): Promise<InputDraft> {
+async function readDraft({ file, restOf }: AskOptions): Promise<Draft> {
   if (file !== undefined && restOf !== undefined)
     throw new UsageError('Give --file or --rest-of, not both.');
   const draft = file === undefined ? {} : await readInputFile(file);
@@ -63,19 +59,8 @@ function addStartCommand(group: Command, cli: Cli): void {
     .description(
       'start a maintenance and follow it to its end; Ctrl-C stops following, not the maintenance',
     )
-    .argument(
-      '[maintenance]',
-      'id of the maintenance: 1 to 64 of a-z 0-9 . _ - (default: of the file)',
-    )
-    .option(
-      '--rest-of <maintenance>',
-      'what this ended maintenance left undone, as a new maintenance',
-    )
     .option('--no-wait', 'start it and do not follow');
-  withRunOptions(withMaintenanceWaitOptions(withMaintenanceOptions(command))).action(
-    (id: string | undefined, options: Options) =>
-      ask(cli, id, options, (client, output, input) => start(cli, output, client, input, options)),
-  );
+  ask(cli, command, (client, output, input, options) => start(cli, output, client, input, options));
 }
 
 async function start(
@@ -110,26 +95,15 @@ function noteReuse(output: Output, reused: StartedMaintenance['reused'], runId: 
 function addMaintenancePlanCommand(group: Command, cli: Cli): void {
   const command = group
     .command('plan')
-    .description('resolve window and instances, check everything, and start nothing')
-    .argument(
-      '[maintenance]',
-      'id of the maintenance: 1 to 64 of a-z 0-9 . _ - (default: of the file)',
-    )
-    .option(
-      '--rest-of <maintenance>',
-      'what this ended maintenance left undone, as a new maintenance',
-    );
-  withRunOptions(withMaintenanceWaitOptions(withMaintenanceOptions(command))).action(
-    (id: string | undefined, options: Options) =>
-      ask(cli, id, options, async ({ maintenance }, output, input) => {
-        const { waitTimeout, taskQueue } = options;
-        const timeout = waitTimeout === undefined ? {} : { timeoutMs: waitTimeout * 1000 };
-        const { runId, maintenanceId } = await maintenance.start({ ...input, mode: 'plan' });
-        const chosen = { maintenanceId, runId, taskQueue };
-        const result = await maintenance.result(chosen, timeout);
-        return printMaintenanceResult(output, chosen, result, options);
-      }),
-  );
+    .description('resolve window and instances, check everything, and start nothing');
+  ask(cli, command, async ({ maintenance }, output, input, options) => {
+    const { waitTimeout, taskQueue } = options;
+    const timeout = waitTimeout === undefined ? {} : { timeoutMs: waitTimeout * 1000 };
+    const { runId, maintenanceId } = await maintenance.start({ ...input, mode: 'plan' });
+    const chosen = { maintenanceId, runId, taskQueue };
+    const result = await maintenance.result(chosen, timeout);
+    return printMaintenanceResult(output, chosen, result, options);
+  });
 }
 
 /** What is asked for: a whole input, or what an ended maintenance left undone, under a new id. */
@@ -148,26 +122,43 @@ async function readAsk(io: CliIo, id: string | undefined, options: AskOptions): 
   return { input };
 }
 
-/** Reads what is asked for, checks it before anything is opened where that is possible, and goes on. */
+/** Makes it a command that asks for a maintenance, which is checked before anything is opened where that is possible. */
 function ask(
   cli: Cli,
-  id: string | undefined,
-  options: Options,
-  then: (client: OperatorClient, output: Output, input: MaintenanceInput) => Promise<number>,
-): Promise<void> {
-  const read = async (): Promise<Asked> => {
-    const asked = await readAsk(cli.io, id, options);
-    await prepareReportFolder(options);
-    return asked;
-  };
-  return runWithOperator(cli, options, read, async (client, output, asked) => {
-    if ('input' in asked) return then(client, output, asked.input);
-    const rest = await client.maintenance.remainderInput(asked.restOf, asked.id);
-    // Over it what the options say.
-    const input = toMaintenanceInput(cli.io, asked.id, options, { ...rest, mode: undefined });
-    output.note(`Maintenance ${input.maintenanceId}: what ${options.restOf ?? ''} left undone.`);
-    return then(client, output, input);
-  });
+  command: Command,
+  act: (
+    client: OperatorClient,
+    output: Output,
+    input: MaintenanceInput,
+    options: Options,
+  ) => Promise<number>,
+): void {
+  const help = 'id of the maintenance: 1 to 64 of a-z 0-9 . _ - (default: of the file)';
+  command
+    .argument('[maintenance]', help)
+    .option(
+      '--rest-of <maintenance>',
+      'what this ended maintenance left undone, as a new maintenance',
+    );
+  withRunOptions(withMaintenanceWaitOptions(withMaintenanceOptions(command))).action(
+    (id: string | undefined, options: Options) => {
+      const read = async (): Promise<Asked> => {
+        const asked = await readAsk(cli.io, id, options);
+        await prepareReportFolder(options);
+        return asked;
+      };
+      return runWithOperator(cli, options, read, async (client, output, asked) => {
+        if ('input' in asked) return act(client, output, asked.input, options);
+        const rest = await client.maintenance.remainderInput(asked.restOf, asked.id);
+        // Over it what the options say.
+        const input = toMaintenanceInput(cli.io, asked.id, options, { ...rest, mode: undefined });
+        output.note(
+          `Maintenance ${input.maintenanceId}: what ${options.restOf ?? ''} left undone.`,
+        );
+        return act(client, output, input, options);
+      });
+    },
+  );
 }
 
 /** `maintenance …`: plans of many instances in a window. */

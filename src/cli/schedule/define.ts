@@ -1,20 +1,19 @@
 import type { Command } from 'commander';
 
-import type { Firing } from '../../client.js';
 import type { ScheduleInput, ScheduleSpec } from '../../contract/index.js';
 import { isInstant } from '../../domain/text.js';
 import { isRecord } from '../../util.js';
 import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
+import { numberOrText, readScheduleFields } from '../fields.js';
+import type { Draft } from '../fields.js';
 import { formatApplied, formatFirings } from '../format/schedules.js';
 import { readInputFile } from '../io.js';
-import type { CliIo, Output } from '../io.js';
 import { toMaintenanceInput, withMaintenanceOptions } from '../maintenance/input.js';
-import type { InputDraft, MaintenanceOptions } from '../maintenance/input.js';
+import type { MaintenanceOptions } from '../maintenance/input.js';
 import { gather } from '../mistakes.js';
 import { parseCount, runWithOperator, withRunOptions } from '../options.js';
 import type { RunOptions } from '../options.js';
-import { numberOrText } from '../switch-input.js';
 
 import {
   addBackfillCommand,
@@ -26,10 +25,10 @@ import {
 } from './manage.js';
 
 /** What `schedule ensure` and `preview` are given. */
-type ScheduleAsk = MaintenanceOptions & ScheduleOptions;
+type ScheduleAsk = MaintenanceOptions & { readonly note?: string };
 
 /** The ways to say when a schedule fires; they exclude each other. */
-const WHEN = ['onWindow', 'cron', 'calendar', 'everySeconds', 'at'] as const;
+const WHEN = ['onWindow', 'cron', 'calendar', 'everySeconds', 'at'];
 
 /** Fields by which a maintenance's file is known; its id may be left to the command. */
 const OF_A_MAINTENANCE = ['maintenanceId', 'window'];
@@ -41,7 +40,7 @@ const OF_A_MAINTENANCE = ['maintenanceId', 'window'];
  * @throws UsageError
  */
 async function readSchedule(
-  io: CliIo,
+  { io, previewSchedule }: Cli,
   scheduleId: string | undefined,
   options: ScheduleAsk,
 ): Promise<ScheduleInput> {
@@ -54,7 +53,7 @@ async function readSchedule(
   const id = scheduleId ?? named;
   if (id === undefined)
     throw new UsageError('The schedule has no id: name it, or put scheduleId into the file.');
-  const fields: InputDraft = isRecord(maintenance) ? maintenance : {};
+  const fields: Draft = isRecord(maintenance) ? maintenance : {};
   const maintenanceId = 'maintenanceId' in fields ? undefined : (id as string);
   const input = {
     ...unknown,
@@ -69,48 +68,20 @@ async function readSchedule(
     ),
     ...(options.note === undefined && note === undefined ? {} : { note: options.note ?? note }),
   };
+  // By calculation, so that a mistake is reported before anything is opened.
+  await previewSchedule(input as unknown as ScheduleInput, { count: 1 });
   return input as unknown as ScheduleInput;
 }
 
 /** The options' way to say when replaces the file's. */
-function toSpec(options: ScheduleOptions, draft: InputDraft): ScheduleSpec {
-  const { onWindow, cron, calendar, at, pauseOnFailure } = options;
-  const fields = {
-    ...{ onWindow, cron, calendar, everySeconds: options.every, at },
-    offsetSeconds: options.offset,
-    timeZone: options.scheduleTimeZone,
-    jitterSeconds: options.jitter,
-    leadSeconds: options.lead,
-    catchUpSeconds: options.catchUp,
-    pauseOnFailure,
-  };
-  const given = Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  );
+function toSpec(options: ScheduleAsk, draft: Draft): ScheduleSpec {
+  const given = readScheduleFields(options);
   const replaces = WHEN.some((name) => name in given);
-  const kept = Object.entries(draft).filter(
-    ([name]) => !replaces || !(WHEN as readonly string[]).includes(name),
-  );
+  const kept = Object.entries(draft).filter(([name]) => !replaces || !WHEN.includes(name));
   return { ...Object.fromEntries(kept), ...given };
 }
 
-/** Options that become fields of a schedule, beside those of its maintenance. */
-interface ScheduleOptions {
-  readonly onWindow?: boolean;
-  readonly lead?: number | string;
-  readonly cron?: string;
-  readonly calendar?: unknown;
-  readonly every?: number | string;
-  readonly offset?: number | string;
-  readonly at?: string;
-  readonly scheduleTimeZone?: string;
-  readonly jitter?: number | string;
-  readonly catchUp?: number | string;
-  readonly pauseOnFailure?: boolean;
-  readonly note?: string;
-}
-
-/** Adds {@link ScheduleOptions}. */
+/** Adds the options of a schedule, beside those of its maintenance. */
 function withScheduleOptions(command: Command): Command {
   return command
     .optionsGroup('When it fires (one of the first five):')
@@ -155,17 +126,9 @@ function addApplyCommand(group: Command, cli: Cli): void {
       runWithOperator(
         cli,
         options,
-        async () => {
-          const input = await readSchedule(cli.io, id, options);
-          // By calculation, so that a mistake is reported before anything is opened.
-          await cli.previewSchedule(input, { count: 1 });
-          return input;
-        },
-        async ({ schedules }, output, input) => {
-          const applied = await schedules.createOrUpdate(input);
-          output.data(applied, () => formatApplied(applied));
-          return 0;
-        },
+        () => readSchedule(cli, id, options),
+        async ({ schedules }, output, input) =>
+          output.data(await schedules.createOrUpdate(input), formatApplied),
       ),
   );
 }
@@ -186,17 +149,13 @@ function addPreviewCommand(group: Command, cli: Cli): void {
         ? previewExisting(cli, id, options)
         : cli.run(
             options,
-            async () => {
-              const [, firings] = await gather(
+            () =>
+              gather(
                 () => toPreviewOptions(options),
-                async () => {
-                  const input = await readSchedule(cli.io, id, options);
-                  return cli.previewSchedule(input, { count: options.count, ...fromOf(options) });
-                },
-              );
-              return firings;
-            },
-            (output, firings) => printFirings(output, firings),
+                () => readSchedule(cli, id, options),
+              ),
+            async (output, [asked, input]) =>
+              output.data(await cli.previewSchedule(input, asked), formatFirings),
           ),
   );
 }
@@ -208,14 +167,9 @@ function previewExisting(cli: Cli, id: string, options: PreviewOptions): Promise
     () => toPreviewOptions(options),
     async ({ schedules }, output, asked) => {
       const { input } = await schedules.describe(id);
-      return printFirings(output, await cli.previewSchedule(input, asked));
+      return output.data(await cli.previewSchedule(input, asked), formatFirings);
     },
   );
-}
-
-function printFirings(output: Output, firings: readonly Firing[]): Promise<number> {
-  output.data(firings, () => formatFirings(firings));
-  return Promise.resolve(0);
 }
 
 /** Options of `preview` that say nothing about the schedule itself. */
@@ -226,15 +180,11 @@ function isExisting(id: string | undefined, options: PreviewOptions): id is stri
   return id !== undefined && Object.keys(options).every((name) => ASIDE.includes(name));
 }
 
-function toPreviewOptions(options: PreviewOptions) {
-  if (options.from === undefined || isInstant(options.from))
-    return { count: options.count, ...fromOf(options) };
+function toPreviewOptions({ count, from }: PreviewOptions) {
+  if (from === undefined) return { count };
+  if (isInstant(from)) return { count, fromMs: Date.parse(from) };
   const message = '--from: give an instant with zone, such as 2026-12-05T00:00:00Z.';
   throw new UsageError(message, '--from');
-}
-
-function fromOf({ from = '' }: PreviewOptions) {
-  return isInstant(from) ? { fromMs: Date.parse(from) } : {};
 }
 
 /** `schedule …`: plans that start by themselves. */

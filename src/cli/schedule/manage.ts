@@ -6,16 +6,11 @@ import { command, joinText, withCommands } from '../../domain/commands.js';
 
 import type { Cli } from '../context.js';
 import { formatSchedule, formatSchedules } from '../format/schedules.js';
+import { YES_HELP, confirmAction } from '../io.js';
+import type { Output, YesOption } from '../io.js';
 import { gather } from '../mistakes.js';
-import {
-  YES_HELP,
-  checkSchedule,
-  confirmAction,
-  readMessage,
-  runWithOperator,
-  withQueueOptions,
-} from '../options.js';
-import type { QueueOptions, RequesterOption, YesOption } from '../options.js';
+import { checkSchedule, readMessage, runWithOperator, withQueueOptions } from '../options.js';
+import type { QueueOptions, RequesterOption } from '../options.js';
 
 type PauseOptions = QueueOptions & RequesterOption & { readonly why?: string };
 type BackfillOptions = QueueOptions & YesOption & { readonly from: string; readonly until: string };
@@ -30,39 +25,30 @@ export function addListCommand(group: Command, cli: Cli): void {
       cli,
       options,
       () => undefined,
-      async ({ schedules }, output) => {
-        const entries = await schedules.list();
-        output.data(entries, () => formatSchedules(entries));
-        return 0;
-      },
+      async ({ schedules }, output) => output.data(await schedules.list(), formatSchedules),
     ),
   );
 }
 
 /** `schedule describe SCHEDULE`: one, whole. */
 export function addDescribeCommand(group: Command, cli: Cli): void {
-  const command = scheduleCommand(group, 'describe', 'show one schedule: next firings, what ran');
-  withQueueOptions(command).action((id: string, options: QueueOptions) =>
-    runWithOperator(
-      cli,
-      options,
-      () => checkSchedule(id),
-      async ({ schedules }, output) => {
-        const details = await schedules.describe(id);
-        output.data(details, () => formatSchedule(details));
-        return 0;
-      },
-    ),
+  const command = group
+    .command('describe')
+    .description('show one schedule: next firings, what ran');
+  actOnSchedule(cli, command, async ({ schedules, scheduleId, output }) =>
+    output.data(await schedules.describe(scheduleId), formatSchedule),
   );
 }
 
 /** `schedule pause|resume SCHEDULE`, with a note that shows who and why. */
 export function addPauseCommands(group: Command, cli: Cli): void {
-  const pause = scheduleCommand(group, 'pause', 'fire no more until it is resumed');
+  const pause = group.command('pause').description('fire no more until it is resumed');
   pause.requiredOption('--why <text>', 'reason, kept in its note; required');
   addNoteAction(pause, cli, 'paused', (schedules, id, note) => schedules.pause(id, note));
-  const resume = scheduleCommand(group, 'resume', 'fire again; what was missed is not made up for');
-  resume.option('--why <text>', 'reason, kept in its note');
+  const resume = group
+    .command('resume')
+    .description('fire again; what was missed is not made up for')
+    .option('--why <text>', 'reason, kept in its note');
   addNoteAction(resume, cli, 'resumed', (schedules, id, note) => schedules.resume(id, note));
 }
 
@@ -72,84 +58,62 @@ function addNoteAction(
   done: string,
   act: (schedules: SchedulesClient, id: string, note: string) => Promise<void>,
 ): void {
-  withQueueOptions(command.option('--by <name>', 'your name (default: your user name)')).action(
-    (scheduleId: string, options: PauseOptions) =>
-      runWithOperator(
-        cli,
-        options,
-        async () => {
-          const [{ by, why }] = await gather(
-            () => readMessage(cli.io, 'approve', options),
-            () => checkSchedule(scheduleId),
-          );
-          return `${done} by ${by}${why === null ? '' : `: ${why}`}`;
-        },
-        async ({ schedules }, output, note) => {
-          await act(schedules, scheduleId, note);
-          output.data({ scheduleId, note }, () => `Schedule ${scheduleId} ${note}`);
-          return 0;
-        },
-      ),
+  actOnSchedule(
+    cli,
+    command.option('--by <name>', 'your name (default: your user name)'),
+    async ({ schedules, scheduleId, output, asked: { by, why } }) => {
+      const note = `${done} by ${by}${(why ?? null) === null ? '' : `: ${why}`}`;
+      await act(schedules, scheduleId, note);
+      return output.data({ scheduleId, note }, () => `Schedule ${scheduleId} ${note}`);
+    },
+    (options: PauseOptions) => readMessage(cli.io, 'approve', options),
   );
 }
 
 /** `schedule trigger SCHEDULE`: fires now. */
 export function addTriggerCommand(group: Command, cli: Cli): void {
-  const command = scheduleCommand(
-    group,
-    'trigger',
-    'fire now, once; not while a maintenance of it is open. Its window counts all the same',
-  );
-  withQueueOptions(command).action((scheduleId: string, options: QueueOptions) =>
-    runWithOperator(
-      cli,
-      options,
-      () => checkSchedule(scheduleId),
-      async ({ schedules }, output) => {
-        await schedules.trigger(scheduleId);
-        output.data({ scheduleId, triggered: true }, () =>
-          joinText([
-            `Schedule ${scheduleId} was triggered.`,
-            withCommands('Its plan', describeCommand(scheduleId)),
-          ]),
-        );
-        return 0;
-      },
-    ),
-  );
+  const command = group
+    .command('trigger')
+    .description(
+      'fire now, once; not while a maintenance of it is open. Its window counts all the same',
+    );
+  actOnSchedule(cli, command, async ({ schedules, scheduleId, output }) => {
+    await schedules.trigger(scheduleId);
+    return output.data({ scheduleId, triggered: true }, () =>
+      joinText([
+        `Schedule ${scheduleId} was triggered.`,
+        withCommands('Its plan', describeCommand(scheduleId)),
+      ]),
+    );
+  });
 }
 
 /** `schedule backfill SCHEDULE`: fires for times that are over. */
 export function addBackfillCommand(group: Command, cli: Cli): void {
-  const command = scheduleCommand(group, 'backfill', 'fire for times that are over')
+  const command = group
+    .command('backfill')
+    .description('fire for times that are over')
     .requiredOption('--from <instant>', 'RFC 3339 with zone; required')
     .requiredOption('--until <instant>', 'RFC 3339 with zone; required')
     .option('--yes', YES_HELP);
-  withQueueOptions(command).action((scheduleId: string, options: BackfillOptions) =>
-    runWithOperator(
-      cli,
-      options,
-      () =>
-        gather(
-          () => checkSchedule(scheduleId),
-          () => checkBackfill(options),
-        ),
-      async ({ schedules }, output) => {
-        const { from, until } = options;
-        if (options.yes !== true) {
-          const effect = await describeBackfill(schedules, scheduleId, from, until);
-          await confirmAction(cli.io, effect, 'Backfill?', options);
-        }
-        await schedules.backfill(scheduleId, { from, until, confirm: true });
-        output.data({ scheduleId, from, until }, () =>
-          joinText([
-            `Backfill of schedule ${scheduleId} requested.`,
-            withCommands('Its plans', describeCommand(scheduleId)),
-          ]),
-        );
-        return 0;
-      },
-    ),
+  actOnSchedule(
+    cli,
+    command,
+    async ({ schedules, scheduleId, output, options }) => {
+      const { from, until } = options;
+      if (options.yes !== true) {
+        const effect = await describeBackfill(schedules, scheduleId, from, until);
+        await confirmAction(cli.io, effect, 'Backfill?', options);
+      }
+      await schedules.backfill(scheduleId, { from, until, confirm: true });
+      return output.data({ scheduleId, from, until }, () =>
+        joinText([
+          `Backfill of schedule ${scheduleId} requested.`,
+          withCommands('Its plans', describeCommand(scheduleId)),
+        ]),
+      );
+    },
+    checkBackfill,
   );
 }
 
@@ -185,25 +149,19 @@ async function describeBackfill(
 
 /** `schedule delete SCHEDULE`. */
 export function addDeleteCommand(group: Command, cli: Cli): void {
-  const command = scheduleCommand(
-    group,
-    'delete',
-    'delete a schedule; an open maintenance of it goes on',
-  );
-  withQueueOptions(command.option('--yes', YES_HELP)).action(
-    (scheduleId: string, options: QueueOptions & YesOption) =>
-      runWithOperator(
-        cli,
-        options,
-        () => checkSchedule(scheduleId),
-        async ({ schedules }, output) => {
-          const effect = `Schedule ${scheduleId} and its history of firings are deleted. A maintenance that is already running continues.`;
-          await confirmAction(cli.io, effect, 'Delete it?', options);
-          await schedules.delete(scheduleId);
-          output.data({ scheduleId, deleted: true }, () => `Schedule ${scheduleId} is deleted.`);
-          return 0;
-        },
-      ),
+  const command = group
+    .command('delete')
+    .description('delete a schedule; an open maintenance of it goes on')
+    .option('--yes', YES_HELP);
+  actOnSchedule<QueueOptions & YesOption>(
+    cli,
+    command,
+    async ({ schedules, scheduleId, output, options }) => {
+      const effect = `Schedule ${scheduleId} and its history of firings are deleted. A maintenance that is already running continues.`;
+      await confirmAction(cli.io, effect, 'Delete it?', options);
+      await schedules.delete(scheduleId);
+      return output.data({ scheduleId, deleted: true }, () => `Schedule ${scheduleId} is deleted.`);
+    },
   );
 }
 
@@ -211,6 +169,33 @@ function describeCommand(scheduleId: string): string {
   return command(['schedule', 'describe', scheduleId]);
 }
 
-function scheduleCommand(group: Command, name: string, description: string): Command {
-  return group.command(name).description(description).argument('<schedule>', 'id of the schedule');
+/** What a command about one schedule works with. */
+interface Subject<O, T> {
+  readonly schedules: SchedulesClient;
+  readonly scheduleId: string;
+  readonly output: Output;
+  readonly options: O;
+  readonly asked: T;
+}
+
+/** Makes it a command about the schedule of its argument. */
+function actOnSchedule<O extends QueueOptions, T = undefined>(
+  cli: Cli,
+  command: Command,
+  act: (subject: Subject<O, T>) => Promise<number>,
+  read: (options: O) => Promise<T> = () => Promise.resolve(undefined as T),
+): void {
+  command.argument('<schedule>', 'id of the schedule');
+  withQueueOptions(command).action((scheduleId: string, options: O) =>
+    runWithOperator(
+      cli,
+      options,
+      () =>
+        gather(
+          () => checkSchedule(scheduleId),
+          () => read(options),
+        ),
+      ({ schedules }, output, [, asked]) => act({ schedules, scheduleId, output, options, asked }),
+    ),
+  );
 }
