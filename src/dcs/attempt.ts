@@ -165,41 +165,31 @@ type OnExchange = (exchange: Exchange) => void;
 
 const TOLD_HEADERS = ['content-type', 'date', 'retry-after', 'server', 'x-request-id'];
 
-/** Runs one attempt and reports it, however it ends. The attempt calls `saw` with what came back. */
+/**
+ * Runs one attempt, or what comes before it, and reports it. The attempt calls `saw` with what came back.
+ *
+ * @param reported `failures`: only where it fails, because then it is all that there is of the attempt
+ */
 export async function observe<T>(
   onExchange: OnExchange | undefined,
   { operation, method, route }: CallFacts,
   attempt: (saw: (response: HttpResponse) => void) => Promise<T>,
+  reported: 'all' | 'failures' = 'all',
 ): Promise<T> {
   const startedAtMs = performance.now();
   let response: HttpResponse | null = null;
-  let error: string | null = null;
-  try {
-    return await attempt((seen) => {
-      response = seen;
-    });
-  } catch (failure) {
-    error = textOf(failure);
-    throw failure;
-  } finally {
+  const report = (error: string | null): void => {
     const durationMs = performance.now() - startedAtMs;
     tell(onExchange, { operation, method, route, durationMs, error, ...outcomeOf(response) });
-  }
-}
-
-/** Runs what comes before an attempt, and reports it where it fails: then it is all that there is of the attempt. */
-export async function observeStart<T>(
-  onExchange: OnExchange | undefined,
-  { operation, method, route }: CallFacts,
-  start: () => Promise<T>,
-): Promise<T> {
-  const startedAtMs = performance.now();
+  };
   try {
-    return await start();
+    const value = await attempt((seen) => {
+      response = seen;
+    });
+    if (reported === 'all') report(null);
+    return value;
   } catch (failure) {
-    const durationMs = performance.now() - startedAtMs;
-    const error = textOf(failure);
-    tell(onExchange, { operation, method, route, durationMs, error, ...outcomeOf(null) });
+    report(textOf(failure));
     throw failure;
   }
 }

@@ -4,9 +4,8 @@ import type { CallerIdentity } from './caller-identity.js';
 import type { CredentialSource } from './credentials/types.js';
 import { checkId, fillPath, parseEndpoint } from './endpoint.js';
 import type { IdName } from './endpoint.js';
-import { DcsResponseError } from './errors.js';
-import { readWholeList, toAnswer } from './lists.js';
-import type { Listing } from './lists.js';
+import { readPages, readWholeList, toAnswer } from './lists.js';
+import type { Listing, PageQuery } from './lists.js';
 import type {
   Answer,
   InstanceDetails,
@@ -19,7 +18,6 @@ import type {
 import * as parse from './parse.js';
 import { routeTo } from './route.js';
 import { createTransport } from './transport.js';
-import type { Transport } from './transport.js';
 import type { ReadOptions } from './turns.js';
 
 /** Settings of a client for one project; times in milliseconds. */
@@ -58,48 +56,37 @@ export interface OpenSwap {
   readonly close: () => void;
 }
 
+/** A reading of the thing with this id. */
+type Read<T> = (id: string, options: ReadOptions) => Promise<Answer<T>>;
+
+/** A reading of everything in the project, page by page. */
+type List<T, O = unknown> = (options: ReadOptions & O) => Promise<Answer<readonly T[]>>;
+
 /** The DCS API V2 as far as a switchover needs it; one HTTP attempt per call, nothing repeats. */
 export interface DcsClient {
   readonly projectId: string;
-  /** ListInstances: all of the project, page by page; without `task`, and `cacheMode` only where it shows it. */
-  readonly listInstances: (options: ReadOptions) => Promise<Answer<readonly InstanceDetails[]>>;
-  /** BatchShowNodesInformation: the data nodes of all instances that have any, page by page. */
-  readonly listAllNodes: (options: ReadOptions) => Promise<Answer<readonly InstanceNodes[]>>;
+  /** ListInstances: without `task`, and `cacheMode` only where it shows it. */
+  readonly listInstances: List<InstanceDetails>;
+  /** BatchShowNodesInformation: the data nodes of all instances that have any. */
+  readonly listAllNodes: List<InstanceNodes>;
   /** ShowInstance. */
-  readonly showInstance: (
-    instanceId: string,
-    options: ReadOptions,
-  ) => Promise<Answer<InstanceDetails>>;
+  readonly showInstance: Read<InstanceDetails>;
   /** ShowTags: what ShowInstance leaves out of an untagged instance, and may leave out of others. */
-  readonly showTags: (
-    instanceId: string,
-    options: ReadOptions,
-  ) => Promise<Answer<readonly InstanceTag[]>>;
+  readonly showTags: Read<readonly InstanceTag[]>;
   /** ShowNodesInformation: the data nodes with roles and priorities. */
-  readonly listNodes: (
-    instanceId: string,
-    options: ReadOptions,
-  ) => Promise<Answer<readonly NodeInfo[]>>;
+  readonly listNodes: Read<readonly NodeInfo[]>;
   /** ListGroupReplicationInfo: the same without priorities. */
-  readonly listGroups: (
-    instanceId: string,
-    options: ReadOptions,
-  ) => Promise<Answer<readonly NodeInfo[]>>;
+  readonly listGroups: Read<readonly NodeInfo[]>;
   /** ListBackgroundTask, all pages up to 500 rows. */
-  readonly listTasks: (
-    instanceId: string,
-    options: ReadOptions,
-  ) => Promise<Answer<readonly TaskInfo[]>>;
+  readonly listTasks: Read<readonly TaskInfo[]>;
   /**
    * ListCenterTasks: the tasks of the whole project, with the ids of their jobs; up to 500 rows.
    *
    * @param options.sinceMs only those that began at this time of the API's clock or later; `null`: all
    */
-  readonly listCenterTasks: (
-    options: ReadOptions & { readonly sinceMs: number | null },
-  ) => Promise<Answer<readonly TaskInfo[]>>;
+  readonly listCenterTasks: List<TaskInfo, { readonly sinceMs: number | null }>;
   /** ShowJobInfo. */
-  readonly showJob: (jobId: string, options: ReadOptions) => Promise<Answer<JobInfo>>;
+  readonly showJob: Read<JobInfo>;
   /**
    * ChangeMasterStandbyAsync on a fresh connection, which stands when this resolves: nothing was sent yet. Whatever
    * this is rejected with was never sent.
@@ -130,12 +117,16 @@ const ROUTES = {
   requestSwap: `${INSTANCE}/async-swap`,
 } as const;
 
+const tooMany = ({ length }: readonly unknown[]): string =>
+  `of a list with more than ${length} rows`;
+
 /** A page stays well below the size limit of a response: an instance takes about 3 kB. */
 const INSTANCES: Listing<InstanceDetails> = {
   rowsPerPage: 100,
   maxPages: 100,
   parse: parse.parseInstances,
   idOf: ({ instanceId }) => instanceId ?? '',
+  problemOfMore: tooMany,
 };
 
 /** An instance of many shards takes a hundred kB here. */
@@ -144,11 +135,22 @@ const NODES: Listing<InstanceNodes> = {
   maxPages: 200,
   parse: parse.parseAllNodes,
   idOf: ({ instanceId }) => instanceId,
+  problemOfMore: tooMany,
 };
 
-/** Page size and page limit of the task list; its own default would be 10 rows. */
-const TASKS_PER_PAGE = 100;
-const MAX_TASK_PAGES = 5;
+/** Its own default would be 10 rows. The API page names no order: only where the latest come first may the rest be left unread. */
+const TASKS: Listing<TaskInfo> = {
+  rowsPerPage: 100,
+  maxPages: 5,
+  parse: parse.parseTasks,
+  idOf: ({ id }) => id,
+  problemOfMore: (tasks) => {
+    const [first, last] = [tasks[0]?.createdAtMs ?? null, tasks.at(-1)?.createdAtMs ?? null];
+    return first !== null && last !== null && first < last
+      ? 'lists more tasks than are read, the oldest first, so the latest are not seen; delete records of old tasks'
+      : null;
+  },
+};
 
 /**
  * A client of one project. All calls throw the errors of `errors/`; an id of the wrong shape throws
@@ -179,12 +181,14 @@ export function createDcsClient(options: DcsClientOptions): DcsClient {
     <T>(operation: keyof typeof ROUTES, id: IdName, parseBody: (body: unknown) => T) =>
     async (value: string, options: ReadOptions): Promise<Answer<T>> =>
       toAnswer(await transport.get(callOf(operation, { [id]: value }), options), parseBody);
+  const pagesOf = (call: Call, options: ReadOptions) => (query: PageQuery) =>
+    transport.get({ ...call, query: [...(call.query ?? []), ...query] }, options);
   const list =
     <T>(operation: keyof typeof ROUTES, listing: Listing<T>) =>
-    (options: ReadOptions): Promise<Answer<readonly T[]>> => {
-      const call = callOf(operation, {});
-      return readWholeList((query) => transport.get({ ...call, query }, options), listing);
-    };
+    (options: ReadOptions): Promise<Answer<readonly T[]>> =>
+      readWholeList(pagesOf(callOf(operation, {}), options), listing);
+  const readTasks = async (call: Call, options: ReadOptions): Promise<Answer<TaskInfo[]>> =>
+    (await readPages(pagesOf(call, options), TASKS)).answer;
   return {
     projectId,
     listInstances: list('listInstances', INSTANCES),
@@ -195,13 +199,9 @@ export function createDcsClient(options: DcsClientOptions): DcsClient {
     listGroups: read('listGroups', 'instanceId', parse.parseGroups),
     showJob: read('showJob', 'jobId', parse.parseJob),
     listTasks: async (instanceId, options) =>
-      listAllTasks(transport, callOf('listTasks', { instanceId }), options),
-    listCenterTasks: async ({ sinceMs, ...options }) =>
-      listAllTasks(
-        transport,
-        { ...callOf('listCenterTasks', {}), query: sinceQuery(sinceMs) },
-        options,
-      ),
+      readTasks(callOf('listTasks', { instanceId }), options),
+    listCenterTasks: ({ sinceMs, ...options }) =>
+      readTasks({ ...callOf('listCenterTasks', {}), query: sinceQuery(sinceMs) }, options),
     openSwap: async (instanceId, { signal }) => {
       const put = await transport.openPut(callOf('requestSwap', { instanceId }), signal);
       const send = async () => {
@@ -225,40 +225,4 @@ function askIdentityOf({ stsEndpoint = null, ...edge }: DcsClientOptions) {
 function sinceQuery(sinceMs: number | null): [string, string][] {
   if (sinceMs === null) return [];
   return [['start_time', new Date(sinceMs).toISOString().replace(/\D/g, '').slice(0, 14)]];
-}
-
-async function listAllTasks(
-  transport: Transport,
-  call: Call,
-  options: ReadOptions,
-): Promise<Answer<TaskInfo[]>> {
-  const tasks = new Map<string, TaskInfo>();
-  let seen = 0;
-  for (let page = 1; ; page += 1) {
-    const query = [
-      ...(call.query ?? []),
-      ['offset', String(seen)],
-      ['limit', String(TASKS_PER_PAGE)],
-    ] as const;
-    const raw = await transport.get({ ...call, query }, options);
-    const { value, ...answer } = toAnswer(raw, parse.parseTasks);
-    for (const task of value.tasks) tasks.set(task.id, task);
-    seen += value.tasks.length;
-    // A short page is the last one, unless the service caps its pages and its own count says more.
-    const isShort = value.tasks.length < TASKS_PER_PAGE;
-    const isLast = isShort && (value.total === null || seen >= value.total);
-    if (isLast || value.tasks.length === 0) return { ...answer, value: [...tasks.values()] };
-    if (page < MAX_TASK_PAGES) continue;
-    if (isOldestFirst([...tasks.values()])) throw new DcsResponseError(raw.facts, TOO_MANY_TASKS);
-    return { ...answer, value: [...tasks.values()] };
-  }
-}
-
-const TOO_MANY_TASKS =
-  'lists more tasks than are read, the oldest first, so the latest are not seen; delete records of old tasks';
-
-/** The API page names no order. Only where the latest come first may the rest be left unread. */
-function isOldestFirst(tasks: readonly TaskInfo[]): boolean {
-  const [first, last] = [tasks[0]?.createdAtMs ?? null, tasks.at(-1)?.createdAtMs ?? null];
-  return first !== null && last !== null && first < last;
 }

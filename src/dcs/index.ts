@@ -5,8 +5,7 @@
 export type { CallerIdentity, CloudUser, ShownUser } from './caller-identity.js';
 export { createDcsClient } from './client.js';
 export type { DcsClient, DcsClientOptions, OpenSwap } from './client.js';
-export type { ReadOptions } from './turns.js';
-export type { TurnOptions } from './turns.js';
+export type { ReadOptions, TurnOptions } from './turns.js';
 export { createCredentialSource } from './credentials/create.js';
 export type { CredentialOptions } from './credentials/create.js';
 export type { CredentialSource, Credentials } from './credentials/types.js';
@@ -23,14 +22,16 @@ export type {
   NodeInfo,
   TaskInfo,
 } from './models.js';
-export { DcsConfigurationError } from './errors.js';
-export { DcsConnectionError } from './errors.js';
-export { DcsCredentialsError } from './errors.js';
-export { DcsError } from './errors.js';
 export type { DcsErrorFacts, Delivery, Throttle } from './errors.js';
-export { DcsHttpError } from './errors.js';
-export { DcsReadLimitError } from './errors.js';
-export { DcsResponseError } from './errors.js';
-export { DcsThrottledError } from './errors.js';
-export { DcsTimeoutError } from './errors.js';
-export { DcsUnauthenticatedError } from './errors.js';
+export {
+  DcsConfigurationError,
+  DcsConnectionError,
+  DcsCredentialsError,
+  DcsError,
+  DcsHttpError,
+  DcsReadLimitError,
+  DcsResponseError,
+  DcsThrottledError,
+  DcsTimeoutError,
+  DcsUnauthenticatedError,
+} from './errors.js';

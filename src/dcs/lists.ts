@@ -3,18 +3,15 @@ import type { RawAnswer } from './answer.js';
 import { DcsResponseError } from './errors.js';
 import type { Answer } from './models.js';
 import { UnusableBody } from './parse.js';
-
-/** One page as it was parsed; `total` where it shows how many rows there are. */
-export interface Page<T> {
-  readonly total: number | null;
-  readonly rows: readonly T[];
-}
+import type { Page } from './parse.js';
 
 /** How a list is read. */
 export interface Listing<T> {
   readonly rowsPerPage: number;
-  /** More pages than these are refused: no one wants to wait for them. */
+  /** More pages than these are not read: no one wants to wait for them. */
   readonly maxPages: number;
+  /** What is wrong where there are more rows than these; `null`: nothing. */
+  readonly problemOfMore: (rows: readonly T[]) => string | null;
   readonly parse: (body: unknown) => Page<T>;
   readonly idOf: (row: T) => string;
 }
@@ -48,9 +45,14 @@ interface Pages<T> {
   readonly isCountRight: boolean;
 }
 
-async function readPages<T>(
+/**
+ * Reads a list once, up to its end or to the last page that is read.
+ *
+ * @throws DcsResponseError when it has more pages, and that is a problem
+ */
+export async function readPages<T>(
   get: (query: PageQuery) => Promise<RawAnswer>,
-  { rowsPerPage, maxPages, parse, idOf }: Listing<T>,
+  { rowsPerPage, maxPages, parse, idOf, problemOfMore }: Listing<T>,
 ): Promise<Pages<T>> {
   const rows = new Map<string, T>();
   const totals: number[] = [];
@@ -67,16 +69,19 @@ async function readPages<T>(
     seen += found.length;
     if (total !== null) totals.push(total);
     isOwnCount &&= total === null || total === found.length;
-    // A short page is the last one, unless the service caps its pages and its own count says more.
-    const isLast = found.length < rowsPerPage && (total === null || seen >= total);
-    if (isLast || found.length === 0) {
-      const isCountRight = isOwnCount || totals.every((count) => count === rows.size);
-      return { answer: { ...answer, value: [...rows.values()] }, facts: raw.facts, isCountRight };
-    }
-    if (page < maxPages) continue;
-    const problem = `of a list with more than ${maxPages * rowsPerPage} rows`;
-    throw new DcsResponseError(raw.facts, problem);
+    const isLast = isLastPage(value, rowsPerPage, seen);
+    if (!isLast && page < maxPages) continue;
+    const problem = isLast ? null : problemOfMore([...rows.values()]);
+    if (problem !== null) throw new DcsResponseError(raw.facts, problem);
+    const isCountRight = isOwnCount || totals.every((count) => count === rows.size);
+    return { answer: { ...answer, value: [...rows.values()] }, facts: raw.facts, isCountRight };
   }
+}
+
+/** A short page is the last one, unless the service caps its pages and its own count says more. */
+function isLastPage({ total, rows }: Page<unknown>, rowsPerPage: number, seen: number): boolean {
+  if (rows.length === 0) return true;
+  return rows.length < rowsPerPage && (total === null || seen >= total);
 }
 
 /**

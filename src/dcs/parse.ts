@@ -15,6 +15,12 @@ import type {
 
 type Row = Readonly<Record<string, unknown>>;
 
+/** One page of a list; `total` where it shows how many rows there are. */
+export interface Page<T> {
+  readonly total: number | null;
+  readonly rows: readonly T[];
+}
+
 /** Thrown inside this client when a 2xx body lacks what the call is for. */
 export class UnusableBody extends Error {}
 
@@ -81,10 +87,7 @@ export function parseLogicalNodes(body: unknown): NodeInfo[] {
 }
 
 /** One page of ListInstances. */
-export function parseInstances(body: unknown): {
-  readonly total: number | null;
-  readonly rows: InstanceDetails[];
-} {
+export function parseInstances(body: unknown): Page<InstanceDetails> {
   const page = toRow(body);
   const list = rows(page['instances'], 'instances').map(parseInstance);
   if (list.some(({ instanceId }) => instanceId === null))
@@ -93,10 +96,7 @@ export function parseInstances(body: unknown): {
 }
 
 /** One page of BatchShowNodesInformation. */
-export function parseAllNodes(body: unknown): {
-  readonly total: number | null;
-  readonly rows: InstanceNodes[];
-} {
+export function parseAllNodes(body: unknown): Page<InstanceNodes> {
   const page = toRow(body);
   const list = rows(page['instances'], 'instances').map((row) => {
     const instanceId = text(row['instance_id']);
@@ -119,15 +119,12 @@ export function parseGroups(body: unknown): NodeInfo[] {
   );
 }
 
-/** One page of ListBackgroundTask; `total` where the page reports it. */
-export function parseTasks(body: unknown): {
-  readonly total: number | null;
-  readonly tasks: TaskInfo[];
-} {
+/** One page of ListBackgroundTask. */
+export function parseTasks(body: unknown): Page<TaskInfo> {
   const page = toRow(body);
   const total = integer(page['task_count']);
-  if (page['tasks'] === undefined && total === 0) return { total, tasks: [] };
-  return { total, tasks: rows(page['tasks'], 'tasks').map(toTask) };
+  if (page['tasks'] === undefined && total === 0) return { total, rows: [] };
+  return { total, rows: rows(page['tasks'], 'tasks').map(toTask) };
 }
 
 function toTask(row: Row): TaskInfo {

@@ -4,7 +4,7 @@ import https from 'node:https';
 import type net from 'node:net';
 
 import type { CallFacts, RawAnswer } from './answer.js';
-import { createRefusals, exchange, findKeys, observe, observeStart } from './attempt.js';
+import { createRefusals, exchange, findKeys, observe } from './attempt.js';
 import type { Attempt, Call, TransportContext, TransportOptions } from './attempt.js';
 import type { Credentials } from './credentials/types.js';
 import {
@@ -167,9 +167,8 @@ async function readOnce(
 async function openPut(line: TransportContext, call: Call, signal: AbortSignal): Promise<OpenPut> {
   const { onExchange, way } = line.options;
   const facts = factsOf(call, 'PUT');
-  const { keys, connection } = await observeStart(onExchange, facts, () =>
-    makeReady(line, facts, signal),
-  );
+  const start = (): Promise<Ready> => makeReady(line, facts, signal);
+  const { keys, connection } = await observe(onExchange, facts, start, 'failures');
   const { agent, isHandedOver } = createOneShotAgent(way, connection.socket);
   const isOpen = (): boolean => !isHandedOver() && isStillOpen(connection.socket);
   return {

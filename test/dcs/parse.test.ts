@@ -186,7 +186,7 @@ describe('ListBackgroundTask', () => {
   it('is read like the documented sample', () => {
     expect(parse.parseTasks({ task_count: 1, tasks: [row] })).toStrictEqual({
       total: 1,
-      tasks: [
+      rows: [
         {
           id: '8abf6e1e72c12e7c0172c15b508500aa',
           name: 'EXTEND',
@@ -204,30 +204,30 @@ describe('ListBackgroundTask', () => {
   it.each<[string, object, object]>([
     ['a count as a text', { task_count: '7', tasks: [] }, { total: 7 }],
     ['no count', { tasks: [] }, { total: null }],
-    ['a list left out because it is empty', { task_count: '0' }, { total: 0, tasks: [] }],
-    ['an id as a number', { tasks: [{ id: 1 }] }, { tasks: [{ id: '1' }] }],
-    ['a job id for an id', { tasks: [{ job_id: 'j' }] }, { tasks: [{ id: 'j', jobId: 'j' }] }],
+    ['a list left out because it is empty', { task_count: '0' }, { total: 0, rows: [] }],
+    ['an id as a number', { tasks: [{ id: 1 }] }, { rows: [{ id: '1' }] }],
+    ['a job id for an id', { tasks: [{ job_id: 'j' }] }, { rows: [{ id: 'j', jobId: 'j' }] }],
     [
       'a user whose name has a word of an echo',
       { tasks: [{ id: 1, user_name: 'authorization-bot' }] },
-      { tasks: [{ userName: 'authorization-bot' }] },
+      { rows: [{ userName: 'authorization-bot' }] },
     ],
-    ['no times', { tasks: [{ id: 1, created_at: '' }] }, { tasks: [{ createdAtMs: null }] }],
-    ['a 0 for a time', { tasks: [{ id: 1, created_at: '0' }] }, { tasks: [{ createdAtMs: null }] }],
+    ['no times', { tasks: [{ id: 1, created_at: '' }] }, { rows: [{ createdAtMs: null }] }],
+    ['a 0 for a time', { tasks: [{ id: 1, created_at: '0' }] }, { rows: [{ createdAtMs: null }] }],
     [
       'times in milliseconds',
       { tasks: [{ id: 1, created_at: 1_592_381_886_597 }] },
-      { tasks: [{ createdAtMs: 1_592_381_886_597 }] },
+      { rows: [{ createdAtMs: 1_592_381_886_597 }] },
     ],
     [
       'a time as text',
       { tasks: [{ id: 1, created_at: 'soon' }] },
-      { tasks: [{ createdAtMs: null }] },
+      { rows: [{ createdAtMs: null }] },
     ],
     [
       'a time without a zone, as UTC',
       { tasks: [{ id: 1, created_at: '2020-06-17T08:18:06' }] },
-      { tasks: [{ createdAtMs: Date.UTC(2020, 5, 17, 8, 18, 6) }] },
+      { rows: [{ createdAtMs: Date.UTC(2020, 5, 17, 8, 18, 6) }] },
     ],
   ])('tolerates %s', (_, body, expected) => {
     expect(parse.parseTasks(body)).toMatchObject(expected);
