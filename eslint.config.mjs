@@ -21,7 +21,7 @@ const ARROWS = {
   dcs: { may: ['util', 'package-version'] },
   config: { may: ['contract', 'domain', 'dcs', 'notifications', 'util'] },
   activities: { may: ['contract', 'domain', 'dcs', 'schema', 'temporal', 'windows', 'util'] },
-  workflows: { may: ['contract', 'domain'], types: ['activities'] },
+  workflows: { may: ['contract', 'domain', 'util'], types: ['activities'] },
   client: { may: ['contract', 'domain', 'schema', 'temporal', 'windows', 'util'] },
   worker: {
     may: [

@@ -1,6 +1,6 @@
-/** Whether foreign data is an object, whose fields may then be looked at. */
+/** Whether foreign data is an object, whose fields may then be looked at; a list is none. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Text without the byte order mark that editors may put in front: no parser of ours but two skips it. */
@@ -28,3 +28,47 @@ export function parseRetryAfterMs(header: string, nowMs: number): number | null 
   const atMs = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
   return Number.isNaN(atMs) ? null : atMs - nowMs;
 }
+
+/** The fields of foreign data; none where it is no object. */
+export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isRecord(value) ? value : {};
+}
+
+/** A field of foreign data as text, without the spaces around it; `null` where it is none, or empty. */
+export function textOf(value: unknown): string | null {
+  const text = typeof value === 'string' ? value.trim() : '';
+  return text === '' ? null : text;
+}
+
+/** Whether there is something: neither `null` nor `undefined`. */
+export function isPresent<T>(value: T | null | undefined): value is T {
+  return value !== null && value !== undefined;
+}
+
+/**
+ * The beginning of a text, in so many characters; `…` says that something is missing. Cut between characters: half of
+ * one is no text, and Temporal takes none in its own fields.
+ */
+export function clip(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  const kept = text.slice(0, maxLength).replace(/[\uD800-\uDBFF]$/, '');
+  return `${kept.trimEnd()}…`;
+}
+
+/** As the API and Temporal write their ids. */
+export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** 32 hex digits, or a UUID. */
+export const PROJECT_ID = /^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+/** What an id of a job looks like, before it becomes part of a path. */
+export const JOB_ID = /^[0-9a-zA-Z-]{16,64}$/;
+
+/**
+ * The clocks of machines that work with the API differ by no more: its gateway refuses signatures that are further off
+ * (signing guide). In milliseconds.
+ */
+export const MAX_SKEW_MS = 15 * 60_000;
+
+/** From here on a signature counts as refused for the clock alone: a minute is left to the way. In milliseconds. */
+export const REFUSED_SKEW_MS = MAX_SKEW_MS - 60_000;

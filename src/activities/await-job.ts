@@ -7,8 +7,8 @@ import type { JobCall, JobReport } from '../domain/reports.js';
 import { classifyRead } from '../domain/retry-classification.js';
 import { endOf, endOfJob, isUnfinishedStatus } from '../domain/tasks.js';
 import { METRICS } from '../domain/telemetry.js';
-import { JOB_ID } from '../domain/text.js';
 import { pollDelayMs } from '../domain/timing.js';
+import { JOB_ID } from '../util.js';
 
 import { startExecutionClock } from './clock.js';
 import type { ExecutionClock } from './clock.js';

@@ -9,7 +9,7 @@ import { describeRoles, isSameRoles, onlyMaster } from '../domain/identity.js';
 import type { NodeIdentity } from '../domain/identity.js';
 import type { PreflightFindings } from '../domain/preflight-report.js';
 import { resendDelayMs } from '../domain/timing.js';
-import { isRecord } from '../util.js';
+import { fieldsOf, isRecord, textOf } from '../util.js';
 
 import type { ExecutionClock } from './clock.js';
 
@@ -94,10 +94,10 @@ function firstRoles({ roles }: PreflightFacts): RolesSnapshot | null {
 }
 
 function readSeen(details: unknown): Seen {
-  const { sinceMs, roles, observed } = isRecord(details) ? details : {};
+  const { sinceMs, roles, observed } = fieldsOf(details);
   return {
     sinceMs: typeof sinceMs === 'number' ? sinceMs : null,
     roles: isRecord(roles) ? (roles as unknown as RolesSnapshot) : null,
-    observed: typeof observed === 'string' ? observed : '',
+    observed: textOf(observed) ?? '',
   };
 }

@@ -3,12 +3,8 @@ import { cancellationSignal } from '@temporalio/activity';
 import { DcsError } from '../dcs/index.js';
 import type { TaskFacts } from '../domain/facts.js';
 import type { AnsweredPut, JobCall } from '../domain/reports.js';
-import {
-  MAX_API_CLOCKS_APART_MS,
-  describeSwapTask,
-  findAnsweredTask,
-  isOneOf,
-} from '../domain/tasks.js';
+import { describeSwapTask, findAnsweredTask, isOneOf } from '../domain/tasks.js';
+import { MAX_SKEW_MS } from '../util.js';
 
 import type { ProjectEntry } from './deps.js';
 import { findStrays } from './observe.js';
@@ -60,7 +56,7 @@ async function askCentre(reader: InstanceReader, call: JobCall): Promise<TaskFac
   try {
     return await reader.taskOfJob(
       call.jobId,
-      notBeforeMs === null ? null : notBeforeMs - MAX_API_CLOCKS_APART_MS,
+      notBeforeMs === null ? null : notBeforeMs - MAX_SKEW_MS,
     );
   } catch (error) {
     if (cancellationSignal().aborted || !(error instanceof DcsError)) throw error;

@@ -5,6 +5,7 @@ import { callTemporal } from '../temporal/rpc.js';
 import type { ClientContext } from '../temporal/rpc.js';
 import { seePollers, STALE_POLL_MS } from '../temporal/silence.js';
 import type { ObservedPollers } from '../temporal/silence.js';
+import { isPresent } from '../util.js';
 
 /**
  * `not-begun`: a start delay or a cron schedule holds its first task back. `no-worker`: no one polls. `lost`: its task
@@ -98,10 +99,6 @@ async function readTaskEnd(
     if (isPresent(event.workflowTaskFailedEventAttributes)) return 'failed';
   }
   return 'failed';
-}
-
-function isPresent<T>(value: T | null | undefined): value is T {
-  return value !== null && value !== undefined;
 }
 
 /** When a run begins whose first task the server still holds back; reported by its record alone, whatever the clock here says. */

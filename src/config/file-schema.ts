@@ -7,6 +7,7 @@ import { TIMING_BOUNDS } from '../contract/index.js';
 import type { CredentialSettings } from '../dcs/index.js';
 import { DEFAULT_NODE_IDENTITY } from '../domain/identity.js';
 import type { InstanceRule } from '../domain/policy.js';
+import { UUID } from '../util.js';
 
 import {
   AGENCY_DURATION,
@@ -63,10 +64,7 @@ const agency = z.strictObject({
 /** One of the three ways to name instances; exactly one field is given. */
 const rule = z
   .strictObject({
-    instanceId: z
-      .string()
-      .regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'is not an instance id')
-      .optional(),
+    instanceId: z.string().regex(UUID, 'is not an instance id').optional(),
     name: text.optional(),
     tag: z
       .strictObject({ key: text, value: z.string().max(MAX_TEXT_LENGTH).optional() })

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 
 import { NODE_IDENTITIES } from '../domain/identity.js';
+import { PROJECT_ID } from '../util.js';
 
 /** Thrown when the environment does not describe a worker; nothing was started. */
 export class ConfigurationError extends Error {
@@ -80,9 +81,7 @@ const missing = {
 
 /** Shapes of what variables and the file both name. */
 export const shapes = {
-  projectId: z
-    .string(missing)
-    .regex(/^[0-9a-f]{32}$|^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'is not a project id'),
+  projectId: z.string(missing).regex(PROJECT_ID, 'is not a project id'),
   region: z.string(missing).regex(/^[a-z]{2}-[a-z]+-\d{1,3}$/, 'is not a region'),
   nodeIdentity: z.enum(NODE_IDENTITIES, `must be ${NODE_IDENTITIES.join(', ')}`),
   taskUserName: z.string().max(128, 'is longer than 128 characters'),

@@ -1,4 +1,6 @@
 /** A response as an answer or as the error that it is. */
+import { REFUSED_SKEW_MS } from '../util.js';
+
 import { sanitise } from './endpoint.js';
 import {
   DcsHttpError,
@@ -107,9 +109,6 @@ function readError(body: Record<string, unknown>, isOutermost: boolean): ErrorBo
 /** From here on a refused signature is reported together with the clocks. */
 const NOTABLE_MS = 5 * 60_000;
 
-/** The gateway refuses signatures that are 15 min off (signing guide); a minute of it is left to the way. */
-const REFUSED_MS = 14 * 60_000;
-
 /** How far our clock and the API's are apart. */
 interface ClockSkew {
   /** Ours minus the API's. */
@@ -125,7 +124,7 @@ function findClockSkew(serverTimeMs: number | null, nowMs: number): ClockSkew | 
   const ms = nowMs - serverTimeMs;
   const offMs = Math.abs(ms);
   if (offMs <= NOTABLE_MS) return null;
-  const isRefused = offMs >= REFUSED_MS;
+  const isRefused = offMs >= REFUSED_SKEW_MS;
   const direction = ms < 0 ? 'behind' : 'ahead of';
   const seconds = Math.round(offMs / 1000);
   return {

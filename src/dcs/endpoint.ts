@@ -1,12 +1,14 @@
+import { JOB_ID, PROJECT_ID, UUID } from '../util.js';
+
 import { DcsConfigurationError } from './errors.js';
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /** Shapes of the ids that may become part of a path; checked before anything else is done with them. */
 const ID_SHAPES = {
-  projectId: /^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/,
-  instanceId: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
-  jobId: /^[0-9a-zA-Z-]{16,64}$/,
+  projectId: PROJECT_ID,
+  instanceId: UUID,
+  jobId: JOB_ID,
 } as const;
 
 /** Name of an id in a path template. */

@@ -8,6 +8,7 @@ import { command, joinText, withCommands } from '../domain/commands.js';
 import { describeNode, onlyMaster, promotableReplicas, replicas } from '../domain/identity.js';
 import { asksForTags, describeVerdict, judgeInstance } from '../domain/policy.js';
 import type { InstancePolicy } from '../domain/policy.js';
+import { REFUSED_SKEW_MS } from '../util.js';
 
 import { fail, ok, skip, warn, within } from './check.js';
 import type { CheckFinding } from './check.js';
@@ -37,9 +38,6 @@ export async function checkCredential({ credential }: OpenProject): Promise<Chec
   }
 }
 
-/** The gateway refuses signatures that are further off (the vendor's signing guide). */
-const MAX_SKEW_MS = 15 * 60_000;
-
 /** From here on deadlines such as `notAfter` are judged noticeably early or late. */
 export const WARN_SKEW_MS = 60_000;
 
@@ -55,7 +53,7 @@ export function judgeClock(skewMs: number | null): CheckFinding {
   if (skewMs === null) return skip(ID, 'no answer of the API reported its time');
   const size = Math.abs(skewMs);
   const found = `this machine is ${describe(size)} ${skewMs > 0 ? 'ahead of' : 'behind'} the API`;
-  if (size > MAX_SKEW_MS)
+  if (size >= REFUSED_SKEW_MS)
     return fail(ID, `${found}; the gateway refuses signatures more than 15 min off`, FIX, 'other');
   if (size > WARN_SKEW_MS) return warn(ID, found, FIX);
   return ok(ID, size < 2_000 ? 'within 2 s of the API' : found);
@@ -265,7 +263,7 @@ function judgeOne(
   const isAbsentId = isAbsentInstance || rule.read === 'showJob';
   const finding = judgeRead({ rule, isAbsentId, endpoint }, result);
   const isClockToBlame =
-    isAuthenticationFailure(result.error) && Math.abs(readings.skewMs ?? 0) > MAX_SKEW_MS;
+    isAuthenticationFailure(result.error) && Math.abs(readings.skewMs ?? 0) >= REFUSED_SKEW_MS;
   return isClockToBlame ? { ...finding, fix: null } : finding;
 }
 

@@ -1,5 +1,6 @@
 import { FREEZE_WORKFLOW_ID } from '../contract/index.js';
 import type { Freeze } from '../contract/index.js';
+import { fieldsOf, MAX_SKEW_MS } from '../util.js';
 
 import { byWorker, isOver } from './clocks.js';
 import type { Present, WorkerMs } from './clocks.js';
@@ -35,19 +36,13 @@ export function isFrozen({ until }: Pick<Freeze, 'until'>, present: Present): bo
 }
 
 /**
- * Clocks of machines that work with the API differ by no more: its gateway refuses signatures that are further
- * off (signing guide). In milliseconds.
- */
-const MOST_SKEW_MS = 15 * 60_000;
-
-/**
  * Whether a freeze whose record is open counts as in force where only one clock is known, that of a person's
  * machine: it may be ahead, and whoever believes it over would end a freeze that still holds.
  *
  * @param nowMs by the clock of this machine
  */
 export function isFrozenByOneClock(freeze: Pick<Freeze, 'until'>, nowMs: WorkerMs): boolean {
-  return isFrozen(freeze, [byWorker(nowMs - MOST_SKEW_MS)]);
+  return isFrozen(freeze, [byWorker(nowMs - MAX_SKEW_MS)]);
 }
 
 /** "running" and "paused" in the service's enumeration: whoever pauses the record in the UI has not thawed. */
@@ -65,10 +60,7 @@ export function describeFreeze(freeze: Freeze): string {
 
 /** What is wrong with the argument of `dcsFreeze`, no matter who started it; by field. Empty: nothing. */
 export function findFreezeProblems(input: unknown): { field: string; problem: string }[] {
-  const given = (typeof input === 'object' && input !== null ? input : {}) as Record<
-    string,
-    unknown
-  >;
+  const given = fieldsOf(input);
   const problems = [
     problemOf('until', isInstant(given['until']), 'is no RFC 3339 instant with zone'),
     problemOf(

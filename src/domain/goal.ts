@@ -1,7 +1,7 @@
 /** What a switchover is asked for, as data. A request id stands for one goal, no matter who asks and in whatever words. */
 import type { Target } from '../contract/index.js';
 
-import { isRecord } from '../util.js';
+import { fieldsOf, isRecord, textOf } from '../util.js';
 
 import { describeTarget } from './identity.js';
 
@@ -54,7 +54,7 @@ export interface AskedRequest {
 
 /** Reads the argument of a run as it came; it was valid for the version that ran it, no more is known of it. */
 export function readAskedRequest(input: unknown): AskedRequest {
-  const asked = isRecord(input) ? input : {};
+  const asked = fieldsOf(input);
   const target = readTarget(asked['target']);
   return {
     mode: textOf(asked['mode']) ?? 'switch',
@@ -77,10 +77,6 @@ export function readTarget(value: unknown): Target | null | undefined {
   if (name === 'availabilityZone') return { availabilityZone: text };
   if (name === 'nodeId') return { nodeId: text };
   return name === 'avoidAvailabilityZone' ? { avoidAvailabilityZone: text } : undefined;
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' ? value.trim() : null;
 }
 
 /**

@@ -1,8 +1,9 @@
+import { JOB_ID, MAX_SKEW_MS } from '../util.js';
+
 import type { ApiMs } from './clocks.js';
 import type { TaskFacts } from './facts.js';
 import type { OwnJobs } from './reports.js';
 import type { JobReport, NewSwapTask, Whose } from './reports.js';
-import { JOB_ID } from './text.js';
 import { SWAP_START_TO_CLOSE_MS } from './timing.js';
 import { whoseUser } from './users.js';
 import type { KnownUsers } from './users.js';
@@ -147,14 +148,9 @@ const API_CLOCK_TOLERANCE_MS = 2_000;
 export const TRACE_TOLERANCE_MS = 60_000;
 
 /**
- * Gateway and service, which stamps the rows, have a clock each; what differs by more than this, in milliseconds, is no
- * difference of clocks.
- */
-export const MAX_API_CLOCKS_APART_MS = 900_000;
-
-/**
  * When the swap of a job can have begun. Gateway and service have a clock each: a job of ours that began before the
- * gateway's last answer before its PUT shows that the service's clock, which stamps the rows too, is behind.
+ * gateway's last answer before its PUT shows that the service's clock, which stamps the rows too, is behind. More than
+ * clocks differ by is no difference of clocks.
  *
  * @param notBeforeMs the gateway's clock before the PUT; `null`: not known
  */
@@ -163,7 +159,7 @@ export function swapTimeOf(
   { beganAtMs = null, endedAtMs = null, observedEndedAtMs = null }: JobTimes,
 ): SwapTime {
   const behindMs = notBeforeMs === null || beganAtMs === null ? 0 : notBeforeMs - beganAtMs;
-  const isBehind = behindMs > 0 && behindMs <= MAX_API_CLOCKS_APART_MS;
+  const isBehind = behindMs > 0 && behindMs <= MAX_SKEW_MS;
   const observedMs = observedEndedAtMs === null ? null : observedEndedAtMs + TRACE_TOLERANCE_MS;
   return { notBeforeMs: isBehind ? beganAtMs : notBeforeMs, notAfterMs: endedAtMs ?? observedMs };
 }

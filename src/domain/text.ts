@@ -1,3 +1,5 @@
+import { clip, fieldsOf, textOf } from '../util.js';
+
 /** Control characters, line separators and direction marks: what can forge a line or hide a word. */
 const SPOOFING = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
@@ -11,7 +13,7 @@ export function canForge(text: string): boolean {
 
 /** A text of another client, for places where a line break would end or forge something. */
 export function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ');
+  return text.replace(/\s+/g, ' ').trim();
 }
 
 /**
@@ -40,22 +42,19 @@ const MAX_ECHO_LENGTH = 128;
 
 const FIELDS = ['mode', 'projectId', 'instanceId', 'region', 'requestId', 'changeId'] as const;
 
+/** A field of an input that no one has validated, as far as it is a text; no longer than is repeated. */
+export function echoOf(input: unknown, field: string): string | null {
+  const text = textOf(fieldsOf(input)[field]);
+  return text === null ? null : clip(text, MAX_ECHO_LENGTH);
+}
+
 /** What an input says of itself; `null` where it says nothing, or no text. */
 export type AskedIds = Readonly<Record<(typeof FIELDS)[number], string | null>>;
 
 /** The ids of an input that no one has validated. */
 export function pickIds(input: unknown): AskedIds {
-  const given = (typeof input === 'object' && input !== null ? input : {}) as Record<
-    string,
-    unknown
-  >;
-  const clip = (value: unknown): string | null =>
-    typeof value === 'string' ? value.slice(0, MAX_ECHO_LENGTH) : null;
-  return Object.fromEntries(FIELDS.map((field) => [field, clip(given[field])])) as AskedIds;
+  return Object.fromEntries(FIELDS.map((field) => [field, echoOf(input, field)])) as AskedIds;
 }
-
-/** What an id of a job looks like: `src/dcs/endpoint.ts` demands it where the id becomes part of a path. */
-export const JOB_ID = /^[0-9a-zA-Z-]{16,64}$/;
 
 /** Longest name that Temporal takes by default (`limit.maxIDLength`), as far as ours go. */
 const MAX_LENGTH = 200;

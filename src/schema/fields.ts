@@ -5,6 +5,7 @@ import { DAYS_OF_WEEK, DEFAULT_TIMING, TIMING_BOUNDS } from '../contract/index.j
 import type { Target, Timing } from '../contract/index.js';
 import { readTarget } from '../domain/goal.js';
 import { canForge, isInstant } from '../domain/text.js';
+import { PROJECT_ID, UUID } from '../util.js';
 
 /** Longest accepted text, so that a run's history stays readable. */
 export const MAX_TEXT_LENGTH = 1024;
@@ -12,11 +13,6 @@ export const MAX_TEXT_LENGTH = 1024;
 /** Longest accepted name of someone or something. */
 export const MAX_ID_LENGTH = 128;
 
-/** As the API and Temporal write their ids. */
-export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-const PROJECT_ID =
-  /^(?:[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
 const NODE_ID = /^[0-9a-f-]{8,64}$/;
 const REGION = /^[a-z]{2}-[a-z]+-[0-9]{1,3}$/;
 const AVAILABILITY_ZONE = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/;

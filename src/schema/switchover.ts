@@ -6,8 +6,8 @@ import {
   MIN_REISSUE_SETTLE_SECONDS,
 } from '../contract/index.js';
 import type { InputProblem, SwitchoverRequest } from '../contract/index.js';
-import { JOB_ID } from '../domain/text.js';
 import { runBoundSeconds } from '../domain/timing.js';
+import { JOB_ID, UUID } from '../util.js';
 
 import {
   instanceId,
@@ -21,7 +21,6 @@ import {
   boundedText,
   timing,
   toTiming,
-  UUID,
 } from './fields.js';
 import { parse } from './problems.js';
 import type { Parsed } from './problems.js';

@@ -4,6 +4,7 @@ import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/co
 
 import { createDirectPost } from '../direct-request.js';
 import type { DirectPost } from '../direct-request.js';
+import { isRecord } from '../util.js';
 
 import { CodecError, DataConverterError } from './errors.js';
 import type { CodecOperation } from './errors.js';
@@ -64,10 +65,6 @@ function fromBase64(value: unknown): Uint8Array {
   if (typeof value !== 'string' || !/^[\w+/-]*={0,2}$/.test(value))
     throw new TypeError('not base64');
   return new Uint8Array(Buffer.from(value, 'base64'));
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/co
 import { optionalTsToMs } from '@temporalio/common/lib/time';
 
 import type { SilentEnd } from '../domain/swap.js';
+import { isPresent } from '../util.js';
 
 import { CodecError, isUnknownEncoding, PayloadsEncodedError } from './data-converter.js';
 import { readOpenEnds, silenceOf, toMs } from './silence.js';
@@ -244,10 +245,6 @@ function timerEndOf(event: HistoryEvent) {
 /** Event ids are 64-bit objects. */
 function sameId(a: unknown, b: unknown): boolean {
   return isPresent(a) && isPresent(b) && Number(a) === Number(b);
-}
-
-function isPresent<T>(value: T | null | undefined): value is T {
-  return value !== null && value !== undefined;
 }
 
 /** How many questions are open at the same time: quick enough for hundreds of runs, gentle with the server. */

@@ -5,6 +5,7 @@
 import type { Client, WorkflowHandle, WorkflowService } from '@temporalio/client';
 
 import type { SilentEnd } from '../domain/swap.js';
+import { isPresent } from '../util.js';
 
 import { callTemporal } from './rpc.js';
 import type { TemporalCaller } from './rpc.js';
@@ -92,10 +93,6 @@ function hasPayloads(
   details: { readonly payloads?: readonly unknown[] | null } | null | undefined,
 ): boolean {
   return (details?.payloads ?? []).length > 0;
-}
-
-function isPresent<T>(value: T | null | undefined): value is T {
-  return value !== null && value !== undefined;
 }
 
 /** Numbers of the task types in Temporal's API (`TaskQueueType`). */

@@ -7,6 +7,7 @@ import type {
   SetupCommands,
   SetupReport,
 } from '../../doctor/index.js';
+import { oneLine } from '../../domain/text.js';
 
 import { formatRoles } from './result.js';
 import { formatFields, formatSeconds, formatTable } from './text.js';
@@ -40,8 +41,7 @@ function formatSection(projectId: string | null, checks: readonly DoctorCheck[])
 
 function formatCheck({ id, status, found }: DoctorCheck): string {
   const text = status === 'skip' ? `(${found})` : found;
-  const oneLine = text.replace(/\s+/g, ' ');
-  return `  ${LABELS[status].padEnd(STATUS_WIDTH)}  ${id.padEnd(ID_WIDTH)}  ${oneLine}`;
+  return `  ${LABELS[status].padEnd(STATUS_WIDTH)}  ${id.padEnd(ID_WIDTH)}  ${oneLine(text)}`;
 }
 
 /** What was saved, and the request to look at it before anyone else does. */

@@ -13,6 +13,8 @@ import { commandsOf, unresolvedCommand, withoutCommands } from '../../domain/com
 import type { CommandPlace } from '../../domain/commands.js';
 import { remainderLine } from '../../domain/maintenance/commands.js';
 import { legState } from '../../domain/maintenance/progress.js';
+import { oneLine } from '../../domain/text.js';
+import { clip } from '../../util.js';
 
 import { formatInstant, formatTable } from './text.js';
 
@@ -92,7 +94,7 @@ export function countPuts(items: readonly MaintenanceItem[]): number {
 
 /** Text of other people, for a place of one line; what it leads to is reported elsewhere. */
 export function firstLine(text: string): string {
-  return withoutCommands(text).replace(/\s+/g, ' ').trim();
+  return oneLine(withoutCommands(text));
 }
 
 /** Longest text of a cell; the whole stands in the report and in `--json`. */
@@ -171,8 +173,7 @@ export function describeState(leg: Leg): string {
 export function describeWhy(item: MaintenanceItem, maxLength: number = MAX_CELL): string {
   if (isDoneItem(item)) return '';
   const leg = item.return ?? item.forward;
-  const text = firstLine(leg.reason ?? '');
-  return text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;
+  return clip(firstLine(leg.reason ?? ''), maxLength);
 }
 
 /** Commands that are named one by one; those of further items that are UNKNOWN are like them. */

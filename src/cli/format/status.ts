@@ -1,4 +1,5 @@
 import type { HistoryEntry, PendingActivity, RunStatus } from '../../client.js';
+import { oneLine } from '../../domain/text.js';
 
 import { formatRolesChange } from './result.js';
 import { formatFields, formatInstant, formatSeconds, formatTable } from './text.js';
@@ -78,7 +79,7 @@ function toRow(entry: HistoryEntry): string[] {
     mode,
     outcome === null ? 'open' : `${outcome}${why}`,
     formatPuts(entry),
-    requestedBy?.replace(/\s+/g, ' ') ?? '-',
+    requestedBy === null ? '-' : oneLine(requestedBy),
     runId,
     examinedRunId ?? '',
   ];

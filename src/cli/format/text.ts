@@ -1,4 +1,5 @@
 import { withoutCommands } from '../../domain/commands.js';
+import { oneLine } from '../../domain/text.js';
 
 /** Characters that take two cells of a terminal: names may be Chinese. */
 const WIDE =
@@ -95,10 +96,8 @@ const SPECIAL = /[\\`*_{}[\]<>|#~]/g;
 
 /** A text as plain words, on one line, without the commands that it leads to: on one line they would be no more. */
 export function escapeMarkdown(text: string): string {
-  const plain = withoutCommands(text)
-    .replace(/[^\P{Cc}\n\t]/gu, '?')
-    .replace(/\s+/g, ' ');
-  return plain.trim().replace(SPECIAL, '\\$&');
+  const plain = oneLine(withoutCommands(text).replace(/[^\P{Cc}\n\t]/gu, '?'));
+  return plain.replace(SPECIAL, '\\$&');
 }
 
 /** An id or a command as code; texts with backquotes of their own are escaped instead. */

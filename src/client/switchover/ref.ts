@@ -4,7 +4,7 @@ import { instanceCommand } from '../../domain/commands.js';
 import { describeGoal as describeSwitch, toGoal } from '../../domain/goal.js';
 import { parseInput } from '../../schema/index.js';
 import type { WellFormedInput } from '../../schema/index.js';
-import { isRecord } from '../../util.js';
+import { fieldsOf, textOf } from '../../util.js';
 
 /** Which run is meant: the latest of an instance, unless `runId` names one. */
 export interface RunRef extends InstanceRef {
@@ -47,7 +47,7 @@ export interface Asked {
 /** Reads the argument of a run, no matter who started it; nothing of it is taken for granted. */
 export function readAsked(rawInput: unknown): Asked {
   const parsed = parseInput(rawInput);
-  const input: Readonly<Record<string, unknown>> = isRecord(rawInput) ? rawInput : {};
+  const input = fieldsOf(rawInput);
   return {
     goal: parsed.ok ? describeGoal(parsed.input) : null,
     mode: parsed.ok ? parsed.input.mode : 'switch',
@@ -83,8 +83,4 @@ export function isSameGoal(a: WellFormedInput, b: WellFormedInput): boolean {
 function goalOf(input: WellFormedInput) {
   const { mode, resolution, examinedRunId, jobId } = input;
   return [mode, toGoal(input), resolution, examinedRunId, jobId];
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
 }

@@ -8,12 +8,11 @@ import type { ClientContext } from '../../temporal/rpc.js';
 import { fetchRunHistory, fetchRunInput } from '../../temporal/run-history.js';
 import type { RunHistory } from '../../temporal/run-history.js';
 import { isOpenStatus } from '../../temporal/run-list.js';
+import { UUID } from '../../util.js';
 import { InvalidInputError, RunNotFoundError } from '../errors.js';
 
 import { workflowIdOf } from './ref.js';
 import type { RunRef } from './ref.js';
-
-const RUN_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
  * Checks an input as the run's own first step will, without any call. `start` does so by itself; this
@@ -59,7 +58,7 @@ export function checkRunRef({ projectId, instanceId, runId }: RunRef): void {
 
 /** What is wrong with the run id of a reference; it may be absent. */
 export function findRunIdProblems(runId: string | undefined): InputProblem[] {
-  if (runId === undefined || RUN_ID.test(runId)) return [];
+  if (runId === undefined || UUID.test(runId)) return [];
   const problem = 'is not a run id (a UUID in lower case)';
   return [{ field: 'runId', problem, remedy: 'Copy it from the Temporal UI, or leave it out.' }];
 }

@@ -11,7 +11,7 @@ import { createPayloadReader } from '../../temporal/run-history.js';
 import type { RunHistory } from '../../temporal/run-history.js';
 import { phaseOf, traceSwaps } from '../../temporal/swap-trace.js';
 import type { PutState } from '../../temporal/swap-trace.js';
-import { isRecord } from '../../util.js';
+import { fieldsOf, textOf } from '../../util.js';
 import { explainSilence } from '../silence.js';
 
 import { commandLine, readAsked } from './ref.js';
@@ -61,7 +61,7 @@ async function readPending(
     info.heartbeatDetails?.payloads,
     context,
   );
-  const reported: Readonly<Record<string, unknown>> = isRecord(beat) ? beat : {};
+  const reported = fieldsOf(beat);
   const maximumAttempts = info.maximumAttempts ?? 0;
   return {
     type: info.activityType?.name ?? 'unknown',
@@ -94,10 +94,6 @@ async function readFailure(
   } catch {
     return lastFailure.message ?? 'its text cannot be decoded';
   }
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
 }
 
 function toInstant(timestamp: Timestamp): string | null {

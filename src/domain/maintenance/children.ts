@@ -1,6 +1,7 @@
 /** The switchovers that a maintenance starts: their input, and what people see of them. */
 import { makeSwitchoverWorkflowId } from '../../contract/index.js';
 import type { HookAnswer, Leg, MaintenanceRequest, SwitchoverInput } from '../../contract/index.js';
+import { clip, fieldsOf, textOf } from '../../util.js';
 import { inlineCode, instanceCommand } from '../commands.js';
 import { describeTarget } from '../identity.js';
 import { clipBytes, oneLine } from '../text.js';
@@ -172,16 +173,10 @@ export type ReadAnswer =
 /** Reads the answer of a `before` hook, which is another client's code: nothing of it is taken for granted. */
 export function readHookAnswer(value: unknown): ReadAnswer {
   const { answer, reason } = fieldsOf(value);
-  const text = typeof reason === 'string' ? reason.trim().slice(0, MAX_REASON_LENGTH) : '';
+  const text = clip(textOf(reason) ?? '', MAX_REASON_LENGTH);
   if (answer === 'proceed') return { answer, reason: text };
   if (answer !== 'skip' && answer !== 'abort')
     return { answer: 'malformed', reason: 'answer is none of proceed, skip, abort' };
   if (text === '') return { answer: 'malformed', reason: `${answer} needs a reason` };
   return { answer, reason: text };
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
-    ? (value as Readonly<Record<string, unknown>>)
-    : {};
 }

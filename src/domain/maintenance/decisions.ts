@@ -5,6 +5,7 @@ import type {
   MaintenanceUpdate,
   MessageRefusal,
 } from '../../contract/index.js';
+import { clip, isRecord, UUID } from '../../util.js';
 import { canForge } from '../text.js';
 
 import { hasMoved, shouldReturn } from './next-moves.js';
@@ -15,8 +16,6 @@ import type { MaintenanceState, ItemState } from './state.js';
 
 const MAX_BY = 128;
 const MAX_WHY = 1024;
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Messages that have to say why. */
 const NEEDS_WHY: readonly MaintenanceUpdate[] = ['reject', 'skip', 'abort'];
@@ -36,19 +35,18 @@ export type ReadMessage =
 
 /** Reads the argument of an update; texts are trimmed, `null` means absent, unknown fields are refused. */
 function readMessage(name: MaintenanceUpdate, value: unknown): ReadMessage {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
+  if (!isRecord(value))
     return { ok: false, problems: [problem('input', 'is not an object', 'Send one JSON object.')] };
-  const given = value as Readonly<Record<string, unknown>>;
-  const by = readText(given, 'by', MAX_BY, true);
-  const why = readText(given, 'why', MAX_WHY, NEEDS_WHY.includes(name));
-  const instanceId = name === 'skip' ? readInstanceId(given) : { text: null, problems: [] };
+  const by = readText(value, 'by', MAX_BY, true);
+  const why = readText(value, 'why', MAX_WHY, NEEDS_WHY.includes(name));
+  const instanceId = name === 'skip' ? readInstanceId(value) : { text: null, problems: [] };
   const known = name === 'skip' ? ['by', 'why', 'instanceId'] : ['by', 'why'];
-  const unknown = Object.keys(given).filter(
-    (field) => given[field] !== null && !known.includes(field),
+  const unknown = Object.keys(value).filter(
+    (field) => value[field] !== null && !known.includes(field),
   );
   const problems = [
     ...[by, why, instanceId].flatMap((each) => each.problems),
-    ...unknown.map((field) => problem(field.slice(0, 64), 'is not a known field', 'Leave it out.')),
+    ...unknown.map((field) => problem(clip(field, 64), 'is not a known field', 'Leave it out.')),
   ];
   if (problems.length > 0 || by.text === null) return { ok: false, problems };
   return { ok: true, fields: { by: by.text, why: why.text, instanceId: instanceId.text } };

@@ -4,6 +4,7 @@ import type {
   MaintenanceProgress,
   MaintenanceItem,
 } from '../../contract/index.js';
+import { clip } from '../../util.js';
 import { commandsAsCode, commandsOf, withoutCommands } from '../commands.js';
 import type { CommandPlace } from '../commands.js';
 import { oneLine } from '../text.js';
@@ -123,9 +124,7 @@ function toLine({ instanceId, name, master, forward, return: back }: Maintenance
 function reason({ outcome, reason: text }: MaintenanceItem['forward']): string {
   if (text === null || outcome === 'SUCCEEDED' || outcome === 'NOOP') return '';
   const line = oneLine(withoutCommands(text));
-  const clipped =
-    line.length > MAX_REASON_LENGTH ? `${line.slice(0, MAX_REASON_LENGTH).trimEnd()}…` : line;
-  return ` (${escape(clipped)})`;
+  return ` (${escape(clip(line, MAX_REASON_LENGTH))})`;
 }
 
 function list(title: string, items: readonly string[]): string[] {

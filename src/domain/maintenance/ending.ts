@@ -4,6 +4,8 @@ import type {
   ObservedMaster,
   SwitchoverResult,
 } from '../../contract/index.js';
+import { clip } from '../../util.js';
+import { withoutCommands } from '../commands.js';
 import { onlyMaster } from '../identity.js';
 
 import type { LegEnding } from './reports.js';
@@ -81,10 +83,10 @@ export function toFailedEnding(cause: ReportedFailure | undefined): LegEnding {
   return toEnding({ ...result, outcome: type ?? '', message });
 }
 
-/** A message short enough to be kept a thousand times. */
+/** A message short enough to be kept a thousand times. It loses its commands first: half of one would be another. */
 export function clipMessage(message: string): string {
   if (message.length <= MAX_MESSAGE_LENGTH) return message;
-  return `${message.slice(0, MAX_MESSAGE_LENGTH).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  return clip(withoutCommands(message), MAX_MESSAGE_LENGTH);
 }
 
 /** The one master of these roles; `null` where there is not exactly one, or the API reported no id of it. */

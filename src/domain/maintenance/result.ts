@@ -13,7 +13,7 @@ import {
   withCommands,
   withoutCommands,
 } from '../commands.js';
-import { oneLine } from '../text.js';
+import { echoOf, oneLine } from '../text.js';
 
 import { remainderLine, startLine } from './commands.js';
 import { hasMoved, returnTargetOf } from './next-moves.js';
@@ -21,9 +21,6 @@ import { countItems, toItem } from './progress.js';
 import { hasStarted, isDone } from './state.js';
 import type { MaintenanceState, ItemState } from './state.js';
 import { toResolvedWindow } from './window.js';
-
-/** Longest piece of an unvalidated input that a result repeats. */
-const MAX_ECHO_LENGTH = 128;
 
 /** What was asked, as it came: kept for a maintenance that could not be planned. */
 export interface RawAsked {
@@ -70,14 +67,6 @@ function echoed(input: unknown): Echo {
     requestedBy: echo('requestedBy'),
     changeId: echo('changeId'),
   };
-}
-
-function echoOf(input: unknown, field: string): string | null {
-  const given = (typeof input === 'object' && input !== null ? input : {}) as Readonly<
-    Record<string, unknown>
-  >;
-  const value = given[field];
-  return typeof value === 'string' ? value.slice(0, MAX_ECHO_LENGTH) : null;
 }
 
 /** How many instances a message names; the result has them all. */

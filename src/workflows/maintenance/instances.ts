@@ -13,6 +13,7 @@ import type { Moves, Rules } from '../../domain/maintenance/next-moves.js';
 import type { LegEnding } from '../../domain/maintenance/reports.js';
 import { isDone } from '../../domain/maintenance/state.js';
 import type { LegState, ItemState } from '../../domain/maintenance/state.js';
+import { clip } from '../../util.js';
 
 import { followSwitchover, runSwitchover } from './child.js';
 import { callHook } from './proxies.js';
@@ -69,6 +70,9 @@ const PATCHES: Readonly<Record<ReadAnswer['answer'], (reason: string) => Partial
   }),
 };
 
+/** Longest error of a hook that is kept. */
+const MAX_ERROR_LENGTH = 300;
+
 async function ask(
   maintenance: MaintenanceRun,
   item: ItemState,
@@ -81,8 +85,12 @@ async function ask(
     return readHookAnswer(await callHook(name, hooks, toCall(maintenance, item, leg, null)));
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    return { answer: 'malformed', reason: (error.cause?.message ?? error.message).slice(0, 300) };
+    return { answer: 'malformed', reason: explain(error) };
   }
+}
+
+function explain({ cause, message }: ActivityFailure): string {
+  return clip(cause?.message ?? message, MAX_ERROR_LENGTH);
 }
 
 /** Calls the `after` hook; what becomes of that changes nothing but the warnings. */
@@ -99,7 +107,7 @@ async function callAfterHook(
     await callHook(name, hooks, toCall(maintenance, item, leg, ending));
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    const why = (error.cause?.message ?? error.message).slice(0, 300);
+    const why = explain(error);
     warn(maintenance, `The after hook of ${item.instanceId} (${leg}) failed: ${why}`);
   }
 }

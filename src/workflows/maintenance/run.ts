@@ -41,14 +41,12 @@ import type {
   ItemState,
   Stop,
 } from '../../domain/maintenance/state.js';
+import { echoOf } from '../../domain/text.js';
 import { MAINTENANCE_TASK_TIMEOUT_MS } from '../../domain/timing.js';
 import { createNotify, upsertKnown } from '../telemetry.js';
 import type { Notify } from '../telemetry.js';
 
 const progressQuery = defineQuery<MaintenanceProgress>(PROGRESS_QUERY);
-
-/** Longest id that is shown before anyone has validated it. */
-const MAX_ID_LENGTH = 64;
 
 /** A maintenance as one run of its chain works on it. Nothing of it lives in the module. */
 export interface MaintenanceRun {
@@ -79,11 +77,10 @@ export function openMaintenance(
   const { workflowId, startTime, continuedFromExecutionRunId } = workflowInfo();
   // Of a caller's no one knows what it is, and it would take the place of a validated maintenance.
   const carried = continuedFromExecutionRunId === undefined ? undefined : given;
-  const id = (input as { readonly maintenanceId?: unknown } | null | undefined)?.maintenanceId;
   const maintenance: MaintenanceRun = {
     input,
     state: carried ?? newState(startTime.getTime()),
-    maintenanceId: typeof id === 'string' ? id.slice(0, MAX_ID_LENGTH) : '',
+    maintenanceId: echoOf(input, 'maintenanceId') ?? '',
     maintenanceName: workflowId.slice(makeMaintenanceWorkflowId('').length),
     root: CancellationScope.current(),
     searchAttributes: carried?.facts?.searchAttributes ?? [],
