@@ -76,7 +76,7 @@ export {
   NothingLeftError,
 } from './client/maintenance/errors.js';
 export type { OpenMaintenance } from './client/maintenance/errors.js';
-export type { NoResultCause } from './temporal/run-ending.js';
+export type { NoResultCause } from './domain/run-ending.js';
 export type {
   AppliedSchedule,
   Firing,

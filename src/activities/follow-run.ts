@@ -3,9 +3,9 @@ import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailureCategory } from '@temporalio/common';
 
-import type { SwitchoverResult } from '../contract/index.js';
-import { toEnding, toFailedEnding, endingWithoutResult } from '../domain/maintenance/ending.js';
+import { endingWithoutResult, toLegEnding } from '../domain/maintenance/ending.js';
 import type { FollowCall, LegEnding } from '../domain/maintenance/reports.js';
+import { endingOfFailure, endingOfValue, isSwitchoverResult } from '../domain/run-ending.js';
 import { isUnknownEncoding } from '../temporal/data-converter.js';
 
 import { isNotFound } from '../temporal/rpc.js';
@@ -48,20 +48,24 @@ async function readEnding(
 ): Promise<LegEnding> {
   const handle = temporal.workflow.getHandle(workflowId, runId, { followRuns: false });
   try {
-    const result = await temporal.withAbortSignal(
+    const value: unknown = await temporal.withAbortSignal(
       AbortSignal.any([cancellationSignal(), enough]),
-      () => handle.result() as Promise<SwitchoverResult>,
+      () => handle.result(),
     );
-    return toEnding(result);
+    return toLegEnding(endingOfValue(value, isSwitchoverResult));
   } catch (error) {
     if (cancellationSignal().aborted) throw error;
-    if (error instanceof WorkflowFailedError) return toFailedEnding(error.cause);
+    if (error instanceof WorkflowFailedError)
+      return toLegEnding(endingOfFailure(error.cause, isSwitchoverResult));
     if (isNotFound(error))
-      return endingWithoutResult('RUN_FORGOTTEN', 'is not known to Temporal any more (retention)');
+      return endingWithoutResult(
+        'RUN_FORGOTTEN',
+        'it is not known to Temporal any more (retention)',
+      );
     if (isUnknownEncoding(error))
       return endingWithoutResult(
         'RUN_UNREADABLE',
-        'has ended, but in an encoding that this worker lacks',
+        'it has ended, but in an encoding that this worker lacks',
       );
     if (enough.aborted) throw stillOpen(workflowId, runId);
     throw toRepeatedFailure(error, 'the end of the switchover');

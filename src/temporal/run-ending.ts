@@ -1,32 +1,15 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import {
-  ApplicationFailure,
-  CancelledFailure,
-  TerminatedFailure,
-  TimeoutFailure,
-  WorkflowContinuedAsNewError,
-  WorkflowFailedError,
-} from '@temporalio/client';
+import { WorkflowContinuedAsNewError, WorkflowFailedError } from '@temporalio/client';
 
-import type { InputProblem } from '../contract/index.js';
-import { isRecord } from '../util.js';
+import { endingOfFailure, endingOfValue } from '../domain/run-ending.js';
+import type { RunEnding } from '../domain/run-ending.js';
 
 import { TemporalUnreachableError } from './errors.js';
 import type { UnreachableKind } from './errors.js';
 import { callTemporal } from './rpc.js';
 import type { ClientContext } from './rpc.js';
-
-/** Why a run that ended carries no result of ours. */
-export type NoResultCause = 'RUN_TERMINATED' | 'RUN_TIMED_OUT' | 'RUN_FAILED';
-
-/** How a run ended. `without a result`: it was ended from outside, or is not one of ours. */
-export type RunEnding<R> =
-  | { readonly kind: 'reported'; readonly result: R }
-  | { readonly kind: 'invalid-input'; readonly problems: readonly InputProblem[] }
-  | { readonly kind: 'cancelled' }
-  | { readonly kind: 'no-result'; readonly cause: NoResultCause; readonly detail: string };
 
 /** What is awaited: the SDK's promise of a run's end, and how to know a result of ours. */
 interface RunToRead<R> {
@@ -48,12 +31,12 @@ export async function readRunEnding<R extends { readonly outcome: string }>(
 ): Promise<RunEnding<R>> {
   try {
     const value = await callTemporal(context, 'wait', result, timeoutMs);
-    return isResult(value) ? { kind: 'reported', result: value } : FOREIGN_VALUE;
+    return endingOfValue(value, isResult);
   } catch (error) {
-    if (error instanceof WorkflowFailedError) return fromFailure(error.cause, isResult);
+    if (error instanceof WorkflowFailedError) return endingOfFailure(error.cause, isResult);
     if (!(error instanceof WorkflowContinuedAsNewError) || readChained === undefined) throw error;
     const failure = await callTemporal(context, 'wait', readChained);
-    return failure === null ? CHAINED : fromFailure(failure, isResult);
+    return failure === null ? CHAINED : endingOfFailure(failure, isResult);
   }
 }
 
@@ -62,40 +45,6 @@ const CHAINED: RunEnding<never> = {
   cause: 'RUN_FAILED',
   detail: 'it was continued as a new run',
 };
-
-const FOREIGN_VALUE: RunEnding<never> = {
-  kind: 'no-result',
-  cause: 'RUN_FAILED',
-  detail: 'it completed with a value that is no result of ours',
-};
-
-function fromFailure<R extends { readonly outcome: string }>(
-  cause: Error | undefined,
-  isResult: RunToRead<R>['isResult'],
-): RunEnding<R> {
-  if (cause instanceof CancelledFailure) return { kind: 'cancelled' };
-  const message = cause?.message ?? 'no reason reported';
-  if (cause instanceof TerminatedFailure)
-    return { kind: 'no-result', cause: 'RUN_TERMINATED', detail: `it was terminated (${message})` };
-  if (cause instanceof TimeoutFailure)
-    return {
-      kind: 'no-result',
-      cause: 'RUN_TIMED_OUT',
-      detail: 'it ran into its workflow timeout',
-    };
-  const reported = cause instanceof ApplicationFailure ? fromDetails(cause, isResult) : null;
-  return reported ?? { kind: 'no-result', cause: 'RUN_FAILED', detail: `it failed: ${message}` };
-}
-
-function fromDetails<R extends { readonly outcome: string }>(
-  { type, details }: ApplicationFailure,
-  isResult: RunToRead<R>['isResult'],
-): RunEnding<R> | null {
-  const first: unknown = details?.[0];
-  if (type === 'INVALID_INPUT' && isRecord(first) && Array.isArray(first['problems']))
-    return { kind: 'invalid-input', problems: first['problems'] as readonly InputProblem[] };
-  return isResult(first) && first.outcome === type ? { kind: 'reported', result: first } : null;
-}
 
 /** Longer than any switchover with default timing takes once a worker has it. */
 export const DEFAULT_WAIT_MS = 3_600_000;

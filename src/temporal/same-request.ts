@@ -6,6 +6,7 @@ import type { RepeatedOutcome, RepeatedRun, SameRequest } from '../domain/facts.
 import { isSameRequestId, readAskedRequest } from '../domain/goal.js';
 import type { AskedRequest } from '../domain/goal.js';
 import { mayHaveStarted } from '../domain/message-facts.js';
+import { causeOfStatus } from '../domain/run-ending.js';
 import { isRecord } from '../util.js';
 
 import { isEndedByPreCheck, readInput } from './earlier-run.js';
@@ -99,18 +100,12 @@ function knownOf({ reported, trace }: ReadRun) {
 
 type Ended = Pick<RepeatedRun, 'outcome' | 'cause' | 'message'>;
 
-/** The causes by which client and command name a run that reported nothing. */
-const UNTOLD_CAUSES: Readonly<Record<string, string>> = {
-  TERMINATED: 'RUN_TERMINATED',
-  TIMED_OUT: 'RUN_TIMED_OUT',
-};
-
 function ownEnd(ref: InstanceRef, { runId, status, outcome, reported, trace }: ReadRun): Ended {
   if (isRepeatable(outcome))
     return { outcome, cause: reported?.cause ?? outcome, message: reported?.message ?? '' };
   return {
     outcome: 'UNKNOWN',
-    cause: UNTOLD_CAUSES[status] ?? 'RUN_FAILED',
+    cause: causeOfStatus(status),
     message: joinText([
       `It ended ${status} without an outcome. ${trace?.putSummary ?? ''}`,
       ...unresolvedCommands(ref, {

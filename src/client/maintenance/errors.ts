@@ -3,7 +3,7 @@ import type { InputProblem, MaintenanceUpdate, MessageRefusal } from '../../cont
 import { command, joinText, withCommands, workerCommand } from '../../domain/commands.js';
 
 import { SwitchoverClientError } from '../../temporal/errors.js';
-import type { NoResultCause } from '../../temporal/run-ending.js';
+import type { NoResultCause } from '../../domain/run-ending.js';
 import type { SilenceKind } from '../silence.js';
 
 import { describeMaintenance, maintenanceCommand } from './ref.js';

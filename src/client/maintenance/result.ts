@@ -5,11 +5,12 @@ import type {
   MaintenanceResult,
   MaintenanceItem,
 } from '../../contract/index.js';
+import type { RunEnding } from '../../domain/run-ending.js';
 import { parseMaintenanceInput } from '../../schema/index.js';
 import { readChainedFailure } from '../../temporal/earlier-run.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { awaitEnding, DEFAULT_WAIT_MS, readRunEnding } from '../../temporal/run-ending.js';
-import type { ResultOptions, RunEnding } from '../../temporal/run-ending.js';
+import type { ResultOptions } from '../../temporal/run-ending.js';
 import { isRecord } from '../../util.js';
 import { InvalidInputError } from '../errors.js';
 import { checkMs } from '../texts.js';

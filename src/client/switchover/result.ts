@@ -1,13 +1,14 @@
-import { isExaminingMode, isOutcome } from '../../contract/index.js';
+import { isExaminingMode } from '../../contract/index.js';
 import type { Outcome, SwitchoverResult } from '../../contract/index.js';
 import { unresolvedCommands, joinText, planCommand, withCommands } from '../../domain/commands.js';
+import type { NoResultCause, RunEnding } from '../../domain/run-ending.js';
+import { isSwitchoverResult } from '../../domain/run-ending.js';
 import { readChainedFailure } from '../../temporal/earlier-run.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { awaitEnding, DEFAULT_WAIT_MS, readRunEnding } from '../../temporal/run-ending.js';
-import type { ResultOptions, RunEnding, NoResultCause } from '../../temporal/run-ending.js';
+import type { ResultOptions } from '../../temporal/run-ending.js';
 import type { RunHistory } from '../../temporal/run-history.js';
 import { provesNothingSent, traceSwaps } from '../../temporal/swap-trace.js';
-import { isRecord } from '../../util.js';
 import { InvalidInputError, RunCancelledError, WaitTimedOutError } from '../errors.js';
 import { checkMs } from '../texts.js';
 
@@ -118,7 +119,7 @@ export function readEnding(
   const handle = context.client.workflow.getHandle(workflowId, ref.runId, { followRuns: false });
   const run = {
     result: () => handle.result(),
-    isResult,
+    isResult: isSwitchoverResult,
     readChained: () => readChainedFailure(context.client, workflowId, ref.runId),
   };
   return readRunEnding(context, run, timeoutMs);
@@ -140,10 +141,6 @@ export function outcomeOf(ending: Ending, history: RunHistory | null): Outcome |
     case 'cancelled':
       return null;
   }
-}
-
-function isResult(value: unknown): value is SwitchoverResult {
-  return isRecord(value) && isOutcome(value['outcome']);
 }
 
 /** Waits for a run; see `SwitchoverClient.result`. */

@@ -7,80 +7,68 @@ import type {
 import { clip } from '../../util.js';
 import { withoutCommands } from '../commands.js';
 import { onlyMaster } from '../identity.js';
+import type { RunEnding } from '../run-ending.js';
 
 import type { LegEnding } from './reports.js';
 
 /** Longest message of a switchover that a maintenance keeps: a thousand of them have to fit into one payload. */
 const MAX_MESSAGE_LENGTH = 600;
 
-const LEG_OUTCOMES: Readonly<Record<Exclude<LegOutcome, 'CANCELLED'>, true>> = {
-  SUCCEEDED: true,
-  NOOP: true,
-  REFUSED: true,
-  FAILED_UNCHANGED: true,
-  COMPENSATED: true,
-  UNKNOWN: true,
-  INVALID_INPUT: true,
-};
+const LEG_OUTCOMES: readonly LegOutcome[] = [
+  ...(['SUCCEEDED', 'NOOP', 'REFUSED', 'FAILED_UNCHANGED', 'COMPENSATED', 'UNKNOWN'] as const),
+  'INVALID_INPUT',
+];
 
-/** What a switchover has reported; a result of one whose pre-check could not be carried out is shorter. */
-export type ReportedResult = Partial<Omit<SwitchoverResult, 'outcome'>> & {
-  readonly outcome: string;
-  readonly message: string;
-};
+/** What a maintenance keeps of a switchover, by how its run ended. */
+export function toLegEnding(ending: RunEnding<SwitchoverResult>): LegEnding {
+  switch (ending.kind) {
+    case 'reported':
+      return toReported(ending.result);
+    case 'invalid-input':
+      return { ...NOTHING_SENT, outcome: 'INVALID_INPUT', message: clipMessage(ending.message) };
+    case 'cancelled':
+      return {
+        ...NOTHING_SENT,
+        outcome: 'CANCELLED',
+        message: 'Cancelled before its PUT: nothing was sent.',
+      };
+    case 'no-result':
+      return endingWithoutResult(ending.cause, ending.detail);
+  }
+}
 
-/** What a maintenance keeps of a switchover that has reported its result. */
-export function toEnding({ swapsSent = 0, before, after, ...result }: ReportedResult): LegEnding {
+const NOTHING_SENT = { cause: null, swapsSent: 0, master: null } as const;
+
+/** Histories of other versions, and of a pre-check that could not be carried out, may lack fields. */
+function toReported({
+  outcome,
+  message = '',
+  cause = null,
+  swapsSent = 0,
+  before = null,
+  after = null,
+  mayPass,
+}: Partial<SwitchoverResult>): LegEnding {
   // Without a PUT the prior roles are those of the end.
-  const roles = after ?? (swapsSent === 0 ? before : null) ?? null;
+  const roles = after ?? (swapsSent === 0 ? before : null);
   return {
-    outcome: toLegOutcome(result.outcome),
-    cause: result.cause ?? null,
-    message: clipMessage(result.message),
-    swapsSent,
+    ...{ outcome: toLegOutcome(outcome), cause, swapsSent },
+    message: clipMessage(message),
     master: roles === null ? null : observedMaster(roles),
-    from: before === null || before === undefined ? null : observedMaster(before),
-    ...(result.mayPass === true && swapsSent === 0 ? { mayPass: true } : {}),
+    from: before === null ? null : observedMaster(before),
+    ...(mayPass === true && swapsSent === 0 ? { mayPass: true } : {}),
   };
 }
 
-/** The outcome by its name; anything that no switchover of a maintenance may end with proves nothing. */
-export function toLegOutcome(type: string | null | undefined): Exclude<LegOutcome, 'CANCELLED'> {
-  const isKnown = typeof type === 'string' && Object.hasOwn(LEG_OUTCOMES, type);
-  return isKnown ? (type as Exclude<LegOutcome, 'CANCELLED'>) : 'UNKNOWN';
+/** The outcome; anything that no switchover of a maintenance may end with proves nothing. */
+function toLegOutcome(outcome: string | undefined): LegOutcome {
+  return LEG_OUTCOMES.find((known) => known === outcome) ?? 'UNKNOWN';
 }
 
-/** A switchover that was cancelled before its PUT. */
-export function cancelledEnding(): LegEnding {
-  const message = 'Cancelled before its PUT: nothing was sent.';
-  return { outcome: 'CANCELLED', cause: null, message, swapsSent: 0, master: null };
-}
-
-/** A switchover of which no result is known: it may have sent its PUT. */
+/** A switchover of which no result is known: it may have sent its PUT. @param how such as `it was terminated` */
 export function endingWithoutResult(cause: string, how: string): LegEnding {
-  const message = `Outcome unknown: the switchover ${how}, and nothing shows whether its PUT has left.`;
-  return { outcome: 'UNKNOWN', cause, message, swapsSent: 0, master: null };
-}
-
-/** A failure as Temporal reports it, by the name of its class: those of the SDK are not at hand here. */
-export interface ReportedFailure {
-  readonly name: string;
-  readonly message: string;
-  readonly type?: string | null | undefined;
-  readonly details?: readonly unknown[] | null | undefined;
-}
-
-/** What a maintenance keeps of a switchover that did not complete: it has said why, or has been ended from outside. */
-export function toFailedEnding(cause: ReportedFailure | undefined): LegEnding {
-  const { name, message, type, details } = cause ?? { name: '', message: '' };
-  if (name === 'CancelledFailure') return cancelledEnding();
-  if (name === 'TerminatedFailure') return endingWithoutResult('RUN_TERMINATED', 'was terminated');
-  if (name === 'TimeoutFailure') return endingWithoutResult('RUN_TIMED_OUT', 'timed out');
-  if (name !== 'ApplicationFailure') return endingWithoutResult('RUN_FAILED', 'failed');
-  if (toLegOutcome(type) === 'UNKNOWN' && type !== 'UNKNOWN')
-    return endingWithoutResult('RUN_FAILED', `failed: ${message}`);
-  const [result] = (details ?? []) as (Partial<SwitchoverResult> | undefined)[];
-  return toEnding({ ...result, outcome: type ?? '', message });
+  const message = `Outcome unknown: ${how}, and nothing shows whether its PUT has left.`;
+  return { ...NOTHING_SENT, outcome: 'UNKNOWN', cause, message: clipMessage(message) };
 }
 
 /** A message short enough to be kept a thousand times. It loses its commands first: half of one would be another. */

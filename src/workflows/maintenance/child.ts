@@ -19,14 +19,10 @@ import {
   childSummary,
   childInput,
 } from '../../domain/maintenance/children.js';
-import {
-  clipMessage,
-  toEnding,
-  toFailedEnding,
-  endingWithoutResult,
-} from '../../domain/maintenance/ending.js';
+import { clipMessage, endingWithoutResult, toLegEnding } from '../../domain/maintenance/ending.js';
 import type { LegEnding } from '../../domain/maintenance/reports.js';
 import type { ItemState, Stop } from '../../domain/maintenance/state.js';
+import { endingOfFailure, endingOfValue, isSwitchoverResult } from '../../domain/run-ending.js';
 
 import { followRun } from './proxies.js';
 import { change, legOf, stop } from './run.js';
@@ -98,7 +94,7 @@ export async function runSwitchover(
   } as const;
   change(maintenance, item.instanceId, leg, opened);
   if (isCancelled(maintenance)) cancelSwitchover(workflowId, runId);
-  return handle.result().then(toEnding, readFailure);
+  return handle.result().then(readValue, readFailure);
 }
 
 /** Waits for a switchover of which only the ids are known any more. */
@@ -114,7 +110,7 @@ export async function followSwitchover(
     return { ...ending, message: clipMessage(ending.message) };
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    return endingWithoutResult('RUN_UNREADABLE', 'could not be followed to its end');
+    return endingWithoutResult('RUN_UNREADABLE', 'it could not be followed to its end');
   }
 }
 
@@ -155,7 +151,11 @@ function searchAttributes({ state }: MaintenanceRun) {
   return { typedSearchAttributes: [{ key, value: facts.request.maintenanceId }] };
 }
 
+function readValue(value: unknown): LegEnding {
+  return toLegEnding(endingOfValue(value, isSwitchoverResult));
+}
+
 function readFailure(error: unknown): LegEnding {
   if (!(error instanceof ChildWorkflowFailure)) throw error;
-  return toFailedEnding(error.cause);
+  return toLegEnding(endingOfFailure(error.cause, isSwitchoverResult));
 }
