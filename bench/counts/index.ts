@@ -10,7 +10,7 @@ export { compareCounts } from './compare.js';
 
 import { countRun } from './count.js';
 import type { Counts } from './count.js';
-import { PLAN_SCENARIOS, countMaintenance } from './plans.js';
+import { PLAN_SCENARIOS, countMaintenance } from './maintenances.js';
 import { JOB, SCENARIOS } from './scenarios.js';
 
 const TABLE = path.join(__dirname, '../counts.json');

@@ -128,7 +128,7 @@ describe.each(ALL_LANGUAGES)('a maintenance from %s', (language) => {
     approver: string,
     ...instances: readonly SimulatedInstance[]
   ): Promise<CallerEnd> =>
-    callers[language](rig().stack)('run-plan', [
+    callers[language](rig().stack)('run-maintenance', [
       maintenanceId,
       rig().simulator.projectId,
       approver,
@@ -186,7 +186,7 @@ test.concurrent.each([
     const instance = await rig().instance();
     instance.setStatus(status);
     const args = [`plan-${randomUUID()}`, projectId, 'ann', instance.instanceId];
-    const { stdout } = await callers.Python(rig().stack)('run-plan', args);
+    const { stdout } = await callers.Python(rig().stack)('run-maintenance', args);
     const result: unknown = JSON.parse(stdout);
     expect(result).toMatchObject({ outcome });
     expect(violationsOf('maintenance-result', result)).toEqual([]);

@@ -85,7 +85,7 @@ function createProject(sdk: keyof typeof SDKS, type: 'module' | 'commonjs'): str
     ...{ module: 'node16', target: 'es2022', strict: true, skipLibCheck: true },
     ...{ types: ['node'], outDir: 'out', rootDir: '.' },
   };
-  const examples = ['service.ts', 'run-plan.ts'];
+  const examples = ['service.ts', 'run-maintenance.ts'];
   for (const name of examples)
     copyFileSync(path.join(installed, 'examples/typescript', name), path.join(project, name));
   const files = ['main.ts', ...examples, ...writeDocumentedExamples(project)];
