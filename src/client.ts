@@ -101,7 +101,7 @@ export interface DcsSwitchover {
   readonly switchover: SwitchoverClient;
   /** Many instances inside a window. */
   readonly maintenance: MaintenanceClient;
-  /** Plans that start by themselves. */
+  /** Maintenance runs that start by themselves. */
   readonly schedules: SchedulesClient;
   /** The freeze of the whole namespace. */
   readonly freezes: FreezeClient;

@@ -10,7 +10,7 @@ export { compareCounts } from './compare.js';
 
 import { countRun } from './count.js';
 import type { Counts } from './count.js';
-import { PLAN_SCENARIOS, countMaintenance } from './maintenances.js';
+import { MAINTENANCE_SCENARIOS, countMaintenance } from './maintenances.js';
 import { JOB, SCENARIOS } from './scenarios.js';
 
 const TABLE = path.join(__dirname, '../counts.json');
@@ -21,7 +21,7 @@ export function measureCounts(): Promise<readonly Counts[]> {
     await site.startWorker();
     return Promise.all([
       ...SCENARIOS.map((scenario) => countRun(site, scenario)),
-      ...PLAN_SCENARIOS.map((scenario) => countMaintenance(site, scenario)),
+      ...MAINTENANCE_SCENARIOS.map((scenario) => countMaintenance(site, scenario)),
     ]);
   });
 }

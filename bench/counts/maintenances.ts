@@ -8,7 +8,7 @@ import type { Counts } from './count.js';
 import { TIMING } from './scenarios.js';
 
 /** A maintenance whose switchovers all succeed. */
-export interface PlanScenario {
+export interface MaintenanceScenario {
   readonly name: string;
   readonly outcome: MaintenanceOutcome;
   readonly maintenanceId: string;
@@ -20,7 +20,7 @@ export interface PlanScenario {
  * In the order of the table. One after the other: side by side, it depends on the machine how many ends a
  * workflow task hears of.
  */
-export const PLAN_SCENARIOS: readonly PlanScenario[] = [
+export const MAINTENANCE_SCENARIOS: readonly MaintenanceScenario[] = [
   {
     ...{ name: 'maintenance of one instance', outcome: 'COMPLETED' },
     ...{ maintenanceId: 'bench-one', instances: 1, maxConcurrent: 1 },
@@ -34,7 +34,7 @@ export const PLAN_SCENARIOS: readonly PlanScenario[] = [
 const HOUR_MS = 3_600_000;
 
 /** Runs a maintenance on instances of its own and counts. @throws Error when it ends otherwise */
-export async function countMaintenance(site: Site, scenario: PlanScenario): Promise<Counts> {
+export async function countMaintenance(site: Site, scenario: MaintenanceScenario): Promise<Counts> {
   const { temporal, stack } = site;
   const { simulator, taskQueue } = stack;
   const { name, maintenanceId, instances, maxConcurrent } = scenario;

@@ -1,16 +1,16 @@
 /** `npm run bench -- --quota`: what becomes of runs behind a gateway that turns calls away. */
 import { toTable } from '../support/table.js';
 
-import { measurePlan, measureSingles } from './measure.js';
+import { measureMaintenance, measureSingles } from './measure.js';
 import type { QuotaFigures } from './measure.js';
-import { PLANS, SINGLES } from './scenarios.js';
+import { MAINTENANCES, SINGLES } from './scenarios.js';
 
 /** Measures every scenario, one after the other. @param onNext called with the name of each */
 export async function measureQuotas(onNext: (name: string) => void): Promise<QuotaFigures[]> {
   const figures: QuotaFigures[] = [];
-  for (const plan of PLANS) {
-    onNext(plan.name);
-    figures.push(await measurePlan(plan));
+  for (const scenario of MAINTENANCES) {
+    onNext(scenario.name);
+    figures.push(await measureMaintenance(scenario));
   }
   for (const single of SINGLES) {
     onNext(single.name);

@@ -9,7 +9,7 @@ import { waitUntil } from '../../src/simulator/basics.js';
 import { withSite } from '../support/site.js';
 import type { Site } from '../support/site.js';
 
-import type { PlanScenario, SingleScenario } from './scenarios.js';
+import type { MaintenanceScenario, SingleScenario } from './scenarios.js';
 
 /** What a scenario came to. */
 export interface QuotaFigures {
@@ -43,7 +43,7 @@ const HOUR_MS = 3_600_000;
 type End = readonly [instance: SimulatedInstance, outcome: string];
 
 /** Runs a maintenance behind its quota. */
-export function measurePlan(scenario: PlanScenario): Promise<QuotaFigures> {
+export function measureMaintenance(scenario: MaintenanceScenario): Promise<QuotaFigures> {
   return withSite(SIMULATOR, async (site) => {
     const { simulator, taskQueue } = site.stack;
     const instances = await open(site, scenario.instances, scenario.workers);
@@ -51,7 +51,7 @@ export function measurePlan(scenario: PlanScenario): Promise<QuotaFigures> {
     simulator.quotas.set(scenario.quota);
     return timed(site, scenario.name, 'SUCCEEDED', async () => {
       const started = await maintenance.start({
-        ...{ maintenanceId: `plan-${randomUUID()}`, projectId: simulator.projectId, toggle: true },
+        ...{ maintenanceId: `bench-${randomUUID()}`, projectId: simulator.projectId, toggle: true },
         instanceIds: instances.map(({ instanceId }) => instanceId),
         window: { closesAt: new Date(Date.now() + HOUR_MS).toISOString() },
         ...{ maxConcurrent: scenario.maxConcurrent, maxFailures: scenario.maxFailures },

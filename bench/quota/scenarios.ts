@@ -1,8 +1,8 @@
-/** Quotas behind which plans and switchovers are measured. A minute of the API's gateway is a window of 6 s here. */
+/** Quotas behind which maintenance runs and switchovers are measured. A minute of the API's gateway is a window of 6 s here. */
 import type { QuotaSpec } from '../../src/simulator/index.js';
 
-/** A plan behind a gateway with little quota. */
-export interface PlanScenario {
+/** A maintenance behind a gateway with little quota. */
+export interface MaintenanceScenario {
   readonly name: string;
   readonly instances: number;
   readonly maxConcurrent: number;
@@ -27,7 +27,7 @@ export interface SingleScenario {
 const SOME = { instances: 20, maxConcurrent: 5, workers: 1, quota: { reads: '50/6s' } } as const;
 const MANY = { instances: 30, maxConcurrent: 15, maxFailures: 0, workers: 1 } as const;
 
-export const PLANS: readonly PlanScenario[] = [
+export const MAINTENANCES: readonly MaintenanceScenario[] = [
   { ...SOME, name: 'A: few readings, no failure allowed', maxFailures: 0 },
   { ...SOME, name: 'B: few readings', maxFailures: 20 },
   { ...SOME, name: 'C: few readings, two workers', maxFailures: 0, workers: 2 },

@@ -2,8 +2,8 @@
 
     python hook_worker.py TASK_QUEUE
 
-A plan names the queue and the activities: {"hooks": {"taskQueue": "…", "before": "may-switch", "after": "was-switched"}}.
-Instances whose ids stand in KEEP_OUT, separated by commas, are left out of every plan.
+A maintenance names the queue and the activities: {"hooks": {"taskQueue": "…", "before": "may-switch", "after": "was-switched"}}.
+Instances whose ids stand in KEEP_OUT, separated by commas, are left out of every maintenance.
 """
 
 import asyncio

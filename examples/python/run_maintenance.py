@@ -1,6 +1,6 @@
 """Switches instances over by a maintenance that someone has to approve, and says how that ended.
 
-    python run_plan.py MAINTENANCE_ID PROJECT_ID APPROVER INSTANCE_ID…
+    python run_maintenance.py MAINTENANCE_ID PROJECT_ID APPROVER INSTANCE_ID…
 
 Temporal is found by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the other variables of its SDKs. The result is
 printed as JSON. Exit code: 0 every instance is done, 10 not every one, 1 anything else.
@@ -20,7 +20,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 TASK_QUEUE = os.environ.get("DCS_SWITCHOVER_TASK_QUEUE", "dcs-switchover")
 
 
-def plan_of(maintenance_id: str, project_id: str, instance_ids: list[str]) -> dict:
+def input_of(maintenance_id: str, project_id: str, instance_ids: list[str]) -> dict:
     """The argument of the workflow; schemas/maintenance-input.schema.json has every field."""
     closes_at = datetime.now(timezone.utc) + timedelta(hours=1)
     return {
@@ -34,12 +34,12 @@ def plan_of(maintenance_id: str, project_id: str, instance_ids: list[str]) -> di
     }
 
 
-async def run_plan(client: Client, plan: dict, approver: str) -> dict:
+async def run_maintenance(client: Client, maintenance: dict, approver: str) -> dict:
     """Starts the maintenance, approves it and waits for its end."""
     run = await client.start_workflow(
         "dcsMaintenance",
-        plan,
-        id=f"dcs-maintenance:{plan['maintenanceId']}",
+        maintenance,
+        id=f"dcs-maintenance:{maintenance['maintenanceId']}",
         id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
         task_queue=TASK_QUEUE,
         # Temporal's 10 s are short for a slow worker that replays a large maintenance.
@@ -61,7 +61,7 @@ async def run_plan(client: Client, plan: dict, approver: str) -> dict:
 async def main(maintenance_id, project_id, approver, *instance_ids) -> int:
     client = await Client.connect(**ClientConfig.load_client_connect_config())
     try:
-        result = await run_plan(client, plan_of(maintenance_id, project_id, instance_ids), approver)
+        result = await run_maintenance(client, input_of(maintenance_id, project_id, instance_ids), approver)
     except WorkflowAlreadyStartedError:
         print("A maintenance of this id is open. Nothing was started.", file=sys.stderr)
         return 1

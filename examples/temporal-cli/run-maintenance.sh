@@ -1,7 +1,7 @@
 #!/bin/sh
 # Switches instances over by a maintenance that someone has to approve, with nothing but Temporal's own command.
 #
-#   run-plan.sh MAINTENANCE_ID PROJECT_ID APPROVER INSTANCE_ID…
+#   run-maintenance.sh MAINTENANCE_ID PROJECT_ID APPROVER INSTANCE_ID…
 #
 # Temporal is found by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the other variables of its tools. The answer of
 # the command is printed as it came. Exit code: 0 every instance is done, 10 not every one, 1 anything else.

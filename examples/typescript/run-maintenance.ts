@@ -1,7 +1,7 @@
 /**
  * Switches instances over by a maintenance that someone has to approve, and says how that ended.
  *
- *   node run-plan.js MAINTENANCE_ID PROJECT_ID APPROVER INSTANCE_ID…
+ *   node run-maintenance.js MAINTENANCE_ID PROJECT_ID APPROVER INSTANCE_ID…
  *
  * Temporal is found by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the other variables of its SDKs. The result is
  * printed as JSON. Exit code: 0 every instance is done, 10 not every one, 1 anything else.
@@ -12,13 +12,13 @@ import type { MaintenanceInput, MaintenanceResult } from 'dcs-switchover';
 
 const HOUR_MS = 3_600_000;
 
-async function runPlan(
+async function runMaintenance(
   { maintenance }: DcsSwitchover,
-  plan: MaintenanceInput,
+  input: MaintenanceInput,
   approver: string,
 ): Promise<MaintenanceResult> {
   // Safe to repeat: an open maintenance with the same input is joined.
-  const started = await maintenance.start(plan);
+  const started = await maintenance.start(input);
   // Usually another client's part. Sent twice, it changes nothing the second time.
   const { message } = await maintenance.approve(started, { by: approver });
   console.error(message);
@@ -29,7 +29,7 @@ async function main(args: readonly string[]): Promise<number> {
   const [maintenanceId = '', projectId = '', approver = '', ...instanceIds] = args;
   const client = await connectDcsSwitchover();
   try {
-    const { outcome, items } = await runPlan(
+    const { outcome, items } = await runMaintenance(
       client,
       {
         ...{ maintenanceId, projectId, instanceIds, toggle: true },

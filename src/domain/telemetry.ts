@@ -25,8 +25,8 @@ export const METRICS = {
     labels: ['outcome', 'mode'],
   },
   /** Counted once per maintenance, at its end; not per run of its chain. Cause: a word of the contract, or none. */
-  plans: {
-    name: 'dcs_switchover_plans',
+  maintenances: {
+    name: 'dcs_switchover_maintenances',
     description: 'Maintenance runs that have ended, by outcome and cause',
     labels: ['outcome', 'cause'],
   },

@@ -93,18 +93,19 @@ export interface WellFormedSchedule {
  */
 export function parseScheduleInput(raw: unknown, nowMs: number): Parsed<WellFormedSchedule> {
   const parsed = parse(scheduleFrameSchema, raw);
-  const plan = parseMaintenanceInput(isRecord(raw) ? raw['maintenance'] : undefined);
-  if (!parsed.ok || !plan.ok) {
+  const maintenance = parseMaintenanceInput(isRecord(raw) ? raw['maintenance'] : undefined);
+  if (!parsed.ok || !maintenance.ok) {
     const ofFrame = parsed.ok ? [] : parsed.problems.map(withRemedy);
     // Without any maintenance the frame has said so.
     const hasMaintenance = !ofFrame.some(
       ({ field }) => field === 'maintenance' || field === 'input',
     );
-    const ofMaintenance = plan.ok || !hasMaintenance ? [] : plan.problems.map(insideMaintenance);
+    const ofMaintenance =
+      maintenance.ok || !hasMaintenance ? [] : maintenance.problems.map(insideMaintenance);
     return { ok: false, problems: [...ofFrame, ...ofMaintenance] };
   }
-  const input = { ...parsed.input, maintenance: plan.input };
-  const problems = findScheduleProblems(input.schedule, plan.input.window, nowMs);
+  const input = { ...parsed.input, maintenance: maintenance.input };
+  const problems = findScheduleProblems(input.schedule, maintenance.input.window, nowMs);
   return problems.length > 0 ? { ok: false, problems } : { ok: true, input };
 }
 

@@ -26,7 +26,7 @@ export interface RequestSearch {
 
 /**
  * The latest run of the request that sent a PUT, or may have; whatever ran since. Who has sent nothing has not done
- * the work: refused ones, those that found the target reached, plans and examinations.
+ * the work: refused ones, those that found the target reached, dry runs and examinations.
  *
  * Costs one question per run that may have sent.
  */

@@ -34,7 +34,7 @@ export function countMaintenance(
   outcome: MaintenanceOutcome | 'CANCELLED',
   cause: MaintenanceCause | null,
 ): void {
-  count(METRICS.plans, { outcome, cause: cause ?? 'none' });
+  count(METRICS.maintenances, { outcome, cause: cause ?? 'none' });
 }
 
 /** Records how long an ended run was in each of its phases. */

@@ -139,7 +139,7 @@ describe('what has been read so far', () => {
       return Promise.resolve({ known: soFar.known, details: toHeartbeat(soFar) });
     });
 
-  test('fits a heartbeat for the thousand instances of the largest plan', async () => {
+  test('fits a heartbeat for the thousand instances of the largest maintenance', async () => {
     const inspections = Array.from({ length: 1000 }, inspection);
     const { details } = await read(undefined, inspections);
     expect(JSON.stringify(details).length).toBeLessThan(500_000);

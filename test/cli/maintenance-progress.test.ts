@@ -9,7 +9,7 @@ import { createFakeIo } from './support/fake-io.js';
 import {
   instanceId,
   leg,
-  planResult,
+  maintenanceResult,
   progress,
   item,
   unstarted,
@@ -31,7 +31,7 @@ const counts = (changes: Partial<MaintenanceProgress['counts']>) => ({
 
 describe('where lines cannot be rewritten', () => {
   const begun = progress();
-  const ended = planResult({
+  const ended = maintenanceResult({
     items: [
       item(1, leg()),
       item(2, leg({ outcome: 'UNKNOWN', cause: 'NO_TRACE', reason: 'No trace\nof it.' })),
@@ -193,7 +193,7 @@ describe('on a terminal', () => {
     const shown = createProgressDisplay(io, () => NOW);
     shown.show(progress());
     shown.show(progress({ items: [] }));
-    shown.finish(planResult());
+    shown.finish(maintenanceResult());
     shown.end();
     const lines = toBlock(progress(), SIZE, NOW).length;
     const [, second, third] = io.stderr().split('\u001B[J');

@@ -25,7 +25,7 @@ import type { OperatorBehaviour } from './support/fake-operator.js';
 import {
   instanceId,
   leg,
-  planResult,
+  maintenanceResult,
   receipt,
   item,
   unstarted,
@@ -54,7 +54,7 @@ const ending = (result: MaintenanceResult): OperatorBehaviour => ({
 });
 
 /** One done, one unresolved, one aborted. */
-const PARTIAL = planResult({
+const PARTIAL = maintenanceResult({
   outcome: 'PARTIAL',
   cause: 'ABORTED',
   message: 'Not all done.',
@@ -157,7 +157,7 @@ describe('start', () => {
   });
 
   test('plan only plans, and prints its message', async () => {
-    const planned = planResult({ outcome: 'PLANNED', cause: 'PLAN_ONLY', mode: 'plan' });
+    const planned = maintenanceResult({ outcome: 'PLANNED', cause: 'PLAN_ONLY', mode: 'plan' });
     const { operator, io, exitCode } = await run(
       ['maintenance', 'plan', 'drain-az1', ...ASKED],
       ending(planned),
@@ -171,7 +171,7 @@ describe('start', () => {
     const { exitCode } = await run(
       ['maintenance', 'plan', 'drain-az1', ...ASKED],
       ending(
-        planResult({
+        maintenanceResult({
           ...{ outcome: 'PLANNED', cause: 'PLAN_ONLY', mode: 'plan' },
           counts: { pending: 0, running: 0, done: 0, failed: 0, skipped: 0, notStarted: 1 },
           items: [item(1, unstarted('NOT_STARTED', 'it would be refused now'))],
@@ -216,7 +216,7 @@ describe('how a maintenance ended', () => {
   });
 
   test('a return leg that failed leaves nothing to start again', async () => {
-    const drill = planResult({
+    const drill = maintenanceResult({
       outcome: 'PARTIAL',
       cause: 'INSTANCES_NOT_DONE',
       items: [{ ...item(1), return: leg({ leg: 'return', outcome: 'REFUSED' }) }],
@@ -226,7 +226,11 @@ describe('how a maintenance ended', () => {
   });
 
   test('a maintenance that could not be made is started again from its own input', async () => {
-    const unmade = planResult({ outcome: 'PARTIAL', cause: 'MAINTENANCE_UNREADABLE', items: [] });
+    const unmade = maintenanceResult({
+      outcome: 'PARTIAL',
+      cause: 'MAINTENANCE_UNREADABLE',
+      items: [],
+    });
     const { io } = await run(['maintenance', 'wait', 'drain-az1'], ending(unmade));
     expect(io.stdout()).toContain('Next:\n  dcs-switchover maintenance start --rest-of drain-az1');
   });
@@ -384,7 +388,7 @@ describe('what a slip would cost is asked first', () => {
     expect(operator.argsOf(name)).toHaveLength(1);
   });
 
-  test('a backfill says how many plans it would start', async () => {
+  test('a backfill says how many maintenance runs it would start', async () => {
     const args = ['schedule', 'backfill', 's', ...RANGE];
     const declined = await run(args, counted, { isInteractive: true, answer: 'n' });
     expect(declined.exitCode).toBe(7);
@@ -401,7 +405,7 @@ describe('schedule', () => {
   const zone = ['--time-zone', 'Europe/Zurich', '--days', 'SAT'];
   const plan = ['--tag', 'team=cart', '--avoid-az', 'az1'];
 
-  test('ensure makes schedule and plan of the options', async () => {
+  test('ensure makes schedule and maintenance of the options', async () => {
     const args = ['schedule', 'ensure', 'nightly', ...when, ...zone, ...plan, '--note', 'weekly'];
     const { exitCode, io, operator } = await run(args);
     expect(exitCode).toBe(0);

@@ -35,7 +35,7 @@ import { composeResultMessage } from '../../src/domain/maintenance/result.js';
 import type { MessageFacts } from '../../src/domain/message-facts.js';
 import { composeMessage } from '../../src/domain/messages.js';
 import type { ExaminedRun } from '../../src/domain/preflight-report.js';
-import { planOf, planned } from '../domain/maintenance/support.js';
+import { maintenanceOf, planned } from '../domain/maintenance/support.js';
 import {
   asMaster,
   asReplica,
@@ -50,7 +50,7 @@ import { shellWords } from '../support/shell-words.js';
 import { createFakeClient } from './support/fake-client.js';
 import { createFakeIo } from './support/fake-io.js';
 import { createFakeOperator } from './support/fake-operator.js';
-import { planResult, progress, item, leg } from './support/maintenance-facts.js';
+import { maintenanceResult, progress, item, leg } from './support/maintenance-facts.js';
 
 const [NODE_A, NODE_B] = [
   { ...master, nodeId: 'a'.repeat(32) },
@@ -210,7 +210,7 @@ const CAUSES = Object.keys({
   ...{ CANCELLED: 1, FROZEN: 1, MAINTENANCE_UNREADABLE: 1, NOTHING_SELECTED: 1 },
 } satisfies Record<MaintenanceCause, 1>) as MaintenanceCause[];
 
-const plannedState = planOf([planned(1), planned(2)], {
+const plannedState = maintenanceOf([planned(1), planned(2)], {
   returnLeg: { soakSeconds: 0, withinSeconds: 900 },
 });
 
@@ -233,7 +233,7 @@ const PARTIAL_STATE = {
 const maintenanceMessages = (): string[] =>
   (['PLANNED', 'PARTIAL', 'COMPLETED'] as const).flatMap((outcome) =>
     CAUSES.flatMap((cause) =>
-      [PARTIAL_STATE, plannedState, planOf([])].flatMap((state) =>
+      [PARTIAL_STATE, plannedState, maintenanceOf([])].flatMap((state) =>
         [null, TOO_MANY].map((obstacle) =>
           composeResultMessage({
             ...{ outcome, cause, state, obstacle, maintenanceName: 'drain-az1', taskQueue: QUEUE },
@@ -250,7 +250,7 @@ const maintenanceMessages = (): string[] =>
     ),
   );
 
-const DOUBTFUL: MaintenanceResult = planResult({
+const DOUBTFUL: MaintenanceResult = maintenanceResult({
   ...{ outcome: 'PARTIAL', cause: 'ABORTED', projectId: PROJECT_ID },
   message: maintenanceMessages()[0] ?? '',
   items: [item(1, leg({ outcome: 'UNKNOWN', runId: RUN_ID, reason: messageOf({}) }))],

@@ -26,8 +26,8 @@ describe.each(NO_TIMES)('a time of %d ms is refused by the name of its option', 
   test('while one waits for a switchover or a maintenance', async () => {
     const options = { timeoutMs: timeMs };
     await expect(dcs.switchover.result(RUN, options)).rejects.toThrow('timeoutMs is');
-    const plan = { maintenanceId: 'drill' };
-    await expect(dcs.maintenance.result(plan, options)).rejects.toThrow('timeoutMs is');
+    const ref = { maintenanceId: 'drill' };
+    await expect(dcs.maintenance.result(ref, options)).rejects.toThrow('timeoutMs is');
   });
 });
 

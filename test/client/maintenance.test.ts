@@ -22,7 +22,13 @@ import {
   failRun,
   startTimer,
 } from './support/fake-worker.js';
-import { INSTANCES, NOT_STARTED, plan, planResult, item } from './support/maintenances.js';
+import {
+  INSTANCES,
+  NOT_STARTED,
+  maintenanceInput,
+  maintenanceResult,
+  item,
+} from './support/maintenances.js';
 import { useRealServer } from './support/server.js';
 import type { Corner } from './support/server.js';
 import { thrownBy } from './support/thrown-by.js';
@@ -35,7 +41,7 @@ const BY = { by: 'bob' };
 async function ended(
   { dcs, worker }: Corner,
   input: MaintenanceInput,
-  result = planResult(),
+  result = maintenanceResult(),
 ): Promise<StartedMaintenance> {
   const started = await dcs.maintenance.start(input);
   const isDone = result.outcome !== 'PARTIAL';
@@ -50,7 +56,7 @@ function handleOf({ workflowId, runId }: StartedMaintenance) {
 
 test('a maintenance is found by its id, and named permanently by its run', async () => {
   const { dcs } = server.corner();
-  const { maintenanceId, workflowId, runId } = await dcs.maintenance.start(plan());
+  const { maintenanceId, workflowId, runId } = await dcs.maintenance.start(maintenanceInput());
   const found = await dcs.maintenance.find({ maintenanceId });
   expect(found).toMatchObject({ maintenanceId, workflowId, runId });
   await expect(dcs.maintenance.find({ maintenanceId: 'nobodys' })).rejects.toThrow(
@@ -66,7 +72,11 @@ test('every command that an error names can be pasted', () => {
 describe('start of a maintenance', () => {
   test('starts it under its id, with texts for people', async () => {
     const { dcs, taskQueue } = server.corner();
-    const input = plan({ requestedBy: 'alice', reason: 'drain az1', requireApproval: true });
+    const input = maintenanceInput({
+      requestedBy: 'alice',
+      reason: 'drain az1',
+      requireApproval: true,
+    });
     const started = await dcs.maintenance.start(input);
     const description = await handleOf(started).describe();
     expect(started).toMatchObject({
@@ -89,7 +99,7 @@ describe('start of a maintenance', () => {
 
   test('joins the open one when the input is the same, no matter who asks and why', async () => {
     const { dcs } = server.corner();
-    const input = plan({ requestedBy: 'alice' });
+    const input = maintenanceInput({ requestedBy: 'alice' });
     const first = await dcs.maintenance.start(input);
     const again = await dcs.maintenance.start({ ...input, requestedBy: 'bob', reason: 'retry' });
     expect(again).toEqual({ ...first, reused: 'open' });
@@ -97,7 +107,7 @@ describe('start of a maintenance', () => {
 
   test('starts one maintenance, however many ask at the same time', async () => {
     const { dcs } = server.corner();
-    const input = plan();
+    const input = maintenanceInput();
     const all = await Promise.all(Array.from({ length: 6 }, () => dcs.maintenance.start(input)));
     expect(new Set(all.map(({ runId }) => runId)).size).toBe(1);
     expect(all.filter(({ reused }) => reused === null)).toHaveLength(1);
@@ -105,7 +115,7 @@ describe('start of a maintenance', () => {
 
   test('starts nothing while one of this id is open that wants something else, and says what', async () => {
     const { dcs } = server.corner();
-    const input = plan({ requestedBy: 'alice' });
+    const input = maintenanceInput({ requestedBy: 'alice' });
     const { runId } = await dcs.maintenance.start(input);
     const error = await thrownBy(
       dcs.maintenance.start({ ...input, maxFailures: 3, target: { availabilityZone: 'az3' } }),
@@ -120,16 +130,16 @@ describe('start of a maintenance', () => {
 
   test('finds the ended one that has switched, so that a repeat does not swap again', async () => {
     const corner = server.corner();
-    const input = plan();
+    const input = maintenanceInput();
     const first = await ended(corner, input);
     expect(await corner.dcs.maintenance.start(input)).toEqual({ ...first, reused: 'closed' });
   });
 
   test('finds it behind runs that only made the maintenance as well', async () => {
     const corner = server.corner();
-    const input = plan({ target: null, toggle: true });
+    const input = maintenanceInput({ target: null, toggle: true });
     const first = await ended(corner, input);
-    const planned = planResult({ outcome: 'PLANNED', cause: 'PLAN_ONLY' });
+    const planned = maintenanceResult({ outcome: 'PLANNED', cause: 'PLAN_ONLY' });
     for (let count = 0; count < 2; count += 1)
       await ended(corner, { ...input, mode: 'plan' }, planned);
     const { maintenance } = corner.dcs;
@@ -142,9 +152,9 @@ describe('start of a maintenance', () => {
 
   test('starts again after one that has started nothing, and after one that wanted something else', async () => {
     const corner = server.corner();
-    const input = plan();
+    const input = maintenanceInput();
     const items = INSTANCES.map((instanceId) => item(instanceId, NOT_STARTED));
-    const nothing = planResult({ outcome: 'PARTIAL', cause: 'APPROVAL_MISSING', items });
+    const nothing = maintenanceResult({ outcome: 'PARTIAL', cause: 'APPROVAL_MISSING', items });
     const first = await ended(corner, input, nothing);
     const second = await ended(corner, input);
     const third = await corner.dcs.maintenance.start({ ...input, maxFailures: 1 });
@@ -154,10 +164,10 @@ describe('start of a maintenance', () => {
 
   test('carries out again what was refused or not done, and of which nothing was sent', async () => {
     const corner = server.corner();
-    const input = plan({ target: null, toggle: true });
+    const input = maintenanceInput({ target: null, toggle: true });
     const refused = { outcome: 'REFUSED', swapsSent: 0 } as const;
     const items = INSTANCES.map((instanceId) => item(instanceId, refused));
-    const first = await ended(corner, input, planResult({ outcome: 'PARTIAL', items }));
+    const first = await ended(corner, input, maintenanceResult({ outcome: 'PARTIAL', items }));
     const second = await corner.dcs.maintenance.start(input);
     expect(second.reused).toBeNull();
     expect(second.runId).not.toBe(first.runId);
@@ -166,25 +176,25 @@ describe('start of a maintenance', () => {
   test('finds one that is unresolved, or has found everything in place', async () => {
     const corner = server.corner();
     const uncertainty = item(INSTANCES[0] ?? '', { outcome: 'UNKNOWN', swapsSent: 0 });
-    const input = plan();
-    await ended(corner, input, planResult({ outcome: 'PARTIAL', items: [uncertainty] }));
+    const input = maintenanceInput();
+    await ended(corner, input, maintenanceResult({ outcome: 'PARTIAL', items: [uncertainty] }));
     expect((await corner.dcs.maintenance.start(input)).reused).toBe('closed');
-    const other = plan();
+    const other = maintenanceInput();
     const noop = item(INSTANCES[0] ?? '', { outcome: 'NOOP', swapsSent: 0 });
-    await ended(corner, other, planResult({ items: [noop] }));
+    await ended(corner, other, maintenanceResult({ items: [noop] }));
     expect((await corner.dcs.maintenance.start(other)).reused).toBe('closed');
   });
 
   test('never answers a look ahead with an old one', async () => {
     const corner = server.corner();
-    const input = plan({ mode: 'plan' });
-    await ended(corner, input, planResult({ outcome: 'PLANNED', mode: 'plan' }));
+    const input = maintenanceInput({ mode: 'plan' });
+    await ended(corner, input, maintenanceResult({ outcome: 'PLANNED', mode: 'plan' }));
     expect((await corner.dcs.maintenance.start(input)).reused).toBeNull();
   });
 
   test('refuses a bad input by field, before anything is sent', async () => {
     const { dcs } = server.corner();
-    const input = plan({ maxConcurrent: 0, instanceIds: ['nonsense'] });
+    const input = maintenanceInput({ maxConcurrent: 0, instanceIds: ['nonsense'] });
     const error = await thrownBy(dcs.maintenance.start(input));
     expect(error).toBeInstanceOf(InvalidInputError);
     expect(error.message).toContain('maxConcurrent');
@@ -195,13 +205,13 @@ describe('start of a maintenance', () => {
 describe('result of a maintenance', () => {
   test.each(['COMPLETED', 'PARTIAL'] as const)('resolves for %s', async (outcome) => {
     const corner = server.corner();
-    const started = await ended(corner, plan(), planResult({ outcome }));
+    const started = await ended(corner, maintenanceInput(), maintenanceResult({ outcome }));
     expect(await corner.dcs.maintenance.result(started)).toMatchObject({ outcome });
   });
 
   test('throws the problems of an input that the maintenance found invalid', async () => {
     const { dcs, worker } = server.corner();
-    const started = await dcs.maintenance.start(plan());
+    const started = await dcs.maintenance.start(maintenanceInput());
     const problems = [{ field: 'window', problem: 'is over', remedy: 'Give another.' }];
     await worker.decide(failRun('INVALID_INPUT', 'no', { problems }));
     await expect(dcs.maintenance.result(started)).rejects.toMatchObject({ problems });
@@ -209,7 +219,7 @@ describe('result of a maintenance', () => {
 
   test('says of a cancelled one that nothing was sent', async () => {
     const { dcs, worker } = server.corner();
-    const started = await dcs.maintenance.start(plan());
+    const started = await dcs.maintenance.start(maintenanceInput());
     await dcs.maintenance.cancel(started, { by: 'bob', why: 'wrong day' });
     await worker.decide(cancelRun());
     const error = await thrownBy(dcs.maintenance.result(started));
@@ -220,7 +230,7 @@ describe('result of a maintenance', () => {
 
   test('says of a terminated one that its switchovers go on', async () => {
     const { dcs } = server.corner();
-    const started = await dcs.maintenance.start(plan());
+    const started = await dcs.maintenance.start(maintenanceInput());
     await handleOf(started).terminate('by mistake');
     const error = await thrownBy(dcs.maintenance.result(started));
     expect(error).toBeInstanceOf(MaintenanceEndedOutsideError);
@@ -230,7 +240,7 @@ describe('result of a maintenance', () => {
 
   test('stops waiting in time, or when asked to; the maintenance continues', async () => {
     const { dcs } = server.corner();
-    const started = await dcs.maintenance.start(plan());
+    const started = await dcs.maintenance.start(maintenanceInput());
     const { maintenance } = dcs;
     await expect(maintenance.result(started, { timeoutMs: 0 })).rejects.toThrow(
       MaintenanceWaitTimedOutError,
@@ -257,21 +267,21 @@ describe('result of a maintenance', () => {
 describe('a maintenance that continues as new', () => {
   test('is followed from its first run on: result, cancellation and repeated start', async () => {
     const { dcs, worker, taskQueue } = server.corner();
-    const input = plan();
+    const input = maintenanceInput();
     const started = await dcs.maintenance.start(input);
     await worker.decide(continueAsNew('dcsMaintenance', taskQueue, input, { v: 1 }));
     await worker.decide(continueAsNew('dcsMaintenance', taskQueue, input, { v: 1 }));
     expect(await dcs.maintenance.start(input)).toEqual({ ...started, reused: 'open' });
     await dcs.maintenance.cancel(started, BY);
-    await worker.decide(completeRun(planResult({ cause: 'CANCELLED' })));
+    await worker.decide(completeRun(maintenanceResult({ cause: 'CANCELLED' })));
     expect(await dcs.maintenance.result(started)).toMatchObject({ cause: 'CANCELLED' });
     expect(await dcs.maintenance.progress(started)).toMatchObject({ phase: 'ENDED' });
   });
 
   test('is not mistaken for a later maintenance of the same id', async () => {
     const corner = server.corner();
-    const input = plan();
-    const first = await ended(corner, input, planResult({ message: 'the first' }));
+    const input = maintenanceInput();
+    const first = await ended(corner, input, maintenanceResult({ message: 'the first' }));
     const second = await corner.dcs.maintenance.start({ ...input, maxFailures: 1 });
     expect(await corner.dcs.maintenance.result(first)).toMatchObject({ message: 'the first' });
     await expect(corner.dcs.maintenance.cancel(first, BY)).rejects.toThrow(MaintenanceClosedError);
@@ -283,7 +293,7 @@ describe('a maintenance that continues as new', () => {
 describe('progress of a maintenance', () => {
   test('is the answer of its worker', async () => {
     const { dcs, worker } = server.corner();
-    const started = await dcs.maintenance.start(plan());
+    const started = await dcs.maintenance.start(maintenanceInput());
     await worker.decide(startTimer());
     const [progress] = await Promise.all([
       dcs.maintenance.progress(started),
@@ -294,12 +304,12 @@ describe('progress of a maintenance', () => {
 
   test('of an ended one is read without any worker', async () => {
     const corner = server.corner();
-    const result = planResult({
+    const result = maintenanceResult({
       outcome: 'PARTIAL',
       cause: 'BUDGET_SPENT',
       message: 'The verified state.',
     });
-    const started = await ended(corner, plan(), result);
+    const started = await ended(corner, maintenanceInput(), result);
     expect(await corner.dcs.maintenance.progress(started)).toMatchObject({
       phase: 'ENDED',
       outcome: 'PARTIAL',
@@ -311,7 +321,7 @@ describe('progress of a maintenance', () => {
 
   test('without a worker ends in time, and says which queue no one serves', async () => {
     const { dcs, worker, taskQueue } = server.corner({ rpcTimeoutMs: 2_500 });
-    const started = await dcs.maintenance.start(plan());
+    const started = await dcs.maintenance.start(maintenanceInput());
     await worker.decide(startTimer());
     const error = await thrownBy(dcs.maintenance.progress(started));
     expect(error).toBeInstanceOf(NoWorkerError);
@@ -324,7 +334,9 @@ describe('progress of a maintenance', () => {
 
   test('that no worker ever had asks to start one', async () => {
     const { dcs, taskQueue } = server.corner({ rpcTimeoutMs: 700 });
-    const error = await thrownBy(dcs.maintenance.progress(await dcs.maintenance.start(plan())));
+    const error = await thrownBy(
+      dcs.maintenance.progress(await dcs.maintenance.start(maintenanceInput())),
+    );
     expect(error).toMatchObject({ silence: 'no-worker' });
     expect(error.message).toContain(
       `Start a worker:\n  dcs-switchover worker --task-queue ${taskQueue}\n`,
@@ -333,7 +345,7 @@ describe('progress of a maintenance', () => {
 
   test('of a cron schedule between two runs does not blame workers or server', async () => {
     const { dcs, taskQueue } = server.corner({ rpcTimeoutMs: 1_000 });
-    const input = plan();
+    const input = maintenanceInput();
     const { maintenanceId } = input;
     await server.temporal().client.workflow.start('dcsMaintenance', {
       workflowId: `dcs-maintenance:${maintenanceId}`,
@@ -354,7 +366,7 @@ describe('a maintenance that was terminated', () => {
     ['with a target is started again: what is there already is NOOP', false, null],
   ])('%s', async (_, isToggle, reused) => {
     const { maintenance } = server.corner().dcs;
-    const input = plan(isToggle ? { target: null, toggle: true } : {});
+    const input = maintenanceInput(isToggle ? { target: null, toggle: true } : {});
     const started = await maintenance.start(input);
     await handleOf(started).terminate('by mistake');
     const again = await maintenance.start(input);
@@ -366,7 +378,7 @@ describe('a maintenance that was terminated', () => {
 describe('the progress of a maintenance', () => {
   test('that the server cuts off while no worker takes the query is the silence of a worker', async () => {
     const { dcs } = server.corner({ rpcTimeoutMs: 2_500 });
-    const started = await dcs.maintenance.start(plan());
+    const started = await dcs.maintenance.start(maintenanceInput());
     const cutOff = { code: 1, details: 'context canceled', metadata: { get: () => [] } };
     const query = jest
       .spyOn(server.temporal().client.workflowService, 'queryWorkflow')
@@ -379,7 +391,7 @@ describe('the progress of a maintenance', () => {
 describe('a message to a maintenance', () => {
   test('that no worker takes is not said to be lost: it may be taken later', async () => {
     const { dcs } = server.corner({ rpcTimeoutMs: 2_500 });
-    const started = await dcs.maintenance.start(plan());
+    const started = await dcs.maintenance.start(maintenanceInput());
     const error = await thrownBy(dcs.maintenance.approve(started, BY));
     expect(error).toBeInstanceOf(NoWorkerError);
     expect(error.message).toContain('may still be taken');
@@ -387,7 +399,7 @@ describe('a message to a maintenance', () => {
 
   test('to an ended one is refused, without a worker', async () => {
     const corner = server.corner();
-    const started = await ended(corner, plan());
+    const started = await ended(corner, maintenanceInput());
     expect(await thrownBy(corner.dcs.maintenance.pause(started, BY))).toMatchObject({
       name: 'MessageRefusedError',
       refusal: 'NOT_POSSIBLE_NOW',
@@ -414,7 +426,7 @@ describe('a message to a maintenance', () => {
 
   test('of cancellation carries who and why into the history', async () => {
     const { dcs } = server.corner();
-    const started = await dcs.maintenance.start(plan());
+    const started = await dcs.maintenance.start(maintenanceInput());
     await dcs.maintenance.cancel(started, { by: 'bob', why: 'wrong day' });
     const { events = [] } = await handleOf(started).fetchHistory();
     const causes = (events ?? []).map(
@@ -426,7 +438,7 @@ describe('a message to a maintenance', () => {
 
 describe('the rest of a maintenance', () => {
   const [done = '', failed = '', never = ''] = INSTANCES;
-  const partial = planResult({
+  const partial = maintenanceResult({
     outcome: 'PARTIAL',
     items: [item(done), item(failed, { outcome: 'FAILED_UNCHANGED' }), item(never, NOT_STARTED)],
   });
@@ -434,7 +446,12 @@ describe('the rest of a maintenance', () => {
   test('is the same input with the instances that are not done', async () => {
     const corner = server.corner();
     const selector = { namePattern: 'cache-*' };
-    const base = plan({ instanceIds: null, selector, maxConcurrent: 2, reason: 'drain' });
+    const base = maintenanceInput({
+      instanceIds: null,
+      selector,
+      maxConcurrent: 2,
+      reason: 'drain',
+    });
     const started = await ended(corner, base, partial);
     const rest = await corner.dcs.maintenance.remainderInput(started, 'second-try');
     expect(rest).toMatchObject({
@@ -456,9 +473,9 @@ describe('the rest of a maintenance', () => {
       item(indeterminate, { outcome: 'UNKNOWN' }),
       item(never, NOT_STARTED),
     ];
-    const toggles = () => plan({ target: null, toggle: true });
+    const toggles = () => maintenanceInput({ target: null, toggle: true });
     const partial = (some: typeof items) =>
-      planResult({ outcome: 'PARTIAL', cause: 'BUDGET_SPENT', items: some });
+      maintenanceResult({ outcome: 'PARTIAL', cause: 'BUDGET_SPENT', items: some });
     const started = await ended(corner, toggles(), partial(items));
     const rest = await corner.dcs.maintenance.remainderInput(started, 'rest');
     expect(rest.instanceIds).toEqual([never]);
@@ -470,7 +487,7 @@ describe('the rest of a maintenance', () => {
 
   test('is everything, of one that was cancelled before it started anything', async () => {
     const { dcs, worker } = server.corner();
-    const input = plan();
+    const input = maintenanceInput();
     const started = await dcs.maintenance.start(input);
     await worker.decide(cancelRun());
     const rest = await dcs.maintenance.remainderInput(started, 'again');
@@ -479,8 +496,12 @@ describe('the rest of a maintenance', () => {
 
   test('is everything, of one that could not be made', async () => {
     const corner = server.corner();
-    const input = plan();
-    const unmade = planResult({ outcome: 'PARTIAL', cause: 'MAINTENANCE_UNREADABLE', items: [] });
+    const input = maintenanceInput();
+    const unmade = maintenanceResult({
+      outcome: 'PARTIAL',
+      cause: 'MAINTENANCE_UNREADABLE',
+      items: [],
+    });
     const started = await ended(corner, input, unmade);
     const rest = await corner.dcs.maintenance.remainderInput(started, 'again');
     expect(rest).toMatchObject({ ...input, maintenanceId: 'again' });
@@ -489,9 +510,9 @@ describe('the rest of a maintenance', () => {
   test('is not notified of one that left nothing, that is open, or that was terminated', async () => {
     const corner = server.corner();
     const { maintenance } = corner.dcs;
-    const started = await ended(corner, plan());
+    const started = await ended(corner, maintenanceInput());
     await expect(maintenance.remainderInput(started, 'x')).rejects.toThrow(NothingLeftError);
-    const open = await maintenance.start(plan());
+    const open = await maintenance.start(maintenanceInput());
     await expect(maintenance.remainderInput(open, 'x')).rejects.toThrow(
       MaintenanceWaitTimedOutError,
     );

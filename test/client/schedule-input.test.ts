@@ -5,7 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import { InvalidInputError, createDcsSwitchover } from '../../src/client.js';
 import type { InputProblem, ScheduleInput } from '../../src/contract/index.js';
 
-import { plan, weekly } from './support/maintenances.js';
+import { maintenanceInput, weekly } from './support/maintenances.js';
 import { thrownBy } from './support/thrown-by.js';
 
 /** No one listens there: whatever is called fails. */
@@ -65,10 +65,15 @@ describe('a bad schedule', () => {
     ['scheduleId', { scheduleId: undefined }],
     ['note', { note: '' }],
     ['maintenance', { maintenance: null }],
-    ['maintenance.projectId', { maintenance: { ...plan(), projectId: 'x' } }],
+    ['maintenance.projectId', { maintenance: { ...maintenanceInput(), projectId: 'x' } }],
     [
       'maintenance.window.end',
-      { maintenance: { ...plan(), window: { timeZone: 'UTC', start: '02:00', end: '25:00' } } },
+      {
+        maintenance: {
+          ...maintenanceInput(),
+          window: { timeZone: 'UTC', start: '02:00', end: '25:00' },
+        },
+      },
     ],
     ['interval', { interval: 5 } as object],
   ])('is refused by its field: %s', async (field, changes) => {
@@ -76,7 +81,9 @@ describe('a bad schedule', () => {
   });
 
   test('onWindow needs a window that recurs', async () => {
-    expect(await fieldsOf(weekly({ maintenance: plan() }))).toEqual(['schedule.onWindow']);
+    expect(await fieldsOf(weekly({ maintenance: maintenanceInput() }))).toEqual([
+      'schedule.onWindow',
+    ]);
   });
 });
 
@@ -87,15 +94,18 @@ describe('a schedule whose maintenance could never start anything', () => {
     const past = { closesAt: '2026-11-24T12:30:00Z' };
     expect(
       await fieldsOf(
-        weekly({ schedule: { at: '2026-11-24T13:00:00Z' }, maintenance: plan({ window: past }) }),
+        weekly({
+          schedule: { at: '2026-11-24T13:00:00Z' },
+          maintenance: maintenanceInput({ window: past }),
+        }),
       ),
     ).toEqual(['schedule']);
     const short = { ...window, end: '02:04' };
-    expect(await fieldsOf(weekly({ maintenance: plan({ window: short }) }))).toEqual([
+    expect(await fieldsOf(weekly({ maintenance: maintenanceInput({ window: short }) }))).toEqual([
       'maintenance.window',
     ]);
     const dates = { ...window, dates: ['2026-11-20'] };
-    expect(await fieldsOf(weekly({ maintenance: plan({ window: dates }) }))).toEqual([
+    expect(await fieldsOf(weekly({ maintenance: maintenanceInput({ window: dates }) }))).toEqual([
       'schedule.onWindow',
     ]);
   });
@@ -103,7 +113,7 @@ describe('a schedule whose maintenance could never start anything', () => {
   test('because it fires after the latest safe start', async () => {
     const late = weekly({
       schedule: { cron: '57 3 * * *' },
-      maintenance: plan({ window }),
+      maintenance: maintenanceInput({ window }),
     });
     const error = await thrownBy(() => preview(late));
     expect(error).toMatchObject({ problems: [{ field: 'schedule' }] });
@@ -151,7 +161,9 @@ describe('a preview', () => {
 
   test('of a one-shot has one firing', () => {
     const at = '2026-12-05T01:00:00Z';
-    const maintenance = plan({ window: { opensAt: at, closesAt: '2026-12-05T03:00:00Z' } });
+    const maintenance = maintenanceInput({
+      window: { opensAt: at, closesAt: '2026-12-05T03:00:00Z' },
+    });
     expect(preview(weekly({ schedule: { at }, maintenance })).map((firing) => firing.at)).toEqual([
       at,
     ]);

@@ -11,7 +11,7 @@ import {
 import type { ScheduleInput } from '../../src/contract/index.js';
 
 import { failRun } from './support/fake-worker.js';
-import { plan, planResult, weekly } from './support/maintenances.js';
+import { maintenanceInput, maintenanceResult, weekly } from './support/maintenances.js';
 import { useRealServer } from './support/server.js';
 import { pauseAtNextReading } from './support/schedules.js';
 import { thrownBy } from './support/thrown-by.js';
@@ -34,7 +34,11 @@ function handleOf(scheduleId: string) {
 /** A schedule whose maintenance may start at any time of any day. */
 function always(changes: Partial<ScheduleInput> = {}): ScheduleInput {
   const window = { closesAt: new Date(Date.now() + 30 * 86_400_000).toISOString() };
-  return weekly({ schedule: { everySeconds: 86_400 }, maintenance: plan({ window }), ...changes });
+  return weekly({
+    schedule: { everySeconds: 86_400 },
+    maintenance: maintenanceInput({ window }),
+    ...changes,
+  });
 }
 
 describe('ensure', () => {
@@ -276,7 +280,7 @@ describe('a firing', () => {
     const at = new Date(Math.ceil(Date.now() / 1000) * 1000 + 2000)
       .toISOString()
       .replace('.000', '');
-    const input = weekly({ schedule: { at }, maintenance: plan() });
+    const input = weekly({ schedule: { at }, maintenance: maintenanceInput() });
     await dcs.schedules.createOrUpdate(input);
     const fired = await until(
       () => dcs.schedules.describe(input.scheduleId),
@@ -324,7 +328,7 @@ describe('a firing', () => {
       const input = always({ schedule: { everySeconds: 86_400, pauseOnFailure: isAsked } });
       await schedules.createOrUpdate(input);
       await schedules.trigger(input.scheduleId);
-      const result = planResult({ outcome: 'PARTIAL', message: 'Two of three are done.' });
+      const result = maintenanceResult({ outcome: 'PARTIAL', message: 'Two of three are done.' });
       await worker.decide(failRun('PARTIAL', result.message, result));
       const ended = await until(
         () => schedules.describe(input.scheduleId),
@@ -340,7 +344,7 @@ describe('a firing', () => {
 describe('a backfill', () => {
   const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
 
-  test('is refused unless asked for by name, and says how many plans it would start', async () => {
+  test('is refused unless asked for by name, and says how many maintenance runs it would start', async () => {
     const { schedules } = server.corner().dcs;
     const input = always();
     await schedules.createOrUpdate(input);
@@ -351,7 +355,7 @@ describe('a backfill', () => {
     expect((await schedules.describe(input.scheduleId)).counts.fired).toBe(0);
   });
 
-  test('that is asked for starts plans of the times that are past', async () => {
+  test('that is asked for starts maintenance runs for the times that are past', async () => {
     const { schedules } = server.corner().dcs;
     const input = always();
     await schedules.createOrUpdate(input);

@@ -102,7 +102,7 @@ const windows = fc.oneof(
   }),
 );
 
-const plans = fc.record(
+const maintenanceInputs = fc.record(
   {
     ...shared,
     maintenanceId: ids('patch-2026.11'),
@@ -158,7 +158,7 @@ const CASES: readonly [
   (raw: unknown) => { ok: boolean },
 ][] = [
   ['switchover-input', switchovers, switchoverInputSchema, parseInput],
-  ['maintenance-input', plans, maintenanceInputSchema, parseMaintenanceInput],
+  ['maintenance-input', maintenanceInputs, maintenanceInputSchema, parseMaintenanceInput],
   ['schedule-spec', schedules, scheduleSpecSchema, (raw) => parseShape(scheduleSpecSchema, raw)],
   ['maintenance-message', messages, MESSAGE_SCHEMAS.approve, (raw) => parseMessage('approve', raw)],
   [

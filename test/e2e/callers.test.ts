@@ -122,8 +122,8 @@ test.concurrent('what Python reads is the result as its schema reports it', asyn
 });
 
 describe.each(ALL_LANGUAGES)('a maintenance from %s', (language) => {
-  const newId = (): string => `plan-${randomUUID()}`;
-  const runPlan = (
+  const newId = (): string => `many-${randomUUID()}`;
+  const runMaintenance = (
     maintenanceId: string,
     approver: string,
     ...instances: readonly SimulatedInstance[]
@@ -139,7 +139,7 @@ describe.each(ALL_LANGUAGES)('a maintenance from %s', (language) => {
     'switches its instance once after it was approved, and is COMPLETED',
     async () => {
       const instance = await rig().instance();
-      const { exitCode, stdout, stderr } = await runPlan(newId(), 'ann', instance);
+      const { exitCode, stdout, stderr } = await runMaintenance(newId(), 'ann', instance);
       expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
       expect(stdout).toMatch(/"outcome": ?"COMPLETED"/);
       expect(putsOf(instance)).toBe(1);
@@ -149,7 +149,7 @@ describe.each(ALL_LANGUAGES)('a maintenance from %s', (language) => {
   test.concurrent('reads of a PARTIAL which instance is not done, and why', async () => {
     const [good, bad] = [await rig().instance(), await rig().instance()];
     bad.setStatus('FROZEN');
-    const { exitCode, stdout, stderr } = await runPlan(newId(), 'ann', bad, good);
+    const { exitCode, stdout, stderr } = await runMaintenance(newId(), 'ann', bad, good);
     expect({ exitCode, stderr }).toMatchObject({ exitCode: PARTIAL_EXIT_CODE });
     expect(stdout).toMatch(/"outcome": ?"REFUSED"/);
     expect(stdout).toContain('instance-running');
@@ -161,16 +161,16 @@ describe.each(ALL_LANGUAGES)('a maintenance from %s', (language) => {
     async () => {
       const instance = await rig().instance();
       const maintenanceId = newId();
-      const { exitCode, stderr } = await runPlan(maintenanceId, '', instance);
+      const { exitCode, stderr } = await runMaintenance(maintenanceId, '', instance);
       expect(exitCode).toBe(1);
       expect(stderr).toMatch(/\bby\b/);
-      const plan = rig().temporal.workflow.getHandle(makeMaintenanceWorkflowId(maintenanceId));
+      const handle = rig().temporal.workflow.getHandle(makeMaintenanceWorkflowId(maintenanceId));
       await waitUntil('the maintenance to wait for approval', PLANNING_TIMEOUT_MS, async () => {
-        const progress = await plan.query<MaintenanceProgress>('progress');
+        const progress = await handle.query<MaintenanceProgress>('progress');
         expect(violationsOf('maintenance-progress', progress)).toEqual([]);
         return progress.phase === 'AWAITING_APPROVAL' && progress.decisions.length === 0;
       });
-      await plan.cancel();
+      await handle.cancel();
       expect(putsOf(instance)).toBe(0);
     },
   );
@@ -185,7 +185,7 @@ test.concurrent.each([
     const { projectId } = rig().simulator;
     const instance = await rig().instance();
     instance.setStatus(status);
-    const args = [`plan-${randomUUID()}`, projectId, 'ann', instance.instanceId];
+    const args = [`many-${randomUUID()}`, projectId, 'ann', instance.instanceId];
     const { stdout } = await callers.Python(rig().stack)('run-maintenance', args);
     const result: unknown = JSON.parse(stdout);
     expect(result).toMatchObject({ outcome });
@@ -205,7 +205,7 @@ test.concurrent(
       taskQueue: rig().stack.taskQueue,
     });
     const started = await maintenance.start({
-      maintenanceId: `plan-${randomUUID()}`,
+      maintenanceId: `many-${randomUUID()}`,
       projectId: rig().simulator.projectId,
       instanceIds: [kept.instanceId, switched.instanceId],
       toggle: true,

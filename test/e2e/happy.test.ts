@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createClient } from '@redis/client';
 
 import { waitUntil } from '../../src/simulator/basics.js';
-import { instancesOf, startPlan } from '../support/maintenance-rig.js';
+import { instancesOf, startMaintenance } from '../support/maintenance-rig.js';
 import { useRig } from '../support/rig.js';
 
 const rig = useRig({ redis: true });
@@ -110,8 +110,12 @@ describe('a drill with a return leg', () => {
     // Longer than clocks differ: the return leg, too, may leave by the latest clock only.
     const returnLeg = { soakSeconds: 1, withinSeconds: 1_200 };
     const timing = { jobTimeoutSeconds: 60, verifyTimeoutSeconds: 30 };
-    const plan = await startPlan(rig(), instances, { returnLeg, maxConcurrent: 2, timing });
-    const { type, result } = await plan.end();
+    const maintenance = await startMaintenance(rig(), instances, {
+      returnLeg,
+      maxConcurrent: 2,
+      timing,
+    });
+    const { type, result } = await maintenance.end();
     expect({ type, cause: result.cause }).toEqual({ type: 'COMPLETED', cause: 'ALL_DONE' });
     expect(instances.map((instance) => instance.masterNodeId())).toEqual(before);
     expect(roles.flat().map(({ role }) => role)).toEqual(['master', 'slave', 'master', 'slave']);

@@ -1,4 +1,4 @@
-/** Plans that do not end as they began: terminated, reset, continued as new while a switchover is under way. */
+/** Maintenance runs that do not end as they began: terminated, reset, continued as new while a switchover is under way. */
 import { randomUUID } from 'node:crypto';
 
 import { describe, expect, test } from '@jest/globals';
@@ -6,8 +6,13 @@ import { describe, expect, test } from '@jest/globals';
 import { makeMaintenanceWorkflowId } from '../../src/contract/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
-import { instancesOf, openWindow, planOf, startPlan } from '../support/maintenance-rig.js';
-import type { RiggedPlan } from '../support/maintenance-rig.js';
+import {
+  instancesOf,
+  openWindow,
+  maintenanceOf,
+  startMaintenance,
+} from '../support/maintenance-rig.js';
+import type { RiggedMaintenance } from '../support/maintenance-rig.js';
 import { FAST, useRig } from '../support/rig.js';
 import { hold, reached } from '../support/steps.js';
 
@@ -19,24 +24,24 @@ const ada = { by: 'ada', why: 'a test' };
 const putsOf = ({ instanceId }: SimulatedInstance) => rig().simulator.ledger.puts(instanceId);
 
 /** Switches instances one by one beside the held one, until the server has asked for a new run. */
-const untilContinued = async (plan: RiggedPlan): Promise<void> => {
+const untilContinued = async (maintenance: RiggedMaintenance): Promise<void> => {
   await waitUntil('a new run', 100_000, async () => {
-    const { runId } = await plan.handle.describe();
-    return runId !== plan.runId;
+    const { runId } = await maintenance.handle.describe();
+    return runId !== maintenance.runId;
   });
   // The new run has taken the maintenance over: it answers.
-  await plan.until('its progress', ({ counts }) => counts.running > 0);
+  await maintenance.until('its progress', ({ counts }) => counts.running > 0);
 };
 
 describe('a maintenance that is terminated mid-swap', () => {
   test.concurrent('leaves a switchover that finishes by itself', async () => {
     const [instance] = (await instancesOf(rig(), 1)) as [SimulatedInstance];
     const place = hold(rig(), instance, 'showJob');
-    const plan = await startPlan(rig(), [instance]);
+    const maintenance = await startMaintenance(rig(), [instance]);
     await reached(place);
-    await plan.until('the child', ({ items }) => items[0]?.forward.runId !== null);
-    const { items } = await plan.progress();
-    await plan.handle.terminate('a test');
+    await maintenance.until('the child', ({ items }) => items[0]?.forward.runId !== null);
+    const { items } = await maintenance.progress();
+    await maintenance.handle.terminate('a test');
     place.release();
     const { outcome } = await rig().end(instance, items[0]?.forward.runId ?? '');
     expect({ outcome, puts: putsOf(instance).length }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
@@ -51,22 +56,23 @@ describe('a maintenance that continues as new mid-swap', () => {
       const [held] = instances as [SimulatedInstance];
       const place = hold(rig(), held, 'showJob');
       const timing = { jobTimeoutSeconds: 100 };
-      const plan = await startPlan(rig(), instances, { maxConcurrent: 2, timing });
+      const maintenance = await startMaintenance(rig(), instances, { maxConcurrent: 2, timing });
       await reached(place);
       const isOver = { now: false };
       const messages = (async () => {
         for (let count = 0; !isOver.now; count += 1) {
-          const { changed } = await plan.send(count % 2 === 0 ? 'pause' : 'resume', ada);
+          const { changed } = await maintenance.send(count % 2 === 0 ? 'pause' : 'resume', ada);
           expect(changed).toBe(true);
           await new Promise((resolve) => setTimeout(resolve, 400));
-          if (count % 2 === 1 && (await plan.handle.describe()).runId !== plan.runId) break;
+          if (count % 2 === 1 && (await maintenance.handle.describe()).runId !== maintenance.runId)
+            break;
         }
       })();
-      await untilContinued(plan);
+      await untilContinued(maintenance);
       await messages;
       place.release();
       isOver.now = true;
-      const { type, result } = await plan.end();
+      const { type, result } = await maintenance.end();
       expect(type).toBe('COMPLETED');
       expect(instances.map((instance) => putsOf(instance).length)).toEqual(instances.map(() => 1));
       const pauses = result.decisions.map(({ what }) => what);
@@ -80,14 +86,14 @@ describe('a maintenance that continues as new mid-swap', () => {
     const [held] = instances as [SimulatedInstance];
     const place = hold(rig(), held, 'listTasks');
     const timing = { busyWaitSeconds: 120 };
-    const plan = await startPlan(rig(), instances, { maxConcurrent: 2, timing });
+    const maintenance = await startMaintenance(rig(), instances, { maxConcurrent: 2, timing });
     await reached(place);
     // The pre-check has seen it idle; the re-read will not, and waits.
     held.setTask('BACKUPING');
     place.release();
-    await untilContinued(plan);
-    await plan.handle.cancel();
-    const { type, result } = await plan.end();
+    await untilContinued(maintenance);
+    await maintenance.handle.cancel();
+    const { type, result } = await maintenance.end();
     expect({ type, cause: result.cause }).toEqual({ type: 'PARTIAL', cause: 'CANCELLED' });
     expect(result.items[0]?.forward).toMatchObject({ state: 'ENDED', outcome: 'CANCELLED' });
     expect(putsOf(held)).toHaveLength(0);
@@ -100,25 +106,25 @@ describe('a maintenance that is reset mid-swap', () => {
     const [first, second] = instances as [SimulatedInstance, SimulatedInstance];
     const place = hold(rig(), second, 'showJob');
     const timing = { jobTimeoutSeconds: 100 };
-    const plan = await startPlan(rig(), instances, { maxFailures: 2, timing });
+    const maintenance = await startMaintenance(rig(), instances, { maxFailures: 2, timing });
     await reached(place);
-    await plan.until('the second', ({ items }) => items[1]?.forward.runId !== null);
-    const { items } = await plan.progress();
+    await maintenance.until('the second', ({ items }) => items[1]?.forward.runId !== null);
+    const { items } = await maintenance.progress();
     await rig().temporal.workflowService.resetWorkflowExecution({
       namespace: rig().temporal.options.namespace,
-      workflowExecution: { workflowId: plan.workflowId, runId: plan.runId },
+      workflowExecution: { workflowId: maintenance.workflowId, runId: maintenance.runId },
       reason: 'a test',
       workflowTaskFinishEventId: 4 as never,
       requestId: randomUUID(),
     });
-    await plan.until(
+    await maintenance.until(
       'its lock is observed held',
       ({ items: [, item] }) => item?.forward.reason !== null,
     );
     place.release();
     const { outcome } = await rig().end(second, items[1]?.forward.runId ?? '');
     expect(outcome).toBe('SUCCEEDED');
-    const { type, result } = await plan.end();
+    const { type, result } = await maintenance.end();
     // Planned again, the toggle of the first asks to move its master back: another goal for the same id.
     expect(type).toBe('PARTIAL');
     expect(result.items[0]?.forward.outcome).toBe('REFUSED');
@@ -131,7 +137,7 @@ describe('a maintenance that is reset mid-swap', () => {
 describe('a maintenance that a schedule starts', () => {
   test.concurrent('has the nominal time in its id and judges its window by it', async () => {
     const instances = await instancesOf(rig(), 1);
-    const maintenanceId = `plan-${randomUUID()}`;
+    const maintenanceId = `many-${randomUUID()}`;
     const { projectId } = rig().simulator;
     const instanceIds = instances.map(({ instanceId }) => instanceId);
     const whole = { maintenanceId, projectId, instanceIds, toggle: true, timing: FAST };
@@ -155,9 +161,15 @@ describe('a maintenance that a schedule starts', () => {
     });
     await schedule.delete();
     const { workflowId, firstExecutionRunId } = started;
-    const plan = planOf(rig(), instances, maintenanceId, firstExecutionRunId, workflowId);
-    expect((await plan.end()).type).toBe('COMPLETED');
-    const { events } = await plan.handle.fetchHistory();
+    const maintenance = maintenanceOf(
+      rig(),
+      instances,
+      maintenanceId,
+      firstExecutionRunId,
+      workflowId,
+    );
+    expect((await maintenance.end()).type).toBe('COMPLETED');
+    const { events } = await maintenance.handle.fetchHistory();
     const scheduled = events?.find((event) => event.activityTaskScheduledEventAttributes);
     const [payload] = scheduled?.activityTaskScheduledEventAttributes?.input?.payloads ?? [];
     const call = JSON.parse(Buffer.from(payload?.data ?? []).toString()) as { nominalAtMs: number };

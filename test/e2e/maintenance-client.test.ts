@@ -1,4 +1,4 @@
-/** Plans through the client, against the real workflow: what people see and do, and how it is answered. */
+/** Maintenance runs through the client, against the real workflow: what people see and do, and how it is answered. */
 import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -27,12 +27,12 @@ async function instances(count: number): Promise<SimulatedInstance[]> {
   return Promise.all(Array.from({ length: count }, () => rig().instance()));
 }
 
-function planOf(
+function maintenanceOf(
   some: readonly SimulatedInstance[],
   changes: Partial<MaintenanceInput> = {},
 ): MaintenanceInput {
   return {
-    maintenanceId: `plan-${randomUUID()}`,
+    maintenanceId: `many-${randomUUID()}`,
     projectId: rig().simulator.projectId,
     instanceIds: some.map(({ instanceId }) => instanceId),
     toggle: true,
@@ -58,7 +58,7 @@ async function reach(
 describe('a maintenance through the client', () => {
   test.concurrent('is looked at ahead, without sending anything', async () => {
     const some = await instances(2);
-    const result = await dcs.maintenance.plan(planOf(some));
+    const result = await dcs.maintenance.plan(maintenanceOf(some));
     expect(result).toMatchObject({ outcome: 'PLANNED', mode: 'plan' });
     expect(some.flatMap(putsOf)).toEqual([]);
   });
@@ -69,22 +69,28 @@ describe('a maintenance through the client', () => {
       const some = await instances(2);
       const [first, second] = some.map(({ instanceId }) => instanceId) as [string, string];
       const { maintenance } = dcs;
-      const plan = await maintenance.start(planOf(some, { requireApproval: true }));
-      await reach(plan, 'the wait', ({ phase }) => phase === 'AWAITING_APPROVAL');
-      expect(await maintenance.skip(plan, { ...ada, instanceId: second })).toMatchObject({
+      const started = await maintenance.start(maintenanceOf(some, { requireApproval: true }));
+      await reach(started, 'the wait', ({ phase }) => phase === 'AWAITING_APPROVAL');
+      expect(await maintenance.skip(started, { ...ada, instanceId: second })).toMatchObject({
         changed: true,
       });
       await expect(
-        maintenance.skip(plan, { ...ada, instanceId: randomUUID() }),
+        maintenance.skip(started, { ...ada, instanceId: randomUUID() }),
       ).rejects.toMatchObject({ name: 'MessageRefusedError', refusal: 'NOT_POSSIBLE_NOW' });
-      expect(await maintenance.pause(plan, ada)).toMatchObject({ changed: true, isPaused: true });
-      expect(await maintenance.approve(plan, { by: 'bob' })).toMatchObject({ changed: true });
-      const twice = await maintenance.approve(plan, { by: 'eve' });
+      expect(await maintenance.pause(started, ada)).toMatchObject({
+        changed: true,
+        isPaused: true,
+      });
+      expect(await maintenance.approve(started, { by: 'bob' })).toMatchObject({ changed: true });
+      const twice = await maintenance.approve(started, { by: 'eve' });
       expect(twice).toMatchObject({ changed: false });
       expect(twice.message).toContain('bob');
-      expect(await maintenance.resume(plan, ada)).toMatchObject({ changed: true, isPaused: false });
+      expect(await maintenance.resume(started, ada)).toMatchObject({
+        changed: true,
+        isPaused: false,
+      });
 
-      const result = await maintenance.result(plan);
+      const result = await maintenance.result(started);
       expect(result).toMatchObject({
         outcome: 'PARTIAL',
         counts: { done: 1, skipped: 1 },
@@ -99,7 +105,7 @@ describe('a maintenance through the client', () => {
         [first, 'ENDED'],
         [second, 'SKIPPED'],
       ]);
-      await expect(maintenance.abort(plan, ada)).rejects.toMatchObject({
+      await expect(maintenance.abort(started, ada)).rejects.toMatchObject({
         refusal: 'NOT_POSSIBLE_NOW',
       });
       expect(some.map((each) => putsOf(each).length)).toEqual([1, 0]);
@@ -109,20 +115,20 @@ describe('a maintenance through the client', () => {
   test.concurrent(
     'that no one validated before is answered by the maintenance itself in the same words',
     async () => {
-      const plan = await dcs.maintenance.start(
-        planOf(await instances(1), { requireApproval: true }),
+      const started = await dcs.maintenance.start(
+        maintenanceOf(await instances(1), { requireApproval: true }),
       );
-      const handle = rig().temporal.workflow.getHandle(plan.workflowId);
+      const handle = rig().temporal.workflow.getHandle(started.workflowId);
       await expect(handle.executeUpdate('reject', { args: [{ by: 'ada' }] })).rejects.toMatchObject(
         {
           cause: { type: 'INVALID_MESSAGE', details: [{ problems: [{ field: 'why' }] }] },
         },
       );
-      await dcs.maintenance.cancel(plan, ada);
-      await expect(dcs.maintenance.result(plan)).rejects.toMatchObject({
+      await dcs.maintenance.cancel(started, ada);
+      await expect(dcs.maintenance.result(started)).rejects.toMatchObject({
         name: 'MaintenanceCancelledError',
       });
-      await expect(dcs.maintenance.approve(plan, ada)).rejects.toMatchObject({
+      await expect(dcs.maintenance.approve(started, ada)).rejects.toMatchObject({
         refusal: 'NOT_POSSIBLE_NOW',
       });
     },
@@ -141,19 +147,19 @@ describe('a maintenance through the client', () => {
         calls: 1,
         job: { outcome: 'FAIL' },
       });
-      const input = planOf(some, { maxFailures: 1 });
-      const plan = await dcs.maintenance.start(input);
+      const input = maintenanceOf(some, { maxFailures: 1 });
+      const started = await dcs.maintenance.start(input);
       expect(await dcs.maintenance.start(input)).toMatchObject({
         reused: 'open',
-        runId: plan.runId,
+        runId: started.runId,
       });
-      expect(await dcs.maintenance.result(plan)).toMatchObject({
+      expect(await dcs.maintenance.result(started)).toMatchObject({
         outcome: 'PARTIAL',
         counts: { done: 1, failed: 1 },
       });
       expect(await dcs.maintenance.start(input)).toMatchObject({
         reused: 'closed',
-        runId: plan.runId,
+        runId: started.runId,
       });
       expect(some.map((each) => putsOf(each).length)).toEqual([1, 1]);
 
@@ -165,7 +171,7 @@ describe('a maintenance through the client', () => {
         .then((started) => dcs.maintenance.result(started));
       await expect(refused).rejects.toThrow(/maintenanceId has been used: run .* has sent 2 PUT/);
       expect(some.map((each) => putsOf(each).length)).toEqual([1, 1]);
-      const rest = await dcs.maintenance.remainderInput(plan, `plan-${randomUUID()}`);
+      const rest = await dcs.maintenance.remainderInput(started, `many-${randomUUID()}`);
       expect(rest.instanceIds).toEqual([instanceId]);
       const again = await dcs.maintenance.result(await dcs.maintenance.start(rest));
       expect(again).toMatchObject({ outcome: 'COMPLETED' });

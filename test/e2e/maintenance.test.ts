@@ -1,4 +1,4 @@
-/** Plans end to end: real Temporal server, built worker, simulator; judged by its ledger. */
+/** Maintenance runs end to end: real Temporal server, built worker, simulator; judged by its ledger. */
 import { randomUUID } from 'node:crypto';
 
 import { describe, expect, test } from '@jest/globals';
@@ -7,7 +7,12 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 
 import { makeSwitchoverWorkflowId } from '../../src/contract/index.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
-import { instancesOf, openWindow, planOf, startPlan } from '../support/maintenance-rig.js';
+import {
+  instancesOf,
+  openWindow,
+  maintenanceOf,
+  startMaintenance,
+} from '../support/maintenance-rig.js';
 import { useRig } from '../support/rig.js';
 import { hold, reached } from '../support/steps.js';
 
@@ -20,21 +25,21 @@ const putsOf = ({ instanceId }: SimulatedInstance) => rig().simulator.ledger.put
 describe('a maintenance', () => {
   test.concurrent('switches its instances, each once', async () => {
     const instances = await instancesOf(rig(), 3);
-    const plan = await startPlan(rig(), instances, { maxConcurrent: 2 });
-    const { type, result } = await plan.end();
+    const maintenance = await startMaintenance(rig(), instances, { maxConcurrent: 2 });
+    const { type, result } = await maintenance.end();
     expect({ type, cause: result.cause }).toEqual({ type: 'COMPLETED', cause: 'ALL_DONE' });
     for (const instance of instances) expect(putsOf(instance)).toHaveLength(1);
     const child = rig().temporal.workflow.getHandle(result.items[0]?.forward.workflowId ?? '');
     const { memo, typedSearchAttributes } = await child.describe();
-    expect(memo).toMatchObject({ maintenanceId: plan.maintenanceId });
-    expect(typedSearchAttributes.get(keyword('DcsMaintenanceId'))).toBe(plan.maintenanceId);
-    const own = await plan.handle.describe();
+    expect(memo).toMatchObject({ maintenanceId: maintenance.maintenanceId });
+    expect(typedSearchAttributes.get(keyword('DcsMaintenanceId'))).toBe(maintenance.maintenanceId);
+    const own = await maintenance.handle.describe();
     expect(own.typedSearchAttributes.get(keyword('DcsStatus'))).toBe('COMPLETED');
   });
 
   test.concurrent('of mode plan sends nothing', async () => {
     const instances = await instancesOf(rig(), 2);
-    const { type } = await (await startPlan(rig(), instances, { mode: 'plan' })).end();
+    const { type } = await (await startMaintenance(rig(), instances, { mode: 'plan' })).end();
     expect(type).toBe('PLANNED');
     for (const instance of instances) expect(putsOf(instance)).toHaveLength(0);
   });
@@ -43,7 +48,7 @@ describe('a maintenance', () => {
     'of another id than its own is refused, and the message prints the right one',
     async () => {
       const instances = await instancesOf(rig(), 1);
-      const maintenanceId = `plan-${randomUUID()}`;
+      const maintenanceId = `many-${randomUUID()}`;
       const workflowId = `mine-${randomUUID()}`;
       const input = { maintenanceId, projectId: rig().simulator.projectId, toggle: true };
       const instanceIds = instances.map(({ instanceId }) => instanceId);
@@ -54,8 +59,14 @@ describe('a maintenance', () => {
         'dcsMaintenance',
         options,
       );
-      const plan = planOf(rig(), instances, maintenanceId, firstExecutionRunId, workflowId);
-      const { type, message } = await plan.end();
+      const maintenance = maintenanceOf(
+        rig(),
+        instances,
+        maintenanceId,
+        firstExecutionRunId,
+        workflowId,
+      );
+      const { type, message } = await maintenance.end();
       expect(type).toBe('INVALID_INPUT');
       expect(message).toContain(`dcs-maintenance:${maintenanceId}`);
     },
@@ -65,7 +76,7 @@ describe('a maintenance', () => {
     const instances = await instancesOf(rig(), 1);
     const opensAt = new Date(Date.now() + 6000).toISOString();
     const window = { ...openWindow(), opensAt };
-    const { type, result } = await (await startPlan(rig(), instances, { window })).end();
+    const { type, result } = await (await startMaintenance(rig(), instances, { window })).end();
     expect(type).toBe('COMPLETED');
     expect((result.items[0]?.forward.startedAt ?? '') >= opensAt).toBe(true);
   });
@@ -73,9 +84,9 @@ describe('a maintenance', () => {
   test.concurrent('whose approval is missing at the latest safe start sends nothing', async () => {
     const instances = await instancesOf(rig(), 1);
     const input = { window: openWindow(40), requireApproval: true };
-    const plan = await startPlan(rig(), instances, input);
-    await plan.until('the wait', ({ needsApproval }) => needsApproval);
-    const { type, result } = await plan.end();
+    const maintenance = await startMaintenance(rig(), instances, input);
+    await maintenance.until('the wait', ({ needsApproval }) => needsApproval);
+    const { type, result } = await maintenance.end();
     expect({ type, cause: result.cause }).toEqual({ type: 'PARTIAL', cause: 'APPROVAL_MISSING' });
     expect(instances.flatMap(putsOf)).toHaveLength(0);
   });
@@ -88,23 +99,23 @@ describe('people', () => {
     const instances = await instancesOf(rig(), 4);
     const [first, second, third] = instances as Four;
     const place = hold(rig(), first, 'showJob');
-    const plan = await startPlan(rig(), instances);
+    const maintenance = await startMaintenance(rig(), instances);
     await reached(place);
-    expect(await plan.send('pause', ada)).toMatchObject({ changed: true, isPaused: true });
+    expect(await maintenance.send('pause', ada)).toMatchObject({ changed: true, isPaused: true });
     const { instanceId } = second;
-    expect(await plan.send('skip', { ...ada, instanceId })).toMatchObject({ changed: true });
+    expect(await maintenance.send('skip', { ...ada, instanceId })).toMatchObject({ changed: true });
     const running = { ...ada, instanceId: first.instanceId };
-    await expect(plan.send('skip', running)).rejects.toMatchObject({
+    await expect(maintenance.send('skip', running)).rejects.toMatchObject({
       cause: { type: 'NOT_POSSIBLE_NOW' },
     });
     place.release();
-    await plan.until('the first to end', ({ counts }) => counts.done === 1);
+    await maintenance.until('the first to end', ({ counts }) => counts.done === 1);
     const next = hold(rig(), third, 'showJob');
-    await plan.send('resume', ada);
+    await maintenance.send('resume', ada);
     await reached(next);
-    await plan.send('abort', ada);
+    await maintenance.send('abort', ada);
     next.release();
-    const { result, message } = await plan.end();
+    const { result, message } = await maintenance.end();
     expect(result).toMatchObject({
       cause: 'ABORTED',
       counts: { done: 2, skipped: 1, notStarted: 1 },
@@ -119,12 +130,12 @@ describe('people', () => {
       const instances = await instancesOf(rig(), 2);
       const [first] = instances as [SimulatedInstance];
       const place = hold(rig(), first, 'asyncSwap');
-      const plan = await startPlan(rig(), instances);
+      const maintenance = await startMaintenance(rig(), instances);
       await reached(place);
-      await plan.handle.cancel();
-      await plan.until('the stop', ({ counts }) => counts.notStarted === 1);
+      await maintenance.handle.cancel();
+      await maintenance.until('the stop', ({ counts }) => counts.notStarted === 1);
       place.release();
-      const { type, result } = await plan.end();
+      const { type, result } = await maintenance.end();
       expect({ type, cause: result.cause }).toEqual({ type: 'PARTIAL', cause: 'CANCELLED' });
       expect(result.items[0]?.forward).toMatchObject({ outcome: 'SUCCEEDED', swapsSent: 1 });
       expect(instances.map((each) => putsOf(each).length)).toEqual([1, 0]);
@@ -139,11 +150,14 @@ describe('a canary that is busy for longer than its switchover waits', () => {
     busy.setTask('BACKUPING');
     const limits = { canaryCount: 1, maxFailures: 0 };
     const timing = { busyWaitSeconds: 1 };
-    const plan = await startPlan(rig(), instances, { ...limits, timing });
-    await plan.until('it is back', ({ items: [item] }) => item?.forward.cause === 'NOT_READY');
-    expect(await plan.progress()).toMatchObject({ counts: { pending: 2, failed: 0 } });
+    const maintenance = await startMaintenance(rig(), instances, { ...limits, timing });
+    await maintenance.until(
+      'it is back',
+      ({ items: [item] }) => item?.forward.cause === 'NOT_READY',
+    );
+    expect(await maintenance.progress()).toMatchObject({ counts: { pending: 2, failed: 0 } });
     busy.setTask(null);
-    const { type, result } = await plan.end();
+    const { type, result } = await maintenance.end();
     expect(type).toBe('COMPLETED');
     expect(result.items[0]?.forward.reason).toMatch(/^Tried \d+ times within \d+ min/);
     expect(instances.map((each) => putsOf(each).length)).toEqual([1, 1]);
@@ -157,16 +171,18 @@ describe('a lock that another client holds', () => {
     const place = hold(rig(), held, 'showInstance');
     const runId = await rig().start(held);
     await reached(place);
-    const plan = await startPlan(rig(), instances, { timing: { coolDownSeconds: 0 } });
-    await plan.until('the other one', ({ counts }) => counts.done === 1);
-    const item = (await plan.progress()).items[0]?.forward;
+    const maintenance = await startMaintenance(rig(), instances, {
+      timing: { coolDownSeconds: 0 },
+    });
+    await maintenance.until('the other one', ({ counts }) => counts.done === 1);
+    const item = (await maintenance.progress()).items[0]?.forward;
     expect(item).toMatchObject({ state: 'PENDING' });
     expect(item?.reason).toContain(
       makeSwitchoverWorkflowId({ projectId: rig().simulator.projectId, ...held }),
     );
     place.release();
     await rig().end(held, runId);
-    const { result } = await plan.end();
+    const { result } = await maintenance.end();
     // The roles have moved under the maintenance: its guard refuses a second toggle.
     expect(result.items[0]?.forward).toMatchObject({ state: 'ENDED', outcome: 'REFUSED' });
     expect(putsOf(held)).toHaveLength(1);
@@ -184,7 +200,7 @@ describe('sixty instances, every tenth of which fails', () => {
         return faults.add({ route: 'asyncSwap', instanceId, calls: 1, job: { outcome: 'FAIL' } });
       });
       const input = { maxConcurrent: 6, maxFailures: 3, timing: { settleSeconds: 0 } };
-      const { type, result } = await (await startPlan(rig(), instances, input)).end();
+      const { type, result } = await (await startMaintenance(rig(), instances, input)).end();
       expect({ type, cause: result.cause }).toEqual({ type: 'PARTIAL', cause: 'BUDGET_SPENT' });
       expect(result.counts.failed).toBeGreaterThan(3);
       expect(result.counts.notStarted).toBeGreaterThan(0);
@@ -197,7 +213,9 @@ describe('sixty instances, every tenth of which fails', () => {
       const rest = instances.filter(({ instanceId }) =>
         left.some((item) => item.instanceId === instanceId),
       );
-      const second = await (await startPlan(rig(), rest, { ...input, maxFailures: 0 })).end();
+      const second = await (
+        await startMaintenance(rig(), rest, { ...input, maxFailures: 0 })
+      ).end();
       expect(second.type).toBe('COMPLETED');
       // Each instance was visited once by each maintenance that had it to do.
       for (const { instanceId, forward } of result.items) {

@@ -10,8 +10,8 @@ import type { WorkerProcess } from '../../src/dev/worker-process.js';
 import { METRICS } from '../../src/domain/telemetry.js';
 import type { MetricSpec } from '../../src/domain/telemetry.js';
 import type { FaultActions, RouteName } from '../../src/simulator/index.js';
-import { instancesOf, startPlan } from '../support/maintenance-rig.js';
-import type { PlanEnd } from '../support/maintenance-rig.js';
+import { instancesOf, startMaintenance } from '../support/maintenance-rig.js';
+import type { MaintenanceEnd } from '../support/maintenance-rig.js';
 import { ANY_PORT, httpOf, scrape, sumBy } from '../support/probes.js';
 import type { Sample } from '../support/probes.js';
 import { startReceiver } from '../support/receiver.js';
@@ -24,7 +24,7 @@ const rig = useRig({ hasWorker: false });
 let worker: WorkerProcess;
 let receiver: Receiver;
 let ends: RunEnd[];
-let plans: PlanEnd[];
+let maintenances: MaintenanceEnd[];
 let samples: readonly Sample[];
 
 /** Scenarios that together touch every metric: name, fault of the PUT, input. */
@@ -61,11 +61,13 @@ async function startCancelled(): Promise<() => Promise<RunEnd>> {
   return () => rig().end(instance, runId);
 }
 
-/** Plans that start no switchover, so that runs are counted for themselves. */
-async function playPlans(): Promise<PlanEnd[]> {
+/** Maintenance runs that start no switchover, so that runs are counted for themselves. */
+async function playMaintenances(): Promise<MaintenanceEnd[]> {
   const instances = await instancesOf(rig(), 1);
   const inputs = [{ mode: 'plan' }, { region: 'xx-elsewhere-1' }] as const;
-  return Promise.all(inputs.map(async (input) => (await startPlan(rig(), instances, input)).end()));
+  return Promise.all(
+    inputs.map(async (input) => (await startMaintenance(rig(), instances, input)).end()),
+  );
 }
 
 beforeAll(async () => {
@@ -80,7 +82,7 @@ beforeAll(async () => {
     ...SCENARIOS.map(([, fault, input]) => play(fault, input)),
     endOfCancelled(),
   ]);
-  plans = await playPlans();
+  maintenances = await playMaintenances();
   samples = await scrape(httpOf(worker));
 }, 120_000);
 
@@ -119,9 +121,9 @@ describe('the metrics of a worker', () => {
     );
   });
 
-  test('plans, by outcome and cause', () => {
-    expect(plans.map(({ type }) => type)).toEqual(['PLANNED', 'INVALID_INPUT']);
-    expect(sumBy(samples, total(METRICS.plans), 'outcome', 'cause')).toEqual({
+  test('maintenance runs, by outcome and cause', () => {
+    expect(maintenances.map(({ type }) => type)).toEqual(['PLANNED', 'INVALID_INPUT']);
+    expect(sumBy(samples, total(METRICS.maintenances), 'outcome', 'cause')).toEqual({
       'PLANNED PLAN_ONLY': 1,
       'INVALID_INPUT none': 1,
     });

@@ -9,7 +9,7 @@ import { InvalidInputError } from '../../src/client.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { InstanceSpec, SimulatedInstance, Simulator } from '../../src/simulator/index.js';
-import { startPlan } from '../support/maintenance-rig.js';
+import { startMaintenance } from '../support/maintenance-rig.js';
 import { FAST, useRig } from '../support/rig.js';
 
 const OTHER_PROJECT = '77b6a44cba5143ab91d13ab9a8ff44fd';
@@ -172,11 +172,11 @@ describe('an instance is judged by its tags, however the API shows them', () => 
     ]);
     const { instanceId } = unread;
     rig().simulator.faults.add({ route: 'showTags', instanceId, respond: { status: 403 } });
-    const plan = await startPlan(rig(), [], {
+    const maintenance = await startMaintenance(rig(), [], {
       instanceIds: null,
       selector: { tags: { wave: 'one' } },
     });
-    const { type, result } = await plan.end();
+    const { type, result } = await maintenance.end();
     expect([tagged, hidden, untagged, absent, unread].map((each) => puts(each).length)).toEqual([
       1, 1, 0, 0, 0,
     ]);

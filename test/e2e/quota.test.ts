@@ -7,7 +7,7 @@ import { makeSwitchoverWorkflowId } from '../../src/contract/index.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import type { RouteName, SimulatedInstance } from '../../src/simulator/index.js';
-import { instancesOf, startPlan } from '../support/maintenance-rig.js';
+import { instancesOf, startMaintenance } from '../support/maintenance-rig.js';
 import { useRig } from '../support/rig.js';
 import { hold, openSite, reached } from '../support/steps.js';
 import type { Site } from '../support/steps.js';
@@ -97,7 +97,7 @@ describe('a maintenance with two workers whose user has little quota left', () =
     const { quotas } = rig().simulator;
     const little = { reads: '40/4s', writes: '2/4s' };
     quotas.set({ ...little, others: { reads: Infinity, writes: Infinity } });
-    const plan = await startPlan(rig(), instances, {
+    const maintenance = await startMaintenance(rig(), instances, {
       ...{ instanceIds: null, selector: { namePattern: 'quota' } },
       ...{ maxConcurrent: 8, maxFailures: 0 },
     });
@@ -105,7 +105,7 @@ describe('a maintenance with two workers whose user has little quota left', () =
     quotas.others({ writes: Infinity });
     await untilTurnedAway('asyncSwap');
     quotas.others({});
-    const { type, result } = await plan.end();
+    const { type, result } = await maintenance.end();
     expect({ type, cause: result.cause }).toEqual({ type: 'COMPLETED', cause: 'ALL_DONE' });
     expect(result.counts.done).toBe(8);
     for (const instance of instances) expect(executedOf(instance)).toHaveLength(1);

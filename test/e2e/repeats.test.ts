@@ -11,7 +11,12 @@ import { RequestIdReusedError } from '../../src/client.js';
 import type { Resolution, SwitchoverInput, SwitchoverResult } from '../../src/contract/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
-import { instancesOf, openWindow, planOf, startPlan } from '../support/maintenance-rig.js';
+import {
+  instancesOf,
+  openWindow,
+  maintenanceOf,
+  startMaintenance,
+} from '../support/maintenance-rig.js';
 import { FAST, useRig } from '../support/rig.js';
 import { eventsOf, hold, reached } from '../support/steps.js';
 
@@ -214,13 +219,13 @@ describe('a reset', () => {
     const instances = await instancesOf(rig(), 2);
     // Longer than clocks differ: the return leg, too, may leave by the latest clock only.
     const returnLeg = { soakSeconds: 1, withinSeconds: 1_200 };
-    const plan = await startPlan(rig(), instances, { returnLeg, maxConcurrent: 2 });
-    expect((await plan.end()).type).toBe('COMPLETED');
+    const maintenance = await startMaintenance(rig(), instances, { returnLeg, maxConcurrent: 2 });
+    expect((await maintenance.end()).type).toBe('COMPLETED');
     expect(instances.map(putsOf)).toEqual([2, 2]);
     const masters = instances.map((instance) => instance.masterNodeId());
     for (const workflowTask of [2, 1]) {
-      await reset(plan.workflowId, plan.runId, workflowTask);
-      expect(await plan.handle.result()).toMatchObject({ outcome: 'COMPLETED' });
+      await reset(maintenance.workflowId, maintenance.runId, workflowTask);
+      expect(await maintenance.handle.result()).toMatchObject({ outcome: 'COMPLETED' });
       expect(instances.map(putsOf)).toEqual([2, 2]);
       expect(instances.map((instance) => instance.masterNodeId())).toEqual(masters);
     }
@@ -228,7 +233,7 @@ describe('a reset', () => {
 
   test.concurrent('of a maintenance that a schedule started repeats no swap', async () => {
     const instances = await instancesOf(rig(), 1);
-    const maintenanceId = `plan-${randomUUID()}`;
+    const maintenanceId = `many-${randomUUID()}`;
     const whole = {
       ...{ maintenanceId, projectId: rig().simulator.projectId, toggle: true, timing: FAST },
       ...{ instanceIds: instances.map(({ instanceId }) => instanceId), window: openWindow() },
@@ -253,10 +258,10 @@ describe('a reset', () => {
     });
     await schedule.delete();
     const { workflowId, firstExecutionRunId: runId } = started;
-    const plan = planOf(rig(), instances, maintenanceId, runId, workflowId);
-    expect((await plan.end()).type).toBe('COMPLETED');
+    const maintenance = maintenanceOf(rig(), instances, maintenanceId, runId, workflowId);
+    expect((await maintenance.end()).type).toBe('COMPLETED');
     await reset(workflowId, runId, 2);
-    expect(await plan.handle.result()).toMatchObject({ outcome: 'COMPLETED' });
+    expect(await maintenance.handle.result()).toMatchObject({ outcome: 'COMPLETED' });
     expect(instances.map(putsOf)).toEqual([1]);
   });
 

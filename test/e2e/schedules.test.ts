@@ -228,9 +228,9 @@ describe('a freeze', () => {
       { at },
       { opensAt: soon(9), closesAt: soon(3600) },
     );
-    const plan = await dcs.maintenance.start(input.maintenance);
+    const started = await dcs.maintenance.start(input.maintenance);
     await dcs.freezes.start({ until: soon(3600), reason: 'end of year', by });
-    expect(await dcs.maintenance.result(plan)).toMatchObject({
+    expect(await dcs.maintenance.result(started)).toMatchObject({
       outcome: 'PARTIAL',
       cause: 'FROZEN',
     });

@@ -13,7 +13,7 @@ import type { ConnectedDcsSwitchover } from '../../src/client.js';
 import type { MaintenanceInput } from '../../src/contract/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import { createFakeIo } from '../cli/support/fake-io.js';
-import { instancesOf, openWindow, planOf } from '../support/maintenance-rig.js';
+import { instancesOf, openWindow, maintenanceOf } from '../support/maintenance-rig.js';
 import { startReceiver } from '../support/receiver.js';
 import type { Receiver } from '../support/receiver.js';
 import { FAST, decodePayloads, expectNoSecret, useRig } from '../support/rig.js';
@@ -101,15 +101,18 @@ async function textsOfCommand(commands: readonly (readonly string[])[]): Promise
   return texts;
 }
 
-test('no secret is in what plans, schedules, freezes and notifications leave behind', async () => {
+test('no secret is in what maintenance runs, schedules, freezes and notifications leave behind', async () => {
   const maintenance = await planWithEcho();
   const { maintenanceId } = maintenance;
   const scheduleId = `weekly-${randomUUID()}`;
   const schedule = { at: new Date(Date.now() + 1_200_000).toISOString() };
   await dcs.schedules.createOrUpdate({ scheduleId, schedule, maintenance });
   const started = await dcs.maintenance.start(maintenance);
-  const plan = planOf(rig(), [], maintenanceId, started.runId);
-  expect(await plan.end()).toMatchObject({ type: 'PARTIAL', result: { counts: { done: 1 } } });
+  const rigged = maintenanceOf(rig(), [], maintenanceId, started.runId);
+  expect(await rigged.end()).toMatchObject({
+    type: 'PARTIAL',
+    result: { counts: { done: 1 } },
+  });
   const until = new Date(Date.now() + 600_000).toISOString();
   await dcs.freezes.start({ until, by: 'ann', reason: 'quarter end' });
   const commands = [

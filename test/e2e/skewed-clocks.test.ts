@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID, FREEZE_WORKFLOW_TYPE } from '../../src/contract/index.js';
 import type { Freeze, MaintenanceInput } from '../../src/contract/index.js';
 import { RIGHT, WRONG_CLOCKS, clockEnv, clocksOf, ownClocksOf } from '../support/clocks.js';
-import { instancesOf, startPlan } from '../support/maintenance-rig.js';
+import { instancesOf, startMaintenance } from '../support/maintenance-rig.js';
 import { FAST, useRig } from '../support/rig.js';
 import type { RunEnd } from '../support/rig.js';
 import { hold, openSite, reached } from '../support/steps.js';
@@ -163,16 +163,21 @@ async function planned(
 ) {
   const instances = await instancesOf(rig(), count);
   const reserve = { expectedDurationSeconds: 1, compensationReserveSeconds: 0 };
-  const plan = await startPlan(rig(), instances, { window, ...reserve, ...input }, site.taskQueue);
-  return { plan, instances };
+  const maintenance = await startMaintenance(
+    rig(),
+    instances,
+    { window, ...reserve, ...input },
+    site.taskQueue,
+  );
+  return { maintenance, instances };
 }
 
 /** How a maintenance has ended, and that each PUT came within its window, by the clock of Temporal. */
 async function seenOfPlan(
-  { plan, instances }: Awaited<ReturnType<typeof planned>>,
+  { maintenance, instances }: Awaited<ReturnType<typeof planned>>,
   window: { readonly opensAt?: string; readonly closesAt: string },
 ): Promise<Seen> {
-  const { type, message, result } = await plan.end();
+  const { type, message, result } = await maintenance.end();
   const hasResult = type !== 'INVALID_INPUT' && type !== 'CANCELLED';
   const puts = instances.flatMap(({ instanceId }) => rig().simulator.ledger.puts(instanceId));
   for (const { at } of puts) {
@@ -183,7 +188,7 @@ async function seenOfPlan(
   return { outcome: type, cause, puts: puts.length, message };
 }
 
-/** Plans, whose windows are windows of Temporal's time. */
+/** Maintenance runs, whose windows are windows of Temporal's time. */
 const PLANS: Readonly<Record<string, Scenario>> = {
   'a maintenance whose window opens in a moment': async (site) => {
     const window = { opensAt: isoIn(4_000), closesAt: isoIn(HOUR_MS) };
@@ -192,8 +197,8 @@ const PLANS: Readonly<Record<string, Scenario>> = {
   'a maintenance whose window opens in six minutes, cancelled while it waits': async (site) => {
     const window = { opensAt: isoIn(6 * MINUTE_MS), closesAt: isoIn(HOUR_MS) };
     const begun = await planned(site, 1, window);
-    await begun.plan.until('the wait', ({ phase }) => phase === 'AWAITING_WINDOW');
-    await begun.plan.handle.cancel();
+    await begun.maintenance.until('the wait', ({ phase }) => phase === 'AWAITING_WINDOW');
+    await begun.maintenance.handle.cancel();
     return seenOfPlan(begun, window);
   },
   'a maintenance whose window has closed a minute ago': async (site) => {

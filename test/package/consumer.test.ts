@@ -135,10 +135,14 @@ describe('a project that has installed the package', () => {
       const reported = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
         bound: { outcome: string };
         unbound: { outcome: string };
-        plan: { outcome: string };
+        maintenance: { outcome: string };
         loaded: string[];
       };
-      expect(reported).toMatchObject({ puts: 2, isClass: true, plan: { outcome: 'COMPLETED' } });
+      expect(reported).toMatchObject({
+        puts: 2,
+        isClass: true,
+        maintenance: { outcome: 'COMPLETED' },
+      });
       const { resolve } = createRequire(path.join(project, 'main.js'));
       expect(resolve('dcs-switchover/schemas/maintenance-input.schema.json')).toContain(project);
       expect(reported.bound.outcome).toBe('SUCCEEDED');

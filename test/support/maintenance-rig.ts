@@ -1,4 +1,4 @@
-/** Plans on the rig: started over the wire, judged by the simulator's ledger as well as by what they say. */
+/** Maintenance runs on the rig: started over the wire, judged by the simulator's ledger as well as by what they say. */
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -29,7 +29,7 @@ const MAX_RECORDED_ROWS = 12;
 const STEP_TIMEOUT_MS = 180_000;
 
 /** A maintenance of an end-to-end test. */
-export interface RiggedPlan {
+export interface RiggedMaintenance {
   readonly maintenanceId: string;
   readonly workflowId: string;
   /** Of the first run of its chain. */
@@ -42,11 +42,11 @@ export interface RiggedPlan {
     what: string,
     predicate: (progress: MaintenanceProgress) => boolean,
   ) => Promise<void>;
-  readonly end: () => Promise<PlanEnd>;
+  readonly end: () => Promise<MaintenanceEnd>;
 }
 
 /** How a maintenance has ended. */
-export interface PlanEnd {
+export interface MaintenanceEnd {
   readonly type: string;
   readonly message: string;
   /** Not there for CANCELLED and INVALID_INPUT. */
@@ -68,13 +68,13 @@ export function openWindow(seconds = 3600): MaintenanceInput['window'] {
 }
 
 /** Starts a maintenance; short times and reserves by default. */
-export async function startPlan(
+export async function startMaintenance(
   rig: Rig,
   instances: readonly SimulatedInstance[],
   input: Partial<MaintenanceInput> = {},
   taskQueue = rig.stack.taskQueue,
-): Promise<RiggedPlan> {
-  const maintenanceId = input.maintenanceId ?? `plan-${randomUUID()}`;
+): Promise<RiggedMaintenance> {
+  const maintenanceId = input.maintenanceId ?? `many-${randomUUID()}`;
   const workflowId = makeMaintenanceWorkflowId(maintenanceId);
   const { timing, ...rest } = input;
   const whole: MaintenanceInput = {
@@ -91,17 +91,17 @@ export async function startPlan(
   const handle = await rig.temporal.workflow.start('dcsMaintenance', {
     ...{ workflowId, taskQueue, args: [whole] },
   });
-  return planOf(rig, instances, maintenanceId, handle.firstExecutionRunId);
+  return maintenanceOf(rig, instances, maintenanceId, handle.firstExecutionRunId);
 }
 
 /** A maintenance that has been started somehow. */
-export function planOf(
+export function maintenanceOf(
   rig: Rig,
   instances: readonly SimulatedInstance[],
   maintenanceId: string,
   runId: string,
   workflowId = makeMaintenanceWorkflowId(maintenanceId),
-): RiggedPlan {
+): RiggedMaintenance {
   const handle = rig.temporal.workflow.getHandle(workflowId);
   const progress = (): Promise<MaintenanceProgress> => handle.query('progress');
   return {
@@ -118,7 +118,7 @@ export function planOf(
   };
 }
 
-async function endOf(handle: WorkflowHandle): Promise<PlanEnd> {
+async function endOf(handle: WorkflowHandle): Promise<MaintenanceEnd> {
   try {
     const result = (await handle.result()) as MaintenanceResult;
     return { type: result.outcome, message: result.message, result };
@@ -136,7 +136,7 @@ async function endOf(handle: WorkflowHandle): Promise<PlanEnd> {
 function expectTruth(
   rig: Rig,
   instances: readonly SimulatedInstance[],
-  { type, result }: PlanEnd,
+  { type, result }: MaintenanceEnd,
 ): void {
   const reported = type === 'INVALID_INPUT' || type === 'CANCELLED' ? null : result;
   for (const { instanceId } of instances) {
@@ -167,7 +167,11 @@ function expectTruth(
 }
 
 /** `npm run record:histories` keeps one history per outcome and cause of a maintenance as well. */
-async function recordPlan(rig: Rig, workflowId: string, { type, result }: PlanEnd): Promise<void> {
+async function recordPlan(
+  rig: Rig,
+  workflowId: string,
+  { type, result }: MaintenanceEnd,
+): Promise<void> {
   const folder = process.env['RECORD_HISTORIES'] ?? '';
   const reported = type === 'CANCELLED' || type === 'INVALID_INPUT' ? null : result;
   // Larger ones report the replay tests nothing more.

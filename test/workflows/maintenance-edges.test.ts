@@ -7,7 +7,7 @@ import { useTimeSkippingServer } from '../support/temporal-server.js';
 import { NOTIFICATION_TYPES } from '../../src/contract/index.js';
 import type { MaintenanceProgress, Notification } from '../../src/contract/index.js';
 import { REQUEST } from '../domain/maintenance/support.js';
-import { runPlan, withPlan } from './support/maintenances.js';
+import { runMaintenance, withMaintenance } from './support/maintenances.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
@@ -16,7 +16,7 @@ const server = useTimeSkippingServer();
 describe('a switchover that cannot be asked for', () => {
   test('is reported as not started, and the maintenance ends', async () => {
     // Nothing says where the masters should go.
-    const end = await runPlan(server(), { request: { toggle: false, target: null } });
+    const end = await runMaintenance(server(), { request: { toggle: false, target: null } });
     expect(end).toMatchObject({
       type: 'PARTIAL',
       started: [],
@@ -27,7 +27,7 @@ describe('a switchover that cannot be asked for', () => {
 
 describe('a canary whose own window is over', () => {
   test('is replaced at once by the next instance', async () => {
-    const end = await runPlan(server(), {
+    const end = await runMaintenance(server(), {
       window: { opensIn: -7200, closesIn: 3600 },
       request: { canaryCount: 1 },
       instance: (index, window) =>
@@ -42,7 +42,7 @@ describe('a switchover that a spent quota has ended', () => {
   const firstOnly = (index: number, nth: number) => index === 0 && nth === 1;
 
   test('is made again later: it spends no budget and stops no canary', async () => {
-    const end = await runPlan(server(), {
+    const end = await runMaintenance(server(), {
       request: canary,
       spent: (index, nth) => (firstOnly(index, nth) ? 'readings' : null),
     });
@@ -57,7 +57,7 @@ describe('a switchover that a spent quota has ended', () => {
 
   test('for want of a PUT until its latest safe start is made in its next window', async () => {
     const nextOpensIn = 7_200_000;
-    const end = await runPlan(server(), {
+    const end = await runMaintenance(server(), {
       instances: 1,
       window: { opensIn: 0, closesIn: 10_800 },
       request: canary,
@@ -77,7 +77,7 @@ describe('a switchover that a spent quota has ended', () => {
   });
 
   test('each time until the latest safe start is reported as not started, and is no failure', async () => {
-    const end = await runPlan(server(), {
+    const end = await runMaintenance(server(), {
       request: { maxConcurrent: 3, maxFailures: 0 },
       window: { opensIn: 0, closesIn: 900 },
       spent: (index) => (index === 0 ? 'readings' : null),
@@ -98,7 +98,7 @@ describe('a switchover that is refused for what passes by itself', () => {
   const canary = { canaryCount: 1, maxFailures: 0 };
 
   test('goes back to pending: it spends no budget and stops no canary', async () => {
-    const end = await runPlan(server(), {
+    const end = await runMaintenance(server(), {
       request: canary,
       busy: (index, nth) => index === 0 && nth <= 2,
     });
@@ -117,7 +117,7 @@ describe('a switchover that is refused for what passes by itself', () => {
   });
 
   test('each time counts in the end, and says how often and how long it was tried', async () => {
-    const end = await runPlan(server(), { request: canary, busy: (index) => index === 0 });
+    const end = await runMaintenance(server(), { request: canary, busy: (index) => index === 0 });
     expect(end).toMatchObject({
       type: 'PARTIAL',
       result: { cause: 'CANARY_FAILED', counts: { failed: 1, notStarted: 2 } },
@@ -130,7 +130,7 @@ describe('a switchover that is refused for what passes by itself', () => {
   });
 
   test('until its latest safe start is tried no later, and counts', async () => {
-    const end = await runPlan(server(), {
+    const end = await runMaintenance(server(), {
       request: { maxConcurrent: 3, maxFailures: 0 },
       // The reserves take four minutes of the five.
       window: { opensIn: 0, closesIn: 300 },
@@ -144,7 +144,7 @@ describe('a switchover that is refused for what passes by itself', () => {
   });
 
   test('brings a master back all the same', async () => {
-    const end = await runPlan(server(), {
+    const end = await runMaintenance(server(), {
       instances: 1,
       request: {
         ...{ toggle: false, target: { availabilityZone: 'az2' } },
@@ -158,21 +158,21 @@ describe('a switchover that is refused for what passes by itself', () => {
   });
 
   test('is observed waiting, and can be skipped meanwhile', async () => {
-    await withPlan(server(), { instances: 1, busy: () => true }, async (plan) => {
+    await withMaintenance(server(), { instances: 1, busy: () => true }, async (maintenance) => {
       const isBack = ({ items: [item] }: MaintenanceProgress) =>
         item?.forward.cause === 'NOT_READY';
-      const [item] = (await until(plan.progress, isBack)).items;
+      const [item] = (await until(maintenance.progress, isBack)).items;
       expect(item?.forward).toMatchObject({ state: 'PENDING', swapsSent: 0 });
       expect(item?.forward.reason).toMatch(/^refused once since .* tried again at .*BACKUPING/s);
-      await plan.send('skip', { by: 'ann', why: 'later', instanceId: item?.instanceId });
-      expect(await plan.end()).toMatchObject({ result: { counts: { skipped: 1 } } });
+      await maintenance.send('skip', { by: 'ann', why: 'later', instanceId: item?.instanceId });
+      expect(await maintenance.end()).toMatchObject({ result: { counts: { skipped: 1 } } });
     });
   });
 });
 
 describe('the return leg', () => {
   test('ends where the switchover found the master, which is not where the maintenance had seen it', async () => {
-    const end = await runPlan(server(), {
+    const end = await runMaintenance(server(), {
       instances: 1,
       request: {
         ...{ toggle: false, target: { availabilityZone: 'az2' } },
@@ -189,7 +189,7 @@ describe('the return leg', () => {
   });
 
   test('needs no master that the maintenance has seen', async () => {
-    const end = await runPlan(server(), {
+    const end = await runMaintenance(server(), {
       instances: 1,
       request: {
         ...{ toggle: false, target: { availabilityZone: 'az2' } },
@@ -213,7 +213,7 @@ describe('a second argument', () => {
   ])(
     'of a caller that %s changes nothing',
     async (_, second) => {
-      const end = await runPlan(server(), { instances: 1, second });
+      const end = await runMaintenance(server(), { instances: 1, second });
       expect(end).toMatchObject({ type: 'COMPLETED', result: { counts: { done: 1 } } });
     },
     15_000,
@@ -226,7 +226,7 @@ describe('who listens', () => {
 
   test('hears of a maintenance that was cancelled before it started anything', async () => {
     const script = { window: { opensIn: 60, closesIn: 7200 } };
-    await withPlan(server(), script, async ({ progress, notifications, handle, end }) => {
+    await withMaintenance(server(), script, async ({ progress, notifications, handle, end }) => {
       await until(progress, isWaiting);
       await handle.cancel();
       expect((await end()).type).toBe('CANCELLED');
@@ -241,7 +241,7 @@ describe('who listens', () => {
   test('hears that an instance runs once it does, not at each try while its lock is held', async () => {
     // In real time: the server skips none while a run waits for a worker.
     const script = { instances: 1, window: { opensIn: 3, closesIn: 7200 } };
-    await withPlan(server(), script, async ({ env, progress, notifications, end }) => {
+    await withMaintenance(server(), script, async ({ env, progress, notifications, end }) => {
       const { items } = await until(progress, isWaiting);
       const workflowId = `dcs-switchover:${REQUEST.projectId}:${items[0]?.instanceId ?? ''}`;
       const where = { taskQueue: 'nobody', workflowId, args: [] };

@@ -15,7 +15,7 @@ import { useTimeSkippingServer } from '../support/temporal-server.js';
 
 import { REQUEST } from '../domain/maintenance/support.js';
 
-import { runPlan, withPlan } from './support/maintenances.js';
+import { runMaintenance, withMaintenance } from './support/maintenances.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
@@ -25,7 +25,9 @@ const ada = { by: 'ada', why: 'a test' };
 
 describe('a maintenance', () => {
   test('switches every instance in order, each child reported its last safe start', async () => {
-    const end = await runPlan(server(), { request: { reason: 'patching', requestedBy: 'ada' } });
+    const end = await runMaintenance(server(), {
+      request: { reason: 'patching', requestedBy: 'ada' },
+    });
     expect(end.type).toBe('COMPLETED');
     const { items, window, counts, cause } = end.result;
     expect({ cause, done: counts.done }).toEqual({ cause: 'ALL_DONE', done: 3 });
@@ -44,7 +46,7 @@ describe('a maintenance', () => {
   });
 
   test('reports its phases and instances by the sink, each under an id of its own', async () => {
-    await withPlan(server(), { instances: 1 }, async ({ end, notifications }) => {
+    await withMaintenance(server(), { instances: 1 }, async ({ end, notifications }) => {
       await end();
       const types = notifications.map(({ type }) =>
         type.replace('dcs-switchover.maintenance.', ''),
@@ -67,7 +69,7 @@ describe('a maintenance', () => {
       instances: 2,
       outcome: (index: number) => (index === 0 ? 'UNKNOWN' : 'SUCCEEDED') as LegOutcome,
     };
-    await withPlan(server(), script, async ({ handle, progress, end }) => {
+    await withMaintenance(server(), script, async ({ handle, progress, end }) => {
       let forward: Leg | undefined;
       await waitUntil('the unresolved outcome', 30_000, async () => {
         forward = (await progress()).items[0]?.forward;
@@ -88,7 +90,7 @@ describe('a maintenance', () => {
   });
 
   test('of mode plan starts nothing', async () => {
-    const end = await runPlan(server(), { request: { mode: 'plan' } });
+    const end = await runMaintenance(server(), { request: { mode: 'plan' } });
     expect(end).toMatchObject({ type: 'PLANNED', started: [] });
     expect(end.message).toMatch(/3 instances would be switched; nothing was sent/);
   });
@@ -100,14 +102,14 @@ describe('a maintenance', () => {
     ['of mode plan of nothing that is allowed', { mode: 'plan', allowEmpty: true }, 'PLANNED'],
   ] as const)('%s', async (_, asked, outcome) => {
     const request = { allowEmpty: false, ...asked };
-    const end = await runPlan(server(), { instances: 0, request });
+    const end = await runMaintenance(server(), { instances: 0, request });
     expect(end.result).toMatchObject({ outcome, cause: 'NOTHING_SELECTED' });
     expect(end.message).toContain('no instance of the project fits the selector');
   });
 
   test('of mode plan reports items that would be refused now as not to be switched', async () => {
     const refused = { refusedNow: 'instance-running (status ERROR)' };
-    const end = await runPlan(server(), {
+    const end = await runMaintenance(server(), {
       request: { mode: 'plan' },
       instance: (index) => (index < 2 ? refused : {}),
     });
@@ -122,26 +124,26 @@ describe('a maintenance', () => {
   test('of a malformed input fails by field', async () => {
     const problem = { field: 'window', problem: 'is missing', remedy: 'Give one.' };
     const report = { verdict: 'invalid' as const, problems: [problem], searchAttributes: [] };
-    const end = await runPlan(server(), { report });
+    const end = await runMaintenance(server(), { report });
     expect(end).toMatchObject({ type: 'INVALID_INPUT', result: { problems: [problem] } });
     expect(end.message).toContain('window is missing. Give one.');
   });
 
   test('leaves out what has an obstacle, and says so', async () => {
-    const end = await runPlan(server(), {
+    const end = await runMaintenance(server(), {
       instance: (index) =>
         index === 0 ? { obstacle: 'the policy denies it' } : index === 1 ? { master: null } : {},
     });
     expect(end).toMatchObject({ type: 'PARTIAL', result: { cause: 'INSTANCES_NOT_DONE' } });
     expect(end.result.counts).toMatchObject({ done: 1, notStarted: 2 });
     expect(end.message).toContain('the policy denies it');
-    expect(end.message).toContain('dcs-switchover maintenance start --rest-of plan-');
+    expect(end.message).toContain('dcs-switchover maintenance start --rest-of many-');
   });
 });
 
 describe('the window', () => {
   test('before it opens the maintenance waits, and starts when it does', async () => {
-    const end = await runPlan(server(), { window: { opensIn: 1800, closesIn: 5400 } });
+    const end = await runMaintenance(server(), { window: { opensIn: 1800, closesIn: 5400 } });
     expect(end.type).toBe('COMPLETED');
     const opensAtMs = Date.parse(end.result.window?.opensAt ?? '');
     for (const { atMs } of end.started) expect(atMs).toBeGreaterThanOrEqual(opensAtMs);
@@ -151,14 +153,14 @@ describe('the window', () => {
     ['is over', { opensIn: -7200, closesIn: -3600 }],
     ['leaves no safe start any more', { opensIn: -7200, closesIn: 240 }],
   ])('that %s starts nothing', async (_, window) => {
-    const end = await runPlan(server(), { window });
+    const end = await runMaintenance(server(), { window });
     expect(end).toMatchObject({ type: 'PARTIAL', started: [], result: { cause: 'WINDOW_OVER' } });
     expect(end.message).toMatch(/^Nothing was sent/);
   });
 
   test('that ends midway leaves the rest unstarted', async () => {
     const env = server();
-    const end = await runPlan(env, {
+    const end = await runMaintenance(env, {
       window: { opensIn: 0, closesIn: 600 },
       request: { maxFailures: 9 },
       // The trace of a PUT without an answer is looked for, and then the lock is kept for 300 s.
@@ -172,7 +174,7 @@ describe('the window', () => {
   });
 
   test('that an instance narrows holds for it, and the others go on', async () => {
-    const end = await runPlan(server(), {
+    const end = await runMaintenance(server(), {
       instance: (index, window) =>
         index === 0 ? { spans: [{ ...window, opensAtMs: window.opensAtMs + 1_200_000 }] } : {},
     });
@@ -183,7 +185,7 @@ describe('the window', () => {
 
   test('under a freeze starts nothing', async () => {
     const freeze = { until: '2030-01-01T00:00:00Z', reason: 'black friday', by: 'ops' };
-    const end = await runPlan(server(), { freeze });
+    const end = await runMaintenance(server(), { freeze });
     expect(end).toMatchObject({ type: 'PARTIAL', started: [], result: { cause: 'FROZEN' } });
     expect(end.message).toContain('frozen until 2030-01-01T00:00:00Z by ops: black friday');
   });
@@ -193,7 +195,7 @@ describe('approval', () => {
   const request = { requireApproval: true };
 
   test('that comes lets the maintenance start', async () => {
-    await withPlan(server(), { request }, async ({ send, end, started }) => {
+    await withMaintenance(server(), { request }, async ({ send, end, started }) => {
       expect(await send('approve', ada)).toMatchObject({ changed: true, isPaused: false });
       const { type, result } = await end();
       expect(type).toBe('COMPLETED');
@@ -203,13 +205,13 @@ describe('approval', () => {
   });
 
   test('that is missing at the latest safe start: nothing is sent', async () => {
-    const end = await runPlan(server(), { request });
+    const end = await runMaintenance(server(), { request });
     expect(end).toMatchObject({ started: [], result: { cause: 'APPROVAL_MISSING' } });
     expect(end.result.endedAt >= (end.result.window?.latestStartAt ?? '~')).toBe(true);
   });
 
   test('that is refused ends the maintenance with nothing sent', async () => {
-    await withPlan(server(), { request }, async ({ send, end, started }) => {
+    await withMaintenance(server(), { request }, async ({ send, end, started }) => {
       await send('reject', ada);
       // Refused by the maintenance, or by Temporal where the maintenance has ended meanwhile.
       await expect(send('approve', ada)).rejects.toThrow();
@@ -225,7 +227,7 @@ describe('approval', () => {
 
 describe('limits', () => {
   test('a failed canary stops the maintenance before any other instance', async () => {
-    const end = await runPlan(server(), {
+    const end = await runMaintenance(server(), {
       request: { canaryCount: 1, maxConcurrent: 3, maxFailures: 3 },
       outcome: () => 'REFUSED',
     });
@@ -234,7 +236,7 @@ describe('limits', () => {
   });
 
   test('a spent budget stops the maintenance, and the rest is listed as not started', async () => {
-    const end = await runPlan(server(), {
+    const end = await runMaintenance(server(), {
       instances: 5,
       request: { maxFailures: 1 },
       outcome: (index) => (index < 2 ? 'REFUSED' : 'SUCCEEDED'),
@@ -247,7 +249,7 @@ describe('limits', () => {
 describe('a maintenance of many events', () => {
   test('goes on in a new run that has time for its replay, and what people see goes on with it', async () => {
     const script = { instances: 1, window: { opensIn: 3600, closesIn: 7200 } };
-    await withPlan(server(), script, async ({ env, handle, send, progress }) => {
+    await withMaintenance(server(), script, async ({ env, handle, send, progress }) => {
       const { runId: first } = await handle.describe();
       let runId = first;
       for (let count = 0; count < 400 && runId === first; count += 1) {
@@ -280,7 +282,7 @@ describe('hooks', () => {
       return Promise.resolve(answer);
     };
     const before = note({ answer: 'proceed' });
-    const end = await runPlan(server(), { request, hooks: { before, after: note(null) } });
+    const end = await runMaintenance(server(), { request, hooks: { before, after: note(null) } });
     expect(end.type).toBe('COMPLETED');
     expect(calls.map(({ leg, outcome }) => [leg, outcome])).toEqual(
       [0, 1, 2].flatMap(() => [
@@ -297,14 +299,14 @@ describe('hooks', () => {
     ['skip without a reason', { answer: 'skip' }, 'INSTANCES_NOT_DONE', { notStarted: 3 }],
   ])('that answer %s start nothing', async (_, answer, cause, counts) => {
     const before = () => Promise.resolve(answer);
-    const end = await runPlan(server(), { request, hooks: { before } });
+    const end = await runMaintenance(server(), { request, hooks: { before } });
     expect(end).toMatchObject({ started: [], result: { cause, counts } });
   });
 
   test('that fail until their time is over count against the budget, and nothing is sent', async () => {
     const before = () => Promise.reject(new Error('down'));
     const once = { ...request, maxFailures: 0 };
-    const end = await runPlan(server(), {
+    const end = await runMaintenance(server(), {
       request: { ...once, hooks: { ...hooks, timeoutSeconds: 1 } },
       hooks: { before },
     });
@@ -326,7 +328,7 @@ describe('hooks', () => {
     };
     const script = { request, instances: 1, window: { opensIn: 0, closesIn: 14_400 } };
     const whole = { ...script, hooks: { before, after: () => Promise.resolve(null) } };
-    await withPlan(server(), whole, async ({ env, send, end, started }) => {
+    await withMaintenance(server(), whole, async ({ env, send, end, started }) => {
       while (asked === 0) await new Promise((resolve) => setTimeout(resolve, 20));
       await send('pause', { by: 'ada' });
       answer({ answer: 'proceed' });
@@ -347,7 +349,7 @@ describe('hooks', () => {
       outcome: (_: number, { requestId }: SwitchoverInput) =>
         requestId === 'other' ? ('UNKNOWN' as const) : ('SUCCEEDED' as const),
     };
-    await withPlan(server(), script, async ({ env, taskQueue, progress, end, started }) => {
+    await withMaintenance(server(), script, async ({ env, taskQueue, progress, end, started }) => {
       const [item] = (await untilPlanned(progress)).items;
       const { instanceId = '' } = item ?? {};
       const workflowId = `dcs-switchover:${REQUEST.projectId}:${instanceId}`;
@@ -361,7 +363,7 @@ describe('hooks', () => {
   test('that fail after a switchover are a warning', async () => {
     const before = () => Promise.resolve({ answer: 'proceed' });
     const after = () => Promise.reject(new Error('the chat is down'));
-    const end = await runPlan(server(), { request, instances: 1, hooks: { before, after } });
+    const end = await runMaintenance(server(), { request, instances: 1, hooks: { before, after } });
     expect(end.type).toBe('COMPLETED');
     expect(end.result.warnings[0]).toContain('the chat is down');
   });
@@ -371,7 +373,7 @@ describe('the return leg', () => {
   const request = { returnLeg: { soakSeconds: 600, withinSeconds: 900 } };
 
   test('brings each master that was moved home after the soak, whatever the window says', async () => {
-    const end = await runPlan(server(), {
+    const end = await runMaintenance(server(), {
       request,
       window: { opensIn: 0, closesIn: 300 },
       outcome: (index) => (index === 1 ? 'NOOP' : 'SUCCEEDED'),
@@ -395,7 +397,7 @@ describe('the return leg', () => {
   });
 
   test('also after the budget was spent, but the maintenance stays partial', async () => {
-    const end = await runPlan(server(), {
+    const end = await runMaintenance(server(), {
       request,
       outcome: (index) => (index === 1 ? 'REFUSED' : 'SUCCEEDED'),
     });
@@ -405,7 +407,7 @@ describe('the return leg', () => {
   });
 
   test('does not come after an abort, and the message names who is away', async () => {
-    await withPlan(server(), { request }, async ({ send, end, started, env, progress }) => {
+    await withMaintenance(server(), { request }, async ({ send, end, started, env, progress }) => {
       await untilPhase(env, progress, 'SOAKING');
       await send('abort', ada);
       const { result, message } = await end();
@@ -419,7 +421,7 @@ describe('the return leg', () => {
 describe('messages', () => {
   test('pause holds, resume goes on, and the same again is harmless', async () => {
     const script = { window: { opensIn: 60, closesIn: 7200 } };
-    await withPlan(server(), script, async ({ send, end, env, progress, started }) => {
+    await withMaintenance(server(), script, async ({ send, end, env, progress, started }) => {
       expect(await send('pause', ada)).toMatchObject({ changed: true, isPaused: true });
       const again = await send('pause', { by: 'bob' });
       expect(again).toMatchObject({ changed: false, isPaused: true });
@@ -435,7 +437,7 @@ describe('messages', () => {
 
   test('skip leaves one out; an unknown or an ended one is refused', async () => {
     const script = { window: { opensIn: 60, closesIn: 7200 } };
-    await withPlan(server(), script, async ({ send, end, progress, env }) => {
+    await withMaintenance(server(), script, async ({ send, end, progress, env }) => {
       await untilPhase(env, progress, 'AWAITING_WINDOW');
       const { items } = await progress();
       const instanceId = items[1]?.instanceId ?? '';
@@ -453,7 +455,7 @@ describe('messages', () => {
   test('abort between two lets the first finish and starts nothing further', async () => {
     const gate = openGate();
     const script = { onStart: () => gate.passed };
-    await withPlan(server(), script, async ({ send, end, started, env, progress }) => {
+    await withMaintenance(server(), script, async ({ send, end, started, env, progress }) => {
       await untilPhase(env, progress, 'SWITCHING');
       await send('abort', ada);
       gate.open();
@@ -465,7 +467,7 @@ describe('messages', () => {
 
   test('that are malformed are refused by field and leave no trace', async () => {
     const script = { window: { opensIn: 60, closesIn: 7200 } };
-    await withPlan(server(), script, async ({ send, end, handle }) => {
+    await withMaintenance(server(), script, async ({ send, end, handle }) => {
       for (const [name, message, field] of [
         ['approve', null, 'input'],
         ['reject', { by: 'ada' }, 'why'],
@@ -490,7 +492,7 @@ describe('messages', () => {
 
   test('that decide on what needs no decision are refused', async () => {
     const script = { window: { opensIn: 60, closesIn: 7200 } };
-    await withPlan(server(), script, async ({ send, end, env, progress }) => {
+    await withMaintenance(server(), script, async ({ send, end, env, progress }) => {
       await untilPhase(env, progress, 'AWAITING_WINDOW');
       for (const name of ['approve', 'reject'])
         await expect(send(name, ada)).rejects.toMatchObject({
@@ -504,7 +506,7 @@ describe('messages', () => {
 describe('a cancellation', () => {
   test('before anything was started ends the maintenance Cancelled', async () => {
     const script = { window: { opensIn: 60, closesIn: 7200 } };
-    await withPlan(server(), script, async ({ handle, end, started, env, progress }) => {
+    await withMaintenance(server(), script, async ({ handle, end, started, env, progress }) => {
       await untilPhase(env, progress, 'AWAITING_WINDOW');
       await handle.cancel();
       expect((await end()).type).toBe('CANCELLED');
@@ -515,7 +517,7 @@ describe('a cancellation', () => {
   test('is passed on to what runs, which is waited for', async () => {
     const gate = openGate();
     const script = { onStart: () => gate.passed };
-    await withPlan(server(), script, async ({ handle, end, started, env, progress }) => {
+    await withMaintenance(server(), script, async ({ handle, end, started, env, progress }) => {
       await untilPhase(env, progress, 'SWITCHING');
       await handle.cancel();
       const { type, result } = await end();

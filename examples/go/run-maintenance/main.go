@@ -1,6 +1,6 @@
 // Switches instances over by a maintenance that someone has to approve, and says how that ended.
 //
-//	run-plan MAINTENANCE_ID PROJECT_ID APPROVER INSTANCE_ID…
+//	run-maintenance MAINTENANCE_ID PROJECT_ID APPROVER INSTANCE_ID…
 //
 // Temporal is found by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the other variables of its SDKs. The result is
 // printed as JSON. Exit code: 0 every instance is done, 10 not every one, 1 anything else.
@@ -47,8 +47,8 @@ type Receipt struct {
 	Message string `json:"message"`
 }
 
-// planOf is the argument of the workflow; schemas/maintenance-input.schema.json has every field.
-func planOf(maintenanceID, projectID string, instanceIDs []string) map[string]any {
+// inputOf is the argument of the workflow; schemas/maintenance-input.schema.json has every field.
+func inputOf(maintenanceID, projectID string, instanceIDs []string) map[string]any {
 	return map[string]any{
 		"maintenanceId":   maintenanceID,
 		"projectId":       projectID,
@@ -60,11 +60,11 @@ func planOf(maintenanceID, projectID string, instanceIDs []string) map[string]an
 	}
 }
 
-// runPlan starts the maintenance, approves it and waits for its end.
-func runPlan(ctx context.Context, temporalClient client.Client, plan map[string]any, approver string) (Result, error) {
+// runMaintenance starts the maintenance, approves it and waits for its end.
+func runMaintenance(ctx context.Context, temporalClient client.Client, input map[string]any, approver string) (Result, error) {
 	var result Result
 	options := client.StartWorkflowOptions{
-		ID:                       fmt.Sprintf("dcs-maintenance:%s", plan["maintenanceId"]),
+		ID:                       fmt.Sprintf("dcs-maintenance:%s", input["maintenanceId"]),
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		// Without this the SDK hands out the open maintenance as if it were ours.
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
@@ -72,7 +72,7 @@ func runPlan(ctx context.Context, temporalClient client.Client, plan map[string]
 		// Temporal's 10 s are short for a slow worker that replays a large maintenance.
 		WorkflowTaskTimeout: time.Minute,
 	}
-	run, err := temporalClient.ExecuteWorkflow(ctx, options, "dcsMaintenance", plan)
+	run, err := temporalClient.ExecuteWorkflow(ctx, options, "dcsMaintenance", input)
 	if err != nil {
 		return result, err
 	}
@@ -124,7 +124,7 @@ func run(ctx context.Context, maintenanceID, projectID, approver string, instanc
 		return 1, err
 	}
 	defer temporalClient.Close()
-	result, err := runPlan(ctx, temporalClient, planOf(maintenanceID, projectID, instanceIDs), approver)
+	result, err := runMaintenance(ctx, temporalClient, inputOf(maintenanceID, projectID, instanceIDs), approver)
 	if err != nil {
 		return 1, err
 	}
@@ -149,7 +149,7 @@ func run(ctx context.Context, maintenanceID, projectID, approver string, instanc
 
 func main() {
 	if len(os.Args) < 5 {
-		fmt.Fprintln(os.Stderr, "usage: run-plan MAINTENANCE_ID PROJECT_ID APPROVER INSTANCE_ID…")
+		fmt.Fprintln(os.Stderr, "usage: run-maintenance MAINTENANCE_ID PROJECT_ID APPROVER INSTANCE_ID…")
 		os.Exit(2)
 	}
 	code, err := run(context.Background(), os.Args[1], os.Args[2], os.Args[3], os.Args[4:])

@@ -65,7 +65,7 @@ export interface MaintenanceOptions {
 /** Adds the options of a maintenance, by groups. Each stands for a field of the file and takes precedence over it. */
 export function withMaintenanceOptions(command: Command): Command {
   command
-    .optionsGroup('The plan:')
+    .optionsGroup('The maintenance:')
     .option('--file <path>', 'the input as JSON or YAML; options take precedence over it')
     .option('--reason <text>', 'reason, recorded with the maintenance')
     .option('--requested-by <name>', 'requester (default: your user name)')

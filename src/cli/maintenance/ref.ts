@@ -9,7 +9,7 @@ import { parseSeconds } from '../options.js';
 const PREFIX = makeMaintenanceWorkflowId('');
 
 /** A maintenance as people name it. Ids have no upper case, so the `T` of a firing's time is unmistakable. */
-const PLAN = /^([a-z0-9][a-z0-9._-]{0,63}?)(?:-(\d{4}-\d{2}-\d{2}T[0-9:.]+Z))?$/;
+const MAINTENANCE = /^([a-z0-9][a-z0-9._-]{0,63}?)(?:-(\d{4}-\d{2}-\d{2}T[0-9:.]+Z))?$/;
 
 /** Options that pick one run of a maintenance. */
 export interface MaintenancePick {
@@ -30,7 +30,7 @@ export function parseMaintenanceRef(
   { firing, run, taskQueue }: MaintenancePick = {},
 ): MaintenanceRef {
   const name = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : text;
-  const [, maintenanceId, named] = PLAN.exec(name) ?? [];
+  const [, maintenanceId, named] = MAINTENANCE.exec(name) ?? [];
   if (maintenanceId === undefined)
     throw new UsageError(
       `"${text}" names no maintenance: give its id (1 to 64 of a-z 0-9 . _ -), ` +

@@ -161,7 +161,7 @@ function ask(
   );
 }
 
-/** `maintenance …`: plans of many instances in a window. */
+/** `maintenance …`: many instances in a window. */
 export function addMaintenanceCommand(program: Command, cli: Cli): void {
   const group = program
     .command('maintenance')

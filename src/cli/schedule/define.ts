@@ -187,7 +187,7 @@ function toPreviewOptions({ count, from }: PreviewOptions) {
   throw new UsageError(message, '--from');
 }
 
-/** `schedule …`: plans that start by themselves. */
+/** `schedule …`: maintenance runs that start by themselves. */
 export function addScheduleCommand(program: Command, cli: Cli): void {
   const group = program
     .command('schedule')

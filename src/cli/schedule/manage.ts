@@ -82,7 +82,7 @@ export function addTriggerCommand(group: Command, cli: Cli): void {
     return output.data({ scheduleId, triggered: true }, () =>
       joinText([
         `Schedule ${scheduleId} was triggered.`,
-        withCommands('Its plan', describeCommand(scheduleId)),
+        withCommands('Its maintenance', describeCommand(scheduleId)),
       ]),
     );
   });
@@ -109,7 +109,7 @@ export function addBackfillCommand(group: Command, cli: Cli): void {
       return output.data({ scheduleId, from, until }, () =>
         joinText([
           `Backfill of schedule ${scheduleId} requested.`,
-          withCommands('Its plans', describeCommand(scheduleId)),
+          withCommands('Its maintenance runs', describeCommand(scheduleId)),
         ]),
       );
     },
@@ -137,12 +137,12 @@ async function describeBackfill(
       throw error;
     },
   );
-  const plans =
+  const runs =
     firings === null
       ? 'a maintenance for each firing'
       : `${firings} maintenance run(s), one after another,`;
   return (
-    `Schedule ${scheduleId} starts ${plans} for ${from} until ${until}. ` +
+    `Schedule ${scheduleId} starts ${runs} for ${from} until ${until}. ` +
     'A maintenance whose window is over sends nothing.'
   );
 }

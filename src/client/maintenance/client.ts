@@ -28,7 +28,7 @@ export type SendDecision = {
   ) => Promise<MessageReceipt>;
 };
 
-/** Starts plans, follows them and sends them what people decide. Every call has a deadline. */
+/** Starts maintenance runs, follows them and sends them what people decide. Every call has a deadline. */
 export interface MaintenanceClient extends SendDecision {
   /**
    * Starts a maintenance, or finds the one that already serves: the open one of this id, or the latest closed one that
@@ -75,7 +75,7 @@ export interface MaintenanceClient extends SendDecision {
   remainderInput(ref: MaintenanceRef, maintenanceId: string): Promise<MaintenanceInput>;
 }
 
-/** Plans, on a connection that another client owns. Opens nothing. */
+/** The client of maintenance runs, on a connection that another client owns. Opens nothing. */
 export function createMaintenanceClient(context: ClientContext): MaintenanceClient {
   return {
     start: (input) => startMaintenance(context, input),

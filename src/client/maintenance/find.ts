@@ -183,5 +183,5 @@ async function listRuns(
 
 function unreported(why: string): TemporalRequestError {
   const detail = `whether an earlier maintenance of this id has switched cannot be determined: ${why}. Try again, or give another id`;
-  return new TemporalRequestError('look for earlier plans', null, detail);
+  return new TemporalRequestError('look for earlier runs of the maintenance', null, detail);
 }

@@ -120,7 +120,7 @@ export async function triggerNow(context: ClientContext, scheduleId: string): Pr
   await callSchedule(context, 'trigger', scheduleId, () => handle.trigger('SKIP'));
 }
 
-/** Deletes a schedule; plans that it has started go on. */
+/** Deletes a schedule; a maintenance that it has started goes on. */
 export async function deleteSchedule(context: ClientContext, scheduleId: string): Promise<void> {
   await describeSchedule(context, scheduleId);
   const handle = context.client.schedule.getHandle(scheduleId);

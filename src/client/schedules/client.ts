@@ -123,7 +123,7 @@ export class ForeignScheduleError extends SwitchoverClientError {
   }
 }
 
-/** A backfill starts plans for times that are past, so it has to be asked for by name. Nothing was started. */
+/** A backfill starts a maintenance for each past firing, so it has to be asked for by name. Nothing was started. */
 export class BackfillRefusedError extends SwitchoverClientError {
   override readonly name = 'BackfillRefusedError';
   override readonly category = 'unconfirmed';
@@ -131,12 +131,12 @@ export class BackfillRefusedError extends SwitchoverClientError {
     readonly scheduleId: string,
     readonly from: string,
     readonly until: string,
-    /** How many plans it would start; `null` where that cannot be determined. */
+    /** How many maintenance runs it would start; `null` where that cannot be determined. */
     readonly firings: number | null,
   ) {
-    const plans = firings === null ? 'maintenance runs' : `${firings} maintenance run(s)`;
+    const runs = firings === null ? 'maintenance runs' : `${firings} maintenance run(s)`;
     super(
-      `A backfill of ${scheduleId} from ${from} until ${until} would start ${plans}, one after another; nothing was ` +
+      `A backfill of ${scheduleId} from ${from} until ${until} would start ${runs}, one after another; nothing was ` +
         'started. Ask for it by name (confirm: true, on the command line --yes) where that is meant.',
     );
   }

@@ -21,7 +21,7 @@ import type { SchedulesClient } from './client.js';
 import { createOrUpdateSchedule } from './create-or-update.js';
 import { listSchedules, readDetails, readMaintenance, readSpec } from './read.js';
 
-/** More plans than this, one after another, are not what someone means. */
+/** More maintenance runs than this, one after another, are not what someone means. */
 const MAX_FIRINGS = 100;
 
 /** Which past firings are made up for. */
@@ -49,7 +49,7 @@ async function backfillRange(
   );
 }
 
-/** How many plans it would start, up to one more than the most; `null` where others made the schedule. */
+/** How many maintenance runs it would start, up to one more than the most; `null` where others made the schedule. */
 function countFirings(
   description: ScheduleDescription,
   fromMs: number,

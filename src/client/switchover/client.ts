@@ -144,7 +144,7 @@ export interface SwitchoverClient {
     options?: ResultOptions,
   ): Promise<SwitchoverResult>;
   /**
-   * The latest runs of an instance, latest first, plans left out. From visibility, which may lag a few
+   * The latest runs of an instance, latest first, dry runs left out. From visibility, which may lag a few
    * seconds behind, and from each run's own ending. Works without a worker.
    */
   history(ref: InstanceRef, options?: HistoryOptions): Promise<HistoryEntry[]>;

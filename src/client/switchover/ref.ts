@@ -8,7 +8,7 @@ import { fieldsOf, textOf } from '../../util.js';
 
 /** Which run is meant: the latest of an instance, unless `runId` names one. */
 export interface RunRef extends InstanceRef {
-  /** Only `plan` makes a difference: plans run under an id of their own. @default "switch" */
+  /** Only `plan` makes a difference: dry runs have an id of their own. @default "switch" */
   readonly mode?: Mode | undefined;
   readonly runId?: string | undefined;
   /** Named in the commands of texts where it is not the default; a run is found without it. */

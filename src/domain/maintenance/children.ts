@@ -32,7 +32,11 @@ export function childInput(
 ): ChildInput {
   const request = state.facts?.request;
   if (request === undefined)
-    return { ok: false, cause: 'NO_PLAN', reason: 'no maintenance was made' };
+    return {
+      ok: false,
+      cause: 'MAINTENANCE_UNREADABLE',
+      reason: 'the instances have not been read',
+    };
   const goal = leg === 'forward' ? forwardGoal(item, request) : returnGoal(item);
   const times = timesOf(state, item, leg, request, nowMs);
   if (goal === null)

@@ -30,7 +30,7 @@ export function endMaintenance(maintenance: MaintenanceRun): MaintenanceResult {
 }
 
 /**
- * Ends a maintenance of which only the plan was asked for.
+ * Ends a maintenance of mode `plan`.
  *
  * @throws ApplicationFailure of type PARTIAL where no instance fits and that is not allowed
  */

@@ -155,7 +155,7 @@ function watch(maintenance: MaintenanceRun, work: Promise<void>): void {
 }
 
 type Switchover = (
-  plan: MaintenanceRun,
+  maintenance: MaintenanceRun,
   item: ItemState,
   leg: Leg['leg'],
 ) => Promise<LegEnding | null>;

@@ -95,7 +95,7 @@ export function createFakeClient(behaviour: FakeBehaviour = {}): FakeClient {
         ...{ violations: [], sentences: ['It is true.'] },
       }),
     unresolved: () => Promise.resolve(behaviour.unresolved ?? []),
-    plan: () => Promise.reject(new Error('the command starts plans itself')),
+    plan: () => Promise.reject(new Error('the command starts dry runs itself')),
     resolve: () => Promise.reject(new Error('the command starts resolutions itself')),
     close: () => {
       isClosed = true;

@@ -8,7 +8,7 @@ import type {
   MessageReceipt,
 } from '../../../src/contract/index.js';
 
-import { progress, planResult, receipt } from './maintenance-facts.js';
+import { progress, maintenanceResult, receipt } from './maintenance-facts.js';
 
 /** The run that the fake starts. */
 export const PLAN_RUN_ID = '44444444-4444-4444-8444-444444444444';
@@ -46,14 +46,14 @@ const maintenance = {
       reused: null,
     }),
   plan: (): Promise<MaintenanceResult> =>
-    Promise.resolve(planResult({ outcome: 'PLANNED', cause: 'PLAN_ONLY', mode: 'plan' })),
+    Promise.resolve(maintenanceResult({ outcome: 'PLANNED', cause: 'PLAN_ONLY', mode: 'plan' })),
   find: (ref: MaintenanceRef) =>
     Promise.resolve({
       ...ref,
       runId: ref.runId ?? PLAN_RUN_ID,
       workflowId: makeMaintenanceWorkflowId(ref.maintenanceId),
     }),
-  result: (): Promise<MaintenanceResult> => Promise.resolve(planResult()),
+  result: (): Promise<MaintenanceResult> => Promise.resolve(maintenanceResult()),
   progress: (): Promise<MaintenanceProgress> => Promise.resolve(progress()),
   approve: (): Promise<MessageReceipt> => Promise.resolve(receipt('approved')),
   reject: (): Promise<MessageReceipt> => Promise.resolve(receipt('rejected')),

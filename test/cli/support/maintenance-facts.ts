@@ -68,7 +68,7 @@ const WINDOW = {
 };
 
 /** A maintenance of one instance that is done. */
-export function planResult(changes: Partial<MaintenanceResult> = {}): MaintenanceResult {
+export function maintenanceResult(changes: Partial<MaintenanceResult> = {}): MaintenanceResult {
   return {
     outcome: 'COMPLETED',
     cause: 'ALL_DONE',

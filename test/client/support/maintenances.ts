@@ -14,7 +14,7 @@ export const PROJECT_ID = '11111111111111111111111111111111';
 export const INSTANCES = [1, 2, 3].map((n) => `${String(n).repeat(8)}-2222-4222-8222-222222222222`);
 
 /** A maintenance of three instances with an id of its own, in a window that is open for an hour. */
-export function plan(changes: Partial<MaintenanceInput> = {}): MaintenanceInput {
+export function maintenanceInput(changes: Partial<MaintenanceInput> = {}): MaintenanceInput {
   return {
     maintenanceId: `m-${randomUUID()}`,
     projectId: PROJECT_ID,
@@ -30,7 +30,7 @@ export function weekly(changes: Partial<ScheduleInput> = {}): ScheduleInput {
   return {
     scheduleId: `s-${randomUUID()}`,
     schedule: { onWindow: true },
-    maintenance: plan({
+    maintenance: maintenanceInput({
       window: { timeZone: 'Europe/Zurich', start: '02:00', end: '04:00', daysOfWeek: ['SUNDAY'] },
     }),
     ...changes,
@@ -67,7 +67,7 @@ export const NOT_STARTED: Partial<Leg> = {
 };
 
 /** A result of a maintenance that did everything, with what a test wants different. */
-export function planResult(changes: Partial<MaintenanceResult> = {}): MaintenanceResult {
+export function maintenanceResult(changes: Partial<MaintenanceResult> = {}): MaintenanceResult {
   return {
     outcome: 'COMPLETED',
     cause: 'ALL_DONE',

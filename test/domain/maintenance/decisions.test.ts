@@ -1,4 +1,4 @@
-/** What messages mean, how plans end, and what is said of both. */
+/** What messages mean, how a maintenance ends, and what is said of both. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
@@ -13,7 +13,7 @@ import { patchLeg } from '../../../src/domain/maintenance/state.js';
 import type { MaintenanceState } from '../../../src/domain/maintenance/state.js';
 import { clipBytes } from '../../../src/domain/text.js';
 
-import { idOf, planned, planOf, REQUEST, WINDOW } from './support.js';
+import { idOf, planned, maintenanceOf, REQUEST, WINDOW } from './support.js';
 
 const names = Object.keys(MAINTENANCE_UPDATES) as MaintenanceUpdate[];
 const AT = '2026-01-01T00:00:00.000Z';
@@ -38,7 +38,7 @@ describe('messages', () => {
   test('sent twice in a row change nothing the second time', () => {
     fc.assert(
       fc.property(messages, (sequence) => {
-        let state = planOf([planned(1), planned(2), planned(3)], { requireApproval: true });
+        let state = maintenanceOf([planned(1), planned(2), planned(3)], { requireApproval: true });
         state = { ...state, phase: 'AWAITING_APPROVAL' };
         for (const { name, index } of sequence) {
           const first = play(state, name, argument(name, index));
@@ -54,14 +54,14 @@ describe('messages', () => {
   test('of any shape are judged without harm', () => {
     fc.assert(
       fc.property(fc.constantFrom(...names), fc.anything(), (name, value) => {
-        const verdict = judgeMessage(name, value, planOf([planned(1)]), AT);
+        const verdict = judgeMessage(name, value, maintenanceOf([planned(1)]), AT);
         expect(verdict.message).not.toBe('');
       }),
     );
   });
 
   test('come too late once the maintenance has ended', () => {
-    const ended = { ...planOf([planned(1)]), phase: 'ENDED' as const };
+    const ended = { ...maintenanceOf([planned(1)]), phase: 'ENDED' as const };
     for (const name of names)
       expect(judgeMessage(name, argument(name, 1), ended, AT)).toMatchObject({
         type: 'NOT_POSSIBLE_NOW',
@@ -70,8 +70,8 @@ describe('messages', () => {
 
   test('skip takes no instance that runs or is over', () => {
     for (const state of ['RUNNING', 'ENDED', 'NOT_STARTED'] as const) {
-      const plan = patchLeg(planOf([planned(1)]), idOf(1), 'forward', { state });
-      expect(judgeMessage('skip', argument('skip', 1), plan, AT)).toMatchObject({
+      const item = patchLeg(maintenanceOf([planned(1)]), idOf(1), 'forward', { state });
+      expect(judgeMessage('skip', argument('skip', 1), item, AT)).toMatchObject({
         type: 'NOT_POSSIBLE_NOW',
       });
     }
@@ -88,7 +88,7 @@ describe('the end of a maintenance', () => {
     fc.assert(
       fc.property(legs, fc.boolean(), (items, hasReturnLeg) => {
         const returnLeg = hasReturnLeg ? { soakSeconds: 0, withinSeconds: 60 } : null;
-        let state = planOf(
+        let state = maintenanceOf(
           items.map((_, index) => planned(index)),
           { returnLeg },
         );
@@ -113,7 +113,7 @@ describe('the end of a maintenance', () => {
 
   test('unresolved shows how to find out, before the rest is done', () => {
     const uncertainty = { state: 'ENDED', outcome: 'UNKNOWN', runId: 'run-1' } as const;
-    const state = patchLeg(planOf([planned(1)]), idOf(1), 'forward', uncertainty);
+    const state = patchLeg(maintenanceOf([planned(1)]), idOf(1), 'forward', uncertainty);
     const { projectId } = REQUEST;
     const facts = { outcome: 'PARTIAL', cause: 'INSTANCES_NOT_DONE', projectId } as const;
     const message = composeResultMessage({
@@ -132,7 +132,7 @@ describe('the end of a maintenance', () => {
 
 describe('the switchover of an item', () => {
   test('has no time before the window, at its latest safe start, or after', () => {
-    const state = planOf([planned(1)]);
+    const state = maintenanceOf([planned(1)]);
     const [item] = state.items as [MaintenanceState['items'][number]];
     const at = (ms: number) => childInput(state, item, 'forward', 'run', ms).ok;
     const lastMs = WINDOW.closesAtMs - 240_000;
@@ -158,7 +158,7 @@ describe('the switchover of an item', () => {
 
 test('the details of a thousand instances stay short, and no one’s words format them', () => {
   const items = Array.from({ length: 1000 }, (_, index) => planned(index, { name: '**x** --y' }));
-  const text = toMaintenanceMarkdown(toProgress('weekly', planOf(items), null), 'weekly');
+  const text = toMaintenanceMarkdown(toProgress('weekly', maintenanceOf(items), null), 'weekly');
   expect(Buffer.byteLength(text)).toBeLessThan(20_000);
   expect(text).toContain('\\*\\*x\\*\\*');
   expect(text).toContain('… and 960 more');

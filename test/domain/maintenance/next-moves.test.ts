@@ -1,4 +1,4 @@
-/** Which switchovers may start: example by example, and over random plans played to their end. */
+/** Which switchovers may start: example by example, and over random maintenance runs played to their end. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
@@ -9,7 +9,7 @@ import { addStop, isDone, patchLeg } from '../../../src/domain/maintenance/state
 import type { MaintenanceState, MaintenanceFacts } from '../../../src/domain/maintenance/state.js';
 import { latestStartMs } from '../../../src/domain/maintenance/window.js';
 
-import { idOf, planned, planOf, WINDOW } from './support.js';
+import { idOf, planned, maintenanceOf, WINDOW } from './support.js';
 
 const OPEN_MS = WINDOW.opensAtMs;
 
@@ -36,14 +36,14 @@ const three = [planned(1), planned(2), planned(3)];
 
 describe('a start', () => {
   test('comes in order, at most maxConcurrent at a time', () => {
-    const state = planOf(three, { maxConcurrent: 2 });
+    const state = maintenanceOf(three, { maxConcurrent: 2 });
     expect(starts(state)).toEqual([idOf(1), idOf(2)]);
     expect(starts(running(state, 1))).toEqual([idOf(2)]);
     expect(starts(running(running(state, 1), 2))).toEqual([]);
   });
 
   test('comes neither before the window opens nor from the latest safe start on', () => {
-    const state = planOf(three);
+    const state = maintenanceOf(three);
     const lastMs = latestStartMs(WINDOW, factsOf(state).request);
     expect(moves(state, OPEN_MS - 1)).toMatchObject({ starts: [], wakeAtMs: OPEN_MS });
     expect(starts(state, OPEN_MS)).toHaveLength(1);
@@ -55,7 +55,7 @@ describe('a start', () => {
 
   test('waits while the maintenance is paused, and the maintenance wakes to show what is too late', () => {
     const by = { by: 'ada', why: null, at: 'now' };
-    const state = { ...planOf(three), decisions: [{ what: 'paused' as const, ...by }] };
+    const state = { ...maintenanceOf(three), decisions: [{ what: 'paused' as const, ...by }] };
     const lastMs = latestStartMs(WINDOW, factsOf(state).request);
     expect(moves(state, OPEN_MS)).toMatchObject({ starts: [], wakeAtMs: lastMs, isOver: false });
     expect(moves(state, lastMs).rests[0]?.reason).toContain('paused by ada');
@@ -65,7 +65,7 @@ describe('a start', () => {
 
   test('of an item whose lock was held waits for its next try, while others go on', () => {
     const retryAtMs = OPEN_MS + 15_000;
-    const state = patchLeg(planOf(three), idOf(1), 'forward', { retryAtMs, reason: 'held' });
+    const state = patchLeg(maintenanceOf(three), idOf(1), 'forward', { retryAtMs, reason: 'held' });
     expect(starts(state)).toEqual([idOf(2)]);
     const alone = ended(ended(state, 2, 'SUCCEEDED'), 3, 'SUCCEEDED');
     expect(moves(alone, OPEN_MS)).toMatchObject({ starts: [], wakeAtMs: retryAtMs });
@@ -73,12 +73,12 @@ describe('a start', () => {
   });
 
   test('does not come while the maintenance is about to continue as new', () => {
-    expect(moves(planOf(three), OPEN_MS, true).starts).toEqual([]);
+    expect(moves(maintenanceOf(three), OPEN_MS, true).starts).toEqual([]);
   });
 });
 
 describe('canaries', () => {
-  const state = planOf(three, { maxConcurrent: 3, canaryCount: 1, maxFailures: 9 });
+  const state = maintenanceOf(three, { maxConcurrent: 3, canaryCount: 1, maxFailures: 9 });
 
   test('start alone; the others follow when they are done', () => {
     expect(starts(state)).toEqual([idOf(1)]);
@@ -100,7 +100,7 @@ describe('canaries', () => {
 
 describe('the error budget', () => {
   test('stops the maintenance with one failure more than it allows, and lets run what runs', () => {
-    const state = planOf(three, { maxFailures: 1, maxConcurrent: 2 });
+    const state = maintenanceOf(three, { maxFailures: 1, maxConcurrent: 2 });
     const one = ended(state, 1, 'UNKNOWN');
     expect(moves(one, OPEN_MS).stop).toBeNull();
     const two = ended(running(one, 3), 2, 'COMPENSATED');
@@ -109,7 +109,7 @@ describe('the error budget', () => {
 });
 
 test('a stop leaves every item that waits unstarted, with its reason', () => {
-  const state = addStop(planOf(three), { cause: 'ABORTED', reason: 'aborted by ada' });
+  const state = addStop(maintenanceOf(three), { cause: 'ABORTED', reason: 'aborted by ada' });
   const { rests, isOver } = moves(state, OPEN_MS);
   expect(rests.map(({ reason }) => reason)).toEqual(three.map(() => 'aborted by ada'));
   expect(isOver).toBe(true);
@@ -139,7 +139,7 @@ describe('a maintenance that is played to its end', () => {
           const opensAtMs = WINDOW.opensAtMs + (openings[index] ?? 0) * 1000;
           return planned(index, { spans: [{ ...WINDOW, opensAtMs }] });
         });
-        let state = planOf(instances, { maxConcurrent, canaryCount, maxFailures });
+        let state = maintenanceOf(instances, { maxConcurrent, canaryCount, maxFailures });
         const { request } = factsOf(state);
         const indexOf = (id: string) => instances.findIndex((each) => each.instanceId === id);
         const started: number[] = [];

@@ -6,9 +6,9 @@ import { putBack } from '../../../src/domain/maintenance/next-moves.js';
 import { pendingLeg } from '../../../src/domain/maintenance/state.js';
 import type { LegState } from '../../../src/domain/maintenance/state.js';
 
-import { WINDOW, planOf, planned } from './support.js';
+import { WINDOW, maintenanceOf, planned } from './support.js';
 
-const state = planOf([planned(0)]);
+const state = maintenanceOf([planned(0)]);
 
 /** Four minutes of reserves before the window closes. */
 const LATEST_START_MS = WINDOW.closesAtMs - 240_000;

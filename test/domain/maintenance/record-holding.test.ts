@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { patchLeg, recordHolding } from '../../../src/domain/maintenance/state.js';
 
-import { idOf, planned, planOf } from './support.js';
+import { idOf, planned, maintenanceOf } from './support.js';
 
 const OPEN = { state: 'RUNNING', stage: 'open', workflowId: 'lock', runId: 'run' } as const;
 const SHOWN_FIRINGS = {
@@ -11,7 +11,7 @@ const SHOWN_FIRINGS = {
   lockedUntil: '2026-12-05T01:06:00.000Z',
 };
 
-const running = patchLeg(planOf([planned(1), planned(2)]), idOf(2), 'forward', OPEN);
+const running = patchLeg(maintenanceOf([planned(1), planned(2)]), idOf(2), 'forward', OPEN);
 
 describe('a maintenance that hears of an unresolved switchover', () => {
   test('says so in its item, and in no other', () => {

@@ -1,4 +1,4 @@
-/** Plans in memory for the tests of decisions. */
+/** Maintenance states in memory for the tests of decisions. */
 import { DEFAULT_TIMING } from '../../../src/contract/index.js';
 import type { MaintenanceRequest } from '../../../src/contract/index.js';
 import type { SelectedInstance } from '../../../src/domain/maintenance/reports.js';
@@ -49,7 +49,7 @@ export function planned(index: number, extra: Partial<SelectedInstance> = {}): S
 }
 
 /** The state of a maintenance that has just been made. */
-export function planOf(
+export function maintenanceOf(
   instances: readonly SelectedInstance[],
   extra: Partial<MaintenanceRequest> = {},
 ): MaintenanceState {

@@ -1,4 +1,4 @@
-/** Plans of a thousand instances: everything that Temporal carries as one payload has to fit into 2 MB. */
+/** Maintenance runs of a thousand instances: everything that Temporal carries as one payload has to fit into 2 MB. */
 import { describe, expect, test } from '@jest/globals';
 
 import { MAX_MAINTENANCE_INSTANCES } from '../../../src/contract/index.js';
@@ -10,7 +10,7 @@ import { toResult } from '../../../src/domain/maintenance/result.js';
 import { addWarning, patchLeg } from '../../../src/domain/maintenance/state.js';
 import type { MaintenanceState } from '../../../src/domain/maintenance/state.js';
 
-import { idOf, planned, planOf } from './support.js';
+import { idOf, planned, maintenanceOf } from './support.js';
 
 /** The server refuses larger payloads, and ends the run that makes one; a codec needs some of it. */
 const MAX_BYTES = 2_000_000;
@@ -24,7 +24,7 @@ const master = { nodeId: 'a'.repeat(32), availabilityZone: 'eu-west-101a' };
 /** As long as everything may be, with words of an alphabet other than Latin. */
 function fullPlan(text: string): MaintenanceState {
   const named = indices.map((index) => planned(index, { name: text.slice(0, 64) }));
-  let state = planOf(named, { returnLeg });
+  let state = maintenanceOf(named, { returnLeg });
   for (const index of indices)
     for (const leg of ['forward', 'return'] as const)
       state = patchLeg(state, idOf(index), leg, ended(leg, index, text));
@@ -85,7 +85,7 @@ describe.each([
 });
 
 test('is shown in a text that does not grow with it, so that showing it stays cheap', () => {
-  const state = planOf(indices.map((index) => planned(index)));
+  const state = maintenanceOf(indices.map((index) => planned(index)));
   const text = toMaintenanceMarkdown(toProgress('weekly', state, null), 'weekly');
   expect(text.split('\n').length).toBeLessThan(100);
   expect(bytesOf(text)).toBeLessThan(20_000);

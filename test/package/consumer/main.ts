@@ -49,24 +49,28 @@ async function main(): Promise<void> {
       const input = { projectId, instanceId: idOf(index), toggle: true, timing };
       return switchover.result(await switchover.start(input));
     });
-  const runPlan = (): Promise<MaintenanceResult> =>
-    withWorker('plan', true, async ({ maintenance }) => {
-      const plan: MaintenanceInput = {
+  const runMaintenance = (): Promise<MaintenanceResult> =>
+    withWorker('maintenance', true, async ({ maintenance }) => {
+      const input: MaintenanceInput = {
         maintenanceId: `consumer-${String(process.pid)}`,
         ...{ projectId, instanceIds: [idOf(2)], toggle: true, requireApproval: true },
         window: { closesAt: new Date(Date.now() + 3_600_000).toISOString() },
       };
-      const started = await maintenance.start(plan);
+      const started = await maintenance.start(input);
       await maintenance.approve(started, { by: 'consumer' });
       return maintenance.result(started);
     });
-  const [bound, unbound, plan] = await Promise.all([play(0, true), play(1, false), runPlan()]);
+  const [bound, unbound, maintenance] = await Promise.all([
+    play(0, true),
+    play(1, false),
+    runMaintenance(),
+  ]);
   const puts = simulator.ledger.puts().length;
   const isClass = new InvalidInputError([]) instanceof Error;
   // @ts-expect-error the types are those of the package, not `any`
   const wrong: number = bound.outcome;
   const loaded = Object.keys(createRequire(process.argv[1] ?? '').cache);
-  console.log(JSON.stringify({ bound, unbound, plan, puts, isClass, wrong, loaded }));
+  console.log(JSON.stringify({ bound, unbound, maintenance, puts, isClass, wrong, loaded }));
   await connection.close();
   await simulator.close();
 }

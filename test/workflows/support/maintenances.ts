@@ -1,5 +1,5 @@
 /**
- * Plans on the time-skipping server: hours pass in milliseconds. Plan and switchovers are the real
+ * Maintenance runs on the time-skipping server: hours pass in milliseconds. Maintenance and switchovers are the real
  * workflows; their activities are scripted, because what those do is the end-to-end tests' business.
  */
 import type { WorkflowFailedError, WorkflowHandle } from '@temporalio/client';
@@ -61,7 +61,7 @@ export interface Script {
 }
 
 /** A maintenance that has been started. */
-export interface StartedPlan {
+export interface StartedMaintenance {
   readonly handle: WorkflowHandle;
   readonly env: TestWorkflowEnvironment;
   readonly taskQueue: string;
@@ -70,27 +70,27 @@ export interface StartedPlan {
   readonly notifications: readonly Notification[];
   readonly send: (name: string, message: unknown) => Promise<MessageReceipt>;
   readonly progress: () => Promise<MaintenanceProgress>;
-  readonly end: () => Promise<PlanEnd>;
+  readonly end: () => Promise<MaintenanceEnd>;
 }
 
 /** How a maintenance has ended. */
-export interface PlanEnd {
+export interface MaintenanceEnd {
   readonly type: string;
   readonly result: MaintenanceResult;
   readonly message: string;
 }
 
-let plans = 0;
+let count = 0;
 
 /** Runs a maintenance beside a test, which talks to it and waits for its end. */
-export async function withPlan<T>(
+export async function withMaintenance<T>(
   env: TestWorkflowEnvironment,
   script: Script,
-  test: (plan: StartedPlan) => Promise<T>,
+  test: (maintenance: StartedMaintenance) => Promise<T>,
 ): Promise<T> {
-  plans += 1;
-  const taskQueue = `plans-${plans}`;
-  const maintenanceId = `plan-${plans}`;
+  count += 1;
+  const taskQueue = `maintenance-${count}`;
+  const maintenanceId = `many-${count}`;
   const started: (SwitchoverInput & { atMs: number })[] = [];
   const notifications: Notification[] = [];
   const worker = await Worker.create({
@@ -129,11 +129,11 @@ export async function withPlan<T>(
 }
 
 /** Runs a maintenance to its end. */
-export function runPlan(env: TestWorkflowEnvironment, script: Script) {
-  return withPlan(env, script, async ({ end, started }) => ({ ...(await end()), started }));
+export function runMaintenance(env: TestWorkflowEnvironment, script: Script) {
+  return withMaintenance(env, script, async ({ end, started }) => ({ ...(await end()), started }));
 }
 
-async function endOf(handle: WorkflowHandle): Promise<PlanEnd> {
+async function endOf(handle: WorkflowHandle): Promise<MaintenanceEnd> {
   try {
     const result = (await handle.result()) as MaintenanceResult;
     return { type: result.outcome, result, message: result.message };
@@ -155,8 +155,8 @@ function scriptedActivities(
 ): Activities {
   const { outcome = () => 'SUCCEEDED' as const, spent = () => null, freeze = null } = script;
   const indexOf = (id: string): number => Number(id.slice(-6));
-  // Instances of different plans have locks of their own.
-  const offset = plans * 1000;
+  // Instances of different count have locks of their own.
+  const offset = count * 1000;
   const spentFor = (id: string) =>
     spent(indexOf(id) - offset, started.filter(({ instanceId }) => instanceId === id).length);
   return {
