@@ -107,7 +107,7 @@ export interface DcsSwitchover {
   readonly freezes: FreezeClient;
 }
 
-/** All clients on a connection that another client owns. Opens nothing. */
+/** All clients on a connection that the caller owns. Opens nothing. */
 export function createDcsSwitchover(options: SwitchoverClientOptions): DcsSwitchover {
   const context = createContext(options);
   return {

@@ -72,7 +72,7 @@ export function withPickOptions(command: Command): Command {
     .option('--plan', 'the runs of the command "plan"');
 }
 
-/** The project to work in; where none is named, the contract reports that together with what else is wrong. */
+/** The project to work in; where none is named, the validation reports that together with what else is wrong. */
 export function findProject({ env }: CliIo, { project }: RunOptions): string | undefined {
   const id = project ?? env['HUAWEICLOUD_SDK_PROJECT_ID'] ?? '';
   return id === '' ? undefined : id;
@@ -258,7 +258,7 @@ export interface RequesterOption {
   readonly by?: string;
 }
 
-/** Who says so; `undefined` where neither the option nor the system reports. */
+/** Who decides; `undefined` where neither the option nor the system says. */
 export function findRequester(io: CliIo, { by }: RequesterOption): string | undefined {
   return by ?? io.userName() ?? undefined;
 }

@@ -25,7 +25,7 @@ type Treated = 'changed' | 'left-paused' | 'untouched' | { readonly failed: stri
 
 type SchedulesReport = Omit<FreezeReport, 'freeze'>;
 
-/** Pauses every schedule of maintenance runs that is not paused by another client. */
+/** Pauses every schedule of maintenance runs that is not paused already. */
 function pauseSchedules(context: ClientContext, freeze: Freeze): Promise<SchedulesReport> {
   const note = makeFreezeNote(freeze);
   return treatAll(context, async (scheduleId) => {
@@ -224,7 +224,7 @@ async function endRecord(context: ClientContext, by: string): Promise<Freeze | n
   throw new TemporalRequestError('thaw', null, 'others freeze at the same time; try again');
 }
 
-/** The freeze, on a connection that another client owns. Opens nothing. */
+/** The freeze, on a connection that the caller owns. Opens nothing. */
 export function createFreezeClient(context: ClientContext): FreezeClient {
   return {
     start: (freeze) => putFreeze(context, freeze),

@@ -25,7 +25,7 @@ function needed(env: Environment, variable: string, problems: Problems): string 
 
 /**
  * A path that a variable or field holds, after looking whether it may be the secret itself: then the
- * errors of whoever reads the file would report it.
+ * errors of whoever reads the file would show it.
  *
  * @param path where the value leads; relative ones begin somewhere
  */
@@ -121,7 +121,7 @@ export const SOURCE_VARIABLES: Readonly<Record<SourceName, readonly string[]>> =
 /**
  * Which source the environment means: the one that `DCS_CREDENTIALS` names, else the only one that is
  * set, else the vendor's profile file where it exists, else the access key variables (whose absence
- * the first reading reports). `null` after adding a problem.
+ * the first reading says). `null` after adding a problem.
  */
 function chooseSource(env: Environment, problems: Problems): SourceName | null {
   const named = env['DCS_CREDENTIALS'];

@@ -76,7 +76,7 @@ export interface Leg {
 export interface MaintenanceItem {
   readonly instanceId: string;
   readonly name: string | null;
-  /** The master when the maintenance was made; `null` when it could not be read. */
+  /** The master at planning; `null` when it could not be read. */
   readonly master: ObservedMaster | null;
   readonly forward: Leg;
   /** `null` until the return leg begins, and where none was asked for. */
@@ -87,11 +87,11 @@ export interface MaintenanceItem {
 export interface ResolvedWindow {
   readonly opensAt: string;
   readonly closesAt: string;
-  /** `closesAt` − expected duration − compensation reserve: nothing starts from here on. */
+  /** `closesAt` − expected duration − compensation reserve: no switchover starts from here on. */
   readonly latestStartAt: string;
 }
 
-/** Someone's decision. Claims, not identities: Temporal's own access control says who may send them. */
+/** A decision of an operator. `by` is a claim, not an identity: Temporal's own access control says who may send one. */
 export interface Decision {
   readonly what: 'approved' | 'rejected' | 'paused' | 'resumed' | 'skipped' | 'aborted';
   readonly by: string;

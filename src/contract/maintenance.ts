@@ -12,7 +12,7 @@ export function makeMaintenanceWorkflowId(maintenanceId: string): string {
 /** Name of the query that shows where a maintenance stands; answers with a `MaintenanceProgress`. */
 export const PROGRESS_QUERY = 'progress';
 
-/** Name of the signal by which an unresolved switchover reports its maintenance that it keeps its lock. No one else sends it. */
+/** Name of the signal by which an unresolved switchover informs its maintenance that it keeps its lock. No one else sends it. */
 export const HOLDING_SIGNAL = 'switchoverHolding';
 
 /** Argument of {@link HOLDING_SIGNAL}. */
@@ -26,19 +26,19 @@ export interface SwitchoverHolding {
   readonly why: string;
 }
 
-/** Picks instances of the project; all given parts have to fit. Resolved once, when the maintenance is made. */
+/** Picks instances of the project; an instance has to fit all parts that are given. Resolved once, at planning. */
 export interface InstanceSelector {
   /** Tags that an instance has to carry. */
   readonly tags?: Readonly<Record<string, string>> | null;
   /** Name of the instance, `*` for any characters. */
   readonly namePattern?: string | null;
-  /** Zone in which the master is when the maintenance is made: an AZ drain. */
+  /** Zone in which the master is at planning: an AZ drain. */
   readonly masterAvailabilityZone?: string | null;
 }
 
 /** The return leg of a drill: after the soak, each master that was moved goes back to where it was. */
 export interface ReturnLeg {
-  /** Pause between the end of the way forward leg and the return leg. Not below `timing.coolDownSeconds`. */
+  /** Pause between the end of the forward leg and the return leg. Not below `timing.coolDownSeconds`. */
   readonly soakSeconds: number;
   /** How long after the soak a PUT of the return leg may leave, whatever the window says. @default 900 */
   readonly withinSeconds?: number | null;
@@ -47,9 +47,9 @@ export interface ReturnLeg {
 /** Activities of the caller's own, on a queue of the caller's own. */
 export interface Hooks {
   readonly taskQueue: string;
-  /** Activity that is asked before each switchover; answers with a `HookAnswer`. */
+  /** Activity that is called before each switchover; answers with a `HookAnswer`. */
   readonly before?: string | null;
-  /** Activity that is notified of each ended switchover. What it answers changes nothing. */
+  /** Activity that is called after each switchover. Its answer changes nothing. */
   readonly after?: string | null;
   /** Longest time for one hook, retries included. @default 300 */
   readonly timeoutSeconds?: number | null;
@@ -81,23 +81,23 @@ export interface MaintenanceInput {
   readonly projectId: string;
   /** `plan` resolves and checks everything and starts nothing. @default "run" */
   readonly mode?: 'run' | 'plan' | null;
-  /** Whether the work may be done again under an id that has sent something already. @default false */
+  /** Whether the work may be done again under an id of which a run has already sent a PUT. @default false */
   readonly again?: boolean | null;
   /** The instances in the order in which they are switched; or `selector`. */
   readonly instanceIds?: readonly string[] | null;
   readonly selector?: InstanceSelector | null;
-  /** Whether a selector that fits no instance is as good as done. Without it that ends PARTIAL. @default false */
+  /** Whether a selector that fits no instance counts as done. Without it such a maintenance ends PARTIAL. @default false */
   readonly allowEmpty?: boolean | null;
-  /** Where each master shall be; or `toggle`. Safe to repeat. */
+  /** Where each master should be; or `toggle`. Safe to repeat. */
   readonly target?: Target | null;
-  /** Swap each instance while its master is the one seen when the maintenance was made. */
+  /** Swap each instance while its master is the one that was read at planning. Not safe to repeat. */
   readonly toggle?: boolean | null;
   readonly window: MaintenanceWindow;
   /** Whether each instance is switched only inside its own `maintain_begin` to `maintain_end` as well. @default false */
   readonly withinInstanceWindow?: boolean | null;
-  /** What one switchover takes; part of the latest safe start. @default 120 */
+  /** How long one switchover takes; part of the latest safe start. @default 120 */
   readonly expectedDurationSeconds?: number | null;
-  /** What a swap back would take on top. @default 120 */
+  /** How long a swap back would take in addition. @default 120 */
   readonly compensationReserveSeconds?: number | null;
   /** Whether nothing starts before someone has sent `approve`. @default false */
   readonly requireApproval?: boolean | null;
@@ -223,9 +223,9 @@ export const MAINTENANCE_UPDATES = {
 /** Name of one of the updates. */
 export type MaintenanceUpdate = keyof typeof MAINTENANCE_UPDATES;
 
-/** Argument of `approve`, `pause`, `resume`. */
+/** Argument of `approve`, `pause` and `resume`. */
 export interface MaintenanceMessage {
-  /** Who says so: 1 to 128 characters. */
+  /** Who decides: 1 to 128 characters. */
   readonly by: string;
   /** Required for `reject`, `skip` and `abort`: 1 to 1024 characters. */
   readonly why?: string | null;
@@ -237,7 +237,7 @@ export interface ReasonedMessage extends MaintenanceMessage {
   readonly why: string;
 }
 
-/** Argument of `skip`: an instance that has not started yet is left out. */
+/** Argument of `skip`, which leaves out an instance that has not started yet. */
 export interface SkipMessage extends ReasonedMessage {
   readonly instanceId: string;
 }
@@ -262,7 +262,7 @@ export interface MessageReceipt {
   readonly isPaused: boolean;
 }
 
-/** Types of the failures with which a maintenance answers an update that it does not take. */
+/** Types of the failures with which a maintenance answers an update that it rejects. */
 export type MessageRefusal =
   /** The argument is malformed; details[0] is `{problems}`. */
   | 'INVALID_MESSAGE'

@@ -99,8 +99,8 @@ export interface SwitchoverResult {
   /** PUTs handed to a connected socket, or that may have been, without those that the API's gateway turned away (429). */
   readonly swapsSent: number;
   /**
-   * How many of `swapsSent` no one can vouch for: they may have left, and no answer came. One whose job is found
-   * later is vouched for. Absent in results of earlier versions.
+   * How many of `swapsSent` are not known to have left: no answer came. One whose job is found later is known to
+   * have left. Absent in results of earlier versions.
    */
   readonly swapsPossiblySent?: number;
   /** PUTs known to have been accepted. */
@@ -116,8 +116,8 @@ export interface SwitchoverResult {
    */
   readonly repeatOfRunId?: string | null;
   /**
-   * Nothing was sent, and nothing but what passes by itself stood in the way, such as a busy instance: the same asked
-   * again later may go through. Absent otherwise, and in results of earlier versions.
+   * Nothing was sent, and all that stood in the way passes by itself, such as a busy instance: the same request may
+   * go through later. Absent otherwise, and in results of earlier versions.
    */
   readonly mayPass?: boolean;
   readonly before: RolesSnapshot | null;

@@ -7,18 +7,18 @@ export interface ScheduleSpec {
   /** Five fields, local time of `timeZone`. */
   readonly cron?: string | null;
   readonly calendar?: CalendarSpec | null;
-  /** From the epoch on, `offsetSeconds` later. At least 60. */
+  /** At every multiple of this since the Unix epoch, `offsetSeconds` later. At least 60. */
   readonly everySeconds?: number | null;
   readonly offsetSeconds?: number | null;
   /** Once, at this instant: RFC 3339 with zone. */
   readonly at?: string | null;
   /** IANA name for `cron` and `calendar`. @default the window's, else UTC */
   readonly timeZone?: string | null;
-  /** Each firing is late by up to this. @default 0 */
+  /** Each firing is delayed at random by up to this. @default 0 */
   readonly jitterSeconds?: number | null;
   /** With `onWindow` and `at`: fires this long before, to gather approval. @default 0 */
   readonly leadSeconds?: number | null;
-  /** How late a firing that was missed may still start. @default and at most until the window's latest safe start */
+  /** How late a missed firing may still start. @default and at most until the window's latest safe start */
   readonly catchUpSeconds?: number | null;
   /** Whether the schedule pauses after a maintenance that did not complete. @default false */
   readonly pauseOnFailure?: boolean | null;
@@ -61,7 +61,7 @@ export interface Freeze {
   readonly by: string;
 }
 
-/** What a worker reports a webhook, as the `type` of a CloudEvent. */
+/** What a worker reports to a webhook, as the `type` of a CloudEvent. */
 export const NOTIFICATION_TYPES = {
   switchoverPhase: 'dcs-switchover.switchover.phase.v1',
   switchoverEnded: 'dcs-switchover.switchover.ended.v1',

@@ -27,7 +27,7 @@ export type ReissuePolicy = 'never' | 'once';
 
 /**
  * Least `settleSeconds` with {@link ReissuePolicy} `once`: a PUT is given up 15 s after it was handed over, and what
- * lies between may keep it as long again. One that arrives later makes two accepted swaps of one run.
+ * lies between may keep it as long again. One that arrives later would make two accepted swaps of one run.
  */
 export const MIN_REISSUE_SETTLE_SECONDS = 30;
 
@@ -61,9 +61,9 @@ export interface Timing {
 export interface Resolution {
   /** What, by this operator's statement, the unresolved run did. */
   readonly outcome: 'SUCCEEDED' | 'FAILED_UNCHANGED' | 'COMPENSATED';
-  /** How the person knows. */
+  /** How the operator knows. */
   readonly statement: string;
-  /** Who says so. */
+  /** The operator's name. */
   readonly resolvedBy: string;
 }
 
@@ -76,7 +76,7 @@ export interface SwitchoverInput {
   readonly target?: Target | null;
   /** Compare-and-swap guard: REFUSED unless this node is the master. */
   readonly expectedMasterNodeId?: string | null;
-  /** Asks for a bare toggle, which is not repeat-safe, by name. */
+  /** Asks explicitly for a bare toggle, which is not safe to repeat. */
   readonly toggle?: boolean | null;
   /** @default the region of the worker's entry for the project */
   readonly region?: string | null;
@@ -105,7 +105,7 @@ export interface SwitchoverInput {
   readonly jobId?: string | null;
 }
 
-/** Default of `notAfter`: seconds after the start of the run. A run that waits a day never fires at noon. */
+/** Default of `notAfter`: seconds after the start of the run, so that one that no worker took up for a day sends nothing then. */
 export const DEFAULT_NOT_AFTER_SECONDS = 900;
 
 /** Defaults of {@link Timing}. */
@@ -214,7 +214,7 @@ export type Phase =
 
 /**
  * Values of the search attribute `DcsStatus`. Of a maintenance: `RUNNING`, `AWAITING_APPROVAL` or its outcome. Runs
- * that report another run leave nothing unresolved themselves, and have values of their own. `REPEATED`: it gave the outcome of
+ * that are about another run leave nothing unresolved themselves, and have values of their own. `REPEATED`: it gave the outcome of
  * an earlier run of the same request. `VERIFIED`: it has found out (`verify`, `adopt`); `NOT_VERIFIED`: it has not.
  */
 export type StatusAttribute =

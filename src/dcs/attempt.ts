@@ -152,7 +152,7 @@ export interface Exchange {
    * connection stood and it was to be sent.
    */
   readonly durationMs: number;
-  /** The response's headers that report something and hide nothing, by lower-case name. */
+  /** The response's headers that are of use and hold no secret, by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   /** The response's body as text, without our secrets; `null` when none was read. */
   readonly body: string | null;

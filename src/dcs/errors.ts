@@ -259,7 +259,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   day: 86_400_000,
 };
 
-/** What the gateway reports a quota that is spent; `null` where it does not. */
+/** What the gateway says of a quota that is spent; `null` where it does not. */
 interface ThrottleDetails {
   /** Whose calls are counted: those of a `user`, to an `api`, of an `app`, from an `ip`. */
   readonly policy: string | null;

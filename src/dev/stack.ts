@@ -132,7 +132,7 @@ function settingsFor(
   simulator: Simulator,
   env: NodeJS.ProcessEnv,
 ): Record<string, string> {
-  // On another client's server the default queue may have workers that know nothing of our simulator.
+  // On a server of others the default queue may have workers that know nothing of our simulator.
   const isOurs = temporal.cliPath !== null;
   const ownQueue = isOurs ? DEFAULT_TASK_QUEUE : `${DEFAULT_TASK_QUEUE}-dev-${randomUUID()}`;
   return {

@@ -1,7 +1,7 @@
 /** What the doctor says about one thing, and how it adds up. */
 import { EXIT_CODES } from '../contract/index.js';
 
-/** `skip`: not looked at, for a reason that `found` reports. */
+/** `skip`: not looked at, for a reason that `found` gives. */
 export type CheckStatus = 'ok' | 'warn' | 'fail' | 'skip';
 
 /** What a failure means for the exit code. */

@@ -41,7 +41,7 @@ function fixOf({ stage }: DialError, endpoint: URL): string {
     : `Correct DCS_SWITCHOVER_WEBHOOK_URL, or open the way to ${hostOf(endpoint)}, TCP port ${portOf(endpoint)}: it is not reached through DCS_HTTPS_PROXY.`;
 }
 
-/** What no reading reports. Each entry is one sentence for people. */
+/** What no reading shows. Each entry is one sentence for people. */
 const UNKNOWABLE: readonly string[] = [
   `Whether the credential may swap (${SWAP_ACTION}): no reading asks for it. Without it the PUT is rejected, nothing moves, and the run ends FAILED_UNCHANGED.`,
   'Which replica is promoted where there are several: the API takes no target. A run with a target is REFUSED unless every promotable replica satisfies it.',

@@ -13,7 +13,7 @@ export type FieldKind =
   | 'code'
   /** An instant or a time of day. */
   | 'time'
-  /** A number that reports a size, a count or a port. */
+  /** A number that is a size, a count or a port. */
   | 'number'
   /** Known, but its content is replaced; so only its name is kept. */
   | 'hidden';

@@ -64,7 +64,7 @@ function redactText(text: string, kind: FieldKind, pseudonyms: Pseudonyms): stri
 
 /** Stand-ins of one recording. */
 interface Pseudonyms {
-  /** Stand-in of any text, of the same shape where the shape reports something (ids, addresses). */
+  /** Stand-in of any text, of the same shape where the shape means something (ids, addresses). */
   readonly of: (text: string) => string;
   /** Stand-in of an unknown field's name. */
   readonly ofKey: (name: string) => string;

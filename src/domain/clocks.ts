@@ -53,7 +53,7 @@ export function byApi(dateMs: ApiMs, sinceAnswered: Elapsed): ClockReading {
 
 /**
  * The present by Temporal's clock, as an activity knows it: it was scheduled then and has run for so long. How
- * long it waited for a worker is not reported, so Temporal's clock may be further.
+ * long it waited for a worker is not known, so Temporal's clock may be further.
  */
 export function byTemporal(scheduledMs: TemporalMs, sinceBegun: Elapsed): ClockReading {
   return {

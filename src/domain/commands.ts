@@ -185,7 +185,7 @@ export function joinText(parts: readonly string[]): string {
     }, '');
 }
 
-/** A text of another client as a sentence: with one full stop, and none behind a command. */
+/** A text that was not written here as a sentence: with one full stop, and none behind a command. */
 export function asSentence(text: string): string {
   return /[.!?…]$/.test(text) || isCommandLine(lastLine(text)) ? text : `${text}.`;
 }
@@ -241,7 +241,7 @@ export const UNRESOLVED_WARNING = 'Do not switch again before you know.';
 export const RESOLVE_PURPOSE =
   'If that stays UNKNOWN, record what you found (OUTCOME is SUCCEEDED, FAILED_UNCHANGED or COMPENSATED)';
 
-/** What leads to it where reading cannot report. */
+/** What leads to it where reading again does not help. */
 const LASTING_PURPOSE =
   'Reading again will say the same. Find out in the console who swapped and where the master should be, ' +
   'then record it (OUTCOME is SUCCEEDED, FAILED_UNCHANGED or COMPENSATED)';
@@ -252,7 +252,7 @@ export interface UnresolvedPut {
   readonly jobIds: readonly string[];
   /** Whether a PUT of it may have started a job: without one there is none to wait for. */
   readonly mayHaveJob: boolean;
-  /** Why it is unresolved; `null` where nothing reported. */
+  /** Why it is unresolved; `null` where that is not known. */
   readonly cause: string | null;
 }
 

@@ -7,7 +7,7 @@ import type { MessageFacts } from './message-facts.js';
 import type { ExaminedRun } from './preflight-report.js';
 import { unresolvedJobs, describeSwapTasks } from './tasks.js';
 
-/** The message of an examination that came to an outcome; `words` reports a cause as text. */
+/** The message of an examination that came to an outcome; `words` puts a cause into text. */
 export function composeExamination(facts: MessageFacts, words: Words): string[] {
   return [...headline(facts, words), 'This run itself sent nothing.', ...nextStep(facts)];
 }

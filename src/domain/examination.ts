@@ -18,7 +18,7 @@ export function findOtherRun(
   return otherSwaps.find(({ ids }) => isOneOf(task, ids))?.runId ?? null;
 }
 
-/** What was observed, with the swaps of other runs reported as such: they are no trace of the one in question. */
+/** What was observed, with the swaps of other runs reported as such: they are no trace of the examined one. */
 export function disownOthers(examined: ExaminedRun, seen: Observation): Observation {
   const { newSwapTasks } = seen;
   if (examined.otherSwaps === undefined || newSwapTasks === null) return seen;

@@ -69,7 +69,7 @@ export interface SameRequest {
   readonly goal: Goal | null;
 }
 
-/** What Temporal reports the runs of an instance. */
+/** What Temporal shows of the runs of an instance. */
 export interface RunHistoryFacts {
   /** Latest first; only closed runs under the lock id, without the asking run. */
   readonly closed: readonly EarlierRun[];

@@ -201,7 +201,7 @@ export interface Strays {
   readonly mayBeOwnWork: boolean;
 }
 
-/** What was created before the pre-check had listed the tasks is of an earlier run, or of another client: listed late. */
+/** What was created before the pre-check had listed the tasks is of an earlier run, or of another client, and was listed late. */
 export function judgeStrays(
   strays: readonly NewSwapTask[],
   now: RolesSnapshot,

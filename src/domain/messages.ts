@@ -26,7 +26,7 @@ function composeRepeat({ runId, outcome, cause, message, settledByRunId }: Repea
       : `It ended UNKNOWN; run ${settledByRunId} has settled it since: ${outcome} (${cause}).`;
   return [
     `Nothing was sent now: run ${runId} had this request id and the same goal. ${since}`,
-    ...(message === '' ? [] : [`It said: ${message}`]),
+    ...(message === '' ? [] : [`Its message: ${message}`]),
     'To switch once more, use a new request id.',
   ].join('\n');
 }
@@ -56,12 +56,12 @@ const CAUSE_TEXT: Readonly<Record<string, string>> = {
   JOB_FAILED_ROLES_CHANGED:
     'the job says FAIL, but the roles have changed, and nothing proves by what',
   SUCCESS_WITHOUT_CHANGE: 'the job says SUCCESS, but the roles have not changed',
-  ROLES_NOT_HELD: 'the roles were not the prior roles all the time',
+  ROLES_NOT_HELD: 'the prior roles did not hold all the time',
   NO_TRACE: 'a PUT may have left, and neither roles nor tasks show what it did',
   JOB_FAILED: 'the job ended FAIL and the prior roles held',
   NOT_APPLIED: 'no PUT was applied and the prior roles held',
   NOT_APPLIED_UNCONFIRMED:
-    'by the own answer of the API no PUT was applied. Not everything could be read afterwards; what was read shows no swap',
+    'the API itself answered that no PUT was applied. Not everything could be read afterwards; what was read shows no swap',
 };
 
 /** The one text that alone tells a person what happened, the state now, and what to do next. */
@@ -96,7 +96,7 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
   ],
   RESOLVED: ({ request, isNothingUnresolved = false }) => [
     ...(isNothingUnresolved ? [NOTHING_TO_RESOLVE] : []),
-    `Recorded, as stated by ${request.resolution?.resolvedBy ?? 'nobody'}: ${request.resolution?.outcome ?? 'no outcome'}. Nothing was sent.`,
+    `Recorded, as stated by ${request.resolution?.resolvedBy ?? 'an unnamed operator'}: ${request.resolution?.outcome ?? 'no outcome'}. Nothing was sent.`,
   ],
   REFUSED: ({ failed }) => [
     'Nothing was sent.',
@@ -176,7 +176,7 @@ function nextStep(facts: MessageFacts): string[] {
   }
 }
 
-/** Guarded by the master that the maintenance saw, which says all that a bare toggle would. */
+/** Guarded by the master that this dry run read, which makes a bare toggle needless. */
 function guardedSwitch({ request, before }: MessageFacts): string {
   const nodeId = before === null ? null : (onlyMaster(before)?.nodeId ?? null);
   if (nodeId === null) return switchCommand(request);

@@ -1,6 +1,6 @@
 /**
  * The outcome rule: what may be said of a swap, given everything that was observed. Pure; documented as a
- * table in docs/outcomes.md. Unresolved the answer is UNKNOWN.
+ * table in docs/outcomes.md. Without proof the answer is UNKNOWN.
  */
 import type { RolesSnapshot, Target } from '../contract/index.js';
 

@@ -140,7 +140,7 @@ const REPORT_TEXT: Record<Exclude<SwapReport['kind'], 'accepted'> | 'lost', stri
   'not-sent': 'no PUT sent',
   'not-applied': 'PUT not applied',
   rejected: 'PUT rejected',
-  ambiguous: 'PUT without a proof of what it did',
+  ambiguous: 'PUT without a usable answer',
   lost: 'PUT possibly sent',
 };
 

@@ -178,7 +178,7 @@ export function isWithin(
 }
 
 /**
- * Attribution by count: how many of the new tasks can only be another client's, given the jobs that are ours. One
+ * Attribution by count: how many of the new tasks can only be of another client, given the jobs that are ours. One
  * unattributed row of the right time may stand for each of our jobs that no row shows.
  */
 export function countForeign(

@@ -4,14 +4,14 @@ import { clip, fieldsOf, textOf } from '../util.js';
 const SPOOFING = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
 /**
- * Whether a text of another client could show as what it is not; line break and tab are allowed. The one rule for
+ * Whether a text from outside could show as what it is not; line break and tab are allowed. The one rule for
  * inputs, messages and freezes, wherever they are checked.
  */
 export function canForge(text: string): boolean {
   return SPOOFING.test(text.replace(/[\n\t]/g, ''));
 }
 
-/** A text of another client, for places where a line break would end or forge something. */
+/** A text from outside, for places where a line break would end or forge something. */
 export function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }

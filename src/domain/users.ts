@@ -1,4 +1,4 @@
-/** Whether the user of a task row is ours. Pure; unresolved no one knows. */
+/** Whether the user of a task row is ours. Pure; without proof it is not known. */
 import type { Whose } from './reports.js';
 
 /** A user as task rows name one; `null` where they do not say. */
@@ -9,7 +9,7 @@ export interface CloudUser {
 
 /** The user whom task rows show for our swaps, and who says so. */
 export interface ShownUser extends CloudUser {
-  /** `row`: the row of a job that our PUT was answered with; `sts`: the word of STS, which rows may not repeat. */
+  /** `row`: the row of a job that our PUT was answered with; `sts`: the answer of STS, which rows need not repeat. */
   readonly by: 'row' | 'sts';
 }
 

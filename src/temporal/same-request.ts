@@ -124,7 +124,7 @@ function isRepeatable(outcome: unknown): outcome is RepeatedOutcome {
 
 /**
  * What has been found out, or recorded, of an unresolved run by one that came after it. An operator's statement that names no run is
- * about the one that was unresolved then, and an unresolved outcome lets no other arise, so the first word after the run is about it.
+ * about the one that was unresolved then, and an unresolved outcome lets no other arise, so the first statement after the run is about it.
  */
 async function findSettled(
   runs: RunsOf,

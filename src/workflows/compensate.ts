@@ -62,7 +62,7 @@ function decide(
   const decision = decideCompensation(request, from, judgement, observation, Date.now());
   // A job that says FAIL does not prove that the change is its work: it may be a failover's, or a colleague's.
   return decision.compensate && job?.state === 'FAIL' && patched(NEVER_AFTER_FAILURE)
-    ? { compensate: false, why: 'our job says FAIL, so it may be another who moved the roles' }
+    ? { compensate: false, why: 'our job says FAIL, so another swap may have moved the roles' }
     : decision;
 }
 

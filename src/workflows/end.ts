@@ -122,7 +122,7 @@ const CHECK_BY_REASON: Partial<Record<NotSentReason, CheckId>> = {
 /** What to do before one looks again. */
 const FIRST_BY_CHECK: Partial<Record<CheckId, string>> = {
   'api-readable': 'Restore that access, then look',
-  'api-quota': 'Give it a credential of its own, or start later; then look',
+  'api-quota': 'Give the worker an IAM user of its own, or start later; then look',
   'not-frozen': 'Wait until the freeze is over, then look',
 };
 

@@ -34,7 +34,7 @@ export interface Settlement {
   readonly isAdopted?: boolean;
   /** The job that was followed. */
   readonly followed?: FollowedJob;
-  /** Of a PUT unresolved: when it may have left, and the API's clock before it; see `Examined run`. */
+  /** Of a PUT whose effect is not known: when it may have left, and the API's clock before it; see `Examined run`. */
   readonly sent?: SentTimes;
   /** The API itself answered that the forward PUT did nothing, and no look before had shown a change. */
   readonly isProvedUnapplied?: boolean;

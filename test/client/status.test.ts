@@ -192,7 +192,7 @@ describe('status without a worker', () => {
     });
   });
 
-  test('reports a PUT that was not applied from one that never left', async () => {
+  test('tells a PUT that was not applied from one that never left', async () => {
     const notApplied = { kind: 'not-applied', retryAfterMs: null, detail: '429' };
     const notSent = { kind: 'not-sent', reason: 'busy', retryAfterMs: null, detail: 'busy' };
     const status = await statusAfter(async ({ worker }) => {

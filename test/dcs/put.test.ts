@@ -311,7 +311,7 @@ describe('the connection of the PUT', () => {
     swap.close();
   });
 
-  it('was closed silently that has been heard: maybe-sent', async () => {
+  it('was closed without our noticing: maybe-sent', async () => {
     const { port, sockets } = await startImpatientServer();
     const swap = await open(clientOf(`http://127.0.0.1:${port}`));
     await waitUntil('a connection', 60_000, () => Promise.resolve(sockets.length === 1));

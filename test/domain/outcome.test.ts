@@ -205,7 +205,7 @@ const TABLE: readonly Row[] = [
   [
     'SUCCEEDED',
     'JOB_FAILED_ROLES_CHANGED',
-    'changed, the job says FAIL, and so does a row silently of whose it is',
+    'changed, the job says FAIL, and so does a row that does not say whose it is',
     {
       job: jobOf('FAIL'),
       observation: { newSwapTasks: [newTaskOf({ owner: 'unattributed', status: 'FAIL' })] },
@@ -446,7 +446,7 @@ describe('whatever was observed,', () => {
     );
   });
 
-  it('a PUT unresolved without a job of ours leaves it UNKNOWN', () => {
+  it('a PUT without an answer and without a job of ours leaves it UNKNOWN', () => {
     fc.assert(
       fc.property(evidence, (given) => {
         return (

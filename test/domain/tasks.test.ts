@@ -49,7 +49,7 @@ describe('a new swap task belongs to', () => {
     ['us, whatever the user', { jobId: OURS, userName: 'else' }, 'answer', NAMED, 'ours', 'other'],
     ['another client by its user', { userName: 'else' }, 'answer', NAMED, 'foreign', 'other'],
     [
-      'another client by its user, against the word of a person',
+      'another client by its user, against what a person said',
       { id: OURS, userName: 'else' },
       'word',
       NAMED,

@@ -273,7 +273,7 @@ describe('followRun', () => {
     expect(ending.message).toContain('retention');
   });
 
-  test('ends when it is cancelled, silently about the run', async () => {
+  test('ends when it is cancelled, without a word about the run', async () => {
     const { call } = await startRun();
     const environment = new MockActivityEnvironment();
     const ending = environment.run<[FollowCall], LegEnding, Activities['followRun']>(

@@ -21,7 +21,7 @@ export function widthOf(text: string): number {
   return cells;
 }
 
-/** Cuts a line so that it takes at most so many cells of a terminal; `…` reports that something is missing. */
+/** Cuts a line so that it takes at most so many cells of a terminal; `…` shows that something is missing. */
 export function fitWidth(line: string, cells: number): string {
   let used = 0;
   let length = 0;

@@ -32,7 +32,7 @@ type Options = QueueOptions &
 interface Message {
   readonly name: MaintenanceUpdate;
   readonly description: string;
-  /** Why it has to be reported. */
+  /** Why it is required. */
   readonly needsWhy: boolean;
   /** What it does, where a slip would be hard to undo; asked before. */
   readonly effect?: string;

@@ -75,7 +75,7 @@ export interface MaintenanceClient extends SendDecision {
   remainderInput(ref: MaintenanceRef, maintenanceId: string): Promise<MaintenanceInput>;
 }
 
-/** The client of maintenance runs, on a connection that another client owns. Opens nothing. */
+/** The client of maintenance runs, on a connection that the caller owns. Opens nothing. */
 export function createMaintenanceClient(context: ClientContext): MaintenanceClient {
   return {
     start: (input) => startMaintenance(context, input),

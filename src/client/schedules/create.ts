@@ -97,7 +97,7 @@ function tooMany(): InputProblem {
   };
 }
 
-/** Schedules, on a connection that another client owns. Opens nothing. */
+/** Schedules, on a connection that the caller owns. Opens nothing. */
 export function createSchedulesClient(context: ClientContext): SchedulesClient {
   return {
     preview: (input, options) => previewFirings(input, options),

@@ -201,7 +201,7 @@ export function createContext({
   return { client, taskQueue, rpcTimeoutMs: checkMs('rpcTimeoutMs', rpcTimeoutMs) };
 }
 
-/** A client on a connection that another client owns. Opens nothing. */
+/** A client on a connection that the caller owns. Opens nothing. */
 export function createSwitchoverClient(options: SwitchoverClientOptions): SwitchoverClient {
   const context = createContext(options);
   const run = async (

@@ -103,7 +103,7 @@ function readIds(workflowId: string): InstanceRef | null {
   return projectId === undefined || instanceId === undefined ? null : { projectId, instanceId };
 }
 
-/** How far back an unresolved run is looked for: nearly always the latest one reports. */
+/** How far back an unresolved run is looked for: nearly always the latest one decides. */
 const MAX_RUNS_IN_DOUBT = 1_000;
 
 /** The run that is unresolved now, as far as visibility shows it; `null` where none is, or it cannot be read. */

@@ -72,7 +72,7 @@ function isKnown({ outcome }: EarlierRun): boolean {
   return outcome !== null && outcome !== 'UNKNOWN' && !TRANSPARENT_OUTCOMES.includes(outcome);
 }
 
-/** Unresolved nothing more is sent until someone has looked. */
+/** While a run is unresolved nothing more is sent. */
 export function previousRunResolved(
   request: SwitchoverRequest,
   { runs }: Pick<PreflightFacts, 'runs'>,

@@ -174,7 +174,7 @@ export type ReadAnswer =
   | { readonly answer: HookAnswer['answer']; readonly reason: string }
   | { readonly answer: 'malformed'; readonly reason: string };
 
-/** Reads the answer of a `before` hook, which is another client's code: nothing of it is taken for granted. */
+/** Reads the answer of a `before` hook, which is code of the caller: nothing of it is taken for granted. */
 export function readHookAnswer(value: unknown): ReadAnswer {
   const { answer, reason } = fieldsOf(value);
   const text = clip(textOf(reason) ?? '', MAX_REASON_LENGTH);

@@ -14,7 +14,7 @@ import type { MaintenanceVerb } from './commands.js';
 import { legState } from './progress.js';
 
 /** How many instances are listed; the query `progress` has them all. */
-const SHOWN_ROWS = 40;
+const SHOWN_ITEMS = 40;
 /** How many of the latest decisions and warnings are listed. */
 const SHOWN_LINES = 8;
 /** Longest reason in a line. */
@@ -87,7 +87,7 @@ function itemList(items: readonly MaintenanceItem[]): string[] {
   if (items.length === 0) return [];
   const ranked: Readonly<Record<Rank, MaintenanceItem[]>> = { running: [], bad: [], other: [] };
   for (const item of items) ranked[rankOf(item)].push(item);
-  const shown = [...ranked.running, ...ranked.bad, ...ranked.other].slice(0, SHOWN_ROWS);
+  const shown = [...ranked.running, ...ranked.bad, ...ranked.other].slice(0, SHOWN_ITEMS);
   const more = items.length - shown.length;
   const lines = [...shown.map(toLine), ...(more > 0 ? [`… and ${more} more`] : [])];
   return [`**Per instance**\n\n${lines.map((line) => `- ${line}`).join('\n')}`];

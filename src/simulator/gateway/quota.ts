@@ -2,7 +2,7 @@
 import type { Clock } from '../basics.js';
 import type { ApiError } from '../http/answer.js';
 
-/** Calls per second of another client that count against the same quota. */
+/** Calls per second of other clients that count against the same quota. */
 export interface ForeignUse {
   /** @default 0 */
   readonly reads?: number;

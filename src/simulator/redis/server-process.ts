@@ -50,7 +50,7 @@ export interface RedisServer {
 
 /** Time from the start of the process to its first answer. */
 const START_TIMEOUT_MS = 30_000;
-/** A port that was free may be taken a moment later by another client. */
+/** A port that was free may be taken a moment later by another process. */
 const START_ATTEMPTS = 3;
 /** Enough of the server's output to see why it did not start. */
 const MAX_OUTPUT_CHARS = 4000;

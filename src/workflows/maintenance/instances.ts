@@ -234,12 +234,7 @@ export async function switchAll(maintenance: MaintenanceRun, rules: Rules): Prom
     applyMoves(maintenance, rules, moves);
     if (moves.isOver) return;
     const hasChanged = (): boolean => maintenance.state !== seen;
-    await waitUntil(
-      maintenance,
-      hasChanged,
-      moves.wakeAtMs,
-      'Look again which instances may start',
-    );
+    await waitUntil(maintenance, hasChanged, moves.wakeAtMs, 'See which instances may start now');
   }
 }
 
