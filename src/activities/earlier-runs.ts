@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import { MAINTENANCE_WORKFLOW_TYPE, makeSwitchoverWorkflowId } from '../contract/index.js';
 import type { InputProblem, InstanceRef, SwitchoverRequest } from '../contract/index.js';
 import type { ExaminedRunFacts } from '../domain/checks/examination.js';
-import { findRepeating, findUnresolvedRun } from '../domain/checks/runs.js';
+import { findDeciding, findUnresolvedRun } from '../domain/checks/runs.js';
 import type { RunHistoryFacts } from '../domain/facts.js';
 import { readAskedRequest } from '../domain/goal.js';
 import type { OtherSwaps } from '../domain/preflight-report.js';
@@ -70,12 +70,12 @@ export async function readEarlierRuns(
   const others = listed.filter(({ runId }) => runId !== ownRunId && runId !== exceptRunId);
   const { closed, openRunId } = await splitOpen(runs, others);
   const read = remember((run: ListedRun) => readClosedRun(runs, run));
-  const repeating = closed.filter((run) => !isTransparent(run));
-  const back = await readBack(repeating, read);
+  const relevant = closed.filter((run) => !isTransparent(run));
+  const back = await readBack(relevant, read);
   // What lies before a list that is full no one has seen.
-  if (listed.length === MAX_LISTED_RUNS && findRepeating(back) === null)
+  if (listed.length === MAX_LISTED_RUNS && findDeciding(back) === null)
     throw new TooManyRefusedRunsError(ref, MAX_LISTED_RUNS);
-  const search = { ref, closed: repeating, read };
+  const search = { ref, closed: relevant, read };
   const sameRequest =
     requestId === null ? null : await findSameRequest(runs, { ...search, requestId });
   if (requestId !== null && sameRequest === null && listed.length === MAX_LISTED_RUNS)

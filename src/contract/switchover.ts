@@ -186,15 +186,25 @@ export const OUTCOMES = [
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** Outcomes that complete the workflow; all others fail it with an `ApplicationFailure` of that type. */
-export const COMPLETING_OUTCOMES = ['SUCCEEDED', 'NOOP', 'PLANNED', 'RESOLVED'] as const;
+const COMPLETES = {
+  ...{ SUCCEEDED: true, NOOP: true, PLANNED: true, RESOLVED: true },
+  ...{ REFUSED: false, FAILED_UNCHANGED: false, COMPENSATED: false },
+  ...{ UNKNOWN: false, INVALID_INPUT: false },
+} as const satisfies Record<Outcome, boolean>;
 
-/** One of {@link COMPLETING_OUTCOMES}. */
-export type CompletingOutcome = (typeof COMPLETING_OUTCOMES)[number];
+/** An outcome that completes the workflow. */
+export type CompletingOutcome = {
+  [O in Outcome]: (typeof COMPLETES)[O] extends true ? O : never;
+}[Outcome];
 
 /** Whether a run with this outcome is Completed (true) or Failed (false). */
 export function isCompletingOutcome(outcome: Outcome): outcome is CompletingOutcome {
-  return (COMPLETING_OUTCOMES as readonly string[]).includes(outcome);
+  return COMPLETES[outcome];
 }
+
+/** All of {@link CompletingOutcome}. */
+export const COMPLETING_OUTCOMES: readonly CompletingOutcome[] =
+  OUTCOMES.filter(isCompletingOutcome);
 
 /** Whether a string, read from somewhere else, names an outcome. */
 export function isOutcome(value: unknown): value is Outcome {

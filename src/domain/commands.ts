@@ -8,6 +8,8 @@
 import { DEFAULT_TASK_QUEUE, DEFAULT_TIMING } from '../contract/index.js';
 import type { InstanceRef, SwitchoverRequest, Target, Timing } from '../contract/index.js';
 
+import { mayReadingHelp } from './causes.js';
+
 const PROGRAM = 'dcs-switchover';
 
 /** What stands before a command on its line. */
@@ -254,14 +256,6 @@ export interface UnresolvedPut {
   readonly mayHaveJob: boolean;
   /** Why it is unresolved; `null` where that is not known. */
   readonly cause: string | null;
-}
-
-/** Causes that no later reading changes: what stands in the way has happened, and stays in the list. */
-const LASTING_CAUSES = ['FOREIGN_SWAP', 'CHANGED_LATER', 'OFF_TARGET'];
-
-/** Whether reading again may end an unresolved outcome. */
-function mayReadingHelp(cause: string | null): boolean {
-  return !LASTING_CAUSES.includes((cause ?? '').replace(/^COMPENSATION_/, ''));
 }
 
 /** The first of {@link unresolvedSteps}, for places that have room for one. */

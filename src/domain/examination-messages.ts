@@ -1,43 +1,43 @@
 /** What `verify` and `adopt` say: the examined run, what was verified, and what to do next. */
 import { isOutcome } from '../contract/index.js';
 
+import { describeCause } from './causes.js';
 import { asSentence, unresolvedCommands, planCommand, withCommands } from './commands.js';
 import { describeNode, describeRoles, onlyMaster } from './identity.js';
 import type { MessageFacts } from './message-facts.js';
 import type { ExaminedRun } from './preflight-report.js';
 import { unresolvedJobs, describeSwapTasks } from './tasks.js';
 
-/** The message of an examination that came to an outcome; `words` puts a cause into text. */
-export function composeExamination(facts: MessageFacts, words: Words): string[] {
-  return [...headline(facts, words), 'This run itself sent nothing.', ...nextStep(facts)];
+/** The message of an examination that came to an outcome. */
+export function composeExamination(facts: MessageFacts): string[] {
+  return [...headline(facts), 'This run itself sent nothing.', ...nextStep(facts)];
 }
 
-type Words = (cause: string) => string;
-type Headline = (facts: MessageFacts, run: string, words: Words) => string[];
+type Headline = (facts: MessageFacts, run: string) => string[];
 
-function headline(facts: MessageFacts, words: Words): string[] {
+function headline(facts: MessageFacts): string[] {
   const compose = HEADLINES[facts.outcome] ?? unknown;
-  return compose(facts, `run ${facts.examined?.runId ?? 'under examination'}`, words);
+  return compose(facts, `run ${facts.examined?.runId ?? 'under examination'}`);
 }
 
 const HEADLINES: Partial<Record<MessageFacts['outcome'], Headline>> = {
   SUCCEEDED: ({ before, after }, run) => [
     `Verified: ${run} switched over; the master moved from ${master(before)} to ${master(after)}.`,
   ],
-  FAILED_UNCHANGED: ({ before, after, cause }, run, words) => [
-    `Verified: ${run} did not switch: ${words(cause)}. The master is still ${master(after ?? before)}.`,
+  FAILED_UNCHANGED: ({ before, after, cause }, run) => [
+    `Verified: ${run} did not switch: ${describeCause(cause)}. The master is still ${master(after ?? before)}.`,
   ],
   COMPENSATED: ({ after }, run) => [
     `Verified: ${run} swapped and swapped back; the master is again ${master(after)}.`,
   ],
 };
 
-function unknown(facts: MessageFacts, run: string, words: Words): string[] {
+function unknown(facts: MessageFacts, run: string): string[] {
   const { after, examined, cause, obstacle } = facts;
   return [
     examined !== null && leftNothingUnresolved(examined)
-      ? `What ${run} did, which ended ${examined.ended}, cannot be confirmed any more: ${words(cause)}.`
-      : `What ${run} did is still unknown: ${words(cause)}.`,
+      ? `What ${run} did, which ended ${examined.ended}, cannot be confirmed any more: ${describeCause(cause)}.`
+      : `What ${run} did is still unknown: ${describeCause(cause)}.`,
     ...contradiction(facts),
     ...describeSwapTasks(facts),
     ...(obstacle === null ? [] : [asSentence(`The last failure was: ${obstacle}`)]),

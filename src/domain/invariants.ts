@@ -5,6 +5,7 @@
 import { isCompletingOutcome, isOutcome } from '../contract/index.js';
 import type { Mode, SwitchoverRequest, SwitchoverResult } from '../contract/index.js';
 
+import { MAY_HAVE_SENT } from './outcome.js';
 import type { JobReport, Observation, SwapCall } from './reports.js';
 import { lastLookBoundSeconds, quotaPatienceSeconds, runBoundSeconds } from './timing.js';
 
@@ -173,10 +174,11 @@ const INVARIANTS: readonly Invariant<AuditedRun>[] = [
     sentence: 'A run that says that it sent nothing, or was cancelled, has sent nothing.',
     check: (run) => {
       const { outcome, repeatOfRunId = null } = run.result ?? {};
+      const reported = run.failureType ?? outcome;
       const saysSo =
         run.ended === 'cancelled' ||
         repeatOfRunId !== null ||
-        SENT_NOTHING.includes(run.failureType ?? outcome ?? '');
+        (isOutcome(reported) && !MAY_HAVE_SENT[reported]);
       return saysSo
         ? moreThan(
             0,
@@ -261,8 +263,6 @@ export function findViolations<Facts>(
     check(facts).map((found) => ({ name, sentence, found })),
   );
 }
-
-const SENT_NOTHING: readonly string[] = ['NOOP', 'PLANNED', 'RESOLVED', 'REFUSED', 'INVALID_INPUT'];
 
 /** What credentials look like on their way: a signature, a token in its header, a key. */
 const CREDENTIALS = [

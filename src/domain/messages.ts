@@ -1,6 +1,7 @@
 import { isExaminingMode } from '../contract/index.js';
 import type { RolesSnapshot, SwitchoverResult } from '../contract/index.js';
 
+import { describeCause } from './causes.js';
 import {
   asSentence,
   commandsOf,
@@ -31,46 +32,13 @@ function composeRepeat({ runId, outcome, cause, message, settledByRunId }: Repea
   ].join('\n');
 }
 
-/** Why a run ended UNKNOWN or FAILED_UNCHANGED, as text, by cause. */
-const CAUSE_TEXT: Readonly<Record<string, string>> = {
-  JOB_STILL_RUNNING: 'the job had not ended at its deadline and may still change the roles',
-  ROLES_UNREADABLE: 'the roles could not be read afterwards',
-  TASKS_UNREADABLE:
-    'the task list could not be read afterwards, so a foreign swap cannot be excluded',
-  UNATTRIBUTED_SWAP:
-    'a swap task has appeared, and nothing proves that it is that of the PUT without an answer',
-  CHANGED_LATER:
-    'the roles had not changed when the job had ended, so what has changed them since then is not known to be this swap',
-  FOREIGN_SWAP: 'a swap task that is not ours, or a second one, has appeared',
-  IDENTIFIERS_DISAGREE:
-    'the identifiers of the nodes contradict each other, or there is no single master',
-  HEALTH_UNSTABLE:
-    'the roles have changed, but nodes or instance were healthy in one reading and not in the next',
-  ROLES_UNSTABLE: 'the roles did not become stable',
-  CHANGE_WITHOUT_OUR_TASK: 'the roles have changed, but no swap task of ours was found',
-  OFF_TARGET: 'the roles have changed, but the master is not where the target wanted it',
-  TARGET_UNCLEAR:
-    'the roles have changed, but the readings do not say whether the master is where the target wanted it',
-  NEW_MASTER_INACTIVE: 'the roles have changed, but the new master is not Active',
-  NOT_HEALTHY: 'the roles have changed, but the instance did not become healthy in time',
-  JOB_FAILED_ROLES_CHANGED:
-    'the job says FAIL, but the roles have changed, and nothing proves by what',
-  SUCCESS_WITHOUT_CHANGE: 'the job says SUCCESS, but the roles have not changed',
-  ROLES_NOT_HELD: 'the prior roles did not hold all the time',
-  NO_TRACE: 'a PUT may have left, and neither roles nor tasks show what it did',
-  JOB_FAILED: 'the job ended FAIL and the prior roles held',
-  NOT_APPLIED: 'no PUT was applied and the prior roles held',
-  NOT_APPLIED_UNCONFIRMED:
-    'the API itself answered that no PUT was applied. Not everything could be read afterwards; what was read shows no swap',
-};
-
 /** The one text that alone tells a person what happened, the state now, and what to do next. */
 export function composeMessage(facts: MessageFacts): string {
   const { repeat = null } = facts;
   if (repeat !== null) return composeRepeat(repeat);
   const parts =
     isExaminingMode(facts.request.mode) && facts.outcome !== 'REFUSED'
-      ? composeExamination(facts, describeCause)
+      ? composeExamination(facts)
       : [...HEADLINES[facts.outcome](facts), ...corrections(facts), ...nextStep(facts)];
   return joinText(parts);
 }
@@ -185,14 +153,6 @@ function guardedSwitch({ request, before }: MessageFacts): string {
 
 function requests({ swapRequestIds }: MessageFacts): string {
   return swapRequestIds.length === 0 ? '' : `; request ids: ${swapRequestIds.join(', ')}`;
-}
-
-/** Why a run ended as it did, as text, by its cause. */
-export function describeCause(cause: string): string {
-  const compensation = 'COMPENSATION_';
-  return cause.startsWith(compensation)
-    ? `the swap back was sent, but ${CAUSE_TEXT[cause.slice(compensation.length)] ?? cause}`
-    : (CAUSE_TEXT[cause] ?? cause);
 }
 
 function master(roles: RolesSnapshot | null): string {

@@ -2,7 +2,7 @@
  * The outcome rule: what may be said of a swap, given everything that was observed. Pure; documented as a
  * table in docs/outcomes.md. Without proof the answer is UNKNOWN.
  */
-import type { RolesSnapshot, Target } from '../contract/index.js';
+import type { Outcome, RolesSnapshot, Target } from '../contract/index.js';
 
 import { isAtTarget, nodesOf, onlyMaster } from './identity.js';
 import type { JobReport, NewSwapTask, Observation } from './reports.js';
@@ -40,8 +40,8 @@ interface Rule extends Judgement {
 
 const isChanged = ({ observation }: SwapEvidence): boolean => observation.change === 'changed';
 
-/** First match wins; each line assumes that the lines above did not match. */
-const RULES: readonly Rule[] = [
+/** First match wins; each line assumes that the lines above did not match. The table of docs/outcomes.md. */
+export const RULES: readonly Rule[] = [
   {
     when: (e) => isUnapplied(e) && !isShownUnchanged(e) && showsNoSwap(e),
     outcome: 'FAILED_UNCHANGED',
@@ -121,6 +121,12 @@ export function judge(evidence: SwapEvidence): Judgement {
   const rule = RULES.find(({ when }) => when(evidence));
   return rule ?? { outcome: 'UNKNOWN', cause: 'NO_TRACE' };
 }
+
+/** Whether a run of mode `switch` that ended so has sent a PUT, or may have. */
+export const MAY_HAVE_SENT: Readonly<Record<Outcome, boolean>> = {
+  ...{ SUCCEEDED: true, FAILED_UNCHANGED: true, COMPENSATED: true, UNKNOWN: true },
+  ...{ NOOP: false, PLANNED: false, RESOLVED: false, REFUSED: false, INVALID_INPUT: false },
+};
 
 /** Causes that are a *verified* bad state, the only ones after which a swap back may be considered. */
 export const VERIFIED_BAD_STATES = ['NEW_MASTER_INACTIVE', 'OFF_TARGET'] as const;

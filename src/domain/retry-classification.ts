@@ -46,7 +46,7 @@ export const STATE_CONFLICT_CODES: readonly string[] = [
 
 /** One line of {@link CLASSIFICATION}. */
 export interface ClassificationRow {
-  /** What the line is about, for documentation and test titles. */
+  /** What the line is about, as docs/retry-classification.md calls it. */
   readonly condition: string;
   readonly matches: (facts: FailureFacts) => boolean;
   readonly read: ReadVerdict;
@@ -94,7 +94,7 @@ export const CLASSIFICATION: readonly ClassificationRow[] = [
     swap: 'AMBIGUOUS',
   },
   {
-    condition: '429 throttled, with an error body',
+    condition: '429 with an error body',
     matches: (f) => f.status === 429 && f.bodyParsed,
     read: 'THROTTLED',
     swap: 'NOT_APPLIED',
@@ -125,7 +125,7 @@ export const CLASSIFICATION: readonly ClassificationRow[] = [
     swap: 'AMBIGUOUS',
   },
   {
-    condition: '4xx with a state code',
+    condition: '4xx with an error body and a state code',
     matches: (f) => is4xx(f) && f.bodyParsed && isStateConflict(f),
     read: 'WAIT',
     swap: 'NOT_APPLIED',

@@ -14,7 +14,7 @@ import type {
 
 import type { ExaminationVerdict } from './examination.js';
 import type { RepeatedRun } from './facts.js';
-import { describeCause } from './messages.js';
+import { describeCause } from './causes.js';
 import type { InvalidInputReport, PreflightFindings } from './preflight-report.js';
 import type {
   JobReport,

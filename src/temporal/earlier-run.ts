@@ -5,7 +5,7 @@ import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/int
 
 import { isOutcome, SWITCHOVER_WORKFLOW_TYPE } from '../contract/index.js';
 import type { MaintenanceResult, SwitchoverResult } from '../contract/index.js';
-import { findRepeating } from '../domain/checks/runs.js';
+import { findDeciding } from '../domain/checks/runs.js';
 import type { EarlierRun } from '../domain/facts.js';
 import { readAskedRequest } from '../domain/goal.js';
 import { isRecord } from '../util.js';
@@ -242,7 +242,7 @@ export async function readBack(
 ): Promise<ReadRun[]> {
   const closed: ReadRun[] = [];
   let step = FIRST_STEP;
-  while (closed.length < runs.length && findRepeating(closed) === null) {
+  while (closed.length < runs.length && findDeciding(closed) === null) {
     const next = runs.slice(closed.length, closed.length + step);
     closed.push(...(await mapSome(next, read)));
     step *= STEP_GROWTH;

@@ -1,11 +1,12 @@
 /** Finds the run that did a request already, wherever it lies among the runs of its lock id. */
-import { isExaminingMode } from '../contract/index.js';
+import { isExaminingMode, isOutcome } from '../contract/index.js';
 import type { InstanceRef } from '../contract/index.js';
 import { unresolvedCommands, joinText } from '../domain/commands.js';
 import type { RepeatedOutcome, RepeatedRun, SameRequest } from '../domain/facts.js';
 import { isSameRequestId, readAskedRequest } from '../domain/goal.js';
 import type { AskedRequest } from '../domain/goal.js';
 import { mayHaveStarted } from '../domain/message-facts.js';
+import { MAY_HAVE_SENT } from '../domain/outcome.js';
 import { causeOfStatus } from '../domain/run-ending.js';
 import { isRecord } from '../util.js';
 
@@ -116,10 +117,8 @@ function ownEnd(ref: InstanceRef, { runId, status, outcome, reported, trace }: R
   };
 }
 
-const REPEATABLE: readonly unknown[] = ['SUCCEEDED', 'FAILED_UNCHANGED', 'COMPENSATED', 'UNKNOWN'];
-
 function isRepeatable(outcome: unknown): outcome is RepeatedOutcome {
-  return REPEATABLE.includes(outcome);
+  return isOutcome(outcome) && MAY_HAVE_SENT[outcome];
 }
 
 /**

@@ -4,7 +4,7 @@ import { HOLDING_SIGNAL, makeMaintenanceWorkflowId } from '../contract/index.js'
 import type { SwitchoverHolding, Timing } from '../contract/index.js';
 import { concludeExamination, findTrace } from '../domain/examination.js';
 import type { ExaminationVerdict } from '../domain/examination.js';
-import { describeCause } from '../domain/messages.js';
+import { describeCause } from '../domain/causes.js';
 import { judge } from '../domain/outcome.js';
 import type { Judgement } from '../domain/reports.js';
 import { held, holdElapsed, lookedAgain } from '../domain/run-state.js';

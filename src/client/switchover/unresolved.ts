@@ -1,7 +1,7 @@
 /** Which instances are unresolved now: from visibility, and from what each run reported at its end. Needs no worker. */
 import { makeSwitchoverWorkflowId } from '../../contract/index.js';
 import type { InstanceRef } from '../../contract/index.js';
-import { findRepeating, findUnresolvedRun } from '../../domain/checks/runs.js';
+import { findDeciding, findUnresolvedRun } from '../../domain/checks/runs.js';
 import {
   findClosedRepeating,
   isEndedByPreCheck,
@@ -76,7 +76,7 @@ async function findUnresolved(
   const read = await readBack(closed, (run) => readClosedRun(runs, run));
   const [latest] = listed;
   // What lies before a list that is full no one has seen.
-  if (listed.length === MAX_LISTED_RUNS && findRepeating(read) === null && latest !== undefined)
+  if (listed.length === MAX_LISTED_RUNS && findDeciding(read) === null && latest !== undefined)
     return toEntry(latest, 'NOT_READ');
   const uncertainty = findUnresolvedRun(read);
   const run = closed.find(({ runId }) => runId === uncertainty?.runId);

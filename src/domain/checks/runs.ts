@@ -22,7 +22,11 @@ import { NOT_READ } from './check.js';
 import type { CheckVerdict } from './check.js';
 
 /** Outcomes of runs that sent nothing and so neither leave nor settle an unresolved outcome. */
-const TRANSPARENT_OUTCOMES: readonly Outcome[] = ['REFUSED', 'INVALID_INPUT', 'PLANNED'];
+const IS_TRANSPARENT: Readonly<Record<Outcome, boolean>> = {
+  ...{ REFUSED: true, INVALID_INPUT: true, PLANNED: true },
+  ...{ SUCCEEDED: false, NOOP: false, RESOLVED: false },
+  ...{ FAILED_UNCHANGED: false, COMPENSATED: false, UNKNOWN: false },
+};
 
 /** How Temporal calls a run that was cancelled, which our workflow allows only before the fence. */
 const CANCELLED = 'CANCELLED';
@@ -33,8 +37,8 @@ const CANCELLED = 'CANCELLED';
  * operator's recorded statement, or an examination that found out what it did resolves it.
  */
 export function findUnresolvedRun(closed: readonly EarlierRun[]): EarlierRun | null {
-  const repeating = findRepeating(closed);
-  return repeating !== null && !isKnown(repeating) ? repeating : null;
+  const deciding = findDeciding(closed);
+  return deciding !== null && !isKnown(deciding) ? deciding : null;
 }
 
 /**
@@ -45,7 +49,7 @@ export function findUnresolvedRun(closed: readonly EarlierRun[]): EarlierRun | n
  * outcome it settles the unresolved outcome of the run that it judged, and of no other: that run is passed over. An operator's statement that
  * names its run settles that one and those before it: one that comes late, or twice, must not settle a newer unresolved outcome.
  */
-export function findRepeating(closed: readonly EarlierRun[]): EarlierRun | null {
+export function findDeciding(closed: readonly EarlierRun[]): EarlierRun | null {
   const settled = new Set<string | null>();
   const words = new Map<string, EarlierRun>();
   for (const run of closed) {
@@ -55,21 +59,21 @@ export function findRepeating(closed: readonly EarlierRun[]): EarlierRun | null 
       if (isKnown(run)) settled.add(run.examinedRunId);
     } else if (run.mode === 'resolve' && run.examinedRunId !== null) {
       if (isKnown(run)) words.set(run.examinedRunId, run);
-    } else if (isRepeating(run) && !settled.has(run.runId)) return run;
+    } else if (isDeciding(run) && !settled.has(run.runId)) return run;
   }
   return null;
 }
 
 /** Whether a run leaves or settles an unresolved outcome by itself; runs that sent nothing do neither. */
-function isRepeating({ outcome, status, mode, ...run }: EarlierRun): boolean {
+function isDeciding({ outcome, status, mode, ...run }: EarlierRun): boolean {
   // A repeat gives the outcome of another run, which is unresolved itself.
   if (run.repeatOfRunId !== null || run.isProvedUnsent) return false;
-  if (outcome !== null) return !TRANSPARENT_OUTCOMES.includes(outcome);
+  if (outcome !== null) return !IS_TRANSPARENT[outcome];
   return status !== CANCELLED && mode !== 'resolve';
 }
 
 function isKnown({ outcome }: EarlierRun): boolean {
-  return outcome !== null && outcome !== 'UNKNOWN' && !TRANSPARENT_OUTCOMES.includes(outcome);
+  return outcome !== null && outcome !== 'UNKNOWN' && !IS_TRANSPARENT[outcome];
 }
 
 /** While a run is unresolved nothing more is sent. */
