@@ -227,7 +227,7 @@ export type MaintenanceUpdate = keyof typeof MAINTENANCE_UPDATES;
 export interface MaintenanceMessage {
   /** Who decides: 1 to 128 characters. */
   readonly by: string;
-  /** Required for `reject`, `skip` and `abort`: 1 to 1024 characters. */
+  /** Why: 1 to 1024 characters. */
   readonly why?: string | null;
 }
 
