@@ -6,6 +6,7 @@ import { FREEZE_MEMO, FREEZE_WORKFLOW_ID, FREEZE_WORKFLOW_TYPE } from '../contra
 import type { Freeze } from '../contract/index.js';
 import { command, inlineCode } from '../domain/commands.js';
 import { FREEZE_NOTE_PREFIX, makeFreezeNote } from '../domain/freeze.js';
+import { toRunTexts } from '../domain/run-texts.js';
 import { oneLine } from '../domain/text.js';
 import { SEND_WINDOW_MS } from '../domain/timing.js';
 import { parseFreeze, parseMessage } from '../schema/index.js';
@@ -19,7 +20,6 @@ import { InvalidInputError } from './errors.js';
 import { changeSchedule } from './schedules/change.js';
 import { ScheduleBusyError, ScheduleNotFoundError } from './schedules/client.js';
 import { listScheduleIds, mapWithLimit } from './schedules/read.js';
-import { clipField, makeLines, MAX_SUMMARY_BYTES } from './texts.js';
 
 type Treated = 'changed' | 'left-paused' | 'untouched' | { readonly failed: string };
 
@@ -151,17 +151,16 @@ function startRecord(context: ClientContext, freeze: Freeze): Promise<WorkflowHa
       args: [freeze],
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       workflowIdConflictPolicy: 'TERMINATE_EXISTING',
-      memo: { [FREEZE_MEMO]: freeze },
-      staticSummary: clipField(
-        `frozen until ${freeze.until} by ${oneLine(freeze.by)}`,
-        MAX_SUMMARY_BYTES,
-      ),
-      staticDetails: makeLines([
-        ['Until', freeze.until],
-        ['Who', freeze.by],
-        ['Why', freeze.reason],
-        ['End it', inlineCode(command(['thaw'], { taskQueue: context.taskQueue }))],
-      ]),
+      ...toRunTexts({
+        summary: `frozen until ${freeze.until} by ${oneLine(freeze.by)}`,
+        details: [
+          ['Until', freeze.until],
+          ['Who', freeze.by],
+          ['Why', freeze.reason],
+          ['End it', inlineCode(command(['thaw'], { taskQueue: context.taskQueue }))],
+        ],
+        memo: { [FREEZE_MEMO]: freeze },
+      }),
     }),
   );
 }

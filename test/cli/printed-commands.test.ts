@@ -403,12 +403,11 @@ const ELSEWHERE = [
   'client/schedules/change.ts',
   'client/schedules/create-or-update.ts',
   'client/switchover/status.ts',
-  'client/texts.ts',
   'client/switchover/result.ts',
   'doctor/project.ts',
   'doctor/temporal.ts',
   'doctor/temporal-service.ts',
-  'domain/maintenance/children.ts',
+  'domain/run-texts.ts',
 ];
 
 /** Commands of a text: on a line of their own, or as code. Anything else of the kind is a mistake. */

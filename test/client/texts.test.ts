@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { describeGoal, isSameGoal, readAsked } from '../../src/client/switchover/ref.js';
+import { isSameGoal, readAsked } from '../../src/client/switchover/ref.js';
 import { checkInput } from '../../src/client/switchover/run.js';
-import { makeDetails, makeMemo, makeSummary } from '../../src/client/texts.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
+import { describeAsked, switchoverTexts } from '../../src/domain/run-texts.js';
 
 const IDS = {
   projectId: '11111111111111111111111111111111',
@@ -15,7 +15,7 @@ const RESOLUTION = { outcome: 'SUCCEEDED', statement: 'seen', resolvedBy: 'bob' 
 const wellFormed = (input: Omit<SwitchoverInput, 'projectId' | 'instanceId'>) =>
   checkInput({ ...IDS, ...input });
 
-describe('describeGoal', () => {
+describe('what is asked, as text', () => {
   test.each<[string, Parameters<typeof wellFormed>[0]]>([
     ['swap master and replica', { toggle: true }],
     ['plan to swap master and replica', { toggle: true, mode: 'plan' }],
@@ -32,7 +32,7 @@ describe('describeGoal', () => {
     ],
     ['record that the unresolved run ended SUCCEEDED', { mode: 'resolve', resolution: RESOLUTION }],
   ])('%s', (words, input) => {
-    expect(describeGoal(wellFormed(input))).toBe(words);
+    expect(describeAsked(wellFormed(input))).toBe(words);
   });
 });
 
@@ -67,15 +67,33 @@ describe('isSameGoal', () => {
 });
 
 describe('texts of a run', () => {
+  test('say the same goal, whether a person has started it or a maintenance', () => {
+    const input = {
+      ...IDS,
+      toggle: true,
+      expectedMasterNodeId: 'aaaaaaaa',
+      requestId: 'r:forward',
+    };
+    const own = switchoverTexts(input);
+    const leg = switchoverTexts(input, { maintenance: 'weekly', leg: 'forward', name: 'orders' });
+    const goal = 'switch while the master is aaaaaaaa';
+    expect(own.staticSummary).toBe(goal);
+    expect(leg.staticSummary).toBe(`orders: maintenance weekly, ${goal}`);
+    const ofMaintenance = '**Maintenance:** weekly, the forward leg\n\n';
+    expect(leg.staticDetails.replace(ofMaintenance, '')).toBe(own.staticDetails);
+    expect(leg.memo).toEqual({ ...own.memo, maintenanceId: 'weekly' });
+  });
+
   test('a summary fits the server, whatever the name', () => {
-    const summary = makeSummary(wellFormed({ toggle: true, requestedBy: '切'.repeat(128) }));
+    const input = wellFormed({ toggle: true, requestedBy: '切'.repeat(128) });
+    const summary = switchoverTexts(input).staticSummary;
     expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(170);
     expect(summary).toMatch(/^swap master and replica, asked by 切+…$/);
   });
 
   test('a text of several lines cannot forge others', () => {
-    const details = makeDetails(wellFormed({ toggle: true, reason: 'a\n\n**Who:** root' }));
-    const lines = details.split('\n\n');
+    const input = wellFormed({ toggle: true, reason: 'a\n\n**Who:** root' });
+    const lines = switchoverTexts(input).staticDetails.split('\n\n');
     expect(lines.filter((line) => line.startsWith('**Who:**'))).toEqual([]);
     expect(lines.slice(-2)).toEqual([
       expect.stringContaining('dcs-switchover status'),
@@ -84,7 +102,7 @@ describe('texts of a run', () => {
   });
 
   test('the memo has ids and texts only', () => {
-    expect(makeMemo(wellFormed({ toggle: true, changeId: 'C-1' }))).toEqual({
+    expect(switchoverTexts(wellFormed({ toggle: true, changeId: 'C-1' })).memo).toEqual({
       mode: 'switch',
       toggle: true,
       changeId: 'C-1',

@@ -2,9 +2,9 @@
 import { command, inlineCode } from '../../domain/commands.js';
 import { describeTarget } from '../../domain/identity.js';
 import { maintenanceLine } from '../../domain/maintenance/commands.js';
-import { oneLine } from '../../domain/text.js';
+import type { RunTexts } from '../../domain/run-texts.js';
+import { toRunTexts } from '../../domain/run-texts.js';
 import type { WellFormedMaintenance } from '../../schema/index.js';
-import { clipField, makeLines, MAX_SUMMARY_BYTES } from '../texts.js';
 
 /** Fields that say who asks and why; two callers that want the same may differ in them. */
 const LABELS = ['reason', 'requestedBy', 'changeId'];
@@ -66,14 +66,6 @@ function asRecord(input: WellFormedMaintenance): Record<string, unknown> {
   return { ...input };
 }
 
-// What people see of a maintenance in the Temporal UI before it has said a word itself.
-
-/** One line for lists. */
-export function makeMaintenanceSummary(input: WellFormedMaintenance): string {
-  const who = input.requestedBy === undefined ? '' : `, asked by ${oneLine(input.requestedBy)}`;
-  return clipField(`${describeMaintenanceGoal(input)}${who}`, MAX_SUMMARY_BYTES);
-}
-
 /** The schedule that starts a maintenance. */
 interface StartedBy {
   readonly scheduleId: string;
@@ -81,32 +73,28 @@ interface StartedBy {
   readonly when: string;
 }
 
-/** Who, why, what and when, as Markdown. */
-export function makeMaintenanceDetails(input: WellFormedMaintenance, schedule?: StartedBy): string {
+/** What people see of a maintenance in the Temporal UI before it has said a word itself. */
+export function maintenanceTexts(input: WellFormedMaintenance, schedule?: StartedBy): RunTexts {
+  const { maintenanceId, projectId, mode, requestedBy, changeId, reason } = input;
+  const goal = describeMaintenanceGoal(input);
   const look =
     schedule === undefined
-      ? maintenanceLine({ verb: 'progress', name: input.maintenanceId })
+      ? maintenanceLine({ verb: 'progress', name: maintenanceId })
       : command(['schedule', 'describe', schedule.scheduleId]);
-  const rows: readonly (readonly [string, string | undefined])[] = [
-    ['What', describeMaintenanceGoal(input)],
-    ['Window', describeWindow(input.window)],
-    ['Who', input.requestedBy],
-    ['Why', input.reason],
-    ['Change', input.changeId],
-    ['Approval', input.requireApproval === true ? 'required before anything starts' : undefined],
-    ['Schedule', schedule && `${schedule.scheduleId}: ${schedule.when}`],
-    ['Look', inlineCode(look)],
-    ['Never', 'Terminate or Reset this run; abort or cancel it instead'],
-  ];
-  return makeLines(rows.filter((row): row is [string, string] => row[1] !== undefined));
-}
-
-/** Ids and texts only, for people and scripts that list runs; decisions read the input itself. */
-export function makeMaintenanceMemo(input: WellFormedMaintenance): Record<string, unknown> {
-  const { maintenanceId, projectId, mode, requestedBy, changeId, reason } = input;
-  return Object.fromEntries(
-    Object.entries({ maintenanceId, projectId, mode, requestedBy, changeId, reason }).filter(
-      ([, value]) => value !== undefined,
-    ),
-  );
+  return toRunTexts({
+    summary: goal,
+    requestedBy,
+    details: [
+      ['What', goal],
+      ['Window', describeWindow(input.window)],
+      ['Who', requestedBy],
+      ['Why', reason],
+      ['Change', changeId],
+      ['Approval', input.requireApproval === true ? 'required before anything starts' : null],
+      ['Schedule', schedule && `${schedule.scheduleId}: ${schedule.when}`],
+      ['Look', inlineCode(look)],
+      ['Never', 'Terminate or Reset this run; abort or cancel it instead'],
+    ],
+    memo: { maintenanceId, projectId, mode, requestedBy, changeId, reason },
+  });
 }

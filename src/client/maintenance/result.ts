@@ -13,7 +13,7 @@ import { awaitEnding, DEFAULT_WAIT_MS, readRunEnding } from '../../temporal/run-
 import type { ResultOptions } from '../../temporal/run-ending.js';
 import { isRecord } from '../../util.js';
 import { InvalidInputError } from '../errors.js';
-import { checkMs } from '../texts.js';
+import { checkMs } from '../check-number.js';
 
 import {
   MaintenanceCancelledError,

@@ -12,12 +12,7 @@ import { callTemporal } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { InvalidInputError } from '../errors.js';
 
-import {
-  differingFields,
-  makeMaintenanceDetails,
-  makeMaintenanceMemo,
-  makeMaintenanceSummary,
-} from './describe.js';
+import { differingFields, maintenanceTexts } from './describe.js';
 import { MaintenanceNotFoundError, MaintenanceRunningError } from './errors.js';
 import { findLastWork, findMaintenance, readStartInput } from './find.js';
 import type { FoundMaintenance } from './find.js';
@@ -123,9 +118,7 @@ async function tryStart(
         workflowTaskTimeout: MAINTENANCE_TASK_TIMEOUT_MS,
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         workflowIdConflictPolicy: 'FAIL',
-        memo: makeMaintenanceMemo(request),
-        staticSummary: makeMaintenanceSummary(request),
-        staticDetails: makeMaintenanceDetails(request),
+        ...maintenanceTexts(request),
       }),
     );
     return handle.firstExecutionRunId;

@@ -4,7 +4,7 @@ import { parseScheduleInput, SCHEDULE_BOUNDS } from '../../schema/index.js';
 import type { WellFormedMaintenance, WellFormedSchedule } from '../../schema/index.js';
 import { findLengthProblems, nextFirings } from '../../windows/index.js';
 import { InvalidInputError } from '../errors.js';
-import { checkNumber } from '../texts.js';
+import { checkNumber } from '../check-number.js';
 
 import type { Firing } from './client.js';
 

@@ -25,9 +25,7 @@ import {
   canonical,
   describeMaintenanceGoal,
   describeWindow,
-  makeMaintenanceDetails,
-  makeMaintenanceMemo,
-  makeMaintenanceSummary,
+  maintenanceTexts,
 } from '../maintenance/describe.js';
 
 import { changeSchedule } from './change.js';
@@ -63,6 +61,7 @@ function toDesired(
   const spec = toTemporalSpec(schedule, maintenance.window, nowMs);
   const compiled = createHash('sha256').update(canonical(spec)).digest('hex').slice(0, 16);
   const when = describeWhen(schedule, describeWindow(maintenance.window));
+  const texts = maintenanceTexts(maintenance, { scheduleId, when });
   // The UI shows the note beside the name: one that was not given says what the schedule is.
   const note = input.note ?? `${describeMaintenanceGoal(maintenance)}; fires ${when}`;
   return {
@@ -76,13 +75,8 @@ function toDesired(
       taskQueue,
       args: [maintenance],
       workflowTaskTimeout: MAINTENANCE_TASK_TIMEOUT_MS,
-      memo: {
-        ...makeMaintenanceMemo(maintenance),
-        ...{ scheduleId, schedule, note, compiled },
-        revision: randomUUID(),
-      },
-      staticSummary: makeMaintenanceSummary(maintenance),
-      staticDetails: makeMaintenanceDetails(maintenance, { scheduleId, when }),
+      ...texts,
+      memo: { ...texts.memo, scheduleId, schedule, note, compiled, revision: randomUUID() },
     },
     policies: {
       overlap: 'SKIP',

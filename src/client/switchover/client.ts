@@ -18,7 +18,7 @@ import type { ClientContext } from '../../temporal/rpc.js';
 import { traceSwaps } from '../../temporal/swap-trace.js';
 import type { PutState } from '../../temporal/swap-trace.js';
 import { RunClosedError } from '../errors.js';
-import { checkMs } from '../texts.js';
+import { checkMs } from '../check-number.js';
 
 import { auditRun } from './audit.js';
 import type { AuditOptions, AuditReport } from './audit.js';

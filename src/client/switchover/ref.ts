@@ -1,7 +1,8 @@
-import { isExaminingMode, makeWorkflowId } from '../../contract/index.js';
+import { makeWorkflowId } from '../../contract/index.js';
 import type { InstanceRef, Mode } from '../../contract/index.js';
 import { instanceCommand } from '../../domain/commands.js';
-import { describeGoal as describeSwitch, toGoal } from '../../domain/goal.js';
+import { toGoal } from '../../domain/goal.js';
+import { describeAsked } from '../../domain/run-texts.js';
 import { parseInput } from '../../schema/index.js';
 import type { WellFormedInput } from '../../schema/index.js';
 import { fieldsOf, textOf } from '../../util.js';
@@ -49,7 +50,7 @@ export function readAsked(rawInput: unknown): Asked {
   const parsed = parseInput(rawInput);
   const input = fieldsOf(rawInput);
   return {
-    goal: parsed.ok ? describeGoal(parsed.input) : null,
+    goal: parsed.ok ? describeAsked(parsed.input) : null,
     mode: parsed.ok ? parsed.input.mode : 'switch',
     examinedRunId: textOf(input['examinedRunId']),
     requestId: textOf(input['requestId']),
@@ -57,22 +58,6 @@ export function readAsked(rawInput: unknown): Asked {
     reason: textOf(input['reason']),
     changeId: textOf(input['changeId']),
   };
-}
-
-/** The goal of an input as text. */
-export function describeGoal(input: WellFormedInput): string {
-  const { mode, resolution, examinedRunId } = input;
-  if (mode === 'resolve')
-    return `record that ${examinedRunId === undefined ? 'the unresolved run' : `run ${examinedRunId}`} ended ${resolution?.outcome ?? 'somehow'}`;
-  if (isExaminingMode(mode)) return describeExamination(input);
-  return describeSwitch(toGoal(input), mode === 'plan' ? 'plan to ' : '');
-}
-
-function describeExamination({ mode, examinedRunId, jobId }: WellFormedInput): string {
-  const run = examinedRunId === undefined ? 'the unresolved run' : `run ${examinedRunId}`;
-  return mode === 'verify'
-    ? `find out what ${run} did, by reading`
-    : `follow job ${jobId ?? 'unknown'} and find out what ${run} did, by reading`;
 }
 
 /** Whether two inputs ask for the same, so that one run may serve both. */

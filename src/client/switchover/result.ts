@@ -10,7 +10,7 @@ import type { ResultOptions } from '../../temporal/run-ending.js';
 import type { RunHistory } from '../../temporal/run-history.js';
 import { provesNothingSent, traceSwaps } from '../../temporal/swap-trace.js';
 import { InvalidInputError, RunCancelledError, WaitTimedOutError } from '../errors.js';
-import { checkMs } from '../texts.js';
+import { checkMs } from '../check-number.js';
 
 import { readAsked } from './ref.js';
 import type { RunRef } from './ref.js';

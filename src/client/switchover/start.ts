@@ -13,6 +13,7 @@ import {
   isSameRequestId,
   toGoal,
 } from '../../domain/goal.js';
+import { describeAsked, switchoverTexts } from '../../domain/run-texts.js';
 import { parseInput } from '../../schema/index.js';
 import type { WellFormedInput } from '../../schema/index.js';
 import { findClosedRepeating, readClosedRun } from '../../temporal/earlier-run.js';
@@ -23,9 +24,8 @@ import { listLatestFirst, runsOf } from '../../temporal/run-list.js';
 import { findSameRequest } from '../../temporal/same-request.js';
 import { phaseOf } from '../../temporal/swap-trace.js';
 import { AlreadyRunningError, RequestIdReusedError, RunNotFoundError } from '../errors.js';
-import { makeDetails, makeMemo, makeSummary } from '../texts.js';
 
-import { describeGoal, isSameGoal, readAsked } from './ref.js';
+import { isSameGoal, readAsked } from './ref.js';
 import type { RunRef } from './ref.js';
 import { readEnding } from './result.js';
 import { checkInput, checkNotAfter, describeRun, readRunHistory, readRunInput } from './run.js';
@@ -129,7 +129,7 @@ async function reuse(
     return isRepeat && isSame && (await hasSucceeded(context, latest))
       ? toStarted(request, latest.ref.runId, 'closed')
       : null;
-  if (isRepeat && !isSame) throw reused(request, latest.ref, describeGoal(theirs.input));
+  if (isRepeat && !isSame) throw reused(request, latest.ref, describeAsked(theirs.input));
   if (isSame && (isRepeat || joinEquivalent)) return toStarted(request, latest.ref.runId, 'open');
   throw await alreadyRunning(context, latest);
 }
@@ -170,7 +170,7 @@ function reused(
 ): RequestIdReusedError {
   const { projectId, instanceId, mode, requestId = '' } = request;
   const ref = { projectId, instanceId, mode, taskQueue };
-  return new RequestIdReusedError(ref, requestId, runId, { theirs, ours: describeGoal(request) });
+  return new RequestIdReusedError(ref, requestId, runId, { theirs, ours: describeAsked(request) });
 }
 
 /** The new run's id, or `null` when another run holds the lock. */
@@ -183,9 +183,7 @@ async function tryStart(context: ClientContext, request: WellFormedInput): Promi
         args: [request],
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         workflowIdConflictPolicy: 'FAIL',
-        memo: makeMemo(request),
-        staticSummary: makeSummary(request),
-        staticDetails: makeDetails(request),
+        ...switchoverTexts(request),
       }),
     );
     return handle.firstExecutionRunId;

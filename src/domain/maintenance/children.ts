@@ -2,16 +2,10 @@
 import { makeSwitchoverWorkflowId } from '../../contract/index.js';
 import type { HookAnswer, Leg, MaintenanceRequest, SwitchoverInput } from '../../contract/index.js';
 import { clip, fieldsOf, textOf } from '../../util.js';
-import { inlineCode, instanceCommand } from '../commands.js';
-import { describeTarget } from '../identity.js';
-import { clipBytes, oneLine } from '../text.js';
 
 import { returnTargetOf, returnNotAfterMs } from './next-moves.js';
 import type { MaintenanceState, ItemState } from './state.js';
 import { latestStartMs } from './window.js';
-
-/** Longest summary in bytes: the server refuses longer ones, and a codec needs room. */
-const MAX_SUMMARY_BYTES = 160;
 
 /** A switchover as it is started; or the reason why there can be none. */
 export type ChildInput =
@@ -78,74 +72,6 @@ function timesOf(
   if (span === undefined || nowMs < span.opensAtMs) return null;
   const notAfter = iso(latestStartMs(span, request));
   return { notAfter, compensateNotAfter: iso(span.closesAtMs) };
-}
-
-/**
- * One line for lists and timelines, which instance first; of at most 160 bytes.
- *
- * @param name of the instance, where it has one
- */
-export function childSummary(
-  input: SwitchoverInput,
-  maintenanceName: string,
-  name: string | null,
-): string {
-  const who = isGiven(input.requestedBy) ? `, asked by ${oneLine(input.requestedBy)}` : '';
-  const which = oneLine(name ?? input.instanceId);
-  return clipBytes(
-    `${which}: ${goalText(input)}, maintenance ${maintenanceName}${who}`,
-    MAX_SUMMARY_BYTES,
-  );
-}
-
-/** Who, why and what, as Markdown. */
-export function childDetails(
-  input: SwitchoverInput,
-  maintenanceName: string,
-  leg: Leg['leg'],
-): string {
-  const { instanceId, projectId, expectedMasterNodeId: guard } = input;
-  const lines = [
-    [
-      'What',
-      `${goalText(input)}${isGiven(guard) ? ` while the master is ${guard}` : ''}, instance ${instanceId}`,
-    ],
-    [
-      'Maintenance',
-      `${maintenanceName}, ${leg === 'forward' ? 'the forward leg' : 'the return leg'}`,
-    ],
-    ['Who', input.requestedBy],
-    ['Why', input.reason],
-    ['Change', input.changeId],
-    ['Not after', input.notAfter],
-    ['Look', inlineCode(instanceCommand('status', { instanceId, projectId }))],
-    ['Never', 'Terminate or Reset this run; cancel it instead'],
-  ] as const;
-  return lines
-    .flatMap(([label, text]) => (isGiven(text) ? [`**${label}:** ${oneLine(text)}`] : []))
-    .join('\n\n');
-}
-
-/** For people and scripts that list runs. */
-export function childMemo(
-  input: SwitchoverInput,
-  maintenanceName: string,
-): Record<string, unknown> {
-  const { target, expectedMasterNodeId, toggle, requestId, requestedBy, changeId, reason } = input;
-  const goal = { mode: 'switch', target, expectedMasterNodeId, toggle };
-  const labels = { requestId, requestedBy, changeId, reason, maintenanceId: maintenanceName };
-  return Object.fromEntries(
-    Object.entries({ ...goal, ...labels }).filter(([, value]) => isGiven(value)),
-  );
-}
-
-function goalText({ target }: SwitchoverInput): string {
-  if (!isGiven(target)) return 'swap master and replica';
-  return `switch so that the master is ${describeTarget(target)}`;
-}
-
-function isGiven<T>(value: T | null | undefined): value is T {
-  return value !== null && value !== undefined;
 }
 
 function iso(ms: number): string {

@@ -13,16 +13,12 @@ import type { ChildWorkflowHandle } from '@temporalio/workflow';
 
 import { SEARCH_ATTRIBUTES, SWITCHOVER_WORKFLOW_TYPE } from '../../contract/index.js';
 import type { Leg, SwitchoverInput, SwitchoverResult } from '../../contract/index.js';
-import {
-  childDetails,
-  childMemo,
-  childSummary,
-  childInput,
-} from '../../domain/maintenance/children.js';
+import { childInput } from '../../domain/maintenance/children.js';
 import { clipMessage, endingWithoutResult, toLegEnding } from '../../domain/maintenance/ending.js';
 import type { LegEnding } from '../../domain/maintenance/reports.js';
 import type { ItemState, Stop } from '../../domain/maintenance/state.js';
 import { endingOfFailure, endingOfValue, isSwitchoverResult } from '../../domain/run-ending.js';
+import { switchoverTexts } from '../../domain/run-texts.js';
 
 import { followRun } from './proxies.js';
 import { change, legOf, stop } from './run.js';
@@ -127,9 +123,7 @@ async function start(
       args: [input],
       // A maintenance that ends, is terminated or continues as new must never end a switchover midway.
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      memo: childMemo(input, maintenance.maintenanceName),
-      staticSummary: childSummary(input, maintenance.maintenanceName, name),
-      staticDetails: childDetails(input, maintenance.maintenanceName, leg),
+      ...switchoverTexts(input, { maintenance: maintenance.maintenanceName, leg, name }),
       ...searchAttributes(maintenance),
     });
   } catch (error) {

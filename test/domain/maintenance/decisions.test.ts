@@ -4,13 +4,14 @@ import fc from 'fast-check';
 
 import { MAINTENANCE_UPDATES } from '../../../src/contract/index.js';
 import type { LegOutcome, MaintenanceUpdate } from '../../../src/contract/index.js';
-import { childSummary, childInput } from '../../../src/domain/maintenance/children.js';
+import { childInput } from '../../../src/domain/maintenance/children.js';
 import { applyDecision, judgeMessage } from '../../../src/domain/maintenance/decisions.js';
 import { toMaintenanceMarkdown } from '../../../src/domain/maintenance/details.js';
 import { conclude, toProgress } from '../../../src/domain/maintenance/progress.js';
 import { composeResultMessage } from '../../../src/domain/maintenance/result.js';
 import { patchLeg } from '../../../src/domain/maintenance/state.js';
 import type { MaintenanceState } from '../../../src/domain/maintenance/state.js';
+import { switchoverTexts } from '../../../src/domain/run-texts.js';
 import { clipBytes } from '../../../src/domain/text.js';
 
 import { idOf, planned, maintenanceOf, REQUEST, WINDOW } from './support.js';
@@ -148,7 +149,9 @@ describe('the switchover of an item', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 128 }), (requestedBy) => {
         const input = { projectId: 'p', instanceId: 'i', toggle: true, requestedBy };
-        const summary = childSummary(input, 'x'.repeat(64), null);
+        const summary = switchoverTexts(input, {
+          ...{ maintenance: 'x'.repeat(64), leg: 'forward', name: null },
+        }).staticSummary;
         expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(163);
         expect(clipBytes(requestedBy, 1000)).toBe(requestedBy);
       }),
