@@ -5,7 +5,7 @@ import { clip, fieldsOf, textOf } from '../../util.js';
 
 import { returnTargetOf, returnNotAfterMs } from './next-moves.js';
 import type { MaintenanceState, ItemState } from './state.js';
-import { latestStartMs } from './window.js';
+import { judgeTime } from './window.js';
 
 /** A switchover as it is started; or the reason why there can be none. */
 export type ChildInput =
@@ -68,10 +68,9 @@ function timesOf(
   nowMs: number,
 ): Times | null {
   if (leg === 'return') return { notAfter: iso(returnNotAfterMs(request, soakEndsAtMs ?? nowMs)) };
-  const span = spans.find((each) => nowMs < latestStartMs(each, request));
-  if (span === undefined || nowMs < span.opensAtMs) return null;
-  const notAfter = iso(latestStartMs(span, request));
-  return { notAfter, compensateNotAfter: iso(span.closesAtMs) };
+  const time = judgeTime(spans, request, nowMs);
+  if (time.when !== 'open') return null;
+  return { notAfter: iso(time.latestStartMs), compensateNotAfter: iso(time.span.closesAtMs) };
 }
 
 function iso(ms: number): string {
