@@ -28,7 +28,7 @@ const MAX_PAUSE_MS = 30_000;
 const SHARE = 0.8;
 
 /** Repeats single readings, so that one throttled call out of hundreds does not repeat all of them. */
-export interface RetryBudget {
+interface RetryBudget {
   /** @throws DcsError the last failure, when it will not pass or time is over */
   readonly repeat: <T>(read: () => Promise<T>) => Promise<T>;
 }

@@ -45,7 +45,7 @@ import { findStartProblems, raiseCoolDown, unserved } from './start-problems.js'
 import { withHeartbeats } from './turns.js';
 
 /** A maintenance that can be made, or what is wrong with how it was asked for. */
-export type Acceptance =
+type Acceptance =
   | { readonly problems: readonly InputProblem[] }
   | {
       readonly input: WellFormedMaintenance;

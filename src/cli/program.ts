@@ -85,7 +85,7 @@ function toUsageError({ message }: CommanderError): ErrorData {
  *
  * @param mistakes where it puts what is wrong with the options of the chosen command, before that is run
  */
-export function createProgram(cli: Cli, mistakes: UsageError[]): Command {
+function createProgram(cli: Cli, mistakes: UsageError[]): Command {
   const program = new ReadingCommand('dcs-switchover', mistakes)
     .description(DESCRIPTION)
     .version(packageVersion())

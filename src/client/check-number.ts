@@ -1,7 +1,7 @@
 import { InvalidInputError } from './errors.js';
 
 /** Timers of the platform hold no more than this, in milliseconds; beyond it they fire at once. */
-export const MAX_TIMER_MS = 2_147_483_647;
+const MAX_TIMER_MS = 2_147_483_647;
 
 /** What a number given by a caller may be. */
 export interface NumberRange {

@@ -8,7 +8,7 @@ import type { Environment, Problems } from './problems.js';
 type ServiceName = 'dcs' | 'iam' | 'sts';
 
 /** Host of a service in a region. */
-export interface RegionHost {
+interface RegionHost {
   readonly host: string;
   /** Who says so, for people who question it. */
   readonly source: string;
@@ -136,7 +136,7 @@ function patternOf(
 }
 
 /** The vendor's address of the instance metadata, which has no TLS and never leaves the machine. */
-export const METADATA_ENDPOINT = 'http://169.254.169.254';
+const METADATA_ENDPOINT = 'http://169.254.169.254';
 
 /** Endpoint of the instance metadata: the link-local address, or http on loopback. */
 export function metadataEndpointOf({ where, value }: Setting, problems: Problems): string {

@@ -14,7 +14,7 @@ export interface CloudUser {
 }
 
 /** The user whom task rows show for what a credential does, and who says so: such a row itself, or STS. */
-export interface ShownUser extends CloudUser {
+interface ShownUser extends CloudUser {
   readonly by: 'row' | 'sts';
 }
 

@@ -2,12 +2,11 @@
  * The DCS HTTP client. Knows nothing of Temporal; imports nothing of the other folders. Only
  * activities (and tests) import it.
  */
-export type { CallerIdentity, CloudUser, ShownUser } from './caller-identity.js';
+export type { CloudUser } from './caller-identity.js';
 export { createDcsClient } from './client.js';
 export type { DcsClient, DcsClientOptions, OpenSwap } from './client.js';
 export type { ReadOptions, TurnOptions } from './turns.js';
 export { createCredentialSource } from './credentials/create.js';
-export type { CredentialOptions } from './credentials/create.js';
 export type { CredentialSource, Credentials } from './credentials/types.js';
 export { environmentCredentials } from './credentials/local.js';
 export type { CredentialSettings } from './credentials/types.js';
@@ -16,13 +15,12 @@ export type { Exchange } from './attempt.js';
 export type {
   Answer,
   InstanceDetails,
-  InstanceNodes,
   InstanceTag,
   JobInfo,
   NodeInfo,
   TaskInfo,
 } from './models.js';
-export type { DcsErrorFacts, Delivery, Throttle } from './errors.js';
+export type { DcsErrorFacts } from './errors.js';
 export {
   DcsConfigurationError,
   DcsConnectionError,
@@ -31,7 +29,6 @@ export {
   DcsHttpError,
   DcsReadLimitError,
   DcsResponseError,
-  DcsThrottledError,
   DcsTimeoutError,
   DcsUnauthenticatedError,
 } from './errors.js';

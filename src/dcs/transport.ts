@@ -93,7 +93,7 @@ function isStillOpen(socket: net.Socket): boolean {
 }
 
 /** The PUT on a connection that stands; nothing of it has left. */
-export interface OpenPut {
+interface OpenPut {
   /** `false` once the other side is known not to wait for it any more, or it was sent. */
   readonly isOpen: () => boolean;
   /** Signs it and writes it at once. To be called once. */

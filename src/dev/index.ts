@@ -3,8 +3,6 @@
  * Only `dev`, demo and tests import this; nothing that runs in production does.
  */
 export { PartUnavailableError } from './run.js';
-export type { FailedSource } from './run.js';
 export { resolveRedisServer, resolveTemporalCli, resolveTimeSkippingServer } from './parts.js';
-export type { ResolvedPart } from './parts.js';
 export { startTemporalServer } from './temporal-server.js';
 export type { TemporalServer, TemporalServerOptions } from './temporal-server.js';

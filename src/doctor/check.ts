@@ -69,7 +69,7 @@ export function fixesOf(checks: readonly DoctorCheck[]): string[] {
 }
 
 /** Thrown when something was not done in time. */
-export class TooLateError extends Error {
+class TooLateError extends Error {
   override readonly name = 'TooLateError';
 }
 

@@ -39,7 +39,7 @@ export async function checkCredential({ credential }: OpenProject): Promise<Chec
 }
 
 /** From here on deadlines such as `notAfter` are judged noticeably early or late. */
-export const WARN_SKEW_MS = 60_000;
+const WARN_SKEW_MS = 60_000;
 
 const ID = 'clock';
 const FIX = 'Set the clock of this machine (NTP, chrony), then run the doctor again.';

@@ -167,8 +167,3 @@ export const ABSENT_INSTANCE_ID = '00000000-0000-0000-0000-000000000000';
 
 /** No job has this id. */
 export const ABSENT_JOB_ID = '00000000000000000000000000000000';
-
-/** A policy of one's own in the vendor's format ("Creating a DCS custom policy": version 1.1). */
-export function policyOf(actions: readonly string[]): object {
-  return { Version: '1.1', Statement: [{ Effect: 'Allow', Action: actions }] };
-}

@@ -191,7 +191,7 @@ async function claimFolder(folder: string): Promise<void> {
 }
 
 /** An exchange fit to be shown to others. */
-export function sanitiseExchange(exchange: Exchange, pseudonyms: Pseudonyms): object {
+function sanitiseExchange(exchange: Exchange, pseudonyms: Pseudonyms): object {
   const { operation, method, route, status, durationMs, headers, requestId } = exchange;
   return {
     operation,

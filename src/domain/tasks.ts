@@ -53,7 +53,7 @@ export function endOfJob(status: string | null): End | null {
 }
 
 /** Name of a switchover in the task list (API page ListBackgroundTask). */
-export const SWAP_TASK_NAME = 'masterStandbySwapJob';
+const SWAP_TASK_NAME = 'masterStandbySwapJob';
 
 /** The swap rows of a task list. */
 export function swapTasks(tasks: readonly TaskFacts[]): readonly TaskFacts[] {

@@ -8,7 +8,7 @@ export interface CloudUser {
 }
 
 /** The user whom task rows show for our swaps, and who says so. */
-export interface ShownUser extends CloudUser {
+interface ShownUser extends CloudUser {
   /** `row`: the row of a job that our PUT was answered with; `sts`: the answer of STS, which rows need not repeat. */
   readonly by: 'row' | 'sts';
 }

@@ -18,7 +18,7 @@ export interface OutboxLimits {
 }
 
 /** The bounds of a worker. */
-export const OUTBOX_LIMITS: OutboxLimits = {
+const OUTBOX_LIMITS: OutboxLimits = {
   maxLetters: 1000,
   maxInFlight: 8,
   firstPauseMs: 1_000,
@@ -27,7 +27,7 @@ export const OUTBOX_LIMITS: OutboxLimits = {
 };
 
 /** Why a letter was never delivered. */
-export type Loss = 'refused' | 'given-up' | 'queue-full' | 'shutdown';
+type Loss = 'refused' | 'given-up' | 'queue-full' | 'shutdown';
 
 /** Is notified of what becomes of letters. */
 export interface OutboxReporter {
@@ -202,10 +202,10 @@ function pauseAfter(attempts: number, { firstPauseMs, maxPauseMs }: OutboxLimits
 // One attempt to hand a letter to the webhook.
 
 /** Longest time for one attempt, in milliseconds. */
-export const ATTEMPT_TIMEOUT_MS = 10_000;
+const ATTEMPT_TIMEOUT_MS = 10_000;
 
 /** What came of an attempt. `why` never holds the URL, which may be secret, nor the key. */
-export type Verdict =
+type Verdict =
   | { readonly kind: 'delivered' }
   /** Asking again would get the same answer. */
   | { readonly kind: 'refused'; readonly why: string }

@@ -119,7 +119,7 @@ const date = z.iso.date('is not a date YYYY-MM-DD');
 const dates = z.array(date).min(1, 'is empty').max(MAX_DATES, `has more than ${MAX_DATES} dates`);
 
 /** A window that recurs in local time. Whether the zone exists is checked apart. */
-export const localWindowSchema = z.strictObject({
+const localWindowSchema = z.strictObject({
   timeZone: z.string().regex(ZONE, 'is not the name of a time zone'),
   start: localTime,
   end: localTime,
@@ -133,7 +133,7 @@ export const localWindowSchema = z.strictObject({
 });
 
 /** A window between two instants. */
-export const fixedWindowSchema = z.strictObject({
+const fixedWindowSchema = z.strictObject({
   opensAt: instant.exactOptional(),
   closesAt: instant,
 });

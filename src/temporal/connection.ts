@@ -21,7 +21,7 @@ import type { TemporalCaller } from './rpc.js';
 const MAX_PAUSE_MS = 500;
 
 /** The SDK's retries, made fit for connections that are closed while the server is away. */
-export interface BoundedRetries {
+interface BoundedRetries {
   readonly interceptors: NonNullable<ConnectionOptions['interceptors']>;
   /** No retry begins any more; resolves when the last one that was due has begun. */
   stop(): Promise<void>;
@@ -32,7 +32,7 @@ export interface BoundedRetries {
  * can catch it, and its pauses of up to 6 s overrun deadlines. Hence shorter pauses, and an end that
  * is waited for.
  */
-export function createBoundedRetries(): BoundedRetries {
+function createBoundedRetries(): BoundedRetries {
   const { delayFunction, retryableDecider } = defaultGrpcRetryOptions();
   let isStopped = false;
   let lastDueAtMs = 0;

@@ -23,7 +23,6 @@ import {
 import type { RemoteCodecSettings } from './remote-codec.js';
 
 export { CodecError, DataConverterError, PayloadsEncodedError } from './errors.js';
-export type { CodecErrorKind, CodecOperation } from './errors.js';
 export type { RemoteCodecSettings } from './remote-codec.js';
 
 /** The variable that names the module. */

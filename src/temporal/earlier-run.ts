@@ -135,7 +135,7 @@ export function findClosedRepeating<T extends ListedRun>(listed: readonly T[]): 
 }
 
 /** What a run reported at its end; histories of other versions may lack any of it. */
-export type Reported = Partial<SwitchoverResult>;
+type Reported = Partial<SwitchoverResult>;
 
 /** A closed run as it was read. */
 export interface ReadRun extends EarlierRun {

@@ -60,12 +60,7 @@ function isOf(asked: AskedRequest, requestId: string): boolean {
 }
 
 /** Whether a run sent a PUT, or no one can exclude it. */
-export function mayHaveSent({
-  outcome,
-  reported,
-  repeatOfRunId,
-  isProvedUnsent,
-}: ReadRun): boolean {
+function mayHaveSent({ outcome, reported, repeatOfRunId, isProvedUnsent }: ReadRun): boolean {
   if (repeatOfRunId !== null || isProvedUnsent) return false;
   if (outcome === null || outcome === 'UNKNOWN') return true;
   return (reported?.swapsSent ?? 0) > 0;

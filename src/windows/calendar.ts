@@ -34,7 +34,7 @@ export const EVERY_MINUTE: CalendarRule = {
 };
 
 /** Whether the date of a clock reading matches. */
-export function matchesDate(rule: CalendarRule, wallMs: number): boolean {
+function matchesDate(rule: CalendarRule, wallMs: number): boolean {
   const date = new Date(wallMs);
   return (
     has(rule.years, date.getUTCFullYear()) &&

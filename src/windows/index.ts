@@ -3,9 +3,8 @@
  * workflow code: zone data may differ between workers, and a replay must not.
  */
 export { nextFirings } from './firings.js';
-export type { NextFiring } from './firings.js';
-export { findOccurrences, isLocalWindow, resolveWindow } from './occurrences.js';
+export { findOccurrences, resolveWindow } from './occurrences.js';
 export { findScheduleProblems } from './schedule-problems.js';
 export { toTemporalSpec } from './firings.js';
-export { MAX_WINDOW_DATES, findLengthProblems, findWindowProblems } from './window-problems.js';
+export { findLengthProblems, findWindowProblems } from './window-problems.js';
 export { formatLocal, isTimeZone } from './zone.js';

@@ -14,7 +14,7 @@ import type { Zone } from './zone.js';
 // for blackout dates. So each of these, for some years, is taken out and put in by its date.
 
 /** Years that are corrected, the current one included; `ensure` extends them. */
-export const CORRECTED_YEARS = 6;
+const CORRECTED_YEARS = 6;
 
 /**
  * No clock changes this long before and after a firing by date, so that no habit of the server touches it. Two hours

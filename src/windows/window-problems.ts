@@ -33,7 +33,7 @@ export function toProblems(findings: readonly FieldProblem[], path: string): Inp
 }
 
 /** Most dates in `dates` and in `blackoutDates`. */
-export const MAX_WINDOW_DATES = 366;
+const MAX_WINDOW_DATES = 366;
 
 const REMEDIES = {
   timeZone: 'Write it like Europe/Zurich or UTC.',

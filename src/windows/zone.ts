@@ -146,7 +146,7 @@ export function parseDate(text: string): number | null {
 }
 
 /** `YYYY-MM-DD` of a clock reading. */
-export function formatDate(wallMs: number): string {
+function formatDate(wallMs: number): string {
   return new Date(wallMs).toISOString().slice(0, 10);
 }
 

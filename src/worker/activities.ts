@@ -11,7 +11,7 @@ import { createProjects, findProjectIn } from '../projects.js';
 import { probeSearchAttributes } from '../temporal/connection.js';
 
 /** What a metric needs to know of a call to DCS. */
-export interface CallFacts {
+interface CallFacts {
   readonly operation: string;
   /** `null` when no answer came. */
   readonly status: number | null;

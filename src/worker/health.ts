@@ -5,10 +5,10 @@ import { TemporalUnreachableError } from '../temporal/errors.js';
 import { callTemporal, TEMPORAL_TIMEOUTS_MS } from '../temporal/rpc.js';
 
 /** A worker as far as its health is concerned. */
-export type WatchedWorker = Pick<Worker, 'getState'>;
+type WatchedWorker = Pick<Worker, 'getState'>;
 
 /** What `/healthz` reports. */
-export interface Liveness {
+interface Liveness {
   readonly alive: boolean;
   /** State of the worker by the SDK's word; `STARTING` before there is one. */
   readonly worker: string;

@@ -40,7 +40,7 @@ const ALL_PAUSED = 'all that the freeze has paused';
 const MAX_NAMED = 10;
 
 /** How a freeze ended that no one ended. */
-export interface FreezeEnd extends ThawReport {
+interface FreezeEnd extends ThawReport {
   readonly freeze: Freeze;
 }
 

@@ -47,7 +47,7 @@ import { countPut } from './telemetry.js';
  * activity's own guards. On cancellation the workflow waits for its report, because only the report
  * says whether the PUT had left.
  */
-export const { requestSwap } = proxyActivities<Activities>({
+const { requestSwap } = proxyActivities<Activities>({
   startToCloseTimeout: SWAP_START_TO_CLOSE_MS,
   // Only so that the server takes the fence's heartbeat; the start-to-close timeout bounds the activity.
   heartbeatTimeout: SWAP_START_TO_CLOSE_MS,

@@ -196,7 +196,7 @@ export async function printMaintenanceReport(
 }
 
 /** The maintenance as results and reports name it. */
-export function sourceOf(ref: MaintenanceRef): ResultSource {
+function sourceOf(ref: MaintenanceRef): ResultSource {
   const { runId = null, taskQueue } = ref;
   return { name: maintenanceName(ref), workflowId: maintenanceWorkflowId(ref), runId, taskQueue };
 }

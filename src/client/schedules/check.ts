@@ -9,7 +9,7 @@ import { checkNumber } from '../check-number.js';
 import type { Firing } from './client.js';
 
 /** How many firings are looked at for what holds of all: two weeks of hourly ones, a year of weekly ones. */
-export const LOOK_AHEAD = 50;
+const LOOK_AHEAD = 50;
 
 /** A schedule that can be created, with what follows from its firings. */
 export interface CheckedSchedule {

@@ -65,7 +65,7 @@ export function lifetimeOf(name: string, response: HttpResponse, expiresAt: unkn
 const MAX_RESPONSE_BYTES = 1_048_576;
 
 /** A request to an authority. */
-export interface AuthorityRequest {
+interface AuthorityRequest {
   readonly method: 'GET' | 'PUT' | 'POST';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

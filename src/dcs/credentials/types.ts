@@ -33,11 +33,11 @@ export interface CredentialSource {
 export type CredentialSettings = BaseCredentialSettings | AgencySettings;
 
 /** The sources that stand on their own. */
-export type BaseCredentialSettings =
+type BaseCredentialSettings =
   EnvironmentSettings | FilesSettings | ProfileSettings | IamTokenSettings | MetadataSettings;
 
 /** `HUAWEICLOUD_SDK_AK/SK/SECURITY_TOKEN`, else `CLOUD_SDK_AK/SK`. */
-export interface EnvironmentSettings {
+interface EnvironmentSettings {
   readonly source: 'environment';
 }
 

@@ -43,7 +43,7 @@ export function evaluateExamination(
 }
 
 /** An examination judges by the evidence of the examined run, never by guesses about it. */
-export function examinedRunKnown(
+function examinedRunKnown(
   request: SwitchoverRequest,
   facts: ExaminedRunFacts | null,
 ): CheckVerdict {

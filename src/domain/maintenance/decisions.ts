@@ -29,7 +29,7 @@ interface MessageFields {
 }
 
 /** A message that was read, or what is wrong with it, by field. */
-export type ReadMessage =
+type ReadMessage =
   | { readonly ok: true; readonly fields: MessageFields }
   | { readonly ok: false; readonly problems: readonly InputProblem[] };
 
@@ -90,7 +90,7 @@ function problem(field: string, what: string, remedy: string): InputProblem {
 }
 
 /** What skipping an instance means now. */
-export interface SkipVerdict {
+interface SkipVerdict {
   readonly kind: 'taken' | 'already' | 'refused';
   readonly message: string;
 }

@@ -122,7 +122,7 @@ function iso(ms: number): string {
 }
 
 /** When a leg may start: not before `fromMs`, and before `untilMs`. Epoch milliseconds. */
-export interface StartTime {
+interface StartTime {
   readonly fromMs: number;
   readonly untilMs: number;
 }

@@ -35,14 +35,14 @@ export type PlanMaintenanceReport =
   InvalidMaintenanceReport | UnreadableMaintenanceReport | MaintenanceFindings;
 
 /** The input cannot be acted on. */
-export interface InvalidMaintenanceReport {
+interface InvalidMaintenanceReport {
   readonly verdict: 'invalid';
   readonly problems: readonly InputProblem[];
   readonly searchAttributes: readonly SearchAttributeName[];
 }
 
 /** The instances could not be resolved: the API stayed unreadable, or there are too many. */
-export interface UnreadableMaintenanceReport {
+interface UnreadableMaintenanceReport {
   readonly verdict: 'unreadable';
   readonly request: MaintenanceRequest;
   readonly window: Span;

@@ -121,7 +121,7 @@ export interface Gateway {
 }
 
 /** Either a caller or the reason why there is none. */
-export type Identified = { readonly caller: Caller } | { readonly problem: ApiError };
+type Identified = { readonly caller: Caller } | { readonly problem: ApiError };
 
 /** Largest accepted distance between `X-Sdk-Date` and the server's clock (the vendor's signing guide). */
 const MAX_SKEW_MS = 15 * 60_000;

@@ -39,7 +39,7 @@ export interface QuotaBook extends Quotas {
 }
 
 /** A call that is counted. */
-export interface CountedCall {
+interface CountedCall {
   readonly method: string;
   /** The operation. */
   readonly route: string;

@@ -64,14 +64,11 @@ export interface IssuedKeys {
   readonly securityToken?: string | null;
 }
 
-/** How a caller has proved who it is. */
-export const CREDENTIAL_KINDS = ['access-key', 'token', 'agency', 'metadata'] as const;
-
 /**
- * `access-key`: the simulator's own key; `token`: an IAM token; `agency`: a temporary key of
- * assume_role; `metadata`: a temporary key from the instance metadata.
+ * How a caller has proved who it is. `access-key`: the simulator's own key; `token`: an IAM token; `agency`: a
+ * temporary key of assume_role; `metadata`: a temporary key from the instance metadata.
  */
-export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
+export type CredentialKind = 'access-key' | 'token' | 'agency' | 'metadata';
 
 /** Who calls. */
 export interface Caller {

@@ -34,7 +34,7 @@ const FILTERS: Record<string, Filter> = {
 };
 
 /** An instance to list: its entry, and its answer to `…/tags`, which has them in any case. */
-export interface ListedInstance {
+interface ListedInstance {
   readonly body: InstanceBody;
   readonly tags: InstanceBody;
 }
