@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import type { ExecFileException } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -18,7 +19,7 @@ export interface BoundedRunOptions {
 }
 
 /**
- * Runs a program to its end and gives what it printed (stdout and stderr, the last 4,000 characters).
+ * Runs a program to its end and gives what it printed (stdout, then stderr; the last 4,000 characters).
  *
  * @throws Error whose message is a short reason: not startable, exit code with the last line printed,
  * or still running after `timeoutMs` (then it is killed).
@@ -28,35 +29,22 @@ export function runBounded(
   args: readonly string[],
   { env, timeoutMs }: BoundedRunOptions,
 ): Promise<string> {
+  // At its end it also lets go of the pipes, which a grandchild may hold open.
+  const how = { env, timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: Infinity } as const;
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        output = (output + text).slice(-KEPT_OUTPUT_CHARS);
-      });
-    }
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL');
-      // A grandchild may hold the pipes open: let go of them, or 'close' would wait for it.
-      child.stdout.destroy();
-      child.stderr.destroy();
-      reject(new Error(`did not end within ${timeoutMs / 1_000} s`));
-    }, timeoutMs);
-    child.once('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-    child.once('close', (code, signal) => {
-      clearTimeout(timer);
-      if (code === 0) resolve(output);
-      else reject(new Error(describeEnd(code, signal, output)));
+    execFile(file, args, how, (error, stdout, stderr) => {
+      const output = (stdout + stderr).slice(-KEPT_OUTPUT_CHARS);
+      if (error === null) resolve(output);
+      else if (typeof error.code === 'string') reject(new Error(error.message));
+      else if (error.killed === true)
+        reject(new Error(`did not end within ${timeoutMs / 1_000} s`));
+      else reject(new Error(describeEnd(error, output)));
     });
   });
 }
 
-function describeEnd(code: number | null, signal: string | null, output: string): string {
-  const ending = code === null ? `killed by ${signal ?? 'a signal'}` : `exit code ${code}`;
+function describeEnd({ code, signal }: ExecFileException, output: string): string {
+  const ending = typeof code === 'number' ? `exit code ${code}` : `killed by ${signal ?? '?'}`;
   const lastLine = output.trim().split('\n').at(-1)?.trim().slice(0, REASON_CHARS) ?? '';
   return lastLine === '' ? ending : `${ending}: ${lastLine}`;
 }

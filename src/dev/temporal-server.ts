@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Connection } from '@temporalio/client';
 import type { ConnectionOptions } from '@temporalio/client';
@@ -201,7 +202,7 @@ async function startDevServer(
     // First its own word, then the gRPC answer: an answer alone might come from another server that
     // took the port before ours could.
     const deadline = Date.now() + START_TIMEOUT_MS;
-    await withTimeout(server.spoke);
+    await Promise.race([server.spoke, startTimeout()]);
     await expectAnswer({ address }, DEFAULT_NAMESPACE, deadline);
   } catch (error) {
     await server.stop();
@@ -256,20 +257,9 @@ async function expectAnswer(
   }
 }
 
-async function withTimeout(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new Error(`The Temporal dev server did not start within ${START_TIMEOUT_MS / 1_000} s`),
-      );
-    }, START_TIMEOUT_MS);
-  });
-  try {
-    await Promise.race([work, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
+async function startTimeout(): Promise<never> {
+  await sleep(START_TIMEOUT_MS, undefined, { ref: false });
+  throw new Error(`The Temporal dev server did not start within ${START_TIMEOUT_MS / 1_000} s`);
 }
 
 function isPortTaken(error: unknown): boolean {

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Starts in 1 s; a loaded machine gets the rest. */
 const START_TIMEOUT_MS = 60_000;
@@ -45,11 +47,7 @@ export async function startWorkerProcess(
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  const exited = new Promise<void>((resolve) => {
-    child.once('close', () => {
-      resolve();
-    });
-  });
+  const exited = once(child, 'close').then(() => undefined);
   const lines: string[] = [];
   const ready = new Promise<void>((resolve) => {
     if (child.stderr === null) return;
@@ -62,7 +60,12 @@ export async function startWorkerProcess(
   });
   const stop = (): Promise<void> => stopChild(child, exited);
   try {
-    await withinStartTime(Promise.race([ready, exited.then(rejectEnded)]));
+    const tooLate = sleep(START_TIMEOUT_MS, undefined, { ref: false });
+    await Promise.race([
+      ready,
+      exited.then(refuse('The worker ended before it polled')),
+      tooLate.then(refuse(`The worker did not poll within ${START_TIMEOUT_MS / 1000} s`)),
+    ]);
   } catch (error) {
     await stop();
     const log = lines.slice(-5).join('\n');
@@ -84,22 +87,10 @@ function commandPath(): string {
   return path.resolve(__dirname, '../../dist/cli.js');
 }
 
-function rejectEnded(): never {
-  throw new Error('The worker ended before it polled');
-}
-
-async function withinStartTime(started: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`The worker did not poll within ${START_TIMEOUT_MS / 1000} s`));
-    }, START_TIMEOUT_MS);
-  });
-  try {
-    await Promise.race([started, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
+function refuse(reason: string): () => never {
+  return () => {
+    throw new Error(reason);
+  };
 }
 
 async function stopChild(child: ChildProcess, exited: Promise<void>): Promise<void> {
