@@ -1,4 +1,6 @@
 /** What the doctor says about one thing, and how it adds up. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { EXIT_CODES } from '../contract/index.js';
 
 /** `skip`: not looked at, for a reason that `found` gives. */
@@ -80,15 +82,13 @@ class TooLateError extends Error {
  * @throws TooLateError
  */
 export async function within<T>(timeoutMs: number, what: string, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new TooLateError(`${what} was not done within ${timeoutMs / 1000} s`));
-    }, timeoutMs);
+  const isDone = new AbortController();
+  const tooLate = sleep(timeoutMs, undefined, isDone).then(() => {
+    throw new TooLateError(`${what} was not done within ${timeoutMs / 1000} s`);
   });
   try {
     return await Promise.race([work, tooLate]);
   } finally {
-    clearTimeout(timer);
+    isDone.abort();
   }
 }

@@ -54,11 +54,7 @@ function firstOf<T>(
   all: readonly DoctorReadings[],
   pick: (readings: DoctorReadings) => T | null | undefined,
 ): T | null {
-  for (const readings of all) {
-    const value = pick(readings);
-    if (value !== null && value !== undefined) return value;
-  }
-  return null;
+  return all.map(pick).find((value) => value !== null && value !== undefined) ?? null;
 }
 
 function latestFirst(tasks: readonly TaskInfo[] | null): InspectView['tasks'] {

@@ -1,7 +1,7 @@
 import { DcsError, DcsHttpError, DcsResponseError } from '../dcs/index.js';
 
 import { fail, ok, warn } from './check.js';
-import type { CheckFinding } from './check.js';
+import type { CheckFinding, FailureKind } from './check.js';
 import { otherHostToTry } from './network.js';
 import { NoAnswerError } from './readings.js';
 import type { ReadResult, ReadRule } from './readings.js';
@@ -49,8 +49,9 @@ const AUTHENTICATION_CURES: readonly Cure[] = [
     matches: says(/token/i),
     fix: 'The security token is missing, over, or not of this key: take key, secret and token from one login.',
   },
-  { matches: () => true, fix: 'Correct the credential at its source.' },
 ];
+
+const CREDENTIAL_FIX = 'Correct the credential at its source.';
 
 /** 403 that are not about an action. */
 const OTHER_REFUSALS: readonly Cure[] = [
@@ -67,11 +68,6 @@ const OTHER_REFUSALS: readonly Cure[] = [
     fix: 'This user is not allowed in this region: correct DCS_REGION, or the rights of the user.',
   },
 ];
-
-/** What cures a 401. */
-function authenticationFix(error: DcsHttpError): string {
-  return cureOf(AUTHENTICATION_CURES, error) ?? 'Correct the credential at its source.';
-}
 
 /** What cures a 403: almost always the one action. */
 function permissionFix({ action, uncertainty }: ReadRule, error: DcsHttpError): string {
@@ -109,54 +105,45 @@ export function judgeRead(question: ReadQuestion, { error }: ReadResult): CheckF
   const { id, action } = question.rule;
   if (error === null) return ok(id, `answered; ${action} is allowed`);
   if (error instanceof DcsHttpError) return judgeHttpError(question, error);
-  if (error instanceof DcsResponseError)
-    return fail(
-      id,
-      error.message,
-      `Repeat with --record DIR and report it: the answer is not as documented.${otherHostToTry(question.endpoint, 'DCS_ENDPOINT')}`,
-      'other',
-    );
   const found = error instanceof Error ? error.message : 'an error without words';
+  if (error instanceof DcsResponseError) {
+    const fix = `Repeat with --record DIR and report it: the answer is not as documented.${otherHostOf(question)}`;
+    return fail(id, found, fix, 'other');
+  }
   if (error instanceof DcsError || error instanceof NoAnswerError)
     return fail(id, found, 'Check the route to the endpoint, then try again.', 'unreachable');
   return fail(id, found, 'Correct the setting that is named.', 'configuration');
 }
 
 function judgeHttpError(question: ReadQuestion, error: DcsHttpError): CheckFinding {
-  const { rule } = question;
+  const { rule, isAbsentId } = question;
   const { id, action } = rule;
-  const words = describeHttpError(error);
   const { status, code } = error;
-  const otherHost = otherHostToTry(question.endpoint, 'DCS_ENDPOINT');
-  if (isForeign(error)) return fail(id, words, `${FOREIGN_FIX}${otherHost}`, 'unreachable');
-  if (status === 401) return fail(id, words, authenticationFix(error), 'other');
-  if (status === 403) return fail(id, words, permissionFix(rule, error), 'other');
+  const words = describeHttpError(error);
+  const otherHost = otherHostOf(question);
+  const bad = (fix: string, kind: FailureKind = 'other'): CheckFinding =>
+    fail(id, words, fix, kind);
+  if (isForeign(error)) return bad(`${FOREIGN_FIX}${otherHost}`, 'unreachable');
+  if (status === 401) return bad(cureOf(AUTHENTICATION_CURES, error) ?? CREDENTIAL_FIX);
+  if (status === 403) return bad(permissionFix(rule, error));
   if (code === NO_SUCH_API)
-    return fail(
-      id,
-      words,
-      `This endpoint does not serve DCS: correct DCS_REGION or DCS_ENDPOINT.${otherHost}`,
-      'other',
-    );
-  if (question.isAbsentId && (status === 400 || status === 404))
+    return bad(`This endpoint does not serve DCS: correct DCS_REGION or DCS_ENDPOINT.${otherHost}`);
+  if (isAbsentId && (status === 400 || status === 404))
     return ok(id, `${action} is allowed (a probe with a made-up id got ${words})`);
   if (status === 404)
-    return fail(
-      id,
-      words,
-      'Check the instance id, and that it is of this project and region.',
-      'other',
-    );
-  if (status === 429)
-    return warn(
-      id,
-      words,
-      'Throttled: try again in a few minutes. Give the worker an IAM user of its own: quotas count per user.',
-    );
+    return bad('Check the instance id, and that it is of this project and region.');
+  if (status === 429) return warn(id, words, THROTTLED_FIX);
   if (status !== null && status >= 500)
-    return fail(id, words, 'The service has trouble: try again later.', 'unreachable');
-  return fail(id, words, 'Report it with --record DIR: this refusal is not known.', 'other');
+    return bad('The service has trouble: try again later.', 'unreachable');
+  return bad('Report it with --record DIR: this refusal is not known.');
 }
+
+function otherHostOf({ endpoint }: ReadQuestion): string {
+  return otherHostToTry(endpoint, 'DCS_ENDPOINT');
+}
+
+const THROTTLED_FIX =
+  'Throttled: try again in a few minutes. Give the worker an IAM user of its own: quotas count per user.';
 
 const FOREIGN_FIX =
   'This is no answer of DCS: see what a proxy, firewall or portal between here and the endpoint says.';

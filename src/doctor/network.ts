@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
@@ -10,7 +11,7 @@ import type { ProjectConfig } from '../config/index.js';
 import type { CredentialSettings } from '../dcs/index.js';
 import { withoutBom } from '../util.js';
 
-import { fail, ok } from './check.js';
+import { fail, ok, TooLateError, within } from './check.js';
 import type { CheckFinding } from './check.js';
 import type { SharedConfig } from './open-project.js';
 
@@ -87,16 +88,13 @@ async function resolve(host: string): Promise<string[]> {
   return found.map(({ address }) => address);
 }
 
-function openSocket(host: string, port: number, timeoutMs: number): Promise<Duplex> {
-  return new Promise((done, reject) => {
-    const socket = net.connect({ host, port });
-    socket.setTimeout(timeoutMs, () => socket.destroy(coded('ETIMEDOUT')));
-    socket.once('connect', () => {
-      done(socket);
-    });
-    // Stays permanently: what happens to a socket that no one listens to would end the process.
-    socket.on('error', reject);
-  });
+async function openSocket(host: string, port: number, timeoutMs: number): Promise<Duplex> {
+  const socket = net.connect({ host, port });
+  socket.setTimeout(timeoutMs, () => socket.destroy(coded('ETIMEDOUT')));
+  // Stays permanently: what happens to a socket that no one listens to would end the process.
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  return socket;
 }
 
 function openTunnel(proxy: URL, host: string, port: number, timeoutMs: number): Promise<Duplex> {
@@ -133,33 +131,22 @@ function authorizationOf({ username, password }: URL): Record<string, string> {
   return { 'Proxy-Authorization': `Basic ${Buffer.from(pair).toString('base64')}` };
 }
 
-function handshake(socket: Duplex, host: string, ca: string | null): Promise<string | null> {
-  return new Promise((done, reject) => {
-    const secure = tls.connect({
-      socket,
-      ...(net.isIP(host) === 0 ? { servername: host } : { host }),
-      ...(ca === null ? {} : { ca: [...tls.rootCertificates, ca] }),
-    });
-    secure.once('secureConnect', () => {
-      done(secure.getProtocol());
-    });
-    secure.on('error', reject);
+async function handshake(socket: Duplex, host: string, ca: string | null): Promise<string | null> {
+  const secure = tls.connect({
+    socket,
+    ...(net.isIP(host) === 0 ? { servername: host } : { host }),
+    ...(ca === null ? {} : { ca: [...tls.rootCertificates, ca] }),
   });
+  secure.on('error', () => undefined);
+  await once(secure, 'secureConnect');
+  return secure.getProtocol();
 }
 
 async function stage<T>(name: DialStage, timeoutMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(coded('ETIMEDOUT'));
-    }, timeoutMs);
-  });
   try {
-    return await Promise.race([work, tooLate]);
+    return await within(timeoutMs, name, work);
   } catch (error) {
-    throw new DialError(name, reasonOf(error));
-  } finally {
-    clearTimeout(timer);
+    throw new DialError(name, error instanceof TooLateError ? 'ETIMEDOUT' : reasonOf(error));
   }
 }
 
@@ -198,31 +185,29 @@ export function apiOf({ region, endpoint }: ProjectConfig): Destination {
   };
 }
 
+const IAM_ENDPOINT_VARIABLE = 'HUAWEICLOUD_SDK_IAM_ENDPOINT';
+
 /** Who issues the credentials of a source; no one, where they stand in an environment or a file. */
 export function issuersOf(settings: CredentialSettings): Destination[] {
-  const iam = (url: string): Destination => {
-    const endpointSetting = 'HUAWEICLOUD_SDK_IAM_ENDPOINT';
-    const setting = `the IAM endpoint of this project (${endpointSetting})`;
-    return {
-      ...{ id: 'credential-issuer', what: 'IAM', url, setting, endpointSetting },
-      mayBeProxied: true,
-    };
-  };
+  const id = 'credential-issuer';
+  const iam = (url: string): Destination => ({
+    ...{ id, what: 'IAM', url, mayBeProxied: true },
+    endpointSetting: IAM_ENDPOINT_VARIABLE,
+    setting: `the IAM endpoint of this project (${IAM_ENDPOINT_VARIABLE})`,
+  });
   switch (settings.source) {
     case 'iam-token':
       return [iam(settings.iamEndpoint)];
     case 'agency':
       return [...issuersOf(settings.base), iam(settings.iamEndpoint)];
-    case 'metadata': {
-      const what = 'metadata service';
-      const setting =
-        'the credential source: this may be no cloud server, or one without an agency';
-      const { endpoint: url } = settings;
-      const endpointSetting = 'DCS_METADATA_ENDPOINT';
+    case 'metadata':
       return [
-        { id: 'credential-issuer', what, url, setting, endpointSetting, mayBeProxied: false },
+        {
+          ...{ id, what: 'metadata service', url: settings.endpoint, mayBeProxied: false },
+          endpointSetting: 'DCS_METADATA_ENDPOINT',
+          setting: 'the credential source: this may be no cloud server, or one without an agency',
+        },
       ];
-    }
     case 'environment':
     case 'files':
     case 'profile':

@@ -1,7 +1,7 @@
 /** What a switchover needs of one project, in the order in which it fails. */
 import { toBusyWith, toRolesSnapshot } from '../activities/clock.js';
 import type { ProjectConfig } from '../config/index.js';
-import type { NodeSnapshot, RolesSnapshot } from '../contract/index.js';
+import type { NodeSnapshot } from '../contract/index.js';
 import { DcsCredentialsError, DcsError } from '../dcs/index.js';
 import type { Exchange } from '../dcs/index.js';
 import { command, joinText, withCommands } from '../domain/commands.js';
@@ -91,13 +91,8 @@ function policyFinding(
   const tags = value.tags ?? showTags?.value ?? null;
   const verdict = judgeInstance(policy, { instanceId, name: value.name, tags });
   const found = describeVerdict(verdict);
-  return verdict.allowed
-    ? ok(id, found)
-    : warn(
-        id,
-        found,
-        'Change the allow and deny rules of this project, or choose another instance.',
-      );
+  const fix = 'Change the allow and deny rules of this project, or choose another instance.';
+  return verdict.allowed ? ok(id, found) : warn(id, found, fix);
 }
 
 function instanceFinding({ showInstance }: DoctorReadings): CheckFinding {
@@ -111,12 +106,8 @@ function instanceFinding({ showInstance }: DoctorReadings): CheckFinding {
     .concat(busy === null ? [] : [`busy with ${busy}`])
     .filter((part) => part !== '')
     .join(', ');
-  if (!SWITCHABLE_MODES.includes(cacheMode ?? ''))
-    return warn(
-      id,
-      found,
-      'Choose an instance of mode ha or ha_rw_split: others cannot be switched yet.',
-    );
+  const fix = 'Choose an instance of mode ha or ha_rw_split: others cannot be switched yet.';
+  if (!SWITCHABLE_MODES.includes(cacheMode ?? '')) return warn(id, found, fix);
   const isReady = status === 'RUNNING' && busy === null;
   return isReady ? ok(id, found) : warn(id, found, 'Wait until the instance is RUNNING and idle.');
 }
@@ -126,25 +117,15 @@ function rolesFinding(instanceId: string, { listNodes, listGroups }: DoctorReadi
   const nodes = listNodes?.value ?? listGroups?.value ?? null;
   if (nodes === null) return skip(id, 'they could not be read');
   const roles = toRolesSnapshot(nodes);
-  const found = describeRolesOf(roles);
   const master = onlyMaster(roles);
-  if (master === null || promotableReplicas(roles).length === 0)
-    return warn(
-      id,
-      found,
-      joinText([
-        'A switchover needs one master and a replica of priority above 0.',
-        withCommands('Ask for details', command(['inspect', instanceId])),
-      ]),
-    );
-  return ok(id, found);
-}
-
-function describeRolesOf(roles: RolesSnapshot): string {
-  const master = onlyMaster(roles);
-  const rest = replicas(roles).map(describeReplica);
   const first = master === null ? 'no single master' : `master ${describeNode(master)}`;
-  return [first, ...rest].join(', ');
+  const found = [first, ...replicas(roles).map(describeReplica)].join(', ');
+  const fix = joinText([
+    'A switchover needs one master and a replica of priority above 0.',
+    withCommands('Ask for details', command(['inspect', instanceId])),
+  ]);
+  const isReady = master !== null && promotableReplicas(roles).length > 0;
+  return isReady ? ok(id, found) : warn(id, found, fix);
 }
 
 function describeReplica(node: NodeSnapshot): string {

@@ -60,16 +60,7 @@ export function removeCommand(namespace: string, name: string): string {
 }
 
 /** Names of the types by their number in Temporal's API (`IndexedValueType`). */
-const TYPE_NAMES = [
-  'Unspecified',
-  'Text',
-  'Keyword',
-  'Int',
-  'Double',
-  'Bool',
-  'Datetime',
-  'KeywordList',
-];
+const TYPE_NAMES = 'Unspecified Text Keyword Int Double Bool Datetime KeywordList'.split(' ');
 
 /** One of our attributes as the namespace has it. */
 export interface AttributeState {
