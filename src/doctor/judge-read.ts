@@ -69,6 +69,12 @@ const OTHER_REFUSALS: readonly Cure[] = [
   },
 ];
 
+/** What cures a 401 or 403; `null` for any other status. */
+function refusalFix(rule: ReadRule, error: DcsHttpError): string | null {
+  if (error.status === 401) return cureOf(AUTHENTICATION_CURES, error) ?? CREDENTIAL_FIX;
+  return error.status === 403 ? permissionFix(rule, error) : null;
+}
+
 /** What cures a 403: almost always the one action. */
 function permissionFix({ action, uncertainty }: ReadRule, error: DcsHttpError): string {
   const other = cureOf(OTHER_REFUSALS, error);
@@ -124,11 +130,11 @@ function judgeHttpError(question: ReadQuestion, error: DcsHttpError): CheckFindi
   const bad = (fix: string, kind: FailureKind = 'other'): CheckFinding =>
     fail(id, words, fix, kind);
   if (isForeign(error)) return bad(`${FOREIGN_FIX}${otherHost}`, 'unreachable');
-  if (status === 401) return bad(cureOf(AUTHENTICATION_CURES, error) ?? CREDENTIAL_FIX);
-  if (status === 403) return bad(permissionFix(rule, error));
+  const refused = refusalFix(rule, error);
+  if (refused !== null) return bad(refused);
   if (code === NO_SUCH_API)
     return bad(`This endpoint does not serve DCS: correct DCS_REGION or DCS_ENDPOINT.${otherHost}`);
-  if (isAbsentId && (status === 400 || status === 404))
+  if (isAbsentId && [400, 404].includes(status ?? 0))
     return ok(id, `${action} is allowed (a probe with a made-up id got ${words})`);
   if (status === 404)
     return bad('Check the instance id, and that it is of this project and region.');

@@ -1,6 +1,6 @@
 import { duration, makeAccessKey, makeHexId, makePassword, makeSecretKey } from './basics.js';
 import type { QuotaSpec } from './gateway/quota.js';
-import { resolveHabits } from './habits.js';
+import { resolveHabits, withoutUndefined } from './habits.js';
 import type { Habits } from './habits.js';
 import { createAccount } from './identity/account.js';
 import type { Account, IssuedKeys, MetadataSettings } from './identity/account.js';
@@ -73,24 +73,19 @@ export interface TlsIdentity {
   readonly cert: string | Buffer;
 }
 
+/** Options that become something else, such as the credentials or the account. */
+type Rewritten =
+  | ('accessKey' | 'secretKey' | 'securityToken')
+  | ('userName' | 'password' | 'domainName' | 'agencyName')
+  | ('timing' | 'habits' | 'metadata');
+
 /** Options with every default filled in. */
-export interface Settings {
-  readonly port: number;
-  readonly projectId: string;
-  readonly region: string;
+export interface Settings extends Required<Omit<SimulatorOptions, Rewritten>> {
   readonly credentials: IssuedKeys;
-  readonly instances: readonly InstanceSpec[];
-  readonly redisServerPath: string | null;
   readonly timing: SwapTiming;
   readonly habits: Habits;
   readonly account: Account;
-  readonly tokenLifetimeSeconds: number;
-  readonly temporaryKeyLifetimeSeconds: number | null;
   readonly metadata: MetadataSettings;
-  readonly deny: readonly string[];
-  readonly quota: QuotaSpec;
-  readonly clockOffsetMs: number;
-  readonly tls: TlsIdentity | null;
 }
 
 /** Validity of an IAM token (IAM, obtaining a user token). */
@@ -107,57 +102,44 @@ const DEFAULT_TIMING: SwapTiming = {
   rolesFlipAtMs: null,
 };
 
+const DEFAULTS = {
+  port: 0,
+  region: 'xx-simulated-1',
+  securityToken: null,
+  instances: [{}],
+  redisServerPath: null,
+  userName: 'simulated-user',
+  domainName: 'simulated-domain',
+  agencyName: 'simulated-agency',
+  tokenLifetimeSeconds: DAY_SECONDS,
+  temporaryKeyLifetimeSeconds: null,
+  deny: [],
+  quota: {},
+  clockOffsetMs: 0,
+  tls: null,
+} as const satisfies SimulatorOptions;
+
 /** @throws Error that names a timing that is not a duration, or a wrong habit */
 export function resolveOptions(options: SimulatorOptions): Settings {
   for (const [name, value] of Object.entries(options.timing ?? {})) {
     const problem = duration(value, `timing.${name}`);
     if (problem !== null) throw new Error(problem);
   }
-  return {
-    port: options.port ?? 0,
-    projectId: options.projectId ?? makeHexId(),
-    region: options.region ?? 'xx-simulated-1',
-    credentials: resolveCredentials(options),
-    instances: options.instances ?? [{}],
-    redisServerPath: options.redisServerPath ?? null,
-    ...resolveBehaviour(options),
-    ...resolveIdentity(options),
-    quota: options.quota ?? {},
-    clockOffsetMs: options.clockOffsetMs ?? 0,
-    tls: options.tls ?? null,
+  const { timing: { taskRowDelayMs, ...timing } = {}, habits, metadata, ...given } = options;
+  const { accessKey, secretKey, securityToken, ...further } = {
+    ...{ projectId: makeHexId(), accessKey: makeAccessKey(), secretKey: makeSecretKey() },
+    ...{ ...DEFAULTS, password: makePassword(), ...withoutUndefined(given) },
   };
-}
-
-function resolveBehaviour({ timing: given = {}, habits }: SimulatorOptions) {
-  const { taskRowDelayMs, ...timing } = given;
+  const { userName, domainName, password, agencyName, ...rest } = further;
   return {
+    ...rest,
+    credentials: { accessKey, secretKey, securityToken },
+    account: createAccount({ userName, domainName, password, agencyName }),
     timing: { ...DEFAULT_TIMING, ...timing },
     habits: resolveHabits({
       ...(taskRowDelayMs === undefined ? {} : { taskRowDelayMs }),
       ...habits,
     }),
-  };
-}
-
-function resolveIdentity(options: SimulatorOptions) {
-  return {
-    account: createAccount({
-      userName: options.userName ?? 'simulated-user',
-      domainName: options.domainName ?? 'simulated-domain',
-      password: options.password ?? makePassword(),
-      agencyName: options.agencyName ?? 'simulated-agency',
-    }),
-    tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? DAY_SECONDS,
-    temporaryKeyLifetimeSeconds: options.temporaryKeyLifetimeSeconds ?? null,
-    metadata: { ...DEFAULT_METADATA, ...options.metadata },
-    deny: options.deny ?? [],
-  };
-}
-
-function resolveCredentials(options: SimulatorOptions): IssuedKeys {
-  return {
-    accessKey: options.accessKey ?? makeAccessKey(),
-    secretKey: options.secretKey ?? makeSecretKey(),
-    securityToken: options.securityToken ?? null,
+    metadata: { ...DEFAULT_METADATA, ...metadata },
   };
 }

@@ -9,7 +9,7 @@ import type { Clock } from './basics.js';
 import { createFaultBook } from './faults/script.js';
 import type { FaultScript } from './faults/spec.js';
 import { createGateway, createPermissions } from './gateway/authentication.js';
-import type { Gateway, Permissions } from './gateway/authentication.js';
+import type { Permissions } from './gateway/authentication.js';
 import { createQuotas } from './gateway/quota.js';
 import type { Quotas } from './gateway/quota.js';
 import { serve } from './http/serve.js';
@@ -23,7 +23,6 @@ import { resolveOptions } from './options.js';
 import type { Settings, SimulatorOptions, TlsIdentity } from './options.js';
 import type { SimulatedInstance } from './service/instance.js';
 import { createService } from './service/service.js';
-import type { Service } from './service/service.js';
 
 /** The only address the simulator listens on: it is no one else's business. */
 const LOOPBACK = '127.0.0.1';
@@ -123,22 +122,16 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const permissions = createPermissions(settings.deny);
   const quotas = createQuotas(settings.quota, clock);
   const service = createService(settings, { ledger, keyring, clock, signal: closing.signal });
+  const backend = { service, gateway, permissions, quotas, faults, ledger };
   try {
     for (const spec of settings.instances) await service.addInstance(spec);
-    const server = await listen(settings, {
-      service,
-      gateway,
-      permissions,
-      quotas,
-      faults,
-      ledger,
-    });
+    const server = await listen(settings, backend);
     const close = async (): Promise<void> => {
       closing.abort();
       faults.clear();
       await Promise.all([server.close(), service.close()]);
     };
-    return present({ service, server, gateway, permissions, quotas, ledger, faults, close });
+    return present({ ...backend, server, close });
   } catch (error) {
     await service.close();
     throw error;
@@ -150,14 +143,8 @@ function createOwnKeyring({ credentials, account, projectId }: Settings, clock: 
   return createKeyring(credentials, owner, clock);
 }
 
-interface Parts {
-  readonly service: Service;
+interface Parts extends Backend {
   readonly server: ApiServer;
-  readonly gateway: Gateway;
-  readonly permissions: Permissions;
-  readonly quotas: Quotas;
-  readonly ledger: Ledger;
-  readonly faults: FaultScript;
   readonly close: () => Promise<void>;
 }
 

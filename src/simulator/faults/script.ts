@@ -92,45 +92,39 @@ function isSelectedCall(calls: CallSelector | undefined, number: number): boolea
   return calls.includes(number);
 }
 
-const usual = (shape: ApiError['shape'], code: string, message: string) => ({
-  shape,
-  code,
-  message,
-});
+type UsualError = Omit<ApiError, 'status'>;
 
 /** What the service or its gateway says with a status (DCS and API gateway, error codes). */
-const USUAL_ERRORS: Record<number, Omit<ApiError, 'status'>> = {
-  400: usual('dcs', '111400063', 'Invalid {0} parameter in the request.'),
-  401: usual(
-    'gateway',
-    'APIGW.0301',
-    'Incorrect IAM authentication information: verify aksk signature fail',
-  ),
-  403: usual(
-    'dcs',
-    'DCS.2003',
-    'This role does not have the permission to perform this operation.',
-  ),
-  404: usual('dcs', '111404022', 'This DCS instance does not exist.'),
-  409: usual(
-    'dcs',
-    'DCS.4026',
-    'This operation is not allowed when the DCS instance is in the current state.',
-  ),
-  429: usual(
-    'gateway',
-    'APIGW.0308',
-    'The throttling threshold has been reached: policy user over ratelimit,limit:100,time:1 minute',
-  ),
-  502: usual('gateway', 'APIGW.0202', 'Backend unavailable'),
-  503: usual('html', '503', 'Service Temporarily Unavailable'),
-  504: usual('gateway', 'APIGW.0203', 'Backend timeout'),
+const USUAL_ERRORS: Record<number, UsualError> = {
+  400: { shape: 'dcs', code: '111400063', message: 'Invalid {0} parameter in the request.' },
+  401: {
+    ...{ shape: 'gateway', code: 'APIGW.0301' },
+    message: 'Incorrect IAM authentication information: verify aksk signature fail',
+  },
+  403: {
+    ...{ shape: 'dcs', code: 'DCS.2003' },
+    message: 'This role does not have the permission to perform this operation.',
+  },
+  404: { shape: 'dcs', code: '111404022', message: 'This DCS instance does not exist.' },
+  409: {
+    ...{ shape: 'dcs', code: 'DCS.4026' },
+    message: 'This operation is not allowed when the DCS instance is in the current state.',
+  },
+  429: {
+    ...{ shape: 'gateway', code: 'APIGW.0308' },
+    message:
+      'The throttling threshold has been reached: policy user over ratelimit,limit:100,time:1 minute',
+  },
+  502: { shape: 'gateway', code: 'APIGW.0202', message: 'Backend unavailable' },
+  503: { shape: 'html', code: '503', message: 'Service Temporarily Unavailable' },
+  504: { shape: 'gateway', code: 'APIGW.0203', message: 'Backend timeout' },
 };
 
-const plain = (shape: ApiError['shape'], status: number) =>
-  usual(shape, String(status), STATUS_CODES[status] ?? 'Error');
+const plain = (shape: ApiError['shape'], status: number): UsualError => {
+  return { shape, code: String(status), message: STATUS_CODES[status] ?? 'Error' };
+};
 
-const USUAL_OF_FAMILY: Record<RouteFamily, (status: number) => Omit<ApiError, 'status'>> = {
+const USUAL_OF_FAMILY: Record<RouteFamily, (status: number) => UsualError> = {
   dcs: (status) => USUAL_ERRORS[status] ?? API_ERRORS.internal,
   iam: (status) => plain('iam', status),
   metadata: (status) => plain('raw', status),

@@ -60,33 +60,14 @@ export interface ApiError {
   readonly message: string;
 }
 
-const dcs = (status: number, code: string, message: string): ApiError => ({
-  status,
-  shape: 'dcs',
-  code,
-  message,
-});
+const inShape =
+  (shape: ErrorShape) =>
+  (status: number, code: string, message: string): ApiError => ({ status, shape, code, message });
 
-const gateway = (status: number, code: string, message: string): ApiError => ({
-  status,
-  shape: 'gateway',
-  code,
-  message,
-});
-
-const iam = (status: number, message: string): ApiError => ({
-  status,
-  shape: 'iam',
-  code: String(status),
-  message,
-});
-
-const text = (status: number, message: string): ApiError => ({
-  status,
-  shape: 'raw',
-  code: String(status),
-  message,
-});
+const dcs = inShape('dcs');
+const gateway = inShape('gateway');
+const iam = (status: number, message: string) => inShape('iam')(status, String(status), message);
+const text = (status: number, message: string) => inShape('raw')(status, String(status), message);
 
 /** Every error that the simulator answers by itself. Both spellings of codes occur, as in the service. */
 export const API_ERRORS = {

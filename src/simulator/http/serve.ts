@@ -10,9 +10,8 @@ import type { Gateway, PermissionBook, SignedRequest } from '../gateway/authenti
 import type { QuotaBook } from '../gateway/quota.js';
 import { IAM_HANDLERS, METADATA_HANDLERS, STS_HANDLERS } from '../identity/handlers.js';
 import type { CallRecord, Draft, LedgerBook } from '../ledger.js';
-import type { Handler } from '../service/handler.js';
 import { DCS_HANDLERS } from '../service/handlers.js';
-import type { Service } from '../service/service.js';
+import type { Handler, Service } from '../service/service.js';
 import { FOREIGN_USER } from '../service/task-list.js';
 
 import { API_ERRORS, errorAnswer, Refusal } from './answer.js';

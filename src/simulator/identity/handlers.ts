@@ -3,8 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { iamTime, makeHexId, makeToken } from '../basics.js';
 import { jsonAnswer, refuse } from '../http/answer.js';
 import type { SimulatedAnswer } from '../http/answer.js';
-import type { Handler, ServiceCall } from '../service/handler.js';
-import type { Service } from '../service/service.js';
+import type { Handler, Service, ServiceCall } from '../service/service.js';
 
 import type { KnownKey, KnownToken } from './account.js';
 

@@ -3,14 +3,12 @@ import type { Habits } from '../habits.js';
 import { jsonAnswer, refuse } from '../http/answer.js';
 import type { SimulatedAnswer, API_ERRORS } from '../http/answer.js';
 
-import type { Handler, ServiceCall } from './handler.js';
 import type { InstanceBody } from './instance-body.js';
 import type { ManagedInstance } from './managed-instance.js';
-import { allNodesBody, groupsBody, logicalNodesBody } from './node-bodies.js';
-import type { ShownNodes } from './node-bodies.js';
-import { chooseNextMaster, viewRows } from './node.js';
+import { allNodesBody, chooseNextMaster, groupsBody, logicalNodesBody, viewRows } from './node.js';
+import type { ShownNodes } from './node.js';
 import { readPage, reversed, shuffled, totalOf } from './page.js';
-import type { Service } from './service.js';
+import type { Handler, Service, ServiceCall } from './service.js';
 import { jobBody } from './swap.js';
 import { centerRow, taskListBody } from './task-list.js';
 

@@ -2,9 +2,8 @@ import type { JobScript } from '../faults/spec.js';
 import type { InstanceHabits } from '../habits.js';
 import type { InstanceBodies, InstanceBody, InstanceState } from './instance-body.js';
 import type { DataPlane, SimulatedInstance } from './instance.js';
-import type { GroupIdentity } from './node-bodies.js';
 import { chooseNextMaster, hidesNodes, moveIdentifiers, orderNodes } from './node.js';
-import type { Node, NodeRow } from './node.js';
+import type { GroupIdentity, Node, NodeRow } from './node.js';
 import { openSwap, runSwap } from './swap.js';
 import type { SwapContext, SwapJob, SwapOrder, SwapSubject } from './swap.js';
 import { FOREIGN_USER, makeTaskRow, SWAP_TASK } from './task-list.js';
@@ -105,11 +104,11 @@ export class ManagedInstance implements SimulatedInstance {
   }
 
   setNodeStatus(nodeId: string, status: 'Active' | 'Inactive'): void {
-    this.node(nodeId).status = status;
+    this.find('nodeId', nodeId).status = status;
   }
 
   setPriority(nodeId: string, priority: number): void {
-    this.node(nodeId).priority = priority;
+    this.find('nodeId', nodeId).priority = priority;
   }
 
   addTask(row: Partial<TaskRow>): void {
@@ -132,7 +131,7 @@ export class ManagedInstance implements SimulatedInstance {
       await this.running.ended;
     }
     this.startSwap({ byUser, source: 'foreign', job, taskRow: {} });
-    await this.swapEnded();
+    await (this.running as ManagedInstance['running'])?.ended;
   }
 
   /** Accepts a swap; it runs on by itself. @throws Error when no replica can be promoted */
@@ -196,12 +195,8 @@ export class ManagedInstance implements SimulatedInstance {
     this.pastRows = [...this.pastRows, { rows: this.rows(), untilMs }].filter(
       (past) => past.untilMs > Date.now(),
     );
-    moveIdentifiers(this.byKey(this.masterKey), this.byKey(toKey), this.habits);
+    moveIdentifiers(this.find('key', this.masterKey), this.find('key', toKey), this.habits);
     this.masterKey = toKey;
-  }
-
-  private async swapEnded(): Promise<void> {
-    await this.running?.ended;
   }
 
   private swapSubject(): SwapSubject {
@@ -218,20 +213,14 @@ export class ManagedInstance implements SimulatedInstance {
         this.changeMaster(to.key);
       },
       setNewMasterStatus: (status) => {
-        this.byKey(to.key).status = status;
+        this.find('key', to.key).status = status;
       },
     };
   }
 
-  private byKey(key: string): Node {
-    const found = this.parts.nodes.find((node) => node.key === key);
-    if (!found) throw new Error(`${this.instanceId} has no node ${key}.`);
-    return found;
-  }
-
-  private node(nodeId: string): Node {
-    const found = this.parts.nodes.find((node) => node.nodeId === nodeId);
-    if (!found) throw new Error(`${this.instanceId} has no node ${nodeId}.`);
+  private find(by: 'key' | 'nodeId', id: string): Node {
+    const found = this.parts.nodes.find((node) => node[by] === id);
+    if (!found) throw new Error(`${this.instanceId} has no node ${id}.`);
     return found;
   }
 }

@@ -1,6 +1,11 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
 import { makeUuid } from '../basics.js';
 import type { Clock } from '../basics.js';
+import type { FaultPlan } from '../faults/script.js';
 import { withoutUndefined } from '../habits.js';
+import type { SimulatedAnswer } from '../http/answer.js';
+import type { RouteMatch } from '../http/routes.js';
 import type { Account, Keyring } from '../identity/account.js';
 import { assertInstanceSpec, defaultNodes } from '../instance-spec.js';
 import type { InstanceSpec } from '../instance-spec.js';
@@ -116,3 +121,17 @@ function productOf(spec: InstanceSpec) {
 async function startPlane(serverPath: string | null, nodeIds: string[]): Promise<DataPlane> {
   return serverPath === null ? createMemoryPlane(nodeIds) : startRedisPlane(serverPath, nodeIds);
 }
+
+/** A request that the gateway let through. */
+export interface ServiceCall {
+  readonly match: RouteMatch;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** The user whose credential came with it; `null` for calls that need none. */
+  readonly user: string | null;
+  readonly plan: FaultPlan;
+}
+
+/** Carries an operation out and returns its answer. @throws Refusal for a documented error */
+export type Handler = (call: ServiceCall, service: Service) => SimulatedAnswer;
