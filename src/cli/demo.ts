@@ -6,7 +6,7 @@ import type { SimulatedInstance } from '../simulator/index.js';
 
 import type { Cli } from './context.js';
 import { followRun } from './follow.js';
-import { formatResult } from './format/result.js';
+import { formatResult } from './format/run.js';
 import { formatFields, formatTable } from './format/text.js';
 import type { Output } from './io.js';
 

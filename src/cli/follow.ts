@@ -9,7 +9,7 @@ import { oneLine } from '../domain/text.js';
 
 import type { Cli } from './context.js';
 import { DetachedError } from './errors.js';
-import { formatResult } from './format/result.js';
+import { formatResult } from './format/run.js';
 import { fitWidth, formatSeconds } from './format/text.js';
 import { printable } from './io.js';
 import type { CliIo, Output } from './io.js';

@@ -1,7 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { formatResult, formatRoles, formatRolesChange } from '../../src/cli/format/result.js';
-import { formatStatus } from '../../src/cli/format/status.js';
+import {
+  formatResult,
+  formatRoles,
+  formatRolesChange,
+  formatStatus,
+} from '../../src/cli/format/run.js';
 import { formatFields, formatSeconds, formatTable } from '../../src/cli/format/text.js';
 import { result, roles } from '../client/support/facts.js';
 

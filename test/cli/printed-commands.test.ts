@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { TooManyRefusedRunsError } from '../../src/activities/errors.js';
 import { formatMaintenanceReport } from '../../src/cli/format/maintenance-report.js';
 import { formatMaintenanceResult } from '../../src/cli/format/maintenance-result.js';
-import { formatResult } from '../../src/cli/format/result.js';
+import { formatResult } from '../../src/cli/format/run.js';
 import { formatApplied, formatSchedules } from '../../src/cli/format/schedules.js';
 import { describeChanges } from '../../src/cli/maintenance/live.js';
 import { runCli } from '../../src/cli/program.js';

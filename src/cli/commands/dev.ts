@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+
 import type { Command } from 'commander';
 
 import { DEFAULT_TIMING } from '../../contract/index.js';
@@ -144,12 +146,7 @@ async function use(
   const exitCode = options.demo === true ? await runDemo(cli, output, stack) : 0;
   if (options.demo === true && options.keep !== true) return exitCode;
   output.note('Everything stays up until Ctrl-C.');
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => {
-      resolve();
-    });
-  });
+  if (!signal.aborted) await once(signal, 'abort');
   return exitCode;
 }
 

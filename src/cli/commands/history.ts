@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import type { Cli } from '../context.js';
-import { formatHistory } from '../format/status.js';
+import { formatHistory } from '../format/run.js';
 import { parseHistoryLimit, toRunRef, runWithClient, withRunOptions } from '../options.js';
 import type { RunOptions } from '../options.js';
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import type { Cli } from '../context.js';
-import { formatStatus } from '../format/status.js';
+import { formatStatus } from '../format/run.js';
 import { actOnRun } from '../options.js';
 
 /** `status INSTANCE`: where a run stands; works without a worker. */

@@ -8,7 +8,7 @@ import type { Cli } from '../context.js';
 import { DeclinedError, UsageError } from '../errors.js';
 import { hasGoal, toInput, withInputOptions } from '../fields.js';
 import { finish, followRun, noteReuse, printResult, printStarted } from '../follow.js';
-import { formatRoles } from '../format/result.js';
+import { formatRoles } from '../format/run.js';
 import { isYes } from '../io.js';
 import type { CliIo, Output, YesOption } from '../io.js';
 import { gather } from '../mistakes.js';

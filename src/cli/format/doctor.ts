@@ -9,8 +9,8 @@ import type {
 } from '../../doctor/index.js';
 import { oneLine } from '../../domain/text.js';
 
-import { formatRoles } from './result.js';
-import { formatFields, formatSeconds, formatTable } from './text.js';
+import { formatRoles } from './run.js';
+import { formatFields, formatSeconds, formatTable, joinSections } from './text.js';
 
 /** Words of a status; a failure stands out without colours. */
 const LABELS: Record<CheckStatus, string> = { ok: 'ok', warn: 'warn', fail: 'FAIL', skip: 'skip' };
@@ -57,13 +57,12 @@ export function formatRecorded(files: readonly string[]): string {
 /** An instance as the API shows it, for people. */
 export function formatInspection(report: InspectReport): string {
   const { roles, tasks } = report;
-  const sections = [
+  return joinSections(
     formatHead(report),
     roles === null ? null : formatRoles(roles),
     tasks === null ? null : formatTasks(tasks),
     ...report.jobs.map(formatJob),
-  ];
-  return sections.filter((section) => section !== null).join('\n\n');
+  );
 }
 
 function formatHead({ instanceId, projectId, region, observedAt, instance }: InspectReport) {

@@ -15,7 +15,7 @@ import {
   totalOf,
 } from './maintenance.js';
 import type { ResultSource } from './maintenance.js';
-import { formatFields, formatInstant, formatSpan } from './text.js';
+import { formatFields, formatInstant, formatSpan, joinPresent, joinSections } from './text.js';
 
 /** Rows of a result on a terminal; the report has them all. */
 const MAX_ROWS = 100;
@@ -23,7 +23,7 @@ const MAX_ROWS = 100;
 /** How a maintenance ended, for people: outcome, the verified state, the instances, who decided what, what next. */
 export function formatMaintenanceResult(result: MaintenanceResult, source: ResultSource): string {
   const { outcome, cause, message, counts, decisions, warnings, items } = result;
-  const sections = [
+  return joinSections(
     `${outcome} (${cause})\n${message}`,
     formatFields([
       ['plan', source.name],
@@ -38,8 +38,7 @@ export function formatMaintenanceResult(result: MaintenanceResult, source: Resul
     ]),
     formatItems(items, MAX_ROWS),
     formatNext(nextMaintenanceCommands(result, source)),
-  ];
-  return sections.filter((section) => section !== null).join('\n\n');
+  );
 }
 
 /** How many there are, and in which state. */
@@ -55,12 +54,11 @@ export function describeTime({ startedAt, endedAt }: MaintenanceResult): string 
 }
 
 function describeAsked({ requestedBy, reason, changeId }: MaintenanceResult): string | null {
-  const parts = [
+  return joinPresent([
     requestedBy === null ? null : `by ${requestedBy}`,
     reason === null ? null : `because: ${reason}`,
     changeId === null ? null : `change ${changeId}`,
-  ].filter((part) => part !== null);
-  return parts.length === 0 ? null : parts.join(', ');
+  ]);
 }
 
 function formatNext(commands: readonly string[]): string | null {
@@ -77,7 +75,7 @@ export function formatMaintenanceProgress(
 ): string {
   const { counts, decisions, warnings, items, outcome, cause } = progress;
   const ended = outcome === null ? null : `${outcome}${cause === null ? '' : ` (${cause})`}`;
-  const sections = [
+  return joinSections(
     formatFields([
       ['plan', progress.maintenanceId],
       ['phase', ended === null ? describePhase(progress, nowMs) : `ENDED: ${ended}`],
@@ -90,8 +88,7 @@ export function formatMaintenanceProgress(
       ['warnings', warnings.join('\n') || null],
     ]),
     formatItems(items, MAX_LIVE_ROWS),
-  ];
-  return sections.filter((section) => section !== null).join('\n\n');
+  );
 }
 
 function describePhase({ phase, since, isPaused }: MaintenanceProgress, nowMs: number): string {

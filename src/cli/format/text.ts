@@ -64,6 +64,17 @@ export function formatFields(fields: readonly (readonly [string, string | null])
     .join('\n');
 }
 
+/** The parts of a text that are there; `null` where none is. */
+export function joinPresent(parts: readonly (string | null)[], separator = ', '): string | null {
+  const present = parts.filter((part) => part !== null);
+  return present.length === 0 ? null : present.join(separator);
+}
+
+/** The sections of a text that are there, with an empty line between them. */
+export function joinSections(...sections: readonly (string | null)[]): string {
+  return joinPresent(sections, '\n\n') ?? '';
+}
+
 /** A duration for people: `43 ms`, `0.3 s`, `12.4 s`, `3 min 20 s`. */
 export function formatSeconds(ms: number): string {
   if (ms > 0 && ms < 100) return `${ms} ms`;

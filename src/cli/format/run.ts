@@ -1,11 +1,20 @@
+import type { HistoryEntry, PendingActivity, RunStatus } from '../../client.js';
 import type { Check, NodeSnapshot, RolesSnapshot, SwitchoverResult } from '../../contract/index.js';
 import { NOT_READ } from '../../domain/checks/check.js';
 import { failedChecks } from '../../domain/checks/index.js';
 import { withoutCommands } from '../../domain/commands.js';
 import { allNodes, nodesOf } from '../../domain/identity.js';
 import { describePuts } from '../../domain/message-facts.js';
+import { oneLine } from '../../domain/text.js';
 
-import { formatFields, formatSeconds, formatTable } from './text.js';
+import {
+  formatFields,
+  formatInstant,
+  formatSeconds,
+  formatTable,
+  joinPresent,
+  joinSections,
+} from './text.js';
 
 /** The roles of one moment. */
 export function formatRoles(roles: RolesSnapshot): string {
@@ -62,7 +71,7 @@ export function formatResult(
   { workflowId, runId }: ResultSource,
 ): string {
   const { outcome, cause, message } = result;
-  const sections = [
+  return joinSections(
     `${outcome}${cause === null ? '' : ` (${cause})`}\n${message}`,
     formatRolesChange(result.before, result.after),
     outcome === 'REFUSED' ? formatChecks(result.checks) : null,
@@ -76,8 +85,7 @@ export function formatResult(
       ['about run', result.examinedRunId ?? null],
       ['requests', (result.swapRequestIds ?? []).join(', ') || null],
     ]),
-  ];
-  return sections.filter((section) => section !== null).join('\n\n');
+  );
 }
 
 /** Only what failed and what could not be checked: the rest is in `--json`. */
@@ -109,4 +117,88 @@ function formatTimes({ timings }: SwitchoverResult): string {
   const job = timings.jobMs === null ? [] : [`the job itself ${formatSeconds(timings.jobMs)}`];
   const parts = [...phases, ...job];
   return `${formatSeconds(timings.totalMs)}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`;
+}
+
+/** What a run is at, in one line for people. */
+function describePending(pending: PendingActivity): string {
+  const { type, attempt, maximumAttempts, isWaiting, lastFailure, nextAttemptAt } = pending;
+  const { next, givesUpAt, lastRequestId } = pending;
+  const of = maximumAttempts === null ? '' : ` of ${maximumAttempts}`;
+  const isRetrying = lastFailure !== null;
+  return [
+    `${type}, attempt ${attempt}${of}${isWaiting && !isRetrying ? ', waiting for a worker' : ''}`,
+    ...(isRetrying ? [`the attempt before failed: ${lastFailure}`] : []),
+    ...(nextAttemptAt === null ? [] : [`next attempt at ${nextAttemptAt}`]),
+    ...(next === null ? [] : [next]),
+    ...(givesUpAt === null ? [] : [`gives up at ${givesUpAt}`]),
+    ...(lastRequestId === null ? [] : [`last request id ${lastRequestId}`]),
+  ].join('; ');
+}
+
+const SOURCES: Record<RunStatus['source'], string> = {
+  worker: 'reported by the run itself',
+  history: 'read from the history',
+};
+
+/** Where a run stands, for people. */
+export function formatStatus(status: RunStatus, nowMs: number = Date.now()): string {
+  const { execution, outcome, phase, since, closedAt, startedAt } = status;
+  const age = formatSeconds(Math.max(0, nowMs - Date.parse(since)));
+  const known = outcome === undefined ? '' : `outcome ${outcome}, `;
+  const state = closedAt === null ? `${known}phase ${phase} for ${age}` : (outcome ?? 'no outcome');
+  return joinSections(
+    formatFields([
+      ['run', `${status.workflowId} ${status.runId}`],
+      ['state', `${execution}, ${state}`],
+      ['lock', status.lockedUntil === undefined ? null : `held until ${status.lockedUntil}`],
+      ['since', `${since} (started ${startedAt})`],
+      ['asked', formatAsked(status)],
+      ['swap', status.putSummary],
+      ['jobs', status.jobIds.join(', ') || null],
+      ['next', status.next],
+      ['at work', status.pending === null ? null : describePending(status.pending)],
+      ['source', SOURCES[status.source]],
+    ]),
+    formatRolesChange(status.before ?? null, status.after ?? null),
+  );
+}
+
+function formatAsked({ asked }: RunStatus): string | null {
+  return joinPresent([
+    asked.goal,
+    asked.requestedBy === null ? null : `by ${asked.requestedBy}`,
+    asked.reason === null ? null : `because: ${asked.reason}`,
+    asked.changeId === null ? null : `change ${asked.changeId}`,
+    asked.requestId === null ? null : `request ${asked.requestId}`,
+  ]);
+}
+
+const HEADING = ['STARTED', 'MODE', 'OUTCOME', 'PUTS', 'BY', 'RUN', 'ABOUT'];
+
+/** The runs of an instance as a table, latest first. */
+export function formatHistory(entries: readonly HistoryEntry[]): string {
+  if (entries.length === 0)
+    return 'No run of this instance is known to Temporal: none was started, or its retention is over.';
+  const rows = [HEADING, ...entries.map(toRow)];
+  const hasAbout = entries.some(({ examinedRunId }) => examinedRunId !== null);
+  return formatTable(hasAbout ? rows : rows.map((row) => row.slice(0, -1)));
+}
+
+function toRow(entry: HistoryEntry): string[] {
+  const { startedAt, mode, outcome, cause, requestedBy, runId, examinedRunId } = entry;
+  const why = cause === null ? '' : ` (${cause})`;
+  return [
+    formatInstant(startedAt),
+    mode,
+    outcome === null ? 'open' : `${outcome}${why}`,
+    formatPuts(entry),
+    requestedBy === null ? '-' : oneLine(requestedBy),
+    runId,
+    examinedRunId ?? '',
+  ];
+}
+
+/** Sent and accepted: `1/1`; `1/0` is a PUT that was rejected, or that no one can vouch for. */
+function formatPuts({ swapsSent, swapsAccepted }: HistoryEntry): string {
+  return swapsSent === 0 ? '0' : `${swapsSent}/${swapsAccepted}`;
 }
