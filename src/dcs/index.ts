@@ -11,6 +11,8 @@ export type { CredentialSource, Credentials } from './credentials/types.js';
 export { environmentCredentials } from './credentials/local.js';
 export type { CredentialSettings } from './credentials/types.js';
 export { parseEndpoint, parseMetadataEndpoint } from './endpoint.js';
+export { createConnect, routeTo, systemCodeOf, targetOf, TunnelError } from './route.js';
+export type { Route } from './route.js';
 export type { Exchange } from './attempt.js';
 export type {
   Answer,

@@ -71,7 +71,7 @@ export function fixesOf(checks: readonly DoctorCheck[]): string[] {
 }
 
 /** Thrown when something was not done in time. */
-class TooLateError extends Error {
+export class TooLateError extends Error {
   override readonly name = 'TooLateError';
 }
 

@@ -26,7 +26,7 @@ async function checkWebhook(webhook: WebhookConfig | null): Promise<CheckFinding
   if (webhook === null) return skip(ID, 'not configured; no notifications are sent');
   const endpoint = new URL(webhook.url);
   try {
-    const options = { endpoint, proxy: null, ca: null, timeoutMs: STAGE_TIMEOUT_MS };
+    const options = { endpoint, proxyUrl: null, ca: null, timeoutMs: STAGE_TIMEOUT_MS };
     const { tlsVersion } = await dial(options);
     return ok(ID, `${endpoint.origin} answers (${tlsVersion ?? 'plain text'})`);
   } catch (error) {

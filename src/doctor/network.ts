@@ -1,14 +1,11 @@
 import { lookup } from 'node:dns/promises';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import http from 'node:http';
-import net from 'node:net';
-import type { Duplex } from 'node:stream';
-import tls from 'node:tls';
+import { TLSSocket } from 'node:tls';
 
 import { otherOrigin } from '../config/index.js';
 import type { ProjectConfig } from '../config/index.js';
-import type { CredentialSettings } from '../dcs/index.js';
+import { createConnect, routeTo, systemCodeOf, targetOf, TunnelError } from '../dcs/index.js';
+import type { CredentialSettings, Route } from '../dcs/index.js';
 import { withoutBom } from '../util.js';
 
 import { fail, ok, TooLateError, within } from './check.js';
@@ -38,7 +35,7 @@ export class DialError extends Error {
 interface DialOptions {
   readonly endpoint: URL;
   /** Used for https endpoints only, as the client does; may hold a password. */
-  readonly proxy: URL | null;
+  readonly proxyUrl: string | null;
   /** PEM text of authorities to trust besides the built-in ones. */
   readonly ca: string | null;
   /** Of each stage, in milliseconds. */
@@ -52,23 +49,35 @@ export interface Dialled {
   readonly tlsVersion: string | null;
 }
 
-/** Connects and hangs up again. @throws DialError */
+/** Connects as the client does, and hangs up again. @throws DialError */
 export async function dial(options: DialOptions): Promise<Dialled> {
-  const { endpoint, proxy, timeoutMs } = options;
-  const isTls = endpoint.protocol === 'https:';
-  const isProxied = isTls && proxy !== null;
-  const [host, port] = [hostOf(endpoint), portOf(endpoint)];
-  const addresses = isProxied ? [] : await stage('DNS', timeoutMs, resolve(host));
-  const socket = isProxied
-    ? await stage('proxy', timeoutMs, openTunnel(proxy, host, port, timeoutMs))
-    : await stage('TCP', timeoutMs, openSocket(host, port, timeoutMs));
+  const { endpoint, proxyUrl, ca, timeoutMs } = options;
+  const route = routeTo(endpoint, { proxyUrl, ca });
+  // Of a host behind the proxy this machine need not know the address.
+  if (route.proxy !== null)
+    return { addresses: [], tlsVersion: await connectOnce('TLS', route, options) };
+  const addresses = await resolve(hostOf(endpoint), timeoutMs);
+  await connectOnce('TCP', { ...route, isTls: false }, options);
+  const tlsVersion = route.isTls ? await connectOnce('TLS', route, options) : null;
+  return { addresses, tlsVersion };
+}
+
+/** @returns the version of TLS; `null` for plain text */
+async function connectOnce(
+  stage: DialStage,
+  route: Route,
+  { endpoint, timeoutMs }: DialOptions,
+): Promise<string | null> {
+  const deadline = AbortSignal.timeout(timeoutMs);
   try {
-    const tlsVersion = isTls
-      ? await stage('TLS', timeoutMs, handshake(socket, host, options.ca))
-      : null;
-    return { addresses, tlsVersion };
-  } finally {
+    const { socket } = await createConnect(route)(targetOf(endpoint), deadline);
+    const version = socket instanceof TLSSocket ? socket.getProtocol() : null;
     socket.destroy();
+    return version;
+  } catch (error) {
+    const code = deadline.aborted ? 'ETIMEDOUT' : systemCodeOf(error);
+    if (!(error instanceof TunnelError)) throw new DialError(stage, code);
+    throw new DialError('proxy', code.replace('PROXY_', '').replace(/^(?=\d)/, 'status '));
   }
 }
 
@@ -83,81 +92,13 @@ export function portOf(url: URL): number {
   return url.protocol === 'https:' ? 443 : 80;
 }
 
-async function resolve(host: string): Promise<string[]> {
-  const found = await lookup(host, { all: true });
-  return found.map(({ address }) => address);
-}
-
-async function openSocket(host: string, port: number, timeoutMs: number): Promise<Duplex> {
-  const socket = net.connect({ host, port });
-  socket.setTimeout(timeoutMs, () => socket.destroy(coded('ETIMEDOUT')));
-  // Stays permanently: what happens to a socket that no one listens to would end the process.
-  socket.on('error', () => undefined);
-  await once(socket, 'connect');
-  return socket;
-}
-
-function openTunnel(proxy: URL, host: string, port: number, timeoutMs: number): Promise<Duplex> {
-  return new Promise((done, reject) => {
-    const target = `${net.isIPv6(host) ? `[${host}]` : host}:${port}`;
-    const request = http.request({
-      host: hostOf(proxy),
-      port: portOf(proxy),
-      method: 'CONNECT',
-      path: target,
-      headers: { Host: target, ...authorizationOf(proxy) },
-      agent: false,
-    });
-    request.setTimeout(timeoutMs, () => request.destroy(coded('ETIMEDOUT')));
-    request.once('connect', ({ statusCode = 0 }, socket) => {
-      socket.on('error', reject);
-      if (statusCode === 200) done(socket);
-      else {
-        socket.destroy();
-        reject(coded(`status ${statusCode}`));
-      }
-    });
-    request.once('response', ({ statusCode = 0 }) =>
-      request.destroy(coded(`status ${statusCode}`)),
-    );
-    request.on('error', reject);
-    request.end();
-  });
-}
-
-function authorizationOf({ username, password }: URL): Record<string, string> {
-  if (username === '' && password === '') return {};
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { 'Proxy-Authorization': `Basic ${Buffer.from(pair).toString('base64')}` };
-}
-
-async function handshake(socket: Duplex, host: string, ca: string | null): Promise<string | null> {
-  const secure = tls.connect({
-    socket,
-    ...(net.isIP(host) === 0 ? { servername: host } : { host }),
-    ...(ca === null ? {} : { ca: [...tls.rootCertificates, ca] }),
-  });
-  secure.on('error', () => undefined);
-  await once(secure, 'secureConnect');
-  return secure.getProtocol();
-}
-
-async function stage<T>(name: DialStage, timeoutMs: number, work: Promise<T>): Promise<T> {
+async function resolve(host: string, timeoutMs: number): Promise<string[]> {
   try {
-    return await within(timeoutMs, name, work);
+    const found = await within(timeoutMs, host, lookup(host, { all: true }));
+    return found.map(({ address }) => address);
   } catch (error) {
-    throw new DialError(name, error instanceof TooLateError ? 'ETIMEDOUT' : reasonOf(error));
+    throw new DialError('DNS', error instanceof TooLateError ? 'ETIMEDOUT' : systemCodeOf(error));
   }
-}
-
-function coded(code: string): Error {
-  return Object.assign(new Error(code), { code });
-}
-
-function reasonOf(error: unknown): string {
-  const { code, errors } = (error ?? {}) as { readonly code?: unknown; readonly errors?: unknown };
-  if (typeof code === 'string' && code !== '') return code;
-  return Array.isArray(errors) && errors.length > 0 ? reasonOf(errors[0]) : 'unknown reason';
 }
 
 /** Longest time for one stage of a connection, in milliseconds. */
@@ -223,7 +164,7 @@ export async function checkReachable(
   const { id, url, mayBeProxied } = destination;
   const options: DialOptions = {
     endpoint: new URL(url),
-    proxy: proxyUrl === null || !mayBeProxied ? null : new URL(proxyUrl),
+    proxyUrl: mayBeProxied ? proxyUrl : null,
     ca: caFile === null ? null : withoutBom(readFileSync(caFile, 'utf8')),
     timeoutMs: STAGE_TIMEOUT_MS,
   };
@@ -247,10 +188,10 @@ export function otherHostToTry(url: string, endpointSetting: string): string {
 }
 
 /** Of the proxy only host and port: its URL may hold a password. */
-function describeRoute({ what, url }: Destination, { endpoint, proxy }: DialOptions): string {
-  const isProxied = proxy !== null && endpoint.protocol === 'https:';
-  const through = isProxied ? ` through the proxy ${hostOf(proxy)}:${portOf(proxy)}` : '';
-  return `${what} ${url}${through}`;
+function describeRoute({ what, url }: Destination, { endpoint, proxyUrl }: DialOptions): string {
+  if (proxyUrl === null || endpoint.protocol !== 'https:') return `${what} ${url}`;
+  const proxy = new URL(proxyUrl);
+  return `${what} ${url} through the proxy ${hostOf(proxy)}:${portOf(proxy)}`;
 }
 
 const CERTIFICATE_NAME = 'ERR_TLS_CERT_ALTNAME_INVALID';
