@@ -207,6 +207,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/cli/**/*.ts', 'src/cli.ts'],
+    rules: forbid([['**/client/**'], 'the face of the room client is src/client.ts']),
+  },
+  {
     files: ['src/projects.ts'],
     rules: forbid(
       [[...SERVER_SIDE, 'axios'], 'HTTP belongs to src/dcs, workers to src/worker'],

@@ -229,7 +229,7 @@ async function checkStart(stage) {
 /** A whole switchover by the image's worker, on a real Temporal server and the simulator. */
 async function checkSwitchover(stage) {
   const { startLocalStack } = require('../dist/dev/stack.js');
-  const { createSwitchoverClient } = require('../dist/client.js');
+  const { createDcsSwitchover } = require('../dist/client.js');
   const { Client, Connection } = require('@temporalio/client');
   const stack = await startLocalStack({ redis: false });
   const { simulator, temporal, taskQueue } = stack;
@@ -241,7 +241,7 @@ async function checkSwitchover(stage) {
   const connection = await Connection.connect({ address: temporal.address });
   try {
     await within('the worker’s readiness', untilReady(process_), process_);
-    const client = createSwitchoverClient({
+    const { switchover: client } = createDcsSwitchover({
       client: new Client({ connection, namespace: temporal.namespace }),
       taskQueue,
     });

@@ -1,28 +1,21 @@
+import type { Client } from '@temporalio/client';
+
 import { createFreezeClient } from './client/freeze.js';
 import type { FreezeClient } from './client/freeze.js';
 import { createMaintenanceClient } from './client/maintenance/client.js';
 import type { MaintenanceClient } from './client/maintenance/client.js';
 import type { SchedulesClient } from './client/schedules/client.js';
 import { createSchedulesClient } from './client/schedules/create.js';
-import { createContext, createSwitchoverClient, taskQueueOf } from './client/switchover/client.js';
-import type {
-  ConnectOptions,
-  SwitchoverClient,
-  SwitchoverClientOptions,
-} from './client/switchover/client.js';
+import { createSwitchoverClient } from './client/switchover/client.js';
+import type { SwitchoverClient } from './client/switchover/client.js';
+import { checkMs } from './client/check-number.js';
+import { DEFAULT_TASK_QUEUE } from './contract/index.js';
+import { findTaskQueueProblem } from './domain/text.js';
 import { connectTemporal } from './temporal/connection.js';
+import { TemporalConfigError } from './temporal/errors.js';
+import { TEMPORAL_TIMEOUTS_MS } from './temporal/rpc.js';
 
-export { connectSwitchoverClient, createSwitchoverClient } from './client/switchover/client.js';
-export type {
-  ConnectOptions,
-  ConnectedSwitchoverClient,
-  SwitchoverClient,
-  SwitchoverClientOptions,
-} from './client/switchover/client.js';
-export { connectTemporal } from './temporal/connection.js';
-export type { TemporalConnection } from './temporal/connection.js';
-export { loadTemporalConfig } from './temporal/config.js';
-export type { TemporalConfig, TemporalConnectionOptions } from './temporal/config.js';
+export type { SwitchoverClient } from './client/switchover/client.js';
 export type { SilenceKind } from './client/silence.js';
 export { checkInput, checkRunRef } from './client/switchover/run.js';
 export { auditHistory } from './client/switchover/audit.js';
@@ -63,7 +56,10 @@ export type {
   StartedMaintenance,
 } from './client/maintenance/ref.js';
 export { checkMaintenanceInput } from './client/maintenance/start.js';
-export { maintenanceCommand, maintenanceWorkflowIdOf } from './client/maintenance/ref.js';
+export { checkMaintenanceRef } from './client/maintenance/find.js';
+export { checkScheduleId } from './client/schedules/change.js';
+export { previewFirings } from './client/schedules/check.js';
+export { checkBackfillRange } from './client/schedules/create.js';
 export {
   MaintenanceCancelledError,
   MaintenanceClosedError,
@@ -107,15 +103,55 @@ export interface DcsSwitchover {
   readonly freezes: FreezeClient;
 }
 
-/** All clients on a connection that the caller owns. Opens nothing. */
-export function createDcsSwitchover(options: SwitchoverClientOptions): DcsSwitchover {
-  const context = createContext(options);
+/** Options of {@link createDcsSwitchover}. */
+export interface DcsSwitchoverOptions {
+  /** A Temporal client that the service already has; its data converter and namespace are used. */
+  readonly client: Client;
+  /** @default "dcs-switchover" */
+  readonly taskQueue?: string | undefined;
+  /** Longest time one call to Temporal may take, in milliseconds. @default 10_000 */
+  readonly rpcTimeoutMs?: number | undefined;
+}
+
+/**
+ * All clients on a connection that the caller owns. Opens nothing.
+ *
+ * @throws TemporalConfigError for a task queue that no one could serve; InvalidInputError for a time that is none
+ */
+export function createDcsSwitchover({
+  client,
+  taskQueue = DEFAULT_TASK_QUEUE,
+  rpcTimeoutMs = TEMPORAL_TIMEOUTS_MS.client,
+}: DcsSwitchoverOptions): DcsSwitchover {
+  const problem = findTaskQueueProblem(taskQueue);
+  if (problem !== null)
+    throw new TemporalConfigError(
+      'The task queue (taskQueue, or DCS_SWITCHOVER_TASK_QUEUE)',
+      problem,
+      'Give the name that the workers serve.',
+    );
+  const context = { client, taskQueue, rpcTimeoutMs: checkMs('rpcTimeoutMs', rpcTimeoutMs) };
   return {
-    switchover: createSwitchoverClient(options),
+    switchover: createSwitchoverClient(context),
     maintenance: createMaintenanceClient(context),
     schedules: createSchedulesClient(context),
     freezes: createFreezeClient(context),
   };
+}
+
+/** Options of {@link connectDcsSwitchover}. */
+export interface ConnectOptions {
+  /** @default process.env */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** @default `DCS_SWITCHOVER_TASK_QUEUE`, else "dcs-switchover" */
+  readonly taskQueue?: string | undefined;
+  /** See {@link DcsSwitchoverOptions.rpcTimeoutMs}. */
+  readonly rpcTimeoutMs?: number | undefined;
+}
+
+/** Task queue by the environment. An empty variable counts as absent. */
+function taskQueueOf({ DCS_SWITCHOVER_TASK_QUEUE: name }: NodeJS.ProcessEnv): string | undefined {
+  return name === '' ? undefined : name;
 }
 
 /** All clients, with a connection of their own. */
@@ -124,7 +160,7 @@ export interface ConnectedDcsSwitchover extends DcsSwitchover {
   readonly address: string;
   readonly namespace: string;
   /** Ends the connection; runs go on. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**

@@ -5,7 +5,7 @@ import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
 
-import { loadTemporalConfig } from '../../src/client.js';
+import { loadTemporalConfig } from '../../src/temporal/config.js';
 import {
   createNotifications,
   createSwitchoverActivities,

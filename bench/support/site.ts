@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import { Client, Connection } from '@temporalio/client';
 
-import { createSwitchoverClient } from '../../src/client.js';
+import { createDcsSwitchover } from '../../src/client.js';
 import type { SwitchoverClient } from '../../src/client.js';
 import { startLocalStack } from '../../src/dev/stack.js';
 import type { LocalStack } from '../../src/dev/stack.js';
@@ -46,7 +46,7 @@ export async function withSite<T>(
       return await use({
         stack,
         temporal,
-        client: createSwitchoverClient({ client: temporal, taskQueue: stack.taskQueue }),
+        client: createDcsSwitchover({ client: temporal, taskQueue: stack.taskQueue }).switchover,
         startWorker: () => start(COMMAND, ['worker']),
         startHost: (order) => start(HOST, [JSON.stringify(order)]),
       });

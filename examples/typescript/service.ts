@@ -21,7 +21,7 @@ import {
   RunCancelledError,
   RunNotFoundError,
   WaitTimedOutError,
-  createSwitchoverClient,
+  createDcsSwitchover,
 } from 'dcs-switchover/client';
 import type { SwitchoverClient } from 'dcs-switchover/client';
 
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
   const connection = await Connection.connect(connectionOptions);
   const temporal = new Client({ connection, namespace });
   const taskQueue = env.DCS_SWITCHOVER_TASK_QUEUE ?? 'dcs-switchover';
-  const switchover = createSwitchoverClient({ client: temporal, taskQueue });
+  const { switchover } = createDcsSwitchover({ client: temporal, taskQueue });
 
   const answer = async (request: IncomingMessage): Promise<Answer> => {
     const route = /^\/instances\/([0-9a-f-]+)\/switchovers(?:\/([0-9a-f-]+))?$/;

@@ -1,10 +1,4 @@
-import type {
-  ConnectedDcsSwitchover,
-  ConnectedSwitchoverClient,
-  ConnectOptions,
-  Firing,
-  SchedulesClient,
-} from '../client.js';
+import type { ConnectedDcsSwitchover, ConnectOptions, Firing, SchedulesClient } from '../client.js';
 
 import { describeError, inFields } from './errors.js';
 import type { UsageError } from './errors.js';
@@ -13,16 +7,11 @@ import { createOutput } from './io.js';
 import type { CliIo, Output } from './io.js';
 import { USAGE_HINT, readAsked } from './mistakes.js';
 
-/** What commands about maintenance runs, schedules and the freeze talk to. */
-export type OperatorClient = Omit<ConnectedDcsSwitchover, 'switchover'>;
-
 /** What every command is given. */
 export interface Cli {
   readonly io: CliIo;
   /** Connects to Temporal; loads the client only when called. */
-  readonly connect: (options: ConnectOptions) => Promise<ConnectedSwitchoverClient>;
-  /** The same for maintenance runs, schedules and the freeze. */
-  readonly connectOperator: (options: ConnectOptions) => Promise<OperatorClient>;
+  readonly connect: (options: ConnectOptions) => Promise<ConnectedDcsSwitchover>;
   /** Firings to come, by calculation; connects to nothing. @throws InvalidInputError */
   readonly previewSchedule: (
     ...args: Parameters<SchedulesClient['preview']>
@@ -41,20 +30,16 @@ export interface Cli {
 }
 
 /** The parts of a {@link Cli} that tests replace. @internal */
-export type CliDeps = Pick<Cli, 'connect' | 'connectOperator' | 'previewSchedule'>;
+export type CliDeps = Pick<Cli, 'connect' | 'previewSchedule'>;
 
 /** Connects for real. */
 export const CLI_DEPS: CliDeps = {
   connect: async (options) => {
-    const { connectSwitchoverClient } = await import('../client.js');
-    return connectSwitchoverClient(options);
-  },
-  connectOperator: async (options) => {
     const { connectDcsSwitchover } = await import('../client.js');
     return connectDcsSwitchover(options);
   },
   previewSchedule: async (input, options) => {
-    const { previewFirings } = await import('../client/schedules/check.js');
+    const { previewFirings } = await import('../client.js');
     return previewFirings(input, options);
   },
 };

@@ -34,13 +34,13 @@ export async function runDemo(
 ): Promise<number> {
   const [instance] = stack.simulator.instances;
   if (instance === undefined) throw new Error('The simulator serves no instance.');
-  const client = await connect({ env: stack.clientEnv });
+  const { switchover, close } = await connect({ env: stack.clientEnv });
   try {
     const before = await instance.redisRoles();
     const input = demoInput(stack, instance, io.userName());
     output.note(`Switching ${instance.instanceId} …`);
-    const run = await client.start(input);
-    const result = await followRun(io, client, run);
+    const run = await switchover.start(input);
+    const result = await followRun(io, switchover, run);
     const report: DemoReport = {
       result,
       run,
@@ -51,7 +51,7 @@ export async function runDemo(
     output.data(report, formatReport);
     return exitCodeOf(result);
   } finally {
-    await client.close();
+    await close();
   }
 }
 

@@ -1,10 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { ResultOptions, RunRef, RunStatus, StartedRun, SwitchoverClient } from '../client.js';
-import { commandLine } from '../client/switchover/ref.js';
 import { EXIT_CODE_BY_OUTCOME } from '../contract/index.js';
 import type { Phase, SwitchoverInput, SwitchoverResult } from '../contract/index.js';
-import { joinText, withCommands, withoutCommands } from '../domain/commands.js';
+import { joinText, runCommand, withCommands, withoutCommands } from '../domain/commands.js';
 import { oneLine } from '../domain/text.js';
 
 import type { Cli } from './context.js';
@@ -13,7 +12,7 @@ import { formatResult } from './format/run.js';
 import { fitWidth, formatSeconds } from './format/text.js';
 import { printable } from './io.js';
 import type { CliIo, Output } from './io.js';
-import { checkBeforeConnecting, runWithClient } from './options.js';
+import { checkBeforeConnecting, runConnected } from './options.js';
 import type { RunOptions, WaitOptions } from './options.js';
 
 /** Erases the line and returns to its start. */
@@ -144,9 +143,9 @@ export function followRun(
 function detachedText(run: RunRef & { readonly runId: string }): string {
   return joinText([
     `Detached; run ${run.runId} continues.`,
-    withCommands('Look', commandLine('status', run)),
-    withCommands('Wait again', commandLine('wait', run)),
-    withCommands('Cancel it', commandLine('cancel', run)),
+    withCommands('Look', runCommand('status', run)),
+    withCommands('Wait again', runCommand('wait', run)),
+    withCommands('Cancel it', runCommand('cancel', run)),
   ]);
 }
 
@@ -177,7 +176,7 @@ export function printStarted(
   run: StartedRun,
   { taskQueue }: Pick<RunOptions, 'taskQueue'>,
 ): number {
-  const wait = commandLine('wait', { ...run, taskQueue });
+  const wait = runCommand('wait', { ...run, taskQueue });
   const { workflowId, runId, reused } = run;
   return output.data({ workflowId, runId, reused }, () =>
     joinText([`${workflowId} ${runId}`, withCommands('Wait for it', wait)]),
@@ -195,7 +194,7 @@ export function runToEnd(
     await checkBeforeConnecting(input);
     return input;
   };
-  return runWithClient(cli, options, read, async (client, output, input) => {
+  return runConnected(cli, options, read, async ({ switchover: client }, output, input) => {
     const run = await client.start(input);
     noteReuse(output, run);
     return finish(cli.io, output, client, run, options);

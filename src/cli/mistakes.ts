@@ -2,9 +2,22 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { ErrorOptions, Option } from 'commander';
 
-import { PLACEHOLDERS } from '../domain/commands.js';
-
 import { UsageError, isUsageError } from './errors.js';
+
+/**
+ * Words that stand for what only a person knows, and what to put there. The command refuses each of them by
+ * name, so that pasting one as it is does nothing.
+ */
+const PLACEHOLDERS = {
+  INSTANCE: 'an instance id',
+  INSTANT: 'an instant with zone, such as 2026-12-05T00:00:00Z',
+  JOB_ID: 'the id of the job, from the console or the task list',
+  NAME: 'your name',
+  OUTCOME: 'what the run did: SUCCEEDED, FAILED_UNCHANGED or COMPENSATED',
+  REASON: 'the reason',
+  SCHEDULE: 'a schedule id',
+  STATEMENT: 'how you know what the run did',
+} as const;
 
 /** What follows mistakes of the options themselves. */
 export const USAGE_HINT = '(run it with --help for usage)';

@@ -1,7 +1,12 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 
-import type { ConnectedSwitchoverClient, ConnectOptions, RunRef } from '../client.js';
+import type {
+  ConnectedDcsSwitchover,
+  ConnectOptions,
+  RunRef,
+  SwitchoverClient,
+} from '../client.js';
 import type {
   Freeze,
   InputProblem,
@@ -10,7 +15,7 @@ import type {
   SwitchoverInput,
 } from '../contract/index.js';
 
-import type { Cli, OperatorClient } from './context.js';
+import type { Cli } from './context.js';
 import type { CliIo, Output } from './io.js';
 
 /** Options of every command that talks to Temporal. */
@@ -110,17 +115,24 @@ function parseInteger(text: string, min: number, max: number): number {
 }
 
 /**
- * Runs a command about single runs.
+ * Runs a command that talks to Temporal.
  *
  * @param read see {@link Cli.run}; only then a connection is opened, and closed whatever happens
  */
-export function runWithClient<T>(
+export function runConnected<T>(
   cli: Cli,
-  options: RunOptions & { readonly file?: string },
+  options: QueueOptions & { readonly file?: string },
   read: () => T | Promise<T>,
-  act: (client: ConnectedSwitchoverClient, output: Output, asked: T) => Promise<number>,
+  act: (client: ConnectedDcsSwitchover, output: Output, asked: T) => Promise<number>,
 ): Promise<void> {
-  return runConnected(cli, cli.connect, options, read, act);
+  return cli.run(options, read, async (output, asked) => {
+    const client = await cli.connect(toConnectOptions(cli.io, options));
+    try {
+      return await act(client, output, asked);
+    } finally {
+      await client.close();
+    }
+  });
 }
 
 /** Options of a command about one run. */
@@ -131,7 +143,7 @@ export function actOnRun(
   cli: Cli,
   command: Command,
   act: (
-    client: ConnectedSwitchoverClient,
+    client: SwitchoverClient,
     output: Output,
     ref: RunRef,
     options: OnRunOptions,
@@ -139,40 +151,13 @@ export function actOnRun(
 ): void {
   withRunOptions(withPickOptions(command.argument('<instance>', 'instance id'))).action(
     (instanceId: string, options: OnRunOptions) =>
-      runWithClient(
+      runConnected(
         cli,
         options,
         () => toRunRef(cli, instanceId, options),
-        (client, output, ref) => act(client, output, ref, options),
+        ({ switchover }, output, ref) => act(switchover, output, ref, options),
       ),
   );
-}
-
-/** The same for maintenance runs, schedules and the freeze. */
-export function runWithOperator<T>(
-  cli: Cli,
-  options: QueueOptions & { readonly file?: string },
-  read: () => T | Promise<T>,
-  act: (client: OperatorClient, output: Output, asked: T) => Promise<number>,
-): Promise<void> {
-  return runConnected(cli, cli.connectOperator, options, read, act);
-}
-
-function runConnected<C extends { close(): Promise<void> }, T>(
-  cli: Cli,
-  connect: (options: ConnectOptions) => Promise<C>,
-  options: QueueOptions & { readonly file?: string },
-  read: () => T | Promise<T>,
-  act: (client: C, output: Output, asked: T) => Promise<number>,
-): Promise<void> {
-  return cli.run(options, read, async (output, asked) => {
-    const client = await connect(toConnectOptions(cli.io, options));
-    try {
-      return await act(client, output, asked);
-    } finally {
-      await client.close();
-    }
-  });
 }
 
 /** Refuses a bad input before anything is opened. @throws InvalidInputError */
@@ -217,7 +202,7 @@ export function checkIds({ instanceId, projectId, jobId }: Ids): Promise<void> {
 
 /** The same for the id of a schedule. */
 export async function checkSchedule(scheduleId: string): Promise<void> {
-  const { checkScheduleId } = await import('../client/schedules/change.js');
+  const { checkScheduleId } = await import('../client.js');
   checkScheduleId(scheduleId);
 }
 

@@ -3,10 +3,9 @@
  * fields say the same to programs.
  */
 import type { InputProblem, Phase } from '../contract/index.js';
-import { joinText, withCommands } from '../domain/commands.js';
+import { joinText, runCommand, withCommands } from '../domain/commands.js';
 
 import { SwitchoverClientError } from '../temporal/errors.js';
-import { commandLine } from './switchover/ref.js';
 import type { Asked, RunRef } from './switchover/ref.js';
 
 export { SwitchoverClientError } from '../temporal/errors.js';
@@ -47,8 +46,8 @@ export class AlreadyRunningError extends SwitchoverClientError {
     super(
       joinText([
         `Run ${open.runId} of ${ref.instanceId} is open${what}${who}${request}, phase ${open.phase}; nothing was started.`,
-        withCommands('Look', commandLine('status', ref)),
-        withCommands('Wait for it', commandLine('wait', ref)),
+        withCommands('Look', runCommand('status', ref)),
+        withCommands('Wait for it', runCommand('wait', ref)),
       ]),
     );
   }
@@ -70,7 +69,7 @@ export class RequestIdReusedError extends SwitchoverClientError {
         `request-id-reused: request id ${requestId} stands for another goal already, and nothing was started.`,
         `Run ${runId} of ${ref.instanceId} had it and was asked to ${goals.theirs ?? 'do what this version cannot read'}; ` +
           `now it is to ${goals.ours}. For another goal use another request id.`,
-        withCommands('See its result', commandLine('wait', { ...ref, runId })),
+        withCommands('See its result', runCommand('wait', { ...ref, runId })),
       ]),
     );
   }
@@ -105,7 +104,7 @@ export class RunCancelledError extends SwitchoverClientError {
     super(
       joinText([
         `Run ${runId} of ${ref.instanceId} was cancelled. ${putSummary}`,
-        withCommands('See', commandLine('status', { ...ref, runId })),
+        withCommands('See', runCommand('status', { ...ref, runId })),
       ]),
     );
   }
@@ -122,7 +121,7 @@ export class RunClosedError extends SwitchoverClientError {
     super(
       joinText([
         `Run ${runId} of ${ref.instanceId} has already ended; nothing was cancelled.`,
-        withCommands('See its result', commandLine('wait', { ...ref, runId })),
+        withCommands('See its result', runCommand('wait', { ...ref, runId })),
       ]),
     );
   }
@@ -141,8 +140,8 @@ export class WaitTimedOutError extends SwitchoverClientError {
     super(
       joinText([
         `Run ${runId} of ${ref.instanceId} has not ended within ${Math.round(timeoutMs / 1000)} s; it continues.`,
-        withCommands('Look', commandLine('status', run)),
-        withCommands('Cancel it', commandLine('cancel', run)),
+        withCommands('Look', runCommand('status', run)),
+        withCommands('Cancel it', runCommand('cancel', run)),
       ]),
     );
   }

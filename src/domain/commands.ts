@@ -6,7 +6,7 @@
  * Temporal configuration file of whoever runs it, together with the credentials.
  */
 import { DEFAULT_TASK_QUEUE, DEFAULT_TIMING } from '../contract/index.js';
-import type { InstanceRef, SwitchoverRequest, Target, Timing } from '../contract/index.js';
+import type { InstanceRef, Mode, SwitchoverRequest, Target, Timing } from '../contract/index.js';
 
 import { mayReadingHelp } from './causes.js';
 
@@ -14,21 +14,6 @@ const PROGRAM = 'dcs-switchover';
 
 /** What stands before a command on its line. */
 const INDENT = '  ';
-
-/**
- * Words that stand for what only a person knows, and what to put there. The command refuses each of them by
- * name, so that pasting one as it is does nothing.
- */
-export const PLACEHOLDERS = {
-  INSTANCE: 'an instance id',
-  INSTANT: 'an instant with zone, such as 2026-12-05T00:00:00Z',
-  JOB_ID: 'the id of the job, from the console or the task list',
-  NAME: 'your name',
-  OUTCOME: 'what the run did: SUCCEEDED, FAILED_UNCHANGED or COMPENSATED',
-  REASON: 'the reason',
-  SCHEDULE: 'a schedule id',
-  STATEMENT: 'how you know what the run did',
-} as const;
 
 /** Where a command acts. */
 export interface CommandPlace {
@@ -82,6 +67,14 @@ export function shellWord(word: string): string {
 /** A command about one instance. */
 export function instanceCommand(verb: string, target: CommandTarget, flags?: CommandFlags): string {
   return command([verb, target.instanceId], target, flags);
+}
+
+/** A command about one run: the latest of the instance, unless its id is given. */
+export function runCommand(
+  verb: 'status' | 'wait' | 'cancel',
+  run: CommandTarget & { readonly mode?: Mode | undefined; readonly runId?: string | undefined },
+): string {
+  return instanceCommand(verb, run, { plan: run.mode === 'plan', run: run.runId });
 }
 
 /** What says where the master should go, as flags. */

@@ -13,6 +13,7 @@ import {
   commandsAsCode,
   unresolvedSteps,
   instanceCommand,
+  runCommand,
 } from './commands.js';
 import type { CommandTarget } from './commands.js';
 import { allNodes } from './identity.js';
@@ -101,11 +102,10 @@ function advise(phase: Phase, run: DetailedRun | null): string {
 function commands(status: SwitchoverStatus, run: DetailedRun | null): string[] {
   if (run === null) return [];
   const { phase } = status;
-  const pick = { plan: run.mode === 'plan', run: run.runId };
-  const look = instanceCommand('status', run, pick);
+  const look = runCommand('status', run);
   if (phase === 'HOLDING') return [code([look]), ...afterwards(run, status)];
   if (phase === 'ENDED') return [code([instanceCommand('history', run)])];
-  return [code([look, instanceCommand('cancel', run, pick)])];
+  return [code([look, runCommand('cancel', run)])];
 }
 
 /** Each command as code: in a sentence the UI would turn its `--` into a dash. */

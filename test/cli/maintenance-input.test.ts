@@ -35,7 +35,7 @@ async function file(text: string): Promise<string> {
 async function run(args: readonly string[], behaviour: OperatorBehaviour = {}) {
   const io = createFakeIo();
   const operator = createFakeOperator(behaviour);
-  const exitCode = await runCli(args, io, { ...createFakeClient(), ...operator });
+  const exitCode = await runCli(args, io, createFakeClient({}, operator));
   const [input] = operator.argsOf('maintenance.start')[0] ?? [];
   return { exitCode, io, operator, input };
 }
@@ -213,7 +213,7 @@ test("a schedule's file that is a maintenance's is known as such, though the mai
   const plan = await file("window: { closesAt: '2099-01-01T00:00:00Z' }\ntoggle: true\n");
   const io = createFakeIo();
   const args = ['schedule', 'ensure', 'nightly', '--file', plan];
-  expect(await runCli(args, io, { ...createFakeClient(), ...createFakeOperator() })).toBe(2);
+  expect(await runCli(args, io, createFakeClient())).toBe(2);
   expect(io.stderr()).toContain('that is a maintenance. Put it under "maintenance"');
 });
 
@@ -303,7 +303,7 @@ test('mistakes of a schedule and of its maintenance are reported at once, by the
   ];
   const io = createFakeIo();
   const { previewSchedule } = CLI_DEPS;
-  const fakes = { ...createFakeClient(), ...createFakeOperator(), previewSchedule };
+  const fakes = { ...createFakeClient(), previewSchedule };
   expect(await runCli(words, io, fakes)).toBe(2);
   for (const option of ['--calendar', '--lead', '--canary', '--closes-at'])
     expect(io.stderr()).toContain(`  ${option} is `);
@@ -313,7 +313,7 @@ test('mistakes of options have the names of the options, those of a file its own
   const plan = await file(JSON.stringify({ canaryCount: -1, window: { closesAt: 'soon' } }));
   const tell = async (...words: readonly string[]): Promise<string> => {
     const io = createFakeIo();
-    const fakes = { ...createFakeClient(), ...createFakeOperator() };
+    const fakes = createFakeClient();
     expect(await runCli(['maintenance', 'plan', 'x', ...words], io, fakes)).toBe(2);
     return io.stderr();
   };

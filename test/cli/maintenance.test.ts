@@ -45,7 +45,7 @@ async function run(
 ) {
   const io = createFakeIo(surroundings);
   const operator = createFakeOperator(behaviour);
-  const exitCode = await runCli(args, io, { ...createFakeClient(), ...operator });
+  const exitCode = await runCli(args, io, createFakeClient({}, operator));
   return { exitCode, io, operator };
 }
 
@@ -139,7 +139,7 @@ describe('start', () => {
           }),
       },
     });
-    expect(await runCli(START, io, { ...createFakeClient(), ...operator })).toBe(9);
+    expect(await runCli(START, io, createFakeClient({}, operator))).toBe(9);
     expect(io.stderr()).toMatch(
       /maintenance drain-az1 continues\.\n[^]*\n {2}dcs-switchover maintenance abort drain-az1 --why/,
     );
@@ -341,7 +341,7 @@ describe('decisions', () => {
   test('whoever has no name is asked for one', async () => {
     const io = { ...createFakeIo(), userName: () => null };
     const operator = createFakeOperator();
-    const deps = { ...createFakeClient(), ...operator };
+    const deps = createFakeClient({}, operator);
     expect(await runCli(['maintenance', 'approve', 'drain-az1'], io, deps)).toBe(2);
     expect(io.stderr()).toContain('--by');
     expect(operator.connections).toEqual([]);

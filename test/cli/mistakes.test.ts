@@ -5,17 +5,15 @@ import { runCli } from '../../src/cli/program.js';
 
 import { createFakeClient } from './support/fake-client.js';
 import { createFakeIo } from './support/fake-io.js';
-import { createFakeOperator } from './support/fake-operator.js';
 
 const INSTANCE_ID = '22222222-2222-4222-8222-222222222222';
 
 async function run(line: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const io = createFakeIo({ env });
   const client = createFakeClient();
-  const operator = createFakeOperator();
   const { previewSchedule } = CLI_DEPS;
-  const exitCode = await runCli(line, io, { ...client, ...operator, previewSchedule });
-  return { exitCode, io, opened: [...client.connections, ...operator.connections] };
+  const exitCode = await runCli(line, io, { ...client, previewSchedule });
+  return { exitCode, io, opened: client.connections };
 }
 
 describe('a command line with several mistakes', () => {

@@ -341,7 +341,7 @@ async function commandTexts(): Promise<string[]> {
   const texts: string[] = [];
   for (const words of lines) {
     const io = createFakeIo({ env: { HUAWEICLOUD_SDK_PROJECT_ID: PROJECT_ID } });
-    const fakes = { ...createFakeClient(), ...createFakeOperator() };
+    const fakes = createFakeClient();
     await runCli([...words, '--task-queue', QUEUE], io, fakes);
     texts.push(io.stdout(), io.stderr());
   }
@@ -360,10 +360,8 @@ async function detached(what: 'switch' | 'maintenance'): Promise<string> {
         io.interrupt();
       });
     });
-  const fakes = {
-    ...createFakeClient({ result: never }),
-    ...createFakeOperator({ maintenance: { result: never } }),
-  };
+  const operator = createFakeOperator({ maintenance: { result: never } });
+  const fakes = createFakeClient({ result: never }, operator);
   const start = ['switch', INSTANCE_ID, '--toggle', '--task-queue', QUEUE];
   const wait = ['maintenance', 'wait', 'drain-az1', '--task-queue', QUEUE];
   await runCli(what === 'switch' ? start : wait, io, fakes);
@@ -442,7 +440,7 @@ async function run(words: readonly string[]): Promise<{ exitCode: number; stderr
   const env = { HUAWEICLOUD_SDK_PROJECT_ID: PROJECT_ID };
   // As in a script: no terminal, and no one to ask.
   const io = createFakeIo({ env, isInteractive: false });
-  const exitCode = await runCli(words, io, { ...createFakeClient(), ...createFakeOperator() });
+  const exitCode = await runCli(words, io, createFakeClient());
   return { exitCode, stderr: io.stderr() };
 }
 
@@ -462,7 +460,7 @@ describe('a command that the product prints', () => {
     const root = path.resolve(__dirname, '../../src');
     const files = readdirSync(root, { recursive: true, encoding: 'utf8' });
     const makes =
-      /[^a-zA-Z.](?:withCommands|command|(?:instance|plan|switch|verify|adopt|resolve|unresolved|maintenance)Commands?|unresolvedSteps|commandLine|maintenanceLine|remainderLine|startLine|planCommandLine)\(/;
+      /[^a-zA-Z.](?:withCommands|command|(?:instance|run|plan|switch|verify|adopt|resolve|unresolved|maintenance)Commands?|unresolvedSteps|maintenanceLine|remainderLine|startLine|planCommandLine)\(/;
     const makers = files.filter((file) => {
       if (!file.endsWith('.ts') || /(?:^|\/)commands\.ts$/.test(file)) return false;
       if (file.startsWith('simulator')) return false;

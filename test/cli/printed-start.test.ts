@@ -148,12 +148,11 @@ const switchover = fc
 
 /** Runs command lines as a shell would, against clients that write down what they are asked. */
 async function run(lines: readonly string[]) {
-  const client = createFakeClient();
   const operator = createFakeOperator();
+  const client = createFakeClient({}, operator);
   const io = createFakeIo({ env: {} });
   const exitCodes: number[] = [];
-  for (const words of shellWords(lines))
-    exitCodes.push(await runCli(words, io, { ...client, ...operator }));
+  for (const words of shellWords(lines)) exitCodes.push(await runCli(words, io, client));
   return { client, operator, exitCodes, stderr: io.stderr() };
 }
 

@@ -4,7 +4,8 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { TemporalConfigError, loadTemporalConfig } from '../../src/client.js';
+import { TemporalConfigError } from '../../src/client.js';
+import { loadTemporalConfig } from '../../src/temporal/config.js';
 
 let folder = '';
 

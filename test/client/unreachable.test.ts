@@ -7,12 +7,12 @@ import type { PayloadCodec } from '@temporalio/common';
 import {
   PayloadsEncodedError,
   TemporalUnreachableError,
-  connectSwitchoverClient,
-  connectTemporal,
-  createSwitchoverClient,
+  connectDcsSwitchover,
+  createDcsSwitchover,
 } from '../../src/client.js';
 
 import { startTemporalServer } from '../../src/dev/index.js';
+import { connectTemporal } from '../../src/temporal/connection.js';
 import { callTemporal } from '../../src/temporal/rpc.js';
 
 import { findings, result } from './support/facts.js';
@@ -38,7 +38,7 @@ describe('a server that cannot be reached', () => {
 
   test('is reported within the deadline on a connection that died', async () => {
     const connection = Connection.lazy({ address: NOWHERE });
-    const client = createSwitchoverClient({
+    const { switchover: client } = createDcsSwitchover({
       client: new Client({ connection }),
       rpcTimeoutMs: 1_000,
     });
@@ -78,14 +78,14 @@ describe('a server that cannot be reached', () => {
   test('may go away under a call: the call ends in time, and so does closing', async () => {
     const temporal = await startTemporalServer({ ui: false });
     const env = { TEMPORAL_ADDRESS: temporal.address };
-    const client = await connectSwitchoverClient({ env, rpcTimeoutMs: 1_500 });
+    const { switchover: client, close } = await connectDcsSwitchover({ env, rpcTimeoutMs: 1_500 });
     const { projectId, instanceId } = server.corner();
     const run = await client.start({ projectId, instanceId, toggle: true });
     await temporal.stop();
     const startedMs = Date.now();
     await expect(client.status(run)).rejects.toMatchObject({ kind: 'no-answer' });
     const abandoned = client.status(run).catch(() => 'failed');
-    await client.close();
+    await close();
     expect(Date.now() - startedMs).toBeLessThan(9_500);
     expect(await abandoned).toBe('failed');
     // Long enough for a retry that no one stopped to throw out of its timer.
@@ -94,7 +94,7 @@ describe('a server that cannot be reached', () => {
 
   test('is reported for a namespace that does not exist', async () => {
     const env = { ...server.env(), TEMPORAL_NAMESPACE: 'absent' };
-    const client = await connectSwitchoverClient({ env });
+    const { switchover: client, close } = await connectDcsSwitchover({ env });
     const { projectId, instanceId } = server.corner();
     for (const call of [
       () => client.status({ projectId, instanceId }),
@@ -106,7 +106,7 @@ describe('a server that cannot be reached', () => {
         namespace: 'absent',
         message: expect.stringContaining('temporal operator namespace create --namespace absent'),
       });
-    await client.close();
+    await close();
   });
 });
 
@@ -154,7 +154,7 @@ describe('a payload codec', () => {
     const { connection } = server.temporal().client;
     const coded = new Client({ connection, dataConverter: { payloadCodecs: [codec] } });
     const { client, projectId, instanceId } = server.corner({ client: coded });
-    const plain = createSwitchoverClient({ client: server.temporal().client });
+    const { switchover: plain } = createDcsSwitchover({ client: server.temporal().client });
     await client.start({ projectId, instanceId, toggle: true });
     const error = await plain.status({ projectId, instanceId }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(PayloadsEncodedError);

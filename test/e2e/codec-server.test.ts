@@ -8,8 +8,8 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
-import { connectSwitchoverClient } from '../../src/client.js';
-import type { ConnectedSwitchoverClient } from '../../src/client.js';
+import { connectDcsSwitchover } from '../../src/client.js';
+import type { ConnectedDcsSwitchover } from '../../src/client.js';
 import type { WorkerProcess } from '../../src/dev/worker-process.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { startCodecServer } from '../support/codec.js';
@@ -24,7 +24,7 @@ const rig = useRig({ hasWorker: false });
 interface Place {
   readonly codec: CodecServer;
   readonly env: NodeJS.ProcessEnv;
-  readonly client: ConnectedSwitchoverClient;
+  readonly client: ConnectedDcsSwitchover;
   readonly worker: WorkerProcess;
 }
 
@@ -39,7 +39,7 @@ const openPlace = async (): Promise<Place> => {
   };
   const env = { ...rig().stack.clientEnv, ...settings };
   const worker = await rig().stack.startWorker(settings);
-  const client = await connectSwitchoverClient({ env });
+  const client = await connectDcsSwitchover({ env });
   const place = { codec, env, client, worker };
   places.push(place);
   return place;
@@ -85,8 +85,8 @@ const cli = ({ env }: Place, args: readonly string[]) =>
 test('worker, client and command share a codec server', async () => {
   const place = shared;
   const instance = await rig().instance();
-  const run = await place.client.start(inputOf(instance));
-  const result = await place.client.result(run);
+  const run = await place.client.switchover.start(inputOf(instance));
+  const result = await place.client.switchover.result(run);
   expect(result).toMatchObject({ outcome: 'SUCCEEDED', reason: 'canary-reason' });
   const wait = await cli(place, ['wait', instance.instanceId]);
   expect(wait.code).toBe(0);
@@ -106,8 +106,8 @@ test('worker, client and command share a codec server', async () => {
 test('a codec server that is down is reported by the command, without the credential', async () => {
   const place = shared;
   const instance = await rig().instance();
-  const run = await place.client.start(inputOf(instance));
-  await place.client.result(run);
+  const run = await place.client.switchover.start(inputOf(instance));
+  await place.client.switchover.result(run);
   place.codec.mode = 'refuses';
   const status = await cli(place, ['status', instance.instanceId]);
   const started = await cli(place, ['switch', instance.instanceId, '--toggle', '--yes']);
@@ -126,19 +126,19 @@ test.concurrent.each<CodecServerMode>(['refuses', 'hangs'])(
     const place = await openPlace();
     const instance = await rig().instance();
     const put = hold(rig(), instance, 'asyncSwap');
-    const run = await place.client.start(inputOf(instance));
+    const run = await place.client.switchover.start(inputOf(instance));
     await reached(put);
     place.codec.mode = mode;
     put.release();
     await untilEvent(rig(), instance, run.runId, 'ACTIVITY_TASK_FAILED');
     place.codec.mode = 'works';
-    const result = await place.client.result(run);
+    const result = await place.client.switchover.result(run);
     expect(result).toMatchObject({ outcome: 'SUCCEEDED', swapsSent: 1, swapsAccepted: 1 });
     expect(result.timings.phasesMs.RECONCILING).toBeDefined();
     expect(putsOf(instance)).toBe(1);
     // The same process goes on with the next run.
-    const next = await place.client.start(inputOf(instance));
-    expect(await place.client.result(next)).toMatchObject({ outcome: 'SUCCEEDED' });
+    const next = await place.client.switchover.start(inputOf(instance));
+    expect(await place.client.switchover.result(next)).toMatchObject({ outcome: 'SUCCEEDED' });
     expect(putsOf(instance)).toBe(2);
     expect(place.worker.log().join('\n')).not.toContain('worker stopped');
   },
@@ -150,7 +150,7 @@ test.concurrent(
     const place = await openPlace();
     const instance = await rig().instance();
     const lastRead = hold(rig(), instance, 'listTasks', 2);
-    const run = await place.client.start(inputOf(instance));
+    const run = await place.client.switchover.start(inputOf(instance));
     await reached(lastRead);
     place.codec.mode = 'refuses';
     lastRead.release();
@@ -158,7 +158,10 @@ test.concurrent(
     await untilEvent(rig(), instance, run.runId, 'ACTIVITY_TASK_FAILED');
     expect(putsOf(instance)).toBe(0);
     place.codec.mode = 'works';
-    expect(await place.client.result(run)).toMatchObject({ outcome: 'SUCCEEDED', swapsSent: 1 });
+    expect(await place.client.switchover.result(run)).toMatchObject({
+      outcome: 'SUCCEEDED',
+      swapsSent: 1,
+    });
     expect(putsOf(instance)).toBe(1);
   },
 );

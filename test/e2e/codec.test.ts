@@ -8,7 +8,7 @@ import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { Client } from '@temporalio/client';
 
-import { PayloadsEncodedError, createSwitchoverClient } from '../../src/client.js';
+import { PayloadsEncodedError, createDcsSwitchover } from '../../src/client.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
@@ -221,7 +221,7 @@ test.concurrent('without the codec, client and command say what is missing', asy
   const runId = await start(instance);
   await rig().end(instance, runId);
   const { connection, options } = rig().temporal;
-  const plain = createSwitchoverClient({
+  const { switchover: plain } = createDcsSwitchover({
     client: new Client({ connection, namespace: options.namespace }),
   });
   const ref = { ...refOf(instance), runId };

@@ -1,7 +1,7 @@
 /** A namespace without our search attributes, a wrong key, a rotated key: runs end with the verified outcome. */
 import { expect, test } from '@jest/globals';
 
-import { createSwitchoverClient } from '../../src/client.js';
+import { createDcsSwitchover } from '../../src/client.js';
 import { useRig } from '../support/rig.js';
 
 const rig = useRig({ temporal: { searchAttributes: false } });
@@ -21,7 +21,7 @@ test('a wrong secret key: REFUSED with the gateway’s code, after two tries and
   const settings = { DCS_SWITCHOVER_TASK_QUEUE: taskQueue, HUAWEICLOUD_SDK_SK: wrongKey };
   const worker = await stack.startWorker(settings, (line) => lines.push(line));
   const instance = await rig().instance();
-  const client = createSwitchoverClient({ client: temporal, taskQueue });
+  const { switchover: client } = createDcsSwitchover({ client: temporal, taskQueue });
   const ref = { projectId: simulator.projectId, instanceId: instance.instanceId };
 
   const result = await client.result(await client.start({ ...ref, toggle: true }));

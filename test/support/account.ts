@@ -11,7 +11,7 @@ import { afterAll, expect } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 
 import { runCli } from '../../src/cli/program.js';
-import { createSwitchoverClient } from '../../src/client.js';
+import { createDcsSwitchover } from '../../src/client.js';
 import { makeSwitchoverWorkflowId } from '../../src/contract/index.js';
 import type { SwitchoverInput, SwitchoverResult } from '../../src/contract/index.js';
 import { startSimulator } from '../../src/simulator/index.js';
@@ -115,7 +115,7 @@ export function useAccounts(rig: () => Rig): Accounts {
       prepare?.(instance);
       const { temporal, stack } = rig();
       const taskQueue = options.taskQueue ?? stack.taskQueue;
-      const client = createSwitchoverClient({
+      const { switchover: client } = createDcsSwitchover({
         ...{ client: temporal, taskQueue, rpcTimeoutMs: RPC_TIMEOUT_MS },
       });
       const { projectId } = simulator;

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 
-import { InvalidInputError, RunCancelledError, createSwitchoverClient } from '../../src/client.js';
+import { InvalidInputError, RunCancelledError, createDcsSwitchover } from '../../src/client.js';
 import type { SwitchoverClient } from '../../src/client.js';
 import { isExaminingMode, makeWorkflowId } from '../../src/contract/index.js';
 import type {
@@ -145,7 +145,7 @@ async function createRig(
   const codec = loadDataConverter(codecEnv, { namespace, codec: null });
   const dataConverter = codec === undefined ? {} : { dataConverter: codec.dataConverter };
   const temporal = new Client({ connection, namespace, ...dataConverter });
-  const client = createSwitchoverClient({
+  const { switchover: client } = createDcsSwitchover({
     ...{ client: temporal, taskQueue, rpcTimeoutMs: RPC_TIMEOUT_MS },
   });
   const worker = hasWorker

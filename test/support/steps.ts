@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 
-import { createSwitchoverClient } from '../../src/client.js';
+import { createDcsSwitchover } from '../../src/client.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
 import type { WorkerProcess } from '../../src/dev/worker-process.js';
 import { waitUntil } from '../../src/simulator/basics.js';
@@ -74,7 +74,7 @@ export interface Site {
 /** Opens a task queue; workers end with the rig. */
 export function openSite(rig: Rig): Site {
   const taskQueue = `site-${randomUUID()}`;
-  const client = createSwitchoverClient({
+  const { switchover: client } = createDcsSwitchover({
     ...{ client: rig.temporal, taskQueue, rpcTimeoutMs: RPC_TIMEOUT_MS },
   });
   const logs: string[] = [];

@@ -7,7 +7,7 @@ import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
 import { readTextFile } from '../io.js';
 import type { Output } from '../io.js';
-import { toRunRef, runWithClient, withPickOptions, withRunOptions } from '../options.js';
+import { toRunRef, runConnected, withPickOptions, withRunOptions } from '../options.js';
 import type { PickOptions, RunOptions } from '../options.js';
 
 /** Of these the history must hold nothing. */
@@ -32,11 +32,12 @@ export function addAuditCommand(program: Command, cli: Cli): void {
         (secret) => secret !== '',
       );
       if (!(subject as string | undefined)?.endsWith('.json'))
-        return runWithClient(
+        return runConnected(
           cli,
           options,
           () => toRunRef(cli, subject, options),
-          async (client, output, ref) => print(output, await client.audit(ref, { secrets })),
+          async ({ switchover: client }, output, ref) =>
+            print(output, await client.audit(ref, { secrets })),
         );
       return cli.run(
         options,

@@ -16,7 +16,7 @@ import {
   findRequester,
   readFreeze,
   readMessage,
-  runWithOperator,
+  runConnected,
   withQueueOptions,
 } from '../options.js';
 import type { QueueOptions, RequesterOption } from '../options.js';
@@ -59,7 +59,7 @@ function freeze(cli: Cli, options: FreezeOptions): Promise<void> {
     );
     return freeze;
   };
-  return runWithOperator(cli, options, read, async (client, output, asked) => {
+  return runConnected(cli, options, read, async (client, output, asked) => {
     const { freezes, address, namespace } = client;
     const effect =
       `Until ${asked.until} no switchover starts in namespace ${namespace} of ${address}, ` +
@@ -72,7 +72,7 @@ function freeze(cli: Cli, options: FreezeOptions): Promise<void> {
 
 function show(cli: Cli, options: QueueOptions): Promise<void> {
   const read = (): undefined => undefined;
-  return runWithOperator(cli, options, read, async ({ freezes }, output) => {
+  return runConnected(cli, options, read, async ({ freezes }, output) => {
     return output.data({ freeze: await freezes.current() }, ({ freeze }) =>
       freeze === null ? 'Not frozen.' : describeFreeze(freeze),
     );
@@ -86,7 +86,7 @@ export function addThawCommand(program: Command, cli: Cli): void {
     .description('end the freeze, and resume the schedules that it paused')
     .option('--by <name>', 'your name (default: your user name)');
   withQueueOptions(command).action((options: QueueOptions & RequesterOption) =>
-    runWithOperator(
+    runConnected(
       cli,
       options,
       () => readMessage(cli.io, 'approve', options),

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import type { Cli } from '../context.js';
 import { formatHistory } from '../format/run.js';
-import { parseHistoryLimit, toRunRef, runWithClient, withRunOptions } from '../options.js';
+import { parseHistoryLimit, toRunRef, runConnected, withRunOptions } from '../options.js';
 import type { RunOptions } from '../options.js';
 
 type Options = RunOptions & { readonly limit?: number };
@@ -17,11 +17,11 @@ export function addHistoryCommand(program: Command, cli: Cli): void {
     .argument('<instance>', 'instance id')
     .option('--limit <count>', 'how many, at most 200 (default: 20)', parseHistoryLimit);
   withRunOptions(command).action((instanceId: string, options: Options) =>
-    runWithClient(
+    runConnected(
       cli,
       options,
       () => toRunRef(cli, instanceId, options),
-      async (client, output, { projectId }) => {
+      async ({ switchover: client }, output, { projectId }) => {
         const { limit } = options;
         return output.data(
           await client.history({ projectId, instanceId }, { limit }),

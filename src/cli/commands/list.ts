@@ -9,7 +9,7 @@ import {
 } from '../../domain/commands.js';
 import type { Cli } from '../context.js';
 import { formatInstant, formatTable } from '../format/text.js';
-import { runWithClient, withQueueOptions } from '../options.js';
+import { runConnected, withQueueOptions } from '../options.js';
 import type { RunOptions } from '../options.js';
 
 /** What is unresolved, and the command that finds out about each. */
@@ -51,11 +51,11 @@ export function addListUnresolvedCommand(program: Command, cli: Cli): void {
     .requiredOption('--unresolved', 'those whose outcome is still unknown; required')
     .option('--project <id>', 'only of this project (default: all)');
   withQueueOptions(command).action((options: RunOptions) =>
-    runWithClient(
+    runConnected(
       cli,
       options,
       () => ({ projectId: options.project }),
-      async (client, output, asked) =>
+      async ({ switchover: client }, output, asked) =>
         output.data(await client.unresolved(asked), formatUnresolved),
     ),
   );

@@ -14,7 +14,7 @@ import type { CliIo, Output, YesOption } from '../io.js';
 import { gather } from '../mistakes.js';
 import {
   checkBeforeConnecting,
-  runWithClient,
+  runConnected,
   withRunOptions,
   withWaitOptions,
 } from '../options.js';
@@ -33,11 +33,11 @@ export function addSwitchCommand(program: Command, cli: Cli): void {
     .option('--no-wait', 'start it and do not wait');
   withRunOptions(withWaitOptions(withInputOptions(command))).action(
     (instanceId: string, options: Options) =>
-      runWithClient(
+      runConnected(
         cli,
         options,
         () => readSwitch(cli.io, instanceId, options),
-        (client, output, asked) => switchOver(cli.io, output, client, asked, options),
+        ({ switchover }, output, asked) => switchOver(cli.io, output, switchover, asked, options),
       ),
   );
 }

@@ -13,7 +13,7 @@ import { describeCounts } from '../format/maintenance.js';
 import { YES_HELP, confirmAction } from '../io.js';
 import type { Output, YesOption } from '../io.js';
 import { gather } from '../mistakes.js';
-import { readMessage, runWithOperator, withQueueOptions } from '../options.js';
+import { readMessage, runConnected, withQueueOptions } from '../options.js';
 import type { QueueOptions, RequesterOption } from '../options.js';
 import {
   maintenanceCommand,
@@ -136,7 +136,7 @@ function addMessage<U extends MaintenanceUpdate>(
         () => readMaintenanceRef(chosen, options),
         () => readMessage(cli.io, name, options, instanceId),
       );
-    return runWithOperator(cli, options, read, ({ maintenance: client }, output, [ref, words]) =>
+    return runConnected(cli, options, read, ({ maintenance: client }, output, [ref, words]) =>
       act({ client, ref, words, output, options }),
     );
   });

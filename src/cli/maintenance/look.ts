@@ -5,7 +5,7 @@ import type { MaintenanceClient, MaintenanceRef } from '../../client.js';
 import type { Cli } from '../context.js';
 import { formatMaintenanceProgress } from '../format/maintenance-result.js';
 import type { Output } from '../io.js';
-import { runWithOperator, withQueueOptions } from '../options.js';
+import { runConnected, withQueueOptions } from '../options.js';
 import type { QueueOptions, WaitOptions } from '../options.js';
 import {
   followMaintenance,
@@ -80,7 +80,7 @@ function look(
       await prepareReportFolder(options);
       return ref;
     };
-    return runWithOperator(cli, options, read, ({ maintenance }, output, ref) =>
+    return runConnected(cli, options, read, ({ maintenance }, output, ref) =>
       act(maintenance, output, ref, options),
     );
   });

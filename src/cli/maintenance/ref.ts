@@ -52,7 +52,7 @@ export async function readMaintenanceRef(
   text: string,
   pick?: MaintenancePick,
 ): Promise<MaintenanceRef> {
-  const { checkMaintenanceRef } = await import('../../client/maintenance/find.js');
+  const { checkMaintenanceRef } = await import('../../client.js');
   const ref = parseMaintenanceRef(text, pick);
   checkMaintenanceRef(ref);
   return ref;

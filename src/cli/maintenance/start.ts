@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 
-import type { MaintenanceRef, StartedMaintenance } from '../../client.js';
+import type { DcsSwitchover, MaintenanceRef, StartedMaintenance } from '../../client.js';
 import type { MaintenanceInput } from '../../contract/index.js';
-import type { Cli, OperatorClient } from '../context.js';
+import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
 import type { Draft } from '../fields.js';
 import { readInputFile } from '../io.js';
 import type { CliIo, Output } from '../io.js';
-import { runWithOperator, withRunOptions } from '../options.js';
+import { runConnected, withRunOptions } from '../options.js';
 import type { RunOptions, WaitOptions } from '../options.js';
 
 import { addDecisionCommands, addMaintenanceCancelCommand } from './decide.js';
@@ -66,7 +66,7 @@ function addStartCommand(group: Command, cli: Cli): void {
 async function start(
   { io }: Cli,
   output: Output,
-  { maintenance }: OperatorClient,
+  { maintenance }: DcsSwitchover,
   input: MaintenanceInput,
   options: Options,
 ): Promise<number> {
@@ -127,7 +127,7 @@ function ask(
   cli: Cli,
   command: Command,
   act: (
-    client: OperatorClient,
+    client: DcsSwitchover,
     output: Output,
     input: MaintenanceInput,
     options: Options,
@@ -147,7 +147,7 @@ function ask(
         await prepareReportFolder(options);
         return asked;
       };
-      return runWithOperator(cli, options, read, async (client, output, asked) => {
+      return runConnected(cli, options, read, async (client, output, asked) => {
         if ('input' in asked) return act(client, output, asked.input, options);
         const rest = await client.maintenance.remainderInput(asked.restOf, asked.id);
         // Over it what the options say.

@@ -12,7 +12,7 @@ import { readInputFile } from '../io.js';
 import { toMaintenanceInput, withMaintenanceOptions } from '../maintenance/input.js';
 import type { MaintenanceOptions } from '../maintenance/input.js';
 import { gather } from '../mistakes.js';
-import { parseCount, runWithOperator, withRunOptions } from '../options.js';
+import { parseCount, runConnected, withRunOptions } from '../options.js';
 import type { RunOptions } from '../options.js';
 
 import {
@@ -123,7 +123,7 @@ function addApplyCommand(group: Command, cli: Cli): void {
     .argument('[schedule]', 'id: 1 to 64 of a-z 0-9 . _ - (default: of the file)');
   withRunOptions(withMaintenanceOptions(withScheduleOptions(command))).action(
     (id: string | undefined, options: Options) =>
-      runWithOperator(
+      runConnected(
         cli,
         options,
         () => readSchedule(cli, id, options),
@@ -161,7 +161,7 @@ function addPreviewCommand(group: Command, cli: Cli): void {
 }
 
 function previewExisting(cli: Cli, id: string, options: PreviewOptions): Promise<void> {
-  return runWithOperator(
+  return runConnected(
     cli,
     options,
     () => toPreviewOptions(options),

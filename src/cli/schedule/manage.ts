@@ -9,7 +9,7 @@ import { formatSchedule, formatSchedules } from '../format/schedules.js';
 import { YES_HELP, confirmAction } from '../io.js';
 import type { Output, YesOption } from '../io.js';
 import { gather } from '../mistakes.js';
-import { checkSchedule, readMessage, runWithOperator, withQueueOptions } from '../options.js';
+import { checkSchedule, readMessage, runConnected, withQueueOptions } from '../options.js';
 import type { QueueOptions, RequesterOption } from '../options.js';
 
 type PauseOptions = QueueOptions & RequesterOption & { readonly why?: string };
@@ -21,7 +21,7 @@ export function addListCommand(group: Command, cli: Cli): void {
     .command('list')
     .description('list the schedules of maintenance runs: state, next and last firing');
   withQueueOptions(command).action((options: QueueOptions) =>
-    runWithOperator(
+    runConnected(
       cli,
       options,
       () => undefined,
@@ -118,8 +118,8 @@ export function addBackfillCommand(group: Command, cli: Cli): void {
 }
 
 async function checkBackfill({ from, until }: BackfillOptions): Promise<void> {
-  const { checkRange } = await import('../../client/schedules/create.js');
-  checkRange(from, until);
+  const { checkBackfillRange } = await import('../../client.js');
+  checkBackfillRange(from, until);
 }
 
 /** What it would start: the client counts that, and starts nothing unless it is asked for by name. */
@@ -187,7 +187,7 @@ function actOnSchedule<O extends QueueOptions, T = undefined>(
 ): void {
   command.argument('<schedule>', 'id of the schedule');
   withQueueOptions(command).action((scheduleId: string, options: O) =>
-    runWithOperator(
+    runConnected(
       cli,
       options,
       () =>

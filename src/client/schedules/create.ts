@@ -37,7 +37,7 @@ async function backfillRange(
   scheduleId: string,
   { from, until, confirm }: BackfillRange,
 ): Promise<void> {
-  checkRange(from, until);
+  checkBackfillRange(from, until);
   const description = await describeSchedule(context, scheduleId);
   const firings = countFirings(description, Date.parse(from), Date.parse(until));
   if (!confirm) throw new BackfillRefusedError(scheduleId, from, until, firings);
@@ -63,7 +63,7 @@ function countFirings(
 }
 
 /** Checks a range before anything is asked for. @throws InvalidInputError */
-export function checkRange(from: string, until: string): void {
+export function checkBackfillRange(from: string, until: string): void {
   const problems = findRangeProblems(from, until);
   if (problems.length > 0) throw new InvalidInputError(problems);
 }

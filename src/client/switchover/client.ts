@@ -1,30 +1,22 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Client } from '@temporalio/client';
-
-import { DEFAULT_TASK_QUEUE } from '../../contract/index.js';
 import type {
   InstanceRef,
   Resolution,
   SwitchoverInput,
   SwitchoverResult,
 } from '../../contract/index.js';
-import { joinText, withCommands } from '../../domain/commands.js';
-import { findTaskQueueProblem } from '../../domain/text.js';
-import { connectTemporal } from '../../temporal/connection.js';
-import { TemporalConfigError } from '../../temporal/errors.js';
-import { callTemporal, isNotFound, TEMPORAL_TIMEOUTS_MS } from '../../temporal/rpc.js';
+import { joinText, runCommand, withCommands } from '../../domain/commands.js';
+import { callTemporal, isNotFound } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { traceSwaps } from '../../temporal/swap-trace.js';
 import type { PutState } from '../../temporal/swap-trace.js';
 import { RunClosedError } from '../errors.js';
-import { checkMs } from '../check-number.js';
 
 import { auditRun } from './audit.js';
 import type { AuditOptions, AuditReport } from './audit.js';
 import { readRuns } from './history.js';
 import type { HistoryEntry, HistoryOptions } from './history.js';
-import { commandLine } from './ref.js';
 import type { RunRef } from './ref.js';
 import { awaitResult } from './result.js';
 import type { ResultOptions } from './result.js';
@@ -77,7 +69,7 @@ async function requestCancel(
     throw isNotFound(error) ? new RunClosedError(run.ref, runId) : error;
   }
   const { put, putSummary } = traceSwaps(await readRunHistory(context, run));
-  const look = withCommands('See how it ends', commandLine('wait', run.ref));
+  const look = withCommands('See how it ends', runCommand('wait', run.ref));
   const meaning = joinText([putSummary, MEANINGS[put], look]);
   return { workflowId: run.workflowId, runId, put, meaning };
 }
@@ -171,39 +163,8 @@ export interface SwitchoverClient {
   ): Promise<SwitchoverResult>;
 }
 
-/** Options of {@link createSwitchoverClient}. */
-export interface SwitchoverClientOptions {
-  /** A Temporal client that the service already has; its data converter and namespace are used. */
-  readonly client: Client;
-  /** @default "dcs-switchover" */
-  readonly taskQueue?: string | undefined;
-  /** Longest time one call to Temporal may take, in milliseconds. @default 10_000 */
-  readonly rpcTimeoutMs?: number | undefined;
-}
-
-/**
- * What the operations of a client work with, defaults filled in.
- *
- * @throws TemporalConfigError for a task queue that no one could serve; InvalidInputError for a time that is none
- */
-export function createContext({
-  client,
-  taskQueue = DEFAULT_TASK_QUEUE,
-  rpcTimeoutMs = TEMPORAL_TIMEOUTS_MS.client,
-}: SwitchoverClientOptions): ClientContext {
-  const problem = findTaskQueueProblem(taskQueue);
-  if (problem !== null)
-    throw new TemporalConfigError(
-      'The task queue (taskQueue, or DCS_SWITCHOVER_TASK_QUEUE)',
-      problem,
-      'Give the name that the workers serve.',
-    );
-  return { client, taskQueue, rpcTimeoutMs: checkMs('rpcTimeoutMs', rpcTimeoutMs) };
-}
-
-/** A client on a connection that the caller owns. Opens nothing. */
-export function createSwitchoverClient(options: SwitchoverClientOptions): SwitchoverClient {
-  const context = createContext(options);
+/** Single runs, on a connection that the caller owns. Opens nothing. */
+export function createSwitchoverClient(context: ClientContext): SwitchoverClient {
   const run = async (
     input: SwitchoverInput,
     options: ResultOptions | undefined,
@@ -221,50 +182,5 @@ export function createSwitchoverClient(options: SwitchoverClientOptions): Switch
     unresolved: (options) => listUnresolved(context, options),
     resolve: ({ projectId, instanceId, examinedRunId = null }, resolution, options) =>
       run({ projectId, instanceId, mode: 'resolve', examinedRunId, resolution }, options),
-  };
-}
-
-/** Task queue by the environment. An empty variable counts as absent. */
-export function taskQueueOf(env: NodeJS.ProcessEnv): string | undefined {
-  const name = env['DCS_SWITCHOVER_TASK_QUEUE'];
-  return name === '' ? undefined : name;
-}
-
-/** Options of {@link connectSwitchoverClient}. */
-export interface ConnectOptions {
-  /** @default process.env */
-  readonly env?: NodeJS.ProcessEnv | undefined;
-  /** @default `DCS_SWITCHOVER_TASK_QUEUE`, else "dcs-switchover" */
-  readonly taskQueue?: string | undefined;
-  /** See {@link SwitchoverClientOptions.rpcTimeoutMs}. */
-  readonly rpcTimeoutMs?: number | undefined;
-}
-
-/** A client with a connection of its own. */
-export interface ConnectedSwitchoverClient extends SwitchoverClient {
-  /** `host:port` of the Temporal server. */
-  readonly address: string;
-  readonly namespace: string;
-  /** Ends the connection; runs go on. */
-  close(): Promise<void>;
-}
-
-/**
- * Connects by the `TEMPORAL_*` environment and gives a client.
- *
- * @throws TemporalConfigError, TemporalUnreachableError
- */
-export async function connectSwitchoverClient({
-  env = process.env,
-  taskQueue = taskQueueOf(env),
-  rpcTimeoutMs,
-}: ConnectOptions = {}): Promise<ConnectedSwitchoverClient> {
-  const connection = await connectTemporal(env);
-  const { client, address, namespace } = connection;
-  return {
-    ...createSwitchoverClient({ client, taskQueue, rpcTimeoutMs }),
-    address,
-    namespace,
-    close: () => connection.close(),
   };
 }

@@ -1,6 +1,5 @@
 import { makeWorkflowId } from '../../contract/index.js';
 import type { InstanceRef, Mode } from '../../contract/index.js';
-import { instanceCommand } from '../../domain/commands.js';
 import { toGoal } from '../../domain/goal.js';
 import { describeAsked } from '../../domain/run-texts.js';
 import { parseInput } from '../../schema/index.js';
@@ -19,16 +18,6 @@ export interface RunRef extends InstanceRef {
 /** Workflow id of the runs that a reference is about. */
 export function workflowIdOf(ref: RunRef): string {
   return makeWorkflowId(ref.mode ?? 'switch', ref);
-}
-
-/** A command that a person can paste, with everything that names this run. */
-export function commandLine(
-  verb: 'status' | 'wait' | 'cancel' | 'plan' | 'switch' | 'history',
-  ref: RunRef,
-): string {
-  const isAboutRun = verb === 'status' || verb === 'wait' || verb === 'cancel';
-  const pick = isAboutRun ? { plan: ref.mode === 'plan', run: ref.runId } : {};
-  return instanceCommand(verb, ref, pick);
 }
 
 /** What a run was asked to do, and by whom; `null` where its input does not say. */

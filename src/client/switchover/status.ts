@@ -4,7 +4,7 @@ import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/int
 
 import { isExaminingMode, STATUS_QUERY } from '../../contract/index.js';
 import type { Mode, SwitchoverStatus } from '../../contract/index.js';
-import { joinText, withCommands } from '../../domain/commands.js';
+import { instanceCommand, joinText, runCommand, withCommands } from '../../domain/commands.js';
 import { callTemporal, TEMPORAL_TIMEOUTS_MS } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { createPayloadReader } from '../../temporal/run-history.js';
@@ -14,7 +14,7 @@ import type { PutState } from '../../temporal/swap-trace.js';
 import { fieldsOf, textOf } from '../../util.js';
 import { explainSilence } from '../silence.js';
 
-import { commandLine, readAsked } from './ref.js';
+import { readAsked } from './ref.js';
 import type { Asked, RunRef } from './ref.js';
 import { outcomeOf, readEnding, toMissingResult } from './result.js';
 import type { Ending } from './result.js';
@@ -224,7 +224,7 @@ function nextOf(run: DescribedRun, history: RunHistory, ending: Ending): string 
     case 'invalid-input':
       return joinText([
         'Nothing was sent.',
-        withCommands('See what is wrong', commandLine('wait', run.ref)),
+        withCommands('See what is wrong', runCommand('wait', run.ref)),
       ]);
     case 'cancelled':
       return cancelledNext(run, history);
@@ -237,12 +237,12 @@ function cancelledNext(run: DescribedRun, history: RunHistory): string {
   if (isExaminingMode(readAsked(history.input).mode))
     return joinText([
       'It was cancelled before it had found out; nothing was sent.',
-      withCommands('See what is open', commandLine('history', run.ref)),
+      withCommands('See what is open', instanceCommand('history', run.ref)),
     ]);
   return put === 'not-scheduled' || put === 'not-applied'
     ? 'It was cancelled; nothing is left to do.'
     : joinText([
         'It was cancelled all the same.',
-        withCommands('Look', commandLine('plan', run.ref)),
+        withCommands('Look', instanceCommand('plan', run.ref)),
       ]);
 }

@@ -1,11 +1,12 @@
 import type {
   ConnectOptions,
-  ConnectedSwitchoverClient,
+  ConnectedDcsSwitchover,
   HistoryEntry,
   ResultOptions,
   RunRef,
   RunStatus,
   StartedRun,
+  SwitchoverClient,
   UnresolvedRun,
 } from '../../../src/client.js';
 import { makeWorkflowId } from '../../../src/contract/index.js';
@@ -35,8 +36,7 @@ export interface FakeBehaviour {
 
 /** A client that remembers what it was asked. */
 export interface FakeClient {
-  readonly connect: (options: ConnectOptions) => Promise<ConnectedSwitchoverClient>;
-  readonly connectOperator: FakeOperator['connectOperator'];
+  readonly connect: (options: ConnectOptions) => Promise<ConnectedDcsSwitchover>;
   readonly previewSchedule: FakeOperator['previewSchedule'];
   readonly connections: ConnectOptions[];
   readonly started: SwitchoverInput[];
@@ -46,8 +46,15 @@ export interface FakeClient {
   readonly isClosed: () => boolean;
 }
 
-/** A client without Temporal: every run succeeds at once, by default. */
-export function createFakeClient(behaviour: FakeBehaviour = {}): FakeClient {
+/**
+ * A client without Temporal: every run succeeds at once, by default.
+ *
+ * @param operator what answers for all but single runs
+ */
+export function createFakeClient(
+  behaviour: FakeBehaviour = {},
+  operator: FakeOperator = createFakeOperator(),
+): FakeClient {
   const connections: ConnectOptions[] = [];
   const started: SwitchoverInput[] = [];
   const waited: FakeClient['waited'] = [];
@@ -67,9 +74,7 @@ export function createFakeClient(behaviour: FakeBehaviour = {}): FakeClient {
     waited.push({ ref, options });
     return behaviour.result?.(ref, options) ?? Promise.resolve(result());
   };
-  const client: ConnectedSwitchoverClient = {
-    address: 'fake:7233',
-    namespace: 'default',
+  const switchover: SwitchoverClient = {
     start,
     result: awaitResult,
     status: (ref) => Promise.resolve({ ...statusOf(ref), ...behaviour.status }),
@@ -97,20 +102,20 @@ export function createFakeClient(behaviour: FakeBehaviour = {}): FakeClient {
     unresolved: () => Promise.resolve(behaviour.unresolved ?? []),
     plan: () => Promise.reject(new Error('the command starts dry runs itself')),
     resolve: () => Promise.reject(new Error('the command starts resolutions itself')),
-    close: () => {
-      isClosed = true;
-      return Promise.resolve();
-    },
   };
-  const connect = (options: ConnectOptions): Promise<ConnectedSwitchoverClient> => {
+  const connect = async (options: ConnectOptions): Promise<ConnectedDcsSwitchover> => {
     connections.push(options);
-    return Promise.resolve(client);
+    const others = await operator.connect(options);
+    const close = (): Promise<void> => {
+      isClosed = true;
+      return others.close();
+    };
+    return { ...others, switchover, close };
   };
-  const { connectOperator, previewSchedule } = createFakeOperator();
+  const { previewSchedule } = operator;
   return {
     ...{
       connect,
-      connectOperator,
       previewSchedule,
       connections,
       started,

@@ -1,5 +1,9 @@
-import type { CliDeps, OperatorClient } from '../../../src/cli/context.js';
-import type { ConnectOptions, MaintenanceRef } from '../../../src/client.js';
+import type { CliDeps } from '../../../src/cli/context.js';
+import type {
+  ConnectOptions,
+  ConnectedDcsSwitchover,
+  MaintenanceRef,
+} from '../../../src/client.js';
 import { makeMaintenanceWorkflowId } from '../../../src/contract/index.js';
 import type {
   MaintenanceInput,
@@ -9,6 +13,9 @@ import type {
 } from '../../../src/contract/index.js';
 
 import { progress, maintenanceResult, receipt } from './maintenance-facts.js';
+
+/** All but single runs, which `createFakeClient` adds. */
+type OperatorClient = Omit<ConnectedDcsSwitchover, 'switchover'>;
 
 /** The run that the fake starts. */
 export const PLAN_RUN_ID = '44444444-4444-4444-8444-444444444444';
@@ -28,7 +35,7 @@ export interface Call {
 
 /** Clients that remember what they were asked. */
 export interface FakeOperator {
-  readonly connectOperator: (options: ConnectOptions) => Promise<OperatorClient>;
+  readonly connect: (options: ConnectOptions) => Promise<OperatorClient>;
   readonly previewSchedule: CliDeps['previewSchedule'];
   readonly connections: ConnectOptions[];
   readonly calls: Call[];
@@ -111,7 +118,7 @@ export function createFakeOperator(behaviour: OperatorBehaviour = {}): FakeOpera
     },
   };
   return {
-    connectOperator: (options) => {
+    connect: (options) => {
       connections.push(options);
       return Promise.resolve(client);
     },

@@ -2,15 +2,12 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll } from '@jest/globals';
 
-import { connectTemporal, createDcsSwitchover } from '../../../src/client.js';
-import type {
-  DcsSwitchover,
-  SwitchoverClient,
-  SwitchoverClientOptions,
-  TemporalConnection,
-} from '../../../src/client.js';
+import { createDcsSwitchover } from '../../../src/client.js';
+import type { DcsSwitchover, DcsSwitchoverOptions, SwitchoverClient } from '../../../src/client.js';
 import { startTemporalServer } from '../../../src/dev/index.js';
 import type { TemporalServer, TemporalServerOptions } from '../../../src/dev/index.js';
+import { connectTemporal } from '../../../src/temporal/connection.js';
+import type { TemporalConnection } from '../../../src/temporal/connection.js';
 
 import { createFakeWorker } from './fake-worker.js';
 import type { FakeWorker } from './fake-worker.js';
@@ -29,7 +26,7 @@ export interface Corner {
 export interface RealServer {
   readonly temporal: () => TemporalConnection;
   readonly env: () => NodeJS.ProcessEnv;
-  corner(options?: Partial<SwitchoverClientOptions>): Corner;
+  corner(options?: Partial<DcsSwitchoverOptions>): Corner;
 }
 
 /** Starts a server before the tests of a file and stops it after them. */
