@@ -1,5 +1,5 @@
-/** The tables that decide stand in docs/ as they stand in the code: line by line, in the same order. */
-import { readFileSync } from 'node:fs';
+/** What the documents quote of the code stands there: the tables that decide, line by line, and paths and names. */
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 import { expect, test } from '@jest/globals';
@@ -7,9 +7,12 @@ import { expect, test } from '@jest/globals';
 import { RULES } from '../../src/domain/outcome.js';
 import { CLASSIFICATION } from '../../src/domain/retry-classification.js';
 
+const ROOT = path.join(__dirname, '../..');
+const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
+
 /** The cells of the table under this heading, without marks of code and footnotes. */
 function tableOf(page: string, heading: string): string[][] {
-  const lines = readFileSync(path.join(__dirname, '../../docs', page), 'utf8').split('\n');
+  const lines = read(`docs/${page}`).split('\n');
   const [, , ...table] = lines.slice(lines.findIndex((line) => line.startsWith(heading)));
   return table
     .slice(0, table.indexOf(''))
@@ -29,4 +32,21 @@ test('docs/outcomes.md has the lines of the outcome rule', () => {
   expect(shown).toEqual(
     RULES.map(({ outcome, cause }, index) => ({ number: String(index + 1), outcome, cause })),
   );
+});
+
+test.each(['ARCHITECTURE.md', 'CONTRIBUTING.md'])('%s names files that exist', (page) => {
+  const named = [...read(page).matchAll(/`((?:src|test|docs|scripts)\/[\w./-]+)`/g)];
+  expect(
+    named.map(([, file = '']) => file).filter((file) => !existsSync(path.join(ROOT, file))),
+  ).toEqual([]);
+});
+
+test('ARCHITECTURE.md says where to look in names of the code', () => {
+  const [, section = ''] = /## Where to look(\n[\s\S]*?)\n## /.exec(read('ARCHITECTURE.md')) ?? [];
+  const code = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => read(`src/${file}`))
+    .join('\n');
+  const names = [...section.matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
+  expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(code))).toEqual([]);
 });
