@@ -20,27 +20,30 @@ export { failedChecks } from './check.js';
 
 type Evaluate = (request: SwitchoverRequest, facts: PreflightFacts) => CheckVerdict;
 
+/** Checks that are made elsewhere: by the quota, by the last look, by an examination; and one that never refuses. */
+type OtherCheck = 'api-quota' | 'no-drift' | 'examined-run-known' | 'swap-permission';
+
 /** Every blocking check, in the order in which a person wants to read them. */
-const BLOCKING: readonly (readonly [CheckId, Evaluate])[] = [
-  ['api-readable', (request, facts) => state.apiReadable(facts, request)],
-  ['instance-allowed', instanceAllowed],
-  ['previous-run-resolved', previousRunResolved],
-  ['request-already-done', requestAlreadyDone],
-  ['request-id-reused', requestIdReused],
-  ['no-open-run', noOpenRun],
-  ['not-frozen', notFrozen],
-  ['instance-running', (_, facts) => state.instanceRunning(facts)],
-  ['instance-idle', (_, facts) => state.instanceIdle(facts)],
-  ['mode-supported', (_, facts) => state.modeSupported(facts)],
-  ['one-master', (_, facts) => state.oneMaster(facts)],
-  ['nodes-active', (_, facts) => state.nodesActive(facts)],
-  ['replica-active', (_, facts) => state.replicaActive(facts)],
-  ['replica-priority', (_, facts) => state.replicaPriority(facts)],
-  ['expected-master', expectedMaster],
-  ['target-reachable', targetReachable],
-  ['cool-down', coolDown],
-  ['not-after', notAfter],
-];
+const BLOCKING: Readonly<Record<Exclude<CheckId, OtherCheck>, Evaluate>> = {
+  'api-readable': (request, facts) => state.apiReadable(facts, request),
+  'instance-allowed': instanceAllowed,
+  'previous-run-resolved': previousRunResolved,
+  'request-already-done': requestAlreadyDone,
+  'request-id-reused': requestIdReused,
+  'no-open-run': noOpenRun,
+  'not-frozen': notFrozen,
+  'instance-running': (_, facts) => state.instanceRunning(facts),
+  'instance-idle': (_, facts) => state.instanceIdle(facts),
+  'mode-supported': (_, facts) => state.modeSupported(facts),
+  'one-master': (_, facts) => state.oneMaster(facts),
+  'nodes-active': (_, facts) => state.nodesActive(facts),
+  'replica-active': (_, facts) => state.replicaActive(facts),
+  'replica-priority': (_, facts) => state.replicaPriority(facts),
+  'expected-master': expectedMaster,
+  'target-reachable': targetReachable,
+  'cool-down': coolDown,
+  'not-after': notAfter,
+};
 
 /** The permission to swap has no reading that would show it; saying so is better than silence. */
 const SWAP_PERMISSION: CheckVerdict = {
@@ -51,7 +54,7 @@ const SWAP_PERMISSION: CheckVerdict = {
 
 /** A quota of the API was spent for as long as the run may wait. */
 function apiQuota({ value, requestId }: Observed<string>): CheckVerdict {
-  const remedy = 'Give it a credential of its own, or start later.';
+  const remedy = 'Give the worker an IAM user of its own, or start later.';
   return { passed: false, observed: value, requestId, remedy };
 }
 
@@ -73,7 +76,9 @@ export function evaluateChecks(request: SwitchoverRequest, facts: PreflightFacts
   // First: where it failed, the others wait for it.
   return [
     ...(facts.throttled ?? []).map((words) => toCheck('api-quota', 'blocking', apiQuota(words))),
-    ...BLOCKING.map(([id, evaluate]) => toCheck(id, 'blocking', evaluate(request, facts))),
+    ...Object.entries(BLOCKING).map(([id, evaluate]) =>
+      toCheck(id as CheckId, 'blocking', evaluate(request, facts)),
+    ),
     toCheck('swap-permission', 'info', SWAP_PERMISSION),
   ];
 }
