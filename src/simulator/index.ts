@@ -6,18 +6,18 @@
 export { startSimulator } from './simulator.js';
 export type { Simulator } from './simulator.js';
 export type { SimulatorOptions, TlsIdentity } from './options.js';
-export type { InstanceSpec, InstanceTag, NodeSpec } from './instance-spec.js';
+export type { InstanceSpec, InstanceTag, NodeSpec } from './options.js';
 export { HABITS, parseHabit } from './habits.js';
 export type { Evidence, Habits, IdentifierHabit, InstanceHabits, TagsHabit } from './habits.js';
-export { parseInstances } from './instance-spec.js';
+export { parseInstances } from './options.js';
 export { parseFaults } from './faults/spec.js';
 export type { Account, MetadataSettings } from './identity/account.js';
 export type { CredentialKind, IssuedKeys as Credentials } from './identity/account.js';
 export type { Permissions } from './gateway/authentication.js';
 export { parseQuota } from './gateway/quota.js';
 export type { ForeignUse, QuotaSpec, Quotas } from './gateway/quota.js';
-export type { SimulatedInstance } from './service/instance.js';
-export type { TaskRow } from './service/task-list.js';
+export type { SimulatedInstance } from './service/managed-instance.js';
+export type { TaskRow } from './service/lists.js';
 export type { CallRecord, Ledger, SwapRecord } from './ledger.js';
 export type { RouteName } from './http/routes.js';
 export type {

@@ -16,12 +16,11 @@ import { serve } from './http/serve.js';
 import type { Backend } from './http/serve.js';
 import { createKeyring } from './identity/account.js';
 import type { Account, IssuedKeys, Keyring } from './identity/account.js';
-import type { InstanceSpec } from './instance-spec.js';
+import type { InstanceSpec, Settings, SimulatorOptions, TlsIdentity } from './options.js';
 import { createLedger } from './ledger.js';
 import type { Ledger } from './ledger.js';
 import { resolveOptions } from './options.js';
-import type { Settings, SimulatorOptions, TlsIdentity } from './options.js';
-import type { SimulatedInstance } from './service/instance.js';
+import type { SimulatedInstance } from './service/managed-instance.js';
 import { createService } from './service/service.js';
 
 /** The only address the simulator listens on: it is no one else's business. */

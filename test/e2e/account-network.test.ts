@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import type { WorkerProcess } from '../../src/dev/worker-process.js';
+import type { WorkerProcess } from '../../src/dev/stack.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import type { Simulator } from '../../src/simulator/index.js';
 import { findDeafPort, makeCertificate } from '../dcs/support.js';

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 import { connectDcsSwitchover } from '../../src/client.js';
 import type { ConnectedDcsSwitchover } from '../../src/client.js';
-import type { WorkerProcess } from '../../src/dev/worker-process.js';
+import type { WorkerProcess } from '../../src/dev/stack.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { startCodecServer } from '../support/codec.js';
 import type { CodecServer, CodecServerMode } from '../support/codec.js';

@@ -11,8 +11,8 @@ import path from 'node:path';
 
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 
-import { startWorkerProcess } from '../../src/dev/worker-process.js';
-import type { WorkerProcess } from '../../src/dev/worker-process.js';
+import { startWorkerProcess } from '../../src/dev/stack.js';
+import type { WorkerProcess } from '../../src/dev/stack.js';
 import { REQUIRED_ACTIONS } from '../../src/doctor/readings.js';
 import { RIGHT } from '../support/clocks.js';
 import { expectNoSecret, useRig } from '../support/rig.js';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { makeWorkflowId } from '../../src/contract/index.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
-import type { WorkerProcess } from '../../src/dev/worker-process.js';
+import type { WorkerProcess } from '../../src/dev/stack.js';
 import { METRICS } from '../../src/domain/telemetry.js';
 import type { MetricSpec } from '../../src/domain/telemetry.js';
 import type { FaultActions, RouteName } from '../../src/simulator/index.js';

@@ -1,7 +1,7 @@
 /** What a webhook is notified of real runs: in order, signed, once, at no cost to the run. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
-import type { WorkerProcess } from '../../src/dev/worker-process.js';
+import type { WorkerProcess } from '../../src/dev/stack.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import { startReceiver } from '../support/receiver.js';
 import type { Receiver, ReceivedEvent } from '../support/receiver.js';

@@ -1,5 +1,5 @@
 /** The worker's HTTP port as a probe or a scraper sees it. */
-import type { WorkerProcess } from '../../src/dev/worker-process.js';
+import type { WorkerProcess } from '../../src/dev/stack.js';
 import type { Readiness } from '../../src/worker/health.js';
 
 /** Lets a worker take any free port. */

@@ -21,8 +21,7 @@ import type {
   Timing,
 } from '../../src/contract/index.js';
 import { startLocalStack } from '../../src/dev/stack.js';
-import type { LocalStack, LocalStackOptions } from '../../src/dev/stack.js';
-import type { WorkerProcess } from '../../src/dev/worker-process.js';
+import type { LocalStack, LocalStackOptions, WorkerProcess } from '../../src/dev/stack.js';
 import type { InstanceSpec, SimulatedInstance, Simulator } from '../../src/simulator/index.js';
 import { loadDataConverter } from '../../src/temporal/data-converter.js';
 import { MAX_PRE_CHECK_EVENTS } from '../../src/temporal/earlier-run.js';

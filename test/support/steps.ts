@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 
 import { createDcsSwitchover } from '../../src/client.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
-import type { WorkerProcess } from '../../src/dev/worker-process.js';
+import type { WorkerProcess } from '../../src/dev/stack.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import type {
   Fault,

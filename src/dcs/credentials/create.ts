@@ -1,8 +1,21 @@
-import { parseEndpoint, parseMetadataEndpoint } from '../endpoint.js';
-import { parseProxy, routeTo } from '../route.js';
+import { isDeepStrictEqual } from 'node:util';
 
-import { agencyCredentials, iamTokenCredentials } from './iam.js';
-import { createAuthority, metadataCredentials } from './issued.js';
+import { checkId, parseEndpoint, parseMetadataEndpoint } from '../endpoint.js';
+import { DcsCredentialsError } from '../errors.js';
+import type { HttpResponse } from '../http.js';
+import { parseProxy, routeTo } from '../route.js';
+import { authenticate } from '../signer.js';
+
+import { cachedCredentials } from './cached.js';
+import type { Issued } from './cached.js';
+import {
+  createAuthority,
+  lifetimeOf,
+  metadataCredentials,
+  partOf,
+  refusal,
+  toTemporaryKey,
+} from './issued.js';
 import type { AskAuthority } from './issued.js';
 import {
   environmentCredentials,
@@ -11,7 +24,14 @@ import {
   readSmallFile,
 } from './local.js';
 import type { Environment } from './local.js';
-import type { CredentialSettings, CredentialSource } from './types.js';
+import { requireSecretValue } from './types.js';
+import type {
+  AgencySettings,
+  Credentials,
+  CredentialSettings,
+  CredentialSource,
+  IamTokenSettings,
+} from './types.js';
 
 /** Longest call to IAM, connect to last byte. */
 const IAM_TIMEOUT_MS = 10_000;
@@ -79,4 +99,139 @@ function askMetadata(metadataEndpoint: string): AskAuthority {
     timeoutMs: METADATA_TIMEOUT_MS,
     way: () => Promise.resolve(routeTo(endpoint, {})),
   });
+}
+
+/** The variable of the password, unless a file is named. */
+const PASSWORD_VARIABLE = 'DCS_IAM_PASSWORD';
+
+const REMEDIES: Readonly<Record<number, string>> = {
+  400: 'check the names of user and account, and the project id',
+  401: 'user name, account name or password is wrong, or the user is locked for some minutes',
+  403: 'the user may not log in by API: allow programmatic access',
+  404: 'the account or project is not known there: check the IAM endpoint',
+};
+
+/** A project-scoped IAM token by user and password, renewed before it ends (IAM guide: 24 h). */
+export function iamTokenCredentials(
+  settings: IamTokenSettings,
+  env: Environment,
+  ask: AskAuthority,
+): CredentialSource {
+  checkId('projectId', settings.projectId);
+  const { userName, domainName, passwordFile, iamEndpoint } = settings;
+  const password = passwordFile ?? PASSWORD_VARIABLE;
+  return cachedCredentials({
+    description: `IAM token of user ${userName} in account ${domainName} from ${iamEndpoint}, password from ${password}`,
+    issue: () => issueToken(settings, env, ask),
+  });
+}
+
+async function issueToken(
+  settings: IamTokenSettings,
+  env: Environment,
+  ask: AskAuthority,
+): Promise<Issued> {
+  const { userName, domainName, projectId, iamEndpoint } = settings;
+  const password = await readPassword(settings, env);
+  const user = { name: userName, password, domain: { name: domainName } };
+  const identity = { methods: ['password'], password: { user } };
+  const response = await ask({
+    method: 'POST',
+    path: '/v3/auth/tokens',
+    headers: {},
+    body: JSON.stringify({ auth: { identity, scope: { project: { id: projectId } } } }),
+    secrets: [password, JSON.stringify(password).slice(1, -1)],
+  });
+  const name = `IAM at ${iamEndpoint}`;
+  if (response.status !== 201 && response.status !== 200) throw refusal(name, response, REMEDIES);
+  return toToken(name, response);
+}
+
+function toToken(name: string, response: HttpResponse): Issued {
+  const token = requireSecretValue(
+    `X-Subject-Token in the answer of ${name}`,
+    response.headers['x-subject-token'],
+  );
+  const expiresAt = partOf(name, response, 'token')['expires_at'];
+  return {
+    credentials: { kind: 'token', token },
+    lifetimeMs: lifetimeOf(name, response, expiresAt),
+  };
+}
+
+/** A password may hold blanks, but not the line break that editors end a file with. */
+async function readPassword({ passwordFile }: IamTokenSettings, env: Environment): Promise<string> {
+  const text =
+    passwordFile === null
+      ? env[PASSWORD_VARIABLE]
+      : await readSmallFile('Credential file', passwordFile);
+  const password = (text ?? '').replace(/\r?\n$/, '');
+  if (password !== '') return password;
+  const where =
+    passwordFile === null ? `variable ${PASSWORD_VARIABLE}` : `credential file ${passwordFile}`;
+  throw new DcsCredentialsError(`No IAM password: ${where} is empty or missing.`);
+}
+
+const PATH = '/v3.0/OS-CREDENTIAL/securitytokens';
+
+const AGENCY_REMEDIES: Readonly<Record<number, string>> = {
+  400: 'check the names of agency and account, and the duration',
+  401: 'the base credential is wrong or has expired',
+  403: 'the base credential lacks the role Agent Operator, or is not of the account that the agency trusts',
+  404: 'there is no such agency: check the names of agency and account',
+};
+
+/**
+ * A temporary key for an agency, taken on with another credential (IAM API
+ * CreateTemporaryAccessKeyByAgency), renewed before it ends.
+ */
+export function agencyCredentials(
+  settings: AgencySettings,
+  base: CredentialSource,
+  ask: AskAuthority,
+): CredentialSource {
+  const { agencyName, domainName, iamEndpoint } = settings;
+  return cachedCredentials({
+    description: `agency ${agencyName} of account ${domainName} from ${iamEndpoint}, taken on by: ${base.description}`,
+    issue: () => issueKey(settings, base, ask),
+  });
+}
+
+async function issueKey(
+  settings: AgencySettings,
+  base: CredentialSource,
+  ask: AskAuthority,
+): Promise<Issued> {
+  const credentials = await base.get();
+  const response = await assumeRole(settings, credentials, ask);
+  if (response.status !== 401) return toKey(settings, response);
+  await base.refresh();
+  const renewed = await base.get();
+  // The same one would be refused again, and that counts towards its lock.
+  if (isDeepStrictEqual(renewed, credentials)) return toKey(settings, response);
+  return toKey(settings, await assumeRole(settings, renewed, ask));
+}
+
+function assumeRole(
+  { agencyName, domainName, durationSeconds, iamEndpoint }: AgencySettings,
+  credentials: Credentials,
+  ask: AskAuthority,
+): Promise<HttpResponse> {
+  const role = {
+    agency_name: agencyName,
+    domain_name: domainName,
+    duration_seconds: durationSeconds,
+  };
+  const identity = { methods: ['assume_role'], assume_role: role };
+  const body = JSON.stringify({ auth: { identity } });
+  const host = { Host: new URL(iamEndpoint).host };
+  const unsigned = { method: 'POST', path: PATH, query: [], headers: host, body };
+  const { headers, secrets } = authenticate(unsigned, credentials);
+  return ask({ method: 'POST', path: PATH, headers, body, secrets });
+}
+
+function toKey({ iamEndpoint }: AgencySettings, response: HttpResponse): Issued {
+  const name = `IAM at ${iamEndpoint}`;
+  if (response.status === 201 || response.status === 200) return toTemporaryKey(name, response);
+  throw refusal(name, response, AGENCY_REMEDIES);
 }

@@ -12,7 +12,7 @@ import { IAM_HANDLERS, METADATA_HANDLERS, STS_HANDLERS } from '../identity/handl
 import type { CallRecord, Draft, LedgerBook } from '../ledger.js';
 import { DCS_HANDLERS } from '../service/handlers.js';
 import type { Handler, Service } from '../service/service.js';
-import { FOREIGN_USER } from '../service/task-list.js';
+import { FOREIGN_USER } from '../service/lists.js';
 
 import { API_ERRORS, errorAnswer, Refusal } from './answer.js';
 import type { SimulatedAnswer, ApiError } from './answer.js';

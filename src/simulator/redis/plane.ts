@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { waitUntil } from '../basics.js';
-import type { DataPlane } from '../service/instance.js';
+import type { DataPlane } from '../service/managed-instance.js';
 
 import { LOOPBACK, redisCommand } from './command.js';
 import { startRedisServer } from './server-process.js';

@@ -7,10 +7,9 @@ import type { InstanceBody } from './instance-body.js';
 import type { ManagedInstance } from './managed-instance.js';
 import { allNodesBody, chooseNextMaster, groupsBody, logicalNodesBody, viewRows } from './node.js';
 import type { ShownNodes } from './node.js';
-import { readPage, reversed, shuffled, totalOf } from './page.js';
+import { centerRow, readPage, reversed, shuffled, taskListBody, totalOf } from './lists.js';
 import type { Handler, Service, ServiceCall } from './service.js';
 import { jobBody } from './swap.js';
-import { centerRow, taskListBody } from './task-list.js';
 
 /** Whether an instance matches a query parameter. */
 type Filter = (body: InstanceBody, wanted: string, query: URLSearchParams) => boolean;

@@ -1,6 +1,6 @@
 import { makeHexId, makePrivateIps, makeUuid } from '../basics.js';
 import type { InstanceHabits, TagsHabit } from '../habits.js';
-import type { InstanceTag } from '../instance-spec.js';
+import type { InstanceTag } from '../options.js';
 import { hidesNodes } from './node.js';
 
 /** What of an instance's body never changes. */

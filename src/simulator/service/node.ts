@@ -1,8 +1,8 @@
 import { makeHexId, makePrivateIps, makeUuid } from '../basics.js';
 import type { RoleView } from '../faults/spec.js';
 import type { IdentifierHabit, InstanceHabits } from '../habits.js';
-import type { NodeSpec } from '../instance-spec.js';
-import { reversed, shuffled } from './page.js';
+import type { NodeSpec } from '../options.js';
+import { reversed, shuffled } from './lists.js';
 
 /** A node of an instance. Which identifiers stay with it when roles move is a matter of habits. */
 export interface Node {

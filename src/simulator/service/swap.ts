@@ -6,8 +6,8 @@ import type { InstanceHabits } from '../habits.js';
 import type { Draft, LedgerBook, SwapRecord } from '../ledger.js';
 import type { SwapTiming } from '../options.js';
 import type { NodeRow } from './node.js';
-import { makeTaskRow, SWAP_TASK } from './task-list.js';
-import type { TaskEntry } from './task-list.js';
+import { makeTaskRow, SWAP_TASK } from './lists.js';
+import type { TaskEntry } from './lists.js';
 
 /** Who swaps, and how it is scripted to go. */
 export interface SwapOrder {
