@@ -15,8 +15,11 @@ import type { Output } from '../io.js';
 import { gather } from '../mistakes.js';
 import { parseCount, parsePort, parseSeconds } from '../options.js';
 
-/** Options of `simulator` that carry JSON. */
-interface SimulatorInputs {
+interface Options {
+  readonly port: number;
+  readonly json?: boolean;
+  readonly redis: boolean;
+  readonly jobSeconds?: number;
   /** Path of a file of faults. */
   readonly faults?: string;
   /** Single faults, as JSON. */
@@ -33,39 +36,44 @@ interface SimulatorInputs {
   readonly quota?: string;
 }
 
+/** What the texts of the options describe. */
+interface Given {
+  readonly faults: readonly FaultSpec[];
+  readonly instances: readonly InstanceSpec[];
+  readonly habits: Partial<Habits>;
+  readonly quota: QuotaSpec;
+}
+
+/** Of a habit that is named twice the last counts. @throws UsageError */
+async function readGiven(options: Options): Promise<Given> {
+  const { parseHabit, parseQuota } = await import('../../simulator/index.js');
+  const [faults, instances, habits, quota] = await gather(
+    () => readFaults(options),
+    () => readInstances(options),
+    () => options.habit.map((text) => asUsage('--habit', () => parseHabit(text))),
+    () => (options.quota === undefined ? {} : check('--quota', options.quota, parseQuota)),
+  );
+  const merge = (all: Partial<Habits>, one: Partial<Habits>) => ({ ...all, ...one });
+  return { faults, instances, habits: habits.reduce(merge, {}), quota };
+}
+
 /** The faults to begin with: those of the file, then the single ones. @throws UsageError */
 export async function readFaults({
   faults,
   fault = [],
-}: Partial<Pick<SimulatorInputs, 'faults' | 'fault'>>): Promise<readonly FaultSpec[]> {
+}: Partial<Pick<Options, 'faults' | 'fault'>>): Promise<readonly FaultSpec[]> {
   const { parseFaults } = await import('../../simulator/index.js');
   return collect(faults, ['--faults', '--fault'], fault, parseFaults);
 }
 
-/** The habits that are named; of one named twice the last. @throws UsageError */
-async function readHabits({ habit }: SimulatorInputs): Promise<Partial<Habits>> {
-  const { parseHabit } = await import('../../simulator/index.js');
-  const read = (text: string): Partial<Habits> => asUsage('--habit', () => parseHabit(text));
-  return habit.reduce<Partial<Habits>>((all, text) => ({ ...all, ...read(text) }), {});
-}
-
 /** The instances to serve; one without any description. @throws UsageError */
-async function readInstances(inputs: SimulatorInputs): Promise<readonly InstanceSpec[]> {
+async function readInstances(options: Options): Promise<readonly InstanceSpec[]> {
   const { parseInstances } = await import('../../simulator/index.js');
   const names = ['--instances-file', '--instance'] as const;
-  const described = await collect(inputs.instancesFile, names, inputs.instance, parseInstances);
-  if (described.length === 0) {
-    return Array.from({ length: inputs.instances ?? 1 }, () => ({}));
-  }
-  if (inputs.instances === undefined) return described;
+  const described = await collect(options.instancesFile, names, options.instance, parseInstances);
+  if (described.length === 0) return Array.from({ length: options.instances ?? 1 }, () => ({}));
+  if (options.instances === undefined) return described;
   throw new UsageError('Give --instances, or describe the instances; not both.');
-}
-
-/** The quotas of the gateway; none without the option. @throws UsageError */
-async function readQuota({ quota }: SimulatorInputs): Promise<QuotaSpec> {
-  const { parseQuota } = await import('../../simulator/index.js');
-  if (quota === undefined) return {};
-  return check('--quota', quota, parseQuota);
 }
 
 async function collect<T>(
@@ -96,13 +104,6 @@ function asUsage<T>(where: string, read: () => T): T {
   }
 }
 
-interface Options extends SimulatorInputs {
-  readonly port: number;
-  readonly json?: boolean;
-  readonly redis: boolean;
-  readonly jobSeconds?: number;
-}
-
 /** Collects the values of an option that may be given several times. */
 const repeat = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
@@ -131,18 +132,10 @@ export function addSimulatorCommand(program: Command, cli: Cli): void {
     .action((options: Options) =>
       cli.run(
         options,
-        async () => {
-          const [faults, specs, habits, quotas] = await gather(
-            () => readFaults(options),
-            () => readInstances(options),
-            () => readHabits(options),
-            () => readQuota(options),
-          );
-          return { faults, specs, habits, quotas };
-        },
+        () => readGiven(options),
         async (output, { faults, ...given }) => {
           const stop = untilInterrupted(cli.io);
-          const simulator = await start(cli, output, { ...options, ...given });
+          const simulator = await start(cli, output, options, given);
           try {
             for (const fault of faults) simulator.faults.add(fault);
             output.data(describe(simulator), toText);
@@ -156,28 +149,22 @@ export function addSimulatorCommand(program: Command, cli: Cli): void {
     );
 }
 
-/** What the JSON of the options describes. */
-interface Given {
-  readonly specs: readonly InstanceSpec[];
-  readonly habits: Partial<Habits>;
-  readonly quotas: QuotaSpec;
-}
-
-async function start(cli: Cli, output: Output, options: Options & Given): Promise<Simulator> {
+async function start(
+  cli: Cli,
+  output: Output,
+  { port, redis, jobSeconds }: Options,
+  given: Omit<Given, 'faults'>,
+): Promise<Simulator> {
   const { startSimulator } = await import('../../simulator/index.js');
   const { resolveRedisServer } = await import('../../dev/index.js');
-  const redis = options.redis ? await resolveRedisServer(cli.io.env) : null;
-  if (redis === null) output.note('No Redis: the roles are kept in memory.');
-  const jobMs = options.jobSeconds === undefined ? null : options.jobSeconds * 1000;
+  const server = redis ? await resolveRedisServer(cli.io.env) : null;
+  if (server === null) output.note('No Redis: the roles are kept in memory.');
+  const jobMs = (jobSeconds ?? 0) * 1000;
+  const timing = { jobInitMs: jobMs * INIT_SHARE, jobRunMs: jobMs * (1 - INIT_SHARE) };
+  const redisServerPath = server?.path ?? null;
   return startSimulator({
-    port: options.port,
-    instances: options.specs,
-    habits: options.habits,
-    quota: options.quotas,
-    redisServerPath: redis?.path ?? null,
-    ...(jobMs === null
-      ? {}
-      : { timing: { jobInitMs: jobMs * INIT_SHARE, jobRunMs: jobMs * (1 - INIT_SHARE) } }),
+    ...{ ...given, port, redisServerPath },
+    ...(jobSeconds === undefined ? {} : { timing }),
   });
 }
 
