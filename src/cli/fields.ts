@@ -10,9 +10,8 @@ import type {
 } from '../contract/index.js';
 
 import type { Line } from './errors.js';
-import type { CliIo } from './io.js';
-import { findProject } from './options.js';
-import type { RunOptions } from './options.js';
+import { findProject } from './io.js';
+import type { CliIo, ProjectOption } from './io.js';
 
 /** Fields of an input, as a file, an earlier maintenance or the options have them. */
 export type Draft = Readonly<Record<string, unknown>>;
@@ -82,7 +81,7 @@ export function withoutAbsent(fields: Draft): Draft {
 }
 
 /** Maps options to the workflow's argument, one to one; the contract's own validation comes later. */
-export function toInput(io: CliIo, instanceId: string, options: RunOptions): SwitchoverInput {
+export function toInput(io: CliIo, instanceId: string, options: ProjectOption): SwitchoverInput {
   const requestedBy = io.userName() ?? undefined;
   const projectId = findProject(io, options);
   const input = { requestedBy, ...readFields(options), projectId, instanceId };

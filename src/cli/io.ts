@@ -206,3 +206,14 @@ export async function readTextFile(option: string, path: string): Promise<string
   }
   throw new UsageError(`${option} ${path}: larger than ${MAX_FILE_BYTES} bytes.`);
 }
+
+/** The option that names a project. */
+export interface ProjectOption {
+  readonly project?: string;
+}
+
+/** The project to work in; where none is named, the validation reports that together with what else is wrong. */
+export function findProject({ env }: CliIo, { project }: ProjectOption): string | undefined {
+  const id = project ?? env['HUAWEICLOUD_SDK_PROJECT_ID'] ?? '';
+  return id === '' ? undefined : id;
+}

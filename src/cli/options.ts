@@ -16,7 +16,8 @@ import type {
 } from '../contract/index.js';
 
 import type { Cli } from './context.js';
-import type { CliIo, Output } from './io.js';
+import { findProject } from './io.js';
+import type { CliIo, Output, ProjectOption } from './io.js';
 
 /** Options of every command that talks to Temporal. */
 export interface QueueOptions {
@@ -25,9 +26,7 @@ export interface QueueOptions {
 }
 
 /** The same, for what is about one project. */
-export interface RunOptions extends QueueOptions {
-  readonly project?: string;
-}
+export interface RunOptions extends QueueOptions, ProjectOption {}
 
 /** Options of everything that waits. */
 export interface WaitOptions {
@@ -75,12 +74,6 @@ export function withPickOptions(command: Command): Command {
   return command
     .option('--run <id>', 'this run (default: the latest)')
     .option('--plan', 'the runs of the command "plan"');
-}
-
-/** The project to work in; where none is named, the validation reports that together with what else is wrong. */
-export function findProject({ env }: CliIo, { project }: RunOptions): string | undefined {
-  const id = project ?? env['HUAWEICLOUD_SDK_PROJECT_ID'] ?? '';
-  return id === '' ? undefined : id;
 }
 
 /** How to connect, from the options. */

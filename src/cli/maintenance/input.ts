@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 import { DAYS_OF_WEEK } from '../../contract/index.js';
 import type { MaintenanceInput } from '../../contract/index.js';
 import { isRecord } from '../../util.js';
+import { findProject } from '../io.js';
 import type { CliIo } from '../io.js';
 import { collectTiming, numberOrText, readFields, withoutAbsent } from '../fields.js';
 import type { Draft } from '../fields.js';
-import { findProject } from '../options.js';
 
 /** Objects of a draft of which options replace single fields. */
 const LAID_OVER = ['selector', 'timing', 'returnLeg', 'hooks'];
