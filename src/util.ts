@@ -55,6 +55,11 @@ export function clip(text: string, maxLength: number): string {
   return `${kept.trimEnd()}…`;
 }
 
+/** An instant as RFC 3339 in UTC, with milliseconds. */
+export function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
 /** As the API and Temporal write their ids. */
 export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

@@ -8,7 +8,7 @@ import { classifyRead } from '../domain/retry-classification.js';
 import { endOf, endOfJob, isUnfinishedStatus } from '../domain/tasks.js';
 import { METRICS } from '../domain/telemetry.js';
 import { pollDelayMs } from '../domain/timing.js';
-import { JOB_ID } from '../util.js';
+import { iso, JOB_ID } from '../util.js';
 
 import { startExecutionClock } from './clock.js';
 import type { ExecutionClock } from './clock.js';
@@ -64,7 +64,7 @@ function description(
   { jobId, deadlineMs, putSent = 'yes' }: JobCall,
   reader: InstanceReader,
 ): BeatText {
-  const givesUpAt = new Date(deadlineMs).toISOString();
+  const givesUpAt = iso(deadlineMs);
   return {
     next: `wait for job ${jobId}; gives up at ${givesUpAt}, and the run then ends UNKNOWN`,
     givesUpAt,

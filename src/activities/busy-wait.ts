@@ -2,9 +2,9 @@
 import { activityInfo } from '@temporalio/activity';
 
 import type { Check, RolesSnapshot, SwitchoverRequest } from '../contract/index.js';
-import { toCheck } from '../domain/checks/check.js';
 import { describeBusy, isBusy } from '../domain/checks/passing.js';
 import type { PreflightFacts } from '../domain/facts.js';
+import { toCheck } from '../domain/facts.js';
 import { describeRoles, isSameRoles, onlyMaster } from '../domain/identity.js';
 import type { NodeIdentity } from '../domain/identity.js';
 import type { PreflightFindings } from '../domain/preflight-report.js';
@@ -38,7 +38,7 @@ export interface Waiting {
     turnsMs: number,
   ) => number | null;
   /** The wait so far; `null` where there was none. */
-  readonly reported: () => PreflightFindings['busyWait'] | null;
+  readonly reported: () => NonNullable<PreflightFindings['busyWait']> | null;
   /** The check that the roles are those of the first look, where only that holds a bare toggle; else `null`. */
   readonly noDrift: (
     request: SwitchoverRequest,

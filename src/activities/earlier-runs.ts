@@ -19,13 +19,11 @@ import type { ReadRun } from '../temporal/earlier-run.js';
 import { readExaminedRun, swapIdsOf } from '../temporal/examined-run.js';
 import { inActivity, isNotFound } from '../temporal/rpc.js';
 import { fetchRunHistory, mapSome } from '../temporal/run-history.js';
-import type { RunHistory } from '../temporal/run-history.js';
 import {
   isOpenStatus,
   listFreshly,
   MAINTENANCE_RUNS,
   readRunState,
-  readRunStatus,
   runsOf,
 } from '../temporal/run-list.js';
 import type { Freshness, ListedRun, RunsOf } from '../temporal/run-list.js';
@@ -100,7 +98,7 @@ async function splitOpen(
 ): Promise<{ readonly closed: readonly ListedRun[]; readonly openRunId: string | null }> {
   const states = await mapSome(runs.filter(isOpen), async (run) => ({
     ...run,
-    status: await ask('describe a run', () => readRunStatus(client, workflowId, run.runId)),
+    ...(await ask('describe a run', () => readRunState(client, workflowId, run.runId))),
   }));
   const byId = new Map(states.map((run) => [run.runId, run]));
   const now = runs.map((run) => byId.get(run.runId) ?? run);
@@ -205,13 +203,12 @@ async function readOtherSwaps(
       fetchRunHistory(client, workflowId, run.runId),
     );
     // Whoever examines names jobs that it did not start.
-    return { runId: run.runId, ids: isSwitchover(history) ? swapIdsOf(history) : [] };
+    return {
+      runId: run.runId,
+      ids: readAskedRequest(history.input).mode === 'switch' ? swapIdsOf(history) : [],
+    };
   });
   return swaps.filter(({ ids }) => ids.length > 0);
-}
-
-function isSwitchover({ input }: RunHistory): boolean {
-  return readAskedRequest(input).mode === 'switch';
 }
 
 async function readRun(
@@ -258,16 +255,12 @@ export async function findUsedId(client: Client, workflowId: string): Promise<In
       run.status !== 'CONTINUED_AS_NEW';
     if (!isCandidate || (await chainOf(runs, run.runId)) === ownChain) continue;
     const sent = await countSentByMaintenance(runs, run.runId);
-    if (sent !== 0) return toProblem(run.runId, sent);
+    if (sent === null) return usedProblem(`run ${run.runId} of it may have switched instances`);
+    if (sent > 0) return usedProblem(`run ${run.runId} of it has sent ${sent} PUT(s)`);
   }
   // A caller that is refused again and again pushes the run that switched out of the list.
   const { limit } = MAINTENANCE_RUNS;
   return listed.length < limit ? null : usedProblem(`at least ${limit} runs of it are listed`);
-}
-
-function toProblem(runId: string, sent: number | null): InputProblem {
-  const what = sent === null ? 'may have switched instances' : `has sent ${sent} PUT(s)`;
-  return usedProblem(`run ${runId} of it ${what}`);
 }
 
 function usedProblem(how: string): InputProblem {
@@ -281,11 +274,5 @@ function usedProblem(how: string): InputProblem {
 
 /** The first run of the chain that a run belongs to; a reset keeps it. */
 async function chainOf({ ask, client, workflowId }: RunsOf, runId: string): Promise<string> {
-  const { workflowExecutionInfo: info } = await ask('describe a run', () =>
-    client.workflowService.describeWorkflowExecution({
-      namespace: client.options.namespace,
-      execution: { workflowId, runId },
-    }),
-  );
-  return info?.firstRunId ?? runId;
+  return (await ask('describe a run', () => readRunState(client, workflowId, runId))).firstRunId;
 }

@@ -4,12 +4,11 @@ import { activityInfo, cancellationSignal } from '@temporalio/activity';
 
 import type { SwitchoverRequest } from '../contract/index.js';
 import { DcsError } from '../dcs/index.js';
-import { toCheck } from '../domain/checks/check.js';
 import { evaluateExamination } from '../domain/checks/examination.js';
 import type { ExaminedRunFacts } from '../domain/checks/examination.js';
-import { failedChecks } from '../domain/checks/index.js';
 import { findUnresolvedRun, previousRunResolved } from '../domain/checks/runs.js';
 import type { RunHistoryFacts, Observed, Unreadable } from '../domain/facts.js';
+import { failedChecks, toCheck } from '../domain/facts.js';
 import type { PreflightCall, PreflightFindings } from '../domain/preflight-report.js';
 import { classifyRead } from '../domain/retry-classification.js';
 import { MAX_PREFLIGHT_ATTEMPTS } from '../domain/timing.js';

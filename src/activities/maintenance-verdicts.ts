@@ -5,10 +5,9 @@ import type {
   RolesSnapshot,
   Target,
 } from '../contract/index.js';
-import type { CheckVerdict } from '../domain/checks/check.js';
 import * as state from '../domain/checks/state.js';
 import { modeSupported } from '../domain/checks/state.js';
-import type { PreflightFacts } from '../domain/facts.js';
+import type { CheckVerdict, PreflightFacts } from '../domain/facts.js';
 import {
   describeNode,
   describeTarget,

@@ -41,7 +41,7 @@ import {
   showMasterPriority,
 } from './maintenance-verdicts.js';
 import type { SelectionCriteria } from './maintenance-verdicts.js';
-import { findStartProblems, raiseCoolDown, unserved } from './start-problems.js';
+import { findStartProblems, missingAttributes, raiseCoolDown, unserved } from './start-problems.js';
 import { withHeartbeats } from './turns.js';
 
 /** A maintenance that can be made, or what is wrong with how it was asked for. */
@@ -131,15 +131,7 @@ function startProblems(
   });
 }
 
-/** Attributes without which a maintenance cannot be found by a filter; it runs all the same. */
-function missingAttributes(present: ActivityDeps['searchAttributes']): string[] {
-  return [SEARCH_ATTRIBUTES.maintenanceId, SEARCH_ATTRIBUTES.status]
-    .filter((name) => !present.includes(name))
-    .map(
-      (name) =>
-        `Search attribute ${name} (Keyword) is not registered: this maintenance cannot be found by it.`,
-    );
-}
+const ATTRIBUTES = [SEARCH_ATTRIBUTES.maintenanceId, SEARCH_ATTRIBUTES.status];
 
 /** Instances that are read at a time; the read limit of the project holds besides. */
 const READ_AT_A_TIME = 4;
@@ -184,7 +176,10 @@ export async function planMaintenance(
       });
       if (typeof found === 'string')
         return { verdict: 'unreadable', request, window, detail: found, searchAttributes };
-      const warnings = [...missingAttributes(searchAttributes), ...found.warnings];
+      const warnings = [
+        ...missingAttributes(deps, ATTRIBUTES, 'this maintenance'),
+        ...found.warnings,
+      ];
       return {
         ...{ verdict: 'planned', request, window, instances: found.instances },
         ...{ freeze, warnings, searchAttributes },

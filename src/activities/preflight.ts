@@ -2,13 +2,13 @@ import { cancellationSignal } from '@temporalio/activity';
 
 import { isExaminingMode, makeWorkflowId, SEARCH_ATTRIBUTES } from '../contract/index.js';
 import type { Check, Freeze, InputProblem, SwitchoverRequest } from '../contract/index.js';
-import { toCheck } from '../domain/checks/check.js';
 import { decideByChecks, evaluateChecks } from '../domain/checks/index.js';
 import { warnOfUntimed } from '../domain/checks/intent.js';
 import { isPassing, describeWait } from '../domain/checks/passing.js';
 import { findRepeated, requestAlreadyDone } from '../domain/checks/runs.js';
 import type { Present } from '../domain/clocks.js';
 import type { PreflightFacts, RepeatedRun, TaskFacts } from '../domain/facts.js';
+import { toCheck } from '../domain/facts.js';
 import { isFrozen } from '../domain/freeze.js';
 import { describeForgotten, findOpenTasks } from '../domain/last-look.js';
 import type {
@@ -31,7 +31,7 @@ import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { readEarlierRuns } from './earlier-runs.js';
 import { prepareExamination, prepareResolution, startReadings } from './examination.js';
 import { createReader, readJudgedInstance } from './session.js';
-import { findStartProblems, raiseCoolDown, unserved } from './start-problems.js';
+import { findStartProblems, missingAttributes, raiseCoolDown, unserved } from './start-problems.js';
 import { countTurns, pause, turnUntil, withHeartbeats } from './turns.js';
 import type { CountedTurns } from './turns.js';
 
@@ -103,7 +103,7 @@ function toFindings(
 ): PreflightFindings {
   const apiTimeMs = facts.tasks?.serverTimeMs ?? null;
   const verdict = decideByChecks(request, checks, facts);
-  const busyWait = waiting.reported() ?? null;
+  const busyWait = waiting.reported();
   return {
     verdict,
     request,
@@ -111,19 +111,12 @@ function toFindings(
     before: facts.roles?.value ?? null,
     knownSwapTaskIds: swapTasks(facts.tasks?.value ?? []).flatMap(idsOf),
     tasksListedAtMs,
-    warnings: [...missingAttributes(searchAttributes), ...warnOfTasks(facts)],
+    warnings: [...warnOfAttributes({ searchAttributes }), ...warnOfTasks(facts)],
     searchAttributes,
     ...(apiTimeMs === null ? {} : { apiTimeMs }),
-    ...(verdict === 'refused' ? reportPassing(checks, facts) : {}),
+    ...(verdict === 'refused' && isPassing(checks, facts) ? { mayPass: true } : {}),
     ...(busyWait === null ? {} : { busyWait }),
   };
-}
-
-function reportPassing(
-  checks: readonly Check[],
-  facts: PreflightFacts,
-): Pick<PreflightFindings, 'mayPass'> {
-  return isPassing(checks, facts) ? { mayPass: true } : {};
 }
 
 /** The answer of an earlier run: nothing else decides, so nothing else was read. */
@@ -140,20 +133,15 @@ function toRepeat(
     checks: [toCheck('request-already-done', 'blocking', finding)],
     before: repeat.before,
     knownSwapTaskIds: [],
-    warnings: missingAttributes(searchAttributes),
+    warnings: warnOfAttributes({ searchAttributes }),
     searchAttributes,
     repeat,
   };
 }
 
-/** A missing search attribute never stops a run, but someone will look for the run in vain. */
-function missingAttributes(present: ActivityDeps['searchAttributes']): string[] {
-  return [SEARCH_ATTRIBUTES.instanceId, SEARCH_ATTRIBUTES.status]
-    .filter((name) => !present.includes(name))
-    .map(
-      (name) =>
-        `Search attribute ${name} (Keyword) is not registered: this run cannot be found by it.`,
-    );
+function warnOfAttributes(present: Pick<ActivityDeps, 'searchAttributes'>): string[] {
+  const { instanceId, status } = SEARCH_ATTRIBUTES;
+  return missingAttributes(present, [instanceId, status], 'this run');
 }
 
 function warnOfTasks({ tasks, instance }: PreflightFacts): string[] {

@@ -1,9 +1,10 @@
 import { activityInfo } from '@temporalio/activity';
 
-import type { InputProblem, Timing } from '../contract/index.js';
+import type { InputProblem, SearchAttributeName, Timing } from '../contract/index.js';
 import type { InstancePolicy } from '../domain/policy.js';
 import type { PreflightCall } from '../domain/preflight-report.js';
 
+import type { ActivityDeps } from './deps.js';
 import { ProjectNotServedError } from './errors.js';
 
 /** How often an activity that could begin a run looks for a worker that serves the project. */
@@ -16,16 +17,25 @@ const MAX_WORKERS_ASKED = 4;
  */
 export function unserved(projectId: string): InputProblem {
   if (activityInfo().attempt < MAX_WORKERS_ASKED) throw new ProjectNotServedError(projectId);
-  return notServed(projectId);
-}
-
-/** The problem of an input whose project has no entry here. */
-function notServed(projectId: string): InputProblem {
   return {
     field: 'projectId',
     problem: `${projectId} is not served by this worker`,
     remedy: 'Start a worker for this project, or use its task queue.',
   };
+}
+
+/** Attributes without which no filter finds a run; it runs all the same. @param what the run, such as `this run` */
+export function missingAttributes(
+  { searchAttributes }: Pick<ActivityDeps, 'searchAttributes'>,
+  wanted: readonly SearchAttributeName[],
+  what: string,
+): string[] {
+  return wanted
+    .filter((name) => !searchAttributes.includes(name))
+    .map(
+      (name) =>
+        `Search attribute ${name} (Keyword) is not registered: ${what} cannot be found by it.`,
+    );
 }
 
 /** A problem of a field that is named elsewhere. */

@@ -5,6 +5,7 @@ import { isAtTarget, onlyMaster } from '../domain/identity.js';
 import type { Observation, WatchCall } from '../domain/reports.js';
 import { countForeign } from '../domain/tasks.js';
 import { askedPauseMs } from '../domain/timing.js';
+import { iso } from '../util.js';
 
 import { startExecutionClock } from './clock.js';
 import type { ActivityDeps } from './deps.js';
@@ -102,7 +103,7 @@ async function watchUntil(
   const givesUpAtMs = clock.temporalNowMs() + limit.seconds * 1000;
   const description = (): BeatText => ({
     next: limit.next,
-    givesUpAt: new Date(givesUpAtMs).toISOString(),
+    givesUpAt: iso(givesUpAtMs),
     lastRequestId: reader.lastRequestId(),
     putSent: call.putSent ?? (call.ownJobIds.length > 0 ? 'yes' : 'possibly'),
   });

@@ -7,13 +7,8 @@ import type {
   RunRef,
   SwitchoverClient,
 } from '../client.js';
-import type {
-  Freeze,
-  InputProblem,
-  MaintenanceMessages,
-  MaintenanceUpdate,
-  SwitchoverInput,
-} from '../contract/index.js';
+import type { Freeze, InputProblem, SwitchoverInput } from '../contract/index.js';
+import type { Messages } from '../schema/index.js';
 
 import type { Cli } from './context.js';
 import { findProject } from './io.js';
@@ -200,18 +195,18 @@ export async function checkSchedule(scheduleId: string): Promise<void> {
 }
 
 /** Who decides what, and why. @throws InvalidInputError */
-export async function readMessage<U extends MaintenanceUpdate>(
+export async function readMessage<M extends keyof Messages>(
   io: CliIo,
-  update: U,
+  name: M,
   options: RequesterOption & { readonly why?: string },
   instanceId?: string,
-): Promise<MaintenanceMessages[U]> {
+): Promise<Messages[M]> {
   const { parseMessage } = await import('../schema/index.js');
   const message = {
     ...{ by: findRequester(io, options), why: options.why },
     ...(instanceId === undefined ? {} : { instanceId }),
   };
-  const parsed = parseMessage(update, message);
+  const parsed = parseMessage(name, message);
   if (!parsed.ok) throw await toInputError(parsed.problems);
   return parsed.input;
 }

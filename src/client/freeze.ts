@@ -200,8 +200,7 @@ async function endFreeze(
   context: ClientContext,
   { by }: { readonly by: string },
 ): Promise<FreezeReport> {
-  // The same field as of every message: who.
-  const parsed = parseMessage('approve', { by });
+  const parsed = parseMessage('thaw', { by });
   if (!parsed.ok) throw new InvalidInputError(parsed.problems);
   const freeze = await endRecord(context, parsed.input.by);
   return { freeze, ...(await resumeSchedules(context, parsed.input.by)) };

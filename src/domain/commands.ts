@@ -215,6 +215,11 @@ export function inlineCode(line: string): string {
   return line.includes('`') ? `\`\` ${line} \`\`` : `\`${line}\``;
 }
 
+/** Commands as a block of code of Markdown. */
+export function codeBlock(lines: readonly string[]): string {
+  return `\`\`\`sh\n${lines.join('\n')}\n\`\`\``;
+}
+
 function isCommandLine(line: string): boolean {
   return line.startsWith(`${INDENT}${PROGRAM} `);
 }

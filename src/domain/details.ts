@@ -7,13 +7,15 @@ import type {
   RolesSnapshot,
   SwitchoverStatus,
 } from '../contract/index.js';
+import { iso } from '../util.js';
 
 import {
-  UNRESOLVED_WARNING,
+  codeBlock,
   commandsAsCode,
-  unresolvedSteps,
   instanceCommand,
   runCommand,
+  UNRESOLVED_WARNING,
+  unresolvedSteps,
 } from './commands.js';
 import type { CommandTarget } from './commands.js';
 import { allNodes } from './identity.js';
@@ -36,7 +38,7 @@ export function toStatus(state: RunState): SwitchoverStatus {
   return {
     phase: step.phase,
     ...(outcome === null ? {} : { outcome }),
-    since: new Date(step.sinceMs).toISOString(),
+    since: iso(step.sinceMs),
     next: step.next,
     ...(lockedUntil === null ? {} : { lockedUntil }),
     ...{ swapsSent, swapsPossiblySent, jobIds },
@@ -103,9 +105,9 @@ function commands(status: SwitchoverStatus, run: DetailedRun | null): string[] {
   if (run === null) return [];
   const { phase } = status;
   const look = runCommand('status', run);
-  if (phase === 'HOLDING') return [code([look]), ...afterwards(run, status)];
-  if (phase === 'ENDED') return [code([instanceCommand('history', run)])];
-  return [code([look, runCommand('cancel', run)])];
+  if (phase === 'HOLDING') return [codeBlock([look]), ...afterwards(run, status)];
+  if (phase === 'ENDED') return [codeBlock([instanceCommand('history', run)])];
+  return [codeBlock([look, runCommand('cancel', run)])];
 }
 
 /** Each command as code: in a sentence the UI would turn its `--` into a dash. */
@@ -115,12 +117,8 @@ function afterwards(run: DetailedRun, status: SwitchoverStatus): string[] {
   const steps = unresolvedSteps(run, { runId: run.runId, jobIds, mayHaveJob, cause: null });
   return [
     `**Once it has ended:** ${UNRESOLVED_WARNING}`,
-    ...steps.flatMap(({ purpose, command }) => [`${purpose}:`, code([command])]),
+    ...steps.flatMap(({ purpose, command }) => [`${purpose}:`, codeBlock([command])]),
   ];
-}
-
-function code(lines: readonly string[]): string {
-  return `\`\`\`sh\n${lines.join('\n')}\n\`\`\``;
 }
 
 /** A list, because the UI sets the cells of a table without any room between them. */

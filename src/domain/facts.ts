@@ -1,8 +1,9 @@
-import type { Freeze, Outcome, RolesSnapshot } from '../contract/index.js';
+import type { Check, CheckId, Freeze, Outcome, RolesSnapshot } from '../contract/index.js';
 
 import type { ApiMs, Present } from './clocks.js';
 import type { Goal } from './goal.js';
 import type { InstancePolicy, PolicySubject } from './policy.js';
+import type { RunDeeds } from './reports.js';
 
 /** A value with the request id of the API call that showed it. */
 export interface Observed<T> {
@@ -99,7 +100,10 @@ export interface PreflightFacts {
 // What a request gets that an earlier run has done. Part of a report in history: fields are only added.
 
 /** An earlier run of the same request, and what is known of it now. */
-export interface RepeatedRun {
+export interface RepeatedRun extends Pick<
+  RunDeeds,
+  'jobIds' | 'swapRequestIds' | 'before' | 'after'
+> {
   readonly runId: string;
   /** Its own; where that was UNKNOWN, what has been found out since. */
   readonly outcome: RepeatedOutcome;
@@ -108,10 +112,6 @@ export interface RepeatedRun {
   readonly message: string;
   /** The run that found out, or recorded, what it did; `null` where its own outcome stands. */
   readonly settledByRunId: string | null;
-  readonly jobIds: readonly string[];
-  readonly swapRequestIds: readonly string[];
-  readonly before: RolesSnapshot | null;
-  readonly after: RolesSnapshot | null;
 }
 
 /** Outcomes of runs that sent a PUT, or may have. */
@@ -122,3 +122,27 @@ export type RepeatedOutcome =
   | 'UNKNOWN'
   /** By an operator's statement it succeeded: no one has read so. */
   | 'RESOLVED';
+
+/** What a check function says: only what differs from "passed". */
+export interface CheckVerdict {
+  /** `null`: could not be checked because something was unreadable. */
+  readonly passed: boolean | null;
+  readonly observed: string;
+  readonly requestId?: string | null;
+  /** What a person can do about it; dropped where the check passed. */
+  readonly remedy?: string;
+}
+
+/** What a check says when the reading that it needs failed; `api-readable` carries the reason. */
+export const NOT_READ: CheckVerdict = { passed: null, observed: 'not read' };
+
+/** Turns a finding into the contract's shape. */
+export function toCheck(id: CheckId, severity: Check['severity'], finding: CheckVerdict): Check {
+  const { passed, observed, requestId = null, remedy = '' } = finding;
+  return { id, severity, passed, observed, requestId, remedy: passed === true ? '' : remedy };
+}
+
+/** The blocking checks that did not pass; unchecked ones count. */
+export function failedChecks(checks: readonly Check[]): readonly Check[] {
+  return checks.filter(({ severity, passed }) => severity === 'blocking' && passed !== true);
+}

@@ -2,7 +2,13 @@
  * What activities report to the workflow: plain data that lands in history, so it is an API between
  * versions. Fields are only ever added.
  */
-import type { Phase, RolesSnapshot, SwitchoverRequest, Target } from '../contract/index.js';
+import type {
+  Phase,
+  RolesSnapshot,
+  SwitchoverRequest,
+  SwitchoverResult,
+  Target,
+} from '../contract/index.js';
 
 import type { ApiMs } from './clocks.js';
 import type { RoleChange } from './identity.js';
@@ -280,3 +286,12 @@ export interface Judgement {
   readonly outcome: 'SUCCEEDED' | 'FAILED_UNCHANGED' | 'UNKNOWN';
   readonly cause: Cause;
 }
+
+/** What a run has done, as its result says it: nothing of it is absent. */
+export type RunDeeds = Required<
+  Pick<
+    SwitchoverResult,
+    | ('swapsSent' | 'swapsPossiblySent' | 'swapsAccepted')
+    | ('jobIds' | 'swapRequestIds' | 'before' | 'after')
+  >
+>;

@@ -20,29 +20,12 @@ export type ReadVerdict = 'RETRY' | 'WAIT' | 'THROTTLED' | 'REFRESH_CREDENTIALS'
 export type SwapVerdict = 'NOT_APPLIED' | 'REFRESH_CREDENTIALS' | 'REJECTED' | 'AMBIGUOUS';
 
 /** Codes by which the service says "not in this state": busy, and it did nothing (published error codes). */
-export const STATE_CONFLICT_CODES: readonly string[] = [
-  ...[
-    'DCS.4017',
-    'DCS.4026',
-    'DCS.4049',
-    'DCS.4069',
-    'DCS.4096',
-    'DCS.4097',
-    'DCS.4104',
-    'DCS.4108',
-  ],
-  ...[
-    'DCS.4111',
-    'DCS.4113',
-    'DCS.4114',
-    'DCS.4115',
-    'DCS.4116',
-    'DCS.4117',
-    'DCS.4118',
-    'DCS.4120',
-  ],
-  ...['DCS.4121', 'DCS.4231', 'DCS.4300', 'DCS.4918', 'DCS.4957', 'DCS.4975', 'CBC.99003651'],
-];
+export const STATE_CONFLICT_CODES: readonly string[] = `
+  DCS.4017 DCS.4026 DCS.4049 DCS.4069 DCS.4096 DCS.4097 DCS.4104 DCS.4108 DCS.4111 DCS.4113 DCS.4114 DCS.4115
+  DCS.4116 DCS.4117 DCS.4118 DCS.4120 DCS.4121 DCS.4231 DCS.4300 DCS.4918 DCS.4957 DCS.4975 CBC.99003651
+`
+  .trim()
+  .split(/\s+/);
 
 /** One line of {@link CLASSIFICATION}. */
 export interface ClassificationRow {

@@ -6,11 +6,11 @@ import type {
   Evidence,
   Outcome,
   Phase,
-  RolesSnapshot,
   SearchAttributeName,
   SwitchoverRequest,
   Timings,
 } from '../contract/index.js';
+import { iso } from '../util.js';
 
 import type { ExaminationVerdict } from './examination.js';
 import type { RepeatedRun } from './facts.js';
@@ -22,6 +22,7 @@ import type {
   LostReport,
   NewSwapTask,
   Observation,
+  RunDeeds,
   SwapReport,
 } from './reports.js';
 import { countPossiblySent, countSent } from './swap.js';
@@ -31,7 +32,7 @@ import { pickIds } from './text.js';
 import type { AskedIds } from './text.js';
 
 /** What a run knows of itself. */
-export interface RunState {
+export interface RunState extends RunDeeds {
   /** As the input has it, not validated. */
   readonly mode: unknown;
   /** As the input has them, for whoever is notified of the run. */
@@ -45,22 +46,13 @@ export interface RunState {
   /** Time spent in the phases before this step, in milliseconds. */
   readonly phasesMs: Readonly<Partial<Record<Phase, number>>>;
   readonly outcome: Outcome | null;
-  readonly swapsSent: number;
-  /** How many of them no one can vouch for. */
-  readonly swapsPossiblySent: number;
-  readonly swapsAccepted: number;
   /** Latest instant at which a PUT of this run may have left, epoch milliseconds. */
   readonly lastSentAtMs: number | null;
-  readonly jobIds: readonly string[];
-  /** Request ids of the answers that PUTs got. */
-  readonly swapRequestIds: readonly string[];
   readonly jobMs: number | null;
   /** The last failure that stands in the way of a better outcome, as text. */
   readonly obstacle: string | null;
   /** Which identifiers of the nodes contradict each other, as text. */
   readonly disagreement: string | null;
-  readonly before: RolesSnapshot | null;
-  readonly after: RolesSnapshot | null;
   /** Swap tasks that were not there before, as last listed. */
   readonly newSwapTasks: readonly NewSwapTask[];
   /** Until when the lock is held, RFC 3339. */
@@ -293,8 +285,4 @@ export function timingsOf(state: RunState, endedAtMs: number): Timings {
     ...{ startedAt: iso(startedAtMs), endedAt: iso(endedAtMs), totalMs: endedAtMs - startedAtMs },
     ...{ phasesMs: phasesUntil(state, endedAtMs), jobMs },
   };
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

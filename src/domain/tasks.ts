@@ -1,4 +1,4 @@
-import { JOB_ID, MAX_SKEW_MS } from '../util.js';
+import { iso, JOB_ID, MAX_SKEW_MS } from '../util.js';
 
 import type { ApiMs } from './clocks.js';
 import type { TaskFacts } from './facts.js';
@@ -231,8 +231,7 @@ export function describeSwapTask(task: NewSwapTask): string {
   const { id, userName, userId = null, user = 'unknown', createdAtMs = null, status } = task;
   const name = userName ?? 'not reported';
   const who = userId === null ? name : `${name} (user id ${userId})`;
-  const created =
-    createdAtMs === null ? 'at a time not reported' : new Date(createdAtMs).toISOString();
+  const created = createdAtMs === null ? 'at a time not reported' : iso(createdAtMs);
   return `swap task ${id} of user ${who}, ${OWNER_TEXT[user]}, created ${created}, status ${status ?? 'not reported'}`;
 }
 

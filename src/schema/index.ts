@@ -5,6 +5,7 @@ export { findShortSoak } from './maintenance.js';
 export { maintenanceInputSchema } from './maintenance.js';
 export type { WellFormedMaintenance } from './maintenance.js';
 export { MESSAGE_SCHEMAS, parseMessage } from './messages.js';
+export type { Messages } from './messages.js';
 export { parseInput, toRequest } from './switchover.js';
 export { parseMaintenanceInput, toMaintenanceRequest } from './maintenance.js';
 export { parse } from './problems.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { InputProblem, MaintenanceMessages, MaintenanceUpdate } from '../contract/index.js';
+import type { InputProblem, MaintenanceMessage, MaintenanceMessages } from '../contract/index.js';
 
 import { boundedText, instanceId, instant, MAX_ID_LENGTH, MAX_TEXT_LENGTH } from './fields.js';
 import { parse } from './problems.js';
@@ -18,10 +18,16 @@ export const reasonedMessageSchema = z.strictObject({ by, why });
 /** Shape of `skip`. */
 export const skipMessageSchema = z.strictObject({ by, why, instanceId });
 
-/** Shape of the argument of each update. */
-export const MESSAGE_SCHEMAS: {
-  readonly [U in MaintenanceUpdate]: z.ZodType<MaintenanceMessages[U]>;
-} = {
+/** What people say: the argument of each update, and what is done without one. */
+export interface Messages extends MaintenanceMessages {
+  readonly cancel: MaintenanceMessage;
+  readonly thaw: MaintenanceMessage;
+}
+
+/** Shape of each message. */
+export const MESSAGE_SCHEMAS: { readonly [M in keyof Messages]: z.ZodType<Messages[M]> } = {
+  cancel: messageSchema,
+  thaw: messageSchema,
   approve: messageSchema,
   reject: reasonedMessageSchema,
   pause: messageSchema,
@@ -30,12 +36,12 @@ export const MESSAGE_SCHEMAS: {
   abort: reasonedMessageSchema,
 };
 
-/** Checks the argument of an update before it is sent. The maintenance itself checks again, by the same rules. */
-export function parseMessage<U extends MaintenanceUpdate>(
-  update: U,
+/** Checks a message before it is sent. A maintenance itself checks again, by the same rules. */
+export function parseMessage<M extends keyof Messages>(
+  message: M,
   raw: unknown,
-): Parsed<MaintenanceMessages[U]> {
-  return parse(MESSAGE_SCHEMAS[update], raw);
+): Parsed<Messages[M]> {
+  return parse(MESSAGE_SCHEMAS[message], raw);
 }
 
 const DAY_MS = 86_400_000;

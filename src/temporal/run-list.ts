@@ -113,23 +113,16 @@ export function isOpenStatus(status: WorkflowExecutionStatusName): boolean {
   return status === 'RUNNING' || status === 'PAUSED';
 }
 
-/** How a run stands by its own record, which does not lag behind. */
-export async function readRunStatus(
-  client: Client,
-  workflowId: string,
-  runId: string,
-): Promise<WorkflowExecutionStatusName> {
-  return (await readRunState(client, workflowId, runId)).status;
-}
-
 /** How a run stands, and when it was closed. */
 export interface RunState {
   readonly status: WorkflowExecutionStatusName;
   /** Epoch milliseconds; `null` while it is open. */
   readonly closedAtMs: number | null;
+  /** The first run of the chain that it belongs to; a reset keeps it. */
+  readonly firstRunId: string;
 }
 
-/** As {@link readRunStatus}, with the time of the end. */
+/** How a run stands by its own record, which does not lag behind. */
 export async function readRunState(
   client: Client,
   workflowId: string,
@@ -141,7 +134,8 @@ export async function readRunState(
   });
   const status = STATUS_NAMES[info?.status ?? 0] ?? 'UNKNOWN';
   const closedAtMs = Number(info?.closeTime?.seconds ?? 0) * 1000;
-  return { status, closedAtMs: closedAtMs === 0 ? null : closedAtMs };
+  const firstRunId = info?.firstRunId ?? runId;
+  return { status, closedAtMs: closedAtMs === 0 ? null : closedAtMs, firstRunId };
 }
 
 // Lists of runs that are no older than a known run: visibility lags behind, and who asks too early misses one.

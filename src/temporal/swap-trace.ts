@@ -2,12 +2,13 @@
  * What a run's history alone says of its PUTs. Pure. Where the history does not prove that nothing
  * left, the answer is "possibly sent".
  */
-import type { Check, Evidence, Phase, RolesSnapshot } from '../contract/index.js';
+import type { Evidence, Phase, SwitchoverResult } from '../contract/index.js';
 import type { PreflightFindings } from '../domain/preflight-report.js';
 import type {
   JobCall,
   LostReport,
   Observation,
+  RunDeeds,
   SwapCall,
   SwapReport,
   WatchCall,
@@ -22,7 +23,7 @@ import {
   mayBeOwnWork,
   sharpen,
 } from '../domain/swap.js';
-import { isRecord } from '../util.js';
+import { iso, isRecord } from '../util.js';
 
 import type { ActivityFacts, RunHistory } from './run-history.js';
 
@@ -128,22 +129,11 @@ export function recordOf(value: unknown): object {
 export type PutState = 'not-scheduled' | SwapState;
 
 /** A history, interpreted. */
-export interface SwapTrace {
+export interface SwapTrace
+  extends RunDeeds, Pick<SwitchoverResult, 'checks' | 'region' | 'evidence'> {
   readonly put: PutState;
   /** The same as text, one sentence per PUT that may have had an effect, and for the last that had none. */
   readonly putSummary: string;
-  readonly swapsSent: number;
-  readonly swapsPossiblySent: number;
-  readonly swapsAccepted: number;
-  readonly jobIds: readonly string[];
-  /** Request ids of the answers that PUTs got. */
-  readonly swapRequestIds: readonly string[];
-  readonly before: RolesSnapshot | null;
-  /** The last roles that were read after a PUT. */
-  readonly after: RolesSnapshot | null;
-  readonly checks: readonly Check[];
-  readonly region: string | null;
-  readonly evidence: readonly Evidence[];
 }
 
 /** Interprets a history, of an open run or of one that ended without a result. */
@@ -212,7 +202,7 @@ function describeSwaps(swaps: readonly Swap[]): string {
 function describeSwap(swap: Swap): string {
   const { activity, report } = swap;
   const name = purposeOf(activity) === 'compensate' ? 'Compensating PUT' : 'PUT';
-  const since = `(scheduled ${new Date(activity.scheduledAtMs).toISOString()})`;
+  const since = `(scheduled ${iso(activity.scheduledAtMs)})`;
   const detail = 'detail' in report ? `: ${report.detail}` : '';
   switch (stateOf(swap)) {
     case 'accepted':
@@ -250,9 +240,9 @@ function lastReport(history: RunHistory, types: readonly string[]): object {
 }
 
 function toEvidence({ type, scheduledAtMs, endedAtMs, end, report }: ActivityFacts): Evidence[] {
-  const scheduled = { at: new Date(scheduledAtMs).toISOString(), what: `${type} scheduled` };
+  const scheduled = { at: iso(scheduledAtMs), what: `${type} scheduled` };
   if (endedAtMs === null) return [scheduled];
   const detail = isRecord(report) && typeof report['detail'] === 'string' ? report['detail'] : '';
   const what = [`${type} ${end}`, ...(detail === '' ? [] : [detail])].join(': ');
-  return [scheduled, { at: new Date(endedAtMs).toISOString(), what }];
+  return [scheduled, { at: iso(endedAtMs), what }];
 }

@@ -9,8 +9,9 @@ import type {
   StatusAttribute,
   SwitchoverResult,
 } from '../contract/index.js';
-import { failedChecks, isPassed } from '../domain/checks/index.js';
+import { isPassed } from '../domain/checks/index.js';
 import { joinText, withCommands, planCommand } from '../domain/commands.js';
+import { failedChecks } from '../domain/facts.js';
 import { composeMessage } from '../domain/messages.js';
 import type { InvalidInputReport, PreflightFindings } from '../domain/preflight-report.js';
 import type { NotSentReason } from '../domain/reports.js';

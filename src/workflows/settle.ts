@@ -8,6 +8,7 @@ import type { Sending, SwapIntent } from '../domain/swap.js';
 import { findOwnTrace, NO_JOBS, swapTimeOf } from '../domain/tasks.js';
 import type { SwapTime } from '../domain/tasks.js';
 import { failureWatchSeconds, LOST_PUT_SETTLE_MS } from '../domain/timing.js';
+import { iso } from '../util.js';
 
 import { pollWithin } from './proxies.js';
 import {
@@ -178,7 +179,7 @@ function awaitJob(run: Run, intent: SwapIntent, followed: FollowedJob): Promise<
   const { jobId, taskId, taskCreatedAtMs = null, by, notBeforeMs } = followed;
   const { withinSeconds = request.timing.jobTimeoutSeconds } = followed;
   const deadlineMs = Date.now() + withinSeconds * 1000;
-  const until = new Date(deadlineMs).toISOString();
+  const until = iso(deadlineMs);
   run.record(
     entered(phaseOf(intent, 'AWAITING_JOB'), `wait for job ${jobId}; gives up at ${until}`),
   );

@@ -26,10 +26,11 @@ import type {
 import { judgePollers } from '../../src/doctor/temporal-service.js';
 import { evaluateExamination } from '../../src/domain/checks/examination.js';
 import type { ExaminedRunFacts } from '../../src/domain/checks/examination.js';
-import { evaluateChecks, failedChecks } from '../../src/domain/checks/index.js';
+import { evaluateChecks } from '../../src/domain/checks/index.js';
 import { commandsOf } from '../../src/domain/commands.js';
 import { toMarkdown } from '../../src/domain/details.js';
 import type { PreflightFacts } from '../../src/domain/facts.js';
+import { failedChecks } from '../../src/domain/facts.js';
 import { toMaintenanceMarkdown } from '../../src/domain/maintenance/details.js';
 import { composeResultMessage } from '../../src/domain/maintenance/result.js';
 import type { MessageFacts } from '../../src/domain/message-facts.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { CheckId, NodeSnapshot, SwitchoverRequest } from '../../src/contract/index.js';
-import { decideByChecks, evaluateChecks, failedChecks } from '../../src/domain/checks/index.js';
+import { decideByChecks, evaluateChecks } from '../../src/domain/checks/index.js';
 import { findUnresolvedRun } from '../../src/domain/checks/runs.js';
 import { apiReadable } from '../../src/domain/checks/state.js';
 import { byApi, byWorker } from '../../src/domain/clocks.js';
@@ -12,6 +12,7 @@ import type {
   RepeatedRun,
   TaskFacts,
 } from '../../src/domain/facts.js';
+import { failedChecks } from '../../src/domain/facts.js';
 import type { Goal } from '../../src/domain/goal.js';
 import { OPEN_POLICY } from '../../src/domain/policy.js';
 

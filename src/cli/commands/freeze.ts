@@ -89,7 +89,7 @@ export function addThawCommand(program: Command, cli: Cli): void {
     runConnected(
       cli,
       options,
-      () => readMessage(cli.io, 'approve', options),
+      () => readMessage(cli.io, 'thaw', options),
       async ({ freezes }, output, { by }) =>
         printReport(output, await freezes.thaw({ by }), formatThawed),
     ),

@@ -1,8 +1,7 @@
 import type { HistoryEntry, PendingActivity, RunStatus } from '../../client.js';
 import type { Check, NodeSnapshot, RolesSnapshot, SwitchoverResult } from '../../contract/index.js';
-import { NOT_READ } from '../../domain/checks/check.js';
-import { failedChecks } from '../../domain/checks/index.js';
 import { withoutCommands } from '../../domain/commands.js';
+import { failedChecks, NOT_READ } from '../../domain/facts.js';
 import { allNodes, nodesOf } from '../../domain/identity.js';
 import { describePuts } from '../../domain/message-facts.js';
 import { oneLine } from '../../domain/text.js';

@@ -7,6 +7,7 @@ import type {
   MessageReceipt,
 } from '../../contract/index.js';
 import { joinText, withCommands } from '../../domain/commands.js';
+import type { Messages } from '../../schema/index.js';
 
 import type { Cli } from '../context.js';
 import { describeCounts } from '../format/maintenance.js';
@@ -89,7 +90,7 @@ export function addMaintenanceCancelCommand(group: Command, cli: Cli): void {
     .command('cancel')
     .description('cancel a maintenance, and each switchover of it that has not sent its PUT yet');
   const effect = 'starts nothing more, and what has not sent its PUT is cancelled.';
-  const message = { name: 'approve', needsWhy: false, effect } as const;
+  const message = { name: 'cancel', needsWhy: false, effect } as const;
   addMessage(cli, command, message, async ({ client, ref, words, output, options }) => {
     const name = maintenanceName(ref);
     await confirmAction(cli.io, `Maintenance ${name} ${effect}`, 'Cancel it?', options);
@@ -104,20 +105,19 @@ export function addMaintenanceCancelCommand(group: Command, cli: Cli): void {
 }
 
 /** What a person tells a maintenance, once that is read. */
-interface Said<U extends MaintenanceUpdate> {
+interface Said<M extends keyof Messages> {
   readonly client: MaintenanceClient;
   readonly ref: MaintenanceRef;
-  readonly words: MaintenanceMessages[U];
+  readonly words: Messages[M];
   readonly output: Output;
   readonly options: YesOption;
 }
 
-/** @param name the message that its words are read as */
-function addMessage<U extends MaintenanceUpdate>(
+function addMessage<M extends keyof Messages>(
   cli: Cli,
   command: Command,
-  { name, needsWhy, effect }: Omit<Message, 'description'> & { readonly name: U },
-  act: (said: Said<U>) => Promise<number>,
+  { name, needsWhy, effect }: Pick<Message, 'needsWhy' | 'effect'> & { readonly name: M },
+  act: (said: Said<M>) => Promise<number>,
 ): void {
   command.argument('<maintenance>', 'id of the maintenance');
   if (name === 'skip') command.argument('<instance>', 'instance id');

@@ -66,7 +66,7 @@ function addNoteAction(
       await act(schedules, scheduleId, note);
       return output.data({ scheduleId, note }, () => `Schedule ${scheduleId} ${note}`);
     },
-    (options: PauseOptions) => readMessage(cli.io, 'approve', options),
+    (options: PauseOptions) => readMessage(cli.io, 'pause', options),
   );
 }
 

@@ -151,8 +151,7 @@ export async function cancelMaintenance(
   ref: MaintenanceRef,
   message: MaintenanceMessage,
 ): Promise<void> {
-  // The same two fields as of `approve`: who, and perhaps why.
-  const parsed = parseMessage('approve', message);
+  const parsed = parseMessage('cancel', message);
   if (!parsed.ok) throw new InvalidInputError(parsed.problems);
   const { by, why } = parsed.input;
   const maintenance = await findMaintenance(context, ref);

@@ -8,7 +8,7 @@ import type { ClientContext } from '../../temporal/rpc.js';
 import { fetchRunHistory, fetchRunInput } from '../../temporal/run-history.js';
 import type { RunHistory } from '../../temporal/run-history.js';
 import { isOpenStatus } from '../../temporal/run-list.js';
-import { UUID } from '../../util.js';
+import { iso, UUID } from '../../util.js';
 import { InvalidInputError, RunNotFoundError } from '../errors.js';
 
 import { workflowIdOf } from './ref.js';
@@ -38,7 +38,7 @@ export function checkNotAfter({ notAfter }: WellFormedInput, nowMs: number = Dat
   throw new InvalidInputError([
     {
       field: 'notAfter',
-      problem: `has passed (now ${new Date(nowMs).toISOString()})`,
+      problem: `has passed (now ${iso(nowMs)})`,
       remedy: 'Give a later instant, or leave it out.',
     },
   ]);

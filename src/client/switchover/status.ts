@@ -11,7 +11,7 @@ import { createPayloadReader } from '../../temporal/run-history.js';
 import type { RunHistory } from '../../temporal/run-history.js';
 import { phaseOf, traceSwaps } from '../../temporal/swap-trace.js';
 import type { PutState } from '../../temporal/swap-trace.js';
-import { fieldsOf, textOf } from '../../util.js';
+import { fieldsOf, iso, textOf } from '../../util.js';
 import { explainSilence } from '../silence.js';
 
 import { readAsked } from './ref.js';
@@ -195,7 +195,7 @@ async function fromHistory(
 }
 
 function lockOf({ timerUntilMs = null }: RunHistory): Pick<SwitchoverStatus, 'lockedUntil'> {
-  return timerUntilMs === null ? {} : { lockedUntil: new Date(timerUntilMs).toISOString() };
+  return timerUntilMs === null ? {} : { lockedUntil: iso(timerUntilMs) };
 }
 
 function fromEnding(run: DescribedRun, history: RunHistory, ending: Ending): SwitchoverStatus {

@@ -14,6 +14,7 @@ import { fetchRunHistory, mapSome } from '../../temporal/run-history.js';
 import { isOpenStatus, listLatestFirst, listSuspects, runsOf } from '../../temporal/run-list.js';
 import type { ListedRun, NamedRun, RunsOf } from '../../temporal/run-list.js';
 import { phaseOf } from '../../temporal/swap-trace.js';
+import { iso } from '../../util.js';
 
 /** As far back as a run itself looks. */
 const MAX_LISTED_RUNS = 10_000;
@@ -94,7 +95,7 @@ async function isHolding(
 function toEntry(run: NamedRun, state: string): UnresolvedRun | null {
   const { workflowId, runId, startedAtMs, taskQueue = '' } = run;
   const ref = readIds(workflowId);
-  const startedAt = new Date(startedAtMs).toISOString();
+  const startedAt = iso(startedAtMs);
   return ref === null ? null : { ...ref, workflowId, runId, state, startedAt, taskQueue };
 }
 

@@ -8,11 +8,10 @@ import {
   verifyCommand,
 } from '../commands.js';
 import { findOtherRun } from '../examination.js';
-import type { Observed } from '../facts.js';
+import type { CheckVerdict, Observed } from '../facts.js';
+import { NOT_READ, toCheck } from '../facts.js';
 import type { ExaminedRun } from '../preflight-report.js';
 
-import { NOT_READ, toCheck } from './check.js';
-import type { CheckVerdict } from './check.js';
 import { apiReadable } from './state.js';
 
 /** What was found of the examined run. */

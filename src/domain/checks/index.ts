@@ -1,10 +1,9 @@
 import type { Check, CheckId, SwitchoverRequest } from '../../contract/index.js';
-import type { PreflightFacts, Observed } from '../facts.js';
+import type { CheckVerdict, Observed, PreflightFacts } from '../facts.js';
+import { failedChecks, toCheck } from '../facts.js';
 import { onlyMaster, satisfiesTarget } from '../identity.js';
 import type { PreflightFindings } from '../preflight-report.js';
 
-import { failedChecks, toCheck } from './check.js';
-import type { CheckVerdict } from './check.js';
 import {
   coolDown,
   expectedMaster,
@@ -15,8 +14,6 @@ import {
 } from './intent.js';
 import { noOpenRun, previousRunResolved, requestAlreadyDone, requestIdReused } from './runs.js';
 import * as state from './state.js';
-
-export { failedChecks } from './check.js';
 
 type Evaluate = (request: SwitchoverRequest, facts: PreflightFacts) => CheckVerdict;
 

@@ -1,9 +1,11 @@
 /** Checks of what the caller asks for: may this request act on these roles now? */
 import type { RolesSnapshot, SwitchoverRequest, Target } from '../../contract/index.js';
+import { iso } from '../../util.js';
 import { ageMs, timeLeftMs } from '../clocks.js';
 import type { ApiMs } from '../clocks.js';
 import { command, withCommands } from '../commands.js';
-import type { PreflightFacts, TaskFacts } from '../facts.js';
+import type { CheckVerdict, PreflightFacts, TaskFacts } from '../facts.js';
+import { NOT_READ } from '../facts.js';
 import { describeFreeze } from '../freeze.js';
 import {
   allNodes,
@@ -16,9 +18,6 @@ import {
 import { describeVerdict, judgeInstance } from '../policy.js';
 import type { PolicyVerdict } from '../policy.js';
 import { swapTasks } from '../tasks.js';
-
-import { NOT_READ } from './check.js';
-import type { CheckVerdict } from './check.js';
 
 /** The caller's compare-and-swap guard. */
 export function expectedMaster(
@@ -153,7 +152,7 @@ export function notAfter(
   const leftMs = timeLeftMs(notAfterMs, present);
   return {
     passed: leftMs > 0,
-    observed: `${Math.round(leftMs / 1000)} s left until ${new Date(notAfterMs).toISOString()}`,
+    observed: `${Math.round(leftMs / 1000)} s left until ${iso(notAfterMs)}`,
     remedy: 'The time for this request is over: start a new one with a later notAfter.',
   };
 }

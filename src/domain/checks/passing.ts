@@ -1,9 +1,8 @@
 /** Which refusals pass by themselves: data. A later run may be let through, without any person's doing. */
 import type { Check, CheckId } from '../../contract/index.js';
 import type { PreflightFacts } from '../facts.js';
+import { failedChecks } from '../facts.js';
 import { isPassingStatus } from '../tasks.js';
-
-import { failedChecks } from './check.js';
 
 /**
  * When what a check has found passes. `soon`: the instance is busy, which the run itself waits for. `later`: it takes

@@ -10,16 +10,15 @@ import {
   withCommands,
 } from '../commands.js';
 import type {
+  CheckVerdict,
   EarlierRun,
   PreflightFacts,
   RepeatedRun,
   RunHistoryFacts,
   SameRequest,
 } from '../facts.js';
+import { NOT_READ } from '../facts.js';
 import { describeGoal, isSameGoal, toGoal } from '../goal.js';
-
-import { NOT_READ } from './check.js';
-import type { CheckVerdict } from './check.js';
 
 /** Outcomes of runs that sent nothing and so neither leave nor settle an unresolved outcome. */
 const IS_TRANSPARENT: Readonly<Record<Outcome, boolean>> = {

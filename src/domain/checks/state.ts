@@ -1,6 +1,7 @@
 /** Checks of what the API shows: is this instance in a state in which a switchover is safe? */
 import type { SwitchoverRequest } from '../../contract/index.js';
-import type { PreflightFacts } from '../facts.js';
+import type { CheckVerdict, PreflightFacts } from '../facts.js';
+import { NOT_READ } from '../facts.js';
 import {
   allNodes,
   describeNode,
@@ -11,9 +12,6 @@ import {
   replicas,
 } from '../identity.js';
 import { OPEN_TASK_REMEDY, findOpenTasks } from '../last-look.js';
-
-import { NOT_READ } from './check.js';
-import type { CheckVerdict } from './check.js';
 
 /** Cache modes that async-swap serves; `cluster` and `proxy` switch shard by shard, `single` has no replica. */
 const SUPPORTED_CACHE_MODES = ['ha', 'ha_rw_split'];

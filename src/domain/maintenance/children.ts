@@ -1,7 +1,7 @@
 /** The switchovers that a maintenance starts: their input, and what people see of them. */
 import { makeSwitchoverWorkflowId } from '../../contract/index.js';
 import type { HookAnswer, Leg, MaintenanceRequest, SwitchoverInput } from '../../contract/index.js';
-import { clip, fieldsOf, textOf } from '../../util.js';
+import { clip, fieldsOf, iso, textOf } from '../../util.js';
 
 import { returnTargetOf, returnNotAfterMs } from './next-moves.js';
 import type { MaintenanceState, ItemState } from './state.js';
@@ -71,10 +71,6 @@ function timesOf(
   const time = judgeTime(spans, request, nowMs);
   if (time.when !== 'open') return null;
   return { notAfter: iso(time.latestStartMs), compensateNotAfter: iso(time.span.closesAtMs) };
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }
 
 /** Longest reason of a hook that is kept. */

@@ -5,7 +5,7 @@ import type {
   MaintenanceItem,
 } from '../../contract/index.js';
 import { clip } from '../../util.js';
-import { commandsAsCode, commandsOf, withoutCommands } from '../commands.js';
+import { codeBlock, commandsAsCode, commandsOf, withoutCommands } from '../commands.js';
 import type { CommandPlace } from '../commands.js';
 import { oneLine } from '../text.js';
 
@@ -71,14 +71,15 @@ function advice(
   name: string,
   place: CommandPlace,
 ): string[] {
-  if (phase === 'ENDED') return outcome === 'PARTIAL' ? [code([remainderLine(name, place)])] : [];
+  if (phase === 'ENDED')
+    return outcome === 'PARTIAL' ? [codeBlock([remainderLine(name, place)])] : [];
   const verbs = COMMANDS[phase].map((verb) => (verb === 'pause' && isPaused ? 'resume' : verb));
   const lines = (['progress', ...verbs] as const).map((verb) =>
     maintenanceLine({ verb, name }, place),
   );
   return [
     '**You may:** cancel the maintenance, or send one of these. Never Terminate or Reset it.',
-    code(lines),
+    codeBlock(lines),
   ];
 }
 
@@ -141,10 +142,6 @@ function prose(text: string): string {
     .split('\n')
     .map((line) => (commandsOf(line).length > 0 ? commandsAsCode(line) : escape(line)))
     .join('\n');
-}
-
-function code(lines: readonly string[]): string {
-  return `\`\`\`sh\n${lines.join('\n')}\n\`\`\``;
 }
 
 /** Names and reasons are other people's words: they format nothing. Two hyphens stay two. */

@@ -1,5 +1,6 @@
 /** Which switchovers of a maintenance may start now. Pure: items, rules and the time in, moves out. */
 import type { Leg, MaintenanceRequest, ObservedMaster } from '../../contract/index.js';
+import { iso } from '../../util.js';
 
 import type { LegEnding } from './reports.js';
 import { isDone, pausedBy, stopOf } from './state.js';
@@ -115,10 +116,6 @@ function lastStartMs({ facts, soakEndsAtMs }: MaintenanceState, item: ItemState,
 
 function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`;
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }
 
 /** When a leg may start: not before `fromMs`, and before `untilMs`. Epoch milliseconds. */

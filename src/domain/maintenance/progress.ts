@@ -9,6 +9,7 @@ import type {
   MaintenanceRequest,
   MaintenanceResult,
 } from '../../contract/index.js';
+import { iso } from '../../util.js';
 
 import { hasMoved } from './next-moves.js';
 import { isDone, pausedBy, stopOf } from './state.js';
@@ -32,21 +33,21 @@ const STEPS: Readonly<Record<MaintenancePhase, (state: MaintenanceState) => stri
     if (stop !== null) return `start nothing further (${stop.reason}); wait for what runs`;
     return `switch the instances in order; nothing starts from ${latestStart(state.facts)} on`;
   },
-  SOAKING: ({ soakEndsAtMs }) => `wait until ${iso(soakEndsAtMs)}, then bring them back`,
+  SOAKING: ({ soakEndsAtMs }) => `wait until ${instant(soakEndsAtMs)}, then bring them back`,
   RETURNING: () => 'bring each master that was moved back to where it was',
   ENDED: () => 'nothing',
 };
 
 function opening(facts: MaintenanceFacts | null): string {
-  return iso(facts?.window.opensAtMs ?? null);
+  return instant(facts?.window.opensAtMs ?? null);
 }
 
 function latestStart(facts: MaintenanceFacts | null): string {
-  return iso(facts === null ? null : latestStartMs(facts.window, facts.request));
+  return instant(facts === null ? null : latestStartMs(facts.window, facts.request));
 }
 
-function iso(ms: number | null): string {
-  return ms === null ? 'an instant not known yet' : new Date(ms).toISOString();
+function instant(ms: number | null): string {
+  return ms === null ? 'an instant not known yet' : iso(ms);
 }
 
 /** Whether a leg's switchover is unresolved and keeps its lock until the settle period has passed. */
@@ -85,7 +86,7 @@ export function toView(
   const { facts, phase, decisions, warnings } = state;
   return {
     ...{ maintenanceId, phase },
-    since: new Date(state.sinceMs).toISOString(),
+    since: iso(state.sinceMs),
     next: ending?.message ?? nextStep(state),
     isPaused: pausedBy(state) !== null,
     ...{ outcome: ending?.outcome ?? null, cause: ending?.cause ?? null },

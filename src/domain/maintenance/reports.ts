@@ -11,6 +11,8 @@ import type {
   SearchAttributeName,
 } from '../../contract/index.js';
 
+import type { PreflightCall } from '../preflight-report.js';
+
 /** From when to when, epoch milliseconds; the end is no longer part of it. */
 export interface Span {
   readonly opensAtMs: number;
@@ -18,16 +20,11 @@ export interface Span {
 }
 
 /** Argument of `planMaintenance`: the caller's input as it came, and what Temporal says of the run. */
-export interface PlanMaintenanceCall {
-  readonly input: unknown;
-  readonly workflowId: string;
+export interface PlanMaintenanceCall extends Omit<PreflightCall, 'runId' | 'taskQueue'> {
   /** Start of the first run of the chain, epoch milliseconds. */
   readonly startedAtMs: number;
   /** Nominal time of the firing that started it; `null` when no schedule did. The window is the first that ends after it. */
   readonly nominalAtMs: number | null;
-  readonly hasCronSchedule: boolean;
-  readonly hasRetryPolicy: boolean;
-  readonly timeoutMs: number | null;
 }
 
 /** What `planMaintenance` concluded. */

@@ -4,6 +4,7 @@ import type {
   MaintenanceRequest,
   MaintenanceResult,
 } from '../../contract/index.js';
+import { iso } from '../../util.js';
 import {
   asSentence,
   UNRESOLVED_WARNING,
@@ -41,8 +42,8 @@ export function toResult(
     ...(facts === null ? echoed(asked.input) : validated(facts.request)),
     window: facts === null ? null : toResolvedWindow(facts.window, facts.request),
     ...{ counts: countItems(items), items: items.map(toItem), decisions, warnings },
-    startedAt: new Date(startedAtMs).toISOString(),
-    endedAt: new Date(nowMs).toISOString(),
+    startedAt: iso(startedAtMs),
+    endedAt: iso(nowMs),
   };
 }
 

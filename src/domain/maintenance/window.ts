@@ -1,5 +1,6 @@
 /** Windows as instants: whether a switchover may start now. Where a zone or a date counts, see `src/windows/`. */
 import type { MaintenanceRequest, ResolvedWindow } from '../../contract/index.js';
+import { iso } from '../../util.js';
 
 import type { Span } from './reports.js';
 
@@ -72,11 +73,10 @@ export function intersectDaily(span: Span, begin: string, end: string): Span[] |
 
 /** The contract's form of a maintenance's window. */
 export function toResolvedWindow(span: Span, reserve: Reserve): ResolvedWindow {
-  const format = (ms: number): string => new Date(ms).toISOString();
   return {
-    opensAt: format(span.opensAtMs),
-    closesAt: format(span.closesAtMs),
-    latestStartAt: format(latestStartMs(span, reserve)),
+    opensAt: iso(span.opensAtMs),
+    closesAt: iso(span.closesAtMs),
+    latestStartAt: iso(latestStartMs(span, reserve)),
   };
 }
 

@@ -20,7 +20,8 @@ import type { ItemState, Stop } from '../../domain/maintenance/state.js';
 import { endingOfFailure, endingOfValue, isSwitchoverResult } from '../../domain/run-ending.js';
 import { switchoverTexts } from '../../domain/run-texts.js';
 
-import { followRun } from './proxies.js';
+import { followRun } from '../proxies.js';
+
 import { change, legOf, stop } from './run.js';
 import type { MaintenanceRun } from './run.js';
 

@@ -15,8 +15,9 @@ import { isDone } from '../../domain/maintenance/state.js';
 import type { LegState, ItemState } from '../../domain/maintenance/state.js';
 import { clip } from '../../util.js';
 
+import { callHook } from '../proxies.js';
+
 import { followSwitchover, runSwitchover } from './child.js';
-import { callHook } from './proxies.js';
 import { change, isRollingOver, legOf, open, rest, stop, waitUntil, warn } from './run.js';
 import type { MaintenanceRun } from './run.js';
 

@@ -16,13 +16,13 @@ import type {
 import { hasStarted, latest, stopOf, toItems } from '../../domain/maintenance/state.js';
 import type { MaintenanceState, MaintenanceFacts } from '../../domain/maintenance/state.js';
 import { latestStartMs } from '../../domain/maintenance/window.js';
-import { startOptions } from '../proxies.js';
+import { iso } from '../../util.js';
+import { planMaintenance, readFreeze, startOptions } from '../proxies.js';
 
 import { isCancelled, passOnCancellations } from './child.js';
 import { endMaintenance, endInvalid, endPlanned, endUnread, reportCancelled } from './end.js';
 import { switchAll } from './instances.js';
 import { takeMessages } from './messages.js';
-import { planMaintenance, readFreeze } from './proxies.js';
 import { enter, openMaintenance, publishStatus, show, stop, waitUntil, warn } from './run.js';
 import type { MaintenanceRun } from './run.js';
 
@@ -108,7 +108,7 @@ async function awaitWindow(
   if (isStopped(maintenance)) return;
   const latestMs = latestStartMs(window, request);
   if (Date.now() >= latestMs) {
-    const reason = `the latest safe start was ${new Date(latestMs).toISOString()}`;
+    const reason = `the latest safe start was ${iso(latestMs)}`;
     stop(maintenance, { cause: 'WINDOW_OVER', reason });
     return;
   }
