@@ -50,3 +50,11 @@ test('ARCHITECTURE.md says where to look in names of the code', () => {
   const names = [...section.matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
   expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(code))).toEqual([]);
 });
+
+test('docs/contract.md says when each check passes', () => {
+  const [, ids = ''] = /type CheckId =([^;]*);/.exec(read('src/contract/result.ts')) ?? [];
+  const page = read('docs/contract.md');
+  const checks = [...ids.matchAll(/'([a-z-]+)'/g)].map(([, id = '']) => id);
+  expect(checks).not.toEqual([]);
+  expect(checks.filter((id) => !page.includes(`\n- \`${id}\``))).toEqual([]);
+});
