@@ -34,6 +34,7 @@ export interface LeftPut {
   readonly runId: string;
   readonly activityId: string;
   readonly atMs: number;
+  readonly wasMasterActive: boolean;
   /** Set once it has come to the service. */
   arrivedAtMs: number | null;
   /** Job of the swap that it started; `null`: none. */
@@ -121,7 +122,7 @@ export async function startService(
   wire = (request) => {
     const [path = ''] = request.path.split('?');
     const { route } = matchRoute(request.method, path);
-    const put = route === 'asyncSwap' ? leave(world, request, puts) : null;
+    const put = route === 'asyncSwap' ? leave(world, request, { puts, instance }) : null;
     return send(world, book, {
       at: `dcs.${route}`,
       to: machine,
@@ -135,7 +136,8 @@ export async function startService(
           put.jobId = ledger.swaps.at(-1)?.jobId ?? null;
         return answer;
       },
-      answered: (status) => toResponse(scriptedAnswer({ status }, 'scripted', 'dcs')),
+      answered: (status) =>
+        toResponse(scriptedAnswer({ status, ...echo(request) }, 'scripted', 'dcs')),
       cut: (how) =>
         new httpModule.HttpFailure(how === 'refused' ? 'ECONNREFUSED' : 'ECONNRESET', null, false),
       signal: request.signal,
@@ -166,12 +168,28 @@ export async function startService(
   };
 }
 
+/** A gateway that repeats what it was sent: nothing of it may reach a history. */
+function echo({ headers }: HttpRequest): { readonly message: string } {
+  return { message: `unexpected ${Object.values(headers).join(' ')}` };
+}
+
 /** The PUT is handed to its connection. */
-function leave(world: World, { agent }: HttpRequest, puts: LeftPut[]): LeftPut {
+function leave(
+  world: World,
+  { agent }: HttpRequest,
+  { puts, instance }: Pick<DcsModel, 'puts' | 'instance'>,
+): LeftPut {
   (agent as unknown as { createConnection: () => unknown }).createConnection();
   const { workflowExecution, activityId } = activityInfo();
   const runId = workflowExecution?.runId ?? '';
-  const put = { runId, activityId, atMs: world.nowMs, arrivedAtMs: null, jobId: null };
+  const master = instance.rows().find(({ role }) => role === 'master');
+  const wasMasterActive = master?.status === 'Active';
+  const put = {
+    ...{ runId, activityId, wasMasterActive },
+    atMs: world.nowMs,
+    arrivedAtMs: null,
+    jobId: null,
+  };
   puts.push(put);
   return put;
 }

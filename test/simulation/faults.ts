@@ -15,7 +15,7 @@ export type Event =
   | { readonly event: 'kill' | 'drain'; readonly ms: number }
   | { readonly event: 'halt'; readonly ms: number }
   | { readonly event: 'clock'; readonly ms: number }
-  | { readonly event: 'cancel' | 'terminate' | 'foreign-swap' | 'failover' }
+  | { readonly event: 'cancel' | 'terminate' | 'foreign-swap' | 'failover' | 'heal' }
   | { readonly event: 'busy' | 'inactive' | 'freeze' | 'throttle'; readonly ms: number };
 
 /** One fault of a schedule. */

@@ -12,8 +12,8 @@ import { replaceSockets } from './dcs.js';
 import { openSandbox } from './sandbox.js';
 import { schedules } from './schedule.js';
 import type { Schedule } from './schedule.js';
+import type { Verdict } from './judge.js';
 import { play } from './simulate.js';
-import type { Verdict } from './simulate.js';
 
 /** Faults × outcomes that were reached. */
 class Coverage {

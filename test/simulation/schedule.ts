@@ -71,6 +71,9 @@ const callFault = fc.oneof(
   }),
 );
 
+/** All nodes are Active again: only after a job that leaves an Inactive master does it change anything. */
+const HEAL = { event: 'heal' } as const;
+
 const event = fc.oneof(
   fc.record({ event: fc.constantFrom('kill', 'drain', 'halt'), ms: milliseconds(60_000) }),
   fc.record({ event: fc.constant('clock'), ms: fc.integer({ min: -600_000, max: 600_000 }) }),
@@ -94,11 +97,45 @@ const fault = fc
   )
   .map(([at, count, what]) => ({ at, nth: count, ...what }));
 
+/** Where an event falls between the pre-check and the PUT, or while its answer is on the way. */
+const AROUND_THE_PUT = [
+  ...['temporal.report.preflight', 'activity.requestSwap', 'dcs.connect'],
+  ...['temporal.describeWorkflowExecution', ...DECISIVE],
+];
+const around = fc.constantFrom(...AROUND_THE_PUT);
+const firstOrSecond = fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 2 }));
+const make = <What extends object>(at: string, count: number, what: What) => ({
+  ...{ at, nth: count },
+  ...what,
+});
+
+/** What becomes of the PUT, and what else happens at that time: the combination that leaves most unresolved. */
+const unresolved = fc
+  .tuple(fc.constantFrom(...DECISIVE), callFault, around, event, firstOrSecond)
+  .map(([at, what, beside, other, count]): Fault[] => [
+    make(at, 1, what),
+    make(beside, count, other),
+  ]);
+
+/** Something happens right before a swap back. */
+const beforeSwapBack = fc
+  .tuple(
+    fc.constantFrom('activity.requestSwap', 'temporal.report.verifyRoles'),
+    fc.oneof(fc.constant(HEAL), event),
+    firstOrSecond,
+  )
+  .map(([at, what, count]): Fault[] => [make(at, count, what)]);
+
 /** 20 % undisturbed, 40 % with one fault, the rest with several. */
 const faults = fc.oneof(
   { weight: 2, arbitrary: fc.constant<Fault[]>([]) },
-  { weight: 4, arbitrary: fc.array(fault, { minLength: 1, maxLength: 1 }) },
-  { weight: 4, arbitrary: fc.array(fault, { minLength: 2, maxLength: 5 }) },
+  { weight: 3, arbitrary: fc.array(fault, { minLength: 1, maxLength: 1 }) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(around, event).map(([at, what]): Fault[] => [make(at, 1, what)]),
+  },
+  { weight: 3, arbitrary: fc.array(fault, { minLength: 2, maxLength: 5 }) },
+  { weight: 2, arbitrary: unresolved },
 );
 
 const clock = fc.oneof(fc.constant(0), fc.constantFrom(-660_000, 660_000, -20_000, 20_000));
@@ -125,8 +162,7 @@ const later = fc.record({
   isRepeat: fc.boolean(),
 });
 
-/** Any schedule. */
-export const schedules: fc.Arbitrary<Schedule> = fc.record({
+const conditions = {
   seed: fc.noShrink(fc.integer({ min: 1, max: 2 ** 31 - 1 })),
   asked: fc.oneof(
     asked.map((one) => [one]),
@@ -143,14 +179,20 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
   taskRowDelayMs: usually(0, 3_000, 20_000),
   staleRoleViewsMs: usually(0, 2_000, 15_000),
   swapShownAs: usually<Schedule['swapShownAs']>('task', 'status', 'nothing'),
-  job: usually<Schedule['job']>(
-    'good',
-    'slow',
-    'fails',
-    'fails-changed',
-    'lies',
-    'never-ends',
-    'bad-master',
-  ),
-  faults,
-});
+};
+const jobs = usually<Schedule['job']>(
+  'good',
+  ...(['slow', 'fails', 'fails-changed', 'lies', 'never-ends', 'bad-master'] as const),
+);
+
+/** Any schedule; one of sixteen has a swap back. */
+export const schedules: fc.Arbitrary<Schedule> = fc.oneof(
+  { weight: 15, arbitrary: fc.record({ ...conditions, job: jobs, faults }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      ...conditions,
+      ...{ job: fc.constant('bad-master' as const), faults: beforeSwapBack },
+    }),
+  },
+);

@@ -1,38 +1,22 @@
 /** One schedule from its beginning to the verdict of every invariant. */
 import crypto from 'node:crypto';
 
-import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow';
-
 import { createActivities, OPEN_POLICY } from '../../src/activities/index.js';
 import { makeSwitchoverWorkflowId } from '../../src/contract/index.js';
 import { createDcsClient } from '../../src/dcs/index.js';
-import { auditRunFacts, findViolations } from '../../src/domain/invariants.js';
-import type { RunFacts, Violation } from '../../src/domain/invariants.js';
-import type { SwapCall } from '../../src/domain/reports.js';
 import type { JobScript } from '../../src/simulator/faults/spec.js';
-import { readRunFacts } from '../../src/temporal/run-facts.js';
 
 import { startService } from './dcs.js';
-import type { DcsModel } from './dcs.js';
 import { FaultBook } from './faults.js';
-import type { Event, Fault } from './faults.js';
+import type { Event } from './faults.js';
+import { judge } from './judge.js';
+import type { Played, Stage, Verdict } from './judge.js';
 import type { Sandbox } from './sandbox.js';
 import type { Asked, Schedule } from './schedule.js';
 import { SimTemporal } from './temporal.js';
 import type { SimRun, SimWorker } from './temporal.js';
 import { tell } from './trace.js';
-import { WITNESSED } from './witness.js';
-import type { WitnessedRun } from './witness.js';
 import { inhabit, hereIs, World } from './world.js';
-import type { Machine } from './world.js';
-
-/** What a schedule led to. */
-export interface Verdict {
-  readonly violations: readonly Violation[];
-  readonly outcomes: readonly string[];
-  readonly struck: readonly Fault[];
-  readonly phases: readonly string[];
-}
 
 const JOBS: Readonly<Record<Schedule['job'], JobScript>> = {
   good: {},
@@ -53,16 +37,6 @@ const TIMING = {
   ...{ jobTimeoutSeconds: 100, quotaPatienceSeconds: 300 },
   ...{ verifyTimeoutSeconds: 50, verifyIntervalSeconds: 4 },
 };
-
-interface Stage {
-  readonly world: World;
-  readonly schedule: Schedule;
-  readonly temporal: SimTemporal;
-  readonly dcs: DcsModel;
-  readonly server: Machine;
-  readonly freezes: { readonly fromMs: number; readonly untilMs: number }[];
-  current: SimRun | null;
-}
 
 /** Plays a schedule. */
 export async function play(
@@ -93,7 +67,16 @@ export async function play(
       }),
     );
     const temporal = new SimTemporal(world, server, book, sandbox, schedule.visibilityLagMs);
-    const made: Stage = { world, schedule, temporal, dcs, server, freezes: [], current: null };
+    const made: Stage = {
+      world,
+      schedule,
+      temporal,
+      dcs,
+      server,
+      freezes: [],
+      healedAtMs: null,
+      current: null,
+    };
     stage = made;
     schedule.workerClocksMs.forEach((offsetMs, index) => {
       addWorker(made, `worker-${index}`, offsetMs);
@@ -184,6 +167,10 @@ function strike(stage: Stage, event: Event): void {
         for (const { nodeId } of dcs.instance.roles()) dcs.instance.setNodeStatus(nodeId, 'Active');
       });
       return;
+    case 'heal':
+      for (const { nodeId } of dcs.instance.roles()) dcs.instance.setNodeStatus(nodeId, 'Active');
+      stage.healedAtMs = world.nowMs;
+      return;
     case 'throttle':
       dcs.throttle(event.ms);
       return;
@@ -226,9 +213,9 @@ function freeze(stage: Stage, ms: number): void {
   });
 }
 
-async function askAll(stage: Stage): Promise<{ readonly run: SimRun; readonly asked: Asked }[]> {
+async function askAll(stage: Stage): Promise<Played[]> {
   const { world, schedule } = stage;
-  const runs: { run: SimRun; asked: Asked }[] = [];
+  const runs: Played[] = [];
   for (const asked of schedule.asked) {
     if (runs.length > 0) await passTime(stage, asked.afterMs);
     const run = start(stage, asked, runs.at(-1)?.run ?? null);
@@ -268,166 +255,4 @@ function start(
         };
   const input = { projectId, instanceId, mode, requestId, timing, ...what };
   return temporal.start(makeSwitchoverWorkflowId({ projectId, instanceId }), input);
-}
-
-async function judge(
-  stage: Stage,
-  book: FaultBook,
-  runs: readonly { readonly run: SimRun; readonly asked: Asked }[],
-): Promise<Verdict> {
-  const decoding = { options: { namespace: 'default', loadedDataConverter: loadDataConverter() } };
-  const secrets = [stage.dcs.options.secretKey];
-  const violations = stage.temporal.breaches.map((found) => ({
-    ...{
-      name: 'workflow-task',
-      sentence: 'No workflow task fails, and every replay comes to the same.',
-      found,
-    },
-  })) as Violation[];
-  const outcomes: string[] = [];
-  const phases: string[] = [];
-  const earlier: RunFacts[] = [];
-  for (const { run, asked } of runs) {
-    const open = new Map(
-      [...run.acts.values()]
-        .filter((act) => !act.isClosed && act.attempt === 1)
-        .map((act) => [
-          act.activityId,
-          {
-            by: 'run-ended' as const,
-            hasHeartbeat: act.details !== null,
-            failureType: '',
-            failureMessage: '',
-          },
-        ]),
-    );
-    const facts = await readRunFacts(decoding, run.events, open);
-    if (facts === null) throw new Error('the model made a history of something else');
-    const seen = witness(stage, book, { facts, run, asked, earlier });
-    violations.push(...auditRunFacts({ ...facts, secrets }), ...findViolations(seen, WITNESSED));
-    outcomes.push(facts.result?.outcome ?? facts.ended);
-    phases.push(...Object.keys(facts.result?.timings?.phasesMs ?? {}));
-    earlier.push(facts);
-  }
-  return { violations, outcomes, struck: book.struck, phases };
-}
-
-interface Played {
-  readonly facts: RunFacts;
-  readonly run: SimRun;
-  readonly asked: Asked;
-  readonly earlier: readonly RunFacts[];
-}
-
-function witness(
-  stage: Stage,
-  book: FaultBook,
-  { facts, run, asked, earlier }: Played,
-): WitnessedRun {
-  const { dcs, schedule } = stage;
-  const acts = [...run.acts.values()];
-  const own = dcs.puts.filter(({ runId }) => runId === run.runId);
-  const callOf = (activityId: string) => {
-    const act = acts.find((one) => one.activityId === activityId);
-    return { ...(act?.call as Pick<SwapCall, 'purpose' | 'notAfterMs'>), act };
-  };
-  const puts = own.map(({ activityId, atMs }) => {
-    const { purpose, notAfterMs, act } = callOf(activityId);
-    return {
-      atMs,
-      purpose,
-      notAfterMs,
-      activityClosedAtMs: act?.closedAtMs ?? null,
-    };
-  });
-  const sincePreflight =
-    acts.find(({ type }) => type === 'preflight')?.closedAtMs ?? run.startedAtMs;
-  // A job that did nothing and says SUCCESS, and a failover in its time, which no list shows: no one can distinguish that from a swap.
-  const lie = dcs.changes.find(
-    ({ atMs, by }) => schedule.job === 'lies' && by === 'failover' && atMs > sincePreflight,
-  );
-  const swaps = own
-    .filter(({ jobId }) => jobId !== null)
-    .map(({ activityId, jobId, arrivedAtMs }) => {
-      const change = dcs.changes.find(({ by }) => by === jobId) ?? lie;
-      return {
-        atMs: arrivedAtMs ?? 0,
-        purpose: callOf(activityId).purpose,
-        changedAtMs: change?.atMs ?? null,
-        to: change?.to ?? '',
-      };
-    });
-  const ownJobs = own.map(({ jobId }) => jobId);
-  const ownChanges = swaps.map(({ changedAtMs }) => changedAtMs);
-  const first = dcs.instance.rows()[0]?.key ?? '';
-  const masterAt = (atMs: number): string =>
-    dcs.changes.findLast((change) => change.atMs <= atMs)?.to ?? first;
-  // A worker whose clock is further from the API's than that is turned away by the gateway, whatever it asks.
-  const isTrusted = schedule.workerClocksMs.every(
-    (ms) => Math.abs(ms - schedule.apiClockMs) < 880_000,
-  );
-  const isCalm =
-    isTrusted &&
-    book.struck.length === 0 &&
-    schedule.job === 'good' &&
-    schedule.taskRowDelayMs === 0 &&
-    schedule.staleRoleViewsMs === 0 &&
-    schedule.taskRows !== 'ownJobId' &&
-    asked.notAfterSeconds >= 60;
-  return {
-    ...{
-      run: facts,
-      puts,
-      swaps,
-      freezes: stage.freezes,
-    },
-    foreignChanges: dcs.changes.filter(
-      ({ atMs, by }) =>
-        atMs > sincePreflight && !ownJobs.includes(by) && !ownChanges.includes(atMs),
-    ),
-    isBlind: dcs.changes.some(
-      ({ atMs, by }) =>
-        atMs <= sincePreflight &&
-        atMs >= sincePreflight - 2_000 - schedule.staleRoleViewsMs &&
-        (by === 'failover' || !isShielded(asked, schedule)),
-    ),
-    hasLostAttempt: acts.some(
-      ({ type, details, failedBy }) =>
-        type === 'requestSwap' && details === null && failedBy === 'activityTaskTimedOut',
-    ),
-    masterBefore: masterAt(sincePreflight - schedule.staleRoleViewsMs),
-    hasPassedFence: acts.some(({ type, details }) => type === 'requestSwap' && details !== null),
-    staleMs: schedule.staleRoleViewsMs,
-    isUndisturbed: isCalm && earlier.every(({ result }) => result?.outcome !== 'UNKNOWN'),
-    isRepeat: earlier.some((before) => isSameRequest(before, facts, asked)),
-    isBarred: isBarredBy(earlier),
-  };
-}
-
-/** Whether a cool-down bars a run for as long as lists may show the roles from before a swap of another. */
-function isShielded({ coolDownSeconds }: Asked, schedule: Schedule): boolean {
-  const { staleRoleViewsMs, taskRowDelayMs } = schedule;
-  return taskRowDelayMs === 0 && coolDownSeconds * 1000 > staleRoleViewsMs;
-}
-
-function isSameRequest(before: RunFacts, { request }: RunFacts, asked: Asked): boolean {
-  if (
-    asked.requestId === null ||
-    before.request === null ||
-    request === null ||
-    asked.mode !== 'switch'
-  )
-    return false;
-  const isSame = before.request.requestId === asked.requestId && before.mode === 'switch';
-  return isSame && before.puts.some(({ sent, state }) => sent > 0 && state !== 'not-applied');
-}
-
-/** The latest run decides: one that is settled settles those before it. */
-function isBarredBy(earlier: readonly RunFacts[]): boolean {
-  const last = earlier.findLast(
-    ({ puts, mode }) => mode === 'verify' || puts.some(({ sent }) => sent > 0),
-  );
-  if (last === undefined) return false;
-  const isUnresolved = last.puts.some(({ state }) => state !== 'not-applied');
-  return isUnresolved && (last.ended === 'from-outside' || last.result?.outcome === 'UNKNOWN');
 }

@@ -41,7 +41,8 @@ export interface SimWorker {
   readonly running: Set<Activity>;
 }
 
-interface Act {
+/** One activity. */
+export interface Act {
   readonly seq: number;
   readonly activityId: string;
   /** Its argument. */
@@ -59,6 +60,10 @@ interface Act {
   /** When it was closed, true time. */
   closedAtMs: number | null;
   isCancelRequested: boolean;
+  /** When the worker began its first execution, true time. */
+  begunAtMs: number | null;
+  /** Its first heartbeat that the server took: of the swap activity, its fence. */
+  fence: { readonly wasCancelled: boolean } | null;
   /** By which event it failed; `null`: it did not. */
   failedBy: string | null;
 }
@@ -422,7 +427,7 @@ export class SimTemporal {
         isClosed: false,
         closedAtMs: null,
         isCancelRequested: false,
-        failedBy: null,
+        ...{ begunAtMs: null, fence: null, failedBy: null },
       },
     };
     run.acts.set(seq, act);
@@ -562,6 +567,7 @@ export class SimTemporal {
 
   private begin(run: SimRun, act: Act, worker: SimWorker): void {
     const { attempt } = act;
+    act.begunAtMs ??= this.world.nowMs;
     this.book.pass(`activity.${act.type}`);
     if (!worker.machine.isAlive) return;
     const token = Buffer.from(JSON.stringify([run.runId, act.seq, attempt]));
@@ -711,6 +717,7 @@ export class SimTemporal {
       throw grpcError(5, 'activity not found');
     act.beatAtMs = this.world.nowMs;
     act.details = details?.payloads?.[0] ?? null;
+    act.fence ??= { wasCancelled: act.isCancelRequested };
     return { cancelRequested: act.isCancelRequested };
   }
 

@@ -12,6 +12,13 @@ export interface WitnessedSwap {
 
 /** One PUT as it left a worker. */
 export interface WitnessedPut {
+  readonly activityId: string;
+  /** When a worker began its activity. */
+  readonly begunAtMs: number;
+  /** What the server answered its fence; `null`: it has none on record. */
+  readonly fence: { readonly wasCancelled: boolean } | null;
+  /** Of a swap back: what it undoes was healed before its activity began. */
+  readonly isReasonGone: boolean;
   readonly atMs: number;
   readonly purpose: 'forward' | 'compensate';
   readonly notAfterMs: number;
@@ -41,8 +48,12 @@ export interface WitnessedRun {
   readonly isUndisturbed: boolean;
   /** An earlier run of the same `requestId` and goal has sent. */
   readonly isRepeat: boolean;
+  /** The run whose outcome it gives; `null`: it gives its own. */
+  readonly repeats: RunFacts | null;
   /** An earlier run of the instance ended UNKNOWN, or from outside after its PUT, and nothing has settled it since. */
   readonly isBarred: boolean;
+  /** It has reason to think so. */
+  readonly mayBeBarred: boolean;
 }
 
 /** A worker may send so long after it has asked for fence and freeze. */
@@ -90,11 +101,15 @@ export const WITNESSED: readonly Invariant<WitnessedRun>[] = [
   },
   {
     name: 'ledger-unchanged',
-    sentence: 'After FAILED_UNCHANGED no swap of this run has moved the master, not even later.',
+    sentence:
+      'After FAILED_UNCHANGED no swap of this run has moved the master from where it was, not even later.',
     check: (seen) =>
       endedBy(seen, 'FAILED_UNCHANGED')
         ? when(
-            seen.swaps.some(({ changedAtMs }) => changedAtMs !== null),
+            // Back from where a failover has put it right before, which no list shows, is where it was.
+            seen.swaps.some(
+              ({ changedAtMs, to }) => changedAtMs !== null && to !== seen.masterBefore,
+            ),
             'one has',
           )
         : [],
@@ -126,21 +141,37 @@ export const WITNESSED: readonly Invariant<WitnessedRun>[] = [
     sentence:
       'No forward PUT leaves later than 3 s after a freeze has begun, while it is in force.',
     check: ({ puts, freezes }) =>
-      puts.flatMap(({ atMs, purpose }) => {
-        const isFrozen = freezes.some(
-          ({ fromMs, untilMs }) => atMs > fromMs + SEND_WINDOW_MS + 100 && atMs < untilMs,
-        );
-        return when(isFrozen && purpose === 'forward', 'one did');
+      puts.flatMap(({ atMs, begunAtMs, purpose }) => {
+        if (purpose !== 'forward') return [];
+        const inForce = freezes.filter(({ untilMs }) => atMs < untilMs);
+        const isLate = inForce.some(({ fromMs }) => atMs > fromMs + SEND_WINDOW_MS + 100);
+        const wasThere = inForce.some(({ fromMs }) => begunAtMs > fromMs);
+        return [
+          ...when(isLate, 'one did'),
+          ...when(wasThere, 'one did whose activity began during it'),
+        ];
       }),
   },
   {
     name: 'ledger-fence',
-    sentence: 'No PUT leaves later than 3 s after its activity was closed.',
+    sentence:
+      'A PUT leaves once for an activity, with its fence on record, not cancelled before, no later than 3 s after the activity was closed.',
     check: ({ puts }) =>
-      puts.flatMap(({ atMs, activityClosedAtMs }) => {
+      puts.flatMap(({ activityId, atMs, activityClosedAtMs, fence }, index) => {
         const lateMs = activityClosedAtMs === null ? 0 : atMs - activityClosedAtMs;
-        return when(lateMs > SEND_WINDOW_MS + 100, `one ${lateMs} ms later`);
+        const isSecond = puts.slice(0, index).some((put) => put.activityId === activityId);
+        return [
+          ...when(lateMs > SEND_WINDOW_MS + 100, `one ${lateMs} ms later`),
+          ...when(fence === null, 'one without a fence on record'),
+          ...when(fence?.wasCancelled === true, 'one although it was cancelled before'),
+          ...when(isSecond, 'a second one'),
+        ];
       }),
+  },
+  {
+    name: 'swap-back-has-its-reason',
+    sentence: 'No swap back leaves whose reason is gone.',
+    check: ({ puts }) => puts.flatMap(({ isReasonGone }) => when(isReasonGone, 'one did')),
   },
   {
     name: 'ledger-no-needless-unknown',
@@ -168,6 +199,24 @@ export const WITNESSED: readonly Invariant<WitnessedRun>[] = [
     name: 'repeats-repeat-nothing',
     sentence: 'A request that was done is not done again.',
     check: ({ isRepeat, swaps }) => when(isRepeat && swaps.length > 0, 'it started a swap'),
+  },
+  {
+    name: 'only-work-is-repeated',
+    sentence: 'A run gives the outcome only of one that has sent, or may have.',
+    check: ({ repeats }) =>
+      when(repeats?.puts.every(({ sent }) => sent === 0) === true, 'that one had sent nothing'),
+  },
+  {
+    name: 'only-the-unresolved-bars',
+    sentence: 'No run is refused for an unresolved one where there is none.',
+    check: ({ run, mayBeBarred }) => {
+      const { checks = [] } = run.result ?? {};
+      const isBarred = checks.some(
+        ({ id, passed, observed }) =>
+          id === 'previous-run-resolved' && !passed && observed.startsWith('run '),
+      );
+      return when(isBarred && !mayBeBarred, 'one was');
+    },
   },
   {
     name: 'unresolved-bars',
