@@ -197,14 +197,18 @@ async function parse(text: string): Promise<unknown> {
 }
 
 /** The text of a file that an option names. @throws UsageError that names both */
-export async function readTextFile(option: string, path: string): Promise<string> {
+export async function readTextFile(
+  option: string,
+  path: string,
+  maxBytes = MAX_FILE_BYTES,
+): Promise<string> {
   try {
     const { size } = await stat(path);
-    if (size <= MAX_FILE_BYTES) return await readFile(path, 'utf8');
+    if (size <= maxBytes) return await readFile(path, 'utf8');
   } catch (error) {
     throw new UsageError(`${option}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  throw new UsageError(`${option} ${path}: larger than ${MAX_FILE_BYTES} bytes.`);
+  throw new UsageError(`${option} ${path}: larger than ${maxBytes} bytes.`);
 }
 
 /** The option that names a project. */

@@ -118,6 +118,11 @@ export const SOURCE_VARIABLES: Readonly<Record<SourceName, readonly string[]>> =
   metadata: [],
 };
 
+/** Variables that hold a secret itself, not the name of its file. */
+export const SECRET_VARIABLES = Object.values(SOURCE_VARIABLES)
+  .flat()
+  .filter((name) => /_(SK|TOKEN|PASSWORD)$/.test(name));
+
 /**
  * Which source the environment means: the one that `DCS_CREDENTIALS` names, else the only one that is
  * set, else the vendor's profile file where it exists, else the access key variables (whose absence

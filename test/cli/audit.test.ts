@@ -31,10 +31,21 @@ test('a history that keeps every promise ends with 0 and says of which run', asy
   expect(code).toBe(0);
 });
 
-test('a history in which a secret of the environment stands ends with 1 and names the promise', async () => {
-  const { code, out } = await audit([RECORDED], { HUAWEICLOUD_SDK_SK: 'masterActive' });
+test.each([
+  ...['HUAWEICLOUD_SDK_SK', 'HUAWEICLOUD_SDK_SECURITY_TOKEN', 'CLOUD_SDK_SK', 'DCS_IAM_PASSWORD'],
+  ...['DCS_SWITCHOVER_WEBHOOK_SECRET', 'TEMPORAL_API_KEY'],
+])('a history in which the value of %s stands ends with 1 and names the promise', async (name) => {
+  const { code, out } = await audit([RECORDED], { [name]: 'masterActive' });
   expect(out).toContain('no-secret: a known secret stands in it');
   expect(code).toBe(1);
+});
+
+test('a history of several MiB is read', async () => {
+  const file = path.join(folder, 'large.json');
+  await writeFile(file, (await readFile(RECORDED, 'utf8')) + ' '.repeat(3 * 1024 * 1024));
+  const { code, out } = await audit([file]);
+  expect(out).toContain('kept all');
+  expect(code).toBe(0);
 });
 
 test('a history whose success stands on unchanged roles ends with 1, as data too', async () => {

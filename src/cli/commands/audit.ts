@@ -10,12 +10,8 @@ import type { Output } from '../io.js';
 import { toRunRef, runConnected, withPickOptions, withRunOptions } from '../options.js';
 import type { PickOptions, RunOptions } from '../options.js';
 
-/** Of these the history must hold nothing. */
-const SECRET_VARIABLES = [
-  'HUAWEICLOUD_SDK_SK',
-  'HUAWEICLOUD_SDK_SECURITY_TOKEN',
-  'TEMPORAL_API_KEY',
-];
+/** Temporal ends a run whose history has 50 MiB; as JSON, its payloads in base64, that is up to twice as much. */
+const MAX_HISTORY_BYTES = 100 * 1024 * 1024;
 
 /** `audit INSTANCE|FILE`: whether what a run did, by its history, is what every run must do; works without a worker. */
 export function addAuditCommand(program: Command, cli: Cli): void {
@@ -28,27 +24,34 @@ export function addAuditCommand(program: Command, cli: Cli): void {
   withRunOptions(withPickOptions(command)).action(
     (subject: string, options: RunOptions & PickOptions) => {
       const { env } = cli.io;
-      const secrets = SECRET_VARIABLES.map((name) => env[name] ?? '').filter(
-        (secret) => secret !== '',
-      );
       if (!(subject as string | undefined)?.endsWith('.json'))
         return runConnected(
           cli,
           options,
           () => toRunRef(cli, subject, options),
           async ({ switchover: client }, output, ref) =>
-            print(output, await client.audit(ref, { secrets })),
+            print(output, await client.audit(ref, { secrets: await secretsOf(env) })),
         );
       return cli.run(
         options,
-        async () => toJson(subject, await readTextFile('The history', subject)),
+        async () => toJson(subject, await readTextFile('The history', subject, MAX_HISTORY_BYTES)),
         async (output, history) => {
           const { auditHistory } = await import('../../client.js');
+          const secrets = await secretsOf(env);
           return print(output, await auditHistory(history, { env, secrets }));
         },
       );
     },
   );
+}
+
+/** What the environment holds of which a history must hold nothing. */
+async function secretsOf(env: NodeJS.ProcessEnv): Promise<string[]> {
+  const { SECRET_VARIABLES } = await import('../../config/credentials.js');
+  const { WEBHOOK_VARIABLES } = await import('../../config/network.js');
+  return [...SECRET_VARIABLES, WEBHOOK_VARIABLES.secret, 'TEMPORAL_API_KEY']
+    .map((name) => env[name] ?? '')
+    .filter((secret) => secret !== '');
 }
 
 function print(output: Output, report: AuditReport): number {
