@@ -1,5 +1,6 @@
 'use strict';
-// Seeds each bug of test/simulation/bugs/ into a copy of the package, and shows that the simulation finds it.
+// Seeds each bug of test/simulation/bugs/ into a copy of the package, shows that the simulation finds it, and sets its
+// row of the table in docs/reliability.md. Ends with 1 where one is not found, or no longer applies.
 //
 //   npm run simulate:bugs -- [--runs N] [NAME…]
 const { execFileSync, spawnSync } = require('node:child_process');
@@ -17,7 +18,8 @@ const { transformSync } = require('@swc/core');
 
 const root = path.join(__dirname, '..');
 const bugs = path.join(root, 'test/simulation/bugs');
-const copy = path.join(root, '.cache/seeded-bug');
+const copy = path.join(root, `.cache/seeded-bug-${process.pid}`);
+const page = path.join(root, 'docs/reliability.md');
 
 const SWC = {
   jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
@@ -26,7 +28,7 @@ const SWC = {
 
 const args = process.argv.slice(2);
 const runsAt = args.indexOf('--runs');
-const runs = runsAt < 0 ? '3000' : args.splice(runsAt, 2)[1];
+const runs = runsAt < 0 ? '2000' : args.splice(runsAt, 2)[1];
 
 function prepare() {
   rmSync(copy, { recursive: true, force: true });
@@ -56,12 +58,48 @@ function simulate() {
   const script = path.join(copy, 'scripts/simulate.cjs');
   const { stdout } = spawnSync(
     process.execPath,
-    [script, '--runs', runs, '--seed', '1', '--no-shrink'],
+    [script, '--runs', runs, '--seed', '1', '--no-shrink', '--no-ledger'],
     { encoding: 'utf8', maxBuffer: 1e8 },
   );
   const [, found] = /found after (\d+) runs/.exec(stdout) ?? [];
   const names = [...stdout.matchAll(/^ {2}([a-z-]+): /gm)].map(([, name]) => name);
   return { found, names: [...new Set(names)] };
+}
+
+const HEAD = ['| Seeded bug | Schedules | Broken promises |', '| --- | --- | --- |'];
+
+/** Sets the row of one bug between the marks, and drops those of bugs that are gone; prettier sets the columns. */
+async function writeRow(name, row) {
+  const [begin, end] = ['<!-- seeded bugs -->', '<!-- /seeded bugs -->'];
+  const [before, rest] = readFileSync(page, 'utf8').split(begin);
+  const [table, after] = rest.split(end);
+  const rows = new Map(
+    table.split('\n').flatMap((line) => (isRow(line) ? [[nameOf(line), line]] : [])),
+  );
+  rows.set(name, row);
+  const lines = [...HEAD, ...[...rows.keys()].sort().map((key) => rows.get(key))];
+  const { format, resolveConfig } = require('prettier');
+  const options = { ...(await resolveConfig(page)), filepath: page };
+  const text = `${before}${begin}\n\n${lines.join('\n')}\n\n${end}${after}`;
+  writeFileSync(page, await format(text, options));
+}
+
+const nameOf = (line) => line.split('|')[1].trim();
+
+function isRow(line) {
+  return line.startsWith('|') && readdirSync(bugs).includes(`${nameOf(line)}.patch`);
+}
+
+/** What becomes of one bug: how many schedules it takes, or why it is not found. */
+async function tryBug(patch) {
+  prepare();
+  try {
+    await seed(patch);
+  } catch (error) {
+    return { missed: `does not apply: ${error.message.split('\n')[0]}`, names: [] };
+  }
+  const { found, names } = simulate();
+  return found === undefined ? { missed: `not in ${runs}`, names } : { found, names };
 }
 
 async function main() {
@@ -70,15 +108,15 @@ async function main() {
   );
   let missed = 0;
   for (const patch of patches) {
-    prepare();
-    await seed(patch);
-    const { found, names } = simulate();
+    const { found, missed: why, names } = await tryBug(patch);
     if (found === undefined) missed += 1;
-    console.log(
-      `| ${patch.replace('.patch', '')} | ${found ?? `not in ${runs}`} | ${names.join(', ')} |`,
-    );
+    const name = patch.replace('.patch', '');
+    const row = `| ${name} | ${found ?? why} | ${names.join(', ')} |`;
+    console.log(row);
+    await writeRow(name, row);
   }
   rmSync(copy, { recursive: true, force: true });
+  console.log(`${patches.length - missed} of ${patches.length} are found`);
   process.exit(missed === 0 ? 0 : 1);
 }
 

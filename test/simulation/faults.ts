@@ -1,7 +1,7 @@
 /**
  * What can go wrong, as data. A fault says at which point, the how-manieth time, what happens. Points are named by what
- * the model passes: `dcs.asyncSwap`, `temporal.recordActivityTaskHeartbeat`, `activity.awaitJob`, `task`. A point that a
- * run never comes to does no harm.
+ * the model passes: `dcs.asyncSwap`, `temporal.recordActivityTaskHeartbeat`, `activity.awaitJob`, `task`; with a phase behind
+ * it, `task@HOLDING`, it counts only what is passed in that phase. A point that a run never comes to does no harm.
  */
 
 /** What becomes of one call. `late` and `slow` in milliseconds: before it is carried out, or its answer. */
@@ -21,33 +21,38 @@ export type Event =
 /** One fault of a schedule. */
 export type Fault = (CallFault | Event) & { readonly at: string; readonly nth: number };
 
+/** A fault that came about, and the phase of the run then. */
+export type Struck = Fault & { readonly phase: string };
+
 /** Decides at every point. */
 export class FaultBook {
   private readonly passed = new Map<string, number>();
   /** Faults that came about. */
-  readonly struck: Fault[] = [];
+  readonly struck: Struck[] = [];
 
   constructor(
     private readonly faults: readonly Fault[],
     private readonly carryOut: (event: Event, at: string) => void,
+    private readonly phase: () => string,
   ) {}
 
   /** Counts a passage, lets events happen, and gives what becomes of the call, where it is one. */
   pass(at: string): CallFault | null {
-    const nth = (this.passed.get(at) ?? 0) + 1;
-    this.passed.set(at, nth);
+    const phase = this.phase();
+    const counted = [at, `${at}@${phase}`].map((name) => [name, this.count(name)] as const);
     let found: CallFault | null = null;
     for (const fault of this.faults) {
-      if (fault.at !== at || fault.nth !== nth) continue;
-      this.struck.push(fault);
+      if (!counted.some(([name, nth]) => fault.at === name && fault.nth === nth)) continue;
+      this.struck.push({ ...fault, phase });
       if ('call' in fault) found = fault;
       else this.carryOut(fault, at);
     }
     return found;
   }
 
-  /** How often each point was passed. */
-  get points(): ReadonlyMap<string, number> {
-    return this.passed;
+  private count(name: string): number {
+    const nth = (this.passed.get(name) ?? 0) + 1;
+    this.passed.set(name, nth);
+    return nth;
   }
 }

@@ -7,7 +7,8 @@ import type { SwapCall } from '../../src/domain/reports.js';
 import { readRunFacts } from '../../src/temporal/run-facts.js';
 
 import type { DcsModel, LeftPut } from './dcs.js';
-import type { Fault, FaultBook } from './faults.js';
+import type { Fault, FaultBook, Struck } from './faults.js';
+import { TAKEN_OVER } from './schedule.js';
 import type { Asked, Schedule } from './schedule.js';
 import type { Act, SimRun, SimTemporal } from './temporal.js';
 import { WITNESSED } from './witness.js';
@@ -18,7 +19,7 @@ import type { Machine, World } from './world.js';
 export interface Verdict {
   readonly violations: readonly Violation[];
   readonly outcomes: readonly string[];
-  readonly struck: readonly Fault[];
+  readonly struck: readonly Struck[];
   readonly phases: readonly string[];
 }
 
@@ -193,9 +194,20 @@ function isCalm({ struck }: FaultBook, schedule: Schedule, asked: Asked): boolea
   const { job, taskRowDelayMs, staleRoleViewsMs, taskRows } = schedule;
   const isPrompt = taskRowDelayMs === 0 && staleRoleViewsMs === 0 && taskRows !== 'ownJobId';
   return (
-    isTrusted && isPrompt && struck.length === 0 && job === 'good' && asked.notAfterSeconds >= 60
+    isTrusted &&
+    isPrompt &&
+    struck.every(isTakenOver) &&
+    job === 'good' &&
+    asked.notAfterSeconds >= 60
   );
 }
+
+/** A worker that is lost while it reads costs nothing but time. */
+function isTakenOver(fault: Fault): boolean {
+  return 'event' in fault && SILENCES.includes(fault.event) && TAKEN_OVER.includes(fault.at);
+}
+
+const SILENCES: readonly string[] = ['kill', 'drain', 'halt'];
 
 function isUnknown({ result }: RunFacts): boolean {
   return result?.outcome === 'UNKNOWN';

@@ -1,50 +1,21 @@
 /**
  * Plays schedules: those of the ledger of seeds, and as many random ones as are asked for.
  *
- *   npm run simulate -- [--runs N] [--seed S] [--path P] [--seconds T] [--ledger]
+ *   npm run simulate -- [--runs N] [--seed S] [--path P] [--survey] [--no-shrink] [--no-ledger]
+ *   npm run simulate -- --schedule JSON [--trace]
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import fc from 'fast-check';
 
+import { Coverage } from './coverage.js';
 import { replaceSockets } from './dcs.js';
 import { openSandbox } from './sandbox.js';
 import { schedules } from './schedule.js';
 import type { Schedule } from './schedule.js';
 import type { Verdict } from './judge.js';
 import { play } from './simulate.js';
-
-/** Faults × outcomes that were reached. */
-class Coverage {
-  private readonly cells = new Map<string, number>();
-  private readonly phases = new Map<string, number>();
-  runs = 0;
-
-  add({ outcomes, struck, phases }: Verdict): void {
-    this.runs += 1;
-    const names = struck.length === 0 ? ['(none)'] : struck.map(nameOf);
-    for (const name of new Set(names))
-      for (const outcome of outcomes) count(this.cells, `${name}\t${outcome}`);
-    for (const phase of phases) count(this.phases, phase);
-  }
-
-  toString(): string {
-    const keys = [...this.cells.keys()].map((key) => key.split('\t'));
-    const outcomes = [...new Set(keys.map(([, outcome = '']) => outcome))].toSorted();
-    const names = [...new Set(keys.map(([name = '']) => name))].toSorted();
-    const rows = names.map((name) =>
-      [
-        name.padEnd(20),
-        ...outcomes.map((outcome) =>
-          String(this.cells.get(`${name}\t${outcome}`) ?? '.').padStart(outcome.length),
-        ),
-      ].join('  '),
-    );
-    const phases = [...this.phases].map(([phase, times]) => `${phase} ${times}`).join(', ');
-    return [`${''.padEnd(20)}  ${outcomes.join('  ')}`, ...rows, `phases: ${phases}`].join('\n');
-  }
-}
 
 /** What is broken how often, with an example of each; nothing shrinks. */
 class Survey {
@@ -61,14 +32,6 @@ class Survey {
       .map(([what, { times, example }]) => `${times} × ${what}\n${example}`)
       .join('\n\n');
   }
-}
-
-function nameOf(fault: Schedule['faults'][number]): string {
-  return 'call' in fault ? `call ${fault.call}` : fault.event;
-}
-
-function count(cells: Map<string, number>, key: string): void {
-  cells.set(key, (cells.get(key) ?? 0) + 1);
 }
 
 function readOption(args: readonly string[], name: string): string | undefined {
@@ -115,7 +78,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const ledger = JSON.parse(readFileSync(path.join(__dirname, 'seeds.json'), 'utf8')) as {
     schedule: Schedule;
   }[];
-  for (const { schedule } of ledger) await check(schedule);
+  if (!args.includes('--no-ledger')) for (const { schedule } of ledger) await check(schedule);
   const numRuns = Number(readOption(args, 'runs') ?? 500);
   const seed = readOption(args, 'seed');
   const from = readOption(args, 'path');

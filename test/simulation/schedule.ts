@@ -126,6 +126,36 @@ const beforeSwapBack = fc
   )
   .map(([at, what, count]): Fault[] => [make(at, count, what)]);
 
+/** A worker is lost, or falls silent, where another can take over without any loss. */
+export const TAKEN_OVER = [
+  ...['task', 'activity.awaitJob', 'activity.verifyRoles', 'dcs.showJob', 'temporal.heartbeat'],
+  ...['temporal.report.awaitJob', 'temporal.report.verifyRoles'],
+];
+const takeover = fc
+  .record({
+    ...{ at: fc.constantFrom(...TAKEN_OVER), nth },
+    ...{ event: fc.constantFrom('kill', 'drain', 'halt'), ms: milliseconds(60_000) },
+  })
+  .map((one): Fault[] => [one]);
+
+/** The phases that are rare, each with what happens in it. */
+const RARE_PHASES = ['RECONCILING', 'AWAITING_JOB', 'VERIFYING', 'COMPENSATING', 'HOLDING'];
+const inPhase = fc
+  .tuple(
+    fc.constantFrom(
+      ...['dcs.showJob', 'dcs.listNodes', 'dcs.listTasks', 'task', 'temporal.heartbeat'],
+    ),
+    fc.constantFrom(...RARE_PHASES),
+    fc.oneof(callFault, event),
+    firstOrSecond,
+  )
+  .map(([at, phase, what, count]) => make(`${at}@${phase}`, count, what));
+
+/** A rare phase comes about by what becomes of the PUT. */
+const inRarePhase = fc
+  .tuple(callFault, inPhase)
+  .map(([what, later]): Fault[] => [make('dcs.asyncSwap', 1, what), later]);
+
 /** 20 % undisturbed, 40 % with one fault, the rest with several. */
 const faults = fc.oneof(
   { weight: 2, arbitrary: fc.constant<Fault[]>([]) },
@@ -136,6 +166,9 @@ const faults = fc.oneof(
   },
   { weight: 3, arbitrary: fc.array(fault, { minLength: 2, maxLength: 5 }) },
   { weight: 2, arbitrary: unresolved },
+  { weight: 1, arbitrary: takeover },
+  { weight: 1, arbitrary: fc.array(inPhase, { minLength: 1, maxLength: 2 }) },
+  { weight: 1, arbitrary: inRarePhase },
 );
 
 const clock = fc.oneof(fc.constant(0), fc.constantFrom(-660_000, 660_000, -20_000, 20_000));

@@ -4,6 +4,7 @@ import crypto from 'node:crypto';
 import { createActivities, OPEN_POLICY } from '../../src/activities/index.js';
 import { makeSwitchoverWorkflowId } from '../../src/contract/index.js';
 import { createDcsClient } from '../../src/dcs/index.js';
+import type { SwapCall, WatchCall } from '../../src/domain/reports.js';
 import type { JobScript } from '../../src/simulator/faults/spec.js';
 
 import { startService } from './dcs.js';
@@ -49,9 +50,13 @@ export async function play(
   const server = world.machine('temporal');
   const service = world.machine('dcs');
   let stage: Stage | null = null;
-  const book = new FaultBook(schedule.faults, (event) => {
-    if (stage !== null) strike(stage, event);
-  });
+  const book = new FaultBook(
+    schedule.faults,
+    (event) => {
+      if (stage !== null) strike(stage, event);
+    },
+    () => phaseOf(stage?.current ?? null),
+  );
   return world.on(server, async () => {
     const { habits, job, taskRow } = {
       habits: habitsOf(schedule),
@@ -122,6 +127,25 @@ function addWorker(
     isDraining: () => worker.isDraining,
   });
   temporal.workers.push(worker);
+}
+
+const PHASES: Readonly<Record<string, string>> = {
+  ...{ preflight: 'PREFLIGHT', requestSwap: 'SWAPPING', awaitJob: 'AWAITING_JOB' },
+  ...{ verifyRoles: 'VERIFYING', watchRoles: 'VERIFYING' },
+};
+
+/** The phase that a run is in, by its latest activity. */
+function phaseOf(run: SimRun | null): string {
+  const act = [...(run?.acts.values() ?? [])].at(-1);
+  if (act === undefined) return 'PREFLIGHT';
+  const { purpose, putSent, phase, mayHaveInactiveReplicas } = act.call as Partial<
+    SwapCall & WatchCall
+  >;
+  const isOver = act.type !== 'requestSwap' && act.isClosed && run?.isTaskOut === false;
+  if (phase === 'HOLDING' || isOver) return 'HOLDING';
+  if (purpose === 'compensate' || mayHaveInactiveReplicas === true) return 'COMPENSATING';
+  if (act.type === 'watchRoles' && putSent === 'possibly') return 'RECONCILING';
+  return PHASES[act.type] ?? act.type;
 }
 
 /** Lets an event of the schedule happen, now. */

@@ -44,7 +44,7 @@ export interface WitnessedRun {
   readonly isBlind: boolean;
   /** An attempt was lost without a fence on record; no one knows that the server has lost no record. */
   readonly hasLostAttempt: boolean;
-  /** Whether anything went wrong at all. */
+  /** Nothing went wrong but that workers were lost while they read. */
   readonly isUndisturbed: boolean;
   /** An earlier run of the same `requestId` and goal has sent. */
   readonly isRepeat: boolean;

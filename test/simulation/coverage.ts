@@ -1,0 +1,88 @@
+/** What was reached: which faults met which outcomes, and in which phase they struck. An empty cell is a hole in the generator. */
+import type { Struck } from './faults.js';
+import type { Verdict } from './judge.js';
+
+const PHASES = [
+  ...['PREFLIGHT', 'SWAPPING', 'RECONCILING', 'AWAITING_JOB', 'VERIFYING', 'COMPENSATING'],
+  'HOLDING',
+];
+
+/** Cells that stay empty, and why. */
+const EXPLAINED: Readonly<Record<string, string>> = {};
+
+/** A table of counts. */
+class Table {
+  private readonly cells = new Map<string, number>();
+
+  add(row: string, column: string): void {
+    const key = `${row}\t${column}`;
+    this.cells.set(key, (this.cells.get(key) ?? 0) + 1);
+  }
+
+  rows(): string[] {
+    return this.names(0);
+  }
+
+  isEmpty(row: string, column: string): boolean {
+    return !this.cells.has(`${row}\t${column}`);
+  }
+
+  print(title: string, columns = this.names(1)): string {
+    const rows = this.names(0).map((name) => [
+      name.padEnd(20),
+      ...columns.map((column) =>
+        String(this.cells.get(`${name}\t${column}`) ?? '.').padStart(column.length),
+      ),
+    ]);
+    return [[title.padEnd(20), ...columns], ...rows].map((row) => row.join('  ')).join('\n');
+  }
+
+  private names(part: 0 | 1): string[] {
+    return [
+      ...new Set([...this.cells.keys()].map((key) => key.split('\t')[part] ?? '')),
+    ].toSorted();
+  }
+}
+
+/** Counts over all schedules. */
+export class Coverage {
+  private readonly byOutcome = new Table();
+  private readonly byPhase = new Table();
+  runs = 0;
+
+  add({ outcomes, struck, phases }: Verdict): void {
+    this.runs += 1;
+    const names = struck.length === 0 ? ['(none)'] : struck.map(nameOf);
+    for (const name of new Set(names))
+      for (const outcome of outcomes) this.byOutcome.add(name, outcome);
+    for (const fault of struck) this.byPhase.add(nameOf(fault), fault.phase);
+    for (const phase of phases) this.byPhase.add('(reached)', phase);
+  }
+
+  toString(): string {
+    return [
+      this.byOutcome.print('ended'),
+      this.byPhase.print('struck in', PHASES),
+      ...this.holes(),
+    ].join('\n\n');
+  }
+
+  private holes(): string[] {
+    const empty = this.byPhase
+      .rows()
+      .flatMap((row) => PHASES.map((phase) => [row, phase] as const))
+      .filter(([row, phase]) => this.byPhase.isEmpty(row, phase))
+      .map(([row, phase]) => `${row} in ${phase}`);
+    const [known, open] = [true, false].map((isKnown) =>
+      empty.filter((cell) => cell in EXPLAINED === isKnown),
+    );
+    return [
+      ...(known ?? []).map((cell) => `${cell}: ${EXPLAINED[cell] ?? ''}`),
+      ...(open?.length === 0 ? [] : [`not reached this time: ${open?.join(', ') ?? ''}`]),
+    ];
+  }
+}
+
+function nameOf(fault: Struck): string {
+  return 'call' in fault ? `call ${fault.call}` : fault.event;
+}
