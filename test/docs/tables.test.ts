@@ -58,3 +58,9 @@ test('docs/contract.md says when each check passes', () => {
   expect(checks).not.toEqual([]);
   expect(checks.filter((id) => !page.includes(`\n- \`${id}\``))).toEqual([]);
 });
+
+test('README.md has at most a thousand words, and its picture', () => {
+  const readme = read('README.md');
+  expect(readme.split(/\s+/).filter((word) => word !== '').length).toBeLessThanOrEqual(1000);
+  expect(readme).toContain('](docs/images/');
+});
