@@ -37,7 +37,7 @@ export {
   InvalidInputError,
   RunCancelledError,
   RunClosedError,
-  RunNotFoundError,
+  NotFoundError,
   SwitchoverClientError,
   WaitTimedOutError,
 } from './client/errors.js';
@@ -47,7 +47,7 @@ export {
   TemporalUnreachableError,
 } from './temporal/errors.js';
 export { CodecError, DataConverterError, PayloadsEncodedError } from './temporal/data-converter.js';
-export type { OpenRun } from './client/errors.js';
+export type { OpenMaintenance, OpenRun, ScheduleRef } from './client/errors.js';
 export type { ErrorCategory, UnreachableKind } from './temporal/errors.js';
 export type { MaintenanceClient, SendDecision } from './client/maintenance/client.js';
 export type {
@@ -61,17 +61,11 @@ export { checkScheduleId } from './client/schedules/change.js';
 export { previewFirings } from './client/schedules/check.js';
 export { checkBackfillRange } from './client/schedules/create.js';
 export {
-  MaintenanceCancelledError,
-  MaintenanceClosedError,
   MaintenanceEndedOutsideError,
-  MaintenanceNotFoundError,
-  MaintenanceRunningError,
-  MaintenanceWaitTimedOutError,
   MessageRefusedError,
   NoWorkerError,
   NothingLeftError,
 } from './client/maintenance/errors.js';
-export type { OpenMaintenance } from './client/maintenance/errors.js';
 export type { NoResultCause } from './domain/run-ending.js';
 export type {
   AppliedSchedule,
@@ -84,7 +78,6 @@ export {
   BackfillRefusedError,
   ForeignScheduleError,
   ScheduleBusyError,
-  ScheduleNotFoundError,
 } from './client/schedules/client.js';
 export type { FreezeClient, FreezeReport } from './client/freeze.js';
 

@@ -19,7 +19,7 @@ import {
   AlreadyRunningError,
   InvalidInputError,
   RunCancelledError,
-  RunNotFoundError,
+  NotFoundError,
   WaitTimedOutError,
   createDcsSwitchover,
 } from 'dcs-switchover/client';
@@ -58,7 +58,7 @@ function tell({ outcome, cause, message, checks }: SwitchoverResult): Answer {
 function tellError(error: unknown): Answer {
   if (error instanceof WaitTimedOutError) return [202, { message: error.message }];
   if (error instanceof InvalidInputError) return [400, { problems: error.problems }];
-  if (error instanceof RunNotFoundError) return [404, { message: error.message }];
+  if (error instanceof NotFoundError) return [404, { message: error.message }];
   if (error instanceof AlreadyRunningError || error instanceof RunCancelledError)
     return [409, { message: error.message }];
   return [502, { message: error instanceof Error ? error.message : 'Something went wrong.' }];

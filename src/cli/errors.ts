@@ -62,14 +62,12 @@ function categoryOf(error: Error): ErrorCategory {
   return byName[error.name] ?? 'failed';
 }
 
-/** Exit code of the command after this error. */
-function exitCodeOf(error: unknown): number {
-  return EXIT_CODE_BY_CATEGORY[error instanceof Error ? categoryOf(error) : 'failed'];
-}
-
 /** An error as data, for `--json`. Only fields that are meant for people: no stack, no cause. */
 export interface ErrorData {
   readonly name: string;
+  readonly category: ErrorCategory;
+  /** Which case of its name: what it is about, or why. */
+  readonly kind?: string;
   readonly message: string;
   readonly exitCode: number;
   readonly problems?: readonly InputProblem[];
@@ -95,13 +93,17 @@ export function describeError(
   error: unknown,
   toLine: (problem: InputProblem) => Line = inFields,
 ): ErrorData {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const known = error instanceof Error ? error : new Error(String(error));
+  const { name, message } = known;
+  const category = categoryOf(known);
   const problems = problemsOf(error);
   const lines = [...new Set(linesOf(error, toLine).map(({ text }) => text))];
   return {
     name,
+    category,
+    ...('kind' in known && typeof known.kind === 'string' ? { kind: known.kind } : {}),
     message: lines.length === 0 ? explainMissing(message) : describeLines(lines, name),
-    exitCode: exitCodeOf(error),
+    exitCode: EXIT_CODE_BY_CATEGORY[category],
     ...(problems.length === 0 ? {} : { problems }),
   };
 }

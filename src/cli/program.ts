@@ -76,6 +76,7 @@ function toUsageError({ message }: CommanderError): ErrorData {
   return {
     name: 'UsageError',
     message: message.replace(/^error: /, ''),
+    category: 'invalid-input',
     exitCode: EXIT_CODES.usage,
   };
 }

@@ -1,11 +1,13 @@
 /**
- * One class per situation. Every message says what happened, the verified state, and what to do next; the
- * fields say the same to programs.
+ * One class per situation; `kind` says of what. Every message says what happened, the verified state, and what to do
+ * next; the fields say the same to programs.
  */
 import type { InputProblem, Phase } from '../contract/index.js';
-import { joinText, runCommand, withCommands } from '../domain/commands.js';
+import { command, joinText, runCommand, withCommands } from '../domain/commands.js';
 
 import { SwitchoverClientError } from '../temporal/errors.js';
+import { describeMaintenance, maintenanceCommand } from './maintenance/ref.js';
+import type { MaintenanceRef } from './maintenance/ref.js';
 import type { Asked, RunRef } from './switchover/ref.js';
 
 export { SwitchoverClientError } from '../temporal/errors.js';
@@ -23,6 +25,24 @@ function describeProblem({ field, problem, remedy }: InputProblem): string {
   return `${field} ${problem}. ${remedy}`;
 }
 
+/** A schedule, by its id. */
+export interface ScheduleRef {
+  readonly scheduleId: string;
+}
+
+/** Base of the errors about one switchover, maintenance or schedule. */
+export abstract class AboutError extends SwitchoverClientError {
+  readonly kind: 'switchover' | 'maintenance' | 'schedule';
+  constructor(
+    readonly ref: RunRef | MaintenanceRef | ScheduleRef,
+    parts: readonly string[],
+  ) {
+    super(joinText(parts));
+    if ('instanceId' in ref) this.kind = 'switchover';
+    else this.kind = 'maintenanceId' in ref ? 'maintenance' : 'schedule';
+  }
+}
+
 /** The run that holds the lock. */
 export interface OpenRun {
   readonly workflowId: string;
@@ -31,118 +51,180 @@ export interface OpenRun {
   readonly asked: Asked;
 }
 
-/** Another run of this instance is open; the workflow id is the lock. Nothing was started. */
-export class AlreadyRunningError extends SwitchoverClientError {
+/** The maintenance that is open under this id, although it was asked for something else. */
+export interface OpenMaintenance {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly requestedBy: string | null;
+  /** Fields in which its input differs from the one that was to be started. */
+  readonly differsIn: readonly string[];
+}
+
+/**
+ * Another run of this instance is open, or this maintenance with another input; the workflow id is the lock. Nothing
+ * was started.
+ */
+export class AlreadyRunningError extends AboutError {
   override readonly name = 'AlreadyRunningError';
   override readonly category = 'conflict';
+  constructor(ref: RunRef, open: OpenRun);
+  constructor(ref: MaintenanceRef, open: OpenMaintenance);
   constructor(
-    readonly ref: RunRef,
-    readonly open: OpenRun,
+    ref: RunRef | MaintenanceRef,
+    readonly open: OpenRun | OpenMaintenance,
   ) {
-    const { goal, requestedBy, requestId } = open.asked;
-    const what = goal === null ? '' : ` (${goal})`;
-    const who = requestedBy === null ? '' : `, asked by ${requestedBy}`;
-    const request = requestId === null ? '' : `, request ${requestId}`;
+    const isRun = 'instanceId' in ref && 'asked' in open;
+    const parts = isRun ? describeOpenRun(ref, open) : [];
     super(
-      joinText([
-        `Run ${open.runId} of ${ref.instanceId} is open${what}${who}${request}, phase ${open.phase}; nothing was started.`,
-        withCommands('Look', runCommand('status', ref)),
-        withCommands('Wait for it', runCommand('wait', ref)),
-      ]),
+      ref,
+      'maintenanceId' in ref && 'differsIn' in open ? describeOpenMaintenance(ref, open) : parts,
     );
   }
 }
 
+function describeOpenRun(ref: RunRef, { runId, phase, asked }: OpenRun): string[] {
+  const what = asked.goal === null ? '' : ` (${asked.goal})`;
+  const who = asked.requestedBy === null ? '' : `, asked by ${asked.requestedBy}`;
+  const request = asked.requestId === null ? '' : `, request ${asked.requestId}`;
+  return [
+    `Run ${runId} of ${ref.instanceId} is open${what}${who}${request}, phase ${phase}; nothing was started.`,
+    withCommands('Look', runCommand('status', ref)),
+    withCommands('Wait for it', runCommand('wait', ref)),
+  ];
+}
+
+function describeOpenMaintenance(
+  ref: MaintenanceRef,
+  { runId, requestedBy, differsIn }: OpenMaintenance,
+): string[] {
+  const who = requestedBy === null ? '' : `, asked by ${requestedBy}`;
+  return [
+    `${describeMaintenance(ref)} is open already${who} (run ${runId}) and differs in ${differsIn.join(', ')}; nothing was started.`,
+    'Give another maintenanceId, or look at the open one.',
+    withCommands('Look', maintenanceCommand('progress', ref)),
+  ];
+}
+
 /** The request id stands for another goal already: nothing was started. One id, one goal. */
-export class RequestIdReusedError extends SwitchoverClientError {
+export class RequestIdReusedError extends AboutError {
   override readonly name = 'RequestIdReusedError';
   override readonly category = 'refused';
   constructor(
-    readonly ref: RunRef,
+    override readonly ref: RunRef,
     readonly requestId: string,
     /** The run that had it. */
     readonly runId: string,
     goals: { readonly theirs: string | null; readonly ours: string },
   ) {
-    super(
-      joinText([
-        `request-id-reused: request id ${requestId} stands for another goal already, and nothing was started.`,
-        `Run ${runId} of ${ref.instanceId} had it and was asked to ${goals.theirs ?? 'do what this version cannot read'}; ` +
-          `now it is to ${goals.ours}. For another goal use another request id.`,
-        withCommands('See its result', runCommand('wait', { ...ref, runId })),
-      ]),
-    );
+    super(ref, [
+      `request-id-reused: request id ${requestId} stands for another goal already, and nothing was started.`,
+      `Run ${runId} of ${ref.instanceId} had it and was asked to ${goals.theirs ?? 'do what this version cannot read'}; ` +
+        `now it is to ${goals.ours}. For another goal use another request id.`,
+      withCommands('See its result', runCommand('wait', { ...ref, runId })),
+    ]);
   }
 }
 
-/** No such run within Temporal's retention. */
-export class RunNotFoundError extends SwitchoverClientError {
-  override readonly name = 'RunNotFoundError';
+/** No such run within Temporal's retention, or no such schedule. */
+export class NotFoundError extends AboutError {
+  override readonly name = 'NotFoundError';
   override readonly category = 'not-found';
   constructor(
-    readonly ref: RunRef,
-    readonly workflowId: string,
+    ref: RunRef | MaintenanceRef | ScheduleRef,
+    /** `null` of a schedule. */
+    readonly workflowId: string | null = null,
   ) {
-    const which = ref.runId === undefined ? 'No run' : `No run ${ref.runId}`;
-    super(
-      `${which} of ${workflowId} is known to Temporal: none was started, or its retention is over. ` +
-        `Check the instance, the project and the namespace.`,
-    );
+    super(ref, 'scheduleId' in ref ? describeNoSchedule(ref) : describeNoRun(ref, workflowId));
   }
 }
 
-/** The run was cancelled, which it allows only before its PUT; it carries no result. */
-export class RunCancelledError extends SwitchoverClientError {
+function describeNoSchedule({ scheduleId }: ScheduleRef): string[] {
+  return [
+    `No schedule ${scheduleId} is known to Temporal.`,
+    withCommands('See which there are', command(['schedule', 'list'])),
+  ];
+}
+
+function describeNoRun(ref: RunRef | MaintenanceRef, workflowId: string | null): string[] {
+  const which = ref.runId === undefined ? 'No run' : `No run ${ref.runId}`;
+  return [
+    `${which} of ${workflowId ?? 'that id'} is known to Temporal: none was started, or its retention is over.`,
+    'instanceId' in ref
+      ? 'Check the instance, the project and the namespace.'
+      : 'Check the id, the nominal time where a schedule started it, and the namespace.',
+  ];
+}
+
+/** It was cancelled, a switchover before its PUT and a maintenance before its first switchover; it carries no result. */
+export class RunCancelledError extends AboutError {
   override readonly name = 'RunCancelledError';
   override readonly category = 'cancelled';
   constructor(
-    readonly ref: RunRef,
+    ref: RunRef | MaintenanceRef,
     readonly runId: string,
-    /** What the history proves of the PUT. */
-    readonly putSummary: string,
+    /** What the history of a switchover proves of its PUT. */
+    readonly putSummary = 'Nothing was sent.',
   ) {
     super(
-      joinText([
-        `Run ${runId} of ${ref.instanceId} was cancelled. ${putSummary}`,
-        withCommands('See', runCommand('status', { ...ref, runId })),
-      ]),
+      ref,
+      'instanceId' in ref
+        ? [
+            `Run ${runId} of ${ref.instanceId} was cancelled. ${putSummary}`,
+            withCommands('See', runCommand('status', { ...ref, runId })),
+          ]
+        : [
+            `${describeMaintenance(ref)} was cancelled before it started any switchover; nothing was sent.`,
+            'Start it again where it is still wanted.',
+          ],
     );
   }
 }
 
-/** The run has already ended, so it cannot be cancelled. */
-export class RunClosedError extends SwitchoverClientError {
+/** It has already ended, so it cannot be cancelled. */
+export class RunClosedError extends AboutError {
   override readonly name = 'RunClosedError';
   override readonly category = 'ended';
   constructor(
-    readonly ref: RunRef,
+    ref: RunRef | MaintenanceRef,
     readonly runId: string,
   ) {
-    super(
-      joinText([
-        `Run ${runId} of ${ref.instanceId} has already ended; nothing was cancelled.`,
-        withCommands('See its result', runCommand('wait', { ...ref, runId })),
-      ]),
-    );
+    const [name, look] =
+      'instanceId' in ref
+        ? [`Run ${runId} of ${ref.instanceId}`, runCommand('wait', { ...ref, runId })]
+        : [
+            `${describeMaintenance(ref)} (run ${runId})`,
+            maintenanceCommand('report', { ...ref, runId }),
+          ];
+    super(ref, [
+      `${name} has already ended; nothing was cancelled.`,
+      withCommands('See its result', look),
+    ]);
   }
 }
 
-/** The time to wait is over. The run continues. */
-export class WaitTimedOutError extends SwitchoverClientError {
+/** The time to wait is over. What was awaited continues. */
+export class WaitTimedOutError extends AboutError {
   override readonly name = 'WaitTimedOutError';
   override readonly category = 'wait-over';
   constructor(
-    readonly ref: RunRef,
+    ref: RunRef | MaintenanceRef,
     readonly runId: string,
     readonly timeoutMs: number,
   ) {
-    const run = { ...ref, runId };
+    const end = `has not ended within ${Math.round(timeoutMs / 1000)} s; it continues.`;
     super(
-      joinText([
-        `Run ${runId} of ${ref.instanceId} has not ended within ${Math.round(timeoutMs / 1000)} s; it continues.`,
-        withCommands('Look', runCommand('status', run)),
-        withCommands('Cancel it', runCommand('cancel', run)),
-      ]),
+      ref,
+      'instanceId' in ref
+        ? [
+            `Run ${runId} of ${ref.instanceId} ${end}`,
+            withCommands('Look', runCommand('status', { ...ref, runId })),
+            withCommands('Cancel it', runCommand('cancel', { ...ref, runId })),
+          ]
+        : [
+            `${describeMaintenance(ref)} ${end}`,
+            withCommands('Look', maintenanceCommand('progress', ref)),
+            withCommands('Stop new starts', maintenanceCommand('abort', ref)),
+          ],
     );
   }
 }

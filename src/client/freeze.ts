@@ -16,9 +16,9 @@ import { callTemporal, isNotFound } from '../temporal/rpc.js';
 import type { ClientContext } from '../temporal/rpc.js';
 import { resumeFrozen, withState } from '../temporal/schedule.js';
 
-import { InvalidInputError } from './errors.js';
+import { InvalidInputError, NotFoundError } from './errors.js';
 import { changeSchedule } from './schedules/change.js';
-import { ScheduleBusyError, ScheduleNotFoundError } from './schedules/client.js';
+import { ScheduleBusyError } from './schedules/client.js';
 import { listScheduleIds, mapWithLimit } from './schedules/read.js';
 
 type Treated = 'changed' | 'left-paused' | 'untouched' | { readonly failed: string };
@@ -96,7 +96,7 @@ async function orFailure(treat: () => Promise<Treated>): Promise<Treated> {
     return await treat();
   } catch (error) {
     // Deleted since it was listed: there is nothing left to treat.
-    if (error instanceof ScheduleNotFoundError || isNotFound(error)) return 'untouched';
+    if (error instanceof NotFoundError || isNotFound(error)) return 'untouched';
     return toFailure(error);
   }
 }

@@ -33,18 +33,27 @@ export abstract class SwitchoverClientError extends Error {
   abstract readonly category: ErrorCategory;
 }
 
-/** The settings do not give a codec. Thrown before anything is opened. */
-export class DataConverterError extends SwitchoverClientError {
-  override readonly name = 'DataConverterError';
+/** A setting is missing or wrong. Thrown before anything is opened. */
+abstract class SettingError extends SwitchoverClientError {
   override readonly category = 'configuration';
   constructor(
-    /** The variable, or the variables, at fault. */
+    /** The variables or the file setting at fault. */
     readonly setting: string,
     problem: string,
     readonly remedy: string,
   ) {
     super(`${setting} ${problem}. ${remedy}`);
   }
+}
+
+/** The settings do not give a codec. */
+export class DataConverterError extends SettingError {
+  override readonly name = 'DataConverterError';
+}
+
+/** The environment or the Temporal configuration file does not say how to connect. */
+export class TemporalConfigError extends SettingError {
+  override readonly name = 'TemporalConfigError';
 }
 
 /** Why a codec was of no use. */
@@ -93,20 +102,6 @@ export class PayloadsEncodedError extends SwitchoverClientError {
         `so the run cannot be read (${operation}). Configure DCS_SWITCHOVER_DATA_CONVERTER or ` +
         `TEMPORAL_CODEC_ENDPOINT as its workers have it; whether its PUT was sent is not known before.`,
     );
-  }
-}
-
-/** The environment or the Temporal configuration file does not say how to connect. */
-export class TemporalConfigError extends SwitchoverClientError {
-  override readonly name = 'TemporalConfigError';
-  override readonly category = 'configuration';
-  constructor(
-    /** The variable or file setting at fault. */
-    readonly setting: string,
-    problem: string,
-    readonly remedy: string,
-  ) {
-    super(`${setting} ${problem}. ${remedy}`);
   }
 }
 

@@ -38,9 +38,9 @@ const CLIENT_ERRORS: readonly (readonly [client.SwitchoverClientError, ErrorCate
   [new client.DataConverterError('X', 'is wrong', 'Set it.'), 'configuration', 2],
   [new client.PayloadsEncodedError('read', false), 'configuration', 2],
   [new client.TemporalConfigError('X', 'is wrong', 'Set it.'), 'configuration', 2],
-  [new client.RunNotFoundError(RUN, 'w1'), 'not-found', 1],
-  [new client.MaintenanceNotFoundError(MAINTENANCE, 'w1'), 'not-found', 1],
-  [new client.ScheduleNotFoundError('s1'), 'not-found', 1],
+  [new client.NotFoundError(RUN, 'w1'), 'not-found', 1],
+  [new client.NotFoundError(MAINTENANCE, 'w1'), 'not-found', 1],
+  [new client.NotFoundError({ scheduleId: 's1' }), 'not-found', 1],
   [
     new client.AlreadyRunningError(RUN, {
       workflowId: 'w1',
@@ -52,7 +52,7 @@ const CLIENT_ERRORS: readonly (readonly [client.SwitchoverClientError, ErrorCate
     1,
   ],
   [
-    new client.MaintenanceRunningError(MAINTENANCE, {
+    new client.AlreadyRunningError(MAINTENANCE, {
       workflowId: 'w1',
       runId: 'r1',
       requestedBy: null,
@@ -64,7 +64,7 @@ const CLIENT_ERRORS: readonly (readonly [client.SwitchoverClientError, ErrorCate
   [new client.ForeignScheduleError('s1', 'other'), 'conflict', 1],
   [new client.ScheduleBusyError('s1'), 'conflict', 1],
   [new client.RunClosedError(RUN, 'r1'), 'ended', 1],
-  [new client.MaintenanceClosedError(MAINTENANCE, 'r1'), 'ended', 1],
+  [new client.RunClosedError(MAINTENANCE, 'r1'), 'ended', 1],
   [new client.NothingLeftError(MAINTENANCE, 'r1'), 'ended', 1],
   [new client.BackfillRefusedError('s1', 'a', 'b', null), 'unconfirmed', 1],
   [
@@ -78,7 +78,7 @@ const CLIENT_ERRORS: readonly (readonly [client.SwitchoverClientError, ErrorCate
     3,
   ],
   [new client.RunCancelledError(RUN, 'r1', 'No PUT was sent.'), 'cancelled', 7],
-  [new client.MaintenanceCancelledError(MAINTENANCE, 'r1'), 'cancelled', 7],
+  [new client.RunCancelledError(MAINTENANCE, 'r1'), 'cancelled', 7],
   [
     new client.MaintenanceEndedOutsideError(MAINTENANCE, 'r1', 'RUN_TERMINATED', 'ended'),
     'no-result',
@@ -88,7 +88,7 @@ const CLIENT_ERRORS: readonly (readonly [client.SwitchoverClientError, ErrorCate
   [new client.TemporalUnreachableError('h:1', 'n1', 'no-answer', 'start'), 'unavailable', 8],
   [new client.NoWorkerError(MAINTENANCE, 'q1', 'progress', 'none'), 'unavailable', 8],
   [new client.WaitTimedOutError(RUN, 'r1', 1_000), 'wait-over', 9],
-  [new client.MaintenanceWaitTimedOutError(MAINTENANCE, 'r1', 1_000), 'wait-over', 9],
+  [new client.WaitTimedOutError(MAINTENANCE, 'r1', 1_000), 'wait-over', 9],
   [new client.TemporalRequestError('start', null, 'no'), 'failed', 1],
 ];
 
@@ -113,7 +113,9 @@ function clientErrorsOfTheSource(): string[] {
   return ts.sys
     .readDirectory(path.join(ROOT, 'src'), ['.ts'])
     .flatMap((file) => [
-      ...readFileSync(file, 'utf8').matchAll(/class (\w+) extends SwitchoverClientError/g),
+      ...readFileSync(file, 'utf8').matchAll(
+        /(?<!abstract )class (\w+) extends (?:SwitchoverClientError|AboutError|SettingError)/g,
+      ),
     ])
     .map(([, name = '']) => name);
 }
@@ -130,14 +132,24 @@ describe('an error of the client', () => {
     '%s has a category, which gives the exit code',
     (_, error, category, exitCode) => {
       expect(error.category).toBe(category);
-      expect(describeError(error).exitCode).toBe(exitCode);
+      expect(describeError(error)).toMatchObject({ name: error.name, category, exitCode });
     },
   );
 
   test('is in this table, whatever its class', () => {
-    const listed = CLIENT_ERRORS.map(([error]) => error.name);
-    expect(listed.sort()).toEqual(clientErrorsOfTheSource().sort());
+    const listed = new Set(CLIENT_ERRORS.map(([error]) => error.name));
+    expect([...listed].sort()).toEqual(clientErrorsOfTheSource().sort());
   });
+});
+
+test('errors of one class say by their kind what they are about, to programs as well', () => {
+  const kinds = [RUN, MAINTENANCE, { scheduleId: 's1' }].map(
+    (ref) => describeError(new client.NotFoundError(ref, 'w1')).kind,
+  );
+  expect(kinds).toEqual(['switchover', 'maintenance', 'schedule']);
+  const unreachable = new client.TemporalUnreachableError('h:1', 'n1', 'denied', 'start');
+  expect(describeError(unreachable)).toMatchObject({ category: 'unavailable', kind: 'denied' });
+  expect(describeError(new Error('x'))).not.toHaveProperty('kind');
 });
 
 test('what others throw has the exit code of its kind, and 1 where no one foresaw it', () => {

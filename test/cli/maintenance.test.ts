@@ -8,10 +8,10 @@ import { runCli } from '../../src/cli/program.js';
 import {
   BackfillRefusedError,
   InvalidInputError,
-  MaintenanceCancelledError,
+  RunCancelledError,
   MaintenanceEndedOutsideError,
-  MaintenanceRunningError,
-  MaintenanceWaitTimedOutError,
+  AlreadyRunningError,
+  WaitTimedOutError,
   MessageRefusedError,
   NoWorkerError,
   NothingLeftError,
@@ -183,13 +183,13 @@ describe('start', () => {
 
   const open = { workflowId: 'w', runId: 'r', requestedBy: 'bob', differsIn: ['window'] };
   const errors: [number, Error][] = [
-    [1, new MaintenanceRunningError(REF, open)],
+    [1, new AlreadyRunningError(REF, open)],
     [1, new NothingLeftError(REF, 'r')],
     [2, new InvalidInputError([{ field: 'window', problem: 'is over', remedy: 'Give one.' }])],
     [6, new MaintenanceEndedOutsideError(REF, 'r', 'RUN_TERMINATED', 'terminated')],
-    [7, new MaintenanceCancelledError(REF, 'r')],
+    [7, new RunCancelledError(REF, 'r')],
     [8, new NoWorkerError(REF, 'q', 'progress', 'no poller')],
-    [9, new MaintenanceWaitTimedOutError(REF, 'r', 1_000)],
+    [9, new WaitTimedOutError(REF, 'r', 1_000)],
   ];
   const named = errors.map(([code, error]) => [code, error.name, error] as const);
   test.each(named)('ends with %i after %s', async (code, _, error) => {

@@ -151,7 +151,7 @@ describe('switch: mistakes end with 2 before anything is opened', () => {
       exitCode: 2,
       problems: [{ field: 'instanceId' }],
     });
-    expect(Object.keys(error)).toEqual(['name', 'message', 'exitCode', 'problems']);
+    expect(Object.keys(error)).toEqual(['name', 'category', 'message', 'exitCode', 'problems']);
   });
 });
 

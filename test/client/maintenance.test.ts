@@ -2,12 +2,12 @@ import { describe, expect, jest, test } from '@jest/globals';
 
 import {
   InvalidInputError,
-  MaintenanceCancelledError,
-  MaintenanceClosedError,
+  RunCancelledError,
+  RunClosedError,
   MaintenanceEndedOutsideError,
-  MaintenanceNotFoundError,
-  MaintenanceRunningError,
-  MaintenanceWaitTimedOutError,
+  NotFoundError,
+  AlreadyRunningError,
+  WaitTimedOutError,
   MessageRefusedError,
   NoWorkerError,
   NothingLeftError,
@@ -59,13 +59,11 @@ test('a maintenance is found by its id, and named permanently by its run', async
   const { maintenanceId, workflowId, runId } = await dcs.maintenance.start(maintenanceInput());
   const found = await dcs.maintenance.find({ maintenanceId });
   expect(found).toMatchObject({ maintenanceId, workflowId, runId });
-  await expect(dcs.maintenance.find({ maintenanceId: 'nobodys' })).rejects.toThrow(
-    MaintenanceNotFoundError,
-  );
+  await expect(dcs.maintenance.find({ maintenanceId: 'nobodys' })).rejects.toThrow(NotFoundError);
 });
 
 test('every command that an error names can be pasted', () => {
-  const { message } = new MaintenanceWaitTimedOutError({ maintenanceId: 'drain' }, 'r', 1000);
+  const { message } = new WaitTimedOutError({ maintenanceId: 'drain' }, 'r', 1000);
   expect(message).toContain("\n  dcs-switchover maintenance abort drain --why 'stopped by hand'");
 });
 
@@ -120,7 +118,7 @@ describe('start of a maintenance', () => {
     const error = await thrownBy(
       dcs.maintenance.start({ ...input, maxFailures: 3, target: { availabilityZone: 'az3' } }),
     );
-    expect(error).toBeInstanceOf(MaintenanceRunningError);
+    expect(error).toBeInstanceOf(AlreadyRunningError);
     expect(error).toMatchObject({
       open: { runId, requestedBy: 'alice', differsIn: ['target', 'maxFailures'] },
     });
@@ -198,7 +196,7 @@ describe('start of a maintenance', () => {
     const error = await thrownBy(dcs.maintenance.start(input));
     expect(error).toBeInstanceOf(InvalidInputError);
     expect(error.message).toContain('maxConcurrent');
-    await expect(dcs.maintenance.progress(input)).rejects.toThrow(MaintenanceNotFoundError);
+    await expect(dcs.maintenance.progress(input)).rejects.toThrow(NotFoundError);
   });
 });
 
@@ -223,9 +221,9 @@ describe('result of a maintenance', () => {
     await dcs.maintenance.cancel(started, { by: 'bob', why: 'wrong day' });
     await worker.decide(cancelRun());
     const error = await thrownBy(dcs.maintenance.result(started));
-    expect(error).toBeInstanceOf(MaintenanceCancelledError);
+    expect(error).toBeInstanceOf(RunCancelledError);
     expect(error.message).toContain('nothing was sent');
-    await expect(dcs.maintenance.cancel(started, BY)).rejects.toThrow(MaintenanceClosedError);
+    await expect(dcs.maintenance.cancel(started, BY)).rejects.toThrow(RunClosedError);
   });
 
   test('says of a terminated one that its switchovers go on', async () => {
@@ -242,9 +240,7 @@ describe('result of a maintenance', () => {
     const { dcs } = server.corner();
     const started = await dcs.maintenance.start(maintenanceInput());
     const { maintenance } = dcs;
-    await expect(maintenance.result(started, { timeoutMs: 0 })).rejects.toThrow(
-      MaintenanceWaitTimedOutError,
-    );
+    await expect(maintenance.result(started, { timeoutMs: 0 })).rejects.toThrow(WaitTimedOutError);
     const stop = new Error('enough');
     const controller = new AbortController();
     setTimeout(() => {
@@ -256,7 +252,7 @@ describe('result of a maintenance', () => {
   test('does not know what was never started, and refuses what is no id', async () => {
     const { dcs } = server.corner();
     const unknown = dcs.maintenance.result({ maintenanceId: 'never-started' });
-    await expect(unknown).rejects.toThrow(MaintenanceNotFoundError);
+    await expect(unknown).rejects.toThrow(NotFoundError);
     const bad = { maintenanceId: 'Ä', nominalTime: 'noon', runId: 'x' };
     expect(await thrownBy(dcs.maintenance.result(bad))).toMatchObject({
       problems: [{ field: 'maintenanceId' }, { field: 'nominalTime' }, { field: 'runId' }],
@@ -284,7 +280,7 @@ describe('a maintenance that continues as new', () => {
     const first = await ended(corner, input, maintenanceResult({ message: 'the first' }));
     const second = await corner.dcs.maintenance.start({ ...input, maxFailures: 1 });
     expect(await corner.dcs.maintenance.result(first)).toMatchObject({ message: 'the first' });
-    await expect(corner.dcs.maintenance.cancel(first, BY)).rejects.toThrow(MaintenanceClosedError);
+    await expect(corner.dcs.maintenance.cancel(first, BY)).rejects.toThrow(RunClosedError);
     const { status } = await handleOf(second).describe();
     expect(status.name).toBe('RUNNING');
   });
@@ -513,9 +509,7 @@ describe('the rest of a maintenance', () => {
     const started = await ended(corner, maintenanceInput());
     await expect(maintenance.remainderInput(started, 'x')).rejects.toThrow(NothingLeftError);
     const open = await maintenance.start(maintenanceInput());
-    await expect(maintenance.remainderInput(open, 'x')).rejects.toThrow(
-      MaintenanceWaitTimedOutError,
-    );
+    await expect(maintenance.remainderInput(open, 'x')).rejects.toThrow(WaitTimedOutError);
     await handleOf(open).terminate('by mistake');
     // Its switchovers went on unseen: no one may say here what is left of them.
     await expect(maintenance.remainderInput(open, 'x')).rejects.toThrow(

@@ -5,7 +5,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import {
   InvalidInputError,
   RunCancelledError,
-  RunNotFoundError,
+  NotFoundError,
   WaitTimedOutError,
 } from '../../src/client.js';
 
@@ -132,7 +132,7 @@ describe('result', () => {
   test('does not find a run that never was', async () => {
     const { client, projectId, instanceId } = server.corner();
     const error = await client.result({ projectId, instanceId }).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(RunNotFoundError);
+    expect(error).toBeInstanceOf(NotFoundError);
     expect((error as Error).message).toContain(`dcs-switchover:${projectId}:${instanceId}`);
   });
 

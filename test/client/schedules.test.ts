@@ -6,7 +6,7 @@ import {
   BackfillRefusedError,
   ForeignScheduleError,
   InvalidInputError,
-  ScheduleNotFoundError,
+  NotFoundError,
 } from '../../src/client.js';
 import type { ScheduleInput } from '../../src/contract/index.js';
 
@@ -266,7 +266,7 @@ describe('a schedule that no one knows', () => {
     ];
     for (const call of calls) {
       const error = await thrownBy(call);
-      expect(error).toBeInstanceOf(ScheduleNotFoundError);
+      expect(error).toBeInstanceOf(NotFoundError);
       expect(error.message).toContain('nobody');
     }
     await expect(schedules.describe('Not an id')).rejects.toThrow(InvalidInputError);
@@ -294,7 +294,7 @@ describe('a firing', () => {
     });
     const ref = { maintenanceId, nominalTime: at };
     expect(await thrownBy(dcs.maintenance.result(ref, { timeoutMs: 0 }))).toMatchObject({
-      name: 'MaintenanceWaitTimedOutError',
+      name: 'WaitTimedOutError',
     });
     await expect(dcs.schedules.createOrUpdate(input)).rejects.toThrow('schedule.at');
   });
@@ -410,7 +410,7 @@ describe('the list', () => {
       (details) => details.running.length > 0,
     );
     await schedules.delete(input.scheduleId);
-    await expect(schedules.describe(input.scheduleId)).rejects.toThrow(ScheduleNotFoundError);
+    await expect(schedules.describe(input.scheduleId)).rejects.toThrow(NotFoundError);
     const { workflowId = '' } = running[0] ?? {};
     const run = await server.temporal().client.workflow.getHandle(workflowId).describe();
     expect(run.status.name).toBe('RUNNING');

@@ -171,7 +171,7 @@ describe('start', () => {
     expect((error as InvalidInputError).problems.map((problem) => problem.field)).toEqual([field]);
     expect((error as Error).message.length).toBeLessThan(1_000);
     await expect(client.status({ projectId, instanceId })).rejects.toMatchObject({
-      name: 'RunNotFoundError',
+      name: 'NotFoundError',
     });
   });
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { describe, expect, jest, test } from '@jest/globals';
 
-import { RunClosedError, RunNotFoundError } from '../../src/client.js';
+import { RunClosedError, NotFoundError } from '../../src/client.js';
 import type { RunStatus, StartedRun } from '../../src/client.js';
 
 import { findings, result, roles } from './support/facts.js';
@@ -322,10 +322,10 @@ describe('status', () => {
 
   test('finds no run where there is none', async () => {
     const { client, projectId, instanceId } = server.corner();
-    await expect(client.status({ projectId, instanceId })).rejects.toBeInstanceOf(RunNotFoundError);
+    await expect(client.status({ projectId, instanceId })).rejects.toBeInstanceOf(NotFoundError);
     const runId = '33333333-3333-4333-8333-333333333333';
     await expect(client.status({ projectId, instanceId, runId })).rejects.toBeInstanceOf(
-      RunNotFoundError,
+      NotFoundError,
     );
   });
 

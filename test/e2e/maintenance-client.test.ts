@@ -126,7 +126,7 @@ describe('a maintenance through the client', () => {
       );
       await dcs.maintenance.cancel(started, ada);
       await expect(dcs.maintenance.result(started)).rejects.toMatchObject({
-        name: 'MaintenanceCancelledError',
+        name: 'RunCancelledError',
       });
       await expect(dcs.maintenance.approve(started, ada)).rejects.toMatchObject({
         refusal: 'NOT_POSSIBLE_NOW',

@@ -19,7 +19,7 @@ import { startMaintenance } from './start.js';
 /**
  * Sends a maintenance what someone has decided, and gives its answer.
  *
- * @throws MessageRefusedError when the maintenance does not take it; MaintenanceNotFoundError; NoWorkerError
+ * @throws MessageRefusedError when the maintenance does not take it; NotFoundError; NoWorkerError
  */
 export type SendDecision = {
   readonly [U in MaintenanceUpdate]: (
@@ -35,7 +35,7 @@ export interface MaintenanceClient extends SendDecision {
    * has started a switchover (or toggles, and was terminated), when its input is the same (who asks, why and the change apart). So it may be
    * repeated.
    *
-   * @throws MaintenanceRunningError when the open run has another input; InvalidInputError
+   * @throws AlreadyRunningError when the open run has another input; InvalidInputError
    */
   start(input: MaintenanceInput): Promise<StartedMaintenance>;
   /** Resolves and checks everything, starts nothing: `start` with mode "plan", and its result. */
@@ -43,34 +43,34 @@ export interface MaintenanceClient extends SendDecision {
   /**
    * Which maintenance a reference means now. Works without a worker.
    *
-   * @throws MaintenanceNotFoundError
+   * @throws NotFoundError
    */
   find(ref: MaintenanceRef): Promise<PinnedMaintenance>;
   /**
    * Waits for a maintenance to end. Resolves for PARTIAL too: look at `outcome`.
    *
-   * @throws InvalidInputError, MaintenanceNotFoundError, MaintenanceCancelledError (nothing was started),
-   * MaintenanceEndedOutsideError (terminated, timed out), MaintenanceWaitTimedOutError
+   * @throws InvalidInputError, NotFoundError, RunCancelledError (nothing was started),
+   * MaintenanceEndedOutsideError (terminated, timed out), WaitTimedOutError
    */
   result(ref: MaintenanceRef, options?: ResultOptions): Promise<MaintenanceResult>;
   /**
    * Where a maintenance stands. Needs a worker while the maintenance is open, and for one without a result.
    *
-   * @throws MaintenanceNotFoundError, NoWorkerError
+   * @throws NotFoundError, NoWorkerError
    */
   progress(ref: MaintenanceRef): Promise<MaintenanceProgress>;
   /**
    * Cancels the maintenance and each switchover of it that has not sent its PUT yet. Where no switchover was ever
    * started it ends Cancelled, else PARTIAL.
    *
-   * @throws MaintenanceClosedError, MaintenanceNotFoundError
+   * @throws RunClosedError, NotFoundError
    */
   cancel(ref: MaintenanceRef, message: MaintenanceMessage): Promise<void>;
   /**
    * The input that does what an ended maintenance left undone: the same, with the instances that are not done. An unresolved
    * toggle (UNKNOWN) is left out: whoever finds out what it did knows whether to repeat it.
    *
-   * @throws NothingLeftError, MaintenanceWaitTimedOutError while the maintenance is open, MaintenanceEndedOutsideError
+   * @throws NothingLeftError, WaitTimedOutError while the maintenance is open, MaintenanceEndedOutsideError
    */
   remainderInput(ref: MaintenanceRef, maintenanceId: string): Promise<MaintenanceInput>;
 }

@@ -9,10 +9,9 @@ import type { ClientContext } from '../../temporal/rpc.js';
 import { fetchRunInput } from '../../temporal/run-history.js';
 import { isOpenStatus, listFreshly, MAINTENANCE_RUNS, runsOf } from '../../temporal/run-list.js';
 import type { ListedRun } from '../../temporal/run-list.js';
-import { InvalidInputError } from '../errors.js';
+import { InvalidInputError, NotFoundError } from '../errors.js';
 import { findRunIdProblems } from '../switchover/run.js';
 
-import { MaintenanceNotFoundError } from './errors.js';
 import { maintenanceWorkflowIdOf } from './ref.js';
 import type { MaintenanceRef } from './ref.js';
 
@@ -60,7 +59,7 @@ export interface FoundMaintenance {
 /**
  * Finds the maintenance that a reference means, wherever its chain has come to.
  *
- * @throws InvalidInputError (before any call), MaintenanceNotFoundError, TemporalUnreachableError
+ * @throws InvalidInputError (before any call), NotFoundError, TemporalUnreachableError
  */
 export async function findMaintenance(
   context: ClientContext,
@@ -79,7 +78,7 @@ export async function findMaintenance(
       description,
     };
   } catch (error) {
-    throw isNotFound(error) ? new MaintenanceNotFoundError(ref, workflowId) : error;
+    throw isNotFound(error) ? new NotFoundError(ref, workflowId) : error;
   }
 }
 
@@ -133,7 +132,7 @@ async function readSuccessor(
  * before it that has: a repeat of its toggles would swap back.
  *
  * @returns the maintenance that `ref` names where it names a run; one of mode "plan" only where there is no other
- * @throws MaintenanceNotFoundError; TemporalRequestError when it cannot be determined
+ * @throws NotFoundError; TemporalRequestError when it cannot be determined
  */
 export async function findLastWork(
   context: ClientContext,

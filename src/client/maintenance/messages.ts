@@ -24,10 +24,10 @@ import {
 } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { isRecord } from '../../util.js';
-import { InvalidInputError } from '../errors.js';
+import { InvalidInputError, RunClosedError } from '../errors.js';
 import { explainSilence } from '../silence.js';
 
-import { MaintenanceClosedError, MessageRefusedError, NoWorkerError } from './errors.js';
+import { MessageRefusedError, NoWorkerError } from './errors.js';
 import { checkMaintenanceRef, findMaintenance } from './find.js';
 import type { FoundMaintenance } from './find.js';
 import type { MaintenanceRef } from './ref.js';
@@ -155,7 +155,7 @@ export async function cancelMaintenance(
   if (!parsed.ok) throw new InvalidInputError(parsed.problems);
   const { by, why } = parsed.input;
   const maintenance = await findMaintenance(context, ref);
-  if (!maintenance.isOpen) throw new MaintenanceClosedError(maintenance.ref, maintenance.ref.runId);
+  if (!maintenance.isOpen) throw new RunClosedError(maintenance.ref, maintenance.ref.runId);
   const { client } = context;
   try {
     // Raw, because the SDK's handle cannot carry a reason. Without a run id and with the chain's first one,
@@ -171,8 +171,6 @@ export async function cancelMaintenance(
       }),
     );
   } catch (error) {
-    throw isNotFound(error)
-      ? new MaintenanceClosedError(maintenance.ref, maintenance.ref.runId)
-      : error;
+    throw isNotFound(error) ? new RunClosedError(maintenance.ref, maintenance.ref.runId) : error;
   }
 }

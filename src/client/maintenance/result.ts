@@ -12,15 +12,10 @@ import type { ClientContext } from '../../temporal/rpc.js';
 import { awaitEnding, DEFAULT_WAIT_MS, readRunEnding } from '../../temporal/run-ending.js';
 import type { ResultOptions } from '../../temporal/run-ending.js';
 import { isRecord } from '../../util.js';
-import { InvalidInputError } from '../errors.js';
+import { InvalidInputError, RunCancelledError, WaitTimedOutError } from '../errors.js';
 import { checkMs } from '../check-number.js';
 
-import {
-  MaintenanceCancelledError,
-  MaintenanceEndedOutsideError,
-  MaintenanceWaitTimedOutError,
-  NothingLeftError,
-} from './errors.js';
+import { MaintenanceEndedOutsideError, NothingLeftError } from './errors.js';
 import { findLastWork, findMaintenance, readStartInput } from './find.js';
 import type { FoundMaintenance } from './find.js';
 import { askWorker } from './messages.js';
@@ -66,7 +61,7 @@ export async function awaitMaintenance(
     : await readMaintenanceEnding(context, maintenance, context.rpcTimeoutMs);
   if (ending === null) {
     const { runId, taskQueue } = maintenance.ref;
-    throw new MaintenanceWaitTimedOutError({ ...ref, taskQueue }, runId, timeoutMs);
+    throw new WaitTimedOutError({ ...ref, taskQueue }, runId, timeoutMs);
   }
   return resultOf(maintenance, ending);
 }
@@ -79,7 +74,7 @@ function resultOf({ ref }: FoundMaintenance, ending: MaintenanceEnding): Mainten
     case 'invalid-input':
       throw new InvalidInputError(ending.problems);
     case 'cancelled':
-      throw new MaintenanceCancelledError(ref, ref.runId);
+      throw new RunCancelledError(ref, ref.runId);
     case 'no-result':
       throw new MaintenanceEndedOutsideError(ref, ref.runId, ending.cause, ending.detail);
   }
@@ -146,7 +141,7 @@ export async function readRemainder(
 ): Promise<MaintenanceInput> {
   const maintenance = await findLastWork(context, ref);
   const { runId, taskQueue } = maintenance.ref;
-  if (maintenance.isOpen) throw new MaintenanceWaitTimedOutError({ ...ref, taskQueue }, runId, 0);
+  if (maintenance.isOpen) throw new WaitTimedOutError({ ...ref, taskQueue }, runId, 0);
   const ending = await readMaintenanceEnding(context, maintenance, context.rpcTimeoutMs);
   const parsed = parseMaintenanceInput(await readStartInput(context, maintenance));
   if (!parsed.ok) throw new InvalidInputError(parsed.problems);

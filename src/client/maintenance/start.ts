@@ -10,10 +10,9 @@ import { sumSent } from '../../temporal/earlier-run.js';
 import { TemporalRequestError } from '../../temporal/errors.js';
 import { callTemporal } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
-import { InvalidInputError } from '../errors.js';
+import { AlreadyRunningError, InvalidInputError, NotFoundError } from '../errors.js';
 
 import { differingFields, maintenanceTexts } from './describe.js';
-import { MaintenanceNotFoundError, MaintenanceRunningError } from './errors.js';
 import { findLastWork, findMaintenance, readStartInput } from './find.js';
 import type { FoundMaintenance } from './find.js';
 import type { StartedMaintenance } from './ref.js';
@@ -58,7 +57,7 @@ async function findLatest(
   try {
     return await find(context, { maintenanceId });
   } catch (error) {
-    if (error instanceof MaintenanceNotFoundError) return null;
+    if (error instanceof NotFoundError) return null;
     throw error;
   }
 }
@@ -80,7 +79,7 @@ async function reuse(
     const requestedBy = theirs.ok ? (theirs.input.requestedBy ?? null) : null;
     const { maintenanceId } = request;
     const open = { workflowId: latest.workflowId, runId, requestedBy, differsIn };
-    throw new MaintenanceRunningError({ maintenanceId, taskQueue: latest.ref.taskQueue }, open);
+    throw new AlreadyRunningError({ maintenanceId, taskQueue: latest.ref.taskQueue }, open);
   }
   const isRepeat = differsIn.length === 0 && request.mode === 'run';
   return isRepeat && (await hasSwitched(context, request, latest))

@@ -9,9 +9,9 @@ import { callTemporal, isNotFound } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { joinNotes, replaceAsRead, withState } from '../../temporal/schedule.js';
 import type { ScheduleChange } from '../../temporal/schedule.js';
-import { InvalidInputError } from '../errors.js';
+import { InvalidInputError, NotFoundError } from '../errors.js';
 
-import { ForeignScheduleError, ScheduleBusyError, ScheduleNotFoundError } from './client.js';
+import { ForeignScheduleError, ScheduleBusyError } from './client.js';
 
 const SCHEDULE_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
@@ -30,7 +30,7 @@ export function checkScheduleId(scheduleId: string): void {
 /**
  * Reads one schedule of ours.
  *
- * @throws InvalidInputError (before any call), ScheduleNotFoundError, ForeignScheduleError
+ * @throws InvalidInputError (before any call), NotFoundError, ForeignScheduleError
  */
 export async function describeSchedule(
   context: ClientContext,
@@ -45,7 +45,7 @@ export async function describeSchedule(
   throw new ForeignScheduleError(scheduleId, workflowType);
 }
 
-/** One call about one schedule. @throws ScheduleNotFoundError, and what `callTemporal` throws */
+/** One call about one schedule. @throws NotFoundError, and what `callTemporal` throws */
 export async function callSchedule<T>(
   context: ClientContext,
   operation: string,
@@ -56,7 +56,7 @@ export async function callSchedule<T>(
     return await callTemporal(context, operation, call);
   } catch (error) {
     const isUnknown = error instanceof UnknownSchedule || isNotFound(error);
-    throw isUnknown ? new ScheduleNotFoundError(scheduleId) : error;
+    throw isUnknown ? new NotFoundError({ scheduleId }) : error;
   }
 }
 
@@ -65,7 +65,7 @@ export async function callSchedule<T>(
  *
  * @param decide what replaces it; `null` where it is as it should be
  * @returns the schedule as it was read last, and whether it was replaced
- * @throws ScheduleNotFoundError, ForeignScheduleError, ScheduleBusyError
+ * @throws NotFoundError, ForeignScheduleError, ScheduleBusyError
  */
 export async function changeSchedule(
   context: ClientContext,
@@ -77,7 +77,7 @@ export async function changeSchedule(
     const changed = await replaceAsRead(context, scheduleId, read, decide);
     if (changed !== null) return changed;
   } catch (error) {
-    throw isNotFound(error) ? new ScheduleNotFoundError(scheduleId) : error;
+    throw isNotFound(error) ? new NotFoundError({ scheduleId }) : error;
   }
   throw new ScheduleBusyError(scheduleId);
 }

@@ -1,6 +1,6 @@
 import type { ScheduleInput } from '../../contract/index.js';
-import { command, joinText, withCommands } from '../../domain/commands.js';
-import { SwitchoverClientError } from '../../temporal/errors.js';
+import { command, withCommands } from '../../domain/commands.js';
+import { AboutError } from '../errors.js';
 
 /** What `ensure` did. */
 export interface AppliedSchedule {
@@ -73,7 +73,7 @@ export interface SchedulesClient {
    */
   createOrUpdate(input: ScheduleInput): Promise<AppliedSchedule>;
   list(): Promise<ScheduleEntry[]>;
-  /** @throws ScheduleNotFoundError (also for the calls below) */
+  /** @throws NotFoundError (also for the calls below) */
   describe(scheduleId: string): Promise<ScheduleDetails>;
   pause(scheduleId: string, note: string): Promise<void>;
   /**
@@ -92,24 +92,10 @@ export interface SchedulesClient {
   delete(scheduleId: string): Promise<void>;
 }
 
-// One class per situation of a schedule.
-
-/** No such schedule in the namespace. */
-export class ScheduleNotFoundError extends SwitchoverClientError {
-  override readonly name = 'ScheduleNotFoundError';
-  override readonly category = 'not-found';
-  constructor(readonly scheduleId: string) {
-    super(
-      joinText([
-        `No schedule ${scheduleId} is known to Temporal.`,
-        withCommands('See which there are', command(['schedule', 'list'])),
-      ]),
-    );
-  }
-}
+// Situations that only a schedule knows.
 
 /** A schedule of this name exists and starts something else than a maintenance of ours. It was not touched. */
-export class ForeignScheduleError extends SwitchoverClientError {
+export class ForeignScheduleError extends AboutError {
   override readonly name = 'ForeignScheduleError';
   override readonly category = 'conflict';
   constructor(
@@ -117,14 +103,14 @@ export class ForeignScheduleError extends SwitchoverClientError {
     /** What it starts. */
     readonly workflowType: string,
   ) {
-    super(
+    super({ scheduleId }, [
       `Schedule ${scheduleId} starts ${workflowType}, not a maintenance of ours; it was not touched. Give another scheduleId.`,
-    );
+    ]);
   }
 }
 
 /** A backfill starts a maintenance for each past firing, so it has to be asked for by name. Nothing was started. */
-export class BackfillRefusedError extends SwitchoverClientError {
+export class BackfillRefusedError extends AboutError {
   override readonly name = 'BackfillRefusedError';
   override readonly category = 'unconfirmed';
   constructor(
@@ -135,23 +121,21 @@ export class BackfillRefusedError extends SwitchoverClientError {
     readonly firings: number | null,
   ) {
     const runs = firings === null ? 'maintenance runs' : `${firings} maintenance run(s)`;
-    super(
+    super({ scheduleId }, [
       `A backfill of ${scheduleId} from ${from} until ${until} would start ${runs}, one after another; nothing was ` +
         'started. Ask for it by name (confirm: true, on the command line --yes) where that is meant.',
-    );
+    ]);
   }
 }
 
 /** Others changed the schedule meanwhile, so that this change was not made. */
-export class ScheduleBusyError extends SwitchoverClientError {
+export class ScheduleBusyError extends AboutError {
   override readonly name = 'ScheduleBusyError';
   override readonly category = 'conflict';
   constructor(readonly scheduleId: string) {
-    super(
-      joinText([
-        `Schedule ${scheduleId} was changed by others meanwhile; this change was not made. Look at it, then try again.`,
-        withCommands('Look', command(['schedule', 'describe', scheduleId])),
-      ]),
-    );
+    super({ scheduleId }, [
+      `Schedule ${scheduleId} was changed by others meanwhile; this change was not made. Look at it, then try again.`,
+      withCommands('Look', command(['schedule', 'describe', scheduleId])),
+    ]);
   }
 }

@@ -31,9 +31,9 @@ import {
 import { changeSchedule } from './change.js';
 import { checkSchedule } from './check.js';
 import type { CheckedSchedule } from './check.js';
-import { ScheduleNotFoundError } from './client.js';
 import type { AppliedSchedule } from './client.js';
 import { describeWhen } from './read.js';
+import { NotFoundError } from '../errors.js';
 
 /** A schedule as the SDK takes it, apart from its state. */
 type DesiredSchedule = Required<Pick<ScheduleOptions, 'scheduleId' | 'spec' | 'policies'>> & {
@@ -157,7 +157,7 @@ async function tryUpdate(
   try {
     return await update(context, checked, desired);
   } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return null;
+    if (error instanceof NotFoundError) return null;
     throw error;
   }
 }

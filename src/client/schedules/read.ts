@@ -14,8 +14,9 @@ import { isRecord } from '../../util.js';
 import { describeWindow } from '../maintenance/describe.js';
 
 import { describeSchedule } from './change.js';
-import { ForeignScheduleError, ScheduleNotFoundError } from './client.js';
+import { ForeignScheduleError } from './client.js';
 import type { ScheduleDetails, ScheduleEntry } from './client.js';
+import { NotFoundError } from '../errors.js';
 
 /** Most schedules of maintenance runs that one call looks at. */
 const MAX_SCHEDULES = 1000;
@@ -122,8 +123,7 @@ async function readEntry(
   try {
     return toEntry(await describeSchedule(context, scheduleId));
   } catch (error) {
-    if (error instanceof ScheduleNotFoundError || error instanceof ForeignScheduleError)
-      return null;
+    if (error instanceof NotFoundError || error instanceof ForeignScheduleError) return null;
     throw error;
   }
 }

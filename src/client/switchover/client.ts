@@ -100,21 +100,21 @@ export interface SwitchoverClient {
    * proves.
    *
    * @throws InvalidInputError when the run found the input invalid
-   * @throws RunCancelledError, RunNotFoundError, WaitTimedOutError (the run continues), or the
+   * @throws RunCancelledError, NotFoundError, WaitTimedOutError (the run continues), or the
    * reason of `signal`
    */
   result(ref: RunRef, options?: ResultOptions): Promise<SwitchoverResult>;
   /**
    * Where a run stands, open or closed. Works without a worker: then it is read from the history.
    *
-   * @throws RunNotFoundError
+   * @throws NotFoundError
    */
   status(ref: RunRef): Promise<RunStatus>;
   /**
    * Asks an open run to stop. Before the fence it ends Cancelled with nothing sent; after it the run
    * finishes and ends with the verified outcome.
    *
-   * @throws RunNotFoundError, RunClosedError
+   * @throws NotFoundError, RunClosedError
    */
   cancel(ref: RunRef, options?: CancelOptions): Promise<CancelReceipt>;
   /** Evaluates every check and sends nothing: `start` with mode "plan", and its result. */
@@ -143,7 +143,7 @@ export interface SwitchoverClient {
   /**
    * Whether a run kept every promise that its history can prove or refute. Works without a worker.
    *
-   * @throws RunNotFoundError
+   * @throws NotFoundError
    */
   audit(ref: RunRef, options?: AuditOptions): Promise<AuditReport>;
   /**

@@ -6,7 +6,7 @@ import { traceSwaps } from '../../temporal/swap-trace.js';
 
 import { callTemporal } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
-import { RunNotFoundError } from '../errors.js';
+import { NotFoundError } from '../errors.js';
 import { checkNumber } from '../check-number.js';
 import { readAsked } from './ref.js';
 import { outcomeOf, readEnding } from './result.js';
@@ -90,7 +90,7 @@ async function readEntry(
     const ending = run.isOpen ? null : await readEnding(context, run, context.rpcTimeoutMs);
     return await toEntry(context, run, ending);
   } catch (error) {
-    if (error instanceof RunNotFoundError) return null;
+    if (error instanceof NotFoundError) return null;
     throw error;
   }
 }

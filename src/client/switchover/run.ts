@@ -9,7 +9,7 @@ import { fetchRunHistory, fetchRunInput } from '../../temporal/run-history.js';
 import type { RunHistory } from '../../temporal/run-history.js';
 import { isOpenStatus } from '../../temporal/run-list.js';
 import { iso, UUID } from '../../util.js';
-import { InvalidInputError, RunNotFoundError } from '../errors.js';
+import { InvalidInputError, NotFoundError } from '../errors.js';
 
 import { workflowIdOf } from './ref.js';
 import type { RunRef } from './ref.js';
@@ -74,7 +74,7 @@ export interface DescribedRun {
 /**
  * Finds the run that a reference means.
  *
- * @throws InvalidInputError (before any call), RunNotFoundError, TemporalUnreachableError
+ * @throws InvalidInputError (before any call), NotFoundError, TemporalUnreachableError
  */
 export async function describeRun(context: ClientContext, ref: RunRef): Promise<DescribedRun> {
   checkRunRef(ref);
@@ -87,7 +87,7 @@ export async function describeRun(context: ClientContext, ref: RunRef): Promise<
     const { taskQueue } = description;
     return { ref: { ...ref, runId, taskQueue }, workflowId, isOpen, description };
   } catch (error) {
-    throw isNotFound(error) ? new RunNotFoundError(ref, workflowId) : error;
+    throw isNotFound(error) ? new NotFoundError(ref, workflowId) : error;
   }
 }
 

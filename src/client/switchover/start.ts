@@ -23,7 +23,7 @@ import type { ClientContext } from '../../temporal/rpc.js';
 import { listLatestFirst, runsOf } from '../../temporal/run-list.js';
 import { findSameRequest } from '../../temporal/same-request.js';
 import { phaseOf } from '../../temporal/swap-trace.js';
-import { AlreadyRunningError, RequestIdReusedError, RunNotFoundError } from '../errors.js';
+import { AlreadyRunningError, NotFoundError, RequestIdReusedError } from '../errors.js';
 
 import { isSameGoal, readAsked } from './ref.js';
 import type { RunRef } from './ref.js';
@@ -107,7 +107,7 @@ async function findLatest(
   try {
     return await describeRun(context, { projectId, instanceId, mode });
   } catch (error) {
-    if (error instanceof RunNotFoundError) return null;
+    if (error instanceof NotFoundError) return null;
     throw error;
   }
 }
