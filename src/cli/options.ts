@@ -76,31 +76,26 @@ function toConnectOptions({ env }: CliIo, { taskQueue }: QueueOptions): ConnectO
   return taskQueue === undefined ? { env } : { env, taskQueue };
 }
 
-/** Argument parser: whole seconds, from 0 to a week. */
-export function parseSeconds(text: string): number {
-  return parseInteger(text, 0, 604_800);
-}
+/** An argument parser of whole numbers. */
+const wholeNumber =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
+  };
 
-/** Argument parser: a port that may be bound; 0 = any free one. */
-export function parsePort(text: string): number {
-  return parseInteger(text, 0, 65_535);
-}
+/** Whole seconds, up to a week. */
+export const parseSeconds = wholeNumber(0, 604_800);
 
-/** Argument parser for a count of things. */
-export function parseCount(text: string): number {
-  return parseInteger(text, 1, 1_000);
-}
+/** A port that may be bound; 0 = any free one. */
+export const parsePort = wholeNumber(0, 65_535);
 
-/** Argument parser: how many runs `history` lists; the client reads no more. */
-export function parseHistoryLimit(text: string): number {
-  return parseInteger(text, 1, 200);
-}
+/** A count of things. */
+export const parseCount = wholeNumber(1, 1_000);
 
-function parseInteger(text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-  throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
-}
+/** How many runs `history` lists; the client reads no more. */
+export const parseHistoryLimit = wholeNumber(1, 200);
 
 /**
  * Runs a command that talks to Temporal.

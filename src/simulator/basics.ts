@@ -1,4 +1,4 @@
-import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 // Checks of values that came from a file, a command line or untyped code: each names the field.
@@ -91,11 +91,6 @@ export function iamTime(atMs: number): string {
 /** 32 hex characters: the form of project, job, node and task ids. */
 export function makeHexId(): string {
   return randomBytes(16).toString('hex');
-}
-
-/** A UUID: the form of instance, group and replication ids. */
-export function makeUuid(): string {
-  return randomUUID();
 }
 
 /** An access key that says what it is, so that no one takes it for a real one. */

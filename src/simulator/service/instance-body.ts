@@ -1,4 +1,6 @@
-import { makeHexId, makePrivateIps, makeUuid } from '../basics.js';
+import { randomUUID } from 'node:crypto';
+
+import { makeHexId, makePrivateIps } from '../basics.js';
 import type { InstanceHabits, TagsHabit } from '../habits.js';
 import type { InstanceTag } from '../options.js';
 import { hidesNodes } from './node.js';
@@ -129,12 +131,12 @@ function networkFields({ instanceId, region, address }: InstanceIdentity): objec
       zone_name: domain,
       history_domain_names: null,
     },
-    vpc_id: makeUuid(),
+    vpc_id: randomUUID(),
     vpc_name: 'vpc-simulated',
-    subnet_id: makeUuid(),
+    subnet_id: randomUUID(),
     subnet_name: 'subnet-simulated',
     subnet_cidr: '10.0.0.0/8',
-    security_group_id: makeUuid(),
+    security_group_id: randomUUID(),
     security_group_name: 'default',
     enable_publicip: false,
     publicip_id: null,

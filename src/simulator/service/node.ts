@@ -1,4 +1,6 @@
-import { makeHexId, makePrivateIps, makeUuid } from '../basics.js';
+import { randomUUID } from 'node:crypto';
+
+import { makeHexId, makePrivateIps } from '../basics.js';
 import type { RoleView } from '../faults/spec.js';
 import type { IdentifierHabit, InstanceHabits } from '../habits.js';
 import type { NodeSpec } from '../options.js';
@@ -34,7 +36,7 @@ export function makeNodes(specs: readonly NodeSpec[]): Node[] {
   return specs.map((spec, index) => ({
     ...withKey(makeHexId()),
     logicalNodeId: makeHexId(),
-    replicationId: makeUuid(),
+    replicationId: randomUUID(),
     monitoredObjectId: makeHexId(),
     ip: ips[index] ?? '',
     availabilityZone: spec.availabilityZone,
@@ -64,7 +66,7 @@ export function moveIdentifiers(from: Node, to: Node, habits: InstanceHabits): v
   const nodeIds = MOVES[habits.nodeIds]([from.nodeId, to.nodeId], makeHexId);
   const replicationIds = MOVES[habits.replicationIds](
     [from.replicationId, to.replicationId],
-    makeUuid,
+    randomUUID,
   );
   [from, to].forEach((node, index) => {
     node.nodeId = nodeIds[index] ?? node.nodeId;

@@ -1,6 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-import { makeUuid } from '../basics.js';
 import type { Clock } from '../basics.js';
 import type { FaultPlan } from '../faults/script.js';
 import { withoutUndefined } from '../habits.js';
@@ -84,7 +84,7 @@ async function createInstance(
   context: SwapContext,
 ): Promise<ManagedInstance> {
   assertInstanceSpec(spec);
-  const { instanceId = makeUuid(), cacheMode = 'ha', status = 'RUNNING' } = spec;
+  const { instanceId = randomUUID(), cacheMode = 'ha', status = 'RUNNING' } = spec;
   const name = spec.name ?? `dcs-${instanceId.slice(0, 8)}`;
   const nodes = makeNodes(spec.nodes ?? defaultNodes(region, cacheMode));
   if (nodes.length === 0) throw new Error(`Instance ${name} needs at least one node.`);
@@ -99,7 +99,7 @@ async function createInstance(
   const habits = { ...ownHabits, ...withoutUndefined(spec.habits ?? {}) };
   const shown = { ...productOf(spec), ...identity, nodeCount: nodes.length };
   const bodies = createInstanceBodies(shown, habits);
-  const group = { instanceId, groupId: makeUuid() };
+  const group = { instanceId, groupId: randomUUID() };
   const { engineVersion } = shown;
   const kind = { name, cacheMode, engineVersion };
   const parts = { ...group, ...kind, status, nodes, plane, bodies, habits, context };
