@@ -1,7 +1,7 @@
 /** One HTTP attempt of the client: the credential, and the request with its answer. */
 import { requestIdOf, toAnswer, withoutSecrets } from './answer.js';
 import type { CallFacts, RawAnswer } from './answer.js';
-import type { Credentials, CredentialSource } from './credentials/types.js';
+import type { Credentials, CredentialSource } from './credentials/source.js';
 import { sanitise } from './endpoint.js';
 import { DcsCredentialsError, DcsHttpError, DcsUnauthenticatedError } from './errors.js';
 import type { HttpRequest, HttpResponse, SendHttp } from './http.js';

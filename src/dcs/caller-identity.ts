@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 
 import { createAuthority, refusal } from './credentials/issued.js';
-import type { Credentials, CredentialSource } from './credentials/types.js';
+import type { Credentials, CredentialSource } from './credentials/source.js';
 import { parseEndpoint } from './endpoint.js';
 import { routeTo } from './route.js';
 import { authenticate } from './signer.js';

@@ -1,7 +1,7 @@
 import type { Call, Exchange } from './attempt.js';
 import { createAskIdentity, createCallerIdentity } from './caller-identity.js';
 import type { CallerIdentity } from './caller-identity.js';
-import type { CredentialSource } from './credentials/types.js';
+import type { CredentialSource } from './credentials/source.js';
 import { checkId, fillPath, parseEndpoint } from './endpoint.js';
 import type { IdName } from './endpoint.js';
 import { readPages, readWholeList, toAnswer } from './lists.js';

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 
-import type { AccessKey, Credentials } from './credentials/types.js';
+import type { AccessKey, Credentials } from './credentials/source.js';
 
 const ALGORITHM = 'SDK-HMAC-SHA256';
 

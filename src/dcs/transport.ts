@@ -6,7 +6,7 @@ import type net from 'node:net';
 import type { CallFacts, RawAnswer } from './answer.js';
 import { createRefusals, exchange, findKeys, observe } from './attempt.js';
 import type { Attempt, Call, TransportContext, TransportOptions } from './attempt.js';
-import type { Credentials } from './credentials/types.js';
+import type { Credentials } from './credentials/source.js';
 import {
   CLOSED_UNUSED,
   DcsConfigurationError,

@@ -10,7 +10,7 @@ import { createClient } from '@redis/client';
 import { resolveRedisServer } from '../../src/dev/index.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { SimulatedInstance, Simulator } from '../../src/simulator/index.js';
-import { redisCommand } from '../../src/simulator/redis/command.js';
+import { redisCommand } from '../../src/simulator/redis/server-process.js';
 import { startInOwnProcess } from './own-process.js';
 import { QUICK, eventually, first, get, pathsOf, put, start, stopAll } from './support.js';
 

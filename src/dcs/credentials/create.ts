@@ -6,8 +6,15 @@ import type { HttpResponse } from '../http.js';
 import { parseProxy, routeTo } from '../route.js';
 import { authenticate } from '../signer.js';
 
-import { cachedCredentials } from './cached.js';
-import type { Issued } from './cached.js';
+import { cachedCredentials, requireSecretValue } from './source.js';
+import type {
+  AgencySettings,
+  Credentials,
+  CredentialSettings,
+  CredentialSource,
+  IamTokenSettings,
+  Issued,
+} from './source.js';
 import {
   createAuthority,
   lifetimeOf,
@@ -24,14 +31,6 @@ import {
   readSmallFile,
 } from './local.js';
 import type { Environment } from './local.js';
-import { requireSecretValue } from './types.js';
-import type {
-  AgencySettings,
-  Credentials,
-  CredentialSettings,
-  CredentialSource,
-  IamTokenSettings,
-} from './types.js';
 
 /** Longest call to IAM, connect to last byte. */
 const IAM_TIMEOUT_MS = 10_000;

@@ -5,10 +5,8 @@ import { createHttp, createPool, HttpFailure } from '../http.js';
 import type { HttpResponse } from '../http.js';
 import type { Route } from '../route.js';
 
-import { cachedCredentials } from './cached.js';
-import type { Issued } from './cached.js';
-import { requireSecretValue } from './types.js';
-import type { CredentialSource, MetadataSettings } from './types.js';
+import { cachedCredentials, requireSecretValue } from './source.js';
+import type { CredentialSource, Issued, MetadataSettings } from './source.js';
 
 type Row = Readonly<Record<string, unknown>>;
 

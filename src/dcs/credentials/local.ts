@@ -8,8 +8,8 @@ import { parse } from 'ini';
 import { withoutBom } from '../../util.js';
 import { DcsCredentialsError } from '../errors.js';
 
-import { requireSecretValue, toSecretValue } from './types.js';
-import type { AccessKey, CredentialSource, FilesSettings, ProfileSettings } from './types.js';
+import { requireSecretValue, toSecretValue } from './source.js';
+import type { AccessKey, CredentialSource, FilesSettings, ProfileSettings } from './source.js';
 
 /** Variables by name, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;

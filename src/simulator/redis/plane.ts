@@ -9,8 +9,7 @@ import { join } from 'node:path';
 import { waitUntil } from '../basics.js';
 import type { DataPlane } from '../service/managed-instance.js';
 
-import { LOOPBACK, redisCommand } from './command.js';
-import { startRedisServer } from './server-process.js';
+import { LOOPBACK, redisCommand, startRedisServer } from './server-process.js';
 import type { RedisServer } from './server-process.js';
 
 /** A TCP address that outlives role changes, like the address of a DCS instance. */

@@ -1,7 +1,7 @@
 /** Credentials that end: kept, renewed in time, never asked for in a loop. The clock is a variable. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
-import { cachedCredentials } from '../../../src/dcs/credentials/cached.js';
+import { cachedCredentials } from '../../../src/dcs/credentials/source.js';
 import { DcsCredentialsError } from '../../../src/dcs/index.js';
 import type { CredentialSource } from '../../../src/dcs/index.js';
 import { rejectionOf } from '../support.js';

@@ -116,3 +116,121 @@ export function requireSecretValue(name: string, value: unknown): string {
   if (known === null) throw new DcsCredentialsError(`${name} is empty or missing.`);
   return known;
 }
+
+/** How long before its end a credential is renewed, as the vendor's SDKs do; at most half of its life. */
+const RENEW_AHEAD_MS = 40 * 60_000;
+
+/** A credential this close to its end might end on the way; at most a tenth of its life. */
+const RESERVE_MS = 60_000;
+
+/** Refusals this soon after one that led to a renewal do not lead to another: its age is not the reason. */
+const MIN_BETWEEN_REFUSALS_MS = 30_000;
+
+/** Pause after a failed renewal; doubles with each further one. A refused password locks its user after a few. */
+const FIRST_PAUSE_MS = 10_000;
+const MAX_PAUSE_MS = 5 * 60_000;
+
+/** A credential that ends. */
+export interface Issued {
+  readonly credentials: Credentials;
+  /** What is left of its life, by the clock of whoever issued it. */
+  readonly lifetimeMs: number;
+}
+
+/** What a cached source is made of. */
+export interface CachedOptions {
+  readonly description: string;
+  /** Obtains a new credential; bounded in time. @throws DcsCredentialsError */
+  readonly issue: () => Promise<Issued>;
+  /** Epoch milliseconds. @default Date.now */
+  readonly nowMs?: () => number;
+}
+
+interface Kept {
+  readonly credentials: Credentials;
+  readonly renewAtMs: number;
+  readonly endsAtMs: number;
+}
+
+/**
+ * A source that keeps a credential for most of its life. It is renewed in the background while the old
+ * one still serves, by one request at a time; a renewal that fails leaves the old one in use until it
+ * ends or the service refuses it. Between failed requests it waits, longer each time.
+ */
+export function cachedCredentials(options: CachedOptions): CredentialSource {
+  const { description, issue, nowMs = Date.now } = options;
+  const state: State = {
+    kept: null,
+    isRefused: false,
+    refusedAtMs: -Infinity,
+    renewal: null,
+    failures: 0,
+    failure: null,
+  };
+
+  const renew = (): Promise<Kept> => {
+    state.renewal ??= issue()
+      .then((issued) => succeed(state, issued, nowMs()))
+      .catch((error: unknown) => fail(state, error, nowMs()))
+      .finally(() => {
+        state.renewal = null;
+      });
+    return state.renewal;
+  };
+
+  return {
+    description,
+    get: async () => {
+      const now = nowMs();
+      const { kept, failure } = state;
+      // A clock that was set back must not prolong a pause by what it was wrong.
+      const isHeld = failure !== null && now >= failure.sinceMs && now < failure.untilMs;
+      if (kept !== null && !state.isRefused && now < kept.endsAtMs) {
+        // No one waits for this one, and its failure is kept for the next caller after the old one has ended.
+        if (now >= kept.renewAtMs && !isHeld) renew().catch(() => undefined);
+        return kept.credentials;
+      }
+      if (isHeld && state.renewal === null) throw stillFailing(failure, now);
+      return (await renew()).credentials;
+    },
+    refresh: () => {
+      const now = nowMs();
+      if (Math.abs(now - state.refusedAtMs) >= MIN_BETWEEN_REFUSALS_MS)
+        Object.assign(state, { isRefused: true, refusedAtMs: now });
+      return Promise.resolve();
+    },
+  };
+}
+
+interface State {
+  kept: Kept | null;
+  /** Whether the service refused what is kept. */
+  isRefused: boolean;
+  refusedAtMs: number;
+  renewal: Promise<Kept> | null;
+  failures: number;
+  failure: { readonly message: string; readonly sinceMs: number; readonly untilMs: number } | null;
+}
+
+function succeed(state: State, { credentials, lifetimeMs }: Issued, now: number): Kept {
+  const kept: Kept = {
+    credentials,
+    renewAtMs: now + lifetimeMs - Math.min(RENEW_AHEAD_MS, lifetimeMs / 2),
+    endsAtMs: now + lifetimeMs - Math.min(RESERVE_MS, lifetimeMs / 10),
+  };
+  Object.assign(state, { kept, isRefused: false, failures: 0, failure: null });
+  return kept;
+}
+
+function fail(state: State, error: unknown, now: number): never {
+  const pauseMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** state.failures);
+  const message = error instanceof DcsCredentialsError ? error.message : 'Unknown failure.';
+  state.failures += 1;
+  state.failure = { message, sinceMs: now, untilMs: now + pauseMs };
+  throw new DcsCredentialsError(message);
+}
+
+function stillFailing(failure: { message: string; untilMs: number }, now: number) {
+  const seconds = Math.ceil((failure.untilMs - now) / 1000);
+  return new DcsCredentialsError(`${failure.message} Asked again in ${seconds} s at the earliest.`);
+}
