@@ -23,7 +23,7 @@ const LOOPBACK =
   /^(?:localhost|(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|::1|::ffff:127(?:\.\d{1,3}){3})$/i;
 
 /** What both the client's and the worker's connection understand. */
-export interface TemporalConnectionOptions {
+interface TemporalConnectionOptions {
   readonly address: string;
   readonly tls?: TLSConfig | boolean;
   readonly apiKey?: string;
