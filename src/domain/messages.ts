@@ -1,4 +1,4 @@
-import { isExaminingMode } from '../contract/index.js';
+import { isExaminingMode, isOutcome } from '../contract/index.js';
 import type { RolesSnapshot, SwitchoverResult } from '../contract/index.js';
 
 import { describeCause } from './causes.js';
@@ -12,11 +12,11 @@ import {
   switchCommand,
   withCommands,
 } from './commands.js';
-import { composeExamination, contradiction } from './examination-messages.js';
 import type { RepeatedRun } from './facts.js';
 import { describeNode, describeRoles, describeTarget, onlyMaster } from './identity.js';
 import { describePuts, mayHaveStarted } from './message-facts.js';
 import type { MessageFacts } from './message-facts.js';
+import type { ExaminedRun } from './preflight-report.js';
 import { unresolvedJobs, describeSwapTasks } from './tasks.js';
 
 /** What a run says whose request an earlier one has done. */
@@ -93,7 +93,7 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
     ...describeSwapTasks(facts),
     ...why(facts),
     `PUTs: ${describePuts(facts)}; jobs: ${facts.jobIds.join(', ') || 'none known'}${requests(facts)}.`,
-    `Last seen roles: ${facts.after === null ? 'none' : describeRoles(facts.after)}.`,
+    lastSeen(facts),
   ],
 };
 
@@ -101,6 +101,10 @@ function masterStill({ cause, before, after }: MessageFacts): string {
   return cause === 'NOT_APPLIED_UNCONFIRMED' && after === null
     ? `The master was ${master(before)} before; no reading shows who it is now.`
     : `The master is still ${master(after ?? before)}.`;
+}
+
+function lastSeen({ after }: MessageFacts): string {
+  return `Last seen roles: ${after === null ? 'none' : describeRoles(after)}.`;
 }
 
 /** The obstacle, as a sentence. */
@@ -158,4 +162,74 @@ function requests({ swapRequestIds }: MessageFacts): string {
 function master(roles: RolesSnapshot | null): string {
   const node = roles === null ? null : onlyMaster(roles);
   return node === null ? 'an unclear master' : describeNode(node);
+}
+
+// What `verify` and `adopt` say: the examined run, what was verified, and what to do next.
+
+/** The message of an examination that came to an outcome. */
+function composeExamination(facts: MessageFacts): string[] {
+  return [
+    ...examinedHeadline(facts),
+    'This run itself sent nothing.',
+    ...nextStepOfExamined(facts),
+  ];
+}
+
+type Headline = (facts: MessageFacts, run: string) => string[];
+
+function examinedHeadline(facts: MessageFacts): string[] {
+  const compose = VERIFIED[facts.outcome] ?? unknown;
+  return compose(facts, `run ${facts.examined?.runId ?? 'under examination'}`);
+}
+
+const VERIFIED: Partial<Record<MessageFacts['outcome'], Headline>> = {
+  SUCCEEDED: ({ before, after }, run) => [
+    `Verified: ${run} switched over; the master moved from ${master(before)} to ${master(after)}.`,
+  ],
+  FAILED_UNCHANGED: ({ before, after, cause }, run) => [
+    `Verified: ${run} did not switch: ${describeCause(cause)}. The master is still ${master(after ?? before)}.`,
+  ],
+  COMPENSATED: ({ after }, run) => [
+    `Verified: ${run} swapped and swapped back; the master is again ${master(after)}.`,
+  ],
+};
+
+function unknown(facts: MessageFacts, run: string): string[] {
+  const { examined, cause } = facts;
+  return [
+    examined !== null && leftNothingUnresolved(examined)
+      ? `What ${run} did, which ended ${examined.ended}, cannot be confirmed any more: ${describeCause(cause)}.`
+      : `What ${run} did is still unknown: ${describeCause(cause)}.`,
+    ...contradiction(facts),
+    ...describeSwapTasks(facts),
+    ...why(facts),
+    ...(examined === null ? [] : [examined.putSummary]),
+    lastSeen(facts),
+  ];
+}
+
+/** Whether the examined run left nothing unresolved by its own state: its outcome stands, whatever is observed now. */
+function leftNothingUnresolved({ ended }: ExaminedRun): boolean {
+  return isOutcome(ended) && ended !== 'UNKNOWN';
+}
+
+/** Which identifiers contradict each other, where that is the cause. */
+function contradiction({ cause, disagreement = null }: MessageFacts): string[] {
+  return disagreement === null || !cause.endsWith('IDENTIFIERS_DISAGREE')
+    ? []
+    : [asSentence(`In detail: ${disagreement}`)];
+}
+
+function nextStepOfExamined(facts: MessageFacts): string[] {
+  const { outcome, request, examined } = facts;
+  // Another run may be unresolved as well, so this one cannot promise that switching is allowed.
+  const look = withCommands('See whether switching is allowed', planCommand(request));
+  if (outcome !== 'UNKNOWN') return ['The examined run is resolved.', look];
+  if (examined === null) return [];
+  if (leftNothingUnresolved(examined))
+    return ['Its outcome stands, and it left nothing unresolved.', look];
+  return unresolvedCommands(request, {
+    ...{ runId: examined.runId, cause: facts.cause, jobIds: unresolvedJobs(facts) },
+    mayHaveJob: examined.sending !== 'not-applied',
+  });
 }

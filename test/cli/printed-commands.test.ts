@@ -371,7 +371,7 @@ async function detached(what: 'switch' | 'maintenance'): Promise<string> {
 
 /** Texts by the files that compose them. */
 const SOURCES: Readonly<Record<string, () => readonly string[] | Promise<readonly string[]>>> = {
-  'domain/messages.ts domain/examination-messages.ts': messages,
+  'domain/messages.ts': messages,
   'domain/checks/runs.ts domain/checks/intent.ts domain/checks/examination.ts activities/errors.ts':
     refusals,
   'domain/details.ts': details,

@@ -119,19 +119,16 @@ export function requestAlreadyDone(
   request: SwitchoverRequest,
   { runs }: PreflightFacts,
 ): CheckVerdict {
-  if (request.requestId === null || !isWork(request))
-    return { passed: true, observed: 'no request id given' };
-  if (runs === null) return NOT_READ;
-  const { sameRequest } = runs;
-  if (sameRequest === null) return { passed: true, observed: 'new request id' };
-  if (!isRepeat(request, sameRequest))
-    return { passed: true, observed: 'this goal is not what was asked for with this request id' };
-  const { runId, outcome } = sameRequest.run;
-  return {
-    passed: false,
-    observed: `run ${runId} had this request id and ended ${outcome}; a switchover with it gives that outcome and sends nothing`,
-    remedy: lookFirst(request, runId, 'For new work use a new request id.'),
-  };
+  return judgeRequestId(request, runs, (same) => {
+    if (same === null) return 'new request id';
+    if (!isRepeat(request, same)) return 'this goal is not what was asked for with this request id';
+    const { runId, outcome } = same.run;
+    return {
+      passed: false,
+      observed: `run ${runId} had this request id and ended ${outcome}; a switchover with it gives that outcome and sends nothing`,
+      remedy: lookFirst(request, runId, 'For new work use a new request id.'),
+    };
+  });
 }
 
 /** A request id stands for one goal: under another it is a mistake, and which of the two is meant no one knows. */
@@ -139,21 +136,31 @@ export function requestIdReused(
   request: SwitchoverRequest,
   { runs }: PreflightFacts,
 ): CheckVerdict {
+  return judgeRequestId(request, runs, (same) => {
+    if (same === null || isRepeat(request, same)) return 'not used for another goal';
+    const { run, goal } = same;
+    const asked = goal === null ? 'what this version cannot read' : `to ${describeGoal(goal)}`;
+    return {
+      passed: false,
+      observed:
+        `run ${run.runId} had this request id and was asked ${asked} (it ended ${run.outcome}); ` +
+        `now it is to ${describeGoal(toGoal(request))}`,
+      remedy: lookFirst(request, run.runId, 'For another goal use another request id.'),
+    };
+  });
+}
+
+/** @param judge gives the verdict, or what is observed where the check has passed */
+function judgeRequestId(
+  request: SwitchoverRequest,
+  runs: RunHistoryFacts | null,
+  judge: (same: SameRequest | null) => CheckVerdict | string,
+): CheckVerdict {
   if (request.requestId === null || !isWork(request))
     return { passed: true, observed: 'no request id given' };
   if (runs === null) return NOT_READ;
-  const { sameRequest } = runs;
-  if (sameRequest === null || isRepeat(request, sameRequest))
-    return { passed: true, observed: 'not used for another goal' };
-  const { run, goal } = sameRequest;
-  const asked = goal === null ? 'what this version cannot read' : `to ${describeGoal(goal)}`;
-  return {
-    passed: false,
-    observed:
-      `run ${run.runId} had this request id and was asked ${asked} (it ended ${run.outcome}); ` +
-      `now it is to ${describeGoal(toGoal(request))}`,
-    remedy: lookFirst(request, run.runId, 'For another goal use another request id.'),
-  };
+  const verdict = judge(runs.sameRequest);
+  return typeof verdict === 'string' ? { passed: true, observed: verdict } : verdict;
 }
 
 function lookFirst(request: SwitchoverRequest, runId: string, then: string): string {

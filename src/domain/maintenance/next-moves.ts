@@ -2,9 +2,9 @@
 import type { Leg, MaintenanceRequest, ObservedMaster } from '../../contract/index.js';
 import { iso } from '../../util.js';
 
-import type { LegEnding } from './reports.js';
+import type { LegEnding, MaintenanceFacts } from './reports.js';
 import { isDone, pausedBy, stopOf } from './state.js';
-import type { MaintenanceState, MaintenanceFacts, LegState, ItemState, Stop } from './state.js';
+import type { MaintenanceState, LegState, ItemState, Stop } from './state.js';
 import { latestStartMs } from './window.js';
 
 /** Limits of the forward leg: inside each item's own times, up to its latest safe start. */

@@ -12,8 +12,9 @@ import type {
 import { iso } from '../../util.js';
 
 import { hasMoved } from './next-moves.js';
+import type { MaintenanceFacts } from './reports.js';
 import { isDone, pausedBy, stopOf } from './state.js';
-import type { MaintenanceState, MaintenanceFacts, LegState, ItemState } from './state.js';
+import type { MaintenanceState, LegState, ItemState } from './state.js';
 import { latestStartMs, toResolvedWindow } from './window.js';
 
 /** What a maintenance does next, in plain text. */

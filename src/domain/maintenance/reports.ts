@@ -4,14 +4,13 @@
  */
 import type {
   Freeze,
-  InputProblem,
   LegOutcome,
   MaintenanceRequest,
   ObservedMaster,
   SearchAttributeName,
 } from '../../contract/index.js';
 
-import type { PreflightCall } from '../preflight-report.js';
+import type { InvalidInputReport, PreflightCall } from '../preflight-report.js';
 
 /** From when to when, epoch milliseconds; the end is no longer part of it. */
 export interface Span {
@@ -27,36 +26,30 @@ export interface PlanMaintenanceCall extends Omit<PreflightCall, 'runId' | 'task
   readonly nominalAtMs: number | null;
 }
 
-/** What `planMaintenance` concluded. */
-export type PlanMaintenanceReport =
-  InvalidMaintenanceReport | UnreadableMaintenanceReport | MaintenanceFindings;
-
-/** The input cannot be acted on. */
-interface InvalidMaintenanceReport {
-  readonly verdict: 'invalid';
-  readonly problems: readonly InputProblem[];
+/** What was asked and resolved, once the maintenance is made. */
+export interface MaintenanceFacts {
+  readonly request: MaintenanceRequest;
+  readonly window: Span;
   readonly searchAttributes: readonly SearchAttributeName[];
 }
 
+/** What `planMaintenance` concluded. */
+export type PlanMaintenanceReport =
+  InvalidInputReport | UnreadableMaintenanceReport | MaintenanceFindings;
+
 /** The instances could not be resolved: the API stayed unreadable, or there are too many. */
-interface UnreadableMaintenanceReport {
+export interface UnreadableMaintenanceReport extends MaintenanceFacts {
   readonly verdict: 'unreadable';
-  readonly request: MaintenanceRequest;
-  readonly window: Span;
   readonly detail: string;
-  readonly searchAttributes: readonly SearchAttributeName[];
 }
 
 /** Everything that the maintenance needs to know, read and resolved once. */
-export interface MaintenanceFindings {
+export interface MaintenanceFindings extends MaintenanceFacts {
   readonly verdict: 'planned';
-  readonly request: MaintenanceRequest;
-  readonly window: Span;
   /** In the order in which they are switched; each instance once. */
   readonly instances: readonly SelectedInstance[];
   readonly freeze: Freeze | null;
   readonly warnings: readonly string[];
-  readonly searchAttributes: readonly SearchAttributeName[];
 }
 
 /** An instance as the maintenance found it. */

@@ -8,7 +8,6 @@ import type {
   MaintenanceCause,
   MaintenancePhase,
   MaintenanceRequest,
-  SearchAttributeName,
   ObservedMaster,
   SwitchoverHolding,
 } from '../../contract/index.js';
@@ -17,7 +16,7 @@ import { withoutCommands } from '../commands.js';
 import { clipBytes } from '../text.js';
 
 import { clipMessage } from './ending.js';
-import type { SelectedInstance, Span } from './reports.js';
+import type { MaintenanceFacts, SelectedInstance, Span } from './reports.js';
 
 /**
  * Room for the reasons of all legs, in bytes: the state of a maintenance, its progress and its result are each one
@@ -68,13 +67,6 @@ export interface Stop {
   readonly cause: MaintenanceCause;
   /** As text that fit behind "not started:". */
   readonly reason: string;
-}
-
-/** What was asked and resolved, once the maintenance is made. */
-export interface MaintenanceFacts {
-  readonly request: MaintenanceRequest;
-  readonly window: Span;
-  readonly searchAttributes: readonly SearchAttributeName[];
 }
 
 /** Everything that a maintenance carries from run to run. */

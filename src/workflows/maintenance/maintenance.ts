@@ -10,11 +10,12 @@ import {
 import type { Freeze, MaintenanceInput, MaintenanceResult } from '../../contract/index.js';
 import { forwardRules, returnRules, shouldReturn } from '../../domain/maintenance/next-moves.js';
 import type {
+  MaintenanceFacts,
   MaintenanceFindings,
   PlanMaintenanceReport,
 } from '../../domain/maintenance/reports.js';
 import { hasStarted, latest, stopOf, toItems } from '../../domain/maintenance/state.js';
-import type { MaintenanceState, MaintenanceFacts } from '../../domain/maintenance/state.js';
+import type { MaintenanceState } from '../../domain/maintenance/state.js';
 import { latestStartMs } from '../../domain/maintenance/window.js';
 import { iso } from '../../util.js';
 import { planMaintenance, readFreeze, startOptions } from '../proxies.js';

@@ -5,8 +5,9 @@ import fc from 'fast-check';
 import type { LegOutcome } from '../../../src/contract/index.js';
 import { forwardRules, nextMoves } from '../../../src/domain/maintenance/next-moves.js';
 import type { Moves } from '../../../src/domain/maintenance/next-moves.js';
+import type { MaintenanceFacts } from '../../../src/domain/maintenance/reports.js';
 import { addStop, isDone, patchLeg } from '../../../src/domain/maintenance/state.js';
-import type { MaintenanceState, MaintenanceFacts } from '../../../src/domain/maintenance/state.js';
+import type { MaintenanceState } from '../../../src/domain/maintenance/state.js';
 import { latestStartMs } from '../../../src/domain/maintenance/window.js';
 
 import { idOf, planned, maintenanceOf, WINDOW } from './support.js';
