@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import type { Command } from 'commander';
 
 import { EXIT_CODES } from '../contract/index.js';
+import { command, withCommands } from '../domain/commands.js';
 import { packageVersion } from '../package-version.js';
 
 import { addAuditCommand } from './commands/audit.js';
@@ -32,7 +33,14 @@ import { addScheduleCommand } from './schedule/define.js';
 const DESCRIPTION =
   'Planned master/replica switchovers of Huawei Cloud DCS instances, durable on Temporal: at most one swap per run, and the truth about what happened.';
 
-const EXIT_CODE_HELP = `
+const HELP_AFTER = `
+${withCommands(
+  'To begin with at 02:00; none of these can send a PUT',
+  command(['list'], {}, { unresolved: true }),
+  command(['status', 'INSTANCE']),
+  command(['doctor'], {}, { instance: 'INSTANCE' }),
+)}
+
 Exit codes:
   0 done: SUCCEEDED, NOOP, PLANNED,   6 UNKNOWN; a maintenance that was terminated
     RESOLVED, COMPLETED               7 cancelled, or you said no
@@ -86,11 +94,11 @@ function toUsageError({ message }: CommanderError): ErrorData {
  *
  * @param mistakes where it puts what is wrong with the options of the chosen command, before that is run
  */
-function createProgram(cli: Cli, mistakes: UsageError[]): Command {
+export function createProgram(cli: Cli, mistakes: UsageError[]): Command {
   const program = new ReadingCommand('dcs-switchover', mistakes)
     .description(DESCRIPTION)
     .version(packageVersion())
-    .addHelpText('after', EXIT_CODE_HELP)
+    .addHelpText('after', HELP_AFTER)
     .showHelpAfterError(USAGE_HINT)
     .configureOutput({
       writeOut: (text) => {

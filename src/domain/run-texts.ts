@@ -68,7 +68,7 @@ export function switchoverTexts(input: SwitchoverInput, part?: LegOfMaintenance)
       ['Not after', notAfter],
       ['Examined run', examinedRunId],
       ['Job', jobId],
-      ['Look', inlineCode(instanceCommand('status', input))],
+      ['Look', inlineCode(instanceCommand('status', input, { plan: mode === 'plan' }))],
       ['Never', 'Terminate or Reset this run; cancel it instead'],
     ],
     memo: {

@@ -205,6 +205,19 @@ describe('result of a run that did not say one', () => {
     });
   });
 
+  test('forbids no switchover where the PUT provably did nothing', async () => {
+    const corner = server.corner();
+    const { worker } = corner;
+    const run = await startIn(corner);
+    await worker.perform('preflight', {}, findings());
+    const busy = { kind: 'not-applied', retryAfterMs: 1, detail: 'busy', requestId: null };
+    await worker.perform('requestSwap', { purpose: 'forward' }, busy);
+    await terminate(run, 'too early');
+    const { message } = await corner.client.result(run);
+    expect(message).toMatch(/switching is not held back by it\.[^]*\n {2}dcs-switchover plan /);
+    expect(message).not.toContain('Do not switch');
+  });
+
   test('names the job of an accepted PUT, and the roles last seen', async () => {
     const corner = server.corner();
     const { worker } = corner;

@@ -91,6 +91,13 @@ describe('texts of a run', () => {
     expect(summary).toMatch(/^swap master and replica, asked by 切+…$/);
   });
 
+  test('lead from a plan to the plan, not to the switchovers of the instance', () => {
+    const details = (mode?: 'plan'): string =>
+      switchoverTexts(wellFormed({ toggle: true, ...(mode && { mode }) })).staticDetails;
+    expect(details('plan')).toMatch(/status \S+ --project \S+ --plan`/);
+    expect(details()).not.toContain('--plan');
+  });
+
   test('a text of several lines cannot forge others', () => {
     const input = wellFormed({ toggle: true, reason: 'a\n\n**Who:** root' });
     const lines = switchoverTexts(input).staticDetails.split('\n\n');

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 
-/** What a POSIX shell makes of command lines of the project: the words of each, without the program's name. */
+/** What a POSIX shell makes of command lines of the project, or of Temporal: the words of each, without the program's name. */
 export function shellWords(lines: readonly string[]): string[][] {
-  const script = ['dcs_switchover() { printf \'%s\\0\' "$@" END; }', ...lines.map(callFunction)];
+  const print = '{ printf \'%s\\0\' "$@" END; }';
+  const programs = ['dcs_switchover', 'temporal'].map((name) => `${name}() ${print}`);
+  const script = [...programs, ...lines.map(callFunction)];
   const output = execFileSync('sh', ['-euc', script.join('\n')], { maxBuffer: 2 ** 26 });
   return output
     .toString()

@@ -4,11 +4,10 @@ import type { Command } from 'commander';
 import type { FreezeReport } from '../../client.js';
 import { EXIT_CODES } from '../../contract/index.js';
 import type { Freeze } from '../../contract/index.js';
-import { describeFreeze } from '../../domain/freeze.js';
 
 import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
-import { formatFrozen, formatThawed } from '../format/schedules.js';
+import { formatFreeze, formatFrozen, formatThawed } from '../format/schedules.js';
 import { YES_HELP, confirmAction } from '../io.js';
 import type { Output, YesOption } from '../io.js';
 import { gather } from '../mistakes.js';
@@ -66,15 +65,17 @@ function freeze(cli: Cli, options: FreezeOptions): Promise<void> {
       'and no schedule of maintenance runs fires.';
     await confirmAction(cli.io, effect, 'Freeze?', options);
     output.note('Freezing; this takes a few seconds …');
-    return printReport(output, await freezes.start(asked), formatFrozen);
+    return printReport(output, await freezes.start(asked), (report) =>
+      formatFrozen(report, options),
+    );
   });
 }
 
 function show(cli: Cli, options: QueueOptions): Promise<void> {
   const read = (): undefined => undefined;
   return runConnected(cli, options, read, async ({ freezes }, output) => {
-    return output.data({ freeze: await freezes.current() }, ({ freeze }) =>
-      freeze === null ? 'Not frozen.' : describeFreeze(freeze),
+    return output.data({ freeze: await freezes.current() }, (current) =>
+      formatFreeze(current.freeze, options),
     );
   });
 }

@@ -26,7 +26,7 @@ export function formatMaintenanceResult(result: MaintenanceResult, source: Resul
   return joinSections(
     `${outcome} (${cause})\n${message}`,
     formatFields([
-      ['plan', source.name],
+      ['maintenance', source.name],
       ['window', describeWindow(result.window)],
       ['instances', describeInstances(counts)],
       ['PUTs', result.mode === 'plan' ? null : String(countPuts(items))],
@@ -77,7 +77,7 @@ export function formatMaintenanceProgress(
   const ended = outcome === null ? null : `${outcome}${cause === null ? '' : ` (${cause})`}`;
   return joinSections(
     formatFields([
-      ['plan', progress.maintenanceId],
+      ['maintenance', progress.maintenanceId],
       ['phase', ended === null ? describePhase(progress, nowMs) : `ENDED: ${ended}`],
       ['window', describeWindow(progress.window)],
       ['time left', outcome === null ? describeTimeLeft(progress, nowMs) : null],

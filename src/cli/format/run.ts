@@ -172,7 +172,7 @@ function formatAsked({ asked }: RunStatus): string | null {
   ]);
 }
 
-const HEADING = ['STARTED', 'MODE', 'OUTCOME', 'PUTS', 'BY', 'RUN', 'ABOUT'];
+const HEADING = ['STARTED (UTC)', 'MODE', 'OUTCOME', 'PUTS', 'BY', 'RUN', 'ABOUT'];
 
 /** The runs of an instance as a table, latest first. */
 export function formatHistory(entries: readonly HistoryEntry[]): string {

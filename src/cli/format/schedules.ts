@@ -5,7 +5,9 @@ import type {
   ScheduleDetails,
   ScheduleEntry,
 } from '../../client.js';
+import type { Freeze } from '../../contract/index.js';
 import { command, joinText, withCommands } from '../../domain/commands.js';
+import type { CommandPlace } from '../../domain/commands.js';
 import { describeFreeze } from '../../domain/freeze.js';
 
 import { firstLine } from './maintenance.js';
@@ -36,7 +38,7 @@ const MAX_NEXT = 5;
 export function formatSchedule(details: ScheduleDetails): string {
   const { counts, running, recent, isPaused, isPausedByFailure, last } = details;
   const paused = isPausedByFailure
-    ? 'PAUSED by the server, because a maintenance did not complete. Look at that maintenance, then resume'
+    ? 'PAUSED by the server, because a maintenance did not complete: look at that first'
     : 'PAUSED';
   return [
     formatFields([
@@ -54,6 +56,7 @@ export function formatSchedule(details: ScheduleDetails): string {
       ],
     ]),
     ...(recent.length === 0 ? [] : [formatRecent(recent)]),
+    ...(isPaused ? [resumeStep(details.scheduleId)] : []),
   ].join('\n\n');
 }
 
@@ -63,7 +66,7 @@ function formatRecent(recent: ScheduleDetails['recent']): string {
     formatInstant(takenAt),
     workflowId,
   ]);
-  return formatTable([['DUE (UTC)', 'STARTED (UTC)', 'PLAN'], ...rows]);
+  return formatTable([['DUE (UTC)', 'STARTED (UTC)', 'MAINTENANCE'], ...rows]);
 }
 
 /** What `ensure` did, and when it fires next. */
@@ -71,12 +74,15 @@ export function formatApplied(applied: AppliedSchedule): string {
   const { scheduleId, change, isPaused, next, warnings } = applied;
   const done = `Schedule ${scheduleId} ${change}.`;
   const state = isPaused
-    ? [
-        `${done} It is paused, as it was.`,
-        withCommands('Resume it', command(['schedule', 'resume', scheduleId])),
-      ]
+    ? [`${done} It is paused, as it was.`, resumeStep(scheduleId)]
     : [`${done} Next: ${next.slice(0, 3).map(formatInstant).join(', ') || 'never'}`];
   return [joinText(state), ...warnings].join('\n');
+}
+
+/** How a paused schedule fires again. */
+export function resumeStep(...scheduleIds: readonly string[]): string {
+  const lines = scheduleIds.map((id) => command(['schedule', 'resume', id]));
+  return withCommands('To let it fire again', ...lines);
 }
 
 /** Firings to come, each with the window that its maintenance would use. */
@@ -97,12 +103,30 @@ function firstOf([first]: readonly string[]): string {
 }
 
 /** What a freeze did. */
-export function formatFrozen(report: FreezeReport): string {
+export function formatFrozen(report: FreezeReport, place: CommandPlace): string {
   const what =
     report.freeze === null
       ? 'Frozen.'
       : `${describeFreeze(report.freeze)}. No forward PUT leaves until then; swaps back are let through.`;
-  return [what, ...describeSchedules(report, 'paused')].join('\n');
+  const byHand = report.failed.map(({ scheduleId }) =>
+    command(['schedule', 'pause', scheduleId], {}, { why: 'frozen' }),
+  );
+  return [
+    what,
+    ...describeSchedules(report, 'paused'),
+    ...(byHand.length === 0 ? [] : [withCommands('Pause by hand what was not', ...byHand)]),
+    thawStep(place),
+  ].join('\n');
+}
+
+/** The freeze in force, if there is one. */
+export function formatFreeze(freeze: Freeze | null, place: CommandPlace): string {
+  if (freeze === null) return 'Not frozen.';
+  return joinText([`${describeFreeze(freeze)}.`, thawStep(place)]);
+}
+
+function thawStep(place: CommandPlace): string {
+  return withCommands('To end it earlier', command(['thaw'], place));
 }
 
 /** What a thaw did. */
@@ -110,7 +134,12 @@ export function formatThawed(report: FreezeReport): string {
   const { freeze } = report;
   const what =
     freeze === null ? 'No freeze was in force.' : `Thawed; it was ${describeFreeze(freeze)}.`;
-  return [what, ...describeSchedules(report, 'resumed')].join('\n');
+  const byHand = report.failed.map(({ scheduleId }) => scheduleId);
+  return [
+    what,
+    ...describeSchedules(report, 'resumed'),
+    ...(byHand.length === 0 ? [] : [resumeStep(...byHand)]),
+  ].join('\n');
 }
 
 function describeSchedules(

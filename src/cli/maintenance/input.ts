@@ -83,7 +83,7 @@ const GROUPS: readonly ((command: Command) => unknown)[] = [
       .option('--tag <key=value>', 'all that carry this tag; may be repeated', collectTag)
       .option('--name <pattern>', 'all whose name fits; * stands for any characters')
       .option('--master-az <az>', 'all whose master is in this zone now')
-      .option('--allow-empty', 'it is as good as done where none fits'),
+      .option('--allow-empty', 'COMPLETED, not PARTIAL, where none fits'),
   (command) =>
     command
       .optionsGroup('Where the masters shall be:')

@@ -2,14 +2,13 @@ import type { Command } from 'commander';
 
 import type { MaintenanceRef } from '../../client.js';
 import { makeMaintenanceWorkflowId } from '../../contract/index.js';
-import { maintenanceLine } from '../../domain/maintenance/commands.js';
+import { maintenanceLine, parseMaintenanceName } from '../../domain/maintenance/commands.js';
 import { UsageError } from '../errors.js';
 import { parseSeconds } from '../options.js';
 
 const PREFIX = makeMaintenanceWorkflowId('');
 
-/** A maintenance as people name it. Ids have no upper case, so the `T` of a firing's time is unmistakable. */
-const MAINTENANCE = /^([a-z0-9][a-z0-9._-]{0,63}?)(?:-(\d{4}-\d{2}-\d{2}T[0-9:.]+Z))?$/;
+const MAINTENANCE_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 /** Options that pick one run of a maintenance. */
 export interface MaintenancePick {
@@ -30,8 +29,8 @@ export function parseMaintenanceRef(
   { firing, run, taskQueue }: MaintenancePick = {},
 ): MaintenanceRef {
   const name = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : text;
-  const [, maintenanceId, named] = MAINTENANCE.exec(name) ?? [];
-  if (maintenanceId === undefined)
+  const { maintenanceId, firing: named } = parseMaintenanceName(name);
+  if (!MAINTENANCE_ID.test(maintenanceId))
     throw new UsageError(
       `"${text}" names no maintenance: give its id (1 to 64 of a-z 0-9 . _ -), ` +
         'or the workflow id as the Temporal UI shows it.',

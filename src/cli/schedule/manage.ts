@@ -5,7 +5,7 @@ import type { SchedulesClient } from '../../client.js';
 import { command, joinText, withCommands } from '../../domain/commands.js';
 
 import type { Cli } from '../context.js';
-import { formatSchedule, formatSchedules } from '../format/schedules.js';
+import { formatSchedule, formatSchedules, resumeStep } from '../format/schedules.js';
 import { YES_HELP, confirmAction } from '../io.js';
 import type { Output, YesOption } from '../io.js';
 import { gather } from '../mistakes.js';
@@ -64,7 +64,10 @@ function addNoteAction(
     async ({ schedules, scheduleId, output, asked: { by, why } }) => {
       const note = `${done} by ${by}${(why ?? null) === null ? '' : `: ${why}`}`;
       await act(schedules, scheduleId, note);
-      return output.data({ scheduleId, note }, () => `Schedule ${scheduleId} ${note}`);
+      const step = done === 'paused' ? [resumeStep(scheduleId)] : [];
+      return output.data({ scheduleId, note }, () =>
+        joinText([`Schedule ${scheduleId} ${note}`, ...step]),
+      );
     },
     (options: PauseOptions) => readMessage(cli.io, 'pause', options),
   );
@@ -82,7 +85,7 @@ export function addTriggerCommand(group: Command, cli: Cli): void {
     return output.data({ scheduleId, triggered: true }, () =>
       joinText([
         `Schedule ${scheduleId} was triggered.`,
-        withCommands('Its maintenance', describeCommand(scheduleId)),
+        withCommands('See its maintenance', describeCommand(scheduleId)),
       ]),
     );
   });
@@ -109,7 +112,7 @@ export function addBackfillCommand(group: Command, cli: Cli): void {
       return output.data({ scheduleId, from, until }, () =>
         joinText([
           `Backfill of schedule ${scheduleId} requested.`,
-          withCommands('Its maintenance runs', describeCommand(scheduleId)),
+          withCommands('See its maintenance runs', describeCommand(scheduleId)),
         ]),
       );
     },

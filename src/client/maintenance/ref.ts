@@ -1,10 +1,14 @@
 import { makeMaintenanceWorkflowId } from '../../contract/index.js';
 import { maintenanceLine } from '../../domain/maintenance/commands.js';
 
+/** The tail of the workflow id of the maintenance that a reference means. */
+function maintenanceName({ maintenanceId, nominalTime }: MaintenanceRef): string {
+  return nominalTime === undefined ? maintenanceId : `${maintenanceId}-${nominalTime}`;
+}
+
 /** Workflow id of the maintenance that a reference means. */
-export function maintenanceWorkflowIdOf({ maintenanceId, nominalTime }: MaintenanceRef): string {
-  const workflowId = makeMaintenanceWorkflowId(maintenanceId);
-  return nominalTime === undefined ? workflowId : `${workflowId}-${nominalTime}`;
+export function maintenanceWorkflowIdOf(ref: MaintenanceRef): string {
+  return makeMaintenanceWorkflowId(maintenanceName(ref));
 }
 
 /** A maintenance as text, for messages. */
@@ -17,9 +21,10 @@ export function describeMaintenance({ maintenanceId, nominalTime }: MaintenanceR
 /** A command that a person can paste, with everything that names this maintenance. */
 export function maintenanceCommand(
   verb: 'progress' | 'wait' | 'report' | 'cancel' | 'abort',
-  { maintenanceId, nominalTime, runId, taskQueue }: MaintenanceRef,
+  ref: MaintenanceRef,
 ): string {
-  return maintenanceLine({ verb, name: maintenanceId, firing: nominalTime, runId }, { taskQueue });
+  const { runId, taskQueue } = ref;
+  return maintenanceLine({ verb, name: maintenanceName(ref), runId }, { taskQueue });
 }
 
 /** Which maintenance is meant: the latest run, unless `runId` names one. */

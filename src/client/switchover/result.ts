@@ -47,7 +47,7 @@ export function toMissingResult(
     outcome,
     cause,
     message: joinText([
-      `${HEADLINES[outcome]}: run ${ref.runId} did not say a result, ${detail}. ${putSummary}`,
+      `${HEADLINES[outcome]}: run ${ref.runId} reported no result, ${detail}. ${putSummary}`,
       ...nextStep(ref, history, outcome, trace.jobIds),
     ]),
     mode: ref.mode === 'plan' ? 'plan' : mode,
@@ -90,16 +90,14 @@ function nextStep(
       withCommands('See whether switching is allowed', planCommand(ref)),
     ];
   const { put } = traceSwaps(history);
-  const isIndeterminate = put !== 'not-applied' && put !== 'not-scheduled';
+  if (put === 'not-applied' || put === 'not-scheduled')
+    return [
+      'What it sent did nothing, so switching is not held back by it. No one has verified the roles since.',
+      withCommands('See them, and whether switching is allowed', planCommand(ref)),
+    ];
   return [
-    ...(isIndeterminate ? [] : ['What it sent did nothing, so switching is not held back by it.']),
     'No one has verified the roles since.',
-    ...unresolvedCommands(ref, {
-      runId: ref.runId,
-      jobIds,
-      mayHaveJob: isIndeterminate,
-      cause: null,
-    }),
+    ...unresolvedCommands(ref, { runId: ref.runId, jobIds, mayHaveJob: true, cause: null }),
   ];
 }
 

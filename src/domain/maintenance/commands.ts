@@ -19,9 +19,8 @@ export type MaintenanceVerb =
 /** A command about a maintenance. */
 export interface MaintenanceCommand {
   readonly verb: MaintenanceVerb;
-  /** As commands take it: the tail of the workflow id. */
+  /** The tail of the workflow id: of a firing, with its nominal time. */
   readonly name: string;
-  readonly firing?: string | undefined;
   readonly runId?: string | undefined;
   readonly report?: string | undefined;
 }
@@ -35,11 +34,26 @@ const WHY: Partial<Record<MaintenanceVerb, string>> = {
 
 /** One command about one maintenance. */
 export function maintenanceLine(
-  { verb, name, firing, runId, report }: MaintenanceCommand,
+  { verb, name, runId, report }: MaintenanceCommand,
   { taskQueue }: CommandPlace = {},
 ): string {
-  const words = ['maintenance', verb, name, ...(verb === 'skip' ? ['INSTANCE'] : [])];
+  const { maintenanceId, firing } = parseMaintenanceName(name);
+  const words = ['maintenance', verb, maintenanceId, ...(verb === 'skip' ? ['INSTANCE'] : [])];
   return command(words, { taskQueue }, { firing, run: runId, why: WHY[verb], report });
+}
+
+/** A firing's nominal time behind an id. Ids have no upper case, so its `T` is unmistakable. */
+const FIRING = /^(.*)-(\d{4}-\d{2}-\d{2}T[0-9:.]+Z)$/;
+
+/** What the tail of a maintenance's workflow id names. */
+export function parseMaintenanceName(name: string): {
+  readonly maintenanceId: string;
+  readonly firing?: string;
+} {
+  const [, maintenanceId, firing] = FIRING.exec(name) ?? [];
+  return maintenanceId === undefined || firing === undefined
+    ? { maintenanceId: name }
+    : { maintenanceId, firing };
 }
 
 /** The command that does what an ended maintenance left undone. */

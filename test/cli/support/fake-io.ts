@@ -1,4 +1,5 @@
 import type { CliIo } from '../../../src/cli/io.js';
+import { willHaveShown } from '../../support/shown.js';
 
 /** Surroundings that remember what was written. */
 export interface FakeIo extends CliIo {
@@ -18,6 +19,7 @@ export function createFakeIo(
   const written = { out: '', err: '' };
   const questions: string[] = [];
   const handlers = new Set<() => void>();
+  willHaveShown(() => `${written.out}\n${written.err}`);
   return {
     env: { HUAWEICLOUD_SDK_PROJECT_ID: '11111111111111111111111111111111' },
     isInteractive: false,
