@@ -9,6 +9,7 @@ import { describeRoles, isSameRoles, onlyMaster } from '../domain/identity.js';
 import type { NodeIdentity } from '../domain/identity.js';
 import type { PreflightFindings } from '../domain/preflight-report.js';
 import { resendDelayMs } from '../domain/timing.js';
+import { readRoles } from '../schema/index.js';
 import { fieldsOf, isRecord, textOf } from '../util.js';
 
 import type { ExecutionClock } from './clock.js';
@@ -97,7 +98,7 @@ function readSeen(details: unknown): Seen {
   const { sinceMs, roles, observed } = fieldsOf(details);
   return {
     sinceMs: typeof sinceMs === 'number' ? sinceMs : null,
-    roles: isRecord(roles) ? (roles as unknown as RolesSnapshot) : null,
+    roles: isRecord(roles) ? readRoles(roles) : null,
     observed: textOf(observed) ?? '',
   };
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 import { DAYS_OF_WEEK, DEFAULT_TIMING, TIMING_BOUNDS } from '../contract/index.js';
-import type { Target, Timing } from '../contract/index.js';
+import type { RolesSnapshot, Target, Timing } from '../contract/index.js';
 import { readTarget } from '../domain/goal.js';
 import { canForge, isInstant } from '../domain/text.js';
 import { PROJECT_ID, UUID } from '../util.js';
@@ -140,6 +140,30 @@ const fixedWindowSchema = z.strictObject({
 
 /** Either kind of window. */
 export const windowSchema = z.union([localWindowSchema, fixedWindowSchema]);
+
+const recorded = z.string().nullable();
+
+/** The roles of an instance as an activity has recorded them; what later versions add is left out. */
+export const rolesSchema = z.object({
+  observedAt: z.string(),
+  groups: z.array(
+    z.object({
+      groupId: z.string(),
+      nodes: z.array(
+        z.object({
+          ...{ nodeId: recorded, replicationId: recorded, ip: recorded },
+          role: z.enum(['master', 'replica']),
+          ...{ availabilityZone: recorded, status: recorded, priority: z.number().nullable() },
+        }),
+      ),
+    }),
+  ),
+});
+
+/** Roles that were recorded; without any node where they cannot be read, so that none are the same as they. */
+export function readRoles(value: unknown): RolesSnapshot {
+  return rolesSchema.safeParse(value).data ?? { observedAt: '', groups: [] };
+}
 
 /** Time limits with every default filled in. */
 export function toTiming(given: Partial<Timing> | undefined): Timing {

@@ -1,5 +1,5 @@
 /** Validation at the edges (client, command, first activity). Never imported by workflow code. */
-export { MAX_TEXT_LENGTH } from './fields.js';
+export { MAX_TEXT_LENGTH, readRoles } from './fields.js';
 export { freezeSchema, parseFreeze } from './messages.js';
 export { findShortSoak } from './maintenance.js';
 export { maintenanceInputSchema } from './maintenance.js';

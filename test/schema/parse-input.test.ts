@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { DEFAULT_TIMING, TIMING_BOUNDS } from '../../src/contract/index.js';
 import type { InputProblem, SwitchoverInput, Timing } from '../../src/contract/index.js';
 import { runBoundSeconds } from '../../src/domain/timing.js';
-import { parseInput, toRequest } from '../../src/schema/index.js';
+import { isSameRoles } from '../../src/domain/identity.js';
+import { parseInput, readRoles, toRequest } from '../../src/schema/index.js';
 
 const PROJECT_ID = '0ebd32bc6a0123456789abcdef012345';
 const INSTANCE_ID = '5560df16-cebf-4473-95c4-d1b573c16e79';
@@ -501,4 +502,26 @@ it('an undefined field counts as absent, at any depth', () => {
   const input = { projectId: PROJECT_ID, instanceId: INSTANCE_ID, toggle: true };
   const withUndefined = { ...input, reason: undefined, timing: { settleSeconds: undefined } };
   expect(parseInput(withUndefined)).toEqual(parseInput({ ...input, timing: {} }));
+});
+
+describe('recorded roles', () => {
+  const node = {
+    ...{ nodeId: 'abcdef01', replicationId: null, ip: '10.0.0.1', role: 'master' },
+    ...{ availabilityZone: 'az1', status: 'Active', priority: null },
+  };
+  const roles = { observedAt: '2026-11-24T02:00:00Z', groups: [{ groupId: 'g1', nodes: [node] }] };
+
+  it('are read as they were recorded, without what a later version adds', () => {
+    const later = { ...roles, groups: [{ groupId: 'g1', nodes: [{ ...node, added: 1 }] }] };
+    expect(readRoles(roles)).toEqual(roles);
+    expect(readRoles(later)).toEqual(roles);
+  });
+
+  it('that cannot be read are the same as no other', () => {
+    const strange = {
+      ...roles,
+      groups: [{ groupId: 'g1', nodes: [{ ...node, role: 'witness' }] }],
+    };
+    expect(isSameRoles(readRoles(strange), readRoles(roles))).toBe(false);
+  });
 });

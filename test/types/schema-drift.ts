@@ -9,13 +9,14 @@ import type {
   MaintenanceInput,
   MaintenanceMessage,
   ReasonedMessage,
+  RolesSnapshot,
   ScheduleInput,
   ScheduleSpec,
   SkipMessage,
   SwitchoverInput,
   Target,
 } from '../../src/contract/index.js';
-import type { target } from '../../src/schema/fields.js';
+import type { rolesSchema, target } from '../../src/schema/fields.js';
 import type { freezeSchema, maintenanceInputSchema } from '../../src/schema/index.js';
 import type { scheduleSpecSchema, switchoverInputSchema } from '../../src/schema/index.js';
 import type {
@@ -61,6 +62,7 @@ export type Drifted = [
       Omit<z.input<typeof scheduleFrameSchema>, 'maintenance'>
     >
   >,
+  None<Drift<RolesSnapshot, z.input<typeof rolesSchema>>>,
   None<Drift<Freeze, z.input<typeof freezeSchema>>>,
   None<Drift<MaintenanceMessage, z.input<typeof messageSchema>>>,
   None<Drift<ReasonedMessage, z.input<typeof reasonedMessageSchema>>>,
