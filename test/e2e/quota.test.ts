@@ -132,7 +132,7 @@ describe('a switchover while others spend the quota', () => {
     expect(result.checks[0]).toMatchObject({
       ...{ id: 'api-quota', passed: false },
       observed: expect.stringContaining('policy user, limit 10 per 6 s'),
-      remedy: expect.stringContaining('credential of its own'),
+      remedy: expect.stringContaining('IAM user of its own'),
     });
     expect(result.message).toContain('limit 10 per 6 s');
   });

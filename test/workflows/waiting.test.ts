@@ -220,7 +220,7 @@ describe('a PUT that the gateway turns away', () => {
     expect(result).toMatchObject({ outcome: 'REFUSED', cause: 'THROTTLED', swapsSent: 0 });
     expect(result.checks.at(-1)).toMatchObject({ id: 'api-quota', passed: false });
     expect(result.message).toContain('limit:10');
-    expect(result.message).toContain('credential of its own');
+    expect(result.message).toContain('IAM user of its own');
     // Much longer than for a busy instance, and right until the end.
     expect(result.timings.totalMs).toBeGreaterThan(890_000);
     expect(swapCalls).toBeLessThan(70);
