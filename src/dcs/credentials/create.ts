@@ -111,7 +111,7 @@ const REMEDIES: Readonly<Record<number, string>> = {
 };
 
 /** A project-scoped IAM token by user and password, renewed before it ends (IAM guide: 24 h). */
-export function iamTokenCredentials(
+function iamTokenCredentials(
   settings: IamTokenSettings,
   env: Environment,
   ask: AskAuthority,
@@ -184,7 +184,7 @@ const AGENCY_REMEDIES: Readonly<Record<number, string>> = {
  * A temporary key for an agency, taken on with another credential (IAM API
  * CreateTemporaryAccessKeyByAgency), renewed before it ends.
  */
-export function agencyCredentials(
+function agencyCredentials(
   settings: AgencySettings,
   base: CredentialSource,
   ask: AskAuthority,
