@@ -1,4 +1,4 @@
-import { activityInfo, ApplicationFailure, cancellationSignal, log } from '@temporalio/activity';
+import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 
 import { DcsError } from '../dcs/index.js';
 import type { OpenSwap } from '../dcs/index.js';
@@ -10,9 +10,8 @@ import { describeRoles } from '../domain/identity.js';
 import { findBusy, findDrift, hasHealed, judgeStrays } from '../domain/last-look.js';
 import { describeVerdict, judgeInstance } from '../domain/policy.js';
 import type { InstancePolicy } from '../domain/policy.js';
-import type { NotSentReason, SwapCall, SwapReport } from '../domain/reports.js';
+import type { SwapCall, SwapReport } from '../domain/reports.js';
 import { classifySwap, isThrottledByGateway } from '../domain/retry-classification.js';
-import { NOTHING_SENT } from '../domain/swap.js';
 import { describeSwapTask } from '../domain/tasks.js';
 import { SEND_WINDOW_MS, SWAP_PREPARE_MS } from '../domain/timing.js';
 
@@ -21,10 +20,12 @@ import { startExecutionClock, startStopwatch, workerNowMs } from './clock.js';
 import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { explain } from './errors.js';
 import { findForbiddenMode, findRepetition, passFence } from './freeze.js';
+import { nothingSent, notSent, throttled, unread, whyAborted, whyDraining } from './not-sent.js';
+import type { NotSent } from './not-sent.js';
 import { findStrays } from './observe.js';
 import { createReader, readJudgedInstance } from './session.js';
 import type { InstanceReader } from './session.js';
-import { isWithoutTurn, turnWithin } from './turns.js';
+import { turnWithin } from './turns.js';
 
 /** How long the last look waits for turns by itself; longer waits are the workflow's. */
 const TURN_WAIT_MS = 10_000;
@@ -38,7 +39,7 @@ const TURN_WAIT_MS = 10_000;
  *
  * What was sent is reported by the report's kind.
  *
- * @throws ApplicationFailure of type {@link NOTHING_SENT} where no report can be encoded, and nothing was sent
+ * @throws ApplicationFailure of type `NOTHING_SENT` where no report can be encoded, and nothing was sent
  */
 export async function requestSwap(deps: ActivityDeps, call: SwapCall): Promise<SwapReport> {
   const info = activityInfo();
@@ -224,50 +225,6 @@ function findDenial(
   const verdict = judgeInstance(policy, { instanceId, name, tags });
   if (verdict.allowed === true) return null;
   return `the settings of the worker do not allow it: ${describeVerdict(verdict)}`;
-}
-
-type NotSent = Extract<SwapReport, { readonly kind: 'not-sent' }>;
-
-/** A worker's shutdown aborts like a cancellation does, but another worker may go on. */
-function whyAborted(): 'cancelled' | 'draining' | null {
-  const signal = cancellationSignal();
-  if (!signal.aborted) return null;
-  const { message } = signal.reason as Error;
-  return message.includes('WORKER_SHUTDOWN') ? 'draining' : 'cancelled';
-}
-
-function whyDraining({ drainingReason }: ActivityDeps): string {
-  return drainingReason?.() ?? 'the worker is shutting down';
-}
-
-/** The type of a failure is not encoded, so it is reported even while the codec fails. */
-function nothingSent(): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: NOTHING_SENT,
-    message: "Nothing was sent: the codec failed to encode the fence's heartbeat.",
-    nonRetryable: true,
-  });
-}
-
-function notSent(
-  reason: NotSentReason,
-  detail: string,
-  retryAfterMs: number | null = null,
-): NotSent {
-  return { kind: 'not-sent', reason, retryAfterMs, detail };
-}
-
-/** The last look failed. */
-function unread(error: unknown): SwapReport {
-  if (!(error instanceof DcsError)) return notSent('unreadable', explain(error));
-  if (isWithoutTurn(error)) return throttled(error);
-  return notSent('unreadable', explain(error), error.retryAfterMs);
-}
-
-/** A quota is spent. Nothing has come to the service, whichever call was turned away. */
-function throttled(error: DcsError): SwapReport {
-  const { askedMs = null, windowMs = null } = error.throttle ?? {};
-  return { ...notSent('throttled', explain(error), askedMs), windowMs };
 }
 
 /** A freeze holds back changes. A swap back restores what was there, so it is let through. */
