@@ -38,11 +38,12 @@ export interface TransportContext {
   readonly refusals: Refusals;
 }
 
-/** One attempt, and who is notified of what came back. */
+/** One attempt, and who is notified: once it is written, and of what came back. */
 export interface Attempt {
   readonly call: Call;
   readonly facts: CallFacts;
   readonly saw: (response: HttpResponse) => void;
+  readonly onWritten?: (() => void) | undefined;
 }
 
 /**
@@ -72,7 +73,7 @@ export async function findKeys(
  */
 export async function exchange(
   line: TransportContext,
-  { call, facts, saw }: Attempt,
+  { call, facts, saw, onWritten }: Attempt,
   { keys, ...how }: Pick<HttpRequest, 'agent' | 'signal'> & { readonly keys: Credentials },
 ): Promise<RawAnswer> {
   const { options, send } = line;
@@ -87,6 +88,7 @@ export async function exchange(
   const search = query.length === 0 ? '' : `?${canonicalQuery(query)}`;
   const response = await send({
     ...how,
+    onWritten,
     method,
     origin: endpoint.origin,
     path: `${path}${search}`,

@@ -50,8 +50,12 @@ export interface DcsClientOptions {
 export interface OpenSwap {
   /** `false` once the other side is known to have closed the connection, and once it was sent. */
   readonly isOpen: () => boolean;
-  /** Sends exactly one PUT, by this connection or not at all; in the same turn of the event loop. To be called once. */
-  readonly send: () => Promise<Answer<{ readonly jobId: string }>>;
+  /**
+   * Sends exactly one PUT, by this connection or not at all; in the same turn of the event loop. To be called once.
+   *
+   * @param onWritten called when the system has taken it, long before the answer; never where it was not written
+   */
+  readonly send: (onWritten?: () => void) => Promise<Answer<{ readonly jobId: string }>>;
   /** To be called in any case, sent or not. */
   readonly close: () => void;
 }
@@ -204,8 +208,8 @@ export function createDcsClient(options: DcsClientOptions): DcsClient {
       readTasks({ ...callOf('listCenterTasks', {}), query: sinceQuery(sinceMs) }, options),
     openSwap: async (instanceId, { signal }) => {
       const put = await transport.openPut(callOf('requestSwap', { instanceId }), signal);
-      const send = async () => {
-        const answer = toAnswer(await put.send(), parse.parseSwap);
+      const send: OpenSwap['send'] = async (onWritten) => {
+        const answer = toAnswer(await put.send(onWritten), parse.parseSwap);
         void identity.started(answer.value.jobId);
         return answer;
       };

@@ -30,6 +30,8 @@ export interface HttpRequest {
   readonly agent: http.Agent;
   readonly signal: AbortSignal;
   readonly maxResponseBytes: number;
+  /** Called once the system has taken the whole request. */
+  readonly onWritten?: (() => void) | undefined;
 }
 
 /** A complete response of any status. */
@@ -96,7 +98,7 @@ function toConfig(
     url: path,
     allowAbsoluteUrls: false,
     adapter: 'http',
-    transport: TRANSPORTS[origin.startsWith('https:') ? 'https' : 'http'],
+    transport: transportOf(origin.startsWith('https:') ? https : http, request.onWritten),
     // A proxy is the agent's affair; the environment's variables are not followed.
     proxy: false,
     maxRedirects: 0,
@@ -119,15 +121,15 @@ function toConfig(
   };
 }
 
-const withLargeHeaders =
-  (request: typeof http.request) =>
-  (options: http.RequestOptions, onResponse: (response: http.IncomingMessage) => void) =>
-    request({ ...options, maxHeaderSize: MAX_HEADER_BYTES }, onResponse);
-
-const TRANSPORTS = {
-  http: { request: withLargeHeaders(http.request) },
-  https: { request: withLargeHeaders(https.request) },
-} as const;
+function transportOf({ request }: Pick<typeof http, 'request'>, onWritten = (): void => undefined) {
+  return {
+    request: (options: http.RequestOptions, onResponse: (got: http.IncomingMessage) => void) =>
+      request({ ...options, maxHeaderSize: MAX_HEADER_BYTES }, onResponse).once(
+        'finish',
+        onWritten,
+      ),
+  };
+}
 
 function onlyTexts(headers: object): Record<string, string> {
   const texts = Object.entries(headers as Record<string, unknown>).filter(

@@ -96,8 +96,8 @@ function isStillOpen(socket: net.Socket): boolean {
 interface OpenPut {
   /** `false` once the other side is known not to wait for it any more, or it was sent. */
   readonly isOpen: () => boolean;
-  /** Signs it and writes it at once. To be called once. */
-  readonly send: () => Promise<RawAnswer>;
+  /** Signs it and writes it at once. To be called once. @param onWritten called when the system has taken it */
+  readonly send: (onWritten?: () => void) => Promise<RawAnswer>;
   /** Gives the connection up; without effect on a PUT that was answered. */
   readonly close: () => void;
 }
@@ -173,9 +173,9 @@ async function openPut(line: TransportContext, call: Call, signal: AbortSignal):
   const isOpen = (): boolean => !isHandedOver() && isStillOpen(connection.socket);
   return {
     isOpen,
-    send: () =>
+    send: (onWritten) =>
       observe(onExchange, facts, async (saw) => {
-        const attempt = { call, facts, saw };
+        const attempt = { call, facts, saw, onWritten };
         if (!isOpen())
           throw new DcsConnectionError({ ...facts, delivery: 'never-sent' }, CLOSED_UNUSED);
         return sendOnce(line, attempt, { keys, connection, agent, isHandedOver });

@@ -59,6 +59,26 @@ describe('the PUT', () => {
     });
   });
 
+  it.each([
+    ['plain', undefined],
+    ['over TLS', makeCertificate()],
+  ])('is reported as written before it is answered, %s', async (_, certificate) => {
+    const steps: string[] = [];
+    let answer = (): void => undefined;
+    const server = await startServer((request, response) => {
+      answer = () => {
+        steps.push('answered');
+        accept(request, response);
+      };
+    }, certificate);
+    const swap = await open(clientOf(server.origin, { ca: certificate?.cert ?? null }));
+    const answered = swap.send(() => steps.push('written'));
+    await waitUntil('a PUT', 60_000, () => Promise.resolve(server.arrivals.length === 1));
+    answer();
+    await answered;
+    expect(steps).toEqual(['written', 'answered']);
+  });
+
   it('never travels on a connection of the readings', async () => {
     const server = await startServer(accept);
     const client = clientOf(server.origin);
