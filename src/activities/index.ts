@@ -28,6 +28,7 @@ import { readFreeze, thawSchedules } from './freeze.js';
 import { planMaintenance } from './plan-maintenance.js';
 import { preflight } from './preflight.js';
 import { requestSwap } from './request-swap.js';
+import { createSendQueue } from './send-queue.js';
 import { verifyRoles, watchRoles } from './watch-roles.js';
 
 export type { ActivityDeps, ProjectEntry } from './deps.js';
@@ -58,11 +59,12 @@ export interface Activities {
   readonly thawSchedules: (call: ThawCall) => Promise<ThawReport>;
 }
 
-/** Binds the activities to what the hosting worker provides. */
+/** Binds the activities to what the hosting worker provides. To be called once for each worker. */
 export function createActivities(deps: ActivityDeps): Activities {
+  const queue = createSendQueue();
   return {
     preflight: (call) => preflight(deps, call),
-    requestSwap: (call) => requestSwap(deps, call),
+    requestSwap: (call) => requestSwap(deps, queue, call),
     awaitJob: (call) => awaitJob(deps, call),
     verifyRoles: (call) => verifyRoles(deps, call),
     watchRoles: (call) => watchRoles(deps, call),

@@ -13,11 +13,12 @@ import { isWithoutTurn } from './turns.js';
 export type NotSent = Extract<SwapReport, { readonly kind: 'not-sent' }>;
 
 /** A worker's shutdown aborts like a cancellation does, but another worker may go on. */
-export function whyAborted(): 'cancelled' | 'draining' | null {
+export function whyStopped(): NotSent | null {
   const signal = cancellationSignal();
   if (!signal.aborted) return null;
   const { message } = signal.reason as Error;
-  return message.includes('WORKER_SHUTDOWN') ? 'draining' : 'cancelled';
+  const reason = message.includes('WORKER_SHUTDOWN') ? 'draining' : 'cancelled';
+  return notSent(reason, `${reason} before the fence`);
 }
 
 /** Why this worker sends nothing any more. */

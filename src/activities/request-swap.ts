@@ -20,9 +20,10 @@ import { startExecutionClock, startStopwatch, workerNowMs } from './clock.js';
 import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { explain } from './errors.js';
 import { findForbiddenMode, findRepetition, passFence } from './freeze.js';
-import { nothingSent, notSent, throttled, unread, whyAborted, whyDraining } from './not-sent.js';
+import { nothingSent, notSent, throttled, unread, whyDraining, whyStopped } from './not-sent.js';
 import type { NotSent } from './not-sent.js';
 import { findStrays } from './observe.js';
+import type { SendQueue } from './send-queue.js';
 import { createReader, readJudgedInstance } from './session.js';
 import type { InstanceReader } from './session.js';
 import { turnWithin } from './turns.js';
@@ -31,7 +32,8 @@ import { turnWithin } from './turns.js';
 const TURN_WAIT_MS = 10_000;
 
 /**
- * Activity `requestSwap`, `maximumAttempts: 1`: re-reads, connects, passes the fence, sends exactly one PUT.
+ * Activity `requestSwap`, `maximumAttempts: 1`: re-reads, connects, waits for its turn, passes the fence, sends
+ * exactly one PUT.
  *
  * The PUT is a toggle without an idempotency token. So nothing on this path repeats it, and an answer
  * that does not prove what happened is reported as `ambiguous`; the workflow then reads (see
@@ -41,7 +43,11 @@ const TURN_WAIT_MS = 10_000;
  *
  * @throws ApplicationFailure of type `NOTHING_SENT` where no report can be encoded, and nothing was sent
  */
-export async function requestSwap(deps: ActivityDeps, call: SwapCall): Promise<SwapReport> {
+export async function requestSwap(
+  deps: ActivityDeps,
+  queue: SendQueue,
+  call: SwapCall,
+): Promise<SwapReport> {
   const info = activityInfo();
   const clock = startExecutionClock();
   const repetition = findRepetition(info, call.originalRunId) ?? findForbiddenMode(call);
@@ -59,15 +65,37 @@ export async function requestSwap(deps: ActivityDeps, call: SwapCall): Promise<S
   if (deps.isDraining()) return notSent('draining', whyDraining(deps));
   const swap = await connect(project, call, signal);
   if ('kind' in swap) return swap;
+  const before = { swap, present, notBeforeMs: reader.answeredAtMs() };
   try {
-    if (clock.elapsed().atMostMs > SWAP_PREPARE_MS)
-      return notSent('unreadable', 'the route to the PUT took too long', 0);
-    return await sendFenced(deps, project, call, {
-      ...{ swap, present, notBeforeMs: reader.answeredAtMs() },
-    });
+    // Before the last questions, so that their answers are new when it is its turn.
+    const report = await queue.inTurn(untilOver(call, present, signal), async (leave) =>
+      clock.elapsed().atMostMs > SWAP_PREPARE_MS
+        ? notSent('unreadable', TOOK_TOO_LONG, 0)
+        : await sendFenced(deps, project, call, { ...before, leave }),
+    );
+    return report ?? whyStopped() ?? withoutTurn(signal);
   } finally {
     swap.close();
   }
+}
+
+const TOOK_TOO_LONG = 'the route to the PUT took too long';
+
+/** Ends the wait for a turn: with `signal`, and when nothing may be sent any more. */
+function untilOver(
+  { notAfterMs }: SwapCall,
+  present: () => Present,
+  signal: AbortSignal,
+): AbortSignal {
+  const leftMs = Math.min(SWAP_PREPARE_MS, Math.max(0, timeLeftMs(notAfterMs, present())));
+  return AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(leftMs))]);
+}
+
+/** @param prepared aborted where the time to get to the PUT was over, and not that of the request */
+function withoutTurn(prepared: AbortSignal): NotSent {
+  return prepared.aborted
+    ? notSent('unreadable', TOOK_TOO_LONG, 0)
+    : notSent('too-late', TIME_IS_OVER);
 }
 
 /**
@@ -82,8 +110,8 @@ async function connect(
   try {
     return await dcs.openSwap(call.request.instanceId, { signal });
   } catch (error) {
-    const aborted = whyAborted();
-    if (aborted !== null) return notSent(aborted, `${aborted} before the fence`);
+    const stopped = whyStopped();
+    if (stopped !== null) return stopped;
     if (!(error instanceof DcsError)) return notSent('unreadable', explain(error), 0);
     const detail = explain(error);
     log.warn('no connection for the swap', { detail });
@@ -97,6 +125,8 @@ interface BeforeThePut {
   readonly present: () => Present;
   /** The API's clock at its last answer, epoch milliseconds. */
   readonly notBeforeMs: number | null;
+  /** Lets the next run of the worker have its turn. */
+  readonly leave: () => void;
 }
 
 /** Asks the last questions, passes the fence, and sends in the very turn in which the fence's answer is heard. */
@@ -104,7 +134,7 @@ async function sendFenced(
   deps: ActivityDeps,
   { dcs }: ProjectEntry,
   call: SwapCall,
-  { swap, present, notBeforeMs }: BeforeThePut,
+  { swap, present, notBeforeMs, leave }: BeforeThePut,
 ): Promise<SwapReport> {
   // Counted from before the last questions: a worker that is halted while an answer is on the way comes back
   // too late, and no PUT leaves later than this window after a freeze was in force.
@@ -117,8 +147,8 @@ async function sendFenced(
     if (!swap.isOpen()) return notSent('not-connected', CLOSED_EARLY, 0);
     return null;
   };
-  const freeze = (await findFreezeInForce(deps, call, present)) ?? findObstacle();
-  if (freeze !== null) return freeze;
+  const before = findObstacle() ?? (await findFreezeInForce(deps, call, present)) ?? findObstacle();
+  if (before !== null) return before;
   const fence = await passFence(deps.temporal, activityInfo().taskToken);
   if (fence === 'cancelled') return notSent('cancelled', 'cancelled before the fence');
   if (fence === 'unencoded') throw nothingSent();
@@ -128,7 +158,7 @@ async function sendFenced(
   if (obstacle !== null) return obstacle;
   const sent = { sentAtMs: workerNowMs(), notBeforeMs };
   try {
-    const { value, requestId } = await swap.send();
+    const { value, requestId } = await swap.send(leave);
     return reportAnswer(call, value.jobId, { ...sent, requestId });
   } catch (error) {
     return reportFailure(error, dcs, sent);
@@ -210,9 +240,7 @@ async function reread(
     if (timeLeftMs(call.notAfterMs, present()) <= 0) return notSent('too-late', TIME_IS_OVER);
     return null;
   } catch (error) {
-    const aborted = whyAborted();
-    if (aborted !== null) return notSent(aborted, `${aborted} before the fence`);
-    return unread(error);
+    return whyStopped() ?? unread(error);
   }
 }
 

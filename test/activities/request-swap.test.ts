@@ -3,16 +3,13 @@
  * its time comes before the fence.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { MockActivityEnvironment } from '@temporalio/testing';
 
-import { toRolesSnapshot } from '../../src/activities/clock.js';
 import { OPEN_POLICY, createActivities } from '../../src/activities/index.js';
 import type { Activities, InstancePolicy } from '../../src/activities/index.js';
-import type { Mode, RolesSnapshot } from '../../src/contract/index.js';
+import type { Mode } from '../../src/contract/index.js';
 import { DcsCredentialsError, createDcsClient } from '../../src/dcs/index.js';
 import type { SwapCall, SwapReport } from '../../src/domain/reports.js';
 import { SEND_WINDOW_MS } from '../../src/domain/timing.js';
-import { parseInput, toRequest } from '../../src/schema/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { Simulator } from '../../src/simulator/index.js';
@@ -27,7 +24,7 @@ import {
   stopServers,
 } from '../dcs/support.js';
 
-import { FREEZE, temporalAnswering } from './support.js';
+import { FREEZE, prepareSwap, temporalAnswering } from './support.js';
 import type { TemporalAnswers } from './support.js';
 
 let simulator: Simulator;
@@ -87,10 +84,7 @@ async function requestSwap(
   const reading = createDcsClient({ endpoint, projectId, credentials });
   const { openSwap } = createDcsClient({ endpoint, projectId, credentials, ...put });
   const dcs = { ...reading, openSwap };
-  const nodes = await dcs.listNodes(instanceId, { signal: AbortSignal.timeout(5_000) });
-  const expected: RolesSnapshot = toRolesSnapshot(nodes.value);
-  const parsed = parseInput({ projectId, instanceId, toggle: true });
-  if (!parsed.ok) throw new Error('the test input is wrong');
+  const { call, environment } = await prepareSwap(simulator, dcs, instanceId, temporalBehindMs);
   const temporal = temporalAnswering({ fenceMs, freeze, onFence });
   const project = { projectId, region, dcs, taskUserName: null, policy };
   const activities = createActivities({
@@ -99,19 +93,6 @@ async function requestSwap(
     findProject: () => project,
     searchAttributes: [],
   });
-  const scheduledTimestampMs = Date.now() - temporalBehindMs;
-  const environment = new MockActivityEnvironment({
-    scheduledTimestampMs,
-    currentAttemptScheduledTimestampMs: scheduledTimestampMs,
-  });
-  const call: SwapCall = {
-    purpose,
-    request: { ...toRequest(parsed.input, Date.now(), region), mode },
-    expected,
-    knownSwapTaskIds: [],
-    notAfterMs,
-    originalRunId: environment.context.info.workflowExecution?.runId ?? '',
-  };
   if (circumstances.cancelWhen !== undefined) {
     const { cancelWhen } = circumstances;
     void waitUntil('the time to cancel', 60_000, () => Promise.resolve(cancelWhen())).then(() => {
@@ -120,7 +101,7 @@ async function requestSwap(
   }
   const report = await environment.run<[SwapCall], SwapReport, Activities['requestSwap']>(
     activities.requestSwap,
-    call,
+    { ...call, purpose, notAfterMs, request: { ...call.request, mode } },
   );
   return { report, puts: simulator.ledger.puts(instanceId).length };
 }

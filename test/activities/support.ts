@@ -1,7 +1,13 @@
 /** Stand-ins for Temporal, where an activity asks it something; what DCS answers is the simulator's. */
 import type { Client } from '@temporalio/client';
+import { MockActivityEnvironment } from '@temporalio/testing';
 
+import { toRolesSnapshot } from '../../src/activities/clock.js';
+import type { DcsClient } from '../../src/activities/index.js';
 import type { Freeze } from '../../src/contract/index.js';
+import type { SwapCall } from '../../src/domain/reports.js';
+import { parseInput, toRequest } from '../../src/schema/index.js';
+import type { Simulator } from '../../src/simulator/index.js';
 
 /** How Temporal answers. */
 export interface TemporalAnswers {
@@ -55,3 +61,35 @@ export const FREEZE: Freeze = {
   by: 'ann',
   reason: 'quarter end',
 };
+
+/** The swap of a run that has come to it. */
+export interface PreparedSwap {
+  readonly call: SwapCall;
+  readonly environment: MockActivityEnvironment;
+}
+
+/** A run of a fresh instance, right before its swap. @param behindMs how far Temporal's clock is behind this machine's */
+export async function prepareSwap(
+  { projectId, region }: Simulator,
+  dcs: DcsClient,
+  instanceId: string,
+  behindMs = 0,
+): Promise<PreparedSwap> {
+  const nodes = await dcs.listNodes(instanceId, { signal: AbortSignal.timeout(5_000) });
+  const parsed = parseInput({ projectId, instanceId, toggle: true });
+  if (!parsed.ok) throw new Error('the test input is wrong');
+  const scheduledTimestampMs = Date.now() - behindMs;
+  const environment = new MockActivityEnvironment({
+    scheduledTimestampMs,
+    currentAttemptScheduledTimestampMs: scheduledTimestampMs,
+  });
+  const call: SwapCall = {
+    purpose: 'forward',
+    request: toRequest(parsed.input, Date.now(), region),
+    expected: toRolesSnapshot(nodes.value),
+    knownSwapTaskIds: [],
+    notAfterMs: Date.now() + 60_000,
+    originalRunId: environment.context.info.workflowExecution?.runId ?? '',
+  };
+  return { call, environment };
+}
