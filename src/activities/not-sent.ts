@@ -45,14 +45,14 @@ export function notSent(
 }
 
 /** The last look failed. */
-export function unread(error: unknown): SwapReport {
+export function unread(error: unknown): NotSent {
   if (!(error instanceof DcsError)) return notSent('unreadable', explain(error));
   if (isWithoutTurn(error)) return throttled(error);
   return notSent('unreadable', explain(error), error.retryAfterMs);
 }
 
 /** A quota is spent. Nothing has come to the service, whichever call was turned away. */
-export function throttled(error: DcsError): SwapReport {
+export function throttled(error: DcsError): NotSent {
   const { askedMs = null, windowMs = null } = error.throttle ?? {};
   return { ...notSent('throttled', explain(error), askedMs), windowMs };
 }

@@ -191,7 +191,7 @@ async function reportFailure(
   log.warn('swap not accepted', { detail });
   if (!(error instanceof DcsError)) return { kind: 'ambiguous', detail, ...sent };
   if (error.delivery === 'never-sent') return notSent('not-connected', detail, error.retryAfterMs);
-  if (isThrottledByGateway(error)) return throttled(error);
+  if (isThrottledByGateway(error)) return { ...throttled(error), isOfPut: true };
   const { requestId } = error;
   const verdict = classifySwap(error);
   switch (verdict) {

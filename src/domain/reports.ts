@@ -69,6 +69,8 @@ export type SwapReport =
       readonly detail: string;
       /** Of `throttled`: the window of the quota, in milliseconds; `null` where no one reported. */
       readonly windowMs?: number | null;
+      /** Of `throttled`: the PUT itself was turned away, not a reading before it. */
+      readonly isOfPut?: boolean;
       /** Of `drift`: a PUT of an earlier execution, if there was one, would look like what was observed. */
       readonly mayBeOwnWork?: boolean;
       /** Of `unfenced`: its activity has reported that itself. */

@@ -102,13 +102,22 @@ export function mayBeOwnWork(
 }
 
 /**
- * The report of an attempt after one that did not report, without a fence on record. A Temporal server that was restored from an older copy,
- * or a replica that lagged, may have lost the record: what looks like the work of that attempt then is unresolved.
+ * Whether the gateway turned the PUT away, which it did not pass on. What lies in between may have had another answer
+ * before: a proxy that repeats requests passes on the last one.
+ */
+export function isTurnedAway(report: SwapReport | LostReport): boolean {
+  return report.kind === 'not-sent' && report.isOfPut === true;
+}
+
+/**
+ * The report of an attempt after one that did not report, without a fence on record, or whose PUT was turned away. A Temporal
+ * server that was restored from an older copy, or a replica that lagged, may have lost the record, and a proxy may have
+ * delivered the PUT before: what looks like the work of that attempt then is unresolved.
  */
 export function uncertainty(
   report: Extract<SwapReport, { readonly kind: 'not-sent' }>,
 ): SwapReport {
-  const detail = `${report.detail}; the attempt before, which did not report, may have done it`;
+  const detail = `${report.detail}; an attempt before, which did not report or was turned away, may have done it`;
   return { ...report, reason: 'own-swap', detail };
 }
 

@@ -20,6 +20,7 @@ import {
   uncertainty,
   hasSentNothing,
   isLost,
+  isTurnedAway,
   mayBeOwnWork,
   sharpen,
 } from '../domain/swap.js';
@@ -72,13 +73,15 @@ export function purposeOf({ call }: ActivityFacts): SwapCall['purpose'] {
   return purpose ?? 'forward';
 }
 
-/** As the run itself reads a report that follows an attempt which was lost without a fence on record. */
+/** As the run itself reads a report that follows an attempt which was lost without a fence on record, or turned away. */
 function reportAfter(earlier: readonly Swap[], activity: ActivityFacts): SwapReport | LostReport {
   const report = reportOf(activity);
-  const wasLost = earlier.some(
-    (swap) => isLost(swap.report) && purposeOf(swap.activity) === purposeOf(activity),
+  const isDoubted = earlier.some(
+    (swap) =>
+      (isLost(swap.report) || isTurnedAway(swap.report)) &&
+      purposeOf(swap.activity) === purposeOf(activity),
   );
-  return wasLost && mayBeOwnWork(report) ? uncertainty(report) : report;
+  return isDoubted && mayBeOwnWork(report) ? uncertainty(report) : report;
 }
 
 function reportOf(activity: ActivityFacts): SwapReport | LostReport {

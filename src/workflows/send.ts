@@ -18,6 +18,7 @@ import {
   uncertainty,
   hasSentNothing,
   isTry,
+  isTurnedAway,
   isLost,
   isUnfenced,
   isUnpassedFence,
@@ -79,6 +80,9 @@ const RECORD_MAY_BE_LOST = 'the-record-of-a-fence-may-be-lost';
 /** Runs of earlier versions doubted also what an attempt had reported itself: that it did not pass its fence. */
 const REPORT_VOUCHES = 'the-report-of-an-unpassed-fence-vouches';
 
+/** Runs of earlier versions took it for granted that nothing in between had repeated a PUT that was turned away. */
+const ANSWER_MAY_BE_LATER = 'the-answer-may-be-that-to-a-repetition';
+
 /**
  * Sends the PUT: once, or again only after an attempt that provably was not applied, inside what the pre-check has left
  * of `busyWaitSeconds`, and the maintenance's last instant. Waiting for a quota is no attempt: it ends with the maintenance's
@@ -115,9 +119,14 @@ export async function send(run: Run, intent: SwapIntent): Promise<Sending> {
 function createReading(): (report: SwapReport | LostReport) => SwapReport | LostReport {
   let wasLost = false;
   let wasUnfenced = false;
+  let wasTurnedAway = false;
+  const isSilenceDoubted = (): boolean =>
+    (wasLost || (wasUnfenced && !patched(REPORT_VOUCHES))) && patched(RECORD_MAY_BE_LOST);
   return (report) => {
-    const isDoubted = (): boolean => wasLost || (wasUnfenced && !patched(REPORT_VOUCHES));
-    const isUnresolved = mayBeOwnWork(report) && isDoubted() && patched(RECORD_MAY_BE_LOST);
+    const isUnresolved =
+      mayBeOwnWork(report) &&
+      (isSilenceDoubted() || (wasTurnedAway && patched(ANSWER_MAY_BE_LATER)));
+    wasTurnedAway ||= isTurnedAway(report);
     wasLost ||= isLost(report);
     wasUnfenced ||= isUnfenced(report);
     return isUnresolved ? uncertainty(report) : report;

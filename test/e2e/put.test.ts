@@ -1,10 +1,14 @@
 /** What a run makes of every answer that the PUT can get. The ledger counts what really arrived. */
 import { describe, expect, test } from '@jest/globals';
 
+import { waitUntil } from '../../src/simulator/basics.js';
 import type { FaultActions } from '../../src/simulator/index.js';
 import { useRig } from '../support/rig.js';
 
 const rig = useRig();
+
+/** Calls of `listTasks`: the pre-check and the last look. */
+const CALLS_BEFORE_PUT = 2;
 
 const scripted = async (fault: FaultActions & { calls?: number }, input = {}) => {
   const instance = await rig().instance();
@@ -54,6 +58,48 @@ describe('executed, but the answer does not say so', () => {
     const { outcome, puts } = await scripted({ reset: 'after', taskRow: { delayMs: 1_500 } });
     expect({ outcome, puts: puts.length }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
   });
+
+  test.concurrent(
+    'its task row comes while the lock is held: UNKNOWN until the last look',
+    async () => {
+      const instance = await rig().instance();
+      const { instanceId } = instance;
+      const { faults, projectId } = rig().simulator;
+      faults.add({ route: 'asyncSwap', instanceId, reset: 'after' });
+      const unlisted = faults.add({
+        ...{ route: 'listTasks', instanceId, calls: { from: CALLS_BEFORE_PUT + 1 } },
+        respond: { status: 200, body: { task_count: '0', tasks: [] } },
+      });
+      const runId = await rig().start(instance, { timing: { coolDownSeconds: 40 } });
+      await waitUntil('the hold', 60_000, async () => {
+        const { phase, outcome } = await rig().client.status({ projectId, instanceId, runId });
+        return phase === 'HOLDING' && outcome === 'UNKNOWN';
+      });
+      unlisted.remove();
+      const { outcome, result } = await rig().end(instance, runId);
+      const puts = rig().simulator.ledger.puts(instanceId);
+      expect({ outcome, puts: puts.length }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
+      expect(result).toMatchObject({ swapsSent: 1, swapsAccepted: 1 });
+      expect(result.message).toContain('reported as UNKNOWN (CHANGE_WITHOUT_OUR_TASK)');
+    },
+  );
+
+  // Something in between has repeated it, and passes on the second answer.
+  test.concurrent(
+    '429 of the gateway, and the roles have moved: UNKNOWN, not "not sent"',
+    async () => {
+      const { outcome, puts, result, hasMoved } = await scripted({
+        ...{ calls: 1, taskRow: { never: true } },
+        respond: { status: 429, execute: true, headers: { 'Retry-After': '3' } },
+      });
+      expect({ outcome, puts: puts.length, hasMoved }).toEqual({
+        outcome: 'UNKNOWN',
+        puts: 1,
+        hasMoved: true,
+      });
+      expect(result).toMatchObject({ swapsSent: 1, swapsPossiblySent: 1 });
+    },
+  );
 
   test.concurrent('no task row ever: UNKNOWN, although the roles changed', async () => {
     const { outcome, puts, result } = await scripted({ reset: 'after', taskRow: { never: true } });

@@ -196,6 +196,32 @@ describe('with default timing', () => {
     });
   });
 
+  describe('after a PUT that the gateway turned away', () => {
+    const throttled = { kind: 'not-sent', reason: 'throttled', retryAfterMs: 0 } as const;
+    const ofPut: SwapReport = { ...throttled, detail: '429', isOfPut: true };
+    const ofReading: SwapReport = { ...throttled, detail: '429' };
+    const moved = {
+      kind: 'not-sent',
+      reason: 'drift',
+      retryAfterMs: null,
+      detail: 'moved',
+    } as const;
+
+    test('roles that have moved may be its work, if something in between repeats requests: UNKNOWN', async () => {
+      const { result, swapCalls } = await runWith([ofPut, { ...moved, mayBeOwnWork: true }]);
+      expect(result).toMatchObject({ outcome: 'UNKNOWN', swapsSent: 1, swapsPossiblySent: 1 });
+      expect(swapCalls).toBe(2);
+    });
+
+    test.each([
+      ['what cannot be its work', ofPut, false],
+      ['what has moved after a reading without a turn', ofReading, true],
+    ])('%s is drift: REFUSED, nothing was sent', async (_, first, mayBeOwnWork) => {
+      const { result } = await runWith([first, { ...moved, mayBeOwnWork }], null);
+      expect(result).toMatchObject({ outcome: 'REFUSED', swapsSent: 0 });
+    });
+  });
+
   test('a busy instance is waited for 120 s, with at most 14 attempts', async () => {
     const { result, swapCalls } = await runWith([
       { kind: 'not-applied', retryAfterMs: null, wasUnauthorized: false, detail: 'busy' },
