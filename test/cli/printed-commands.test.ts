@@ -53,6 +53,7 @@ import {
   requestOf,
   rolesOf,
 } from '../domain/support.js';
+import { JUDGED_SUITES, SHOWN_BY } from '../support/printed-elsewhere.js';
 import { findProblem, printedCommands } from '../support/printed.js';
 import { shellWords } from '../support/shell-words.js';
 
@@ -410,24 +411,19 @@ const SOURCES: Readonly<Record<string, () => readonly string[] | Promise<readonl
     ),
 };
 
-/** Composed only inside a workflow, or against a server: run by hand and by the suites beside this one. */
+/** Composed only inside a workflow, or against a server, and not yet judged where they are shown (`SHOWN_BY`). */
 const ELSEWHERE = [
   'cli/commands/list.ts',
-  'workflows/end.ts',
   'workflows/freeze.ts',
   'temporal/same-request.ts',
   'cli/commands/dev.ts',
   'client/switchover/client.ts',
-  'client/freeze.ts',
   'client/maintenance/describe.ts',
   'client/schedules/change.ts',
-  'client/schedules/create-or-update.ts',
   'client/switchover/status.ts',
-  'client/switchover/result.ts',
   'doctor/project.ts',
   'doctor/temporal.ts',
   'doctor/temporal-service.ts',
-  'domain/run-texts.ts',
 ];
 
 const NEEDS_PROJECT = /^(?:switch|plan|status|wait|cancel|verify|adopt|resolve|history)$/;
@@ -461,8 +457,21 @@ describe('a command that the product prints', () => {
         makes.test(text)
       );
     });
-    const known = [...Object.keys(SOURCES).flatMap((names) => names.split(' ')), ...ELSEWHERE];
+    const known = [
+      ...Object.keys(SOURCES).flatMap((names) => names.split(' ')),
+      ...ELSEWHERE,
+      ...Object.keys(SHOWN_BY),
+    ];
     expect(makers.filter((file) => !known.includes(file))).toEqual([]);
+  });
+
+  it('stands beside words by which the suite that shows it is known to have shown it', () => {
+    const textOf = (file: string) =>
+      readFileSync(path.resolve(__dirname, '../../src', file), 'utf8');
+    for (const [file, [suite, words]] of Object.entries(SHOWN_BY)) {
+      expect(textOf(file)).toContain(words);
+      expect(JUDGED_SUITES).toContain(suite);
+    }
   });
 
   it('is taken by the command, and only once its placeholders are filled in', async () => {

@@ -16,6 +16,7 @@ import { startCodecServer } from '../support/codec.js';
 import type { CodecServer, CodecServerMode } from '../support/codec.js';
 import { readableTexts } from '../support/readable.js';
 import { FAST, useRig } from '../support/rig.js';
+import { showed } from '../support/shown.js';
 import { hold, reached, untilEvent } from '../support/steps.js';
 
 const rig = useRig({ hasWorker: false });
@@ -78,7 +79,7 @@ const cli = ({ env }: Place, args: readonly string[]) =>
   new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
     const main = path.join(__dirname, '../../dist/cli.js');
     execFile(process.execPath, [main, ...args], { env }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      resolve(showed({ code: error === null ? 0 : Number(error.code), stdout, stderr }));
     });
   });
 

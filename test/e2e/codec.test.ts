@@ -16,6 +16,7 @@ import { RIGHT, clockEnv } from '../support/clocks.js';
 import { writeCodecModule } from '../support/codec.js';
 import { readableTexts } from '../support/readable.js';
 import { FAST, useRig } from '../support/rig.js';
+import { showed } from '../support/shown.js';
 import { hold, openSite, reached, untilEvent } from '../support/steps.js';
 
 const CODEC = { DCS_SWITCHOVER_DATA_CONVERTER: writeCodecModule() };
@@ -50,7 +51,7 @@ const cli = (args: readonly string[], env: NodeJS.ProcessEnv = CODEC): Promise<R
     const main = path.join(__dirname, '../../dist/cli.js');
     const options = { env: { ...rig().stack.clientEnv, ...env } };
     execFile(process.execPath, [main, ...args], options, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      resolve(showed({ code: error === null ? 0 : Number(error.code), stdout, stderr }));
     });
   });
 

@@ -16,6 +16,7 @@ import type { WorkerProcess } from '../../src/dev/stack.js';
 import { REQUIRED_ACTIONS } from '../../src/doctor/readings.js';
 import { RIGHT } from '../support/clocks.js';
 import { expectNoSecret, useRig } from '../support/rig.js';
+import { showed } from '../support/shown.js';
 
 /** A dozen commands one after the other, two of them switchovers with the default times. */
 jest.setTimeout(600_000);
@@ -74,7 +75,7 @@ function run(line: string, env: NodeJS.ProcessEnv, cwd: string): Promise<Done> {
       [main, ...args],
       { env, cwd, timeout: COMMAND_TIMEOUT_MS },
       (error, out, err) => {
-        resolve({ exitCode: Number(error?.code ?? 0), output: `${out}${err}` });
+        resolve(showed({ exitCode: Number(error?.code ?? 0), output: `${out}${err}` }));
       },
     );
   });

@@ -9,6 +9,7 @@ import type { MaintenanceInput, MaintenanceProgress } from '../../src/contract/i
 import { waitUntil } from '../../src/simulator/basics.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { FAST, useRig } from '../support/rig.js';
+import { showing } from '../support/shown.js';
 
 const rig = useRig();
 const ada = { by: 'ada', why: 'a test' };
@@ -16,7 +17,7 @@ let dcs: ConnectedDcsSwitchover;
 
 beforeAll(async () => {
   const { clientEnv, taskQueue } = rig().stack;
-  dcs = await connectDcsSwitchover({ env: clientEnv, taskQueue });
+  dcs = showing(await connectDcsSwitchover({ env: clientEnv, taskQueue }));
 });
 
 afterAll(() => dcs.close());

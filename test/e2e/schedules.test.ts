@@ -13,6 +13,7 @@ import type {
 } from '../../src/contract/index.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { FAST, useRig } from '../support/rig.js';
+import { showing } from '../support/shown.js';
 
 /** Longer than anything takes on a loaded machine. */
 const STEP_TIMEOUT_MS = 100_000;
@@ -22,7 +23,7 @@ let dcs: ConnectedDcsSwitchover;
 
 beforeAll(async () => {
   const { clientEnv, taskQueue } = rig().stack;
-  dcs = await connectDcsSwitchover({ env: clientEnv, taskQueue });
+  dcs = showing(await connectDcsSwitchover({ env: clientEnv, taskQueue }));
 });
 
 afterAll(() => dcs.close());

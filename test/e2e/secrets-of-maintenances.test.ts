@@ -17,6 +17,7 @@ import { instancesOf, openWindow, maintenanceOf } from '../support/maintenance-r
 import { startReceiver } from '../support/receiver.js';
 import type { Receiver } from '../support/receiver.js';
 import { FAST, decodePayloads, expectNoSecret, useRig } from '../support/rig.js';
+import { showing } from '../support/shown.js';
 
 const rig = useRig({ hasWorker: false });
 
@@ -34,7 +35,7 @@ beforeAll(async () => {
     },
     (line) => logs.push(line),
   );
-  dcs = await connectDcsSwitchover({ env: stack.clientEnv, taskQueue: stack.taskQueue });
+  dcs = showing(await connectDcsSwitchover({ env: stack.clientEnv, taskQueue: stack.taskQueue }));
 });
 
 afterAll(async () => {

@@ -14,6 +14,7 @@ import { RIGHT, WRONG_CLOCKS, clockEnv, clocksOf, ownClocksOf } from '../support
 import { instancesOf, startMaintenance } from '../support/maintenance-rig.js';
 import { FAST, useRig } from '../support/rig.js';
 import type { RunEnd } from '../support/rig.js';
+import { showed } from '../support/shown.js';
 import { hold, openSite, reached } from '../support/steps.js';
 import type { Site } from '../support/steps.js';
 
@@ -256,7 +257,7 @@ async function commandOn(clockMs: number, args: readonly string[]) {
   const env = { ...rig().stack.clientEnv, ...clockEnv(clockMs) };
   return new Promise<{ code: number; out: string }>((resolve) => {
     execFile(process.execPath, [COMMAND, ...args], { env }, (error, stdout, stderr) => {
-      resolve({ code: Number(error?.code ?? 0), out: stdout + stderr });
+      resolve(showed({ code: Number(error?.code ?? 0), out: stdout + stderr }));
     });
   });
 }

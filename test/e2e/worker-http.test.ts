@@ -11,6 +11,7 @@ import { startTemporalServer } from '../../src/dev/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import { ANY_PORT, httpOf, readinessOf } from '../support/probes.js';
 import { useRig } from '../support/rig.js';
+import { willHaveShown } from '../support/shown.js';
 
 const rig = useRig({ hasWorker: false });
 
@@ -31,6 +32,7 @@ function startRaw(extraEnv: NodeJS.ProcessEnv) {
   const exited = new Promise<number | null>((resolve) => {
     child.once('close', resolve);
   });
+  willHaveShown(() => log);
   return { child, exited, log: () => log };
 }
 

@@ -9,6 +9,8 @@ import ts from 'typescript';
 import { resolveTemporalCli } from '../../src/dev/index.js';
 import type { LocalStack } from '../../src/dev/stack.js';
 
+import { showed } from './shown.js';
+
 const ROOT = path.join(__dirname, '../..');
 const EXAMPLES = path.join(ROOT, 'examples');
 
@@ -74,7 +76,7 @@ function runCaller(
     const options = { env, cwd: ROOT, timeout: RUN_TIMEOUT_MS, encoding: 'utf8' } as const;
     execFile(file, args, options, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;
-      if (typeof code === 'number') resolve({ exitCode: code, stdout, stderr });
+      if (typeof code === 'number') resolve(showed({ exitCode: code, stdout, stderr }));
       else reject(new Error(`${file} did not end by itself: ${stderr}`, { cause: error }));
     });
   });

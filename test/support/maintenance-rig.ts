@@ -21,6 +21,7 @@ import type { InstanceSpec, SimulatedInstance } from '../../src/simulator/index.
 
 import { FAST, expectNoSecret, withoutMachine } from './rig.js';
 import type { Rig } from './rig.js';
+import { showed } from './shown.js';
 
 /** Most instances of a maintenance whose history is kept. */
 const MAX_RECORDED_ROWS = 12;
@@ -110,7 +111,7 @@ export function maintenanceOf(
     until: (what, predicate) =>
       waitUntil(what, STEP_TIMEOUT_MS, async () => predicate(await progress())),
     end: async () => {
-      const end = await endOf(handle);
+      const end = showed(await endOf(handle));
       expectTruth(rig, instances, end);
       await recordPlan(rig, workflowId, end);
       return end;

@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 
 import { Webhook } from 'standardwebhooks';
 
+import { showed } from './shown.js';
+
 /** Something that was posted. */
 export interface Received {
   readonly headers: IncomingHttpHeaders;
@@ -53,7 +55,7 @@ export async function startReceiver(): Promise<Receiver> {
   let always: Reply = 204;
   const server = createServer((request, response) => {
     void readBody(request).then((body) => {
-      received.push({ headers: request.headers, path: request.url ?? '', body });
+      received.push({ headers: request.headers, path: request.url ?? '', body: showed(body) });
       const reply = next.shift() ?? always;
       if (reply === 'hang') return;
       const [status, headers] = typeof reply === 'number' ? [reply, {}] : reply;

@@ -8,6 +8,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 
 import { InvalidInputError, RunCancelledError, createDcsSwitchover } from '../../src/client.js';
@@ -29,6 +30,8 @@ import { MAX_PRE_CHECK_EVENTS } from '../../src/temporal/earlier-run.js';
 import { clockEnv, clocksOf } from './clocks.js';
 import type { Clocks } from './clocks.js';
 import { violationsOf } from './contract-schema.js';
+import { showed, showing } from './shown.js';
+import { expectCommandsToWork } from './suite-commands.js';
 
 /** Short times, so that a run with every phase takes seconds. */
 export const FAST: Partial<Timing> = {
@@ -101,6 +104,7 @@ interface RigOptions extends LocalStackOptions {
 export function useRig(options: RigOptions = {}): () => Rig {
   let rig: Rig | undefined;
   let close = (): Promise<void> => Promise.resolve();
+  let judge = (): Promise<void> => Promise.resolve();
   beforeAll(async () => {
     const securityToken = `canary-${randomUUID()}`;
     const timing = { jobInitMs: 100, jobRunMs: 900 };
@@ -114,9 +118,11 @@ export function useRig(options: RigOptions = {}): () => Rig {
       await connection.close();
       await stack.close();
     };
-    rig = await createRig(stack, connection, { ...options, clocks });
+    const created = await createRig(stack, connection, { ...options, clocks });
+    judge = () => expectCommandsToWork(created);
+    rig = created;
   });
-  afterAll(() => close());
+  afterAll(() => judge().finally(close));
   return () => {
     if (rig === undefined) throw new Error('the rig is not up');
     return rig;
@@ -129,9 +135,15 @@ function withWorkerClock(stack: LocalStack, { workerMs }: Clocks): LocalStack {
   return {
     ...stack,
     workerEnv: () => ({ ...stack.workerEnv(), ...clock }),
-    startWorker: (extraEnv, onLog) => stack.startWorker({ ...clock, ...extraEnv }, onLog),
+    startWorker: (extraEnv, onLog) =>
+      stack.startWorker({ ...clock, ...extraEnv }, (line) => onLog?.(showed(line))),
   };
 }
+
+/** Whatever a query or an update answers is shown to someone. */
+const SHOWING: WorkflowClientInterceptor = {
+  query: async (input, next) => showed(await next(input)),
+};
 
 async function createRig(
   stack: LocalStack,
@@ -143,10 +155,11 @@ async function createRig(
   const { namespace } = stack.temporal;
   const codec = loadDataConverter(codecEnv, { namespace, codec: null });
   const dataConverter = codec === undefined ? {} : { dataConverter: codec.dataConverter };
-  const temporal = new Client({ connection, namespace, ...dataConverter });
-  const { switchover: client } = createDcsSwitchover({
-    ...{ client: temporal, taskQueue, rpcTimeoutMs: RPC_TIMEOUT_MS },
-  });
+  const interceptors = { workflow: [SHOWING] };
+  const temporal = new Client({ connection, namespace, interceptors, ...dataConverter });
+  const { switchover: client } = showing(
+    createDcsSwitchover({ client: temporal, taskQueue, rpcTimeoutMs: RPC_TIMEOUT_MS }),
+  );
   const worker = hasWorker
     ? await stack.startWorker(codecEnv, (line) => logs.push(line))
     : (undefined as unknown as WorkerProcess);

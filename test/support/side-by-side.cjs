@@ -21,8 +21,9 @@ function takeConcurrent(block) {
 }
 
 module.exports = class SideBySide extends TestEnvironment {
-  handleTestEvent({ name }, { rootDescribeBlock }) {
+  handleTestEvent({ name }, { rootDescribeBlock, testNamePattern }) {
     if (name !== 'run_start') return;
+    this.global.isFilteredSuite = Boolean(testNamePattern);
     const concurrent = takeConcurrent(rootDescribeBlock);
     rootDescribeBlock.children.unshift(...concurrent);
   }
