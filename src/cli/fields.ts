@@ -110,9 +110,9 @@ export function numberOrText(text: string): number | string {
 /** Adds the options that become fields of the input of `plan` and `switch`. */
 export function withInputOptions(command: Command): Command {
   return command
-    .option('--to-az <az>', 'the master shall be in this availability zone')
-    .option('--to-node <id>', 'the master shall be this node')
-    .option('--avoid-az <az>', 'the master shall not be in this availability zone')
+    .option('--to-az <az>', 'the master should be in this availability zone')
+    .option('--to-node <id>', 'the master should be this node')
+    .option('--avoid-az <az>', 'the master should not be in this availability zone')
     .option('--expect-master <id>', 'only while this node is the master')
     .option('--toggle', 'swap whatever the roles are; not safe to repeat')
     .option(

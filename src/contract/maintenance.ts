@@ -127,7 +127,7 @@ export interface MaintenanceRequest {
   readonly mode: 'run' | 'plan';
   readonly target: Target | null;
   readonly toggle: boolean;
-  /** Absent in records from before there was such a field: then an empty selection was as good as done. */
+  /** Absent in records from before there was such a field: then an empty selection counted as done. */
   readonly allowEmpty?: boolean;
   readonly region: string;
   readonly expectedDurationSeconds: number;

@@ -6,7 +6,7 @@ import { fieldsOf, isRecord, textOf } from '../util.js';
 import { describeTarget } from './identity.js';
 
 /**
- * Where the master shall be, or from where it shall move. Who asks, why, in what time and with what policy is no
+ * Where the master should be, or from where it should move. Who asks, why, in what time and with what policy is no
  * part of it.
  */
 export interface Goal {

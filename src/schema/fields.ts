@@ -61,7 +61,7 @@ export const availabilityZone = z
 /** Such as `eu-west-101`. */
 export const region = z.string().max(32, 'is too long').regex(REGION, 'is not a region name');
 
-/** Where the master shall be, by exactly one field. */
+/** Where the master should be, by exactly one field. */
 export const target = z
   .strictObject({
     availabilityZone: availabilityZone.exactOptional(),

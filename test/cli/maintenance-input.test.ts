@@ -138,7 +138,7 @@ describe('options become the input of a maintenance', () => {
   });
 });
 
-const PLAN = `
+const MAINTENANCE = `
 maintenanceId: drain-az1
 projectId: 22222222222222222222222222222222
 requestedBy: carol
@@ -151,7 +151,7 @@ timing: { settleSeconds: 5 }
 
 describe('a file', () => {
   test('is the input, with texts that YAML could take for numbers or dates left alone', async () => {
-    const { input } = await start('--file', await file(PLAN));
+    const { input } = await start('--file', await file(MAINTENANCE));
     expect(input).toEqual({
       maintenanceId: 'drain-az1',
       projectId: '22222222222222222222222222222222',
@@ -173,7 +173,7 @@ describe('a file', () => {
 
   test('gives way to options, field by field', async () => {
     const { input } = await start(
-      ...['other', '--file', await file(PLAN), '--requested-by', 'bob', '--days', 'MON'],
+      ...['other', '--file', await file(MAINTENANCE), '--requested-by', 'bob', '--days', 'MON'],
       ...['--blackout', '2026-12-24', '--timing', 'coolDownSeconds=0'],
     );
     expect(input).toMatchObject({
@@ -191,7 +191,7 @@ describe('a file', () => {
   });
 
   test('gives way to a window of the other kind as a whole', async () => {
-    const path = await file(PLAN);
+    const path = await file(MAINTENANCE);
     const { input } = await start('--file', path, '--closes-at', '2099-01-01T00:00:00Z');
     expect(input).toHaveProperty('window', { closesAt: '2099-01-01T00:00:00Z' });
   });

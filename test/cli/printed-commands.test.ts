@@ -76,7 +76,7 @@ const QUEUE = "blue; echo 'x'";
 const INSTANCE_ID = '5560df16-cebf-4473-95c4-d1b573c16e79';
 const PROJECT_ID = '0ebd32bc6a0123456789abcdef012345';
 const REF = { projectId: PROJECT_ID, instanceId: INSTANCE_ID, taskQueue: QUEUE };
-const PLAN = { maintenanceId: 'drain-az1', taskQueue: QUEUE };
+const MAINTENANCE = { maintenanceId: 'drain-az1', taskQueue: QUEUE };
 
 /** Asked with everything that a shell could misread. */
 const REQUEST = requestOf({
@@ -307,17 +307,22 @@ const errors = (): Error[] => [
   new client.RunCancelledError(REF, RUN_ID, 'Nothing was sent.'),
   new client.RunClosedError(REF, RUN_ID),
   new client.WaitTimedOutError(REF, RUN_ID, 1_000),
-  new client.AlreadyRunningError(PLAN, {
+  new client.AlreadyRunningError(MAINTENANCE, {
     ...{ workflowId: 'w', runId: RUN_ID, requestedBy: null, differsIn: ['target'] },
   }),
-  new client.NotFoundError(PLAN, 'w'),
-  new client.RunCancelledError(PLAN, RUN_ID),
-  new client.MaintenanceEndedOutsideError(PLAN, RUN_ID, 'RUN_TERMINATED', 'it was terminated'),
-  new client.RunClosedError({ ...PLAN, nominalTime: '2026-12-05T01:00:00Z' }, RUN_ID),
-  new client.WaitTimedOutError(PLAN, RUN_ID, 1_000),
-  new client.MessageRefusedError(PLAN, 'approve', 'NOT_POSSIBLE_NOW', 'it has ended.'),
-  new client.NoWorkerError(PLAN, QUEUE, 'progress', 'none seems to serve it'),
-  new client.NothingLeftError(PLAN, RUN_ID, []),
+  new client.NotFoundError(MAINTENANCE, 'w'),
+  new client.RunCancelledError(MAINTENANCE, RUN_ID),
+  new client.MaintenanceEndedOutsideError(
+    MAINTENANCE,
+    RUN_ID,
+    'RUN_TERMINATED',
+    'it was terminated',
+  ),
+  new client.RunClosedError({ ...MAINTENANCE, nominalTime: '2026-12-05T01:00:00Z' }, RUN_ID),
+  new client.WaitTimedOutError(MAINTENANCE, RUN_ID, 1_000),
+  new client.MessageRefusedError(MAINTENANCE, 'approve', 'NOT_POSSIBLE_NOW', 'it has ended.'),
+  new client.NoWorkerError(MAINTENANCE, QUEUE, 'progress', 'none seems to serve it'),
+  new client.NothingLeftError(MAINTENANCE, RUN_ID, []),
   new client.NotFoundError({ scheduleId: 'nightly' }),
   new client.ForeignScheduleError('nightly', 'other'),
   new client.BackfillRefusedError('nightly', 'a', 'b', 1),
@@ -334,8 +339,8 @@ const MISSED: client.FreezeReport = {
 
 const schedules = (): string[] => [
   formatSchedules([]),
-  formatFrozen(MISSED, PLAN),
-  formatFreeze(FREEZE, PLAN),
+  formatFrozen(MISSED, MAINTENANCE),
+  formatFreeze(FREEZE, MAINTENANCE),
   formatThawed(MISSED),
   formatApplied({
     ...{ scheduleId: 'nightly', change: 'created', isPaused: true, next: [] },

@@ -86,11 +86,14 @@ const GROUPS: readonly ((command: Command) => unknown)[] = [
       .option('--allow-empty', 'COMPLETED, not PARTIAL, where none fits'),
   (command) =>
     command
-      .optionsGroup('Where the masters shall be:')
+      .optionsGroup('Where the masters should be:')
       .option('--to-az <az>', 'in this availability zone')
       .option('--avoid-az <az>', 'not in this availability zone')
       .option('--to-node <id>', 'this node')
-      .option('--toggle', 'swap each one whose master is still the one observed at its start'),
+      .option(
+        '--toggle',
+        'swap each instance whose master is still the one read at planning; not safe to repeat',
+      ),
   (command) =>
     command
       .optionsGroup('The window, in local time or as instants:')
@@ -124,8 +127,11 @@ const GROUPS: readonly ((command: Command) => unknown)[] = [
     command
       .optionsGroup('Activities of your own around each switchover:')
       .option('--hook-queue <name>', 'their task queue')
-      .option('--hook-before <name>', 'asked before: proceed, skip or abort')
-      .option('--hook-after <name>', 'notified afterwards')
+      .option(
+        '--hook-before <name>',
+        'activity that is called before each: answers proceed, skip or abort',
+      )
+      .option('--hook-after <name>', 'activity that is called after each switchover')
       .option('--hook-timeout <seconds>', 'for one call (default: 300)', numberOrText),
 ];
 

@@ -88,7 +88,11 @@ function withScheduleOptions(command: Command): Command {
     .option('--on-window', 'at each opening of the maintenance’s own window')
     .option('--cron <fields>', 'five fields, such as "0 2 * * 6"')
     .option('--calendar <json>', 'such as {"dayOfWeek":["SATURDAY"],"hour":[2]}', parseCalendar)
-    .option('--every <seconds>', 'from the epoch on, at least 60', numberOrText)
+    .option(
+      '--every <seconds>',
+      'at multiples of this since the Unix epoch, at least 60',
+      numberOrText,
+    )
     .option('--at <instant>', 'once: RFC 3339 with zone')
     .option('--lead <seconds>', 'earlier by this much, to gather approval', numberOrText)
     .option('--offset <seconds>', 'with --every: later by this much', numberOrText)

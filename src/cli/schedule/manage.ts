@@ -47,7 +47,7 @@ export function addPauseCommands(group: Command, cli: Cli): void {
   addNoteAction(pause, cli, 'paused', (schedules, id, note) => schedules.pause(id, note));
   const resume = group
     .command('resume')
-    .description('fire again; what was missed is not made up for')
+    .description('fire again; missed firings are not made up for')
     .option('--why <text>', 'reason, kept in its note');
   addNoteAction(resume, cli, 'resumed', (schedules, id, note) => schedules.resume(id, note));
 }
@@ -91,11 +91,11 @@ export function addTriggerCommand(group: Command, cli: Cli): void {
   });
 }
 
-/** `schedule backfill SCHEDULE`: fires for times that are over. */
+/** `schedule backfill SCHEDULE`: fires for past times. */
 export function addBackfillCommand(group: Command, cli: Cli): void {
   const command = group
     .command('backfill')
-    .description('fire for times that are over')
+    .description('fire for past times')
     .requiredOption('--from <instant>', 'RFC 3339 with zone; required')
     .requiredOption('--until <instant>', 'RFC 3339 with zone; required')
     .option('--yes', YES_HELP);
