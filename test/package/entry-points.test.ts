@@ -1,5 +1,5 @@
 /** Each entry point loads what it needs and nothing else; the workflow bundle contains only pure code. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
@@ -49,6 +49,16 @@ describe('entry points', () => {
     expect(bytes(own)).toBeLessThan(500_000);
     expect(files.length).toBeLessThan(440);
     expect(bytes(files)).toBeLessThan(5_000_000);
+  });
+
+  test('the command shows its help before it loads the SDK or zod', () => {
+    const script = `process.argv = ['node', 'x', '--help'];
+      process.on('exit', () => process.stderr.write(JSON.stringify(Object.keys(require.cache))));
+      require('./dist/cli.js');`;
+    const { stderr } = spawnSync(process.execPath, ['-e', script], { cwd: ROOT, encoding: 'utf8' });
+    const files = JSON.parse(stderr) as string[];
+    expect(files).not.toHaveLength(0);
+    expect(files.filter((file) => /@temporalio|\/zod\//.test(file))).toEqual([]);
   });
 
   test('dcs-switchover/worker loads the native worker', () => {
