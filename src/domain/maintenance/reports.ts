@@ -38,7 +38,7 @@ export type PlanMaintenanceReport =
   InvalidInputReport | UnreadableMaintenanceReport | MaintenanceFindings;
 
 /** The instances could not be resolved: the API stayed unreadable, or there are too many. */
-export interface UnreadableMaintenanceReport extends MaintenanceFacts {
+interface UnreadableMaintenanceReport extends MaintenanceFacts {
   readonly verdict: 'unreadable';
   readonly detail: string;
 }
