@@ -189,7 +189,7 @@ describe('a PUT that the API itself says was not applied', () => {
     expect(result).toMatchObject({ outcome: 'FAILED_UNCHANGED', cause: 'NOT_APPLIED_UNCONFIRMED' });
     expect({ puts, looks }).toEqual({ puts: 1, looks: 0 });
     expect(result.timings.phasesMs.HOLDING).toBeUndefined();
-    expect(result.message).toContain('own answer of the API');
+    expect(result.message).toContain('API itself answered');
     expect(result.message).not.toContain('undefined');
   });
 
