@@ -26,7 +26,7 @@ let instance: SimulatedInstance;
 let unknownRunId: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'plan-docs-'));
+  folder = await mkdtemp(path.join(tmpdir(), 'maintenance-docs-'));
   instance = await rig().instance({ tags: [{ key: 'team', value: 'cart' }] });
   const zone = instance.roles().find(({ role }) => role === 'master')?.availabilityZone ?? '';
   const text = await readFile(path.join(__dirname, '../../docs/maintenance.md'), 'utf8');
@@ -36,7 +36,7 @@ beforeAll(async () => {
     .replaceAll('eu-west-101a', zone)
     .replaceAll('2026-12-05', inDays(10))
     .replaceAll('2026-12-06', inDays(11))
-    .replaceAll(/(plan|schedule)\.yaml/g, (name) => path.join(folder, name))
+    .replaceAll(/(maintenance|schedule)\.yaml/g, (name) => path.join(folder, name))
     .replaceAll('reports/', path.join(folder, 'reports'));
   for (const [, body = ''] of page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm))
     await writeFile(/^# (\S+)/.exec(body)?.[1] ?? '', body);
