@@ -86,21 +86,22 @@ const INVARIANTS: readonly Invariant<AuditedRun>[] = [
   },
   {
     name: 'no-put-after-an-unresolved-one',
-    sentence:
-      'After a PUT of which no one knows what it did, none follows unless reissue "once" allows it.',
+    sentence: 'After an unresolved PUT none follows, unless reissue "once" allows one.',
     check: ({ puts, request }) => {
       const isReissued = request?.reissue === 'once';
-      const unresolvedAt = puts.findIndex(({ state }) => state === 'possibly-sent');
-      const later =
-        unresolvedAt < 0 ? [] : puts.slice(unresolvedAt + 1).filter(({ sent }) => sent > 0);
-      const counted = later.filter(({ purpose }) => purpose === 'forward' || !isReissued);
+      const at = puts.findIndex(({ state }) => state === 'possibly-sent');
+      // A re-issue that provably did nothing may be tried again.
+      const counted = puts
+        .slice(at < 0 ? puts.length : at + 1)
+        .filter(({ sent, purpose, state }) => {
+          return sent > 0 && (!isReissued || (purpose === 'forward' && state !== 'not-applied'));
+        });
       return moreThan(isReissued ? 1 : 0, counted, 'PUTs followed an unresolved one');
     },
   },
   {
     name: 'only-a-switch-sends',
-    sentence:
-      'Only a run of mode "switch" whose pre-check let it proceed comes to the activity that sends.',
+    sentence: 'Only a "switch" that its pre-check let proceed comes to the activity that sends.',
     check: ({ mode, mayProceed, puts }) => [
       ...when(mode !== 'switch' && puts.length > 0, `a run of mode "${mode}" came to it`),
       ...when(!mayProceed && puts.length > 0, 'the pre-check did not let it'),
@@ -190,8 +191,7 @@ const INVARIANTS: readonly Invariant<AuditedRun>[] = [
   },
   {
     name: 'no-needless-unknown',
-    sentence:
-      'UNKNOWN is said only by a run that has sent a PUT, or may have; one that examines another may say it, too.',
+    sentence: 'Of the runs that switch, only one that has sent a PUT, or may have, says UNKNOWN.',
     check: (run) => {
       const isUnknown = hasEndedBy(run, 'UNKNOWN') && run.mode === 'switch';
       return when(isUnknown && run.puts.every(({ sent }) => sent === 0), 'nothing was sent');

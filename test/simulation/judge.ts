@@ -114,6 +114,7 @@ function witness(
       ({ atMs, by }) => atMs > checkedAtMs && !ownJobs.includes(by) && !ownChanges.includes(atMs),
     ),
     masterBefore: dcs.changes.findLast(({ atMs }) => atMs <= beforeMs)?.to ?? first,
+    masterAfter: dcs.changes.findLast(({ atMs }) => atMs <= (run.closedAtMs ?? 0))?.to ?? first,
     isBlind: hidden !== undefined,
     hasPassedFence: acts.some(({ type, details }) => type === 'requestSwap' && details !== null),
     hasLostAttempt: acts.some(

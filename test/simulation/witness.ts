@@ -34,6 +34,8 @@ export interface WitnessedRun {
   /** Changes of master that were not this run's work. */
   readonly foreignChanges: readonly { readonly atMs: number; readonly to: string }[];
   readonly masterBefore: string;
+  /** When the run ended. */
+  readonly masterAfter: string;
   /** When a freeze began; empty: never. */
   readonly freezes: readonly { readonly fromMs: number; readonly untilMs: number }[];
   /** A worker that died between its fence and its PUT leaves the same record as one that sent. */
@@ -103,16 +105,14 @@ export const WITNESSED: readonly Invariant<WitnessedRun>[] = [
     name: 'ledger-unchanged',
     sentence:
       'After FAILED_UNCHANGED no swap of this run has moved the master from where it was, not even later.',
-    check: (seen) =>
-      endedBy(seen, 'FAILED_UNCHANGED')
-        ? when(
-            // Back from where a failover has put it right before, which no list shows, is where it was.
-            seen.swaps.some(
-              ({ changedAtMs, to }) => changedAtMs !== null && to !== seen.masterBefore,
-            ),
-            'one has',
-          )
-        : [],
+    check: (seen) => {
+      if (!endedBy(seen, 'FAILED_UNCHANGED')) return [];
+      const { run, swaps, masterBefore, masterAfter } = seen;
+      const times = swaps.flatMap(({ changedAtMs }) => changedAtMs ?? []);
+      const isLate = times.some((atMs) => atMs > (run.closedAtMs ?? 0));
+      // There and back, where the other change was a failover that no list shows, is where it was.
+      return when(isLate || (times.length > 0 && masterAfter !== masterBefore), 'one has');
+    },
   },
   {
     name: 'ledger-nothing-sent',
