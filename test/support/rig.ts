@@ -113,7 +113,11 @@ export function useRig(options: RigOptions = {}): () => Rig {
     const simulator = { timing, securityToken, clockOffsetMs, ...options.simulator };
     const local = await startLocalStack({ redis: false, ...options, simulator });
     const stack = withWorkerClock(local, clocks);
-    const connection = await Connection.connect({ address: stack.temporal.address });
+    // A machine that has just started several servers answers late.
+    const connection = await Connection.connect({
+      address: stack.temporal.address,
+      connectTimeout: '1 minute',
+    });
     close = async () => {
       await connection.close();
       await stack.close();
