@@ -1,6 +1,11 @@
 import { FREEZE_WORKFLOW_ID } from '../contract/index.js';
 import type { Freeze } from '../contract/index.js';
-import { command, shellWord, withCommands, workerCommand } from '../domain/commands.js';
+import {
+  command,
+  createNamespaceCommand,
+  withCommands,
+  workerCommand,
+} from '../domain/commands.js';
 import { isFrozenByOneClock, UNREADABLE_FREEZE } from '../domain/freeze.js';
 import type { TemporalConnection } from '../temporal/connection.js';
 import { findFreezeRecord } from '../temporal/freeze-record.js';
@@ -98,7 +103,7 @@ export async function checkNamespace(connection: TemporalConnection): Promise<Ch
     if (!isNotFound(error)) throw error;
     const create = isTemporalCloud(address)
       ? 'Set TEMPORAL_NAMESPACE to the namespace id, with the account suffix.'
-      : `Set TEMPORAL_NAMESPACE, or: temporal operator namespace create --namespace ${shellWord(namespace)}`;
+      : withCommands('Set TEMPORAL_NAMESPACE, or create it', createNamespaceCommand(namespace));
     return fail(id, `${namespace} does not exist on this server`, create, 'other');
   }
 }

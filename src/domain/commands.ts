@@ -77,6 +77,11 @@ export function runCommand(
   return instanceCommand(verb, run, { plan: run.mode === 'plan', run: run.runId });
 }
 
+/** What makes a namespace that Temporal does not know: Temporal's own command line does. */
+export function createNamespaceCommand(namespace: string): string {
+  return `temporal operator namespace create --namespace ${shellWord(namespace)}`;
+}
+
 /** What says where the master should go, as flags. */
 export function goalFlags({ target, expectedMasterNodeId, toggle }: Partial<Goal>): CommandFlags {
   return {

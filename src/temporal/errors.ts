@@ -1,3 +1,5 @@
+import { createNamespaceCommand, withCommands } from '../domain/commands.js';
+
 /**
  * What an error is to a program that does not know its class. It gives the command its exit code; two
  * categories may share one.
@@ -124,8 +126,7 @@ const UNREACHABLE: Record<UnreachableKind, { readonly problem: string; readonly 
     },
     'namespace-not-found': {
       problem: 'does not know this namespace',
-      remedy:
-        'Set TEMPORAL_NAMESPACE, or create it: temporal operator namespace create --namespace',
+      remedy: 'Set TEMPORAL_NAMESPACE, or create it',
     },
   };
 
@@ -153,7 +154,8 @@ export class TemporalUnreachableError extends SwitchoverClientError {
     readonly operation: string,
   ) {
     const { problem, remedy } = UNREACHABLE[kind];
-    const named = kind === 'namespace-not-found' ? `${remedy} ${namespace}` : remedy;
+    const isAbsent = kind === 'namespace-not-found';
+    const named = isAbsent ? withCommands(remedy, createNamespaceCommand(namespace)) : remedy;
     const uncertainty = kind === 'no-answer' ? (INDETERMINATE[operation] ?? '') : '';
     super(
       `Temporal at ${address} (namespace ${namespace}) ${problem} (${operation}).${uncertainty} ${named}`,

@@ -127,7 +127,7 @@ describe('the HTTP port of a worker', () => {
       const starting = startRaw({ TEMPORAL_NAMESPACE: 'absent' });
       expect(await starting.exited).toBe(8);
       expect(starting.log()).toMatch(
-        /namespace absent\) does not know this namespace .*--namespace absent\n$/,
+        /namespace absent\) does not know this namespace .*:\n {2}temporal .*--namespace absent\n$/,
       );
     },
   );
