@@ -27,7 +27,9 @@ printf '%s\n' "$answer"
 # A completed run reports the outcome in its result, a failed one as the type of its failure.
 outcome() { printf '%s\n' "$answer" | grep -Eq '"(outcome|type)": "'"$1"'"'; }
 if outcome '(SUCCEEDED|NOOP)'; then exit 0; fi
-printf '%s\n' "$answer" | sed -n 's/^ *"message": "\(.*\)",$/\1/p' | head -n 1 >&2
+# JSON writes line ends and quotes of the message in its own way; here they are what they stand for.
+message=$(printf '%s\n' "$answer" | sed -n 's/^ *"message": "\(.*\)",$/\1/p' | head -n 1 | sed 's/\\"/"/g')
+[ -z "$message" ] || printf '%b\n' "$message" >&2
 if outcome REFUSED; then exit 3; fi
 if outcome '(FAILED_UNCHANGED|COMPENSATED|INVALID_INPUT)'; then exit 1; fi
 if printf '%s\n' "$answer" | grep -q '"status": "CANCELED"'; then exit 1; fi
