@@ -163,6 +163,8 @@ test('a successor whose clock makes the gateway refuse it leaves the verificatio
     ...{ phase: 'VERIFYING', heldAt: ['listNodes', 3], ...ONCE },
   });
   first.kill('SIGTERM');
+  // Else it might end the verification itself, within its grace.
+  await first.exited;
   const stranger = await site.startWorker(clockEnv(rig().clocks.apiMs + REFUSED_MS));
   fault?.release();
   const workflowId = makeWorkflowId('switch', { ...instance, ...rig().simulator });

@@ -1,10 +1,5 @@
 /** Texts with commands that exist only in a workflow or against a server, and the end-to-end suite that shows them. */
 
-/** Suites whose shown commands are all judged, at their end. */
-export const JUDGED_SUITES: readonly string[] = [
-  ...['checks', 'lock', 'maintenance-chain', 'maintenance-docs', 'put'],
-];
-
 /** By file of `src/`: the suite that shows what it composes, and words of it beside the command. */
 export const SHOWN_BY: Readonly<Record<string, readonly [suite: string, words: string]>> = {
   'client/freeze.ts': ['maintenance-docs', 'End it'],
@@ -14,5 +9,6 @@ export const SHOWN_BY: Readonly<Record<string, readonly [suite: string, words: s
   ],
   'client/switchover/result.ts': ['lock', 'No one has verified the roles since.'],
   'domain/run-texts.ts': ['lock', 'Terminate or Reset this run; cancel it instead'],
+  'temporal/errors.ts': ['doctor', 'Set TEMPORAL_NAMESPACE, or create it'],
   'workflows/end.ts': ['checks', 'Look at the roles, then decide again'],
 };

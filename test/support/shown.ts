@@ -64,11 +64,12 @@ function keepText(text: string): void {
   if (rest.length > 0) shown.add(rest.join('\n'));
 }
 
-/** A line of JSON, such as a log's; `undefined` where it is text. */
+/** A line of JSON, such as a log's, or a field of what is printed over several; `undefined` where it is text. */
 function dataOf(line: string): unknown {
-  if (!/^[{["]/.test(line)) return undefined;
+  const json = /^\s*"\w+": (".*"),?$/.exec(line)?.[1] ?? line;
+  if (!/^[{["]/.test(json)) return undefined;
   try {
-    return JSON.parse(line) as unknown;
+    return JSON.parse(json) as unknown;
   } catch {
     return undefined;
   }
