@@ -32,6 +32,8 @@ printf '%s\n' "$answer"
 
 # A completed maintenance reports the outcome in its result, a failed one as the type of its failure.
 if printf '%s\n' "$answer" | grep -q '"outcome": "COMPLETED"'; then exit 0; fi
-printf '%s\n' "$answer" | sed -n 's/^ *"message": "\(.*\)",$/\1/p' | head -n 1 >&2
+# JSON writes line ends and quotes of the message in its own way; here they are what they stand for.
+message=$(printf '%s\n' "$answer" | sed -n 's/^ *"message": "\(.*\)",$/\1/p' | head -n 1 | sed 's/\\"/"/g')
+[ -z "$message" ] || printf '%b\n' "$message" >&2
 if printf '%s\n' "$answer" | grep -q '"type": "PARTIAL"'; then exit 10; fi
 exit 1
