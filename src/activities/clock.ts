@@ -5,6 +5,7 @@ import type { NodeSnapshot, RolesSnapshot } from '../contract/index.js';
 import type { InstanceDetails, NodeInfo } from '../dcs/index.js';
 import { byTemporal, byWorker } from '../domain/clocks.js';
 import type { Elapsed, Present, TemporalMs, WorkerMs } from '../domain/clocks.js';
+import { iso } from '../util.js';
 
 /** This machine's clock. Only to be compared with itself, or by `domain/clocks.ts`. */
 export function workerNowMs(): WorkerMs {
@@ -62,7 +63,7 @@ export function toRolesSnapshot(nodes: readonly NodeInfo[]): RolesSnapshot {
     groups.set(groupId, [...group, { ...node, role: role ?? 'replica' }]);
   }
   return {
-    observedAt: new Date(workerNowMs()).toISOString(),
+    observedAt: iso(workerNowMs()),
     groups: [...groups].map(([groupId, members]) => ({ groupId, nodes: members })),
   };
 }

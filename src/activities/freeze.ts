@@ -12,6 +12,7 @@ import { findFreeze } from '../temporal/freeze-record.js';
 import { callTemporal, inActivity, isNotFound, TEMPORAL_TIMEOUTS_MS } from '../temporal/rpc.js';
 import { resumeFrozen } from '../temporal/schedule.js';
 import type { Thawed } from '../temporal/schedule.js';
+import { iso } from '../util.js';
 
 import { startExecutionClock, workerNowMs } from './clock.js';
 import type { ActivityDeps } from './deps.js';
@@ -130,7 +131,7 @@ export type FenceAnswer = 'open' | 'cancelled' | 'unencoded' | { readonly closed
 export async function passFence(client: Client, taskToken: Uint8Array): Promise<FenceAnswer> {
   try {
     await client.withDeadline(workerNowMs() + TEMPORAL_TIMEOUTS_MS.activity, () =>
-      client.activity.heartbeat(taskToken, { fencedAt: new Date(workerNowMs()).toISOString() }),
+      client.activity.heartbeat(taskToken, { fencedAt: iso(workerNowMs()) }),
     );
     return 'open';
   } catch (error) {

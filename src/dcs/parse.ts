@@ -3,6 +3,8 @@
  * fields, unknown words), strict where a guess could be taken for a fact: a list that is no list is an
  * error, not an empty list.
  */
+import { isRecord } from '../util.js';
+
 import { sanitisedLine, sanitise } from './endpoint.js';
 import type {
   InstanceDetails,
@@ -181,7 +183,7 @@ function toRole(value: unknown): NodeInfo['role'] {
 }
 
 function toRow(body: unknown): Row {
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Row;
+  if (isRecord(body)) return body;
   throw new UnusableBody('with a body that is not an object');
 }
 

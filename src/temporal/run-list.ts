@@ -48,7 +48,13 @@ export function listSuspects(client: Client, limit: number): Promise<NamedRun[]>
   return listBy(client, query, limit);
 }
 
-async function listBy(client: Client, query: string, limit: number): Promise<NamedRun[]> {
+/**
+ * Lists the runs that a query of visibility finds.
+ *
+ * @param query empty: all runs of the namespace
+ * @param limit the most that are listed
+ */
+export async function listBy(client: Client, query: string, limit: number): Promise<NamedRun[]> {
   const { namespace } = client.options;
   const runs: NamedRun[] = [];
   let nextPageToken: Uint8Array = new Uint8Array();

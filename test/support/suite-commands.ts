@@ -4,18 +4,15 @@ import path from 'node:path';
 import { expect } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 
+import { listBy } from '../../src/temporal/run-list.js';
+import type { NamedRun } from '../../src/temporal/run-list.js';
+
 import { SHOWN_BY } from './printed-elsewhere.js';
 import { judgeCommands, printedCommands } from './printed.js';
 import type { Surroundings } from './printed.js';
 import { decodePayloads } from './rig.js';
 import type { Rig } from './rig.js';
 import { showed, shownTexts } from './shown.js';
-
-interface Run {
-  readonly workflowId: string;
-  readonly runId: string;
-  readonly taskQueue: string;
-}
 
 declare global {
   /** Set by the environment of the suites: whether only some tests of the suite run. */
@@ -25,7 +22,7 @@ declare global {
 /** Judges all commands that the suite has shown, those in the histories of its runs as well. */
 export async function expectCommandsToWork(rig: Rig): Promise<void> {
   const suite = path.basename(expect.getState().testPath ?? '', '.test.ts');
-  const runs = await listRuns(rig);
+  const runs = await listBy(rig.temporal, '', Infinity);
   for (const { workflowId, runId } of runs) {
     const handle = rig.temporal.workflow.getHandle(workflowId, runId);
     showed(decodePayloads(JSON.parse(historyToJSON(await handle.fetchHistory()))));
@@ -38,27 +35,6 @@ export async function expectCommandsToWork(rig: Rig): Promise<void> {
   if (globalThis.isFilteredSuite !== true) expect(own.filter((each) => !isShown(each))).toEqual([]);
 }
 
-/** Asked of the service itself: the SDK's client decodes the memo of each run, which fails on those of a codec. */
-async function listRuns({ temporal }: Rig): Promise<readonly Run[]> {
-  const runs: Run[] = [];
-  let nextPageToken: Uint8Array = new Uint8Array();
-  do {
-    const { namespace } = temporal.options;
-    const page = await temporal.workflowService.listWorkflowExecutions({
-      namespace,
-      nextPageToken,
-    });
-    for (const { execution, taskQueue } of page.executions)
-      runs.push({
-        workflowId: execution?.workflowId ?? '',
-        runId: execution?.runId ?? '',
-        taskQueue: taskQueue ?? '',
-      });
-    ({ nextPageToken } = page);
-  } while (nextPageToken.length > 0);
-  return runs;
-}
-
 /** What the suite has, with all rigs so far: its texts are kept together. */
 const known = {
   queuesOf: new Map<string, Set<string>>(),
@@ -66,11 +42,11 @@ const known = {
   ...{ runIds: new Set<string>(), workflowIds: new Set<string>() },
 };
 
-function surroundingsOf({ simulator }: Rig, runs: readonly Run[]): Surroundings {
+function surroundingsOf({ simulator }: Rig, runs: readonly NamedRun[]): Surroundings {
   const { queuesOf, projectIds, instanceIds, runIds, workflowIds } = known;
   projectIds.add(simulator.projectId);
   for (const { instanceId } of simulator.instances) instanceIds.add(instanceId);
-  for (const { workflowId, runId, taskQueue } of runs) {
+  for (const { workflowId, runId, taskQueue = '' } of runs) {
     const [, projectId = '', instanceId = ''] = workflowId.split(':');
     queuesOf.set(instanceId, (queuesOf.get(instanceId) ?? new Set()).add(taskQueue));
     projectIds.add(projectId);

@@ -8,6 +8,7 @@ import type {
   SetupReport,
 } from '../../doctor/index.js';
 import { oneLine } from '../../domain/text.js';
+import { iso } from '../../util.js';
 
 import { formatRoles } from './run.js';
 import { formatFields, formatSeconds, formatTable, joinSections } from './text.js';
@@ -93,7 +94,7 @@ function windowOf(instance: InspectReport['instance']): string | null {
 function formatTasks(tasks: NonNullable<InspectReport['tasks']>): string {
   if (tasks.length === 0) return 'No tasks are listed.';
   const rows = tasks.map(({ createdAtMs, name, status, isRunning, userName, id, jobId }) => [
-    createdAtMs === null ? '-' : new Date(createdAtMs).toISOString(),
+    createdAtMs === null ? '-' : iso(createdAtMs),
     name ?? '-',
     `${status ?? '?'}${isRunning ? ' (running)' : ''}`,
     userName ?? '-',
@@ -115,7 +116,7 @@ function formatJob({
   const words = [
     jobType ?? 'of an unknown type',
     status ?? 'without a status',
-    ...(beginTimeMs === null ? [] : [`begun ${new Date(beginTimeMs).toISOString()}`]),
+    ...(beginTimeMs === null ? [] : [`begun ${iso(beginTimeMs)}`]),
     ...(took === null || took < 0 ? [] : [`took ${formatSeconds(took)}`]),
     ...(failReason === null ? [] : [`reason: ${failReason}`]),
   ];

@@ -5,6 +5,7 @@ import { maintenanceLine } from '../../domain/maintenance/commands.js';
 import type { RunTexts } from '../../domain/run-texts.js';
 import { toRunTexts } from '../../domain/run-texts.js';
 import type { WellFormedMaintenance } from '../../schema/index.js';
+import { isRecord } from '../../util.js';
 
 /** Fields that say who asks and why; two callers that want the same may differ in them. */
 const LABELS = ['reason', 'requestedBy', 'changeId'];
@@ -20,7 +21,7 @@ export function differingFields(a: WellFormedMaintenance, b: WellFormedMaintenan
 /** JSON with the keys of every object in order, so that equal values have equal texts. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+    isRecord(inner)
       ? Object.fromEntries(
           Object.entries(inner)
             .filter(([, field]) => field !== null && field !== undefined)
