@@ -231,9 +231,9 @@ function freeze(stage: Stage, ms: number): void {
   const { world, temporal, freezes } = stage;
   const untilMs = world.nowMs + ms;
   freezes.push({ fromMs: world.nowMs, untilMs });
-  temporal.freeze = { until: new Date(untilMs).toISOString(), by: 'ann', reason: 'quarter end' };
+  temporal.setFreeze({ until: new Date(untilMs).toISOString(), by: 'ann', reason: 'quarter end' });
   later(stage, ms, () => {
-    temporal.freeze = null;
+    temporal.setFreeze(null);
   });
 }
 

@@ -1,0 +1,118 @@
+/** What clients ask the server, by the calls of its service. */
+import { defaultPayloadConverter } from '@temporalio/common';
+import { msToTs } from '@temporalio/common/lib/time';
+import Long from 'long';
+
+import { FREEZE_WORKFLOW_ID } from '../../../src/contract/index.js';
+
+import { recordBeat } from './activities.js';
+import { STATUS } from './core.js';
+import type { Core, SimRun } from './core.js';
+import { grpcError, rpc } from './rpc.js';
+
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment,
+   @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument,
+   @typescript-eslint/no-unsafe-return -- events and messages of the wire, as loose as the SDK has them */
+
+/** A connection as the client takes one. */
+export function createConnection(core: Core): unknown {
+  let deadlineMs = Infinity;
+  const service: Record<string, (request: any) => any> = {
+    describeWorkflowExecution: ({ execution }) => describe(core, execution),
+    listWorkflowExecutions: ({ query }) => list(core, query),
+    getWorkflowExecutionHistory: (request) => readHistory(core, request),
+    recordActivityTaskHeartbeat: ({ taskToken, details }) => recordBeat(core, taskToken, details),
+  };
+  const workflowService = Object.fromEntries(
+    Object.entries(service).map(([name, execute]) => [
+      name,
+      (request: any) => rpc(core, name, () => execute(request), deadlineMs),
+    ]),
+  );
+  const plain = <R>(_: unknown, fn: () => Promise<R>): Promise<R> => fn();
+  return {
+    ...{
+      workflowService,
+      plugins: [],
+      close: () => Promise.resolve(),
+      ensureConnected: () => Promise.resolve(),
+    },
+    ...{ withMetadata: plain, withAbortSignal: plain },
+    withDeadline: <R>(deadline: number, fn: () => Promise<R>): Promise<R> => {
+      const before = deadlineMs;
+      deadlineMs = deadline - Date.now();
+      try {
+        return fn();
+      } finally {
+        deadlineMs = before;
+      }
+    },
+  };
+}
+
+function describe(core: Core, { workflowId, runId }: { workflowId: string; runId?: string }): any {
+  if (workflowId === FREEZE_WORKFLOW_ID) return describeFreeze(core);
+  const run = [...core.runs.values()].findLast(
+    (one) =>
+      one.workflowId === workflowId && (runId === undefined || runId === '' || one.runId === runId),
+  );
+  if (run === undefined) throw grpcError(5, 'workflow not found');
+  const pendingActivities = [...run.acts.values()]
+    .filter((act) => !act.isClosed)
+    .map((act) => ({
+      ...{
+        activityId: act.command.activityId,
+        attempt: act.attempt,
+        scheduledTime: msToTs(act.scheduledAtMs),
+      },
+      heartbeatDetails: act.details === null ? null : { payloads: [act.details] },
+    }));
+  return {
+    workflowExecutionInfo: toInfo(run, run.status, run.events.length),
+    pendingActivities,
+  };
+}
+
+function toInfo(run: SimRun, status: number, length: number): any {
+  const { workflowId, runId, startedAtMs, closedAtMs } = run;
+  return {
+    ...{
+      execution: { workflowId, runId },
+      type: { name: 'dcsSwitchover' },
+      status,
+      firstRunId: runId,
+    },
+    ...{
+      startTime: msToTs(startedAtMs),
+      taskQueue: 'dcs-switchover',
+      historyLength: Long.fromNumber(length),
+    },
+    closeTime: closedAtMs === null || status === STATUS.running ? null : msToTs(closedAtMs),
+  };
+}
+
+function describeFreeze(core: Core): any {
+  if (core.freeze === null) throw grpcError(5, 'workflow not found');
+  const execution = { workflowId: FREEZE_WORKFLOW_ID, runId: 'freeze' };
+  const memo = { fields: { freeze: defaultPayloadConverter.toPayload(core.freeze) } };
+  const info = { execution, memo, type: { name: 'dcsFreeze' }, status: 1, startTime: msToTs(0) };
+  return { workflowExecutionInfo: { ...info, historyLength: Long.ZERO, taskQueue: 'q' } };
+}
+
+function list(core: Core, query: string): any {
+  const [, workflowId] = /WorkflowId = "([^"]+)"/.exec(query) ?? [];
+  const executions = [...core.runs.values()]
+    .filter((run) => run.workflowId === workflowId && core.shown.has(run.runId))
+    .map((run) => {
+      const { status, length } = core.shown.get(run.runId) ?? { status: 0, length: 0 };
+      return toInfo(run, status, length);
+    });
+  return { executions, nextPageToken: new Uint8Array() };
+}
+
+function readHistory(core: Core, { execution, historyEventFilterType }: any): any {
+  const run = core.runs.get(execution.runId);
+  if (run === undefined) throw grpcError(5, 'workflow not found');
+  const events = Number(historyEventFilterType ?? 0) === 2 ? run.events.slice(-1) : [...run.events];
+  return { history: { events }, nextPageToken: new Uint8Array() };
+}
