@@ -22,14 +22,25 @@ export type Command = coresdk.workflow_commands.IWorkflowCommand;
 export interface Identity {
   readonly workflowId: string;
   readonly runId: string;
+  readonly type: string;
   readonly originalRunId: string;
+  readonly firstRunId: string;
+  readonly continuedFromRunId: string | null;
+  readonly parent: { readonly workflowId: string; readonly runId: string } | null;
   readonly startedAtMs: number;
+}
+
+/** A notification, as the workflow gave it to its sink. */
+export interface Notice {
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
 }
 
 /** What one activation led to. */
 export interface Completion {
   readonly commands: readonly Command[];
   readonly flags: readonly number[];
+  readonly notices: readonly Notice[];
 }
 
 const ACTIVITIES: Readonly<Record<keyof Activities, true>> = {
@@ -63,12 +74,16 @@ export async function openSandbox() {
 /** Makes the sandbox of one run. */
 export type Sandbox = Awaited<ReturnType<typeof openSandbox>>;
 
-function infoOf({ workflowId, runId, originalRunId, startedAtMs }: Identity) {
+function infoOf(who: Identity) {
+  const { workflowId, runId, type, originalRunId, firstRunId, startedAtMs } = who;
+  const { continuedFromRunId, parent } = who;
   return {
-    ...{ workflowId, runId, workflowType: 'dcsSwitchover', attempt: 1 },
+    ...{ workflowId, runId, workflowType: type, attempt: 1 },
     ...{ searchAttributes: {}, typedSearchAttributes: new TypedSearchAttributes() },
     ...{ taskQueue: 'dcs-switchover', namespace: 'default', taskTimeoutMs: 10_000 },
-    ...{ firstExecutionRunId: originalRunId, originalExecutionRunId: originalRunId },
+    ...{ firstExecutionRunId: firstRunId, originalExecutionRunId: originalRunId },
+    ...(continuedFromRunId === null ? {} : { continuedFromExecutionRunId: continuedFromRunId }),
+    ...(parent === null ? {} : { parent: { ...parent, namespace: 'default' } }),
     ...{ startTime: new Date(startedAtMs), runStartTime: new Date(startedAtMs) },
     ...{ historyLength: 3, historySize: 300, continueAsNewSuggested: false },
     targetWorkerDeploymentVersionChanged: false,
@@ -80,13 +95,18 @@ function infoOf({ workflowId, runId, originalRunId, startedAtMs }: Identity) {
   };
 }
 
+const SINK = 'dcsSwitchoverNotifications';
+
 /** Activates once. @throws Error where the workflow task fails: a run must never come to that */
 export async function activate(workflow: Workflow, activation: Activation): Promise<Completion> {
   const { failed, successful } = await workflow.activate(activation);
-  await workflow.getAndResetSinkCalls();
+  const calls = await workflow.getAndResetSinkCalls();
   if (failed) throw new Error(`workflow task failed: ${failed.failure?.message ?? ''}`);
   return {
     commands: successful?.commands ?? [],
     flags: successful?.usedInternalFlags ?? [],
+    notices: calls.flatMap(({ ifaceName, args }) =>
+      ifaceName === SINK ? [args[0] as Notice] : [],
+    ),
   };
 }

@@ -2,22 +2,22 @@
  * Temporal: the server with its histories, timers, time limits and a list of runs that lags behind; and workers that
  * carry out what it hands out. Workflow code is the shipped bundle, activities are the real ones.
  */
-import crypto from 'node:crypto';
-
 import { Client } from '@temporalio/client';
 import type { ConnectionOptions } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { msToTs } from '@temporalio/common/lib/time';
-import Long from 'long';
 
 import type { FaultBook } from './faults.js';
 import type { Sandbox } from './sandbox.js';
+import { reportEnd } from './temporal/children.js';
 import { carryOut } from './temporal/commands.js';
-import { add, show, STATUS, terminate } from './temporal/core.js';
-import type { Core, SimRun, SimWorker } from './temporal/core.js';
+import { openRun, terminate } from './temporal/core.js';
+import type { Core, SimRun, SimWorker, Update } from './temporal/core.js';
 import { begin } from './temporal/execution.js';
+import { requestCancel, sendUpdate } from './temporal/messages.js';
+import { reset } from './temporal/reset.js';
 import { createConnection } from './temporal/service.js';
-import { enqueue } from './temporal/tasks.js';
+import { start } from './temporal/start.js';
+import type { Start } from './temporal/start.js';
 import type { Machine, World } from './world.js';
 
 export type { Act, SimRun, SimWorker } from './temporal/core.js';
@@ -33,8 +33,9 @@ export class SimTemporal {
     book: FaultBook,
     sandbox: Sandbox,
     visibilityLagMs: number,
+    suggestedAfter = Infinity,
   ) {
-    const place = { world, machine, book, sandbox, visibilityLagMs };
+    const place = { world, machine, book, sandbox, visibilityLagMs, suggestedAfter };
     const state = { runs: new Map(), workers: [], shown: new Map(), breaches: [], freeze: null };
     const core: Core = {
       ...{ ...place, ...state, client: undefined as never },
@@ -43,6 +44,9 @@ export class SimTemporal {
       },
       execute: (run, act, worker) => {
         begin(core, run, act, worker);
+      },
+      closed: (run, event) => {
+        reportEnd(core, run, event);
       },
     };
     const connection = createConnection(core) as ConnectionOptions as never;
@@ -65,63 +69,34 @@ export class SimTemporal {
   }
 
   /** Starts a run, unless one of the id is open. */
-  start(workflowId: string, input: unknown): SimRun | null {
-    if (
-      [...this.core.runs.values()].some(
-        (run) => run.workflowId === workflowId && run.status === STATUS.running,
-      )
-    )
-      return null;
-    const runId = crypto.randomUUID();
-    const run: SimRun = {
-      ...{
-        workflowId,
-        runId,
-        startedAtMs: this.core.world.nowMs,
-        events: [],
-        status: STATUS.running,
-        closedAtMs: null,
-      },
-      ...{
-        jobs: [],
-        log: [],
-        acts: new Map(),
-        timers: new Map(),
-        sandbox: null,
-        task: 0,
-        isTaskOut: false,
-      },
-    };
-    this.core.runs.set(runId, run);
-    const payload = defaultPayloadConverter.toPayload(input);
-    add(this.core, run, 1, 'workflowExecutionStarted', {
-      ...{
-        workflowType: { name: 'dcsSwitchover' },
-        workflowId,
-        originalExecutionRunId: runId,
-        firstExecutionRunId: runId,
-      },
-      ...{ input: { payloads: [payload] }, attempt: 1, taskQueue: { name: 'dcs-switchover' } },
-    });
-    show(this.core, run);
-    enqueue(this.core, run, {
-      initializeWorkflow: {
-        ...{ workflowType: 'dcsSwitchover', workflowId, arguments: [payload], attempt: 1 },
-        ...{
-          randomnessSeed: Long.fromNumber(7),
-          firstExecutionRunId: runId,
-          startTime: msToTs(this.core.world.nowMs),
-        },
-      },
-    });
-    return run;
+  start(workflowId: string, input: unknown, how: Partial<Start> = {}): SimRun | null {
+    const payloads = [defaultPayloadConverter.toPayload(input)];
+    return start(this.core, { workflowId, type: 'dcsSwitchover', payloads, ...how });
+  }
+
+  /** The run of an id that is open; \`null\`: none is. */
+  openRun(workflowId: string): SimRun | null {
+    return openRun(this.core, workflowId);
+  }
+
+  /** Every run that there has been. */
+  runs(): SimRun[] {
+    return [...this.core.runs.values()];
   }
 
   /** Requests a cancellation, as any client may. */
   cancel(run: SimRun): void {
-    if (run.status !== STATUS.running) return;
-    add(this.core, run, 20, 'workflowExecutionCancelRequested', {});
-    enqueue(this.core, run, { cancelWorkflow: { reason: 'simulated' } });
+    requestCancel(this.core, run);
+  }
+
+  /** Sends an update; \`null\`: the run has ended. */
+  update(run: SimRun, what: Pick<Update, 'id' | 'name' | 'argument'>): Update | null {
+    return sendUpdate(this.core, run, what);
+  }
+
+  /** Resets a run to the beginning of one of its workflow tasks; \`null\`: it has done none. */
+  reset(run: SimRun, nth: number): SimRun | null {
+    return reset(this.core, run, nth);
   }
 
   /** Ends it from outside. */

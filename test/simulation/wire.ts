@@ -35,18 +35,21 @@ export function send<T>(world: World, book: FaultBook, call: WireCall<T>): Promi
       reject(call.cut('reset'));
       return;
     }
-    signal?.addEventListener(
-      'abort',
-      () => {
-        reject(call.cut('reset'));
-      },
-      { once: true },
-    );
+    const abort = (): void => {
+      reject(call.cut('reset'));
+    };
+    const end =
+      <V>(settle: (value: V) => void) =>
+      (value: V): void => {
+        signal?.removeEventListener('abort', abort);
+        settle(value);
+      };
+    signal?.addEventListener('abort', abort, { once: true });
     if (deadlineMs !== undefined && expired !== undefined)
       back(deadlineMs, () => {
-        reject(expired());
+        end(reject)(expired());
       });
-    carry(world, call, fault, { back, resolve, reject });
+    carry(world, call, fault, { back, resolve: end(resolve), reject: end(reject) });
   });
 }
 

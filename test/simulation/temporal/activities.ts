@@ -10,10 +10,20 @@ import { enqueue } from './tasks.js';
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment,
    @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument -- events and messages of the wire, as loose as the SDK has them */
 
+/** Numbers of the cancellation types. */
+const TRY_CANCEL = 0;
+const WAIT = 1;
+const ABANDON = 2;
+
 /** Whether its cancellation was reported to the workflow at once (TRY_CANCEL): what becomes of it is no longer asked. */
 function isAbandoned({ isCancelRequested, command }: Act): boolean {
-  return isCancelRequested && Number(command.cancellationType ?? 0) === 0;
+  return isCancelRequested && Number(command.cancellationType ?? TRY_CANCEL) !== WAIT;
 }
+
+/** Numbers of the timeouts. */
+const START_TO_CLOSE = 1;
+const SCHEDULE_TO_CLOSE = 3;
+const HEARTBEAT = 4;
 
 /** Takes one in. */
 export function schedule(core: Core, run: SimRun, command: any): void {
@@ -48,13 +58,20 @@ export function schedule(core: Core, run: SimRun, command: any): void {
   };
   run.acts.set(seq, act);
   dispatch(core, run, act, 5);
+  const endMs = optionalTsToMs(command.scheduleToCloseTimeout) ?? Infinity;
+  if (endMs < Infinity)
+    core.world.after(endMs, core.machine, () => {
+      if (run.status === STATUS.running && !act.isClosed)
+        timeOut(core, run, act, SCHEDULE_TO_CLOSE);
+    });
 }
 
 function isCurrent(run: SimRun, act: Act, attempt: number): boolean {
   return run.status === STATUS.running && !act.isClosed && act.attempt === attempt;
 }
 
-function dispatch(core: Core, run: SimRun, act: Act, delayMs: number): void {
+/** Hands it out to a worker. */
+export function dispatch(core: Core, run: SimRun, act: Act, delayMs: number): void {
   const { attempt } = act;
   core.world.after(delayMs, core.machine, () => {
     if (!isCurrent(run, act, attempt) || act.startedAtMs !== null) return;
@@ -69,9 +86,11 @@ function dispatch(core: Core, run: SimRun, act: Act, delayMs: number): void {
       core.execute(run, act, worker);
     });
     const { startToCloseTimeout, heartbeatTimeout } = act.command;
-    core.world.after(optionalTsToMs(startToCloseTimeout) ?? 0, core.machine, () => {
-      if (isCurrent(run, act, attempt)) timeOut(core, run, act, 1);
-    });
+    const longestMs = optionalTsToMs(startToCloseTimeout) ?? Infinity;
+    if (longestMs < Infinity)
+      core.world.after(longestMs, core.machine, () => {
+        if (isCurrent(run, act, attempt)) timeOut(core, run, act, START_TO_CLOSE);
+      });
     watchBeats(core, run, act, optionalTsToMs(heartbeatTimeout) ?? Infinity);
   });
 }
@@ -82,7 +101,7 @@ function watchBeats(core: Core, run: SimRun, act: Act, timeoutMs: number): void 
   const dueMs = act.beatAtMs + timeoutMs - core.world.nowMs;
   core.world.after(dueMs, core.machine, () => {
     if (!isCurrent(run, act, attempt) || act.startedAtMs === null) return;
-    if (core.world.nowMs >= act.beatAtMs + timeoutMs) timeOut(core, run, act, 4);
+    if (core.world.nowMs >= act.beatAtMs + timeoutMs) timeOut(core, run, act, HEARTBEAT);
     else watchBeats(core, run, act, timeoutMs);
   });
 }
@@ -100,7 +119,9 @@ function fail(core: Core, run: SimRun, act: Act, failure: any, name: string): vo
   const { retryPolicy } = act.command;
   const limit = retryPolicy?.maximumAttempts ?? 0;
   const { nonRetryable = false, nextRetryDelay = null } = failure.applicationFailureInfo ?? {};
-  const mayRetry = !nonRetryable && !act.isCancelRequested && (limit === 0 || act.attempt < limit);
+  const isOver = failure.timeoutFailureInfo?.timeoutType === SCHEDULE_TO_CLOSE;
+  const isFinal = nonRetryable === true || isOver || act.isCancelRequested;
+  const mayRetry = !isFinal && (limit === 0 || act.attempt < limit);
   if (!mayRetry) {
     act.failedBy = name;
     const startedEventId = endAct(core, run, act, name === 'activityTaskTimedOut' ? 14 : 13, name, {
@@ -164,6 +185,10 @@ export function cancelActivity(core: Core, run: SimRun, seq: number): void {
   const act = run.acts.get(seq);
   if (act === undefined || act.isClosed) return;
   act.isCancelRequested = true;
+  if (Number(act.command.cancellationType) === ABANDON) {
+    resolve(core, run, act, cancelled(act));
+    return;
+  }
   const requestedEventId = add(core, run, 15, 'activityTaskCancelRequested', {
     scheduledEventId: act.scheduledEventId,
   });

@@ -7,7 +7,7 @@ import type { Workflow } from '@temporalio/worker/lib/workflow/interface';
 import type { Activities } from '../../../src/activities/index.js';
 
 import type { FaultBook } from '../faults.js';
-import type { Activation, Command, Completion, Job, Sandbox } from '../sandbox.js';
+import type { Activation, Command, Completion, Job, Sandbox, Notice } from '../sandbox.js';
 import type { Machine, World } from '../world.js';
 
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment
@@ -49,19 +49,73 @@ export interface Act {
   failedBy: string | null;
 }
 
+/** Who a run is among the runs of its id, and who asked for it. */
+export interface Lineage {
+  /** The run whose beginning it shares: its own id, unless it was made by a reset. */
+  readonly originalRunId: string;
+  /** The first of its chain: continued as new, or reset. */
+  readonly firstRunId: string;
+  readonly continuedFromRunId: string | null;
+  readonly parent: {
+    readonly workflowId: string;
+    readonly runId: string;
+    /** Its number there. */
+    readonly seq: number;
+    readonly initiatedEventId: number;
+  } | null;
+}
+
+/** A child as its parent's run has it. */
+export interface Child {
+  readonly workflowId: string;
+  readonly initiatedEventId: number;
+  isClosed: boolean;
+}
+
+/** An update as the server has it. */
+export interface Update {
+  readonly id: string;
+  readonly name: string;
+  readonly argument: unknown;
+  readonly sentAtMs: number;
+  state: 'admitted' | 'accepted' | 'completed' | 'rejected';
+  /** When the workflow accepted it. */
+  acceptedAtMs: number | null;
+  /** Of a completed one. */
+  receipt: any;
+}
+
+/** A workflow task that was done. */
+export interface Done {
+  readonly activation: Activation;
+  readonly completion: Completion;
+  /** The history's length when it was begun. */
+  readonly length: number;
+}
+
 /** One run. */
-export interface SimRun {
+export interface SimRun extends Lineage {
   readonly workflowId: string;
   readonly runId: string;
+  readonly type: string;
+  /** By its first event, which a reset copies. */
   readonly startedAtMs: number;
+  /** By the list of runs. */
+  readonly listedAtMs: number;
   readonly events: any[];
   /** Number of the service's enumeration. */
   status: number;
   closedAtMs: number | null;
+  /** The run that a reset has made of it; it answers for this one from then on. */
+  resetRunId: string | null;
   jobs: Job[];
-  readonly log: { readonly activation: Activation; readonly completion: Completion }[];
+  readonly log: Done[];
   readonly acts: Map<number, Act>;
   readonly timers: Map<number, { isCleared: boolean; readonly eventId: number }>;
+  readonly children: Map<number, Child>;
+  readonly updates: Map<string, Update>;
+  /** What it has notified of, the latest last. */
+  readonly notices: Notice[];
   sandbox: { readonly worker: SimWorker; readonly workflow: Workflow } | null;
   /** Counts workflow tasks that were handed out; a late one is none any more. */
   task: number;
@@ -75,6 +129,7 @@ export const STATUS = {
   failed: 3,
   cancelled: 4,
   terminated: 5,
+  continued: 6,
 } as const;
 
 /** The server's state, and what one part of it asks of a later one. */
@@ -94,8 +149,12 @@ export interface Core {
   readonly breaches: string[];
   /** Open freeze, as its record's memo has it. */
   freeze: { until: string; by: string; reason: string } | null;
+  /** Events after which the server suggests that a maintenance continues as new. */
+  readonly suggestedAfter: number;
   carryOut(run: SimRun, command: Command): void;
   execute(run: SimRun, act: Act, worker: SimWorker): void;
+  /** It has ended: its parent hears of it. */
+  closed(run: SimRun, event: any): void;
 }
 
 /** Appends an event. @returns its id */
@@ -114,6 +173,13 @@ export function add(
     [`${name}EventAttributes`]: attributes,
   });
   return eventId;
+}
+
+/** What an event says. */
+export function attributesOf(event: any): any {
+  return (
+    Object.entries<any>(event as object).find(([key]) => key.endsWith('EventAttributes'))?.[1] ?? {}
+  );
 }
 
 /** Has the list of runs show it as it is now, after its lag. */
@@ -140,12 +206,20 @@ export function close(
   for (const act of run.acts.values()) act.closedAtMs ??= core.world.nowMs;
   drop(core, run);
   show(core, run);
+  core.closed(run, run.events.at(-1));
 }
 
 /** Ends it from outside. */
 export function terminate(core: Core, run: SimRun): void {
   if (run.status === STATUS.running)
     close(core, run, STATUS.terminated, 27, 'workflowExecutionTerminated', { reason: 'simulated' });
+}
+
+/** The run of an id that is open; `null`: none is. */
+export function openRun({ runs }: Core, workflowId: string): SimRun | null {
+  const isIt = (run: SimRun): boolean =>
+    run.workflowId === workflowId && run.status === STATUS.running;
+  return [...runs.values()].find(isIt) ?? null;
 }
 
 /** Forgets what a worker holds of a run. */

@@ -29,6 +29,9 @@ const DATA = {
 /** As the worker's options say. */
 const BEAT_THROTTLE_MS = 4_000;
 
+/** How long it waits for the server. */
+const RPC = { timeoutMs: 10_000 } as const;
+
 const quiet = {
   log: () => undefined,
   trace: () => undefined,
@@ -58,7 +61,7 @@ export function begin(core: Core, run: SimRun, act: Act, worker: SimWorker): voi
     },
     ...{
       workflowExecution: { workflowId: run.workflowId, runId: run.runId },
-      workflowType: 'dcsSwitchover',
+      workflowType: run.type,
     },
     ...{
       namespace: 'default',
@@ -125,7 +128,7 @@ function createBeats(
     isWaiting = false;
     sentAtMs = core.world.nowMs;
     const details = { payloads: [defaultPayloadConverter.toPayload(next)] };
-    rpc(core, 'heartbeat', () => recordBeat(core, token, details), 10_000).then(
+    rpc(core, 'heartbeat', () => recordBeat(core, token, details), RPC).then(
       ({ cancelRequested }: any) => {
         if (cancelRequested) activityOf().cancel('CANCELLED', { cancelRequested: true } as never);
       },
@@ -155,7 +158,7 @@ function report(core: Core, run: SimRun, act: Act, attempt: number, result: any)
       () => {
         takeReport(core, run, act, attempt, result);
       },
-      10_000,
+      RPC,
     ).catch((error: unknown) => {
       if (!isNotFound(error)) core.world.after(1_000, hereIs(), again);
     });

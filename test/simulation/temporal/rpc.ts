@@ -17,14 +17,26 @@ export function isNotFound(error: unknown): boolean {
   return (error as { readonly code?: number }).code === 5;
 }
 
+/** How long a caller waits, and what makes it give up. */
+export interface Patience {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Asks it; what it has no answer to, or none in time, is an error. */
-export function rpc<T>(core: Core, name: string, execute: () => T, timeoutMs: number): Promise<T> {
+export function rpc<T>(
+  core: Core,
+  name: string,
+  execute: () => T | Promise<T>,
+  { timeoutMs, signal }: Patience,
+): Promise<T> {
   return send(core.world, core.book, {
-    ...{ at: `temporal.${name}`, to: core.machine, execute },
+    ...{ at: `temporal.${name}`, to: core.machine, execute, signal },
     answered: () => {
       throw grpcError(14, 'scripted');
     },
-    cut: () => grpcError(14, 'connection lost'),
+    cut: () =>
+      signal?.aborted === true ? grpcError(1, 'cancelled') : grpcError(14, 'connection lost'),
     deadlineMs: timeoutMs,
     expired: () => grpcError(4, 'deadline exceeded'),
   });

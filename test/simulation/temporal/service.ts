@@ -1,4 +1,6 @@
 /** What clients ask the server, by the calls of its service. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import { defaultPayloadConverter } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time';
 import Long from 'long';
@@ -17,6 +19,7 @@ import { grpcError, rpc } from './rpc.js';
 /** A connection as the client takes one. */
 export function createConnection(core: Core): unknown {
   let deadlineMs = Infinity;
+  const signals = new AsyncLocalStorage<AbortSignal>();
   const service: Record<string, (request: any) => any> = {
     describeWorkflowExecution: ({ execution }) => describe(core, execution),
     listWorkflowExecutions: ({ query }) => list(core, query),
@@ -26,7 +29,11 @@ export function createConnection(core: Core): unknown {
   const workflowService = Object.fromEntries(
     Object.entries(service).map(([name, execute]) => [
       name,
-      (request: any) => rpc(core, name, () => execute(request), deadlineMs),
+      (request: any) =>
+        rpc(core, name, () => execute(request), {
+          timeoutMs: deadlineMs,
+          signal: signals.getStore(),
+        }),
     ]),
   );
   const plain = <R>(_: unknown, fn: () => Promise<R>): Promise<R> => fn();
@@ -37,7 +44,9 @@ export function createConnection(core: Core): unknown {
       close: () => Promise.resolve(),
       ensureConnected: () => Promise.resolve(),
     },
-    ...{ withMetadata: plain, withAbortSignal: plain },
+    withMetadata: plain,
+    withAbortSignal: <R>(signal: AbortSignal, fn: () => Promise<R>): Promise<R> =>
+      signals.run(signal, fn),
     withDeadline: <R>(deadline: number, fn: () => Promise<R>): Promise<R> => {
       const before = deadlineMs;
       deadlineMs = deadline - Date.now();
@@ -74,16 +83,16 @@ function describe(core: Core, { workflowId, runId }: { workflowId: string; runId
 }
 
 function toInfo(run: SimRun, status: number, length: number): any {
-  const { workflowId, runId, startedAtMs, closedAtMs } = run;
+  const { workflowId, runId, type, listedAtMs, firstRunId, closedAtMs } = run;
   return {
     ...{
       execution: { workflowId, runId },
-      type: { name: 'dcsSwitchover' },
+      type: { name: type },
       status,
-      firstRunId: runId,
+      firstRunId,
     },
     ...{
-      startTime: msToTs(startedAtMs),
+      startTime: msToTs(listedAtMs),
       taskQueue: 'dcs-switchover',
       historyLength: Long.fromNumber(length),
     },
@@ -110,9 +119,30 @@ function list(core: Core, query: string): any {
   return { executions, nextPageToken: new Uint8Array() };
 }
 
-function readHistory(core: Core, { execution, historyEventFilterType }: any): any {
+/** How long the server holds a question for what has not happened yet. */
+const LONG_POLL_MS = 20_000;
+
+async function readHistory(core: Core, request: any): Promise<any> {
+  const { execution, historyEventFilterType, waitNewEvent } = request;
   const run = core.runs.get(execution.runId);
   if (run === undefined) throw grpcError(5, 'workflow not found');
-  const events = Number(historyEventFilterType ?? 0) === 2 ? run.events.slice(-1) : [...run.events];
+  const isEndOnly = Number(historyEventFilterType ?? 0) === 2;
+  if (waitNewEvent === true && isEndOnly) {
+    await endOf(core, run);
+    if (run.status === STATUS.running)
+      return { history: { events: [] }, nextPageToken: new Uint8Array([1]) };
+  }
+  const events = isEndOnly ? run.events.slice(-1) : [...run.events];
   return { history: { events }, nextPageToken: new Uint8Array() };
+}
+
+function endOf({ world, machine }: Core, run: SimRun): Promise<void> {
+  const untilMs = world.nowMs + LONG_POLL_MS;
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (run.status !== STATUS.running || world.nowMs >= untilMs) resolve();
+      else world.after(200, machine, look);
+    };
+    look();
+  });
 }

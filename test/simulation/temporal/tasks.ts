@@ -11,7 +11,7 @@ import { activate } from '../sandbox.js';
 import type { Activation, Command, Completion, Job } from '../sandbox.js';
 
 import { add, drop, pick, STATUS, terminate } from './core.js';
-import type { Core, SimRun, SimWorker } from './core.js';
+import type { Core, Done, SimRun, SimWorker } from './core.js';
 
 const TASK_TIMEOUT_MS = 10_000;
 
@@ -49,37 +49,72 @@ function handOut(core: Core, run: SimRun, delayMs: number): void {
 
 async function runTask(core: Core, run: SimRun, worker: SimWorker): Promise<void> {
   const { book, breaches, world } = core;
-  book.pass('task');
+  book.pass(pointOf(run));
   // Whatever it computes before it dies, no one hears of.
   if (!worker.machine.isAlive || worker.machine.haltedUntilMs > world.nowMs) return;
   if (run.status !== STATUS.running) return;
   try {
+    add(core, run, 6, 'workflowTaskStarted', {});
     if (run.sandbox?.worker !== worker) await replay(core, run, worker);
     const jobs = run.jobs.splice(0);
-    const activation = toActivation(core, run, jobs, false);
+    const { length } = run.events;
+    const activation = toActivation(core, run, jobs);
     const completion = await activateIn(run, activation);
-    run.log.push({ activation, completion });
     run.isTaskOut = false;
-    add(core, run, 7, 'workflowTaskCompleted', {});
+    run.notices.push(...completion.notices);
+    if (isWithoutTrace(jobs, completion)) takeBack(run);
+    else {
+      run.log.push({ activation, completion, length });
+      add(core, run, 7, 'workflowTaskCompleted', {});
+    }
     for (const command of completion.commands) core.carryOut(run, command);
-    if (run.jobs.length > 0) handOut(core, run, 5);
+    if (run.jobs.length > 0 && isOpen(run)) handOut(core, run, 5);
   } catch (error) {
     breaches.push(error instanceof Error ? error.message : String(error));
     terminate(core, run);
   }
 }
 
-function toActivation({ world }: Core, run: SimRun, jobs: Job[], isReplaying: boolean): Activation {
-  const order = (job: Job): number => (job.initializeWorkflow ? 0 : job.cancelWorkflow ? 1 : 2);
+function isOpen({ status }: SimRun): boolean {
+  return status === STATUS.running;
+}
+
+/** Where faults strike: tasks of a maintenance are points of their own. */
+function pointOf({ type }: SimRun): string {
+  return type === 'dcsSwitchover' ? 'task' : 'task.maintenance';
+}
+
+/** Updates that are refused leave nothing in a history, nor does a task that did nothing else. */
+function isWithoutTrace(jobs: readonly Job[], { commands }: Completion): boolean {
+  const isRefusal = ({ updateResponse }: Command): boolean =>
+    (updateResponse?.rejected ?? null) !== null;
+  return jobs.every(({ doUpdate }) => doUpdate) && commands.every(isRefusal);
+}
+
+/** Only where nothing has come behind it. */
+function takeBack({ events }: SimRun): void {
+  while ([5, 6].includes(typeOf(events.at(-1)))) events.pop();
+}
+
+function typeOf(event: unknown): number {
+  return (event as { readonly eventType?: number } | undefined)?.eventType ?? 0;
+}
+
+/** As core has it: what a workflow is, patches, the seed, what people send, everything else in the order of the history. */
+function orderOf(job: Job): number {
+  if (job.initializeWorkflow) return 0;
+  if (job.notifyHasPatch) return 1;
+  if (job.updateRandomSeed) return 2;
+  return job.signalWorkflow || job.doUpdate ? 3 : 4;
+}
+
+function toActivation({ world, suggestedAfter }: Core, run: SimRun, jobs: Job[]): Activation {
+  const isLong = run.type !== 'dcsSwitchover' && run.events.length >= suggestedAfter;
   return {
-    ...{
-      runId: run.runId,
-      timestamp: msToTs(world.nowMs),
-      isReplaying,
-      historyLength: run.events.length,
-    },
-    historySizeBytes: Long.fromNumber(1000),
-    jobs: jobs.toSorted((a, b) => order(a) - order(b)),
+    ...{ runId: run.runId, timestamp: msToTs(world.nowMs), isReplaying: false },
+    ...{ historyLength: run.events.length, historySizeBytes: Long.fromNumber(1000) },
+    ...(isLong ? { continueAsNewSuggested: true } : {}),
+    jobs: jobs.toSorted((a, b) => orderOf(a) - orderOf(b)),
   };
 }
 
@@ -91,23 +126,34 @@ async function activateIn(run: SimRun, activation: Activation): Promise<Completi
 /** On another worker, or after a lost task: everything again, and it has to come to the same. */
 async function replay(core: Core, run: SimRun, worker: SimWorker): Promise<void> {
   drop(core, run);
-  const { workflowId, runId, startedAtMs } = run;
-  const workflow = await core.sandbox({ workflowId, runId, originalRunId: runId, startedAtMs });
+  const workflow = await core.sandbox(run);
   run.sandbox = { worker, workflow };
-  for (const { activation, completion } of run.log) {
-    const patches = completion.commands.flatMap(({ setPatchMarker: marker }) =>
-      marker ? [{ notifyHasPatch: { patchId: marker.patchId ?? '' } }] : [],
-    );
-    const again = {
-      ...activation,
-      ...{ isReplaying: true, availableInternalFlags: [...completion.flags] },
-      jobs: [...patches, ...(activation.jobs ?? [])],
-    };
-    const { commands } = await activate(workflow, again);
-    const [then, now] = [completion.commands, commands].map((list) => list.map(toPlain));
-    if (!isDeepStrictEqual(then, now))
-      throw new Error(`replay differs: ${JSON.stringify(then)} then, ${JSON.stringify(now)} now`);
+  for (const done of run.log) {
+    const then = done.completion.commands.filter(({ updateResponse }) => !updateResponse?.rejected);
+    const { commands } = await activate(workflow, toReplayed(run, done));
+    const [first, again] = [then, commands].map((list) => list.map(toPlain));
+    if (!isDeepStrictEqual(first, again))
+      throw new Error(
+        `replay differs: ${JSON.stringify(first)} then, ${JSON.stringify(again)} now`,
+      );
   }
+}
+
+/** Patches are known beforehand; updates that were refused never came, and no other is judged again. */
+function toReplayed({ runId }: SimRun, { activation, completion }: Done): Activation {
+  const patches = completion.commands.flatMap(({ setPatchMarker: marker }) =>
+    marker ? [{ notifyHasPatch: { patchId: marker.patchId ?? '' } }] : [],
+  );
+  const refused = completion.commands.flatMap(({ updateResponse: answer }) =>
+    answer?.rejected ? [answer.protocolInstanceId] : [],
+  );
+  const jobs = (activation.jobs ?? [])
+    .filter(({ doUpdate }) => !doUpdate || !refused.includes(doUpdate.protocolInstanceId))
+    .map((job) => (job.doUpdate ? { doUpdate: { ...job.doUpdate, runValidator: false } } : job));
+  return {
+    ...{ ...activation, runId, isReplaying: true },
+    ...{ availableInternalFlags: [...completion.flags], jobs: [...patches, ...jobs] },
+  };
 }
 
 function toPlain(command: Command): unknown {
