@@ -1,7 +1,10 @@
 import { clip, fieldsOf, textOf } from '../util.js';
 
-/** Control characters, line separators and direction marks: what can forge a line or hide a word. */
-const SPOOFING = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
+/**
+ * Control characters, line separators and direction marks: what can forge a line or hide a word. And halves of
+ * characters, which Temporal takes in none of its own fields: a run that passed one on would never end.
+ */
+const SPOOFING = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
 /**
  * Whether a text from outside could show as what it is not; line break and tab are allowed. The one rule for

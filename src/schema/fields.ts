@@ -17,14 +17,17 @@ const NODE_ID = /^[0-9a-f-]{8,64}$/;
 const REGION = /^[a-z]{2}-[a-z]+-[0-9]{1,3}$/;
 const AVAILABILITY_ZONE = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/;
 
-/** Text of 1 to `max` characters, trimmed; texts end up in tables, logs and messages. */
-export const boundedText = (max: number): z.ZodString =>
-  z
-    .string()
-    .trim()
-    .min(1, 'is empty')
+const fitText = (schema: z.ZodString, max: number): z.ZodString =>
+  schema
     .max(max, `is longer than ${max} characters`)
     .refine((value) => !canForge(value), 'has control characters');
+
+/** Text of up to `max` characters; texts end up in tables, logs and messages. */
+export const textUpTo = (max: number): z.ZodString => fitText(z.string(), max);
+
+/** Text of 1 to `max` characters, trimmed. */
+export const boundedText = (max: number): z.ZodString =>
+  fitText(z.string().trim().min(1, 'is empty'), max);
 
 const NO_INSTANT = 'is not an RFC 3339 instant with a zone';
 

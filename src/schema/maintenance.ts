@@ -17,6 +17,7 @@ import {
   region,
   target,
   boundedText,
+  textUpTo,
   timing,
   toTiming,
   wholeNumber,
@@ -29,13 +30,14 @@ const MAINTENANCE_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 /** Most tags that a selector names; an instance has at most twenty. */
 const MAX_TAGS = 20;
+const MAX_TAG_VALUE_LENGTH = 255;
 
 const bounded = (field: keyof typeof MAINTENANCE_BOUNDS): z.ZodExactOptional<z.ZodInt> =>
   wholeNumber(MAINTENANCE_BOUNDS[field]);
 
 const selector = z.strictObject({
   tags: z
-    .record(boundedText(MAX_ID_LENGTH), z.string().max(255, 'is longer than 255 characters'))
+    .record(boundedText(MAX_ID_LENGTH), textUpTo(MAX_TAG_VALUE_LENGTH))
     .refine((tags) => Object.keys(tags).length <= MAX_TAGS, `has more than ${MAX_TAGS} tags`)
     .exactOptional(),
   namePattern: boundedText(MAX_ID_LENGTH).exactOptional(),

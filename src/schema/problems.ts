@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 
 import type { InputProblem } from '../contract/index.js';
+import { isRecord } from '../util.js';
 
 type Issue = z.core.$ZodIssue;
 
@@ -50,29 +51,56 @@ export function parse<T>(
   findContradictions: (input: T) => readonly InputProblem[] = () => [],
 ): Parsed<T> {
   const parsed = schema.safeParse(dropAbsent(raw));
-  if (!parsed.success) return { ok: false, problems: toProblems(parsed.error) };
+  const ignored = findIgnored(raw);
+  if (!parsed.success || ignored.length > 0)
+    return { ok: false, problems: [...ignored, ...toProblems(parsed.error)] };
   const problems = findContradictions(parsed.data);
   return problems.length > 0 ? { ok: false, problems } : { ok: true, input: parsed.data };
 }
 
-/** The same value without its `null` and `undefined` fields, at any depth outside of lists: both mean absent. */
-function dropAbsent(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+/** Objects of the inputs lie no deeper in one another; what does is refused by its name, so it need not be walked. */
+const MAX_DEPTH = 8;
+
+/** The same value without its `null` and `undefined` fields, outside of lists: both mean absent. */
+function dropAbsent(value: unknown, depth = MAX_DEPTH): unknown {
+  if (!isRecord(value) || depth === 0) return value;
   const entries = Object.entries(value).filter(
     ([, field]) => field !== null && field !== undefined,
   );
-  return Object.fromEntries(entries.map(([key, field]) => [key, dropAbsent(field)]));
+  return Object.fromEntries(entries.map(([key, field]) => [key, dropAbsent(field, depth - 1)]));
 }
+
+/** The schema library passes over a name of this spelling wherever names are free: a tag would select nothing less. */
+const IGNORED_NAME = '__proto__';
+
+function findIgnored(value: unknown, path: readonly string[] = []): InputProblem[] {
+  if (!isRecord(value) || path.length === MAX_DEPTH) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === IGNORED_NAME
+      ? [{ field: [...path, key].join('.'), ...NO_NAME }]
+      : findIgnored(inner, [...path, clip(key)]),
+  );
+}
+
+const NO_NAME = { problem: 'is no name that can be used', remedy: 'Use another name.' };
+
+/** More problems than a person corrects at once; a list of a thousand wrong ids must not become a message of as many. */
+const MAX_PROBLEMS = 20;
 
 /**
  * Turns a schema error into the contract's list of problems, one per field, without repeating the
  * caller's values.
  */
-function toProblems(error: z.ZodError): InputProblem[] {
+function toProblems(error: z.ZodError | undefined): InputProblem[] {
   const byField = new Map<string, InputProblem>();
-  for (const problem of error.issues.flatMap(toProblem))
+  for (const problem of (error?.issues ?? []).flatMap(toProblem))
     if (!byField.has(problem.field)) byField.set(problem.field, problem);
-  return [...byField.values()];
+  const problems = [...byField.values()];
+  const unnamed = problems.length - MAX_PROBLEMS;
+  if (unnamed <= 0) return problems;
+  const problem = `has ${unnamed} more problems`;
+  const further = { field: 'input', problem, remedy: 'Correct these first.' };
+  return [...problems.slice(0, MAX_PROBLEMS), further];
 }
 
 function toProblem(issue: Issue): InputProblem[] {

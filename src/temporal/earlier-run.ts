@@ -10,6 +10,7 @@ import type { EarlierRun } from '../domain/facts.js';
 import { readAskedRequest } from '../domain/goal.js';
 import { isRecord } from '../util.js';
 
+import { CodecError, isUnknownEncoding, PayloadsEncodedError } from './data-converter.js';
 import { createPayloadReader, fetchRunHistory, fetchRunInput, mapSome } from './run-history.js';
 import type { Decoding } from './run-history.js';
 import { isOpenStatus } from './run-list.js';
@@ -79,21 +80,30 @@ async function readCloseEvent(
   return history?.events?.at(-1) ?? {};
 }
 
-/** A codec may bind what it encodes to the workflow: without saying which, nothing of it can be decoded. */
+/**
+ * A codec may bind what it encodes to the workflow: without saying which, nothing of it can be decoded.
+ *
+ * @throws PayloadsEncodedError, CodecError
+ */
 async function readFailure(
   { options }: Decoding,
   workflowId: string,
   event: HistoryEvent,
 ): Promise<Error | null> {
+  const { loadedDataConverter: converter, namespace } = options;
   const failure =
     event.workflowExecutionFailedEventAttributes?.failure ??
     event.workflowExecutionContinuedAsNewEventAttributes?.failure;
-  const error = await decodeOptionalFailureToOptionalError(options.loadedDataConverter, failure, {
-    type: 'workflow',
-    namespace: options.namespace,
-    workflowId,
-  });
-  return error ?? null;
+  const owner = { type: 'workflow', namespace, workflowId } as const;
+  try {
+    return (await decodeOptionalFailureToOptionalError(converter, failure, owner)) ?? null;
+  } catch (error) {
+    if (error instanceof CodecError) throw error;
+    if (isUnknownEncoding(error))
+      throw new PayloadsEncodedError('read the history', converter.payloadCodecs.length > 0);
+    // Details of no form that anyone reads: what is left is how it was called.
+    return new ApplicationFailure(undefined, failure?.applicationFailureInfo?.type);
+  }
 }
 
 /** A cron run that completed hands its value on to the next run. */

@@ -1,12 +1,13 @@
 /** One history, read whole, as the facts by which the invariants judge it. */
-import { SWITCHOVER_WORKFLOW_TYPE } from '../contract/index.js';
-import type { Mode } from '../contract/index.js';
+import { DEFAULT_TIMING, SWITCHOVER_WORKFLOW_TYPE } from '../contract/index.js';
+import type { Mode, SwitchoverRequest, SwitchoverResult, Timing } from '../contract/index.js';
 import { readAskedRequest } from '../domain/goal.js';
 import type { PutFacts, RunFacts } from '../domain/invariants.js';
 import type { PreflightFindings } from '../domain/preflight-report.js';
-import type { SwapCall } from '../domain/reports.js';
+import type { Observation, SwapCall } from '../domain/reports.js';
 import { countSent } from '../domain/swap.js';
-import { isRecord } from '../util.js';
+import { oneLine } from '../domain/text.js';
+import { clip, isRecord, textOf } from '../util.js';
 
 import { readReport } from './earlier-run.js';
 import { toRunHistory } from './run-history.js';
@@ -37,15 +38,21 @@ export async function readRunFacts(
   const report = ended === 'open' ? null : await readReport(client, workflowId, last);
   const { mode, request, mayProceed } = toAsked(history);
   return {
-    ...{ runId: started.originalExecutionRunId ?? '', mode, request, mayProceed, ended },
+    ...{
+      runId: clip(started.originalExecutionRunId ?? '', MAX_WORD_LENGTH),
+      mode,
+      request,
+      mayProceed,
+      ended,
+    },
     startedAtMs: history.startedAtMs,
     closedAtMs: ended === 'open' ? null : toMs(last.eventTime),
     failureType: failureTypeOf(last),
     puts: findSwaps(history.activities).map(toPut),
     jobs: reportsOf(history, ['awaitJob']),
-    observation: reportsOf(history, ['verifyRoles', 'watchRoles']).at(-1) ?? null,
-    result: report,
-    text: textOf(events),
+    observation: toObservation(reportsOf(history, ['verifyRoles', 'watchRoles']).at(-1)),
+    result: report === null ? null : toResult(report),
+    text: textIn(events),
   };
 }
 
@@ -67,7 +74,42 @@ function endOf(last: HistoryEvent): RunFacts['ended'] {
 }
 
 function failureTypeOf({ workflowExecutionFailedEventAttributes: failed }: HistoryEvent) {
-  return failed?.failure?.applicationFailureInfo?.type ?? null;
+  return wordOf(failed?.failure?.applicationFailureInfo?.type);
+}
+
+// A file may hold anything: only what has the form of a report is one, and no word is longer than one line.
+
+const MAX_WORD_LENGTH = 64;
+
+function wordOf(value: unknown): string | null {
+  const text = textOf(value);
+  return text === null ? null : clip(oneLine(text), MAX_WORD_LENGTH);
+}
+
+function toObservation(report: object | undefined): RunFacts['observation'] {
+  if (report === undefined) return null;
+  const { change, ...others }: Partial<Observation> = report;
+  const word = wordOf(change);
+  return { ...others, ...(word === null ? {} : { change: word as Observation['change'] }) };
+}
+
+function toResult(report: Readonly<Record<string, unknown>>): RunFacts['result'] {
+  const outcome = wordOf(report['outcome']);
+  const { swapsSent, swapsAccepted } = report;
+  return {
+    ...(outcome === null ? {} : { outcome: outcome as SwitchoverResult['outcome'] }),
+    ...(typeof swapsSent === 'number' ? { swapsSent } : {}),
+    ...(typeof swapsAccepted === 'number' ? { swapsAccepted } : {}),
+    repeatOfRunId: wordOf(report['repeatOfRunId']),
+  };
+}
+
+function toRequest(request: Partial<SwitchoverRequest>): SwitchoverRequest | null {
+  const { notAfterMs, timing } = request;
+  if (typeof notAfterMs !== 'number') return null;
+  const seconds = Object.entries(recordOf(timing)).filter(([, value]) => Number.isFinite(value));
+  const known: Partial<Timing> = Object.fromEntries(seconds);
+  return { ...(request as SwitchoverRequest), timing: { ...DEFAULT_TIMING, ...known } };
 }
 
 function toAsked({
@@ -75,9 +117,10 @@ function toAsked({
   activities,
 }: RunHistory): Pick<RunFacts, 'mode' | 'request' | 'mayProceed'> {
   const preflight = activities.filter(({ type }) => type === 'preflight').at(-1);
-  const { request, verdict }: Partial<PreflightFindings> = recordOf(preflight?.report);
-  const { mode } = request ?? readAskedRequest(input);
-  return { mode: mode as Mode, request: request ?? null, mayProceed: verdict === 'proceed' };
+  const { request: asked, verdict }: Partial<PreflightFindings> = recordOf(preflight?.report);
+  const request = toRequest(recordOf(asked));
+  const mode = wordOf(request?.mode) ?? readAskedRequest(input).mode;
+  return { mode: clip(mode, MAX_WORD_LENGTH) as Mode, request, mayProceed: verdict === 'proceed' };
 }
 
 function toPut(swap: Swap): PutFacts {
@@ -85,7 +128,8 @@ function toPut(swap: Swap): PutFacts {
   const { notAfterMs }: Partial<SwapCall> = recordOf(activity.call);
   return {
     ...{ purpose: purposeOf(activity), state: stateOf(swap), sent: countSent(report) },
-    ...{ scheduledAtMs: activity.scheduledAtMs, notAfterMs: notAfterMs ?? null },
+    scheduledAtMs: activity.scheduledAtMs,
+    notAfterMs: typeof notAfterMs === 'number' ? notAfterMs : null,
     executions: activity.executions ?? 0,
   };
 }
@@ -96,13 +140,23 @@ function reportsOf({ activities }: RunHistory, types: readonly string[]): object
     .map(({ report }) => recordOf(report));
 }
 
-/** Names and values alike; bytes as the text that they are in JSON payloads. */
-function textOf(events: readonly HistoryEvent[]): string {
-  return JSON.stringify(events, function (this: Record<string, unknown>, key, value: unknown) {
-    // A buffer has turned itself into numbers by now.
-    const bytes = this[key];
-    return ArrayBuffer.isView(bytes)
-      ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
-      : value;
-  });
+/** Names and values alike, as in JSON; bytes as the text that they are in JSON payloads. Foreign data may be deep. */
+function textIn(events: readonly HistoryEvent[]): string {
+  const parts: string[] = [];
+  const left: [name: string, value: unknown][] = [['', events]];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const [name, value] = next;
+    if (typeof value === 'string') parts.push(`"${name}":"${value}"`);
+    else if (ArrayBuffer.isView(value)) parts.push(`"${name}":"${toText(value)}"`);
+    else if (isObject(value)) left.push(...Object.entries(value).reverse());
+  }
+  return parts.join('\n');
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function toText({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString();
 }

@@ -141,6 +141,7 @@ export async function toRunHistory(
   const reader = createPayloadReader(client);
   const started = events[0]?.workflowExecutionStartedEventAttributes;
   const scheduled = events.filter((event) => isPresent(event.activityTaskScheduledEventAttributes));
+  const ends = indexEnds(events);
   return {
     startedAtMs: toMs(events[0]?.eventTime),
     input: await reader.readFirst(started?.input?.payloads, {
@@ -150,9 +151,9 @@ export async function toRunHistory(
     }),
     activities: await Promise.all(
       scheduled.map(async (event) => {
-        const facts = await toActivity(reader, namespace, workflowId, event, events);
+        const facts = await toActivity(reader, { namespace, workflowId }, event, ends);
         const silence =
-          facts.end === 'lost' ? silenceOf(closingOf(event, events)) : openEnds.get(idOf(event));
+          facts.end === 'lost' ? silenceOf(find(ends.closings, event)) : openEnds.get(idOf(event));
         return silence === undefined ? facts : { ...facts, silence };
       }),
     ),
@@ -162,17 +163,15 @@ export async function toRunHistory(
 
 async function toActivity(
   reader: PayloadReader,
-  namespace: string,
-  workflowId: string,
+  owner: { readonly namespace: string; readonly workflowId: string },
   event: HistoryEvent,
-  events: readonly HistoryEvent[],
+  { closings, attempts }: Ends,
 ): Promise<ActivityFacts> {
   const { activityType, activityId, input } = event.activityTaskScheduledEventAttributes ?? {};
-  const closing = closingOf(event, events);
+  const closing = find(closings, event);
   const context = {
     type: 'activity',
-    namespace,
-    workflowId,
+    ...owner,
     isLocal: false,
     ...(isPresent(activityId) ? { activityId } : {}),
   } as const;
@@ -182,7 +181,7 @@ async function toActivity(
     scheduledAtMs: toMs(event.eventTime),
     endedAtMs: closing === undefined ? null : toMs(closing.eventTime),
     end: endOf(closing),
-    executions: executionsOf(event, events),
+    executions: find(attempts, event) ?? 0,
     call: await reader.readFirst(input?.payloads, context),
     report: await reader.readFirst(result, context),
   };
@@ -192,16 +191,31 @@ function idOf({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent)
   return scheduled?.activityId ?? '';
 }
 
-function closingOf(event: HistoryEvent, events: readonly HistoryEvent[]): HistoryEvent | undefined {
-  return events.find((other) => sameId(closeOf(other)?.scheduledEventId, event.eventId));
+/** What became of activities, by the id of the event that scheduled each: a history may have tens of thousands. */
+interface Ends {
+  readonly closings: ReadonlyMap<number, HistoryEvent>;
+  /** Stands in the event by which the last attempt began. */
+  readonly attempts: ReadonlyMap<number, number>;
 }
 
-/** Stands in the event by which the last attempt began. */
-function executionsOf(event: HistoryEvent, events: readonly HistoryEvent[]): number {
-  const started = events.find((other) =>
-    sameId(other.activityTaskStartedEventAttributes?.scheduledEventId, event.eventId),
-  );
-  return started?.activityTaskStartedEventAttributes?.attempt ?? 0;
+function indexEnds(events: readonly HistoryEvent[]): Ends {
+  const closings = new Map<number, HistoryEvent>();
+  const attempts = new Map<number, number>();
+  for (const event of events) {
+    const started = event.activityTaskStartedEventAttributes;
+    keep(closings, closeOf(event)?.scheduledEventId, event);
+    keep(attempts, started?.scheduledEventId, started?.attempt ?? 0);
+  }
+  return { closings, attempts };
+}
+
+/** Event ids are 64-bit objects. The first that is reported of an event counts. */
+function keep<T>(map: Map<number, T>, eventId: unknown, value: T): void {
+  if (isPresent(eventId) && !map.has(Number(eventId))) map.set(Number(eventId), value);
+}
+
+function find<T>(map: ReadonlyMap<number, T>, { eventId }: HistoryEvent): T | undefined {
+  return isPresent(eventId) ? map.get(Number(eventId)) : undefined;
 }
 
 function closeOf(event: HistoryEvent) {
@@ -223,10 +237,10 @@ function endOf(closing: HistoryEvent | undefined): ActivityEnd {
 function pendingTimer(
   events: readonly HistoryEvent[],
 ): Required<Pick<RunHistory, 'timerSinceMs' | 'timerUntilMs'>> {
+  const ended = new Map<number, true>();
+  for (const event of events) keep(ended, timerEndOf(event)?.startedEventId, true);
   const pending = events.filter(
-    (event) =>
-      isPresent(event.timerStartedEventAttributes) &&
-      !events.some((other) => sameId(timerEndOf(other)?.startedEventId, event.eventId)),
+    (event) => isPresent(event.timerStartedEventAttributes) && find(ended, event) === undefined,
   );
   const last = pending.at(-1);
   if (last === undefined) return { timerSinceMs: null, timerUntilMs: null };
@@ -240,11 +254,6 @@ function pendingTimer(
 
 function timerEndOf(event: HistoryEvent) {
   return event.timerFiredEventAttributes ?? event.timerCanceledEventAttributes;
-}
-
-/** Event ids are 64-bit objects. */
-function sameId(a: unknown, b: unknown): boolean {
-  return isPresent(a) && isPresent(b) && Number(a) === Number(b);
 }
 
 /** How many questions are open at the same time: quick enough for hundreds of runs, gentle with the server. */

@@ -77,9 +77,14 @@ function parse(json: unknown) {
 function judge(facts: RunFacts | null, { secrets = [] }: AuditOptions = {}): AuditReport {
   if (facts === null) throw notOurs();
   const { runId, ended, result } = facts;
-  const violations = auditRunFacts({ ...facts, secrets });
+  const violations = auditRunFacts({ ...facts, secrets: secrets.flatMap(asWritten) });
   const sentences = PROMISES.map(({ sentence }) => sentence);
   return { runId, ended, outcome: result?.outcome ?? null, violations, sentences };
+}
+
+/** As it is, and as JSON writes it where that differs. */
+function asWritten(secret: string): string[] {
+  return [...new Set([secret, JSON.stringify(secret).slice(1, -1)])];
 }
 
 function notOurs(): InvalidInputError {
