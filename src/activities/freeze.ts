@@ -7,7 +7,6 @@ import { MAINTENANCE_WORKFLOW_TYPE } from '../contract/index.js';
 import type { Freeze } from '../contract/index.js';
 import type { ThawCall, ThawReport } from '../domain/freeze.js';
 import type { SwapCall } from '../domain/reports.js';
-import { CodecError } from '../temporal/data-converter.js';
 import { findFreeze } from '../temporal/freeze-record.js';
 import { callTemporal, inActivity, isNotFound, TEMPORAL_TIMEOUTS_MS } from '../temporal/rpc.js';
 import { resumeFrozen } from '../temporal/schedule.js';
@@ -120,8 +119,8 @@ export function findForbiddenMode({ request }: Pick<SwapCall, 'request'>): strin
   return request.mode === 'switch' ? null : `a run of mode "${request.mode}" sends nothing`;
 }
 
-/** The fence's answer. `unencoded`: it could not even be asked for, because the codec failed. */
-export type FenceAnswer = 'open' | 'cancelled' | 'unencoded' | { readonly closed: string };
+/** The fence's answer. */
+export type FenceAnswer = 'open' | 'cancelled' | { readonly closed: string };
 
 /**
  * The fence: one heartbeat RPC by the activity's own task token. The server accepts it only while this
@@ -136,7 +135,6 @@ export async function passFence(client: Client, taskToken: Uint8Array): Promise<
     return 'open';
   } catch (error) {
     if (error instanceof ActivityCancelledError) return 'cancelled';
-    if (error instanceof CodecError) return 'unencoded';
     return { closed: error instanceof Error ? error.name : 'no answer' };
   }
 }

@@ -25,6 +25,7 @@ import { awaitJob } from './await-job.js';
 import type { ActivityDeps } from './deps.js';
 import { followRun } from './follow-run.js';
 import { readFreeze, thawSchedules } from './freeze.js';
+import { vouchFor } from './not-sent.js';
 import { planMaintenance } from './plan-maintenance.js';
 import { preflight } from './preflight.js';
 import { requestSwap } from './request-swap.js';
@@ -64,7 +65,7 @@ export function createActivities(deps: ActivityDeps): Activities {
   const queue = createSendQueue();
   return {
     preflight: (call) => preflight(deps, call),
-    requestSwap: (call) => requestSwap(deps, queue, call),
+    requestSwap: async (call) => vouchFor(deps.temporal, await requestSwap(deps, queue, call)),
     awaitJob: (call) => awaitJob(deps, call),
     verifyRoles: (call) => verifyRoles(deps, call),
     watchRoles: (call) => watchRoles(deps, call),

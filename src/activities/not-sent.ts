@@ -1,9 +1,17 @@
-/** How the swap activity says that it has sent nothing. */
-import { ApplicationFailure, cancellationSignal } from '@temporalio/activity';
+/** How the swap activity says that it has sent nothing, and that even where a codec fails on its report. */
+import {
+  activityInfo,
+  ApplicationFailure,
+  cancellationSignal,
+  CompleteAsyncError,
+} from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
 
 import { DcsError } from '../dcs/index.js';
 import type { NotSentReason, SwapReport } from '../domain/reports.js';
-import { NOTHING_SENT } from '../domain/swap.js';
+import { failureTypeOf } from '../domain/swap.js';
+import { callTemporal, inActivity } from '../temporal/rpc.js';
 
 import type { ActivityDeps } from './deps.js';
 import { explain } from './errors.js';
@@ -26,13 +34,46 @@ export function whyDraining({ drainingReason }: ActivityDeps): string {
   return drainingReason?.() ?? 'the worker is shutting down';
 }
 
-/** For where no report can be encoded: the type of a failure is not, so it is reported even while the codec fails. */
-export function nothingSent(): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: NOTHING_SENT,
-    message: "Nothing was sent: the codec failed to encode the fence's heartbeat.",
-    nonRetryable: true,
+/**
+ * Reports a PUT that had no effect. The SDK encodes a result when its activity is over: one that cannot be encoded is
+ * lost, and the PUT then counts as one that may have been applied. So where there is a codec the activity reports by
+ * itself, and says by the type of a failure, which no codec touches, what is certain all the same.
+ *
+ * @returns the report, where it is left to the SDK
+ * @throws CompleteAsyncError once it is reported
+ * @throws ApplicationFailure of a type of `domain/swap.ts` where it cannot be encoded
+ */
+export async function vouchFor(temporal: Client, report: SwapReport): Promise<SwapReport> {
+  const type = failureTypeOf(report);
+  if (type === null || temporal.options.loadedDataConverter.payloadCodecs.length === 0)
+    return report;
+  const payloads = await encode(temporal, report).catch(() => {
+    const message = 'The PUT had no effect; what it was could not be encoded.';
+    throw ApplicationFailure.create({ type, message, nonRetryable: true });
   });
+  const { namespace, identity } = temporal.options;
+  const { taskToken } = activityInfo();
+  const request = { namespace, identity, taskToken, result: { payloads } };
+  try {
+    await callTemporal(inActivity(temporal), 'report the swap', () =>
+      temporal.workflowService.respondActivityTaskCompleted(request),
+    );
+  } catch {
+    return report;
+  }
+  throw new CompleteAsyncError();
+}
+
+/** As the SDK does it. */
+async function encode(temporal: Client, report: SwapReport): Promise<Payload[]> {
+  const { payloadConverter, payloadCodecs } = temporal.options.loadedDataConverter;
+  const { activityId, workflowExecution } = activityInfo();
+  const { namespace } = temporal.options;
+  const owner = { namespace, workflowId: workflowExecution?.workflowId ?? '', activityId };
+  const context = { ...owner, type: 'activity', isLocal: false } as const;
+  let payloads = [payloadConverter.toPayload(report, context)];
+  for (const codec of payloadCodecs) payloads = await codec.encode(payloads, context);
+  return payloads;
 }
 
 /** The report of an attempt that has sent nothing. */

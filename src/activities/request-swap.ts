@@ -20,7 +20,7 @@ import { startExecutionClock, startStopwatch, workerNowMs } from './clock.js';
 import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { explain } from './errors.js';
 import { findForbiddenMode, findRepetition, passFence } from './freeze.js';
-import { nothingSent, notSent, throttled, unread, whyDraining, whyStopped } from './not-sent.js';
+import { notSent, throttled, unread, whyDraining, whyStopped } from './not-sent.js';
 import type { NotSent } from './not-sent.js';
 import { findStrays } from './observe.js';
 import type { SendQueue } from './send-queue.js';
@@ -40,8 +40,6 @@ const TURN_WAIT_MS = 10_000;
  * `watchRoles`) instead of sending again. Once the fence is passed no cancellation reaches the PUT.
  *
  * What was sent is reported by the report's kind.
- *
- * @throws ApplicationFailure of type `NOTHING_SENT` where no report can be encoded, and nothing was sent
  */
 export async function requestSwap(
   deps: ActivityDeps,
@@ -151,7 +149,6 @@ async function sendFenced(
   if (before !== null) return before;
   const fence = await passFence(deps.temporal, activityInfo().taskToken);
   if (fence === 'cancelled') return notSent('cancelled', 'cancelled before the fence');
-  if (fence === 'unencoded') throw nothingSent();
   if (fence !== 'open')
     return notSent('fence', `Temporal did not accept the fence: ${fence.closed}`);
   const obstacle = findObstacle();

@@ -221,11 +221,42 @@ export interface SilentEnd {
 /** Type of the failure by which the swap activity itself says that it has sent nothing. */
 export const NOTHING_SENT = 'NothingSent';
 
+/** Type of the failure by which it says that the API has answered its PUT, and done nothing. */
+export const NOT_APPLIED = 'NotApplied';
+
+/** The type of the failure that stands for a report, should that be lost; `null`: its PUT may have had an effect. */
+export function failureTypeOf(report: SwapReport): string | null {
+  switch (report.kind) {
+    case 'not-sent':
+      return MAY_BE_SENT.includes(report.reason) ? null : NOTHING_SENT;
+    case 'not-applied':
+    case 'rejected':
+      return NOT_APPLIED;
+    case 'ambiguous':
+    case 'accepted':
+      return null;
+  }
+}
+
 /** What the SDK (1.24) says where it did not come to call the activity's function. */
 const NEVER_CALLED: readonly { readonly type: string | null; readonly message: string }[] = [
   { type: 'NotFoundError', message: 'Activity function requestSwap is not registered' },
   { type: null, message: 'Failed to parse activity args for activity requestSwap' },
 ];
+
+/** What is certain of a PUT whose activity did not report. */
+export function readSilence(end: SilentEnd): SwapReport | LostReport {
+  if (hasSentNothing(end)) {
+    const detail = 'the swap activity was lost before its fence, so it has sent nothing';
+    return { kind: 'not-sent', reason: 'unfenced', retryAfterMs: null, detail };
+  }
+  // Not to be tried again: what the API has answered is lost, and after some answers a further PUT does harm.
+  if (end.by === 'failure' && end.failureType === NOT_APPLIED) {
+    const detail = 'the API did not apply the PUT; its answer could not be encoded';
+    return { kind: 'rejected', detail, requestId: null };
+  }
+  return { kind: 'lost', detail: 'the swap activity did not report back' };
+}
 
 /**
  * Whether nothing was sent, and nothing can be sent any more. The server keeps the heartbeat by which the
@@ -233,12 +264,7 @@ const NEVER_CALLED: readonly { readonly type: string | null; readonly message: s
  * has passed, and none will. A failure proves it only as text that stand for "before the fence": the
  * record of heartbeats is gone when an activity has failed.
  */
-export function hasSentNothing({
-  by,
-  hasHeartbeat,
-  failureType,
-  failureMessage,
-}: SilentEnd): boolean {
+function hasSentNothing({ by, hasHeartbeat, failureType, failureMessage }: SilentEnd): boolean {
   if (hasHeartbeat) return false;
   if (by === 'timeout' || by === 'run-ended') return true;
   if (by !== 'failure') return false;

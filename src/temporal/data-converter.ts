@@ -9,11 +9,7 @@ import { isRecord } from '../util.js';
 
 import { CodecError, DataConverterError } from './errors.js';
 import type { CodecOperation } from './errors.js';
-import {
-  isFailureText,
-  isWithheldFailureText,
-  WITHHELD_FAILURE_TEXT,
-} from './failure-converter.js';
+import { isFailureText, isWithheldFailureText, withholdFailureText } from './failure-converter.js';
 import {
   checkRemoteCodec,
   CODEC_TIMEOUT_MS,
@@ -96,7 +92,7 @@ export function guardCodecs(codecs: readonly PayloadCodec[], description: string
         );
       } catch (error) {
         if (payloads.length === 0 || !payloads.every(isFailureText)) throw error;
-        return payloads.map(() => WITHHELD_FAILURE_TEXT);
+        return payloads.map(withholdFailureText);
       }
     },
     decode: async (payloads, context) => {

@@ -10,6 +10,8 @@ import type {
   SerializationContext,
 } from '@temporalio/common';
 
+import { isRecord } from '../util.js';
+
 /**
  * The SDK encodes the failure that says "could not encode" as well, and a worker whose second attempt
  * fails ends, with all its runs. So the texts of failures carry a mark, and where the codec fails on a
@@ -29,18 +31,28 @@ export function isFailureText(payload: Payload): boolean {
   return hasMark(payload, MARKED);
 }
 
-/** What stands in history instead of a text that could not be encoded. */
-export const WITHHELD_FAILURE_TEXT: Payload = {
-  metadata: { encoding: new TextEncoder().encode('json/plain'), [MARK]: WITHHELD },
-  data: new TextEncoder().encode(
-    JSON.stringify({
-      message: 'not reported: the codec failed, see the worker log',
-      stack_trace: '',
-    }),
-  ),
-};
+/**
+ * What stands in history instead of a text that could not be encoded. Of the SDK's own words the beginning stays: it
+ * shows that an activity was never called.
+ */
+export function withholdFailureText({ data }: Payload): Payload {
+  const [begins = ''] = NEVER_CALLED.exec(messageOf(data)) ?? [];
+  const message = `${begins}not reported: the codec failed, see the worker log`;
+  return {
+    metadata: { encoding: new TextEncoder().encode('json/plain'), [MARK]: WITHHELD },
+    data: new TextEncoder().encode(JSON.stringify({ message, stack_trace: '' })),
+  };
+}
 
-/** Whether a payload is {@link WITHHELD_FAILURE_TEXT}, which no codec has seen. */
+/** What the SDK (1.24) says, up to the name of the activity's type. */
+const NEVER_CALLED = /^Failed to parse activity args for activity \w+: /;
+
+function messageOf(data: Payload['data']): string {
+  const text: unknown = JSON.parse(Buffer.from(data ?? []).toString() || 'null');
+  return isRecord(text) && typeof text['message'] === 'string' ? text['message'] : '';
+}
+
+/** Whether a payload is of {@link withholdFailureText}, which no codec has seen. */
 export function isWithheldFailureText(payload: Payload): boolean {
   return hasMark(payload, WITHHELD);
 }

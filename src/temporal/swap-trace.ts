@@ -18,10 +18,10 @@ import {
   countPossiblySent,
   countSent,
   uncertainty,
-  hasSentNothing,
   isLost,
   isTurnedAway,
   mayBeOwnWork,
+  readSilence,
   sharpen,
 } from '../domain/swap.js';
 import { iso, isRecord } from '../util.js';
@@ -94,13 +94,8 @@ function reportOf(activity: ActivityFacts): SwapReport | LostReport {
       detail: 'no worker took it',
     };
   if (end === 'completed' && isSwapReport(report)) return sharpen(report);
-  if (silence !== undefined && hasSentNothing(silence))
-    return {
-      kind: 'not-sent',
-      reason: 'unfenced',
-      retryAfterMs: null,
-      detail: 'its worker was lost before the fence',
-    };
+  const said = silence === undefined ? null : readSilence(silence);
+  if (said !== null && said.kind !== 'lost') return said;
   return { kind: 'lost', detail: end === 'open' ? 'no report yet' : 'no report' };
 }
 

@@ -10,6 +10,7 @@ import type { WorkerConfig } from '../config/index.js';
 import type { NotificationSinks } from '../domain/telemetry.js';
 import { HEARTBEAT_THROTTLE_MS } from '../domain/timing.js';
 import { packageVersion } from '../package-version.js';
+import { guardCodecs } from '../temporal/data-converter.js';
 
 import { createSwitchoverActivities } from './activities.js';
 import { workflowBundle } from './bundle.js';
@@ -109,8 +110,9 @@ export interface SwitchoverWorker {
 export async function switchoverWorkerOptions(
   settings: SwitchoverWorkerSettings,
 ): Promise<SwitchoverWorker> {
-  const { connection, namespace = 'default', env = process.env, dataConverter } = settings;
+  const { connection, namespace = 'default', env = process.env } = settings;
   const config = settings.config ?? loadWorkerConfig(env);
+  const dataConverter = guardConverter(settings.dataConverter);
   const converting = dataConverter === undefined ? {} : { dataConverter };
   const temporal = new Client({ connection, namespace, ...converting });
   const host = createHost();
@@ -131,6 +133,13 @@ export async function switchoverWorkerOptions(
     bind: host.bind,
     drainNotifications: drain,
   };
+}
+
+/** With calls of its codecs that are bounded: the swap activity's time has no room for longer ones. */
+function guardConverter(converter: DataConverter | undefined): DataConverter | undefined {
+  const { payloadCodecs = [] } = converter ?? {};
+  if (payloadCodecs.length === 0) return converter;
+  return { ...converter, payloadCodecs: [guardCodecs(payloadCodecs, "The worker's codec")] };
 }
 
 const NOT_BOUND =

@@ -16,7 +16,6 @@ import { entered, swapAnswered } from '../domain/run-state.js';
 import {
   concludeSending,
   uncertainty,
-  hasSentNothing,
   isTry,
   isTurnedAway,
   isLost,
@@ -25,6 +24,7 @@ import {
   isWithoutTurn,
   mayBeOwnWork,
   mayPass,
+  readSilence,
   sharpen,
   whatTookTheTime,
 } from '../domain/swap.js';
@@ -73,6 +73,9 @@ const LAST_TRY_BEFORE_END_MS = 2_000;
 
 /** Runs of earlier versions took a swap activity without a report, or without a fence, for one that may have sent. */
 const FENCE_DECIDES = 'the-fence-decides-what-was-sent';
+
+/** Runs of earlier versions took a PUT whose answer could not be encoded for one that may have been applied. */
+const FAILURE_VOUCHES = 'the-type-of-a-failure-vouches';
 
 /** Runs of earlier versions took it for granted that an attempt without a fence on record had sent nothing. */
 const RECORD_MAY_BE_LOST = 'the-record-of-a-fence-may-be-lost';
@@ -202,17 +205,17 @@ async function callOnce(intent: SwapIntent, hasTried: boolean): Promise<SwapRepo
     });
     return isUnpassedFence(report) && patched(FENCE_DECIDES) ? sharpen(report) : report;
   } catch (error) {
-    if (!isCancellation(error)) return readSilence(error);
+    if (!isCancellation(error)) return reportOfFailure(error);
     if (!hasTried) throw error;
     return { kind: 'not-sent', reason: 'cancelled', retryAfterMs: null, detail: 'cancelled' };
   }
 }
 
-function readSilence(error: unknown): SwapReport | LostReport {
-  if (!hasSentNothing(toSilentEnd(error)) || !patched(FENCE_DECIDES))
-    return { kind: 'lost', detail: 'the swap activity did not report back' };
-  const detail = 'the swap activity was lost before its fence, so it has sent nothing';
-  return { kind: 'not-sent', reason: 'unfenced', retryAfterMs: null, detail };
+function reportOfFailure(error: unknown): SwapReport | LostReport {
+  const report = readSilence(toSilentEnd(error));
+  const isKnown =
+    report.kind === 'lost' || patched(report.kind === 'not-sent' ? FENCE_DECIDES : FAILURE_VOUCHES);
+  return isKnown ? report : { kind: 'lost', detail: 'the swap activity did not report back' };
 }
 
 /** Waits; false when cancelled meanwhile, after a try whose outcome must still be reported. */

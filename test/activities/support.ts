@@ -29,7 +29,7 @@ export function temporalAnswering({
 }: TemporalAnswers = {}): Client {
   const answer = typeof freeze === 'function' ? freeze : () => freeze;
   return {
-    options: { namespace: 'default' },
+    options: { namespace: 'default', loadedDataConverter: { payloadCodecs: [] } },
     withDeadline: (_: number, call: () => Promise<void>) => call(),
     activity: {
       heartbeat: async () => {

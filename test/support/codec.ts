@@ -57,6 +57,8 @@ export interface CodecServer {
   /** Path and namespace of each call. */
   readonly calls: readonly { readonly path: string; readonly namespace: string }[];
   mode: CodecServerMode;
+  /** Which calls are refused while it works, by operation and clear text. @default none */
+  refuse: (operation: 'encode' | 'decode', text: string) => boolean;
   close(): Promise<void>;
 }
 
@@ -70,7 +72,7 @@ export async function startCodecServer(): Promise<CodecServer> {
   const key = randomBytes(32);
   const auth = `Bearer ${randomBytes(8).toString('hex')}`;
   const calls: { path: string; namespace: string }[] = [];
-  const state: { mode: CodecServerMode } = { mode: 'works' };
+  const state: Pick<CodecServer, 'mode' | 'refuse'> = { mode: 'works', refuse: () => false };
   const http = createServer((request, response) => {
     void (async () => {
       const body = await text(request);
@@ -79,9 +81,14 @@ export async function startCodecServer(): Promise<CodecServer> {
       if (request.headers.authorization !== auth) return response.writeHead(403).end('no');
       const url = request.url ?? '';
       calls.push({ path: url, namespace: String(request.headers['x-namespace']) });
-      const step = url.endsWith('/encode') ? seal : open;
-      const { payloads } = JSON.parse(body) as { payloads: JsonPayload[] };
-      const answer = { payloads: payloads.map((payload) => step(key, payload)) };
+      const operation = url.endsWith('/encode') ? 'encode' : 'decode';
+      const { payloads: given } = JSON.parse(body) as { payloads: JsonPayload[] };
+      const payloads = given.map((payload) => (operation === 'encode' ? seal : open)(key, payload));
+      const clear = (operation === 'encode' ? given : payloads).map(({ data = '' }) =>
+        fromBase64(data),
+      );
+      if (state.refuse(operation, clear.join('\n'))) return response.writeHead(503).end('no');
+      const answer = { payloads };
       return response.setHeader('Content-Type', 'application/json').end(JSON.stringify(answer));
     })();
   });
@@ -97,11 +104,21 @@ export async function startCodecServer(): Promise<CodecServer> {
     set mode(mode) {
       state.mode = mode;
     },
+    get refuse() {
+      return state.refuse;
+    },
+    set refuse(refuse) {
+      state.refuse = refuse;
+    },
     close: async () => {
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
     },
   };
+}
+
+function fromBase64(text: string): string {
+  return Buffer.from(text, 'base64').toString();
 }
 
 const SEALED = Buffer.from('binary/encrypted').toString('base64');

@@ -98,6 +98,17 @@ describe('the text of a failure', () => {
     expect(back.message).toMatch(/not reported: the codec failed/);
   });
 
+  test('keeps the words that show that an activity was never called, and nothing behind them', async () => {
+    const said = 'Failed to parse activity args for activity requestSwap: canary';
+    const failure = await encodeErrorToFailure(converterWith(FAILING), new Error(said));
+    const back = failureConverter.failureToError(
+      await decodeFailure(converterWith(FAILING).payloadCodecs, failure),
+      defaultPayloadConverter,
+    );
+    expect(back.message).toMatch(/^Failed to parse activity args for activity requestSwap: not re/);
+    expect(back.message).not.toContain('canary');
+  });
+
   test('is the only thing that is replaced: data is never lost in silence', async () => {
     const details = ApplicationFailure.create({ message: 'm', details: ['data'] });
     await expect(encodeErrorToFailure(converterWith(FAILING), details)).rejects.toThrow(CodecError);
