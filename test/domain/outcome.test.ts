@@ -1,9 +1,10 @@
 /** The outcome rule as a table, one row per line of the rule, and what holds for any evidence. */
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
 
+import { OUTCOMES } from '../../src/contract/index.js';
 import { onlyMaster, satisfiesTarget } from '../../src/domain/identity.js';
-import { judge, VERIFIED_BAD_STATES } from '../../src/domain/outcome.js';
+import { judge, MAY_HAVE_SENT, VERIFIED_BAD_STATES } from '../../src/domain/outcome.js';
 import type { SwapEvidence } from '../../src/domain/outcome.js';
 import type { Cause, JobReport, Judgement, Observation } from '../../src/domain/reports.js';
 import { countForeign } from '../../src/domain/tasks.js';
@@ -56,6 +57,8 @@ const MASTER_WITHOUT_ZONE = rolesOf(asReplica(master), {
   ...asMaster(replica),
   availabilityZone: null,
 });
+
+const TWO_MASTERS = rolesOf(master, asMaster(replica));
 
 /** No PUT was applied, and nothing else happened. */
 const NOTHING: Case = { ownJobIds: [], job: null, observation: HELD };
@@ -116,6 +119,24 @@ const TABLE: readonly Row[] = [
   [
     'UNKNOWN',
     'FOREIGN_SWAP',
+    "a PUT without an answer, a task that may be anyone's and one of another user",
+    {
+      ...NOTHING,
+      isAmbiguous: true,
+      observation: {
+        newSwapTasks: [newTaskOf({ owner: 'unattributed' }), newTaskOf({ owner: 'foreign' })],
+      },
+    },
+  ],
+  [
+    'SUCCEEDED',
+    'ROLES_CHANGED',
+    "a lost answer, a job that was adopted, and a row that may be anyone's: it stands for the job",
+    { isAmbiguous: true, observation: { newSwapTasks: [newTaskOf({ owner: 'unattributed' })] } },
+  ],
+  [
+    'UNKNOWN',
+    'FOREIGN_SWAP',
     'a PUT without an answer, and the task of another user',
     {
       ...NOTHING,
@@ -167,6 +188,18 @@ const TABLE: readonly Row[] = [
     'TARGET_UNCLEAR',
     'a master whose AZ is not reported',
     { target: { availabilityZone: 'az2' }, observation: { roles: MASTER_WITHOUT_ZONE } },
+  ],
+  [
+    'UNKNOWN',
+    'TARGET_UNCLEAR',
+    'two masters, of which none is active: neither is known to be the new one',
+    { observation: { roles: TWO_MASTERS, masterActive: false } },
+  ],
+  [
+    'UNKNOWN',
+    'OFF_TARGET',
+    'a swap back to roles that had two masters: there is no old one to restore',
+    { restores: TWO_MASTERS },
   ],
   [
     'SUCCEEDED',
@@ -382,6 +415,12 @@ function expectAlways(
   );
   expect(hits).toBeGreaterThan(20);
 }
+
+test('a run may have sent unless its outcome says that it looked, was refused or only recorded', () => {
+  const silent = Object.entries(MAY_HAVE_SENT).flatMap(([outcome, may]) => (may ? [] : [outcome]));
+  expect(silent).toStrictEqual(['NOOP', 'PLANNED', 'RESOLVED', 'REFUSED', 'INVALID_INPUT']);
+  expect(Object.keys(MAY_HAVE_SENT).sort()).toStrictEqual([...OUTCOMES].sort());
+});
 
 describe('whatever was observed,', () => {
   it('SUCCEEDED means changed, our job, no foreign task, stable and healthy, at the target', () => {
