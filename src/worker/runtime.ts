@@ -9,6 +9,8 @@ import { METRICS } from '../domain/telemetry.js';
 import type { MetricSpec } from '../domain/telemetry.js';
 import { pickFreePorts } from '../free-ports.js';
 
+import { openLogStream } from './log-stream.js';
+
 /** What begins a drain. */
 export const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
@@ -170,7 +172,7 @@ const PLACES = ['', '*.', '*.*.', '*.*.*.'];
  */
 export function createLogger(
   level: 'debug' | 'info' | 'warn' | 'error',
-  destination: DestinationStream = pino.destination(2),
+  destination: DestinationStream = openLogStream(2),
 ): Logger {
   const paths = PLACES.flatMap((place) => SECRET_FIELDS.map((field) => pathOf(place, field)));
   return pino(
