@@ -4,10 +4,10 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
-import { OPEN_POLICY, createActivities } from '../../src/activities/index.js';
+import { OPEN_POLICY } from '../../src/activities/index.js';
 import type { Activities, InstancePolicy } from '../../src/activities/index.js';
 import type { Mode } from '../../src/contract/index.js';
-import { DcsCredentialsError, createDcsClient } from '../../src/dcs/index.js';
+import { DcsCredentialsError } from '../../src/dcs/index.js';
 import type { SwapCall, SwapReport } from '../../src/domain/reports.js';
 import { SEND_WINDOW_MS } from '../../src/domain/timing.js';
 import { waitUntil } from '../../src/simulator/basics.js';
@@ -24,7 +24,7 @@ import {
   stopServers,
 } from '../dcs/support.js';
 
-import { FREEZE, prepareSwap, temporalAnswering } from './support.js';
+import { FREEZE, hostActivities, prepareSwap, temporalAnswering } from './support.js';
 import type { TemporalAnswers } from './support.js';
 
 let simulator: Simulator;
@@ -67,32 +67,16 @@ async function requestSwap(
     onFence = () => undefined,
     put,
   } = circumstances;
-  const { projectId, endpoint, region, accessKey, secretKey } = simulator;
   const { instanceId } = await simulator.addInstance({});
-  const keys = { kind: 'access-key' as const, accessKey, secretKey, securityToken: null };
   let calls = 0;
-  const credentials = {
-    description: 'test',
-    get: () => {
-      calls += 1;
-      return calls > credentialsFor
-        ? Promise.reject(new DcsCredentialsError('IAM at https://iam did not answer.'))
-        : Promise.resolve(keys);
-    },
-    refresh: () => Promise.resolve(),
+  const beforeKeys = () => {
+    calls += 1;
+    if (calls > credentialsFor) throw new DcsCredentialsError('IAM at https://iam did not answer.');
   };
-  const reading = createDcsClient({ endpoint, projectId, credentials });
-  const { openSwap } = createDcsClient({ endpoint, projectId, credentials, ...put });
-  const dcs = { ...reading, openSwap };
-  const { call, environment } = await prepareSwap(simulator, dcs, instanceId, temporalBehindMs);
   const temporal = temporalAnswering({ fenceMs, freeze, onFence });
-  const project = { projectId, region, dcs, taskUserName: null, policy };
-  const activities = createActivities({
-    temporal,
-    isDraining,
-    findProject: () => project,
-    searchAttributes: [],
-  });
+  const host = { temporal, isDraining, policy, put, beforeKeys };
+  const { dcs, activities } = hostActivities(simulator, host);
+  const { call, environment } = await prepareSwap(simulator, dcs, instanceId, temporalBehindMs);
   if (circumstances.cancelWhen !== undefined) {
     const { cancelWhen } = circumstances;
     void waitUntil('the time to cancel', 60_000, () => Promise.resolve(cancelWhen())).then(() => {

@@ -4,9 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { OPEN_POLICY, createActivities } from '../../src/activities/index.js';
 import { createSendQueue } from '../../src/activities/send-queue.js';
-import { createDcsClient } from '../../src/dcs/index.js';
 import type { SwapCall } from '../../src/domain/reports.js';
 import { SEND_WINDOW_MS } from '../../src/domain/timing.js';
 import { waitUntil } from '../../src/simulator/basics.js';
@@ -16,7 +14,7 @@ import type { Simulator } from '../../src/simulator/index.js';
 import { JOB_ID, json, startServer, stopServers } from '../dcs/support.js';
 import type { Respond } from '../dcs/support.js';
 
-import { FREEZE, prepareSwap, temporalAnswering } from './support.js';
+import { FREEZE, hostActivities, prepareSwap, temporalAnswering } from './support.js';
 
 const STEP_MS = 60_000;
 
@@ -127,17 +125,7 @@ describe('runs of one worker that come to their PUTs at once', () => {
     isFrozen = () => false,
     isDraining = () => false,
   }: Circumstances) => {
-    const { projectId, endpoint, region, accessKey, secretKey } = simulator;
     const server = await startServer(respond);
-    const keys = { kind: 'access-key' as const, accessKey, secretKey, securityToken: null };
-    const credentials = {
-      description: 'test',
-      get: () => Promise.resolve(keys),
-      refresh: () => Promise.resolve(),
-    };
-    const reading = createDcsClient({ endpoint, projectId, credentials });
-    const { openSwap } = createDcsClient({ endpoint: server.origin, projectId, credentials });
-    const dcs = { ...reading, openSwap };
     const waiting: (() => void)[] = [];
     let fences = 0;
     const temporal = temporalAnswering({
@@ -149,11 +137,8 @@ describe('runs of one worker that come to their PUTs at once', () => {
           : onFence(fences);
       },
     });
-    const project = { projectId, region, dcs, taskUserName: null, policy: OPEN_POLICY };
-    const activities = createActivities({
-      ...{ temporal, isDraining, searchAttributes: [] },
-      findProject: () => project,
-    });
+    const put = { endpoint: server.origin };
+    const { dcs, activities } = hostActivities(simulator, { temporal, isDraining, put });
     const puts = () => server.arrivals.length;
     return {
       puts,

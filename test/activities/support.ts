@@ -3,7 +3,13 @@ import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 
 import { toRolesSnapshot } from '../../src/activities/clock.js';
-import type { DcsClient } from '../../src/activities/index.js';
+import { OPEN_POLICY, createActivities, createDcsClient } from '../../src/activities/index.js';
+import type {
+  Activities,
+  DcsClient,
+  DcsClientOptions,
+  InstancePolicy,
+} from '../../src/activities/index.js';
 import type { Freeze } from '../../src/contract/index.js';
 import type { SwapCall } from '../../src/domain/reports.js';
 import { parseInput, toRequest } from '../../src/schema/index.js';
@@ -61,6 +67,40 @@ export const FREEZE: Freeze = {
   by: 'ann',
   reason: 'quarter end',
 };
+
+/** What a worker of the tests is given. */
+export interface HostedBy {
+  readonly temporal: Client;
+  readonly isDraining: () => boolean;
+  readonly policy?: InstancePolicy;
+  /** Where the PUTs go instead of the simulator, and with what patience. */
+  readonly put?: Partial<DcsClientOptions> | undefined;
+  /** Called before a credential is found. */
+  readonly beforeKeys?: () => void;
+}
+
+/** The activities of a worker that reads the simulator. */
+export function hostActivities(
+  { projectId, endpoint, region, accessKey, secretKey }: Simulator,
+  { temporal, isDraining, policy = OPEN_POLICY, put, beforeKeys = () => undefined }: HostedBy,
+): { readonly dcs: DcsClient; readonly activities: Activities } {
+  const keys = { kind: 'access-key' as const, accessKey, secretKey, securityToken: null };
+  const credentials = {
+    description: 'test',
+    get: () =>
+      Promise.resolve()
+        .then(beforeKeys)
+        .then(() => keys),
+    refresh: () => Promise.resolve(),
+  };
+  const options = { endpoint, projectId, credentials };
+  const { openSwap } = createDcsClient({ ...options, ...put });
+  const dcs = { ...createDcsClient(options), openSwap };
+  const project = { projectId, region, dcs, taskUserName: null, policy };
+  const findProject = () => project;
+  const activities = createActivities({ temporal, isDraining, findProject, searchAttributes: [] });
+  return { dcs, activities };
+}
 
 /** The swap of a run that has come to it. */
 export interface PreparedSwap {
