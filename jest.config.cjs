@@ -36,6 +36,7 @@ const project = (displayName, testMatch, extra = {}) => ({
 module.exports = {
   maxWorkers: MAX_WORKERS,
   maxConcurrency: MAX_CONCURRENCY,
+  reporters: ['default', '<rootDir>/test/support/fault-matrix.cjs'],
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
   // Only what hangs takes so long, however loaded the machine is.
   testTimeout: 300_000,

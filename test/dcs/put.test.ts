@@ -236,6 +236,7 @@ describe('a failed PUT claims', () => {
     ['empty', (_, response) => response.end()],
     ['without a job id', json({ id: JOB_ID })],
     ['with an unusable job id', json({ job_id: '../../x' })],
+    ['with a job id that no number holds exactly', json({ job_id: 2 ** 60 })],
     ['a list', json([])],
   ])('answered, and nothing more, when the body of a 200 is %s', async (_, respond) => {
     const server = await startServer(respond);
