@@ -26,7 +26,7 @@ const ARROWS = {
   worker: {
     may: [
       ...['contract', 'domain', 'config', 'activities', 'notifications', 'temporal', 'projects'],
-      ...['free-ports', 'package-version'],
+      ...['free-ports', 'package-version', 'util'],
     ],
   },
   doctor: {
@@ -175,6 +175,14 @@ export default tseslint.config(
       'no-restricted-globals': [
         'error',
         { name: 'fetch', message: 'It takes the proxy of the environment: use direct-request.' },
+      ],
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'AbortSignal',
+          property: 'timeout',
+          message: 'Within AbortSignal.any it may never abort: use timeoutSignal of util.',
+        },
       ],
     },
   },

@@ -55,6 +55,18 @@ export function clip(text: string, maxLength: number): string {
   return `${kept.trimEnd()}…`;
 }
 
+/**
+ * Aborted after so many milliseconds, as by `AbortSignal.timeout`. That one never is, in Node 20, once the garbage
+ * collector has run while only an `AbortSignal.any` knew of it.
+ */
+export function timeoutSignal(ms: number): AbortSignal {
+  const controller = new AbortController();
+  setTimeout(() => {
+    controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+  }, ms).unref();
+  return controller.signal;
+}
+
 /** An instant as RFC 3339 in UTC, with milliseconds. */
 export function iso(ms: number): string {
   return new Date(ms).toISOString();

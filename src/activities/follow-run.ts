@@ -9,6 +9,7 @@ import { endingOfFailure, endingOfValue, isSwitchoverResult } from '../domain/ru
 import { isUnknownEncoding } from '../temporal/data-converter.js';
 
 import { isNotFound } from '../temporal/rpc.js';
+import { timeoutSignal } from '../util.js';
 import type { ActivityDeps } from './deps.js';
 import { toRepeatedFailure } from './errors.js';
 import { withHeartbeats } from './turns.js';
@@ -37,7 +38,7 @@ export async function followRun(
   const { workflowId, runId } = call;
   return withHeartbeats(
     () => ({ next: `wait for the end of run ${runId} of ${workflowId}` }),
-    () => readEnding(temporal, call, AbortSignal.timeout(lookMs)),
+    () => readEnding(temporal, call, timeoutSignal(lookMs)),
   );
 }
 

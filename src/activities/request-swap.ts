@@ -16,6 +16,7 @@ import { describeSwapTask } from '../domain/tasks.js';
 import { SEND_WINDOW_MS, SWAP_PREPARE_MS } from '../domain/timing.js';
 
 import { findFreeze } from '../temporal/freeze-record.js';
+import { timeoutSignal } from '../util.js';
 import { startExecutionClock, startStopwatch, workerNowMs } from './clock.js';
 import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { explain } from './errors.js';
@@ -52,7 +53,7 @@ export async function requestSwap(
   if (repetition !== null) return notSent('guard', repetition);
   const project = deps.findProject(call.request.projectId);
   if (project === undefined) return notSent('unreadable', 'this worker does not serve the project');
-  const signal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(SWAP_PREPARE_MS)]);
+  const signal = AbortSignal.any([cancellationSignal(), timeoutSignal(SWAP_PREPARE_MS)]);
   const turn = turnWithin('lastLook', TURN_WAIT_MS);
   const reader = createReader(project.dcs, call.request.instanceId, signal, turn);
 
@@ -86,7 +87,7 @@ function untilOver(
   signal: AbortSignal,
 ): AbortSignal {
   const leftMs = Math.min(SWAP_PREPARE_MS, Math.max(0, timeLeftMs(notAfterMs, present())));
-  return AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(leftMs))]);
+  return AbortSignal.any([signal, timeoutSignal(Math.ceil(leftMs))]);
 }
 
 /** @param prepared aborted where the time to get to the PUT was over, and not that of the request */

@@ -11,6 +11,7 @@ import axios from 'axios';
 import type { AxiosRequestConfig } from 'axios';
 
 import { packageVersion } from '../package-version.js';
+import { timeoutSignal } from '../util.js';
 
 import { createConnect } from './route.js';
 import type { ConnectTarget, Route } from './route.js';
@@ -164,7 +165,7 @@ export function createPool(way: Route, connectTimeoutMs: number): http.Agent {
     target: ConnectTarget,
     onCreate: (error: Error | null, socket: Duplex) => void,
   ): undefined => {
-    connect(target, AbortSignal.timeout(connectTimeoutMs)).then(
+    connect(target, timeoutSignal(connectTimeoutMs)).then(
       ({ socket }) => {
         onCreate(null, socket);
       },

@@ -3,6 +3,8 @@ import http from 'node:http';
 import https from 'node:https';
 import type net from 'node:net';
 
+import { timeoutSignal } from '../util.js';
+
 import type { CallFacts, RawAnswer } from './answer.js';
 import { createRefusals, exchange, findKeys, observe } from './attempt.js';
 import type { Attempt, Call, TransportContext, TransportOptions } from './attempt.js';
@@ -143,7 +145,7 @@ async function readOnce(
   { agent, signal }: Reading,
 ): Promise<RawAnswer> {
   const { readTimeoutMs } = line.options;
-  const deadline = AbortSignal.timeout(readTimeoutMs);
+  const deadline = timeoutSignal(readTimeoutMs);
   const either = AbortSignal.any([signal, deadline]);
   try {
     either.throwIfAborted();
@@ -199,7 +201,7 @@ async function makeReady(
   const { connectTimeoutMs } = line.options;
   try {
     signal.throwIfAborted();
-    const budget = AbortSignal.timeout(connectTimeoutMs);
+    const budget = timeoutSignal(connectTimeoutMs);
     const keys = await findKeys(line, facts, AbortSignal.any([signal, budget]));
     return { keys, connection: await connectFor(line, facts, signal) };
   } catch (error) {
@@ -214,7 +216,7 @@ async function connectFor(
   facts: CallFacts,
   signal: AbortSignal,
 ): Promise<Connection> {
-  const deadline = AbortSignal.timeout(connectTimeoutMs);
+  const deadline = timeoutSignal(connectTimeoutMs);
   try {
     return await createConnect(way)(targetOf(endpoint), AbortSignal.any([signal, deadline]));
   } catch (error) {

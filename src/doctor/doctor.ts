@@ -3,6 +3,7 @@ import { ConfigurationError, loadWorkerConfig } from '../config/index.js';
 import type { WebhookConfig, WorkerConfig } from '../config/index.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/index.js';
 import type { Exchange } from '../dcs/index.js';
+import { timeoutSignal } from '../util.js';
 
 import { about, exitCodeOf, fail, fixesOf, ok, skip, warn } from './check.js';
 import type { DoctorCheck, CheckFinding } from './check.js';
@@ -131,7 +132,7 @@ async function checkProjects(config: WorkerConfig, options: DoctorOptions): Prom
     shared: config,
     instanceId,
     logins: createLoginGuard(),
-    signal: AbortSignal.timeout(PROJECTS_DEADLINE_MS),
+    signal: timeoutSignal(PROJECTS_DEADLINE_MS),
     onExchange,
   };
   const checks: DoctorCheck[] = [];

@@ -6,6 +6,7 @@ import { EXIT_CODES } from '../contract/index.js';
 import type { RolesSnapshot } from '../contract/index.js';
 import type { InstanceDetails, JobInfo, NodeInfo, TaskInfo } from '../dcs/index.js';
 import { isUnfinished } from '../domain/tasks.js';
+import { timeoutSignal } from '../util.js';
 
 import { exitCodeOf } from './check.js';
 import type { CheckFinding } from './check.js';
@@ -141,7 +142,7 @@ async function look(
   { instanceId, jobId }: InspectOptions,
   endpoint: string,
 ): Promise<InspectedTasks> {
-  const signal = AbortSignal.timeout(INSPECT_DEADLINE_MS);
+  const signal = timeoutSignal(INSPECT_DEADLINE_MS);
   const read = async (reads: readonly ReadName[], job: string | null): Promise<DoctorReadings> =>
     readAll(reader, { instanceId, jobId: job }, { reads, stopsAt: isHopeless, signal });
   const main = await read(['showInstance', 'listNodes', 'listTasks'], null);
@@ -190,7 +191,7 @@ async function askCentre(
   reader: DcsReader,
   { sinceMs, signal }: Since & { readonly signal: AbortSignal },
 ): Promise<readonly TaskInfo[]> {
-  const either = AbortSignal.any([signal, AbortSignal.timeout(READ_DEADLINE_MS)]);
+  const either = AbortSignal.any([signal, timeoutSignal(READ_DEADLINE_MS)]);
   try {
     return (await reader.listCenterTasks({ sinceMs, signal: either })).value;
   } catch {

@@ -6,7 +6,7 @@ import { otherOrigin } from '../config/index.js';
 import type { ProjectConfig } from '../config/index.js';
 import { createConnect, routeTo, systemCodeOf, targetOf, TunnelError } from '../dcs/index.js';
 import type { CredentialSettings, Route } from '../dcs/index.js';
-import { withoutBom } from '../util.js';
+import { timeoutSignal, withoutBom } from '../util.js';
 
 import { fail, ok, TooLateError, within } from './check.js';
 import type { CheckFinding } from './check.js';
@@ -68,7 +68,7 @@ async function connectOnce(
   route: Route,
   { endpoint, timeoutMs }: DialOptions,
 ): Promise<string | null> {
-  const deadline = AbortSignal.timeout(timeoutMs);
+  const deadline = timeoutSignal(timeoutMs);
   try {
     const { socket } = await createConnect(route)(targetOf(endpoint), deadline);
     const version = socket instanceof TLSSocket ? socket.getProtocol() : null;

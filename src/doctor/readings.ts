@@ -8,6 +8,7 @@ import type {
   NodeInfo,
   TaskInfo,
 } from '../dcs/index.js';
+import { timeoutSignal } from '../util.js';
 
 import type { DcsReader } from './open-project.js';
 
@@ -92,7 +93,7 @@ async function readOnce(
   signal: AbortSignal,
 ): Promise<{ readonly result: ReadResult; readonly skew: number | null }> {
   const startedMs = Date.now();
-  const deadline = AbortSignal.timeout(READ_DEADLINE_MS);
+  const deadline = timeoutSignal(READ_DEADLINE_MS);
   try {
     const either = AbortSignal.any([signal, deadline]);
     const { value, serverTimeMs } = await CALLS[read](reader, target, either);

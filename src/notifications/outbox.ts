@@ -1,6 +1,6 @@
 /** Letters that are on their way: bounded, repeated for minutes, given up with a word. */
 import { createDirectPost } from '../direct-request.js';
-import { parseRetryAfterMs } from '../util.js';
+import { parseRetryAfterMs, timeoutSignal } from '../util.js';
 
 import { CLOUD_EVENTS_TYPE, sign } from './cloud-event.js';
 import type { Letter, ReadKeys } from './cloud-event.js';
@@ -233,7 +233,7 @@ export function createPost(options: PostOptions): Post {
       const response = await postDirectly(url, {
         headers: await headersOf(options, letter),
         body: letter.body,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        signal: AbortSignal.any([signal, timeoutSignal(timeoutMs)]),
       });
       // Unread bodies would hold connections.
       response.destroy();

@@ -4,7 +4,7 @@ import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/co
 
 import { createDirectPost } from '../direct-request.js';
 import type { DirectPost } from '../direct-request.js';
-import { isRecord } from '../util.js';
+import { isRecord, timeoutSignal } from '../util.js';
 
 import { CodecError, DataConverterError } from './errors.js';
 import type { CodecOperation } from './errors.js';
@@ -99,7 +99,7 @@ export function createRemoteCodec(
     const owner = context?.namespace ?? namespace;
     const base = endpoint.replace('{namespace}', encodeURIComponent(owner)).replace(/\/+$/, '');
     const request: DirectPost = {
-      signal: AbortSignal.timeout(CODEC_TIMEOUT_MS),
+      signal: timeoutSignal(CODEC_TIMEOUT_MS),
       headers: {
         'Content-Type': 'application/json',
         'X-Namespace': owner,

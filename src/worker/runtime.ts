@@ -8,6 +8,7 @@ import type { DestinationStream, Logger } from 'pino';
 import { METRICS } from '../domain/telemetry.js';
 import type { MetricSpec } from '../domain/telemetry.js';
 import { pickFreePorts } from '../free-ports.js';
+import { timeoutSignal } from '../util.js';
 
 /** What begins a drain. */
 export const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
@@ -120,7 +121,7 @@ export function createExporter(): Exporter {
 const NOTHING_YET: Exposition = { contentType: 'text/plain; version=0.0.4', text: '' };
 
 function scrape(port: number): Promise<Exposition> {
-  const signal = AbortSignal.timeout(SCRAPE_TIMEOUT_MS);
+  const signal = timeoutSignal(SCRAPE_TIMEOUT_MS);
   return new Promise((resolve, reject) => {
     const call = request(
       { host: LOOPBACK, port, path: '/metrics', agent: false, signal },

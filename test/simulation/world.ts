@@ -219,14 +219,6 @@ function pause<T>(ms = 0, value?: T, options: { signal?: AbortSignal } = {}): Pr
   });
 }
 
-function abortAfter(ms: number): AbortSignal {
-  const controller = new AbortController();
-  startTimer(() => {
-    controller.abort(new DOMException('The operation timed out', 'TimeoutError'));
-  }, ms);
-  return controller.signal;
-}
-
 function bytes(count: number): Buffer {
   return Buffer.from(Array.from({ length: count }, () => Math.floor(chance() * 256)));
 }
@@ -244,7 +236,6 @@ export function enterVirtualTime(): void {
     clearInterval: clear,
   });
   performance.now = () => (world === null ? now() : world.nowMs - BEGIN_MS);
-  AbortSignal.timeout = abortAfter;
   Math.random = chance;
   Object.assign(timersPromises, { setTimeout: pause });
   const uuid = (): string => {

@@ -4,6 +4,7 @@ import { DcsConfigurationError, DcsCredentialsError, explainReason } from '../er
 import { createHttp, createPool, HttpFailure } from '../http.js';
 import type { HttpResponse } from '../http.js';
 import type { Route } from '../route.js';
+import { timeoutSignal } from '../../util.js';
 
 import { cachedCredentials, requireSecretValue } from './source.js';
 import type { CredentialSource, Issued, MetadataSettings } from './source.js';
@@ -100,7 +101,7 @@ export function createAuthority(options: AuthorityOptions): AskAuthority {
         ...request,
         origin: endpoint.origin,
         agent,
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: timeoutSignal(timeoutMs),
         maxResponseBytes: MAX_RESPONSE_BYTES,
       });
       // Only refusals are shown to anyone. In what was issued a short password may stand by chance.
