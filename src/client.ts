@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 
+import { checkMs } from './client/errors.js';
 import { createFreezeClient } from './client/freeze.js';
 import type { FreezeClient } from './client/freeze.js';
 import { createMaintenanceClient } from './client/maintenance/client.js';
@@ -8,7 +9,6 @@ import type { SchedulesClient } from './client/schedules/client.js';
 import { createSchedulesClient } from './client/schedules/create.js';
 import { createSwitchoverClient } from './client/switchover/client.js';
 import type { SwitchoverClient } from './client/switchover/client.js';
-import { checkMs } from './client/check-number.js';
 import { DEFAULT_TASK_QUEUE } from './contract/index.js';
 import { findTaskQueueProblem } from './domain/text.js';
 import { connectTemporal } from './temporal/connection.js';

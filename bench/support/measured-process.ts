@@ -2,14 +2,11 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
+
+import { untilPolling } from '../../src/dev/stack.js';
 
 const PROBE = path.join(__dirname, '../hosts/probe.cjs');
 const REGISTER = path.join(__dirname, '../register.cjs');
-const KEPT_LINES = 20;
-
-/** What our worker logs when it polls; the other hosts say the same. */
-export const READY = '"worker started"';
 
 /** A worker process that shows what it uses. */
 export interface MeasuredProcess {
@@ -38,7 +35,7 @@ export async function startMeasured(
   const stdio = ['ignore', 'ignore', 'pipe', 'ipc'] as const;
   const child = fork(script, args, { env, execArgv, stdio: [...stdio] });
   const exited = once(child, 'exit');
-  await untilReady(child, exited);
+  await untilPolling(child, exited);
   return {
     startMs: performance.now() - startedAt,
     cpuMs: () => ask(child, 'cpuMs'),
@@ -48,22 +45,6 @@ export async function startMeasured(
       await exited;
     },
   };
-}
-
-async function untilReady(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
-  const lines: string[] = [];
-  const ready = new Promise<void>((resolve) => {
-    if (child.stderr === null) return;
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      lines.push(line);
-      if (lines.length > KEPT_LINES) lines.shift();
-      if (line.includes(READY)) resolve();
-    });
-  });
-  const ended = exited.then(() => {
-    throw new Error(`a measured process ended before it polled: ${lines.join('\n')}`);
-  });
-  await Promise.race([ready, ended]);
 }
 
 async function ask(child: ChildProcess, question: 'cpuMs' | 'heapBytes'): Promise<number> {

@@ -3,13 +3,12 @@ import type { Info } from '@temporalio/activity';
 import { ActivityCancelledError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 
-import { MAINTENANCE_WORKFLOW_TYPE } from '../contract/index.js';
 import type { Freeze } from '../contract/index.js';
 import type { ThawCall, ThawReport } from '../domain/freeze.js';
 import type { SwapCall } from '../domain/reports.js';
 import { findFreeze } from '../temporal/freeze-record.js';
-import { callTemporal, inActivity, isNotFound, TEMPORAL_TIMEOUTS_MS } from '../temporal/rpc.js';
-import { resumeFrozen } from '../temporal/schedule.js';
+import { inActivity, isNotFound, TEMPORAL_TIMEOUTS_MS } from '../temporal/rpc.js';
+import { listScheduleIds, resumeFrozen } from '../temporal/schedule.js';
 import type { Thawed } from '../temporal/schedule.js';
 import { iso } from '../util.js';
 
@@ -26,39 +25,17 @@ import { explain, toRepeatedFailure } from './errors.js';
 export async function thawSchedules(deps: ActivityDeps, call: ThawCall): Promise<ThawReport> {
   const resumed: string[] = [];
   const failed: { scheduleId: string; detail: string }[] = [];
-  for (const scheduleId of await listSchedules(deps.temporal)) {
+  const scheduleIds = await listScheduleIds(inActivity(deps.temporal)).catch((error: unknown) => {
+    throw toRepeatedFailure(error, 'what the freeze has paused');
+  });
+  // Their notes are read one by one, because the list may lag behind.
+  for (const scheduleId of scheduleIds) {
     heartbeat({ scheduleId });
     const thawed = await thaw(deps.temporal, scheduleId, call);
     if (thawed === 'resumed') resumed.push(scheduleId);
     else if (typeof thawed === 'object') failed.push({ scheduleId, detail: thawed.failed });
   }
   return { resumed, failed };
-}
-
-/**
- * The schedules of maintenance runs; their notes are read one by one, because the list may lag behind. Asked of the service
- * itself: the SDK's client decodes the memo of each schedule, which fails on those of other keys.
- */
-async function listSchedules(temporal: Client): Promise<string[]> {
-  const ids: string[] = [];
-  let nextPageToken: Uint8Array = new Uint8Array();
-  try {
-    do {
-      const page = await callTemporal(inActivity(temporal), 'list the schedules', () =>
-        temporal.workflowService.listSchedules({
-          namespace: temporal.options.namespace,
-          maximumPageSize: 100,
-          nextPageToken,
-        }),
-      );
-      for (const { scheduleId, info } of page.schedules)
-        if (info?.workflowType?.name === MAINTENANCE_WORKFLOW_TYPE) ids.push(scheduleId ?? '');
-      nextPageToken = page.nextPageToken;
-    } while (nextPageToken.length > 0);
-    return ids;
-  } catch (error) {
-    throw toRepeatedFailure(error, 'what the freeze has paused');
-  }
 }
 
 async function thaw(

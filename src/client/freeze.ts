@@ -14,12 +14,12 @@ import { SwitchoverClientError, TemporalRequestError } from '../temporal/errors.
 import { findFreezeRecord, readCurrent } from '../temporal/freeze-record.js';
 import { callTemporal, isNotFound } from '../temporal/rpc.js';
 import type { ClientContext } from '../temporal/rpc.js';
-import { resumeFrozen, withState } from '../temporal/schedule.js';
+import { listScheduleIds, resumeFrozen, withState } from '../temporal/schedule.js';
 
 import { InvalidInputError, NotFoundError } from './errors.js';
 import { changeSchedule } from './schedules/change.js';
 import { ScheduleBusyError } from './schedules/client.js';
-import { listScheduleIds, mapWithLimit } from './schedules/read.js';
+import { mapWithLimit } from './schedules/read.js';
 
 type Treated = 'changed' | 'left-paused' | 'untouched' | { readonly failed: string };
 

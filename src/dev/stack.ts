@@ -168,7 +168,7 @@ const STOP_GRACE_MS = 10_000;
 
 const KEPT_LINES = 200;
 
-/** What the worker logs when it polls. */
+/** What our worker logs when it polls; the other hosts of the benchmark say the same. */
 const READY = '"worker started"';
 
 /** A process of the command `worker`. */
@@ -203,29 +203,11 @@ export async function startWorkerProcess(
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   const exited = once(child, 'close').then(() => undefined);
-  const lines: string[] = [];
-  const ready = new Promise<void>((resolve) => {
-    if (child.stderr === null) return;
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      lines.push(line);
-      if (lines.length > KEPT_LINES) lines.shift();
-      onLog(line);
-      if (line.includes(READY)) resolve();
-    });
-  });
   const stop = (): Promise<void> => stopChild(child, exited);
-  try {
-    const tooLate = sleep(START_TIMEOUT_MS, undefined, { ref: false });
-    await Promise.race([
-      ready,
-      exited.then(refuse('The worker ended before it polled')),
-      tooLate.then(refuse(`The worker did not poll within ${START_TIMEOUT_MS / 1000} s`)),
-    ]);
-  } catch (error) {
+  const lines = await untilPolling(child, exited, onLog).catch(async (error: unknown) => {
     await stop();
-    const log = lines.slice(-5).join('\n');
-    throw new Error(`${(error as Error).message}. Its log: ${log}`, { cause: error });
-  }
+    throw error;
+  });
   return {
     pid: child.pid ?? 0,
     kill: (signal) => {
@@ -237,15 +219,43 @@ export async function startWorkerProcess(
   };
 }
 
+/**
+ * Waits until a worker says on its standard error that it polls.
+ *
+ * @param exited once the process is gone
+ * @returns the last lines of its log, kept up to date
+ * @throws Error with the last lines of its log when it ends or stays silent for 60 s
+ */
+export async function untilPolling(
+  { stderr }: ChildProcess,
+  exited: Promise<unknown>,
+  onLog: (line: string) => void = () => undefined,
+): Promise<readonly string[]> {
+  const lines: string[] = [];
+  const ready = new Promise<void>((resolve) => {
+    if (stderr === null) return;
+    createInterface({ input: stderr }).on('line', (line) => {
+      lines.push(line);
+      if (lines.length > KEPT_LINES) lines.shift();
+      onLog(line);
+      if (line.includes(READY)) resolve();
+    });
+  });
+  const refuse = (reason: string) => (): never => {
+    throw new Error(`${reason}. Its log: ${lines.slice(-5).join('\n')}`);
+  };
+  const tooLate = sleep(START_TIMEOUT_MS, undefined, { ref: false });
+  await Promise.race([
+    ready,
+    exited.then(refuse('The worker ended before it polled')),
+    tooLate.then(refuse(`The worker did not poll within ${START_TIMEOUT_MS / 1000} s`)),
+  ]);
+  return lines;
+}
+
 /** From `src/dev` and from `dist/dev` alike: what runs is what was built. */
 function commandPath(): string {
   return path.resolve(__dirname, '../../dist/cli.js');
-}
-
-function refuse(reason: string): () => never {
-  return () => {
-    throw new Error(reason);
-  };
 }
 
 async function stopChild(child: ChildProcess, exited: Promise<void>): Promise<void> {

@@ -49,6 +49,8 @@ export interface SimulatorOptions {
   readonly instances?: readonly InstanceSpec[];
   /** A `redis-server` or `valkey-server` ≥ 6.2 to put behind the API; null: roles in memory. @default null */
   readonly redisServerPath?: string | null;
+  /** For each Redis server, by its port: the port that its commands go to, such as that of a proxy that fails. @default its own */
+  readonly redisWay?: ((port: number) => Promise<number>) | null;
   readonly timing?: {
     readonly jobInitMs?: number;
     readonly jobRunMs?: number;
@@ -121,6 +123,7 @@ const DEFAULTS = {
   securityToken: null,
   instances: [{}],
   redisServerPath: null,
+  redisWay: null,
   userName: 'simulated-user',
   domainName: 'simulated-domain',
   agencyName: 'simulated-agency',

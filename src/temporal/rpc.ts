@@ -186,3 +186,15 @@ export function grpcCodeOf(error: unknown): number | null {
 function textOf({ details = '', message }: GrpcError): string {
   return details === '' ? message : details;
 }
+
+/** The pages of one of Temporal's lists, in order. */
+export async function* pagesOf<P extends { readonly nextPageToken: Uint8Array }>(
+  read: (nextPageToken: Uint8Array) => Promise<P>,
+): AsyncGenerator<P> {
+  let nextPageToken: Uint8Array = new Uint8Array();
+  do {
+    const page = await read(nextPageToken);
+    yield page;
+    nextPageToken = page.nextPageToken;
+  } while (nextPageToken.length > 0);
+}

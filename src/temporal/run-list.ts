@@ -8,7 +8,7 @@ import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
 
 import { SWITCHOVER_WORKFLOW_TYPE } from '../contract/index.js';
 
-import { callTemporal } from './rpc.js';
+import { callTemporal, pagesOf } from './rpc.js';
 import type { TemporalCaller } from './rpc.js';
 
 /** One run of a workflow id, as visibility shows it: what is closed there has closed; what is open may have closed since. */
@@ -56,18 +56,15 @@ export function listSuspects(client: Client, limit: number): Promise<NamedRun[]>
  */
 export async function listBy(client: Client, query: string, limit: number): Promise<NamedRun[]> {
   const { namespace } = client.options;
+  const request = { namespace, query, pageSize: Math.min(limit, PAGE_SIZE) };
   const runs: NamedRun[] = [];
-  let nextPageToken: Uint8Array = new Uint8Array();
-  do {
-    const page = await client.workflowService.listWorkflowExecutions({
-      namespace,
-      query,
-      nextPageToken,
-      pageSize: Math.min(limit, PAGE_SIZE),
-    });
-    runs.push(...page.executions.map(toListedRun));
-    nextPageToken = page.nextPageToken;
-  } while (nextPageToken.length > 0 && runs.length < limit);
+  const pages = pagesOf((nextPageToken) =>
+    client.workflowService.listWorkflowExecutions({ ...request, nextPageToken }),
+  );
+  for await (const { executions } of pages) {
+    runs.push(...executions.map(toListedRun));
+    if (runs.length >= limit) break;
+  }
   return runs.slice(0, limit);
 }
 

@@ -3,11 +3,33 @@ import { randomUUID } from 'node:crypto';
 
 import type { Client, ScheduleDescription } from '@temporalio/client';
 
+import { MAINTENANCE_WORKFLOW_TYPE } from '../contract/index.js';
 import { FREEZE_NOTE_PREFIX } from '../domain/freeze.js';
 
-import { callTemporal, GRPC, grpcCodeOf } from './rpc.js';
+import { callTemporal, GRPC, grpcCodeOf, pagesOf } from './rpc.js';
 import type { TemporalCaller } from './rpc.js';
 import { createPayloadReader } from './run-history.js';
+
+/**
+ * Ids of the schedules of maintenance runs, in order. By visibility, which may lag a few seconds behind. Asked of the
+ * service itself: the SDK's client decodes the memo of each schedule, which fails on those of other keys.
+ *
+ * @throws what {@link callTemporal} throws
+ */
+export async function listScheduleIds(caller: TemporalCaller): Promise<string[]> {
+  const { workflowService, options } = caller.client;
+  const request = { namespace: options.namespace, maximumPageSize: 100 };
+  const pages = pagesOf((nextPageToken) =>
+    callTemporal(caller, 'list the schedules', () =>
+      workflowService.listSchedules({ ...request, nextPageToken }),
+    ),
+  );
+  const ids: string[] = [];
+  for await (const { schedules } of pages)
+    for (const { scheduleId, info } of schedules)
+      if (info?.workflowType?.name === MAINTENANCE_WORKFLOW_TYPE) ids.push(scheduleId ?? '');
+  return ids.sort();
+}
 
 type UpdateRequest = Parameters<Client['workflowService']['updateSchedule']>[0];
 

@@ -10,6 +10,8 @@ import type { MetricSpec } from '../domain/telemetry.js';
 import { pickFreePorts } from '../free-ports.js';
 import { timeoutSignal } from '../util.js';
 
+import { openLogStream } from './log-stream.js';
+
 /** What begins a drain. */
 export const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
@@ -164,29 +166,6 @@ const SECRET_FIELDS = [
 const PLACES = ['', '*.', '*.*.', '*.*.*.'];
 
 /**
- * Where a log goes. That a disk is full, or whatever else keeps a line from being written, costs this line and stops
- * no run.
- *
- * @param fd file descriptor
- */
-export function logTo(fd: number): DestinationStream {
-  const open = (): DestinationStream => {
-    const opened = pino.destination({ dest: fd, sync: true });
-    // A destination keeps what it could not write, without bound; a new one keeps nothing.
-    opened.on('error', () => {
-      current = open();
-    });
-    return opened;
-  };
-  let current = open();
-  return {
-    write: (line) => {
-      current.write(line);
-    },
-  };
-}
-
-/**
  * JSON lines on stderr, because stdout belongs to data. Redaction is the second line of defence: the
  * first is that no error that holds a request ever leaves the DCS client.
  *
@@ -194,7 +173,7 @@ export function logTo(fd: number): DestinationStream {
  */
 export function createLogger(
   level: 'debug' | 'info' | 'warn' | 'error',
-  destination: DestinationStream = logTo(2),
+  destination: DestinationStream = openLogStream(2),
 ): Logger {
   const paths = PLACES.flatMap((place) => SECRET_FIELDS.map((field) => pathOf(place, field)));
   return pino(

@@ -65,7 +65,10 @@ function readAgain(run: Run, intent: SwapIntent, earlier: Settlement): Promise<S
   return isAmbiguous ? lookForTrace(run, intent, earlier) : watchAgain(run, intent);
 }
 
-/** A trace is a row of the list: one that does not show by now is not shown by watching. */
+/**
+ * A trace is a row of the list: one that does not show by now is not shown by watching. Other runs are not asked for
+ * theirs, as `verify` does: this one has had the lock since before its PUT.
+ */
 async function lookForTrace(
   run: Run,
   intent: SwapIntent,

@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { describe, expect, test } from '@jest/globals';
+import { Client } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
 
 import {
   BackfillRefusedError,
@@ -387,6 +390,35 @@ describe('a backfill', () => {
 });
 
 describe('the list', () => {
+  test('is shown also where the memo of some other schedule cannot be decoded here', async () => {
+    const { dcs, taskQueue } = server.corner();
+    const { client } = server.temporal();
+    const flip: PayloadCodec['encode'] = (payloads) =>
+      Promise.resolve(
+        payloads.map(() => ({
+          metadata: { encoding: Buffer.from('other/key') },
+          data: Buffer.from('x'),
+        })),
+      );
+    const dataConverter = { payloadCodecs: [{ encode: flip, decode: flip }] };
+    const { connection, options } = client;
+    const { namespace } = options;
+    const scheduleId = `foreign-${randomUUID()}`;
+    const action = { type: 'startWorkflow', workflowType: 'payroll', taskQueue } as const;
+    await new Client({ connection, namespace, dataConverter }).schedule.create({
+      ...{ scheduleId, action, spec: {}, memo: { owner: 'payroll' } },
+    });
+    const ours = always();
+    await dcs.schedules.createOrUpdate(ours);
+    const ids = async () => (await dcs.schedules.list()).map((entry) => entry.scheduleId);
+    const visible = () =>
+      client.workflowService.listSchedules({ namespace }).then(({ schedules }) => schedules);
+    await until(visible, (there) => there.some((one) => one.scheduleId === scheduleId));
+    const shown = await until(ids, (there) => there.includes(ours.scheduleId));
+    expect(shown).toContain(ours.scheduleId);
+    await client.schedule.getHandle(scheduleId).delete();
+  });
+
   test('has the schedules of maintenance runs and no others; a deleted one is gone, its maintenance is not', async () => {
     const { dcs, taskQueue } = server.corner();
     const { schedules } = dcs;

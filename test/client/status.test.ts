@@ -223,7 +223,9 @@ describe('status without a worker', () => {
       await worker.decide(startTimer());
     });
     expect(status).toMatchObject({ put: 'not-applied', swapsSent: 0 });
-    expect(status.putSummary).toMatch(/^PUT not sent .*: its worker was lost before the fence\.$/);
+    expect(status.putSummary).toMatch(
+      /^PUT not sent .*: the swap activity was lost before its fence, so it has sent nothing\.$/,
+    );
   });
 
   test('trusts nothing of an activity that timed out after its fence', async () => {

@@ -1,10 +1,6 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-
 import { describe, expect, it } from '@jest/globals';
 
-import { createLogger, logTo } from '../../src/worker/runtime.js';
+import { createLogger } from '../../src/worker/runtime.js';
 
 /** The lines that `log` writes. */
 function linesOf(
@@ -96,27 +92,5 @@ describe('a log line', () => {
     createLogger('info', { write: (line) => written.push(line) }).info('a\n{"forged":true}\n');
     expect(written).toHaveLength(1);
     expect(written[0]?.trimEnd()).not.toContain('\n');
-  });
-});
-
-describe('a log that cannot be written', () => {
-  it('throws in no one, is not kept, and is written again once there is room', () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'log-'));
-    const file = path.join(folder, 'worker.log');
-    writeFileSync(file, '');
-    const fd = openSync(file, 'r');
-    try {
-      const logger = createLogger('info', logTo(fd));
-      for (const line of ['lost', 'lost too', 'and this']) logger.info(line);
-      closeSync(fd);
-      expect(openSync(file, 'w')).toBe(fd);
-      logger.info('there is room');
-      expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toEqual([
-        expect.stringContaining('there is room'),
-      ]);
-    } finally {
-      closeSync(fd);
-      rmSync(folder, { recursive: true });
-    }
   });
 });

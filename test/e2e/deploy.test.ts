@@ -9,8 +9,8 @@ import { afterAll, expect, jest, test } from '@jest/globals';
 
 import { waitUntil } from '../../src/simulator/basics.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
-import { startCuttableLink } from '../support/cuttable.js';
-import type { CuttableLink } from '../support/cuttable.js';
+import { startLink } from '../support/link.js';
+import type { Link } from '../support/link.js';
 import { useRig } from '../support/rig.js';
 import { hold, openSite, reached, untilEvent } from '../support/steps.js';
 import type { Site } from '../support/steps.js';
@@ -30,7 +30,7 @@ jest.setTimeout(480_000 + INSTANCES * 4_000);
 
 const rig = useRig({ hasWorker: false });
 
-const links: CuttableLink[] = [];
+const links: Link[] = [];
 afterAll(() => Promise.all(links.map((link) => link.close())));
 
 const putsOf = ({ instanceId }: SimulatedInstance) => rig().simulator.ledger.puts(instanceId);
@@ -126,7 +126,7 @@ test('two of three workers killed amid their PUTs: one run of each at most ends 
 test.concurrent(
   'a worker cut off from Temporal before its fence, for longer than its activity may take: tried again',
   async () => {
-    const link = await startCuttableLink(rig().stack.temporal.address);
+    const link = await startLink(rig().stack.temporal.address);
     links.push(link);
     const site = openSite(rig());
     await site.startWorker({ TEMPORAL_ADDRESS: link.address });
@@ -134,11 +134,11 @@ test.concurrent(
     const lastRead = hold(rig(), instance, 'listTasks', 2);
     const runId = await site.start(instance, { timing: { busyWaitSeconds: 120 } });
     await reached(lastRead);
-    link.cut();
+    link.suffer('reset');
     lastRead.release();
     await untilEvent(rig(), instance, runId, 'ACTIVITY_TASK_TIMED_OUT');
     expect(putsOf(instance)).toHaveLength(0);
-    link.mend();
+    link.suffer(null);
     const { outcome, result } = await site.end(instance, runId);
     expect({ outcome, puts: putsOf(instance).length }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
     expect(result).toMatchObject({ swapsSent: 1, swapsPossiblySent: 0, swapsAccepted: 1 });

@@ -15,14 +15,14 @@ import { makeWorkflowId } from '../../src/contract/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { workflowBundlePath } from '../../src/worker/bundle.js';
-import { startCuttableLink } from '../support/cuttable.js';
-import type { CuttableLink } from '../support/cuttable.js';
+import { startLink } from '../support/link.js';
+import type { Link } from '../support/link.js';
 import { useRig } from '../support/rig.js';
 import { hold, openSite, reached, untilEvent } from '../support/steps.js';
 
 const rig = useRig({ hasWorker: false });
 
-const links: CuttableLink[] = [];
+const links: Link[] = [];
 afterAll(() => Promise.all(links.map((link) => link.close())));
 
 /** Longer than the heartbeat of an activity may be missing. */
@@ -32,7 +32,7 @@ const putsOf = ({ instanceId }: SimulatedInstance) => rig().simulator.ledger.put
 
 /** A worker whose way to Temporal can be cut. */
 const openCuttable = async () => {
-  const link = await startCuttableLink(rig().stack.temporal.address);
+  const link = await startLink(rig().stack.temporal.address);
   links.push(link);
   const site = openSite(rig());
   await site.startWorker({ TEMPORAL_ADDRESS: link.address });
@@ -48,10 +48,10 @@ describe('while Temporal is out of reach', () => {
     const poll = hold(rig(), instance, 'showJob');
     const runId = await site.start(instance);
     await reached(poll);
-    link.cut();
+    link.suffer('reset');
     poll.release();
     await sleep(OUTAGE_MS);
-    link.mend();
+    link.suffer(null);
     const { outcome } = await site.end(instance, runId);
     expect({ outcome, puts: putsOf(instance).length }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
   });
@@ -62,10 +62,10 @@ describe('while Temporal is out of reach', () => {
     const put = hold(rig(), instance, 'asyncSwap');
     const runId = await site.start(instance);
     await reached(put);
-    link.cut();
+    link.suffer('reset');
     put.release();
     await sleep(3_000);
-    link.mend();
+    link.suffer(null);
     const { outcome, result } = await site.end(instance, runId);
     expect({ outcome, puts: putsOf(instance).length }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
     expect(result).toMatchObject({ swapsSent: 1, swapsPossiblySent: 0, swapsAccepted: 1 });

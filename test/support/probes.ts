@@ -13,10 +13,15 @@ export function httpOf(worker: WorkerProcess): string {
   return `http://127.0.0.1:${port}`;
 }
 
+/** A worker answers at once; a loaded machine gets the rest. */
+const ANSWER_TIMEOUT_MS = 30_000;
+
 /** What `/readyz` says; `null` when nothing answers any more. */
 export async function readinessOf(url: string): Promise<(Readiness & { status: number }) | null> {
   try {
-    const answer = await fetch(`${url}/readyz`);
+    const answer = await fetch(`${url}/readyz`, {
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+    });
     return { ...((await answer.json()) as Readiness), status: answer.status };
   } catch {
     return null;

@@ -12,8 +12,7 @@ import type { ClientContext } from '../../temporal/rpc.js';
 import { awaitEnding, DEFAULT_WAIT_MS, readRunEnding } from '../../temporal/run-ending.js';
 import type { ResultOptions } from '../../temporal/run-ending.js';
 import { isRecord } from '../../util.js';
-import { InvalidInputError, RunCancelledError, WaitTimedOutError } from '../errors.js';
-import { checkMs } from '../check-number.js';
+import { checkMs, InvalidInputError, RunCancelledError, WaitTimedOutError } from '../errors.js';
 
 import { MaintenanceEndedOutsideError, NothingLeftError } from './errors.js';
 import { findLastWork, findMaintenance, readStartInput } from './find.js';

@@ -3,8 +3,7 @@ import type { InputProblem, ScheduleInput } from '../../contract/index.js';
 import { parseScheduleInput, SCHEDULE_BOUNDS } from '../../schema/index.js';
 import type { WellFormedMaintenance, WellFormedSchedule } from '../../schema/index.js';
 import { findLengthProblems, nextFirings } from '../../windows/index.js';
-import { InvalidInputError } from '../errors.js';
-import { checkNumber } from '../check-number.js';
+import { checkNumber, InvalidInputError } from '../errors.js';
 
 import type { Firing } from './client.js';
 

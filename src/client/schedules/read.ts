@@ -8,8 +8,8 @@ import type {
   ScheduleSpec,
 } from '../../contract/index.js';
 import { parseMaintenanceInput } from '../../schema/index.js';
-import { callTemporal } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
+import { listScheduleIds } from '../../temporal/schedule.js';
 import { isRecord } from '../../util.js';
 import { describeWindow } from '../maintenance/describe.js';
 
@@ -18,23 +18,8 @@ import { ForeignScheduleError } from './client.js';
 import type { ScheduleDetails, ScheduleEntry } from './client.js';
 import { NotFoundError } from '../errors.js';
 
-/** Most schedules of maintenance runs that one call looks at. */
-const MAX_SCHEDULES = 1000;
-
 /** How many are read or changed at the same time: quick for people, gentle with the server. */
 const AT_ONCE = 8;
-
-/** Ids of the schedules of maintenance runs, in order. By visibility, which may lag a few seconds behind. */
-export async function listScheduleIds(context: ClientContext): Promise<string[]> {
-  const ids: string[] = [];
-  await callTemporal(context, 'list the schedules', async () => {
-    for await (const { scheduleId, action } of context.client.schedule.list()) {
-      if (action?.workflowType === MAINTENANCE_WORKFLOW_TYPE) ids.push(scheduleId);
-      if (ids.length >= MAX_SCHEDULES) return;
-    }
-  });
-  return ids.sort();
-}
 
 /** Calls for each item, a few at a time; answers in the items' order. */
 export async function mapWithLimit<T, R>(

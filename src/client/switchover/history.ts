@@ -6,8 +6,7 @@ import { traceSwaps } from '../../temporal/swap-trace.js';
 
 import { callTemporal } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
-import { NotFoundError } from '../errors.js';
-import { checkNumber } from '../check-number.js';
+import { checkNumber, NotFoundError } from '../errors.js';
 import { readAsked } from './ref.js';
 import { outcomeOf, readEnding } from './result.js';
 import type { Ending } from './result.js';

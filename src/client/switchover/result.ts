@@ -9,8 +9,7 @@ import { awaitEnding, DEFAULT_WAIT_MS, readRunEnding } from '../../temporal/run-
 import type { ResultOptions } from '../../temporal/run-ending.js';
 import type { RunHistory } from '../../temporal/run-history.js';
 import { provesNothingSent, traceSwaps } from '../../temporal/swap-trace.js';
-import { InvalidInputError, RunCancelledError, WaitTimedOutError } from '../errors.js';
-import { checkMs } from '../check-number.js';
+import { checkMs, InvalidInputError, RunCancelledError, WaitTimedOutError } from '../errors.js';
 
 import { readAsked } from './ref.js';
 import type { RunRef } from './ref.js';

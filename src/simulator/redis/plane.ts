@@ -74,17 +74,22 @@ const FAILOVER_TIMEOUT_MS = 5000;
 /** Past the master's own limit, so that its word comes first. */
 const FAILOVER_CONFIRM_TIMEOUT_MS = FAILOVER_TIMEOUT_MS + 2000;
 
+/** Sends a command to the server that listens on a port. */
+type Command = (port: number, ...command: string[]) => Promise<unknown>;
+
 /** First element of the answer to `ROLE`: `master` or `slave`. */
-async function roleOf(port: number): Promise<string> {
-  return String((await readRole(port))[0]);
+async function roleOf(command: Command, port: number): Promise<string> {
+  return String((await readRole(command, port))[0]);
 }
 
 /** Makes the servers at `replicas` copies of the one at `master`; returns when their links are up. */
-async function replicate(master: number, replicas: readonly number[]): Promise<void> {
-  await Promise.all(
-    replicas.map((port) => redisCommand(port, 'REPLICAOF', LOOPBACK, String(master))),
-  );
-  await Promise.all(replicas.map((port) => waitForLink(master, port)));
+async function replicate(
+  command: Command,
+  master: number,
+  replicas: readonly number[],
+): Promise<void> {
+  await Promise.all(replicas.map((port) => command(port, 'REPLICAOF', LOOPBACK, String(master))));
+  await Promise.all(replicas.map((port) => waitForLink(command, master, port)));
 }
 
 /**
@@ -93,29 +98,30 @@ async function replicate(master: number, replicas: readonly number[]): Promise<v
  *
  * @throws Error when the master refuses or the replica does not take over in time
  */
-async function failOver(from: number, to: number): Promise<void> {
+async function failOver(command: Command, from: number, to: number): Promise<void> {
   const timeout = ['TIMEOUT', String(FAILOVER_TIMEOUT_MS)];
-  await redisCommand(from, 'FAILOVER', 'TO', LOOPBACK, String(to), ...timeout);
+  await command(from, 'FAILOVER', 'TO', LOOPBACK, String(to), ...timeout);
   await waitUntil(
     `Failover from port ${from} to ${to}`,
     FAILOVER_CONFIRM_TIMEOUT_MS,
-    async () => (await roleOf(to)) === 'master' && (await roleOf(from)) === 'slave',
+    async () =>
+      (await roleOf(command, to)) === 'master' && (await roleOf(command, from)) === 'slave',
   );
 }
 
 /** Both ends have to agree: a replica that its master does not list yet cannot be failed over to. */
-async function waitForLink(master: number, replica: number): Promise<void> {
+async function waitForLink(command: Command, master: number, replica: number): Promise<void> {
   await waitUntil(`Replication from port ${master} to ${replica}`, LINK_TIMEOUT_MS, async () => {
-    const [, , masterPort, link] = await readRole(replica);
-    const [, , listed] = await readRole(master);
+    const [, , masterPort, link] = await readRole(command, replica);
+    const [, , listed] = await readRole(command, master);
     const ports = Array.isArray(listed) ? listed.map((entry: unknown[]) => String(entry[1])) : [];
     const isLinked = Number(masterPort) === master && link === 'connected';
     return isLinked && ports.includes(String(replica));
   });
 }
 
-async function readRole(port: number): Promise<unknown[]> {
-  const role = await redisCommand(port, 'ROLE');
+async function readRole(command: Command, port: number): Promise<unknown[]> {
+  const role = await command(port, 'ROLE');
   return Array.isArray(role) ? (role as unknown[]) : [];
 }
 
@@ -123,6 +129,7 @@ async function readRole(port: number): Promise<unknown[]> {
 interface Fleet {
   readonly directory: string;
   readonly servers: Map<string, RedisServer>;
+  readonly command: Command;
   /** Aborted to end them all. */
   readonly signal: AbortSignal;
 }
@@ -132,15 +139,19 @@ interface Fleet {
  * fixed address that leads to the master.
  *
  * @param serverPath a `redis-server` or `valkey-server`, 6.2 or later
+ * @param wayTo the port by which commands reach a server; `null`: its own
  * @throws Error with the server's own words when one does not start; nothing is left running
  */
 export async function startRedisPlane(
   serverPath: string,
   nodeIds: readonly string[],
+  wayTo: ((port: number) => Promise<number>) | null = null,
 ): Promise<DataPlane> {
   const directory = await mkdtemp(join(tmpdir(), 'dcs-simulator-'));
   const end = new AbortController();
-  const fleet: Fleet = { directory, servers: new Map(), signal: end.signal };
+  const ways = new Map<number, number>();
+  const command: Command = (port, ...words) => redisCommand(ways.get(port) ?? port, ...words);
+  const fleet: Fleet = { directory, servers: new Map(), command, signal: end.signal };
   // Our own end, however it comes about, must not leave servers behind.
   const onExit = (): void => {
     end.abort();
@@ -156,7 +167,8 @@ export async function startRedisPlane(
   try {
     await startServers(serverPath, nodeIds, fleet);
     const [master = 0, ...replicas] = [...fleet.servers.values()].map(({ port }) => port);
-    await replicate(master, replicas);
+    if (wayTo !== null) for (const port of [master, ...replicas]) ways.set(port, await wayTo(port));
+    await replicate(command, master, replicas);
     return createPlane(fleet, nodeIds[0] ?? '', await openFixedAddress(master), cleanUp);
   } catch (error) {
     await cleanUp();
@@ -178,7 +190,7 @@ async function startServers(path: string, nodeIds: readonly string[], fleet: Fle
 }
 
 function createPlane(
-  { servers }: Fleet,
+  { servers, command }: Fleet,
   firstMaster: string,
   fixed: FixedAddress,
   cleanUp: () => Promise<void>,
@@ -188,15 +200,17 @@ function createPlane(
   return {
     address: fixed.address,
     promote: async (nodeId) => {
-      await failOver(portOf(master), portOf(nodeId));
+      await failOver(command, portOf(master), portOf(nodeId));
       master = nodeId;
       fixed.leadTo(portOf(nodeId));
       const replicas = [...servers.keys()].filter((other) => other !== nodeId).map(portOf);
-      await replicate(portOf(nodeId), replicas);
+      await replicate(command, portOf(nodeId), replicas);
     },
     roles: () =>
       Promise.all(
-        [...servers].map(async ([nodeId, { port }]) => ({ nodeId, role: await roleOf(port) })),
+        [...servers].map(async ([nodeId, { port }]) => {
+          return { nodeId, role: await roleOf(command, port) };
+        }),
       ),
     close: async () => {
       await fixed.close();

@@ -13,7 +13,6 @@ import type { LedgerBook } from '../ledger.js';
 import { startRedisPlane } from '../redis/plane.js';
 import { createInstanceBodies } from './instance-body.js';
 import { createMemoryPlane, ManagedInstance } from './managed-instance.js';
-import type { DataPlane } from './managed-instance.js';
 import { makeNodes } from './node.js';
 import type { SwapContext, SwapJob } from './swap.js';
 
@@ -80,7 +79,7 @@ export function createService(
 
 async function createInstance(
   spec: InstanceSpec,
-  { region, redisServerPath, account, habits: ownHabits }: Settings,
+  { region, redisServerPath, redisWay, account, habits: ownHabits }: Settings,
   context: SwapContext,
 ): Promise<ManagedInstance> {
   assertInstanceSpec(spec);
@@ -88,10 +87,11 @@ async function createInstance(
   const name = spec.name ?? `dcs-${instanceId.slice(0, 8)}`;
   const nodes = makeNodes(spec.nodes ?? defaultNodes(region, cacheMode));
   if (nodes.length === 0) throw new Error(`Instance ${name} needs at least one node.`);
-  const plane = await startPlane(
-    redisServerPath,
-    nodes.map(({ key }) => key),
-  );
+  const nodeIds = nodes.map(({ key }) => key);
+  const plane =
+    redisServerPath === null
+      ? createMemoryPlane(nodeIds)
+      : await startRedisPlane(redisServerPath, nodeIds, redisWay);
   const { address } = plane;
   const availabilityZones = [...new Set(nodes.map((node) => node.availabilityZone))];
   const { userName } = account;
@@ -114,10 +114,6 @@ function productOf(spec: InstanceSpec) {
     maintainBegin: spec.maintainBegin ?? '18:00:00',
     maintainEnd: spec.maintainEnd ?? '19:00:00',
   };
-}
-
-async function startPlane(serverPath: string | null, nodeIds: string[]): Promise<DataPlane> {
-  return serverPath === null ? createMemoryPlane(nodeIds) : startRedisPlane(serverPath, nodeIds);
 }
 
 /** A request that the gateway let through. */
