@@ -108,11 +108,17 @@ export function describeError(
   };
 }
 
-/** Some commands need a part of the SDK that a client does without, and that npm so installs only on request. */
+/**
+ * Some commands need a part of the SDK that a client does without, and that npm so installs only on request. Globally it
+ * gives each package parts of its own, which others do not find.
+ */
 function explainMissing(message: string): string {
   const [, part] = /^Cannot find module '(@temporalio\/[a-z]+)/.exec(message) ?? [];
   if (part === undefined) return message;
-  return `This command needs ${part}. Install @temporalio/worker beside dcs-switchover: it brings all parts.`;
+  return (
+    `This command needs ${part}. Install @temporalio/worker, which brings all parts, in the folder in which ` +
+    'dcs-switchover is installed, not globally, and run node_modules/.bin/dcs-switchover there.'
+  );
 }
 
 function describeLines(lines: readonly string[], name: string): string {
