@@ -2,9 +2,16 @@
 import type { Struck } from './faults.js';
 import type { Verdict } from './judge.js';
 
-const PHASES = [
+/** Phases of a switchover. */
+export const PHASES = [
   ...['PREFLIGHT', 'SWAPPING', 'RECONCILING', 'AWAITING_JOB', 'VERIFYING', 'COMPENSATING'],
   'HOLDING',
+];
+
+/** Phases of a maintenance. */
+export const MAINTENANCE_PHASES = [
+  ...['PLANNING', 'AWAITING_APPROVAL', 'AWAITING_WINDOW', 'SWITCHING', 'SOAKING', 'RETURNING'],
+  'ENDED',
 ];
 
 /** Cells that stay empty, and why. */
@@ -27,7 +34,7 @@ class Table {
     return !this.cells.has(`${row}\t${column}`);
   }
 
-  print(title: string, columns = this.names(1)): string {
+  print(title: string, columns: readonly string[] = this.names(1)): string {
     const rows = this.names(0).map((name) => [
       name.padEnd(20),
       ...columns.map((column) =>
@@ -50,6 +57,8 @@ export class Coverage {
   private readonly byPhase = new Table();
   runs = 0;
 
+  constructor(private readonly columns: readonly string[]) {}
+
   add({ outcomes, struck, phases }: Verdict): void {
     this.runs += 1;
     const names = struck.length === 0 ? ['(none)'] : struck.map(nameOf);
@@ -62,7 +71,7 @@ export class Coverage {
   toString(): string {
     return [
       this.byOutcome.print('ended'),
-      this.byPhase.print('struck in', PHASES),
+      this.byPhase.print('struck in', this.columns),
       ...this.holes(),
     ].join('\n\n');
   }
@@ -70,7 +79,7 @@ export class Coverage {
   private holes(): string[] {
     const empty = this.byPhase
       .rows()
-      .flatMap((row) => PHASES.map((phase) => [row, phase] as const))
+      .flatMap((row) => this.columns.map((phase) => [row, phase] as const))
       .filter(([row, phase]) => this.byPhase.isEmpty(row, phase))
       .map(([row, phase]) => `${row} in ${phase}`);
     const [known, open] = [true, false].map((isKnown) =>

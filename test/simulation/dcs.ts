@@ -64,6 +64,8 @@ export interface DcsModel {
   };
   failover(): void;
   throttle(ms: number): void;
+  /** One more instance of the same service: what it shares with this one is the same. */
+  add(): Promise<DcsModel>;
 }
 
 let wire: (request: HttpRequest) => Promise<HttpResponse> = () =>
@@ -116,8 +118,6 @@ export async function startService(
   );
   const puts: LeftPut[] = [];
   let throttledUntilMs = 0;
-  const changes: { atMs: number; to: string; by: string }[] = [];
-  watchMaster(world, instance, changes);
 
   wire = (request) => {
     const [path = ''] = request.path.split('?');
@@ -153,19 +153,24 @@ export async function startService(
       deadlineMs: 5_000,
       expired: () => Object.assign(new Error('late'), { code: 'ETIMEDOUT' }),
     });
-  return {
-    instance,
-    puts,
-    changes,
-    ledger,
-    options: { projectId: settings.projectId, ...settings.credentials },
-    failover: () => {
-      moveMaster(instance);
-    },
-    throttle: (ms) => {
+  const shared = {
+    ...{ puts, ledger, options: { projectId: settings.projectId, ...settings.credentials } },
+    throttle: (ms: number) => {
       throttledUntilMs = world.nowMs + ms;
     },
   };
+  const viewOf = (one: ManagedInstance): DcsModel => {
+    const changes: DcsModel['changes'] = [];
+    watchMaster(world, one, changes);
+    return {
+      ...{ ...shared, instance: one, changes },
+      failover: () => {
+        moveMaster(one);
+      },
+      add: async () => viewOf(await service.addInstance({})),
+    };
+  };
+  return viewOf(instance);
 }
 
 /** A gateway that repeats what it was sent: nothing of it may reach a history. */

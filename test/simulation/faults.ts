@@ -3,6 +3,7 @@
  * the model passes: `dcs.asyncSwap`, `temporal.recordActivityTaskHeartbeat`, `activity.awaitJob`, `task`; with a phase behind
  * it, `task@HOLDING`, it counts only what is passed in that phase. A point that a run never comes to does no harm.
  */
+import type { MaintenanceUpdate } from '../../src/contract/index.js';
 
 /** What becomes of one call. `late` and `slow` in milliseconds: before it is carried out, or its answer. */
 export type CallFault =
@@ -16,6 +17,9 @@ export type Event =
   | { readonly event: 'halt'; readonly ms: number }
   | { readonly event: 'clock'; readonly ms: number }
   | { readonly event: 'cancel' | 'terminate' | 'foreign-swap' | 'failover' | 'heal' }
+  | { readonly event: 'cancel-child' | 'terminate-child' | 'by-hand' }
+  | { readonly event: 'reset' | 'reset-child'; readonly ms: number; readonly task: number }
+  | { readonly event: 'message'; readonly name: MaintenanceUpdate; readonly ms: number }
   | { readonly event: 'busy' | 'inactive' | 'freeze' | 'throttle'; readonly ms: number };
 
 /** One fault of a schedule. */

@@ -1,7 +1,7 @@
 /**
  * Plays schedules: those of the ledger of seeds, and as many random ones as are asked for.
  *
- *   npm run simulate -- [--runs N] [--seed S] [--path P] [--survey] [--no-shrink] [--no-ledger]
+ *   npm run simulate -- [--runs N] [--seed S] [--path P] [--only KIND] [--survey] [--no-shrink] [--no-ledger]
  *   npm run simulate -- --schedule JSON [--trace]
  */
 import { readFileSync } from 'node:fs';
@@ -9,13 +9,12 @@ import path from 'node:path';
 
 import fc from 'fast-check';
 
-import { Coverage } from './coverage.js';
+import { kindOf, playAny, schedulesOf } from './any.js';
+import type { AnySchedule, Kind } from './any.js';
+import { Coverage, MAINTENANCE_PHASES, PHASES } from './coverage.js';
 import { replaceSockets } from './dcs.js';
 import { openSandbox } from './sandbox.js';
-import { schedules } from './schedule.js';
-import type { Schedule } from './schedule.js';
 import type { Verdict } from './judge.js';
-import { play } from './simulate.js';
 
 /** What is broken how often, with an example of each; nothing shrinks. */
 class Survey {
@@ -39,7 +38,7 @@ function readOption(args: readonly string[], name: string): string | undefined {
   return at < 0 ? undefined : args[at + 1];
 }
 
-function describe(schedule: Schedule, { violations, outcomes }: Verdict): string {
+function describe(schedule: AnySchedule, { violations, outcomes }: Verdict): string {
   const lines = violations.map(({ name, found, sentence }) => `  ${name}: ${found}. ${sentence}`);
   return [JSON.stringify(schedule), `outcomes: ${outcomes.join(', ')}`, ...lines].join('\n');
 }
@@ -52,15 +51,18 @@ function print(text: string): void {
 export async function main(args: readonly string[]): Promise<number> {
   replaceSockets();
   const sandbox = await openSandbox();
-  const coverage = new Coverage();
+  const coverage = {
+    switchover: new Coverage(PHASES),
+    maintenance: new Coverage(MAINTENANCE_PHASES),
+  };
   const survey = args.includes('--survey') ? new Survey() : null;
-  const check = async (schedule: Schedule): Promise<void> => {
-    const verdict = await play(schedule, sandbox).catch((error: unknown) => {
+  const check = async (schedule: AnySchedule): Promise<void> => {
+    const verdict = await playAny(schedule, sandbox).catch((error: unknown) => {
       throw new Error(
         `${JSON.stringify(schedule)}\n${error instanceof Error ? error.stack : String(error)}`,
       );
     });
-    coverage.add(verdict);
+    coverage[kindOf(schedule)].add(verdict);
     if (survey !== null) {
       for (const { name, found } of verdict.violations)
         survey.add(`${name}: ${found}`, describe(schedule, verdict));
@@ -70,29 +72,32 @@ export async function main(args: readonly string[]): Promise<number> {
   };
   const single = readOption(args, 'schedule');
   if (single !== undefined) {
-    if (args.includes('--trace')) await play(JSON.parse(single) as Schedule, sandbox, print);
-    await check(JSON.parse(single) as Schedule);
-    print(String(coverage));
+    if (args.includes('--trace')) await playAny(JSON.parse(single) as AnySchedule, sandbox, print);
+    await check(JSON.parse(single) as AnySchedule);
+    for (const [kind, table] of Object.entries(coverage))
+      if (table.runs > 0) print(`${kind}, ${table.runs} schedules\n\n${table}\n`);
     return 0;
   }
   const ledger = JSON.parse(readFileSync(path.join(__dirname, 'seeds.json'), 'utf8')) as {
-    schedule: Schedule;
+    schedule: AnySchedule;
   }[];
   if (!args.includes('--no-ledger')) for (const { schedule } of ledger) await check(schedule);
   const numRuns = Number(readOption(args, 'runs') ?? 500);
+  const only = (readOption(args, 'only') ?? null) as Kind | null;
   const seed = readOption(args, 'seed');
   const from = readOption(args, 'path');
   const startedAt = process.cpuUsage();
-  const details = await fc.check(fc.asyncProperty(schedules, check), {
+  const details = await fc.check(fc.asyncProperty(schedulesOf(only), check), {
     numRuns,
     ...(seed === undefined ? {} : { seed: Number(seed) }),
     ...(from === undefined ? {} : { path: from }),
     endOnFailure: args.includes('--no-shrink'),
   });
   const cpuMs = process.cpuUsage(startedAt).user / 1_000;
-  print(String(coverage));
+  for (const [kind, table] of Object.entries(coverage))
+    if (table.runs > 0) print(`${kind}, ${table.runs} schedules\n\n${table}\n`);
   print(
-    `${coverage.runs} schedules, ${ledger.length} of the ledger, ${Math.round(cpuMs / 100) / 10} s of processor time`,
+    `${coverage.switchover.runs + coverage.maintenance.runs} schedules, ${ledger.length} of the ledger, ${Math.round(cpuMs / 100) / 10} s of processor time`,
   );
   if (survey !== null) print(String(survey));
   if (!details.failed) return 0;

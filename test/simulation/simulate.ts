@@ -19,7 +19,8 @@ import type { SimRun, SimWorker } from './temporal.js';
 import { tell } from './trace.js';
 import { inhabit, hereIs, World } from './world.js';
 
-const JOBS: Readonly<Record<Schedule['job'], JobScript>> = {
+/** What becomes of the job of a swap. */
+export const JOBS: Readonly<Record<Schedule['job'], JobScript>> = {
   good: {},
   slow: { initMs: 20_000, runMs: 40_000 },
   fails: { outcome: 'FAIL' },
@@ -29,12 +30,13 @@ const JOBS: Readonly<Record<Schedule['job'], JobScript>> = {
   'bad-master': { newMasterStatus: 'Inactive' },
 };
 
-/** Longest virtual time of one run, and how long the world goes on after it, for what comes late. */
+/** Longest virtual time of one run. */
 const LIMIT_MS = 6 * 3_600_000;
-const AFTERMATH_MS = 150_000;
+/** How long the world goes on after it, for what comes late. */
+export const AFTERMATH_MS = 150_000;
 
 /** Long enough for everything that goes well, and no longer: readings take most of the processor's time. */
-const TIMING = {
+export const TIMING = {
   ...{ jobTimeoutSeconds: 100, quotaPatienceSeconds: 300 },
   ...{ verifyTimeoutSeconds: 50, verifyIntervalSeconds: 4 },
 };
@@ -92,11 +94,13 @@ export async function play(
   });
 }
 
-function habitsOf({ taskRows, taskRowDelayMs, staleRoleViewsMs, swapShownAs }: Schedule) {
+/** How its service behaves. */
+export function habitsOf({ taskRows, taskRowDelayMs, staleRoleViewsMs, swapShownAs }: Schedule) {
   return { taskRows, taskRowDelayMs, staleRoleViewsMs, swapShownAs };
 }
 
-function addWorker(
+/** Starts a worker. */
+export function addWorker(
   { world, temporal, dcs, schedule }: Stage,
   name: string,
   offsetMs: number,
@@ -149,7 +153,7 @@ function phaseOf(run: SimRun | null): string {
 }
 
 /** Lets an event of the schedule happen, now. */
-function strike(stage: Stage, event: Event): void {
+export function strike(stage: Stage, event: Event): void {
   const { world, temporal, dcs, current } = stage;
   const worker = temporal.workers.find(({ machine }) => machine === hereIs());
   switch (event.event) {
@@ -252,7 +256,8 @@ async function askAll(stage: Stage): Promise<Played[]> {
   return runs;
 }
 
-async function passTime({ world, server }: Stage, ms: number): Promise<void> {
+/** Lets the world go on for a while. */
+export async function passTime({ world, server }: Stage, ms: number): Promise<void> {
   let isOver = false;
   world.after(ms, server, () => {
     isOver = true;

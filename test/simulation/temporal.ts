@@ -36,7 +36,14 @@ export class SimTemporal {
     suggestedAfter = Infinity,
   ) {
     const place = { world, machine, book, sandbox, visibilityLagMs, suggestedAfter };
-    const state = { runs: new Map(), workers: [], shown: new Map(), breaches: [], freeze: null };
+    const state = {
+      runs: new Map(),
+      workers: [],
+      shown: new Map(),
+      breaches: [],
+      freeze: null,
+      foreign: {},
+    };
     const core: Core = {
       ...{ ...place, ...state, client: undefined as never },
       carryOut: (run, command) => {
@@ -61,6 +68,11 @@ export class SimTemporal {
   /** What must never happen, whatever the invariants say. */
   get breaches(): readonly string[] {
     return this.core.breaches;
+  }
+
+  /** Gives every worker activities of others, such as hooks. */
+  everyWorkerHas(activities: Core['foreign']): void {
+    Object.assign(this.core.foreign, activities);
   }
 
   /** Puts a freeze in force, or ends it. */

@@ -151,6 +151,8 @@ export interface Core {
   freeze: { until: string; by: string; reason: string } | null;
   /** Events after which the server suggests that a maintenance continues as new. */
   readonly suggestedAfter: number;
+  /** Activities of others, which every worker has. */
+  readonly foreign: Record<string, () => Promise<unknown>>;
   carryOut(run: SimRun, command: Command): void;
   execute(run: SimRun, act: Act, worker: SimWorker): void;
   /** It has ended: its parent hears of it. */

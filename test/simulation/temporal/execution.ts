@@ -85,7 +85,8 @@ export function begin(core: Core, run: SimRun, act: Act, worker: SimWorker): voi
     },
   };
   const beats = createBeats(core, token, () => activity);
-  const fn = worker.activities[act.type as keyof Activities] as never;
+  const own = worker.activities[act.type as keyof Activities] as unknown;
+  const fn = (own ?? core.foreign[act.type]) as never;
   const context = {
     type: 'activity',
     namespace: 'default',

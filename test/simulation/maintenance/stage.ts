@@ -1,0 +1,14 @@
+import type { DcsModel } from '../dcs.js';
+import type { Stage } from '../judge.js';
+
+import type { MaintenanceSchedule } from './schedule.js';
+
+/** What a maintenance is played on. */
+export interface MaintenanceStage extends Stage {
+  readonly asked: MaintenanceSchedule;
+  /** One of each instance. */
+  readonly places: readonly DcsModel[];
+  /** Under which its maintenance runs, the latest last. */
+  readonly workflowIds: string[];
+  readonly beganAtMs: number;
+}
