@@ -3,8 +3,9 @@
  * judges a history and the tests judge every run that they make. Pure.
  */
 import { isCompletingOutcome, isOutcome } from '../contract/index.js';
-import type { Mode, SwitchoverRequest, SwitchoverResult } from '../contract/index.js';
+import type { Mode, SwitchoverRequest, SwitchoverResult, Timing } from '../contract/index.js';
 
+import { findSecrets } from './leaks.js';
 import { MAY_HAVE_SENT } from './outcome.js';
 import type { JobReport, Observation, SwapCall } from './reports.js';
 import { lastLookBoundSeconds, quotaPatienceSeconds, runBoundSeconds } from './timing.js';
@@ -231,18 +232,14 @@ const INVARIANTS: readonly Invariant<AuditedRun>[] = [
     check: ({ request, startedAtMs, closedAtMs }) => {
       if (request === null || closedAtMs === null) return [];
       const tookMs = closedAtMs - startedAtMs;
-      return when(tookMs > boundMs(request, startedAtMs), `it took ${Math.round(tookMs / 1000)} s`);
+      const boundMs = Math.max(0, request.notAfterMs - startedAtMs) + restMs(request.timing);
+      return when(tookMs > boundMs, `it took ${Math.round(tookMs / 1000)} s`);
     },
   },
   {
     name: 'no-secret',
     sentence: 'No secret, and nothing that looks like a credential, stands in the history.',
-    check: ({ text, secrets = [] }) => [
-      ...secrets.flatMap((secret) => when(text.includes(secret), 'a known secret stands in it')),
-      ...CREDENTIALS.flatMap(({ what, pattern }) =>
-        when(pattern.test(text), `${what} stands in it`),
-      ),
-    ],
+    check: findSecrets,
   },
 ];
 
@@ -264,13 +261,6 @@ export function findViolations<Facts>(
   );
 }
 
-/** What credentials look like on their way: a signature, a token in its header, a key. */
-const CREDENTIALS = [
-  { what: 'a signature', pattern: /\bSignature=[0-9a-f]{32}/i },
-  { what: 'a token', pattern: /x-(auth|security|subject)-token["':=\\ ]+[\w+/=-]{32}/i },
-  { what: 'a private key', pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----/ },
-] as const;
-
 /** Whether the run itself, not one that it repeats, ended so. */
 function hasEndedBy(run: RunFacts, outcome: string): boolean {
   return run.mode === 'switch' && run.result?.outcome === outcome && !isRepeat(run);
@@ -284,14 +274,14 @@ function accepted({ puts }: RunFacts, purpose: PutFacts['purpose']): PutFacts[] 
   return puts.filter((put) => put.purpose === purpose && put.state === 'accepted');
 }
 
-/** What a busy instance and the quota of the API add at the most. */
-function boundMs({ timing, notAfterMs }: SwitchoverRequest, startedAtMs: number): number {
+/** How long a run may go on after its last instant for a PUT, with what a busy instance and the quota of the API add. */
+export function restMs(timing: Timing): number {
   const patience = 2 * quotaPatienceSeconds(timing);
-  const seconds = runBoundSeconds(timing) + lastLookBoundSeconds(timing) + patience;
-  return Math.max(0, notAfterMs - startedAtMs) + seconds * 1000;
+  return (runBoundSeconds(timing) + lastLookBoundSeconds(timing) + patience) * 1000;
 }
 
-function when(isBroken: boolean, found: string): string[] {
+/** One finding, where it is one. */
+export function when(isBroken: boolean, found: string): string[] {
   return isBroken ? [found] : [];
 }
 

@@ -38,14 +38,8 @@ export async function readRunFacts(
   const report = ended === 'open' ? null : await readReport(client, workflowId, last);
   const { mode, request, mayProceed } = toAsked(history);
   return {
-    ...{
-      runId: clip(started.originalExecutionRunId ?? '', MAX_WORD_LENGTH),
-      mode,
-      request,
-      mayProceed,
-      ended,
-    },
-    startedAtMs: history.startedAtMs,
+    ...{ runId: runIdOf(events), mode, request, mayProceed, ended },
+    startedAtMs: beginOf(events),
     closedAtMs: ended === 'open' ? null : toMs(last.eventTime),
     failureType: failureTypeOf(last),
     puts: findSwaps(history.activities).map(toPut),
@@ -61,6 +55,25 @@ function startOf([first]: readonly HistoryEvent[]) {
   return started?.workflowType?.name === SWITCHOVER_WORKFLOW_TYPE ? started : null;
 }
 
+/** The run's own id: a reset copies the first event of the run that it repeats. */
+export function runIdOf(events: readonly HistoryEvent[]): string {
+  const resets = events.flatMap((event) => event.workflowTaskFailedEventAttributes?.newRunId ?? []);
+  const [first] = events;
+  const { originalExecutionRunId } = first?.workflowExecutionStartedEventAttributes ?? {};
+  const reset = resets.findLast((runId) => runId !== '');
+  return clip(reset ?? originalExecutionRunId ?? '', MAX_WORD_LENGTH);
+}
+
+/** When the run began to go its own way: where a reset has made it, that is when it was made. Epoch milliseconds. */
+export function beginOf(events: readonly HistoryEvent[]): number {
+  const reset = events.findLast((event) => isReset(event));
+  return toMs((reset ?? events[0])?.eventTime);
+}
+
+function isReset({ workflowTaskFailedEventAttributes: failed }: HistoryEvent): boolean {
+  return (failed?.newRunId ?? '') !== '';
+}
+
 const ENDINGS = [
   ['workflowExecutionCompletedEventAttributes', 'completed'],
   ['workflowExecutionFailedEventAttributes', 'failed'],
@@ -69,11 +82,15 @@ const ENDINGS = [
   ['workflowExecutionTimedOutEventAttributes', 'from-outside'],
 ] as const;
 
-function endOf(last: HistoryEvent): RunFacts['ended'] {
+/** How a run ended, by the last event of its history. */
+export function endOf(last: HistoryEvent): RunFacts['ended'] {
   return ENDINGS.find(([attributes]) => isRecord(last[attributes]))?.[1] ?? 'open';
 }
 
-function failureTypeOf({ workflowExecutionFailedEventAttributes: failed }: HistoryEvent) {
+/** With which failure it ended. */
+export function failureTypeOf({
+  workflowExecutionFailedEventAttributes: failed,
+}: HistoryEvent): string | null {
   return wordOf(failed?.failure?.applicationFailureInfo?.type);
 }
 
@@ -81,7 +98,8 @@ function failureTypeOf({ workflowExecutionFailedEventAttributes: failed }: Histo
 
 const MAX_WORD_LENGTH = 64;
 
-function wordOf(value: unknown): string | null {
+/** One line of it, where it is text. */
+export function wordOf(value: unknown): string | null {
   const text = textOf(value);
   return text === null ? null : clip(oneLine(text), MAX_WORD_LENGTH);
 }
@@ -141,7 +159,7 @@ function reportsOf({ activities }: RunHistory, types: readonly string[]): object
 }
 
 /** Names and values alike, as in JSON; bytes as the text that they are in JSON payloads. Foreign data may be deep. */
-function textIn(events: readonly HistoryEvent[]): string {
+export function textIn(events: readonly HistoryEvent[]): string {
   const parts: string[] = [];
   const left: [name: string, value: unknown][] = [['', events]];
   for (let next = left.pop(); next !== undefined; next = left.pop()) {

@@ -47,6 +47,11 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+function printTables(coverage: Readonly<Record<Kind, Coverage>>): void {
+  for (const [kind, table] of Object.entries(coverage))
+    if (table.runs > 0) print(`${kind}, ${table.runs} schedules\n\n${table.toString()}\n`);
+}
+
 /** @returns exit code */
 export async function main(args: readonly string[]): Promise<number> {
   replaceSockets();
@@ -74,8 +79,7 @@ export async function main(args: readonly string[]): Promise<number> {
   if (single !== undefined) {
     if (args.includes('--trace')) await playAny(JSON.parse(single) as AnySchedule, sandbox, print);
     await check(JSON.parse(single) as AnySchedule);
-    for (const [kind, table] of Object.entries(coverage))
-      if (table.runs > 0) print(`${kind}, ${table.runs} schedules\n\n${table}\n`);
+    printTables(coverage);
     return 0;
   }
   const ledger = JSON.parse(readFileSync(path.join(__dirname, 'seeds.json'), 'utf8')) as {
@@ -94,8 +98,7 @@ export async function main(args: readonly string[]): Promise<number> {
     endOnFailure: args.includes('--no-shrink'),
   });
   const cpuMs = process.cpuUsage(startedAt).user / 1_000;
-  for (const [kind, table] of Object.entries(coverage))
-    if (table.runs > 0) print(`${kind}, ${table.runs} schedules\n\n${table}\n`);
+  printTables(coverage);
   print(
     `${coverage.switchover.runs + coverage.maintenance.runs} schedules, ${ledger.length} of the ledger, ${Math.round(cpuMs / 100) / 10} s of processor time`,
   );

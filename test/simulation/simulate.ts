@@ -204,6 +204,14 @@ export function strike(stage: Stage, event: Event): void {
       return;
     case 'freeze':
       freeze(stage, event.ms);
+      return;
+    // Of a maintenance.
+    case 'cancel-child':
+    case 'terminate-child':
+    case 'by-hand':
+    case 'message':
+    case 'reset':
+    case 'reset-child':
   }
 }
 

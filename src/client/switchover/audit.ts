@@ -1,11 +1,14 @@
-/** Judges a run by its history alone, by the list in `domain/invariants.ts`. Needs no worker. */
+/** Judges a run by its history alone, by the list of its kind in `domain/`. Needs no worker. */
 import { loadDataConverter as loadConverter } from '@temporalio/common/lib/internal-non-workflow';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 
 import { auditRunFacts, PROMISES } from '../../domain/invariants.js';
 import type { RunFacts, Violation } from '../../domain/invariants.js';
+import { auditMaintenance, MAINTENANCE_PROMISES } from '../../domain/maintenance/invariants.js';
+import type { MaintenanceRunFacts } from '../../domain/maintenance/run-facts.js';
 import { loadTemporalConfig } from '../../temporal/config.js';
 import { loadDataConverter } from '../../temporal/data-converter.js';
+import { readMaintenanceFacts } from '../../temporal/maintenance-facts.js';
 import { callTemporal } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { readRunFacts } from '../../temporal/run-facts.js';
@@ -24,7 +27,8 @@ export interface AuditOptions {
 /** What an audit of one run has found. */
 export interface AuditReport {
   readonly runId: string;
-  readonly ended: RunFacts['ended'];
+  /** `continued`: of a maintenance whose next run goes on. */
+  readonly ended: MaintenanceRunFacts['ended'];
   readonly outcome: string | null;
   /** Empty: every invariant holds, of an open run as far as it has come. */
   readonly violations: readonly Violation[];
@@ -53,7 +57,7 @@ export async function auditRun(
  * Audits a history that was saved as JSON, by `temporal workflow show --output json` or from the UI.
  *
  * @param env where the codec of encoded histories is configured. @default process.env
- * @throws InvalidInputError where it is no history of a switchover; TemporalConfigError, DataConverterError
+ * @throws InvalidInputError where it is no history of a switchover or a maintenance; TemporalConfigError, DataConverterError
  */
 export async function auditHistory(
   json: unknown,
@@ -63,7 +67,10 @@ export async function auditHistory(
   const converter = loadDataConverter(env, config)?.dataConverter;
   const { namespace } = config;
   const decoding = { options: { namespace, loadedDataConverter: loadConverter(converter) } };
-  return judge(await readRunFacts(decoding, parse(json)), options);
+  const events = parse(json);
+  const maintenance = await readMaintenanceFacts(decoding, events);
+  if (maintenance !== null) return judgeMaintenance(maintenance, options);
+  return judge(await readRunFacts(decoding, events), options);
 }
 
 function parse(json: unknown) {
@@ -76,9 +83,27 @@ function parse(json: unknown) {
 
 function judge(facts: RunFacts | null, { secrets = [] }: AuditOptions = {}): AuditReport {
   if (facts === null) throw notOurs();
-  const { runId, ended, result } = facts;
   const violations = auditRunFacts({ ...facts, secrets: secrets.flatMap(asWritten) });
-  const sentences = PROMISES.map(({ sentence }) => sentence);
+  return toReport(facts, violations, PROMISES);
+}
+
+function judgeMaintenance(facts: MaintenanceRunFacts, { secrets = [] }: AuditOptions): AuditReport {
+  const violations = auditMaintenance({ ...facts, secrets: secrets.flatMap(asWritten) });
+  return toReport(facts, violations, MAINTENANCE_PROMISES);
+}
+
+function toReport(
+  {
+    runId,
+    ended,
+    result,
+  }: Pick<MaintenanceRunFacts, 'runId' | 'ended'> & {
+    readonly result: { readonly outcome?: string } | null;
+  },
+  violations: readonly Violation[],
+  promises: readonly { readonly sentence: string }[],
+): AuditReport {
+  const sentences = promises.map(({ sentence }) => sentence);
   return { runId, ended, outcome: result?.outcome ?? null, violations, sentences };
 }
 
@@ -91,7 +116,7 @@ function notOurs(): InvalidInputError {
   return new InvalidInputError([
     {
       field: 'history',
-      problem: 'is no history of dcsSwitchover',
+      problem: 'is no history of dcsSwitchover or dcsMaintenance',
       remedy: 'Save one with: temporal workflow show --workflow-id ID --output json',
     },
   ]);

@@ -1,5 +1,6 @@
 /** What happens to a maintenance beside what happens to workers and instances: messages, others' runs, resets. */
 import { makeSwitchoverWorkflowId } from '../../../src/contract/index.js';
+import type { MaintenanceUpdate } from '../../../src/contract/index.js';
 
 import type { Event } from '../faults.js';
 import { strike, TIMING } from '../simulate.js';
@@ -10,42 +11,46 @@ import type { MaintenanceStage } from './stage.js';
 
 /** Lets an event of the schedule happen, now. */
 export function strikeMaintenance(stage: MaintenanceStage, event: Event): void {
-  const { temporal, world, server } = stage;
-  const child = pick(stage, openChildren(stage));
-  const current = temporal.openRun(stage.workflowIds.at(-1) ?? '');
-  switch (event.event) {
-    case 'cancel-child':
-      if (child !== undefined) temporal.cancel(child);
-      return;
-    case 'terminate-child':
-      if (child !== undefined) temporal.terminate(child);
-      return;
-    case 'reset-child':
-      world.after(event.ms, server, () => {
-        const run = pick(stage, childrenOf(stage));
-        if (run !== undefined) temporal.reset(run, event.task);
-      });
-      return;
-    case 'reset':
-      world.after(event.ms, server, () => {
-        const run = latest(stage);
-        if (run !== undefined) temporal.reset(run, event.task);
-      });
-      return;
-    case 'message':
-      world.after(event.ms, server, () => {
-        deliver(stage, { name: event.name, of: 0, repeats: 'none' });
-      });
-      return;
-    case 'by-hand':
-      switchByHand(stage);
-      return;
-    default: {
-      const place = pick(stage, stage.places) ?? stage.dcs;
-      strike({ ...stage, dcs: place, current }, event);
-    }
+  const own = OWN[event.event];
+  if (own !== undefined) {
+    const ms = 'ms' in event ? event.ms : 0;
+    stage.world.after(ms, stage.server, () => {
+      own(stage, event as never);
+    });
+    return;
   }
+  const current = stage.temporal.openRun(stage.workflowIds.at(-1) ?? '');
+  strike({ ...stage, dcs: pick(stage, stage.places) ?? stage.dcs, current }, event);
 }
+
+type Strike = (
+  stage: MaintenanceStage,
+  event: { readonly task: number; readonly name: MaintenanceUpdate },
+) => void;
+
+/** What happens to a maintenance alone. */
+const OWN: Readonly<Partial<Record<Event['event'], Strike>>> = {
+  'cancel-child': (stage) => {
+    const child = pick(stage, openChildren(stage));
+    if (child !== undefined) stage.temporal.cancel(child);
+  },
+  'terminate-child': (stage) => {
+    const child = pick(stage, openChildren(stage));
+    if (child !== undefined) stage.temporal.terminate(child);
+  },
+  'reset-child': (stage, { task }) => {
+    const child = pick(stage, childrenOf(stage));
+    if (child !== undefined) stage.temporal.reset(child, task);
+  },
+  reset: (stage, { task }) => {
+    const run = latest(stage);
+    if (run !== undefined) stage.temporal.reset(run, task);
+  },
+  message: (stage, { name }) => {
+    deliver(stage, { name, of: 0, repeats: 'none' });
+  },
+  'by-hand': switchByHand,
+};
 
 function pick<T>({ world }: MaintenanceStage, list: readonly T[]): T | undefined {
   return list[Math.floor(world.chance() * list.length)];

@@ -1,30 +1,87 @@
 /** The verdict on a maintenance: each history by the promises of the product, and by what the ledger knows. */
 import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow';
 
-import { auditRunFacts } from '../../../src/domain/invariants.js';
-import type { Violation } from '../../../src/domain/invariants.js';
+import { auditRunFacts, findViolations } from '../../../src/domain/invariants.js';
+import type { RunFacts, Violation } from '../../../src/domain/invariants.js';
+import { auditMaintenance } from '../../../src/domain/maintenance/invariants.js';
+import type { MaintenanceRunFacts } from '../../../src/domain/maintenance/run-facts.js';
+import { readMaintenanceFacts } from '../../../src/temporal/maintenance-facts.js';
 import { readRunFacts } from '../../../src/temporal/run-facts.js';
 
 import type { FaultBook } from '../faults.js';
 import type { Verdict } from '../judge.js';
+import type { SimRun } from '../temporal.js';
 
 import type { MaintenanceStage } from './stage.js';
+import { groupBy, WITNESSED } from './witness.js';
+import type { WitnessedChain, WitnessedMaintenance } from './witness.js';
+
+const DECODING = {
+  options: { namespace: 'default', loadedDataConverter: loadDataConverter() },
+};
 
 /** Judges every run. */
 export async function judgeMaintenance(stage: MaintenanceStage, book: FaultBook): Promise<Verdict> {
-  const decoding = { options: { namespace: 'default', loadedDataConverter: loadDataConverter() } };
+  const { temporal, dcs } = stage;
+  const secrets = [dcs.options.secretKey];
   const sentence = 'No workflow task fails, and every replay comes to the same.';
-  const violations: Violation[] = stage.temporal.breaches.map((found) => ({
+  const violations: Violation[] = temporal.breaches.map((found) => ({
     ...{ name: 'workflow-task', sentence, found },
   }));
-  const outcomes: string[] = [];
-  for (const run of stage.temporal.runs()) {
+  const maintenances: JudgedMaintenance[] = [];
+  for (const run of temporal.runs())
     if (run.type === 'dcsMaintenance') {
-      outcomes.push(JSON.stringify(run.notices.at(-1)?.data['cause'] ?? run.status));
-      continue;
-    }
-    const facts = await readRunFacts(decoding, run.events);
-    if (facts !== null) violations.push(...auditRunFacts(facts));
-  }
-  return { violations, outcomes, struck: book.struck, phases: [] };
+      const facts = await factsOf(run);
+      maintenances.push({ run, facts });
+      violations.push(...auditMaintenance({ ...facts, secrets }));
+    } else violations.push(...auditRunFacts({ ...(await switchoverOf(run)), secrets }));
+  const chains = chainsOf(maintenances);
+  violations.push(...findViolations(await witness(stage, chains), WITNESSED));
+  const phases = maintenances.flatMap(({ run }) => run.notices.map(({ data }) => data['phase']));
+  return {
+    ...{ violations, struck: book.struck },
+    phases: [...new Set(phases.filter((phase) => typeof phase === 'string'))],
+    outcomes: maintenances.map(
+      ({ facts }) => facts.result?.cause ?? facts.failureType ?? facts.ended,
+    ),
+  };
+}
+
+interface JudgedMaintenance {
+  readonly run: SimRun;
+  readonly facts: MaintenanceRunFacts;
+}
+
+async function factsOf({ events }: SimRun): Promise<MaintenanceRunFacts> {
+  const facts = await readMaintenanceFacts(DECODING, events as never);
+  if (facts === null) throw new Error('the model made a history of something else');
+  return facts;
+}
+
+async function switchoverOf({ events }: SimRun): Promise<RunFacts> {
+  const facts = await readRunFacts(DECODING, events as never);
+  if (facts === null) throw new Error('the model made a history of something else');
+  return facts;
+}
+
+/** Runs of one start: continued as new, or reset. */
+function chainsOf(runs: readonly JudgedMaintenance[]): JudgedMaintenance[][] {
+  return groupBy(runs, ({ run }) => run.firstRunId);
+}
+
+async function witness(
+  stage: MaintenanceStage,
+  chains: readonly JudgedMaintenance[][],
+): Promise<WitnessedMaintenance> {
+  const { temporal, freezes } = stage;
+  const switchovers = temporal.runs().filter(({ type }) => type === 'dcsSwitchover');
+  const children = await Promise.all(
+    switchovers.map(async (run) => ({ run, facts: await switchoverOf(run) })),
+  );
+  const seen = chains.map((chain): WitnessedChain => {
+    const ids = chain.map(({ run }) => run.runId);
+    const isOwn = ({ parent }: SimRun): boolean => ids.includes(parent?.runId ?? '');
+    return { runs: chain, children: children.filter(({ run }) => isOwn(run)) };
+  });
+  return { stage, freezes, chains: seen };
 }

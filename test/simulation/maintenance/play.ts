@@ -1,5 +1,5 @@
 /** One schedule of a maintenance, from its first start to the verdict. */
-import { makeMaintenanceWorkflowId } from '../../../src/contract/index.js';
+import { makeMaintenanceWorkflowId, NOTIFICATION_TYPES } from '../../../src/contract/index.js';
 import type { MaintenanceInput } from '../../../src/contract/index.js';
 
 import { startService } from '../dcs.js';
@@ -93,11 +93,10 @@ async function setUp(
 
 /** Of the maintenance that runs, or has run last. */
 function phaseOf(stage: MaintenanceStage | null): string {
-  const phases = stage?.temporal
-    .runs()
-    .filter(({ type }) => type === 'dcsMaintenance')
-    .flatMap(({ notices }) => notices.map(({ data }) => data['phase'] ?? null));
-  return String(phases?.findLast((phase) => phase !== null) ?? 'PLANNING');
+  const notices = stage?.temporal.runs().flatMap((run) => run.notices) ?? [];
+  const entered = notices.findLast(({ type }) => type === NOTIFICATION_TYPES.maintenancePhase);
+  const phase = entered?.data['phase'];
+  return typeof phase === 'string' ? phase : 'PLANNING';
 }
 
 async function carryOut(stage: MaintenanceStage): Promise<void> {

@@ -1,0 +1,104 @@
+/** What stands in the history of a maintenance, as far as it has the form that it should have: a file may hold anything. */
+import { DEFAULT_TIMING } from '../contract/index.js';
+import type {
+  MaintenanceItem,
+  MaintenanceRequest,
+  MaintenanceResult,
+  Timing,
+} from '../contract/index.js';
+import type { MaintenanceRunFacts } from '../domain/maintenance/run-facts.js';
+import type { Span } from '../domain/maintenance/reports.js';
+import type { MaintenanceState } from '../domain/maintenance/state.js';
+import { isRecord } from '../util.js';
+
+/** What planning has found, or an earlier run of the chain. */
+export function toPlanned(
+  given: unknown,
+): Pick<MaintenanceRunFacts, 'request' | 'window' | 'instances'> {
+  const { request, window, instances } = isRecord(given) ? given : {};
+  return {
+    request: toRequest(request),
+    window: isSpan(window) ? window : null,
+    instances: toInstances(instances),
+  };
+}
+
+/** Instances with the times that each may be switched in. */
+export function toInstances(given: unknown): MaintenanceRunFacts['instances'] {
+  return listOf(given).flatMap((each) => {
+    const { instanceId, spans } = isRecord(each) ? each : {};
+    if (typeof instanceId !== 'string') return [];
+    return [{ instanceId, spans: listOf(spans).filter(isSpan) }];
+  });
+}
+
+const NUMBERS = [
+  ...(['maxConcurrent', 'canaryCount', 'maxFailures'] as const),
+  ...(['expectedDurationSeconds', 'compensationReserveSeconds'] as const),
+];
+
+function toRequest(given: unknown): MaintenanceRequest | null {
+  if (!isRecord(given)) return null;
+  const request = given as unknown as MaintenanceRequest;
+  if (!NUMBERS.every((name) => Number.isFinite(request[name]))) return null;
+  const seconds = Object.entries(isRecord(request.timing) ? request.timing : {});
+  const known = seconds.filter(([, value]) => Number.isFinite(value));
+  const timing: Timing = { ...DEFAULT_TIMING, ...(Object.fromEntries(known) as Partial<Timing>) };
+  const { returnLeg, hooks } = given;
+  const legs = { returnLeg: isRecord(returnLeg) ? returnLeg : null };
+  return {
+    ...request,
+    ...(legs as Pick<MaintenanceRequest, 'returnLeg'>),
+    timing,
+    hooks: toHooks(hooks),
+  };
+}
+
+function toHooks(hooks: unknown): MaintenanceRequest['hooks'] {
+  const isSound = isRecord(hooks) && Number.isFinite(hooks['timeoutSeconds']);
+  return isSound ? (hooks as unknown as MaintenanceRequest['hooks']) : null;
+}
+
+function isSpan(value: unknown): value is Span {
+  return (
+    isRecord(value) && Number.isFinite(value['opensAtMs']) && Number.isFinite(value['closesAtMs'])
+  );
+}
+
+/** What an earlier run of the chain had come to. */
+export function toState(given: unknown): MaintenanceState | null {
+  if (!isRecord(given)) return null;
+  const items = listOf(given['items']).filter(isItem) as unknown as MaintenanceState['items'];
+  const decisions = recordsOf(given['decisions']) as unknown as MaintenanceState['decisions'];
+  const stops = recordsOf(given['stops']) as unknown as MaintenanceState['stops'];
+  return { ...(given as unknown as MaintenanceState), items, decisions, stops };
+}
+
+/** What a run has reported at its end. */
+export function toResult(
+  given: Readonly<Record<string, unknown>> | null,
+): Partial<MaintenanceResult> | null {
+  if (given === null) return null;
+  const { items, decisions, counts, outcome, cause } = given;
+  const word = { outcome, cause } as Pick<MaintenanceResult, 'outcome' | 'cause'>;
+  return {
+    ...word,
+    items: listOf(items).filter(isItem),
+    counts: (isRecord(counts) ? counts : {}) as unknown as MaintenanceResult['counts'],
+    ...(Array.isArray(decisions)
+      ? { decisions: recordsOf(decisions) as unknown as MaintenanceResult['decisions'] }
+      : {}),
+  };
+}
+
+function isItem(value: unknown): value is MaintenanceItem {
+  return isRecord(value) && typeof value['instanceId'] === 'string' && isRecord(value['forward']);
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function recordsOf(value: unknown): readonly Record<string, unknown>[] {
+  return listOf(value).filter(isRecord);
+}
