@@ -12,6 +12,7 @@ import { oneLine } from '../text.js';
 import { maintenanceLine, remainderLine } from './commands.js';
 import type { MaintenanceVerb } from './commands.js';
 import { legState } from './progress.js';
+import { isDone } from './state.js';
 
 /** How many instances are listed; the query `progress` has them all. */
 const SHOWN_ITEMS = 40;
@@ -101,12 +102,8 @@ function rankOf({ forward, return: back }: MaintenanceItem): Rank {
   return isBad(forward) || (back !== null && isBad(back)) ? 'bad' : 'other';
 }
 
-function isBad({ state, outcome }: MaintenanceItem['forward']): boolean {
-  return state === 'ENDED' && !isGood(outcome);
-}
-
-function isGood(outcome: string | null): boolean {
-  return outcome === 'SUCCEEDED' || outcome === 'NOOP';
+function isBad(leg: MaintenanceItem['forward']): boolean {
+  return leg.state === 'ENDED' && !isDone(leg);
 }
 
 function toLine({ instanceId, name, master, forward, return: back }: MaintenanceItem): string {
@@ -122,9 +119,9 @@ function toLine({ instanceId, name, master, forward, return: back }: Maintenance
 }
 
 /** A success needs no explanation. */
-function reason({ outcome, reason: text }: MaintenanceItem['forward']): string {
-  if (text === null || outcome === 'SUCCEEDED' || outcome === 'NOOP') return '';
-  const line = oneLine(withoutCommands(text));
+function reason(leg: MaintenanceItem['forward']): string {
+  if (leg.reason === null || isDone(leg)) return '';
+  const line = oneLine(withoutCommands(leg.reason));
   return ` (${escape(clip(line, MAX_REASON_LENGTH))})`;
 }
 
