@@ -129,9 +129,7 @@ describe('the list of instances', () => {
       'redis-0, master in az\\*2: **SUCCEEDED**',
     );
     const unseen = maintenanceOf([planned(0, { name: null, master: null })]);
-    expect(show(unseen)).toContain(
-      `- \`${idOf(0)}\`: **NOT_STARTED** (its master was not known`,
-    );
+    expect(show(unseen)).toContain(`- \`${idOf(0)}\`: **NOT_STARTED** (its master was not known`);
   });
 
   test('names forty, and says how many more there are', () => {

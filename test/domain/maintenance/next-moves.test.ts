@@ -3,7 +3,14 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import type { LegOutcome } from '../../../src/contract/index.js';
-import { forwardRules, nextMoves } from '../../../src/domain/maintenance/next-moves.js';
+import {
+  forwardRules,
+  hasMoved,
+  nextMoves,
+  returnRules,
+  returnTargetOf,
+  shouldReturn,
+} from '../../../src/domain/maintenance/next-moves.js';
 import type { Moves } from '../../../src/domain/maintenance/next-moves.js';
 import type { MaintenanceFacts } from '../../../src/domain/maintenance/reports.js';
 import { addStop, isDone, patchLeg } from '../../../src/domain/maintenance/state.js';
@@ -114,6 +121,57 @@ test('a stop leaves every item that waits unstarted, with its reason', () => {
   const { rests, isOver } = moves(state, OPEN_MS);
   expect(rests.map(({ reason }) => reason)).toEqual(three.map(() => 'aborted by ada'));
   expect(isOver).toBe(true);
+});
+
+describe('the return leg', () => {
+  const request = {
+    ...{ returnLeg: { soakSeconds: 60, withinSeconds: 600 } },
+    ...{ maxConcurrent: 2, canaryCount: 1, maxFailures: 0 },
+  };
+  const returning = (state: MaintenanceState): MaintenanceState =>
+    [1, 2, 3].reduce((all, index) => patchLeg(all, idOf(index), 'return', {}), state);
+  const SOAKED_MS = 50_000_000;
+  const back = (state: MaintenanceState, nowMs: number): Moves =>
+    nextMoves(state, returnRules(factsOf(state), SOAKED_MS), nowMs);
+
+  test('has its own time after the soak, whatever the window says, and neither canaries nor budget', () => {
+    const state = returning(maintenanceOf(three, request));
+    expect(back(state, SOAKED_MS - 1)).toMatchObject({ starts: [], wakeAtMs: SOAKED_MS });
+    expect(back(state, SOAKED_MS).starts).toHaveLength(2);
+    const failed = patchLeg(state, idOf(1), 'return', { state: 'ENDED', isFailure: true });
+    expect(back(failed, SOAKED_MS)).toMatchObject({ stop: null, starts: [{}, {}] });
+    expect(back(state, SOAKED_MS + 599_999).starts).toHaveLength(2);
+    expect(back(state, SOAKED_MS + 600_000)).toMatchObject({ starts: [], isOver: true });
+  });
+
+  test('has nothing to do for an instance that has no such leg', () => {
+    expect(back(maintenanceOf(three, request), SOAKED_MS)).toMatchObject({
+      starts: [],
+      isOver: true,
+    });
+  });
+
+  test('begins only where it is asked for, some master has moved, and nothing but the forward leg was stopped', () => {
+    const moved = ended(ended(maintenanceOf(three, request), 1, 'SUCCEEDED'), 2, 'UNKNOWN');
+    expect(shouldReturn(moved)).toBe(true);
+    expect(shouldReturn({ ...moved, facts: null })).toBe(false);
+    expect(shouldReturn(ended(maintenanceOf(three), 1, 'SUCCEEDED'))).toBe(false);
+    expect(shouldReturn(ended(maintenanceOf(three, request), 1, 'NOOP'))).toBe(false);
+    const stopped = (cause: 'BUDGET_SPENT' | 'CANARY_FAILED' | 'ABORTED'): boolean =>
+      shouldReturn(addStop(moved, { cause, reason: '' }));
+    expect([stopped('BUDGET_SPENT'), stopped('CANARY_FAILED'), stopped('ABORTED')]).toStrictEqual([
+      ...[true, true, false],
+    ]);
+  });
+
+  test('goes to where the switchover found the master, else to where the maintenance had seen it', () => {
+    const [item] = maintenanceOf(three).items;
+    if (item === undefined) throw new Error('the maintenance has items');
+    const from = { nodeId: 'elsewhere', availabilityZone: null };
+    expect(returnTargetOf(item)).toBe(item.master);
+    expect(returnTargetOf({ ...item, forward: { ...item.forward, from } })).toBe(from);
+    expect(hasMoved(item)).toBe(false);
+  });
 });
 
 /** A random maintenance, and what becomes of each instance. */
