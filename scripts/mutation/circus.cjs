@@ -13,7 +13,9 @@ const NEVER_MS = 2 ** 31 - 1;
 globalThis[Symbol.for('TEST_TIMEOUT_SYMBOL')] = NEVER_MS;
 
 const mocker = new ModuleMocker(globalThis);
-const jest = { fn: mocker.fn.bind(mocker), spyOn: mocker.spyOn.bind(mocker) };
+const jest = Object.fromEntries(
+  ['fn', 'spyOn', 'restoreAllMocks'].map((name) => [name, mocker[name].bind(mocker)]),
+);
 const SUBSTITUTES = { '@jest/globals': { ...circus, expect: jestExpect, jest } };
 
 /** Errors that nobody caught, by the run they come from; what an earlier run left behind is nobody's. */
