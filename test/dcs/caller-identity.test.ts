@@ -1,7 +1,8 @@
 /** Whose credential it is: by STS, and by the rows of what it was answered with. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
 import { createAskIdentity, createCallerIdentity } from '../../src/dcs/caller-identity.js';
+import { DcsConfigurationError } from '../../src/dcs/index.js';
 import type { CloudUser, Credentials } from '../../src/dcs/index.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { Simulator } from '../../src/simulator/index.js';
@@ -11,6 +12,9 @@ beforeAll(async () => {
   simulator = await startSimulator({ instances: [], userName: 'switcher' });
 });
 afterAll(() => simulator.close());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 const sourceOf = (keys: () => Credentials) => ({
   description: 'test',
@@ -87,5 +91,122 @@ describe('the user behind a credential', () => {
     const identity = createCallerIdentity(broken, null);
     await identity.started('job-1');
     expect(await identity.user()).toBeNull();
+  });
+
+  test.each<[string, object, CloudUser | null]>([
+    [
+      'its name and id',
+      { principal_urn: 'iam::a:user:ann', principal_id: 'u1' },
+      { userName: 'ann', userId: 'u1' },
+    ],
+    [
+      'its name, where there is no id',
+      { principal_urn: 'iam::a:user:ann', principal_id: '' },
+      { userName: 'ann', userId: null },
+    ],
+    [
+      'its name, where the id is no text',
+      { principal_urn: 'iam::a:user:ann', principal_id: 7 },
+      { userName: 'ann', userId: null },
+    ],
+    ['no one, where the name is no text', { principal_urn: 7, principal_id: 'u1' }, null],
+    ['no one, where the name is that of no user', { principal_urn: 'x:iam::a:user:ann' }, null],
+    ['no one, where nothing is answered', {}, null],
+  ])('is taken from the answer of STS: %s', async (_, body, user) => {
+    const fault = simulator.faults.add({
+      ...{ route: 'showCallerIdentity', respond: { status: 200, body } },
+    });
+    const ask = createAskIdentity(simulator.endpoint, {});
+    expect(await ask(keyOf(simulator.accessKey, simulator.secretKey))).toEqual(user);
+    fault.remove();
+  });
+
+  test('is asked for at an endpoint whose setting is named where it is unusable', () => {
+    const create = () => createAskIdentity('http://example.com/x?y', {});
+    expect(create).toThrow(DcsConfigurationError);
+    expect(create).toThrow(/^stsEndpoint /);
+  });
+
+  test('says who told: STS, or a row, which counts more', async () => {
+    const identity = createCallerIdentity(
+      sourceOf(() => keyOf('one')),
+      () => Promise.resolve({ userId: 'u1', userName: 'by-sts' }),
+    );
+    expect(await identity.user()).toEqual({ userId: 'u1', userName: 'by-sts', by: 'sts' });
+    await identity.started('job-1');
+    identity.sawRow('job-1', { userId: null, userName: null });
+    expect(await identity.user()).toMatchObject({ by: 'sts' });
+    identity.sawRow('job-1', { userId: null, userName: 'shown' });
+    expect(await identity.user()).toEqual({ userId: null, userName: 'shown', by: 'row' });
+    identity.sawRow('job-1', { userId: 'a1', userName: null });
+    expect(await identity.user()).toEqual({ userId: 'a1', userName: null, by: 'row' });
+  });
+
+  test('is asked for again five minutes after a failure', async () => {
+    const now = jest.spyOn(performance, 'now').mockReturnValue(1_000);
+    let asked = 0;
+    const identity = createCallerIdentity(
+      sourceOf(() => keyOf('one')),
+      () => {
+        asked += 1;
+        return asked === 1 ? Promise.reject(new Error('no')) : Promise.resolve(LEARNT);
+      },
+    );
+    expect(await identity.user()).toBeNull();
+    now.mockReturnValue(300_999);
+    expect(await identity.user()).toBeNull();
+    expect(asked).toBe(1);
+    now.mockReturnValue(301_000);
+    expect(await identity.user()).toMatchObject(LEARNT);
+    now.mockReturnValue(0);
+    expect(await identity.user()).toMatchObject(LEARNT);
+    expect(asked).toBe(2);
+  });
+
+  test('is that of one credential: a token is another than a key of the same letters', async () => {
+    let keys: Credentials = keyOf('one');
+    const asked: string[] = [];
+    const identity = createCallerIdentity(
+      sourceOf(() => keys),
+      ({ kind }) => {
+        asked.push(kind);
+        return Promise.resolve(LEARNT);
+      },
+    );
+    await identity.user();
+    for (const token of ['one', 'two', 'two']) {
+      keys = { kind: 'token', token };
+      await identity.user();
+    }
+    expect(asked).toEqual(['access-key', 'token', 'token']);
+  });
+
+  test('is remembered for the last thirty-two credentials and the last thousand jobs', async () => {
+    let accessKey = '';
+    const asked: string[] = [];
+    const identity = createCallerIdentity(
+      sourceOf(() => keyOf(accessKey)),
+      () => {
+        asked.push(accessKey);
+        return Promise.resolve(null);
+      },
+    );
+    const use = async (index: number): Promise<void> => {
+      accessKey = `key-${index}`;
+      await identity.user();
+    };
+    for (let index = 1; index <= 32; index += 1) await use(index);
+    await use(1);
+    expect(asked).toHaveLength(32);
+    await use(33);
+    await use(1);
+    expect(asked).toHaveLength(33);
+    await use(2);
+    expect(asked).toHaveLength(34);
+    for (let job = 0; job <= 1_000; job += 1) await identity.started(`job-${job}`);
+    identity.sawRow('job-0', LEARNT);
+    expect(await identity.user()).toBeNull();
+    identity.sawRow('job-1', LEARNT);
+    expect(await identity.user()).toMatchObject(LEARNT);
   });
 });
