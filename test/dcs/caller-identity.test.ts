@@ -127,7 +127,7 @@ describe('the user behind a credential', () => {
     expect(create).toThrow(/^stsEndpoint /);
   });
 
-  test('says who told: STS, or a row, which counts more', async () => {
+  test('says whose word it is: that of STS, or of a row, which counts more', async () => {
     const identity = createCallerIdentity(
       sourceOf(() => keyOf('one')),
       () => Promise.resolve({ userId: 'u1', userName: 'by-sts' }),
