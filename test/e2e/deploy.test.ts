@@ -18,7 +18,7 @@ import type { Site } from '../support/steps.js';
 const INSTANCES = Number(process.env['DEPLOY_INSTANCES'] ?? 40);
 
 /** Hundreds of histories at once are more than a server on a busy machine answers in time. */
-const READ_AT_A_TIME = 40;
+const READ_AT_A_TIME = 8;
 
 /** How much later than a PUT a worker is killed at most. */
 const MAX_LATER_MS = 40;
