@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { MaintenanceInput, MaintenanceResult, SwitchoverResult } from 'dcs-switchover';
-import { createDcsSwitchover, InvalidInputError } from 'dcs-switchover/client';
+import { createDcsSwitchover, InvalidInputError, NoWorkerError } from 'dcs-switchover/client';
 import type { DcsSwitchover } from 'dcs-switchover/client';
 import { startSimulator } from 'dcs-switchover/simulator';
 import { switchoverWorkerOptions } from 'dcs-switchover/worker';
@@ -49,6 +49,15 @@ async function main(): Promise<void> {
       const input = { projectId, instanceId: idOf(index), toggle: true, timing };
       return switchover.result(await switchover.start(input));
     });
+  /** As the error asks: a worker that has just begun may not answer in time on a busy machine. */
+  const insist = async <T>(call: () => Promise<T>): Promise<T> => {
+    for (;;)
+      try {
+        return await call();
+      } catch (error) {
+        if (!(error instanceof NoWorkerError) || error.silence === 'failing') throw error;
+      }
+  };
   const runMaintenance = (): Promise<MaintenanceResult> =>
     withWorker('maintenance', true, async ({ maintenance }) => {
       const input: MaintenanceInput = {
@@ -57,7 +66,7 @@ async function main(): Promise<void> {
         window: { closesAt: new Date(Date.now() + 3_600_000).toISOString() },
       };
       const started = await maintenance.start(input);
-      await maintenance.approve(started, { by: 'consumer' });
+      await insist(() => maintenance.approve(started, { by: 'consumer' }));
       return maintenance.result(started);
     });
   const [bound, unbound, maintenance] = await Promise.all([
