@@ -70,6 +70,13 @@ async function scheduleOf(
   return { input: { scheduleId: id, schedule, maintenance }, instance };
 }
 
+/** Makes what must be there before an instant `seconds` from now; on a busy machine again, with more time. */
+async function ahead<T>(seconds: number, make: (at: string) => Promise<T>): Promise<T> {
+  const at = soon(seconds);
+  const made = await make(at);
+  return Date.now() < Date.parse(at) ? made : ahead(seconds * 2, make);
+}
+
 /** The maintenance that a schedule has started last, as a reference to it. */
 async function firedBy({ scheduleId, maintenance }: ScheduleInput) {
   let workflowId = '';
@@ -87,12 +94,11 @@ async function firedBy({ scheduleId, maintenance }: ScheduleInput) {
 
 describe('a schedule', () => {
   test.concurrent('that fires into an open window switches at once', async () => {
-    const at = soon(6);
-    const { input, instance } = await scheduleOf({ at }, { closesAt: after(at, 3600) });
-    expect(await dcs.schedules.createOrUpdate(input)).toMatchObject({
-      change: 'created',
-      next: [at],
+    const { at, input, instance, applied } = await ahead(6, async (time) => {
+      const made = await scheduleOf({ at: time }, { closesAt: after(time, 3600) });
+      return { at: time, ...made, applied: await dcs.schedules.createOrUpdate(made.input) };
     });
+    expect(applied).toMatchObject({ change: 'created', next: [at] });
     const ref = await firedBy(input);
     expect(ref.nominalTime).toBe(at);
     expect(await dcs.maintenance.result(ref)).toMatchObject({
@@ -105,13 +111,16 @@ describe('a schedule', () => {
   test.concurrent(
     'that fires before its window gathers the approval, and waits for the opening',
     async () => {
-      const opensAt = soon(16);
-      const { input, instance } = await scheduleOf(
-        { at: opensAt, leadSeconds: 10 },
-        { opensAt, closesAt: after(opensAt, 3600) },
-        { requireApproval: true },
-      );
-      await dcs.schedules.createOrUpdate(input);
+      const { opensAt, input, instance } = await ahead(6, async (at) => {
+        const opening = after(at, 10);
+        const made = await scheduleOf(
+          { at: opening, leadSeconds: 10 },
+          { opensAt: opening, closesAt: after(opening, 3600) },
+          { requireApproval: true },
+        );
+        await dcs.schedules.createOrUpdate(made.input);
+        return { opensAt: opening, ...made };
+      });
       const ref = await firedBy(input);
       expect(await dcs.maintenance.approve(ref, { by: 'ada' })).toMatchObject({ changed: true });
       const { items, outcome } = await dcs.maintenance.result(ref);
@@ -201,11 +210,15 @@ describe('a schedule', () => {
 
   test('that fires while no worker is there starts as soon as there is one, and never after the latest safe start', async () => {
     await rig().worker.stop();
-    const at = soon(8);
-    const late = await scheduleOf({ at }, { closesAt: after(at, 4) });
-    const inTime = await scheduleOf({ at }, { closesAt: after(at, 3600) });
-    await dcs.schedules.createOrUpdate(late.input);
-    await dcs.schedules.createOrUpdate(inTime.input);
+    const { at, late, inTime } = await ahead(8, async (time) => {
+      const made = {
+        late: await scheduleOf({ at: time }, { closesAt: after(time, 4) }),
+        inTime: await scheduleOf({ at: time }, { closesAt: after(time, 3600) }),
+      };
+      await dcs.schedules.createOrUpdate(made.late.input);
+      await dcs.schedules.createOrUpdate(made.inTime.input);
+      return { at: time, ...made };
+    });
     const refs = [await firedBy(late.input), await firedBy(inTime.input)] as const;
     await until('the time', () => Date.now() > Date.parse(at) + 4000);
     await rig().stack.startWorker();
