@@ -70,8 +70,11 @@ export interface Accounts {
   readonly secret: (...texts: readonly string[]) => void;
 }
 
-/** Short times; long enough for a run that is held while its credential ends. */
-const TIMING = { ...FAST, jobTimeoutSeconds: 30 };
+/**
+ * Short times; long enough for a run that is held while its credential ends. What a busy machine needs until then must
+ * not be the patience with which the PUT is sent again.
+ */
+const TIMING = { ...FAST, jobTimeoutSeconds: 30, busyWaitSeconds: 120 };
 
 /** Opens the accounts of a test file. */
 export function useAccounts(rig: () => Rig): Accounts {
