@@ -84,6 +84,8 @@ export interface ExaminedRun {
   readonly sending: 'accepted' | 'ambiguous' | 'not-applied';
   /** What was sent, as text. */
   readonly putSummary: string;
+  /** A PUT before the accepted one has no trace. Absent: none. */
+  readonly isEarlierUnresolved?: boolean;
   /** The job of an accepted PUT. */
   readonly jobId: string | null;
   /** The task row by which that job was found, where the PUT had no answer. */

@@ -115,9 +115,12 @@ function mayHaveLeft(swap: Swap): boolean {
   return stateOf(swap) !== 'not-applied' || swap.report.kind !== 'not-sent';
 }
 
-type SendingPart = Pick<ExaminedRun, 'sending' | 'jobId' | 'taskId' | 'job' | 'sentBetweenMs'>;
+type SendingPart = Pick<
+  ExaminedRun,
+  'sending' | 'jobId' | 'taskId' | 'job' | 'sentBetweenMs' | 'isEarlierUnresolved'
+>;
 
-/** A later accepted PUT answers for an earlier one without a proof, as it does in the run itself. */
+/** The job of an accepted PUT decides; what it did not change an earlier one without a proof may change, as in the run itself. */
 function toSending(
   history: RunHistory,
   swaps: readonly Swap[],
@@ -127,7 +130,9 @@ function toSending(
   const accepted = swaps.findLast((swap) => stateOf(swap) === 'accepted');
   if (accepted !== undefined) {
     const jobId = jobOf(accepted);
-    return { ...none, sending: 'accepted', jobId, ...findJob(history, jobId) };
+    const isEarlierUnresolved = swaps.some((swap) => stateOf(swap) === 'possibly-sent');
+    const known = { ...none, sending: 'accepted', jobId, ...findJob(history, jobId) } as const;
+    return isEarlierUnresolved ? { ...known, isEarlierUnresolved } : known;
   }
   const indeterminate = swaps.filter((swap) => stateOf(swap) === 'possibly-sent');
   if (indeterminate.length === 0) return { ...none, sending: 'not-applied' };

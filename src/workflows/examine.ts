@@ -93,17 +93,19 @@ async function verify(run: Run, intent: SwapIntent, examined: ExaminedRun): Prom
   }
 }
 
-function verifyJob(
+async function verifyJob(
   run: Run,
   intent: SwapIntent,
-  { job, notBeforeMs = null }: ExaminedRun,
+  { job, notBeforeMs = null, isEarlierUnresolved = false }: ExaminedRun,
   jobId: string,
   taskId: string | null,
 ): Promise<Settlement> {
   run.record(jobNamed(jobId));
   const withinSeconds = Math.min(VERIFY_JOB_SECONDS, intent.request.timing.jobTimeoutSeconds);
   const by = taskId === null ? 'answer' : 'row';
-  return followJob(run, intent, { jobId, taskId, by, notBeforeMs, ended: job, withinSeconds });
+  const followed = { jobId, taskId, by, notBeforeMs, ended: job, withinSeconds } as const;
+  const settlement = await followJob(run, intent, followed);
+  return { ...settlement, isAmbiguous: isEarlierUnresolved };
 }
 
 async function verifyTrace(

@@ -56,11 +56,12 @@ async function lookOnceMore(
   return verdict.outcome === 'UNKNOWN' && !isRead ? { ...verdict, cause: reported.cause } : verdict;
 }
 
-function readAgain(run: Run, intent: SwapIntent, earlier: Settlement): Promise<Settlement> {
+async function readAgain(run: Run, intent: SwapIntent, earlier: Settlement): Promise<Settlement> {
   const { followed, job, isAmbiguous } = earlier;
   if (followed !== undefined) {
     const ended = job === null || job.state === 'unfinished' ? null : job;
-    return followJob(run, intent, { ...followed, ended, ...pollSeconds(intent) });
+    const again = await followJob(run, intent, { ...followed, ended, ...pollSeconds(intent) });
+    return { ...again, isAmbiguous };
   }
   return isAmbiguous ? lookForTrace(run, intent, earlier) : watchAgain(run, intent);
 }

@@ -2,6 +2,7 @@ import {
   ActivityFailure,
   CancellationScope,
   isCancellation,
+  patched,
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -187,6 +188,12 @@ async function reissue(run: Run, intent: SwapIntent, first: Sending): Promise<Se
       ),
     );
   // The first PUT stays without proof: a second that is not accepted leaves the unresolved outcome as it was.
-  const isAccepted = sending.kind === 'accepted';
-  return settle(run, intent, isAccepted ? sending : { ...first, hasReported: sending.hasReported });
+  if (sending.kind !== 'accepted')
+    return settle(run, intent, { ...first, hasReported: sending.hasReported });
+  const settlement = await settle(run, intent, sending);
+  const isFailed = settlement.job?.state !== 'SUCCESS';
+  return isFailed && patched(FIRST_STAYS) ? { ...settlement, isAmbiguous: true } : settlement;
 }
+
+/** Runs of earlier versions took the failed job of a re-issue for a word on the first PUT, too. */
+const FIRST_STAYS = 'a-failed-re-issue-leaves-the-first-put-unresolved';

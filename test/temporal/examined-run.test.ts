@@ -110,6 +110,13 @@ describe('the examined run of a run', () => {
     },
   );
 
+  test('knows of a PUT without a trace before the accepted one', () => {
+    const reissued = examinedRunOf(forward(AMBIGUOUS), forward(ACCEPTED));
+    expect(reissued.isEarlierUnresolved).toBe(true);
+    expect(examinedRunOf(forward(ACCEPTED)).isEarlierUnresolved).toBeUndefined();
+    expect(examinedRunOf(forward(REJECTED), forward(ACCEPTED)).isEarlierUnresolved).toBeUndefined();
+  });
+
   test('knows the job of an accepted PUT, and its end where the run saw it', () => {
     const ended = { state: 'FAIL', failReason: 'x' };
     const poll = activity('awaitJob', { jobId: 'job-7', taskId: null }, ended);

@@ -114,6 +114,22 @@ const KEPT: readonly Case[] = [
     ...(['UNKNOWN', 'UNATTRIBUTED_SWAP'] as const),
   ],
   [
+    'a first PUT without a trace, after which the job of the second has failed,',
+    {
+      ...{ swaps: [LOST, ACCEPTED], seen: [UNCHANGED], jobs: [jobOf('FAIL')] },
+      input: { reissue: 'once' },
+    },
+    ...(['UNKNOWN', 'NO_TRACE'] as const),
+  ],
+  [
+    'a first PUT without a trace, where the job of the second has failed by then,',
+    {
+      ...{ swaps: [LOST, ACCEPTED], seen: [UNCHANGED] },
+      ...{ jobs: [jobOf('unfinished'), jobOf('FAIL')], input: { reissue: 'once' } },
+    },
+    ...(['UNKNOWN', 'NO_TRACE'] as const),
+  ],
+  [
     'a job that has not ended yet',
     { swaps: [ACCEPTED], seen: [CHANGED], jobs: [jobOf('unfinished')] },
     ...(['UNKNOWN', 'JOB_STILL_RUNNING'] as const),
