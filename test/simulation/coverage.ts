@@ -15,7 +15,10 @@ export const MAINTENANCE_PHASES = [
 ];
 
 /** Cells that stay empty, and why. */
-const EXPLAINED: Readonly<Record<string, string>> = {};
+const EXPLAINED: Readonly<Record<string, string>> = {
+  'heal in PREFLIGHT': 'no swap has left an Inactive master yet',
+  'heal in SWAPPING': 'no swap has left an Inactive master yet',
+};
 
 /** A table of counts. */
 class Table {

@@ -34,7 +34,6 @@ export interface LeftPut {
   readonly runId: string;
   readonly activityId: string;
   readonly atMs: number;
-  readonly wasMasterActive: boolean;
   /** Set once it has come to the service. */
   arrivedAtMs: number | null;
   /** Job of the swap that it started; `null`: none. */
@@ -50,12 +49,39 @@ export interface ServiceSpec {
   readonly taskRow: TaskRowScript;
 }
 
+/** A change of master. */
+export interface Change {
+  /** True time, epoch milliseconds. */
+  readonly atMs: number;
+  readonly to: string;
+  /** A job, or {@link FAILOVER}. */
+  readonly by: string;
+}
+
+/** What a run was shown by one list: the answer has come back. */
+export interface Look {
+  readonly runId: string;
+  /** Type of the activity that asked. */
+  readonly asker: string;
+  /** When the service answered, true time. */
+  readonly atMs: number;
+  readonly at: 'roles' | 'tasks';
+  /** The master that it showed; of tasks `null`. */
+  readonly master: string | null;
+  /** Whether it showed that one as Active. */
+  readonly isMasterActive: boolean;
+}
+
+/** Who has made a change that no list shows. */
+export const FAILOVER = 'failover';
+
 /** The service, as the model and the witness see it. */
 export interface DcsModel {
   readonly instance: ManagedInstance;
   readonly puts: LeftPut[];
   /** Every change of master, whoever made it: true time and who. */
-  readonly changes: { readonly atMs: number; readonly to: string; readonly by: string }[];
+  readonly changes: Change[];
+  readonly looks: Look[];
   readonly ledger: ReturnType<typeof createLedger>;
   readonly options: {
     readonly projectId: string;
@@ -118,15 +144,21 @@ export async function startService(
   );
   const puts: LeftPut[] = [];
   let throttledUntilMs = 0;
+  const looks: Look[] = [];
+  const instances = new Map([[instance.instanceId, instance]]);
 
   wire = (request) => {
     const [path = ''] = request.path.split('?');
-    const { route } = matchRoute(request.method, path);
-    const put = route === 'asyncSwap' ? leave(world, request, { puts, instance }) : null;
-    return send(world, book, {
+    const { route, instanceId } = matchRoute(request.method, path);
+    const put = route === 'asyncSwap' ? leave(world, request, puts) : null;
+    const asker = activityInfo();
+    let look: Look | null = null;
+    const answered = send(world, book, {
       at: `dcs.${route}`,
       to: machine,
       execute: async () => {
+        const shown = instances.get(instanceId ?? '');
+        look = lookBy(asker, route, { atMs: world.nowMs, shown });
         if (put !== null) put.arrivedAtMs = world.nowMs;
         if (world.nowMs < throttledUntilMs)
           return toResponse(scriptedAnswer({ status: 429 }, 'r', 'dcs'));
@@ -142,6 +174,10 @@ export async function startService(
         new httpModule.HttpFailure(how === 'refused' ? 'ECONNREFUSED' : 'ECONNRESET', null, false),
       signal: request.signal,
     });
+    return answered.then((answer) => {
+      if (look !== null && answer.status === 200) looks.push(look);
+      return answer;
+    });
   };
   connect = () =>
     send(world, book, {
@@ -154,23 +190,35 @@ export async function startService(
       expired: () => Object.assign(new Error('late'), { code: 'ETIMEDOUT' }),
     });
   const shared = {
-    ...{ puts, ledger, options: { projectId: settings.projectId, ...settings.credentials } },
+    ...{ puts, looks, ledger, options: { projectId: settings.projectId, ...settings.credentials } },
     throttle: (ms: number) => {
       throttledUntilMs = world.nowMs + ms;
     },
   };
   const viewOf = (one: ManagedInstance): DcsModel => {
-    const changes: DcsModel['changes'] = [];
-    watchMaster(world, one, changes);
+    const changes: Change[] = [];
+    const failover = watchMaster(world, one, changes);
+    instances.set(one.instanceId, one);
     return {
-      ...{ ...shared, instance: one, changes },
-      failover: () => {
-        moveMaster(one);
-      },
+      ...{ ...shared, instance: one, changes, failover },
       add: async () => viewOf(await service.addInstance({})),
     };
   };
   return viewOf(instance);
+}
+
+/** What a list shows at the moment; `null` of every other call. */
+function lookBy(
+  { workflowExecution, activityType }: ReturnType<typeof activityInfo>,
+  route: string,
+  { atMs, shown }: { readonly atMs: number; readonly shown: ManagedInstance | undefined },
+): Look | null {
+  const base = { runId: workflowExecution?.runId ?? '', asker: activityType, atMs };
+  if (route === 'listTasks') return { ...base, at: 'tasks', master: null, isMasterActive: false };
+  if (route !== 'listNodes') return null;
+  const master = shown?.shownRows().find(({ role }) => role === 'master');
+  const isMasterActive = master?.status === 'Active';
+  return { ...base, at: 'roles', master: master?.key ?? null, isMasterActive };
 }
 
 /** A gateway that repeats what it was sent: nothing of it may reach a history. */
@@ -179,47 +227,37 @@ function echo({ headers }: HttpRequest): { readonly message: string } {
 }
 
 /** The PUT is handed to its connection. */
-function leave(
-  world: World,
-  { agent }: HttpRequest,
-  { puts, instance }: Pick<DcsModel, 'puts' | 'instance'>,
-): LeftPut {
+function leave(world: World, { agent }: HttpRequest, puts: LeftPut[]): LeftPut {
   (agent as unknown as { createConnection: () => unknown }).createConnection();
   const { workflowExecution, activityId } = activityInfo();
   const runId = workflowExecution?.runId ?? '';
-  const master = instance.rows().find(({ role }) => role === 'master');
-  const wasMasterActive = master?.status === 'Active';
-  const put = {
-    ...{ runId, activityId, wasMasterActive },
-    atMs: world.nowMs,
-    arrivedAtMs: null,
-    jobId: null,
-  };
+  const put = { runId, activityId, atMs: world.nowMs, arrivedAtMs: null, jobId: null };
   puts.push(put);
   return put;
 }
 
 interface Changeable {
   changeMaster(key: string): void;
-  rows: ManagedInstance['rows'];
 }
 
-/** An automatic failover: the roles change, and no task shows it. */
-function moveMaster(instance: ManagedInstance): void {
-  const replica = instance.rows().find(({ role }) => role === 'replica');
-  if (replica !== undefined) (instance as unknown as Changeable).changeMaster(replica.key);
-}
-
-function watchMaster(
-  world: World,
-  instance: ManagedInstance,
-  changes: { atMs: number; to: string; by: string }[],
-): void {
+/** Writes down every change of master, and gives what makes an automatic failover: a change that no task shows. */
+function watchMaster(world: World, instance: ManagedInstance, changes: Change[]): () => void {
   const inner = instance as unknown as Changeable & { running: { job: { jobId: string } } | null };
   const change = inner.changeMaster.bind(instance);
-  inner.changeMaster = (key) => {
+  const changeBy = (key: string, by: string): void => {
+    const isMaster = instance.rows().some((row) => row.key === key && row.role === 'master');
+    // A job whose replica has become the master meanwhile finds nothing left to do.
+    if (isMaster) return;
     change(key);
-    changes.push({ atMs: world.nowMs, to: key, by: inner.running?.job.jobId ?? 'failover' });
+    changes.push({ atMs: world.nowMs, to: key, by });
+  };
+  inner.changeMaster = (key) => {
+    changeBy(key, inner.running?.job.jobId ?? 'nobody');
+  };
+  return () => {
+    const replica = instance.rows().find(({ role }) => role === 'replica');
+    // Also amid a job: what moves the master then is not the job.
+    if (replica !== undefined) changeBy(replica.key, FAILOVER);
   };
 }
 

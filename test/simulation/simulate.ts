@@ -81,7 +81,6 @@ export async function play(
       dcs,
       server,
       freezes: [],
-      healedAtMs: null,
       current: null,
     };
     stage = made;
@@ -197,7 +196,6 @@ export function strike(stage: Stage, event: Event): void {
       return;
     case 'heal':
       for (const { nodeId } of dcs.instance.roles()) dcs.instance.setNodeStatus(nodeId, 'Active');
-      stage.healedAtMs = world.nowMs;
       return;
     case 'throttle':
       dcs.throttle(event.ms);

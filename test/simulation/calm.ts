@@ -1,0 +1,54 @@
+/** Whether what happened in a schedule is nothing that a run may fail of, or doubt. */
+import { TAKEN_OVER } from './faults-at-random.js';
+import type { Fault, FaultBook } from './faults.js';
+import type { Asked, Schedule } from './schedule.js';
+
+/** A worker whose clock is further from the API's is turned away by the gateway, whatever it asks. */
+const MAX_SKEW_MS = 880_000;
+
+/** A request that must leave sooner, by the clock that is furthest, may come too late without anyone's fault. */
+const ENOUGH_MS = 60_000;
+
+/** Only harmless conditions and faults, and not many of them. */
+export function isCalm({ struck }: FaultBook, schedule: Schedule, asked: Asked): boolean {
+  const { workerClocksMs, apiClockMs } = schedule;
+  const isTrusted = workerClocksMs.every((ms) => Math.abs(ms - apiClockMs) < MAX_SKEW_MS);
+  const disturbing = struck.filter((fault) => !isTakenOver(fault));
+  return (
+    isTrusted &&
+    isGood(schedule) &&
+    disturbing.length <= 1 &&
+    disturbing.every(isHarmless) &&
+    asked.notAfterSeconds * 1_000 - Math.max(0, apiClockMs, ...workerClocksMs) >= ENOUGH_MS
+  );
+}
+
+/** Rows and roles that are shown late, but sooner than a run ceases to look. */
+function isGood({ job, taskRowDelayMs, staleRoleViewsMs }: Schedule): boolean {
+  return GOOD_JOBS.includes(job) && taskRowDelayMs <= 3_000 && staleRoleViewsMs <= 2_000;
+}
+
+const GOOD_JOBS: readonly Schedule['job'][] = ['good', 'slow'];
+
+/** A worker that is lost while it reads costs nothing but time. */
+function isTakenOver(fault: Fault): boolean {
+  return 'event' in fault && SILENCES.includes(fault.event) && TAKEN_OVER.includes(baseOf(fault));
+}
+
+const SILENCES: readonly string[] = ['kill', 'drain', 'halt'];
+
+/** One reading that fails, or takes its time, is done again. */
+function isHarmless(fault: Fault): boolean {
+  if (!('call' in fault) || !READINGS.includes(baseOf(fault))) return false;
+  if (fault.call === 'late' || fault.call === 'slow') return fault.ms <= 5_000;
+  return fault.call !== 'answered' || fault.status >= 500;
+}
+
+const READINGS = [
+  ...['dcs.showInstance', 'dcs.listNodes', 'dcs.listTasks', 'dcs.showJob', 'dcs.connect'],
+  ...['temporal.describeWorkflowExecution', 'temporal.listWorkflowExecutions'],
+];
+
+function baseOf({ at }: Fault): string {
+  return at.replace(/@.*/, '');
+}

@@ -1,0 +1,198 @@
+/**
+ * Plots: what chance alone brings about too seldom, because several things have to come together. Each says which
+ * conditions and faults it needs; the rest of its schedule is drawn like any other.
+ */
+import fc from 'fast-check';
+
+import {
+  anyCallFault,
+  anyEvent,
+  firstOrSecond,
+  milliseconds,
+  strikeAt,
+} from './faults-at-random.js';
+import type { CallFault, Event, Fault } from './faults.js';
+import type { Asked, Schedule } from './schedule.js';
+
+/** What a plot asks for. */
+export interface Plot extends Partial<Omit<Schedule, 'asked'>> {
+  readonly asked?: Partial<Asked>;
+  /** What is asked after it. @default nothing */
+  readonly again?: readonly Partial<Asked>[];
+  readonly faults: readonly Fault[];
+}
+
+const PUT = 'dcs.asyncSwap';
+
+/** Answers to a PUT that say nothing of what it did. */
+const LOST: readonly CallFault[] = [
+  { call: 'lost' },
+  { call: 'answered', status: 502, executed: false },
+];
+const DOUBTFUL: readonly CallFault[] = [
+  ...LOST,
+  { call: 'answer-lost' },
+  { call: 'unanswered' },
+  { call: 'answered', status: 504, executed: true },
+];
+
+/** Points that a run passes while it reads. */
+const READING = [
+  ...['dcs.listNodes', 'dcs.showInstance', 'dcs.listTasks', 'temporal.heartbeat'],
+  ...['activity.watchRoles', 'temporal.report.watchRoles', 'task'],
+];
+const AWAITING = [
+  ...['activity.awaitJob', 'dcs.showJob', 'temporal.heartbeat', 'temporal.report.awaitJob', 'task'],
+];
+const SENDING = [
+  ...['activity.requestSwap', 'dcs.listNodes', 'dcs.listTasks', 'dcs.connect', PUT],
+  ...['temporal.recordActivityTaskHeartbeat', 'temporal.report.requestSwap', 'dcs.showJob'],
+];
+const CALLED = /^(dcs|temporal)\./;
+
+/** Anything, while the run is in one phase. */
+const during = (phase: string, points: readonly string[]) =>
+  fc
+    .tuple(
+      fc.oneof(
+        fc.tuple(fc.constantFrom(...points.filter((at) => CALLED.test(at))), anyCallFault),
+        fc.tuple<[string, Event]>(fc.constantFrom(...points), anyEvent),
+      ),
+      firstOrSecond,
+    )
+    .map(([[at, what], count]) => strikeAt(`${at}@${phase}`, count, what));
+
+/** A PUT that goes well, and anything while its job is awaited, or the roles are read after it. */
+const whileWaiting = fc
+  .oneof(
+    during('AWAITING_JOB', AWAITING),
+    during('VERIFYING', [...READING, 'activity.verifyRoles', 'temporal.report.verifyRoles']),
+  )
+  .map((later): Plot => ({ faults: [later] }));
+
+/** A PUT without an answer, and anything while its trace is looked for. */
+const whileReconciling = fc
+  .tuple(fc.constantFrom(...DOUBTFUL), during('RECONCILING', READING))
+  .map(([answer, later]): Plot => ({ faults: [strikeAt(PUT, 1, answer), later] }));
+
+/** Long enough that an unresolved run has something left of it to keep the lock for. */
+const HOLDS = { coolDownSeconds: 180 };
+
+/** An unresolved run, and anything while it keeps the lock or looks once more. */
+const whileHolding = fc
+  .tuple(
+    fc.constantFrom<Plot>(
+      { job: 'lies', faults: [] },
+      { job: 'never-ends', faults: [] },
+      { job: 'good', faults: [strikeAt(PUT, 1, { call: 'lost' })] },
+    ),
+    fc.oneof(
+      during('HOLDING', READING),
+      anyEvent.map((what) => strikeAt('timer@HOLDING', 1, what)),
+    ),
+  )
+  .map(([plot, later]): Plot => ({
+    ...{ ...plot, asked: HOLDS },
+    faults: [...plot.faults, later],
+  }));
+
+/** A new master that is not Active, and anything while that is undone. */
+const whileCompensating = fc
+  .oneof(
+    { weight: 3, arbitrary: during('COMPENSATING', SENDING) },
+    { weight: 3, arbitrary: during('COMPENSATING', READING) },
+    {
+      weight: 1,
+      arbitrary: anyEvent.map((what) => strikeAt('temporal.report.verifyRoles', 1, what)),
+    },
+    { weight: 1, arbitrary: fc.constant(strikeAt('activity.requestSwap', 2, { event: 'heal' })) },
+  )
+  .map((later): Plot => ({ job: 'bad-master', faults: [later] }));
+
+/** A PUT that does nothing and says nothing, and another's swap that looks like its work. */
+const anotherInItsPlace = fc
+  .tuple(
+    fc.constantFrom(...LOST),
+    fc.constantFrom(PUT, 'temporal.report.requestSwap', 'dcs.listTasks@RECONCILING'),
+    fc.constantFrom<Event>({ event: 'foreign-swap' }, { event: 'failover' }),
+    fc.boolean(),
+  )
+  .map(([answer, at, event, knowsUser]): Plot => {
+    return { knowsUser, job: 'good', faults: [strikeAt(PUT, 1, answer), strikeAt(at, 1, event)] };
+  });
+
+/** A PUT that goes well, and another's swap or a failover before the run has looked. */
+const anotherAfterwards = fc
+  .tuple(
+    fc.constantFrom('dcs.showJob', 'activity.verifyRoles', 'dcs.listNodes@VERIFYING'),
+    firstOrSecond,
+    fc.constantFrom<Event>({ event: 'foreign-swap' }, { event: 'failover' }),
+    fc.constantFrom<Schedule['job']>('good', 'fails', 'lies', 'bad-master'),
+  )
+  .map(([at, count, event, job]): Plot => ({ job, faults: [strikeAt(at, count, event)] }));
+
+/** A job that says FAIL and has moved the master, which lists show late. */
+const failedButMoved = fc
+  .constantFrom(15_000, 20_000, 30_000)
+  .map((staleRoleViewsMs): Plot => ({ job: 'fails-changed', staleRoleViewsMs, faults: [] }));
+
+/** Little time: a call of the pre-check takes most of it, one right before the PUT the rest. */
+const shortOfTime = fc
+  .tuple(
+    fc.constantFrom('dcs.listTasks', 'dcs.showInstance', 'dcs.listNodes'),
+    fc.constantFrom('dcs.listTasks@SWAPPING', 'dcs.listNodes@SWAPPING'),
+    fc.integer({ min: 6_000, max: 9_500 }),
+    fc.integer({ min: 4_000, max: 9_500 }),
+    fc.integer({ min: 10, max: 14 }),
+  )
+  .map(([early, late, earlyMs, lateMs, notAfterSeconds]): Plot => ({
+    asked: { notAfterSeconds },
+    faults: [
+      strikeAt(early, 1, { call: 'slow', ms: earlyMs }),
+      strikeAt(late, 1, { call: 'slow', ms: lateMs }),
+    ],
+  }));
+
+/** The PUT gets no connection, and before it is tried again the roles have moved. */
+const movedBeforeTheSecondTry = fc
+  .constantFrom<Event>({ event: 'foreign-swap' }, { event: 'failover' })
+  .map((event): Plot => ({
+    faults: [strikeAt('dcs.connect', 1, { call: 'refused' }), strikeAt('dcs.connect', 1, event)],
+  }));
+
+/** A worker that is lost on the way to its fence. */
+const lostBeforeTheFence = fc
+  .tuple(
+    fc.constantFrom('activity.requestSwap', 'dcs.listNodes@SWAPPING', 'dcs.connect'),
+    fc.constantFrom<Event['event'] & ('kill' | 'halt')>('kill', 'halt'),
+    milliseconds(60_000),
+  )
+  .map(([at, event, ms]): Plot => ({ faults: [strikeAt(at, 1, { event, ms })] }));
+
+/** An unresolved run, and two more that have to leave the instance alone, or one that settles it. */
+const afterAnUnresolvedOne = fc
+  .tuple(
+    fc.constantFrom(...DOUBTFUL),
+    fc.constantFrom<Asked['mode']>('switch', 'verify'),
+    milliseconds(60_000),
+  )
+  .map(([answer, mode, afterMs]): Plot => ({
+    job: 'good',
+    again: [{ mode, afterMs }, { afterMs }],
+    faults: [strikeAt(PUT, 1, answer)],
+  }));
+
+/** Every plot; those that fill the tables of rare phases are drawn most. */
+export const plots: fc.Arbitrary<Plot> = fc.oneof(
+  { weight: 5, arbitrary: whileWaiting },
+  { weight: 5, arbitrary: whileReconciling },
+  { weight: 6, arbitrary: whileHolding },
+  { weight: 8, arbitrary: whileCompensating },
+  { weight: 3, arbitrary: anotherInItsPlace },
+  { weight: 3, arbitrary: anotherAfterwards },
+  { weight: 1, arbitrary: failedButMoved },
+  { weight: 1, arbitrary: shortOfTime },
+  { weight: 1, arbitrary: movedBeforeTheSecondTry },
+  { weight: 1, arbitrary: lostBeforeTheFence },
+  { weight: 1, arbitrary: afterAnUnresolvedOne },
+);
