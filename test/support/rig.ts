@@ -32,6 +32,7 @@ import type { Clocks } from './clocks.js';
 import { violationsOf } from './contract-schema.js';
 import { showed, showing } from './shown.js';
 import { expectCommandsToWork } from './suite-commands.js';
+import { expectPromisesKept } from './suite-promises.js';
 
 /** Short times, so that a run with every phase takes seconds. */
 export const FAST: Partial<Timing> = {
@@ -123,7 +124,7 @@ export function useRig(options: RigOptions = {}): () => Rig {
       await stack.close();
     };
     const created = await createRig(stack, connection, { ...options, clocks });
-    judge = () => expectCommandsToWork(created);
+    judge = () => expectPromisesKept(created).finally(() => expectCommandsToWork(created));
     rig = created;
   });
   afterAll(() => judge().finally(close));

@@ -53,7 +53,7 @@ export function schedule(core: Core, run: SimRun, command: any): void {
       isClosed: false,
       closedAtMs: null,
       isCancelRequested: false,
-      ...{ begunAtMs: null, fence: null, failedBy: null },
+      ...{ begunAtMs: null, fence: null, failedBy: null, hasReported: false },
     },
   };
   run.acts.set(seq, act);
@@ -218,6 +218,7 @@ export function takeReport(core: Core, run: SimRun, act: Act, attempt: number, r
   if (!isCurrent(run, act, attempt) || act.startedAtMs === null)
     throw grpcError(5, 'activity not found');
   if (result.completed) {
+    act.hasReported = true;
     endAct(core, run, act, 12, 'activityTaskCompleted', {
       result: { payloads: [result.completed.result] },
     });

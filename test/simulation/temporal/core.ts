@@ -47,6 +47,8 @@ export interface Act {
   fence: { readonly wasCancelled: boolean } | null;
   /** By which event it failed; `null`: it did not. */
   failedBy: string | null;
+  /** The server has taken its result. */
+  hasReported: boolean;
 }
 
 /** Who a run is among the runs of its id, and who asked for it. */

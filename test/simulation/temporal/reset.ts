@@ -67,7 +67,7 @@ function takeOver(core: Core, base: SimRun, run: SimRun): void {
       const again: Act = {
         ...{ ...act, attempt: 1, attemptAtMs: nowMs, startedAtMs: null, details: null, isClosed },
         ...{ closedAtMs: null, isCancelRequested: isAskedToEnd(run, act) },
-        ...{ begunAtMs: null, fence: null, failedBy: null },
+        ...{ begunAtMs: null, fence: null, failedBy: null, hasReported: false },
       };
       run.acts.set(seq, isClosed ? act : again);
       if (!isClosed) dispatch(core, run, again, 5);

@@ -16,10 +16,12 @@ import { grpcError, rpc } from './rpc.js';
    @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument,
    @typescript-eslint/no-unsafe-return -- events and messages of the wire, as loose as the SDK has them */
 
+/** One for all worlds: each that is made stays in the way of every promise that follows. */
+const signals = new AsyncLocalStorage<AbortSignal>();
+
 /** A connection as the client takes one. */
 export function createConnection(core: Core): unknown {
   let deadlineMs = Infinity;
-  const signals = new AsyncLocalStorage<AbortSignal>();
   const service: Record<string, (request: any) => any> = {
     describeWorkflowExecution: ({ execution }) => describe(core, execution),
     listWorkflowExecutions: ({ query }) => list(core, query),

@@ -20,6 +20,9 @@ function awaitTimer(core: Core, run: SimRun, seq: number, ms: number): void {
   const timer = run.timers.get(seq);
   if (timer === undefined) return;
   const { eventId } = timer;
+  core.world.after(1, core.machine, () => {
+    if (!timer.isCleared && run.status === STATUS.running) core.book.pass('timer');
+  });
   core.world.after(ms, core.machine, () => {
     if (timer.isCleared || run.status !== STATUS.running) return;
     timer.isCleared = true;
