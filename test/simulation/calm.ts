@@ -1,4 +1,4 @@
-/** Whether what happened in a schedule is nothing that a run may fail of, or doubt. */
+/** Whether nothing happened in a schedule that a run may fail of, or that leaves its outcome unresolved. */
 import { TAKEN_OVER } from './faults-at-random.js';
 import type { Fault, FaultBook } from './faults.js';
 import type { Asked, Schedule } from './schedule.js';

@@ -283,7 +283,7 @@ function isTakenForOurs({ swaps, others }: WitnessedRun, asked = 1): boolean {
 
 /**
  * As far as anyone can know who has only Temporal's records. Of an attempt without a fence on record a restored server
- * may have lost the record; that is a doubt only where something has moved that may be its work.
+ * may have lost the record; that leaves an unresolved outcome only where something has moved that may be its work.
  */
 function mayHaveSent({ maySendUnseen, hasLostAttempt, others }: WitnessedRun): boolean {
   return maySendUnseen || (hasLostAttempt && others.length > 0);
