@@ -81,7 +81,7 @@ async function setUp(
   const limit = suggestedAfter === 0 ? Infinity : suggestedAfter;
   const temporal = new SimTemporal(world, server, book, sandbox, visibilityLagMs, limit);
   const stage: MaintenanceStage = {
-    ...{ world, schedule, temporal, dcs, server, freezes: [], healedAtMs: null, current: null },
+    ...{ world, schedule, temporal, dcs, server, freezes: [], current: null },
     ...{ asked, places, workflowIds: [], beganAtMs: world.nowMs },
   };
   asked.workerClocksMs.forEach((offsetMs, index) => {
