@@ -38,7 +38,10 @@ function prepare() {
   symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
 }
 
-/** What a patch touches is compiled alone; the bundle is made again in any case. */
+/** Where workflow code is: the rest is no part of the bundle. */
+const BUNDLED = /^src\/(domain|workflows|contract|util)/;
+
+/** What a patch touches is compiled alone; the bundle is made again where that may be in it. */
 async function seed(patch) {
   // A folder inside of a repository is none: without this, git would apply nothing and say so to no one.
   const env = { ...process.env, GIT_CEILING_DIRECTORIES: path.dirname(copy) };
@@ -51,7 +54,8 @@ async function seed(patch) {
     });
     writeFileSync(path.join(copy, file.replace(/^src/, 'dist').replace(/\.ts$/, '.js')), code);
   }
-  await require(path.join(copy, 'dist/worker/bundle.js')).writeWorkflowBundles();
+  if (files.some(([, file]) => BUNDLED.test(file)))
+    await require(path.join(copy, 'dist/worker/bundle.js')).writeWorkflowBundles();
 }
 
 /** Plays schedules in a package; gives its exit code and what it printed. */
