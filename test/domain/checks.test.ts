@@ -13,6 +13,7 @@ import type {
   TaskFacts,
 } from '../../src/domain/facts.js';
 import { failedChecks } from '../../src/domain/facts.js';
+import { toGoal } from '../../src/domain/goal.js';
 import type { Goal } from '../../src/domain/goal.js';
 import { OPEN_POLICY } from '../../src/domain/policy.js';
 
@@ -304,6 +305,22 @@ const ROWS: readonly Row[] = [
     false,
     tasksOf({ updatedAtMs: MINUTE_AGO }),
     {},
+    'last swap 60 s ago',
+  ],
+  [
+    'cool-down',
+    'just long enough ago',
+    true,
+    tasksOf({ updatedAtMs: MINUTE_AGO }),
+    { timing: { ...requestOf().timing, coolDownSeconds: 60 } },
+    'last swap 60 s ago',
+  ],
+  [
+    'cool-down',
+    'a second too early',
+    false,
+    tasksOf({ updatedAtMs: MINUTE_AGO }),
+    { timing: { ...requestOf().timing, coolDownSeconds: 61 } },
     'last swap 60 s ago',
   ],
   [
@@ -633,6 +650,12 @@ describe('an earlier run', () => {
       null,
     ],
     ['UNKNOWN as reported by a person that names it', [word('run-unknown'), unknown], null],
+    [
+      'UNKNOWN of a refused word',
+      [{ ...word('run-unknown'), outcome: 'REFUSED' }, unknown],
+      'run-unknown',
+    ],
+    ['UNKNOWN before a word that names no run', [{ ...resolved, mode: 'resolve' }, unknown], null],
     ['a newer one than the word names', [word('run-settled'), unknown, settled], 'run-unknown'],
     [
       'an earlier one than the word names',
@@ -695,6 +718,25 @@ describe('the verdict is', () => {
       'already there, but the request id stands for another goal',
       sameRequest(TO_AZ3),
       { ...there, requestId: 'r' },
+    ],
+    [
+      'refused',
+      'already there, but a quota of the API is spent',
+      { throttled: [{ value: '429', requestId: null }] },
+      there,
+    ],
+    [
+      'refused',
+      'already there, but some reading failed',
+      { unreadable: [{ value: 'showTags: 503', requestId: null }] },
+      there,
+    ],
+    ['refused', 'already there, but there are two shards', twoShards(), there],
+    [
+      'refused',
+      'already there, but this request has been done',
+      sameRequest(toGoal(there)),
+      { ...there, requestId: 'r', toggle: false },
     ],
     [
       'refused',

@@ -80,6 +80,13 @@ describe('a start', () => {
     expect(moves(alone, WINDOW.closesAtMs).rests[0]).toMatchObject({ cause: 'LOCK_HELD' });
   });
 
+  test('of an item whose hook is being asked does not come twice', () => {
+    const asked = patchLeg(maintenanceOf(three), idOf(1), 'forward', { stage: 'asking' });
+    expect(starts(asked)).toEqual([]);
+    // What is under way wakes the maintenance when it ends.
+    expect(moves(asked, OPEN_MS).wakeAtMs).toBeNull();
+  });
+
   test('does not come while the maintenance is about to continue as new', () => {
     expect(moves(maintenanceOf(three), OPEN_MS, true).starts).toEqual([]);
   });
@@ -100,6 +107,24 @@ describe('canaries', () => {
     expect(rests.map(({ instanceId }) => instanceId)).toEqual([idOf(2), idOf(3)]);
   });
 
+  test('that fail are found once', () => {
+    const failed = ended(state, 1, 'REFUSED');
+    const stopped = addStop(failed, { cause: 'CANARY_FAILED', reason: 'it failed' });
+    expect(moves(stopped, OPEN_MS)).toMatchObject({ stop: null, starts: [] });
+  });
+
+  test('are done only when their hooks are, too', () => {
+    const done = patchLeg(ended(state, 1, 'SUCCEEDED'), idOf(1), 'forward', { stage: 'reporting' });
+    expect(starts(done)).toEqual([]);
+  });
+
+  test('that never started are replaced by the next, unless that was their own failure', () => {
+    const without = (isFailure: boolean): MaintenanceState =>
+      patchLeg(state, idOf(1), 'forward', { state: 'NOT_STARTED', isFailure });
+    expect(starts(without(false))).toEqual([idOf(2)]);
+    expect(moves(without(true), OPEN_MS).stop).toMatchObject({ cause: 'CANARY_FAILED' });
+  });
+
   test('that were skipped are replaced by the next', () => {
     const skipped = patchLeg(state, idOf(1), 'forward', { state: 'SKIPPED' });
     expect(starts(skipped)).toEqual([idOf(2)]);
@@ -111,6 +136,12 @@ describe('the error budget', () => {
     const state = maintenanceOf(three, { maxFailures: 1, maxConcurrent: 2 });
     const one = ended(state, 1, 'UNKNOWN');
     expect(moves(one, OPEN_MS).stop).toBeNull();
+    const { stop } = moves(ended(one, 2, 'REFUSED'), OPEN_MS);
+    expect(stop?.reason).toBe('stopped after 2 failures (1 allowed)');
+    const none = ended(maintenanceOf(three, { maxFailures: 0 }), 1, 'REFUSED');
+    expect(moves(none, OPEN_MS).stop?.reason).toBe('stopped after 1 failure (0 allowed)');
+    const spent = addStop(ended(one, 2, 'REFUSED'), { cause: 'BUDGET_SPENT', reason: 'two' });
+    expect(moves(spent, OPEN_MS).stop).toBeNull();
     const two = ended(running(one, 3), 2, 'COMPENSATED');
     expect(moves(two, OPEN_MS)).toMatchObject({ stop: { cause: 'BUDGET_SPENT' }, isOver: false });
   });
