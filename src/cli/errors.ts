@@ -116,8 +116,8 @@ function explainMissing(message: string): string {
   const [, part] = /^Cannot find module '(@temporalio\/[a-z]+)/.exec(message) ?? [];
   if (part === undefined) return message;
   return (
-    `This command needs ${part}. Install @temporalio/worker, which brings all parts, in the folder in which ` +
-    'dcs-switchover is installed, not globally, and run node_modules/.bin/dcs-switchover there.'
+    `This command needs ${part}. Install @temporalio/worker, which brings all parts, in the folder in which this ` +
+    'package is installed, not globally, and run it from there, as node_modules/.bin/dcs-switchover.'
   );
 }
 
