@@ -14,8 +14,8 @@ import type {
   ScriptedResponse,
 } from './spec.js';
 
-/** Everything that happens to one call. */
-export interface FaultPlan extends FaultActions {
+/** What the script does to one call: all of its faults together. */
+export interface CallScript extends FaultActions {
   /** Resolves when no fault holds the answer back any more. */
   readonly released: Promise<unknown>;
 }
@@ -23,7 +23,7 @@ export interface FaultPlan extends FaultActions {
 /** The fault script as the HTTP server uses it. */
 export interface FaultBook extends FaultScript {
   /** Counts a call and shows what happens to it. */
-  take(route: RouteName, instanceId: string | null): FaultPlan;
+  take(route: RouteName, instanceId: string | null): CallScript;
 }
 
 interface ActiveFault {

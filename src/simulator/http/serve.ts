@@ -4,7 +4,7 @@ import { TLSSocket } from 'node:tls';
 import { makeHexId, messageOf, sleep } from '../basics.js';
 import type { Clock } from '../basics.js';
 import { scriptedAnswer } from '../faults/script.js';
-import type { FaultBook, FaultPlan } from '../faults/script.js';
+import type { FaultBook, CallScript } from '../faults/script.js';
 import { splitOnce } from '../gateway/authentication.js';
 import type { Gateway, PermissionBook, SignedRequest } from '../gateway/authentication.js';
 import type { QuotaBook } from '../gateway/quota.js';
@@ -19,16 +19,16 @@ import type { SimulatedAnswer, ApiError } from './answer.js';
 import { matchRoute } from './routes.js';
 import type { RouteMatch, ServedRoute } from './routes.js';
 
-/** Sends an answer, spoiled as the maintenance says; a caller that has left gets none. */
+/** Sends an answer, spoiled as the script says; a caller that has left gets none. */
 function sendAnswer(
   call: SimulatedCall,
   response: ServerResponse,
   answer: SimulatedAnswer,
   { clock }: { readonly clock: Clock },
 ): void {
-  const { plan, record, request } = call;
+  const { script, record, request } = call;
   if (!request.socket.writable) return;
-  const bytes = Buffer.from(plan.malformedBody ? spoil(answer.text) : answer.text);
+  const bytes = Buffer.from(script.malformedBody ? spoil(answer.text) : answer.text);
   record.status = answer.status;
   const own = {
     'Content-Type': answer.contentType,
@@ -37,11 +37,11 @@ function sendAnswer(
     Date: new Date(clock.now()).toUTCString(),
   };
   // One by one, so that a scripted header replaces ours however it is spelled.
-  for (const headers of [own, answer.headers ?? {}, plan.headers ?? {}]) {
+  for (const headers of [own, answer.headers ?? {}, script.headers ?? {}]) {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   }
   response.writeHead(answer.status);
-  if (!plan.truncatedBody) {
+  if (!script.truncatedBody) {
     response.end(bytes);
     return;
   }
@@ -67,7 +67,7 @@ interface SimulatedCall {
   readonly match: RouteMatch;
   readonly query: URLSearchParams;
   readonly record: Draft<CallRecord>;
-  readonly plan: FaultPlan;
+  readonly script: CallScript;
 }
 
 /** Largest request body that the gateway takes: 12 MB (API gateway, error codes). */
@@ -176,8 +176,8 @@ function openCall(request: IncomingMessage, { service, faults, ledger }: Backend
     user: null,
     remotePort: request.socket.remotePort ?? 0,
   });
-  const plan = faults.take(route, instanceId);
-  return { request, match, query: new URLSearchParams(query), record, plan };
+  const script = faults.take(route, instanceId);
+  return { request, match, query: new URLSearchParams(query), record, script };
 }
 
 async function answer(
@@ -185,20 +185,20 @@ async function answer(
   response: ServerResponse,
   backend: Backend,
 ): Promise<void> {
-  const { plan } = call;
+  const { script } = call;
   const { signal } = backend.service;
   const body = await readBody(call.request);
   const problem = admit(call, body, backend);
-  await sleep(plan.delayMs ?? 0, signal);
-  if (plan.reset === 'before') {
+  await sleep(script.delayMs ?? 0, signal);
+  if (script.reset === 'before') {
     resetConnection(call);
     return;
   }
   const produced = await produce({ call, problem, body: body ?? EMPTY_BODY }, backend.service);
-  await sleep(plan.delayResponseMs ?? 0, signal);
-  await plan.released;
+  await sleep(script.delayResponseMs ?? 0, signal);
+  await script.released;
   signal.throwIfAborted();
-  if (plan.reset === 'after') resetConnection(call);
+  if (script.reset === 'after') resetConnection(call);
   else sendAnswer(call, response, produced, backend.service);
 }
 
@@ -211,7 +211,7 @@ interface Admitted {
 
 async function produce(admitted: Admitted, service: Service): Promise<SimulatedAnswer> {
   const { call } = admitted;
-  const { respond } = call.plan;
+  const { respond } = call.script;
   if (respond === undefined) return carryOut(admitted, service);
   if (respond.execute) await carryOut(admitted, service);
   return scriptedAnswer(respond, call.record.requestId, call.match.family);
@@ -225,22 +225,22 @@ function carryOut(admitted: Admitted, service: Service): Promise<SimulatedAnswer
 }
 
 async function execute({ call, body }: Admitted, service: Service): Promise<SimulatedAnswer> {
-  const { match, plan, record, query, request } = call;
+  const { match, script, record, query, request } = call;
   const instance = service.instances.get(record.instanceId ?? '');
   if (match.route === 'unknown') return refusalAnswer(call, API_ERRORS.noSuchApi);
   try {
-    if (plan.foreignSwapBefore) await instance?.foreignSwap(FOREIGN_USER, { initMs: 0, runMs: 0 });
+    if (script.foreignSwapBefore) await instance?.foreignSwap(FOREIGN_USER, { initMs: 0, runMs: 0 });
     const { headers } = request;
     const { user } = record;
-    const own = HANDLERS[match.route]({ match, plan, query, headers, body, user }, service);
+    const own = HANDLERS[match.route]({ match, script, query, headers, body, user }, service);
     record.executed = true;
     return own;
   } catch (error) {
     if (error instanceof Refusal) return refusalAnswer(call, error.apiError);
     throw error;
   } finally {
-    if (plan.foreignSwapAfterMs !== undefined) {
-      void foreignSwapLater(record.instanceId, plan.foreignSwapAfterMs, service);
+    if (script.foreignSwapAfterMs !== undefined) {
+      void foreignSwapLater(record.instanceId, script.foreignSwapAfterMs, service);
     }
   }
 }

@@ -110,16 +110,16 @@ export const DCS_HANDLERS = {
   showInstance: (call, service) => ok(findInstance(call, service).body()),
   showTags: (call, service) => ok(findInstance(call, service).tagsBody()),
   listNodes: (call, service) =>
-    ok(logicalNodesBody(shownNodes(findInstance(call, service), call.plan.roles))),
+    ok(logicalNodesBody(shownNodes(findInstance(call, service), call.script.roles))),
   // Instances that are being created show no nodes here.
-  listAllNodes: ({ query, plan }, { instances, settings: { habits } }) => {
+  listAllNodes: ({ query, script }, { instances, settings: { habits } }) => {
     const withNodes = [...instances.values()].filter(({ status }) => status !== 'CREATING');
     const page = readPage(query, Number(habits.allNodesMaxLimit))(withNodes);
-    const listed = page.map((instance) => shownNodes(instance, plan.roles));
+    const listed = page.map((instance) => shownNodes(instance, script.roles));
     return ok(allNodesBody(totalOf(withNodes, page, habits), listed));
   },
   listGroups: (call, service) =>
-    ok(groupsBody(shownNodes(findInstance(call, service), call.plan.roles))),
+    ok(groupsBody(shownNodes(findInstance(call, service), call.script.roles))),
   listTasks: (call, service) => {
     const instance = findInstance(call, service);
     const { listTotals } = service.settings.habits;
@@ -141,7 +141,7 @@ export const DCS_HANDLERS = {
     const instance = findInstance(call, service);
     if (instance.habits.asyncSwap === 'missing') refuse('noSuchApi');
     for (const [error, applies] of SWAP_REFUSALS) if (applies(instance)) refuse(error);
-    const { job = {}, taskRow = {} } = call.plan;
+    const { job = {}, taskRow = {} } = call.script;
     const byUser = call.user ?? service.account.userName;
     const { jobId } = instance.startSwap({ byUser, source: 'api', job, taskRow });
     return ok({ job_id: jobId });

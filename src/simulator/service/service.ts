@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 import type { Clock } from '../basics.js';
-import type { FaultPlan } from '../faults/script.js';
+import type { CallScript } from '../faults/script.js';
 import { withoutUndefined } from '../habits.js';
 import type { SimulatedAnswer } from '../http/answer.js';
 import type { RouteMatch } from '../http/routes.js';
@@ -124,7 +124,7 @@ export interface ServiceCall {
   readonly body: Buffer;
   /** The user whose credential came with it; `null` for calls that need none. */
   readonly user: string | null;
-  readonly plan: FaultPlan;
+  readonly script: CallScript;
 }
 
 /** Carries an operation out and returns its answer. @throws Refusal for a documented error */
