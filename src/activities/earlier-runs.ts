@@ -31,6 +31,7 @@ import { findSameRequest } from '../temporal/same-request.js';
 
 import { startStopwatch } from './clock.js';
 import { TooManyRefusedRunsError, TooManyRunsError, VisibilityBehindError } from './errors.js';
+import { countOf } from '../domain/text.js';
 
 /** How many runs are listed; latest ones come first, and retention ends the list long before. */
 const MAX_LISTED_RUNS = 10_000;
@@ -256,7 +257,7 @@ export async function findUsedId(client: Client, workflowId: string): Promise<In
     if (!isCandidate || (await chainOf(runs, run.runId)) === ownChain) continue;
     const sent = await countSentByMaintenance(runs, run.runId);
     if (sent === null) return usedProblem(`run ${run.runId} of it may have switched instances`);
-    if (sent > 0) return usedProblem(`run ${run.runId} of it has sent ${sent} PUT(s)`);
+    if (sent > 0) return usedProblem(`run ${run.runId} of it has sent ${countOf(sent, 'PUT')}`);
   }
   // A caller that is refused again and again pushes the run that switched out of the list.
   const { limit } = MAINTENANCE_RUNS;

@@ -145,6 +145,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   ),
   ...{ projectId: '--project', instanceId: 'the instance id', runId: '--run' },
   ...{ maintenanceId: 'the maintenance id', scheduleId: 'the schedule id' },
+  // Where it is missing as a whole, so are all of its options.
+  resolution: '--outcome',
   ...{ nominalTime: '--firing', by: '--by', why: '--why', from: '--from', until: '--until' },
   ...{ target: '--to-az, --to-node or --avoid-az', selector: '--tag, --name or --master-az' },
   ...{ window: 'the window', 'window.start': '--window', 'window.end': '--window' },

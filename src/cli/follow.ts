@@ -3,13 +3,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ResultOptions, RunRef, RunStatus, StartedRun, SwitchoverClient } from '../client.js';
 import { EXIT_CODE_BY_OUTCOME } from '../contract/index.js';
 import type { Phase, SwitchoverInput, SwitchoverResult } from '../contract/index.js';
-import { joinText, runCommand, withCommands, withoutCommands } from '../domain/commands.js';
+import {
+  asSentence,
+  joinText,
+  runCommand,
+  withCommands,
+  withoutCommands,
+} from '../domain/commands.js';
 import { oneLine } from '../domain/text.js';
 
 import type { Cli } from './context.js';
 import { DetachedError } from './errors.js';
 import { formatResult } from './format/run.js';
-import { fitWidth, formatSeconds } from './format/text.js';
+import { fitWidth, formatInstant, formatSeconds, wrapLines } from './format/text.js';
 import { printable } from './io.js';
 import type { CliIo, Output } from './io.js';
 import { checkBeforeConnecting, runConnected } from './options.js';
@@ -18,9 +24,12 @@ import type { RunOptions, WaitOptions } from './options.js';
 /** Erases the line and returns to its start. */
 const REWRITE = '\r\u001B[2K';
 
+/** What is shown of where a run stands. */
+type ShownStatus = Pick<RunStatus, 'phase' | 'since' | 'next' | 'lockedUntil'>;
+
 /** Shows where a run stands while one waits. */
 interface Progress {
-  show(status: Pick<RunStatus, 'phase' | 'since' | 'next'>): void;
+  show(status: ShownStatus): void;
   /** Leaves the terminal on a fresh line. */
   end(): void;
 }
@@ -34,18 +43,19 @@ export function createProgress(io: CliIo, now: () => number = Date.now): Progres
     io.err(`${REWRITE}${shown.phase.padEnd(13)} ${took}\n`);
   };
   return {
-    show({ phase, since, next }) {
+    show(status) {
+      const { phase, since, next } = status;
       const sinceMs = Date.parse(since);
       const isNew = shown?.phase !== phase;
       if (isNew) settle(sinceMs);
       shown = { phase, sinceMs };
       // UNKNOWN is reported at once and in full, not only when the lock is given back.
       if (isNew && phase === 'HOLDING' && io.isTerminal)
-        io.err(`${REWRITE}UNKNOWN\n${printable(next)}\n`);
+        io.err(`${REWRITE}UNKNOWN\n${wrapLines(printable(asSentence(next)), columnsOf(io))}\n`);
       if (io.isTerminal) {
-        const line = lineOf(phase, now() - sinceMs, next);
+        const line = lineOf(status, now() - sinceMs);
         // One that wraps cannot be rewritten.
-        io.err(`${REWRITE}${fitWidth(line, io.terminalSize().columns - 1)}`);
+        io.err(`${REWRITE}${fitWidth(line, columnsOf(io) - 1)}`);
       } else if (isNew)
         io.err(
           `${since} ${phase === 'HOLDING' ? 'UNKNOWN, HOLDING' : phase}: ${printable(next)}\n`,
@@ -58,8 +68,14 @@ export function createProgress(io: CliIo, now: () => number = Date.now): Progres
   };
 }
 
-function lineOf(phase: Phase, spentMs: number, next: string): string {
-  const text = printable(oneLine(withoutCommands(next)));
+const columnsOf = (io: CliIo): number => io.terminalSize().columns;
+
+function lineOf({ phase, next, lockedUntil }: ShownStatus, spentMs: number): string {
+  // What is held stands above in full.
+  const text =
+    lockedUntil === undefined
+      ? printable(oneLine(withoutCommands(next)))
+      : `the lock is held until ${formatInstant(lockedUntil)}; Ctrl-C stops only the waiting`;
   return `${phase.padEnd(13)} ${formatSeconds(Math.max(0, spentMs))}  ${text}`;
 }
 

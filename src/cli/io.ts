@@ -6,6 +6,7 @@ import { EXIT_CODES } from '../contract/index.js';
 import { isRecord } from '../util.js';
 
 import { DeclinedError, UsageError } from './errors.js';
+import { wrapLines } from './format/text.js';
 
 /** The command's whole contact with its surroundings, so that tests can stand in for them. */
 export interface CliIo {
@@ -14,6 +15,8 @@ export interface CliIo {
   readonly isInteractive: boolean;
   /** Whether messages go to a terminal, where a line may be rewritten. */
   readonly isTerminal: boolean;
+  /** Whether data goes to a terminal as well, and not to a file or another program. */
+  readonly isDataShown: boolean;
   /** Space of that terminal now; 80 by 24 where it does not say. */
   terminalSize(): { readonly columns: number; readonly rows: number };
   /** Writes data. */
@@ -37,9 +40,10 @@ export function createProcessIo(): CliIo {
   return {
     env: process.env,
     isTerminal,
+    isDataShown: process.stdout.isTTY && isTerminal,
     isInteractive: process.stderr.isTTY && process.stdin.isTTY,
     terminalSize: () => ({
-      columns: process.stderr.columns || 80,
+      columns: columns(),
       rows: process.stderr.rows || 24,
     }),
     out: (text) => void process.stdout.write(text),
@@ -54,6 +58,8 @@ export function createProcessIo(): CliIo {
     userName: readUserName,
   };
 }
+
+const columns = (): number => process.stderr.columns || 80;
 
 /**
  * A reader that has seen enough (`… | head`) closes our output early; that is no error of ours. Output that is
@@ -76,7 +82,7 @@ async function askOnTerminal(question: string): Promise<string> {
   // On stderr: stdout is for data.
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return await terminal.question(question);
+    return await terminal.question(`${wrapLines(question.trimEnd(), columns())} `);
   } finally {
     terminal.close();
   }
@@ -107,13 +113,17 @@ export interface Output {
 export function createOutput(io: CliIo, isJson: boolean): Output {
   return {
     data: (value, toText) => {
-      io.out(`${isJson ? JSON.stringify(value) : printable(toText(value))}\n`);
+      io.out(`${isJson ? JSON.stringify(value) : shown(io, io.isDataShown, toText(value))}\n`);
       return EXIT_CODES.success;
     },
     note: (text) => {
-      io.err(`${printable(text)}\n`);
+      io.err(`${shown(io, io.isTerminal, text)}\n`);
     },
   };
+}
+
+function shown(io: CliIo, isTerminal: boolean, text: string): string {
+  return isTerminal ? wrapLines(printable(text), io.terminalSize().columns) : printable(text);
 }
 
 /** Texts come from APIs and from other people: no control character may reach the terminal. */

@@ -6,6 +6,7 @@ import type { ClientContext } from '../temporal/rpc.js';
 import { seePollers, STALE_POLL_MS } from '../temporal/silence.js';
 import type { ObservedPollers } from '../temporal/silence.js';
 import { isPresent } from '../util.js';
+import { countOf } from '../domain/text.js';
 
 /**
  * `not-begun`: a start delay or a cron schedule holds its first task back. `no-worker`: no one polls. `lost`: its task
@@ -63,7 +64,7 @@ function describeAbsence(taskQueue: string, { newestAgeMs }: ObservedPollers): s
 }
 
 function describePollers(taskQueue: string, { count, newestAgeMs }: ObservedPollers): string {
-  const workers = count === 1 ? '1 worker polls' : `${count} workers poll`;
+  const workers = `${countOf(count, 'worker')} ${count === 1 ? 'polls' : 'poll'}`;
   return `${workers} task queue ${taskQueue} (last ${inSeconds(newestAgeMs ?? 0)} s ago)`;
 }
 

@@ -56,7 +56,7 @@ function regionHost(service: ServiceName, region: string): RegionHost | null {
  * The other host that may be meant, where sources disagree: the same name in the vendor's other domain.
  *
  * @param url an endpoint in use
- * @returns an origin to try, or `null` where nothing is unresolved
+ * @returns an origin to try, or `null` where they agree
  */
 export function otherOrigin(url: string): string | null {
   const { hostname } = new URL(url);

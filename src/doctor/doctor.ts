@@ -8,11 +8,12 @@ import { timeoutSignal } from '../util.js';
 import { about, exitCodeOf, fail, fixesOf, ok, skip, warn } from './check.js';
 import type { DoctorCheck, CheckFinding } from './check.js';
 import { dial, DialError, hostOf, portOf } from './network.js';
-import { createLoginGuard } from './open-project.js';
+import { createLoginGuard, describeNotConfigured, projectsNamed } from './open-project.js';
 import { checkProject } from './project.js';
 import type { ProjectContext } from './project.js';
 import { SWAP_ACTION } from './readings.js';
 import { checkTemporal } from './temporal.js';
+import { countOf } from '../domain/text.js';
 
 const ID = 'webhook';
 
@@ -105,7 +106,10 @@ function readConfiguration(options: DoctorOptions): readonly [CheckFinding, Work
     const config = narrow(loadWorkerConfig(options.env), options);
     const { projects, taskQueue } = config;
     const ids = projects.map(({ projectId, region }) => `${projectId} (${region})`).join(', ');
-    return [ok(id, `valid; queue ${taskQueue}, ${projects.length} project(s): ${ids}`), config];
+    return [
+      ok(id, `valid; queue ${taskQueue}, ${countOf(projects.length, 'project')}: ${ids}`),
+      config,
+    ];
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     const fix = 'Correct what is named, then run the doctor again; see docs/configuration.md.';
@@ -115,11 +119,9 @@ function readConfiguration(options: DoctorOptions): readonly [CheckFinding, Work
 
 /** @throws ConfigurationError when a project is not configured, or it is not clear which is meant */
 function narrow(config: WorkerConfig, { projectId, instanceId }: DoctorOptions): WorkerConfig {
-  const projects = config.projects.filter(
-    (project) => projectId === null || project.projectId === projectId,
-  );
+  const projects = projectsNamed(config.projects, projectId);
   if (projects.length === 0)
-    throw new ConfigurationError(['--project is not one of the configured projects']);
+    throw new ConfigurationError([describeNotConfigured(projectId, config.projects)]);
   if (instanceId !== null && projects.length > 1)
     throw new ConfigurationError(['--instance needs --project where several are configured']);
   return { ...config, projects };

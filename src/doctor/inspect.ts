@@ -11,7 +11,7 @@ import { timeoutSignal } from '../util.js';
 import { exitCodeOf } from './check.js';
 import type { CheckFinding } from './check.js';
 import { isAuthenticationFailure, isOutOfReach, judgeRead } from './judge-read.js';
-import { openProject } from './open-project.js';
+import { describeNotConfigured, openProject, projectsNamed } from './open-project.js';
 import type { DcsReader } from './open-project.js';
 import { checkCredential } from './project.js';
 import { READ_DEADLINE_MS, READ_RULES, readAll } from './readings.js';
@@ -105,7 +105,7 @@ export async function inspectInstance(options: InspectOptions): Promise<InspectR
   const credential = await checkCredential(opened);
   const isAllowed = credential.status === 'ok';
   const seen = isAllowed
-    ? await look(opened.reader, options, project.endpoint)
+    ? await look(opened.reader, options, project)
     : { findings: [], readings: [] };
   const failures = [credential, ...seen.findings].filter(({ status }) => status !== 'ok');
   return {
@@ -121,11 +121,9 @@ function chooseProject(
   projects: readonly ProjectConfig[],
   projectId: string | null,
 ): ProjectConfig {
-  const [first, ...others] = projects.filter(
-    (project) => projectId === null || project.projectId === projectId,
-  );
+  const [first, ...others] = projectsNamed(projects, projectId);
   if (first === undefined)
-    throw new ConfigurationError(['--project is not one of the configured projects']);
+    throw new ConfigurationError([describeNotConfigured(projectId, projects)]);
   if (others.length > 0)
     throw new ConfigurationError(['several projects are configured: name one with --project']);
   return first;
@@ -140,13 +138,13 @@ interface InspectedTasks {
 async function look(
   reader: DcsReader,
   { instanceId, jobId }: InspectOptions,
-  endpoint: string,
+  project: ProjectConfig,
 ): Promise<InspectedTasks> {
   const signal = timeoutSignal(INSPECT_DEADLINE_MS);
   const read = async (reads: readonly ReadName[], job: string | null): Promise<DoctorReadings> =>
     readAll(reader, { instanceId, jobId: job }, { reads, stopsAt: isHopeless, signal });
   const main = await read(['showInstance', 'listNodes', 'listTasks'], null);
-  if (isStopped(main)) return { readings: [main], findings: judge([main], endpoint) };
+  if (isStopped(main)) return { readings: [main], findings: judge([main], project) };
   const needsGroups = nodesOf([main]) === null;
   const groups = needsGroups ? [await read(['listGroups'], null)] : [];
   const jobs: DoctorReadings[] = [];
@@ -155,7 +153,7 @@ async function look(
   for (const id of new Set([...(jobId === null ? [] : [jobId]), ...found]))
     jobs.push(await read(['showJob'], id));
   const readings = [main, ...groups, ...jobs];
-  return { readings, findings: judge(readings, endpoint) };
+  return { readings, findings: judge(readings, project) };
 }
 
 function isHopeless(error: unknown): boolean {
@@ -200,14 +198,17 @@ async function askCentre(
 }
 
 /** What went wrong. That `logical-nodes` does not answer is none where `groups` does. */
-function judge(all: readonly DoctorReadings[], endpoint: string): CheckFinding[] {
+function judge(
+  all: readonly DoctorReadings[],
+  { endpoint, projectId }: ProjectConfig,
+): CheckFinding[] {
   const hasRoles = nodesOf(all) !== null;
   return all.flatMap((readings) =>
     READ_RULES.flatMap((rule) => {
       const result = readings[rule.read];
       const isCovered = hasRoles && (rule.read === 'listNodes' || rule.read === 'listGroups');
       if (result === undefined || isCovered) return [];
-      return [judgeRead({ rule, isAbsentId: false, endpoint }, result)];
+      return [judgeRead({ rule, isAbsentId: false, endpoint, projectId }, result)];
     }),
   );
 }

@@ -1,4 +1,5 @@
 import { DcsError, DcsHttpError, DcsResponseError } from '../dcs/index.js';
+import { command, joinText, withCommands } from '../domain/commands.js';
 
 import { fail, ok, warn } from './check.js';
 import type { CheckFinding, FailureKind } from './check.js';
@@ -90,6 +91,11 @@ function describeHttpError({ message, requestId }: DcsHttpError): string {
   return requestId === null ? words : `${words} (request id ${requestId})`;
 }
 
+/** Status and code alone: that it is "not found" is what was hoped for. */
+function describeAnswer({ status, code }: DcsHttpError): string {
+  return [status, code].filter((part) => part !== null).join(' ');
+}
+
 function cureOf(cures: readonly Cure[], error: DcsHttpError): string | null {
   return cures.find(({ matches }) => matches(error))?.fix ?? null;
 }
@@ -101,6 +107,8 @@ export interface ReadQuestion {
   readonly isAbsentId: boolean;
   /** The API's endpoint. */
   readonly endpoint: string;
+  /** The project that is asked, for the command that records what it answers. */
+  readonly projectId: string;
 }
 
 /** The codes by which the gateway, not DCS, says 404. */
@@ -113,8 +121,8 @@ export function judgeRead(question: ReadQuestion, { error }: ReadResult): CheckF
   if (error instanceof DcsHttpError) return judgeHttpError(question, error);
   const found = error instanceof Error ? error.message : 'an error without words';
   if (error instanceof DcsResponseError) {
-    const fix = `Repeat with --record DIR and report it: the answer is not as documented.${otherHostOf(question)}`;
-    return fail(id, found, fix, 'other');
+    const fix = [`The answer is not as documented.${otherHostOf(question)}`, recordStep(question)];
+    return fail(id, found, joinText(fix), 'other');
   }
   if (error instanceof DcsError || error instanceof NoAnswerError)
     return fail(id, found, 'Check the route to the endpoint, then try again.', 'unreachable');
@@ -135,13 +143,19 @@ function judgeHttpError(question: ReadQuestion, error: DcsHttpError): CheckFindi
   if (code === NO_SUCH_API)
     return bad(`This endpoint does not serve DCS: correct DCS_REGION or DCS_ENDPOINT.${otherHost}`);
   if (isAbsentId && [400, 404].includes(status ?? 0))
-    return ok(id, `${action} is allowed (a probe with a made-up id got ${words})`);
+    return ok(id, `${action} is allowed: a made-up id is answered ${describeAnswer(error)}`);
   if (status === 404)
     return bad('Check the instance id, and that it is of this project and region.');
   if (status === 429) return warn(id, words, THROTTLED_FIX);
   if (status !== null && status >= 500)
     return bad('The service has trouble: try again later.', 'unreachable');
-  return bad('Report it with --record DIR: this refusal is not known.');
+  return bad(joinText(['This refusal is not known.', recordStep(question)]));
+}
+
+/** What a report of an answer that no one has foreseen needs. */
+function recordStep({ projectId }: ReadQuestion): string {
+  const record = command(['doctor'], { projectId }, { record: 'dcs-answers' });
+  return withCommands('Record what DCS answers, and report it', record);
 }
 
 function otherHostOf({ endpoint }: ReadQuestion): string {

@@ -64,6 +64,23 @@ export function openProject(
   };
 }
 
+/** The configured projects of this id; without one, all. */
+export function projectsNamed(
+  projects: readonly ProjectConfig[],
+  projectId: string | null,
+): readonly ProjectConfig[] {
+  return projects.filter((project) => projectId === null || project.projectId === projectId);
+}
+
+/** What is wrong where {@link projectsNamed} finds none. */
+export function describeNotConfigured(
+  projectId: string | null,
+  projects: readonly ProjectConfig[],
+): string {
+  const ids = projects.map((project) => project.projectId).join(', ');
+  return `--project ${projectId ?? ''} is none of the configured projects (${ids})`;
+}
+
 /** Refused logins that one run of the diagnostics may cause; five in a row lock a key for everybody. */
 const MAX_REFUSED_LOGINS = 2;
 

@@ -236,13 +236,13 @@ function rulesFor({ policy }: ProjectConfig): readonly ReadRule[] {
 function judgeOne(
   rule: ReadRule,
   readings: DoctorReadings,
-  { endpoint }: ProjectConfig,
+  { endpoint, projectId }: ProjectConfig,
   isAbsentInstance: boolean,
 ): CheckFinding {
   const result = readings[rule.read];
   if (result === undefined) return skip(rule.id, 'an earlier reading failed');
   const isAbsentId = isAbsentInstance || rule.read === 'showJob';
-  const finding = judgeRead({ rule, isAbsentId, endpoint }, result);
+  const finding = judgeRead({ rule, isAbsentId, endpoint, projectId }, result);
   const isClockToBlame =
     isAuthenticationFailure(result.error) && Math.abs(readings.skewMs ?? 0) >= REFUSED_SKEW_MS;
   return isClockToBlame ? { ...finding, fix: null } : finding;

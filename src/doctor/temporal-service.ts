@@ -16,6 +16,7 @@ import type { ObservedPollers } from '../temporal/silence.js';
 import { fail, ok, warn } from './check.js';
 import type { CheckFinding } from './check.js';
 import { callerOf, isTemporalCloud } from './setup.js';
+import { countOf } from '../domain/text.js';
 
 /** Whether workers poll the queue for both kinds of tasks. */
 export async function checkPollers(
@@ -44,8 +45,7 @@ export function judgePollers(
 }
 
 function describe({ count }: ObservedPollers): string {
-  if (count === 0) return 'no worker';
-  return count === 1 ? '1 worker' : `${count} workers`;
+  return count === 0 ? 'no worker' : countOf(count, 'worker');
 }
 
 /** First server that keeps the promise of the lock: it knows id conflict policies. */
@@ -68,7 +68,9 @@ export async function checkServerVersion(
   const [text, isEnough] = judgeVersion(serverVersion, usesVersioning);
   if (isEnough === true) return ok(id, text);
   if (isEnough === null) return warn(id, text, 'Find out by hand which server this is.');
-  return fail(id, text, 'Upgrade the Temporal server, or unset DCS_SWITCHOVER_BUILD_ID.', 'other');
+  const isEnoughWithout = usesVersioning && judgeVersion(serverVersion, false)[1] === true;
+  const instead = isEnoughWithout ? ', or unset DCS_SWITCHOVER_BUILD_ID' : '';
+  return fail(id, text, `Upgrade the Temporal server${instead}.`, 'other');
 }
 
 /** The verdict on a version, as text; `null` where it cannot be read. */
@@ -78,13 +80,13 @@ export function judgeVersion(
 ): readonly [string, boolean | null] {
   const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version) ?? [];
   const required = usesVersioning ? MIN_VERSIONING : MIN_VERSION;
-  const wanted = `${required.join('.')} or newer is needed${usesVersioning ? ' for worker versioning' : ''}`;
+  const why = usesVersioning ? ' for worker versioning (DCS_SWITCHOVER_BUILD_ID)' : '';
+  const wanted = `${required.join('.')} or newer is needed${why}`;
   if (major === undefined || minor === undefined)
     return [`server version "${version}" cannot be read; ${wanted}`, null];
   const isEnough =
     Number(major) > required[0] || (Number(major) === required[0] && Number(minor) >= required[1]);
-  const versioning = `worker versioning would need ${MIN_VERSIONING.join('.')}`;
-  return [`server ${version}; ${wanted}${usesVersioning ? '' : `, ${versioning}`}`, isEnough];
+  return [`server ${version}; ${wanted}`, isEnough];
 }
 
 /** Whether the namespace is there, and how far back it remembers. */
@@ -97,7 +99,7 @@ export async function checkNamespace(connection: TemporalConnection): Promise<Ch
     );
     const seconds = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0);
     const days = Math.round((seconds / SECONDS_PER_DAY) * 10) / 10;
-    const retention = `retention ${days} d, the check of earlier runs reaches this far`;
+    const retention = `it keeps ended runs for ${countOf(days, 'day')}, and so far back earlier runs are checked`;
     return ok(id, `${namespace} exists; ${retention}`);
   } catch (error) {
     if (!isNotFound(error)) throw error;

@@ -259,6 +259,8 @@ export interface UnresolvedPut {
   readonly mayHaveJob: boolean;
   /** Why it is unresolved; `null` where that is not known. */
   readonly cause: string | null;
+  /** Whether someone has looked already, in vain. */
+  readonly wasExamined?: boolean;
 }
 
 /** The first of {@link unresolvedSteps}, for places that have room for one. */
@@ -271,9 +273,10 @@ export function unresolvedCommand(
 
 /** What to do about an unresolved run, in this order: find out by reading, then by its job, then by hand. */
 export function unresolvedSteps(target: CommandTarget, uncertainty: UnresolvedPut): Step[] {
-  const { runId, jobIds, mayHaveJob } = uncertainty;
+  const { runId, jobIds, mayHaveJob, wasExamined = false } = uncertainty;
   if (!mayReadingHelp(uncertainty.cause))
     return [{ purpose: LASTING_PURPOSE, command: resolveCommand(target) }];
+  const purpose = wasExamined ? 'Look again later' : 'Find out';
   const jobId = jobIds.at(-1);
   const adopt = {
     purpose:
@@ -283,7 +286,7 @@ export function unresolvedSteps(target: CommandTarget, uncertainty: UnresolvedPu
     command: adoptCommand(target, runId, jobId),
   };
   return [
-    { purpose: 'Find out', command: verifyCommand(target, runId) },
+    { purpose, command: verifyCommand(target, runId) },
     ...(mayHaveJob ? [adopt] : []),
     { purpose: RESOLVE_PURPOSE, command: resolveCommand(target) },
   ];

@@ -1,5 +1,5 @@
 import { isExaminingMode, isOutcome } from '../contract/index.js';
-import type { RolesSnapshot, SwitchoverResult } from '../contract/index.js';
+import type { Check, RolesSnapshot, SwitchoverResult } from '../contract/index.js';
 
 import { describeCause } from './causes.js';
 import {
@@ -51,6 +51,12 @@ function corrections({ correction = null }: MessageFacts): string[] {
 const NOTHING_TO_RESOLVE =
   'There was nothing to resolve: no run of this instance was unresolved. Check the instance id.';
 
+/** What a swap back has ended, as it was. */
+const BAD_STATES: Readonly<Record<string, string>> = {
+  NEW_MASTER_INACTIVE: 'the new master was not Active',
+  NOT_HEALTHY: 'the instance did not become healthy in time',
+};
+
 const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => string[]> = {
   SUCCEEDED: (facts) => [
     `Switched over: the master moved from ${master(facts.before)} to ${master(facts.after)}.`,
@@ -68,16 +74,11 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
   ],
   REFUSED: ({ failed }) => [
     'Nothing was sent.',
-    ...failed
+    // Several are no sentence any more: each begins a line.
+    failed
       .filter(({ passed }) => passed === false)
-      .map(({ id, observed, requestId, remedy }) => {
-        const request = requestId === null ? '' : ` (request id ${requestId})`;
-        const found =
-          commandsOf(observed).length === 0
-            ? asSentence(`Check ${id} failed: ${observed}${request}`)
-            : `Check ${id} failed${request}: ${observed}`;
-        return joinText([found, remedy]);
-      }),
+      .map(describeFailed)
+      .join('\n'),
   ],
   FAILED_UNCHANGED: (facts) => [
     `Not switched: ${describeCause(facts.cause)}.`,
@@ -85,7 +86,7 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
     `PUTs: ${describePuts(facts)}${requests(facts)}. ${masterStill(facts)}`,
   ],
   COMPENSATED: (facts) => [
-    `Swapped and swapped back: ${describeCause(facts.cause)}. The master is again ${master(facts.after)}.`,
+    `Switched over, then swapped back: ${BAD_STATES[facts.cause] ?? describeCause(facts.cause)}. The master is again ${master(facts.after)}.`,
   ],
   UNKNOWN: (facts) => [
     `Outcome unknown: ${describeCause(facts.cause)}.`,
@@ -96,6 +97,18 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
     lastSeen(facts),
   ],
 };
+
+/** How the message of a refused run names a check that failed; what more there is to say follows. */
+export const failedHeadline = (id: string): string => `Check ${id} failed`;
+
+function describeFailed({ id, observed, requestId, remedy }: Check): string {
+  const request = requestId === null ? '' : ` (request id ${requestId})`;
+  const found =
+    commandsOf(observed).length === 0
+      ? asSentence(`${failedHeadline(id)}: ${observed}${request}`)
+      : `${failedHeadline(id)}${request}: ${observed}`;
+  return joinText([found, remedy]);
+}
 
 function masterStill({ cause, before, after }: MessageFacts): string {
   return cause === 'NOT_APPLIED_UNCONFIRMED' && after === null
@@ -231,5 +244,6 @@ function nextStepOfExamined(facts: MessageFacts): string[] {
   return unresolvedCommands(request, {
     ...{ runId: examined.runId, cause: facts.cause, jobIds: unresolvedJobs(facts) },
     mayHaveJob: examined.sending !== 'not-applied',
+    wasExamined: true,
   });
 }

@@ -14,6 +14,11 @@ export function canForge(text: string): boolean {
   return SPOOFING.test(text.replace(/[\n\t]/g, ''));
 }
 
+/** A count and what is counted: `1 instance`, `3 instances`. */
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** A text from outside, for places where a line break would end or forge something. */
 export function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();

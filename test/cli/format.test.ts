@@ -7,11 +7,22 @@ import {
   formatStatus,
 } from '../../src/cli/format/run.js';
 import { formatFields, formatSeconds, formatTable } from '../../src/cli/format/text.js';
+import type { Check } from '../../src/contract/index.js';
 import { result, roles } from '../client/support/facts.js';
 
 import { RUN_ID, statusOf } from './support/fake-client.js';
 
 const RUN = { workflowId: 'dcs-switchover:p:i', runId: RUN_ID };
+
+const CHECKS: readonly Check[] = (
+  [
+    { id: 'one-master', passed: true, observed: 'fine', remedy: '' },
+    { id: 'cool-down', passed: false, observed: 'last swap 40 s ago', remedy: 'Wait 260 s.' },
+    { id: 'instance-allowed', passed: null, observed: 'no tags are shown', remedy: 'Ask.' },
+    { id: 'target-reachable', passed: null, observed: 'not read', remedy: '' },
+    { id: 'expected-master', passed: null, observed: 'not read', remedy: '' },
+  ] as const
+).map((check) => ({ ...check, severity: 'blocking', requestId: 'req-1' }));
 
 describe('formatResult', () => {
   test('reports a success from every side', () => {
@@ -33,24 +44,18 @@ describe('formatResult', () => {
   });
 
   test('shows which checks failed, with request id and remedy', () => {
-    const checks = [
-      { id: 'one-master', passed: true, observed: 'fine', remedy: '' },
-      { id: 'cool-down', passed: false, observed: 'last swap 40 s ago', remedy: 'Wait 260 s.' },
-      { id: 'instance-allowed', passed: null, observed: 'no tags are shown', remedy: 'Ask.' },
-      { id: 'target-reachable', passed: null, observed: 'not read', remedy: '' },
-      { id: 'expected-master', passed: null, observed: 'not read', remedy: '' },
-    ] as const;
     const text = formatResult(
-      result({
-        outcome: 'REFUSED',
-        checks: checks.map((check) => ({ ...check, severity: 'blocking', requestId: 'req-1' })),
-        warnings: ['first', 'second'],
-      }),
+      result({ outcome: 'REFUSED', checks: CHECKS, warnings: ['first', 'second'] }),
       RUN,
     );
     expect(text).toContain(
       'failed: cool-down: last swap 40 s ago (request id req-1)\n  Wait 260 s.',
     );
+    // What the message says of it already is not said twice.
+    const message = 'Nothing was sent. Check cool-down failed: last swap 40 s ago. Wait 260 s.';
+    const once = formatResult(result({ outcome: 'REFUSED', checks: CHECKS, message }), RUN);
+    expect(once.match(/cool-down/g)).toHaveLength(1);
+    expect(once).toContain('not checked: instance-allowed: no tags are shown');
     expect(text).toContain('not checked: instance-allowed: no tags are shown');
     expect(text).toContain('\nnot read: target-reachable, expected-master\n');
     expect(text).not.toContain('one-master');

@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
+import { formatMaintenanceProgress } from '../../src/cli/format/maintenance-result.js';
 import { fitWidth, widthOf } from '../../src/cli/format/text.js';
 import { createProgressDisplay, describeChanges, toBlock } from '../../src/cli/maintenance/live.js';
 import type { Leg, MaintenanceProgress } from '../../src/contract/index.js';
+import { commandsOf } from '../../src/domain/commands.js';
 
 import { createFakeIo } from './support/fake-io.js';
 import {
@@ -219,4 +221,20 @@ describe('on a terminal', () => {
     expect(last).toContain('drain-az1  SWITCHING');
     expect(last).toContain('No worker of task queue');
   });
+});
+
+test('a progress ends with the commands of the decision that is awaited', () => {
+  const source = { name: 'nightly-2026-12-05T01:00:00Z', taskQueue: 'blue' };
+  const commandsIn = (changes: Partial<MaintenanceProgress>) =>
+    commandsOf(formatMaintenanceProgress(progress(changes), source));
+  const line = (verb: string, rest = '') =>
+    `dcs-switchover maintenance ${verb} nightly --firing 2026-12-05T01:00:00Z${rest} --task-queue blue`;
+  const approval = [line('approve'), line('reject', " --why 'rejected by hand'")];
+  expect(commandsIn({ phase: 'AWAITING_APPROVAL' })).toEqual(approval);
+  expect(commandsIn({ phase: 'AWAITING_APPROVAL', isPaused: true })).toEqual([
+    ...approval,
+    line('resume'),
+  ]);
+  expect(commandsIn({ phase: 'SWITCHING' })).toEqual([]);
+  expect(commandsIn({ phase: 'ENDED', outcome: 'PARTIAL' })).toEqual([]);
 });

@@ -326,7 +326,7 @@ describe('decisions', () => {
       maintenance: { approve: () => Promise.resolve(reported) },
     });
     expect(exitCode).toBe(0);
-    expect(io.stdout()).toMatch(/^Nothing changed: It was already approved by bob\./);
+    expect(io.stdout()).toMatch(/^Nothing changed. It was already approved by bob\./);
   });
 
   test('one that the maintenance does not take ends with 3', async () => {
@@ -392,7 +392,7 @@ describe('what a slip would cost is asked first', () => {
     const args = ['schedule', 'backfill', 's', ...RANGE];
     const declined = await run(args, counted, { isInteractive: true, answer: 'n' });
     expect(declined.exitCode).toBe(7);
-    expect(declined.io.questions[0]).toMatch(/starts 7 maintenance run\(s\).*Backfill\?/);
+    expect(declined.io.questions[0]).toMatch(/starts 7 maintenance runs,.*Backfill\?/);
     const wanted = ([, range]: readonly unknown[]) => (range as { confirm: boolean }).confirm;
     expect(declined.operator.argsOf('schedules.backfill').some(wanted)).toBe(false);
     const { operator } = await run([...args, '--yes'], counted);

@@ -7,6 +7,7 @@ import { createFakeClient } from './support/fake-client.js';
 import { createFakeIo } from './support/fake-io.js';
 
 const INSTANCE_ID = '22222222-2222-4222-8222-222222222222';
+const PROJECT_ID = '0ebd32bc6a0123456789abcdef012345';
 
 async function run(line: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const io = createFakeIo({ env });
@@ -15,6 +16,16 @@ async function run(line: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const exitCode = await runCli(line, io, { ...client, previewSchedule });
   return { exitCode, io, opened: client.connections };
 }
+
+test('an option that is missing is not reported once more by the field that it fills', async () => {
+  const { io } = await run(['resolve', INSTANCE_ID, '--project', PROJECT_ID]);
+  const lines = io.stderr().trim().split('\n').slice(1, -1);
+  expect(lines).toEqual(
+    ['--outcome <outcome>', '--statement <text>', '--by <name>'].map(
+      (option) => `  required option '${option}' not specified`,
+    ),
+  );
+});
 
 describe('a command line with several mistakes', () => {
   test.each<[string, string[], RegExp[]]>([

@@ -44,9 +44,20 @@ describe('progress', () => {
       progress.show({ phase: 'RECONCILING', since: at(0), next: 'watch' });
       progress.show({ phase: 'HOLDING', since: at(2), next });
       expect(io.stderr()).toContain('UNKNOWN');
-      expect(io.stderr()).toContain(next);
+      expect(io.stderr().replaceAll('\n', ' ')).toContain(next);
       progress.end();
     }
+  });
+
+  test('shows while an outcome is held until when, and not the same text once more', () => {
+    const io = createFakeIo({ isTerminal: true });
+    const next = 'Outcome unknown: nothing shows what the PUT did';
+    const held = { phase: 'HOLDING', since: at(2), next, lockedUntil: at(300) } as const;
+    createProgress(io, () => T0 + 4_000).show(held);
+    const [, whole = '', line = ''] = io.stderr().split('\r\u001B[2K');
+    expect(whole).toBe(`UNKNOWN\n${next}.\n`);
+    expect(line).toContain('the lock is held until 2026-11-24T02:05:00Z');
+    expect(line).not.toContain('Outcome unknown');
   });
 
   test.each([40, 80, 200])('never wraps a line of a terminal of %i columns', (columns) => {

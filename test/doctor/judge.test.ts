@@ -23,9 +23,12 @@ const FACTS = {
 const httpError = (status: number, code: string | null, text = '') =>
   new DcsHttpError({ ...FACTS, status, code, bodyParsed: true, requestId: 'r-1' }, text);
 
+const PROJECT_ID = '0ebd32bc6a0123456789abcdef012345';
+const ENDPOINT = 'https://dcs.eu-west-101.myhuaweicloud.com';
+
 const judge = (error: unknown, isAbsentId = false, rule: ReadRule = instanceRule) =>
   judgeRead(
-    { rule, isAbsentId, endpoint: 'https://dcs.eu-west-101.myhuaweicloud.com' },
+    { rule, isAbsentId, projectId: PROJECT_ID, endpoint: ENDPOINT },
     { value: null, error },
   );
 

@@ -170,11 +170,11 @@ const ROWS: readonly Row[] = [
   ['mode-supported', 'proxy', false, instanceOf({ cacheMode: 'proxy' }), {}, 'proxy'],
   ['mode-supported', 'no mode', false, instanceOf({ cacheMode: null }), {}, 'cache mode absent'],
   ['mode-supported', 'Memcached', false, instanceOf({ engine: 'Memcached' }), {}, 'Memcached'],
-  ['one-master', 'one', true, {}, {}, '1 shard(s)'],
+  ['one-master', 'one', true, {}, {}, '1 shard:'],
   ['one-master', 'none', false, nodesOf(replica), {}, 'replica node-b'],
   ['one-master', 'two', false, nodesOf(master, asMaster(replica)), {}, 'master node-b'],
   ['one-master', 'no nodes', false, nodesOf(), {}, 'no nodes'],
-  ['one-master', 'two shards', false, twoShards(), {}, '2 shard(s)'],
+  ['one-master', 'two shards', false, twoShards(), {}, '2 shards:'],
   ['nodes-active', 'all', true, {}, {}, 'all Active'],
   [
     'nodes-active',

@@ -109,7 +109,7 @@ describe('the message of', () => {
     [
       'COMPENSATED',
       { outcome: 'COMPENSATED', cause: 'NEW_MASTER_INACTIVE', after: BEFORE },
-      ['swapped back', 'not Active', 'again node-a'],
+      ['swapped back: the new master was not Active', 'again node-a'],
     ],
     [
       'UNKNOWN',
@@ -159,6 +159,15 @@ describe('the message of', () => {
     },
   );
 
+  it('a refusal by several checks gives each of them a line', () => {
+    const other = { ...failedCheck, id: 'cool-down' as const, observed: 'last swap 9 s ago' };
+    const facts = factsOf({ outcome: 'REFUSED', failed: [failedCheck, other] });
+    const [first, ...lines] = composeMessage(facts).split('\n');
+    expect(first).toBe('Nothing was sent.');
+    expect(lines[0]).toMatch(/^Check instance-running failed: .*\.$/);
+    expect(lines[1]).toMatch(/^Check cool-down failed: .*\.$/);
+  });
+
   it('a refusal leaves out what could not be checked', () => {
     const open = { ...failedCheck, id: 'one-master' as const, passed: null };
     const message = composeMessage(factsOf({ outcome: 'REFUSED', failed: [open, failedCheck] }));
@@ -183,6 +192,13 @@ describe('what a message asks for while a run is unresolved', () => {
       }
     },
   );
+
+  it('is to look again later where someone has looked in vain', () => {
+    const request = requestOf({ mode: 'verify' });
+    const examined = indeterminate({ request, examined: BASELINE });
+    expect(examined).toContain('Look again later:\n  dcs-switchover verify');
+    expect(indeterminate({})).toContain('Find out:\n  dcs-switchover verify');
+  });
 
   it('is no job to wait for where no PUT can have started one', () => {
     const unsent = { swapsSent: 1, swapsPossiblySent: 0, swapsAccepted: 0 };

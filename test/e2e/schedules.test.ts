@@ -168,7 +168,7 @@ describe('a schedule', () => {
       const { scheduleId } = input;
       await expect(
         dcs.schedules.backfill(scheduleId, { ...range, confirm: false }),
-      ).rejects.toThrow('would start 1 maintenance run(s)');
+      ).rejects.toThrow('would start 1 maintenance run');
       await dcs.schedules.backfill(scheduleId, { ...range, confirm: true });
       const ref = await firedBy(input);
       expect(ref.nominalTime).toBe(`${day}T00:00:00Z`);
@@ -207,6 +207,13 @@ describe('a schedule', () => {
       expect(await dcs.schedules.describe(scheduleId)).toMatchObject({ isPausedByFailure: true });
     },
   );
+
+  test.concurrent('of a name that is none is refused, with where to see the names', async () => {
+    await expect(dcs.schedules.describe('Nightly Drill')).rejects.toMatchObject({
+      name: 'InvalidInputError',
+      problems: [{ field: 'scheduleId' }],
+    });
+  });
 
   test('that fires while no worker is there starts as soon as there is one, and never after the latest safe start', async () => {
     await rig().worker.stop();

@@ -9,6 +9,7 @@ import { readTextFile } from '../io.js';
 import type { Output } from '../io.js';
 import { toRunRef, runConnected, withPickOptions, withRunOptions } from '../options.js';
 import type { PickOptions, RunOptions } from '../options.js';
+import { countOf } from '../../domain/text.js';
 
 /** Temporal ends a run whose history has 50 MiB; as JSON, its payloads in base64, that is up to twice as much. */
 const MAX_HISTORY_BYTES = 100 * 1024 * 1024;
@@ -71,5 +72,5 @@ function format({ runId, ended, outcome, violations, sentences }: AuditReport): 
   const run = `Run ${runId} (${outcome ?? ended})`;
   if (violations.length === 0) return `${run} kept all ${sentences.length} promises.`;
   const lines = violations.map(({ name, sentence, found }) => `  ${name}: ${found}. ${sentence}`);
-  return [`${run} broke ${violations.length} promise(s):`, ...lines].join('\n');
+  return [`${run} broke ${countOf(violations.length, 'promise')}:`, ...lines].join('\n');
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 
 import { DEFAULT_TIMING } from '../../contract/index.js';
+import type { InstanceRef } from '../../contract/index.js';
 import type { LocalStack } from '../../dev/stack.js';
 import {
   command,
@@ -156,15 +157,16 @@ function inAnHour(): string {
 }
 
 /** Commands to try first. A second try right after the first is what a place to play is for. */
-function firstCommands(instanceId: string): string[] {
-  const target = { instanceId, timing: { ...DEFAULT_TIMING, coolDownSeconds: 0 } };
+function firstCommands({ projectId, instanceId }: InstanceRef): string[] {
+  const timing = { ...DEFAULT_TIMING, coolDownSeconds: 0 };
+  const target = { projectId, instanceId, toggle: true, timing };
   return [planCommand(target), switchCommand(target)];
 }
 
-function firstMaintenance(): string {
+function firstMaintenance(projectId: string): string {
   return command(
     ['maintenance', 'start', 'try-1'],
-    {},
+    { projectId },
     {
       name: '*',
       toggle: true,
@@ -175,26 +177,49 @@ function firstMaintenance(): string {
   );
 }
 
+const ORIGINS: Readonly<Record<string, string>> = {
+  PATH: 'found on PATH',
+  cache: 'fetched at an earlier start',
+  'sdk-download': 'downloaded by the SDK',
+};
+
+/** Where a part of the stack came from. */
+function originOf(source: string): string {
+  return (
+    ORIGINS[source] ??
+    (source.startsWith('pypi') ? `installed from ${source}` : `as ${source} says`)
+  );
+}
+
 function describeStack({ temporal, simulator, redisSource, settings }: LocalStack): string {
-  const { instances } = simulator;
-  const id = instances[0]?.instanceId ?? 'INSTANCE';
+  const { instances, projectId } = simulator;
+  const instanceId = instances[0]?.instanceId ?? 'INSTANCE';
   const exports = (values: Readonly<Record<string, string>>): string[] =>
     Object.entries(values).map(([name, value]) => `export ${name}=${shellWord(value)}`);
   return [
     formatFields([
-      ['Temporal', `${temporal.address} (${temporal.source})`],
-      ['Web UI', temporal.uiUrl ?? 'of your own server'],
+      ['Temporal', `${temporal.address} (${originOf(temporal.source)})`],
+      ['Web UI', temporal.uiUrl ?? 'that of your own server'],
       ['DCS API', `${simulator.endpoint} (simulated)`],
-      ['Redis', redisSource ?? 'none, roles in memory'],
+      [
+        'Redis',
+        redisSource === null
+          ? 'none: the roles are kept in memory'
+          : `a server per node (${originOf(redisSource)})`,
+      ],
     ]),
     formatTable([
       ['INSTANCE', 'NAME', 'REDIS'],
       ...instances.map(({ instanceId, name, address }) => [instanceId, name, address ?? '-']),
     ]),
-    withCommands('To use it from another terminal', ...exports(settings), ...firstCommands(id)),
+    withCommands(
+      'To use it from another terminal',
+      ...exports(settings),
+      ...firstCommands({ projectId, instanceId }),
+    ),
     joinText([
       'A maintenance of all instances, in a window that is open for the next hour; it waits for your approval.',
-      withCommands('Start it', firstMaintenance()),
+      withCommands('Start it', firstMaintenance(projectId)),
       withCommands(
         'Approve it from one more terminal',
         maintenanceLine({ verb: 'approve', name: 'try-1' }),
@@ -208,7 +233,7 @@ function describeStack({ temporal, simulator, redisSource, settings }: LocalStac
         DCS_REGION: simulator.region,
         DCS_ENDPOINT: simulator.endpoint,
       }),
-      command(['doctor'], {}, { instance: id }),
+      command(['doctor'], {}, { instance: instanceId }),
     ),
     '',
   ].join('\n\n');

@@ -3,7 +3,9 @@ import type {
   MaintenanceProgress,
   MaintenanceResult,
 } from '../../contract/index.js';
-import { withCommands } from '../../domain/commands.js';
+import { joinText, withCommands } from '../../domain/commands.js';
+import { maintenanceLine } from '../../domain/maintenance/commands.js';
+import type { MaintenanceVerb } from '../../domain/maintenance/commands.js';
 
 import {
   countPuts,
@@ -68,9 +70,13 @@ function formatNext(commands: readonly string[]): string | null {
 /** Rows of an open maintenance on a terminal. */
 const MAX_LIVE_ROWS = 40;
 
+/** The maintenance that a progress is of, as commands name it. */
+type ProgressSource = Pick<ResultSource, 'name' | 'taskQueue'>;
+
 /** Where a maintenance stands, for people. */
 export function formatMaintenanceProgress(
   progress: MaintenanceProgress,
+  source: ProgressSource,
   nowMs = Date.now(),
 ): string {
   const { counts, decisions, warnings, items, outcome, cause } = progress;
@@ -88,7 +94,24 @@ export function formatMaintenanceProgress(
       ['warnings', warnings.join('\n') || null],
     ]),
     formatItems(items, MAX_LIVE_ROWS),
+    awaitedDecision(progress, source),
   );
+}
+
+/** What someone has to decide before anything goes on. */
+function awaitedDecision(
+  { phase, isPaused, outcome }: MaintenanceProgress,
+  { name, taskQueue }: ProgressSource,
+): string | null {
+  if (outcome !== null) return null;
+  const line = (verb: MaintenanceVerb): string => maintenanceLine({ verb, name }, { taskQueue });
+  const steps = [
+    ...(phase === 'AWAITING_APPROVAL'
+      ? [withCommands('Approve it', line('approve')), withCommands('Reject it', line('reject'))]
+      : []),
+    ...(isPaused ? [withCommands('Go on', line('resume'))] : []),
+  ];
+  return steps.length === 0 ? null : joinText(steps);
 }
 
 function describePhase({ phase, since, isPaused }: MaintenanceProgress, nowMs: number): string {

@@ -4,6 +4,7 @@ import { withoutCommands } from '../../domain/commands.js';
 import { failedChecks, NOT_READ } from '../../domain/facts.js';
 import { allNodes, nodesOf } from '../../domain/identity.js';
 import { describePuts } from '../../domain/message-facts.js';
+import { failedHeadline } from '../../domain/messages.js';
 import { oneLine } from '../../domain/text.js';
 
 import {
@@ -73,7 +74,7 @@ export function formatResult(
   return joinSections(
     `${outcome}${cause === null ? '' : ` (${cause})`}\n${message}`,
     formatRolesChange(result.before, result.after),
-    outcome === 'REFUSED' ? formatChecks(result.checks) : null,
+    outcome === 'REFUSED' ? formatChecks(result) : null,
     formatFields([
       ['jobs', result.jobIds.join(', ') || null],
       ['PUTs', describePuts(result)],
@@ -87,9 +88,9 @@ export function formatResult(
   );
 }
 
-/** Only what failed and what could not be checked: the rest is in `--json`. */
-function formatChecks(checks: readonly Check[]): string | null {
-  const found = failedChecks(checks);
+/** What failed or could not be checked and does not stand in the message; the rest is in `--json`. */
+function formatChecks({ checks, message }: SwitchoverResult): string | null {
+  const found = failedChecks(checks).filter(({ id }) => !message.includes(failedHeadline(id)));
   // One reading that failed leaves a dozen checks open: they share a line.
   const unread = found.filter(isUnread).map(({ id }) => id);
   const reported = found.filter((check) => !isUnread(check)).map(formatCheck);

@@ -36,6 +36,40 @@ export function fitWidth(line: string, cells: number): string {
   return line;
 }
 
+/** What is pasted as it stands: commands, what they need, and tables of Markdown. */
+const WHOLE = /^ *(?:(?:dcs-switchover|temporal|tcld|export) |\|)/;
+
+/** What later lines of a text stand under: the label before it, or the mark of a list. */
+const LEAD = /^ *(?:\S+(?: \S+)* {2,})*(?:(?:-|\d+\.) )?/;
+
+/** Largest share of a line that such a lead may take. */
+const MAX_LEAD_SHARE = 0.6;
+
+/** Breaks lines between words, where a terminal would break them anywhere; commands stay whole. */
+export function wrapLines(text: string, columns: number): string {
+  return text
+    .split('\n')
+    .flatMap((line) => (WHOLE.test(line) ? [line] : wrapLine(line, columns)))
+    .join('\n');
+}
+
+function wrapLine(line: string, columns: number): string[] {
+  const [lead = ''] = LEAD.exec(line.slice(0, Math.floor(columns * MAX_LEAD_SHARE))) ?? [];
+  // Columns beyond it make it the row of a table, which would fall apart.
+  if (/\S {2,}\S/.test(line.slice(lead.length))) return [line];
+  const indent = ' '.repeat(widthOf(lead));
+  const lines: string[] = [];
+  let current = lead;
+  for (const [word = ''] of line.slice(lead.length).matchAll(/ *[^ ]+/g)) {
+    const isFirst = current.trim() === '' || current === lead;
+    if (!isFirst && widthOf(current + word) > columns) {
+      lines.push(current);
+      current = indent + word.trimStart();
+    } else current += word;
+  }
+  return [...lines, current];
+}
+
 /** Rows as aligned columns, two spaces apart; the first row is the heading. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const columns = Math.max(0, ...rows.map((row) => row.length));

@@ -177,5 +177,5 @@ async function askFirst(
 
 function describeReceipt({ changed, message, phase, isPaused }: MessageReceipt): string {
   const state = `phase ${phase}${isPaused ? ', paused' : ''}`;
-  return `${changed ? '' : 'Nothing changed: '}${message} (${state})`;
+  return `${changed ? '' : 'Nothing changed. '}${message} (${state})`;
 }

@@ -15,6 +15,7 @@ import {
 } from './follow.js';
 import type { ReportOption } from './follow.js';
 import {
+  maintenanceName,
   readMaintenanceRef,
   withMaintenancePick,
   withMaintenanceWaitOptions,
@@ -32,9 +33,12 @@ export function addProgressCommand(group: Command, cli: Cli): void {
   const command = group
     .command('progress')
     .description('show where a maintenance stands; needs a worker');
-  look(cli, command, async (client, output, ref) =>
-    output.data(await client.progress(ref), formatMaintenanceProgress),
-  );
+  look(cli, command, async (client, output, ref) => {
+    const source = { name: maintenanceName(ref), taskQueue: ref.taskQueue };
+    return output.data(await client.progress(ref), (progress) =>
+      formatMaintenanceProgress(progress, source),
+    );
+  });
 }
 
 /** `maintenance wait MAINTENANCE`: follows a maintenance to its end. */

@@ -11,6 +11,7 @@ import type { Output, YesOption } from '../io.js';
 import { gather } from '../mistakes.js';
 import { checkSchedule, readMessage, runConnected, withQueueOptions } from '../options.js';
 import type { QueueOptions, RequesterOption } from '../options.js';
+import { countOf } from '../../domain/text.js';
 
 type PauseOptions = QueueOptions & RequesterOption & { readonly why?: string };
 type BackfillOptions = QueueOptions & YesOption & { readonly from: string; readonly until: string };
@@ -143,7 +144,7 @@ async function describeBackfill(
   const runs =
     firings === null
       ? 'a maintenance for each firing'
-      : `${firings} maintenance run(s), one after another,`;
+      : `${countOf(firings, 'maintenance run')}, one after another,`;
   return (
     `Schedule ${scheduleId} starts ${runs} for ${from} until ${until}. ` +
     'A maintenance whose window is over sends nothing.'

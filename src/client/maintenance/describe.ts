@@ -6,6 +6,7 @@ import type { RunTexts } from '../../domain/run-texts.js';
 import { toRunTexts } from '../../domain/run-texts.js';
 import type { WellFormedMaintenance } from '../../schema/index.js';
 import { isRecord } from '../../util.js';
+import { countOf } from '../../domain/text.js';
 
 /** Fields that say who asks and why; two callers that want the same may differ in them. */
 const LABELS = ['reason', 'requestedBy', 'changeId'];
@@ -42,8 +43,7 @@ export function describeMaintenanceGoal(input: WellFormedMaintenance): string {
 
 /** Which instances, as text. */
 function describeChoice({ instanceIds, selector = {} }: WellFormedMaintenance): string {
-  if (instanceIds !== undefined)
-    return instanceIds.length === 1 ? '1 instance' : `${instanceIds.length} instances`;
+  if (instanceIds !== undefined) return countOf(instanceIds.length, 'instance');
   const { tags = {}, namePattern, masterAvailabilityZone } = selector;
   const parts = [
     ...Object.entries(tags).map(([key, value]) => `tag ${key}=${value}`),

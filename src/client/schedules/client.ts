@@ -1,6 +1,7 @@
 import type { ScheduleInput } from '../../contract/index.js';
 import { command, withCommands } from '../../domain/commands.js';
 import { AboutError } from '../errors.js';
+import { countOf } from '../../domain/text.js';
 
 /** What `ensure` did. */
 export interface AppliedSchedule {
@@ -120,7 +121,7 @@ export class BackfillRefusedError extends AboutError {
     /** How many maintenance runs it would start; `null` where that cannot be determined. */
     readonly firings: number | null,
   ) {
-    const runs = firings === null ? 'maintenance runs' : `${firings} maintenance run(s)`;
+    const runs = firings === null ? 'maintenance runs' : countOf(firings, 'maintenance run');
     super({ scheduleId }, [
       `A backfill of ${scheduleId} from ${from} until ${until} would start ${runs}, one after another; nothing was ` +
         'started. Ask for it by name (confirm: true, on the command line --yes) where that is meant.',

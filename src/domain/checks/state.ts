@@ -12,6 +12,7 @@ import {
   replicas,
 } from '../identity.js';
 import { OPEN_TASK_REMEDY, findOpenTasks } from '../last-look.js';
+import { countOf } from '../text.js';
 
 /** Cache modes that async-swap serves; `cluster` and `proxy` switch shard by shard, `single` has no replica. */
 const SUPPORTED_CACHE_MODES = ['ha', 'ha_rw_split'];
@@ -95,7 +96,7 @@ export function oneMaster({ roles }: Pick<PreflightFacts, 'roles'>): CheckVerdic
   const { groups } = roles.value;
   return {
     passed: groups.length === 1 && onlyMaster(roles.value) !== null,
-    observed: `${groups.length} shard(s): ${describeRoles(roles.value) || 'no nodes'}`,
+    observed: `${countOf(groups.length, 'shard')}: ${describeRoles(roles.value) || 'no nodes'}`,
     requestId: roles.requestId,
     remedy: 'Look at the nodes in the console; a support case may be due.',
   };
@@ -131,7 +132,7 @@ export function replicaPriority({ roles }: Pick<PreflightFacts, 'roles'>): Check
   const promotable = promotableReplicas(roles.value).filter(isActive);
   return {
     passed: promotable.length > 0,
-    observed: `${promotable.length} promotable replica(s)`,
+    observed: countOf(promotable.length, 'promotable replica'),
     requestId: roles.requestId,
     remedy: 'Give an Active replica a priority from 1 to 100.',
   };

@@ -6,6 +6,7 @@ import type { LegEnding, MaintenanceFacts } from './reports.js';
 import { isDone, pausedBy, stopOf } from './state.js';
 import type { MaintenanceState, LegState, ItemState, Stop } from './state.js';
 import { latestStartMs } from './window.js';
+import { countOf } from '../text.js';
 
 /** Limits of the forward leg: inside each item's own times, up to its latest safe start. */
 export function forwardRules({ request }: MaintenanceFacts): Rules {
@@ -218,7 +219,7 @@ function findStop(state: MaintenanceState, legs: readonly Waiting[], rules: Rule
   if (maxFailures === null || has('BUDGET_SPENT')) return null;
   const failures = legs.filter(({ leg }) => leg.isFailure).length;
   if (failures <= maxFailures) return null;
-  const reason = `stopped after ${failures} failure${failures === 1 ? '' : 's'} (${maxFailures} allowed)`;
+  const reason = `stopped after ${countOf(failures, 'failure')} where ${maxFailures} may be`;
   return { cause: 'BUDGET_SPENT', reason };
 }
 

@@ -14,7 +14,7 @@ import {
   withCommands,
   withoutCommands,
 } from '../commands.js';
-import { echoOf, oneLine } from '../text.js';
+import { echoOf, oneLine, countOf } from '../text.js';
 
 import { remainderLine, startLine } from './commands.js';
 import { hasMoved, returnTargetOf } from './next-moves.js';
@@ -111,8 +111,8 @@ function planned({ state, input, taskQueue }: ResultFacts): string[] {
   const { pending, notStarted } = countItems(state.items);
   const out = state.items.filter(({ forward }) => forward.state === 'NOT_STARTED');
   return [
-    `Planned: ${instances(pending)} would be switched; nothing was sent.`,
-    ...(notStarted === 0 ? [] : [`${instances(notStarted)} would not: ${named(out)}.`]),
+    `Planned: ${countOf(pending, 'instance')} would be switched; nothing was sent.`,
+    ...(notStarted === 0 ? [] : [`${countOf(notStarted, 'instance')} would not: ${named(out)}.`]),
     ...state.warnings.map((warning) => `${warning}.`.replace(/\.\.$/, '.')),
     pending === 0
       ? 'Remedy that, then plan again.'
@@ -124,7 +124,7 @@ function completed({ items }: MaintenanceState): string[] {
   const moved = items.filter(hasMoved).length;
   const back = items.filter((item) => item.return !== null && isDone(item.return)).length;
   return [
-    `Done: all of ${instances(items.length)}. ${moved} switched, ${items.length - moved} already there.`,
+    `Done: all of ${countOf(items.length, 'instance')}. ${moved} switched, ${items.length - moved} already there.`,
     ...(back === 0 ? [] : [`${back} brought back to where they were.`]),
   ];
 }
@@ -260,7 +260,7 @@ function unresolvedItems({ state, projectId, taskQueue }: ResultFacts): string[]
       unresolvedCommand({ projectId, instanceId, taskQueue }, uncertainty),
     );
   return [
-    `${instances(legs.length)} unresolved. ${UNRESOLVED_WARNING}`,
+    `${countOf(legs.length, 'instance')} unresolved. ${UNRESOLVED_WARNING}`,
     withCommands('Find out', ...commands),
   ];
 }
@@ -280,8 +280,4 @@ function named(items: readonly ItemState[]): string {
 function clipList(items: readonly string[]): string {
   const more = items.length - MAX_NAMED;
   return `${items.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-}
-
-function instances(count: number): string {
-  return count === 1 ? '1 instance' : `${count} instances`;
 }

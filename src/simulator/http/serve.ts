@@ -229,7 +229,8 @@ async function execute({ call, body }: Admitted, service: Service): Promise<Simu
   const instance = service.instances.get(record.instanceId ?? '');
   if (match.route === 'unknown') return refusalAnswer(call, API_ERRORS.noSuchApi);
   try {
-    if (script.foreignSwapBefore) await instance?.foreignSwap(FOREIGN_USER, { initMs: 0, runMs: 0 });
+    if (script.foreignSwapBefore)
+      await instance?.foreignSwap(FOREIGN_USER, { initMs: 0, runMs: 0 });
     const { headers } = request;
     const { user } = record;
     const own = HANDLERS[match.route]({ match, script, query, headers, body, user }, service);

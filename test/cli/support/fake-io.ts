@@ -12,7 +12,7 @@ export interface FakeIo extends CliIo {
 
 /** Surroundings of a script, by default; questions are answered with `answer`. */
 export function createFakeIo(
-  options: Partial<Pick<CliIo, 'env' | 'isInteractive' | 'isTerminal'>> & {
+  options: Partial<Pick<CliIo, 'env' | 'isInteractive' | 'isTerminal' | 'isDataShown'>> & {
     readonly answer?: string;
   } = {},
 ): FakeIo {
@@ -24,6 +24,7 @@ export function createFakeIo(
     env: { HUAWEICLOUD_SDK_PROJECT_ID: '11111111111111111111111111111111' },
     isInteractive: false,
     isTerminal: false,
+    isDataShown: false,
     terminalSize: () => ({ columns: 80, rows: 24 }),
     ...options,
     out: (text) => {
