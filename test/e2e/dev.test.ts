@@ -6,6 +6,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { afterAll, expect, jest, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+
+import { showed } from '../support/shown.js';
+import { expectCommandsToWork } from '../support/suite-commands.js';
 
 jest.setTimeout(300_000);
 
@@ -16,8 +20,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** What it reports before it waits; then it is interrupted. */
-async function reported(args: readonly string[]): Promise<{ text: string; code: unknown }> {
+/** The built `dev`, once it is up, or has ended instead. */
+async function start(args: readonly string[]) {
   const child = spawn(process.execPath, [CLI, 'dev', '--no-redis', ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -30,17 +34,47 @@ async function reported(args: readonly string[]): Promise<{ text: string; code: 
   });
   const ended = once(child, 'exit');
   await Promise.race([isUp, ended]);
-  child.kill('SIGINT');
-  const [code] = (await ended) as [unknown];
-  return { text, code };
+  const stop = async (): Promise<unknown> => {
+    child.kill('SIGINT');
+    const [code] = (await ended) as [unknown];
+    return code;
+  };
+  return { stop, text: () => text };
 }
+
+/** What it reports before it waits; then it is interrupted. */
+async function reported(args: readonly string[]): Promise<{ text: string; code: unknown }> {
+  const { stop, text } = await start(args);
+  const code = await stop();
+  return { code, text: text() };
+}
+
+/** A shell in which the command has its name, as after an installation. */
+async function paste(lines: readonly string[], onOutput?: (output: string) => void) {
+  const bin = path.join(folder, 'dcs-switchover');
+  writeFileSync(bin, `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`, { mode: 0o755 });
+  const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
+  const child = spawn('sh', ['-e'], { env, stdio: 'pipe' });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      onOutput?.(output);
+    });
+  child.stdin.end(lines.join('\n'));
+  const [code] = (await once(child, 'close')) as [unknown];
+  return showed({ code, output });
+}
+
+const instanceIdsOf = (text: string): string[] =>
+  [...text.matchAll(/^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) /gm)].map(([, id = '']) => id);
 
 test('lists every instance, and its first commands allow a second try at once', async () => {
   const { text } = await reported(['--instances', '14']);
-  const listed = text.match(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12} /gm) ?? [];
+  const listed = instanceIdsOf(text);
   expect(new Set(listed).size).toBe(14);
   const [first = ''] = listed;
-  expect(text).toMatch(new RegExp(`^ *dcs-switchover switch ${first}.*coolDownSeconds=0`, 'm'));
+  expect(text).toMatch(new RegExp(`^ *dcs-switchover switch ${first} .*coolDownSeconds=0`, 'm'));
 });
 
 test('refuses faults that are none before anything starts', async () => {
@@ -51,3 +85,53 @@ test('refuses faults that are none before anything starts', async () => {
   expect(text).not.toContain('Everything stays up');
   expect(code).toBe(2);
 });
+
+test('each of its commands works in the other terminal that it is meant for', async () => {
+  const dev = await start(['--instances', '2']);
+  try {
+    const text = showed(dev.text());
+    const lines = text.split('\n').filter((line) => /^ {2}(?:export|dcs-switchover) /.test(line));
+    const verbOf = (line: string) => /^ {2}dcs-switchover ((?:maintenance )?\w+)/.exec(line)?.[1];
+    const [exports, commands] = [true, false].map((isExport) =>
+      lines.filter((line) => line.startsWith('  export ') === isExport),
+    ) as [string[], string[]];
+    const [plan, swap, begin, approve, doctor, ...more] = commands as [
+      ...[string, string, string, string, string],
+      ...string[],
+    ];
+    expect(commands.map(verbOf)).toEqual([
+      ...['plan', 'switch', 'maintenance start', 'maintenance approve', 'doctor'],
+    ]);
+    expect(more).toEqual([]);
+    for (const line of [plan, swap, doctor])
+      expect(await paste([...exports, line])).toMatchObject({ code: 0 });
+    let isAsking: () => void;
+    const asking = new Promise<void>((resolve) => {
+      isAsking = resolve;
+    });
+    const maintenance = paste([...exports, begin], (output) => {
+      if (output.includes('AWAITING_APPROVAL')) isAsking();
+    });
+    await Promise.race([asking, maintenance]);
+    expect(await paste([...exports, approve])).toMatchObject({ code: 0 });
+    expect(await maintenance).toMatchObject({ code: 0 });
+    await judge(text, exports);
+  } finally {
+    await dev.stop();
+  }
+});
+
+/** What the pasted commands have shown in their turn. */
+async function judge(text: string, exports: readonly string[]): Promise<void> {
+  const valueOf = (name: string) =>
+    exports.find((line) => line.includes(` ${name}=`))?.split('=')[1] ?? '';
+  const connection = await Connection.connect({ address: valueOf('TEMPORAL_ADDRESS') });
+  const instances = instanceIdsOf(text).map((instanceId) => ({ instanceId }));
+  const projectId = valueOf('HUAWEICLOUD_SDK_PROJECT_ID');
+  const temporal = new Client({ connection });
+  try {
+    await expectCommandsToWork({ temporal, simulator: { projectId, instances } });
+  } finally {
+    await connection.close();
+  }
+}

@@ -243,6 +243,16 @@ test.each([
   expect(report.checks.filter(({ status }) => status === 'fail')).toHaveLength(1);
 });
 
+test('an answer that no one has foreseen: how to record it for a report', async () => {
+  rig().simulator.faults.add({ route: 'showInstance', respond: { status: 418 } });
+  const { projectId } = rig().simulator;
+  const { fixes } = await doctor();
+  expect(fixes).toEqual([
+    'This refusal is not known.\nRecord what DCS answers, and report it:\n' +
+      `  dcs-switchover doctor --project ${projectId} --record dcs-answers`,
+  ]);
+});
+
 test('a policy without any of the actions: each is named once', async () => {
   rig().simulator.permissions.deny(['dcs:*']);
   const report = await doctor();
@@ -384,6 +394,15 @@ test('an instance that is not there, and one that cannot be switched', async () 
   });
   const report = await doctor(['--instance', single.instanceId]);
   expect(report.find('instance')).toMatchObject({ status: 'warn' });
+});
+
+test('an instance without a replica that may become master: a warning, and where its nodes are shown', async () => {
+  const instance = await rig().instance({
+    nodes: [{ availabilityZone: 'az1' }, { availabilityZone: 'az2', priority: 0 }],
+  });
+  const { text } = await command(['doctor', '--instance', instance.instanceId]);
+  expect(text).toMatch(/^ {2}warn {2}roles /m);
+  expect(text).toContain(`dcs-switchover inspect ${instance.instanceId}`);
 });
 
 test('an API that accepts and stays silent is given up, and not asked again', async () => {

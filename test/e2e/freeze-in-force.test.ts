@@ -1,5 +1,7 @@
 /** What a freeze does to switchovers: no forward PUT leaves, a swap back does. */
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { WorkflowFailedError } from '@temporalio/client';
+import type { ApplicationFailure } from '@temporalio/common';
 
 import { FREEZE_MEMO, FREEZE_WORKFLOW_ID, FREEZE_WORKFLOW_TYPE } from '../../src/contract/index.js';
 import { useRig } from '../support/rig.js';
@@ -25,8 +27,41 @@ async function freeze(): Promise<void> {
   });
 }
 
+/** What the Temporal UI shows of a run while it is open. */
+const DETAILS_QUERY = '__temporal_workflow_metadata';
+
 afterEach(async () => {
-  await rig().temporal.workflow.getHandle(FREEZE_WORKFLOW_ID).terminate('thawed');
+  const handle = rig().temporal.workflow.getHandle(FREEZE_WORKFLOW_ID);
+  await handle.terminate('thawed').catch(() => undefined);
+});
+
+describe('a freeze that is started by hand', () => {
+  const start = (input: unknown) =>
+    rig().temporal.workflow.start(FREEZE_WORKFLOW_TYPE, {
+      workflowId: FREEZE_WORKFLOW_ID,
+      taskQueue: rig().stack.taskQueue,
+      args: [input],
+    });
+
+  test('shows in the UI what it does, and how it is ended', async () => {
+    const handle = await start(FREEZE);
+    const { currentDetails } = await handle.query<{ currentDetails: string }>(DETAILS_QUERY);
+    expect(currentDetails).toContain(`**Frozen until:** ${FREEZE.until}`);
+    expect(currentDetails).toContain('dcs-switchover thaw');
+  });
+
+  test('with a wrong input freezes nothing, and says how it is done', async () => {
+    const handle = await start({ ...FREEZE, until: 'tomorrow' });
+    const failure = await handle.result().then(
+      () => null,
+      (error: unknown) => (error as WorkflowFailedError).cause as ApplicationFailure,
+    );
+    expect(failure).toMatchObject({ type: 'INVALID_INPUT' });
+    expect(failure?.message).toContain('until');
+    expect(failure?.message).toContain('dcs-switchover freeze');
+    const { outcome } = await rig().run(await rig().instance());
+    expect(outcome).toBe('SUCCEEDED');
+  });
 });
 
 const LABELS = `frozen until ${FREEZE.until} by ann: quarter end`;

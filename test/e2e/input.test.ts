@@ -99,5 +99,9 @@ describe('a run that is started the wrong way', () => {
     const { instance, handle } = await startRaw((input) => ({ ...input, region: 'eu-west-0' }));
     const end = await rig().end(instance, handle.firstExecutionRunId);
     expect(end.outcome).toBe('INVALID_INPUT');
+    const { projectId } = rig().simulator;
+    const status = await rig().client.status({ projectId, instanceId: instance.instanceId });
+    expect(status).toMatchObject({ phase: 'ENDED', outcome: 'INVALID_INPUT', swapsSent: 0 });
+    expect(status.next).toContain(`dcs-switchover wait ${instance.instanceId}`);
   });
 });

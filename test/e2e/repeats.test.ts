@@ -200,6 +200,24 @@ describe('a request id that comes again', () => {
   );
 });
 
+test.concurrent(
+  'a request whose run was terminated after its PUT is not known to be done',
+  async () => {
+    const instance = await rig().instance();
+    const poll = hold(rig(), instance, 'showJob');
+    const input = { toggle: true, requestId: 'x-1' };
+    const runId = await startPlainly(instance, input);
+    await reached(poll);
+    await rig().temporal.workflow.getHandle(lockOf(instance), runId).terminate('by hand');
+    poll.release();
+    const again = await runPlainly(instance, input);
+    expect(summaryOf(again)).toMatchObject({ outcome: 'UNKNOWN', repeatOfRunId: runId });
+    expect(again.message).toContain('It ended TERMINATED without an outcome.');
+    expect(again.message).toContain(`--examined-run ${runId}`);
+    expect(putsOf(instance)).toBe(1);
+  },
+);
+
 /** Resets a workflow to its n-th workflow task, and gives the new run's id. */
 const reset = async (workflowId: string, runId: string, workflowTask: number): Promise<string> => {
   const { temporal } = rig();

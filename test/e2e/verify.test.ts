@@ -133,6 +133,23 @@ describe('verify', () => {
     expect((await rig().run(instance)).outcome).toBe('SUCCEEDED');
   });
 
+  test.concurrent('that is cancelled has found out nothing, and leaves it unresolved', async () => {
+    const { instance, first } = await scripted({ reset: 'before' });
+    const { client, simulator } = rig();
+    const ref = { projectId: simulator.projectId, instanceId: instance.instanceId };
+    const reading = hold(rig(), instance, 'listNodes');
+    const runId = await rig().start(instance, { mode: 'verify', examinedRunId: first.runId });
+    await reached(reading);
+    await client.cancel(ref, { reason: 'a test' });
+    await untilEvent(rig(), instance, runId, 'WORKFLOW_EXECUTION_CANCEL_REQUESTED');
+    reading.release();
+    expect((await rig().end(instance, runId)).outcome).toBe('CANCELLED');
+    const { next } = await client.status({ ...ref, runId });
+    expect(next).toContain('It was cancelled before it had found out');
+    expect((await rig().run(instance)).outcome).toBe('REFUSED');
+    expect(putsOf(instance)).toBe(1);
+  });
+
   test.concurrent(
     'of a run that was terminated in its pre-check: REFUSED, with what is proved',
     async () => {

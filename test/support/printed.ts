@@ -40,10 +40,13 @@ export function printedCommands(text: string): string[] {
   });
 }
 
+/** A freeze, such as a window, ends within a year. */
+const TOMORROW = new Date(Date.now() + 86_400_000).toISOString();
+
 const FILLED: Readonly<Record<string, string>> = {
   ...{ INSTANCE: '5560df16-cebf-4473-95c4-d1b573c16e79', NAME: 'ann', OUTCOME: 'SUCCEEDED' },
   ...{ JOB_ID: '33333333-3333-4333-8333-333333333333', REASON: 'why', STATEMENT: 'seen' },
-  ...{ SCHEDULE: 'nightly', INSTANT: '2099-01-01T00:00:00Z' },
+  ...{ SCHEDULE: 'nightly', INSTANT: TOMORROW },
 };
 
 /** Whether a word only stands for what a person knows. */

@@ -19,18 +19,27 @@ declare global {
   var isFilteredSuite: boolean | undefined;
 }
 
+/** What of a rig its commands are judged by. */
+interface Shown {
+  readonly temporal: Rig['temporal'];
+  readonly simulator: {
+    readonly projectId: string;
+    readonly instances: readonly { readonly instanceId: string }[];
+  };
+}
+
 /** Judges all commands that the suite has shown, those in the histories of its runs as well. */
-export async function expectCommandsToWork(rig: Rig): Promise<void> {
-  const suite = path.basename(expect.getState().testPath ?? '', '.test.ts');
+export async function expectCommandsToWork(rig: Shown): Promise<void> {
   const runs = await listBy(rig.temporal, '', Infinity);
   for (const { workflowId, runId } of runs) {
     const handle = rig.temporal.workflow.getHandle(workflowId, runId);
     showed(decodePayloads(JSON.parse(historyToJSON(await handle.fetchHistory()))));
   }
+  const suite = path.basename(expect.getState().testPath ?? '', '.test.ts');
   const texts = shownTexts();
   expect(await judgeCommands(texts, surroundingsOf(rig, runs))).toEqual([]);
-  const own = Object.values(SHOWN_BY).filter(([shownBy]) => shownBy === suite);
-  const isShown = ([, words]: (typeof own)[number]): boolean =>
+  const own = SHOWN_BY.filter(([, shownBy]) => shownBy === suite);
+  const isShown = ([, , words]: (typeof own)[number]): boolean =>
     texts.some((text) => text.includes(words) && printedCommands(text).length > 0);
   if (globalThis.isFilteredSuite !== true) expect(own.filter((each) => !isShown(each))).toEqual([]);
 }
@@ -42,7 +51,7 @@ const known = {
   ...{ runIds: new Set<string>(), workflowIds: new Set<string>() },
 };
 
-function surroundingsOf({ simulator }: Rig, runs: readonly NamedRun[]): Surroundings {
+function surroundingsOf({ simulator }: Shown, runs: readonly NamedRun[]): Surroundings {
   const { queuesOf, projectIds, instanceIds, runIds, workflowIds } = known;
   projectIds.add(simulator.projectId);
   for (const { instanceId } of simulator.instances) instanceIds.add(instanceId);
