@@ -58,6 +58,9 @@ async function seed(patch) {
     await require(path.join(copy, 'dist/worker/bundle.js')).writeWorkflowBundles();
 }
 
+/** Those of a maintenance lie in a folder of their own: no other schedule can find them. */
+const kindOf = (patch) => (patch.startsWith('maintenance/') ? 'maintenance' : 'switchover');
+
 /** Plays schedules in a package; gives its exit code and what it printed. */
 function play(folder, ...how) {
   const script = path.join(folder, 'scripts/simulate.cjs');
@@ -66,8 +69,8 @@ function play(folder, ...how) {
 }
 
 /** What is found with the bug in it, unless the schedule breaks the same promises without it as well. */
-function simulate() {
-  const { stdout } = play(copy, '--runs', runs, '--seed', '1');
+function simulate(patch) {
+  const { stdout } = play(copy, '--only', kindOf(patch), '--runs', runs, '--seed', '1');
   const [, found] = /found after (\d+) runs/.exec(stdout) ?? [];
   const [schedule] = /^\{"seed".*$/m.exec(stdout) ?? [];
   if (schedule !== undefined && play(root, '--schedule', schedule).status !== 0)
@@ -97,7 +100,13 @@ async function writeRow(name, row) {
 const nameOf = (line) => line.split('|')[1].trim();
 
 function isRow(line) {
-  return line.startsWith('|') && readdirSync(bugs).includes(`${nameOf(line)}.patch`);
+  return line.startsWith('|') && readPatches().includes(`${nameOf(line)}.patch`);
+}
+
+/** By their paths in the folder. */
+function readPatches() {
+  const names = readdirSync(bugs, { recursive: true }).map((name) => name.replaceAll('\\', '/'));
+  return names.filter((name) => name.endsWith('.patch')).sort();
 }
 
 /** What becomes of one bug: how many schedules it takes, or why it is not found. */
@@ -108,11 +117,11 @@ async function tryBug(patch) {
   } catch {
     return { missed: 'does not apply', names: [] };
   }
-  return simulate();
+  return simulate(patch);
 }
 
 async function main() {
-  const patches = readdirSync(bugs).filter(
+  const patches = readPatches().filter(
     (name) => args.length === 0 || args.some((arg) => name.startsWith(arg)),
   );
   let missed = 0;

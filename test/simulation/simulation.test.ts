@@ -32,6 +32,8 @@ test(
       expect(code === 0 ? '' : out).toBe('');
       expect(out).toContain('SUCCEEDED');
       expect(out).toContain('UNKNOWN');
+      expect(out).toContain('ALL_DONE');
+      expect(out).toContain('reset-child');
     }
   },
   LIMIT_MS,

@@ -83,5 +83,5 @@ async function witness(
     const isOwn = ({ parent }: SimRun): boolean => ids.includes(parent?.runId ?? '');
     return { runs: chain, children: children.filter(({ run }) => isOwn(run)) };
   });
-  return { stage, freezes, chains: seen };
+  return { stage, freezes, chains: seen, switchovers: children };
 }

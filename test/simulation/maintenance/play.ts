@@ -17,6 +17,7 @@ import { inhabit, World } from '../world.js';
 import { addHooks, deliver, strikeMaintenance } from './events.js';
 import { judgeMaintenance } from './judge.js';
 import type { MaintenanceSchedule, Starting } from './schedule.js';
+import { DURATIONS } from './stage.js';
 import type { MaintenanceStage } from './stage.js';
 
 /** Longest virtual time: a window of the next day, and all that may follow it. */
@@ -144,7 +145,7 @@ function inputOf({ asked, places, dcs, beganAtMs }: MaintenanceStage): Maintenan
     ...(asked.goal === 'toggle' ? { toggle: true } : { target: { availabilityZone: other } }),
     window: windowOf(asked, beganAtMs),
     withinInstanceWindow: asked.window.isNarrow,
-    ...{ expectedDurationSeconds: 60, compensationReserveSeconds: 30 },
+    ...DURATIONS,
     ...{ maxConcurrent, canaryCount, maxFailures, requireApproval },
     timing: { ...TIMING, settleSeconds: 30, coolDownSeconds: 0 },
     ...(soakSeconds === null ? {} : { returnLeg: { soakSeconds, withinSeconds: 900 } }),

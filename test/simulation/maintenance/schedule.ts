@@ -131,6 +131,20 @@ const fault: fc.Arbitrary<Fault> = fc
   )
   .map(([at, count, what]) => ({ at, nth: count, ...what }));
 
+/** A switchover is reset between its pre-check and the answer to its PUT. */
+const resetAmidSwap: fc.Arbitrary<Fault> = fc
+  .record({
+    at: fc.constantFrom(
+      'activity.requestSwap',
+      'temporal.recordActivityTaskHeartbeat',
+      'dcs.asyncSwap',
+    ),
+    nth: fc.integer({ min: 1, max: 3 }),
+    ms: fc.integer({ min: 1, max: 500 }),
+    task: fc.integer({ min: 0, max: 2 }),
+  })
+  .map((where) => ({ ...where, event: 'reset-child' }));
+
 const message: fc.Arbitrary<Message> = fc.record({
   afterMs: milliseconds(900_000),
   name: updateName,
@@ -204,6 +218,7 @@ export const maintenanceSchedules: fc.Arbitrary<MaintenanceSchedule> = fc
     faults: fc.oneof(
       { weight: 2, arbitrary: fc.constant([]) },
       { weight: 4, arbitrary: fault.map((one) => [one]) },
+      { weight: 1, arbitrary: resetAmidSwap.map((one) => [one]) },
       { weight: 3, arbitrary: fc.array(fault, { minLength: 2, maxLength: 4 }) },
     ),
   })

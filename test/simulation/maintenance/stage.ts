@@ -3,6 +3,10 @@ import type { Stage } from '../judge.js';
 
 import type { MaintenanceSchedule } from './schedule.js';
 
+/** What one switchover may take, and its swap back: nothing starts so shortly before the window closes. */
+export const DURATIONS = { expectedDurationSeconds: 60, compensationReserveSeconds: 30 } as const;
+export const RESERVE_MS = 90_000;
+
 /** What a maintenance is played on. */
 export interface MaintenanceStage extends Stage {
   readonly asked: MaintenanceSchedule;

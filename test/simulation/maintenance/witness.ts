@@ -3,11 +3,11 @@ import type { Leg } from '../../../src/contract/index.js';
 import type { Invariant, RunFacts } from '../../../src/domain/invariants.js';
 import { decided } from '../../../src/domain/maintenance/run-facts.js';
 import type { MaintenanceRunFacts } from '../../../src/domain/maintenance/run-facts.js';
-import { latestStartMs } from '../../../src/domain/maintenance/window.js';
 
 import type { LeftPut } from '../dcs.js';
 import type { SimRun } from '../temporal.js';
 
+import { RESERVE_MS } from './stage.js';
 import type { MaintenanceStage } from './stage.js';
 
 /** A switchover of a maintenance: one that it started, or that a reset has made of such a one. */
@@ -27,6 +27,8 @@ export interface WitnessedMaintenance {
   readonly stage: MaintenanceStage;
   readonly freezes: readonly { readonly fromMs: number; readonly untilMs: number }[];
   readonly chains: readonly WitnessedChain[];
+  /** Every switchover, whoever started it. */
+  readonly switchovers: readonly WitnessedChild[];
 }
 
 /** A worker may send so long after it has asked for fence and freeze. */
@@ -50,9 +52,9 @@ export const WITNESSED: readonly Invariant<WitnessedMaintenance>[] = [
     sentence:
       'No PUT of the forward leg leaves before the window opens, or after its latest safe start.',
     check: eachChain(({ stage }, chain) => {
-      const { request, window } = planOf(chain);
-      if (request === null || window === null) return [];
-      const latestMs = latestStartMs(window, request) + 1_000;
+      const { window } = planOf(chain);
+      if (window === null) return [];
+      const latestMs = window.closesAtMs - RESERVE_MS + 1_000;
       return visits(chain)
         .filter(({ leg }) => leg === 'forward')
         .flatMap((visit) => putsOf(stage, visit, 'forward'))
@@ -84,6 +86,15 @@ export const WITNESSED: readonly Invariant<WitnessedMaintenance>[] = [
         .filter(({ run }) => stage.dcs.puts.some(({ runId }) => runId === run.runId))
         .map(({ run }) => run.runId),
     ),
+  },
+  {
+    name: 'one-swap-however-often-it-is-reset',
+    sentence: 'A run and what resets have made of it start at most one forward swap together.',
+    check: ({ stage, switchovers }) =>
+      groupBy(switchovers, ({ run }) => run.originalRunId).flatMap((children) => {
+        const swaps = putsOf(stage, { children }, 'forward').filter(({ jobId }) => jobId !== null);
+        return when(swaps.length > 1, `${swaps.length} of ${children[0]?.run.originalRunId ?? ''}`);
+      }),
   },
   {
     name: 'ledger-items-are-true',
@@ -147,13 +158,12 @@ interface Visit {
 }
 
 function visits({ children }: WitnessedChain): Visit[] {
-  const keyOf = ({ run, facts }: WitnessedChild): string =>
-    `${run.workflowId} ${facts.request?.requestId ?? ''}`;
-  return groupBy(children, keyOf).map((group) => {
-    const [first] = group;
-    const leg =
-      first?.facts.request?.requestId?.endsWith(':return') === true ? 'return' : 'forward';
-    return { instanceId: first?.facts.request?.instanceId ?? '', leg, children: group };
+  const legOf = ({ facts }: WitnessedChild): Leg['leg'] =>
+    facts.request?.requestId?.endsWith(':return') === true ? 'return' : 'forward';
+  return groupBy(children, (child) => `${child.run.workflowId} ${legOf(child)}`).map((group) => {
+    const [first] = group as [WitnessedChild];
+    const instanceId = first.facts.request?.instanceId ?? '';
+    return { instanceId, leg: legOf(first), children: group };
   });
 }
 
@@ -177,8 +187,8 @@ function putsOf(
   );
 }
 
-function planOf({ runs }: WitnessedChain): Pick<MaintenanceRunFacts, 'request' | 'window'> {
-  return runs.find(({ facts }) => facts.request !== null)?.facts ?? { request: null, window: null };
+function planOf({ runs }: WitnessedChain): Pick<MaintenanceRunFacts, 'window'> {
+  return runs.find(({ facts }) => facts.window !== null)?.facts ?? { window: null };
 }
 
 function resultOf({ runs }: WitnessedChain): MaintenanceRunFacts['result'] {
