@@ -34,6 +34,17 @@ export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return isRecord(value) ? value : {};
 }
 
+/** What a table of ours has under a name that may be foreign: `constructor` is in none, though every object has one. */
+export function entryOf<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
+/** Whether foreign data goes deeper than so many levels; more than a few hundred no one walks through without care. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));
+}
+
 /** A field of foreign data as text, without the spaces around it; `null` where it is none, or empty. */
 export function textOf(value: unknown): string | null {
   const text = typeof value === 'string' ? value.trim() : '';

@@ -9,6 +9,8 @@ import type {
   SwitchoverInput,
 } from '../contract/index.js';
 
+import { entryOf } from '../util.js';
+
 import type { Line } from './errors.js';
 import { findProject } from './io.js';
 import type { CliIo, ProjectOption } from './io.js';
@@ -183,10 +185,10 @@ export function inFlags({ field: path, problem, remedy }: InputProblem): Line {
   const known = knownPath(field);
   const about = field.startsWith('timing.')
     ? field.replace('timing.', '--timing ')
-    : (FLAGS[known] ?? field);
+    : (entryOf(FLAGS, known) ?? field);
   const isOfOtherWindow = known.startsWith('window.') && problem.startsWith('is not a field');
   const found = isOfOtherWindow ? 'does not go with the other kind of window' : problem;
-  const cure = REMEDIES[isOfOtherWindow ? 'window' : known] ?? remedy;
+  const cure = entryOf(REMEDIES, isOfOtherWindow ? 'window' : known) ?? remedy;
   return { about, text: `${about} ${found}. ${cure}` };
 }
 
@@ -194,5 +196,5 @@ export function inFlags({ field: path, problem, remedy }: InputProblem): Line {
 function knownPath(field: string): string {
   const parts = field.split('.');
   const paths = parts.map((_, index) => parts.slice(0, parts.length - index).join('.'));
-  return paths.find((path) => path in FLAGS) ?? field;
+  return paths.find((path) => Object.hasOwn(FLAGS, path)) ?? field;
 }

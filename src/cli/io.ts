@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 
@@ -193,6 +193,9 @@ export async function readInputFile(path: string): Promise<Readonly<Record<strin
 
 async function parse(text: string): Promise<unknown> {
   const { parseDocument, visit } = await import('yaml');
+  const { isTooDeep } = await import('../config/yaml.js');
+  if (isTooDeep(text))
+    throw new Error('has lists or mappings in one another, deeper than any input');
   const document = parseDocument(text);
   const [error] = document.errors;
   if (error !== undefined) throw error;
@@ -213,12 +216,24 @@ export async function readTextFile(
   maxBytes = MAX_FILE_BYTES,
 ): Promise<string> {
   try {
-    const { size } = await stat(path);
-    if (size <= maxBytes) return await readFile(path, 'utf8');
+    const text = await readBounded(path, maxBytes);
+    if (text !== null) return text;
   } catch (error) {
     throw new UsageError(`${option}: ${error instanceof Error ? error.message : String(error)}`);
   }
   throw new UsageError(`${option} ${path}: larger than ${maxBytes} bytes.`);
+}
+
+/** By what comes, not by a size that a pipe or a device does not have; `null`: more than that. */
+async function readBounded(path: string, maxBytes: number): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** The option that names a project. */

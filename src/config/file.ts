@@ -5,10 +5,13 @@ import path from 'node:path';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 
+import { nameOfField } from '../domain/text.js';
+
 import { fileSchema, toProjectConfig } from './file-schema.js';
 import type { FileProject } from './file-schema.js';
 import type { Environment, Problems } from './problems.js';
 import { PROJECT_VARIABLES } from './project.js';
+import { isTooDeep } from './yaml.js';
 import type { ProjectConfig } from './project.js';
 
 /** A thousand projects with rules; more is not a configuration. */
@@ -21,6 +24,10 @@ const MAX_ALIASES = 100;
 function readConfigFile(file: string, problems: Problems): unknown {
   const text = readText(file, problems);
   if (text === null) return null;
+  if (isTooDeep(text)) {
+    problems.add(file, 'has lists or mappings in one another, deeper than any of its fields');
+    return null;
+  }
   // Not 'silent', which would take the first of several documents silently.
   // Only texts as keys: a mapping that became a key by a brace too many would be reported, with what it holds.
   const document = parseDocument(text, { merge: false, stringKeys: true, logLevel: 'error' });
@@ -132,16 +139,11 @@ const EXPECTED: Readonly<Record<string, string>> = {
 function pathOf(path: readonly PropertyKey[]): string {
   return path
     .map((part, index) =>
-      typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${clip(String(part))}`,
+      typeof part === 'number'
+        ? `[${part}]`
+        : `${index === 0 ? '' : '.'}${nameOfField(String(part))}`,
     )
     .join('');
-}
-
-const MAX_NAME_LENGTH = 64;
-
-/** Names of fields come from the file; they must not forge a line of a log. */
-function clip(name: string): string {
-  return name.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?').slice(0, MAX_NAME_LENGTH);
 }
 
 /** The projects of a file's content; none after adding problems, each by file and field. */

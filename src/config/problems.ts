@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 
 import { NODE_IDENTITIES } from '../domain/identity.js';
+import { printableLine } from '../domain/text.js';
 import { PROJECT_ID } from '../util.js';
 
 /** Thrown when the environment does not describe a worker; nothing was started. */
@@ -27,12 +28,17 @@ export interface Problems {
   readonly settle: <T>(value: T | null) => T;
 }
 
+/** More than a person corrects at once, and longer than a line; a path of a megabyte is no path. */
+const MAX_PROBLEMS = 50;
+const MAX_LENGTH = 600;
+
 /** An empty collection. */
 export function createProblems(): Problems {
   const found = new Set<string>();
   return {
     add: (where, what) => {
-      found.add(`${where} ${what}`);
+      // Paths and names come from outside.
+      if (found.size < MAX_PROBLEMS) found.add(printableLine(`${where} ${what}`, MAX_LENGTH));
     },
     settle: (value) => {
       if (found.size > 0 || value === null) throw new ConfigurationError([...found]);

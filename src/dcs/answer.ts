@@ -1,5 +1,5 @@
 /** A response as an answer or as the error that it is. */
-import { REFUSED_SKEW_MS } from '../util.js';
+import { entryOf, REFUSED_SKEW_MS } from '../util.js';
 
 import { sanitise } from './endpoint.js';
 import {
@@ -32,7 +32,8 @@ export function normaliseCode(raw: unknown): string | null {
   if (typeof raw !== 'string' && typeof raw !== 'number') return null;
   const code = String(raw).replace(/\s/g, '');
   if (!/^[\w.-]{1,64}$/.test(code)) return null;
-  if (IRREGULAR[code] !== undefined) return IRREGULAR[code];
+  const irregular = entryOf(IRREGULAR, code);
+  if (irregular !== undefined) return irregular;
   const [, family = '', digits = ''] = /^(\d{6})(\d{3})$/.exec(code) ?? [];
   if (FAMILIES[family] !== undefined) return `DCS.${FAMILIES[family]}${digits}`;
   return code.replace(/^APIG\./i, 'APIGW.').toUpperCase();
@@ -174,16 +175,34 @@ export function toAnswer(call: CallFacts, response: HttpResponse, proof: AuthMet
 
 /** The gateway repeats parts of a request that it refused; what belongs to us must not come back. */
 export function withoutSecrets(response: HttpResponse, secrets: readonly string[]): HttpResponse {
+  const forms = secrets.filter((secret) => secret !== '').flatMap(formsOf);
   const clean = (text: string): string =>
-    secrets
-      .filter((secret) => secret !== '')
-      .reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
+    forms.reduce((rest, form) => rest.replaceAll(form, '[redacted]'), text);
   const headers = Object.entries(response.headers).map(([name, value]) => [name, clean(value)]);
   return {
     status: response.status,
     headers: Object.fromEntries(headers) as Record<string, string>,
-    text: clean(response.text),
+    text: clean(withoutNeedlessEscapes(response.text)),
   };
+}
+
+/** As it is, as JSON writes it, once and within another JSON, and as it stands in a URL. */
+function formsOf(secret: string): string[] {
+  const escaped = (text: string): string => JSON.stringify(text).slice(1, -1);
+  const once = escaped(secret);
+  return [...new Set([escaped(once), once, secret, encodeURIComponent(secret)])];
+}
+
+/** An escape of JSON; its character where it may stand as it is. */
+const ESCAPE = /\\(?:(\/)|u([\da-f]{4})|.)/gi;
+
+/** Encoders escape more than they need, `=` as `\u003d`, and a token would be there again once that is parsed. */
+function withoutNeedlessEscapes(text: string): string {
+  return text.replace(ESCAPE, (escape, slash: string | undefined, hex: string | undefined) => {
+    const character = slash ?? String.fromCharCode(Number.parseInt(hex ?? '', 16));
+    if (character === '"' || character === '\\') return `\\${character}`;
+    return /^[^\p{Cc}\p{Cs}]$/u.test(character) ? character : escape;
+  });
 }
 
 /** The id by which the service finds a call again. */

@@ -105,11 +105,15 @@ export function sanitise(text: unknown): string {
   );
 }
 
+/** What breaks a line, hides, or is half a character. */
+const UNFIT = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+/gu;
+
 /** A name that people chose: one line, bounded, and no word of it taken for an echo. */
 export function sanitisedLine(text: string): string {
-  return text
+  const line = text
     .slice(0, 8 * MAX_TEXT_LENGTH)
-    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
-    .trim()
-    .slice(0, MAX_TEXT_LENGTH);
+    .replace(UNFIT, ' ')
+    .trim();
+  // Cut in between, a character would be half of one.
+  return line.slice(0, MAX_TEXT_LENGTH).replace(/\p{Cs}$/u, '');
 }

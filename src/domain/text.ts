@@ -2,7 +2,7 @@ import { clip, fieldsOf, textOf } from '../util.js';
 
 /**
  * Control characters, line separators and direction marks: what can forge a line or hide a word. And halves of
- * characters, which Temporal takes in none of its own fields: a run that passed one on would never end.
+ * characters, which are no text: what becomes of one on its way to history differs from library to library.
  */
 const SPOOFING = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
@@ -43,6 +43,38 @@ function bytesOf(character: string): number {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x20) return 6;
   return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+}
+
+/** Longest name of a field that is repeated: a megabyte of name must not come back in a message. */
+const MAX_NAME_LENGTH = 64;
+
+/** The name of a field that a caller made up, fit for a message: nothing in it hides, forges or is half a character. */
+export function nameOfField(name: string): string {
+  return name === '' ? '""' : printableLine(name, MAX_NAME_LENGTH);
+}
+
+/** What breaks a line, hides, turns the direction of reading, or is half a character. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
+
+/** A text from outside as one line of so many characters, in which everything can be seen. */
+export function printableLine(text: string, maxLength: number): string {
+  return clip(text.replace(UNPRINTABLE, '?'), maxLength);
+}
+
+/** Inputs have some five levels. */
+const MAX_LEVELS = 32;
+
+/**
+ * An input that no one has validated, as it can be handed on: what lies deeper than any input goes is left out, because
+ * no one can write it down without an overflow of the stack. Whoever validates it finds a field that is not known.
+ */
+export function cutDeep(value: unknown, levels = MAX_LEVELS): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (levels === 0) return '…';
+  if (Array.isArray(value)) return value.map((inner) => cutDeep(inner, levels - 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, cutDeep(inner, levels - 1)]),
+  );
 }
 
 /** Longest piece of an unvalidated input that is repeated. */

@@ -1,12 +1,10 @@
 import type { z } from 'zod';
 
 import type { InputProblem } from '../contract/index.js';
-import { isRecord } from '../util.js';
+import { nameOfField } from '../domain/text.js';
+import { entryOf, isRecord } from '../util.js';
 
 type Issue = z.core.$ZodIssue;
-
-/** Names of fields come from the caller; a megabyte of name must not come back in a message. */
-const MAX_FIELD_LENGTH = 64;
 
 const REMEDIES: Readonly<Record<string, string>> = {
   projectId: 'Copy it from "My Credentials" in the console: 32 hex digits in lower case.',
@@ -78,7 +76,7 @@ function findIgnored(value: unknown, path: readonly string[] = []): InputProblem
   return Object.entries(value).flatMap(([key, inner]) =>
     key === IGNORED_NAME
       ? [{ field: [...path, key].join('.'), ...NO_NAME }]
-      : findIgnored(inner, [...path, clip(key)]),
+      : findIgnored(inner, [...path, nameOfField(key)]),
   );
 }
 
@@ -104,7 +102,7 @@ function toProblems(error: z.ZodError | undefined): InputProblem[] {
 }
 
 function toProblem(issue: Issue): InputProblem[] {
-  const path = issue.path.map(String).map(clip);
+  const path = issue.path.map(String).map(nameOfField);
   if (issue.code === 'invalid_union') {
     const likeliest = likeliestBranch(issue.errors);
     if (likeliest.length > 0)
@@ -114,7 +112,7 @@ function toProblem(issue: Issue): InputProblem[] {
   }
   if (issue.code === 'unrecognized_keys')
     return issue.keys.slice(0, 10).map((key) => ({
-      field: [...path, clip(key)].join('.'),
+      field: [...path, nameOfField(key)].join('.'),
       problem: 'is not a field of this input',
       remedy: 'Remove it, or check its spelling (camelCase).',
     }));
@@ -149,17 +147,9 @@ function missingOrWrong(issue: Extract<Issue, { code: 'invalid_type' }>): string
 function remedyFor(path: readonly string[], issue: Issue): string {
   if (path.length === 1 && path[0] === 'target')
     return 'Give one of availabilityZone, nodeId, avoidAvailabilityZone.';
-  const known = REMEDIES[path.slice(0, 2).join('.')] ?? REMEDIES[path[0] ?? ''];
+  const known = entryOf(REMEDIES, path.slice(0, 2).join('.')) ?? entryOf(REMEDIES, path[0] ?? '');
   if (known !== undefined) return known;
   if (path[0] === 'timing')
     return 'Durations are whole seconds; see the bounds in docs/contract.md.';
   return issue.code === 'invalid_type' ? `Give a value of type ${issue.expected}.` : 'Correct it.';
-}
-
-function clip(key: string): string {
-  if (key === '') return '""';
-  const printable = key.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, '?');
-  return printable.length > MAX_FIELD_LENGTH
-    ? `${printable.slice(0, MAX_FIELD_LENGTH)}…`
-    : printable;
 }

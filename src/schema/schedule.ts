@@ -4,7 +4,7 @@ import { DAYS_OF_WEEK } from '../contract/index.js';
 import type { InputProblem } from '../contract/index.js';
 import { findScheduleProblems } from '../windows/index.js';
 
-import { isRecord } from '../util.js';
+import { entryOf, isRecord } from '../util.js';
 
 import { boundedText, instant, MAX_ID_LENGTH, MAX_TEXT_LENGTH, wholeNumber } from './fields.js';
 import { parseMaintenanceInput } from './maintenance.js';
@@ -125,7 +125,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 function withRemedy(problem: InputProblem): InputProblem {
   const [first = '', second = ''] = problem.field.split('.');
-  const remedy = REMEDIES[`${first}.${second}`] ?? REMEDIES[problem.field];
+  const remedy = entryOf(REMEDIES, `${first}.${second}`) ?? entryOf(REMEDIES, problem.field);
   return remedy === undefined || problem.problem.startsWith('is not a field')
     ? problem
     : { ...problem, remedy };

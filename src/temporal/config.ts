@@ -2,7 +2,7 @@
  * How to reach Temporal, from the standard `TEMPORAL_*` variables and the profile file. Pure loading
  * and checking: opens no connection, so client, command and worker share it.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 
 import type { TLSConfig } from '@temporalio/client';
 import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
@@ -10,6 +10,8 @@ import type { ClientConfigProfile } from '@temporalio/envconfig';
 import { tomlLoadClientConfigProfile } from '@temporalio/envconfig/lib/envconfig-toml';
 
 import type { RemoteCodecSettings } from './data-converter.js';
+
+import { isRecord } from '../util.js';
 
 import { TemporalConfigError } from './errors.js';
 
@@ -163,6 +165,13 @@ function checkVariables(env: Record<string, string>): void {
       `names a file that does not exist (${file})`,
       'Correct the path, or unset the variable.',
     );
+  const problem = file === undefined ? null : fileProblem(file);
+  if (problem !== null)
+    throw new TemporalConfigError(
+      'TEMPORAL_CONFIG_FILE',
+      `${problem} (${file ?? ''})`,
+      'Correct the path.',
+    );
   const tls = env['TEMPORAL_TLS'];
   if (tls !== undefined && !['true', '1', 'false', '0'].includes(tls))
     throw new TemporalConfigError(
@@ -172,9 +181,22 @@ function checkVariables(env: Record<string, string>): void {
     );
 }
 
+/** Larger is no configuration, no certificate and no key, in bytes. */
+const MAX_FILE_BYTES = 1_048_576;
+
+/** The library reads whatever is there to its end; a device has none, and a pipe would hold the start up for ever. */
+function fileProblem(file: string): string | null {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats === undefined || stats.isDirectory()) return null;
+  if (!stats.isFile()) return 'names something that is no file';
+  return stats.size > MAX_FILE_BYTES ? 'names a file that is too large' : null;
+}
+
 function loadProfile(source: ConfigSource): ClientConfigProfile {
   try {
-    return loadClientConfigProfile(source);
+    const profile = loadClientConfigProfile(source);
+    checkTypes(profile);
+    return profile;
   } catch (error) {
     throw new TemporalConfigError(
       source.overrideEnvVars['TEMPORAL_CONFIG_FILE'] === undefined
@@ -183,6 +205,16 @@ function loadProfile(source: ConfigSource): ClientConfigProfile {
       `cannot be used: ${firstLine(error)}`,
       'It needs a table [profile.default], or the one that TEMPORAL_PROFILE names.',
     );
+  }
+}
+
+/** The library takes a file's word for what is a text. @throws TypeError, naming the field, never its value */
+function checkTypes(value: object): void {
+  for (const [name, inner] of Object.entries(value) as [string, unknown][]) {
+    if (ArrayBuffer.isView(inner)) continue;
+    if (isRecord(inner)) checkTypes(inner);
+    else if (!['undefined', 'string', 'boolean'].includes(typeof inner))
+      throw new TypeError(`${name} is no text`);
   }
 }
 
@@ -205,7 +237,12 @@ interface LoadedOptions {
 
 /** The library types these options by a package that a client need not have; hence the annotation. */
 function readFiles(profile: ClientConfigProfile): LoadedOptions {
+  const { serverCACert, clientCert, clientKey } = profile.tls ?? {};
   try {
+    for (const source of [serverCACert, clientCert, clientKey]) {
+      const problem = source !== undefined && 'path' in source ? fileProblem(source.path) : null;
+      if (problem !== null) throw new Error(`it ${problem}`);
+    }
     const { namespace, connectionOptions } = toClientOptions(profile);
     const given: Readonly<Record<string, unknown>> = { ...connectionOptions };
     const set = Object.entries(given).filter(([, value]) => value !== undefined);

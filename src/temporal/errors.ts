@@ -1,4 +1,5 @@
 import { createNamespaceCommand, withCommands } from '../domain/commands.js';
+import { printableLine } from '../domain/text.js';
 
 /**
  * What an error is to a program that does not know its class. It gives the command its exit code; two
@@ -35,6 +36,9 @@ export abstract class SwitchoverClientError extends Error {
   abstract readonly category: ErrorCategory;
 }
 
+/** Paths and names in it come from outside. */
+const MAX_PROBLEM_LENGTH = 500;
+
 /** A setting is missing or wrong. Thrown before anything is opened. */
 abstract class SettingError extends SwitchoverClientError {
   override readonly category = 'configuration';
@@ -44,7 +48,7 @@ abstract class SettingError extends SwitchoverClientError {
     problem: string,
     readonly remedy: string,
   ) {
-    super(`${setting} ${problem}. ${remedy}`);
+    super(`${setting} ${printableLine(problem, MAX_PROBLEM_LENGTH)}. ${remedy}`);
   }
 }
 

@@ -51,8 +51,11 @@ interface FreezeEnd extends ThawReport {
  *
  * @throws ApplicationFailure INVALID_INPUT, details[0] `{problems}`; THAW_INCOMPLETE, details[0] the `FreezeEnd`
  */
-export async function dcsFreeze(freeze: Freeze): Promise<FreezeEnd> {
-  refuseUnlessSound(freeze);
+export async function dcsFreeze(input: Freeze): Promise<FreezeEnd> {
+  refuseUnlessSound(input);
+  const { until, by, reason } = input;
+  // What else stands in it no one has looked at.
+  const freeze: Freeze = { until, by, reason };
   const { memo } = workflowInfo();
   // A freeze that was started by hand may have none; all who look read the memo.
   if (memo?.[FREEZE_MEMO] === undefined) upsertMemo({ [FREEZE_MEMO]: freeze });

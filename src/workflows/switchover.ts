@@ -17,6 +17,7 @@ import type {
 import type { Judgement } from '../domain/reports.js';
 import { noted, preChecked, repeated, timingsOf, warned } from '../domain/run-state.js';
 import type { Sending, SwapIntent } from '../domain/swap.js';
+import { cutDeep } from '../domain/text.js';
 
 import { compensate } from './compensate.js';
 import { end, endInvalid, endUnread, mayPassBy, refuseUnsent } from './end.js';
@@ -38,7 +39,7 @@ import { countRun, recordPhases } from './telemetry.js';
 async function check(run: Run, input: unknown): Promise<PreflightReport> {
   const { runId, startTime, taskQueue } = workflowInfo();
   const call: PreflightCall = {
-    ...{ input, runId, taskQueue, startedAtMs: startTime.getTime() },
+    ...{ input: cutDeep(input), runId, taskQueue, startedAtMs: startTime.getTime() },
     ...startOptions(),
   };
   try {

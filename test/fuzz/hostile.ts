@@ -96,7 +96,7 @@ export const hostileText: fc.Arbitrary<Recipe> = fc.oneof(
 
 /** A name of a field. */
 export const hostileName: fc.Arbitrary<string> = fc.oneof(
-  fc.constantFrom(...NAMES),
+  fc.constantFrom(...NAMES, `x${'🔒'.repeat(100)}`, '\ud800', '\u202e'),
   fc.string({ unit: 'binary', maxLength: 20 }),
 );
 

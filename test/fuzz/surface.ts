@@ -27,7 +27,7 @@ const MARKS = /(?:AK|SK|TOKEN|PW)CANARY4711/;
 /** Control characters, line break and tab apart. */
 const CONTROL = /[^\P{Cc}\n\t]/u;
 
-/** Half of a character, which protobuf, and so Temporal, takes in no text. */
+/** Half of a character: no text, whatever a library makes of it on its way. */
 const HALF = /\p{Cs}/u;
 
 /** @throws unless the text may be shown, logged and kept in a history */

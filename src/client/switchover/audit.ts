@@ -13,6 +13,7 @@ import { callTemporal } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { readRunFacts } from '../../temporal/run-facts.js';
 import { readOpenEnds } from '../../temporal/silence.js';
+import { isDeeperThan } from '../../util.js';
 import { InvalidInputError } from '../errors.js';
 
 import type { RunRef } from './ref.js';
@@ -73,7 +74,11 @@ export async function auditHistory(
   return judge(await readRunFacts(decoding, events), options);
 }
 
+/** An event has some ten levels, and a failure two for each of its causes. */
+const MAX_LEVELS = 100;
+
 function parse(json: unknown) {
+  if (isDeeperThan(json, MAX_LEVELS)) throw notOurs();
   try {
     return historyFromJSON(json).events ?? [];
   } catch {

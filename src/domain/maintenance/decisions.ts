@@ -5,8 +5,8 @@ import type {
   MaintenanceUpdate,
   MessageRefusal,
 } from '../../contract/index.js';
-import { clip, isRecord, UUID } from '../../util.js';
-import { canForge } from '../text.js';
+import { isRecord, UUID } from '../../util.js';
+import { canForge, nameOfField } from '../text.js';
 
 import { hasMoved, shouldReturn } from './next-moves.js';
 import { addStop, latest, patchLeg, pausedBy } from './state.js';
@@ -16,6 +16,7 @@ import type { MaintenanceState, ItemState } from './state.js';
 
 const MAX_BY = 128;
 const MAX_WHY = 1024;
+const MAX_UNKNOWN = 10;
 
 /** Messages that have to say why. */
 const NEEDS_WHY: readonly MaintenanceUpdate[] = ['reject', 'skip', 'abort'];
@@ -46,7 +47,9 @@ function readMessage(name: MaintenanceUpdate, value: unknown): ReadMessage {
   );
   const problems = [
     ...[by, why, instanceId].flatMap((each) => each.problems),
-    ...unknown.map((field) => problem(clip(field, 64), 'is not a known field', 'Leave it out.')),
+    ...unknown
+      .slice(0, MAX_UNKNOWN)
+      .map((field) => problem(nameOfField(field), 'is not a known field', 'Leave it out.')),
   ];
   if (problems.length > 0 || by.text === null) return { ok: false, problems };
   return { ok: true, fields: { by: by.text, why: why.text, instanceId: instanceId.text } };

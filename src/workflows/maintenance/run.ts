@@ -41,7 +41,7 @@ import type {
   ItemState,
   Stop,
 } from '../../domain/maintenance/state.js';
-import { echoOf } from '../../domain/text.js';
+import { cutDeep, echoOf } from '../../domain/text.js';
 import { MAINTENANCE_TASK_TIMEOUT_MS } from '../../domain/timing.js';
 import { createNotify, upsertKnown } from '../telemetry.js';
 import type { Notify } from '../telemetry.js';
@@ -53,7 +53,7 @@ export interface MaintenanceRun {
   readonly notify: Notify;
   /** Replaced, never changed in place. What the next run of the chain goes on with. */
   state: MaintenanceState;
-  /** As it came. */
+  /** As it came, as far as it can be handed on. */
   readonly input: unknown;
   /** As the input has it, not validated. */
   readonly maintenanceId: string;
@@ -78,7 +78,7 @@ export function openMaintenance(
   // Of a caller's no one knows what it is, and it would take the place of a validated maintenance.
   const carried = continuedFromExecutionRunId === undefined ? undefined : given;
   const maintenance: MaintenanceRun = {
-    input,
+    input: cutDeep(input),
     state: carried ?? newState(startTime.getTime()),
     maintenanceId: echoOf(input, 'maintenanceId') ?? '',
     maintenanceName: workflowId.slice(makeMaintenanceWorkflowId('').length),

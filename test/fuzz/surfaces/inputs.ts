@@ -13,7 +13,7 @@ import type { Messages, Parsed } from '../../../src/schema/index.js';
 import { isRecord } from '../../../src/util.js';
 import { edits } from '../hostile.js';
 import { edited, toValue } from '../recipe.js';
-import type { Edit } from '../recipe.js';
+import type { Edit, Recipe } from '../recipe.js';
 import { checkText, fail } from '../surface.js';
 import type { Surface } from '../surface.js';
 
@@ -82,8 +82,8 @@ export const editedInputs: fc.Arbitrary<EditedInput> = fc.record({
 });
 
 /** What the case stands for. */
-export function inputOf({ of, edits }: EditedInput): unknown {
-  return toValue(edited(GOOD[of], edits));
+export function recipeOf({ of, edits }: EditedInput): Recipe {
+  return edited(GOOD[of], edits);
 }
 
 /** More than a person reads at once. */
@@ -104,7 +104,7 @@ export const inputs: Surface<EditedInput> = {
   name: 'inputs',
   inputs: editedInputs,
   check: (input) => {
-    const raw = inputOf(input);
+    const raw = toValue(recipeOf(input));
     for (const parse of PARSERS) checkParsed(parse(raw), raw);
   },
 };
@@ -120,6 +120,8 @@ function checkParsed(parsed: Parsed<unknown>, raw: unknown): void {
   if (problems.length === 0) fail('refused without a problem');
   if (problems.length > MAX_PROBLEMS) fail(`${problems.length} problems`);
   for (const { field, problem, remedy } of problems) {
+    for (const text of [field, problem, remedy])
+      if (typeof (text as unknown) !== 'string') fail('a problem that is no text');
     checkText('a field', field, 400);
     checkText('a problem', `${problem} ${remedy}`, 600);
   }
