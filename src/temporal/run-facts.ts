@@ -113,13 +113,19 @@ function toObservation(report: object | undefined): RunFacts['observation'] {
 
 function toResult(report: Readonly<Record<string, unknown>>): RunFacts['result'] {
   const outcome = wordOf(report['outcome']);
-  const { swapsSent, swapsAccepted } = report;
+  const { swapsSent, swapsAccepted, checks, timings } = report;
   return {
     ...(outcome === null ? {} : { outcome: outcome as SwitchoverResult['outcome'] }),
     ...(typeof swapsSent === 'number' ? { swapsSent } : {}),
     ...(typeof swapsAccepted === 'number' ? { swapsAccepted } : {}),
+    ...(Array.isArray(checks) ? { checks: checks.filter(isCheck) } : {}),
+    ...(isRecord(timings) ? { timings: timings as unknown as SwitchoverResult['timings'] } : {}),
     repeatOfRunId: wordOf(report['repeatOfRunId']),
   };
+}
+
+function isCheck(value: unknown): value is SwitchoverResult['checks'][number] {
+  return isRecord(value) && typeof value['observed'] === 'string';
 }
 
 function toRequest(request: Partial<SwitchoverRequest>): SwitchoverRequest | null {

@@ -41,6 +41,12 @@ test('a history of something else is refused by name', async () => {
   await expect(auditHistory({ events: 'none' }, { env: {} })).rejects.toThrow(/is no history/);
 });
 
+test('the facts of a run say which checks it reported, and how long it was in which phase', async () => {
+  const { result } = await factsOf('succeeded-roles-changed.json');
+  expect(result?.checks?.map(({ id }) => id)).toContain('previous-run-resolved');
+  expect(Object.keys(result?.timings?.phasesMs ?? {})).toContain('VERIFYING');
+});
+
 const NO_PUT: PutFacts = {
   ...{ purpose: 'forward', state: 'not-applied', sent: 0, executions: 0 },
   ...{ scheduledAtMs: 0, notAfterMs: null },
