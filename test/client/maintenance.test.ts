@@ -92,7 +92,9 @@ describe('start of a maintenance', () => {
     const details = (await description.staticDetails()) ?? '';
     expect(details).toContain('**Why:** drain az1');
     expect(details).toContain('**Approval:** required');
-    expect(details).toContain(`dcs-switchover maintenance progress ${input.maintenanceId}`);
+    expect(details).toContain(
+      `dcs-switchover maintenance progress ${input.maintenanceId} --task-queue ${taskQueue}`,
+    );
   });
 
   test('joins the open one when the input is the same, no matter who asks and why', async () => {

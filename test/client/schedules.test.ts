@@ -64,7 +64,9 @@ describe('ensure', () => {
     });
     const { action, raw } = description;
     expect(action.staticSummary).toContain('switch 3 instances');
-    expect(action.staticDetails).toContain(`dcs-switchover schedule describe ${scheduleId}`);
+    expect(action.staticDetails).toContain(
+      `dcs-switchover schedule describe ${scheduleId} --task-queue ${taskQueue}`,
+    );
     const { workflowRunTimeout, workflowExecutionTimeout, retryPolicy } =
       raw.schedule?.action?.startWorkflow ?? {};
     expect([workflowRunTimeout, workflowExecutionTimeout, retryPolicy]).toEqual([null, null, null]);

@@ -1,5 +1,6 @@
 /** What a maintenance was asked to do, as text and for comparison. */
 import { command, inlineCode } from '../../domain/commands.js';
+import type { CommandPlace } from '../../domain/commands.js';
 import { describeTarget } from '../../domain/identity.js';
 import { maintenanceLine } from '../../domain/maintenance/commands.js';
 import type { RunTexts } from '../../domain/run-texts.js';
@@ -75,13 +76,17 @@ interface StartedBy {
 }
 
 /** What people see of a maintenance in the Temporal UI before it has said a word itself. */
-export function maintenanceTexts(input: WellFormedMaintenance, schedule?: StartedBy): RunTexts {
+export function maintenanceTexts(
+  input: WellFormedMaintenance,
+  place: Pick<CommandPlace, 'taskQueue'>,
+  schedule?: StartedBy,
+): RunTexts {
   const { maintenanceId, projectId, mode, requestedBy, changeId, reason } = input;
   const goal = describeMaintenanceGoal(input);
   const look =
     schedule === undefined
-      ? maintenanceLine({ verb: 'progress', name: maintenanceId })
-      : command(['schedule', 'describe', schedule.scheduleId]);
+      ? maintenanceLine({ verb: 'progress', name: maintenanceId }, place)
+      : command(['schedule', 'describe', schedule.scheduleId], place);
   return toRunTexts({
     summary: goal,
     requestedBy,

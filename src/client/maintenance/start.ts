@@ -117,7 +117,7 @@ async function tryStart(
         workflowTaskTimeout: MAINTENANCE_TASK_TIMEOUT_MS,
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         workflowIdConflictPolicy: 'FAIL',
-        ...maintenanceTexts(request),
+        ...maintenanceTexts(request, { taskQueue: context.taskQueue }),
       }),
     );
     return handle.firstExecutionRunId;

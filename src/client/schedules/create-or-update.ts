@@ -61,7 +61,7 @@ function toDesired(
   const spec = toTemporalSpec(schedule, maintenance.window, nowMs);
   const compiled = createHash('sha256').update(canonical(spec)).digest('hex').slice(0, 16);
   const when = describeWhen(schedule, describeWindow(maintenance.window));
-  const texts = maintenanceTexts(maintenance, { scheduleId, when });
+  const texts = maintenanceTexts(maintenance, { taskQueue }, { scheduleId, when });
   // The UI shows the note beside the name: one that was not given says what the schedule is.
   const note = input.note ?? `${describeMaintenanceGoal(maintenance)}; fires ${when}`;
   return {
