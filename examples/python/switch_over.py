@@ -53,8 +53,8 @@ def reported_by(cause: BaseException) -> dict:
     if isinstance(cause, CancelledError):
         return {"outcome": "CANCELLED", "message": "Cancelled before anything was sent."}
     # Terminated, timed out or broken: its PUT may have left.
-    message = f"The run reported no result ({cause}). Do not switch again; find out: dcs-switchover verify"
-    return {"outcome": "UNKNOWN", "message": message}
+    message = f"The run reported no result ({cause}). Do not switch again before you know. Find out:"
+    return {"outcome": "UNKNOWN", "message": f"{message}\n  dcs-switchover list --unresolved"}
 
 
 async def main(project_id, instance_id, zone, request_id) -> int:

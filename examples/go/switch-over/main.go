@@ -90,8 +90,8 @@ func reportedBy(err error) (Result, error) {
 		return Result{Outcome: "CANCELLED", Message: "Cancelled before anything was sent."}, nil
 	}
 	// Terminated, timed out or broken: its PUT may have left.
-	message := fmt.Sprintf("The run reported no result (%v). Do not switch again; find out: dcs-switchover verify", err)
-	return Result{Outcome: "UNKNOWN", Message: message}, nil
+	message := fmt.Sprintf("The run reported no result (%v). Do not switch again before you know. Find out:", err)
+	return Result{Outcome: "UNKNOWN", Message: message + "\n  dcs-switchover list --unresolved"}, nil
 }
 
 func taskQueue() string {
