@@ -8,7 +8,7 @@ import { expect, test } from '@jest/globals';
 const run = promisify(execFile);
 const SCRIPT = path.join(__dirname, '../../scripts/simulate.cjs');
 
-/** About a minute of processor time. Always the same, so that a failure comes again; `npm run simulate` makes new ones. */
+/** A minute and a half of processor time. Always the same, so that a failure comes again; `npm run simulate` makes new ones. */
 const SCHEDULES = [41, 42].map((seed) => ['--runs', '1000', '--seed', String(seed)]);
 
 /** Only what hangs takes so long. */
