@@ -116,6 +116,7 @@ function toResult(report: Readonly<Record<string, unknown>>): RunFacts['result']
   const { swapsSent, swapsAccepted, checks, timings } = report;
   return {
     ...(outcome === null ? {} : { outcome: outcome as SwitchoverResult['outcome'] }),
+    cause: wordOf(report['cause']),
     ...(typeof swapsSent === 'number' ? { swapsSent } : {}),
     ...(typeof swapsAccepted === 'number' ? { swapsAccepted } : {}),
     ...(Array.isArray(checks) ? { checks: checks.filter(isCheck) } : {}),

@@ -1,0 +1,48 @@
+/** Every history that the chaos has made has to replay on the shipped bundle. */
+import { readFileSync } from 'node:fs';
+
+import type { Client } from '@temporalio/client';
+import { DefaultLogger, Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker';
+
+import { workflowBundlePath } from '../../src/worker.js';
+
+import type { ListedRun } from './read-runs.js';
+
+/** A replay takes 15 ms of processor time; what is beyond is as the rest. */
+const MAX_REPLAYED = 1_000;
+
+/** @returns what did not replay */
+export async function replayAll(
+  client: Client,
+  listed: readonly ListedRun[],
+): Promise<{ readonly name: string; readonly found: string }[]> {
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: {
+      logging: {
+        forward: {},
+        filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }),
+      },
+    },
+  });
+  const code = readFileSync(workflowBundlePath(), 'utf8');
+  const some = listed.filter(({ status }) => status !== 'RUNNING').slice(0, MAX_REPLAYED);
+  const found: { name: string; found: string }[] = [];
+  const replays = Worker.runReplayHistories(
+    { workflowBundle: { code } },
+    (async function* () {
+      for (const { workflowId, runId } of some)
+        yield {
+          workflowId,
+          history: await client.workflow.getHandle(workflowId, runId).fetchHistory(),
+        };
+    })(),
+  );
+  for await (const { workflowId, runId, error } of replays)
+    if (error !== undefined)
+      found.push({
+        name: 'history-replays',
+        found: `run ${runId} of ${workflowId}: ${error.message}`,
+      });
+  return found;
+}
