@@ -137,9 +137,9 @@ describe('the error budget', () => {
     const one = ended(state, 1, 'UNKNOWN');
     expect(moves(one, OPEN_MS).stop).toBeNull();
     const { stop } = moves(ended(one, 2, 'REFUSED'), OPEN_MS);
-    expect(stop?.reason).toBe('stopped after 2 failures (1 allowed)');
+    expect(stop?.reason).toBe('stopped after 2 failures where 1 may be');
     const none = ended(maintenanceOf(three, { maxFailures: 0 }), 1, 'REFUSED');
-    expect(moves(none, OPEN_MS).stop?.reason).toBe('stopped after 1 failure (0 allowed)');
+    expect(moves(none, OPEN_MS).stop?.reason).toBe('stopped after 1 failure where 0 may be');
     const spent = addStop(ended(one, 2, 'REFUSED'), { cause: 'BUDGET_SPENT', reason: 'two' });
     expect(moves(spent, OPEN_MS).stop).toBeNull();
     const two = ended(running(one, 3), 2, 'COMPENSATED');
