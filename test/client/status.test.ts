@@ -43,6 +43,9 @@ describe('status without a worker', () => {
     });
     expect(status.putSummary).toBe('PUT not scheduled: nothing was sent.');
     expect(status.next).toMatch(/no worker polls task queue queue-/);
+    expect(status.next).toMatch(
+      /\.\nStart a worker:\n {2}dcs-switchover worker --task-queue queue-\S+$/,
+    );
   });
 
   test('does not blame workers for a start delay', async () => {

@@ -4,7 +4,14 @@ import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/int
 
 import { isExaminingMode, STATUS_QUERY } from '../../contract/index.js';
 import type { Mode, SwitchoverStatus } from '../../contract/index.js';
-import { instanceCommand, joinText, runCommand, withCommands } from '../../domain/commands.js';
+import {
+  asSentence,
+  instanceCommand,
+  joinText,
+  runCommand,
+  withCommands,
+  workerCommand,
+} from '../../domain/commands.js';
 import { callTemporal, TEMPORAL_TIMEOUTS_MS } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { createPayloadReader } from '../../temporal/run-history.js';
@@ -185,13 +192,21 @@ async function fromHistory(
     // Nothing else is held than an unresolved outcome; the run reports its own end only once it is over.
     ...(phase === 'HOLDING' ? { outcome: 'UNKNOWN' as const, ...lockOf(history) } : {}),
     since: new Date(history.timerSinceMs ?? sinceMs).toISOString(),
-    next: (await explainSilence(context, run.description)).words,
+    next: await nextOfSilent(context, run),
     swapsSent,
     swapsPossiblySent,
     jobIds,
     ...(before === null ? {} : { before }),
     ...(after === null ? {} : { after }),
   };
+}
+
+/** Why no worker says anything, and the command that starts one where none is there. */
+async function nextOfSilent(context: ClientContext, run: DescribedRun): Promise<string> {
+  const { kind, words } = await explainSilence(context, run.description);
+  if (kind !== 'no-worker') return words;
+  const start = workerCommand(run.description.taskQueue);
+  return joinText([asSentence(words), withCommands('Start a worker', start)]);
 }
 
 function lockOf({ timerUntilMs = null }: RunHistory): Pick<SwitchoverStatus, 'lockedUntil'> {
