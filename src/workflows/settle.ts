@@ -183,14 +183,25 @@ function awaitJob(run: Run, intent: SwapIntent, followed: FollowedJob): Promise<
   run.record(
     entered(phaseOf(intent, 'AWAITING_JOB'), `wait for job ${jobId}; gives up at ${until}`),
   );
-  return pollWithin(request.timing)
-    .awaitJob({
+  const poll = (): Promise<JobReport> =>
+    pollWithin(request.timing).awaitJob({
       ...{ request, jobId, taskId, taskCreatedAtMs, deadlineMs, putSent: 'yes' },
       ...(by === 'answer' ? { answered: { knownSwapTaskIds, notBeforeMs } } : {}),
       turnsUntilMs: turnsUntilMs(run, request),
       ...phasePart(intent),
-    })
+    });
+  return poll()
+    .catch((error: unknown) => pollAgain(error, poll))
     .catch(toUnfinishedJob);
+}
+
+/** Runs of earlier versions took a job for unfinished whose poll had not reported. */
+const LOST_POLL = 'a-poll-that-was-lost-is-made-again';
+
+/** All its attempts were lost, to a codec that failed perhaps. One works again: this task was done. */
+function pollAgain(error: unknown, poll: () => Promise<JobReport>): Promise<JobReport> {
+  if (!(error instanceof ActivityFailure) || !patched(LOST_POLL)) throw error;
+  return poll();
 }
 
 /** The job's word decides how long to look, never the verified state. */

@@ -234,3 +234,19 @@ describe('a PUT that the API itself says was not applied', () => {
     expect(result).toMatchObject({ outcome: 'UNKNOWN', cause: 'ROLES_UNREADABLE' });
   });
 });
+
+describe('a poll whose attempts are all lost', () => {
+  test('is made once more: what became of the job is known without a hold', async () => {
+    const jobs = ['lost', jobOf('SUCCESS')] as const;
+    const { result, puts } = await run({ swaps: [ACCEPTED], seen: [CHANGED], jobs });
+    expect(result).toMatchObject({ outcome: 'SUCCEEDED', cause: 'ROLES_CHANGED' });
+    expect(puts).toBe(1);
+    expect(result.timings.phasesMs.HOLDING).toBeUndefined();
+  });
+
+  test('and lost again leaves the job unfinished: UNKNOWN, and the lock is held', async () => {
+    const { result } = await run({ swaps: [ACCEPTED], seen: [CHANGED], jobs: ['lost'] });
+    expect(result).toMatchObject({ outcome: 'UNKNOWN', cause: 'JOB_STILL_RUNNING' });
+    expect(result.timings.phasesMs.HOLDING).toBeGreaterThan(200_000);
+  });
+});

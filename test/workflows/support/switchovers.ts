@@ -1,5 +1,5 @@
 /** Switchovers on the time-skipping server, with scripted activities: what they see is reported one reading after the other. */
-import { activityInfo } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import type { WorkflowFailedError } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
@@ -27,7 +27,8 @@ export type Sight = Observation | ((sentAtMs: number) => Observation);
 /** What the activities of one run report, in order, each list's last item for ever. */
 export interface SwitchoverScript {
   readonly swaps: readonly SwapReport[];
-  readonly jobs?: readonly JobReport[];
+  /** `lost`: all attempts of the poll. */
+  readonly jobs?: readonly (JobReport | 'lost')[];
   /** What reading the roles shows, whether they should have changed or not. */
   readonly seen: readonly Sight[];
   readonly input?: Partial<SwitchoverInput>;
@@ -115,7 +116,12 @@ function scriptedActivities(
       counts.sentAtMs = activityInfo().scheduledTimestampMs;
       return Promise.resolve(nth(swaps, counts.puts++));
     },
-    awaitJob: () => Promise.resolve(nth(jobs, counts.jobs++)),
+    awaitJob: () => {
+      const job = nth(jobs, counts.jobs++);
+      return job === 'lost'
+        ? Promise.reject(ApplicationFailure.nonRetryable('the last attempt'))
+        : Promise.resolve(job);
+    },
     verifyRoles: look,
     watchRoles: look,
     planMaintenance: notExpected,
