@@ -55,6 +55,7 @@ const SAY_EVERY_MS = 30_000;
 /** @throws whatever keeps the stack from starting; the reason of `signal` */
 export async function runChaos(options: ChaosOptions): Promise<ChaosEnd> {
   const { minutes, seed, signal, say } = options;
+  setMaxListeners(0, signal);
   const book = openBook();
   const site = await openSite(book, signal);
   try {
