@@ -8,6 +8,7 @@ import type { Mode, SwitchoverRequest, SwitchoverResult, Timing } from '../contr
 import { findSecrets } from './leaks.js';
 import { MAY_HAVE_SENT } from './outcome.js';
 import type { JobReport, Observation, SwapCall } from './reports.js';
+import { printableLine } from './text.js';
 import { lastLookBoundSeconds, quotaPatienceSeconds, runBoundSeconds } from './timing.js';
 
 /** One execution of the swap activity, as the history proves it. */
@@ -251,13 +252,19 @@ export function auditRunFacts(run: AuditedRun): Violation[] {
   return findViolations(run, INVARIANTS);
 }
 
+/** A history may hold anything, and its words are repeated. */
+const MAX_FOUND_LENGTH = 500;
+
 /** Judges by any list of invariants. */
 export function findViolations<Facts>(
   facts: Facts,
   invariants: readonly Invariant<Facts>[],
 ): Violation[] {
   return invariants.flatMap(({ name, sentence, check }) =>
-    check(facts).map((found) => ({ name, sentence, found })),
+    check(facts).map((found) => ({
+      ...{ name, sentence },
+      found: printableLine(found, MAX_FOUND_LENGTH),
+    })),
   );
 }
 
