@@ -99,7 +99,7 @@ export function failureTypeOf({
 const MAX_WORD_LENGTH = 64;
 
 /** One line of it, where it is text. */
-export function wordOf(value: unknown): string | null {
+function wordOf(value: unknown): string | null {
   const text = textOf(value);
   return text === null ? null : clip(oneLine(text), MAX_WORD_LENGTH);
 }

@@ -13,7 +13,7 @@ import { isDone } from './state.js';
 import type { MaintenanceState } from './state.js';
 
 /** What became of a switchover; `order` is the place of that event in the history. */
-export interface EndedFacts extends LegEnding {
+interface EndedFacts extends LegEnding {
   readonly order: number;
 }
 
