@@ -17,11 +17,14 @@ import { grpcError, rpc } from './rpc.js';
    @typescript-eslint/no-unsafe-return -- events and messages of the wire, as loose as the SDK has them */
 
 /** One for all worlds: each that is made stays in the way of every promise that follows. */
-const signals = new AsyncLocalStorage<AbortSignal>();
+const patience = new AsyncLocalStorage<{
+  readonly signal?: AbortSignal;
+  /** By the clock of who calls, epoch milliseconds. */
+  readonly deadlineMs?: number;
+}>();
 
 /** A connection as the client takes one. */
 export function createConnection(core: Core): unknown {
-  let deadlineMs = Infinity;
   const service: Record<string, (request: any) => any> = {
     describeWorkflowExecution: ({ execution }) => describe(core, execution),
     listWorkflowExecutions: ({ query }) => list(core, query),
@@ -31,11 +34,13 @@ export function createConnection(core: Core): unknown {
   const workflowService = Object.fromEntries(
     Object.entries(service).map(([name, execute]) => [
       name,
-      (request: any) =>
-        rpc(core, name, () => execute(request), {
-          timeoutMs: deadlineMs,
-          signal: signals.getStore(),
-        }),
+      (request: any) => {
+        const { signal, deadlineMs = Infinity } = patience.getStore() ?? {};
+        return rpc(core, name, () => execute(request), {
+          timeoutMs: deadlineMs - Date.now(),
+          signal,
+        });
+      },
     ]),
   );
   const plain = <R>(_: unknown, fn: () => Promise<R>): Promise<R> => fn();
@@ -48,16 +53,9 @@ export function createConnection(core: Core): unknown {
     },
     withMetadata: plain,
     withAbortSignal: <R>(signal: AbortSignal, fn: () => Promise<R>): Promise<R> =>
-      signals.run(signal, fn),
-    withDeadline: <R>(deadline: number, fn: () => Promise<R>): Promise<R> => {
-      const before = deadlineMs;
-      deadlineMs = deadline - Date.now();
-      try {
-        return fn();
-      } finally {
-        deadlineMs = before;
-      }
-    },
+      patience.run({ ...patience.getStore(), signal }, fn),
+    withDeadline: <R>(deadlineMs: number, fn: () => Promise<R>): Promise<R> =>
+      patience.run({ ...patience.getStore(), deadlineMs }, fn),
   };
 }
 
