@@ -161,7 +161,9 @@ export function swapTimeOf(
   const behindMs = notBeforeMs === null || beganAtMs === null ? 0 : notBeforeMs - beganAtMs;
   const isBehind = behindMs > 0 && behindMs <= MAX_SKEW_MS;
   const observedMs = observedEndedAtMs === null ? null : observedEndedAtMs + TRACE_TOLERANCE_MS;
-  return { notBeforeMs: isBehind ? beganAtMs : notBeforeMs, notAfterMs: endedAtMs ?? observedMs };
+  // A job that ended before it began: the service's clock was set back meanwhile. Its row has the earlier clock's time.
+  const lastMs = endedAtMs === null ? observedMs : Math.max(endedAtMs, beganAtMs ?? endedAtMs);
+  return { notBeforeMs: isBehind ? beganAtMs : notBeforeMs, notAfterMs: lastMs };
 }
 
 type JobTimes = Pick<JobReport, 'beganAtMs' | 'endedAtMs' | 'observedEndedAtMs'>;

@@ -275,6 +275,11 @@ describe('foreign tasks are counted', () => {
     expect(countForeign([older], 1, swapTimeOf(1_010_000, job))).toBe(1);
   });
 
+  it('a row of ours is ours also where the clock of the service was set back before its job ended', () => {
+    const job = { beganAtMs: 1_010_000, endedAtMs: 831_000, observedEndedAtMs: 831_000 };
+    expect(swapTimeOf(1_010_000, job)).toEqual({ notBeforeMs: 1_010_000, notAfterMs: 1_010_000 });
+  });
+
   it.each<[string, number | null, Parameters<typeof swapTimeOf>[1], number | null]>([
     ['the gateway, where the job began later', 5_000, { beganAtMs: 6_000 }, 5_000],
     ['the gateway, where the job does not say', 5_000, {}, 5_000],

@@ -131,11 +131,11 @@ export const DCS_HANDLERS = {
     const tasks = [...instances.values()].flatMap((instance) => instance.shownTasks());
     return ok(taskListBody(tasks.map(centerRow), query, settings.habits));
   },
-  showJob: ({ match }, { jobs, clock, instances, settings: { habits } }) => {
+  showJob: ({ match }, { jobs, instances, settings: { habits } }) => {
     const jobId = match.jobId ?? '';
     if (!HEX_ID.test(jobId)) refuse('badJobId');
     const job = jobs.get(jobId) ?? refuse(UNKNOWN_JOBS[habits.unknownJob]);
-    return ok(jobBody(job, clock, instances.get(job.instanceId)?.habits ?? habits));
+    return ok(jobBody(job, instances.get(job.instanceId)?.habits ?? habits));
   },
   asyncSwap: (call, service) => {
     const instance = findInstance(call, service);

@@ -46,8 +46,10 @@ export interface SwapJob {
   readonly instanceId: string;
   /** Word of `GET …/jobs/{id}`: `INIT`, `RUNNING` (or a scripted word), `SUCCESS`, `FAIL`. */
   status: string;
+  /** By this machine's clock; the other two by that of the API, as it was then. */
   readonly beginMs: number;
-  endMs: number | null;
+  readonly shownBeginMs: number;
+  shownEndMs: number | null;
   failReason: string | null;
   readonly neverEnds: boolean;
   readonly task: TaskEntry;
@@ -71,7 +73,8 @@ export function openSwap(
     instanceId,
     status: 'INIT',
     beginMs: Date.now(),
-    endMs: null,
+    shownBeginMs: context.clock.now(),
+    shownEndMs: null,
     failReason: null,
     neverEnds: order.job.neverEnds ?? false,
     task: openTask(jobId, order, context),
@@ -124,14 +127,13 @@ const OPEN_END_TIMES: Record<InstanceHabits['openEndTime'], string | null | unde
 };
 
 /** The answer to `GET …/jobs/{job_id}` (ShowJobInfo): times in milliseconds, as strings. */
-export function jobBody(job: SwapJob, clock: Clock, { openEndTime }: InstanceHabits): unknown {
-  const offsetMs = clock.now() - Date.now();
+export function jobBody(job: SwapJob, { openEndTime }: InstanceHabits): unknown {
   return {
     job_id: job.jobId,
     job_type: SWAP_TASK,
     status: job.status,
-    begin_time: String(job.beginMs + offsetMs),
-    end_time: job.endMs === null ? OPEN_END_TIMES[openEndTime] : String(job.endMs + offsetMs),
+    begin_time: String(job.shownBeginMs),
+    end_time: job.shownEndMs === null ? OPEN_END_TIMES[openEndTime] : String(job.shownEndMs),
     fail_reason: job.failReason,
   };
 }
@@ -156,7 +158,7 @@ async function changeRoles(
 }
 
 function endJob(job: SwapJob, failure: string | null, clock: Clock): void {
-  job.endMs = Date.now();
+  job.shownEndMs = clock.now();
   job.failReason = failure;
   job.status = failure === null ? 'SUCCESS' : 'FAIL';
   job.task.row = {
