@@ -7,6 +7,7 @@ import {
 } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
+import { encodeToPayloadsWithContext } from '@temporalio/common/lib/internal-non-workflow';
 
 import { DcsError } from '../dcs/index.js';
 import type { NotSentReason, SwapReport } from '../domain/reports.js';
@@ -53,7 +54,7 @@ export async function vouchFor(temporal: Client, report: SwapReport): Promise<Sw
   });
   const { namespace, identity } = temporal.options;
   const { taskToken } = activityInfo();
-  const request = { namespace, identity, taskToken, result: { payloads } };
+  const request = { namespace, identity, taskToken, result: { payloads: payloads ?? null } };
   try {
     await callTemporal(inActivity(temporal), 'report the swap', () =>
       temporal.workflowService.respondActivityTaskCompleted(request),
@@ -64,16 +65,13 @@ export async function vouchFor(temporal: Client, report: SwapReport): Promise<Sw
   throw new CompleteAsyncError();
 }
 
-/** As the SDK does it. */
-async function encode(temporal: Client, report: SwapReport): Promise<Payload[]> {
-  const { payloadConverter, payloadCodecs } = temporal.options.loadedDataConverter;
+/** As the SDK would encode the result of the activity. */
+async function encode(temporal: Client, report: SwapReport): Promise<Payload[] | undefined> {
+  const { loadedDataConverter, namespace } = temporal.options;
   const { activityId, workflowExecution } = activityInfo();
-  const { namespace } = temporal.options;
   const owner = { namespace, workflowId: workflowExecution?.workflowId ?? '', activityId };
   const context = { ...owner, type: 'activity', isLocal: false } as const;
-  let payloads = [payloadConverter.toPayload(report, context)];
-  for (const codec of payloadCodecs) payloads = await codec.encode(payloads, context);
-  return payloads;
+  return encodeToPayloadsWithContext(loadedDataConverter, context, [report]);
 }
 
 /** The report of an attempt that has sent nothing. */

@@ -46,7 +46,7 @@ describe('entry points', () => {
     const own = files.filter((file) => !file.includes('node_modules'));
     const bytes = (of: readonly string[]) => of.reduce((sum, file) => sum + statSync(file).size, 0);
     expect(own.length).toBeLessThan(100);
-    expect(bytes(own)).toBeLessThan(550_000);
+    expect(bytes(own)).toBeLessThan(500_000);
     expect(files.length).toBeLessThan(440);
     expect(bytes(files)).toBeLessThan(5_000_000);
   });

@@ -4,11 +4,9 @@ import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 
 import { auditRunFacts, PROMISES } from '../../domain/invariants.js';
 import type { RunFacts, Violation } from '../../domain/invariants.js';
-import { auditMaintenance, MAINTENANCE_PROMISES } from '../../domain/maintenance/invariants.js';
 import type { MaintenanceRunFacts } from '../../domain/maintenance/run-facts.js';
 import { loadTemporalConfig } from '../../temporal/config.js';
 import { loadDataConverter } from '../../temporal/data-converter.js';
-import { readMaintenanceFacts } from '../../temporal/maintenance-facts.js';
 import { callTemporal } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { readRunFacts } from '../../temporal/run-facts.js';
@@ -69,6 +67,8 @@ export async function auditHistory(
   const { namespace } = config;
   const decoding = { options: { namespace, loadedDataConverter: loadConverter(converter) } };
   const events = parse(json);
+  // A client that audits nothing does not load what a maintenance is judged by.
+  const { readMaintenanceFacts } = await import('../../temporal/maintenance-facts.js');
   const maintenance = await readMaintenanceFacts(decoding, events);
   if (maintenance !== null) return judgeMaintenance(maintenance, options);
   return judge(await readRunFacts(decoding, events), options);
@@ -92,7 +92,12 @@ function judge(facts: RunFacts | null, { secrets = [] }: AuditOptions = {}): Aud
   return toReport(facts, violations, PROMISES);
 }
 
-function judgeMaintenance(facts: MaintenanceRunFacts, { secrets = [] }: AuditOptions): AuditReport {
+async function judgeMaintenance(
+  facts: MaintenanceRunFacts,
+  { secrets = [] }: AuditOptions,
+): Promise<AuditReport> {
+  const { auditMaintenance, MAINTENANCE_PROMISES } =
+    await import('../../domain/maintenance/invariants.js');
   const violations = auditMaintenance({ ...facts, secrets: secrets.flatMap(asWritten) });
   return toReport(facts, violations, MAINTENANCE_PROMISES);
 }
