@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 
 import type { Client } from '@temporalio/client';
-import { DefaultLogger, Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 
 import { workflowBundlePath } from '../../src/worker.js';
+import { installQuietRuntime } from '../support/quiet-runtime.js';
 
 import type { ListedRun } from './read-runs.js';
 
@@ -16,15 +17,7 @@ export async function replayAll(
   client: Client,
   listed: readonly ListedRun[],
 ): Promise<{ readonly name: string; readonly found: string }[]> {
-  Runtime.install({
-    logger: new DefaultLogger('ERROR'),
-    telemetryOptions: {
-      logging: {
-        forward: {},
-        filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }),
-      },
-    },
-  });
+  installQuietRuntime();
   const code = readFileSync(workflowBundlePath(), 'utf8');
   const some = listed.filter(({ status }) => status !== 'RUNNING').slice(0, MAX_REPLAYED);
   const found: { name: string; found: string }[] = [];

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { NativeConnection, Worker } from '@temporalio/worker';
@@ -39,8 +40,6 @@ const openCuttable = async () => {
   return { link, site };
 };
 
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
 describe('while Temporal is out of reach', () => {
   test.concurrent('a job is polled to its end: SUCCEEDED with one PUT', async () => {
     const { link, site } = await openCuttable();
@@ -50,7 +49,7 @@ describe('while Temporal is out of reach', () => {
     await reached(poll);
     link.suffer('reset');
     poll.release();
-    await sleep(OUTAGE_MS);
+    await delay(OUTAGE_MS);
     link.suffer(null);
     const { outcome } = await site.end(instance, runId);
     expect({ outcome, puts: putsOf(instance).length }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
@@ -64,7 +63,7 @@ describe('while Temporal is out of reach', () => {
     await reached(put);
     link.suffer('reset');
     put.release();
-    await sleep(3_000);
+    await delay(3_000);
     link.suffer(null);
     const { outcome, result } = await site.end(instance, runId);
     expect({ outcome, puts: putsOf(instance).length }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });

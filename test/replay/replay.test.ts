@@ -3,10 +3,12 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { DefaultLogger, Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 
 import { OUTCOMES } from '../../src/contract/index.js';
 import { workflowBundlePath } from '../../src/worker.js';
+
+import { installQuietRuntime } from '../support/quiet-runtime.js';
 
 const FOLDER = path.join(__dirname, 'histories');
 const histories = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
@@ -43,17 +45,7 @@ async function replayAll(
 }
 
 // The negative tests make the SDK warn as it should; a green run stays quiet.
-beforeAll(() => {
-  Runtime.install({
-    logger: new DefaultLogger('ERROR'),
-    telemetryOptions: {
-      logging: {
-        forward: {},
-        filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }),
-      },
-    },
-  });
-});
+beforeAll(installQuietRuntime);
 
 describe('recorded histories', () => {
   test.each([...OUTCOMES, 'CANCELLED', 'VERIFY', 'ADOPT'])('there is one of %s', (outcome) => {
