@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { startTemporalServer } from '../../src/dev/index.js';
+import { resolveTemporalCli, startTemporalServer } from '../../src/dev/index.js';
 import { pickFreePorts } from '../../src/free-ports.js';
 import { createFakeMachine } from './fakes.js';
 import type { FakeMachine } from './fakes.js';
@@ -34,6 +34,17 @@ describe('startTemporalServer, where the dev server does not start', () => {
     const starts = await readStarts();
     expect(starts).toHaveLength(3);
     expect(new Set(starts).size).toBe(3);
+  });
+
+  it('starts another one in place of one that lives and never answers', async () => {
+    const { path: realCli } = await resolveTemporalCli();
+    await addCli(
+      `[ $(wc -l < ${startsFile()}) = 1 ] && echo up && exec sleep 600\nexec ${realCli} "$@"`,
+    );
+    const server = await startTemporalServer({ env: machine.env });
+    await server.stop();
+
+    expect(await readStarts()).toHaveLength(2);
   });
 
   it('reports any other reason at once', async () => {
