@@ -29,7 +29,7 @@ export type { ResultOptions } from './client/switchover/result.js';
 export type { RunRef } from './client/switchover/ref.js';
 export type { StartOptions, StartedRun } from './client/switchover/start.js';
 export type { RunStatus } from './client/switchover/status.js';
-export type { UnresolvedOptions, UnresolvedRun } from './client/switchover/unresolved.js';
+export type { UnresolvedOptions, UnresolvedRun } from './temporal/unresolved.js';
 export type { PutState } from './temporal/swap-trace.js';
 export {
   AlreadyRunningError,

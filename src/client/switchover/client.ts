@@ -11,6 +11,8 @@ import { callTemporal, isNotFound } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { traceSwaps } from '../../temporal/swap-trace.js';
 import type { PutState } from '../../temporal/swap-trace.js';
+import { listUnresolved } from '../../temporal/unresolved.js';
+import type { UnresolvedOptions, UnresolvedRun } from '../../temporal/unresolved.js';
 import { RunClosedError } from '../errors.js';
 
 import { auditRun } from './audit.js';
@@ -25,8 +27,6 @@ import { startRun } from './start.js';
 import type { StartedRun, StartOptions } from './start.js';
 import { readStatus } from './status.js';
 import type { RunStatus } from './status.js';
-import { listUnresolved } from './unresolved.js';
-import type { UnresolvedOptions, UnresolvedRun } from './unresolved.js';
 
 /** Options of `cancel`. */
 export interface CancelOptions {

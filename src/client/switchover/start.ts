@@ -23,6 +23,7 @@ import type { ClientContext } from '../../temporal/rpc.js';
 import { listLatestFirst, runsOf } from '../../temporal/run-list.js';
 import { findSameRequest } from '../../temporal/same-request.js';
 import { phaseOf } from '../../temporal/swap-trace.js';
+import { lookForUnresolvedRun } from '../../temporal/unresolved.js';
 import { AlreadyRunningError, NotFoundError, RequestIdReusedError } from '../errors.js';
 
 import { isSameGoal, readAsked } from './ref.js';
@@ -30,7 +31,6 @@ import type { RunRef } from './ref.js';
 import { readEnding } from './result.js';
 import { checkInput, checkNotAfter, describeRun, readRunHistory, readRunInput } from './run.js';
 import type { DescribedRun } from './run.js';
-import { lookForUnresolvedRun } from './unresolved.js';
 
 /** As far back as a run itself looks. */
 const MAX_LISTED_RUNS = 10_000;

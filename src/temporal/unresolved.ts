@@ -1,20 +1,16 @@
 /** Which instances are unresolved now: from visibility, and from what each run reported at its end. Needs no worker. */
-import { makeSwitchoverWorkflowId } from '../../contract/index.js';
-import type { InstanceRef } from '../../contract/index.js';
-import { findDeciding, findUnresolvedRun } from '../../domain/checks/runs.js';
-import {
-  findClosedRepeating,
-  isEndedByPreCheck,
-  readBack,
-  readClosedRun,
-} from '../../temporal/earlier-run.js';
-import { callTemporal } from '../../temporal/rpc.js';
-import type { ClientContext } from '../../temporal/rpc.js';
-import { fetchRunHistory, mapSome } from '../../temporal/run-history.js';
-import { isOpenStatus, listLatestFirst, listSuspects, runsOf } from '../../temporal/run-list.js';
-import type { ListedRun, NamedRun, RunsOf } from '../../temporal/run-list.js';
-import { phaseOf } from '../../temporal/swap-trace.js';
-import { iso } from '../../util.js';
+import { makeSwitchoverWorkflowId } from '../contract/index.js';
+import type { InstanceRef } from '../contract/index.js';
+import { findDeciding, findUnresolvedRun } from '../domain/checks/runs.js';
+import { iso } from '../util.js';
+
+import { findClosedRepeating, isEndedByPreCheck, readBack, readClosedRun } from './earlier-run.js';
+import { callTemporal } from './rpc.js';
+import type { TemporalCaller } from './rpc.js';
+import { fetchRunHistory, mapSome } from './run-history.js';
+import { isOpenStatus, listLatestFirst, listSuspects, runsOf } from './run-list.js';
+import type { ListedRun, NamedRun, RunsOf } from './run-list.js';
+import { phaseOf } from './swap-trace.js';
 
 /** As far back as a run itself looks. */
 const MAX_LISTED_RUNS = 10_000;
@@ -46,7 +42,7 @@ export interface UnresolvedRun extends InstanceRef {
 
 /** Lists what is unresolved now; see `SwitchoverClient.unresolved`. */
 export async function listUnresolved(
-  context: ClientContext,
+  context: TemporalCaller,
   { projectId }: UnresolvedOptions = {},
 ): Promise<UnresolvedRun[]> {
   const suspects = await callTemporal(context, 'list the runs', () =>
@@ -65,7 +61,7 @@ export async function listUnresolved(
 
 /** The unresolved run of one instance; `null` where there is none. */
 async function findUnresolved(
-  context: ClientContext,
+  context: TemporalCaller,
   workflowId: string,
 ): Promise<UnresolvedRun | null> {
   const runs = runsOf(context, workflowId);
@@ -109,7 +105,7 @@ const MAX_RUNS_IN_DOUBT = 1_000;
 
 /** The run that is unresolved now, as far as visibility shows it; `null` where none is, or it cannot be read. */
 export async function lookForUnresolvedRun(
-  context: ClientContext,
+  context: TemporalCaller,
   ref: InstanceRef,
 ): Promise<string | null> {
   // An operator's statement is taken whatever can be read: without a name it is about every run before it.
