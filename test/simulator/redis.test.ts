@@ -11,6 +11,9 @@ import { resolveRedisServer } from '../../src/dev/index.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { SimulatedInstance, Simulator } from '../../src/simulator/index.js';
 import { redisCommand } from '../../src/simulator/redis/server-process.js';
+import { startLink } from '../support/link.js';
+import type { Ailment, Link } from '../support/link.js';
+
 import { startInOwnProcess } from './own-process.js';
 import { QUICK, eventually, first, get, pathsOf, put, start, stopAll } from './support.js';
 
@@ -200,6 +203,43 @@ describe('with real Redis', () => {
     expect(instance.masterNodeId()).toBe(before);
     expect(simulator.ledger.swaps).toMatchObject([{ rolesChangedAt: null }]);
   });
+
+  const CUT_SHORT: readonly [string, Ailment, string, number][] = [
+    ['the answer to its failover', 'half-close', 'FAILOVER', 1],
+    ['its failover', 'reset', 'FAILOVER', 1],
+    ['its confirmation, for a while', 'reset', 'ROLE', 260],
+    ['what tells the replica whom to follow', 'reset', 'REPLICAOF', 1],
+  ];
+  for (const [what, ailment, word, times] of CUT_SHORT)
+    itWithRedis(`a swap goes well although ${what} is cut`, async (path) => {
+      const links: Link[] = [];
+      let left = 0;
+      let cut = 0;
+      const redisWay = async (port: number): Promise<number> => {
+        const link = await startLink(`127.0.0.1:${port}`, ({ bytes }) => {
+          const isStruck = left > 0 && bytes.toString().includes(word);
+          if (isStruck) [left, cut] = [left - 1, cut + 1];
+          link.suffer(isStruck ? ailment : null);
+        });
+        links.push(link);
+        return Number(link.address.split(':')[1]);
+      };
+      try {
+        const simulator = await start({ redisServerPath: path, redisWay });
+        const instance = first(simulator);
+        const before = instance.masterNodeId();
+        left = times;
+        await swap(simulator);
+        expect(cut).toBe(times);
+        const roles = await instance.redisRoles();
+        const truly = roles.find(({ role }) => role === 'master')?.nodeId;
+        expect(instance.masterNodeId()).toBe(truly);
+        expect(truly).not.toBe(before);
+        expect(simulator.ledger.swaps).toMatchObject([{ rolesChangedAt: expect.any(Number) }]);
+      } finally {
+        await Promise.all(links.map((link) => link.close()));
+      }
+    });
 
   itWithRedis('closing leaves no process, no folder and no listener', async (path) => {
     const simulator = await startReal(path);

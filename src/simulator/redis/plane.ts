@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { waitUntil } from '../basics.js';
 import type { DataPlane } from '../service/managed-instance.js';
 
-import { LOOPBACK, redisCommand, startRedisServer } from './server-process.js';
+import { LOOPBACK, redisCommand, RedisRefusal, startRedisServer } from './server-process.js';
 import type { RedisServer } from './server-process.js';
 
 /** A TCP address that outlives role changes, like the address of a DCS instance. */
@@ -71,8 +71,8 @@ function joinReplicas(caller: Socket, redis: Socket, sockets: Set<Socket>): void
 const LINK_TIMEOUT_MS = 10_000;
 /** How long the master waits, writes paused, for the replica to catch up before it gives up. */
 const FAILOVER_TIMEOUT_MS = 5000;
-/** Past the master's own limit, so that its word comes first. */
-const FAILOVER_CONFIRM_TIMEOUT_MS = FAILOVER_TIMEOUT_MS + 2000;
+/** For how long Redis is asked how it went while no answer comes; it may have moved, which no failure must hide. */
+const FAILOVER_CONFIRM_TIMEOUT_MS = 60_000;
 
 /** Sends a command to the server that listens on a port. */
 type Command = (port: number, ...command: string[]) => Promise<unknown>;
@@ -88,30 +88,56 @@ async function replicate(
   master: number,
   replicas: readonly number[],
 ): Promise<void> {
-  await Promise.all(replicas.map((port) => command(port, 'REPLICAOF', LOOPBACK, String(master))));
-  await Promise.all(replicas.map((port) => waitForLink(command, master, port)));
+  await Promise.all(replicas.map((port) => follow(command, master, port)));
 }
 
 /**
- * Hands the master's role to a replica without losing a write: the coordinated FAILOVER of Redis
- * 6.2. Returns when both say so.
+ * Hands the master's role to a replica without losing a write: the coordinated FAILOVER of Redis 6.2. Returns when the
+ * replica says that it is the master. Without an answer the command is repeated: it names who takes over, so that a
+ * second one changes nothing.
  *
- * @throws Error when the master refuses or the replica does not take over in time
+ * @throws Error when the master refuses, gives up, or no one can be asked for too long
  */
 async function failOver(command: Command, from: number, to: number): Promise<void> {
+  const what = `Failover from port ${from} to ${to}`;
   const timeout = ['TIMEOUT', String(FAILOVER_TIMEOUT_MS)];
-  await command(from, 'FAILOVER', 'TO', LOOPBACK, String(to), ...timeout);
-  await waitUntil(
-    `Failover from port ${from} to ${to}`,
-    FAILOVER_CONFIRM_TIMEOUT_MS,
-    async () =>
-      (await roleOf(command, to)) === 'master' && (await roleOf(command, from)) === 'slave',
-  );
+  const seen = { isOver: false, answer: null as RedisRefusal | 'OK' | null };
+  await waitUntil(what, FAILOVER_CONFIRM_TIMEOUT_MS, async () => {
+    seen.isOver = await isMaster(command, to);
+    if (seen.isOver) return true;
+    seen.answer ??= await command(from, 'FAILOVER', 'TO', LOOPBACK, String(to), ...timeout).then(
+      () => 'OK' as const,
+      refusalOf,
+    );
+    return hasNoFailover(command, from);
+  });
+  if (seen.isOver) return;
+  throw seen.answer instanceof RedisRefusal ? seen.answer : new Error(`${what} was given up`);
 }
 
-/** Both ends have to agree: a replica that its master does not list yet cannot be failed over to. */
-async function waitForLink(command: Command, master: number, replica: number): Promise<void> {
+function refusalOf(error: unknown): RedisRefusal {
+  if (error instanceof RedisRefusal) return error;
+  throw error;
+}
+
+/** One that gives no answer may be; who hands over knows. */
+async function isMaster(command: Command, port: number): Promise<boolean> {
+  return (await roleOf(command, port).catch(() => null)) === 'master';
+}
+
+/** Whether it is the master, and hands its role to no one. */
+async function hasNoFailover(command: Command, port: number): Promise<boolean> {
+  const info = String(await command(port, 'INFO', 'replication'));
+  return info.includes('role:master') && info.includes('master_failover_state:no-failover');
+}
+
+/**
+ * Makes a server a copy of another, asked as often as it takes. Both ends have to agree: a replica that its master does
+ * not list yet cannot be failed over to.
+ */
+async function follow(command: Command, master: number, replica: number): Promise<void> {
   await waitUntil(`Replication from port ${master} to ${replica}`, LINK_TIMEOUT_MS, async () => {
+    await command(replica, 'REPLICAOF', LOOPBACK, String(master));
     const [, , masterPort, link] = await readRole(command, replica);
     const [, , listed] = await readRole(command, master);
     const ports = Array.isArray(listed) ? listed.map((entry: unknown[]) => String(entry[1])) : [];
@@ -204,7 +230,8 @@ function createPlane(
       master = nodeId;
       fixed.leadTo(portOf(nodeId));
       const replicas = [...servers.keys()].filter((other) => other !== nodeId).map(portOf);
-      await replicate(command, portOf(nodeId), replicas);
+      // The master has moved, whatever becomes of those that follow it: the next failover asks for what it needs.
+      await replicate(command, portOf(nodeId), replicas).catch(() => undefined);
     },
     roles: () =>
       Promise.all(

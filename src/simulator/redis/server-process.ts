@@ -20,12 +20,18 @@ interface Parsed {
   readonly next: number;
 }
 
+/** An error that Redis itself answered with; every other failure of a command leaves open what became of it. */
+export class RedisRefusal extends Error {
+  override name = 'RedisRefusal';
+}
+
 /**
  * Sends one command in RESP2, whose few replies need no client, over a connection of its own: commands are
  * rare here, and a kept connection would have to survive role changes.
  *
  * @returns strings, numbers, `null`, and arrays of them
- * @throws Error when the server cannot be reached or answers with an error
+ * @throws RedisRefusal when the server answers with an error
+ * @throws Error when no answer comes: what the command did is not known then
  */
 export function redisCommand(port: number, ...command: string[]): Promise<unknown> {
   return new Promise((resolve, reject) => {
@@ -67,7 +73,7 @@ function serialize(command: readonly string[]): string {
 /**
  * The reply that starts at `start`; `null` while it is not there as a whole.
  *
- * @throws Error an error of the server, in its own words
+ * @throws RedisRefusal an error of the server, in its own words
  */
 export function parseReply(data: string, start = 0): Parsed | null {
   const lineEnd = data.indexOf('\r\n', start);
@@ -84,7 +90,7 @@ export function parseReply(data: string, start = 0): Parsed | null {
     case '*':
       return parseArray(data, Number(line), next);
     case '-':
-      throw new Error(line);
+      throw new RedisRefusal(line);
     default:
       throw new Error('What answered is no Redis.');
   }
