@@ -8,7 +8,7 @@ import type { ProjectEntry } from './activities/index.js';
 import { loginOf } from './config/index.js';
 import type { ProjectConfig, WorkerConfig } from './config/index.js';
 import { DcsCredentialsError, createCredentialSource, createDcsClient } from './dcs/index.js';
-import type { CredentialSource, Exchange } from './dcs/index.js';
+import type { CredentialSource, Exchange, OnTurnWait } from './dcs/index.js';
 import { READ_TIMEOUT_MS, SWAP_TIMEOUT_MS } from './domain/timing.js';
 
 /** A project with its client and the source of its credential. */
@@ -24,6 +24,8 @@ export type ProjectsConfig = Pick<WorkerConfig, 'proxyUrl' | 'caFile' | 'project
 export interface ProjectsOptions {
   /** Notified of every HTTP attempt of every project. */
   readonly onExchange?: (exchange: Exchange, project: ProjectConfig) => void;
+  /** Notified of every reading that had to wait for its turn. */
+  readonly onTurnWait?: OnTurnWait;
 }
 
 /**
@@ -108,7 +110,7 @@ function openProject(
   config: ProjectConfig,
   { proxyUrl, caFile, ca }: Route,
   env: NodeJS.ProcessEnv,
-  { onExchange }: ProjectsOptions,
+  { onExchange, onTurnWait }: ProjectsOptions,
 ): ServedProject {
   const { projectId, region, endpoint, stsEndpoint, maxReadsPerSecond } = config;
   const { taskUserName, nodeIdentity, policy } = config;
@@ -117,6 +119,7 @@ function openProject(
     ...{ endpoint, stsEndpoint, projectId, credentials, proxyUrl, ca, maxReadsPerSecond },
     readTimeoutMs: READ_TIMEOUT_MS,
     swapTimeoutMs: SWAP_TIMEOUT_MS,
+    ...(onTurnWait === undefined ? {} : { onTurnWait }),
     ...(onExchange === undefined
       ? {}
       : {

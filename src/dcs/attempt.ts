@@ -8,6 +8,7 @@ import type { HttpRequest, HttpResponse, SendHttp } from './http.js';
 import type { Route } from './route.js';
 import { authenticate, canonicalQuery, identityOf } from './signer.js';
 import type { SignableRequest } from './signer.js';
+import type { OnTurnWait } from './turns.js';
 
 /** Settings of a transport; times in milliseconds. */
 export interface TransportOptions {
@@ -21,6 +22,7 @@ export interface TransportOptions {
   readonly maxResponseBytes: number;
   readonly maxReadsPerSecond: number | null;
   readonly onExchange?: OnExchange;
+  readonly onTurnWait?: OnTurnWait;
 }
 
 /** One call, named for errors and ledgers. */

@@ -18,7 +18,7 @@ import type {
 import * as parse from './parse.js';
 import { routeTo } from './route.js';
 import { createTransport } from './transport.js';
-import type { ReadOptions } from './turns.js';
+import type { OnTurnWait, ReadOptions } from './turns.js';
 
 /** Settings of a client for one project; times in milliseconds. */
 export interface DcsClientOptions {
@@ -44,6 +44,8 @@ export interface DcsClientOptions {
   readonly maxReadsPerSecond?: number | null;
   /** Notified of every HTTP attempt; what it throws is ignored. */
   readonly onExchange?: (exchange: Exchange) => void;
+  /** Notified of every reading that had to wait for its turn; what it throws is ignored. */
+  readonly onTurnWait?: OnTurnWait;
 }
 
 /** A swap that can be sent at once. */

@@ -5,7 +5,7 @@
 export type { CloudUser } from './caller-identity.js';
 export { createDcsClient } from './client.js';
 export type { DcsClient, DcsClientOptions, OpenSwap } from './client.js';
-export type { ReadOptions, TurnOptions } from './turns.js';
+export type { OnTurnWait, ReadOptions, TurnOptions, TurnWait } from './turns.js';
 export { createCredentialSource } from './credentials/create.js';
 export type { CredentialSource, Credentials } from './credentials/source.js';
 export { environmentCredentials } from './credentials/local.js';

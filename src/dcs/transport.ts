@@ -119,7 +119,8 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     get: (call, { signal, ...turn }) => {
       const facts = factsOf(call, 'GET');
-      const inTurn = { ...turn, facts, signal, patienceMs: options.readTimeoutMs };
+      const { readTimeoutMs: patienceMs, onTurnWait } = options;
+      const inTurn = { ...turn, facts, signal, patienceMs, onTurnWait };
       return readInTurn(gate, inTurn, () =>
         observe(options.onExchange, facts, (saw) =>
           readOnce(line, { call, facts, saw }, { agent, signal }),

@@ -213,11 +213,23 @@ export interface ReadOptions {
   readonly turn?: TurnOptions;
 }
 
+/** A reading that did not have its turn at once. */
+export interface TurnWait {
+  /** `quota`: a 429 had been answered; `pace`: readings follow one another no faster. */
+  readonly cause: 'quota' | 'pace';
+  readonly isGiven: boolean;
+  readonly durationMs: number;
+}
+
+/** Who is notified of waits; what it throws is ignored. */
+export type OnTurnWait = (wait: TurnWait) => void;
+
 /** A reading that is to have its turn. */
 export interface InTurn extends ReadOptions {
   readonly facts: CallFacts;
   /** How long a reading without options of its own waits, in milliseconds. */
   readonly patienceMs: number;
+  readonly onTurnWait?: OnTurnWait | undefined;
 }
 
 /**
@@ -226,7 +238,7 @@ export interface InTurn extends ReadOptions {
  */
 export async function readInTurn(
   gate: Gate,
-  { facts, signal, turn, patienceMs }: InTurn,
+  { facts, signal, turn, patienceMs, onTurnWait }: InTurn,
   read: () => Promise<RawAnswer>,
 ): Promise<RawAnswer> {
   const startedAtMs = performance.now();
@@ -234,12 +246,28 @@ export async function readInTurn(
   const wait = { priority: 1, leftMs: () => patienceMs - waitedMs(), ...turn, signal };
   const timed = turn?.timed ?? ((run) => run());
   for (;;) {
-    const granted = await timed(() => gate.take(wait));
+    const granted = await timed(() => takeTurn(gate, wait, onTurnWait));
     if (granted === null) throw noTurn(gate, facts, waitedMs());
     const turnWaitMs = Math.floor(waitedMs());
     const answer = await inTurn(granted, turn !== undefined, read);
     if (answer !== null) return turnWaitMs === 0 ? answer : { ...answer, turnWaitMs };
   }
+}
+
+/** Least wait that is reported, in milliseconds: a turn that is free is given in microseconds. */
+const MIN_WAIT_MS = 1;
+
+async function takeTurn(gate: Gate, wait: Wait, onTurnWait?: OnTurnWait): Promise<Turn | null> {
+  const startedAtMs = performance.now();
+  const cause = gate.closed() === null ? 'pace' : 'quota';
+  const turn = await gate.take(wait);
+  const durationMs = performance.now() - startedAtMs;
+  try {
+    if (durationMs >= MIN_WAIT_MS) onTurnWait?.({ cause, isGiven: turn !== null, durationMs });
+  } catch {
+    // An observer's exception must not fail the call.
+  }
+  return turn;
 }
 
 /** @returns `null` for a 429 after which the reading may wait again */

@@ -22,6 +22,8 @@ const WORKFLOW_ID = /^dcs-switchover:([0-9a-f-]{32,36}):([0-9a-f-]{36})$/;
 export interface UnresolvedOptions {
   /** Only instances of this project. @default all of the namespace */
   readonly projectId?: string | undefined;
+  /** The most instances that are looked at, those of the latest runs first. @default all */
+  readonly limit?: number | undefined;
 }
 
 /** An instance that is unresolved: its next switchover is refused until someone has found out. */
@@ -43,7 +45,7 @@ export interface UnresolvedRun extends InstanceRef {
 /** Lists what is unresolved now; see `SwitchoverClient.unresolved`. */
 export async function listUnresolved(
   context: TemporalCaller,
-  { projectId }: UnresolvedOptions = {},
+  { projectId, limit }: UnresolvedOptions = {},
 ): Promise<UnresolvedRun[]> {
   const suspects = await callTemporal(context, 'list the runs', () =>
     listSuspects(context.client, MAX_LISTED_RUNS),
@@ -53,7 +55,9 @@ export async function listUnresolved(
     const ref = readIds(workflowId);
     return ref !== null && (projectId === undefined || ref.projectId === projectId);
   });
-  const found = await mapSome(wanted, (workflowId) => findUnresolved(context, workflowId));
+  const found = await mapSome(wanted.slice(0, limit), (workflowId) =>
+    findUnresolved(context, workflowId),
+  );
   return found
     .filter((run) => run !== null)
     .sort((one, other) => other.startedAt.localeCompare(one.startedAt));

@@ -7,51 +7,54 @@ import type { Activities } from '../activities/index.js';
 import { loadWorkerConfig } from '../config/index.js';
 import type { WorkerConfig } from '../config/index.js';
 import { METRICS } from '../domain/telemetry.js';
+import type { MetricSpec } from '../domain/telemetry.js';
 import { createProjects, findProjectIn } from '../projects.js';
+import type { ProjectsOptions } from '../projects.js';
 import { probeSearchAttributes } from '../temporal/connection.js';
-
-/** What a metric needs to know of a call to DCS. */
-interface CallFacts {
-  readonly operation: string;
-  /** `null` when no answer came. */
-  readonly status: number | null;
-  readonly durationMs: number;
-}
 
 interface Instruments {
   readonly meter: MetricMeter;
   readonly calls: MetricCounter;
   readonly durations: MetricHistogram;
+  readonly waits: MetricHistogram;
 }
 
 /**
- * Counts calls to DCS in the meter of the SDK's runtime, so that a hosting worker gets them in
- * whatever telemetry it has. The runtime is looked up at the first call: asking for it earlier would
- * create one before the host has installed its own.
+ * Counts calls to DCS, and waits for them, in the meter of the SDK's runtime, so that a hosting worker gets them in
+ * whatever telemetry it has. The runtime is looked up at the first call: asking for it earlier would create one
+ * before the host has installed its own.
  */
 function createDcsMetrics(
   findMeter: () => MetricMeter = () => Runtime.instance().metricMeter,
-): (call: CallFacts) => void {
-  let instruments: Instruments | undefined;
-  return ({ operation, status, durationMs }) => {
+): Pick<Required<ProjectsOptions>, 'onExchange' | 'onTurnWait'> {
+  let latest: Instruments | undefined;
+  const instruments = (): Instruments => {
     const meter = findMeter();
-    if (instruments?.meter !== meter) instruments = createInstruments(meter);
-    instruments.calls.add(1, { operation, status: String(status ?? 'none') });
-    instruments.durations.record(Math.max(0, durationMs) / 1000, { operation });
+    if (latest?.meter !== meter) latest = createInstruments(meter);
+    return latest;
+  };
+  return {
+    onExchange: ({ operation, status, durationMs }) => {
+      const { calls, durations } = instruments();
+      calls.add(1, { operation, status: String(status ?? 'none') });
+      durations.record(Math.max(0, durationMs) / 1000, { operation });
+    },
+    onTurnWait: ({ cause, isGiven, durationMs }) => {
+      const result = isGiven ? 'given' : 'given-up';
+      instruments().waits.record(durationMs / 1000, { cause, result });
+    },
   };
 }
 
 function createInstruments(meter: MetricMeter): Instruments {
-  const { dcsCalls, dcsCallDuration } = METRICS;
+  const { dcsCalls, dcsCallDuration, dcsTurnWait } = METRICS;
+  const histogram = ({ name, description }: MetricSpec): MetricHistogram =>
+    meter.createHistogram(name, 'float', '', description);
   return {
     meter,
     calls: meter.createCounter(dcsCalls.name, '', dcsCalls.description),
-    durations: meter.createHistogram(
-      dcsCallDuration.name,
-      'float',
-      '',
-      dcsCallDuration.description,
-    ),
+    durations: histogram(dcsCallDuration),
+    waits: histogram(dcsTurnWait),
   };
 }
 
@@ -75,7 +78,7 @@ export interface HostOptions {
  */
 export async function createSwitchoverActivities(options: HostOptions): Promise<Activities> {
   const { env, config = loadWorkerConfig(env), temporal, isDraining, drainingReason } = options;
-  const projects = await createProjects(config, env, { onExchange: createDcsMetrics() });
+  const projects = await createProjects(config, env, createDcsMetrics());
   return createActivities({
     temporal,
     isDraining,

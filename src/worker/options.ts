@@ -15,6 +15,7 @@ import { guardCodecs } from '../temporal/data-converter.js';
 import { createSwitchoverActivities } from './activities.js';
 import { workflowBundle } from './bundle.js';
 import type { WorkflowBundle } from './bundle.js';
+import { watchNamespace } from './namespace-gauges.js';
 import { createNotifications } from './notifications.js';
 
 /** Time beyond the grace after which a worker that cannot end is given up, in seconds. */
@@ -115,7 +116,9 @@ export async function switchoverWorkerOptions(
   const dataConverter = guardConverter(settings.dataConverter);
   const converting = dataConverter === undefined ? {} : { dataConverter };
   const temporal = new Client({ connection, namespace, ...converting });
-  const host = createHost();
+  const host = createHost((worker) => {
+    watchNamespace(temporal, worker);
+  });
   const activities = await createSwitchoverActivities({ env, config, temporal, ...host });
   const hasCodec = (dataConverter?.payloadCodecs ?? []).length > 0;
   const { sinks, drain } = createNotifications(config, env);
@@ -145,7 +148,8 @@ function guardConverter(converter: DataConverter | undefined): DataConverter | u
 const NOT_BOUND =
   'the worker that hosts the activity is not known: call bind(worker) of switchoverWorkerOptions';
 
-function createHost() {
+/** @param onBound notified once */
+function createHost(onBound: (worker: Pick<Worker, 'getState'>) => void) {
   let bound: Pick<Worker, 'getState'> | undefined;
   return {
     isDraining: () => bound?.getState() !== 'RUNNING',
@@ -153,6 +157,7 @@ function createHost() {
     bind: <W extends Pick<Worker, 'getState'>>(worker: W): W => {
       if (bound !== undefined && bound !== worker)
         throw new Error('These options belong to another worker: ask for new ones.');
+      if (bound === undefined) onBound(worker);
       bound = worker;
       return worker;
     },

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { DcsConfigurationError } from '../../src/dcs/index.js';
+import type { OnTurnWait, TurnWait } from '../../src/dcs/index.js';
 import { classifyRead } from '../../src/domain/retry-classification.js';
 import type { FailureFacts } from '../../src/domain/retry-classification.js';
 
@@ -64,6 +65,23 @@ describe('readings beyond the limit', () => {
     const waiting = rejectionOf(showInstance(client));
     expect((await requestSwap(client)).value.jobId).toBe(JOB_ID);
     await waiting;
+  });
+});
+
+describe('who is notified of waits', () => {
+  it('hears of each reading that waited, and of none that did not', async () => {
+    const server = await startServer(accept);
+    const waits: TurnWait[] = [];
+    const onTurnWait: OnTurnWait = (wait) => {
+      waits.push(wait);
+      throw new Error('of the observer');
+    };
+    const client = clientOf(server.origin, { ...ONE_TURN, onTurnWait });
+    await showInstance(client);
+    expect(waits).toEqual([]);
+    await rejectionOf(showInstance(client));
+    expect(waits).toMatchObject([{ cause: 'pace', isGiven: false }]);
+    expect(waits[0]?.durationMs).toBeGreaterThanOrEqual(ONE_TURN.readTimeoutMs - 1);
   });
 });
 

@@ -4,11 +4,17 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { makeWorkflowId } from '../../src/contract/index.js';
+import {
+  FREEZE_MEMO,
+  FREEZE_WORKFLOW_ID,
+  FREEZE_WORKFLOW_TYPE,
+  makeWorkflowId,
+} from '../../src/contract/index.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
 import type { WorkerProcess } from '../../src/dev/stack.js';
 import { METRICS } from '../../src/domain/telemetry.js';
 import type { MetricSpec } from '../../src/domain/telemetry.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import type { FaultActions, RouteName } from '../../src/simulator/index.js';
 import { instancesOf, startMaintenance } from '../support/maintenance-rig.js';
 import type { MaintenanceEnd } from '../support/maintenance-rig.js';
@@ -26,6 +32,8 @@ let receiver: Receiver;
 let ends: RunEnd[];
 let maintenances: MaintenanceEnd[];
 let samples: readonly Sample[];
+/** Of a worker that was started later, when all runs had ended and a freeze was in force. */
+let later: readonly Sample[];
 
 /** Scenarios that together touch every metric: name, fault of the PUT, input. */
 const SCENARIOS: readonly [string, FaultActions | null, Partial<SwitchoverInput>][] = [
@@ -70,6 +78,35 @@ async function playMaintenances(): Promise<MaintenanceEnd[]> {
   );
 }
 
+/** The gateway turns some of its readings away, and the others wait. */
+async function playThrottled(): Promise<RunEnd> {
+  rig().simulator.quotas.set({ reads: '1/1s' });
+  const end = await play(null, { mode: 'plan', toggle: true });
+  rig().simulator.quotas.set({});
+  return end;
+}
+
+/** By its record alone: on a queue of no one it stays. */
+async function freeze(): Promise<void> {
+  const words = { until: '2099-01-01T00:00:00Z', by: 'ann', reason: 'quarter end' };
+  await rig().temporal.workflow.start(FREEZE_WORKFLOW_TYPE, {
+    workflowId: FREEZE_WORKFLOW_ID,
+    taskQueue: 'nobody',
+    args: [words],
+    memo: { [FREEZE_MEMO]: words },
+  });
+}
+
+/** What a worker reports once it has read the gauges of the namespace, within some ten seconds. */
+async function scrapeGauges(from: WorkerProcess): Promise<readonly Sample[]> {
+  let scraped: readonly Sample[] = [];
+  await waitUntil('the gauges of the namespace', 120_000, async () => {
+    scraped = await scrape(httpOf(from));
+    return scraped.some(({ name }) => name === METRICS.namespaceRead.name);
+  });
+  return scraped;
+}
+
 beforeAll(async () => {
   receiver = await startReceiver();
   const endOfCancelled = await startCancelled();
@@ -83,8 +120,12 @@ beforeAll(async () => {
     endOfCancelled(),
   ]);
   maintenances = await playMaintenances();
+  ends.push(await playThrottled());
   samples = await scrape(httpOf(worker));
-}, 120_000);
+  await freeze();
+  later = await scrapeGauges(await rig().stack.startWorker(ANY_PORT));
+  await rig().temporal.workflow.getHandle(FREEZE_WORKFLOW_ID).terminate('thawed');
+}, 240_000);
 
 afterAll(() => receiver.close());
 
@@ -111,11 +152,12 @@ describe('the metrics of a worker', () => {
       'COMPENSATED',
       'REFUSED',
       'CANCELLED',
+      'PLANNED',
     ]);
   });
 
   test('runs, by outcome and mode', () => {
-    const modes = [...SCENARIOS.map(([, , { mode }]) => mode ?? 'switch'), 'switch'];
+    const modes = [...SCENARIOS.map(([, , { mode }]) => mode ?? 'switch'), 'switch', 'plan'];
     expect(sumBy(samples, total(METRICS.runs), 'outcome', 'mode')).toEqual(
       tally(ends.map(({ outcome }, index) => `${outcome} ${modes[index] ?? ''}`)),
     );
@@ -184,10 +226,30 @@ describe('the metrics of a worker', () => {
     expect(durations).toEqual(tally(calls.map(({ route }) => operation(route))));
   });
 
+  test('waits of readings, while the quota of the API was spent', () => {
+    const waits = sumBy(samples, count(METRICS.dcsTurnWait), 'cause', 'result');
+    expect(waits['quota given']).toBeGreaterThan(0);
+    expect(Object.keys(waits).filter((key) => !/^(quota|pace) given$/.test(key))).toEqual([]);
+    const { 'quota given': seconds = 0 } = sumBy(
+      samples,
+      `${METRICS.dcsTurnWait.name}_sum`,
+      'cause',
+      'result',
+    );
+    expect(seconds).toBeGreaterThan(0);
+  });
+
+  test('a freeze in force, and the one instance that is unresolved; read when the worker says so', () => {
+    expect(sumBy(later, METRICS.freezeInForce.name)).toEqual({ '': 1 });
+    expect(sumBy(later, METRICS.unresolvedInstances.name)).toEqual({ '': 1 });
+    const readAtMs = (sumBy(later, METRICS.namespaceRead.name)[''] ?? 0) * 1000;
+    expect(Math.abs(readAtMs - (Date.now() + rig().clocks.workerMs))).toBeLessThan(300_000);
+  });
+
   test('labels are those that the documentation names, and report no instance', () => {
     const specs: readonly MetricSpec[] = Object.values(METRICS);
     for (const { name, labels } of specs) {
-      const ours = samples.filter((sample) => sample.name.startsWith(name));
+      const ours = [...samples, ...later].filter((sample) => sample.name.startsWith(name));
       expect(ours.length).toBeGreaterThan(0);
       for (const sample of ours)
         expect(Object.keys(sample.labels)).toEqual(expect.arrayContaining([...labels]));
