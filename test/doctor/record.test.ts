@@ -6,10 +6,10 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import type { Exchange } from '../../src/dcs/index.js';
-import { FIELDS } from '../../src/doctor/record-fields.js';
 import {
   createPseudonyms,
   createRecorder,
+  FIELDS,
   RecordFolderError,
   redactBody,
 } from '../../src/doctor/record.js';
