@@ -7,8 +7,7 @@ import type { MaintenanceInput, MaintenanceResult } from '../../contract/index.j
 import { joinText, withCommands } from '../../domain/commands.js';
 import { UsageError } from '../errors.js';
 import { follow } from '../follow.js';
-import { formatMaintenanceReport } from '../format/maintenance-report.js';
-import { formatMaintenanceResult } from '../format/maintenance-result.js';
+import { formatMaintenanceReport, formatMaintenanceResult } from '../format/maintenance-result.js';
 import type { ResultSource } from '../format/maintenance.js';
 import type { CliIo, Output } from '../io.js';
 import type { WaitOptions } from '../options.js';
