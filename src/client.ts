@@ -21,12 +21,10 @@ export { checkInput, checkRunRef } from './client/switchover/run.js';
 export { auditHistory } from './client/switchover/audit.js';
 export type { AuditOptions, AuditReport } from './client/switchover/audit.js';
 export type { Violation } from './domain/invariants.js';
-export type { Asked } from './client/switchover/ref.js';
 export type { CancelOptions, CancelReceipt } from './client/switchover/client.js';
 export type { HistoryEntry, HistoryOptions } from './client/switchover/history.js';
 export type { PendingActivity } from './client/switchover/status.js';
 export type { ResultOptions } from './client/switchover/result.js';
-export type { RunRef } from './client/switchover/ref.js';
 export type { StartOptions, StartedRun } from './client/switchover/start.js';
 export type { RunStatus } from './client/switchover/status.js';
 export type { UnresolvedOptions, UnresolvedRun } from './temporal/unresolved.js';
@@ -51,10 +49,12 @@ export type { OpenMaintenance, OpenRun, ScheduleRef } from './client/errors.js';
 export type { ErrorCategory, UnreachableKind } from './temporal/errors.js';
 export type { MaintenanceClient, SendDecision } from './client/maintenance/client.js';
 export type {
+  Asked,
   MaintenanceRef,
   PinnedMaintenance,
+  RunRef,
   StartedMaintenance,
-} from './client/maintenance/ref.js';
+} from './client/ref.js';
 export { checkMaintenanceInput } from './client/maintenance/start.js';
 export { checkMaintenanceRef } from './client/maintenance/find.js';
 export { checkScheduleId } from './client/schedules/change.js';

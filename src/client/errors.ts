@@ -6,9 +6,8 @@ import type { InputProblem, Phase } from '../contract/index.js';
 import { command, joinText, runCommand, withCommands } from '../domain/commands.js';
 
 import { SwitchoverClientError } from '../temporal/errors.js';
-import { describeMaintenance, maintenanceCommand } from './maintenance/ref.js';
-import type { MaintenanceRef } from './maintenance/ref.js';
-import type { Asked, RunRef } from './switchover/ref.js';
+import { describeMaintenance, maintenanceCommand } from './ref.js';
+import type { Asked, MaintenanceRef, RunRef } from './ref.js';
 
 export { SwitchoverClientError } from '../temporal/errors.js';
 

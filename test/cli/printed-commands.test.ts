@@ -7,8 +7,10 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
 import { TooManyRefusedRunsError } from '../../src/activities/errors.js';
-import { formatMaintenanceReport } from '../../src/cli/format/maintenance-report.js';
-import { formatMaintenanceResult } from '../../src/cli/format/maintenance-result.js';
+import {
+  formatMaintenanceReport,
+  formatMaintenanceResult,
+} from '../../src/cli/format/maintenance-result.js';
 import { formatResult } from '../../src/cli/format/run.js';
 import {
   formatApplied,
@@ -405,8 +407,8 @@ const SOURCES: Readonly<Record<string, () => readonly string[] | Promise<readonl
   'domain/maintenance/result.ts': maintenanceMessages,
   'domain/maintenance/details.ts cli/format/maintenance.ts cli/format/maintenance-result.ts':
     maintenanceTexts,
-  'client/errors.ts client/maintenance/errors.ts client/schedules/client.ts client/maintenance/ref.ts client/switchover/ref.ts':
-    () => errors().map(({ message }) => message),
+  'client/errors.ts client/maintenance/errors.ts client/schedules/client.ts client/ref.ts': () =>
+    errors().map(({ message }) => message),
   'cli/format/schedules.ts': schedules,
   'cli/program.ts cli/follow.ts cli/maintenance/follow.ts cli/maintenance/ref.ts cli/schedule/manage.ts cli/maintenance/decide.ts':
     commandTexts,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { isSameGoal, readAsked } from '../../src/client/switchover/ref.js';
+import { isSameGoal, readAsked } from '../../src/client/ref.js';
 import { checkInput } from '../../src/client/switchover/run.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
 import { describeAsked, switchoverTexts } from '../../src/domain/run-texts.js';

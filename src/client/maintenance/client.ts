@@ -9,10 +9,10 @@ import type {
 } from '../../contract/index.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import type { ResultOptions } from '../switchover/result.js';
+import type { MaintenanceRef, PinnedMaintenance, StartedMaintenance } from '../ref.js';
 
 import { findMaintenance } from './find.js';
 import { cancelMaintenance, sendMessage } from './messages.js';
-import type { MaintenanceRef, PinnedMaintenance, StartedMaintenance } from './ref.js';
 import { awaitMaintenance, readProgress, readRemainder } from './result.js';
 import { startMaintenance } from './start.js';
 

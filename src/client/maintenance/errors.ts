@@ -5,9 +5,8 @@ import { command, withCommands, workerCommand } from '../../domain/commands.js';
 import type { NoResultCause } from '../../domain/run-ending.js';
 import { AboutError } from '../errors.js';
 import type { SilenceKind } from '../silence.js';
-
-import { describeMaintenance, maintenanceCommand } from './ref.js';
-import type { MaintenanceRef } from './ref.js';
+import { describeMaintenance, maintenanceCommand } from '../ref.js';
+import type { MaintenanceRef } from '../ref.js';
 
 /** The maintenance was ended from outside, so it reported no result. Switchovers that it had started go on. */
 export class MaintenanceEndedOutsideError extends AboutError {

@@ -11,9 +11,8 @@ import { isOpenStatus, listFreshly, MAINTENANCE_RUNS, runsOf } from '../../tempo
 import type { ListedRun } from '../../temporal/run-list.js';
 import { InvalidInputError, NotFoundError } from '../errors.js';
 import { findRunIdProblems } from '../switchover/run.js';
-
-import { maintenanceWorkflowIdOf } from './ref.js';
-import type { MaintenanceRef } from './ref.js';
+import { maintenanceWorkflowIdOf } from '../ref.js';
+import type { MaintenanceRef } from '../ref.js';
 
 const MAINTENANCE_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 /** As the server writes it into the workflow id: UTC, whole seconds. */

@@ -26,11 +26,11 @@ import type { ClientContext } from '../../temporal/rpc.js';
 import { isRecord } from '../../util.js';
 import { InvalidInputError, RunClosedError } from '../errors.js';
 import { explainSilence } from '../silence.js';
+import type { MaintenanceRef } from '../ref.js';
 
 import { MessageRefusedError, NoWorkerError } from './errors.js';
 import { checkMaintenanceRef, findMaintenance } from './find.js';
 import type { FoundMaintenance } from './find.js';
-import type { MaintenanceRef } from './ref.js';
 
 // Questions and messages that only a worker can answer.
 

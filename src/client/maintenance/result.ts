@@ -13,12 +13,12 @@ import { awaitEnding, DEFAULT_WAIT_MS, readRunEnding } from '../../temporal/run-
 import type { ResultOptions } from '../../temporal/run-ending.js';
 import { isRecord } from '../../util.js';
 import { checkMs, InvalidInputError, RunCancelledError, WaitTimedOutError } from '../errors.js';
+import type { MaintenanceRef } from '../ref.js';
 
 import { MaintenanceEndedOutsideError, NothingLeftError } from './errors.js';
 import { findLastWork, findMaintenance, readStartInput } from './find.js';
 import type { FoundMaintenance } from './find.js';
 import { askWorker } from './messages.js';
-import type { MaintenanceRef } from './ref.js';
 
 /** How a maintenance ended. `without a result`: it was ended from outside, or is not one of ours. */
 type MaintenanceEnding = RunEnding<MaintenanceResult>;

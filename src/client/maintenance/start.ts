@@ -11,11 +11,11 @@ import { TemporalRequestError } from '../../temporal/errors.js';
 import { callTemporal } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { AlreadyRunningError, InvalidInputError, NotFoundError } from '../errors.js';
+import type { StartedMaintenance } from '../ref.js';
 
 import { differingFields, maintenanceTexts } from './describe.js';
 import { findLastWork, findMaintenance, readStartInput } from './find.js';
 import type { FoundMaintenance } from './find.js';
-import type { StartedMaintenance } from './ref.js';
 import { readMaintenanceEnding } from './result.js';
 
 /** Each further try follows a maintenance that closed between our two calls. */

@@ -13,8 +13,8 @@ import { readRunFacts } from '../../temporal/run-facts.js';
 import { readOpenEnds } from '../../temporal/silence.js';
 import { isDeeperThan } from '../../util.js';
 import { InvalidInputError } from '../errors.js';
+import type { RunRef } from '../ref.js';
 
-import type { RunRef } from './ref.js';
 import { describeRun } from './run.js';
 
 /** Options of `audit`. */

@@ -14,12 +14,12 @@ import type { PutState } from '../../temporal/swap-trace.js';
 import { listUnresolved } from '../../temporal/unresolved.js';
 import type { UnresolvedOptions, UnresolvedRun } from '../../temporal/unresolved.js';
 import { RunClosedError } from '../errors.js';
+import type { RunRef } from '../ref.js';
 
 import { auditRun } from './audit.js';
 import type { AuditOptions, AuditReport } from './audit.js';
 import { readRuns } from './history.js';
 import type { HistoryEntry, HistoryOptions } from './history.js';
-import type { RunRef } from './ref.js';
 import { awaitResult } from './result.js';
 import type { ResultOptions } from './result.js';
 import { describeRun, readRunHistory } from './run.js';

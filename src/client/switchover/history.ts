@@ -7,7 +7,7 @@ import { traceSwaps } from '../../temporal/swap-trace.js';
 import { callTemporal } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { checkNumber, NotFoundError } from '../errors.js';
-import { readAsked } from './ref.js';
+import { readAsked } from '../ref.js';
 import { outcomeOf, readEnding } from './result.js';
 import type { Ending } from './result.js';
 import { checkRunRef, describeRun, readRunHistory, readRunInput } from './run.js';

@@ -10,9 +10,9 @@ import type { ResultOptions } from '../../temporal/run-ending.js';
 import type { RunHistory } from '../../temporal/run-history.js';
 import { provesNothingSent, traceSwaps } from '../../temporal/swap-trace.js';
 import { checkMs, InvalidInputError, RunCancelledError, WaitTimedOutError } from '../errors.js';
+import { readAsked } from '../ref.js';
+import type { RunRef } from '../ref.js';
 
-import { readAsked } from './ref.js';
-import type { RunRef } from './ref.js';
 import { describeRun, readRunHistory } from './run.js';
 import type { DescribedRun } from './run.js';
 

@@ -10,9 +10,8 @@ import type { RunHistory } from '../../temporal/run-history.js';
 import { isOpenStatus } from '../../temporal/run-list.js';
 import { iso, UUID } from '../../util.js';
 import { InvalidInputError, NotFoundError } from '../errors.js';
-
-import { workflowIdOf } from './ref.js';
-import type { RunRef } from './ref.js';
+import { workflowIdOf } from '../ref.js';
+import type { RunRef } from '../ref.js';
 
 /**
  * Checks an input as the run's own first step will, without any call. `start` does so by itself; this

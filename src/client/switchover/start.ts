@@ -25,9 +25,9 @@ import { findSameRequest } from '../../temporal/same-request.js';
 import { phaseOf } from '../../temporal/swap-trace.js';
 import { lookForUnresolvedRun } from '../../temporal/unresolved.js';
 import { AlreadyRunningError, NotFoundError, RequestIdReusedError } from '../errors.js';
+import { isSameGoal, readAsked } from '../ref.js';
+import type { RunRef } from '../ref.js';
 
-import { isSameGoal, readAsked } from './ref.js';
-import type { RunRef } from './ref.js';
 import { readEnding } from './result.js';
 import { checkInput, checkNotAfter, describeRun, readRunHistory, readRunInput } from './run.js';
 import type { DescribedRun } from './run.js';

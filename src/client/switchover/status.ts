@@ -20,9 +20,9 @@ import { phaseOf, traceSwaps } from '../../temporal/swap-trace.js';
 import type { PutState } from '../../temporal/swap-trace.js';
 import { fieldsOf, iso, textOf } from '../../util.js';
 import { explainSilence } from '../silence.js';
+import { readAsked } from '../ref.js';
+import type { Asked, RunRef } from '../ref.js';
 
-import { readAsked } from './ref.js';
-import type { Asked, RunRef } from './ref.js';
 import { outcomeOf, readEnding, toMissingResult } from './result.js';
 import type { Ending } from './result.js';
 import { describeRun, readRunHistory } from './run.js';
