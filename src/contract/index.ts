@@ -11,8 +11,8 @@ export {
   makePlanWorkflowId,
   makeSwitchoverWorkflowId,
   makeWorkflowId,
-} from './names.js';
-export type { InstanceRef, SearchAttributeName } from './names.js';
+} from './switchover.js';
+export type { InstanceRef, SearchAttributeName } from './switchover.js';
 export {
   COMPLETING_OUTCOMES,
   EXIT_CODES,
@@ -20,8 +20,8 @@ export {
   OUTCOMES,
   isCompletingOutcome,
   isOutcome,
-} from './switchover.js';
-export type { CompletingOutcome, Outcome, Phase, StatusAttribute } from './switchover.js';
+} from './result.js';
+export type { CompletingOutcome, Outcome, Phase, StatusAttribute } from './result.js';
 export {
   DEFAULT_NOT_AFTER_SECONDS,
   MIN_REISSUE_SETTLE_SECONDS,

@@ -1,3 +1,46 @@
+/** Task queue of every `dcs-switchover` worker, unless `DCS_SWITCHOVER_TASK_QUEUE` names another. */
+export const DEFAULT_TASK_QUEUE = 'dcs-switchover';
+
+/** Workflow type that switches one instance. */
+export const SWITCHOVER_WORKFLOW_TYPE = 'dcsSwitchover';
+
+/** The instance that a run is about; both ids in lower case. */
+export interface InstanceRef {
+  readonly projectId: string;
+  readonly instanceId: string;
+}
+
+/**
+ * Workflow id of the runs that may change an instance, and of those that judge them. The id is the lock: Temporal lets at most one
+ * run of an id be open, no matter who starts it.
+ */
+export function makeSwitchoverWorkflowId({ projectId, instanceId }: InstanceRef): string {
+  return `dcs-switchover:${projectId}:${instanceId}`;
+}
+
+/** Workflow id of `mode: "plan"` runs, which send nothing and so do not hold the lock. */
+export function makePlanWorkflowId({ projectId, instanceId }: InstanceRef): string {
+  return `dcs-switchover-plan:${projectId}:${instanceId}`;
+}
+
+/** Workflow id under which a run of `mode` has to be started. */
+export function makeWorkflowId(mode: string, ref: InstanceRef): string {
+  return mode === 'plan' ? makePlanWorkflowId(ref) : makeSwitchoverWorkflowId(ref);
+}
+
+/** Name of the query that shows where a run stands; answers with a `SwitchoverStatus`. */
+export const STATUS_QUERY = 'status';
+
+/** Search attributes (all of type Keyword, all optional). */
+export const SEARCH_ATTRIBUTES = {
+  instanceId: 'DcsInstanceId',
+  status: 'DcsStatus',
+  maintenanceId: 'DcsMaintenanceId',
+} as const;
+
+/** Name of one of our search attributes. */
+export type SearchAttributeName = (typeof SEARCH_ATTRIBUTES)[keyof typeof SEARCH_ATTRIBUTES];
+
 /**
  * What a run is asked to do. `plan` reads only; `resolve` records an operator's statement; `verify` finds out by
  * reading what an earlier run did; `adopt` does so by a job that is known from elsewhere. Only `switch`
@@ -165,104 +208,3 @@ export interface InputProblem {
   readonly problem: string;
   readonly remedy: string;
 }
-
-/**
- * How a run ends. `SUCCEEDED` only when the roles were read and have changed; whatever could not be
- * proved is `UNKNOWN`.
- */
-export const OUTCOMES = [
-  'SUCCEEDED',
-  'NOOP',
-  'PLANNED',
-  'RESOLVED',
-  'REFUSED',
-  'FAILED_UNCHANGED',
-  'COMPENSATED',
-  'UNKNOWN',
-  'INVALID_INPUT',
-] as const;
-
-/** One of {@link OUTCOMES}. */
-export type Outcome = (typeof OUTCOMES)[number];
-
-/** Outcomes that complete the workflow; all others fail it with an `ApplicationFailure` of that type. */
-const COMPLETES = {
-  ...{ SUCCEEDED: true, NOOP: true, PLANNED: true, RESOLVED: true },
-  ...{ REFUSED: false, FAILED_UNCHANGED: false, COMPENSATED: false },
-  ...{ UNKNOWN: false, INVALID_INPUT: false },
-} as const satisfies Record<Outcome, boolean>;
-
-/** An outcome that completes the workflow. */
-export type CompletingOutcome = {
-  [O in Outcome]: (typeof COMPLETES)[O] extends true ? O : never;
-}[Outcome];
-
-/** Whether a run with this outcome is Completed (true) or Failed (false). */
-export function isCompletingOutcome(outcome: Outcome): outcome is CompletingOutcome {
-  return COMPLETES[outcome];
-}
-
-/** All of {@link CompletingOutcome}. */
-export const COMPLETING_OUTCOMES: readonly CompletingOutcome[] =
-  OUTCOMES.filter(isCompletingOutcome);
-
-/** Whether a string, read from somewhere else, names an outcome. */
-export function isOutcome(value: unknown): value is Outcome {
-  return (OUTCOMES as readonly unknown[]).includes(value);
-}
-
-/** Where a run stands. `HOLDING`: an UNKNOWN run keeps the lock until the settle period has passed. */
-export type Phase =
-  | 'PREFLIGHT'
-  | 'SWAPPING'
-  | 'AWAITING_JOB'
-  | 'VERIFYING'
-  | 'RECONCILING'
-  | 'COMPENSATING'
-  | 'HOLDING'
-  | 'ENDED';
-
-/**
- * Values of the search attribute `DcsStatus`. Of a maintenance: `RUNNING`, `AWAITING_APPROVAL` or its outcome. Runs
- * that are about another run leave nothing unresolved themselves, and have values of their own. `REPEATED`: it gave the outcome of
- * an earlier run of the same request. `VERIFIED`: it has found out (`verify`, `adopt`); `NOT_VERIFIED`: it has not.
- */
-export type StatusAttribute =
-  | 'RUNNING'
-  | 'RECONCILING'
-  | 'COMPENSATING'
-  | 'AWAITING_APPROVAL'
-  | 'COMPLETED'
-  | 'PARTIAL'
-  | 'REPEATED'
-  | 'VERIFIED'
-  | 'NOT_VERIFIED'
-  | Outcome;
-
-/** Exit codes of the `dcs-switchover` command. */
-export const EXIT_CODES = {
-  success: 0,
-  other: 1,
-  usage: 2,
-  refused: 3,
-  failedUnchanged: 4,
-  compensated: 5,
-  unknown: 6,
-  cancelled: 7,
-  unreachable: 8,
-  waitTimedOut: 9,
-  partial: 10,
-} as const;
-
-/** Exit code of the command for each outcome. */
-export const EXIT_CODE_BY_OUTCOME: Record<Outcome, number> = {
-  SUCCEEDED: EXIT_CODES.success,
-  NOOP: EXIT_CODES.success,
-  PLANNED: EXIT_CODES.success,
-  RESOLVED: EXIT_CODES.success,
-  INVALID_INPUT: EXIT_CODES.usage,
-  REFUSED: EXIT_CODES.refused,
-  FAILED_UNCHANGED: EXIT_CODES.failedUnchanged,
-  COMPENSATED: EXIT_CODES.compensated,
-  UNKNOWN: EXIT_CODES.unknown,
-};
