@@ -5,17 +5,16 @@ import type { CredentialSource } from './credentials/source.js';
 import { checkId, fillPath, parseEndpoint } from './endpoint.js';
 import type { IdName } from './endpoint.js';
 import { readPages, readWholeList, toAnswer } from './lists.js';
-import type { Listing, PageQuery } from './lists.js';
+import type { Answer, Listing, PageQuery } from './lists.js';
+import * as parse from './parse.js';
 import type {
-  Answer,
   InstanceDetails,
   InstanceNodes,
   InstanceTag,
   JobInfo,
   NodeInfo,
   TaskInfo,
-} from './models.js';
-import * as parse from './parse.js';
+} from './parse.js';
 import { routeTo } from './route.js';
 import { createTransport } from './transport.js';
 import type { OnTurnWait, ReadOptions } from './turns.js';

@@ -14,14 +14,8 @@ export { parseEndpoint, parseMetadataEndpoint } from './endpoint.js';
 export { createConnect, routeTo, systemCodeOf, targetOf, TunnelError } from './route.js';
 export type { Route } from './route.js';
 export type { Exchange } from './attempt.js';
-export type {
-  Answer,
-  InstanceDetails,
-  InstanceTag,
-  JobInfo,
-  NodeInfo,
-  TaskInfo,
-} from './models.js';
+export type { Answer } from './lists.js';
+export type { InstanceDetails, InstanceTag, JobInfo, NodeInfo, TaskInfo } from './parse.js';
 export type { DcsErrorFacts } from './errors.js';
 export {
   DcsConfigurationError,

@@ -1,9 +1,25 @@
 /** Lists that come in pages: everything that is there, each row once, or an error. */
 import type { RawAnswer } from './answer.js';
 import { DcsResponseError } from './errors.js';
-import type { Answer } from './models.js';
-import { UnusableBody } from './parse.js';
-import type { Page } from './parse.js';
+
+/** A value with what every response reports. */
+export interface Answer<T> {
+  readonly value: T;
+  readonly requestId: string | null;
+  /** The API's own clock (`Date`), epoch milliseconds. */
+  readonly serverTimeMs: number | null;
+  /** How long its last call was waited for, before it was sent, in milliseconds; absent: not noticeably. */
+  readonly turnWaitMs?: number;
+}
+
+/** One page of a list; `total` where it shows how many rows there are. */
+export interface Page<T> {
+  readonly total: number | null;
+  readonly rows: readonly T[];
+}
+
+/** Thrown inside this client when a 2xx body lacks what the call is for. */
+export class UnusableBody extends Error {}
 
 /** How a list is read. */
 export interface Listing<T> {
