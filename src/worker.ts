@@ -14,13 +14,17 @@ import type { TemporalConfig } from './temporal/config.js';
 import { loadDataConverter, probeCodec } from './temporal/data-converter.js';
 import type { ConfiguredDataConverter } from './temporal/data-converter.js';
 import { checkBuilt, hasWorkflows } from './worker/bundle.js';
-import { connectUnlessStopped, findNamespace, watchSignals } from './worker/connection.js';
-import type { Signals } from './worker/connection.js';
 import { createHealth, createTemporalProbe } from './worker/health.js';
 import type { Health } from './worker/health.js';
 import { servePort } from './worker/http.js';
 import { switchoverWorkerOptions } from './worker/options.js';
-import { createLogger } from './worker/runtime.js';
+import {
+  connectUnlessStopped,
+  createLogger,
+  findNamespace,
+  watchSignals,
+} from './worker/runtime.js';
+import type { Signals } from './worker/runtime.js';
 
 export { createSwitchoverActivities } from './worker/activities.js';
 export type { HostOptions } from './worker/activities.js';
