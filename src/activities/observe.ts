@@ -15,9 +15,8 @@ import {
 } from '../domain/identity.js';
 import type { NodeIdentity } from '../domain/identity.js';
 import type { NewSwapTask, Observation, WatchCall } from '../domain/reports.js';
-import { isOneOf, newSwapTasks, NO_JOBS, swapTasks } from '../domain/tasks.js';
-import { NO_KNOWN_USERS } from '../domain/users.js';
-import type { KnownUsers } from '../domain/users.js';
+import { isOneOf, newSwapTasks, NO_JOBS, NO_KNOWN_USERS, swapTasks } from '../domain/tasks.js';
+import type { KnownUsers } from '../domain/tasks.js';
 
 import type { ProjectEntry } from './deps.js';
 import { explain, leaveToOthers } from './errors.js';

@@ -5,9 +5,12 @@ import type {
   SwitchoverResult,
 } from '../contract/index.js';
 
+import { JOB_ID } from '../util.js';
+
 import type { RepeatedRun } from './facts.js';
 import type { ExaminedRun } from './preflight-report.js';
 import type { NewSwapTask } from './reports.js';
+import { describeSwapTask } from './tasks.js';
 
 /** PUTs as a result counts them; results of earlier versions do not tell the possible ones apart. */
 interface CountedPuts {
@@ -66,4 +69,32 @@ export interface MessageFacts extends CountedPuts {
   readonly correction?: string | null;
   /** Swap tasks that were not there before the examined swap. @default none */
   readonly newSwapTasks?: readonly NewSwapTask[];
+}
+
+// What a message says of swap tasks that are not known to be ours.
+
+interface TaskTexts {
+  readonly newSwapTasks?: readonly NewSwapTask[];
+}
+
+/** The swap tasks that stand in the way of a better outcome, by name. */
+export function describeSwapTasks({ newSwapTasks = [] }: TaskTexts): string[] {
+  return newSwapTasks
+    .filter(({ owner }) => owner !== 'ours')
+    .slice(0, MAX_DESCRIBED_TASKS)
+    .map((task) => `There is ${describeSwapTask(task)}.`);
+}
+
+/** More than these help no one. */
+const MAX_DESCRIBED_TASKS = 3;
+
+/** The jobs of a run, else the only swap task that may be its own: a person may know that it is. */
+export function unresolvedJobs({
+  jobIds,
+  newSwapTasks = [],
+}: TaskTexts & { readonly jobIds: readonly string[] }): readonly string[] {
+  const [task, ...others] = newSwapTasks;
+  if (jobIds.length > 0 || task?.owner !== 'unattributed' || others.length > 0) return jobIds;
+  const id = task.jobId ?? task.id;
+  return JOB_ID.test(id) ? [id] : [];
 }

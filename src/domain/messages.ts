@@ -14,10 +14,14 @@ import {
 } from './commands.js';
 import type { RepeatedRun } from './facts.js';
 import { describeNode, describeRoles, describeTarget, onlyMaster } from './identity.js';
-import { describePuts, mayHaveStarted } from './message-facts.js';
+import {
+  describePuts,
+  describeSwapTasks,
+  mayHaveStarted,
+  unresolvedJobs,
+} from './message-facts.js';
 import type { MessageFacts } from './message-facts.js';
 import type { ExaminedRun } from './preflight-report.js';
-import { unresolvedJobs, describeSwapTasks } from './tasks.js';
 
 /** What a run says whose request an earlier one has done. */
 function composeRepeat({ runId, outcome, cause, message, settledByRunId }: RepeatedRun): string {

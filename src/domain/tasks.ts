@@ -1,12 +1,9 @@
-import { iso, JOB_ID, MAX_SKEW_MS } from '../util.js';
+import { iso, MAX_SKEW_MS } from '../util.js';
 
 import type { ApiMs } from './clocks.js';
 import type { TaskFacts } from './facts.js';
-import type { OwnJobs } from './reports.js';
-import type { JobReport, NewSwapTask, Whose } from './reports.js';
+import type { JobReport, NewSwapTask, OwnJobs, Whose } from './reports.js';
 import { SWAP_START_TO_CLOSE_MS } from './timing.js';
-import { whoseUser } from './users.js';
-import type { KnownUsers } from './users.js';
 
 // What the words mean by which DCS shows how a job or a task stands. Data: pages and samples show `SUCCESS` and `FAIL`
 // of a job and `EXECUTING`, `SUCCESS` and `FAILED` of a task; the others are those of its sister services.
@@ -73,6 +70,62 @@ export function isUnfinishedStatus(status: string | null): boolean {
 /** How the job of a task that has ended did, by the status of its row. */
 export function endOf(status: string | null): End {
   return endOfTask(status) ?? 'FAIL';
+}
+
+// Whether the user of a task row is ours. Pure; without proof it is not known.
+
+/** A user as task rows name one; `null` where they do not say. */
+export interface CloudUser {
+  readonly userId: string | null;
+  readonly userName: string | null;
+}
+
+/** The user whom task rows show for our swaps, and who says so. */
+interface ShownUser extends CloudUser {
+  /** `row`: the row of a job that our PUT was answered with; `sts`: the answer of STS, which rows need not repeat. */
+  readonly by: 'row' | 'sts';
+}
+
+/** What is known of the user whom task rows show for our swaps. */
+export interface KnownUsers {
+  /** By the worker's settings. */
+  readonly configuredName: string | null;
+  readonly shown: ShownUser | null;
+}
+
+/** No one knows whose work is whose. */
+export const NO_KNOWN_USERS: KnownUsers = { configuredName: null, shown: null };
+
+/** Whose user a row shows. What settings and evidence say has to agree. */
+export function whoseUser(row: CloudUser, { configuredName, shown }: KnownUsers): Whose {
+  const verdicts = [
+    compareNames(row.userName, configuredName),
+    shown === null ? 'unknown' : compareUsers(row, shown),
+  ].filter((verdict) => verdict !== 'unknown');
+  const [first = 'unknown', ...others] = verdicts;
+  return first !== 'contradictory' && others.every((verdict) => verdict === first)
+    ? first
+    : 'unknown';
+}
+
+/**
+ * The id decides where both are known. That rows show the id that STS reports is likely, not documented, and temporary
+ * keys may have one of their own: our name with another id is neither ours nor another's, unless a row of ours has
+ * shown its id.
+ */
+function compareUsers(row: CloudUser, known: ShownUser): Whose | 'contradictory' {
+  if (row.userId === null || known.userId === null)
+    return compareNames(row.userName, known.userName);
+  if (row.userId.toLowerCase() === known.userId.toLowerCase()) return 'ours';
+  const isOfOurName = compareNames(row.userName, known.userName) !== 'other';
+  return known.by === 'sts' && isOfOurName ? 'contradictory' : 'other';
+}
+
+/** Names that differ in case alone may be of one user or of two. */
+function compareNames(name: string | null, known: string | null): Whose {
+  if (name === null || known === null) return 'unknown';
+  if (name === known) return 'ours';
+  return name.toLowerCase() === known.toLowerCase() ? 'unknown' : 'other';
 }
 
 /** No job counts as ours. */
@@ -242,31 +295,3 @@ const OWNER_TEXT: Record<Whose, string> = {
   other: 'which is not ours',
   unknown: 'not known to be ours',
 };
-
-// What a message says of swap tasks that are not known to be ours.
-
-interface TaskTexts {
-  readonly newSwapTasks?: readonly NewSwapTask[];
-}
-
-/** The swap tasks that stand in the way of a better outcome, by name. */
-export function describeSwapTasks({ newSwapTasks = [] }: TaskTexts): string[] {
-  return newSwapTasks
-    .filter(({ owner }) => owner !== 'ours')
-    .slice(0, MAX_DESCRIBED_TASKS)
-    .map((task) => `There is ${describeSwapTask(task)}.`);
-}
-
-/** More than these help no one. */
-const MAX_DESCRIBED_TASKS = 3;
-
-/** The jobs of a run, else the only swap task that may be its own: a person may know that it is. */
-export function unresolvedJobs({
-  jobIds,
-  newSwapTasks = [],
-}: TaskTexts & { readonly jobIds: readonly string[] }): readonly string[] {
-  const [task, ...others] = newSwapTasks;
-  if (jobIds.length > 0 || task?.owner !== 'unattributed' || others.length > 0) return jobIds;
-  const id = task.jobId ?? task.id;
-  return JOB_ID.test(id) ? [id] : [];
-}

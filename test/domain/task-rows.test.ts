@@ -1,9 +1,9 @@
 /** What single rows of the task list prove, up to the edges of two clocks, and how people read them. */
 import { describe, expect, it, test } from '@jest/globals';
 
+import { describeSwapTasks, unresolvedJobs } from '../../src/domain/message-facts.js';
 import {
   describeSwapTask,
-  describeSwapTasks,
   endOf,
   endOfJob,
   endOfTask,
@@ -12,10 +12,9 @@ import {
   isPassingStatus,
   isWithin,
   newSwapTasks,
+  NO_KNOWN_USERS,
   swapTimeOf,
-  unresolvedJobs,
 } from '../../src/domain/tasks.js';
-import { NO_KNOWN_USERS } from '../../src/domain/users.js';
 
 import { newTaskOf, NOW_MS, taskOf } from './support.js';
 

@@ -12,11 +12,12 @@ import {
   isUnfinished,
   newSwapTasks,
   NO_JOBS,
+  NO_KNOWN_USERS,
   swapTasks,
   swapTimeOf,
+  whoseUser,
 } from '../../src/domain/tasks.js';
-import { NO_KNOWN_USERS, whoseUser } from '../../src/domain/users.js';
-import type { CloudUser, KnownUsers } from '../../src/domain/users.js';
+import type { CloudUser, KnownUsers } from '../../src/domain/tasks.js';
 
 import { newTaskOf, taskOf } from './support.js';
 
