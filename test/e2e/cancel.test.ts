@@ -16,8 +16,6 @@ import { eventsOf, hold, reached, untilEvent } from '../support/steps.js';
 
 const rig = useRig();
 
-const putsOf = ({ instanceId }: SimulatedInstance) => rig().simulator.ledger.puts(instanceId);
-
 const cancel = ({ instanceId }: SimulatedInstance) =>
   rig().client.cancel({ projectId: rig().simulator.projectId, instanceId }, { reason: 'a test' });
 
@@ -42,7 +40,7 @@ const cancelledAt = async (
   await untilEvent(rig(), instance, runId, 'WORKFLOW_TASK_COMPLETED', tasks + 1);
   place.release();
   const end = await rig().end(instance, runId);
-  return { ...end, receipt, puts: putsOf(instance).length };
+  return { ...end, receipt, puts: rig().putsOf(instance).length };
 };
 
 describe('before the fence: Cancelled, nothing sent', () => {
@@ -72,7 +70,10 @@ describe('before the fence: Cancelled, nothing sent', () => {
     await untilEvent(rig(), instance, runId, 'TIMER_STARTED');
     await cancel(instance);
     const { outcome } = await rig().end(instance, runId);
-    expect({ outcome, puts: putsOf(instance).length }).toEqual({ outcome: 'CANCELLED', puts: 0 });
+    expect({ outcome, puts: rig().putsOf(instance).length }).toEqual({
+      outcome: 'CANCELLED',
+      puts: 0,
+    });
   });
 });
 
@@ -122,7 +123,10 @@ describe('after the fence: the run finishes and says the verified state', () => 
     await reached(put);
     await cancel(instance);
     const { outcome } = await rig().end(instance, runId);
-    expect({ outcome, puts: putsOf(instance).length }).toEqual({ outcome: 'UNKNOWN', puts: 1 });
+    expect({ outcome, puts: rig().putsOf(instance).length }).toEqual({
+      outcome: 'UNKNOWN',
+      puts: 1,
+    });
   });
 
   test.concurrent('during RECONCILING of a lost PUT: no re-issue, although asked for', async () => {
@@ -142,7 +146,10 @@ describe('after the fence: the run finishes and says the verified state', () => 
     await untilEvent(rig(), instance, runId, 'TIMER_STARTED');
     await cancel(instance);
     const { outcome, result } = await rig().end(instance, runId);
-    expect({ outcome, puts: putsOf(instance).length }).toEqual({ outcome: 'UNKNOWN', puts: 1 });
+    expect({ outcome, puts: rig().putsOf(instance).length }).toEqual({
+      outcome: 'UNKNOWN',
+      puts: 1,
+    });
     expect(result.timings.totalMs).toBeGreaterThan(8_000);
   });
 
@@ -153,7 +160,7 @@ describe('after the fence: the run finishes and says the verified state', () => 
     await untilEvent(rig(), instance, runId, 'TIMER_STARTED');
     await cancel(instance);
     const { outcome } = await rig().end(instance, runId);
-    expect({ outcome, puts: putsOf(instance).length }).toEqual({
+    expect({ outcome, puts: rig().putsOf(instance).length }).toEqual({
       outcome: 'FAILED_UNCHANGED',
       puts: 1,
     });
@@ -187,7 +194,7 @@ describe('after the fence: the run finishes and says the verified state', () => 
       await untilEvent(rig(), instance, runId, 'ACTIVITY_TASK_SCHEDULED', 5);
       await cancel(instance);
       const { outcome } = await rig().end(instance, runId);
-      expect({ outcome, puts: putsOf(instance).length }).toEqual({
+      expect({ outcome, puts: rig().putsOf(instance).length }).toEqual({
         outcome: 'COMPENSATED',
         puts: 2,
       });

@@ -72,9 +72,6 @@ const inputOf = (instance: SimulatedInstance) => ({
   timing: FAST,
 });
 
-const putsOf = ({ instanceId }: SimulatedInstance): number =>
-  rig().simulator.ledger.puts(instanceId).length;
-
 const cli = ({ env }: Place, args: readonly string[]) =>
   new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
     const main = path.join(__dirname, '../../dist/cli.js');
@@ -118,7 +115,7 @@ test('a codec server that is down is reported by the command, without the creden
     expect(stderr).toMatch(/codec server at http:\/\/127\.0\.0\.1:\d+ answers with HTTP 503/);
     expect(stderr).not.toContain(place.codec.auth);
   }
-  expect(putsOf(instance)).toBe(1);
+  expect(rig().putsOf(instance)).toHaveLength(1);
 });
 
 test.concurrent.each<CodecServerMode>(['refuses', 'hangs'])(
@@ -136,11 +133,11 @@ test.concurrent.each<CodecServerMode>(['refuses', 'hangs'])(
     const result = await place.client.switchover.result(run);
     expect(result).toMatchObject({ outcome: 'SUCCEEDED', swapsSent: 1, swapsAccepted: 1 });
     expect(result.timings.phasesMs.RECONCILING).toBeDefined();
-    expect(putsOf(instance)).toBe(1);
+    expect(rig().putsOf(instance)).toHaveLength(1);
     // The same process goes on with the next run.
     const next = await place.client.switchover.start(inputOf(instance));
     expect(await place.client.switchover.result(next)).toMatchObject({ outcome: 'SUCCEEDED' });
-    expect(putsOf(instance)).toBe(2);
+    expect(rig().putsOf(instance)).toHaveLength(2);
     expect(place.worker.log().join('\n')).not.toContain('worker stopped');
   },
 );
@@ -157,13 +154,13 @@ test.concurrent(
     lastRead.release();
     // The fence's heartbeat cannot be encoded, and neither can the report that says so.
     await untilEvent(rig(), instance, run.runId, 'ACTIVITY_TASK_FAILED');
-    expect(putsOf(instance)).toBe(0);
+    expect(rig().putsOf(instance)).toHaveLength(0);
     place.codec.mode = 'works';
     expect(await place.client.switchover.result(run)).toMatchObject({
       outcome: 'SUCCEEDED',
       swapsSent: 1,
     });
-    expect(putsOf(instance)).toBe(1);
+    expect(rig().putsOf(instance)).toHaveLength(1);
   },
 );
 

@@ -33,8 +33,6 @@ const rig = useRig({ hasWorker: false });
 const links: Link[] = [];
 afterAll(() => Promise.all(links.map((link) => link.close())));
 
-const putsOf = ({ instanceId }: SimulatedInstance) => rig().simulator.ledger.puts(instanceId);
-
 /** How many ended alike, one kind a line. */
 const countAlike = (ends: readonly object[]): string => {
   const counts = new Map<string, number>();
@@ -66,7 +64,7 @@ const endAll = async (
 ) => {
   const endOf = async (instance: SimulatedInstance, index: number) => {
     const { outcome, result } = await site.end(instance, runIds[index] ?? '');
-    const puts = putsOf(instance);
+    const puts = rig().putsOf(instance);
     const executed = puts.filter((put) => put.executed).length;
     return { outcome, cause: result.cause, puts: puts.length, executed };
   };
@@ -93,7 +91,7 @@ test.concurrent(
       240_000,
       () => {
         const waiting = held.filter((fault) => fault.hits() > 0).length;
-        const sent = instances.filter((instance) => putsOf(instance).length > 0).length;
+        const sent = instances.filter((instance) => rig().putsOf(instance).length > 0).length;
         return Promise.resolve(waiting >= held.length / 2 && sent === INSTANCES - held.length);
       },
     );
@@ -106,7 +104,7 @@ test.concurrent(
 test('two of three workers killed amid their PUTs: one run of each at most ends UNKNOWN without a PUT', async () => {
   const { site, workers, instances } = await openLargeSite();
   const runIds = await startAll(site, instances);
-  const countSent = () => instances.filter((instance) => putsOf(instance).length > 0).length;
+  const countSent = () => instances.filter((instance) => rig().putsOf(instance).length > 0).length;
   const killed = workers.slice(1).map(async (worker, index) => {
     const afterPuts = Math.floor((Math.random() * INSTANCES * (index + 1)) / 3);
     const laterMs = Math.random() * MAX_LATER_MS;
@@ -137,10 +135,13 @@ test.concurrent(
     link.suffer('reset');
     lastRead.release();
     await untilEvent(rig(), instance, runId, 'ACTIVITY_TASK_TIMED_OUT');
-    expect(putsOf(instance)).toHaveLength(0);
+    expect(rig().putsOf(instance)).toHaveLength(0);
     link.suffer(null);
     const { outcome, result } = await site.end(instance, runId);
-    expect({ outcome, puts: putsOf(instance).length }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
+    expect({ outcome, puts: rig().putsOf(instance).length }).toEqual({
+      outcome: 'SUCCEEDED',
+      puts: 1,
+    });
     expect(result).toMatchObject({ swapsSent: 1, swapsPossiblySent: 0, swapsAccepted: 1 });
   },
 );

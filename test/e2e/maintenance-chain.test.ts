@@ -21,8 +21,6 @@ const dynamicConfig = { 'limit.historyCount.suggestContinueAsNew': 60 };
 const rig = useRig({ temporal: { dynamicConfig } });
 const ada = { by: 'ada', why: 'a test' };
 
-const putsOf = ({ instanceId }: SimulatedInstance) => rig().simulator.ledger.puts(instanceId);
-
 /** Switches instances one by one beside the held one, until the server has asked for a new run. */
 const untilContinued = async (maintenance: RiggedMaintenance): Promise<void> => {
   await waitUntil('a new run', 100_000, async () => {
@@ -44,7 +42,10 @@ describe('a maintenance that is terminated mid-swap', () => {
     await maintenance.handle.terminate('a test');
     place.release();
     const { outcome } = await rig().end(instance, items[0]?.forward.runId ?? '');
-    expect({ outcome, puts: putsOf(instance).length }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
+    expect({ outcome, puts: rig().putsOf(instance).length }).toEqual({
+      outcome: 'SUCCEEDED',
+      puts: 1,
+    });
   });
 });
 
@@ -74,7 +75,9 @@ describe('a maintenance that continues as new mid-swap', () => {
       isOver.now = true;
       const { type, result } = await maintenance.end();
       expect(type).toBe('COMPLETED');
-      expect(instances.map((instance) => putsOf(instance).length)).toEqual(instances.map(() => 1));
+      expect(instances.map((instance) => rig().putsOf(instance).length)).toEqual(
+        instances.map(() => 1),
+      );
       const pauses = result.decisions.map(({ what }) => what);
       expect(pauses).toEqual(pauses.map((_, index) => (index % 2 === 0 ? 'paused' : 'resumed')));
       expect(result.items[0]?.forward).toMatchObject({ outcome: 'SUCCEEDED', swapsSent: 1 });
@@ -96,7 +99,7 @@ describe('a maintenance that continues as new mid-swap', () => {
     const { type, result } = await maintenance.end();
     expect({ type, cause: result.cause }).toEqual({ type: 'PARTIAL', cause: 'CANCELLED' });
     expect(result.items[0]?.forward).toMatchObject({ state: 'ENDED', outcome: 'CANCELLED' });
-    expect(putsOf(held)).toHaveLength(0);
+    expect(rig().putsOf(held)).toHaveLength(0);
   });
 });
 
@@ -130,7 +133,7 @@ describe('a maintenance that is reset mid-swap', () => {
     expect(result.items[0]?.forward.outcome).toBe('REFUSED');
     expect(result.items[0]?.forward.reason).toContain('request-id-reused');
     expect(result.items.map(({ forward }) => forward.swapsSent)).toEqual([0, 0]);
-    expect([putsOf(first).length, putsOf(second).length]).toEqual([1, 1]);
+    expect([rig().putsOf(first).length, rig().putsOf(second).length]).toEqual([1, 1]);
   });
 });
 

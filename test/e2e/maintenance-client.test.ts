@@ -22,8 +22,6 @@ beforeAll(async () => {
 
 afterAll(() => dcs.close());
 
-const putsOf = ({ instanceId }: SimulatedInstance) => rig().simulator.ledger.puts(instanceId);
-
 async function instances(count: number): Promise<SimulatedInstance[]> {
   return Promise.all(Array.from({ length: count }, () => rig().instance()));
 }
@@ -61,7 +59,7 @@ describe('a maintenance through the client', () => {
     const some = await instances(2);
     const result = await dcs.maintenance.plan(maintenanceOf(some));
     expect(result).toMatchObject({ outcome: 'PLANNED', mode: 'plan' });
-    expect(some.flatMap(putsOf)).toEqual([]);
+    expect(some.flatMap(rig().putsOf)).toEqual([]);
   });
 
   test.concurrent(
@@ -109,7 +107,7 @@ describe('a maintenance through the client', () => {
       await expect(maintenance.abort(started, ada)).rejects.toMatchObject({
         refusal: 'NOT_POSSIBLE_NOW',
       });
-      expect(some.map((each) => putsOf(each).length)).toEqual([1, 0]);
+      expect(some.map((each) => rig().putsOf(each).length)).toEqual([1, 0]);
     },
   );
 
@@ -162,7 +160,7 @@ describe('a maintenance through the client', () => {
         reused: 'closed',
         runId: started.runId,
       });
-      expect(some.map((each) => putsOf(each).length)).toEqual([1, 1]);
+      expect(some.map((each) => rig().putsOf(each).length)).toEqual([1, 1]);
 
       fault.remove();
       // The id has done work: with another input it does none, however it is started, until someone says so.
@@ -171,15 +169,15 @@ describe('a maintenance through the client', () => {
         .start(other)
         .then((started) => dcs.maintenance.result(started));
       await expect(refused).rejects.toThrow(/maintenanceId has been used: run .* has sent 2 PUT/);
-      expect(some.map((each) => putsOf(each).length)).toEqual([1, 1]);
+      expect(some.map((each) => rig().putsOf(each).length)).toEqual([1, 1]);
       const rest = await dcs.maintenance.remainderInput(started, `many-${randomUUID()}`);
       expect(rest.instanceIds).toEqual([instanceId]);
       const again = await dcs.maintenance.result(await dcs.maintenance.start(rest));
       expect(again).toMatchObject({ outcome: 'COMPLETED' });
-      expect(some.map((each) => putsOf(each).length)).toEqual([2, 1]);
+      expect(some.map((each) => rig().putsOf(each).length)).toEqual([2, 1]);
       const repeated = await dcs.maintenance.start({ ...other, again: true });
       expect(await dcs.maintenance.result(repeated)).toMatchObject({ outcome: 'COMPLETED' });
-      expect(some.map((each) => putsOf(each).length)).toEqual([3, 2]);
+      expect(some.map((each) => rig().putsOf(each).length)).toEqual([3, 2]);
     },
   );
 });

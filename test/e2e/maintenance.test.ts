@@ -20,15 +20,13 @@ const rig = useRig();
 const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD');
 const ada = { by: 'ada', why: 'a test' };
 
-const putsOf = ({ instanceId }: SimulatedInstance) => rig().simulator.ledger.puts(instanceId);
-
 describe('a maintenance', () => {
   test.concurrent('switches its instances, each once', async () => {
     const instances = await instancesOf(rig(), 3);
     const maintenance = await startMaintenance(rig(), instances, { maxConcurrent: 2 });
     const { type, result } = await maintenance.end();
     expect({ type, cause: result.cause }).toEqual({ type: 'COMPLETED', cause: 'ALL_DONE' });
-    for (const instance of instances) expect(putsOf(instance)).toHaveLength(1);
+    for (const instance of instances) expect(rig().putsOf(instance)).toHaveLength(1);
     const child = rig().temporal.workflow.getHandle(result.items[0]?.forward.workflowId ?? '');
     const { memo, typedSearchAttributes } = await child.describe();
     expect(memo).toMatchObject({ maintenanceId: maintenance.maintenanceId });
@@ -41,7 +39,7 @@ describe('a maintenance', () => {
     const instances = await instancesOf(rig(), 2);
     const { type } = await (await startMaintenance(rig(), instances, { mode: 'plan' })).end();
     expect(type).toBe('PLANNED');
-    for (const instance of instances) expect(putsOf(instance)).toHaveLength(0);
+    for (const instance of instances) expect(rig().putsOf(instance)).toHaveLength(0);
   });
 
   test.concurrent(
@@ -88,7 +86,7 @@ describe('a maintenance', () => {
     await maintenance.until('the wait', ({ needsApproval }) => needsApproval);
     const { type, result } = await maintenance.end();
     expect({ type, cause: result.cause }).toEqual({ type: 'PARTIAL', cause: 'APPROVAL_MISSING' });
-    expect(instances.flatMap(putsOf)).toHaveLength(0);
+    expect(instances.flatMap(rig().putsOf)).toHaveLength(0);
   });
 });
 
@@ -121,7 +119,7 @@ describe('people', () => {
       counts: { done: 2, skipped: 1, notStarted: 1 },
     });
     expect(message).toContain('aborted by ada');
-    expect(instances.map((each) => putsOf(each).length)).toEqual([1, 0, 1, 0]);
+    expect(instances.map((each) => rig().putsOf(each).length)).toEqual([1, 0, 1, 0]);
   });
 
   test.concurrent(
@@ -138,7 +136,7 @@ describe('people', () => {
       const { type, result } = await maintenance.end();
       expect({ type, cause: result.cause }).toEqual({ type: 'PARTIAL', cause: 'CANCELLED' });
       expect(result.items[0]?.forward).toMatchObject({ outcome: 'SUCCEEDED', swapsSent: 1 });
-      expect(instances.map((each) => putsOf(each).length)).toEqual([1, 0]);
+      expect(instances.map((each) => rig().putsOf(each).length)).toEqual([1, 0]);
     },
   );
 });
@@ -160,7 +158,7 @@ describe('a canary that is busy for longer than its switchover waits', () => {
     const { type, result } = await maintenance.end();
     expect(type).toBe('COMPLETED');
     expect(result.items[0]?.forward.reason).toMatch(/^Tried \d+ times within \d+ min/);
-    expect(instances.map((each) => putsOf(each).length)).toEqual([1, 1]);
+    expect(instances.map((each) => rig().putsOf(each).length)).toEqual([1, 1]);
   });
 });
 
@@ -185,7 +183,7 @@ describe('a lock that another client holds', () => {
     const { result } = await maintenance.end();
     // The roles have moved under the maintenance: its guard refuses a second toggle.
     expect(result.items[0]?.forward).toMatchObject({ state: 'ENDED', outcome: 'REFUSED' });
-    expect(putsOf(held)).toHaveLength(1);
+    expect(rig().putsOf(held)).toHaveLength(1);
   });
 });
 

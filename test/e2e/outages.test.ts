@@ -14,7 +14,6 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 
 import { makeWorkflowId } from '../../src/contract/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
-import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { workflowBundlePath } from '../../src/worker/bundle.js';
 import { startLink } from '../support/link.js';
 import type { Link } from '../support/link.js';
@@ -28,8 +27,6 @@ afterAll(() => Promise.all(links.map((link) => link.close())));
 
 /** Longer than the heartbeat of an activity may be missing. */
 const OUTAGE_MS = 20_000;
-
-const putsOf = ({ instanceId }: SimulatedInstance) => rig().simulator.ledger.puts(instanceId);
 
 /** A worker whose way to Temporal can be cut. */
 const openCuttable = async () => {
@@ -52,7 +49,10 @@ describe('while Temporal is out of reach', () => {
     await delay(OUTAGE_MS);
     link.suffer(null);
     const { outcome } = await site.end(instance, runId);
-    expect({ outcome, puts: putsOf(instance).length }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
+    expect({ outcome, puts: rig().putsOf(instance).length }).toEqual({
+      outcome: 'SUCCEEDED',
+      puts: 1,
+    });
   });
 
   test.concurrent('the report of an accepted PUT is made again, not the PUT', async () => {
@@ -66,7 +66,10 @@ describe('while Temporal is out of reach', () => {
     await delay(3_000);
     link.suffer(null);
     const { outcome, result } = await site.end(instance, runId);
-    expect({ outcome, puts: putsOf(instance).length }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
+    expect({ outcome, puts: rig().putsOf(instance).length }).toEqual({
+      outcome: 'SUCCEEDED',
+      puts: 1,
+    });
     expect(result).toMatchObject({ swapsSent: 1, swapsPossiblySent: 0, swapsAccepted: 1 });
   });
 });
@@ -80,7 +83,10 @@ test.concurrent(
     const runIds = await Promise.all(instances.map((instance) => site.start(instance)));
     for (const [index, instance] of instances.entries()) {
       const { outcome } = await site.end(instance, runIds[index] ?? '');
-      expect({ outcome, puts: putsOf(instance).length }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
+      expect({ outcome, puts: rig().putsOf(instance).length }).toEqual({
+        outcome: 'SUCCEEDED',
+        puts: 1,
+      });
     }
   },
 );
@@ -117,7 +123,10 @@ test.concurrent(
     poll.release();
     await site.startWorker();
     const { outcome } = await site.end(instance, runId);
-    expect({ outcome, puts: putsOf(instance).length }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
+    expect({ outcome, puts: rig().putsOf(instance).length }).toEqual({
+      outcome: 'SUCCEEDED',
+      puts: 1,
+    });
   },
 );
 
@@ -136,11 +145,14 @@ test.concurrent(
       const instance = await rig().instance();
       const runId = await site.start(instance);
       await waitUntil('a worker that works, or has ended', 60_000, () =>
-        Promise.resolve(putsOf(instance).length > 0 || worker.exitCode !== null),
+        Promise.resolve(rig().putsOf(instance).length > 0 || worker.exitCode !== null),
       );
       expect(worker.exitCode).toBeNull();
       const { outcome } = await site.end(instance, runId);
-      expect({ outcome, puts: putsOf(instance).length }).toEqual({ outcome: 'SUCCEEDED', puts: 1 });
+      expect({ outcome, puts: rig().putsOf(instance).length }).toEqual({
+        outcome: 'SUCCEEDED',
+        puts: 1,
+      });
       worker.kill('SIGTERM');
       await exited;
     } finally {

@@ -19,8 +19,6 @@ const AFTERMATH_MS = 5_000;
 /** Time for a signal to arrive before the next thing happens. */
 const SIGNAL_MS = 500;
 
-const putsOf = ({ instanceId }: SimulatedInstance) => rig().simulator.ledger.puts(instanceId);
-
 /** A worker stopped between its last reading and its PUT; the reading's answer waits in its socket. */
 const freezeBeforeThePut = async () => {
   const site = openSite(rig());
@@ -51,7 +49,7 @@ const killAtThePut = async (
   await meanwhile(instance);
   await site.startWorker();
   const end = await site.end(instance, runId);
-  return { ...end, puts: putsOf(instance) };
+  return { ...end, puts: rig().putsOf(instance) };
 };
 
 test.concurrent(
@@ -66,7 +64,7 @@ test.concurrent(
     expect(outcome).toBe('SUCCEEDED');
     expect(result).toMatchObject({ swapsSent: 1, swapsAccepted: 1 });
     expect(JSON.stringify(result.evidence)).toContain('lost before its fence');
-    expect(putsOf(instance)).toHaveLength(1);
+    expect(rig().putsOf(instance)).toHaveLength(1);
   },
 );
 
@@ -92,7 +90,7 @@ test.concurrent(
     // Where the worker's clock or the API's is ahead, it is over for the next attempt and not yet for the run.
     const words = /lost before its fence|the time for this request is over/;
     expect(result.checks.at(-1)?.observed).toMatch(words);
-    expect(putsOf(instance)).toHaveLength(0);
+    expect(rig().putsOf(instance)).toHaveLength(0);
   },
 );
 
@@ -108,7 +106,7 @@ test.concurrent(
     const { outcome, result } = await site.end(instance, runId);
     expect(outcome).toBe('UNKNOWN');
     expect(result).toMatchObject({ swapsSent: 1, swapsPossiblySent: 1, swapsAccepted: 0 });
-    expect(putsOf(instance)).toHaveLength(0);
+    expect(rig().putsOf(instance)).toHaveLength(0);
   },
 );
 
@@ -170,7 +168,7 @@ test.concurrent('a worker killed during the poll: another one goes on, one PUT',
   const { outcome, result } = await site.end(instance, runId);
   expect(outcome).toBe('SUCCEEDED');
   expect(result).toMatchObject({ swapsSent: 1, swapsAccepted: 1, warnings: [] });
-  expect(putsOf(instance)).toHaveLength(1);
+  expect(rig().putsOf(instance)).toHaveLength(1);
 });
 
 test.concurrent(
@@ -183,7 +181,7 @@ test.concurrent(
     await rig().temporal.workflow.getHandle(workflowId, runId).terminate('by hand');
     frozen.kill('SIGCONT');
     await delay(AFTERMATH_MS);
-    expect(putsOf(instance)).toHaveLength(0);
+    expect(rig().putsOf(instance)).toHaveLength(0);
     const status = await rig().client.status({ projectId, instanceId, runId });
     expect(status).toMatchObject({ put: 'not-applied', swapsSent: 0 });
   },
@@ -202,12 +200,12 @@ test.concurrent(
     await delay(SIGNAL_MS);
     lastRead.release();
     await draining.exited;
-    expect(putsOf(instance)).toHaveLength(0);
+    expect(rig().putsOf(instance)).toHaveLength(0);
     await site.startWorker();
     const { outcome, result } = await site.end(instance, runId);
     expect(outcome).toBe('SUCCEEDED');
     expect(JSON.stringify(result.evidence)).toContain('shutting down');
-    expect(putsOf(instance)).toHaveLength(1);
+    expect(rig().putsOf(instance)).toHaveLength(1);
   },
 );
 
@@ -230,6 +228,6 @@ test.concurrent(
     expect(outcome).toBe('SUCCEEDED');
     // The answer was heard: nothing had to be reconciled.
     expect(result.warnings).toEqual([]);
-    expect(putsOf(instance)).toHaveLength(1);
+    expect(rig().putsOf(instance)).toHaveLength(1);
   },
 );

@@ -46,8 +46,6 @@ async function until(what: string, predicate: () => boolean | Promise<boolean>):
 const after = (instant: string, seconds: number): string =>
   new Date(Date.parse(instant) + seconds * 1000).toISOString();
 
-const putsOf = ({ instanceId }: SimulatedInstance) => rig().simulator.ledger.puts(instanceId);
-
 async function scheduleOf(
   schedule: ScheduleInput['schedule'],
   window: MaintenanceWindow,
@@ -105,7 +103,7 @@ describe('a schedule', () => {
       outcome: 'COMPLETED',
       window: { opensAt: after(at, 0) },
     });
-    expect(putsOf(instance)).toHaveLength(1);
+    expect(rig().putsOf(instance)).toHaveLength(1);
   });
 
   test.concurrent(
@@ -128,7 +126,7 @@ describe('a schedule', () => {
       expect(Date.parse(items[0]?.forward.startedAt ?? '')).toBeGreaterThanOrEqual(
         Date.parse(opensAt),
       );
-      const [put, ...more] = putsOf(instance);
+      const [put, ...more] = rig().putsOf(instance);
       expect(put?.at).toBeGreaterThanOrEqual(Date.parse(opensAt));
       expect(more).toEqual([]);
     },
@@ -154,7 +152,7 @@ describe('a schedule', () => {
     await expect(dcs.maintenance.result(await firedBy(input))).rejects.toMatchObject({
       problems: [{ field: 'window' }],
     });
-    expect(putsOf(instance)).toHaveLength(0);
+    expect(rig().putsOf(instance)).toHaveLength(0);
   });
 
   test.concurrent(
@@ -177,7 +175,7 @@ describe('a schedule', () => {
         cause: 'WINDOW_OVER',
         window: { opensAt: `${day}T00:00:00.000Z` },
       });
-      expect(putsOf(instance)).toHaveLength(0);
+      expect(rig().putsOf(instance)).toHaveLength(0);
     },
   );
 
@@ -234,7 +232,9 @@ describe('a schedule', () => {
       cause: 'WINDOW_OVER',
     });
     expect(await dcs.maintenance.result(refs[1])).toMatchObject({ outcome: 'COMPLETED' });
-    expect([putsOf(late.instance).length, putsOf(inTime.instance).length]).toEqual([0, 1]);
+    expect([rig().putsOf(late.instance).length, rig().putsOf(inTime.instance).length]).toEqual([
+      0, 1,
+    ]);
   });
 });
 
@@ -258,7 +258,7 @@ describe('a freeze', () => {
     const { outcome, result } = await rig().run(instance);
     expect(outcome).toBe('REFUSED');
     expect(result.checks.find(({ passed }) => passed === false)?.id).toBe('not-frozen');
-    expect(putsOf(instance)).toHaveLength(0);
+    expect(rig().putsOf(instance)).toHaveLength(0);
 
     const { changed } = await dcs.freezes.thaw({ by });
     expect(changed).toContain(held.input.scheduleId);

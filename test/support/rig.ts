@@ -7,8 +7,8 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
-import type { WorkflowClientInterceptor } from '@temporalio/client';
+import { Client } from '@temporalio/client';
+import type { Connection, WorkflowClientInterceptor } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 
 import { InvalidInputError, RunCancelledError, createDcsSwitchover } from '../../src/client.js';
@@ -29,6 +29,7 @@ import { MAX_PRE_CHECK_EVENTS } from '../../src/temporal/earlier-run.js';
 
 import { clockEnv, clocksOf } from './clocks.js';
 import type { Clocks } from './clocks.js';
+import { connectTo } from './connect.js';
 import { violationsOf } from './contract-schema.js';
 import { showed, showing } from './shown.js';
 import { expectCommandsToWork } from './suite-commands.js';
@@ -73,6 +74,8 @@ export interface Rig {
   readonly worker: WorkerProcess;
   /** A fresh instance: tests do not share any. */
   readonly instance: (spec?: InstanceSpec) => Promise<SimulatedInstance>;
+  /** Every PUT of an instance that has come to the API. */
+  readonly putsOf: (instance: SimulatedInstance) => ReturnType<Simulator['ledger']['puts']>;
   readonly start: (
     instance: SimulatedInstance,
     input?: Partial<SwitchoverInput>,
@@ -114,11 +117,7 @@ export function useRig(options: RigOptions = {}): () => Rig {
     const simulator = { timing, securityToken, clockOffsetMs, ...options.simulator };
     const local = await startLocalStack({ redis: false, ...options, simulator });
     const stack = withWorkerClock(local, clocks);
-    // A machine that has just started several servers answers late.
-    const connection = await Connection.connect({
-      address: stack.temporal.address,
-      connectTimeout: '1 minute',
-    });
+    const connection = await connectTo(stack.temporal.address);
     close = async () => {
       await connection.close();
       await stack.close();
@@ -182,6 +181,7 @@ async function createRig(
     logs,
     worker,
     instance: (spec = {}) => simulator.addInstance(spec),
+    putsOf: ({ instanceId }) => simulator.ledger.puts(instanceId),
     start: async (instance, input = {}) => {
       const goal = input.target ?? input.expectedMasterNodeId ?? input.mode;
       const { timing, ...rest } = input;
