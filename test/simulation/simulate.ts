@@ -18,6 +18,7 @@ import { SimTemporal } from './temporal.js';
 import type { SimRun, SimWorker } from './temporal.js';
 import { tell } from './trace.js';
 import { inhabit, hereIs, World } from './world.js';
+import type { Machine } from './world.js';
 
 /** What becomes of the job of a swap. */
 export const JOBS: Readonly<Record<Schedule['job'], JobScript>> = {
@@ -41,55 +42,86 @@ export const TIMING = {
   ...{ verifyTimeoutSeconds: 50, verifyIntervalSeconds: 4 },
 };
 
+/** What a stage is set up from. */
+export interface Ground {
+  readonly world: World;
+  readonly book: FaultBook;
+  /** Where Temporal is. */
+  readonly server: Machine;
+  /** Where the API is. */
+  readonly service: Machine;
+}
+
+/** How a kind of schedule is played. */
+interface Play<S> {
+  readonly setUp: (ground: Ground) => Promise<S>;
+  readonly strike: (stage: S, event: Event) => void;
+  /** Where it stands, for the count of what was reached; `null`: not set up yet. */
+  readonly phaseOf: (stage: S | null) => string;
+  readonly carryOut: (stage: S, book: FaultBook) => Promise<Verdict>;
+}
+
+/** Plays a schedule of any kind in a world of its own. */
+export function playInWorld<S>(
+  { seed, faults }: Pick<Schedule, 'seed' | 'faults'>,
+  { setUp, strike, phaseOf, carryOut }: Play<S>,
+): Promise<Verdict> {
+  const world = new World(seed);
+  inhabit(world);
+  const server = world.machine('temporal');
+  const service = world.machine('dcs');
+  let stage: S | null = null;
+  const book = new FaultBook(
+    faults,
+    (event) => {
+      if (stage !== null) strike(stage, event);
+    },
+    () => phaseOf(stage),
+  );
+  return world.on(server, async () => {
+    stage = await setUp({ world, book, server, service });
+    return carryOut(stage, book);
+  });
+}
+
 /** Plays a schedule. */
-export async function play(
+export function play(
   schedule: Schedule,
   sandbox: Sandbox,
   trace: (line: string) => void = () => undefined,
 ): Promise<Verdict> {
-  const world = new World(schedule.seed);
-  inhabit(world);
-  const server = world.machine('temporal');
-  const service = world.machine('dcs');
-  let stage: Stage | null = null;
-  const book = new FaultBook(
-    schedule.faults,
-    (event) => {
-      if (stage !== null) strike(stage, event);
+  return playInWorld<Stage>(schedule, {
+    setUp: (ground) => setUp(schedule, ground, sandbox),
+    strike,
+    phaseOf: (stage) => phaseOf(stage?.current ?? null),
+    carryOut: async (stage, book) => {
+      const runs = await askAll(stage);
+      for (const line of tell(stage.dcs, runs)) trace(line);
+      return judge(stage, book, runs);
     },
-    () => phaseOf(stage?.current ?? null),
-  );
-  return world.on(server, async () => {
-    const { habits, job, taskRow } = {
-      habits: habitsOf(schedule),
-      job: JOBS[schedule.job],
-      taskRow: {},
-    };
-    const dcs = await world.on(service, () =>
-      startService(world, service, book, {
-        clockOffsetMs: schedule.apiClockMs,
-        habits,
-        jobs: [job, {}],
-        taskRow,
-      }),
-    );
-    const temporal = new SimTemporal(world, server, book, sandbox, schedule.visibilityLagMs);
-    const made: Stage = {
-      world,
-      schedule,
-      temporal,
-      dcs,
-      server,
-      freezes: [],
-      current: null,
-    };
-    stage = made;
-    schedule.workerClocksMs.forEach((offsetMs, index) => {
-      addWorker(made, `worker-${index}`, offsetMs);
-    });
-    const runs = await askAll(made);
-    for (const line of tell(dcs, runs)) trace(line);
-    return judge(made, book, runs);
+  });
+}
+
+async function setUp(
+  schedule: Schedule,
+  { world, book, server, service }: Ground,
+  sandbox: Sandbox,
+): Promise<Stage> {
+  const spec = {
+    ...{ clockOffsetMs: schedule.apiClockMs, habits: habitsOf(schedule), taskRow: {} },
+    jobs: [JOBS[schedule.job], {}],
+  };
+  const dcs = await world.on(service, () => startService(world, service, book, spec));
+  const temporal = new SimTemporal(world, server, book, sandbox, schedule.visibilityLagMs);
+  const stage: Stage = { world, schedule, temporal, dcs, server, freezes: [], current: null };
+  addWorkers(stage);
+  return stage;
+}
+
+/** Starts the workers of a schedule, each with its clock. */
+export function addWorkers(stage: Stage): void {
+  stage.schedule.workerClocksMs.forEach((offsetMs, index) => {
+    addWorker(stage, `worker-${index}`, offsetMs);
   });
 }
 
@@ -98,8 +130,7 @@ export function habitsOf({ taskRows, taskRowDelayMs, staleRoleViewsMs, swapShown
   return { taskRows, taskRowDelayMs, staleRoleViewsMs, swapShownAs };
 }
 
-/** Starts a worker. */
-export function addWorker(
+function addWorker(
   { world, temporal, dcs, schedule }: Stage,
   name: string,
   offsetMs: number,

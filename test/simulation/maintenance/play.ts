@@ -4,15 +4,22 @@ import type { MaintenanceInput } from '../../../src/contract/index.js';
 
 import { startService } from '../dcs.js';
 import type { DcsModel } from '../dcs.js';
-import { FaultBook } from '../faults.js';
 import type { Verdict } from '../judge.js';
 import type { Sandbox } from '../sandbox.js';
 import type { Schedule } from '../schedule.js';
-import { addWorker, AFTERMATH_MS, habitsOf, JOBS, passTime, TIMING } from '../simulate.js';
+import {
+  addWorkers,
+  AFTERMATH_MS,
+  habitsOf,
+  JOBS,
+  passTime,
+  playInWorld,
+  TIMING,
+} from '../simulate.js';
+import type { Ground } from '../simulate.js';
 import { SimTemporal } from '../temporal.js';
 import type { SimRun } from '../temporal.js';
 import { tell } from '../trace.js';
-import { inhabit, World } from '../world.js';
 
 import { addHooks, deliver, strikeMaintenance } from './events.js';
 import { judgeMaintenance } from './judge.js';
@@ -26,47 +33,30 @@ const LIMIT_MS = 60 * 3_600_000;
 const ID = 'm-1';
 
 /** Plays it. */
-export async function playMaintenance(
+export function playMaintenance(
   schedule: MaintenanceSchedule,
   sandbox: Sandbox,
   trace: (line: string) => void = () => undefined,
 ): Promise<Verdict> {
-  const world = new World(schedule.seed);
-  inhabit(world);
-  const server = world.machine('temporal');
-  let stage: MaintenanceStage | null = null;
-  const book = new FaultBook(
-    schedule.faults,
-    (event) => {
-      if (stage !== null) strikeMaintenance(stage, event);
+  return playInWorld<MaintenanceStage>(schedule, {
+    setUp: (ground) => setUp(schedule, ground, sandbox),
+    strike: strikeMaintenance,
+    phaseOf,
+    carryOut: async (stage, book) => {
+      await carryOut(stage);
+      const runs = stage.temporal.runs().map((run) => ({ run }));
+      for (const line of tell(stage.dcs, runs)) trace(line);
+      return judgeMaintenance(stage, book);
     },
-    () => phaseOf(stage),
-  );
-  return world.on(server, async () => {
-    stage = await setUp(world, schedule, { book, sandbox });
-    await carryOut(stage);
-    for (const line of tell(
-      stage.dcs,
-      stage.temporal.runs().map((run) => ({ run })),
-    ))
-      trace(line);
-    return judgeMaintenance(stage, book);
   });
 }
 
-interface Parts {
-  readonly book: FaultBook;
-  readonly sandbox: Sandbox;
-}
-
 async function setUp(
-  world: World,
   asked: MaintenanceSchedule,
-  { book, sandbox }: Parts,
+  { world, book, server, service }: Ground,
+  sandbox: Sandbox,
 ): Promise<MaintenanceStage> {
   const schedule: Schedule = { ...asked, asked: [], knowsUser: true, job: 'good', faults: [] };
-  const server = world.machines[0] ?? world.machine('temporal');
-  const service = world.machine('dcs');
   const spec = {
     ...{ clockOffsetMs: schedule.apiClockMs, habits: habitsOf(schedule), taskRow: {} },
     jobs: asked.jobs.map((job) => JOBS[job]),
@@ -85,9 +75,7 @@ async function setUp(
     ...{ world, schedule, temporal, dcs, server, freezes: [], current: null },
     ...{ asked, places, workflowIds: [], beganAtMs: world.nowMs },
   };
-  asked.workerClocksMs.forEach((offsetMs, index) => {
-    addWorker(stage, `worker-${index}`, offsetMs);
-  });
+  addWorkers(stage);
   addHooks(stage);
   return stage;
 }
