@@ -238,7 +238,10 @@ async function checkSwitchover(stage) {
   const env = { ...stack.workerEnv(), ...readOnly, DCS_SWITCHOVER_HTTP_PORT: '0' };
   delete env.TEMPORAL_CONFIG_FILE;
   const process_ = start(stage, env);
-  const connection = await Connection.connect({ address: temporal.address });
+  const connection = await Connection.connect({
+    address: temporal.address,
+    connectTimeout: '1 minute',
+  });
   try {
     await within('the worker’s readiness', untilReady(process_), process_);
     const { switchover: client } = createDcsSwitchover({

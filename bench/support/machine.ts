@@ -23,7 +23,10 @@ async function sdkVersion(): Promise<string> {
 async function serverVersion(): Promise<string> {
   const server = await startTemporalServer();
   try {
-    const connection = await Connection.connect({ address: server.address });
+    const connection = await Connection.connect({
+      address: server.address,
+      connectTimeout: '1 minute',
+    });
     const { serverVersion: version } = await connection.workflowService.getSystemInfo({});
     await connection.close();
     return version;

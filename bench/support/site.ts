@@ -39,7 +39,10 @@ export async function withSite<T>(
     return measured;
   };
   try {
-    const connection = await Connection.connect({ address: stack.temporal.address });
+    const connection = await Connection.connect({
+      address: stack.temporal.address,
+      connectTimeout: '1 minute',
+    });
     const { namespace } = stack.temporal;
     const temporal = new Client({ connection, namespace });
     try {

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 
 import { SEARCH_ATTRIBUTES } from '../../src/contract/index.js';
 import {
@@ -17,6 +17,7 @@ import {
   startTemporalServer,
 } from '../../src/dev/index.js';
 import type { TemporalServer, TemporalServerOptions } from '../../src/dev/index.js';
+import { connectTo } from '../support/connect.js';
 import { useTemporalServer, useTimeSkippingServer } from '../support/temporal-server.js';
 import { findByArgument, isGoneSoon } from './processes.js';
 
@@ -30,7 +31,7 @@ const timeSkipping = useTimeSkippingServer();
 
 /** Starts a workflow that no worker serves: the server accepts it, or throws. */
 async function startWorkflow({ address, namespace }: TemporalServer): Promise<string> {
-  const connection = await Connection.connect({ address });
+  const connection = await connectTo(address);
   try {
     const names = Object.values(SEARCH_ATTRIBUTES);
     const { workflowId } = await new Client({ connection, namespace }).workflow.start('nothing', {

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { afterAll, expect, jest, test } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 
+import { connectTo } from '../support/connect.js';
 import { showed } from '../support/shown.js';
 import { expectCommandsToWork } from '../support/suite-commands.js';
 
@@ -125,7 +126,7 @@ test('each of its commands works in the other terminal that it is meant for', as
 async function judge(text: string, exports: readonly string[]): Promise<void> {
   const valueOf = (name: string) =>
     exports.find((line) => line.includes(` ${name}=`))?.split('=')[1] ?? '';
-  const connection = await Connection.connect({ address: valueOf('TEMPORAL_ADDRESS') });
+  const connection = await connectTo(valueOf('TEMPORAL_ADDRESS'));
   const instances = instanceIdsOf(text).map((instanceId) => ({ instanceId }));
   const projectId = valueOf('HUAWEICLOUD_SDK_PROJECT_ID');
   const temporal = new Client({ connection });

@@ -5,10 +5,12 @@
 import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
 
 import type { LocalWindow, MaintenanceWindow, ScheduleSpec } from '../../src/contract/index.js';
 import { nextFirings, toTemporalSpec } from '../../src/windows/index.js';
+import { connectTo } from '../support/connect.js';
 import { useTemporalServer } from '../support/temporal-server.js';
 
 const server = useTemporalServer({ searchAttributes: false });
@@ -16,7 +18,7 @@ let connection: Connection;
 let client: Client;
 
 beforeAll(async () => {
-  connection = await Connection.connect({ address: server().address });
+  connection = await connectTo(server().address);
   client = new Client({ connection, namespace: server().namespace });
 });
 afterAll(() => connection.close());
