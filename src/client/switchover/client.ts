@@ -13,11 +13,11 @@ import { traceSwaps } from '../../temporal/swap-trace.js';
 import type { PutState } from '../../temporal/swap-trace.js';
 import { listUnresolved } from '../../temporal/unresolved.js';
 import type { UnresolvedOptions, UnresolvedRun } from '../../temporal/unresolved.js';
+import { auditRun } from '../audit.js';
+import type { AuditOptions, AuditReport } from '../audit.js';
 import { RunClosedError } from '../errors.js';
 import type { RunRef } from '../ref.js';
 
-import { auditRun } from './audit.js';
-import type { AuditOptions, AuditReport } from './audit.js';
 import { readRuns } from './history.js';
 import type { HistoryEntry, HistoryOptions } from './history.js';
 import { awaitResult } from './result.js';

@@ -2,20 +2,20 @@
 import { loadDataConverter as loadConverter } from '@temporalio/common/lib/internal-non-workflow';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 
-import { auditRunFacts, PROMISES } from '../../domain/invariants.js';
-import type { RunFacts, Violation } from '../../domain/invariants.js';
-import type { MaintenanceRunFacts } from '../../domain/maintenance/run-facts.js';
-import { loadTemporalConfig } from '../../temporal/config.js';
-import { loadDataConverter } from '../../temporal/data-converter.js';
-import { callTemporal } from '../../temporal/rpc.js';
-import type { ClientContext } from '../../temporal/rpc.js';
-import { readRunFacts } from '../../temporal/run-facts.js';
-import { readOpenEnds } from '../../temporal/silence.js';
-import { isDeeperThan } from '../../util.js';
-import { InvalidInputError } from '../errors.js';
-import type { RunRef } from '../ref.js';
+import { auditRunFacts, PROMISES } from '../domain/invariants.js';
+import type { RunFacts, Violation } from '../domain/invariants.js';
+import type { MaintenanceRunFacts } from '../domain/maintenance/run-facts.js';
+import { loadTemporalConfig } from '../temporal/config.js';
+import { loadDataConverter } from '../temporal/data-converter.js';
+import { callTemporal } from '../temporal/rpc.js';
+import type { ClientContext } from '../temporal/rpc.js';
+import { readRunFacts } from '../temporal/run-facts.js';
+import { readOpenEnds } from '../temporal/silence.js';
+import { isDeeperThan } from '../util.js';
 
-import { describeRun } from './run.js';
+import { InvalidInputError } from './errors.js';
+import type { RunRef } from './ref.js';
+import { describeRun } from './switchover/run.js';
 
 /** Options of `audit`. */
 export interface AuditOptions {
@@ -68,7 +68,7 @@ export async function auditHistory(
   const decoding = { options: { namespace, loadedDataConverter: loadConverter(converter) } };
   const events = parse(json);
   // A client that audits nothing does not load what a maintenance is judged by.
-  const { readMaintenanceFacts } = await import('../../temporal/maintenance-facts.js');
+  const { readMaintenanceFacts } = await import('../temporal/maintenance-facts.js');
   const maintenance = await readMaintenanceFacts(decoding, events);
   if (maintenance !== null) return judgeMaintenance(maintenance, options);
   return judge(await readRunFacts(decoding, events), options);
@@ -97,7 +97,7 @@ async function judgeMaintenance(
   { secrets = [] }: AuditOptions,
 ): Promise<AuditReport> {
   const { auditMaintenance, MAINTENANCE_PROMISES } =
-    await import('../../domain/maintenance/invariants.js');
+    await import('../domain/maintenance/invariants.js');
   const violations = auditMaintenance({ ...facts, secrets: secrets.flatMap(asWritten) });
   return toReport(facts, violations, MAINTENANCE_PROMISES);
 }
