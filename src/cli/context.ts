@@ -3,9 +3,10 @@ import type { ConnectedDcsSwitchover, ConnectOptions, Firing, SchedulesClient } 
 import { describeError, inFields } from './errors.js';
 import type { UsageError } from './errors.js';
 import { inFlags } from './fields.js';
-import { createOutput } from './io.js';
-import type { CliIo, Output } from './io.js';
+import type { CliIo } from './io.js';
 import { USAGE_HINT, readAsked } from './mistakes.js';
+import { createOutput, encoderOf } from './output.js';
+import type { Output, OutputOptions } from './output.js';
 
 /** What every command is given. */
 export interface Cli {
@@ -23,7 +24,7 @@ export interface Cli {
    * @param act its number is the exit code
    */
   run<T>(
-    options: { readonly json?: boolean; readonly file?: string },
+    options: OutputOptions & { readonly file?: string },
     read: () => T | Promise<T>,
     act: (output: Output, asked: T) => Promise<number>,
   ): Promise<void>;
@@ -58,17 +59,18 @@ export function createCli(
   return {
     io,
     ...deps,
-    run: async ({ json = false, file }, read, act) => {
+    run: async ({ output: format, file }, read, act) => {
+      const encode = await encoderOf(format);
       try {
         const asked = await readAsked(mistakes, read);
-        setExitCode(await act(createOutput(io, json), asked));
+        setExitCode(await act(createOutput(io, encode), asked));
       } catch (error) {
         // What stands in a file has the names that it has there.
         const data = describeError(error, file === undefined ? inFlags : inFields);
         setExitCode(data.exitCode);
-        // With --json the reason is data as well: scripts read one stream.
-        if (json) io.out(`${JSON.stringify({ error: data })}\n`);
-        createOutput(io, false).note(
+        // Where the answer is data, the reason is data as well: scripts read one stream.
+        if (encode !== null) io.out(encode({ error: data }));
+        createOutput(io, null).note(
           mistakes.length === 0 ? data.message : `error: ${data.message}\n${USAGE_HINT}`,
         );
       }

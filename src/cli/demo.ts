@@ -8,7 +8,7 @@ import type { Cli } from './context.js';
 import { followRun } from './follow.js';
 import { formatResult } from './format/run.js';
 import { formatFields, formatTable } from './format/text.js';
-import type { Output } from './io.js';
+import type { Output } from './output.js';
 
 type RedisRoles = Awaited<ReturnType<SimulatedInstance['redisRoles']>>;
 

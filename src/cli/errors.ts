@@ -62,7 +62,7 @@ function categoryOf(error: Error): ErrorCategory {
   return byName[error.name] ?? 'failed';
 }
 
-/** An error as data, for `--json`. Only fields that are meant for people: no stack, no cause. */
+/** An error as data, for `-o json` and `-o yaml`. Only fields that are meant for people: no stack, no cause. */
 export interface ErrorData {
   readonly name: string;
   readonly category: ErrorCategory;

@@ -29,11 +29,10 @@ const INPUT_FLAGS = {
   ...{ 'target.avoidAvailabilityZone': '--avoid-az', timing: '--timing' },
   ...{ expectedMasterNodeId: '--expect-master', toggle: '--toggle', region: '--region' },
   ...{ notAfter: '--not-after', compensateNotAfter: '--compensate-not-after' },
-  ...{ reason: '--reason', requestedBy: '--requested-by', requestId: '--request-id' },
+  ...{ reason: '--reason', requestedBy: '--by', requestId: '--request-id' },
   ...{ changeId: '--change-id', compensation: '--compensation', reissue: '--reissue' },
   ...{ examinedRunId: '--examined-run', jobId: '--job' },
   ...{ 'resolution.outcome': '--outcome', 'resolution.statement': '--statement' },
-  ...{ 'resolution.resolvedBy': '--by' },
   ...{ instanceIds: '--instance', 'selector.tags': '--tag', 'selector.namePattern': '--name' },
   ...{ 'selector.masterAvailabilityZone': '--master-az', allowEmpty: '--allow-empty' },
   ...{ window: '--window', 'window.timeZone': '--time-zone', 'window.daysOfWeek': '--days' },
@@ -122,7 +121,7 @@ export function withInputOptions(command: Command): Command {
       'last instant at which a PUT may leave (default: start + 900 s)',
     )
     .option('--reason <text>', 'reason, recorded with the run')
-    .option('--requested-by <name>', 'requester (default: your user name)')
+    .option('--by <name>', 'requester (default: your user name)')
     .option('--request-id <id>', 'your id of this request; the same id does the work once')
     .option('--change-id <id>', 'change ticket')
     .option('--region <name>', 'region of the instance (default: the worker’s)')
@@ -148,8 +147,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   ...{ projectId: '--project', instanceId: 'the instance id', runId: '--run' },
   ...{ maintenanceId: 'the maintenance id', scheduleId: 'the schedule id' },
   // Where it is missing as a whole, so are all of its options.
-  resolution: '--outcome',
-  ...{ nominalTime: '--firing', by: '--by', why: '--why', from: '--from', until: '--until' },
+  ...{ resolution: '--outcome', 'resolution.resolvedBy': '--by' },
+  ...{ nominalTime: '--firing', by: '--by', why: '--reason', from: '--from', until: '--until' },
   ...{ target: '--to-az, --to-node or --avoid-az', selector: '--tag, --name or --master-az' },
   ...{ window: 'the window', 'window.start': '--window', 'window.end': '--window' },
   ...{ hooks: '--hook-queue', note: '--note' },

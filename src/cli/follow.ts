@@ -17,9 +17,10 @@ import { DetachedError } from './errors.js';
 import { formatResult } from './format/run.js';
 import { fitWidth, formatInstant, formatSeconds, wrapLines } from './format/text.js';
 import { printable } from './io.js';
-import type { CliIo, Output } from './io.js';
+import type { CliIo } from './io.js';
 import { checkBeforeConnecting, runConnected } from './options.js';
 import type { RunOptions, WaitOptions } from './options.js';
+import type { Output } from './output.js';
 
 /** Erases the line and returns to its start. */
 const REWRITE = '\r\u001B[2K';

@@ -97,35 +97,6 @@ function readUserName(): string | null {
   }
 }
 
-/** Where a command puts what it has to say. */
-export interface Output {
-  /**
-   * The answer, once: as one line of JSON, or as text.
-   *
-   * @returns the exit code of a command that has an answer: 0
-   */
-  data<T>(value: T, toText: (value: T) => string): number;
-  /** A remark for a person. */
-  note(text: string): void;
-}
-
-/** Data on stdout, everything else on stderr. */
-export function createOutput(io: CliIo, isJson: boolean): Output {
-  return {
-    data: (value, toText) => {
-      io.out(`${isJson ? JSON.stringify(value) : shown(io, io.isDataShown, toText(value))}\n`);
-      return EXIT_CODES.success;
-    },
-    note: (text) => {
-      io.err(`${shown(io, io.isTerminal, text)}\n`);
-    },
-  };
-}
-
-function shown(io: CliIo, isTerminal: boolean, text: string): string {
-  return isTerminal ? wrapLines(printable(text), io.terminalSize().columns) : printable(text);
-}
-
 /** Texts come from APIs and from other people: no control character may reach the terminal. */
 export function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n]/gu, '?');

@@ -12,12 +12,13 @@ import type { Messages } from '../schema/index.js';
 
 import type { Cli } from './context.js';
 import { findProject } from './io.js';
-import type { CliIo, Output, ProjectOption } from './io.js';
+import type { CliIo, ProjectOption } from './io.js';
+import { withOutputOptions } from './output.js';
+import type { Output, OutputOptions } from './output.js';
 
 /** Options of every command that talks to Temporal. */
-export interface QueueOptions {
+export interface QueueOptions extends OutputOptions {
   readonly taskQueue?: string;
-  readonly json?: boolean;
 }
 
 /** The same, for what is about one project. */
@@ -47,12 +48,12 @@ export function withRunOptions(command: Command): Command {
 
 /** Adds {@link QueueOptions}. */
 export function withQueueOptions(command: Command): Command {
-  return command
-    .option(
+  return withOutputOptions(
+    command.option(
       '--task-queue <name>',
       'queue of the workers (default: DCS_SWITCHOVER_TASK_QUEUE, else dcs-switchover)',
-    )
-    .option('--json', 'print one line of JSON');
+    ),
+  );
 }
 
 /** Adds {@link WaitOptions}. */
@@ -193,12 +194,12 @@ export async function checkSchedule(scheduleId: string): Promise<void> {
 export async function readMessage<M extends keyof Messages>(
   io: CliIo,
   name: M,
-  options: RequesterOption & { readonly why?: string },
+  options: RequesterOption & { readonly reason?: string },
   instanceId?: string,
 ): Promise<Messages[M]> {
   const { parseMessage } = await import('../schema/index.js');
   const message = {
-    ...{ by: findRequester(io, options), why: options.why },
+    ...{ by: findRequester(io, options), why: options.reason },
     ...(instanceId === undefined ? {} : { instanceId }),
   };
   const parsed = parseMessage(name, message);

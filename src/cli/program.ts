@@ -28,6 +28,7 @@ import type { ErrorData, UsageError } from './errors.js';
 import type { CliIo } from './io.js';
 import { addMaintenanceCommand } from './maintenance/start.js';
 import { ReadingCommand, USAGE_HINT } from './mistakes.js';
+import { encoderOf, formatOf } from './output.js';
 import { addScheduleCommand } from './schedule/define.js';
 
 const DESCRIPTION =
@@ -71,7 +72,8 @@ export async function runCli(
     // Commander has already written what is wrong; asking for help is no mistake.
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT_CODES.success;
-      if (args.includes('--json')) io.out(`${JSON.stringify({ error: toUsageError(error) })}\n`);
+      const encode = await encoderOf(formatOf(args));
+      if (encode !== null) io.out(encode({ error: toUsageError(error) }));
       return EXIT_CODES.usage;
     }
     io.err(`${error instanceof Error ? error.message : String(error)}\n`);
@@ -79,7 +81,7 @@ export async function runCli(
   }
 }
 
-/** With --json the reason is data as well, as it is of every other error. */
+/** Where the answer is data, the reason is data as well, as it is of every other error. */
 function toUsageError({ message }: CommanderError): ErrorData {
   return {
     name: 'UsageError',

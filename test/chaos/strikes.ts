@@ -190,7 +190,7 @@ const BLOWS: Record<Strike, Blow> = {
     const { instance } = pickPlace(scene);
     const fault = noteFault(book, { name, whom: 'the command', isExcuse: false });
     const env = { ...site.stack.clientEnv, TEMPORAL_ADDRESS: site.clientLink.address };
-    const args = ['status', instance.instanceId, '--json'];
+    const args = ['status', instance.instanceId, '-o', 'json'];
     const { code, said } = await runOnFullDisk(args, env, COMMAND_TIMEOUT_MS);
     if (code === 0 || code === null)
       book.breaches.push({ name, found: `exit code ${String(code)}, and it said: ${said}` });

@@ -59,7 +59,7 @@ test('a history whose success stands on unchanged roles ends with 1, as data too
     );
   });
   await writeFile(file, changed);
-  const { code, out } = await audit([file, '--json']);
+  const { code, out } = await audit([file, '-o', 'json']);
   expect(JSON.parse(out)).toMatchObject({ violations: [{ name: 'success-is-proved' }] });
   expect(code).toBe(1);
 });
@@ -74,7 +74,7 @@ test.each([
 });
 
 test('an instance is audited by the run that Temporal has', async () => {
-  const { code, out } = await audit(['22222222-2222-4222-8222-222222222222', '--json']);
+  const { code, out } = await audit(['22222222-2222-4222-8222-222222222222', '-o', 'json']);
   expect(JSON.parse(out)).toMatchObject({ outcome: 'SUCCEEDED', violations: [] });
   expect(code).toBe(0);
 });

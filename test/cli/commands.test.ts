@@ -105,7 +105,7 @@ describe('status', () => {
   });
 
   test('is one line of JSON where asked', async () => {
-    const { io } = await run(['status', INSTANCE, '--json']);
+    const { io } = await run(['status', INSTANCE, '-o', 'json']);
     expect(JSON.parse(io.stdout())).toMatchObject({ source: 'worker', put: 'accepted' });
   });
 
@@ -234,7 +234,7 @@ describe('history', () => {
   });
 
   test('is data where asked, and says so where there is nothing', async () => {
-    const { io } = await run(['history', INSTANCE, '--json'], { history: [entry] });
+    const { io } = await run(['history', INSTANCE, '-o', 'json'], { history: [entry] });
     expect(JSON.parse(io.stdout())).toEqual([entry]);
     expect((await run(['history', INSTANCE])).io.stdout()).toContain('No run of this instance');
   });

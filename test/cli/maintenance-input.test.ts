@@ -54,7 +54,7 @@ describe('options become the input of a maintenance', () => {
       ...['--soak', '900', '--return-within', '600', '--compensation', 'none'],
       ...['--timing', 'settleSeconds=5', '--timing', 'coolDownSeconds=0'],
       ...['--hook-queue', 'q', '--hook-before', 'b', '--hook-after', 'a', '--hook-timeout', '9'],
-      ...['--region', 'eu-west-101', '--reason', 'drain', '--requested-by', 'bob'],
+      ...['--region', 'eu-west-101', '--reason', 'drain', '--by', 'bob'],
       ...['--change-id', 'CHG-1'],
     );
     expect(io.stderr()).toBe('');
@@ -173,7 +173,7 @@ describe('a file', () => {
 
   test('gives way to options, field by field', async () => {
     const { input } = await start(
-      ...['other', '--file', await file(MAINTENANCE), '--requested-by', 'bob', '--days', 'MON'],
+      ...['other', '--file', await file(MAINTENANCE), '--by', 'bob', '--days', 'MON'],
       ...['--blackout', '2026-12-24', '--timing', 'coolDownSeconds=0'],
     );
     expect(input).toMatchObject({

@@ -229,7 +229,7 @@ test('a progress ends with the commands of the decision that is awaited', () => 
     commandsOf(formatMaintenanceProgress(progress(changes), source));
   const line = (verb: string, rest = '') =>
     `dcs-switchover maintenance ${verb} nightly --firing 2026-12-05T01:00:00Z${rest} --task-queue blue`;
-  const approval = [line('approve'), line('reject', " --why 'rejected by hand'")];
+  const approval = [line('approve'), line('reject', " --reason 'rejected by hand'")];
   expect(commandsIn({ phase: 'AWAITING_APPROVAL' })).toEqual(approval);
   expect(commandsIn({ phase: 'AWAITING_APPROVAL', isPaused: true })).toEqual([
     ...approval,

@@ -78,11 +78,11 @@ describe('help', () => {
   );
 
   test.each([
-    [['maintenance', 'abort', 'drain-az1'], "required option '--why <text>' not specified"],
+    [['maintenance', 'abort', 'drain-az1'], "required option '--reason <text>' not specified"],
     [['maintenance', 'frobnicate'], "unknown command 'frobnicate'"],
     [['freeze', '--for', '8'], "option '--for <time>' argument '8' is invalid."],
-  ])('with --json a wrong use is one line of data as well: %j', async (args, message) => {
-    const { exitCode, io } = await run([...args, '--json']);
+  ])('with -o json a wrong use is one line of data as well: %j', async (args, message) => {
+    const { exitCode, io } = await run([...args, '-o', 'json']);
     expect(exitCode).toBe(2);
     const { error } = JSON.parse(io.stdout()) as { error: Record<string, unknown> };
     expect(error).toEqual({
@@ -141,7 +141,7 @@ describe('start', () => {
     });
     expect(await runCli(START, io, createFakeClient({}, operator))).toBe(9);
     expect(io.stderr()).toMatch(
-      /maintenance drain-az1 continues\.\n[^]*\n {2}dcs-switchover maintenance abort drain-az1 --why/,
+      /maintenance drain-az1 continues\.\n[^]*\n {2}dcs-switchover maintenance abort drain-az1 --reason/,
     );
   });
 
@@ -235,10 +235,10 @@ describe('how a maintenance ended', () => {
     expect(io.stdout()).toContain('Next:\n  dcs-switchover maintenance start --rest-of drain-az1');
   });
 
-  test('with --json it is one line, with the run that it came from', async () => {
+  test('with -o json it is one line, with the run that it came from', async () => {
     const run_ = { workflowId: 'dcs-maintenance:drain-az1', runId: PLAN_RUN_ID };
     for (const [verb = '', ...more] of [['wait'], ['report'], ['plan', ...ASKED]]) {
-      const args = ['maintenance', verb, 'drain-az1', ...more, '--json'];
+      const args = ['maintenance', verb, 'drain-az1', ...more, '-o', 'json'];
       const { io } = await run(args, ending(PARTIAL));
       expect(JSON.parse(io.stdout())).toEqual({ ...PARTIAL, run: run_ });
       expect(io.stdout().trim()).not.toContain('\n');
@@ -294,11 +294,11 @@ describe('decisions', () => {
   const why = 'page 17';
   test.each([
     ['approve', [], { by: 'alice' }],
-    ['approve', ['--by', 'bob', '--why', why], { by: 'bob', why }],
-    ['reject', ['--why', why], { by: 'alice', why }],
+    ['approve', ['--by', 'bob', '--reason', why], { by: 'bob', why }],
+    ['reject', ['--reason', why], { by: 'alice', why }],
     ['pause', [], { by: 'alice' }],
     ['resume', [], { by: 'alice' }],
-    ['abort', ['--why', why, '--yes'], { by: 'alice', why }],
+    ['abort', ['--reason', why, '--yes'], { by: 'alice', why }],
   ])('%s %j', async (name, args, message) => {
     const { exitCode, io, operator } = await run(['maintenance', name, 'drain-az1', ...args]);
     expect(exitCode).toBe(0);
@@ -307,7 +307,7 @@ describe('decisions', () => {
   });
 
   test('skip names the instance', async () => {
-    const args = ['maintenance', 'skip', 'drain-az1', instanceId(1), '--why', why];
+    const args = ['maintenance', 'skip', 'drain-az1', instanceId(1), '--reason', why];
     const { operator } = await run(args);
     expect(operator.argsOf('maintenance.skip')).toEqual([
       [REF, { by: 'alice', why, instanceId: instanceId(1) }],
@@ -359,7 +359,11 @@ const counted: OperatorBehaviour = {
 
 describe('what a slip would cost is asked first', () => {
   const cases: [string, string[], RegExp][] = [
-    ['maintenance.abort', ['maintenance', 'abort', 'd', '--why', 'x'], /1 running, 1 to go.*Abort/],
+    [
+      'maintenance.abort',
+      ['maintenance', 'abort', 'd', '--reason', 'x'],
+      /1 running, 1 to go.*Abort/,
+    ],
     ['maintenance.cancel', ['maintenance', 'cancel', 'd'], /Cancel it\?/],
     ['schedules.delete', ['schedule', 'delete', 's'], /Delete it\?/],
     ['freezes.start', FREEZE, /namespace ops of fake:7233.*Freeze\?/],
@@ -471,7 +475,7 @@ describe('schedule', () => {
   });
 
   test('a pause is noted with who and why', async () => {
-    const { operator } = await run(['schedule', 'pause', 'nightly', '--why', 'holiday']);
+    const { operator } = await run(['schedule', 'pause', 'nightly', '--reason', 'holiday']);
     expect(operator.argsOf('schedules.pause')).toEqual([['nightly', 'paused by alice: holiday']]);
   });
 

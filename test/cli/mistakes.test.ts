@@ -50,12 +50,12 @@ describe('a command line with several mistakes', () => {
     [
       'a decision',
       ['maintenance', 'skip', 'Drain', 'short', '--run', 'x'],
-      [/"Drain" names no maintenance/, /'--why <text>' not specified/, /the instance id /],
+      [/"Drain" names no maintenance/, /'--reason <text>' not specified/, /the instance id /],
     ],
     [
       'no arguments at all',
       ['maintenance', 'abort'],
-      [/missing required argument 'maintenance'/, /'--why <text>' not specified/],
+      [/missing required argument 'maintenance'/, /'--reason <text>' not specified/],
     ],
     [
       'a switch',
@@ -77,7 +77,7 @@ describe('a command line with several mistakes', () => {
       ['schedule', 'backfill', 'Nightly', '--from', 'yesterday'],
       [/the schedule id /, /--from is not/, /'--until <instant>' not specified/],
     ],
-    ['a pause', ['schedule', 'pause', 'Nightly'], [/the schedule id /, /'--why <text>'/]],
+    ['a pause', ['schedule', 'pause', 'Nightly'], [/the schedule id /, /'--reason <text>'/]],
     [
       'a preview',
       ['schedule', 'preview', 'nightly', '--count', '0', '--from', 'x', '--cron', '* *'],
@@ -108,8 +108,8 @@ describe('a command line with several mistakes', () => {
     expect(io.stderr().match(/OUTCOME only|--outcome/g)).toEqual(['OUTCOME only']);
   });
 
-  test('is one line of data with --json, with what the contract refuses field by field', async () => {
-    const { io } = await run(['verify', 'short', '--json'], {
+  test('is one line of data with -o json, with what the contract refuses field by field', async () => {
+    const { io } = await run(['verify', 'short', '-o', 'json'], {
       HUAWEICLOUD_SDK_PROJECT_ID: 'a'.repeat(32),
     });
     const { error } = JSON.parse(io.stdout()) as { error: Record<string, unknown> };

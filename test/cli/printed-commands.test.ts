@@ -362,7 +362,7 @@ async function commandTexts(): Promise<string[]> {
     ['schedule', 'backfill', 'nightly', '--from', 'a', '--until', 'b', '--yes'],
     ['thaw'],
     ['--help'],
-    ['schedule', 'pause', 'nightly', '--why', 'a test'],
+    ['schedule', 'pause', 'nightly', '--reason', 'a test'],
     [
       ...['maintenance', 'start', 'drain-az1', '--no-wait', '--toggle', '--require-approval'],
       ...['--instance', INSTANCE_ID, '--closes-at', '2099-01-01T00:00:00Z'],

@@ -28,7 +28,7 @@ async function runUntilDescribed(...args: string[]) {
 
 describe('simulator', () => {
   test('describes itself by its first line, and ends when asked', async () => {
-    const { io, exitCode } = await runUntilDescribed('--json', '--instances', '2');
+    const { io, exitCode } = await runUntilDescribed('-o', 'json', '--instances', '2');
     expect(exitCode).toBe(0);
     const description = JSON.parse(io.stdout()) as Record<string, unknown>;
     expect(Object.keys(description)).toEqual([
@@ -52,7 +52,7 @@ describe('simulator', () => {
     await writeFile(faults, JSON.stringify({ faults: [down] }));
     const running = runCli(
       [
-        ...['simulator', '--no-redis', '--json', '--instances-file', file, '--faults', faults],
+        ...['simulator', '--no-redis', '-o', 'json', '--instances-file', file, '--faults', faults],
         ...['--instance', '{"name":"sessions","cacheMode":"single"}'],
         ...['--fault', '{"route":"showSecurityKey","respond":{"status":404,"body":"none"}}'],
       ],

@@ -59,7 +59,7 @@ describe('switch: options become the input', () => {
     const { client } = await run(
       switchTo(
         ...['--toggle', '--project', '33333333333333333333333333333333', '--region', 'eu-west-101'],
-        ...['--not-after', '2099-01-01T00:00:00Z', '--reason', 'drain', '--requested-by', 'bob'],
+        ...['--not-after', '2099-01-01T00:00:00Z', '--reason', 'drain', '--by', 'bob'],
         ...['--request-id', 'r-1', '--change-id', 'C-1', '--compensation', 'none'],
         ...['--compensate-not-after', '2099-01-01T01:00:00Z', '--reissue', 'once'],
         ...['--timing', 'settleSeconds=45', '--timing', 'coolDownSeconds=0'],
@@ -143,8 +143,8 @@ describe('switch: mistakes end with 2 before anything is opened', () => {
     expect(io.stderr()).toMatch(/--project is missing\. .*set HUAWEICLOUD_SDK_PROJECT_ID\.\n$/);
   });
 
-  test('with --json the reason is data', async () => {
-    const { io } = await run(['switch', 'X', '--toggle', '--json']);
+  test('with -o json the reason is data', async () => {
+    const { io } = await run(['switch', 'X', '--toggle', '-o', 'json']);
     const { error } = JSON.parse(io.stdout()) as { error: Record<string, unknown> };
     expect(error).toMatchObject({
       name: 'InvalidInputError',
@@ -167,8 +167,8 @@ describe('switch: what came of it', () => {
     },
   );
 
-  test('with --json the result is one line, with the run that it came from', async () => {
-    const { io } = await run(switchTo('--toggle', '--json'));
+  test('with -o json the result is one line, with the run that it came from', async () => {
+    const { io } = await run(switchTo('--toggle', '-o', 'json'));
     expect(io.stdout().trim()).not.toContain('\n');
     expect(JSON.parse(io.stdout())).toEqual({
       ...result(),

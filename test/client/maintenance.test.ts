@@ -64,7 +64,9 @@ test('a maintenance is found by its id, and named permanently by its run', async
 
 test('every command that an error names can be pasted', () => {
   const { message } = new WaitTimedOutError({ maintenanceId: 'drain' }, 'r', 1000);
-  expect(message).toContain("\n  dcs-switchover maintenance abort drain --why 'stopped by hand'");
+  expect(message).toContain(
+    "\n  dcs-switchover maintenance abort drain --reason 'stopped by hand'",
+  );
 });
 
 describe('start of a maintenance', () => {

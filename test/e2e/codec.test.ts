@@ -115,7 +115,7 @@ test.concurrent('SUCCEEDED: reported to client and command, unreadable in Tempor
     puts: 1,
   });
   expect(result).toMatchObject(LABELS);
-  const status = await cli(['status', instance.instanceId, '--json']);
+  const status = await cli(['status', instance.instanceId, '-o', 'json']);
   expect(JSON.parse(status.stdout)).toMatchObject({
     phase: 'ENDED',
     outcome: 'SUCCEEDED',
@@ -194,7 +194,7 @@ test.concurrent(
       .terminate('terminated by the test');
     poll.release();
 
-    const status = await cli(['status', instance.instanceId, '--json']);
+    const status = await cli(['status', instance.instanceId, '-o', 'json']);
     expect(JSON.parse(status.stdout)).toMatchObject({
       source: 'history',
       outcome: 'UNKNOWN',

@@ -36,7 +36,7 @@ async function command(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
 
 /** The doctor's report as data; it never sends a PUT. */
 async function doctor(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
-  const { exitCode, stdout } = await command(['doctor', '--json', ...args], env);
+  const { exitCode, stdout } = await command(['doctor', '-o', 'json', ...args], env);
   const report = JSON.parse(stdout) as DoctorReport;
   expect(report.exitCode).toBe(exitCode);
   expect(rig().simulator.ledger.puts()).toHaveLength(0);
@@ -61,7 +61,7 @@ test('search attributes are missing: a warning, and setup cures it', async () =>
   expect(before.find('search-attributes')).toMatchObject({ status: 'warn' });
   expect(before.fixes).toEqual(['Run this, then restart the workers:\n  dcs-switchover setup']);
 
-  const first = await command(['setup', '--json']);
+  const first = await command(['setup', '-o', 'json']);
   expect(first.exitCode).toBe(0);
   expect((JSON.parse(first.stdout) as SetupReport).attributes).toEqual([
     { name: 'DcsInstanceId', state: 'added', type: 'Keyword' },
@@ -427,7 +427,7 @@ test('an attribute of another type is not touched; the printed commands are real
     `temporal operator search-attribute create --namespace ${namespace} --name DcsStatus --type Text`,
   );
 
-  const report = JSON.parse((await command(['setup', '--json'], env)).stdout) as SetupReport;
+  const report = JSON.parse((await command(['setup', '-o', 'json'], env)).stdout) as SetupReport;
   expect(report.attributes).toEqual([
     { name: 'DcsInstanceId', state: 'added', type: 'Keyword' },
     { name: 'DcsStatus', state: 'wrong-type', type: 'Text' },
@@ -437,7 +437,7 @@ test('an attribute of another type is not touched; the printed commands are real
   expect((await doctor([], env)).find('search-attributes').found).toContain('of type Text');
 
   for (const line of report.removals) await temporal(`${line} --yes`);
-  const printed = (await command(['setup', '--print', '--json'], env)).stdout;
+  const printed = (await command(['setup', '--print', '-o', 'json'], env)).stdout;
   const { selfHosted } = JSON.parse(printed) as { selfHosted: string[] };
   for (const line of selfHosted) await temporal(line);
   expect((await doctor([], env)).find('search-attributes').status).toBe('ok');

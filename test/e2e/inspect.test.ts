@@ -38,7 +38,7 @@ async function inspect(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
 }
 
 async function report(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const { exitCode, stdout } = await inspect([...args, '--json'], env);
+  const { exitCode, stdout } = await inspect([...args, '-o', 'json'], env);
   return { ...(JSON.parse(stdout) as InspectReport), code: exitCode };
 }
 

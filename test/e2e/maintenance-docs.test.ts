@@ -103,7 +103,7 @@ const STORY: readonly (readonly [
   ['Plan, then start', [0, 9, 0]],
   ['Decide', [0]],
   ['Watch', [0, 9]],
-  ['How it ends', [0, 0, 9], () => tell('abort', 'drain-az1', '--why', 'a test', '--yes')],
+  ['How it ends', [0, 0, 9], () => tell('abort', 'drain-az1', '--reason', 'a test', '--yes')],
   ['An item is UNKNOWN', [0], () => endUnknown()],
   ['An item is NOT_STARTED or SKIPPED', [0]],
   // Looked at before it is started, so there is no such maintenance yet.
@@ -125,7 +125,7 @@ async function endUnknown(): Promise<void> {
 }
 
 async function endRest(): Promise<void> {
-  await tell('reject', 'drain-az1-rest', '--why', 'a test');
+  await tell('reject', 'drain-az1-rest', '--reason', 'a test');
   await rig()
     .temporal.workflow.getHandle('dcs-maintenance:drain-az1-rest')
     .result()

@@ -118,12 +118,12 @@ test('no secret is in what maintenance runs, schedules, freezes and notification
   await dcs.freezes.start({ until, by: 'ann', reason: 'quarter end' });
   const commands = [
     ['maintenance', 'report', maintenanceId],
-    ['maintenance', 'progress', maintenanceId, '--json'],
+    ['maintenance', 'progress', maintenanceId, '-o', 'json'],
     ['schedule', 'describe', scheduleId],
-    ['schedule', 'list', '--json'],
+    ['schedule', 'list', '-o', 'json'],
     ['freeze', '--show'],
     ['doctor'],
-    ['doctor', '--json'],
+    ['doctor', '-o', 'json'],
   ];
   const shown = await textsOfCommand(commands);
   await dcs.freezes.thaw({ by: 'ann' });

@@ -391,7 +391,7 @@ describe('on a machine whose own clock is off', () => {
   test('a freeze that still holds is shown, however far ahead the machine is', async () => {
     const freeze = { until: isoIn(MINUTE_MS), by: 'ann', reason: 'quarter end' };
     const { out } = await whileRecorded(freeze, () =>
-      commandOn(11 * MINUTE_MS, ['freeze', '--show', '--json']),
+      commandOn(11 * MINUTE_MS, ['freeze', '--show', '-o', 'json']),
     );
     expect(JSON.parse(out)).toStrictEqual({ freeze });
   });

@@ -177,7 +177,7 @@ async function cliTexts({ stack, temporal }: Rig, ref: Ref, runId: string): Prom
   const run = [ref.instanceId, '--run', runId];
   return Promise.all([
     print('wait', ...run),
-    print('wait', ...run, '--json'),
+    print('wait', ...run, '-o', 'json'),
     print('status', ...run),
   ]);
 }

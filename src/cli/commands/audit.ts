@@ -6,9 +6,9 @@ import { EXIT_CODES } from '../../contract/index.js';
 import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
 import { readTextFile } from '../io.js';
-import type { Output } from '../io.js';
 import { toRunRef, runConnected, withPickOptions, withRunOptions } from '../options.js';
 import type { PickOptions, RunOptions } from '../options.js';
+import type { Output } from '../output.js';
 import { countOf } from '../../domain/text.js';
 
 /** Temporal ends a run whose history has 50 MiB; as JSON, its payloads in base64, that is up to twice as much. */

@@ -20,15 +20,15 @@ import type { Cli } from '../context.js';
 import { runDemo } from '../demo.js';
 import { InterruptedError } from '../errors.js';
 import { formatFields, formatTable } from '../format/text.js';
-import type { Output } from '../io.js';
+import { withOutputOptions } from '../output.js';
+import type { Output, OutputOptions } from '../output.js';
 import { parseCount, parsePort } from '../options.js';
 import { readFaults } from './simulator.js';
 
-interface Options {
+interface Options extends OutputOptions {
   readonly demo?: boolean;
   readonly keep?: boolean;
   readonly verbose?: boolean;
-  readonly json?: boolean;
   readonly redis: boolean;
   readonly temporalPort?: number;
   readonly uiPort?: number;
@@ -40,7 +40,7 @@ interface Options {
 
 /** `dev`: Temporal with its UI, simulator, Redis and worker on this machine. */
 export function addDevCommand(program: Command, cli: Cli): void {
-  program
+  const command = program
     .command('dev')
     .description('start Temporal with its UI, the simulator, Redis and a worker on this machine')
     .option('--demo', 'run one switchover, show its result, and end')
@@ -55,15 +55,14 @@ export function addDevCommand(program: Command, cli: Cli): void {
     )
     .option('--ui-port <number>', 'port of its Web UI (default: a free one)', parsePort)
     .option('--simulator-port <number>', 'port of the simulator (default: a free one)', parsePort)
-    .option('--verbose', 'show the worker’s log')
-    .option('--json', 'print data as one line of JSON')
-    .action((options: Options) =>
-      cli.run(
-        options,
-        () => readFaults(options),
-        (output, faults) => develop(cli, output, options, faults),
-      ),
-    );
+    .option('--verbose', 'show the worker’s log');
+  withOutputOptions(command).action((options: Options) =>
+    cli.run(
+      options,
+      () => readFaults(options),
+      (output, faults) => develop(cli, output, options, faults),
+    ),
+  );
 }
 
 async function develop(

@@ -4,25 +4,25 @@ import type { DoctorOptions } from '../../doctor/index.js';
 
 import type { Cli } from '../context.js';
 import { formatDoctor, formatRecorded } from '../format/doctor.js';
-import type { Output } from '../io.js';
+import { withOutputOptions } from '../output.js';
+import type { Output, OutputOptions } from '../output.js';
 import { checkIds } from '../options.js';
 
-interface Options {
+interface Options extends OutputOptions {
   readonly instance?: string;
   readonly project?: string;
   readonly record?: string;
-  readonly json?: boolean;
 }
 
 /** `doctor`: checks everything that a switchover needs, and says what to fix; sends nothing. */
 export function addDoctorCommand(program: Command, cli: Cli): void {
-  program
+  const command = program
     .command('doctor')
     .description('check Temporal, credentials, endpoint and permissions; say what to fix')
     .option('--instance <id>', 'read this instance as well')
     .option('--project <id>', 'only this project (default: every configured one)')
-    .option('--record <dir>', 'save the sanitised answers of DCS into this new folder')
-    .option('--json', 'print one line of JSON')
+    .option('--record <dir>', 'save the sanitised answers of DCS into this new folder');
+  withOutputOptions(command)
     .addHelpText(
       'after',
       '\nReads the environment as a worker does, takes less than a minute, and never sends a PUT.',

@@ -30,7 +30,7 @@ export function addAdoptCommand(program: Command, cli: Cli): void {
 function examineBy(command: Command, cli: Cli, mode: 'verify' | 'adopt'): void {
   withRunOptions(withWaitOptions(command))
     .option('--reason <text>', 'reason, recorded with the run')
-    .option('--requested-by <name>', 'requester (default: your user name)')
+    .option('--by <name>', 'requester (default: your user name)')
     .option(
       '--timing <name=seconds>',
       'a time limit, such as settleSeconds=5; may be repeated',

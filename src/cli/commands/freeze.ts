@@ -9,7 +9,7 @@ import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
 import { formatFreeze, formatFrozen, formatThawed } from '../format/schedules.js';
 import { YES_HELP, confirmAction } from '../io.js';
-import type { Output, YesOption } from '../io.js';
+import type { YesOption } from '../io.js';
 import { gather } from '../mistakes.js';
 import {
   findRequester,
@@ -19,6 +19,7 @@ import {
   withQueueOptions,
 } from '../options.js';
 import type { QueueOptions, RequesterOption } from '../options.js';
+import type { Output } from '../output.js';
 
 interface FreezeOptions extends QueueOptions, YesOption, RequesterOption {
   readonly until?: string;

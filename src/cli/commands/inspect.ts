@@ -3,26 +3,27 @@ import type { Command } from 'commander';
 import type { Cli } from '../context.js';
 import { formatInspection } from '../format/doctor.js';
 import { checkIds } from '../options.js';
+import { withOutputOptions } from '../output.js';
+import type { OutputOptions } from '../output.js';
 
-interface Options {
+interface Options extends OutputOptions {
   readonly project?: string;
   readonly job?: string;
-  readonly json?: boolean;
 }
 
 /** `inspect INSTANCE`: what the API shows of an instance now; needs no Temporal. */
 export function addInspectCommand(program: Command, cli: Cli): void {
-  program
+  const command = program
     .command('inspect')
     .description('show roles, priorities, tasks and jobs straight from DCS; without Temporal')
     .argument('<instance>', 'instance id')
     .option('--project <id>', 'project of the instance (default: the only configured one)')
-    .option('--job <id>', 'look up this job as well')
-    .option('--json', 'print one line of JSON')
+    .option('--job <id>', 'look up this job as well');
+  withOutputOptions(command)
     .addHelpText('after', '\nReads with the credential of a worker’s environment; sends nothing.')
-    .action((instanceId: string, { project, job, json }: Options) =>
+    .action((instanceId: string, { project, job, ...options }: Options) =>
       cli.run(
-        { json: json ?? false },
+        options,
         () => checkIds({ instanceId, projectId: project, jobId: job }),
         async (output) => {
           const { inspectInstance } = await import('../../doctor/index.js');

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 
+import type { SwitchoverInput } from '../../contract/index.js';
+
 import type { Cli } from '../context.js';
 import { toInput } from '../fields.js';
 import { runToEnd } from '../follow.js';
@@ -7,6 +9,14 @@ import { withRunOptions, withWaitOptions } from '../options.js';
 import type { RunOptions, WaitOptions } from '../options.js';
 
 type Options = RunOptions & WaitOptions & { readonly by: string };
+
+/** Who asks for it states it. */
+function toResolution(input: SwitchoverInput, { by }: Options): SwitchoverInput {
+  const resolution = { ...input.resolution, resolvedBy: by } as NonNullable<
+    typeof input.resolution
+  >;
+  return { ...input, mode: 'resolve', resolution };
+}
 
 /** `resolve INSTANCE`: records an operator's statement about a run that no one can vouch for. */
 export function addResolveCommand(program: Command, cli: Cli): void {
@@ -25,10 +35,6 @@ export function addResolveCommand(program: Command, cli: Cli): void {
       'the run that the statement is about (default: every unresolved run)',
     );
   withRunOptions(withWaitOptions(command)).action((instanceId: string, options: Options) =>
-    runToEnd(cli, options, () => ({
-      ...toInput(cli.io, instanceId, options),
-      mode: 'resolve',
-      requestedBy: options.by,
-    })),
+    runToEnd(cli, options, () => toResolution(toInput(cli.io, instanceId, options), options)),
   );
 }

@@ -2,27 +2,26 @@ import type { Command } from 'commander';
 
 import type { Cli } from '../context.js';
 import { formatSetup, formatSetupCommands } from '../format/doctor.js';
-import type { Output } from '../io.js';
+import { withOutputOptions } from '../output.js';
+import type { Output, OutputOptions } from '../output.js';
 
-interface Options {
+interface Options extends OutputOptions {
   readonly print?: boolean;
-  readonly json?: boolean;
 }
 
 /** `setup`: registers the search attributes, or says how. */
 export function addSetupCommand(program: Command, cli: Cli): void {
-  program
+  const command = program
     .command('setup')
     .description('register the search attributes in the namespace; may be repeated')
-    .option('--print', 'only print the commands, for dev server, self-hosted and Temporal Cloud')
-    .option('--json', 'print one line of JSON')
-    .action((options: Options) =>
-      cli.run(
-        options,
-        () => options.print === true,
-        (output, onlyPrint) => (onlyPrint ? printCommands(cli, output) : setUp(cli, output)),
-      ),
-    );
+    .option('--print', 'only print the commands, for dev server, self-hosted and Temporal Cloud');
+  withOutputOptions(command).action((options: Options) =>
+    cli.run(
+      options,
+      () => options.print === true,
+      (output, onlyPrint) => (onlyPrint ? printCommands(cli, output) : setUp(cli, output)),
+    ),
+  );
 }
 
 /** Opens no connection; the namespace is the one that the environment names. */

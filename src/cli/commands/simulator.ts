@@ -11,13 +11,13 @@ import type {
 import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
 import { readTextFile, untilInterrupted } from '../io.js';
-import type { Output } from '../io.js';
+import { withOutputOptions } from '../output.js';
+import type { Output, OutputOptions } from '../output.js';
 import { gather } from '../mistakes.js';
 import { parseCount, parsePort, parseSeconds } from '../options.js';
 
-interface Options {
+interface Options extends OutputOptions {
   readonly port: number;
-  readonly json?: boolean;
   readonly redis: boolean;
   readonly jobSeconds?: number;
   /** Path of a file of faults. */
@@ -115,7 +115,7 @@ const INIT_SHARE = 0.1;
 
 /** `simulator`: serves the DCS API locally until SIGTERM. */
 export function addSimulatorCommand(program: Command, cli: Cli): void {
-  program
+  const command = program
     .command('simulator')
     .description('serve the DCS API on this machine, with real Redis behind it, until SIGTERM')
     .option('--port <number>', 'port; 0 = any free one', parsePort, 0)
@@ -127,26 +127,25 @@ export function addSimulatorCommand(program: Command, cli: Cli): void {
     .addOption(repeatable('--habit <name=value>', 'how the service does something; repeatable'))
     .option('--quota <json>', 'calls that the gateway passes on per window (default: unlimited)')
     .option('--job-seconds <seconds>', 'how long a swap takes (default: 3)', parseSeconds)
-    .option('--no-redis', 'keep the roles in memory, without Redis')
-    .option('--json', 'describe itself by one line of JSON on stdout')
-    .action((options: Options) =>
-      cli.run(
-        options,
-        () => readGiven(options),
-        async (output, { faults, ...given }) => {
-          const stop = untilInterrupted(cli.io);
-          const simulator = await start(cli, output, options, given);
-          try {
-            for (const fault of faults) simulator.faults.add(fault);
-            output.data(describe(simulator), toText);
-            await stop;
-          } finally {
-            await simulator.close();
-          }
-          return 0;
-        },
-      ),
-    );
+    .option('--no-redis', 'keep the roles in memory, without Redis');
+  withOutputOptions(command).action((options: Options) =>
+    cli.run(
+      options,
+      () => readGiven(options),
+      async (output, { faults, ...given }) => {
+        const stop = untilInterrupted(cli.io);
+        const simulator = await start(cli, output, options, given);
+        try {
+          for (const fault of faults) simulator.faults.add(fault);
+          output.data(describe(simulator), toText);
+          await stop;
+        } finally {
+          await simulator.close();
+        }
+        return 0;
+      },
+    ),
+  );
 }
 
 async function start(

@@ -10,7 +10,7 @@ import { hasGoal, toInput, withInputOptions } from '../fields.js';
 import { finish, followRun, noteReuse, printResult, printStarted } from '../follow.js';
 import { formatRoles } from '../format/run.js';
 import { isYes } from '../io.js';
-import type { CliIo, Output, YesOption } from '../io.js';
+import type { CliIo, YesOption } from '../io.js';
 import { gather } from '../mistakes.js';
 import {
   checkBeforeConnecting,
@@ -19,6 +19,7 @@ import {
   withWaitOptions,
 } from '../options.js';
 import type { RunOptions, WaitOptions } from '../options.js';
+import type { Output } from '../output.js';
 
 /** Options of `switch`. */
 type Options = RunOptions & WaitOptions & YesOption & { readonly wait: boolean };

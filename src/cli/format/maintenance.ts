@@ -97,7 +97,7 @@ export function firstLine(text: string): string {
   return oneLine(withoutCommands(text));
 }
 
-/** Longest text of a cell; the whole stands in the report and in `--json`. */
+/** Longest text of a cell; the whole stands in the report and in `-o json`. */
 const MAX_CELL = 90;
 
 /** As much of a node id as tells nodes of one instance apart. */
@@ -118,7 +118,7 @@ export function formatItems(items: readonly MaintenanceItem[], limit: number): s
     ...shown.map((item) => columns.map(({ toCell }) => toCell(item))),
   ]);
   const more = items.length - shown.length;
-  return more === 0 ? table : `${table}\n… and ${more} more; --json and the report have them all`;
+  return more === 0 ? table : `${table}\n… and ${more} more; -o json and the report have them all`;
 }
 
 interface Column {

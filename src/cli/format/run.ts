@@ -88,7 +88,7 @@ export function formatResult(
   );
 }
 
-/** What failed or could not be checked and does not stand in the message; the rest is in `--json`. */
+/** What failed or could not be checked and does not stand in the message; the rest is in `-o json`. */
 function formatChecks({ checks, message }: SwitchoverResult): string | null {
   const found = failedChecks(checks).filter(({ id }) => !message.includes(failedHeadline(id)));
   // One reading that failed leaves a dozen checks open: they share a line.

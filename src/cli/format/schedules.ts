@@ -109,7 +109,7 @@ export function formatFrozen(report: FreezeReport, place: CommandPlace): string 
       ? 'Frozen.'
       : `${describeFreeze(report.freeze)}. No forward PUT leaves until then; swaps back are let through.`;
   const byHand = report.failed.map(({ scheduleId }) =>
-    command(['schedule', 'pause', scheduleId], {}, { why: 'frozen' }),
+    command(['schedule', 'pause', scheduleId], {}, { reason: 'frozen' }),
   );
   return [
     what,

@@ -12,10 +12,11 @@ import type { Messages } from '../../schema/index.js';
 import type { Cli } from '../context.js';
 import { describeCounts } from '../format/maintenance.js';
 import { YES_HELP, confirmAction } from '../io.js';
-import type { Output, YesOption } from '../io.js';
+import type { YesOption } from '../io.js';
 import { gather } from '../mistakes.js';
 import { readMessage, runConnected, withQueueOptions } from '../options.js';
 import type { QueueOptions, RequesterOption } from '../options.js';
+import type { Output } from '../output.js';
 import {
   maintenanceCommand,
   maintenanceName,
@@ -27,7 +28,7 @@ import type { MaintenancePick } from './ref.js';
 type Options = QueueOptions &
   MaintenancePick &
   YesOption &
-  RequesterOption & { readonly why?: string };
+  RequesterOption & { readonly reason?: string };
 
 /** What one may send to a maintenance. */
 interface Message {
@@ -123,8 +124,8 @@ function addMessage<M extends keyof Messages>(
   if (name === 'skip') command.argument('<instance>', 'instance id');
   command.option('--by <name>', 'your name (default: your user name)');
   const why = `reason, recorded in the maintenance’s history${command.name() === 'cancel' ? '' : ' and report'}`;
-  if (needsWhy) command.requiredOption('--why <text>', `${why}; required`);
-  else command.option('--why <text>', why);
+  if (needsWhy) command.requiredOption('--reason <text>', `${why}; required`);
+  else command.option('--reason <text>', why);
   if (effect !== undefined) command.option('--yes', YES_HELP);
   withQueueOptions(withMaintenancePick(command));
   command.action((chosen: string, ...rest: readonly unknown[]) => {

@@ -9,8 +9,9 @@ import { UsageError } from '../errors.js';
 import { follow } from '../follow.js';
 import { formatMaintenanceReport, formatMaintenanceResult } from '../format/maintenance-result.js';
 import type { ResultSource } from '../format/maintenance.js';
-import type { CliIo, Output } from '../io.js';
+import type { CliIo } from '../io.js';
 import type { WaitOptions } from '../options.js';
+import type { Output } from '../output.js';
 
 import { createProgressDisplay } from './live.js';
 import type { ProgressDisplay } from './live.js';
@@ -119,7 +120,7 @@ async function writeReport(
   return texts.map(([file]) => file);
 }
 
-/** A result as data: with the run that it came from, as `--json` and the report have it. */
+/** A result as data: with the run that it came from, as `-o json` and the report have it. */
 function withRun(
   result: MaintenanceResult,
   { workflowId, runId }: ResultSource,

@@ -68,7 +68,7 @@ export function withMaintenanceOptions(command: Command): Command {
     .optionsGroup('The maintenance:')
     .option('--file <path>', 'the input as JSON or YAML; options take precedence over it')
     .option('--reason <text>', 'reason, recorded with the maintenance')
-    .option('--requested-by <name>', 'requester (default: your user name)')
+    .option('--by <name>', 'requester (default: your user name)')
     .option('--change-id <id>', 'change ticket')
     .option('--region <name>', 'region of the instances (default: the worker’s)');
   for (const add of GROUPS) add(command);

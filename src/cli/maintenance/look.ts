@@ -4,9 +4,9 @@ import type { MaintenanceClient, MaintenanceRef } from '../../client.js';
 
 import type { Cli } from '../context.js';
 import { formatMaintenanceProgress } from '../format/maintenance-result.js';
-import type { Output } from '../io.js';
 import { runConnected, withQueueOptions } from '../options.js';
 import type { QueueOptions, WaitOptions } from '../options.js';
+import type { Output } from '../output.js';
 import {
   followMaintenance,
   prepareReportFolder,

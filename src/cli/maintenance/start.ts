@@ -6,9 +6,10 @@ import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
 import type { Draft } from '../fields.js';
 import { readInputFile } from '../io.js';
-import type { CliIo, Output } from '../io.js';
+import type { CliIo } from '../io.js';
 import { runConnected, withRunOptions } from '../options.js';
 import type { RunOptions, WaitOptions } from '../options.js';
+import type { Output } from '../output.js';
 
 import { addDecisionCommands, addMaintenanceCancelCommand } from './decide.js';
 import {

@@ -7,13 +7,14 @@ import { command, joinText, withCommands } from '../../domain/commands.js';
 import type { Cli } from '../context.js';
 import { formatSchedule, formatSchedules, resumeStep } from '../format/schedules.js';
 import { YES_HELP, confirmAction } from '../io.js';
-import type { Output, YesOption } from '../io.js';
+import type { YesOption } from '../io.js';
 import { gather } from '../mistakes.js';
 import { checkSchedule, readMessage, runConnected, withQueueOptions } from '../options.js';
 import type { QueueOptions, RequesterOption } from '../options.js';
+import type { Output } from '../output.js';
 import { countOf } from '../../domain/text.js';
 
-type PauseOptions = QueueOptions & RequesterOption & { readonly why?: string };
+type PauseOptions = QueueOptions & RequesterOption & { readonly reason?: string };
 type BackfillOptions = QueueOptions & YesOption & { readonly from: string; readonly until: string };
 
 /** `schedule list`: ours, with their next firing. */
@@ -44,12 +45,12 @@ export function addDescribeCommand(group: Command, cli: Cli): void {
 /** `schedule pause|resume SCHEDULE`, with a note that shows who and why. */
 export function addPauseCommands(group: Command, cli: Cli): void {
   const pause = group.command('pause').description('fire no more until it is resumed');
-  pause.requiredOption('--why <text>', 'reason, kept in its note; required');
+  pause.requiredOption('--reason <text>', 'reason, kept in its note; required');
   addNoteAction(pause, cli, 'paused', (schedules, id, note) => schedules.pause(id, note));
   const resume = group
     .command('resume')
     .description('fire again; missed firings are not made up for')
-    .option('--why <text>', 'reason, kept in its note');
+    .option('--reason <text>', 'reason, kept in its note');
   addNoteAction(resume, cli, 'resumed', (schedules, id, note) => schedules.resume(id, note));
 }
 

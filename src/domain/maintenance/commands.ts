@@ -26,7 +26,7 @@ export interface MaintenanceCommand {
 }
 
 /** Reasons that hold whoever pastes the command; a better one may be put there. */
-const WHY: Partial<Record<MaintenanceVerb, string>> = {
+const REASONS: Partial<Record<MaintenanceVerb, string>> = {
   reject: 'rejected by hand',
   skip: 'left out by hand',
   abort: 'stopped by hand',
@@ -39,7 +39,7 @@ export function maintenanceLine(
 ): string {
   const { maintenanceId, firing } = parseMaintenanceName(name);
   const words = ['maintenance', verb, maintenanceId, ...(verb === 'skip' ? ['INSTANCE'] : [])];
-  return command(words, { taskQueue }, { firing, run: runId, why: WHY[verb], report });
+  return command(words, { taskQueue }, { firing, run: runId, reason: REASONS[verb], report });
 }
 
 /** A firing's nominal time behind an id. Ids have no upper case, so its `T` is unmistakable. */

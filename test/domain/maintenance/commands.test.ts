@@ -20,9 +20,15 @@ describe('a command about one maintenance', () => {
       'maintenance report weekly --report r.html',
     ],
     [{ verb: 'cancel', name: 'weekly' }, 'maintenance cancel weekly --yes'],
-    [{ verb: 'reject', name: 'weekly' }, "maintenance reject weekly --why 'rejected by hand'"],
-    [{ verb: 'abort', name: 'weekly' }, "maintenance abort weekly --why 'stopped by hand' --yes"],
-    [{ verb: 'skip', name: 'weekly' }, "maintenance skip weekly INSTANCE --why 'left out by hand'"],
+    [{ verb: 'reject', name: 'weekly' }, "maintenance reject weekly --reason 'rejected by hand'"],
+    [
+      { verb: 'abort', name: 'weekly' },
+      "maintenance abort weekly --reason 'stopped by hand' --yes",
+    ],
+    [
+      { verb: 'skip', name: 'weekly' },
+      "maintenance skip weekly INSTANCE --reason 'left out by hand'",
+    ],
     [{ verb: 'pause', name: FIRING }, 'maintenance pause weekly --firing 2026-12-05T01:00:00Z'],
   ] as const)('%j is complete as it stands', (asked, line) => {
     expect(maintenanceLine(asked)).toBe(`dcs-switchover ${line}`);

@@ -1,0 +1,80 @@
+/** How a command prints what it has to say: data on stdout, everything else on stderr. */
+import { Option } from 'commander';
+import type { Command } from 'commander';
+
+import { EXIT_CODES } from '../contract/index.js';
+
+import { wrapLines } from './format/text.js';
+import { printable } from './io.js';
+import type { CliIo } from './io.js';
+
+/** Forms of an answer: `table` is text for people, all others are data. */
+const FORMATS = ['table', 'json', 'yaml'] as const;
+
+/** One of the forms of an answer. */
+export type OutputFormat = (typeof FORMATS)[number];
+
+/** Options of every command that has an answer. */
+export interface OutputOptions {
+  readonly output?: OutputFormat;
+}
+
+/** Adds {@link OutputOptions}. */
+export function withOutputOptions(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '-o, --output <format>',
+      'table for people; json is one line, yaml many (default: table)',
+    ).choices(FORMATS),
+  );
+}
+
+/** The form that a command line asks for, whatever else is wrong with it. */
+export function formatOf(args: readonly string[]): OutputFormat {
+  const asked = args.flatMap((word, at) => {
+    const [, value] = /^(?:--output=|-o)(.+)$/.exec(word) ?? [];
+    return ['-o', '--output'].includes(word) ? [args[at + 1]] : [value];
+  });
+  return FORMATS.find((format) => asked.includes(format)) ?? 'table';
+}
+
+/** Turns a value into what is printed of it. */
+type Encode = (value: unknown) => string;
+
+/** What turns an answer into data, with the line's end; `null` where it is text for people. */
+export async function encoderOf(format: OutputFormat = 'table'): Promise<Encode | null> {
+  if (format === 'table') return null;
+  if (format === 'json') return (value) => `${JSON.stringify(value)}\n`;
+  const { stringify } = await import('yaml');
+  // Through JSON, so that both forms have the same fields; long texts stay on their line.
+  return (value) => stringify(JSON.parse(JSON.stringify(value)), { lineWidth: 0 });
+}
+
+/** Where a command puts what it has to say. */
+export interface Output {
+  /**
+   * The answer, once: as data, or as text.
+   *
+   * @returns the exit code of a command that has an answer: 0
+   */
+  data<T>(value: T, toText: (value: T) => string): number;
+  /** A remark for a person. */
+  note(text: string): void;
+}
+
+/** @param encode see {@link encoderOf} */
+export function createOutput(io: CliIo, encode: Encode | null): Output {
+  return {
+    data: (value, toText) => {
+      io.out(encode === null ? `${shown(io, io.isDataShown, toText(value))}\n` : encode(value));
+      return EXIT_CODES.success;
+    },
+    note: (text) => {
+      io.err(`${shown(io, io.isTerminal, text)}\n`);
+    },
+  };
+}
+
+function shown(io: CliIo, isTerminal: boolean, text: string): string {
+  return isTerminal ? wrapLines(printable(text), io.terminalSize().columns) : printable(text);
+}
