@@ -20,7 +20,7 @@ export type { SilenceKind } from './client/silence.js';
 export { checkInput, checkRunRef } from './client/switchover/run.js';
 export { auditHistory } from './client/audit.js';
 export type { AuditOptions, AuditReport } from './client/audit.js';
-export type { Violation } from './domain/invariants.js';
+export type { Violation } from './domain/violations.js';
 export type { CancelOptions, CancelReceipt } from './client/switchover/client.js';
 export type { HistoryEntry, HistoryOptions } from './client/switchover/history.js';
 export type { PendingActivity } from './client/switchover/status.js';

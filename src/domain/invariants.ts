@@ -5,11 +5,11 @@
 import { isCompletingOutcome, isOutcome } from '../contract/index.js';
 import type { Mode, SwitchoverRequest, SwitchoverResult, Timing } from '../contract/index.js';
 
-import { findSecrets } from './leaks.js';
 import { MAY_HAVE_SENT } from './outcome.js';
 import type { JobReport, Observation, SwapCall } from './reports.js';
-import { printableLine } from './text.js';
 import { lastLookBoundSeconds, quotaPatienceSeconds, runBoundSeconds } from './timing.js';
+import { findSecrets, findViolations, moreThan, when } from './violations.js';
+import type { Invariant, Violation } from './violations.js';
 
 /** One execution of the swap activity, as the history proves it. */
 export interface PutFacts {
@@ -21,6 +21,8 @@ export interface PutFacts {
   /** Last instant at which it might leave, by its own call; `null`: the call does not say. */
   readonly notAfterMs: number | null;
   readonly executions: number;
+  /** Whether its own report says that it was handed to a socket. */
+  readonly hasLeft: boolean;
 }
 
 /** What a history says of one run. Times in epoch milliseconds, by Temporal's clock. */
@@ -28,6 +30,8 @@ export interface RunFacts {
   readonly runId: string;
   readonly mode: Mode;
   readonly startedAtMs: number;
+  /** When a reset has made it of an earlier run, with whose events its history begins; `null`: none has. */
+  readonly resetAtMs: number | null;
   /** `null` while the run is open. */
   readonly closedAtMs: number | null;
   readonly ended: 'open' | 'completed' | 'failed' | 'cancelled' | 'from-outside';
@@ -45,20 +49,6 @@ export interface RunFacts {
   readonly result: Partial<SwitchoverResult> | null;
   /** Everything that stands in the history, as text. */
   readonly text: string;
-}
-
-/** One sentence that must be true. `check` gives what contradicts it, one text each; of an open run as far as it goes. */
-export interface Invariant<Facts> {
-  readonly name: string;
-  readonly sentence: string;
-  readonly check: (facts: Facts) => readonly string[];
-}
-
-/** An invariant that does not hold. */
-export interface Violation {
-  readonly name: string;
-  readonly sentence: string;
-  readonly found: string;
 }
 
 /** The facts of a run, and the secrets that must not be among them, where they are known. */
@@ -116,6 +106,17 @@ const INVARIANTS: readonly Invariant<AuditedRun>[] = [
       puts.flatMap(({ executions }) =>
         when(executions > 1, `one was executed ${executions} times`),
       ),
+  },
+  {
+    name: 'nothing-after-a-reset',
+    sentence: 'A run that a reset has made sends nothing: what came of the earlier PUT, it reads.',
+    check: ({ puts, resetAtMs }) => {
+      if (resetAtMs === null) return [];
+      const sent = puts.filter(
+        ({ hasLeft, scheduledAtMs }) => hasLeft && scheduledAtMs >= resetAtMs,
+      );
+      return moreThan(0, sent, 'PUTs were sent after the reset');
+    },
   },
   {
     name: 'in-time',
@@ -252,22 +253,6 @@ export function auditRunFacts(run: AuditedRun): Violation[] {
   return findViolations(run, INVARIANTS);
 }
 
-/** A history may hold anything, and its words are repeated. */
-const MAX_FOUND_LENGTH = 500;
-
-/** Judges by any list of invariants. */
-export function findViolations<Facts>(
-  facts: Facts,
-  invariants: readonly Invariant<Facts>[],
-): Violation[] {
-  return invariants.flatMap(({ name, sentence, check }) =>
-    check(facts).map((found) => ({
-      ...{ name, sentence },
-      found: printableLine(found, MAX_FOUND_LENGTH),
-    })),
-  );
-}
-
 /** Whether the run itself, not one that it repeats, ended so. */
 function hasEndedBy(run: RunFacts, outcome: string): boolean {
   return run.mode === 'switch' && run.result?.outcome === outcome && !isRepeat(run);
@@ -285,13 +270,4 @@ function accepted({ puts }: RunFacts, purpose: PutFacts['purpose']): PutFacts[] 
 export function restMs(timing: Timing): number {
   const patience = 2 * quotaPatienceSeconds(timing);
   return (runBoundSeconds(timing) + lastLookBoundSeconds(timing) + patience) * 1000;
-}
-
-/** One finding, where it is one. */
-export function when(isBroken: boolean, found: string): string[] {
-  return isBroken ? [found] : [];
-}
-
-function moreThan(allowed: number, found: readonly unknown[], what: string): string[] {
-  return when(found.length > allowed, `${found.length} ${what}, ${allowed} allowed`);
 }

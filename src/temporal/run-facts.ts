@@ -4,7 +4,7 @@ import type { Mode, SwitchoverRequest, SwitchoverResult, Timing } from '../contr
 import { readAskedRequest } from '../domain/goal.js';
 import type { PutFacts, RunFacts } from '../domain/invariants.js';
 import type { PreflightFindings } from '../domain/preflight-report.js';
-import type { Observation, SwapCall } from '../domain/reports.js';
+import type { Observation, SwapCall, SwapReport } from '../domain/reports.js';
 import { countSent } from '../domain/swap.js';
 import { oneLine } from '../domain/text.js';
 import { clip, isRecord, textOf } from '../util.js';
@@ -40,6 +40,7 @@ export async function readRunFacts(
   return {
     ...{ runId: runIdOf(events), mode, request, mayProceed, ended },
     startedAtMs: beginOf(events),
+    resetAtMs: resetAtMsOf(events),
     closedAtMs: ended === 'open' ? null : toMs(last.eventTime),
     failureType: failureTypeOf(last),
     puts: findSwaps(history.activities).map(toPut),
@@ -66,8 +67,21 @@ export function runIdOf(events: readonly HistoryEvent[]): string {
 
 /** When the run began to go its own way: where a reset has made it, that is when it was made. Epoch milliseconds. */
 export function beginOf(events: readonly HistoryEvent[]): number {
+  return resetAtMsOf(events) ?? toMs(events[0]?.eventTime);
+}
+
+function resetAtMsOf(events: readonly HistoryEvent[]): number | null {
   const reset = events.findLast((event) => isReset(event));
-  return toMs((reset ?? events[0])?.eventTime);
+  return reset === undefined ? null : toMs(reset.eventTime);
+}
+
+/** The runs whose work this one goes on with, as far as Temporal may still have them: of its chain, and of a reset. */
+export function runsBefore(events: readonly HistoryEvent[]): string[] {
+  const started = events[0]?.workflowExecutionStartedEventAttributes;
+  const bases = events
+    .filter((event) => isReset(event))
+    .map(({ workflowTaskFailedEventAttributes: failed }) => failed?.baseRunId);
+  return [started?.continuedExecutionRunId, ...bases].flatMap((runId) => textOf(runId) ?? []);
 }
 
 function isReset({ workflowTaskFailedEventAttributes: failed }: HistoryEvent): boolean {
@@ -151,13 +165,18 @@ function toAsked({
 function toPut(swap: Swap): PutFacts {
   const { activity, report } = swap;
   const { notAfterMs }: Partial<SwapCall> = recordOf(activity.call);
+  const { kind }: Partial<SwapReport> = recordOf(activity.report);
   return {
     ...{ purpose: purposeOf(activity), state: stateOf(swap), sent: countSent(report) },
     scheduledAtMs: activity.scheduledAtMs,
     notAfterMs: typeof notAfterMs === 'number' ? notAfterMs : null,
     executions: activity.executions ?? 0,
+    hasLeft: HAVE_LEFT.includes(kind),
   };
 }
+
+/** What the swap activity reports of a PUT that was handed over. */
+const HAVE_LEFT: readonly unknown[] = ['accepted', 'ambiguous', 'rejected', 'not-applied'];
 
 function reportsOf({ activities }: RunHistory, types: readonly string[]): object[] {
   return activities

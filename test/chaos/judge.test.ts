@@ -35,11 +35,13 @@ const PUT: PutFacts = {
   ...{ purpose: 'forward', state: 'accepted', sent: 1, executions: 1 },
   scheduledAtMs: BEGIN_MS + 900,
   notAfterMs: BEGIN_MS + 60_000,
+  hasLeft: true,
 };
 
 const FACTS: RunFacts = {
   ...{ runId: 'run-1', mode: 'switch', ended: 'completed', failureType: null, request: REQUEST },
   startedAtMs: BEGIN_MS,
+  resetAtMs: null,
   closedAtMs: BEGIN_MS + 8_000,
   mayProceed: true,
   puts: [PUT],

@@ -1,5 +1,6 @@
 /** The verdict on what went on: each run by the promises of the product, and by what the ledger knows. */
-import { auditRunFacts, findViolations } from '../../src/domain/invariants.js';
+import { auditRunFacts } from '../../src/domain/invariants.js';
+import { findViolations } from '../../src/domain/violations.js';
 import { WITNESSED } from '../simulation/witness.js';
 import type { WitnessedRun } from '../simulation/witness.js';
 

@@ -49,7 +49,7 @@ test('the facts of a run say which checks it reported, and how long it was in wh
 
 const NO_PUT: PutFacts = {
   ...{ purpose: 'forward', state: 'not-applied', sent: 0, executions: 0 },
-  ...{ scheduledAtMs: 0, notAfterMs: null },
+  ...{ scheduledAtMs: 0, notAfterMs: null, hasLeft: false },
 };
 
 describe('an invariant is broken by', () => {
@@ -77,6 +77,7 @@ describe('an invariant is broken by', () => {
     ['only-a-switch-sends', 'a verification', () => ({ ...succeeded, mode: 'verify' })],
     ['only-a-switch-sends', 'a refusal', () => ({ ...succeeded, mayProceed: false })],
     ['one-execution', 'a retry', () => ({ ...succeeded, puts: [{ ...put, executions: 2 }] })],
+    ['nothing-after-a-reset', 'a PUT', () => ({ ...succeeded, resetAtMs: 0 })],
     ['in-time', 'a late PUT', () => ({ ...succeeded, puts: [{ ...put, notAfterMs: 0 }] })],
     [
       'success-is-proved',
@@ -117,5 +118,38 @@ describe('an invariant is broken by', () => {
 
   test('a history for each one of the list', () => {
     expect(new Set(CASES.map(([name]) => name))).toEqual(new Set(PROMISES.map(({ name }) => name)));
+  });
+});
+
+describe('of a run that a reset has made,', () => {
+  interface Recorded {
+    readonly events: readonly Record<string, unknown>[];
+  }
+
+  /** A recorded run whose history up to one of its workflow tasks is that of another, which was reset. */
+  const resetAt = (file: string, workflowTask: number): Recorded => {
+    const { events } = read(file) as Recorded;
+    const at =
+      events
+        .flatMap(({ eventType }, index) =>
+          eventType === 'EVENT_TYPE_WORKFLOW_TASK_COMPLETED' ? [index] : [],
+        )
+        .at(workflowTask) ?? 0;
+    const failed = {
+      ...{ eventId: '0', eventTime: events[at - 1]?.['eventTime'] },
+      eventType: 'EVENT_TYPE_WORKFLOW_TASK_FAILED',
+      workflowTaskFailedEventAttributes: { baseRunId: 'the-base', newRunId: 'the-new-one' },
+    };
+    return { events: [...events.slice(0, at), failed, ...events.slice(at)] };
+  };
+
+  test.each([
+    ['after its PUT is not called broken: the PUT is that of the earlier run', -1, []],
+    ['before its PUT is called broken: that PUT is a second one', 1, ['nothing-after-a-reset']],
+  ])('one that was reset %s', async (_, workflowTask, broken) => {
+    const history = resetAt('succeeded-roles-changed.json', workflowTask);
+    const { runId, violations } = await auditHistory(history, { env: {} });
+    expect(runId).toBe('the-new-one');
+    expect(violations.map(({ name }) => name)).toEqual(broken);
   });
 });

@@ -60,6 +60,14 @@ const reset = async (
   return response.runId;
 };
 
+/** What is broken by these runs, each judged by its history alone. */
+const brokenBy = async (instance: SimulatedInstance, ...runIds: readonly string[]) => {
+  const refs = runIds.map((runId) => ({ ...refOf(instance), runId }));
+  const reports = await Promise.all(refs.map((ref) => rig().client.audit(ref)));
+  expect(reports.map(({ runId }) => runId)).toEqual(runIds);
+  return reports.flatMap(({ violations }) => violations);
+};
+
 const START = 1;
 const AFTER_PREFLIGHT = 2;
 const AFTER_SWAP = 3;
@@ -138,6 +146,7 @@ describe('a reset of a run', () => {
       outcome: expected,
       puts: 1,
     });
+    expect(await brokenBy(instance, base.runId, runId)).toEqual([]);
   });
 });
 

@@ -1,8 +1,9 @@
 /** The verdict on what was played: each history by the promises of the product, and by what the ledger knows. */
 import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow';
 
-import { auditRunFacts, findViolations } from '../../src/domain/invariants.js';
-import type { Violation } from '../../src/domain/invariants.js';
+import { auditRunFacts } from '../../src/domain/invariants.js';
+import { findViolations } from '../../src/domain/violations.js';
+import type { Violation } from '../../src/domain/violations.js';
 import { readRunFacts } from '../../src/temporal/run-facts.js';
 
 import type { DcsModel } from './dcs.js';

@@ -1,5 +1,6 @@
 /** What the ledger of the service says of a run, whatever the run itself says: invariants that only a test can check. */
-import type { Invariant, RunFacts } from '../../src/domain/invariants.js';
+import type { RunFacts } from '../../src/domain/invariants.js';
+import type { Invariant } from '../../src/domain/violations.js';
 
 /** One swap of the ledger. Times are true ones, epoch milliseconds. */
 export interface WitnessedSwap {

@@ -2,9 +2,8 @@
  * What must be true of every run of `dcsMaintenance`, whatever happened to it: one list, by which the command `audit`
  * judges a history and the tests judge every maintenance that they make. Pure.
  */
-import { findViolations, when } from '../invariants.js';
-import type { Invariant, Violation } from '../invariants.js';
-import { findSecrets } from '../leaks.js';
+import { findSecrets, findViolations, when } from '../violations.js';
+import type { Invariant, Violation } from '../violations.js';
 
 import { returnNotAfterMs } from './next-moves.js';
 import {

@@ -5,8 +5,9 @@ import type {
   MaintenanceRequest,
   MaintenanceResult,
 } from '../../contract/index.js';
-import { restMs, when } from '../invariants.js';
+import { restMs } from '../invariants.js';
 import type { RunFacts } from '../invariants.js';
+import { when } from '../violations.js';
 
 import type { LegEnding, Span } from './reports.js';
 import { isDone } from './state.js';

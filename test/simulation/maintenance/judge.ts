@@ -1,8 +1,10 @@
 /** The verdict on a maintenance: each history by the promises of the product, and by what the ledger knows. */
 import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow';
 
-import { auditRunFacts, findViolations } from '../../../src/domain/invariants.js';
-import type { RunFacts, Violation } from '../../../src/domain/invariants.js';
+import { auditRunFacts } from '../../../src/domain/invariants.js';
+import type { RunFacts } from '../../../src/domain/invariants.js';
+import { findViolations } from '../../../src/domain/violations.js';
+import type { Violation } from '../../../src/domain/violations.js';
 import { auditMaintenance } from '../../../src/domain/maintenance/invariants.js';
 import type { MaintenanceRunFacts } from '../../../src/domain/maintenance/run-facts.js';
 import { readMaintenanceFacts } from '../../../src/temporal/maintenance-facts.js';
