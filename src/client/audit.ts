@@ -3,18 +3,21 @@ import { loadDataConverter as loadConverter } from '@temporalio/common/lib/inter
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 
 import { auditRunFacts, PROMISES } from '../domain/invariants.js';
-import type { RunFacts, Violation } from '../domain/invariants.js';
+import type { RunFacts } from '../domain/invariants.js';
 import type { MaintenanceRunFacts } from '../domain/maintenance/run-facts.js';
+import type { Violation } from '../domain/violations.js';
 import { loadTemporalConfig } from '../temporal/config.js';
 import { loadDataConverter } from '../temporal/data-converter.js';
-import { callTemporal } from '../temporal/rpc.js';
+import { callTemporal, isNotFound } from '../temporal/rpc.js';
 import type { ClientContext } from '../temporal/rpc.js';
-import { readRunFacts } from '../temporal/run-facts.js';
+import { readRunFacts, runsBefore } from '../temporal/run-facts.js';
 import { readOpenEnds } from '../temporal/silence.js';
+import type { HistoryEvent } from '../temporal/silence.js';
 import { isDeeperThan } from '../util.js';
 
 import { InvalidInputError } from './errors.js';
-import type { RunRef } from './ref.js';
+import { findMaintenance, MAX_LINKS } from './maintenance/find.js';
+import type { MaintenanceRef, RunRef } from './ref.js';
 import { describeRun } from './switchover/run.js';
 
 /** Options of `audit`. */
@@ -50,6 +53,44 @@ export async function auditRun(
     return readRunFacts(client, events ?? [], ends);
   });
   return judge(facts, options);
+}
+
+/** Audits every run of a maintenance that Temporal still has; see `MaintenanceClient.audit`. */
+export async function auditMaintenanceRuns(
+  context: ClientContext,
+  ref: MaintenanceRef,
+  options: AuditOptions = {},
+): Promise<AuditReport[]> {
+  const { workflowId, latestRunId } = await findMaintenance(context, ref);
+  const { readMaintenanceFacts } = await import('../temporal/maintenance-facts.js');
+  const found = new Map<string, MaintenanceRunFacts | null>();
+  const left = [latestRunId];
+  while (left.length > 0 && found.size < MAX_LINKS) {
+    const runId = left.pop() ?? '';
+    if (found.has(runId)) continue;
+    const events = await readEvents(context, workflowId, runId);
+    found.set(runId, await readMaintenanceFacts(context.client, events));
+    left.push(...runsBefore(events));
+  }
+  const runs = [...found.values()].filter((facts) => facts !== null);
+  runs.sort((a, b) => a.startedAtMs - b.startedAtMs);
+  return Promise.all(runs.map((facts) => judgeMaintenance(facts, options)));
+}
+
+/** Empty where retention has taken it. */
+async function readEvents(
+  context: ClientContext,
+  workflowId: string,
+  runId: string,
+): Promise<readonly HistoryEvent[]> {
+  const handle = context.client.workflow.getHandle(workflowId, runId);
+  try {
+    const { events } = await callTemporal(context, 'read the history', () => handle.fetchHistory());
+    return events ?? [];
+  } catch (error) {
+    if (isNotFound(error)) return [];
+    throw error;
+  }
 }
 
 /**

@@ -3,12 +3,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { runCli } from '../../src/cli/program.js';
 
-import { createFakeClient } from './support/fake-client.js';
+import { createFakeClient, RUN_ID } from './support/fake-client.js';
 import { createFakeIo } from './support/fake-io.js';
+import { createFakeOperator } from './support/fake-operator.js';
 
 const RECORDED = path.join(__dirname, '../replay/histories/succeeded-roles-changed.json');
 
@@ -18,10 +19,17 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function audit(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+const audit = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+  command(['audit', ...args], env);
+
+async function command(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  client = createFakeClient(),
+) {
   const project = { HUAWEICLOUD_SDK_PROJECT_ID: '11111111111111111111111111111111' };
   const io = createFakeIo({ env: { ...project, ...env } });
-  const code = await runCli(['audit', ...args], io, createFakeClient());
+  const code = await runCli([...args], io, client);
   return { code, out: io.stdout(), err: io.stderr() };
 }
 
@@ -77,4 +85,28 @@ test('an instance is audited by the run that Temporal has', async () => {
   const { code, out } = await audit(['22222222-2222-4222-8222-222222222222', '-o', 'json']);
   expect(JSON.parse(out)).toMatchObject({ outcome: 'SUCCEEDED', violations: [] });
   expect(code).toBe(0);
+});
+
+describe('a maintenance is audited by the runs that Temporal has', () => {
+  test('and each of them kept its promises', async () => {
+    const { code, out } = await command(['maintenance', 'audit', 'm-1']);
+    expect(
+      out.match(/^Run [0-9a-f-]{36} \((?:continued|completed)\) kept all 1 promises\.$/gm),
+    ).toHaveLength(2);
+    expect(code).toBe(0);
+  });
+
+  test('and one that one of them broke ends with 1, as data too', async () => {
+    const broken = { name: 'in-time', sentence: 'It is true.', found: 'late' };
+    const [kept, other] = [[], [broken]].map((violations) => ({
+      ...{ runId: RUN_ID, ended: 'completed' as const, outcome: 'PARTIAL' },
+      ...{ violations, sentences: ['It is true.'] },
+    }));
+    const reports = [kept, other].filter((report) => report !== undefined);
+    const operator = createFakeOperator({ maintenance: { audit: () => Promise.resolve(reports) } });
+    const client = createFakeClient({}, operator);
+    const { code, out } = await command(['maintenance', 'audit', 'm-1', '--json'], {}, client);
+    expect(JSON.parse(out)).toMatchObject([{ violations: [] }, { violations: [broken] }]);
+    expect(code).toBe(1);
+  });
 });

@@ -31,7 +31,7 @@ export function addAuditCommand(program: Command, cli: Cli): void {
           options,
           () => toRunRef(cli, subject, options),
           async ({ switchover: client }, output, ref) =>
-            print(output, await client.audit(ref, { secrets: await secretsOf(env) })),
+            printAudit(output, await client.audit(ref, { secrets: await secretsOf(env) })),
         );
       return cli.run(
         options,
@@ -39,7 +39,7 @@ export function addAuditCommand(program: Command, cli: Cli): void {
         async (output, history) => {
           const { auditHistory } = await import('../../client.js');
           const secrets = await secretsOf(env);
-          return print(output, await auditHistory(history, { env, secrets }));
+          return printAudit(output, await auditHistory(history, { env, secrets }));
         },
       );
     },
@@ -47,7 +47,7 @@ export function addAuditCommand(program: Command, cli: Cli): void {
 }
 
 /** What the environment holds of which a history must hold nothing. */
-async function secretsOf(env: NodeJS.ProcessEnv): Promise<string[]> {
+export async function secretsOf(env: NodeJS.ProcessEnv): Promise<string[]> {
   const { SECRET_VARIABLES } = await import('../../config/credentials.js');
   const { WEBHOOK_VARIABLES } = await import('../../config/network.js');
   return [...SECRET_VARIABLES, WEBHOOK_VARIABLES.secret, 'TEMPORAL_API_KEY']
@@ -55,9 +55,12 @@ async function secretsOf(env: NodeJS.ProcessEnv): Promise<string[]> {
     .filter((secret) => secret !== '');
 }
 
-function print(output: Output, report: AuditReport): number {
-  output.data(report, format);
-  return report.violations.length === 0 ? EXIT_CODES.success : EXIT_CODES.other;
+/** Prints what was found; 0 where nothing was broken. */
+export function printAudit(output: Output, found: AuditReport | readonly AuditReport[]): number {
+  const reports = [found].flat();
+  output.data(found, () => reports.map(format).join('\n'));
+  const isKept = reports.every(({ violations }) => violations.length === 0);
+  return isKept ? EXIT_CODES.success : EXIT_CODES.other;
 }
 
 function toJson(path: string, text: string): unknown {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 
 import type { MaintenanceClient, MaintenanceRef } from '../../client.js';
 
+import { printAudit, secretsOf } from '../commands/audit.js';
 import type { Cli } from '../context.js';
 import { formatMaintenanceProgress } from '../format/maintenance-result.js';
 import { runConnected, withQueueOptions } from '../options.js';
@@ -64,6 +65,18 @@ export function addReportCommand(group: Command, cli: Cli): void {
     const result = await client.result(chosen, { timeoutMs: REPORT_WAIT_MS });
     return printMaintenanceReport(output, chosen, result, options);
   });
+}
+
+/** `maintenance audit MAINTENANCE`: whether each of its runs did what every maintenance must do. */
+export function addMaintenanceAuditCommand(group: Command, cli: Cli): void {
+  const command = group
+    .command('audit')
+    .description(
+      'check by its history whether a maintenance kept every promise; works without a worker',
+    );
+  look(cli, command, async (client, output, ref) =>
+    printAudit(output, await client.audit(ref, { secrets: await secretsOf(cli.io.env) })),
+  );
 }
 
 /** Makes it a command about the maintenance that its argument and options pick, once a report can be written. */

@@ -21,7 +21,12 @@ import {
 import type { ReportOption } from './follow.js';
 import { toMaintenanceInput, withMaintenanceOptions } from './input.js';
 import type { MaintenanceOptions } from './input.js';
-import { addMaintenanceWaitCommand, addProgressCommand, addReportCommand } from './look.js';
+import {
+  addMaintenanceAuditCommand,
+  addMaintenanceWaitCommand,
+  addProgressCommand,
+  addReportCommand,
+} from './look.js';
 import { readMaintenanceRef, withMaintenanceWaitOptions } from './ref.js';
 
 /** Options of `maintenance plan` and `start`. */
@@ -176,4 +181,5 @@ export function addMaintenanceCommand(program: Command, cli: Cli): void {
   addDecisionCommands(group, cli);
   addMaintenanceCancelCommand(group, cli);
   addReportCommand(group, cli);
+  addMaintenanceAuditCommand(group, cli);
 }

@@ -9,6 +9,8 @@ import type {
 } from '../../contract/index.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import type { ResultOptions } from '../switchover/result.js';
+import { auditMaintenanceRuns } from '../audit.js';
+import type { AuditOptions, AuditReport } from '../audit.js';
 import type { MaintenanceRef, PinnedMaintenance, StartedMaintenance } from '../ref.js';
 
 import { findMaintenance } from './find.js';
@@ -60,6 +62,14 @@ export interface MaintenanceClient extends SendDecision {
    */
   progress(ref: MaintenanceRef): Promise<MaintenanceProgress>;
   /**
+   * Whether each run of a maintenance kept every promise that its history can prove or refute, the first run first: one
+   * report, more where it has continued as new or was reset. Runs that Temporal no longer has are left out; its
+   * switchovers have an audit of their own. Works without a worker.
+   *
+   * @throws NotFoundError
+   */
+  audit(ref: MaintenanceRef, options?: AuditOptions): Promise<AuditReport[]>;
+  /**
    * Cancels the maintenance and each switchover of it that has not sent its PUT yet. Where no switchover was ever
    * started it ends Cancelled, else PARTIAL.
    *
@@ -97,6 +107,7 @@ export function createMaintenanceClient(context: ClientContext): MaintenanceClie
     resume: (ref, message) => sendMessage(context, ref, 'resume', message),
     skip: (ref, message) => sendMessage(context, ref, 'skip', message),
     abort: (ref, message) => sendMessage(context, ref, 'abort', message),
+    audit: (ref, options) => auditMaintenanceRuns(context, ref, options),
     cancel: (ref, message) => cancelMaintenance(context, ref, message),
     remainderInput: (ref, maintenanceId) => readRemainder(context, ref, maintenanceId),
   };

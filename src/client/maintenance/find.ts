@@ -42,7 +42,7 @@ export function checkMaintenanceRef({ maintenanceId, nominalTime, runId }: Maint
 }
 
 /** A maintenance continues as new once in thousands of events; more links than this are no maintenance of ours. */
-const MAX_LINKS = 1000;
+export const MAX_LINKS = 1000;
 
 /** One maintenance, pinned: the chain of runs that it is, and the run of it that is the latest. */
 export interface FoundMaintenance {

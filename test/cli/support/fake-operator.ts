@@ -1,5 +1,6 @@
 import type { CliDeps } from '../../../src/cli/context.js';
 import type {
+  AuditReport,
   ConnectOptions,
   ConnectedDcsSwitchover,
   MaintenanceRef,
@@ -44,6 +45,11 @@ export interface FakeOperator {
   readonly isClosed: () => boolean;
 }
 
+const auditOf = (ended: AuditReport['ended']): AuditReport => ({
+  ...{ runId: PLAN_RUN_ID, ended, outcome: null },
+  ...{ violations: [], sentences: ['It is true.'] },
+});
+
 const maintenance = {
   start: ({ maintenanceId }: MaintenanceInput) =>
     Promise.resolve({
@@ -67,6 +73,7 @@ const maintenance = {
   pause: (): Promise<MessageReceipt> => Promise.resolve(receipt('paused')),
   resume: (): Promise<MessageReceipt> => Promise.resolve(receipt('resumed')),
   skip: (): Promise<MessageReceipt> => Promise.resolve(receipt('skipped')),
+  audit: () => Promise.resolve([auditOf('continued'), auditOf('completed')]),
   abort: (): Promise<MessageReceipt> => Promise.resolve(receipt('aborted')),
   cancel: () => Promise.resolve(),
   remainderInput: (_ref: unknown, maintenanceId: string) =>
