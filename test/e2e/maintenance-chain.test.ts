@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 
 import { describe, expect, test } from '@jest/globals';
 
+import { createDcsSwitchover } from '../../src/client.js';
 import { makeMaintenanceWorkflowId } from '../../src/contract/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
@@ -134,6 +135,10 @@ describe('a maintenance that is reset mid-swap', () => {
     expect(result.items[0]?.forward.reason).toContain('request-id-reused');
     expect(result.items.map(({ forward }) => forward.swapsSent)).toEqual([0, 0]);
     expect([rig().putsOf(first).length, rig().putsOf(second).length]).toEqual([1, 1]);
+    const { maintenance: client } = createDcsSwitchover({ client: rig().temporal });
+    const audits = await client.audit({ maintenanceId: maintenance.maintenanceId });
+    expect(audits.map(({ ended }) => ended)).toEqual(['from-outside', 'failed']);
+    expect(audits.flatMap(({ violations }) => violations)).toEqual([]);
   });
 });
 
