@@ -2,6 +2,9 @@
  * What the worker counts is compared with what happened: with the outcomes that the runs reported, and
  * with the calls in the simulator's ledger. One worker, many runs, one scrape.
  */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import {
@@ -20,6 +23,8 @@ import { instancesOf, startMaintenance } from '../support/maintenance-rig.js';
 import type { MaintenanceEnd } from '../support/maintenance-rig.js';
 import { ANY_PORT, httpOf, scrape, sumBy } from '../support/probes.js';
 import type { Sample } from '../support/probes.js';
+import { startPrometheus } from '../support/prometheus.js';
+import type { Prometheus } from '../support/prometheus.js';
 import { startReceiver } from '../support/receiver.js';
 import type { Receiver } from '../support/receiver.js';
 import { useRig } from '../support/rig.js';
@@ -34,6 +39,9 @@ let maintenances: MaintenanceEnd[];
 let samples: readonly Sample[];
 /** Of a worker that was started later, when all runs had ended and a freeze was in force. */
 let later: readonly Sample[];
+let prometheus: Prometheus;
+
+const MONITORING = path.join(__dirname, '../../deploy/monitoring');
 
 /** Scenarios that together touch every metric: name, fault of the PUT, input. */
 const SCENARIOS: readonly [string, FaultActions | null, Partial<SwitchoverInput>][] = [
@@ -123,11 +131,16 @@ beforeAll(async () => {
   ends.push(await playThrottled());
   samples = await scrape(httpOf(worker));
   await freeze();
-  later = await scrapeGauges(await rig().stack.startWorker(ANY_PORT));
+  const laterWorker = await rig().stack.startWorker(ANY_PORT);
+  later = await scrapeGauges(laterWorker);
+  prometheus = await startPrometheus([worker, laterWorker].map(httpOf), `${MONITORING}/rules.yaml`);
   await rig().temporal.workflow.getHandle(FREEZE_WORKFLOW_ID).terminate('thawed');
 }, 240_000);
 
-afterAll(() => receiver.close());
+afterAll(async () => {
+  await receiver.close();
+  await prometheus.stop();
+});
 
 /** Numbers of equal words. */
 function tally(words: readonly string[]): Record<string, number> {
@@ -263,5 +276,57 @@ describe('the metrics of a worker', () => {
     const names = new Set(samples.map(({ name }) => name));
     expect(names).toContain('temporal_activity_execution_latency_seconds_count');
     expect(names).toContain('temporal_request_total');
+  });
+});
+
+interface Dashboard {
+  readonly panels: readonly {
+    readonly title: string;
+    readonly targets: readonly { readonly expr: string }[];
+  }[];
+}
+
+const { panels } = JSON.parse(readFileSync(`${MONITORING}/dashboard.json`, 'utf8')) as Dashboard;
+
+describe('deploy/monitoring, by a Prometheus that scrapes these workers', () => {
+  // Rates need two scrapes of each worker.
+  beforeAll(
+    () =>
+      waitUntil('scrapes', 60_000, async () => {
+        const seen = await prometheus.query('min(count_over_time(up[1m])) > 3');
+        return seen.length > 0;
+      }),
+    90_000,
+  );
+
+  test.each(panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr])))(
+    'the panel "%s" shows something: %s',
+    async (_, expr = '') => {
+      const asked = expr.replaceAll('$__rate_interval', '1m');
+      const found = await prometheus.query(asked);
+      expect(found.length).toBeGreaterThan(0);
+      const [, by = ''] = /sum by \(([^)]*)\)/.exec(asked) ?? [];
+      const labels = by.split(', ').filter((label) => label !== '' && label !== 'le');
+      expect(Object.keys(found[0]?.metric ?? {}).sort()).toEqual(labels.sort());
+    },
+  );
+
+  test('every alert can be evaluated, and the freeze, the unresolved instance and its run are seen', async () => {
+    await waitUntil('an evaluation', 60_000, async () =>
+      (await prometheus.rules()).every(({ health }) => health !== 'unknown'),
+    );
+    const rules = await prometheus.rules();
+    expect(rules.filter(({ health }) => health !== 'ok')).toEqual([]);
+    const active = await prometheus.query('ALERTS');
+    expect(
+      active.map(({ metric }) => `${metric['alertname'] ?? ''} ${metric['alertstate'] ?? ''}`),
+    ).toEqual(
+      expect.arrayContaining([
+        'DcsSwitchoverUnknown firing',
+        'DcsSwitchoverUnresolved pending',
+        'DcsSwitchoverCompensated firing',
+        'DcsSwitchoverFreezeStays pending',
+      ]),
+    );
   });
 });
