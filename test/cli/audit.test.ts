@@ -105,7 +105,7 @@ describe('a maintenance is audited by the runs that Temporal has', () => {
     const reports = [kept, other].filter((report) => report !== undefined);
     const operator = createFakeOperator({ maintenance: { audit: () => Promise.resolve(reports) } });
     const client = createFakeClient({}, operator);
-    const { code, out } = await command(['maintenance', 'audit', 'm-1', '--json'], {}, client);
+    const { code, out } = await command(['maintenance', 'audit', 'm-1', '-o', 'json'], {}, client);
     expect(JSON.parse(out)).toMatchObject([{ violations: [] }, { violations: [broken] }]);
     expect(code).toBe(1);
   });
