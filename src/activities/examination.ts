@@ -94,6 +94,7 @@ export async function prepareExamination(
   return {
     verdict: isRefused ? 'refused' : 'examine',
     request,
+    ...(examined?.instanceName === undefined ? {} : { instanceName: examined.instanceName }),
     checks,
     before: examined?.from ?? null,
     knownSwapTaskIds: examined?.knownSwapTaskIds ?? [],

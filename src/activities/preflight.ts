@@ -17,6 +17,7 @@ import type {
   PreflightReport,
 } from '../domain/preflight-report.js';
 import { swapTasks } from '../domain/tasks.js';
+import { readInstanceName } from '../domain/text.js';
 import { lastTurnMs, runBoundSeconds } from '../domain/timing.js';
 import { parseInput, toRequest } from '../schema/index.js';
 
@@ -107,6 +108,7 @@ function toFindings(
   return {
     verdict,
     request,
+    ...nameOf(facts),
     checks: busyWait === null ? checks : describeWait(checks, facts, busyWait.waitedMs),
     before: facts.roles?.value ?? null,
     knownSwapTaskIds: swapTasks(facts.tasks?.value ?? []).flatMap(idsOf),
@@ -117,6 +119,13 @@ function toFindings(
     ...(verdict === 'refused' && isPassing(checks, facts) ? { mayPass: true } : {}),
     ...(busyWait === null ? {} : { busyWait }),
   };
+}
+
+function nameOf({
+  instance,
+}: Pick<PreflightFacts, 'instance'>): Pick<PreflightFindings, 'instanceName'> {
+  const instanceName = readInstanceName(instance?.value.name);
+  return instanceName === null ? {} : { instanceName };
 }
 
 /** The answer of an earlier run: nothing else decides, so nothing else was read. */

@@ -196,6 +196,8 @@ export interface SwitchoverResult {
   readonly mode: Mode;
   readonly projectId: string;
   readonly instanceId: string;
+  /** Name of the instance as the pre-check read it; `null` where it did not. May be absent in results of earlier versions. */
+  readonly instanceName?: string | null;
   readonly region: string | null;
   /** PUTs handed to a connected socket, or that may have been, without those that the API's gateway turned away (429). */
   readonly swapsSent: number;
@@ -237,6 +239,8 @@ export interface SwitchoverResult {
 export interface SwitchoverStatus {
   readonly phase: Phase;
   readonly outcome?: Outcome;
+  /** Name of the instance; absent where it is not known (yet). */
+  readonly instanceName?: string;
   /** Since when the run is in this phase, RFC 3339. */
   readonly since: string;
   /** What happens next, in plain text. */

@@ -34,6 +34,7 @@ export const STATUS_QUERY = 'status';
 /** Search attributes (all of type Keyword, all optional). */
 export const SEARCH_ATTRIBUTES = {
   instanceId: 'DcsInstanceId',
+  instanceName: 'DcsInstanceName',
   status: 'DcsStatus',
   maintenanceId: 'DcsMaintenanceId',
 } as const;

@@ -21,6 +21,7 @@ import type { CommandTarget } from './commands.js';
 import { allNodes } from './identity.js';
 import { mayHaveStarted } from './message-facts.js';
 import type { RunState } from './run-state.js';
+import { plainMarkdown } from './text.js';
 
 /** How many of the last evidence lines the UI shows. */
 const SHOWN_EVIDENCE = 8;
@@ -33,11 +34,12 @@ export interface DetailedRun extends InstanceRef, Pick<CommandTarget, 'taskQueue
 
 /** The answer of the query `status`. */
 export function toStatus(state: RunState): SwitchoverStatus {
-  const { step, outcome, lockedUntil, before, after } = state;
+  const { step, outcome, instanceName, lockedUntil, before, after } = state;
   const { swapsSent, swapsPossiblySent, jobIds } = state;
   return {
     phase: step.phase,
     ...(outcome === null ? {} : { outcome }),
+    ...(instanceName === null ? {} : { instanceName }),
     since: iso(step.sinceMs),
     next: step.next,
     ...(lockedUntil === null ? {} : { lockedUntil }),
@@ -54,9 +56,10 @@ export function toMarkdown(
   warnings: readonly string[],
   run: DetailedRun | null = null,
 ): string {
-  const { phase, outcome, since, next, jobIds, before, after } = status;
+  const { phase, outcome, instanceName, since, next, jobIds, before, after } = status;
   return [
     `**${outcome ?? phase}** since ${since}`,
+    ...(instanceName === undefined ? [] : [`**Instance:** ${plainMarkdown(instanceName)}`]),
     `**Next:** ${commandsAsCode(next)}`,
     `**PUTs sent:** ${countPuts(status)}${jobIds.length === 0 ? '' : ` · **jobs:** ${jobIds.join(', ')}`}`,
     `**You may:** ${advise(phase, run)}`,

@@ -41,6 +41,8 @@ export interface PreflightFindings {
   /** `examine`: find out what the examined run did; a version that does not know the word does nothing. */
   readonly verdict: 'proceed' | 'noop' | 'refused' | 'resolved' | 'examine';
   readonly request: SwitchoverRequest;
+  /** Name of the instance. Absent: not read, or in reports of earlier versions. */
+  readonly instanceName?: string;
   readonly checks: readonly Check[];
   readonly before: RolesSnapshot | null;
   /** Ids of the swap tasks already listed: whatever appears later is new. */
@@ -71,6 +73,8 @@ export interface PreflightFindings {
 /** The examined run: its last swap that was tried, else the one that it was about to send. */
 export interface ExaminedRun {
   readonly runId: string;
+  /** Name of the instance, as its pre-check read it. Absent: not known. */
+  readonly instanceName?: string;
   /** How it ended: its outcome, else Temporal's status. */
   readonly ended: string;
   readonly purpose: SwapCall['purpose'];

@@ -37,6 +37,8 @@ export interface RunState extends RunDeeds {
   readonly mode: unknown;
   /** As the input has them, for whoever is notified of the run. */
   readonly asked: AskedIds;
+  /** Of the instance: as its starter knows it, then as the pre-check read it; `null` where no one did. */
+  readonly instanceName: string | null;
   /** What is asked, once it has been validated. */
   readonly request: SwitchoverRequest | null;
   readonly searchAttributes: readonly SearchAttributeName[];
@@ -67,12 +69,17 @@ export interface RunState extends RunDeeds {
 export type Transition = (state: RunState, atMs: number) => RunState;
 
 /** The state of a run that begins. @param input as it came; what it means is validated by the first activity */
-export function newRunState(input: unknown, startedAtMs: number): RunState {
+export function newRunState(
+  input: unknown,
+  startedAtMs: number,
+  instanceName: string | null = null,
+): RunState {
   const mode = (input as { readonly mode?: unknown } | null | undefined)?.mode;
   const sent = (mode ?? 'switch') === 'switch' ? 'nothing is sent before that' : 'nothing is sent';
   const next = `read the instance and evaluate every check; ${sent}`;
   return {
-    ...{ mode, asked: pickIds(input), request: null, searchAttributes: [], startedAtMs },
+    ...{ mode, asked: pickIds(input), instanceName, startedAtMs },
+    ...{ request: null, searchAttributes: [] },
     step: { phase: 'PREFLIGHT', next, sinceMs: startedAtMs },
     ...{ phasesMs: {}, outcome: null },
     ...{ swapsSent: 0, swapsPossiblySent: 0, swapsAccepted: 0, lastSentAtMs: null },
@@ -111,9 +118,11 @@ export const foundInvalid =
 
 /** The pre-check has ended: what it read stands from now on. */
 export const preChecked =
-  ({ request, before, warnings, searchAttributes, busyWait }: PreflightFindings): Transition =>
+  ({ warnings, busyWait, ...findings }: PreflightFindings): Transition =>
   (state, atMs) => {
-    const known = { ...warned(...warnings)(state, atMs), request, before, searchAttributes };
+    const { request, before, searchAttributes, instanceName = state.instanceName } = findings;
+    const read = { request, before, searchAttributes, instanceName };
+    const known = { ...warned(...warnings)(state, atMs), ...read };
     const checked = noted('pre-check finished')(known, atMs);
     if (busyWait === undefined) return checked;
     const seconds = Math.round(busyWait.waitedMs / 1000);

@@ -5,7 +5,7 @@ import { isPresent } from '../util.js';
 
 import { inlineCode, instanceCommand } from './commands.js';
 import { describeGoal, toGoal } from './goal.js';
-import { clipBytes, oneLine } from './text.js';
+import { clipBytes, oneLine, shortId } from './text.js';
 
 /** The fields of a start that people see. */
 export interface RunTexts {
@@ -42,24 +42,34 @@ export function toRunTexts({ summary, requestedBy, details, memo }: ToSay): RunT
 }
 
 /** The leg of a maintenance that a switchover is. */
-export interface LegOfMaintenance {
+interface LegOfMaintenance {
   readonly maintenance: string;
   readonly leg: Leg['leg'];
-  /** Of the instance, where it has one. */
-  readonly name: string | null;
+}
+
+/** What a starter knows of a switchover beside its input. */
+export interface KnownAtStart {
+  /** Name of the instance; absent where the starter knows only its id. */
+  readonly instanceName?: string | null | undefined;
+  /** Absent where a person or a service starts it. */
+  readonly part?: LegOfMaintenance;
 }
 
 /** The texts of a run of `dcsSwitchover`, in whatever mode. */
-export function switchoverTexts(input: SwitchoverInput, part?: LegOfMaintenance): RunTexts {
+export function switchoverTexts(
+  input: SwitchoverInput,
+  { instanceName, part }: KnownAtStart = {},
+): RunTexts {
   const { instanceId, target, expectedMasterNodeId, toggle, examinedRunId, jobId } = input;
   const { mode, requestId, requestedBy, changeId, reason, notAfter } = input;
   const goal = describeAsked(input);
   const leg = part?.leg === 'forward' ? 'the forward leg' : 'the return leg';
   return toRunTexts({
-    summary: part ? `${part.name ?? instanceId}: maintenance ${part.maintenance}, ${goal}` : goal,
+    summary: `${instanceName ?? shortId(instanceId)}: ${part ? `maintenance ${part.maintenance}, ` : ''}${goal}`,
     requestedBy,
     details: [
-      ['What', `${goal}, instance ${instanceId}`],
+      ['What', goal],
+      ['Instance', isPresent(instanceName) ? `${instanceName}, ${instanceId}` : instanceId],
       ['Maintenance', part && `${part.maintenance}, ${leg}`],
       ['Who', requestedBy],
       ['Why', reason],
@@ -74,6 +84,7 @@ export function switchoverTexts(input: SwitchoverInput, part?: LegOfMaintenance)
     memo: {
       ...{ mode: mode ?? 'switch', target, expectedMasterNodeId, toggle, examinedRunId, jobId },
       ...{ requestId, requestedBy, changeId, reason, maintenanceId: part?.maintenance },
+      instanceName,
     },
   });
 }

@@ -1,4 +1,4 @@
-import { clip, fieldsOf, textOf } from '../util.js';
+import { clip, fieldsOf, isPresent, textOf } from '../util.js';
 
 /**
  * Control characters, line separators and direction marks: what can forge a line or hide a word. And halves of
@@ -19,9 +19,36 @@ export function countOf(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** Longest name that DCS takes for an instance. */
+const MAX_INSTANCE_NAME_LENGTH = 64;
+
+/** The name of an instance as texts and lists show it, whoever says it; `null` where there is none. */
+export function readInstanceName(name: unknown): string | null {
+  const text = typeof name === 'string' ? printableLine(name.trim(), MAX_INSTANCE_NAME_LENGTH) : '';
+  return text === '' ? null : text;
+}
+
+/** As much of an instance id as tells instances apart. */
+const SHORT_ID_LENGTH = 8;
+
+/** The beginning of an id, for places where a name would stand. */
+export function shortId(id: string): string {
+  return clip(id, SHORT_ID_LENGTH);
+}
+
+/** An instance for a line of text: `cart-cache (5560df16…)`; its id, where it has no name. */
+export function describeInstance(instanceId: string, name: string | null | undefined): string {
+  return isPresent(name) ? `${name} (${shortId(instanceId)})` : instanceId;
+}
+
 /** A text from outside, for places where a line break would end or forge something. */
 export function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
+}
+
+/** Names and reasons are other people's words: as Markdown they format nothing. Two hyphens stay two. */
+export function plainMarkdown(text: string): string {
+  return text.replace(/[\\`*_[\]<>#|]/g, '\\$&').replaceAll('--', '-\\-');
 }
 
 /**

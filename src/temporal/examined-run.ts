@@ -13,6 +13,7 @@ import type {
   SwapCall,
 } from '../domain/reports.js';
 import { findAnsweredTask } from '../domain/tasks.js';
+import { readInstanceName } from '../domain/text.js';
 import { isRecord } from '../util.js';
 
 import type { ActivityFacts, RunHistory } from './run-history.js';
@@ -94,6 +95,7 @@ function toExaminedRun(
   const sending = toSending(history, asked, closedAtMs);
   return {
     runId,
+    ...nameOf(findings),
     ended,
     purpose: isBackward ? 'compensate' : 'forward',
     from: isBackward && isRoles(call.expected) ? call.expected : before,
@@ -108,6 +110,11 @@ function toExaminedRun(
       mayHaveInactiveReplicas: isBackward,
     }),
   };
+}
+
+function nameOf(findings: Partial<PreflightFindings>): Pick<ExaminedRun, 'instanceName'> {
+  const instanceName = readInstanceName(findings.instanceName);
+  return instanceName === null ? {} : { instanceName };
 }
 
 /** Whether a swap was tried at all, as far as that can be excluded. */

@@ -24,6 +24,7 @@ import {
   readSilence,
   sharpen,
 } from '../domain/swap.js';
+import { readInstanceName } from '../domain/text.js';
 import { iso, isRecord } from '../util.js';
 
 import type { ActivityFacts, RunHistory } from './run-history.js';
@@ -129,6 +130,8 @@ export type PutState = 'not-scheduled' | SwapState;
 /** A history, interpreted. */
 export interface SwapTrace
   extends RunDeeds, Pick<SwitchoverResult, 'checks' | 'region' | 'evidence'> {
+  /** Of the instance, as the pre-check read it; `null` where it did not. */
+  readonly instanceName: string | null;
   readonly put: PutState;
   /** The same as text, one sentence per PUT that may have had an effect, and for the last that had none. */
   readonly putSummary: string;
@@ -154,6 +157,7 @@ export function traceSwaps(history: RunHistory): SwapTrace {
     ),
     before: findings.before ?? null,
     after: watched.roles ?? null,
+    instanceName: readInstanceName(findings.instanceName),
     checks: findings.checks ?? [],
     region: findings.request?.region ?? null,
     evidence: history.activities.flatMap(toEvidence),

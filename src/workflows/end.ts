@@ -87,6 +87,7 @@ export function endUnread(run: Run, input: unknown, error: ActivityFailure): App
     ...ids,
     ...{ outcome: 'REFUSED', cause: 'PREFLIGHT_FAILED', message, evidence, warnings },
     ...countsOf(state),
+    instanceName: state.instanceName,
     ...{ examinedRunId: null, before: null, after: null, mayPass: true },
     checks: [check],
     timings: timingsOf(state, Date.now()),
@@ -183,7 +184,7 @@ function toResult(
   cause: string,
 ): SwitchoverResult {
   const { state } = run;
-  const { before, after, evidence, warnings } = state;
+  const { instanceName, before, after, evidence, warnings } = state;
   const message = composeMessage({
     ...state,
     ...{ outcome, cause, request },
@@ -195,7 +196,7 @@ function toResult(
   });
   const { mode, projectId, instanceId, region, reason, requestedBy, requestId, changeId } = request;
   return {
-    ...{ outcome, cause, message, mode, projectId, instanceId, region },
+    ...{ outcome, cause, message, mode, projectId, instanceId, instanceName, region },
     ...countsOf(state),
     examinedRunId: examined?.runId ?? request.examinedRunId ?? null,
     repeatOfRunId: repeat?.runId ?? null,

@@ -42,24 +42,34 @@ export function checkFor(mode: unknown): Pick<Activities, 'preflight'> {
   });
 }
 
+/** What an activity does, for the timeline of the UI. @param about name of the instance; `null`: not known */
+export function summaryOf(what: string, about: string | null): string {
+  return about === null ? what : `${about}: ${what}`;
+}
+
 /** Polls after a swap; a lost worker is noticed by its heartbeat and replaced. */
-export function pollWithin(timing: Timing): Pick<Activities, 'awaitJob'> {
-  return proxyActivities<Activities>(
-    watchOptions(timing.jobTimeoutSeconds, timing, 'Poll the swap job until it ends'),
-  );
+export function pollWithin(timing: Timing, about: string | null): Pick<Activities, 'awaitJob'> {
+  const summary = summaryOf('Poll the swap job until it ends', about);
+  return proxyActivities<Activities>(watchOptions(timing.jobTimeoutSeconds, timing, summary));
 }
 
 /** Verification of roles that should have changed. */
-export function verifyWithin(timing: Timing): Pick<Activities, 'verifyRoles'> {
+export function verifyWithin(
+  timing: Timing,
+  about: string | null,
+): Pick<Activities, 'verifyRoles'> {
   const seconds = watchBoundSeconds(timing.verifyTimeoutSeconds, timing);
-  return proxyActivities<Activities>(
-    watchOptions(seconds, timing, 'Read the roles until they are stable, changed and healthy'),
-  );
+  const summary = summaryOf('Read the roles until they are stable, changed and healthy', about);
+  return proxyActivities<Activities>(watchOptions(seconds, timing, summary));
 }
 
 /** The watch over roles that should not change, and over traces of a PUT without an answer. */
-export function watchWithin(seconds: number, timing: Timing): Pick<Activities, 'watchRoles'> {
-  const summary = 'Watch roles and swap tasks for a trace; sends nothing';
+export function watchWithin(
+  seconds: number,
+  timing: Timing,
+  about: string | null,
+): Pick<Activities, 'watchRoles'> {
+  const summary = summaryOf('Watch roles and swap tasks for a trace; sends nothing', about);
   return proxyActivities<Activities>(
     watchOptions(watchBoundSeconds(seconds, timing), timing, summary),
   );

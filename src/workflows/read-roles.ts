@@ -28,7 +28,8 @@ export function verifyChanged(
 ): Promise<Observation> {
   const { timing } = intent.request;
   enterVerifying(run, intent, 'read the roles until they are stable, changed and healthy');
-  return observe(run, () => verifyWithin(timing).verifyRoles(watchCall(run, intent, ownJobs, 0)));
+  const verify = verifyWithin(timing, run.state.instanceName);
+  return observe(run, () => verify.verifyRoles(watchCall(run, intent, ownJobs, 0)));
 }
 
 /** Watches whether the prior roles hold. */
@@ -48,7 +49,8 @@ export async function watchUnchanged(
 
 function watch(run: Run, call: WatchCall): Promise<Observation> {
   const { watchSeconds, request } = call;
-  return observe(run, () => watchWithin(watchSeconds, request.timing).watchRoles(call));
+  const { watchRoles } = watchWithin(watchSeconds, request.timing, run.state.instanceName);
+  return observe(run, () => watchRoles(call));
 }
 
 function enterVerifying(run: Run, intent: SwapIntent, next: string): void {

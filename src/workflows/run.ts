@@ -10,6 +10,7 @@ import { NOTIFICATION_TYPES, SEARCH_ATTRIBUTES, STATUS_QUERY } from '../contract
 import type { Outcome, StatusAttribute, SwitchoverStatus } from '../contract/index.js';
 import { toMarkdown, toStatus } from '../domain/details.js';
 import { newRunState } from '../domain/run-state.js';
+import { readInstanceName } from '../domain/text.js';
 import type { RunState, Transition } from '../domain/run-state.js';
 
 import { countRun, createNotify, upsertKnown } from './telemetry.js';
@@ -29,7 +30,8 @@ export interface Run {
 /** Opens the run's state and answers the query `status` from it. Must come before the first await. */
 export function openRun(input: unknown): Run {
   const notify = createNotify();
-  let state = newRunState(input, Date.now());
+  const { memo } = workflowInfo();
+  let state = newRunState(input, Date.now(), readInstanceName(memo?.['instanceName']));
   setHandler(statusQuery, () => toStatus(state), {
     description: 'Phase, roles and next step of this switchover, in plain text',
   });
@@ -56,10 +58,12 @@ function reportChange(before: RunState, now: RunState, notify: Notify): void {
 }
 
 /** A phase has begun. */
-function reportPhase({ asked, step, outcome, swapsSent }: RunState, notify: Notify): void {
+function reportPhase(state: RunState, notify: Notify): void {
+  const { asked, instanceName, step, outcome, swapsSent } = state;
   const { phase, next } = step;
   log.info('phase', { phase });
-  notify(NOTIFICATION_TYPES.switchoverPhase, { ...asked, phase, next, outcome, swapsSent });
+  const data = { ...asked, instanceName, phase, next, outcome, swapsSent };
+  notify(NOTIFICATION_TYPES.switchoverPhase, data);
 }
 
 /**
@@ -73,9 +77,10 @@ export function reportEnd(
   cause: string | null,
   message: string,
 ): void {
-  const { asked, swapsSent, swapsAccepted, jobIds } = run.state;
+  const { asked, instanceName, swapsSent, swapsAccepted, jobIds } = run.state;
   log.info('ended', { outcome, cause, swapsSent, jobIds });
-  const data = { ...asked, outcome, cause, message, swapsSent, swapsAccepted, jobIds };
+  const deeds = { swapsSent, swapsAccepted, jobIds };
+  const data = { ...asked, instanceName, outcome, cause, message, ...deeds };
   run.notify(NOTIFICATION_TYPES.switchoverEnded, data);
 }
 
@@ -83,6 +88,7 @@ export function reportEnd(
 export function publish({ state }: Run, status: StatusAttribute, instanceId?: string): void {
   upsertKnown(state.searchAttributes, [
     [SEARCH_ATTRIBUTES.instanceId, instanceId],
+    [SEARCH_ATTRIBUTES.instanceName, instanceId && (state.instanceName ?? undefined)],
     [SEARCH_ATTRIBUTES.status, status],
   ]);
 }

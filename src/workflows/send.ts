@@ -36,7 +36,7 @@ import {
   throttleDelayMs,
 } from '../domain/timing.js';
 
-import { startOptions } from './proxies.js';
+import { startOptions, summaryOf } from './proxies.js';
 import { phaseOf } from './read-roles.js';
 import type { Run } from './run.js';
 import { countPut } from './telemetry.js';
@@ -48,14 +48,15 @@ import { countPut } from './telemetry.js';
  * activity's own guards. On cancellation the workflow waits for its report, because only the report
  * says whether the PUT had left.
  */
-const { requestSwap } = proxyActivities<Activities>({
-  startToCloseTimeout: SWAP_START_TO_CLOSE_MS,
-  // Only so that the server takes the fence's heartbeat; the start-to-close timeout bounds the activity.
-  heartbeatTimeout: SWAP_START_TO_CLOSE_MS,
-  retry: { maximumAttempts: 1 },
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  summary: 'Re-read, pass the fence, send one PUT async-swap',
-});
+const requestSwapOf = (about: string | null): Pick<Activities, 'requestSwap'> =>
+  proxyActivities<Activities>({
+    startToCloseTimeout: SWAP_START_TO_CLOSE_MS,
+    // Only so that the server takes the fence's heartbeat; the start-to-close timeout bounds the activity.
+    heartbeatTimeout: SWAP_START_TO_CLOSE_MS,
+    retry: { maximumAttempts: 1 },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    summary: summaryOf('Re-read, pass the fence, send one PUT async-swap', about),
+  });
 
 /** How an activity ended that gave no result, as plain facts. */
 function toSilentEnd(error: unknown): SilentEnd {
@@ -102,7 +103,7 @@ export async function send(run: Run, intent: SwapIntent): Promise<Sending> {
   for (;;) {
     run.record(entered(phaseOf(intent, 'SWAPPING'), nextStep(pauses.attempt())));
     const calledAtMs = Date.now();
-    const report = read(await callOnce(intent, hasTried));
+    const report = read(await callOnce(run, intent, hasTried));
     // The patience is for the instance: a worker that is lost takes nothing of it.
     if (isUnfenced(report)) pauses.prolong(Date.now() - calledAtMs);
     run.record(swapAnswered(report));
@@ -191,7 +192,12 @@ function turnDelayMs(
 }
 
 /** Executes the swap activity. Its silence is no failure: whether it had passed its fence decides what is known. */
-async function callOnce(intent: SwapIntent, hasTried: boolean): Promise<SwapReport | LostReport> {
+async function callOnce(
+  { state }: Run,
+  intent: SwapIntent,
+  hasTried: boolean,
+): Promise<SwapReport | LostReport> {
+  const { requestSwap } = requestSwapOf(state.instanceName);
   try {
     const report = await requestSwap({
       purpose: intent.purpose,

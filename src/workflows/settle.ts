@@ -184,7 +184,7 @@ function awaitJob(run: Run, intent: SwapIntent, followed: FollowedJob): Promise<
     entered(phaseOf(intent, 'AWAITING_JOB'), `wait for job ${jobId}; gives up at ${until}`),
   );
   const poll = (): Promise<JobReport> =>
-    pollWithin(request.timing).awaitJob({
+    pollWithin(request.timing, run.state.instanceName).awaitJob({
       ...{ request, jobId, taskId, taskCreatedAtMs, deadlineMs, putSent: 'yes' },
       ...(by === 'answer' ? { answered: { knownSwapTaskIds, notBeforeMs } } : {}),
       turnsUntilMs: turnsUntilMs(run, request),

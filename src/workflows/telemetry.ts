@@ -3,6 +3,7 @@
  * replays, and nothing lands in it.
  */
 import { defineSearchAttributeKey } from '@temporalio/common';
+import type { SearchAttributePair } from '@temporalio/common';
 import {
   metricMeter,
   proxySinks,
@@ -104,15 +105,22 @@ export function createNotify(): Notify {
   };
 }
 
-/** Upserts those search attributes that the namespace has: one history event, or none. */
-export function upsertKnown(
+type Values = readonly (readonly [name: SearchAttributeName, value: string | undefined])[];
+
+/** Those search attributes that the namespace has and that have a value; another one would fail the call for ever. */
+export function pairsOf(
   known: readonly SearchAttributeName[],
-  values: readonly (readonly [name: SearchAttributeName, value: string | undefined])[],
-): void {
-  const pairs = values.flatMap(([name, value]) =>
+  values: Values,
+): SearchAttributePair[] {
+  return values.flatMap(([name, value]) =>
     value === undefined || !known.includes(name)
       ? []
       : [{ key: defineSearchAttributeKey(name, 'KEYWORD'), value }],
   );
+}
+
+/** Upserts those search attributes that the namespace has: one history event, or none. */
+export function upsertKnown(known: readonly SearchAttributeName[], values: Values): void {
+  const pairs = pairsOf(known, values);
   if (pairs.length > 0) upsertSearchAttributes(pairs);
 }

@@ -43,6 +43,11 @@ describe('formatResult', () => {
     );
   });
 
+  test('names the instance, where its name is known', () => {
+    const text = formatResult(result({ instanceName: 'orders' }), RUN);
+    expect(text).toContain('\ninstance  orders (22222222…)\n');
+  });
+
   test('shows which checks failed, with request id and remedy', () => {
     const text = formatResult(
       result({ outcome: 'REFUSED', checks: CHECKS, warnings: ['first', 'second'] }),
@@ -88,6 +93,8 @@ describe('formatStatus', () => {
     expect(text).toContain('state   RUNNING, phase AWAITING_JOB for 5.0 s');
     expect(text).toContain('next    poll job job-1 until it ends');
     expect(text).toContain('source  reported by the run itself');
+    const named = formatStatus({ ...status, instanceName: 'orders' }, Date.parse(status.since));
+    expect(named).toMatch(/^instance +orders \(i\)$/m);
   });
 
   test('reports UNKNOWN while the lock is still held, and until when', () => {

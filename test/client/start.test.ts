@@ -38,7 +38,7 @@ describe('start', () => {
       },
     });
     expect(await description.staticSummary()).toBe(
-      'switch so that the master is in AZ az2, asked by alice',
+      `${instanceId.slice(0, 8)}…: switch so that the master is in AZ az2, asked by alice`,
     );
     expect(await description.staticDetails()).toContain('**Why:** drain az1');
   });

@@ -130,6 +130,7 @@ describe('status without a worker', () => {
       await worker.decide(schedule('awaitJob', { jobId: 'job-7', taskId: null }, taskQueue));
     });
     expect(status).toMatchObject({ phase: 'AWAITING_JOB', put: 'accepted', jobIds: ['job-7'] });
+    expect(status.instanceName).toBe('orders');
     expect(status.putSummary).toMatch(/^PUT accepted, job job-7 /);
   });
 

@@ -75,20 +75,30 @@ describe('texts of a run', () => {
       requestId: 'r:forward',
     };
     const own = switchoverTexts(input);
-    const leg = switchoverTexts(input, { maintenance: 'weekly', leg: 'forward', name: 'orders' });
+    const part = { maintenance: 'weekly', leg: 'forward' } as const;
+    const leg = switchoverTexts(input, { part });
     const goal = 'switch while the master is aaaaaaaa';
-    expect(own.staticSummary).toBe(goal);
-    expect(leg.staticSummary).toBe(`orders: maintenance weekly, ${goal}`);
+    expect(own.staticSummary).toBe(`22222222…: ${goal}`);
+    expect(leg.staticSummary).toBe(`22222222…: maintenance weekly, ${goal}`);
     const ofMaintenance = '**Maintenance:** weekly, the forward leg\n\n';
     expect(leg.staticDetails.replace(ofMaintenance, '')).toBe(own.staticDetails);
     expect(leg.memo).toEqual({ ...own.memo, maintenanceId: 'weekly' });
+  });
+
+  test('begin with the name of the instance, where the starter knows it', () => {
+    const { staticSummary, staticDetails, memo } = switchoverTexts(wellFormed({ toggle: true }), {
+      instanceName: 'orders',
+    });
+    expect(staticSummary).toBe('orders: swap master and replica');
+    expect(staticDetails).toContain(`**Instance:** orders, ${IDS.instanceId}`);
+    expect(memo).toMatchObject({ instanceName: 'orders' });
   });
 
   test('a summary fits the server, whatever the name', () => {
     const input = wellFormed({ toggle: true, requestedBy: '切'.repeat(128) });
     const summary = switchoverTexts(input).staticSummary;
     expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(170);
-    expect(summary).toMatch(/^swap master and replica, asked by 切+…$/);
+    expect(summary).toMatch(/^22222222…: swap master and replica, asked by 切+…$/);
   });
 
   test('lead from a plan to the plan, not to the switchovers of the instance', () => {

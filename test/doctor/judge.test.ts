@@ -245,9 +245,11 @@ describe('Temporal Cloud', () => {
   test('gets commands of its own, with a namespace that a shell takes as it is', () => {
     const { cloud, selfHosted } = setupCommands("it's mine");
     expect(cloud[0]).toBe(
-      "tcld namespace search-attributes add --namespace 'it'\\''s mine' --search-attribute DcsInstanceId=Keyword --search-attribute DcsStatus=Keyword --search-attribute DcsMaintenanceId=Keyword",
+      "tcld namespace search-attributes add --namespace 'it'\\''s mine' --search-attribute DcsInstanceId=Keyword --search-attribute DcsInstanceName=Keyword --search-attribute DcsStatus=Keyword --search-attribute DcsMaintenanceId=Keyword",
     );
-    expect(selfHosted).toHaveLength(3);
-    expect(cloud[1]).toContain('add DcsInstanceId, DcsStatus and DcsMaintenanceId, type Keyword');
+    expect(selfHosted).toHaveLength(4);
+    expect(cloud[1]).toContain(
+      'add DcsInstanceId, DcsInstanceName, DcsStatus and DcsMaintenanceId, type Keyword',
+    );
   });
 });

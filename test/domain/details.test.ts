@@ -39,6 +39,13 @@ describe('the details of a run', () => {
     expect(shown({ phase: 'HOLDING', outcome: 'UNKNOWN' })).toMatch(/^\*\*UNKNOWN\*\* since/);
   });
 
+  test('name the instance as soon as that is known, and its name formats nothing', () => {
+    expect(shown({})).not.toContain('**Instance:**');
+    expect(shown({ instanceName: 'cart_*cache*' })).toContain('**Instance:** cart\\_\\*cache\\*\n');
+    const named = newRunState({}, NOW_MS, 'cart');
+    expect(toStatus(named)).toMatchObject({ instanceName: 'cart' });
+  });
+
   test('count its PUTs, the possible ones among them, and name their jobs', () => {
     expect(shown({})).toContain('**PUTs sent:** 0\n');
     expect(shown({ swapsSent: 2, jobIds: ['j1', 'j2'] })).toContain(

@@ -183,6 +183,14 @@ describe('the pre-check', () => {
     });
   });
 
+  test('names the instance, or leaves the name that its starter knew', () => {
+    const named = newRunState({}, NOW_MS, 'cart');
+    const read = preChecked({ ...FINDINGS, instanceName: 'cart-2' })(named, NOW_MS);
+    expect(read.instanceName).toBe('cart-2');
+    expect(preChecked(FINDINGS)(named, NOW_MS).instanceName).toBe('cart');
+    expect(after(preChecked(FINDINGS)).instanceName).toBeNull();
+  });
+
   test('says for how long it has waited, and for what', () => {
     const busyWait = { waitedMs: 12_600, observed: 'a backup' };
     expect(wordsOf(after(preChecked({ ...FINDINGS, busyWait })))).toStrictEqual([

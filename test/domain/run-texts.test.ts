@@ -13,13 +13,13 @@ const EVERYTHING: SwitchoverInput = {
 describe('the details of a switchover', () => {
   test('are a line for each thing that was asked, and none for what was not', () => {
     expect(switchoverTexts(EVERYTHING).staticDetails.split('\n\n')).toStrictEqual([
-      '**What:** switch while the master is n1, instance i1',
+      ...['**What:** switch while the master is n1', '**Instance:** i1'],
       ...['**Who:** ann', '**Why:** up grade', '**Change:** C1', '**Request:** r1'],
       '**Not after:** 2026-01-01T00:00:00Z',
       '**Look:** `dcs-switchover status i1 --project p1`',
       '**Never:** Terminate or Reset this run; cancel it instead',
     ]);
-    expect(switchoverTexts(INPUT).staticDetails.split('\n\n')).toHaveLength(3);
+    expect(switchoverTexts(INPUT).staticDetails.split('\n\n')).toHaveLength(4);
   });
 
   test('of an examination name run and job; of a plan the command that looks at it', () => {
@@ -35,11 +35,12 @@ describe('the details of a switchover', () => {
     ['forward', 'the forward leg'],
     ['return', 'the return leg'],
   ] as const)('of the %s leg of a maintenance name both', (leg, words) => {
-    const text = switchoverTexts(INPUT, { maintenance: 'weekly', leg, name: 'orders' });
+    const part = { maintenance: 'weekly', leg };
+    const text = switchoverTexts(INPUT, { instanceName: 'orders', part });
     expect(text.staticDetails).toContain(`**Maintenance:** weekly, ${words}`);
     expect(text.staticSummary).toBe('orders: maintenance weekly, swap master and replica');
-    expect(text.memo).toMatchObject({ maintenanceId: 'weekly' });
-    const unnamed = switchoverTexts(INPUT, { maintenance: 'weekly', leg, name: null });
+    expect(text.memo).toMatchObject({ maintenanceId: 'weekly', instanceName: 'orders' });
+    const unnamed = switchoverTexts(INPUT, { instanceName: null, part });
     expect(unnamed.staticSummary).toContain('i1: maintenance weekly');
   });
 });

@@ -4,10 +4,13 @@ import { describe, expect, it, test } from '@jest/globals';
 import {
   canForge,
   clipBytes,
+  describeInstance,
   echoOf,
   findTaskQueueProblem,
   isInstant,
   pickIds,
+  readInstanceName,
+  shortId,
 } from '../../src/domain/text.js';
 
 describe('a text is cut so that its bytes fit, as JSON writes them', () => {
@@ -118,5 +121,26 @@ describe('an instant', () => {
     [null, false],
   ])('is %j: %s', (value, isOne) => {
     expect(isInstant(value)).toBe(isOne);
+  });
+});
+
+describe('an instance in a line of text', () => {
+  const ID = '5560df16-cebf-4473-95c4-d1b573c16e79';
+
+  test('has its name and the beginning of its id, or else the whole id', () => {
+    expect(describeInstance(ID, 'cart')).toBe('cart (5560df16…)');
+    expect(describeInstance(ID, null)).toBe(ID);
+    expect(shortId('i1')).toBe('i1');
+  });
+
+  it.each([
+    ['cart', 'cart'],
+    [' cart\u202e\n2 ', 'cart??2'],
+    ['x'.repeat(70), `${'x'.repeat(64)}…`],
+    ['  ', null],
+    [undefined, null],
+    [7, null],
+  ])('has of the name %j what can be shown: %j', (name, shown) => {
+    expect(readInstanceName(name)).toBe(shown);
   });
 });

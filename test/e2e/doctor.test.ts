@@ -65,6 +65,7 @@ test('search attributes are missing: a warning, and setup cures it', async () =>
   expect(first.exitCode).toBe(0);
   expect((JSON.parse(first.stdout) as SetupReport).attributes).toEqual([
     { name: 'DcsInstanceId', state: 'added', type: 'Keyword' },
+    { name: 'DcsInstanceName', state: 'added', type: 'Keyword' },
     { name: 'DcsStatus', state: 'added', type: 'Keyword' },
     { name: 'DcsMaintenanceId', state: 'added', type: 'Keyword' },
   ]);
@@ -430,6 +431,7 @@ test('an attribute of another type is not touched; the printed commands are real
   const report = JSON.parse((await command(['setup', '-o', 'json'], env)).stdout) as SetupReport;
   expect(report.attributes).toEqual([
     { name: 'DcsInstanceId', state: 'added', type: 'Keyword' },
+    { name: 'DcsInstanceName', state: 'added', type: 'Keyword' },
     { name: 'DcsStatus', state: 'wrong-type', type: 'Text' },
     { name: 'DcsMaintenanceId', state: 'added', type: 'Keyword' },
   ]);

@@ -1,7 +1,9 @@
 /** The happy path on real Redis, with the exact figures that are promised for it; and a drill there and back. */
 import { describe, expect, test } from '@jest/globals';
 import { createClient } from '@redis/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
 
+import { makeSwitchoverWorkflowId, SEARCH_ATTRIBUTES } from '../../src/contract/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import { instancesOf, startMaintenance } from '../support/maintenance-rig.js';
 import { useRig } from '../support/rig.js';
@@ -46,6 +48,12 @@ test.concurrent(
     ).toHaveLength(1);
     expect(result).toMatchObject({ swapsSent: 1, swapsAccepted: 1, warnings: [] });
     expect(await rig().history(instance, runId)).toHaveLength(HISTORY_EVENTS);
+    expect(result.instanceName).toBe(instance.name);
+    const lockId = makeSwitchoverWorkflowId(result);
+    const run = rig().temporal.workflow.getHandle(lockId, runId);
+    const { typedSearchAttributes } = await run.describe();
+    const name = defineSearchAttributeKey(SEARCH_ATTRIBUTES.instanceName, 'KEYWORD');
+    expect(typedSearchAttributes.get(name)).toBe(instance.name);
   },
 );
 

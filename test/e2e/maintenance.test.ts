@@ -31,6 +31,8 @@ describe('a maintenance', () => {
     const { memo, typedSearchAttributes } = await child.describe();
     expect(memo).toMatchObject({ maintenanceId: maintenance.maintenanceId });
     expect(typedSearchAttributes.get(keyword('DcsMaintenanceId'))).toBe(maintenance.maintenanceId);
+    expect(memo).toMatchObject({ instanceName: result.items[0]?.name });
+    expect(typedSearchAttributes.get(keyword('DcsInstanceName'))).toBe(result.items[0]?.name);
     const own = await maintenance.handle.describe();
     expect(own.typedSearchAttributes.get(keyword('DcsStatus'))).toBe('COMPLETED');
   });

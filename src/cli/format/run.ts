@@ -5,7 +5,7 @@ import { failedChecks, NOT_READ } from '../../domain/facts.js';
 import { allNodes, nodesOf } from '../../domain/identity.js';
 import { describePuts } from '../../domain/message-facts.js';
 import { failedHeadline } from '../../domain/messages.js';
-import { oneLine } from '../../domain/text.js';
+import { describeInstance, oneLine } from '../../domain/text.js';
 
 import {
   formatFields,
@@ -76,6 +76,7 @@ export function formatResult(
     formatRolesChange(result.before, result.after),
     outcome === 'REFUSED' ? formatChecks(result) : null,
     formatFields([
+      ['instance', nameOfInstance(result)],
       ['jobs', result.jobIds.join(', ') || null],
       ['PUTs', describePuts(result)],
       ['time', formatTimes(result)],
@@ -86,6 +87,14 @@ export function formatResult(
       ['requests', (result.swapRequestIds ?? []).join(', ') || null],
     ]),
   );
+}
+
+/** `null` where it has no name: the id stands in the workflow id. */
+function nameOfInstance({
+  instanceId,
+  instanceName = null,
+}: Pick<SwitchoverResult, 'instanceId' | 'instanceName'>): string | null {
+  return instanceName === null ? null : describeInstance(instanceId, instanceName);
 }
 
 /** What failed or could not be checked and does not stand in the message; the rest is in `-o json`. */
@@ -148,6 +157,7 @@ export function formatStatus(status: RunStatus, nowMs: number = Date.now()): str
   const state = closedAt === null ? `${known}phase ${phase} for ${age}` : (outcome ?? 'no outcome');
   return joinSections(
     formatFields([
+      ['instance', nameOfInstance(status)],
       ['run', `${status.workflowId} ${status.runId}`],
       ['state', `${execution}, ${state}`],
       ['lock', status.lockedUntil === undefined ? null : `held until ${status.lockedUntil}`],

@@ -13,7 +13,7 @@ import { checkMs, InvalidInputError, RunCancelledError, WaitTimedOutError } from
 import { readAsked } from '../ref.js';
 import type { RunRef } from '../ref.js';
 
-import { describeRun, readRunHistory } from './run.js';
+import { describeRun, nameAtStart, readRunHistory } from './run.js';
 import type { DescribedRun } from './run.js';
 
 export type { ResultOptions } from '../../temporal/run-ending.js';
@@ -36,7 +36,7 @@ export function toMissingResult(
   history: RunHistory,
 ): SwitchoverResult {
   const { ref, description } = run;
-  const { putSummary, region, evidence, checks, before, after, ...trace } = traceSwaps(history);
+  const { putSummary, instanceName, region, evidence, checks, ...trace } = traceSwaps(history);
   const { mode, examinedRunId, reason, requestedBy, requestId, changeId } = readAsked(
     history.input,
   );
@@ -52,6 +52,7 @@ export function toMissingResult(
     mode: ref.mode === 'plan' ? 'plan' : mode,
     projectId: ref.projectId,
     instanceId: ref.instanceId,
+    instanceName: instanceName ?? nameAtStart(run),
     region,
     swapsSent: trace.swapsSent,
     swapsPossiblySent: trace.swapsPossiblySent,
@@ -59,7 +60,7 @@ export function toMissingResult(
     jobIds: trace.jobIds,
     swapRequestIds: trace.swapRequestIds,
     examinedRunId,
-    ...{ before, after, checks },
+    ...{ before: trace.before, after: trace.after, checks },
     warnings: ['This result was put together from the history; the run itself reported none.'],
     evidence: [...evidence, { at: endedAt.toISOString(), what: detail }],
     timings: {

@@ -1,6 +1,7 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 
 import type { InputProblem, SwitchoverInput } from '../../contract/index.js';
+import { readInstanceName } from '../../domain/text.js';
 import { parseInput } from '../../schema/index.js';
 import type { WellFormedInput } from '../../schema/index.js';
 import { callTemporal, isNotFound } from '../../temporal/rpc.js';
@@ -88,6 +89,11 @@ export async function describeRun(context: ClientContext, ref: RunRef): Promise<
   } catch (error) {
     throw isNotFound(error) ? new NotFoundError(ref, workflowId) : error;
   }
+}
+
+/** The name of the instance, as far as the starter knew it. */
+export function nameAtStart({ description }: DescribedRun): string | null {
+  return readInstanceName(description.memo?.['instanceName']);
 }
 
 /** Reads the whole history of one run. @throws TemporalUnreachableError, TemporalRequestError */

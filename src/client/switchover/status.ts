@@ -25,7 +25,7 @@ import type { Asked, RunRef } from '../ref.js';
 
 import { outcomeOf, readEnding, toMissingResult } from './result.js';
 import type { Ending } from './result.js';
-import { describeRun, readRunHistory } from './run.js';
+import { describeRun, nameAtStart, readRunHistory } from './run.js';
 import type { DescribedRun } from './run.js';
 
 /** An activity that has not ended: what it is at, and when it gives up. */
@@ -109,11 +109,13 @@ function toInstant(timestamp: Timestamp): string | null {
 }
 
 /** Where a run stands. */
-export interface RunStatus extends SwitchoverStatus {
+export interface RunStatus extends Omit<SwitchoverStatus, 'instanceName'> {
   /** `worker`: the run itself reported phase and roles. `history`: read from Temporal alone. */
   readonly source: 'worker' | 'history';
   readonly projectId: string;
   readonly instanceId: string;
+  /** `null` where no one has read it (yet). */
+  readonly instanceName: string | null;
   readonly mode: Mode;
   readonly workflowId: string;
   readonly runId: string;
@@ -138,7 +140,7 @@ export async function readStatus(context: ClientContext, ref: RunRef): Promise<R
     readRunHistory(context, run),
     run.isOpen ? queryWorker(context, run) : null,
   ]);
-  const { put, putSummary } = traceSwaps(history);
+  const { put, putSummary, instanceName } = traceSwaps(history);
   const { description } = run;
   const asked = readAsked(history.input);
   return {
@@ -146,6 +148,7 @@ export async function readStatus(context: ClientContext, ref: RunRef): Promise<R
     source: reported === null ? 'history' : 'worker',
     projectId: ref.projectId,
     instanceId: ref.instanceId,
+    instanceName: reported?.instanceName ?? instanceName ?? nameAtStart(run),
     mode: ref.mode === 'plan' ? 'plan' : asked.mode,
     workflowId: run.workflowId,
     runId: run.ref.runId,

@@ -7,7 +7,7 @@ import type {
 import { clip } from '../../util.js';
 import { codeBlock, commandsAsCode, commandsOf, withoutCommands } from '../commands.js';
 import type { CommandPlace } from '../commands.js';
-import { oneLine } from '../text.js';
+import { oneLine, plainMarkdown } from '../text.js';
 
 import { maintenanceLine, remainderLine } from './commands.js';
 import type { MaintenanceVerb } from './commands.js';
@@ -112,9 +112,9 @@ function toLine({ instanceId, name, master, forward, return: back }: Maintenance
     `**${legState(forward)}**${reason(forward)}`,
     ...(back === null ? [] : [`back: **${legState(back)}**${reason(back)}`]),
   ];
-  const title = name === null ? '' : ` ${escape(name)}`;
+  const title = name === null ? '' : ` ${plainMarkdown(name)}`;
   const code = where?.availabilityZone ?? null;
-  const zone = code === null ? '' : `, master in ${escape(code)}`;
+  const zone = code === null ? '' : `, master in ${plainMarkdown(code)}`;
   return `\`${instanceId}\`${title}${zone}: ${legs.join('; ')}`;
 }
 
@@ -122,14 +122,14 @@ function toLine({ instanceId, name, master, forward, return: back }: Maintenance
 function reason(leg: MaintenanceItem['forward']): string {
   if (leg.reason === null || isDone(leg)) return '';
   const line = oneLine(withoutCommands(leg.reason));
-  return ` (${escape(clip(line, MAX_REASON_LENGTH))})`;
+  return ` (${plainMarkdown(clip(line, MAX_REASON_LENGTH))})`;
 }
 
 function list(title: string, items: readonly string[]): string[] {
   if (items.length === 0) return [];
   const shown = items
     .slice(-SHOWN_LINES)
-    .map((item) => `- ${escape(oneLine(withoutCommands(item)))}`);
+    .map((item) => `- ${plainMarkdown(oneLine(withoutCommands(item)))}`);
   return [`**${title}**\n\n${shown.join('\n')}`];
 }
 
@@ -137,11 +137,6 @@ function list(title: string, items: readonly string[]): string[] {
 function prose(text: string): string {
   return text
     .split('\n')
-    .map((line) => (commandsOf(line).length > 0 ? commandsAsCode(line) : escape(line)))
+    .map((line) => (commandsOf(line).length > 0 ? commandsAsCode(line) : plainMarkdown(line)))
     .join('\n');
-}
-
-/** Names and reasons are other people's words: they format nothing. Two hyphens stay two. */
-function escape(text: string): string {
-  return text.replace(/[\\`*_[\]<>#|]/g, '\\$&').replaceAll('--', '-\\-');
 }

@@ -1,5 +1,5 @@
 /** The switchover of an item: a child that outlives its maintenance. */
-import { defineSearchAttributeKey, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ActivityFailure,
   ChildWorkflowFailure,
@@ -19,8 +19,10 @@ import type { LegEnding } from '../../domain/maintenance/reports.js';
 import type { ItemState, Stop } from '../../domain/maintenance/state.js';
 import { endingOfFailure, endingOfValue, isSwitchoverResult } from '../../domain/run-ending.js';
 import { switchoverTexts } from '../../domain/run-texts.js';
+import { readInstanceName } from '../../domain/text.js';
 
 import { followRun } from '../proxies.js';
+import { pairsOf } from '../telemetry.js';
 
 import { change, legOf, stop } from './run.js';
 import type { MaintenanceRun } from './run.js';
@@ -118,14 +120,15 @@ async function start(
   workflowId: string,
   input: SwitchoverInput,
 ): Promise<ChildWorkflowHandle<Switchover> | null> {
+  const part = { maintenance: maintenance.maintenanceName, leg };
   try {
     return await startChild<Switchover>(SWITCHOVER_WORKFLOW_TYPE, {
       workflowId,
       args: [input],
       // A maintenance that ends, is terminated or continues as new must never end a switchover midway.
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      ...switchoverTexts(input, { maintenance: maintenance.maintenanceName, leg, name }),
-      ...searchAttributes(maintenance),
+      ...switchoverTexts(input, { instanceName: name, part }),
+      ...searchAttributes(maintenance, name),
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -138,12 +141,14 @@ async function start(
 }
 
 /** Only where the namespace has it: a start with an unknown attribute would fail for ever. */
-function searchAttributes({ state }: MaintenanceRun) {
-  const { facts } = state;
-  const name = SEARCH_ATTRIBUTES.maintenanceId;
-  if (facts?.searchAttributes.includes(name) !== true) return {};
-  const key = defineSearchAttributeKey(name, 'KEYWORD');
-  return { typedSearchAttributes: [{ key, value: facts.request.maintenanceId }] };
+function searchAttributes({ state: { facts } }: MaintenanceRun, instanceName: string | null) {
+  if (facts === null) return {};
+  return {
+    typedSearchAttributes: pairsOf(facts.searchAttributes, [
+      [SEARCH_ATTRIBUTES.maintenanceId, facts.request.maintenanceId],
+      [SEARCH_ATTRIBUTES.instanceName, readInstanceName(instanceName) ?? undefined],
+    ]),
+  };
 }
 
 function readValue(value: unknown): LegEnding {

@@ -133,6 +133,7 @@ export function statusOf(ref: RunRef): RunStatus {
     source: 'worker',
     projectId: ref.projectId,
     instanceId: ref.instanceId,
+    instanceName: null,
     mode: 'switch',
     workflowId: makeWorkflowId('switch', ref),
     runId: RUN_ID,

@@ -57,6 +57,7 @@ export function findings(): object {
   return {
     verdict: 'proceed',
     request: { region: 'eu-west-101' },
+    instanceName: 'orders',
     checks: [],
     before: roles('n1'),
     knownSwapTaskIds: [],

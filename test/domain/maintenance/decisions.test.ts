@@ -150,7 +150,7 @@ describe('the switchover of an item', () => {
       fc.property(fc.string({ unit: 'grapheme', maxLength: 128 }), (requestedBy) => {
         const input = { projectId: 'p', instanceId: 'i', toggle: true, requestedBy };
         const summary = switchoverTexts(input, {
-          ...{ maintenance: 'x'.repeat(64), leg: 'forward', name: null },
+          part: { maintenance: 'x'.repeat(64), leg: 'forward' },
         }).staticSummary;
         expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(163);
         expect(clipBytes(requestedBy, 1000)).toBe(requestedBy);
