@@ -3,7 +3,7 @@ import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/int
 
 import { MAINTENANCE_WORKFLOW_TYPE, SWITCHOVER_WORKFLOW_TYPE } from '../contract/index.js';
 import { endingWithoutResult, toLegEnding } from '../domain/maintenance/ending.js';
-import type { FollowCall, LegEnding } from '../domain/maintenance/reports.js';
+import type { LegEnding } from '../domain/maintenance/reports.js';
 import type {
   AskedFacts,
   MaintenanceRunFacts,
@@ -150,7 +150,7 @@ async function readFollowed(
     [forward, back].flatMap((leg) => (leg?.stage === 'open' ? [{ instanceId, ...leg }] : [])),
   );
   return legs.map(({ instanceId, leg, runId }) => {
-    const end = ends.find(({ call }) => (call as Partial<FollowCall>).runId === runId);
+    const end = ends.find(({ call }) => fieldsOf(call)['runId'] === runId);
     const ended = end === undefined ? null : { ...end.report, order: end.order };
     const before = { order: -1, askedAtMs: 0, notAfterMs: null, refused: null };
     return { instanceId, leg, runId, ended, ...before };
