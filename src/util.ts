@@ -67,6 +67,24 @@ export function clip(text: string, maxLength: number): string {
 }
 
 /**
+ * Control characters, line separators and direction marks: what a terminal obeys, or what forges a line or turns the
+ * order of words. And halves of characters, which are no text. The line break is one of them.
+ */
+export const SPOOFING = /[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029]/u;
+
+const SPOOFING_EACH = new RegExp(SPOOFING, 'gu');
+
+/**
+ * A text as it leaves for people, line breaks apart: what could spoof stands there as its code, such as `\u202e`. Of
+ * JSON this changes no value.
+ */
+export function visible(text: string): string {
+  return text.replace(SPOOFING_EACH, (mark) =>
+    mark === '\n' ? mark : `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/**
  * Aborted after so many milliseconds, as by `AbortSignal.timeout`. That one never is, in Node 20, once the garbage
  * collector has run while only an `AbortSignal.any` knew of it.
  */

@@ -11,19 +11,16 @@ import {
   withoutCommands,
 } from '../domain/commands.js';
 import { oneLine } from '../domain/text.js';
+import { visible } from '../util.js';
 
 import type { Cli } from './context.js';
 import { DetachedError } from './errors.js';
 import { formatResult } from './format/run.js';
 import { fitWidth, formatInstant, formatSeconds, wrapLines } from './format/text.js';
-import { printable } from './io.js';
 import type { CliIo } from './io.js';
 import { checkBeforeConnecting, runConnected } from './options.js';
 import type { RunOptions, WaitOptions } from './options.js';
 import type { Output } from './output.js';
-
-/** Erases the line and returns to its start. */
-const REWRITE = '\r\u001B[2K';
 
 /** What is shown of where a run stands. */
 type ShownStatus = Pick<RunStatus, 'phase' | 'since' | 'next' | 'lockedUntil'>;
@@ -41,7 +38,8 @@ export function createProgress(io: CliIo, now: () => number = Date.now): Progres
   const settle = (untilMs: number): void => {
     if (shown === null || !io.isTerminal) return;
     const took = formatSeconds(Math.max(0, untilMs - shown.sinceMs));
-    io.err(`${REWRITE}${shown.phase.padEnd(13)} ${took}\n`);
+    io.erase(0);
+    io.err(`${shown.phase.padEnd(13)} ${took}\n`);
   };
   return {
     show(status) {
@@ -51,16 +49,17 @@ export function createProgress(io: CliIo, now: () => number = Date.now): Progres
       if (isNew) settle(sinceMs);
       shown = { phase, sinceMs };
       // UNKNOWN is reported at once and in full, not only when the lock is given back.
-      if (isNew && phase === 'HOLDING' && io.isTerminal)
-        io.err(`${REWRITE}UNKNOWN\n${wrapLines(printable(asSentence(next)), columnsOf(io))}\n`);
+      if (isNew && phase === 'HOLDING' && io.isTerminal) {
+        io.erase(0);
+        io.err(`UNKNOWN\n${wrapLines(visible(asSentence(next)), columnsOf(io))}\n`);
+      }
       if (io.isTerminal) {
         const line = lineOf(status, now() - sinceMs);
         // One that wraps cannot be rewritten.
-        io.err(`${REWRITE}${fitWidth(line, columnsOf(io) - 1)}`);
+        io.erase(0);
+        io.err(fitWidth(line, columnsOf(io) - 1));
       } else if (isNew)
-        io.err(
-          `${since} ${phase === 'HOLDING' ? 'UNKNOWN, HOLDING' : phase}: ${printable(next)}\n`,
-        );
+        io.err(`${since} ${phase === 'HOLDING' ? 'UNKNOWN, HOLDING' : phase}: ${next}\n`);
     },
     end() {
       settle(now());
@@ -75,7 +74,7 @@ function lineOf({ phase, next, lockedUntil }: ShownStatus, spentMs: number): str
   // What is held stands above in full.
   const text =
     lockedUntil === undefined
-      ? printable(oneLine(withoutCommands(next)))
+      ? visible(oneLine(withoutCommands(next)))
       : `the lock is held until ${formatInstant(lockedUntil)}; Ctrl-C stops only the waiting`;
   return `${phase.padEnd(13)} ${formatSeconds(Math.max(0, spentMs))}  ${text}`;
 }

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 
 import { EXIT_CODES } from '../contract/index.js';
-import { isRecord } from '../util.js';
+import { isRecord, visible } from '../util.js';
 
 import { DeclinedError, UsageError } from './errors.js';
 import { wrapLines } from './format/text.js';
@@ -19,10 +19,12 @@ export interface CliIo {
   readonly isDataShown: boolean;
   /** Space of that terminal now; 80 by 24 where it does not say. */
   terminalSize(): { readonly columns: number; readonly rows: number };
-  /** Writes data. */
+  /** Writes data; what could spoof stands there as its code (`visible` of util), as in all that is written. */
   out(text: string): void;
   /** Writes messages, progress and questions. */
   err(text: string): void;
+  /** Erases so many lines above the cursor, and what follows them; with 0 the line of the cursor. Messages only. */
+  erase(linesAbove: number): void;
   ask(question: string): Promise<string>;
   /** Calls back on Ctrl-C and SIGTERM instead of ending the process; returns how to stop that. */
   onInterrupt(handler: () => void): () => void;
@@ -46,8 +48,10 @@ export function createProcessIo(): CliIo {
       columns: columns(),
       rows: process.stderr.rows || 24,
     }),
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
+    ...createWriter(
+      (text) => void process.stdout.write(text),
+      (text) => void process.stderr.write(text),
+    ),
     ask: askOnTerminal,
     onInterrupt: (handler) => {
       for (const signal of SIGNALS) process.on(signal, handler);
@@ -56,6 +60,27 @@ export function createProcessIo(): CliIo {
       };
     },
     userName: readUserName,
+  };
+}
+
+/**
+ * All that ever writes. Texts come from APIs and from other people: none of their characters may reach a terminal that
+ * would obey it, or a person whom it would mislead.
+ */
+export function createWriter(
+  toData: (text: string) => void,
+  toMessages: (text: string) => void,
+): Pick<CliIo, 'out' | 'err' | 'erase'> {
+  return {
+    out: (text) => {
+      toData(visible(text));
+    },
+    err: (text) => {
+      toMessages(visible(text));
+    },
+    erase: (linesAbove) => {
+      toMessages(linesAbove === 0 ? '\r\u001B[2K' : `\u001B[${linesAbove}A\r\u001B[J`);
+    },
   };
 }
 
@@ -82,7 +107,7 @@ async function askOnTerminal(question: string): Promise<string> {
   // On stderr: stdout is for data.
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return await terminal.question(`${wrapLines(question.trimEnd(), columns())} `);
+    return await terminal.question(`${wrapLines(visible(question.trimEnd()), columns())} `);
   } finally {
     terminal.close();
   }
@@ -95,11 +120,6 @@ function readUserName(): string | null {
     // Containers may run under a user id without an entry.
     return null;
   }
-}
-
-/** Texts come from APIs and from other people: no control character may reach the terminal. */
-export function printable(text: string): string {
-  return text.replace(/[^\P{Cc}\n]/gu, '?');
 }
 
 /** Resolves on the first Ctrl-C or SIGTERM from now on; later ones are ignored while one cleans up. */

@@ -3,9 +3,9 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 
 import { EXIT_CODES } from '../contract/index.js';
+import { visible } from '../util.js';
 
 import { wrapLines } from './format/text.js';
-import { printable } from './io.js';
 import type { CliIo } from './io.js';
 
 /** Forms of an answer: `table` is text for people, all others are data. */
@@ -45,9 +45,19 @@ type Encode = (value: unknown) => string;
 export async function encoderOf(format: OutputFormat = 'table'): Promise<Encode | null> {
   if (format === 'table') return null;
   if (format === 'json') return (value) => `${JSON.stringify(value)}\n`;
-  const { stringify } = await import('yaml');
-  // Through JSON, so that both forms have the same fields; long texts stay on their line.
-  return (value) => stringify(JSON.parse(JSON.stringify(value)), { lineWidth: 0 });
+  const { Document, visit } = await import('yaml');
+  return (value) => {
+    // Through JSON, so that both forms have the same fields; long texts stay on their line.
+    const document = new Document(JSON.parse(JSON.stringify(value)));
+    visit(document, {
+      // What the writer shows as its code is the same value only within these quotes.
+      Scalar: (_, node) => {
+        if (typeof node.value === 'string' && visible(node.value) !== node.value)
+          node.type = 'QUOTE_DOUBLE';
+      },
+    });
+    return document.toString({ lineWidth: 0 });
+  };
 }
 
 /** Where a command puts what it has to say. */
@@ -76,5 +86,6 @@ export function createOutput(io: CliIo, encode: Encode | null): Output {
 }
 
 function shown(io: CliIo, isTerminal: boolean, text: string): string {
-  return isTerminal ? wrapLines(printable(text), io.terminalSize().columns) : printable(text);
+  // Codes take more room than what they stand for.
+  return isTerminal ? wrapLines(visible(text), io.terminalSize().columns) : text;
 }

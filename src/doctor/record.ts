@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import path from 'node:path';
 
 import type { Exchange } from '../dcs/index.js';
+import { visible } from '../util.js';
 
 /**
  * The fields of the API that a recording keeps, by name. Everything that is not named here is replaced:
@@ -240,10 +241,9 @@ export async function createRecorder(folder: string): Promise<Recorder> {
       const pseudonyms = createPseudonyms();
       const written: string[] = [];
       for (const [index, exchange] of exchanges.entries()) {
-        const number = String(index + 1).padStart(2, '0');
-        const file = path.join(folder, `${number}-${exchange.operation}.json`);
+        const file = path.join(folder, `${padded(index + 1, 2)}-${exchange.operation}.json`);
         const text = JSON.stringify(sanitiseExchange(exchange, pseudonyms), null, 2);
-        await writeFile(file, `${text}\n`, { flag: 'wx', mode: 0o600 });
+        await writeFile(file, `${visible(text)}\n`, { flag: 'wx', mode: 0o600 });
         written.push(file);
       }
       return written;

@@ -1,10 +1,4 @@
-import { clip, fieldsOf, isPresent, textOf } from '../util.js';
-
-/**
- * Control characters, line separators and direction marks: what can forge a line or hide a word. And halves of
- * characters, which are no text: what becomes of one on its way to history differs from library to library.
- */
-const SPOOFING = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
+import { SPOOFING, clip, fieldsOf, isPresent, textOf } from '../util.js';
 
 /**
  * Whether a text from outside could show as what it is not; line break and tab are allowed. The one rule for

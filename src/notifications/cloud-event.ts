@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises';
 import { Webhook } from 'standardwebhooks';
 
 import type { Notification, NotificationType } from '../contract/index.js';
-import { withoutBom } from '../util.js';
+import { visible, withoutBom } from '../util.js';
 
 /** Media type of the body. */
 export const CLOUD_EVENTS_TYPE = 'application/cloudevents+json; charset=utf-8';
@@ -62,10 +62,15 @@ export function toCloudEvent(
 export function toLetter(event: CloudEvent): Letter {
   const { id, type, subject } = event;
   const bodies = [event.data, withoutNested(event.data), withoutLongTexts(event.data)].map((data) =>
-    JSON.stringify({ ...event, data }),
+    visible(JSON.stringify({ ...event, data })),
   );
   const body = bodies.find((text) => Buffer.byteLength(text) <= MAX_BODY_BYTES);
-  return { id, type, subject, body: body ?? JSON.stringify({ ...event, data: TRUNCATED }) };
+  return {
+    id,
+    type,
+    subject,
+    body: body ?? visible(JSON.stringify({ ...event, data: TRUNCATED })),
+  };
 }
 
 const TRUNCATED = { isTruncated: true } as const;

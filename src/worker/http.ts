@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 
 import { ConfigurationError } from '../config/index.js';
 import type { WorkerConfig } from '../config/index.js';
+import { visible } from '../util.js';
 
 import type { Health } from './health.js';
 import { createExporter, installRuntime } from './runtime.js';
@@ -148,7 +149,7 @@ export function createRoutes(health: Health, scrape: () => Promise<Exposition>):
 
 function json(isWell: boolean, body: object): HttpAnswer {
   const contentType = 'application/json; charset=utf-8';
-  return { status: isWell ? 200 : 503, contentType, body: `${JSON.stringify(body)}\n` };
+  return { status: isWell ? 200 : 503, contentType, body: visible(`${JSON.stringify(body)}\n`) };
 }
 
 /**

@@ -2,6 +2,8 @@ import { write, writeSync } from 'node:fs';
 
 import type { DestinationStream } from 'pino';
 
+import { visible } from '../util.js';
+
 /** So much may wait for a reader that is slow; what comes then is lost. */
 const MAX_WAITING_CHARS = 1024 * 1024;
 
@@ -41,8 +43,10 @@ export function openLogStream(fd: number): DestinationStream {
   });
   return {
     write: (line) => {
-      if (waiting.length + line.length > MAX_WAITING_CHARS) return;
-      waiting += line;
+      // Lines of JSON, which people read as they are.
+      const shown = visible(line);
+      if (waiting.length + shown.length > MAX_WAITING_CHARS) return;
+      waiting += shown;
       sendWaiting();
     },
   };

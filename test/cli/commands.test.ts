@@ -3,6 +3,8 @@ import path from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
+import { parse as parseYaml } from 'yaml';
+
 import { runCli } from '../../src/cli/program.js';
 import { result } from '../client/support/facts.js';
 
@@ -118,8 +120,31 @@ describe('status', () => {
 
   test('lets no control character of others reach the terminal', async () => {
     const { io } = await run(['status', INSTANCE], { status: { next: 'a\u001B[2Jb\rc' } });
-    expect(io.stdout()).toContain('a?[2Jb?c');
+    expect(io.stdout()).toContain('a\\u001b[2Jb\\u000dc');
   });
+
+  test('shows direction marks and C1 characters of others as codes, and as data with the same value', async () => {
+    const next = 'a\u202eb\u009b2Jc\u200f\u2066\u061c\u007f';
+    const shown = 'a\\u202eb\\u009b2Jc\\u200f\\u2066\\u061c\\u007f';
+    const text = await run(['status', INSTANCE], { status: { next } });
+    expect(text.io.stdout()).toContain(shown);
+    for (const format of ['json', 'yaml']) {
+      const { io } = await run(['status', INSTANCE, '-o', format], { status: { next } });
+      expect(io.stdout()).toContain(shown);
+      expect(parseYaml(io.stdout())).toMatchObject({ next });
+    }
+  });
+
+  test.each([[['-o', 'json']], [['-o', 'yaml']], [[]]])(
+    'shows what was typed as codes in the error about it, with %j',
+    async (more) => {
+      for (const args of [['status', 'a\u202eb'], ['stat\u202eus'], ['status', '--r\u009bun']]) {
+        const { exitCode, io } = await run([...args, ...more]);
+        expect(exitCode).toBe(2);
+        expect(io.stdout() + io.stderr()).toMatch(/^[\n\x20-\x7e]+$/);
+      }
+    },
+  );
 });
 
 describe('wait', () => {

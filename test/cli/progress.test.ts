@@ -16,7 +16,7 @@ describe('progress', () => {
     progress.show({ phase: 'SWAPPING', since: at(1), next: 'send\u001B[2J' });
     progress.end();
     expect(io.stderr()).toBe(
-      '2026-11-24T02:00:00.000Z PREFLIGHT: read\n2026-11-24T02:00:01.000Z SWAPPING: send?[2J\n',
+      '2026-11-24T02:00:00.000Z PREFLIGHT: read\n2026-11-24T02:00:01.000Z SWAPPING: send\\u001b[2J\n',
     );
   });
 

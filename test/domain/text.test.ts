@@ -51,6 +51,9 @@ describe('a text can forge', () => {
     '\u202e',
     '\u2066',
     '\u2069',
+    '\u061c',
+    '\u200e',
+    '\u200f',
     '\ud800',
   ])('with %j', (character) => {
     expect(canForge(`a${character}b`)).toBe(true);

@@ -5,6 +5,7 @@ import type { MaintenanceClient, MaintenanceRef, StartedMaintenance } from '../.
 import { EXIT_CODES } from '../../contract/index.js';
 import type { MaintenanceInput, MaintenanceResult } from '../../contract/index.js';
 import { joinText, withCommands } from '../../domain/commands.js';
+import { visible } from '../../util.js';
 import { UsageError } from '../errors.js';
 import { follow } from '../follow.js';
 import { formatMaintenanceReport, formatMaintenanceResult } from '../format/maintenance-result.js';
@@ -116,7 +117,7 @@ async function writeReport(
     [`${base}.md`, formatMaintenanceReport(result, source)],
     [`${base}.json`, `${JSON.stringify(withRun(result, source), null, 2)}\n`],
   ] as const;
-  for (const [file, text] of texts) await writeFile(file, text);
+  for (const [file, text] of texts) await writeFile(file, visible(text));
   return texts.map(([file]) => file);
 }
 

@@ -6,6 +6,7 @@ import type {
   MaintenanceItem,
 } from '../../contract/index.js';
 import { isHolding, legState } from '../../domain/maintenance/progress.js';
+import { visible } from '../../util.js';
 import { describeTimeLeft } from '../format/maintenance-result.js';
 import {
   currentLeg,
@@ -18,7 +19,6 @@ import {
   totalOf,
 } from '../format/maintenance.js';
 import { fitWidth, formatInstant, formatSpan } from '../format/text.js';
-import { printable } from '../io.js';
 import type { CliIo } from '../io.js';
 
 /** Space of the terminal. */
@@ -51,7 +51,7 @@ export function toBlock(progress: MaintenanceProgress, size: BlockSize, nowMs: n
     ...(timeLeft === null ? [] : [`window: ${timeLeft}`]),
     ...instanceLines(items, room, nowMs),
     `next: ${firstLine(next)}`,
-  ].map((line) => fitWidth(printable(line), size.columns - 1));
+  ].map((line) => fitWidth(visible(line), size.columns - 1));
 }
 
 function barLine({ counts, items, phase }: MaintenanceProgress): string {
@@ -190,8 +190,6 @@ function nameOf({ instanceId, name }: MaintenanceItem): string {
 }
 
 /** Up so many lines, to the start of the line, and erase all below. */
-const eraseLines = (count: number): string => (count === 0 ? '' : `\u001B[${count}A\r\u001B[J`);
-
 /** Shows where a maintenance stands while one waits. */
 export interface ProgressDisplay {
   show(progress: MaintenanceProgress): void;
@@ -212,7 +210,8 @@ function createBlock(io: CliIo, now: () => number): ProgressDisplay {
   let shown = 0;
   let last: MaintenanceProgress | null = null;
   const rewrite = (lines: readonly string[]): void => {
-    io.err(`${eraseLines(shown)}${lines.map((line) => `${line}\n`).join('')}`);
+    if (shown > 0) io.erase(shown);
+    io.err(lines.map((line) => `${line}\n`).join(''));
     shown = lines.length;
   };
   const draw = (...notes: readonly string[]): void => {
@@ -221,7 +220,7 @@ function createBlock(io: CliIo, now: () => number): ProgressDisplay {
     const lines = last === null ? [] : toBlock(last, size, now());
     rewrite([
       ...lines,
-      ...notes.map((text) => fitWidth(printable(firstLine(text)), size.columns - 1)),
+      ...notes.map((text) => fitWidth(visible(firstLine(text)), size.columns - 1)),
     ]);
   };
   return {
@@ -245,7 +244,7 @@ function createLog(io: CliIo): ProgressDisplay {
   let last: MaintenanceView | null = null;
   let reported: string | null = null;
   const tell = (view: MaintenanceView): void => {
-    for (const line of describeChanges(last, view)) io.err(`${printable(line)}\n`);
+    for (const line of describeChanges(last, view)) io.err(`${line}\n`);
     last = view;
   };
   return {
@@ -254,7 +253,7 @@ function createLog(io: CliIo): ProgressDisplay {
       tell(progress);
     },
     trouble: (message) => {
-      if (message !== reported) io.err(`${printable(message)}\n`);
+      if (message !== reported) io.err(`${message}\n`);
       reported = message;
     },
     finish: ({ items, decisions, warnings }) => {

@@ -1,3 +1,4 @@
+import { createWriter } from '../../../src/cli/io.js';
 import type { CliIo } from '../../../src/cli/io.js';
 import { willHaveShown } from '../../support/shown.js';
 
@@ -27,12 +28,14 @@ export function createFakeIo(
     isDataShown: false,
     terminalSize: () => ({ columns: 80, rows: 24 }),
     ...options,
-    out: (text) => {
-      written.out += text;
-    },
-    err: (text) => {
-      written.err += text;
-    },
+    ...createWriter(
+      (text) => {
+        written.out += text;
+      },
+      (text) => {
+        written.err += text;
+      },
+    ),
     ask: (question) => {
       questions.push(question);
       return Promise.resolve(options.answer ?? '');
