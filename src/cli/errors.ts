@@ -1,5 +1,6 @@
 import { EXIT_CODES } from '../contract/index.js';
 import type { InputProblem } from '../contract/index.js';
+import { clip } from '../util.js';
 
 import type { ErrorCategory } from '../client.js';
 import type { ConfigurationError } from '../config/problems.js';
@@ -153,6 +154,14 @@ function linesOf(error: unknown, toLine: (problem: InputProblem) => Line): Line[
   });
 }
 
+/** Longest text about one mistake: what was typed stands in it. */
+const MAX_MISTAKE_LENGTH = 1_000;
+
+/** What there is to say of one mistake, whatever was typed. */
+export function mistakeText(message: string): string {
+  return clip(message, MAX_MISTAKE_LENGTH);
+}
+
 /** The command line itself is wrong; nothing was done. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
@@ -163,7 +172,7 @@ export class UsageError extends Error {
     /** What there is to report instead of the message. */
     readonly parts: readonly Error[] = [],
   ) {
-    super(message);
+    super(parts.length === 0 ? mistakeText(message) : message);
   }
 }
 

@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { ErrorOptions, Option } from 'commander';
 
-import { UsageError, isUsageError } from './errors.js';
+import { UsageError, isUsageError, mistakeText } from './errors.js';
 
 /**
  * Words that stand for what only a person knows, and what to put there. The command refuses each of them by
@@ -66,7 +66,8 @@ export class ReadingCommand extends Command {
   override error(message: string, options: ErrorOptions = {}): never {
     const { code = '' } = options;
     // A group of commands shows its help instead of reading on.
-    if (!READ_ON.includes(code) || this.commands.length > 0) return super.error(message, options);
+    if (!READ_ON.includes(code) || this.commands.length > 0)
+      return super.error(mistakeText(message), options);
     const strangers = this.args.filter((word) => /^-./.test(word));
     // What follows a stranger counts as arguments, though no one meant it so.
     const isNoMistake = code === 'commander.excessArguments' && strangers.length > 0;

@@ -25,6 +25,15 @@ interface Plan {
   readonly cases: number;
 }
 
+async function problemOf<T>(surface: Surface<T>, input: T): Promise<string | null> {
+  try {
+    await checkCase(surface, input);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /** @returns how many cases were tried; `null` after printing a find */
 async function attack<T>(
   surface: Surface<T>,
@@ -32,7 +41,12 @@ async function attack<T>(
 ): Promise<number | null> {
   await surface.open?.();
   try {
-    for (const { input } of readCorpus(surface.name)) await checkCase(surface, input as T);
+    for (const { what, input } of readCorpus(surface.name)) {
+      const problem = await problemOf(surface, input as T);
+      if (problem === null) continue;
+      print(`${surface.name}, ${what}: ${problem}`);
+      return null;
+    }
     let tried = 0;
     for (let round = 0; tried < cases && (tried === 0 || Date.now() < untilMs); round += 1) {
       const find = await tryCases(surface, { seed: seed + round, numRuns: Math.min(ROUND, cases) });

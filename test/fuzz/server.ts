@@ -15,7 +15,8 @@ export interface Answer {
   /** What is changed of the body that would be accepted; a text stands for itself. */
   readonly body: readonly Edit[] | { readonly text: Recipe };
   /** How the end of the body is announced. */
-  readonly frame: 'length' | 'chunked' | 'close' | 'too-long' | 'cut' | 'never';
+  readonly frame:
+    'length' | 'chunked' | 'close' | 'too-long' | 'too-short' | 'cut' | 'drip' | 'never';
   readonly coding: 'none' | 'gzip' | 'no-gzip' | 'unknown';
   /** How secrets of the request come back, where the body asks for them. */
   readonly echo: 'plain' | 'unicode' | 'percent';
@@ -94,27 +95,34 @@ export const answers: fc.Arbitrary<Answer> = fc.record({
   ),
   frame: fc.oneof(
     { weight: 40, arbitrary: fc.constantFrom('length', 'chunked') },
-    { weight: 9, arbitrary: fc.constantFrom('close', 'too-long', 'cut') },
-    { weight: 1, arbitrary: fc.constant('never') },
+    { weight: 9, arbitrary: fc.constantFrom('close', 'too-long', 'too-short', 'cut') },
+    { weight: 1, arbitrary: fc.constantFrom('never', 'drip') },
   ),
   coding: fc.constantFrom('none', 'none', 'none', 'none', 'gzip', 'no-gzip', 'unknown'),
   echo: fc.constantFrom('plain', 'unicode', 'percent'),
 });
 
-/** A server of answers. */
-export interface AnswerServer {
-  readonly origin: string;
-  /** The requests since the last `serve`: `GET /path`. */
-  readonly requests: () => readonly string[];
-  /** From now on it answers so; by the request's line, where there are several. */
-  readonly serve: (answer: (line: string) => Answer, good: (line: string) => Recipe) => void;
-  readonly close: () => Promise<void>;
+/** Whether such an answer does not come to its end. */
+export function isEndless({ frame }: Answer): boolean {
+  return frame === 'never' || frame === 'drip';
 }
 
-/** A server that answers each request once and then closes the connection. */
-export async function startAnswerServer(): Promise<AnswerServer> {
-  let requests: string[] = [];
-  let respond: (line: string, request: string) => Buffer | null = () => null;
+/** A server of answers, while one case runs. */
+export interface AnswerServer {
+  readonly origin: string;
+  /** The requests so far: `GET /path`. */
+  readonly requests: readonly string[];
+}
+
+/**
+ * A server for one case that answers each request once and then closes the connection: what an earlier case has given
+ * up, and comes late, meets no one.
+ */
+export async function withAnswerServer<T>(
+  { answer, good }: { readonly answer: Answer; readonly good: Recipe },
+  use: (server: AnswerServer) => Promise<T>,
+): Promise<T> {
+  const requests: string[] = [];
   const sockets = new Set<net.Socket>();
   const server = net.createServer((socket) => {
     sockets.add(socket);
@@ -126,33 +134,42 @@ export async function startAnswerServer(): Promise<AnswerServer> {
       received += chunk.toString();
       if (isAnswered || !received.includes('\r\n\r\n')) return;
       isAnswered = true;
-      const line = received.slice(0, received.indexOf(' HTTP/'));
-      requests.push(line);
-      const bytes = respond(line, received);
-      if (bytes === null) return;
-      socket.end(bytes);
+      requests.push(received.slice(0, received.indexOf(' HTTP/')));
+      send(socket, answer, good, received);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as net.AddressInfo;
-  return {
-    origin: `http://127.0.0.1:${port}`,
-    requests: () => requests,
-    serve: (answer, good) => {
-      requests = [];
-      respond = (line, request) => toBytes(answer(line), good(line), request);
-    },
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  try {
+    return await use({ origin: `http://127.0.0.1:${port}`, requests });
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  }
 }
 
-/** `null`: the answer never ends, and the connection stays. */
-function toBytes(answer: Answer, good: Recipe, request: string): Buffer | null {
+/** Between two bytes of an answer that drips. */
+const DRIP_MS = 20;
+
+function send(socket: net.Socket, answer: Answer, good: Recipe, request: string): void {
+  if (answer.frame === 'never') return;
+  const bytes = toBytes(answer, good, request);
+  if (answer.frame !== 'drip') {
+    socket.end(bytes);
+    return;
+  }
+  let sent = 0;
+  const timer = setInterval(() => {
+    // The last one never comes.
+    if (sent < bytes.length - 1) socket.write(bytes.subarray(sent, (sent += 1)));
+  }, DRIP_MS);
+  socket.once('close', () => {
+    clearInterval(timer);
+  });
+}
+
+function toBytes(answer: Answer, good: Recipe, request: string): Buffer {
   const { status, headers, frame } = answer;
-  if (frame === 'never') return null;
   const clean = (text: string): string => withEcho(text, request, answer.echo);
   const body = encoded(answer, Buffer.from(clean(textOf(answer, good))));
   const lines = [
@@ -186,10 +203,13 @@ function encoded({ coding }: Answer, body: Buffer): Buffer {
 function frameLines(frame: Answer['frame'], length: number): string[] {
   switch (frame) {
     case 'length':
+    case 'drip':
       return [`Content-Length: ${length}`];
     case 'too-long':
     case 'cut':
       return [`Content-Length: ${length + 10}`];
+    case 'too-short':
+      return [`Content-Length: ${Math.max(0, length - 1)}`];
     case 'chunked':
       return ['Transfer-Encoding: chunked'];
     case 'close':
@@ -201,7 +221,9 @@ function frameLines(frame: Answer['frame'], length: number): string[] {
 /** The values of the request's headers that hold secrets, as a service might give them back. */
 function withEcho(text: string, request: string, echo: Answer['echo']): string {
   if (!text.includes(ECHO)) return text;
-  const values = [...request.matchAll(/^(?:authorization|x-[\w-]*token): (.*)$/gim)];
+  const values = [
+    ...request.matchAll(/^(?:authorization|x-[\w-]*token|webhook-signature): (.*)$/gim),
+  ];
   const secrets = values.map(([, value = '']) => value.trim()).join(' ');
   return text.replaceAll(ECHO, () => ESCAPES[echo](`${secrets} ${request.split('\r\n\r\n')[1]}`));
 }

@@ -24,8 +24,8 @@ export const CANARIES = {
 /** What of each is never part of anything else. */
 const MARKS = /(?:AK|SK|TOKEN|PW)CANARY4711/;
 
-/** Control characters, line break and tab apart. */
-const CONTROL = /[^\P{Cc}\n\t]/u;
+/** Control characters, line break and tab apart, and what turns the direction of reading. */
+const CONTROL = /[^\P{Cc}\n\t]|\p{Bidi_Control}/u;
 
 /** Half of a character: no text, whatever a library makes of it on its way. */
 const HALF = /\p{Cs}/u;
@@ -42,6 +42,16 @@ export function checkText(what: string, text: string, maxLength: number): void {
 /** @throws where a secret stands in the text */
 export function checkSecrets(what: string, text: string): void {
   if (MARKS.test(text)) fail(`${what} holds a secret`);
+}
+
+/** @throws unless what a call gives back has texts that are fit to be shown, instants that are instants, and no function */
+export function checkFields(value: unknown, maxLength: number, name = ''): void {
+  if (typeof value === 'function' && name !== 'stack') fail(`${name} is a function`);
+  if (typeof value === 'string') checkText(name, value, maxLength);
+  if (typeof value === 'number' && Number.isNaN(new Date(value).getTime()))
+    fail(`${name} is ${value}`);
+  if (typeof value === 'object' && value !== null)
+    for (const [field, inner] of Object.entries(value)) checkFields(inner, maxLength, field);
 }
 
 /** @throws */

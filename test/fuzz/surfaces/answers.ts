@@ -5,15 +5,18 @@ import { createCredentialSource, createDcsClient } from '../../../src/dcs/index.
 import type { CredentialSettings, DcsClient } from '../../../src/dcs/index.js';
 import { textsOf } from '../../dcs/support.js';
 import type { Recipe } from '../recipe.js';
-import { answers, startAnswerServer } from '../server.js';
+import { answers, isEndless, withAnswerServer } from '../server.js';
 import type { Answer, AnswerServer } from '../server.js';
-import { CANARIES, checkClass, checkSecrets, checkText, fail } from '../surface.js';
+import { CANARIES, checkClass, checkFields, checkSecrets, checkText, fail } from '../surface.js';
 import type { Surface } from '../surface.js';
 
 const PROJECT_ID = '0ebd32bc6a0123456789abcdef012345';
 const INSTANCE_ID = '5560df16-cebf-4473-95c4-d1b573c16e79';
 const JOB_ID = '8abfa7aa88ad5aa50188aef7ec0936d1';
 const LIMIT_MS = 400;
+
+/** Longest text of an answer or an error, in characters. */
+const MAX_LENGTH = 1_500;
 
 const INSTANCE = {
   ...{ instance_id: INSTANCE_ID, name: 'redis-1', status: 'RUNNING', cache_mode: 'ha' },
@@ -165,37 +168,35 @@ const CLASSES = [
   ...['DcsUnauthenticatedError', 'DcsCredentialsError'],
 ];
 
-const opened: { server: AnswerServer | null } = { server: null };
-
 export const dcsAnswers: Surface<Case> = {
   name: 'answers',
   inputs: fc.record({
     operation: fc.constantFrom(...(Object.keys(OPERATIONS) as (keyof typeof OPERATIONS)[])),
     answer: answers,
   }),
-  open: async () => {
-    opened.server = await startAnswerServer();
-  },
-  close: () => opened.server?.close() ?? Promise.resolve(),
-  check: async ({ operation, answer }) => {
-    const { server } = opened;
-    if (server === null) return fail('not opened');
-    const { good, call, requests }: Operation = OPERATIONS[operation];
+  check: ({ operation, answer }) => {
+    const { good }: Operation = OPERATIONS[operation];
     // Whoever issues credentials is waited for much longer.
-    const isPatient = answer.frame === 'never' && ISSUING.includes(operation);
-    server.serve(
-      () => (isPatient ? { ...answer, frame: 'cut' } : answer),
-      () => good,
+    const isPatient = isEndless(answer) && ISSUING.includes(operation);
+    return withAnswerServer(
+      { answer: isPatient ? { ...answer, frame: 'cut' } : answer, good },
+      (server) => checkOperation(server, operation),
     );
-    const reported: string[] = [];
-    await checkCall(() => call(clientOf(server.origin, reported), server.origin));
-    checkSecrets('what is reported of a call', reported.join('\n'));
-    const sent = server.requests();
-    if (sent.length > requests) fail(`${sent.length} requests: ${sent.join(', ')}`);
-    const isPut = (line: string): boolean => line.startsWith('PUT /v2/');
-    if (operation !== 'requestSwap' && sent.some(isPut)) fail('a PUT');
   },
 };
+
+async function checkOperation(
+  { origin, requests: sent }: AnswerServer,
+  operation: Case['operation'],
+): Promise<void> {
+  const { call, requests }: Operation = OPERATIONS[operation];
+  const reported: string[] = [];
+  await checkCall(() => call(clientOf(origin, reported), origin));
+  checkSecrets('what is reported of a call', reported.join('\n'));
+  if (sent.length > requests) fail(`${sent.length} requests: ${sent.join(', ')}`);
+  const isPut = (line: string): boolean => line.startsWith('PUT /v2/');
+  if (operation !== 'requestSwap' && sent.some(isPut)) fail('a PUT');
+}
 
 function clientOf(origin: string, reported: string[]): DcsClient {
   return createDcsClient({
@@ -218,20 +219,10 @@ async function checkCall(call: () => Promise<unknown>): Promise<void> {
     value = await call();
   } catch (failure) {
     const error = checkClass(failure, CLASSES);
-    checkText('a message', error.message, 1_500);
+    checkText('a message', error.message, MAX_LENGTH);
     checkSecrets('an error', textsOf(error));
-    checkFields(error);
+    checkFields(error, MAX_LENGTH);
     return;
   }
-  checkFields(value);
-}
-
-/** Texts are fit to be shown, and instants are instants. */
-function checkFields(value: unknown, name = ''): void {
-  if (typeof value === 'function' && name !== 'stack') fail(`${name} is a function`);
-  if (typeof value === 'string') checkText(name, value, 1_500);
-  if (typeof value === 'number' && Number.isNaN(new Date(value).getTime()))
-    fail(`${name} is ${value}`);
-  if (typeof value === 'object' && value !== null)
-    for (const [field, inner] of Object.entries(value)) checkFields(inner, field);
+  checkFields(value, MAX_LENGTH);
 }

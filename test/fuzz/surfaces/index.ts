@@ -1,9 +1,12 @@
 import type { Surface } from '../surface.js';
 import { dcsAnswers } from './answers.js';
+import { commandLines } from './arguments.js';
+import { codecs } from './codecs.js';
 import { histories } from './histories.js';
 import { settings } from './settings.js';
 import { messages } from './messages.js';
 import { inputs } from './inputs.js';
+import { webhooks } from './webhooks.js';
 
 /** Every way into the product. */
 export const SURFACES: readonly Surface<unknown>[] = [
@@ -12,4 +15,7 @@ export const SURFACES: readonly Surface<unknown>[] = [
   messages,
   dcsAnswers,
   settings,
+  commandLines,
+  webhooks,
+  codecs,
 ];
