@@ -248,7 +248,7 @@ function toHttpError(
       clockSkewMs: skew?.isRefused === true ? skew.ms : null,
     },
     [
-      message.replace(/\.+$/, ''),
+      message.replace(/(?<!\.)\.+$/, ''),
       text === '' || isServiceCode(code) ? null : FOREIGN_TEXT,
       skew?.words,
       refusalText(facts.status, skew, source),

@@ -55,7 +55,7 @@ export abstract class DcsError extends Error {
 
   protected constructor(facts: DcsErrorFacts, text: string) {
     // The words of others end as they like; these become part of longer ones.
-    super(`${facts.method} ${facts.route}: ${text.replace(/\.+$/, '')}`);
+    super(`${facts.method} ${facts.route}: ${text.replace(/(?<!\.)\.+$/, '')}`);
     this.operation = facts.operation;
     this.method = facts.method;
     this.route = facts.route;

@@ -18,7 +18,7 @@ const MAPPED_IPV4 = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
 export function normaliseAddress(address: string): string {
   const text = address.trim().toLowerCase();
   const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1] ?? withoutPort(text);
-  return bare.includes(':') ? shortIpv6(bare.replace(/%.*$/, '')) : bare;
+  return bare.includes(':') ? shortIpv6(bare.split('%', 1).join()) : bare;
 }
 
 /** Only one colon: what follows it is a port. More of them make an IPv6 address. */

@@ -94,7 +94,7 @@ function codecOf(source: ConfigSource): RemoteCodecSettings | null {
  */
 function presentVariables(env: NodeJS.ProcessEnv): Record<string, string> {
   const entries = Object.entries(env).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value.replace(/[\r\n]+$/, '')] as const],
+    value === undefined ? [] : [[name, value.replace(/(?<![\r\n])[\r\n]+$/, '')] as const],
   );
   return Object.fromEntries(
     entries.filter(([name, value]) => value !== '' || name.startsWith('TEMPORAL_GRPC_META_')),

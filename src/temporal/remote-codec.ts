@@ -97,7 +97,9 @@ export function createRemoteCodec(
   ): Promise<Payload[]> => {
     if (payloads.length === 0) return payloads;
     const owner = context?.namespace ?? namespace;
-    const base = endpoint.replace('{namespace}', encodeURIComponent(owner)).replace(/\/+$/, '');
+    const base = endpoint
+      .replace('{namespace}', encodeURIComponent(owner))
+      .replace(/(?<!\/)\/+$/, '');
     const request: DirectPost = {
       signal: timeoutSignal(CODEC_TIMEOUT_MS),
       headers: {

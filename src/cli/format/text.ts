@@ -1,5 +1,6 @@
 import { withoutCommands } from '../../domain/commands.js';
 import { oneLine } from '../../domain/text.js';
+import { visible } from '../../util.js';
 
 /** Characters that take two cells of a terminal: names may be Chinese. */
 const WIDE =
@@ -60,7 +61,11 @@ function wrapLine(line: string, columns: number): string[] {
   const indent = ' '.repeat(widthOf(lead));
   const lines: string[] = [];
   let current = lead;
-  for (const [word = ''] of line.slice(lead.length).matchAll(/ *[^ ]+/g)) {
+  const words = line
+    .slice(lead.length)
+    .trimEnd()
+    .split(/(?<=[^ ])(?= )/);
+  for (const word of words) {
     const isFirst = current.trim() === '' || current === lead;
     if (!isFirst && widthOf(current + word) > columns) {
       lines.push(current);
@@ -141,8 +146,7 @@ const SPECIAL = /[\\`*_{}[\]<>|#~]/g;
 
 /** A text as plain words, on one line, without the commands that it leads to: on one line they would be no more. */
 export function escapeMarkdown(text: string): string {
-  const plain = oneLine(withoutCommands(text).replace(/[^\P{Cc}\n\t]/gu, '?'));
-  return plain.replace(SPECIAL, '\\$&');
+  return visible(oneLine(withoutCommands(text))).replace(SPECIAL, '\\$&');
 }
 
 /** An id or a command as code; texts with backquotes of their own are escaped instead. */
