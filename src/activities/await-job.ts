@@ -12,7 +12,7 @@ import {
   endOfJob,
   findAnsweredTask,
   isOneOf,
-  isUnfinishedStatus,
+  isUnfinished,
 } from '../domain/tasks.js';
 import { METRICS } from '../domain/telemetry.js';
 import { pollDelayMs } from '../domain/timing.js';
@@ -201,7 +201,7 @@ async function pollTaskRow(
     if (row === null) return unknown;
     const { status, by, provenId } = row;
     const seen = { ...unknown, status, ...(provenId === null ? {} : { taskId: provenId }) };
-    if (isUnfinishedStatus(status)) return seen;
+    if (isUnfinished({ status })) return seen;
     const observedEndedAtMs = source.reader.answeredAtMs();
     const ending = { state: endOf(status), failReason: null, jobMs: null, observedEndedAtMs };
     return { ...seen, ending, error: by === null ? error : `${error}; it is ${by}` };

@@ -101,7 +101,7 @@ function guard(child: ChildProcess): void {
 }
 
 /** For one attempt. Up in 0.2 s; a loaded machine gets the rest. */
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 60_000;
 /** A server that someone named should be up: a wrong name is reported soon. */
 const NAMED_SERVER_TIMEOUT_MS = 5_000;
 /**
@@ -150,7 +150,7 @@ export interface TemporalServerOptions {
  * attributes are its owner's business), else a dev server that ends with this process at the latest.
  *
  * @throws PartUnavailableError when there is no Temporal CLI to be had.
- * @throws Error when the dev server ends, or does not answer within 30 s three times, or the named one within 5 s.
+ * @throws Error when the dev server ends, or does not answer within 60 s three times, or the named one within 5 s.
  */
 export async function startTemporalServer(
   options: TemporalServerOptions = {},

@@ -7,7 +7,7 @@ import type { SwitchoverRequest } from '../contract/index.js';
 import type { ExaminedRun } from './preflight-report.js';
 import type { Judgement, NewSwapTask, Observation } from './reports.js';
 import type { SwapIntent } from './swap.js';
-import { findOwnTrace, isOneOf, isUnfinishedStatus, TRACE_TOLERANCE_MS } from './tasks.js';
+import { findOwnTrace, isOneOf, isUnfinished, TRACE_TOLERANCE_MS } from './tasks.js';
 import { SWAP_START_TO_CLOSE_MS } from './timing.js';
 
 /** The other run that a job or a row belongs to; `null`: none that is known. */
@@ -114,7 +114,7 @@ function objectTo(
   // is known stands for it: it counts as that of our own job, which has ended.
   if (
     tasks.some(
-      ({ owner, status }) => owner !== 'ours' && status !== null && isUnfinishedStatus(status),
+      ({ owner, status }) => owner !== 'ours' && status !== null && isUnfinished({ status }),
     )
   )
     return { outcome: 'UNKNOWN', cause: 'JOB_STILL_RUNNING' };

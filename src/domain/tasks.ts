@@ -58,12 +58,7 @@ export function swapTasks(tasks: readonly TaskFacts[]): readonly TaskFacts[] {
 }
 
 /** Whether a task may still change the instance; unknown states are taken for running. */
-export function isUnfinished(task: TaskFacts): boolean {
-  return isUnfinishedStatus(task.status);
-}
-
-/** Whether a task of this status may still change the instance. */
-export function isUnfinishedStatus(status: string | null): boolean {
+export function isUnfinished({ status }: Pick<TaskFacts, 'status'>): boolean {
   return endOfTask(status) === null;
 }
 
@@ -207,16 +202,18 @@ export const TRACE_TOLERANCE_MS = 60_000;
  *
  * @param notBeforeMs the gateway's clock before the PUT; `null`: not known
  */
-export function swapTimeOf(
-  notBeforeMs: number | null,
-  { beganAtMs = null, endedAtMs = null, observedEndedAtMs = null }: JobTimes,
-): SwapTime {
+export function swapTimeOf(notBeforeMs: number | null, job: JobTimes): SwapTime {
+  const { beganAtMs = null } = job;
   const behindMs = notBeforeMs === null || beganAtMs === null ? 0 : notBeforeMs - beganAtMs;
   const isBehind = behindMs > 0 && behindMs <= MAX_SKEW_MS;
-  const observedMs = observedEndedAtMs === null ? null : observedEndedAtMs + TRACE_TOLERANCE_MS;
-  // A job that ended before it began: the service's clock was set back meanwhile. Its row has the earlier clock's time.
-  const lastMs = endedAtMs === null ? observedMs : Math.max(endedAtMs, beganAtMs ?? endedAtMs);
-  return { notBeforeMs: isBehind ? beganAtMs : notBeforeMs, notAfterMs: lastMs };
+  return { notBeforeMs: isBehind ? beganAtMs : notBeforeMs, notAfterMs: lastOf(notBeforeMs, job) };
+}
+
+/** The end of a job. One that lies before its beginning: the clock was set back, and the row has the earlier time. */
+function lastOf(fromMs: number | null, job: JobTimes): number | null {
+  const { beganAtMs, endedAtMs, observedEndedAtMs } = job;
+  const endMs = endedAtMs ?? (observedEndedAtMs ?? NaN) + TRACE_TOLERANCE_MS;
+  return Number.isNaN(endMs) ? null : Math.max(endMs, beganAtMs ?? fromMs ?? endMs);
 }
 
 type JobTimes = Pick<JobReport, 'beganAtMs' | 'endedAtMs' | 'observedEndedAtMs'>;

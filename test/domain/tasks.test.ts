@@ -276,9 +276,16 @@ describe('foreign tasks are counted', () => {
     expect(countForeign([older], 1, swapTimeOf(1_010_000, job))).toBe(1);
   });
 
-  it('a row of ours is ours also where the clock of the service was set back before its job ended', () => {
-    const job = { beganAtMs: 1_010_000, endedAtMs: 831_000, observedEndedAtMs: 831_000 };
-    expect(swapTimeOf(1_010_000, job)).toEqual({ notBeforeMs: 1_010_000, notAfterMs: 1_010_000 });
+  it.each<[string, Parameters<typeof swapTimeOf>[1]]>([
+    ['before its job ended', { beganAtMs: 1_010_200, endedAtMs: 831_000 }],
+    ['and its job reports no end', { beganAtMs: 1_010_200, observedEndedAtMs: 831_000 }],
+    ['and its job reports no time', { observedEndedAtMs: 831_000 }],
+  ])('none where the clock of the service was set back %s', (_, job) => {
+    const row = newTaskOf({ owner: 'unattributed', createdAtMs: 1_010_200 });
+    const time = swapTimeOf(1_010_000, job);
+    expect(countForeign([row], 1, time)).toBe(0);
+    const hourLater = newTaskOf({ owner: 'unattributed', createdAtMs: 4_610_000 });
+    expect(countForeign([hourLater], 1, time)).toBe(1);
   });
 
   it.each<[string, number | null, Parameters<typeof swapTimeOf>[1], number | null]>([
