@@ -104,6 +104,8 @@ export function witness(
     changes.findLast(({ atMs }) => atMs <= ms)?.to ?? firstMasters.get(instanceId) ?? '';
   return {
     run: facts,
+    inherited: null,
+    readBeforeAtMs: checkedAtMs,
     puts: own.map(toWitnessedPut),
     swaps: own.flatMap(({ act, swap }) =>
       swap === null

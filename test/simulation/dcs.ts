@@ -47,6 +47,8 @@ export interface ServiceSpec {
   /** Of the swaps that are asked for by PUT, the first first. */
   readonly jobs: readonly JobScript[];
   readonly taskRow: TaskRowScript;
+  /** Of each instance, every one in a zone of its own. */
+  readonly nodes: number;
 }
 
 /** A change of master. */
@@ -112,6 +114,8 @@ export function replaceSockets(): void {
   });
 }
 
+const ZONES = ['az-1', 'az-2', 'az-3'];
+
 /** Starts the service of one world. */
 export async function startService(
   world: World,
@@ -138,7 +142,11 @@ export async function startService(
       permissions: createPermissions([]),
     },
   };
-  const instance = await service.addInstance({});
+  // One replica can be promoted, a third node cannot: with more of them no target would be within reach.
+  const nodes = ZONES.slice(0, spec.nodes).map((availabilityZone, index) => ({
+    ...{ availabilityZone, priority: index < 2 ? 1 : 0 },
+  }));
+  const instance = await service.addInstance({ nodes });
   spec.jobs.forEach((job, index) =>
     script.add({ route: 'asyncSwap', calls: index + 1, job, taskRow: spec.taskRow }),
   );
@@ -201,7 +209,7 @@ export async function startService(
     instances.set(one.instanceId, one);
     return {
       ...{ ...shared, instance: one, changes, failover },
-      add: async () => viewOf(await service.addInstance({})),
+      add: async () => viewOf(await service.addInstance({ nodes })),
     };
   };
   return viewOf(instance);

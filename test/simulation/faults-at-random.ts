@@ -48,11 +48,19 @@ export const callFault = fc.oneof(
   answered,
 ) as fc.Arbitrary<CallFault>;
 
+/** At any workflow task that is completed by then, while the run is open or afterwards. */
+export const reset: fc.Arbitrary<Event> = fc.record({
+  event: fc.constant('reset' as const),
+  ...{ ms: milliseconds(180_000), task: fc.integer({ min: 0, max: 12 }) },
+});
+
 /** What happens beside. */
 export const event = fc.oneof(
   fc.record({ event: fc.constantFrom('kill', 'drain', 'halt'), ms: milliseconds(60_000) }),
   fc.record({ event: fc.constant('clock'), ms: fc.integer({ min: -600_000, max: 600_000 }) }),
   fc.record({ event: fc.constantFrom('cancel', 'terminate', 'foreign-swap', 'failover') }),
+  fc.record({ event: fc.constantFrom('thaw', 'priorities') }),
+  reset,
   fc.record({
     event: fc.constantFrom('busy', 'inactive', 'freeze', 'throttle'),
     ms: milliseconds(120_000),
@@ -75,9 +83,11 @@ export const anyEvent = fc.oneof(
     fc.record({ event: fc.constant(name), ms: milliseconds(60_000) }),
   ),
   fc.record({ event: fc.constant('clock'), ms: fc.integer({ min: -600_000, max: 600_000 }) }),
-  ...(['cancel', 'terminate', 'foreign-swap', 'failover', 'heal'] as const).map((name) =>
+  ...(['cancel', 'terminate', 'foreign-swap', 'failover', 'heal', 'thaw'] as const).map((name) =>
     fc.constant({ event: name }),
   ),
+  fc.constant({ event: 'priorities' as const }),
+  reset,
 ) as fc.Arbitrary<Event>;
 
 const nth = fc.oneof(

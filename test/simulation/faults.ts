@@ -16,7 +16,10 @@ export type Event =
   | { readonly event: 'kill' | 'drain'; readonly ms: number }
   | { readonly event: 'halt'; readonly ms: number }
   | { readonly event: 'clock'; readonly ms: number }
-  | { readonly event: 'cancel' | 'terminate' | 'foreign-swap' | 'failover' | 'heal' }
+  | {
+      readonly event:
+        'cancel' | 'terminate' | 'foreign-swap' | 'failover' | 'heal' | 'thaw' | 'priorities';
+    }
   | { readonly event: 'cancel-child' | 'terminate-child' | 'by-hand' }
   | { readonly event: 'reset' | 'reset-child'; readonly ms: number; readonly task: number }
   | { readonly event: 'message'; readonly name: MaintenanceUpdate; readonly ms: number }

@@ -9,6 +9,7 @@ import { readRunFacts } from '../../src/temporal/run-facts.js';
 import type { DcsModel } from './dcs.js';
 import type { EarlierRun } from './earlier.js';
 import type { FaultBook, Struck } from './faults.js';
+import type { SimFreeze } from './freezes.js';
 import type { Asked, Schedule } from './schedule.js';
 import type { SimRun, SimTemporal } from './temporal.js';
 import { testify } from './testimony.js';
@@ -30,7 +31,7 @@ export interface Stage {
   readonly temporal: SimTemporal;
   readonly dcs: DcsModel;
   readonly server: Machine;
-  readonly freezes: { readonly fromMs: number; readonly untilMs: number }[];
+  readonly freezes: SimFreeze[];
   current: SimRun | null;
 }
 
@@ -38,20 +39,38 @@ export interface Stage {
 export interface Played {
   readonly run: SimRun;
   readonly asked: Asked;
+  /** Whoever started it may end it, or has made its job fail. */
+  readonly isDisturbed?: boolean;
 }
 
-/** Judges every run in the order in which they ended. */
+/** Judges a schedule of switchovers, every run in the order in which they ended. */
 export async function judge(
   stage: Stage,
   book: FaultBook,
   runs: readonly Played[],
 ): Promise<Verdict> {
+  const { violations, ...reached } = await judgeRuns(stage, book, runs);
+  return {
+    ...{ ...reached, struck: book.struck },
+    violations: [...breachesOf(stage.temporal), ...violations],
+  };
+}
+
+/** What must never happen, whatever was played. */
+export function breachesOf({ breaches }: SimTemporal): Violation[] {
+  const sentence = 'No workflow task fails, and every replay comes to the same.';
+  return breaches.map((found) => ({ name: 'workflow-task', sentence, found }));
+}
+
+/** Judges the runs of one instance in the order in which they ended, whoever has started them. */
+export async function judgeRuns(
+  stage: Stage,
+  book: FaultBook,
+  runs: readonly Played[],
+): Promise<Omit<Verdict, 'struck'>> {
   const decoding = { options: { namespace: 'default', loadedDataConverter: loadDataConverter() } };
   const secrets = [stage.dcs.options.secretKey];
-  const sentence = 'No workflow task fails, and every replay comes to the same.';
-  const violations: Violation[] = stage.temporal.breaches.map((found) => ({
-    ...{ name: 'workflow-task', sentence, found },
-  }));
+  const violations: Violation[] = [];
   const outcomes: string[] = [];
   const phases: string[] = [];
   const earlier: EarlierRun[] = [];
@@ -64,7 +83,7 @@ export async function judge(
     phases.push(...Object.keys(facts.result?.timings?.phasesMs ?? {}));
     earlier.push({ facts, examined: played.asked.mode === 'verify' ? examinedBy(earlier) : null });
   }
-  return { violations, outcomes, struck: book.struck, phases };
+  return { violations, outcomes, phases };
 }
 
 /** A `verify` is asked about the run before. */

@@ -9,6 +9,7 @@ import {
   anyEvent,
   firstOrSecond,
   milliseconds,
+  reset,
   strikeAt,
 } from './faults-at-random.js';
 import type { CallFault, Event, Fault } from './faults.js';
@@ -182,6 +183,61 @@ const afterAnUnresolvedOne = fc
     faults: [strikeAt(PUT, 1, answer)],
   }));
 
+/** One reset after another, at any point of a run and behind it; sometimes of a PUT that says nothing. */
+const resetAgain = fc
+  .tuple(
+    fc.constantFrom<readonly Fault[]>([], [], [strikeAt(PUT, 1, { call: 'answer-lost' })]),
+    fc.array(
+      fc
+        .tuple(fc.constantFrom('task', ...SENDING, 'activity.awaitJob'), firstOrSecond, reset)
+        .map(([at, count, event]) => strikeAt(at, count, event)),
+      { minLength: 1, maxLength: 3 },
+    ),
+    fc.constantFrom<Asked['mode'] | null>(null, null, 'switch', 'verify'),
+    fc.constantFrom(null, 'r-1'),
+  )
+  .map(([put, resets, mode, requestId]): Plot => ({
+    asked: { requestId },
+    again: mode === null ? [] : [{ mode, requestId, afterMs: 200_000 }],
+    faults: [...put, ...resets],
+  }));
+
+/** A freeze that is ended, and set again, while the run is on its way to its PUT. */
+const frozenAgain = fc
+  .tuple(
+    fc.constantFrom('activity.preflight', 'temporal.report.preflight', 'activity.requestSwap'),
+    fc.constantFrom('dcs.showInstance@SWAPPING', 'dcs.listTasks@SWAPPING', 'dcs.connect'),
+    fc.constantFrom<Event>({ event: 'thaw' }, { event: 'freeze', ms: 60_000 }),
+    fc.constantFrom(...SENDING),
+    milliseconds(60_000),
+    fc.constantFrom([0, 0], [-660_000, 660_000], [660_000, 660_000], [-660_000, -660_000]),
+  )
+  .map(([first, then, what, again, ms, workerClocksMs]): Plot => ({
+    workerClocksMs,
+    faults: [
+      strikeAt(first, 1, { event: 'freeze', ms: Math.min(ms, 20_000) }),
+      strikeAt(first, 1, what),
+      strikeAt(then, 1, { event: 'thaw' }),
+      strikeAt(again, 1, { event: 'freeze', ms }),
+    ],
+  }));
+
+/** The replica that was to be promoted is not the next one any more. */
+const promotesAnother = fc
+  .tuple(
+    fc.constantFrom('temporal.report.preflight', ...SENDING),
+    fc.constantFrom<Schedule['job']>('good', 'good', 'slow', 'bad-master'),
+    fc.constantFrom<readonly Fault[]>(
+      [],
+      [],
+      [strikeAt('activity.verifyRoles', 1, { event: 'priorities' })],
+    ),
+  )
+  .map(([at, job, more]): Plot => ({
+    ...{ job, nodes: 3, asked: { goal: 'other-zone' } },
+    faults: [strikeAt(at, 1, { event: 'priorities' }), ...more],
+  }));
+
 /** Every plot; those that fill the tables of rare phases are drawn most. */
 export const plots: fc.Arbitrary<Plot> = fc.oneof(
   { weight: 5, arbitrary: whileWaiting },
@@ -194,5 +250,8 @@ export const plots: fc.Arbitrary<Plot> = fc.oneof(
   { weight: 1, arbitrary: shortOfTime },
   { weight: 1, arbitrary: movedBeforeTheSecondTry },
   { weight: 1, arbitrary: lostBeforeTheFence },
+  { weight: 3, arbitrary: resetAgain },
+  { weight: 2, arbitrary: frozenAgain },
+  { weight: 2, arbitrary: promotesAnother },
   { weight: 1, arbitrary: afterAnUnresolvedOne },
 );

@@ -28,6 +28,7 @@ export interface Identity {
   readonly continuedFromRunId: string | null;
   readonly parent: { readonly workflowId: string; readonly runId: string } | null;
   readonly startedAtMs: number;
+  readonly memo: Readonly<Record<string, unknown>>;
 }
 
 /** A notification, as the workflow gave it to its sink. */
@@ -76,13 +77,14 @@ export type Sandbox = Awaited<ReturnType<typeof openSandbox>>;
 
 function infoOf(who: Identity) {
   const { workflowId, runId, type, originalRunId, firstRunId, startedAtMs } = who;
-  const { continuedFromRunId, parent } = who;
+  const { continuedFromRunId, parent, memo } = who;
   return {
     ...{ workflowId, runId, workflowType: type, attempt: 1 },
     ...{ searchAttributes: {}, typedSearchAttributes: new TypedSearchAttributes() },
     ...{ taskQueue: 'dcs-switchover', namespace: 'default', taskTimeoutMs: 10_000 },
     ...{ firstExecutionRunId: firstRunId, originalExecutionRunId: originalRunId },
     ...(continuedFromRunId === null ? {} : { continuedFromExecutionRunId: continuedFromRunId }),
+    ...{ memo },
     ...(parent === null ? {} : { parent: { ...parent, namespace: 'default' } }),
     ...{ startTime: new Date(startedAtMs), runStartTime: new Date(startedAtMs) },
     ...{ historyLength: 3, historySize: 300, continueAsNewSuggested: false },

@@ -30,6 +30,8 @@ export interface Schedule {
   readonly taskRowDelayMs: number;
   readonly staleRoleViewsMs: number;
   readonly swapShownAs: 'task' | 'status' | 'nothing';
+  /** @default 2 */
+  readonly nodes?: 2 | 3;
   readonly job: 'good' | 'slow' | 'fails' | 'fails-changed' | 'lies' | 'never-ends' | 'bad-master';
   readonly faults: readonly Fault[];
 }
@@ -75,6 +77,7 @@ const conditions = {
   taskRowDelayMs: usually(0, 3_000, 20_000),
   staleRoleViewsMs: usually(0, 2_000, 15_000),
   swapShownAs: usually<Schedule['swapShownAs']>('task', 'status', 'nothing'),
+  nodes: usually<2 | 3>(2, 3),
 };
 const jobs = usually<Schedule['job']>(
   'good',

@@ -6,10 +6,12 @@ import { makeSwitchoverWorkflowId } from '../../src/contract/index.js';
 import { createDcsClient } from '../../src/dcs/index.js';
 import type { SwapCall, WatchCall } from '../../src/domain/reports.js';
 import type { JobScript } from '../../src/simulator/faults/spec.js';
+import type { ManagedInstance } from '../../src/simulator/service/managed-instance.js';
 
 import { startService } from './dcs.js';
 import { FaultBook } from './faults.js';
 import type { Event } from './faults.js';
+import { freeze, thaw } from './freezes.js';
 import { judge } from './judge.js';
 import type { Played, Stage, Verdict } from './judge.js';
 import type { Sandbox } from './sandbox.js';
@@ -110,6 +112,7 @@ async function setUp(
   const spec = {
     ...{ clockOffsetMs: schedule.apiClockMs, habits: habitsOf(schedule), taskRow: {} },
     jobs: [JOBS[schedule.job], {}],
+    nodes: schedule.nodes ?? 2,
   };
   const dcs = await world.on(service, () => startService(world, service, book, spec));
   const temporal = new SimTemporal(world, server, book, sandbox, schedule.visibilityLagMs);
@@ -234,14 +237,40 @@ export function strike(stage: Stage, event: Event): void {
     case 'freeze':
       freeze(stage, event.ms);
       return;
+    case 'thaw':
+      thaw(stage);
+      return;
+    case 'priorities':
+      rotatePriorities(dcs.instance);
+      return;
+    case 'reset':
+      later(stage, event.ms, () => {
+        if (current !== null) resetLatest(stage, current, event.task);
+      });
+      return;
     // Of a maintenance.
     case 'cancel-child':
     case 'terminate-child':
     case 'by-hand':
     case 'message':
-    case 'reset':
     case 'reset-child':
   }
+}
+
+/** Another replica is the one that can be promoted from now on. */
+function rotatePriorities(instance: ManagedInstance): void {
+  const replicas = instance.rows().filter(({ role }) => role === 'replica');
+  const next = (replicas.findIndex(({ priority }) => priority > 0) + 1) % replicas.length;
+  for (const [index, { nodeId }] of replicas.entries())
+    instance.setPriority(nodeId, index === next ? 1 : 0);
+}
+
+/** As `temporal workflow reset` does: of the latest run of the id, open or closed. */
+function resetLatest(stage: Stage, { workflowId }: SimRun, task: number): void {
+  const { temporal } = stage;
+  const latest = temporal.runs().findLast((run) => run.workflowId === workflowId);
+  const made = latest === undefined ? null : temporal.reset(latest, task);
+  if (made !== null) stage.current = made;
 }
 
 function later({ world, server }: Stage, ms: number, run: () => void): void {
@@ -268,29 +297,28 @@ function drain(stage: Stage, worker: SimWorker, ms: number): void {
   });
 }
 
-function freeze(stage: Stage, ms: number): void {
-  const { world, temporal, freezes } = stage;
-  const untilMs = world.nowMs + ms;
-  freezes.push({ fromMs: world.nowMs, untilMs });
-  temporal.setFreeze({ until: new Date(untilMs).toISOString(), by: 'ann', reason: 'quarter end' });
-  later(stage, ms, () => {
-    temporal.setFreeze(null);
-  });
-}
-
 async function askAll(stage: Stage): Promise<Played[]> {
-  const { world, schedule } = stage;
-  const runs: Played[] = [];
-  for (const asked of schedule.asked) {
-    if (runs.length > 0) await passTime(stage, asked.afterMs);
-    const run = start(stage, asked, runs.at(-1)?.run ?? null);
+  const { world, schedule, temporal } = stage;
+  const asked = new Map<string, Asked>();
+  const switchovers = (): SimRun[] =>
+    temporal.runs().filter(({ type }) => type === 'dcsSwitchover');
+  const isOver = (): boolean => switchovers().every(({ closedAtMs }) => closedAtMs !== null);
+  for (const next of schedule.asked) {
+    if (asked.size > 0) await passTime(stage, next.afterMs);
+    const run = start(stage, next, switchovers().at(-1) ?? null);
     if (run === null) continue;
     stage.current = run;
-    runs.push({ run, asked });
-    await world.pass(() => run.closedAtMs !== null, LIMIT_MS);
+    asked.set(run.runId, next);
+    await world.pass(isOver, LIMIT_MS);
   }
   await passTime(stage, AFTERMATH_MS);
-  return runs;
+  await world.pass(isOver, LIMIT_MS);
+  return switchovers()
+    .toSorted((one, other) => (one.closedAtMs ?? 0) - (other.closedAtMs ?? 0))
+    .flatMap((run) => {
+      const terms = asked.get(run.originalRunId);
+      return terms === undefined ? [] : [{ run, asked: terms }];
+    });
 }
 
 /** Lets the world go on for a while. */

@@ -33,7 +33,8 @@ test(
       expect(out).toContain('SUCCEEDED');
       expect(out).toContain('UNKNOWN');
       expect(out).toContain('ALL_DONE');
-      expect(out).toContain('reset-child');
+      for (const event of ['reset-child', 'reset', 'freeze', 'thaw', 'priorities'])
+        expect(out).toMatch(new RegExp(`^${event} `, 'm'));
     }
   },
   LIMIT_MS,

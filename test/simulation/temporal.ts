@@ -10,7 +10,7 @@ import type { FaultBook } from './faults.js';
 import type { Sandbox } from './sandbox.js';
 import { reportEnd } from './temporal/children.js';
 import { carryOut } from './temporal/commands.js';
-import { openRun, terminate } from './temporal/core.js';
+import { lineOf, openRun, terminate } from './temporal/core.js';
 import type { Core, SimRun, SimWorker, Update } from './temporal/core.js';
 import { begin } from './temporal/execution.js';
 import { requestCancel, sendUpdate } from './temporal/messages.js';
@@ -41,7 +41,6 @@ export class SimTemporal {
       workers: [],
       shown: new Map(),
       breaches: [],
-      freeze: null,
       foreign: {},
     };
     const core: Core = {
@@ -75,9 +74,9 @@ export class SimTemporal {
     Object.assign(this.core.foreign, activities);
   }
 
-  /** Puts a freeze in force, or ends it. */
-  setFreeze(freeze: Core['freeze']): void {
-    this.core.freeze = freeze;
+  /** A run and those that resets have made it of, the first one first. */
+  lineOf(run: SimRun): SimRun[] {
+    return lineOf(this.core, run);
   }
 
   /** Starts a run, unless one of the id is open. */

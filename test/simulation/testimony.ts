@@ -22,30 +22,48 @@ export interface JudgedRun extends Played {
 /** Everything about a run that the ledger of the service and the records of the server tell. */
 export function testify(stage: Stage, book: FaultBook, judged: JudgedRun): WitnessedRun {
   const { dcs, schedule } = stage;
-  const { facts, run, asked, earlier } = judged;
-  const acts = [...run.acts.values()];
-  const own = dcs.puts.filter(({ runId }) => runId === run.runId);
-  const looks = dcs.looks.filter(({ runId }) => runId === run.runId);
-  const before = readBefore(dcs, acts, looks);
-  const swaps = own.flatMap((put) => toSwap(dcs, acts, put));
+  const { facts, run, asked, earlier, isDisturbed = false } = judged;
+  const line = stage.temporal.lineOf(run);
+  const bases = line.filter((one) => one !== run);
+  const acts = line.flatMap((one) => [...one.acts.values()]);
+  const own = putsOf(dcs, [run]);
+  const inherited = putsOf(dcs, bases);
+  const looks = dcs.looks.filter(({ runId }) => line.some((one) => one.runId === runId));
+  const before = readBefore(dcs, [...run.acts.values()], looks);
+  const all = [...inherited, ...own];
   const unresolved = unresolvedAmong(earlier);
   return {
-    ...{ run: facts, swaps, freezes: stage.freezes },
-    puts: own.map((put) => toPut(put, { acts, run, asked, looks })),
-    others: othersSince(before, { dcs, own, looks, schedule }),
+    ...{ run: facts, freezes: stage.freezes },
+    swaps: own.flatMap((put) => toSwap(dcs, run, put)),
+    inherited:
+      bases.length === 0
+        ? null
+        : {
+            puts: inherited.length,
+            swaps: bases.flatMap((base) =>
+              putsOf(dcs, [base]).flatMap((put) => toSwap(dcs, base, put)),
+            ),
+          },
+    puts: own.map((put) => toPut(put, { run, asked, looks })),
+    others: othersSince(before, { dcs, own: all, looks, schedule }),
+    readBeforeAtMs: before.atMs,
     masterBefore: before.master,
     isMisread: before.hidden !== null && !isShielded(before.hidden, asked, schedule),
-    shown: shownSince(looks, own),
+    shown: shownSince(looks, all),
     masterAfter: masterAt(dcs, run.closedAtMs ?? 0),
     maySendUnseen: acts.some(maySendUnseen),
     hasLostAttempt: acts.some(isLostAttempt),
-    isUndisturbed: isCalm(book, schedule, asked) && unresolved === null,
+    isUndisturbed: !isDisturbed && isCalm(book, schedule, asked) && unresolved === null,
     isFirst: earlier.length === 0,
     isRepeat: earlier.some((one) => isRepeatOf(one, facts, asked)),
     repeats:
       earlier.find(({ facts: { runId } }) => runId === facts.result?.repeatOfRunId)?.facts ?? null,
     isBarred: unresolved !== null,
   };
+}
+
+function putsOf({ puts }: DcsModel, runs: readonly SimRun[]): LeftPut[] {
+  return puts.filter(({ runId }) => runs.some((run) => run.runId === runId));
 }
 
 /** The master at an instant, true time. */
@@ -132,28 +150,25 @@ function isLostAttempt(act: Act): boolean {
   return isSwap(act) && act.fence === null && act.failedBy === 'activityTaskTimedOut';
 }
 
-function toSwap({ changes }: DcsModel, acts: readonly Act[], put: LeftPut): WitnessedSwap[] {
+function toSwap({ changes }: DcsModel, { acts }: SimRun, put: LeftPut): WitnessedSwap[] {
   const { activityId, jobId, arrivedAtMs } = put;
   if (jobId === null) return [];
-  const { purpose } = acts.find((one) => one.activityId === activityId)?.call as SwapCall;
+  const act = [...acts.values()].find((one) => one.activityId === activityId);
+  const { purpose } = act?.call as SwapCall;
   const change = changes.find(({ by }) => by === jobId);
   const moved = { changedAtMs: change?.atMs ?? null, to: change?.to ?? '' };
   return [{ atMs: arrivedAtMs ?? 0, purpose, ...moved }];
 }
 
 interface Surroundings {
-  readonly acts: readonly Act[];
   readonly run: SimRun;
   readonly asked: Asked;
   readonly looks: readonly Look[];
 }
 
-function toPut(
-  { activityId, atMs }: LeftPut,
-  { acts, run, asked, looks }: Surroundings,
-): WitnessedPut {
-  const act = acts.find((one) => one.activityId === activityId);
-  const { purpose, notAfterMs } = act?.call as SwapCall;
+function toPut({ activityId, atMs }: LeftPut, { run, asked, looks }: Surroundings): WitnessedPut {
+  const act = [...run.acts.values()].find((one) => one.activityId === activityId);
+  const { purpose, notAfterMs, undoes } = act?.call as SwapCall;
   const askedMs = run.startedAtMs + asked.notAfterSeconds * 1_000;
   const lastLook = looks.findLast(
     (look) => look.asker === 'requestSwap' && look.at === 'roles' && look.atMs <= atMs,
@@ -165,6 +180,6 @@ function toPut(
     waitedMs: begunAtMs - (act?.scheduledAtMs ?? 0),
     activityClosedAtMs: act?.closedAtMs ?? null,
     fence: act?.fence ?? null,
-    isReasonGone: purpose === 'compensate' && lastLook?.isMasterActive === true,
+    isReasonGone: undoes?.cause === 'NEW_MASTER_INACTIVE' && lastLook?.isMasterActive === true,
   };
 }

@@ -18,7 +18,7 @@ export interface WitnessedPut {
   readonly begunAtMs: number;
   /** What the server answered its fence; `null`: it has none on record. */
   readonly fence: { readonly wasCancelled: boolean } | null;
-  /** Of a swap back: the last look before it has shown the master Active. */
+  /** Of a swap back from a master that was not Active: the last look before it has shown it Active. */
   readonly isReasonGone: boolean;
   readonly atMs: number;
   readonly purpose: 'forward' | 'compensate';
@@ -42,8 +42,15 @@ export interface WitnessedRun {
   readonly run: RunFacts;
   readonly puts: readonly WitnessedPut[];
   readonly swaps: readonly WitnessedSwap[];
+  /** Of the runs that a reset has made it of, and whose work it goes on with; `null`: no reset has made it. */
+  readonly inherited: {
+    readonly puts: number;
+    readonly swaps: readonly WitnessedSwap[];
+  } | null;
   /** Since the prior roles were read. */
   readonly others: readonly OtherChange[];
+  /** When the run read its prior roles. */
+  readonly readBeforeAtMs: number;
   /** As the run has read it. */
   readonly masterBefore: string;
   /** Lists still showed the master from before a change, and nothing could warn of it. */
@@ -82,10 +89,16 @@ export const WITNESSED: readonly Invariant<WitnessedRun>[] = [
     name: 'ledger-one-forward-swap',
     sentence:
       'The service accepted at most one forward swap of a run, two where reissue "once" was asked for.',
-    check: ({ run, swaps }) => {
-      const forward = swaps.filter(({ purpose }) => purpose === 'forward').length;
+    check: ({ run, ...seen }) => {
+      const forward = swapsOf(seen).filter(({ purpose }) => purpose === 'forward').length;
       return when(forward > (run.request?.reissue === 'once' ? 2 : 1), `it accepted ${forward}`);
     },
+  },
+  {
+    name: 'a-reset-sends-nothing',
+    sentence: 'A run that a reset has made sends no PUT.',
+    check: ({ inherited, puts }) =>
+      when(inherited !== null && puts.length > 0, `it has sent ${puts.length}`),
   },
   {
     name: 'ledger-success',
@@ -198,7 +211,8 @@ export const WITNESSED: readonly Invariant<WitnessedRun>[] = [
   },
   {
     name: 'swap-back-has-its-reason',
-    sentence: 'No swap back leaves after a last look that has shown an Active master.',
+    sentence:
+      'No swap back from a master that is not Active leaves after a last look that has shown it Active.',
     check: ({ puts }) => puts.flatMap(({ isReasonGone }) => when(isReasonGone, 'one did')),
   },
   {
@@ -208,7 +222,7 @@ export const WITNESSED: readonly Invariant<WitnessedRun>[] = [
     check: (seen) => {
       if (!endedBy(seen, 'UNKNOWN')) return [];
       return [
-        ...when(seen.puts.length === 0 && !mayHaveSent(seen), 'no PUT has left'),
+        ...when(putCountOf(seen) === 0 && !mayHaveSent(seen), 'no PUT has left'),
         ...when(seen.isUndisturbed, 'nothing went wrong'),
       ];
     },
@@ -266,8 +280,24 @@ function endedBy({ run }: WitnessedRun, outcome: string): boolean {
   );
 }
 
-function movedBy({ swaps }: WitnessedRun): readonly WitnessedSwap[] {
-  return swaps.filter(({ changedAtMs }) => changedAtMs !== null);
+type Sent = Pick<WitnessedRun, 'puts' | 'swaps' | 'inherited'>;
+
+function swapsOf({
+  swaps,
+  inherited,
+}: Pick<Sent, 'swaps' | 'inherited'>): readonly WitnessedSwap[] {
+  return [...(inherited?.swaps ?? []), ...swaps];
+}
+
+function putCountOf({ puts, inherited }: Pick<Sent, 'puts' | 'inherited'>): number {
+  return (inherited?.puts ?? 0) + puts.length;
+}
+
+/** A swap that was over when the run read its prior roles is none of its work. */
+function movedBy(seen: WitnessedRun): readonly WitnessedSwap[] {
+  return swapsOf(seen).filter(
+    ({ changedAtMs }) => changedAtMs !== null && changedAtMs > seen.readBeforeAtMs,
+  );
 }
 
 /**
@@ -276,7 +306,8 @@ function movedBy({ swaps }: WitnessedRun): readonly WitnessedSwap[] {
  *
  * @param asked how many swaps the outcome stands on
  */
-function isTakenForOurs({ swaps, others }: WitnessedRun, asked = 1): boolean {
+function isTakenForOurs({ others, ...seen }: WitnessedRun, asked = 1): boolean {
+  const swaps = swapsOf(seen);
   const idle = swaps.filter(({ changedAtMs }) => changedAtMs === null);
   const unlisted = others.filter(({ isListed }) => !isListed);
   return swaps.length === asked && idle.length > 0 && unlisted.length >= idle.length;
@@ -284,10 +315,12 @@ function isTakenForOurs({ swaps, others }: WitnessedRun, asked = 1): boolean {
 
 /**
  * As far as anyone can know who has only Temporal's records. Of an attempt without a fence on record a restored server
- * may have lost the record; that leaves an unresolved outcome only where something has moved that may be its work.
+ * may have lost the record; that leaves an unresolved outcome only where something has moved that may be its work. A run
+ * that a reset has made knows nothing of what the other did after the point that it begins at.
  */
-function mayHaveSent({ maySendUnseen, hasLostAttempt, others }: WitnessedRun): boolean {
-  return maySendUnseen || (hasLostAttempt && others.length > 0);
+function mayHaveSent(seen: WitnessedRun): boolean {
+  const { maySendUnseen, hasLostAttempt, others, inherited } = seen;
+  return maySendUnseen || inherited !== null || (hasLostAttempt && others.length > 0);
 }
 
 function when(isBroken: boolean, found: string): string[] {

@@ -92,7 +92,7 @@ export const messages: Surface<Case> = {
     const workflowId = WORKFLOWS[type];
     const workflow = await sandbox({
       ...{ workflowId, type, runId: RUN_ID, originalRunId: RUN_ID, firstRunId: RUN_ID },
-      ...{ startedAtMs: NOW_MS, continuedFromRunId: null, parent: null },
+      ...{ startedAtMs: NOW_MS, continuedFromRunId: null, parent: null, memo: {} },
     });
     try {
       const tell = messages.map(toJob).filter((job) => !('queryWorkflow' in job));

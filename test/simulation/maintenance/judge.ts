@@ -1,7 +1,6 @@
 /** The verdict on a maintenance: each history by the promises of the product, and by what the ledger knows. */
 import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow';
 
-import { auditRunFacts } from '../../../src/domain/invariants.js';
 import type { RunFacts } from '../../../src/domain/invariants.js';
 import { findViolations } from '../../../src/domain/violations.js';
 import type { Violation } from '../../../src/domain/violations.js';
@@ -10,8 +9,11 @@ import type { MaintenanceRunFacts } from '../../../src/domain/maintenance/run-fa
 import { readMaintenanceFacts } from '../../../src/temporal/maintenance-facts.js';
 import { readRunFacts } from '../../../src/temporal/run-facts.js';
 
+import type { DcsModel } from '../dcs.js';
 import type { FaultBook } from '../faults.js';
-import type { Verdict } from '../judge.js';
+import { breachesOf, judgeRuns } from '../judge.js';
+import type { Played, Verdict } from '../judge.js';
+import type { Asked } from '../schedule.js';
 import type { SimRun } from '../temporal.js';
 
 import type { MaintenanceStage } from './stage.js';
@@ -26,17 +28,17 @@ const DECODING = {
 export async function judgeMaintenance(stage: MaintenanceStage, book: FaultBook): Promise<Verdict> {
   const { temporal, dcs } = stage;
   const secrets = [dcs.options.secretKey];
-  const sentence = 'No workflow task fails, and every replay comes to the same.';
-  const violations: Violation[] = temporal.breaches.map((found) => ({
-    ...{ name: 'workflow-task', sentence, found },
-  }));
+  const violations: Violation[] = breachesOf(temporal);
   const maintenances: JudgedMaintenance[] = [];
-  for (const run of temporal.runs())
-    if (run.type === 'dcsMaintenance') {
-      const facts = await factsOf(run);
-      maintenances.push({ run, facts });
-      violations.push(...auditMaintenance({ ...facts, secrets }));
-    } else violations.push(...auditRunFacts({ ...(await switchoverOf(run)), secrets }));
+  for (const run of temporal.runs().filter(({ type }) => type === 'dcsMaintenance')) {
+    const facts = await factsOf(run);
+    maintenances.push({ run, facts });
+    violations.push(...auditMaintenance({ ...facts, secrets }));
+  }
+  for (const place of stage.places) {
+    const runs = await switchoversOn(stage, place);
+    violations.push(...(await judgeRuns({ ...stage, dcs: place }, book, runs)).violations);
+  }
   const chains = chainsOf(maintenances);
   violations.push(...findViolations(await witness(stage, chains), WITNESSED));
   const phases = maintenances.flatMap(({ run }) => run.notices.map(({ data }) => data['phase']));
@@ -52,6 +54,31 @@ export async function judgeMaintenance(stage: MaintenanceStage, book: FaultBook)
 interface JudgedMaintenance {
   readonly run: SimRun;
   readonly facts: MaintenanceRunFacts;
+}
+
+/** Of one instance, in the order in which they ended, with what each was asked by whoever started it. */
+async function switchoversOn(stage: MaintenanceStage, { instance }: DcsModel): Promise<Played[]> {
+  const { temporal, asked } = stage;
+  const isGood = asked.jobs.every((job) => job === 'good');
+  const isDisturbed = !isGood || asked.messages.length > 0 || asked.hooks !== null;
+  const runs = temporal
+    .runs()
+    .filter(({ type, workflowId }) => {
+      return type === 'dcsSwitchover' && workflowId.includes(instance.instanceId);
+    })
+    .toSorted((one, other) => (one.closedAtMs ?? 0) - (other.closedAtMs ?? 0));
+  return Promise.all(
+    runs.map(async (run) => ({ run, isDisturbed, asked: askedOf(run, await switchoverOf(run)) })),
+  );
+}
+
+function askedOf({ startedAtMs }: SimRun, { request }: RunFacts): Asked {
+  const notAfterMs = request?.notAfterMs ?? startedAtMs;
+  return {
+    ...{ mode: 'switch', requestId: request?.requestId ?? null, goal: 'toggle', reissue: 'never' },
+    ...{ settleSeconds: 30, coolDownSeconds: 0, afterMs: 0 },
+    notAfterSeconds: (notAfterMs - startedAtMs) / 1_000,
+  };
 }
 
 async function factsOf({ events }: SimRun): Promise<MaintenanceRunFacts> {
@@ -75,7 +102,7 @@ async function witness(
   stage: MaintenanceStage,
   chains: readonly JudgedMaintenance[][],
 ): Promise<WitnessedMaintenance> {
-  const { temporal, freezes } = stage;
+  const { temporal } = stage;
   const switchovers = temporal.runs().filter(({ type }) => type === 'dcsSwitchover');
   const children = await Promise.all(
     switchovers.map(async (run) => ({ run, facts: await switchoverOf(run) })),
@@ -85,5 +112,5 @@ async function witness(
     const isOwn = ({ parent }: SimRun): boolean => ids.includes(parent?.runId ?? '');
     return { runs: chain, children: children.filter(({ run }) => isOwn(run)) };
   });
-  return { stage, freezes, chains: seen, switchovers: children };
+  return { stage, chains: seen };
 }

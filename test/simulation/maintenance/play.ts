@@ -59,6 +59,7 @@ async function setUp(
   const schedule: Schedule = { ...asked, asked: [], knowsUser: true, job: 'good', faults: [] };
   const spec = {
     ...{ clockOffsetMs: schedule.apiClockMs, habits: habitsOf(schedule), taskRow: {} },
+    nodes: asked.nodes ?? 2,
     jobs: asked.jobs.map((job) => JOBS[job]),
   };
   const places = await world.on(service, async () => {
@@ -106,7 +107,10 @@ async function carryOut(stage: MaintenanceStage): Promise<void> {
       deliver(stage, message);
     });
   const isOver = (): boolean =>
-    left === 0 && stage.temporal.runs().every(({ closedAtMs }) => closedAtMs !== null);
+    left === 0 &&
+    stage.temporal
+      .runs()
+      .every(({ type, closedAtMs }) => type === 'dcsFreeze' || closedAtMs !== null);
   await world.pass(isOver, LIMIT_MS);
   await passTime(stage, AFTERMATH_MS);
   await world.pass(isOver, LIMIT_MS);

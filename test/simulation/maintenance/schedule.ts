@@ -38,6 +38,7 @@ export interface MaintenanceSchedule extends Pick<
   | 'taskRowDelayMs'
   | 'staleRoleViewsMs'
   | 'swapShownAs'
+  | 'nodes'
 > {
   readonly instances: number;
   readonly goal: 'toggle' | 'other-zone';
@@ -106,6 +107,7 @@ const event = fc.oneof(
   fc.record({ event: fc.constantFrom('kill', 'drain', 'halt'), ms: milliseconds(60_000) }),
   fc.record({ event: fc.constant('clock'), ms: fc.integer({ min: -600_000, max: 600_000 }) }),
   fc.record({ event: fc.constantFrom('cancel', 'terminate', 'foreign-swap', 'failover') }),
+  fc.record({ event: fc.constantFrom('thaw', 'priorities') }),
   fc.record({ event: fc.constantFrom('cancel-child', 'terminate-child', 'by-hand') }),
   fc.record({
     event: fc.constantFrom('busy', 'inactive', 'freeze', 'throttle'),
@@ -214,6 +216,7 @@ export const maintenanceSchedules: fc.Arbitrary<MaintenanceSchedule> = fc
     taskRowDelayMs: usually(0, 3_000, 20_000),
     staleRoleViewsMs: usually(0, 2_000, 15_000),
     swapShownAs: usually<Schedule['swapShownAs']>('task', 'status', 'nothing'),
+    nodes: usually<2 | 3>(2, 3),
     jobs: fc.array(job, { maxLength: 3 }),
     faults: fc.oneof(
       { weight: 2, arbitrary: fc.constant([]) },

@@ -26,14 +26,8 @@ export interface WitnessedChain {
 /** A schedule and what the ledger knows of it. */
 export interface WitnessedMaintenance {
   readonly stage: MaintenanceStage;
-  readonly freezes: readonly { readonly fromMs: number; readonly untilMs: number }[];
   readonly chains: readonly WitnessedChain[];
-  /** Every switchover, whoever started it. */
-  readonly switchovers: readonly WitnessedChild[];
 }
-
-/** A worker may send so long after it has asked for fence and freeze. */
-const SEND_WINDOW_MS = 3_000;
 
 /** Every invariant that the ledger can prove or refute. */
 export const WITNESSED: readonly Invariant<WitnessedMaintenance>[] = [
@@ -62,40 +56,6 @@ export const WITNESSED: readonly Invariant<WitnessedMaintenance>[] = [
         .filter(({ atMs }) => atMs < window.opensAtMs || atMs > latestMs)
         .map(({ atMs }) => `one at ${new Date(atMs).toISOString()}`);
     }),
-  },
-  {
-    name: 'ledger-freeze',
-    sentence:
-      'No forward PUT leaves later than 3 s after a freeze has begun, while it is in force.',
-    check: eachChain(({ stage, freezes }, chain) =>
-      visits(chain)
-        .flatMap((visit) => putsOf(stage, visit, 'forward'))
-        .filter(({ atMs }) =>
-          freezes.some(
-            ({ fromMs, untilMs }) => atMs < untilMs && atMs > fromMs + SEND_WINDOW_MS + 100,
-          ),
-        )
-        .map(({ atMs }) => `one at ${new Date(atMs).toISOString()}`),
-    ),
-  },
-  {
-    name: 'a-reset-sends-nothing',
-    sentence: 'A switchover that a reset has made sends no PUT.',
-    check: eachChain(({ stage }, { children }) =>
-      children
-        .filter(({ run }) => run.originalRunId !== run.runId)
-        .filter(({ run }) => stage.dcs.puts.some(({ runId }) => runId === run.runId))
-        .map(({ run }) => run.runId),
-    ),
-  },
-  {
-    name: 'one-swap-however-often-it-is-reset',
-    sentence: 'A run and what resets have made of it start at most one forward swap together.',
-    check: ({ stage, switchovers }) =>
-      groupBy(switchovers, ({ run }) => run.originalRunId).flatMap((children) => {
-        const swaps = putsOf(stage, { children }, 'forward').filter(({ jobId }) => jobId !== null);
-        return when(swaps.length > 1, `${swaps.length} of ${children[0]?.run.originalRunId ?? ''}`);
-      }),
   },
   {
     name: 'ledger-items-are-true',

@@ -1,4 +1,6 @@
 /** What the workflow commands. */
+import { defaultPayloadConverter } from '@temporalio/common';
+
 import type { Command } from '../sandbox.js';
 
 import { cancelActivity, schedule } from './activities.js';
@@ -23,6 +25,8 @@ export function carryOut(core: Core, run: SimRun, command: Command): void {
     add(core, run, 25, 'markerRecorded', { markerName: 'core_patch' });
   else if (command.upsertWorkflowSearchAttributes)
     add(core, run, 40, 'upsertWorkflowSearchAttributes', {});
+  else if (command.modifyWorkflowProperties)
+    changeMemo(core, run, command.modifyWorkflowProperties.upsertedMemo?.fields ?? {});
   else if (command.updateResponse) answerUpdate(core, run, command.updateResponse);
   else if (startChildWorkflowExecution) startChild(core, run, startChildWorkflowExecution);
   else if (requestCancelExternalWorkflowExecution)
@@ -39,6 +43,19 @@ export function carryOut(core: Core, run: SimRun, command: Command): void {
   else if (command.cancelWorkflowExecution)
     close(core, run, STATUS.cancelled, 21, 'workflowExecutionCanceled', {});
   else throw new Error(`the model knows no command ${Object.keys(command).join()}`);
+}
+
+function changeMemo(
+  core: Core,
+  run: SimRun,
+  fields: Readonly<Record<string, Parameters<typeof defaultPayloadConverter.fromPayload>[0]>>,
+): void {
+  const read = Object.entries(fields).map(([name, payload]) => [
+    name,
+    defaultPayloadConverter.fromPayload(payload),
+  ]);
+  run.memo = { ...run.memo, ...(Object.fromEntries(read) as SimRun['memo']) };
+  add(core, run, 47, 'workflowPropertiesModified', { upsertedMemo: { fields } });
 }
 
 /** The next run of the chain. Updates that no one has answered reach it: whoever sent them asks again. */

@@ -55,6 +55,8 @@ export interface Act {
 export interface Lineage {
   /** The run whose beginning it shares: its own id, unless it was made by a reset. */
   readonly originalRunId: string;
+  /** The run that a reset has made it of; `null`: none has. */
+  readonly resetFromRunId: string | null;
   /** The first of its chain: continued as new, or reset. */
   readonly firstRunId: string;
   readonly continuedFromRunId: string | null;
@@ -104,6 +106,8 @@ export interface SimRun extends Lineage {
   readonly startedAtMs: number;
   /** By the list of runs. */
   readonly listedAtMs: number;
+  /** As everyone reads it beside the history. */
+  memo: Readonly<Record<string, unknown>>;
   readonly events: any[];
   /** Number of the service's enumeration. */
   status: number;
@@ -149,8 +153,6 @@ export interface Core {
   readonly shown: Map<string, { readonly status: number; readonly length: number }>;
   /** What must never happen, whatever the invariants say. */
   readonly breaches: string[];
-  /** Open freeze, as its record's memo has it. */
-  freeze: { until: string; by: string; reason: string } | null;
   /** Events after which the server suggests that a maintenance continues as new. */
   readonly suggestedAfter: number;
   /** Activities of others, which every worker has. */
@@ -217,6 +219,12 @@ export function close(
 export function terminate(core: Core, run: SimRun): void {
   if (run.status === STATUS.running)
     close(core, run, STATUS.terminated, 27, 'workflowExecutionTerminated', { reason: 'simulated' });
+}
+
+/** A run and those that resets have made it of, the first one first. */
+export function lineOf({ runs }: Pick<Core, 'runs'>, run: SimRun): SimRun[] {
+  const base = run.resetFromRunId === null ? undefined : runs.get(run.resetFromRunId);
+  return base === undefined ? [run] : [...lineOf({ runs }, base), run];
 }
 
 /** The run of an id that is open; `null`: none is. */

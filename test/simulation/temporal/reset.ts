@@ -33,7 +33,8 @@ export function reset(core: Core, base: SimRun, nth: number): SimRun | null {
     open.resetRunId = runId;
     close(core, open, STATUS.terminated, 27, 'workflowExecutionTerminated', RESETTER);
   }
-  const run = newRun({ ...base, runId, listedAtMs: core.world.nowMs });
+  const listedAtMs = core.world.nowMs;
+  const run = newRun({ ...base, runId, listedAtMs, resetFromRunId: base.runId });
   base.resetRunId = runId;
   core.runs.set(runId, run);
   run.events.push(...base.events.slice(0, at.length));

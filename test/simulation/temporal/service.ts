@@ -5,8 +5,6 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time';
 import Long from 'long';
 
-import { FREEZE_WORKFLOW_ID } from '../../../src/contract/index.js';
-
 import { recordBeat } from './activities.js';
 import { STATUS } from './core.js';
 import type { Core, SimRun } from './core.js';
@@ -29,6 +27,8 @@ export function createConnection(core: Core): unknown {
     describeWorkflowExecution: ({ execution }) => describe(core, execution),
     listWorkflowExecutions: ({ query }) => list(core, query),
     getWorkflowExecutionHistory: (request) => readHistory(core, request),
+    // Schedules of Temporal are no part of the model.
+    listSchedules: () => ({ schedules: [], nextPageToken: new Uint8Array() }),
     recordActivityTaskHeartbeat: ({ taskToken, details }) => recordBeat(core, taskToken, details),
   };
   const workflowService = Object.fromEntries(
@@ -60,7 +60,6 @@ export function createConnection(core: Core): unknown {
 }
 
 function describe(core: Core, { workflowId, runId }: { workflowId: string; runId?: string }): any {
-  if (workflowId === FREEZE_WORKFLOW_ID) return describeFreeze(core);
   const run = [...core.runs.values()].findLast(
     (one) =>
       one.workflowId === workflowId && (runId === undefined || runId === '' || one.runId === runId),
@@ -83,7 +82,7 @@ function describe(core: Core, { workflowId, runId }: { workflowId: string; runId
 }
 
 function toInfo(run: SimRun, status: number, length: number): any {
-  const { workflowId, runId, type, listedAtMs, firstRunId, closedAtMs } = run;
+  const { workflowId, runId, type, listedAtMs, firstRunId, closedAtMs, memo } = run;
   return {
     ...{
       execution: { workflowId, runId },
@@ -91,6 +90,7 @@ function toInfo(run: SimRun, status: number, length: number): any {
       status,
       firstRunId,
     },
+    memo: { fields: toFields(memo) },
     ...{
       startTime: msToTs(listedAtMs),
       taskQueue: 'dcs-switchover',
@@ -100,12 +100,10 @@ function toInfo(run: SimRun, status: number, length: number): any {
   };
 }
 
-function describeFreeze(core: Core): any {
-  if (core.freeze === null) throw grpcError(5, 'workflow not found');
-  const execution = { workflowId: FREEZE_WORKFLOW_ID, runId: 'freeze' };
-  const memo = { fields: { freeze: defaultPayloadConverter.toPayload(core.freeze) } };
-  const info = { execution, memo, type: { name: 'dcsFreeze' }, status: 1, startTime: msToTs(0) };
-  return { workflowExecutionInfo: { ...info, historyLength: Long.ZERO, taskQueue: 'q' } };
+function toFields(memo: SimRun['memo']): any {
+  return Object.fromEntries(
+    Object.entries(memo).map(([name, value]) => [name, defaultPayloadConverter.toPayload(value)]),
+  );
 }
 
 function list(core: Core, query: string): any {

@@ -22,17 +22,21 @@ export interface Start {
   readonly lineage?: Partial<Lineage>;
   /** Nominal time of the firing of a schedule, epoch milliseconds. */
   readonly nominalAtMs?: number | null;
+  readonly memo?: SimRun['memo'];
 }
 
 /** Starts a run, unless one of the id is open. */
 export function start(core: Core, what: Start): SimRun | null {
   if (openRun(core, what.workflowId) !== null) return null;
   const runId = crypto.randomUUID();
-  const own = { originalRunId: runId, firstRunId: runId, continuedFromRunId: null, parent: null };
+  const own = {
+    ...{ originalRunId: runId, firstRunId: runId, continuedFromRunId: null, parent: null },
+    resetFromRunId: null,
+  };
   const { world } = core;
   const times = { startedAtMs: world.nowMs, listedAtMs: world.nowMs };
-  const { workflowId, type, lineage } = what;
-  const run = newRun({ workflowId, runId, type, ...times, ...own, ...lineage });
+  const { workflowId, type, lineage, memo = {} } = what;
+  const run = newRun({ workflowId, runId, type, memo, ...times, ...own, ...lineage });
   core.runs.set(runId, run);
   add(core, run, 1, 'workflowExecutionStarted', toStarted(run, what));
   show(core, run);
@@ -42,7 +46,8 @@ export function start(core: Core, what: Start): SimRun | null {
 
 /** A run with nothing in it yet. */
 export function newRun(
-  who: Lineage & Pick<SimRun, 'workflowId' | 'runId' | 'type' | 'startedAtMs' | 'listedAtMs'>,
+  who: Lineage &
+    Pick<SimRun, 'workflowId' | 'runId' | 'type' | 'startedAtMs' | 'listedAtMs' | 'memo'>,
 ): SimRun {
   return {
     ...who,

@@ -47,7 +47,7 @@ function handOut(core: Core, run: SimRun, delayMs: number): void {
 
 async function runTask(core: Core, run: SimRun, worker: SimWorker): Promise<void> {
   const { book, breaches, world } = core;
-  book.pass(pointOf(run));
+  book.pass(POINTS[run.type] ?? 'task');
   // Whatever it computes before it dies, no one hears of.
   if (!worker.machine.isAlive || worker.machine.haltedUntilMs > world.nowMs) return;
   if (run.status !== STATUS.running) return;
@@ -77,10 +77,10 @@ function isOpen({ status }: SimRun): boolean {
   return status === STATUS.running;
 }
 
-/** Where faults strike: tasks of a maintenance are points of their own. */
-function pointOf({ type }: SimRun): string {
-  return type === 'dcsSwitchover' ? 'task' : 'task.maintenance';
-}
+/** Where faults strike: tasks of a maintenance, and of a freeze, are points of their own. */
+const POINTS: Readonly<Record<string, string>> = {
+  ...{ dcsSwitchover: 'task', dcsMaintenance: 'task.maintenance', dcsFreeze: 'task.freeze' },
+};
 
 /** Updates that are refused leave nothing in a history, nor does a task that did nothing else. */
 function isWithoutTrace(jobs: readonly Job[], { commands }: Completion): boolean {
@@ -107,7 +107,7 @@ function orderOf(job: Job): number {
 }
 
 function toActivation({ world, suggestedAfter }: Core, run: SimRun, jobs: Job[]): Activation {
-  const isLong = run.type !== 'dcsSwitchover' && run.events.length >= suggestedAfter;
+  const isLong = run.type === 'dcsMaintenance' && run.events.length >= suggestedAfter;
   return {
     ...{ runId: run.runId, timestamp: msToTs(world.nowMs), isReplaying: false },
     ...{ historyLength: run.events.length, historySizeBytes: Long.fromNumber(1000) },
