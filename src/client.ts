@@ -23,6 +23,7 @@ export type { AuditOptions, AuditReport } from './client/audit.js';
 export type { Violation } from './domain/violations.js';
 export type { CancelOptions, CancelReceipt } from './client/switchover/client.js';
 export type { HistoryEntry, HistoryOptions } from './client/switchover/history.js';
+export type { ListedOutcome, ListOptions, RunEntry, RunList } from './client/switchover/list.js';
 export type { PendingActivity } from './client/switchover/status.js';
 export type { ResultOptions } from './client/switchover/result.js';
 export type { StartOptions, StartedRun } from './client/switchover/start.js';
@@ -47,6 +48,11 @@ export {
 export { CodecError, DataConverterError, PayloadsEncodedError } from './temporal/data-converter.js';
 export type { OpenMaintenance, OpenRun, ScheduleRef } from './client/errors.js';
 export type { ErrorCategory, UnreachableKind } from './temporal/errors.js';
+export type {
+  MaintenanceEntry,
+  MaintenanceList,
+  MaintenanceListOptions,
+} from './client/maintenance/list.js';
 export type { MaintenanceClient, SendDecision } from './client/maintenance/client.js';
 export type {
   Asked,

@@ -8,7 +8,9 @@ import type {
   SwitchoverClient,
 } from '../client.js';
 import type { Freeze, InputProblem, SwitchoverInput } from '../contract/index.js';
+import { isInstant } from '../domain/text.js';
 import type { Messages } from '../schema/index.js';
+import { iso } from '../util.js';
 
 import type { Cli } from './context.js';
 import { findProject } from './io.js';
@@ -97,6 +99,37 @@ export const parseCount = wholeNumber(1, 1_000);
 
 /** How many runs `history` lists; the client reads no more. */
 export const parseHistoryLimit = wholeNumber(1, 200);
+
+/** How many runs a list has; the client reads no more. */
+const parseListLimit = wholeNumber(1, 200);
+
+/** Options of a list of what is recent. */
+export interface RecentOptions {
+  /** RFC 3339. */
+  readonly since?: string;
+  readonly limit?: number;
+}
+
+/** Adds {@link RecentOptions}. */
+export function withRecentOptions(command: Command): Command {
+  return command
+    .option('--since <time>', 'started since then: 90m, 8h, 2d, or an instant', parseSince)
+    .option('--limit <count>', 'how many, at most 200 (default: 50)', parseListLimit);
+}
+
+function parseSince(text: string): string {
+  return isInstant(text) ? text : iso(Date.now() - parseSpan(text));
+}
+
+const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Argument parser: `90m`, `8h`, `2d`, in milliseconds. */
+export function parseSpan(text: string): number {
+  const [, count = '', unit = ''] = /^([1-9]\d{0,4})([mhd])$/.exec(text) ?? [];
+  const factor = UNITS[unit];
+  if (factor === undefined) throw new InvalidArgumentError('Write it like 90m, 8h or 2d.');
+  return Number(count) * factor;
+}
 
 /**
  * Runs a command that talks to Temporal.

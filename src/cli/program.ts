@@ -13,7 +13,7 @@ import { addAdoptCommand, addVerifyCommand } from './commands/examine.js';
 import { addFreezeCommand, addThawCommand } from './commands/freeze.js';
 import { addHistoryCommand } from './commands/history.js';
 import { addInspectCommand } from './commands/inspect.js';
-import { addListUnresolvedCommand } from './commands/list.js';
+import { addListCommand } from './commands/list.js';
 import { addPlanCommand } from './commands/plan.js';
 import { addResolveCommand } from './commands/resolve.js';
 import { addSetupCommand } from './commands/setup.js';
@@ -125,7 +125,7 @@ const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   addStatusCommand,
   addHistoryCommand,
   addAuditCommand,
-  addListUnresolvedCommand,
+  addListCommand,
   addCancelCommand,
   addVerifyCommand,
   addAdoptCommand,

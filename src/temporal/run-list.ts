@@ -6,7 +6,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
 
-import { SWITCHOVER_WORKFLOW_TYPE } from '../contract/index.js';
+import { SEARCH_ATTRIBUTES, SWITCHOVER_WORKFLOW_TYPE } from '../contract/index.js';
+import type { SearchAttributeName } from '../contract/index.js';
+
+import { textOf } from '../util.js';
 
 import { callTemporal, pagesOf } from './rpc.js';
 import type { TemporalCaller } from './rpc.js';
@@ -22,7 +25,12 @@ export interface ListedRun {
   readonly type: string;
   /** Number of events; 0 where it is not reported, as of an open run. */
   readonly historyLength: number;
+  /** Our search attributes, those that it has. They are never encoded. @default none */
+  readonly attributes?: Attributes;
 }
+
+/** Values of our search attributes. */
+type Attributes = Readonly<Partial<Record<SearchAttributeName, string>>>;
 
 /** Most runs that visibility lists in one answer. */
 const PAGE_SIZE = 1_000;
@@ -79,6 +87,7 @@ function toListedRun({
   type,
   historyLength,
   taskQueue,
+  searchAttributes,
 }: ListedExecution): NamedRun {
   return {
     ...idsOf(execution),
@@ -87,7 +96,28 @@ function toListedRun({
     status: STATUS_NAMES[status ?? 0] ?? 'UNKNOWN',
     type: type?.name ?? '',
     historyLength: Number(historyLength ?? 0),
+    attributes: readAttributes(searchAttributes?.indexedFields ?? {}),
   };
+}
+
+function readAttributes(
+  fields: NonNullable<NonNullable<ListedExecution['searchAttributes']>['indexedFields']>,
+): Attributes {
+  return Object.fromEntries(
+    Object.values(SEARCH_ATTRIBUTES).flatMap((name) => {
+      const value = readKeyword(fields[name]?.data);
+      return value === null ? [] : [[name, value]];
+    }),
+  );
+}
+
+/** A keyword, which Temporal writes as JSON. */
+function readKeyword(data: Uint8Array | null | undefined): string | null {
+  try {
+    return textOf(JSON.parse(Buffer.from(data ?? []).toString('utf8')));
+  } catch {
+    return null;
+  }
 }
 
 function idsOf(execution: ListedExecution['execution']): Pick<NamedRun, 'workflowId' | 'runId'> {

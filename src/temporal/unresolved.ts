@@ -1,5 +1,5 @@
 /** Which instances are unresolved now: from visibility, and from what each run reported at its end. Needs no worker. */
-import { makeSwitchoverWorkflowId } from '../contract/index.js';
+import { makeSwitchoverWorkflowId, SEARCH_ATTRIBUTES } from '../contract/index.js';
 import type { InstanceRef } from '../contract/index.js';
 import { findDeciding, findUnresolvedRun } from '../domain/checks/runs.js';
 import { iso } from '../util.js';
@@ -29,6 +29,8 @@ export interface UnresolvedOptions {
 /** An instance that is unresolved: its next switchover is refused until someone has found out. */
 export interface UnresolvedRun extends InstanceRef {
   readonly workflowId: string;
+  /** Name of the instance, where its search attribute is registered; else `null`. */
+  readonly instanceName: string | null;
   /** The run to find out about first; earlier ones may be unresolved as well. */
   readonly runId: string;
   /**
@@ -93,10 +95,13 @@ async function isHolding(
 }
 
 function toEntry(run: NamedRun, state: string): UnresolvedRun | null {
-  const { workflowId, runId, startedAtMs, taskQueue = '' } = run;
+  const { workflowId, runId, startedAtMs, taskQueue = '', attributes = {} } = run;
+  const instanceName = attributes[SEARCH_ATTRIBUTES.instanceName] ?? null;
   const ref = readIds(workflowId);
   const startedAt = iso(startedAtMs);
-  return ref === null ? null : { ...ref, workflowId, runId, state, startedAt, taskQueue };
+  return ref === null
+    ? null
+    : { ...ref, workflowId, instanceName, runId, state, startedAt, taskQueue };
 }
 
 function readIds(workflowId: string): InstanceRef | null {

@@ -229,6 +229,7 @@ describe('history', () => {
     swapsSent: 1,
     swapsAccepted: 0,
     examinedRunId: null,
+    ...{ instanceName: null, phase: null, from: null, to: null, maintenanceId: null },
   } as const;
   const verified = { ...entry, mode: 'verify', outcome: 'SUCCEEDED', cause: null } as const;
   const open = { ...entry, outcome: null, cause: null, closedAt: null, swapsSent: 0 } as const;

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
 import { TooManyRefusedRunsError } from '../../src/activities/errors.js';
+import { formatRunList } from '../../src/cli/format/lists.js';
 import {
   formatMaintenanceReport,
   formatMaintenanceResult,
@@ -23,6 +24,7 @@ import { describeChanges } from '../../src/cli/maintenance/live.js';
 import { parseMaintenanceRef } from '../../src/cli/maintenance/ref.js';
 import { runCli } from '../../src/cli/program.js';
 import * as client from '../../src/client.js';
+import type { RunEntry } from '../../src/client.js';
 import { OUTCOMES } from '../../src/contract/index.js';
 import type {
   Check,
@@ -410,12 +412,27 @@ const SOURCES: Readonly<Record<string, () => readonly string[] | Promise<readonl
   'client/errors.ts client/maintenance/errors.ts client/schedules/client.ts client/ref.ts': () =>
     errors().map(({ message }) => message),
   'cli/format/schedules.ts': schedules,
+  'cli/format/lists.ts': () => [formatRunList({ runs: [UNKNOWN_RUN], more: false })],
   'cli/program.ts cli/follow.ts cli/maintenance/follow.ts cli/maintenance/ref.ts cli/schedule/manage.ts cli/maintenance/decide.ts':
     commandTexts,
   'doctor/temporal-service.ts': () =>
     [judgePollers('blue', { count: 0, newestAgeMs: null }, { count: 0, newestAgeMs: null })].map(
       ({ fix }) => fix ?? '',
     ),
+};
+
+const UNKNOWN_RUN: RunEntry = {
+  ...{ runId: RUN_ID, workflowId: 'w', taskQueue: 'q', projectId: PROJECT_ID, instanceId: 'i' },
+  ...{
+    instanceName: null,
+    startedAt: '2026-11-24T02:00:00Z',
+    closedAt: null,
+    mode: 'switch',
+    problem: null,
+  },
+  ...{ requestedBy: null, changeId: null, outcome: 'UNKNOWN', cause: null, phase: null },
+  ...{ from: null, to: null, maintenanceId: null, examinedRunId: null },
+  ...{ swapsSent: 1, swapsAccepted: 0 },
 };
 
 const NEEDS_PROJECT = /^(?:switch|plan|status|wait|cancel|verify|adopt|resolve|history)$/;

@@ -72,7 +72,7 @@ test('lists a run that ended UNKNOWN, once, however often it was examined withou
   expect(await waitForList(corner, (runs) => runs.length > 0)).toEqual([
     {
       ...{ projectId, instanceId, taskQueue, workflowId: run.workflowId, runId: run.runId },
-      state: 'UNKNOWN',
+      ...{ state: 'UNKNOWN', instanceName: null },
       startedAt: expect.any(String),
     },
   ]);

@@ -57,6 +57,10 @@ async function holding(): Promise<SimulatedInstance> {
   return instance;
 }
 
+/** As a line of the list names it, as a pattern. */
+const titleOf = ({ instanceId, name }: Pick<SimulatedInstance, 'instanceId' | 'name'>): string =>
+  `${name} \\(${instanceId.slice(0, 8)}…\\)`;
+
 test('nothing is unresolved at the beginning', async () => {
   expect(await command(['list', '--unresolved'])).toEqual({
     exitCode: 0,
@@ -65,11 +69,11 @@ test('nothing is unresolved at the beginning', async () => {
 });
 
 test('each unresolved instance is listed with the command that leads on, until someone has found out', async () => {
-  const [{ instanceId }, held] = await Promise.all([terminated(), holding()]);
+  const [{ instanceId, name }, held] = await Promise.all([terminated(), holding()]);
   const isHeld = (text: string) => text.includes(`status ${held.instanceId}`);
   const text = await listed((each) => each.includes(`verify ${instanceId}`) && isHeld(each));
-  expect(text).toMatch(new RegExp(`^\\d.* TERMINATED +${instanceId}$`, 'm'));
-  expect(text).toMatch(new RegExp(`^\\d.* HOLDING +${held.instanceId}$`, 'm'));
+  expect(text).toMatch(new RegExp(`^\\d.* TERMINATED +${titleOf({ instanceId, name })}$`, 'm'));
+  expect(text).toMatch(new RegExp(`^\\d.* HOLDING +${titleOf(held)}$`, 'm'));
   const line = text.split('\n').find((each) => each.includes(`verify ${instanceId}`)) ?? '';
   const verified = await command(line.trim().split(' ').slice(1));
   expect(verified).toMatchObject({ exitCode: 0, text: expect.stringContaining('SUCCEEDED') });

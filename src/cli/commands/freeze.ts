@@ -1,4 +1,3 @@
-import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 
 import type { FreezeReport } from '../../client.js';
@@ -13,6 +12,7 @@ import type { YesOption } from '../io.js';
 import { gather } from '../mistakes.js';
 import {
   findRequester,
+  parseSpan,
   readFreeze,
   readMessage,
   runConnected,
@@ -117,14 +117,4 @@ function checkEnd({ until, for: forMs }: FreezeOptions): void {
 function untilOf({ until, for: forMs }: FreezeOptions): string | undefined {
   if (forMs === undefined) return until;
   return new Date(Date.now() + forMs).toISOString().replace(/\.\d+/, '');
-}
-
-const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** Argument parser: `90m`, `8h`, `2d`, in milliseconds. */
-function parseSpan(text: string): number {
-  const [, count = '', unit = ''] = /^([1-9]\d{0,4})([mhd])$/.exec(text) ?? [];
-  const factor = UNITS[unit];
-  if (factor === undefined) throw new InvalidArgumentError('Write it like 90m, 8h or 2d.');
-  return Number(count) * factor;
 }

@@ -1,24 +1,30 @@
+import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 
-import type { UnresolvedRun } from '../../client.js';
+import type { ListedOutcome, UnresolvedRun } from '../../client.js';
+import { isOutcome, OUTCOMES } from '../../contract/index.js';
 import {
   UNRESOLVED_WARNING,
   instanceCommand,
   verifyCommand,
   withCommands,
 } from '../../domain/commands.js';
+import { describeInstance } from '../../domain/text.js';
 import type { Cli } from '../context.js';
+import { UsageError } from '../errors.js';
+import { formatRunList } from '../format/lists.js';
 import { formatInstant, formatTable } from '../format/text.js';
-import { runConnected, withQueueOptions } from '../options.js';
-import type { RunOptions } from '../options.js';
+import type { ProjectOption } from '../io.js';
+import { runConnected, withQueueOptions, withRecentOptions } from '../options.js';
+import type { QueueOptions, RecentOptions } from '../options.js';
 
 /** What is unresolved, and the command that finds out about each. */
 export function formatUnresolved(runs: readonly UnresolvedRun[]): string {
   if (runs.length === 0) return 'No run is unresolved.';
-  const rows = runs.map(({ startedAt, state, instanceId }) => [
+  const rows = runs.map(({ startedAt, state, instanceId, instanceName }) => [
     formatInstant(startedAt),
     state,
-    instanceId,
+    describeInstance(instanceId, instanceName),
   ]);
   const held = runs.filter(({ state }) => state === 'HOLDING');
   const ended = runs.filter(({ state }) => state !== 'HOLDING');
@@ -41,22 +47,53 @@ function step(
   return runs.length === 0 ? [] : [withCommands(purpose, ...runs.map(toCommand))];
 }
 
-/** `list --unresolved`: what needs a person now, in all projects; works without a worker. */
-export function addListUnresolvedCommand(program: Command, cli: Cli): void {
+/** Options of `list`. */
+interface Options extends QueueOptions, ProjectOption, RecentOptions {
+  readonly unresolved?: boolean;
+  readonly outcome?: ListedOutcome;
+}
+
+/** `list`: open and recent runs, or what needs a person now, in all projects; works without a worker. */
+export function addListCommand(program: Command, cli: Cli): void {
   const command = program
     .command('list')
-    .description(
-      'list the unresolved instances, which an operator has to look at; works without a worker',
-    )
-    .requiredOption('--unresolved', 'those whose outcome is still unknown; required')
-    .option('--project <id>', 'only of this project (default: all)');
-  withQueueOptions(command).action((options: RunOptions) =>
+    .description('list open and recent runs, the latest first; works without a worker')
+    .option('--unresolved', 'instead, the instances that an operator has to look at')
+    .option('--project <id>', 'only of this project (default: all)')
+    .option(
+      '--outcome <outcome>',
+      'only these, such as UNKNOWN, RUNNING or CANCELLED',
+      parseOutcome,
+    );
+  withQueueOptions(withRecentOptions(command)).action((options: Options) =>
     runConnected(
       cli,
       options,
-      () => ({ projectId: options.project }),
-      async ({ switchover: client }, output, asked) =>
-        output.data(await client.unresolved(asked), formatUnresolved),
+      () => {
+        checkOptions(options);
+      },
+      async ({ switchover: client }, output) => {
+        const { project: projectId, outcome, since, limit } = options;
+        return options.unresolved === true
+          ? output.data(await client.unresolved({ projectId }), formatUnresolved)
+          : output.data(await client.list({ projectId, outcome, since, limit }), formatRunList);
+      },
     ),
+  );
+}
+
+/** What is unresolved now does not depend on when, and all of it counts. */
+function checkOptions({ unresolved, outcome, since, limit }: Options): void {
+  if (unresolved !== true || [outcome, since, limit].every((option) => option === undefined))
+    return;
+  throw new UsageError('--unresolved lists all of them: leave out --outcome, --since and --limit.');
+}
+
+/** Argument parser of an outcome, in whatever case. */
+function parseOutcome(text: string): ListedOutcome {
+  const word = text.toUpperCase();
+  if (isOutcome(word) || word === 'CANCELLED' || word === 'RUNNING') return word;
+  throw new InvalidArgumentError(
+    `Give one of ${[...OUTCOMES, 'CANCELLED', 'RUNNING'].join(', ')}.`,
   );
 }

@@ -4,9 +4,10 @@ import type { MaintenanceClient, MaintenanceRef } from '../../client.js';
 
 import { printAudit, secretsOf } from '../commands/audit.js';
 import type { Cli } from '../context.js';
+import { formatMaintenanceList } from '../format/lists.js';
 import { formatMaintenanceProgress } from '../format/maintenance-result.js';
-import { runConnected, withQueueOptions } from '../options.js';
-import type { QueueOptions, WaitOptions } from '../options.js';
+import { runConnected, withQueueOptions, withRecentOptions } from '../options.js';
+import type { QueueOptions, RecentOptions, WaitOptions } from '../options.js';
 import type { Output } from '../output.js';
 import {
   followMaintenance,
@@ -40,6 +41,22 @@ export function addProgressCommand(group: Command, cli: Cli): void {
       formatMaintenanceProgress(progress, source),
     );
   });
+}
+
+/** `maintenance list`: open and recent maintenance runs; works without a worker. */
+export function addMaintenanceListCommand(group: Command, cli: Cli): void {
+  const command = group
+    .command('list')
+    .description('list open and recent maintenance runs, the latest first; works without a worker');
+  withQueueOptions(withRecentOptions(command)).action((options: QueueOptions & RecentOptions) =>
+    runConnected(
+      cli,
+      options,
+      () => ({ since: options.since, limit: options.limit }),
+      async ({ maintenance }, output, asked) =>
+        output.data(await maintenance.list(asked), formatMaintenanceList),
+    ),
+  );
 }
 
 /** `maintenance wait MAINTENANCE`: follows a maintenance to its end. */

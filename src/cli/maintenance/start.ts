@@ -22,6 +22,7 @@ import type { ReportOption } from './follow.js';
 import { toMaintenanceInput, withMaintenanceOptions } from './input.js';
 import type { MaintenanceOptions } from './input.js';
 import {
+  addMaintenanceListCommand,
   addMaintenanceAuditCommand,
   addMaintenanceWaitCommand,
   addProgressCommand,
@@ -176,6 +177,7 @@ export function addMaintenanceCommand(program: Command, cli: Cli): void {
     );
   addMaintenancePlanCommand(group, cli);
   addStartCommand(group, cli);
+  addMaintenanceListCommand(group, cli);
   addProgressCommand(group, cli);
   addMaintenanceWaitCommand(group, cli);
   addDecisionCommands(group, cli);

@@ -14,6 +14,7 @@ import type { AuditOptions, AuditReport } from '../audit.js';
 import type { MaintenanceRef, PinnedMaintenance, StartedMaintenance } from '../ref.js';
 
 import { findMaintenance } from './find.js';
+import type { MaintenanceList, MaintenanceListOptions } from './list.js';
 import { cancelMaintenance, sendMessage } from './messages.js';
 import { awaitMaintenance, readProgress, readRemainder } from './result.js';
 import { startMaintenance } from './start.js';
@@ -48,6 +49,14 @@ export interface MaintenanceClient extends SendDecision {
    * @throws NotFoundError
    */
   find(ref: MaintenanceRef): Promise<PinnedMaintenance>;
+  /**
+   * Open and recent maintenance runs, the latest first. From visibility, which may lag a few seconds behind, and from
+   * what each says or said of itself; one that cannot be read says why. Works without a worker, but then window and
+   * counts of open ones are not known.
+   *
+   * @throws InvalidInputError
+   */
+  list(options?: MaintenanceListOptions): Promise<MaintenanceList>;
   /**
    * Waits for a maintenance to end. Resolves for PARTIAL too: look at `outcome`.
    *
@@ -99,6 +108,8 @@ export function createMaintenanceClient(context: ClientContext): MaintenanceClie
       const { ref: pinned, workflowId } = await findMaintenance(context, ref);
       return { ...pinned, workflowId };
     },
+    // Who lists nothing does not load what lists.
+    list: async (options) => (await import('./list.js')).listMaintenances(context, options),
     result: (ref, options) => awaitMaintenance(context, ref, options),
     progress: (ref) => readProgress(context, ref),
     approve: (ref, message) => sendMessage(context, ref, 'approve', message),

@@ -20,6 +20,7 @@ import type { RunRef } from '../ref.js';
 
 import { readRuns } from './history.js';
 import type { HistoryEntry, HistoryOptions } from './history.js';
+import type { ListOptions, RunList } from './list.js';
 import { awaitResult } from './result.js';
 import type { ResultOptions } from './result.js';
 import { describeRun, readRunHistory } from './run.js';
@@ -147,6 +148,13 @@ export interface SwitchoverClient {
    */
   audit(ref: RunRef, options?: AuditOptions): Promise<AuditReport>;
   /**
+   * Open and recent runs of all instances, the latest first, dry runs included. From visibility, which may lag a few
+   * seconds behind, and from each run's own ending; a run that cannot be read says why. Works without a worker.
+   *
+   * @throws InvalidInputError
+   */
+  list(options?: ListOptions): Promise<RunList>;
+  /**
    * What is unresolved now, the latest first: of each instance the run that refuses its next switchover, or that holds
    * its lock unresolved. What was verified or resolved is left out. Visibility may lag a few seconds behind. Works
    * without a worker.
@@ -179,6 +187,8 @@ export function createSwitchoverClient(context: ClientContext): SwitchoverClient
     adopt: (input, options) => run({ ...input, mode: 'adopt' }, options),
     audit: (ref, options) => auditRun(context, ref, options),
     history: (ref, options) => readRuns(context, ref, options),
+    // Who lists nothing does not load what lists.
+    list: async (options) => (await import('./list.js')).listRunEntries(context, options),
     unresolved: (options) => listUnresolved(context, options),
     resolve: ({ projectId, instanceId, examinedRunId = null }, resolution, options) =>
       run({ projectId, instanceId, mode: 'resolve', examinedRunId, resolution }, options),

@@ -1,16 +1,28 @@
 /** The runs of an instance, from Temporal's visibility and each run's own ending. Needs no worker. */
 import { makeSwitchoverWorkflowId } from '../../contract/index.js';
-import type { InstanceRef, Mode, Outcome } from '../../contract/index.js';
+import type {
+  InstanceRef,
+  Mode,
+  ObservedMaster,
+  Outcome,
+  Phase,
+  RolesSnapshot,
+  SwitchoverResult,
+} from '../../contract/index.js';
+import { onlyMaster } from '../../domain/identity.js';
+import { readInstanceName } from '../../domain/text.js';
 import { listRuns } from '../../temporal/run-list.js';
-import { traceSwaps } from '../../temporal/swap-trace.js';
+import { phaseOf, traceSwaps } from '../../temporal/swap-trace.js';
+import { textOf } from '../../util.js';
 
 import { callTemporal } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { checkNumber, NotFoundError } from '../errors.js';
 import { readAsked } from '../ref.js';
+import type { RunRef } from '../ref.js';
 import { outcomeOf, readEnding } from './result.js';
 import type { Ending } from './result.js';
-import { checkRunRef, describeRun, readRunHistory, readRunInput } from './run.js';
+import { checkRunRef, describeRun, nameAtStart, readRunHistory, readRunInput } from './run.js';
 import type { DescribedRun } from './run.js';
 
 /** How many runs are reported where nothing else is asked, and at most. */
@@ -29,6 +41,8 @@ export interface HistoryOptions {
 /** One run, no matter who started it and by whatever means. */
 export interface HistoryEntry {
   readonly runId: string;
+  /** Name of the instance; `null` where no one has read it. */
+  readonly instanceName: string | null;
   /** RFC 3339. */
   readonly startedAt: string;
   /** RFC 3339; `null` while it is open. */
@@ -40,6 +54,13 @@ export interface HistoryEntry {
   /** `null` while it is open. */
   readonly outcome: Outcome | 'CANCELLED' | null;
   readonly cause: string | null;
+  /** Of an open run, by its history; `null` once it has ended. */
+  readonly phase: Phase | null;
+  /** The master before and after, as last read; `null` where it was not. */
+  readonly from: ObservedMaster | null;
+  readonly to: ObservedMaster | null;
+  /** The maintenance that it is part of; `null`: none. */
+  readonly maintenanceId: string | null;
   /** PUTs handed to a connected socket, or that may have been. */
   readonly swapsSent: number;
   /** How many of them no one can vouch for; absent of runs of earlier versions. */
@@ -80,10 +101,7 @@ async function listRunIds(
 }
 
 /** `null` for a run whose retention ended between the list and the look. */
-async function readEntry(
-  context: ClientContext,
-  ref: InstanceRef & { readonly runId: string },
-): Promise<HistoryEntry | null> {
+export async function readEntry(context: ClientContext, ref: RunRef): Promise<HistoryEntry | null> {
   try {
     const run = await describeRun(context, ref);
     const ending = run.isOpen ? null : await readEnding(context, run, context.rpcTimeoutMs);
@@ -99,7 +117,6 @@ async function toEntry(
   run: DescribedRun,
   ending: Ending | null,
 ): Promise<HistoryEntry> {
-  const { description, ref } = run;
   const reported = ending?.kind === 'reported' ? ending.result : null;
   const { input, history, trace } =
     reported === null
@@ -108,19 +125,40 @@ async function toEntry(
   const { mode, requestedBy, changeId, examinedRunId } = readAsked(input);
   const { swapsSent, swapsPossiblySent, swapsAccepted } = trace;
   return {
-    runId: ref.runId,
-    startedAt: description.startTime.toISOString(),
-    closedAt: description.closeTime?.toISOString() ?? null,
+    ...describeEntry(run, trace),
     mode,
     requestedBy,
     changeId,
     outcome: ending === null ? null : (outcomeOf(ending, history) ?? 'CANCELLED'),
     cause: causeOf(ending),
+    phase: run.isOpen && history !== null ? phaseOf(history) : null,
     swapsSent,
     ...(swapsPossiblySent === undefined ? {} : { swapsPossiblySent }),
     swapsAccepted,
     examinedRunId: reported?.examinedRunId ?? examinedRunId,
   };
+}
+
+type SeenOfRun = Pick<SwitchoverResult, 'instanceName' | 'before' | 'after'>;
+
+/** Which run it is, and what it has seen. */
+function describeEntry(run: DescribedRun, { instanceName, before, after }: SeenOfRun) {
+  const { description, ref } = run;
+  return {
+    runId: ref.runId,
+    instanceName: readInstanceName(instanceName) ?? nameAtStart(run),
+    startedAt: description.startTime.toISOString(),
+    closedAt: description.closeTime?.toISOString() ?? null,
+    from: masterOf(before),
+    to: masterOf(after),
+    maintenanceId: textOf(description.memo?.['maintenanceId']),
+  };
+}
+
+function masterOf(roles: RolesSnapshot | null): ObservedMaster | null {
+  const master = roles === null ? null : onlyMaster(roles);
+  const nodeId = master?.nodeId ?? null;
+  return nodeId === null ? null : { nodeId, availabilityZone: master?.availabilityZone ?? null };
 }
 
 /** What the history proves, of a run without a result (yet). */

@@ -3,6 +3,8 @@ import type {
   ConnectedDcsSwitchover,
   HistoryEntry,
   ResultOptions,
+  RunList,
+  ListOptions,
   RunRef,
   RunStatus,
   StartedRun,
@@ -32,6 +34,7 @@ export interface FakeBehaviour {
   readonly status?: Partial<RunStatus>;
   readonly history?: HistoryEntry[];
   readonly unresolved?: UnresolvedRun[];
+  readonly list?: RunList;
 }
 
 /** A client that remembers what it was asked. */
@@ -42,6 +45,7 @@ export interface FakeClient {
   readonly started: SwitchoverInput[];
   readonly waited: { ref: RunRef; options: ResultOptions | undefined }[];
   readonly cancelled: { ref: RunRef; reason: string | undefined }[];
+  readonly lists: (ListOptions | undefined)[];
   readonly histories: { ref: InstanceRef; limit: number | undefined }[];
   readonly isClosed: () => boolean;
 }
@@ -60,6 +64,7 @@ export function createFakeClient(
   const waited: FakeClient['waited'] = [];
   const cancelled: FakeClient['cancelled'] = [];
   const histories: FakeClient['histories'] = [];
+  const lists: FakeClient['lists'] = [];
   let isClosed = false;
   const start = (input: SwitchoverInput): Promise<StartedRun> => {
     started.push(input);
@@ -99,6 +104,10 @@ export function createFakeClient(
         ...{ runId: RUN_ID, ended: 'completed', outcome: 'SUCCEEDED' },
         ...{ violations: [], sentences: ['It is true.'] },
       }),
+    list: (options) => {
+      lists.push(options);
+      return Promise.resolve(behaviour.list ?? { runs: [], more: false });
+    },
     unresolved: () => Promise.resolve(behaviour.unresolved ?? []),
     plan: () => Promise.reject(new Error('the command starts dry runs itself')),
     resolve: () => Promise.reject(new Error('the command starts resolutions itself')),
@@ -118,6 +127,7 @@ export function createFakeClient(
       connect,
       previewSchedule,
       connections,
+      lists,
       started,
       waited,
       cancelled,

@@ -66,6 +66,7 @@ const maintenance = {
       runId: ref.runId ?? PLAN_RUN_ID,
       workflowId: makeMaintenanceWorkflowId(ref.maintenanceId),
     }),
+  list: () => Promise.resolve({ maintenances: [], more: false }),
   result: (): Promise<MaintenanceResult> => Promise.resolve(maintenanceResult()),
   progress: (): Promise<MaintenanceProgress> => Promise.resolve(progress()),
   approve: (): Promise<MessageReceipt> => Promise.resolve(receipt('approved')),
