@@ -116,6 +116,12 @@ describe('an invariant is broken by', () => {
     expect(auditRunFacts(succeeded)).toEqual([]);
   });
 
+  test('nothing of a run that was reset after its time, and refused to send', () => {
+    const refused = { ...unresolved(), notAfterMs: 0, hasLeft: false };
+    const broken = auditRunFacts(end('UNKNOWN', { resetAtMs: 0, puts: [refused] }));
+    expect(broken.map(({ name }) => name)).not.toContain('in-time');
+  });
+
   test('a history for each one of the list', () => {
     expect(new Set(CASES.map(([name]) => name))).toEqual(new Set(PROMISES.map(({ name }) => name)));
   });
