@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 
 import type { CredentialSettings } from '../dcs/index.js';
 
-import { iamEndpointOf, metadataEndpointOf } from './endpoints.js';
+import { checkCredentialsUri, checkIdpId, iamEndpointOf, metadataEndpointOf } from './endpoints.js';
 import type { RegionSetting, Setting } from './endpoints.js';
 import { defaultProfileFile, firstSet, parseWith, wholeNumber } from './problems.js';
 import type { Environment, Problems } from './problems.js';
@@ -17,9 +17,14 @@ export interface ProjectSetting {
 export const IAM_ENDPOINT = 'HUAWEICLOUD_SDK_IAM_ENDPOINT';
 
 /** The value of a variable; `null` after adding that it is missing. */
-function needed(env: Environment, variable: string, problems: Problems): string | null {
+function needed(
+  env: Environment,
+  variable: string,
+  problems: Problems,
+  complaint = 'is missing',
+): string | null {
   const value = env[variable];
-  if (value === undefined) problems.add(variable, 'is missing');
+  if (value === undefined) problems.add(variable, complaint);
   return value ?? null;
 }
 
@@ -84,7 +89,10 @@ function withAgency(
 // The sources of a credential that the environment can name, and the variables of each.
 
 /** Words of `DCS_CREDENTIALS`. */
-const SOURCE_NAMES = ['environment', 'files', 'iam-token', 'profile', 'metadata'] as const;
+const SOURCE_NAMES = [
+  ...['environment', 'files', 'iam-token', 'profile', 'metadata'],
+  ...['pod-identity', 'oidc'],
+] as const;
 /** One of {@link SOURCE_NAMES}. */
 type SourceName = (typeof SOURCE_NAMES)[number];
 
@@ -116,6 +124,8 @@ export const SOURCE_VARIABLES: Readonly<Record<SourceName, readonly string[]>> =
   ],
   profile: ['HUAWEICLOUD_SDK_CREDENTIALS_FILE'],
   metadata: [],
+  'pod-identity': ['HC_CONTAINER_CREDENTIALS_FULL_URI', 'HC_CONTAINER_AUTHORIZATION_TOKEN_FILE'],
+  oidc: ['HUAWEICLOUD_SDK_IDP_ID', 'HUAWEICLOUD_SDK_ID_TOKEN_FILE'],
 };
 
 /** Variables that hold a secret itself, not the name of its file. */
@@ -193,7 +203,32 @@ const BUILDERS: Readonly<Record<SourceName, Build>> = {
     source: 'metadata',
     endpoint: metadataEndpointOf(settingOf(env, 'DCS_METADATA_ENDPOINT'), problems),
   }),
+  'pod-identity': (env, _, problems) => podIdentityOf(env, problems),
+  oidc: (env, { region }, problems) => {
+    const [idp, file] = ['HUAWEICLOUD_SDK_IDP_ID', 'HUAWEICLOUD_SDK_ID_TOKEN_FILE'] as const;
+    const idpId = needed(env, idp, problems);
+    const tokenFile = needed(env, file, problems) && pathOf(env, file, problems);
+    const iamEndpoint = iamEndpointOf(settingOf(env, IAM_ENDPOINT), region, problems);
+    if (idpId === null || tokenFile === null) return null;
+    return { source: 'oidc', iamEndpoint, idpId: checkIdpId(idp, idpId, problems), tokenFile };
+  },
 };
+
+const NOT_ASSOCIATED =
+  "is missing: CCE sets it in pods that were created after their service account's pod identity association";
+
+/** The pod identity that the cluster has given this pod; `null` after adding problems. */
+export function podIdentityOf(env: Environment, problems: Problems): BaseSettings | null {
+  const [uri, file] = [
+    'HC_CONTAINER_CREDENTIALS_FULL_URI',
+    'HC_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  ] as const;
+  const credentialsUri = needed(env, uri, problems, NOT_ASSOCIATED);
+  const tokenFile = needed(env, file, problems, NOT_ASSOCIATED) && pathOf(env, file, problems);
+  if (credentialsUri === null || tokenFile === null) return null;
+  checkCredentialsUri(uri, credentialsUri, problems);
+  return { source: 'pod-identity', credentialsUri, tokenFile };
+}
 
 function iamUser(
   env: Environment,

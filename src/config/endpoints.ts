@@ -1,4 +1,10 @@
-import { DcsConfigurationError, parseEndpoint, parseMetadataEndpoint } from '../dcs/index.js';
+import {
+  checkId,
+  DcsConfigurationError,
+  parseCredentialsUri,
+  parseEndpoint,
+  parseMetadataEndpoint,
+} from '../dcs/index.js';
 
 import type { Environment, Problems } from './problems.js';
 
@@ -145,11 +151,21 @@ export function metadataEndpointOf({ where, value }: Setting, problems: Problems
     : checkEndpoint(where, value, problems, parseMetadataEndpoint);
 }
 
+/** Where the agent of pod identities is, as the cluster says. */
+export function checkCredentialsUri(where: string, value: string, problems: Problems): string {
+  return checkEndpoint(where, value, problems, parseCredentialsUri);
+}
+
+/** The name of an identity provider, which becomes a header. */
+export function checkIdpId(where: string, value: string, problems: Problems): string {
+  return checkEndpoint(where, value, problems, (id) => checkId('idpId', id));
+}
+
 function checkEndpoint(
   where: string,
   value: string,
   problems: Problems,
-  parse: (endpoint: string) => URL = parseEndpoint,
+  parse: (endpoint: string) => unknown = parseEndpoint,
 ): string {
   try {
     parse(value);

@@ -14,9 +14,16 @@ import {
   checkPath,
   credentialsFromEnvironment,
   IAM_ENDPOINT,
+  podIdentityOf,
 } from './credentials.js';
 import type { BaseSettings, ProjectSetting } from './credentials.js';
-import { dcsEndpointOf, iamEndpointOf, metadataEndpointOf, stsEndpointOf } from './endpoints.js';
+import {
+  checkIdpId,
+  dcsEndpointOf,
+  iamEndpointOf,
+  metadataEndpointOf,
+  stsEndpointOf,
+} from './endpoints.js';
 import { shapes } from './problems.js';
 import type { Environment, Problems } from './problems.js';
 import type { ProjectConfig } from './project.js';
@@ -46,6 +53,13 @@ const base = [
     iamEndpoint: text.optional(),
   }),
   z.strictObject({ source: z.literal('metadata'), endpoint: text.optional() }),
+  z.strictObject({ source: z.literal('pod-identity') }),
+  z.strictObject({
+    source: z.literal('oidc'),
+    idpId: text,
+    tokenFile: file,
+    iamEndpoint: text.optional(),
+  }),
 ] as const;
 
 const agency = z.strictObject({
@@ -154,6 +168,7 @@ function toCredentials(
   const { agencyName, domainName, durationSeconds } = given;
   const iamEndpoint = toIamEndpoint(given.iamEndpoint, project, { ...context, where });
   const base = toBase(given.base, project, { ...context, where: `${where}.base` });
+  if (base === null) return null;
   return { source: 'agency', base, agencyName, domainName, iamEndpoint, durationSeconds };
 }
 
@@ -161,7 +176,7 @@ function toBase(
   given: Exclude<FileCredentials, { source: 'agency' }>,
   project: ProjectSetting,
   context: Context,
-): BaseSettings {
+): BaseSettings | null {
   const { where, env, problems } = context;
   const inFolder = (field: string, file: string): string =>
     checkPath(
@@ -190,6 +205,15 @@ function toBase(
       const endpoint = { where: `${where}.endpoint`, value: given.endpoint };
       return { source: 'metadata', endpoint: metadataEndpointOf(endpoint, problems) };
     }
+    case 'pod-identity':
+      return podIdentityOf(env, problems);
+    case 'oidc':
+      return {
+        source: 'oidc',
+        iamEndpoint: toIamEndpoint(given.iamEndpoint, project, context),
+        idpId: checkIdpId(`${where}.idpId`, given.idpId, problems),
+        tokenFile: inFolder('tokenFile', given.tokenFile),
+      };
     case 'iam-token': {
       if (given.passwordFile === null && env['DCS_IAM_PASSWORD'] === undefined)
         problems.add(`${where}.passwordFile`, 'is missing (or set DCS_IAM_PASSWORD)');

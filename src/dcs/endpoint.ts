@@ -4,11 +4,13 @@ import { DcsConfigurationError } from './errors.js';
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
-/** Shapes of the ids that may become part of a path; checked before anything else is done with them. */
+/** Shapes of the ids that may become part of a request; checked before anything else is done with them. */
 const ID_SHAPES = {
   projectId: PROJECT_ID,
   instanceId: UUID,
   jobId: JOB_ID,
+  /** Of IAM; it becomes a header. */
+  idpId: /^[\x21-\x7e]{1,64}$/,
 } as const;
 
 /** Name of an id in a path template. */
@@ -45,24 +47,50 @@ export function parseMetadataEndpoint(endpoint: string): URL {
   );
 }
 
+const LINK_LOCAL = /^169\.254(?:\.\d{1,3}){2}$/;
+
+/**
+ * Checks where the agent of pod identities is said to be: https, or http on an address that does not leave
+ * the node. Any other host would be sent the token of the service account in plain text.
+ *
+ * @throws DcsConfigurationError
+ */
+export function parseCredentialsUri(uri: string): URL {
+  return parseUrl('credentials URI', uri, (url) => {
+    const staysHere = url.protocol === 'http:' && LINK_LOCAL.test(url.hostname);
+    return url.protocol === 'https:' || staysHere || isPlainLoopback(url)
+      ? null
+      : 'must be https (http only on 169.254.0.0/16 and loopback)';
+  });
+}
+
 function isPlainLoopback({ protocol, hostname }: URL): boolean {
   return protocol === 'http:' && LOOPBACK.test(hostname);
 }
 
-function parseOrigin(
-  setting: string,
-  endpoint: string,
-  findProblem: (url: URL) => string | null,
-): URL {
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
+type FindProblem = (url: URL) => string | null;
+
+function parseOrigin(setting: string, endpoint: string, findProblem: FindProblem): URL {
+  return parseUrl(
+    setting,
+    endpoint,
+    (url) =>
+      findProblem(url) ??
+      (url.pathname === '/' && isPlain(url) ? null : 'must be a bare origin such as https://host'),
+  );
+}
+
+function parseUrl(setting: string, text: string, findProblem: FindProblem): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null) throw new DcsConfigurationError(setting, 'is not a URL');
   const problem = findProblem(url);
   if (problem !== null) throw new DcsConfigurationError(setting, problem);
-  const parts = [url.username, url.password, url.search, url.hash];
-  if (url.pathname !== '/' || parts.some((part) => part !== ''))
-    throw new DcsConfigurationError(setting, 'must be a bare origin such as https://host');
+  if (!isPlain(url)) throw new DcsConfigurationError(setting, 'must have no user, query or hash');
   return url;
 }
+
+const isPlain = ({ username, password, search, hash }: URL): boolean =>
+  [username, password, search, hash].every((part) => part === '');
 
 /**
  * Checks an id's shape.

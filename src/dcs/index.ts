@@ -10,7 +10,7 @@ export { createCredentialSource } from './credentials/create.js';
 export type { CredentialSource, Credentials } from './credentials/source.js';
 export { environmentCredentials } from './credentials/local.js';
 export type { CredentialSettings } from './credentials/source.js';
-export { parseEndpoint, parseMetadataEndpoint } from './endpoint.js';
+export { checkId, parseCredentialsUri, parseEndpoint, parseMetadataEndpoint } from './endpoint.js';
 export { createConnect, routeTo, systemCodeOf, targetOf, TunnelError } from './route.js';
 export type { Route } from './route.js';
 export type { Exchange } from './attempt.js';

@@ -25,7 +25,7 @@ import type { TemporalServer, TemporalServerOptions } from './index.js';
  * and how it is reached, its port, and a version that would get no work.
  */
 const OF_THE_USER =
-  /^(?:DCS_(?!SWITCHOVER_)|(?:HUAWEICLOUD|CLOUD)_SDK_|DCS_SWITCHOVER_(?:CONFIG|HTTP_|BUILD_ID|DEPLOYMENT_NAME))/;
+  /^(?:DCS_(?!SWITCHOVER_)|HC_CONTAINER_|(?:HUAWEICLOUD|CLOUD)_SDK_|DCS_SWITCHOVER_(?:CONFIG|HTTP_|BUILD_ID|DEPLOYMENT_NAME))/;
 
 /** What a worker needs to know of a simulator. */
 export type SimulatedAccount = Pick<

@@ -138,6 +138,7 @@ export function issuersOf(settings: CredentialSettings): Destination[] {
   });
   switch (settings.source) {
     case 'iam-token':
+    case 'oidc':
       return [iam(settings.iamEndpoint)];
     case 'agency':
       return [...issuersOf(settings.base), iam(settings.iamEndpoint)];
@@ -147,6 +148,15 @@ export function issuersOf(settings: CredentialSettings): Destination[] {
           ...{ id, what: 'metadata service', url: settings.endpoint, mayBeProxied: false },
           endpointSetting: 'DCS_METADATA_ENDPOINT',
           setting: 'the credential source: this may be no cloud server, or one without an agency',
+        },
+      ];
+    case 'pod-identity':
+      return [
+        {
+          ...{ id, what: 'pod identity agent', url: settings.credentialsUri, mayBeProxied: false },
+          endpointSetting: 'HC_CONTAINER_CREDENTIALS_FULL_URI',
+          setting:
+            "the network policy, or the credential source: this node's agent does not answer",
         },
       ];
     case 'environment':

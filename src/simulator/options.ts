@@ -8,6 +8,7 @@ import {
   makeHexId,
   makePassword,
   makeSecretKey,
+  makeToken,
   oneOf,
   shapeOf,
   text,
@@ -66,9 +67,13 @@ export interface SimulatorOptions {
   readonly domainName?: string;
   /** The agency that may be assumed. @default "simulated-agency" */
   readonly agencyName?: string;
+  /** The identity provider whose ID tokens are accepted. @default "simulated-idp" */
+  readonly idpId?: string;
+  /** Token of the service account that has the agency as its pod identity; an ID token too. @default invented again at each start */
+  readonly serviceAccountToken?: string;
   /** Validity of an IAM token. @default 86400 */
   readonly tokenLifetimeSeconds?: number;
-  /** Validity of a temporary key, whatever was asked for; null: as asked, from the metadata service a day. @default null */
+  /** Validity of a temporary key, whatever was asked for; null: as asked, from the metadata service a day, from the pod identity agent 6 h. @default null */
   readonly temporaryKeyLifetimeSeconds?: number | null;
   /** @default `{ tokens: 'optional', agencyName: 'simulated-ecs-agency' }` */
   readonly metadata?: Partial<MetadataSettings>;
@@ -92,6 +97,7 @@ export interface TlsIdentity {
 type Rewritten =
   | ('accessKey' | 'secretKey' | 'securityToken')
   | ('userName' | 'password' | 'domainName' | 'agencyName')
+  | ('idpId' | 'serviceAccountToken')
   | ('timing' | 'habits' | 'metadata');
 
 /** Options with every default filled in. */
@@ -127,6 +133,7 @@ const DEFAULTS = {
   userName: 'simulated-user',
   domainName: 'simulated-domain',
   agencyName: 'simulated-agency',
+  idpId: 'simulated-idp',
   tokenLifetimeSeconds: DAY_SECONDS,
   temporaryKeyLifetimeSeconds: null,
   deny: [],
@@ -144,13 +151,16 @@ export function resolveOptions(options: SimulatorOptions): Settings {
   const { timing: { taskRowDelayMs, ...timing } = {}, habits, metadata, ...given } = options;
   const { accessKey, secretKey, securityToken, ...further } = {
     ...{ projectId: makeHexId(), accessKey: makeAccessKey(), secretKey: makeSecretKey() },
-    ...{ ...DEFAULTS, password: makePassword(), ...withoutUndefined(given) },
+    ...{ ...DEFAULTS, password: makePassword(), serviceAccountToken: makeToken() },
+    ...withoutUndefined(given),
   };
-  const { userName, domainName, password, agencyName, ...rest } = further;
+  const { userName, domainName, password, agencyName, ...others } = further;
+  const { idpId, serviceAccountToken, ...rest } = others;
+  const user = { userName, domainName, password };
   return {
     ...rest,
     credentials: { accessKey, secretKey, securityToken },
-    account: createAccount({ userName, domainName, password, agencyName }),
+    account: createAccount({ ...user, agencyName, idpId, serviceAccountToken }),
     timing: { ...DEFAULT_TIMING, ...timing },
     habits: resolveHabits({
       ...(taskRowDelayMs === undefined ? {} : { taskRowDelayMs }),

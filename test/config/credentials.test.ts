@@ -35,6 +35,11 @@ const KEYS = { HUAWEICLOUD_SDK_AK: 'canary-a', HUAWEICLOUD_SDK_SK: 'canary-b' };
 const FILES = { HUAWEICLOUD_SDK_AK_FILE: '/run/ak', HUAWEICLOUD_SDK_SK_FILE: '/run/sk' };
 const USER = { DCS_IAM_USER_NAME: 'me', DCS_IAM_DOMAIN_NAME: 'us' };
 const WORD = { DCS_IAM_PASSWORD: 'canary-c' };
+const POD = {
+  HC_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.23/v1/credentials',
+  HC_CONTAINER_AUTHORIZATION_TOKEN_FILE: '/var/run/secrets/pod-identity/token',
+};
+const OIDC = { HUAWEICLOUD_SDK_IDP_ID: 'k8s', HUAWEICLOUD_SDK_ID_TOKEN_FILE: '/run/id-token' };
 const AGENCY = { DCS_AGENCY_NAME: 'switcher', DCS_AGENCY_DOMAIN_NAME: 'them' };
 
 const TOKEN_SETTINGS = {
@@ -96,6 +101,25 @@ describe('the credential is', () => {
       'shown by the instance, asked for by name',
       { DCS_CREDENTIALS: 'metadata' },
       { source: 'metadata', endpoint: 'http://169.254.169.254' },
+    ],
+    [
+      'the identity that the cluster gives the pod',
+      POD,
+      {
+        source: 'pod-identity',
+        credentialsUri: POD.HC_CONTAINER_CREDENTIALS_FULL_URI,
+        tokenFile: POD.HC_CONTAINER_AUTHORIZATION_TOKEN_FILE,
+      },
+    ],
+    [
+      'exchanged for an ID token',
+      OIDC,
+      {
+        source: 'oidc',
+        iamEndpoint: 'https://iam.eu-west-101.myhuaweicloud.eu',
+        idpId: 'k8s',
+        tokenFile: '/run/id-token',
+      },
     ],
     [
       'the one that is named where two are set',
@@ -175,6 +199,39 @@ describe('a start-up error names', () => {
       'an unknown source',
       { DCS_CREDENTIALS: 'vault' },
       [/^DCS_CREDENTIALS is none of environment/],
+    ],
+    [
+      'the pod identity that the cluster has not given',
+      { DCS_CREDENTIALS: 'pod-identity' },
+      [
+        /^HC_CONTAINER_CREDENTIALS_FULL_URI is missing: CCE sets it/,
+        /^HC_CONTAINER_AUTHORIZATION_TOKEN_FILE is missing: CCE sets it/,
+      ],
+    ],
+    [
+      'a pod identity beside a key, and how to choose',
+      { ...POD, ...KEYS },
+      [/^HUAWEICLOUD_SDK_AK and HC_CONTAINER_.* are both set.*DCS_CREDENTIALS=pod-identity$/],
+    ],
+    [
+      'an agent of pod identities beyond this node',
+      { ...POD, HC_CONTAINER_CREDENTIALS_FULL_URI: 'http://agent.example/v1' },
+      [/^HC_CONTAINER_CREDENTIALS_FULL_URI must be https \(http only on 169/],
+    ],
+    [
+      'the provider of an ID token',
+      { HUAWEICLOUD_SDK_ID_TOKEN_FILE: '/run/id-token' },
+      [/^HUAWEICLOUD_SDK_IDP_ID is missing$/],
+    ],
+    [
+      'an ID token in place of its file, and not the token',
+      { ...OIDC, HUAWEICLOUD_SDK_ID_TOKEN_FILE: 'canary' },
+      [/^HUAWEICLOUD_SDK_ID_TOKEN_FILE names no file that is here/],
+    ],
+    [
+      'a provider that is no name',
+      { ...OIDC, HUAWEICLOUD_SDK_IDP_ID: 'a b' },
+      [/^HUAWEICLOUD_SDK_IDP_ID does not have the shape/],
     ],
     ['half an agency', { ...KEYS, DCS_AGENCY_NAME: 'x' }, [/^DCS_AGENCY_DOMAIN_NAME is missing$/]],
     [

@@ -127,6 +127,16 @@ projects:
       },
     ],
     [
+      'an ID token',
+      { source: 'oidc', idpId: 'k8s', tokenFile: 'keys/jwt' },
+      {
+        source: 'oidc',
+        iamEndpoint: 'https://iam.eu-west-101.myhuaweicloud.eu',
+        idpId: 'k8s',
+        tokenFile: path.join(folder, 'keys/jwt'),
+      },
+    ],
+    [
       'an agency on top of the instance',
       { source: 'agency', base: { source: 'metadata' }, agencyName: 'x', domainName: 'y' },
       {
@@ -145,6 +155,24 @@ projects:
   it('leaves the credential to the variables where it names none', () => {
     const env = { HUAWEICLOUD_SDK_AK_FILE: '/run/ak', HUAWEICLOUD_SDK_SK_FILE: '/run/sk' };
     expect(load(one(), env)[0]?.credentials.source).toBe('files');
+  });
+
+  it('takes a pod identity from what the cluster sets, and says what it has not set', () => {
+    const [credentialsUri, tokenFile] = ['http://169.254.170.23/v1/credentials', '/run/jwt'];
+    const content = one({ credentials: { source: 'pod-identity' } });
+    const env = {
+      HC_CONTAINER_CREDENTIALS_FULL_URI: credentialsUri,
+      HC_CONTAINER_AUTHORIZATION_TOKEN_FILE: tokenFile,
+    };
+    const expected = { source: 'pod-identity', credentialsUri, tokenFile };
+    expect(load(content, env)[0]?.credentials).toStrictEqual(expected);
+    const base = { source: 'pod-identity' };
+    const agency = { source: 'agency', base, agencyName: 'x', domainName: 'y' };
+    for (const credentials of [base, agency])
+      expect(problemsOf(one({ credentials }))).toEqual([
+        expect.stringMatching(/^HC_CONTAINER_CREDENTIALS_FULL_URI is missing/),
+        expect.stringMatching(/^HC_CONTAINER_AUTHORIZATION_TOKEN_FILE is missing/),
+      ]);
   });
 
   it('may stand beside the default project of the command', () => {
@@ -197,7 +225,7 @@ describe('a field is refused by its path:', () => {
       'an unknown source',
       one({ credentials: { source: 'vault' } }),
       [
-        'projects[0].credentials.source is none of environment, files, profile, iam-token, metadata, agency',
+        'projects[0].credentials.source is none of environment, files, profile, iam-token, metadata, pod-identity, oidc, agency',
       ],
     ],
     [
@@ -211,7 +239,7 @@ describe('a field is refused by its path:', () => {
         },
       }),
       [
-        'projects[0].credentials.base.source is none of environment, files, profile, iam-token, metadata',
+        'projects[0].credentials.base.source is none of environment, files, profile, iam-token, metadata, pod-identity, oidc',
       ],
     ],
     [

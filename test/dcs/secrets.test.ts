@@ -174,6 +174,7 @@ describe('what the gateway echoes is cut', () => {
 const MORE_CANARIES = {
   password: 'PASSWORDCANARY4711',
   token: 'IAMTOKENCANARY4711',
+  workloadToken: 'WORKLOADCANARY4711',
   proxyPassword: 'PROXYCANARY4711',
   temporaryKey: 'TEMPORARYCANARY4711',
 } as const;
@@ -282,6 +283,13 @@ describe('what a credential source holds stays out of its errors and its descrip
     await expectDiscreet({ source: 'files', accessKeyFile, secretKeyFile, securityTokenFile });
   });
 
+  it('a token file that cannot be used', async () => {
+    const { workloadToken } = MORE_CANARIES;
+    const tokenFile = await write('token', `${workloadToken} ${workloadToken}`);
+    const credentialsUri = 'http://127.0.0.1:9';
+    await expectDiscreet({ source: 'pod-identity', credentialsUri, tokenFile });
+  });
+
   it('a profile that cannot be used', async () => {
     const { accessKey, secretKey } = CANARIES;
     const file = await write('profile', `[basic]\nak=${accessKey} ${secretKey}\nsk=${secretKey}`);
@@ -322,6 +330,9 @@ describe('what a credential source holds stays out of its errors and its descrip
     for (const passwordFile of [null, password])
       await expectDiscreet({ source: 'iam-token', ...names, projectId, passwordFile });
     await expectDiscreet({ source: 'metadata', endpoint: origin });
+    const tokenFile = await write('token', MORE_CANARIES.workloadToken);
+    await expectDiscreet({ source: 'pod-identity', credentialsUri: origin, tokenFile });
+    await expectDiscreet({ source: 'oidc', iamEndpoint: origin, idpId: 'k8s', tokenFile });
     await expectDiscreet({
       source: 'agency',
       base: { source: 'profile', file: profile, section: 'basic' },

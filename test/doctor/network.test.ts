@@ -211,3 +211,14 @@ test('an agency needs its own IAM endpoint and whatever its base needs', () => {
     issuersOf({ source: 'files', accessKeyFile: 'a', secretKeyFile: 's', securityTokenFile: null }),
   ).toEqual([]);
 });
+
+test('an ID token needs IAM, and a pod identity the agent of its node, past the proxy', () => {
+  const [iamEndpoint, credentialsUri] = ['https://iam.example.com', 'http://169.254.170.23/v1'];
+  const tokenFile = '/run/token';
+  expect(issuersOf({ source: 'oidc', iamEndpoint, idpId: 'k8s', tokenFile })).toMatchObject([
+    { url: iamEndpoint, mayBeProxied: true },
+  ]);
+  expect(issuersOf({ source: 'pod-identity', credentialsUri, tokenFile })).toMatchObject([
+    { url: credentialsUri, mayBeProxied: false },
+  ]);
+});

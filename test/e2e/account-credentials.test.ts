@@ -43,6 +43,8 @@ const SITUATIONS = {
   token: {},
   metadata: {},
   agency: {},
+  podIdentity: {},
+  oidc: {},
   password: { tokenLifetimeSeconds: 4 },
   shortLived: { tokenLifetimeSeconds: 4 },
   otherIds: { habits: { taskIds: 'own', taskRows: 'withoutJobId' } },
@@ -68,6 +70,8 @@ beforeAll(async () => {
       ...{ DCS_REGION: '', DCS_ENDPOINT: '', HUAWEICLOUD_SDK_SECURITY_TOKEN: '' },
       ...{ HUAWEICLOUD_SDK_AK: '', HUAWEICLOUD_SDK_SK: '', HUAWEICLOUD_SDK_PROJECT_ID: '' },
       DCS_SWITCHOVER_CONFIG: config,
+      HC_CONTAINER_CREDENTIALS_FULL_URI: `${simulators.podIdentity.endpoint}/v1/credentials`,
+      HC_CONTAINER_AUTHORIZATION_TOKEN_FILE: tokenFileOf('podIdentity'),
     },
     accounts.log,
   );
@@ -84,9 +88,17 @@ function credentialsOf(name: Situation): unknown {
   if (name === 'metadata') return { source: 'metadata', endpoint };
   if (name === 'agency')
     return { source: 'agency', base: keyFiles(name), agencyName, domainName, iamEndpoint };
+  if (name === 'podIdentity') return { source: 'pod-identity' };
+  if (name === 'oidc')
+    return { source: 'oidc', idpId: account.idpId, iamEndpoint, tokenFile: tokenFileOf(name) };
   if (!['token', 'password', 'shortLived'].includes(name)) return keyFiles(name);
   const passwordFile = accounts.file(`${name}.password`, `${account.password}\n`);
   return { source: 'iam-token', iamEndpoint, userName, domainName, passwordFile };
+}
+
+/** The file of the service account's token, as the cluster writes it now. */
+function tokenFileOf(name: Situation): string {
+  return accounts.file(`${name}.jwt`, simulators[name].account.serviceAccountToken);
 }
 
 function keyFiles(name: Situation) {
@@ -277,6 +289,8 @@ describe('what was issued expires mid-run: fetched again, SUCCEEDED', () => {
     ['token', 'createToken'],
     ['metadata', 'showSecurityKey'],
     ['agency', 'createSecurityToken'],
+    ['podIdentity', 'assumePodIdentity'],
+    ['oidc', 'createTokenForIdToken'],
   ] as const)('%s', async (name, route) => {
     const simulator = simulators[name];
     const { faults, ledger } = simulator;
@@ -295,6 +309,11 @@ describe('what was issued expires mid-run: fetched again, SUCCEEDED', () => {
     await untilCalled(simulator, 'listTasks', atThePut.instance.instanceId, 2);
     await untilCalled(simulator, 'showJob', whilePolling.instance.instanceId);
     simulator.expireIssued();
+    // A cluster exchanges the token of a service account every hour or so; the old one is worth nothing then.
+    const next = `next-${randomUUID()}`;
+    accounts.secret(next);
+    simulator.account.setServiceAccountToken(next);
+    tokenFileOf(name);
     // Whoever comes first makes the credential new for all.
     held[1]?.release();
     await untilCalled(simulator, 'asyncSwap', atThePut.instance.instanceId);

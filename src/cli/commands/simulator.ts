@@ -172,13 +172,13 @@ type Description = ReturnType<typeof describe>;
 /** The contract's first line. The secrets are the simulator's own inventions, worth nothing elsewhere. */
 function describe({ account, instances, ...simulator }: Simulator) {
   const { endpoint, projectId, region, accessKey, secretKey } = simulator;
-  const { userName, domainName, password, agencyName } = account;
+  const { userName, domainName, password, agencyName, idpId, serviceAccountToken } = account;
   return {
     ...{ endpoint, projectId, region, accessKey, secretKey },
     instances: instances.map(({ instanceId, name, cacheMode, address }) => ({
       ...{ instanceId, name, cacheMode, address },
     })),
-    account: { userName, domainName, password, agencyName },
+    account: { userName, domainName, password, agencyName, idpId, serviceAccountToken },
   };
 }
 
@@ -190,9 +190,10 @@ function toText({ account, instances, ...description }: Description) {
     `  HUAWEICLOUD_SDK_PROJECT_ID=${description.projectId}`,
     `  HUAWEICLOUD_SDK_AK=${description.accessKey}`,
     `  HUAWEICLOUD_SDK_SK=${description.secretKey}`,
-    'For IAM and the metadata service, at the same endpoint:',
+    'For IAM, the metadata service and the pod identity agent, at the same endpoint:',
     `  user ${account.userName} of ${account.domainName}, password ${account.password}`,
-    `  agency ${account.agencyName}`,
+    `  agency ${account.agencyName}, also by pod identity at /v1/credentials`,
+    `  identity provider ${account.idpId}, token of the service account ${account.serviceAccountToken}`,
     'Instances:',
     ...instances.map(
       ({ instanceId, name, cacheMode, address }) =>

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { checkId, parseEndpoint, parseMetadataEndpoint } from '../endpoint.js';
+import { checkId, parseCredentialsUri, parseEndpoint, parseMetadataEndpoint } from '../endpoint.js';
 import { DcsCredentialsError } from '../errors.js';
 import type { HttpResponse } from '../http.js';
 import { parseProxy, routeTo } from '../route.js';
@@ -31,6 +31,7 @@ import {
   readSmallFile,
 } from './local.js';
 import type { Environment } from './local.js';
+import { oidcCredentials, podIdentityCredentials, TEMPORARY_KEY_PATH } from './workload.js';
 
 /** Longest call to IAM, connect to last byte. */
 const IAM_TIMEOUT_MS = 10_000;
@@ -38,10 +39,13 @@ const IAM_TIMEOUT_MS = 10_000;
 /** Longest call to the metadata service, as in the vendor's SDKs: it is on the same host. */
 const METADATA_TIMEOUT_MS = 3_000;
 
+/** Longest call to the agent of pod identities, as in the vendor's SDKs. */
+const AGENT_TIMEOUT_MS = 5_000;
+
 /** What the sources need from the process that hosts them. */
 export interface CredentialOptions {
   readonly env: Environment;
-  /** Proxy of the calls to IAM; the metadata service is always asked directly. @default null */
+  /** Proxy of the calls to IAM; metadata service and pod identity agent are asked directly. @default null */
   readonly proxyUrl?: string | null;
   /** PEM file of certificate authorities to trust besides the built-in ones, read at each call. @default null */
   readonly caFile?: string | null;
@@ -67,6 +71,10 @@ export function createCredentialSource(
       return iamTokenCredentials(settings, options.env, askIam(settings.iamEndpoint, options));
     case 'metadata':
       return metadataCredentials(settings, askMetadata(settings.endpoint));
+    case 'pod-identity':
+      return podIdentityCredentials(settings, askAgent(settings.credentialsUri, options));
+    case 'oidc':
+      return oidcCredentials(settings, askIam(settings.iamEndpoint, options));
     case 'agency':
       return agencyCredentials(
         settings,
@@ -83,12 +91,12 @@ function askIam(iamEndpoint: string, { proxyUrl = null, caFile = null }: Credent
     name: `IAM at ${endpoint.origin}`,
     endpoint,
     timeoutMs: IAM_TIMEOUT_MS,
-    way: async () => {
-      const ca = caFile === null ? null : await readSmallFile('CA file', caFile);
-      return routeTo(endpoint, { proxyUrl, ca });
-    },
+    way: async () => routeTo(endpoint, { proxyUrl, ca: await readAuthorities(caFile) }),
   });
 }
+
+const readAuthorities = (caFile: string | null): Promise<string | null> =>
+  caFile === null ? Promise.resolve(null) : readSmallFile('CA file', caFile);
 
 function askMetadata(metadataEndpoint: string): AskAuthority {
   const endpoint = parseMetadataEndpoint(metadataEndpoint);
@@ -97,6 +105,16 @@ function askMetadata(metadataEndpoint: string): AskAuthority {
     endpoint,
     timeoutMs: METADATA_TIMEOUT_MS,
     way: () => Promise.resolve(routeTo(endpoint, {})),
+  });
+}
+
+function askAgent(uri: string, { caFile = null }: CredentialOptions): AskAuthority {
+  const endpoint = parseCredentialsUri(uri);
+  return createAuthority({
+    name: `The pod identity agent ${endpoint.origin}`,
+    endpoint,
+    timeoutMs: AGENT_TIMEOUT_MS,
+    way: async () => routeTo(endpoint, { ca: await readAuthorities(caFile) }),
   });
 }
 
@@ -151,10 +169,9 @@ function toToken(name: string, response: HttpResponse): Issued {
     `X-Subject-Token in the answer of ${name}`,
     response.headers['x-subject-token'],
   );
-  const expiresAt = partOf(name, response, 'token')['expires_at'];
   return {
     credentials: { kind: 'token', token },
-    lifetimeMs: lifetimeOf(name, response, expiresAt),
+    lifetimeMs: lifetimeOf(name, response, partOf(name, response, 'token'), 'expires_at'),
   };
 }
 
@@ -170,8 +187,6 @@ async function readPassword({ passwordFile }: IamTokenSettings, env: Environment
     passwordFile === null ? `variable ${PASSWORD_VARIABLE}` : `credential file ${passwordFile}`;
   throw new DcsCredentialsError(`No IAM password: ${where} is empty or missing.`);
 }
-
-const PATH = '/v3.0/OS-CREDENTIAL/securitytokens';
 
 const AGENCY_REMEDIES: Readonly<Record<number, string>> = {
   400: 'check the names of agency and account, and the duration',
@@ -224,9 +239,10 @@ function assumeRole(
   const identity = { methods: ['assume_role'], assume_role: role };
   const body = JSON.stringify({ auth: { identity } });
   const host = { Host: new URL(iamEndpoint).host };
-  const unsigned = { method: 'POST', path: PATH, query: [], headers: host, body };
+  const path = TEMPORARY_KEY_PATH;
+  const unsigned = { method: 'POST', path, query: [], headers: host, body };
   const { headers, secrets } = authenticate(unsigned, credentials);
-  return ask({ method: 'POST', path: PATH, headers, body, secrets });
+  return ask({ method: 'POST', path, headers, body, secrets });
 }
 
 function toKey({ iamEndpoint }: AgencySettings, response: HttpResponse): Issued {

@@ -11,24 +11,42 @@ import type { CredentialSource, Issued, MetadataSettings } from './source.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
+/** Where the parts of a temporary key stand in an answer. */
+interface KeyShape {
+  /** The object that holds them. */
+  readonly part: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  readonly securityToken: string;
+  readonly expiresAt: string;
+}
+
+/** As IAM and the metadata service write it. */
+const IAM_KEY: KeyShape = {
+  part: 'credential',
+  accessKey: 'access',
+  secretKey: 'secret',
+  securityToken: 'securitytoken',
+  expiresAt: 'expires_at',
+};
+
 /**
- * A temporary key as IAM and the metadata service issue it: `{credential: {access, secret,
- * securitytoken, expires_at}}`.
+ * A temporary key from an answer.
  *
  * @throws DcsCredentialsError
  */
-export function toTemporaryKey(name: string, response: HttpResponse): Issued {
-  const row = partOf(name, response, 'credential');
+export function toTemporaryKey(name: string, response: HttpResponse, shape = IAM_KEY): Issued {
+  const row = partOf(name, response, shape.part);
   const valueOf = (field: string): string =>
     requireSecretValue(`${field} in the answer of ${name}`, row[field]);
   return {
     credentials: {
       kind: 'access-key',
-      accessKey: valueOf('access'),
-      secretKey: valueOf('secret'),
-      securityToken: valueOf('securitytoken'),
+      accessKey: valueOf(shape.accessKey),
+      secretKey: valueOf(shape.secretKey),
+      securityToken: valueOf(shape.securityToken),
     },
-    lifetimeMs: lifetimeOf(name, response, row['expires_at']),
+    lifetimeMs: lifetimeOf(name, response, row, shape.expiresAt),
   };
 }
 
@@ -44,17 +62,18 @@ export function partOf(name: string, { text }: HttpResponse, field: string): Row
 }
 
 /**
- * What is left until an instant, by the issuer's own clock where it shows it: ours may be off.
+ * What is left until the instant in a field, by the issuer's own clock where it shows it: ours may be off.
  *
  * @throws DcsCredentialsError when nothing is left
  */
-export function lifetimeOf(name: string, response: HttpResponse, expiresAt: unknown): number {
+export function lifetimeOf(name: string, response: HttpResponse, row: Row, field: string): number {
+  const expiresAt = row[field];
   const endsAtMs = typeof expiresAt === 'string' ? Date.parse(expiresAt) : Number.NaN;
   const lifetimeMs = endsAtMs - (serverTimeOf(response) ?? Date.now());
   if (lifetimeMs > 0) return lifetimeMs;
   throw new DcsCredentialsError(
     Number.isNaN(lifetimeMs)
-      ? `${name} answered without a usable expires_at.`
+      ? `${name} answered without a usable ${field}.`
       : `${name} answered with a credential that has expired.`,
   );
 }

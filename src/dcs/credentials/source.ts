@@ -34,7 +34,13 @@ export type CredentialSettings = BaseCredentialSettings | AgencySettings;
 
 /** The sources that stand on their own. */
 type BaseCredentialSettings =
-  EnvironmentSettings | FilesSettings | ProfileSettings | IamTokenSettings | MetadataSettings;
+  | EnvironmentSettings
+  | FilesSettings
+  | ProfileSettings
+  | IamTokenSettings
+  | MetadataSettings
+  | PodIdentitySettings
+  | OidcSettings;
 
 /** `HUAWEICLOUD_SDK_AK/SK/SECURITY_TOKEN`, else `CLOUD_SDK_AK/SK`. */
 interface EnvironmentSettings {
@@ -75,6 +81,26 @@ export interface MetadataSettings {
   readonly source: 'metadata';
   /** `http://169.254.169.254`, or http on loopback. */
   readonly endpoint: string;
+}
+
+/** A temporary key of the agency that this pod's service account is associated with, from the agent of its node. */
+export interface PodIdentitySettings {
+  readonly source: 'pod-identity';
+  /** https, or http on a link-local address or loopback. */
+  readonly credentialsUri: string;
+  /** File with the token of the service account, which the cluster renews. */
+  readonly tokenFile: string;
+}
+
+/** A temporary key for whom an identity provider of IAM vouches, by an ID token (OpenID Connect). */
+export interface OidcSettings {
+  readonly source: 'oidc';
+  /** Origin of IAM: https, or http on loopback. */
+  readonly iamEndpoint: string;
+  /** Name of the identity provider. */
+  readonly idpId: string;
+  /** File with the ID token, which whoever writes it renews. */
+  readonly tokenFile: string;
 }
 
 /** A temporary key for the agency of another (or the same) account, taken on with a base credential. */

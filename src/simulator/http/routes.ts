@@ -42,6 +42,8 @@ const ROUTES = {
     '/v3\\.0/OS-CREDENTIAL/securitytokens',
     'iam:agencies:assume',
   ),
+  createTokenForIdToken: rule('iam', 'POST', '/v3\\.0/OS-AUTH/id-token/tokens'),
+  assumePodIdentity: rule('metadata', 'POST', '/v1/credentials'),
   createMetadataToken: rule('metadata', 'PUT', '/meta-data/latest/api/token'),
   showSecurityKey: rule('metadata', 'GET', '/openstack/latest/securitykey'),
   showCallerIdentity: rule('sts', 'GET', '/v5/caller-identity'),

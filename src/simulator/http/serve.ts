@@ -8,7 +8,12 @@ import type { FaultBook, CallScript } from '../faults/script.js';
 import { splitOnce } from '../gateway/authentication.js';
 import type { Gateway, PermissionBook, SignedRequest } from '../gateway/authentication.js';
 import type { QuotaBook } from '../gateway/quota.js';
-import { IAM_HANDLERS, METADATA_HANDLERS, STS_HANDLERS } from '../identity/handlers.js';
+import {
+  bringsToken,
+  IAM_HANDLERS,
+  METADATA_HANDLERS,
+  STS_HANDLERS,
+} from '../identity/handlers.js';
 import type { CallRecord, Draft, LedgerBook } from '../ledger.js';
 import { DCS_HANDLERS } from '../service/handlers.js';
 import type { Handler, Service } from '../service/service.js';
@@ -107,7 +112,8 @@ function admit(call: SimulatedCall, body: Buffer | null, backend: Backend): ApiE
   if (body === null) return API_ERRORS.bodyTooLarge;
   if (match.isWrongMethod) return API_ERRORS.wrongMethod;
   if (match.route === 'unknown') return API_ERRORS.noSuchApi;
-  return match.action === null && match.family !== 'sts'
+  const isOpen = match.action === null && match.family !== 'sts';
+  return isOpen || (match.route === 'createSecurityToken' && bringsToken(body))
     ? null
     : authorize(call, toSignedRequest(request, body), backend);
 }

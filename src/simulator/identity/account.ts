@@ -14,8 +14,14 @@ export interface Account {
   readonly password: string;
   /** The one agency that may be assumed. */
   readonly agencyName: string;
+  /** Name of the one identity provider. */
+  readonly idpId: string;
+  /** Token of the one service account: good for the pod identity agent, and as ID token. */
+  readonly serviceAccountToken: string;
   /** From now on only this password is right; tokens stay good. */
   setPassword(password: string): void;
+  /** From now on only this token of the service account is right; keys stay good. */
+  setServiceAccountToken(token: string): void;
   /** The id of a user by name: always the same one for a name, also for users that only swap. */
   userIdOf(userName: string): string;
 }
@@ -33,9 +39,12 @@ export interface MetadataSettings {
 
 /** An account whose password can be changed. */
 export function createAccount(
-  initial: Omit<Account, 'setPassword' | 'userIdOf' | 'userId' | 'accountId'>,
+  initial: Omit<
+    Account,
+    'setPassword' | 'setServiceAccountToken' | 'userIdOf' | 'userId' | 'accountId'
+  >,
 ): Account {
-  let password = initial.password;
+  let { password, serviceAccountToken } = initial;
   const userId = makeHexId();
   const ids = new Map([[initial.userName, userId]]);
   return {
@@ -50,8 +59,14 @@ export function createAccount(
     get password() {
       return password;
     },
+    get serviceAccountToken() {
+      return serviceAccountToken;
+    },
     setPassword: (next) => {
       password = next;
+    },
+    setServiceAccountToken: (next) => {
+      serviceAccountToken = next;
     },
   };
 }
@@ -66,9 +81,11 @@ export interface IssuedKeys {
 
 /**
  * How a caller has proved who it is. `access-key`: the simulator's own key; `token`: an IAM token; `agency`: a
- * temporary key of assume_role; `metadata`: a temporary key from the instance metadata.
+ * temporary key of assume_role; `metadata`: a temporary key from the instance metadata; `pod-identity`: one from the
+ * agent of the pods; `oidc`: one for an ID token.
  */
-export type CredentialKind = 'access-key' | 'token' | 'agency' | 'metadata';
+export type CredentialKind =
+  'access-key' | 'token' | 'agency' | 'metadata' | 'pod-identity' | 'oidc';
 
 /** Who calls. */
 export interface Caller {

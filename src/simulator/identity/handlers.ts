@@ -47,9 +47,9 @@ export const IAM_HANDLERS = {
     const identity = at(parseBody(call), 'auth', 'identity');
     const role = at(identity, 'assume_role');
     const { account, settings, keyring } = service;
+    if (bringsToken(call.body)) return keyForToken(at(identity, 'token'), service);
     if (!equals(at(identity, 'methods'), ['assume_role'])) refuse('badIamRequest');
-    const seconds = at(role, 'duration_seconds') ?? DURATION.defaultSeconds;
-    if (!isDuration(seconds)) refuse('badDuration');
+    const seconds = durationOf(role);
     const isOurs =
       at(role, 'agency_name') === account.agencyName &&
       at(role, 'domain_name') === account.domainName;
@@ -59,7 +59,35 @@ export const IAM_HANDLERS = {
     const lifetimeMs = (settings.temporaryKeyLifetimeSeconds ?? seconds) * 1000;
     return jsonAnswer(201, credentialBody(keyring.issueKey(caller, lifetimeMs)));
   },
+  createTokenForIdToken: (call, service) => {
+    const { account, keyring, settings } = service;
+    if (call.headers['x-idp-id'] !== account.idpId) refuse('noSuchProvider');
+    const idToken = at(parseBody(call), 'auth', 'id_token', 'id');
+    if (idToken !== account.serviceAccountToken) refuse('wrongIdToken');
+    const user = `${account.domainName}/${account.idpId}`;
+    const caller = { user, credential: 'oidc', projectId: null } as const;
+    return tokenAnswer(keyring.issueToken(caller, settings.tokenLifetimeSeconds * 1000), service);
+  },
 } satisfies Record<string, Handler>;
+
+/** Whether a wish for a temporary key brings a token with it: then the request needs no signature. */
+export function bringsToken(body: Buffer): boolean {
+  try {
+    const wish = JSON.parse(body.toString()) as unknown;
+    return equals(at(wish, 'auth', 'identity', 'methods'), ['token']);
+  } catch {
+    return false;
+  }
+}
+
+function keyForToken(token: unknown, service: Service): SimulatedAnswer {
+  const { keyring, clock, settings } = service;
+  const known = keyring.findToken(String(at(token, 'id')));
+  if (known === null || known.expiresAtMs <= clock.now()) return refuse('badToken');
+  const seconds = settings.temporaryKeyLifetimeSeconds ?? durationOf(token);
+  const caller = { ...known.caller, projectId: settings.projectId };
+  return jsonAnswer(201, credentialBody(keyring.issueKey(caller, seconds * 1000)));
+}
 
 /** A temporary key as IAM and the metadata service show it. */
 function credentialBody(key: KnownKey): unknown {
@@ -79,6 +107,11 @@ function parseBody({ body }: ServiceCall): unknown {
   } catch {
     return refuse('badIamRequest');
   }
+}
+
+function durationOf(wish: unknown): number {
+  const seconds = at(wish, 'duration_seconds') ?? DURATION.defaultSeconds;
+  return isDuration(seconds) ? seconds : refuse('badDuration');
 }
 
 const isDuration = (seconds: unknown): seconds is number =>
@@ -122,7 +155,10 @@ const KEY_LIFETIME_SECONDS = 86_400;
 /** Longest lifetime of a metadata token: 6 hours, which the vendor's SDKs ask for. */
 const MAX_TOKEN_SECONDS = 21_600;
 
-/** The operations of the metadata service of a virtual machine, at 169.254.169.254 in real life. */
+/** Lifetime of a key of the pod identity agent, unless the options say otherwise. */
+const POD_KEY_LIFETIME_SECONDS = 21_600;
+
+/** The operations of what a node serves to itself, at link-local addresses in real life: metadata and pod identities. */
 export const METADATA_HANDLERS = {
   createMetadataToken: ({ headers }, { settings, metadataTokens, clock }) => {
     if (settings.metadata.tokens === 'unavailable') refuse('noMetadataTokens');
@@ -146,6 +182,24 @@ export const METADATA_HANDLERS = {
     const caller = { user, credential: 'metadata', projectId: settings.projectId } as const;
     const lifetimeSeconds = settings.temporaryKeyLifetimeSeconds ?? KEY_LIFETIME_SECONDS;
     return jsonAnswer(200, credentialBody(keyring.issueKey(caller, lifetimeSeconds * 1000)));
+  },
+  assumePodIdentity: ({ headers, body }, { settings, account, keyring }) => {
+    if (body.toString() !== '{}') refuse('badPodIdentityRequest');
+    if (headers.authorization !== account.serviceAccountToken) refuse('wrongServiceAccountToken');
+    const user = `${account.domainName}/${account.agencyName}`;
+    const caller = { user, credential: 'pod-identity', projectId: settings.projectId } as const;
+    const lifetimeSeconds = settings.temporaryKeyLifetimeSeconds ?? POD_KEY_LIFETIME_SECONDS;
+    const key = keyring.issueKey(caller, lifetimeSeconds * 1000);
+    return jsonAnswer(200, {
+      assumedAgency: { urn: `iam::${account.accountId}:agency:${account.agencyName}`, id: '' },
+      credentials: {
+        accessKeyId: key.accessKey,
+        secretAccessKey: key.secretKey,
+        securityToken: key.securityToken,
+        expiration: iamTime(key.expiresAtMs),
+      },
+      subject: { namespace: 'default', serviceAccount: 'dcs-switchover' },
+    });
   },
 } satisfies Record<string, Handler>;
 

@@ -1,4 +1,8 @@
 /** What DCS, STS, IAM and the metadata service answer. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
 import fc from 'fast-check';
 
 import { createCredentialSource, createDcsClient } from '../../../src/dcs/index.js';
@@ -142,7 +146,33 @@ const OPERATIONS = {
     call: (_, endpoint) => credential({ source: 'metadata', endpoint }),
     requests: 2,
   },
+  podIdentity: {
+    good: {
+      credentials: {
+        ...{ accessKeyId: CANARIES.accessKey, secretAccessKey: CANARIES.secretKey },
+        ...{ securityToken: CANARIES.securityToken, expiration: '2099-01-01T00:00:00Z' },
+      },
+    },
+    call: (_, credentialsUri) =>
+      credential({ source: 'pod-identity', credentialsUri, tokenFile: writeToken() }),
+    requests: 1,
+  },
+  oidc: {
+    good: { credential: KEY },
+    call: (_, iamEndpoint) =>
+      credential({ source: 'oidc', iamEndpoint, idpId: 'k8s', tokenFile: writeToken() }),
+    requests: 2,
+  },
 } as const satisfies Readonly<Record<string, Operation>>;
+
+const folder = mkdtempSync(path.join(tmpdir(), 'dcs-switchover-fuzz-'));
+
+/** A file with the token of a service account. */
+function writeToken(): string {
+  const file = path.join(folder, 'token');
+  writeFileSync(file, CANARIES.password);
+  return file;
+}
 
 /** Its value is a secret, and is not looked at. */
 async function credential(settings: CredentialSettings): Promise<null> {
@@ -156,7 +186,10 @@ async function credential(settings: CredentialSettings): Promise<null> {
   return null;
 }
 
-const ISSUING: readonly string[] = ['iamToken', 'agency', 'metadata', 'sts'];
+const ISSUING: readonly string[] = [
+  ...['iamToken', 'agency', 'metadata', 'sts'],
+  ...['podIdentity', 'oidc'],
+];
 
 interface Case {
   readonly operation: keyof typeof OPERATIONS;
