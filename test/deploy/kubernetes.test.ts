@@ -37,12 +37,16 @@ interface Manifest {
   readonly metadata: { readonly name: string; readonly labels: Record<string, string> };
   readonly data?: Record<string, string>;
   readonly resources?: readonly string[];
+  readonly patches?: readonly { readonly path: string }[];
   readonly spec: {
     readonly replicas: number;
     readonly minAvailable: number;
     readonly selector: { readonly matchLabels: Record<string, string> };
     readonly podSelector: { readonly matchLabels: Record<string, string> };
-    readonly egress: readonly { readonly ports: readonly { readonly port: number }[] }[];
+    readonly egress: readonly {
+      readonly to?: readonly { readonly ipBlock?: { cidr: string; except?: readonly string[] } }[];
+      readonly ports: readonly { readonly port: number }[];
+    }[];
     readonly template: {
       readonly metadata: {
         readonly labels: Record<string, string>;
@@ -51,6 +55,7 @@ interface Manifest {
       readonly spec: {
         readonly terminationGracePeriodSeconds: number;
         readonly automountServiceAccountToken: boolean;
+        readonly serviceAccountName?: string;
         readonly securityContext: { readonly runAsUser: number };
         readonly containers: readonly Container[];
         readonly volumes: readonly {
@@ -74,6 +79,12 @@ function only(kind: string): Manifest {
   if (found === undefined || others.length > 0) throw new Error(`not exactly one ${kind}`);
   return found;
 }
+
+/** The documents of the variant without a key. */
+const keyless = (file: string): Manifest =>
+  parseAllDocuments(
+    readFileSync(path.join(ROOT, 'deploy/kubernetes-pod-identity', file), 'utf8'),
+  )[0]?.toJS() as Manifest;
 
 const deployment = only('Deployment');
 const pod = deployment.spec.template.spec;
@@ -162,14 +173,62 @@ describe('the Kubernetes manifests', () => {
     expect(dockerfile).toContain(`\nUSER ${pod.securityContext.runAsUser}:`);
   });
 
-  test('a worker is always left, and egress is DNS, Temporal and https', () => {
+  test('a worker is always left, and egress is DNS, Temporal, a proxy and https', () => {
     expect(deployment.spec.replicas).toBeGreaterThanOrEqual(2);
     expect(only('PodDisruptionBudget').spec.minAvailable).toBe(1);
     const ports = only('NetworkPolicy').spec.egress.flatMap((rule) =>
       rule.ports.map(({ port }) => port),
     );
-    expect([...new Set(ports)]).toEqual([53, 7233, 443]);
+    expect([...new Set(ports)]).toEqual([53, 7233, 3128, 443]);
     expect(env['TEMPORAL_ADDRESS']).toMatch(/:7233$/);
+  });
+
+  test('the cache of NodeLocal DNS may be asked, and no metadata address', () => {
+    const blocks = only('NetworkPolicy').spec.egress.flatMap(({ to = [] }) =>
+      to.flatMap(({ ipBlock }) => (ipBlock === undefined ? [] : [ipBlock])),
+    );
+    expect(blocks).toContainEqual({ cidr: '169.254.20.10/32' });
+    const agent = keyless('network-policy.yaml').spec.egress[0]?.to?.[0]?.ipBlock;
+    const open = [...blocks, agent].filter((block) => /^(0|169\.254)\.0/.test(block?.cidr ?? ''));
+    expect(open.map((block) => block?.except)).toEqual([
+      ['169.254.169.254/32'],
+      ['169.254.169.254/32'],
+    ]);
+  });
+
+  test('the variant without a key is accepted by the worker in a pod that has an identity', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'dcs-switchover-'));
+    const file = path.join(folder, 'projects.yaml');
+    writeFileSync(file, keyless('config.yaml').data?.['projects.yaml'] ?? '');
+    const given = {
+      HC_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.23/v1/credentials',
+      HC_CONTAINER_AUTHORIZATION_TOKEN_FILE: '/var/run/secrets/pod-identity/token',
+    };
+    const config = loadWorkerConfig({ ...env, ...given, DCS_SWITCHOVER_CONFIG: file });
+    rmSync(folder, { recursive: true });
+    expect(config.projects[0]?.credentials).toMatchObject({ source: 'pod-identity' });
+  });
+
+  test('the variant without a key takes the key away, and names what is there', () => {
+    const kustomization = keyless('kustomization.yaml');
+    const listed = [
+      ...(kustomization.resources ?? []),
+      ...(kustomization.patches ?? []).map((patch) => patch.path),
+    ].filter((name) => name !== '../kubernetes');
+    const files = readdirSync(path.join(ROOT, 'deploy/kubernetes-pod-identity'));
+    expect(listed.sort()).toEqual(files.filter((file) => file !== 'kustomization.yaml').sort());
+    const patch = keyless('deployment.yaml');
+    expect(patch.metadata.name).toBe(deployment.metadata.name);
+    expect(keyless('config.yaml').metadata.name).toBe(only('ConfigMap').metadata.name);
+    const { serviceAccountName, containers, volumes } = patch.spec.template.spec;
+    expect(serviceAccountName).toBe(keyless('service-account.yaml').metadata.name);
+    const removed = { $patch: 'delete' };
+    const [mount] = container.volumeMounts.filter(({ name }) => name === 'dcs');
+    expect(containers[0]?.volumeMounts).toEqual([{ mountPath: mount?.mountPath, ...removed }]);
+    expect(volumes).toEqual([{ name: 'dcs', ...removed }]);
+    expect(keyless('network-policy.yaml').spec.podSelector.matchLabels).toEqual(
+      deployment.spec.selector.matchLabels,
+    );
   });
 
   test('the image is that of this version', () => {
