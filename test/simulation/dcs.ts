@@ -92,6 +92,8 @@ export interface DcsModel {
   };
   failover(): void;
   throttle(ms: number): void;
+  /** Sets the clock of the API forward, or back. */
+  stepClock(ms: number): void;
   /** One more instance of the same service: what it shares with this one is the same. */
   add(): Promise<DcsModel>;
 }
@@ -199,6 +201,9 @@ export async function startService(
     });
   const shared = {
     ...{ puts, looks, ledger, options: { projectId: settings.projectId, ...settings.credentials } },
+    stepClock: (ms: number) => {
+      clock.setOffset(clock.now() + ms - Date.now());
+    },
     throttle: (ms: number) => {
       throttledUntilMs = world.nowMs + ms;
     },

@@ -57,7 +57,10 @@ export const reset: fc.Arbitrary<Event> = fc.record({
 /** What happens beside. */
 export const event = fc.oneof(
   fc.record({ event: fc.constantFrom('kill', 'drain', 'halt'), ms: milliseconds(60_000) }),
-  fc.record({ event: fc.constant('clock'), ms: fc.integer({ min: -600_000, max: 600_000 }) }),
+  fc.record({
+    event: fc.constantFrom('clock', 'api-clock'),
+    ms: fc.integer({ min: -600_000, max: 600_000 }),
+  }),
   fc.record({ event: fc.constantFrom('cancel', 'terminate', 'foreign-swap', 'failover') }),
   fc.record({ event: fc.constantFrom('thaw', 'priorities') }),
   reset,
@@ -82,7 +85,10 @@ export const anyEvent = fc.oneof(
   ...(['kill', 'drain', 'halt', 'busy', 'inactive', 'freeze', 'throttle'] as const).map((name) =>
     fc.record({ event: fc.constant(name), ms: milliseconds(60_000) }),
   ),
-  fc.record({ event: fc.constant('clock'), ms: fc.integer({ min: -600_000, max: 600_000 }) }),
+  fc.record({
+    event: fc.constantFrom('clock', 'api-clock'),
+    ms: fc.integer({ min: -600_000, max: 600_000 }),
+  }),
   ...(['cancel', 'terminate', 'foreign-swap', 'failover', 'heal', 'thaw'] as const).map((name) =>
     fc.constant({ event: name }),
   ),

@@ -15,7 +15,7 @@ export type CallFault =
 export type Event =
   | { readonly event: 'kill' | 'drain'; readonly ms: number }
   | { readonly event: 'halt'; readonly ms: number }
-  | { readonly event: 'clock'; readonly ms: number }
+  | { readonly event: 'clock' | 'api-clock'; readonly ms: number }
   | {
       readonly event:
         'cancel' | 'terminate' | 'foreign-swap' | 'failover' | 'heal' | 'thaw' | 'priorities';

@@ -202,6 +202,9 @@ export function strike(stage: Stage, event: Event): void {
     case 'clock':
       if (worker !== undefined) worker.machine.offsetMs += event.ms;
       return;
+    case 'api-clock':
+      dcs.stepClock(event.ms);
+      return;
     case 'cancel':
       if (current !== null) temporal.cancel(current);
       return;

@@ -105,7 +105,10 @@ const updateName = fc.constantFrom<MaintenanceUpdate>(
 
 const event = fc.oneof(
   fc.record({ event: fc.constantFrom('kill', 'drain', 'halt'), ms: milliseconds(60_000) }),
-  fc.record({ event: fc.constant('clock'), ms: fc.integer({ min: -600_000, max: 600_000 }) }),
+  fc.record({
+    event: fc.constantFrom('clock', 'api-clock'),
+    ms: fc.integer({ min: -600_000, max: 600_000 }),
+  }),
   fc.record({ event: fc.constantFrom('cancel', 'terminate', 'foreign-swap', 'failover') }),
   fc.record({ event: fc.constantFrom('thaw', 'priorities') }),
   fc.record({ event: fc.constantFrom('cancel-child', 'terminate-child', 'by-hand') }),
