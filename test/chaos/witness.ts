@@ -120,6 +120,7 @@ export function witness(
     others: changes
       .filter(({ atMs, by }) => atMs > checkedAtMs && !ownSwaps.has(by))
       .map(({ atMs, to }) => ({ atMs, to, isListed: atMs < endedAtMs - LAST_LOOK_MS })),
+    isAlone: all.every((swap) => swap.instanceId !== instanceId || ownSwaps.has(swap)),
     masterBefore: masterAt(checkedAtMs),
     masterAfter: masterAt(endedAtMs),
     shown: own.length === 0 ? [] : [{ atMs: endedAtMs, master: masterAt(endedAtMs) }],

@@ -132,6 +132,19 @@ const anotherAfterwards = fc
   )
   .map(([at, count, event, job]): Plot => ({ job, faults: [strikeAt(at, count, event)] }));
 
+/** The clock of the API is set, mostly back, amid a job whose row names no job. */
+const clockSetAmidTheJob = fc
+  .tuple(
+    fc.constantFrom('temporal.report.requestSwap', 'activity.awaitJob', 'dcs.showJob'),
+    fc.constantFrom(-660_000, -180_000, -5_000, 180_000),
+    fc.constantFrom<Schedule['job']>('good', 'good', 'slow', 'fails', 'bad-master'),
+    fc.boolean(),
+  )
+  .map(([at, ms, job, knowsUser]): Plot => ({
+    ...{ job, knowsUser, taskRows: 'withoutJobId' },
+    faults: [strikeAt(at, 1, { event: 'api-clock', ms })],
+  }));
+
 /** A job that says FAIL and has moved the master, which lists show late. */
 const failedButMoved = fc
   .constantFrom(15_000, 20_000, 30_000)
@@ -246,6 +259,7 @@ export const plots: fc.Arbitrary<Plot> = fc.oneof(
   { weight: 8, arbitrary: whileCompensating },
   { weight: 3, arbitrary: anotherInItsPlace },
   { weight: 3, arbitrary: anotherAfterwards },
+  { weight: 2, arbitrary: clockSetAmidTheJob },
   { weight: 1, arbitrary: failedButMoved },
   { weight: 1, arbitrary: shortOfTime },
   { weight: 1, arbitrary: movedBeforeTheSecondTry },

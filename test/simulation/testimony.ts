@@ -46,6 +46,7 @@ export function testify(stage: Stage, book: FaultBook, judged: JudgedRun): Witne
           },
     puts: own.map((put) => toPut(put, { run, asked, looks })),
     others: othersSince(before, { dcs, own: all, looks, schedule }),
+    isAlone: isAlone(dcs, all),
     readBeforeAtMs: before.atMs,
     masterBefore: before.master,
     isMisread: before.hidden !== null && !isShielded(before.hidden, asked, schedule),
@@ -129,6 +130,11 @@ function othersSince(
     .filter((change) => change.atMs > beforeMs || change === hidden)
     .filter(({ by }) => !ownJobs.includes(by))
     .map(({ atMs, to, by }) => ({ atMs, to, isListed: isListed(by) }));
+}
+
+function isAlone({ ledger, instance: { instanceId } }: DcsModel, own: readonly LeftPut[]): boolean {
+  const jobs = own.map(({ jobId }) => jobId);
+  return ledger.swaps.every((swap) => swap.instanceId !== instanceId || jobs.includes(swap.jobId));
 }
 
 /** The masters that the run was shown after its first PUT, in order. */

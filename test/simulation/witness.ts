@@ -49,6 +49,8 @@ export interface WitnessedRun {
   } | null;
   /** Since the prior roles were read. */
   readonly others: readonly OtherChange[];
+  /** No one else has ever had the service swap the instance. */
+  readonly isAlone: boolean;
   /** When the run read its prior roles. */
   readonly readBeforeAtMs: number;
   /** As the run has read it. */
@@ -218,12 +220,13 @@ export const WITNESSED: readonly Invariant<WitnessedRun>[] = [
   {
     name: 'ledger-no-needless-unknown',
     sentence:
-      'UNKNOWN is said only where a PUT has left, and not of a swap that went well while nothing was in its way.',
+      'UNKNOWN is said only where a PUT has left, not of a swap that went well while nothing was in its way, and not of a swap by another where there was none.',
     check: (seen) => {
       if (!endedBy(seen, 'UNKNOWN')) return [];
       return [
         ...when(putCountOf(seen) === 0 && !mayHaveSent(seen), 'no PUT has left'),
         ...when(seen.isUndisturbed, 'nothing went wrong'),
+        ...when(isCalledForeign(seen), 'no one else has swapped'),
       ];
     },
   },
@@ -321,6 +324,11 @@ function isTakenForOurs({ others, ...seen }: WitnessedRun, asked = 1): boolean {
 function mayHaveSent(seen: WitnessedRun): boolean {
   const { maySendUnseen, hasLostAttempt, others, inherited } = seen;
   return maySendUnseen || inherited !== null || (hasLostAttempt && others.length > 0);
+}
+
+/** Of two swaps of one run, which `reissue` allows, one may well look like another's. */
+function isCalledForeign(seen: WitnessedRun): boolean {
+  return seen.isAlone && swapsOf(seen).length <= 1 && seen.run.result?.cause === 'FOREIGN_SWAP';
 }
 
 function when(isBroken: boolean, found: string): string[] {
