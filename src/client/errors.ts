@@ -230,7 +230,7 @@ export class RunClosedError extends AboutError {
   }
 }
 
-/** The time to wait is over. What was awaited continues. */
+/** The time to wait is over, or only a look was asked for (`timeoutMs` 0). What was awaited continues. */
 export class WaitTimedOutError extends AboutError {
   override readonly name = 'WaitTimedOutError';
   override readonly category = 'wait-over';
@@ -239,20 +239,36 @@ export class WaitTimedOutError extends AboutError {
     readonly runId: string,
     readonly timeoutMs: number,
   ) {
-    const end = `has not ended within ${Math.round(timeoutMs / 1000)} s; it continues.`;
-    super(
-      ref,
-      'instanceId' in ref
-        ? [
-            `Run ${runId} of ${ref.instanceId} ${end}`,
-            withCommands('Look', runCommand('status', { ...ref, runId })),
-            withCommands('Cancel it', runCommand('cancel', { ...ref, runId })),
-          ]
-        : [
-            `${describeMaintenance(ref)} ${end}`,
-            withCommands('Look', maintenanceCommand('progress', ref)),
-            withCommands('Stop new starts', maintenanceCommand('abort', ref)),
-          ],
-    );
+    super(ref, timeoutMs === 0 ? describeOpen(ref, runId) : describeWaited(ref, runId, timeoutMs));
   }
+}
+
+function describeOpen(ref: RunRef | MaintenanceRef, runId: string): string[] {
+  const end = 'has not ended, so there is no result yet; it continues.';
+  return 'instanceId' in ref
+    ? [
+        `Run ${runId} of ${ref.instanceId} ${end}`,
+        withCommands('Wait for it', runCommand('wait', { ...ref, runId })),
+        withCommands('Look', runCommand('status', { ...ref, runId })),
+      ]
+    : [
+        `${describeMaintenance(ref)} ${end}`,
+        withCommands('Wait for it', maintenanceCommand('wait', ref)),
+        withCommands('Look', maintenanceCommand('progress', ref)),
+      ];
+}
+
+function describeWaited(ref: RunRef | MaintenanceRef, runId: string, timeoutMs: number): string[] {
+  const end = `has not ended within ${Math.round(timeoutMs / 1000)} s; it continues.`;
+  return 'instanceId' in ref
+    ? [
+        `Run ${runId} of ${ref.instanceId} ${end}`,
+        withCommands('Look', runCommand('status', { ...ref, runId })),
+        withCommands('Cancel it', runCommand('cancel', { ...ref, runId })),
+      ]
+    : [
+        `${describeMaintenance(ref)} ${end}`,
+        withCommands('Look', maintenanceCommand('progress', ref)),
+        withCommands('Stop new starts', maintenanceCommand('abort', ref)),
+      ];
 }

@@ -24,6 +24,8 @@ import type { ListOptions, RunList } from './list.js';
 import { awaitResult } from './result.js';
 import type { ResultOptions } from './result.js';
 import { describeRun, readRunHistory } from './run.js';
+import { readReport } from './report.js';
+import type { SwitchoverReport } from './report.js';
 import { startRun } from './start.js';
 import type { StartedRun, StartOptions } from './start.js';
 import { readStatus } from './status.js';
@@ -155,6 +157,13 @@ export interface SwitchoverClient {
    */
   list(options?: ListOptions): Promise<RunList>;
   /**
+   * What a report of an ended run is made of: its result as `result` resolves, and its PUTs as the history proves them.
+   * Works without a worker.
+   *
+   * @throws InvalidInputError, RunCancelledError, NotFoundError; WaitTimedOutError while the run is open
+   */
+  report(ref: RunRef): Promise<SwitchoverReport>;
+  /**
    * What is unresolved now, the latest first: of each instance the run that refuses its next switchover, or that holds
    * its lock unresolved. What was verified or resolved is left out. Visibility may lag a few seconds behind. Works
    * without a worker.
@@ -186,6 +195,7 @@ export function createSwitchoverClient(context: ClientContext): SwitchoverClient
     verify: (input, options) => run({ ...input, mode: 'verify' }, options),
     adopt: (input, options) => run({ ...input, mode: 'adopt' }, options),
     audit: (ref, options) => auditRun(context, ref, options),
+    report: (ref) => readReport(context, ref),
     history: (ref, options) => readRuns(context, ref, options),
     // Who lists nothing does not load what lists.
     list: async (options) => (await import('./list.js')).listRunEntries(context, options),

@@ -2,6 +2,7 @@ import type {
   ConnectOptions,
   ConnectedDcsSwitchover,
   HistoryEntry,
+  PutRecord,
   ResultOptions,
   RunList,
   ListOptions,
@@ -32,6 +33,7 @@ export interface FakeBehaviour {
   readonly result?: (ref: RunRef, options?: ResultOptions) => Promise<SwitchoverResult>;
   readonly start?: () => Promise<StartedRun>;
   readonly status?: Partial<RunStatus>;
+  readonly puts?: PutRecord[];
   readonly history?: HistoryEntry[];
   readonly unresolved?: UnresolvedRun[];
   readonly list?: RunList;
@@ -99,6 +101,11 @@ export function createFakeClient(
       histories.push({ ref, limit: options?.limit });
       return Promise.resolve(behaviour.history ?? []);
     },
+    report: async (ref) => ({
+      ...(await awaitResult(ref)),
+      run: { workflowId: makeWorkflowId(ref.mode ?? 'switch', ref), runId: RUN_ID },
+      puts: behaviour.puts ?? [],
+    }),
     audit: () =>
       Promise.resolve({
         ...{ runId: RUN_ID, ended: 'completed', outcome: 'SUCCEEDED' },
