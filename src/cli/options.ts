@@ -16,7 +16,7 @@ import type { Cli } from './context.js';
 import { findProject } from './io.js';
 import type { CliIo, ProjectOption } from './io.js';
 import { withOutputOptions } from './output.js';
-import type { Output, OutputOptions } from './output.js';
+import type { Output, OutputFormat, OutputOptions } from './output.js';
 
 /** Options of every command that talks to Temporal. */
 export interface QueueOptions extends OutputOptions {
@@ -38,23 +38,25 @@ export interface PickOptions {
   readonly plan?: boolean;
 }
 
-/** Adds {@link RunOptions}. */
-export function withRunOptions(command: Command): Command {
+/** Adds {@link RunOptions}. @param formats see {@link withOutputOptions} */
+export function withRunOptions(command: Command, formats?: readonly OutputFormat[]): Command {
   return withQueueOptions(
     command.option(
       '--project <id>',
       'project of the instance (default: HUAWEICLOUD_SDK_PROJECT_ID)',
     ),
+    formats,
   );
 }
 
-/** Adds {@link QueueOptions}. */
-export function withQueueOptions(command: Command): Command {
+/** Adds {@link QueueOptions}. @param formats see {@link withOutputOptions} */
+export function withQueueOptions(command: Command, formats?: readonly OutputFormat[]): Command {
   return withOutputOptions(
     command.option(
       '--task-queue <name>',
       'queue of the workers (default: DCS_SWITCHOVER_TASK_QUEUE, else dcs-switchover)',
     ),
+    formats,
   );
 }
 

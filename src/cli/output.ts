@@ -11,22 +11,25 @@ import type { CliIo } from './io.js';
 /** Forms of an answer: `table` is text for people, all others are data. */
 const FORMATS = ['table', 'json', 'yaml'] as const;
 
-/** One of the forms of an answer. */
-export type OutputFormat = (typeof FORMATS)[number];
+/** One of the forms of an answer; `md` and `html` are those of a report. */
+export type OutputFormat = (typeof FORMATS)[number] | 'md' | 'html';
 
 /** Options of every command that has an answer. */
 export interface OutputOptions {
   readonly output?: OutputFormat;
 }
 
-/** Adds {@link OutputOptions}. */
-export function withOutputOptions(command: Command): Command {
-  return command.addOption(
-    new Option(
-      '-o, --output <format>',
-      'table for people; json is one line, yaml many (default: table)',
-    ).choices(FORMATS),
-  );
+/** Adds {@link OutputOptions}. @param formats the first is the default; others than the usual are documents */
+export function withOutputOptions(
+  command: Command,
+  formats: readonly OutputFormat[] = FORMATS,
+): Command {
+  const [usual] = formats;
+  const help =
+    usual === 'table'
+      ? 'table for people; json is one line, yaml many (default: table)'
+      : `a document; json is one line of data, yaml many (default: ${usual ?? ''})`;
+  return command.addOption(new Option('-o, --output <format>', help).choices(formats));
 }
 
 /** The form that a command line asks for, whatever else is wrong with it. */
@@ -43,8 +46,8 @@ type Encode = (value: unknown) => string;
 
 /** What turns an answer into data, with the line's end; `null` where it is text for people. */
 export async function encoderOf(format: OutputFormat = 'table'): Promise<Encode | null> {
-  if (format === 'table') return null;
   if (format === 'json') return (value) => `${JSON.stringify(value)}\n`;
+  if (format !== 'yaml') return null;
   const { Document, visit } = await import('yaml');
   return (value) => {
     // Through JSON, so that both forms have the same fields; long texts stay on their line.

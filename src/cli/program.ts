@@ -15,6 +15,7 @@ import { addHistoryCommand } from './commands/history.js';
 import { addInspectCommand } from './commands/inspect.js';
 import { addListCommand } from './commands/list.js';
 import { addPlanCommand } from './commands/plan.js';
+import { addRunReportCommand } from './commands/report.js';
 import { addResolveCommand } from './commands/resolve.js';
 import { addSetupCommand } from './commands/setup.js';
 import { addSimulatorCommand } from './commands/simulator.js';
@@ -125,6 +126,7 @@ const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   addStatusCommand,
   addHistoryCommand,
   addAuditCommand,
+  addRunReportCommand,
   addListCommand,
   addCancelCommand,
   addVerifyCommand,

@@ -8,10 +8,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 
 import { TooManyRefusedRunsError } from '../../src/activities/errors.js';
 import { formatRunList } from '../../src/cli/format/lists.js';
-import {
-  formatMaintenanceReport,
-  formatMaintenanceResult,
-} from '../../src/cli/format/maintenance-result.js';
+import { formatMaintenanceResult } from '../../src/cli/format/maintenance-result.js';
 import { formatResult } from '../../src/cli/format/run.js';
 import {
   formatApplied,
@@ -23,6 +20,9 @@ import {
 import { describeChanges } from '../../src/cli/maintenance/live.js';
 import { parseMaintenanceRef } from '../../src/cli/maintenance/ref.js';
 import { runCli } from '../../src/cli/program.js';
+import { toMaintenanceDocument } from '../../src/cli/report/maintenance-report.js';
+import { toMarkdownReport } from '../../src/cli/report/markdown.js';
+import { toRunDocument } from '../../src/cli/report/run-report.js';
 import * as client from '../../src/client.js';
 import type { RunEntry } from '../../src/client.js';
 import { OUTCOMES } from '../../src/contract/index.js';
@@ -47,6 +47,7 @@ import { composeResultMessage } from '../../src/domain/maintenance/result.js';
 import type { MessageFacts } from '../../src/domain/message-facts.js';
 import { composeMessage } from '../../src/domain/messages.js';
 import type { ExaminedRun } from '../../src/domain/preflight-report.js';
+import { result } from '../client/support/facts.js';
 import { maintenanceOf, planned } from '../domain/maintenance/support.js';
 import {
   asMaster,
@@ -280,7 +281,7 @@ const maintenanceTexts = (): string[] => {
   const source = { name: 'drain-az1', workflowId: 'w', runId: RUN_ID, taskQueue: QUEUE };
   return [
     formatMaintenanceResult(DOUBTFUL, source),
-    formatMaintenanceReport(DOUBTFUL, source),
+    toMarkdownReport(toMaintenanceDocument(DOUBTFUL, source)),
     ...describeChanges(null, progress({ items: DOUBTFUL.items, next: messageOf({}) })),
     ...MAINTENANCE_PHASES.flatMap((phase) =>
       [true, false].map((isPaused) =>
@@ -400,12 +401,24 @@ async function detached(what: 'switch' | 'maintenance'): Promise<string> {
   return io.stderr();
 }
 
+/** Reports of runs whose message leads to commands, and to none. */
+const reports = (): string[] =>
+  OUTCOMES.filter((outcome) => outcome !== 'INVALID_INPUT').flatMap((outcome) =>
+    ['Done.', messageOf({ outcome, cause: 'NO_TRACE' })].map((message) => {
+      const run = { workflowId: 'w', runId: RUN_ID };
+      const report = { ...result({ outcome, cause: 'NO_TRACE', message }), run, puts: [] };
+      return toMarkdownReport(toRunDocument(report, REF));
+    }),
+  );
+
 /** Texts by the files that compose them. */
 const SOURCES: Readonly<Record<string, () => readonly string[] | Promise<readonly string[]>>> = {
   'domain/messages.ts': messages,
   'domain/checks/runs.ts domain/checks/intent.ts domain/checks/examination.ts activities/errors.ts':
     refusals,
   'domain/details.ts': details,
+  'cli/report/run-report.ts cli/report/write.ts cli/maintenance/ref.ts cli/commands/report.ts':
+    reports,
   'domain/maintenance/result.ts': maintenanceMessages,
   'domain/maintenance/details.ts cli/format/maintenance.ts cli/format/maintenance-result.ts':
     maintenanceTexts,

@@ -164,13 +164,17 @@ function shortMaster({ nodeId, availabilityZone }: ObservedMaster): string {
 
 /** State and cause, where the cause says more. */
 export function describeState(leg: Leg): string {
+  return hasTellingCause(leg) ? `${legState(leg)} (${leg.cause})` : legState(leg);
+}
+
+/** Whether the cause of a leg says more than its state. */
+export function hasTellingCause(leg: Leg): leg is Leg & { readonly cause: string } {
   const word = legState(leg);
-  if (leg.cause === null || leg.cause === word || word === 'SUCCEEDED') return word;
-  return `${word} (${leg.cause})`;
+  return leg.cause !== null && leg.cause !== word && word !== 'SUCCEEDED';
 }
 
 /** Why an item is not done, in one line; empty where it is. */
-export function describeWhy(item: MaintenanceItem, maxLength: number = MAX_CELL): string {
+function describeWhy(item: MaintenanceItem, maxLength: number = MAX_CELL): string {
   if (isDoneItem(item)) return '';
   const leg = item.return ?? item.forward;
   return clip(firstLine(leg.reason ?? ''), maxLength);

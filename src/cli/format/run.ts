@@ -37,12 +37,7 @@ export function formatRolesChange(
     const only = before ?? after;
     return only === null ? null : formatRoles(only);
   }
-  const [earlier, later] = [allNodes(before), allNodes(after)];
-  const isSame = nodesOf(before, after);
-  const added = later.filter((node) => !earlier.some((other) => isSame(other, node)));
-  const rows = [...earlier, ...added].map((node) => {
-    const was = earlier.find((other) => other === node);
-    const is = later.find((other) => isSame(node, other));
+  const rows = nodeChanges(before, after).map(({ node, was, is }) => {
     const { availabilityZone, status } = is ?? node;
     return [
       nameOf(node),
@@ -55,7 +50,27 @@ export function formatRolesChange(
   return formatTable([['NODE', 'AZ', 'BEFORE', 'AFTER', 'STATUS'], ...rows]);
 }
 
-function nameOf({ nodeId, replicationId, ip }: NodeSnapshot): string {
+/** A node at two moments; `null`: it was not there. */
+export interface NodeChange {
+  readonly node: NodeSnapshot;
+  readonly was: NodeSnapshot | null;
+  readonly is: NodeSnapshot | null;
+}
+
+/** The nodes of two moments: those of the first, and those that came. */
+export function nodeChanges(before: RolesSnapshot, after: RolesSnapshot): NodeChange[] {
+  const [earlier, later] = [allNodes(before), allNodes(after)];
+  const isSame = nodesOf(before, after);
+  const added = later.filter((node) => !earlier.some((other) => isSame(other, node)));
+  return [...earlier, ...added].map((node) => ({
+    node,
+    was: earlier.find((other) => other === node) ?? null,
+    is: later.find((other) => isSame(node, other)) ?? null,
+  }));
+}
+
+/** What a node is called. */
+export function nameOf({ nodeId, replicationId, ip }: NodeSnapshot): string {
   return nodeId ?? replicationId ?? ip ?? '?';
 }
 

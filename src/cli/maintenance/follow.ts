@@ -1,18 +1,16 @@
-import { access, constants, mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
-
 import type { MaintenanceClient, MaintenanceRef, StartedMaintenance } from '../../client.js';
 import { EXIT_CODES } from '../../contract/index.js';
 import type { MaintenanceInput, MaintenanceResult } from '../../contract/index.js';
 import { joinText, withCommands } from '../../domain/commands.js';
-import { visible } from '../../util.js';
-import { UsageError } from '../errors.js';
 import { follow } from '../follow.js';
-import { formatMaintenanceReport, formatMaintenanceResult } from '../format/maintenance-result.js';
+import { formatMaintenanceResult } from '../format/maintenance-result.js';
 import type { ResultSource } from '../format/maintenance.js';
 import type { CliIo } from '../io.js';
-import type { WaitOptions } from '../options.js';
+import type { QueueOptions, WaitOptions } from '../options.js';
 import type { Output } from '../output.js';
+import { toMaintenanceDocument } from '../report/maintenance-report.js';
+import { printReport, reportBase, tryReport } from '../report/write.js';
+import type { Report, ReportOption } from '../report/write.js';
 
 import { createProgressDisplay } from './live.js';
 import type { ProgressDisplay } from './live.js';
@@ -88,39 +86,6 @@ function detachedText(ref: MaintenanceRef): string {
   ]);
 }
 
-/** Makes sure that a report can be written before anything is started for it. @throws UsageError */
-export async function prepareReportFolder({ report: folder }: ReportOption): Promise<void> {
-  if (folder === undefined) return;
-  try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK);
-  } catch (error) {
-    throw new UsageError(`--report: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-/**
- * Writes a maintenance's end as Markdown and as JSON, for a change ticket. One maintenance's files are the same however
- * often they are written; two runs of one id do not overwrite each other.
- *
- * @returns their paths
- */
-async function writeReport(
-  folder: string,
-  result: MaintenanceResult,
-  source: ResultSource,
-): Promise<string[]> {
-  // Colons are not allowed in file names everywhere.
-  const startedAt = result.startedAt.replace(/\.\d+/, '').replaceAll(':', '');
-  const base = path.join(folder, `${source.name.replaceAll(':', '')}.${startedAt}`);
-  const texts = [
-    [`${base}.md`, formatMaintenanceReport(result, source)],
-    [`${base}.json`, `${JSON.stringify(withRun(result, source), null, 2)}\n`],
-  ] as const;
-  for (const [file, text] of texts) await writeFile(file, visible(text));
-  return texts.map(([file]) => file);
-}
-
 /** A result as data: with the run that it came from, as `-o json` and the report have it. */
 function withRun(
   result: MaintenanceResult,
@@ -134,12 +99,6 @@ function exitCodeOf({ outcome, counts }: MaintenanceResult): number {
   return outcome === 'PARTIAL' || (outcome === 'PLANNED' && counts.notStarted > 0)
     ? EXIT_CODES.partial
     : EXIT_CODES.success;
-}
-
-/** Options of everything that prints a maintenance's end. */
-export interface ReportOption {
-  /** Folder for the report. */
-  readonly report?: string;
 }
 
 /**
@@ -156,44 +115,31 @@ export async function printMaintenanceResult(
   const source = sourceOf(ref);
   output.data(withRun(result, source), () => formatMaintenanceResult(result, source));
   const code = exitCodeOf(result);
-  if (report === undefined || (await tryReport(output, ref, result, report))) return code;
-  return code === EXIT_CODES.success ? EXIT_CODES.other : code;
-}
-
-/** Writes a report and shows where. @returns whether that was possible */
-async function tryReport(
-  output: Output,
-  ref: MaintenanceRef,
-  result: MaintenanceResult,
-  folder: string,
-): Promise<boolean> {
-  try {
-    const files = await writeReport(folder, result, sourceOf(ref));
-    output.note(`Report: ${files.join(' and ')}`);
-    return true;
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    output.note(
-      joinText([
-        `No report: ${problem}.`,
-        withCommands('Write it elsewhere', maintenanceCommand('report', ref, './report')),
-      ]),
-    );
-    return false;
-  }
+  if (report === undefined) return code;
+  const isDone = await tryReport(output, toReport(result, source), report, elsewhere(ref));
+  return isDone || code !== EXIT_CODES.success ? code : EXIT_CODES.other;
 }
 
 /** Prints the report of a maintenance, or writes it. It judges nothing: 0, unless it cannot be written. */
-export async function printMaintenanceReport(
+export function printMaintenanceReport(
   output: Output,
   ref: MaintenanceRef,
   result: MaintenanceResult,
-  { report }: ReportOption,
+  options: ReportOption & Pick<QueueOptions, 'output'>,
 ): Promise<number> {
-  const source = sourceOf(ref);
-  output.data(withRun(result, source), () => formatMaintenanceReport(result, source).trimEnd());
-  const isDone = report === undefined || (await tryReport(output, ref, result, report));
-  return isDone ? EXIT_CODES.success : EXIT_CODES.other;
+  return printReport(output, toReport(result, sourceOf(ref)), options, elsewhere(ref));
+}
+
+function toReport(result: MaintenanceResult, source: ResultSource): Report {
+  return {
+    data: withRun(result, source),
+    document: toMaintenanceDocument(result, source),
+    base: reportBase(source.name, result.startedAt),
+  };
+}
+
+function elsewhere(ref: MaintenanceRef): string {
+  return maintenanceCommand('report', ref, './report');
 }
 
 /** The maintenance as results and reports name it. */

@@ -8,27 +8,19 @@ import { formatMaintenanceList } from '../format/lists.js';
 import { formatMaintenanceProgress } from '../format/maintenance-result.js';
 import { runConnected, withQueueOptions, withRecentOptions } from '../options.js';
 import type { QueueOptions, RecentOptions, WaitOptions } from '../options.js';
-import type { Output } from '../output.js';
-import {
-  followMaintenance,
-  prepareReportFolder,
-  printMaintenanceReport,
-  printMaintenanceResult,
-} from './follow.js';
-import type { ReportOption } from './follow.js';
+import type { Output, OutputFormat } from '../output.js';
+import { prepareReport, REPORT_FORMS, withReportOption } from '../report/write.js';
+import type { ReportOption } from '../report/write.js';
+import { followMaintenance, printMaintenanceReport, printMaintenanceResult } from './follow.js';
 import {
   maintenanceName,
   readMaintenanceRef,
   withMaintenancePick,
   withMaintenanceWaitOptions,
-  withReportOption,
 } from './ref.js';
 import type { MaintenancePick } from './ref.js';
 
 type Options = QueueOptions & MaintenancePick & WaitOptions & ReportOption;
-
-/** Longest time for the end of a maintenance that should have ended, in milliseconds. */
-const REPORT_WAIT_MS = 5_000;
 
 /** `maintenance progress MAINTENANCE`: where a maintenance stands. */
 export function addProgressCommand(group: Command, cli: Cli): void {
@@ -76,12 +68,15 @@ export function addMaintenanceWaitCommand(group: Command, cli: Cli): void {
 export function addReportCommand(group: Command, cli: Cli): void {
   const command = group
     .command('report')
-    .description('print the report of an ended maintenance as Markdown, or write it');
-  look(cli, withReportOption(command), async (client, output, ref, options) => {
+    .description(
+      'print the report of an ended maintenance, for a change ticket, or write it; works without a worker',
+    );
+  const act: Act = async (client, output, ref, options) => {
     const chosen = await client.find(ref);
-    const result = await client.result(chosen, { timeoutMs: REPORT_WAIT_MS });
+    const result = await client.result(chosen, { timeoutMs: 0 });
     return printMaintenanceReport(output, chosen, result, options);
-  });
+  };
+  look(cli, withReportOption(command), act, REPORT_FORMS);
 }
 
 /** `maintenance audit MAINTENANCE`: whether each of its runs did what every maintenance must do. */
@@ -96,26 +91,26 @@ export function addMaintenanceAuditCommand(group: Command, cli: Cli): void {
   );
 }
 
+type Act = (
+  client: MaintenanceClient,
+  output: Output,
+  ref: MaintenanceRef,
+  options: Options,
+) => Promise<number>;
+
 /** Makes it a command about the maintenance that its argument and options pick, once a report can be written. */
-function look(
-  cli: Cli,
-  command: Command,
-  act: (
-    client: MaintenanceClient,
-    output: Output,
-    ref: MaintenanceRef,
-    options: Options,
-  ) => Promise<number>,
-): void {
+function look(cli: Cli, command: Command, act: Act, formats?: readonly OutputFormat[]): void {
   command.argument('<maintenance>', 'id of the maintenance');
-  withQueueOptions(withMaintenancePick(command)).action((chosen: string, options: Options) => {
-    const read = async (): Promise<MaintenanceRef> => {
-      const ref = await readMaintenanceRef(chosen, options);
-      await prepareReportFolder(options);
-      return ref;
-    };
-    return runConnected(cli, options, read, ({ maintenance }, output, ref) =>
-      act(maintenance, output, ref, options),
-    );
-  });
+  withQueueOptions(withMaintenancePick(command), formats).action(
+    (chosen: string, options: Options) => {
+      const read = async (): Promise<MaintenanceRef> => {
+        const ref = await readMaintenanceRef(chosen, options);
+        await prepareReport(options);
+        return ref;
+      };
+      return runConnected(cli, options, read, ({ maintenance }, output, ref) =>
+        act(maintenance, output, ref, options),
+      );
+    },
+  );
 }

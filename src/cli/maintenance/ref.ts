@@ -5,6 +5,7 @@ import { makeMaintenanceWorkflowId } from '../../contract/index.js';
 import { maintenanceLine, parseMaintenanceName } from '../../domain/maintenance/commands.js';
 import { UsageError } from '../errors.js';
 import { parseSeconds } from '../options.js';
+import { withReportOption } from '../report/write.js';
 
 const PREFIX = makeMaintenanceWorkflowId('');
 
@@ -98,13 +99,5 @@ export function withMaintenanceWaitOptions(command: Command): Command {
       'stop waiting after this long; the maintenance continues (default: a week)',
       parseSeconds,
     ),
-  );
-}
-
-/** Adds the option of a report. */
-export function withReportOption(command: Command): Command {
-  return command.option(
-    '--report <dir>',
-    'write the end as Markdown and JSON into this folder, for a change ticket',
   );
 }

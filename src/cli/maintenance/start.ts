@@ -10,15 +10,11 @@ import type { CliIo } from '../io.js';
 import { runConnected, withRunOptions } from '../options.js';
 import type { RunOptions, WaitOptions } from '../options.js';
 import type { Output } from '../output.js';
+import { prepareReport } from '../report/write.js';
+import type { ReportOption } from '../report/write.js';
 
 import { addDecisionCommands, addMaintenanceCancelCommand } from './decide.js';
-import {
-  followMaintenance,
-  prepareReportFolder,
-  printMaintenanceResult,
-  printMaintenanceStarted,
-} from './follow.js';
-import type { ReportOption } from './follow.js';
+import { followMaintenance, printMaintenanceResult, printMaintenanceStarted } from './follow.js';
 import { toMaintenanceInput, withMaintenanceOptions } from './input.js';
 import type { MaintenanceOptions } from './input.js';
 import {
@@ -151,7 +147,7 @@ function ask(
     (id: string | undefined, options: Options) => {
       const read = async (): Promise<Asked> => {
         const asked = await readAsk(cli.io, id, options);
-        await prepareReportFolder(options);
+        await prepareReport(options);
         return asked;
       };
       return runConnected(cli, options, read, async (client, output, asked) => {
