@@ -24,6 +24,7 @@ export type { Violation } from './domain/violations.js';
 export type { CancelOptions, CancelReceipt } from './client/switchover/client.js';
 export type { HistoryEntry, HistoryOptions } from './client/switchover/history.js';
 export type { ListedOutcome, ListOptions, RunEntry, RunList } from './client/switchover/list.js';
+export type { NamedInstance } from './client/switchover/find-instances.js';
 export type { PendingActivity } from './client/switchover/status.js';
 export type { PutRecord, SwitchoverReport } from './client/switchover/report.js';
 export type { ResultOptions } from './client/switchover/result.js';

@@ -203,10 +203,10 @@ export function printStarted(
 export function runToEnd(
   cli: Cli,
   options: RunOptions & WaitOptions,
-  toAsked: () => SwitchoverInput,
+  toAsked: () => SwitchoverInput | Promise<SwitchoverInput>,
 ): Promise<void> {
   const read = async (): Promise<SwitchoverInput> => {
-    const input = toAsked();
+    const input = await toAsked();
     await checkBeforeConnecting(input);
     return input;
   };

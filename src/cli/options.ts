@@ -13,6 +13,7 @@ import type { Messages } from '../schema/index.js';
 import { iso } from '../util.js';
 
 import type { Cli } from './context.js';
+import { resolveInstance } from './instance-name.js';
 import { findProject } from './io.js';
 import type { CliIo, ProjectOption } from './io.js';
 import { withOutputOptions } from './output.js';
@@ -168,14 +169,15 @@ export function actOnRun(
     options: OnRunOptions,
   ) => Promise<number>,
 ): void {
-  withRunOptions(withPickOptions(command.argument('<instance>', 'instance id'))).action(
-    (instanceId: string, options: OnRunOptions) =>
-      runConnected(
-        cli,
-        options,
-        () => toRunRef(cli, instanceId, options),
-        ({ switchover }, output, ref) => act(switchover, output, ref, options),
-      ),
+  withRunOptions(
+    withPickOptions(command.argument('<instance>', 'name or id of the instance')),
+  ).action((instanceId: string, options: OnRunOptions) =>
+    runConnected(
+      cli,
+      options,
+      () => toRunRef(cli, instanceId, options),
+      ({ switchover }, output, ref) => act(switchover, output, ref, options),
+    ),
   );
 }
 
@@ -192,9 +194,10 @@ export async function toRunRef(
   options: RunOptions & PickOptions,
 ): Promise<RunRef> {
   const { checkRunRef } = await import('../client.js');
+  const found = await resolveInstance(cli, instanceId, options);
   const ref: RunRef = {
     projectId: findProject(cli.io, options) ?? '',
-    instanceId,
+    instanceId: found,
     mode: options.plan === true ? 'plan' : 'switch',
     runId: options.run,
     taskQueue: options.taskQueue,

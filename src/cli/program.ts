@@ -13,6 +13,7 @@ import { addAdoptCommand, addVerifyCommand } from './commands/examine.js';
 import { addFreezeCommand, addThawCommand } from './commands/freeze.js';
 import { addHistoryCommand } from './commands/history.js';
 import { addInspectCommand } from './commands/inspect.js';
+import { addInstancesCommand } from './commands/instances.js';
 import { addListCommand } from './commands/list.js';
 import { addPlanCommand } from './commands/plan.js';
 import { addRunReportCommand } from './commands/report.js';
@@ -128,6 +129,7 @@ const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   addAuditCommand,
   addRunReportCommand,
   addListCommand,
+  addInstancesCommand,
   addCancelCommand,
   addVerifyCommand,
   addAdoptCommand,

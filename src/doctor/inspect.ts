@@ -117,7 +117,8 @@ export async function inspectInstance(options: InspectOptions): Promise<InspectR
   };
 }
 
-function chooseProject(
+/** The project that is meant. @throws ConfigurationError where none or several may be */
+export function chooseProject(
   projects: readonly ProjectConfig[],
   projectId: string | null,
 ): ProjectConfig {

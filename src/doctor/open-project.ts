@@ -9,17 +9,17 @@ export type DcsReader = Readonly<
   Pick<
     DcsClient,
     | ('projectId' | 'showInstance' | 'showTags' | 'listNodes' | 'listGroups')
-    | ('listTasks' | 'listCenterTasks' | 'showJob')
+    | ('listTasks' | 'listCenterTasks' | 'showJob' | 'listInstances' | 'listAllNodes')
   >
 >;
 
 /** Takes the readings, and only them, out of a client. */
 export function toReader(client: DcsClient): DcsReader {
   const { projectId, showInstance, showTags, listNodes, listGroups } = client;
-  const { listTasks, listCenterTasks, showJob } = client;
+  const { listTasks, listCenterTasks, showJob, listInstances, listAllNodes } = client;
   return Object.freeze({
     ...{ projectId, showInstance, showTags, listNodes, listGroups },
-    ...{ listTasks, listCenterTasks, showJob },
+    ...{ listTasks, listCenterTasks, showJob, listInstances, listAllNodes },
   });
 }
 

@@ -31,7 +31,7 @@ describe('a command line with several mistakes', () => {
   test.each<[string, string[], RegExp[]]>([
     [
       'required options and the contract',
-      ['resolve', 'short', '--wait-timeout', 'soon', '--outcome', 'GOOD'],
+      ['resolve', '5hort', '--wait-timeout', 'soon', '--outcome', 'GOOD'],
       [
         /option '--wait-timeout <seconds>' argument 'soon' is invalid/,
         /required option '--statement <text>' not specified/,
@@ -49,7 +49,7 @@ describe('a command line with several mistakes', () => {
     ['a freeze without anything', ['freeze'], [/Say until when: --until/, /--reason is missing/]],
     [
       'a decision',
-      ['maintenance', 'skip', 'Drain', 'short', '--run', 'x'],
+      ['maintenance', 'skip', 'Drain', '5hort', '--run', 'x'],
       [/"Drain" names no maintenance/, /'--reason <text>' not specified/, /the instance id /],
     ],
     [
@@ -109,7 +109,7 @@ describe('a command line with several mistakes', () => {
   });
 
   test('is one line of data with -o json, with what the contract refuses field by field', async () => {
-    const { io } = await run(['verify', 'short', '-o', 'json'], {
+    const { io } = await run(['verify', '5hort', '-o', 'json'], {
       HUAWEICLOUD_SDK_PROJECT_ID: 'a'.repeat(32),
     });
     const { error } = JSON.parse(io.stdout()) as { error: Record<string, unknown> };

@@ -24,13 +24,13 @@ test('JSON and YAML have the same fields', async () => {
 });
 
 test('an error is data as well in YAML', async () => {
-  const { exitCode, out } = await run('status', 'short', '-o', 'yaml');
+  const { exitCode, out } = await run('status', '5hort', '-o', 'yaml');
   expect(exitCode).toBe(2);
   expect(parse(out)).toMatchObject({ error: { exitCode: 2, problems: [{ field: 'instanceId' }] } });
 });
 
 test('another form is refused together with what else is wrong', async () => {
-  const { exitCode, out, err } = await run('status', 'short', '-o', 'xml');
+  const { exitCode, out, err } = await run('status', '5hort', '-o', 'xml');
   expect(exitCode).toBe(2);
   expect(out).toBe('');
   expect(err).toMatch(/'xml' is invalid\. Allowed choices are table, json, yaml\./);

@@ -425,6 +425,7 @@ const SOURCES: Readonly<Record<string, () => readonly string[] | Promise<readonl
   'client/errors.ts client/maintenance/errors.ts client/schedules/client.ts client/ref.ts': () =>
     errors().map(({ message }) => message),
   'cli/format/schedules.ts': schedules,
+  'cli/instance-name.ts cli/commands/instances.ts': notFound,
   'cli/format/lists.ts': () => [formatRunList({ runs: [UNKNOWN_RUN], more: false })],
   'cli/program.ts cli/follow.ts cli/maintenance/follow.ts cli/maintenance/ref.ts cli/schedule/manage.ts cli/maintenance/decide.ts':
     commandTexts,
@@ -433,6 +434,17 @@ const SOURCES: Readonly<Record<string, () => readonly string[] | Promise<readonl
       ({ fix }) => fix ?? '',
     ),
 };
+
+/** A name that no instance has, and a list without a key. */
+async function notFound(): Promise<string[]> {
+  const texts: string[] = [];
+  for (const args of [['status', 'absent'], ['instances']]) {
+    const io = createFakeIo({ env: ENV });
+    await runCli(args, io, createFakeClient());
+    texts.push(io.stderr());
+  }
+  return texts;
+}
 
 const UNKNOWN_RUN: RunEntry = {
   ...{ runId: RUN_ID, workflowId: 'w', taskQueue: 'q', projectId: PROJECT_ID, instanceId: 'i' },

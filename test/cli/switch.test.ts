@@ -127,7 +127,7 @@ describe('switch: mistakes end with 2 before anything is opened', () => {
     expect(client.connections).toEqual([]);
   });
 
-  test.each(['ABCDEFAB-2222-4222-8222-222222222222', 'short', '../../etc'])(
+  test.each(['ABCDEFAB-2222-4222-8222-222222222222', '5hort', '../../etc'])(
     'the instance id %s',
     async (instanceId) => {
       const { exitCode, io, client } = await run(['switch', instanceId, '--toggle']);
@@ -288,7 +288,7 @@ describe('switch without a goal', () => {
 test('values that no option can take, and two targets, are reported with all other mistakes', async () => {
   const io = createFakeIo();
   const words = [
-    ...['switch', 'my-cache', '--to-az', 'az1', '--avoid-az', 'az2', '--not-after', 'soon'],
+    ...['switch', 'my cache', '--to-az', 'az1', '--avoid-az', 'az2', '--not-after', 'soon'],
     ...['--timing', 'x', '--compensation', 'perhaps', '--reissue', 'twice'],
   ];
   expect(await runCli(words, io, createFakeClient())).toBe(2);

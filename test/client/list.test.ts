@@ -1,7 +1,9 @@
 /** Lists of a namespace, on a real server without any worker of ours. */
 import { describe, expect, test } from '@jest/globals';
+import { defineSearchAttributeKey } from '@temporalio/common';
 
 import type { MaintenanceEntry, RunList } from '../../src/client.js';
+import { SEARCH_ATTRIBUTES } from '../../src/contract/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 
 import { findings, result } from './support/facts.js';
@@ -97,5 +99,31 @@ describe('the list of maintenance runs', () => {
       ...{ outcome: 'COMPLETED', requestedBy: 'ann', problem: null },
       ...{ counts: reported.counts, window: reported.window },
     });
+  });
+});
+
+describe('an instance by its name', () => {
+  test('is found by its latest run with a name, in its own project alone', async () => {
+    const { client, projectId, instanceId, taskQueue } = server.corner();
+    const { client: temporal } = server.temporal();
+    const name = `name-${instanceId}`;
+    const start = (project: string, value: string) =>
+      temporal.workflow.start('dcsSwitchover', {
+        workflowId: `dcs-switchover:${project}:${instanceId}`,
+        taskQueue,
+        workflowIdConflictPolicy: 'TERMINATE_EXISTING',
+        typedSearchAttributes: [
+          { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.instanceName, 'KEYWORD'), value },
+        ],
+      });
+    await start(projectId, name);
+    await start('9'.repeat(32), name);
+    const find = () => client.findInstances({ projectId, name });
+    await waitUntil('the run to be found', 60_000, async () => (await find())?.length === 1);
+    expect(await find()).toEqual([instanceId]);
+    expect(await client.findInstances({ projectId, name: name.toUpperCase() })).toEqual([]);
+    expect(await client.findInstances({ projectId, name: '" OR ""="' })).toEqual([]);
+    await start(projectId, `${name}-2`);
+    await waitUntil('the new name to be seen', 60_000, async () => (await find())?.length === 0);
   });
 });

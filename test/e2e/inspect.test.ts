@@ -6,6 +6,7 @@ import type { InspectReport } from '../../src/doctor/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { SimulatedInstance, Simulator } from '../../src/simulator/index.js';
+import { createFakeClient } from '../cli/support/fake-client.js';
 import { createFakeIo } from '../cli/support/fake-io.js';
 import { expectNoSecret } from '../support/rig.js';
 
@@ -135,4 +136,25 @@ test('a wrong key: one refused login', async () => {
   const seen = await report([instance.instanceId], { HUAWEICLOUD_SDK_SK: 'wrong' });
   expect(seen.code).toBe(1);
   expect(simulator.ledger.calls).toHaveLength(callsBefore + 1);
+});
+
+test('the instances of the project, by name; and one of them by its name', async () => {
+  const { instanceId, name } = await simulator.addInstance({ name: 'billing-cache' });
+  const io = createFakeIo({ env: environment() });
+  const client = createFakeClient();
+  expect(await runCli(['instances'], io, client)).toBe(0);
+  expect(io.stdout()).toMatch(
+    new RegExp(`^${name} +${instanceId} +(?:ha|-) .* RUNNING +- +- +yes$`, 'm'),
+  );
+  expectNoSecret({ simulator }, [io.stdout(), io.stderr()]);
+  expect((await inspect([name])).stdout).toContain(instanceId);
+  const absent = await inspect(['billing']);
+  expect(absent.exitCode).toBe(2);
+  expect(absent.stderr).toContain('is named billing. Searched: the list of the API');
+});
+
+test('the instances without a key: the error leads on', async () => {
+  const io = createFakeIo({ env: { ...environment(), HUAWEICLOUD_SDK_AK: '' } });
+  expect(await runCli(['instances'], io, createFakeClient())).not.toBe(0);
+  expect(io.stderr()).toContain('\n  dcs-switchover list\n');
 });

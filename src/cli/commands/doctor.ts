@@ -6,6 +6,7 @@ import type { Cli } from '../context.js';
 import { formatDoctor, formatRecorded } from '../format/doctor.js';
 import { withOutputOptions } from '../output.js';
 import type { Output, OutputOptions } from '../output.js';
+import { resolveInApi } from '../instance-name.js';
 import { checkIds } from '../options.js';
 
 interface Options extends OutputOptions {
@@ -30,8 +31,17 @@ export function addDoctorCommand(program: Command, cli: Cli): void {
     .action((options: Options) =>
       cli.run(
         options,
-        () => checkIds({ instanceId: options.instance, projectId: options.project }),
-        (output) => examine(cli, output, options),
+        async () => {
+          const { instance, ...others } = options;
+          if (instance === undefined) {
+            await checkIds({ instanceId: undefined, projectId: options.project });
+            return options;
+          }
+          const found = { ...others, instance: await resolveInApi(cli, instance, options) };
+          await checkIds({ instanceId: found.instance, projectId: options.project });
+          return found;
+        },
+        (output, found) => examine(cli, output, found),
       ),
     );
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Cli } from '../context.js';
 import { collectTiming, toInput } from '../fields.js';
 import { runToEnd } from '../follow.js';
+import { resolveInstance } from '../instance-name.js';
 import { withRunOptions, withWaitOptions } from '../options.js';
 import type { RunOptions, WaitOptions } from '../options.js';
 
@@ -11,7 +12,7 @@ export function addVerifyCommand(program: Command, cli: Cli): void {
   const command = program
     .command('verify')
     .description('find out, by reading only, what an earlier run did; sends nothing')
-    .argument('<instance>', 'instance id')
+    .argument('<instance>', 'name or id of the instance')
     .requiredOption('--examined-run <id>', 'the examined run; required');
   examineBy(command, cli, 'verify');
 }
@@ -21,7 +22,7 @@ export function addAdoptCommand(program: Command, cli: Cli): void {
   const command = program
     .command('adopt')
     .description('wait for a known job of an earlier run, then find out what it did; sends nothing')
-    .argument('<instance>', 'instance id')
+    .argument('<instance>', 'name or id of the instance')
     .requiredOption('--job <id>', 'the job that the examined run started; required')
     .option('--examined-run <id>', 'the examined run (default: the latest one unresolved)');
   examineBy(command, cli, 'adopt');
@@ -37,6 +38,9 @@ function examineBy(command: Command, cli: Cli, mode: 'verify' | 'adopt'): void {
       collectTiming,
     )
     .action((instanceId: string, options: RunOptions & WaitOptions) =>
-      runToEnd(cli, options, () => ({ ...toInput(cli.io, instanceId, options), mode })),
+      runToEnd(cli, options, async () => {
+        const found = await resolveInstance(cli, instanceId, options);
+        return { ...toInput(cli.io, found, options), mode };
+      }),
     );
 }

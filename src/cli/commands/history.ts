@@ -14,17 +14,17 @@ export function addHistoryCommand(program: Command, cli: Cli): void {
     .description(
       'list the latest runs: when, who, mode, outcome, PUTs (sent/accepted); works without a worker',
     )
-    .argument('<instance>', 'instance id')
+    .argument('<instance>', 'name or id of the instance')
     .option('--limit <count>', 'how many, at most 200 (default: 20)', parseHistoryLimit);
   withRunOptions(command).action((instanceId: string, options: Options) =>
     runConnected(
       cli,
       options,
       () => toRunRef(cli, instanceId, options),
-      async ({ switchover: client }, output, { projectId }) => {
+      async ({ switchover: client }, output, { projectId, instanceId: found }) => {
         const { limit } = options;
         return output.data(
-          await client.history({ projectId, instanceId }, { limit }),
+          await client.history({ projectId, instanceId: found }, { limit }),
           formatHistory,
         );
       },

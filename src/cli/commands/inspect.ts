@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 
 import type { Cli } from '../context.js';
 import { formatInspection } from '../format/doctor.js';
+import { resolveInApi } from '../instance-name.js';
 import { checkIds } from '../options.js';
 import { withOutputOptions } from '../output.js';
 import type { OutputOptions } from '../output.js';
@@ -16,7 +17,7 @@ export function addInspectCommand(program: Command, cli: Cli): void {
   const command = program
     .command('inspect')
     .description('show roles, priorities, tasks and jobs straight from DCS; without Temporal')
-    .argument('<instance>', 'instance id')
+    .argument('<instance>', 'name or id of the instance')
     .option('--project <id>', 'project of the instance (default: the only configured one)')
     .option('--job <id>', 'look up this job as well');
   withOutputOptions(command)
@@ -24,12 +25,18 @@ export function addInspectCommand(program: Command, cli: Cli): void {
     .action((instanceId: string, { project, job, ...options }: Options) =>
       cli.run(
         options,
-        () => checkIds({ instanceId, projectId: project, jobId: job }),
-        async (output) => {
+        async () => {
+          const found = await resolveInApi(cli, instanceId, {
+            ...(project === undefined ? {} : { project }),
+          });
+          await checkIds({ instanceId: found, projectId: project, jobId: job });
+          return found;
+        },
+        async (output, found) => {
           const { inspectInstance } = await import('../../doctor/index.js');
           const report = await inspectInstance({
             env: cli.io.env,
-            instanceId,
+            instanceId: found,
             projectId: project ?? null,
             jobId: job ?? null,
           });

@@ -5,6 +5,7 @@ import type { SwitchoverInput } from '../../contract/index.js';
 import type { Cli } from '../context.js';
 import { toInput } from '../fields.js';
 import { runToEnd } from '../follow.js';
+import { resolveInstance } from '../instance-name.js';
 import { withRunOptions, withWaitOptions } from '../options.js';
 import type { RunOptions, WaitOptions } from '../options.js';
 
@@ -23,7 +24,7 @@ export function addResolveCommand(program: Command, cli: Cli): void {
   const command = program
     .command('resolve')
     .description('record what an unresolved run really did, so that switching is allowed again')
-    .argument('<instance>', 'instance id')
+    .argument('<instance>', 'name or id of the instance')
     .requiredOption(
       '--outcome <outcome>',
       'what it did: SUCCEEDED, FAILED_UNCHANGED or COMPENSATED; required',
@@ -35,6 +36,9 @@ export function addResolveCommand(program: Command, cli: Cli): void {
       'the run that the statement is about (default: every unresolved run)',
     );
   withRunOptions(withWaitOptions(command)).action((instanceId: string, options: Options) =>
-    runToEnd(cli, options, () => toResolution(toInput(cli.io, instanceId, options), options)),
+    runToEnd(cli, options, async () => {
+      const found = await resolveInstance(cli, instanceId, options);
+      return toResolution(toInput(cli.io, found, options), options);
+    }),
   );
 }

@@ -3,12 +3,14 @@ import type { Command } from 'commander';
 import type { SwitchoverClient } from '../../client.js';
 import type { RolesSnapshot, SwitchoverInput } from '../../contract/index.js';
 import { describeNode, onlyMaster, promotableReplicas } from '../../domain/identity.js';
+import { describeInstance } from '../../domain/text.js';
 
 import type { Cli } from '../context.js';
 import { DeclinedError, UsageError } from '../errors.js';
 import { hasGoal, toInput, withInputOptions } from '../fields.js';
 import { finish, followRun, noteReuse, printResult, printStarted } from '../follow.js';
 import { formatRoles } from '../format/run.js';
+import { resolveInstance } from '../instance-name.js';
 import { isYes } from '../io.js';
 import type { CliIo, YesOption } from '../io.js';
 import { gather } from '../mistakes.js';
@@ -29,7 +31,7 @@ export function addSwitchCommand(program: Command, cli: Cli): void {
   const command = program
     .command('switch')
     .description('switch master and replica of one instance, and wait for the outcome')
-    .argument('<instance>', 'instance id')
+    .argument('<instance>', 'name or id of the instance')
     .option('--yes', 'without a goal: take the master that is read now, do not ask')
     .option('--no-wait', 'start it and do not wait');
   withRunOptions(withWaitOptions(withInputOptions(command))).action(
@@ -37,8 +39,11 @@ export function addSwitchCommand(program: Command, cli: Cli): void {
       runConnected(
         cli,
         options,
-        () => readSwitch(cli.io, instanceId, options),
-        ({ switchover }, output, asked) => switchOver(cli.io, output, switchover, asked, options),
+        () => readSwitch(cli, instanceId, options),
+        ({ switchover }, output, asked) => {
+          if (asked.instanceId !== instanceId) output.note(`${instanceId} is ${asked.instanceId}.`);
+          return switchOver(cli.io, output, switchover, asked, options);
+        },
       ),
   );
 }
@@ -47,11 +52,12 @@ export function addSwitchCommand(program: Command, cli: Cli): void {
 type Starter = Pick<SwitchoverClient, 'start' | 'result' | 'status'>;
 
 async function readSwitch(
-  io: CliIo,
+  cli: Cli,
   instanceId: string,
   options: Options,
 ): Promise<SwitchoverInput> {
-  const asked = toInput(io, instanceId, options);
+  const { io } = cli;
+  const asked = toInput(io, await resolveInstance(cli, instanceId, options), options);
   await gather(
     () => {
       if (hasGoal(asked) || options.yes === true || io.isInteractive) return;
@@ -105,7 +111,9 @@ async function confirmByPlan(
   if (plan.outcome !== 'PLANNED' || plan.before === null || masterNodeId === null)
     return { exitCode: printResult(output, run, plan) };
   output.note(formatRoles(plan.before));
-  const question = `${describeDemotion(plan.before)} Switch over now? [y/N] `;
+  const { instanceId, instanceName = null } = plan;
+  const about = instanceName === null ? '' : `${describeInstance(instanceId, instanceName)}: `;
+  const question = `${about}${describeDemotion(plan.before)} Switch over now? [y/N] `;
   if (!yes && !isYes(await io.ask(question)))
     throw new DeclinedError('Not switched: you did not say yes. Nothing was sent.');
   return { input: { ...input, expectedMasterNodeId: masterNodeId } };

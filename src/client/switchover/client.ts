@@ -19,6 +19,7 @@ import { RunClosedError } from '../errors.js';
 import type { RunRef } from '../ref.js';
 
 import { readRuns } from './history.js';
+import type { NamedInstance } from './find-instances.js';
 import type { HistoryEntry, HistoryOptions } from './history.js';
 import type { ListOptions, RunList } from './list.js';
 import { awaitResult } from './result.js';
@@ -150,6 +151,11 @@ export interface SwitchoverClient {
    */
   audit(ref: RunRef, options?: AuditOptions): Promise<AuditReport>;
   /**
+   * Ids of the instances of a project whose latest run had this name, by the search attribute `DcsInstanceName`; `null`
+   * where that is not registered. An instance without any run is not found. Works without a worker.
+   */
+  findInstances(named: NamedInstance): Promise<readonly string[] | null>;
+  /**
    * Open and recent runs of all instances, the latest first, dry runs included. From visibility, which may lag a few
    * seconds behind, and from each run's own ending; a run that cannot be read says why. Works without a worker.
    *
@@ -199,6 +205,8 @@ export function createSwitchoverClient(context: ClientContext): SwitchoverClient
     history: (ref, options) => readRuns(context, ref, options),
     // Who lists nothing does not load what lists.
     list: async (options) => (await import('./list.js')).listRunEntries(context, options),
+    findInstances: async (named) =>
+      (await import('./find-instances.js')).findInstancesByRuns(context, named),
     unresolved: (options) => listUnresolved(context, options),
     resolve: ({ projectId, instanceId, examinedRunId = null }, resolution, options) =>
       run({ projectId, instanceId, mode: 'resolve', examinedRunId, resolution }, options),

@@ -37,6 +37,8 @@ export interface FakeBehaviour {
   readonly history?: HistoryEntry[];
   readonly unresolved?: UnresolvedRun[];
   readonly list?: RunList;
+  /** Ids by name. */
+  readonly named?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A client that remembers what it was asked. */
@@ -115,6 +117,7 @@ export function createFakeClient(
       lists.push(options);
       return Promise.resolve(behaviour.list ?? { runs: [], more: false });
     },
+    findInstances: ({ name }) => Promise.resolve(behaviour.named?.[name] ?? []),
     unresolved: () => Promise.resolve(behaviour.unresolved ?? []),
     plan: () => Promise.reject(new Error('the command starts dry runs itself')),
     resolve: () => Promise.reject(new Error('the command starts resolutions itself')),

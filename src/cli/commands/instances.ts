@@ -1,0 +1,98 @@
+import type { Command } from 'commander';
+
+import type { RunEntry } from '../../client.js';
+import type { ProjectInstance } from '../../doctor/index.js';
+import { command, withCommands } from '../../domain/commands.js';
+import type { Cli } from '../context.js';
+import { UsageError } from '../errors.js';
+import { formatInstances } from '../format/instances.js';
+import type { ListedInstance } from '../format/instances.js';
+import { withQueueOptions } from '../options.js';
+import type { QueueOptions, RunOptions } from '../options.js';
+import type { Output } from '../output.js';
+
+/** So many of the latest runs of the project say what is under way and what came last. */
+const MAX_RUNS = 200;
+
+/** What leads on where the API cannot be asked. */
+const WITHOUT_KEY = withCommands(
+  'The list comes from the API, by a key of yours. Without one, see what ran',
+  command(['list']),
+);
+
+/** `instances`: the instances of a project as the API lists them, with what Temporal knows of each. */
+export function addInstancesCommand(program: Command, cli: Cli): void {
+  const instances = program
+    .command('instances')
+    .description('list the instances of a project: name, id, mode, AZ of the master, last outcome')
+    .option('--project <id>', 'this project (default: the only configured one)');
+  withQueueOptions(instances)
+    .addHelpText('after', '\nReads with the credential of a worker’s environment; sends nothing.')
+    .action((options: RunOptions) =>
+      cli.run(
+        options,
+        () => undefined,
+        (output) => list(cli, output, options),
+      ),
+    );
+}
+
+async function list(cli: Cli, output: Output, options: RunOptions): Promise<number> {
+  const { instances, ...report } = await readInstances(cli, options);
+  const runs = await readRuns(cli, output, report.projectId, options);
+  const listed = instances?.map((each) => withRuns(each, runs)) ?? null;
+  output.data({ ...report, instances: listed }, () =>
+    listed === null ? 'The instances could not be read.' : formatInstances(listed),
+  );
+  for (const problem of report.problems) output.note(problem);
+  if (listed === null) output.note(WITHOUT_KEY);
+  return report.exitCode;
+}
+
+/** @throws UsageError that leads on where this environment has no key */
+async function readInstances({ io }: Cli, { project }: RunOptions) {
+  const { listProjectInstances } = await import('../../doctor/index.js');
+  try {
+    return await listProjectInstances({ env: io.env, projectId: project ?? null });
+  } catch (error) {
+    // By its name: whoever lists nothing does not load what reads settings.
+    if (!(error instanceof Error && error.name === 'ConfigurationError')) throw error;
+    throw new UsageError(`${error.message}\n${WITHOUT_KEY}`);
+  }
+}
+
+/** None where Temporal does not answer: what the API lists is shown all the same. */
+async function readRuns(
+  cli: Cli,
+  output: Output,
+  projectId: string,
+  { taskQueue }: QueueOptions,
+): Promise<readonly RunEntry[] | null> {
+  const { env } = cli.io;
+  try {
+    const client = await cli.connect(taskQueue === undefined ? { env } : { env, taskQueue });
+    try {
+      return (await client.switchover.list({ projectId, limit: MAX_RUNS })).runs;
+    } finally {
+      await client.close();
+    }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    output.note(`What runs and ran is not known: ${why}`);
+    return null;
+  }
+}
+
+function withRuns(instance: ProjectInstance, runs: readonly RunEntry[] | null): ListedInstance {
+  const own = (runs ?? []).filter(
+    ({ instanceId, mode }) => instanceId === instance.instanceId && mode !== 'plan',
+  );
+  const open = own.find(({ phase }) => phase !== null);
+  const last = own.find(({ mode, outcome }) => mode === 'switch' && outcome !== null);
+  return {
+    ...instance,
+    run: open === undefined ? null : { phase: open.phase, maintenanceId: open.maintenanceId },
+    lastOutcome: last?.outcome ?? null,
+    lastAt: last?.startedAt ?? null,
+  };
+}

@@ -1,0 +1,101 @@
+/** The instances of a project as the API lists them, without Temporal. */
+import { toBusyWith, toRolesSnapshot } from '../activities/clock.js';
+import { loadWorkerConfig } from '../config/index.js';
+import { EXIT_CODES } from '../contract/index.js';
+import type { ObservedMaster } from '../contract/index.js';
+import type { InstanceDetails, NodeInfo } from '../dcs/index.js';
+import { onlyMaster } from '../domain/identity.js';
+import { judgeInstance } from '../domain/policy.js';
+import type { InstancePolicy } from '../domain/policy.js';
+import { timeoutSignal } from '../util.js';
+
+import { chooseProject } from './inspect.js';
+import { openProject } from './open-project.js';
+
+/** Longest time for all pages together, in milliseconds. */
+const LIST_DEADLINE_MS = 40_000;
+
+/** One instance of the list. */
+export interface ProjectInstance {
+  readonly instanceId: string;
+  readonly name: string | null;
+  readonly cacheMode: string | null;
+  readonly status: string | null;
+  readonly busyWith: string | null;
+  /** `null` where its nodes were not shown, or show none or several. */
+  readonly master: ObservedMaster | null;
+  /** By the rules of this environment; `null` where tags decide and the list does not show them. */
+  readonly allowed: boolean | null;
+}
+
+/** What the API lists; what could not be read is named in `problems`. */
+export interface InstancesReport {
+  readonly projectId: string;
+  readonly region: string;
+  /** By name; `null`: not read. */
+  readonly instances: readonly ProjectInstance[] | null;
+  readonly problems: readonly string[];
+  readonly exitCode: number;
+}
+
+/** Which project to list, by whose environment. */
+export interface InstancesOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** `null`: the only configured project. */
+  readonly projectId: string | null;
+}
+
+/**
+ * Lists the instances of a project: a page of the list for 100 instances, and one of their nodes. Sends nothing.
+ *
+ * @throws ConfigurationError, DcsConfigurationError
+ */
+export async function listProjectInstances(options: InstancesOptions): Promise<InstancesReport> {
+  const config = loadWorkerConfig(options.env);
+  const project = chooseProject(config.projects, options.projectId);
+  const { projectId, region, policy } = project;
+  const { reader } = openProject(project, config, options.env);
+  const problems: string[] = [];
+  const attempt = async <T>(read: () => Promise<{ readonly value: T }>): Promise<T | null> => {
+    try {
+      return (await read()).value;
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error));
+      return null;
+    }
+  };
+  const signal = timeoutSignal(LIST_DEADLINE_MS);
+  const listed = await attempt(() => reader.listInstances({ signal }));
+  const nodes = listed === null ? null : await attempt(() => reader.listAllNodes({ signal }));
+  const nodesById = new Map((nodes ?? []).map((each) => [each.instanceId, each.nodes]));
+  return {
+    ...{ projectId, region },
+    instances: listed?.flatMap((each) => toInstance(each, nodesById, policy)).sort(byName) ?? null,
+    problems,
+    exitCode: listed === null ? EXIT_CODES.other : EXIT_CODES.success,
+  };
+}
+
+function toInstance(
+  details: InstanceDetails,
+  nodesById: ReadonlyMap<string, readonly NodeInfo[]>,
+  policy: InstancePolicy,
+): ProjectInstance[] {
+  const { instanceId, name, cacheMode, status, tags } = details;
+  if (instanceId === null) return [];
+  const master = onlyMaster(toRolesSnapshot(nodesById.get(instanceId) ?? []));
+  const nodeId = master?.nodeId ?? null;
+  return [
+    {
+      ...{ instanceId, name, cacheMode, status, busyWith: toBusyWith(details) },
+      master:
+        nodeId === null ? null : { nodeId, availabilityZone: master?.availabilityZone ?? null },
+      allowed: judgeInstance(policy, { instanceId, name, tags }).allowed,
+    },
+  ];
+}
+
+function byName(one: ProjectInstance, other: ProjectInstance): number {
+  const [left, right] = [one, other].map(({ name, instanceId }) => `${name ?? ''} ${instanceId}`);
+  return (left ?? '') < (right ?? '') ? -1 : 1;
+}
