@@ -37,7 +37,8 @@ beforeAll(async () => {
     .replaceAll('2026-12-05', inDays(10))
     .replaceAll('2026-12-06', inDays(11))
     .replaceAll(/(maintenance|schedule)\.yaml/g, (name) => path.join(folder, name))
-    .replaceAll('reports/', path.join(folder, 'reports'));
+    .replaceAll('reports/', path.join(folder, 'reports'))
+    .replaceAll('ticket.html', path.join(folder, 'ticket.html'));
   for (const [, body = ''] of page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm))
     await writeFile(/^# (\S+)/.exec(body)?.[1] ?? '', body);
 });
@@ -103,7 +104,7 @@ const STORY: readonly (readonly [
   ['Plan, then start', [0, 9, 0]],
   ['Decide', [0]],
   ['Watch', [0, 9]],
-  ['How it ends', [0, 0, 9], () => tell('abort', 'drain-az1', '--reason', 'a test', '--yes')],
+  ['How it ends', [0, 0, 0, 9], () => tell('abort', 'drain-az1', '--reason', 'a test', '--yes')],
   ['An item is UNKNOWN', [0], () => endUnknown()],
   ['An item is NOT_STARTED or SKIPPED', [0]],
   // Looked at before it is started, so there is no such maintenance yet.
@@ -152,6 +153,6 @@ test('every command of the page works, in the order of the page', async () => {
     expect([section, got]).toEqual([section, codes]);
   }
   const reports = await readdir(path.join(folder, 'reports'));
-  expect(reports.map((name) => path.extname(name)).sort()).toEqual(['.json', '.md']);
+  expect(reports.map((name) => path.extname(name)).sort()).toEqual(['.html', '.json', '.md']);
   expect(rig().simulator.ledger.puts(instance.instanceId)).toHaveLength(1);
 });

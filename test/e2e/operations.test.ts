@@ -3,14 +3,17 @@
  * section is about. A section or a command that no situation covers fails the test.
  */
 import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { runCli } from '../../src/cli/program.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
 import type { FaultActions, SimulatedInstance } from '../../src/simulator/index.js';
 import { createFakeIo } from '../cli/support/fake-io.js';
+import { parsePage } from '../support/html-page.js';
 import { FAST, useRig } from '../support/rig.js';
 import { hold, reached } from '../support/steps.js';
 
@@ -32,7 +35,9 @@ function readCommands(): ReadonlyMap<string, readonly string[][]> {
 }
 
 function toWords(line: string): string[] {
-  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+  return [...line.replace(/ +# .*$/, '').matchAll(/"([^"]*)"|(\S+)/g)].map(
+    ([, quoted, plain]) => quoted ?? plain ?? '',
+  );
 }
 
 /** What the placeholders of a section stand for. */
@@ -84,10 +89,17 @@ const SITUATIONS: Readonly<
   // Verify looks while the job runs, adopt waits for its end; resolve is allowed at any time.
   UNKNOWN: [stillRunning, [0, 0, 0]],
   CANCELLED: [() => ended(null), [0]],
+  Report: [() => ended({ job: { newMasterStatus: 'Inactive' } }), [0, 0, 0]],
   'Never Terminate, never Reset': [terminated, [0, 0]],
 };
 
 const COMMANDS = readCommands();
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'operations-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
 
 test('every section with commands has a situation, and every situation a section', () => {
   expect([...COMMANDS.keys()].sort()).toEqual(Object.keys(SITUATIONS).sort());
@@ -104,12 +116,31 @@ describe('the commands of', () => {
       codes.push(await execute(words, situation));
     }
     expect(codes).toEqual(exitCodes);
+    if (title === 'Report') await expectTicket(situation);
     const sends = commands.some(
       ([, verb, ...words]) => verb === 'switch' && !words.includes('--help'),
     );
     const now = rig().simulator.ledger.puts(situation.instance.instanceId).length;
     expect(now - puts).toBe(sends ? 1 : 0);
   });
+
+  /** It shows both PUTs, which only the history knows apart, and the job of each. */
+  async function expectTicket({ instance }: Situation): Promise<void> {
+    const { all, errors } = parsePage(await readFile(path.join(folder, 'ticket.html'), 'utf8'));
+    expect(errors).toEqual([]);
+    expect(all('h1')[0]?.text).toContain(instance.name);
+    const rows = all('tr').map(({ text }) => text);
+    const jobs = rig()
+      .simulator.ledger.swaps.filter(({ instanceId }) => instanceId === instance.instanceId)
+      .map(({ jobId }) => jobId);
+    expect(jobs).toHaveLength(2);
+    const [forward = '', back = ''] = rows.filter((text) =>
+      /^(?:forward swap|swap back)/.test(text),
+    );
+    expect(forward).toMatch(new RegExp(`^forward swap✓accepted.*${jobs[0] ?? ''}`));
+    expect(back).toMatch(new RegExp(`^swap back✓accepted.*${jobs[1] ?? ''}`));
+    expect(await readdir(path.join(folder, 'reports'))).toHaveLength(3);
+  }
 
   /** Runs one command against the rig; short times and no cool-down, as the rig's runs have them. */
   async function execute(words: readonly string[], situation: Situation): Promise<number> {
@@ -120,6 +151,8 @@ describe('the commands of', () => {
       NODE: instance.masterNodeId(),
       RUN_ID: runId,
       JOB_ID: jobId,
+      'ticket.html': path.join(folder, 'ticket.html'),
+      'reports/': path.join(folder, 'reports'),
     };
     const env: NodeJS.ProcessEnv = {
       TEMPORAL_ADDRESS: stack.temporal.address,

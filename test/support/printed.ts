@@ -122,7 +122,7 @@ export interface Surroundings {
 
 /** Whose first argument is an instance. */
 const OF_INSTANCE =
-  /^(?:switch|plan|status|wait|cancel|verify|adopt|resolve|history|audit|inspect)$/;
+  /^(?:switch|plan|status|wait|cancel|verify|adopt|resolve|history|audit|report|inspect)$/;
 
 /** What starts work, which only the workers of a queue do. */
 const STARTING = /^(?:switch|plan|verify|adopt|resolve)$/;

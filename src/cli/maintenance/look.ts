@@ -64,6 +64,9 @@ export function addMaintenanceWaitCommand(group: Command, cli: Cli): void {
   });
 }
 
+/** One that was asked to end may need this long, in milliseconds. */
+const ENDING_MS = 5_000;
+
 /** `maintenance report MAINTENANCE`: the report of an ended maintenance. */
 export function addReportCommand(group: Command, cli: Cli): void {
   const command = group
@@ -73,7 +76,10 @@ export function addReportCommand(group: Command, cli: Cli): void {
     );
   const act: Act = async (client, output, ref, options) => {
     const chosen = await client.find(ref);
-    const result = await client.result(chosen, { timeoutMs: 0 });
+    // Asked again, because only a look says of one that is open how to wait for it.
+    const result = await client
+      .result(chosen, { timeoutMs: ENDING_MS })
+      .catch(() => client.result(chosen, { timeoutMs: 0 }));
     return printMaintenanceReport(output, chosen, result, options);
   };
   look(cli, withReportOption(command), act, REPORT_FORMS);
