@@ -13,6 +13,7 @@ import { loadTemporalConfig } from './temporal/config.js';
 import type { TemporalConfig } from './temporal/config.js';
 import { loadDataConverter, probeCodec } from './temporal/data-converter.js';
 import type { ConfiguredDataConverter } from './temporal/data-converter.js';
+import { wantsTraces } from './temporal/traces.js';
 import { checkBuilt, hasWorkflows } from './worker/bundle.js';
 import { createHealth, createTemporalProbe } from './worker/health.js';
 import type { Health } from './worker/health.js';
@@ -79,6 +80,7 @@ function readSettings(env: NodeJS.ProcessEnv): Start {
   const config = loadWorkerConfig(env);
   const temporal = loadTemporalConfig(env);
   const codec = loadDataConverter(env, temporal);
+  wantsTraces(env);
   checkBuilt();
   const logger = createLogger(config.logLevel);
   const health = createHealth({ hasBundle: hasWorkflows });

@@ -16,6 +16,7 @@ import { loadDataConverter } from './data-converter.js';
 import { TemporalUnreachableError } from './errors.js';
 import { callTemporal, TEMPORAL_TIMEOUTS_MS, unreachableKindOf } from './rpc.js';
 import type { TemporalCaller } from './rpc.js';
+import { openTraces } from './traces.js';
 
 /** Longest pause before a failed call is tried again: how far a call may overrun its deadline. */
 const MAX_PAUSE_MS = 500;
@@ -78,6 +79,7 @@ export async function connectTemporal(
   const config = loadTemporalConfig(env);
   const { address, namespace, isLoopback, connectionOptions } = config;
   const dataConverter = loadDataConverter(env, config)?.dataConverter;
+  const traces = await openTraces(env, SILENT);
   const retries = createBoundedRetries();
   const options: ConnectionOptions = {
     ...connectionOptions,
@@ -89,7 +91,7 @@ export async function connectTemporal(
   const connection = Connection.lazy(options);
   const close = async (): Promise<void> => {
     await retries.stop();
-    await connection.close();
+    await Promise.all([connection.close(), traces?.close()]);
   };
   try {
     await connection.ensureConnected();
@@ -99,12 +101,20 @@ export async function connectTemporal(
     throw new TemporalUnreachableError(address, namespace, kind, 'connect');
   }
   return {
-    client: new Client({ connection, namespace, ...(dataConverter ? { dataConverter } : {}) }),
+    client: new Client({
+      connection,
+      namespace,
+      ...(dataConverter ? { dataConverter } : {}),
+      ...(traces ? { interceptors: { workflow: [traces.clientInterceptor] } } : {}),
+    }),
     address,
     namespace,
     close,
   };
 }
+
+/** A client has no log: the command must say nothing beside its answer. */
+const SILENT = { failing: () => undefined, recovered: () => undefined };
 
 /** Number of the type Keyword in Temporal's API (`IndexedValueType`). */
 export const KEYWORD = 2;

@@ -69,6 +69,8 @@ export interface HostOptions {
   readonly isDraining: () => boolean;
   /** Why no PUT may leave while it drains. @default "the worker is shutting down" */
   readonly drainingReason?: () => string;
+  /** Notified of every HTTP attempt, beside the metrics; what it throws is ignored. @default no one */
+  readonly onExchange?: Required<ProjectsOptions>['onExchange'];
 }
 
 /**
@@ -78,7 +80,14 @@ export interface HostOptions {
  */
 export async function createSwitchoverActivities(options: HostOptions): Promise<Activities> {
   const { env, config = loadWorkerConfig(env), temporal, isDraining, drainingReason } = options;
-  const projects = await createProjects(config, env, createDcsMetrics());
+  const metrics = createDcsMetrics();
+  const projects = await createProjects(config, env, {
+    ...metrics,
+    onExchange: (exchange, project) => {
+      metrics.onExchange(exchange, project);
+      options.onExchange?.(exchange, project);
+    },
+  });
   return createActivities({
     temporal,
     isDraining,

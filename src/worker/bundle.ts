@@ -20,6 +20,8 @@ const FAILURE_CONVERTER = path.join(DIST, 'temporal/workflow-failure-converter.j
 export interface WorkflowBundleOptions {
   /** Whether messages of failures become payloads, for a worker with a payload codec. @default false */
   readonly hasCodec?: boolean;
+  /** Whether runs show in traces of OpenTelemetry, whose packages are there. @default false */
+  readonly hasTraces?: boolean;
 }
 
 /** What `Worker.create` takes: a file, or what would stand in it. */
@@ -39,7 +41,10 @@ export function workflowBundlePath(options: WorkflowBundleOptions = {}): string 
   throw new ConfigurationError([`${problem}: take the one of \`switchoverWorkerOptions\``]);
 }
 
-/** The prebuilt bundle where this SDK has built it; else this SDK makes one, which takes seconds. */
+/**
+ * The prebuilt bundle where this SDK has built it; else this SDK makes one, which takes seconds. There is none for a
+ * codec and traces.
+ */
 export async function workflowBundle(options: WorkflowBundleOptions): Promise<WorkflowBundle> {
   checkBuilt();
   const codePath = prebuiltPath(options);
@@ -48,7 +53,7 @@ export async function workflowBundle(options: WorkflowBundleOptions): Promise<Wo
 
 /** Makes the prebuilt bundles, for those who build the package. */
 export async function writeWorkflowBundles(): Promise<void> {
-  for (const options of [{ hasCodec: false }, { hasCodec: true }])
+  for (const options of [{}, { hasCodec: true }, { hasTraces: true }])
     writeFileSync(prebuiltPath(options), await bundle(options));
 }
 
@@ -63,9 +68,9 @@ export function checkBuilt(): void {
     throw new ConfigurationError(['the workflow code is missing: run `npm run build`']);
 }
 
-function prebuiltPath({ hasCodec = false }: WorkflowBundleOptions): string {
-  const kind = hasCodec ? 'workflow-bundle-encoded' : 'workflow-bundle';
-  return path.join(DIST, `${kind}-${sdkVersion()}.js`);
+function prebuiltPath({ hasCodec = false, hasTraces = false }: WorkflowBundleOptions): string {
+  const kind = [...(hasCodec ? ['encoded'] : []), ...(hasTraces ? ['traced'] : [])];
+  return path.join(DIST, `${['workflow-bundle', ...kind, sdkVersion()].join('-')}.js`);
 }
 
 function sdkVersion(): string {
@@ -73,7 +78,13 @@ function sdkVersion(): string {
   return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;
 }
 
-async function bundle({ hasCodec = false }: WorkflowBundleOptions): Promise<string> {
+/** Temporal's own; of a package that is optional. */
+const TRACING_MODULE = '@temporalio/interceptors-opentelemetry/lib/workflow-interceptors';
+
+async function bundle({
+  hasCodec = false,
+  hasTraces = false,
+}: WorkflowBundleOptions): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: WORKFLOWS,
     // Our modules keep no state, so all runs of a worker share one copy of them (frozen by the SDK): a
@@ -82,6 +93,7 @@ async function bundle({ hasCodec = false }: WorkflowBundleOptions): Promise<stri
     webpackConfigHook: keepBareRequires,
     logger: new DefaultLogger('WARN'),
     ...(hasCodec ? { failureConverterPath: FAILURE_CONVERTER } : {}),
+    ...(hasTraces ? { workflowInterceptorModules: [require.resolve(TRACING_MODULE)] } : {}),
   });
   return code;
 }

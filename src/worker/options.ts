@@ -16,6 +16,7 @@ import { createSwitchoverActivities } from './activities.js';
 import { workflowBundle } from './bundle.js';
 import type { WorkflowBundle } from './bundle.js';
 import { watchNamespace } from './namespace-gauges.js';
+import { openWorkerTraces } from './traces.js';
 import { createNotifications } from './notifications.js';
 
 /** Time beyond the grace after which a worker that cannot end is given up, in seconds. */
@@ -96,7 +97,8 @@ export interface SwitchoverWorker {
    */
   readonly bind: <W extends Pick<Worker, 'getState'>>(worker: W) => W;
   /**
-   * Sends the notifications that are left, for up to 5 s; what is left then is dropped and logged. To be called
+   * Sends the notifications and the spans that are left, for up to 5 s; a notification that is left then is dropped and
+   * logged. To be called
    * once the worker has ended, before its connection is closed.
    */
   readonly drainNotifications: () => Promise<void>;
@@ -119,7 +121,15 @@ export async function switchoverWorkerOptions(
   const host = createHost((worker) => {
     watchNamespace(temporal, worker);
   });
-  const activities = await createSwitchoverActivities({ env, config, temporal, ...host });
+  const traces = await openWorkerTraces(env);
+  const { onExchange } = traces;
+  const activities = await createSwitchoverActivities({
+    env,
+    config,
+    temporal,
+    onExchange,
+    ...host,
+  });
   const hasCodec = (dataConverter?.payloadCodecs ?? []).length > 0;
   const { sinks, drain } = createNotifications(config, env);
   return {
@@ -130,11 +140,14 @@ export async function switchoverWorkerOptions(
       namespace,
       identity: workerIdentity(config),
       activities,
-      workflowBundle: await workflowBundle({ hasCodec }),
-      sinks,
+      workflowBundle: await workflowBundle({ hasCodec, hasTraces: traces.isOn }),
+      sinks: { ...traces.sinks, ...sinks },
+      ...traces.options,
     },
     bind: host.bind,
-    drainNotifications: drain,
+    drainNotifications: async () => {
+      await Promise.all([drain(), traces.drain()]);
+    },
   };
 }
 

@@ -25,7 +25,7 @@ function loadedBy(entry: string): string[] {
 describe('entry points', () => {
   test.each([
     ['', /node_modules/],
-    ['/client', /core-bridge|@temporalio\/worker|webpack|\/axios\//],
+    ['/client', /core-bridge|@temporalio\/worker|webpack|\/axios\/|opentelemetry/],
     ['/activities', /core-bridge|@temporalio\/worker|webpack/],
     ['/workflows', /core-bridge|@temporalio\/(worker|client|activity)|\/axios\/|\/zod\//],
     ['/simulator', /@temporalio|\/axios\//],
@@ -99,6 +99,15 @@ describe('the workflow bundle', () => {
     expect(own.filter((file) => !plain.includes(file))).toEqual([
       './dist/temporal/workflow-failure-converter.js',
     ]);
+  });
+
+  test('for traces adds those of OpenTelemetry and of Temporal’s interceptors, and none of ours', () => {
+    const text = readFileSync(workflowBundlePath({ hasTraces: true }), 'utf8');
+    const own = (code: string) =>
+      [...code.matchAll(/!\*\*\* (\.\/dist\/[^ ]+) \*\*\*!/g)].map(([, file]) => file);
+    expect(own(text).filter((file) => !own(bundle).includes(file))).toEqual([]);
+    expect(text).toContain('node_modules/@opentelemetry/');
+    expect(bundle).not.toContain('node_modules/@opentelemetry/');
   });
 
   test('preloads the workflows, so that all runs of a worker share one copy of them', () => {

@@ -34,12 +34,19 @@ async function replay(file: string, code: string): Promise<void> {
   await Worker.runReplayHistory({ workflowBundle: { code } }, history, workflowId);
 }
 
+/** Of a worker with traces; its spans are not looked at here. */
+const SINKS = { exporter: { export: { fn: () => undefined } } };
+
 /** Replays all in one worker, which takes seconds to make: the error of each file, if there was one. */
 async function replayAll(
   files: readonly string[],
+  code: string = bundle,
 ): Promise<ReadonlyMap<string, Error | undefined>> {
   const ends = new Map<string, Error | undefined>();
-  const runs = Worker.runReplayHistories({ workflowBundle: { code: bundle } }, files.map(read));
+  const runs = Worker.runReplayHistories(
+    { workflowBundle: { code }, sinks: SINKS },
+    files.map(read),
+  );
   for await (const { error } of runs) ends.set(files[ends.size] ?? '', error);
   return ends;
 }
@@ -72,6 +79,17 @@ describe('recorded histories', () => {
       expect(ends.get(file)).toBeUndefined();
     });
   });
+
+  test(
+    'replay as well in a worker that has been asked for traces since',
+    async () => {
+      const code = readFileSync(workflowBundlePath({ hasTraces: true }), 'utf8');
+      const ends = await replayAll(histories, code);
+      expect([...ends].filter(([, error]) => error !== undefined)).toEqual([]);
+      expect(ends.size).toBe(histories.length);
+    },
+    REPLAY_TIMEOUT_MS,
+  );
 
   test.each([
     ['another activity', (code: string) => code.replaceAll('requestSwap', 'requestSwapNow')],
