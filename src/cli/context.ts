@@ -59,18 +59,18 @@ export function createCli(
   return {
     io,
     ...deps,
-    run: async ({ output: format, file }, read, act) => {
+    run: async ({ output: format, color, file }, read, act) => {
       const encode = await encoderOf(format);
       try {
         const asked = await readAsked(mistakes, read);
-        setExitCode(await act(createOutput(io, encode), asked));
+        setExitCode(await act(createOutput(io, encode, { color }), asked));
       } catch (error) {
         // What stands in a file has the names that it has there.
         const data = describeError(error, file === undefined ? inFlags : inFields);
         setExitCode(data.exitCode);
         // Where the answer is data, the reason is data as well: scripts read one stream.
         if (encode !== null) io.out(encode({ error: data }));
-        createOutput(io, null).note(
+        createOutput(io, null, { color }).note(
           mistakes.length === 0 ? data.message : `error: ${data.message}\n${USAGE_HINT}`,
         );
       }

@@ -7,7 +7,9 @@ import type { SimulatedInstance } from '../simulator/index.js';
 import type { Cli } from './context.js';
 import { followRun } from './follow.js';
 import { formatResult } from './format/run.js';
-import { formatFields, formatTable } from './format/text.js';
+import { fields } from './format/page.js';
+import type { Page } from './format/page.js';
+import { SHORT_ID, table } from './format/table.js';
 import type { Output } from './output.js';
 
 type RedisRoles = Awaited<ReturnType<SimulatedInstance['redisRoles']>>;
@@ -78,23 +80,25 @@ function runUrl({ temporal }: LocalStack, { workflowId, runId }: StartedRun): st
   return [temporal.uiUrl, ...parts.map(encodeURIComponent)].join('/');
 }
 
-function formatReport({ result, run, redis, puts, uiUrl }: DemoReport): string {
-  const rows = redis.before.map(({ nodeId, role }) => [
-    nodeId,
-    role,
-    redis.after.find((node) => node.nodeId === nodeId)?.role ?? '-',
-  ]);
+function formatReport({ result, run, redis, puts, uiUrl }: DemoReport): Page {
+  const roleAfter = (nodeId: string): string =>
+    redis.after.find((node) => node.nodeId === nodeId)?.role ?? '-';
   const whose = redis.isReal
     ? 'Roles as Redis reports them (ROLE):'
     : 'Roles in the memory of the simulator (no Redis):';
   return [
-    formatResult(result, run),
-    `${whose}\n${formatTable([['NODE', 'BEFORE', 'AFTER'], ...rows])}`,
-    formatFields([
-      ['PUTs counted by the simulator', String(puts)],
-      ['in the Web UI', uiUrl],
-    ]),
-  ].join('\n\n');
+    ...formatResult(result, run),
+    table(
+      [
+        { title: 'NODE', rank: 1, cell: ({ nodeId }) => nodeId, ...SHORT_ID },
+        { title: 'BEFORE', rank: 0, cell: ({ role }) => role },
+        { title: 'AFTER', rank: 0, cell: ({ nodeId }) => roleAfter(nodeId) },
+      ],
+      redis.before,
+      whose,
+    ),
+    fields(['PUTs counted by the simulator', String(puts)], ['in the Web UI', uiUrl]),
+  ];
 }
 
 /** A demo that did not switch has failed, whatever else it ended as. */

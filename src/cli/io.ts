@@ -6,6 +6,7 @@ import { EXIT_CODES } from '../contract/index.js';
 import { isRecord, visible } from '../util.js';
 
 import { DeclinedError, UsageError } from './errors.js';
+import type { Rendered } from './format/page.js';
 import { wrapLines } from './format/text.js';
 
 /** The command's whole contact with its surroundings, so that tests can stand in for them. */
@@ -20,9 +21,9 @@ export interface CliIo {
   /** Space of that terminal now; 80 by 24 where it does not say. */
   terminalSize(): { readonly columns: number; readonly rows: number };
   /** Writes data; what could spoof stands there as its code (`visible` of util), as in all that is written. */
-  out(text: string): void;
+  out(text: string | Rendered): void;
   /** Writes messages, progress and questions. */
-  err(text: string): void;
+  err(text: string | Rendered): void;
   /** Erases so many lines above the cursor, and what follows them; with 0 the line of the cursor. Messages only. */
   erase(linesAbove: number): void;
   ask(question: string): Promise<string>;
@@ -73,15 +74,19 @@ export function createWriter(
 ): Pick<CliIo, 'out' | 'err' | 'erase'> {
   return {
     out: (text) => {
-      toData(visible(text));
+      toData(toWrite(text));
     },
     err: (text) => {
-      toMessages(visible(text));
+      toMessages(toWrite(text));
     },
     erase: (linesAbove) => {
       toMessages(linesAbove === 0 ? '\r\u001B[2K' : `\u001B[${linesAbove}A\r\u001B[J`);
     },
   };
+}
+
+function toWrite(text: string | Rendered): string {
+  return typeof text === 'string' ? visible(text) : text.rendered;
 }
 
 const columns = (): number => process.stderr.columns || 80;

@@ -5,7 +5,10 @@ import type { Command } from 'commander';
 import { EXIT_CODES } from '../contract/index.js';
 import { visible } from '../util.js';
 
-import { wrapLines } from './format/text.js';
+import { renderPage } from './format/page.js';
+import type { Page, Rendered } from './format/page.js';
+import { COLOURED, PLAIN } from './format/tones.js';
+import type { Paint } from './format/tones.js';
 import type { CliIo } from './io.js';
 
 /** Forms of an answer: `table` is text for people, all others are data. */
@@ -14,9 +17,15 @@ const FORMATS = ['table', 'json', 'yaml'] as const;
 /** One of the forms of an answer; `md` and `html` are those of a report. */
 export type OutputFormat = (typeof FORMATS)[number] | 'md' | 'html';
 
+/** Whether texts are coloured. */
+const COLOR_CHOICES = ['auto', 'always', 'never'] as const;
+
+type ColorChoice = (typeof COLOR_CHOICES)[number];
+
 /** Options of every command that has an answer. */
 export interface OutputOptions {
   readonly output?: OutputFormat;
+  readonly color?: ColorChoice | undefined;
 }
 
 /** Adds {@link OutputOptions}. @param formats the first is the default; others than the usual are documents */
@@ -29,7 +38,14 @@ export function withOutputOptions(
     usual === 'table'
       ? 'table for people; json is one line, yaml many (default: table)'
       : `a document; json is one line of data, yaml many (default: ${usual ?? ''})`;
-  return command.addOption(new Option('-o, --output <format>', help).choices(formats));
+  return command
+    .addOption(new Option('-o, --output <format>', help).choices(formats))
+    .addOption(
+      new Option(
+        '--color <when>',
+        'colours: auto (default, on a terminal), always or never; as NO_COLOR and FORCE_COLOR say',
+      ).choices(COLOR_CHOICES),
+    );
 }
 
 /** The form that a command line asks for, whatever else is wrong with it. */
@@ -70,25 +86,44 @@ export interface Output {
    *
    * @returns the exit code of a command that has an answer: 0
    */
-  data<T>(value: T, toText: (value: T) => string): number;
+  data<T>(value: T, toPage: (value: T) => Page | string): number;
   /** A remark for a person. */
-  note(text: string): void;
+  note(page: Page | string): void;
 }
 
 /** @param encode see {@link encoderOf} */
-export function createOutput(io: CliIo, encode: Encode | null): Output {
+export function createOutput(
+  io: CliIo,
+  encode: Encode | null,
+  { color }: Pick<OutputOptions, 'color'> = {},
+): Output {
+  const show = (page: Page | string, isTerminal: boolean): Rendered => {
+    const columns = isTerminal ? io.terminalSize().columns : null;
+    return renderPage(page, { columns, paint: painterFor(io, isTerminal, color) });
+  };
   return {
-    data: (value, toText) => {
-      io.out(encode === null ? `${shown(io, io.isDataShown, toText(value))}\n` : encode(value));
+    data: (value, toPage) => {
+      io.out(encode === null ? show(toPage(value), io.isDataShown) : encode(value));
       return EXIT_CODES.success;
     },
-    note: (text) => {
-      io.err(`${shown(io, io.isTerminal, text)}\n`);
+    note: (page) => {
+      io.err(show(page, io.isTerminal));
     },
   };
 }
 
-function shown(io: CliIo, isTerminal: boolean, text: string): string {
-  // Codes take more room than what they stand for.
-  return isTerminal ? wrapLines(visible(text), io.terminalSize().columns) : text;
+/**
+ * Colours or none: as the option says, else as the variables that many programs know say (no-color.org), else on
+ * terminals alone.
+ */
+export function painterFor(
+  { env }: Pick<CliIo, 'env'>,
+  isTerminal: boolean,
+  color: ColorChoice = 'auto',
+): Paint {
+  if (color !== 'auto') return color === 'always' ? COLOURED : PLAIN;
+  const { NO_COLOR: without = '', FORCE_COLOR: forced = '' } = env;
+  if (without !== '') return PLAIN;
+  if (forced !== '') return forced === '0' || forced === 'false' ? PLAIN : COLOURED;
+  return isTerminal ? COLOURED : PLAIN;
 }

@@ -101,7 +101,7 @@ describe('status', () => {
   test('shows where a run stands', async () => {
     const { exitCode, io } = await run(['status', INSTANCE]);
     expect(exitCode).toBe(0);
-    expect(io.stdout()).toMatch(/state {3}RUNNING, phase AWAITING_JOB for /);
+    expect(io.stdout()).toMatch(/^RUNNING \(AWAITING_JOB for /);
     expect(io.stdout()).toContain('PUT accepted, job job-1');
     expect(io.stdout()).toContain('by alice, because: drain az1, request r-1');
   });
@@ -245,7 +245,7 @@ describe('history', () => {
     expect(lines).toHaveLength(4);
     expect(lines[1]).toMatch(/switch +open +0 +alice root/);
     expect(lines[2]).toMatch(/verify +SUCCEEDED +0 .*33333333.*33333333/);
-    expect(lines[3]).toMatch(/^2026-11-24T02:00:00Z +switch +UNKNOWN \(NO_TRACE\) +1\/0 /);
+    expect(lines[3]).toMatch(/^2026-11-24T02:00:00Z +.* ago +switch +UNKNOWN +NO_TRACE +1\/0 /);
   });
 
   test('has no column for judged runs where no run has judged any', async () => {

@@ -12,6 +12,8 @@ import { about, fail, ok, skip, warn } from '../../src/doctor/check.js';
 import { setupCommands } from '../../src/doctor/index.js';
 import type { InspectReport } from '../../src/doctor/index.js';
 
+import { plain } from './support/plain.js';
+
 test('the doctor: a section per project, a line per check, the fixes numbered', () => {
   const checks = [
     ...about(null, [ok('configuration', 'valid'), warn('workers', 'late', 'wait')]),
@@ -19,31 +21,31 @@ test('the doctor: a section per project, a line per check, the fixes numbered', 
     ...about('p2', [skip('read-job', 'no credential')]),
   ];
   const report = { checks, fixes: ['set it', 'wait'], unknowable: ['x'], exitCode: 2 };
-  expect(formatDoctor(report)).toBe(
+  expect(plain(formatDoctor(report))).toBe(
     [
       'Environment and Temporal',
-      '  ok    configuration       valid',
-      '  warn  workers             late',
+      '  ok    configuration  valid',
+      '  warn  workers        late',
       '',
       'Project p1',
-      '  FAIL  credential          none at all',
+      '  FAIL  credential  none at all',
       '',
       'Project p2',
-      '  skip  read-job            (no credential)',
+      '  skip  read-job  (no credential)',
+      '',
+      'What cannot be known before the PUT:',
+      '  - x',
       '',
       'Fix, in this order:',
       '  1. set it',
       '  2. wait',
-      '',
-      'What cannot be known before the PUT:',
-      '  - x',
     ].join('\n'),
   );
 });
 
 test('the doctor says when nothing is to be fixed, and what was recorded', () => {
   const checks = about(null, [ok('configuration', 'valid')]);
-  const text = formatDoctor({ checks, fixes: [], unknowable: [], exitCode: 0 });
+  const text = plain(formatDoctor({ checks, fixes: [], unknowable: [], exitCode: 0 }));
   expect(text).toContain('Nothing to fix.');
   expect(formatRecorded([])).toContain('Nothing was recorded');
   expect(formatRecorded(['d/01.json'])).toMatch(/d\/01\.json\nLook at every file/);
@@ -86,44 +88,48 @@ const inspected: InspectReport = {
 };
 
 test('inspect: head, tasks and jobs', () => {
-  expect(formatInspection(inspected)).toBe(
+  expect(plain(formatInspection(inspected, Date.UTC(2026, 10, 24, 3)))).toBe(
     [
       'instance     i1 orders',
       'project      p1, region eu-west-101',
       'product      Redis 6.0 ha',
       'state        RUNNING, idle',
       'maintenance  18:00:00 to 19:00:00 UTC, the vendor’s own window',
-      'observed     2026-11-24T02:00:00.000Z',
+      'observed     2026-11-24T02:00:00Z',
       '',
       'No tasks are listed.',
       '',
-      'job j1: masterStandbySwapJob, FAIL, begun 2026-11-24T02:00:00.000Z, took 3.0 s, reason: no quorum',
+      'job j1: masterStandbySwapJob, FAIL, begun 2026-11-24T02:00:00Z (60 min ago), took 3.0 s, reason: no quorum',
     ].join('\n'),
   );
 });
 
 test('inspect: what was not read is not made up', () => {
-  const text = formatInspection({ ...inspected, instance: null, tasks: null, jobs: [] });
+  const text = plain(formatInspection({ ...inspected, instance: null, tasks: null, jobs: [] }));
   expect(text).toContain('could not be read');
   expect(text).not.toContain('tasks');
 });
 
 test('setup: states, what is left to a person, and the reminder', () => {
-  const text = formatSetup({
-    address: 'a:7233',
-    namespace: 'ops',
-    attributes: [
-      { name: 'DcsInstanceId', state: 'missing', type: null },
-      { name: 'DcsStatus', state: 'wrong-type', type: 'Text' },
-    ],
-    byHand: ['tcld …'],
-    removals: ['temporal operator …'],
-    exitCode: 1,
-  });
+  const text = plain(
+    formatSetup({
+      address: 'a:7233',
+      namespace: 'ops',
+      attributes: [
+        { name: 'DcsInstanceId', state: 'missing', type: null },
+        { name: 'DcsStatus', state: 'wrong-type', type: 'Text' },
+      ],
+      byHand: ['tcld …'],
+      removals: ['temporal operator …'],
+      exitCode: 1,
+    }),
+  );
   expect(text).toMatch(/DcsInstanceId +MISSING/);
   expect(text).toMatch(/DcsStatus +WRONG TYPE: Text/);
   expect(text).toContain('By hand:\n  tcld …');
   expect(text).toContain('remove it, then run setup again:\n  temporal operator …');
   expect(text).toContain('restart them');
-  expect(formatSetupCommands(setupCommands('ops'))).toMatch(/Dev server.*Self-hosted.*Cloud/s);
+  expect(plain(formatSetupCommands(setupCommands('ops')))).toMatch(
+    /Dev server.*Self-hosted.*Cloud/s,
+  );
 });

@@ -7,6 +7,7 @@ import { runCli } from '../../src/cli/program.js';
 import { createFakeClient } from './support/fake-client.js';
 import type { FakeBehaviour } from './support/fake-client.js';
 import { createFakeIo } from './support/fake-io.js';
+import { plain } from './support/plain.js';
 
 const PROJECT = '11111111111111111111111111111111';
 const INSTANCE = '22222222-2222-4222-8222-222222222222';
@@ -67,15 +68,16 @@ describe('the table of instances', () => {
   };
 
   test('has name, id, mode, zone of the master, and what is not known as a dash', () => {
-    expect(formatInstances([LISTED]).split('\n')[1]).toMatch(
+    expect(plain(formatInstances([LISTED])).split('\n')[1]).toMatch(
       new RegExp(`^orders +${INSTANCE} +ha +az1 +RUNNING +- +- +yes$`),
     );
-    expect(formatInstances([])).toContain('no instance');
+    expect(plain(formatInstances([]))).toContain('no instance');
   });
 
   test('says what an instance is busy with, and how its last switchover ended', () => {
     const busy = { ...LISTED, busyWith: 'task X', allowed: null };
-    const line = (changes: object) => formatInstances([{ ...busy, ...changes }]).split('\n')[1];
+    const line = (changes: object) =>
+      plain(formatInstances([{ ...busy, ...changes }])).split('\n')[1];
     expect(line({})).toMatch(/ task X +- +by tags$/);
     expect(line({ run: { phase: 'SWAPPING', maintenanceId: null } })).toContain(
       'switchover, SWAPPING',

@@ -8,6 +8,7 @@ import type { Leg, MaintenanceProgress } from '../../src/contract/index.js';
 import { commandsOf } from '../../src/domain/commands.js';
 
 import { createFakeIo } from './support/fake-io.js';
+import { plain } from './support/plain.js';
 import {
   instanceId,
   leg,
@@ -113,7 +114,7 @@ describe('on a terminal', () => {
     });
     expect(toBlock(shown, SIZE, NOW)).toEqual([
       'drain-az1  SWITCHING for 2 min 0 s  PAUSED',
-      '[############!!!!!!......] 6 of 12 done, 1 running, 3 failed, 2 to go',
+      '[############!!!!!!......] 6 of 12 done, 1 running, 3 failed, 2 pending',
       'window: 3 h 54 min to start in',
       `  RUNNING          ${instanceId(1)} 1 min 55 s cache-1`,
       `  REFUSED          ${instanceId(3)} CHECK_FAILED cache-3`,
@@ -226,7 +227,7 @@ describe('on a terminal', () => {
 test('a progress ends with the commands of the decision that is awaited', () => {
   const source = { name: 'nightly-2026-12-05T01:00:00Z', taskQueue: 'blue' };
   const commandsIn = (changes: Partial<MaintenanceProgress>) =>
-    commandsOf(formatMaintenanceProgress(progress(changes), source));
+    commandsOf(plain(formatMaintenanceProgress(progress(changes), source)));
   const line = (verb: string, rest = '') =>
     `dcs-switchover maintenance ${verb} nightly --firing 2026-12-05T01:00:00Z${rest} --task-queue blue`;
   const approval = [line('approve'), line('reject', " --reason 'rejected by hand'")];

@@ -64,6 +64,7 @@ import { shellWords } from '../support/shell-words.js';
 
 import { createFakeClient } from './support/fake-client.js';
 import { createFakeIo } from './support/fake-io.js';
+import { plain } from './support/plain.js';
 import { createFakeOperator } from './support/fake-operator.js';
 import { maintenanceResult, progress, item, leg } from './support/maintenance-facts.js';
 
@@ -187,16 +188,18 @@ const refusals = (): string[] =>
   failedChecks(checksOf()).flatMap((check) => [
     check.remedy,
     messageOf({ outcome: 'REFUSED', failed: [check] }),
-    formatResult(
-      {
-        ...{ outcome: 'REFUSED', cause: 'CHECKS_FAILED', mode: 'switch', region: null },
-        ...{ message: messageOf({ outcome: 'REFUSED', failed: [check] }), ...REF },
-        ...{ swapsSent: 0, swapsAccepted: 0, jobIds: [], before: BEFORE, after: null },
-        ...{ checks: [check], warnings: [], evidence: [] },
-        timings: { startedAt: '', endedAt: '', totalMs: 0, phasesMs: {}, jobMs: null },
-        ...{ reason: null, requestedBy: null, requestId: null, changeId: null },
-      },
-      { workflowId: 'w', runId: RUN_ID },
+    plain(
+      formatResult(
+        {
+          ...{ outcome: 'REFUSED', cause: 'CHECKS_FAILED', mode: 'switch', region: null },
+          ...{ message: messageOf({ outcome: 'REFUSED', failed: [check] }), ...REF },
+          ...{ swapsSent: 0, swapsAccepted: 0, jobIds: [], before: BEFORE, after: null },
+          ...{ checks: [check], warnings: [], evidence: [] },
+          timings: { startedAt: '', endedAt: '', totalMs: 0, phasesMs: {}, jobMs: null },
+          ...{ reason: null, requestedBy: null, requestId: null, changeId: null },
+        },
+        { workflowId: 'w', runId: RUN_ID },
+      ),
     ),
   ]);
 
@@ -280,7 +283,7 @@ const MAINTENANCE_PHASES = Object.keys({
 const maintenanceTexts = (): string[] => {
   const source = { name: 'drain-az1', workflowId: 'w', runId: RUN_ID, taskQueue: QUEUE };
   return [
-    formatMaintenanceResult(DOUBTFUL, source),
+    plain(formatMaintenanceResult(DOUBTFUL, source)),
     toMarkdownReport(toMaintenanceDocument(DOUBTFUL, source)),
     ...describeChanges(null, progress({ items: DOUBTFUL.items, next: messageOf({}) })),
     ...MAINTENANCE_PHASES.flatMap((phase) =>
@@ -343,7 +346,7 @@ const MISSED: client.FreezeReport = {
 };
 
 const schedules = (): string[] => [
-  formatSchedules([]),
+  plain(formatSchedules([])),
   formatFrozen(MISSED, MAINTENANCE),
   formatFreeze(FREEZE, MAINTENANCE),
   formatThawed(MISSED),
@@ -426,7 +429,7 @@ const SOURCES: Readonly<Record<string, () => readonly string[] | Promise<readonl
     errors().map(({ message }) => message),
   'cli/format/schedules.ts': schedules,
   'cli/instance-name.ts cli/commands/instances.ts': notFound,
-  'cli/format/lists.ts': () => [formatRunList({ runs: [UNKNOWN_RUN], more: false })],
+  'cli/format/lists.ts': () => [plain(formatRunList({ runs: [UNKNOWN_RUN], more: false }))],
   'cli/program.ts cli/follow.ts cli/maintenance/follow.ts cli/maintenance/ref.ts cli/schedule/manage.ts cli/maintenance/decide.ts':
     commandTexts,
   'doctor/temporal-service.ts': () =>

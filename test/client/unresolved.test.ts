@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 
+import { plain } from '../cli/support/plain.js';
 import { formatUnresolved } from '../../src/cli/commands/list.js';
 import type { StartedRun, UnresolvedRun } from '../../src/client.js';
 import type { SwitchoverResult } from '../../src/contract/index.js';
@@ -99,7 +100,7 @@ test('lists a run that was terminated after its PUT, and one that holds its lock
   const runs = await waitForList(corner, ([first]) => first?.state === 'TERMINATED');
   expect(runs).toMatchObject([{ runId: run.runId }]);
   const { instanceId, projectId, taskQueue } = corner;
-  expect(formatUnresolved(runs)).toContain(
+  expect(plain(formatUnresolved(runs))).toContain(
     `\n  dcs-switchover verify ${instanceId} --project ${projectId} --examined-run ${run.runId} --task-queue ${taskQueue}`,
   );
 });
@@ -114,5 +115,5 @@ test('leaves out what sent nothing, and other projects', async () => {
   await worker.decide(failRun('REFUSED', 'Nothing was sent.', result({ outcome: 'REFUSED' })));
   await client.result(run);
   expect(await client.unresolved({ projectId })).toEqual([]);
-  expect(formatUnresolved([])).toBe('No run is unresolved.');
+  expect(plain(formatUnresolved([]))).toBe('No run is unresolved.');
 });

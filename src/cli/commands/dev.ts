@@ -19,7 +19,9 @@ import type { FaultSpec } from '../../simulator/index.js';
 import type { Cli } from '../context.js';
 import { runDemo } from '../demo.js';
 import { InterruptedError } from '../errors.js';
-import { formatFields, formatTable } from '../format/text.js';
+import { fields } from '../format/page.js';
+import type { Page } from '../format/page.js';
+import { table } from '../format/table.js';
 import { withOutputOptions } from '../output.js';
 import type { Output, OutputOptions } from '../output.js';
 import { parseCount, parsePort } from '../options.js';
@@ -190,13 +192,13 @@ function originOf(source: string): string {
   );
 }
 
-function describeStack({ temporal, simulator, redisSource, settings }: LocalStack): string {
+function describeStack({ temporal, simulator, redisSource, settings }: LocalStack): Page {
   const { instances, projectId } = simulator;
   const instanceId = instances[0]?.instanceId ?? 'INSTANCE';
   const exports = (values: Readonly<Record<string, string>>): string[] =>
     Object.entries(values).map(([name, value]) => `export ${name}=${shellWord(value)}`);
   return [
-    formatFields([
+    fields(
       ['Temporal', `${temporal.address} (${originOf(temporal.source)})`],
       ['Web UI', temporal.uiUrl ?? 'that of your own server'],
       ['DCS API', `${simulator.endpoint} (simulated)`],
@@ -206,11 +208,15 @@ function describeStack({ temporal, simulator, redisSource, settings }: LocalStac
           ? 'none: the roles are kept in memory'
           : `a server per node (${originOf(redisSource)})`,
       ],
-    ]),
-    formatTable([
-      ['INSTANCE', 'NAME', 'REDIS'],
-      ...instances.map(({ instanceId, name, address }) => [instanceId, name, address ?? '-']),
-    ]),
+    ),
+    table(
+      [
+        { title: 'INSTANCE', rank: 0, cell: ({ instanceId }) => instanceId },
+        { title: 'NAME', rank: 1, min: 8, cell: ({ name }) => name },
+        { title: 'REDIS', rank: 2, cell: ({ address }) => address ?? '-' },
+      ],
+      instances,
+    ),
     withCommands(
       'To use it from another terminal',
       ...exports(settings),
@@ -234,6 +240,5 @@ function describeStack({ temporal, simulator, redisSource, settings }: LocalStac
       }),
       command(['doctor'], {}, { instance: instanceId }),
     ),
-    '',
-  ].join('\n\n');
+  ];
 }

@@ -13,30 +13,43 @@ import { describeInstance } from '../../domain/text.js';
 import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
 import { formatRunList } from '../format/lists.js';
-import { formatInstant, formatTable } from '../format/text.js';
+import type { Page } from '../format/page.js';
+import { table } from '../format/table.js';
+import type { Column } from '../format/table.js';
+import { formatAge, formatInstant } from '../format/text.js';
+import { stateCell } from '../format/tones.js';
 import type { ProjectOption } from '../io.js';
 import { runConnected, withQueueOptions, withRecentOptions } from '../options.js';
 import type { QueueOptions, RecentOptions } from '../options.js';
 
 /** What is unresolved, and the command that finds out about each. */
-export function formatUnresolved(runs: readonly UnresolvedRun[]): string {
+export function formatUnresolved(
+  runs: readonly UnresolvedRun[],
+  nowMs = Date.now(),
+): Page | string {
   if (runs.length === 0) return 'No run is unresolved.';
-  const rows = runs.map(({ startedAt, state, instanceId, instanceName }) => [
-    formatInstant(startedAt),
-    state,
-    describeInstance(instanceId, instanceName),
-  ]);
   const held = runs.filter(({ state }) => state === 'HOLDING');
   const ended = runs.filter(({ state }) => state !== 'HOLDING');
   return [
-    formatTable([['STARTED (UTC)', 'STATE', 'INSTANCE'], ...rows]),
+    table(columnsOf(nowMs), runs),
     ...step('Still holds the lock. See until when', held, (run) =>
       instanceCommand('status', run, { run: run.runId }),
     ),
     ...step(`${UNRESOLVED_WARNING} Find out`, ended, (run) =>
       run.state === 'NOT_READ' ? instanceCommand('history', run) : verifyCommand(run, run.runId),
     ),
-  ].join('\n\n');
+  ];
+}
+
+const columnsOf = (nowMs: number): readonly Column<UnresolvedRun>[] => [
+  { title: 'STARTED (UTC)', rank: 2, cell: ({ startedAt }) => formatInstant(startedAt) },
+  { title: 'WHEN', rank: 1, cell: ({ startedAt }) => formatAge(startedAt, nowMs) },
+  { title: 'STATE', rank: 0, cell: ({ state }) => stateCell(state) },
+  { title: 'INSTANCE', rank: 0, min: 12, cell: toName },
+];
+
+function toName({ instanceId, instanceName }: UnresolvedRun): string {
+  return describeInstance(instanceId, instanceName);
 }
 
 function step(

@@ -110,7 +110,7 @@ async function confirmByPlan(
   const masterNodeId = plan.before === null ? null : (onlyMaster(plan.before)?.nodeId ?? null);
   if (plan.outcome !== 'PLANNED' || plan.before === null || masterNodeId === null)
     return { exitCode: printResult(output, run, plan) };
-  output.note(formatRoles(plan.before));
+  output.note([formatRoles(plan.before)]);
   const { instanceId, instanceName = null } = plan;
   const about = instanceName === null ? '' : `${describeInstance(instanceId, instanceName)}: `;
   const question = `${about}${describeDemotion(plan.before)} Switch over now? [y/N] `;

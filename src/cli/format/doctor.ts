@@ -11,39 +11,45 @@ import { oneLine } from '../../domain/text.js';
 import { iso } from '../../util.js';
 
 import { formatRoles } from './run.js';
-import { formatFields, formatSeconds, formatTable, joinSections } from './text.js';
+import { fields } from './page.js';
+import type { Fields, Page } from './page.js';
+import { SHORT_ID, table } from './table.js';
+import type { Column, Table } from './table.js';
+import { formatAge, formatInstant, formatSeconds, withAge } from './text.js';
+import { stateCell } from './tones.js';
 
 /** Words of a status; a failure stands out without colours. */
 const LABELS: Record<CheckStatus, string> = { ok: 'ok', warn: 'warn', fail: 'FAIL', skip: 'skip' };
 
-/** Width of the longest status and of the longest id. */
-const STATUS_WIDTH = 4;
-const ID_WIDTH = 18;
-
 /** The doctor's report for people. */
-export function formatDoctor(report: DoctorReport): string {
+export function formatDoctor(report: DoctorReport): Page {
   const { checks, fixes, unknowable } = report;
   const projectIds = [...new Set(checks.map(({ projectId }) => projectId))];
-  const sections = projectIds.map((projectId) => formatSection(projectId, checks));
   const steps = fixes.map((fix, index) => `  ${index + 1}. ${fix}`);
   return [
-    ...sections,
-    fixes.length === 0 ? 'Nothing to fix.' : ['Fix, in this order:', ...steps].join('\n'),
+    ...projectIds.map((projectId) =>
+      table(
+        CHECK_COLUMNS,
+        checks.filter((check) => check.projectId === projectId),
+        projectId === null ? 'Environment and Temporal' : `Project ${projectId}`,
+      ),
+    ),
     ['What cannot be known before the PUT:', ...unknowable.map((text) => `  - ${text}`)].join('\n'),
-  ].join('\n\n');
+    // What there is to do stays in sight.
+    fixes.length === 0 ? 'Nothing to fix.' : ['Fix, in this order:', ...steps].join('\n'),
+  ];
 }
 
-function formatSection(projectId: string | null, checks: readonly DoctorCheck[]): string {
-  const lines = checks.filter((check) => check.projectId === projectId).map(formatCheck);
-  return [projectId === null ? 'Environment and Temporal' : `Project ${projectId}`, ...lines].join(
-    '\n',
-  );
-}
-
-function formatCheck({ id, status, found }: DoctorCheck): string {
-  const text = status === 'skip' ? `(${found})` : found;
-  return `  ${LABELS[status].padEnd(STATUS_WIDTH)}  ${id.padEnd(ID_WIDTH)}  ${oneLine(text)}`;
-}
+const CHECK_COLUMNS: readonly Column<DoctorCheck>[] = [
+  { title: '', rank: 0, cell: ({ status }) => stateCell(LABELS[status]) },
+  { title: '', rank: 0, cell: ({ id }) => id },
+  {
+    title: '',
+    rank: 0,
+    wraps: true,
+    cell: ({ status, found }) => oneLine(status === 'skip' ? `(${found})` : found),
+  },
+];
 
 /** What was saved, and the request to look at it before anyone else does. */
 export function formatRecorded(files: readonly string[]): string {
@@ -56,17 +62,18 @@ export function formatRecorded(files: readonly string[]): string {
 }
 
 /** An instance as the API shows it, for people. */
-export function formatInspection(report: InspectReport): string {
+export function formatInspection(report: InspectReport, nowMs = Date.now()): Page {
   const { roles, tasks } = report;
-  return joinSections(
+  return [
     formatHead(report),
     roles === null ? null : formatRoles(roles),
-    tasks === null ? null : formatTasks(tasks),
-    ...report.jobs.map(formatJob),
-  );
+    tasks === null ? null : formatTasks(tasks, nowMs),
+    ...report.jobs.map((job) => formatJob(job, nowMs)),
+  ];
 }
 
-function formatHead({ instanceId, projectId, region, observedAt, instance }: InspectReport) {
+function formatHead(report: InspectReport): Fields {
+  const { instanceId, projectId, region, observedAt, instance } = report;
   const product = [instance?.engine, instance?.engineVersion, instance?.cacheMode]
     .filter(Boolean)
     .join(' ');
@@ -74,14 +81,14 @@ function formatHead({ instanceId, projectId, region, observedAt, instance }: Ins
     instance === null
       ? 'could not be read'
       : [instance.status ?? '?', instance.busyWith ?? 'idle'].join(', ');
-  return formatFields([
+  return fields(
     ['instance', [instanceId, instance?.name].filter(Boolean).join(' ')],
     ['project', `${projectId}, region ${region}`],
     ['product', product === '' ? null : product],
     ['state', state],
     ['maintenance', windowOf(instance)],
-    ['observed', observedAt],
-  ]);
+    ['observed', formatInstant(observedAt)],
+  );
 }
 
 function windowOf(instance: InspectReport['instance']): string | null {
@@ -91,32 +98,41 @@ function windowOf(instance: InspectReport['instance']): string | null {
     : `${maintainBegin} to ${maintainEnd} UTC, the vendor’s own window`;
 }
 
-function formatTasks(tasks: NonNullable<InspectReport['tasks']>): string {
-  if (tasks.length === 0) return 'No tasks are listed.';
-  const rows = tasks.map(({ createdAtMs, name, status, isRunning, userName, id, jobId }) => [
-    createdAtMs === null ? '-' : iso(createdAtMs),
-    name ?? '-',
-    `${status ?? '?'}${isRunning ? ' (running)' : ''}`,
-    userName ?? '-',
-    id,
-    jobId ?? '-',
-  ]);
-  return formatTable([['STARTED', 'TASK', 'STATUS', 'USER', 'ID', 'JOB'], ...rows]);
+type Task = NonNullable<InspectReport['tasks']>[number];
+
+function formatTasks(tasks: readonly Task[], nowMs: number): Table | string {
+  return tasks.length === 0 ? 'No tasks are listed.' : table(taskColumns(nowMs), tasks);
 }
 
-function formatJob({
-  jobId,
-  jobType,
-  status,
-  beginTimeMs,
-  endTimeMs,
-  failReason,
-}: InspectReport['jobs'][number]) {
+const taskColumns = (nowMs: number): readonly Column<Task>[] => [
+  {
+    title: 'STARTED (UTC)',
+    rank: 5,
+    cell: ({ createdAtMs: at }) => (at === null ? '-' : formatInstant(iso(at))),
+  },
+  {
+    title: 'WHEN',
+    rank: 1,
+    cell: ({ createdAtMs: at }) => (at === null ? '-' : formatAge(iso(at), nowMs)),
+  },
+  { title: 'TASK', rank: 0, cell: ({ name }) => name ?? '-' },
+  {
+    title: 'STATUS',
+    rank: 0,
+    cell: ({ status, isRunning }) => `${status ?? '?'}${isRunning ? ' (running)' : ''}`,
+  },
+  { title: 'USER', rank: 2, cell: ({ userName }) => userName ?? '-' },
+  { title: 'ID', rank: 4, cell: ({ id }) => id, ...SHORT_ID },
+  { title: 'JOB', rank: 3, cell: ({ jobId }) => jobId ?? '-', ...SHORT_ID },
+];
+
+function formatJob(job: InspectReport['jobs'][number], nowMs: number): string {
+  const { jobId, jobType, status, beginTimeMs, endTimeMs, failReason } = job;
   const took = beginTimeMs === null || endTimeMs === null ? null : endTimeMs - beginTimeMs;
   const words = [
     jobType ?? 'of an unknown type',
     status ?? 'without a status',
-    ...(beginTimeMs === null ? [] : [`begun ${iso(beginTimeMs)}`]),
+    ...(beginTimeMs === null ? [] : [`begun ${withAge(iso(beginTimeMs), nowMs)}`]),
     ...(took === null || took < 0 ? [] : [`took ${formatSeconds(took)}`]),
     ...(failReason === null ? [] : [`reason: ${failReason}`]),
   ];
@@ -134,8 +150,8 @@ const STATE_TEXT: Record<AttributeState['state'], string> = {
 const REMINDER = 'Workers look only when they start: restart them to have a new attribute used.';
 
 /** What `setup` found and did, for people. */
-export function formatSetup(report: SetupReport): string {
-  const { address, namespace, attributes, byHand } = report;
+export function formatSetup(report: SetupReport): Page {
+  const { address, namespace, attributes, byHand, removals } = report;
   const rows = attributes.map(
     ({ name, state, type }) =>
       [
@@ -145,34 +161,29 @@ export function formatSetup(report: SetupReport): string {
   );
   return [
     `Search attributes of namespace ${namespace} on ${address}`,
-    formatFields(rows),
-    ...formatRemedy(report),
-    ...(byHand.length === 0
-      ? []
-      : ['This server does not let us add them. By hand:', ...byHand.map((line) => `  ${line}`)]),
+    fields(...rows),
+    linesUnder(
+      'Not changed: runs need the type Keyword. Where nothing else uses the attribute, remove it, then run setup again:',
+      removals,
+    ),
+    linesUnder('This server does not let us add them. By hand:', byHand),
     REMINDER,
-  ].join('\n');
-}
-
-function formatRemedy({ removals }: SetupReport): string[] {
-  if (removals.length === 0) return [];
-  return [
-    'Not changed: runs need the type Keyword. Where nothing else uses the attribute, remove it, then run setup again:',
-    ...removals.map((command) => `  ${command}`),
   ];
 }
 
+function linesUnder(title: string, lines: readonly string[]): string | null {
+  return lines.length === 0 ? null : [title, ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
 /** The commands by hand, for people. */
-export function formatSetupCommands({ devServer, selfHosted, cloud }: SetupCommands): string {
-  const section = (title: string, lines: readonly string[]): string =>
-    [title, ...lines.map((line) => `  ${line}`)].join('\n');
+export function formatSetupCommands({ devServer, selfHosted, cloud }: SetupCommands): Page {
   return [
-    section('Dev server, at its start:', devServer),
-    section(
+    linesUnder('Dev server, at its start:', devServer),
+    linesUnder(
       'Self-hosted server (the temporal command reads the same TEMPORAL_* variables):',
       selfHosted,
     ),
-    section('Temporal Cloud (the administrator of the namespace):', cloud),
+    linesUnder('Temporal Cloud (the administrator of the namespace):', cloud),
     REMINDER,
-  ].join('\n\n');
+  ];
 }

@@ -6,48 +6,59 @@ import { describeInstance, oneLine, shortId } from '../../domain/text.js';
 import { clip } from '../../util.js';
 
 import { totalOf } from './maintenance.js';
-import { formatInstant, formatSpan, formatTable, joinSections } from './text.js';
+import type { Page } from './page.js';
+import { table } from './table.js';
+import type { Column } from './table.js';
+import { formatAge, formatInstant, formatSpan } from './text.js';
+import { stateCell } from './tones.js';
+import type { Cell } from './tones.js';
 
 /** Longest text of a cell that other people have written. */
 const MAX_CELL = 24;
 
-const RUN_COLUMNS = ['STARTED (UTC)', 'INSTANCE', 'OUTCOME', 'MASTER', 'BY', 'TOOK', 'MAINTENANCE'];
-
 /** Runs as a table, the latest first, and what is missing in it. */
-export function formatRunList({ runs, more }: RunList): string {
+export function formatRunList({ runs, more }: RunList, nowMs = Date.now()): Page | string {
   if (runs.length === 0) return `No such run.${more ? ` ${MORE}` : ''}`;
-  const isPart = runs.some(({ maintenanceId }) => maintenanceId !== null);
-  const rows = [RUN_COLUMNS, ...runs.map(toRow)];
   const isUnknown = runs.some(({ outcome, phase }) => outcome === 'UNKNOWN' || phase === 'HOLDING');
-  return joinSections(
-    formatTable(isPart ? rows : rows.map((row) => row.slice(0, -1))),
+  return [
+    table(runColumns(nowMs), runs),
     explainUnread(runs),
     more ? MORE : null,
     isUnknown
       ? withCommands('What is still unresolved', command(['list'], {}, { unresolved: true }))
       : null,
-  );
+  ];
 }
 
 const MORE = 'There may be more: narrow it by --since, or raise --limit (at most 200).';
 
-function toRow(run: RunEntry): string[] {
-  const { startedAt, instanceId, instanceName, requestedBy, maintenanceId } = run;
-  return [
-    formatInstant(startedAt),
-    instanceName === null ? shortId(instanceId) : describeInstance(instanceId, instanceName),
-    stateOf(run),
-    describeMove(run),
-    cellOf(requestedBy),
-    tookOf(run),
-    cellOf(maintenanceId),
-  ];
-}
+const runColumns = (nowMs: number): readonly Column<RunEntry>[] => [
+  { title: 'STARTED (UTC)', rank: 7, cell: ({ startedAt }) => formatInstant(startedAt) },
+  { title: 'WHEN', rank: 1, cell: ({ startedAt }) => formatAge(startedAt, nowMs) },
+  {
+    title: 'INSTANCE',
+    rank: 0,
+    min: 12,
+    cell: ({ instanceId, instanceName }) =>
+      instanceName === null ? shortId(instanceId) : describeInstance(instanceId, instanceName),
+  },
+  { title: 'OUTCOME', rank: 0, cell: stateOf },
+  { title: 'MASTER', rank: 2, cell: describeMove },
+  { title: 'BY', rank: 4, min: 8, cell: ({ requestedBy }) => cellOf(requestedBy) },
+  { title: 'TOOK', rank: 5, cell: tookOf },
+  {
+    title: 'MAINTENANCE',
+    rank: 6,
+    min: 12,
+    cell: ({ maintenanceId }) => cellOf(maintenanceId),
+    isNeeded: ({ maintenanceId }) => maintenanceId !== null,
+  },
+];
 
 /** The mode stands behind it where the run was no switchover. */
-function stateOf({ problem, outcome, phase, mode }: RunEntry): string {
-  const state = problem === null ? (outcome ?? phase ?? 'open') : 'not read';
-  return mode === 'switch' ? state : `${state} (${mode})`;
+function stateOf({ problem, outcome, phase, mode }: RunEntry): Cell {
+  const rest = mode === 'switch' ? '' : ` (${mode})`;
+  return stateCell(problem === null ? (outcome ?? phase ?? 'open') : 'not read', rest);
 }
 
 /** By zone, or by node where the zones do not tell them apart. */
@@ -83,38 +94,42 @@ function explainUnread(entries: readonly { readonly problem: string | null }[]):
   return problems.map((problem) => `Not read: ${oneLine(problem)}`).join('\n');
 }
 
-const MAINTENANCE_COLUMNS = [
-  'STARTED (UTC)',
-  'MAINTENANCE',
-  'STATE',
-  'DONE',
-  'WINDOW (UTC)',
-  'BY',
-  'TOOK',
-];
-
 /** Maintenance runs as a table, the latest first, and what is missing in it. */
-export function formatMaintenanceList({ maintenances, more }: MaintenanceList): string {
+export function formatMaintenanceList(
+  { maintenances, more }: MaintenanceList,
+  nowMs = Date.now(),
+): Page | string {
   if (maintenances.length === 0) return 'No such maintenance.';
-  return joinSections(
-    formatTable([MAINTENANCE_COLUMNS, ...maintenances.map(toMaintenanceRow)]),
+  return [
+    table(maintenanceColumns(nowMs), maintenances),
     explainUnread(maintenances),
     more ? MORE : null,
-  );
+  ];
 }
 
-function toMaintenanceRow(entry: MaintenanceEntry): string[] {
-  const { startedAt, name, mode, counts, window, requestedBy } = entry;
-  const state = `${entry.outcome ?? entry.phase ?? 'open'}${entry.isPaused ? ', paused' : ''}`;
-  return [
-    formatInstant(startedAt),
-    name,
-    mode === 'run' ? state : `${state} (plan)`,
-    counts === null ? '-' : `${counts.done}/${totalOf(counts)}`,
-    window === null ? '-' : describeWindow(window.opensAt, window.closesAt),
-    cellOf(requestedBy),
-    tookOf(entry),
-  ];
+/** Its name is needed whole: commands take it. */
+const maintenanceColumns = (nowMs: number): readonly Column<MaintenanceEntry>[] => [
+  { title: 'STARTED (UTC)', rank: 6, cell: ({ startedAt }) => formatInstant(startedAt) },
+  { title: 'WHEN', rank: 3, cell: ({ startedAt }) => formatAge(startedAt, nowMs) },
+  { title: 'MAINTENANCE', rank: 0, cell: ({ name }) => name },
+  { title: 'STATE', rank: 0, cell: maintenanceState },
+  { title: 'DONE', rank: 1, cell: doneOf },
+  {
+    title: 'WINDOW (UTC)',
+    rank: 2,
+    cell: ({ window }) => (window === null ? '-' : describeWindow(window.opensAt, window.closesAt)),
+  },
+  { title: 'BY', rank: 4, min: 8, cell: ({ requestedBy }) => cellOf(requestedBy) },
+  { title: 'TOOK', rank: 5, cell: tookOf },
+];
+
+function maintenanceState({ outcome, phase, isPaused, mode }: MaintenanceEntry): Cell {
+  const rest = `${isPaused ? ', paused' : ''}${mode === 'run' ? '' : ' (plan)'}`;
+  return stateCell(outcome ?? phase ?? 'open', rest);
+}
+
+function doneOf({ counts }: MaintenanceEntry): string {
+  return counts === null ? '-' : `${counts.done}/${totalOf(counts)}`;
 }
 
 /** `2026-12-05 02:00–06:00`; with both days where they differ. */

@@ -3,7 +3,7 @@ import type {
   MaintenanceProgress,
   MaintenanceResult,
 } from '../../contract/index.js';
-import { joinText, withCommands } from '../../domain/commands.js';
+import { asSentence, joinText, withCommands } from '../../domain/commands.js';
 import { maintenanceLine } from '../../domain/maintenance/commands.js';
 import type { MaintenanceVerb } from '../../domain/maintenance/commands.js';
 
@@ -17,17 +17,20 @@ import {
   totalOf,
 } from './maintenance.js';
 import type { ResultSource } from './maintenance.js';
-import { formatFields, formatInstant, formatSpan, joinPresent, joinSections } from './text.js';
+import { fields, headline } from './page.js';
+import type { Page } from './page.js';
+import { formatInstant, formatSpan, joinPresent, withAge } from './text.js';
 
 /** Rows of a result on a terminal; the report has them all. */
 const MAX_ROWS = 100;
 
-/** How a maintenance ended, for people: outcome, the verified state, the instances, who decided what, what next. */
-export function formatMaintenanceResult(result: MaintenanceResult, source: ResultSource): string {
+/** How a maintenance ended, for people: outcome, the verified state and what next, the instances, who decided what. */
+export function formatMaintenanceResult(result: MaintenanceResult, source: ResultSource): Page {
   const { outcome, cause, message, counts, decisions, warnings, items } = result;
-  return joinSections(
-    `${outcome} (${cause})\n${message}`,
-    formatFields([
+  return [
+    headline(outcome, cause, joinText([message, ...nextSteps(result, source)])),
+    ...formatItems(items, MAX_ROWS),
+    fields(
       ['maintenance', source.name],
       ['window', describeWindow(result.window)],
       ['instances', describeInstances(counts)],
@@ -36,11 +39,10 @@ export function formatMaintenanceResult(result: MaintenanceResult, source: Resul
       ['asked', describeAsked(result)],
       ['decisions', decisions.map(describeDecision).join('\n') || null],
       ['warnings', warnings.join('\n') || null],
-      ['run', [source.workflowId, source.runId].filter((part) => part !== null).join(' ')],
-    ]),
-    formatItems(items, MAX_ROWS),
-    formatNext(nextMaintenanceCommands(result, source)),
-  );
+      ['run', source.runId],
+      ['workflow', source.workflowId, 'wide'],
+    ),
+  ];
 }
 
 /** How many there are, and in which state. */
@@ -63,8 +65,9 @@ function describeAsked({ requestedBy, reason, changeId }: MaintenanceResult): st
   ]);
 }
 
-function formatNext(commands: readonly string[]): string | null {
-  return commands.length === 0 ? null : withCommands('Next', ...commands);
+function nextSteps(result: MaintenanceResult, source: ResultSource): string[] {
+  const commands = nextMaintenanceCommands(result, source);
+  return commands.length === 0 ? [] : [withCommands('Next', ...commands)];
 }
 
 /** Rows of an open maintenance on a terminal. */
@@ -78,46 +81,44 @@ export function formatMaintenanceProgress(
   progress: MaintenanceProgress,
   source: ProgressSource,
   nowMs = Date.now(),
-): string {
-  const { counts, decisions, warnings, items, outcome, cause } = progress;
-  const ended = outcome === null ? null : `${outcome}${cause === null ? '' : ` (${cause})`}`;
-  return joinSections(
-    formatFields([
+): Page {
+  const { counts, decisions, warnings, items, outcome, cause, phase } = progress;
+  const awaited = awaitedDecision(progress, source);
+  const stands = outcome === null ? describePhase(progress, nowMs) : cause;
+  return [
+    headline(outcome ?? phase, stands, joinText([asSentence(progress.next), ...awaited])),
+    ...formatItems(items, MAX_LIVE_ROWS),
+    fields(
       ['maintenance', progress.maintenanceId],
-      ['phase', ended === null ? describePhase(progress, nowMs) : `ENDED: ${ended}`],
+      ['since', withAge(progress.since, nowMs)],
       ['window', describeWindow(progress.window)],
       ['time left', outcome === null ? describeTimeLeft(progress, nowMs) : null],
       ['approval', describeApproval(progress)],
       ['instances', describeInstances(counts)],
-      ['next', progress.next],
       ['decisions', decisions.map(describeDecision).join('\n') || null],
       ['warnings', warnings.join('\n') || null],
-    ]),
-    formatItems(items, MAX_LIVE_ROWS),
-    awaitedDecision(progress, source),
-  );
+    ),
+  ];
 }
 
 /** What someone has to decide before anything goes on. */
 function awaitedDecision(
   { phase, isPaused, outcome }: MaintenanceProgress,
   { name, taskQueue }: ProgressSource,
-): string | null {
-  if (outcome !== null) return null;
+): string[] {
+  if (outcome !== null) return [];
   const line = (verb: MaintenanceVerb): string => maintenanceLine({ verb, name }, { taskQueue });
-  const steps = [
+  return [
     ...(phase === 'AWAITING_APPROVAL'
       ? [withCommands('Approve it', line('approve')), withCommands('Reject it', line('reject'))]
       : []),
     ...(isPaused ? [withCommands('Go on', line('resume'))] : []),
   ];
-  return steps.length === 0 ? null : joinText(steps);
 }
 
-function describePhase({ phase, since, isPaused }: MaintenanceProgress, nowMs: number): string {
+function describePhase({ since, isPaused }: MaintenanceProgress, nowMs: number): string {
   const age = formatSpan(nowMs - Date.parse(since));
-  const paused = isPaused ? ', PAUSED: nothing starts before "resume"' : '';
-  return `${phase} for ${age} (since ${formatInstant(since)})${paused}`;
+  return `for ${age}${isPaused ? ', PAUSED: nothing starts before "resume"' : ''}`;
 }
 
 /** What a person at night would have to calculate: how long until it opens, or until nothing starts any more. */

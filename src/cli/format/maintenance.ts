@@ -16,7 +16,11 @@ import { legState } from '../../domain/maintenance/progress.js';
 import { oneLine } from '../../domain/text.js';
 import { clip } from '../../util.js';
 
-import { formatInstant, formatTable } from './text.js';
+import { SHORT_ID, table } from './table.js';
+import type { Column, Table } from './table.js';
+import { formatInstant } from './text.js';
+import { stateCell } from './tones.js';
+import type { Cell } from './tones.js';
 
 const DONE: readonly (LegOutcome | null)[] = ['SUCCEEDED', 'NOOP'];
 
@@ -54,7 +58,7 @@ export function describeCounts(counts: MaintenanceCounts): string {
     [done, 'done'],
     [running, 'running'],
     [failed, 'failed'],
-    [pending, 'to go'],
+    [pending, 'pending'],
     [skipped, 'skipped'],
     [notStarted, 'not started'],
   ];
@@ -101,49 +105,56 @@ export function firstLine(text: string): string {
 const MAX_CELL = 90;
 
 /** As much of a node id as tells nodes of one instance apart. */
-const SHORT_ID = 8;
+const NODE_ID_LENGTH = 8;
 
 /**
  * The instances of a maintenance as a table, those that are not done first.
  *
  * @param limit most items; the last line shows how many are left out
  */
-export function formatItems(items: readonly MaintenanceItem[], limit: number): string | null {
-  if (items.length === 0) return null;
+export function formatItems(
+  items: readonly MaintenanceItem[],
+  limit: number,
+): readonly (Table | string)[] {
+  if (items.length === 0) return [];
   const ordered = [...items.filter((item) => !isDoneItem(item)), ...items.filter(isDoneItem)];
-  const shown = ordered.slice(0, limit);
-  const columns = COLUMNS.filter(({ isNeeded }) => items.some(isNeeded));
-  const table = formatTable([
-    columns.map(({ heading }) => heading),
-    ...shown.map((item) => columns.map(({ toCell }) => toCell(item))),
-  ]);
-  const more = items.length - shown.length;
-  return more === 0 ? table : `${table}\n… and ${more} more; -o json and the report have them all`;
+  const more = items.length - Math.min(items.length, limit);
+  const shown = table(COLUMNS, ordered.slice(0, limit));
+  return more === 0 ? [shown] : [shown, `… and ${more} more; -o json and the report have them all`];
 }
 
-interface Column {
-  readonly heading: string;
-  readonly toCell: (item: MaintenanceItem) => string;
-  /** A column that no item needs is left out. */
-  readonly isNeeded: (item: MaintenanceItem) => boolean;
-}
-
-const COLUMNS: readonly Column[] = [
-  { heading: 'INSTANCE', toCell: ({ instanceId }) => instanceId, isNeeded: () => true },
-  { heading: 'NAME', toCell: ({ name }) => name ?? '-', isNeeded: ({ name }) => name !== null },
-  { heading: 'STATE', toCell: ({ forward }) => describeState(forward), isNeeded: () => true },
+/** The name stands first: it is what people know. An id without it is shown as it is. */
+const COLUMNS: readonly Column<MaintenanceItem>[] = [
   {
-    heading: 'RETURN LEG',
-    toCell: (item) => (item.return === null ? '-' : describeState(item.return)),
+    title: 'NAME',
+    rank: 0,
+    min: 12,
+    cell: ({ name }) => name ?? '-',
+    isNeeded: ({ name }) => name !== null,
+  },
+  { title: 'INSTANCE', rank: 4, cell: ({ instanceId }) => instanceId, ...SHORT_ID },
+  { title: 'STATE', rank: 0, min: 16, cell: ({ forward }) => stateOf(forward) },
+  {
+    title: 'RETURN LEG',
+    rank: 1,
+    min: 16,
+    cell: (item) => (item.return === null ? '-' : stateOf(item.return)),
     isNeeded: (item) => item.return !== null,
   },
-  { heading: 'MASTER', toCell: describeMove, isNeeded: () => true },
+  { title: 'MASTER', rank: 2, cell: describeMove },
   {
-    heading: 'WHY',
-    toCell: (item) => describeWhy(item),
+    title: 'WHY',
+    rank: 3,
+    min: 20,
+    cell: (item) => describeWhy(item),
     isNeeded: (item) => describeWhy(item) !== '',
   },
 ];
+
+function stateOf(leg: Leg): Cell {
+  const word = legState(leg);
+  return stateCell(word, describeState(leg).slice(word.length));
+}
 
 /** Where the master was and is: by zone, and by node where the zone does not tell them apart. */
 function describeMove({ master, forward, ...item }: MaintenanceItem): string {
@@ -159,7 +170,7 @@ function zoneOf({ availabilityZone }: ObservedMaster): string {
 }
 
 function shortMaster({ nodeId, availabilityZone }: ObservedMaster): string {
-  return `${nodeId.slice(0, SHORT_ID)} (${availabilityZone ?? '?'})`;
+  return `${nodeId.slice(0, NODE_ID_LENGTH)} (${availabilityZone ?? '?'})`;
 }
 
 /** State and cause, where the cause says more. */

@@ -7,47 +7,51 @@ import { describePuts } from '../../domain/message-facts.js';
 import { failedHeadline } from '../../domain/messages.js';
 import { describeInstance, oneLine } from '../../domain/text.js';
 
+import { fields, headline } from './page.js';
+import type { Page } from './page.js';
+import { SHORT_ID, table } from './table.js';
+import type { Column, Table } from './table.js';
 import {
-  formatFields,
+  formatAge,
   formatInstant,
   formatSeconds,
-  formatTable,
+  formatSpan,
   joinPresent,
-  joinSections,
+  withAge,
 } from './text.js';
+import { stateCell } from './tones.js';
+
+const ROLE_COLUMNS: readonly Column<NodeSnapshot>[] = [
+  { title: 'ROLE', rank: 0, cell: ({ role }) => role },
+  { title: 'NODE', rank: 1, cell: nameOf, ...SHORT_ID },
+  { title: 'AZ', rank: 0, cell: ({ availabilityZone }) => availabilityZone ?? '-' },
+  { title: 'STATUS', rank: 2, cell: ({ status }) => status ?? '-' },
+  { title: 'PRIORITY', rank: 3, cell: ({ priority }) => String(priority ?? '-') },
+];
 
 /** The roles of one moment. */
-export function formatRoles(roles: RolesSnapshot): string {
-  const rows = allNodes(roles).map((node) => [
-    node.role,
-    nameOf(node),
-    node.availabilityZone ?? '-',
-    node.status ?? '-',
-    node.priority === null ? '-' : String(node.priority),
-  ]);
-  return formatTable([['ROLE', 'NODE', 'AZ', 'STATUS', 'PRIORITY'], ...rows]);
+export function formatRoles(roles: RolesSnapshot): Table {
+  return table(ROLE_COLUMNS, allNodes(roles));
 }
+
+const CHANGE_COLUMNS: readonly Column<NodeChange>[] = [
+  { title: 'NODE', rank: 2, cell: ({ node }) => nameOf(node), ...SHORT_ID },
+  { title: 'AZ', rank: 0, cell: ({ node, is }) => (is ?? node).availabilityZone ?? '-' },
+  { title: 'BEFORE', rank: 0, cell: ({ was }) => was?.role ?? '-' },
+  { title: 'AFTER', rank: 0, cell: ({ is }) => is?.role ?? '-' },
+  { title: 'STATUS', rank: 1, cell: ({ node, is }) => (is ?? node).status ?? '-' },
+];
 
 /** The roles of two moments side by side, node by node; of one, where only one was read. */
 export function formatRolesChange(
   before: RolesSnapshot | null,
   after: RolesSnapshot | null,
-): string | null {
+): Table | null {
   if (before === null || after === null) {
     const only = before ?? after;
     return only === null ? null : formatRoles(only);
   }
-  const rows = nodeChanges(before, after).map(({ node, was, is }) => {
-    const { availabilityZone, status } = is ?? node;
-    return [
-      nameOf(node),
-      availabilityZone ?? '-',
-      was?.role ?? '-',
-      is?.role ?? '-',
-      status ?? '-',
-    ];
-  });
-  return formatTable([['NODE', 'AZ', 'BEFORE', 'AFTER', 'STATUS'], ...rows]);
+  return table(CHANGE_COLUMNS, nodeChanges(before, after));
 }
 
 /** A node at two moments; `null`: it was not there. */
@@ -81,27 +85,25 @@ export interface ResultSource {
 }
 
 /** A result for people: outcome, the verified state and what to do next, roles, jobs, PUTs, times, what failed. */
-export function formatResult(
-  result: SwitchoverResult,
-  { workflowId, runId }: ResultSource,
-): string {
+export function formatResult(result: SwitchoverResult, { workflowId, runId }: ResultSource): Page {
   const { outcome, cause, message } = result;
-  return joinSections(
-    `${outcome}${cause === null ? '' : ` (${cause})`}\n${message}`,
+  return [
+    headline(outcome, cause, message),
     formatRolesChange(result.before, result.after),
     outcome === 'REFUSED' ? formatChecks(result) : null,
-    formatFields([
+    fields(
       ['instance', nameOfInstance(result)],
       ['jobs', result.jobIds.join(', ') || null],
       ['PUTs', describePuts(result)],
       ['time', formatTimes(result)],
       ['warnings', result.warnings.join('\n') || null],
-      ['run', `${workflowId} ${runId}`],
+      ['run', runId],
+      ['workflow', workflowId, 'wide'],
       ['mode', result.mode === 'switch' ? null : result.mode],
       ['about run', result.examinedRunId ?? null],
       ['requests', (result.swapRequestIds ?? []).join(', ') || null],
-    ]),
-  );
+    ),
+  ];
 }
 
 /** `null` where it has no name: the id stands in the workflow id. */
@@ -165,27 +167,27 @@ const SOURCES: Record<RunStatus['source'], string> = {
 };
 
 /** Where a run stands, for people. */
-export function formatStatus(status: RunStatus, nowMs: number = Date.now()): string {
-  const { execution, outcome, phase, since, closedAt, startedAt } = status;
-  const age = formatSeconds(Math.max(0, nowMs - Date.parse(since)));
-  const known = outcome === undefined ? '' : `outcome ${outcome}, `;
-  const state = closedAt === null ? `${known}phase ${phase} for ${age}` : (outcome ?? 'no outcome');
-  return joinSections(
-    formatFields([
+export function formatStatus(status: RunStatus, nowMs: number = Date.now()): Page {
+  const { execution, outcome, phase, since, closedAt, startedAt, lockedUntil } = status;
+  const age = formatSpan(nowMs - Date.parse(since));
+  const stands = closedAt === null ? `${phase} for ${age}` : `ended ${formatAge(closedAt, nowMs)}`;
+  return [
+    headline(outcome ?? execution, stands, status.next),
+    fields(
       ['instance', nameOfInstance(status)],
-      ['run', `${status.workflowId} ${status.runId}`],
-      ['state', `${execution}, ${state}`],
-      ['lock', status.lockedUntil === undefined ? null : `held until ${status.lockedUntil}`],
-      ['since', `${since} (started ${startedAt})`],
+      ['started', withAge(startedAt, nowMs)],
+      ['since', closedAt === null ? withAge(since, nowMs) : null],
+      ['lock', lockedUntil === undefined ? null : `held until ${withAge(lockedUntil, nowMs)}`],
       ['asked', formatAsked(status)],
       ['swap', status.putSummary],
       ['jobs', status.jobIds.join(', ') || null],
-      ['next', status.next],
       ['at work', status.pending === null ? null : describePending(status.pending)],
-      ['source', SOURCES[status.source]],
-    ]),
+      ['run', status.runId],
+      ['workflow', status.workflowId, 'wide'],
+      ['state', `${execution}, ${SOURCES[status.source]}`],
+    ),
     formatRolesChange(status.before ?? null, status.after ?? null),
-  );
+  ];
 }
 
 function formatAsked({ asked }: RunStatus): string | null {
@@ -198,30 +200,43 @@ function formatAsked({ asked }: RunStatus): string | null {
   ]);
 }
 
-const HEADING = ['STARTED (UTC)', 'MODE', 'OUTCOME', 'PUTS', 'BY', 'RUN', 'ABOUT'];
-
 /** The runs of an instance as a table, latest first. */
-export function formatHistory(entries: readonly HistoryEntry[]): string {
+export function formatHistory(entries: readonly HistoryEntry[], nowMs = Date.now()): Page {
   if (entries.length === 0)
-    return 'No run of this instance is known to Temporal: none was started, or its retention is over.';
-  const rows = [HEADING, ...entries.map(toRow)];
-  const hasAbout = entries.some(({ examinedRunId }) => examinedRunId !== null);
-  return formatTable(hasAbout ? rows : rows.map((row) => row.slice(0, -1)));
+    return [
+      'No run of this instance is known to Temporal: none was started, or its retention is over.',
+    ];
+  return [table(historyColumns(nowMs), entries)];
 }
 
-function toRow(entry: HistoryEntry): string[] {
-  const { startedAt, mode, outcome, cause, requestedBy, runId, examinedRunId } = entry;
-  const why = cause === null ? '' : ` (${cause})`;
-  return [
-    formatInstant(startedAt),
-    mode,
-    outcome === null ? 'open' : `${outcome}${why}`,
-    formatPuts(entry),
-    requestedBy === null ? '-' : oneLine(requestedBy),
-    runId,
-    examinedRunId ?? '',
-  ];
-}
+/** A run's id is needed whole: commands take it. */
+const historyColumns = (nowMs: number): readonly Column<HistoryEntry>[] => [
+  { title: 'STARTED (UTC)', rank: 7, cell: ({ startedAt }) => formatInstant(startedAt) },
+  { title: 'WHEN', rank: 2, cell: ({ startedAt }) => formatAge(startedAt, nowMs) },
+  { title: 'MODE', rank: 6, cell: ({ mode }) => mode },
+  { title: 'OUTCOME', rank: 0, cell: ({ outcome }) => stateCell(outcome ?? 'open') },
+  {
+    title: 'CAUSE',
+    rank: 5,
+    min: 12,
+    cell: ({ cause }) => cause ?? '',
+    isNeeded: isNotNull('cause'),
+  },
+  { title: 'PUTS', rank: 3, cell: formatPuts },
+  { title: 'BY', rank: 4, min: 6, cell: ({ requestedBy }) => oneLine(requestedBy ?? '-') },
+  { title: 'RUN', rank: 1, cell: ({ runId }) => runId },
+  {
+    title: 'ABOUT',
+    rank: 8,
+    cell: ({ examinedRunId }) => examinedRunId ?? '',
+    isNeeded: isNotNull('examinedRunId'),
+  },
+];
+
+const isNotNull =
+  (name: 'cause' | 'examinedRunId') =>
+  (entry: HistoryEntry): boolean =>
+    entry[name] !== null;
 
 /** Sent and accepted: `1/1`; `1/0` is a PUT that was rejected, or that no one can vouch for. */
 function formatPuts({ swapsSent, swapsAccepted }: HistoryEntry): string {

@@ -11,63 +11,80 @@ import type { CommandPlace } from '../../domain/commands.js';
 import { describeFreeze } from '../../domain/freeze.js';
 
 import { firstLine } from './maintenance.js';
-import { formatFields, formatInstant, formatTable } from './text.js';
+import { fields } from './page.js';
+import type { Page } from './page.js';
+import { table } from './table.js';
+import type { Column } from './table.js';
+import { formatAge, formatInstant, withAge } from './text.js';
+import { stateCell } from './tones.js';
 
 /** Our schedules as a table. */
-export function formatSchedules(entries: readonly ScheduleEntry[]): string {
+export function formatSchedules(
+  entries: readonly ScheduleEntry[],
+  nowMs = Date.now(),
+): Page | string {
   if (entries.length === 0)
     return joinText([
       'No schedule of ours is known to Temporal.',
       withCommands('How to create one', command(['schedule', 'ensure'], {}, { help: true })),
     ]);
-  const rows = entries.map(({ scheduleId, isPaused, next, when, last, note }) => [
-    scheduleId,
-    isPaused ? 'PAUSED' : 'active',
-    firstOf(next),
-    last === null ? '-' : formatInstant(last.at),
-    when,
-    note === null ? '-' : firstLine(note),
-  ]);
-  return formatTable([['SCHEDULE', 'STATE', 'NEXT (UTC)', 'LAST (UTC)', 'WHEN', 'NOTE'], ...rows]);
+  return [table(scheduleColumns(nowMs), entries)];
+}
+
+const scheduleColumns = (nowMs: number): readonly Column<ScheduleEntry>[] => [
+  { title: 'SCHEDULE', rank: 0, min: 16, cell: ({ scheduleId }) => scheduleId },
+  { title: 'STATE', rank: 0, cell: ({ isPaused }) => stateCell(isPaused ? 'PAUSED' : 'active') },
+  { title: 'NEXT (UTC)', rank: 1, cell: ({ next: [first] }) => instantOf(first) },
+  { title: 'NEXT', rank: 2, cell: ({ next: [first] }) => ageOf(first, nowMs) },
+  { title: 'LAST (UTC)', rank: 6, cell: ({ last }) => instantOf(last?.at) },
+  { title: 'LAST', rank: 3, cell: ({ last }) => ageOf(last?.at, nowMs) },
+  { title: 'WHEN', rank: 4, min: 12, cell: ({ when }) => when },
+  { title: 'NOTE', rank: 5, min: 12, cell: ({ note }) => (note === null ? '-' : firstLine(note)) },
+];
+
+function instantOf(instant: string | undefined): string {
+  return instant === undefined ? '-' : formatInstant(instant);
+}
+
+function ageOf(instant: string | undefined, nowMs: number): string {
+  return instant === undefined ? '-' : formatAge(instant, nowMs);
 }
 
 /** Firings to come that are shown with a schedule; preview shows more. */
 const MAX_NEXT = 5;
 
 /** One schedule, whole. */
-export function formatSchedule(details: ScheduleDetails): string {
+export function formatSchedule(details: ScheduleDetails, nowMs = Date.now()): Page {
   const { counts, running, recent, isPaused, isPausedByFailure, last } = details;
+  const next = details.next.slice(0, MAX_NEXT);
   const paused = isPausedByFailure
-    ? 'PAUSED by the server, because a maintenance did not complete: look at that first'
-    : 'PAUSED';
+    ? ' by the server, because a maintenance did not complete: look at that first'
+    : '';
   return [
-    formatFields([
+    fields(
       ['schedule', details.scheduleId],
-      ['state', isPaused ? paused : 'active'],
+      ['state', isPaused ? stateCell('PAUSED', paused) : stateCell('active')],
       ['note', details.note],
       ['maintenance', details.maintenanceId],
       ['when', details.when],
-      ['next', details.next.slice(0, MAX_NEXT).map(formatInstant).join('\n') || 'never again'],
-      ['last', last === null ? null : `${formatInstant(last.at)} ${last.workflowId}`],
+      ['next', next.map((at) => withAge(at, nowMs)).join('\n') || 'never again'],
+      ['last', last === null ? null : `${withAge(last.at, nowMs)} ${last.workflowId}`],
       ['running', running.map(({ workflowId }) => workflowId).join('\n') || null],
       [
         'counts',
         `${counts.fired} fired, ${counts.missed} missed, ${counts.skippedOverlap} left out because the maintenance before still ran`,
       ],
-    ]),
-    ...(recent.length === 0 ? [] : [formatRecent(recent)]),
-    ...(isPaused ? [resumeStep(details.scheduleId)] : []),
-  ].join('\n\n');
+    ),
+    recent.length === 0 ? null : table(RECENT_COLUMNS, recent),
+    isPaused ? resumeStep(details.scheduleId) : null,
+  ];
 }
 
-function formatRecent(recent: ScheduleDetails['recent']): string {
-  const rows = recent.map(({ scheduledAt, takenAt, workflowId }) => [
-    formatInstant(scheduledAt),
-    formatInstant(takenAt),
-    workflowId,
-  ]);
-  return formatTable([['DUE (UTC)', 'STARTED (UTC)', 'MAINTENANCE'], ...rows]);
-}
+const RECENT_COLUMNS: readonly Column<ScheduleDetails['recent'][number]>[] = [
+  { title: 'DUE (UTC)', rank: 1, cell: ({ scheduledAt }) => formatInstant(scheduledAt) },
+  { title: 'STARTED (UTC)', rank: 2, cell: ({ takenAt }) => formatInstant(takenAt) },
+  { title: 'MAINTENANCE', rank: 0, cell: ({ workflowId }) => workflowId },
+];
 
 /** What `ensure` did, and when it fires next. */
 export function formatApplied(applied: AppliedSchedule): string {
@@ -86,21 +103,23 @@ export function resumeStep(...scheduleIds: readonly string[]): string {
 }
 
 /** Firings to come, each with the window that its maintenance would use. */
-export function formatFirings(firings: readonly Firing[]): string {
-  if (firings.length === 0) return 'It never fires.';
-  const rows = firings.map(({ at, local, window }) => [
-    local,
-    formatInstant(at),
-    window === null
-      ? 'none'
-      : `${formatInstant(window.opensAt)} to ${formatInstant(window.closesAt)}`,
-  ]);
-  return formatTable([['LOCAL', 'UTC', 'WINDOW OF ITS MAINTENANCE (UTC)'], ...rows]);
+export function formatFirings(firings: readonly Firing[], nowMs = Date.now()): Page | string {
+  return firings.length === 0 ? 'It never fires.' : [table(firingColumns(nowMs), firings)];
 }
 
-function firstOf([first]: readonly string[]): string {
-  return first === undefined ? '-' : formatInstant(first);
-}
+const firingColumns = (nowMs: number): readonly Column<Firing>[] => [
+  { title: 'LOCAL', rank: 0, cell: ({ local }) => local },
+  { title: 'UTC', rank: 3, cell: ({ at }) => formatInstant(at) },
+  { title: 'WHEN', rank: 2, cell: ({ at }) => formatAge(at, nowMs) },
+  {
+    title: 'WINDOW OF ITS MAINTENANCE (UTC)',
+    rank: 1,
+    cell: ({ window }) =>
+      window === null
+        ? 'none'
+        : `${formatInstant(window.opensAt)} to ${formatInstant(window.closesAt)}`,
+  },
+];
 
 /** What a freeze did. */
 export function formatFrozen(report: FreezeReport, place: CommandPlace): string {

@@ -2,9 +2,9 @@ import { withoutCommands } from '../../domain/commands.js';
 import { oneLine } from '../../domain/text.js';
 import { visible } from '../../util.js';
 
-/** Characters that take two cells of a terminal: names may be Chinese. */
+/** Characters that take two cells of a terminal, as East Asian Width (Unicode TR 11) says: names may be Chinese. */
 const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+  /[\p{Emoji_Presentation}\p{Ideographic}\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2fb}\u{20000}-\u{3fffd}]/u;
 
 /** Marks that are drawn over the character before them take no cell. */
 const MARK = /\p{M}|\u200d|[\ufe00-\ufe0f]/u;
@@ -37,8 +37,18 @@ export function fitWidth(line: string, cells: number): string {
   return line;
 }
 
+/** A text with blanks behind it, up to so many cells. `shown` has its width where the text itself has codes in it. */
+export function padWidth(text: string, cells: number, shown = text): string {
+  return text + ' '.repeat(Math.max(0, cells - widthOf(shown)));
+}
+
 /** What is pasted as it stands: commands, what they need, and tables of Markdown. */
 const WHOLE = /^ *(?:(?:dcs-switchover|temporal|tcld|export) |\|)/;
+
+/** A line that is to be pasted into a shell. */
+export function isPastedWhole(line: string): boolean {
+  return WHOLE.test(line) && !line.trimStart().startsWith('|');
+}
 
 /** What later lines of a text stand under: the label before it, or the mark of a list. */
 const LEAD = /^ *(?:\S+(?: \S+)* {2,})*(?:(?:-|\d+\.) )?/;
@@ -56,62 +66,27 @@ export function wrapLines(text: string, columns: number): string {
 
 function wrapLine(line: string, columns: number): string[] {
   const [lead = ''] = LEAD.exec(line.slice(0, Math.floor(columns * MAX_LEAD_SHARE))) ?? [];
-  // Columns beyond it make it the row of a table, which would fall apart.
-  if (/\S {2,}\S/.test(line.slice(lead.length))) return [line];
-  const indent = ' '.repeat(widthOf(lead));
+  const lines = wrapWords(line.slice(lead.length), columns - widthOf(lead));
+  return lines.map((text, at) => (at === 0 ? lead : ' '.repeat(widthOf(lead))) + text);
+}
+
+/** Breaks one line between words. */
+export function wrapWords(line: string, columns: number): string[] {
   const lines: string[] = [];
-  let current = lead;
-  const words = line
-    .slice(lead.length)
-    .trimEnd()
-    .split(/(?<=[^ ])(?= )/);
-  for (const word of words) {
-    const isFirst = current.trim() === '' || current === lead;
-    if (!isFirst && widthOf(current + word) > columns) {
+  let current = '';
+  for (const word of line.trimEnd().split(/(?<=[^ ])(?= )/)) {
+    if (current !== '' && widthOf(current + word) > columns) {
       lines.push(current);
-      current = indent + word.trimStart();
+      current = word.trimStart();
     } else current += word;
   }
   return [...lines, current];
-}
-
-/** Rows as aligned columns, two spaces apart; the first row is the heading. */
-export function formatTable(rows: readonly (readonly string[])[]): string {
-  const columns = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, column) =>
-    Math.max(...rows.map((row) => widthOf(row[column] ?? ''))),
-  );
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}
-
-/** Labelled lines; entries without a text are left out. */
-export function formatFields(fields: readonly (readonly [string, string | null])[]): string {
-  const present = fields.filter((field): field is [string, string] => field[1] !== null);
-  const width = Math.max(0, ...present.map(([label]) => label.length));
-  return present
-    .map(
-      ([label, text]) =>
-        `${label.padEnd(width)}  ${text.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`,
-    )
-    .join('\n');
 }
 
 /** The parts of a text that are there; `null` where none is. */
 export function joinPresent(parts: readonly (string | null)[], separator = ', '): string | null {
   const present = parts.filter((part) => part !== null);
   return present.length === 0 ? null : present.join(separator);
-}
-
-/** The sections of a text that are there, with an empty line between them. */
-export function joinSections(...sections: readonly (string | null)[]): string {
-  return joinPresent(sections, '\n\n') ?? '';
 }
 
 /** A duration for people: `43 ms`, `0.3 s`, `12.4 s`, `3 min 20 s`. */
@@ -137,6 +112,33 @@ export function formatSpan(ms: number): string {
 /** An instant without its milliseconds: they are noise to people. */
 export function formatInstant(instant: string): string {
   return instant.replace(/\.\d+(?=Z$)/, '');
+}
+
+/** How long ago an instant is, or in what time: `12 min ago`, `in 3 h`, `now`. */
+export function formatAge(instant: string, nowMs: number): string {
+  const ms = nowMs - Date.parse(instant);
+  const text = formatRounded(Math.abs(ms));
+  if (text === null) return 'now';
+  return ms < 0 ? `in ${text}` : `${text} ago`;
+}
+
+/** An instant, and how far it is away. */
+export function withAge(instant: string, nowMs: number): string {
+  return `${formatInstant(instant)} (${formatAge(instant, nowMs)})`;
+}
+
+const UNITS = [
+  { ms: 86_400_000, unit: 'd' },
+  { ms: 3_600_000, unit: 'h' },
+  { ms: 60_000, unit: 'min' },
+  { ms: 1_000, unit: 's' },
+] as const;
+
+/** Of two of a unit on in that unit alone, because more would not be read; `null`: less than a second. */
+function formatRounded(ms: number): string | null {
+  const size = UNITS.find((each) => ms >= 2 * each.ms) ?? UNITS[3];
+  const count = Math.round(ms / size.ms);
+  return count === 0 ? null : `${count} ${size.unit}`;
 }
 
 // Texts of other people inside a document of ours: they must not become its structure.
