@@ -16,7 +16,7 @@ import { startOptions } from './proxies.js';
 import { watchForTrace, watchUnchanged } from './read-roles.js';
 import { publish } from './run.js';
 import type { Run } from './run.js';
-import { followJob, followTrace, judgeSwap, WITHOUT_JOB } from './settle.js';
+import { addTo, followJob, followTrace, judgeSwap, WITHOUT_JOB } from './settle.js';
 import type { Settlement } from './settle.js';
 
 // The last look of an unresolved run, when it has kept its lock long enough. Reads only, and judges by the rules of
@@ -73,13 +73,17 @@ async function readAgain(run: Run, intent: SwapIntent, earlier: Settlement): Pro
 async function lookForTrace(
   run: Run,
   intent: SwapIntent,
-  { sent = { sentBetweenMs: null, notBeforeMs: null } }: Settlement,
+  { sent = { sentBetweenMs: null, notBeforeMs: null }, observation: seen }: Settlement,
 ): Promise<Settlement> {
-  const observation = await watchForTrace(run, intent, 0);
+  const observation = addTo(seen, await watchForTrace(run, intent, 0));
   const trace = findTrace(sent, observation);
   if (trace === null) return { ...WITHOUT_JOB, isAmbiguous: true, observation };
   const { notBeforeMs = null } = sent;
-  return followTrace(run, intent, trace, { notBeforeMs, ...pollSeconds(intent) });
+  return followTrace(run, intent, trace, {
+    notBeforeMs,
+    seen: observation,
+    ...pollSeconds(intent),
+  });
 }
 
 async function watchAgain(run: Run, intent: SwapIntent): Promise<Settlement> {

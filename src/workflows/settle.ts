@@ -94,7 +94,7 @@ async function reconcile(run: Run, intent: SwapIntent, sending: Sending): Promis
   countReconciliation(trace === null ? 'nothing' : 'task');
   return trace === null
     ? { ...WITHOUT_JOB, isAmbiguous: true, observation, sent: sentTimes(run, intent, sending) }
-    : followTrace(run, intent, trace, { notBeforeMs });
+    : followTrace(run, intent, trace, { notBeforeMs, seen: observation });
 }
 
 /** When a PUT without an answer may have left, by the API's clock, where that is known. */
@@ -116,7 +116,7 @@ export async function followTrace(
   run: Run,
   intent: SwapIntent,
   trace: NewSwapTask,
-  terms: Pick<FollowedJob, 'notBeforeMs' | 'withinSeconds'>,
+  terms: Pick<FollowedJob, 'notBeforeMs' | 'withinSeconds' | 'seen'>,
 ): Promise<Settlement> {
   run.record(traceFound(trace));
   const { id: taskId, createdAtMs: taskCreatedAtMs = null } = trace;
@@ -147,6 +147,8 @@ export interface FollowedJob {
   readonly notBeforeMs: number | null;
   /** How it ended, where that is known already. */
   readonly ended?: JobReport | null;
+  /** What was seen of the same swap before. */
+  readonly seen?: Observation;
   /** How long to poll. @default timing.jobTimeoutSeconds */
   readonly withinSeconds?: number;
 }
@@ -164,8 +166,9 @@ export async function followJob(
   const ids = taskId === null ? [jobId] : [jobId, taskId];
   const time = swapTimeOf(notBeforeMs, job);
   const overBeforeMs = overBefore(job, time);
-  const observation = await readRoles(run, intent, { ids, by, overBeforeMs }, job);
-  const reported = { ...followed, jobId };
+  const read = await readRoles(run, intent, { ids, by, overBeforeMs }, job);
+  const observation = addTo(followed.seen, read);
+  const reported = { ...followed, jobId, seen: observation };
   return { isAmbiguous: false, ownJobIds: [jobId], job, observation, time, followed: reported };
 }
 
@@ -216,8 +219,19 @@ async function readRoles(
     const seconds = failureWatchSeconds(intent.request.timing);
     const watched = await watchUnchanged(run, intent, ownJobs, seconds);
     if (watched.change !== 'changed') return watched;
+    return addTo(watched, await verifyChanged(run, intent, ownJobs));
   }
   return verifyChanged(run, intent, ownJobs);
+}
+
+/** Runs of earlier versions forgot a change that was gone when they looked once more. */
+const SHOWN_IS_SHOWN = 'a-change-that-was-shown-is-not-forgotten';
+
+/** A later look at the same swap. Roles that had changed before have not held, although they are now as they were. */
+export function addTo(seen: Observation | undefined, later: Observation): Observation {
+  if (seen?.hasShownChange !== true) return later;
+  if (later.heldThroughout && !patched(SHOWN_IS_SHOWN)) return later;
+  return { ...later, heldThroughout: false, hasShownChange: true };
 }
 
 function toUnfinishedJob(error: unknown): JobReport {
