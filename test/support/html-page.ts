@@ -25,22 +25,23 @@ export interface Page {
   readonly all: (name: string) => readonly PageElement[];
 }
 
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- older copies of it have no types
+const { parse } = require('parse5') as {
+  readonly parse: (
+    html: string,
+    options: {
+      readonly sourceCodeLocationInfo: boolean;
+      readonly onParseError: (error: {
+        readonly code: string;
+        readonly startLine: number;
+        readonly startCol: number;
+      }) => void;
+    },
+  ) => PageNode;
+};
+
 /** Parses a page. */
 export function parsePage(html: string): Page {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a client loads no types of it
-  const { parse } = require('parse5') as {
-    readonly parse: (
-      html: string,
-      options: {
-        readonly sourceCodeLocationInfo: boolean;
-        readonly onParseError: (error: {
-          readonly code: string;
-          readonly startLine: number;
-          readonly startCol: number;
-        }) => void;
-      },
-    ) => PageNode;
-  };
   const errors: string[] = [];
   const document = parse(html, {
     sourceCodeLocationInfo: true,
