@@ -228,7 +228,7 @@ function lookBy(
 ): Look | null {
   const base = { runId: workflowExecution?.runId ?? '', asker: activityType, atMs };
   if (route === 'listTasks') return { ...base, at: 'tasks', master: null, isMasterActive: false };
-  if (route !== 'listNodes') return null;
+  if (route !== 'listNodes' && route !== 'listGroups') return null;
   const master = shown?.shownRows().find(({ role }) => role === 'master');
   const isMasterActive = master?.status === 'Active';
   return { ...base, at: 'roles', master: master?.key ?? null, isMasterActive };

@@ -41,8 +41,7 @@ function next(unresolved: RunFacts | null, { facts, examined }: EarlierRun): Run
   }
   if ((facts.result?.repeatOfRunId ?? null) !== null) return unresolved;
   if (outcome === 'UNKNOWN') return facts;
-  if (facts.ended === 'from-outside')
-    return facts.puts.some(({ sent }) => sent > 0) ? facts : unresolved;
+  if (facts.ended === 'from-outside') return mayHaveDone(facts) ? facts : unresolved;
   return SETTLED.includes(outcome ?? '') ? null : unresolved;
 }
 

@@ -162,20 +162,25 @@ function isGood(ended: EndedFacts | null): boolean {
   return ended !== null && isDone({ state: 'ENDED', outcome: ended.outcome });
 }
 
-/** Whether a canary that was started before a place of the history is not done there. */
+/** Whether a canary that was started before a place of the history, or in an earlier run, is not done there. */
 export function isCanaryUndone(run: MaintenanceRunFacts, at: number, exceptId: string): boolean {
-  const forward = started(run).filter(({ leg, order }) => leg === 'forward' && order < at);
-  const ids = [...new Set(forward.filter((one) => !isOpenAgain(one)).map(idOf))];
-  const canaries = ids.slice(0, run.request?.canaryCount ?? 0);
-  const isOneOfThem = canaries.includes(exceptId) || ids.length < (run.request?.canaryCount ?? 0);
+  const { asked, carried, request } = run;
+  const done = (carried?.items ?? []).filter(({ forward }) => isDone(forward)).map(idOf);
+  const forward = asked.filter(
+    ({ leg, refused, order }) => leg === 'forward' && refused === null && order < at,
+  );
+  const ids = [...done, ...forward.filter((one) => !isOpenAgain(one)).map(idOf)];
+  const canaries = [...new Set(ids)].slice(0, request?.canaryCount ?? 0);
+  const isOneOfThem = canaries.includes(exceptId) || canaries.length < (request?.canaryCount ?? 0);
   const isDoneBy = (id: string): boolean =>
+    done.includes(id) ||
     forward.some(
       (one) => one.instanceId === id && isGood(one.ended) && (one.ended?.order ?? at) < at,
     );
   return !isOneOfThem && !canaries.every(isDoneBy);
 }
 
-function idOf({ instanceId }: AskedFacts): string {
+function idOf({ instanceId }: { readonly instanceId: string }): string {
   return instanceId;
 }
 

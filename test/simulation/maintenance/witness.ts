@@ -5,6 +5,7 @@ import type { Invariant } from '../../../src/domain/violations.js';
 import { decided } from '../../../src/domain/maintenance/run-facts.js';
 import type { MaintenanceRunFacts } from '../../../src/domain/maintenance/run-facts.js';
 
+import { FAILOVER } from '../dcs.js';
 import type { LeftPut } from '../dcs.js';
 import type { SimRun } from '../temporal.js';
 
@@ -176,12 +177,19 @@ function compare(
   const place = stage.places.find(({ instance }) => instance.instanceId === instanceId);
   const jobs = sent.flatMap(({ jobId }) => jobId ?? []);
   const moved = place?.changes.filter(({ by }) => jobs.includes(by)) ?? [];
+  // No list shows failovers: one in the time of a job that did nothing is taken for its work.
+  const failovers = place?.changes.filter(({ by }) => by === FAILOVER) ?? [];
+  const isTakenForOurs = moved.length === 0 && jobs.length === 1 && failovers.length > 0;
   const isNothing = state === 'NOT_STARTED' || state === 'SKIPPED';
   const isRepeat = own.some(({ facts }) => (facts.result?.repeatOfRunId ?? null) !== null);
   return [
     ...when(isNothing && sent.length > 0, `${instanceId}: ${state}, but sent`),
     ...when(
-      outcome === 'SUCCEEDED' && !isRepeat && moved.length !== 1 && swapsSent > 0,
+      outcome === 'SUCCEEDED' &&
+        !isRepeat &&
+        !isTakenForOurs &&
+        moved.length !== 1 &&
+        swapsSent > 0,
       `${instanceId}: SUCCEEDED, ${moved.length} swaps of it moved its master`,
     ),
     ...when(
