@@ -36,10 +36,9 @@ export function createConnection(core: Core): unknown {
       name,
       (request: any) => {
         const { signal, deadlineMs = Infinity } = patience.getStore() ?? {};
-        return rpc(core, name, () => execute(request), {
-          timeoutMs: deadlineMs - Date.now(),
-          signal,
-        });
+        const timeoutMs = deadlineMs - Date.now();
+        // What the server sets going meanwhile has no part in the patience of whoever calls.
+        return patience.exit(() => rpc(core, name, () => execute(request), { timeoutMs, signal }));
       },
     ]),
   );
