@@ -183,6 +183,39 @@ const lostBeforeTheFence = fc
   )
   .map(([at, event, ms]): Plot => ({ faults: [strikeAt(at, 1, { event, ms })] }));
 
+/** A worker that is lost with its PUT on the way, or right behind it. */
+const lostWithItsPut = fc
+  .tuple(
+    fc.constantFrom(PUT, 'temporal.report.requestSwap'),
+    fc.constantFrom<Event['event'] & ('kill' | 'halt')>('kill', 'halt'),
+    milliseconds(60_000),
+    fc.boolean(),
+  )
+  .map(([at, event, ms, knowsUser]): Plot => ({
+    ...{ knowsUser, job: 'good' },
+    faults: [strikeAt(at, 1, { event, ms })],
+  }));
+
+/** A job that was found by its row, and a worker that is lost while it polls. */
+const lostWhilePolling = fc
+  .tuple(
+    fc.constantFrom<CallFault>({ call: 'answer-lost' }, { call: 'unanswered' }),
+    fc.integer({ min: 2, max: 4 }),
+    milliseconds(60_000),
+  )
+  .map(([answer, count, ms]): Plot => ({
+    ...{ knowsUser: true, job: 'slow', taskRows: 'withoutJobId' },
+    faults: [strikeAt(PUT, 1, answer), strikeAt('dcs.showJob', count, { event: 'kill', ms })],
+  }));
+
+/** A freeze that begins between the pre-check and the PUT. */
+const frozenOnTheWay = fc
+  .tuple(
+    fc.constantFrom('temporal.report.preflight', 'activity.requestSwap'),
+    milliseconds(120_000),
+  )
+  .map(([at, ms]): Plot => ({ faults: [strikeAt(at, 1, { event: 'freeze', ms })] }));
+
 /** An unresolved run, and two more that have to leave the instance alone, or one that settles it. */
 const afterAnUnresolvedOne = fc
   .tuple(
@@ -264,6 +297,9 @@ export const plots: fc.Arbitrary<Plot> = fc.oneof(
   { weight: 1, arbitrary: shortOfTime },
   { weight: 1, arbitrary: movedBeforeTheSecondTry },
   { weight: 1, arbitrary: lostBeforeTheFence },
+  { weight: 1, arbitrary: lostWithItsPut },
+  { weight: 1, arbitrary: lostWhilePolling },
+  { weight: 1, arbitrary: frozenOnTheWay },
   { weight: 3, arbitrary: resetAgain },
   { weight: 2, arbitrary: frozenAgain },
   { weight: 2, arbitrary: promotesAnother },
