@@ -24,7 +24,9 @@ export function startChild(core: Core, run: SimRun, command: any): void {
     const parent = { workflowId: run.workflowId, runId: run.runId, seq, initiatedEventId };
     const started = start(core, { workflowId, type, payloads: input ?? [], lineage: { parent } });
     const heir = heirOf(core, run);
-    if (heir.status !== STATUS.running || heir.children.get(seq) === undefined) return;
+    // One that was made by a reset may have asked for another since.
+    const isAwaited = heir.children.get(seq)?.initiatedEventId === initiatedEventId;
+    if (heir.status !== STATUS.running || !isAwaited) return;
     if (started === null) refuse(core, heir, { seq, workflowId, type, child });
     else confirm(core, heir, { seq, started, initiatedEventId });
   });
