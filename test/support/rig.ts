@@ -27,6 +27,13 @@ import type { InstanceSpec, SimulatedInstance, Simulator } from '../../src/simul
 import { loadDataConverter } from '../../src/temporal/data-converter.js';
 import { MAX_PRE_CHECK_EVENTS } from '../../src/temporal/earlier-run.js';
 
+// What the client loads only where it is needed is loaded here: Jest refuses a module that is new amid concurrent tests.
+import '../../src/client/maintenance/list.js';
+import '../../src/client/switchover/find-instances.js';
+import '../../src/client/switchover/list.js';
+import '../../src/domain/maintenance/invariants.js';
+import '../../src/temporal/maintenance-facts.js';
+
 import { clockEnv, clocksOf } from './clocks.js';
 import type { Clocks } from './clocks.js';
 import { connectTo } from './connect.js';
