@@ -27,10 +27,14 @@ import type { InstanceSpec, SimulatedInstance, Simulator } from '../../src/simul
 import { loadDataConverter } from '../../src/temporal/data-converter.js';
 import { MAX_PRE_CHECK_EVENTS } from '../../src/temporal/earlier-run.js';
 
-// What the client loads only where it is needed is loaded here: Jest refuses a module that is new amid concurrent tests.
+// What client and command load only where it is needed is loaded here: Jest refuses a module that is new amid
+// concurrent tests.
+import 'yaml';
 import '../../src/client/maintenance/list.js';
 import '../../src/client/switchover/find-instances.js';
 import '../../src/client/switchover/list.js';
+import '../../src/config/yaml.js';
+import '../../src/doctor/index.js';
 import '../../src/domain/maintenance/invariants.js';
 import '../../src/temporal/maintenance-facts.js';
 
