@@ -77,3 +77,17 @@ export function createCli(
     },
   };
 }
+
+/** Connects to Temporal for as long as `act` takes, to the workers of a queue where one is named. */
+export async function withClient<T>(
+  { io: { env }, connect }: Cli,
+  { taskQueue }: { readonly taskQueue?: string },
+  act: (client: ConnectedDcsSwitchover) => Promise<T>,
+): Promise<T> {
+  const client = await connect(taskQueue === undefined ? { env } : { env, taskQueue });
+  try {
+    return await act(client);
+  } finally {
+    await client.close();
+  }
+}

@@ -1,6 +1,7 @@
 /** Which instance an argument means: an id as it is, a name after it was looked up. */
 import { command, withCommands } from '../domain/commands.js';
 
+import { withClient } from './context.js';
 import type { Cli } from './context.js';
 import { UsageError } from './errors.js';
 import { findProject } from './io.js';
@@ -26,12 +27,11 @@ interface Options extends ProjectOption {
  * @throws UsageError where no instance or several have the name; what keeps Temporal from answering
  */
 export async function resolveInstance(cli: Cli, text: string, options: Options): Promise<string> {
-  const projectId = findProject(cli.io, options);
-  const isName = NAME.test(text) && !ID.test(text) && text !== PLACEHOLDER;
-  if (!isName || projectId === undefined) return text;
-  const listed = await findInApi(cli, { projectId, name: text });
-  const ids = listed ?? (await findByRuns(cli, { projectId, name: text }, options));
-  return onlyOne(text, projectId, ids, listed === null ? 'by-runs' : 'in-api');
+  const named = readName(cli, text, options);
+  if (named === null) return text;
+  const listed = await findInApi(cli, named);
+  const ids = listed ?? (await findByRuns(cli, named, options));
+  return onlyOne(named, ids, listed === null ? 'by-runs' : 'in-api');
 }
 
 /** The same for commands that go straight to DCS. @throws UsageError */
@@ -40,11 +40,8 @@ export async function resolveInApi(
   text: string,
   options: ProjectOption,
 ): Promise<string> {
-  const projectId = findProject(cli.io, options);
-  const isName = NAME.test(text) && !ID.test(text) && text !== PLACEHOLDER;
-  if (!isName || projectId === undefined) return text;
-  const ids = await findInApi(cli, { projectId, name: text });
-  return onlyOne(text, projectId, ids, 'in-api');
+  const named = readName(cli, text, options);
+  return named === null ? text : onlyOne(named, await findInApi(cli, named), 'in-api');
 }
 
 interface Named {
@@ -52,33 +49,25 @@ interface Named {
   readonly name: string;
 }
 
+/** `null`: it is no name, or of no project, and stays as it is. */
+function readName({ io }: Cli, text: string, options: ProjectOption): Named | null {
+  const projectId = findProject(io, options);
+  const isName = NAME.test(text) && !ID.test(text) && text !== PLACEHOLDER;
+  return isName && projectId !== undefined ? { projectId, name: text } : null;
+}
+
 /** `null` where this environment has no key, or the list cannot be read with it. */
-async function findInApi(
-  { io: { env } }: Cli,
-  { projectId, name }: Named,
-): Promise<readonly string[] | null> {
-  const { listProjectInstances } = await import('../doctor/index.js');
+async function findInApi({ io: { env } }: Cli, named: Named): Promise<readonly string[] | null> {
+  const { findInstanceIds } = await import('../doctor/index.js');
   try {
-    const { instances } = await listProjectInstances({ env, projectId });
-    if (instances === null) return null;
-    return instances.filter((each) => each.name === name).map(({ instanceId }) => instanceId);
+    return await findInstanceIds({ env, ...named });
   } catch {
     return null;
   }
 }
 
-async function findByRuns(
-  cli: Cli,
-  named: Named,
-  { taskQueue }: Options,
-): Promise<readonly string[] | null> {
-  const { env } = cli.io;
-  const client = await cli.connect(taskQueue === undefined ? { env } : { env, taskQueue });
-  try {
-    return await client.switchover.findInstances(named);
-  } finally {
-    await client.close();
-  }
+function findByRuns(cli: Cli, named: Named, options: Options): Promise<readonly string[] | null> {
+  return withClient(cli, options, ({ switchover }) => switchover.findInstances(named));
 }
 
 /** Where a name was looked for, and what it means that nothing could be asked. */
@@ -95,8 +84,7 @@ const SEARCHED = {
 } as const;
 
 function onlyOne(
-  name: string,
-  projectId: string,
+  { name, projectId }: Named,
   ids: readonly string[] | null,
   where: keyof typeof SEARCHED,
 ): string {

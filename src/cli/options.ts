@@ -1,17 +1,13 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 
-import type {
-  ConnectedDcsSwitchover,
-  ConnectOptions,
-  RunRef,
-  SwitchoverClient,
-} from '../client.js';
+import type { ConnectedDcsSwitchover, RunRef, SwitchoverClient } from '../client.js';
 import type { Freeze, InputProblem, SwitchoverInput } from '../contract/index.js';
 import { isInstant } from '../domain/text.js';
 import type { Messages } from '../schema/index.js';
 import { iso } from '../util.js';
 
+import { withClient } from './context.js';
 import type { Cli } from './context.js';
 import { resolveInstance } from './instance-name.js';
 import { findProject } from './io.js';
@@ -77,11 +73,6 @@ export function withPickOptions(command: Command): Command {
     .option('--plan', 'the runs of the command "plan"');
 }
 
-/** How to connect, from the options. */
-function toConnectOptions({ env }: CliIo, { taskQueue }: QueueOptions): ConnectOptions {
-  return taskQueue === undefined ? { env } : { env, taskQueue };
-}
-
 /** An argument parser of whole numbers. */
 const wholeNumber =
   (min: number, max: number) =>
@@ -145,14 +136,9 @@ export function runConnected<T>(
   read: () => T | Promise<T>,
   act: (client: ConnectedDcsSwitchover, output: Output, asked: T) => Promise<number>,
 ): Promise<void> {
-  return cli.run(options, read, async (output, asked) => {
-    const client = await cli.connect(toConnectOptions(cli.io, options));
-    try {
-      return await act(client, output, asked);
-    } finally {
-      await client.close();
-    }
-  });
+  return cli.run(options, read, (output, asked) =>
+    withClient(cli, options, (client) => act(client, output, asked)),
+  );
 }
 
 /** Options of a command about one run. */

@@ -51,10 +51,8 @@ export interface InstancesOptions {
  * @throws ConfigurationError, DcsConfigurationError
  */
 export async function listProjectInstances(options: InstancesOptions): Promise<InstancesReport> {
-  const config = loadWorkerConfig(options.env);
-  const project = chooseProject(config.projects, options.projectId);
+  const { project, reader } = openListed(options);
   const { projectId, region, policy } = project;
-  const { reader } = openProject(project, config, options.env);
   const problems: string[] = [];
   const attempt = async <T>(read: () => Promise<{ readonly value: T }>): Promise<T | null> => {
     try {
@@ -74,6 +72,29 @@ export async function listProjectInstances(options: InstancesOptions): Promise<I
     problems,
     exitCode: listed === null ? EXIT_CODES.other : EXIT_CODES.success,
   };
+}
+
+/**
+ * The ids of the instances of a project that have exactly this name, by the list alone. Sends nothing.
+ *
+ * @throws ConfigurationError, DcsConfigurationError, DcsError
+ */
+export async function findInstanceIds({
+  name,
+  ...options
+}: InstancesOptions & { readonly name: string }): Promise<string[]> {
+  const { reader } = openListed(options);
+  const { value } = await reader.listInstances({ signal: timeoutSignal(LIST_DEADLINE_MS) });
+  return value
+    .filter((each) => each.name === name)
+    .flatMap(({ instanceId }) => instanceId ?? [])
+    .sort();
+}
+
+function openListed({ env, projectId }: InstancesOptions) {
+  const config = loadWorkerConfig(env);
+  const project = chooseProject(config.projects, projectId);
+  return { project, ...openProject(project, config, env) };
 }
 
 function toInstance(

@@ -32,13 +32,11 @@ export function addDoctorCommand(program: Command, cli: Cli): void {
       cli.run(
         options,
         async () => {
-          const { instance, ...others } = options;
-          if (instance === undefined) {
-            await checkIds({ instanceId: undefined, projectId: options.project });
-            return options;
-          }
-          const found = { ...others, instance: await resolveInApi(cli, instance, options) };
-          await checkIds({ instanceId: found.instance, projectId: options.project });
+          const { instance: asked, project } = options;
+          const instance =
+            asked === undefined ? {} : { instance: await resolveInApi(cli, asked, options) };
+          const found = { ...options, ...instance };
+          await checkIds({ instanceId: found.instance, projectId: project });
           return found;
         },
         (output, found) => examine(cli, output, found),

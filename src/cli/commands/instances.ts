@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { RunEntry } from '../../client.js';
 import type { ProjectInstance } from '../../doctor/index.js';
 import { command, withCommands } from '../../domain/commands.js';
+import { withClient } from '../context.js';
 import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
 import { formatInstances } from '../format/instances.js';
@@ -66,16 +67,13 @@ async function readRuns(
   cli: Cli,
   output: Output,
   projectId: string,
-  { taskQueue }: QueueOptions,
+  options: QueueOptions,
 ): Promise<readonly RunEntry[] | null> {
-  const { env } = cli.io;
   try {
-    const client = await cli.connect(taskQueue === undefined ? { env } : { env, taskQueue });
-    try {
-      return (await client.switchover.list({ projectId, limit: MAX_RUNS })).runs;
-    } finally {
-      await client.close();
-    }
+    const { runs } = await withClient(cli, options, ({ switchover }) =>
+      switchover.list({ projectId, limit: MAX_RUNS }),
+    );
+    return runs;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     output.note(`What runs and ran is not known: ${why}`);
