@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
 
 import { SEARCH_ATTRIBUTES, SWITCHOVER_WORKFLOW_TYPE } from '../contract/index.js';
-import type { SearchAttributeName } from '../contract/index.js';
+import type { InstanceRef, SearchAttributeName } from '../contract/index.js';
 
 import { textOf } from '../util.js';
 
@@ -46,6 +46,18 @@ export function listRuns(client: Client, workflowId: string, limit: number): Pro
 
 /** A listed run, and the workflow id that it has. */
 export type NamedRun = ListedRun & { readonly workflowId: string };
+
+/** As `makeSwitchoverWorkflowId` and `makePlanWorkflowId` write it. */
+const WORKFLOW_ID = /^dcs-switchover(-plan)?:([0-9a-f-]{32,36}):([0-9a-f-]{36})$/;
+
+/** What a workflow id of ours says; `null`: it is none, and its run ends `INVALID_INPUT` and is about no instance. */
+export function readWorkflowId(
+  workflowId: string,
+): (InstanceRef & { readonly mode: 'plan' | 'switch' }) | null {
+  const [, plan, projectId, instanceId] = WORKFLOW_ID.exec(workflowId) ?? [];
+  if (projectId === undefined || instanceId === undefined) return null;
+  return { projectId, instanceId, mode: plan === undefined ? 'switch' : 'plan' };
+}
 
 /** Lists switchovers and examinations that are open, or that did not complete: whatever may be unresolved. */
 export function listSuspects(client: Client, limit: number): Promise<NamedRun[]> {

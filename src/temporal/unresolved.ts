@@ -8,15 +8,12 @@ import { findClosedRepeating, isEndedByPreCheck, readBack, readClosedRun } from 
 import { callTemporal } from './rpc.js';
 import type { TemporalCaller } from './rpc.js';
 import { fetchRunHistory, mapSome } from './run-history.js';
-import { isOpenStatus, listLatestFirst, listSuspects, runsOf } from './run-list.js';
+import { isOpenStatus, listLatestFirst, listSuspects, readWorkflowId, runsOf } from './run-list.js';
 import type { ListedRun, NamedRun, RunsOf } from './run-list.js';
 import { phaseOf } from './swap-trace.js';
 
 /** As far back as a run itself looks. */
 const MAX_LISTED_RUNS = 10_000;
-
-/** As `makeSwitchoverWorkflowId` writes it. */
-const WORKFLOW_ID = /^dcs-switchover:([0-9a-f-]{32,36}):([0-9a-f-]{36})$/;
 
 /** Options of `unresolved`. */
 export interface UnresolvedOptions {
@@ -104,9 +101,12 @@ function toEntry(run: NamedRun, state: string): UnresolvedRun | null {
     : { ...ref, workflowId, instanceName, runId, state, startedAt, taskQueue };
 }
 
+/** A plan leaves nothing unresolved. */
 function readIds(workflowId: string): InstanceRef | null {
-  const [, projectId, instanceId] = WORKFLOW_ID.exec(workflowId) ?? [];
-  return projectId === undefined || instanceId === undefined ? null : { projectId, instanceId };
+  const read = readWorkflowId(workflowId);
+  if (read === null || read.mode === 'plan') return null;
+  const { projectId, instanceId } = read;
+  return { projectId, instanceId };
 }
 
 /** How far back an unresolved run is looked for: nearly always the latest one decides. */

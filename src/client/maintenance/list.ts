@@ -13,22 +13,17 @@ import type {
   ResolvedWindow,
 } from '../../contract/index.js';
 import { parseMaintenanceName } from '../../domain/maintenance/commands.js';
-import { isInstant } from '../../domain/text.js';
 import { callTemporal, TEMPORAL_TIMEOUTS_MS } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { mapSome } from '../../temporal/run-history.js';
 import { listBy } from '../../temporal/run-list.js';
 import type { NamedRun } from '../../temporal/run-list.js';
 import { fieldsOf, iso, textOf } from '../../util.js';
-import { checkNumber, InvalidInputError } from '../errors.js';
+import { readBounds } from '../list-bounds.js';
 
 import { findMaintenance, readStartInput } from './find.js';
 import type { FoundMaintenance } from './find.js';
 import { readMaintenanceEnding } from './result.js';
-
-/** How many are reported where nothing else is asked, and at most. */
-const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 200;
 
 /** Options of `list`. */
 export interface MaintenanceListOptions {
@@ -74,12 +69,11 @@ export interface MaintenanceList {
 /** Lists open and recent maintenance runs; see `MaintenanceClient.list`. @throws InvalidInputError before any call */
 export async function listMaintenances(
   context: ClientContext,
-  { since, limit = DEFAULT_LIMIT }: MaintenanceListOptions = {},
+  options: MaintenanceListOptions = {},
 ): Promise<MaintenanceList> {
-  const count = Math.trunc(checkNumber('limit', limit, { min: 1, max: MAX_LIMIT }));
-  if (since !== undefined && !isInstant(since)) throw notInstant();
+  const { count, terms } = readBounds(options);
   const listed = await callTemporal(context, 'list the maintenance runs', () =>
-    listBy(context.client, toQuery(since), count + 1),
+    listBy(context.client, toQuery(terms), count + 1),
   );
   const runs = listed
     .filter(({ workflowId }) => workflowId.startsWith(PREFIX))
@@ -88,17 +82,12 @@ export async function listMaintenances(
   return { maintenances, more: listed.length > count };
 }
 
-function notInstant(): InvalidInputError {
-  const remedy = 'Write it like 2026-12-05T02:00:00Z.';
-  return new InvalidInputError([{ field: 'since', problem: 'is no instant', remedy }]);
-}
-
 /** Of a chain only the latest run counts. */
-function toQuery(since: string | undefined): string {
+function toQuery(terms: readonly string[]): string {
   return [
     `WorkflowType = "${MAINTENANCE_WORKFLOW_TYPE}"`,
     'ExecutionStatus != "ContinuedAsNew"',
-    ...(since === undefined ? [] : [`StartTime >= "${iso(Date.parse(since))}"`]),
+    ...terms,
   ].join(' AND ');
 }
 

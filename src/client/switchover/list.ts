@@ -3,21 +3,16 @@ import type { WorkflowExecutionStatusName } from '@temporalio/client';
 
 import { isOutcome, SEARCH_ATTRIBUTES, SWITCHOVER_WORKFLOW_TYPE } from '../../contract/index.js';
 import type { InstanceRef, Outcome } from '../../contract/index.js';
-import { isInstant } from '../../domain/text.js';
 import { callTemporal } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { mapSome } from '../../temporal/run-history.js';
-import { isOpenStatus, listBy } from '../../temporal/run-list.js';
+import { isOpenStatus, listBy, readWorkflowId } from '../../temporal/run-list.js';
 import type { NamedRun } from '../../temporal/run-list.js';
 import { iso } from '../../util.js';
-import { checkNumber, InvalidInputError } from '../errors.js';
+import { readBounds } from '../list-bounds.js';
 
 import { readEntry } from './history.js';
 import type { HistoryEntry } from './history.js';
-
-/** How many runs are reported where nothing else is asked, and at most. */
-const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 200;
 
 /** Where only some of the runs are wanted: so many are listed, and so many are read. */
 const MAX_LISTED = 10_000;
@@ -59,14 +54,13 @@ export interface RunList {
 /** Lists open and recent runs; see `SwitchoverClient.list`. @throws InvalidInputError before any call */
 export async function listRunEntries(
   context: ClientContext,
-  { projectId, outcome, since, limit = DEFAULT_LIMIT }: ListOptions = {},
+  { projectId, outcome, ...asked }: ListOptions = {},
 ): Promise<RunList> {
-  const count = Math.trunc(checkNumber('limit', limit, { min: 1, max: MAX_LIMIT }));
-  checkSince(since);
+  const { count, terms } = readBounds(asked);
   const isFiltered = projectId !== undefined || outcome !== undefined;
   const most = isFiltered ? MAX_LISTED : count + 1;
   const listed = await callTemporal(context, 'list the runs', () =>
-    listBy(context.client, toQuery(outcome, since), most),
+    listBy(context.client, toQuery(outcome, terms), most),
   );
   const wanted = listed
     .flatMap((run) => toListed(run))
@@ -75,12 +69,6 @@ export async function listRunEntries(
     .sort((one, other) => other.run.startedAtMs - one.run.startedAtMs);
   const { runs, isComplete } = await readSome(context, wanted, count, outcome);
   return { runs: withNames(runs), more: !isComplete || listed.length === most };
-}
-
-function checkSince(since: string | undefined): void {
-  if (since === undefined || isInstant(since)) return;
-  const remedy = 'Write it like 2026-12-05T02:00:00Z.';
-  throw new InvalidInputError([{ field: 'since', problem: 'is no instant', remedy }]);
 }
 
 /** How Temporal says that a run of this outcome stands; it has no more than some of the runs to be read. */
@@ -92,13 +80,13 @@ const STATUSES: Partial<Record<ListedOutcome, readonly string[]>> = {
   UNKNOWN: ['Running', 'Failed', 'Terminated', 'TimedOut'],
 };
 
-function toQuery(outcome: ListedOutcome | undefined, since: string | undefined): string {
+function toQuery(outcome: ListedOutcome | undefined, terms: readonly string[]): string {
   const statuses = outcome === undefined ? undefined : STATUSES[outcome];
   const quoted = (statuses ?? []).map((status) => `"${status}"`);
   return [
     `WorkflowType = "${SWITCHOVER_WORKFLOW_TYPE}"`,
     ...(quoted.length === 0 ? [] : [`ExecutionStatus IN (${quoted.join(', ')})`]),
-    ...(since === undefined ? [] : [`StartTime >= "${iso(Date.parse(since))}"`]),
+    ...terms,
   ].join(' AND ');
 }
 
@@ -108,15 +96,10 @@ interface Listed {
   readonly ref: InstanceRef & { readonly mode: 'plan' | 'switch'; readonly runId: string };
 }
 
-/** As the contract writes it. */
-const WORKFLOW_ID = /^dcs-switchover(-plan)?:([0-9a-f-]{32,36}):([0-9a-f-]{36})$/;
-
 /** None for a run under another id: it ends `INVALID_INPUT` and is about no instance. */
 function toListed(run: NamedRun): Listed[] {
-  const [, plan, projectId, instanceId] = WORKFLOW_ID.exec(run.workflowId) ?? [];
-  if (projectId === undefined || instanceId === undefined) return [];
-  const mode = plan === undefined ? 'switch' : 'plan';
-  return [{ run, ref: { projectId, instanceId, mode, runId: run.runId } }];
+  const ref = readWorkflowId(run.workflowId);
+  return ref === null ? [] : [{ run, ref: { ...ref, runId: run.runId } }];
 }
 
 /** Statuses of runs that have said their own last word: then the search attribute is the outcome. */
