@@ -56,6 +56,11 @@ export function isPresent<T>(value: T | null | undefined): value is T {
   return value !== null && value !== undefined;
 }
 
+/** What an error says; of what is none, its text. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /**
  * The beginning of a text, in so many characters; `…` says that something is missing. Cut between characters: half of
  * one is no text, and Temporal takes none in its own fields.

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 
 import { EXIT_CODES } from '../contract/index.js';
-import { isRecord, visible } from '../util.js';
+import { isRecord, messageOf, visible } from '../util.js';
 
 import { DeclinedError, UsageError } from './errors.js';
 import type { Rendered } from './format/page.js';
@@ -180,7 +180,7 @@ const MAX_FILE_BYTES = 1024 * 1024;
 export async function readInputFile(path: string): Promise<Readonly<Record<string, unknown>>> {
   const text = await readTextFile('--file', path);
   const value = await parse(text).catch((error: unknown) => {
-    const [problem = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    const [problem = ''] = messageOf(error).split('\n');
     throw new UsageError(`--file ${path}: ${problem.replace(/[.:]$/, '')}.`);
   });
   if (isRecord(value) && !Array.isArray(value)) return value;
@@ -215,7 +215,7 @@ export async function readTextFile(
     const text = await readBounded(path, maxBytes);
     if (text !== null) return text;
   } catch (error) {
-    throw new UsageError(`${option}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${option}: ${messageOf(error)}`);
   }
   throw new UsageError(`${option} ${path}: larger than ${maxBytes} bytes.`);
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { EXIT_CODES } from '../contract/index.js';
 import { command, withCommands } from '../domain/commands.js';
 import { packageVersion } from '../package-version.js';
+import { messageOf } from '../util.js';
 
 import { addAuditCommand } from './commands/audit.js';
 import { addCancelCommand } from './commands/cancel.js';
@@ -78,7 +79,7 @@ export async function runCli(
       if (encode !== null) io.out(encode({ error: toUsageError(error) }));
       return EXIT_CODES.usage;
     }
-    io.err(`${error instanceof Error ? error.message : String(error)}\n`);
+    io.err(`${messageOf(error)}\n`);
     return EXIT_CODES.other;
   }
 }

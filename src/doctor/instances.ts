@@ -7,7 +7,7 @@ import type { InstanceDetails, NodeInfo } from '../dcs/index.js';
 import { onlyMaster } from '../domain/identity.js';
 import { judgeInstance } from '../domain/policy.js';
 import type { InstancePolicy } from '../domain/policy.js';
-import { timeoutSignal } from '../util.js';
+import { messageOf, timeoutSignal } from '../util.js';
 
 import { chooseProject } from './inspect.js';
 import { openProject } from './open-project.js';
@@ -58,7 +58,7 @@ export async function listProjectInstances(options: InstancesOptions): Promise<I
     try {
       return (await read()).value;
     } catch (error) {
-      problems.push(error instanceof Error ? error.message : String(error));
+      problems.push(messageOf(error));
       return null;
     }
   };

@@ -8,7 +8,7 @@ import { command, joinText, withCommands } from '../domain/commands.js';
 import { describeNode, onlyMaster, promotableReplicas, replicas } from '../domain/identity.js';
 import { asksForTags, describeVerdict, judgeInstance } from '../domain/policy.js';
 import type { InstancePolicy } from '../domain/policy.js';
-import { REFUSED_SKEW_MS } from '../util.js';
+import { messageOf, REFUSED_SKEW_MS } from '../util.js';
 
 import { fail, ok, skip, warn, within } from './check.js';
 import type { CheckFinding } from './check.js';
@@ -30,7 +30,7 @@ export async function checkCredential({ credential }: OpenProject): Promise<Chec
     await within(OBTAIN_TIMEOUT_MS, `the credential source (${description})`, obtain());
     return ok(id, `obtained; source: ${description}`);
   } catch (error) {
-    const found = `source ${description}: ${error instanceof Error ? error.message : String(error)}`;
+    const found = `source ${description}: ${messageOf(error)}`;
     const fix = 'Correct the source of the credential; see docs/configuration.md.';
     if (error instanceof DcsCredentialsError) return fail(id, found, fix, 'configuration');
     const isUnreachable = error instanceof DcsError && error.delivery !== 'answered';
@@ -192,7 +192,7 @@ function open(
   try {
     return openProject(project, shared, env, onExchange);
   } catch (error) {
-    const found = error instanceof Error ? error.message : String(error);
+    const found = messageOf(error);
     return fail('credential', found, 'Correct the setting that is named.', 'configuration');
   }
 }

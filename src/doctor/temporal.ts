@@ -11,6 +11,7 @@ import {
   probeCodec,
 } from '../temporal/data-converter.js';
 import { TemporalConfigError, TemporalUnreachableError } from '../temporal/errors.js';
+import { messageOf } from '../util.js';
 
 import { fail, ok, skip, warn, within } from './check.js';
 import type { CheckFinding } from './check.js';
@@ -196,8 +197,4 @@ async function orFailure(id: string, check: () => Promise<CheckFinding>): Promis
 
 function skipRest(why: string, from = 0): CheckFinding[] {
   return RPC_CHECKS.slice(from).map((id) => skip(id, why));
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -11,7 +11,7 @@ import { tomlLoadClientConfigProfile } from '@temporalio/envconfig/lib/envconfig
 
 import type { RemoteCodecSettings } from './data-converter.js';
 
-import { isRecord } from '../util.js';
+import { isRecord, messageOf } from '../util.js';
 
 import { TemporalConfigError } from './errors.js';
 
@@ -292,6 +292,6 @@ function encryptionOf(tls: TLSConfig | boolean | undefined): TemporalConfig['enc
 
 /** The TOML parser shows the lines around a mistake, which may hold a key: only its first line is reported. */
 function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return message.split('\n', 1)[0] ?? '';
 }

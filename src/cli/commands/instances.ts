@@ -11,6 +11,7 @@ import type { ListedInstance } from '../format/instances.js';
 import { withQueueOptions } from '../options.js';
 import type { QueueOptions, RunOptions } from '../options.js';
 import type { Output } from '../output.js';
+import { messageOf } from '../../util.js';
 
 /** So many of the latest runs of the project say what is under way and what came last. */
 const MAX_RUNS = 200;
@@ -75,7 +76,7 @@ async function readRuns(
     );
     return runs;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     output.note(`What runs and ran is not known: ${why}`);
     return null;
   }

@@ -15,6 +15,7 @@ import { withOutputOptions } from '../output.js';
 import type { Output, OutputOptions } from '../output.js';
 import { gather } from '../mistakes.js';
 import { parseCount, parsePort, parseSeconds } from '../options.js';
+import { messageOf } from '../../util.js';
 
 interface Options extends OutputOptions {
   readonly port: number;
@@ -100,7 +101,7 @@ function asUsage<T>(where: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new UsageError(`${where}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${where}: ${messageOf(error)}`);
   }
 }
 

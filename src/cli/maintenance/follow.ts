@@ -11,6 +11,7 @@ import type { Output } from '../output.js';
 import { toMaintenanceDocument } from '../report/maintenance-report.js';
 import { printReport, reportBase, tryReport } from '../report/write.js';
 import type { Report, ReportOption } from '../report/write.js';
+import { messageOf } from '../../util.js';
 
 import { createProgressDisplay } from './live.js';
 import type { ProgressDisplay } from './live.js';
@@ -72,7 +73,7 @@ async function lookOnce(
     if (!signal.aborted && answer.phase !== 'ENDED') progress.show(answer);
     return answer.items.length;
   } catch (error) {
-    if (!signal.aborted) progress.trouble(error instanceof Error ? error.message : String(error));
+    if (!signal.aborted) progress.trouble(messageOf(error));
     return 0;
   }
 }

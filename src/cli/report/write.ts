@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 
 import { EXIT_CODES } from '../../contract/index.js';
 import { joinText, withCommands } from '../../domain/commands.js';
-import { visible } from '../../util.js';
+import { messageOf, visible } from '../../util.js';
 import { UsageError } from '../errors.js';
 import type { Output, OutputFormat } from '../output.js';
 
@@ -62,7 +62,7 @@ export async function prepareReport({ report: target }: ReportOption): Promise<v
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK);
   } catch (error) {
-    throw new UsageError(`--report: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`--report: ${messageOf(error)}`);
   }
 }
 
@@ -99,7 +99,7 @@ export async function tryReport(
     output.note(`Report: ${(await writeReport(target, report)).join(', ')}`);
     return true;
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = messageOf(error);
     const step = withCommands('Write it elsewhere', elsewhere);
     output.note(joinText([`No report: ${problem}.`, step]));
     return false;

@@ -18,7 +18,7 @@ import type { ClientContext } from '../../temporal/rpc.js';
 import { mapSome } from '../../temporal/run-history.js';
 import { listBy } from '../../temporal/run-list.js';
 import type { NamedRun } from '../../temporal/run-list.js';
-import { fieldsOf, iso, textOf } from '../../util.js';
+import { fieldsOf, iso, messageOf, textOf } from '../../util.js';
 import { readBounds } from '../list-bounds.js';
 
 import { findMaintenance, readStartInput } from './find.js';
@@ -98,7 +98,7 @@ async function readOrExplain(context: ClientContext, run: NamedRun): Promise<Mai
   try {
     return await readListed(context, run);
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = messageOf(error);
     return { ...byVisibility(run), problem };
   }
 }

@@ -8,7 +8,7 @@ import type { ClientContext } from '../../temporal/rpc.js';
 import { mapSome } from '../../temporal/run-history.js';
 import { isOpenStatus, listBy, readWorkflowId } from '../../temporal/run-list.js';
 import type { NamedRun } from '../../temporal/run-list.js';
-import { iso } from '../../util.js';
+import { iso, messageOf } from '../../util.js';
 import { readBounds } from '../list-bounds.js';
 
 import { readEntry } from './history.js';
@@ -155,7 +155,7 @@ async function readListed(context: ClientContext, { run, ref }: Listed): Promise
       instanceName: entry.instanceName ?? attributes[SEARCH_ATTRIBUTES.instanceName] ?? null,
     };
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = messageOf(error);
     return { ...unread(run), mode: ref.mode, ...known, problem };
   }
 }
