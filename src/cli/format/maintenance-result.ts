@@ -19,7 +19,7 @@ import {
 import type { ResultSource } from './maintenance.js';
 import { fields, headline } from './page.js';
 import type { Page } from './page.js';
-import { formatInstant, formatSpan, joinPresent, withAge } from './text.js';
+import { describePeriod, formatSpan, joinPresent, withAge } from './text.js';
 
 /** Rows of a result on a terminal; the report has them all. */
 const MAX_ROWS = 100;
@@ -54,7 +54,7 @@ function describeInstances(counts: MaintenanceCounts): string {
 /** When it ran, and how long. */
 function describeTime({ startedAt, endedAt }: MaintenanceResult): string {
   const span = formatSpan(Date.parse(endedAt) - Date.parse(startedAt));
-  return `${formatInstant(startedAt)} to ${formatInstant(endedAt)} (${span})`;
+  return describePeriod(startedAt, endedAt, span);
 }
 
 function describeAsked({ requestedBy, reason, changeId }: MaintenanceResult): string | null {

@@ -141,6 +141,11 @@ function formatRounded(ms: number): string | null {
   return count === 0 ? null : `${count} ${size.unit}`;
 }
 
+/** From when to when, and how long it took. */
+export function describePeriod(startedAt: string, endedAt: string, took: string): string {
+  return `${formatInstant(startedAt)} to ${formatInstant(endedAt)} (${took})`;
+}
+
 // Texts of other people inside a document of ours: they must not become its structure.
 
 /** Characters that mean something to Markdown or HTML. */

@@ -2,7 +2,7 @@
 import { styleText } from 'node:util';
 
 /** What a text is to a person who looks for one thing. */
-type Tone = 'good' | 'caution' | 'bad' | 'alarm' | 'busy' | 'faint' | 'strong';
+export type Tone = 'good' | 'caution' | 'bad' | 'alarm' | 'busy' | 'faint' | 'strong';
 
 const STYLES: Readonly<Record<Tone, Parameters<typeof styleText>[0]>> = {
   good: 'green',
@@ -29,6 +29,11 @@ const TONES: ReadonlyMap<string, Tone> = new Map(
   Object.entries(WORDS).flatMap(([tone, words]) => words.map((word) => [word, tone as Tone])),
 );
 
+/** The tone of a word for an outcome or a state; `null` for any other. */
+export function toneOfWord(word: string): Tone | null {
+  return TONES.get(word) ?? null;
+}
+
 /** A text with the tone that it is shown in. */
 export interface Styled {
   readonly text: string;
@@ -40,7 +45,7 @@ export type Cell = string | Styled;
 
 /** A word for an outcome or a state, in its tone, and what follows it. */
 export function stateCell(word: string, rest = ''): Styled {
-  return { text: `${word}${rest}`, tone: TONES.get(word) ?? null };
+  return { text: `${word}${rest}`, tone: toneOfWord(word) };
 }
 
 /** The text of a cell. */

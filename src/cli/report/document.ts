@@ -1,4 +1,6 @@
 /** What a report says, before it is Markdown or HTML. Texts are as they came: each form escapes them its own way. */
+import { toneOfWord } from '../format/tones.js';
+
 import type { Markup } from './markup.js';
 
 /** What a state is to a person who looks for one thing. Shown by colour, sign and words, never by colour alone. */
@@ -71,24 +73,17 @@ export interface ReportDocument {
   readonly note: string;
 }
 
-/** The tone of each outcome, and of the states of an item. */
-const TONES: Readonly<Record<string, Tone>> = {
-  ...{ SUCCEEDED: 'good', NOOP: 'good', PLANNED: 'good', RESOLVED: 'good', COMPLETED: 'good' },
-  ...{ REFUSED: 'caution', INVALID_INPUT: 'caution', PARTIAL: 'caution', SKIPPED: 'caution' },
-  ...{
-    NOT_STARTED: 'caution',
-    CANCELLED: 'caution',
-    'not checked': 'caution',
-    'not sent': 'caution',
-  },
-  ...{ FAILED_UNCHANGED: 'bad', COMPENSATED: 'bad', failed: 'bad', 'not applied': 'bad' },
-  ...{ UNKNOWN: 'alarm', 'possibly sent': 'alarm' },
+/** Words of reports alone, and the one that a report of what has ended does not count as bad. */
+const OWN_TONES: Readonly<Record<string, Tone>> = {
   ...{ passed: 'good', accepted: 'good' },
+  ...{ 'not checked': 'caution', 'not sent': 'caution', CANCELLED: 'caution' },
+  ...{ failed: 'bad', 'not applied': 'bad', 'possibly sent': 'alarm' },
 };
 
-/** How a state stands out. */
+/** How a state stands out; one that goes on does not. */
 export function toneOf(word: string): Tone {
-  return TONES[word] ?? 'plain';
+  const tone = OWN_TONES[word] ?? toneOfWord(word);
+  return tone === null || tone === 'busy' || tone === 'faint' || tone === 'strong' ? 'plain' : tone;
 }
 
 /** A state as a piece of text. */

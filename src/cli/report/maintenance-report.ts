@@ -20,11 +20,11 @@ import {
   totalOf,
 } from '../format/maintenance.js';
 import type { ResultSource } from '../format/maintenance.js';
-import { formatInstant, formatSpan } from '../format/text.js';
+import { describePeriod, formatInstant, formatSpan } from '../format/text.js';
 
 import { listSection, present, stateSpan, tableSection, toneOf } from './document.js';
 import type { NextStep, ReportColumn, ReportDocument, Section, Span, Text } from './document.js';
-import { askedFacts, describePeriod, plainLine, splitMessage } from './parts.js';
+import { askedFacts, plainLine, splitMessage } from './parts.js';
 import { drawStrip } from './strip.js';
 
 /** The report of a maintenance. */

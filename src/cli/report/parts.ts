@@ -1,7 +1,6 @@
 /** What reports of a run and of a maintenance have in common. */
 import { commandsOf, withoutCommands } from '../../domain/commands.js';
 import { oneLine } from '../../domain/text.js';
-import { formatInstant } from '../format/text.js';
 
 import type { Fact, NextStep } from './document.js';
 
@@ -57,11 +56,6 @@ export function askedFacts(asked: {
     ['Requested by', asked.requestedBy],
     ['Reason', asked.reason],
   ];
-}
-
-/** From when to when. */
-export function describePeriod(startedAt: string, endedAt: string, took: string): string {
-  return `${formatInstant(startedAt)} to ${formatInstant(endedAt)} (${took})`;
 }
 
 /** A text of others for a place that has no room for the commands that it leads to. */

@@ -9,11 +9,11 @@ import { describePuts } from '../../domain/message-facts.js';
 import { describeInstance } from '../../domain/text.js';
 import { isPresent } from '../../util.js';
 import { nameOf, nodeChanges } from '../format/run.js';
-import { formatInstant, formatSeconds } from '../format/text.js';
+import { describePeriod, formatInstant, formatSeconds } from '../format/text.js';
 
 import { listSection, present, stateSpan, tableSection, toneOf } from './document.js';
 import type { Fact, NextStep, ReportDocument, Section, Span, Text } from './document.js';
-import { askedFacts, describePeriod, splitMessage } from './parts.js';
+import { askedFacts, splitMessage } from './parts.js';
 import { drawTimeline, phaseSpans } from './timeline.js';
 
 /** The report of a run. @param target the instance as it was asked for: a result that validated nothing may not name it */
