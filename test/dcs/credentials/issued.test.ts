@@ -6,22 +6,18 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import {
-  DcsConfigurationError,
-  DcsCredentialsError,
-  createCredentialSource,
-} from '../../../src/dcs/index.js';
+import { DcsConfigurationError, createCredentialSource } from '../../../src/dcs/index.js';
 import type { CredentialSettings, CredentialSource } from '../../../src/dcs/index.js';
 import {
   PROJECT_ID,
   json,
   makeCertificate,
-  rejectionOf,
   startProxy,
   startServer,
   stopServers,
 } from '../support.js';
 import type { Respond } from '../support.js';
+import { KEY_1, complaintOf, inHours, noting } from './support.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -34,19 +30,9 @@ afterEach(async () => {
 
 type Options = Parameters<typeof createCredentialSource>[1];
 
-const inHours = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();
-
 /** Reads a request's body before it answers. */
-function withBody(bodies: unknown[], respond: Respond): Respond {
-  return (request, response) => {
-    let text = '';
-    request.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    request.on('end', () => {
-      bodies.push(text === '' ? null : JSON.parse(text));
-      respond(request, response);
-    });
-  };
-}
+const withBody = (bodies: unknown[], respond: Respond): Respond =>
+  noting(bodies, (text): unknown => (text === '' ? null : JSON.parse(text)), respond);
 
 const key = (version: number, expiresAt = inHours(24)) => ({
   credential: {
@@ -56,19 +42,6 @@ const key = (version: number, expiresAt = inHours(24)) => ({
     expires_at: expiresAt,
   },
 });
-
-const KEY_1 = {
-  kind: 'access-key',
-  accessKey: 'ak-1',
-  secretKey: 'sk-1',
-  securityToken: 'st-1',
-};
-
-async function complaintOf(source: CredentialSource): Promise<string> {
-  const error = await rejectionOf(source.get());
-  expect(error).toBeInstanceOf(DcsCredentialsError);
-  return (error as Error).message;
-}
 
 describe('an IAM token', () => {
   const token: Respond = (request, response) => {

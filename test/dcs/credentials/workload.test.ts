@@ -5,14 +5,11 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import {
-  DcsConfigurationError,
-  DcsCredentialsError,
-  createCredentialSource,
-} from '../../../src/dcs/index.js';
+import { DcsConfigurationError, createCredentialSource } from '../../../src/dcs/index.js';
 import type { CredentialSource } from '../../../src/dcs/index.js';
-import { json, rejectionOf, startProxy, startServer, stopServers } from '../support.js';
+import { json, startProxy, startServer, stopServers } from '../support.js';
 import type { Respond } from '../support.js';
+import { KEY_1, complaintOf, inHours, noting } from './support.js';
 
 let folder: string;
 let tokenFile: string;
@@ -26,32 +23,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const inHours = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();
-
-const KEY_1 = {
-  kind: 'access-key',
-  accessKey: 'ak-1',
-  secretKey: 'sk-1',
-  securityToken: 'st-1',
-};
-
-async function complaintOf(source: CredentialSource): Promise<string> {
-  const error = await rejectionOf(source.get());
-  expect(error).toBeInstanceOf(DcsCredentialsError);
-  expect((error as Error).message).not.toMatch(/first|iam-token-1|sk-1/);
-  return (error as Error).message;
-}
-
-/** Answers and notes what came. */
-function noting(bodies: string[], respond: Respond): Respond {
-  return (request, response) => {
-    let text = '';
-    request.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    request.on('end', () => {
-      bodies.push(text);
-      respond(request, response);
-    });
-  };
+async function secretComplaintOf(source: CredentialSource): Promise<string> {
+  const complaint = await complaintOf(source);
+  expect(complaint).not.toMatch(/first|iam-token-1|sk-1/);
+  return complaint;
 }
 
 /** Repeats the whole request in its refusal. */
@@ -82,7 +57,7 @@ describe('the key of a pod identity', () => {
 
   it('is asked for with the token of the service account, and kept', async () => {
     const bodies: string[] = [];
-    const server = await startServer(noting(bodies, json(answer())));
+    const server = await startServer(noting(bodies, String, json(answer())));
     const source = podIdentity(`${server.origin}/v1/credentials`);
     expect(await source.get()).toStrictEqual(KEY_1);
     await source.get();
@@ -134,7 +109,7 @@ describe('the key of a pod identity', () => {
     ['the connection breaks', (request) => request.socket.destroy(), 'did not answer'],
   ])('is refused as text when %s', async (_, respond, words) => {
     const server = await startServer(respond);
-    const complaint = await complaintOf(podIdentity(`${server.origin}/v1/credentials`));
+    const complaint = await secretComplaintOf(podIdentity(`${server.origin}/v1/credentials`));
     expect(complaint).toContain(words);
     expect(complaint).toContain(`The pod identity agent ${server.origin}`);
     expect(server.arrivals).toHaveLength(1);
@@ -143,17 +118,17 @@ describe('the key of a pod identity', () => {
   it('is not asked for again at once after a refusal', async () => {
     const server = await startServer(json({}, 403));
     const source = podIdentity(`${server.origin}/v1/credentials`);
-    await complaintOf(source);
-    expect(await complaintOf(source)).toMatch(/Asked again in \d+ s at the earliest/);
+    await secretComplaintOf(source);
+    expect(await secretComplaintOf(source)).toMatch(/Asked again in \d+ s at the earliest/);
     expect(server.arrivals).toHaveLength(1);
   });
 
   it('is not asked for without a token in its file', async () => {
     await writeFile(tokenFile, '\n');
     const source = podIdentity('http://127.0.0.1:9');
-    expect(await complaintOf(source)).toBe(`Token file ${tokenFile} is empty or missing.`);
+    expect(await secretComplaintOf(source)).toBe(`Token file ${tokenFile} is empty or missing.`);
     await rm(tokenFile);
-    expect(await complaintOf(podIdentity('http://127.0.0.1:9'))).toContain('does not exist');
+    expect(await secretComplaintOf(podIdentity('http://127.0.0.1:9'))).toContain('does not exist');
   });
 
   it.each(['https://agent.example.com/v1/credentials', 'http://169.254.170.23/v1/credentials'])(
@@ -196,7 +171,9 @@ describe('the key for an ID token', () => {
 
   it('is exchanged by way of a token of IAM', async () => {
     const bodies: string[] = [];
-    const server = await startServer(noting(bodies, exchange(login, json({ credential }, 201))));
+    const server = await startServer(
+      noting(bodies, String, exchange(login, json({ credential }, 201))),
+    );
     const source = oidc(server.origin);
     expect(await source.get()).toStrictEqual(KEY_1);
     expect(server.arrivals).toMatchObject([
@@ -230,7 +207,7 @@ describe('the key for an ID token', () => {
     ['it is overloaded', login, json({}, 503), 'refused (503)'],
   ])('is refused as text when %s', async (_, first, second, words) => {
     const server = await startServer(exchange(first, second));
-    const complaint = await complaintOf(oidc(server.origin));
+    const complaint = await secretComplaintOf(oidc(server.origin));
     expect(complaint).toContain(words);
     expect(complaint).toContain(`IAM at ${server.origin}`);
   });
