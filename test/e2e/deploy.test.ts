@@ -84,7 +84,8 @@ test.concurrent(
     const { site, workers, instances } = await openLargeSite();
     const held = instances
       .filter((_, index) => index % HELD_EVERY === 0)
-      .map((instance) => hold(rig(), instance, 'listTasks', 2));
+      // And each after it: the client repeats a read that was held for too long.
+      .map((instance) => hold(rig(), instance, 'listTasks', { from: 2 }));
     const runIds = await startAll(site, instances);
     await waitUntil(
       'runs before their fence and after their PUT, and none between',
@@ -129,7 +130,7 @@ test.concurrent(
     const site = openSite(rig());
     await site.startWorker({ TEMPORAL_ADDRESS: link.address });
     const instance = await rig().instance();
-    const lastRead = hold(rig(), instance, 'listTasks', 2);
+    const lastRead = hold(rig(), instance, 'listTasks', { from: 2 });
     const runId = await site.start(instance, { timing: { busyWaitSeconds: 120 } });
     await reached(lastRead);
     link.suffer('reset');

@@ -9,6 +9,7 @@ import type { SwitchoverInput } from '../../src/contract/index.js';
 import type { WorkerProcess } from '../../src/dev/stack.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import type {
+  CallSelector,
   Fault,
   FaultActions,
   RouteName,
@@ -52,7 +53,7 @@ export function hold(
   rig: Rig,
   { instanceId }: SimulatedInstance,
   route: RouteName,
-  calls = 1,
+  calls: CallSelector = 1,
   actions: FaultActions = {},
 ): Fault {
   return rig.simulator.faults.add({ route, instanceId, calls, hold: true, ...actions });

@@ -3,10 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { DcsConfigurationError, createCredentialSource } from '../../../src/dcs/index.js';
 import type { CredentialSource } from '../../../src/dcs/index.js';
+import { waitUntil } from '../../../src/simulator/basics.js';
 import { json, startProxy, startServer, stopServers } from '../support.js';
 import type { Respond } from '../support.js';
 import { KEY_1, complaintOf, inHours, noting } from './support.js';
@@ -78,15 +79,18 @@ describe('the key of a pod identity', () => {
   });
 
   it('is renewed in the background with the token that the file holds then', async () => {
-    // At half of its life, as every issued credential of less than 80 min.
-    const server = await startServer(json(answer(new Date(Date.now() + 600).toISOString())));
+    const clock = jest.spyOn(Date, 'now');
+    const server = await startServer(json(answer(inHours(1))));
     const source = podIdentity(`${server.origin}/v1/credentials`);
     await source.get();
     await writeFile(tokenFile, 'header.second.signature');
-    for (let tries = 0; server.arrivals.length < 2 && tries < 200; tries += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      await source.get().catch(() => undefined);
-    }
+    // At half of its life, as every issued credential of less than 80 min.
+    clock.mockReturnValue(Date.now() + 40 * 60_000);
+    expect(await source.get()).toStrictEqual(KEY_1);
+    clock.mockRestore();
+    await waitUntil('the second answer', 60_000, () =>
+      Promise.resolve(server.arrivals.length === 2),
+    );
     expect(server.arrivals[1]?.headers.authorization).toBe('header.second.signature');
   });
 
