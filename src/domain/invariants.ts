@@ -79,15 +79,14 @@ const INVARIANTS: readonly Invariant<AuditedRun>[] = [
   {
     name: 'no-put-after-an-unresolved-one',
     sentence: 'After an unresolved PUT none follows, unless reissue "once" allows one.',
-    check: ({ puts, request }) => {
+    check: ({ puts, request, resetAtMs }) => {
       const isReissued = request?.reissue === 'once';
       const at = puts.findIndex(({ state }) => state === 'possibly-sent');
       // A re-issue that provably did nothing may be tried again.
-      const counted = puts
-        .slice(at < 0 ? puts.length : at + 1)
-        .filter(({ sent, purpose, state }) => {
-          return sent > 0 && (!isReissued || (purpose === 'forward' && state !== 'not-applied'));
-        });
+      const counted = puts.slice(at < 0 ? puts.length : at + 1).filter((put) => {
+        const isFurther = put.purpose === 'forward' && put.state !== 'not-applied';
+        return maySend(put, resetAtMs) && (!isReissued || isFurther);
+      });
       return moreThan(isReissued ? 1 : 0, counted, 'PUTs followed an unresolved one');
     },
   },
@@ -121,12 +120,10 @@ const INVARIANTS: readonly Invariant<AuditedRun>[] = [
   {
     name: 'in-time',
     sentence: 'No PUT is sent by an activity that was scheduled after the last instant for it.',
-    // What a run that a reset has made asks for afterwards may be of any time: it is refused, and sends nothing.
     check: ({ puts, resetAtMs }) =>
-      puts.flatMap(({ sent, scheduledAtMs, notAfterMs }) => {
-        const maySend = sent > 0 && scheduledAtMs < (resetAtMs ?? Infinity);
-        const isLate = maySend && notAfterMs !== null && scheduledAtMs > notAfterMs;
-        return when(isLate, `scheduled ${scheduledAtMs - (notAfterMs ?? 0)} ms after it`);
+      puts.flatMap((put) => {
+        const lateMs = put.notAfterMs === null ? 0 : put.scheduledAtMs - put.notAfterMs;
+        return when(maySend(put, resetAtMs) && lateMs > 0, `scheduled ${lateMs} ms after it`);
       }),
   },
   {
@@ -253,6 +250,14 @@ export const PROMISES = INVARIANTS.map(({ name, sentence }) => ({ name, sentence
 /** Judges a run by the list; empty: every promise was kept, by an open run as far as it has come. */
 export function auditRunFacts(run: AuditedRun): Violation[] {
   return findViolations(run, INVARIANTS);
+}
+
+/**
+ * Whether it was, or may have been, sent for this run. What a run that a reset has made asks for afterwards is refused: its
+ * "may have been sent" is about the earlier run, whose PUT is copied before it.
+ */
+function maySend({ sent, scheduledAtMs }: PutFacts, resetAtMs: number | null): boolean {
+  return sent > 0 && scheduledAtMs < (resetAtMs ?? Infinity);
 }
 
 /** Whether the run itself, not one that it repeats, ended so. */

@@ -122,6 +122,13 @@ describe('an invariant is broken by', () => {
     expect(broken.map(({ name }) => name)).not.toContain('in-time');
   });
 
+  test('nothing of a run that a reset has made of an unresolved one, and that was refused to send', () => {
+    const copied = { ...unresolved(), scheduledAtMs: 1_000 };
+    const refused = { ...unresolved(), scheduledAtMs: 3_000, hasLeft: false };
+    const broken = auditRunFacts(end('UNKNOWN', { resetAtMs: 2_000, puts: [copied, refused] }));
+    expect(broken.map(({ name }) => name)).not.toContain('no-put-after-an-unresolved-one');
+  });
+
   test('a history for each one of the list', () => {
     expect(new Set(CASES.map(([name]) => name))).toEqual(new Set(PROMISES.map(({ name }) => name)));
   });
