@@ -83,6 +83,7 @@ describe('simulator', () => {
     [['--habit', 'addresses'], 'write it as name=value'],
     [['--habit', 'addresses=x'], '--habit: habits.addresses must be one of follow-role, fixed'],
     [['--instance', '{}', '--instances', '2'], 'not both'],
+    [['--project', 'x'], 'Give 32 hex digits in lower case.'],
   ])('refuses %j before anything starts', async (args, message) => {
     const io = createFakeIo();
     expect(await runCli(['simulator', '--no-redis', ...args], io)).toBe(2);

@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 
 import type {
@@ -15,10 +15,11 @@ import { withOutputOptions } from '../output.js';
 import type { Output, OutputOptions } from '../output.js';
 import { gather } from '../mistakes.js';
 import { parseCount, parsePort, parseSeconds } from '../options.js';
-import { messageOf } from '../../util.js';
+import { PROJECT_ID, messageOf } from '../../util.js';
 
 interface Options extends OutputOptions {
   readonly port: number;
+  readonly project?: string;
   readonly redis: boolean;
   readonly jobSeconds?: number;
   /** Path of a file of faults. */
@@ -105,6 +106,12 @@ function asUsage<T>(where: string, read: () => T): T {
   }
 }
 
+/** @throws InvalidArgumentError */
+function parseProject(text: string): string {
+  if (PROJECT_ID.test(text)) return text;
+  throw new InvalidArgumentError('Give 32 hex digits in lower case.');
+}
+
 /** Collects the values of an option that may be given several times. */
 const repeat = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
@@ -120,6 +127,7 @@ export function addSimulatorCommand(program: Command, cli: Cli): void {
     .command('simulator')
     .description('serve the DCS API on this machine, with real Redis behind it, until SIGTERM')
     .option('--port <number>', 'port; 0 = any free one', parsePort, 0)
+    .option('--project <id>', 'id of its project (default: invented)', parseProject)
     .option('--instances <count>', 'how many instances (default: 1)', parseCount)
     .addOption(repeatable('--instance <json>', 'an instance of your own; repeatable'))
     .option('--instances-file <path>', 'JSON file with instances of your own')
@@ -152,7 +160,7 @@ export function addSimulatorCommand(program: Command, cli: Cli): void {
 async function start(
   cli: Cli,
   output: Output,
-  { port, redis, jobSeconds }: Options,
+  { port, project, redis, jobSeconds }: Options,
   given: Omit<Given, 'faults'>,
 ): Promise<Simulator> {
   const { startSimulator } = await import('../../simulator/index.js');
@@ -164,6 +172,7 @@ async function start(
   const redisServerPath = server?.path ?? null;
   return startSimulator({
     ...{ ...given, port, redisServerPath },
+    ...(project === undefined ? {} : { projectId: project }),
     ...(jobSeconds === undefined ? {} : { timing }),
   });
 }
