@@ -10,12 +10,14 @@ import {
 } from './counts/index.js';
 import { holds, measureQuotas, showQuotas } from './quota/index.js';
 import { measureRatios, showFigures } from './ratios/index.js';
+import { measureSizes, showSizes } from './size/index.js';
 import { describeMachine } from './support/machine.js';
 import { areSectionsCurrent, writeSections } from './support/sections.js';
 
 const OPTIONS = {
   counts: { type: 'boolean' },
   quota: { type: 'boolean' },
+  size: { type: 'boolean' },
   write: { type: 'boolean' },
 } as const;
 
@@ -24,17 +26,25 @@ export async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   if (values.quota === true) return (await showQuotaFigures()) ? 0 : 1;
   const isWriting = values.write === true;
+  if (values.size === true) {
+    await showSizeFigures(isWriting);
+    return 0;
+  }
   const hasSameCounts = await checkCounts(isWriting);
   if (values.counts !== true) await showRatios(isWriting);
   return hasSameCounts ? 0 : 1;
 }
 
 async function showQuotaFigures(): Promise<boolean> {
-  const figures = await measureQuotas((name) => {
-    process.stderr.write(`${name} …\n`);
-  });
+  const figures = await measureQuotas(say);
   print(...showQuotas(figures));
   return figures.every(holds);
+}
+
+async function showSizeFigures(isWriting: boolean): Promise<void> {
+  const sizes = showSizes(await measureSizes(say));
+  print(...sizes);
+  if (isWriting) await writeSections({ sizes });
 }
 
 async function checkCounts(isWriting: boolean): Promise<boolean> {
@@ -57,13 +67,13 @@ async function checkCounts(isWriting: boolean): Promise<boolean> {
 
 async function showRatios(isWriting: boolean): Promise<void> {
   const machine = await describeMachine();
-  const figures = showFigures(
-    await measureRatios((what) => {
-      process.stderr.write(`${what} …\n`);
-    }),
-  );
+  const figures = showFigures(await measureRatios(say));
   print(...machine, '', ...figures);
   if (isWriting) await writeSections({ machine, figures });
+}
+
+function say(what: string): void {
+  process.stderr.write(`${what} …\n`);
 }
 
 function print(...lines: readonly string[]): void {

@@ -10,6 +10,8 @@ if (isMainThread && process.send) {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1000;
     },
+    // `maxRSS` is in KiB on every system.
+    peakBytes: () => process.resourceUsage().maxRSS * 1024,
     heapBytes: () => {
       // Twice: the first run only finds out what finalisers hold.
       collectGarbage();

@@ -16,6 +16,8 @@ export interface MeasuredProcess {
   readonly cpuMs: () => Promise<number>;
   /** Heap of its main thread after a garbage collection, in bytes. */
   readonly heapBytes: () => Promise<number>;
+  /** The most memory that the process has held so far, native parts and threads included, in bytes. */
+  readonly peakBytes: () => Promise<number>;
   readonly stop: () => Promise<void>;
 }
 
@@ -40,6 +42,7 @@ export async function startMeasured(
     startMs: performance.now() - startedAt,
     cpuMs: () => ask(child, 'cpuMs'),
     heapBytes: () => ask(child, 'heapBytes'),
+    peakBytes: () => ask(child, 'peakBytes'),
     stop: async () => {
       child.kill('SIGTERM');
       await exited;
@@ -47,7 +50,9 @@ export async function startMeasured(
   };
 }
 
-async function ask(child: ChildProcess, question: 'cpuMs' | 'heapBytes'): Promise<number> {
+type Question = 'cpuMs' | 'heapBytes' | 'peakBytes';
+
+async function ask(child: ChildProcess, question: Question): Promise<number> {
   const answer = once(child, 'message');
   child.send(question);
   const [value] = (await answer) as [number];

@@ -22,6 +22,10 @@ interface Container {
   readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
   readonly volumeMounts: readonly { name: string; mountPath: string; readOnly: boolean }[];
   readonly securityContext: unknown;
+  readonly resources: {
+    readonly requests: { readonly memory: string };
+    readonly limits: { readonly memory: string };
+  };
   readonly startupProbe: Probe;
   readonly livenessProbe: Probe;
   readonly readinessProbe: Probe;
@@ -155,6 +159,20 @@ describe('the Kubernetes manifests', () => {
   test('the pod is given longer than the worker may take to drain', () => {
     const grace = Number(env['DCS_SWITCHOVER_SHUTDOWN_GRACE_SECONDS']);
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(grace + FORCE_SECONDS + 5);
+  });
+
+  test('the pod asks for the memory that a maintenance of 1000 instances was measured to take', () => {
+    const [, sizes = ''] = readFileSync(path.join(ROOT, 'docs/benchmark.md'), 'utf8').split(
+      'sizes -->',
+    );
+    const peaks = [...sizes.matchAll(/^\| 1000 .*\| +(\d+) \|$/gm)].map(([, mib]) => Number(mib));
+    expect(peaks).toHaveLength(1);
+    const [peakMiB = NaN] = peaks;
+    const toMiB = (text: string): number => parseInt(text, 10) * (text.endsWith('Gi') ? 1024 : 1);
+    const { requests, limits } = container.resources;
+    expect(toMiB(requests.memory)).toBeGreaterThanOrEqual(peakMiB);
+    // Another release, or several projects, may need more: half as much again is left.
+    expect(toMiB(limits.memory)).toBeGreaterThanOrEqual(1.5 * peakMiB);
   });
 
   test('nothing runs as root, gains rights or writes', () => {
