@@ -143,7 +143,7 @@ function judgeHttpError(question: ReadQuestion, error: DcsHttpError): CheckFindi
   if (code === NO_SUCH_API)
     return bad(`This endpoint does not serve DCS: correct DCS_REGION or DCS_ENDPOINT.${otherHost}`);
   if (isAbsentId && [400, 404].includes(status ?? 0))
-    return ok(id, `${action} is allowed: a made-up id is answered ${describeAnswer(error)}`);
+    return ok(id, `${action} is allowed (${describeAnswer(error)})`);
   if (status === 404)
     return bad('Check the instance id, and that it is of this project and region.');
   if (status === 429) return warn(id, words, THROTTLED_FIX);

@@ -34,11 +34,17 @@ export function formatDoctor(report: DoctorReport): Page {
         projectId === null ? 'Environment and Temporal' : `Project ${projectId}`,
       ),
     ),
+    checks.some(({ found }) => MADE_UP.test(found)) ? MADE_UP_TEXT : null,
     ['What cannot be known before the PUT:', ...unknowable.map((text) => `  - ${text}`)].join('\n'),
     // What there is to do stays in sight.
     fixes.length === 0 ? 'Nothing to fix.' : ['Fix, in this order:', ...steps].join('\n'),
   ];
 }
+
+/** What a reading found that had no id to ask for. */
+const MADE_UP = /is allowed \(4\d\d/;
+
+const MADE_UP_TEXT = 'Allowed with a 404: it was asked for a made-up id, which is not there.';
 
 const CHECK_COLUMNS: readonly Column<DoctorCheck>[] = [
   { title: '', rank: 0, cell: ({ status }) => stateCell(LABELS[status]) },
