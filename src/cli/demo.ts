@@ -42,7 +42,7 @@ export async function runDemo(
     const input = demoInput(stack, instance, io.userName());
     output.note(`Switching ${instance.instanceId} …`);
     const run = await switchover.start(input);
-    const result = await followRun(io, switchover, run);
+    const result = await followRun(io, output, switchover, run);
     const report: DemoReport = {
       result,
       run,

@@ -13,70 +13,110 @@ import {
 import { oneLine } from '../domain/text.js';
 import { visible } from '../util.js';
 
+import { createBlock } from './block.js';
 import type { Cli } from './context.js';
 import { DetachedError } from './errors.js';
+import { headline } from './format/page.js';
+import type { Page } from './format/page.js';
 import { formatResult } from './format/run.js';
-import { fitWidth, formatInstant, formatSeconds, wrapLines } from './format/text.js';
+import { fitWidth, formatSeconds, formatSpan } from './format/text.js';
+import { paintWord } from './format/tones.js';
+import type { Paint } from './format/tones.js';
 import type { CliIo } from './io.js';
 import { checkBeforeConnecting, runConnected } from './options.js';
 import type { RunOptions, WaitOptions } from './options.js';
 import type { Output } from './output.js';
 
 /** What is shown of where a run stands. */
-type ShownStatus = Pick<RunStatus, 'phase' | 'since' | 'next' | 'lockedUntil'>;
+type ShownStatus = Pick<RunStatus, 'phase' | 'since' | 'next'>;
 
 /** Shows where a run stands while one waits. */
 interface Progress {
   show(status: ShownStatus): void;
+  /** The run has ended: the result is printed next. */
+  finish(): void;
   /** Leaves the terminal on a fresh line. */
   end(): void;
 }
 
-/** On a terminal one line that is rewritten, and one that stays per phase; elsewhere a line per phase. */
-export function createProgress(io: CliIo, now: () => number = Date.now): Progress {
-  let shown: { phase: Phase; sinceMs: number } | null = null;
-  const settle = (untilMs: number): void => {
-    if (shown === null || !io.isTerminal) return;
-    const took = formatSeconds(Math.max(0, untilMs - shown.sinceMs));
-    io.erase(0);
-    io.err(`${shown.phase.padEnd(13)} ${took}\n`);
+/** On a terminal what is rewritten, and a line that stays per phase; elsewhere a line per phase. */
+export function createProgress(
+  io: CliIo,
+  output: Pick<Output, 'paint' | 'render'>,
+  now: () => number = Date.now,
+): Progress {
+  return io.isTerminal ? createRewritten(io, output, now) : createLog(io);
+}
+
+function createRewritten(
+  io: CliIo,
+  { paint, render }: Pick<Output, 'paint' | 'render'>,
+  now: () => number,
+): Progress {
+  const block = createBlock(io);
+  let shown: ShownStatus | null = null;
+  const finish = (untilMs = now()): void => {
+    if (shown === null) return;
+    const { phase, since } = shown;
+    const took = formatSeconds(Math.max(0, untilMs - Date.parse(since)));
+    block.draw({ rendered: `${paintWord(paint, phase.padEnd(13), phase)} ${took}\n` });
+    block.keep();
+    shown = null;
   };
   return {
-    show(status) {
-      const { phase, since, next } = status;
-      const sinceMs = Date.parse(since);
-      const isNew = shown?.phase !== phase;
-      if (isNew) settle(sinceMs);
-      shown = { phase, sinceMs };
-      // UNKNOWN is reported at once and in full, not only when the lock is given back.
-      if (isNew && phase === 'HOLDING' && io.isTerminal) {
-        io.erase(0);
-        io.err(`UNKNOWN\n${wrapLines(visible(asSentence(next)), columnsOf(io))}\n`);
-      }
-      if (io.isTerminal) {
-        const line = lineOf(status, now() - sinceMs);
-        // One that wraps cannot be rewritten.
-        io.erase(0);
-        io.err(fitWidth(line, columnsOf(io) - 1));
-      } else if (isNew)
-        io.err(`${since} ${phase === 'HOLDING' ? 'UNKNOWN, HOLDING' : phase}: ${next}\n`);
+    show: (status) => {
+      if (shown !== null && shown.phase !== status.phase) finish(Date.parse(status.since));
+      shown = status;
+      // In full while one waits for the end of the hold; the result says it then, and this no more.
+      if (status.phase === 'HOLDING') block.draw(render(heldPage(status, now())));
+      else block.draw({ rendered: lineOf(status, paint, columnsOf(io), now()) });
     },
-    end() {
-      settle(now());
-      shown = null;
+    finish: () => {
+      finish();
+    },
+    end: () => {
+      // No result follows, so what is UNKNOWN stays in sight.
+      if (shown?.phase !== 'HOLDING') finish();
+      block.keep();
     },
   };
 }
 
+function heldPage({ next, since }: ShownStatus, nowMs: number): Page {
+  const age = formatSpan(nowMs - Date.parse(since));
+  const message = joinText([asSentence(next), 'Ctrl-C stops only the waiting.']);
+  return [headline('UNKNOWN', `HOLDING for ${age}`, message)];
+}
+
+function createLog(io: CliIo): Progress {
+  let shown: Phase | null = null;
+  return {
+    show: (status) => {
+      if (status.phase !== shown) io.err(`${phaseLine(status)}\n`);
+      shown = status.phase;
+    },
+    finish: () => undefined,
+    end: () => undefined,
+  };
+}
+
+/** The phase that a run has entered, as a log keeps it. */
+export function phaseLine({ phase, since, next }: ShownStatus): string {
+  return `${since} ${phase === 'HOLDING' ? 'UNKNOWN, HOLDING' : phase}: ${next}`;
+}
+
 const columnsOf = (io: CliIo): number => io.terminalSize().columns;
 
-function lineOf({ phase, next, lockedUntil }: ShownStatus, spentMs: number): string {
-  // What is held stands above in full.
-  const text =
-    lockedUntil === undefined
-      ? visible(oneLine(withoutCommands(next)))
-      : `the lock is held until ${formatInstant(lockedUntil)}; Ctrl-C stops only the waiting`;
-  return `${phase.padEnd(13)} ${formatSeconds(Math.max(0, spentMs))}  ${text}`;
+/** One that wraps would move with the terminal's width. */
+function lineOf(
+  { phase, next, since }: ShownStatus,
+  paint: Paint,
+  columns: number,
+  nowMs: number,
+): string {
+  const spent = formatSeconds(Math.max(0, nowMs - Date.parse(since)));
+  const text = visible(oneLine(withoutCommands(next)));
+  return paintWord(paint, fitWidth(`${phase.padEnd(13)} ${spent}  ${text}`, columns - 1), phase);
 }
 
 /** Pause between two looks at a run; phases can be as short as this. */
@@ -137,11 +177,12 @@ export async function follow<T>(
 /** Follows a run: its phases. @throws DetachedError, and whatever `result` throws */
 export function followRun(
   io: CliIo,
+  output: Output,
   client: Follower,
   run: RunRef & { readonly runId: string },
   waitTimeout?: number,
 ): Promise<SwitchoverResult> {
-  const progress = createProgress(io);
+  const progress = createProgress(io, output);
   return follow(io, {
     result: (options) => client.result(run, options),
     look: async (signal) => {
@@ -156,7 +197,8 @@ export function followRun(
   });
 }
 
-function detachedText(run: RunRef & { readonly runId: string }): string {
+/** What one says who stops looking at an open run. */
+export function detachedText(run: RunRef & { readonly runId: string }): string {
   return joinText([
     `Detached; run ${run.runId} continues.`,
     withCommands('Look', runCommand('status', run)),
@@ -176,7 +218,11 @@ export async function finish(
   run: AwaitedRun,
   { waitTimeout, taskQueue }: WaitOptions & Pick<RunOptions, 'taskQueue'>,
 ): Promise<number> {
-  return printResult(output, run, await followRun(io, client, { ...run, taskQueue }, waitTimeout));
+  return printResult(
+    output,
+    run,
+    await followRun(io, output, client, { ...run, taskQueue }, waitTimeout),
+  );
 }
 
 /** Prints a result, the same whichever command led to it. */

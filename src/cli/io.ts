@@ -7,7 +7,7 @@ import { isRecord, messageOf, visible } from '../util.js';
 
 import { DeclinedError, UsageError } from './errors.js';
 import type { Rendered } from './format/page.js';
-import { wrapLines } from './format/text.js';
+import { shownWidth, wrapLines } from './format/text.js';
 
 /** The command's whole contact with its surroundings, so that tests can stand in for them. */
 export interface CliIo {
@@ -24,8 +24,13 @@ export interface CliIo {
   out(text: string | Rendered): void;
   /** Writes messages, progress and questions. */
   err(text: string | Rendered): void;
-  /** Erases so many lines above the cursor, and what follows them; with 0 the line of the cursor. Messages only. */
-  erase(linesAbove: number): void;
+  /**
+   * Writes messages over so many rows above that of the cursor, and over what follows them; in one piece, so that nothing
+   * flickers.
+   */
+  rewrite(rowsAbove: number, text: string | Rendered): void;
+  /** Whether anyone still reads the data: `… | head` does not for long. */
+  isRead(): boolean;
   ask(question: string): Promise<string>;
   /** Calls back on Ctrl-C and SIGTERM instead of ending the process; returns how to stop that. */
   onInterrupt(handler: () => void): () => void;
@@ -37,7 +42,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** The real surroundings. */
 export function createProcessIo(): CliIo {
-  watchStreams();
+  const isRead = watchStreams();
   // A dumb terminal shows the codes that rewrite a line as garbage.
   const isTerminal = process.stderr.isTTY && process.env['TERM'] !== 'dumb';
   return {
@@ -52,7 +57,9 @@ export function createProcessIo(): CliIo {
     ...createWriter(
       (text) => void process.stdout.write(text),
       (text) => void process.stderr.write(text),
+      columns,
     ),
+    isRead,
     ask: askOnTerminal,
     onInterrupt: (handler) => {
       for (const signal of SIGNALS) process.on(signal, handler);
@@ -71,7 +78,8 @@ export function createProcessIo(): CliIo {
 export function createWriter(
   toData: (text: string) => void,
   toMessages: (text: string) => void,
-): Pick<CliIo, 'out' | 'err' | 'erase'> {
+  columnsNow: () => number,
+): Pick<CliIo, 'out' | 'err' | 'rewrite'> {
   return {
     out: (text) => {
       toData(toWrite(text));
@@ -79,10 +87,23 @@ export function createWriter(
     err: (text) => {
       toMessages(toWrite(text));
     },
-    erase: (linesAbove) => {
-      toMessages(linesAbove === 0 ? '\r\u001B[2K' : `\u001B[${linesAbove}A\r\u001B[J`);
+    rewrite: (rowsAbove, text) => {
+      const up = rowsAbove === 0 ? '' : `\u001B[${rowsAbove}A`;
+      const lines = toWrite(text)
+        .split('\n')
+        .map((line) => `${line}${fillsRows(line, columnsNow()) ? '' : ERASE_REST}`);
+      toMessages(`${up}\r${lines.join('\n')}${ERASE_BELOW}`);
     },
   };
+}
+
+const ERASE_REST = '\u001B[K';
+const ERASE_BELOW = '\u001B[J';
+
+/** Behind the last column a terminal would erase what stands in that. */
+function fillsRows(line: string, columns: number): boolean {
+  const width = shownWidth(line);
+  return width > 0 && width % columns === 0;
 }
 
 function toWrite(text: string | Rendered): string {
@@ -94,10 +115,14 @@ const columns = (): number => process.stderr.columns || 80;
 /**
  * A reader that has seen enough (`… | head`) closes our output early; that is no error of ours. Output that is
  * lost for any other reason, such as a full disk, must not end in success.
+ *
+ * @returns whether data still reaches anyone
  */
-function watchStreams(): void {
+function watchStreams(): () => boolean {
+  let isRead = true;
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (stream === process.stdout) isRead = false;
       if (error.code === 'EPIPE') return;
       if (stream === process.stdout)
         process.stderr.write(`The output could not be written: ${error.message}\n`);
@@ -106,6 +131,7 @@ function watchStreams(): void {
         if (exitCode === 0) process.exitCode = EXIT_CODES.other;
       });
     });
+  return () => isRead;
 }
 
 async function askOnTerminal(question: string): Promise<string> {

@@ -29,6 +29,13 @@ export interface WaitOptions {
   readonly waitTimeout?: number;
 }
 
+/** Options of what can be watched. */
+export interface WatchOptions {
+  readonly watch?: boolean;
+  /** Milliseconds. */
+  readonly interval?: number;
+}
+
 /** Options that pick one run of an instance. */
 export interface PickOptions {
   readonly run?: string;
@@ -115,11 +122,14 @@ function parseSince(text: string): string {
   return isInstant(text) ? text : iso(Date.now() - parseSpan(text));
 }
 
-const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNITS: Readonly<Record<string, number>> = {
+  ...{ s: 1_000, m: 60_000 },
+  ...{ h: 3_600_000, d: 86_400_000 },
+};
 
-/** Argument parser: `90m`, `8h`, `2d`, in milliseconds. */
+/** Argument parser: `30s`, `90m`, `8h`, `2d`, in milliseconds. */
 export function parseSpan(text: string): number {
-  const [, count = '', unit = ''] = /^([1-9]\d{0,4})([mhd])$/.exec(text) ?? [];
+  const [, count = '', unit = ''] = /^([1-9]\d{0,4})([smhd])$/.exec(text) ?? [];
   const factor = UNITS[unit];
   if (factor === undefined) throw new InvalidArgumentError('Write it like 90m, 8h or 2d.');
   return Number(count) * factor;
@@ -142,7 +152,10 @@ export function runConnected<T>(
 }
 
 /** Options of a command about one run. */
-type OnRunOptions = RunOptions & PickOptions & WaitOptions & { readonly reason?: string };
+type OnRunOptions = RunOptions &
+  PickOptions &
+  WaitOptions &
+  WatchOptions & { readonly reason?: string };
 
 /** Makes it a command about the run of `INSTANCE` that its options pick. */
 export function actOnRun(

@@ -65,6 +65,7 @@ export async function encoderOf(format: OutputFormat = 'table'): Promise<Encode 
   if (format === 'json') return (value) => `${JSON.stringify(value)}\n`;
   if (format !== 'yaml') return null;
   const { Document, visit } = await import('yaml');
+  let between = '';
   return (value) => {
     // Through JSON, so that both forms have the same fields; long texts stay on their line.
     const document = new Document(JSON.parse(JSON.stringify(value)));
@@ -75,7 +76,9 @@ export async function encoderOf(format: OutputFormat = 'table'): Promise<Encode 
           node.type = 'QUOTE_DOUBLE';
       },
     });
-    return document.toString({ lineWidth: 0 });
+    const text = between + document.toString({ lineWidth: 0 });
+    between = '---\n';
+    return text;
   };
 }
 
@@ -89,6 +92,12 @@ export interface Output {
   data<T>(value: T, toPage: (value: T) => Page | string): number;
   /** A remark for a person. */
   note(page: Page | string): void;
+  /** How a value that changes is shown: in place, by a line for each change, or as data, a document for each. */
+  readonly form: 'screen' | 'lines' | 'data';
+  /** What is rewritten on the terminal, where messages stand. */
+  render(page: Page | string): Rendered;
+  /** How words stand out there. */
+  readonly paint: Paint;
 }
 
 /** @param encode see {@link encoderOf} */
@@ -109,6 +118,9 @@ export function createOutput(
     note: (page) => {
       io.err(show(page, io.isTerminal));
     },
+    form: encode !== null ? 'data' : io.isDataShown ? 'screen' : 'lines',
+    render: (page) => show(page, io.isTerminal),
+    paint: painterFor(io, io.isTerminal, color),
   };
 }
 

@@ -95,7 +95,7 @@ describe('formatStatus', () => {
   test('reports state, who asked, the PUT and what comes next', () => {
     const status = statusOf({ projectId: 'p', instanceId: 'i' });
     const text = plain(formatStatus(status, Date.parse(status.since) + 5_000));
-    expect(text).toMatch(/^RUNNING \(AWAITING_JOB for 5 s\)\npoll job job-1 until it ends\n/);
+    expect(text).toMatch(/^RUNNING \(AWAITING_JOB for 5 s\)\npoll job job-1 until it ends\.\n/);
     expect(text).toContain('RUNNING, reported by the run itself');
     const named = plain(
       formatStatus({ ...status, instanceName: 'orders' }, Date.parse(status.since)),

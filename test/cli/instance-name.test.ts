@@ -79,11 +79,9 @@ describe('the table of instances', () => {
     const line = (changes: object) =>
       plain(formatInstances([{ ...busy, ...changes }])).split('\n')[1];
     expect(line({})).toMatch(/ task X +- +by tags$/);
-    expect(line({ run: { phase: 'SWAPPING', maintenanceId: null } })).toContain(
-      'switchover, SWAPPING',
-    );
+    expect(line({ run: { phase: 'SWAPPING', maintenanceId: null } })).toContain('SWAPPING');
     const run = { phase: 'HOLDING', maintenanceId: 'm1' } as const;
     const last = { lastOutcome: 'NOOP', lastAt: '2026-11-24T02:00:00Z', allowed: false } as const;
-    expect(line({ run, ...last })).toMatch(/ maintenance m1, HOLDING +NOOP 2026-11-24 +no$/);
+    expect(line({ run, ...last })).toMatch(/ HOLDING, maintenance m1 +NOOP 2026-11-24 +no$/);
   });
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 
 import { formatMaintenanceProgress } from '../../src/cli/format/maintenance-result.js';
 import { fitWidth, widthOf } from '../../src/cli/format/text.js';
+import { COLOURED, PLAIN } from '../../src/cli/format/tones.js';
 import { createProgressDisplay, describeChanges, toBlock } from '../../src/cli/maintenance/live.js';
 import type { Leg, MaintenanceProgress } from '../../src/contract/index.js';
 import { commandsOf } from '../../src/domain/commands.js';
@@ -43,7 +44,7 @@ describe('where lines cannot be rewritten', () => {
 
   test('each change is one line, said once, to the very end', () => {
     const io = createFakeIo();
-    const shown = createProgressDisplay(io, () => NOW);
+    const shown = createProgressDisplay(io, PLAIN, () => NOW);
     shown.show(begun);
     shown.show(begun);
     shown.finish(ended);
@@ -116,16 +117,24 @@ describe('on a terminal', () => {
       'drain-az1  SWITCHING for 2 min 0 s  PAUSED',
       '[############!!!!!!......] 6 of 12 done, 1 running, 3 failed, 2 pending',
       'window: 3 h 54 min to start in',
-      `  RUNNING          ${instanceId(1)} 1 min 55 s cache-1`,
-      `  REFUSED          ${instanceId(3)} CHECK_FAILED cache-3`,
-      `  PENDING          ${instanceId(2)}  cache-2`,
+      '  RUNNING          cache-1 (22222222…)  1 min 55 s',
+      '  REFUSED          cache-3 (22222222…)  CHECK_FAILED',
+      '  PENDING          cache-2 (22222222…)',
       'next: switch 1 more',
     ]);
   });
 
   test('says of an unresolved switchover for how long its lock is held', () => {
     const block = toBlock(progress({ items: [item(1, HOLDING)] }), SIZE, NOW);
-    expect(block).toContain(`  UNKNOWN, HOLDING ${instanceId(1)} 4 min 0 s left cache-1`);
+    expect(block).toContain('  UNKNOWN, HOLDING cache-1 (22222222…)  4 min 0 s left');
+  });
+
+  test('has the tones that the result has', () => {
+    const items = [item(1, HOLDING), item(2, leg({ outcome: 'REFUSED' }))];
+    const lines = toBlock(progress({ items }), SIZE, NOW, COLOURED);
+    expect(lines.at(0)).toContain(COLOURED('busy', 'SWITCHING'));
+    expect(lines.join()).toContain(COLOURED('alarm', 'UNKNOWN, HOLDING'));
+    expect(lines.join()).toContain(COLOURED('caution', 'REFUSED'));
   });
 
   test('says how long until the window opens, and that it is over', () => {
@@ -193,32 +202,31 @@ describe('on a terminal', () => {
 
   test('is rewritten in place, and gone before the result is printed', () => {
     const io = createFakeIo({ isTerminal: true });
-    const shown = createProgressDisplay(io, () => NOW);
+    const shown = createProgressDisplay(io, PLAIN, () => NOW);
     shown.show(progress());
     shown.show(progress({ items: [] }));
     shown.finish(maintenanceResult());
     shown.end();
     const lines = toBlock(progress(), SIZE, NOW).length;
     const [, second, third] = io.stderr().split('\u001B[J');
-    expect(io.stderr()).toContain(`\u001B[${lines}A\r\u001B[J`);
-    expect(second).toContain('drain-az1');
-    expect(third).toBe('');
+    expect(second).toMatch(new RegExp(`^\\u001B\\[${lines}A\\rdrain-az1`));
+    expect(third).toBe('\u001B[3A\r\u001B[K');
   });
 
   test('stays when one stops waiting', () => {
     const io = createFakeIo({ isTerminal: true });
-    const shown = createProgressDisplay(io, () => NOW);
+    const shown = createProgressDisplay(io, PLAIN, () => NOW);
     shown.show(progress());
     shown.end();
-    expect(io.stderr()).not.toContain('\u001B[J');
+    expect(io.stderr().split('\u001B[J')).toEqual([expect.stringContaining('drain-az1'), '']);
   });
 
   test('keeps what was last heard while no one answers', () => {
     const io = createFakeIo({ isTerminal: true });
-    const shown = createProgressDisplay(io, () => NOW);
+    const shown = createProgressDisplay(io, PLAIN, () => NOW);
     shown.show(progress());
     shown.trouble('No worker of task queue dcs-switchover answered.');
-    const last = io.stderr().split('\u001B[J').at(-1);
+    const last = io.stderr().split('\u001B[J').at(-2);
     expect(last).toContain('drain-az1  SWITCHING');
     expect(last).toContain('No worker of task queue');
   });

@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { TooManyRefusedRunsError } from '../../src/activities/errors.js';
 import { formatRunList } from '../../src/cli/format/lists.js';
 import { formatMaintenanceResult } from '../../src/cli/format/maintenance-result.js';
-import { formatResult } from '../../src/cli/format/run.js';
+import { formatResult, formatStatus } from '../../src/cli/format/run.js';
 import {
   formatApplied,
   formatFreeze,
@@ -62,7 +62,7 @@ import { SHOWN_BY } from '../support/printed-elsewhere.js';
 import { findProblem, printedCommands } from '../support/printed.js';
 import { shellWords } from '../support/shell-words.js';
 
-import { createFakeClient } from './support/fake-client.js';
+import { createFakeClient, statusOf } from './support/fake-client.js';
 import { createFakeIo } from './support/fake-io.js';
 import { plain } from './support/plain.js';
 import { createFakeOperator } from './support/fake-operator.js';
@@ -429,6 +429,7 @@ const SOURCES: Readonly<Record<string, () => readonly string[] | Promise<readonl
     errors().map(({ message }) => message),
   'cli/format/schedules.ts': schedules,
   'cli/instance-name.ts cli/commands/instances.ts': notFound,
+  'cli/format/run.ts': () => [plain(formatStatus({ ...statusOf(REF), lockedUntil: TOMORROW }))],
   'cli/format/lists.ts': () => [plain(formatRunList({ runs: [UNKNOWN_RUN], more: false }))],
   'cli/program.ts cli/follow.ts cli/maintenance/follow.ts cli/maintenance/ref.ts cli/schedule/manage.ts cli/maintenance/decide.ts':
     commandTexts,
@@ -448,6 +449,8 @@ async function notFound(): Promise<string[]> {
   }
   return texts;
 }
+
+const TOMORROW = new Date(Date.now() + 86_400_000).toISOString();
 
 const UNKNOWN_RUN: RunEntry = {
   ...{ runId: RUN_ID, workflowId: 'w', taskQueue: 'q', projectId: PROJECT_ID, instanceId: 'i' },

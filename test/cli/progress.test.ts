@@ -1,11 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { createProgress } from '../../src/cli/follow.js';
+import { createProgress as createShown } from '../../src/cli/follow.js';
+import { COLOURED } from '../../src/cli/format/tones.js';
+import { createOutput } from '../../src/cli/output.js';
 
 import { createFakeIo } from './support/fake-io.js';
+import type { FakeIo } from './support/fake-io.js';
 
 const T0 = Date.parse('2026-11-24T02:00:00.000Z');
 const at = (seconds: number): string => new Date(T0 + seconds * 1000).toISOString();
+
+const createProgress = (io: FakeIo, now: () => number) =>
+  createShown(io, createOutput(io, null, { color: 'never' }), now);
+
+/** What was shown instead of each other. */
+const shownBy = (io: FakeIo): string[] =>
+  io
+    .stderr()
+    .split('\u001B[J')
+    .map((text) => text.replaceAll('\u001B[K', ''));
 
 describe('progress', () => {
   test('is one plain line per phase where nothing can be rewritten', () => {
@@ -26,38 +39,49 @@ describe('progress', () => {
     progress.show({ phase: 'PREFLIGHT', since: at(0), next: 'read' });
     progress.show({ phase: 'AWAITING_JOB', since: at(1.5), next: 'poll\nand poll' });
     progress.end();
-    const lines = io.stderr().split('\r\u001B[2K');
-    expect(lines).toEqual([
+    expect(shownBy(io)).toEqual([
+      '\rPREFLIGHT     4.0 s  read',
+      '\rPREFLIGHT     1.5 s\n',
+      '\rAWAITING_JOB  2.5 s  poll and poll',
+      '\rAWAITING_JOB  2.5 s\n',
       '',
-      'PREFLIGHT     4.0 s  read',
-      'PREFLIGHT     1.5 s\n',
-      'AWAITING_JOB  2.5 s  poll and poll',
-      'AWAITING_JOB  2.5 s\n',
     ]);
   });
 
+  test('has the tones that the result has', () => {
+    const io = createFakeIo({ isTerminal: true });
+    const progress = createShown(io, createOutput(io, null, { color: 'always' }), () => T0);
+    progress.show({ phase: 'SWAPPING', since: at(0), next: 'send' });
+    progress.show({ phase: 'HOLDING', since: at(0), next: 'wait' });
+    expect(io.stderr()).toContain(COLOURED('busy', 'SWAPPING'));
+    expect(io.stderr()).toContain(COLOURED('alarm', 'UNKNOWN'));
+  });
+
+  const next = `Outcome unknown: nothing shows what the PUT did. The lock is held until ${at(300)}`;
+  const held = { phase: 'HOLDING', since: at(2), next } as const;
+
   test('reports an unresolved outcome at once and in full, on a terminal and elsewhere', () => {
-    const next = `Outcome unknown: nothing shows what the PUT did. The lock is held until ${at(300)}`;
     for (const isTerminal of [true, false]) {
       const io = createFakeIo({ isTerminal });
-      const progress = createProgress(io, () => T0 + 4_000);
-      progress.show({ phase: 'RECONCILING', since: at(0), next: 'watch' });
-      progress.show({ phase: 'HOLDING', since: at(2), next });
+      createProgress(io, () => T0 + 4_000).show(held);
       expect(io.stderr()).toContain('UNKNOWN');
-      expect(io.stderr().replaceAll('\n', ' ')).toContain(next);
-      progress.end();
+      expect(io.stderr().replaceAll('\u001B[K', '').replaceAll('\n', ' ')).toContain(next);
     }
   });
 
-  test('shows while an outcome is held until when, and not the same text once more', () => {
-    const io = createFakeIo({ isTerminal: true });
-    const next = 'Outcome unknown: nothing shows what the PUT did';
-    const held = { phase: 'HOLDING', since: at(2), next, lockedUntil: at(300) } as const;
-    createProgress(io, () => T0 + 4_000).show(held);
-    const [, whole = '', line = ''] = io.stderr().split('\r\u001B[2K');
-    expect(whole).toBe(`UNKNOWN\n${next}.\n`);
-    expect(line).toContain('the lock is held until 2026-11-24T02:05:00Z');
-    expect(line).not.toContain('Outcome unknown');
+  test('leaves that to the result once there is one, and in sight where there is none', () => {
+    const show = (): { io: FakeIo; progress: ReturnType<typeof createProgress> } => {
+      const io = createFakeIo({ isTerminal: true });
+      const progress = createProgress(io, () => T0 + 4_000);
+      progress.show(held);
+      return { io, progress };
+    };
+    const [ended, stopped] = [show(), show()];
+    ended.progress.finish();
+    ended.progress.end();
+    expect(shownBy(ended.io).slice(1)).toEqual(['\u001B[3A\rHOLDING       2.0 s\n', '']);
+    stopped.progress.end();
+    expect(shownBy(stopped.io).slice(1)).toEqual(['']);
   });
 
   test.each([40, 80, 200])('never wraps a line of a terminal of %i columns', (columns) => {
@@ -66,6 +90,6 @@ describe('progress', () => {
       terminalSize: () => ({ columns, rows: 24 }),
     };
     createProgress(io, () => T0).show({ phase: 'VERIFYING', since: at(0), next: 'x'.repeat(500) });
-    expect(io.stderr().replace('\r\u001B[2K', '')).toHaveLength(columns - 1);
+    expect(shownBy(io)[0]).toHaveLength(columns);
   });
 });

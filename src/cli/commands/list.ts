@@ -1,10 +1,11 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 
-import type { ListedOutcome, UnresolvedRun } from '../../client.js';
+import type { ListedOutcome, RunList, UnresolvedRun } from '../../client.js';
 import { isOutcome, OUTCOMES } from '../../contract/index.js';
 import {
   UNRESOLVED_WARNING,
+  command,
   instanceCommand,
   verifyCommand,
   withCommands,
@@ -12,7 +13,7 @@ import {
 import { describeInstance } from '../../domain/text.js';
 import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
-import { formatRunList } from '../format/lists.js';
+import { describeRunChanges, formatRunList } from '../format/lists.js';
 import type { Page } from '../format/page.js';
 import { table } from '../format/table.js';
 import type { Column } from '../format/table.js';
@@ -20,14 +21,23 @@ import { formatAge, formatInstant } from '../format/text.js';
 import { stateCell } from '../format/tones.js';
 import type { ProjectOption } from '../io.js';
 import { runConnected, withQueueOptions, withRecentOptions } from '../options.js';
-import type { QueueOptions, RecentOptions } from '../options.js';
+import type { QueueOptions, RecentOptions, WatchOptions } from '../options.js';
+import { showList, withWatchOptions } from '../watch.js';
+import type { List } from '../watch.js';
+import { iso } from '../../util.js';
 
-/** What is unresolved, and the command that finds out about each. */
+/**
+ * What is unresolved, and the command that finds out about each.
+ *
+ * @param maxRows where there is no room for all of that, rows come before commands
+ */
 export function formatUnresolved(
   runs: readonly UnresolvedRun[],
   nowMs = Date.now(),
+  maxRows = Infinity,
 ): Page | string {
   if (runs.length === 0) return 'No run is unresolved.';
+  if (maxRows < runs.length) return [table(columnsOf(nowMs), runs), COMMANDS_ELSEWHERE];
   const held = runs.filter(({ state }) => state === 'HOLDING');
   const ended = runs.filter(({ state }) => state !== 'HOLDING');
   return [
@@ -38,6 +48,27 @@ export function formatUnresolved(
     ...step(`${UNRESOLVED_WARNING} Find out`, ended, (run) =>
       run.state === 'NOT_READ' ? instanceCommand('history', run) : verifyCommand(run, run.runId),
     ),
+  ];
+}
+
+const COMMANDS_ELSEWHERE = withCommands(
+  `${UNRESOLVED_WARNING} What finds out about each`,
+  command(['list'], {}, { unresolved: true }),
+);
+
+/** What has become unresolved between two looks, or is no more, a line each. */
+function describeUnresolvedChanges(
+  before: readonly UnresolvedRun[] | null,
+  now: readonly UnresolvedRun[],
+  nowMs: number,
+): readonly string[] {
+  const isIn = (runs: readonly UnresolvedRun[] | null, { runId, state }: UnresolvedRun): boolean =>
+    (runs ?? []).some((other) => other.runId === runId && other.state === state);
+  const at = formatInstant(iso(nowMs));
+  const over = (before ?? []).filter(({ runId }) => now.every((other) => other.runId !== runId));
+  return [
+    ...now.filter((run) => !isIn(before, run)).map((run) => `${at} ${toName(run)} ${run.state}`),
+    ...over.map((run) => `${at} ${toName(run)} is no longer unresolved`),
   ];
 }
 
@@ -61,14 +92,14 @@ function step(
 }
 
 /** Options of `list`. */
-interface Options extends QueueOptions, ProjectOption, RecentOptions {
+interface Options extends QueueOptions, ProjectOption, RecentOptions, WatchOptions {
   readonly unresolved?: boolean;
   readonly outcome?: ListedOutcome;
 }
 
 /** `list`: open and recent runs, or what needs a person now, in all projects; works without a worker. */
 export function addListCommand(program: Command, cli: Cli): void {
-  const command = program
+  const list = program
     .command('list')
     .description('list open and recent runs, the latest first; works without a worker')
     .option('--unresolved', 'instead, the instances that an operator has to look at')
@@ -78,7 +109,7 @@ export function addListCommand(program: Command, cli: Cli): void {
       'only these, such as UNKNOWN, RUNNING or CANCELLED',
       parseOutcome,
     );
-  withQueueOptions(withRecentOptions(command)).action((options: Options) =>
+  withQueueOptions(withWatchOptions(withRecentOptions(list))).action((options: Options) =>
     runConnected(
       cli,
       options,
@@ -88,11 +119,31 @@ export function addListCommand(program: Command, cli: Cli): void {
       async ({ switchover: client }, output) => {
         const { project: projectId, outcome, since, limit } = options;
         return options.unresolved === true
-          ? output.data(await client.unresolved({ projectId }), formatUnresolved)
-          : output.data(await client.list({ projectId, outcome, since, limit }), formatRunList);
+          ? showList(
+              cli.io,
+              output,
+              unresolvedList(() => client.unresolved({ projectId })),
+              options,
+            )
+          : showList(
+              cli.io,
+              output,
+              runList(() => client.list({ projectId, outcome, since, limit })),
+              options,
+            );
       },
     ),
   );
+}
+
+function unresolvedList(look: () => Promise<UnresolvedRun[]>): List<UnresolvedRun[]> {
+  const countRows = (runs: UnresolvedRun[]): number => runs.length;
+  return { look, countRows, toPage: formatUnresolved, toLines: describeUnresolvedChanges };
+}
+
+function runList(look: () => Promise<RunList>): List<RunList> {
+  const countRows = ({ runs }: RunList): number => runs.length;
+  return { look, countRows, toPage: formatRunList, toLines: describeRunChanges };
 }
 
 /** What is unresolved now does not depend on when, and all of it counts. */

@@ -106,7 +106,7 @@ async function confirmByPlan(
   // The request id belongs to the switch alone, or a repeated plan would show old roles.
   const started = await client.start({ ...input, requestId: null, mode: 'plan', toggle: true });
   const run = { ...started, taskQueue };
-  const plan = await followRun(io, client, run, waitTimeout);
+  const plan = await followRun(io, output, client, run, waitTimeout);
   const masterNodeId = plan.before === null ? null : (onlyMaster(plan.before)?.nodeId ?? null);
   if (plan.outcome !== 'PLANNED' || plan.before === null || masterNodeId === null)
     return { exitCode: printResult(output, run, plan) };

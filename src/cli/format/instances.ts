@@ -48,9 +48,8 @@ function describeLast({ lastOutcome, lastAt }: ListedInstance): Cell {
 }
 
 /** Our own run first: that it is why the instance has a task needs no saying. */
-function describeBusy({ run, busyWith }: ListedInstance): string {
+function describeBusy({ run, busyWith }: ListedInstance): Cell {
   if (run === null) return busyWith ?? '-';
-  return run.maintenanceId === null
-    ? `switchover, ${run.phase ?? 'open'}`
-    : `maintenance ${run.maintenanceId}, ${run.phase ?? 'open'}`;
+  const { phase, maintenanceId } = run;
+  return stateCell(phase ?? 'open', maintenanceId === null ? '' : `, maintenance ${maintenanceId}`);
 }

@@ -1,33 +1,106 @@
 /** Lists of runs and of maintenance runs, for people. */
 import type { MaintenanceEntry, MaintenanceList, RunEntry, RunList } from '../../client.js';
-import type { ObservedMaster } from '../../contract/index.js';
 import { command, withCommands } from '../../domain/commands.js';
 import { describeInstance, oneLine, shortId } from '../../domain/text.js';
-import { clip } from '../../util.js';
+import { clip, iso } from '../../util.js';
 
-import { totalOf } from './maintenance.js';
+import { describeMasters, totalOf } from './maintenance.js';
 import type { Page } from './page.js';
 import { table } from './table.js';
 import type { Column } from './table.js';
 import { formatAge, formatInstant, formatSpan } from './text.js';
-import { stateCell } from './tones.js';
+import { stateCell, textOf } from './tones.js';
 import type { Cell } from './tones.js';
 
 /** Longest text of a cell that other people have written. */
 const MAX_CELL = 24;
 
-/** Runs as a table, the latest first, and what is missing in it. */
-export function formatRunList({ runs, more }: RunList, nowMs = Date.now()): Page | string {
+/**
+ * Runs as a table, the latest first, and what is missing in it.
+ *
+ * @param maxRows what is open or unresolved is left out last, and named then
+ */
+export function formatRunList(
+  { runs, more }: RunList,
+  nowMs = Date.now(),
+  maxRows = Infinity,
+): Page | string {
   if (runs.length === 0) return `No such run.${more ? ` ${MORE}` : ''}`;
-  const isUnknown = runs.some(({ outcome, phase }) => outcome === 'UNKNOWN' || phase === 'HOLDING');
+  const isUnknown = runs.some(isUnresolved);
+  const { shown, rest } = selectRows(runs, maxRows, isPressing);
   return [
-    table(runColumns(nowMs), runs),
+    table(runColumns(nowMs), shown),
+    describeRest(rest, isPressing, toName),
     explainUnread(runs),
     more ? MORE : null,
     isUnknown
       ? withCommands('What is still unresolved', command(['list'], {}, { unresolved: true }))
       : null,
   ];
+}
+
+function isUnresolved({ outcome, phase }: RunEntry): boolean {
+  return outcome === 'UNKNOWN' || phase === 'HOLDING';
+}
+
+/** What one watches for: what is under way, and what no one knows. */
+function isPressing(run: RunEntry): boolean {
+  return isUnresolved(run) || run.phase !== null || run.problem !== null;
+}
+
+/** As many rows as there is room for, in their order; those that press are left out last. */
+function selectRows<T>(
+  rows: readonly T[],
+  maxRows: number,
+  isPressing: (row: T) => boolean,
+): { readonly shown: readonly T[]; readonly rest: readonly T[] } {
+  const byUrgency = [...rows.filter(isPressing), ...rows.filter((row) => !isPressing(row))];
+  const chosen = new Set(byUrgency.slice(0, maxRows));
+  return { shown: rows.filter((row) => chosen.has(row)), rest: byUrgency.slice(maxRows) };
+}
+
+/** How many rows are left out; those that press by their names. `null`: none is. */
+function describeRest<T>(
+  rest: readonly T[],
+  isPressing: (row: T) => boolean,
+  toName: (row: T) => string,
+): string | null {
+  if (rest.length === 0) return null;
+  const pressing = rest.filter(isPressing).map(toName);
+  return `… ${rest.length} more${pressing.length === 0 ? '' : `, to look at: ${pressing.join(', ')}`}`;
+}
+
+/** What has changed between two looks, a line a run; at the first look how each stands, the earliest first. */
+export function describeRunChanges(
+  before: RunList | null,
+  now: RunList,
+  nowMs: number,
+): readonly string[] {
+  return changedLines(before?.runs ?? null, now.runs, {
+    keyOf: ({ runId }) => runId,
+    describe: (run) => `${toName(run)} ${textOf(stateOf(run))} ${describeMove(run)}`,
+    atOf: ({ startedAt, closedAt }, isNew) => closedAt ?? (isNew ? startedAt : iso(nowMs)),
+  });
+}
+
+/** How the lines of a list are compared. */
+interface Compared<T> {
+  readonly keyOf: (row: T) => string;
+  /** How it stands, without what changes by itself. */
+  readonly describe: (row: T) => string;
+  readonly atOf: (row: T, isNew: boolean) => string;
+}
+
+function changedLines<T>(
+  before: readonly T[] | null,
+  now: readonly T[],
+  { keyOf, describe, atOf }: Compared<T>,
+): string[] {
+  const earlier = new Map((before ?? []).map((row) => [keyOf(row), describe(row)]));
+  return [...now].reverse().flatMap((row) => {
+    const [was, is] = [earlier.get(keyOf(row)), describe(row)];
+    return was === is ? [] : [`${formatInstant(atOf(row, was === undefined))} ${oneLine(is)}`];
+  });
 }
 
 const MORE = 'There may be more: narrow it by --since, or raise --limit (at most 200).';
@@ -39,8 +112,7 @@ const runColumns = (nowMs: number): readonly Column<RunEntry>[] => [
     title: 'INSTANCE',
     rank: 0,
     min: 12,
-    cell: ({ instanceId, instanceName }) =>
-      instanceName === null ? shortId(instanceId) : describeInstance(instanceId, instanceName),
+    cell: toName,
   },
   { title: 'OUTCOME', rank: 0, cell: stateOf },
   { title: 'MASTER', rank: 2, cell: describeMove },
@@ -55,28 +127,18 @@ const runColumns = (nowMs: number): readonly Column<RunEntry>[] => [
   },
 ];
 
+function toName({ instanceId, instanceName }: RunEntry): string {
+  return instanceName === null ? shortId(instanceId) : describeInstance(instanceId, instanceName);
+}
+
 /** The mode stands behind it where the run was no switchover. */
 function stateOf({ problem, outcome, phase, mode }: RunEntry): Cell {
   const rest = mode === 'switch' ? '' : ` (${mode})`;
   return stateCell(problem === null ? (outcome ?? phase ?? 'open') : 'not read', rest);
 }
 
-/** By zone, or by node where the zones do not tell them apart. */
 function describeMove({ from, to }: RunEntry): string {
-  const seen = [from, to].filter((master) => master !== null);
-  const [first, last = first] = seen;
-  if (first === undefined || last === undefined) return '-';
-  if (first.nodeId === last.nodeId) return zoneOf(first);
-  const doZonesTell = first.availabilityZone !== last.availabilityZone;
-  return seen.map(doZonesTell ? zoneOf : nodeOf).join(' > ');
-}
-
-function zoneOf(master: ObservedMaster): string {
-  return master.availabilityZone ?? nodeOf(master);
-}
-
-function nodeOf({ nodeId }: ObservedMaster): string {
-  return shortId(nodeId);
+  return describeMasters([from, to].filter((master) => master !== null));
 }
 
 function tookOf({ startedAt, closedAt }: Pick<RunEntry, 'startedAt' | 'closedAt'>): string {
@@ -98,13 +160,30 @@ function explainUnread(entries: readonly { readonly problem: string | null }[]):
 export function formatMaintenanceList(
   { maintenances, more }: MaintenanceList,
   nowMs = Date.now(),
+  maxRows = Infinity,
 ): Page | string {
   if (maintenances.length === 0) return 'No such maintenance.';
+  const isOpen = ({ closedAt }: MaintenanceEntry): boolean => closedAt === null;
+  const { shown, rest } = selectRows(maintenances, maxRows, isOpen);
   return [
-    table(maintenanceColumns(nowMs), maintenances),
+    table(maintenanceColumns(nowMs), shown),
+    describeRest(rest, isOpen, ({ name }) => name),
     explainUnread(maintenances),
     more ? MORE : null,
   ];
+}
+
+/** The same as {@link describeRunChanges}. */
+export function describeMaintenanceChanges(
+  before: MaintenanceList | null,
+  now: MaintenanceList,
+  nowMs: number,
+): readonly string[] {
+  return changedLines(before?.maintenances ?? null, now.maintenances, {
+    keyOf: ({ runId }) => runId,
+    describe: (run) => `${run.name} ${textOf(maintenanceState(run))} ${doneOf(run)}`,
+    atOf: ({ startedAt, closedAt }, isNew) => closedAt ?? (isNew ? startedAt : iso(nowMs)),
+  });
 }
 
 /** Its name is needed whole: commands take it. */

@@ -13,7 +13,7 @@ import { commandsOf, unresolvedCommand, withoutCommands } from '../../domain/com
 import type { CommandPlace } from '../../domain/commands.js';
 import { remainderLine } from '../../domain/maintenance/commands.js';
 import { legState } from '../../domain/maintenance/progress.js';
-import { oneLine } from '../../domain/text.js';
+import { oneLine, shortId } from '../../domain/text.js';
 import { clip } from '../../util.js';
 
 import { SHORT_ID, table } from './table.js';
@@ -104,9 +104,6 @@ export function firstLine(text: string): string {
 /** Longest text of a cell; the whole stands in the report and in `-o json`. */
 const MAX_CELL = 90;
 
-/** As much of a node id as tells nodes of one instance apart. */
-const NODE_ID_LENGTH = 8;
-
 /**
  * The instances of a maintenance as a table, those that are not done first.
  *
@@ -141,7 +138,7 @@ const COLUMNS: readonly Column<MaintenanceItem>[] = [
     cell: (item) => (item.return === null ? '-' : stateOf(item.return)),
     isNeeded: (item) => item.return !== null,
   },
-  { title: 'MASTER', rank: 2, cell: describeMove },
+  { title: 'MASTER', rank: 2, min: 14, cell: describeMove },
   {
     title: 'WHY',
     rank: 3,
@@ -156,21 +153,25 @@ function stateOf(leg: Leg): Cell {
   return stateCell(word, describeState(leg).slice(word.length));
 }
 
-/** Where the master was and is: by zone, and by node where the zone does not tell them apart. */
 function describeMove({ master, forward, ...item }: MaintenanceItem): string {
-  const seen = [master, forward.master, item.return?.master ?? null].filter((one) => one !== null);
-  const zones = seen.map(({ availabilityZone }) => availabilityZone);
+  const seen = [master, forward.master, item.return?.master ?? null];
+  return describeMasters(seen.filter((one) => one !== null));
+}
+
+/**
+ * Where a master was and is: by zone, of which only the first has its region; by node where the zones do not tell them
+ * apart.
+ */
+export function describeMasters(seen: readonly ObservedMaster[]): string {
+  const [first, ...later] = seen.filter((one, at) => one.nodeId !== seen[at - 1]?.nodeId);
+  if (first === undefined) return '-';
+  const zones = [first, ...later].map(({ availabilityZone }) => availabilityZone);
   const isShownByZone = zones.every((zone, index) => zone !== null && zone !== zones[index - 1]);
-  const words = seen.map((one) => (isShownByZone ? zoneOf(one) : shortMaster(one)));
-  return words.length === 0 ? '-' : words.join(' > ');
-}
-
-function zoneOf({ availabilityZone }: ObservedMaster): string {
-  return availabilityZone ?? '?';
-}
-
-function shortMaster({ nodeId, availabilityZone }: ObservedMaster): string {
-  return `${nodeId.slice(0, NODE_ID_LENGTH)} (${availabilityZone ?? '?'})`;
+  if (!isShownByZone) return [first, ...later].map(({ nodeId }) => shortId(nodeId)).join(' > ');
+  const [, region = ''] = /^(.*-)\w+$/.exec(zones[0] ?? '') ?? [];
+  const short = (zone: string): string =>
+    zone.startsWith(region) ? zone.slice(region.length) : zone;
+  return [zones[0] ?? '', ...zones.slice(1).map((zone) => short(zone ?? ''))].join(' > ');
 }
 
 /** State and cause, where the cause says more. */

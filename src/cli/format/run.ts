@@ -1,6 +1,12 @@
 import type { HistoryEntry, PendingActivity, RunStatus } from '../../client.js';
 import type { Check, NodeSnapshot, RolesSnapshot, SwitchoverResult } from '../../contract/index.js';
-import { withoutCommands } from '../../domain/commands.js';
+import {
+  asSentence,
+  joinText,
+  runCommand,
+  withCommands,
+  withoutCommands,
+} from '../../domain/commands.js';
 import { failedChecks, NOT_READ } from '../../domain/facts.js';
 import { allNodes, nodesOf } from '../../domain/identity.js';
 import { describePuts } from '../../domain/message-facts.js';
@@ -172,7 +178,7 @@ export function formatStatus(status: RunStatus, nowMs: number = Date.now()): Pag
   const age = formatSpan(nowMs - Date.parse(since));
   const stands = closedAt === null ? `${phase} for ${age}` : `ended ${formatAge(closedAt, nowMs)}`;
   return [
-    headline(outcome ?? execution, stands, status.next),
+    headline(outcome ?? execution, stands, nextOf(status)),
     fields(
       ['instance', nameOfInstance(status)],
       ['started', withAge(startedAt, nowMs)],
@@ -188,6 +194,13 @@ export function formatStatus(status: RunStatus, nowMs: number = Date.now()): Pag
     ),
     formatRolesChange(status.before ?? null, status.after ?? null),
   ];
+}
+
+/** An outcome that is held is no end yet. */
+function nextOf(status: RunStatus): string {
+  const next = asSentence(status.next);
+  if (status.lockedUntil === undefined) return next;
+  return joinText([next, withCommands('Wait for that', runCommand('wait', status))]);
 }
 
 function formatAsked({ asked }: RunStatus): string | null {

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 import { withoutCommands } from '../../domain/commands.js';
 import { oneLine } from '../../domain/text.js';
 import { visible } from '../../util.js';
@@ -20,6 +22,16 @@ export function widthOf(text: string): number {
   let cells = 0;
   for (const character of text) cells += cellsOf(character);
   return cells;
+}
+
+/** The same of a line that may have codes of colours in it. */
+export function shownWidth(line: string): number {
+  return widthOf(stripVTControlCharacters(line));
+}
+
+/** Rows of a terminal that one line takes: a long one goes on in the next. */
+export function rowsOf(line: string, columns: number): number {
+  return Math.max(1, Math.ceil(shownWidth(line) / columns));
 }
 
 /** Cuts a line so that it takes at most so many cells of a terminal; `…` shows that something is missing. */

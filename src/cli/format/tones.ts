@@ -18,10 +18,16 @@ const STYLES: Readonly<Record<Tone, Parameters<typeof styleText>[0]>> = {
 const WORDS: Readonly<Partial<Record<Tone, readonly string[]>>> = {
   good: ['SUCCEEDED', 'NOOP', 'PLANNED', 'RESOLVED', 'COMPLETED', 'ok', 'active'],
   // Nothing was sent: a check did what it is there for.
-  caution: ['REFUSED', 'INVALID_INPUT', 'PARTIAL', 'SKIPPED', 'NOT_STARTED', 'PAUSED', 'warn'],
+  caution: [
+    ...['REFUSED', 'INVALID_INPUT', 'PARTIAL', 'SKIPPED', 'NOT_STARTED', 'PAUSED', 'warn'],
+    'AWAITING_APPROVAL',
+  ],
   bad: ['FAILED_UNCHANGED', 'COMPENSATED', 'FAILED', 'CANCELLED', 'CANCELED', 'FAIL'],
   alarm: ['UNKNOWN', 'HOLDING', 'NOT_READ', 'TERMINATED', 'TIMED_OUT'],
-  busy: ['RUNNING', 'open', 'SWITCHING', 'RETURNING'],
+  busy: [
+    ...['RUNNING', 'open', 'PREFLIGHT', 'SWAPPING', 'AWAITING_JOB', 'VERIFYING', 'RECONCILING'],
+    ...['COMPENSATING', 'PLANNING', 'AWAITING_WINDOW', 'SWITCHING', 'SOAKING', 'RETURNING'],
+  ],
   faint: ['PENDING', 'skip'],
 };
 
@@ -29,9 +35,9 @@ const TONES: ReadonlyMap<string, Tone> = new Map(
   Object.entries(WORDS).flatMap(([tone, words]) => words.map((word) => [word, tone as Tone])),
 );
 
-/** The tone of a word for an outcome or a state; `null` for any other. */
+/** The tone of a word for an outcome or a state, which more may follow behind a comma; `null` for any other. */
 export function toneOfWord(word: string): Tone | null {
-  return TONES.get(word) ?? null;
+  return TONES.get(word.replace(/,.*/, '')) ?? null;
 }
 
 /** A text with the tone that it is shown in. */
@@ -46,6 +52,11 @@ export type Cell = string | Styled;
 /** A word for an outcome or a state, in its tone, and what follows it. */
 export function stateCell(word: string, rest = ''): Styled {
   return { text: `${word}${rest}`, tone: toneOfWord(word) };
+}
+
+/** A line in which its first such word, for an outcome or a state, has its tone. */
+export function paintWord(paint: Paint, line: string, word: string): string {
+  return line.replace(word, () => paint(toneOfWord(word), word));
 }
 
 /** The text of a cell. */

@@ -43,11 +43,12 @@ export interface FollowOptions extends WaitOptions {
  */
 export function followMaintenance(
   io: CliIo,
+  { paint }: Pick<Output, 'paint'>,
   client: MaintenanceFollower,
   ref: MaintenanceRef,
   { waitTimeout = DEFAULT_WAIT_SECONDS, startedRunId = ref.runId }: FollowOptions = {},
 ): Promise<MaintenanceResult> {
-  const progress = createProgressDisplay(io);
+  const progress = createProgressDisplay(io, paint);
   return follow(io, {
     result: (options) => client.result({ ...ref, runId: startedRunId }, options),
     look: async (signal) => {

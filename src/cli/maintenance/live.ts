@@ -6,7 +6,9 @@ import type {
   MaintenanceItem,
 } from '../../contract/index.js';
 import { isHolding, legState } from '../../domain/maintenance/progress.js';
+import { describeInstance, oneLine } from '../../domain/text.js';
 import { visible } from '../../util.js';
+import { createBlock } from '../block.js';
 import { describeTimeLeft } from '../format/maintenance-result.js';
 import {
   currentLeg,
@@ -18,7 +20,9 @@ import {
   firstLine,
   totalOf,
 } from '../format/maintenance.js';
-import { fitWidth, formatInstant, formatSpan } from '../format/text.js';
+import { fitWidth, formatInstant, formatSpan, padWidth, widthOf } from '../format/text.js';
+import { PLAIN, paintWord } from '../format/tones.js';
+import type { Paint } from '../format/tones.js';
 import type { CliIo } from '../io.js';
 
 /** Space of the terminal. */
@@ -30,7 +34,6 @@ export interface BlockSize {
 /** Cells of the bar. */
 const BAR_WIDTH = 24;
 const STATE_WIDTH = 16;
-const ID_WIDTH = 36;
 
 /** Lines beside those of the instances: head, bar, time, next, and one that the cursor needs. */
 const OTHER_LINES = 5;
@@ -40,19 +43,31 @@ const MAX_INSTANCE_LINES = 16;
  * Where a maintenance stands, as lines for a block that is rewritten. None is wider than the terminal, and all fit
  * on it, because a line that wraps or scrolls away cannot be rewritten.
  */
-export function toBlock(progress: MaintenanceProgress, size: BlockSize, nowMs: number): string[] {
+export function toBlock(
+  progress: MaintenanceProgress,
+  size: BlockSize,
+  nowMs: number,
+  paint: Paint = PLAIN,
+): string[] {
   const { maintenanceId, phase, since, isPaused, items, next } = progress;
   const room = Math.max(1, Math.min(MAX_INSTANCE_LINES, size.rows - OTHER_LINES));
   const paused = isPaused ? '  PAUSED' : '';
   const timeLeft = describeTimeLeft(progress, nowMs);
-  return [
-    `${maintenanceId}  ${phase} for ${formatSpan(nowMs - Date.parse(since))}${paused}`,
+  const lines: readonly (string | Stated)[] = [
+    [`${maintenanceId}  ${phase} for ${formatSpan(nowMs - Date.parse(since))}${paused}`, phase],
     ...(items.length === 0 ? [] : [barLine(progress)]),
     ...(timeLeft === null ? [] : [`window: ${timeLeft}`]),
     ...instanceLines(items, room, nowMs),
     `next: ${firstLine(next)}`,
-  ].map((line) => fitWidth(visible(line), size.columns - 1));
+  ];
+  return lines.map((line) => {
+    const [text, word] = typeof line === 'string' ? [line, ''] : line;
+    return paintWord(paint, fitWidth(visible(text), size.columns - 1), word);
+  });
 }
+
+/** A line, and the word in it that says how something stands. */
+type Stated = readonly [line: string, word: string];
 
 function barLine({ counts, items, phase }: MaintenanceProgress): string {
   if (phase === 'RETURNING') {
@@ -74,21 +89,32 @@ function bar(done: number, failed: number, total: number): string {
 }
 
 /** At work first, then what failed, latest first, then what comes next. */
-function instanceLines(items: readonly MaintenanceItem[], room: number, nowMs: number): string[] {
+function instanceLines(
+  items: readonly MaintenanceItem[],
+  room: number,
+  nowMs: number,
+): (string | Stated)[] {
   const running = items.filter((item) => currentLeg(item).state === 'RUNNING');
   const failed = items.filter((item) => isFailedLeg(currentLeg(item))).reverse();
   const pending = items.filter((item) => currentLeg(item).state === 'PENDING');
   const all = [...running, ...failed, ...pending];
-  if (all.length <= room) return all.map((item) => instanceLine(item, nowMs));
-  const shown = all.slice(0, room - 1).map((item) => instanceLine(item, nowMs));
-  return [...shown, `  … and ${all.length - shown.length} more`];
+  const shown = all.length <= room ? all : all.slice(0, room - 1);
+  const width = Math.max(...shown.map((item) => widthOf(titleOf(item))));
+  const lines = shown.map((item) => instanceLine(item, width, nowMs));
+  return all.length === shown.length
+    ? lines
+    : [...lines, `  … and ${all.length - shown.length} more`];
 }
 
-function instanceLine(item: MaintenanceItem, nowMs: number): string {
+function instanceLine(item: MaintenanceItem, width: number, nowMs: number): Stated {
   const leg = currentLeg(item);
-  const id = item.instanceId.padEnd(ID_WIDTH);
-  const reported = describeTime(leg, nowMs);
-  return `  ${legState(leg).padEnd(STATE_WIDTH)} ${id} ${reported} ${item.name ?? ''}`.trimEnd();
+  const state = legState(leg);
+  const line = `  ${state.padEnd(STATE_WIDTH)} ${padWidth(titleOf(item), width)}  ${describeTime(leg, nowMs)}`;
+  return [line.trimEnd(), state];
+}
+
+function titleOf({ instanceId, name }: MaintenanceItem): string {
+  return visible(oneLine(describeInstance(instanceId, name)));
 }
 
 /** How long it has run, how long it still keeps its lock, or why it failed. */
@@ -189,7 +215,6 @@ function nameOf({ instanceId, name }: MaintenanceItem): string {
   return name === null ? instanceId : `${instanceId} (${name})`;
 }
 
-/** Up so many lines, to the start of the line, and erase all below. */
 /** Shows where a maintenance stands while one waits. */
 export interface ProgressDisplay {
   show(progress: MaintenanceProgress): void;
@@ -202,26 +227,24 @@ export interface ProgressDisplay {
 }
 
 /** On a terminal a block that is rewritten; elsewhere one line per change. */
-export function createProgressDisplay(io: CliIo, now: () => number = Date.now): ProgressDisplay {
-  return io.isTerminal ? createBlock(io, now) : createLog(io);
+export function createProgressDisplay(
+  io: CliIo,
+  paint: Paint = PLAIN,
+  now: () => number = Date.now,
+): ProgressDisplay {
+  return io.isTerminal ? createRewritten(io, paint, now) : createLog(io);
 }
 
-function createBlock(io: CliIo, now: () => number): ProgressDisplay {
-  let shown = 0;
+function createRewritten(io: CliIo, paint: Paint, now: () => number): ProgressDisplay {
+  const block = createBlock(io);
   let last: MaintenanceProgress | null = null;
-  const rewrite = (lines: readonly string[]): void => {
-    if (shown > 0) io.erase(shown);
-    io.err(lines.map((line) => `${line}\n`).join(''));
-    shown = lines.length;
-  };
   const draw = (...notes: readonly string[]): void => {
     const size = io.terminalSize();
     // The time goes on where a maintenance cannot be asked, so what was last heard is drawn again.
-    const lines = last === null ? [] : toBlock(last, size, now());
-    rewrite([
-      ...lines,
-      ...notes.map((text) => fitWidth(visible(firstLine(text)), size.columns - 1)),
-    ]);
+    const lines = last === null ? [] : toBlock(last, size, now(), paint);
+    const remarks = notes.map((text) => fitWidth(visible(firstLine(text)), size.columns - 1));
+    const all = [...lines, ...remarks.map((text) => paint('caution', text))];
+    block.draw({ rendered: all.map((line) => `${line}\n`).join('') });
   };
   return {
     show: (progress) => {
@@ -232,10 +255,10 @@ function createBlock(io: CliIo, now: () => number): ProgressDisplay {
       draw(message);
     },
     finish: () => {
-      rewrite([]);
+      block.draw({ rendered: '' });
     },
     end: () => {
-      shown = 0;
+      block.keep();
     },
   };
 }

@@ -1,16 +1,18 @@
 import type { Command } from 'commander';
 
-import type { MaintenanceClient, MaintenanceRef } from '../../client.js';
+import type { MaintenanceClient, MaintenanceList, MaintenanceRef } from '../../client.js';
 
 import { printAudit, secretsOf } from '../commands/audit.js';
 import type { Cli } from '../context.js';
-import { formatMaintenanceList } from '../format/lists.js';
+import { describeMaintenanceChanges, formatMaintenanceList } from '../format/lists.js';
 import { formatMaintenanceProgress } from '../format/maintenance-result.js';
 import { runConnected, withQueueOptions, withRecentOptions } from '../options.js';
-import type { QueueOptions, RecentOptions, WaitOptions } from '../options.js';
+import type { QueueOptions, RecentOptions, WaitOptions, WatchOptions } from '../options.js';
 import type { Output, OutputFormat } from '../output.js';
 import { prepareReport, REPORT_FORMS, withReportOption } from '../report/write.js';
 import type { ReportOption } from '../report/write.js';
+import { showList, withWatchOptions } from '../watch.js';
+import type { List } from '../watch.js';
 import { followMaintenance, printMaintenanceReport, printMaintenanceResult } from './follow.js';
 import {
   maintenanceName,
@@ -40,16 +42,24 @@ export function addMaintenanceListCommand(group: Command, cli: Cli): void {
   const command = group
     .command('list')
     .description('list open and recent maintenance runs, the latest first; works without a worker');
-  withQueueOptions(withRecentOptions(command)).action((options: QueueOptions & RecentOptions) =>
+  withQueueOptions(withWatchOptions(withRecentOptions(command))).action((options: ListOptions) =>
     runConnected(
       cli,
       options,
       () => ({ since: options.since, limit: options.limit }),
       async ({ maintenance }, output, asked) =>
-        output.data(await maintenance.list(asked), formatMaintenanceList),
+        showList(cli.io, output, { ...LIST, look: () => maintenance.list(asked) }, options),
     ),
   );
 }
+
+type ListOptions = QueueOptions & RecentOptions & WatchOptions;
+
+const LIST: Omit<List<MaintenanceList>, 'look'> = {
+  countRows: ({ maintenances }) => maintenances.length,
+  toPage: formatMaintenanceList,
+  toLines: describeMaintenanceChanges,
+};
 
 /** `maintenance wait MAINTENANCE`: follows a maintenance to its end. */
 export function addMaintenanceWaitCommand(group: Command, cli: Cli): void {
@@ -59,7 +69,7 @@ export function addMaintenanceWaitCommand(group: Command, cli: Cli): void {
   look(cli, withMaintenanceWaitOptions(command), async (client, output, ref, options) => {
     const chosen = await client.find(ref);
     const pinned = { ...options, startedRunId: chosen.runId };
-    const result = await followMaintenance(cli.io, client, ref, pinned);
+    const result = await followMaintenance(cli.io, output, client, ref, pinned);
     return printMaintenanceResult(output, chosen, result, options);
   });
 }

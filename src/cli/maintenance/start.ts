@@ -84,7 +84,8 @@ async function start(
     output.note(
       `Following maintenance ${ref.maintenanceId}; Ctrl-C stops following, not the maintenance.`,
     );
-  const result = await followMaintenance(io, maintenance, ref, { ...options, startedRunId: runId });
+  const followed = { ...options, startedRunId: runId };
+  const result = await followMaintenance(io, output, maintenance, ref, followed);
   return printMaintenanceResult(output, { ...ref, runId }, result, options);
 }
 

@@ -35,7 +35,9 @@ export function createFakeIo(
       (text) => {
         written.err += text;
       },
+      () => 80,
     ),
+    isRead: () => true,
     ask: (question) => {
       questions.push(question);
       return Promise.resolve(options.answer ?? '');

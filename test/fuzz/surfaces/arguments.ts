@@ -84,7 +84,7 @@ const word = fc.oneof(
 
 /** Every command that has an action, by the program itself. */
 function listCommands(): Typeable[] {
-  const io = { ...createWriter(ignore, ignore) } as CliIo;
+  const io = { ...createWriter(ignore, ignore, () => 80) } as CliIo;
   const cli = createCli(io, { ...createFakeClient() }, ignore);
   const leaves = (command: Command, names: readonly string[]): Typeable[] =>
     command.commands.length === 0
@@ -204,7 +204,7 @@ function checkTexts({ data, messages }: Written): void {
   }
 }
 
-const ERASE = new RegExp(String.raw`^(?:\r\x1b\[2K|\x1b\[\d+A\r\x1b\[J)$`);
+const REWRITE = new RegExp(String.raw`^(?:\x1b\[\d+A)?\r|\x1b\[[JK]`, 'g');
 
 function createIo({ isTerminal }: Case, written: Written): CliIo {
   return {
@@ -214,9 +214,11 @@ function createIo({ isTerminal }: Case, written: Written): CliIo {
       },
       // What erases is the terminal's own.
       (text) => {
-        written.messages += ERASE.test(text) ? '' : text;
+        written.messages += text.replace(REWRITE, '');
       },
+      () => 80,
     ),
+    isRead: () => true,
     ...{ env: { ...ENV, HOME: opened.folder }, isInteractive: isTerminal, isTerminal },
     isDataShown: isTerminal,
     terminalSize: () => ({ columns: 80, rows: 24 }),
