@@ -30,6 +30,7 @@ import type { Cli, CliDeps } from './context.js';
 import type { ErrorData, UsageError } from './errors.js';
 import type { CliIo } from './io.js';
 import { addMaintenanceCommand } from './maintenance/start.js';
+import { addExamples } from './examples.js';
 import { ReadingCommand, USAGE_HINT } from './mistakes.js';
 import { encoderOf, formatOf } from './output.js';
 import { addScheduleCommand } from './schedule/define.js';
@@ -46,7 +47,7 @@ ${withCommands(
 )}
 
 Exit codes:
-  0 done: SUCCEEDED, NOOP, PLANNED,   6 UNKNOWN; a maintenance that was terminated
+  0 done: SUCCEEDED, NOOP, PLANNED,   6 UNKNOWN; a maintenance was terminated
     RESOLVED, COMPLETED               7 cancelled, or you said no
   1 anything else                     8 Temporal, a worker, the codec or DCS
   2 usage or INVALID_INPUT              cannot be reached
@@ -54,7 +55,8 @@ Exit codes:
   4 FAILED_UNCHANGED                 10 PARTIAL, or a PLANNED maintenance
   5 COMPENSATED                         that would not switch every instance
 
-Temporal is reached as the TEMPORAL_* variables say; the project is HUAWEICLOUD_SDK_PROJECT_ID.`;
+Temporal is reached as the TEMPORAL_* variables say; the project is
+HUAWEICLOUD_SDK_PROJECT_ID.`;
 
 /** Runs one command line (without node and script) and gives its exit code. Never throws. */
 export async function runCli(
@@ -105,6 +107,8 @@ export function createProgram(cli: Cli, mistakes: UsageError[]): Command {
     .version(packageVersion())
     .addHelpText('after', HELP_AFTER)
     .showHelpAfterError(USAGE_HINT)
+    // Beside the longest words of a group there is still room for this at 80 columns.
+    .configureHelp({ minWidthToWrap: 30 })
     .configureOutput({
       writeOut: (text) => {
         cli.io.out(text);
@@ -118,6 +122,7 @@ export function createProgram(cli: Cli, mistakes: UsageError[]): Command {
     if (command instanceof ReadingCommand) command.settle();
   });
   for (const addCommand of COMMANDS) addCommand(program, cli);
+  addExamples(program);
   return program;
 }
 

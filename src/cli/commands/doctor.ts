@@ -26,7 +26,7 @@ export function addDoctorCommand(program: Command, cli: Cli): void {
   withOutputOptions(command)
     .addHelpText(
       'after',
-      '\nReads the environment as a worker does, takes less than a minute, and never sends a PUT.',
+      '\nReads the environment as a worker does, takes less than a minute,\nand never sends a PUT.',
     )
     .action((options: Options) =>
       cli.run(
