@@ -175,34 +175,31 @@ export function toAnswer(call: CallFacts, response: HttpResponse, proof: AuthMet
 
 /** The gateway repeats parts of a request that it refused; what belongs to us must not come back. */
 export function withoutSecrets(response: HttpResponse, secrets: readonly string[]): HttpResponse {
-  const forms = secrets.filter((secret) => secret !== '').flatMap(formsOf);
+  const forms = secrets.filter((secret) => secret !== '').map(anyFormOf);
   const clean = (text: string): string =>
-    forms.reduce((rest, form) => rest.replaceAll(form, '[redacted]'), text);
+    forms.reduce((rest, form) => rest.replace(form, '[redacted]'), text);
   const headers = Object.entries(response.headers).map(([name, value]) => [name, clean(value)]);
   return {
     status: response.status,
     headers: Object.fromEntries(headers) as Record<string, string>,
-    text: clean(withoutNeedlessEscapes(response.text)),
+    text: clean(response.text),
   };
 }
 
-/** As it is, as JSON writes it, once and within another JSON, and as it stands in a URL. */
-function formsOf(secret: string): string[] {
-  const escaped = (text: string): string => JSON.stringify(text).slice(1, -1);
-  const once = escaped(secret);
-  return [...new Set([escaped(once), once, secret, encodeURIComponent(secret)])];
+/**
+ * A secret in whatever form a server repeats it: each letter as it is, escaped as JSON needs or allows it, within however
+ * many other JSON texts, or as it stands in a URL, within another one, too.
+ */
+function anyFormOf(secret: string): RegExp {
+  return new RegExp(Array.from(secret, anyFormOfLetter).join(''), 'gi');
 }
 
-/** An escape of JSON; its character where it may stand as it is. */
-const ESCAPE = /\\(?:(\/)|u([\da-f]{4})|.)/gi;
-
-/** Encoders escape more than they need, `=` as `\u003d`, and a token would be there again once that is parsed. */
-function withoutNeedlessEscapes(text: string): string {
-  return text.replace(ESCAPE, (escape, slash: string | undefined, hex: string | undefined) => {
-    const character = slash ?? String.fromCharCode(Number.parseInt(hex ?? '', 16));
-    if (character === '"' || character === '\\') return `\\${character}`;
-    return /^[^\p{Cc}\p{Cs}]$/u.test(character) ? character : escape;
-  });
+function anyFormOfLetter(letter: string): string {
+  const codes = letter.split('').map((unit) => unit.charCodeAt(0).toString(16).padStart(4, '0'));
+  const itself = codes.map((code) => String.raw`\u${code}`).join('');
+  const byCode = codes.map((code) => String.raw`\\+u${code}`).join('');
+  const inUrl = Buffer.from(letter).toString('hex').replace(/../g, '%(?:25)*$&');
+  return String.raw`(?:\\*${itself}|${byCode}|${inUrl})`;
 }
 
 /** The id by which the service finds a call again. */

@@ -189,3 +189,31 @@ test('what belongs to us does not come back, and an empty secret hides nothing',
     ...{ status: 401, headers: { a: 'x [redacted] y' }, text: '[redacted], [redacted]' },
   });
 });
+
+describe('what belongs to us does not come back', () => {
+  const SECRET = 'k/e+y=="\\é';
+  const slashed = (text: string): string => JSON.stringify(text).replaceAll('/', '\\/');
+  const inside = (text: string): string => JSON.stringify(text).slice(1, -1);
+  const coded = (text: string): string =>
+    text.replace(/./g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+  it.each([
+    ['in JSON', JSON.stringify(SECRET)],
+    ['in JSON that escapes slashes', slashed(SECRET)],
+    ['in such JSON within JSON', JSON.stringify(slashed(SECRET))],
+    [
+      'in JSON by codes, small and large',
+      `"${coded(SECRET)}${inside(coded(SECRET).toUpperCase())}"`,
+    ],
+    ['in JSON by codes within JSON', `"${inside(coded(SECRET))}"`],
+    ['in a URL', `"${encodeURIComponent(SECRET)}"`],
+    ['in a URL whose slashes stand', `"${encodeURIComponent(SECRET).replaceAll('%2F', '/')}"`],
+    ['in a URL within a URL', `"${encodeURIComponent(encodeURIComponent(SECRET))}"`],
+  ])('%s', (_, text) => {
+    const clean = withoutSecrets({ status: 401, headers: {}, text }, [SECRET]);
+    expect(clean.text.replaceAll('[redacted]', '').replaceAll('\\"', '').replaceAll('"', '')).toBe(
+      '',
+    );
+    expect(() => JSON.parse(clean.text) as unknown).not.toThrow();
+  });
+});
