@@ -1,5 +1,5 @@
 'use strict';
-// dist/ = compiled src/ plus the prebuilt workflow bundle that the worker loads.
+// dist/ = compiled src/, the scripts for shells, and the prebuilt workflow bundle that the worker loads.
 //
 //   node scripts/build.cjs [--always]
 //
@@ -7,6 +7,7 @@
 const { spawnSync } = require('node:child_process');
 const { createHash } = require('node:crypto');
 const {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -53,6 +54,14 @@ function compile() {
     stdio: 'inherit',
   });
   if (status !== 0) process.exit(status ?? 1);
+  const folder = 'cli/completion';
+  for (const name of readdirSync(path.join(root, 'src', folder)).filter(isScript))
+    copyFileSync(path.join(root, 'src', folder, name), path.join(root, 'dist', folder, name));
+}
+
+/** Whether a shell runs it: what the compiler leaves where it is. */
+function isScript(name) {
+  return name.startsWith('script.');
 }
 
 async function build() {

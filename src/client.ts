@@ -3,6 +3,8 @@ import type { Client } from '@temporalio/client';
 import { checkMs } from './client/errors.js';
 import { createFreezeClient } from './client/freeze.js';
 import type { FreezeClient } from './client/freeze.js';
+import { listKnown } from './client/known.js';
+import type { Known, KnownKind } from './client/known.js';
 import { createMaintenanceClient } from './client/maintenance/client.js';
 import type { MaintenanceClient } from './client/maintenance/client.js';
 import type { SchedulesClient } from './client/schedules/client.js';
@@ -16,6 +18,7 @@ import { TemporalConfigError } from './temporal/errors.js';
 import { TEMPORAL_TIMEOUTS_MS } from './temporal/rpc.js';
 
 export type { SwitchoverClient } from './client/switchover/client.js';
+export type { Known, KnownKind } from './client/known.js';
 export type { SilenceKind } from './client/silence.js';
 export { checkInput, checkRunRef } from './client/switchover/run.js';
 export { auditHistory } from './client/audit.js';
@@ -160,6 +163,12 @@ export interface ConnectedDcsSwitchover extends DcsSwitchover {
   /** `host:port` of the Temporal server. */
   readonly address: string;
   readonly namespace: string;
+  /**
+   * Ids and names that visibility knows of a kind, the latest first: what a shell completes. Reads no run.
+   *
+   * @param projectId @default all of the namespace
+   */
+  readonly known: (kind: KnownKind, projectId?: string) => Promise<readonly Known[]>;
   /** Ends the connection; runs go on. */
   readonly close: () => Promise<void>;
 }
@@ -176,10 +185,12 @@ export async function connectDcsSwitchover({
 }: ConnectOptions = {}): Promise<ConnectedDcsSwitchover> {
   const connection = await connectTemporal(env);
   const { client, address, namespace } = connection;
+  const caller = { client, rpcTimeoutMs: rpcTimeoutMs ?? TEMPORAL_TIMEOUTS_MS.client };
   return {
     ...createDcsSwitchover({ client, taskQueue, rpcTimeoutMs }),
     address,
     namespace,
+    known: (kind, projectId) => listKnown(caller, kind, projectId),
     close: () => connection.close(),
   };
 }

@@ -3,8 +3,10 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 
 import type {
+  CompensationPolicy,
   InputProblem,
   MaintenanceInput,
+  ReissuePolicy,
   ScheduleSpec,
   SwitchoverInput,
 } from '../contract/index.js';
@@ -108,6 +110,23 @@ export function numberOrText(text: string): number | string {
   return /^\d{1,15}$/.test(text) ? Number(text) : text;
 }
 
+const COMPENSATION_POLICIES = ['swap-back', 'none'] satisfies CompensationPolicy[];
+const REISSUE_POLICIES = ['never', 'once'] satisfies ReissuePolicy[];
+
+/** An option whose values help and completion know; the contract refuses others by its field. */
+export function choiceOption(flags: string, help: string, choices: readonly string[]): Option {
+  return new Option(flags, help).choices(choices).argParser((text: string) => text);
+}
+
+/** `--compensation`, the same for one instance and for many. */
+export function compensationOption(): Option {
+  return choiceOption(
+    '--compensation <policy>',
+    'after a verified bad state (default: swap-back)',
+    COMPENSATION_POLICIES,
+  );
+}
+
 /** Adds the options that become fields of the input of `plan` and `switch`. */
 export function withInputOptions(command: Command): Command {
   return command
@@ -125,11 +144,14 @@ export function withInputOptions(command: Command): Command {
     .option('--request-id <id>', 'your id of this request; the same id does the work once')
     .option('--change-id <id>', 'change ticket')
     .option('--region <name>', 'region of the instance (default: the worker’s)')
-    .option('--compensation <policy>', 'after a verified bad state: swap-back (default) or none')
+    .addOption(compensationOption())
     .option('--compensate-not-after <instant>', 'last instant at which a swap back may leave')
-    .option(
-      '--reissue <policy>',
-      'one further PUT after one that left no trace: never (default) or once',
+    .addOption(
+      choiceOption(
+        '--reissue <policy>',
+        'one further PUT after one that left no trace (default: never)',
+        REISSUE_POLICIES,
+      ),
     )
     .option(
       '--timing <name=seconds>',

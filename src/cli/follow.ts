@@ -16,12 +16,14 @@ import { visible } from '../util.js';
 import { createBlock } from './block.js';
 import type { Cli } from './context.js';
 import { DetachedError } from './errors.js';
+import { toInput } from './fields.js';
 import { headline } from './format/page.js';
 import type { Page } from './format/page.js';
 import { formatResult } from './format/run.js';
 import { fitWidth, formatSeconds, formatSpan } from './format/text.js';
 import { paintWord } from './format/tones.js';
 import type { Paint } from './format/tones.js';
+import { readOfInstance } from './instance-name.js';
 import type { CliIo } from './io.js';
 import { checkBeforeConnecting, runConnected } from './options.js';
 import type { RunOptions, WaitOptions } from './options.js';
@@ -248,14 +250,16 @@ export function printStarted(
 /** `plan`, `verify`, `adopt` and `resolve`: starts what is asked, unless a run of it is there, and waits. */
 export function runToEnd(
   cli: Cli,
+  instance: string,
   options: RunOptions & WaitOptions,
-  toAsked: () => SwitchoverInput | Promise<SwitchoverInput>,
+  toAsked: (input: SwitchoverInput) => SwitchoverInput,
 ): Promise<void> {
-  const read = async (): Promise<SwitchoverInput> => {
-    const input = await toAsked();
-    await checkBeforeConnecting(input);
-    return input;
-  };
+  const read = (): Promise<SwitchoverInput> =>
+    readOfInstance(cli, instance, options, async (instanceId) => {
+      const input = toAsked(toInput(cli.io, instanceId, options));
+      await checkBeforeConnecting(input);
+      return input;
+    });
   return runConnected(cli, options, read, async ({ switchover: client }, output, input) => {
     const run = await client.start(input);
     noteReuse(output, run);

@@ -6,12 +6,16 @@ import type { Cli } from './context.js';
 import { UsageError } from './errors.js';
 import { findProject } from './io.js';
 import type { ProjectOption } from './io.js';
+import { gather } from './mistakes.js';
 
 /** Whatever has the length and the characters of an id is meant as one, also where it is mistyped. */
 const ID = /^[0-9a-f-]{30,}$/i;
 
-/** As DCS takes names; other texts are no names, and the contract says what is wrong with them. */
-const NAME = /^\p{L}[\p{L}\p{N}_.-]{3,63}$/u;
+/**
+ * As DCS takes names, and with spaces; other texts are no names, and the contract says what is wrong with them. No shell
+ * and no terminal obeys anything of it.
+ */
+const NAME = /^\p{L}[\p{L}\p{M}\p{N} _.-]{2,62}[\p{L}\p{M}\p{N}_.-]$/u;
 
 /** What a printed command has where only a person knows the instance. */
 const PLACEHOLDER = 'INSTANCE';
@@ -34,6 +38,32 @@ export async function resolveInstance(cli: Cli, text: string, options: Options):
   return onlyOne(named, ids, listed === null ? 'by-runs' : 'in-api');
 }
 
+/** Fits wherever an id is not known, or not given. */
+export const STAND_IN = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Reads what is asked of an instance that is given by id or name, so that a name that is not found is reported together
+ * with all that is wrong besides.
+ *
+ * @param read is called once more with the id that a name stands for
+ * @param resolve @default {@link resolveInstance}
+ * @throws UsageError
+ */
+export async function readOfInstance<T>(
+  cli: Cli,
+  text: string,
+  options: Options,
+  read: (instanceId: string) => T | Promise<T>,
+  resolve: typeof resolveInstance = resolveInstance,
+): Promise<T> {
+  const tried = readName(cli, text, options) === null ? text : STAND_IN;
+  const [found, asked] = await gather(
+    () => resolve(cli, text, options),
+    () => read(tried),
+  );
+  return found === tried ? asked : read(found);
+}
+
 /** The same for commands that go straight to DCS. @throws UsageError */
 export async function resolveInApi(
   cli: Cli,
@@ -52,15 +82,21 @@ interface Named {
 /** `null`: it is no name, or of no project, and stays as it is. */
 function readName({ io }: Cli, text: string, options: ProjectOption): Named | null {
   const projectId = findProject(io, options);
-  const isName = NAME.test(text) && !ID.test(text) && text !== PLACEHOLDER;
-  return isName && projectId !== undefined ? { projectId, name: text } : null;
+  return isName(text) && projectId !== undefined ? { projectId, name: text } : null;
+}
+
+/** Whether a command takes this text for the name of an instance. */
+export function isName(text: string): boolean {
+  return NAME.test(text) && !ID.test(text) && text !== PLACEHOLDER;
 }
 
 /** `null` where this environment has no key, or the list cannot be read with it. */
 async function findInApi({ io: { env } }: Cli, named: Named): Promise<readonly string[] | null> {
-  const { findInstanceIds } = await import('../doctor/index.js');
+  const { listInstanceNames } = await import('../doctor/index.js');
+  const { projectId, name } = named;
   try {
-    return await findInstanceIds({ env, ...named });
+    const listed = await listInstanceNames({ env, projectId });
+    return listed.filter((each) => each.name === name).map(({ id }) => id);
   } catch {
     return null;
   }

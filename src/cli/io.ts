@@ -24,6 +24,10 @@ export interface CliIo {
   out(text: string | Rendered): void;
   /** Writes messages, progress and questions. */
   err(text: string | Rendered): void;
+  /** Writes words for a shell as data: a line each, with what it is behind a tab. */
+  words(words: readonly (readonly [word: string, about: string])[]): void;
+  /** Ends the process once what was written has left, whatever is still under way. */
+  end(): void;
   /**
    * Writes messages over so many rows above that of the cursor, and over what follows them; in one piece, so that nothing
    * flickers.
@@ -60,6 +64,9 @@ export function createProcessIo(): CliIo {
       columns,
     ),
     isRead,
+    end: () => {
+      process.stdout.write('', () => process.exit());
+    },
     ask: askOnTerminal,
     onInterrupt: (handler) => {
       for (const signal of SIGNALS) process.on(signal, handler);
@@ -79,10 +86,23 @@ export function createWriter(
   toData: (text: string) => void,
   toMessages: (text: string) => void,
   columnsNow: () => number,
-): Pick<CliIo, 'out' | 'err' | 'rewrite'> {
+): Pick<CliIo, 'out' | 'words' | 'err' | 'rewrite'> {
   return {
     out: (text) => {
       toData(toWrite(text));
+    },
+    words: (words) => {
+      toData(
+        words
+          .map(
+            (parts) =>
+              `${parts
+                .filter((part) => part !== '')
+                .map(visible)
+                .join('\t')}\n`,
+          )
+          .join(''),
+      );
     },
     err: (text) => {
       toMessages(toWrite(text));

@@ -9,7 +9,7 @@ import { iso } from '../util.js';
 
 import { withClient } from './context.js';
 import type { Cli } from './context.js';
-import { resolveInstance } from './instance-name.js';
+import { readOfInstance, STAND_IN } from './instance-name.js';
 import { findProject } from './io.js';
 import type { CliIo, ProjectOption } from './io.js';
 import { withOutputOptions } from './output.js';
@@ -189,20 +189,21 @@ export async function checkBeforeConnecting(input: SwitchoverInput): Promise<voi
 /** The run that `INSTANCE` and the options pick, checked before anything is opened. */
 export async function toRunRef(
   cli: Cli,
-  instanceId: string,
+  instance: string,
   options: RunOptions & PickOptions,
 ): Promise<RunRef> {
   const { checkRunRef } = await import('../client.js');
-  const found = await resolveInstance(cli, instanceId, options);
-  const ref: RunRef = {
-    projectId: findProject(cli.io, options) ?? '',
-    instanceId: found,
-    mode: options.plan === true ? 'plan' : 'switch',
-    runId: options.run,
-    taskQueue: options.taskQueue,
-  };
-  checkRunRef(ref);
-  return ref;
+  return readOfInstance(cli, instance, options, (instanceId) => {
+    const ref: RunRef = {
+      projectId: findProject(cli.io, options) ?? '',
+      instanceId,
+      mode: options.plan === true ? 'plan' : 'switch',
+      runId: options.run,
+      taskQueue: options.taskQueue,
+    };
+    checkRunRef(ref);
+    return ref;
+  });
 }
 
 /** Ids of commands that go straight to DCS; what is absent is not checked. */
@@ -211,9 +212,6 @@ interface Ids {
   readonly projectId?: string | undefined;
   readonly jobId?: string | undefined;
 }
-
-/** Fits wherever an id is not given. */
-const STAND_IN = '00000000-0000-0000-0000-000000000000';
 
 /** Refuses bad ids before anything is opened. @throws InvalidInputError */
 export function checkIds({ instanceId, projectId, jobId }: Ids): Promise<void> {

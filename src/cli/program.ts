@@ -8,6 +8,7 @@ import { messageOf } from '../util.js';
 
 import { addAuditCommand } from './commands/audit.js';
 import { addCancelCommand } from './commands/cancel.js';
+import { addCompletionCommand } from './commands/completion.js';
 import { addDevCommand } from './commands/dev.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addAdoptCommand, addVerifyCommand } from './commands/examine.js';
@@ -150,4 +151,5 @@ const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   addSetupCommand,
   addSimulatorCommand,
   addDevCommand,
+  addCompletionCommand,
 ];

@@ -9,5 +9,5 @@ export { setupCommands } from './setup.js';
 export type { SetupCommands } from './setup.js';
 export { setupSearchAttributes } from './setup.js';
 export type { AttributeState, SetupReport } from './setup.js';
-export { findInstanceIds, listProjectInstances } from './instances.js';
+export { listInstanceNames, listProjectInstances } from './instances.js';
 export type { ProjectInstance } from './instances.js';

@@ -74,21 +74,23 @@ export async function listProjectInstances(options: InstancesOptions): Promise<I
   };
 }
 
+/** An instance and its name. */
+export interface NamedInstance {
+  readonly id: string;
+  readonly name: string | null;
+}
+
 /**
- * The ids of the instances of a project that have exactly this name, by the list alone. Sends nothing.
+ * The instances of a project with their names, by the list alone. Sends nothing.
  *
  * @throws ConfigurationError, DcsConfigurationError, DcsError
  */
-export async function findInstanceIds({
-  name,
-  ...options
-}: InstancesOptions & { readonly name: string }): Promise<string[]> {
+export async function listInstanceNames(options: InstancesOptions): Promise<NamedInstance[]> {
   const { reader } = openListed(options);
   const { value } = await reader.listInstances({ signal: timeoutSignal(LIST_DEADLINE_MS) });
   return value
-    .filter((each) => each.name === name)
-    .flatMap(({ instanceId }) => instanceId ?? [])
-    .sort();
+    .flatMap(({ instanceId, name }) => (instanceId === null ? [] : [{ id: instanceId, name }]))
+    .sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
 function openListed({ env, projectId }: InstancesOptions) {

@@ -68,6 +68,11 @@ describe('a command line with several mistakes', () => {
       [/missing required argument 'instance'/, /--job <id>/, /--wait-timeout/, /--project /],
     ],
     [
+      'a name that no instance has',
+      ['switch', 'no-such-cache', '--project', PROJECT_ID, '--not-after', 'soon', '--timing', 'x'],
+      [/No instance of project \w+ is named no-such-cache/, /--not-after /, /--timing x/],
+    ],
+    [
       'placeholders',
       ['resolve', INSTANCE_ID, '--outcome', 'OUTCOME', '--statement', 'STATEMENT', '--by', 'NAME'],
       [/OUTCOME only stands for/, /STATEMENT only stands for/, /NAME only stands for/],
@@ -99,7 +104,8 @@ describe('a command line with several mistakes', () => {
     for (const message of messages) expect(io.stderr()).toMatch(message);
     expect(io.stderr()).toMatch(/^(?:error: )?Invalid input, nothing was sent:\n/);
     expect(io.stdout()).toBe('');
-    expect(opened).toEqual([]);
+    // A name is looked up: that alone opens something.
+    expect(opened.length).toBe(line.includes('no-such-cache') ? 1 : 0);
   });
 
   test('reports each mistake once', async () => {

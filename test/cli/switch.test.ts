@@ -288,7 +288,7 @@ describe('switch without a goal', () => {
 test('values that no option can take, and two targets, are reported with all other mistakes', async () => {
   const io = createFakeIo();
   const words = [
-    ...['switch', 'my cache', '--to-az', 'az1', '--avoid-az', 'az2', '--not-after', 'soon'],
+    ...['switch', 'my/cache', '--to-az', 'az1', '--avoid-az', 'az2', '--not-after', 'soon'],
     ...['--timing', 'x', '--compensation', 'perhaps', '--reissue', 'twice'],
   ];
   expect(await runCli(words, io, createFakeClient())).toBe(2);

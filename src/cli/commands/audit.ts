@@ -21,7 +21,7 @@ export function addAuditCommand(program: Command, cli: Cli): void {
     .description(
       'check by its history whether a run kept every promise; an instance, or a saved history (.json); works without a worker',
     )
-    .argument('<instance|file>', 'instance id, or a file that ends in .json');
+    .argument('<instance|file>', 'name or id of the instance, or a file that ends in .json');
   withRunOptions(withPickOptions(command)).action(
     (subject: string, options: RunOptions & PickOptions) => {
       const { env } = cli.io;

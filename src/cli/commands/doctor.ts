@@ -6,7 +6,7 @@ import type { Cli } from '../context.js';
 import { formatDoctor, formatRecorded } from '../format/doctor.js';
 import { withOutputOptions } from '../output.js';
 import type { Output, OutputOptions } from '../output.js';
-import { resolveInApi } from '../instance-name.js';
+import { readOfInstance, resolveInApi } from '../instance-name.js';
 import { checkIds } from '../options.js';
 
 interface Options extends OutputOptions {
@@ -20,7 +20,7 @@ export function addDoctorCommand(program: Command, cli: Cli): void {
   const command = program
     .command('doctor')
     .description('check Temporal, credentials, endpoint and permissions; say what to fix')
-    .option('--instance <id>', 'read this instance as well')
+    .option('--instance <instance>', 'read this instance as well')
     .option('--project <id>', 'only this project (default: every configured one)')
     .option('--record <dir>', 'save the sanitised answers of DCS into this new folder');
   withOutputOptions(command)
@@ -31,17 +31,19 @@ export function addDoctorCommand(program: Command, cli: Cli): void {
     .action((options: Options) =>
       cli.run(
         options,
-        async () => {
-          const { instance: asked, project } = options;
-          const instance =
-            asked === undefined ? {} : { instance: await resolveInApi(cli, asked, options) };
-          const found = { ...options, ...instance };
-          await checkIds({ instanceId: found.instance, projectId: project });
-          return found;
-        },
+        () => readAsked(cli, options),
         (output, found) => examine(cli, output, found),
       ),
     );
+}
+
+async function readAsked(cli: Cli, options: Options): Promise<Options> {
+  const { instance: asked, project: projectId } = options;
+  const read = async (instance?: string): Promise<Options> => {
+    await checkIds({ instanceId: instance, projectId });
+    return instance === undefined ? options : { ...options, instance };
+  };
+  return asked === undefined ? read() : readOfInstance(cli, asked, options, read, resolveInApi);
 }
 
 async function examine(cli: Cli, output: Output, options: Options): Promise<number> {

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 
 import type { Cli } from '../context.js';
-import { collectTiming, toInput } from '../fields.js';
+import { collectTiming } from '../fields.js';
 import { runToEnd } from '../follow.js';
-import { resolveInstance } from '../instance-name.js';
 import { withRunOptions, withWaitOptions } from '../options.js';
 import type { RunOptions, WaitOptions } from '../options.js';
 
@@ -37,10 +36,7 @@ function examineBy(command: Command, cli: Cli, mode: 'verify' | 'adopt'): void {
       'a time limit, such as settleSeconds=5; may be repeated',
       collectTiming,
     )
-    .action((instanceId: string, options: RunOptions & WaitOptions) =>
-      runToEnd(cli, options, async () => {
-        const found = await resolveInstance(cli, instanceId, options);
-        return { ...toInput(cli.io, found, options), mode };
-      }),
+    .action((instance: string, options: RunOptions & WaitOptions) =>
+      runToEnd(cli, instance, options, (input) => ({ ...input, mode })),
     );
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import type { Cli } from '../context.js';
 import { formatInspection } from '../format/doctor.js';
-import { resolveInApi } from '../instance-name.js';
+import { readOfInstance, resolveInApi } from '../instance-name.js';
 import { checkIds } from '../options.js';
 import { withOutputOptions } from '../output.js';
 import type { OutputOptions } from '../output.js';
@@ -25,13 +25,17 @@ export function addInspectCommand(program: Command, cli: Cli): void {
     .action((instanceId: string, { project, job, ...options }: Options) =>
       cli.run(
         options,
-        async () => {
-          const found = await resolveInApi(cli, instanceId, {
-            ...(project === undefined ? {} : { project }),
-          });
-          await checkIds({ instanceId: found, projectId: project, jobId: job });
-          return found;
-        },
+        () =>
+          readOfInstance(
+            cli,
+            instanceId,
+            project === undefined ? {} : { project },
+            async (found) => {
+              await checkIds({ instanceId: found, projectId: project, jobId: job });
+              return found;
+            },
+            resolveInApi,
+          ),
         async (output, found) => {
           const { inspectInstance } = await import('../../doctor/index.js');
           const report = await inspectInstance({

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 
 import type { ListedOutcome, RunList, UnresolvedRun } from '../../client.js';
-import { isOutcome, OUTCOMES } from '../../contract/index.js';
+import { OUTCOMES } from '../../contract/index.js';
 import {
   UNRESOLVED_WARNING,
   command,
@@ -13,6 +13,7 @@ import {
 import { describeInstance } from '../../domain/text.js';
 import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
+import { choiceOption } from '../fields.js';
 import { describeRunChanges, formatRunList } from '../format/lists.js';
 import type { Page } from '../format/page.js';
 import { table } from '../format/table.js';
@@ -104,10 +105,8 @@ export function addListCommand(program: Command, cli: Cli): void {
     .description('list open and recent runs, the latest first; works without a worker')
     .option('--unresolved', 'instead, the instances that an operator has to look at')
     .option('--project <id>', 'only of this project (default: all)')
-    .option(
-      '--outcome <outcome>',
-      'only these, such as UNKNOWN, RUNNING or CANCELLED',
-      parseOutcome,
+    .addOption(
+      choiceOption('--outcome <outcome>', 'only these', LISTED_OUTCOMES).argParser(parseOutcome),
     );
   withQueueOptions(withWatchOptions(withRecentOptions(list))).action((options: Options) =>
     runConnected(
@@ -153,11 +152,11 @@ function checkOptions({ unresolved, outcome, since, limit }: Options): void {
   throw new UsageError('--unresolved lists all of them: leave out --outcome, --since and --limit.');
 }
 
+const LISTED_OUTCOMES: readonly ListedOutcome[] = [...OUTCOMES, 'CANCELLED', 'RUNNING'];
+
 /** Argument parser of an outcome, in whatever case. */
 function parseOutcome(text: string): ListedOutcome {
-  const word = text.toUpperCase();
-  if (isOutcome(word) || word === 'CANCELLED' || word === 'RUNNING') return word;
-  throw new InvalidArgumentError(
-    `Give one of ${[...OUTCOMES, 'CANCELLED', 'RUNNING'].join(', ')}.`,
-  );
+  const outcome = LISTED_OUTCOMES.find((each) => each === text.toUpperCase());
+  if (outcome !== undefined) return outcome;
+  throw new InvalidArgumentError(`Give one of ${LISTED_OUTCOMES.join(', ')}.`);
 }

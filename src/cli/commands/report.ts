@@ -24,7 +24,7 @@ export function addRunReportCommand(program: Command, cli: Cli): void {
     .description(
       'print the report of a run that has ended, for a change ticket, or write it; works without a worker',
     )
-    .argument('<instance>', 'instance id');
+    .argument('<instance>', 'name or id of the instance');
   withRunOptions(withReportOption(withPickOptions(command)), REPORT_FORMS).action(
     (instanceId: string, options: Options) =>
       runConnected(

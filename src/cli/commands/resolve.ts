@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
 
-import type { SwitchoverInput } from '../../contract/index.js';
+import type { Resolution, SwitchoverInput } from '../../contract/index.js';
 
 import type { Cli } from '../context.js';
-import { toInput } from '../fields.js';
+import { choiceOption } from '../fields.js';
 import { runToEnd } from '../follow.js';
-import { resolveInstance } from '../instance-name.js';
 import { withRunOptions, withWaitOptions } from '../options.js';
 import type { RunOptions, WaitOptions } from '../options.js';
+
+/** What an operator may state. */
+const STATED = ['SUCCEEDED', 'FAILED_UNCHANGED', 'COMPENSATED'] satisfies Resolution['outcome'][];
 
 type Options = RunOptions & WaitOptions & { readonly by: string };
 
@@ -25,9 +27,8 @@ export function addResolveCommand(program: Command, cli: Cli): void {
     .command('resolve')
     .description('record what an unresolved run really did, so that switching is allowed again')
     .argument('<instance>', 'name or id of the instance')
-    .requiredOption(
-      '--outcome <outcome>',
-      'what it did: SUCCEEDED, FAILED_UNCHANGED or COMPENSATED; required',
+    .addOption(
+      choiceOption('--outcome <outcome>', 'what it did; required', STATED).makeOptionMandatory(),
     )
     .requiredOption('--statement <text>', 'how you know; required')
     .requiredOption('--by <name>', 'your name; required')
@@ -35,10 +36,7 @@ export function addResolveCommand(program: Command, cli: Cli): void {
       '--examined-run <id>',
       'the run that the statement is about (default: every unresolved run)',
     );
-  withRunOptions(withWaitOptions(command)).action((instanceId: string, options: Options) =>
-    runToEnd(cli, options, async () => {
-      const found = await resolveInstance(cli, instanceId, options);
-      return toResolution(toInput(cli.io, found, options), options);
-    }),
+  withRunOptions(withWaitOptions(command)).action((instance: string, options: Options) =>
+    runToEnd(cli, instance, options, (input) => toResolution(input, options)),
   );
 }

@@ -10,7 +10,7 @@ import { DeclinedError, UsageError } from '../errors.js';
 import { hasGoal, toInput, withInputOptions } from '../fields.js';
 import { finish, followRun, noteReuse, printResult, printStarted } from '../follow.js';
 import { formatRoles } from '../format/run.js';
-import { resolveInstance } from '../instance-name.js';
+import { readOfInstance } from '../instance-name.js';
 import { isYes } from '../io.js';
 import type { CliIo, YesOption } from '../io.js';
 import { gather } from '../mistakes.js';
@@ -51,24 +51,22 @@ export function addSwitchCommand(program: Command, cli: Cli): void {
 /** What switching needs of the client. */
 type Starter = Pick<SwitchoverClient, 'start' | 'result' | 'status'>;
 
-async function readSwitch(
-  cli: Cli,
-  instanceId: string,
-  options: Options,
-): Promise<SwitchoverInput> {
+async function readSwitch(cli: Cli, instance: string, options: Options): Promise<SwitchoverInput> {
   const { io } = cli;
-  const asked = toInput(io, await resolveInstance(cli, instanceId, options), options);
-  await gather(
-    () => {
-      if (hasGoal(asked) || options.yes === true || io.isInteractive) return;
-      throw new UsageError(
-        'Nothing says where the master should go: give --to-az, --to-node, --avoid-az, ' +
-          '--expect-master or --toggle; or --yes to demote whichever node is the master now.',
-      );
-    },
-    () => checkBeforeConnecting(hasGoal(asked) ? asked : { ...asked, toggle: true }),
-  );
-  return asked;
+  return readOfInstance(cli, instance, options, async (instanceId) => {
+    const asked = toInput(io, instanceId, options);
+    await gather(
+      () => {
+        if (hasGoal(asked) || options.yes === true || io.isInteractive) return;
+        throw new UsageError(
+          'Nothing says where the master should go: give --to-az, --to-node, --avoid-az, ' +
+            '--expect-master or --toggle; or --yes to demote whichever node is the master now.',
+        );
+      },
+      () => checkBeforeConnecting(hasGoal(asked) ? asked : { ...asked, toggle: true }),
+    );
+    return asked;
+  });
 }
 
 async function switchOver(

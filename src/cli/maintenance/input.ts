@@ -5,7 +5,13 @@ import type { MaintenanceInput } from '../../contract/index.js';
 import { isRecord } from '../../util.js';
 import { findProject } from '../io.js';
 import type { CliIo } from '../io.js';
-import { collectTiming, numberOrText, readFields, withoutAbsent } from '../fields.js';
+import {
+  collectTiming,
+  compensationOption,
+  numberOrText,
+  readFields,
+  withoutAbsent,
+} from '../fields.js';
 import type { Draft } from '../fields.js';
 
 /** Objects of a draft of which options replace single fields. */
@@ -79,7 +85,7 @@ const GROUPS: readonly ((command: Command) => unknown)[] = [
   (command) =>
     command
       .optionsGroup('Which instances, in this order or by all that is given:')
-      .option('--instance <id>', 'an instance; may be repeated', collect)
+      .option('--instance <instance>', 'an instance; may be repeated', collect)
       .option('--tag <key=value>', 'all that carry this tag; may be repeated', collectTag)
       .option('--name <pattern>', 'all whose name fits; * stands for any characters')
       .option('--master-az <az>', 'all whose master is in this zone now')
@@ -121,7 +127,7 @@ const GROUPS: readonly ((command: Command) => unknown)[] = [
       .option('--compensation-reserve <seconds>', 'for a swap back (default: 120)', numberOrText)
       .option('--soak <seconds>', 'drill: bring all back after this long', numberOrText)
       .option('--return-within <seconds>', 'time for the return leg (default: 900)', numberOrText)
-      .option('--compensation <policy>', 'after a verified bad state: swap-back (default) or none')
+      .addOption(compensationOption())
       .option('--timing <name=seconds>', 'a time limit of each switchover', collectTiming),
   (command) =>
     command

@@ -38,6 +38,7 @@ export function createFakeIo(
       () => 80,
     ),
     isRead: () => true,
+    end: () => undefined,
     ask: (question) => {
       questions.push(question);
       return Promise.resolve(options.answer ?? '');

@@ -26,6 +26,7 @@ export interface OperatorBehaviour {
   readonly maintenance?: Partial<OperatorClient['maintenance']>;
   readonly schedules?: Partial<OperatorClient['schedules']>;
   readonly freezes?: Partial<OperatorClient['freezes']>;
+  readonly known?: OperatorClient['known'];
 }
 
 /** A call that was made: `maintenance.start`, with its arguments. */
@@ -120,6 +121,7 @@ export function createFakeOperator(behaviour: OperatorBehaviour = {}): FakeOpera
     freezes: record('freezes', { ...freezes, ...behaviour.freezes }, calls),
     address: 'fake:7233',
     namespace: 'ops',
+    known: behaviour.known ?? (() => Promise.resolve([])),
     close: () => {
       isClosed = true;
       return Promise.resolve();

@@ -222,6 +222,7 @@ function createIo({ isTerminal }: Case, written: Written): CliIo {
     ...{ env: { ...ENV, HOME: opened.folder }, isInteractive: isTerminal, isTerminal },
     isDataShown: isTerminal,
     terminalSize: () => ({ columns: 80, rows: 24 }),
+    end: () => undefined,
     ask: () => Promise.resolve('y'),
     // Whatever would go on until it is stopped is stopped at once.
     onInterrupt: (handler) => {
