@@ -50,6 +50,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   doctor: ['', '--instance INSTANCE', '--record dcs-answers'],
   setup: ['', '--print'],
   simulator: ['', '--habit addresses=fixed -o json'],
+  completion: ['bash', 'fish'],
   dev: ['', '--demo', '--instances 6 --no-redis'],
 };
 
