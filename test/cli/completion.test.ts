@@ -115,7 +115,6 @@ describe('instances and ids are looked up', () => {
 
   test.each<[string, string[], string]>([
     ['of instances', ['status', ''], 'instances'],
-    ['of instances of a maintenance', ['maintenance', 'start', '--instance', ''], 'instances'],
     ['of what is skipped', ['maintenance', 'skip', 'drain', ''], 'instances'],
     ['of maintenances', ['maintenance', 'progress', ''], 'maintenances'],
     ['of the rest of one', ['maintenance', 'start', '--rest-of', ''], 'maintenances'],

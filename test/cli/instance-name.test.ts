@@ -33,6 +33,12 @@ describe('an instance that is given by its name', () => {
     expect(io.stderr()).toContain(`orders is ${INSTANCE}.`);
   });
 
+  test('is found for a maintenance that is to leave it out', async () => {
+    const line = ['maintenance', 'skip', 'drain', 'orders', '--reason', 'not ready'];
+    const { exitCode, io } = await run(line);
+    expect({ exitCode, stderr: io.stderr() }).toEqual({ exitCode: 0, stderr: '' });
+  });
+
   test('of several nothing is done: the error lists them', async () => {
     const { exitCode, io, client } = await run(['switch', 'twin', '--to-az', 'az2'], {
       named: { twin: [INSTANCE, OTHER] },

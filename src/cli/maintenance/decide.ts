@@ -11,6 +11,7 @@ import type { Messages } from '../../schema/index.js';
 
 import type { Cli } from '../context.js';
 import { describeCounts } from '../format/maintenance.js';
+import { readOfInstance } from '../instance-name.js';
 import { YES_HELP, confirmAction } from '../io.js';
 import type { YesOption } from '../io.js';
 import { gather } from '../mistakes.js';
@@ -121,7 +122,7 @@ function addMessage<M extends keyof Messages>(
   act: (said: Said<M>) => Promise<number>,
 ): void {
   command.argument('<maintenance>', 'id of the maintenance');
-  if (name === 'skip') command.argument('<instance>', 'instance id');
+  if (name === 'skip') command.argument('<instance>', 'name or id of the instance');
   command.option('--by <name>', 'your name (default: your user name)');
   const why = `reason, recorded in the maintenance’s history${command.name() === 'cancel' ? '' : ' and report'}`;
   if (needsWhy) command.requiredOption('--reason <text>', `${why}; required`);
@@ -131,11 +132,16 @@ function addMessage<M extends keyof Messages>(
   command.action((chosen: string, ...rest: readonly unknown[]) => {
     // Commander hands over the arguments, then the options, then the command.
     const options = rest.at(-2) as Options;
-    const instanceId = rest.length > 2 ? (rest[0] as string) : undefined;
+    const instance = rest.length > 2 ? (rest[0] as string) : undefined;
     const read = () =>
       gather(
         () => readMaintenanceRef(chosen, options),
-        () => readMessage(cli.io, name, options, instanceId),
+        () =>
+          instance === undefined
+            ? readMessage(cli.io, name, options)
+            : readOfInstance(cli, instance, options, (id) =>
+                readMessage(cli.io, name, options, id),
+              ),
       );
     return runConnected(cli, options, read, ({ maintenance: client }, output, [ref, words]) =>
       act({ client, ref, words, output, options }),

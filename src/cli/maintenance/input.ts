@@ -85,7 +85,7 @@ const GROUPS: readonly ((command: Command) => unknown)[] = [
   (command) =>
     command
       .optionsGroup('Which instances, in this order or by all that is given:')
-      .option('--instance <instance>', 'an instance; may be repeated', collect)
+      .option('--instance <id>', 'an instance; may be repeated', collect)
       .option('--tag <key=value>', 'all that carry this tag; may be repeated', collectTag)
       .option('--name <pattern>', 'all whose name fits; * stands for any characters')
       .option('--master-az <az>', 'all whose master is in this zone now')
