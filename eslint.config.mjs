@@ -18,10 +18,12 @@ const ARROWS = {
   windows: { may: ['contract', 'domain'] },
   schema: { may: ['contract', 'domain', 'windows', 'util'] },
   temporal: { may: ['contract', 'domain', 'direct-request', 'util'] },
-  notifications: { may: ['contract', 'direct-request', 'util'] },
+  notifications: { may: ['contract', 'domain', 'direct-request', 'util'] },
   dcs: { may: ['util', 'package-version'] },
   config: { may: ['contract', 'domain', 'dcs', 'notifications', 'util'] },
-  activities: { may: ['contract', 'domain', 'dcs', 'schema', 'temporal', 'windows', 'util'] },
+  activities: {
+    may: ['contract', 'domain', 'dcs', 'notifications', 'schema', 'temporal', 'windows', 'util'],
+  },
   workflows: { may: ['contract', 'domain', 'util'], types: ['activities'] },
   client: { may: ['contract', 'domain', 'schema', 'temporal', 'windows', 'util'] },
   worker: {

@@ -4,6 +4,7 @@ import type { SearchAttributeName } from '../contract/index.js';
 import type { DcsClient } from '../dcs/index.js';
 import type { NodeIdentity } from '../domain/identity.js';
 import type { InstancePolicy } from '../domain/policy.js';
+import type { Webhook } from '../notifications/index.js';
 
 /** A project that the worker serves. */
 export interface ProjectEntry {
@@ -30,4 +31,6 @@ export interface ActivityDeps {
   readonly isDraining: () => boolean;
   /** Why no PUT may leave while `isDraining`. @default "the worker is shutting down" */
   readonly drainingReason?: () => string;
+  /** Where notifications go. @default `null`: nowhere */
+  readonly webhook?: Webhook | null;
 }

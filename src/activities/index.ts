@@ -12,8 +12,10 @@ import type {
   WatchCall,
 } from '../domain/reports.js';
 
-import type { Freeze } from '../contract/index.js';
+import { DELIVERED_TYPES } from '../contract/index.js';
+import type { CloudEvent, Freeze } from '../contract/index.js';
 import type { ThawCall, ThawReport } from '../domain/freeze.js';
+import type { StartDeliveryCall } from '../domain/notification.js';
 import type {
   FollowCall,
   LegEnding,
@@ -26,6 +28,7 @@ import type { ActivityDeps } from './deps.js';
 import { followRun } from './follow-run.js';
 import { readFreeze, thawSchedules } from './freeze.js';
 import { vouchFor } from './not-sent.js';
+import { createNotifying } from './notify.js';
 import { planMaintenance } from './plan-maintenance.js';
 import { preflight } from './preflight.js';
 import { requestSwap } from './request-swap.js';
@@ -58,20 +61,26 @@ export interface Activities {
   readonly readFreeze: () => Promise<Freeze | null>;
   /** Resumes the schedules that a freeze has paused. */
   readonly thawSchedules: (call: ThawCall) => Promise<ThawReport>;
+  /** Starts the run that delivers a notification; once for each, however often it is called. */
+  readonly startDelivery: (call: StartDeliveryCall) => Promise<void>;
+  /** Posts a notification once. */
+  readonly postNotification: (event: CloudEvent) => Promise<void>;
 }
 
 /** Binds the activities to what the hosting worker provides. To be called once for each worker. */
 export function createActivities(deps: ActivityDeps): Activities {
   const queue = createSendQueue();
+  const deliveries = deps.webhook?.types.filter((type) => DELIVERED_TYPES.includes(type)) ?? [];
   return {
-    preflight: (call) => preflight(deps, call),
+    preflight: async (call) => ({ ...(await preflight(deps, call)), deliveries }),
     requestSwap: async (call) => vouchFor(deps.temporal, await requestSwap(deps, queue, call)),
     awaitJob: (call) => awaitJob(deps, call),
     verifyRoles: (call) => verifyRoles(deps, call),
     watchRoles: (call) => watchRoles(deps, call),
-    planMaintenance: (call) => planMaintenance(deps, call),
+    planMaintenance: async (call) => ({ ...(await planMaintenance(deps, call)), deliveries }),
     followRun: (call) => followRun(deps, call),
     readFreeze: () => readFreeze(deps),
     thawSchedules: (call) => thawSchedules(deps, call),
+    ...createNotifying(deps),
   };
 }

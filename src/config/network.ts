@@ -2,7 +2,15 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 
-import { MAX_SECRET_BYTES, parseKeys, WebhookSecretError } from '../notifications/index.js';
+import { NOTIFICATION_TYPES } from '../contract/index.js';
+import type { NotificationType } from '../contract/index.js';
+import {
+  MAX_SECRET_BYTES,
+  parseKeys,
+  WEBHOOK_FORMATS,
+  WebhookSecretError,
+} from '../notifications/index.js';
+import type { WebhookFormat } from '../notifications/index.js';
 import { withoutBom } from '../util.js';
 
 import type { Environment, Problems } from './problems.js';
@@ -81,35 +89,68 @@ export const WEBHOOK_VARIABLES = {
   url: 'DCS_SWITCHOVER_WEBHOOK_URL',
   secret: 'DCS_SWITCHOVER_WEBHOOK_SECRET',
   secretFile: 'DCS_SWITCHOVER_WEBHOOK_SECRET_FILE',
+  format: 'DCS_SWITCHOVER_WEBHOOK_FORMAT',
+  events: 'DCS_SWITCHOVER_WEBHOOK_EVENTS',
 } as const;
 
 /** A webhook that takes notifications. */
 export interface WebhookConfig {
   /** Often holds a token: never to be logged; its origin may. */
   readonly url: string;
-  /** Read at each use; `null`: the secret stands in the environment. */
+  /** Read at each use; `null`: the secret stands in the environment, or there is none. */
   readonly secretFile: string | null;
+  readonly format: WebhookFormat;
+  /** What it is notified of. */
+  readonly types: readonly NotificationType[];
 }
 
-/** The webhook; `null` where none is named. Problems repeat no value: each may be a secret. */
+/** The webhook; `null` where none is named. Problems repeat no value that may be a secret. */
 export function webhookOf(env: Environment, problems: Problems): WebhookConfig | null {
-  const url = env[WEBHOOK_VARIABLES.url];
+  const { url: URL_NAME, ...others } = WEBHOOK_VARIABLES;
+  const url = env[URL_NAME];
   if (url === undefined) {
-    for (const name of [WEBHOOK_VARIABLES.secret, WEBHOOK_VARIABLES.secretFile])
+    for (const name of Object.values(others))
       if (env[name] !== undefined)
-        problems.add(name, `has no effect without ${WEBHOOK_VARIABLES.url}: set both, or none`);
+        problems.add(name, `has no effect without ${URL_NAME}: set both, or none`);
     return null;
   }
   const problem = urlProblem(url);
-  if (problem !== null) problems.add(WEBHOOK_VARIABLES.url, problem);
-  return { url, secretFile: secretFileOf(env, problems) };
+  if (problem !== null) problems.add(URL_NAME, problem);
+  const format = formatOf(env, problems);
+  return {
+    url,
+    format,
+    secretFile: secretFileOf(env, format, problems),
+    types: typesOf(env, problems),
+  };
 }
 
-function secretFileOf(env: Environment, problems: Problems): string | null {
+function formatOf(env: Environment, problems: Problems): WebhookFormat {
+  const { [WEBHOOK_VARIABLES.format]: format = 'cloudevents' } = env;
+  if (Object.hasOwn(WEBHOOK_FORMATS, format)) return format as WebhookFormat;
+  problems.add(
+    WEBHOOK_VARIABLES.format,
+    `is not one of ${Object.keys(WEBHOOK_FORMATS).join(', ')}`,
+  );
+  return 'cloudevents';
+}
+
+/** All, where none is named. */
+function typesOf(env: Environment, problems: Problems): readonly NotificationType[] {
+  const all = Object.values(NOTIFICATION_TYPES);
+  const named = env[WEBHOOK_VARIABLES.events]?.split(',').map((name) => name.trim());
+  const types = all.filter((type) => named?.includes(type) ?? true);
+  if (named !== undefined && types.length !== new Set(named).size)
+    problems.add(WEBHOOK_VARIABLES.events, `is not a list, by commas, of ${all.join(', ')}`);
+  return types;
+}
+
+/** Chats verify no signature: their address is the secret. */
+function secretFileOf(env: Environment, format: WebhookFormat, problems: Problems): string | null {
   const { secret: SECRET, secretFile: FILE } = WEBHOOK_VARIABLES;
   const { [SECRET]: secret, [FILE]: file } = env;
-  if (secret === undefined && file === undefined)
-    problems.add(FILE, `is missing (or ${SECRET}): notifications are always signed`);
+  if (secret === undefined && file === undefined && format === 'cloudevents')
+    problems.add(FILE, `is missing (or ${SECRET}): CloudEvents are always signed`);
   if (secret !== undefined && file !== undefined)
     problems.add(SECRET, `and ${FILE} are both set: unset one`);
   if (secret !== undefined) checkSecret(SECRET, () => secret, problems);

@@ -101,5 +101,10 @@ export type {
 export type { CalendarSpec, ScheduleInput, ScheduleSpec } from './schedule.js';
 export { FREEZE_MEMO, FREEZE_WORKFLOW_ID, FREEZE_WORKFLOW_TYPE } from './schedule.js';
 export type { Freeze } from './schedule.js';
-export { NOTIFICATION_TYPES } from './schedule.js';
-export type { Notification, NotificationType } from './schedule.js';
+export {
+  DELIVERED_TYPES,
+  NOTIFICATION_TYPES,
+  NOTIFY_WORKFLOW_TYPE,
+  makeNotifyWorkflowId,
+} from './notification.js';
+export type { CloudEvent, Notification, NotificationType } from './notification.js';

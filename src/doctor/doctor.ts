@@ -1,7 +1,7 @@
 /** Checks everything that a switchover needs, except the one thing that only the PUT can show. */
 import { ConfigurationError, loadWorkerConfig } from '../config/index.js';
 import type { WebhookConfig, WorkerConfig } from '../config/index.js';
-import { DEFAULT_TASK_QUEUE } from '../contract/index.js';
+import { DEFAULT_TASK_QUEUE, NOTIFICATION_TYPES } from '../contract/index.js';
 import type { Exchange } from '../dcs/index.js';
 import { timeoutSignal } from '../util.js';
 
@@ -16,6 +16,7 @@ import { checkTemporal } from './temporal.js';
 import { countOf } from '../domain/text.js';
 
 const ID = 'webhook';
+const ALL_TYPES = Object.values(NOTIFICATION_TYPES);
 
 /** Longest time for one stage of the connection, in milliseconds. */
 const STAGE_TIMEOUT_MS = 4_000;
@@ -30,7 +31,12 @@ async function checkWebhook(webhook: WebhookConfig | null): Promise<CheckFinding
   try {
     const options = { endpoint, proxyUrl: null, ca: null, timeoutMs: STAGE_TIMEOUT_MS };
     const { tlsVersion } = await dial(options);
-    return ok(ID, `${endpoint.origin} answers (${tlsVersion ?? 'plain text'})`);
+    const { format, types } = webhook;
+    const wanted = `${types.length} of ${ALL_TYPES.length} events`;
+    return ok(
+      ID,
+      `${endpoint.origin} answers (${tlsVersion ?? 'plain text'}); ${format}, ${wanted}`,
+    );
   } catch (error) {
     if (!(error instanceof DialError)) throw error;
     return warn(ID, `${endpoint.origin}: ${error.message}`, fixOf(error, endpoint));

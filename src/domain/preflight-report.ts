@@ -1,6 +1,7 @@
 import type {
   Check,
   InputProblem,
+  NotificationType,
   RolesSnapshot,
   SearchAttributeName,
   SwitchoverRequest,
@@ -34,6 +35,8 @@ export interface InvalidInputReport {
   readonly verdict: 'invalid';
   readonly problems: readonly InputProblem[];
   readonly searchAttributes: readonly SearchAttributeName[];
+  /** As {@link PreflightFindings.deliveries}. */
+  readonly deliveries?: readonly NotificationType[];
 }
 
 /** The input is sound; `verdict` says what the checks allow. */
@@ -52,6 +55,8 @@ export interface PreflightFindings {
   readonly warnings: readonly string[];
   /** Search attributes that exist in the namespace; others are not upserted. */
   readonly searchAttributes: readonly SearchAttributeName[];
+  /** Notifications that the worker's webhook has delivered by runs of their own. Absent in reports of earlier versions. */
+  readonly deliveries?: readonly NotificationType[];
   /**
    * The API's clock when it listed the tasks, which is the last reading before this report: how far it is from
    * Temporal's shows here. Absent where it reported none.

@@ -4,6 +4,7 @@
  */
 import type {
   Evidence,
+  NotificationType,
   Outcome,
   Phase,
   SearchAttributeName,
@@ -42,6 +43,7 @@ export interface RunState extends RunDeeds {
   /** What is asked, once it has been validated. */
   readonly request: SwitchoverRequest | null;
   readonly searchAttributes: readonly SearchAttributeName[];
+  readonly deliveries: readonly NotificationType[] | null;
   readonly startedAtMs: number;
   /** Another object each time that a phase is entered. */
   readonly step: { readonly phase: Phase; readonly next: string; readonly sinceMs: number };
@@ -79,7 +81,7 @@ export function newRunState(
   const next = `read the instance and evaluate every check; ${sent}`;
   return {
     ...{ mode, asked: pickIds(input), instanceName, startedAtMs },
-    ...{ request: null, searchAttributes: [] },
+    ...{ request: null, searchAttributes: [], deliveries: null },
     step: { phase: 'PREFLIGHT', next, sinceMs: startedAtMs },
     ...{ phasesMs: {}, outcome: null },
     ...{ swapsSent: 0, swapsPossiblySent: 0, swapsAccepted: 0, lastSentAtMs: null },
@@ -113,15 +115,16 @@ export const entered =
 
 /** The input cannot be acted on. */
 export const foundInvalid =
-  ({ searchAttributes }: InvalidInputReport): Transition =>
-  (state) => ({ ...state, searchAttributes });
+  ({ searchAttributes, deliveries }: InvalidInputReport): Transition =>
+  (state) => ({ ...state, searchAttributes, deliveries: deliveries ?? null });
 
 /** The pre-check has ended: what it read stands from now on. */
 export const preChecked =
   ({ warnings, busyWait, ...findings }: PreflightFindings): Transition =>
   (state, atMs) => {
-    const { request, before, searchAttributes, instanceName = state.instanceName } = findings;
-    const read = { request, before, searchAttributes, instanceName };
+    const { request, before, searchAttributes, deliveries = null } = findings;
+    const { instanceName = state.instanceName } = findings;
+    const read = { request, before, searchAttributes, deliveries, instanceName };
     const known = { ...warned(...warnings)(state, atMs), ...read };
     const checked = noted('pre-check finished')(known, atMs);
     if (busyWait === undefined) return checked;

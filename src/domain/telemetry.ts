@@ -87,7 +87,7 @@ export const METRICS = {
     labels: ['cause', 'result'],
     bucketsSeconds: [0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900],
   },
-  /** Result: delivered, or why it never was: refused, given-up, queue-full, shutdown. */
+  /** Result: delivered; missed, of one that is posted once; lost, of one that had to be delivered. */
   notifications: {
     kind: 'counter',
     name: 'dcs_switchover_notifications',

@@ -1,13 +1,17 @@
 /**
- * What runs report, as CloudEvents, to a webhook. Knows nothing of Temporal: the worker hands over what its
- * workflows report. Whatever happens here, no run waits for it.
+ * What runs report, as CloudEvents or chat messages, to a webhook. Knows nothing of Temporal: what has to be delivered
+ * comes by an activity, the rest by the outbox. Whatever happens here, no switchover waits for it.
  */
-export { toCloudEvent, toLetter } from './cloud-event.js';
-export type { Letter, Origin } from './cloud-event.js';
+export { WEBHOOK_FORMATS, toCloudEvent } from './cloud-event.js';
+export type { Origin, WebhookFormat } from './cloud-event.js';
 export { createOutbox } from './outbox.js';
 export type { Outbox, OutboxLimits, OutboxReporter } from './outbox.js';
-export { createPost } from './outbox.js';
-export type { PostOptions } from './outbox.js';
-export { MAX_SECRET_BYTES, keysFromFile, keysFromText } from './cloud-event.js';
-export type { ReadKeys } from './cloud-event.js';
-export { WebhookSecretError, parseKeys } from './cloud-event.js';
+export {
+  MAX_SECRET_BYTES,
+  WebhookSecretError,
+  createPost,
+  keysFromFile,
+  keysFromText,
+  parseKeys,
+} from './post.js';
+export type { Post, PostOptions, ReadKeys, Verdict, Webhook } from './post.js';

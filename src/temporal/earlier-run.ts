@@ -118,11 +118,11 @@ function readValue(client: Decoding, workflowId: string, event: HistoryEvent): P
 }
 
 /**
- * Events of the longest history of a run that its pre-check ended: one activity, two upserts, start and end. A run that
- * ended by itself after a PUT activity has four more at least. The server counts them, so no one can make it up. Tests
+ * Events of the longest history of a run that its pre-check ended: one activity, two upserts, a delivery, start and end.
+ * A run that ended by itself after a PUT activity has three more at least. The server counts them, so no one can make it up. Tests
  * hold the runs that they make against it.
  */
-export const MAX_PRE_CHECK_EVENTS = 13;
+export const MAX_PRE_CHECK_EVENTS = 14;
 
 /** Whether the pre-check ended a run, by the list alone: it sent nothing. */
 export function isEndedByPreCheck({ type, status, historyLength }: ListedRun): boolean {

@@ -12,6 +12,8 @@ import { createProjects, findProjectIn } from '../projects.js';
 import type { ProjectsOptions } from '../projects.js';
 import { probeSearchAttributes } from '../temporal/connection.js';
 
+import { openWebhook } from './notifications.js';
+
 interface Instruments {
   readonly meter: MetricMeter;
   readonly calls: MetricCounter;
@@ -94,5 +96,6 @@ export async function createSwitchoverActivities(options: HostOptions): Promise<
     ...(drainingReason === undefined ? {} : { drainingReason }),
     findProject: findProjectIn(projects),
     searchAttributes: await probeSearchAttributes(temporal),
+    webhook: config.webhook === null ? null : openWebhook(config.webhook, env),
   });
 }

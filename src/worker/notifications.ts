@@ -14,15 +14,14 @@ import {
   keysFromFile,
   keysFromText,
   toCloudEvent,
-  toLetter,
 } from '../notifications/index.js';
-import type { Origin, Outbox, OutboxReporter, ReadKeys } from '../notifications/index.js';
+import type { Origin, Outbox, OutboxReporter, ReadKeys, Webhook } from '../notifications/index.js';
 import { packageVersion } from '../package-version.js';
 
 /** Time for what is left when a worker has ended, in milliseconds. */
 const DRAIN_MS = 5_000;
 
-/** The reporting side of a worker. */
+/** The reporting side of a worker: what is posted once. */
 export interface Notifications {
   /** For `Worker.create`. */
   readonly sinks: InjectedSinks<NotificationSinks>;
@@ -33,7 +32,7 @@ export interface Notifications {
 /** What counts and logs: the SDK's runtime, so that a host finds both in its own telemetry. */
 export interface NotificationTelemetry {
   readonly metricMeter: MetricMeter;
-  readonly logger: Pick<Logger, 'warn' | 'info'>;
+  readonly logger: Pick<Logger, 'warn'>;
 }
 
 /**
@@ -47,9 +46,12 @@ export function createNotifications(
 ): Notifications {
   let outbox: Outbox | undefined;
   const tell = (origin: Origin, notification: Notification): void => {
-    if (webhook === null) return;
-    outbox ??= openOutbox(webhook, env, findTelemetry());
-    outbox.add(toLetter(toCloudEvent(origin, notification)));
+    if (webhook?.types.includes(notification.type) !== true) return;
+    outbox ??= createOutbox(
+      openWebhook(webhook, env).post,
+      createReporter(webhook, findTelemetry()),
+    );
+    outbox.add(toCloudEvent(origin, notification));
   };
   return {
     sinks: {
@@ -65,20 +67,17 @@ export function createNotifications(
   };
 }
 
-function openOutbox(
-  webhook: WebhookConfig,
-  env: NodeJS.ProcessEnv,
-  telemetry: NotificationTelemetry,
-): Outbox {
+/** The webhook of the configuration, with the keys of the environment. */
+export function openWebhook(config: WebhookConfig, env: NodeJS.ProcessEnv): Webhook {
+  const { url, format, types } = config;
   const userAgent = `dcs-switchover/${packageVersion()}`;
-  const post = createPost({ url: webhook.url, readKeys: keysOf(webhook, env), userAgent });
-  return createOutbox(post, createReporter(webhook, telemetry));
+  return { types, post: createPost({ url, format, readKeys: keysOf(config, env), userAgent }) };
 }
 
-function keysOf({ secretFile }: WebhookConfig, env: NodeJS.ProcessEnv): ReadKeys {
-  return secretFile === null
-    ? keysFromText(env[WEBHOOK_VARIABLES.secret] ?? '')
-    : keysFromFile(secretFile);
+function keysOf({ secretFile }: WebhookConfig, env: NodeJS.ProcessEnv): ReadKeys | null {
+  if (secretFile !== null) return keysFromFile(secretFile);
+  const secret = env[WEBHOOK_VARIABLES.secret] ?? '';
+  return secret === '' ? null : keysFromText(secret);
 }
 
 /** Of the URL only its origin is logged: the rest may be a token. */
@@ -89,19 +88,8 @@ function createReporter(
   const webhook = new URL(url).origin;
   const { name, description } = METRICS.notifications;
   const counter = metricMeter.createCounter(name, '', description);
-  return {
-    delivered: () => {
-      counter.add(1, { result: 'delivered' });
-    },
-    dropped: ({ id, type, subject }, loss, why, attempts) => {
-      counter.add(1, { result: loss });
-      logger.warn('notification dropped', { webhook, id, type, subject, loss, why, attempts });
-    },
-    failing: (why) => {
-      logger.warn('the webhook does not take a notification', { webhook, why });
-    },
-    recovered: () => {
-      logger.info('the webhook takes notifications again', { webhook });
-    },
+  return ({ id, type, subject }, why) => {
+    counter.add(1, { result: why === null ? 'delivered' : 'missed' });
+    if (why !== null) logger.warn('notification missed', { webhook, id, type, subject, why });
   };
 }

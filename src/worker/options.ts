@@ -97,8 +97,8 @@ export interface SwitchoverWorker {
    */
   readonly bind: <W extends Pick<Worker, 'getState'>>(worker: W) => W;
   /**
-   * Sends the notifications and the spans that are left, for up to 5 s; a notification that is left then is dropped and
-   * logged. To be called
+   * Sends the notifications and the spans that are left, for up to 5 s; a notification that is left then is missed and
+   * logged; one that has to be delivered is Temporal's. To be called
    * once the worker has ended, before its connection is closed.
    */
   readonly drainNotifications: () => Promise<void>;

@@ -4,5 +4,6 @@
  * a worker of its own re-exports this from its `workflowsPath`.
  */
 export { dcsFreeze } from './freeze.js';
+export { dcsNotify } from './notify.js';
 export { dcsSwitchover } from './switchover.js';
 export { dcsMaintenance } from './maintenance/maintenance.js';

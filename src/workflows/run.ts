@@ -13,8 +13,9 @@ import { newRunState } from '../domain/run-state.js';
 import { readInstanceName } from '../domain/text.js';
 import type { RunState, Transition } from '../domain/run-state.js';
 
-import { countRun, createNotify, upsertKnown } from './telemetry.js';
-import type { Notify } from './telemetry.js';
+import { createNotifier } from './notify.js';
+import type { Notifier, Notify } from './notify.js';
+import { countRun, upsertKnown } from './telemetry.js';
 
 const statusQuery = defineQuery<SwitchoverStatus>(STATUS_QUERY);
 
@@ -24,12 +25,13 @@ export interface Run {
   readonly state: RunState;
   /** Something has happened: the next state takes the place of this one, and whoever looks sees it. */
   readonly record: (what: Transition) => void;
-  readonly notify: Notify;
+  readonly notifier: Notifier;
 }
 
 /** Opens the run's state and answers the query `status` from it. Must come before the first await. */
 export function openRun(input: unknown): Run {
-  const notify = createNotify();
+  const notifier = createNotifier();
+  const { notify } = notifier;
   const { memo } = workflowInfo();
   let state = newRunState(input, Date.now(), readInstanceName(memo?.['instanceName']));
   setHandler(statusQuery, () => toStatus(state), {
@@ -38,7 +40,7 @@ export function openRun(input: unknown): Run {
   reportPhase(state, notify);
   show(state);
   return {
-    notify,
+    notifier,
     get state() {
       return state;
     },
@@ -81,7 +83,7 @@ export function reportEnd(
   log.info('ended', { outcome, cause, swapsSent, jobIds });
   const deeds = { swapsSent, swapsAccepted, jobIds };
   const data = { ...asked, instanceName, outcome, cause, message, ...deeds };
-  run.notify(NOTIFICATION_TYPES.switchoverEnded, data);
+  run.notifier.notify(NOTIFICATION_TYPES.switchoverEnded, data);
 }
 
 /** Upserts the search attribute `DcsStatus`, one history event, where the namespace has it. */

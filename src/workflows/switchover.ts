@@ -70,19 +70,22 @@ function modeOf(input: unknown): unknown {
  */
 export async function dcsSwitchover(input: SwitchoverInput): Promise<SwitchoverResult> {
   const run = openRun(input);
-  const measure = (): void => {
-    recordPhases(timingsOf(run.state, Date.now()).phasesMs);
-  };
   try {
     const result = await perform(run, input);
-    measure();
+    await close(run);
     return result;
   } catch (error) {
     if (isCancellation(error)) reportCancelled(run);
     // Anything else fails the workflow task, which is tried again: the run goes on.
-    if (error instanceof TemporalFailure) measure();
+    if (error instanceof TemporalFailure) await close(run);
     throw error;
   }
+}
+
+/** What is left to do for a run that has its outcome. */
+function close({ state, notifier }: Run): Promise<void> {
+  recordPhases(timingsOf(state, Date.now()).phasesMs);
+  return notifier.handOver(state.deliveries);
 }
 
 function reportCancelled(run: Run): void {

@@ -4,18 +4,12 @@
  */
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { SearchAttributePair } from '@temporalio/common';
-import {
-  metricMeter,
-  proxySinks,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { metricMeter, upsertSearchAttributes } from '@temporalio/workflow';
 
 import type {
   MaintenanceCause,
   MaintenanceOutcome,
   Mode,
-  NotificationType,
   Outcome,
   Phase,
   SearchAttributeName,
@@ -23,7 +17,7 @@ import type {
 import type { LostReport, SwapCall, SwapReport } from '../domain/reports.js';
 import { countSent } from '../domain/swap.js';
 import { METRICS } from '../domain/telemetry.js';
-import type { MetricSpec, NotificationSinks } from '../domain/telemetry.js';
+import type { MetricSpec } from '../domain/telemetry.js';
 
 /** Counts a run whose outcome is known. */
 export function countRun(outcome: Outcome | 'CANCELLED', mode: unknown): void {
@@ -62,6 +56,11 @@ export function countCompensation(result: 'restored' | 'unknown' | 'not-sent'): 
   count(METRICS.compensations, { result });
 }
 
+/** Counts a notification that had to be delivered, once it is known what came of it. */
+export function countDelivery(result: 'delivered' | 'lost'): void {
+  count(METRICS.notifications, { result });
+}
+
 function count({ name, description }: MetricSpec, labels: Record<string, string>): void {
   metricMeter.createCounter(name, '', description).add(1, labels);
 }
@@ -79,31 +78,6 @@ const MODES: Record<Mode, true> = {
   verify: true,
   adopt: true,
 };
-
-// How workflow code reports to the outside world: by a sink, which costs no history and is silent on replay.
-
-const { dcsSwitchoverNotifications } = proxySinks<NotificationSinks>();
-
-/**
- * Notifies of an event of a run. Never throws, never waits, and what becomes of it changes nothing here. A workflow task
- * that is tried again notifies again, under the same id.
- *
- * @param data plain data; has to name the instance or maintenance, and must hold no secret
- */
-export type Notify = (type: NotificationType, data: Readonly<Record<string, unknown>>) => void;
-
-/** How one run notifies; it counts, because the number makes the id of the next notification. */
-export function createNotify(): Notify {
-  let sent = 0;
-  return (type, data) => {
-    const { runId, unsafe } = workflowInfo();
-    const id = `${runId}:${sent}`;
-    sent += 1;
-    // The SDK would leave it out as well, but copy the data first, and log an error where there is no sink.
-    if (unsafe.isReplayingHistoryEvents) return;
-    dcsSwitchoverNotifications.tell({ type, id, time: new Date().toISOString(), data });
-  };
-}
 
 type Values = readonly (readonly [name: SearchAttributeName, value: string | undefined])[];
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { loadWorkerConfig } from '../../src/config/index.js';
 import type { WebhookConfig, ConfigurationError } from '../../src/config/index.js';
+import { NOTIFICATION_TYPES } from '../../src/contract/index.js';
 import { newSecret } from '../support/receiver.js';
 
 const GOOD = {
@@ -16,6 +17,9 @@ const GOOD = {
 const URL_VARIABLE = 'DCS_SWITCHOVER_WEBHOOK_URL';
 const SECRET = 'DCS_SWITCHOVER_WEBHOOK_SECRET';
 const FILE = 'DCS_SWITCHOVER_WEBHOOK_SECRET_FILE';
+const FORMAT = 'DCS_SWITCHOVER_WEBHOOK_FORMAT';
+const EVENTS = 'DCS_SWITCHOVER_WEBHOOK_EVENTS';
+const DEFAULTS = { format: 'cloudevents', types: Object.values(NOTIFICATION_TYPES) };
 const URL_VALUE = 'https://hooks.example/token-of-the-url?key=canary';
 
 const load = (env: Record<string, string>): WebhookConfig | null =>
@@ -44,12 +48,41 @@ describe('a webhook', () => {
   it('has its secret in the environment, and never in the configuration', () => {
     const secret = newSecret();
     const webhook = load({ [URL_VARIABLE]: URL_VALUE, [SECRET]: secret });
-    expect(webhook).toStrictEqual({ url: URL_VALUE, secretFile: null });
+    expect(webhook).toStrictEqual({ url: URL_VALUE, secretFile: null, ...DEFAULTS });
   });
 
   it('has its secret in a file', () => {
     const webhook = load({ [URL_VARIABLE]: 'http://127.0.0.1:9/x', [FILE]: goodFile });
-    expect(webhook).toStrictEqual({ url: 'http://127.0.0.1:9/x', secretFile: goodFile });
+    expect(webhook).toStrictEqual({
+      ...{ url: 'http://127.0.0.1:9/x', secretFile: goodFile },
+      ...DEFAULTS,
+    });
+  });
+
+  it('of a chat needs no secret, because its address is one', () => {
+    expect(load({ [URL_VARIABLE]: URL_VALUE, [FORMAT]: 'slack' })).toStrictEqual({
+      ...{ url: URL_VALUE, secretFile: null },
+      ...{ ...DEFAULTS, format: 'slack' },
+    });
+  });
+
+  it('is notified of what it names', () => {
+    const { switchoverEnded, maintenanceApproval } = NOTIFICATION_TYPES;
+    const events = { [EVENTS]: `${maintenanceApproval}, ${switchoverEnded}` };
+    const webhook = load({ [URL_VARIABLE]: URL_VALUE, [SECRET]: newSecret(), ...events });
+    expect(webhook?.types).toStrictEqual([switchoverEnded, maintenanceApproval]);
+  });
+
+  it.each([
+    ['an event that is none', EVENTS, 'dcs-switchover.switchover.over.v1', 'switchover.ended.v1'],
+    ['an empty event', EVENTS, ',', 'switchover.ended.v1'],
+    ['a format that is none', FORMAT, 'teams', 'cloudevents, slack'],
+    ['a format of every object', FORMAT, 'constructor', 'cloudevents, slack'],
+  ])('is refused with %s, and %s lists what there is', (_, variable, value, allowed) => {
+    const given = { [URL_VARIABLE]: URL_VALUE, [SECRET]: newSecret(), [variable]: value };
+    const problems = problemsOf(given);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${variable} .*${allowed}`));
   });
 
   it.each([
@@ -69,6 +102,8 @@ describe('a webhook', () => {
     ['a secret that is none', SECRET, { [URL_VARIABLE]: URL_VALUE, [SECRET]: 'canary' }],
     ['no URL', SECRET, { [SECRET]: newSecret() }],
     ['no URL', FILE, { [FILE]: '/somewhere' }],
+    ['no URL', FORMAT, { [FORMAT]: 'slack' }],
+    ['no URL', EVENTS, { [EVENTS]: NOTIFICATION_TYPES.switchoverEnded }],
     ['a file that is not there', FILE, { [URL_VARIABLE]: URL_VALUE, [FILE]: '/nowhere/canary' }],
     ['a folder', FILE, { [URL_VARIABLE]: URL_VALUE, [FILE]: '/' }],
     ['a file without an end', FILE, { [URL_VARIABLE]: URL_VALUE, [FILE]: '/dev/zero' }],

@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { NOTIFICATION_TYPES } from '../../src/contract/index.js';
 import type { Notification } from '../../src/contract/index.js';
 import { MAX_BODY_BYTES } from '../../src/notifications/cloud-event.js';
-import { toCloudEvent, toLetter } from '../../src/notifications/index.js';
+import { WEBHOOK_FORMATS, toCloudEvent } from '../../src/notifications/index.js';
+import type { WebhookFormat } from '../../src/notifications/index.js';
 
 const ORIGIN = { namespace: 'ops team', workflowId: 'dcs-switchover:p:i', runId: 'run-1' };
 
@@ -16,6 +17,9 @@ const notification = (data: Notification['data'] = {}): Notification => ({
   time: '2026-12-05T01:00:00.000Z',
   data,
 });
+
+const bodyOf = (data: Notification['data'], format: WebhookFormat = 'cloudevents'): string =>
+  WEBHOOK_FORMATS[format].toBody(toCloudEvent(ORIGIN, notification(data)));
 
 /** Required and used attributes by the specification, version 1.0.2; context attributes are texts. */
 const CLOUD_EVENT = z.strictObject({
@@ -42,18 +46,18 @@ describe('a CloudEvent', () => {
 
   it('is whole while it is small enough', () => {
     const data = { rows: [{ instanceId: 'i' }], message: 'done' };
-    const { body } = toLetter(toCloudEvent(ORIGIN, notification(data)));
+    const body = bodyOf(data);
     expect(JSON.parse(body)).toMatchObject({ data });
     expect(body).not.toContain('isTruncated');
   });
 
   it('loses its lists first, and then the ends of its texts, and says so', () => {
     const rows = Array.from({ length: 5000 }, (_, index) => ({ instanceId: `i${index}` }));
-    const wide = toLetter(toCloudEvent(ORIGIN, notification({ rows, message: 'kept' })));
-    expect(JSON.parse(wide.body)).toMatchObject({ data: { message: 'kept', isTruncated: true } });
-    expect(wide.body).not.toContain('i17');
+    const wide = bodyOf({ rows, message: 'kept' });
+    expect(JSON.parse(wide)).toMatchObject({ data: { message: 'kept', isTruncated: true } });
+    expect(wide).not.toContain('i17');
     const long = { message: 'x'.repeat(100_000), outcome: 'PARTIAL' };
-    const event = JSON.parse(toLetter(toCloudEvent(ORIGIN, notification(long))).body) as {
+    const event = JSON.parse(bodyOf(long)) as {
       data: { message: string; outcome: string };
     };
     expect(event.data).toMatchObject({ outcome: 'PARTIAL', isTruncated: true });
@@ -64,10 +68,50 @@ describe('a CloudEvent', () => {
     const data = fc.dictionary(fc.string({ maxLength: 2000 }), fc.jsonValue(), { maxKeys: 100 });
     fc.assert(
       fc.property(data, fc.integer({ min: 0, max: 90_000 }), (some, size) => {
-        const reported = notification({ ...some, filler: 'ü'.repeat(size) });
-        const { body } = toLetter(toCloudEvent(ORIGIN, reported));
+        const body = bodyOf({ ...some, filler: 'ü'.repeat(size) });
         expect(Buffer.byteLength(body)).toBeLessThanOrEqual(MAX_BODY_BYTES);
         expect(CLOUD_EVENT.safeParse(JSON.parse(body)).success).toBe(true);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('a chat message', () => {
+  const textOf = (data: Notification['data']): unknown =>
+    (JSON.parse(bodyOf(data, 'slack')) as Record<string, unknown>)['text'];
+
+  it('says what happened, to which instance, and what to do, with its commands as code', () => {
+    const about = { instanceId: '5560df16-cebf-4473-95c4-d1b573c16e79', instanceName: 'cart' };
+    const message = 'Nothing was sent.\nLook:\n  dcs-switchover plan 5560df16';
+    expect(textOf({ ...about, outcome: 'REFUSED', cause: 'CHECK_FAILED', message })).toBe(
+      [
+        '*REFUSED (CHECK_FAILED)* cart (5560df16…)',
+        ...['Nothing was sent.', 'Look:', '`dcs-switchover plan 5560df16`'],
+      ].join('\n'),
+    );
+  });
+
+  it('asks for approval by the name of the maintenance', () => {
+    expect(textOf({ maintenanceId: 'drain-az1', message: 'Approve.' })).toBe(
+      '*APPROVAL WANTED* maintenance drain-az1\nApprove.',
+    );
+  });
+
+  it('lets no text from outside mention a channel, link or forge a line', () => {
+    const instanceName = '<!channel> & <https://elsewhere.example|cart>\n*SUCCEEDED*';
+    const text = textOf({ instanceId: 'i'.repeat(36), instanceName, phase: 'SWAPPING' });
+    expect(text).toBe(
+      '*SWAPPING* &lt;!channel&gt; &amp; &lt;https://elsewhere.example|cart&gt; *SUCCEEDED* (iiiiiiii…)',
+    );
+  });
+
+  it('is a text for whatever data, and never longer than Slack takes', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.nat(90_000), (some, size) => {
+        const text = textOf({ message: '<'.repeat(size), ...some });
+        expect(typeof text).toBe('string');
+        expect((text as string).length).toBeLessThan(40_000);
       }),
       { numRuns: 50 },
     );

@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 
-import { sign } from '../../src/notifications/cloud-event.js';
+import { sign } from '../../src/notifications/post.js';
 import { WebhookSecretError, parseKeys } from '../../src/notifications/index.js';
 import { newSecret } from '../support/receiver.js';
 

@@ -58,19 +58,19 @@ async function runBehindProxy(script: string): Promise<{ seen: string; viaProxy:
 }
 
 describe('with NODE_USE_ENV_PROXY and a proxy that lets nothing through', () => {
-  test('a letter reaches the webhook, and the proxy sees nothing', async () => {
+  test('an event reaches the webhook, and the proxy sees nothing', async () => {
     const bodies: string[] = [];
     const url = await serve((request, response) => {
       request.on('data', (chunk: Buffer) => bodies.push(chunk.toString()));
       request.on('end', () => response.writeHead(204).end());
     });
     const { seen, viaProxy } = await runBehindProxy(`
-      const { createPost } = require('./dist/notifications/outbox.js');
-      const post = createPost({ url: '${url}/token', readKeys: async () => [Buffer.alloc(24)], userAgent: 'test' });
-      const verdict = await post({ id: 'run:0', body: '{"a":1}' }, new AbortController().signal);
+      const { createPost } = require('./dist/notifications/post.js');
+      const post = createPost({ url: '${url}/token', format: 'cloudevents', readKeys: async () => [Buffer.alloc(24)], userAgent: 'test' });
+      const verdict = await post({ id: 'run:0', data: {} }, new AbortController().signal);
       console.log(JSON.stringify(verdict));`);
     expect(JSON.parse(seen)).toEqual({ kind: 'delivered' });
-    expect({ bodies, viaProxy }).toEqual({ bodies: ['{"a":1}'], viaProxy: 0 });
+    expect({ bodies, viaProxy }).toEqual({ bodies: ['{"id":"run:0","data":{}}'], viaProxy: 0 });
   });
 
   test('payloads reach the codec server, and the proxy sees nothing', async () => {

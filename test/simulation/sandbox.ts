@@ -47,6 +47,7 @@ export interface Completion {
 const ACTIVITIES: Readonly<Record<keyof Activities, true>> = {
   ...{ preflight: true, requestSwap: true, awaitJob: true, verifyRoles: true, watchRoles: true },
   ...{ planMaintenance: true, followRun: true, readFreeze: true, thawSchedules: true },
+  ...{ startDelivery: true, postNotification: true },
 };
 
 /** With a limit, each call into the sandbox starts a thread that watches it: more work than the call. */

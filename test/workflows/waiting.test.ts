@@ -95,6 +95,8 @@ async function runWith(
     followRun: notExpected,
     readFreeze: notExpected,
     thawSchedules: notExpected,
+    startDelivery: () => Promise.resolve(),
+    postNotification: notExpected,
   };
   const { client, nativeConnection } = server();
   runs += 1;

@@ -50,7 +50,8 @@ export function addAuditCommand(program: Command, cli: Cli): void {
 export async function secretsOf(env: NodeJS.ProcessEnv): Promise<string[]> {
   const { SECRET_VARIABLES } = await import('../../config/credentials.js');
   const { WEBHOOK_VARIABLES } = await import('../../config/network.js');
-  return [...SECRET_VARIABLES, WEBHOOK_VARIABLES.secret, 'TEMPORAL_API_KEY']
+  const { url, secret } = WEBHOOK_VARIABLES;
+  return [...SECRET_VARIABLES, url, secret, 'TEMPORAL_API_KEY']
     .map((name) => env[name] ?? '')
     .filter((secret) => secret !== '');
 }

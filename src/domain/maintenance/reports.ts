@@ -6,6 +6,7 @@ import type {
   Freeze,
   LegOutcome,
   MaintenanceRequest,
+  NotificationType,
   ObservedMaster,
   SearchAttributeName,
 } from '../../contract/index.js';
@@ -31,6 +32,8 @@ export interface MaintenanceFacts {
   readonly request: MaintenanceRequest;
   readonly window: Span;
   readonly searchAttributes: readonly SearchAttributeName[];
+  /** As of a switchover's pre-check. */
+  readonly deliveries?: readonly NotificationType[];
 }
 
 /** What `planMaintenance` concluded. */

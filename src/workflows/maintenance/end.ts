@@ -97,7 +97,12 @@ function reportEnd(
 ): void {
   countMaintenance(outcome, cause);
   const about = subject(maintenance);
-  maintenance.notify(NOTIFICATION_TYPES.maintenanceEnded, { ...about, outcome, cause, message });
+  maintenance.notifier.notify(NOTIFICATION_TYPES.maintenanceEnded, {
+    ...about,
+    outcome,
+    cause,
+    message,
+  });
   log.info('ended', { outcome, cause });
 }
 

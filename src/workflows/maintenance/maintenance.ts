@@ -4,10 +4,14 @@ import {
   CancellationScope,
   CancelledFailure,
   isCancellation,
+  TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 
+import { NOTIFICATION_TYPES } from '../../contract/index.js';
 import type { Freeze, MaintenanceInput, MaintenanceResult } from '../../contract/index.js';
+import { joinText, withCommands } from '../../domain/commands.js';
+import { maintenanceLine } from '../../domain/maintenance/commands.js';
 import { forwardRules, returnRules, shouldReturn } from '../../domain/maintenance/next-moves.js';
 import type {
   MaintenanceFacts,
@@ -17,6 +21,7 @@ import type {
 import { hasStarted, latest, stopOf, toItems } from '../../domain/maintenance/state.js';
 import type { MaintenanceState } from '../../domain/maintenance/state.js';
 import { latestStartMs } from '../../domain/maintenance/window.js';
+import { countOf } from '../../domain/text.js';
 import { iso } from '../../util.js';
 import { planMaintenance, readFreeze, startOptions } from '../proxies.js';
 
@@ -24,7 +29,17 @@ import { isCancelled, passOnCancellations } from './child.js';
 import { endMaintenance, endInvalid, endPlanned, endUnread, reportCancelled } from './end.js';
 import { switchAll } from './instances.js';
 import { takeMessages } from './messages.js';
-import { enter, openMaintenance, publishStatus, show, stop, waitUntil, warn } from './run.js';
+import {
+  enter,
+  handOver,
+  openMaintenance,
+  publishStatus,
+  show,
+  stop,
+  subject,
+  waitUntil,
+  warn,
+} from './run.js';
 import type { MaintenanceRun } from './run.js';
 
 /** Set by Temporal on whatever a schedule starts. */
@@ -55,8 +70,9 @@ async function resolveMaintenance(
 
 /** Takes over what was resolved. */
 function beginMaintenance(maintenance: MaintenanceRun, findings: MaintenanceFindings): void {
-  const { request, window, instances, searchAttributes, warnings, freeze } = findings;
-  const facts = { request, window, searchAttributes };
+  const { request, window, instances, searchAttributes, deliveries, warnings, freeze } = findings;
+  const delivering = deliveries === undefined ? {} : { deliveries };
+  const facts = { request, window, searchAttributes, ...delivering };
   maintenance.state = { ...maintenance.state, facts, items: toItems(instances, request) };
   for (const warning of warnings) warn(maintenance, warning);
   if (freeze !== null)
@@ -81,6 +97,7 @@ async function awaitApproval(
   if (maintenance.state.phase !== 'AWAITING_APPROVAL') {
     enter(maintenance, 'AWAITING_APPROVAL');
     publishStatus(maintenance, 'AWAITING_APPROVAL');
+    await askForApproval(maintenance, latestMs);
   }
   await waitUntil(
     maintenance,
@@ -91,6 +108,23 @@ async function awaitApproval(
   if (isApproved(maintenance)) publishStatus(maintenance, 'RUNNING');
   else if (!isStopped(maintenance))
     stop(maintenance, { cause: 'APPROVAL_MISSING', reason: 'not approved in time' });
+}
+
+/** Notifies whoever may approve. */
+function askForApproval(maintenance: MaintenanceRun, latestMs: number): Promise<void> {
+  const { maintenanceName, state, notifier } = maintenance;
+  const approveBy = iso(latestMs);
+  const { taskQueue } = workflowInfo();
+  const lineOf = (verb: 'progress' | 'approve'): string =>
+    maintenanceLine({ verb, name: maintenanceName }, { taskQueue });
+  const message = joinText([
+    `${countOf(state.items.length, 'instance')} to switch. Without approval by ${approveBy} nothing starts.`,
+    withCommands('Look', lineOf('progress')),
+    withCommands('Approve', lineOf('approve')),
+  ]);
+  const data = { ...subject(maintenance), approveBy, message };
+  notifier.notify(NOTIFICATION_TYPES.maintenanceApproval, data);
+  return handOver(maintenance);
 }
 
 /** Waits until the window is open; finds out whether it is over, or a freeze is in force. */
@@ -174,11 +208,14 @@ export async function dcsMaintenance(
   takeMessages(maintenance);
   try {
     const early = maintenance.state.facts === null ? await planItems(maintenance) : null;
-    if (early !== null) return early;
     // From here on a cancellation stops starts and is passed on; it interrupts nothing.
-    return await CancellationScope.nonCancellable(() => runMaintenance(maintenance));
+    const result =
+      early ?? (await CancellationScope.nonCancellable(() => runMaintenance(maintenance)));
+    await handOver(maintenance);
+    return result;
   } catch (error) {
     if (isCancellation(error)) reportCancelled(maintenance);
+    if (error instanceof TemporalFailure) await handOver(maintenance);
     throw error;
   }
 }
@@ -187,6 +224,7 @@ export async function dcsMaintenance(
 async function planItems(maintenance: MaintenanceRun): Promise<MaintenanceResult | null> {
   const report = await resolveMaintenance(maintenance, maintenance.input);
   maintenance.searchAttributes = report.searchAttributes;
+  maintenance.deliveries = report.deliveries ?? null;
   switch (report.verdict) {
     case 'invalid':
       throw endInvalid(maintenance, report.problems);

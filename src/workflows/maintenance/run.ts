@@ -21,6 +21,7 @@ import type {
   Leg,
   MaintenancePhase,
   MaintenanceProgress,
+  NotificationType,
   SearchAttributeName,
   StatusAttribute,
 } from '../../contract/index.js';
@@ -43,14 +44,15 @@ import type {
 } from '../../domain/maintenance/state.js';
 import { cutDeep, echoOf } from '../../domain/text.js';
 import { MAINTENANCE_TASK_TIMEOUT_MS } from '../../domain/timing.js';
-import { createNotify, upsertKnown } from '../telemetry.js';
-import type { Notify } from '../telemetry.js';
+import { createNotifier } from '../notify.js';
+import type { Notifier } from '../notify.js';
+import { upsertKnown } from '../telemetry.js';
 
 const progressQuery = defineQuery<MaintenanceProgress>(PROGRESS_QUERY);
 
 /** A maintenance as one run of its chain works on it. Nothing of it lives in the module. */
 export interface MaintenanceRun {
-  readonly notify: Notify;
+  readonly notifier: Notifier;
   /** Replaced, never changed in place. What the next run of the chain goes on with. */
   state: MaintenanceState;
   /** As it came, as far as it can be handed on. */
@@ -62,6 +64,8 @@ export interface MaintenanceRun {
   /** The scope that a cancellation of the maintenance reaches. */
   readonly root: CancellationScope;
   searchAttributes: readonly SearchAttributeName[];
+  /** Notifications that are delivered by runs of their own; `null`: no report has said. */
+  deliveries: readonly NotificationType[] | null;
   ending: LegEnd | null;
   /** Whether the current details report the state as it is. */
   isShown: boolean;
@@ -84,10 +88,11 @@ export function openMaintenance(
     maintenanceName: workflowId.slice(makeMaintenanceWorkflowId('').length),
     root: CancellationScope.current(),
     searchAttributes: carried?.facts?.searchAttributes ?? [],
+    deliveries: carried?.facts?.deliveries ?? null,
     ending: null,
     isShown: false,
     crash: null,
-    notify: createNotify(),
+    notifier: createNotifier(),
   };
   setHandler(
     progressQuery,
@@ -107,12 +112,17 @@ export function enter(maintenance: MaintenanceRun, phase: MaintenancePhase): voi
   log.info('phase', { phase });
   show(maintenance);
   const { next, counts } = viewOf(maintenance);
-  maintenance.notify(NOTIFICATION_TYPES.maintenancePhase, {
+  maintenance.notifier.notify(NOTIFICATION_TYPES.maintenancePhase, {
     ...subject(maintenance),
     phase,
     next,
     counts,
   });
+}
+
+/** Has what people have to hear of delivered. */
+export function handOver({ notifier, deliveries }: MaintenanceRun): Promise<void> {
+  return notifier.handOver(deliveries);
 }
 
 /** Changes one leg, shows it, and reports it where its state is another. */
@@ -130,7 +140,7 @@ export function change(
   const { state, outcome, cause, reason, workflowId, runId } = now;
   const reported = { state, outcome, cause, reason, switchover: { workflowId, runId } };
   log.info('instance', { instanceId, leg, state, outcome, cause });
-  maintenance.notify(NOTIFICATION_TYPES.maintenanceInstance, {
+  maintenance.notifier.notify(NOTIFICATION_TYPES.maintenanceInstance, {
     ...subject(maintenance),
     ...{ instanceId, leg },
     ...reported,

@@ -3,7 +3,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 
 import type { Command } from '../sandbox.js';
 
-import { cancelActivity, schedule } from './activities.js';
+import { cancelActivity, resolveLocally, schedule } from './activities.js';
 import { cancelExternal, signalExternal, startChild } from './children.js';
 import { add, close, STATUS } from './core.js';
 import type { Core, SimRun } from './core.js';
@@ -14,10 +14,11 @@ import { cancelTimer, startTimer } from './timers.js';
 /** Carries one out. @throws Error for one that the model does not know */
 export function carryOut(core: Core, run: SimRun, command: Command): void {
   const { completeWorkflowExecution: value, failWorkflowExecution: failed } = command;
-  const { requestCancelActivity } = command;
+  const { requestCancelActivity, scheduleLocalActivity: local } = command;
   const { startChildWorkflowExecution, continueAsNewWorkflowExecution } = command;
   const { requestCancelExternalWorkflowExecution, signalExternalWorkflowExecution } = command;
   if (command.scheduleActivity) schedule(core, run, command.scheduleActivity);
+  else if (local) resolveLocally(core, run, Number(local.seq));
   else if (command.startTimer) startTimer(core, run, command.startTimer);
   else if (command.cancelTimer) cancelTimer(core, run, Number(command.cancelTimer.seq));
   else if (requestCancelActivity) cancelActivity(core, run, Number(requestCancelActivity.seq));

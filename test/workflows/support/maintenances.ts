@@ -26,6 +26,7 @@ import type {
   SelectedInstance,
   PlanMaintenanceReport,
 } from '../../../src/domain/maintenance/reports.js';
+import type { StartDeliveryCall } from '../../../src/domain/notification.js';
 import type { SwapReport } from '../../../src/domain/reports.js';
 import { toRequest } from '../../../src/schema/index.js';
 import { workflowBundlePath } from '../../../src/worker.js';
@@ -98,6 +99,8 @@ export async function withMaintenance<T>(
     taskQueue,
     activities: {
       ...scriptedActivities(maintenanceId, taskQueue, script, started),
+      startDelivery: ({ notification }: StartDeliveryCall) =>
+        Promise.resolve(void notifications.push(notification)),
       ...script.hooks,
     },
     workflowBundle: { codePath: workflowBundlePath() },
@@ -152,7 +155,7 @@ function scriptedActivities(
   taskQueue: string,
   script: Script,
   started: (SwitchoverInput & { atMs: number })[],
-): Activities {
+): Omit<Activities, 'startDelivery' | 'postNotification'> {
   const { outcome = () => 'SUCCEEDED' as const, spent = () => null, freeze = null } = script;
   const indexOf = (id: string): number => Number(id.slice(-6));
   // Instances of different count have locks of their own.

@@ -54,13 +54,12 @@ export async function runSwitchover(
 ): Promise<SwitchoverEnd> {
   const notifications: Notification[] = [];
   const counts = { puts: 0, jobs: 0, seen: 0, looks: 0, sentAtMs: 0 };
-  const isHolding = (): boolean => JSON.stringify(notifications).includes('"HOLDING"');
   runs += 1;
   const taskQueue = `switchovers-${runs}`;
   const worker = await Worker.create({
     connection: nativeConnection,
     taskQueue,
-    activities: scriptedActivities(script, counts, isHolding),
+    activities: scriptedActivities(script, counts, notifications),
     workflowBundle: { codePath: workflowBundlePath() },
     sinks: {
       dcsSwitchoverNotifications: {
@@ -98,8 +97,9 @@ interface Counts {
 function scriptedActivities(
   { swaps, jobs = [], seen, input }: SwitchoverScript,
   counts: Counts,
-  isHolding: () => boolean,
+  notifications: Notification[],
 ): Activities {
+  const isHolding = (): boolean => JSON.stringify(notifications).includes('"HOLDING"');
   const look = (): Promise<Observation> => {
     counts.looks += isHolding() ? 1 : 0;
     const sight = nth(seen, counts.seen++);
@@ -128,6 +128,8 @@ function scriptedActivities(
     followRun: notExpected,
     readFreeze: notExpected,
     thawSchedules: notExpected,
+    startDelivery: ({ notification }) => Promise.resolve(void notifications.push(notification)),
+    postNotification: notExpected,
   };
 }
 
