@@ -16,7 +16,7 @@ import { parseMaintenanceName } from '../../domain/maintenance/commands.js';
 import { callTemporal, TEMPORAL_TIMEOUTS_MS } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { mapSome } from '../../temporal/run-history.js';
-import { listBy } from '../../temporal/run-list.js';
+import { isOpenStatus, listBy } from '../../temporal/run-list.js';
 import type { NamedRun } from '../../temporal/run-list.js';
 import { fieldsOf, iso, messageOf, textOf } from '../../util.js';
 import { readBounds } from '../list-bounds.js';
@@ -106,7 +106,7 @@ async function readOrExplain(context: ClientContext, run: NamedRun): Promise<Mai
 function byVisibility({ workflowId, runId, startedAtMs, status }: NamedRun): MaintenanceEntry {
   return {
     ...{ name: workflowId.slice(PREFIX.length), workflowId, runId, mode: 'run' },
-    ...{ outcome: status === 'RUNNING' ? null : status, phase: null, isPaused: false },
+    ...{ outcome: isOpenStatus(status) ? null : status, phase: null, isPaused: false },
     ...{ window: null, counts: null, requestedBy: null, changeId: null },
     ...{ startedAt: iso(startedAtMs), closedAt: null, problem: null },
   };
