@@ -158,6 +158,8 @@ function toWitnessedPut({ left, act }: TracedPut): WitnessedPut {
     // A heartbeat that was taken leaves no trace once its activity has reported.
     fence: { wasCancelled: false },
     isReasonGone: false,
+    // What its worker learned of it, no one here knows.
+    isAnswered: true,
     waitedMs: (act?.begunAtMs ?? 0) - (act?.scheduledAtMs ?? 0) + TOLERANCE_MS,
     atMs: left.atMs,
     purpose: act?.purpose ?? 'forward',

@@ -1,12 +1,16 @@
 /** Whether nothing happened in a schedule that a run may fail of, or that leaves its outcome unresolved. */
 import { TAKEN_OVER } from './faults-at-random.js';
 import type { Fault, FaultBook } from './faults.js';
+import { NEVER_LISTED_MS } from './plots.js';
 import type { Asked, Schedule } from './schedule.js';
 
 /** A worker whose clock is further from the API's is turned away by the gateway, whatever it asks. */
 const MAX_SKEW_MS = 880_000;
 
-/** A request that must leave sooner, by the clock that is furthest, may come too late without anyone's fault. */
+/**
+ * A request that must leave sooner, by the clock that is furthest and after what faults took, may come too late without
+ * anyone's fault.
+ */
 const ENOUGH_MS = 60_000;
 
 /** Only harmless conditions and faults, and not many of them. */
@@ -14,18 +18,21 @@ export function isCalm({ struck }: FaultBook, schedule: Schedule, asked: Asked):
   const { workerClocksMs, apiClockMs } = schedule;
   const isTrusted = workerClocksMs.every((ms) => Math.abs(ms - apiClockMs) < MAX_SKEW_MS);
   const disturbing = struck.filter((fault) => !isTakenOver(fault));
+  const clocksMs = Math.max(0, apiClockMs, ...workerClocksMs);
+  const takenMs = struck.reduce((sum, fault) => sum + ('ms' in fault ? fault.ms : 0), 0);
   return (
     isTrusted &&
     isGood(schedule) &&
     disturbing.length <= 1 &&
     disturbing.every(isHarmless) &&
-    asked.notAfterSeconds * 1_000 - Math.max(0, apiClockMs, ...workerClocksMs) >= ENOUGH_MS
+    asked.notAfterSeconds * 1_000 - clocksMs - takenMs >= ENOUGH_MS
   );
 }
 
-/** Rows and roles that are shown late, but sooner than a run ceases to look. */
+/** Rows and roles that are shown late, but sooner than a run ceases to look; or rows that no run sees. */
 function isGood({ job, taskRowDelayMs, staleRoleViewsMs }: Schedule): boolean {
-  return GOOD_JOBS.includes(job) && taskRowDelayMs <= 3_000 && staleRoleViewsMs <= 2_000;
+  const isListed = taskRowDelayMs <= 3_000 || taskRowDelayMs === NEVER_LISTED_MS;
+  return GOOD_JOBS.includes(job) && isListed && staleRoleViewsMs <= 2_000;
 }
 
 const GOOD_JOBS: readonly Schedule['job'][] = ['good', 'slow'];

@@ -8,7 +8,7 @@ import type http from 'node:http';
 import { activityInfo } from '@temporalio/activity';
 
 import * as httpModule from '../../src/dcs/http.js';
-import type { HttpRequest, HttpResponse } from '../../src/dcs/http.js';
+import type { HttpFailure, HttpRequest, HttpResponse } from '../../src/dcs/http.js';
 import * as routeModule from '../../src/dcs/route.js';
 import { createClock } from '../../src/simulator/basics.js';
 import { createFaultBook } from '../../src/simulator/faults/script.js';
@@ -38,6 +38,8 @@ export interface LeftPut {
   arrivedAtMs: number | null;
   /** Job of the swap that it started; `null`: none. */
   jobId: string | null;
+  /** Whether its worker learned what became of it: an answer of the service's, or that it had no connection. */
+  isAnswered: boolean;
 }
 
 /** How the service of one schedule behaves. */
@@ -116,6 +118,8 @@ export function replaceSockets(): void {
   });
 }
 
+const REFUSED = 'ECONNREFUSED';
+
 const ZONES = ['az-1', 'az-2', 'az-3'];
 
 /** Starts the service of one world. */
@@ -181,13 +185,21 @@ export async function startService(
       answered: (status) =>
         toResponse(scriptedAnswer({ status, ...echo(request) }, 'scripted', 'dcs')),
       cut: (how) =>
-        new httpModule.HttpFailure(how === 'refused' ? 'ECONNREFUSED' : 'ECONNRESET', null, false),
+        new httpModule.HttpFailure(how === 'refused' ? REFUSED : 'ECONNRESET', null, false),
       signal: request.signal,
     });
-    return answered.then((answer) => {
-      if (look !== null && answer.status === 200) looks.push(look);
-      return answer;
-    });
+    return answered.then(
+      (answer) => {
+        if (look !== null && answer.status === 200) looks.push(look);
+        if (put !== null) put.isAnswered = true;
+        return answer;
+      },
+      (error: unknown) => {
+        const { reason } = error as HttpFailure;
+        if (put !== null) put.isAnswered = reason === REFUSED;
+        throw error;
+      },
+    );
   };
   connect = () =>
     send(world, book, {
@@ -195,7 +207,7 @@ export async function startService(
       to: machine,
       execute: () => undefined,
       answered: () => undefined,
-      cut: (how) => Object.assign(new Error(how), { code: 'ECONNREFUSED' }),
+      cut: (how) => Object.assign(new Error(how), { code: REFUSED }),
       deadlineMs: 5_000,
       expired: () => Object.assign(new Error('late'), { code: 'ETIMEDOUT' }),
     });
@@ -244,7 +256,10 @@ function leave(world: World, { agent }: HttpRequest, puts: LeftPut[]): LeftPut {
   (agent as unknown as { createConnection: () => unknown }).createConnection();
   const { workflowExecution, activityId } = activityInfo();
   const runId = workflowExecution?.runId ?? '';
-  const put = { runId, activityId, atMs: world.nowMs, arrivedAtMs: null, jobId: null };
+  const put = {
+    ...{ runId, activityId, atMs: world.nowMs, arrivedAtMs: null, jobId: null },
+    isAnswered: false,
+  };
   puts.push(put);
   return put;
 }

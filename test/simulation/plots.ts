@@ -25,6 +25,9 @@ export interface Plot extends Partial<Omit<Schedule, 'asked'>> {
 
 const PUT = 'dcs.asyncSwap';
 
+/** Until a row is listed: longer than any run. */
+export const NEVER_LISTED_MS = 86_400_000;
+
 /** Answers to a PUT that say nothing of what it did. */
 const LOST: readonly CallFault[] = [
   { call: 'lost' },
@@ -183,29 +186,38 @@ const lostBeforeTheFence = fc
   )
   .map(([at, event, ms]): Plot => ({ faults: [strikeAt(at, 1, { event, ms })] }));
 
-/** A worker that is lost with its PUT on the way, or right behind it. */
+/** A worker that is lost with its PUT on the way, or right behind it; sometimes the PUT is lost, too, or comes late. */
 const lostWithItsPut = fc
   .tuple(
     fc.constantFrom(PUT, 'temporal.report.requestSwap'),
     fc.constantFrom<Event['event'] & ('kill' | 'halt')>('kill', 'halt'),
     milliseconds(60_000),
     fc.boolean(),
+    fc.constantFrom<readonly CallFault[]>(
+      ...([[], [], [{ call: 'lost' }], [{ call: 'late', ms: 120_000 }]] as const),
+    ),
   )
-  .map(([at, event, ms, knowsUser]): Plot => ({
+  .map(([at, event, ms, knowsUser, calls]): Plot => ({
     ...{ knowsUser, job: 'good' },
-    faults: [strikeAt(at, 1, { event, ms })],
+    // A first PUT that comes later than a re-issue waits is the one exception to the promise.
+    asked: calls.some(({ call }) => call === 'late') ? { reissue: 'never' } : {},
+    faults: [strikeAt(at, 1, { event, ms }), ...calls.map((call) => strikeAt(PUT, 1, call))],
   }));
 
-/** A job that was found by its row, and a worker that is lost while it polls. */
+/** A worker that is lost while it polls a job that was found by its row, or whose row no list shows in time. */
 const lostWhilePolling = fc
   .tuple(
-    fc.constantFrom<CallFault>({ call: 'answer-lost' }, { call: 'unanswered' }),
+    fc.constantFrom<Plot>(
+      { taskRows: 'withoutJobId', faults: [strikeAt(PUT, 1, { call: 'answer-lost' })] },
+      { taskRows: 'withoutJobId', faults: [strikeAt(PUT, 1, { call: 'unanswered' })] },
+      { taskRowDelayMs: NEVER_LISTED_MS, faults: [] },
+    ),
     fc.integer({ min: 2, max: 4 }),
     milliseconds(60_000),
   )
-  .map(([answer, count, ms]): Plot => ({
-    ...{ knowsUser: true, job: 'slow', taskRows: 'withoutJobId' },
-    faults: [strikeAt(PUT, 1, answer), strikeAt('dcs.showJob', count, { event: 'kill', ms })],
+  .map(([plot, count, ms]): Plot => ({
+    ...{ knowsUser: true, job: 'slow', ...plot },
+    faults: [...plot.faults, strikeAt('dcs.showJob', count, { event: 'kill', ms })],
   }));
 
 /** A freeze that begins between the pre-check and the PUT. */
@@ -297,8 +309,8 @@ export const plots: fc.Arbitrary<Plot> = fc.oneof(
   { weight: 1, arbitrary: shortOfTime },
   { weight: 1, arbitrary: movedBeforeTheSecondTry },
   { weight: 1, arbitrary: lostBeforeTheFence },
-  { weight: 1, arbitrary: lostWithItsPut },
-  { weight: 1, arbitrary: lostWhilePolling },
+  { weight: 2, arbitrary: lostWithItsPut },
+  { weight: 2, arbitrary: lostWhilePolling },
   { weight: 1, arbitrary: frozenOnTheWay },
   { weight: 3, arbitrary: resetAgain },
   { weight: 2, arbitrary: frozenAgain },

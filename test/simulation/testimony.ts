@@ -172,7 +172,10 @@ interface Surroundings {
   readonly looks: readonly Look[];
 }
 
-function toPut({ activityId, atMs }: LeftPut, { run, asked, looks }: Surroundings): WitnessedPut {
+function toPut(
+  { activityId, atMs, isAnswered }: LeftPut,
+  { run, asked, looks }: Surroundings,
+): WitnessedPut {
   const act = [...run.acts.values()].find((one) => one.activityId === activityId);
   const { purpose, notAfterMs, undoes } = act?.call as SwapCall;
   const askedMs = run.startedAtMs + asked.notAfterSeconds * 1_000;
@@ -181,7 +184,7 @@ function toPut({ activityId, atMs }: LeftPut, { run, asked, looks }: Surrounding
   );
   const begunAtMs = act?.begunAtMs ?? 0;
   return {
-    ...{ activityId, atMs, purpose, begunAtMs },
+    ...{ activityId, atMs, purpose, begunAtMs, isAnswered },
     notAfterMs: purpose === 'forward' ? Math.min(notAfterMs, askedMs) : notAfterMs,
     waitedMs: begunAtMs - (act?.scheduledAtMs ?? 0),
     activityClosedAtMs: act?.closedAtMs ?? null,

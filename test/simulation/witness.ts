@@ -21,6 +21,8 @@ export interface WitnessedPut {
   /** Of a swap back from a master that was not Active: the last look before it has shown it Active. */
   readonly isReasonGone: boolean;
   readonly atMs: number;
+  /** Whether its worker learned what became of it. */
+  readonly isAnswered: boolean;
   readonly purpose: 'forward' | 'compensate';
   readonly notAfterMs: number;
   /** How long its activity waited for a worker. */
@@ -94,6 +96,17 @@ export const WITNESSED: readonly Invariant<WitnessedRun>[] = [
     check: ({ run, ...seen }) => {
       const forward = swapsOf(seen).filter(({ purpose }) => purpose === 'forward').length;
       return when(forward > (run.request?.reissue === 'once' ? 2 : 1), `it accepted ${forward}`);
+    },
+  },
+  {
+    name: 'ledger-no-put-after-an-unresolved-one',
+    sentence:
+      'After a forward PUT of which its worker learned nothing no other one leaves, unless reissue "once" allows it.',
+    check: ({ run, puts }) => {
+      const forward = puts.filter(({ purpose }) => purpose === 'forward');
+      const at = forward.findIndex(({ isAnswered }) => !isAnswered);
+      const isBroken = run.request?.reissue !== 'once' && at >= 0 && at < forward.length - 1;
+      return when(isBroken, 'one did');
     },
   },
   {

@@ -6,7 +6,7 @@ import { decided } from '../../../src/domain/maintenance/run-facts.js';
 import type { MaintenanceRunFacts } from '../../../src/domain/maintenance/run-facts.js';
 
 import { FAILOVER } from '../dcs.js';
-import type { LeftPut } from '../dcs.js';
+import type { Change, LeftPut } from '../dcs.js';
 import type { SimRun } from '../temporal.js';
 
 import { RESERVE_MS } from './stage.js';
@@ -177,9 +177,13 @@ function compare(
   const place = stage.places.find(({ instance }) => instance.instanceId === instanceId);
   const jobs = sent.flatMap(({ jobId }) => jobId ?? []);
   const moved = place?.changes.filter(({ by }) => jobs.includes(by)) ?? [];
-  // No list shows failovers: one in the time of a job that did nothing is taken for its work.
-  const failovers = place?.changes.filter(({ by }) => by === FAILOVER) ?? [];
-  const isTakenForOurs = moved.length === 0 && jobs.length === 1 && failovers.length > 0;
+  // No list shows failovers, and none a change in time that was right before the pre-check: one beside a job that did
+  // nothing is taken for its work.
+  const putMs = sent[0]?.atMs ?? 0;
+  const isUnseen = ({ by, atMs }: Change): boolean =>
+    by === FAILOVER || (atMs < putMs && putMs - atMs < stage.asked.staleRoleViewsMs);
+  const isTakenForOurs =
+    moved.length === 0 && jobs.length === 1 && place?.changes.some(isUnseen) === true;
   const isNothing = state === 'NOT_STARTED' || state === 'SKIPPED';
   const isRepeat = own.some(({ facts }) => (facts.result?.repeatOfRunId ?? null) !== null);
   return [
