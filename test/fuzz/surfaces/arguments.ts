@@ -122,7 +122,7 @@ const cases: fc.Arbitrary<Case> = fc.constantFrom(...listCommands()).chain((type
     options: fc.array(
       fc.tuple(
         fc.oneof(
-          { weight: 12, arbitrary: fc.constantFrom(...typeable.options) },
+          { weight: 12, arbitrary: fc.constantFrom('--help', ...typeable.options) },
           { weight: 1, arbitrary: hostileName },
         ),
         fc.oneof({ weight: 5, arbitrary: word }, { weight: 2, arbitrary: fc.constant(null) }),
