@@ -51,9 +51,9 @@ describe('where lines cannot be rewritten', () => {
     shown.end();
     expect(io.stderr().split('\n')).toEqual([
       '2026-12-05T01:00:00Z SWITCHING: switch 1 more',
-      `2026-12-05T01:00:05Z ${instanceId(1)} (cache-1) RUNNING`,
-      `2026-12-05T01:00:15Z ${instanceId(1)} (cache-1) SUCCEEDED, master is n2 (az2)`,
-      `2026-12-05T01:00:15Z ${instanceId(2)} (cache-2) UNKNOWN (NO_TRACE), master is n2 (az2): No trace of it.`,
+      `2026-12-05T01:00:05Z cache-1 (${instanceId(1).slice(0, 8)}…) RUNNING`,
+      `2026-12-05T01:00:15Z cache-1 (${instanceId(1).slice(0, 8)}…) SUCCEEDED, master is n2 (az2)`,
+      `2026-12-05T01:00:15Z cache-2 (${instanceId(2).slice(0, 8)}…) UNKNOWN (NO_TRACE), master is n2 (az2): No trace of it.`,
       '',
     ]);
   });
@@ -82,7 +82,7 @@ describe('where lines cannot be rewritten', () => {
     const running = { ...begun, items: [item(1, leg({ state: 'RUNNING', outcome: null }))] };
     const unresolved = { ...begun, items: [item(1, HOLDING)] };
     expect(describeChanges(running, unresolved)).toEqual([
-      `${instanceId(1)} (cache-1) UNKNOWN, HOLDING: its lock is held until 2026-12-05T01:06:00.000Z: no trace`,
+      `cache-1 (${instanceId(1).slice(0, 8)}…) UNKNOWN, HOLDING: its lock is held until 2026-12-05T01:06:00.000Z: no trace`,
     ]);
     expect(describeChanges(unresolved, unresolved)).toEqual([]);
   });
@@ -90,7 +90,7 @@ describe('where lines cannot be rewritten', () => {
   test('the return leg is distinguished', () => {
     const back = item(1, leg(), leg({ leg: 'return', state: 'RUNNING', outcome: null }));
     expect(describeChanges({ ...begun, items: [item(1)] }, { ...begun, items: [back] })).toEqual([
-      `2026-12-05T01:00:05Z ${instanceId(1)} (cache-1) back RUNNING`,
+      `2026-12-05T01:00:05Z cache-1 (${instanceId(1).slice(0, 8)}…) back RUNNING`,
     ]);
   });
 

@@ -10,7 +10,7 @@ import type { MaintenanceVerb } from '../../domain/maintenance/commands.js';
 import {
   countPuts,
   describeCounts,
-  describeDecision,
+  describeDecisions,
   describeWindow,
   formatItems,
   nextMaintenanceCommands,
@@ -37,7 +37,7 @@ export function formatMaintenanceResult(result: MaintenanceResult, source: Resul
       ['PUTs', result.mode === 'plan' ? null : String(countPuts(items))],
       ['time', describeTime(result)],
       ['asked', describeAsked(result)],
-      ['decisions', decisions.map(describeDecision).join('\n') || null],
+      ['decisions', describeDecisions(decisions, items).join('\n') || null],
       ['warnings', warnings.join('\n') || null],
       ['run', source.runId],
       ['workflow', source.workflowId, 'wide'],
@@ -95,7 +95,7 @@ export function formatMaintenanceProgress(
       ['time left', outcome === null ? describeTimeLeft(progress, nowMs) : null],
       ['approval', describeApproval(progress)],
       ['instances', describeInstances(counts)],
-      ['decisions', decisions.map(describeDecision).join('\n') || null],
+      ['decisions', describeDecisions(decisions, items).join('\n') || null],
       ['warnings', warnings.join('\n') || null],
     ),
   ];

@@ -12,7 +12,7 @@ import type {
 import { commandsOf, unresolvedCommand, withoutCommands } from '../../domain/commands.js';
 import type { CommandPlace } from '../../domain/commands.js';
 import { remainderLine } from '../../domain/maintenance/commands.js';
-import { legState } from '../../domain/maintenance/progress.js';
+import { legState, nameOfItem } from '../../domain/maintenance/progress.js';
 import { oneLine, shortId } from '../../domain/text.js';
 import { clip } from '../../util.js';
 
@@ -82,10 +82,16 @@ export function describeWindow(window: ResolvedWindow | null): string | null {
   );
 }
 
-/** `02:01:00 approved by bob: looks fine`, with the whole instant. */
-export function describeDecision({ what, by, why, at, instanceId }: Decision): string {
-  const which = instanceId === undefined ? '' : ` ${instanceId}`;
-  return `${formatInstant(at)} ${what}${which} by ${by}${why === null ? '' : `: ${firstLine(why)}`}`;
+/** `02:01:00 approved by bob: looks fine`, with the whole instant; an instance by its name. */
+export function describeDecisions(
+  decisions: readonly Decision[],
+  items: readonly MaintenanceItem[],
+): readonly string[] {
+  return decisions.map(({ what, by, why, at, instanceId }) => {
+    const which = instanceId === undefined ? '' : ` ${nameOfItem(items, instanceId)}`;
+    const because = why === null ? '' : `: ${firstLine(why)}`;
+    return `${formatInstant(at)} ${what}${which} by ${by}${because}`;
+  });
 }
 
 /** PUTs of a whole maintenance, both ways. */

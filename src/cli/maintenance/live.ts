@@ -13,7 +13,7 @@ import { describeTimeLeft } from '../format/maintenance-result.js';
 import {
   currentLeg,
   describeCounts,
-  describeDecision,
+  describeDecisions,
   describeMaster,
   isDoneLeg,
   isFailedLeg,
@@ -143,7 +143,7 @@ export function describeChanges(before: MaintenanceView | null, after: Maintenan
   const decided = after.decisions.slice(before?.decisions.length ?? 0);
   const warnings = after.warnings.slice(before?.warnings.length ?? 0);
   return [
-    ...decided.map((decision) => firstLine(describeDecision(decision))),
+    ...describeDecisions(decided, after.items),
     ...describePhase(before, after),
     ...describeItems(before, after),
     ...warnings.map((text) => `warning: ${firstLine(text)}`),
@@ -190,7 +190,7 @@ function describeChange({ item, leg }: Change): string {
   const isFine = ['SUCCEEDED', 'NOOP', 'RUNNING'].includes(word);
   return [
     at === null || isHolding(leg) ? '' : `${formatInstant(at)} `,
-    `${nameOf(item)}${leg.leg === 'return' ? ' back' : ''} ${word}`,
+    `${describeInstance(item.instanceId, item.name)}${leg.leg === 'return' ? ' back' : ''} ${word}`,
     isFine || cause === null ? '' : ` (${cause})`,
     state === 'ENDED' && master !== null ? `, master is ${describeMaster(master)}` : '',
     isFine || reason === null ? '' : `: ${firstLine(reason)}`,
@@ -209,10 +209,6 @@ function describeLeft(changes: readonly Change[]): string[] {
       ? [`${alike.length} instances NOT_STARTED: ${reason}`]
       : alike.map(describeChange),
   );
-}
-
-function nameOf({ instanceId, name }: MaintenanceItem): string {
-  return name === null ? instanceId : `${instanceId} (${name})`;
 }
 
 /** Shows where a maintenance stands while one waits. */

@@ -6,7 +6,7 @@ import type {
   MaintenanceResult,
   ObservedMaster,
 } from '../../contract/index.js';
-import { legState } from '../../domain/maintenance/progress.js';
+import { legState, nameOfItem } from '../../domain/maintenance/progress.js';
 import { countOf, shortId } from '../../domain/text.js';
 import { clip } from '../../util.js';
 import {
@@ -58,7 +58,10 @@ export function toMaintenanceDocument(
       listSection('Warnings', warnings),
       stripSection(result),
       instancesSection(items),
-      listSection('Decisions', decisions.map(describeDecision)),
+      listSection(
+        'Decisions',
+        decisions.map((decision) => describeDecision(decision, items)),
+      ),
       identifiers(result, source),
     ),
     note: 'All times are UTC. Names under "Decisions" are claims: who may send them is up to the access control of Temporal.',
@@ -164,11 +167,18 @@ function describeMove(before: ObservedMaster | null, after: ObservedMaster | nul
   return spans;
 }
 
-function describeDecision({ what, by, why, at, instanceId }: Decision): Text {
+function describeDecision(
+  { what, by, why, at, instanceId }: Decision,
+  items: readonly MaintenanceItem[],
+): Text {
   const because = why === null ? '' : `: ${plainLine(why)}`;
   return instanceId === undefined
     ? `${formatInstant(at)} ${what} by ${by}${because}`
-    : [`${formatInstant(at)} ${what}`, { code: instanceId }, `by ${by}${because}`];
+    : [
+        `${formatInstant(at)} ${what}`,
+        { code: nameOfItem(items, instanceId) },
+        `by ${by}${because}`,
+      ];
 }
 
 function identifiers(

@@ -6,7 +6,7 @@ import type {
   MessageRefusal,
 } from '../../contract/index.js';
 import { isRecord, UUID } from '../../util.js';
-import { canForge, nameOfField } from '../text.js';
+import { canForge, describeInstance, nameOfField } from '../text.js';
 
 import { hasMoved, shouldReturn } from './next-moves.js';
 import { addStop, latest, patchLeg, pausedBy } from './state.js';
@@ -104,18 +104,18 @@ function judgeSkip(state: MaintenanceState, instanceId: string): SkipVerdict {
     return refuse('The instances are not known yet: the maintenance is being made.');
   const item = state.items.find((each) => each.instanceId === instanceId);
   if (item === undefined) return refuse(`The maintenance has no instance ${instanceId}.`);
+  const instance = `Instance ${describeInstance(instanceId, item.name)}`;
   const leg = legToSkip(state, item);
   if (leg === 'forward')
-    return { kind: 'taken', message: `Instance ${instanceId} is left out: nothing is sent to it.` };
-  if (leg === 'return')
-    return { kind: 'taken', message: `Instance ${instanceId} is not brought back.` };
+    return { kind: 'taken', message: `${instance} is left out: nothing is sent to it.` };
+  if (leg === 'return') return { kind: 'taken', message: `${instance} is not brought back.` };
   const isSkipped = [item.forward, item.return].some((each) => each?.state === 'SKIPPED');
-  if (isSkipped) return { kind: 'already', message: `Instance ${instanceId} is left out already.` };
+  if (isSkipped) return { kind: 'already', message: `${instance} is left out already.` };
   const isUnderWay = [item.forward, item.return].some((each) => each?.state === 'RUNNING');
   return refuse(
     isUnderWay
-      ? `Instance ${instanceId} is being switched; a switchover is finished, not skipped.`
-      : `Instance ${instanceId} is over; nothing is left to skip.`,
+      ? `${instance} is being switched; a switchover is finished, not skipped.`
+      : `${instance} is over; nothing is left to skip.`,
   );
 }
 

@@ -11,7 +11,7 @@ import { oneLine, plainMarkdown } from '../text.js';
 
 import { maintenanceLine, remainderLine } from './commands.js';
 import type { MaintenanceVerb } from './commands.js';
-import { legState } from './progress.js';
+import { legState, nameOfItem } from './progress.js';
 import { isDone } from './state.js';
 
 /** How many instances are listed; the query `progress` has them all. */
@@ -50,7 +50,7 @@ export function toMaintenanceMarkdown(
       'Decisions',
       progress.decisions.map(
         ({ what, by, why, at, instanceId }) =>
-          `${at} ${what}${instanceId === undefined ? '' : ` ${instanceId}`} by ${by}${why === null ? '' : `: ${why}`}`,
+          `${at} ${what}${instanceId === undefined ? '' : ` ${nameOfItem(progress.items, instanceId)}`} by ${by}${why === null ? '' : `: ${why}`}`,
       ),
     ),
   ].join('\n\n');

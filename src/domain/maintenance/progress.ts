@@ -10,6 +10,7 @@ import type {
   MaintenanceResult,
 } from '../../contract/index.js';
 import { iso } from '../../util.js';
+import { describeInstance } from '../text.js';
 
 import { hasMoved } from './next-moves.js';
 import type { MaintenanceFacts } from './reports.js';
@@ -185,4 +186,12 @@ function isAllDone({ items, facts }: MaintenanceState): boolean {
     if (!isDone(item.forward)) return false;
     return !hasReturnLeg || !hasMoved(item) || (item.return !== null && isDone(item.return));
   });
+}
+
+/** How people know one of its instances: by name where it has one. */
+export function nameOfItem(
+  items: readonly Pick<MaintenanceItem, 'instanceId' | 'name'>[],
+  instanceId: string,
+): string {
+  return describeInstance(instanceId, items.find((item) => item.instanceId === instanceId)?.name);
 }

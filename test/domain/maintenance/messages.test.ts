@@ -178,17 +178,17 @@ describe('skip', () => {
     [
       'leaves out what has not begun',
       stateWith({}),
-      `Instance ${idOf(1)} is left out: nothing is sent to it.`,
+      `Instance redis-1 (${idOf(1).slice(0, 8)}…) is left out: nothing is sent to it.`,
     ],
     [
       'keeps a master where it has gone',
       stateWith(MOVED),
-      `Instance ${idOf(1)} is not brought back.`,
+      `Instance redis-1 (${idOf(1).slice(0, 8)}…) is not brought back.`,
     ],
     [
       'keeps it while its return has not begun',
       stateWith(MOVED, {}),
-      `Instance ${idOf(1)} is not brought back.`,
+      `Instance redis-1 (${idOf(1).slice(0, 8)}…) is not brought back.`,
     ],
   ])('%s', (_, state, message) => {
     expect(judge('skip', SKIP, state)).toMatchObject({
