@@ -7,6 +7,7 @@ import type { CliIo } from './io.js';
 import { USAGE_HINT, readAsked } from './mistakes.js';
 import { createOutput, encoderOf } from './output.js';
 import type { Output, OutputOptions } from './output.js';
+import { waitFor } from './waiting.js';
 
 /** What every command is given. */
 export interface Cli {
@@ -80,11 +81,14 @@ export function createCli(
 
 /** Connects to Temporal for as long as `act` takes, to the workers of a queue where one is named. */
 export async function withClient<T>(
-  { io: { env }, connect }: Cli,
+  { io, connect }: Cli,
   { taskQueue }: { readonly taskQueue?: string },
   act: (client: ConnectedDcsSwitchover) => Promise<T>,
 ): Promise<T> {
-  const client = await connect(taskQueue === undefined ? { env } : { env, taskQueue });
+  const { env } = io;
+  const client = await waitFor(io, 'Connecting to Temporal', () =>
+    connect(taskQueue === undefined ? { env } : { env, taskQueue }),
+  );
   try {
     return await act(client);
   } finally {

@@ -25,6 +25,7 @@ interface DemoReport {
   };
   /** What the simulator counted, not what the worker says. */
   readonly puts: number;
+  /** Of the run; `null` where it could not be opened any more. */
   readonly uiUrl: string | null;
 }
 
@@ -33,6 +34,12 @@ export async function runDemo(
   { io, connect }: Cli,
   output: Output,
   stack: LocalStack,
+  {
+    isKept,
+  }: {
+    /** Whether the stack outlives the demo, so that its Web UI can be opened. */
+    readonly isKept: boolean;
+  },
 ): Promise<number> {
   const [instance] = stack.simulator.instances;
   if (instance === undefined) throw new Error('The simulator serves no instance.');
@@ -40,7 +47,7 @@ export async function runDemo(
   try {
     const before = await instance.redisRoles();
     const input = demoInput(stack, instance, io.userName());
-    output.note(`Switching ${instance.instanceId} …`);
+    output.note(`Switching ${instance.name} over …`);
     const run = await switchover.start(input);
     const result = await followRun(io, output, switchover, run);
     const report: DemoReport = {
@@ -48,7 +55,7 @@ export async function runDemo(
       run,
       redis: { isReal: stack.redisSource !== null, before, after: await instance.redisRoles() },
       puts: stack.simulator.ledger.puts(instance.instanceId).length,
-      uiUrl: runUrl(stack, run),
+      uiUrl: isKept ? runUrl(stack, run) : null,
     };
     output.data(report, formatReport);
     return exitCodeOf(result);

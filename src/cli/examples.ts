@@ -51,7 +51,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   setup: ['', '--print'],
   simulator: ['', '--habit addresses=fixed -o json'],
   completion: ['bash', 'fish'],
-  dev: ['', '--demo', '--instances 6 --no-redis'],
+  dev: ['', '--demo --keep', '--instances 6 --faults lost-answers,slow-jobs'],
 };
 
 /** Adds its examples to the help of each command that is no group. @param words of the command */

@@ -87,8 +87,20 @@ export function withoutAbsent(fields: Draft): Draft {
 export function toInput(io: CliIo, instanceId: string, options: ProjectOption): SwitchoverInput {
   const requestedBy = io.userName() ?? undefined;
   const projectId = findProject(io, options);
-  const input = { requestedBy, ...readFields(options), projectId, instanceId };
+  const given = readFields(options);
+  const timing = withUsualTiming(io, given['timing']);
+  const input = { requestedBy, ...given, timing, projectId, instanceId };
   return withoutAbsent(input) as unknown as SwitchoverInput;
+}
+
+/** Variable of time limits that count where the command line does not say otherwise: `name=seconds`, by commas. */
+export const TIMING_VARIABLE = 'DCS_SWITCHOVER_TIMING';
+
+/** A timing with what {@link TIMING_VARIABLE} adds; `undefined` where neither says anything. */
+export function withUsualTiming({ env }: CliIo, given: unknown): unknown {
+  const texts = (env[TIMING_VARIABLE] ?? '').split(',').filter((text) => text !== '');
+  if (texts.length === 0) return given;
+  return { ...texts.reduce<Draft>((all, text) => collectTiming(text, all), {}), ...Object(given) };
 }
 
 /** Whether the input says where the master should go. */

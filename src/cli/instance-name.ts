@@ -7,6 +7,7 @@ import { UsageError } from './errors.js';
 import { findProject } from './io.js';
 import type { ProjectOption } from './io.js';
 import { gather } from './mistakes.js';
+import { waitFor } from './waiting.js';
 
 /** Whatever has the length and the characters of an id is meant as one, also where it is mistyped. */
 const ID = /^[0-9a-f-]{30,}$/i;
@@ -91,11 +92,13 @@ export function isName(text: string): boolean {
 }
 
 /** `null` where this environment has no key, or the list cannot be read with it. */
-async function findInApi({ io: { env } }: Cli, named: Named): Promise<readonly string[] | null> {
+async function findInApi({ io }: Cli, named: Named): Promise<readonly string[] | null> {
   const { listInstanceNames } = await import('../doctor/index.js');
   const { projectId, name } = named;
   try {
-    const listed = await listInstanceNames({ env, projectId });
+    const listed = await waitFor(io, 'Asking DCS', () =>
+      listInstanceNames({ env: io.env, projectId }),
+    );
     return listed.filter((each) => each.name === name).map(({ id }) => id);
   } catch {
     return null;

@@ -98,6 +98,9 @@ export const parsePort = wholeNumber(0, 65_535);
 /** A count of things. */
 export const parseCount = wholeNumber(1, 1_000);
 
+/** How many instances there are to play with. */
+export const parseInstanceCount = wholeNumber(1, 200);
+
 /** How many runs `history` lists; the client reads no more. */
 export const parseHistoryLimit = wholeNumber(1, 200);
 

@@ -63,6 +63,8 @@ export interface LocalStackOptions {
   readonly redis?: boolean;
   /** Gives up and cleans up between two steps. */
   readonly signal?: AbortSignal;
+  /** Called with what is done next; a step may take minutes where something is fetched. */
+  readonly onStep?: (what: string) => void;
 }
 
 /** A running stack. */
@@ -72,6 +74,10 @@ export interface LocalStack {
   /** Where Redis came from; `null`: roles in memory. */
   readonly redisSource: string | null;
   readonly taskQueue: string;
+  /** Of this user alone, and gone with the stack. */
+  readonly folder: string;
+  /** The built command that the workers run. */
+  readonly commandPath: string;
   /** What a caller has to set to use this stack; no secrets. */
   readonly settings: Readonly<Record<string, string>>;
   /** Whole environment of a client: the given one, with the settings of this stack. */
@@ -90,7 +96,7 @@ export interface LocalStack {
  * @throws PartUnavailableError when no Temporal server can be had; nothing is left running
  */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
-  const { env = process.env, signal } = options;
+  const { env = process.env, signal, onStep = NO_STEP } = options;
   const closers: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer();
@@ -98,12 +104,15 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
   try {
     const folder = await mkdtemp(path.join(tmpdir(), 'dcs-switchover-'));
     closers.push(() => rm(folder, { recursive: true, force: true }));
+    onStep('Finding or fetching Temporal, and starting it');
     const temporal = await startTemporalServer({ ...options.temporal, env });
     closers.push(() => temporal.stop());
     signal?.throwIfAborted();
-    const redis = options.redis === false ? null : await resolveRedisServer(env);
+    onStep('Finding or fetching Redis');
+    const redis = await findRedis(options, env);
     signal?.throwIfAborted();
     const redisServerPath = redis?.path ?? null;
+    onStep('Starting the simulator');
     const simulator = await startSimulator({ ...options.simulator, redisServerPath });
     closers.push(() => simulator.close());
     const settings = settingsFor(temporal, simulator, env);
@@ -114,6 +123,8 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       simulator,
       redisSource: redis?.source ?? null,
       taskQueue: settings['DCS_SWITCHOVER_TASK_QUEUE'] ?? DEFAULT_TASK_QUEUE,
+      folder,
+      commandPath: commandPath(),
       settings,
       clientEnv,
       workerEnv,
@@ -128,6 +139,12 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     await close();
     throw error;
   }
+}
+
+const NO_STEP = (): undefined => undefined;
+
+async function findRedis({ redis = true }: LocalStackOptions, env: NodeJS.ProcessEnv) {
+  return redis ? resolveRedisServer(env) : null;
 }
 
 function settingsFor(

@@ -32,8 +32,12 @@ async function file(text: string): Promise<string> {
   return name;
 }
 
-async function run(args: readonly string[], behaviour: OperatorBehaviour = {}) {
-  const io = createFakeIo();
+async function run(
+  args: readonly string[],
+  behaviour: OperatorBehaviour = {},
+  surroundings: Parameters<typeof createFakeIo>[0] = {},
+) {
+  const io = createFakeIo(surroundings);
   const operator = createFakeOperator(behaviour);
   const exitCode = await runCli(args, io, createFakeClient({}, operator));
   const [input] = operator.argsOf('maintenance.start')[0] ?? [];
@@ -41,6 +45,17 @@ async function run(args: readonly string[], behaviour: OperatorBehaviour = {}) {
 }
 
 const start = (...args: string[]) => run(['maintenance', 'start', ...args, '--no-wait']);
+
+test('time limits of the environment count where neither file nor options name them', async () => {
+  const env = {
+    HUAWEICLOUD_SDK_PROJECT_ID: PROJECT,
+    DCS_SWITCHOVER_TIMING: 'coolDownSeconds=0,settleSeconds=9',
+  };
+  const draft = await file('timing: { settleSeconds: 45 }');
+  const args = ['drain-az1', '--file', draft, '--instance', instanceId(1), ...GOAL, '--no-wait'];
+  const { input } = await run(['maintenance', 'start', ...args], {}, { env });
+  expect(input).toMatchObject({ timing: { coolDownSeconds: 0, settleSeconds: 45 } });
+});
 
 describe('options become the input of a maintenance', () => {
   test('each has its field', async () => {

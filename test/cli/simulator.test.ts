@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { runCli } from '../../src/cli/program.js';
+import { NAMED_FAULTS } from '../../src/simulator/faults/named.js';
 
 import { createFakeIo } from './support/fake-io.js';
 
@@ -52,7 +53,16 @@ describe('simulator', () => {
     await writeFile(faults, JSON.stringify({ faults: [down] }));
     const running = runCli(
       [
-        ...['simulator', '--no-redis', '-o', 'json', '--instances-file', file, '--faults', faults],
+        ...[
+          'simulator',
+          '--no-redis',
+          '-o',
+          'json',
+          '--instances-file',
+          file,
+          '--faults-file',
+          faults,
+        ],
         ...['--instance', '{"name":"sessions","cacheMode":"single"}'],
         ...['--fault', '{"route":"showSecurityKey","respond":{"status":404,"body":"none"}}'],
       ],
@@ -79,7 +89,8 @@ describe('simulator', () => {
     [['--fault', '{"route":"asyncSwap","job":{"outcome":"MAYBE"}}'], 'faults[0].job.outcome must'],
     [['--fault', '{'], '--fault (no. 1): '],
     [['--instance', '{"nodes":[{}]}'], 'instances[0].nodes[0].availabilityZone is required'],
-    [['--faults', '/nowhere.json'], 'ENOENT'],
+    [['--faults-file', '/nowhere.json'], 'ENOENT'],
+    [['--faults', 'lost-answers,nothing'], 'Give some of lost-answers, lost-requests, '],
     [['--habit', 'addresses'], 'write it as name=value'],
     [['--habit', 'addresses=x'], '--habit: habits.addresses must be one of follow-role, fixed'],
     [['--instance', '{}', '--instances', '2'], 'not both'],
@@ -95,6 +106,15 @@ describe('simulator', () => {
     const { io } = await runUntilDescribed();
     expect(io.stderr()).toBe('No Redis: the roles are kept in memory.\n');
     expect(io.stdout()).toContain('DCS_ENDPOINT=http://127.0.0.1:');
+  });
+
+  test('serves faults by their names, of which its help has all', async () => {
+    const { io } = await runUntilDescribed('-o', 'json', '--faults', 'busy,throttling');
+    expect(io.stderr()).toBe('No Redis: the roles are kept in memory.\n');
+    const help = createFakeIo();
+    expect(await runCli(['simulator', '--help'], help)).toBe(0);
+    for (const [name, { about, outcome }] of Object.entries(NAMED_FAULTS))
+      expect(help.stdout()).toMatch(new RegExp(`^  ${name} +${about}: ${outcome}$`, 'm'));
   });
 
   test.each(['--port=70000', '--instances=0', '--job-seconds=x'])('refuses %s', async (option) => {

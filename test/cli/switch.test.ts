@@ -88,6 +88,20 @@ describe('switch: options become the input', () => {
   });
 });
 
+test('time limits of the environment count where the command line does not name them', async () => {
+  const env = {
+    HUAWEICLOUD_SDK_PROJECT_ID: PROJECT,
+    DCS_SWITCHOVER_TIMING: 'coolDownSeconds=0,settleSeconds=9',
+  };
+  const given = ['--toggle', '--timing', 'settleSeconds=45'];
+  const { client } = await run(switchTo(...given), {}, { env });
+  expect(client.started).toMatchObject([{ timing: { coolDownSeconds: 0, settleSeconds: 45 } }]);
+  const wrong = { ...env, DCS_SWITCHOVER_TIMING: 'napSeconds=5' };
+  const refused = await run(switchTo('--toggle'), {}, { env: wrong });
+  expect(refused.exitCode).toBe(2);
+  expect(refused.io.stderr()).toContain('--timing napSeconds');
+});
+
 describe('switch: mistakes end with 2 before anything is opened', () => {
   test.each<[string, string[], RegExp]>([
     [

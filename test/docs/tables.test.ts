@@ -6,6 +6,7 @@ import { expect, test } from '@jest/globals';
 
 import { RULES } from '../../src/domain/outcome.js';
 import { CLASSIFICATION } from '../../src/domain/retry-classification.js';
+import { NAMED_FAULTS } from '../../src/simulator/faults/named.js';
 
 const ROOT = path.join(__dirname, '../..');
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
@@ -63,4 +64,10 @@ test('README.md has at most a thousand words, and its picture', () => {
   const readme = read('README.md');
   expect(readme.split(/\s+/).filter((word) => word !== '').length).toBeLessThanOrEqual(1000);
   expect(readme).toContain('](docs/images/');
+});
+
+test('docs/simulator.md has the faults by name', () => {
+  expect(tableOf('simulator.md', '| Name').map((cells) => cells.slice(1, 4))).toEqual(
+    Object.entries(NAMED_FAULTS).map(([name, { about, outcome }]) => [name, about, outcome]),
+  );
 });

@@ -24,14 +24,15 @@ afterAll(() => {
 /** The built `dev`, once it is up, or has ended instead. */
 async function start(args: readonly string[]) {
   const child = spawn(process.execPath, [CLI, 'dev', '--no-redis', ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
   const isUp = new Promise<void>((resolve) => {
-    child.stderr.on('data', (chunk: Buffer) => {
-      text += chunk.toString();
-      if (text.includes('Everything stays up')) resolve();
-    });
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+        if (text.includes('Everything stays up')) resolve();
+      });
   });
   const ended = once(child, 'exit');
   await Promise.race([isUp, ended]);
@@ -50,11 +51,11 @@ async function reported(args: readonly string[]): Promise<{ text: string; code: 
   return { code, text: text() };
 }
 
-/** A shell in which the command has its name, as after an installation. */
-async function paste(lines: readonly string[], onOutput?: (output: string) => void) {
-  const bin = path.join(folder, 'dcs-switchover');
-  writeFileSync(bin, `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`, { mode: 0o755 });
-  const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
+/** A shell that has sourced the file which `dev` names, as one line. */
+async function paste(dev: string, line: string, onOutput?: (output: string) => void) {
+  const [, source = ''] = /^ {2}(\. \S+)$/m.exec(dev) ?? [];
+  // Settings of an account of the user's own, which must not get in the way.
+  const env = { ...process.env, TEMPORAL_API_KEY: 'of the user', DCS_REGION: 'eu-west-101' };
   const child = spawn('sh', ['-e'], { env, stdio: 'pipe' });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
@@ -62,76 +63,99 @@ async function paste(lines: readonly string[], onOutput?: (output: string) => vo
       output += chunk.toString();
       onOutput?.(output);
     });
-  child.stdin.end(lines.join('\n'));
+  child.stdin.end([source, line].join('\n'));
   const [code] = (await once(child, 'close')) as [unknown];
   return showed({ code, output });
 }
 
-const instanceIdsOf = (text: string): string[] =>
-  [...text.matchAll(/^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) /gm)].map(([, id = '']) => id);
+const namesOf = (text: string): string[] =>
+  [...text.matchAll(/^([\w-]+) +(?:ha|ha_rw_split|cluster) +xx-simulated-1/gm)].map(
+    ([, name = '']) => name,
+  );
 
-test('lists every instance, and its first commands allow a second try at once', async () => {
+test('lists every instance by a name of its own, with mode and zones', async () => {
   const { text } = await reported(['--instances', '14']);
-  const listed = instanceIdsOf(text);
-  expect(new Set(listed).size).toBe(14);
-  const [first = ''] = listed;
-  expect(text).toMatch(new RegExp(`^ *dcs-switchover switch ${first} .*coolDownSeconds=0`, 'm'));
+  expect(new Set(namesOf(text)).size).toBe(14);
+  expect(text).toMatch(/^orders-cache +ha +xx-simulated-1a +xx-simulated-1b /m);
+  expect(text).toMatch(/^search-index +cluster /m);
 });
 
 test('refuses faults that are none before anything starts', async () => {
   const file = path.join(folder, 'faults.json');
   writeFileSync(file, JSON.stringify([{ route: 'nowhere' }]));
-  const { text, code } = await reported(['--faults', file]);
+  const { text, code } = await reported(['--faults-file', file, '--faults', 'lost-answer']);
   expect(text).toContain('faults[0].route must be one of');
+  expect(text).toContain('Give some of lost-answers, lost-requests');
   expect(text).not.toContain('Everything stays up');
   expect(code).toBe(2);
 });
 
+test('a demo that is kept names the run in the Web UI, which still serves it', async () => {
+  const { stop, text } = await start(['--demo', '--keep', '--faults', 'failing-jobs,late-tasks']);
+  try {
+    expect(text()).toContain('failing-jobs: the job fails, the roles stay');
+    const [, url = ''] = /in the Web UI +(http:\S+)/.exec(text()) ?? [];
+    expect((await fetch(url)).status).toBe(200);
+    expect(text()).toContain('FAILED_UNCHANGED');
+  } finally {
+    // The demo did not switch, which is its failure.
+    expect(await stop()).toBe(4);
+  }
+});
+
 test('each of its commands works in the other terminal that it is meant for', async () => {
-  const dev = await start(['--instances', '2']);
+  const dev = await start([]);
   try {
     const text = showed(dev.text());
-    const lines = text.split('\n').filter((line) => /^ {2}(?:export|dcs-switchover) /.test(line));
+    const commands = text.split('\n').filter((line) => /^ {2}dcs-switchover /.test(line));
     const verbOf = (line: string) => /^ {2}dcs-switchover ((?:maintenance )?\w+)/.exec(line)?.[1];
-    const [exports, commands] = [true, false].map((isExport) =>
-      lines.filter((line) => line.startsWith('  export ') === isExport),
-    ) as [string[], string[]];
-    const [plan, swap, begin, approve, doctor, ...more] = commands as [
-      ...[string, string, string, string, string],
-      ...string[],
-    ];
     expect(commands.map(verbOf)).toEqual([
-      ...['plan', 'switch', 'maintenance start', 'maintenance approve', 'doctor'],
+      ...['instances', 'switch', 'plan', 'list', 'doctor'],
+      ...['maintenance start', 'maintenance approve'],
     ]);
-    expect(more).toEqual([]);
-    for (const line of [plan, swap, doctor])
-      expect(await paste([...exports, line])).toMatchObject({ code: 0 });
+    const [instances, swap, refused, list, doctor, begin, approve] = commands as [
+      ...[string, string, string, string, string, string, string],
+    ];
+    // Twice: there is no cool-down between them.
+    for (const line of [instances, swap, swap, list, doctor])
+      expect(await paste(text, line)).toMatchObject({ code: 0 });
+    expect(await paste(text, refused)).toMatchObject({ code: 3 });
     let isAsking: () => void;
     const asking = new Promise<void>((resolve) => {
       isAsking = resolve;
     });
-    const maintenance = paste([...exports, begin], (output) => {
+    const maintenance = paste(text, begin, (output) => {
       if (output.includes('AWAITING_APPROVAL')) isAsking();
     });
     await Promise.race([asking, maintenance]);
-    expect(await paste([...exports, approve])).toMatchObject({ code: 0 });
+    expect(await paste(text, approve)).toMatchObject({ code: 0 });
     expect(await maintenance).toMatchObject({ code: 0 });
-    await judge(text, exports);
+    await judge(text);
   } finally {
     await dev.stop();
   }
 });
 
 /** What the pasted commands have shown in their turn. */
-async function judge(text: string, exports: readonly string[]): Promise<void> {
-  const valueOf = (name: string) =>
-    exports.find((line) => line.includes(` ${name}=`))?.split('=')[1] ?? '';
-  const connection = await connectTo(valueOf('TEMPORAL_ADDRESS'));
-  const instances = instanceIdsOf(text).map((instanceId) => ({ instanceId }));
-  const projectId = valueOf('HUAWEICLOUD_SDK_PROJECT_ID');
+async function judge(text: string): Promise<void> {
+  const { output } = await paste(text, 'env');
+  const env = Object.fromEntries(
+    output.split('\n').map((line) => line.split(/=(.*)/, 2)),
+  ) as Readonly<Record<string, string>>;
+  const { TEMPORAL_ADDRESS: address = '', HUAWEICLOUD_SDK_PROJECT_ID: projectId = '' } = env;
+  const connection = await connectTo(address);
+  const instances = [...text.matchAll(/ ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/gm)].map(
+    ([, instanceId = '']) => ({ instanceId }),
+  );
+  // A command may name an instance either way.
+  const named = namesOf(text).map((instanceId) => ({ instanceId }));
   const temporal = new Client({ connection });
   try {
-    await expectCommandsToWork({ temporal, simulator: { projectId, instances } });
+    await expectCommandsToWork({
+      temporal,
+      env,
+      simulator: { projectId, instances: [...instances, ...named] },
+    });
   } finally {
     await connection.close();
   }

@@ -116,6 +116,8 @@ export interface Surroundings {
   readonly instanceIds: ReadonlySet<string>;
   readonly runIds: ReadonlySet<string>;
   readonly workflowIds: ReadonlySet<string>;
+  /** Environment of the terminal that the commands are meant for. @default without any variable */
+  readonly env?: NodeJS.ProcessEnv;
   /** Where the runs of an instance were started, by its id. */
   readonly queuesOf: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -142,7 +144,7 @@ export async function judgeCommands(
   const verdicts = await Promise.all(
     lines.map(async (line, at) => {
       const own = words[at] ?? [];
-      const problem = (await findProblem(line, own)) ?? findStranger(line, own, known);
+      const problem = (await findProblem(line, own, known.env)) ?? findStranger(line, own, known);
       return problem === null ? [] : [`${line}\n    ${problem}`];
     }),
   );

@@ -21,6 +21,8 @@ declare global {
 
 /** What of a rig its commands are judged by. */
 interface Shown {
+  /** See `Surroundings`. */
+  readonly env?: NodeJS.ProcessEnv;
   readonly temporal: Rig['temporal'];
   readonly simulator: {
     readonly projectId: string;
@@ -51,7 +53,7 @@ const known = {
   ...{ runIds: new Set<string>(), workflowIds: new Set<string>() },
 };
 
-function surroundingsOf({ simulator }: Shown, runs: readonly NamedRun[]): Surroundings {
+function surroundingsOf({ simulator, env = {} }: Shown, runs: readonly NamedRun[]): Surroundings {
   const { queuesOf, projectIds, instanceIds, runIds, workflowIds } = known;
   projectIds.add(simulator.projectId);
   for (const { instanceId } of simulator.instances) instanceIds.add(instanceId);
@@ -63,5 +65,5 @@ function surroundingsOf({ simulator }: Shown, runs: readonly NamedRun[]): Surrou
     runIds.add(runId);
     workflowIds.add(workflowId);
   }
-  return known;
+  return { ...known, env };
 }

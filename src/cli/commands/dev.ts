@@ -2,32 +2,21 @@ import { once } from 'node:events';
 
 import type { Command } from 'commander';
 
-import { DEFAULT_TIMING } from '../../contract/index.js';
-import type { InstanceRef } from '../../contract/index.js';
 import type { LocalStack } from '../../dev/stack.js';
-import {
-  command,
-  joinText,
-  planCommand,
-  shellWord,
-  switchCommand,
-  withCommands,
-} from '../../domain/commands.js';
-import { maintenanceLine } from '../../domain/maintenance/commands.js';
-import type { FaultSpec } from '../../simulator/index.js';
 
 import type { Cli } from '../context.js';
 import { runDemo } from '../demo.js';
 import { InterruptedError } from '../errors.js';
-import { fields } from '../format/page.js';
-import type { Page } from '../format/page.js';
-import { table } from '../format/table.js';
+import { readFaults, withFaultOptions } from '../faults.js';
+import type { FaultOptions, GivenFaults } from '../faults.js';
+import type { CliIo } from '../io.js';
 import { withOutputOptions } from '../output.js';
 import type { Output, OutputOptions } from '../output.js';
-import { parseCount, parsePort } from '../options.js';
-import { readFaults } from './simulator.js';
+import { parseInstanceCount, parsePort } from '../options.js';
+import { describeStack, firstCommands, writeEnvFile } from '../playground.js';
+import { showWaiting, showWhile } from '../waiting.js';
 
-interface Options extends OutputOptions {
+interface Options extends OutputOptions, FaultOptions {
   readonly demo?: boolean;
   readonly keep?: boolean;
   readonly verbose?: boolean;
@@ -35,20 +24,30 @@ interface Options extends OutputOptions {
   readonly temporalPort?: number;
   readonly uiPort?: number;
   readonly simulatorPort?: number;
-  readonly instances: number;
-  /** Path of a file of faults. */
-  readonly faults?: string;
+  readonly instances?: number;
 }
+
+/** One of each mode. */
+const USUAL_INSTANCES = 4;
+
+/** A Redis server per node: more of them would only keep a machine busy. */
+const MAX_WITH_REDIS = 20;
 
 /** `dev`: Temporal with its UI, simulator, Redis and worker on this machine. */
 export function addDevCommand(program: Command, cli: Cli): void {
   const command = program
     .command('dev')
-    .description('start Temporal with its UI, the simulator, Redis and a worker on this machine')
+    .description(
+      'start Temporal with its UI, the simulator, Redis and a worker on this machine, to play with',
+    )
     .option('--demo', 'run one switchover, show its result, and end')
     .option('--keep', 'with --demo: leave everything up until Ctrl-C')
-    .option('--instances <count>', 'how many instances the simulator has', parseCount, 1)
-    .option('--faults <path>', 'JSON file with faults of the simulator')
+    .option(
+      '--instances <count>',
+      `how many instances (default: ${USUAL_INSTANCES}; more than ${MAX_WITH_REDIS} are without Redis)`,
+      parseInstanceCount,
+    );
+  withFaultOptions(command)
     .option('--no-redis', 'keep the roles in memory, without Redis')
     .option(
       '--temporal-port <number>',
@@ -71,7 +70,7 @@ async function develop(
   cli: Cli,
   output: Output,
   options: Options,
-  faults: readonly FaultSpec[],
+  faults: GivenFaults,
 ): Promise<number> {
   const { io } = cli;
   const stop = new AbortController();
@@ -80,12 +79,12 @@ async function develop(
   });
   try {
     output.note('Starting Temporal, simulator, Redis and worker …');
-    const stack = await start(cli, output, { ...options, faults }, stop.signal);
+    const stack = await start(cli, output, options, faults, stop.signal);
     try {
-      return await use(cli, output, options, stack, stop.signal);
+      return await use(cli, output, options, faults, stack, stop.signal);
     } finally {
       output.note('Stopping everything that was started …');
-      await stack.close();
+      await showWhile(io, 'Stopping', () => stack.close());
     }
   } catch (error) {
     // Whatever else broke when it was interrupted, that it was is what matters.
@@ -96,39 +95,43 @@ async function develop(
   }
 }
 
+/** A demo that ends by itself needs no other instance than its own. */
+function countInstances({ instances, demo = false, keep = false }: Options): number {
+  return instances ?? (demo && !keep ? 1 : USUAL_INSTANCES);
+}
+
 async function start(
   { io }: Cli,
   output: Output,
-  options: Omit<Options, 'faults'> & { readonly faults: readonly FaultSpec[] },
+  options: Options,
+  { faults, combined }: GivenFaults,
   signal: AbortSignal,
 ): Promise<LocalStack> {
   const { startLocalStack } = await import('../../dev/stack.js');
-  const { faults, temporalPort, uiPort, simulatorPort } = options;
+  const { playgroundInstances, REGION } = await import('../../dev/instances.js');
+  const { temporalPort, uiPort, simulatorPort } = options;
+  const count = countInstances(options);
+  const waiting = showWaiting(io);
   const stack = await startLocalStack({
     env: io.env,
     signal,
-    redis: options.redis,
+    redis: options.redis && count <= MAX_WITH_REDIS,
+    onStep: waiting.step,
     temporal: {
       ui: true,
       ...(temporalPort === undefined ? {} : { port: temporalPort }),
       ...(uiPort === undefined ? {} : { uiPort }),
     },
     simulator: {
-      instances: Array.from({ length: options.instances }, () => ({})),
+      ...combined,
+      ...{ region: REGION, instances: playgroundInstances(count) },
       ...(simulatorPort === undefined ? {} : { port: simulatorPort }),
     },
-  });
+  }).finally(waiting.end);
   try {
     for (const fault of faults) stack.simulator.faults.add(fault);
     if (stack.redisSource === null) output.note('No Redis: the roles are kept in memory.');
-    await stack.startWorker(
-      {},
-      options.verbose === true
-        ? (line) => {
-            output.note(line);
-          }
-        : undefined,
-    );
+    await startWorker(io, output, options, stack);
     signal.throwIfAborted();
     return stack;
   } catch (error) {
@@ -137,108 +140,41 @@ async function start(
   }
 }
 
+async function startWorker(
+  io: CliIo,
+  output: Output,
+  { verbose = false }: Options,
+  stack: LocalStack,
+): Promise<void> {
+  // Its log says more than that it is being waited for.
+  if (verbose)
+    await stack.startWorker({}, (line) => {
+      output.note(line);
+    });
+  else await showWhile(io, 'Starting the worker', () => stack.startWorker());
+}
+
 async function use(
   cli: Cli,
   output: Output,
-  options: Options,
+  { demo = false, keep = false }: Options,
+  { names }: GivenFaults,
   stack: LocalStack,
   signal: AbortSignal,
 ): Promise<number> {
-  output.note(describeStack(stack));
-  const exitCode = options.demo === true ? await runDemo(cli, output, stack) : 0;
-  if (options.demo === true && options.keep !== true) return exitCode;
-  output.note('Everything stays up until Ctrl-C.');
+  const isKept = keep || !demo;
+  const envFile = await writeEnvFile(stack);
+  output.note(describeStack(stack, names));
+  output.note('');
+  const exitCode = demo ? await runDemo(cli, output, stack, { isKept }) : 0;
+  if (!isKept) {
+    output.note(
+      'With --keep it stays up, to be looked at in its Web UI and tried from a terminal.',
+    );
+    return exitCode;
+  }
+  if (demo) output.note('');
+  output.note([...firstCommands(stack, envFile), 'Everything stays up until Ctrl-C.']);
   if (!signal.aborted) await once(signal, 'abort');
   return exitCode;
-}
-
-/** For a window that is still open when someone has read this and typed. */
-function inAnHour(): string {
-  return new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/, '');
-}
-
-/** Commands to try first. A second try right after the first is what a place to play is for. */
-function firstCommands({ projectId, instanceId }: InstanceRef): string[] {
-  const timing = { ...DEFAULT_TIMING, coolDownSeconds: 0 };
-  const target = { projectId, instanceId, toggle: true, timing };
-  return [planCommand(target), switchCommand(target)];
-}
-
-function firstMaintenance(projectId: string): string {
-  return command(
-    ['maintenance', 'start', 'try-1'],
-    { projectId },
-    {
-      name: '*',
-      toggle: true,
-      'require-approval': true,
-      timing: 'coolDownSeconds=0',
-      'closes-at': inAnHour(),
-    },
-  );
-}
-
-const ORIGINS: Readonly<Record<string, string>> = {
-  PATH: 'found on PATH',
-  cache: 'fetched at an earlier start',
-  'sdk-download': 'downloaded by the SDK',
-};
-
-/** Where a part of the stack came from. */
-function originOf(source: string): string {
-  return (
-    ORIGINS[source] ??
-    (source.startsWith('pypi') ? `installed from ${source}` : `as ${source} says`)
-  );
-}
-
-function describeStack({ temporal, simulator, redisSource, settings }: LocalStack): Page {
-  const { instances, projectId } = simulator;
-  const instanceId = instances[0]?.instanceId ?? 'INSTANCE';
-  const exports = (values: Readonly<Record<string, string>>): string[] =>
-    Object.entries(values).map(([name, value]) => `export ${name}=${shellWord(value)}`);
-  return [
-    fields(
-      ['Temporal', `${temporal.address} (${originOf(temporal.source)})`],
-      ['Web UI', temporal.uiUrl ?? 'that of your own server'],
-      ['DCS API', `${simulator.endpoint} (simulated)`],
-      [
-        'Redis',
-        redisSource === null
-          ? 'none: the roles are kept in memory'
-          : `a server per node (${originOf(redisSource)})`,
-      ],
-    ),
-    table(
-      [
-        { title: 'INSTANCE', rank: 0, cell: ({ instanceId }) => instanceId },
-        { title: 'NAME', rank: 1, min: 8, cell: ({ name }) => name },
-        { title: 'REDIS', rank: 2, cell: ({ address }) => address ?? '-' },
-      ],
-      instances,
-    ),
-    withCommands(
-      'To use it from another terminal',
-      ...exports(settings),
-      ...firstCommands({ projectId, instanceId }),
-    ),
-    joinText([
-      'A maintenance of all instances, in a window that is open for the next hour; it waits for your approval.',
-      withCommands('Start it', firstMaintenance(projectId)),
-      withCommands(
-        'Approve it from one more terminal',
-        maintenanceLine({ verb: 'approve', name: 'try-1' }),
-      ),
-    ]),
-    withCommands(
-      'For inspect and doctor as well (keys generated at this start, worth nothing elsewhere)',
-      ...exports({
-        HUAWEICLOUD_SDK_AK: simulator.accessKey,
-        HUAWEICLOUD_SDK_SK: simulator.secretKey,
-        DCS_REGION: simulator.region,
-        DCS_ENDPOINT: simulator.endpoint,
-      }),
-      command(['doctor'], {}, { instance: instanceId }),
-    ),
-  ];
 }

@@ -6,6 +6,7 @@ import type { Cli } from '../context.js';
 import { formatDoctor, formatRecorded } from '../format/doctor.js';
 import { withOutputOptions } from '../output.js';
 import type { Output, OutputOptions } from '../output.js';
+import { waitFor } from '../waiting.js';
 import { readOfInstance, resolveInApi } from '../instance-name.js';
 import { checkIds } from '../options.js';
 
@@ -49,10 +50,12 @@ async function readAsked(cli: Cli, options: Options): Promise<Options> {
 async function examine(cli: Cli, output: Output, options: Options): Promise<number> {
   const { createRecorder, runDoctor } = await import('../../doctor/index.js');
   const recorder = options.record === undefined ? null : await createRecorder(options.record);
-  const report = await runDoctor({
-    ...toDoctorOptions(cli, options),
-    ...(recorder === null ? {} : { onExchange: recorder.onExchange }),
-  });
+  const report = await waitFor(cli.io, 'Asking Temporal and DCS', () =>
+    runDoctor({
+      ...toDoctorOptions(cli, options),
+      ...(recorder === null ? {} : { onExchange: recorder.onExchange }),
+    }),
+  );
   const recorded = recorder === null ? null : await recorder.write();
   output.data(recorded === null ? report : { ...report, recorded }, () => formatDoctor(report));
   if (recorded !== null) output.note(formatRecorded(recorded));

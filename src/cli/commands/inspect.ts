@@ -6,6 +6,7 @@ import { readOfInstance, resolveInApi } from '../instance-name.js';
 import { checkIds } from '../options.js';
 import { withOutputOptions } from '../output.js';
 import type { OutputOptions } from '../output.js';
+import { waitFor } from '../waiting.js';
 
 interface Options extends OutputOptions {
   readonly project?: string;
@@ -38,12 +39,10 @@ export function addInspectCommand(program: Command, cli: Cli): void {
           ),
         async (output, found) => {
           const { inspectInstance } = await import('../../doctor/index.js');
-          const report = await inspectInstance({
-            env: cli.io.env,
-            instanceId: found,
-            projectId: project ?? null,
-            jobId: job ?? null,
-          });
+          const asked = { instanceId: found, projectId: project ?? null, jobId: job ?? null };
+          const report = await waitFor(cli.io, 'Asking DCS', () =>
+            inspectInstance({ env: cli.io.env, ...asked }),
+          );
           output.data(report, formatInspection);
           for (const { what, fix } of report.problems)
             output.note(`${what.replace(/\.$/, '')}.${fix === null ? '' : ` ${fix}`}`);

@@ -12,6 +12,7 @@ import { withQueueOptions } from '../options.js';
 import type { QueueOptions, RunOptions } from '../options.js';
 import type { Output } from '../output.js';
 import { messageOf } from '../../util.js';
+import { waitFor } from '../waiting.js';
 
 /** So many of the latest runs of the project say what is under way and what came last. */
 const MAX_RUNS = 200;
@@ -55,7 +56,9 @@ async function list(cli: Cli, output: Output, options: RunOptions): Promise<numb
 async function readInstances({ io }: Cli, { project }: RunOptions) {
   const { listProjectInstances } = await import('../../doctor/index.js');
   try {
-    return await listProjectInstances({ env: io.env, projectId: project ?? null });
+    return await waitFor(io, 'Asking DCS', () =>
+      listProjectInstances({ env: io.env, projectId: project ?? null }),
+    );
   } catch (error) {
     // By its name: whoever lists nothing does not load what reads settings.
     if (!(error instanceof Error && error.name === 'ConfigurationError')) throw error;

@@ -1,31 +1,23 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 
-import type {
-  FaultSpec,
-  Habits,
-  InstanceSpec,
-  QuotaSpec,
-  Simulator,
-} from '../../simulator/index.js';
+import type { Habits, InstanceSpec, QuotaSpec, Simulator } from '../../simulator/index.js';
 import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
-import { readTextFile, untilInterrupted } from '../io.js';
+import { asUsage, check, collect, readFaults, repeatable, withFaultOptions } from '../faults.js';
+import type { FaultOptions, GivenFaults } from '../faults.js';
+import { untilInterrupted } from '../io.js';
 import { withOutputOptions } from '../output.js';
 import type { Output, OutputOptions } from '../output.js';
 import { gather } from '../mistakes.js';
 import { parseCount, parsePort, parseSeconds } from '../options.js';
-import { PROJECT_ID, messageOf } from '../../util.js';
+import { PROJECT_ID } from '../../util.js';
 
-interface Options extends OutputOptions {
+interface Options extends OutputOptions, FaultOptions {
   readonly port: number;
   readonly project?: string;
   readonly redis: boolean;
   readonly jobSeconds?: number;
-  /** Path of a file of faults. */
-  readonly faults?: string;
-  /** Single faults, as JSON. */
-  readonly fault: readonly string[];
   /** Path of a file of instances. */
   readonly instancesFile?: string;
   /** Single instances, as JSON. */
@@ -40,7 +32,7 @@ interface Options extends OutputOptions {
 
 /** What the texts of the options describe. */
 interface Given {
-  readonly faults: readonly FaultSpec[];
+  readonly faults: GivenFaults;
   readonly instances: readonly InstanceSpec[];
   readonly habits: Partial<Habits>;
   readonly quota: QuotaSpec;
@@ -56,16 +48,12 @@ async function readGiven(options: Options): Promise<Given> {
     () => (options.quota === undefined ? {} : check('--quota', options.quota, parseQuota)),
   );
   const merge = (all: Partial<Habits>, one: Partial<Habits>) => ({ ...all, ...one });
-  return { faults, instances, habits: habits.reduce(merge, {}), quota };
-}
-
-/** The faults to begin with: those of the file, then the single ones. @throws UsageError */
-export async function readFaults({
-  faults,
-  fault = [],
-}: Partial<Pick<Options, 'faults' | 'fault'>>): Promise<readonly FaultSpec[]> {
-  const { parseFaults } = await import('../../simulator/index.js');
-  return collect(faults, ['--faults', '--fault'], fault, parseFaults);
+  const { combined } = faults;
+  return {
+    ...{ faults, instances },
+    habits: habits.reduce(merge, combined.habits),
+    quota: { ...combined.quota, ...quota },
+  };
 }
 
 /** The instances to serve; one without any description. @throws UsageError */
@@ -78,45 +66,11 @@ async function readInstances(options: Options): Promise<readonly InstanceSpec[]>
   throw new UsageError('Give --instances, or describe the instances; not both.');
 }
 
-async function collect<T>(
-  path: string | undefined,
-  [fileOption, option]: readonly [string, string],
-  texts: readonly string[],
-  parseAll: (value: unknown) => readonly T[],
-): Promise<readonly T[]> {
-  const fromFile =
-    path === undefined
-      ? []
-      : check(`${fileOption} ${path}`, await readTextFile(fileOption, path), parseAll);
-  const single = texts.flatMap((text, index) =>
-    check(`${option} (no. ${index + 1})`, text, (value) => parseAll([value])),
-  );
-  return [...fromFile, ...single];
-}
-
-function check<T>(where: string, text: string, parse: (value: unknown) => T): T {
-  return asUsage(where, () => parse(JSON.parse(text)));
-}
-
-function asUsage<T>(where: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new UsageError(`${where}: ${messageOf(error)}`);
-  }
-}
-
 /** @throws InvalidArgumentError */
 function parseProject(text: string): string {
   if (PROJECT_ID.test(text)) return text;
   throw new InvalidArgumentError('Give 32 hex digits in lower case.');
 }
-
-/** Collects the values of an option that may be given several times. */
-const repeat = (value: string, before: readonly string[]): readonly string[] => [...before, value];
-
-const repeatable = (flags: string, description: string): Option =>
-  new Option(flags, description).argParser(repeat).default([], 'none');
 
 /** Share of a job that it spends in INIT; the rest it is RUNNING. */
 const INIT_SHARE = 0.1;
@@ -131,21 +85,19 @@ export function addSimulatorCommand(program: Command, cli: Cli): void {
     .option('--instances <count>', 'how many instances (default: 1)', parseCount)
     .addOption(repeatable('--instance <json>', 'an instance of your own; repeatable'))
     .option('--instances-file <path>', 'JSON file with instances of your own')
-    .addOption(repeatable('--fault <json>', 'a fault from the start on; repeatable'))
-    .option('--faults <path>', 'JSON file with faults')
     .addOption(repeatable('--habit <name=value>', 'how the service does something; repeatable'))
     .option('--quota <json>', 'calls that the gateway passes on per window (default: unlimited)')
     .option('--job-seconds <seconds>', 'how long a swap takes (default: 3)', parseSeconds)
     .option('--no-redis', 'keep the roles in memory, without Redis');
-  withOutputOptions(command).action((options: Options) =>
+  withOutputOptions(withFaultOptions(command)).action((options: Options) =>
     cli.run(
       options,
       () => readGiven(options),
-      async (output, { faults, ...given }) => {
+      async (output, given) => {
         const stop = untilInterrupted(cli.io);
         const simulator = await start(cli, output, options, given);
         try {
-          for (const fault of faults) simulator.faults.add(fault);
+          for (const fault of given.faults.faults) simulator.faults.add(fault);
           output.data(describe(simulator), toText);
           await stop;
         } finally {

@@ -11,6 +11,7 @@ import {
   numberOrText,
   readFields,
   withoutAbsent,
+  withUsualTiming,
 } from '../fields.js';
 import type { Draft } from '../fields.js';
 
@@ -34,9 +35,10 @@ export function toMaintenanceInput(
     if (name === 'window') return [name, toWindow(toDraft(value), draft[name])];
     return [name, LAID_OVER.includes(name) ? over(draft[name], value) : value];
   });
+  const stated = { ...draft, ...(Object.fromEntries(laid) as Draft) };
   const input = withoutAbsent({
-    ...draft,
-    ...(Object.fromEntries(laid) as Draft),
+    ...stated,
+    timing: withUsualTiming(io, stated['timing']),
     requestedBy: given['requestedBy'] ?? draft['requestedBy'] ?? io.userName() ?? undefined,
     maintenanceId: maintenanceId ?? draft['maintenanceId'],
     projectId: options.project ?? draft['projectId'] ?? findProject(io, options),
