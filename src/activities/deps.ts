@@ -33,4 +33,6 @@ export interface ActivityDeps {
   readonly drainingReason?: () => string;
   /** Where notifications go. @default `null`: nowhere */
   readonly webhook?: Webhook | null;
+  /** Activities that the worker runs at the same time; bounds those that post. @default no bound */
+  readonly maxConcurrentActivities?: number;
 }

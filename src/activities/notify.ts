@@ -18,8 +18,9 @@ import { callTemporal, inActivity } from '../temporal/rpc.js';
 import type { ActivityDeps } from './deps.js';
 import { explain } from './errors.js';
 
-/** A receiver that hangs must not keep the worker's places from switchovers. */
+/** A receiver that hangs must not keep the worker's places from switchovers: of few, a quarter is for posts, at least one. */
 const MAX_IN_FLIGHT = 8;
+const MIN_PLACES_PER_POST = 4;
 
 /** After how long a post that found no place comes again, in milliseconds; as much again is added by chance. */
 const NEXT_TURN_MS = 5_000;
@@ -32,12 +33,16 @@ export function createNotifying(deps: ActivityDeps): {
   readonly startDelivery: (call: StartDeliveryCall) => Promise<void>;
   readonly postNotification: (event: CloudEvent) => Promise<void>;
 } {
-  const { webhook = null } = deps;
+  const { webhook = null, maxConcurrentActivities: places = Infinity } = deps;
+  const maxInFlight = Math.max(
+    1,
+    Math.min(MAX_IN_FLIGHT, Math.floor(places / MIN_PLACES_PER_POST)),
+  );
   let inFlight = 0;
   return {
     startDelivery: (call) => startDelivery(deps, call),
     postNotification: async (event) => {
-      if (inFlight >= MAX_IN_FLIGHT) throw notDelivered(noPlace());
+      if (inFlight >= maxInFlight) throw notDelivered(noPlace(inFlight));
       inFlight += 1;
       try {
         await postNotification(webhook, event);
@@ -109,9 +114,9 @@ const NO_WEBHOOK: Verdict = {
   retryAfterMs: null,
 };
 
-function noPlace(): Verdict & { readonly kind: 'later' } {
+function noPlace(inFlight: number): Verdict & { readonly kind: 'later' } {
   const retryAfterMs = NEXT_TURN_MS * (1 + Math.random());
-  return { kind: 'later', why: `${MAX_IN_FLIGHT} others are being posted`, retryAfterMs };
+  return { kind: 'later', why: `others are being posted: ${inFlight}`, retryAfterMs };
 }
 
 /** Asked again it logs nothing: what was never delivered is logged at the end. */

@@ -97,5 +97,6 @@ export async function createSwitchoverActivities(options: HostOptions): Promise<
     findProject: findProjectIn(projects),
     searchAttributes: await probeSearchAttributes(temporal),
     webhook: config.webhook === null ? null : openWebhook(config.webhook, env),
+    maxConcurrentActivities: config.maxConcurrentActivities,
   });
 }
