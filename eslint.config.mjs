@@ -35,6 +35,7 @@ const ARROWS = {
   doctor: {
     may: ['contract', 'domain', 'config', 'dcs', 'activities', 'temporal', 'projects', 'util'],
   },
+  certify: { may: ['domain', 'config', 'dcs', 'doctor', 'package-version', 'util'] },
   simulator: { may: [] },
   dev: { may: ['contract', 'simulator', 'free-ports'] },
 };
@@ -67,6 +68,7 @@ const LIBRARIES = {
   client: [[...SERVER_SIDE, 'axios'], 'the client entry loads no native module and no HTTP client'],
   worker: [['axios', '@temporalio/testing'], 'HTTP to DCS belongs to src/dcs'],
   doctor: [[...SERVER_SIDE, 'axios', 'commander'], 'HTTP belongs to src/dcs, arguments to src/cli'],
+  certify: [['axios', '@temporalio/*', 'commander'], 'watches by readings of the doctor alone'],
   simulator: [
     ['axios', '@temporalio/*'],
     'the simulator is a second implementation of the protocol and shares nothing with the code it tests',

@@ -42,7 +42,7 @@ module.exports = {
   testTimeout: 300_000,
   projects: [
     project('unit', [
-      '{bench,contract,domain,schema,dcs,activities,temporal,client,config,cli,doctor,simulator,dev,windows}/**/*.test.ts',
+      '{bench,certify,contract,domain,schema,dcs,activities,temporal,client,config,cli,doctor,simulator,dev,windows}/**/*.test.ts',
       '{contract-schema,notifications,worker,deploy,docs,fuzz,chaos}/**/*.test.ts',
     ]),
     project('temporal', ['{workflows,replay,package}/**/*.test.ts']),

@@ -9,6 +9,7 @@ import { loginOf } from './config/index.js';
 import type { ProjectConfig, WorkerConfig } from './config/index.js';
 import { DcsCredentialsError, createCredentialSource, createDcsClient } from './dcs/index.js';
 import type { CredentialSource, Exchange, OnTurnWait } from './dcs/index.js';
+import { learntPollsMs } from './domain/polling.js';
 import { READ_TIMEOUT_MS, SWAP_TIMEOUT_MS } from './domain/timing.js';
 
 /** A project with its client and the source of its credential. */
@@ -113,7 +114,7 @@ function openProject(
   { onExchange, onTurnWait }: ProjectsOptions,
 ): ServedProject {
   const { projectId, region, endpoint, stsEndpoint, maxReadsPerSecond } = config;
-  const { taskUserName, nodeIdentity, policy } = config;
+  const { taskUserName, nodeIdentity, jobTimes, policy } = config;
   const credentials = createCredentialSource(config.credentials, { env, proxyUrl, caFile });
   const dcs = createDcsClient({
     ...{ endpoint, stsEndpoint, projectId, credentials, proxyUrl, ca, maxReadsPerSecond },
@@ -128,7 +129,9 @@ function openProject(
           },
         }),
   });
-  return { projectId, region, dcs, taskUserName, nodeIdentity, policy, config, credentials };
+  const learnt = jobTimes === null ? {} : { firstPollsMs: learntPollsMs(jobTimes) };
+  const settings = { taskUserName, nodeIdentity, policy, ...learnt };
+  return { projectId, region, dcs, ...settings, config, credentials };
 }
 
 /** Finds a project by its id, as the activities need it. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { DcsClient } from '../../src/activities/index.js';
-import { pollDelayMs } from '../../src/domain/timing.js';
+import { pollDelayMs } from '../../src/domain/polling.js';
 
 /** Longer than any job here. */
 const DEADLINE_MS = 60_000;

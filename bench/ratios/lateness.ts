@@ -1,4 +1,4 @@
-import { pollDelayMs } from '../../src/domain/timing.js';
+import { pollDelayMs } from '../../src/domain/polling.js';
 import { withSite } from '../support/site.js';
 import type { Site } from '../support/site.js';
 import { meanOf } from '../support/stats.js';

@@ -15,7 +15,7 @@ import {
   isUnfinished,
 } from '../domain/tasks.js';
 import { METRICS } from '../domain/telemetry.js';
-import { pollDelayMs } from '../domain/timing.js';
+import { pollDelayMs } from '../domain/polling.js';
 import { iso, JOB_ID, MAX_SKEW_MS } from '../util.js';
 
 import { startExecutionClock } from './clock.js';
@@ -107,11 +107,11 @@ async function pollUntilEnd(
     if (nextDelayMs() <= 0)
       return unfinished(progress.current, call, 'the job deadline has passed');
   }
-
   function nextDelayMs(): number {
     // Time without a turn is not the job's.
     const elapsedMs = clock.sinceFirstScheduledMs() - turns.waitedMs();
-    return pollDelayMs(elapsedMs, withinMs - elapsedMs, retryAfterMs, Math.random());
+    const { firstPollsMs } = source.project;
+    return pollDelayMs(elapsedMs, withinMs - elapsedMs, retryAfterMs, Math.random(), firstPollsMs);
   }
 }
 
@@ -251,7 +251,7 @@ interface JobRow extends Pick<TaskFacts, 'id' | 'status'> {
 /** Where rows are looked for. */
 interface RowSource {
   readonly reader: InstanceReader;
-  readonly project: Pick<ProjectEntry, 'dcs' | 'taskUserName'>;
+  readonly project: Pick<ProjectEntry, 'dcs' | 'taskUserName' | 'firstPollsMs'>;
 }
 
 /** What leads to the row of a job. */

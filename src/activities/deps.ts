@@ -17,6 +17,8 @@ export interface ProjectEntry {
   readonly policy: InstancePolicy;
   /** By which identifier its nodes are known again. @default "node-id" */
   readonly nodeIdentity?: NodeIdentity;
+  /** When a young swap job is polled, in milliseconds after it was first waited for. @default for jobs of 1 to 8 s */
+  readonly firstPollsMs?: readonly number[];
 }
 
 /** What the activities need from the worker that hosts them. */

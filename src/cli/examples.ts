@@ -48,6 +48,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   worker: ['', '--task-queue blue'],
   inspect: ['INSTANCE'],
   doctor: ['', '--instance INSTANCE', '--record dcs-answers'],
+  certify: ['INSTANCE --yes-this-instance NAME --out answers'],
   setup: ['', '--print'],
   simulator: ['', '--habit addresses=fixed -o json'],
   completion: ['bash', 'fish'],

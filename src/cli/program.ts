@@ -8,6 +8,7 @@ import { messageOf } from '../util.js';
 
 import { addAuditCommand } from './commands/audit.js';
 import { addCancelCommand } from './commands/cancel.js';
+import { addCertifyCommand } from './commands/certify.js';
 import { addCompletionCommand } from './commands/completion.js';
 import { addDevCommand } from './commands/dev.js';
 import { addDoctorCommand } from './commands/doctor.js';
@@ -148,6 +149,7 @@ const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   addWorkerCommand,
   addInspectCommand,
   addDoctorCommand,
+  addCertifyCommand,
   addSetupCommand,
   addSimulatorCommand,
   addDevCommand,

@@ -5,7 +5,6 @@ import { z } from 'zod';
 
 import { TIMING_BOUNDS } from '../contract/index.js';
 import type { CredentialSettings } from '../dcs/index.js';
-import { DEFAULT_NODE_IDENTITY } from '../domain/identity.js';
 import type { InstanceRule } from '../domain/policy.js';
 import { UUID } from '../util.js';
 
@@ -26,7 +25,7 @@ import {
 } from './endpoints.js';
 import { shapes } from './problems.js';
 import type { Environment, Problems } from './problems.js';
-import type { ProjectConfig } from './project.js';
+import type { GivenProject } from './project.js';
 
 /** Longest accepted text, and most entries of a list: what a person can still oversee. */
 const MAX_TEXT_LENGTH = 1024;
@@ -95,7 +94,7 @@ const project = z.strictObject({
   endpoint: text.optional(),
   stsEndpoint: text.optional(),
   taskUserName: shapes.taskUserName.nullable().default(null),
-  nodeIdentity: shapes.nodeIdentity.default(DEFAULT_NODE_IDENTITY),
+  nodeIdentity: shapes.nodeIdentity.nullable().default(null),
   credentials: z.discriminatedUnion('source', [...base, agency]).optional(),
   maxReadsPerSecond: z.number().min(0.1).max(1_000).nullable().default(null),
   allow: z.array(rule).max(MAX_RULES).optional(),
@@ -126,7 +125,7 @@ interface Context {
 }
 
 /** A project of the file with everything filled in; `null` after adding problems. */
-export function toProjectConfig(project: FileProject, context: Context): ProjectConfig | null {
+export function toProjectConfig(project: FileProject, context: Context): GivenProject | null {
   const { where, env, problems } = context;
   const { projectId, allow, deny, coolDownFloorSeconds } = project;
   const region = { where: `${where}.region`, value: project.region };

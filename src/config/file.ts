@@ -12,7 +12,7 @@ import type { FileProject } from './file-schema.js';
 import type { Environment, Problems } from './problems.js';
 import { PROJECT_VARIABLES } from './project.js';
 import { isTooDeep } from './yaml.js';
-import type { ProjectConfig } from './project.js';
+import type { GivenProject } from './project.js';
 
 /** A thousand projects with rules; more is not a configuration. */
 const MAX_FILE_BYTES = 1_048_576;
@@ -20,9 +20,9 @@ const MAX_FILE_BYTES = 1_048_576;
 /** Aliases may be used, but not to blow a small file up. */
 const MAX_ALIASES = 100;
 
-/** Reads a JSON or YAML file (JSON is YAML); `null` after adding a problem. */
-function readConfigFile(file: string, problems: Problems): unknown {
-  const text = readText(file, problems);
+/** Reads the JSON or YAML file (JSON is YAML) that a variable names; `null` after adding a problem. */
+export function readConfigFile(file: string, variable: string, problems: Problems): unknown {
+  const text = readText(file, variable, problems);
   if (text === null) return null;
   if (isTooDeep(text)) {
     problems.add(file, 'has lists or mappings in one another, deeper than any of its fields');
@@ -54,7 +54,7 @@ function readConfigFile(file: string, problems: Problems): unknown {
   }
 }
 
-function readText(file: string, problems: Problems): string | null {
+function readText(file: string, variable: string, problems: Problems): string | null {
   try {
     const stats = statSync(file);
     if (!stats.isFile()) problems.add(file, 'is not a file');
@@ -63,7 +63,7 @@ function readText(file: string, problems: Problems): string | null {
     else return readFileSync(file, 'utf8');
   } catch (error) {
     const { code = 'unknown reason' } = error as NodeJS.ErrnoException;
-    problems.add('DCS_SWITCHOVER_CONFIG', `${file} cannot be read (${code})`);
+    problems.add(variable, `${file} cannot be read (${code})`);
   }
   return null;
 }
@@ -203,9 +203,9 @@ export function projectsFromFile(
   file: string,
   env: Environment,
   problems: Problems,
-): ProjectConfig[] {
+): GivenProject[] {
   refuseBothPlaces(file, env, problems);
-  const content = readConfigFile(file, problems);
+  const content = readConfigFile(file, 'DCS_SWITCHOVER_CONFIG', problems);
   if (content === null) return [];
   const projects = validateFile(file, content, problems);
   if (projects.length > 0) checkDefaultProject(file, projects, env, problems);

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
 import type { CredentialSettings } from '../dcs/index.js';
-import { DEFAULT_NODE_IDENTITY } from '../domain/identity.js';
 import type { NodeIdentity } from '../domain/identity.js';
 import { OPEN_POLICY } from '../domain/policy.js';
 import type { InstancePolicy } from '../domain/policy.js';
+import type { JobTimes } from '../domain/polling.js';
 
 import { credentialsFromEnvironment } from './credentials.js';
 import { dcsEndpointOf, stsEndpointOf } from './endpoints.js';
@@ -27,7 +27,14 @@ export interface ProjectConfig {
   /** Most readings of the API per second; the PUT is exempt. `null`: no limit. */
   readonly maxReadsPerSecond: number | null;
   readonly policy: InstancePolicy;
+  /** How long its swap jobs take, by the profile; `null`: not known. */
+  readonly jobTimes: JobTimes | null;
 }
+
+/** The same before the profile fills in what was not given. */
+export type GivenProject = Omit<ProjectConfig, 'nodeIdentity' | 'jobTimes'> & {
+  readonly nodeIdentity: NodeIdentity | null;
+};
 
 /** Variables of the one project; those of its credential are apart. */
 export const projectSchema = z.object({
@@ -36,7 +43,7 @@ export const projectSchema = z.object({
   DCS_ENDPOINT: z.string().optional(),
   DCS_STS_ENDPOINT: z.string().optional(),
   DCS_TASK_USER_NAME: shapes.taskUserName.nullable().default(null),
-  DCS_NODE_IDENTITY: shapes.nodeIdentity.default(DEFAULT_NODE_IDENTITY),
+  DCS_NODE_IDENTITY: shapes.nodeIdentity.nullable().default(null),
 });
 
 /** Variables that describe the one project, and the field of the file in which each belongs. */
@@ -56,7 +63,7 @@ export const PROJECT_VARIABLES: Readonly<Record<string, string>> = {
 const ANY_REGION = 'eu-west-101';
 
 /** The one project that the environment describes; `null` after adding problems. */
-export function projectFromEnvironment(env: Environment, problems: Problems): ProjectConfig | null {
+export function projectFromEnvironment(env: Environment, problems: Problems): GivenProject | null {
   const settings = parseWith(projectSchema, env, problems);
   const projectId = settings?.HUAWEICLOUD_SDK_PROJECT_ID ?? '';
   // Without a good region the credential's own problems are reported all the same.

@@ -9,8 +9,9 @@ import { caFileOf, proxyUrlOf, webhookOf } from './network.js';
 import type { WebhookConfig } from './network.js';
 import { createProblems, decimalNumber, parseWith, presentOf, wholeNumber } from './problems.js';
 import type { Environment, Problems } from './problems.js';
+import { withProfile } from './profile.js';
 import { projectFromEnvironment } from './project.js';
-import type { ProjectConfig } from './project.js';
+import type { GivenProject, ProjectConfig } from './project.js';
 
 /** Names become part of Temporal's version string `{name}.{buildId}`. */
 const deploymentName = z
@@ -87,7 +88,7 @@ export interface WorkerConfig {
 export function loadWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   const present = presentOf(env);
   const problems = createProblems();
-  const projects = loadProjects(present, problems);
+  const projects = withProfile(loadProjects(present, problems), present, problems);
   const settings = parseWith(processSchema, present, problems);
   checkRequiredWith(present, problems);
   const edge = { proxyUrl: proxyUrlOf(present, problems), caFile: caFileOf(present, problems) };
@@ -97,7 +98,7 @@ export function loadWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   return deepFreeze({ ...process, ...edge, webhook, projects, notes });
 }
 
-function loadProjects(env: Environment, problems: Problems): ProjectConfig[] {
+function loadProjects(env: Environment, problems: Problems): GivenProject[] {
   const file = env['DCS_SWITCHOVER_CONFIG'];
   if (file !== undefined) return projectsFromFile(file, env, problems);
   const project = projectFromEnvironment(env, problems);

@@ -62,10 +62,18 @@ export interface OpenSwap {
 }
 
 /** A reading of the thing with this id. */
-type Read<T> = (id: string, options: ReadOptions) => Promise<Answer<T>>;
+type Read<T, O = unknown> = (id: string, options: ReadOptions & O) => Promise<Answer<T>>;
 
 /** A reading of everything in the project, page by page. */
 type List<T, O = unknown> = (options: ReadOptions & O) => Promise<Answer<readonly T[]>>;
+
+/** How a list is asked for, by who wants to know what the service makes of it. */
+interface PageOptions {
+  /** The `limit` of each page. @default so many that a response is not too large */
+  readonly rowsPerPage?: number;
+}
+
+type Paged = ReadOptions & PageOptions;
 
 /** The DCS API V2 as far as a switchover needs it; one HTTP attempt per call, nothing repeats. */
 export interface DcsClient {
@@ -73,7 +81,7 @@ export interface DcsClient {
   /** ListInstances: without `task`, and `cacheMode` only where it shows it. */
   readonly listInstances: List<InstanceDetails>;
   /** BatchShowNodesInformation: the data nodes of all instances that have any. */
-  readonly listAllNodes: List<InstanceNodes>;
+  readonly listAllNodes: List<InstanceNodes, PageOptions>;
   /** ShowInstance. */
   readonly showInstance: Read<InstanceDetails>;
   /** ShowTags: what ShowInstance leaves out of an untagged instance, and may leave out of others. */
@@ -83,7 +91,7 @@ export interface DcsClient {
   /** ListGroupReplicationInfo: the same without priorities. */
   readonly listGroups: Read<readonly NodeInfo[]>;
   /** ListBackgroundTask, all pages up to 500 rows. */
-  readonly listTasks: Read<readonly TaskInfo[]>;
+  readonly listTasks: Read<readonly TaskInfo[], PageOptions>;
   /**
    * ListCenterTasks: the tasks of the whole project, with the ids of their jobs; up to 500 rows.
    *
@@ -190,10 +198,10 @@ export function createDcsClient(options: DcsClientOptions): DcsClient {
     transport.get({ ...call, query: [...(call.query ?? []), ...query] }, options);
   const list =
     <T>(operation: keyof typeof ROUTES, listing: Listing<T>) =>
-    (options: ReadOptions): Promise<Answer<readonly T[]>> =>
-      readWholeList(pagesOf(callOf(operation, {}), options), listing);
-  const readTasks = async (call: Call, options: ReadOptions): Promise<Answer<TaskInfo[]>> =>
-    (await readPages(pagesOf(call, options), TASKS)).answer;
+    (options: Paged): Promise<Answer<readonly T[]>> =>
+      readWholeList(pagesOf(callOf(operation, {}), options), { ...listing, ...pageOf(options) });
+  const readTasks = async (call: Call, options: Paged): Promise<Answer<TaskInfo[]>> =>
+    (await readPages(pagesOf(call, options), { ...TASKS, ...pageOf(options) })).answer;
   return {
     projectId,
     listInstances: list('listInstances', INSTANCES),
@@ -224,6 +232,10 @@ export function createDcsClient(options: DcsClientOptions): DcsClient {
 
 function askIdentityOf({ stsEndpoint = null, ...edge }: DcsClientOptions) {
   return stsEndpoint === null ? null : createAskIdentity(stsEndpoint, edge);
+}
+
+function pageOf({ rowsPerPage }: PageOptions): PageOptions {
+  return rowsPerPage === undefined ? {} : { rowsPerPage };
 }
 
 /** `yyyyMMddHHmmss` in UTC, as the page of ListCenterTasks wants it. */

@@ -138,9 +138,7 @@ function redactText(text: string, kind: FieldKind, pseudonyms: Pseudonyms): stri
   return text.split(',').map(pseudonyms.of).join(',');
 }
 
-// The same secret always gets the same stand-in, so that a recording still shows what belongs together.
-
-/** Stand-ins of one recording. */
+/** Stand-ins of one recording: the same for the same secret, so that it still shows what belongs together. */
 interface Pseudonyms {
   /** Stand-in of any text, of the same shape where the shape means something (ids, addresses). */
   readonly of: (text: string) => string;
@@ -231,7 +229,7 @@ export interface Recorder {
  * @throws RecordFolderError
  */
 export async function createRecorder(folder: string): Promise<Recorder> {
-  await claimFolder(folder);
+  await claimFolder(folder, '--record');
   const exchanges: Exchange[] = [];
   return {
     onExchange: (exchange) => {
@@ -251,7 +249,8 @@ export async function createRecorder(folder: string): Promise<Recorder> {
   };
 }
 
-async function claimFolder(folder: string): Promise<void> {
+/** Makes a folder for its owner alone, new or empty. @throws RecordFolderError that names the option */
+export async function claimFolder(folder: string, option: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const entries = await readdir(folder);
@@ -259,11 +258,11 @@ async function claimFolder(folder: string): Promise<void> {
   } catch (error) {
     const code = String((error as NodeJS.ErrnoException).code);
     throw new RecordFolderError(
-      `--record ${folder} cannot be used (${code}). Name another folder.`,
+      `${option} ${folder} cannot be used (${code}). Name another folder.`,
     );
   }
   throw new RecordFolderError(
-    `--record ${folder} is not empty, and nothing is overwritten. Name a new folder.`,
+    `${option} ${folder} is not empty, and nothing is overwritten. Name a new folder.`,
   );
 }
 

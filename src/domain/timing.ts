@@ -1,29 +1,6 @@
 import { DEFAULT_TIMING } from '../contract/index.js';
 import type { SwitchoverRequest, Timing } from '../contract/index.js';
 
-/**
- * When a young job is polled, in milliseconds after it was first waited for. Swap jobs take seconds (the
- * documented sample 2.9 s): these five instants notice the end of one that takes 1–8 s 0.7 s late on
- * average, hardly more than five can (durations spread evenly over their ratio), and that of the sample soon.
- */
-const FIRST_POLLS_MS: readonly number[] = [1_900, 3_100, 4_500, 6_100, 8_050];
-
-/** Steps afterwards: they widen only when the job is clearly slow, because backing off early notices late. */
-const LATER_STEPS: readonly { readonly untilMs: number; readonly stepMs: number }[] = [
-  { untilMs: 30_000, stepMs: 2_000 },
-  { untilMs: 120_000, stepMs: 5_000 },
-  { untilMs: Infinity, stepMs: 10_000 },
-];
-
-/** Shortest pause, in milliseconds: after a slow answer the next instant may be close, or over. */
-const MIN_PAUSE_MS = 500;
-
-/** The last poll happens this long before the deadline, so that its answer still counts. */
-const LAST_POLL_BEFORE_DEADLINE_MS = 500;
-
-/** Longest pause that a `Retry-After` may ask for between two polls, in milliseconds. */
-const MAX_RETRY_AFTER_MS = 30_000;
-
 /** Share of a pause that chance adds to, or takes from it. */
 const JITTER = 1 / 4;
 
@@ -36,32 +13,6 @@ const JITTER = 1 / 4;
  */
 export function askedPauseMs(askedMs: number, maxMs: number, random: number): number {
   return Math.round(Math.min(askedMs, maxMs) * (1 + JITTER * random));
-}
-
-/**
- * Pause before the next poll, in milliseconds.
- *
- * @param elapsedMs time since the job was first waited for
- * @param leftMs time until the deadline
- * @param retryAfterMs what the API asked for, if it did
- * @param random from 0 to 1; matters only where it did
- */
-export function pollDelayMs(
-  elapsedMs: number,
-  leftMs: number,
-  retryAfterMs: number | null = null,
-  random = 0,
-): number {
-  const askedMs = askedPauseMs(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS, random);
-  const wanted = Math.max(stepMs(elapsedMs), askedMs);
-  const lastChance = Math.max(0, leftMs - LAST_POLL_BEFORE_DEADLINE_MS);
-  return Math.min(wanted, lastChance);
-}
-
-function stepMs(elapsedMs: number): number {
-  const instantMs = FIRST_POLLS_MS.find((atMs) => atMs >= elapsedMs + MIN_PAUSE_MS);
-  if (instantMs !== undefined) return instantMs - elapsedMs;
-  return LATER_STEPS.find(({ untilMs }) => elapsedMs < untilMs)?.stepMs ?? 0;
 }
 
 const FIRST_RESEND_DELAY_MS = 2_000;

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { AGENCY_VARIABLES, IAM_ENDPOINT, SOURCE_VARIABLES } from '../../src/config/credentials.js';
 import { fileSchema } from '../../src/config/file-schema.js';
 import { WEBHOOK_VARIABLES } from '../../src/config/network.js';
+import { profileSchema } from '../../src/config/profile.js';
 import { PROJECT_VARIABLES, projectSchema } from '../../src/config/project.js';
 import { processSchema } from '../../src/config/worker-config.js';
 
@@ -68,6 +69,7 @@ const schemaVariables = [processSchema, projectSchema].flatMap((schema) =>
 
 const OTHER_VARIABLES = [
   'DCS_SWITCHOVER_CONFIG',
+  'DCS_SWITCHOVER_PROFILE',
   'DCS_HTTPS_PROXY',
   'DCS_CA_FILE',
   'HUAWEICLOUD_SDK_REGION_DCS_{REGION}',
@@ -113,10 +115,12 @@ describe('docs/configuration.md', () => {
     expect([...documented.file.keys()].filter((name) => !known.has(name))).toStrictEqual([]);
   });
 
-  it('shows a file that is valid', async () => {
+  it('shows a file and a profile that are valid', async () => {
     const { parse } = await import('yaml');
-    const example = /```yaml\n([\s\S]*?)```/.exec(file)?.[1] ?? '';
-    expect(fileSchema.safeParse(parse(example)).error).toBeUndefined();
+    const exampleOf = (part: string) =>
+      parse(/```yaml\n([\s\S]*?)```/.exec(part)?.[1] ?? '') as unknown;
+    expect(fileSchema.safeParse(exampleOf(file)).error).toBeUndefined();
+    expect(profileSchema.safeParse(exampleOf(variables)).error).toBeUndefined();
   });
 
   it('names every variable that is refused beside a file', () => {

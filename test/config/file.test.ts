@@ -50,6 +50,7 @@ describe('a file of projects', () => {
         credentials: { source: 'environment' },
         taskUserName: null,
         nodeIdentity: 'node-id',
+        jobTimes: null,
         maxReadsPerSecond: null,
         policy: { allow: null, deny: [], coolDownFloorSeconds: 0 },
       },

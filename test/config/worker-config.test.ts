@@ -49,6 +49,7 @@ describe('the settings of a worker', () => {
           stsEndpoint: 'https://sts.eu-west-101.myhuaweicloud.eu',
           taskUserName: null,
           nodeIdentity: 'node-id',
+          jobTimes: null,
           credentials: { source: 'environment' },
           maxReadsPerSecond: null,
           policy: { allow: null, deny: [], coolDownFloorSeconds: 0 },

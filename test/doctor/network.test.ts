@@ -28,6 +28,7 @@ const api = (endpoint: string) => {
     stsEndpoint: null,
     taskUserName: null,
     nodeIdentity: 'node-id',
+    jobTimes: null,
     credentials: { source: 'environment' },
     maxReadsPerSecond: null,
     policy: OPEN_POLICY,

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 
 import { DEFAULT_TIMING, TIMING_BOUNDS } from '../../src/contract/index.js';
 import type { Timing } from '../../src/contract/index.js';
+import { learntPollsMs, pollDelayMs } from '../../src/domain/polling.js';
+import type { JobTimes } from '../../src/domain/polling.js';
 import {
   askedPauseMs,
   failureWatchSeconds,
@@ -10,7 +12,6 @@ import {
   HEARTBEAT_TIMEOUT_MS,
   holdSeconds,
   lastTurnMs,
-  pollDelayMs,
   PREFLIGHT_TIMEOUT_MS,
   quotaPatienceSeconds,
   READ_TIMEOUT_MS,
@@ -28,11 +29,12 @@ import {
 import type { ThrottledTry } from '../../src/domain/timing.js';
 
 /** When polls happen until the job has ended or the deadline is there, in ms from the start. */
-function pollTimes(jobMs: number, deadlineMs: number): number[] {
+function pollTimes(jobMs: number, deadlineMs: number, learnt?: JobTimes): number[] {
+  const firstPollsMs = learnt === undefined ? undefined : learntPollsMs(learnt);
   const times: number[] = [];
   let nowMs = 0;
   while (times.length < 10_000) {
-    const delayMs = pollDelayMs(nowMs, deadlineMs - nowMs);
+    const delayMs = pollDelayMs(nowMs, deadlineMs - nowMs, null, 0, firstPollsMs);
     nowMs += delayMs;
     times.push(nowMs);
     if (nowMs >= jobMs || delayMs === 0) return times;
@@ -97,6 +99,43 @@ describe('a job is polled', () => {
     [900_000, 30_000],
   ])('after %s ms where the API asks so: %i', (retryAfterMs, expected) => {
     expect(pollDelayMs(0, 600_000, retryAfterMs)).toBe(expected);
+  });
+});
+
+describe('a job of which it is known how long it takes is polled', () => {
+  it.each<[JobTimes, number, number[]]>([
+    [{ shortestMs: 2_900, longestMs: 3_300 }, 2_950, [2_900, 3_789]],
+    [{ shortestMs: 20_000, longestMs: 20_000 }, 20_100, [1_900, 20_000, 22_134]],
+    [{ shortestMs: 20_000, longestMs: 20_000 }, 500, [1_900]],
+  ])('with %j and %i ms at %j', (learnt, jobMs, times) => {
+    expect(pollTimes(jobMs, 600_000, learnt)).toStrictEqual(times);
+  });
+
+  it('fewer times and no later, where it takes what others took', () => {
+    const learnt = { shortestMs: 20_000, longestMs: 22_000 };
+    const jobsMs = Array.from({ length: 100 }, (_, index) => 20_000 + 20 * index);
+    const lateOf = (times: readonly number[], jobMs: number) => (times.at(-1) ?? 0) - jobMs;
+    for (const jobMs of jobsMs) {
+      const [learntTimes, others] = [pollTimes(jobMs, 600_000, learnt), pollTimes(jobMs, 600_000)];
+      expect(learntTimes.length).toBeLessThan(others.length / 2);
+      expect(lateOf(learntTimes, jobMs)).toBeLessThanOrEqual(2_700);
+    }
+  });
+
+  it('as ever where what was learnt is out of date: within half a minute at first, and to the deadline', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 1, max: 3_600_000, noNaN: true }),
+        fc.double({ min: 1, max: 3_600_000, noNaN: true }),
+        fc.nat(7_200_000),
+        fc.nat(7_200_000),
+        (shortestMs, longestMs, elapsedMs, leftMs) => {
+          const polls = learntPollsMs({ shortestMs, longestMs });
+          const delayMs = pollDelayMs(elapsedMs, leftMs, null, 0, polls);
+          return delayMs >= 0 && delayMs <= Math.min(leftMs, 30_000);
+        },
+      ),
+    );
   });
 });
 

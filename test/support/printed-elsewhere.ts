@@ -2,6 +2,7 @@
 
 /** A file of `src/`, the suite that shows what it composes, and words of it that stand there beside a command. */
 export const SHOWN_BY: readonly (readonly [file: string, suite: string, words: string])[] = [
+  ['cli/commands/certify.ts', 'certify', 'Nothing was sent. Find out why'],
   ['cli/playground.ts', 'dev', 'Then, for example'],
   ['cli/commands/list.ts', 'unresolved', 'Still holds the lock. See until when'],
   ['client/freeze.ts', 'maintenance-docs', 'End it'],
