@@ -14,7 +14,7 @@ const JEST = require.resolve('jest/bin/jest');
 const SUITES_WITH_OWN_CLOCKS = ['skewed-clocks', 'doctor', 'first-instance', 'dev'];
 
 /** Signed notifications by a worker's clock that is more than 5 min off are refused, as they should be. */
-const SUITES_WITH_RECEIVERS = ['notifications', 'secrets-of-maintenances'];
+const SUITES_WITH_RECEIVERS = ['notifications', 'secrets'];
 
 function passesWith(clocks) {
   console.log(`\n== TEST_CLOCKS=${clocks}`);

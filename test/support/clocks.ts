@@ -35,7 +35,7 @@ const SUITES_WITH_RIGHT_CLOCKS = [
   'happy.test.ts',
   'notifications.test.ts',
   'reported.test.ts',
-  'secrets-of-maintenances.test.ts',
+  'secrets.test.ts',
 ];
 
 /** Name of the clocks that a suite has by itself, such as `worker+11m`. */

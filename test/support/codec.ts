@@ -47,8 +47,8 @@ exports.dataConverter = { payloadCodecs: [{
 }] };
 `;
 
-/** What a codec server does with its calls. */
-export type CodecServerMode = 'works' | 'refuses' | 'hangs';
+/** What a codec server does with its calls; `passes`: it gives back what it was sent. */
+export type CodecServerMode = 'works' | 'passes' | 'refuses' | 'hangs';
 
 /** A codec server on loopback. */
 export interface CodecServer {
@@ -83,7 +83,9 @@ export async function startCodecServer(): Promise<CodecServer> {
       calls.push({ path: url, namespace: String(request.headers['x-namespace']) });
       const operation = url.endsWith('/encode') ? 'encode' : 'decode';
       const { payloads: given } = JSON.parse(body) as { payloads: JsonPayload[] };
-      const payloads = given.map((payload) => (operation === 'encode' ? seal : open)(key, payload));
+      const change = operation === 'encode' ? seal : open;
+      const payloads =
+        state.mode === 'passes' ? given : given.map((payload) => change(key, payload));
       const clear = (operation === 'encode' ? given : payloads).map(({ data = '' }) =>
         fromBase64(data),
       );
