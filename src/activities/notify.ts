@@ -22,8 +22,12 @@ import { explain } from './errors.js';
 const MAX_IN_FLIGHT = 8;
 const MIN_PLACES_PER_POST = 4;
 
-/** After how long a post that found no place comes again, in milliseconds; as much again is added by chance. */
+/**
+ * After how long a post that found no place comes again, in milliseconds; longer each time, and as much again is added by
+ * chance: a thousand that wait must not take the queue's starts from switchovers.
+ */
 const NEXT_TURN_MS = 5_000;
+const MAX_TURN_MS = 160_000;
 
 /** Below every switchover on the same queue, where the server knows priorities (1 is the highest, 3 the default). */
 const PRIORITY = { priorityKey: 5 } as const;
@@ -115,7 +119,8 @@ const NO_WEBHOOK: Verdict = {
 };
 
 function noPlace(inFlight: number): Verdict & { readonly kind: 'later' } {
-  const retryAfterMs = NEXT_TURN_MS * (1 + Math.random());
+  const turnMs = Math.min(MAX_TURN_MS, NEXT_TURN_MS * 2 ** (activityInfo().attempt - 1));
+  const retryAfterMs = turnMs * (1 + Math.random());
   return { kind: 'later', why: `others are being posted: ${inFlight}`, retryAfterMs };
 }
 

@@ -15,9 +15,12 @@ import { createFakeIo } from './support/fake-io.js';
 
 const ENV = { HUAWEICLOUD_SDK_PROJECT_ID: '1'.repeat(32) };
 
-/** Words of each command that is no group, and of each group. */
+/** Words of each command that is no group, and of each group; what only scripts call has no help that anyone reads. */
 function wordsOf(command: Command, words: readonly string[] = []): string[] {
-  const inner = command.commands.flatMap((each) => wordsOf(each, [...words, each.name()]));
+  const shown = command.createHelp().visibleCommands(command);
+  const inner = command.commands
+    .filter((each) => shown.includes(each))
+    .flatMap((each) => wordsOf(each, [...words, each.name()]));
   return [words.join(' '), ...inner];
 }
 

@@ -28,4 +28,6 @@ export const SHOWN_BY: readonly (readonly [file: string, suite: string, words: s
   ['workflows/end.ts', 'checks', 'Look at the roles, then decide again'],
   ['workflows/freeze.ts', 'freeze-in-force', 'Nothing is frozen: the input is invalid.'],
   ['workflows/freeze.ts', 'freeze-in-force', 'End it earlier'],
+  ['workflows/maintenance/maintenance.ts', 'notifications', 'Without approval by'],
+  ['workflows/notify.ts', 'notifications', 'Look at the webhook'],
 ];
