@@ -40,6 +40,8 @@ async function certify({
   const out = path.join(await mkdtemp(path.join(tmpdir(), 'certify-')), 'new');
   const left = [...outcomes];
   const client = createFakeClient({
+    // A job that the API does not know would be looked for to the end.
+    status: { jobIds: [] },
     result: () => {
       const outcome = left.shift() ?? 'UNKNOWN';
       return Promise.resolve(result({ outcome, cause: null, instanceName: NAME, jobIds: [] }));
