@@ -71,7 +71,7 @@ export function sameOf(values: readonly string[], evidence: string, why: string)
   return found([first, ...others].join(', then '), `${evidence}, ${timesOf(values.length)}`);
 }
 
-const timesOf = (count: number): string => (count === 1 ? 'once' : `${count} times`);
+const timesOf = (count: number): string => ['never', 'once', 'twice'][count] ?? `${count} times`;
 
 /** How much later than an event something was seen, in milliseconds: at the least, and at the most. */
 export interface Lag {
@@ -86,7 +86,10 @@ export function lagFinding(lags: readonly Lag[], what: string, why: string): Fin
   const atMostMs = Math.max(0, ...lags.map((lag) => lag.atMostMs));
   const bounds = `between ${seconds(atLeastMs)} and ${seconds(atMostMs)} s`;
   return {
-    ...found(atLeastMs > 0 ? 'later' : 'at once', `${what} ${bounds}, in ${timesOf(lags.length)}`),
+    ...found(
+      atLeastMs > 0 ? 'later' : 'at once',
+      `${what} ${bounds}, seen ${timesOf(lags.length)}`,
+    ),
     lag: { atLeastMs, atMostMs },
   };
 }

@@ -36,9 +36,15 @@ export function formatCertificate({ swaps, answers, written }: Certificate): Pag
 
 const ANSWER_COLUMNS: readonly Column<Answer>[] = [
   { title: 'QUESTION', rank: 0, cell: ({ question }) => question },
-  { title: 'ANSWER', rank: 0, cell: ({ value }) => value ?? '-' },
+  { title: 'ANSWER', rank: 0, cell: ({ value, lag }) => withLag(value ?? '-', lag) },
   { title: 'READ FROM', rank: 1, cell: ({ evidence }) => evidence, wraps: true },
 ];
+
+function withLag(value: string, lag: Answer['lag']): string {
+  return lag === undefined || lag.atLeastMs === 0
+    ? value
+    : `${value}, ${(lag.atLeastMs / 1000).toFixed(1)} to ${(lag.atMostMs / 1000).toFixed(1)} s`;
+}
 
 const UNSEEN_COLUMNS: readonly Column<Answer>[] = [
   { title: 'QUESTION', rank: 0, cell: ({ question }) => question },
