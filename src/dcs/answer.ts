@@ -175,9 +175,8 @@ export function toAnswer(call: CallFacts, response: HttpResponse, proof: AuthMet
 
 /** The gateway repeats parts of a request that it refused; what belongs to us must not come back. */
 export function withoutSecrets(response: HttpResponse, secrets: readonly string[]): HttpResponse {
-  const forms = secrets.filter((secret) => secret !== '').map(anyFormOf);
-  const clean = (text: string): string =>
-    forms.reduce((rest, form) => rest.replace(form, '[redacted]'), text);
+  const cleaners = secrets.filter((secret) => secret !== '').map(createCleaner);
+  const clean = (text: string): string => cleaners.reduce((rest, one) => one(rest), text);
   const headers = Object.entries(response.headers).map(([name, value]) => [name, clean(value)]);
   return {
     status: response.status,
@@ -186,12 +185,25 @@ export function withoutSecrets(response: HttpResponse, secrets: readonly string[
   };
 }
 
+/** A token has thousands of letters: all of them are looked for only where so many of its first ones are. */
+const FIRST_LETTERS = 12;
+
+function createCleaner(secret: string): (text: string) => string {
+  const letters = Array.from(secret);
+  const beginning = anyFormOf(letters.slice(0, FIRST_LETTERS), 'i');
+  return (text) =>
+    beginning.test(text) ? text.replace(anyFormOf(letters, 'gi'), '[redacted]') : text;
+}
+
+/** Not amid backslashes: begun at each of a long run of them, a search would read the run as often as it is long. */
+const NOT_AMID_BACKSLASHES = String.raw`(?<!\\(?=\\))`;
+
 /**
  * A secret in whatever form a server repeats it: each letter as it is, escaped as JSON needs or allows it, within however
  * many other JSON texts, or as it stands in a URL, within another one, too.
  */
-function anyFormOf(secret: string): RegExp {
-  return new RegExp(Array.from(secret, anyFormOfLetter).join(''), 'gi');
+function anyFormOf(letters: readonly string[], flags: 'i' | 'gi'): RegExp {
+  return new RegExp(NOT_AMID_BACKSLASHES + letters.map(anyFormOfLetter).join(''), flags);
 }
 
 function anyFormOfLetter(letter: string): string {

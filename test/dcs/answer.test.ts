@@ -209,11 +209,29 @@ describe('what belongs to us does not come back', () => {
     ['in a URL', `"${encodeURIComponent(SECRET)}"`],
     ['in a URL whose slashes stand', `"${encodeURIComponent(SECRET).replaceAll('%2F', '/')}"`],
     ['in a URL within a URL', `"${encodeURIComponent(encodeURIComponent(SECRET))}"`],
+    ['in JSON, twice without anything between', `"${inside(SECRET).repeat(2)}"`],
   ])('%s', (_, text) => {
     const clean = withoutSecrets({ status: 401, headers: {}, text }, [SECRET]);
     expect(clean.text.replaceAll('[redacted]', '').replaceAll('\\"', '').replaceAll('"', '')).toBe(
       '',
     );
     expect(() => JSON.parse(clean.text) as unknown).not.toThrow();
+  });
+
+  it('right behind another one that ends with a backslash', () => {
+    const text = JSON.stringify('ab\\ab\\');
+    const clean = withoutSecrets({ status: 401, headers: {}, text }, ['ab\\']);
+    expect(clean.text).toBe('"[redacted][redacted]"');
+  });
+
+  // Read again from each of them on, it would take longer than any test may.
+  it('from an answer that is a million backslashes, either', () => {
+    const response = { status: 401, headers: {}, text: '\\'.repeat(1_000_000) };
+    expect(withoutSecrets(response, [SECRET])).toStrictEqual(response);
+  });
+
+  it('where only its beginning stands, which is no secret', () => {
+    const response = { status: 401, headers: {}, text: 'a long sec' };
+    expect(withoutSecrets(response, ['a long secret'])).toStrictEqual(response);
   });
 });
