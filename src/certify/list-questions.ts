@@ -3,8 +3,8 @@ import { fieldsOf, isRecord, textOf } from '../util.js';
 
 import { found, notSeen, orderOf } from './answer.js';
 import type { Finding, Question } from './answer.js';
-import { answered, rowsOf } from './observations.js';
-import type { Observations, Reading, Row, Topic } from './observations.js';
+import { answered, isTagged, lastOf, rowsOf } from './observations.js';
+import type { Observations, Row, Topic } from './observations.js';
 
 /** Why a topic has no answer. */
 function whyNone({ readings }: Observations, topic: Topic): string {
@@ -13,21 +13,17 @@ function whyNone({ readings }: Observations, topic: Topic): string {
   return status === 403 ? 'the credential may not read it (403)' : `answered ${status}`;
 }
 
-function lastOf(seen: Observations, topic: Topic): Reading | null {
-  return answered(seen, topic).at(-1) ?? null;
-}
-
-/** The instance's own entry in the list. */
-function listedOf(seen: Observations): Row | null {
+/** The entry of an instance in the list. */
+function listedOf(seen: Observations, instanceId: unknown): Row | null {
   const list = lastOf(seen, 'instances');
   const rows = list === null ? [] : rowsOf(list, 'instances');
-  return rows.find((row) => row['instance_id'] === seen.instanceId) ?? null;
+  return rows.find((row) => row['instance_id'] === instanceId) ?? null;
 }
 
 const listed =
   (judge: (entry: Row) => Finding) =>
   (seen: Observations): Finding => {
-    const entry = listedOf(seen);
+    const entry = listedOf(seen, seen.instanceId);
     return entry === null ? notSeen(whyNone(seen, 'instances')) : judge(entry);
   };
 
@@ -62,18 +58,14 @@ const ASK_TAGS = {
   setting: 'Rules and selectors about tags need dcs:tag:get: the tags are read apart.',
 } as const;
 
-function isTagged(tags: Reading | null): boolean | null {
-  return tags === null ? null : rowsOf(tags, 'tags').length > 0;
-}
-
 /** Both instances with the entries that `entryOf` gives. */
 function tagsShown(
   seen: Observations,
   entryOf: (topic: 'instance' | 'other-instance') => Row | null,
 ): readonly TagsShown[] {
   const pairs = [
-    [entryOf('instance'), isTagged(lastOf(seen, 'tags'))],
-    [entryOf('other-instance'), isTagged(lastOf(seen, 'other-tags'))],
+    [entryOf('instance'), isTagged(seen, 'tags')],
+    [entryOf('other-instance'), isTagged(seen, 'other-tags')],
   ] as const;
   return pairs.flatMap(([entry, tagged]) =>
     entry === null || tagged === null ? [] : [{ entry, isTagged: tagged }],
@@ -89,14 +81,11 @@ function shownTags(seen: Observations): Finding {
 }
 
 function listedTags(seen: Observations): Finding {
-  const list = lastOf(seen, 'instances');
   const otherId = fieldsOf(lastOf(seen, 'other-instance')?.body)['instance_id'];
-  const all = tagsShown(seen, (topic) => {
-    const id = topic === 'instance' ? seen.instanceId : otherId;
-    const rows = list === null ? [] : rowsOf(list, 'instances');
-    return rows.find((row) => row['instance_id'] === id) ?? null;
-  });
-  return tagsFinding(all, whyNone(seen, list === null ? 'instances' : 'tags'));
+  const all = tagsShown(seen, (topic) =>
+    listedOf(seen, topic === 'instance' ? seen.instanceId : otherId),
+  );
+  return tagsFinding(all, whyNone(seen, lastOf(seen, 'instances') === null ? 'instances' : 'tags'));
 }
 
 function tagKeys(seen: Observations): Finding {

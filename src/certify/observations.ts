@@ -57,6 +57,17 @@ export function answered({ readings }: Observations, topic: Topic): readonly Rea
   return readings.filter((each) => each.topic === topic && each.status === 200);
 }
 
+/** The last answered one; `null`: there is none. */
+export function lastOf(seen: Observations, topic: Topic): Reading | null {
+  return answered(seen, topic).at(-1) ?? null;
+}
+
+/** Whether ShowTags had any; `null`: it was not answered. */
+export function isTagged(seen: Observations, topic: 'tags' | 'other-tags'): boolean | null {
+  const tags = lastOf(seen, topic);
+  return tags === null ? null : rowsOf(tags, 'tags').length > 0;
+}
+
 /** The rows of a list in a body. */
 export function rowsOf({ body }: Pick<Reading, 'body'>, list: string): readonly Row[] {
   const rows = fieldsOf(body)[list];

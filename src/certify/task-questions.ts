@@ -3,7 +3,7 @@ import { fieldsOf, textOf } from '../util.js';
 
 import { eachSwap, found, lagFinding, notSeen, orderOf, sameOf, seconds } from './answer.js';
 import type { Finding, Lag, Question } from './answer.js';
-import { answered, jobOf, rowsOf, taskOf } from './observations.js';
+import { answered, jobOf, lastOf, rowsOf, taskOf } from './observations.js';
 import type { Observations, Reading, SwapSeen, TaskSeen } from './observations.js';
 
 const NO_ROW = 'no task row was proved to be that of the swap';
@@ -130,8 +130,8 @@ function signOf({ body }: Reading): string {
 }
 
 function taskOrder(seen: Observations): Finding {
-  const last = answered(seen, 'tasks').at(-1);
-  const times = last === undefined ? [] : rowsOf(last, 'tasks').map((row) => row['created_at']);
+  const last = lastOf(seen, 'tasks');
+  const times = last === null ? [] : rowsOf(last, 'tasks').map((row) => row['created_at']);
   const order = orderOf(times);
   if (order === null) return notSeen(`the list has ${times.length} rows; it takes three`);
   return found(order, `created_at of ${times.length} rows`);

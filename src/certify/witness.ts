@@ -8,7 +8,7 @@ import { ABSENT_JOB_ID, chooseProject, openProject, READ_DEADLINE_MS } from '../
 import type { DcsReader } from '../doctor/index.js';
 import { fieldsOf, timeoutSignal } from '../util.js';
 
-import { answered, jobOf, roleChangeOf, rowsOf, taskOf } from './observations.js';
+import { answered, isTagged, jobOf, roleChangeOf, rowsOf, taskOf } from './observations.js';
 import type { Leg, Observations, Reading, SwapSeen, Topic } from './observations.js';
 
 /** What is known of a swap that is under way. */
@@ -182,11 +182,7 @@ async function survey(watching: Watching): Promise<void> {
 
 /** Another instance that has tags where ours has none, or none where ours has some: only both show all. */
 async function readOther({ book, instanceId, observations }: Watching): Promise<void> {
-  const isTagged = (topic: Topic): boolean | null => {
-    const last = answered(observations([]), topic).at(-1);
-    return last === undefined ? null : rowsOf(last, 'tags').length > 0;
-  };
-  const own = isTagged('tags');
+  const own = isTagged(observations([]), 'tags');
   const listed = answered(observations([]), 'instances').flatMap((each) =>
     rowsOf(each, 'instances'),
   );
@@ -194,7 +190,7 @@ async function readOther({ book, instanceId, observations }: Watching): Promise<
   if (own === null) return;
   for (const id of others.slice(0, MAX_OTHERS)) {
     await book.read('other-tags', null, ({ showTags }, signal) => showTags(id, { signal }));
-    if (isTagged('other-tags') !== !own) continue;
+    if (isTagged(observations([]), 'other-tags') !== !own) continue;
     await book.read('other-instance', null, ({ showInstance }, signal) =>
       showInstance(id, { signal }),
     );
