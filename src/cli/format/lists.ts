@@ -76,30 +76,27 @@ export function describeRunChanges(
   now: RunList,
   nowMs: number,
 ): readonly string[] {
-  return changedLines(before?.runs ?? null, now.runs, {
-    keyOf: ({ runId }) => runId,
-    describe: (run) => `${toName(run)} ${textOf(stateOf(run))} ${describeMove(run)}`,
-    atOf: ({ startedAt, closedAt }, isNew) => closedAt ?? (isNew ? startedAt : iso(nowMs)),
-  });
+  return changedLines(before?.runs ?? [], now.runs, nowMs, (run) =>
+    [toName(run), textOf(stateOf(run)), describeMove(run)].join(' '),
+  );
 }
 
-/** How the lines of a list are compared. */
-interface Compared<T> {
-  readonly keyOf: (row: T) => string;
-  /** How it stands, without what changes by itself. */
-  readonly describe: (row: T) => string;
-  readonly atOf: (row: T, isNew: boolean) => string;
-}
+/** What tells listed runs apart, and when something happened to one. */
+type Listed = Pick<RunEntry, 'runId' | 'startedAt' | 'closedAt'>;
 
-function changedLines<T>(
-  before: readonly T[] | null,
+/** @param describe how a run stands, without what changes by itself */
+function changedLines<T extends Listed>(
+  before: readonly T[],
   now: readonly T[],
-  { keyOf, describe, atOf }: Compared<T>,
+  nowMs: number,
+  describe: (run: T) => string,
 ): string[] {
-  const earlier = new Map((before ?? []).map((row) => [keyOf(row), describe(row)]));
-  return [...now].reverse().flatMap((row) => {
-    const [was, is] = [earlier.get(keyOf(row)), describe(row)];
-    return was === is ? [] : [`${formatInstant(atOf(row, was === undefined))} ${oneLine(is)}`];
+  const earlier = new Map(before.map((run) => [run.runId, describe(run)]));
+  return [...now].reverse().flatMap((run) => {
+    const [was, is] = [earlier.get(run.runId), describe(run)];
+    if (was === is) return [];
+    const at = run.closedAt ?? (was === undefined ? run.startedAt : iso(nowMs));
+    return [`${formatInstant(at)} ${oneLine(is)}`];
   });
 }
 
@@ -179,11 +176,9 @@ export function describeMaintenanceChanges(
   now: MaintenanceList,
   nowMs: number,
 ): readonly string[] {
-  return changedLines(before?.maintenances ?? null, now.maintenances, {
-    keyOf: ({ runId }) => runId,
-    describe: (run) => `${run.name} ${textOf(maintenanceState(run))} ${doneOf(run)}`,
-    atOf: ({ startedAt, closedAt }, isNew) => closedAt ?? (isNew ? startedAt : iso(nowMs)),
-  });
+  return changedLines(before?.maintenances ?? [], now.maintenances, nowMs, (run) =>
+    [run.name, textOf(maintenanceState(run)), doneOf(run)].join(' '),
+  );
 }
 
 /** Its name is needed whole: commands take it. */
