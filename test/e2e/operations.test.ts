@@ -11,8 +11,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { runCli } from '../../src/cli/program.js';
 import type { SwitchoverInput } from '../../src/contract/index.js';
+import { waitUntil } from '../../src/simulator/basics.js';
 import type { FaultActions, SimulatedInstance } from '../../src/simulator/index.js';
 import { createFakeIo } from '../cli/support/fake-io.js';
+import type { FakeIo } from '../cli/support/fake-io.js';
 import { parsePage } from '../support/html-page.js';
 import { FAST, useRig } from '../support/rig.js';
 import { hold, reached } from '../support/steps.js';
@@ -89,6 +91,8 @@ const SITUATIONS: Readonly<
   // Verify looks while the job runs, adopt waits for its end; resolve is allowed at any time.
   UNKNOWN: [stillRunning, [0, 0, 0]],
   CANCELLED: [() => ended(null), [0]],
+  Completion: [() => ended(null), [0, 0, 0]],
+  'On the screen': [() => ended(null), [0, 0, 0]],
   Report: [() => ended({ job: { newMasterStatus: 'Inactive' } }), [0, 0, 0]],
   'Never Terminate, never Reset': [terminated, [0, 0]],
 };
@@ -160,13 +164,27 @@ describe('the commands of', () => {
       HUAWEICLOUD_SDK_PROJECT_ID: simulator.projectId,
       DCS_SWITCHOVER_TASK_QUEUE: stack.taskQueue,
     };
-    const args = words.map((word) => names[word] ?? word);
+    const toFile = words.findIndex((word) => /^>>?$/.test(word));
+    const args = words
+      .slice(0, toFile < 0 ? words.length : toFile)
+      .map((word) => names[word] ?? word);
     const isTimed = ['switch', 'plan', 'verify', 'adopt'].includes(words[0] ?? '');
     const timing = Object.entries(FAST).flatMap(([name, value]) => [
       '--timing',
       `${name}=${value}`,
     ]);
     const isHelp = args.includes('--help');
-    return runCli([...args, ...(isTimed && !isHelp ? timing : [])], createFakeIo({ env }));
+    const io = createFakeIo({ env });
+    const running = runCli([...args, ...(isTimed && !isHelp ? timing : [])], io);
+    if (args[0] === 'list' && args.includes('--watch')) await stopOnceShown(io);
+    const exitCode = await running;
+    if (toFile >= 0) expect(io.stdout()).toContain('dcs-switchover');
+    return exitCode;
+  }
+
+  /** A list has no end of its own. */
+  async function stopOnceShown(io: FakeIo): Promise<void> {
+    await waitUntil('the list', 120_000, () => Promise.resolve(io.stdout() !== ''));
+    io.interrupt();
   }
 });

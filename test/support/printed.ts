@@ -24,20 +24,27 @@ const COMMAND = /^(?:dcs-switchover|temporal (?:operator|workflow|schedule)) [a-
 /** The same in the middle of other words, where no one can paste it. */
 const IN_PROSE = /(?:^|[^/\w-])(?:dcs-switchover|temporal (?:operator|workflow|schedule)) [a-z-]/;
 
+/** At the end of a command's help: for a terminal with an environment, and tried for such a one by test/cli/help. */
+const HELP_EXAMPLES = /^Examples?:\n(?: {2}dcs-switchover .*(?:\n|$))+/gm;
+
 /**
  * The commands of a text: each on a line of its own, or as code at the end of one.
  *
  * @throws Error where one stands among other words
  */
 export function printedCommands(text: string): string[] {
-  return text.split('\n').flatMap((line) => {
-    const command = /^.*?(`+) ?([a-z].*?) ?\1$/.exec(line)?.[2] ?? line.trim();
-    if (COMMAND.test(command)) return [command];
-    // What help says of a command stands for all of its kind.
-    if (line.startsWith('Usage: ')) return [];
-    if (IN_PROSE.test(line)) throw new Error(`a command that is not on a line of its own: ${line}`);
-    return [];
-  });
+  return text
+    .replace(HELP_EXAMPLES, '')
+    .split('\n')
+    .flatMap((line) => {
+      const command = /^.*?(`+) ?([a-z].*?) ?\1$/.exec(line)?.[2] ?? line.trim();
+      if (COMMAND.test(command)) return [command];
+      // What help says of a command stands for all of its kind.
+      if (line.startsWith('Usage: ')) return [];
+      if (IN_PROSE.test(line))
+        throw new Error(`a command that is not on a line of its own: ${line}`);
+      return [];
+    });
 }
 
 /** A freeze, such as a window, ends within a year. */

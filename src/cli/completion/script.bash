@@ -1,4 +1,4 @@
-# Completion of dcs-switchover for bash.
+# For bash: completes the words of dcs-switchover.
 _dcs_switchover() {
   # bash splits words at = and : as well: what has no space between is one word of ours.
   local line=${COMP_LINE:0:COMP_POINT} part word='' typed value

@@ -1,4 +1,4 @@
-# Completion of dcs-switchover for fish.
+# For fish: completes the words of dcs-switchover.
 function __dcs_switchover
     set -l words (commandline -opc)
     set -l word (commandline -ct)
@@ -9,4 +9,4 @@ function __dcs_switchover
         string join -- \n $found
     end
 end
-complete -c dcs-switchover -f -a '(__dcs_switchover)'
+complete -f -a '(__dcs_switchover)' -c dcs-switchover

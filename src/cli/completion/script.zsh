@@ -1,5 +1,5 @@
 #compdef dcs-switchover
-# Completion of dcs-switchover for zsh.
+# For zsh: completes the words of dcs-switchover.
 _dcs_switchover() {
   local value about
   local -a values shown
