@@ -108,3 +108,14 @@ export {
   makeNotifyWorkflowId,
 } from './notification.js';
 export type { CloudEvent, Notification, NotificationType } from './notification.js';
+export { PROBE_ERRORS, PROBE_POLICIES, WITNESS_WORDS } from './data-plane.js';
+export type {
+  DataPlaneReport,
+  Interruption,
+  LaneReport,
+  Look,
+  ProbeError,
+  ProbePolicy,
+  WitnessReport,
+  WitnessWord,
+} from './data-plane.js';

@@ -1,3 +1,4 @@
+import type { DataPlaneReport } from './data-plane.js';
 import type { Mode } from './switchover.js';
 
 /**
@@ -233,6 +234,8 @@ export interface SwitchoverResult {
   readonly requestedBy: string | null;
   readonly requestId: string | null;
   readonly changeId: string | null;
+  /** What Redis itself showed. Absent where no one looked, and in results of earlier versions. */
+  readonly dataPlane?: DataPlaneReport;
 }
 
 /** Answer of the query `status`. */
