@@ -2,6 +2,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 
+import { PROBE_POLICIES } from '../contract/index.js';
 import type {
   CompensationPolicy,
   InputProblem,
@@ -33,7 +34,7 @@ const INPUT_FLAGS = {
   ...{ notAfter: '--not-after', compensateNotAfter: '--compensate-not-after' },
   ...{ reason: '--reason', requestedBy: '--by', requestId: '--request-id' },
   ...{ changeId: '--change-id', compensation: '--compensation', reissue: '--reissue' },
-  ...{ examinedRunId: '--examined-run', jobId: '--job' },
+  ...{ examinedRunId: '--examined-run', jobId: '--job', probe: '--probe' },
   ...{ 'resolution.outcome': '--outcome', 'resolution.statement': '--statement' },
   ...{ instanceIds: '--instance', 'selector.tags': '--tag', 'selector.namePattern': '--name' },
   ...{ 'selector.masterAvailabilityZone': '--master-az', allowEmpty: '--allow-empty' },
@@ -139,6 +140,15 @@ export function compensationOption(): Option {
   );
 }
 
+/** `--probe`, the same for one instance and for many. */
+export function probeOption(): Option {
+  return choiceOption(
+    '--probe <policy>',
+    'measure the interruption at Redis itself (default: off)',
+    PROBE_POLICIES,
+  );
+}
+
 /** Adds the options that become fields of the input of `plan` and `switch`. */
 export function withInputOptions(command: Command): Command {
   return command
@@ -165,6 +175,7 @@ export function withInputOptions(command: Command): Command {
         REISSUE_POLICIES,
       ),
     )
+    .addOption(probeOption())
     .option(
       '--timing <name=seconds>',
       'a time limit, such as settleSeconds=5; may be repeated',

@@ -1,3 +1,4 @@
+import type { ProbePolicy } from './data-plane.js';
 import type { Leg, LegOutcome, MaintenancePhase } from './maintenance-progress.js';
 import type { CompensationPolicy, Target, Timing } from './switchover.js';
 
@@ -109,6 +110,8 @@ export interface MaintenanceInput {
   readonly maxFailures?: number | null;
   /** Passed on to each switchover. @default "swap-back" */
   readonly compensation?: CompensationPolicy | null;
+  /** Passed on to each switchover. @default "off" */
+  readonly probe?: ProbePolicy | null;
   /** Passed on to each switchover. */
   readonly timing?: { readonly [K in keyof Timing]?: Timing[K] | null } | null;
   readonly returnLeg?: ReturnLeg | null;
@@ -137,6 +140,8 @@ export interface MaintenanceRequest {
   readonly canaryCount: number;
   readonly maxFailures: number;
   readonly compensation: CompensationPolicy;
+  /** Absent in records of versions that did not measure: `off`. */
+  readonly probe?: ProbePolicy;
   readonly timing: Timing;
   readonly returnLeg: { readonly soakSeconds: number; readonly withinSeconds: number } | null;
   readonly hooks: {

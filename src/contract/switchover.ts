@@ -1,3 +1,5 @@
+import type { ProbePolicy } from './data-plane.js';
+
 /** Task queue of every `dcs-switchover` worker, unless `DCS_SWITCHOVER_TASK_QUEUE` names another. */
 export const DEFAULT_TASK_QUEUE = 'dcs-switchover';
 
@@ -137,6 +139,8 @@ export interface SwitchoverInput {
   readonly compensateNotAfter?: string | null;
   /** @default "never" */
   readonly reissue?: ReissuePolicy | null;
+  /** Whether the interruption is measured at Redis itself; for `switch` and `plan` alone. @default "off" */
+  readonly probe?: ProbePolicy | null;
   readonly timing?: { readonly [K in keyof Timing]?: Timing[K] | null } | null;
   readonly resolution?: Resolution | null;
   /**
@@ -198,6 +202,8 @@ export interface SwitchoverRequest {
   /** Absent in requests that were recorded by versions without `verify` and `adopt`. */
   readonly examinedRunId?: string | null;
   readonly jobId?: string | null;
+  /** Absent in requests of versions that did not measure: `off`. */
+  readonly probe?: ProbePolicy;
   /** Queue that the run was started on, for the commands in its texts. Absent in requests of older versions. */
   readonly taskQueue?: string;
 }

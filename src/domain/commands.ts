@@ -102,7 +102,7 @@ function targetFlags(target: Target | null): CommandFlags {
 type Goal = Pick<SwitchoverRequest, 'target' | 'expectedMasterNodeId' | 'toggle'>;
 
 /** What else a command carries on, so that the same is asked for again. */
-type Terms = Pick<SwitchoverRequest, 'compensation' | 'reissue' | 'timing'>;
+type Terms = Pick<SwitchoverRequest, 'compensation' | 'reissue' | 'probe' | 'timing'>;
 
 /** What is asked of an instance; whatever is absent is left out of the command. */
 export type CommandRequest = CommandTarget &
@@ -130,11 +130,8 @@ export function switchCommand(request: CommandRequest): string {
 }
 
 /** What differs from the defaults. */
-function termFlags({
-  compensation,
-  reissue,
-  timing = DEFAULT_TIMING,
-}: Partial<Terms>): CommandFlags {
+function termFlags(terms: Partial<Terms>): CommandFlags {
+  const { compensation, reissue, probe, timing = DEFAULT_TIMING } = terms;
   const own = Object.entries(DEFAULT_TIMING).flatMap(([name, seconds]) => {
     const asked = timing[name as keyof Timing];
     return asked === seconds ? [] : [`${name}=${asked}`];
@@ -142,6 +139,7 @@ function termFlags({
   return {
     compensation: compensation === 'swap-back' ? null : compensation,
     reissue: reissue === 'never' ? null : reissue,
+    probe: probe === 'off' ? null : probe,
     timing: own,
   };
 }

@@ -4,6 +4,7 @@ import {
   DEFAULT_TIMING,
   MAINTENANCE_BOUNDS,
   MAX_MAINTENANCE_INSTANCES,
+  PROBE_POLICIES,
 } from '../contract/index.js';
 import type { InputProblem, MaintenanceRequest } from '../contract/index.js';
 import { findWindowProblems } from '../windows/index.js';
@@ -86,6 +87,7 @@ export const maintenanceInputSchema = z.strictObject({
   canaryCount: bounded('canaryCount'),
   maxFailures: bounded('maxFailures'),
   compensation: z.enum(['swap-back', 'none']).default('swap-back'),
+  probe: z.enum(PROBE_POLICIES).default('off'),
   timing: timing.exactOptional(),
   returnLeg: returnLeg.exactOptional(),
   hooks: hooks.exactOptional(),
@@ -221,9 +223,9 @@ export function toMaintenanceRequest(
   input: WellFormedMaintenance,
   region: string,
 ): MaintenanceRequest {
-  const { maintenanceId, projectId, mode, compensation } = input;
+  const { maintenanceId, projectId, mode, compensation, probe } = input;
   return {
-    ...{ maintenanceId, projectId, mode, compensation },
+    ...{ maintenanceId, projectId, mode, compensation, probe },
     target: input.target ?? null,
     toggle: input.toggle ?? false,
     allowEmpty: input.allowEmpty ?? false,

@@ -4,6 +4,7 @@ import {
   DEFAULT_NOT_AFTER_SECONDS,
   isExaminingMode,
   MIN_REISSUE_SETTLE_SECONDS,
+  PROBE_POLICIES,
 } from '../contract/index.js';
 import type { InputProblem, SwitchoverRequest } from '../contract/index.js';
 import { runBoundSeconds } from '../domain/timing.js';
@@ -52,6 +53,7 @@ export const switchoverInputSchema = z.strictObject({
   compensation: z.enum(['swap-back', 'none']).default('swap-back'),
   compensateNotAfter: instant.exactOptional(),
   reissue: z.enum(['never', 'once']).default('never'),
+  probe: z.enum(PROBE_POLICIES).default('off'),
   timing: timing.exactOptional(),
   resolution: resolution.exactOptional(),
   examinedRunId: z
@@ -82,6 +84,7 @@ function findContradictions(input: WellFormedInput): InputProblem[] {
     ...examinationProblems(input),
     ...windowProblems(input),
     ...reissueProblems(input),
+    ...probeProblems(input),
   ];
 }
 
@@ -187,6 +190,12 @@ function reissueProblems({ reissue, timing }: WellFormedInput): InputProblem[] {
   ];
 }
 
+/** Only a PUT interrupts; a dry run says whether that could be measured. */
+function probeProblems(input: WellFormedInput): InputProblem[] {
+  if (input.probe === 'off' || NEEDS_GOAL.includes(input.mode)) return [];
+  return misplaced(input, ['probe']);
+}
+
 /**
  * Checks the input of a switchover. Reads no clock, so the client, the command and the first activity all come to
  * the same answer.
@@ -220,6 +229,7 @@ export function toRequest(
     compensateNotAfterMs:
       toMs(input.compensateNotAfter) ?? notAfterMs + runBoundSeconds(timing) * 1000,
     reissue: input.reissue,
+    probe: input.probe,
     timing,
   };
 }

@@ -75,6 +75,7 @@ describe('the program says what may stand at the end of a line', () => {
     ['choices of an argument', ['completion', ''], ['bash', 'zsh', 'fish']],
     ['outcomes', ['list', '--outcome', ''], ['SUCCEEDED', 'UNKNOWN', 'RUNNING']],
     ['policies', ['switch', 'x', '--compensation', ''], ['swap-back', 'none']],
+    ['probes', ['maintenance', 'start', 'x', '--probe', ''], ['off', 'if-possible', 'require']],
     ['paths', ['maintenance', 'start', '--file', ''], [':files']],
     [
       'options behind the value of another',

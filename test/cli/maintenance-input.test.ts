@@ -70,7 +70,7 @@ describe('options become the input of a maintenance', () => {
       ...['--timing', 'settleSeconds=5', '--timing', 'coolDownSeconds=0'],
       ...['--hook-queue', 'q', '--hook-before', 'b', '--hook-after', 'a', '--hook-timeout', '9'],
       ...['--region', 'eu-west-101', '--reason', 'drain', '--by', 'bob'],
-      ...['--change-id', 'CHG-1'],
+      ...['--change-id', 'CHG-1', '--probe', 'require'],
     );
     expect(io.stderr()).toBe('');
     expect(exitCode).toBe(0);
@@ -96,6 +96,7 @@ describe('options become the input of a maintenance', () => {
       compensationReserveSeconds: 30,
       returnLeg: { soakSeconds: 900, withinSeconds: 600 },
       compensation: 'none',
+      probe: 'require',
       timing: { settleSeconds: 5, coolDownSeconds: 0 },
       hooks: { taskQueue: 'q', before: 'b', after: 'a', timeoutSeconds: 9 },
       region: 'eu-west-101',

@@ -96,6 +96,7 @@ const maintenance = fc
         canaryCount: bounded('canaryCount'),
         maxFailures: bounded('maxFailures'),
         compensation: fc.constantFrom('swap-back', 'none'),
+        probe: fc.constantFrom('off', 'if-possible', 'require'),
         timing: timing.filter((fields) => Object.keys(fields).length > 0),
         returnLeg: fc.record(
           {
@@ -133,6 +134,7 @@ const switchover = fc
         compensation: fc.constantFrom('swap-back', 'none'),
         timing: timing.map((fields) => ({ ...fields, settleSeconds: 60 })),
         reissue: fc.constantFrom('never', 'once'),
+        probe: fc.constantFrom('off', 'if-possible', 'require'),
         reason: text(60),
         changeId: text(20),
       },

@@ -62,6 +62,7 @@ describe('switch: options become the input', () => {
         ...['--not-after', '2099-01-01T00:00:00Z', '--reason', 'drain', '--by', 'bob'],
         ...['--request-id', 'r-1', '--change-id', 'C-1', '--compensation', 'none'],
         ...['--compensate-not-after', '2099-01-01T01:00:00Z', '--reissue', 'once'],
+        ...['--probe', 'require'],
         ...['--timing', 'settleSeconds=45', '--timing', 'coolDownSeconds=0'],
         ...['--task-queue', 'q', '--wait-timeout', '7'],
       ),
@@ -80,6 +81,7 @@ describe('switch: options become the input', () => {
         compensation: 'none',
         compensateNotAfter: '2099-01-01T01:00:00Z',
         reissue: 'once',
+        probe: 'require',
         timing: { settleSeconds: 45, coolDownSeconds: 0 },
       },
     ]);
@@ -123,6 +125,7 @@ describe('switch: mistakes end with 2 before anything is opened', () => {
     ['an unknown timing', ['--toggle', '--timing', 'napSeconds=5'], /--timing napSeconds/],
     ['a timing out of bounds', ['--toggle', '--timing', 'settleSeconds=9999'], /is above 600/],
     ['an unknown policy', ['--toggle', '--reissue', 'twice'], /never, once/],
+    ['an unknown probe', ['--toggle', '--probe', 'on'], /off, if-possible, require/],
     [
       'a past notAfter',
       ['--toggle', '--not-after', '2020-01-01T00:00:00Z'],

@@ -60,6 +60,7 @@ const shared = {
   toggle: flags,
   region: of(['eu-west-101'], 'EU'),
   compensation: of(['swap-back', 'none'], 'some'),
+  probe: of(['off', 'if-possible', 'require'], 'on'),
   reason: texts,
   requestedBy: texts,
   changeId: texts,

@@ -63,13 +63,14 @@ describe('a command line', () => {
       toggle: false,
       compensation: 'none',
       reissue: 'once',
+      probe: 'if-possible',
       timing: { ...DEFAULT_TIMING, settleSeconds: 5 },
       changeId: 'CHG 7',
       reason: null,
     } as const;
     expect(switchCommand(asked)).toBe(
       'dcs-switchover switch b2 --project a1 --to-az eu-west-101a --expect-master n1 ' +
-        "--compensation none --reissue once --timing settleSeconds=5 --change-id 'CHG 7'",
+        "--compensation none --reissue once --probe if-possible --timing settleSeconds=5 --change-id 'CHG 7'",
     );
   });
 

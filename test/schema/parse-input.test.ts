@@ -187,6 +187,14 @@ describe('a bad input is reported by its field', () => {
       /at least 30/,
     ],
     ['an unknown re-issue', { reissue: 'twice' }, 'reissue', /not one of never, once/, /./],
+    ['an unknown probe', { probe: 'on' }, 'probe', /not one of off, if-possible, require/, /./],
+    [
+      'a probe without a PUT',
+      { ...VERIFY, probe: 'require' },
+      'probe',
+      /no meaning with mode "verify"/,
+      /Leave/,
+    ],
     ['an empty reason', { reason: '  ' }, 'reason', /empty/, /./],
     ['a reason with an escape', { reason: '\u001b[31mred' }, 'reason', /control characters/, /./],
     ['a reason with a direction mark', { reason: 'a\u202eb' }, 'reason', /control characters/, /./],
@@ -409,6 +417,7 @@ describe('the request', () => {
       compensation: 'swap-back',
       compensateNotAfterMs: STARTED_MS + 900_000 + runBoundSeconds(DEFAULT_TIMING) * 1000,
       reissue: 'never',
+      probe: 'off',
       timing: DEFAULT_TIMING,
       resolution: null,
     });
@@ -417,7 +426,13 @@ describe('the request', () => {
   it('keeps what was given', () => {
     const timing: Partial<Timing> = { settleSeconds: 45, coolDownSeconds: 0 };
     const labels = { reason: 'r', requestedBy: 'b', requestId: 'i', changeId: 'c' };
-    const given = { ...labels, region: 'ap-southeast-1', compensation: 'none', reissue: 'once' };
+    const given = {
+      ...labels,
+      region: 'ap-southeast-1',
+      compensation: 'none',
+      reissue: 'once',
+      probe: 'require',
+    };
     const request = requestOf({
       ...given,
       timing,

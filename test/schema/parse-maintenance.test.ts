@@ -211,7 +211,13 @@ describe('a request', () => {
       ...{ target: null, toggle: true, region: 'eu-west-101', allowEmpty: false },
       ...{ expectedDurationSeconds: 120, compensationReserveSeconds: 120 },
       ...{ requireApproval: false, maxConcurrent: 1, canaryCount: 0, maxFailures: 0 },
-      ...{ compensation: 'swap-back', timing: DEFAULT_TIMING, returnLeg: null, hooks: null },
+      ...{
+        compensation: 'swap-back',
+        probe: 'off',
+        timing: DEFAULT_TIMING,
+        returnLeg: null,
+        hooks: null,
+      },
       ...{ reason: null, requestedBy: null, changeId: null },
     });
   });
@@ -219,7 +225,12 @@ describe('a request', () => {
   it('has what was given, and the defaults of what came with it', () => {
     const given = {
       ...{ toggle: null, target: { availabilityZone: 'az1' }, region: 'ap-south-1' },
-      ...{ maxConcurrent: 7, timing: { coolDownSeconds: 0 }, returnLeg: { soakSeconds: 0 } },
+      ...{
+        maxConcurrent: 7,
+        probe: 'if-possible' as const,
+        timing: { coolDownSeconds: 0 },
+        returnLeg: { soakSeconds: 0 },
+      },
       hooks: { taskQueue: 'q', before: 'ask' },
     };
     expect(requestOf(given)).toMatchObject({

@@ -27,6 +27,7 @@ const INPUT = {
   toggle: true,
   compensation: 'swap-back',
   reissue: 'never',
+  probe: 'off',
 } satisfies WellFormedInput;
 
 const ROLES: RolesSnapshot = {

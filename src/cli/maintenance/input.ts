@@ -8,6 +8,7 @@ import type { CliIo } from '../io.js';
 import {
   collectTiming,
   compensationOption,
+  probeOption,
   numberOrText,
   readFields,
   withoutAbsent,
@@ -130,6 +131,7 @@ const GROUPS: readonly ((command: Command) => unknown)[] = [
       .option('--soak <seconds>', 'drill: bring all back after this long', numberOrText)
       .option('--return-within <seconds>', 'time for the return leg (default: 900)', numberOrText)
       .addOption(compensationOption())
+      .addOption(probeOption())
       .option('--timing <name=seconds>', 'a time limit of each switchover', collectTiming),
   (command) =>
     command

@@ -40,8 +40,14 @@ export function childInput(
   const { projectId, region, compensation, timing, reason, requestedBy, changeId } = request;
   const ref = { projectId, instanceId: item.instanceId };
   const reported = { reason, requestedBy, changeId, requestId: `${maintenanceRunId}:${leg}` };
-  const input = { ...ref, ...goal, region, ...times, compensation, timing, ...reported };
+  const terms = { compensation, timing, ...measured(request) };
+  const input = { ...ref, ...goal, region, ...times, ...terms, ...reported };
   return { ok: true, workflowId: makeSwitchoverWorkflowId(ref), input };
+}
+
+/** Left out where nothing is measured: a worker of an older version refuses the field. */
+function measured({ probe = 'off' }: MaintenanceRequest): Pick<SwitchoverInput, 'probe'> {
+  return probe === 'off' ? {} : { probe };
 }
 
 type Goal = Pick<SwitchoverInput, 'target' | 'toggle' | 'expectedMasterNodeId'>;

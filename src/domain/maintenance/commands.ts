@@ -101,6 +101,7 @@ function toFlags(input: MaintenanceInput): CommandFlags {
     soak: returnLeg?.soakSeconds,
     'return-within': returnLeg?.withinSeconds,
     compensation: input.compensation,
+    probe: input.probe,
     timing: pairs(input.timing),
     'hook-queue': hooks?.taskQueue,
     'hook-before': hooks?.before,

@@ -47,6 +47,11 @@ describe('the forward switchover', () => {
     expect(child).not.toHaveProperty('input.expectedMasterNodeId');
   });
 
+  test('is measured where the maintenance asks for it', () => {
+    expect(childOf(stateOf({ probe: 'require' }))).toMatchObject({ input: { probe: 'require' } });
+    expect(childOf(stateOf({ probe: 'off' }))).not.toHaveProperty('input.probe');
+  });
+
   it.each([
     [
       'MAINTENANCE_UNREADABLE',

@@ -94,6 +94,7 @@ describe('the command that starts a maintenance', () => {
       ...{ requireApproval: true, maxConcurrent: 2, canaryCount: 1, maxFailures: 0 },
       ...{ expectedDurationSeconds: 60, compensationReserveSeconds: 30, compensation: 'none' },
       returnLeg: { soakSeconds: 5, withinSeconds: 600 },
+      probe: 'require',
       timing: { settleSeconds: 9 },
       hooks: { taskQueue: 'hq', before: 'b', after: 'a', timeoutSeconds: 7 },
       ...{ region: 'r1', reason: 'why', changeId: 'c1' },
@@ -111,7 +112,13 @@ describe('the command that starts a maintenance', () => {
       ...['blackout 2026-12-24', 'again', 'within-instance-window', 'require-approval'],
       ...['max-concurrent 2', 'canary 1', 'max-failures 0', 'expected-duration 60'],
       ...['compensation-reserve 30', 'soak 5', 'return-within 600', 'compensation none'],
-      ...['timing settleSeconds=9', 'hook-queue hq', 'hook-before b', 'hook-after a'],
+      ...[
+        'probe require',
+        'timing settleSeconds=9',
+        'hook-queue hq',
+        'hook-before b',
+        'hook-after a',
+      ],
       ...['hook-timeout 7', 'region r1', 'reason why', 'change-id c1'],
     ]);
   });

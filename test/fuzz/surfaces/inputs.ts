@@ -32,7 +32,7 @@ const MAINTENANCE = {
   },
   ...{ target: { availabilityZone: 'az2' }, withinInstanceWindow: true, requireApproval: true },
   window: { timeZone: 'Europe/Zurich', start: '02:00', end: '04:00', daysOfWeek: ['SUNDAY'] },
-  ...{ maxConcurrent: 1, canaryCount: 1, maxFailures: 1, compensation: 'none' },
+  ...{ maxConcurrent: 1, canaryCount: 1, maxFailures: 1, compensation: 'none', probe: 'require' },
   returnLeg: { soakSeconds: 3_600, withinSeconds: 900 },
   hooks: { taskQueue: 'q', before: 'b', after: 'a', timeoutSeconds: 60 },
   ...{ region: 'eu-west-101', reason: 'r', requestedBy: 'ann', changeId: 'CHG-1' },
@@ -45,7 +45,7 @@ export const GOOD = {
     ...{ target: { nodeId: 'node-1a2b3c4d' }, expectedMasterNodeId: '0a1b2c3d', toggle: false },
     ...{ notAfter: '2026-11-24T04:00:00Z', compensateNotAfter: '2026-11-24T05:00:00Z' },
     ...{ reason: 'drain', requestedBy: 'ann', requestId: 'r-1', changeId: 'CHG-1' },
-    ...{ compensation: 'swap-back', reissue: 'never', timing: { settleSeconds: 60 } },
+    ...{ compensation: 'swap-back', reissue: 'never', probe: 'off', timing: { settleSeconds: 60 } },
   },
   resolve: {
     ...{ projectId: PROJECT, instanceId: ID, mode: 'resolve', examinedRunId: ID },

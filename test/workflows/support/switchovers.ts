@@ -18,7 +18,7 @@ import { BEFORE, INSTANCE_ID, PROJECT_ID } from '../../domain/support.js';
 
 const INPUT = {
   ...{ projectId: PROJECT_ID, instanceId: INSTANCE_ID },
-  ...{ mode: 'switch', toggle: true, compensation: 'swap-back', reissue: 'never' },
+  ...{ mode: 'switch', toggle: true, compensation: 'swap-back', reissue: 'never', probe: 'off' },
 } as const satisfies WellFormedInput;
 
 /** What a reading shows; by the time at which the last PUT was asked for, epoch milliseconds, where that matters. */
