@@ -1,4 +1,5 @@
 /** Which instance an argument means: an id as it is, a name after it was looked up. */
+import type { listInstanceNames } from '../doctor/index.js';
 import { command, withCommands } from '../domain/commands.js';
 
 import { withClient } from './context.js';
@@ -32,11 +33,24 @@ interface Options extends ProjectOption {
  * @throws UsageError where no instance or several have the name; what keeps Temporal from answering
  */
 export async function resolveInstance(cli: Cli, text: string, options: Options): Promise<string> {
+  return resolveBy((projectId) => listInApi(cli, projectId), cli, text, options, THE_ID);
+}
+
+/** What a name is reported as that leads to no one instance: the argument. */
+const THE_ID = 'the instance id';
+
+async function resolveBy(
+  listNames: ListNames,
+  cli: Cli,
+  text: string,
+  options: Options,
+  about: string,
+): Promise<string> {
   const named = readName(cli, text, options);
   if (named === null) return text;
-  const listed = await findInApi(cli, named);
+  const listed = pick(named, await listNames(named.projectId));
   const ids = listed ?? (await findByRuns(cli, named, options));
-  return onlyOne(named, ids, listed === null ? 'by-runs' : 'in-api');
+  return onlyOne(named, ids, listed === null ? 'by-runs' : 'in-api', about);
 }
 
 /** Fits wherever an id is not known, or not given. */
@@ -65,14 +79,44 @@ export async function readOfInstance<T>(
   return found === tried ? asked : read(found);
 }
 
-/** The same for commands that go straight to DCS. @throws UsageError */
+/**
+ * The same of several instances, whose names are looked up in one list.
+ *
+ * @param read is called once more with the ids that names stand for
+ * @throws UsageError
+ */
+export async function readOfInstances<T>(
+  cli: Cli,
+  texts: readonly string[],
+  options: Options,
+  read: (instanceIds: readonly string[]) => T | Promise<T>,
+): Promise<T> {
+  const isNamed = (text: string): boolean => readName(cli, text, options) !== null;
+  const tried = texts.map((text, at) => (isNamed(text) ? standIn(at) : text));
+  let listed: ReturnType<ListNames> | undefined;
+  const listOnce: ListNames = (projectId) => (listed ??= listInApi(cli, projectId));
+  const [asked, ...found] = await gather<readonly [T, ...string[]]>(
+    () => read(tried),
+    ...texts.map((text) => () => resolveBy(listOnce, cli, text, options, `--instance ${text}`)),
+  );
+  return texts.some(isNamed) ? read(found) : asked;
+}
+
+/** Another one for each place: an instance that is named twice is a mistake of its own. */
+function standIn(at: number): string {
+  const digits = String(at);
+  return STAND_IN.slice(0, -digits.length) + digits;
+}
+
+/** The same as {@link resolveInstance} for commands that go straight to DCS. @throws UsageError */
 export async function resolveInApi(
   cli: Cli,
   text: string,
   options: ProjectOption,
 ): Promise<string> {
   const named = readName(cli, text, options);
-  return named === null ? text : onlyOne(named, await findInApi(cli, named), 'in-api');
+  if (named === null) return text;
+  return onlyOne(named, pick(named, await listInApi(cli, named.projectId)), 'in-api', THE_ID);
 }
 
 interface Named {
@@ -91,18 +135,24 @@ export function isName(text: string): boolean {
   return NAME.test(text) && !ID.test(text) && text !== PLACEHOLDER;
 }
 
-/** `null` where this environment has no key, or the list cannot be read with it. */
-async function findInApi({ io }: Cli, named: Named): Promise<readonly string[] | null> {
-  const { listInstanceNames } = await import('../doctor/index.js');
-  const { projectId, name } = named;
+/** The instances of a project; `null` where this environment has no key, or the list cannot be read with it. */
+type ListNames = (
+  projectId: string,
+) => Promise<Awaited<ReturnType<typeof listInstanceNames>> | null>;
+
+async function listInApi({ io }: Cli, projectId: string): ReturnType<ListNames> {
+  const doctor = await import('../doctor/index.js');
   try {
-    const listed = await waitFor(io, 'Asking DCS', () =>
-      listInstanceNames({ env: io.env, projectId }),
+    return await waitFor(io, 'Asking DCS', () =>
+      doctor.listInstanceNames({ env: io.env, projectId }),
     );
-    return listed.filter((each) => each.name === name).map(({ id }) => id);
   } catch {
     return null;
   }
+}
+
+function pick({ name }: Named, listed: Awaited<ReturnType<ListNames>>): readonly string[] | null {
+  return listed?.filter((each) => each.name === name).map(({ id }) => id) ?? null;
 }
 
 function findByRuns(cli: Cli, named: Named, options: Options): Promise<readonly string[] | null> {
@@ -126,13 +176,14 @@ function onlyOne(
   { name, projectId }: Named,
   ids: readonly string[] | null,
   where: keyof typeof SEARCHED,
+  about: string,
 ): string {
   const [id, ...others] = ids ?? [];
   if (id !== undefined && others.length === 0) return id;
   if (id !== undefined)
     throw new UsageError(
       `Several instances of project ${projectId} are named ${name}: give the id of one.\n${[id, ...others].map((each) => `  ${each}`).join('\n')}`,
-      'the instance id',
+      about,
     );
   const searched = SEARCHED[where][ids === null ? 'notAsked' : 'asked'];
   throw new UsageError(
@@ -141,6 +192,6 @@ function onlyOne(
         'Give its id. See them all, with a key of DCS',
         command(['instances'], { projectId }),
       ),
-    'the instance id',
+    about,
   );
 }

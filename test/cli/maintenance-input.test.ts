@@ -39,7 +39,8 @@ async function run(
 ) {
   const io = createFakeIo(surroundings);
   const operator = createFakeOperator(behaviour);
-  const exitCode = await runCli(args, io, createFakeClient({}, operator));
+  const named = { orders: [instanceId(1)], cart: [instanceId(2)], twin: [3, 4].map(instanceId) };
+  const exitCode = await runCli(args, io, createFakeClient({ named }, operator));
   const [input] = operator.argsOf('maintenance.start')[0] ?? [];
   return { exitCode, io, operator, input };
 }
@@ -55,6 +56,45 @@ test('time limits of the environment count where neither file nor options name t
   const args = ['drain-az1', '--file', draft, '--instance', instanceId(1), ...GOAL, '--no-wait'];
   const { input } = await run(['maintenance', 'start', ...args], {}, { env });
   expect(input).toMatchObject({ timing: { coolDownSeconds: 0, settleSeconds: 45 } });
+});
+
+describe('an instance of a maintenance may be given by its name', () => {
+  const ids = [instanceId(1), instanceId(2), instanceId(5)];
+  const named = ['--instance', 'orders', '--instance', 'cart', '--instance', instanceId(5)];
+
+  test('and stands in the input by its id', async () => {
+    const { input, io } = await start('drain', '--project', PROJECT, ...named, ...GOAL);
+    expect({ input, stderr: io.stderr() }).toMatchObject({ input: { instanceIds: ids } });
+  });
+
+  test('of the project that the file names', async () => {
+    const { input } = await start(
+      'drain',
+      '--file',
+      await file(`projectId: "${PROJECT}"`),
+      ...named,
+      ...GOAL,
+    );
+    expect(input).toMatchObject({ instanceIds: ids });
+  });
+
+  test('in a schedule, too', async () => {
+    const when = ['--window', '22:00-04:00', '--time-zone', 'Europe/Zurich', '--on-window'];
+    const asked = ['--project', PROJECT, ...named, '--to-az', 'az2', ...when];
+    const { operator, io } = await run(['schedule', 'ensure', 'weekly', ...asked]);
+    const [input] = operator.argsOf('schedules.createOrUpdate')[0] ?? [];
+    expect({ input, stderr: io.stderr() }).toMatchObject({
+      input: { maintenance: { instanceIds: ids } },
+    });
+  });
+
+  test('all that is wrong is said at once: names that lead nowhere, and fields', async () => {
+    const wrong = ['--instance', 'twin', '--instance', 'none-such', '--max-failures', 'x'];
+    const { exitCode, io, input } = await start('drain', '--project', PROJECT, ...wrong, ...GOAL);
+    expect({ exitCode, input }).toEqual({ exitCode: 2, input: undefined });
+    for (const said of ['named twin', 'is named none-such', '--max-failures'])
+      expect(io.stderr()).toContain(said);
+  });
 });
 
 describe('options become the input of a maintenance', () => {

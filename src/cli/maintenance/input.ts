@@ -3,8 +3,10 @@ import type { Command } from 'commander';
 import { DAYS_OF_WEEK } from '../../contract/index.js';
 import type { MaintenanceInput } from '../../contract/index.js';
 import { isRecord } from '../../util.js';
+import type { Cli } from '../context.js';
+import { readOfInstances } from '../instance-name.js';
 import { findProject } from '../io.js';
-import type { CliIo } from '../io.js';
+import type { CliIo, ProjectOption } from '../io.js';
 import {
   collectTiming,
   compensationOption,
@@ -47,6 +49,33 @@ export function toMaintenanceInput(
   return input as unknown as MaintenanceInput;
 }
 
+/**
+ * Reads what is asked of a maintenance, of which instances may be given by name.
+ *
+ * @param draft names the project where the options do not
+ * @param read is called with the options whose instances are ids; once more where a name had to be looked up
+ * @throws UsageError
+ */
+export function readOfMaintenance<T, O extends MaintenanceOptions>(
+  cli: Cli,
+  options: O,
+  draft: Draft,
+  read: (options: O) => T | Promise<T>,
+): Promise<T> {
+  const { instance = [], project = textOf(draft['projectId']), taskQueue } = options;
+  const where = {
+    ...(project === undefined ? {} : { project }),
+    ...(taskQueue === undefined ? {} : { taskQueue }),
+  };
+  return readOfInstances(cli, instance, where, (ids) =>
+    read(ids.length === 0 ? options : { ...options, instance: ids }),
+  );
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
 /** A window by options replaces one of the other kind; one of the same kind is changed where they say so. */
 function toWindow(given: Draft, draft: unknown): Draft {
   const isFixed = 'opensAt' in given || 'closesAt' in given;
@@ -66,9 +95,11 @@ function toDraft(value: unknown): Draft {
 }
 
 /** Options of a maintenance; those that become fields of its input are read by {@link readFields}. */
-export interface MaintenanceOptions {
+export interface MaintenanceOptions extends ProjectOption {
   readonly file?: string;
-  readonly project?: string;
+  /** Instances by name or id. */
+  readonly instance?: readonly string[];
+  readonly taskQueue?: string;
 }
 
 /** Adds the options of a maintenance, by groups. Each stands for a field of the file and takes precedence over it. */
@@ -88,7 +119,7 @@ const GROUPS: readonly ((command: Command) => unknown)[] = [
   (command) =>
     command
       .optionsGroup('Which instances, in this order or by all that is given:')
-      .option('--instance <id>', 'an instance; may be repeated', collect)
+      .option('--instance <instance>', 'an instance by name or id; may be repeated', collect)
       .option('--tag <key=value>', 'all that carry this tag; may be repeated', collectTag)
       .option('--name <pattern>', 'all whose name fits; * stands for any characters')
       .option('--master-az <az>', 'all whose master is in this zone now')

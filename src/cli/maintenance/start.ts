@@ -6,7 +6,6 @@ import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
 import type { Draft } from '../fields.js';
 import { readInputFile } from '../io.js';
-import type { CliIo } from '../io.js';
 import { runConnected, withRunOptions } from '../options.js';
 import type { RunOptions, WaitOptions } from '../options.js';
 import type { Output } from '../output.js';
@@ -15,7 +14,7 @@ import type { ReportOption } from '../report/write.js';
 
 import { addDecisionCommands, addMaintenanceCancelCommand } from './decide.js';
 import { followMaintenance, printMaintenanceResult, printMaintenanceStarted } from './follow.js';
-import { toMaintenanceInput, withMaintenanceOptions } from './input.js';
+import { readOfMaintenance, toMaintenanceInput, withMaintenanceOptions } from './input.js';
 import type { MaintenanceOptions } from './input.js';
 import {
   addMaintenanceListCommand,
@@ -114,16 +113,18 @@ function addMaintenancePlanCommand(group: Command, cli: Cli): void {
 type Asked =
   { readonly input: MaintenanceInput } | { readonly restOf: MaintenanceRef; readonly id: string };
 
-async function readAsk(io: CliIo, id: string | undefined, options: AskOptions): Promise<Asked> {
+async function readAsk(cli: Cli, id: string | undefined, options: AskOptions): Promise<Asked> {
   const draft = await readDraft(options);
   if (options.restOf !== undefined) {
     const restOf = await readMaintenanceRef(options.restOf);
     return { restOf, id: id ?? nextRemainderId(restOf.maintenanceId) };
   }
-  const input = toMaintenanceInput(io, id, options, draft);
   const { checkMaintenanceInput } = await import('../../client.js');
-  checkMaintenanceInput(input);
-  return { input };
+  return readOfMaintenance(cli, options, draft, (known) => {
+    const input = toMaintenanceInput(cli.io, id, known, draft);
+    checkMaintenanceInput(input);
+    return { input };
+  });
 }
 
 /** Makes it a command that asks for a maintenance, which is checked before anything is opened where that is possible. */
@@ -147,7 +148,7 @@ function ask(
   withRunOptions(withMaintenanceWaitOptions(withMaintenanceOptions(command))).action(
     (id: string | undefined, options: Options) => {
       const read = async (): Promise<Asked> => {
-        const asked = await readAsk(cli.io, id, options);
+        const asked = await readAsk(cli, id, options);
         await prepareReport(options);
         return asked;
       };
@@ -155,7 +156,10 @@ function ask(
         if ('input' in asked) return act(client, output, asked.input, options);
         const rest = await client.maintenance.remainderInput(asked.restOf, asked.id);
         // Over it what the options say.
-        const input = toMaintenanceInput(cli.io, asked.id, options, { ...rest, mode: undefined });
+        const draft = { ...rest, mode: undefined };
+        const input = await readOfMaintenance(cli, options, draft, (known) =>
+          toMaintenanceInput(cli.io, asked.id, known, draft),
+        );
         output.note(
           `Maintenance ${input.maintenanceId}: what ${options.restOf ?? ''} left undone.`,
         );

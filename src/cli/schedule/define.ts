@@ -9,7 +9,11 @@ import { numberOrText, readScheduleFields } from '../fields.js';
 import type { Draft } from '../fields.js';
 import { formatApplied, formatFirings } from '../format/schedules.js';
 import { readInputFile } from '../io.js';
-import { toMaintenanceInput, withMaintenanceOptions } from '../maintenance/input.js';
+import {
+  readOfMaintenance,
+  toMaintenanceInput,
+  withMaintenanceOptions,
+} from '../maintenance/input.js';
 import type { MaintenanceOptions } from '../maintenance/input.js';
 import { gather } from '../mistakes.js';
 import { parseCount, runConnected, withRunOptions } from '../options.js';
@@ -40,7 +44,7 @@ const OF_A_MAINTENANCE = ['maintenanceId', 'window'];
  * @throws UsageError
  */
 async function readSchedule(
-  { io, previewSchedule }: Cli,
+  cli: Cli,
   scheduleId: string | undefined,
   options: ScheduleAsk,
 ): Promise<ScheduleInput> {
@@ -55,22 +59,20 @@ async function readSchedule(
     throw new UsageError('The schedule has no id: name it, or put scheduleId into the file.');
   const fields: Draft = isRecord(maintenance) ? maintenance : {};
   const maintenanceId = 'maintenanceId' in fields ? undefined : (id as string);
-  const input = {
-    ...unknown,
-    scheduleId: id,
-    schedule: toSpec(options, isRecord(schedule) ? schedule : {}),
-    // Whoever ensures it today is not who asks at each firing, so no name is added by itself.
-    maintenance: toMaintenanceInput(
-      { ...io, userName: () => null },
-      maintenanceId,
-      options,
-      fields,
-    ),
-    ...(options.note === undefined && note === undefined ? {} : { note: options.note ?? note }),
-  };
-  // By calculation, so that a mistake is reported before anything is opened.
-  await previewSchedule(input as unknown as ScheduleInput, { count: 1 });
-  return input as unknown as ScheduleInput;
+  // Whoever ensures it today is not who asks at each firing, so no name is added by itself.
+  const io = { ...cli.io, userName: () => null };
+  return readOfMaintenance(cli, options, fields, async (known) => {
+    const input = {
+      ...unknown,
+      scheduleId: id,
+      schedule: toSpec(known, isRecord(schedule) ? schedule : {}),
+      maintenance: toMaintenanceInput(io, maintenanceId, known, fields),
+      ...(known.note === undefined && note === undefined ? {} : { note: known.note ?? note }),
+    } as unknown as ScheduleInput;
+    // By calculation, so that a mistake is reported before anything is opened.
+    await cli.previewSchedule(input, { count: 1 });
+    return input;
+  });
 }
 
 /** The options' way to say when replaces the file's. */
