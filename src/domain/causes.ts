@@ -1,5 +1,28 @@
 /** What the cause of an outcome means: as text, and whether reading again may clear it. Pure. */
-import type { Cause } from './reports.js';
+
+/** Stable words for why an outcome is what it is. */
+export type Cause =
+  | 'JOB_STILL_RUNNING'
+  | 'ROLES_UNREADABLE'
+  | 'TASKS_UNREADABLE'
+  | 'UNATTRIBUTED_SWAP'
+  | 'FOREIGN_SWAP'
+  | 'IDENTIFIERS_DISAGREE'
+  | 'ROLES_UNSTABLE'
+  | 'CHANGE_WITHOUT_OUR_TASK'
+  | 'HEALTH_UNSTABLE'
+  | 'OFF_TARGET'
+  | 'TARGET_UNCLEAR'
+  | 'NEW_MASTER_INACTIVE'
+  | 'NOT_HEALTHY'
+  | 'JOB_FAILED_ROLES_CHANGED'
+  | 'ROLES_CHANGED'
+  | 'SUCCESS_WITHOUT_CHANGE'
+  | 'ROLES_NOT_HELD'
+  | 'JOB_FAILED'
+  | 'NO_TRACE'
+  | 'NOT_APPLIED'
+  | 'NOT_APPLIED_UNCONFIRMED';
 
 interface Meaning {
   /** Why a run ended UNKNOWN or FAILED_UNCHANGED. */

@@ -4,9 +4,9 @@
  */
 import type { Outcome, RolesSnapshot, Target } from '../contract/index.js';
 
+import type { Cause } from './causes.js';
 import { isAtTarget, nodesOf, onlyMaster } from './identity.js';
-import type { JobReport, NewSwapTask, Observation } from './reports.js';
-import type { Cause, Judgement } from './reports.js';
+import type { JobReport, Judgement, NewSwapTask, Observation } from './reports.js';
 import { ANY_TIME, countForeign, endOfTask } from './tasks.js';
 import type { SwapTime } from './tasks.js';
 

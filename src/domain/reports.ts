@@ -10,6 +10,7 @@ import type {
   Target,
 } from '../contract/index.js';
 
+import type { Cause } from './causes.js';
 import type { ApiMs } from './clocks.js';
 import type { RoleChange } from './identity.js';
 import type { NodeIdentity } from './identity.js';
@@ -258,30 +259,6 @@ export interface OwnJobs {
   /** What was over by then, by the service's clock, is no new swap, however late it is listed. @default not known */
   readonly overBeforeMs?: ApiMs | null;
 }
-
-/** Stable words for why an outcome is what it is. */
-export type Cause =
-  | 'JOB_STILL_RUNNING'
-  | 'ROLES_UNREADABLE'
-  | 'TASKS_UNREADABLE'
-  | 'UNATTRIBUTED_SWAP'
-  | 'FOREIGN_SWAP'
-  | 'IDENTIFIERS_DISAGREE'
-  | 'ROLES_UNSTABLE'
-  | 'CHANGE_WITHOUT_OUR_TASK'
-  | 'HEALTH_UNSTABLE'
-  | 'OFF_TARGET'
-  | 'TARGET_UNCLEAR'
-  | 'NEW_MASTER_INACTIVE'
-  | 'NOT_HEALTHY'
-  | 'JOB_FAILED_ROLES_CHANGED'
-  | 'ROLES_CHANGED'
-  | 'SUCCESS_WITHOUT_CHANGE'
-  | 'ROLES_NOT_HELD'
-  | 'JOB_FAILED'
-  | 'NO_TRACE'
-  | 'NOT_APPLIED'
-  | 'NOT_APPLIED_UNCONFIRMED';
 
 /** What the rule says of a swap. */
 export interface Judgement {

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { RolesSnapshot, SwitchoverRequest, Target } from '../../src/contract/index.js';
 import { decideCompensation, isStillBad, whyNotBack } from '../../src/domain/last-look.js';
-import type { BadState, Cause, Observation } from '../../src/domain/reports.js';
+import type { Cause } from '../../src/domain/causes.js';
+import type { BadState, Observation } from '../../src/domain/reports.js';
 
 import {
   asMaster,

@@ -3,10 +3,11 @@ import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { OUTCOMES } from '../../src/contract/index.js';
+import type { Cause } from '../../src/domain/causes.js';
 import { onlyMaster, satisfiesTarget } from '../../src/domain/identity.js';
 import { judge, MAY_HAVE_SENT, VERIFIED_BAD_STATES } from '../../src/domain/outcome.js';
 import type { SwapEvidence } from '../../src/domain/outcome.js';
-import type { Cause, JobReport, Judgement, Observation } from '../../src/domain/reports.js';
+import type { JobReport, Judgement, Observation } from '../../src/domain/reports.js';
 import { countForeign } from '../../src/domain/tasks.js';
 
 import {
