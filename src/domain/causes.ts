@@ -15,6 +15,8 @@ export type Cause =
   | 'TARGET_UNCLEAR'
   | 'NEW_MASTER_INACTIVE'
   | 'NOT_HEALTHY'
+  | 'WITNESS_CONTRADICTS'
+  | 'NOT_SERVING'
   | 'JOB_FAILED_ROLES_CHANGED'
   | 'ROLES_CHANGED'
   | 'SUCCESS_WITHOUT_CHANGE'
@@ -66,6 +68,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   ),
   NEW_MASTER_INACTIVE: passing('the roles have changed, but the new master is not Active'),
   NOT_HEALTHY: passing('the roles have changed, but the instance did not become healthy in time'),
+  WITNESS_CONTRADICTS: passing('what Redis itself shows at the address contradicts the API'),
+  NOT_SERVING: passing('the address leads to a replica, which takes no writes'),
   JOB_FAILED_ROLES_CHANGED: passing(
     'the job says FAIL, but the roles have changed, and nothing proves by what',
   ),

@@ -2,13 +2,14 @@
  * The outcome rule: what may be said of a swap, given everything that was observed. Pure; documented as a
  * table in docs/outcomes.md. Without proof the answer is UNKNOWN.
  */
-import type { Outcome, RolesSnapshot, Target } from '../contract/index.js';
+import type { Outcome, RolesSnapshot, Target, WitnessWord } from '../contract/index.js';
 
 import type { Cause } from './causes.js';
 import { isAtTarget, nodesOf, onlyMaster } from './identity.js';
 import type { JobReport, Judgement, NewSwapTask, Observation } from './reports.js';
 import { ANY_TIME, countForeign, endOfTask } from './tasks.js';
 import type { SwapTime } from './tasks.js';
+import { CONTRADICTIONS } from './witness.js';
 
 /** Everything that one swap (forward or compensating) left to be judged by. */
 export interface SwapEvidence {
@@ -32,6 +33,8 @@ export interface SwapEvidence {
    * change before the readings. @default not known
    */
   readonly isProvedUnapplied?: boolean;
+  /** What Redis itself showed, where it may judge. @default not asked */
+  readonly witness?: WitnessWord | null;
 }
 
 interface Rule extends Judgement {
@@ -116,10 +119,16 @@ export const RULES: readonly Rule[] = [
   { when: (e) => e.ownJobIds.length === 0, outcome: 'FAILED_UNCHANGED', cause: 'NOT_APPLIED' },
 ];
 
-/** Judges a swap by the first rule that matches. */
+/** Judges a swap by the first rule that matches; the witness may lower what that says, never raise it. */
 export function judge(evidence: SwapEvidence): Judgement {
   const rule = RULES.find(({ when }) => when(evidence));
-  return rule ?? { outcome: 'UNKNOWN', cause: 'NO_TRACE' };
+  const judgement: Judgement = rule ?? { outcome: 'UNKNOWN', cause: 'NO_TRACE' };
+  const cause = findContradiction(judgement, evidence.witness ?? 'CANNOT_TELL');
+  return cause === undefined ? judgement : { outcome: 'UNKNOWN', cause };
+}
+
+function findContradiction({ outcome }: Judgement, word: WitnessWord): Cause | undefined {
+  return outcome === 'UNKNOWN' ? undefined : CONTRADICTIONS[outcome][word];
 }
 
 /** Whether a run of mode `switch` that ended so has sent a PUT, or may have. */

@@ -4,8 +4,10 @@ import path from 'node:path';
 
 import { expect, test } from '@jest/globals';
 
+import { WITNESS_WORDS } from '../../src/contract/index.js';
 import { RULES } from '../../src/domain/outcome.js';
 import { CLASSIFICATION } from '../../src/domain/retry-classification.js';
+import { COMPARISON, CONTRADICTIONS, OTHERWISE } from '../../src/domain/witness.js';
 import { NAMED_FAULTS } from '../../src/simulator/faults/named.js';
 
 const ROOT = path.join(__dirname, '../..');
@@ -32,6 +34,22 @@ test('docs/outcomes.md has the lines of the outcome rule', () => {
   }));
   expect(shown).toEqual(
     RULES.map(({ outcome, cause }, index) => ({ number: String(index + 1), outcome, cause })),
+  );
+});
+
+test('docs/data-plane.md has the rows by which two looks are compared', () => {
+  const shown = tableOf('data-plane.md', '| #').map(([, number, , word]) => ({ number, word }));
+  const words = ['CANNOT_TELL', ...[...COMPARISON, OTHERWISE].map(({ word }) => word)];
+  expect(shown).toEqual(words.map((word, index) => ({ number: String(index + 1), word })));
+});
+
+test('docs/data-plane.md says which outcomes each word of the witness contradicts', () => {
+  const { SUCCEEDED, FAILED_UNCHANGED } = CONTRADICTIONS;
+  const causeOf = (cause: string | undefined): string => cause ?? 'stays';
+  expect(tableOf('data-plane.md', '| Word').map((cells) => cells.slice(1, 4))).toEqual(
+    WITNESS_WORDS.map((word) => [
+      ...[word, causeOf(SUCCEEDED[word]), causeOf(FAILED_UNCHANGED[word])],
+    ]),
   );
 });
 

@@ -2,7 +2,7 @@
 import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { OUTCOMES } from '../../src/contract/index.js';
+import { OUTCOMES, WITNESS_WORDS } from '../../src/contract/index.js';
 import type { Cause } from '../../src/domain/causes.js';
 import { onlyMaster, satisfiesTarget } from '../../src/domain/identity.js';
 import { judge, MAY_HAVE_SENT, VERIFIED_BAD_STATES } from '../../src/domain/outcome.js';
@@ -334,6 +334,34 @@ const TABLE: readonly Row[] = [
     'a job of ours that no one could follow',
     { job: null, observation: HELD },
   ],
+  ['UNKNOWN', 'WITNESS_CONTRADICTS', 'a change that Redis has not made', { witness: 'SAME' }],
+  ['UNKNOWN', 'NOT_SERVING', 'an address that leads to a replica', { witness: 'NOT_A_MASTER' }],
+  ['SUCCEEDED', 'ROLES_CHANGED', 'a change that Redis shows, too', { witness: 'MOVED' }],
+  ['SUCCEEDED', 'ROLES_CHANGED', 'a change that Redis cannot show', { witness: 'CANNOT_TELL' }],
+  [
+    'UNKNOWN',
+    'WITNESS_CONTRADICTS',
+    'nothing applied, while Redis moved',
+    { ...NOTHING, witness: 'MOVED' },
+  ],
+  [
+    'UNKNOWN',
+    'WITNESS_CONTRADICTS',
+    'not applied by the own answer of the API, while Redis moved',
+    { ...UNAPPLIED, observation: NOTHING_READ, witness: 'MOVED' },
+  ],
+  [
+    'FAILED_UNCHANGED',
+    'NOT_APPLIED',
+    'nothing applied, which Redis shows, too',
+    { ...NOTHING, witness: 'SAME' },
+  ],
+  [
+    'UNKNOWN',
+    'SUCCESS_WITHOUT_CHANGE',
+    'no change by the API although Redis moved: no word raises an outcome',
+    { observation: HELD, witness: 'MOVED' },
+  ],
 ];
 
 describe('the outcome rule says', () => {
@@ -356,6 +384,8 @@ describe('the outcome rule says', () => {
       OFF_TARGET: true,
       NEW_MASTER_INACTIVE: true,
       NOT_HEALTHY: true,
+      WITNESS_CONTRADICTS: true,
+      NOT_SERVING: true,
       JOB_FAILED_ROLES_CHANGED: true,
       ROLES_CHANGED: true,
       SUCCESS_WITHOUT_CHANGE: true,
@@ -480,6 +510,17 @@ describe('whatever was observed,', () => {
           (seen.change === 'unchanged' && hasShownChange);
         if (isOurs || showsSwap) return !isClaimed;
         return outcome === 'FAILED_UNCHANGED';
+      }),
+      { numRuns: 4_000 },
+    );
+  });
+
+  it('Redis itself changes nothing, or makes it UNKNOWN', () => {
+    fc.assert(
+      fc.property(evidence, fc.constantFrom(...WITNESS_WORDS), (given, witness) => {
+        const [alone, witnessed] = [judge(given), judge({ ...given, witness })];
+        const isLowered = alone.outcome !== 'UNKNOWN' && witnessed.outcome === 'UNKNOWN';
+        return isLowered || JSON.stringify(alone) === JSON.stringify(witnessed);
       }),
       { numRuns: 4_000 },
     );

@@ -1,0 +1,162 @@
+/**
+ * What two looks at the Redis behind an address prove, and which outcome that contradicts. Pure; documented as tables in
+ * docs/data-plane.md. A look is one process's own word of itself, so a changed history alone is no proof: on Redis 7 a
+ * restart from a dump has the very ids of a promotion. Only the age of the process tells the two apart.
+ */
+import type { Look, Outcome, WitnessWord } from '../contract/index.js';
+
+import type { Cause } from './causes.js';
+
+/** What a comparison says. */
+export interface Testimony {
+  readonly word: WitnessWord;
+  /** In plain words. */
+  readonly why: string;
+  /** Of `MOVED`: bytes of the old master's history that the new one never had; `null`: not known. */
+  readonly lostBytesAtLeast: number | null;
+  /** What a person should know although it decides nothing. */
+  readonly warning: string | null;
+}
+
+/** `uptime_in_seconds` counts whole seconds of a clock that Redis reads now and then. */
+const UPTIME_MARGIN_SECONDS = 2;
+
+/** Two looks, the first at a master. */
+interface Pair {
+  readonly before: Look;
+  readonly after: Look;
+  /** Time between the two, at the most. */
+  readonly elapsedSeconds: number;
+}
+
+interface Row extends Pick<Testimony, 'word' | 'why'> {
+  readonly when: (pair: Pair) => boolean;
+  readonly warning?: string;
+}
+
+const isReplica = ({ after }: Pair): boolean => after.role === 'replica';
+const isSameProcess = ({ before, after }: Pair): boolean => before.runId === after.runId;
+const isSameHistory = ({ before, after }: Pair): boolean => before.replid === after.replid;
+
+/** A history that no look has shown lies between. */
+const comesFromUnseen = ({ before, after }: Pair): boolean =>
+  after.replid2 !== null && ![before.replid, before.replid2].includes(after.replid2);
+
+/** That process has been running since before the first look, while another one answered at the address. */
+const isOlderThanFirstLook = ({ after, elapsedSeconds }: Pair): boolean =>
+  after.uptimeSeconds > elapsedSeconds + UPTIME_MARGIN_SECONDS;
+
+/** First match wins; each row assumes that the rows above did not match. Rows 2 to 11 of docs/data-plane.md. */
+export const COMPARISON: readonly Row[] = [
+  {
+    when: (pair) => isReplica(pair) && isSameProcess(pair),
+    word: 'DEMOTED_IN_PLACE',
+    why: 'the old master answers at the address, and is a replica now',
+  },
+  {
+    when: isReplica,
+    word: 'NOT_A_MASTER',
+    why: 'another server answers at the address, and it is a replica',
+  },
+  {
+    when: (pair) => isSameProcess(pair) && isSameHistory(pair),
+    word: 'SAME',
+    why: 'the old master still answers at the address, as the master',
+  },
+  {
+    when: (pair) => isSameProcess(pair) && comesFromUnseen(pair),
+    word: 'MOVED_AND_BACK',
+    why: 'the old master answers at the address, and another one was the master in between',
+  },
+  {
+    when: isSameProcess,
+    word: 'SAME',
+    why: 'the old master still answers at the address, as the master',
+    warning:
+      'Redis began a new history without a move: its master had no replica for a while, or someone asked for it',
+  },
+  {
+    when: (pair) => isOlderThanFirstLook(pair) && pair.after.replid2 === pair.before.replid,
+    word: 'MOVED',
+    why: 'another server is the master at the address; it was running before the swap and goes on with the same data',
+  },
+  {
+    when: (pair) => isOlderThanFirstLook(pair) && !isSameHistory(pair) && comesFromUnseen(pair),
+    word: 'MOVED_MORE_THAN_ONCE',
+    why: 'another server is the master at the address, and a third was the master in between',
+  },
+  {
+    when: (pair) => isOlderThanFirstLook(pair) && isSameHistory(pair),
+    word: 'CANNOT_TELL',
+    why: 'another server answers at the address, as a second master of the same history',
+    warning: 'two servers have been masters of the same history: look at the instance',
+  },
+  {
+    when: isOlderThanFirstLook,
+    word: 'OTHER_DATA',
+    why: 'another server is the master at the address, and its data does not come from the old master',
+  },
+];
+
+/** Row 11: none of the others. */
+export const OTHERWISE: Omit<Row, 'when'> = {
+  word: 'RESTARTED_OR_REPLACED',
+  why: 'the server at the address was started after the first look: the old node after a restart, or a new one',
+  warning:
+    'Redis at the address was started during this run, so it cannot say whether the master has moved',
+};
+
+/**
+ * Compares two looks over new connections at the same address.
+ *
+ * @param before the last one before the swap; `null`: none
+ * @param after `null`: none
+ * @param elapsedSeconds time between them, at the most
+ */
+export function compareLooks(
+  before: Look | null,
+  after: Look | null,
+  elapsedSeconds: number,
+): Testimony {
+  if (before === null) return cannotTell('no one looked at Redis before the swap');
+  if (after === null) return cannotTell('Redis could not be looked at afterwards');
+  if (before.runId === '' || after.runId === '')
+    return cannotTell('Redis does not show which process answers (run_id)');
+  if (before.role !== 'master') return cannotTell('it was a replica that answered before the swap');
+  const pair = { before, after, elapsedSeconds };
+  const { word, why, warning = null } = COMPARISON.find(({ when }) => when(pair)) ?? OTHERWISE;
+  return { word, why, warning, lostBytesAtLeast: word === 'MOVED' ? countLostBytes(pair) : null };
+}
+
+function cannotTell(why: string): Testimony {
+  return { word: 'CANNOT_TELL', why, lostBytesAtLeast: null, warning: why };
+}
+
+/** The new history begins at `second_repl_offset`, the first byte that the new master had not got. */
+function countLostBytes({ before, after }: Pair): number | null {
+  return after.secondOffset === null ? null : Math.max(0, before.offset - (after.secondOffset - 1));
+}
+
+type Contradictable = Extract<Outcome, 'SUCCEEDED' | 'FAILED_UNCHANGED'>;
+
+const CHANGED_SOMEHOW: Partial<Record<WitnessWord, Cause>> = {
+  MOVED_AND_BACK: 'WITNESS_CONTRADICTS',
+  MOVED_MORE_THAN_ONCE: 'WITNESS_CONTRADICTS',
+  OTHER_DATA: 'WITNESS_CONTRADICTS',
+  DEMOTED_IN_PLACE: 'WITNESS_CONTRADICTS',
+};
+
+/**
+ * The cause of the UNKNOWN that an outcome becomes where the witness contradicts it; a word that is absent leaves it as
+ * it is. No word raises an outcome: Redis does not say who moved the master, nor to which node.
+ */
+export const CONTRADICTIONS: Readonly<
+  Record<Contradictable, Readonly<Partial<Record<WitnessWord, Cause>>>>
+> = {
+  SUCCEEDED: { ...CHANGED_SOMEHOW, SAME: 'WITNESS_CONTRADICTS', NOT_A_MASTER: 'NOT_SERVING' },
+  FAILED_UNCHANGED: {
+    ...CHANGED_SOMEHOW,
+    MOVED: 'WITNESS_CONTRADICTS',
+    NOT_A_MASTER: 'NOT_SERVING',
+  },
+};
