@@ -256,4 +256,6 @@ export interface SwitchoverStatus {
   readonly jobIds: readonly string[];
   readonly before?: RolesSnapshot;
   readonly after?: RolesSnapshot;
+  /** What Redis itself showed. Absent where no one has looked (yet), and in answers of earlier versions. */
+  readonly dataPlane?: DataPlaneReport;
 }

@@ -1,5 +1,6 @@
 import { isExaminingMode } from '../contract/index.js';
 import type {
+  DataPlaneReport,
   Evidence,
   InstanceRef,
   Mode,
@@ -18,6 +19,7 @@ import {
   unresolvedSteps,
 } from './commands.js';
 import type { CommandTarget } from './commands.js';
+import { dataPlaneFacts } from './data-plane.js';
 import { allNodes } from './identity.js';
 import { mayHaveStarted } from './message-facts.js';
 import type { RunState } from './run-state.js';
@@ -56,7 +58,7 @@ export function toMarkdown(
   warnings: readonly string[],
   run: DetailedRun | null = null,
 ): string {
-  const { phase, outcome, instanceName, since, next, jobIds, before, after } = status;
+  const { phase, outcome, instanceName, since, next, jobIds, before, after, dataPlane } = status;
   return [
     `**${outcome ?? phase}** since ${since}`,
     ...(instanceName === undefined ? [] : [`**Instance:** ${plainMarkdown(instanceName)}`]),
@@ -66,6 +68,7 @@ export function toMarkdown(
     ...commands(status, run),
     ...section('Before', before),
     ...section('Now', after),
+    ...list('As Redis shows it', dataPlane === undefined ? [] : describeFacts(dataPlane)),
     ...list('Warnings', warnings),
     ...list(
       'Seen and done',
@@ -132,6 +135,10 @@ function section(title: string, roles: RolesSnapshot | undefined): string[] {
       `**${role}** \`${nodeId ?? '–'}\` in ${availabilityZone ?? '–'}, ${status ?? 'no status reported'}`,
   );
   return list(title, rows);
+}
+
+function describeFacts(report: DataPlaneReport): string[] {
+  return dataPlaneFacts(report).map(([about, text]) => `**${about}** ${plainMarkdown(text)}`);
 }
 
 function list(title: string, items: readonly string[]): string[] {

@@ -10,6 +10,7 @@ import { fields } from '../../src/cli/format/page.js';
 import { formatAge, formatSeconds } from '../../src/cli/format/text.js';
 import type { Check } from '../../src/contract/index.js';
 import { result, roles } from '../client/support/facts.js';
+import { measured, witnessOnly } from '../support/data-plane.js';
 
 import { RUN_ID, statusOf } from './support/fake-client.js';
 import { plain } from './support/plain.js';
@@ -44,6 +45,19 @@ describe('formatResult', () => {
         'workflow  dcs-switchover:p:i',
       ].join('\n'),
     );
+  });
+
+  test('shows what Redis itself showed, and not a word of it where no one looked', () => {
+    const text = plain(formatResult(result({ dataPlane: measured() }), RUN));
+    expect(text).toContain(
+      [
+        'PUTs      1 sent, 1 accepted',
+        'writes    interrupted 0.36–0.71 s, 0 of 166 test writes lost',
+        'reads     not interrupted',
+        'Redis     moved once (MOVED)',
+      ].join('\n'),
+    );
+    expect(plain(formatResult(result(), RUN))).not.toMatch(/writes|Redis/);
   });
 
   test('names the instance, where its name is known', () => {
@@ -92,6 +106,14 @@ test('formatRoles shows who may be promoted', () => {
 });
 
 describe('formatStatus', () => {
+  test('shows what Redis itself showed, and not a word of it where no one looked', () => {
+    const status = statusOf({ projectId: 'p', instanceId: 'i' });
+    expect(plain(formatStatus(status))).not.toMatch(/^(writes|reads|Redis) /m);
+    expect(plain(formatStatus({ ...status, dataPlane: witnessOnly() }))).toMatch(
+      /\nwrites +not measured \(no measurement was asked for\)\nRedis +moved once \(MOVED\)\n/,
+    );
+  });
+
   test('reports state, who asked, the PUT and what comes next', () => {
     const status = statusOf({ projectId: 'p', instanceId: 'i' });
     const text = plain(formatStatus(status, Date.parse(status.since) + 5_000));

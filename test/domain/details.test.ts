@@ -4,6 +4,7 @@ import { describe, expect, it, test } from '@jest/globals';
 import type { Mode, SwitchoverStatus } from '../../src/contract/index.js';
 import { toMarkdown, toStatus } from '../../src/domain/details.js';
 import { newRunState } from '../../src/domain/run-state.js';
+import { measured } from '../support/data-plane.js';
 
 import { BEFORE, master, NOW_MS, rolesOf, SWAPPED } from './support.js';
 
@@ -44,6 +45,13 @@ describe('the details of a run', () => {
     expect(shown({ instanceName: 'cart_*cache*' })).toContain('**Instance:** cart\\_\\*cache\\*\n');
     const named = newRunState({}, NOW_MS, 'cart');
     expect(toStatus(named)).toMatchObject({ instanceName: 'cart' });
+  });
+
+  test('show what Redis itself showed, and not a word of it where no one looked', () => {
+    expect(shown({})).not.toContain('Redis');
+    expect(shown({ dataPlane: measured() })).toContain(
+      '**As Redis shows it**\n\n- **writes** interrupted 0.36–0.71 s, 0 of 166 test writes lost\n',
+    );
   });
 
   test('count its PUTs, the possible ones among them, and name their jobs', () => {

@@ -7,6 +7,7 @@ import {
   withCommands,
   withoutCommands,
 } from '../../domain/commands.js';
+import { dataPlaneFacts } from '../../domain/data-plane.js';
 import { failedChecks, NOT_READ } from '../../domain/facts.js';
 import { allNodes, nodesOf } from '../../domain/identity.js';
 import { describePuts } from '../../domain/message-facts.js';
@@ -14,7 +15,7 @@ import { failedHeadline } from '../../domain/messages.js';
 import { describeInstance, oneLine } from '../../domain/text.js';
 
 import { fields, headline } from './page.js';
-import type { Page } from './page.js';
+import type { Field, Page } from './page.js';
 import { SHORT_ID, table } from './table.js';
 import type { Column, Table } from './table.js';
 import {
@@ -101,6 +102,7 @@ export function formatResult(result: SwitchoverResult, { workflowId, runId }: Re
       ['instance', nameOfInstance(result)],
       ['jobs', result.jobIds.join(', ') || null],
       ['PUTs', describePuts(result)],
+      ...dataPlaneFields(result),
       ['time', formatTimes(result)],
       ['warnings', result.warnings.join('\n') || null],
       ['run', runId],
@@ -110,6 +112,11 @@ export function formatResult(result: SwitchoverResult, { workflowId, runId }: Re
       ['requests', (result.swapRequestIds ?? []).join(', ') || null],
     ),
   ];
+}
+
+/** What Redis itself showed; nothing where no one looked. */
+function dataPlaneFields({ dataPlane }: Pick<SwitchoverResult, 'dataPlane'>): readonly Field[] {
+  return dataPlane === undefined ? [] : dataPlaneFacts(dataPlane);
 }
 
 /** `null` where it has no name: the id stands in the workflow id. */
@@ -187,6 +194,7 @@ export function formatStatus(status: RunStatus, nowMs: number = Date.now()): Pag
       ['asked', formatAsked(status)],
       ['swap', status.putSummary],
       ['jobs', status.jobIds.join(', ') || null],
+      ...dataPlaneFields(status),
       ['at work', status.pending === null ? null : describePending(status.pending)],
       ['run', status.runId],
       ['workflow', status.workflowId, 'wide'],

@@ -217,8 +217,8 @@ function lockOf({ timerUntilMs = null }: RunHistory): Pick<SwitchoverStatus, 'lo
 }
 
 function fromEnding(run: DescribedRun, history: RunHistory, ending: Ending): SwitchoverStatus {
-  const { swapsSent, swapsPossiblySent, jobIds, before, after } =
-    ending.kind === 'reported' ? ending.result : traceSwaps(history);
+  const reported = ending.kind === 'reported' ? ending.result : traceSwaps(history);
+  const { swapsSent, swapsPossiblySent, jobIds, before, after } = reported;
   const outcome = outcomeOf(ending, history);
   return {
     phase: 'ENDED',
@@ -230,6 +230,7 @@ function fromEnding(run: DescribedRun, history: RunHistory, ending: Ending): Swi
     jobIds,
     ...(before === null ? {} : { before }),
     ...(after === null ? {} : { after }),
+    ...('dataPlane' in reported ? { dataPlane: reported.dataPlane } : {}),
   };
 }
 
