@@ -20,9 +20,13 @@ const ARROWS = {
   temporal: { may: ['contract', 'domain', 'direct-request', 'util'] },
   notifications: { may: ['contract', 'domain', 'direct-request', 'util'] },
   dcs: { may: ['util', 'package-version'] },
-  config: { may: ['contract', 'domain', 'dcs', 'notifications', 'util'] },
+  'data-plane': { may: ['contract', 'domain', 'util'] },
+  config: { may: ['contract', 'domain', 'data-plane', 'dcs', 'notifications', 'util'] },
   activities: {
-    may: ['contract', 'domain', 'dcs', 'notifications', 'schema', 'temporal', 'windows', 'util'],
+    may: [
+      ...['contract', 'domain', 'data-plane', 'dcs', 'notifications', 'schema', 'temporal'],
+      ...['windows', 'util'],
+    ],
   },
   workflows: { may: ['contract', 'domain', 'util'], types: ['activities'] },
   client: { may: ['contract', 'domain', 'schema', 'temporal', 'windows', 'util'] },
@@ -33,11 +37,16 @@ const ARROWS = {
     ],
   },
   doctor: {
-    may: ['contract', 'domain', 'config', 'dcs', 'activities', 'temporal', 'projects', 'util'],
+    may: [
+      ...['contract', 'domain', 'config', 'data-plane', 'dcs', 'activities', 'temporal'],
+      ...['projects', 'util'],
+    ],
   },
-  certify: { may: ['domain', 'config', 'dcs', 'doctor', 'package-version', 'util'] },
+  certify: {
+    may: ['domain', 'config', 'data-plane', 'dcs', 'doctor', 'package-version', 'util'],
+  },
   simulator: { may: [] },
-  dev: { may: ['contract', 'simulator', 'free-ports'] },
+  dev: { may: ['contract', 'data-plane', 'simulator', 'free-ports'] },
 };
 
 /** Why a room may not import a library. */
@@ -59,6 +68,7 @@ const LIBRARIES = {
   ],
   notifications: [['@temporalio/*', ...EDGE_LIBRARIES], 'notifications know nothing of Temporal'],
   dcs: [['@temporalio/*'], 'the DCS client knows nothing of Temporal'],
+  'data-plane': [['@temporalio/*', ...EDGE_LIBRARIES], 'raw sockets: built-ins alone'],
   config: [['axios', '@temporalio/*'], 'settings are data: nothing is called'],
   activities: [['axios', ...SERVER_SIDE], 'HTTP belongs to src/dcs, workers to src/worker'],
   workflows: [

@@ -43,7 +43,7 @@ module.exports = {
   projects: [
     project('unit', [
       '{bench,certify,contract,domain,schema,dcs,activities,temporal,client,config,cli,doctor,simulator,dev,windows}/**/*.test.ts',
-      '{contract-schema,notifications,worker,deploy,docs,fuzz,chaos}/**/*.test.ts',
+      '{contract-schema,data-plane,notifications,worker,deploy,docs,fuzz,chaos}/**/*.test.ts',
     ]),
     project('temporal', ['{workflows,replay,package}/**/*.test.ts']),
     project('simulation', ['simulation/**/*.test.ts']),

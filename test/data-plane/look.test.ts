@@ -1,0 +1,251 @@
+import type { Socket } from 'node:net';
+
+import { afterEach, describe, expect, it } from '@jest/globals';
+
+import { takeLook, tryCommands } from '../../src/data-plane/index.js';
+import type { LookResult, TriedCommand } from '../../src/data-plane/index.js';
+
+import { accessTo, startRedis, startServer, startTls, stopAll } from './support.js';
+
+const PASSWORD = 'Huge$ecret4711';
+const KEY = 'dcs-switchover:probe:{doctor}';
+
+afterEach(stopAll);
+
+describe('a look', () => {
+  it('shows the process that answers and the history of its data', async () => {
+    const redis = await startRedis();
+    const result = await takeLook(accessTo(redis.port));
+    expect(result).toEqual({
+      look: {
+        at: expect.stringMatching(/^\d{4}-.*Z$/),
+        role: 'master',
+        runId: expect.stringMatching(/^[0-9a-f]{40}$/),
+        uptimeSeconds: expect.any(Number),
+        replid: expect.stringMatching(/^[0-9a-f]{40}$/),
+        replid2: null,
+        offset: 0,
+        secondOffset: null,
+      },
+    });
+  });
+
+  it('shows a replica, and after its promotion the history that it comes from', async () => {
+    const [master, replica] = [await startRedis(), await startRedis()];
+    await replica.command('REPLICAOF', '127.0.0.1', String(master.port));
+    expect(await takeLook(accessTo(replica.port))).toMatchObject({ look: { role: 'replica' } });
+    await replica.command('REPLICAOF', 'NO', 'ONE');
+    const result = await takeLook(accessTo(replica.port));
+    expect(result).toMatchObject({ look: { role: 'master' } });
+    expect(result).toHaveProperty('look.replid2', expect.stringMatching(/^[0-9a-f]{40}$/));
+    expect(result).toHaveProperty('look.secondOffset', expect.any(Number));
+  });
+
+  it('logs in by password, as an ACL user, and by one argument of user and password', async () => {
+    const redis = await startRedis();
+    await redis.command('ACL', 'SETUSER', 'probe', 'on', `>${PASSWORD}`, 'resetkeys', '+info');
+    await redis.command('CONFIG', 'SET', 'requirepass', `dcs:${PASSWORD}`);
+    const users = [
+      { password: `dcs:${PASSWORD}` },
+      { username: 'default', password: `dcs:${PASSWORD}` },
+      { username: 'probe', password: PASSWORD },
+      { username: 'dcs', password: PASSWORD, login: 'password-argument' },
+    ] as const;
+    for (const user of users)
+      expect(await takeLook(accessTo(redis.port, user))).toHaveProperty('look.role', 'master');
+  });
+
+  it('says without the password why a login failed', async () => {
+    const redis = await startRedis();
+    const open = await startRedis();
+    await redis.command('CONFIG', 'SET', 'requirepass', 'other');
+    const look = async (port: number, more: object): Promise<LookResult> =>
+      takeLook(accessTo(port, more));
+    const refused = { why: 'AUTH: Redis refused user or password', error: 'auth' };
+    expect(await look(redis.port, { password: PASSWORD })).toEqual(refused);
+    expect(await look(redis.port, { username: 'no', password: PASSWORD })).toEqual(refused);
+    expect(await look(redis.port, {})).toEqual({
+      why: 'INFO: Redis asks for a password (NOAUTH)',
+      error: 'auth',
+    });
+    // By its name alone the default user of such a server takes any password.
+    for (const username of [null, 'default'])
+      expect(await look(open.port, { username, password: PASSWORD })).toEqual({
+        why: 'AUTH: Redis has no password, and one was given',
+        error: 'auth',
+      });
+  });
+
+  it('repeats nothing of a server that repeats the password', async () => {
+    for (const words of [
+      `ERR unknown command 'AUTH', with args beginning with: '${PASSWORD}'`,
+      `${PASSWORD} is wrong`,
+      `LOADING ${PASSWORD}`,
+    ]) {
+      const port = await startServer((socket) => {
+        socket.on('data', () => socket.write(`-${words}\r\n`));
+      });
+      const result = await takeLook(accessTo(port, { password: PASSWORD }));
+      expect(result).toHaveProperty('why');
+      expect(JSON.stringify(result)).not.toContain(PASSWORD);
+    }
+  });
+
+  it('asks before each login whether it may be tried, and says how it went', async () => {
+    const redis = await startRedis();
+    await redis.command('CONFIG', 'SET', 'requirepass', PASSWORD);
+    const asked: string[] = [];
+    const logins = {
+      mayTry: () => asked.length < 2,
+      refused: () => asked.push('refused'),
+      accepted: () => asked.push('accepted'),
+    };
+    await takeLook(accessTo(redis.port, { password: PASSWORD, logins }));
+    await takeLook(accessTo(redis.port, { password: 'wrong', logins }));
+    expect(asked).toEqual(['accepted', 'refused']);
+    expect(await takeLook(accessTo(redis.port, { password: 'wrong', logins }))).toEqual({
+      why: 'AUTH: not tried again, Redis has refused this login too often',
+      error: 'auth',
+    });
+    expect(asked).toHaveLength(2);
+  });
+
+  it('says that a user may not run INFO', async () => {
+    const redis = await startRedis();
+    await redis.command('ACL', 'SETUSER', 'reader', 'on', `>${PASSWORD}`, '~*', '+@read');
+    const access = accessTo(redis.port, { username: 'reader', password: PASSWORD });
+    expect(await takeLook(access)).toEqual({
+      why: 'INFO: Redis does not allow the user this command, or this key (NOPERM)',
+      error: 'auth',
+    });
+  });
+
+  it('trusts only the given authority, for the name that the certificate has', async () => {
+    const redis = await startRedis();
+    const byIp = await startTls(redis.port, 'IP:127.0.0.1');
+    const byName = await startTls(redis.port, 'DNS:redis.example');
+    const look = async (port: number, ca: string, serverName: string | null) =>
+      takeLook(accessTo(port, { tls: { ca, serverName } }));
+    expect(await look(byIp.port, byIp.ca, null)).toHaveProperty('look.role', 'master');
+    expect(await look(byName.port, byName.ca, 'redis.example')).toHaveProperty('look');
+    expect(await look(byName.port, byName.ca, null)).toEqual({
+      why: 'No TLS: ERR_TLS_CERT_ALTNAME_INVALID',
+      error: 'protocol',
+    });
+    expect(await look(byIp.port, byName.ca, null)).toEqual({
+      why: 'No TLS: DEPTH_ZERO_SELF_SIGNED_CERT',
+      error: 'protocol',
+    });
+    expect(await look(byIp.port, 'no certificate', null)).toHaveProperty('error', 'protocol');
+    expect(await look(redis.port, byIp.ca, null)).toHaveProperty('why');
+    expect(await takeLook(accessTo(byIp.port))).toHaveProperty('why');
+  });
+
+  it('names what is wrong with a server that does not answer as Redis does', async () => {
+    const cases: [(socket: Socket) => void, string][] = [
+      [(socket) => void socket.resetAndDestroy(), 'reset'],
+      [(socket) => void socket.end(), 'reset'],
+      [(socket) => void socket.end('$10\r\nhalf'), 'reset'],
+      [(socket) => void socket.write('$10\r\nhalf'), 'timeout'],
+      [() => undefined, 'timeout'],
+      [(socket) => void socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'), 'protocol'],
+      [(socket) => void socket.write(`+${'x'.repeat(5_000)}`), 'protocol'],
+      [(socket) => void socket.write('$99999999999\r\n'), 'protocol'],
+      [(socket) => void socket.write('$-7\r\n'), 'protocol'],
+      [(socket) => void socket.write('$2\r\nabc\r\n'), 'protocol'],
+      [(socket) => void socket.write('+OK\r\n+OK\r\n'), 'protocol'],
+      [(socket) => void socket.write('+OK\r\n'), 'protocol'],
+      [(socket) => void socket.on('data', () => socket.write('$0\r\n\r\n')), 'protocol'],
+    ];
+    const results = await Promise.all(
+      cases.map(async ([onConnection]) => takeLook(accessTo(await startServer(onConnection)))),
+    );
+    expect(results.map((each) => ('error' in each ? each.error : 'none'))).toEqual(
+      cases.map(([, kind]) => kind),
+    );
+    const port = await startServer(() => undefined);
+    await stopAll();
+    expect(await takeLook(accessTo(port))).toEqual({
+      why: 'No connection: ECONNREFUSED',
+      error: 'refused',
+    });
+  });
+
+  it('lets no foreign text into a look', async () => {
+    const port = await startServer((socket) => {
+      socket.on('data', () => {
+        const info = 'role:master\r\nrun_id:<b>evil</b>\r\n';
+        socket.write(`$${info.length}\r\n${info}\r\n`);
+      });
+    });
+    expect(await takeLook(accessTo(port))).toEqual({
+      why: 'INFO: Redis shows no usable run_id',
+      error: 'protocol',
+    });
+  });
+
+  it('is given up at once when it is aborted, also while it waits', async () => {
+    const port = await startServer(() => undefined);
+    const givenUp = { why: 'The look was given up', error: 'timeout' };
+    expect(await takeLook(accessTo(port), AbortSignal.abort())).toEqual(givenUp);
+    const abort = new AbortController();
+    const look = takeLook(accessTo(port), abort.signal);
+    setTimeout(() => {
+      abort.abort();
+    }, 20);
+    expect(await look).toEqual(givenUp);
+  });
+});
+
+describe('the commands of a measurement', () => {
+  const names = ['connect', 'INFO', 'SETBIT', 'PEXPIRE', 'GET', 'DEL'];
+
+  it('are tried one by one, and nothing of them stays', async () => {
+    const redis = await startRedis();
+    const tried = await tryCommands(accessTo(redis.port), KEY, { write: true });
+    expect(tried).toEqual(
+      names.map((command): TriedCommand => ({ command, problem: null, error: null })),
+    );
+    expect(await redis.command('EXISTS', KEY)).toBe(0);
+  });
+
+  it('write nothing where no test writes are wanted', async () => {
+    const redis = await startRedis();
+    const tried = await tryCommands(accessTo(redis.port), KEY, { write: false });
+    expect(tried.map(({ command }) => command)).toEqual(['connect', 'INFO', 'GET']);
+  });
+
+  it('name each right that is missing', async () => {
+    const redis = await startRedis();
+    const rules = ['on', '>pw', '~dcs-switchover:probe:*', '+get', '+del'];
+    await redis.command('ACL', 'SETUSER', 'probe', ...rules);
+    const access = accessTo(redis.port, { username: 'probe', password: 'pw' });
+    const tried = await tryCommands(access, KEY, { write: true });
+    expect(tried.filter(({ error }) => error !== null).map(({ command }) => command)).toEqual([
+      'INFO',
+      'SETBIT',
+      'PEXPIRE',
+    ]);
+    const elsewhere = await tryCommands(access, 'other', { write: false });
+    expect(elsewhere[2]).toMatchObject({ command: 'GET', error: 'auth' });
+  });
+
+  it('end with the first that no one answers', async () => {
+    const port = await startServer((socket) => {
+      socket.once('data', () => {
+        socket.write('$2\r\nok\r\n');
+        socket.once('data', () => socket.destroy());
+      });
+    });
+    const tried = await tryCommands(accessTo(port), KEY, { write: true });
+    expect(tried.map(({ command, error }) => [command, error])).toEqual([
+      ['connect', null],
+      ['INFO', null],
+      ['SETBIT', 'reset'],
+    ]);
+    await stopAll();
+    expect(await tryCommands(accessTo(port), KEY, { write: true })).toMatchObject([
+      { command: 'connect', error: 'refused' },
+    ]);
+  });
+});

@@ -1,0 +1,102 @@
+/** A real Redis, and servers that are none, on loopback. */
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import net from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import tls from 'node:tls';
+
+import type { DataPlaneAccess } from '../../src/data-plane/index.js';
+import { resolveRedisServer } from '../../src/dev/index.js';
+import { redisCommand, startRedisServer } from '../../src/simulator/redis/server-process.js';
+
+export const LOOPBACK = '127.0.0.1';
+
+const cleanups: (() => Promise<void> | void)[] = [];
+
+/** Ends all that was started; for `afterEach`. */
+export async function stopAll(): Promise<void> {
+  for (const cleanUp of cleanups.splice(0).reverse()) await cleanUp();
+}
+
+/** Plain text, default user, no login, unless given. */
+export const accessTo = (port: number, more: Partial<DataPlaneAccess> = {}): DataPlaneAccess => ({
+  host: LOOPBACK,
+  port,
+  username: null,
+  password: null,
+  login: 'acl',
+  tls: null,
+  ...more,
+});
+
+export interface TestRedis {
+  readonly port: number;
+  readonly command: (...words: string[]) => Promise<unknown>;
+}
+
+/** A real server, without password. */
+export async function startRedis(): Promise<TestRedis> {
+  const part = await resolveRedisServer();
+  if (part === null) throw new Error('These tests need a redis-server.');
+  const directory = mkdtempSync(join(tmpdir(), 'data-plane-'));
+  const end = new AbortController();
+  const { port, gone } = await startRedisServer(part.path, join(directory, 'r'), end.signal);
+  cleanups.push(async () => {
+    end.abort();
+    await gone;
+    rmSync(directory, { recursive: true, force: true });
+  });
+  return { port, command: (...words) => redisCommand(port, ...words) };
+}
+
+/** A server that does with each connection what a test wants. @returns its port */
+export async function startServer(onConnection: (socket: Socket) => void): Promise<number> {
+  return listen(net.createServer(onConnection));
+}
+
+async function listen(server: net.Server): Promise<number> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+  });
+  server.listen(0, LOOPBACK);
+  await once(server, 'listening');
+  cleanups.push(async () => {
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** TLS in front of a port, by a certificate for one name. */
+export async function startTls(
+  port: number,
+  name: string,
+): Promise<{ readonly port: number; readonly ca: string }> {
+  const directory = mkdtempSync(join(tmpdir(), 'data-plane-tls-'));
+  const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
+  execFileSync(
+    'openssl',
+    [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
+      ...['-days', '2', '-subj', '/CN=redis', '-addext', `subjectAltName=${name}`],
+      ...['-keyout', key, '-out', cert],
+    ],
+    { stdio: 'ignore' },
+  );
+  const ca = readFileSync(cert, 'utf8');
+  const server = tls.createServer({ key: readFileSync(key, 'utf8'), cert: ca }, (socket) => {
+    const redis = net.connect(port, LOOPBACK);
+    socket.pipe(redis).pipe(socket);
+    socket.on('error', () => redis.destroy());
+    redis.on('error', () => socket.destroy());
+  });
+  rmSync(directory, { recursive: true, force: true });
+  return { port: await listen(server), ca };
+}
