@@ -23,7 +23,7 @@ import { formatResult } from './format/run.js';
 import { fitWidth, formatSeconds, formatSpan } from './format/text.js';
 import { paintWord } from './format/tones.js';
 import type { Paint } from './format/tones.js';
-import { readOfInstance } from './instance-name.js';
+import { nameGiven, readOfInstance } from './instance-name.js';
 import type { CliIo } from './io.js';
 import { checkBeforeConnecting, runConnected } from './options.js';
 import type { RunOptions, WaitOptions } from './options.js';
@@ -261,7 +261,7 @@ export function runToEnd(
       return input;
     });
   return runConnected(cli, options, read, async ({ switchover: client }, output, input) => {
-    const run = await client.start(input);
+    const run = await client.start(input, nameGiven(instance, input.instanceId));
     noteReuse(output, run);
     return finish(cli.io, output, client, run, options);
   });

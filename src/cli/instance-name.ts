@@ -124,6 +124,11 @@ interface Named {
   readonly name: string;
 }
 
+/** The name that was given for this id, for the texts of a run; empty where the id was. */
+export function nameGiven(text: string, instanceId: string): { readonly instanceName?: string } {
+  return text === instanceId ? {} : { instanceName: text };
+}
+
 /** `null`: it is no name, or of no project, and stays as it is. */
 function readName({ io }: Cli, text: string, options: ProjectOption): Named | null {
   const projectId = findProject(io, options);

@@ -33,6 +33,14 @@ describe('an instance that is given by its name', () => {
     expect(io.stderr()).toContain(`orders is ${INSTANCE}.`);
   });
 
+  test.each([
+    { line: ['switch', 'orders', '--to-az', 'az2'], names: ['orders'] },
+    { line: ['plan', 'orders', '--to-az', 'az2'], names: ['orders'] },
+    { line: ['switch', INSTANCE, '--to-az', 'az2'], names: [undefined] },
+  ])('has it in the lists of the Temporal UI from the start: $line', async ({ line, names }) => {
+    expect((await run(line)).client.startedAs).toEqual(names);
+  });
+
   test('is found for a maintenance that is to leave it out', async () => {
     const line = ['maintenance', 'skip', 'drain', 'orders', '--reason', 'not ready'];
     const { exitCode, io } = await run(line);

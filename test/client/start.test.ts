@@ -43,6 +43,16 @@ describe('start', () => {
     expect(await description.staticDetails()).toContain('**Why:** drain az1');
   });
 
+  test('names the instance in its summary where its name is given', async () => {
+    const { client, projectId, instanceId } = server.corner();
+    const instanceName = 'orders';
+    const run = await client.start({ projectId, instanceId, toggle: true }, { instanceName });
+    const handle = server.temporal().client.workflow.getHandle(run.workflowId, run.runId);
+    const description = await handle.describe();
+    expect(await description.staticSummary()).toBe('orders: swap master and replica');
+    expect(description.memo).toMatchObject({ instanceName });
+  });
+
   test('returns the open run that has the same request id', async () => {
     const { client, projectId, instanceId } = server.corner();
     const input = { projectId, instanceId, toggle: true, requestId: 'r-1' };

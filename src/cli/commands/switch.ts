@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
-import type { SwitchoverClient } from '../../client.js';
-import type { RolesSnapshot, SwitchoverInput } from '../../contract/index.js';
+import type { StartOptions, SwitchoverClient } from '../../client.js';
+import type { RolesSnapshot, SwitchoverInput, SwitchoverResult } from '../../contract/index.js';
 import { describeNode, onlyMaster, promotableReplicas } from '../../domain/identity.js';
 import { describeInstance } from '../../domain/text.js';
 
@@ -10,7 +10,7 @@ import { DeclinedError, UsageError } from '../errors.js';
 import { hasGoal, toInput, withInputOptions } from '../fields.js';
 import { finish, followRun, noteReuse, printResult, printStarted } from '../follow.js';
 import { formatRoles } from '../format/run.js';
-import { readOfInstance } from '../instance-name.js';
+import { nameGiven, readOfInstance } from '../instance-name.js';
 import { isYes } from '../io.js';
 import type { CliIo, YesOption } from '../io.js';
 import { gather } from '../mistakes.js';
@@ -41,8 +41,9 @@ export function addSwitchCommand(program: Command, cli: Cli): void {
         options,
         () => readSwitch(cli, instanceId, options),
         ({ switchover }, output, asked) => {
-          if (asked.instanceId !== instanceId) output.note(`${instanceId} is ${asked.instanceId}.`);
-          return switchOver(cli.io, output, switchover, asked, options);
+          const named = nameGiven(instanceId, asked.instanceId);
+          if ('instanceName' in named) output.note(`${instanceId} is ${asked.instanceId}.`);
+          return switchOver(cli.io, output, switchover, asked, { ...options, ...named });
         },
       ),
   );
@@ -74,17 +75,23 @@ async function switchOver(
   output: Output,
   client: Starter,
   asked: SwitchoverInput,
-  options: Options,
+  options: Options & StartOptions,
 ): Promise<number> {
-  const confirmation: { input: SwitchoverInput } | { exitCode: number } = hasGoal(asked)
-    ? { input: asked }
+  const { instanceName } = options;
+  const confirmation: Confirmed | { exitCode: number } = hasGoal(asked)
+    ? { input: asked, instanceName }
     : await confirmByPlan(io, output, client, asked, options);
   if ('exitCode' in confirmation) return confirmation.exitCode;
-  const run = await client.start(confirmation.input);
+  const run = await client.start(confirmation.input, confirmation);
   noteReuse(output, run);
   return options.wait
     ? finish(io, output, client, run, options)
     : printStarted(output, run, options);
+}
+
+/** What is to be started. */
+interface Confirmed extends Pick<StartOptions, 'instanceName'> {
+  readonly input: SwitchoverInput;
 }
 
 /**
@@ -99,22 +106,31 @@ async function confirmByPlan(
   output: Output,
   client: Starter,
   input: SwitchoverInput,
-  { yes = false, waitTimeout, taskQueue }: Options,
-): Promise<{ readonly input: SwitchoverInput } | { readonly exitCode: number }> {
+  { yes = false, waitTimeout, taskQueue, instanceName: given }: Options & StartOptions,
+): Promise<Confirmed | { readonly exitCode: number }> {
   // The request id belongs to the switch alone, or a repeated plan would show old roles.
-  const started = await client.start({ ...input, requestId: null, mode: 'plan', toggle: true });
+  const asked: SwitchoverInput = { ...input, requestId: null, mode: 'plan', toggle: true };
+  const started = await client.start(asked, { instanceName: given });
   const run = { ...started, taskQueue };
   const plan = await followRun(io, output, client, run, waitTimeout);
   const masterNodeId = plan.before === null ? null : (onlyMaster(plan.before)?.nodeId ?? null);
   if (plan.outcome !== 'PLANNED' || plan.before === null || masterNodeId === null)
     return { exitCode: printResult(output, run, plan) };
   output.note([formatRoles(plan.before)]);
-  const { instanceId, instanceName = null } = plan;
-  const about = instanceName === null ? '' : `${describeInstance(instanceId, instanceName)}: `;
-  const question = `${about}${describeDemotion(plan.before)} Switch over now? [y/N] `;
-  if (!yes && !isYes(await io.ask(question)))
+  if (!yes && !isYes(await io.ask(describeQuestion(plan, plan.before))))
     throw new DeclinedError('Not switched: you did not say yes. Nothing was sent.');
-  return { input: { ...input, expectedMasterNodeId: masterNodeId } };
+  return {
+    input: { ...input, expectedMasterNodeId: masterNodeId },
+    instanceName: plan.instanceName ?? undefined,
+  };
+}
+
+function describeQuestion(
+  { instanceId, instanceName = null }: SwitchoverResult,
+  roles: RolesSnapshot,
+): string {
+  const about = instanceName === null ? '' : `${describeInstance(instanceId, instanceName)}: `;
+  return `${about}${describeDemotion(roles)} Switch over now? [y/N] `;
 }
 
 function describeDemotion(roles: RolesSnapshot): string {

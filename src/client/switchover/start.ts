@@ -14,6 +14,7 @@ import {
   toGoal,
 } from '../../domain/goal.js';
 import { describeAsked, switchoverTexts } from '../../domain/run-texts.js';
+import { readInstanceName } from '../../domain/text.js';
 import { parseInput } from '../../schema/index.js';
 import type { WellFormedInput } from '../../schema/index.js';
 import { findClosedRepeating, readClosedRun } from '../../temporal/earlier-run.js';
@@ -53,6 +54,8 @@ const MAX_START_ATTEMPTS = 3;
 export interface StartOptions {
   /** Whether to join an open run that asks for the same. @default true */
   readonly joinEquivalent?: boolean | undefined;
+  /** What people call the instance, for lists until the run has read its name. @default its id */
+  readonly instanceName?: string | undefined;
 }
 
 /** A run that does what was asked; usable as a reference to it. */
@@ -68,7 +71,7 @@ export interface StartedRun extends RunRef {
 export async function startRun(
   context: ClientContext,
   input: SwitchoverInput,
-  { joinEquivalent = true }: StartOptions = {},
+  { joinEquivalent = true, instanceName }: StartOptions = {},
 ): Promise<StartedRun> {
   const request = await nameRun(context, checkInput(input));
   // Without a request id nothing about earlier runs matters unless one is open, which the start reports.
@@ -81,7 +84,7 @@ export async function startRun(
     }
     checkNotAfter(request);
     await checkRequestId(context, request);
-    const runId = await tryStart(context, request);
+    const runId = await tryStart(context, request, instanceName);
     if (runId !== null) return toStarted(request, runId, null);
     shouldLook = true;
   }
@@ -174,7 +177,11 @@ function reused(
 }
 
 /** The new run's id, or `null` when another run holds the lock. */
-async function tryStart(context: ClientContext, request: WellFormedInput): Promise<string | null> {
+async function tryStart(
+  context: ClientContext,
+  request: WellFormedInput,
+  instanceName: string | undefined,
+): Promise<string | null> {
   try {
     const handle = await callTemporal(context, 'start', () =>
       context.client.workflow.start(SWITCHOVER_WORKFLOW_TYPE, {
@@ -183,7 +190,7 @@ async function tryStart(context: ClientContext, request: WellFormedInput): Promi
         args: [request],
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         workflowIdConflictPolicy: 'FAIL',
-        ...switchoverTexts(request),
+        ...switchoverTexts(request, { instanceName: readInstanceName(instanceName) }),
       }),
     );
     return handle.firstExecutionRunId;

@@ -9,6 +9,7 @@ import type {
   RunRef,
   RunStatus,
   StartedRun,
+  StartOptions,
   SwitchoverClient,
   UnresolvedRun,
 } from '../../../src/client.js';
@@ -47,6 +48,8 @@ export interface FakeClient {
   readonly previewSchedule: FakeOperator['previewSchedule'];
   readonly connections: ConnectOptions[];
   readonly started: SwitchoverInput[];
+  /** The name that each start was given. */
+  readonly startedAs: (string | undefined)[];
   readonly waited: { ref: RunRef; options: ResultOptions | undefined }[];
   readonly cancelled: { ref: RunRef; reason: string | undefined }[];
   readonly lists: (ListOptions | undefined)[];
@@ -70,8 +73,10 @@ export function createFakeClient(
   const histories: FakeClient['histories'] = [];
   const lists: FakeClient['lists'] = [];
   let isClosed = false;
-  const start = (input: SwitchoverInput): Promise<StartedRun> => {
+  const startedAs: FakeClient['startedAs'] = [];
+  const start = (input: SwitchoverInput, options?: StartOptions): Promise<StartedRun> => {
     started.push(input);
+    startedAs.push(options?.instanceName);
     if (behaviour.start) return behaviour.start();
     const { projectId, instanceId } = input;
     const mode = input.mode ?? 'switch';
@@ -139,6 +144,7 @@ export function createFakeClient(
       connections,
       lists,
       started,
+      startedAs,
       waited,
       cancelled,
       histories,
