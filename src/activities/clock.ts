@@ -35,6 +35,8 @@ export interface ExecutionClock {
   readonly sinceFirstScheduledMs: () => number;
   /** Temporal's clock as it was at the least; for people, and to count from. */
   readonly temporalNowMs: () => TemporalMs;
+  /** How far this machine's clock is ahead of Temporal's, the wait for a worker included, in milliseconds. */
+  readonly aheadMs: number;
   /** By the clocks of Temporal and of this machine. */
   readonly present: () => Present;
 }
@@ -46,6 +48,7 @@ export function startExecutionClock(): ExecutionClock {
   const elapsed = startStopwatch();
   return {
     elapsed,
+    aheadMs: workerNowMs() - scheduledMs,
     sinceFirstScheduledMs: () => scheduledMs - firstMs + elapsed().atLeastMs,
     temporalNowMs: () => scheduledMs + elapsed().atLeastMs,
     present: () => [byWorker(workerNowMs()), byTemporal(scheduledMs, elapsed())],

@@ -10,7 +10,7 @@ import { describeRoles } from '../domain/identity.js';
 import { findBusy, findDrift, hasHealed, judgeStrays } from '../domain/last-look.js';
 import { describeVerdict, judgeInstance } from '../domain/policy.js';
 import type { InstancePolicy } from '../domain/policy.js';
-import type { SwapCall, SwapReport } from '../domain/reports.js';
+import type { PutInstant, SwapCall, SwapReport } from '../domain/reports.js';
 import { classifySwap, isThrottledByGateway } from '../domain/retry-classification.js';
 import { describeSwapTask } from '../domain/tasks.js';
 import { SEND_WINDOW_MS, SWAP_PREPARE_MS } from '../domain/timing.js';
@@ -64,7 +64,8 @@ export async function requestSwap(
   if (deps.isDraining()) return notSent('draining', whyDraining(deps));
   const swap = await connect(project, call, signal);
   if ('kind' in swap) return swap;
-  const before = { swap, present, notBeforeMs: reader.answeredAtMs() };
+  const notBeforeMs = reader.answeredAtMs();
+  const before = { swap, present, notBeforeMs, clockAheadMs: clock.aheadMs };
   try {
     // Before the last questions, so that their answers are new when it is its turn.
     const report = await queue.inTurn(untilOver(call, present, signal), async (leave) =>
@@ -124,6 +125,7 @@ interface BeforeThePut {
   readonly present: () => Present;
   /** The API's clock at its last answer, epoch milliseconds. */
   readonly notBeforeMs: number | null;
+  readonly clockAheadMs: number;
   /** Lets the next run of the worker have its turn. */
   readonly leave: () => void;
 }
@@ -133,7 +135,7 @@ async function sendFenced(
   deps: ActivityDeps,
   { dcs }: ProjectEntry,
   call: SwapCall,
-  { swap, present, notBeforeMs, leave }: BeforeThePut,
+  { swap, present, leave, ...known }: BeforeThePut,
 ): Promise<SwapReport> {
   // Counted from before the last questions: a worker that is halted while an answer is on the way comes back
   // too late, and no PUT leaves later than this window after a freeze was in force.
@@ -154,7 +156,7 @@ async function sendFenced(
     return notSent('fence', `Temporal did not accept the fence: ${fence.closed}`);
   const obstacle = findObstacle();
   if (obstacle !== null) return obstacle;
-  const sent = { sentAtMs: workerNowMs(), notBeforeMs };
+  const sent = { sentAtMs: workerNowMs(), ...known };
   try {
     const { value, requestId } = await swap.send(leave);
     return reportAnswer(call, value.jobId, { ...sent, requestId });
@@ -170,7 +172,7 @@ const CLOSED_EARLY = 'the other side closed the connection before anything was s
 function reportAnswer(
   { knownSwapTaskIds }: SwapCall,
   jobId: string,
-  sent: Pick<Extract<SwapReport, { kind: 'accepted' }>, 'sentAtMs' | 'notBeforeMs' | 'requestId'>,
+  sent: PutInstant & { readonly requestId: string | null },
 ): SwapReport {
   if (knownSwapTaskIds.includes(jobId)) {
     const detail = `the answer names job ${jobId}, which was there before this PUT`;
@@ -183,7 +185,7 @@ function reportAnswer(
 async function reportFailure(
   error: unknown,
   dcs: ProjectEntry['dcs'],
-  sent: { readonly sentAtMs: number; readonly notBeforeMs: number | null },
+  sent: PutInstant,
 ): Promise<SwapReport> {
   const detail = explain(error);
   log.warn('swap not accepted', { detail });

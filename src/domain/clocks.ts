@@ -96,6 +96,25 @@ export function ageMs(answeredAtMs: ApiMs | null, stampMs: ApiMs | null): number
   return Math.max(0, answeredAtMs - stampMs);
 }
 
+/** An instant by the clock of the worker that an activity ran on. */
+export interface StampedByWorker {
+  readonly atMs: WorkerMs;
+  /**
+   * How far that clock was ahead of Temporal's when the activity began, in milliseconds, the time included in which it
+   * waited for a worker. `null`: not known.
+   */
+  readonly aheadMs: number | null;
+}
+
+/** Two workers whose clocks are as far from Temporal's, within this, are taken to have the same time; in milliseconds. */
+const SAME_CLOCK_MS = 250;
+
+/** Whether one instant was before another, of another activity perhaps on another worker. Not where that is not known. */
+export function isSurelyBefore(one: StampedByWorker, other: StampedByWorker): boolean {
+  if (one.aheadMs === null || other.aheadMs === null) return false;
+  return Math.abs(one.aheadMs - other.aheadMs) <= SAME_CLOCK_MS && one.atMs < other.atMs;
+}
+
 /** An HTTP `Date` has whole seconds, so on average the clock was half of one further, in milliseconds. */
 const DATE_CUT_MS = 500;
 

@@ -36,7 +36,7 @@ export interface DetailedRun extends InstanceRef, Pick<CommandTarget, 'taskQueue
 
 /** The answer of the query `status`. */
 export function toStatus(state: RunState): SwitchoverStatus {
-  const { step, outcome, instanceName, lockedUntil, before, after } = state;
+  const { step, outcome, instanceName, lockedUntil, before, after, dataPlane } = state;
   const { swapsSent, swapsPossiblySent, jobIds } = state;
   return {
     phase: step.phase,
@@ -48,6 +48,8 @@ export function toStatus(state: RunState): SwitchoverStatus {
     ...{ swapsSent, swapsPossiblySent, jobIds },
     ...(before === null ? {} : { before }),
     ...(after === null ? {} : { after }),
+    // Before that it is not known what will have been measured.
+    ...(outcome === null || dataPlane === null ? {} : { dataPlane }),
   };
 }
 

@@ -1,6 +1,8 @@
 import type {
   Check,
+  DataPlaneReport,
   InputProblem,
+  Look,
   NotificationType,
   RolesSnapshot,
   SearchAttributeName,
@@ -73,6 +75,24 @@ export interface PreflightFindings {
   readonly mayPass?: true;
   /** How long the pre-check has waited for a busy instance, and for what; absent where it has not. */
   readonly busyWait?: { readonly waitedMs: number; readonly observed: string };
+  /** What of Redis itself may be looked at. Absent where no one looks, and in reports of versions that did not. */
+  readonly dataPlane?: DataPlaneFindings;
+}
+
+/** What the pre-check knows of the Redis behind the instance. */
+export interface DataPlaneFindings extends Pick<DataPlaneReport, 'address' | 'binding'> {
+  /** The worker's settings say how it is reached. */
+  readonly offered: boolean;
+  /** What it says may lower an outcome, or hold a PUT back. */
+  readonly judges: boolean;
+  readonly look: Look | null;
+  /** Why there is no look, or no measurement, in plain words; `null` where nothing is wrong. */
+  readonly why: string | null;
+  /** A measurement was asked for and is possible. */
+  readonly measures: boolean;
+  readonly periodMs: number;
+  /** Whether the measurement may write. */
+  readonly write: boolean;
 }
 
 /** The examined run: its last swap that was tried, else the one that it was about to send. */

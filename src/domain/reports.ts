@@ -12,8 +12,7 @@ import type {
 
 import type { Cause } from './causes.js';
 import type { ApiMs } from './clocks.js';
-import type { RoleChange } from './identity.js';
-import type { NodeIdentity } from './identity.js';
+import type { NodeIdentity, RoleChange } from './identity.js';
 
 /** Argument of `requestSwap`. */
 export interface SwapCall {
@@ -86,22 +85,25 @@ export type SwapReport =
       readonly requestId?: string | null;
     }
   | { readonly kind: 'rejected'; readonly detail: string; readonly requestId?: string | null }
-  | {
+  | (PutInstant & {
       readonly kind: 'ambiguous';
       readonly detail: string;
-      readonly sentAtMs: number;
-      /** The API's clock at the last answer before the PUT, epoch milliseconds. Absent: not known. */
-      readonly notBeforeMs?: number | null;
       readonly requestId?: string | null;
-    }
-  | {
+    })
+  | (PutInstant & {
       readonly kind: 'accepted';
       readonly jobId: string;
       readonly requestId: string | null;
-      readonly sentAtMs: number;
-      /** As for `ambiguous`. */
-      readonly notBeforeMs?: number | null;
-    };
+    });
+
+/** When a PUT left, by the clock of its worker, epoch milliseconds. */
+export interface PutInstant {
+  readonly sentAtMs: number;
+  /** The API's clock at the last answer before the PUT, epoch milliseconds. Absent: not known. */
+  readonly notBeforeMs?: number | null;
+  /** How far the worker's clock was ahead of Temporal's, see `domain/clocks.ts`. Absent in reports of earlier versions. */
+  readonly clockAheadMs?: number;
+}
 
 /** Stands in for the report of a swap activity that passed its fence, or may have, and never reported. */
 export interface LostReport {

@@ -2,20 +2,14 @@
  * What a run has done so far, and what each thing that happens makes of it. Pure: a state is never changed, the next one
  * takes its place. PUTs are only ever added, and an outcome stands once it is known; UNKNOWN may still be cleared.
  */
-import type {
-  Evidence,
-  NotificationType,
-  Outcome,
-  Phase,
-  SearchAttributeName,
-  SwitchoverRequest,
-  Timings,
-} from '../contract/index.js';
+import type { Evidence, NotificationType, Outcome, Phase, Timings } from '../contract/index.js';
 import { iso } from '../util.js';
 
 import type { ExaminationVerdict } from './examination.js';
 import type { RepeatedRun } from './facts.js';
 import { describeCause } from './causes.js';
+import { NOTHING_MEASURED, openDataPlane } from './measurement.js';
+import type { MeasuredState } from './measurement.js';
 import type { InvalidInputReport, PreflightFindings } from './preflight-report.js';
 import type {
   JobReport,
@@ -26,23 +20,22 @@ import type {
   RunDeeds,
   SwapReport,
 } from './reports.js';
-import { countPossiblySent, countSent } from './swap.js';
+import { countPossiblySent, countSent, sentInstant } from './swap.js';
 import type { SwapIntent } from './swap.js';
 import { describeSwapTask } from './tasks.js';
 import { pickIds } from './text.js';
-import type { AskedIds } from './text.js';
 
 /** What a run knows of itself. */
-export interface RunState extends RunDeeds {
+export interface RunState extends RunDeeds, MeasuredState {
   /** As the input has it, not validated. */
   readonly mode: unknown;
   /** As the input has them, for whoever is notified of the run. */
-  readonly asked: AskedIds;
+  readonly asked: ReturnType<typeof pickIds>;
   /** Of the instance: as its starter knows it, then as the pre-check read it; `null` where no one did. */
   readonly instanceName: string | null;
   /** What is asked, once it has been validated. */
-  readonly request: SwitchoverRequest | null;
-  readonly searchAttributes: readonly SearchAttributeName[];
+  readonly request: PreflightFindings['request'] | null;
+  readonly searchAttributes: PreflightFindings['searchAttributes'];
   readonly deliveries: readonly NotificationType[] | null;
   readonly startedAtMs: number;
   /** Another object each time that a phase is entered. */
@@ -81,13 +74,12 @@ export function newRunState(
   const next = `read the instance and evaluate every check; ${sent}`;
   return {
     ...{ mode, asked: pickIds(input), instanceName, startedAtMs },
-    ...{ request: null, searchAttributes: [], deliveries: null },
+    ...{ request: null, searchAttributes: [], deliveries: null, phasesMs: {}, outcome: null },
     step: { phase: 'PREFLIGHT', next, sinceMs: startedAtMs },
-    ...{ phasesMs: {}, outcome: null },
     ...{ swapsSent: 0, swapsPossiblySent: 0, swapsAccepted: 0, lastSentAtMs: null },
     ...{ jobIds: [], swapRequestIds: [], jobMs: null, obstacle: null, disagreement: null },
-    ...{ before: null, after: null, newSwapTasks: [] },
-    ...{ lockedUntil: null, correction: null, evidence: [], warnings: [] },
+    ...{ before: null, after: null, newSwapTasks: [], lockedUntil: null, correction: null },
+    ...{ evidence: [], warnings: [], ...NOTHING_MEASURED },
   };
 }
 
@@ -125,7 +117,8 @@ export const preChecked =
     const { request, before, searchAttributes, deliveries = null } = findings;
     const { instanceName = state.instanceName } = findings;
     const read = { request, before, searchAttributes, deliveries, instanceName };
-    const known = { ...warned(...warnings)(state, atMs), ...read };
+    const dataPlane = openDataPlane(findings.dataPlane, request.probe);
+    const known = { ...warned(...warnings)(state, atMs), ...read, dataPlane };
     const checked = noted('pre-check finished')(known, atMs);
     if (busyWait === undefined) return checked;
     const seconds = Math.round(busyWait.waitedMs / 1000);
@@ -161,6 +154,7 @@ export const swapAnswered =
       swapRequestIds: [...state.swapRequestIds, ...(requestId === null ? [] : [requestId])],
       // Not by the worker's clock, which may be wrong by minutes: the lock would be given away too early.
       lastSentAtMs: sent > 0 ? atMs : state.lastSentAtMs,
+      firstSent: state.firstSent ?? sentInstant(report),
       obstacle: report.kind === 'accepted' ? null : report.detail,
     };
     if (report.kind !== 'accepted')

@@ -1,5 +1,6 @@
 import type { Phase, RolesSnapshot, SwitchoverRequest, Target } from '../contract/index.js';
 
+import type { StampedByWorker } from './clocks.js';
 import type { BadState, LostReport, NotSentReason, SwapCall, SwapReport } from './reports.js';
 
 /** One swap that is to be performed: the forward one, or the one that takes it back. */
@@ -137,6 +138,16 @@ export function countPossiblySent(report: SwapReport | LostReport): number {
   const hasRequestId = 'requestId' in report && (report.requestId ?? null) !== null;
   if (report.kind === 'not-sent') return countSent(report);
   return isAnswered || hasRequestId ? 0 : 1;
+}
+
+/** When the first PUT left that may have had an effect; `unknown` where its sender did not report. */
+export type FirstSent = StampedByWorker | 'unknown';
+
+/** When the PUT of this report left; `null` where it had no effect. */
+export function sentInstant(report: SwapReport | LostReport): FirstSent | null {
+  if (report.kind === 'lost') return 'unknown';
+  if (report.kind !== 'accepted' && report.kind !== 'ambiguous') return null;
+  return { atMs: report.sentAtMs, aheadMs: report.clockAheadMs ?? null };
 }
 
 /** A swap of our own user that was there already is never taken for that of a later PUT. */

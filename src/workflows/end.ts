@@ -184,7 +184,7 @@ function toResult(
   cause: string,
 ): SwitchoverResult {
   const { state } = run;
-  const { instanceName, before, after, evidence, warnings } = state;
+  const { instanceName, before, after, dataPlane, evidence, warnings } = state;
   const message = composeMessage({
     ...state,
     ...{ outcome, cause, request },
@@ -201,6 +201,7 @@ function toResult(
     examinedRunId: examined?.runId ?? request.examinedRunId ?? null,
     repeatOfRunId: repeat?.runId ?? null,
     ...(mayPass === true ? { mayPass } : {}),
+    ...(dataPlane === null ? {} : { dataPlane }),
     ...{ before, after, checks, warnings, evidence },
     timings: timingsOf(state, Date.now()),
     ...{ reason, requestedBy, requestId, changeId },

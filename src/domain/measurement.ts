@@ -1,0 +1,115 @@
+/** The measurement beside a swap: what comes back, and what of it a run reports. Pure. */
+import type { DataPlaneReport, ProbePolicy } from '../contract/index.js';
+
+import { isSurelyBefore } from './clocks.js';
+import type { StampedByWorker } from './clocks.js';
+import type { DataPlaneFindings } from './preflight-report.js';
+import type { FirstSent } from './swap.js';
+
+/** What was measured. */
+export type ProbeFigures = Pick<
+  DataPlaneReport,
+  'write' | 'read' | 'idleConnection' | 'lostWrites' | 'coverage' | 'quality'
+>;
+
+/** What `measure` reports. */
+export type MeasureReport = Measured | NotMeasured;
+
+interface Measured {
+  readonly state: 'measured';
+  /** `host:port`. */
+  readonly address: string;
+  readonly figures: ProbeFigures;
+  /** When it was ready. */
+  readonly armed: StampedByWorker;
+}
+
+interface NotMeasured {
+  readonly state: 'not-measured';
+  /** In plain words. */
+  readonly why: string;
+  /** What had been seen until then, as evidence alone: figures of a part are no figures. */
+  readonly strip?: string;
+}
+
+/** What a run knows of Redis itself. */
+export interface MeasuredState {
+  /** `null` where no one looks. */
+  readonly dataPlane: DataPlaneReport | null;
+  readonly firstSent: FirstSent | null;
+}
+
+/** Before anyone has looked, and before any PUT. */
+export const NOTHING_MEASURED: MeasuredState = { dataPlane: null, firstSent: null };
+
+/** There are no figures, and why. */
+export function notMeasured(why: string, strip = ''): NotMeasured {
+  return { state: 'not-measured', why, ...(strip === '' ? {} : { strip }) };
+}
+
+/** Of a run that has begun: what is known of Redis before a PUT; `null` where no one looks. */
+export function openDataPlane(
+  findings: DataPlaneFindings | undefined,
+  probe: ProbePolicy = 'off',
+): DataPlaneReport | null {
+  if (findings === undefined) return null;
+  const { address, binding, look, why, measures } = findings;
+  const asked = probe !== 'off';
+  return {
+    ...{ state: asked ? 'not-measured' : 'witness-only', address, binding },
+    why: whyNone(asked, measures, why),
+    witness: {
+      ...{ word: 'CANNOT_TELL', why: why ?? 'Redis was looked at once', before: look, after: null },
+      ...{ looks: look === null ? 0 : 1, lostBytesAtLeast: null },
+    },
+    ...{ write: null, read: null, idleConnection: null, lostWrites: null, coverage: 'whole' },
+    quality: { periodMs: findings.periodMs, ownStallMs: 0, unseenMs: 0, armedAt: null },
+  };
+}
+
+function whyNone(asked: boolean, measures: boolean, why: string | null): string {
+  if (!asked) return 'no measurement was asked for';
+  return measures ? 'no PUT was sent' : (why ?? 'Redis cannot be measured');
+}
+
+/** The same report with the figures, or why there are none. */
+export function withMeasurement(
+  report: DataPlaneReport,
+  measured: MeasureReport,
+  firstSent: FirstSent | null,
+): DataPlaneReport {
+  if (measured.state === 'not-measured')
+    return { ...report, state: 'not-measured', why: measured.why };
+  const { figures, armed, address } = measured;
+  const isLate =
+    firstSent !== null && (firstSent === 'unknown' || !isSurelyBefore(armed, firstSent));
+  const coverage = isLate && figures.coverage === 'whole' ? 'begins-late' : figures.coverage;
+  return { ...report, ...figures, address, state: 'measured', why: null, coverage };
+}
+
+/** Writes that failed for longer than this are worth a warning, in milliseconds. */
+const LONG_INTERRUPTION_MS = 30_000;
+
+/** What a person should know of the figures. They decide nothing. */
+export function measurementWarnings({
+  state,
+  why,
+  write,
+  lostWrites,
+  coverage,
+}: DataPlaneReport): string[] {
+  if (state !== 'measured') return [`The interruption was not measured: ${why ?? 'no reason'}.`];
+  const lost = lostWrites?.count ?? 0;
+  const longest = Math.max(0, ...(write?.interruptions ?? []).map(({ minMs }) => minMs));
+  return [
+    ...(lost > 0
+      ? [`Redis lost ${lost} of ${lostWrites?.of ?? lost} test writes that it had acknowledged.`]
+      : []),
+    ...(longest > LONG_INTERRUPTION_MS
+      ? [`Writes failed for at least ${Math.round(longest / 1000)} s.`]
+      : []),
+    ...(coverage === 'ends-broken'
+      ? ['Test commands still failed when the measurement ended.']
+      : []),
+  ];
+}
