@@ -3,9 +3,19 @@
  * fields, unknown words), strict where a guess could be taken for a fact: a list that is no list is an
  * error, not an empty list.
  */
-import { isRecord } from '../util.js';
-
-import { sanitisedLine, sanitise } from './endpoint.js';
+import {
+  busyStatus,
+  givenName,
+  instant,
+  integer,
+  pastTime,
+  rows,
+  text,
+  toRow,
+  word,
+} from './body-fields.js';
+import type { Row } from './body-fields.js';
+import { sanitise } from './endpoint.js';
 import { UnusableBody } from './lists.js';
 import type { Page } from './lists.js';
 
@@ -78,8 +88,6 @@ export interface JobInfo {
   readonly endTimeMs: number | null;
   readonly failReason: string | null;
 }
-
-type Row = Readonly<Record<string, unknown>>;
 
 /** ShowInstance. */
 export function parseInstance(body: unknown): InstanceDetails {
@@ -235,66 +243,4 @@ function toRole(value: unknown): NodeInfo['role'] {
   const role = typeof value === 'string' ? value.toLowerCase() : '';
   if (role === 'master') return 'master';
   return role === 'slave' || role === 'replica' ? 'replica' : null;
-}
-
-function toRow(body: unknown): Row {
-  if (isRecord(body)) return body;
-  throw new UnusableBody('with a body that is not an object');
-}
-
-function rows(value: unknown, field: string): Row[] {
-  if (!Array.isArray(value)) throw new UnusableBody(`without the list ${field}`);
-  return value.map(toRow);
-}
-
-/**
- * A text or number as text; empty texts and `{}`, which samples show for "nothing", are absent. So is a whole
- * number beyond 2^53: JSON has rounded it, and as an id it would name what no one has issued.
- */
-function text(value: unknown): string | null {
-  if (typeof value === 'number')
-    return Number.isInteger(value) && !Number.isSafeInteger(value) ? null : String(value);
-  return sanitise(value) || null;
-}
-
-/** Rules and owners are judged by it: a deny rule for `authorization-cache` has to find that very name. */
-function givenName(value: unknown): string | null {
-  return typeof value === 'string' ? sanitisedLine(value) || null : text(value);
-}
-
-/** The page types `task` as "any": whatever is there and not empty means busy. */
-function busyStatus(value: unknown): string | null {
-  const isEmpty =
-    value === undefined ||
-    value === null ||
-    value === false ||
-    value === '' ||
-    (typeof value === 'object' && Object.keys(value).length === 0);
-  return isEmpty ? null : (text(value) ?? 'of an unknown kind');
-}
-
-function word(value: unknown): string | null {
-  return text(value)?.toUpperCase() ?? null;
-}
-
-function integer(value: unknown): number | null {
-  const known = text(value);
-  const number = Number(known);
-  return known === null || !Number.isSafeInteger(number) ? null : number;
-}
-
-/** An instant in epoch milliseconds; 0 and less stand for "not yet". */
-function pastTime(value: unknown): number | null {
-  const atMs = integer(value);
-  return atMs !== null && atMs > 0 ? atMs : null;
-}
-
-function instant(value: unknown): number | null {
-  const known = text(value) ?? '';
-  // A bare number is no date, whatever the platform makes of it.
-  if (/^\d+$/.test(known)) return known.length === 13 ? Number(known) : null;
-  // The samples are UTC; without a zone the platform would read local time.
-  const hasZone = /(?:Z|[+-]\d{2}:?\d{2})$/i.test(known);
-  const atMs = Date.parse(hasZone ? known : `${known}Z`);
-  return Number.isNaN(atMs) ? null : atMs;
 }
