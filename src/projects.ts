@@ -7,7 +7,15 @@ import { readFileSync } from 'node:fs';
 import type { ProjectEntry } from './activities/index.js';
 import { loginOf } from './config/index.js';
 import type { ProjectConfig, WorkerConfig } from './config/index.js';
-import { DcsCredentialsError, createCredentialSource, createDcsClient } from './dcs/index.js';
+import { createDataPlaneSource } from './data-plane/index.js';
+import type { DataPlaneSource } from './data-plane/index.js';
+import {
+  createCredentialSource,
+  createDcsClient,
+  DcsCredentialsError,
+  readSecretFile,
+  readSmallFile,
+} from './dcs/index.js';
 import type { CredentialSource, Exchange, OnTurnWait } from './dcs/index.js';
 import { learntPollsMs } from './domain/polling.js';
 import { READ_TIMEOUT_MS, SWAP_TIMEOUT_MS } from './domain/timing.js';
@@ -131,7 +139,14 @@ function openProject(
   });
   const learnt = jobTimes === null ? {} : { firstPollsMs: learntPollsMs(jobTimes) };
   const settings = { taskUserName, nodeIdentity, policy, ...learnt };
-  return { projectId, region, dcs, ...settings, config, credentials };
+  const dataPlane = openDataPlane(config);
+  return { projectId, region, dcs, ...settings, dataPlane, config, credentials };
+}
+
+function openDataPlane({ dataPlane }: ProjectConfig): DataPlaneSource | null {
+  if (dataPlane.length === 0) return null;
+  const readText = (file: string) => readSmallFile('CA file', file);
+  return createDataPlaneSource(dataPlane, { readSecret: readSecretFile, readText });
 }
 
 /** Finds a project by its id, as the activities need it. */

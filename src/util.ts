@@ -101,6 +101,20 @@ export function timeoutSignal(ms: number): AbortSignal {
   return controller.signal;
 }
 
+/** Readings until two in a row agree. */
+const MAX_READINGS = 4;
+
+/** What several files hold together, which may be in the middle of a rotation; `null` where they keep changing. */
+export async function readUntilSettled<T>(read: () => Promise<T>): Promise<T | null> {
+  let last = await read();
+  for (let reading = 2; reading <= MAX_READINGS; reading += 1) {
+    const next = await read();
+    if (JSON.stringify(next) === JSON.stringify(last)) return next;
+    last = next;
+  }
+  return null;
+}
+
 /** An instant as RFC 3339 in UTC, with milliseconds. */
 export function iso(ms: number): string {
   return new Date(ms).toISOString();

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 
 import type { SearchAttributeName } from '../contract/index.js';
+import type { DataPlaneSource } from '../data-plane/index.js';
 import type { DcsClient } from '../dcs/index.js';
 import type { NodeIdentity } from '../domain/identity.js';
 import type { InstancePolicy } from '../domain/policy.js';
@@ -19,6 +20,8 @@ export interface ProjectEntry {
   readonly nodeIdentity?: NodeIdentity;
   /** When a young swap job is polled, in milliseconds after it was first waited for. @default for jobs of 1 to 8 s */
   readonly firstPollsMs?: readonly number[];
+  /** How Redis behind its instances is reached. @default `null`: nothing connects to it */
+  readonly dataPlane?: DataPlaneSource | null;
 }
 
 /** What the activities need from the worker that hosts them. */

@@ -219,10 +219,11 @@ interface Look extends Execution {
 
 async function gatherFacts(
   deps: ActivityDeps,
-  { dcs, policy }: ProjectEntry,
+  project: ProjectEntry,
   request: SwitchoverRequest,
   { call: { runId }, clock, turns }: Look,
 ): Promise<GatheredFacts> {
+  const { dcs, policy } = project;
   const reader = createReader(dcs, request.instanceId, cancellationSignal(), turns.turn);
   const { attempt, unreadable, throttled } = startReadings();
   const { requestId, mode } = request;
@@ -235,7 +236,7 @@ async function gatherFacts(
   const recorded = await attempt(async () => ({
     record: await findFreezeRecord(inActivity(deps.temporal)),
   }));
-  const instance = await attempt(() => readJudgedInstance(reader, policy));
+  const instance = await attempt(() => readJudgedInstance(reader, project));
   const roles = await attempt(reader.roles);
   const tasks = await attempt(reader.tasks);
   const tasksListedAtMs = tasks === null ? null : reader.answeredAtMs();

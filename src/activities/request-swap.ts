@@ -222,7 +222,7 @@ async function reread(
 ): Promise<SwapReport | null> {
   try {
     const roles = await reader.roles();
-    const instance = await readJudgedInstance(reader, project.policy);
+    const instance = await readJudgedInstance(reader, project);
     const tasks = await reader.tasks();
     const now = roles.value;
     const { policy, nodeIdentity } = project;

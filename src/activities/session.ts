@@ -8,6 +8,7 @@ import { judgeInstance } from '../domain/policy.js';
 import type { InstancePolicy } from '../domain/policy.js';
 import { classifyRead } from '../domain/retry-classification.js';
 
+import type { ProjectEntry } from './deps.js';
 import { startStopwatch, toBusyWith, toRolesSnapshot } from './clock.js';
 
 /** The readings of one instance that the activities work with; every call is one HTTP attempt. */
@@ -85,8 +86,9 @@ export function createReader(
 
 /** What of an instance decides whether it may be switched. */
 export function toInstanceFacts(details: InstanceDetails): InstanceFacts {
-  const { status, cacheMode, engine, engineVersion, name, tags } = details;
-  return { status, cacheMode, engine, engineVersion, name, tags, busyWith: toBusyWith(details) };
+  const { status, cacheMode, engine, engineVersion, name, tags, address } = details;
+  const busyWith = toBusyWith(details);
+  return { status, cacheMode, engine, engineVersion, name, tags, busyWith, address };
 }
 
 /** Readings, of whatever, for the length of one activity execution. */
@@ -206,18 +208,21 @@ export async function readNodes(
 // Tags, where something is judged by them and the instance's own page does not show them.
 
 /**
- * The instance, with its tags asked for where the policy cannot judge it without them: one call more, and
+ * The instance, with its tags asked for where a rule of the worker cannot judge it without them: one call more, and
  * only where a rule is about tags.
  *
  * @throws DcsError
  */
 export async function readJudgedInstance(
   reader: Pick<InstanceReader, 'instance' | 'tags' | 'instanceId'>,
-  policy: InstancePolicy,
+  { policy, dataPlane }: Pick<ProjectEntry, 'policy' | 'dataPlane'>,
 ): Promise<Observed<InstanceFacts>> {
   const found = await reader.instance();
+  const { instanceId } = reader;
   const { name, tags } = found.value;
-  if (tags !== null || isDecided(policy, reader.instanceId, name)) return found;
+  const isAsked =
+    !isDecided(policy, instanceId, name) || dataPlane?.asksForTags({ instanceId, name }) === true;
+  if (tags !== null || !isAsked) return found;
   const shown = await tagsOrUnknown(reader.tags);
   return { ...found, value: { ...found.value, tags: shown } };
 }

@@ -5,8 +5,6 @@ import { z } from 'zod';
 
 import { TIMING_BOUNDS } from '../contract/index.js';
 import type { CredentialSettings } from '../dcs/index.js';
-import type { InstanceRule } from '../domain/policy.js';
-import { UUID } from '../util.js';
 
 import {
   AGENCY_DURATION,
@@ -16,6 +14,7 @@ import {
   podIdentityOf,
 } from './credentials.js';
 import type { BaseSettings, ProjectSetting } from './credentials.js';
+import { dataPlaneEntry, toDataPlane } from './data-plane.js';
 import {
   checkIdpId,
   dcsEndpointOf,
@@ -23,16 +22,15 @@ import {
   metadataEndpointOf,
   stsEndpointOf,
 } from './endpoints.js';
+import { rule, text, toRule } from './instance-rule.js';
 import { shapes } from './problems.js';
 import type { Environment, Problems } from './problems.js';
 import type { GivenProject } from './project.js';
 
-/** Longest accepted text, and most entries of a list: what a person can still oversee. */
-const MAX_TEXT_LENGTH = 1024;
+/** Most entries of a list: what a person can still oversee. */
 const MAX_RULES = 1_000;
 const MAX_PROJECTS = 500;
 
-const text = z.string().min(1, 'is empty').max(MAX_TEXT_LENGTH, 'is too long');
 const file = text;
 
 const base = [
@@ -74,20 +72,6 @@ const agency = z.strictObject({
     .default(AGENCY_DURATION.fallback),
 });
 
-/** One of the three ways to name instances; exactly one field is given. */
-const rule = z
-  .strictObject({
-    instanceId: z.string().regex(UUID, 'is not an instance id').optional(),
-    name: text.optional(),
-    tag: z
-      .strictObject({ key: text, value: z.string().max(MAX_TEXT_LENGTH).optional() })
-      .optional(),
-  })
-  .refine(
-    (given) => Object.values(given).filter((value) => value !== undefined).length === 1,
-    'must have exactly one of instanceId, name, tag',
-  );
-
 const project = z.strictObject({
   projectId: shapes.projectId,
   region: shapes.region,
@@ -100,6 +84,7 @@ const project = z.strictObject({
   allow: z.array(rule).max(MAX_RULES).optional(),
   deny: z.array(rule).max(MAX_RULES).default([]),
   coolDownFloorSeconds: z.int().min(0).max(TIMING_BOUNDS.coolDownSeconds.max).default(0),
+  dataPlane: z.array(dataPlaneEntry).max(MAX_RULES).default([]),
 });
 
 /** The whole file. */
@@ -111,8 +96,6 @@ export const fileSchema = z.strictObject({
 export type FileProject = z.output<typeof project>;
 /** Credentials as the file writes them. */
 type FileCredentials = NonNullable<FileProject['credentials']>;
-/** A rule as the file writes it. */
-type FileRule = z.output<typeof rule>;
 
 /** What is needed to read a project's fields. */
 interface Context {
@@ -134,6 +117,9 @@ export function toProjectConfig(project: FileProject, context: Context): GivenPr
   const sts = { where: `${where}.stsEndpoint`, value: project.stsEndpoint };
   const stsEndpoint = stsEndpointOf(sts, region, endpoint, problems);
   const credentials = toCredentials(project.credentials, { projectId, region }, context);
+  const dataPlane = project.dataPlane.map((entry, index) =>
+    toDataPlane(entry, `${where}.dataPlane[${index}]`, context),
+  );
   if (credentials === null) return null;
   return {
     ...{ projectId, region: region.value, endpoint, stsEndpoint, credentials },
@@ -145,14 +131,8 @@ export function toProjectConfig(project: FileProject, context: Context): GivenPr
       deny: deny.map(toRule),
       coolDownFloorSeconds,
     },
+    dataPlane,
   };
-}
-
-/** The schema has seen to it that exactly one field is there. */
-function toRule({ instanceId, name, tag }: FileRule): InstanceRule {
-  if (instanceId !== undefined) return { instanceId };
-  if (name !== undefined) return { name };
-  return { tag: { key: tag?.key ?? '', value: tag?.value ?? null } };
 }
 
 function toCredentials(

@@ -169,7 +169,7 @@ function validateFile(file: string, content: unknown, problems: Problems): FileP
  * Of these an empty one may be a list whose entries got lost, or the value of a tag that a template did not
  * fill in, and nothing must be allowed by that.
  */
-const NEVER_EMPTY = ['projects', 'allow', 'deny', 'value'];
+const NEVER_EMPTY = ['projects', 'allow', 'deny', 'value', 'allowedNetworks'];
 
 /** `null`, which is how YAML reads an empty field, means absent. */
 function dropNulls(value: unknown): unknown {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import type { DataPlaneSettings } from '../data-plane/index.js';
 import type { CredentialSettings } from '../dcs/index.js';
 import type { NodeIdentity } from '../domain/identity.js';
 import { OPEN_POLICY } from '../domain/policy.js';
@@ -27,6 +28,8 @@ export interface ProjectConfig {
   /** Most readings of the API per second; the PUT is exempt. `null`: no limit. */
   readonly maxReadsPerSecond: number | null;
   readonly policy: InstancePolicy;
+  /** How Redis behind its instances is reached; the first entry that names an instance counts. */
+  readonly dataPlane: readonly DataPlaneSettings[];
   /** How long its swap jobs take, by the profile; `null`: not known. */
   readonly jobTimes: JobTimes | null;
 }
@@ -85,5 +88,6 @@ export function projectFromEnvironment(env: Environment, problems: Problems): Gi
     credentials,
     maxReadsPerSecond: null,
     policy: OPEN_POLICY,
+    dataPlane: [],
   };
 }

@@ -1,6 +1,14 @@
 /** What the Redis behind an instance itself says, over raw sockets. Knows neither Temporal nor the DCS API. */
-export type { DataPlaneAccess } from './access.js';
+export { LOGIN_STYLES } from './access.js';
+export type {
+  DataPlaneAccess,
+  DataPlaneOffer,
+  DataPlaneSettings,
+  DataPlaneSource,
+} from './access.js';
+export { parseNetwork } from './address.js';
 export { takeLook } from './look.js';
 export type { LookResult } from './look.js';
+export { createDataPlaneSource } from './source.js';
 export { tryCommands } from './try-commands.js';
 export type { TriedCommand } from './try-commands.js';

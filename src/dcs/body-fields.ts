@@ -50,6 +50,12 @@ export function word(value: unknown): string | null {
   return text(value)?.toUpperCase() ?? null;
 }
 
+/** Captured answers show some flags as texts. */
+export function flag(value: unknown): boolean | null {
+  const known = String(value).trim().toLowerCase();
+  return known === 'true' || known === 'false' ? known === 'true' : null;
+}
+
 /** A whole number, also one in a text. */
 export function integer(value: unknown): number | null {
   const known = text(value);

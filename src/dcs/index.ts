@@ -8,7 +8,7 @@ export type { DcsClient, DcsClientOptions, OpenSwap } from './client.js';
 export type { OnTurnWait, ReadOptions, TurnOptions, TurnWait } from './turns.js';
 export { createCredentialSource } from './credentials/create.js';
 export type { CredentialSource, Credentials } from './credentials/source.js';
-export { environmentCredentials } from './credentials/local.js';
+export { environmentCredentials, readSecretFile, readSmallFile } from './credentials/local.js';
 export type { CredentialSettings } from './credentials/source.js';
 export { checkId, parseCredentialsUri, parseEndpoint, parseMetadataEndpoint } from './endpoint.js';
 export { createConnect, routeTo, systemCodeOf, targetOf, TunnelError } from './route.js';

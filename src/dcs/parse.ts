@@ -5,6 +5,7 @@
  */
 import {
   busyStatus,
+  flag,
   givenName,
   instant,
   integer,
@@ -45,6 +46,16 @@ export interface InstanceDetails {
   readonly task: string | null;
   readonly serviceTaskId: string | null;
   readonly bandwidthTaskRunning: boolean;
+  readonly address: RedisAddress;
+}
+
+/** Where Redis answers; `null`: not shown, or not understood. */
+interface RedisAddress {
+  readonly ip: string | null;
+  readonly port: number | null;
+  readonly domainName: string | null;
+  readonly isTls: boolean | null;
+  readonly needsNoPassword: boolean | null;
 }
 
 /** Of ShowNodesInformation (logical-nodes) or ListGroupReplicationInfo (groups). */
@@ -106,6 +117,18 @@ export function parseInstance(body: unknown): InstanceDetails {
     serviceTaskId: busyStatus(row['service_task_id']),
     bandwidthTaskRunning:
       String((row['bandwidth_info'] as Row | null | undefined)?.['task_running']) === 'true',
+    address: toAddress(row),
+  };
+}
+
+function toAddress(row: Row): RedisAddress {
+  const port = integer(row['port']);
+  return {
+    ip: text(row['ip']),
+    port: port !== null && port > 0 && port < 65_536 ? port : null,
+    domainName: text(row['domain_name']),
+    isTls: flag(row['enable_ssl']),
+    needsNoPassword: flag(row['no_password_access']),
   };
 }
 

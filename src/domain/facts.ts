@@ -19,6 +19,17 @@ export interface Unreadable extends Observed<string> {
   readonly mayPass?: boolean;
 }
 
+/** Where an instance's Redis answers, as its page shows it; `null`: not shown. */
+export interface InstanceAddress {
+  readonly ip: string | null;
+  readonly port: number | null;
+  readonly domainName: string | null;
+  /** Whether connections are encrypted. */
+  readonly isTls: boolean | null;
+  /** Whether it lets everyone in, with any password or none. */
+  readonly needsNoPassword: boolean | null;
+}
+
 /** What of an instance decides whether it may be switched. */
 export interface InstanceFacts {
   readonly name: string | null;
@@ -31,6 +42,8 @@ export interface InstanceFacts {
   readonly engineVersion?: string | null;
   /** What the instance is busy with, as text; `null` when idle. */
   readonly busyWith: string | null;
+  /** Absent in facts of earlier versions. */
+  readonly address?: InstanceAddress;
 }
 
 /** A row of the task list, as far as decisions need it. */

@@ -63,12 +63,12 @@ export function describeVerdict({ allowed, rule }: PolicyVerdict): string {
 }
 
 /** An instance's own page may leave its tags out, and their own page has a permission of its own. */
-function howToShow(rule: InstanceRule): string {
+export function howToShow(rule: InstanceRule): string {
   return 'tag' in rule ? ' (to read tags, the credential needs dcs:tag:get)' : '';
 }
 
 /** A rule as text, such as `name orders-*`. */
-function describeRule(rule: InstanceRule): string {
+export function describeRule(rule: InstanceRule): string {
   if ('instanceId' in rule) return `instanceId ${rule.instanceId}`;
   if ('name' in rule) return `name ${rule.name}`;
   return `tag ${rule.tag.key}${rule.tag.value === null ? '' : `=${rule.tag.value}`}`;
@@ -82,7 +82,7 @@ interface Match {
 
 /** The first rule that matches, else the first that may. */
 function firstMatch(rules: readonly InstanceRule[], subject: PolicySubject): Match | null {
-  const judged = rules.map((rule) => ({ rule, match: matches(rule, subject) }));
+  const judged = rules.map((rule) => ({ rule, match: matchesRule(rule, subject) }));
   const found =
     judged.find(({ match }) => match === true) ?? judged.find(({ match }) => match === null);
   return found === undefined ? null : { rule: found.rule, isSure: found.match === true };
@@ -92,7 +92,8 @@ function verdict(allowed: boolean | null, list: 'allow' | 'deny', { rule }: Matc
   return { allowed, rule: { list, rule } };
 }
 
-function matches(rule: InstanceRule, subject: PolicySubject): boolean | null {
+/** Whether a rule names an instance; `null`: it asks for something that is not known. */
+export function matchesRule(rule: InstanceRule, subject: PolicySubject): boolean | null {
   if ('instanceId' in rule) return rule.instanceId === subject.instanceId;
   if ('name' in rule) return subject.name === null ? null : matchesGlob(rule.name, subject.name);
   const { key, value } = rule.tag;

@@ -184,6 +184,13 @@ function inspection(): Inspection {
       ...{ cacheMode: 'ha', engine: 'Redis', engineVersion: '5.0', tags: [] },
       ...{ maintainBegin: '02:00:00', maintainEnd: '06:00:00', task: null },
       ...{ serviceTaskId: null, bandwidthTaskRunning: false },
+      address: {
+        ip: '10.0.0.1',
+        port: 6379,
+        domainName: null,
+        isTls: false,
+        needsNoPassword: false,
+      },
     },
     tags: [],
     roles: { observedAt: '2026-12-05T01:00:00.000Z', groups: [{ groupId: randomUUID(), nodes }] },

@@ -69,6 +69,7 @@ const inspected: InspectReport = {
     task: null,
     serviceTaskId: null,
     bandwidthTaskRunning: false,
+    address: { ip: '10.0.0.1', port: 6379, domainName: null, isTls: false, needsNoPassword: false },
     busyWith: null,
   },
   roles: null,

@@ -61,7 +61,7 @@ const jsonSchemaOf = (schema: z.ZodType): Schema =>
 const fileFields = fieldsOf(
   jsonSchemaOf(fileSchema).properties?.['projects']?.items ?? {},
   '',
-).filter(([name]) => !name.startsWith('allow.') && !name.startsWith('deny.'));
+).filter(([name]) => !/^(?:allow|deny|match)\./.test(name));
 
 const schemaVariables = [processSchema, projectSchema].flatMap((schema) =>
   fieldsOf(jsonSchemaOf(schema), ''),

@@ -53,6 +53,7 @@ describe('a file of projects', () => {
         jobTimes: null,
         maxReadsPerSecond: null,
         policy: { allow: null, deny: [], coolDownFloorSeconds: 0 },
+        dataPlane: [],
       },
     ]);
   });
@@ -176,6 +177,32 @@ projects:
       ]);
   });
 
+  it('says how Redis behind the instances is reached, with defaults', () => {
+    const match = { instanceId: INSTANCE_ID };
+    const given = {
+      ...{ match: { tag: { key: 'env' } }, usernameFile: 'redis/user', login: 'acl' },
+      ...{ passwordFile: '/run/word', tls: { caFile: 'ca.crt' } },
+      ...{ allowedNetworks: ['10.1.0.0/16', 'fd00::/8'], measure: { periodMs: 20, write: false } },
+    };
+    writeFileSync(path.join(folder, 'ca.crt'), '');
+    expect(
+      load(one({ dataPlane: [{ match, address: '[::1]:6380' }, given] }))[0]?.dataPlane,
+    ).toEqual([
+      {
+        ...{ match, usernameFile: null, passwordFile: null, login: 'password-argument' },
+        ...{ tls: null, address: { host: '::1', port: 6380 }, allowedNetworks: null },
+        measure: { periodMs: 50, write: true },
+      },
+      {
+        ...given,
+        match: { tag: { key: 'env', value: null } },
+        usernameFile: path.join(folder, 'redis/user'),
+        tls: { caFile: path.join(folder, 'ca.crt'), serverName: null },
+        address: null,
+      },
+    ]);
+  });
+
   it('may stand beside the default project of the command', () => {
     expect(load(one(), { HUAWEICLOUD_SDK_PROJECT_ID: A })).toHaveLength(1);
   });
@@ -294,6 +321,46 @@ describe('a field is refused by its path:', () => {
       'a user without password',
       one({ credentials: { source: 'iam-token', userName: 'a', domainName: 'b' } }),
       ['projects[0].credentials.passwordFile is missing (or set DCS_IAM_PASSWORD)'],
+    ],
+    [
+      'what of Redis is wrong, all at once',
+      one({
+        dataPlane: [
+          {
+            ...{ match: {}, login: 'AUTH', address: 'redis', allowedNetworks: ['10.0.0.0/33'] },
+            ...{ tls: {}, measure: { periodMs: 10, write: 'no' } },
+          },
+        ],
+      }),
+      [
+        'projects[0].dataPlane[0].match must have exactly one of instanceId, name, tag',
+        'projects[0].dataPlane[0].login must be acl or password-argument',
+        'projects[0].dataPlane[0].tls.caFile is missing',
+        'projects[0].dataPlane[0].address is not host:port, or [IPv6 address]:port in quotes',
+        'projects[0].dataPlane[0].allowedNetworks[0] is no network like 10.0.0.0/8',
+        'projects[0].dataPlane[0].measure.periodMs is less than 20',
+        'projects[0].dataPlane[0].measure.write is not of type boolean',
+      ],
+    ],
+    [
+      'a Redis user without password, and one address for many instances',
+      one({ dataPlane: [{ match: { name: '*' }, usernameFile: '/run/u', address: 'redis:6379' }] }),
+      [
+        'projects[0].dataPlane[0].passwordFile is missing beside usernameFile',
+        'projects[0].dataPlane[0].address leads to one instance: match has to name it by instanceId',
+      ],
+    ],
+    [
+      'a password of Redis in place of its file',
+      one({ dataPlane: [{ match: { name: '*' }, passwordFile: 'canary' }] }),
+      [
+        'projects[0].dataPlane[0].passwordFile names no file that is here: it must hold a path, and never the secret itself',
+      ],
+    ],
+    [
+      'networks that got lost',
+      one({ dataPlane: [{ match: { name: '*' }, allowedNetworks: null }] }),
+      ['projects[0].dataPlane[0].allowedNetworks is empty: fill it, or leave it out'],
     ],
     ['a list that is none', '[]', ['FILE is not of type mapping with fields']],
     ['an empty file', '', ['FILE is empty']],

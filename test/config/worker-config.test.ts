@@ -53,6 +53,7 @@ describe('the settings of a worker', () => {
           credentials: { source: 'environment' },
           maxReadsPerSecond: null,
           policy: { allow: null, deny: [], coolDownFloorSeconds: 0 },
+          dataPlane: [],
         },
       ],
       notes: [],

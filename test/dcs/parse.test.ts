@@ -24,6 +24,11 @@ describe('ShowInstance', () => {
       status: 'RUNNING',
       task: 'BACKUPING',
       crr_role: null,
+      ip: '192.168.0.7',
+      port: 6379,
+      domain_name: 'redis-1.dcs.example',
+      enable_ssl: false,
+      no_password_access: 'true',
     };
     expect(parse.parseInstance(sample)).toStrictEqual({
       instanceId: 'a4c545cd-10b2-4efc-b0ab-a9b554ca0621',
@@ -38,11 +43,16 @@ describe('ShowInstance', () => {
       task: 'BACKUPING',
       serviceTaskId: null,
       bandwidthTaskRunning: false,
+      address: {
+        ...{ ip: '192.168.0.7', port: 6379, domainName: 'redis-1.dcs.example', isTls: false },
+        needsNoPassword: true,
+      },
     });
   });
 
   it('says null for whatever is absent', () => {
-    const { tags, bandwidthTaskRunning, ...others } = parse.parseInstance({});
+    const { tags, bandwidthTaskRunning, address, ...others } = parse.parseInstance({});
+    expect(new Set(Object.values(address))).toStrictEqual(new Set([null]));
     expect({ tags, bandwidthTaskRunning }).toStrictEqual({
       tags: null,
       bandwidthTaskRunning: false,
@@ -89,6 +99,14 @@ describe('ShowInstance', () => {
     ['a window that is none', { maintain_begin: '25:00:00' }, { maintainBegin: null }],
     ['a number as a version', { engine_version: 7 }, { engineVersion: '7' }],
     ['a new field', { sub_status: 'normal' }, {}],
+    ['a port as a text', { port: '6380' }, { address: { port: 6380 } }],
+    ['a port that is none', { port: 0 }, { address: { port: null } }],
+    ['flags as texts', { enable_ssl: 'TRUE' }, { address: { isTls: true } }],
+    [
+      'a flag of an unknown kind',
+      { no_password_access: 1 },
+      { address: { needsNoPassword: null } },
+    ],
   ])('tolerates %s', (_, body, expected) => {
     expect(parse.parseInstance(body)).toMatchObject(expected);
   });

@@ -31,6 +31,7 @@ const api = (endpoint: string) => {
     jobTimes: null,
     credentials: { source: 'environment' },
     maxReadsPerSecond: null,
+    dataPlane: [],
     policy: OPEN_POLICY,
   };
   return apiOf(project);

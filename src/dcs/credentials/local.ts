@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { parse } from 'ini';
 
-import { withoutBom } from '../../util.js';
+import { readUntilSettled, withoutBom } from '../../util.js';
 import { DcsCredentialsError } from '../errors.js';
 
 import { requireSecretValue, toSecretValue } from './source.js';
@@ -113,9 +113,6 @@ function named(kind: string, path: string, problem: string): DcsCredentialsError
   return new DcsCredentialsError(`${kind} ${path} ${problem}.`);
 }
 
-/** Readings until two in a row agree. */
-const MAX_READINGS = 4;
-
 /**
  * An access key from one file per value. The files are read at each `get`, so a rotation is observed without
  * a restart and there is nothing to refresh.
@@ -132,25 +129,27 @@ export function fileCredentials(settings: FilesSettings): CredentialSource {
 
 /** A key read in the middle of a rotation is half old and half new, and a wrong pair counts as a failed log-in. */
 async function readSettled(settings: FilesSettings): Promise<AccessKey> {
-  let last = await readAll(settings);
-  for (let reading = 2; reading <= MAX_READINGS; reading += 1) {
-    const next = await readAll(settings);
-    if (JSON.stringify(next) === JSON.stringify(last)) return next;
-    last = next;
-  }
+  const settled = await readUntilSettled(() => readAll(settings));
+  if (settled !== null) return settled;
   throw new DcsCredentialsError(
     `Credential files ${settings.accessKeyFile}, ${settings.secretKeyFile} keep changing while they are read.`,
   );
 }
 
+/** The value that stands alone in a file. @throws DcsCredentialsError naming the file */
+export async function readSecretFile(path: string): Promise<string> {
+  return requireSecretValue(
+    `Credential file ${path}`,
+    await readSmallFile('Credential file', path),
+  );
+}
+
 async function readAll(settings: FilesSettings): Promise<AccessKey> {
   const { accessKeyFile, secretKeyFile, securityTokenFile } = settings;
-  const read = async (path: string): Promise<string> =>
-    requireSecretValue(`Credential file ${path}`, await readSmallFile('Credential file', path));
   return {
     kind: 'access-key',
-    accessKey: await read(accessKeyFile),
-    secretKey: await read(secretKeyFile),
+    accessKey: await readSecretFile(accessKeyFile),
+    secretKey: await readSecretFile(secretKeyFile),
     securityToken:
       securityTokenFile === null
         ? null
