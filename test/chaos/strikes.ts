@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { WorkerProcess } from '../../src/dev/stack.js';
 import type { FaultActions, FaultSpec, SimulatedInstance } from '../../src/simulator/index.js';
-import { redisCommand } from '../../src/simulator/redis/server-process.js';
+import { redisCommand } from '../../src/simulator/redis/command.js';
 import type { Ailment, Link } from '../support/link.js';
 
 import { noteFault } from './book.js';

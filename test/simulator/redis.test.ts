@@ -10,7 +10,7 @@ import { createClient } from '@redis/client';
 import { resolveRedisServer } from '../../src/dev/index.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { SimulatedInstance, Simulator } from '../../src/simulator/index.js';
-import { redisCommand } from '../../src/simulator/redis/server-process.js';
+import { redisCommand } from '../../src/simulator/redis/command.js';
 import { startLink } from '../support/link.js';
 import type { Ailment, Link } from '../support/link.js';
 

@@ -5,7 +5,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import { parseReply, redisCommand } from '../../src/simulator/redis/server-process.js';
+import { parseReply, redisCommand } from '../../src/simulator/redis/command.js';
 
 type Reply = string | number | null | Reply[];
 

@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+
+import { LOOPBACK } from './command.js';
+
+/** A TCP address that outlives role changes, like the address of a DCS instance. */
+export interface FixedAddress {
+  /** `host:port`. */
+  readonly address: string;
+  /** Leads new connections to another port and drops the existing ones, as the service does. */
+  leadTo(port: number): void;
+  close(): Promise<void>;
+}
+
+/** Opens an address that leads to `port`. */
+export async function openFixedAddress(port: number): Promise<FixedAddress> {
+  let target = port;
+  const sockets = new Set<Socket>();
+  const dropAll = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const server = createServer((caller) => {
+    joinReplicas(caller, connect(target, LOOPBACK), sockets);
+  });
+  server.listen(0, LOOPBACK);
+  await once(server, 'listening');
+  return {
+    address: `${LOOPBACK}:${(server.address() as AddressInfo).port}`,
+    leadTo: (next) => {
+      target = next;
+      dropAll();
+    },
+    close: async () => {
+      if (!server.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      dropAll();
+      await closed;
+    },
+  };
+}
+
+/** Joins two connections; the end of one is the end of the other. */
+function joinReplicas(caller: Socket, redis: Socket, sockets: Set<Socket>): void {
+  for (const [socket, other] of [
+    [caller, redis],
+    [redis, caller],
+  ] as const) {
+    sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.pipe(other);
+    // `close` follows every `error`, and says all there is to say.
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      sockets.delete(socket);
+      other.destroy();
+    });
+  }
+}
