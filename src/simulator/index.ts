@@ -5,7 +5,8 @@
  */
 export { startSimulator } from './simulator.js';
 export type { Simulator } from './simulator.js';
-export type { SimulatorOptions, TlsIdentity } from './options.js';
+export type { SimulatorOptions } from './options.js';
+export type { RedisAccess, RedisSpec, RedisUserSpec, TlsIdentity } from './redis/access.js';
 export type { InstanceSpec, InstanceTag, NodeSpec } from './options.js';
 export { HABITS, parseHabit } from './habits.js';
 export type { Evidence, Habits, IdentifierHabit, InstanceHabits, TagsHabit } from './habits.js';
@@ -16,6 +17,7 @@ export type { CredentialKind, IssuedKeys as Credentials } from './identity/accou
 export type { Permissions } from './gateway/authentication.js';
 export { parseQuota } from './gateway/quota.js';
 export type { ForeignUse, QuotaSpec, Quotas } from './gateway/quota.js';
+export type { RedisHandle } from './service/data-plane.js';
 export type { SimulatedInstance } from './service/managed-instance.js';
 export type { TaskRow } from './service/lists.js';
 export type { CallRecord, Ledger, SwapRecord } from './ledger.js';

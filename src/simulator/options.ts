@@ -19,6 +19,8 @@ import { instanceHabits, resolveHabits, withoutUndefined } from './habits.js';
 import type { Habits, InstanceHabits } from './habits.js';
 import { createAccount } from './identity/account.js';
 import type { Account, IssuedKeys, MetadataSettings } from './identity/account.js';
+import { redisSpec } from './redis/access.js';
+import type { RedisSpec, TlsIdentity } from './redis/access.js';
 
 /** How long a swap takes, in milliseconds from its acceptance. */
 export interface SwapTiming {
@@ -85,12 +87,6 @@ export interface SimulatorOptions {
   readonly clockOffsetMs?: number;
   /** Key and certificate (PEM) to serve https instead of http. @default null */
   readonly tls?: TlsIdentity | null;
-}
-
-/** A key and its certificate, PEM. */
-export interface TlsIdentity {
-  readonly key: string | Buffer;
-  readonly cert: string | Buffer;
 }
 
 /** Options that become something else, such as the credentials or the account. */
@@ -207,6 +203,8 @@ export interface InstanceSpec {
   readonly status?: string;
   /** @default the simulator's */
   readonly habits?: Partial<InstanceHabits>;
+  /** Passwords, users and TLS of its Redis. @default everybody is let in, in the clear */
+  readonly redis?: RedisSpec;
   /** The first is the master. @default two nodes in two availability zones */
   readonly nodes?: readonly NodeSpec[];
 }
@@ -239,6 +237,7 @@ const INSTANCE: Record<keyof InstanceSpec, SpecCheck> = {
   maintainEnd: timeOfDay,
   status: matching('a word', /^\S+$/),
   habits: instanceHabits,
+  redis: redisSpec,
   nodes: listOf(shapeOf(NODE, ['availabilityZone'])),
 };
 

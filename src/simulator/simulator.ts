@@ -16,10 +16,11 @@ import { serve } from './http/serve.js';
 import type { Backend } from './http/serve.js';
 import { createKeyring } from './identity/account.js';
 import type { Account, IssuedKeys, Keyring } from './identity/account.js';
-import type { InstanceSpec, Settings, SimulatorOptions, TlsIdentity } from './options.js';
+import type { InstanceSpec, Settings, SimulatorOptions } from './options.js';
 import { createLedger } from './ledger.js';
 import type { Ledger } from './ledger.js';
 import { resolveOptions } from './options.js';
+import type { TlsIdentity } from './redis/access.js';
 import type { SimulatedInstance } from './service/managed-instance.js';
 import { createService } from './service/service.js';
 

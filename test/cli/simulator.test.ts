@@ -38,7 +38,10 @@ describe('simulator', () => {
     ]);
     expect(description['endpoint']).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     const name = expect.stringMatching(/^dcs-/);
-    const instance = { instanceId: expect.any(String), name, cacheMode: 'ha', address: null };
+    const redis = { login: 'acl', passwords: {}, tls: false, ca: null };
+    const instance = {
+      ...{ instanceId: expect.any(String), name, cacheMode: 'ha', address: null, redis },
+    };
     expect(description['instances']).toEqual([instance, instance]);
     await expect(fetch(String(description['endpoint']))).rejects.toThrow('fetch failed');
   });

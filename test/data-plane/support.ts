@@ -10,7 +10,9 @@ import tls from 'node:tls';
 
 import type { DataPlaneAccess } from '../../src/data-plane/index.js';
 import { resolveRedisServer } from '../../src/dev/index.js';
-import { redisCommand, startRedisServer } from '../../src/simulator/redis/server-process.js';
+import { resolveAccess } from '../../src/simulator/redis/access.js';
+import { redisCommand } from '../../src/simulator/redis/command.js';
+import { startRedisServer } from '../../src/simulator/redis/server-process.js';
 
 export const LOOPBACK = '127.0.0.1';
 
@@ -41,13 +43,16 @@ export interface TestRedis {
 export async function startRedis(): Promise<TestRedis> {
   const part = await resolveRedisServer();
   if (part === null) throw new Error('These tests need a redis-server.');
-  const directory = mkdtempSync(join(tmpdir(), 'data-plane-'));
+  const folder = mkdtempSync(join(tmpdir(), 'data-plane-'));
   const end = new AbortController();
-  const { port, gone } = await startRedisServer(part.path, join(directory, 'r'), end.signal);
+  const { port, gone } = await startRedisServer({
+    ...{ path: part.path, directory: join(folder, 'r'), signal: end.signal },
+    access: resolveAccess({}, '7.0'),
+  });
   cleanups.push(async () => {
     end.abort();
     await gone;
-    rmSync(directory, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   });
   return { port, command: (...words) => redisCommand(port, ...words) };
 }

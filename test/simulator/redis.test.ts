@@ -4,10 +4,9 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
 
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { createClient } from '@redis/client';
 
-import { resolveRedisServer } from '../../src/dev/index.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { SimulatedInstance, Simulator } from '../../src/simulator/index.js';
 import { redisCommand } from '../../src/simulator/redis/command.js';
@@ -16,33 +15,11 @@ import type { Ailment, Link } from '../support/link.js';
 
 import { startInOwnProcess } from './own-process.js';
 import { QUICK, eventually, first, get, pathsOf, put, start, stopAll } from './support.js';
+import { itWithRedis } from './with-redis.js';
 
-/** Fetching a Redis, and starting several. */
-const SLOW_MS = 120_000;
-
-let serverPath: string | null = null;
 const exitListenersBefore = process.listenerCount('exit');
 
-beforeAll(async () => {
-  serverPath = (await resolveRedisServer())?.path ?? null;
-}, SLOW_MS);
-
 afterEach(stopAll);
-
-/** Where no Redis can be had the behaviour stays unchecked, which is said, and not accepted in CI. */
-function itWithRedis(title: string, check: (path: string) => Promise<void>): void {
-  // eslint-disable-next-line jest/expect-expect -- the caller's check has them
-  it(
-    // eslint-disable-next-line jest/valid-title -- the caller's
-    title,
-    async () => {
-      if (serverPath !== null) await check(serverPath);
-      else if (process.env['CI']) throw new Error('CI must have a Redis.');
-      else process.stderr.write(`Not checked, no Redis on this machine: ${title}\n`);
-    },
-    SLOW_MS,
-  );
-}
 
 const startReal = (redisServerPath: string, zones = ['a', 'b']): Promise<Simulator> =>
   start({

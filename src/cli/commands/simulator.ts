@@ -1,7 +1,13 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 
-import type { Habits, InstanceSpec, QuotaSpec, Simulator } from '../../simulator/index.js';
+import type {
+  Habits,
+  InstanceSpec,
+  QuotaSpec,
+  RedisHandle,
+  Simulator,
+} from '../../simulator/index.js';
 import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
 import { asUsage, check, collect, readFaults, repeatable, withFaultOptions } from '../faults.js';
@@ -137,11 +143,23 @@ function describe({ account, instances, ...simulator }: Simulator) {
   const { userName, domainName, password, agencyName, idpId, serviceAccountToken } = account;
   return {
     ...{ endpoint, projectId, region, accessKey, secretKey },
-    instances: instances.map(({ instanceId, name, cacheMode, address }) => ({
-      ...{ instanceId, name, cacheMode, address },
+    instances: instances.map(({ instanceId, name, cacheMode, address, redis }) => ({
+      ...{ instanceId, name, cacheMode, address, redis: entranceOf(redis) },
     })),
     account: { userName, domainName, password, agencyName, idpId, serviceAccountToken },
   };
+}
+
+/** What a caller of its Redis needs. */
+function entranceOf({ access }: RedisHandle) {
+  const { login, passwords, tls, ca } = access;
+  return { login, passwords: Object.fromEntries(passwords), tls: tls !== null, ca };
+}
+
+/** Such as `, password of default: X, TLS`. */
+function toEntrance({ passwords, tls }: ReturnType<typeof entranceOf>): string {
+  const words = Object.entries(passwords).map(([user, word]) => `password of ${user}: ${word}`);
+  return ['', ...words, ...(tls ? ['TLS'] : [])].join(', ');
 }
 
 function toText({ account, instances, ...description }: Description) {
@@ -158,8 +176,8 @@ function toText({ account, instances, ...description }: Description) {
     `  identity provider ${account.idpId}, token of the service account ${account.serviceAccountToken}`,
     'Instances:',
     ...instances.map(
-      ({ instanceId, name, cacheMode, address }) =>
-        `  ${instanceId} ${name} ${cacheMode} ${address ?? '(no Redis)'}`,
+      ({ instanceId, name, cacheMode, address, redis }) =>
+        `  ${instanceId} ${name} ${cacheMode} ${address ?? '(no Redis)'}${toEntrance(redis)}`,
     ),
   ].join('\n');
 }

@@ -17,15 +17,32 @@ export class RedisRefusal extends Error {
   override name = 'RedisRefusal';
 }
 
+/** A user and a password. */
+export interface Login {
+  readonly name: string;
+  readonly password: string;
+}
+
+/** Sends one command as {@link redisCommandAs} does, without a login. */
+export function redisCommand(port: number, ...command: string[]): Promise<unknown> {
+  return redisCommandAs(null, port, ...command);
+}
+
 /**
  * Sends one command in RESP2, whose few replies need no client, over a connection of its own: commands are
  * rare here, and a kept connection would have to survive role changes.
  *
+ * @param login who sends it; `null`: the default user, who needs no password
  * @returns strings, numbers, `null`, and arrays of them
  * @throws RedisRefusal when the server answers with an error
  * @throws Error when no answer comes: what the command did is not known then
  */
-export function redisCommand(port: number, ...command: string[]): Promise<unknown> {
+export function redisCommandAs(
+  login: Login | null,
+  port: number,
+  ...command: string[]
+): Promise<unknown> {
+  const commands = [...(login === null ? [] : [['AUTH', login.name, login.password]]), command];
   return new Promise((resolve, reject) => {
     const socket = connect({ host: LOOPBACK, port, timeout: COMMAND_TIMEOUT_MS });
     const fail = (error: Error): void => {
@@ -38,7 +55,7 @@ export function redisCommand(port: number, ...command: string[]): Promise<unknow
     socket.on('data', (chunk) => {
       received += String(chunk);
       try {
-        const reply = parseReply(received);
+        const reply = parseReplies(received, commands.length);
         if (reply === null) return;
         socket.destroy();
         resolve(reply.value);
@@ -53,11 +70,19 @@ export function redisCommand(port: number, ...command: string[]): Promise<unknow
     socket.once('close', () => {
       reject(new Error(`Redis on port ${port} closed the connection without an answer.`));
     });
-    socket.write(serialize(command));
+    socket.write(commands.map(serialize).join(''));
   });
 }
 
-function serialize(command: readonly string[]): string {
+/** The last of so many replies. */
+function parseReplies(data: string, count: number): Parsed | null {
+  let reply: Parsed | null = { value: null, next: 0 };
+  for (let nth = 0; nth < count && reply !== null; nth += 1) reply = parseReply(data, reply.next);
+  return reply;
+}
+
+/** A command as it is sent: an array of texts. */
+export function serialize(command: readonly string[]): string {
   const words = command.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`);
   return `*${words.length}\r\n${words.join('')}`;
 }

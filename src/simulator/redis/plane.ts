@@ -3,9 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { DataPlane } from '../service/managed-instance.js';
+import type { DataPlane } from '../service/data-plane.js';
 
-import { redisCommand } from './command.js';
+import { DEFAULT_USER, secretRule } from './access.js';
+import type { RedisAccess } from './access.js';
+import { redisCommandAs } from './command.js';
 import { openFixedAddress } from './fixed-address.js';
 import type { FixedAddress } from './fixed-address.js';
 import { failOver, replicate, roleOf } from './replication.js';
@@ -13,8 +15,20 @@ import type { Command } from './replication.js';
 import { startRedisServer } from './server-process.js';
 import type { RedisServer } from './server-process.js';
 
+/** What the Redis of an instance is made of. */
+export interface PlaneSpec {
+  /** A `redis-server` or `valkey-server`, 6.2 or later. */
+  readonly serverPath: string;
+  /** The first is the master. */
+  readonly nodeIds: readonly string[];
+  readonly access: RedisAccess;
+  /** The port by which commands reach a server; `null`: its own. */
+  readonly wayTo: ((port: number) => Promise<number>) | null;
+}
+
 /** The real Redis servers of one instance, and what has to be cleaned up with them. */
 interface Fleet {
+  readonly spec: PlaneSpec;
   readonly directory: string;
   readonly servers: Map<string, RedisServer>;
   readonly command: Command;
@@ -26,20 +40,16 @@ interface Fleet {
  * Puts real Redis behind an instance: one server a node, the first one master of the others, and a
  * fixed address that leads to the master.
  *
- * @param serverPath a `redis-server` or `valkey-server`, 6.2 or later
- * @param wayTo the port by which commands reach a server; `null`: its own
  * @throws Error with the server's own words when one does not start; nothing is left running
  */
-export async function startRedisPlane(
-  serverPath: string,
-  nodeIds: readonly string[],
-  wayTo: ((port: number) => Promise<number>) | null = null,
-): Promise<DataPlane> {
+export async function startRedisPlane(spec: PlaneSpec): Promise<DataPlane> {
+  const { access, wayTo } = spec;
   const directory = await mkdtemp(join(tmpdir(), 'dcs-simulator-'));
   const end = new AbortController();
   const ways = new Map<number, number>();
-  const command: Command = (port, ...words) => redisCommand(ways.get(port) ?? port, ...words);
-  const fleet: Fleet = { directory, servers: new Map(), command, signal: end.signal };
+  const command: Command = (port, ...words) =>
+    redisCommandAs(access.own, ways.get(port) ?? port, ...words);
+  const fleet: Fleet = { spec, directory, servers: new Map(), command, signal: end.signal };
   // Our own end, however it comes about, must not leave servers behind.
   const onExit = (): void => {
     end.abort();
@@ -53,11 +63,11 @@ export async function startRedisPlane(
     process.off('exit', onExit);
   };
   try {
-    await startServers(serverPath, nodeIds, fleet);
+    await startServers(fleet);
     const [master = 0, ...replicas] = [...fleet.servers.values()].map(({ port }) => port);
     if (wayTo !== null) for (const port of [master, ...replicas]) ways.set(port, await wayTo(port));
     await replicate(command, master, replicas);
-    return createPlane(fleet, nodeIds[0] ?? '', await openFixedAddress(master), cleanUp);
+    return createPlane(fleet, await openFixedAddress(master, access), cleanUp);
   } catch (error) {
     await cleanUp();
     throw error;
@@ -65,28 +75,32 @@ export async function startRedisPlane(
 }
 
 /** Waits for all of them even when one fails, so that none starts after the clean-up. */
-async function startServers(path: string, nodeIds: readonly string[], fleet: Fleet): Promise<void> {
+async function startServers({ spec, directory, servers, signal }: Fleet): Promise<void> {
+  const { serverPath: path, nodeIds, access } = spec;
   const started = await Promise.allSettled(
-    nodeIds.map((nodeId) => startRedisServer(path, join(fleet.directory, nodeId), fleet.signal)),
+    nodeIds.map((nodeId) => {
+      return startRedisServer({ path, directory: join(directory, nodeId), access, signal });
+    }),
   );
   // Inserted in the order of the nodes: the first is the master.
   started.forEach((result, index) => {
-    if (result.status === 'fulfilled') fleet.servers.set(nodeIds[index] ?? '', result.value);
+    if (result.status === 'fulfilled') servers.set(nodeIds[index] ?? '', result.value);
   });
   const failure = started.find((result) => result.status === 'rejected');
   if (failure) throw failure.reason;
 }
 
 function createPlane(
-  { servers, command }: Fleet,
-  firstMaster: string,
+  { spec, servers, command }: Fleet,
   fixed: FixedAddress,
   cleanUp: () => Promise<void>,
 ): DataPlane {
-  let master = firstMaster;
+  const { access } = spec;
+  let master = spec.nodeIds[0] ?? '';
   const portOf = (nodeId: string): number => servers.get(nodeId)?.port ?? 0;
   return {
     address: fixed.address,
+    access,
     promote: async (nodeId) => {
       await failOver(command, portOf(master), portOf(nodeId));
       master = nodeId;
@@ -101,6 +115,12 @@ function createPlane(
           return { nodeId, role: await roleOf(command, port) };
         }),
       ),
+    setPassword: async (password, user = DEFAULT_USER) => {
+      if (!access.passwords.has(user)) throw new Error(`Redis asks no password of ${user}.`);
+      access.passwords.set(user, password);
+      const words = ['ACL', 'SETUSER', user, 'resetpass', secretRule(password)];
+      await Promise.all([...servers.values()].map(({ port }) => command(port, ...words)));
+    },
     close: async () => {
       await fixed.close();
       await cleanUp();

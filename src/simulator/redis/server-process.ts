@@ -8,7 +8,9 @@ import { basename } from 'node:path';
 
 import { messageOf, waitUntil } from '../basics.js';
 
-import { LOOPBACK, redisCommand } from './command.js';
+import { configLines } from './access.js';
+import type { RedisAccess } from './access.js';
+import { LOOPBACK, redisCommandAs } from './command.js';
 
 /**
  * A shell that waits for the end of its stdin, which comes when this process ends in any way, SIGKILL
@@ -67,21 +69,28 @@ const SERVER_ARGUMENTS = [
   ['--repl-diskless-sync-delay', '0'],
 ].flat();
 
+/** What a server is started with. */
+export interface ServerSpec {
+  /** A `redis-server` or `valkey-server`. */
+  readonly path: string;
+  /** A folder of its own. */
+  readonly directory: string;
+  /** Whom it lets in; read at each start. */
+  readonly access: RedisAccess;
+  /** Aborted to kill it at once, also while it starts. */
+  readonly signal: AbortSignal;
+}
+
 /**
- * Starts a redis-server on a free loopback port and waits until it answers. Aborting `signal` kills
- * it at once, also while it starts.
+ * Starts a redis-server on a free loopback port and waits until it answers.
  *
  * @throws Error with the server's own words when it does not start
  */
-export async function startRedisServer(
-  path: string,
-  directory: string,
-  signal: AbortSignal,
-): Promise<RedisServer> {
-  await mkdir(directory, { recursive: true });
+export async function startRedisServer(spec: ServerSpec): Promise<RedisServer> {
+  await mkdir(spec.directory, { recursive: true });
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await tryStart(path, directory, signal);
+      return await startOnPort(spec, await findFreePort());
     } catch (error) {
       if (attempt >= START_ATTEMPTS || !/address already in use/i.test(messageOf(error)))
         throw error;
@@ -89,24 +98,18 @@ export async function startRedisServer(
   }
 }
 
-async function tryStart(
-  path: string,
-  directory: string,
-  signal: AbortSignal,
-): Promise<RedisServer> {
-  const port = await findFreePort();
-  const args = ['--port', String(port), '--dir', directory, ...SERVER_ARGUMENTS];
-  const child = spawn(path, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {},
-    signal,
-    killSignal: 'SIGKILL',
-  });
+async function startOnPort(spec: ServerSpec, port: number): Promise<RedisServer> {
+  const { path, directory, access, signal } = spec;
+  // What must not be seen in a list of processes comes by stdin.
+  const args = ['-', '--port', String(port), '--dir', directory, ...SERVER_ARGUMENTS];
+  const child = spawn(path, args, { stdio: 'pipe', env: {}, signal, killSignal: 'SIGKILL' });
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(configLines(access).join('\n'));
   guardServer(child, directory);
   const end = watchEnd(child, path);
   try {
     await waitUntil(`Start of ${path}`, START_TIMEOUT_MS, async () => {
-      return end.reason() !== null || (await isOurs(port, directory));
+      return end.reason() !== null || (await isOurs(port, spec));
     });
   } catch (error) {
     child.kill('SIGKILL');
@@ -119,8 +122,8 @@ async function tryStart(
 }
 
 /** A PONG would not do: the port may have gone to another Redis. The folder is this server's alone. */
-async function isOurs(port: number, directory: string): Promise<boolean> {
-  const answer = await redisCommand(port, 'CONFIG', 'GET', 'dir');
+async function isOurs(port: number, { directory, access }: ServerSpec): Promise<boolean> {
+  const answer = await redisCommandAs(access.own, port, 'CONFIG', 'GET', 'dir');
   const reported = Array.isArray(answer) ? String(answer[1]) : '';
   return basename(reported) === basename(directory);
 }

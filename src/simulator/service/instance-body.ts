@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { makeHexId, makePrivateIps } from '../basics.js';
 import type { InstanceHabits, TagsHabit } from '../habits.js';
 import type { InstanceTag } from '../options.js';
+import { DEFAULT_USER } from '../redis/access.js';
+import type { RedisAccess } from '../redis/access.js';
 import { hidesNodes } from './node.js';
 
 /** What of an instance's body never changes. */
@@ -21,6 +23,7 @@ export interface InstanceIdentity {
   readonly nodeCount: number;
   /** `host:port` when real Redis is behind the instance. */
   readonly address: string | null;
+  readonly access: RedisAccess;
 }
 
 /** What of an instance's body changes over time. */
@@ -117,7 +120,7 @@ function shownTags(tags: readonly TagRow[], habit: TagsHabit): InstanceBody {
   return tags.length === 0 || habit === 'absent' ? UNTAGGED[habit] : { tags };
 }
 
-function networkFields({ instanceId, region, address }: InstanceIdentity): object {
+function networkFields({ instanceId, region, address, access }: InstanceIdentity): object {
   const [ip, port] = address?.split(':') ?? [makePrivateIps(1)[0], REDIS_PORT];
   const domain = `dcs.${region}.example.com`;
   return {
@@ -141,7 +144,7 @@ function networkFields({ instanceId, region, address }: InstanceIdentity): objec
     enable_publicip: false,
     publicip_id: null,
     publicip_address: null,
-    enable_ssl: false,
+    enable_ssl: access.tls !== null,
     transparent_client_ip_enable: true,
     proxy_links: null,
   };
@@ -175,7 +178,7 @@ function productFields(identity: InstanceIdentity): object {
     features: {
       support_acl: true,
       support_transparent_client_ip: true,
-      support_ssl: false,
+      support_ssl: identity.access.tls !== null,
       support_audit_log: false,
     },
     support_slow_log_flag: 'true',
@@ -187,7 +190,7 @@ function productFields(identity: InstanceIdentity): object {
   };
 }
 
-function accountFields({ userName, ...identity }: InstanceIdentity): object {
+function accountFields({ userName, access, ...identity }: InstanceIdentity): object {
   const createdAt = new Date().toISOString();
   return {
     user_id: makeHexId(),
@@ -198,7 +201,7 @@ function accountFields({ userName, ...identity }: InstanceIdentity): object {
     order_id: null,
     free: false,
     is_free: false,
-    no_password_access: 'true',
+    no_password_access: String(!access.passwords.has(DEFAULT_USER)),
     access_user: null,
     maintain_begin: identity.maintainBegin,
     maintain_end: identity.maintainEnd,

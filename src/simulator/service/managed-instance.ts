@@ -1,6 +1,7 @@
 import type { JobScript } from '../faults/spec.js';
 import type { InstanceHabits } from '../habits.js';
 
+import type { DataPlane, RedisHandle, RedisRole } from './data-plane.js';
 import type { InstanceBodies, InstanceBody, InstanceState } from './instance-body.js';
 import { chooseNextMaster, hidesNodes, moveIdentifiers, orderNodes } from './node.js';
 import type { GroupIdentity, Node, NodeRow, Role } from './node.js';
@@ -25,6 +26,8 @@ export interface SimulatedInstance {
   masterNodeId(): string;
   /** The roles as reported by each Redis (`ROLE`): `master` or `slave`. Without Redis, of the model. */
   redisRoles(): Promise<readonly RedisRole[]>;
+  /** Hands to interfere with its Redis. */
+  readonly redis: RedisHandle;
   /** Sets the instance's status, like `FROZEN`. */
   setStatus(status: string): void;
   /** Sets the operation in progress, like `BACKUPING`; the instance is busy until `null`. */
@@ -42,40 +45,6 @@ export interface SimulatedInstance {
   swapBy(userName: string): Promise<void>;
   /** Adds a task, by default a swap another operator has just made; `EXECUTING` makes the instance busy. */
   addTask(row: Partial<TaskRow>): void;
-}
-
-/** Role of a node as reported by Redis itself. */
-interface RedisRole {
-  readonly nodeId: string;
-  /** First element of the answer to `ROLE`: `master` or `slave`. */
-  readonly role: string;
-}
-
-/** What stands behind the API of one instance: real Redis servers, or a model of their roles. */
-export interface DataPlane {
-  /** `host:port` that always leads to the master; `null` without real Redis. */
-  readonly address: string | null;
-  /** Makes a node the master; returns when it is. @throws Error when it did not become one */
-  promote(nodeId: string): Promise<void>;
-  roles(): Promise<readonly RedisRole[]>;
-  close(): Promise<void>;
-}
-
-/** Roles without a Redis. */
-export function createMemoryPlane(nodeIds: readonly string[]): DataPlane {
-  let master = nodeIds[0];
-  return {
-    address: null,
-    promote: (nodeId) => {
-      master = nodeId;
-      return Promise.resolve();
-    },
-    roles: () =>
-      Promise.resolve(
-        nodeIds.map((nodeId) => ({ nodeId, role: nodeId === master ? 'master' : 'slave' })),
-      ),
-    close: () => Promise.resolve(),
-  };
 }
 
 /** What an instance is made of. */
@@ -162,6 +131,10 @@ export class ManagedInstance implements SimulatedInstance {
 
   redisRoles(): ReturnType<SimulatedInstance['redisRoles']> {
     return this.parts.plane.roles();
+  }
+
+  get redis(): RedisHandle {
+    return this.parts.plane;
   }
 
   setStatus(status: string): void {

@@ -10,9 +10,11 @@ import type { Account, Keyring } from '../identity/account.js';
 import { assertInstanceSpec, defaultNodes } from '../options.js';
 import type { InstanceSpec, Settings } from '../options.js';
 import type { LedgerBook } from '../ledger.js';
+import { resolveAccess } from '../redis/access.js';
 import { startRedisPlane } from '../redis/plane.js';
+import { createMemoryPlane } from './data-plane.js';
 import { createInstanceBodies } from './instance-body.js';
-import { createMemoryPlane, ManagedInstance } from './managed-instance.js';
+import { ManagedInstance } from './managed-instance.js';
 import { makeNodes } from './node.js';
 import type { SwapContext, SwapJob } from './swap.js';
 
@@ -88,16 +90,18 @@ async function createInstance(
   const nodes = makeNodes(spec.nodes ?? defaultNodes(region, cacheMode));
   if (nodes.length === 0) throw new Error(`Instance ${name} needs at least one node.`);
   const nodeIds = nodes.map(({ key }) => key);
+  const product = productOf(spec);
+  const access = resolveAccess(spec.redis ?? {}, product.engineVersion);
   const plane =
     redisServerPath === null
-      ? createMemoryPlane(nodeIds)
-      : await startRedisPlane(redisServerPath, nodeIds, redisWay);
+      ? createMemoryPlane(nodeIds, access)
+      : await startRedisPlane({ serverPath: redisServerPath, nodeIds, access, wayTo: redisWay });
   const { address } = plane;
   const availabilityZones = [...new Set(nodes.map((node) => node.availabilityZone))];
   const { userName } = account;
   const identity = { instanceId, name, cacheMode, region, userName, address, availabilityZones };
   const habits = { ...ownHabits, ...withoutUndefined(spec.habits ?? {}) };
-  const shown = { ...productOf(spec), ...identity, nodeCount: nodes.length };
+  const shown = { ...product, ...identity, access, nodeCount: nodes.length };
   const bodies = createInstanceBodies(shown, habits);
   const group = { instanceId, groupId: randomUUID() };
   const { engineVersion } = shown;
