@@ -83,7 +83,8 @@ export interface LaneReport {
   readonly latencyMs: { readonly p50: number; readonly p99: number };
   /**
    * One cell a period, run-length encoded, at most 512 runs: `o` answered, `r` read-only, `t` no answer in time, `x` refused
-   * or reset, `e` another error, `u` not observed. `45o3t2r` is 45 periods answered, 3 in silence, 2 read-only.
+   * or reset, `e` another error, `u` not observed. `45o3t2r` is 45 periods answered, 3 in silence, 2 read-only. The
+   * first cell begins at `quality.armedAt`.
    */
   readonly strip: string;
 }

@@ -31,7 +31,7 @@ export function describeDataPlane(report: DataPlaneReport): string {
 }
 
 /** What each word of the witness means, in as few words. */
-const WITNESS_TEXT: Readonly<Record<WitnessWord, string>> = {
+export const WITNESS_TEXT: Readonly<Record<WitnessWord, string>> = {
   MOVED: 'moved once',
   SAME: 'not moved',
   MOVED_AND_BACK: 'moved and back',
@@ -68,7 +68,7 @@ function describeLostWrites(lost: DataPlaneReport['lostWrites']): string | null 
 const MAX_LISTED = 20;
 
 /** Whether and how long a lane was interrupted, and what of that was not observed. */
-function describeLane(
+export function describeLane(
   { interruptions, strip }: LaneReport,
   { coverage }: Pick<DataPlaneReport, 'coverage'>,
 ): string {
@@ -96,7 +96,7 @@ function isBroken(strip: string): boolean {
 }
 
 /** The interruption that may have lasted longest; `null` where there is none. */
-function longestOf(interruptions: readonly Interruption[]): Interruption | null {
+export function longestOf(interruptions: readonly Interruption[]): Interruption | null {
   return interruptions.reduce<Interruption | null>(
     (longest, each) => (longest === null || each.maxMs > longest.maxMs ? each : longest),
     null,

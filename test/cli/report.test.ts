@@ -16,6 +16,7 @@ import { WaitTimedOutError } from '../../src/client.js';
 import type { SwitchoverReport } from '../../src/client.js';
 import type { MaintenanceResult, SwitchoverResult } from '../../src/contract/index.js';
 import { result, roles } from '../client/support/facts.js';
+import { lane, measured } from '../support/data-plane.js';
 import { parsePage } from '../support/html-page.js';
 import type { Page } from '../support/html-page.js';
 import { findProblem } from '../support/printed.js';
@@ -133,6 +134,7 @@ const PAGES: readonly (readonly [string, () => Page])[] = [
     'a run that read nothing',
     () => pageOfRun(reportOf({ before: null, after: null, swapsSent: 0 })),
   ],
+  ['a run that was measured', () => pageOfRun(reportOf({ dataPlane: measured() }))],
   ['a maintenance that is done', () => pageOf(maintenanceResult())],
   ['a maintenance that is not', () => pageOf(PARTIAL)],
   [
@@ -154,6 +156,12 @@ const PAGES: readonly (readonly [string, () => Page])[] = [
               { at: '2026-11-24T02:00:01Z', what: HOSTILE },
             ],
             before: { ...roles('n1'), observedAt: HOSTILE },
+            dataPlane: measured({
+              ...{ why: HOSTILE, address: HOSTILE },
+              witness: { ...measured().witness, why: HOSTILE },
+              write: lane({ strip: HOSTILE }),
+              lostWrites: { count: null, of: 1, perSecond: 20, why: HOSTILE },
+            }),
             checks: [
               {
                 id: 'no-drift',
@@ -218,7 +226,7 @@ describe('the page of', () => {
   test.each(PAGES)('%s refers to nothing outside of itself', (_, make) => {
     const { elements, all } = make();
     const fills = elements.map(({ attributes }) => attributes['fill'] ?? 'url(#on-bad)');
-    for (const fill of fills) expect(fill).toMatch(/^url\(#on-[a-z]+\)$/);
+    for (const fill of fills) expect(fill).toMatch(/^url\(#(on|cell)-[a-z]+\)$/);
     for (const { text } of all('style')) expect(text).not.toMatch(/url\(|@import|\/\//);
   });
 

@@ -3,7 +3,8 @@ import { formatSeconds } from '../format/text.js';
 
 import type { Tone } from './document.js';
 import { el, fragment } from './markup.js';
-import type { Markup } from './markup.js';
+import type { Attributes, Child, Markup } from './markup.js';
+import { PICTURE_STYLE } from './style.js';
 
 /** Width of every picture; it is scaled to the width of the page. */
 export const WIDTH = 960;
@@ -71,9 +72,7 @@ export function formatOffset(ms: number): string {
 }
 
 /** The patterns of the fills, of which each tone has its own; colours come from the page. */
-const PATTERNS: Markup = el(
-  'defs',
-  {},
+const PATTERNS: Markup = fragment(
   pattern('caution', el('circle', { cx: 3, cy: 3, r: 1.2 })),
   pattern('bad', el('path', { d: 'M-1 7L7 -1' })),
   pattern('alarm', el('path', { d: 'M0 0L6 6M6 0L0 6' })),
@@ -106,12 +105,40 @@ export function drawBar(
   );
 }
 
-/** A picture. @param description what it shows, for those who cannot see it */
-export function drawPicture(height: number, description: string, ...children: Markup[]): Markup {
-  return el(
-    'svg',
-    { viewBox: `0 0 ${WIDTH} ${height}`, role: 'img', 'aria-label': description },
-    PATTERNS,
-    ...children,
-  );
+/** What stands around the shapes of a picture. */
+interface PictureFrame {
+  readonly height: number;
+  /** What it shows, for those who cannot see it. */
+  readonly description: string;
+  /** Patterns of its fills. @default those of the tones */
+  readonly patterns?: Child;
+}
+
+/** A picture, for a page or for a file of its own. */
+export interface Picture {
+  readonly frame: Attributes;
+  readonly shapes: Markup;
+}
+
+/** A picture. */
+export function drawPicture(
+  { height, description, patterns = PATTERNS }: PictureFrame,
+  ...shapes: Child[]
+): Picture {
+  return {
+    frame: { viewBox: `0 0 ${WIDTH} ${height}`, role: 'img', 'aria-label': description },
+    shapes: fragment(el('defs', {}, patterns), ...shapes),
+  };
+}
+
+/** A picture inside of a page, which brings its colours. */
+export function inlineSvg({ frame, shapes }: Picture): Markup {
+  return el('svg', frame, shapes);
+}
+
+/** A picture as a file, which needs nothing else: no script, no network, light and dark. */
+export function svgFile({ frame, shapes }: Picture): string {
+  const xmlns = 'http://www.w3.org/2000/svg';
+  const style = el('style', {}, PICTURE_STYLE);
+  return `${el('svg', { xmlns, ...frame }, style, shapes).markup}\n`;
 }

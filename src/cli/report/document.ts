@@ -1,7 +1,7 @@
 /** What a report says, before it is Markdown or HTML. Texts are as they came: each form escapes them its own way. */
 import { toneOfWord } from '../format/tones.js';
 
-import type { Markup } from './markup.js';
+import type { Picture } from './chart.js';
 
 /** What a state is to a person who looks for one thing. Shown by colour, sign and words, never by colour alone. */
 export type Tone = 'good' | 'caution' | 'bad' | 'alarm' | 'plain';
@@ -41,7 +41,7 @@ export type Block =
   | { readonly kind: 'steps'; readonly steps: readonly NextStep[] }
   | {
       readonly kind: 'picture';
-      readonly picture: Markup;
+      readonly picture: Picture;
       readonly caption: string;
       readonly table: ReportTable;
     }

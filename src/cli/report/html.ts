@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { commandsOf } from '../../domain/commands.js';
 import { isPresent } from '../../util.js';
 
+import { inlineSvg } from './chart.js';
 import type {
   Block,
   Fact,
@@ -88,7 +89,7 @@ function writeBlock(block: Block): Markup {
     case 'steps':
       return fragment(block.steps.map(writeStep));
     case 'picture':
-      return el('figure', {}, block.picture, el('figcaption.faint', {}, block.caption));
+      return el('figure', {}, inlineSvg(block.picture), el('figcaption.faint', {}, block.caption));
     case 'table':
       return writeTable(block);
   }

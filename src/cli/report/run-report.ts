@@ -11,6 +11,7 @@ import { isPresent } from '../../util.js';
 import { nameOf, nodeChanges } from '../format/run.js';
 import { describePeriod, formatInstant, formatSeconds } from '../format/text.js';
 
+import { dataPlaneHead, dataPlaneSection } from './data-plane-section.js';
 import { listSection, present, stateSpan, tableSection, toneOf } from './document.js';
 import type { Fact, NextStep, ReportDocument, Section, Span, Text } from './document.js';
 import { askedFacts, splitMessage } from './parts.js';
@@ -28,6 +29,7 @@ export function toRunDocument(report: SwitchoverReport, target: CommandTarget): 
     about: [
       ...askedFacts(report),
       ['Time', describePeriod(timings.startedAt, timings.endedAt, formatSeconds(timings.totalMs))],
+      ...dataPlaneHead(report),
     ],
     happened,
     now: nowFacts(report),
@@ -37,6 +39,7 @@ export function toRunDocument(report: SwitchoverReport, target: CommandTarget): 
         ? null
         : { title: 'Further steps', blocks: [{ kind: 'steps', steps: further }] },
       listSection('Warnings', report.warnings),
+      dataPlaneSection(report),
       timelineSection(report),
       rolesSection(report),
       tableSection('PUTs', PUT_COLUMNS, report.puts.map(putRow)),

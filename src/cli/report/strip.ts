@@ -4,7 +4,7 @@ import { legState } from '../../domain/maintenance/progress.js';
 import { formatInstant, formatSpan } from '../format/text.js';
 
 import { drawAxis, drawBar, drawPicture, stepFor, WIDTH, xOf } from './chart.js';
-import type { Scale } from './chart.js';
+import type { Picture, Scale } from './chart.js';
 import { toneOf } from './document.js';
 import type { Tone } from './document.js';
 import { el } from './markup.js';
@@ -26,7 +26,7 @@ const BAR = 11;
 const MIN_BAR = 1.5;
 
 /** Legs side by side: as many lanes as were at work at once. `null` where none was started. */
-export function drawStrip(result: MaintenanceResult): Markup | null {
+export function drawStrip(result: MaintenanceResult): Picture | null {
   const work = findWork(result.items, Date.parse(result.endedAt));
   if (work.length === 0) return null;
   const fromMs = Math.min(...work.map((each) => each.fromMs));
@@ -37,9 +37,12 @@ export function drawStrip(result: MaintenanceResult): Markup | null {
   const bottom = TOP + lanes.length * LANE + 4;
   const stepMs = stepFor(scale.toMs - scale.fromMs);
   const tones = [...new Set(work.map(({ leg }) => toneOfLeg(leg)))];
+  const since = formatInstant(new Date(fromMs).toISOString());
   return drawPicture(
-    bottom + 44,
-    `${work.length} switchovers from ${formatInstant(new Date(fromMs).toISOString())} on, at most ${lanes.length} at a time`,
+    {
+      height: bottom + 44,
+      description: `${work.length} switchovers from ${since} on, at most ${lanes.length} at a time`,
+    },
     drawAxis(
       scale,
       { top: TOP, bottom },

@@ -1,6 +1,6 @@
-/** How a report looks: in light and in dark, wide and narrow, and printed on A4, which is always light. */
-export const STYLE = `
-:root {
+/** Looks of a report; never anything of a run. */
+
+const COLOURS = `:root {
   color-scheme: light dark;
   --paper: #fff; --panel: #f5f6f8; --line: #d9dde3; --ink: #1b2430; --faint: #566274; --mark: #fffc;
   --good: #2b7d4f; --caution: #8f6400; --bad: #8a3fa8; --alarm: #b3261e; --plain: #5b6f8c;
@@ -13,7 +13,23 @@ export const STYLE = `
     --good-fill: #4fb67c; --caution-fill: #d7a33c; --bad-fill: #ab74c6; --alarm-fill: #ee7050; --plain-fill: #6d809b;
   }
 }
-* { box-sizing: border-box; }
+`;
+
+const SHAPES = `text { fill: var(--ink); } text.faint { fill: var(--faint); font-size: 11.5px; }
+text.halo { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; }
+.grid { stroke: var(--line); } .bound { stroke: var(--ink); stroke-dasharray: 4 3; }
+.bar.good { fill: var(--good-fill); } .bar.caution { fill: var(--caution-fill); } .bar.bad { fill: var(--bad-fill); }
+.bar.alarm { fill: var(--alarm-fill); } .bar.plain { fill: var(--plain-fill); }
+.cell.o { fill: var(--good-fill); } .fill.r { fill: var(--caution-fill); } .fill.t { fill: var(--alarm-fill); }
+.fill.x { fill: var(--bad-fill); } .fill.e { fill: var(--ink); } .fill.u { fill: var(--line); }
+.phase { fill: var(--panel); stroke: var(--faint); } .lens { fill: var(--faint); fill-opacity: .12; }
+.span { fill: none; stroke: var(--ink); }
+.mark { fill: var(--mark); stroke: var(--mark); } .dot { fill: var(--ink); stroke: var(--paper); }
+`;
+
+/** How a report looks: in light and in dark, wide and narrow, and printed on A4, which is always light. */
+export const STYLE = `
+${COLOURS}* { box-sizing: border-box; }
 body {
   margin: 0; background: var(--paper); color: var(--ink);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif;
@@ -44,7 +60,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 ul { margin: .5rem 0; padding-left: 1.2rem; }
 li { margin: .3rem 0; overflow-wrap: anywhere; }
 li > div { display: inline; } li > div + div::before { content: " "; }
-.wide { overflow-x: auto; }
+.wide { overflow-x: auto; } .wide + .wide { margin-top: 1.25rem; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 th { text-align: left; font-size: 13px; font-weight: 600; white-space: nowrap; }
 th, td { padding: .35rem .9rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
@@ -56,13 +72,7 @@ td.id { min-width: 12em; }
 figure { margin: .75rem 0; }
 figcaption { font-size: 13px; margin-top: .25rem; }
 svg { display: block; width: 100%; height: auto; font-size: 12.5px; }
-text { fill: var(--ink); } text.faint { fill: var(--faint); font-size: 11.5px; }
-text.halo { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; }
-.grid { stroke: var(--line); } .bound { stroke: var(--ink); stroke-dasharray: 4 3; }
-.bar.good { fill: var(--good-fill); } .bar.caution { fill: var(--caution-fill); } .bar.bad { fill: var(--bad-fill); }
-.bar.alarm { fill: var(--alarm-fill); } .bar.plain { fill: var(--plain-fill); }
-.mark { fill: var(--mark); stroke: var(--mark); } .dot { fill: var(--ink); stroke: var(--paper); }
-footer { border-top: 1px solid var(--line); font-size: 13px; margin-top: 2.5rem; padding-top: .75rem; }
+${SHAPES}footer { border-top: 1px solid var(--line); font-size: 13px; margin-top: 2.5rem; padding-top: .75rem; }
 @media screen and (max-width: 44rem) {
   main { padding: 1.25rem .9rem 2rem; }
   dl > div { grid-template-columns: minmax(0, 1fr); gap: 0; padding: .25rem 0; }
@@ -82,3 +92,9 @@ footer { border-top: 1px solid var(--line); font-size: 13px; margin-top: 2.5rem;
   .wide { overflow: visible; } td.id { min-width: 12.2em; } figcaption, footer { font-size: 8pt; } td { padding-top: .2rem; padding-bottom: .2rem; }
 }
 `;
+
+/** How a picture looks by itself: as in the report. */
+export const PICTURE_STYLE = `
+${COLOURS}
+svg { background: var(--paper); font: 12.5px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
+${SHAPES}`;

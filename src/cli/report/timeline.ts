@@ -4,7 +4,7 @@ import { isPresent } from '../../util.js';
 import { formatInstant, formatSeconds } from '../format/text.js';
 
 import { drawAxis, drawBar, drawPicture, formatOffset, round, WIDTH, xOf } from './chart.js';
-import type { Scale } from './chart.js';
+import type { Picture, Scale } from './chart.js';
 import type { Tone } from './document.js';
 import { el } from './markup.js';
 import type { Markup } from './markup.js';
@@ -66,7 +66,7 @@ const CHARACTER = 7;
 type Evidence = Pick<SwitchoverResult, 'evidence' | 'timings'>;
 
 /** Draws the phases, and when the evidence was noted, numbered as in its list; `null` where the result has neither. */
-export function drawTimeline(result: Evidence): Markup | null {
+export function drawTimeline(result: Evidence): Picture | null {
   const { timings, evidence } = result;
   const spans = phaseSpans(result);
   if (spans.length === 0 && evidence.length === 0) return null;
@@ -80,8 +80,10 @@ export function drawTimeline(result: Evidence): Markup | null {
   const bottom = TOP + rows * ROW;
   const summary = spans.map(({ phase, tookMs }) => `${phase} ${formatSeconds(tookMs)}`).join(', ');
   return drawPicture(
-    bottom + 22,
-    `Phases of the run over ${formatSeconds(timings.totalMs)}: ${summary || 'none reported'}`,
+    {
+      height: bottom + 22,
+      description: `Phases of the run over ${formatSeconds(timings.totalMs)}: ${summary || 'none reported'}`,
+    },
     drawAxis(
       scale,
       { top: TOP, bottom },

@@ -10,6 +10,8 @@ import { messageOf, visible } from '../../util.js';
 import { UsageError } from '../errors.js';
 import type { Output, OutputFormat } from '../output.js';
 
+import { svgFile } from './chart.js';
+import type { Picture } from './chart.js';
 import type { ReportDocument } from './document.js';
 import { toHtmlReport } from './html.js';
 import { toMarkdownReport } from './markdown.js';
@@ -25,8 +27,11 @@ export interface Report {
 /** Forms of a report, as `-o` and the ends of files name them. */
 export const REPORT_FORMS = ['md', 'html', 'json', 'yaml'] as const;
 
-/** Forms that are written as files. */
-const FILE_FORMS = ['md', 'html', 'json'] as const;
+/** Forms that a folder gets. */
+const FOLDER_FORMS = ['md', 'html', 'json'] as const;
+
+/** Forms that are written as files; `svg` is the first picture alone. */
+const FILE_FORMS = [...FOLDER_FORMS, 'svg'] as const;
 
 type FileForm = (typeof FILE_FORMS)[number];
 
@@ -34,11 +39,19 @@ const WRITERS: Readonly<Record<FileForm, (report: Report) => string>> = {
   md: ({ document }) => toMarkdownReport(document),
   html: ({ document }) => toHtmlReport(document),
   json: ({ data }) => `${JSON.stringify(data, null, 2)}\n`,
+  svg: ({ document }) => svgFile(firstPicture(document)),
 };
+
+function firstPicture({ sections }: ReportDocument): Picture {
+  const blocks = sections.flatMap((section) => section.blocks);
+  const found = blocks.find((block) => block.kind === 'picture');
+  if (found === undefined) throw new Error('this report has no picture');
+  return found.picture;
+}
 
 /** Option of everything that may write a report. */
 export interface ReportOption {
-  /** A file that ends in `.md`, `.html` or `.json`, or a folder for all three. */
+  /** A file that ends in `.md`, `.html`, `.json` or `.svg`, or a folder for the first three. */
   readonly report?: string;
 }
 
@@ -46,7 +59,7 @@ export interface ReportOption {
 export function withReportOption(command: Command): Command {
   return command.option(
     '--report <path>',
-    'write the report, for a change ticket: a file (.md, .html, .json), or a folder for all three',
+    'write the report, for a change ticket: a file (.md, .html, .json; .svg: its picture alone), or a folder',
   );
 }
 
@@ -77,7 +90,7 @@ async function writeReport(target: string, report: Report): Promise<string[]> {
   const form = formOf(target);
   const files =
     form === null
-      ? FILE_FORMS.map((each) => [path.join(target, `${report.base}.${each}`), each] as const)
+      ? FOLDER_FORMS.map((each) => [path.join(target, `${report.base}.${each}`), each] as const)
       : [[target, form] as const];
   for (const [file, each] of files) await writeFile(file, visible(WRITERS[each](report)));
   return files.map(([file]) => file);
