@@ -9,6 +9,8 @@ export type {
 export { parseNetwork } from './address.js';
 export { takeLook } from './look.js';
 export type { LookResult } from './look.js';
+export { readMemory } from './memory.js';
+export type { Memory } from './memory.js';
 export { createDataPlaneSource } from './source.js';
 export { tryCommands } from './try-commands.js';
 export type { TriedCommand } from './try-commands.js';

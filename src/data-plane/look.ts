@@ -54,7 +54,8 @@ async function readLook(connection: Connection): Promise<Look> {
 /** Fields of a section of `INFO`: lines such as `role:master`. */
 type Info = ReadonlyMap<string, string>;
 
-async function readInfo(connection: Connection, section: string): Promise<Info> {
+/** A section of `INFO`. @throws DataPlaneFailure */
+export async function readInfo(connection: Connection, section: string): Promise<Info> {
   const answer = await connection.ask('INFO', section);
   if (answer.type !== 'bytes')
     throw new DataPlaneFailure('INFO: not what Redis answers', 'protocol');
@@ -80,7 +81,8 @@ function nameIn(info: Info, field: string): string {
   return /^[0-9a-zA-Z]{1,64}$/.test(name) ? name : unusable(field);
 }
 
-function numberIn(info: Info, field: string): number {
+/** A whole number. @throws DataPlaneFailure where the field is none */
+export function numberIn(info: Info, field: string): number {
   const digits = info.get(field) ?? '';
   return /^-?\d{1,15}$/.test(digits) ? Number(digits) : unusable(field);
 }

@@ -1,5 +1,6 @@
 import { loginOf } from '../config/index.js';
 import type { ProjectConfig } from '../config/index.js';
+import type { DataPlaneSource } from '../data-plane/index.js';
 import type { CredentialSettings, DcsClient, Exchange } from '../dcs/index.js';
 import { openProjects } from '../projects.js';
 import type { ProjectsConfig } from '../projects.js';
@@ -32,6 +33,8 @@ export interface OpenProject {
     /** Reads the source. @throws DcsCredentialsError */
     readonly obtain: () => Promise<void>;
   };
+  /** The Redis behind its instances; `null`: none is configured. */
+  readonly dataPlane: DataPlaneSource | null;
 }
 
 /** The settings that the projects of a process share. */
@@ -52,7 +55,7 @@ export function openProject(
 ): OpenProject {
   const [opened] = openProjects({ proxyUrl, caFile, projects: [project] }, env, { onExchange });
   if (opened === undefined) throw new Error('one project was to be opened');
-  const { dcs, credentials } = opened;
+  const { dcs, credentials, dataPlane = null } = opened;
   return {
     reader: toReader(dcs),
     credential: {
@@ -61,6 +64,7 @@ export function openProject(
         await credentials.get();
       },
     },
+    dataPlane,
   };
 }
 

@@ -2,6 +2,7 @@
 import { toBusyWith, toRolesSnapshot } from '../activities/clock.js';
 import type { ProjectConfig } from '../config/index.js';
 import type { NodeSnapshot } from '../contract/index.js';
+import type { DataPlaneSource } from '../data-plane/index.js';
 import { DcsCredentialsError, DcsError } from '../dcs/index.js';
 import type { Exchange } from '../dcs/index.js';
 import { command, joinText, withCommands } from '../domain/commands.js';
@@ -11,6 +12,7 @@ import type { InstancePolicy } from '../domain/policy.js';
 import { messageOf, REFUSED_SKEW_MS } from '../util.js';
 
 import { fail, ok, skip, warn, within } from './check.js';
+import { checkDataPlane } from './data-plane.js';
 import type { CheckFinding } from './check.js';
 import { isAuthenticationFailure, isOutOfReach, judgeRead } from './judge-read.js';
 import { apiOf, checkReachable, issuersOf } from './network.js';
@@ -209,7 +211,7 @@ function obstacleTo(
 
 async function checkReadings(
   project: ProjectConfig,
-  { reader }: OpenProject,
+  { reader, dataPlane }: OpenProject,
   { instanceId, logins, signal }: ProjectContext,
 ): Promise<CheckFinding[]> {
   const target = { instanceId: instanceId ?? ABSENT_INSTANCE_ID, jobId: ABSENT_JOB_ID };
@@ -225,12 +227,27 @@ async function checkReadings(
     judgeClock(readings.skewMs),
     ...rules.map((rule) => judgeOne(rule, readings, project, instanceId === null)),
     ...(instanceId === null ? [] : describeInstance(instanceId, readings, project.policy)),
+    ...(instanceId === null || dataPlane === null
+      ? []
+      : await checkRedis(instanceId, readings, dataPlane)),
   ];
 }
 
+async function checkRedis(
+  instanceId: string,
+  { showInstance, showTags }: DoctorReadings,
+  dataPlane: DataPlaneSource,
+): Promise<CheckFinding[]> {
+  const details = showInstance?.value ?? null;
+  if (details === null) return [skip('redis', 'the instance could not be read')];
+  const tags = details.tags ?? showTags?.value ?? null;
+  return checkDataPlane(dataPlane, { ...details, instanceId, tags });
+}
+
 /** The readings that a switchover of this project may need. */
-function rulesFor({ policy }: ProjectConfig): readonly ReadRule[] {
-  return asksForTags(policy) ? [...READ_RULES, TAGS_RULE] : READ_RULES;
+function rulesFor({ policy, dataPlane }: ProjectConfig): readonly ReadRule[] {
+  const asks = asksForTags(policy) || dataPlane.some(({ match }) => 'tag' in match);
+  return asks ? [...READ_RULES, TAGS_RULE] : READ_RULES;
 }
 
 function judgeOne(
