@@ -5,6 +5,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
+import { secretsOf } from '../../src/cli/commands/audit.js';
 import { runCli } from '../../src/cli/program.js';
 
 import { createFakeClient, RUN_ID } from './support/fake-client.js';
@@ -46,6 +47,31 @@ test.each([
   const { code, out } = await audit([RECORDED], { [name]: 'masterActive' });
   expect(out).toContain('no-secret: a known secret stands in it');
   expect(code).toBe(1);
+});
+
+test('what is looked for has the token of the codec server and the path of the webhook apart', async () => {
+  const secrets = await secretsOf({
+    TEMPORAL_CODEC_AUTH: 'Bearer token-of-the-codec',
+    DCS_SWITCHOVER_WEBHOOK_URL: 'https://hook.example/services/T0/token-of-the-path',
+  });
+  expect(secrets).toEqual(
+    expect.arrayContaining([
+      ...['Bearer token-of-the-codec', 'token-of-the-codec', 'token-of-the-path'],
+      'services/T0/token-of-the-path',
+    ]),
+  );
+  expect(secrets).not.toContain('services');
+});
+
+test('a history in which a password of Redis stands ends with 1, wherever its file is', async () => {
+  const project = { projectId: '1'.repeat(32), region: 'eu-west-101' };
+  const entry = { match: { name: '*' }, passwordFile: './redis' };
+  const file = path.join(folder, 'projects.json');
+  await writeFile(file, JSON.stringify({ projects: [{ ...project, dataPlane: [entry] }] }));
+  const env = { DCS_SWITCHOVER_CONFIG: file };
+  expect((await audit([RECORDED], env)).out).toContain('kept all');
+  await writeFile(path.join(folder, 'redis'), 'masterActive');
+  expect((await audit([RECORDED], env)).out).toContain('no-secret: a known secret stands in it');
 });
 
 test('a history of several MiB is read', async () => {

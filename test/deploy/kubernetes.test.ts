@@ -127,6 +127,25 @@ describe('the Kubernetes manifests', () => {
     expect(config.http).toEqual({ host: '0.0.0.0', port: 8080 });
   });
 
+  test('what they say of Redis in comments is accepted once it is none', () => {
+    const uncommented = (text: string) =>
+      text.replace(/^( *)# ((?: *- | *ports:| *\w+File:|dataPlane:).*)$/gm, '$1$2');
+    const text = uncommented(only('ConfigMap').data?.['projects.yaml'] ?? '');
+    const folder = mkdtempSync(path.join(tmpdir(), 'dcs-switchover-'));
+    const file = path.join(folder, 'projects.yaml');
+    writeFileSync(file, text);
+    const [project] = loadWorkerConfig({ ...env, DCS_SWITCHOVER_CONFIG: file }).projects;
+    rmSync(folder, { recursive: true });
+    const mounted = '/var/run/secrets/dcs/';
+    expect(project?.dataPlane).toMatchObject([
+      { usernameFile: `${mounted}redis-user`, passwordFile: `${mounted}redis-password` },
+    ]);
+    const policy = readFileSync(path.join(FOLDER, 'network-policy.yaml'), 'utf8');
+    const { spec } = parseAllDocuments(uncommented(policy))[0]?.toJS() as Manifest;
+    expect(spec.egress.at(-1)?.ports).toEqual([{ protocol: 'TCP', port: 6379 }]);
+    expect(spec.egress).toHaveLength(only('NetworkPolicy').spec.egress.length + 1);
+  });
+
   test('every file that is named lies in a mounted volume', () => {
     const mounts = container.volumeMounts.map(({ mountPath }) => mountPath);
     const text = `${only('ConfigMap').data?.['projects.yaml'] ?? ''} ${Object.values(env).join(' ')}`;

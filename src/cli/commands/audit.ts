@@ -46,14 +46,43 @@ export function addAuditCommand(program: Command, cli: Cli): void {
   );
 }
 
-/** What the environment holds of which a history must hold nothing. */
+/** What the environment, and the files of Redis that it leads to, hold of which a history must hold nothing. */
 export async function secretsOf(env: NodeJS.ProcessEnv): Promise<string[]> {
   const { SECRET_VARIABLES } = await import('../../config/credentials.js');
   const { WEBHOOK_VARIABLES } = await import('../../config/network.js');
   const { url, secret } = WEBHOOK_VARIABLES;
-  return [...SECRET_VARIABLES, url, secret, 'TEMPORAL_API_KEY']
-    .map((name) => env[name] ?? '')
-    .filter((secret) => secret !== '');
+  const names = [...SECRET_VARIABLES, url, secret, 'TEMPORAL_API_KEY', 'TEMPORAL_CODEC_AUTH'];
+  const values = names.map((name) => env[name] ?? '');
+  const parts = [tokenOf(env['TEMPORAL_CODEC_AUTH'] ?? ''), ...pathsOf(env[url] ?? '')];
+  return [...values, ...parts, ...(await passwordsOfRedis(env))].filter((each) => each !== '');
+}
+
+/** `Bearer TOKEN` may be shown without its first word. */
+function tokenOf(header: string): string {
+  return header.split(' ').at(-1) ?? '';
+}
+
+/** Shorter parts of a path are words that any text may hold. */
+const SHORTEST_TOKEN = 12;
+
+/** The whole path of a URL, and what of it may be a token by itself. */
+function pathsOf(url: string): string[] {
+  const path = URL.canParse(url) ? new URL(url).pathname.slice(1) : '';
+  return [path, ...path.split('/')].filter(({ length }) => length >= SHORTEST_TOKEN);
+}
+
+/** None where the configuration, or a file that it names, is not here: a history may be judged anywhere. */
+async function passwordsOfRedis(env: NodeJS.ProcessEnv): Promise<string[]> {
+  if ((env['DCS_SWITCHOVER_CONFIG'] ?? '') === '') return [];
+  const { loadWorkerConfig } = await import('../../config/index.js');
+  const { readSecretFile } = await import('../../dcs/index.js');
+  try {
+    const entries = loadWorkerConfig(env).projects.flatMap(({ dataPlane }) => dataPlane);
+    const files = new Set(entries.flatMap(({ passwordFile }) => passwordFile ?? []));
+    return await Promise.all([...files].map((file) => readSecretFile(file).catch(() => '')));
+  } catch {
+    return [];
+  }
 }
 
 /** Prints what was found; 0 where nothing was broken. */
