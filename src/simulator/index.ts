@@ -17,6 +17,7 @@ export type { CredentialKind, IssuedKeys as Credentials } from './identity/accou
 export type { Permissions } from './gateway/authentication.js';
 export { parseQuota } from './gateway/quota.js';
 export type { ForeignUse, QuotaSpec, Quotas } from './gateway/quota.js';
+export type { OldConnections, RedisScript } from './redis/script.js';
 export type { RedisHandle } from './service/data-plane.js';
 export type { SimulatedInstance } from './service/managed-instance.js';
 export type { TaskRow } from './service/lists.js';

@@ -52,6 +52,11 @@ it.each<[string, object, RegExp]>([
   ['an impossible header', { route: 'showJob', headers: { 'a b': 'c' } }, /of valid HTTP headers/],
   ['false roles of a job', { route: 'showJob', roles: 'swapped' }, /fault\.roles has no effect on/],
   ['a job of a read', { route: 'listTasks', job: {} }, /fault\.job has no effect on listTasks/],
+  [
+    'a loss that a failover does not have',
+    { route: 'asyncSwap', redis: { loseMs: 1 } },
+    /fault\.redis\.loseMs belongs to the promotion abrupt/,
+  ],
   ['a word for a flag', { route: 'showJob', hold: 'yes' }, /fault\.hold must be true or false/],
   ['a word for a job', { route: 'asyncSwap', job: 'FAIL' }, /fault\.job must be an object/],
 ])('a fault with %s is refused by name', (_, spec, message) => {
@@ -73,6 +78,7 @@ it('a fault with every field is accepted', () => {
     reset: 'after',
     job: { outcome: 'FAIL', neverEnds: true, newMasterStatus: 'Inactive' },
     taskRow: { never: true },
+    redis: { promotion: 'abrupt', loseMs: 1 },
     foreignSwapBefore: false,
     foreignSwapAfterMs: 0,
   };

@@ -104,6 +104,16 @@ export const NAMED_FAULTS = {
     outcome: 'UNKNOWN',
     habits: { nodeIds: 'follow-role', replicationIds: 'follow-role' },
   },
+  'dark-addresses': {
+    about: 'nothing at the address answers for two seconds of a swap',
+    outcome: 'SUCCEEDED',
+    faults: [{ route: 'asyncSwap', redis: { blackholeMs: 2000 } }],
+  },
+  'lost-writes': {
+    about: 'a swap loses the last second of writes',
+    outcome: 'SUCCEEDED',
+    faults: [{ route: 'asyncSwap', redis: { promotion: 'abrupt', loseMs: 1000 } }],
+  },
   'no-swap-api': {
     about: 'the region does not have the operation',
     outcome: 'FAILED_UNCHANGED',

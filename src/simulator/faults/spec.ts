@@ -6,6 +6,8 @@ import { ERROR_SHAPES } from '../http/answer.js';
 import type { ErrorShape } from '../http/answer.js';
 import { ROUTE_NAMES } from '../http/routes.js';
 import type { RouteName } from '../http/routes.js';
+import { redisScript } from '../redis/script.js';
+import type { RedisScript } from '../redis/script.js';
 
 /** Which of the matching calls a fault concerns, counted from 1 since the fault was added. */
 export type CallSelector =
@@ -39,6 +41,8 @@ export interface JobScript {
   readonly outcome?: 'SUCCESS' | 'FAIL';
   /** @default true for SUCCESS, false for FAIL */
   readonly changesRoles?: boolean;
+  /** The roles change, but the API goes on showing those of before. @default false */
+  readonly showsOldRoles?: boolean;
   /** The job stays RUNNING, the instance busy. @default false */
   readonly neverEnds?: boolean;
   readonly failReason?: string;
@@ -91,6 +95,8 @@ export interface FaultActions {
   readonly job?: JobScript;
   /** For `asyncSwap`. */
   readonly taskRow?: TaskRowScript;
+  /** For `asyncSwap`: what happens to Redis when the roles change. */
+  readonly redis?: RedisScript;
   /** Another operator has swapped, to the end, when the operation begins. */
   readonly foreignSwapBefore?: boolean;
   /** Another operator swaps so long after the operation, as soon as the instance is idle. */
@@ -156,6 +162,7 @@ const RESPONSE: Record<keyof ScriptedResponse, SpecCheck> = {
 const JOB: Record<keyof JobScript, SpecCheck> = {
   outcome: oneOf(['SUCCESS', 'FAIL']),
   changesRoles: flag,
+  showsOldRoles: flag,
   neverEnds: flag,
   failReason: text,
   initMs: duration,
@@ -196,6 +203,7 @@ const FAULT: Record<keyof FaultSpec, SpecCheck> = {
   roles: oneOf(ROLE_VIEWS),
   job: shapeOf(JOB),
   taskRow: shapeOf(TASK_ROW),
+  redis: redisScript,
   foreignSwapBefore: flag,
   foreignSwapAfterMs: duration,
 };
@@ -205,6 +213,7 @@ const ROUTES_OF_ACTION: Partial<Record<keyof FaultSpec, readonly string[]>> = {
   roles: ['listNodes', 'listAllNodes', 'listGroups'],
   job: ['asyncSwap'],
   taskRow: ['asyncSwap'],
+  redis: ['asyncSwap'],
 };
 
 const checkFault = shapeOf(FAULT, ['route']);

@@ -10,9 +10,13 @@ import type { RedisAccess } from './access.js';
 import { redisCommandAs } from './command.js';
 import { openFixedAddress } from './fixed-address.js';
 import type { FixedAddress } from './fixed-address.js';
-import { failOver, replicate, roleOf } from './replication.js';
+import { changeRoles, settlesAtOnce } from './promotion.js';
+import type { Stage } from './promotion.js';
+import { replicate, roleOf } from './replication.js';
 import type { Command } from './replication.js';
-import { startRedisServer } from './server-process.js';
+import { assertRedisScript } from './script.js';
+import type { RedisScript } from './script.js';
+import { startRedisServer, startRedisServerAt } from './server-process.js';
 import type { RedisServer } from './server-process.js';
 
 /** What the Redis of an instance is made of. */
@@ -90,24 +94,33 @@ async function startServers({ spec, directory, servers, signal }: Fleet): Promis
   if (failure) throw failure.reason;
 }
 
-function createPlane(
-  { spec, servers, command }: Fleet,
-  fixed: FixedAddress,
-  cleanUp: () => Promise<void>,
-): DataPlane {
+function createPlane(fleet: Fleet, fixed: FixedAddress, cleanUp: () => Promise<void>): DataPlane {
+  const { spec, servers, command, signal } = fleet;
   const { access } = spec;
   let master = spec.nodeIds[0] ?? '';
+  let settled = Promise.resolve();
   const portOf = (nodeId: string): number => servers.get(nodeId)?.port ?? 0;
+  const change = async (nodeId: string, given: RedisScript): Promise<void> => {
+    await settled;
+    const stage: Stage = {
+      ...{ command, fixed, signal, from: portOf(master), to: portOf(nodeId) },
+      ports: [...servers.values()].map(({ port }) => port),
+      restart: (port, how) => restart(fleet, port, how),
+    };
+    const script: RedisScript = nodeId === master ? { ...given, promotion: 'none' } : given;
+    const aftermath = await changeRoles(stage, script);
+    if (script.promotion !== 'none') master = nodeId;
+    settled = aftermath.settled.catch(() => undefined);
+    if (settlesAtOnce(script)) await settled;
+  };
   return {
     address: fixed.address,
     access,
-    promote: async (nodeId) => {
-      await failOver(command, portOf(master), portOf(nodeId));
-      master = nodeId;
-      fixed.leadTo(portOf(nodeId));
-      const replicas = [...servers.keys()].filter((other) => other !== nodeId).map(portOf);
-      // The master has moved, whatever becomes of those that follow it: the next failover asks for what it needs.
-      await replicate(command, portOf(nodeId), replicas).catch(() => undefined);
+    promote: (nodeId, script = {}) => change(nodeId, script),
+    disturb: async (script) => {
+      assertRedisScript(script);
+      await change(spec.nodeIds.find((nodeId) => nodeId !== master) ?? master, script);
+      await settled;
     },
     roles: () =>
       Promise.all(
@@ -126,4 +139,20 @@ function createPlane(
       await cleanUp();
     },
   };
+}
+
+/** Kills a server and starts it where it was; without data not even what a replication has left behind is kept. */
+async function restart(
+  { spec, directory, servers, command, signal }: Fleet,
+  port: number,
+  how: 'with-data' | 'empty',
+): Promise<void> {
+  const [nodeId, server] = [...servers].find(([, one]) => one.port === port) ?? [];
+  if (nodeId === undefined || server === undefined) return;
+  const folder = join(directory, nodeId);
+  if (how === 'with-data') await command(port, 'SAVE');
+  await server.kill();
+  if (how === 'empty') await rm(join(folder, 'dump.rdb'), { force: true });
+  const { serverPath: path, access } = spec;
+  servers.set(nodeId, await startRedisServerAt(port, { path, directory: folder, access, signal }));
 }

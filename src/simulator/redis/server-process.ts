@@ -48,6 +48,8 @@ export interface RedisServer {
   readonly port: number;
   /** Resolves when the process is gone. */
   readonly gone: Promise<void>;
+  /** Kills it; returns when it is gone. */
+  kill(): Promise<void>;
 }
 
 /** Time from the start of the process to its first answer. */
@@ -90,7 +92,7 @@ export async function startRedisServer(spec: ServerSpec): Promise<RedisServer> {
   await mkdir(spec.directory, { recursive: true });
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await startOnPort(spec, await findFreePort());
+      return await startRedisServerAt(await findFreePort(), spec);
     } catch (error) {
       if (attempt >= START_ATTEMPTS || !/address already in use/i.test(messageOf(error)))
         throw error;
@@ -98,7 +100,8 @@ export async function startRedisServer(spec: ServerSpec): Promise<RedisServer> {
   }
 }
 
-async function startOnPort(spec: ServerSpec, port: number): Promise<RedisServer> {
+/** The same at a port of one's own, such as that of a server that is gone. */
+export async function startRedisServerAt(port: number, spec: ServerSpec): Promise<RedisServer> {
   const { path, directory, access, signal } = spec;
   // What must not be seen in a list of processes comes by stdin.
   const args = ['-', '--port', String(port), '--dir', directory, ...SERVER_ARGUMENTS];
@@ -107,18 +110,21 @@ async function startOnPort(spec: ServerSpec, port: number): Promise<RedisServer>
   child.stdin.end(configLines(access).join('\n'));
   guardServer(child, directory);
   const end = watchEnd(child, path);
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await end.gone;
+  };
   try {
     await waitUntil(`Start of ${path}`, START_TIMEOUT_MS, async () => {
       return end.reason() !== null || (await isOurs(port, spec));
     });
   } catch (error) {
-    child.kill('SIGKILL');
-    await end.gone;
+    await kill();
     throw error;
   }
   const reason = end.reason();
   if (reason !== null) throw new Error(reason);
-  return { port, gone: end.gone };
+  return { port, gone: end.gone, kill };
 }
 
 /** A PONG would not do: the port may have gone to another Redis. The folder is this server's alone. */

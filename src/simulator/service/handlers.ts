@@ -141,9 +141,9 @@ export const DCS_HANDLERS = {
     const instance = findInstance(call, service);
     if (instance.habits.asyncSwap === 'missing') refuse('noSuchApi');
     for (const [error, applies] of SWAP_REFUSALS) if (applies(instance)) refuse(error);
-    const { job = {}, taskRow = {} } = call.script;
+    const { job = {}, taskRow = {}, redis = {} } = call.script;
     const byUser = call.user ?? service.account.userName;
-    const { jobId } = instance.startSwap({ byUser, source: 'api', job, taskRow });
+    const { jobId } = instance.startSwap({ byUser, source: 'api', job, taskRow, redis });
     return ok({ job_id: jobId });
   },
 } satisfies Record<string, Handler>;

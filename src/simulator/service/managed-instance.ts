@@ -172,7 +172,7 @@ export class ManagedInstance implements SimulatedInstance {
       }
       await this.running.ended;
     }
-    this.startSwap({ byUser, source: 'foreign', job, taskRow: {} });
+    this.startSwap({ byUser, source: 'foreign', job, taskRow: {}, redis: {} });
     await (this.running as ManagedInstance['running'])?.ended;
   }
 
@@ -182,7 +182,7 @@ export class ManagedInstance implements SimulatedInstance {
     const subject = this.swapSubject();
     const job = openSwap(subject, order, { ...context, habits: this.habits });
     this.tasks.push(job.task);
-    const ended = runSwap(job, subject, order.job, context).finally(() => {
+    const ended = runSwap(job, subject, order, context).finally(() => {
       if (!job.neverEnds) this.running = null;
     });
     this.running = { job, ended };
@@ -250,9 +250,9 @@ export class ManagedInstance implements SimulatedInstance {
       instanceId: this.instanceId,
       from,
       to,
-      changeRoles: async () => {
-        await this.parts.plane.promote(to.key);
-        this.changeMaster(to.key);
+      changeRoles: async ({ job, redis }) => {
+        await this.parts.plane.promote(to.key, redis);
+        if (!job.showsOldRoles) this.changeMaster(to.key);
       },
       setNewMasterStatus: (status) => {
         this.find('key', to.key).status = status;

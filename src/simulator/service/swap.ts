@@ -5,6 +5,7 @@ import type { JobScript, TaskRowScript } from '../faults/spec.js';
 import type { InstanceHabits } from '../habits.js';
 import type { Draft, LedgerBook, SwapRecord } from '../ledger.js';
 import type { SwapTiming } from '../options.js';
+import type { RedisScript } from '../redis/script.js';
 import type { NodeRow } from './node.js';
 import { makeTaskRow, SWAP_TASK } from './lists.js';
 import type { TaskEntry } from './lists.js';
@@ -15,6 +16,7 @@ export interface SwapOrder {
   readonly source: SwapRecord['source'];
   readonly job: JobScript;
   readonly taskRow: TaskRowScript;
+  readonly redis: RedisScript;
 }
 
 /** What a swap needs to know of its instance. */
@@ -23,7 +25,7 @@ export interface SwapSubject {
   readonly from: NodeRow;
   readonly to: NodeRow;
   /** Makes `to` the master, for real. */
-  changeRoles(): Promise<void>;
+  changeRoles(order: SwapOrder): Promise<void>;
   setNewMasterStatus(status: 'Active' | 'Inactive'): void;
 }
 
@@ -95,9 +97,10 @@ export function openSwap(
 export async function runSwap(
   job: SwapJob,
   subject: SwapSubject,
-  script: JobScript,
+  order: SwapOrder,
   { timing, signal, clock }: SwapContext,
 ): Promise<void> {
+  const { job: script } = order;
   const initMs = script.initMs ?? timing.jobInitMs;
   const totalMs = initMs + (script.runMs ?? timing.jobRunMs);
   const flipAtMs = Math.min(
@@ -110,7 +113,7 @@ export async function runSwap(
     await sleep(initMs, signal);
     job.status = script.status ?? 'RUNNING';
     await sleep(flipAtMs - initMs, signal);
-    const failure = await changeRoles(job, subject, script);
+    const failure = await changeRoles(job, subject, order);
     if (job.neverEnds) return;
     await sleep(job.beginMs + totalMs - Date.now(), signal);
     endJob(job, failure, clock);
@@ -142,12 +145,13 @@ export function jobBody(job: SwapJob, { openEndTime }: InstanceHabits): unknown 
 async function changeRoles(
   job: SwapJob,
   subject: SwapSubject,
-  script: JobScript,
+  order: SwapOrder,
 ): Promise<string | null> {
+  const { job: script } = order;
   const fails = script.outcome === 'FAIL';
   try {
     if (script.changesRoles ?? !fails) {
-      await subject.changeRoles();
+      await subject.changeRoles(order);
       job.record.rolesChangedAt = Date.now();
       if (script.newMasterStatus) subject.setNewMasterStatus(script.newMasterStatus);
     }
