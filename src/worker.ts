@@ -7,7 +7,7 @@ import { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 
-import { describeProject, loadWorkerConfig } from './config/index.js';
+import { describeProject, loadWorkerConfig, readTogether } from './config/index.js';
 import type { WorkerConfig } from './config/index.js';
 import { loadTemporalConfig } from './temporal/config.js';
 import type { TemporalConfig } from './temporal/config.js';
@@ -77,10 +77,12 @@ interface Start {
 }
 
 function readSettings(env: NodeJS.ProcessEnv): Start {
-  const config = loadWorkerConfig(env);
-  const temporal = loadTemporalConfig(env);
+  const [config, temporal] = readTogether(
+    () => loadWorkerConfig(env),
+    () => loadTemporalConfig(env),
+    () => wantsTraces(env),
+  );
   const codec = loadDataConverter(env, temporal);
-  wantsTraces(env);
   checkBuilt();
   const logger = createLogger(config.logLevel);
   const health = createHealth({ hasBundle: hasWorkflows });

@@ -3,7 +3,7 @@ import type { CredentialSettings } from '../dcs/index.js';
 import type { ProjectConfig } from './project.js';
 
 /** Settings of the worker process: read once at the edge, validated, frozen. */
-export { ConfigurationError } from './problems.js';
+export { ConfigurationError, readTogether } from './problems.js';
 export { loadWorkerConfig } from './worker-config.js';
 export type { ProjectConfig } from './project.js';
 export type { WorkerConfig } from './worker-config.js';

@@ -12,8 +12,50 @@ export class ConfigurationError extends Error {
 
   /** @param problems one per setting, each beginning with the variable's name */
   constructor(readonly problems: readonly string[]) {
-    super(`Configuration: ${problems.join('; ')}. See docs/configuration.md.`);
+    super(describe(problems));
   }
+}
+
+/** Several on a line each: a person corrects them one by one. */
+function describe(problems: readonly string[]): string {
+  const [first = '', ...others] = problems;
+  if (others.length === 0) return `Configuration: ${first}. ${DOCUMENT}`;
+  const lines = problems.map((problem) => `  ${problem}`);
+  return ['The configuration is wrong:', ...lines, DOCUMENT].join('\n');
+}
+
+const DOCUMENT = 'See docs/configuration.md.';
+
+/**
+ * Reads settings that do not depend on each other, so that a person hears at once of everything that is wrong.
+ *
+ * @throws ConfigurationError of all where several cannot be read; what the reading threw where one cannot
+ */
+export function readTogether<T extends readonly unknown[]>(
+  ...reads: { readonly [K in keyof T]: () => T[K] }
+): T {
+  const errors: unknown[] = [];
+  const values = reads.map((read: () => unknown) => {
+    try {
+      return read();
+    } catch (error) {
+      errors.push(error);
+      return undefined;
+    }
+  });
+  if (errors.length > 1 && errors.every(isSettingError))
+    throw new ConfigurationError(errors.flatMap(problemsOf));
+  if (errors.length > 0) throw errors[0];
+  return values as unknown as T;
+}
+
+function isSettingError(error: unknown): error is Error {
+  if (error instanceof ConfigurationError) return true;
+  return error instanceof Error && 'category' in error && error.category === 'configuration';
+}
+
+function problemsOf(error: Error): readonly string[] {
+  return error instanceof ConfigurationError ? error.problems : [error.message];
 }
 
 /** Collects what is wrong, so that everything is reported at once, and once. */

@@ -119,7 +119,7 @@ function readConfiguration(options: DoctorOptions): readonly [CheckFinding, Work
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     const fix = 'Correct what is named, then run the doctor again; see docs/configuration.md.';
-    return [fail(id, error.message, fix, 'configuration'), null];
+    return [fail(id, error.problems.join('; '), fix, 'configuration'), null];
   }
 }
 

@@ -1,8 +1,15 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, test } from '@jest/globals';
 
-import { ConfigurationError, DCS_REGIONS, loadWorkerConfig } from '../../src/config/index.js';
+import {
+  ConfigurationError,
+  DCS_REGIONS,
+  loadWorkerConfig,
+  readTogether,
+} from '../../src/config/index.js';
 import type { ProjectConfig, WorkerConfig } from '../../src/config/index.js';
 import { createDcsClient, environmentCredentials } from '../../src/dcs/index.js';
+import { loadTemporalConfig } from '../../src/temporal/config.js';
+import { TemporalConfigError } from '../../src/temporal/errors.js';
 
 const PROJECT_ID = '0ebd32bc6a0123456789abcdef012345';
 const GOOD = { HUAWEICLOUD_SDK_PROJECT_ID: PROJECT_ID, DCS_REGION: 'eu-west-101' };
@@ -155,7 +162,7 @@ describe('a setting is refused by the name of its variable', () => {
 
   it('in one sentence that names the documentation', () => {
     expect(() => loadWorkerConfig({})).toThrow(
-      'Configuration: HUAWEICLOUD_SDK_PROJECT_ID is missing; DCS_REGION is missing. See docs/configuration.md.',
+      'The configuration is wrong:\n  HUAWEICLOUD_SDK_PROJECT_ID is missing\n  DCS_REGION is missing\nSee docs/configuration.md.',
     );
   });
 });
@@ -205,5 +212,26 @@ describe('the endpoint is', () => {
     const { endpoint, projectId } = projectOf({ DCS_REGION: region });
     const credentials = environmentCredentials({});
     expect(createDcsClient({ endpoint, projectId, credentials }).projectId).toBe(projectId);
+  });
+});
+
+describe('settings that do not depend on each other', () => {
+  const temporal = (TEMPORAL_TLS: string) => () => loadTemporalConfig({ TEMPORAL_TLS });
+
+  test('all that is wrong with them is said at once, a line each', () => {
+    const read = (): unknown => readTogether(() => loadWorkerConfig({}), temporal('maybe'));
+    expect(read).toThrow(ConfigurationError);
+    expect(read).toThrow(/ {2}DCS_REGION is missing\n {2}TEMPORAL_TLS is neither true nor false/);
+  });
+
+  test('what one alone finds is thrown as it is', () => {
+    expect(() => readTogether(() => 1, temporal('maybe'))).toThrow(TemporalConfigError);
+  });
+
+  test('what is no mistake of a setting is not hidden behind one', () => {
+    const broken = (): never => {
+      throw new RangeError('broken');
+    };
+    expect(() => readTogether(broken, temporal('maybe'))).toThrow(RangeError);
   });
 });
