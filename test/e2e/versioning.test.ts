@@ -49,8 +49,8 @@ test('a versioned worker gets no work until its version is current; a run moves 
   expect(first.log().join('\n')).toContain('build=one');
   const instance = await rig().instance();
   const { instanceId } = instance;
-  const timing = { jobTimeoutSeconds: 90 };
-  rig().simulator.faults.add({ route: 'asyncSwap', instanceId, job: { runMs: 10_000 } });
+  const timing = { jobTimeoutSeconds: 600 };
+  const job = rig().simulator.faults.add({ route: 'showJob', instanceId, hold: true });
   const runId = await site.start(instance, { timing });
 
   // Nothing of the run may have begun although its worker polls. A second worker, without a version,
@@ -67,11 +67,12 @@ test('a versioned worker gets no work until its version is current; a run moves 
     Promise.resolve(rig().simulator.ledger.puts(instanceId).length > 0),
   );
 
-  // A new version becomes current while the job runs: the run is finished by it, not stranded.
+  // A new version becomes current before the end of the job is known: the run is finished by it, not stranded.
   await site.startWorker(version('two'));
   await makeCurrent(deploymentName, 'two');
   first.kill('SIGTERM');
   await first.exited;
+  job.release();
   const { outcome } = await site.end(instance, runId);
   expect(outcome).toBe('SUCCEEDED');
   expect(rig().simulator.ledger.puts(instanceId)).toHaveLength(1);
