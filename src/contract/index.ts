@@ -77,6 +77,7 @@ export { MAINTENANCE_OUTCOMES } from './maintenance-progress.js';
 export type {
   Decision,
   Leg,
+  LegFigures,
   LegOutcome,
   MaintenanceCause,
   MaintenanceCounts,

@@ -1,3 +1,5 @@
+import type { DataPlaneReport } from './data-plane.js';
+
 /**
  * How a maintenance ends. `COMPLETED`: every instance ended SUCCEEDED or NOOP (and is back, where a return leg was asked
  * for). `PLANNED`: mode `plan`. `PARTIAL`: anything else, with one item per instance.
@@ -51,6 +53,16 @@ export interface ObservedMaster {
   readonly availabilityZone: string | null;
 }
 
+/** What one switchover cost the clients of its instance: the result of its run says more. */
+export interface LegFigures {
+  /** The longest interruption of writes (of reads, where no write was measured), in milliseconds; both 0: none. */
+  readonly minMs: number;
+  readonly maxMs: number;
+  /** Acknowledged test writes that are gone; `null`: not known. */
+  readonly lostWrites: number | null;
+  readonly coverage: DataPlaneReport['coverage'];
+}
+
 /** One switchover of a maintenance: the forward leg (`forward`) or the return leg (`return`). */
 export interface Leg {
   readonly leg: 'forward' | 'return';
@@ -70,6 +82,8 @@ export interface Leg {
   readonly lockedUntil?: string;
   /** The master at its end, where the roles were read. */
   readonly master: ObservedMaster | null;
+  /** What it cost, where that was measured. Absent otherwise, and in results of earlier versions. */
+  readonly figures?: LegFigures;
 }
 
 /** One instance of a maintenance. */

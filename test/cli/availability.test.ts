@@ -6,10 +6,15 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
+import {
+  formatMaintenanceProgress,
+  formatMaintenanceResult,
+} from '../../src/cli/format/maintenance-result.js';
 import { runCli } from '../../src/cli/program.js';
 import { drawAvailability } from '../../src/cli/report/availability.js';
 import { inlineSvg } from '../../src/cli/report/chart.js';
 import { toHtmlReport } from '../../src/cli/report/html.js';
+import { toMaintenanceDocument } from '../../src/cli/report/maintenance-report.js';
 import { toMarkdownReport } from '../../src/cli/report/markdown.js';
 import { toRunDocument } from '../../src/cli/report/run-report.js';
 import type { SwitchoverReport } from '../../src/client.js';
@@ -22,6 +27,8 @@ import type { Page } from '../support/html-page.js';
 import { createFakeClient, RUN_ID } from './support/fake-client.js';
 import { createFakeIo } from './support/fake-io.js';
 import { createFakeOperator } from './support/fake-operator.js';
+import { item, leg, maintenanceResult, progress } from './support/maintenance-facts.js';
+import { plain } from './support/plain.js';
 
 const TARGET = { instanceId: result().instanceId, projectId: result().projectId };
 
@@ -186,6 +193,37 @@ describe('the report of a measured run', () => {
 
   test('has not a word about the data plane where no one looked', () => {
     expect(htmlOf()).not.toMatch(/Redis|Writes|witness/i);
+  });
+});
+
+describe('a maintenance', () => {
+  const FIGURES = { minMs: 361, maxMs: 701, lostWrites: 25, coverage: 'whole' } as const;
+  const items = [item(1, leg({ figures: FIGURES })), item(2)];
+  const source = { name: 'drain', workflowId: 'dcs-maintenance:drain', runId: null };
+
+  test('shows what each switchover cost, and all of them, in its report', () => {
+    const markdown = toMarkdownReport(toMaintenanceDocument(maintenanceResult({ items }), source));
+    expect(markdown).toContain('| Interrupted | longest 0.36–0.71 s, 25 test writes lost, 1 of 2 ');
+    expect(markdown).toContain('| SUCCEEDED | 0.36–0.71 s · 25 lost |');
+    expect(markdown).toContain('| SUCCEEDED | not measured |');
+  });
+
+  test('shows the same while it goes on and when it has ended', () => {
+    const shown = [
+      plain(formatMaintenanceResult(maintenanceResult({ items }), source)),
+      plain(formatMaintenanceProgress(progress({ items }), source)),
+    ];
+    for (const text of shown) {
+      expect(text).toMatch(/NAME +INSTANCE +STATE +MASTER +INTERRUPTED/);
+      expect(text).toMatch(/cache-1 .*0\.36–0\.71 s, 25 lost/);
+      expect(text).toMatch(/\ninterrupted +longest 0\.36–0\.71 s, 25 test writes lost, 1 of 2/);
+    }
+  });
+
+  test('has not a word of it where nothing was measured', () => {
+    const calm = maintenanceResult();
+    expect(toMarkdownReport(toMaintenanceDocument(calm, source))).not.toMatch(/interrupted/i);
+    expect(plain(formatMaintenanceResult(calm, source))).not.toMatch(/interrupted/i);
   });
 });
 

@@ -6,6 +6,7 @@ import type {
 import { asSentence, joinText, withCommands } from '../../domain/commands.js';
 import { maintenanceLine } from '../../domain/maintenance/commands.js';
 import type { MaintenanceVerb } from '../../domain/maintenance/commands.js';
+import { describeTotalFigures } from '../../domain/maintenance/figures.js';
 
 import {
   countPuts,
@@ -35,6 +36,7 @@ export function formatMaintenanceResult(result: MaintenanceResult, source: Resul
       ['window', describeWindow(result.window)],
       ['instances', describeInstances(counts)],
       ['PUTs', result.mode === 'plan' ? null : String(countPuts(items))],
+      ['interrupted', describeTotalFigures(items)],
       ['time', describeTime(result)],
       ['asked', describeAsked(result)],
       ['decisions', describeDecisions(decisions, items).join('\n') || null],
@@ -95,6 +97,7 @@ export function formatMaintenanceProgress(
       ['time left', outcome === null ? describeTimeLeft(progress, nowMs) : null],
       ['approval', describeApproval(progress)],
       ['instances', describeInstances(counts)],
+      ['interrupted', describeTotalFigures(items)],
       ['decisions', describeDecisions(decisions, items).join('\n') || null],
       ['warnings', warnings.join('\n') || null],
     ),

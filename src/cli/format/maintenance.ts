@@ -12,6 +12,7 @@ import type {
 import { commandsOf, unresolvedCommand, withoutCommands } from '../../domain/commands.js';
 import type { CommandPlace } from '../../domain/commands.js';
 import { remainderLine } from '../../domain/maintenance/commands.js';
+import { figuresOfItem } from '../../domain/maintenance/figures.js';
 import { legState, nameOfItem } from '../../domain/maintenance/progress.js';
 import { oneLine, shortId } from '../../domain/text.js';
 import { clip } from '../../util.js';
@@ -145,6 +146,12 @@ const COLUMNS: readonly Column<MaintenanceItem>[] = [
     isNeeded: (item) => item.return !== null,
   },
   { title: 'MASTER', rank: 2, min: 14, cell: describeMove },
+  {
+    title: 'INTERRUPTED',
+    rank: 2,
+    cell: (item) => figuresOfItem(item) ?? '-',
+    isNeeded: (item) => figuresOfItem(item) !== null,
+  },
   {
     title: 'WHY',
     rank: 3,

@@ -1,3 +1,4 @@
+import { describeFigures } from '../../domain/maintenance/figures.js';
 import type {
   Leg,
   MaintenancePhase,
@@ -184,7 +185,7 @@ function changesOf(before: MaintenanceItem | undefined, item: MaintenanceItem): 
 }
 
 function describeChange({ item, leg }: Change): string {
-  const { state, startedAt, endedAt, reason, cause, master } = leg;
+  const { state, startedAt, endedAt, reason, cause, master, figures } = leg;
   const at = state === 'RUNNING' ? startedAt : endedAt;
   const word = legState(leg);
   const isFine = ['SUCCEEDED', 'NOOP', 'RUNNING'].includes(word);
@@ -193,6 +194,7 @@ function describeChange({ item, leg }: Change): string {
     `${describeInstance(item.instanceId, item.name)}${leg.leg === 'return' ? ' back' : ''} ${word}`,
     isFine || cause === null ? '' : ` (${cause})`,
     state === 'ENDED' && master !== null ? `, master is ${describeMaster(master)}` : '',
+    figures === undefined ? '' : `; interrupted: ${describeFigures(figures)}`,
     isFine || reason === null ? '' : `: ${firstLine(reason)}`,
   ].join('');
 }

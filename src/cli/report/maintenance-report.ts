@@ -6,6 +6,11 @@ import type {
   MaintenanceResult,
   ObservedMaster,
 } from '../../contract/index.js';
+import {
+  describeFigures,
+  describeTotalFigures,
+  figuresOfItem,
+} from '../../domain/maintenance/figures.js';
 import { legState, nameOfItem } from '../../domain/maintenance/progress.js';
 import { countOf, shortId } from '../../domain/text.js';
 import { clip } from '../../util.js';
@@ -47,6 +52,7 @@ export function toMaintenanceDocument(
     happened,
     now: [
       ['Instances', describeInstances(result)],
+      ['Interrupted', describeTotalFigures(items)],
       ['PUTs sent', result.mode === 'plan' ? 'none, only planned' : String(countPuts(items))],
     ],
     next,
@@ -112,18 +118,22 @@ function stripSection(result: MaintenanceResult): Section | null {
 
 /** A line for each leg: a return leg stands under its forward leg. */
 function instancesSection(items: readonly MaintenanceItem[]): Section | null {
-  const hasReturn = items.some((item) => item.return !== null);
+  const has = {
+    return: items.some((item) => item.return !== null),
+    figures: items.some((item) => figuresOfItem(item) !== null),
+  };
   const rows = items.flatMap((item) => {
     const { forward, return: back } = item;
     return [
-      legRow(item, forward, item.master, hasReturn),
-      ...(back === null ? [] : [legRow(item, back, forward.master, hasReturn)]),
+      legRow(item, forward, item.master, has),
+      ...(back === null ? [] : [legRow(item, back, forward.master, has)]),
     ];
   });
   const columns: readonly ReportColumn[] = [
     { title: 'Instance', set: 'id' },
-    ...(hasReturn ? [{ title: 'Leg' }] : []),
+    ...(has.return ? [{ title: 'Leg' }] : []),
     { title: 'State' },
+    ...(has.figures ? [{ title: 'Interrupted', set: 'whole' } as const] : []),
     { title: 'Master', set: 'whole' },
     { title: 'Started, took, PUTs', set: 'whole' },
     { title: 'Run', set: 'id' },
@@ -135,18 +145,24 @@ function legRow(
   { instanceId, name }: MaintenanceItem,
   leg: Leg,
   before: ObservedMaster | null,
-  hasReturn: boolean,
+  has: { readonly return: boolean; readonly figures: boolean },
 ): Text[] {
   const { runId } = leg;
   const state = legState(leg);
   return [
     [{ code: instanceId }, ...(name === null ? [] : [name])],
-    ...(hasReturn ? [leg.leg] : []),
+    ...(has.return ? [leg.leg] : []),
     hasTellingCause(leg) ? [stateSpan(state), { code: leg.cause }] : stateSpan(state),
+    ...(has.figures ? [describeCost(leg)] : []),
     describeMove(before, leg.master),
     describeWork(leg),
     runId === null ? '' : { code: runId },
   ];
+}
+
+/** The interruption, and under it what was lost. */
+function describeCost({ figures }: Leg): Text {
+  return figures === undefined ? 'not measured' : describeFigures(figures).split(', ');
 }
 
 function describeWork({ startedAt, endedAt, swapsSent }: Leg): Text {

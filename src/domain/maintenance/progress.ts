@@ -130,6 +130,7 @@ function toLeg(leg: LegState): Leg {
     swapsSent: leg.swapsSent,
     ...(isHolding(leg) ? { lockedUntil: leg.lockedUntil } : null),
     master: leg.master,
+    ...(leg.figures === undefined ? null : { figures: leg.figures }),
   };
 }
 

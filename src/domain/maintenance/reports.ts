@@ -4,6 +4,7 @@
  */
 import type {
   Freeze,
+  LegFigures,
   LegOutcome,
   MaintenanceRequest,
   NotificationType,
@@ -85,4 +86,6 @@ export interface LegEnding {
   readonly from?: ObservedMaster | null;
   /** Nothing was sent, and nothing but what passes by itself stood in the way. Absent: not so, or not reported. */
   readonly mayPass?: true;
+  /** What it cost; absent where that was not measured. */
+  readonly figures?: LegFigures;
 }

@@ -174,7 +174,7 @@ async function finish(
     return;
   }
   if (goesBack(maintenance, item, leg, ending)) return;
-  const { outcome, cause, swapsSent, master } = ending;
+  const { outcome, cause, swapsSent, master, figures } = ending;
   const message = describeTries(
     legOf(maintenance, item.instanceId, leg),
     ending.message,
@@ -185,6 +185,7 @@ async function finish(
   change(maintenance, item.instanceId, leg, {
     ...{ state: 'ENDED', stage: 'reporting', outcome, cause, reason: message, swapsSent, master },
     ...{ isFailure, from, endedAt: new Date().toISOString() },
+    ...(figures === undefined ? {} : { figures }),
   });
   await callAfterHook(maintenance, item, leg, ending);
   change(maintenance, item.instanceId, leg, { stage: null });
