@@ -30,7 +30,7 @@ import { describePeriod, formatInstant, formatSpan } from '../format/text.js';
 import { listSection, present, stateSpan, tableSection, toneOf } from './document.js';
 import type { NextStep, ReportColumn, ReportDocument, Section, Span, Text } from './document.js';
 import { askedFacts, plainLine, splitMessage } from './parts.js';
-import { drawStrip } from './strip.js';
+import { drawSwitchovers } from './maintenance-timeline.js';
 
 /** The report of a maintenance. */
 export function toMaintenanceDocument(
@@ -62,7 +62,7 @@ export function toMaintenanceDocument(
         : { title: 'Further steps', blocks: [{ kind: 'steps', steps: further }] },
       listSection('Not done', result.mode === 'plan' ? [] : notDone(items)),
       listSection('Warnings', warnings),
-      stripSection(result),
+      switchoversSection(result),
       instancesSection(items),
       listSection(
         'Decisions',
@@ -106,11 +106,11 @@ function isUnknown(item: MaintenanceItem): boolean {
   return [item.forward, item.return].some((leg) => leg !== null && legState(leg) === 'UNKNOWN');
 }
 
-function stripSection(result: MaintenanceResult): Section | null {
-  const picture = drawStrip(result);
+function switchoversSection(result: MaintenanceResult): Section | null {
+  const picture = drawSwitchovers(result);
   if (picture === null) return null;
   const caption =
-    'Each bar is one switchover, from its start to its end; lanes are what went on at the same time.';
+    'Each bar is one switchover, from its start to its end; those above one another went on at the same time.';
   // In words the same stands beside each instance.
   const table = { kind: 'table', columns: [], rows: [] } as const;
   return { title: 'Timeline', blocks: [{ kind: 'picture', picture, caption, table }] };

@@ -26,7 +26,7 @@ const BAR = 11;
 const MIN_BAR = 1.5;
 
 /** Legs side by side: as many lanes as were at work at once. `null` where none was started. */
-export function drawStrip(result: MaintenanceResult): Picture | null {
+export function drawSwitchovers(result: MaintenanceResult): Picture | null {
   const work = findWork(result.items, Date.parse(result.endedAt));
   if (work.length === 0) return null;
   const fromMs = Math.min(...work.map((each) => each.fromMs));
