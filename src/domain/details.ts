@@ -19,7 +19,7 @@ import {
   unresolvedSteps,
 } from './commands.js';
 import type { CommandTarget } from './commands.js';
-import { dataPlaneFacts } from './data-plane.js';
+import { dataPlaneFacts } from './data-plane-text.js';
 import { allNodes } from './identity.js';
 import { mayHaveStarted } from './message-facts.js';
 import type { RunState } from './run-state.js';

@@ -7,7 +7,7 @@ import {
   withCommands,
   withoutCommands,
 } from '../../domain/commands.js';
-import { dataPlaneFacts } from '../../domain/data-plane.js';
+import { dataPlaneFacts } from '../../domain/data-plane-text.js';
 import { failedChecks, NOT_READ } from '../../domain/facts.js';
 import { allNodes, nodesOf } from '../../domain/identity.js';
 import { describePuts } from '../../domain/message-facts.js';

@@ -1,7 +1,7 @@
 /** Whether the instance answered while it was switched, as a picture, from the report of a run alone. Pure. */
 import type { SwitchoverReport } from '../../client.js';
 import type { DataPlaneReport, LaneReport } from '../../contract/index.js';
-import { describeLane, formatRange, longestOf } from '../../domain/data-plane.js';
+import { describeLane, formatRange, longestOf } from '../../domain/data-plane-text.js';
 
 import { cellPattern, CELLS, drawCell, drawCells, lengthOf, parseStrip } from './cells.js';
 import type { CellKind, Stretch } from './cells.js';

@@ -1,7 +1,7 @@
 /** What the report of a run says of what Redis itself showed. */
 import type { SwitchoverReport } from '../../client.js';
 import type { DataPlaneReport, LaneReport, Look } from '../../contract/index.js';
-import { dataPlaneFacts, formatRange, WITNESS_TEXT } from '../../domain/data-plane.js';
+import { dataPlaneFacts, formatRange, WITNESS_TEXT } from '../../domain/data-plane-text.js';
 import { countOf } from '../../domain/text.js';
 import { formatInstant, formatSeconds, formatSpan, joinPresent } from '../format/text.js';
 

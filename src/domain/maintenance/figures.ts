@@ -6,7 +6,7 @@ import type {
   MaintenanceItem,
   SwitchoverResult,
 } from '../../contract/index.js';
-import { formatRange, longestOf } from '../data-plane.js';
+import { formatRange, longestOf } from '../data-plane-text.js';
 import { countOf } from '../text.js';
 
 /** What a maintenance keeps of a measurement; `null` where there was none. */

@@ -3,7 +3,11 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { WITNESS_WORDS } from '../../src/contract/index.js';
-import { dataPlaneFacts, describeDataPlane, formatRange } from '../../src/domain/data-plane.js';
+import {
+  dataPlaneFacts,
+  describeDataPlane,
+  formatRange,
+} from '../../src/domain/data-plane-text.js';
 import { calmLane, lane, measured, witnessOnly } from '../support/data-plane.js';
 
 const [LONG] = lane().interruptions;
