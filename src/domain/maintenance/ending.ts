@@ -9,7 +9,7 @@ import { withoutCommands } from '../commands.js';
 import { onlyMaster } from '../identity.js';
 import type { RunEnding } from '../run-ending.js';
 
-import { toLegFigures } from './figures.js';
+import { keptFigures } from './figures.js';
 import type { LegEnding } from './reports.js';
 
 /** Longest message of a switchover that a maintenance keeps: a thousand of them have to fit into one payload. */
@@ -53,14 +53,13 @@ function toReported({
 }: Partial<SwitchoverResult>): LegEnding {
   // Without a PUT the prior roles are those of the end.
   const roles = after ?? (swapsSent === 0 ? before : null);
-  const figures = toLegFigures(shown);
   return {
     ...{ outcome: toLegOutcome(outcome), cause, swapsSent },
     message: clipMessage(message),
     master: roles === null ? null : observedMaster(roles),
     from: before === null ? null : observedMaster(before),
     ...(mayPass === true && swapsSent === 0 ? { mayPass: true } : {}),
-    ...(figures === null ? {} : { figures }),
+    ...keptFigures(shown),
   };
 }
 

@@ -1,26 +1,17 @@
 /** What the switchovers of a maintenance cost the clients of their instances, as far as it was measured. Pure. */
-import type {
-  DataPlaneReport,
-  Leg,
-  LegFigures,
-  MaintenanceItem,
-  SwitchoverResult,
-} from '../../contract/index.js';
+import type { Leg, LegFigures, MaintenanceItem, SwitchoverResult } from '../../contract/index.js';
 import { formatRange, longestOf } from '../data-plane-text.js';
 import { countOf } from '../text.js';
 
-/** What a maintenance keeps of a measurement; `null` where there was none. */
-export function toLegFigures({
+/** What a maintenance keeps of a measurement; nothing where there was none. */
+export function keptFigures({
   dataPlane,
-}: Pick<SwitchoverResult, 'dataPlane'>): LegFigures | null {
+}: Pick<SwitchoverResult, 'dataPlane'>): Pick<Leg, 'figures'> {
   const lane = dataPlane?.write ?? dataPlane?.read ?? null;
-  if (dataPlane?.state !== 'measured' || lane === null) return null;
+  if (dataPlane?.state !== 'measured' || lane === null) return {};
   const { minMs, maxMs } = longestOf(lane.interruptions) ?? { minMs: 0, maxMs: 0 };
-  return { minMs, maxMs, ...lostOf(dataPlane), coverage: dataPlane.coverage };
-}
-
-function lostOf({ lostWrites }: DataPlaneReport): Pick<LegFigures, 'lostWrites'> {
-  return { lostWrites: lostWrites?.count ?? null };
+  const { lostWrites, coverage } = dataPlane;
+  return { figures: { minMs, maxMs, lostWrites: lostWrites?.count ?? null, coverage } };
 }
 
 /** `0.36–0.71 s, 0 lost`. */
