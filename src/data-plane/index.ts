@@ -11,6 +11,8 @@ export { takeLook } from './look.js';
 export type { LookResult } from './look.js';
 export { readMemory } from './memory.js';
 export type { Memory } from './memory.js';
+export { startProbe } from './probe.js';
+export type { ProbeFigures, ProbeOptions, RunningProbe } from './probe.js';
 export { createDataPlaneSource } from './source.js';
 export { tryCommands } from './try-commands.js';
 export type { TriedCommand } from './try-commands.js';
