@@ -5,7 +5,9 @@
  * searched.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -52,9 +54,39 @@ const outputs: [where: string, text: string][] = [];
 
 const OTHER = { bearer: newToken(), proxy: newToken(), apiKey: newToken() };
 
+/** A Redis that refuses whatever it is sent, and repeats it. */
+const REDIS = { user: newToken(), password: newToken(), instanceId: randomUUID() };
+const redis = net.createServer((socket) => {
+  socket.on('error', () => undefined);
+  socket.on('data', (sent) => {
+    socket.write(`-WRONGPASS ${sent.toString().replace(/\r\n/g, ' ')}\r\n`);
+  });
+});
+
+/** The file of a worker that asks this Redis about one instance. */
+function writeConfiguration(): string {
+  const { projectId, region, endpoint } = rig().simulator;
+  const folder = mkdtempSync(path.join(tmpdir(), 'secrets-'));
+  const write = (name: string, text: string): string => {
+    writeFileSync(path.join(folder, name), text);
+    return path.join(folder, name);
+  };
+  const entry = {
+    match: { instanceId: REDIS.instanceId },
+    usernameFile: write('user', REDIS.user),
+    passwordFile: write('password', REDIS.password),
+    address: `127.0.0.1:${(redis.address() as AddressInfo).port}`,
+  };
+  const project = { projectId, region, endpoint, dataPlane: [entry] };
+  return write('projects.json', JSON.stringify({ projects: [project] }));
+}
+
+let configuration: string;
+
 /** The whole environment of a worker, each of whose secrets is one of {@link canaries}. */
 const environment = (): NodeJS.ProcessEnv => ({
   ...rig().stack.workerEnv(),
+  ...{ DCS_SWITCHOVER_CONFIG: configuration, DCS_REGION: '', DCS_ENDPOINT: '' },
   ...ANY_PORT,
   DCS_SWITCHOVER_LOG_LEVEL: 'debug',
   DCS_SWITCHOVER_WEBHOOK_URL: receiver.url,
@@ -75,6 +107,7 @@ function canaries(): Canaries {
     'secret of the webhook': receiver.secret.replace('whsec_', ''),
     'path of the webhook': 'token-of-the-url',
     'token of the codec server': codec.auth.replace('Bearer ', ''),
+    ...{ 'user of Redis': REDIS.user, 'password of Redis': REDIS.password },
     ...{ 'token of the collector': OTHER.bearer, 'key for Temporal': OTHER.apiKey },
   };
 }
@@ -86,6 +119,8 @@ beforeAll(async () => {
   // What it is sent leaves the product, and what it gives back is what it was sent: histories stay readable.
   codec.mode = 'passes';
   codec.refuse = (operation, text) => outputs.push([`codec: ${operation}`, text]) === 0;
+  await new Promise<void>((resolve) => redis.listen(0, '127.0.0.1', resolve));
+  configuration = writeConfiguration();
   worker = await rig().stack.startWorker(environment(), (line) => outputs.push(['log', line]));
   dcs = showing(
     await connectDcsSwitchover({ env: environment(), taskQueue: rig().stack.taskQueue }),
@@ -94,6 +129,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await dcs.close();
+  redis.close();
+  rmSync(path.dirname(configuration), { recursive: true });
   await Promise.all([receiver.close(), collector.close(), codec.close()]);
 });
 
@@ -113,8 +150,9 @@ const ECHO_OF_A_READING = { respond: { status: 403, code: 'APIGW.0302' } } as co
 /** A switchover for each way to end; the instance of the one that stays unknown. */
 async function leadSwitchovers(): Promise<Readonly<Record<string, SimulatedInstance>>> {
   const { faults } = rig().simulator;
-  const [good, refused, failed, unknown] = await instancesOf(rig(), 4);
-  if (!good || !refused || !failed || !unknown) throw new Error('no instances');
+  const good = await rig().instance({ instanceId: REDIS.instanceId });
+  const [refused, failed, unknown] = await instancesOf(rig(), 3);
+  if (!refused || !failed || !unknown) throw new Error('no instances');
   const { message } = echo().respond ?? {};
   const reading = { respond: { ...ECHO_OF_A_READING.respond, message: String(message) } };
   faults.add({ route: 'listTasks', instanceId: refused.instanceId, ...reading });
@@ -255,7 +293,9 @@ async function keepMaintenanceCommands(maintenanceId: string, scheduleId: string
 async function keepErrors(): Promise<void> {
   const proxy = `http://ann:${encodeURIComponent(OTHER.proxy)}@127.0.0.1:9`;
   // Only a connection by TLS goes through the proxy, and is described with it.
-  const behind = { DCS_ENDPOINT: 'https://127.0.0.1:9', DCS_HTTPS_PROXY: proxy };
+  const { region } = rig().simulator;
+  const project = { DCS_SWITCHOVER_CONFIG: '', DCS_REGION: region };
+  const behind = { ...project, DCS_ENDPOINT: 'https://127.0.0.1:9', DCS_HTTPS_PROXY: proxy };
   await keepRefused(['doctor'], { ...behind, TEMPORAL_ADDRESS: '127.0.0.1:9' });
   for (const TEMPORAL_TLS of ['true', 'false'])
     await keepRefused(['list'], { TEMPORAL_API_KEY: OTHER.apiKey, TEMPORAL_TLS });
@@ -305,6 +345,7 @@ const SEEN: readonly (readonly [where: string, words: string])[] = [
   ['record file', 'status'],
   ['freeze', 'quarter end'],
   ['doctor', 'through the proxy 127.0.0.1:9'],
+  ['doctor', 'Redis refused user or password'],
 ];
 
 test.each<[form: string, write: (secret: string) => string]>([
