@@ -38,7 +38,7 @@ function run(file, args, { env = {}, cwd = ROOT } = {}) {
 }
 
 /** The wheels of a requirements file in a folder of its own, filled once and put in place in one step. */
-function installWheels(requirements, name) {
+function installWheels(requirements, name, options = []) {
   const python = run('python3', ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])']);
   const pins = fs.readFileSync(requirements, 'utf8');
   const key = createHash('sha256').update(`${python}\n${pins}`).digest('hex').slice(0, 12);
@@ -46,9 +46,8 @@ function installWheels(requirements, name) {
   if (fs.existsSync(target)) return target;
   fs.mkdirSync(CACHE, { recursive: true });
   const filled = fs.mkdtempSync(`${target}.partial-`);
-  run('python3', [...PIP_INSTALL.split(' '), '--target', filled, '-r', requirements], {
-    env: PIP_ENV,
-  });
+  const args = [...PIP_INSTALL.split(' '), ...options, '--target', filled, '-r', requirements];
+  run('python3', args, { env: PIP_ENV });
   try {
     fs.renameSync(filled, target);
   } catch (error) {
