@@ -77,11 +77,16 @@ export interface LaneFigures {
   readonly endsBroken: boolean;
 }
 
-/** @param toEpochMs from monotonic milliseconds to this worker's clock */
+/**
+ * @param toEpochMs from monotonic milliseconds to this worker's clock
+ * @param startMs where the strip begins, monotonic; the strips of all lanes begin together
+ * @default where the lane began
+ */
 export function analyseLane(
   log: LaneLog,
   context: Context,
   toEpochMs: (ms: number) => number,
+  startMs: number | null = null,
 ): LaneFigures {
   const gaps = findGaps(log.stretches, context);
   const unseen = gaps.filter(({ isUnseen }) => isUnseen);
@@ -94,7 +99,7 @@ export function analyseLane(
         .slice(0, MAX_INTERRUPTIONS)
         .sort((a, b) => a.before.lastSentMs - b.before.lastSentMs)
         .map((gap) => toInterruption(gap, toEpochMs)),
-      strip: stripOf(log.stretches, context),
+      strip: stripOf(log.stretches, context, MAX_RUNS, startMs),
     },
     unseenMs: Math.round(unseen.reduce((sum, { maxMs }) => sum + maxMs, 0)),
     endsBroken: log.isFull() || log.stretches.at(-1)?.kind !== 'good',
@@ -129,6 +134,7 @@ export function stripOf(
   stretches: readonly Stretch[],
   context: Context,
   maxRuns = MAX_RUNS,
+  startMs: number | null = null,
 ): string {
   const [first] = stretches;
   if (first?.kind !== 'good') return '';
@@ -136,7 +142,7 @@ export function stripOf(
   for (const gap of findGaps(stretches, context)) spans.push(...spansOf(gap));
   const open = stretches.slice(stretches.findLastIndex(({ kind }) => kind === 'good') + 1);
   for (const stretch of open) if (stretch.kind !== 'good') spans.push(spanOf(stretch));
-  return drawStrip(first.sentMs, spans, context.periodMs, maxRuns);
+  return drawStrip(startMs ?? first.sentMs, spans, context.periodMs, maxRuns);
 }
 
 function spansOf({ failures, after, isUnseen }: Gap): readonly Span[] {

@@ -147,11 +147,11 @@ function toFigures(
   { write, read }: { readonly write: Lane | null; readonly read: Lane },
   { context, toEpochMs }: Session,
 ): Omit<ProbeFigures, 'idleConnection' | 'lostWrites'> {
+  const sinceMs = armedAtMs([write, read].filter((lane) => lane !== null));
   const analyse = (lane: Lane | null) =>
-    lane !== null && isMeasured(lane) ? analyseLane(lane.log, context, toEpochMs) : null;
+    lane !== null && isMeasured(lane) ? analyseLane(lane.log, context, toEpochMs, sinceMs) : null;
   const lanes = [analyse(write), analyse(read)] as const;
   const found = lanes.filter((lane) => lane !== null);
-  const sinceMs = armedAtMs([write, read].filter((lane) => lane !== null));
   return {
     write: lanes[0]?.report ?? null,
     read: lanes[1]?.report ?? null,

@@ -226,6 +226,16 @@ describe('the log of a lane', () => {
     expect(figures.report.strip.length).toBeLessThan(2_048);
   });
 
+  it('has a strip that begins when all lanes were ready, so that cells of lanes stand side by side', () => {
+    const log = createLaneLog(50, LIMIT_MS);
+    for (let slot = 0; slot < 40; slot += 1) log.succeeded(slot * 50, slot * 50 + 1);
+    for (let slot = 40; slot < 50; slot += 1) log.failed(slot * 50, slot * 50 + 1, 'refused');
+    for (let slot = 50; slot < 60; slot += 1) log.succeeded(slot * 50, slot * 50 + 1);
+    const { report } = analyseLane(log, { stalls: [], periodMs: 50 }, (ms) => ms, 500);
+    expect(report.strip).toBe('29o11x9o');
+    expect(report.interruptions).toMatchObject([{ from: new Date(500 + 29 * 50).toISOString() }]);
+  });
+
   it('knows how long answers take, to 5 %', () => {
     const log = createLaneLog(50, LIMIT_MS);
     for (let each = 1; each <= 1_000; each += 1) log.succeeded(each * 50, each * 50 + each / 100);
