@@ -236,7 +236,7 @@ test('the picture alone is a file that needs nothing else', async () => {
     const client = createFakeClient(behaviour, createFakeOperator());
     expect(await runCli(['report', TARGET.instanceId, '--report', file], io, client)).toBe(0);
     const svg = await readFile(file, 'utf8');
-    expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 960 \d+"/);
+    expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="-16 -16 992 \d+"/);
     expect(svg).not.toMatch(/<script|href|@import|url\((?!#cell-)/);
     expect(svg).toContain('prefers-color-scheme: dark');
     const names = new Set(parsePage(svg).elements.map(({ name }) => name));

@@ -63,7 +63,7 @@ export interface CellPlace {
 }
 
 /** From this width on each cell is drawn by itself; narrower ones would be nothing but gaps. */
-const MIN_SINGLE = 6;
+const MIN_SINGLE = 8;
 
 /** Between cells that are drawn one by one. */
 const HAIR = 1;

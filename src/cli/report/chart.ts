@@ -115,8 +115,7 @@ interface PictureFrame {
 }
 
 /** A picture, for a page or for a file of its own. */
-export interface Picture {
-  readonly frame: Attributes;
+export interface Picture extends Omit<PictureFrame, 'patterns'> {
   readonly shapes: Markup;
 }
 
@@ -125,20 +124,27 @@ export function drawPicture(
   { height, description, patterns = PATTERNS }: PictureFrame,
   ...shapes: Child[]
 ): Picture {
-  return {
-    frame: { viewBox: `0 0 ${WIDTH} ${height}`, role: 'img', 'aria-label': description },
-    shapes: fragment(el('defs', {}, patterns), ...shapes),
-  };
+  return { height, description, shapes: fragment(el('defs', {}, patterns), ...shapes) };
 }
 
 /** A picture inside of a page, which brings its colours. */
-export function inlineSvg({ frame, shapes }: Picture): Markup {
-  return el('svg', frame, shapes);
+export function inlineSvg({ height, description, shapes }: Picture): Markup {
+  return el('svg', frameOf(`0 0 ${WIDTH} ${height}`, description), shapes);
 }
 
+/** Around a picture that stands by itself. */
+const MARGIN = 16;
+
 /** A picture as a file, which needs nothing else: no script, no network, light and dark. */
-export function svgFile({ frame, shapes }: Picture): string {
-  const xmlns = 'http://www.w3.org/2000/svg';
+export function svgFile({ height, description, shapes }: Picture): string {
+  const size = `${WIDTH + 2 * MARGIN} ${height + 2 * MARGIN}`;
+  const frame = frameOf(`-${MARGIN} -${MARGIN} ${size}`, description);
   const style = el('style', {}, PICTURE_STYLE);
-  return `${el('svg', { xmlns, ...frame }, style, shapes).markup}\n`;
+  return `${el('svg', { xmlns: SVG_NAMESPACE, ...frame }, style, shapes).markup}\n`;
+}
+
+const SVG_NAMESPACE = 'http://www.w3.org/2000/svg';
+
+function frameOf(viewBox: string, description: string): Attributes {
+  return { viewBox, role: 'img', 'aria-label': description };
 }

@@ -71,7 +71,8 @@ function describeErrors({ errors, ok }: LaneReport): string {
 }
 
 function describeLatency({ latencyMs: { p50, p99 } }: LaneReport): string {
-  return `median ${p50} ms, 99 % within ${p99} ms`;
+  const short = (ms: number): number => Number(ms.toPrecision(2));
+  return `median ${short(p50)} ms, 99 % within ${short(p99)} ms`;
 }
 
 const BINDING: Readonly<Record<DataPlaneReport['binding'], string>> = {
