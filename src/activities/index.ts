@@ -2,6 +2,7 @@
  * Entry point `dcs-switchover/activities`: for workers that host our workflow beside their own. Loads
  * the DCS client, not the worker.
  */
+import type { MeasureCall, MeasureReport } from '../domain/measurement.js';
 import type { PreflightCall, PreflightReport } from '../domain/preflight-report.js';
 import type {
   JobCall,
@@ -23,10 +24,12 @@ import type {
   PlanMaintenanceReport,
 } from '../domain/maintenance/reports.js';
 
+import { startProbe } from '../data-plane/index.js';
 import { awaitJob } from './await-job.js';
 import type { ActivityDeps } from './deps.js';
 import { followRun } from './follow-run.js';
 import { readFreeze, thawSchedules } from './freeze.js';
+import { createProbes, measure } from './measure.js';
 import { vouchFor } from './not-sent.js';
 import { createNotifying } from './notify.js';
 import { planMaintenance } from './plan-maintenance.js';
@@ -47,6 +50,8 @@ export interface Activities {
   readonly preflight: (call: PreflightCall) => Promise<PreflightReport>;
   /** Re-reads, passes the fence, sends exactly one PUT. Must run with `maximumAttempts: 1`. */
   readonly requestSwap: (call: SwapCall) => Promise<SwapReport>;
+  /** Measures at Redis itself how long it fails beside the swap. Must run with `maximumAttempts: 1`. */
+  readonly measure: (call: MeasureCall) => Promise<MeasureReport>;
   /** Polls the job to its end or the deadline. */
   readonly awaitJob: (call: JobCall) => Promise<JobReport>;
   /** Reads roles until stable, changed and healthy, or the time is over. */
@@ -70,10 +75,12 @@ export interface Activities {
 /** Binds the activities to what the hosting worker provides. To be called once for each worker. */
 export function createActivities(deps: ActivityDeps): Activities {
   const queue = createSendQueue();
+  const probes = createProbes(startProbe, deps.maxConcurrentActivities);
   const deliveries = deps.webhook?.types.filter((type) => DELIVERED_TYPES.includes(type)) ?? [];
   return {
     preflight: async (call) => ({ ...(await preflight(deps, call)), deliveries }),
     requestSwap: async (call) => vouchFor(deps.temporal, await requestSwap(deps, queue, call)),
+    measure: (call) => measure(deps, probes, call),
     awaitJob: (call) => awaitJob(deps, call),
     verifyRoles: (call) => verifyRoles(deps, call),
     watchRoles: (call) => watchRoles(deps, call),

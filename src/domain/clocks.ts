@@ -109,10 +109,15 @@ export interface StampedByWorker {
 /** Two workers whose clocks are as far from Temporal's, within this, are taken to have the same time; in milliseconds. */
 const SAME_CLOCK_MS = 250;
 
-/** Whether one instant was before another, of another activity perhaps on another worker. Not where that is not known. */
-export function isSurelyBefore(one: StampedByWorker, other: StampedByWorker): boolean {
+/** Whether the instants of two activities, perhaps of two workers, can be compared. Not where that is not known. */
+export function isSameClock(one: StampedByWorker, other: StampedByWorker): boolean {
   if (one.aheadMs === null || other.aheadMs === null) return false;
-  return Math.abs(one.aheadMs - other.aheadMs) <= SAME_CLOCK_MS && one.atMs < other.atMs;
+  return Math.abs(one.aheadMs - other.aheadMs) <= SAME_CLOCK_MS;
+}
+
+/** Whether one instant was before another of another activity. Not where they cannot be compared. */
+export function isSurelyBefore(one: StampedByWorker, other: StampedByWorker): boolean {
+  return isSameClock(one, other) && one.atMs < other.atMs;
 }
 
 /** An HTTP `Date` has whole seconds, so on average the clock was half of one further, in milliseconds. */

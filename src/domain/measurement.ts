@@ -1,13 +1,20 @@
-/** The measurement beside a swap: what comes back, and what of it a run reports. Pure. */
-import type { DataPlaneReport, ProbePolicy } from '../contract/index.js';
+/** The measurement beside a swap: what is asked for, what comes back, and what of it a run reports. Pure. */
+import type { DataPlaneReport, ProbePolicy, SwitchoverRequest } from '../contract/index.js';
 
-import { isSurelyBefore } from './clocks.js';
+import { isSameClock, isSurelyBefore } from './clocks.js';
 import type { StampedByWorker } from './clocks.js';
 import type { DataPlaneFindings } from './preflight-report.js';
 import type { FirstSent } from './swap.js';
 
-/** What was measured. */
-export type ProbeFigures = Pick<
+/** Argument of `measure`. */
+export interface MeasureCall {
+  readonly request: SwitchoverRequest;
+  /** The run's original execution run id; differs from the run id after a workflow reset. */
+  readonly originalRunId: string;
+}
+
+/** What was measured. Of the idle connection `atMs` is an instant yet, by the worker's clock, not the time since the PUT. */
+export type MeasuredFigures = Pick<
   DataPlaneReport,
   'write' | 'read' | 'idleConnection' | 'lostWrites' | 'coverage' | 'quality'
 >;
@@ -19,7 +26,9 @@ interface Measured {
   readonly state: 'measured';
   /** `host:port`. */
   readonly address: string;
-  readonly figures: ProbeFigures;
+  readonly figures: MeasuredFigures;
+  /** What of it could not be measured, a sentence each. */
+  readonly missing: readonly string[];
   /** When it was ready. */
   readonly armed: StampedByWorker;
 }
@@ -84,32 +93,50 @@ export function withMeasurement(
   const isLate =
     firstSent !== null && (firstSent === 'unknown' || !isSurelyBefore(armed, firstSent));
   const coverage = isLate && figures.coverage === 'whole' ? 'begins-late' : figures.coverage;
-  return { ...report, ...figures, address, state: 'measured', why: null, coverage };
+  const idleConnection = sincePut(measured, firstSent);
+  return { ...report, ...figures, address, state: 'measured', why: null, coverage, idleConnection };
+}
+
+/** The end of the idle connection counts from the PUT, where the two clocks agree. */
+function sincePut(
+  { figures: { idleConnection }, armed }: Measured,
+  firstSent: FirstSent | null,
+): DataPlaneReport['idleConnection'] {
+  const endedAtMs = idleConnection?.atMs ?? null;
+  if (idleConnection === null || endedAtMs === null) return idleConnection;
+  const isKnown = firstSent !== null && firstSent !== 'unknown' && isSameClock(armed, firstSent);
+  const atMs = isKnown ? Math.max(0, endedAtMs - firstSent.atMs) : null;
+  return { ...idleConnection, atMs };
 }
 
 /** Writes that failed for longer than this are worth a warning, in milliseconds. */
 const LONG_INTERRUPTION_MS = 30_000;
 
-/** What a person should know of the figures. They decide nothing. */
-export function measurementWarnings({
-  state,
-  why,
-  write,
-  lostWrites,
-  coverage,
-}: DataPlaneReport): string[] {
+/** What a person should know of the figures. They decide nothing. @param missing what could not be measured */
+export function measurementWarnings(
+  { state, why, write, lostWrites, coverage }: DataPlaneReport,
+  missing: readonly string[] = [],
+): string[] {
   if (state !== 'measured') return [`The interruption was not measured: ${why ?? 'no reason'}.`];
-  const lost = lostWrites?.count ?? 0;
-  const longest = Math.max(0, ...(write?.interruptions ?? []).map(({ minMs }) => minMs));
   return [
-    ...(lost > 0
-      ? [`Redis lost ${lost} of ${lostWrites?.of ?? lost} test writes that it had acknowledged.`]
-      : []),
-    ...(longest > LONG_INTERRUPTION_MS
-      ? [`Writes failed for at least ${Math.round(longest / 1000)} s.`]
-      : []),
+    ...missing.map((each) => `Not measured: ${each}.`),
+    ...lossWarnings(lostWrites),
+    ...lengthWarnings(write),
     ...(coverage === 'ends-broken'
       ? ['Test commands still failed when the measurement ended.']
       : []),
   ];
+}
+
+function lossWarnings(lostWrites: DataPlaneReport['lostWrites']): string[] {
+  const { count = null, of = 0 } = lostWrites ?? {};
+  return count === null || count === 0
+    ? []
+    : [`Redis lost ${count} of ${of} test writes that it had acknowledged.`];
+}
+
+function lengthWarnings(write: DataPlaneReport['write']): string[] {
+  const longestMs = Math.max(0, ...(write?.interruptions ?? []).map(({ minMs }) => minMs));
+  const seconds = Math.round(longestMs / 1000);
+  return longestMs > LONG_INTERRUPTION_MS ? [`Writes failed for at least ${seconds} s.`] : [];
 }

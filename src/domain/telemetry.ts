@@ -58,6 +58,33 @@ export const METRICS = {
     description: 'Swaps back after a verified bad state, by what came of them',
     labels: ['result'],
   },
+  /** Of a run that was measured: its longest one, 0 without. Bound: between min and max lies the truth. */
+  writeInterruption: {
+    kind: 'histogram',
+    name: 'dcs_switchover_write_interruption_seconds',
+    description: 'Longest time in which writes failed during a measured run, at least and at most',
+    labels: ['bound'],
+    bucketsSeconds: [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120],
+  },
+  lostWrites: {
+    kind: 'counter',
+    name: 'dcs_switchover_lost_writes',
+    description: 'Test writes that Redis had acknowledged and then lost',
+    labels: [],
+  },
+  /** Counted once per run that sent a PUT while someone looked. */
+  witnessWords: {
+    kind: 'counter',
+    name: 'dcs_switchover_witness_words',
+    description: 'What Redis itself said of runs that sent a PUT, as a word of the contract',
+    labels: ['word'],
+  },
+  probes: {
+    kind: 'gauge',
+    name: 'dcs_switchover_probes',
+    description: 'Probes that this worker runs now',
+    labels: [],
+  },
   jobNoticeLag: {
     kind: 'histogram',
     name: 'dcs_switchover_job_notice_lag_seconds',

@@ -120,6 +120,18 @@ export const HEARTBEAT_INTERVAL_MS = 2_500;
  */
 export const HEARTBEAT_THROTTLE_MS = 4_000;
 
+/**
+ * How long the end of a run waits for its measurement, in milliseconds: until the next beat has reported that it is to
+ * end, and its last look at a Redis that does not answer is over.
+ */
+export const MEASURE_WAIT_MS = 15_000;
+
+/** A measurement that no worker takes up within this is none: a busy queue must not make it begin in the middle. */
+export const MEASURE_SCHEDULE_TO_START_MS = 5_000;
+
+/** How long before its timeout a measurement gives up by itself, in milliseconds. */
+export const MEASURE_SLACK_MS = 30_000;
+
 /** Reading activities give up after this long; the run then ends REFUSED or UNKNOWN. */
 export const PREFLIGHT_TIMEOUT_MS = 60_000;
 

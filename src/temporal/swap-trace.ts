@@ -169,13 +169,18 @@ export function provesNothingSent(history: RunHistory): boolean {
   return traceSwaps(history).swapsSent === 0;
 }
 
+const MEASUREMENT = 'measure';
+
 /** The phase that an open run is in, as far as its history reports. */
-export function phaseOf({ activities, timerSinceMs }: RunHistory): Phase {
+export function phaseOf({ activities: all, timerSinceMs }: RunHistory): Phase {
+  // A measurement is beside what the run does; while it is waited for, the timer is its.
+  const activities = all.filter(({ type }) => type !== MEASUREMENT);
+  const isMeasuring = all.some(({ type, end }) => type === MEASUREMENT && end === 'open');
   const last = activities.at(-1);
   const swap = findSwaps(activities).at(-1);
   if (last === undefined) return 'PREFLIGHT';
   if (swap === undefined) return examiningPhaseOf(last);
-  if (last.type !== 'requestSwap' && timerSinceMs !== null) return 'HOLDING';
+  if (last.type !== 'requestSwap' && timerSinceMs !== null && !isMeasuring) return 'HOLDING';
   if (isLastLook(last)) return 'HOLDING';
   if (isReconciling(last, swap)) return 'RECONCILING';
   if (purposeOf(swap.activity) === 'compensate') return 'COMPENSATING';

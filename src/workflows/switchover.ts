@@ -23,13 +23,14 @@ import { compensate } from './compensate.js';
 import { end, endInvalid, endUnread, mayPassBy, refuseUnsent } from './end.js';
 import { examine } from './examine.js';
 import { hold } from './hold.js';
+import { startMeasuring } from './measure.js';
 import { checkFor, startOptions } from './proxies.js';
 import { openRun, publish, reportEnd } from './run.js';
 import type { Run } from './run.js';
 import { send } from './send.js';
 import { judgeSwap, settle } from './settle.js';
 import type { Settlement } from './settle.js';
-import { countRun, recordPhases } from './telemetry.js';
+import { countRun, recordDataPlane, recordPhases } from './telemetry.js';
 
 /**
  * Reads everything that decides whether the run may go on.
@@ -85,6 +86,7 @@ export async function dcsSwitchover(input: SwitchoverInput): Promise<SwitchoverR
 /** What is left to do for a run that has its outcome. */
 function close({ state, notifier }: Run): Promise<void> {
   recordPhases(timingsOf(state, Date.now()).phasesMs);
+  if (state.swapsSent > 0 && state.dataPlane !== null) recordDataPlane(state.dataPlane);
   return notifier.handOver(state.deliveries);
 }
 
@@ -123,7 +125,10 @@ async function switchOver(run: Run, report: PreflightFindings): Promise<Switchov
   const forward = forwardIntent(report);
 
   // SWAPPING: re-read, pass the fence, send one PUT. Before the fence a cancellation ends the run, nothing sent.
-  const first = await send(run, forward);
+  // Asked for first, so that where there is one place alone it is not the measurement that has it.
+  const sending = send(run, forward);
+  const measurement = startMeasuring(run, report);
+  const first = await sending;
   if (first.kind === 'nothing-tried') return refuseUnsent(run, report, first);
 
   // From here on a PUT may have changed the roles: finish, whatever is cancelled.
@@ -152,6 +157,7 @@ async function switchOver(run: Run, report: PreflightFindings): Promise<Switchov
     const verdict = compensated ?? (await hold(run, forward, settlement, judgement));
 
     // ENDED
+    await measurement.end();
     const passing = isUnsent ? mayPassBy(first) : {};
     return end(run, { ...report, ...passing }, verdict.outcome, verdict.cause);
   });

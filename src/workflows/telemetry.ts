@@ -7,6 +7,7 @@ import type { SearchAttributePair } from '@temporalio/common';
 import { metricMeter, upsertSearchAttributes } from '@temporalio/workflow';
 
 import type {
+  DataPlaneReport,
   MaintenanceCause,
   MaintenanceOutcome,
   Mode,
@@ -14,6 +15,7 @@ import type {
   Phase,
   SearchAttributeName,
 } from '../contract/index.js';
+import { longestOf } from '../domain/data-plane-text.js';
 import type { LostReport, SwapCall, SwapReport } from '../domain/reports.js';
 import { countSent } from '../domain/swap.js';
 import { METRICS } from '../domain/telemetry.js';
@@ -40,6 +42,19 @@ export function recordPhases(phasesMs: Readonly<Partial<Record<Phase, number>>>)
     if (phase !== 'ENDED') histogram.record(Math.max(0, ms) / 1000, { phase });
 }
 
+/** Records what Redis itself showed of a run that sent a PUT. */
+export function recordDataPlane({ witness, write, lostWrites }: DataPlaneReport): void {
+  count(METRICS.witnessWords, { word: witness.word });
+  const lost = lostWrites?.count ?? 0;
+  if (lost > 0) count(METRICS.lostWrites, {}, lost);
+  if (write === null) return;
+  const { name, description } = METRICS.writeInterruption;
+  const histogram = metricMeter.createHistogram(name, 'float', '', description);
+  const { minMs, maxMs } = longestOf(write.interruptions) ?? { minMs: 0, maxMs: 0 };
+  histogram.record(minMs / 1000, { bound: 'min' });
+  histogram.record(maxMs / 1000, { bound: 'max' });
+}
+
 /** Counts a PUT that left or may have left. */
 export function countPut(purpose: SwapCall['purpose'], report: SwapReport | LostReport): void {
   if (countSent(report) > 0)
@@ -61,8 +76,8 @@ export function countDelivery(result: 'delivered' | 'lost'): void {
   count(METRICS.notifications, { result });
 }
 
-function count({ name, description }: MetricSpec, labels: Record<string, string>): void {
-  metricMeter.createCounter(name, '', description).add(1, labels);
+function count({ name, description }: MetricSpec, labels: Record<string, string>, by = 1): void {
+  metricMeter.createCounter(name, '', description).add(by, labels);
 }
 
 /** The input may not have been validated: a label takes only words of the contract. */

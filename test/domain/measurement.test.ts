@@ -8,7 +8,7 @@ import {
   openDataPlane,
   withMeasurement,
 } from '../../src/domain/measurement.js';
-import type { MeasureReport, ProbeFigures } from '../../src/domain/measurement.js';
+import type { MeasuredFigures, MeasureReport } from '../../src/domain/measurement.js';
 import type { DataPlaneFindings } from '../../src/domain/preflight-report.js';
 import { preChecked, newRunState, swapAnswered } from '../../src/domain/run-state.js';
 import type { FirstSent } from '../../src/domain/swap.js';
@@ -20,9 +20,11 @@ const FINDINGS: DataPlaneFindings = {
   ...{ offered: true, judges: true, binding: 'password', address: '10.0.0.9:6379', look: null },
   ...{ why: null, measures: true, periodMs: 50, write: true },
 };
-const FIGURES: ProbeFigures = measured();
-const reportOf = (figures: Partial<ProbeFigures> = {}, armedAtMs = NOW_MS): MeasureReport => ({
+const { write, read, idleConnection, lostWrites, coverage, quality } = measured();
+const FIGURES: MeasuredFigures = { write, read, idleConnection, lostWrites, coverage, quality };
+const reportOf = (figures: Partial<MeasuredFigures> = {}, armedAtMs = NOW_MS): MeasureReport => ({
   ...{ state: 'measured', address: '10.0.0.9:6379', figures: { ...FIGURES, ...figures } },
+  missing: [],
   armed: { atMs: armedAtMs, aheadMs: 5 },
 });
 const OPEN = openDataPlane(FINDINGS, 'require') ?? measured();

@@ -46,6 +46,7 @@ export interface Completion {
 
 const ACTIVITIES: Readonly<Record<keyof Activities, true>> = {
   ...{ preflight: true, requestSwap: true, awaitJob: true, verifyRoles: true, watchRoles: true },
+  measure: true,
   ...{ planMaintenance: true, followRun: true, readFreeze: true, thawSchedules: true },
   ...{ startDelivery: true, postNotification: true },
 };

@@ -86,6 +86,7 @@ async function runWith(
       const report = reports[swapCalls - 1] ?? reports.at(-1) ?? reports[0];
       return report instanceof Error ? Promise.reject(report) : Promise.resolve(report);
     },
+    measure: notExpected,
     awaitJob: notExpected,
     verifyRoles: notExpected,
     watchRoles: ({ watchSeconds }) => {

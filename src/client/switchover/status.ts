@@ -60,7 +60,10 @@ async function readPending(
   client: Client,
   { workflowId, description }: DescribedRun,
 ): Promise<PendingActivity | null> {
-  const [info] = description.raw.pendingActivities ?? [];
+  // No run waits for its measurement.
+  const info = description.raw.pendingActivities?.find(
+    (each) => each.activityType?.name !== 'measure',
+  );
   if (info === undefined) return null;
   const { namespace } = client.options;
   const context = { type: 'activity', namespace, workflowId, isLocal: false } as const;

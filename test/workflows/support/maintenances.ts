@@ -235,6 +235,7 @@ function scriptedActivities(
       return Promise.resolve({ ...SEEN, roles, change: 'changed' });
     },
     watchRoles: () => Promise.resolve(SEEN),
+    measure: () => Promise.reject(new Error('not expected here')),
   };
 }
 

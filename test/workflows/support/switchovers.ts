@@ -15,11 +15,17 @@ import { toRequest } from '../../../src/schema/index.js';
 import type { WellFormedInput } from '../../../src/schema/index.js';
 import { workflowBundlePath } from '../../../src/worker.js';
 import { BEFORE, INSTANCE_ID, PROJECT_ID } from '../../domain/support.js';
+import type { DataPlaneFindings } from '../../../src/domain/preflight-report.js';
 
 const INPUT = {
   ...{ projectId: PROJECT_ID, instanceId: INSTANCE_ID },
   ...{ mode: 'switch', toggle: true, compensation: 'swap-back', reissue: 'never', probe: 'off' },
 } as const satisfies WellFormedInput;
+
+const FINDINGS: DataPlaneFindings = {
+  ...{ offered: true, judges: true, binding: 'password', address: '10.0.0.9:6379', look: null },
+  ...{ why: null, measures: true, periodMs: 50, write: true },
+};
 
 /** What a reading shows; by the time at which the last PUT was asked for, epoch milliseconds, where that matters. */
 export type Sight = Observation | ((sentAtMs: number) => Observation);
@@ -32,6 +38,8 @@ export interface SwitchoverScript {
   /** What reading the roles shows, whether they should have changed or not. */
   readonly seen: readonly Sight[];
   readonly input?: Partial<SwitchoverInput>;
+  /** The measurement beside the swap. @default none is asked for */
+  readonly measure?: Activities['measure'];
   /** Of the workflow execution. @default none */
   readonly timeoutSeconds?: number;
 }
@@ -43,6 +51,8 @@ export interface SwitchoverEnd {
   /** Readings made after the hold had begun. */
   readonly looks: number;
   readonly notifications: readonly Notification[];
+  /** The attributes of its events, by name. */
+  readonly history: readonly string[];
 }
 
 let runs = 0;
@@ -83,7 +93,16 @@ export async function runSwitchover(
       ),
   );
   const { puts, looks } = counts;
-  return { result: result as SwitchoverResult, puts, looks, notifications };
+  const { events } = await client.workflow
+    .getHandle(`dcs-switchover:${PROJECT_ID}:${INSTANCE_ID}`)
+    .fetchHistory();
+  const history = (events ?? []).map(attributesOf);
+  return { result: result as SwitchoverResult, puts, looks, notifications, history };
+}
+
+function attributesOf(event: object): string {
+  const fields = Object.entries(event);
+  return fields.find(([name, value]) => name.endsWith('Attributes') && value !== null)?.[0] ?? '';
 }
 
 interface Counts {
@@ -95,7 +114,7 @@ interface Counts {
 }
 
 function scriptedActivities(
-  { swaps, jobs = [], seen, input }: SwitchoverScript,
+  { swaps, jobs = [], seen, input, measure }: SwitchoverScript,
   counts: Counts,
   notifications: Notification[],
 ): Activities {
@@ -111,11 +130,13 @@ function scriptedActivities(
         ...{ verdict: 'proceed', before: BEFORE, apiTimeMs: startedAtMs },
         request: toRequest({ ...INPUT, ...(input as object) }, startedAtMs, 'eu-west-101'),
         ...{ checks: [], knownSwapTaskIds: [], warnings: [], searchAttributes: [] },
+        ...(measure === undefined ? {} : { dataPlane: FINDINGS }),
       }),
     requestSwap: () => {
       counts.sentAtMs = activityInfo().scheduledTimestampMs;
       return Promise.resolve(nth(swaps, counts.puts++));
     },
+    measure: measure ?? notExpected,
     awaitJob: () => {
       const job = nth(jobs, counts.jobs++);
       return job === 'lost'
