@@ -8,6 +8,7 @@ import {
   showCounts,
   writeCounts,
 } from './counts/index.js';
+import { isExact, measureProbe, showProbe } from './probe/index.js';
 import { holds, measureQuotas, showQuotas } from './quota/index.js';
 import { measureRatios, showFigures } from './ratios/index.js';
 import { measureSizes, showSizes } from './size/index.js';
@@ -16,16 +17,18 @@ import { areSectionsCurrent, writeSections } from './support/sections.js';
 
 const OPTIONS = {
   counts: { type: 'boolean' },
+  probe: { type: 'boolean' },
   quota: { type: 'boolean' },
   size: { type: 'boolean' },
   write: { type: 'boolean' },
 } as const;
 
-/** @returns exit code: 0, or 1 when a count differs from the committed table, or a run was lost to a quota */
+/** @returns exit code: 0, or 1 when a count differs from the committed table, a run was lost to a quota, or a probe was wrong */
 export async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   if (values.quota === true) return (await showQuotaFigures()) ? 0 : 1;
   const isWriting = values.write === true;
+  if (values.probe === true) return (await showProbeFigures(isWriting)) ? 0 : 1;
   if (values.size === true) {
     await showSizeFigures(isWriting);
     return 0;
@@ -39,6 +42,14 @@ async function showQuotaFigures(): Promise<boolean> {
   const figures = await measureQuotas(say);
   print(...showQuotas(figures));
   return figures.every(holds);
+}
+
+async function showProbeFigures(isWriting: boolean): Promise<boolean> {
+  const figures = await measureProbe(say);
+  const probe = showProbe(figures);
+  print(...probe);
+  if (isWriting) await writeSections({ probe });
+  return isExact(figures);
 }
 
 async function showSizeFigures(isWriting: boolean): Promise<void> {

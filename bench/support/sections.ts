@@ -7,7 +7,7 @@ import { format } from 'prettier';
 export const DOCUMENT = path.join(__dirname, '../../docs/benchmark.md');
 
 /** The generated sections. */
-export type SectionName = 'counts' | 'figures' | 'machine' | 'sizes';
+export type SectionName = 'counts' | 'figures' | 'machine' | 'probe' | 'sizes';
 
 /** Replaces the text between the markers of each section. @throws Error for a marker that is missing */
 export async function writeSections(

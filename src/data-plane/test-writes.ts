@@ -86,7 +86,7 @@ function isSet(bits: Buffer, mark: number): boolean {
 /** What became of the key. */
 const WHY = {
   gone: 'the key of the test writes is gone: evicted, removed, or lost with all else',
-  recreated: 'the key of the test writes was removed meanwhile',
+  recreated: 'the key of the test writes was removed meanwhile, or lost with all else',
   scattered: 'the missing test writes are not the last ones before an interruption',
 } as const;
 
