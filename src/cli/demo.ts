@@ -2,13 +2,14 @@ import type { StartedRun } from '../client.js';
 import { EXIT_CODES, EXIT_CODE_BY_OUTCOME } from '../contract/index.js';
 import type { SwitchoverInput, SwitchoverResult } from '../contract/index.js';
 import type { LocalStack } from '../dev/stack.js';
+import { dataPlaneFacts } from '../domain/data-plane-text.js';
 import type { SimulatedInstance } from '../simulator/index.js';
 
 import type { Cli } from './context.js';
 import { followRun } from './follow.js';
 import { formatResult } from './format/run.js';
 import { fields } from './format/page.js';
-import type { Page } from './format/page.js';
+import type { Field, Page } from './format/page.js';
 import { SHORT_ID, table } from './format/table.js';
 import type { Output } from './output.js';
 
@@ -93,6 +94,10 @@ function formatReport({ result, run, redis, puts, uiUrl }: DemoReport): Page {
   const whose = redis.isReal
     ? 'Roles as Redis reports them (ROLE):'
     : 'Roles in the memory of the simulator (no Redis):';
+  const { dataPlane } = result;
+  const facts = dataPlane === undefined ? [] : dataPlaneFacts(dataPlane);
+  // The witness's word stands above.
+  const lanes = facts.filter(([about]) => about !== 'Redis');
   return [
     ...formatResult(result, run),
     table(
@@ -105,6 +110,9 @@ function formatReport({ result, run, redis, puts, uiUrl }: DemoReport): Page {
       whose,
     ),
     fields(['PUTs counted by the simulator', String(puts)], ['in the Web UI', uiUrl]),
+    ...(lanes.length === 0
+      ? []
+      : [fields(...lanes.map(([about, text]): Field => [`a client's ${about}`, text]))]),
   ];
 }
 

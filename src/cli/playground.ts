@@ -18,7 +18,7 @@ import type { Column } from './format/table.js';
 
 /** Variables by which a terminal finds the stack; no others of whoever started it are written anywhere. */
 const WRITTEN =
-  /^(?:DCS_(?!SWITCHOVER_)|HUAWEICLOUD_SDK_|DCS_SWITCHOVER_T(?:ASK_QUEUE|IMING)$|TEMPORAL_(?:ADDRESS|NAMESPACE|CONFIG_FILE)$)/;
+  /^(?:DCS_(?!SWITCHOVER_)|HUAWEICLOUD_SDK_|DCS_SWITCHOVER_(?:TASK_QUEUE|TIMING|CONFIG)$|TEMPORAL_(?:ADDRESS|NAMESPACE|CONFIG_FILE)$)/;
 
 /** A second switchover right after the first is what a place to play is for. */
 const TIMING = 'coolDownSeconds=0';
@@ -73,7 +73,7 @@ function originOf(source: string): string {
 
 /** What runs where. */
 export function describeStack(
-  { temporal, simulator, redisSource }: LocalStack,
+  { temporal, simulator, redisSource, folder }: LocalStack,
   faults: readonly FaultName[],
 ): Page {
   const zoneOf = (instance: SimulatedInstance, suits: (role: string) => boolean): string =>
@@ -100,6 +100,7 @@ export function describeStack(
           ? 'none: the roles are kept in memory'
           : `a server per node (${originOf(redisSource)})`,
       ],
+      ['passwords', redisSource === null ? null : `${path.join(folder, 'redis')}/NAME`],
       ['Faults', faults.map((name) => `${name}: ${NAMED_FAULTS[name].about}`).join('\n') || null],
     ),
     table(columns, simulator.instances),

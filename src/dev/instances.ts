@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 import type { InstanceSpec, NodeSpec } from '../simulator/index.js';
 
 /** Region of the simulated service, and prefix of its availability zones. */
@@ -23,7 +25,10 @@ const KINDS: readonly Kind[] = [
   { cacheMode: 'cluster', zones: ['a', 'b'], team: 'search' },
 ];
 
-/** Instances to play with, by names that are easy to type; always the same ones for the same count. */
+/**
+ * Instances to play with, by names that are easy to type; always the same ones for the same count, but for the
+ * passwords of their Redis.
+ */
 export function playgroundInstances(count: number): readonly InstanceSpec[] {
   return Array.from({ length: count }, (_, index) => {
     const round = Math.floor(index / NAMES.length);
@@ -34,6 +39,7 @@ export function playgroundInstances(count: number): readonly InstanceSpec[] {
       ...(cacheMode === undefined ? {} : { cacheMode }),
       nodes: zones.map((letter): NodeSpec => ({ availabilityZone: REGION + letter })),
       tags: [{ key: 'team', value: team }],
+      redis: { password: randomBytes(18).toString('base64url') },
     };
   });
 }

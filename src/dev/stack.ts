@@ -17,6 +17,7 @@ import { DEFAULT_TASK_QUEUE } from '../contract/index.js';
 import { startSimulator } from '../simulator/index.js';
 import type { Simulator, SimulatorOptions } from '../simulator/index.js';
 
+import { writeProjectsFile } from './data-plane.js';
 import { resolveRedisServer, startTemporalServer } from './index.js';
 import type { TemporalServer, TemporalServerOptions } from './index.js';
 
@@ -51,6 +52,15 @@ export function workerEnvFor(env: NodeJS.ProcessEnv, account: SimulatedAccount):
     DCS_ENDPOINT: endpoint,
     DCS_SWITCHOVER_LOG_LEVEL: 'info',
   };
+}
+
+/** What the file of projects says must not be set as a variable too. */
+const IN_THE_FILE = ['DCS_REGION', 'DCS_ENDPOINT'];
+
+function withProjectsFile(env: NodeJS.ProcessEnv, file: string | null): NodeJS.ProcessEnv {
+  if (file === null) return env;
+  const kept = Object.entries(env).filter(([name]) => !IN_THE_FILE.includes(name));
+  return { ...Object.fromEntries(kept), DCS_SWITCHOVER_CONFIG: file };
 }
 
 /** Options of {@link startLocalStack}. */
@@ -117,7 +127,9 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     closers.push(() => simulator.close());
     const settings = settingsFor(temporal, simulator, env);
     const clientEnv = await clientEnvFor(temporal, settings, env, folder);
-    const workerEnv = (): NodeJS.ProcessEnv => workerEnvFor(clientEnv, simulator);
+    const projectsFile = await writeProjectsFile(folder, simulator);
+    const workerEnv = (): NodeJS.ProcessEnv =>
+      withProjectsFile(workerEnvFor(clientEnv, simulator), projectsFile);
     return {
       temporal,
       simulator,
