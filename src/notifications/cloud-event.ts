@@ -61,11 +61,15 @@ const MAX_CHAT_LENGTH = 4_000;
 /** Slack's mark-up takes these three for its own. */
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
-/** What people read in a chat: what happened, to which instance, and the message of the run. */
+/** What people read in a chat: what happened, to which instance, what Redis itself showed, and the message of the run. */
 function toChatMessage({ data }: CloudEvent): { readonly text: string } {
   const { word, about } = describeNotification(data);
   const words = textOf(data['message']) ?? textOf(data['next']) ?? textOf(data['reason']) ?? '';
-  const lines = clip(words, MAX_CHAT_LENGTH).split('\n').map(asCode).map(escaped);
+  const shown = textOf(data['dataPlane']);
+  const lines = clip(shown === null ? words : `${shown}\n${words}`, MAX_CHAT_LENGTH)
+    .split('\n')
+    .map(asCode)
+    .map(escaped);
   return { text: [`*${escaped(word)}* ${escaped(about)}`, ...lines].join('\n').trim() };
 }
 

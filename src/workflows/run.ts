@@ -8,6 +8,7 @@ import {
 
 import { NOTIFICATION_TYPES, SEARCH_ATTRIBUTES, STATUS_QUERY } from '../contract/index.js';
 import type { Outcome, StatusAttribute, SwitchoverStatus } from '../contract/index.js';
+import { describeDataPlane } from '../domain/data-plane-text.js';
 import { toMarkdown, toStatus } from '../domain/details.js';
 import { newRunState } from '../domain/run-state.js';
 import { readInstanceName } from '../domain/text.js';
@@ -79,10 +80,11 @@ export function reportEnd(
   cause: string | null,
   message: string,
 ): void {
-  const { asked, instanceName, swapsSent, swapsAccepted, jobIds } = run.state;
+  const { asked, instanceName, swapsSent, swapsAccepted, jobIds, dataPlane } = run.state;
   log.info('ended', { outcome, cause, swapsSent, jobIds });
   const deeds = { swapsSent, swapsAccepted, jobIds };
-  const data = { ...asked, instanceName, outcome, cause, message, ...deeds };
+  const shown = dataPlane === null ? {} : { dataPlane: describeDataPlane(dataPlane) };
+  const data = { ...asked, instanceName, outcome, cause, message, ...deeds, ...shown };
   run.notifier.notify(NOTIFICATION_TYPES.switchoverEnded, data);
 }
 

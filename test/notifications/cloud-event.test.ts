@@ -5,9 +5,11 @@ import { z } from 'zod';
 
 import { NOTIFICATION_TYPES } from '../../src/contract/index.js';
 import type { Notification } from '../../src/contract/index.js';
+import { describeDataPlane } from '../../src/domain/data-plane-text.js';
 import { MAX_BODY_BYTES } from '../../src/notifications/cloud-event.js';
 import { WEBHOOK_FORMATS, toCloudEvent } from '../../src/notifications/index.js';
 import type { WebhookFormat } from '../../src/notifications/index.js';
+import { measured } from '../support/data-plane.js';
 
 const ORIGIN = { namespace: 'ops team', workflowId: 'dcs-switchover:p:i', runId: 'run-1' };
 
@@ -88,6 +90,19 @@ describe('a chat message', () => {
       [
         '*REFUSED (CHECK_FAILED)* cart (5560df16…)',
         ...['Nothing was sent.', 'Look:', '`dcs-switchover plan 5560df16`'],
+      ].join('\n'),
+    );
+  });
+
+  it('says what Redis itself showed, where it was asked', () => {
+    const dataPlane = describeDataPlane(measured());
+    const about = { instanceId: 'i'.repeat(36), outcome: 'SUCCEEDED', message: 'Switched over.' };
+    expect(textOf({ ...about, dataPlane })).toBe(
+      [
+        '*SUCCEEDED* iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii',
+        'writes: interrupted 0.36–0.71 s, 0 of 166 test writes lost; reads: not interrupted; ' +
+          'Redis: moved once (MOVED)',
+        'Switched over.',
       ].join('\n'),
     );
   });
