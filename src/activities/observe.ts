@@ -68,6 +68,8 @@ export interface Watch {
   readonly sample: () => Promise<void>;
   /** Reads the task list once. */
   readonly readTasks: () => Promise<void>;
+  /** The instance, as last read; `null`: it was not. */
+  readonly instance: () => InstanceFacts | null;
   /** What was observed so far, judged against the prior roles. */
   readonly observation: () => Observation;
   /** How long the API asked to wait in its last answer, in milliseconds; `null` where it did not. */
@@ -119,6 +121,7 @@ export function createWatch(reader: InstanceReader, call: WatchCall, project: Se
     sample: () => tolerate(readRoles, { wasLastReadable: false }),
     // An older list is no answer to "and now?".
     readTasks: () => tolerate(listTasks, { tasks: null }),
+    instance: () => seen.samples.at(-1)?.instance ?? null,
     observation: () => toObservation(seen, call, project),
     retryAfterMs: () => seen.retryAfterMs,
   };

@@ -31,6 +31,7 @@ import type { ExecutionClock } from './clock.js';
 import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { readEarlierRuns } from './earlier-runs.js';
 import { prepareExamination, prepareResolution, startReadings } from './examination.js';
+import { createLooker, findDataPlane } from './looks.js';
 import { createReader, readJudgedInstance } from './session.js';
 import { findStartProblems, missingAttributes, raiseCoolDown, unserved } from './start-problems.js';
 import { countTurns, pause, turnUntil, withHeartbeats } from './turns.js';
@@ -77,10 +78,28 @@ async function check(
     if (repeat !== null) return toRepeat(request, facts, repeat, searchAttributes);
     const checks = judge(request, facts, project, execution.waiting);
     const pauseMs = execution.waiting.pauseMs(request, checks, facts, turns.waitedMs());
-    if (pauseMs === null)
-      return toFindings(request, checks, facts, { searchAttributes, execution });
+    if (pauseMs === null) {
+      const looked = await lookAtRedis(deps, project, facts, { request, ...execution });
+      return { ...toFindings(request, checks, facts, { searchAttributes, execution }), ...looked };
+    }
     await pause(pauseMs);
   }
+}
+
+/** Last of all, so that it is as young as can be when the swap is compared with it. */
+function lookAtRedis(
+  deps: ActivityDeps,
+  project: ProjectEntry,
+  { instance }: PreflightFacts,
+  { request, clock }: Pick<Execution, 'clock'> & { readonly request: SwitchoverRequest },
+): Promise<Pick<PreflightFindings, 'dataPlane'>> {
+  const reader = createReader(project.dcs, request.instanceId, cancellationSignal());
+  return findDataPlane(
+    createLooker(deps, project, reader),
+    instance?.value ?? null,
+    request,
+    clock,
+  );
 }
 
 function judge(

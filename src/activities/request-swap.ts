@@ -4,12 +4,9 @@ import { DcsError } from '../dcs/index.js';
 import type { OpenSwap } from '../dcs/index.js';
 import { timeLeftMs } from '../domain/clocks.js';
 import type { Present } from '../domain/clocks.js';
-import type { InstanceFacts } from '../domain/facts.js';
 import { describeFreeze } from '../domain/freeze.js';
 import { describeRoles } from '../domain/identity.js';
 import { findBusy, findDrift, hasHealed, judgeStrays } from '../domain/last-look.js';
-import { describeVerdict, judgeInstance } from '../domain/policy.js';
-import type { InstancePolicy } from '../domain/policy.js';
 import type { PutInstant, SwapCall, SwapReport } from '../domain/reports.js';
 import { classifySwap, isThrottledByGateway } from '../domain/retry-classification.js';
 import { describeSwapTask } from '../domain/tasks.js';
@@ -18,14 +15,17 @@ import { SEND_WINDOW_MS, SWAP_PREPARE_MS } from '../domain/timing.js';
 import { findFreeze } from '../temporal/freeze-record.js';
 import { timeoutSignal } from '../util.js';
 import { startExecutionClock, startStopwatch, workerNowMs } from './clock.js';
+import type { ExecutionClock } from './clock.js';
 import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { explain } from './errors.js';
 import { findForbiddenMode, findRepetition, passFence } from './freeze.js';
+import { createLastLook, createLooker } from './looks.js';
+import type { LastLook } from './looks.js';
 import { notSent, throttled, unread, whyDraining, whyStopped } from './not-sent.js';
 import type { NotSent } from './not-sent.js';
 import { findStrays } from './observe.js';
 import type { SendQueue } from './send-queue.js';
-import { createReader, readJudgedInstance } from './session.js';
+import { createReader, findDenial, readJudgedInstance } from './session.js';
 import type { InstanceReader } from './session.js';
 import { turnWithin } from './turns.js';
 
@@ -56,10 +56,33 @@ export async function requestSwap(
   const signal = AbortSignal.any([cancellationSignal(), timeoutSignal(SWAP_PREPARE_MS)]);
   const turn = turnWithin('lastLook', TURN_WAIT_MS);
   const reader = createReader(project.dcs, call.request.instanceId, signal, turn);
+  const looker = createLooker(deps, project, reader);
+  const lastLook = createLastLook(looker, call.witness, signal, clock);
+  const report = await sendOnce(deps, queue, call, { project, reader, signal, clock, lastLook });
+  const redis = lastLook.taken();
+  return redis === null ? report : { ...report, redis };
+}
 
+/** What one execution works with. */
+interface Execution {
+  readonly project: ProjectEntry;
+  readonly reader: InstanceReader;
+  /** Aborted by a cancellation, and when the time to get to the PUT is over. */
+  readonly signal: AbortSignal;
+  readonly clock: ExecutionClock;
+  readonly lastLook: LastLook;
+}
+
+async function sendOnce(
+  deps: ActivityDeps,
+  queue: SendQueue,
+  call: SwapCall,
+  execution: Execution,
+): Promise<SwapReport> {
+  const { project, reader, signal, clock } = execution;
   const present = (): Present => [...clock.present(), ...reader.apiClock()];
 
-  const obstacle = await reread(reader, call, project, present);
+  const obstacle = await reread(call, execution, present);
   if (obstacle !== null) return obstacle;
   if (deps.isDraining()) return notSent('draining', whyDraining(deps));
   const swap = await connect(project, call, signal);
@@ -142,7 +165,8 @@ async function sendFenced(
   const sinceAsked = startStopwatch();
   const findObstacle = (): NotSent | null => {
     if (deps.isDraining()) return notSent('draining', whyDraining(deps));
-    if (timeLeftMs(call.notAfterMs, present()) <= 0) return notSent('too-late', TIME_IS_OVER);
+    const late = whyTooLate(call, present());
+    if (late !== null) return late;
     if (sinceAsked().atMostMs >= SEND_WINDOW_MS)
       return notSent('unreadable', 'it took too long to get to the PUT', 0);
     if (!swap.isOpen()) return notSent('not-connected', CLOSED_EARLY, 0);
@@ -163,6 +187,10 @@ async function sendFenced(
   } catch (error) {
     return reportFailure(error, dcs, sent);
   }
+}
+
+function whyTooLate({ notAfterMs }: SwapCall, present: Present): NotSent | null {
+  return timeLeftMs(notAfterMs, present) <= 0 ? notSent('too-late', TIME_IS_OVER) : null;
 }
 
 const TIME_IS_OVER = 'the time for this request is over';
@@ -215,18 +243,18 @@ async function reportFailure(
 
 /** The last look before the fence: do the roles, the tasks and the clock still allow the PUT? */
 async function reread(
-  reader: InstanceReader,
   call: SwapCall,
-  project: ProjectEntry,
+  { reader, project, lastLook }: Execution,
   present: () => Present,
 ): Promise<SwapReport | null> {
   try {
     const roles = await reader.roles();
     const instance = await readJudgedInstance(reader, project);
+    lastLook.begin(instance.value);
     const tasks = await reader.tasks();
     const now = roles.value;
     const { policy, nodeIdentity } = project;
-    const drift = findDenial(policy, call, instance.value) ?? findDrift(now, call, nodeIdentity);
+    const drift = findDenial(policy, reader, instance.value) ?? findDrift(now, call, nodeIdentity);
     const found = await findStrays(tasks.value, call.knownSwapTaskIds, project);
     const { reported, isOwnSwap, mayBeOwnWork } = judgeStrays(found, now, call, nodeIdentity);
     const appeared = reported === null ? null : `${describeSwapTask(reported)}, has appeared`;
@@ -235,24 +263,13 @@ async function reread(
       return notSent('healed', `the reason to swap back is gone; now: ${describeRoles(now)}`);
     const change = drift ?? appeared;
     if (change !== null) return { ...notSent('drift', change), mayBeOwnWork };
+    const redis = await lastLook.drift();
+    if (redis !== null) return { ...notSent('drift', redis), mayBeOwnWork: true };
     const busy = findBusy(instance.value, tasks, call);
-    if (busy !== null) return notSent('busy', busy, 0);
-    if (timeLeftMs(call.notAfterMs, present()) <= 0) return notSent('too-late', TIME_IS_OVER);
-    return null;
+    return busy === null ? whyTooLate(call, present()) : notSent('busy', busy, 0);
   } catch (error) {
     return whyStopped() ?? unread(error);
   }
-}
-
-/** Another worker, with other settings, may have made the pre-check. */
-function findDenial(
-  policy: InstancePolicy,
-  { request: { instanceId } }: SwapCall,
-  { name, tags }: InstanceFacts,
-): string | null {
-  const verdict = judgeInstance(policy, { instanceId, name, tags });
-  if (verdict.allowed === true) return null;
-  return `the settings of the worker do not allow it: ${describeVerdict(verdict)}`;
 }
 
 /** A freeze holds back changes. A swap back restores what was there, so it is let through. */

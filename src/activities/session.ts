@@ -4,7 +4,7 @@ import type { Answer, DcsClient, InstanceDetails, ReadOptions, TurnOptions } fro
 import { byApi } from '../domain/clocks.js';
 import type { ApiMs, Elapsed, Present } from '../domain/clocks.js';
 import type { InstanceFacts, Observed, TaskFacts } from '../domain/facts.js';
-import { judgeInstance } from '../domain/policy.js';
+import { describeVerdict, judgeInstance } from '../domain/policy.js';
 import type { InstancePolicy } from '../domain/policy.js';
 import { classifyRead } from '../domain/retry-classification.js';
 
@@ -225,6 +225,17 @@ export async function readJudgedInstance(
   if (tags !== null || !isAsked) return found;
   const shown = await tagsOrUnknown(reader.tags);
   return { ...found, value: { ...found.value, tags: shown } };
+}
+
+/** Why the settings of this worker do not allow a switchover, as text: another one may have made the pre-check. */
+export function findDenial(
+  policy: InstancePolicy,
+  { instanceId }: Pick<InstanceReader, 'instanceId'>,
+  { name, tags }: InstanceFacts,
+): string | null {
+  const verdict = judgeInstance(policy, { instanceId, name, tags });
+  if (verdict.allowed === true) return null;
+  return `the settings of the worker do not allow it: ${describeVerdict(verdict)}`;
 }
 
 function isDecided(policy: InstancePolicy, instanceId: string, name: string | null): boolean {

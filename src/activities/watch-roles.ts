@@ -10,6 +10,8 @@ import { iso } from '../util.js';
 import { startExecutionClock } from './clock.js';
 import type { ActivityDeps } from './deps.js';
 import { ProjectNotServedError } from './errors.js';
+import { createLooker, watchWitness } from './looks.js';
+import type { WitnessWatch } from './looks.js';
 import { createWatch } from './observe.js';
 import type { Watch } from './observe.js';
 import { createReader } from './session.js';
@@ -35,18 +37,19 @@ const WATCH_TEXT =
 
 /**
  * Activity `verifyRoles`: reads the roles until they are stable, changed and healthy, then lists the
- * swap tasks once more. Ends after `verifyTimeoutSeconds` with the verified state then.
+ * swap tasks once more, and where Redis itself is looked at until it shows the same. Ends after `verifyTimeoutSeconds` with the verified state then.
  */
 export async function verifyRoles(deps: ActivityDeps, call: WatchCall): Promise<Observation> {
   const { settleSeconds, verifyTimeoutSeconds } = call.request.timing;
   const until = { seconds: verifyTimeoutSeconds, next: VERIFY_TEXT };
-  return watchUntil(deps, call, until, async (watch, elapsedSeconds) => {
+  return watchUntil(deps, call, until, async ({ watch, witness }, elapsedSeconds) => {
     if (!isSettled(watch.observation(), call)) return false;
     await watch.readTasks();
     const { newSwapTasks } = watch.observation();
     if (newSwapTasks === null) return false;
     // The row of our own job may come late; a missing row is waited for, not taken for an answer.
-    return newSwapTasks.length > 0 || elapsedSeconds >= settleSeconds;
+    const isListed = newSwapTasks.length > 0 || elapsedSeconds >= settleSeconds;
+    return isListed && witness.isDone();
   });
 }
 
@@ -57,7 +60,7 @@ export async function verifyRoles(deps: ActivityDeps, call: WatchCall): Promise<
  */
 export async function watchRoles(deps: ActivityDeps, call: WatchCall): Promise<Observation> {
   const until = { seconds: call.watchSeconds, next: WATCH_TEXT };
-  return watchUntil(deps, call, until, async (watch) => {
+  return watchUntil(deps, call, until, async ({ watch }) => {
     await watch.readTasks();
     const { newSwapTasks, change, stable } = watch.observation();
     if (call.ownJobIds.length === 0)
@@ -82,7 +85,12 @@ function isPlaceReported(roles: Observation['roles'], { target = null }: WatchCa
   return target === null || (master !== null && isAtTarget(master, target) !== null);
 }
 
-type IsDone = (watch: Watch, elapsedSeconds: number) => Promise<boolean>;
+interface Watches {
+  readonly watch: Watch;
+  readonly witness: WitnessWatch;
+}
+
+type IsDone = (watches: Watches, elapsedSeconds: number) => Promise<boolean>;
 
 /** A worker that takes over from a lost one watches again: what no one saw did not hold. */
 async function watchUntil(
@@ -97,6 +105,8 @@ async function watchUntil(
   const turns = settlingTurns(patienceMs(call));
   const reader = createReader(project.dcs, instanceId, cancellationSignal(), turns.turn);
   const watch = createWatch(reader, call, project);
+  const looker = createLooker(deps, project, reader);
+  const witness = watchWitness(looker, call.witness, cancellationSignal());
   const clock = startExecutionClock();
   // Time without a turn is not watched.
   const elapsedSeconds = (): number => (clock.elapsed().atLeastMs - turns.waitedMs()) / 1000;
@@ -108,17 +118,23 @@ async function watchUntil(
     putSent: call.putSent ?? (call.ownJobIds.length > 0 ? 'yes' : 'possibly'),
   });
 
+  const seen = (): Observation => {
+    const redis = witness.sighting();
+    return redis === undefined ? watch.observation() : { ...watch.observation(), witness: redis };
+  };
+
   return withHeartbeats(
     () => ({ ...summarise(watch.observation()), ...description() }),
     async () => {
       for (let round = 1; ; round += 1) {
         await watch.sample();
-        if (await isDone(watch, elapsedSeconds())) return watch.observation();
+        await witness.look(watch.instance());
+        if (await isDone({ watch, witness }, elapsedSeconds())) return seen();
         if (elapsedSeconds() >= limit.seconds && round >= timing.verifySamples) break;
         await pause(pauseMs(timing, toPauseMs(watch.retryAfterMs() ?? 0)));
       }
       await readOn(watch, timing, () => elapsedSeconds() * 1000);
-      return watch.observation();
+      return seen();
     },
   );
 }

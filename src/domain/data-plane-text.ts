@@ -43,7 +43,8 @@ export const WITNESS_TEXT: Readonly<Record<WitnessWord, string>> = {
   CANNOT_TELL: 'cannot tell',
 };
 
-function describeWitness({ word, why, lostBytesAtLeast }: WitnessReport): string {
+/** The word of the witness, and why. */
+export function describeWitness({ word, why, lostBytesAtLeast }: WitnessReport): string {
   const lost =
     (lostBytesAtLeast ?? 0) === 0 ? '' : `, at least ${lostBytesAtLeast} bytes of data lost`;
   const because = word === 'MOVED' || why === '' ? '' : `: ${why}`;

@@ -1,5 +1,6 @@
 import type {
   Check,
+  DataPlaneReport,
   RolesSnapshot,
   SwitchoverRequest,
   SwitchoverResult,
@@ -57,6 +58,8 @@ export interface MessageFacts extends CountedPuts {
   readonly obstacle: string | null;
   /** Which identifiers of the nodes contradict each other, as text. */
   readonly disagreement?: string | null;
+  /** What Redis itself showed; `null` where no one looked. */
+  readonly dataPlane?: DataPlaneReport | null;
   /** The run that speaks. */
   readonly runId: string;
   /** The run that `verify` or `adopt` judged. */

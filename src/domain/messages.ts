@@ -12,6 +12,7 @@ import {
   switchCommand,
   withCommands,
 } from './commands.js';
+import { describeWitness } from './data-plane-text.js';
 import type { RepeatedRun } from './facts.js';
 import { describeNode, describeRoles, describeTarget, onlyMaster } from './identity.js';
 import {
@@ -86,6 +87,7 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
   ],
   FAILED_UNCHANGED: (facts) => [
     `Not switched: ${describeCause(facts.cause)}.`,
+    ...witnessed(facts),
     ...why(facts),
     `PUTs: ${describePuts(facts)}${requests(facts)}. ${masterStill(facts)}`,
   ],
@@ -94,6 +96,7 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
   ],
   UNKNOWN: (facts) => [
     `Outcome unknown: ${describeCause(facts.cause)}.`,
+    ...witnessed(facts),
     ...contradiction(facts),
     ...describeSwapTasks(facts),
     ...why(facts),
@@ -122,6 +125,12 @@ function masterStill({ cause, before, after }: MessageFacts): string {
 
 function lastSeen({ after }: MessageFacts): string {
   return `Last seen roles: ${after === null ? 'none' : describeRoles(after)}.`;
+}
+
+/** What Redis itself showed after the swap, so that no one has to log in there to find out. */
+function witnessed({ dataPlane = null }: MessageFacts): string[] {
+  if (dataPlane === null) return [];
+  return [asSentence(`Redis itself: ${describeWitness(dataPlane.witness)}`)];
 }
 
 /** The obstacle, as a sentence. */
@@ -187,6 +196,7 @@ function master(roles: RolesSnapshot | null): string {
 function composeExamination(facts: MessageFacts): string[] {
   return [
     ...examinedHeadline(facts),
+    ...(facts.outcome === 'UNKNOWN' ? [] : witnessed(facts)),
     'This run itself sent nothing.',
     ...nextStepOfExamined(facts),
   ];
@@ -217,6 +227,7 @@ function unknown(facts: MessageFacts, run: string): string[] {
     examined !== null && leftNothingUnresolved(examined)
       ? `What ${run} did, which ended ${examined.ended}, cannot be confirmed any more: ${describeCause(cause)}.`
       : `What ${run} did is still unknown: ${describeCause(cause)}.`,
+    ...witnessed(facts),
     ...contradiction(facts),
     ...describeSwapTasks(facts),
     ...why(facts),

@@ -10,7 +10,7 @@ import type {
   Target,
 } from '../contract/index.js';
 
-import type { ApiMs } from './clocks.js';
+import type { ApiMs, TemporalMs } from './clocks.js';
 import type { RepeatedRun } from './facts.js';
 import type { JobReport, Judgement, SwapCall } from './reports.js';
 
@@ -86,6 +86,8 @@ export interface DataPlaneFindings extends Pick<DataPlaneReport, 'address' | 'bi
   /** What it says may lower an outcome, or hold a PUT back. */
   readonly judges: boolean;
   readonly look: Look | null;
+  /** When it was taken, since the activity began, in milliseconds, at the least. */
+  readonly lookedAfterMs?: number;
   /** Why there is no look, or no measurement, in plain words; `null` where nothing is wrong. */
   readonly why: string | null;
   /** A measurement was asked for and is possible. */
@@ -130,8 +132,17 @@ export interface ExaminedRun {
   readonly notBeforeMs?: number | null;
   /** What the run itself could say when it had read unchanged roles after the end of its job. */
   readonly unchangedAtEnd?: Judgement | null;
+  /** What its own looks at Redis left to compare with. Absent: it did not look. */
+  readonly witness?: ExaminedWitness;
   /** Swaps of other runs of the same instance near it: none of them is its own. Absent: not looked for. */
   readonly otherSwaps?: readonly OtherSwaps[];
+}
+
+/** What a run saw of Redis before its swap. */
+export interface ExaminedWitness extends Pick<DataPlaneFindings, 'address' | 'binding' | 'judges'> {
+  readonly look: Look;
+  /** When it was taken at the earliest, by Temporal's clock, epoch milliseconds. */
+  readonly sinceMs: TemporalMs;
 }
 
 /** The swaps of another run. */

@@ -13,6 +13,7 @@ import type {
 import type { Cause } from './causes.js';
 import type { ApiMs } from './clocks.js';
 import type { NodeIdentity, RoleChange } from './identity.js';
+import type { TakenLook, WitnessCall, WitnessSighting } from './witness.js';
 
 /** Argument of `requestSwap`. */
 export interface SwapCall {
@@ -29,6 +30,8 @@ export interface SwapCall {
   readonly originalRunId: string;
   /** Of a swap back: the bad state that it is to undo. Absent from versions that do not look again. */
   readonly undoes?: BadState;
+  /** What Redis itself has to show again. Absent where no one looks. */
+  readonly witness?: WitnessCall;
 }
 
 /** Why `requestSwap` sent nothing. */
@@ -61,7 +64,12 @@ export type NotSentReason =
  * - `not-applied`: the API answered that it did nothing now; may be tried again after a re-read.
  * - `rejected`: the API refused permanently. `ambiguous`: no one knows; only reading can show.
  */
-export type SwapReport =
+export type SwapReport = SwapDeed & {
+  /** Redis itself right before. Absent where no one looked, or could. */
+  readonly redis?: TakenLook;
+};
+
+type SwapDeed =
   | {
       readonly kind: 'not-sent';
       readonly reason: NotSentReason;
@@ -185,6 +193,8 @@ export interface WatchCall {
   /** Of a last look after the lock was held: the phase of the run. */
   readonly phase?: Phase;
   readonly putSent?: PutSent;
+  /** What to compare Redis itself with. Absent where no one looks. */
+  readonly witness?: WitnessCall;
 }
 
 /** A swap task that was not listed before the run. */
@@ -235,6 +245,8 @@ export interface Observation {
   readonly unreadable: number;
   /** The last reading error as text; `null` when the last reading worked. */
   readonly lastError: string | null;
+  /** Redis itself, where it was looked at. */
+  readonly witness?: WitnessSighting;
 }
 
 /** A verified bad state, as the last look before a swap back judges it again. */

@@ -24,6 +24,7 @@ import { countPossiblySent, countSent, sentInstant } from './swap.js';
 import type { SwapIntent } from './swap.js';
 import { describeSwapTask } from './tasks.js';
 import { pickIds } from './text.js';
+import type { WitnessState } from './witnessing.js';
 
 /** What a run knows of itself. */
 export interface RunState extends RunDeeds, MeasuredState {
@@ -43,6 +44,8 @@ export interface RunState extends RunDeeds, MeasuredState {
   /** Time spent in the phases before this step, in milliseconds. */
   readonly phasesMs: Readonly<Partial<Record<Phase, number>>>;
   readonly outcome: Outcome | null;
+  /** `null` where no one looks at Redis itself. */
+  readonly witness: WitnessState | null;
   /** Latest instant at which a PUT of this run may have left, epoch milliseconds. */
   readonly lastSentAtMs: number | null;
   readonly jobMs: number | null;
@@ -79,7 +82,7 @@ export function newRunState(
     ...{ swapsSent: 0, swapsPossiblySent: 0, swapsAccepted: 0, lastSentAtMs: null },
     ...{ jobIds: [], swapRequestIds: [], jobMs: null, obstacle: null, disagreement: null },
     ...{ before: null, after: null, newSwapTasks: [], lockedUntil: null, correction: null },
-    ...{ evidence: [], warnings: [], ...NOTHING_MEASURED },
+    ...{ evidence: [], warnings: [], witness: null, ...NOTHING_MEASURED },
   };
 }
 

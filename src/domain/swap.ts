@@ -2,6 +2,7 @@ import type { Phase, RolesSnapshot, SwitchoverRequest, Target } from '../contrac
 
 import type { StampedByWorker } from './clocks.js';
 import type { BadState, LostReport, NotSentReason, SwapCall, SwapReport } from './reports.js';
+import type { TakenLook } from './witness.js';
 
 /** One swap that is to be performed: the forward one, or the one that takes it back. */
 export interface SwapIntent {
@@ -286,4 +287,9 @@ function hasSentNothing({ by, hasHeartbeat, failureType, failureMessage }: Silen
         (type === null || type === failureType) && failureMessage.startsWith(message),
     )
   );
+}
+
+/** The look at Redis right before the PUT; `undefined`: there was none. */
+export function redisOf(report: SwapReport | LostReport): TakenLook | undefined {
+  return report.kind === 'lost' ? undefined : report.redis;
 }

@@ -7,6 +7,35 @@ import type { Look, Outcome, WitnessWord } from '../contract/index.js';
 
 import type { Cause } from './causes.js';
 
+/** A look as an activity reports it. */
+export interface TakenLook {
+  readonly look: Look;
+  /** Since its activity began, in milliseconds, at the least: so its time is known by Temporal's clock alone. */
+  readonly afterMs: number;
+}
+
+/** What an activity compares a look with. */
+export interface WitnessCall {
+  /** The last one before the swap; `null`: none. */
+  readonly before: Look | null;
+  /** What Redis says counts. */
+  readonly judges: boolean;
+}
+
+/** What a watch saw of Redis itself. */
+export interface WitnessSighting {
+  /** The last look that worked; `null`: none did. */
+  readonly look: Look | null;
+  /** What Redis says counts. */
+  readonly judges: boolean;
+  /** The last two looks showed the same server; so does a single one. */
+  readonly isSteady: boolean;
+  /** Looks that worked. */
+  readonly looks: number;
+  /** Why the last look did not work, in plain words; `null`: it did. */
+  readonly why: string | null;
+}
+
 /** What a comparison says. */
 export interface Testimony {
   readonly word: WitnessWord;
@@ -135,6 +164,38 @@ function cannotTell(why: string): Testimony {
 /** The new history begins at `second_repl_offset`, the first byte that the new master had not got. */
 function countLostBytes({ before, after }: Pair): number | null {
   return after.secondOffset === null ? null : Math.max(0, before.offset - (after.secondOffset - 1));
+}
+
+/** Words that may pass by themselves: the address may follow the roles late. They count only at the end of a watch. */
+const PASSING_WORDS: readonly WitnessWord[] = ['SAME', 'DEMOTED_IN_PLACE', 'NOT_A_MASTER'];
+
+/** Whether a later look may show another word. No word that passes depends on how long it took. */
+export function mayWordPass(before: Look | null, after: Look): boolean {
+  return PASSING_WORDS.includes(compareLooks(before, after, 0).word);
+}
+
+/** The same process in the same role: no one has failed over in between. */
+export function isSameServer(one: Look, other: Look): boolean {
+  return one.runId === other.runId && one.role === other.role;
+}
+
+/** Whether someone failed over since the look before, as text; `null`: no one has, or it does not count. */
+export function findRedisDrift({ before, judges }: WitnessCall, look: Look): string | null {
+  if (!judges || before === null || isSameServer(before, look)) return null;
+  return `another server than before, or in another role, answers at the address of the instance: ${describeLook(look)}`;
+}
+
+/** A look in a few words. */
+export function describeLook({ role, runId, uptimeSeconds }: Look): string {
+  return `${role}, run_id ${runId.slice(0, 8)}, running for ${uptimeSeconds} s`;
+}
+
+/** Words at which a swap back would be the first real move, or might be. */
+const HOLDING_BACK: readonly WitnessWord[] = ['SAME', 'MOVED_AND_BACK', 'CANNOT_TELL'];
+
+/** Whether Redis shows too little, or the wrong thing, for a swap back. */
+export function holdsBack(word: WitnessWord): boolean {
+  return HOLDING_BACK.includes(word);
 }
 
 type Contradictable = Extract<Outcome, 'SUCCEEDED' | 'FAILED_UNCHANGED'>;

@@ -16,6 +16,7 @@ import { findAnsweredTask } from '../domain/tasks.js';
 import { readInstanceName } from '../domain/text.js';
 import { isRecord } from '../util.js';
 
+import { witnessOf, wordAtEnd } from './examined-witness.js';
 import type { ActivityFacts, RunHistory } from './run-history.js';
 import {
   findSwaps,
@@ -93,11 +94,13 @@ function toExaminedRun(
   const call: Partial<SwapCall> = recordOf(asked.at(-1)?.activity.call);
   const target = isBackward ? backTo(before) : (findings.request?.target ?? null);
   const sending = toSending(history, asked, closedAtMs);
+  const purpose = isBackward ? 'compensate' : 'forward';
+  const seen = witnessOf(history, asked, findings, purpose);
   return {
     runId,
     ...nameOf(findings),
     ended,
-    purpose: isBackward ? 'compensate' : 'forward',
+    purpose,
     from: isBackward && isRoles(call.expected) ? call.expected : before,
     knownSwapTaskIds: call.knownSwapTaskIds ?? findings.knownSwapTaskIds ?? [],
     target,
@@ -106,9 +109,10 @@ function toExaminedRun(
     ...sending,
     notBeforeMs: earliestOf(asked, findings),
     unchangedAtEnd: judgeUnchangedAtEnd(history, sending, {
-      target,
-      mayHaveInactiveReplicas: isBackward,
+      ...{ target, mayHaveInactiveReplicas: isBackward },
+      ...seen,
     }),
+    ...seen,
   };
 }
 
@@ -181,7 +185,7 @@ function earliestOf(swaps: readonly Swap[], findings: Partial<PreflightFindings>
 function judgeUnchangedAtEnd(
   { activities }: RunHistory,
   { jobId, job }: SendingPart,
-  terms: Pick<SwapEvidence, 'target' | 'mayHaveInactiveReplicas'>,
+  { witness, ...terms }: UnchangedTerms,
 ): Judgement | null {
   if (jobId === null || job === null) return null;
   const pollAt = activities.findLastIndex((activity) => isPollOf(activity, jobId));
@@ -193,8 +197,13 @@ function judgeUnchangedAtEnd(
   const observation: Partial<Observation> = recordOf(last?.report);
   if (observation.change !== 'unchanged') return null;
   const seen = observation as Observation;
-  return judge({ isAmbiguous: false, ownJobIds: [jobId], job, observation: seen, ...terms });
+  const word = wordAtEnd(witness, seen, last?.endedAtMs ?? null);
+  const evidence = { isAmbiguous: false, ownJobIds: [jobId], job, observation: seen, ...terms };
+  return judge({ ...evidence, witness: word });
 }
+
+type UnchangedTerms = Pick<SwapEvidence, 'target' | 'mayHaveInactiveReplicas'> &
+  Pick<ExaminedRun, 'witness'>;
 
 /** Activities that report what was observed of the roles. */
 const WATCHES = ['verifyRoles', 'watchRoles'];

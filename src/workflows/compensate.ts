@@ -6,6 +6,7 @@ import type { CompensationDecision } from '../domain/last-look.js';
 import type { BadState, Judgement } from '../domain/reports.js';
 import { noted, warned } from '../domain/run-state.js';
 import type { Sending, SwapIntent } from '../domain/swap.js';
+import { swapBackBegun, whyHeldBack } from '../domain/witnessing.js';
 
 import { hold } from './hold.js';
 import { verifyChanged } from './read-roles.js';
@@ -31,7 +32,10 @@ export async function compensate(
 ): Promise<ExaminationVerdict | null> {
   const decision = decide(forward, settlement, judgement);
   if (!decision.compensate) return notBack(run, decision.why);
+  const heldBack = whyHeldBack(run.state);
+  if (heldBack !== null) return notBack(run, heldBack);
   publish(run, 'COMPENSATING');
+  run.record(swapBackBegun);
   const intent = compensatingIntent(forward, settlement, decision);
   const sending = await send(run, intent);
   if (isOvertaken(sending)) return lookAgain(run, forward, settlement, sending);

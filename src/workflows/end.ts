@@ -19,6 +19,7 @@ import { ended, foundInvalid, noted, timingsOf } from '../domain/run-state.js';
 import type { RunState } from '../domain/run-state.js';
 import { isPassingReason } from '../domain/swap.js';
 import type { Sending } from '../domain/swap.js';
+import { witnessWarnings } from '../domain/witnessing.js';
 import { pickIds } from '../domain/text.js';
 import type { AskedIds } from '../domain/text.js';
 
@@ -202,7 +203,8 @@ function toResult(
     repeatOfRunId: repeat?.runId ?? null,
     ...(mayPass === true ? { mayPass } : {}),
     ...(dataPlane === null ? {} : { dataPlane }),
-    ...{ before, after, checks, warnings, evidence },
+    ...{ before, after, checks, evidence },
+    warnings: [...warnings, ...witnessWarnings(state, outcome)],
     timings: timingsOf(state, Date.now()),
     ...{ reason, requestedBy, requestId, changeId },
   };

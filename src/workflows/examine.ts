@@ -17,6 +17,7 @@ import { entered, jobNamed, noted, tasksListed, traceSeen, warned } from '../dom
 import type { SwapIntent } from '../domain/swap.js';
 import { NO_JOBS } from '../domain/tasks.js';
 import { VERIFY_JOB_SECONDS } from '../domain/timing.js';
+import { examinedLooked, judgingWord } from '../domain/witnessing.js';
 
 import { end } from './end.js';
 import { watchForTrace, watchUnchanged } from './read-roles.js';
@@ -38,6 +39,7 @@ export async function examine(run: Run, report: PreflightFindings): Promise<Swit
   run.record(
     noted(`examining run ${examined.runId}, which ended ${examined.ended}. ${examined.putSummary}`),
   );
+  run.record(examinedLooked(intent.purpose, examined.witness));
   const read =
     request.mode === 'adopt'
       ? await adopt(run, intent, examined, request.jobId ?? '')
@@ -52,6 +54,7 @@ export async function examine(run: Run, report: PreflightFindings): Promise<Swit
   const judgement = judge({
     ...settlement,
     ...{ target: intent.target, restores, mayHaveInactiveReplicas },
+    witness: judgingWord(run.state),
   });
   const { outcome, cause } = concludeExamination(examined, judgement, settlement.observation);
   run.record(noted(`run ${examined.runId} judged ${outcome} (${cause})`));

@@ -1,7 +1,7 @@
 import { getExternalWorkflowHandle, log, patched, sleep, workflowInfo } from '@temporalio/workflow';
 
 import { HOLDING_SIGNAL, makeMaintenanceWorkflowId } from '../contract/index.js';
-import type { SwitchoverHolding, Timing } from '../contract/index.js';
+import type { SwitchoverHolding, Timing, WitnessWord } from '../contract/index.js';
 import { concludeExamination, findTrace } from '../domain/examination.js';
 import type { ExaminationVerdict } from '../domain/examination.js';
 import { describeCause } from '../domain/causes.js';
@@ -11,6 +11,7 @@ import { held, holdElapsed, lookedAgain } from '../domain/run-state.js';
 import type { SwapIntent } from '../domain/swap.js';
 import { NO_JOBS } from '../domain/tasks.js';
 import { holdSeconds, lastLookBoundSeconds, VERIFY_JOB_SECONDS } from '../domain/timing.js';
+import { judgingWord } from '../domain/witnessing.js';
 
 import { startOptions } from './proxies.js';
 import { watchForTrace, watchUnchanged } from './read-roles.js';
@@ -30,6 +31,13 @@ function hasTimeToLook(timing: Timing): boolean {
   return Date.now() + lastLookBoundSeconds(timing) * 1000 < endsAtMs;
 }
 
+/** What a run knew when its outcome became UNKNOWN. */
+interface Reported {
+  readonly cause: string;
+  readonly atMs: number;
+  readonly witness: WitnessWord | null;
+}
+
 /**
  * Judges an unresolved swap again, as `verify` of this run would. Nothing is sent after it, no swap back either.
  *
@@ -40,13 +48,13 @@ async function lookOnceMore(
   run: Run,
   intent: SwapIntent,
   earlier: Settlement,
-  reported: { readonly cause: string; readonly atMs: number },
+  reported: Reported,
 ): Promise<ExaminationVerdict> {
   const now = await readAgain(run, { ...intent, phase: 'HOLDING' }, earlier);
   const examined = {
     purpose: intent.purpose,
     sentBetweenMs: earlier.sent?.sentBetweenMs ?? null,
-    unchangedAtEnd: judgeUnchangedAtEnd(intent, earlier),
+    unchangedAtEnd: judgeUnchangedAtEnd(intent, earlier, reported.witness),
   };
   const judgement = judgeSwap(run, intent, now);
   const verdict = concludeExamination(examined, judgement, now.observation);
@@ -97,11 +105,15 @@ function pollSeconds({ request }: SwapIntent): { readonly withinSeconds: number 
 }
 
 /** What the run said when it had read unchanged roles after the end of its job; `null`: it had not. */
-function judgeUnchangedAtEnd(intent: SwapIntent, earlier: Settlement): Judgement | null {
+function judgeUnchangedAtEnd(
+  intent: SwapIntent,
+  earlier: Settlement,
+  witness: WitnessWord | null,
+): Judgement | null {
   const { job, observation } = earlier;
   if (job === null || job.state === 'unfinished' || observation.change !== 'unchanged') return null;
   const mayHaveInactiveReplicas = intent.purpose === 'compensate';
-  return judge({ ...earlier, target: intent.target, mayHaveInactiveReplicas });
+  return judge({ ...earlier, target: intent.target, mayHaveInactiveReplicas, witness });
 }
 
 /** Runs of earlier versions kept the lock for the whole cool-down, a day of it included. */
@@ -131,7 +143,7 @@ export async function hold(
   const sinceSentMs = Date.now() - (run.state.lastSentAtMs ?? Date.now());
   const leftMs = heldSeconds(intent.request.timing) * 1000 - sinceSentMs;
   if (leftMs <= 0) return { outcome: 'UNKNOWN', cause };
-  const reported = { cause, atMs: Date.now() };
+  const reported = { cause, atMs: Date.now(), witness: judgingWord(run.state) };
   run.record(held(cause, reported.atMs + leftMs));
   publish(run, 'UNKNOWN');
   reportHoldingToMaintenance(run.state.lockedUntil ?? '', describeCause(cause));

@@ -7,6 +7,7 @@ import { entered, rolesRead } from '../domain/run-state.js';
 import type { SwapIntent } from '../domain/swap.js';
 import { NO_JOBS } from '../domain/tasks.js';
 import { settlingTurnsEndMs } from '../domain/timing.js';
+import { redisWatched, witnessPart } from '../domain/witnessing.js';
 
 import { startOptions, verifyWithin, watchWithin } from './proxies.js';
 import type { Run } from './run.js';
@@ -17,7 +18,8 @@ export function watchForTrace(
   intent: SwapIntent,
   seconds = intent.request.timing.settleSeconds,
 ): Promise<Observation> {
-  return watch(run, { ...watchCall(run, intent, NO_JOBS, seconds), putSent: 'possibly' });
+  const call = watchCall(run, intent, NO_JOBS, seconds);
+  return watch(run, intent, { ...call, putSent: 'possibly' });
 }
 
 /** Reads the roles until they are as a swap that went well leaves them, or the time is over. */
@@ -29,7 +31,7 @@ export function verifyChanged(
   const { timing } = intent.request;
   enterVerifying(run, intent, 'read the roles until they are stable, changed and healthy');
   const verify = verifyWithin(timing, run.state.instanceName);
-  return observe(run, () => verify.verifyRoles(watchCall(run, intent, ownJobs, 0)));
+  return observe(run, intent, () => verify.verifyRoles(watchCall(run, intent, ownJobs, 0)));
 }
 
 /** Watches whether the prior roles hold. */
@@ -44,13 +46,13 @@ export async function watchUnchanged(
       ? 'read roles and swap tasks once more'
       : `watch for ${seconds} s whether the prior roles hold`;
   enterVerifying(run, intent, next);
-  return watch(run, watchCall(run, intent, ownJobs, seconds));
+  return watch(run, intent, watchCall(run, intent, ownJobs, seconds));
 }
 
-function watch(run: Run, call: WatchCall): Promise<Observation> {
+function watch(run: Run, intent: SwapIntent, call: WatchCall): Promise<Observation> {
   const { watchSeconds, request } = call;
   const { watchRoles } = watchWithin(watchSeconds, request.timing, run.state.instanceName);
-  return observe(run, () => watchRoles(call));
+  return observe(run, intent, () => watchRoles(call));
 }
 
 function enterVerifying(run: Run, intent: SwapIntent, next: string): void {
@@ -83,6 +85,7 @@ function watchCall(
     ...{ mayHaveInactiveReplicas, target, putSent },
     turnsUntilMs: Math.min(turnsUntilMs(run, request), turnsEndMs),
     ...phasePart(intent),
+    ...witnessPart(run.state, purpose),
   };
 }
 
@@ -94,12 +97,17 @@ export function turnsUntilMs({ state }: Run, { timing }: SwapIntent['request']):
 }
 
 /** A watch that could not be carried out at all has seen nothing, which the outcome rule calls UNKNOWN. */
-async function observe(run: Run, watch: () => Promise<Observation>): Promise<Observation> {
+async function observe(
+  run: Run,
+  { purpose }: SwapIntent,
+  watch: () => Promise<Observation>,
+): Promise<Observation> {
   const observation = await watch().catch((error: unknown) => {
     if (error instanceof ActivityFailure) return NOTHING_OBSERVED;
     throw error;
   });
   run.record(rolesRead(observation));
+  run.record(redisWatched(purpose, observation.witness));
   return observation;
 }
 

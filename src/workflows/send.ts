@@ -25,6 +25,7 @@ import {
   mayBeOwnWork,
   mayPass,
   readSilence,
+  redisOf,
   sharpen,
   whatTookTheTime,
 } from '../domain/swap.js';
@@ -35,6 +36,7 @@ import {
   SWAP_START_TO_CLOSE_MS,
   throttleDelayMs,
 } from '../domain/timing.js';
+import { lookedBeforePut, witnessPart } from '../domain/witnessing.js';
 
 import { startOptions, summaryOf } from './proxies.js';
 import { phaseOf } from './read-roles.js';
@@ -107,6 +109,7 @@ export async function send(run: Run, intent: SwapIntent): Promise<Sending> {
     // The patience is for the instance: a worker that is lost takes nothing of it.
     if (isUnfenced(report)) pauses.prolong(Date.now() - calledAtMs);
     run.record(swapAnswered(report));
+    run.record(lookedBeforePut(intent.purpose, redisOf(report), calledAtMs));
     countPut(intent.purpose, report);
     hasTried ||= isTry(report);
     refusals += report.kind === 'not-applied' && report.wasUnauthorized ? 1 : 0;
@@ -208,6 +211,7 @@ async function callOnce(
       notAfterMs: intent.notAfterMs,
       originalRunId: workflowInfo().originalExecutionRunId,
       ...(intent.undoes === undefined ? {} : { undoes: intent.undoes }),
+      ...witnessPart(state, intent.purpose),
     });
     return isUnpassedFence(report) && patched(FENCE_DECIDES) ? sharpen(report) : report;
   } catch (error) {

@@ -8,6 +8,7 @@ import type { Sending, SwapIntent } from '../domain/swap.js';
 import { findOwnTrace, NO_JOBS, swapTimeOf } from '../domain/tasks.js';
 import type { SwapTime } from '../domain/tasks.js';
 import { failureWatchSeconds, LOST_PUT_SETTLE_MS } from '../domain/timing.js';
+import { judgingWord } from '../domain/witnessing.js';
 import { iso } from '../util.js';
 
 import { pollWithin } from './proxies.js';
@@ -244,7 +245,9 @@ function toUnfinishedJob(error: unknown): JobReport {
 export function judgeSwap(run: Run, intent: SwapIntent, settlement: Settlement): Judgement {
   const mayHaveInactiveReplicas = intent.purpose === 'compensate';
   const restores = intent.undoes?.before ?? null;
-  const evidence = { ...settlement, target: intent.target, restores, mayHaveInactiveReplicas };
+  const witness = judgingWord(run.state);
+  const terms = { target: intent.target, restores, mayHaveInactiveReplicas, witness };
+  const evidence = { ...settlement, ...terms };
   const judgement = keepEarlierJudgement(judge(evidence), () =>
     judge({ ...evidence, isRowOptional: true, isProvedUnapplied: false }),
   );

@@ -18,6 +18,7 @@ import type { Judgement } from '../domain/reports.js';
 import { noted, preChecked, repeated, timingsOf, warned } from '../domain/run-state.js';
 import type { Sending, SwapIntent } from '../domain/swap.js';
 import { cutDeep } from '../domain/text.js';
+import { firstLooked } from '../domain/witnessing.js';
 
 import { compensate } from './compensate.js';
 import { end, endInvalid, endUnread, mayPassBy, refuseUnsent } from './end.js';
@@ -100,6 +101,7 @@ async function perform(run: Run, input: SwitchoverInput): Promise<SwitchoverResu
   const report = await check(run, input);
   if (report.verdict === 'invalid') throw endInvalid(run, report);
   run.record(preChecked(report));
+  run.record(firstLooked(report.dataPlane));
   publish(run, 'RUNNING', report.request.instanceId);
   const { repeat } = report;
   if (repeat !== undefined) {

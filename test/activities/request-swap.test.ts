@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import { OPEN_POLICY } from '../../src/activities/index.js';
 import type { Activities, InstancePolicy } from '../../src/activities/index.js';
 import type { Mode } from '../../src/contract/index.js';
+import type { LookResult } from '../../src/data-plane/index.js';
 import { DcsCredentialsError } from '../../src/dcs/index.js';
 import type { SwapCall, SwapReport } from '../../src/domain/reports.js';
 import { SEND_WINDOW_MS } from '../../src/domain/timing.js';
@@ -24,6 +25,7 @@ import {
   stopServers,
 } from '../dcs/support.js';
 
+import { LOOK, redisShowing } from '../support/redis-looks.js';
 import { FREEZE, hostActivities, prepareSwap, temporalAnswering } from './support.js';
 import type { TemporalAnswers } from './support.js';
 
@@ -43,6 +45,8 @@ interface Circumstances {
   readonly credentialsFor?: number;
   readonly policy?: InstancePolicy;
   readonly mode?: Mode;
+  /** What Redis itself shows now, against what it showed at the pre-check. */
+  readonly redis?: { readonly now: LookResult; readonly judges: boolean };
   readonly purpose?: SwapCall['purpose'];
   readonly freeze?: TemporalAnswers['freeze'];
   readonly onFence?: TemporalAnswers['onFence'];
@@ -66,6 +70,7 @@ async function requestSwap(
     temporalBehindMs = 0,
     onFence = () => undefined,
     put,
+    redis,
   } = circumstances;
   const { instanceId } = await simulator.addInstance({});
   let calls = 0;
@@ -74,7 +79,9 @@ async function requestSwap(
     if (calls > credentialsFor) throw new DcsCredentialsError('IAM at https://iam did not answer.');
   };
   const temporal = temporalAnswering({ fenceMs, freeze, onFence });
-  const host = { temporal, isDraining, policy, put, beforeKeys };
+  const looked = redis === undefined ? {} : { redis: redisShowing(redis.now) };
+  const witness = redis === undefined ? {} : { witness: { before: LOOK, judges: redis.judges } };
+  const host = { temporal, isDraining, policy, put, beforeKeys, ...looked };
   const { dcs, activities } = hostActivities(simulator, host);
   const { call, environment } = await prepareSwap(simulator, dcs, instanceId, temporalBehindMs);
   if (circumstances.cancelWhen !== undefined) {
@@ -85,7 +92,7 @@ async function requestSwap(
   }
   const report = await environment.run<[SwapCall], SwapReport, Activities['requestSwap']>(
     activities.requestSwap,
-    { ...call, purpose, notAfterMs, request: { ...call.request, mode } },
+    { ...call, ...witness, purpose, notAfterMs, request: { ...call.request, mode } },
   );
   return { report, puts: simulator.ledger.puts(instanceId).length };
 }
@@ -104,6 +111,26 @@ describe('requestSwap', () => {
       expect(puts).toBe(0);
     },
   );
+
+  describe('where Redis itself is looked at,', () => {
+    const RESTARTED = { look: { ...LOOK, runId: 'process-b' } };
+    const DEMOTED = { look: { ...LOOK, role: 'replica' as const } };
+    const SILENT: LookResult = { why: 'nothing answers', error: 'connect-timeout' };
+
+    test.each([
+      ['the same server answers', { look: LOOK }, true, 'accepted', 1],
+      ['another process answers', RESTARTED, true, 'drift', 0],
+      ['the master has been demoted', DEMOTED, true, 'drift', 0],
+      ['another process answers without a binding password', RESTARTED, false, 'accepted', 1],
+      ['nothing answers: that is no veto', SILENT, true, 'accepted', 1],
+    ])('and %s', async (_, now, judges, wanted, puts) => {
+      const sent = await requestSwap({ redis: { now, judges } });
+      const { report } = sent;
+      expect(report.kind === 'not-sent' ? report.reason : report.kind).toBe(wanted);
+      expect(report.redis?.look).toEqual('look' in now ? now.look : undefined);
+      expect(sent.puts).toBe(puts);
+    });
+  });
 
   test('sends nothing when the answer to the fence was heard too late', async () => {
     const { report, puts } = await requestSwap({ fenceMs: SEND_WINDOW_MS + 200 });

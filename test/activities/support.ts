@@ -11,9 +11,12 @@ import type {
   InstancePolicy,
 } from '../../src/activities/index.js';
 import type { Freeze } from '../../src/contract/index.js';
+import type { DataPlaneSource, takeLook as TakeLookFunction } from '../../src/data-plane/index.js';
 import type { SwapCall } from '../../src/domain/reports.js';
 import { parseInput, toRequest } from '../../src/schema/index.js';
 import type { Simulator } from '../../src/simulator/index.js';
+
+type TakeLook = typeof TakeLookFunction;
 
 /** How Temporal answers. */
 export interface TemporalAnswers {
@@ -75,6 +78,8 @@ export interface HostedBy {
   readonly policy?: InstancePolicy;
   /** Where the PUTs go instead of the simulator, and with what patience. */
   readonly put?: Partial<DcsClientOptions> | undefined;
+  /** How Redis itself is reached, and what looks show. @default no one looks */
+  readonly redis?: { readonly dataPlane: DataPlaneSource; readonly takeLook: TakeLook };
   /** Called before a credential is found. */
   readonly beforeKeys?: () => void;
 }
@@ -82,7 +87,14 @@ export interface HostedBy {
 /** The activities of a worker that reads the simulator. */
 export function hostActivities(
   { projectId, endpoint, region, accessKey, secretKey }: Simulator,
-  { temporal, isDraining, policy = OPEN_POLICY, put, beforeKeys = () => undefined }: HostedBy,
+  {
+    temporal,
+    isDraining,
+    policy = OPEN_POLICY,
+    put,
+    redis,
+    beforeKeys = () => undefined,
+  }: HostedBy,
 ): { readonly dcs: DcsClient; readonly activities: Activities } {
   const keys = { kind: 'access-key' as const, accessKey, secretKey, securityToken: null };
   const credentials = {
@@ -96,9 +108,13 @@ export function hostActivities(
   const options = { endpoint, projectId, credentials };
   const { openSwap } = createDcsClient({ ...options, ...put });
   const dcs = { ...createDcsClient(options), openSwap };
-  const project = { projectId, region, dcs, taskUserName: null, policy };
+  const { dataPlane = null, takeLook } = redis ?? {};
+  const project = { projectId, region, dcs, taskUserName: null, policy, dataPlane };
   const findProject = () => project;
-  const activities = createActivities({ temporal, isDraining, findProject, searchAttributes: [] });
+  const activities = createActivities({
+    ...{ temporal, isDraining, findProject, searchAttributes: [] },
+    ...(takeLook === undefined ? {} : { takeLook }),
+  });
   return { dcs, activities };
 }
 

@@ -10,6 +10,7 @@ import type {
   SwitchoverInput,
   SwitchoverResult,
 } from '../../../src/contract/index.js';
+import type { PreflightFindings } from '../../../src/domain/preflight-report.js';
 import type { JobReport, Observation, SwapReport } from '../../../src/domain/reports.js';
 import { toRequest } from '../../../src/schema/index.js';
 import type { WellFormedInput } from '../../../src/schema/index.js';
@@ -23,7 +24,8 @@ const INPUT = {
 } as const satisfies WellFormedInput;
 
 const FINDINGS: DataPlaneFindings = {
-  ...{ offered: true, judges: true, binding: 'password', address: '10.0.0.9:6379', look: null },
+  // The looks have tests of their own.
+  ...{ offered: false, judges: true, binding: 'password', address: '10.0.0.9:6379', look: null },
   ...{ why: null, measures: true, periodMs: 50, write: true },
 };
 
@@ -40,6 +42,8 @@ export interface SwitchoverScript {
   readonly input?: Partial<SwitchoverInput>;
   /** The measurement beside the swap. @default none is asked for */
   readonly measure?: Activities['measure'];
+  /** What the pre-check finds of Redis itself. @default no one looks */
+  readonly dataPlane?: PreflightFindings['dataPlane'];
   /** Of the workflow execution. @default none */
   readonly timeoutSeconds?: number;
 }
@@ -114,7 +118,7 @@ interface Counts {
 }
 
 function scriptedActivities(
-  { swaps, jobs = [], seen, input, measure }: SwitchoverScript,
+  { swaps, jobs = [], seen, input, measure, dataPlane }: SwitchoverScript,
   counts: Counts,
   notifications: Notification[],
 ): Activities {
@@ -130,7 +134,7 @@ function scriptedActivities(
         ...{ verdict: 'proceed', before: BEFORE, apiTimeMs: startedAtMs },
         request: toRequest({ ...INPUT, ...(input as object) }, startedAtMs, 'eu-west-101'),
         ...{ checks: [], knownSwapTaskIds: [], warnings: [], searchAttributes: [] },
-        ...(measure === undefined ? {} : { dataPlane: FINDINGS }),
+        ...dataPlaneOf(dataPlane, measure),
       }),
     requestSwap: () => {
       counts.sentAtMs = activityInfo().scheduledTimestampMs;
@@ -152,6 +156,14 @@ function scriptedActivities(
     startDelivery: ({ notification }) => Promise.resolve(void notifications.push(notification)),
     postNotification: notExpected,
   };
+}
+
+function dataPlaneOf(
+  dataPlane: PreflightFindings['dataPlane'],
+  measure: Activities['measure'] | undefined,
+): Pick<PreflightFindings, 'dataPlane'> {
+  const found = dataPlane ?? (measure === undefined ? undefined : FINDINGS);
+  return found === undefined ? {} : { dataPlane: found };
 }
 
 const notExpected = (): Promise<never> => Promise.reject(new Error('not expected here'));

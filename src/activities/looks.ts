@@ -1,0 +1,197 @@
+/** Looks at the Redis behind an instance, as the worker's settings say how it is reached. */
+import { cancellationSignal } from '@temporalio/activity';
+
+import type { SwitchoverRequest } from '../contract/index.js';
+import { takeLook } from '../data-plane/index.js';
+import type { DataPlaneOffer, DataPlaneSource } from '../data-plane/index.js';
+import type { InstanceAddress, InstanceFacts } from '../domain/facts.js';
+import type { DataPlaneFindings } from '../domain/preflight-report.js';
+import type { TakenLook, WitnessCall, WitnessSighting } from '../domain/witness.js';
+import { findRedisDrift, isSameServer, mayWordPass } from '../domain/witness.js';
+import { timeoutSignal } from '../util.js';
+
+import type { ExecutionClock } from './clock.js';
+import type { ActivityDeps, ProjectEntry } from './deps.js';
+import { tagsOrUnknown } from './session.js';
+import type { InstanceReader } from './session.js';
+
+/** One look, or why there is none. */
+export interface LookAttempt extends Pick<
+  DataPlaneFindings,
+  'look' | 'why' | 'address' | 'binding' | 'judges'
+> {
+  readonly measure: DataPlaneOffer['measure'] | null;
+}
+
+/** Looks over a new connection; `null` where no entry of the settings names the instance. */
+type Looker = (instance: InstanceFacts, signal: AbortSignal) => Promise<LookAttempt | null>;
+
+/** A look that is not over by then is given up, in milliseconds: nothing waits longer for Redis. */
+const LOOK_MS = 3_000;
+
+/** The instance is asked for its tags once at the most, where a rule is about tags. */
+export function createLooker(
+  deps: Pick<ActivityDeps, 'takeLook'>,
+  { dataPlane = null }: Pick<ProjectEntry, 'dataPlane'>,
+  reader: Pick<InstanceReader, 'instanceId' | 'tags'>,
+): Looker {
+  if (dataPlane === null) return () => Promise.resolve(null);
+  const tagsOf = createTags(dataPlane, reader);
+  return async (instance, signal) => {
+    const { instanceId } = reader;
+    const { name, address = NO_ADDRESS, cacheMode } = instance;
+    const tags = await tagsOf(instance);
+    const offer = await dataPlane.offerFor({ ...address, instanceId, name, tags });
+    if (offer === null) return null;
+    if ('why' in offer) return { ...NO_ACCESS, why: offer.why };
+    const { access, binding, measure } = offer;
+    const bounded = AbortSignal.any([signal, timeoutSignal(LOOK_MS)]);
+    const taken = await (deps.takeLook ?? takeLook)(access, bounded);
+    return {
+      ...('look' in taken ? { look: taken.look, why: null } : { look: null, why: taken.why }),
+      ...{ binding, measure, address: `${access.host}:${access.port}` },
+      judges: cacheMode === 'ha' && binding === 'password',
+    };
+  };
+}
+
+const NO_ADDRESS: InstanceAddress = {
+  ...{ ip: null, port: null, domainName: null, isTls: null, needsNoPassword: null },
+};
+
+const NO_ACCESS: Omit<LookAttempt, 'why'> = {
+  ...{ look: null, binding: 'none', measure: null, address: null, judges: false },
+};
+
+function createTags(
+  dataPlane: DataPlaneSource,
+  { instanceId, tags }: Pick<InstanceReader, 'instanceId' | 'tags'>,
+): (instance: InstanceFacts) => Promise<InstanceFacts['tags']> {
+  let shown: Promise<InstanceFacts['tags']> | null = null;
+  return (instance) => {
+    const { name } = instance;
+    if (instance.tags !== null || !dataPlane.asksForTags({ instanceId, name }))
+      return Promise.resolve(instance.tags);
+    shown ??= tagsOrUnknown(tags).catch(() => null);
+    return shown;
+  };
+}
+
+/** What the pre-check found of Redis itself; nothing where no one may look, or is asked to. */
+export async function findDataPlane(
+  looker: Looker,
+  instance: InstanceFacts | null,
+  { probe = 'off' }: Pick<SwitchoverRequest, 'probe'>,
+  clock: Pick<ExecutionClock, 'elapsed'>,
+): Promise<{ readonly dataPlane?: DataPlaneFindings }> {
+  if (instance === null) return {};
+  const lookedAfterMs = clock.elapsed().atLeastMs;
+  const attempt = await looker(instance, cancellationSignal());
+  if (attempt === null && probe === 'off') return {};
+  const { measure, ...seen } = attempt ?? { ...NO_ACCESS, why: NO_ENTRY };
+  const measures = probe !== 'off' && seen.look?.role === 'master';
+  const { periodMs, write } = measure ?? NO_MEASURE;
+  return {
+    dataPlane: { offered: attempt !== null, ...seen, lookedAfterMs, measures, periodMs, write },
+  };
+}
+
+const NO_ENTRY = 'the settings of the worker have no dataPlane entry for this instance';
+
+const NO_MEASURE = { periodMs: 0, write: false };
+
+/** The look of a swap activity, beside its other readings. */
+export interface LastLook {
+  /** Begins to look. */
+  readonly begin: (instance: InstanceFacts) => void;
+  /** Why no PUT may leave by what Redis shows, as text; `null`: it may. A look that fails holds nothing back. */
+  readonly drift: () => Promise<string | null>;
+  /** What was seen; `null`: nothing, or not yet. */
+  readonly taken: () => TakenLook | null;
+}
+
+/** @param call what Redis has to show again; absent: no one looks */
+export function createLastLook(
+  looker: Looker,
+  call: WitnessCall | undefined,
+  signal: AbortSignal,
+  clock: Pick<ExecutionClock, 'elapsed'>,
+): LastLook {
+  let looking: Promise<void> = Promise.resolve();
+  let taken: TakenLook | null = null;
+  const look = async (instance: InstanceFacts): Promise<void> => {
+    const afterMs = clock.elapsed().atLeastMs;
+    const seen = (await looker(instance, signal))?.look ?? null;
+    taken = seen === null ? null : { look: seen, afterMs };
+  };
+  return {
+    begin: (instance) => {
+      if (call !== undefined) looking = look(instance);
+    },
+    drift: async () => {
+      await looking;
+      return call === undefined || taken === null ? null : findRedisDrift(call, taken.look);
+    },
+    taken: () => taken,
+  };
+}
+
+/** Looks of one watch, compared with the one before the swap. */
+export interface WitnessWatch {
+  /** Looks once more. */
+  readonly look: (instance: InstanceFacts | null) => Promise<void>;
+  /** Whether waiting any longer may show something else. */
+  readonly isDone: () => boolean;
+  /** What was seen; `undefined`: no one looks. */
+  readonly sighting: () => WitnessSighting | undefined;
+}
+
+/** So many looks in a row that fail, or that decide nothing, are enough. */
+const PATIENCE_LOOKS = 3;
+
+/** Starts the looks of a watch. @param call what they are compared with; absent: no one looks */
+export function watchWitness(
+  looker: Looker,
+  call: WitnessCall | undefined,
+  signal: AbortSignal,
+): WitnessWatch {
+  if (call === undefined) return NO_WITNESS;
+  let seen: WitnessSighting = {
+    ...{ look: null, judges: call.judges, isSteady: true, looks: 0, why: null },
+  };
+  let failures = 0;
+  return {
+    look: async (instance) => {
+      const attempt = instance === null ? null : await looker(instance, signal);
+      const { look = null, why = null } = attempt ?? {};
+      failures = look === null ? failures + 1 : 0;
+      seen = look === null ? { ...seen, why } : next(seen, look, attempt?.judges === true);
+    },
+    isDone: () => failures >= PATIENCE_LOOKS || isSettled(seen, call),
+    sighting: () => seen,
+  };
+}
+
+const NO_WITNESS: WitnessWatch = {
+  look: () => Promise.resolve(),
+  isDone: () => true,
+  sighting: () => undefined,
+};
+
+function next(
+  { look: last, looks }: WitnessSighting,
+  look: TakenLook['look'],
+  judges: boolean,
+): WitnessSighting {
+  const isSteady = last === null || (isSameServer(last, look) && last.replid === look.replid);
+  return { look, judges, isSteady, looks: looks + 1, why: null };
+}
+
+/** Two looks show the same, and no later one may show another word: the address may follow the roles late. */
+function isSettled(
+  { look, isSteady, looks, judges }: WitnessSighting,
+  { before }: WitnessCall,
+): boolean {
+  if (look === null || !isSteady || looks < 2) return false;
+  return !mayWordPass(before, look) || (!judges && looks >= PATIENCE_LOOKS);
+}

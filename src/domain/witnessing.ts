@@ -1,0 +1,185 @@
+/** What a run knows of Redis itself, look by look: each look as the step from the state before to the one after. Pure. */
+import type { Look, Outcome, WitnessReport, WitnessWord } from '../contract/index.js';
+
+import type { TemporalMs } from './clocks.js';
+import { asSentence } from './commands.js';
+import { openDataPlane } from './measurement.js';
+import type { DataPlaneFindings, ExaminedWitness } from './preflight-report.js';
+import { noted, warned } from './run-state.js';
+import type { RunState, Transition } from './run-state.js';
+import type { SwapIntent } from './swap.js';
+import { compareLooks, CONTRADICTIONS, describeLook, holdsBack, isSameServer } from './witness.js';
+import type { TakenLook, Testimony, WitnessCall, WitnessSighting } from './witness.js';
+
+/** A look, and when it may have been taken, at the earliest, by Temporal's clock. */
+interface LookSince {
+  readonly look: Look;
+  readonly sinceMs: TemporalMs;
+}
+
+/** What a run compares by; the word stands in its `DataPlaneReport`. */
+export interface WitnessState {
+  /** What Redis says may lower an outcome, or hold a PUT back. */
+  readonly judges: boolean;
+  /** Before each swap. */
+  readonly before: Readonly<Record<SwapIntent['purpose'], LookSince | null>>;
+  /** What a person should know of the word although it decides nothing. */
+  readonly warning: string | null;
+}
+
+/** The pre-check has looked, or could not. */
+export const firstLooked =
+  (findings: DataPlaneFindings | undefined): Transition =>
+  (state, atMs) => {
+    if (findings?.offered !== true) return state;
+    const { judges, look, lookedAfterMs = 0, why, address } = findings;
+    const forward = look === null ? null : { look, sinceMs: state.startedAtMs + lookedAfterMs };
+    const witness = {
+      judges,
+      before: { forward, compensate: null },
+      warning: look === null ? why : null,
+    };
+    const seen = look === null ? `no look (${why ?? 'no reason'})` : describeLook(look);
+    return noted(`Redis itself at ${address ?? 'its address'}: ${seen}`)(
+      { ...state, witness },
+      atMs,
+    );
+  };
+
+/** The examined run had looked. */
+export const examinedLooked =
+  (purpose: SwapIntent['purpose'], examined: ExaminedWitness | undefined): Transition =>
+  (state) => {
+    if (examined === undefined) return state;
+    const { address, binding, judges, look, sinceMs } = examined;
+    const before = { forward: null, compensate: null, [purpose]: { look, sinceMs } };
+    const findings = { offered: true, why: null, measures: false, periodMs: 0, write: false };
+    const dataPlane = openDataPlane({ ...findings, address, binding, judges, look });
+    return { ...state, dataPlane, witness: { judges, before, warning: null } };
+  };
+
+/** The last look before a PUT takes the place of the pre-check's. @param calledAtMs when its activity was called */
+export const lookedBeforePut =
+  (
+    purpose: SwapIntent['purpose'],
+    taken: TakenLook | undefined,
+    calledAtMs: TemporalMs,
+  ): Transition =>
+  (state, atMs) => {
+    const { witness } = state;
+    if (witness === null || taken === undefined) return state;
+    const { look, afterMs } = taken;
+    const expected = witness.before[purpose]?.look ?? look;
+    const before = { ...witness.before, [purpose]: { look, sinceMs: calledAtMs + afterMs } };
+    const next = reported({ ...state, witness: { ...witness, before } }, { before: look }, 1);
+    return isSameServer(expected, look)
+      ? next
+      : warned(`Redis itself has changed before the PUT: ${describeLook(look)}.`)(next, atMs);
+  };
+
+/** A swap back begins from what Redis shows now. */
+export const swapBackBegun: Transition = (state) => {
+  const { witness, dataPlane } = state;
+  const look = dataPlane?.witness.after ?? null;
+  if (witness === null || look === null) return state;
+  const compensate = { look, sinceMs: state.step.sinceMs };
+  return { ...state, witness: { ...witness, before: { ...witness.before, compensate } } };
+};
+
+/** A watch has looked, or could not. */
+export const redisWatched =
+  (purpose: SwapIntent['purpose'], sighting: WitnessSighting | undefined): Transition =>
+  (state, atMs) => {
+    const { witness } = state;
+    if (witness === null) return state;
+    const { word, why, lostBytesAtLeast, warning } = testify(
+      witness.before[purpose],
+      sighting,
+      atMs,
+    );
+    const before = witness.before[purpose]?.look ?? null;
+    const judges = witness.judges && sighting?.judges !== false;
+    const seen = { word, why, lostBytesAtLeast, before, after: sighting?.look ?? null };
+    const next = { ...state, witness: { ...witness, judges, warning } };
+    const text = `Redis itself: ${word} (${why})`;
+    return noted(text)(reported(next, seen, sighting?.looks ?? 0), atMs);
+  };
+
+/** What a sighting says, by the look before it. */
+export function testify(
+  before: LookSince | null,
+  sighting: WitnessSighting | undefined,
+  nowMs: TemporalMs,
+): Testimony {
+  const { look, isSteady, why } = sighting ?? NOT_SEEN;
+  if (!isSteady) return UNSTEADY;
+  const elapsedSeconds = before === null ? 0 : (nowMs - before.sinceMs) / 1000;
+  const testimony = compareLooks(before?.look ?? null, look, elapsedSeconds);
+  const isUnseen = look === null && before !== null;
+  return isUnseen && why !== null ? { ...testimony, why, warning: why } : testimony;
+}
+
+const NOT_SEEN: Pick<WitnessSighting, 'look' | 'isSteady' | 'why'> = {
+  ...{ look: null, isSteady: true, why: null },
+};
+
+const UNSTEADY: Testimony = {
+  word: 'CANNOT_TELL',
+  why: 'two servers answer in turn at the address',
+  lostBytesAtLeast: null,
+  warning: 'two servers answer in turn at the address',
+};
+
+function reported(state: RunState, seen: Partial<WitnessReport>, looks: number): RunState {
+  const { dataPlane } = state;
+  if (dataPlane === null) return state;
+  const { witness } = dataPlane;
+  const next = { ...witness, ...seen, looks: witness.looks + looks };
+  return { ...state, dataPlane: { ...dataPlane, witness: next } };
+}
+
+/** What an activity is to compare with; nothing where no one looks. */
+export function witnessPart(
+  { witness }: RunState,
+  purpose: SwapIntent['purpose'],
+): { readonly witness?: WitnessCall } {
+  if (witness === null) return {};
+  const { judges, before } = witness;
+  return { witness: { judges, before: before[purpose]?.look ?? null } };
+}
+
+/** What Redis shows, where it may judge; `null`: it may not. */
+export function judgingWord({ witness, dataPlane }: RunState): WitnessWord | null {
+  return witness?.judges === true ? (dataPlane?.witness.word ?? null) : null;
+}
+
+/** Why Redis holds a swap back from being sent, as text; `null`: it does not. It does not where it never could tell. */
+export function whyHeldBack(state: RunState): string | null {
+  const word = judgingWord(state);
+  const couldTell = (state.witness?.before.forward ?? null) !== null;
+  if (word === null || !couldTell || !holdsBack(word)) return null;
+  return `Redis itself says ${word}: ${state.dataPlane?.witness.why ?? ''}`;
+}
+
+/** What a person should know of the witness beside the outcome, which it did not change. */
+export function witnessWarnings(
+  { witness, dataPlane }: Pick<RunState, 'witness' | 'dataPlane'>,
+  outcome: Outcome,
+): string[] {
+  if (witness === null || dataPlane === null) return [];
+  const { word, why } = dataPlane.witness;
+  const contradicted = isContradictable(outcome) ? CONTRADICTIONS[outcome][word] : undefined;
+  return [
+    ...(witness.warning === null ? [] : [asSentence(`Redis itself: ${witness.warning}`)]),
+    ...(contradicted === undefined
+      ? []
+      : [`Redis itself contradicts it: ${word} (${why}). ${NO_JUDGE}`]),
+  ];
+}
+
+const NO_JUDGE =
+  'That decides only for an instance of cache mode ha that accepted a password of its own.';
+
+function isContradictable(outcome: Outcome): outcome is keyof typeof CONTRADICTIONS {
+  return Object.hasOwn(CONTRADICTIONS, outcome);
+}
