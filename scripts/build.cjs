@@ -7,6 +7,7 @@
 const { spawnSync } = require('node:child_process');
 const { createHash } = require('node:crypto');
 const {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -67,7 +68,10 @@ function isScript(name) {
 async function build() {
   const sources = hashSources();
   if (isBuiltOf(sources) && !process.argv.includes('--always')) return;
+  console.error('Building dist/, a minute or two …');
   compile();
+  // A link to it, as `npm install --global .` makes, outlives the file; npm sets this bit only once.
+  chmodSync(path.join(root, 'dist/cli.js'), 0o755);
   await require('../dist/worker/bundle.js').writeWorkflowBundles();
   mkdirSync(path.dirname(STAMP), { recursive: true });
   writeFileSync(STAMP, sources);
