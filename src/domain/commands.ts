@@ -240,14 +240,17 @@ export interface Step {
 /** What not to do while a run is unresolved. */
 export const UNRESOLVED_WARNING = 'Do not switch again before you know.';
 
+/** What each outcome of a {@link resolveCommand} states. */
+const OUTCOME_MEANS =
+  'OUTCOME is SUCCEEDED if its swap moved the master, FAILED_UNCHANGED if none did, COMPENSATED if it was swapped back';
+
 /** What leads to {@link resolveCommand}. */
-export const RESOLVE_PURPOSE =
-  'If that stays UNKNOWN, record what you found (OUTCOME is SUCCEEDED, FAILED_UNCHANGED or COMPENSATED)';
+export const RESOLVE_PURPOSE = `If that stays UNKNOWN, record what you found (${OUTCOME_MEANS})`;
 
 /** What leads to it where reading again does not help. */
 const LASTING_PURPOSE =
   'Reading again will say the same. Find out in the console who swapped and where the master should be, ' +
-  'then record it (OUTCOME is SUCCEEDED, FAILED_UNCHANGED or COMPENSATED)';
+  `then record it (${OUTCOME_MEANS})`;
 
 /** What is known of an unresolved run. */
 export interface UnresolvedPut {

@@ -23,6 +23,7 @@ import {
 } from './message-facts.js';
 import type { MessageFacts } from './message-facts.js';
 import type { ExaminedRun } from './preflight-report.js';
+import { isPresent } from '../util.js';
 
 /** What a run says whose request an earlier one has done. */
 function composeRepeat({ runId, outcome, cause, message, settledByRunId }: RepeatedRun): string {
@@ -75,7 +76,11 @@ const HEADLINES: Record<SwitchoverResult['outcome'], (facts: MessageFacts) => st
   ],
   RESOLVED: ({ request, isNothingUnresolved = false }) => [
     ...(isNothingUnresolved ? [NOTHING_TO_RESOLVE] : []),
-    `Recorded, as stated by ${request.resolution?.resolvedBy ?? 'an unnamed operator'}: ${request.resolution?.outcome ?? 'no outcome'}. Nothing was sent.`,
+    `Recorded, as stated by ${request.resolution?.resolvedBy ?? 'an unnamed operator'}: ${request.resolution?.outcome ?? 'no outcome'}.`,
+    ...(isPresent(request.resolution?.statement)
+      ? [`Statement: "${request.resolution.statement}".`]
+      : []),
+    'This run has read nothing of DCS and sent nothing.',
   ],
   REFUSED: ({ failed }) => [
     'Nothing was sent.',

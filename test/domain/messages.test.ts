@@ -62,10 +62,13 @@ describe('the message of', () => {
       {
         outcome: 'RESOLVED',
         request: requestOf({
-          resolution: { outcome: 'SUCCEEDED', statement: 's', resolvedBy: 'ann' },
+          resolution: { outcome: 'SUCCEEDED', statement: 'seen by ROLE', resolvedBy: 'ann' },
         }),
       },
-      ['as stated by ann: SUCCEEDED'],
+      [
+        'as stated by ann: SUCCEEDED. Statement: "seen by ROLE".',
+        'This run has read nothing of DCS and sent nothing.',
+      ],
     ],
     [
       'RESOLVED where nothing was unresolved',

@@ -34,7 +34,10 @@ export function formatRunList(
     explainUnread(runs),
     more ? MORE : null,
     isUnknown
-      ? withCommands('What is still unresolved', command(['list'], {}, { unresolved: true }))
+      ? withCommands(
+          'Which of them still are unresolved',
+          command(['list'], {}, { unresolved: true }),
+        )
       : null,
   ];
 }

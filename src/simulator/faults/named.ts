@@ -105,7 +105,7 @@ export const NAMED_FAULTS = {
     habits: { nodeIds: 'follow-role', replicationIds: 'follow-role' },
   },
   'dark-addresses': {
-    about: 'nothing at the address answers for two seconds of a swap',
+    about: 'the address is silent for two seconds of a swap',
     outcome: 'SUCCEEDED',
     faults: [{ route: 'asyncSwap', redis: { blackholeMs: 2000 } }],
   },
