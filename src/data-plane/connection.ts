@@ -68,27 +68,41 @@ async function openSocket(
     tcp.resetAndDestroy();
   };
   if (secured === null) return { socket: tcp, reset };
-  const name = secured.serverName ?? host;
+  try {
+    const socket = await secure(tcp, secured.ca, secured.serverName ?? host, answerMs);
+    return {
+      socket,
+      reset: () => {
+        reset();
+        socket.destroy();
+      },
+    };
+  } catch (error) {
+    reset();
+    throw error;
+  }
+}
+
+/** TLS over a connection. @throws Error for an authority that cannot be parsed, else a DataPlaneFailure */
+async function secure(
+  tcp: net.Socket,
+  ca: string,
+  name: string,
+  answerMs: number,
+): Promise<net.Socket> {
   const socket = tls.connect({
     socket: tcp,
-    ca: secured.ca,
+    ca,
+    // Whatever the environment says: NODE_TLS_REJECT_UNAUTHORIZED would send the password to anyone.
+    rejectUnauthorized: true,
     // An IP address is checked against the certificate, but is no name to ask for.
     ...(net.isIP(name) === 0 ? { servername: name } : {}),
     checkServerIdentity: (_, certificate) => tls.checkServerIdentity(name, certificate),
   });
   socket.on('error', () => undefined);
   const silent = new DataPlaneFailure('No TLS in time', 'timeout');
-  await happens(socket, 'secureConnect', answerMs, silent, 'No TLS').catch((error: unknown) => {
-    reset();
-    throw error;
-  });
-  return {
-    socket,
-    reset: () => {
-      reset();
-      socket.destroy();
-    },
-  };
+  await happens(socket, 'secureConnect', answerMs, silent, 'No TLS');
+  return socket;
 }
 
 /** Waits for an event of a socket that has to come; without it the socket is destroyed. */

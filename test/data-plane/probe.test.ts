@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import type { Socket } from 'node:net';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -9,7 +11,7 @@ import type { LaneReport } from '../../src/contract/index.js';
 import { startProbe } from '../../src/data-plane/index.js';
 import type { ProbeFigures, ProbeOptions, RunningProbe } from '../../src/data-plane/index.js';
 
-import { LOOPBACK, accessTo, startRedis, startServer, stopAll } from './support.js';
+import { LOOPBACK, accessTo, startRedis, startServer, startTls, stopAll } from './support.js';
 import type { TestRedis } from './support.js';
 
 afterEach(stopAll);
@@ -197,6 +199,27 @@ describe('a probe', () => {
     await redis.command('DEL', keyOf(late.runId)).catch(() => undefined);
     const figures = await gone.stop();
     expect(figures.lostWrites).toHaveProperty('count', null);
+  });
+
+  it('needs no right but those of docs/data-plane.md, and works over TLS', async () => {
+    const page = readFileSync(path.join(__dirname, '../../docs/data-plane.md'), 'utf8');
+    const [, rules = ''] = /\| everything +\| `(.+?)` +\|/.exec(page) ?? [];
+    const redis = await startRedis();
+    const words = rules.replace('PASSWORD', 'pw').split(' ');
+    expect(words).toContain('+setbit');
+    await redis.command('ACL', 'SETUSER', 'probe', ...words);
+    const { port, ca } = await startTls(redis.port, 'IP:127.0.0.1');
+    const login = { username: 'probe', password: 'pw', tls: { ca, serverName: null } };
+    const given = options();
+    const probe = startProbe(accessTo(port, login), given);
+    await isArmed(probe);
+    expect(await redis.command('PTTL', keyOf(given.runId))).toBeGreaterThan(0);
+    expect(await probe.stop()).toMatchObject({
+      notMeasured: [],
+      idleConnection: { state: 'still-works' },
+      lostWrites: { count: 0 },
+    });
+    expect(await redis.command('EXISTS', keyOf(given.runId))).toBe(0);
   });
 
   it('measures nothing with a login that is refused, and tries it once a lane', async () => {
