@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 
 import type { SearchAttributeName } from '../contract/index.js';
-import type { DataPlaneSource, takeLook } from '../data-plane/index.js';
+import type { DataPlaneSource, takeLook, tryCommands } from '../data-plane/index.js';
 import type { DcsClient } from '../dcs/index.js';
 import type { NodeIdentity } from '../domain/identity.js';
 import type { InstancePolicy } from '../domain/policy.js';
@@ -38,6 +38,8 @@ export interface ActivityDeps {
   readonly drainingReason?: () => string;
   /** How Redis itself is looked at. @default over a new connection */
   readonly takeLook?: typeof takeLook;
+  /** How the commands of a measurement are tried. @default over a new connection, on a key that is removed again */
+  readonly tryCommands?: typeof tryCommands;
   /** Where notifications go. @default `null`: nowhere */
   readonly webhook?: Webhook | null;
   /** Activities that the worker runs at the same time; bounds those that post. @default no bound */

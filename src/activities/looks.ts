@@ -2,8 +2,9 @@
 import { cancellationSignal } from '@temporalio/activity';
 
 import type { SwitchoverRequest } from '../contract/index.js';
-import { takeLook } from '../data-plane/index.js';
-import type { DataPlaneOffer, DataPlaneSource } from '../data-plane/index.js';
+import { takeLook, tryCommands } from '../data-plane/index.js';
+import type { DataPlaneOffer, DataPlaneSource, TriedCommand } from '../data-plane/index.js';
+import { judgeTried } from '../domain/checks/data-plane.js';
 import type { InstanceAddress, InstanceFacts } from '../domain/facts.js';
 import type { DataPlaneFindings } from '../domain/preflight-report.js';
 import type { TakenLook, WitnessCall, WitnessSighting } from '../domain/witness.js';
@@ -21,6 +22,8 @@ export interface LookAttempt extends Pick<
   'look' | 'why' | 'address' | 'binding' | 'judges'
 > {
   readonly measure: DataPlaneOffer['measure'] | null;
+  /** Tries what a measurement needs, on this key; `null`: there is no way to Redis. */
+  readonly tryOut: ((key: string) => Promise<readonly TriedCommand[]>) | null;
 }
 
 /** Looks over a new connection; `null` where no entry of the settings names the instance. */
@@ -31,7 +34,7 @@ const LOOK_MS = 3_000;
 
 /** The instance is asked for its tags once at the most, where a rule is about tags. */
 export function createLooker(
-  deps: Pick<ActivityDeps, 'takeLook'>,
+  deps: Pick<ActivityDeps, 'takeLook' | 'tryCommands'>,
   { dataPlane = null }: Pick<ProjectEntry, 'dataPlane'>,
   reader: Pick<InstanceReader, 'instanceId' | 'tags'>,
 ): Looker {
@@ -51,6 +54,7 @@ export function createLooker(
       ...('look' in taken ? { look: taken.look, why: null } : { look: null, why: taken.why }),
       ...{ binding, measure, address: `${access.host}:${access.port}` },
       judges: cacheMode === 'ha' && binding === 'password',
+      tryOut: (key) => (deps.tryCommands ?? tryCommands)(access, key, measure),
     };
   };
 }
@@ -60,7 +64,7 @@ const NO_ADDRESS: InstanceAddress = {
 };
 
 const NO_ACCESS: Omit<LookAttempt, 'why'> = {
-  ...{ look: null, binding: 'none', measure: null, address: null, judges: false },
+  ...{ look: null, binding: 'none', measure: null, address: null, judges: false, tryOut: null },
 };
 
 function createTags(
@@ -78,21 +82,48 @@ function createTags(
 }
 
 /** What the pre-check found of Redis itself; nothing where no one may look, or is asked to. */
+interface FoundDataPlane {
+  readonly dataPlane?: DataPlaneFindings;
+  /** What a measurement needs; none was tried where none is asked for, or there is no way to Redis. */
+  readonly tried: readonly TriedCommand[];
+}
+
+/** Looks at Redis, and where a measurement is asked for tries what that needs. */
 export async function findDataPlane(
   looker: Looker,
   instance: InstanceFacts | null,
   { probe = 'off' }: Pick<SwitchoverRequest, 'probe'>,
-  clock: Pick<ExecutionClock, 'elapsed'>,
-): Promise<{ readonly dataPlane?: DataPlaneFindings }> {
-  if (instance === null) return {};
+  { runId, clock }: { readonly runId: string; readonly clock: Pick<ExecutionClock, 'elapsed'> },
+): Promise<FoundDataPlane> {
   const lookedAfterMs = clock.elapsed().atLeastMs;
-  const attempt = await looker(instance, cancellationSignal());
-  if (attempt === null && probe === 'off') return {};
-  const { measure, ...seen } = attempt ?? { ...NO_ACCESS, why: NO_ENTRY };
-  const measures = probe !== 'off' && seen.look?.role === 'master';
+  const seen = instance === null ? null : await looker(instance, cancellationSignal());
+  if (instance === null || (seen === null && probe === 'off')) return { tried: [] };
+  const attempt = seen ?? { ...NO_ACCESS, why: NO_ENTRY };
+  const tried = probe === 'off' ? [] : await tryMeasurement(attempt, runId);
+  const dataPlane = { offered: seen !== null, lookedAfterMs, ...toFindings(attempt, tried) };
+  return { tried, dataPlane };
+}
+
+/** On another key than the measurement's, beside which an attempt that was given up may still run. */
+async function tryMeasurement(
+  { look, tryOut }: LookAttempt,
+  runId: string,
+): Promise<readonly TriedCommand[]> {
+  if (tryOut === null || look?.role === 'replica') return [];
+  return tryOut(`dcs-switchover:probe:{${runId}-check}`);
+}
+
+/** Names each field: what else an attempt holds must reach no report. */
+function toFindings(
+  { address, binding, judges, look, why, measure }: LookAttempt,
+  tried: readonly TriedCommand[],
+): Omit<DataPlaneFindings, 'offered' | 'lookedAfterMs'> {
+  const possible = judgeTried(tried);
   const { periodMs, write } = measure ?? NO_MEASURE;
   return {
-    dataPlane: { offered: attempt !== null, ...seen, lookedAfterMs, measures, periodMs, write },
+    ...{ address, binding, judges, look, periodMs, why: why ?? possible.why },
+    measures: possible.measures,
+    write: write && possible.write,
   };
 }
 

@@ -2,6 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 
 import { isExaminingMode, makeWorkflowId, SEARCH_ATTRIBUTES } from '../contract/index.js';
 import type { Check, Freeze, InputProblem, SwitchoverRequest } from '../contract/index.js';
+import { dataPlaneReady } from '../domain/checks/data-plane.js';
 import { decideByChecks, evaluateChecks } from '../domain/checks/index.js';
 import { warnOfUntimed } from '../domain/checks/intent.js';
 import { isPassing, describeWait } from '../domain/checks/passing.js';
@@ -79,8 +80,13 @@ async function check(
     const checks = judge(request, facts, project, execution.waiting);
     const pauseMs = execution.waiting.pauseMs(request, checks, facts, turns.waitedMs());
     if (pauseMs === null) {
-      const looked = await lookAtRedis(deps, project, facts, { request, ...execution });
-      return { ...toFindings(request, checks, facts, { searchAttributes, execution }), ...looked };
+      const { tried, ...found } = await lookAtRedis(deps, project, facts, {
+        call,
+        request,
+        ...execution,
+      });
+      const all = [...checks, ...dataPlaneReady(request, found.dataPlane, tried)];
+      return { ...toFindings(request, all, facts, { searchAttributes, execution }), ...found };
     }
     await pause(pauseMs);
   }
@@ -91,15 +97,17 @@ function lookAtRedis(
   deps: ActivityDeps,
   project: ProjectEntry,
   { instance }: PreflightFacts,
-  { request, clock }: Pick<Execution, 'clock'> & { readonly request: SwitchoverRequest },
-): Promise<Pick<PreflightFindings, 'dataPlane'>> {
-  const reader = createReader(project.dcs, request.instanceId, cancellationSignal());
-  return findDataPlane(
-    createLooker(deps, project, reader),
-    instance?.value ?? null,
+  {
     request,
+    call: { runId },
     clock,
-  );
+  }: Pick<Execution, 'clock'> & Pick<Look, 'call'> & { readonly request: SwitchoverRequest },
+): ReturnType<typeof findDataPlane> {
+  const reader = createReader(project.dcs, request.instanceId, cancellationSignal());
+  return findDataPlane(createLooker(deps, project, reader), instance?.value ?? null, request, {
+    runId,
+    clock,
+  });
 }
 
 function judge(

@@ -154,6 +154,7 @@ export type CheckId =
   | 'not-frozen'
   | 'no-drift'
   | 'swap-permission'
+  | 'data-plane-ready'
   | 'examined-run-known';
 
 /** One pre-check and what it saw. */

@@ -20,7 +20,7 @@ async function watch(shown: readonly (Look | typeof SILENT)[], judges = true) {
   const attempt = (): LookAttempt => {
     const look = answers.shift() ?? null;
     const why = look === null ? 'nothing answers' : null;
-    return { look, why, judges, address: 'a:1', binding: 'password', measure: null };
+    return { look, why, judges, address: 'a:1', binding: 'password', measure: null, tryOut: null };
   };
   const call = { before: LOOK, judges: true };
   const looker = () => Promise.resolve(attempt());

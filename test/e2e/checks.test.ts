@@ -345,6 +345,22 @@ describe('a failed check refuses the run and sends nothing', () => {
     },
   );
 
+  test.concurrent(
+    'data-plane-ready refuses what requires a measurement that no one can make',
+    async () => {
+      const instance = await rig().instance();
+      const { outcome, result } = await rig().run(instance, { toggle: true, probe: 'require' });
+      expect(outcome).toBe('REFUSED');
+      expect(result.checks.find(({ id }) => id === 'data-plane-ready')).toMatchObject({
+        ...{ passed: false, severity: 'blocking' },
+        observed: expect.stringContaining('no dataPlane entry'),
+      });
+      expect(rig().putsOf(instance)).toHaveLength(0);
+      const plan = await rig().run(instance, { mode: 'plan', toggle: true, probe: 'if-possible' });
+      expect(plan.outcome).toBe('PLANNED');
+    },
+  );
+
   test.concurrent('swap-permission is reported as not checked', async () => {
     const { result } = await rig().run(await rig().instance(), { mode: 'plan', toggle: true });
     expect(result.checks.find(({ id }) => id === 'swap-permission')).toMatchObject({

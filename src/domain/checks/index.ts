@@ -17,8 +17,9 @@ import * as state from './state.js';
 
 type Evaluate = (request: SwitchoverRequest, facts: PreflightFacts) => CheckVerdict;
 
-/** Checks that are made elsewhere: by the quota, by the last look, by an examination; and one that never refuses. */
-type OtherCheck = 'api-quota' | 'no-drift' | 'examined-run-known' | 'swap-permission';
+/** Checks that are made elsewhere: by the quota, by the last look, by an examination, by Redis; and one that never refuses. */
+type OtherCheck =
+  ('api-quota' | 'no-drift' | 'examined-run-known') | ('data-plane-ready' | 'swap-permission');
 
 /** Every blocking check, in the order in which a person wants to read them. */
 const BLOCKING: Readonly<Record<Exclude<CheckId, OtherCheck>, Evaluate>> = {
