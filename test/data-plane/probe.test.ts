@@ -33,6 +33,15 @@ async function writesOf(redis: TestRedis, runId: string): Promise<number> {
   return Number(await redis.command('BITCOUNT', keyOf(runId)));
 }
 
+/** Until a probe has its three connections; this one is the fourth. */
+const isComplete = (redis: TestRedis): Promise<void> =>
+  until(async () => (await clientsOf(redis)) >= 4);
+
+const clientsOf = async (redis: TestRedis): Promise<number> =>
+  String(await redis.command('CLIENT', 'LIST'))
+    .trim()
+    .split('\n').length;
+
 const keyOf = (runId: string): string => `dcs-switchover:probe:{${runId}}`;
 
 /** An address in front of servers, as an instance has. */
@@ -98,6 +107,7 @@ describe('a probe', () => {
     const given = options();
     const probe = startProbe(accessTo(redis.port), given);
     await isArmed(probe);
+    await isComplete(redis);
     await until(async () => (await writesOf(redis, given.runId)) > 20);
     expect(await redis.command('PTTL', keyOf(given.runId))).toBeGreaterThan(3_000_000);
     const figures = await probe.stop();
@@ -213,6 +223,7 @@ describe('a probe', () => {
     const given = options();
     const probe = startProbe(accessTo(port, login), given);
     await isArmed(probe);
+    await isComplete(redis);
     expect(await redis.command('PTTL', keyOf(given.runId))).toBeGreaterThan(0);
     expect(await probe.stop()).toMatchObject({
       notMeasured: [],
@@ -294,10 +305,7 @@ describe('a probe', () => {
     await isArmed(probe);
     await probe.abandon();
     expect(await redis.command('EXISTS', keyOf(given.runId))).toBe(0);
-    await until(async () => {
-      const clients = String(await redis.command('CLIENT', 'LIST'));
-      return clients.trim().split('\n').length === 1;
-    });
+    await until(async () => (await clientsOf(redis)) === 1);
   });
 
   it('does not blame Redis for a stall of its own process', async () => {
