@@ -67,7 +67,7 @@ export async function runDemo(
 
 /** The master shall move to where the first replica is. */
 function demoInput(
-  { simulator }: LocalStack,
+  { simulator, redisSource }: LocalStack,
   instance: SimulatedInstance,
   userName: string | null,
 ): SwitchoverInput {
@@ -79,6 +79,7 @@ function demoInput(
     target: { availabilityZone: replica.availabilityZone },
     reason: 'demo',
     requestedBy: userName,
+    ...(redisSource === null ? {} : { probe: 'require' }),
   };
 }
 
