@@ -43,7 +43,7 @@ const ARROWS = {
     ],
   },
   certify: {
-    may: ['domain', 'config', 'data-plane', 'dcs', 'doctor', 'package-version', 'util'],
+    may: ['contract', 'domain', 'config', 'dcs', 'doctor', 'package-version', 'util'],
   },
   simulator: { may: [] },
   dev: { may: ['contract', 'data-plane', 'simulator', 'free-ports'] },

@@ -1,4 +1,5 @@
 /** What was seen of an account: plain data, from which every answer is found. Bodies stay as they came. */
+import type { DataPlaneReport } from '../contract/index.js';
 import { endOfJob } from '../domain/tasks.js';
 import { fieldsOf, isRecord, textOf } from '../util.js';
 
@@ -37,6 +38,8 @@ export interface SwapSeen {
   /** The PUT was accepted between these two, by the clock of the readings. */
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
+  /** What Redis itself showed; absent or `null`: it was not asked. */
+  readonly dataPlane?: DataPlaneReport | null;
 }
 
 /** Everything that was seen, in the order of the calls. */

@@ -10,15 +10,18 @@ import type { Answer } from './answer.js';
 import { LIST_QUESTIONS } from './list-questions.js';
 import type { Observations, Reading } from './observations.js';
 import { identityOf, NODE_QUESTIONS } from './node-questions.js';
+import { REDIS_QUESTIONS } from './redis-questions.js';
 import { jobTimesOf, ownUserOf, TASK_QUESTIONS } from './task-questions.js';
 
 /** Every open question with the answer that the observations give. */
 export function answersOf(seen: Observations): readonly Answer[] {
-  return [...NODE_QUESTIONS, ...TASK_QUESTIONS, ...LIST_QUESTIONS].map(({ id, question, ask }) => ({
-    id,
-    question,
-    ...ask(seen),
-  }));
+  return [...NODE_QUESTIONS, ...TASK_QUESTIONS, ...REDIS_QUESTIONS, ...LIST_QUESTIONS].map(
+    ({ id, question, ask }) => ({
+      id,
+      question,
+      ...ask(seen),
+    }),
+  );
 }
 
 /** What runs need to know of an account; what was not seen is absent. Holds no secret. */

@@ -190,13 +190,14 @@ async function switchOnce(
   const tracker = trackSwap(witness.nowMs);
   const watched = witness.watch(leg, tracker.progress);
   try {
-    const input = inputOf(context, { mode: 'switch', expectedMasterNodeId });
+    const probe = witness.project.dataPlane.length > 0 ? 'if-possible' : 'off';
+    const input = inputOf(context, { mode: 'switch', expectedMasterNodeId, probe });
     const ended = await runOnce(context, input, tracker.watching(context.client));
     tracker.ended(ended.result.jobIds);
     await waitForRest(context.output, watched);
-    const { outcome, cause, message } = ended.result;
+    const { outcome, cause, message, dataPlane = null } = ended.result;
     const { jobId, notBeforeMs, notAfterMs } = tracker.progress();
-    const swap = { leg, outcome, cause, message, jobId, notBeforeMs, notAfterMs };
+    const swap = { leg, outcome, cause, message, jobId, notBeforeMs, notAfterMs, dataPlane };
     if (outcome !== 'SUCCEEDED') context.output.note(formatResult(ended.result, ended.run));
     return { ...ended, swap };
   } catch (error) {
