@@ -10,6 +10,7 @@ import type { JobReport, Observation, SwapCall } from './reports.js';
 import { lastLookBoundSeconds, quotaPatienceSeconds, runBoundSeconds } from './timing.js';
 import { findSecrets, findViolations, moreThan, when } from './violations.js';
 import type { Invariant, Violation } from './violations.js';
+import { CONTRADICTIONS } from './witness.js';
 
 /** One execution of the swap activity, as the history proves it. */
 export interface PutFacts {
@@ -170,6 +171,20 @@ const INVARIANTS: readonly Invariant<AuditedRun>[] = [
         ),
         ...when(run.observation?.change === 'changed', 'the roles were read as changed'),
       ];
+    },
+  },
+  {
+    name: 'the-witness-agrees',
+    sentence: 'No outcome stands that Redis itself contradicts, where it may judge.',
+    check: (run) => {
+      const word = run.result?.dataPlane?.witness.word;
+      if (word === undefined || run.observation?.witness?.judges !== true) return [];
+      return (['SUCCEEDED', 'FAILED_UNCHANGED'] as const).flatMap((outcome) =>
+        when(
+          hasEndedBy(run, outcome) && CONTRADICTIONS[outcome][word] !== undefined,
+          `Redis said ${word}`,
+        ),
+      );
     },
   },
   {

@@ -1,6 +1,12 @@
 /** One history, read whole, as the facts by which the invariants judge it. */
 import { DEFAULT_TIMING, SWITCHOVER_WORKFLOW_TYPE } from '../contract/index.js';
-import type { Mode, SwitchoverRequest, SwitchoverResult, Timing } from '../contract/index.js';
+import type {
+  DataPlaneReport,
+  Mode,
+  SwitchoverRequest,
+  SwitchoverResult,
+  Timing,
+} from '../contract/index.js';
 import { readAskedRequest } from '../domain/goal.js';
 import type { PutFacts, RunFacts } from '../domain/invariants.js';
 import type { PreflightFindings } from '../domain/preflight-report.js';
@@ -125,11 +131,16 @@ function toObservation(report: object | undefined): RunFacts['observation'] {
   return { ...others, ...(word === null ? {} : { change: word as Observation['change'] }) };
 }
 
+function isDataPlane(value: unknown): value is DataPlaneReport {
+  return isRecord(value) && isRecord(value['witness']);
+}
+
 function toResult(report: Readonly<Record<string, unknown>>): RunFacts['result'] {
   const outcome = wordOf(report['outcome']);
-  const { swapsSent, swapsAccepted, checks, timings } = report;
+  const { swapsSent, swapsAccepted, checks, timings, dataPlane } = report;
   return {
     ...(outcome === null ? {} : { outcome: outcome as SwitchoverResult['outcome'] }),
+    ...(isDataPlane(dataPlane) ? { dataPlane } : {}),
     cause: wordOf(report['cause']),
     ...(typeof swapsSent === 'number' ? { swapsSent } : {}),
     ...(typeof swapsAccepted === 'number' ? { swapsAccepted } : {}),

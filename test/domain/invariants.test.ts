@@ -5,6 +5,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 
 import { auditHistory } from '../../src/client.js';
+import type { WitnessWord } from '../../src/contract/index.js';
 import { auditRunFacts, PROMISES } from '../../src/domain/invariants.js';
 import type { AuditedRun, PutFacts } from '../../src/domain/invariants.js';
 import { readRunFacts } from '../../src/temporal/run-facts.js';
@@ -65,6 +66,14 @@ describe('an invariant is broken by', () => {
   const unresolved = (): PutFacts => ({ ...put, state: 'possibly-sent' });
   const back = (): PutFacts => ({ ...put, purpose: 'compensate' });
 
+  const witnessed = (word: WitnessWord, judges: boolean): AuditedRun => {
+    const sighting = { look: null, judges, isSteady: true, looks: 1, why: null };
+    const observation = { ...succeeded.observation, witness: sighting };
+    const dataPlane = { witness: { word } };
+    const result = { ...succeeded.result, dataPlane };
+    return { ...succeeded, observation, result } as unknown as AuditedRun;
+  };
+
   const CASES: readonly (readonly [name: string, what: string, run: () => AuditedRun])[] = [
     ['one-forward-swap', 'two accepted', () => ({ ...succeeded, puts: [put, put] })],
     ['one-swap-back', 'two swaps back', () => end('UNKNOWN', { puts: [put, back(), back()] })],
@@ -92,6 +101,7 @@ describe('an invariant is broken by', () => {
       () => end('FAILED_UNCHANGED', { puts: [unresolved()] }),
     ],
     ['unchanged-is-proved', 'changed roles', () => end('FAILED_UNCHANGED')],
+    ['the-witness-agrees', 'a success that Redis does not show', () => witnessed('SAME', true)],
     ['nothing-sent-is-true', 'a refusal after a PUT', () => end('REFUSED')],
     ['nothing-sent-is-true', 'a cancellation', () => ({ ...succeeded, ended: 'cancelled' })],
     ['no-needless-unknown', 'nothing to be unknown', () => end('UNKNOWN', { puts: [] })],
