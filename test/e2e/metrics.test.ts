@@ -2,7 +2,8 @@
  * What the worker counts is compared with what happened: with the outcomes that the runs reported, and
  * with the calls in the simulator's ledger. One worker, many runs, one scrape.
  */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -30,10 +31,11 @@ import type { Receiver } from '../support/receiver.js';
 import { useRig } from '../support/rig.js';
 import type { RunEnd } from '../support/rig.js';
 
-const rig = useRig({ hasWorker: false });
+const rig = useRig({ hasWorker: false, redis: true });
 
 let worker: WorkerProcess;
 let receiver: Receiver;
+let folder = '';
 let ends: RunEnd[];
 let maintenances: MaintenanceEnd[];
 let samples: readonly Sample[];
@@ -94,6 +96,35 @@ async function playThrottled(): Promise<RunEnd> {
   return end;
 }
 
+const PASSWORD = 'canary-of-the-probe';
+
+/** The worker's settings, with Redis' password of the instances that are measured. */
+function settings(): NodeJS.ProcessEnv {
+  const { projectId, region, endpoint } = rig().simulator;
+  folder = mkdtempSync(path.join(tmpdir(), 'metrics-'));
+  const write = (name: string, text: string): string => {
+    writeFileSync(path.join(folder, name), text);
+    return path.join(folder, name);
+  };
+  const entry = { match: { name: 'measured' }, passwordFile: write('password', PASSWORD) };
+  const projects = [{ projectId, region, endpoint, dataPlane: [entry] }];
+  return {
+    DCS_SWITCHOVER_CONFIG: write('projects.json', JSON.stringify({ projects })),
+    ...{ DCS_REGION: '', DCS_ENDPOINT: '', HUAWEICLOUD_SDK_PROJECT_ID: '' },
+  };
+}
+
+/** A run that is measured while Redis loses what it had acknowledged. */
+async function playMeasured(): Promise<RunEnd> {
+  const instance = await rig().instance({ name: 'measured', redis: { password: PASSWORD } });
+  const { instanceId } = instance;
+  const redis = { promotion: 'abrupt', loseMs: 800 } as const;
+  // The PUT takes its time: until the probe is ready.
+  const swap = { route: 'asyncSwap', delayMs: 2_500, redis } as const;
+  rig().simulator.faults.add({ ...swap, instanceId, calls: 1 });
+  return rig().run(instance, { probe: 'require' });
+}
+
 /** By its record alone: on a queue of no one it stays. */
 async function freeze(): Promise<void> {
   const words = { until: '2099-01-01T00:00:00Z', by: 'ann', reason: 'quarter end' };
@@ -119,7 +150,7 @@ beforeAll(async () => {
   receiver = await startReceiver();
   const endOfCancelled = await startCancelled();
   worker = await rig().stack.startWorker({
-    ...ANY_PORT,
+    ...{ ...ANY_PORT, ...settings() },
     DCS_SWITCHOVER_WEBHOOK_URL: receiver.url,
     DCS_SWITCHOVER_WEBHOOK_SECRET: receiver.secret,
   });
@@ -128,7 +159,8 @@ beforeAll(async () => {
     endOfCancelled(),
   ]);
   maintenances = await playMaintenances();
-  ends.push(await playThrottled());
+  // One after the other: a probe next to all the others would have to wait for its answers.
+  ends.push(await playMeasured(), await playThrottled());
   samples = await scrape(httpOf(worker));
   await freeze();
   const laterWorker = await rig().stack.startWorker(ANY_PORT);
@@ -140,6 +172,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await receiver.close();
   await prometheus.stop();
+  rmSync(folder, { recursive: true });
 });
 
 /** Numbers of equal words. */
@@ -165,12 +198,18 @@ describe('the metrics of a worker', () => {
       'COMPENSATED',
       'REFUSED',
       'CANCELLED',
+      'SUCCEEDED',
       'PLANNED',
     ]);
   });
 
   test('runs, by outcome and mode', () => {
-    const modes = [...SCENARIOS.map(([, , { mode }]) => mode ?? 'switch'), 'switch', 'plan'];
+    const modes = [
+      ...SCENARIOS.map(([, , { mode }]) => mode ?? 'switch'),
+      'switch',
+      'switch',
+      'plan',
+    ];
     expect(sumBy(samples, total(METRICS.runs), 'outcome', 'mode')).toEqual(
       tally(ends.map(({ outcome }, index) => `${outcome} ${modes[index] ?? ''}`)),
     );
@@ -187,7 +226,7 @@ describe('the metrics of a worker', () => {
   test('PUTs are those of the ledger, by what is known of them', () => {
     const puts = sumBy(samples, total(METRICS.puts), 'purpose', 'answer');
     expect(puts).toEqual({
-      'forward accepted': 4,
+      'forward accepted': 5,
       'forward ambiguous': 2,
       'forward rejected': 1,
       'compensate accepted': 1,
@@ -263,7 +302,7 @@ describe('the metrics of a worker', () => {
     const specs: readonly MetricSpec[] = Object.values(METRICS);
     for (const { name, labels } of specs) {
       const ours = [...samples, ...later].filter((sample) => sample.name.startsWith(name));
-      expect(ours.length).toBeGreaterThan(0);
+      expect({ name, isThere: ours.length > 0 }).toEqual({ name, isThere: true });
       for (const sample of ours)
         expect(Object.keys(sample.labels)).toEqual(expect.arrayContaining([...labels]));
     }
