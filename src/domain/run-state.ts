@@ -24,7 +24,7 @@ import { countPossiblySent, countSent, sentInstant } from './swap.js';
 import type { SwapIntent } from './swap.js';
 import { describeSwapTask } from './tasks.js';
 import { pickIds } from './text.js';
-import type { WitnessState } from './witnessing.js';
+import type { WitnessState } from './witness.js';
 
 /** What a run knows of itself. */
 export interface RunState extends RunDeeds, MeasuredState {

@@ -6,12 +6,29 @@
 import type { Look, Outcome, WitnessWord } from '../contract/index.js';
 
 import type { Cause } from './causes.js';
+import type { TemporalMs } from './clocks.js';
 
 /** A look as an activity reports it. */
 export interface TakenLook {
   readonly look: Look;
   /** Since its activity began, in milliseconds, at the least: so its time is known by Temporal's clock alone. */
   readonly afterMs: number;
+}
+
+/** A look, and when it may have been taken, at the earliest, by Temporal's clock. */
+export interface LookSince {
+  readonly look: Look;
+  readonly sinceMs: TemporalMs;
+}
+
+/** What a run compares by; the word stands in its `DataPlaneReport`. */
+export interface WitnessState {
+  /** What Redis says may lower an outcome, or hold a PUT back. */
+  readonly judges: boolean;
+  /** Before each swap. */
+  readonly before: Readonly<Record<'forward' | 'compensate', LookSince | null>>;
+  /** What a person should know of the word although it decides nothing. */
+  readonly warning: string | null;
 }
 
 /** What an activity compares a look with. */

@@ -1,5 +1,5 @@
 /** What a run knows of Redis itself, look by look: each look as the step from the state before to the one after. Pure. */
-import type { Look, Outcome, WitnessReport, WitnessWord } from '../contract/index.js';
+import type { Outcome, WitnessReport, WitnessWord } from '../contract/index.js';
 
 import type { TemporalMs } from './clocks.js';
 import { asSentence } from './commands.js';
@@ -9,23 +9,7 @@ import { noted, warned } from './run-state.js';
 import type { RunState, Transition } from './run-state.js';
 import type { SwapIntent } from './swap.js';
 import { compareLooks, CONTRADICTIONS, describeLook, holdsBack, isSameServer } from './witness.js';
-import type { TakenLook, Testimony, WitnessCall, WitnessSighting } from './witness.js';
-
-/** A look, and when it may have been taken, at the earliest, by Temporal's clock. */
-interface LookSince {
-  readonly look: Look;
-  readonly sinceMs: TemporalMs;
-}
-
-/** What a run compares by; the word stands in its `DataPlaneReport`. */
-export interface WitnessState {
-  /** What Redis says may lower an outcome, or hold a PUT back. */
-  readonly judges: boolean;
-  /** Before each swap. */
-  readonly before: Readonly<Record<SwapIntent['purpose'], LookSince | null>>;
-  /** What a person should know of the word although it decides nothing. */
-  readonly warning: string | null;
-}
+import type { LookSince, TakenLook, Testimony, WitnessCall, WitnessSighting } from './witness.js';
 
 /** The pre-check has looked, or could not. */
 export const firstLooked =

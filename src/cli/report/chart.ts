@@ -1,7 +1,7 @@
 /** What pictures over time have in common: a scale, an axis, and fills that differ without colour. Pure. */
 import { formatSeconds } from '../format/text.js';
 
-import type { Tone } from './document.js';
+import type { Tone } from './style.js';
 import { el, fragment } from './markup.js';
 import type { Attributes, Child, Markup } from './markup.js';
 import { PICTURE_STYLE } from './style.js';

@@ -2,9 +2,7 @@
 import { toneOfWord } from '../format/tones.js';
 
 import type { Picture } from './chart.js';
-
-/** What a state is to a person who looks for one thing. Shown by colour, sign and words, never by colour alone. */
-export type Tone = 'good' | 'caution' | 'bad' | 'alarm' | 'plain';
+import type { Tone } from './style.js';
 
 /** One piece of text; an id or a command may have a word before it that says what it is. */
 export type Span =

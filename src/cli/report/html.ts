@@ -14,11 +14,11 @@ import type {
   Section,
   Span,
   Text,
-  Tone,
 } from './document.js';
 import { el, fragment, page } from './markup.js';
 import type { Child, Markup } from './markup.js';
 import { STYLE } from './style.js';
+import type { Tone } from './style.js';
 
 /** Only this very style sheet may be applied, and nothing be loaded, run, sent or framed. */
 const POLICY = [

@@ -6,7 +6,7 @@ import { formatInstant, formatSpan } from '../format/text.js';
 import { drawAxis, drawBar, drawPicture, stepFor, WIDTH, xOf } from './chart.js';
 import type { Picture, Scale } from './chart.js';
 import { toneOf } from './document.js';
-import type { Tone } from './document.js';
+import type { Tone } from './style.js';
 import { el } from './markup.js';
 import type { Markup } from './markup.js';
 

@@ -1,5 +1,8 @@
 /** Looks of a report; never anything of a run. */
 
+/** What a state is to a person who looks for one thing. Shown by colour, sign and words, never by colour alone. */
+export type Tone = 'good' | 'caution' | 'bad' | 'alarm' | 'plain';
+
 const COLOURS = `:root {
   color-scheme: light dark;
   --paper: #fff; --panel: #f5f6f8; --line: #d9dde3; --ink: #1b2430; --faint: #566274; --mark: #fffc;

@@ -5,7 +5,7 @@ import { formatInstant, formatSeconds } from '../format/text.js';
 
 import { drawAxis, drawBar, drawPicture, formatOffset, round, WIDTH, xOf } from './chart.js';
 import type { Picture, Scale } from './chart.js';
-import type { Tone } from './document.js';
+import type { Tone } from './style.js';
 import { el } from './markup.js';
 import type { Markup } from './markup.js';
 
