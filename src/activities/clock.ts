@@ -1,4 +1,6 @@
 /** The clocks that an activity can read. No other module of the activities reads one: lint forbids it. */
+import { randomUUID } from 'node:crypto';
+
 import { activityInfo } from '@temporalio/activity';
 
 import type { NodeSnapshot, RolesSnapshot } from '../contract/index.js';
@@ -6,6 +8,9 @@ import type { InstanceDetails, NodeInfo } from '../dcs/index.js';
 import { byTemporal, byWorker } from '../domain/clocks.js';
 import type { Elapsed, Present, TemporalMs, WorkerMs } from '../domain/clocks.js';
 import { iso } from '../util.js';
+
+/** Of this process: its activities stamp by one clock. */
+export const CLOCK_ID = randomUUID();
 
 /** This machine's clock. Only to be compared with itself, or by `domain/clocks.ts`. */
 export function workerNowMs(): WorkerMs {

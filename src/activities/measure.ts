@@ -12,7 +12,7 @@ import type { MeasureCall, MeasureReport } from '../domain/measurement.js';
 import { METRICS } from '../domain/telemetry.js';
 import { MEASURE_SLACK_MS } from '../domain/timing.js';
 
-import { startExecutionClock } from './clock.js';
+import { CLOCK_ID, startExecutionClock } from './clock.js';
 import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { explain } from './errors.js';
 import { findRepetition } from './freeze.js';
@@ -189,6 +189,6 @@ function toReport(
   const isEmpty = figures.write === null && figures.read === null;
   if (armedAtMs === null || isEmpty)
     return notMeasured(missing.join('; ') || 'Redis did not answer test commands before the end');
-  const armed = { atMs: armedAtMs, aheadMs };
+  const armed = { atMs: armedAtMs, aheadMs, clockId: CLOCK_ID };
   return { state: 'measured', address, figures, missing, armed };
 }

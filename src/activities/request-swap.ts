@@ -14,7 +14,7 @@ import { SEND_WINDOW_MS, SWAP_PREPARE_MS } from '../domain/timing.js';
 
 import { findFreeze } from '../temporal/freeze-record.js';
 import { timeoutSignal } from '../util.js';
-import { startExecutionClock, startStopwatch, workerNowMs } from './clock.js';
+import { CLOCK_ID, startExecutionClock, startStopwatch, workerNowMs } from './clock.js';
 import type { ExecutionClock } from './clock.js';
 import type { ActivityDeps, ProjectEntry } from './deps.js';
 import { explain } from './errors.js';
@@ -180,7 +180,7 @@ async function sendFenced(
     return notSent('fence', `Temporal did not accept the fence: ${fence.closed}`);
   const obstacle = findObstacle();
   if (obstacle !== null) return obstacle;
-  const sent = { sentAtMs: workerNowMs(), ...known };
+  const sent = { sentAtMs: workerNowMs(), clockId: CLOCK_ID, ...known };
   try {
     const { value, requestId } = await swap.send(leave);
     return reportAnswer(call, value.jobId, { ...sent, requestId });

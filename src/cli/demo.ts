@@ -48,6 +48,9 @@ export async function runDemo(
   try {
     const before = await instance.redisRoles();
     const input = demoInput(stack, instance, io.userName());
+    // An answer from this very machine would be there before a measurement is ready to see the PUT.
+    for (const route of READINGS)
+      stack.simulator.faults.add({ route, instanceId: instance.instanceId, delayMs: ANSWER_MS });
     output.note(`Switching ${instance.name} over …`);
     const run = await switchover.start(input);
     const result = await followRun(io, output, switchover, run);
@@ -64,6 +67,10 @@ export async function runDemo(
     await close();
   }
 }
+
+/** What the last look before a PUT reads, answered about as slowly as by a service that is not on this machine. */
+const READINGS = ['listGroups', 'showInstance', 'listTasks'] as const;
+const ANSWER_MS = 200;
 
 /** The master shall move to where the first replica is. */
 function demoInput(

@@ -104,6 +104,8 @@ export interface StampedByWorker {
    * waited for a worker. `null`: not known.
    */
   readonly aheadMs: number | null;
+  /** Of the process whose clock it is. Absent: not known. */
+  readonly clockId?: string | undefined;
 }
 
 /** Two workers whose clocks are as far from Temporal's, within this, are taken to have the same time; in milliseconds. */
@@ -111,6 +113,7 @@ const SAME_CLOCK_MS = 250;
 
 /** Whether the instants of two activities, perhaps of two workers, can be compared. Not where that is not known. */
 export function isSameClock(one: StampedByWorker, other: StampedByWorker): boolean {
+  if (one.clockId !== undefined && one.clockId === other.clockId) return true;
   if (one.aheadMs === null || other.aheadMs === null) return false;
   return Math.abs(one.aheadMs - other.aheadMs) <= SAME_CLOCK_MS;
 }

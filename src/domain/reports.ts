@@ -111,6 +111,8 @@ export interface PutInstant {
   readonly notBeforeMs?: number | null;
   /** How far the worker's clock was ahead of Temporal's, see `domain/clocks.ts`. Absent in reports of earlier versions. */
   readonly clockAheadMs?: number;
+  /** Of the worker's process: what it stamps elsewhere is by the same clock. Absent in reports of earlier versions. */
+  readonly clockId?: string;
 }
 
 /** Stands in for the report of a swap activity that passed its fence, or may have, and never reported. */

@@ -148,7 +148,8 @@ export type FirstSent = StampedByWorker | 'unknown';
 export function sentInstant(report: SwapReport | LostReport): FirstSent | null {
   if (report.kind === 'lost') return 'unknown';
   if (report.kind !== 'accepted' && report.kind !== 'ambiguous') return null;
-  return { atMs: report.sentAtMs, aheadMs: report.clockAheadMs ?? null };
+  const { sentAtMs: atMs, clockAheadMs: aheadMs = null, clockId } = report;
+  return { atMs, aheadMs, ...(clockId === undefined ? {} : { clockId }) };
 }
 
 /** A swap of our own user that was there already is never taken for that of a later PUT. */

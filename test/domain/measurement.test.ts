@@ -110,6 +110,11 @@ test('two instants are compared only where both clocks are known to agree', () =
   expect(isSurelyBefore(at(1, 0), at(2, 251))).toBe(false);
   expect(isSurelyBefore(at(1, 251), at(2, 0))).toBe(false);
   expect(isSurelyBefore(at(1, null), at(2, 0))).toBe(false);
+  // One process has one clock, however long an activity waited for it.
+  const own = (atMs: number, aheadMs: number) => ({ ...at(atMs, aheadMs), clockId: 'a' });
+  expect(isSurelyBefore(own(1, 0), own(2, 5_000))).toBe(true);
+  expect(isSurelyBefore(own(2, 0), own(1, 5_000))).toBe(false);
+  expect(isSurelyBefore(own(1, 0), { ...own(2, 5_000), clockId: 'b' })).toBe(false);
 });
 
 test('the first PUT that may have had an effect counts, whatever follows', () => {
