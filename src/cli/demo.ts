@@ -70,7 +70,7 @@ export async function runDemo(
 
 /** What the last look before a PUT reads, answered about as slowly as by a service that is not on this machine. */
 const READINGS = ['listGroups', 'showInstance', 'listTasks'] as const;
-const ANSWER_MS = 200;
+const ANSWER_MS = 400;
 
 /** The master shall move to where the first replica is. */
 function demoInput(
