@@ -241,8 +241,8 @@ async function endOf(
 }
 
 /**
- * `npm run record:histories` keeps one history per outcome and cause, for the replay tests of later
- * versions.
+ * `npm run record:histories` keeps one history per outcome, cause, and what was seen of Redis, for the
+ * replay tests of later versions.
  */
 async function recordHistory(
   { temporal, simulator: { projectId } }: Rig,
@@ -252,7 +252,8 @@ async function recordHistory(
 ): Promise<void> {
   const folder = process.env['RECORD_HISTORIES'] ?? '';
   if (folder === '') return;
-  const name = [isExaminingMode(mode) ? mode : '', outcome, causeOf(result)]
+  const redis = result.dataPlane?.state ?? '';
+  const name = [isExaminingMode(mode) ? mode : '', outcome, causeOf(result), redis]
     .filter(Boolean)
     .join('-')
     .toLowerCase()
