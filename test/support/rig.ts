@@ -252,8 +252,8 @@ async function recordHistory(
 ): Promise<void> {
   const folder = process.env['RECORD_HISTORIES'] ?? '';
   if (folder === '') return;
-  const redis = result.dataPlane?.state ?? '';
-  const name = [isExaminingMode(mode) ? mode : '', outcome, causeOf(result), redis]
+  const seen = [causeOf(result), redisStateOf(result)];
+  const name = [isExaminingMode(mode) ? mode : '', outcome, ...seen]
     .filter(Boolean)
     .join('-')
     .toLowerCase()
@@ -322,6 +322,10 @@ function expectTellingLength(events: readonly HistoryEvent[], outcome: RunEnd['o
 
 function compensations({ result }: RunEnd): number {
   return causeOf(result)?.startsWith('COMPENSATION_') === true ? 1 : 0;
+}
+
+function redisStateOf(result: SwitchoverResult | undefined): string | undefined {
+  return result?.dataPlane?.state;
 }
 
 function causeOf(result: SwitchoverResult | undefined): string | null | undefined {
