@@ -290,7 +290,10 @@ function hasSentNothing({ by, hasHeartbeat, failureType, failureMessage }: Silen
   );
 }
 
-/** The look at Redis right before the PUT; `undefined`: there was none. */
+/**
+ * The look at Redis right before the PUT; `undefined`: there was none. What kept a PUT from leaving may be the work of one
+ * before it: what Redis showed then is no state from before the swap.
+ */
 export function redisOf(report: SwapReport | LostReport): TakenLook | undefined {
-  return report.kind === 'lost' ? undefined : report.redis;
+  return report.kind === 'lost' || report.kind === 'not-sent' ? undefined : report.redis;
 }

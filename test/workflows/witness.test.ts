@@ -8,7 +8,7 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Look } from '../../src/contract/index.js';
 import type { DataPlaneFindings } from '../../src/domain/preflight-report.js';
 import type { JobReport, Observation, SwapReport } from '../../src/domain/reports.js';
-import { BEFORE, observationOf, SWAPPED } from '../domain/support.js';
+import { BEFORE, newTaskOf, observationOf, SWAPPED } from '../domain/support.js';
 import { LOOK, MOVED } from '../support/redis-looks.js';
 import { useTimeSkippingServer } from '../support/temporal-server.js';
 
@@ -118,6 +118,26 @@ describe('a run that looks at Redis itself', () => {
     const { result } = await run({ seen: [seen(LOOK), seen(MOVED)] });
     expect(result).toMatchObject({ outcome: 'SUCCEEDED', cause: 'ROLES_CHANGED' });
     expect(result.message).toContain('It was reported as UNKNOWN (WITNESS_CONTRADICTS)');
+  });
+
+  test('compares with the look before the PUT that left, not before the one that Redis held back', async () => {
+    const unanswered: SwapReport = {
+      ...{ kind: 'ambiguous', detail: 'reset', sentAtMs: 0, redis: { look: LOOK, afterMs: 10 } },
+    };
+    const drift: SwapReport = {
+      ...{ kind: 'not-sent', reason: 'drift', retryAfterMs: null, detail: 'another server' },
+      ...{ mayBeOwnWork: true, redis: { look: MOVED, afterMs: 10 } },
+    };
+    const late = (createdAtMs: number) => {
+      const row = newTaskOf({ owner: 'unattributed', user: 'ours', jobId: 'job-1', createdAtMs });
+      return seen(MOVED, observationOf({ newSwapTasks: [row] }));
+    };
+    const { result, puts } = await run({
+      ...{ input: { reissue: 'once' }, swaps: [unanswered, drift] },
+      seen: [seen(LOOK, UNCHANGED), late, seen(MOVED)],
+    });
+    expect({ puts, outcome: result.outcome }).toEqual({ puts: 2, outcome: 'SUCCEEDED' });
+    expect(result.dataPlane?.witness).toMatchObject({ word: 'MOVED', before: LOOK });
   });
 
   test('warns only, where what answers is not proved to be this instance', async () => {
