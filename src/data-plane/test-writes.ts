@@ -26,6 +26,8 @@ export function createTestWrites(key: string, ttlMs: number): TestWrites {
   let renewed: { readonly on: Connection; readonly atMs: number } | null = null;
   const prepare = async (connection: Connection): Promise<void> => {
     if (!isFirstBitSet) {
+      // Who may not give the key an end must not make it.
+      await connection.ask('PEXPIRE', key, String(ttlMs));
       await connection.ask('SETBIT', key, '0', '1');
       isFirstBitSet = true;
     }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import { countLost, createMarkSet } from '../../src/data-plane/test-writes.js';
+import type { Connection } from '../../src/data-plane/connection.js';
+import { DataPlaneFailure } from '../../src/data-plane/failure.js';
+import { countLost, createMarkSet, createTestWrites } from '../../src/data-plane/test-writes.js';
 
 /** A bitmap as Redis keeps it. */
 function bitmapOf(marks: Iterable<number>): Buffer {
@@ -66,5 +68,22 @@ describe('lost writes', () => {
       count: null,
       why: expect.stringMatching(/is gone/),
     });
+  });
+});
+
+describe('test writes', () => {
+  it('make no key that they may not give an end', async () => {
+    const asked: string[] = [];
+    const connection: Connection = {
+      ask: (...words) => {
+        asked.push(words.join(' '));
+        return Promise.reject(new DataPlaneFailure('PEXPIRE: not allowed', 'auth', true));
+      },
+      gone: new Promise(() => undefined),
+      close: () => undefined,
+    };
+    const { task } = createTestWrites('key', 1_000);
+    await expect(task.prepare(connection)).rejects.toThrow('PEXPIRE: not allowed');
+    expect(asked).toEqual(['PEXPIRE key 1000']);
   });
 });
