@@ -20,6 +20,9 @@ import { countCompensation } from './telemetry.js';
 /** Runs of earlier versions swapped back after a failed job, too. */
 const NEVER_AFTER_FAILURE = 'no-swap-back-after-a-failed-job';
 
+/** Workers of earlier versions did not ask Redis itself, also where one of this version had made the pre-check. */
+const REDIS_HOLDS_BACK = 'redis-itself-may-hold-a-swap-back';
+
 /**
  * The one swap back of a run, from a verified bad state only; `null` when none was performed and the
  * judgement of the forward swap stands.
@@ -33,7 +36,7 @@ export async function compensate(
   const decision = decide(forward, settlement, judgement);
   if (!decision.compensate) return notBack(run, decision.why);
   const heldBack = whyHeldBack(run.state);
-  if (heldBack !== null) return notBack(run, heldBack);
+  if (heldBack !== null && patched(REDIS_HOLDS_BACK)) return notBack(run, heldBack);
   publish(run, 'COMPENSATING');
   run.record(swapBackBegun);
   const intent = compensatingIntent(forward, settlement, decision);

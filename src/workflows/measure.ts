@@ -8,6 +8,7 @@ import {
   CancelledFailure,
   CancellationScope,
   condition,
+  patched,
   proxyActivities,
   sleep,
   TimeoutFailure,
@@ -44,7 +45,7 @@ export interface Measurement {
  * the run.
  */
 export function startMeasuring(run: Run, { request, dataPlane }: PreflightFindings): Measurement {
-  if (dataPlane?.measures !== true) return { end: () => Promise.resolve() };
+  if (dataPlane?.measures !== true || !patched(BESIDE)) return { end: () => Promise.resolve() };
   const progress = { hasEnded: false };
   const hasEnded = (): boolean => progress.hasEnded;
   const { originalExecutionRunId: originalRunId } = workflowInfo();
@@ -71,6 +72,9 @@ export function startMeasuring(run: Run, { request, dataPlane }: PreflightFindin
     },
   };
 }
+
+/** Workers of earlier versions measured nothing, also where one of this version had made the pre-check. */
+const BESIDE = 'a-measurement-beside-the-swap';
 
 const WAIT_SUMMARY = 'The outcome is known: let the measurement end';
 
