@@ -1,4 +1,6 @@
 /** Looks at the Redis behind an instance, as the worker's settings say how it is reached. */
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { cancellationSignal } from '@temporalio/activity';
 
 import type { SwitchoverRequest } from '../contract/index.js';
@@ -131,6 +133,9 @@ const NO_ENTRY = 'the settings of the worker have no dataPlane entry for this in
 
 const NO_MEASURE = { periodMs: 0, write: false };
 
+/** A timer that keeps no process from its end. */
+const UNHELD = { ref: false };
+
 /** The look of a swap activity, beside its other readings. */
 export interface LastLook {
   /** Begins to look. */
@@ -152,7 +157,10 @@ export function createLastLook(
   let taken: TakenLook | null = null;
   const look = async (instance: InstanceFacts): Promise<void> => {
     const afterMs = clock.elapsed().atLeastMs;
-    const seen = (await looker(instance, signal))?.look ?? null;
+    // The way to Redis, its tags, names and files, may take longer than the look. One that comes late comes too late:
+    // the PUT may have left by then.
+    const attempt = await Promise.race([looker(instance, signal), delay(LOOK_MS, null, UNHELD)]);
+    const seen = attempt?.look ?? null;
     taken = seen === null ? null : { look: seen, afterMs };
   };
   return {
@@ -196,7 +204,9 @@ export function watchWitness(
       const attempt = instance === null ? null : await looker(instance, signal);
       const { look = null, why = null } = attempt ?? {};
       failures = look === null ? failures + 1 : 0;
-      seen = look === null ? { ...seen, why } : next(seen, look, attempt?.judges === true);
+      if (look !== null) seen = next(seen, look, attempt?.judges === true);
+      else if (failures >= PATIENCE_LOOKS) seen = { ...withoutPassing(seen, call), why };
+      else seen = { ...seen, why };
     },
     isDone: () => failures >= PATIENCE_LOOKS || isSettled(seen, call),
     sighting: () => seen,
@@ -216,6 +226,14 @@ function next(
 ): WitnessSighting {
   const isSteady = last === null || (isSameServer(last, look) && last.replid === look.replid);
   return { look, judges, isSteady, looks: looks + 1, why: null };
+}
+
+/** The address may have followed the roles since, unseen: that it had not yet is no word for the end. */
+function withoutPassing(seen: WitnessSighting, { before }: WitnessCall): WitnessSighting {
+  const { look } = seen;
+  return look !== null && mayWordPass(before, look)
+    ? { ...seen, look: null, isSteady: true }
+    : seen;
 }
 
 /** Two looks show the same, and no later one may show another word: the address may follow the roles late. */

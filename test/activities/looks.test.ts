@@ -1,7 +1,7 @@
 /** The looks of a watch: for how long they wait, and what they report. */
 import { describe, expect, test } from '@jest/globals';
 
-import { watchWitness } from '../../src/activities/looks.js';
+import { createLastLook, watchWitness } from '../../src/activities/looks.js';
 import type { LookAttempt } from '../../src/activities/looks.js';
 import type { Look } from '../../src/contract/index.js';
 import type { InstanceFacts } from '../../src/domain/facts.js';
@@ -63,8 +63,33 @@ describe('a watch of Redis itself', () => {
     });
   });
 
+  test('forgets that the address had not moved yet, where Redis does not answer any more', async () => {
+    expect(await watch([LOOK, SILENT, SILENT, SILENT])).toMatchObject({
+      doneAfter: 4,
+      sighting: { look: null, looks: 1, judges: true, why: 'nothing answers' },
+    });
+    expect((await watch([LOOK, SILENT, SILENT])).sighting).toMatchObject({ look: LOOK });
+  });
+
+  test('does not forget a move, whatever comes later', async () => {
+    const { sighting } = await watch([MOVED, MOVED, SILENT, SILENT, SILENT]);
+    expect(sighting).toMatchObject({ look: MOVED, isSteady: true });
+  });
+
   test('keeps the last look that worked', async () => {
     const { sighting } = await watch([MOVED, MOVED, SILENT]);
     expect(sighting).toMatchObject({ look: MOVED, why: 'nothing answers', looks: 2 });
+  });
+});
+
+describe('the last look before a PUT', () => {
+  test('holds nothing back for longer than 3 s, whatever is in its way', async () => {
+    const never = new Promise<null>(() => undefined);
+    const clock = { elapsed: () => ({ atLeastMs: 0, atMostMs: 0 }) };
+    const call = { before: LOOK, judges: true };
+    const last = createLastLook(() => never, call, new AbortController().signal, clock);
+    last.begin(INSTANCE);
+    expect(await last.drift()).toBeNull();
+    expect(last.taken()).toBeNull();
   });
 });
