@@ -2,29 +2,33 @@
  * Every command that docs/operations.md gives is run, as it stands there, in the situation that its
  * section is about. A section or a command that no situation covers fails the test.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { runCli } from '../../src/cli/program.js';
-import type { SwitchoverInput } from '../../src/contract/index.js';
+import type { SwitchoverInput, SwitchoverResult } from '../../src/contract/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
-import type { FaultActions, SimulatedInstance } from '../../src/simulator/index.js';
+import type { FaultActions, RedisScript, SimulatedInstance } from '../../src/simulator/index.js';
 import { createFakeIo } from '../cli/support/fake-io.js';
 import type { FakeIo } from '../cli/support/fake-io.js';
 import { parsePage } from '../support/html-page.js';
 import { FAST, useRig } from '../support/rig.js';
+import type { RunEnd } from '../support/rig.js';
 import { hold, reached } from '../support/steps.js';
 
-const rig = useRig();
+const PASSWORD = 'Canary-of-Redis-2';
+
+const rig = useRig({ redis: true, hasWorker: false });
 
 /** The commands of each section, as words. */
 function readCommands(): ReadonlyMap<string, readonly string[][]> {
   const text = readFileSync(path.join(__dirname, '../../docs/operations.md'), 'utf8');
-  const sections = text.split(/^## /m).slice(1);
+  const sections = text.split(/^##+ /m).slice(1);
   const found = sections.map((section): [string, string[][]] => {
     const title = section.slice(0, section.indexOf('\n'));
     const blocks = [...section.matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)].map(
@@ -47,6 +51,8 @@ interface Situation {
   readonly instance: SimulatedInstance;
   readonly runId: string;
   readonly jobId?: string;
+  /** Of a command that asks the instance itself. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 const ended = async (
@@ -76,6 +82,84 @@ const terminated = async (): Promise<Situation> => {
   return { instance, runId };
 };
 
+/** A server that is not older than the first look by 2 s may have been restarted since. */
+const OLD_ENOUGH_MS = 4_000;
+
+interface Witnessed extends Situation {
+  readonly result: SwitchoverResult;
+}
+
+/** A run of an instance whose Redis its worker asks, and so may a command. */
+const witnessed = async (
+  run: (instance: SimulatedInstance) => Promise<RunEnd>,
+  name = 'witnessed',
+): Promise<Witnessed> => {
+  const instance = await rig().instance({ name, redis: { password: PASSWORD } });
+  await sleep(OLD_ENOUGH_MS);
+  const { runId, result } = await run(instance);
+  return { instance, runId, result, env: workerEnv() };
+};
+
+/** A run whose PUT does this to Redis. */
+const disturbed = (redis: RedisScript, input: Partial<SwitchoverInput> = {}): Promise<Witnessed> =>
+  witnessed((instance) => {
+    const { instanceId } = instance;
+    rig().simulator.faults.add({ route: 'asyncSwap', instanceId, calls: 1, redis });
+    return rig().run(instance, input);
+  });
+
+const contradicted = async (): Promise<Situation> => {
+  const situation = await disturbed({ promotion: 'none', addressStays: true });
+  expect(situation.result.cause).toBe('WITNESS_CONTRADICTS');
+  return situation;
+};
+
+/** Its replica is promoted late. */
+const notServing = async (): Promise<Situation> => {
+  const situation = await disturbed({ promotion: 'none' });
+  expect(situation.result.cause).toBe('NOT_SERVING');
+  await situation.instance.redis.disturb({});
+  return situation;
+};
+
+/** Redis fails over by itself between the pre-check and the PUT. */
+const failedOver = async (): Promise<Situation> => {
+  const situation = await witnessed(async (instance) => {
+    const lastLook = hold(rig(), instance, 'listNodes', 2);
+    const runId = await rig().start(instance);
+    await reached(lastLook);
+    await instance.redis.disturb({});
+    lastLook.release();
+    return rig().end(instance, runId);
+  });
+  const { outcome, message } = situation.result;
+  expect({ outcome, message }).toEqual({
+    ...{ outcome: 'REFUSED', message: expect.stringContaining('another server than before') },
+  });
+  return situation;
+};
+
+/** The worker has the password of yesterday. */
+const notMeasured = async (): Promise<Situation> => {
+  const situation = await witnessed(async (instance) => {
+    const { outcome, result } = await rig().run(instance, { probe: 'require' });
+    const check = result.checks.find(({ id }) => id === 'data-plane-ready');
+    expect({ outcome, passed: check?.passed }).toEqual({ outcome: 'REFUSED', passed: false });
+    return rig().run(instance, { probe: 'if-possible' });
+  }, 'locked-out');
+  const why = expect.stringMatching(/refused (?:user or password|the login)/);
+  expect(situation.result).toMatchObject({
+    ...{ outcome: 'SUCCEEDED', dataPlane: { state: 'not-measured', why } },
+  });
+  return situation;
+};
+
+const writesLost = async (): Promise<Situation> => {
+  const situation = await disturbed({ promotion: 'abrupt', loseMs: 800 }, { probe: 'require' });
+  expect(situation.result.dataPlane?.lostWrites?.count).toBeGreaterThan(0);
+  return situation;
+};
+
 /** By section: the situation, and the exit codes that its commands may have, in order. */
 const SITUATIONS: Readonly<
   Record<string, readonly [situation: () => Promise<Situation>, exitCodes: readonly number[]]>
@@ -95,13 +179,34 @@ const SITUATIONS: Readonly<
   'On the screen': [() => ended(null), [0, 0, 0]],
   Report: [() => ended({ job: { newMasterStatus: 'Inactive' } }), [0, 0, 0]],
   'Never Terminate, never Reset': [terminated, [0, 0]],
+  WITNESS_CONTRADICTS: [contradicted, [6, 6]],
+  NOT_SERVING: [notServing, [0, 6]],
+  'Refused by what Redis shows': [failedOver, [0, 0]],
+  'Not measured': [notMeasured, [0]],
+  'Lost writes and long interruptions': [writesLost, [0]],
 };
+
+const workerEnv = (): NodeJS.ProcessEnv => ({
+  ...rig().stack.workerEnv(),
+  ...{ DCS_REGION: '', DCS_ENDPOINT: '' },
+  DCS_SWITCHOVER_CONFIG: path.join(folder, 'projects.json'),
+});
 
 const COMMANDS = readCommands();
 
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'operations-'));
+  const entryFor = (name: string, password: string) => {
+    const passwordFile = path.join(folder, name);
+    writeFileSync(passwordFile, password);
+    return { match: { name }, passwordFile };
+  };
+  const dataPlane = [entryFor('witnessed', PASSWORD), entryFor('locked-out', 'of-yesterday')];
+  const { projectId, region, endpoint } = rig().simulator;
+  const projects = [{ projectId, region, endpoint, dataPlane }];
+  writeFileSync(path.join(folder, 'projects.json'), JSON.stringify({ projects }));
+  await rig().stack.startWorker(workerEnv());
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -163,6 +268,7 @@ describe('the commands of', () => {
       TEMPORAL_NAMESPACE: temporal.options.namespace,
       HUAWEICLOUD_SDK_PROJECT_ID: simulator.projectId,
       DCS_SWITCHOVER_TASK_QUEUE: stack.taskQueue,
+      ...situation.env,
     };
     const toFile = words.findIndex((word) => /^>>?$/.test(word));
     const args = words
