@@ -75,6 +75,16 @@ interface Pair {
   readonly elapsedSeconds: number;
 }
 
+/** A master that has no replica for so long begins a new history, which names none before it (`repl-backlog-ttl`). */
+const LONELY_SECONDS = 3_600;
+
+/** Since the first look a promoted master may have begun a history of its own. */
+const mayHaveNewHistory = ({ after, elapsedSeconds }: Pair): boolean =>
+  after.replid2 === null && elapsedSeconds >= LONELY_SECONDS;
+
+const ORIGIN_HIDDEN =
+  'another server is the master at the address, and does not show any more where its data comes from';
+
 interface Row extends Pick<Testimony, 'word' | 'why'> {
   readonly when: (pair: Pair) => boolean;
   readonly warning?: string;
@@ -138,13 +148,19 @@ export const COMPARISON: readonly Row[] = [
     warning: 'two servers have been masters of the same history: look at the instance',
   },
   {
+    when: (pair) => isOlderThanFirstLook(pair) && mayHaveNewHistory(pair),
+    word: 'CANNOT_TELL',
+    why: ORIGIN_HIDDEN,
+    warning: ORIGIN_HIDDEN,
+  },
+  {
     when: isOlderThanFirstLook,
     word: 'OTHER_DATA',
     why: 'another server is the master at the address, and its data does not come from the old master',
   },
 ];
 
-/** Row 11: none of the others. */
+/** Row 12: none of the others. */
 export const OTHERWISE: Omit<Row, 'when'> = {
   word: 'RESTARTED_OR_REPLACED',
   why: 'the server at the address was started after the first look: the old node after a restart, or a new one',

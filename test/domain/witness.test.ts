@@ -72,6 +72,15 @@ describe('the table', () => {
     expect(wordOf(before, stale)).toBe('OTHER_DATA');
   });
 
+  it('does not take the new history of a master without replicas for other data', () => {
+    const lonely = after({ ...PROMOTED, uptimeSeconds: 1e6, replid: 'history-3', replid2: null });
+    expect(wordOf(BEFORE, lonely, 3_599)).toBe('OTHER_DATA');
+    expect(wordOf(BEFORE, lonely, 3_600)).toBe('CANNOT_TELL');
+    expect(
+      wordOf({ ...BEFORE, replid2: 'history-0' }, { ...lonely, replid2: 'history-0' }, 1e5),
+    ).toBe('OTHER_DATA');
+  });
+
   test.each([
     ['no look before', null, after()],
     ['no look afterwards', BEFORE, null],
