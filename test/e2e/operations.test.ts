@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runCli } from '../../src/cli/program.js';
 import type { SwitchoverInput, SwitchoverResult } from '../../src/contract/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
-import type { FaultActions, RedisScript, SimulatedInstance } from '../../src/simulator/index.js';
+import type { FaultActions, SimulatedInstance } from '../../src/simulator/index.js';
 import { createFakeIo } from '../cli/support/fake-io.js';
 import type { FakeIo } from '../cli/support/fake-io.js';
 import { parsePage } from '../support/html-page.js';
@@ -100,23 +100,23 @@ const witnessed = async (
   return { instance, runId, result, env: workerEnv() };
 };
 
-/** A run whose PUT does this to Redis. */
-const disturbed = (redis: RedisScript, input: Partial<SwitchoverInput> = {}): Promise<Witnessed> =>
+/** A run whose PUT meets this fault. */
+const disturbed = (fault: FaultActions, input: Partial<SwitchoverInput> = {}): Promise<Witnessed> =>
   witnessed((instance) => {
     const { instanceId } = instance;
-    rig().simulator.faults.add({ route: 'asyncSwap', instanceId, calls: 1, redis });
+    rig().simulator.faults.add({ route: 'asyncSwap', instanceId, calls: 1, ...fault });
     return rig().run(instance, input);
   });
 
 const contradicted = async (): Promise<Situation> => {
-  const situation = await disturbed({ promotion: 'none', addressStays: true });
+  const situation = await disturbed({ redis: { promotion: 'none', addressStays: true } });
   expect(situation.result.cause).toBe('WITNESS_CONTRADICTS');
   return situation;
 };
 
 /** Its replica is promoted late. */
 const notServing = async (): Promise<Situation> => {
-  const situation = await disturbed({ promotion: 'none' });
+  const situation = await disturbed({ redis: { promotion: 'none' } });
   expect(situation.result.cause).toBe('NOT_SERVING');
   await situation.instance.redis.disturb({});
   return situation;
@@ -155,7 +155,9 @@ const notMeasured = async (): Promise<Situation> => {
 };
 
 const writesLost = async (): Promise<Situation> => {
-  const situation = await disturbed({ promotion: 'abrupt', loseMs: 800 }, { probe: 'require' });
+  const redis = { promotion: 'abrupt', loseMs: 800 } as const;
+  // So that the probe is ready before the roles change.
+  const situation = await disturbed({ redis, delayMs: 3_000 }, { probe: 'require' });
   expect(situation.result.dataPlane?.lostWrites?.count).toBeGreaterThan(0);
   return situation;
 };
