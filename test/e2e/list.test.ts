@@ -156,7 +156,9 @@ test('each run is a line: when, instance, outcome or phase, masters, who, how lo
     const line = text.split('\n').find((each) => each.includes(titleOf(instance)));
     expect(cellsOf(line)).toEqual([INSTANT, AGE, titleOf(instance), ...cells]);
   }
-  expect(text).toContain('What is still unresolved:\n  dcs-switchover list --unresolved\n');
+  expect(text).toContain(
+    'Which of them still are unresolved:\n  dcs-switchover list --unresolved\n',
+  );
 });
 
 test('the UNKNOWN run alone is unresolved, until an operator has said what it did', async () => {
