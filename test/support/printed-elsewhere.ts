@@ -22,6 +22,7 @@ export const SHOWN_BY: readonly (readonly [file: string, suite: string, words: s
   ['doctor/temporal.ts', 'doctor', 'Where nothing else uses it'],
   ['doctor/temporal.ts', 'doctor', 'Run this, then restart the workers'],
   ['doctor/temporal-service.ts', 'doctor', 'Start a worker with this environment'],
+  ['domain/checks/data-plane.ts', 'checks', 'The doctor tries each step'],
   ['domain/run-texts.ts', 'lock', 'Terminate or Reset this run; cancel it instead'],
   ['temporal/errors.ts', 'doctor', 'Set TEMPORAL_NAMESPACE, or create it'],
   ['temporal/same-request.ts', 'repeats', 'without an outcome.'],
