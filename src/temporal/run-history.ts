@@ -4,7 +4,6 @@
  */
 import type { Client } from '@temporalio/client';
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
-import { optionalTsToMs } from '@temporalio/common/lib/time';
 
 import type { SilentEnd } from '../domain/swap.js';
 import { isPresent } from '../util.js';
@@ -245,10 +244,11 @@ function pendingTimer(
   const last = pending.at(-1);
   if (last === undefined) return { timerSinceMs: null, timerUntilMs: null };
   const sinceMs = toMs(last.eventTime);
-  const durationMs = optionalTsToMs(last.timerStartedEventAttributes?.startToFireTimeout);
+  const duration = last.timerStartedEventAttributes?.startToFireTimeout;
   return {
     timerSinceMs: sinceMs,
-    timerUntilMs: durationMs === undefined ? null : sinceMs + durationMs,
+    // Not by the SDK's own function: of a history that was saved as JSON the seconds are a plain number.
+    timerUntilMs: isPresent(duration) ? sinceMs + toMs(duration) : null,
   };
 }
 

@@ -267,7 +267,7 @@ describe('a probe', () => {
     const figures = await probe.stop();
     expect(figures).toMatchObject({ write: null, lostWrites: null, read: { errors: {} } });
     expect(figures.notMeasured).toEqual([
-      'Writes: SETBIT: Redis does not allow the user this command, or this key (NOPERM)',
+      'Writes: PEXPIRE: Redis does not allow the user this command, or this key (NOPERM)',
     ]);
     const full = startProbe(accessTo(redis.port), options());
     await isArmed(full);
