@@ -99,13 +99,15 @@ describe('at a swap', () => {
   });
 
   itWithRedis('what the old master took after the promotion is lost', async (path) => {
-    const { instance, swap } = await open(path, { redis: { promotion: 'abrupt', loseMs: 2000 } });
+    const redis: RedisScript = { promotion: 'abrupt', loseMs: 10_000 };
+    const { instance, swap } = await open(path, { redis });
     expect(await ask(instance, 'SET', 'kept', 'v')).toBe('OK');
+    await eventually(async () => (await ask(instance, 'WAIT', '1', '1000')) === '1');
     expect(await swap()).toBe('SUCCESS');
     expect(await rolesOf(instance)).toEqual(['master', 'master']);
     const runId = await runIdAt(instance);
     expect(await ask(instance, 'SET', 'lost', 'v')).toBe('OK');
-    await eventually(async () => (await runIdAt(instance)) !== runId);
+    await eventually(async () => !['', runId].includes(await runIdAt(instance)));
     expect([await ask(instance, 'GET', 'kept'), await ask(instance, 'GET', 'lost')]).toEqual([
       ...['v', 'null'],
     ]);
@@ -178,6 +180,18 @@ describe('without a swap', () => {
       expect(await ask(instance, 'GET', 'k')).toBe(value);
       expect(await rolesOf(instance)).toEqual(['master', 'slave']);
     }
+  });
+
+  itWithRedis('a restart with data waits for a copy in the making', async (path) => {
+    const { instance } = await open(path);
+    const runId = await runIdAt(instance);
+    await ask(instance, 'SET', 'k', 'v');
+    // In microseconds a key: until it is done Redis refuses to save.
+    await ask(instance, 'CONFIG', 'SET', 'rdb-key-save-delay', '500000');
+    expect(await ask(instance, 'BGSAVE')).toMatch(/started/);
+    await instance.redis.disturb({ ...OUTAGE, restartMaster: 'with-data' });
+    expect(await runIdAt(instance)).not.toBe(runId);
+    expect(await ask(instance, 'GET', 'k')).toBe('v');
   });
 
   it('there is nothing to disturb where there is no Redis', async () => {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { waitUntil } from '../basics.js';
 import type { DataPlane } from '../service/data-plane.js';
 
 import { DEFAULT_USER, secretRule } from './access.js';
@@ -11,13 +12,16 @@ import { redisCommandAs } from './command.js';
 import { openFixedAddress } from './fixed-address.js';
 import type { FixedAddress } from './fixed-address.js';
 import { changeRoles, settlesAtOnce } from './promotion.js';
-import type { Stage } from './promotion.js';
+import type { Aftermath, Stage } from './promotion.js';
 import { replicate, roleOf } from './replication.js';
 import type { Command } from './replication.js';
 import { assertRedisScript } from './script.js';
 import type { RedisScript } from './script.js';
 import { startRedisServer, startRedisServerAt } from './server-process.js';
 import type { RedisServer } from './server-process.js';
+
+/** Time for a copy in the making to be handed over. */
+const SAVE_TIMEOUT_MS = 20_000;
 
 /** What the Redis of an instance is made of. */
 export interface PlaneSpec {
@@ -100,7 +104,7 @@ function createPlane(fleet: Fleet, fixed: FixedAddress, cleanUp: () => Promise<v
   let master = spec.nodeIds[0] ?? '';
   let settled = Promise.resolve();
   const portOf = (nodeId: string): number => servers.get(nodeId)?.port ?? 0;
-  const change = async (nodeId: string, given: RedisScript): Promise<void> => {
+  const change = async (nodeId: string, given: RedisScript): Promise<Aftermath> => {
     await settled;
     const stage: Stage = {
       ...{ command, fixed, signal, from: portOf(master), to: portOf(nodeId) },
@@ -110,17 +114,23 @@ function createPlane(fleet: Fleet, fixed: FixedAddress, cleanUp: () => Promise<v
     const script: RedisScript = nodeId === master ? { ...given, promotion: 'none' } : given;
     const aftermath = await changeRoles(stage, script);
     if (script.promotion !== 'none') master = nodeId;
+    // The next change begins whatever became of this one, and so does the end of the simulator.
     settled = aftermath.settled.catch(() => undefined);
     if (settlesAtOnce(script)) await settled;
+    return aftermath;
   };
   return {
     address: fixed.address,
     access,
-    promote: (nodeId, script = {}) => change(nodeId, script),
+    promote: async (nodeId, script = {}) => {
+      await change(nodeId, script);
+    },
     disturb: async (script) => {
       assertRedisScript(script);
-      await change(spec.nodeIds.find((nodeId) => nodeId !== master) ?? master, script);
-      await settled;
+      const other = spec.nodeIds.find((nodeId) => nodeId !== master) ?? master;
+      await (
+        await change(other, script)
+      ).settled;
     },
     roles: () =>
       Promise.all(
@@ -141,6 +151,11 @@ function createPlane(fleet: Fleet, fixed: FixedAddress, cleanUp: () => Promise<v
   };
 }
 
+/** While a replica is given its copy, Redis refuses to save. */
+function save(command: Command, port: number): Promise<void> {
+  return waitUntil('The dump', SAVE_TIMEOUT_MS, async () => (await command(port, 'SAVE')) === 'OK');
+}
+
 /** Kills a server and starts it where it was; without data not even what a replication has left behind is kept. */
 async function restart(
   { spec, directory, servers, command, signal }: Fleet,
@@ -150,7 +165,7 @@ async function restart(
   const [nodeId, server] = [...servers].find(([, one]) => one.port === port) ?? [];
   if (nodeId === undefined || server === undefined) return;
   const folder = join(directory, nodeId);
-  if (how === 'with-data') await command(port, 'SAVE');
+  if (how === 'with-data') await save(command, port);
   await server.kill();
   if (how === 'empty') await rm(join(folder, 'dump.rdb'), { force: true });
   const { serverPath: path, access } = spec;
