@@ -75,22 +75,11 @@ interface Event {
   readonly warns?: true;
 }
 
-/** An address that goes on leading to the old master for so long after a promotion. */
-const LATE_MS = 1500;
-
-/** The old master goes on alone, and takes what will be lost, before the first look. */
+/** The replica is promoted; the old master goes on alone, and takes what will be lost, before the first look. */
 async function promoteAndWrite(instance: SimulatedInstance): Promise<void> {
-  const over = instance.redis.disturb({ promotion: 'abrupt', loseMs: LATE_MS });
-  arrivals.set(instance, over);
-  const port = portOf(instance);
-  const isAlone = async (): Promise<boolean> =>
-    (await instance.redisRoles()).every(({ role }) => role === 'master');
-  await waitUntil('The promotion', WAIT_MS, isAlone);
-  await redisCommand(port, 'SET', 'lost', 'x'.repeat(700));
+  await redisCommand(await replicaPort(instance), 'REPLICAOF', 'NO', 'ONE');
+  await redisCommand(portOf(instance), 'SET', 'lost', 'x'.repeat(700));
 }
-
-/** When the addresses lead to the new masters. */
-const arrivals = new Map<SimulatedInstance, Promise<void>>();
 
 /** Without a replica for long enough a master begins a new history by itself. */
 async function waitAlone(instance: SimulatedInstance): Promise<void> {
@@ -115,7 +104,7 @@ const EVENTS: Readonly<Record<string, Event>> = {
   'an abrupt promotion of a replica that lacks what was written last': {
     word: 'MOVED',
     prepare: promoteAndWrite,
-    play: (instance) => arrivals.get(instance) ?? Promise.reject(new Error('nothing is coming')),
+    play: ({ redis }) => redis.disturb({ promotion: 'abrupt' }),
     lostBytes: 'some',
   },
   'the address stays at a master that is one no more': {
