@@ -203,7 +203,7 @@ describe('a probe', () => {
     // Takes no writes from now on, so that none makes the key again; it may still remove it.
     await redis.command('CONFIG', 'SET', 'min-replicas-to-write', '1');
     await until(() => gone.strip().endsWith('e'));
-    await redis.command('CONFIG', 'SET', 'min-replicas-to-write', '0', 'save', '');
+    await redis.command('CONFIG', 'SET', 'min-replicas-to-write', '0');
     await redis.command('FLUSHALL');
     await redis.command('CONFIG', 'SET', 'min-replicas-to-write', '1');
     await redis.command('DEL', keyOf(late.runId)).catch(() => undefined);
