@@ -158,9 +158,11 @@ test('what is not reached names the whitelist, what is not allowed the networks'
 });
 
 test('memory that is nearly full is a warning', async () => {
+  await redis.command('SET', 'filler', 'x'.repeat(500_000));
   await redis.command('CONFIG', 'SET', 'maxmemory', '1mb');
   const found = await look(userOf('probe'));
   await redis.command('CONFIG', 'SET', 'maxmemory', '64mb');
+  await redis.command('DEL', 'filler');
   expect(found['redis-memory']).toMatchObject({
     status: 'warn',
     found: expect.stringMatching(/noeviction; \d+ % used of 1 MiB: test writes may be refused/),
