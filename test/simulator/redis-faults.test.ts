@@ -101,8 +101,10 @@ describe('at a swap', () => {
   itWithRedis('what the old master took after the promotion is lost', async (path) => {
     const redis: RedisScript = { promotion: 'abrupt', loseMs: 10_000 };
     const { instance, swap } = await open(path, { redis });
-    expect(await ask(instance, 'SET', 'kept', 'v')).toBe('OK');
-    await eventually(async () => (await ask(instance, 'WAIT', '1', '1000')) === '1');
+    const { socket, heard } = await hold(instance);
+    // WAIT asks for what its own connection has written.
+    socket.write('SET kept v\r\nWAIT 1 0\r\n');
+    await eventually(() => heard().endsWith(':1\r\n'));
     expect(await swap()).toBe('SUCCESS');
     expect(await rolesOf(instance)).toEqual(['master', 'master']);
     const runId = await runIdAt(instance);
