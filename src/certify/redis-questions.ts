@@ -1,5 +1,6 @@
 /** What Redis itself shows of a swap, where the worker's settings say how it is reached. Pure. */
 import type { DataPlaneReport, WitnessWord } from '../contract/index.js';
+import { longestOf } from '../domain/data-plane-text.js';
 
 import { eachSwap, found, notSeen, sameOf, seconds } from './answer.js';
 import type { Finding, Question } from './answer.js';
@@ -54,9 +55,8 @@ function rights({ witness: { before }, read, write }: DataPlaneReport): string {
 function interruption(seen: Observations): Finding {
   const lanes = eachSwap(seen, ({ dataPlane }) => dataPlane?.write ?? null);
   if (lanes.length === 0) return notSeen('no writes were measured');
-  const all = lanes.flatMap(({ interruptions }) => interruptions);
-  const [longest] = all.toSorted((one, other) => other.maxMs - one.maxMs);
-  if (longest === undefined) return found('none', 'test writes during the swaps');
+  const longest = longestOf(lanes.flatMap(({ interruptions }) => interruptions));
+  if (longest === null) return found('none', 'test writes during the swaps');
   const bounds = `between ${seconds(longest.minMs)} and ${seconds(longest.maxMs)} s`;
   return found('interrupted', `the longest of test writes, ${bounds}`);
 }

@@ -96,9 +96,9 @@ function isBroken(strip: string): boolean {
   return /[rtxe]$/.test(strip);
 }
 
-/** The interruption that may have lasted longest; `null` where there is none. */
-export function longestOf(interruptions: readonly Interruption[]): Interruption | null {
-  return interruptions.reduce<Interruption | null>(
+/** What may have lasted longest, the first of several; `null` where there is none. */
+export function longestOf<T extends Pick<Interruption, 'maxMs'>>(spans: readonly T[]): T | null {
+  return spans.reduce<T | null>(
     (longest, each) => (longest === null || each.maxMs > longest.maxMs ? each : longest),
     null,
   );

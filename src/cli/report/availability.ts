@@ -180,7 +180,6 @@ function drawPuts({ puts }: MeasuredRun, scale: Scale, bottom: number): Markup[]
 /** The stretch of time that is drawn once more. */
 interface Zoom {
   readonly scale: Scale;
-  readonly row: Row;
   readonly from: number;
   readonly to: number;
   readonly text: string;
@@ -193,24 +192,21 @@ const AROUND = 8;
 const MAX_ZOOM = 0.5;
 
 function zoomOf({ rows, fromMs, toMs, periodMs }: Measurement, whole: Scale): Zoom | null {
-  const worst = rows.flatMap((row) => {
-    const longest = longestOf(row.lane.interruptions);
-    return longest === null ? [] : [{ row, ...longest }];
-  });
-  const longest = longestOf(worst);
-  const found = worst.find((each) => each.from === longest?.from && each.maxMs === longest.maxMs);
-  const from = Date.parse(found?.from ?? '');
-  if (found === undefined || Number.isNaN(from)) return null;
-  const room = Math.max(AROUND * periodMs, found.maxMs / 5);
+  const all = rows.flatMap((row) => row.lane.interruptions.map((each) => ({ row, ...each })));
+  const longest = longestOf(all);
+  const from = Date.parse(longest?.from ?? '');
+  if (longest === null || Number.isNaN(from)) return null;
+  const { row, maxMs } = longest;
+  const room = Math.max(AROUND * periodMs, maxMs / 5);
   const scale = {
     fromMs: onGrid(Math.max(fromMs, from - room), fromMs, periodMs),
-    toMs: Math.min(toMs, from + found.maxMs + room),
+    toMs: Math.min(toMs, from + maxMs + room),
     ...{ left: LEFT, right: RIGHT },
   };
   const share = (scale.toMs - scale.fromMs) / (whole.toMs - whole.fromMs);
   if (!(share > 0 && share <= MAX_ZOOM)) return null;
-  const text = `${found.row.label} interrupted ${formatRange(found)}`;
-  return { scale, row: found.row, from, to: from + found.maxMs, text };
+  const text = `${row.label} interrupted ${formatRange(longest)}`;
+  return { scale, from, to: from + maxMs, text };
 }
 
 function onGrid(ms: number, fromMs: number, periodMs: number): number {

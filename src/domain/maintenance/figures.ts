@@ -34,10 +34,7 @@ export function figuresOfItem({
 export function describeTotalFigures(items: readonly MaintenanceItem[]): string | null {
   const legs = items.flatMap((item) => [item.forward, item.return]);
   const figures = figuresOf(legs);
-  const longest = figures.reduce<LegFigures | null>(
-    (worst, each) => (worst === null || each.maxMs > worst.maxMs ? each : worst),
-    null,
-  );
+  const longest = longestOf(figures);
   if (longest === null) return null;
   const sent = legs.filter((leg) => leg !== null && leg.swapsSent > 0).length;
   const lost = figures.reduce((sum, { lostWrites }) => sum + (lostWrites ?? 0), 0);
