@@ -5,7 +5,7 @@ import { describeLane, formatRange, longestOf } from '../../domain/data-plane-te
 
 import { cellPattern, CELLS, drawCell, drawCells, lengthOf, parseStrip } from './cells.js';
 import type { CellKind, Stretch } from './cells.js';
-import { drawAxis, drawPicture, formatOffset, round, WIDTH, xOf } from './chart.js';
+import { drawAxis, drawPicture, formatOffset, RIGHT, round, xOf } from './chart.js';
 import type { Picture, Scale } from './chart.js';
 import { el } from './markup.js';
 import type { Child, Markup } from './markup.js';
@@ -33,7 +33,6 @@ interface Measurement {
 }
 
 const LEFT = 92;
-const RIGHT = WIDTH - 24;
 const TOP = 22;
 const ROW = 26;
 const CELL = 17;
@@ -96,7 +95,7 @@ export function drawAvailability(run: MeasuredRun): Picture | null {
 function wholeScale({ timings }: MeasuredRun, { fromMs, toMs, isAligned }: Measurement): Scale {
   const startMs = isAligned ? Math.min(fromMs, Date.parse(timings.startedAt)) : fromMs;
   const endMs = isAligned ? Math.max(toMs, Date.parse(timings.endedAt)) : toMs;
-  return { fromMs: startMs, toMs: endMs, left: LEFT, right: RIGHT };
+  return { fromMs: startMs, toMs: endMs, left: LEFT };
 }
 
 function drawRows({ rows, fromMs, periodMs }: Measurement, scale: Scale, top: number): Markup[] {
@@ -201,7 +200,7 @@ function zoomOf({ rows, fromMs, toMs, periodMs }: Measurement, whole: Scale): Zo
   const scale = {
     fromMs: onGrid(Math.max(fromMs, from - room), fromMs, periodMs),
     toMs: Math.min(toMs, from + maxMs + room),
-    ...{ left: LEFT, right: RIGHT },
+    left: LEFT,
   };
   const share = (scale.toMs - scale.fromMs) / (whole.toMs - whole.fromMs);
   if (!(share > 0 && share <= MAX_ZOOM)) return null;

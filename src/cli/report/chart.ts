@@ -7,20 +7,22 @@ import type { Attributes, Child, Markup } from './markup.js';
 import { PICTURE_STYLE } from './style.js';
 
 /** Width of every picture; it is scaled to the width of the page. */
-export const WIDTH = 960;
+const WIDTH = 960;
 
-/** Where instants lie between the left and the right edge of a plot. */
+/** The right edge of every plot: half of an axis label has room beside it. */
+export const RIGHT = WIDTH - 24;
+
+/** Where instants lie between the left edge of a plot and {@link RIGHT}. */
 export interface Scale {
   readonly fromMs: number;
   readonly toMs: number;
   readonly left: number;
-  readonly right: number;
 }
 
 /** Where an instant lies; what is outside of the plot lies at its edge. */
-export function xOf({ fromMs, toMs, left, right }: Scale, ms: number): number {
+export function xOf({ fromMs, toMs, left }: Scale, ms: number): number {
   const share = toMs === fromMs ? 0 : (ms - fromMs) / (toMs - fromMs);
-  return round(left + Math.min(1, Math.max(0, share)) * (right - left));
+  return round(left + Math.min(1, Math.max(0, share)) * (RIGHT - left));
 }
 
 /** Enough for a picture, and it keeps the file small. */

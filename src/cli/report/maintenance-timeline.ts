@@ -3,7 +3,7 @@ import type { Leg, MaintenanceItem, MaintenanceResult } from '../../contract/ind
 import { legState } from '../../domain/maintenance/progress.js';
 import { formatInstant, formatSpan } from '../format/text.js';
 
-import { drawAxis, drawBar, drawPicture, stepFor, WIDTH, xOf } from './chart.js';
+import { drawAxis, drawBar, drawPicture, RIGHT, stepFor, xOf } from './chart.js';
 import type { Picture, Scale } from './chart.js';
 import { toneOf } from './document.js';
 import type { Tone } from './style.js';
@@ -19,7 +19,6 @@ interface Work {
 }
 
 const LEFT = 76;
-const RIGHT = WIDTH - 24;
 const TOP = 26;
 const LANE = 14;
 const BAR = 11;
@@ -32,7 +31,7 @@ export function drawSwitchovers(result: MaintenanceResult): Picture | null {
   const fromMs = Math.min(...work.map((each) => each.fromMs));
   const toMs = Math.max(...work.map((each) => each.toMs));
   const roomMs = Math.max(1_000, (toMs - fromMs) * 0.02);
-  const scale = { fromMs: fromMs - roomMs, toMs: toMs + roomMs, left: LEFT, right: RIGHT };
+  const scale = { fromMs: fromMs - roomMs, toMs: toMs + roomMs, left: LEFT };
   const lanes = toLanes(work);
   const bottom = TOP + lanes.length * LANE + 4;
   const stepMs = stepFor(scale.toMs - scale.fromMs);

@@ -3,7 +3,7 @@ import type { Phase, SwitchoverResult } from '../../contract/index.js';
 import { isPresent } from '../../util.js';
 import { formatInstant, formatSeconds } from '../format/text.js';
 
-import { drawAxis, drawBar, drawPicture, formatOffset, round, WIDTH, xOf } from './chart.js';
+import { drawAxis, drawBar, drawPicture, formatOffset, RIGHT, round, xOf } from './chart.js';
 import type { Picture, Scale } from './chart.js';
 import type { Tone } from './style.js';
 import { el } from './markup.js';
@@ -49,7 +49,6 @@ function isShownPhase(phase: string): phase is keyof typeof PHASES {
 }
 
 const LEFT = 212;
-const RIGHT = WIDTH - 24;
 const TOP = 8;
 const ROW = 30;
 const BAR = 16;
@@ -75,7 +74,7 @@ export function drawTimeline(result: Evidence): Picture | null {
     fromMs + timings.totalMs,
     ...spans.map((span) => span.fromMs + span.tookMs),
   );
-  const scale = { fromMs, toMs: Math.max(endMs, fromMs + 1), left: LEFT, right: RIGHT };
+  const scale = { fromMs, toMs: Math.max(endMs, fromMs + 1), left: LEFT };
   const rows = spans.length + (evidence.length === 0 ? 0 : 1);
   const bottom = TOP + rows * ROW;
   const summary = spans.map(({ phase, tookMs }) => `${phase} ${formatSeconds(tookMs)}`).join(', ');
