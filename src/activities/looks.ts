@@ -4,13 +4,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { cancellationSignal } from '@temporalio/activity';
 
 import type { SwitchoverRequest } from '../contract/index.js';
-import { takeLook, tryCommands } from '../data-plane/index.js';
+import { addressOf, takeLook, tryCommands } from '../data-plane/index.js';
 import type { DataPlaneOffer, DataPlaneSource, TriedCommand } from '../data-plane/index.js';
 import { judgeTried } from '../domain/checks/data-plane.js';
-import type { InstanceAddress, InstanceFacts } from '../domain/facts.js';
+import type { InstanceFacts } from '../domain/facts.js';
 import type { DataPlaneFindings } from '../domain/preflight-report.js';
 import type { TakenLook, WitnessCall, WitnessSighting } from '../domain/witness.js';
-import { findRedisDrift, isSameServer, mayWordPass } from '../domain/witness.js';
+import { findRedisDrift, isSameServer, mayWordPass, whyNoJudge } from '../domain/witness.js';
 import { timeoutSignal } from '../util.js';
 
 import type { ExecutionClock } from './clock.js';
@@ -44,9 +44,8 @@ export function createLooker(
   const tagsOf = createTags(dataPlane, reader);
   return async (instance, signal) => {
     const { instanceId } = reader;
-    const { name, address = NO_ADDRESS, cacheMode } = instance;
     const tags = await tagsOf(instance);
-    const offer = await dataPlane.offerFor({ ...address, instanceId, name, tags });
+    const offer = await dataPlane.offerFor({ ...instance, instanceId, tags });
     if (offer === null) return null;
     if ('why' in offer) return { ...NO_ACCESS, why: offer.why };
     const { access, binding, measure } = offer;
@@ -54,16 +53,12 @@ export function createLooker(
     const taken = await (deps.takeLook ?? takeLook)(access, bounded);
     return {
       ...('look' in taken ? { look: taken.look, why: null } : { look: null, why: taken.why }),
-      ...{ binding, measure, address: `${access.host}:${access.port}` },
-      judges: cacheMode === 'ha' && binding === 'password',
+      ...{ binding, measure, address: addressOf(access) },
+      judges: whyNoJudge(instance.cacheMode, binding) === null,
       tryOut: (key) => (deps.tryCommands ?? tryCommands)(access, key, measure),
     };
   };
 }
-
-const NO_ADDRESS: InstanceAddress = {
-  ...{ ip: null, port: null, domainName: null, isTls: null, needsNoPassword: null },
-};
 
 const NO_ACCESS: Omit<LookAttempt, 'why'> = {
   ...{ look: null, binding: 'none', measure: null, address: null, judges: false, tryOut: null },

@@ -1,5 +1,6 @@
 import { activityInfo, cancellationSignal, metricMeter } from '@temporalio/activity';
 
+import { addressOf } from '../data-plane/index.js';
 import type {
   DataPlaneAccess,
   ProbeFigures,
@@ -92,7 +93,7 @@ export async function measure(
   const { aheadMs } = startExecutionClock();
   const found = await findAccess(project, call);
   if ('why' in found) return notMeasured(found.why);
-  const address = `${found.access.host}:${found.access.port}`;
+  const address = addressOf(found.access);
   const place = probes.take(address);
   if ('why' in place) return notMeasured(place.why);
   try {
@@ -118,8 +119,7 @@ async function findAccess(
   const reader = createReader(project.dcs, instanceId, cancellationSignal(), turn);
   try {
     const { value } = await readJudgedInstance(reader, project);
-    const { name, tags, address = NO_ADDRESS } = value;
-    const offer = await project.dataPlane?.offerFor({ ...address, instanceId, name, tags });
+    const offer = await project.dataPlane?.offerFor({ ...value, instanceId });
     if (offer === undefined || offer === null)
       return { why: 'no dataPlane entry of this worker names the instance' };
     if ('why' in offer) return offer;
@@ -130,10 +130,6 @@ async function findAccess(
     return { why: `the instance cannot be read: ${explain(error)}` };
   }
 }
-
-const NO_ADDRESS = {
-  ...{ ip: null, port: null, domainName: null, isTls: null, needsNoPassword: null },
-};
 
 function timeoutMs(): number {
   return activityInfo().startToCloseTimeoutMs;

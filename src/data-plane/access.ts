@@ -24,6 +24,11 @@ export interface DataPlaneAccess {
   readonly logins?: LoginLimit;
 }
 
+/** Such as `10.0.0.7:6379`, or `[fd00::7]:6379`. */
+export function addressOf({ host, port }: Pick<DataPlaneAccess, 'host' | 'port'>): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 /** Refused logins of one password at one address: after a few in a row none is tried. */
 export interface LoginLimit {
   readonly mayTry: () => boolean;
@@ -48,7 +53,10 @@ interface MeasureSettings {
 }
 
 /** What of an instance decides how its Redis is reached. */
-export type DataPlaneSubject = InstanceAddress & PolicySubject;
+interface DataPlaneSubject extends PolicySubject {
+  /** Absent: not shown. */
+  readonly address?: InstanceAddress;
+}
 
 /** The Redis behind the instances of a project; reads its files at each use. */
 export interface DataPlaneSource {

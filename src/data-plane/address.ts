@@ -2,7 +2,9 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 
-import type { DataPlaneSettings, DataPlaneSubject } from './access.js';
+import type { InstanceAddress } from '../domain/facts.js';
+
+import type { DataPlaneSettings } from './access.js';
 
 /** All addresses of a name. @throws Error where it has none */
 export type Resolve = (name: string) => Promise<readonly string[]>;
@@ -28,10 +30,10 @@ const RESOLVE_MS = 2_000;
  */
 export async function findAddress(
   { address, allowedNetworks }: DataPlaneSettings,
-  instance: DataPlaneSubject,
+  shown: InstanceAddress,
   resolve: Resolve = resolveName,
 ): Promise<Found | { readonly why: string }> {
-  const { host, port } = address ?? { host: shownHost(instance), port: instance.port };
+  const { host, port } = address ?? { host: shownHost(shown), port: shown.port };
   if (host === null || port === null)
     return { why: 'the API shows no ip and port of the instance: give address in the entry' };
   const isName = isIP(host) === 0;
@@ -46,7 +48,7 @@ export async function findAddress(
 }
 
 /** An ip that is none, such as the list of several that some pages show, is no reason to ask a resolver. */
-function shownHost({ ip, domainName }: DataPlaneSubject): string | null {
+function shownHost({ ip, domainName }: InstanceAddress): string | null {
   if (ip === null) return domainName;
   return isIP(ip) === 0 ? null : ip;
 }

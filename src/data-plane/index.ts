@@ -1,5 +1,5 @@
 /** What the Redis behind an instance itself says, over raw sockets. Knows neither Temporal nor the DCS API. */
-export { LOGIN_STYLES } from './access.js';
+export { addressOf, LOGIN_STYLES } from './access.js';
 export type {
   DataPlaneAccess,
   DataPlaneOffer,

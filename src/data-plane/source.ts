@@ -1,6 +1,7 @@
 /** The Redis behind the instances of a project, by the entries of the worker's file. */
 import { createHash, X509Certificate } from 'node:crypto';
 
+import type { InstanceAddress } from '../domain/facts.js';
 import { describeRule, howToShow, matchesRule } from '../domain/policy.js';
 import type { PolicySubject } from '../domain/policy.js';
 import { messageOf, readUntilSettled } from '../util.js';
@@ -10,7 +11,6 @@ import type {
   DataPlaneOffer,
   DataPlaneSettings,
   DataPlaneSource,
-  DataPlaneSubject,
   LoginLimit,
 } from './access.js';
 import { findAddress } from './address.js';
@@ -45,7 +45,7 @@ export function createDataPlaneSource(
         return {
           why: `the API did not show what the rule ${describeRule(match)} of dataPlane asks for${howToShow(match)}`,
         };
-      return makeOffer(entry, instance, files, limits);
+      return makeOffer(entry, instance.address ?? NO_ADDRESS, files, limits);
     },
   };
 }
@@ -58,23 +58,27 @@ function firstEntry(
   return entries.find(({ match }) => matchesRule(match, subject) !== false);
 }
 
+const NO_ADDRESS: InstanceAddress = {
+  ...{ ip: null, port: null, domainName: null, isTls: null, needsNoPassword: null },
+};
+
 async function makeOffer(
   entry: DataPlaneSettings,
-  instance: DataPlaneSubject,
+  shown: InstanceAddress,
   files: SourceFiles,
   limits: LoginLimits,
 ): Promise<DataPlaneOffer | { readonly why: string }> {
-  if (entry.tls === null && instance.isTls === true)
+  if (entry.tls === null && shown.isTls === true)
     return {
       why: `the instance's page shows enable_ssl, and the entry for ${describeRule(entry.match)} has no tls`,
     };
-  const found = await findAddress(entry, instance, files.resolve);
+  const found = await findAddress(entry, shown, files.resolve);
   if ('why' in found) return found;
   const { host, port, name } = found;
   try {
     const secrets = await readSecrets(entry, files);
     // Such an instance takes any password of a named user, or complains of one: none is sent to it.
-    const login = instance.needsNoPassword === true ? NO_LOGIN : secrets;
+    const login = shown.needsNoPassword === true ? NO_LOGIN : secrets;
     const tls = await readTls(entry, name, files);
     const access = { host, port, ...login, login: entry.login, tls };
     const limit = limits.of(access);

@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Look, ProbeError } from '../contract/index.js';
-import { readMemory, takeLook, tryCommands } from '../data-plane/index.js';
+import { addressOf, readMemory, takeLook, tryCommands } from '../data-plane/index.js';
 import type { DataPlaneOffer, DataPlaneSource, Memory, TriedCommand } from '../data-plane/index.js';
 import type { InstanceDetails } from '../dcs/index.js';
+import { whyNoJudge } from '../domain/witness.js';
 
 import { ok, skip, warn } from './check.js';
 import type { CheckFinding } from './check.js';
@@ -15,9 +16,11 @@ const [CONNECTED, ROLE, COMMANDS, MEMORY] = IDS;
 const SETTINGS = 'projects[].dataPlane (docs/configuration.md#redis-itself)';
 
 /** What is known of the instance. */
-export interface DataPlaneInstance extends Pick<InstanceDetails, 'name' | 'tags' | 'cacheMode'> {
+export interface DataPlaneInstance extends Pick<
+  InstanceDetails,
+  'name' | 'tags' | 'cacheMode' | 'address'
+> {
   readonly instanceId: string;
-  readonly address: InstanceDetails['address'];
 }
 
 /**
@@ -26,9 +29,9 @@ export interface DataPlaneInstance extends Pick<InstanceDetails, 'name' | 'tags'
  */
 export async function checkDataPlane(
   source: DataPlaneSource,
-  { address, ...instance }: DataPlaneInstance,
+  instance: DataPlaneInstance,
 ): Promise<CheckFinding[]> {
-  const offer = await source.offerFor({ ...instance, ...address });
+  const offer = await source.offerFor(instance);
   if (offer === null) return skipRest(IDS, `no entry of ${SETTINGS} names this instance`);
   if ('why' in offer) {
     const first = warn(CONNECTED, offer.why, `Correct what is named in ${SETTINGS}.`);
@@ -36,10 +39,13 @@ export async function checkDataPlane(
   }
   const key = `dcs-switchover:probe:{doctor-${randomUUID()}}`;
   const [connected, ...tried] = await tryCommands(offer.access, key, offer.measure);
-  const { isTls } = address;
   if (connected !== undefined && connected.problem !== null)
     return [
-      warn(CONNECTED, `${describe(offer)}: ${connected.problem}`, fixOf(connected, offer, isTls)),
+      warn(
+        CONNECTED,
+        `${describe(offer)}: ${connected.problem}`,
+        fixOf(connected, offer, instance.address.isTls),
+      ),
       ...skipRest(IDS.slice(1), 'Redis is not reached'),
     ];
   return [
@@ -58,12 +64,11 @@ function skipRest(ids: readonly string[], why: string): CheckFinding[] {
 }
 
 /** Such as `10.0.0.7:6379, TLS, a named user`. */
-function describe({ access: { host, port, tls, username, password } }: DataPlaneOffer): string {
-  const where = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+function describe({ access }: DataPlaneOffer): string {
+  const { tls, username, password } = access;
   const user = username === null ? 'the default user' : 'a named user';
-  return [where, tls === null ? 'plain text' : 'TLS', password === null ? 'no login' : user].join(
-    ', ',
-  );
+  const login = password === null ? 'no login' : user;
+  return [addressOf(access), tls === null ? 'plain text' : 'TLS', login].join(', ');
 }
 
 const WAY =
@@ -110,12 +115,11 @@ async function checkRole(
       seen.why,
       'Allow the user INFO (ACL: +info): without it no one can say whether the address has moved.',
     );
-  const judges = cacheMode === 'ha' && binding === 'password';
-  const why =
-    cacheMode === 'ha' ? 'no password binds it to this instance' : `mode ${cacheMode ?? '?'}`;
-  const use = judges
-    ? 'a run holds its word against the API'
-    : `a run records what it says and judges nothing by it: ${why}`;
+  const why = whyNoJudge(cacheMode, binding);
+  const use =
+    why === null
+      ? 'a run holds its word against the API'
+      : `a run records what it says and judges nothing by it: ${why}`;
   const found = `${seen.look.role}, up ${describeUptime(seen.look)}; ${use}`;
   return seen.look.role === 'master'
     ? ok(ROLE, found)

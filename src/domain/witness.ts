@@ -3,7 +3,7 @@
  * docs/data-plane.md. A look is one process's own word of itself, so a changed history alone is no proof: on Redis 7 a
  * restart from a dump has the very ids of a promotion. Only the age of the process tells the two apart.
  */
-import type { Look, Outcome, WitnessWord } from '../contract/index.js';
+import type { DataPlaneReport, Look, Outcome, WitnessWord } from '../contract/index.js';
 
 import type { Cause } from './causes.js';
 import type { TemporalMs } from './clocks.js';
@@ -66,6 +66,15 @@ export interface Testimony {
 
 /** `uptime_in_seconds` counts whole seconds of a clock that Redis reads now and then. */
 const UPTIME_MARGIN_SECONDS = 2;
+
+/** Why what Redis says decides nothing; `null`: it may lower an outcome, or hold a PUT back. */
+export function whyNoJudge(
+  cacheMode: string | null,
+  binding: DataPlaneReport['binding'],
+): string | null {
+  if (cacheMode !== 'ha') return `mode ${cacheMode ?? '?'}`;
+  return binding === 'password' ? null : 'no password binds it to this instance';
+}
 
 /** Two looks, the first at a master. */
 interface Pair {

@@ -57,7 +57,7 @@ const hostedBy = (host: string | null, offer?: DataPlaneSource['offerFor']): Act
   const dcs = { showInstance: () => Promise.resolve(answer) } as unknown as DcsClient;
   const offerFor: DataPlaneSource['offerFor'] = (instance) =>
     Promise.resolve({
-      access: { ...ACCESS, host: instance.ip ?? '' },
+      access: { ...ACCESS, host: instance.address?.ip ?? '' },
       binding: 'password',
       measure: { periodMs: 50, write: true },
     });
@@ -174,14 +174,15 @@ describe('nothing is measured', () => {
 
   test('at an address that another probe of the worker is at, until that has ended', async () => {
     const probes = createProbes(() => probeOf([]));
-    const first = execute(probes);
+    const deps = hostedBy('fd00::9');
+    const first = execute(probes, deps);
     await begun(first.beats);
-    expect(await execute(probes).report).toEqual({
-      ...{ state: 'not-measured', why: 'another probe of this worker is at 10.0.0.9:6379' },
+    expect(await execute(probes, deps).report).toEqual({
+      ...{ state: 'not-measured', why: 'another probe of this worker is at [fd00::9]:6379' },
     });
     first.environment.cancel('CANCELLED');
     await first.report;
-    const second = execute(probes);
+    const second = execute(probes, deps);
     await begun(second.beats);
     second.environment.cancel('CANCELLED');
     expect(await second.report).toMatchObject({ state: 'measured' });

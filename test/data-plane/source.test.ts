@@ -5,9 +5,10 @@ import path from 'node:path';
 
 import { afterAll, describe, expect, it } from '@jest/globals';
 
-import { createDataPlaneSource } from '../../src/data-plane/index.js';
+import { addressOf, createDataPlaneSource } from '../../src/data-plane/index.js';
 import type { DataPlaneOffer, DataPlaneSettings } from '../../src/data-plane/index.js';
 import { readSecretFile, readSmallFile } from '../../src/dcs/index.js';
+import type { InstanceAddress } from '../../src/domain/facts.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'dcs-switchover-data-plane-'));
 afterAll(() => {
@@ -18,10 +19,13 @@ const write = (name: string, text: string): string => {
   return path.join(folder, name);
 };
 
-const INSTANCE = {
-  ...{ instanceId: '5560df16-cebf-4473-95c4-d1b573c16e79', name: 'orders', tags: null },
+const ADDRESS: InstanceAddress = {
   ...{ ip: '10.0.0.7', port: 6379, domainName: 'redis.example', isTls: false },
   needsNoPassword: false,
+};
+const INSTANCE = {
+  ...{ instanceId: '5560df16-cebf-4473-95c4-d1b573c16e79', name: 'orders', tags: null },
+  address: ADDRESS,
 };
 
 const ENTRY: DataPlaneSettings = {
@@ -45,8 +49,8 @@ const sourceOf = (...entries: Partial<DataPlaneSettings>[]) =>
     },
   );
 
-const offerOf = (entry: Partial<DataPlaneSettings> = {}, instance: Partial<typeof INSTANCE> = {}) =>
-  sourceOf(entry).offerFor({ ...INSTANCE, ...instance });
+const offerOf = (entry: Partial<DataPlaneSettings> = {}, shown: Partial<InstanceAddress> = {}) =>
+  sourceOf(entry).offerFor({ ...INSTANCE, address: { ...ADDRESS, ...shown } });
 
 const accessOf = async (...given: Parameters<typeof offerOf>) => {
   const offer = (await offerOf(...given)) as DataPlaneOffer;
@@ -81,9 +85,9 @@ describe('the entry of an instance', () => {
 });
 
 describe('the address', () => {
-  it.each<[string, Partial<DataPlaneSettings>, Partial<typeof INSTANCE>, string]>([
+  it.each<[string, Partial<DataPlaneSettings>, Partial<InstanceAddress>, string]>([
     ['ip and port of the page', {}, {}, '10.0.0.7'],
-    ['the name, where there is no ip', {}, { ip: null as never }, '10.0.0.8'],
+    ['the name, where there is no ip', {}, { ip: null }, '10.0.0.8'],
     ['that of the entry', { address: { host: '203.0.113.9', port: 1 } }, {}, '203.0.113.9'],
     ['loopback', {}, { ip: '::1' }, '::1'],
     [
@@ -92,11 +96,11 @@ describe('the address', () => {
       { ip: '203.0.113.1' },
       '203.0.113.1',
     ],
-  ])('is %s', async (_, entry, instance, host) => {
-    expect(await accessOf(entry, instance)).toMatchObject({ host });
+  ])('is %s', async (_, entry, shown, host) => {
+    expect(await accessOf(entry, shown)).toMatchObject({ host });
   });
 
-  it.each<[string, Partial<DataPlaneSettings>, Partial<typeof INSTANCE>, RegExp]>([
+  it.each<[string, Partial<DataPlaneSettings>, Partial<InstanceAddress>, RegExp]>([
     ['a public one', {}, { ip: '203.0.113.1' }, /^203\.0\.113\.1 is outside of allowedNetworks/],
     ['a public one in IPv6', {}, { ip: '2001:db8::1' }, /outside/],
     ['a public one in disguise', {}, { ip: '::ffff:203.0.113.1' }, /outside/],
@@ -104,16 +108,16 @@ describe('the address', () => {
     [
       'a name with one public address',
       {},
-      { ip: null as never, domainName: 'public.example' },
+      { ip: null, domainName: 'public.example' },
       /^203\.0\.113\.1 is outside/,
     ],
     [
       'a name without address',
       {},
-      { ip: null as never, domainName: 'no.example' },
+      { ip: null, domainName: 'no.example' },
       /^no\.example has no address/,
     ],
-    ['none at all', {}, { ip: null as never, domainName: null as never }, /shows no ip and port/],
+    ['none at all', {}, { ip: null, domainName: null }, /shows no ip and port/],
     ['several in one field', {}, { ip: '10.0.0.1,10.0.0.2' }, /shows no ip and port/],
     [
       'a given one outside of given networks',
@@ -122,8 +126,19 @@ describe('the address', () => {
       /outside/,
     ],
     ['any, where no network is allowed', { allowedNetworks: [] }, {}, /outside/],
-  ])('is never %s', async (_, entry, instance, why) => {
-    expect(await offerOf(entry, instance)).toEqual({ why: expect.stringMatching(why) });
+  ])('is never %s', async (_, entry, shown, why) => {
+    expect(await offerOf(entry, shown)).toEqual({ why: expect.stringMatching(why) });
+  });
+
+  it('is none where an earlier version read the instance', async () => {
+    const { instanceId, name, tags } = INSTANCE;
+    const why = expect.stringMatching(/shows no ip and port/);
+    expect(await sourceOf({}).offerFor({ instanceId, name, tags })).toEqual({ why });
+  });
+
+  it('stands in brackets before its port where it is of IPv6', async () => {
+    expect(addressOf(await accessOf())).toBe('10.0.0.7:6379');
+    expect(addressOf(await accessOf({}, { ip: 'fd00::7' }))).toBe('[fd00::7]:6379');
   });
 });
 
@@ -172,7 +187,9 @@ describe('the login', () => {
     expect(await offer()).toEqual({
       why: `Redis has refused the login of ${passwordFile} 3 times in a row: it is not tried again for 15 min, unless the file changes`,
     });
-    expect(await source.offerFor({ ...INSTANCE, ip: '10.0.0.9' })).toHaveProperty('access');
+    expect(
+      await source.offerFor({ ...INSTANCE, address: { ...ADDRESS, ip: '10.0.0.9' } }),
+    ).toHaveProperty('access');
     write('wrong', 'right');
     expect(await offer()).toHaveProperty('access');
   });
