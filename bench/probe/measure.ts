@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Interruption } from '../../src/contract/index.js';
-import { startProbe } from '../../src/data-plane/index.js';
+import { probeKey, startProbe } from '../../src/data-plane/index.js';
 import type { RunningProbe } from '../../src/data-plane/index.js';
 
 import type { Fault, Truth } from './orders.js';
@@ -66,7 +66,7 @@ function compare({ fromMs, toMs }: Truth, interruptions: readonly Interruption[]
 function start({ access }: StartedRig): { readonly probe: RunningProbe; readonly key: string } {
   const runId = randomUUID();
   const probe = startProbe(access, { runId, periodMs: PERIOD_MS, write: true, ttlMs: TTL_MS });
-  return { probe, key: `dcs-switchover:probe:{${runId}}` };
+  return { probe, key: probeKey(runId) };
 }
 
 async function until(predicate: () => boolean): Promise<void> {

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { cancellationSignal } from '@temporalio/activity';
 
 import type { SwitchoverRequest } from '../contract/index.js';
-import { addressOf, takeLook, tryCommands } from '../data-plane/index.js';
+import { addressOf, probeKey, takeLook, tryCommands } from '../data-plane/index.js';
 import type { DataPlaneOffer, DataPlaneSource, TriedCommand } from '../data-plane/index.js';
 import { judgeTried } from '../domain/checks/data-plane.js';
 import type { InstanceFacts } from '../domain/facts.js';
@@ -107,7 +107,7 @@ async function tryMeasurement(
   runId: string,
 ): Promise<readonly TriedCommand[]> {
   if (tryOut === null || look?.role === 'replica') return [];
-  return tryOut(`dcs-switchover:probe:{${runId}-check}`);
+  return tryOut(probeKey(`${runId}-check`));
 }
 
 /** Names each field: what else an attempt holds must reach no report. */

@@ -12,7 +12,7 @@ import { startLane } from './lane.js';
 import type { Lane, Task } from './lane.js';
 import { PATIENT } from './look.js';
 import { watchStalls } from './stalls.js';
-import { countLost, createTestWrites } from './test-writes.js';
+import { countLost, createTestWrites, probeKey } from './test-writes.js';
 import type { MarkSet } from './test-writes.js';
 
 /** What a probe measured. A lane that could not be measured is `null`, and a sentence says why. */
@@ -61,7 +61,7 @@ const MAX_LIVE_RUNS = 256;
 /** Begins to measure. Whatever goes wrong with Redis is in the figures. */
 export function startProbe(access: DataPlaneAccess, options: ProbeOptions): RunningProbe {
   const { periodMs } = options;
-  const key = `dcs-switchover:probe:{${options.runId}}`;
+  const key = probeKey(options.runId);
   const toEpochMs = startClock();
   const watch = watchStalls();
   const session: Session = { context: { stalls: watch.stalls, periodMs }, toEpochMs };

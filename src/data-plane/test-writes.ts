@@ -9,6 +9,16 @@ import type { Task } from './lane.js';
 
 type LostWrites = NonNullable<DataPlaneReport['lostWrites']>;
 
+const KEY_PREFIX = 'dcs-switchover:probe:';
+
+/** The keys that a user of Redis has to be allowed, as an ACL names them. */
+export const PROBE_KEYS = `~${KEY_PREFIX}*`;
+
+/** The key of one probe. The braces keep all that begins with it in one slot of a cluster. */
+export function probeKey(id: string): string {
+  return `${KEY_PREFIX}{${id}}`;
+}
+
 /** The test writes of one probe. */
 export interface TestWrites {
   readonly task: Task;

@@ -2,7 +2,14 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Look, ProbeError } from '../contract/index.js';
-import { addressOf, readMemory, takeLook, tryCommands } from '../data-plane/index.js';
+import {
+  addressOf,
+  PROBE_KEYS,
+  probeKey,
+  readMemory,
+  takeLook,
+  tryCommands,
+} from '../data-plane/index.js';
 import type { DataPlaneOffer, DataPlaneSource, Memory, TriedCommand } from '../data-plane/index.js';
 import type { InstanceDetails } from '../dcs/index.js';
 import { whyNoJudge } from '../domain/witness.js';
@@ -37,7 +44,7 @@ export async function checkDataPlane(
     const first = warn(CONNECTED, offer.why, `Correct what is named in ${SETTINGS}.`);
     return [first, ...skipRest(IDS.slice(1), 'Redis is not reached')];
   }
-  const key = `dcs-switchover:probe:{doctor-${randomUUID()}}`;
+  const key = probeKey(`doctor-${randomUUID()}`);
   const [connected, ...tried] = await tryCommands(offer.access, key, offer.measure);
   if (connected !== undefined && connected.problem !== null)
     return [
@@ -131,8 +138,6 @@ function describeUptime({ uptimeSeconds }: Look): string {
   const hours = Math.floor(uptimeSeconds / 3_600);
   return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`;
 }
-
-const PROBE_KEYS = '~dcs-switchover:probe:*';
 
 function judgeCommands(tried: readonly TriedCommand[]): CheckFinding {
   const problems = tried.flatMap(({ problem }) => problem ?? []);

@@ -2,13 +2,13 @@ import type { Socket } from 'node:net';
 
 import { afterEach, describe, expect, it } from '@jest/globals';
 
-import { takeLook, tryCommands } from '../../src/data-plane/index.js';
+import { PROBE_KEYS, probeKey, takeLook, tryCommands } from '../../src/data-plane/index.js';
 import type { LookResult, TriedCommand } from '../../src/data-plane/index.js';
 
 import { accessTo, startRedis, startServer, startTls, stopAll } from './support.js';
 
 const PASSWORD = 'Huge$ecret4711';
-const KEY = 'dcs-switchover:probe:{doctor}';
+const KEY = probeKey('doctor');
 
 afterEach(stopAll);
 
@@ -217,7 +217,7 @@ describe('the commands of a measurement', () => {
 
   it('name each right that is missing', async () => {
     const redis = await startRedis();
-    const rules = ['on', '>pw', '~dcs-switchover:probe:*', '+get', '+del'];
+    const rules = ['on', '>pw', PROBE_KEYS, '+get', '+del'];
     await redis.command('ACL', 'SETUSER', 'probe', ...rules);
     const access = accessTo(redis.port, { username: 'probe', password: 'pw' });
     const tried = await tryCommands(access, KEY, { write: true });

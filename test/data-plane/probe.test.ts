@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 
 import type { LaneReport } from '../../src/contract/index.js';
-import { startProbe } from '../../src/data-plane/index.js';
+import { probeKey, startProbe } from '../../src/data-plane/index.js';
 import type { ProbeFigures, ProbeOptions, RunningProbe } from '../../src/data-plane/index.js';
 
 import { LOOPBACK, accessTo, startRedis, startServer, startTls, stopAll } from './support.js';
@@ -30,7 +30,7 @@ const isArmed = (probe: RunningProbe): Promise<void> => until(() => probe.armedA
 
 /** As long as it takes for so many test writes to be counted. */
 async function writesOf(redis: TestRedis, runId: string): Promise<number> {
-  return Number(await redis.command('BITCOUNT', keyOf(runId)));
+  return Number(await redis.command('BITCOUNT', probeKey(runId)));
 }
 
 /** Until a probe has its three connections; this one is the fourth. */
@@ -41,8 +41,6 @@ const clientsOf = async (redis: TestRedis): Promise<number> =>
   String(await redis.command('CLIENT', 'LIST'))
     .trim()
     .split('\n').length;
-
-const keyOf = (runId: string): string => `dcs-switchover:probe:{${runId}}`;
 
 /** An address in front of servers, as an instance has. */
 async function startAddress(port: number): Promise<{
@@ -109,7 +107,7 @@ describe('a probe', () => {
     await isArmed(probe);
     await isComplete(redis);
     await until(async () => (await writesOf(redis, given.runId)) > 20);
-    expect(await redis.command('PTTL', keyOf(given.runId))).toBeGreaterThan(3_000_000);
+    expect(await redis.command('PTTL', probeKey(given.runId))).toBeGreaterThan(3_000_000);
     const figures = await probe.stop();
     expect(figures).toMatchObject({
       idleConnection: { state: 'still-works', atMs: null },
@@ -123,7 +121,7 @@ describe('a probe', () => {
     // A machine that is busy may hold an answer back, but refuses nothing.
     expect(kindsOf(figures.write)).not.toContainEqual(expect.not.stringMatching('timeout'));
     expect(figures.write?.strip).toMatch(/^(?:\d+[out])+$/);
-    expect(await redis.command('EXISTS', keyOf(given.runId))).toBe(0);
+    expect(await redis.command('EXISTS', probeKey(given.runId))).toBe(0);
   });
 
   it('tells a time in which Redis takes no writes from one in which it does not answer', async () => {
@@ -196,7 +194,7 @@ describe('a probe', () => {
     const [removed, gone] = [early, late].map((each) => startProbe(accessTo(redis.port), each));
     if (removed === undefined || gone === undefined) throw new Error('two probes');
     await Promise.all([removed, gone].map(isArmed));
-    await redis.command('DEL', keyOf(early.runId));
+    await redis.command('DEL', probeKey(early.runId));
     await until(async () => (await writesOf(redis, early.runId)) > 3);
     const { lostWrites } = await removed.stop();
     expect(lostWrites).toMatchObject({ count: null, why: expect.stringMatching(/was removed/) });
@@ -206,7 +204,7 @@ describe('a probe', () => {
     await redis.command('CONFIG', 'SET', 'min-replicas-to-write', '0');
     await redis.command('FLUSHALL');
     await redis.command('CONFIG', 'SET', 'min-replicas-to-write', '1');
-    await redis.command('DEL', keyOf(late.runId)).catch(() => undefined);
+    await redis.command('DEL', probeKey(late.runId)).catch(() => undefined);
     const figures = await gone.stop();
     expect(figures.lostWrites).toHaveProperty('count', null);
   });
@@ -224,13 +222,13 @@ describe('a probe', () => {
     const probe = startProbe(accessTo(port, login), given);
     await isArmed(probe);
     await isComplete(redis);
-    expect(await redis.command('PTTL', keyOf(given.runId))).toBeGreaterThan(0);
+    expect(await redis.command('PTTL', probeKey(given.runId))).toBeGreaterThan(0);
     expect(await probe.stop()).toMatchObject({
       notMeasured: [],
       idleConnection: { state: 'still-works' },
       lostWrites: { count: 0 },
     });
-    expect(await redis.command('EXISTS', keyOf(given.runId))).toBe(0);
+    expect(await redis.command('EXISTS', probeKey(given.runId))).toBe(0);
   });
 
   it('measures nothing with a login that is refused, and tries it once a lane', async () => {
@@ -304,7 +302,7 @@ describe('a probe', () => {
     const probe = startProbe(accessTo(redis.port), given);
     await isArmed(probe);
     await probe.abandon();
-    expect(await redis.command('EXISTS', keyOf(given.runId))).toBe(0);
+    expect(await redis.command('EXISTS', probeKey(given.runId))).toBe(0);
     await until(async () => (await clientsOf(redis)) === 1);
   });
 

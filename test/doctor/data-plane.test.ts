@@ -5,7 +5,7 @@ import path from 'node:path';
 
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 
-import { createDataPlaneSource } from '../../src/data-plane/index.js';
+import { createDataPlaneSource, PROBE_KEYS } from '../../src/data-plane/index.js';
 import type { DataPlaneSettings } from '../../src/data-plane/index.js';
 import { readSecretFile, readSmallFile } from '../../src/dcs/index.js';
 import { checkDataPlane } from '../../src/doctor/data-plane.js';
@@ -23,7 +23,7 @@ const write = (name: string, text: string): string => {
 let redis: TestRedis;
 beforeAll(async () => {
   redis = await startRedis();
-  await redis.command('ACL', 'SETUSER', 'probe', 'on', '>canary', '~dcs-switchover:probe:*');
+  await redis.command('ACL', 'SETUSER', 'probe', 'on', '>canary', PROBE_KEYS);
   await redis.command('ACL', 'SETUSER', 'probe', '+info', '+get', '+setbit', '+pexpire', '+del');
   await redis.command('ACL', 'SETUSER', 'reader', 'on', '>canary', '~*', '+@read');
   await redis.command('ACL', 'SETUSER', 'app:canary', 'on', '>canary', '~*', '+@all');

@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 import { openConnection } from '../../src/data-plane/connection.js';
+import { probeKey } from '../../src/data-plane/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import type { WorkerProcess } from '../../src/dev/stack.js';
@@ -130,7 +131,7 @@ const isGone = async ({ address }: SimulatedInstance, runId: string): Promise<bo
   const limits = { connectMs: 5_000, answerMs: 5_000 };
   const connection = await openConnection({ ...access, login: 'acl', tls: null }, limits);
   try {
-    const answer = await connection.ask('GET', `dcs-switchover:probe:{${runId}}`);
+    const answer = await connection.ask('GET', probeKey(runId));
     return answer.type === 'bytes' && answer.bytes === null;
   } finally {
     connection.close();
