@@ -139,11 +139,11 @@ function openProject(
   });
   const learnt = jobTimes === null ? {} : { firstPollsMs: learntPollsMs(jobTimes) };
   const settings = { taskUserName, nodeIdentity, policy, ...learnt };
-  const dataPlane = openDataPlane(config);
+  const dataPlane = dataPlaneOf(config);
   return { projectId, region, dcs, ...settings, dataPlane, config, credentials };
 }
 
-function openDataPlane({ dataPlane }: ProjectConfig): DataPlaneSource | null {
+function dataPlaneOf({ dataPlane }: ProjectConfig): DataPlaneSource | null {
   if (dataPlane.length === 0) return null;
   const readText = (file: string) => readSmallFile('CA file', file);
   return createDataPlaneSource(dataPlane, { readSecret: readSecretFile, readText });

@@ -5,8 +5,9 @@ import { cancellationSignal } from '@temporalio/activity';
 
 import type { SwitchoverRequest } from '../contract/index.js';
 import { addressOf, probeKey, takeLook, tryCommands } from '../data-plane/index.js';
-import type { DataPlaneOffer, DataPlaneSource, TriedCommand } from '../data-plane/index.js';
+import type { DataPlaneOffer, DataPlaneSource } from '../data-plane/index.js';
 import { judgeTried } from '../domain/checks/data-plane.js';
+import type { TriedCommand } from '../domain/checks/data-plane.js';
 import type { InstanceFacts } from '../domain/facts.js';
 import type { DataPlaneFindings } from '../domain/preflight-report.js';
 import type { TakenLook, WitnessCall, WitnessSighting } from '../domain/witness.js';

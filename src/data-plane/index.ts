@@ -16,4 +16,3 @@ export type { ProbeFigures, ProbeOptions, RunningProbe } from './probe.js';
 export { createDataPlaneSource } from './source.js';
 export { PROBE_KEYS, probeKey } from './test-writes.js';
 export { tryCommands } from './try-commands.js';
-export type { TriedCommand } from './try-commands.js';

@@ -1,5 +1,5 @@
 /** Whether the commands of a measurement are allowed: each is tried, on a key that is removed again. */
-import type { ProbeError } from '../contract/index.js';
+import type { TriedCommand } from '../domain/checks/data-plane.js';
 
 import type { DataPlaneAccess } from './access.js';
 import { openConnection } from './connection.js';
@@ -7,15 +7,6 @@ import type { Connection } from './connection.js';
 import { toDataPlaneFailure } from './failure.js';
 import type { DataPlaneFailure } from './failure.js';
 import { PATIENT } from './look.js';
-
-/** How one command went. */
-export interface TriedCommand {
-  /** `connect` (with TLS and login), or a command of Redis. */
-  readonly command: string;
-  /** In plain words, without a secret; `null`: it works. */
-  readonly problem: string | null;
-  readonly error: ProbeError | null;
-}
 
 /** What an abandoned key lives, in milliseconds. */
 const KEY_MS = '60000';

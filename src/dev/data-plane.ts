@@ -2,10 +2,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { DEFAULT_USER } from '../simulator/index.js';
 import type { SimulatedInstance, Simulator } from '../simulator/index.js';
-
-/** The user without a name. */
-const DEFAULT_USER = 'default';
 
 /**
  * Writes the worker's file of projects, with an entry for each instance whose Redis asks for a password.

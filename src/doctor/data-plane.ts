@@ -10,8 +10,9 @@ import {
   takeLook,
   tryCommands,
 } from '../data-plane/index.js';
-import type { DataPlaneOffer, DataPlaneSource, Memory, TriedCommand } from '../data-plane/index.js';
+import type { DataPlaneOffer, DataPlaneSource, Memory } from '../data-plane/index.js';
 import type { InstanceDetails } from '../dcs/index.js';
+import type { TriedCommand } from '../domain/checks/data-plane.js';
 import { whyNoJudge } from '../domain/witness.js';
 
 import { ok, skip, warn } from './check.js';

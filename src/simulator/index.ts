@@ -3,6 +3,7 @@
  * protocol: imports nothing of the DCS client and nothing of Temporal, so that a mistake of the
  * client cannot hide in its counterpart. Listens on loopback only.
  */
+export { DEFAULT_USER } from './redis/access.js';
 export { startSimulator } from './simulator.js';
 export type { Simulator } from './simulator.js';
 export type { SimulatorOptions } from './options.js';

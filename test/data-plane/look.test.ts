@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { PROBE_KEYS, probeKey, takeLook, tryCommands } from '../../src/data-plane/index.js';
-import type { LookResult, TriedCommand } from '../../src/data-plane/index.js';
+import type { LookResult } from '../../src/data-plane/index.js';
+import type { TriedCommand } from '../../src/domain/checks/data-plane.js';
 
 import { accessTo, startRedis, startServer, startTls, stopAll } from './support.js';
 

@@ -21,7 +21,9 @@ const NO_ENTRY: DataPlaneFindings = {
 const tried = (...refused: string[]) =>
   ['connect', 'INFO', 'SETBIT', 'PEXPIRE', 'GET', 'DEL'].map((command) => ({
     command,
-    problem: refused.includes(command) ? `${command}: not allowed` : null,
+    ...(refused.includes(command)
+      ? { problem: `${command}: not allowed`, error: 'auth' as const }
+      : { problem: null, error: null }),
   }));
 
 const checkOf = (

@@ -1,14 +1,17 @@
 /** The check of whoever wants to know what a switchover costs: can Redis itself be asked, and measured? */
-import type { Check, SwitchoverRequest } from '../../contract/index.js';
+import type { Check, ProbeError, SwitchoverRequest } from '../../contract/index.js';
 import { command, joinText, withCommands } from '../commands.js';
 import type { CheckVerdict } from '../facts.js';
 import { NOT_READ, toCheck } from '../facts.js';
 import type { DataPlaneFindings } from '../preflight-report.js';
 
-/** How a command went that a measurement needs; `problem` is `null` where it works. */
+/** How a command went that a look or a measurement needs. */
 export interface TriedCommand {
+  /** `connect` (with TLS and login), or a command of Redis. */
   readonly command: string;
+  /** In plain words, without a secret; `null`: it works. */
   readonly problem: string | null;
+  readonly error: ProbeError | null;
 }
 
 /** Without these nothing is measured; without the others, reads alone. */
