@@ -282,7 +282,8 @@ describe('a probe', () => {
     const never = startProbe(accessTo(port), options());
     await sleep(200);
     const [writes, reads] = (await never.stop()).notMeasured;
-    expect(writes).toMatch(/^Writes: never worked five times in a row \(.*closed/);
+    // Whether a connection is ended or reset by the other side is a matter of moments.
+    expect(writes).toMatch(/^Writes: never worked five times in a row \(.*(?:closed|ECONNRESET)/);
     expect(reads).toMatch(/^Reads: never worked/);
     const redis = await startRedis();
     const probe = startProbe(accessTo(redis.port), options());
