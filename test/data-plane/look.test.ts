@@ -6,7 +6,7 @@ import { PROBE_KEYS, probeKey, takeLook, tryCommands } from '../../src/data-plan
 import type { LookResult } from '../../src/data-plane/index.js';
 import type { TriedCommand } from '../../src/domain/checks/data-plane.js';
 
-import { accessTo, startRedis, startServer, startTls, stopAll } from './support.js';
+import { accessTo, LOOPBACK, startRedis, startServer, startTls, stopAll } from './support.js';
 
 const PASSWORD = 'Huge$ecret4711';
 const KEY = probeKey('doctor');
@@ -123,8 +123,8 @@ describe('a look', () => {
 
   it('trusts only the given authority, for the name that the certificate has', async () => {
     const redis = await startRedis();
-    const byIp = await startTls(redis.port, 'IP:127.0.0.1');
-    const byName = await startTls(redis.port, 'DNS:redis.example');
+    const byIp = await startTls(redis.port, LOOPBACK);
+    const byName = await startTls(redis.port, 'redis.example');
     const look = async (port: number, ca: string, serverName: string | null) =>
       takeLook(accessTo(port, { tls: { ca, serverName } }));
     expect(await look(byIp.port, byIp.ca, null)).toHaveProperty('look.role', 'master');

@@ -216,7 +216,7 @@ describe('a probe', () => {
     const words = rules.replace('PASSWORD', 'pw').split(' ');
     expect(words).toContain('+setbit');
     await redis.command('ACL', 'SETUSER', 'probe', ...words);
-    const { port, ca } = await startTls(redis.port, 'IP:127.0.0.1');
+    const { port, ca } = await startTls(redis.port, LOOPBACK);
     const login = { username: 'probe', password: 'pw', tls: { ca, serverName: null } };
     const given = options();
     const probe = startProbe(accessTo(port, login), given);

@@ -1,7 +1,6 @@
 /** A real Redis, and servers that are none, on loopback. */
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -13,6 +12,7 @@ import { resolveRedisServer } from '../../src/dev/index.js';
 import { resolveAccess } from '../../src/simulator/redis/access.js';
 import { redisCommand } from '../../src/simulator/redis/command.js';
 import { startRedisServer } from '../../src/simulator/redis/server-process.js';
+import { makeCertificate } from '../support/certificate.js';
 
 export const LOOPBACK = '127.0.0.1';
 
@@ -84,24 +84,12 @@ export async function startTls(
   port: number,
   name: string,
 ): Promise<{ readonly port: number; readonly ca: string }> {
-  const directory = mkdtempSync(join(tmpdir(), 'data-plane-tls-'));
-  const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
-  execFileSync(
-    'openssl',
-    [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
-      ...['-days', '2', '-subj', '/CN=redis', '-addext', `subjectAltName=${name}`],
-      ...['-keyout', key, '-out', cert],
-    ],
-    { stdio: 'ignore' },
-  );
-  const ca = readFileSync(cert, 'utf8');
-  const server = tls.createServer({ key: readFileSync(key, 'utf8'), cert: ca }, (socket) => {
+  const certificate = makeCertificate(name);
+  const server = tls.createServer(certificate, (socket) => {
     const redis = net.connect(port, LOOPBACK);
     socket.pipe(redis).pipe(socket);
     socket.on('error', () => redis.destroy());
     redis.on('error', () => socket.destroy());
   });
-  rmSync(directory, { recursive: true, force: true });
-  return { port: await listen(server), ca };
+  return { port: await listen(server), ca: certificate.cert };
 }

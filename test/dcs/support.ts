@@ -1,5 +1,4 @@
 /** What the tests of the DCS client share: real servers on loopback, and clients of them. */
-import { generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
@@ -8,6 +7,8 @@ import { inspect } from 'node:util';
 
 import { createDcsClient } from '../../src/dcs/index.js';
 import type { DcsClient, DcsClientOptions } from '../../src/dcs/index.js';
+
+export { makeCertificate } from '../support/certificate.js';
 
 export const PROJECT_ID = '0ebd32bc6a0123456789abcdef012345';
 export const INSTANCE_ID = '5560df16-cebf-4473-95c4-d1b573c16e79';
@@ -231,44 +232,6 @@ export function textsOf(error: unknown): string {
     message,
     String(error),
   ].join('\n');
-}
-
-/**
- * A self-signed certificate for one address, and so its own authority; built by hand so that no private
- * key lies in the repository.
- */
-export function makeCertificate(address = '127.0.0.1'): { key: string; cert: string } {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const der = (tag: number, ...parts: readonly Buffer[]): Buffer => {
-    const content = Buffer.concat(parts);
-    const length =
-      content.length < 128 ? [content.length] : [0x82, content.length >> 8, content.length & 255];
-    return Buffer.concat([Buffer.from([tag, ...length]), content]);
-  };
-  const hex = (text: string): Buffer => Buffer.from(text, 'hex');
-  const [sequence, integer, bits, octets, time] = [0x30, 0x02, 0x03, 0x04, 0x17];
-  const [version, extensions, ipAddress] = [0xa0, 0xa3, 0x87];
-  const algorithm = der(sequence, hex('06032b6570'));
-  const validity = ['200101000000Z', '491231235959Z'].map((text) => der(time, Buffer.from(text)));
-  const names = der(sequence, der(ipAddress, Buffer.from(address.split('.').map(Number))));
-  const subjectAltName = der(sequence, hex('0603551d11'), der(octets, names));
-  const body = der(
-    sequence,
-    der(version, der(integer, hex('02'))),
-    der(integer, hex('01')),
-    algorithm,
-    der(sequence),
-    der(sequence, ...validity),
-    der(sequence),
-    publicKey.export({ format: 'der', type: 'spki' }),
-    der(extensions, der(sequence, subjectAltName)),
-  );
-  const signature = der(bits, hex('00'), sign(null, body, privateKey));
-  const cert = der(sequence, body, algorithm, signature).toString('base64');
-  return {
-    key: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-    cert: `-----BEGIN CERTIFICATE-----\n${cert}\n-----END CERTIFICATE-----\n`,
-  };
 }
 
 export interface TestProxy {

@@ -128,7 +128,7 @@ test('a refused login names the other style and does not try it', async () => {
 });
 
 test('TLS that the certificate, or the instance, does not have is said as what it is', async () => {
-  const secured = await startTls(redis.port, 'DNS:redis.example');
+  const secured = await startTls(redis.port, 'redis.example');
   const caFile = write('ca.crt', secured.ca);
   const entry = { ...userOf('probe'), tls: { caFile, serverName: null } };
   const { port } = secured;

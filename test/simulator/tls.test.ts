@@ -1,34 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
 
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { makeCertificate } from '../support/certificate.js';
 
 import { get, pathsOf, put, start, stopAll } from './support.js';
 
-let directory = '';
-let tls = { key: '', cert: '' };
-
-beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'simulator-tls-'));
-  const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
-  execFileSync(
-    'openssl',
-    [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
-      ...['-days', '2', '-subj', '/CN=simulator', '-addext', 'subjectAltName=IP:127.0.0.1'],
-      ...['-keyout', key, '-out', cert],
-    ],
-    { stdio: 'ignore' },
-  );
-  tls = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
-});
+const tls = makeCertificate();
 
 afterEach(stopAll);
-afterAll(() => {
-  rmSync(directory, { recursive: true, force: true });
-});
 
 describe('over https the simulator', () => {
   it('answers those who trust its certificate', async () => {
