@@ -135,9 +135,9 @@ function readName({ io }: Cli, text: string, options: ProjectOption): Named | nu
   return isName(text) && projectId !== undefined ? { projectId, name: text } : null;
 }
 
-/** Whether a command takes this text for the name of an instance. */
-export function isName(text: string): boolean {
-  return NAME.test(text) && !ID.test(text) && text !== PLACEHOLDER;
+/** Whether a command takes this text for the name of an instance; one that is missing is reported by others. */
+export function isName(text: string | undefined): boolean {
+  return text !== undefined && NAME.test(text) && !ID.test(text) && text !== PLACEHOLDER;
 }
 
 /** The instances of a project; `null` where this environment has no key, or the list cannot be read with it. */

@@ -102,9 +102,9 @@ export class ReadingCommand extends Command {
   }
 }
 
-/** An argument as {@link inFlags} names it. */
+/** An argument as {@link inFlags} names it; `instance|file` may be either. */
 function idOf(argument: string): string {
-  return `the ${argument} id`;
+  return `the ${argument.split('|')[0] ?? ''} id`;
 }
 
 /** What a message of the library is about; `null` where it is nothing that the command has. */

@@ -27,6 +27,18 @@ test('an option that is missing is not reported once more by the field that it f
   );
 });
 
+test.each(
+  ['adopt', 'audit', 'cancel', 'certify', 'history', 'inspect', 'plan', 'report', 'resolve'].concat(
+    ['status', 'switch', 'verify', 'wait'],
+  ),
+)('an instance that %s lacks is missing, and is looked up under no name', async (command) => {
+  const { exitCode, io, opened } = await run([command, '--project', PROJECT_ID]);
+  expect(exitCode).toBe(2);
+  expect(io.stderr()).toMatch(/missing required argument 'instance/);
+  expect(io.stderr()).not.toMatch(/undefined|the instance id/);
+  expect(opened).toHaveLength(0);
+});
+
 describe('a command line with several mistakes', () => {
   test.each<[string, string[], RegExp[]]>([
     [
