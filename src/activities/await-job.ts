@@ -1,6 +1,6 @@
 import { activityInfo, cancellationSignal, metricMeter } from '@temporalio/activity';
 
-import { DcsError } from '../dcs/index.js';
+import { DcsError, DcsResponseError } from '../dcs/index.js';
 import type { JobInfo } from '../dcs/index.js';
 import { noticeLagMs } from '../domain/clocks.js';
 import type { TaskFacts } from '../domain/facts.js';
@@ -131,17 +131,15 @@ async function pollOnce(source: RowSource, call: JobCall, progress: Progress): P
   try {
     const { value, serverTimeMs } = await reader.job(progress.jobId);
     recordNoticeLag(value, serverTimeMs);
-    return {
-      status: value.status,
-      ending: toEnding(value, serverTimeMs),
-      error: null,
-      retryAfterMs: null,
-    };
+    const ending = toEnding(value, serverTimeMs);
+    return { status: value.status, ending, error: null, retryAfterMs: null };
   } catch (error) {
     if (cancellationSignal().aborted || !(error instanceof DcsError)) throw error;
     leaveToOthers(error);
     const { retryAfterMs } = error;
-    if (classifyRead(error) !== 'STOP')
+    // Once it may be a mishap.
+    const showsNoJob = error instanceof DcsResponseError && progress.lastError !== null;
+    if (classifyRead(error) !== 'STOP' && !showsNoJob)
       return { status: null, ending: null, error: explain(error), retryAfterMs };
     const jobId = error.status === 403 ? null : await findOwnId(reader, call, progress);
     if (jobId !== null) return { status: null, ending: null, error: null, retryAfterMs, jobId };

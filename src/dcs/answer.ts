@@ -73,10 +73,15 @@ const MAX_DEPTH = 3;
  */
 export function parseErrorBody(text: string): ErrorBody | null {
   try {
-    return findError(JSON.parse(text), MAX_DEPTH);
+    return readErrorBody(JSON.parse(text));
   } catch {
     return null;
   }
+}
+
+/** The same of a body that was parsed. */
+export function readErrorBody(body: unknown): ErrorBody | null {
+  return findError(body, MAX_DEPTH);
 }
 
 function findError(value: unknown, depth: number): ErrorBody | null {

@@ -13,6 +13,18 @@ export function toRow(body: unknown): Row {
   throw new UnusableBody('with a body that is not an object');
 }
 
+/**
+ * The fields of what has been asked for, by its id or its status at least. Without both it is something else: an error
+ * that came with 200, or a body of another shape.
+ *
+ * @throws UnusableBody where it is not shown
+ */
+export function toShown(body: unknown, what: string, id: string): Row {
+  const row = toRow(body);
+  if (text(row[id]) !== null || text(row['status']) !== null) return row;
+  throw new UnusableBody(`that shows no ${what}`);
+}
+
 /** The rows of a list. @throws UnusableBody where it is no list of them */
 export function rows(value: unknown, field: string): Row[] {
   if (!Array.isArray(value)) throw new UnusableBody(`without the list ${field}`);
@@ -63,17 +75,17 @@ export function integer(value: unknown): number | null {
   return known === null || !Number.isSafeInteger(number) ? null : number;
 }
 
-/** An instant in epoch milliseconds; 0 and less stand for "not yet". */
-export function pastTime(value: unknown): number | null {
-  const atMs = integer(value);
-  return atMs !== null && atMs > 0 ? atMs : null;
+/** An instant in epoch milliseconds, which have 13 digits: 0 stands for "not yet", and seconds would be of 1970. */
+export function epochMs(value: unknown): number | null {
+  const known = text(value) ?? '';
+  return /^\d{13}$/.test(known) ? Number(known) : null;
 }
 
-/** An instant in epoch milliseconds. */
+/** An instant in epoch milliseconds, or as a date. */
 export function instant(value: unknown): number | null {
   const known = text(value) ?? '';
   // A bare number is no date, whatever the platform makes of it.
-  if (/^\d+$/.test(known)) return known.length === 13 ? Number(known) : null;
+  if (/^\d+$/.test(known)) return epochMs(known);
   // The samples are UTC; without a zone the platform would read local time.
   const hasZone = /(?:Z|[+-]\d{2}:?\d{2})$/i.test(known);
   const atMs = Date.parse(hasZone ? known : `${known}Z`);

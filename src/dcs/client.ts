@@ -208,7 +208,7 @@ export function createDcsClient(options: DcsClientOptions): DcsClient {
     listAllNodes: list('listAllNodes', NODES),
     showInstance: read('showInstance', 'instanceId', parse.parseInstance),
     showTags: read('showTags', 'instanceId', parse.parseInstanceTags),
-    listNodes: read('listNodes', 'instanceId', parse.parseLogicalNodes),
+    listNodes: read('listNodes', 'instanceId', parse.parseNodes),
     listGroups: read('listGroups', 'instanceId', parse.parseGroups),
     showJob: read('showJob', 'jobId', parse.parseJob),
     listTasks: async (instanceId, options) =>

@@ -1,4 +1,5 @@
 /** Lists that come in pages: everything that is there, each row once, or an error. */
+import { readErrorBody } from './answer.js';
 import type { RawAnswer } from './answer.js';
 import { DcsResponseError } from './errors.js';
 
@@ -114,7 +115,9 @@ export function toAnswer<T>(
     const answer = { value: parse(body), requestId, serverTimeMs };
     return turnWaitMs === undefined ? answer : { ...answer, turnWaitMs };
   } catch (error) {
-    if (error instanceof UnusableBody) throw new DcsResponseError(facts, error.message);
-    throw error;
+    if (!(error instanceof UnusableBody)) throw error;
+    const said = readErrorBody(body);
+    const words = said === null ? '' : `; it says ${said.code} ${said.message}`;
+    throw new DcsResponseError(facts, `${error.message}${words}`);
   }
 }

@@ -3,16 +3,19 @@
  * fields, unknown words), strict where a guess could be taken for a fact: a list that is no list is an
  * error, not an empty list.
  */
+import { isPresent } from '../util.js';
+
 import {
   busyStatus,
+  epochMs,
   flag,
   givenName,
   instant,
   integer,
-  pastTime,
   rows,
   text,
   toRow,
+  toShown,
   word,
 } from './body-fields.js';
 import type { Row } from './body-fields.js';
@@ -100,9 +103,12 @@ export interface JobInfo {
   readonly failReason: string | null;
 }
 
-/** ShowInstance. */
+/** ShowInstance. @throws UnusableBody where it shows none */
 export function parseInstance(body: unknown): InstanceDetails {
-  const row = toRow(body);
+  return toInstance(toShown(body, 'instance', 'instance_id'));
+}
+
+function toInstance(row: Row): InstanceDetails {
   return {
     instanceId: text(row['instance_id']),
     name: givenName(row['name']),
@@ -161,7 +167,7 @@ function timeOfDay(value: unknown): string | null {
   return hour === undefined ? null : `${hour.padStart(2, '0')}:${minute}:${second}`;
 }
 
-/** ShowNodesInformation; proxies are dropped. There `node_type` is master/slave, `node_role` server/proxy. */
+/** The data nodes of an instance; proxies are dropped. There `node_type` is master/slave, `node_role` server/proxy. */
 export function parseLogicalNodes(body: unknown): NodeInfo[] {
   return rows(toRow(body)['nodes'], 'nodes')
     .filter((row) => row['node_role'] !== 'redis-proxy' && row['node_type'] !== 'proxy')
@@ -174,10 +180,20 @@ export function parseLogicalNodes(body: unknown): NodeInfo[] {
     }));
 }
 
+/** ShowNodesInformation. @throws UnusableBody where it shows no node: what has none could not be switched either */
+export function parseNodes(body: unknown): NodeInfo[] {
+  return atLeastOne(parseLogicalNodes(body));
+}
+
+function atLeastOne(nodes: NodeInfo[]): NodeInfo[] {
+  if (nodes.length > 0) return nodes;
+  throw new UnusableBody('that shows no node');
+}
+
 /** One page of ListInstances. */
 export function parseInstances(body: unknown): Page<InstanceDetails> {
   const page = toRow(body);
-  const list = rows(page['instances'], 'instances').map(parseInstance);
+  const list = rows(page['instances'], 'instances').map(toInstance);
   if (list.some(({ instanceId }) => instanceId === null))
     throw new UnusableBody('with an instance that has no id');
   return { total: integer(page['instance_num']), rows: list };
@@ -194,9 +210,9 @@ export function parseAllNodes(body: unknown): Page<InstanceNodes> {
   return { total: integer(page['count']), rows: list };
 }
 
-/** ListGroupReplicationInfo, flattened; it shows no priorities. */
+/** ListGroupReplicationInfo, flattened; it shows no priorities. @throws UnusableBody where it shows no node */
 export function parseGroups(body: unknown): NodeInfo[] {
-  return rows(toRow(body)['group_list'], 'group_list').flatMap((group) =>
+  const nodes = rows(toRow(body)['group_list'], 'group_list').flatMap((group) =>
     rows(group['replication_list'], 'replication_list').map((row) => ({
       ...identity(row),
       ip: text(row['replication_ip']),
@@ -205,13 +221,15 @@ export function parseGroups(body: unknown): NodeInfo[] {
       groupId: text(group['group_id']) ?? '',
     })),
   );
+  return atLeastOne(nodes);
 }
 
 /** One page of ListBackgroundTask. */
 export function parseTasks(body: unknown): Page<TaskInfo> {
   const page = toRow(body);
   const total = integer(page['task_count']);
-  if (page['tasks'] === undefined && total === 0) return { total, rows: [] };
+  // An empty list may be left out, or stand as null; without its count no one knows.
+  if (!isPresent(page['tasks']) && total === 0) return { total, rows: [] };
   return { total, rows: rows(page['tasks'], 'tasks').map(toTask) };
 }
 
@@ -230,11 +248,11 @@ function toTask(row: Row): TaskInfo {
   };
 }
 
-/** ShowJobInfo; times are epoch milliseconds as strings. */
+/** ShowJobInfo; times are epoch milliseconds as strings. @throws UnusableBody where it shows no job */
 export function parseJob(body: unknown): JobInfo {
-  const row = toRow(body);
-  const beginTimeMs = pastTime(row['begin_time']);
-  const endTimeMs = pastTime(row['end_time']);
+  const row = toShown(body, 'job', 'job_id');
+  const beginTimeMs = epochMs(row['begin_time']);
+  const endTimeMs = epochMs(row['end_time']);
   return {
     jobId: text(row['job_id']),
     jobType: text(row['job_type']),

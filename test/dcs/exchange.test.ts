@@ -18,7 +18,7 @@ import {
 
 afterEach(stopServers);
 
-const accept = json({ job_id: JOB_ID }, 200, {
+const accept = json({ job_id: JOB_ID, status: 'RUNNING' }, 200, {
   'X-Request-Id': 'request-1',
   'Set-Cookie': 'session=1',
 });
@@ -51,7 +51,7 @@ describe('an exchange reports', () => {
         date: expect.any(String) as unknown,
         'x-request-id': 'request-1',
       },
-      body: JSON.stringify({ job_id: JOB_ID }),
+      body: JSON.stringify({ job_id: JOB_ID, status: 'RUNNING' }),
       error: null,
     });
   });

@@ -91,6 +91,11 @@ describe('listInstances', () => {
     ['that shows other rows each time, and never as many as it counts', shifting, /changed/],
     ['of which a row has no id', paged(1, () => ({ name: 'a' }), 'instance_num'), /no id/],
     ['that is none', json({ instance_num: 1 }), /without the list/],
+    [
+      'that is an error, in its words',
+      json({ error_code: 'DCS.5000', error_msg: 'Internal error.' }),
+      /without the list instances; it says DCS\.5000 Internal error/,
+    ],
   ])('refuses a list %s', async (_, respond, words) => {
     const { origin } = await startServer(respond);
     const error = await rejectionOf(clientOf(origin).listInstances(uncancelled()));

@@ -51,7 +51,10 @@ describe('ShowInstance', () => {
   });
 
   it('says null for whatever is absent', () => {
-    const { tags, bandwidthTaskRunning, address, ...others } = parse.parseInstance({});
+    const { tags, bandwidthTaskRunning, address, status, ...others } = parse.parseInstance({
+      status: 'RUNNING',
+    });
+    expect(status).toBe('RUNNING');
     expect(new Set(Object.values(address))).toStrictEqual(new Set([null]));
     expect({ tags, bandwidthTaskRunning }).toStrictEqual({
       tags: null,
@@ -108,7 +111,7 @@ describe('ShowInstance', () => {
       { address: { needsNoPassword: null } },
     ],
   ])('tolerates %s', (_, body, expected) => {
-    expect(parse.parseInstance(body)).toMatchObject(expected);
+    expect(parse.parseInstance({ instance_id: 'i', ...body })).toMatchObject(expected);
   });
 });
 
@@ -224,6 +227,7 @@ describe('ListBackgroundTask', () => {
     ['a count as a text', { task_count: '7', tasks: [] }, { total: 7 }],
     ['no count', { tasks: [] }, { total: null }],
     ['a list left out because it is empty', { task_count: '0' }, { total: 0, rows: [] }],
+    ['an empty list as null', { task_count: 0, tasks: null }, { total: 0, rows: [] }],
     ['an id as a number', { tasks: [{ id: 1 }] }, { rows: [{ id: '1' }] }],
     ['a job id for an id', { tasks: [{ job_id: 'j' }] }, { rows: [{ id: 'j', jobId: 'j' }] }],
     [
@@ -287,11 +291,16 @@ describe('ShowJobInfo', () => {
     ],
     ['times as numbers', { begin_time: 1_684_191_545_379 }, { beginTimeMs: 1_684_191_545_379 }],
     ['times that are no numbers', { begin_time: 'now' }, { beginTimeMs: null }],
+    [
+      'times in seconds, which are not of 1970',
+      { begin_time: '1684191545', end_time: 1_684_191_548 },
+      { beginTimeMs: null, endTimeMs: null },
+    ],
     ['an unknown status', { status: 'Paused' }, { status: 'PAUSED' }],
     ['no status', {}, { status: null }],
     ['a reason of several lines', { fail_reason: 'a\r\nb' }, { failReason: 'a b' }],
   ])('tolerates %s', (_, body, expected) => {
-    expect(parse.parseJob(body)).toMatchObject(expected);
+    expect(parse.parseJob({ job_id: 'j', ...body })).toMatchObject(expected);
   });
 });
 
@@ -300,13 +309,18 @@ describe('a body is not guessed at', () => {
     ['nodes that are no list', () => parse.parseLogicalNodes({ nodes: {} })],
     ['nodes that are absent', () => parse.parseLogicalNodes({})],
     ['a node that is no object', () => parse.parseLogicalNodes({ nodes: ['x'] })],
+    ['nodes that are none', () => parse.parseNodes({ nodes: [] })],
+    ['nodes that are proxies alone', () => parse.parseNodes({ nodes: [{ node_type: 'proxy' }] })],
     ['groups that are absent', () => parse.parseGroups({})],
+    ['groups that are none', () => parse.parseGroups({ group_list: [] })],
     ['a group without its list', () => parse.parseGroups({ group_list: [{}] })],
     ['tasks that are absent', () => parse.parseTasks({ task_count: 3 })],
     ['a task that has no id', () => parse.parseTasks({ tasks: [{ name: 'x' }] })],
     ['tasks that are null', () => parse.parseTasks({ tasks: null })],
     ['an instance that is a list', () => parse.parseInstance([])],
+    ['an instance that is an error', () => parse.parseInstance({ error_code: 'DCS.5000' })],
     ['a job that is a text', () => parse.parseJob('SUCCESS')],
+    ['a job that is one level deeper', () => parse.parseJob({ job: { status: 'SUCCESS' } })],
     ['an answer to the swap without a job id', () => parse.parseSwap({})],
     ['an answer to the swap with an empty one', () => parse.parseSwap({ job_id: '' })],
     ['an answer to the swap with {}', () => parse.parseSwap({ job_id: {} })],
@@ -326,7 +340,7 @@ describe('a body is not guessed at', () => {
 
   it('but nothing else is ever thrown', () => {
     const readers: ((body: unknown) => unknown)[] = Object.values(parse);
-    expect(readers).toHaveLength(9);
+    expect(readers).toHaveLength(10);
     const field = fc.constantFrom(
       'nodes',
       'tasks',

@@ -39,7 +39,7 @@ import type { Respond } from './support.js';
 
 afterEach(stopServers);
 
-const accept = json({ job_id: JOB_ID }, 200, { 'X-Request-Id': 'request-1' });
+const accept = json({ job_id: JOB_ID, status: 'RUNNING' }, 200, { 'X-Request-Id': 'request-1' });
 
 const open = (client: DcsClient) => client.openSwap(INSTANCE_ID, uncancelled());
 

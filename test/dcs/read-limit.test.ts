@@ -20,7 +20,7 @@ import {
 
 afterEach(stopServers);
 
-const accept = json({ job_id: JOB_ID });
+const accept = json({ job_id: JOB_ID, status: 'RUNNING' });
 
 /** One reading in 100 s: whoever gets the first turn leaves none. */
 const ONE_TURN = { maxReadsPerSecond: 0.01, readTimeoutMs: 2_000 };

@@ -57,10 +57,10 @@ describe('a page of something in between', () => {
 
 describe('a reading', () => {
   it.each([
-    ['showInstance', `instances/${INSTANCE_ID}`, {}],
+    ['showInstance', `instances/${INSTANCE_ID}`, { status: 'RUNNING' }],
     ['showTags', `instances/${INSTANCE_ID}/tags`, { tags: [] }],
-    ['listNodes', `instances/${INSTANCE_ID}/logical-nodes`, { nodes: [] }],
-    ['listGroups', `instance/${INSTANCE_ID}/groups`, { group_list: [] }],
+    ['listNodes', `instances/${INSTANCE_ID}/logical-nodes`, { nodes: [{}] }],
+    ['listGroups', `instance/${INSTANCE_ID}/groups`, { group_list: [{ replication_list: [{}] }] }],
     ['listTasks', `instances/${INSTANCE_ID}/tasks?limit=100&offset=0`, { tasks: [] }],
   ] as const)('%s asks the documented path, signed', async (operation, path, body) => {
     const server = await startServer(json(body));
@@ -73,6 +73,7 @@ describe('a reading', () => {
         host: server.origin.replace('http://', ''),
         'x-project-id': PROJECT_ID,
         'user-agent': 'dcs-switchover/0.1',
+        'cache-control': 'no-cache',
         'x-security-token': CANARIES.securityToken,
         'x-sdk-date': expect.stringMatching(/^\d{8}T\d{6}Z$/) as unknown,
         authorization: expect.stringMatching(
@@ -83,7 +84,7 @@ describe('a reading', () => {
   });
 
   it('carries a token instead of a signature where the source has one', async () => {
-    const server = await startServer(json({}));
+    const server = await startServer(json({ status: 'RUNNING' }));
     const credentials = {
       description: 'test',
       get: () => Promise.resolve({ kind: 'token', token: 'token-1' } as const),
