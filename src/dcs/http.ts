@@ -112,6 +112,8 @@ function toConfig(
     headers: {
       'Content-Type': 'application/json',
       Accept: 'application/json',
+      // What a proxy has kept says nothing of the present.
+      'Cache-Control': 'no-cache',
       'User-Agent': userAgent,
       ...request.headers,
     },
