@@ -2,6 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 
 import type { NodeSnapshot, RolesSnapshot } from '../contract/index.js';
 import { DcsError } from '../dcs/index.js';
+import { withoutTimesAhead } from '../domain/clocks.js';
 import type { InstanceFacts, TaskFacts } from '../domain/facts.js';
 import {
   allNodes,
@@ -111,7 +112,8 @@ export function createWatch(reader: InstanceReader, call: WatchCall, project: Se
     return { samples: [...seen.samples, { roles, instance }], wasLastReadable: true };
   };
   const listTasks = async (): Promise<Partial<Sightings>> => {
-    const { value: tasks } = await reader.tasks();
+    const { value, serverTimeMs = null } = await reader.tasks();
+    const tasks = withoutTimesAhead(value, serverTimeMs);
     learn(tasks, call, project);
     // Whose a task is matters only where its ids do not say: no question to STS on the happy path.
     const isClear = isAllClear(newTasks({ ...seen, tasks }, call) ?? [], call);

@@ -3,6 +3,7 @@
  * `Date.now()`), the API's (the `Date` of its answers, the stamps of its rows) and the worker's. This module is
  * the only place where instants are compared that may be of different clocks, each time on its safe side. Pure.
  */
+import { MAX_SKEW_MS } from '../util.js';
 
 /** Epoch milliseconds by the clock of the DCS API. */
 export type ApiMs = number & { readonly clock?: 'api' };
@@ -94,6 +95,22 @@ export function timeLeftMs(endMs: number, present: Present): number {
 export function ageMs(answeredAtMs: ApiMs | null, stampMs: ApiMs | null): number | null {
   if (answeredAtMs === null || stampMs === null) return null;
   return Math.max(0, answeredAtMs - stampMs);
+}
+
+/**
+ * Rows without times that cannot be: none has begun after it was listed. What lies further ahead than clocks differ is
+ * the time of another zone, so how long ago it was no one knows.
+ *
+ * @param listedAtMs the `Date` of the answer that listed them; `null` where it reported none
+ */
+export function withoutTimesAhead<T extends { readonly createdAtMs: ApiMs | null }>(
+  rows: readonly T[],
+  listedAtMs: ApiMs | null,
+): readonly T[] {
+  if (listedAtMs === null) return rows;
+  return rows.map((row) =>
+    (row.createdAtMs ?? 0) > listedAtMs + MAX_SKEW_MS ? { ...row, createdAtMs: null } : row,
+  );
 }
 
 /** An instant by the clock of the worker that an activity ran on. */

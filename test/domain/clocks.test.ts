@@ -2,7 +2,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { ageMs, byApi, byTemporal, byWorker, isOver, timeLeftMs } from '../../src/domain/clocks.js';
+import {
+  ageMs,
+  byApi,
+  byTemporal,
+  byWorker,
+  isOver,
+  timeLeftMs,
+  withoutTimesAhead,
+} from '../../src/domain/clocks.js';
 import type { Present } from '../../src/domain/clocks.js';
 import { isFrozen, isFrozenByOneClock } from '../../src/domain/freeze.js';
 
@@ -120,5 +128,30 @@ describe('a freeze', () => {
       }),
     );
     expect(isFrozenByOneClock({ until }, END_MS + MOST_SKEW_MS)).toBe(false);
+  });
+});
+
+describe('a row of a list', () => {
+  const rowAt = (createdAtMs: number | null) => ({ id: 'row', createdAtMs });
+  const listed = (createdAtMs: number | null, listedAtMs: number | null) =>
+    withoutTimesAhead([rowAt(createdAtMs)], listedAtMs);
+
+  test('keeps its time where clocks alone may explain it', () => {
+    fc.assert(
+      fc.property(skewMs, (ms) => {
+        expect(listed(END_MS + ms, END_MS)).toEqual([rowAt(END_MS + ms)]);
+      }),
+    );
+    expect(listed(0, END_MS)).toEqual([rowAt(0)]);
+  });
+
+  test('has none where it has begun after it was listed, as by the time of another zone', () => {
+    expect(listed(END_MS + MOST_SKEW_MS + 1, END_MS)).toEqual([rowAt(null)]);
+    expect(listed(END_MS + 8 * 3_600_000, END_MS)).toEqual([rowAt(null)]);
+  });
+
+  test('keeps it where no one says when it was listed, and none where it had none', () => {
+    expect(listed(END_MS, null)).toEqual([rowAt(END_MS)]);
+    expect(listed(null, END_MS)).toEqual([rowAt(null)]);
   });
 });

@@ -121,6 +121,19 @@ describe("the job's word is never the outcome", () => {
     expect(await rig().run(instance)).toMatchObject({ outcome: 'SUCCEEDED' });
   });
 
+  test.concurrent(
+    'a job of which the API shows nothing but an error, with 200: its row tells its end',
+    async () => {
+      const instance = await rig().instance();
+      const { instanceId } = instance;
+      const body = { error_code: 'DCS.4070', error_msg: 'Invalid task ID format.' };
+      rig().simulator.faults.add({ route: 'showJob', instanceId, respond: { status: 200, body } });
+      const end = await rig().run(instance);
+      expect(end).toMatchObject({ outcome: 'SUCCEEDED' });
+      expect(end.result.warnings.join()).toContain('DCS.4070 Invalid task ID format');
+    },
+  );
+
   test.concurrent('polls that fail in every way are waited out', async () => {
     const instance = await rig().instance();
     const { instanceId } = instance;
@@ -373,6 +386,20 @@ describe('whose swap it is', () => {
       for (const route of ['listNodes', 'showInstance', 'listTasks'] as const)
         faults.add({ route, instanceId, headers });
       faults.add({ route: 'asyncSwap', instanceId, calls: 1, reset: 'after' });
+      expect(await rig().run(instance)).toMatchObject({ outcome: 'SUCCEEDED' });
+    },
+  );
+
+  test.concurrent(
+    'a row that shows local time, hours ahead, is ours by count after an answer',
+    async () => {
+      const instance = await rig().instance({ habits: { taskRows: 'ownJobId', taskIds: 'own' } });
+      const { instanceId } = instance;
+      const created = new Date(rig().apiNowMs() + 8 * 3_600_000).toISOString().slice(0, -1);
+      const row = { id: 'f'.repeat(32), name: 'masterStandbySwapJob', status: 'SUCCESS' };
+      const body = { task_count: 1, tasks: [{ ...row, created_at: created }] };
+      const respond = { status: 200, body };
+      rig().simulator.faults.add({ route: 'listTasks', instanceId, calls: { from: 3 }, respond });
       expect(await rig().run(instance)).toMatchObject({ outcome: 'SUCCEEDED' });
     },
   );
