@@ -40,7 +40,7 @@ export interface LoginLimit {
 /** What the settings offer for one instance. */
 export interface DataPlaneOffer {
   readonly access: DataPlaneAccess;
-  /** `password`: whoever accepts the password is this instance. `none`: anyone would answer. */
+  /** `password`: whoever accepts the password is this instance. `none`: anyone would answer, or any of its servers. */
   readonly binding: 'password' | 'none';
   readonly measure: MeasureSettings;
 }

@@ -9,11 +9,14 @@ import type { DataPlaneSettings } from './access.js';
 /** All addresses of a name. @throws Error where it has none */
 export type Resolve = (name: string) => Promise<readonly string[]>;
 
-/** A judged address, and the name that led to it; `null`: an address was given. */
+/** A judged address. */
 interface Found {
   readonly host: string;
   readonly port: number;
+  /** The name that led to it; `null`: an address was given. */
   readonly name: string | null;
+  /** The name leads to others of its family, too: which server clients meet there is chance. */
+  readonly isOneOfSeveral: boolean;
 }
 
 /** Private networks and loopback, of both families (RFC 1918, RFC 4193). */
@@ -37,14 +40,21 @@ export async function findAddress(
   if (host === null || port === null)
     return { why: 'the API shows no ip and port of the instance: give address in the entry' };
   const isName = isIP(host) === 0;
-  const hosts = isName ? await resolveOrNone(host, resolve) : [host];
+  const hosts = isName ? inOrder(await resolveOrNone(host, resolve)) : [host];
   const [first] = hosts;
   if (first === undefined) return { why: `${host} has no address: the name is not resolved` };
   const networks = allowedNetworks ?? (address === null ? PRIVATE : null);
   const outside = networks === null ? undefined : hosts.find((each) => !isWithin(each, networks));
   if (outside !== undefined)
     return { why: `${outside} is outside of allowedNetworks: no password is sent there` };
-  return { host: first, port, name: isName ? host : null };
+  const alike = hosts.filter((each) => familyOf(each) === familyOf(first));
+  return { host: first, port, name: isName ? host : null, isOneOfSeveral: alike.length > 1 };
+}
+
+/** Each once, IPv4 first: a resolver gives them in turn, and two looks at two servers would look like a failover. */
+function inOrder(hosts: readonly string[]): readonly string[] {
+  const keyOf = (host: string): string => `${familyOf(host)} ${host}`;
+  return [...new Set(hosts)].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
 /** An ip that is none, such as the list of several that some pages show, is no reason to ask a resolver. */

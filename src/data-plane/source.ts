@@ -74,7 +74,7 @@ async function makeOffer(
     };
   const found = await findAddress(entry, shown, files.resolve);
   if ('why' in found) return found;
-  const { host, port, name } = found;
+  const { host, port, name, isOneOfSeveral } = found;
   try {
     const secrets = await readSecrets(entry, files);
     // Such an instance takes any password of a named user, or complains of one: none is sent to it.
@@ -85,7 +85,7 @@ async function makeOffer(
     if (!limit.mayTry()) return { why: describeRefusals(entry) };
     return {
       access: { ...access, logins: limit },
-      binding: access.password === null ? 'none' : 'password',
+      binding: access.password === null || isOneOfSeveral ? 'none' : 'password',
       measure: entry.measure,
     };
   } catch (error) {

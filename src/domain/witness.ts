@@ -73,7 +73,9 @@ export function whyNoJudge(
   binding: DataPlaneReport['binding'],
 ): string | null {
   if (cacheMode !== 'ha') return `mode ${cacheMode ?? '?'}`;
-  return binding === 'password' ? null : 'no password binds it to this instance';
+  return binding === 'password'
+    ? null
+    : 'no password at a single address binds it to this instance';
 }
 
 /** Two looks, the first at a master. */

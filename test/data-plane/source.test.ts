@@ -37,6 +37,7 @@ const ENTRY: DataPlaneSettings = {
 const names: Readonly<Record<string, readonly string[]>> = {
   'redis.example': ['10.0.0.8', 'fd00::8'],
   'public.example': ['10.0.0.8', '203.0.113.1'],
+  'both.example': ['fd00::8', '10.0.0.9', '10.0.0.10', '10.0.0.9'],
 };
 
 const sourceOf = (...entries: Partial<DataPlaneSettings>[]) =>
@@ -81,6 +82,27 @@ describe('the entry of an instance', () => {
     expect(await sourceOf({}).offerFor({ ...INSTANCE, name: null })).toMatchObject({
       why: expect.stringContaining('name orders'),
     });
+  });
+});
+
+describe('a name with several addresses', () => {
+  const lookedUp = (domainName: string) => offerOf({}, { ip: null, domainName });
+
+  it('is asked at the same one each time, whatever the order in which they come', async () => {
+    const all = ['10.0.0.10', '10.0.0.9', 'fd00::8'];
+    for (const hosts of [all, [...all].reverse()]) {
+      const source = createDataPlaneSource([ENTRY], {
+        ...{ readSecret: readSecretFile, readText: readSecretFile },
+        resolve: () => Promise.resolve(hosts),
+      });
+      const offer = await source.offerFor({ ...INSTANCE, address: { ...ADDRESS, ip: null } });
+      expect(offer).toMatchObject({ access: { host: '10.0.0.10' } });
+    }
+  });
+
+  it('binds to no server, but one address of each family does', async () => {
+    expect(await lookedUp('both.example')).toMatchObject({ binding: 'none' });
+    expect(await lookedUp('redis.example')).toMatchObject({ binding: 'password' });
   });
 });
 

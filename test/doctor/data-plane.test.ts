@@ -93,7 +93,9 @@ test('a user with the least rights is all that a run needs', async () => {
 });
 
 test('what judges nothing says why', async () => {
-  expect((await look())['redis-role']?.found).toMatch(/judges nothing by it: no password binds/);
+  expect((await look())['redis-role']?.found).toMatch(
+    /judges nothing by it: no password at a single address binds/,
+  );
   const split = await look(userOf('probe'), {}, { cacheMode: 'ha_rw_split' });
   expect(split['redis-role']?.found).toMatch(/judges nothing by it: mode ha_rw_split/);
 });
