@@ -106,6 +106,14 @@ export function startOptions(): StartActivityOptions {
   };
 }
 
+/**
+ * What a run was started with. With several arguments it is their list, which is no valid input: the others would be
+ * dropped unseen, and with them a guard or a window.
+ */
+export function wholeInput<T>(input: T, others: readonly unknown[]): T {
+  return others.length === 0 ? input : ([input, ...others] as T);
+}
+
 /** The failure by which a run ends with an outcome: non-retryable, with one object as its details. */
 export function outcomeFailure(
   type: string,

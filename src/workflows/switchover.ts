@@ -25,7 +25,7 @@ import { end, endInvalid, endUnread, mayPassBy, refuseUnsent } from './end.js';
 import { examine } from './examine.js';
 import { hold } from './hold.js';
 import { startMeasuring } from './measure.js';
-import { checkFor, startOptions } from './proxies.js';
+import { checkFor, startOptions, wholeInput } from './proxies.js';
 import { openRun, publish, reportEnd } from './run.js';
 import type { Run } from './run.js';
 import { send } from './send.js';
@@ -66,11 +66,16 @@ function modeOf(input: unknown): unknown {
  * changed; unresolved UNKNOWN, never a second toggle. A cancellation that comes before the fence ends the
  * run Cancelled with nothing sent; one that comes later is answered by finishing.
  *
- * @param input see `SwitchoverInput`; validated by the first activity, whoever starts the run
+ * @param only see `SwitchoverInput`; validated by the first activity, whoever starts the run
+ * @param others none: with a second argument the input is invalid
  * @throws ApplicationFailure, non-retryable, whose type is the outcome, for every outcome that did not
  * reach what was asked for; `details[0]` is the result
  */
-export async function dcsSwitchover(input: SwitchoverInput): Promise<SwitchoverResult> {
+export async function dcsSwitchover(
+  only: SwitchoverInput,
+  ...others: never[]
+): Promise<SwitchoverResult> {
+  const input = wholeInput(only, others);
   const run = openRun(input);
   try {
     const result = await perform(run, input);

@@ -11,14 +11,18 @@ const rig = useRig();
 
 type Change = (input: Record<string, unknown>) => unknown;
 
-async function startRaw(change: Change, options: Partial<WorkflowStartOptions> = {}) {
+async function startRaw(
+  change: Change,
+  options: Partial<WorkflowStartOptions> = {},
+  further: readonly unknown[] = [],
+) {
   const instance = await rig().instance();
   const { projectId } = rig().simulator;
   const { instanceId } = instance;
   const handle = await rig().temporal.workflow.start('dcsSwitchover', {
     workflowId: `dcs-switchover:${projectId}:${instanceId}`,
     taskQueue: rig().stack.taskQueue,
-    args: [change({ projectId, instanceId, toggle: true })],
+    args: [change({ projectId, instanceId, toggle: true }), ...further],
     ...options,
   });
   const failure = await handle.result().then(
@@ -81,6 +85,35 @@ describe('a wrong input', () => {
     expect(problems.map((problem) => problem.field)).toContain(field);
     expect(message).toContain('Nothing was sent');
     expect(message.length).toBeLessThan(2_000);
+  });
+});
+
+describe('a second argument', () => {
+  test.concurrent('is not dropped, whatever it was to guard: nothing is sent', async () => {
+    const guard = { expectedMasterNodeId: '0'.repeat(32) };
+    const { type, problems, calls } = await startRaw((input) => input, {}, [guard]);
+    expect({ type, calls }).toEqual({ type: 'INVALID_INPUT', calls: 0 });
+    expect(problems.map(({ field }) => field)).toEqual(['input']);
+  });
+
+  test.concurrent('of a maintenance is none either, nor the state of one', async () => {
+    const { projectId } = rig().simulator;
+    const { instanceId } = await rig().instance();
+    const maintenanceId = `m-${randomUUID()}`;
+    const handle = await rig().temporal.workflow.start('dcsMaintenance', {
+      workflowId: `dcs-maintenance:${maintenanceId}`,
+      taskQueue: rig().stack.taskQueue,
+      args: [
+        { maintenanceId, projectId, instanceIds: [instanceId], toggle: true },
+        { window: { timeZone: 'Europe/Zurich', start: '02:00', end: '04:00' } },
+      ],
+    });
+    const { cause } = await handle.result().then(
+      () => ({ cause: null }),
+      (error: unknown) => error as WorkflowFailedError,
+    );
+    expect(cause).toMatchObject({ type: 'INVALID_INPUT' });
+    expect(rig().simulator.ledger.puts(instanceId)).toHaveLength(0);
   });
 });
 

@@ -196,7 +196,7 @@ function isStopped({ state }: MaintenanceRun): boolean {
  * passed on to them, and each is waited for.
  *
  * @param input see `MaintenanceInput`; validated by the first activity, whoever starts the run
- * @param carried what an earlier run of the chain had come to; a caller's is ignored
+ * @param carried what an earlier run of the chain had come to; a caller's makes the input invalid
  * @throws ApplicationFailure, non-retryable, of type PARTIAL (`details[0]` is the result) or INVALID_INPUT;
  * CancelledFailure when it was cancelled before it had started anything
  */

@@ -46,6 +46,7 @@ import { cutDeep, echoOf } from '../../domain/text.js';
 import { MAINTENANCE_TASK_TIMEOUT_MS } from '../../domain/timing.js';
 import { createNotifier } from '../notify.js';
 import type { Notifier } from '../notify.js';
+import { startOptions, wholeInput } from '../proxies.js';
 import { upsertKnown } from '../telemetry.js';
 
 const progressQuery = defineQuery<MaintenanceProgress>(PROGRESS_QUERY);
@@ -73,16 +74,24 @@ export interface MaintenanceRun {
   crash: { readonly error: unknown } | null;
 }
 
+/** Whether an earlier run has started this one; cron schedule and retry policy do so with the caller's arguments. */
+function isContinued(): boolean {
+  const { hasCronSchedule, hasRetryPolicy } = startOptions();
+  const { continuedFromExecutionRunId } = workflowInfo();
+  return continuedFromExecutionRunId !== undefined && !hasCronSchedule && !hasRetryPolicy;
+}
+
 /** Opens the maintenance of this run and answers the query `progress` from it. Must come before the first await. */
 export function openMaintenance(
   input: unknown,
   given: MaintenanceState | undefined,
 ): MaintenanceRun {
-  const { workflowId, startTime, continuedFromExecutionRunId } = workflowInfo();
+  const { workflowId, startTime } = workflowInfo();
   // Of a caller's no one knows what it is, and it would take the place of a validated maintenance.
-  const carried = continuedFromExecutionRunId === undefined ? undefined : given;
+  const carried = isContinued() ? given : undefined;
+  const others = given === carried ? [] : [given];
   const maintenance: MaintenanceRun = {
-    input: cutDeep(input),
+    input: cutDeep(wholeInput(input, others)),
     state: carried ?? newState(startTime.getTime()),
     maintenanceId: echoOf(input, 'maintenanceId') ?? '',
     maintenanceName: workflowId.slice(makeMaintenanceWorkflowId('').length),
