@@ -25,6 +25,9 @@ const REPLIES: Readonly<Record<string, readonly [ProbeError, string]>> = {
   LOADING: ['loading', 'is loading its data'],
   MASTERDOWN: ['masterdown', 'has lost its master'],
   OOM: ['oom', 'takes no writes: its memory is full'],
+  MISCONF: ['error-reply', 'takes no writes: it cannot save its data'],
+  BUSY: ['error-reply', 'is busy with a script'],
+  DENIED: ['error-reply', 'lets in no one from elsewhere: it is in protected mode'],
   NOAUTH: ['auth', 'asks for a password'],
   WRONGPASS: ['auth', 'refused user or password'],
   NOPERM: ['auth', 'does not allow the user this command, or this key'],
@@ -33,19 +36,29 @@ const REPLIES: Readonly<Record<string, readonly [ProbeError, string]>> = {
   CLUSTERDOWN: ['cluster', 'is part of a cluster that is down'],
 };
 
-const OTHER_REPLY = ['error-reply', 'answered with an error'] as const;
+/** What the words behind `ERR` say. */
+const ERR_TEXTS: readonly (readonly [words: RegExp, says: string])[] = [
+  [/^ERR max number of clients/, 'has as many clients as it may have'],
+  [/^ERR unknown command/, 'does not know the command; it may have another name there'],
+];
+
+function otherReply(text: string): readonly [ProbeError, string] {
+  const [, says = 'answered with an error'] = ERR_TEXTS.find(([words]) => words.test(text)) ?? [];
+  return ['error-reply', says];
+}
 
 /** What an error reply means. */
 export function replyFailure(command: string, text: string): DataPlaneFailure {
   const [word = ''] = text.split(' ', 1);
   const known = Object.hasOwn(REPLIES, word) ? REPLIES[word] : undefined;
-  const [kind, says] = known ?? OTHER_REPLY;
+  const [kind, says] = known ?? otherReply(text);
   const code = known === undefined ? '' : ` (${word})`;
   return new DataPlaneFailure(`${command}: Redis ${says}${code}`, kind, true);
 }
 
 /** Errors of `AUTH` that do not judge the password. */
-const NOT_ABOUT_LOGIN = /^(?:LOADING|MASTERDOWN|OOM) |max number of clients/;
+const NOT_ABOUT_LOGIN =
+  /^(?:LOADING|MASTERDOWN|OOM|BUSY|DENIED) |^ERR (?:max number of clients|unknown command)/;
 
 /** What an error reply to `AUTH` means: versions differ in their words, and nearly all refuse. */
 export function loginFailure(text: string): DataPlaneFailure {

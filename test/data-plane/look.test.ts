@@ -92,6 +92,26 @@ describe('a look', () => {
     }
   });
 
+  it.each([
+    ['DENIED Redis is running in protected mode', 'lets in no one from elsewhere: it is in'],
+    ['ERR max number of clients reached', 'has as many clients as it may have'],
+    ["ERR unknown command 'AUTH'", 'does not know the command'],
+    ['BUSY Redis is busy running a script', 'is busy with a script'],
+    ['LOADING Redis is loading the dataset', 'is loading its data'],
+  ])('takes no "%s" for a refused login', async (words, says) => {
+    const port = await startServer((socket) => {
+      socket.on('data', () => socket.write(`-${words}\r\n`));
+    });
+    const asked: string[] = [];
+    const logins = {
+      ...{ mayTry: () => true, isRefused: () => false },
+      ...{ refused: () => asked.push('refused'), accepted: () => asked.push('accepted') },
+    };
+    const result = await takeLook(accessTo(port, { password: PASSWORD, logins }));
+    expect(result).toHaveProperty('why', expect.stringContaining(`AUTH: Redis ${says}`));
+    expect(asked).toEqual([]);
+  });
+
   it('asks before each login whether it may be tried, and says how it went', async () => {
     const redis = await startRedis();
     await redis.command('CONFIG', 'SET', 'requirepass', PASSWORD);
