@@ -3,31 +3,38 @@ import { once } from 'node:events';
 import net from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
-const LOOPBACK = '127.0.0.1';
+import type { RunningProbe } from '../../src/data-plane/index.js';
+import { LOOPBACK } from '../../src/simulator/redis/command.js';
 
 export interface Address {
   readonly port: number;
-  /** Where new connections lead. */
-  to: number;
+  /** Leads new connections to another port, and resets what stands. */
+  readonly leadTo: (port: number) => void;
   /** `hole`: nothing passes; `deaf`: no answer passes; `reset`: connections are reset as they come. */
   mode: 'open' | 'hole' | 'deaf' | 'reset';
   /** Resets what stands. */
   readonly drop: () => void;
   /** Resets what stands, and refuses what comes. */
-  readonly close: () => Promise<void>;
+  readonly close: () => void;
   readonly open: () => Promise<void>;
 }
 
+/** Whether a probe has met an interruption, and seen its end. */
+export function hasRecovered({ strip }: Pick<RunningProbe, 'strip'>): boolean {
+  return /[rtxe](?:\d+[ou])+$/.test(strip());
+}
+
 /** Opens an address that leads to a port. */
-export async function openAddress(to: number): Promise<Address> {
+export async function openAddress(first: number): Promise<Address> {
   const sockets = new Set<Socket>();
-  const state = { to, mode: 'open' as Address['mode'], port: 0 };
+  const state = { mode: 'open' as Address['mode'], port: 0 };
+  let target = first;
   const server = net.createServer((caller) => {
     if (state.mode === 'reset') caller.resetAndDestroy();
     else join(caller);
   });
   const join = (caller: Socket): void => {
-    const redis = net.connect(state.to, LOOPBACK);
+    const redis = net.connect(target, LOOPBACK);
     pass(caller, redis, () => state.mode === 'hole');
     pass(redis, caller, () => state.mode === 'hole' || state.mode === 'deaf');
   };
@@ -55,10 +62,13 @@ export async function openAddress(to: number): Promise<Address> {
   return Object.assign(state, {
     drop,
     open,
-    close: async () => {
+    leadTo: (port: number) => {
+      target = port;
+      drop();
+    },
+    close: () => {
       server.close();
       drop();
-      if (server.listening) await once(server, 'close');
     },
   });
 }

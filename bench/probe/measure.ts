@@ -6,6 +6,7 @@ import type { Interruption } from '../../src/contract/index.js';
 import { probeKey, startProbe } from '../../src/data-plane/index.js';
 import type { RunningProbe } from '../../src/data-plane/index.js';
 
+import { hasRecovered } from './address.js';
 import type { Fault, Truth } from './orders.js';
 import { withRig } from './start-rig.js';
 import type { StartedRig } from './start-rig.js';
@@ -44,7 +45,7 @@ async function compareSome(rig: StartedRig, fault: Fault, count: number): Promis
   for (let outage = 0; outage < count; outage += 1) {
     await sleep(300 + 100 * Math.random());
     truths.push(await rig.ask({ do: 'fault', fault, ms: 300 + 900 * Math.random() }));
-    await until(() => probe.lastInterruptionOverMs() !== null);
+    await until(() => hasRecovered(probe));
   }
   const { write } = await probe.stop();
   return truths.map((truth) => compare(truth, write?.interruptions ?? []));
@@ -99,7 +100,7 @@ export function compareLosses(count: number, answersLostMs: number): Promise<Los
         ms,
         answersLostMs,
       });
-      await until(() => probe.lastInterruptionOverMs() !== null);
+      await until(() => hasRecovered(probe));
       const counted = (await probe.stop()).lostWrites?.count ?? null;
       // The last one may have been applied without an answer: then it is not lost, for no one was promised it.
       if (counted === lost || counted === lost - 1) figures.exact += 1;
@@ -131,7 +132,7 @@ export function measureCost(probes: number, seconds: number): Promise<CostFigure
     const usedMs = await cpuOf(() => sleep(seconds * 1000));
     const after = await rig.ask<{ readonly commandMs: number }>({ do: 'commandMs' });
     const truth = await rig.ask<Truth>({ do: 'fault', fault: 'refused', ms: 700 });
-    await until(() => running.every((probe) => probe.lastInterruptionOverMs() !== null));
+    await until(() => running.every((probe) => hasRecovered(probe)));
     const figures = await Promise.all(running.map((probe) => probe.stop()));
     const compared = figures.map(({ write }) => compare(truth, write?.interruptions ?? []));
     return {

@@ -47,9 +47,9 @@ async function obey(rig: Rig, order: Order): Promise<RigAnswer> {
 
 /** A fault: how it begins, when it is over, how it ends. */
 interface Course {
-  readonly begin: () => Promise<unknown>;
+  readonly begin: () => unknown;
   readonly last?: () => Promise<unknown>;
-  readonly end: () => Promise<unknown>;
+  readonly end: () => unknown;
 }
 
 async function fail(rig: Rig, fault: Fault, ms: number): Promise<Truth> {
@@ -65,10 +65,12 @@ async function fail(rig: Rig, fault: Fault, ms: number): Promise<Truth> {
 
 function courseOf(rig: Rig, fault: Fault): Course {
   const { address, master, replica } = rig;
-  const setMode = (mode: Address['mode']) => async () => {
+  const setMode = (mode: Address['mode']) => () => {
     address.mode = mode;
     if (mode === 'reset') address.drop();
-    await Promise.resolve();
+  };
+  const leadTo = (port: number) => () => {
+    address.leadTo(port);
   };
   switch (fault) {
     case 'black hole':
@@ -78,16 +80,16 @@ function courseOf(rig: Rig, fault: Fault): Course {
     case 'refused':
       return { begin: address.close, end: address.open };
     case 'read-only':
-      return { begin: () => leadTo(address, replica), end: () => leadTo(address, master) };
+      return { begin: leadTo(replica), end: leadTo(master) };
     case 'NOREPLICAS':
       return { begin: () => setNeededReplicas(master, 3), end: () => setNeededReplicas(master, 0) };
     case 'FAILOVER':
       return {
         begin: () => redisCommand(master, 'FAILOVER', 'TO', LOOPBACK, String(replica)),
         last: () => untilMaster(replica),
-        end: async () => {
+        end: () => {
           [rig.master, rig.replica] = [replica, master];
-          await leadTo(address, replica);
+          address.leadTo(replica);
         },
       };
   }
@@ -106,7 +108,7 @@ async function lose(
   const kept = await writesOf(replica);
   await sleep(ms);
   if (answersLostMs > 0) address.mode = 'deaf';
-  await leadTo(address, replica);
+  address.leadTo(replica);
   const lost = (await writesOf(master)) - kept;
   await sleep(answersLostMs);
   address.mode = 'open';
@@ -140,12 +142,6 @@ async function untilMaster(port: number): Promise<void> {
 
 async function replicationOf(port: number): Promise<string> {
   return String(await redisCommand(port, 'INFO', 'replication'));
-}
-
-async function leadTo(address: Address, port: number): Promise<void> {
-  address.to = port;
-  address.drop();
-  await Promise.resolve();
 }
 
 function setNeededReplicas(port: number, count: number): Promise<unknown> {

@@ -32,8 +32,6 @@ export interface RunningProbe {
   readonly strip: () => string;
   /** Since when its lanes have worked, by this worker's clock, epoch milliseconds; `null`: not yet. */
   readonly armedAtMs: () => number | null;
-  /** How long ago the last interruption was over, in milliseconds; `null`: there was none, or one goes on. */
-  readonly lastInterruptionOverMs: () => number | null;
   /**
    * Ends it, removes its key and reports: 0.3 s, and up to 9 s where Redis does not answer. Of the idle connection
    * `atMs` is by this worker's clock, epoch milliseconds, not yet after the PUT. Never throws.
@@ -80,7 +78,6 @@ export function startProbe(access: DataPlaneAccess, options: ProbeOptions): Runn
   return {
     strip: () => stripOf((write ?? read).log.stretches, session.context, MAX_LIVE_RUNS),
     armedAtMs: () => toEpochOrNull(armedAtMs(lanes), toEpochMs),
-    lastInterruptionOverMs: () => lastInterruptionOverMs(lanes, session.context),
     stop: async () => {
       const [idleEnd, taken] = await end();
       return {
@@ -131,16 +128,6 @@ function armedAtMs(lanes: readonly Lane[]): number | null {
 
 function isMeasured({ log, problem }: Lane): boolean {
   return problem() === null && log.armedAtMs() !== null;
-}
-
-function lastInterruptionOverMs(lanes: readonly Lane[], context: Context): number | null {
-  const logs = lanes.filter(isMeasured).map(({ log }) => log.stretches);
-  if (logs.some((stretches) => stretches.at(-1)?.kind !== 'good')) return null;
-  const ends = logs
-    .flatMap((stretches) => findGaps(stretches, context))
-    .filter(({ isUnseen }) => !isUnseen)
-    .map(({ after }) => after.ackMs);
-  return ends.length === 0 ? null : performance.now() - Math.max(...ends);
 }
 
 function toFigures(

@@ -35,7 +35,6 @@ type Deeds = string[];
 const probeOf = (deeds: Deeds, probe: Partial<RunningProbe> = {}): RunningProbe => ({
   strip: () => '12o',
   armedAtMs: () => 5_000,
-  lastInterruptionOverMs: () => null,
   stop: () => {
     deeds.push('stopped');
     return Promise.resolve(FIGURES);

@@ -1,17 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import net from 'node:net';
-import type { Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, describe, expect, it } from '@jest/globals';
 
+import { hasRecovered } from '../../bench/probe/address.js';
 import type { LaneReport } from '../../src/contract/index.js';
 import { probeKey, startProbe } from '../../src/data-plane/index.js';
 import type { ProbeFigures, ProbeOptions, RunningProbe } from '../../src/data-plane/index.js';
 
-import { LOOPBACK, accessTo, startRedis, startServer, startTls, stopAll } from './support.js';
+import {
+  LOOPBACK,
+  accessTo,
+  startAddress,
+  startRedis,
+  startServer,
+  startTls,
+  stopAll,
+} from './support.js';
 import type { TestRedis } from './support.js';
 
 afterEach(stopAll);
@@ -42,46 +49,6 @@ const clientsOf = async (redis: TestRedis): Promise<number> =>
     .trim()
     .split('\n').length;
 
-/** An address in front of servers, as an instance has. */
-async function startAddress(port: number): Promise<{
-  readonly port: number;
-  readonly leadTo: (port: number) => void;
-  readonly drop: () => void;
-  /** `true`: nothing is passed on any more, in both directions. */
-  hole: boolean;
-}> {
-  const sockets = new Set<Socket>();
-  const state = { to: port, hole: false };
-  const address = await startServer((caller) => {
-    const redis = net.connect(state.to, LOOPBACK);
-    for (const [from, other] of [
-      [caller, redis],
-      [redis, caller],
-    ] as const) {
-      sockets.add(from);
-      from.on('data', (chunk) => {
-        if (!state.hole) other.write(chunk);
-      });
-      from.on('error', () => undefined);
-      from.on('close', () => {
-        sockets.delete(from);
-        other.destroy();
-      });
-    }
-  });
-  const drop = (): void => {
-    for (const socket of sockets) socket.resetAndDestroy();
-  };
-  return Object.assign(state, {
-    port: address,
-    drop,
-    leadTo: (to: number) => {
-      state.to = to;
-      drop();
-    },
-  });
-}
-
 const kindsOf = (lane: LaneReport | null): string[] =>
   (lane?.interruptions ?? []).flatMap(({ kinds }) => kinds);
 
@@ -95,7 +62,7 @@ async function interruptedBy(
   await fault(redis);
   await until(() => /[re]$/.test(probe.strip()));
   await heal(redis);
-  await until(() => probe.lastInterruptionOverMs() !== null);
+  await until(() => hasRecovered(probe));
   return probe.stop();
 }
 
@@ -147,10 +114,10 @@ describe('a probe', () => {
     const probe = startProbe(accessTo(address.port), options());
     await isArmed(probe);
     await until(() => probe.strip().length > 0);
-    address.hole = true;
+    address.mode = 'hole';
     await until(() => probe.strip().endsWith('t'));
-    address.hole = false;
-    await until(() => probe.lastInterruptionOverMs() !== null);
+    address.mode = 'open';
+    await until(() => hasRecovered(probe));
     const holes = probe.strip();
     address.leadTo(1);
     await until(() => probe.strip().endsWith('x'));
@@ -181,7 +148,7 @@ describe('a probe', () => {
     await until(async () => (await writesOf(master, given.runId)) >= kept + 7);
     address.leadTo(replica.port);
     const had = await writesOf(master, given.runId);
-    await until(() => probe.lastInterruptionOverMs() !== null);
+    await until(() => hasRecovered(probe));
     const { lostWrites } = await probe.stop();
     expect(lostWrites).toMatchObject({ why: null });
     // One that had no answer any more was not acknowledged, so it is not lost.
@@ -290,7 +257,7 @@ describe('a probe', () => {
     await isArmed(probe);
     await redis.command('REPLICAOF', LOOPBACK, '1');
     await until(() => probe.strip().endsWith('r'));
-    expect(probe.lastInterruptionOverMs()).toBeNull();
+    expect(hasRecovered(probe)).toBe(false);
     expect(await probe.stop()).toMatchObject({
       coverage: 'ends-broken',
       write: { interruptions: [] },

@@ -7,14 +7,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
 
+import { openAddress } from '../../bench/probe/address.js';
+import type { Address } from '../../bench/probe/address.js';
 import type { DataPlaneAccess } from '../../src/data-plane/index.js';
 import { resolveRedisServer } from '../../src/dev/index.js';
 import { resolveAccess } from '../../src/simulator/redis/access.js';
-import { redisCommand } from '../../src/simulator/redis/command.js';
+import { LOOPBACK, redisCommand } from '../../src/simulator/redis/command.js';
 import { startRedisServer } from '../../src/simulator/redis/server-process.js';
 import { makeCertificate } from '../support/certificate.js';
 
-export const LOOPBACK = '127.0.0.1';
+export { LOOPBACK };
 
 const cleanups: (() => Promise<void> | void)[] = [];
 
@@ -55,6 +57,13 @@ export async function startRedis(): Promise<TestRedis> {
     rmSync(folder, { recursive: true, force: true });
   });
   return { port, command: (...words) => redisCommand(port, ...words) };
+}
+
+/** An address in front of a server, as an instance has. */
+export async function startAddress(port: number): Promise<Address> {
+  const address = await openAddress(port);
+  cleanups.push(address.close);
+  return address;
 }
 
 /** A server that does with each connection what a test wants. @returns its port */
