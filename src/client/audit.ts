@@ -3,7 +3,7 @@ import { loadDataConverter as loadConverter } from '@temporalio/common/lib/inter
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 
 import { auditRunFacts, PROMISES } from '../domain/invariants.js';
-import type { RunFacts } from '../domain/invariants.js';
+import type { RunFacts } from '../domain/run-facts.js';
 import type { MaintenanceRunFacts } from '../domain/maintenance/run-facts.js';
 import type { Violation } from '../domain/violations.js';
 import { loadTemporalConfig } from '../temporal/config.js';

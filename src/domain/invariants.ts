@@ -3,54 +3,14 @@
  * judges a history and the tests judge every run that they make. Pure.
  */
 import { isCompletingOutcome, isOutcome } from '../contract/index.js';
-import type { Mode, SwitchoverRequest, SwitchoverResult, Timing } from '../contract/index.js';
+import type { Timing } from '../contract/index.js';
 
 import { MAY_HAVE_SENT } from './outcome.js';
-import type { JobReport, Observation, SwapCall } from './reports.js';
+import type { PutFacts, RunFacts } from './run-facts.js';
 import { lastLookBoundSeconds, quotaPatienceSeconds, runBoundSeconds } from './timing.js';
 import { findSecrets, findViolations, moreThan, when } from './violations.js';
 import type { Invariant, Violation } from './violations.js';
 import { CONTRADICTIONS } from './witness.js';
-
-/** One execution of the swap activity, as the history proves it. */
-export interface PutFacts {
-  readonly purpose: SwapCall['purpose'];
-  readonly state: 'accepted' | 'possibly-sent' | 'not-applied';
-  /** 1 where it was, or may have been, handed to a socket. */
-  readonly sent: number;
-  readonly scheduledAtMs: number;
-  /** Last instant at which it might leave, by its own call; `null`: the call does not say. */
-  readonly notAfterMs: number | null;
-  readonly executions: number;
-  /** Whether its own report says that it was handed to a socket. */
-  readonly hasLeft: boolean;
-}
-
-/** What a history says of one run. Times in epoch milliseconds, by Temporal's clock. */
-export interface RunFacts {
-  readonly runId: string;
-  readonly mode: Mode;
-  readonly startedAtMs: number;
-  /** When a reset has made it of an earlier run, with whose events its history begins; `null`: none has. */
-  readonly resetAtMs: number | null;
-  /** `null` while the run is open. */
-  readonly closedAtMs: number | null;
-  readonly ended: 'open' | 'completed' | 'failed' | 'cancelled' | 'from-outside';
-  /** With which it ended; `null`: none. */
-  readonly failureType: string | null;
-  /** As the pre-check understood it; `null` where it did not come to that. */
-  readonly request: SwitchoverRequest | null;
-  /** Whether the pre-check let the run go on to its PUT. */
-  readonly mayProceed: boolean;
-  readonly puts: readonly PutFacts[];
-  readonly jobs: readonly Partial<JobReport>[];
-  /** The last that was seen of the roles after a PUT; `null`: nothing. */
-  readonly observation: Partial<Observation> | null;
-  /** What the run reported at its end; `null`: nothing. */
-  readonly result: Partial<SwitchoverResult> | null;
-  /** Everything that stands in the history, as text. */
-  readonly text: string;
-}
 
 /** The facts of a run, and the secrets that must not be among them, where they are known. */
 export type AuditedRun = RunFacts & { readonly secrets?: readonly string[] };

@@ -8,7 +8,7 @@ import type {
   Timing,
 } from '../contract/index.js';
 import { readAskedRequest } from '../domain/goal.js';
-import type { PutFacts, RunFacts } from '../domain/invariants.js';
+import type { PutFacts, RunFacts } from '../domain/run-facts.js';
 import type { PreflightFindings } from '../domain/preflight-report.js';
 import type { Observation, SwapCall, SwapReport } from '../domain/reports.js';
 import { countSent } from '../domain/swap.js';

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import type { SwitchoverRequest, SwitchoverResult } from '../../src/contract/index.js';
 import { DEFAULT_TIMING } from '../../src/contract/index.js';
-import type { PutFacts, RunFacts } from '../../src/domain/invariants.js';
+import type { PutFacts, RunFacts } from '../../src/domain/run-facts.js';
 import type { CallRecord, SwapRecord } from '../../src/simulator/index.js';
 
 import { takeDice } from './dice.js';

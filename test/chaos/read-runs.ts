@@ -7,7 +7,7 @@ import {
   SWITCHOVER_WORKFLOW_TYPE,
 } from '../../src/contract/index.js';
 import type { Freeze } from '../../src/contract/index.js';
-import type { PutFacts, RunFacts } from '../../src/domain/invariants.js';
+import type { PutFacts, RunFacts } from '../../src/domain/run-facts.js';
 import { readRunFacts } from '../../src/temporal/run-facts.js';
 import { readOpenEnds, silenceOf, toMs } from '../../src/temporal/silence.js';
 import type { HistoryEvent } from '../../src/temporal/silence.js';

@@ -1,5 +1,5 @@
 /** What the ledger of the service, and the links that the PUTs came by, know of each run. */
-import type { RunFacts } from '../../src/domain/invariants.js';
+import type { RunFacts } from '../../src/domain/run-facts.js';
 import type { CallRecord, SwapRecord } from '../../src/simulator/index.js';
 import type { WitnessedPut, WitnessedRun } from '../simulation/witness.js';
 

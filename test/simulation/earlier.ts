@@ -1,5 +1,5 @@
 /** What earlier runs of the instance mean for the next one, as the promises say, not as the product works it out. */
-import type { RunFacts } from '../../src/domain/invariants.js';
+import type { RunFacts } from '../../src/domain/run-facts.js';
 
 import type { Asked } from './schedule.js';
 

@@ -1,5 +1,5 @@
 /** Gathers what the model knows of one run, for the witness to judge. */
-import type { RunFacts } from '../../src/domain/invariants.js';
+import type { RunFacts } from '../../src/domain/run-facts.js';
 import type { SwapCall } from '../../src/domain/reports.js';
 
 import { isCalm } from './calm.js';

@@ -1,5 +1,5 @@
 /** What the ledger of the service says of a run, whatever the run itself says: invariants that only a test can check. */
-import type { RunFacts } from '../../src/domain/invariants.js';
+import type { RunFacts } from '../../src/domain/run-facts.js';
 import type { Invariant } from '../../src/domain/violations.js';
 
 /** One swap of the ledger. Times are true ones, epoch milliseconds. */

@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 
 import { SWITCHOVER_WORKFLOW_TYPE } from '../../src/contract/index.js';
 import { auditRunFacts } from '../../src/domain/invariants.js';
-import type { RunFacts } from '../../src/domain/invariants.js';
+import type { RunFacts } from '../../src/domain/run-facts.js';
 import { CodecError, PayloadsEncodedError } from '../../src/temporal/errors.js';
 import { readRunFacts } from '../../src/temporal/run-facts.js';
 import { listBy } from '../../src/temporal/run-list.js';

@@ -6,7 +6,7 @@ import type {
   MaintenanceResult,
 } from '../../contract/index.js';
 import { restMs } from '../invariants.js';
-import type { RunFacts } from '../invariants.js';
+import type { RunFacts } from '../run-facts.js';
 import { when } from '../violations.js';
 
 import type { LegEnding, Span } from './reports.js';

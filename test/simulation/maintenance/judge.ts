@@ -1,7 +1,7 @@
 /** The verdict on a maintenance: each history by the promises of the product, and by what the ledger knows. */
 import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow';
 
-import type { RunFacts } from '../../../src/domain/invariants.js';
+import type { RunFacts } from '../../../src/domain/run-facts.js';
 import { findViolations } from '../../../src/domain/violations.js';
 import type { Violation } from '../../../src/domain/violations.js';
 import { auditMaintenance } from '../../../src/domain/maintenance/invariants.js';

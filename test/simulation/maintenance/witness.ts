@@ -1,6 +1,6 @@
 /** What the ledger of the service says of a maintenance, whatever it says itself: invariants that only a test can check. */
 import type { Leg } from '../../../src/contract/index.js';
-import type { RunFacts } from '../../../src/domain/invariants.js';
+import type { RunFacts } from '../../../src/domain/run-facts.js';
 import type { Invariant } from '../../../src/domain/violations.js';
 import { decided } from '../../../src/domain/maintenance/run-facts.js';
 import type { MaintenanceRunFacts } from '../../../src/domain/maintenance/run-facts.js';
