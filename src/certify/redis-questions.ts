@@ -26,7 +26,7 @@ const ADDRESS: Readonly<Partial<Record<WitnessWord, string>>> = {
   MOVED: 'leads to the new master',
   SAME: 'leads to the old master',
   MOVED_AND_BACK: 'came back to the old master',
-  MOVED_MORE_THAN_ONCE: 'moved more than once',
+  MOVED_MORE_THAN_ONCE: 'moved, with another history in between',
   DEMOTED_IN_PLACE: 'leads to the demoted node',
   NOT_A_MASTER: 'leads to a node that is no master',
   OTHER_DATA: 'leads to other data',

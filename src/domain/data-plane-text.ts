@@ -35,7 +35,7 @@ export const WITNESS_TEXT: Readonly<Record<WitnessWord, string>> = {
   MOVED: 'moved once',
   SAME: 'not moved',
   MOVED_AND_BACK: 'moved and back',
-  MOVED_MORE_THAN_ONCE: 'moved more than once',
+  MOVED_MORE_THAN_ONCE: 'moved, with another history in between',
   OTHER_DATA: 'another server, without the data of before',
   DEMOTED_IN_PLACE: 'demoted, and the address still leads to it',
   NOT_A_MASTER: 'the address leads to a node that is no master',

@@ -150,7 +150,7 @@ export const COMPARISON: readonly Row[] = [
   {
     when: (pair) => isOlderThanFirstLook(pair) && !isSameHistory(pair) && comesFromUnseen(pair),
     word: 'MOVED_MORE_THAN_ONCE',
-    why: 'another server is the master at the address, and a third was the master in between',
+    why: 'another server is the master at the address, and another history lies between its data and that of the old master: a third was the master, the old one was restarted first, or it is other data',
   },
   {
     when: (pair) => isOlderThanFirstLook(pair) && isSameHistory(pair),
