@@ -148,6 +148,15 @@ const INVARIANTS: readonly Invariant<AuditedRun>[] = [
     },
   },
   {
+    name: 'a-veto-holds',
+    sentence:
+      'No PUT is sent that Redis itself holds back, where it may judge: after another server or role than before, or without a reason for a swap back.',
+    check: ({ puts, resetAtMs }) =>
+      puts.flatMap((put) =>
+        put.redisVeto !== null && maySend(put, resetAtMs) ? [`one was: ${put.redisVeto}`] : [],
+      ),
+  },
+  {
     name: 'nothing-sent-is-true',
     sentence: 'A run that says that it sent nothing, or was cancelled, has sent nothing.',
     check: (run) => {

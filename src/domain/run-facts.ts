@@ -15,6 +15,8 @@ export interface PutFacts {
   readonly executions: number;
   /** Whether its own report says that it was handed to a socket. */
   readonly hasLeft: boolean;
+  /** Why it must not leave, by what Redis showed before it and may judge, as text; `null`: nothing stands against it. */
+  readonly redisVeto: string | null;
 }
 
 /** What a history says of one run. Times in epoch milliseconds, by Temporal's clock. */

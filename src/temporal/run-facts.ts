@@ -16,6 +16,7 @@ import { oneLine } from '../domain/text.js';
 import { clip, isRecord, textOf } from '../util.js';
 
 import { readReport } from './earlier-run.js';
+import { vetoOf } from './examined-witness.js';
 import { toRunHistory } from './run-history.js';
 import type { Decoding, RunHistory } from './run-history.js';
 import { toMs } from './silence.js';
@@ -42,6 +43,7 @@ export async function readRunFacts(
   const history = await toRunHistory(client, workflowId, events, openEnds);
   const ended = endOf(last);
   const report = ended === 'open' ? null : await readReport(client, workflowId, last);
+  const swaps = findSwaps(history.activities);
   const { mode, request, mayProceed } = toAsked(history);
   return {
     ...{ runId: runIdOf(events), mode, request, mayProceed, ended },
@@ -49,7 +51,10 @@ export async function readRunFacts(
     resetAtMs: resetAtMsOf(events),
     closedAtMs: ended === 'open' ? null : toMs(last.eventTime),
     failureType: failureTypeOf(last),
-    puts: findSwaps(history.activities).map(toPut),
+    puts: swaps.map((swap) => ({
+      ...toPut(swap),
+      redisVeto: vetoOf(history, swaps, findingsOf(history), swap),
+    })),
     jobs: reportsOf(history, ['awaitJob']),
     observation: toObservation(reportsOf(history, ['verifyRoles', 'watchRoles']).at(-1)),
     result: report === null ? null : toResult(report),
@@ -166,14 +171,17 @@ function toAsked({
   input,
   activities,
 }: RunHistory): Pick<RunFacts, 'mode' | 'request' | 'mayProceed'> {
-  const preflight = activities.filter(({ type }) => type === 'preflight').at(-1);
-  const { request: asked, verdict }: Partial<PreflightFindings> = recordOf(preflight?.report);
+  const { request: asked, verdict } = findingsOf({ activities });
   const request = toRequest(recordOf(asked));
   const mode = wordOf(request?.mode) ?? readAskedRequest(input).mode;
   return { mode: clip(mode, MAX_WORD_LENGTH) as Mode, request, mayProceed: verdict === 'proceed' };
 }
 
-function toPut(swap: Swap): PutFacts {
+function findingsOf({ activities }: Pick<RunHistory, 'activities'>): Partial<PreflightFindings> {
+  return recordOf(activities.findLast(({ type }) => type === 'preflight')?.report);
+}
+
+function toPut(swap: Swap): Omit<PutFacts, 'redisVeto'> {
   const { activity, report } = swap;
   const { notAfterMs }: Partial<SwapCall> = recordOf(activity.call);
   const { kind }: Partial<SwapReport> = recordOf(activity.report);

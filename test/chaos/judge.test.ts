@@ -36,6 +36,7 @@ const PUT: PutFacts = {
   scheduledAtMs: BEGIN_MS + 900,
   notAfterMs: BEGIN_MS + 60_000,
   hasLeft: true,
+  redisVeto: null,
 };
 
 const FACTS: RunFacts = {

@@ -51,7 +51,7 @@ test('the facts of a run say which checks it reported, and how long it was in wh
 
 const NO_PUT: PutFacts = {
   ...{ purpose: 'forward', state: 'not-applied', sent: 0, executions: 0 },
-  ...{ scheduledAtMs: 0, notAfterMs: null, hasLeft: false },
+  ...{ scheduledAtMs: 0, notAfterMs: null, hasLeft: false, redisVeto: null },
 };
 
 describe('an invariant is broken by', () => {
@@ -103,6 +103,11 @@ describe('an invariant is broken by', () => {
     ],
     ['unchanged-is-proved', 'changed roles', () => end('FAILED_UNCHANGED')],
     ['the-witness-agrees', 'a success that Redis does not show', () => witnessed('SAME', true)],
+    [
+      'a-veto-holds',
+      'a PUT that was held back',
+      () => ({ ...succeeded, puts: [{ ...put, redisVeto: 'Redis said SAME' }] }),
+    ],
     ['nothing-sent-is-true', 'a refusal after a PUT', () => end('REFUSED')],
     ['nothing-sent-is-true', 'a cancellation', () => ({ ...succeeded, ended: 'cancelled' })],
     ['no-needless-unknown', 'nothing to be unknown', () => end('UNKNOWN', { puts: [] })],
