@@ -26,6 +26,17 @@ export type Cause =
   | 'NOT_APPLIED'
   | 'NOT_APPLIED_UNCONFIRMED';
 
+/** Causes that Redis itself gives. */
+const REDIS_CAUSES = ['WITNESS_CONTRADICTS', 'NOT_SERVING'] as const satisfies readonly Cause[];
+
+/** One of those. */
+export type RedisCause = (typeof REDIS_CAUSES)[number];
+
+/** The one that a run reported, of its forward swap or of its swap back; `null`: another cause. */
+export function findRedisCause(reported: string): RedisCause | null {
+  return REDIS_CAUSES.find((cause) => reported.endsWith(cause)) ?? null;
+}
+
 interface Meaning {
   /** Why a run ended UNKNOWN or FAILED_UNCHANGED. */
   readonly text: string;

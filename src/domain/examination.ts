@@ -85,7 +85,9 @@ export function concludeExamination(
   observation: ObservedSwap,
 ): ExaminationVerdict {
   const objection =
-    judgement.outcome === 'UNKNOWN' ? null : objectTo(examined, judgement, observation);
+    judgement.outcome === 'UNKNOWN'
+      ? null
+      : (objectByRedis(examined, observation) ?? objectTo(examined, judgement, observation));
   const { outcome, cause } = objection ?? judgement;
   if (examined.purpose === 'forward' || objection?.cause === 'JOB_STILL_RUNNING')
     return { outcome, cause };
@@ -94,8 +96,20 @@ export function concludeExamination(
     : { outcome: 'UNKNOWN', cause: `COMPENSATION_${cause}` };
 }
 
-type Examined = Pick<ExaminedRun, 'purpose' | 'sentBetweenMs' | 'unchangedAtEnd' | 'otherSwaps'>;
-type ObservedSwap = Pick<Observation, 'newSwapTasks' | 'change'>;
+type Examined = Pick<
+  ExaminedRun,
+  'purpose' | 'sentBetweenMs' | 'unchangedAtEnd' | 'otherSwaps' | 'redisCause'
+>;
+type ObservedSwap = Pick<Observation, 'newSwapTasks' | 'change' | 'witness'>;
+
+/** That Redis cannot be seen any more is no reason to believe what it has contradicted. */
+function objectByRedis(
+  { redisCause = null }: Examined,
+  { witness }: ObservedSwap,
+): Pick<ExaminationVerdict, 'outcome' | 'cause'> | null {
+  const isSeen = (witness?.look ?? null) !== null;
+  return redisCause === null || isSeen ? null : { outcome: 'UNKNOWN', cause: redisCause };
+}
 
 /** Why a judgement that is made long after the swap says more than can be known; `null`: it does not. */
 function objectTo(

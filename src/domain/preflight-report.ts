@@ -10,6 +10,7 @@ import type {
   Target,
 } from '../contract/index.js';
 
+import type { RedisCause } from './causes.js';
 import type { ApiMs, TemporalMs } from './clocks.js';
 import type { RepeatedRun } from './facts.js';
 import type { JobReport, Judgement, SwapCall } from './reports.js';
@@ -134,6 +135,8 @@ export interface ExaminedRun {
   readonly unchangedAtEnd?: Judgement | null;
   /** What its own looks at Redis left to compare with. Absent: it did not look. */
   readonly witness?: ExaminedWitness;
+  /** By which cause Redis had contradicted what would have been its outcome. Absent: it had not, or that is not known. */
+  readonly redisCause?: RedisCause | null;
   /** Swaps of other runs of the same instance near it: none of them is its own. Absent: not looked for. */
   readonly otherSwaps?: readonly OtherSwaps[];
 }

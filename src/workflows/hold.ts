@@ -4,7 +4,8 @@ import { HOLDING_SIGNAL, makeMaintenanceWorkflowId } from '../contract/index.js'
 import type { SwitchoverHolding, Timing, WitnessWord } from '../contract/index.js';
 import { concludeExamination, findTrace } from '../domain/examination.js';
 import type { ExaminationVerdict } from '../domain/examination.js';
-import { describeCause } from '../domain/causes.js';
+import { describeCause, findRedisCause } from '../domain/causes.js';
+import type { RedisCause } from '../domain/causes.js';
 import { judge } from '../domain/outcome.js';
 import type { Judgement } from '../domain/reports.js';
 import { held, holdElapsed, lookedAgain } from '../domain/run-state.js';
@@ -55,6 +56,7 @@ async function lookOnceMore(
     purpose: intent.purpose,
     sentBetweenMs: earlier.sent?.sentBetweenMs ?? null,
     unchangedAtEnd: judgeUnchangedAtEnd(intent, earlier, reported.witness),
+    redisCause: standingRedisCause(reported),
   };
   const judgement = judgeSwap(run, intent, now);
   const verdict = concludeExamination(examined, judgement, now.observation);
@@ -62,6 +64,15 @@ async function lookOnceMore(
   const { roles, newSwapTasks } = now.observation;
   const isRead = roles !== null && newSwapTasks !== null;
   return verdict.outcome === 'UNKNOWN' && !isRead ? { ...verdict, cause: reported.cause } : verdict;
+}
+
+/** Runs of earlier versions forgot what Redis had contradicted, where it could not be seen any more. */
+const CONTRADICTION_STANDS = 'a-contradiction-by-redis-stands';
+
+/** Why the outcome was UNKNOWN for Redis; `null`: for something else. */
+function standingRedisCause({ cause }: Reported): RedisCause | null {
+  const redisCause = findRedisCause(cause);
+  return redisCause !== null && patched(CONTRADICTION_STANDS) ? redisCause : null;
 }
 
 async function readAgain(run: Run, intent: SwapIntent, earlier: Settlement): Promise<Settlement> {

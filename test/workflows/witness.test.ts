@@ -120,6 +120,14 @@ describe('a run that looks at Redis itself', () => {
     expect(result.message).toContain('It was reported as UNKNOWN (WITNESS_CONTRADICTS)');
   });
 
+  test.each([
+    ['has not moved', LOOK],
+    ['has moved and come back', MOVED_BACK],
+  ])('is not cleared by silence during the hold where Redis %s', async (_, look) => {
+    const { result } = await run({ seen: [seen(look), seen(null)] });
+    expect(result).toMatchObject({ outcome: 'UNKNOWN', cause: 'WITNESS_CONTRADICTS' });
+  });
+
   test('compares with the look before the PUT that left, not before the one that Redis held back', async () => {
     const unanswered: SwapReport = {
       ...{ kind: 'ambiguous', detail: 'reset', sentAtMs: 0, redis: { look: LOOK, afterMs: 10 } },
