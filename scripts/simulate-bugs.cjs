@@ -58,8 +58,8 @@ async function seed(patch) {
     await require(path.join(copy, 'dist/worker/bundle.js')).writeWorkflowBundles();
 }
 
-/** Those of a maintenance lie in a folder of their own: no other schedule can find them. */
-const kindOf = (patch) => (patch.startsWith('maintenance/') ? 'maintenance' : 'switchover');
+/** A folder is named after the kind of schedules that can find what lies in it. */
+const kindOf = (patch) => (patch.includes('/') ? patch.split('/')[0] : 'switchover');
 
 /** Plays schedules in a package; gives its exit code and what it printed. */
 function play(folder, ...how) {

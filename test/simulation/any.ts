@@ -6,6 +6,7 @@ import { playMaintenance } from './maintenance/play.js';
 import { maintenanceSchedules } from './maintenance/schedule.js';
 import type { MaintenanceSchedule } from './maintenance/schedule.js';
 import type { Sandbox } from './sandbox.js';
+import { redisSchedules } from './redis-at-random.js';
 import { schedules } from './schedule.js';
 import type { Schedule } from './schedule.js';
 import { play } from './simulate.js';
@@ -13,20 +14,23 @@ import { play } from './simulate.js';
 /** A schedule of a switchover, or of a maintenance. */
 export type AnySchedule = Schedule | MaintenanceSchedule;
 
-/** What is played. */
-export type Kind = 'switchover' | 'maintenance';
+/** What is played; `redis`: a switchover whose worker looks at Redis itself. */
+export type Kind = 'switchover' | 'redis' | 'maintenance';
 
 /** Which of them a schedule is. */
 export function kindOf(schedule: AnySchedule): Kind {
-  return 'window' in schedule ? 'maintenance' : 'switchover';
+  if ('window' in schedule) return 'maintenance';
+  return schedule.redis === undefined ? 'switchover' : 'redis';
 }
 
-/** Any schedule of these kinds; one of eight is a maintenance, which takes as long as five others. */
+/** Any schedule of these kinds; one of nine is a maintenance, which takes as long as five others. */
 export function schedulesOf(kind: Kind | null): fc.Arbitrary<AnySchedule> {
   if (kind === 'switchover') return schedules;
+  if (kind === 'redis') return redisSchedules;
   if (kind === 'maintenance') return maintenanceSchedules;
   return fc.oneof(
-    { weight: 7, arbitrary: schedules },
+    { weight: 5, arbitrary: schedules },
+    { weight: 3, arbitrary: redisSchedules },
     { weight: 1, arbitrary: maintenanceSchedules },
   );
 }

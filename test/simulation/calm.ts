@@ -23,8 +23,9 @@ export function isCalm({ struck }: FaultBook, schedule: Schedule, asked: Asked):
   return (
     isTrusted &&
     isGood(schedule) &&
+    isFollowed(schedule) &&
     disturbing.length <= 1 &&
-    disturbing.every(isHarmless) &&
+    disturbing.every((fault) => isHarmless(fault, asked)) &&
     asked.notAfterSeconds * 1_000 - clocksMs - takenMs >= ENOUGH_MS
   );
 }
@@ -33,6 +34,11 @@ export function isCalm({ struck }: FaultBook, schedule: Schedule, asked: Asked):
 function isGood({ job, taskRowDelayMs, staleRoleViewsMs }: Schedule): boolean {
   const isListed = taskRowDelayMs <= 3_000 || taskRowDelayMs === NEVER_LISTED_MS;
   return GOOD_JOBS.includes(job) && isListed && staleRoleViewsMs <= 2_000;
+}
+
+/** The address follows the roles sooner than a run ceases to look. */
+function isFollowed({ redis }: Schedule): boolean {
+  return (redis?.follows ?? []).every(({ move, ms }) => move === 'swap' && ms <= 15_000);
 }
 
 const GOOD_JOBS: readonly Schedule['job'][] = ['good', 'slow'];
@@ -45,15 +51,16 @@ function isTakenOver(fault: Fault): boolean {
 const SILENCES: readonly string[] = ['kill', 'drain', 'halt'];
 
 /** One reading that fails, or takes its time, is done again. */
-function isHarmless(fault: Fault): boolean {
+function isHarmless(fault: Fault, { probe }: Asked): boolean {
   if (!('call' in fault) || !READINGS.includes(baseOf(fault))) return false;
+  if (probe === 'require' && baseOf(fault) === 'redis.connect') return false;
   if (fault.call === 'late' || fault.call === 'slow') return fault.ms <= 5_000;
   return fault.call !== 'answered' || fault.status >= 500;
 }
 
 const READINGS = [
   ...['dcs.showInstance', 'dcs.listNodes', 'dcs.listTasks', 'dcs.showJob', 'dcs.connect'],
-  ...['temporal.describeWorkflowExecution', 'temporal.listWorkflowExecutions'],
+  ...['temporal.describeWorkflowExecution', 'temporal.listWorkflowExecutions', 'redis.connect'],
 ];
 
 function baseOf({ at }: Fault): string {

@@ -26,6 +26,11 @@ import type { ManagedInstance } from '../../src/simulator/service/managed-instan
 import { createService } from '../../src/simulator/service/service.js';
 
 import type { FaultBook } from './faults.js';
+import { REDIS_PASSWORD, RedisModel } from './redis.js';
+import type { RedisSpec } from './redis.js';
+import { measureAt, replaceProbe } from './redis-probe.js';
+import { connectTo, replaceConnections } from './redis-socket.js';
+import type { Sight } from './redis-socket.js';
 import { send } from './wire.js';
 import type { Machine, World } from './world.js';
 
@@ -51,6 +56,8 @@ export interface ServiceSpec {
   readonly taskRow: TaskRowScript;
   /** Of each instance, every one in a zone of its own. */
   readonly nodes: number;
+  /** Behind the first instance; absent: no one looks at it. */
+  readonly redis?: RedisSpec | undefined;
 }
 
 /** A change of master. */
@@ -86,6 +93,10 @@ export interface DcsModel {
   /** Every change of master, whoever made it: true time and who. */
   readonly changes: Change[];
   readonly looks: Look[];
+  /** `null`: no one looks at it. */
+  readonly redis: RedisModel | null;
+  /** Every connection to Redis. */
+  readonly sights: readonly Sight[];
   readonly ledger: ReturnType<typeof createLedger>;
   readonly options: {
     readonly projectId: string;
@@ -106,6 +117,8 @@ let connect: () => Promise<void> = () => Promise.reject(new Error('no world'));
 
 /** Must be called once, before any client is made. */
 export function replaceSockets(): void {
+  replaceConnections();
+  replaceProbe();
   Object.assign(httpModule, { createHttp: () => (request: HttpRequest) => wire(request) });
   Object.assign(routeModule, {
     createConnect: () => async () => {
@@ -152,13 +165,16 @@ export async function startService(
   const nodes = ZONES.slice(0, spec.nodes).map((availabilityZone, index) => ({
     ...{ availabilityZone, priority: index < 2 ? 1 : 0 },
   }));
-  const instance = await service.addInstance({ nodes });
+  const isBound = spec.redis?.binding === 'password';
+  const access = isBound ? { redis: { password: REDIS_PASSWORD } } : {};
+  const instance = await service.addInstance({ nodes, ...access });
   spec.jobs.forEach((job, index) =>
     script.add({ route: 'asyncSwap', calls: index + 1, job, taskRow: spec.taskRow }),
   );
   const puts: LeftPut[] = [];
   let throttledUntilMs = 0;
   const looks: Look[] = [];
+  const sights: Sight[] = [];
   const instances = new Map([[instance.instanceId, instance]]);
 
   wire = (request) => {
@@ -212,7 +228,13 @@ export async function startService(
       expired: () => Object.assign(new Error('late'), { code: 'ETIMEDOUT' }),
     });
   const shared = {
-    ...{ puts, looks, ledger, options: { projectId: settings.projectId, ...settings.credentials } },
+    ...{
+      puts,
+      looks,
+      sights,
+      ledger,
+      options: { projectId: settings.projectId, ...settings.credentials },
+    },
     stepClock: (ms: number) => {
       clock.setOffset(clock.now() + ms - Date.now());
     },
@@ -220,16 +242,26 @@ export async function startService(
       throttledUntilMs = world.nowMs + ms;
     },
   };
-  const viewOf = (one: ManagedInstance): DcsModel => {
+  const viewOf = (one: ManagedInstance, redis: RedisModel | null): DcsModel => {
     const changes: Change[] = [];
-    const failover = watchMaster(world, one, changes);
+    const failover = watchMaster(world, one, (change) => {
+      changes.push(change);
+      redis?.follow(change.to);
+    });
     instances.set(one.instanceId, one);
     return {
-      ...{ ...shared, instance: one, changes, failover },
-      add: async () => viewOf(await service.addInstance({ nodes })),
+      ...{ ...shared, instance: one, changes, failover, redis },
+      add: async () => viewOf(await service.addInstance({ nodes }), null),
     };
   };
-  return viewOf(instance);
+  const keys = instance.rows().map(({ key }) => key);
+  const redis =
+    spec.redis === undefined
+      ? null
+      : new RedisModel(world, world.machine('redis'), keys, spec.redis);
+  measureAt(redis);
+  connectTo(redis === null ? null : { world, book, redis, sights });
+  return viewOf(instance, redis);
 }
 
 /** What a list shows at the moment; `null` of every other call. */
@@ -268,8 +300,12 @@ interface Changeable {
   changeMaster(key: string): void;
 }
 
-/** Writes down every change of master, and gives what makes an automatic failover: a change that no task shows. */
-function watchMaster(world: World, instance: ManagedInstance, changes: Change[]): () => void {
+/** Reports every change of master, and gives what makes an automatic failover: a change that no task shows. */
+function watchMaster(
+  world: World,
+  instance: ManagedInstance,
+  changed: (change: Change) => void,
+): () => void {
   const inner = instance as unknown as Changeable & { running: { job: { jobId: string } } | null };
   const change = inner.changeMaster.bind(instance);
   const changeBy = (key: string, by: string): void => {
@@ -277,7 +313,7 @@ function watchMaster(world: World, instance: ManagedInstance, changes: Change[])
     // A job whose replica has become the master meanwhile finds nothing left to do.
     if (isMaster) return;
     change(key);
-    changes.push({ atMs: world.nowMs, to: key, by });
+    changed({ atMs: world.nowMs, to: key, by });
   };
   inner.changeMaster = (key) => {
     changeBy(key, inner.running?.job.jobId ?? 'nobody');

@@ -5,6 +5,8 @@
  */
 import type { MaintenanceUpdate } from '../../src/contract/index.js';
 
+import type { RedisMove } from './redis.js';
+
 /** What becomes of one call. `late` and `slow` in milliseconds: before it is carried out, or its answer. */
 export type CallFault =
   | { readonly call: 'refused' | 'lost' | 'answer-lost' | 'unanswered' }
@@ -20,6 +22,7 @@ export type Event =
       readonly event:
         'cancel' | 'terminate' | 'foreign-swap' | 'failover' | 'heal' | 'thaw' | 'priorities';
     }
+  | ({ readonly event: 'redis' } & RedisMove)
   | { readonly event: 'cancel-child' | 'terminate-child' | 'by-hand' }
   | { readonly event: 'reset' | 'reset-child'; readonly ms: number; readonly task: number }
   | { readonly event: 'message'; readonly name: MaintenanceUpdate; readonly ms: number }

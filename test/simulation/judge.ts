@@ -10,6 +10,9 @@ import type { DcsModel } from './dcs.js';
 import type { EarlierRun } from './earlier.js';
 import type { FaultBook, Struck } from './faults.js';
 import type { SimFreeze } from './freezes.js';
+import { REDIS_PASSWORD } from './redis.js';
+import { testifyOfRedis } from './redis-testimony.js';
+import { REDIS_WITNESSED } from './redis-witness.js';
 import type { Asked, Schedule } from './schedule.js';
 import type { SimRun, SimTemporal } from './temporal.js';
 import { testify } from './testimony.js';
@@ -22,7 +25,13 @@ export interface Verdict {
   readonly outcomes: readonly string[];
   readonly struck: readonly Struck[];
   readonly phases: readonly string[];
+  /** What each run says of Redis, and what that did. */
+  readonly words: readonly string[];
+  readonly moves: readonly string[];
 }
+
+/** Of a run that says nothing of Redis. */
+const NO_WORD = '(none)';
 
 /** Everything that a schedule plays on. */
 export interface Stage {
@@ -69,21 +78,26 @@ export async function judgeRuns(
   runs: readonly Played[],
 ): Promise<Omit<Verdict, 'struck'>> {
   const decoding = { options: { namespace: 'default', loadedDataConverter: loadDataConverter() } };
-  const secrets = [stage.dcs.options.secretKey];
+  const secrets = [stage.dcs.options.secretKey, REDIS_PASSWORD];
   const violations: Violation[] = [];
   const outcomes: string[] = [];
   const phases: string[] = [];
+  const words: string[] = [];
   const earlier: EarlierRun[] = [];
   for (const played of runs) {
     const facts = await readRunFacts(decoding, played.run.events, openEndsOf(played.run));
     if (facts === null) throw new Error('the model made a history of something else');
     const seen = testify(stage, book, { ...played, facts, earlier });
     violations.push(...auditRunFacts({ ...facts, secrets }), ...findViolations(seen, WITNESSED));
+    const redis = testifyOfRedis(stage, { facts, run: played.run }, seen);
+    if (redis !== null) violations.push(...findViolations(redis, REDIS_WITNESSED));
+    words.push(facts.result?.dataPlane?.witness.word ?? NO_WORD);
     outcomes.push(facts.result?.outcome ?? facts.ended);
     phases.push(...Object.keys(facts.result?.timings?.phasesMs ?? {}));
     earlier.push({ facts, examined: played.asked.mode === 'verify' ? examinedBy(earlier) : null });
   }
-  return { violations, outcomes, phases };
+  const moves = [...new Set(stage.dcs.redis?.moved.map(({ move }) => move))];
+  return { violations, outcomes, phases, words, moves };
 }
 
 /** A `verify` is asked about the run before. */

@@ -58,6 +58,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const sandbox = await openSandbox();
   const coverage = {
     switchover: new Coverage(PHASES),
+    redis: new Coverage(PHASES),
     maintenance: new Coverage(MAINTENANCE_PHASES),
   };
   const survey = args.includes('--survey') ? new Survey() : null;
@@ -100,7 +101,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const cpuMs = process.cpuUsage(startedAt).user / 1_000;
   printTables(coverage);
   print(
-    `${coverage.switchover.runs + coverage.maintenance.runs} schedules, ${ledger.length} of the ledger, ${Math.round(cpuMs / 100) / 10} s of processor time`,
+    `${Object.values(coverage).reduce((sum, { runs }) => sum + runs, 0)} schedules, ${ledger.length} of the ledger, ${Math.round(cpuMs / 100) / 10} s of processor time`,
   );
   if (survey !== null) print(String(survey));
   if (!details.failed) return 0;

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { faults, milliseconds } from './faults-at-random.js';
 import type { Fault } from './faults.js';
 import { plots } from './plots.js';
+import type { RedisSpec } from './redis.js';
 
 /** What is asked of the instance, one after the other. */
 export interface Asked {
@@ -16,6 +17,8 @@ export interface Asked {
   readonly notAfterSeconds: number;
   /** How long after the end of the run before. */
   readonly afterMs: number;
+  /** @default "off" */
+  readonly probe?: 'if-possible' | 'require';
 }
 
 /** One schedule. */
@@ -32,6 +35,8 @@ export interface Schedule {
   readonly swapShownAs: 'task' | 'status' | 'nothing';
   /** @default 2 */
   readonly nodes?: 2 | 3;
+  /** Redis itself, where the worker's settings have a way to it. @default no one looks */
+  readonly redis?: RedisSpec;
   readonly job: 'good' | 'slow' | 'fails' | 'fails-changed' | 'lies' | 'never-ends' | 'bad-master';
   readonly faults: readonly Fault[];
 }
@@ -95,6 +100,11 @@ const withPlot = fc
 
 const PLAIN = { coolDownSeconds: 0, notAfterSeconds: 900 } as const;
 const STEADY_CLOCKS = { workerClocksMs: [0, 0], apiClockMs: 0 } as const;
+
+/** A schedule without a fault. */
+export const undisturbed: fc.Arbitrary<Schedule> = fc.record({
+  ...{ ...conditions, job: jobs, faults: fc.constant([]) },
+});
 
 /** Any schedule: most at random, two fifths with a plot. */
 export const schedules: fc.Arbitrary<Schedule> = fc.oneof(

@@ -3,6 +3,7 @@ import crypto from 'node:crypto';
 
 import { createActivities, OPEN_POLICY } from '../../src/activities/index.js';
 import { makeSwitchoverWorkflowId } from '../../src/contract/index.js';
+import { createDataPlaneSource } from '../../src/data-plane/index.js';
 import { createDcsClient } from '../../src/dcs/index.js';
 import type { SwapCall, WatchCall } from '../../src/domain/reports.js';
 import type { JobScript } from '../../src/simulator/faults/spec.js';
@@ -14,6 +15,7 @@ import type { Event } from './faults.js';
 import { freeze, thaw } from './freezes.js';
 import { judge } from './judge.js';
 import type { Played, Stage, Verdict } from './judge.js';
+import { REDIS_PASSWORD } from './redis.js';
 import type { Sandbox } from './sandbox.js';
 import type { Asked, Schedule } from './schedule.js';
 import { SimTemporal } from './temporal.js';
@@ -112,7 +114,7 @@ async function setUp(
   const spec = {
     ...{ clockOffsetMs: schedule.apiClockMs, habits: habitsOf(schedule), taskRow: {} },
     jobs: [JOBS[schedule.job], {}],
-    nodes: schedule.nodes ?? 2,
+    ...{ nodes: schedule.nodes ?? 2, redis: schedule.redis },
   };
   const dcs = await world.on(service, () => startService(world, service, book, spec));
   const temporal = new SimTemporal(world, server, book, sandbox, schedule.visibilityLagMs);
@@ -154,16 +156,27 @@ function addWorker(
     running: new Set(),
     activities: {} as never,
   };
+  const project = { projectId, region: 'xx-simulated-1', dcs: client, taskUserName };
+  const dataPlane = schedule.redis === undefined ? null : wayToRedis(dcs.instance);
   worker.activities = createActivities({
     findProject: (id) =>
-      id === projectId
-        ? { projectId, region: 'xx-simulated-1', dcs: client, taskUserName, policy: OPEN_POLICY }
-        : undefined,
+      id === projectId ? { ...project, policy: OPEN_POLICY, dataPlane } : undefined,
     temporal: temporal.client,
     searchAttributes: ['DcsInstanceId', 'DcsStatus'],
     isDraining: () => worker.isDraining,
   });
   temporal.workers.push(worker);
+}
+
+/** As the worker's file would say it. */
+function wayToRedis({ instanceId }: ManagedInstance) {
+  const entry = {
+    ...{ match: { instanceId }, usernameFile: null, passwordFile: 'password', tls: null },
+    ...{ login: 'acl' as const, address: null, allowedNetworks: null },
+    measure: { periodMs: 50, write: true },
+  };
+  const readSecret = () => Promise.resolve(REDIS_PASSWORD);
+  return createDataPlaneSource([entry], { readSecret, readText: readSecret });
 }
 
 const PHASES: Readonly<Record<string, string>> = {
@@ -173,7 +186,7 @@ const PHASES: Readonly<Record<string, string>> = {
 
 /** The phase that a run is in, by its latest activity. */
 function phaseOf(run: SimRun | null): string {
-  const act = [...(run?.acts.values() ?? [])].at(-1);
+  const act = [...(run?.acts.values() ?? [])].findLast(({ type }) => type !== 'measure');
   if (act === undefined) return 'PREFLIGHT';
   const { purpose, putSent, phase, mayHaveInactiveReplicas } = act.call as Partial<
     SwapCall & WatchCall
@@ -245,6 +258,9 @@ export function strike(stage: Stage, event: Event): void {
       return;
     case 'priorities':
       rotatePriorities(dcs.instance);
+      return;
+    case 'redis':
+      dcs.redis?.move(event);
       return;
     case 'reset':
       later(stage, event.ms, () => {
@@ -341,6 +357,7 @@ function start(
   const { projectId } = dcs.options;
   const { instanceId } = dcs.instance;
   const { mode, requestId, goal, reissue, settleSeconds, coolDownSeconds, notAfterSeconds } = asked;
+  const { probe = 'off' } = asked;
   const other = dcs.instance.roles().find(({ role }) => role === 'replica')?.availabilityZone ?? '';
   const timing = { ...TIMING, settleSeconds, coolDownSeconds };
   const what =
@@ -348,6 +365,7 @@ function start(
       ? { examinedRunId: before?.runId ?? crypto.randomUUID() }
       : {
           ...(goal === 'toggle' ? { toggle: true } : { target: { availabilityZone: other } }),
+          ...(probe === 'off' ? {} : { probe }),
           ...{ reissue, notAfter: new Date(world.nowMs + notAfterSeconds * 1_000).toISOString() },
         };
   const input = { projectId, instanceId, mode, requestId, timing, ...what };

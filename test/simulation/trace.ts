@@ -18,7 +18,15 @@ export function tell(dcs: DcsModel, runs: readonly { readonly run: SimRun }[]): 
     atMs,
     what: `master is ${to.slice(0, 6)}, by ${by}`,
   }));
-  return [...lines, ...puts, ...changes]
+  const moves = (dcs.redis?.moved ?? []).map(({ atMs, move }) => ({
+    atMs,
+    what: `Redis: ${move}`,
+  }));
+  const sights = dcs.sights.map(({ begunAtMs, answeredAtMs, shown }) => ({
+    atMs: begunAtMs,
+    what: `Redis is looked at: ${answeredAtMs === null ? 'no answer' : JSON.stringify(shown)}`,
+  }));
+  return [...lines, ...puts, ...changes, ...moves, ...sights]
     .toSorted((a, b) => a.atMs - b.atMs)
     .map(({ atMs, what }) => `${new Date(atMs).toISOString().slice(11)} ${what}`);
 }

@@ -20,7 +20,7 @@ export interface WireCall<T> {
 }
 
 /** Milliseconds of one way. */
-const LEG_MS = 10;
+export const LEG_MS = 10;
 
 /** Sends it; what never answers is ended by signal or deadline of the caller, or not at all. */
 export function send<T>(world: World, book: FaultBook, call: WireCall<T>): Promise<T> {

@@ -43,7 +43,7 @@ export async function judgeMaintenance(stage: MaintenanceStage, book: FaultBook)
   violations.push(...findViolations(await witness(stage, chains), WITNESSED));
   const phases = maintenances.flatMap(({ run }) => run.notices.map(({ data }) => data['phase']));
   return {
-    ...{ violations, struck: book.struck },
+    ...{ violations, struck: book.struck, words: [], moves: [] },
     phases: [...new Set(phases.filter((phase) => typeof phase === 'string'))],
     outcomes: maintenances.map(
       ({ facts }) => facts.result?.cause ?? facts.failureType ?? facts.ended,
