@@ -245,7 +245,7 @@ const OUTCOME_MEANS =
   'OUTCOME is SUCCEEDED if its swap moved the master, FAILED_UNCHANGED if none did, COMPENSATED if it was swapped back';
 
 /** What leads to {@link resolveCommand}. */
-export const RESOLVE_PURPOSE = `If that stays UNKNOWN, record what you found (${OUTCOME_MEANS})`;
+const RESOLVE_PURPOSE = `If that stays UNKNOWN, record what you found (${OUTCOME_MEANS})`;
 
 /** What leads to it where reading again does not help. */
 const LASTING_PURPOSE =
@@ -264,30 +264,27 @@ export interface UnresolvedPut {
   readonly wasExamined?: boolean;
 }
 
-/** The first of {@link unresolvedSteps}, for places that have room for one. */
-export function unresolvedCommand(
+/** The first of {@link unresolvedSteps}. */
+export function unresolvedStep(
   target: CommandTarget,
-  { runId, cause }: Pick<UnresolvedPut, 'runId' | 'cause'>,
-): string {
-  return mayReadingHelp(cause) ? verifyCommand(target, runId) : resolveCommand(target);
+  { runId, cause, wasExamined = false }: Pick<UnresolvedPut, 'runId' | 'cause' | 'wasExamined'>,
+): Step {
+  if (!mayReadingHelp(cause)) return { purpose: LASTING_PURPOSE, command: resolveCommand(target) };
+  const purpose = wasExamined ? 'Look again later' : 'Find out';
+  return { purpose, command: verifyCommand(target, runId) };
 }
 
 /** What to do about an unresolved run, in this order: find out by reading, then by its job, then by hand. */
 export function unresolvedSteps(target: CommandTarget, uncertainty: UnresolvedPut): Step[] {
-  const { runId, jobIds, mayHaveJob, wasExamined = false } = uncertainty;
-  if (!mayReadingHelp(uncertainty.cause))
-    return [{ purpose: LASTING_PURPOSE, command: resolveCommand(target) }];
-  const purpose = wasExamined ? 'Look again later' : 'Find out';
-  const jobId = jobIds.at(-1);
-  const adopt = {
-    purpose:
-      jobId === undefined
-        ? 'If you find its job in the console'
-        : 'If its job still runs, wait for it',
-    command: adoptCommand(target, runId, jobId),
-  };
+  const { runId, mayHaveJob, cause } = uncertainty;
+  const first = unresolvedStep(target, uncertainty);
+  if (!mayReadingHelp(cause)) return [first];
+  const jobId = uncertainty.jobIds.at(-1);
+  const search = 'If you find its job in the console';
+  const purpose = jobId === undefined ? search : 'If its job still runs, wait for it';
+  const adopt = { purpose, command: adoptCommand(target, runId, jobId) };
   return [
-    { purpose, command: verifyCommand(target, runId) },
+    first,
     ...(mayHaveJob ? [adopt] : []),
     { purpose: RESOLVE_PURPOSE, command: resolveCommand(target) },
   ];

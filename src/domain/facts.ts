@@ -63,6 +63,8 @@ export interface EarlierRun {
   readonly runId: string;
   /** What the run reported; `null` when it was terminated, timed out, or failed without an outcome. */
   readonly outcome: Outcome | null;
+  /** Why, as it reported; absent where it did not. */
+  readonly cause?: string | null;
   /** Temporal's status, such as `TERMINATED`, for messages. */
   readonly status: string;
   readonly requestId: string | null;

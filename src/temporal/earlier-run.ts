@@ -192,9 +192,9 @@ function askedOf(reported: Reported | null): RequestOf | null {
   return { requestId: reported.requestId, mode: reported.mode };
 }
 
-/** The other runs that a result is about. */
-function linksOf({ examinedRunId, repeatOfRunId }: Reported) {
-  return { examinedRunId: examinedRunId ?? null, repeatOfRunId: repeatOfRunId ?? null };
+/** Why a result is what it is, and the other runs that it is about. */
+function linksOf({ cause = null, examinedRunId, repeatOfRunId }: Reported) {
+  return { cause, examinedRunId: examinedRunId ?? null, repeatOfRunId: repeatOfRunId ?? null };
 }
 
 /** What a run was asked to do: the argument that it was started with. */

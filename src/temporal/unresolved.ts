@@ -1,8 +1,8 @@
 /** Which instances are unresolved now: from visibility, and from what each run reported at its end. Needs no worker. */
 import { makeSwitchoverWorkflowId, SEARCH_ATTRIBUTES } from '../contract/index.js';
 import type { InstanceRef } from '../contract/index.js';
-import { findDeciding, findUnresolvedRun } from '../domain/checks/runs.js';
-import { iso } from '../util.js';
+import { findDeciding, findUnresolvedRun, whyUnresolved } from '../domain/checks/runs.js';
+import { iso, isPresent } from '../util.js';
 
 import { findClosedRepeating, isEndedByPreCheck, readBack, readClosedRun } from './earlier-run.js';
 import { callTemporal } from './rpc.js';
@@ -35,6 +35,10 @@ export interface UnresolvedRun extends InstanceRef {
    * keeps the lock. `NOT_READ`: more runs than are listed came since, so whether an earlier one is unresolved is not known.
    */
   readonly state: string;
+  /** Why it is unresolved, as the latest look at it said; `null` where none did. */
+  readonly cause: string | null;
+  /** Whether someone has looked already, in vain. */
+  readonly wasExamined: boolean;
   /** RFC 3339. */
   readonly startedAt: string;
   /** Of its workers. */
@@ -80,7 +84,8 @@ async function findUnresolved(
     return toEntry(latest, 'NOT_READ');
   const uncertainty = findUnresolvedRun(read);
   const run = closed.find(({ runId }) => runId === uncertainty?.runId);
-  return run === undefined ? null : toEntry(run, uncertainty?.outcome ?? run.status);
+  if (run === undefined) return null;
+  return toEntry(run, uncertainty?.outcome ?? run.status, whyUnresolved(read, run));
 }
 
 async function isHolding(
@@ -91,14 +96,18 @@ async function isHolding(
   return phaseOf(history) === 'HOLDING';
 }
 
-function toEntry(run: NamedRun, state: string): UnresolvedRun | null {
+function toEntry(
+  run: NamedRun,
+  state: string,
+  why: Pick<UnresolvedRun, 'cause' | 'wasExamined'> = { cause: null, wasExamined: false },
+): UnresolvedRun | null {
   const { workflowId, runId, startedAtMs, taskQueue = '', attributes = {} } = run;
   const instanceName = attributes[SEARCH_ATTRIBUTES.instanceName] ?? null;
   const ref = readIds(workflowId);
   const startedAt = iso(startedAtMs);
   return ref === null
     ? null
-    : { ...ref, workflowId, instanceName, runId, state, startedAt, taskQueue };
+    : { ...ref, workflowId, instanceName, runId, state, ...why, startedAt, taskQueue };
 }
 
 /** A plan leaves nothing unresolved. */
@@ -112,17 +121,35 @@ function readIds(workflowId: string): InstanceRef | null {
 /** How far back an unresolved run is looked for: nearly always the latest one decides. */
 const MAX_RUNS_IN_DOUBT = 1_000;
 
-/** The run that is unresolved now, as far as visibility shows it; `null` where none is, or it cannot be read. */
+/** What a person speaks of who says what a run did, as far as visibility shows it. */
+interface SpokenOf {
+  /** The run that is unresolved now; `null` where none is, or it cannot be read. */
+  readonly runId: string | null;
+  /** Name of the instance, as its runs have read it: an operator's statement reads nothing of DCS. */
+  readonly instanceName: string | null;
+}
+
+/** Looks what an operator's statement about an instance is about. */
 export async function lookForUnresolvedRun(
   context: TemporalCaller,
   ref: InstanceRef,
-): Promise<string | null> {
-  // An operator's statement is taken whatever can be read: without a name it is about every run before it.
-  return search(runsOf(context, makeSwitchoverWorkflowId(ref))).catch(() => null);
+): Promise<SpokenOf> {
+  // It is taken whatever can be read: without a name it is about every run before it.
+  return search(runsOf(context, makeSwitchoverWorkflowId(ref))).catch(() => ({
+    runId: null,
+    instanceName: null,
+  }));
 }
 
-async function search(runs: RunsOf): Promise<string | null> {
-  const closed = findClosedRepeating(await listLatestFirst(runs, MAX_RUNS_IN_DOUBT));
-  const read = await readBack(closed, (run) => readClosedRun(runs, run));
-  return findUnresolvedRun(read)?.runId ?? null;
+async function search(runs: RunsOf): Promise<SpokenOf> {
+  const listed = await listLatestFirst(runs, MAX_RUNS_IN_DOUBT);
+  const read = await readBack(findClosedRepeating(listed), (run) => readClosedRun(runs, run));
+  const names = [
+    ...listed.map(({ attributes = {} }) => attributes[SEARCH_ATTRIBUTES.instanceName]),
+    ...read.map(({ reported, trace }) => reported?.instanceName ?? trace?.instanceName),
+  ];
+  return {
+    runId: findUnresolvedRun(read)?.runId ?? null,
+    instanceName: names.find(isPresent) ?? null,
+  };
 }

@@ -7,9 +7,10 @@ import {
   UNRESOLVED_WARNING,
   command,
   instanceCommand,
-  verifyCommand,
+  unresolvedStep,
   withCommands,
 } from '../../domain/commands.js';
+import type { Step } from '../../domain/commands.js';
 import { describeInstance } from '../../domain/text.js';
 import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
@@ -39,17 +40,33 @@ export function formatUnresolved(
 ): Page | string {
   if (runs.length === 0) return 'No run is unresolved.';
   if (maxRows < runs.length) return [table(columnsOf(nowMs), runs), COMMANDS_ELSEWHERE];
-  const held = runs.filter(({ state }) => state === 'HOLDING');
-  const ended = runs.filter(({ state }) => state !== 'HOLDING');
+  const isHeld = ({ state }: UnresolvedRun): boolean => state === 'HOLDING';
   return [
     table(columnsOf(nowMs), runs),
-    ...step('Still holds the lock. See until when', held, (run) =>
-      instanceCommand('status', run, { run: run.runId }),
-    ),
-    ...step(`${UNRESOLVED_WARNING} Find out`, ended, (run) =>
-      run.state === 'NOT_READ' ? instanceCommand('history', run) : verifyCommand(run, run.runId),
-    ),
+    ...groupSteps(runs.filter(isHeld).map(heldStep)),
+    ...groupSteps(runs.filter((run) => !isHeld(run)).map(stepOf), `${UNRESOLVED_WARNING} `),
   ];
+}
+
+function heldStep(run: UnresolvedRun): Step {
+  const status = instanceCommand('status', run, { run: run.runId });
+  return { purpose: 'Still holds the lock. See until when', command: status };
+}
+
+/** What fits its cause, as the run itself says it. */
+function stepOf(run: UnresolvedRun): Step {
+  return run.state === 'NOT_READ'
+    ? { purpose: 'Find out', command: instanceCommand('history', run) }
+    : unresolvedStep(run, run);
+}
+
+/** Commands for the same purpose stand under it together. @param before what stands before the first purpose */
+function groupSteps(steps: readonly Step[], before = ''): string[] {
+  const purposes = [...new Set(steps.map(({ purpose }) => purpose))];
+  return purposes.map((purpose, at) => {
+    const same = steps.filter((step) => step.purpose === purpose);
+    return withCommands(`${at === 0 ? before : ''}${purpose}`, ...same.map((step) => step.command));
+  });
 }
 
 const COMMANDS_ELSEWHERE = withCommands(
@@ -74,22 +91,20 @@ function describeUnresolvedChanges(
 }
 
 const columnsOf = (nowMs: number): readonly Column<UnresolvedRun>[] => [
-  { title: 'STARTED (UTC)', rank: 2, cell: ({ startedAt }) => formatInstant(startedAt) },
+  { title: 'STARTED (UTC)', rank: 3, cell: ({ startedAt }) => formatInstant(startedAt) },
   { title: 'WHEN', rank: 1, cell: ({ startedAt }) => formatAge(startedAt, nowMs) },
   { title: 'STATE', rank: 0, cell: ({ state }) => stateCell(state) },
+  {
+    title: 'CAUSE',
+    rank: 2,
+    cell: ({ cause }) => cause ?? '-',
+    isNeeded: ({ cause }) => cause !== null,
+  },
   { title: 'INSTANCE', rank: 0, min: 12, cell: toName },
 ];
 
 function toName({ instanceId, instanceName }: UnresolvedRun): string {
   return describeInstance(instanceId, instanceName);
-}
-
-function step(
-  purpose: string,
-  runs: readonly UnresolvedRun[],
-  toCommand: (run: UnresolvedRun) => string,
-): string[] {
-  return runs.length === 0 ? [] : [withCommands(purpose, ...runs.map(toCommand))];
 }
 
 /** Options of `list`. */

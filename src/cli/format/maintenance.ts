@@ -9,9 +9,10 @@ import type {
   ResolvedWindow,
   ObservedMaster,
 } from '../../contract/index.js';
-import { commandsOf, unresolvedCommand, withoutCommands } from '../../domain/commands.js';
+import { commandsOf, withoutCommands } from '../../domain/commands.js';
 import type { CommandPlace } from '../../domain/commands.js';
-import { remainderLine } from '../../domain/maintenance/commands.js';
+import { remainderLine, unresolvedLegsStep } from '../../domain/maintenance/commands.js';
+import type { UnresolvedLeg } from '../../domain/maintenance/commands.js';
 import { figuresOfItem } from '../../domain/maintenance/figures.js';
 import { legState, nameOfItem } from '../../domain/maintenance/progress.js';
 import { oneLine, shortId } from '../../domain/text.js';
@@ -205,9 +206,6 @@ function describeWhy(item: MaintenanceItem, maxLength: number = MAX_CELL): strin
   return clip(firstLine(leg.reason ?? ''), maxLength);
 }
 
-/** Commands that are named one by one; those of further items that are UNKNOWN are like them. */
-const MAX_NAMED = 10;
-
 /**
  * The commands to run next, most urgent first: what is unresolved, then what is left. Empty when everything is
  * done, or where the message of the result has them all.
@@ -217,8 +215,8 @@ export function nextMaintenanceCommands(
   { name, taskQueue }: Pick<ResultSource, 'name' | 'taskQueue'>,
 ): string[] {
   const place = { projectId: result.projectId, taskQueue };
-  const unresolvedItems = result.items.flatMap((item) => unresolvedItemsOf(item, place));
-  const next = [...unresolvedItems.slice(0, MAX_NAMED), ...goOn(result, name, place)];
+  const unresolved = unresolvedLegsStep(result.items.flatMap(unresolvedLegsOf), place);
+  const next = [...(unresolved === null ? [] : [unresolved.command]), ...goOn(result, name, place)];
   // The message knows the task queue of the maintenance, this command only that of its own options.
   const reported = commandsOf(result.message).map(withoutQueue);
   return next.filter((line) => !reported.includes(withoutQueue(line)));
@@ -237,15 +235,12 @@ function goOn({ outcome, items }: MaintenanceResult, name: string, place: Comman
   return isLeft ? [remainderLine(name, place)] : [];
 }
 
-function unresolvedItemsOf(
-  { instanceId, ...item }: MaintenanceItem,
-  place: CommandPlace,
-): string[] {
-  return [item.forward, item.return]
-    .filter((leg): leg is Leg => leg !== null && legState(leg) === 'UNKNOWN')
-    .flatMap(({ runId, cause }) =>
-      runId === null ? [] : [unresolvedCommand({ ...place, instanceId }, { runId, cause })],
-    );
+function unresolvedLegsOf({ instanceId, ...item }: MaintenanceItem): UnresolvedLeg[] {
+  return [item.forward, item.return].flatMap((leg) =>
+    leg !== null && leg.runId !== null && legState(leg) === 'UNKNOWN'
+      ? [{ instanceId, runId: leg.runId, cause: leg.cause }]
+      : [],
+  );
 }
 
 /** Where a maintenance's result comes from. */

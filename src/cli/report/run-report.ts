@@ -2,7 +2,7 @@
 import type { PutRecord, SwitchoverReport } from '../../client.js';
 import { isCompletingOutcome } from '../../contract/index.js';
 import type { Check, RolesSnapshot } from '../../contract/index.js';
-import { instanceCommand, unresolvedCommand } from '../../domain/commands.js';
+import { instanceCommand, unresolvedStep } from '../../domain/commands.js';
 import type { CommandTarget } from '../../domain/commands.js';
 import { describeNode, onlyMaster } from '../../domain/identity.js';
 import { describePuts } from '../../domain/message-facts.js';
@@ -69,8 +69,8 @@ function lastStep(
   target: CommandTarget,
 ): NextStep {
   if (outcome === 'UNKNOWN') {
-    const command = unresolvedCommand(target, { runId: run.runId, cause });
-    return { purpose: 'Find out what it did', commands: [command] };
+    const { purpose, command } = unresolvedStep(target, { runId: run.runId, cause });
+    return { purpose, commands: [command] };
   }
   const command = instanceCommand('audit', target, { plan: mode === 'plan', run: run.runId });
   const rest = isCompletingOutcome(outcome) ? 'Nothing is left to do. ' : '';

@@ -71,9 +71,9 @@ export interface StartedRun extends RunRef {
 export async function startRun(
   context: ClientContext,
   input: SwitchoverInput,
-  { joinEquivalent = true, instanceName }: StartOptions = {},
+  { joinEquivalent = true, instanceName: givenName }: StartOptions = {},
 ): Promise<StartedRun> {
-  const request = await nameRun(context, checkInput(input));
+  const { request, instanceName } = await nameRun(context, checkInput(input), givenName);
   // Without a request id nothing about earlier runs matters unless one is open, which the start reports.
   let shouldLook = request.requestId !== undefined;
   for (let attempt = 1; attempt <= MAX_START_ATTEMPTS; attempt += 1) {
@@ -95,11 +95,23 @@ export async function startRun(
   );
 }
 
-/** An operator's statement is about the run that is unresolved when it is given: one that arrives late settles no newer unresolved outcome. */
-async function nameRun(context: ClientContext, request: WellFormedInput): Promise<WellFormedInput> {
-  if (request.mode !== 'resolve' || request.examinedRunId !== undefined) return request;
-  const examinedRunId = await lookForUnresolvedRun(context, request);
-  return examinedRunId === null ? request : { ...request, examinedRunId };
+/**
+ * An operator's statement is about the run that is unresolved when it is given: one that arrives late settles no newer
+ * unresolved outcome. It reads nothing of DCS, so the name of the instance is that of earlier runs.
+ */
+async function nameRun(
+  context: ClientContext,
+  request: WellFormedInput,
+  instanceName: string | undefined,
+): Promise<{ readonly request: WellFormedInput; readonly instanceName: string | undefined }> {
+  const isNamed = request.examinedRunId !== undefined && instanceName !== undefined;
+  if (request.mode !== 'resolve' || isNamed) return { request, instanceName };
+  const known = await lookForUnresolvedRun(context, request);
+  const examinedRunId = request.examinedRunId ?? known.runId;
+  return {
+    request: examinedRunId === null ? request : { ...request, examinedRunId },
+    instanceName: instanceName ?? known.instanceName ?? undefined,
+  };
 }
 
 async function findLatest(

@@ -1,14 +1,7 @@
 /** Checks of earlier runs: is there an unresolved outcome left, is this work already done, or its request id another's? */
 import { isExaminingMode, makeSwitchoverWorkflowId } from '../../contract/index.js';
 import type { Outcome, SwitchoverRequest } from '../../contract/index.js';
-import {
-  instanceCommand,
-  joinText,
-  RESOLVE_PURPOSE,
-  resolveCommand,
-  verifyCommand,
-  withCommands,
-} from '../commands.js';
+import { instanceCommand, joinText, unresolvedSteps, withCommands } from '../commands.js';
 import type {
   CheckVerdict,
   EarlierRun,
@@ -63,6 +56,50 @@ export function findDeciding(closed: readonly EarlierRun[]): EarlierRun | null {
   return null;
 }
 
+/** Why a run is unresolved, and whether someone has looked in vain: then the latest look may have found out more than the run itself. */
+export function whyUnresolved(
+  closed: readonly EarlierRun[],
+  { runId }: Pick<EarlierRun, 'runId'>,
+): { readonly cause: string | null; readonly wasExamined: boolean } {
+  const examined = closed.find(
+    (run) => isExaminingMode(run.mode) && run.examinedRunId === runId && run.outcome === 'UNKNOWN',
+  );
+  const own = closed.find((run) => run.runId === runId);
+  return { cause: (examined ?? own)?.cause ?? null, wasExamined: examined !== undefined };
+}
+
+/** A later run that has resolved an unresolved one, and how. */
+export interface Resolving<R> {
+  /** `examined`: it has read what that run did; `stated`: it records what a person knows; `superseded`: a later run counts instead. */
+  readonly how: 'examined' | 'stated' | 'superseded';
+  readonly run: R;
+}
+
+/**
+ * Which run has resolved an unresolved one, by the same rules as {@link findDeciding}; `null`: none has. What was read
+ * comes before what was stated, and an earlier statement before a later one.
+ *
+ * @param later the closed runs that came after it, latest first
+ */
+export function findResolving<R extends EarlierRun>(
+  later: readonly R[],
+  runId: string,
+): Resolving<R> | null {
+  const known = later.filter(isKnown);
+  const examined = known.find((run) => isExaminingMode(run.mode) && run.examinedRunId === runId);
+  if (examined !== undefined) return { how: 'examined', run: examined };
+  const stated = known.findLast(
+    (run) => run.mode === 'resolve' && [null, runId].includes(run.examinedRunId),
+  );
+  if (stated !== undefined) return { how: 'stated', run: stated };
+  const superseding = known.findLast((run) =>
+    run.mode === 'resolve'
+      ? later.some((other) => other.runId === run.examinedRunId)
+      : !isExaminingMode(run.mode) && isDeciding(run),
+  );
+  return superseding === undefined ? null : { how: 'superseded', run: superseding };
+}
+
 /** Whether a run leaves or settles an unresolved outcome by itself; runs that sent nothing do neither. */
 function isDeciding({ outcome, status, mode, ...run }: EarlierRun): boolean {
   // A repeat gives the outcome of another run, which is unresolved itself.
@@ -83,13 +120,14 @@ export function previousRunResolved(
   if (runs === null) return NOT_READ;
   const unresolved = findUnresolvedRun(runs.closed);
   if (unresolved === null) return { passed: true, observed: 'no unresolved run' };
+  const { runId, outcome, status } = unresolved;
+  const why = whyUnresolved(runs.closed, unresolved);
+  // Of its jobs nothing is known here: the run itself and `verify` lead to them.
+  const steps = unresolvedSteps(request, { runId, jobIds: [], mayHaveJob: false, ...why });
   return {
     passed: false,
-    observed: `run ${unresolved.runId} ended ${unresolved.outcome ?? unresolved.status}`,
-    remedy: joinText([
-      withCommands('Find out what it did', verifyCommand(request, unresolved.runId)),
-      withCommands(RESOLVE_PURPOSE, resolveCommand(request)),
-    ]),
+    observed: `run ${runId} ended ${outcome ?? status}`,
+    remedy: joinText(steps.map((step) => withCommands(step.purpose, step.command))),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Commands about maintenance runs, for messages and for the Temporal UI. */
 import type { MaintenanceInput, MaintenanceWindow } from '../../contract/index.js';
-import { command, goalFlags } from '../commands.js';
-import type { CommandFlags, CommandPlace } from '../commands.js';
+import { command, goalFlags, unresolvedStep } from '../commands.js';
+import type { CommandFlags, CommandPlace, Step, UnresolvedPut } from '../commands.js';
 
 /** Subcommands about one maintenance. */
 export type MaintenanceVerb =
@@ -59,6 +59,28 @@ export function parseMaintenanceName(name: string): {
 /** The command that does what an ended maintenance left undone. */
 export function remainderLine(name: string, { taskQueue }: CommandPlace = {}): string {
   return command(['maintenance', 'start'], { taskQueue }, { 'rest-of': name });
+}
+
+/** A switchover of a maintenance that is unresolved. */
+export type UnresolvedLeg = Pick<UnresolvedPut, 'runId' | 'cause'> & {
+  readonly instanceId: string;
+};
+
+/**
+ * The one command that comes first where instances are unresolved: of several it names each with its own.
+ *
+ * @param count how many there are, if more than these switchovers have left so
+ */
+export function unresolvedLegsStep(
+  legs: readonly UnresolvedLeg[],
+  place: CommandPlace,
+  count = legs.length,
+): Step | null {
+  const [first] = legs;
+  if (count === 0) return null;
+  if (count === 1 && first !== undefined)
+    return unresolvedStep({ ...place, instanceId: first.instanceId }, first);
+  return { purpose: 'Find out', command: command(['list'], place, { unresolved: true }) };
 }
 
 /** The command that starts a maintenance with this input, every field as a flag but who asks: whoever runs it. */

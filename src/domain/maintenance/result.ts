@@ -5,15 +5,7 @@ import type {
   MaintenanceResult,
 } from '../../contract/index.js';
 import { iso } from '../../util.js';
-import {
-  asSentence,
-  UNRESOLVED_WARNING,
-  unresolvedCommand,
-  joinText,
-  switchCommand,
-  withCommands,
-  withoutCommands,
-} from '../commands.js';
+import { asSentence, joinText, switchCommand, withCommands, withoutCommands } from '../commands.js';
 import { echoOf, oneLine, countOf } from '../text.js';
 
 import { remainderLine, startLine } from './commands.js';
@@ -21,6 +13,7 @@ import { hasMoved, returnTargetOf } from './next-moves.js';
 import { countItems, toItem } from './progress.js';
 import { hasStarted, isDone } from './state.js';
 import type { MaintenanceState, ItemState } from './state.js';
+import { describeUnresolved, isUnresolved } from './unresolved-items.js';
 import { toResolvedWindow } from './window.js';
 
 /** What was asked, as it came: kept for a maintenance that could not be planned. */
@@ -144,7 +137,7 @@ function partial(facts: ResultFacts): string[] {
     ...failedItems(items),
     ...hinderedItems(items, cause),
     ...itemsNotBack(facts),
-    ...unresolvedItems(facts),
+    ...describeUnresolved(items, facts),
     ...again(facts, isForwardLegDone),
   ];
 }
@@ -154,7 +147,8 @@ function again(
   isForwardLegDone: boolean,
 ): string[] {
   if (isForwardLegDone) return [];
-  const purpose = state.items.length === 0 ? 'Then start it again' : 'Do the rest';
+  const rest = isUnresolved(state.items) ? 'Then do the rest' : 'Do the rest';
+  const purpose = state.items.length === 0 ? 'Then start it again' : rest;
   return [withCommands(purpose, remainderLine(maintenanceName, { taskQueue }))];
 }
 
@@ -242,27 +236,6 @@ function returnText(item: ItemState): string {
   const home = `its master was ${returnTargetOf(item)?.nodeId ?? 'not known'}`;
   const how = back?.state === 'ENDED' ? (back.outcome ?? 'ended') : (back?.reason ?? 'not started');
   return `${how}; ${home}`;
-}
-
-/** An unresolved switchover refuses the next one until it has been judged. */
-function unresolvedItems({ state, projectId, taskQueue }: ResultFacts): string[] {
-  const legs = state.items.flatMap((item) =>
-    [item.forward, item.return].flatMap((leg) =>
-      leg?.outcome === 'UNKNOWN' && leg.runId !== null
-        ? [{ item, uncertainty: { runId: leg.runId, cause: leg.cause } }]
-        : [],
-    ),
-  );
-  if (legs.length === 0) return [];
-  const commands = legs
-    .slice(0, MAX_NAMED)
-    .map(({ item: { instanceId }, uncertainty }) =>
-      unresolvedCommand({ projectId, instanceId, taskQueue }, uncertainty),
-    );
-  return [
-    `${countOf(legs.length, 'instance')} unresolved. ${UNRESOLVED_WARNING}`,
-    withCommands('Find out', ...commands),
-  ];
 }
 
 function named(items: readonly ItemState[]): string {

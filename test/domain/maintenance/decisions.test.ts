@@ -126,7 +126,7 @@ describe('the end of a maintenance', () => {
       obstacle: null,
     });
     expect(message).toMatch(
-      /verify 1111.*--examined-run run-1 --task-queue blue\nDo the rest:\n.*--rest-of weekly --task-queue blue$/,
+      /verify 1111.*--examined-run run-1 --task-queue blue\nThen do the rest:\n.*--rest-of weekly --task-queue blue$/,
     );
   });
 });

@@ -185,7 +185,36 @@ describe('a maintenance that is not all done says', () => {
     expect(say(stateOf([DONE]))).not.toContain('maintenance start');
   });
 
-  test('which switchovers are unresolved, and what finds out about each', () => {
+  test('which one is unresolved, and what fits its cause, before the rest', () => {
+    const lasting = { ...UNKNOWN, cause: 'FOREIGN_SWAP' };
+    const text = say(stateOf([lasting, DONE]));
+    expect(text).toContain('1 instance unresolved: nothing more is sent to it before');
+    expect(text).not.toContain('Do not switch again');
+    expect(text).toMatch(/then record it .*:\n {2}dcs-switchover resolve .*\nThen do the rest:\n/);
+    expect(commandsOf(text)).toHaveLength(2);
+  });
+
+  test('what an earlier run has left unresolved, where that refused a switchover', () => {
+    const verify = `dcs-switchover verify ${idOf(0)} --project p1 --examined-run r9`;
+    const reason = `Nothing was sent.\nCheck previous-run-resolved failed: run r9 ended UNKNOWN.\nFind out:\n  ${verify}`;
+    const refused: Partial<LegState> = {
+      ...FAILED,
+      outcome: 'REFUSED',
+      cause: 'CHECKS_FAILED',
+      reason,
+    };
+    const text = say(stateOf([refused, DONE]));
+    expect(text).toContain('1 instance unresolved: nothing more is sent to it before');
+    expect(commandsOf(text)).toStrictEqual([
+      verify,
+      'dcs-switchover maintenance start --rest-of weekly',
+    ]);
+    expect(commandsOf(say(stateOf([refused, UNKNOWN])))[0]).toBe(
+      'dcs-switchover list --project p1 --unresolved',
+    );
+  });
+
+  test('of several that are unresolved, the one command that has that of each', () => {
     const state = patchLeg(
       stateOf([UNKNOWN, DONE, { ...UNKNOWN, runId: null }]),
       idOf(1),
@@ -196,10 +225,10 @@ describe('a maintenance that is not all done says', () => {
       },
     );
     const text = say(state);
-    expect(text).toContain('2 instances unresolved. Do not switch again before you know.');
-    expect(commandsOf(text).slice(0, 2)).toStrictEqual([
-      `dcs-switchover verify ${idOf(0)} --project p1 --examined-run r4`,
-      `dcs-switchover resolve ${idOf(1)} --project p1 --outcome OUTCOME --statement STATEMENT --by NAME`,
+    expect(text).toContain('2 instances unresolved: nothing more is sent to them before');
+    expect(commandsOf(text)).toStrictEqual([
+      'dcs-switchover list --project p1 --unresolved',
+      'dcs-switchover maintenance start --rest-of weekly',
     ]);
     expect(say(stateOf([FAILED]))).not.toContain('unresolved');
   });
