@@ -77,6 +77,7 @@ export {
   NoWorkerError,
   NothingLeftError,
 } from './client/maintenance/errors.js';
+export type { ResolvedSince } from './domain/resolved-since.js';
 export type { NoResultCause } from './domain/run-ending.js';
 export type {
   AppliedSchedule,

@@ -228,7 +228,11 @@ export async function finish(
 }
 
 /** Prints a result, the same whichever command led to it. */
-export function printResult(output: Output, run: AwaitedRun, result: SwitchoverResult): number {
+export function printResult(
+  output: Output,
+  run: AwaitedRun,
+  result: Parameters<typeof formatResult>[0],
+): number {
   const { workflowId, runId } = run;
   output.data({ ...result, run: { workflowId, runId } }, () => formatResult(result, run));
   return EXIT_CODE_BY_OUTCOME[result.outcome];

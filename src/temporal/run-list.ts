@@ -5,11 +5,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
 
 import { SEARCH_ATTRIBUTES, SWITCHOVER_WORKFLOW_TYPE } from '../contract/index.js';
 import type { InstanceRef, SearchAttributeName } from '../contract/index.js';
 
-import { textOf } from '../util.js';
+import { isPresent, textOf } from '../util.js';
 
 import { callTemporal, pagesOf } from './rpc.js';
 import type { TemporalCaller } from './rpc.js';
@@ -20,6 +21,8 @@ export interface ListedRun {
   /** Its task queue. */
   readonly taskQueue?: string;
   readonly startedAtMs: number;
+  /** Epoch milliseconds; `null` while it is open, absent where that is not known. */
+  readonly closedAtMs?: number | null;
   readonly status: WorkflowExecutionStatusName;
   /** Workflow type. */
   readonly type: string;
@@ -27,6 +30,8 @@ export interface ListedRun {
   readonly historyLength: number;
   /** Our search attributes, those that it has. They are never encoded. @default none */
   readonly attributes?: Attributes;
+  /** What its starter has noted, as it is encoded. @default nothing */
+  readonly memo?: Readonly<Record<string, Payload>>;
 }
 
 /** Values of our search attributes. */
@@ -95,20 +100,24 @@ type ListedExecution = Awaited<
 function toListedRun({
   execution,
   startTime,
+  closeTime,
   status,
   type,
   historyLength,
   taskQueue,
   searchAttributes,
+  memo,
 }: ListedExecution): NamedRun {
   return {
     ...idsOf(execution),
     taskQueue: taskQueue ?? '',
     startedAtMs: toMs(startTime),
+    closedAtMs: isPresent(closeTime) ? toMs(closeTime) : null,
     status: STATUS_NAMES[status ?? 0] ?? 'UNKNOWN',
     type: type?.name ?? '',
     historyLength: Number(historyLength ?? 0),
     attributes: readAttributes(searchAttributes?.indexedFields ?? {}),
+    memo: memo?.fields ?? {},
   };
 }
 

@@ -1,6 +1,7 @@
 /** Finds the run that did a request already, wherever it lies among the runs of its lock id. */
-import { isExaminingMode, isOutcome } from '../contract/index.js';
+import { isOutcome } from '../contract/index.js';
 import type { InstanceRef } from '../contract/index.js';
+import { findResolving } from '../domain/checks/runs.js';
 import { unresolvedCommands, joinText } from '../domain/commands.js';
 import type { RepeatedOutcome, RepeatedRun, SameRequest } from '../domain/facts.js';
 import { isSameRequestId, readAskedRequest } from '../domain/goal.js';
@@ -129,20 +130,15 @@ async function findSettled(
     0,
     closed.findIndex((run) => run.runId === runId),
   );
-  const ends = await mapSome(later, read);
-  for (const end of ends) {
-    const ended = isExaminingMode(end.mode) ? examined(end, runId) : null;
-    if (ended !== null) return { ...ended, settledByRunId: end.runId };
-  }
-  const word = ends.findLast(
-    ({ outcome, examinedRunId }) => outcome === 'RESOLVED' && [null, runId].includes(examinedRunId),
-  );
-  const ended = word === undefined ? null : await recorded(runs, word);
-  return word === undefined || ended === null ? null : { ...ended, settledByRunId: word.runId };
+  const found = findResolving(await mapSome(later, read), runId);
+  if (found === null || found.how === 'superseded') return null;
+  const { how, run } = found;
+  const ended = how === 'examined' ? examined(run) : await recorded(runs, run);
+  return ended === null ? null : { ...ended, settledByRunId: run.runId };
 }
 
-function examined({ outcome, reported, examinedRunId }: ReadRun, runId: string): Ended | null {
-  if (examinedRunId !== runId || !isRepeatable(outcome) || outcome === 'UNKNOWN') return null;
+function examined({ outcome, reported }: ReadRun): Ended | null {
+  if (!isRepeatable(outcome)) return null;
   return { outcome, cause: reported?.cause ?? outcome, message: reported?.message ?? '' };
 }
 

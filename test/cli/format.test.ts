@@ -38,6 +38,7 @@ describe('formatResult', () => {
         'n1    az1  master   replica  Active',
         'n2    az2  replica  master   Active',
         '',
+        'instance  22222222-2222-4222-8222-222222222222',
         'jobs      job-1',
         'PUTs      1 sent, 1 accepted',
         'time      9.5 s (PREFLIGHT 0.4 s, SWAPPING 0.2 s, AWAITING_JOB 4.1 s, VERIFYING 4.8 s, the job itself 2.9 s)',

@@ -47,6 +47,8 @@ import { composeResultMessage } from '../../src/domain/maintenance/result.js';
 import type { MessageFacts } from '../../src/domain/message-facts.js';
 import { composeMessage } from '../../src/domain/messages.js';
 import type { ExaminedRun } from '../../src/domain/preflight-report.js';
+import { resolvedMessage } from '../../src/domain/resolved-since.js';
+import type { ResolvedSince } from '../../src/domain/resolved-since.js';
 import { result } from '../client/support/facts.js';
 import { maintenanceOf, planned } from '../domain/maintenance/support.js';
 import {
@@ -417,12 +419,15 @@ const reports = (): string[] =>
 /** Texts by the files that compose them. */
 const SOURCES: Readonly<Record<string, () => readonly string[] | Promise<readonly string[]>>> = {
   'domain/messages.ts': messages,
+  'domain/resolved-since.ts': () => [
+    resolvedMessage('Unknown.', RESOLVED, REF, { mode: 'switch' }),
+  ],
   'domain/checks/runs.ts domain/checks/intent.ts domain/checks/examination.ts activities/errors.ts':
     refusals,
   'domain/details.ts': details,
   'cli/report/run-report.ts cli/report/write.ts cli/maintenance/ref.ts cli/commands/report.ts':
     reports,
-  'domain/maintenance/result.ts': maintenanceMessages,
+  'domain/maintenance/result.ts domain/maintenance/unresolved-items.ts': maintenanceMessages,
   'domain/maintenance/details.ts cli/format/maintenance.ts cli/format/maintenance-result.ts':
     maintenanceTexts,
   'client/errors.ts client/maintenance/errors.ts client/schedules/client.ts client/ref.ts': () =>
@@ -449,6 +454,11 @@ async function notFound(): Promise<string[]> {
   }
   return texts;
 }
+
+const RESOLVED: ResolvedSince = {
+  ...{ how: 'examined', outcome: 'SUCCEEDED', runId: RUN_ID, endedAs: 'SUCCEEDED' },
+  ...{ at: null, by: null, statement: null },
+};
 
 const TOMORROW = new Date(Date.now() + 86_400_000).toISOString();
 
@@ -487,7 +497,7 @@ describe('a command that the product prints', () => {
     const root = path.resolve(__dirname, '../../src');
     const files = readdirSync(root, { recursive: true, encoding: 'utf8' });
     const makes =
-      /[^a-zA-Z.](?:withCommands|command|(?:instance|run|plan|switch|verify|adopt|resolve|unresolved|maintenance)Commands?|unresolvedSteps|maintenanceLine|remainderLine|startLine|planCommandLine)\(/;
+      /[^a-zA-Z.](?:withCommands|command|(?:instance|run|plan|switch|verify|adopt|resolve|unresolved|maintenance)Commands?|unresolvedSteps?|unresolvedLegsStep|maintenanceLine|remainderLine|startLine|planCommandLine)\(/;
     const makers = files.filter((file) => {
       if (!file.endsWith('.ts') || /(?:^|\/)commands\.ts$/.test(file)) return false;
       if (file.startsWith('simulator')) return false;

@@ -1,5 +1,5 @@
 /** Lists of a namespace, on a real server without any worker of ours. */
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { defineSearchAttributeKey } from '@temporalio/common';
 
 import type { MaintenanceEntry, RunList } from '../../src/client.js';
@@ -37,7 +37,7 @@ describe('the list of runs', () => {
   test('has open and ended ones of every instance of the project, the latest first', async () => {
     const corner = server.corner();
     const { client, projectId, instanceId } = corner;
-    await end(corner, completeRun(result({ instanceName: 'orders' })));
+    await end(corner, completeRun(result({ instanceName: 'orders', requestedBy: 'ann' })));
     const open = await client.start({ projectId, instanceId, toggle: true, reason: 'again' });
     const other = server.corner();
     const elsewhere = { projectId: other.projectId, instanceId: other.instanceId };
@@ -67,6 +67,34 @@ describe('the list of runs', () => {
     expect(first).toMatchObject({ runs: [{ outcome: 'SUCCEEDED' }], more: true });
     const since = new Date(Date.now() + 3_600_000).toISOString();
     expect(await client.list({ projectId, since })).toEqual({ runs: [], more: false });
+  });
+
+  test('asks once for each run that has ended, and looks closer only where one is UNKNOWN', async () => {
+    const corner = server.corner();
+    const { client, projectId, instanceId } = corner;
+    const { workflowService } = server.temporal().client;
+    const asked = [
+      jest.spyOn(workflowService, 'listWorkflowExecutions'),
+      jest.spyOn(workflowService, 'describeWorkflowExecution'),
+      jest.spyOn(workflowService, 'getWorkflowExecutionHistory'),
+    ];
+    const countOf = async (list: () => Promise<unknown>): Promise<number[]> => {
+      asked.forEach((spy) => spy.mockClear());
+      await list();
+      return asked.map((spy) => spy.mock.calls.length);
+    };
+    const list = () => client.list({ projectId });
+    for (let run = 0; run < 3; run += 1) await end(corner, completeRun(result()));
+    await listOnce(corner, 3);
+    expect(await countOf(list)).toEqual([1, 0, 3]);
+    expect(await countOf(() => client.history({ projectId, instanceId }))).toEqual([1, 0, 3]);
+    const unknown = result({ outcome: 'UNKNOWN', cause: 'NO_TRACE' });
+    await end(corner, failRun('UNKNOWN', 'Outcome unknown.', unknown));
+    await listOnce(corner, 4);
+    expect(await countOf(list)).toEqual([2, 0, 4]);
+    asked.forEach((spy) => {
+      spy.mockRestore();
+    });
   });
 
   test('refuses an instant that is none, before any call', async () => {

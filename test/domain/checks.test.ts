@@ -2,7 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { CheckId, NodeSnapshot, SwitchoverRequest } from '../../src/contract/index.js';
 import { decideByChecks, evaluateChecks } from '../../src/domain/checks/index.js';
-import { findUnresolvedRun } from '../../src/domain/checks/runs.js';
+import {
+  findResolving,
+  findUnresolvedRun,
+  previousRunResolved,
+  whyUnresolved,
+} from '../../src/domain/checks/runs.js';
+import { commandsOf } from '../../src/domain/commands.js';
 import { apiReadable } from '../../src/domain/checks/state.js';
 import { byApi, byWorker } from '../../src/domain/clocks.js';
 import type {
@@ -586,7 +592,7 @@ describe('an earlier run', () => {
     expect(findUnresolvedRun([unsent, unknown])?.runId).toBe('run-unknown');
   });
 
-  it.each<[string, readonly EarlierRun[], string | null]>([
+  const cases: readonly (readonly [string, readonly EarlierRun[], string | null])[] = [
     ['none', [], null],
     ['UNKNOWN', [unknown], 'run-unknown'],
     ['TERMINATED', [ended('TERMINATED')], 'TERMINATED'],
@@ -668,8 +674,59 @@ describe('an earlier run', () => {
       [stopped('resolve'), unknown],
       'run-unknown',
     ],
-  ])('leaves an unresolved outcome or not: %s', (_, closed, expected) => {
+  ];
+
+  it.each(cases)('leaves an unresolved outcome or not: %s', (_, closed, expected) => {
     expect(findUnresolvedRun(closed)?.runId ?? null).toBe(expected);
+  });
+
+  it.each(cases)(
+    'is resolved by a later one exactly where it is unresolved no more: %s',
+    (_, closed, expected) => {
+      const left = closed.filter(
+        ({ runId, mode }) =>
+          mode === 'switch' && ['run-unknown', 'TERMINATED', 'TIMED_OUT', 'FAILED'].includes(runId),
+      );
+      const open = left.filter(
+        (run) => findResolving(closed.slice(0, closed.indexOf(run)), run.runId) === null,
+      );
+      const ids = open.map(({ runId }) => runId);
+      expect(expected === null ? ids : ids.slice(0, 1)).toEqual(
+        expected === null ? [] : [expected],
+      );
+    },
+  );
+
+  it('is resolved by what was read rather than by a word, and by a word about it rather than by what came later', () => {
+    const read = examined('SUCCEEDED', 'run-unknown');
+    const said = word('run-unknown');
+    const howOf = (...later: EarlierRun[]) => {
+      const found = findResolving(later, 'run-unknown');
+      return [found?.how, found?.run.runId];
+    };
+    expect(howOf(settled, said, read)).toEqual(['examined', read.runId]);
+    expect(howOf(settled, said)).toEqual(['stated', said.runId]);
+    expect(howOf(settled)).toEqual(['superseded', settled.runId]);
+    expect(howOf(word('TERMINATED'), ended('TERMINATED'))).toEqual(['superseded', 'run-word']);
+    expect(howOf(refused, examined('UNKNOWN', 'run-unknown'))).toEqual([undefined, undefined]);
+  });
+
+  it('is unresolved for the cause that was found out last', () => {
+    const because = (run: EarlierRun, cause: string): EarlierRun => ({ ...run, cause });
+    const inVain = because(examined('UNKNOWN', 'run-unknown'), 'CHANGED_LATER');
+    const own = because(unknown, 'NO_TRACE');
+    expect(whyUnresolved([own], unknown)).toEqual({ cause: 'NO_TRACE', wasExamined: false });
+    expect(whyUnresolved([inVain, own], unknown)).toEqual({
+      ...{ cause: 'CHANGED_LATER', wasExamined: true },
+    });
+    const remedyOf = (...closed: EarlierRun[]) =>
+      previousRunResolved(requestOf(), { runs: { closed, openRunId: null, sameRequest: null } })
+        .remedy;
+    expect(commandsOf(remedyOf(own) ?? '')).toEqual([
+      expect.stringContaining(' verify '),
+      expect.stringContaining(' resolve '),
+    ]);
+    expect(commandsOf(remedyOf(inVain, own) ?? '')).toEqual([expect.stringContaining(' resolve ')]);
   });
 });
 

@@ -166,12 +166,12 @@ test('the UNKNOWN run alone is unresolved, until an operator has said what it di
   const { instanceId, name } = instance;
   const { projectId } = rig().simulator;
   const [, line, ...rest] = (await list('--unresolved')).split('\n');
-  expect(cellsOf(line)).toEqual([INSTANT, AGE, 'UNKNOWN', titleOf(instance)]);
+  expect(cellsOf(line)).toEqual([INSTANT, AGE, 'UNKNOWN', 'NO_TRACE', titleOf(instance)]);
   expect(rest.filter((each) => each.includes('dcs-switchover'))).toEqual([
     `  dcs-switchover verify ${instanceId} --project ${projectId} --examined-run ${runId}`,
   ]);
   expect(JSON.parse(await list('--unresolved', '-o', 'json'))).toEqual([
-    expect.objectContaining({ instanceId, instanceName: name, runId, state: 'UNKNOWN' }),
+    expect.objectContaining({ instanceId, instanceName: name, runId, cause: 'NO_TRACE' }),
   ]);
   const io = createFakeIo({ env: rig().stack.clientEnv });
   const said = ['--outcome', 'FAILED_UNCHANGED', '--statement', 'seen', '--by', 'ada'];
@@ -180,4 +180,14 @@ test('the UNKNOWN run alone is unresolved, until an operator has said what it di
   expect(JSON.parse(await list('--unresolved', '-o', 'json'))).toEqual([]);
   const later = (await runsOf()).filter((each) => each.instanceId === instanceId);
   expect(later.map(({ outcome }) => outcome)).toEqual(['RESOLVED', 'UNKNOWN']);
+  expect(later[0]).toMatchObject({ instanceName: name });
+  const text = await list();
+  expect(text).toMatch(/ UNKNOWN, resolved /);
+  expect(text).not.toContain('--unresolved');
+  for (const verb of ['status', 'wait', 'report']) {
+    const shown = createFakeIo({ env: rig().stack.clientEnv });
+    await runCli([verb, instanceId, '--run', runId], shown);
+    expect(shown.stdout()).toContain('as stated by ada');
+    expect(shown.stdout()).not.toContain('dcs-switchover verify');
+  }
 });

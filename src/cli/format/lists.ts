@@ -6,6 +6,7 @@ import { clip, iso } from '../../util.js';
 
 import { describeMasters, totalOf } from './maintenance.js';
 import type { Page } from './page.js';
+import { stateWord } from './run.js';
 import { table } from './table.js';
 import type { Column } from './table.js';
 import { formatAge, formatInstant, formatSpan } from './text.js';
@@ -42,8 +43,8 @@ export function formatRunList(
   ];
 }
 
-function isUnresolved({ outcome, phase }: RunEntry): boolean {
-  return outcome === 'UNKNOWN' || phase === 'HOLDING';
+function isUnresolved({ outcome, phase, resolved }: RunEntry): boolean {
+  return (outcome === 'UNKNOWN' && resolved === undefined) || phase === 'HOLDING';
 }
 
 /** What one watches for: what is under way, and what no one knows. */
@@ -132,9 +133,10 @@ function toName({ instanceId, instanceName }: RunEntry): string {
 }
 
 /** The mode stands behind it where the run was no switchover. */
-function stateOf({ problem, outcome, phase, mode }: RunEntry): Cell {
+function stateOf({ problem, outcome, phase, mode, ...run }: RunEntry): Cell {
   const rest = mode === 'switch' ? '' : ` (${mode})`;
-  return stateCell(problem === null ? (outcome ?? phase ?? 'open') : 'not read', rest);
+  const word = problem === null ? (outcome ?? phase ?? 'open') : 'not read';
+  return stateCell(stateWord(word, run), rest);
 }
 
 function describeMove({ from, to }: RunEntry): string {

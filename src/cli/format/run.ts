@@ -91,15 +91,26 @@ export interface ResultSource {
   readonly runId: string;
 }
 
+/** How a run ended, and that no one has to find out any more. */
+export function stateWord(
+  word: string,
+  { resolved }: { readonly resolved?: RunStatus['resolved'] | undefined },
+): string {
+  return resolved === undefined ? word : `${word}, resolved`;
+}
+
 /** A result for people: outcome, the verified state and what to do next, roles, jobs, PUTs, times, what failed. */
-export function formatResult(result: SwitchoverResult, { workflowId, runId }: ResultSource): Page {
+export function formatResult(
+  result: SwitchoverResult & Pick<RunStatus, 'resolved'>,
+  { workflowId, runId }: ResultSource,
+): Page {
   const { outcome, cause, message } = result;
   return [
-    headline(outcome, cause, message),
+    headline(stateWord(outcome, result), cause, message),
     formatRolesChange(result.before, result.after),
     outcome === 'REFUSED' ? formatChecks(result) : null,
     fields(
-      ['instance', nameOfInstance(result)],
+      ['instance', describeInstance(result.instanceId, result.instanceName)],
       ['jobs', result.jobIds.join(', ') || null],
       ['PUTs', describePuts(result)],
       ...dataPlaneFields(result),
@@ -117,14 +128,6 @@ export function formatResult(result: SwitchoverResult, { workflowId, runId }: Re
 /** What Redis itself showed; nothing where no one looked. */
 function dataPlaneFields({ dataPlane }: Pick<SwitchoverResult, 'dataPlane'>): readonly Field[] {
   return dataPlane === undefined ? [] : dataPlaneFacts(dataPlane);
-}
-
-/** `null` where it has no name: the id stands in the workflow id. */
-function nameOfInstance({
-  instanceId,
-  instanceName = null,
-}: Pick<SwitchoverResult, 'instanceId' | 'instanceName'>): string | null {
-  return instanceName === null ? null : describeInstance(instanceId, instanceName);
 }
 
 /** What failed or could not be checked and does not stand in the message; the rest is in `-o json`. */
@@ -185,9 +188,9 @@ export function formatStatus(status: RunStatus, nowMs: number = Date.now()): Pag
   const age = formatSpan(nowMs - Date.parse(since));
   const stands = closedAt === null ? `${phase} for ${age}` : `ended ${formatAge(closedAt, nowMs)}`;
   return [
-    headline(outcome ?? execution, stands, nextOf(status)),
+    headline(stateWord(outcome ?? execution, status), stands, nextOf(status)),
     fields(
-      ['instance', nameOfInstance(status)],
+      ['instance', describeInstance(status.instanceId, status.instanceName)],
       ['started', withAge(startedAt, nowMs)],
       ['since', closedAt === null ? withAge(since, nowMs) : null],
       ['lock', lockedUntil === undefined ? null : `held until ${withAge(lockedUntil, nowMs)}`],
@@ -235,7 +238,7 @@ const historyColumns = (nowMs: number): readonly Column<HistoryEntry>[] => [
   { title: 'STARTED (UTC)', rank: 7, cell: ({ startedAt }) => formatInstant(startedAt) },
   { title: 'WHEN', rank: 2, cell: ({ startedAt }) => formatAge(startedAt, nowMs) },
   { title: 'MODE', rank: 6, cell: ({ mode }) => mode },
-  { title: 'OUTCOME', rank: 0, cell: ({ outcome }) => stateCell(outcome ?? 'open') },
+  { title: 'OUTCOME', rank: 0, cell: (run) => stateCell(stateWord(run.outcome ?? 'open', run)) },
   {
     title: 'CAUSE',
     rank: 5,

@@ -28,7 +28,8 @@ const WORDS: Readonly<Partial<Record<Tone, readonly string[]>>> = {
     ...['RUNNING', 'open', 'PREFLIGHT', 'SWAPPING', 'AWAITING_JOB', 'VERIFYING', 'RECONCILING'],
     ...['COMPENSATING', 'PLANNING', 'AWAITING_WINDOW', 'SWITCHING', 'SOAKING', 'RETURNING'],
   ],
-  faint: ['PENDING', 'skip'],
+  // What no one knew, until someone has found out.
+  faint: ['PENDING', 'skip', 'UNKNOWN, resolved'],
 };
 
 const TONES: ReadonlyMap<string, Tone> = new Map(
@@ -37,7 +38,7 @@ const TONES: ReadonlyMap<string, Tone> = new Map(
 
 /** The tone of a word for an outcome or a state, which more may follow behind a comma; `null` for any other. */
 export function toneOfWord(word: string): Tone | null {
-  return TONES.get(word.replace(/,.*/, '')) ?? null;
+  return TONES.get(word) ?? TONES.get(word.replace(/,.*/, '')) ?? null;
 }
 
 /** A text with the tone that it is shown in. */

@@ -6,9 +6,10 @@ import { instanceCommand, unresolvedStep } from '../../domain/commands.js';
 import type { CommandTarget } from '../../domain/commands.js';
 import { describeNode, onlyMaster } from '../../domain/identity.js';
 import { describePuts } from '../../domain/message-facts.js';
+import { resolvedMessage } from '../../domain/resolved-since.js';
 import { describeInstance } from '../../domain/text.js';
 import { isPresent } from '../../util.js';
-import { nameOf, nodeChanges } from '../format/run.js';
+import { nameOf, nodeChanges, stateWord } from '../format/run.js';
 import { describePeriod, formatInstant, formatSeconds } from '../format/text.js';
 
 import { dataPlaneHead, dataPlaneSection } from './data-plane-section.js';
@@ -19,13 +20,14 @@ import { drawTimeline, phaseSpans } from './timeline.js';
 
 /** The report of a run. @param target the instance as it was asked for: a result that validated nothing may not name it */
 export function toRunDocument(report: SwitchoverReport, target: CommandTarget): ReportDocument {
-  const { outcome, cause, message, timings } = report;
-  const { happened, steps } = splitMessage(message);
+  const { cause, timings } = report;
+  const word = stateWord(report.outcome, report);
+  const { happened, steps } = splitMessage(messageOf(report, target));
   const [next = lastStep(report, target), ...further] = steps;
   const instance = describeInstance(target.instanceId, report.instanceName);
   return {
     title: `${TITLES[report.mode]} of ${instance}`,
-    state: { word: outcome, cause, tone: toneOf(outcome) },
+    state: { word, cause, tone: toneOf(word) },
     about: [
       ...askedFacts(report),
       ['Time', describePeriod(timings.startedAt, timings.endedAt, formatSeconds(timings.totalMs))],
@@ -62,6 +64,12 @@ const TITLES: Readonly<Record<SwitchoverReport['mode'], string>> = {
   adopt: 'Adoption of a swap job',
   resolve: 'Statement about a switchover',
 };
+
+/** What it said, unless someone has found out since. */
+function messageOf(report: SwitchoverReport, target: CommandTarget): string {
+  const { message, resolved } = report;
+  return resolved === undefined ? message : resolvedMessage(message, resolved, target, report);
+}
 
 /** Where the message leads to no command. */
 function lastStep(

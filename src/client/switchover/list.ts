@@ -148,7 +148,7 @@ async function readListed(context: ClientContext, { run, ref }: Listed): Promise
   const { projectId, instanceId } = ref;
   const known = { projectId, instanceId, workflowId, taskQueue };
   try {
-    const entry = await readEntry(context, ref);
+    const entry = await readEntry(context, run, ref);
     if (entry === null) return null;
     return {
       ...{ ...entry, ...known, problem: null },

@@ -1,5 +1,6 @@
 /** What a report of an ended run is made of: its result, and its PUTs as the history proves them. Needs no worker. */
 import type { SwitchoverResult } from '../../contract/index.js';
+import type { ResolvedSince } from '../../domain/resolved-since.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import type { RunHistory } from '../../temporal/run-history.js';
 import { findSwaps, jobOf, purposeOf, stateOf } from '../../temporal/swap-trace.js';
@@ -7,6 +8,7 @@ import type { Swap } from '../../temporal/swap-trace.js';
 import { iso } from '../../util.js';
 import type { RunRef } from '../ref.js';
 
+import { resolvedSince } from './resolved.js';
 import { awaitResult } from './result.js';
 import { describeRun, readRunHistory } from './run.js';
 
@@ -30,6 +32,8 @@ export interface PutRecord {
 export interface SwitchoverReport extends SwitchoverResult {
   readonly run: { readonly workflowId: string; readonly runId: string };
   readonly puts: readonly PutRecord[];
+  /** How what it left unresolved, or could not find out, has been resolved since; absent where it has not. */
+  readonly resolved?: ResolvedSince;
 }
 
 /** Reads the report of a run that has ended; see `SwitchoverClient.report`. */
@@ -38,7 +42,14 @@ export async function readReport(context: ClientContext, ref: RunRef): Promise<S
   const result = await awaitResult(context, run.ref, { timeoutMs: 0 });
   const { workflowId } = run;
   const history = await readRunHistory(context, run);
-  return { ...result, run: { workflowId, runId: run.ref.runId }, puts: toPutRecords(history) };
+  const { outcome, mode, examinedRunId = null } = result;
+  const about = { mode, examinedRunId };
+  const resolved = outcome === 'UNKNOWN' ? await resolvedSince(context, run.ref, about) : null;
+  return {
+    ...result,
+    ...{ run: { workflowId, runId: run.ref.runId }, puts: toPutRecords(history) },
+    ...(resolved === null ? {} : { resolved }),
+  };
 }
 
 /** Every try of a run to send, in order. */

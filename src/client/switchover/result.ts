@@ -14,7 +14,7 @@ import { readAsked } from '../ref.js';
 import type { RunRef } from '../ref.js';
 
 import { describeRun, nameAtStart, readRunHistory } from './run.js';
-import type { DescribedRun } from './run.js';
+import type { DescribedRun, NamedRunRef } from './run.js';
 
 export type { ResultOptions } from '../../temporal/run-ending.js';
 
@@ -111,7 +111,7 @@ export type Ending = RunEnding<SwitchoverResult>;
  */
 export function readEnding(
   context: ClientContext,
-  { workflowId, ref }: DescribedRun,
+  { workflowId, ref }: NamedRunRef,
   timeoutMs: number,
 ): Promise<Ending> {
   const handle = context.client.workflow.getHandle(workflowId, ref.runId, { followRuns: false });

@@ -96,8 +96,11 @@ export function nameAtStart({ description }: DescribedRun): string | null {
   return readInstanceName(description.memo?.['instanceName']);
 }
 
+/** The ids that name one run. */
+export type NamedRunRef = Pick<DescribedRun, 'ref' | 'workflowId'>;
+
 /** Reads the whole history of one run. @throws TemporalUnreachableError, TemporalRequestError */
-export function readRunHistory(context: ClientContext, run: DescribedRun): Promise<RunHistory> {
+export function readRunHistory(context: ClientContext, run: NamedRunRef): Promise<RunHistory> {
   const { workflowId, ref } = run;
   return callTemporal(context, 'read the history', () =>
     fetchRunHistory(context.client, workflowId, ref.runId),
@@ -105,7 +108,7 @@ export function readRunHistory(context: ClientContext, run: DescribedRun): Promi
 }
 
 /** Reads only what the run was asked to do: the first event. */
-export function readRunInput(context: ClientContext, run: DescribedRun): Promise<unknown> {
+export function readRunInput(context: ClientContext, run: NamedRunRef): Promise<unknown> {
   const { workflowId, ref } = run;
   return callTemporal(context, 'read the input', () =>
     fetchRunInput(context.client, workflowId, ref.runId),

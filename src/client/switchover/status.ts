@@ -12,6 +12,8 @@ import {
   withCommands,
   workerCommand,
 } from '../../domain/commands.js';
+import { resolvedMessage } from '../../domain/resolved-since.js';
+import type { ResolvedSince } from '../../domain/resolved-since.js';
 import { callTemporal, TEMPORAL_TIMEOUTS_MS } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
 import { createPayloadReader } from '../../temporal/run-history.js';
@@ -23,6 +25,7 @@ import { explainSilence } from '../silence.js';
 import { readAsked } from '../ref.js';
 import type { Asked, RunRef } from '../ref.js';
 
+import { resolvedSince } from './resolved.js';
 import { outcomeOf, readEnding, toMissingResult } from './result.js';
 import type { Ending } from './result.js';
 import { describeRun, nameAtStart, readRunHistory } from './run.js';
@@ -134,6 +137,8 @@ export interface RunStatus extends Omit<SwitchoverStatus, 'instanceName'> {
   /** The activity that an open run waits for; `null` where it waits for none. */
   readonly pending: PendingActivity | null;
   readonly asked: Asked;
+  /** How what it left unresolved, or could not find out, has been resolved since; absent where it has not. */
+  readonly resolved?: ResolvedSince;
 }
 
 /** Looks where a run stands; see `SwitchoverClient.status`. */
@@ -146,8 +151,10 @@ export async function readStatus(context: ClientContext, ref: RunRef): Promise<R
   const { put, putSummary, instanceName } = traceSwaps(history);
   const { description } = run;
   const asked = readAsked(history.input);
+  const stands = reported ?? (await fromHistory(context, run, history));
   return {
-    ...(reported ?? (await fromHistory(context, run, history))),
+    ...stands,
+    ...(stands.phase === 'ENDED' ? await resolvedFields(context, run.ref, asked, stands) : {}),
     source: reported === null ? 'history' : 'worker',
     projectId: ref.projectId,
     instanceId: ref.instanceId,
@@ -163,6 +170,18 @@ export async function readStatus(context: ClientContext, ref: RunRef): Promise<R
     pending: run.isOpen ? await readPending(context.client, run) : null,
     asked,
   };
+}
+
+/** Of a run that ended UNKNOWN, what is to be said once it is so no more; else nothing. */
+async function resolvedFields(
+  context: ClientContext,
+  ref: DescribedRun['ref'],
+  asked: Asked,
+  { outcome, next: message }: SwitchoverStatus,
+): Promise<Partial<Pick<RunStatus, 'next' | 'resolved'>>> {
+  const resolved = outcome === 'UNKNOWN' ? await resolvedSince(context, ref, asked) : null;
+  if (resolved === null) return {};
+  return { next: resolvedMessage(message, resolved, ref, asked), resolved };
 }
 
 /** Asks the run itself; `null` when no worker answers in time, for whatever reason. */
