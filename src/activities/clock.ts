@@ -7,6 +7,7 @@ import type { NodeSnapshot, RolesSnapshot } from '../contract/index.js';
 import type { InstanceDetails, NodeInfo } from '../dcs/index.js';
 import { byTemporal, byWorker } from '../domain/clocks.js';
 import type { Elapsed, Present, TemporalMs, WorkerMs } from '../domain/clocks.js';
+import type { InstanceFacts } from '../domain/facts.js';
 import { iso } from '../util.js';
 
 /** Of this process: its activities stamp by one clock. */
@@ -84,4 +85,11 @@ export function toBusyWith(instance: InstanceDetails): string | null {
     instance.bandwidthTaskRunning ? 'a bandwidth change' : null,
   ].filter((reason) => reason !== null);
   return reasons.length === 0 ? null : reasons.join(' and ');
+}
+
+/** What of an instance decides whether it may be switched. */
+export function toInstanceFacts(details: InstanceDetails): InstanceFacts {
+  const { status, cacheMode, engine, engineVersion, name, tags, address } = details;
+  const busyWith = toBusyWith(details);
+  return { status, cacheMode, engine, engineVersion, name, tags, busyWith, address };
 }

@@ -1,13 +1,5 @@
-import type {
-  CheckId,
-  MaintenanceRequest,
-  NodeSnapshot,
-  RolesSnapshot,
-  Target,
-} from '../contract/index.js';
-import * as state from '../domain/checks/state.js';
-import { modeSupported } from '../domain/checks/state.js';
-import type { CheckVerdict, PreflightFacts } from '../domain/facts.js';
+import type { MaintenanceRequest, NodeSnapshot, RolesSnapshot, Target } from '../contract/index.js';
+import { findRefusals, findUnsupportedMode } from '../domain/checks/look-ahead.js';
 import {
   describeNode,
   describeTarget,
@@ -22,22 +14,11 @@ import { describeVerdict, fitOf, judgeInstance, unknownParts } from '../domain/p
 import type { InstancePolicy, SelectionSubject } from '../domain/policy.js';
 import type { WellFormedMaintenance } from '../schema/index.js';
 
+import { toInstanceFacts } from './clock.js';
 import type { Inspection } from './maintenance-readings.js';
-import { toInstanceFacts } from './session.js';
 
 /** Most warnings about instances that a maintenance keeps. */
 const MAX_WARNINGS = 30;
-
-type Facts = Pick<PreflightFacts, 'instance' | 'roles'>;
-
-/** Checks of the switchover that are worth a look ahead; what they say may be different by then. */
-const LOOK_AHEAD: readonly (readonly [CheckId, (facts: Facts) => CheckVerdict])[] = [
-  ['instance-running', state.instanceRunning],
-  ['one-master', state.oneMaster],
-  ['nodes-active', state.nodesActive],
-  ['replica-active', state.replicaActive],
-  ['replica-priority', state.replicaPriority],
-];
 
 /** What would refuse a switchover if it began now, a line per instance; the long tail is counted only. */
 export function lookAhead(instances: readonly SelectedInstance[]): string[] {
@@ -59,16 +40,10 @@ function findingsOf(inspection: Inspection, target: Target | null): string[] {
   const { details, roles, unreadable } = inspection;
   if (unreadable !== null) return [`not readable: ${unreadable}`];
   if (details === null || roles === null) return [];
-  const facts: Facts = {
-    instance: { value: toInstanceFacts(details), requestId: null },
-    roles: { value: roles, requestId: null },
-  };
-  const busyWith = facts.instance?.value.busyWith ?? null;
   return [
-    ...LOOK_AHEAD.map(([id, evaluate]) => [id, evaluate(facts)] as const)
-      .filter(([, { passed }]) => passed === false)
-      .map(([id, { observed }]) => `${id} (${observed})`),
-    ...(busyWith === null ? [] : [`instance-idle (${busyWith})`]),
+    ...findRefusals(toInstanceFacts(details), roles).map(
+      ({ id, observed }) => `${id} (${observed})`,
+    ),
     ...missedTarget(roles, target),
   ];
 }
@@ -197,12 +172,8 @@ function findDenial(
 /** What of the instance will not change until the window opens. */
 function findUnsupported({ details, unreadable }: Inspection): string | null {
   if (details === null) return `it could not be read: ${unreadable ?? 'no answer'}`;
-  // A list shows no cache mode; the switchover's own pre-check will.
-  if (details.cacheMode === null) return null;
-  const finding = modeSupported({
-    instance: { value: toInstanceFacts(details), requestId: null },
-  });
-  return finding.passed === false ? `it cannot be switched: ${finding.observed}` : null;
+  const unsupported = findUnsupportedMode(toInstanceFacts(details));
+  return unsupported === null ? null : `it cannot be switched: ${unsupported}`;
 }
 
 /** Whether it is meant at all is not known, or nothing would guard its swap. */

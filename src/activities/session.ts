@@ -1,6 +1,6 @@
 import type { RolesSnapshot } from '../contract/index.js';
 import { DcsError } from '../dcs/index.js';
-import type { Answer, DcsClient, InstanceDetails, ReadOptions, TurnOptions } from '../dcs/index.js';
+import type { Answer, DcsClient, ReadOptions, TurnOptions } from '../dcs/index.js';
 import { byApi } from '../domain/clocks.js';
 import type { ApiMs, Elapsed, Present } from '../domain/clocks.js';
 import type { InstanceFacts, Observed, TaskFacts } from '../domain/facts.js';
@@ -9,7 +9,7 @@ import type { InstancePolicy } from '../domain/policy.js';
 import { classifyRead } from '../domain/retry-classification.js';
 
 import type { ProjectEntry } from './deps.js';
-import { startStopwatch, toBusyWith, toRolesSnapshot } from './clock.js';
+import { startStopwatch, toInstanceFacts, toRolesSnapshot } from './clock.js';
 
 /** The readings of one instance that the activities work with; every call is one HTTP attempt. */
 export interface InstanceReader {
@@ -82,13 +82,6 @@ export function createReader(
     answeredAtMs: session.answeredAtMs,
     lastRequestId: session.lastRequestId,
   };
-}
-
-/** What of an instance decides whether it may be switched. */
-export function toInstanceFacts(details: InstanceDetails): InstanceFacts {
-  const { status, cacheMode, engine, engineVersion, name, tags, address } = details;
-  const busyWith = toBusyWith(details);
-  return { status, cacheMode, engine, engineVersion, name, tags, busyWith, address };
 }
 
 /** Readings, of whatever, for the length of one activity execution. */

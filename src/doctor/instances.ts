@@ -1,9 +1,12 @@
 /** The instances of a project as the API lists them, without Temporal. */
-import { toBusyWith, toRolesSnapshot } from '../activities/clock.js';
+import { toInstanceFacts, toRolesSnapshot } from '../activities/clock.js';
 import { loadWorkerConfig } from '../config/index.js';
 import { EXIT_CODES } from '../contract/index.js';
-import type { ObservedMaster } from '../contract/index.js';
+import type { ObservedMaster, RolesSnapshot } from '../contract/index.js';
 import type { InstanceDetails, NodeInfo } from '../dcs/index.js';
+import { findRefusals, findUnsupportedMode } from '../domain/checks/look-ahead.js';
+import type { Refusal } from '../domain/checks/look-ahead.js';
+import type { InstanceFacts } from '../domain/facts.js';
 import { onlyMaster } from '../domain/identity.js';
 import { judgeInstance } from '../domain/policy.js';
 import type { InstancePolicy } from '../domain/policy.js';
@@ -26,6 +29,8 @@ export interface ProjectInstance {
   readonly master: ObservedMaster | null;
   /** By the rules of this environment; `null` where tags decide and the list does not show them. */
   readonly allowed: boolean | null;
+  /** What would refuse a switchover now, by what the lists show. Where they show no mode, it may do so as well. */
+  readonly refusedNow: readonly Refusal[];
 }
 
 /** What the API lists; what could not be read is named in `problems`. */
@@ -106,16 +111,27 @@ function toInstance(
 ): ProjectInstance[] {
   const { instanceId, name, cacheMode, status, tags } = details;
   if (instanceId === null) return [];
-  const master = onlyMaster(toRolesSnapshot(nodesById.get(instanceId) ?? []));
+  // No row of its nodes says nothing of them: other readings may show them.
+  const nodes = nodesById.get(instanceId) ?? [];
+  const roles = nodes.length === 0 ? null : toRolesSnapshot(nodes);
+  const master = roles === null ? null : onlyMaster(roles);
   const nodeId = master?.nodeId ?? null;
+  const facts = toInstanceFacts(details);
   return [
     {
-      ...{ instanceId, name, cacheMode, status, busyWith: toBusyWith(details) },
+      ...{ instanceId, name, cacheMode, status, busyWith: facts.busyWith },
       master:
         nodeId === null ? null : { nodeId, availabilityZone: master?.availabilityZone ?? null },
       allowed: judgeInstance(policy, { instanceId, name, tags }).allowed,
+      refusedNow: findRefusalsOf(facts, roles),
     },
   ];
+}
+
+function findRefusalsOf(facts: InstanceFacts, roles: RolesSnapshot | null): Refusal[] {
+  const observed = findUnsupportedMode(facts);
+  const mode = observed === null ? [] : [{ id: 'mode-supported' as const, observed }];
+  return [...mode, ...findRefusals(facts, roles)];
 }
 
 function byName(one: ProjectInstance, other: ProjectInstance): number {

@@ -77,7 +77,8 @@ describe('an instance that is given by its name', () => {
 describe('the table of instances', () => {
   const LISTED = {
     ...{ instanceId: INSTANCE, name: 'orders', cacheMode: 'ha', status: 'RUNNING' },
-    ...{ busyWith: null, allowed: true, run: null, lastOutcome: null, lastAt: null },
+    ...{ busyWith: null, allowed: true, refusedNow: [] },
+    ...{ run: null, lastOutcome: null, lastAt: null },
     master: { nodeId: 'n1', availabilityZone: 'az1' },
   };
 
@@ -86,6 +87,21 @@ describe('the table of instances', () => {
       new RegExp(`^orders +${INSTANCE} +ha +az1 +RUNNING +- +- +yes$`),
     );
     expect(plain(formatInstances([]))).toContain('no instance');
+  });
+
+  test('says yes only where nothing that it shows would refuse, and the mode is shown', () => {
+    const last = (changes: object) =>
+      plain(formatInstances([{ ...LISTED, ...changes }]))
+        .split('\n')[1]
+        ?.split(/ {2,}/)
+        .at(-1);
+    const refusedNow = [{ id: 'one-master', observed: '2 shards' }];
+    expect(last({ refusedNow })).toBe('no: one-master');
+    expect(last({ refusedNow, allowed: null })).toBe('no: one-master');
+    expect(last({ refusedNow, allowed: false })).toBe('no');
+    expect(last({ cacheMode: null })).toBe('rules only');
+    expect(last({ cacheMode: null, allowed: null })).toBe('by tags');
+    expect(plain(formatInstances([{ ...LISTED, cacheMode: null }]))).not.toContain('MODE');
   });
 
   test('says what an instance is busy with, and how its last switchover ended', () => {

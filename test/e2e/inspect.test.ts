@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 import { runCli } from '../../src/cli/program.js';
+import type { UnresolvedRun } from '../../src/client.js';
 import type { InspectReport } from '../../src/doctor/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import { startSimulator } from '../../src/simulator/index.js';
@@ -144,13 +145,46 @@ test('the instances of the project, by name; and one of them by its name', async
   const client = createFakeClient();
   expect(await runCli(['instances'], io, client)).toBe(0);
   expect(io.stdout()).toMatch(
-    new RegExp(`^${name} +${instanceId} +(?:ha|-) .* RUNNING +- +- +yes$`, 'm'),
+    new RegExp(`^${name} +${instanceId} .* RUNNING +- +- +rules only$`, 'm'),
   );
   expectNoSecret({ simulator }, [io.stdout(), io.stderr()]);
   expect((await inspect([name])).stdout).toContain(instanceId);
   const absent = await inspect(['billing']);
   expect(absent.exitCode).toBe(2);
   expect(absent.stderr).toContain('is named billing. Searched: the list of the API');
+});
+
+test('no instance is allowed that the pre-check would refuse by what is known', async () => {
+  const frozen = await simulator.addInstance({ name: 'frozen-cache', status: 'FROZEN' });
+  const lone = await simulator.addInstance({
+    ...{ name: 'lone-cache', nodes: [{ availabilityZone: 'xx-simulated-1a' }] },
+  });
+  const doubted = await simulator.addInstance({ name: 'doubted-cache' });
+  const unresolved: UnresolvedRun = {
+    ...{ projectId: simulator.projectId, instanceId: doubted.instanceId, workflowId: 'w' },
+    ...{ taskQueue: 'q', instanceName: null, runId: 'r', state: 'TERMINATED' },
+    ...{ cause: null, wasExamined: false, startedAt: '2026-11-24T02:00:00.000Z' },
+  };
+  const listed = async (...words: readonly string[]) => {
+    const io = createFakeIo({ env: environment() });
+    await runCli(['instances', ...words], io, createFakeClient({ unresolved: [unresolved] }));
+    return io.stdout();
+  };
+  const text = await listed();
+  expect(text).toMatch(/^frozen-cache .* no: instance-running$/m);
+  expect(text).toMatch(/^lone-cache .* no: replica-active$/m);
+  expect(text).toMatch(/^doubted-cache .* no: unresolved$/m);
+  expect(text).not.toMatch(/ yes$/m);
+  const { instances } = JSON.parse(await listed('-o', 'json')) as {
+    instances: { instanceId: string; allowed: boolean; refusedNow: object[] }[];
+  };
+  const refusalsOf = ({ instanceId }: SimulatedInstance) =>
+    instances.find((each) => each.instanceId === instanceId)?.refusedNow;
+  expect(refusalsOf(frozen)).toEqual([{ id: 'instance-running', observed: 'status FROZEN' }]);
+  expect(refusalsOf(lone)?.[0]).toMatchObject({ id: 'replica-active' });
+  expect(refusalsOf(doubted)).toEqual([
+    { id: 'previous-run-resolved', observed: 'run r ended TERMINATED' },
+  ]);
 });
 
 test('the instances without a key: the error leads on', async () => {

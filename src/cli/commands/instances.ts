@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 
-import type { RunEntry } from '../../client.js';
+import type { RunEntry, UnresolvedRun } from '../../client.js';
+import type { InstanceRef } from '../../contract/index.js';
 import type { ProjectInstance } from '../../doctor/index.js';
 import { command, withCommands } from '../../domain/commands.js';
 import { withClient } from '../context.js';
@@ -17,6 +18,15 @@ import { waitFor } from '../waiting.js';
 /** So many of the latest runs of the project say what is under way and what came last. */
 const MAX_RUNS = 200;
 
+const HELP = `
+Reads with the credential of a worker’s environment; sends nothing.
+
+ALLOWED is "no" by the rules of this environment, "no: CHECK" where that check
+of a switchover would refuse it by what is known here, "by tags" where tags
+decide and are not shown. "rules only": the rules allow it, but the list does
+not show its mode. What looks at that, and at the rest:
+  ${command(['plan', 'INSTANCE'])}`;
+
 /** What leads on where the API cannot be asked. */
 const WITHOUT_KEY = withCommands(
   'The list comes from the API, by a key of yours. Without one, see what ran',
@@ -30,7 +40,7 @@ export function addInstancesCommand(program: Command, cli: Cli): void {
     .description('list the instances of a project: name, id, mode, AZ of the master, last outcome')
     .option('--project <id>', 'this project (default: the only configured one)');
   withQueueOptions(instances)
-    .addHelpText('after', '\nReads with the credential of a worker’s environment; sends nothing.')
+    .addHelpText('after', HELP)
     .action((options: RunOptions) =>
       cli.run(
         options,
@@ -66,18 +76,27 @@ async function readInstances({ io }: Cli, { project }: RunOptions) {
   }
 }
 
+/** What Temporal knows of a project. */
+interface KnownRuns {
+  readonly runs: readonly RunEntry[];
+  readonly unresolved: readonly UnresolvedRun[];
+}
+
 /** None where Temporal does not answer: what the API lists is shown all the same. */
 async function readRuns(
   cli: Cli,
   output: Output,
   projectId: string,
   options: QueueOptions,
-): Promise<readonly RunEntry[] | null> {
+): Promise<KnownRuns | null> {
   try {
-    const { runs } = await withClient(cli, options, ({ switchover }) =>
-      switchover.list({ projectId, limit: MAX_RUNS }),
-    );
-    return runs;
+    return await withClient(cli, options, async ({ switchover }) => {
+      const [{ runs }, unresolved] = await Promise.all([
+        switchover.list({ projectId, limit: MAX_RUNS }),
+        switchover.unresolved({ projectId }),
+      ]);
+      return { runs, unresolved };
+    });
   } catch (error) {
     const why = messageOf(error);
     output.note(`What runs and ran is not known: ${why}`);
@@ -85,16 +104,29 @@ async function readRuns(
   }
 }
 
-function withRuns(instance: ProjectInstance, runs: readonly RunEntry[] | null): ListedInstance {
-  const own = (runs ?? []).filter(
-    ({ instanceId, mode }) => instanceId === instance.instanceId && mode !== 'plan',
-  );
+function withRuns(instance: ProjectInstance, known: KnownRuns | null): ListedInstance {
+  const { runs = [], unresolved = [] } = known ?? {};
+  const isOwn = ({ instanceId }: InstanceRef): boolean => instanceId === instance.instanceId;
+  const own = runs.filter((run) => isOwn(run) && run.mode !== 'plan');
   const open = own.find(({ phase }) => phase !== null);
   const last = own.find(({ mode, outcome }) => mode === 'switch' && outcome !== null);
   return {
     ...instance,
+    refusedNow: [...instance.refusedNow, ...refusalsOf(open, unresolved.find(isOwn))],
     run: open === undefined ? null : { phase: open.phase, maintenanceId: open.maintenanceId },
     lastOutcome: last?.outcome ?? null,
     lastAt: last?.startedAt ?? null,
+    ...(last?.resolved === undefined ? {} : { resolved: last.resolved }),
   };
+}
+
+/** How our own runs stand in the way. */
+function refusalsOf(
+  open: RunEntry | undefined,
+  unresolved: UnresolvedRun | undefined,
+): ProjectInstance['refusedNow'] {
+  if (open !== undefined) return [{ id: 'no-open-run', observed: `run ${open.runId} is open` }];
+  if (unresolved === undefined) return [];
+  const { runId, state } = unresolved;
+  return [{ id: 'previous-run-resolved', observed: `run ${runId} ended ${state}` }];
 }
