@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { runCli } from '../../src/cli/program.js';
+import type { RunStatus } from '../../src/client.js';
 import type { Outcome, SwitchoverResult } from '../../src/contract/index.js';
 import type { Simulator } from '../../src/simulator/index.js';
 import { environmentOf, startAccount } from '../certify/support.js';
@@ -130,6 +131,46 @@ describe('the runs', () => {
       expect(io.stderr()).toContain(outcome);
       expect(io.stdout()).toContain(`there: ${outcome}`);
       expect((await readdir(out)).sort()).toEqual(['bug-report.json', 'profile.yaml']);
+    },
+  );
+
+  /** The first run after the plan is awaited until someone stops that. */
+  const stopped = async (status: Partial<RunStatus>) => {
+    const out = path.join(await mkdtemp(path.join(tmpdir(), 'certify-')), 'new');
+    const io = createFakeIo({ env: environmentOf(simulator) });
+    const client = createFakeClient({
+      status: { jobIds: [], ...status },
+      result: ({ mode }, options) => {
+        if (mode === 'plan')
+          return Promise.resolve(result({ outcome: 'PLANNED', instanceName: NAME, jobIds: [] }));
+        setTimeout(() => {
+          io.interrupt();
+        }, 100);
+        return new Promise((_, reject) => {
+          options?.signal?.addEventListener('abort', () => {
+            reject(options.signal?.reason as Error);
+          });
+        });
+      },
+    });
+    const exitCode = await runCli(['certify', NAME, '--out', out, ...YES], io, client);
+    return { exitCode, io, files: (await readdir(out)).sort() };
+  };
+
+  test.each<[Partial<RunStatus>, string]>([
+    [{ phase: 'HOLDING', outcome: 'UNKNOWN' }, 'UNKNOWN'],
+    [{ phase: 'AWAITING_JOB' }, 'NOT_AWAITED'],
+  ])(
+    'that are stopped at %j leave what was answered so far, and say so',
+    async (status, outcome) => {
+      const { exitCode, io, files } = await stopped(status);
+      expect({ exitCode, files }).toEqual({
+        ...{ exitCode: 9, files: ['bug-report.json', 'profile.yaml'] },
+      });
+      expect(io.stdout()).toContain(`there: ${outcome}`);
+      expect(io.stdout()).toContain('Answered: ');
+      expect(io.stderr()).toMatch(/Stopped; writing what was answered so far[^]*Detached; run /);
+      expect(io.stderr()).toContain('  dcs-switchover wait ');
     },
   );
 

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Command } from 'commander';
 
-import type { Leg, SwapProgress, SwapSeen, Witness } from '../../certify/index.js';
+import type { Leg, SwapSeen, Witness } from '../../certify/index.js';
 import type { SwitchoverClient } from '../../client.js';
 import { EXIT_CODE_BY_OUTCOME, EXIT_CODES } from '../../contract/index.js';
 import type { SwitchoverInput, SwitchoverResult } from '../../contract/index.js';
@@ -10,8 +10,9 @@ import { command, withCommands } from '../../domain/commands.js';
 import { onlyMaster } from '../../domain/identity.js';
 import { describeInstance } from '../../domain/text.js';
 
+import { trackSwap } from '../certify-tracker.js';
 import type { Cli } from '../context.js';
-import { DeclinedError, UsageError } from '../errors.js';
+import { DeclinedError, describeError, UsageError } from '../errors.js';
 import { followRun, printResult } from '../follow.js';
 import type { AwaitedRun, Follower } from '../follow.js';
 import { formatCertificate } from '../format/certify.js';
@@ -127,15 +128,23 @@ interface Ended {
   readonly result: SwitchoverResult;
 }
 
-/** Starts a run and follows it. @param follower looks at it in place of the client */
-async function runOnce(
-  { io, output, client, options }: Certifying,
-  input: SwitchoverInput,
-  follower: Follower = client,
-): Promise<Ended> {
-  const started = await client.start(input);
-  const run = { ...started, taskQueue: options.taskQueue };
-  return { run, result: await followRun(io, output, follower, run, options.waitTimeout) };
+/** Starts a run and follows it. */
+async function runOnce(context: Certifying, input: SwitchoverInput): Promise<Ended> {
+  const run = await start(context, input);
+  return { run, result: await followStarted(context, run, context.client) };
+}
+
+async function start({ client, options }: Certifying, input: SwitchoverInput): Promise<AwaitedRun> {
+  return { ...(await client.start(input)), taskQueue: options.taskQueue };
+}
+
+/** @param follower looks at it in place of the client */
+function followStarted(
+  { io, output, options }: Certifying,
+  run: AwaitedRun,
+  follower: Follower,
+): Promise<SwitchoverResult> {
+  return followRun(io, output, follower, run, options.waitTimeout);
 }
 
 /** @throws UsageError for the wrong name in the option, DeclinedError for one that was typed */
@@ -166,42 +175,78 @@ async function switchThereAndBack(
   witness: Witness,
   plan: SwitchoverResult,
 ): Promise<number> {
-  const there = await switchOnce(context, witness, 'there', plan.before);
-  const legs =
-    there.result.outcome === 'SUCCEEDED'
-      ? [there, await switchOnce(context, witness, 'back', there.result.after)]
-      : [there];
-  await witness.finish();
+  const legs: EndedLeg[] = [];
+  const ended = await goThereAndBack(context, witness, legs, plan).catch((error: unknown) => {
+    if (legs.length === 0) throw error;
+    return { error };
+  });
+  // A run that was started cannot be made again: what it has answered is kept, however it was waited for.
+  if (!('error' in ended)) await witness.finish();
   await report(context, witness, legs);
-  const [last = there] = legs.slice(-1);
-  return EXIT_CODE_BY_OUTCOME[last.result.outcome];
+  if (!('error' in ended)) return EXIT_CODE_BY_OUTCOME[ended.outcome];
+  const { message, exitCode } = describeError(ended.error);
+  context.output.note(message);
+  return exitCode;
 }
 
-type EndedLeg = Ended & { readonly swap: SwapSeen };
+/** @returns the result of the last run. @param legs gets what was seen */
+async function goThereAndBack(
+  context: Certifying,
+  witness: Witness,
+  legs: EndedLeg[],
+  { before }: SwitchoverResult,
+): Promise<SwitchoverResult> {
+  const there = await switchOnce(context, witness, legs, { leg: 'there', roles: before });
+  return there.outcome === 'SUCCEEDED'
+    ? switchOnce(context, witness, legs, { leg: 'back', roles: there.after })
+    : there;
+}
 
-/** One ordinary run that demotes the master that was seen, watched. */
+/** A run, and what was seen of its swap. */
+interface EndedLeg {
+  readonly run: AwaitedRun;
+  readonly swap: SwapSeen;
+}
+
+/** Where a leg begins. */
+interface LegPlan {
+  readonly leg: Leg;
+  readonly roles: SwitchoverResult['before'];
+}
+
+/**
+ * One ordinary run that demotes the master that was seen, watched.
+ *
+ * @param legs gets what was seen of it, however waiting for it ends
+ */
 async function switchOnce(
   context: Certifying,
   witness: Witness,
-  leg: Leg,
-  roles: SwitchoverResult['before'],
-): Promise<EndedLeg> {
+  legs: EndedLeg[],
+  { leg, roles }: LegPlan,
+): Promise<SwitchoverResult> {
   const expectedMasterNodeId = roles === null ? null : (onlyMaster(roles)?.nodeId ?? null);
   const tracker = trackSwap(witness.nowMs);
   const watched = witness.watch(leg, tracker.progress);
+  const keep = (run: AwaitedRun, result: SwitchoverResult | null): void => {
+    legs.push({ run, swap: { leg, ...tracker.seen(result) } });
+  };
+  let run: AwaitedRun | null = null;
   try {
     const probe = witness.project.dataPlane.length > 0 ? 'if-possible' : 'off';
     const input = inputOf(context, { mode: 'switch', expectedMasterNodeId, probe });
-    const ended = await runOnce(context, input, tracker.watching(context.client));
-    tracker.ended(ended.result.jobIds);
+    run = await start(context, input);
+    const result = await followStarted(context, run, tracker.watching(context.client));
+    tracker.ended(result.jobIds);
     await waitForRest(context.output, watched);
-    const { outcome, cause, message, dataPlane = null } = ended.result;
-    const { jobId, notBeforeMs, notAfterMs } = tracker.progress();
-    const swap = { leg, outcome, cause, message, jobId, notBeforeMs, notAfterMs, dataPlane };
-    if (outcome !== 'SUCCEEDED') context.output.note(formatResult(ended.result, ended.run));
-    return { ...ended, swap };
+    keep(run, result);
+    if (result.outcome !== 'SUCCEEDED') context.output.note(formatResult(result, run));
+    return result;
   } catch (error) {
+    if (run !== null) keep(run, null);
+    if (legs.length > 0) context.output.note('Stopped; writing what was answered so far …');
     tracker.abandon();
+    await watched;
     throw error;
   }
 }
@@ -213,41 +258,6 @@ async function waitForRest(output: Output, watched: Promise<void>): Promise<void
   const isDone = await Promise.race([watched.then(() => true), pause(SILENCE_MS, false)]);
   if (!isDone) output.note('The run has ended; waiting up to 30 s for what the API shows late …');
   await watched;
-}
-
-/** Learns from the looks at a run when its PUT was accepted, and with which job. */
-function trackSwap(nowMs: () => number) {
-  let state: SwapProgress = {
-    ...{ jobId: null, notBeforeMs: nowMs(), notAfterMs: Infinity },
-    ...{ mayHaveLeft: false, endedAtMs: null },
-  };
-  const sawJobs = ([jobId]: readonly string[]): void => {
-    if (jobId !== undefined && state.jobId === null)
-      state = { ...state, jobId, notAfterMs: nowMs() };
-  };
-  return {
-    progress: () => state,
-    watching: (client: Follower): Follower => ({
-      result: client.result,
-      status: async (run) => {
-        const askedAtMs = nowMs();
-        const status = await client.status(run);
-        // What a run reports comes after what it did: only before the sending phase nothing can have left.
-        if (status.phase === 'PREFLIGHT') state = { ...state, notBeforeMs: askedAtMs };
-        else state = { ...state, mayHaveLeft: true };
-        sawJobs(status.jobIds);
-        return status;
-      },
-    }),
-    ended: (jobIds: readonly string[]) => {
-      sawJobs(jobIds);
-      state = { ...state, mayHaveLeft: true, endedAtMs: nowMs() };
-    },
-    /** Whoever waits for it waits no longer. */
-    abandon: () => {
-      state = { ...state, jobId: null, endedAtMs: nowMs() };
-    },
-  };
 }
 
 async function report(
