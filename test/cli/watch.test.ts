@@ -13,6 +13,8 @@ import { waitUntil } from '../../src/simulator/basics.js';
 
 import { createFakeClient, RUN_ID } from './support/fake-client.js';
 import { createFakeIo } from './support/fake-io.js';
+import { createFakeOperator } from './support/fake-operator.js';
+import { progress } from './support/maintenance-facts.js';
 import type { FakeIo } from './support/fake-io.js';
 
 const INSTANCE = '22222222-2222-4222-8222-222222222222';
@@ -180,6 +182,22 @@ describe('the commands', () => {
     });
   });
 
+  test('maintenance progress shows each change, and ends with the exit code of its maintenance', async () => {
+    const looks = [
+      progress(),
+      progress({ phase: 'ENDED', outcome: 'PARTIAL', cause: 'ABORTED', next: 'Not all done.' }),
+    ];
+    const operator = createFakeOperator({
+      maintenance: { progress: () => Promise.resolve(looks.shift() ?? progress()) },
+    });
+    const io = createFakeIo();
+    const words = ['maintenance', 'progress', 'drain-az1', '--interval', '1s'];
+    const exitCode = await runCli(words, io, createFakeClient({}, operator));
+    expect({ exitCode, error: io.stderr() }).toEqual({ exitCode: 10, error: '' });
+    expect(io.stdout()).toMatch(/ SWITCHING: switch 1 more\n[^]* ENDED: Not all done\.\n$/);
+    expect(looks).toEqual([]);
+  });
+
   test('Ctrl-C leaves a run to itself, says how to look again, and is the end of a list', async () => {
     const stopped = async (...words: readonly string[]) => {
       const io = createFakeIo();
@@ -192,6 +210,10 @@ describe('the commands', () => {
     expect(await stopped('status', INSTANCE, '--watch')).toMatchObject({
       exitCode: 9,
       text: expect.stringContaining(`status ${INSTANCE} `),
+    });
+    expect(await stopped('maintenance', 'progress', 'drain-az1', '--watch')).toMatchObject({
+      exitCode: 9,
+      text: expect.stringMatching(/Detached; maintenance drain-az1 continues[^]* abort drain-az1 /),
     });
     expect(await stopped('list', '--watch')).toEqual({ exitCode: 0, text: '' });
     expect(await stopped('list', '--unresolved', '--interval', '1m')).toMatchObject({

@@ -78,18 +78,23 @@ const MAX_LIVE_ROWS = 40;
 /** The maintenance that a progress is of, as commands name it. */
 type ProgressSource = Pick<ResultSource, 'name' | 'taskQueue'>;
 
-/** Where a maintenance stands, for people. */
+/**
+ * Where a maintenance stands, for people.
+ *
+ * @param maxRows where there is room for so many instances; those that are done are left out first
+ */
 export function formatMaintenanceProgress(
   progress: MaintenanceProgress,
   source: ProgressSource,
   nowMs = Date.now(),
+  maxRows = Infinity,
 ): Page {
   const { counts, decisions, warnings, items, outcome, cause, phase } = progress;
   const awaited = awaitedDecision(progress, source);
   const stands = outcome === null ? describePhase(progress, nowMs) : cause;
   return [
     headline(outcome ?? phase, stands, joinText([asSentence(progress.next), ...awaited])),
-    ...formatItems(items, MAX_LIVE_ROWS),
+    ...formatItems(items, Math.min(maxRows, MAX_LIVE_ROWS)),
     fields(
       ['maintenance', progress.maintenanceId],
       ['since', withAge(progress.since, nowMs)],

@@ -1,6 +1,10 @@
 import type { MaintenanceClient, MaintenanceRef, StartedMaintenance } from '../../client.js';
 import { EXIT_CODES } from '../../contract/index.js';
-import type { MaintenanceInput, MaintenanceResult } from '../../contract/index.js';
+import type {
+  MaintenanceInput,
+  MaintenanceOutcome,
+  MaintenanceResult,
+} from '../../contract/index.js';
 import { joinText, withCommands } from '../../domain/commands.js';
 import { follow } from '../follow.js';
 import { formatMaintenanceResult } from '../format/maintenance-result.js';
@@ -79,7 +83,8 @@ async function lookOnce(
   }
 }
 
-function detachedText(ref: MaintenanceRef): string {
+/** What one says who stops looking at an open maintenance. */
+export function detachedText(ref: MaintenanceRef): string {
   return joinText([
     `Detached; maintenance ${maintenanceName(ref)} continues.`,
     withCommands('Look', maintenanceCommand('progress', ref)),
@@ -97,7 +102,11 @@ function withRun(
 }
 
 /** Exit code of a maintenance's end: a maintenance of which some instance would not be switched is no good one. */
-function exitCodeOf({ outcome, counts }: MaintenanceResult): number {
+export function exitCodeOf({
+  outcome,
+  counts,
+}: Pick<MaintenanceResult, 'counts'> & { readonly outcome: MaintenanceOutcome }): number {
+  if (outcome === 'INVALID_INPUT') return EXIT_CODES.usage;
   return outcome === 'PARTIAL' || (outcome === 'PLANNED' && counts.notStarted > 0)
     ? EXIT_CODES.partial
     : EXIT_CODES.success;

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 
 import type { MaintenanceClient, MaintenanceList, MaintenanceRef } from '../../client.js';
+import type { MaintenanceProgress } from '../../contract/index.js';
 
 import { printAudit, secretsOf } from '../commands/audit.js';
 import type { Cli } from '../context.js';
+import { DetachedError } from '../errors.js';
 import { describeMaintenanceChanges, formatMaintenanceList } from '../format/lists.js';
 import { formatMaintenanceProgress } from '../format/maintenance-result.js';
 import { runConnected, withQueueOptions, withRecentOptions } from '../options.js';
@@ -11,9 +13,16 @@ import type { QueueOptions, RecentOptions, WaitOptions, WatchOptions } from '../
 import type { Output, OutputFormat } from '../output.js';
 import { prepareReport, REPORT_FORMS, withReportOption } from '../report/write.js';
 import type { ReportOption } from '../report/write.js';
-import { showList, withWatchOptions } from '../watch.js';
-import type { List } from '../watch.js';
-import { followMaintenance, printMaintenanceReport, printMaintenanceResult } from './follow.js';
+import { showList, watch, withWatchOptions } from '../watch.js';
+import type { List, Watched } from '../watch.js';
+import {
+  detachedText,
+  exitCodeOf,
+  followMaintenance,
+  printMaintenanceReport,
+  printMaintenanceResult,
+} from './follow.js';
+import { describeChanges } from './live.js';
 import {
   maintenanceName,
   readMaintenanceRef,
@@ -22,19 +31,39 @@ import {
 } from './ref.js';
 import type { MaintenancePick } from './ref.js';
 
-type Options = QueueOptions & MaintenancePick & WaitOptions & ReportOption;
+type Options = QueueOptions & MaintenancePick & WaitOptions & WatchOptions & ReportOption;
 
 /** `maintenance progress MAINTENANCE`: where a maintenance stands. */
 export function addProgressCommand(group: Command, cli: Cli): void {
   const command = group
     .command('progress')
     .description('show where a maintenance stands; needs a worker');
-  look(cli, command, async (client, output, ref) => {
-    const source = { name: maintenanceName(ref), taskQueue: ref.taskQueue };
-    return output.data(await client.progress(ref), (progress) =>
-      formatMaintenanceProgress(progress, source),
+  look(cli, withWatchOptions(command), async (client, output, ref, options) => {
+    const watched = toWatched(client, ref);
+    if (options.watch === true) return watch(cli.io, output, watched, options);
+    return output.data(await watched.look(), (progress) =>
+      watched.toPage(progress, Date.now(), Infinity),
     );
   });
+}
+
+/** A maintenance to its end: with the exit code of how it ended. */
+function toWatched(
+  client: Pick<MaintenanceClient, 'progress'>,
+  ref: MaintenanceRef,
+): Watched<MaintenanceProgress> {
+  const source = { name: maintenanceName(ref), taskQueue: ref.taskQueue };
+  return {
+    look: () => client.progress(ref),
+    countRows: ({ items }) => items.length,
+    toPage: (progress, nowMs, maxRows) =>
+      formatMaintenanceProgress(progress, source, nowMs, maxRows),
+    toLines: describeChanges,
+    endOf: ({ outcome, counts }) => (outcome === null ? null : exitCodeOf({ outcome, counts })),
+    stopped: () => {
+      throw new DetachedError(detachedText(ref));
+    },
+  };
 }
 
 /** `maintenance list`: open and recent maintenance runs; works without a worker. */
