@@ -1,8 +1,9 @@
 /** docs/recipes.md: its script is run by a shell, and the program takes what the other recipes pass to it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -10,24 +11,17 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 
 import { findProblem } from '../support/printed.js';
+import { fillIn, recipeUnder } from '../support/recipes.js';
+import type { AnsiblePlay, ArgoJob } from '../support/recipes.js';
 
-const PAGE = readFileSync(path.join(__dirname, '../../docs/recipes.md'), 'utf8');
 const ENV = { HUAWEICLOUD_SDK_PROJECT_ID: '153de305e07536c8ec47ad2822a40e7f' };
-
-/** The block under a heading of the page. */
-function blockOf(heading: string): string {
-  const [, section = ''] = PAGE.split(`\n## ${heading}\n`);
-  const [, block] = /^```\w+\n([\s\S]*?)^```$/m.exec(section) ?? [];
-  if (block === undefined) throw new Error(`no block under "${heading}"`);
-  return block;
-}
 
 describe('the script', () => {
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'recipes-'));
     await mkdir(path.join(folder, 'bin'));
-    await writeFile(path.join(folder, 'switch-over.sh'), blockOf('The script'));
+    await writeFile(path.join(folder, 'switch-over.sh'), recipeUnder('The script'));
   });
   afterEach(() => rm(folder, { recursive: true }));
 
@@ -42,12 +36,13 @@ describe('the script', () => {
     (await readFile(path.join(folder, name), 'utf8').catch(() => '')).split('\n').filter(Boolean);
 
   /** Runs it where `dcs-switchover` ends with one code after the other. */
-  const runWith = async (...codes: readonly number[]) => {
+  const runWith = async (codes: readonly number[], pageUrl = 'http://pager') => {
     const ends = codes.map((code, at) => `${at + 1}) exit ${code} ;;`).join(' ');
     await place('dcs-switchover', `case $(wc -l < '${folder}/dcs-switchover') in ${ends} esac\n`);
-    await Promise.all([place('sleep'), place('curl')]);
+    // The system's own where someone listens.
+    await Promise.all([place('sleep'), ...(pageUrl === 'http://pager' ? [place('curl')] : [])]);
     const script = spawn('sh', [`${folder}/switch-over.sh`, 'INSTANCE', 'az-2', 'pipeline-7'], {
-      env: { PATH: `${folder}/bin:/usr/local/bin:/usr/bin:/bin`, PAGE_URL: 'http://pager' },
+      env: { PATH: `${folder}/bin:/usr/local/bin:/usr/bin:/bin`, PAGE_URL: pageUrl },
     });
     const [code] = (await once(script, 'exit')) as [number | null];
     const [calls, pages] = await Promise.all([linesOf('dcs-switchover'), linesOf('curl')]);
@@ -57,28 +52,43 @@ describe('the script', () => {
   test.each([0, 2, 3, 4, 5, 7])(
     'asks once where it ends with %d, and pages no one',
     async (code) => {
-      expect(await runWith(code)).toEqual({ code, calls: 1, requests: 1, pages: [] });
+      expect(await runWith([code])).toEqual({ code, calls: 1, requests: 1, pages: [] });
     },
   );
 
   test('pages a person for an UNKNOWN, and asks no second time', async () => {
-    const { pages, ...end } = await runWith(6);
+    const { pages, ...end } = await runWith([6]);
     expect(end).toEqual({ code: 6, calls: 1, requests: 1 });
     expect(pages).toEqual([expect.stringContaining('exit code 6, request pipeline-7')]);
   });
 
   test('asks the same again where Temporal was not reached or it stopped waiting', async () => {
-    expect(await runWith(8, 9, 0)).toEqual({ code: 0, calls: 3, requests: 1, pages: [] });
+    expect(await runWith([8, 9, 0])).toEqual({ code: 0, calls: 3, requests: 1, pages: [] });
   });
 
   test('pages a person in the end where it never learns how it went', async () => {
-    const { pages, ...end } = await runWith(8, 8, 8, 8, 8);
+    const { pages, ...end } = await runWith([8, 8, 8, 8, 8]);
     expect(end).toEqual({ code: 8, calls: 5, requests: 1 });
     expect(pages).toHaveLength(1);
   });
 
+  test('reaches whoever listens at its address', async () => {
+    const heard: string[] = [];
+    const pager = createServer((request, response) => {
+      request.setEncoding('utf8').on('data', (text: string) => heard.push(text));
+      request.on('end', () => response.end());
+    });
+    await once(pager.listen(0, '127.0.0.1'), 'listening');
+    const { port } = pager.address() as AddressInfo;
+    const { code } = await runWith([6], `http://127.0.0.1:${port}`);
+    pager.close();
+    expect({ code, heard }).toEqual({
+      ...{ code: 6, heard: ['switchover of INSTANCE: exit code 6, request pipeline-7'] },
+    });
+  });
+
   test('passes what the program takes', async () => {
-    await runWith(0);
+    await runWith([0]);
     const [line = ''] = await linesOf('dcs-switchover');
     expect(line).toContain('--request-id pipeline-7');
     // The reason is one word here.
@@ -86,31 +96,28 @@ describe('the script', () => {
   });
 });
 
-/** As Kubernetes and Ansible fill in their blanks. */
-const filled = (words: readonly string[]): readonly string[] =>
-  words.map((word) => {
-    const [, blank] = /^(?:\$\(|\{\{ )(\w+)/.exec(word) ?? [];
-    return blank === undefined ? word : (VALUES[blank.toLowerCase()] ?? 'request-7');
-  });
-
-const VALUES: Readonly<Record<string, string>> = { instance: 'INSTANCE', az: 'az-2' };
+/** What stands for the blanks of Kubernetes and Ansible. */
+const VALUES = {
+  ...{ INSTANCE: 'INSTANCE', AZ: 'az-2', JOB: '7' },
+  ...{ instance: 'INSTANCE', az: 'az-2', request_id: 'request-7' },
+};
 
 const problemWith = (words: readonly string[]): Promise<string | null> =>
   findProblem(`dcs-switchover ${words.join(' ')}`, words, ENV);
 
 test('the hook of Argo CD passes what the program takes, and repeats 8 and 9 alone', async () => {
-  const { spec } = parse(blockOf('A hook of Argo CD')) as ArgoJob;
+  const { spec } = parse(recipeUnder('A hook of Argo CD')) as ArgoJob;
   const [{ args }] = spec.template.spec.containers;
-  expect(await problemWith(filled(args))).toBeNull();
+  expect(await problemWith(fillIn(args, VALUES))).toBeNull();
   const [{ onExitCodes }] = spec.podFailurePolicy.rules;
   expect(onExitCodes).toEqual({ operator: 'NotIn', values: [8, 9] });
 });
 
 test('the task of Ansible passes what the program takes', async () => {
-  const [{ tasks }] = parse(blockOf('A task of Ansible')) as [{ readonly tasks: [AnsibleTask] }];
+  const [{ tasks }] = parse(recipeUnder('A task of Ansible')) as AnsiblePlay;
   const [program, ...words] = tasks[0]['ansible.builtin.command'].argv;
   expect(program).toBe('dcs-switchover');
-  expect(await problemWith(filled(words))).toBeNull();
+  expect(await problemWith(fillIn(words, VALUES))).toBeNull();
 });
 
 test.each([
@@ -118,18 +125,5 @@ test.each([
   ['A GitHub Action', '"github-$GITHUB_RUN_ID"'],
   ['cron on a host', String.raw`"cron-$(date -u +\%F)"`],
 ])('%s calls the script with an id that a second attempt has as well', (heading, id) => {
-  expect(blockOf(heading)).toContain(`switch-over.sh "$INSTANCE" "$AZ" ${id}`);
+  expect(recipeUnder(heading)).toContain(`switch-over.sh "$INSTANCE" "$AZ" ${id}`);
 });
-
-interface ArgoJob {
-  readonly spec: {
-    readonly podFailurePolicy: { readonly rules: readonly [{ readonly onExitCodes: object }] };
-    readonly template: {
-      readonly spec: { readonly containers: readonly [{ readonly args: readonly string[] }] };
-    };
-  };
-}
-
-interface AnsibleTask {
-  readonly 'ansible.builtin.command': { readonly argv: readonly string[] };
-}
