@@ -55,8 +55,12 @@ export function resolvedMessage(
   ]);
 }
 
-/** One sentence: as what, by whom, when, and by which run. */
-function describeResolved(resolved: ResolvedSince, subject: string | null): string {
+/**
+ * One sentence: as what, by whom, when, and by which run.
+ *
+ * @param subject the run that was unresolved; `null` where that is clear
+ */
+export function describeResolved(resolved: ResolvedSince, subject: string | null): string {
   const { how, outcome, runId, endedAs, at, by, statement } = resolved;
   const subjectIs = subject === null ? 'Resolved since' : `Run ${subject} has been resolved since`;
   const when = at === null ? '' : ` at ${at}`;

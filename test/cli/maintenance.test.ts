@@ -16,6 +16,7 @@ import {
   NoWorkerError,
   NothingLeftError,
 } from '../../src/client.js';
+import type { ConnectOptions, ResolvedSince } from '../../src/client.js';
 import type { MaintenanceResult } from '../../src/contract/index.js';
 
 import { createFakeClient } from './support/fake-client.js';
@@ -267,6 +268,46 @@ describe('the report', () => {
     const items = text.split('\n').filter((line) => line.startsWith('| `2222'));
     expect(items).toHaveLength(3);
     for (const line of items) expect(line.match(/(?<!\\)\|/g)).toHaveLength(6);
+  });
+
+  test('asks for no more than what is still to be found out, and says how the rest was resolved', async () => {
+    const verify = (runId: string): string => `dcs-switchover verify i --examined-run ${runId}`;
+    const left = [1, 2].map((index) =>
+      item(index, leg({ outcome: 'UNKNOWN', cause: 'NO_TRACE', runId: `run-${index}` })),
+    );
+    const rest = 'Then do the rest:\n  dcs-switchover maintenance start --rest-of drain-az1';
+    const message = `Not all done.\nFind out:\n  ${verify('run-1')}\n  ${verify('run-2')}\n${rest}`;
+    const unresolved = maintenanceResult({ outcome: 'PARTIAL', message, items: left });
+    const resolved: ResolvedSince = {
+      ...{ how: 'stated', outcome: 'SUCCEEDED', runId: 'r', endedAs: 'RESOLVED', at: null },
+      ...{ by: 'ann', statement: null },
+    };
+    const shown = async (verb: string, runIds: readonly string[]) => {
+      const io = createFakeIo();
+      const { connect, ...client } = createFakeClient({}, createFakeOperator(ending(unresolved)));
+      const known = async (options: ConnectOptions) => {
+        const connected = await connect(options);
+        const status: typeof connected.switchover.status = async (ref) => ({
+          ...(await connected.switchover.status(ref)),
+          ...(runIds.includes(ref.runId ?? '') ? { resolved } : {}),
+        });
+        return { ...connected, switchover: { ...connected.switchover, status } };
+      };
+      await runCli(['maintenance', verb, 'drain-az1'], io, { ...client, connect: known });
+      return io.stdout();
+    };
+    for (const verb of ['report', 'wait']) {
+      const one = await shown(verb, ['run-1']);
+      expect(one).toContain('Some of that has been resolved since.');
+      expect(one).toMatch(/RESOLVED.?_SINCE/);
+      expect(one).not.toContain(verify('run-1'));
+      expect(one).toContain(verify('run-2'));
+      const both = await shown(verb, ['run-1', 'run-2']);
+      expect(both).toContain('All of that has been resolved since.');
+      expect(both).toContain('Resolved since: SUCCEEDED, as stated by ann');
+      expect(both).not.toMatch(/dcs-switchover (?:verify|list)/);
+      expect(both).toContain('maintenance start --rest-of drain-az1');
+    }
   });
 
   test('is written in each form, under a name that keeps runs of one id apart', async () => {

@@ -19,6 +19,7 @@ import {
 } from '../../src/cli/format/schedules.js';
 import { describeChanges } from '../../src/cli/maintenance/live.js';
 import { parseMaintenanceRef } from '../../src/cli/maintenance/ref.js';
+import { readNow } from '../../src/cli/maintenance/resolved.js';
 import { runCli } from '../../src/cli/program.js';
 import { toMaintenanceDocument } from '../../src/cli/report/maintenance-report.js';
 import { toMarkdownReport } from '../../src/cli/report/markdown.js';
@@ -38,7 +39,7 @@ import { judgePollers } from '../../src/doctor/temporal-service.js';
 import { evaluateExamination } from '../../src/domain/checks/examination.js';
 import type { ExaminedRunFacts } from '../../src/domain/checks/examination.js';
 import { evaluateChecks } from '../../src/domain/checks/index.js';
-import { commandsOf } from '../../src/domain/commands.js';
+import { commandsOf, verifyCommand, withCommands } from '../../src/domain/commands.js';
 import { toMarkdown } from '../../src/domain/details.js';
 import type { PreflightFacts } from '../../src/domain/facts.js';
 import { failedChecks } from '../../src/domain/facts.js';
@@ -425,6 +426,7 @@ const SOURCES: Readonly<Record<string, () => readonly string[] | Promise<readonl
   'domain/checks/runs.ts domain/checks/intent.ts domain/checks/examination.ts activities/errors.ts':
     refusals,
   'domain/details.ts': details,
+  'cli/maintenance/resolved.ts': readAgain,
   'cli/report/run-report.ts cli/report/write.ts cli/maintenance/ref.ts cli/commands/report.ts':
     reports,
   'domain/maintenance/result.ts domain/maintenance/unresolved-items.ts': maintenanceMessages,
@@ -453,6 +455,18 @@ async function notFound(): Promise<string[]> {
     texts.push(io.stderr());
   }
   return texts;
+}
+
+/** A maintenance of which one of two switchovers has been resolved since. */
+async function readAgain(): Promise<string[]> {
+  const unknown = (runId: string) => leg({ outcome: 'UNKNOWN', runId });
+  const left = RUN_ID.replace(/.$/, '0');
+  const items = [item(1, unknown('r1')), item(2, unknown(left))];
+  const commands = ['r1', left].map((runId) => verifyCommand({ ...REF, taskQueue: QUEUE }, runId));
+  const message = withCommands('Find out', ...commands);
+  const status = (ref: client.RunRef) =>
+    Promise.resolve({ ...statusOf(REF), ...(ref.runId === 'r1' ? { resolved: RESOLVED } : {}) });
+  return [(await readNow({ status }, maintenanceResult({ message, items }))).message];
 }
 
 const RESOLVED: ResolvedSince = {

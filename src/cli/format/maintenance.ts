@@ -235,9 +235,15 @@ function goOn({ outcome, items }: MaintenanceResult, name: string, place: Comman
   return isLeft ? [remainderLine(name, place)] : [];
 }
 
+/** Cause of a leg, as it is shown, that someone has found out about since. */
+export const RESOLVED_SINCE = 'RESOLVED_SINCE';
+
 function unresolvedLegsOf({ instanceId, ...item }: MaintenanceItem): UnresolvedLeg[] {
   return [item.forward, item.return].flatMap((leg) =>
-    leg !== null && leg.runId !== null && legState(leg) === 'UNKNOWN'
+    leg !== null &&
+    leg.runId !== null &&
+    legState(leg) === 'UNKNOWN' &&
+    leg.cause !== RESOLVED_SINCE
       ? [{ instanceId, runId: leg.runId, cause: leg.cause }]
       : [],
   );

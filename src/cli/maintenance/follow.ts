@@ -112,6 +112,11 @@ export function exitCodeOf({
     : EXIT_CODES.success;
 }
 
+/** A result as people read it now, where that differs from what the maintenance reported. */
+interface ReadNow {
+  readonly now?: MaintenanceResult;
+}
+
 /**
  * Prints how a maintenance ended, the same whichever command led to it, and writes its report where asked.
  *
@@ -121,13 +126,13 @@ export async function printMaintenanceResult(
   output: Output,
   ref: MaintenanceRef,
   result: MaintenanceResult,
-  { report }: ReportOption,
+  { report, now = result }: ReportOption & ReadNow,
 ): Promise<number> {
   const source = sourceOf(ref);
-  output.data(withRun(result, source), () => formatMaintenanceResult(result, source));
+  output.data(withRun(result, source), () => formatMaintenanceResult(now, source));
   const code = exitCodeOf(result);
   if (report === undefined) return code;
-  const isDone = await tryReport(output, toReport(result, source), report, elsewhere(ref));
+  const isDone = await tryReport(output, toReport(result, now, source), report, elsewhere(ref));
   return isDone || code !== EXIT_CODES.success ? code : EXIT_CODES.other;
 }
 
@@ -136,15 +141,15 @@ export function printMaintenanceReport(
   output: Output,
   ref: MaintenanceRef,
   result: MaintenanceResult,
-  options: ReportOption & Pick<QueueOptions, 'output'>,
+  { now = result, ...options }: ReportOption & ReadNow & Pick<QueueOptions, 'output'>,
 ): Promise<number> {
-  return printReport(output, toReport(result, sourceOf(ref)), options, elsewhere(ref));
+  return printReport(output, toReport(result, now, sourceOf(ref)), options, elsewhere(ref));
 }
 
-function toReport(result: MaintenanceResult, source: ResultSource): Report {
+function toReport(result: MaintenanceResult, now: MaintenanceResult, source: ResultSource): Report {
   return {
     data: withRun(result, source),
-    document: toMaintenanceDocument(result, source),
+    document: toMaintenanceDocument(now, source),
     base: reportBase(source.name, result.startedAt),
   };
 }

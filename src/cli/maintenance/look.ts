@@ -1,6 +1,11 @@
 import type { Command } from 'commander';
 
-import type { MaintenanceClient, MaintenanceList, MaintenanceRef } from '../../client.js';
+import type {
+  MaintenanceClient,
+  MaintenanceList,
+  MaintenanceRef,
+  SwitchoverClient,
+} from '../../client.js';
 import type { MaintenanceProgress } from '../../contract/index.js';
 
 import { printAudit, secretsOf } from '../commands/audit.js';
@@ -30,6 +35,7 @@ import {
   withMaintenanceWaitOptions,
 } from './ref.js';
 import type { MaintenancePick } from './ref.js';
+import { readNow } from './resolved.js';
 
 type Options = QueueOptions & MaintenancePick & WaitOptions & WatchOptions & ReportOption;
 
@@ -95,11 +101,14 @@ export function addMaintenanceWaitCommand(group: Command, cli: Cli): void {
   const command = group
     .command('wait')
     .description('follow a maintenance to its end and print how it ended');
-  look(cli, withMaintenanceWaitOptions(command), async (client, output, ref, options) => {
+  look(cli, withMaintenanceWaitOptions(command), async (client, output, ref, options, runs) => {
     const chosen = await client.find(ref);
     const pinned = { ...options, startedRunId: chosen.runId };
     const result = await followMaintenance(cli.io, output, client, ref, pinned);
-    return printMaintenanceResult(output, chosen, result, options);
+    return printMaintenanceResult(output, chosen, result, {
+      ...options,
+      now: await readNow(runs, result),
+    });
   });
 }
 
@@ -113,13 +122,16 @@ export function addReportCommand(group: Command, cli: Cli): void {
     .description(
       'print the report of an ended maintenance, for a change ticket, or write it; works without a worker',
     );
-  const act: Act = async (client, output, ref, options) => {
+  const act: Act = async (client, output, ref, options, runs) => {
     const chosen = await client.find(ref);
     // Asked again, because only a look says of one that is open how to wait for it.
     const result = await client
       .result(chosen, { timeoutMs: ENDING_MS })
       .catch(() => client.result(chosen, { timeoutMs: 0 }));
-    return printMaintenanceReport(output, chosen, result, options);
+    return printMaintenanceReport(output, chosen, result, {
+      ...options,
+      now: await readNow(runs, result),
+    });
   };
   look(cli, withReportOption(command), act, REPORT_FORMS);
 }
@@ -141,6 +153,7 @@ type Act = (
   output: Output,
   ref: MaintenanceRef,
   options: Options,
+  runs: SwitchoverClient,
 ) => Promise<number>;
 
 /** Makes it a command about the maintenance that its argument and options pick, once a report can be written. */
@@ -153,8 +166,8 @@ function look(cli: Cli, command: Command, act: Act, formats?: readonly OutputFor
         await prepareReport(options);
         return ref;
       };
-      return runConnected(cli, options, read, ({ maintenance }, output, ref) =>
-        act(maintenance, output, ref, options),
+      return runConnected(cli, options, read, ({ maintenance, switchover }, output, ref) =>
+        act(maintenance, output, ref, options, switchover),
       );
     },
   );
