@@ -16,6 +16,7 @@ import {
 } from '../domain/identity.js';
 import type { NodeIdentity } from '../domain/identity.js';
 import type { NewSwapTask, Observation, WatchCall } from '../domain/reports.js';
+import { countOf } from '../domain/text.js';
 import { isOneOf, newSwapTasks, NO_JOBS, NO_KNOWN_USERS, swapTasks } from '../domain/tasks.js';
 import type { KnownUsers } from '../domain/tasks.js';
 
@@ -191,9 +192,9 @@ function lastSight(
     change: compareRoles(before, roles, identity),
     disagreement: describeDisagreement(before, roles, identity),
     masterActive: master !== null && isActive(master),
-    nodesActive: allNodes(roles).every(isActive),
+    nodesActive: countMissing(before, roles) === 0 && allNodes(roles).every(isActive),
     instanceReady: isReady(instance),
-    complaints: complaints(roles, instance),
+    complaints: complaints(roles, instance, countMissing(before, roles)),
   };
 }
 
@@ -252,10 +253,20 @@ function isReady({ status, busyWith }: InstanceFacts): boolean {
   return status === 'RUNNING' && busyWith === null;
 }
 
-function complaints(roles: RolesSnapshot, { status, busyWith }: InstanceFacts): string[] {
+/** Of the nodes of before: one that is not shown any more may be down, and then there is no replica. */
+function countMissing(before: RolesSnapshot, now: RolesSnapshot): number {
+  return Math.max(0, allNodes(before).length - allNodes(now).length);
+}
+
+function complaints(
+  roles: RolesSnapshot,
+  { status, busyWith }: InstanceFacts,
+  missing: number,
+): string[] {
   const inactive = allNodes(roles).filter((node) => !isActive(node));
   return [
     ...inactive.map((node) => `${node.role} ${describeNode(node)} is not Active`),
+    ...(missing === 0 ? [] : [`${countOf(missing, 'node')} of before not shown any more`]),
     ...(status === 'RUNNING' ? [] : [`instance is ${status ?? 'without status'}`]),
     ...(busyWith === null ? [] : [`instance is busy with ${busyWith}`]),
   ];

@@ -124,6 +124,16 @@ describe('whatever a watch sees,', () => {
     expect(successes).toBeGreaterThan(20);
   });
 
+  it('a node of before that is not shown any more is not healthy, whatever the others are', async () => {
+    const front = { ...asMaster(replica), availabilityZone: 'az2' };
+    const alone = { roles: rolesOf(front), busyWith: null };
+    const observation = await watch([alone, alone], 2);
+    expect(judgeIt(observation)).toMatchObject({ outcome: 'UNKNOWN', cause: 'NOT_HEALTHY' });
+    expect(observation.complaints).toEqual(['1 node of before not shown any more']);
+    const both = { roles: rolesOf(asReplica(master), front), busyWith: null };
+    expect(judgeIt(await watch([alone, both, both], 2)).outcome).toBe('SUCCEEDED');
+  });
+
   it('the roles held only where every sample showed the master of before', async () => {
     await fc.assert(
       fc.asyncProperty(samples, async (given) => {
