@@ -75,9 +75,10 @@ export function integer(value: unknown): number | null {
   return known === null || !Number.isSafeInteger(number) ? null : number;
 }
 
-/** An instant in epoch milliseconds, which have 13 digits: 0 stands for "not yet", and seconds would be of 1970. */
+/** An instant in epoch milliseconds, which have 13 digits, or in seconds, which have 10; 0 stands for "not yet". */
 export function epochMs(value: unknown): number | null {
   const known = text(value) ?? '';
+  if (/^\d{10}$/.test(known)) return Number(known) * 1000;
   return /^\d{13}$/.test(known) ? Number(known) : null;
 }
 

@@ -113,7 +113,7 @@ function toInstance(row: Row): InstanceDetails {
     instanceId: text(row['instance_id']),
     name: givenName(row['name']),
     status: word(row['status']),
-    cacheMode: text(row['cache_mode']),
+    cacheMode: text(row['cache_mode'])?.toLowerCase() ?? null,
     engine: text(row['engine']),
     engineVersion: text(row['engine_version']),
     tags: toTags(row),

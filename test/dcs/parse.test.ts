@@ -73,6 +73,7 @@ describe('ShowInstance', () => {
       { bandwidth_info: { task_running: 'true' } },
       { bandwidthTaskRunning: true },
     ],
+    ['a mode in upper case', { cache_mode: 'HA' }, { cacheMode: 'ha' }],
     ['a flag', { bandwidth_info: { task_running: true } }, { bandwidthTaskRunning: true }],
     ['a part that is null', { bandwidth_info: null }, { bandwidthTaskRunning: false }],
     ['a part that is a text', { bandwidth_info: 'x' }, { bandwidthTaskRunning: false }],
@@ -243,6 +244,11 @@ describe('ListBackgroundTask', () => {
       { rows: [{ createdAtMs: 1_592_381_886_597 }] },
     ],
     [
+      'times in seconds',
+      { tasks: [{ id: 1, created_at: '1592381886' }] },
+      { rows: [{ createdAtMs: 1_592_381_886_000 }] },
+    ],
+    [
       'a time as text',
       { tasks: [{ id: 1, created_at: 'soon' }] },
       { rows: [{ createdAtMs: null }] },
@@ -294,7 +300,7 @@ describe('ShowJobInfo', () => {
     [
       'times in seconds, which are not of 1970',
       { begin_time: '1684191545', end_time: 1_684_191_548 },
-      { beginTimeMs: null, endTimeMs: null },
+      { beginTimeMs: 1_684_191_545_000, endTimeMs: 1_684_191_548_000 },
     ],
     ['an unknown status', { status: 'Paused' }, { status: 'PAUSED' }],
     ['no status', {}, { status: null }],
