@@ -3,26 +3,19 @@ import { activityInfo, cancellationSignal, metricMeter } from '@temporalio/activ
 import { DcsError, DcsResponseError } from '../dcs/index.js';
 import type { JobInfo } from '../dcs/index.js';
 import { noticeLagMs } from '../domain/clocks.js';
-import type { TaskFacts } from '../domain/facts.js';
-import type { AnsweredPut, JobCall, JobReport } from '../domain/reports.js';
+import type { JobCall, JobReport } from '../domain/reports.js';
 import { classifyRead } from '../domain/retry-classification.js';
-import {
-  describeSwapTask,
-  endOf,
-  endOfJob,
-  findAnsweredTask,
-  isOneOf,
-  isUnfinished,
-} from '../domain/tasks.js';
+import { endOf, endOfJob, isUnfinished } from '../domain/tasks.js';
 import { METRICS } from '../domain/telemetry.js';
 import { pollDelayMs } from '../domain/polling.js';
-import { iso, JOB_ID, MAX_SKEW_MS } from '../util.js';
+import { iso, JOB_ID } from '../util.js';
 
 import { startExecutionClock } from './clock.js';
 import type { ExecutionClock } from './clock.js';
-import type { ActivityDeps, ProjectEntry } from './deps.js';
+import type { ActivityDeps } from './deps.js';
 import { explain, leaveToOthers, ProjectNotServedError } from './errors.js';
-import { findStrays } from './observe.js';
+import { findJobRow, orNull } from './job-row.js';
+import type { RowSource } from './job-row.js';
 import { createReader } from './session.js';
 import type { InstanceReader } from './session.js';
 import { patienceMs, pause, settlingTurns, withHeartbeats } from './turns.js';
@@ -162,16 +155,6 @@ async function findOwnId(
   return found !== null && JOB_ID.test(found) && found !== jobId ? found : null;
 }
 
-/** What the API answers; `null` where it does not. */
-async function orNull<T>(asked: Promise<T>): Promise<T | null> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (cancellationSignal().aborted || !(error instanceof DcsError)) throw error;
-    return null;
-  }
-}
-
 function mayBeRow({ request, jobId, taskId }: JobCall, progress: Progress): boolean {
   const isAnswered = taskId === null && request.mode !== 'adopt';
   return !isAnswered && progress.jobId === jobId && progress.polls < MAX_CENTRE_QUESTIONS;
@@ -236,63 +219,4 @@ function unfinished(progress: Progress, call: JobCall, why: string): JobReport {
   const detail = progress.lastError === null ? why : `${why}; last answer: ${progress.lastError}`;
   const ending = { state: 'unfinished', failReason: null, jobMs: null } as const;
   return { ...describe(progress, call), ...ending, detail };
-}
-
-/** The task row of a job. */
-interface JobRow extends Pick<TaskFacts, 'id' | 'status'> {
-  /** By what it is that of the job, where no id that was known before says so. */
-  readonly by: string | null;
-  /** Its id, where that was proved: from then on it leads to the row. */
-  readonly provenId: string | null;
-}
-
-/** Where rows are looked for. */
-interface RowSource {
-  readonly reader: InstanceReader;
-  readonly project: Pick<ProjectEntry, 'dcs' | 'taskUserName' | 'firstPollsMs'>;
-}
-
-/** What leads to the row of a job. */
-interface RowSearch {
-  readonly call: JobCall;
-  /** Id of its row, where that was found before. */
-  readonly taskId: string | null;
-  /** Whether the task centre is worth a question. */
-  readonly centre: 'ask' | 'leave';
-}
-
-/**
- * The row of a job that `jobs/{id}` does not know, or not show us: by an id of it, else by what the task centre says,
- * else, after an answered PUT, as the only new one that may be its own.
- *
- * @throws DcsError where the task list cannot be read
- */
-async function findJobRow(
-  source: RowSource,
-  { call, taskId, centre }: RowSearch,
-): Promise<JobRow | null> {
-  const { value: tasks } = await source.reader.tasks();
-  const ids = [call.jobId, call.taskId, taskId].filter((id) => id !== null);
-  const listed = tasks.find((task) => isOneOf(task, ids));
-  if (listed !== undefined) return { ...listed, by: null, provenId: null };
-  const reported = centre === 'ask' ? await askCentre(source.reader, call) : null;
-  if (reported !== null)
-    return { ...reported, by: `task ${reported.id} by the task centre`, provenId: reported.id };
-  return call.answered === undefined ? null : findOnlyNew(source, call.answered, tasks);
-}
-
-function askCentre(reader: InstanceReader, call: JobCall): Promise<TaskFacts | null> {
-  const { notBeforeMs = null } = call.answered ?? {};
-  const sinceMs = notBeforeMs === null ? null : notBeforeMs - MAX_SKEW_MS;
-  return orNull(reader.taskOfJob(call.jobId, sinceMs));
-}
-
-async function findOnlyNew(
-  { project }: RowSource,
-  { knownSwapTaskIds, notBeforeMs }: AnsweredPut,
-  tasks: readonly TaskFacts[],
-): Promise<JobRow | null> {
-  const row = findAnsweredTask(await findStrays(tasks, knownSwapTaskIds, project), notBeforeMs);
-  if (row === null) return null;
-  return { ...row, by: `${describeSwapTask(row)}, the only new one`, provenId: null };
 }
