@@ -7,6 +7,7 @@ import type { JobCall, JobReport } from '../domain/reports.js';
 import { classifyRead } from '../domain/retry-classification.js';
 import { endOf, endOfJob, isUnfinished } from '../domain/tasks.js';
 import { METRICS } from '../domain/telemetry.js';
+import { saysItGoesOn } from '../domain/last-look.js';
 import { pollDelayMs } from '../domain/polling.js';
 import { iso, JOB_ID } from '../util.js';
 
@@ -97,8 +98,7 @@ async function pollUntilEnd(
     if (poll.ending !== null)
       return { ...describe(progress.current, call), ...poll.ending, detail: poll.error ?? '' };
     // At least one poll per execution: a worker that comes back late still finds a job that has ended.
-    if (nextDelayMs() <= 0)
-      return unfinished(progress.current, call, 'the job deadline has passed');
+    if (nextDelayMs() <= 0) return endAtDeadline(source, call, progress.current);
   }
   function nextDelayMs(): number {
     // Time without a turn is not the job's.
@@ -106,6 +106,21 @@ async function pollUntilEnd(
     const { firstPollsMs } = source.project;
     return pollDelayMs(elapsedMs, withinMs - elapsedMs, retryAfterMs, Math.random(), firstPollsMs);
   }
+}
+
+/** A job that does not say that it goes on may have ended, in a word that no one knows: its row may have a known one. */
+async function endAtDeadline(
+  source: RowSource,
+  call: JobCall,
+  progress: Progress,
+): Promise<JobReport> {
+  const { lastStatus, lastError } = progress;
+  const goesOn = lastError === null && saysItGoesOn({ status: lastStatus });
+  const said = lastError ?? `the state of the job is ${lastStatus ?? 'not shown'}`;
+  const row = goesOn ? null : await pollTaskRow(source, call, progress, said);
+  const { ending = null, error = null } = row ?? {};
+  if (ending === null) return unfinished(progress, call, 'the job deadline has passed');
+  return { ...describe(progress, call), ...ending, detail: error ?? '' };
 }
 
 interface Poll {

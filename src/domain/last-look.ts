@@ -53,8 +53,8 @@ export function findOpenTasks(
   return { open: unfinished.filter((task) => !forgotten.includes(task)), forgotten };
 }
 
-/** Whether a task says of itself that it goes on; no word, or an unknown one, says nothing. */
-function saysItGoesOn({ status }: TaskFacts): boolean {
+/** Whether a task, or a job, says of itself that it goes on; no word, or an unknown one, says nothing. */
+export function saysItGoesOn({ status }: Pick<TaskFacts, 'status'>): boolean {
   return OPEN_STATES.includes(status ?? '');
 }
 

@@ -134,6 +134,21 @@ describe("the job's word is never the outcome", () => {
     },
   );
 
+  test.concurrent.each<[string, object]>([
+    ['a word that no one knows', { status: 'DONE' }],
+    ['no word', { status: null, job_id: 'a'.repeat(32) }],
+    ['a word that goes on', { status: 'RUNNING' }],
+  ])('a job that ends with %s: at its deadline its row may tell', async (_, body) => {
+    const instance = await rig().instance();
+    const { instanceId } = instance;
+    rig().simulator.faults.add({ route: 'showJob', instanceId, respond: { status: 200, body } });
+    const end = await rig().run(instance);
+    const goesOn = JSON.stringify(body).includes('RUNNING');
+    expect(end.outcome).toBe(goesOn ? 'UNKNOWN' : 'SUCCEEDED');
+    expect(end.result.cause).toBe(goesOn ? 'JOB_STILL_RUNNING' : 'ROLES_CHANGED');
+    expect(end.result.warnings).toHaveLength(goesOn ? 0 : 1);
+  });
+
   test.concurrent('polls that fail in every way are waited out', async () => {
     const instance = await rig().instance();
     const { instanceId } = instance;
