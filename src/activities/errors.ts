@@ -12,6 +12,7 @@ import {
   preflightGivesUpAtMs,
 } from '../domain/timing.js';
 import { SwitchoverClientError, TemporalUnreachableError } from '../temporal/errors.js';
+import { iso } from '../util.js';
 
 import { startExecutionClock } from './clock.js';
 
@@ -182,7 +183,7 @@ export function toRepeatedFailure(error: unknown, purpose: string): ApplicationF
 export function toRetryableFailure(error: unknown, attempt: number): ApplicationFailure {
   const retryAfterMs = error instanceof DcsError ? error.retryAfterMs : null;
   const { temporalNowMs } = startExecutionClock();
-  const givesUpAt = new Date(preflightGivesUpAtMs(temporalNowMs(), attempt)).toISOString();
+  const givesUpAt = iso(preflightGivesUpAtMs(temporalNowMs(), attempt));
   return ApplicationFailure.create({
     type: 'DcsUnreadable',
     message:

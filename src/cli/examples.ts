@@ -1,6 +1,8 @@
 /** Examples at the end of each command's help; every one is run by the tests as far as it is read. */
 import type { Command } from 'commander';
 
+import { entryOf } from '../util.js';
+
 /** What follows the words of a command, by those; one to three that a person would type. */
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   plan: ['INSTANCE --to-az eu-west-101b'],
@@ -59,7 +61,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
 export function addExamples(command: Command, words: readonly string[] = []): void {
   for (const each of command.commands) addExamples(each, [...words, each.name()]);
   const path = words.join(' ');
-  const examples = Object.hasOwn(EXAMPLES, path) ? EXAMPLES[path] : undefined;
+  const examples = entryOf(EXAMPLES, path);
   if (examples === undefined) return;
   const lines = examples.map((rest) => `  dcs-switchover ${path} ${rest}`.trimEnd());
   command.addHelpText(

@@ -3,6 +3,7 @@
  * command that it does not know, and of `AUTH` that is the password.
  */
 import type { ProbeError } from '../contract/index.js';
+import { entryOf } from '../util.js';
 
 /** Thrown for every failure of this room's calls. Its message holds nothing that the other side said. */
 export class DataPlaneFailure extends Error {
@@ -50,7 +51,7 @@ function otherReply(text: string): readonly [ProbeError, string] {
 /** What an error reply means. */
 export function replyFailure(command: string, text: string): DataPlaneFailure {
   const [word = ''] = text.split(' ', 1);
-  const known = Object.hasOwn(REPLIES, word) ? REPLIES[word] : undefined;
+  const known = entryOf(REPLIES, word);
   const [kind, says] = known ?? otherReply(text);
   const code = known === undefined ? '' : ` (${word})`;
   return new DataPlaneFailure(`${command}: Redis ${says}${code}`, kind, true);
@@ -89,8 +90,7 @@ const CODES: Readonly<Record<string, ProbeError>> = {
 /** What an error of a socket means; one that has no known code comes from TLS. */
 export function socketFailure(doing: string, error: Error): DataPlaneFailure {
   const code = (error as NodeJS.ErrnoException).code ?? 'no code';
-  const kind = Object.hasOwn(CODES, code) ? CODES[code] : undefined;
-  return new DataPlaneFailure(`${doing}: ${code}`, kind ?? 'protocol');
+  return new DataPlaneFailure(`${doing}: ${code}`, entryOf(CODES, code) ?? 'protocol');
 }
 
 /** Whatever was thrown, as a failure of this room. */

@@ -1,6 +1,6 @@
 /** One look at the Redis that answers at an address: `INFO` over a new connection. */
 import type { Look, ProbeError } from '../contract/index.js';
-import { iso } from '../util.js';
+import { entryOf, iso } from '../util.js';
 
 import type { DataPlaneAccess } from './access.js';
 import { openConnection } from './connection.js';
@@ -71,8 +71,7 @@ export async function readInfo(connection: Connection, section: string): Promise
 const ROLES: Readonly<Record<string, Look['role']>> = { master: 'master', slave: 'replica' };
 
 function roleOf(info: Info): Look['role'] {
-  const role = info.get('role') ?? '';
-  return (Object.hasOwn(ROLES, role) ? ROLES[role] : undefined) ?? unusable('role');
+  return entryOf(ROLES, info.get('role') ?? '') ?? unusable('role');
 }
 
 /** 40 hex digits everywhere so far; foreign text of any kind must not reach a history. */

@@ -3,7 +3,7 @@
  * fields, unknown words), strict where a guess could be taken for a fact: a list that is no list is an
  * error, not an empty list.
  */
-import { isPresent } from '../util.js';
+import { isPresent, JOB_ID } from '../util.js';
 
 import {
   busyStatus,
@@ -266,8 +266,7 @@ export function parseJob(body: unknown): JobInfo {
 /** The answer to async-swap. @throws UnusableBody when it names no job: then no one knows what it did */
 export function parseSwap(body: unknown): { readonly jobId: string } {
   const jobId = text(toRow(body)['job_id']);
-  if (jobId === null || !/^[0-9a-zA-Z-]{16,64}$/.test(jobId))
-    throw new UnusableBody('without a usable job_id');
+  if (jobId === null || !JOB_ID.test(jobId)) throw new UnusableBody('without a usable job_id');
   return { jobId };
 }
 

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 
 import { ConfigurationError } from '../config/index.js';
 import type { WorkerConfig } from '../config/index.js';
-import { visible } from '../util.js';
+import { entryOf, visible } from '../util.js';
 
 import type { Health } from './health.js';
 import { createExporter, installRuntime } from './runtime.js';
@@ -111,7 +111,7 @@ async function respond(
 
 async function answerTo(request: IncomingMessage, routes: HttpRoutes): Promise<HttpAnswer> {
   const [path = ''] = (request.url ?? '').split('?', 1);
-  const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+  const route = entryOf(routes, path);
   if (route === undefined) return plain(404, 'not found');
   if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405, 'only GET');
   try {

@@ -1,6 +1,7 @@
 /** When each instance of a maintenance was switched, as a picture, from its result alone. Pure. */
 import type { Leg, MaintenanceItem, MaintenanceResult } from '../../contract/index.js';
 import { legState } from '../../domain/maintenance/progress.js';
+import { iso } from '../../util.js';
 import { formatInstant, formatSpan } from '../format/text.js';
 
 import { drawAxis, drawBar, drawPicture, RIGHT, stepFor, xOf } from './chart.js';
@@ -36,7 +37,7 @@ export function drawSwitchovers(result: MaintenanceResult): Picture | null {
   const bottom = TOP + lanes.length * LANE + 4;
   const stepMs = stepFor(scale.toMs - scale.fromMs);
   const tones = [...new Set(work.map(({ leg }) => toneOfLeg(leg)))];
-  const since = formatInstant(new Date(fromMs).toISOString());
+  const since = formatInstant(iso(fromMs));
   return drawPicture(
     {
       height: bottom + 44,
@@ -149,7 +150,7 @@ function drawLegend(tones: readonly Tone[], y: number): Markup[] {
 /** The time of day, as fine as the step needs; of days their date. */
 function clockLabel(stepMs: number): (ms: number) => string {
   return (ms) => {
-    const instant = new Date(ms).toISOString();
+    const instant = iso(ms);
     if (stepMs >= 86_400_000) return instant.slice(0, 10);
     return stepMs % 60_000 === 0 ? `${instant.slice(11, 16)}Z` : `${instant.slice(11, 19)}Z`;
   };

@@ -8,7 +8,7 @@ import { describeNode, onlyMaster } from '../../domain/identity.js';
 import { describePuts } from '../../domain/message-facts.js';
 import { resolvedMessage } from '../../domain/resolved-since.js';
 import { describeInstance } from '../../domain/text.js';
-import { isPresent } from '../../util.js';
+import { iso, isPresent } from '../../util.js';
 import { nameOf, nodeChanges, stateWord } from '../format/run.js';
 import { describePeriod, formatInstant, formatSeconds } from '../format/text.js';
 
@@ -112,7 +112,7 @@ function timelineSection(report: SwitchoverReport): Section | null {
   const rows = phaseSpans(report).map(({ phase, text, fromMs, tookMs }) => [
     phase,
     text,
-    formatInstant(new Date(fromMs).toISOString()),
+    formatInstant(iso(fromMs)),
     formatSeconds(tookMs),
   ]);
   const columns = ['Phase', 'What it does', 'From', 'Took'].map((title) => ({ title }));

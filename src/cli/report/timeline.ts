@@ -1,6 +1,6 @@
 /** The phases of a run as a picture, from its result alone. Pure. */
 import type { Phase, SwitchoverResult } from '../../contract/index.js';
-import { isPresent } from '../../util.js';
+import { iso, isPresent } from '../../util.js';
 import { formatInstant, formatSeconds } from '../format/text.js';
 
 import { drawAxis, drawBar, drawPicture, formatOffset, RIGHT, round, xOf } from './chart.js';
@@ -113,7 +113,7 @@ function drawPhase(
     drawBar(
       PHASES[phase].tone,
       { x: Math.min(x, RIGHT - MIN_BAR), y: top + (ROW - BAR) / 2, width, height: BAR },
-      `${phase}: ${label}, from ${formatInstant(new Date(fromMs).toISOString())}`,
+      `${phase}: ${label}, from ${formatInstant(iso(fromMs))}`,
     ),
     drawLabel(label, x, width, middle),
   );

@@ -111,7 +111,7 @@ async function readFailure(
 
 function toInstant(timestamp: Timestamp): string | null {
   const seconds = Number(timestamp?.seconds ?? 0);
-  return seconds === 0 ? null : new Date(seconds * 1000).toISOString();
+  return seconds === 0 ? null : iso(seconds * 1000);
 }
 
 /** Where a run stands. */
@@ -216,7 +216,7 @@ async function fromHistory(
     phase,
     // Nothing else is held than an unresolved outcome; the run reports its own end only once it is over.
     ...(phase === 'HOLDING' ? { outcome: 'UNKNOWN' as const, ...lockOf(history) } : {}),
-    since: new Date(history.timerSinceMs ?? sinceMs).toISOString(),
+    since: iso(history.timerSinceMs ?? sinceMs),
     next: await nextOfSilent(context, run),
     swapsSent,
     swapsPossiblySent,

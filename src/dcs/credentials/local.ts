@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { parse } from 'ini';
 
-import { readUntilSettled, withoutBom } from '../../util.js';
+import { entryOf, readUntilSettled, withoutBom } from '../../util.js';
 import { DcsCredentialsError } from '../errors.js';
 
 import { requireSecretValue, toSecretValue } from './source.js';
@@ -174,7 +174,7 @@ export function profileCredentials({ file, section }: ProfileSettings): Credenti
 
 function readSection(text: string, file: string, section: string): AccessKey {
   const sections = parse(text);
-  const found: unknown = Object.hasOwn(sections, section) ? sections[section] : undefined;
+  const found: unknown = entryOf(sections, section);
   if (typeof found !== 'object' || found === null)
     throw new DcsCredentialsError(`Credential file ${file} has no section [${section}].`);
   const values = found as Readonly<Record<string, unknown>>;
