@@ -7,10 +7,8 @@ export type {
   DataPlaneSource,
 } from './access.js';
 export { parseNetwork } from './address.js';
-export { takeLook } from './look.js';
-export type { LookResult } from './look.js';
-export { readMemory } from './memory.js';
-export type { Memory } from './memory.js';
+export { readMemory, takeLook } from './look.js';
+export type { LookResult, Memory } from './look.js';
 export { startProbe } from './probe.js';
 export type { ProbeFigures, ProbeOptions, RunningProbe } from './probe.js';
 export { createDataPlaneSource } from './source.js';

@@ -1,4 +1,4 @@
-/** One look at the Redis that answers at an address: `INFO` over a new connection. */
+/** What the Redis that answers at an address says of itself: `INFO` over a new connection. */
 import type { Look, ProbeError } from '../contract/index.js';
 import { entryOf, iso } from '../util.js';
 
@@ -55,7 +55,7 @@ async function readLook(connection: Connection): Promise<Look> {
 type Info = ReadonlyMap<string, string>;
 
 /** A section of `INFO`. @throws DataPlaneFailure */
-export async function readInfo(connection: Connection, section: string): Promise<Info> {
+async function readInfo(connection: Connection, section: string): Promise<Info> {
   const answer = await connection.ask('INFO', section);
   if (answer.type !== 'bytes')
     throw new DataPlaneFailure('INFO: not what Redis answers', 'protocol');
@@ -81,7 +81,7 @@ function nameIn(info: Info, field: string): string {
 }
 
 /** A whole number. @throws DataPlaneFailure where the field is none */
-export function numberIn(info: Info, field: string): number {
+function numberIn(info: Info, field: string): number {
   const digits = info.get(field) ?? '';
   return /^-?\d{1,15}$/.test(digits) ? Number(digits) : unusable(field);
 }
@@ -96,4 +96,33 @@ function unlessZeros(name: string): string | null {
 
 function unlessNegative(offset: number): number | null {
   return offset < 0 ? null : offset;
+}
+
+// How much room a test key has, and whether Redis may evict it.
+
+/** What `INFO memory` shows. */
+export interface Memory {
+  readonly usedBytes: number;
+  /** `null`: no limit. */
+  readonly maxBytes: number | null;
+  /** `maxmemory-policy`, such as `volatile-lru`; `null` where it is not shown. */
+  readonly policy: string | null;
+}
+
+/** Reads it over a connection of its own; steps of 2 s. `why` holds no secret. Never throws. */
+export async function readMemory(
+  access: DataPlaneAccess,
+): Promise<Memory | { readonly why: string }> {
+  try {
+    const connection = await openConnection(access, PATIENT);
+    const info = await readInfo(connection, 'memory').finally(connection.close);
+    const policy = info.get('maxmemory_policy') ?? '';
+    return {
+      usedBytes: numberIn(info, 'used_memory'),
+      maxBytes: numberIn(info, 'maxmemory') || null,
+      policy: /^[a-z-]{1,32}$/.test(policy) ? policy : null,
+    };
+  } catch (error) {
+    return { why: toDataPlaneFailure(error).message };
+  }
 }
