@@ -2,7 +2,7 @@
  * Measurements beside real switchovers, on Redis itself: with figures where the probe saw the run to its outcome, with a
  * reason where it did not. Each scenario has a task queue and workers of its own.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,6 +14,7 @@ import { probeKey } from '../../src/data-plane/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import type { WorkerProcess } from '../../src/dev/stack.js';
+import { writeRedisSettings } from '../support/redis-settings.js';
 import { useRig } from '../support/rig.js';
 import { eventsOf, hold, openSite, reached, untilEvent } from '../support/steps.js';
 import type { Site } from '../support/steps.js';
@@ -25,19 +26,9 @@ const rig = useRig({ hasWorker: false, redis: true });
 let folder = '';
 let env: NodeJS.ProcessEnv = {};
 beforeAll(() => {
-  const { projectId, region, endpoint } = rig().simulator;
   folder = mkdtempSync(path.join(tmpdir(), 'measure-'));
-  const write = (name: string, text: string): string => {
-    writeFileSync(path.join(folder, name), text);
-    return path.join(folder, name);
-  };
-  const passwordFile = write('password', PASSWORD);
-  const entry = { match: { name: 'measured-*' }, passwordFile };
-  const projects = [{ projectId, region, endpoint, dataPlane: [entry] }];
-  env = {
-    DCS_SWITCHOVER_CONFIG: write('projects.json', JSON.stringify({ projects })),
-    ...{ DCS_REGION: '', DCS_ENDPOINT: '', HUAWEICLOUD_SDK_PROJECT_ID: '' },
-  };
+  const entry = { match: { name: 'measured-*' }, password: PASSWORD };
+  env = writeRedisSettings(folder, rig().simulator, entry);
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });

@@ -2,7 +2,7 @@
  * What the worker counts is compared with what happened: with the outcomes that the runs reported, and
  * with the calls in the simulator's ledger. One worker, many runs, one scrape.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -28,6 +28,7 @@ import { startPrometheus } from '../support/prometheus.js';
 import type { Prometheus } from '../support/prometheus.js';
 import { startReceiver } from '../support/receiver.js';
 import type { Receiver } from '../support/receiver.js';
+import { writeRedisSettings } from '../support/redis-settings.js';
 import { useRig } from '../support/rig.js';
 import type { RunEnd } from '../support/rig.js';
 
@@ -100,18 +101,10 @@ const PASSWORD = 'canary-of-the-probe';
 
 /** The worker's settings, with Redis' password of the instances that are measured. */
 function settings(): NodeJS.ProcessEnv {
-  const { projectId, region, endpoint } = rig().simulator;
   folder = mkdtempSync(path.join(tmpdir(), 'metrics-'));
-  const write = (name: string, text: string): string => {
-    writeFileSync(path.join(folder, name), text);
-    return path.join(folder, name);
-  };
-  const entry = { match: { name: 'measured' }, passwordFile: write('password', PASSWORD) };
-  const projects = [{ projectId, region, endpoint, dataPlane: [entry] }];
-  return {
-    DCS_SWITCHOVER_CONFIG: write('projects.json', JSON.stringify({ projects })),
-    ...{ DCS_REGION: '', DCS_ENDPOINT: '', HUAWEICLOUD_SDK_PROJECT_ID: '' },
-  };
+  return writeRedisSettings(folder, rig().simulator, {
+    ...{ match: { name: 'measured' }, password: PASSWORD },
+  });
 }
 
 /** A run that is measured while Redis loses what it had acknowledged. */

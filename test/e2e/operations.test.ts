@@ -2,7 +2,7 @@
  * Every command that docs/operations.md gives is run, as it stands there, in the situation that its
  * section is about. A section or a command that no situation covers fails the test.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,6 +17,7 @@ import type { FaultActions, SimulatedInstance } from '../../src/simulator/index.
 import { createFakeIo } from '../cli/support/fake-io.js';
 import type { FakeIo } from '../cli/support/fake-io.js';
 import { parsePage } from '../support/html-page.js';
+import { writeRedisSettings } from '../support/redis-settings.js';
 import { FAST, useRig } from '../support/rig.js';
 import type { RunEnd } from '../support/rig.js';
 import { hold, reached } from '../support/steps.js';
@@ -188,26 +189,20 @@ const SITUATIONS: Readonly<
   'Lost writes and long interruptions': [writesLost, [0]],
 };
 
-const workerEnv = (): NodeJS.ProcessEnv => ({
-  ...rig().stack.workerEnv(),
-  ...{ DCS_REGION: '', DCS_ENDPOINT: '' },
-  DCS_SWITCHOVER_CONFIG: path.join(folder, 'projects.json'),
-});
+const workerEnv = (): NodeJS.ProcessEnv => ({ ...rig().stack.workerEnv(), ...settings });
 
 const COMMANDS = readCommands();
 
 let folder: string;
+let settings: NodeJS.ProcessEnv = {};
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'operations-'));
-  const entryFor = (name: string, password: string) => {
-    const passwordFile = path.join(folder, name);
-    writeFileSync(passwordFile, password);
-    return { match: { name }, passwordFile };
-  };
-  const dataPlane = [entryFor('witnessed', PASSWORD), entryFor('locked-out', 'of-yesterday')];
-  const { projectId, region, endpoint } = rig().simulator;
-  const projects = [{ projectId, region, endpoint, dataPlane }];
-  writeFileSync(path.join(folder, 'projects.json'), JSON.stringify({ projects }));
+  settings = writeRedisSettings(
+    folder,
+    rig().simulator,
+    { match: { name: 'witnessed' }, password: PASSWORD },
+    { match: { name: 'locked-out' }, password: 'of-yesterday' },
+  );
   await rig().stack.startWorker(workerEnv());
 });
 afterAll(() => rm(folder, { recursive: true }));

@@ -5,7 +5,7 @@
  * searched.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -33,6 +33,7 @@ import type { Collector } from '../support/otlp.js';
 import { ANY_PORT, httpOf } from '../support/probes.js';
 import { startReceiver } from '../support/receiver.js';
 import type { Receiver } from '../support/receiver.js';
+import { writeRedisSettings } from '../support/redis-settings.js';
 import { FAST, decodePayloads, useRig } from '../support/rig.js';
 import { showing } from '../support/shown.js';
 
@@ -63,30 +64,14 @@ const redis = net.createServer((socket) => {
   });
 });
 
-/** The file of a worker that asks this Redis about one instance. */
-function writeConfiguration(): string {
-  const { projectId, region, endpoint } = rig().simulator;
-  const folder = mkdtempSync(path.join(tmpdir(), 'secrets-'));
-  const write = (name: string, text: string): string => {
-    writeFileSync(path.join(folder, name), text);
-    return path.join(folder, name);
-  };
-  const entry = {
-    match: { instanceId: REDIS.instanceId },
-    usernameFile: write('user', REDIS.user),
-    passwordFile: write('password', REDIS.password),
-    address: `127.0.0.1:${(redis.address() as AddressInfo).port}`,
-  };
-  const project = { projectId, region, endpoint, dataPlane: [entry] };
-  return write('projects.json', JSON.stringify({ projects: [project] }));
-}
-
-let configuration: string;
+/** Of a worker that asks this Redis about one instance. */
+let settings: NodeJS.ProcessEnv = {};
+const folder = mkdtempSync(path.join(tmpdir(), 'secrets-'));
 
 /** The whole environment of a worker, each of whose secrets is one of {@link canaries}. */
 const environment = (): NodeJS.ProcessEnv => ({
   ...rig().stack.workerEnv(),
-  ...{ DCS_SWITCHOVER_CONFIG: configuration, DCS_REGION: '', DCS_ENDPOINT: '' },
+  ...settings,
   ...ANY_PORT,
   DCS_SWITCHOVER_LOG_LEVEL: 'debug',
   DCS_SWITCHOVER_WEBHOOK_URL: receiver.url,
@@ -120,7 +105,10 @@ beforeAll(async () => {
   codec.mode = 'passes';
   codec.refuse = (operation, text) => outputs.push([`codec: ${operation}`, text]) === 0;
   await new Promise<void>((resolve) => redis.listen(0, '127.0.0.1', resolve));
-  configuration = writeConfiguration();
+  const { instanceId, user, password } = REDIS;
+  const address = `127.0.0.1:${(redis.address() as AddressInfo).port}`;
+  const entry = { match: { instanceId }, user, password, address };
+  settings = writeRedisSettings(folder, rig().simulator, entry);
   worker = await rig().stack.startWorker(environment(), (line) => outputs.push(['log', line]));
   dcs = showing(
     await connectDcsSwitchover({ env: environment(), taskQueue: rig().stack.taskQueue }),
@@ -130,7 +118,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await dcs.close();
   redis.close();
-  rmSync(path.dirname(configuration), { recursive: true });
+  rmSync(folder, { recursive: true });
   await Promise.all([receiver.close(), collector.close(), codec.close()]);
 });
 
@@ -243,18 +231,17 @@ async function keepPrinted(line: readonly string[]): Promise<void> {
 
 /** The same of one that writes reports into the folder it is given: its files, too, in every form. */
 async function keepReports(line: readonly string[]): Promise<void> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'secrets-'));
-  await keepPrinted([...line, '--report', folder]);
-  keepFiles('report', folder);
+  const reports = mkdtempSync(path.join(folder, 'reports-'));
+  await keepPrinted([...line, '--report', reports]);
+  keepFiles('report', reports);
 }
 
-function keepFiles(what: string, folder: string): void {
-  for (const name of readdirSync(folder))
+function keepFiles(what: string, place: string): void {
+  for (const name of readdirSync(place))
     outputs.push([
       `${what} file${path.extname(name)}`,
-      readFileSync(path.join(folder, name), 'utf8'),
+      readFileSync(path.join(place, name), 'utf8'),
     ]);
-  rmSync(folder, { recursive: true });
 }
 
 const FORMS = [[], ['-o', 'json'], ['-o', 'yaml']];
@@ -270,10 +257,10 @@ async function keepCommands(instances: Readonly<Record<string, SimulatedInstance
   for (const form of FORMS)
     for (const line of [['list'], ['list', '--unresolved'], ['instances'], ['doctor'], ['setup']])
       await keepPrinted([...line, ...form]);
-  const folder = path.join(mkdtempSync(path.join(tmpdir(), 'secrets-')), 'answers');
+  const answers = path.join(mkdtempSync(path.join(folder, 'record-')), 'answers');
   const { instanceId = '' } = Object.values(instances)[0] ?? {};
-  await keepPrinted(['doctor', '--instance', instanceId, '--record', folder]);
-  keepFiles('record', folder);
+  await keepPrinted(['doctor', '--instance', instanceId, '--record', answers]);
+  keepFiles('record', answers);
 }
 
 async function keepMaintenanceCommands(maintenanceId: string, scheduleId: string): Promise<void> {

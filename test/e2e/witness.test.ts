@@ -2,7 +2,7 @@
  * What Redis itself says of a switchover, with a real Redis behind the simulator: an API that contradicts it is not
  * believed, and it is not taken for more than it is.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 import type { SwitchoverInput } from '../../src/contract/index.js';
 import type { FaultActions } from '../../src/simulator/index.js';
+import { writeRedisSettings } from '../support/redis-settings.js';
 import { useRig } from '../support/rig.js';
 
 const PASSWORD = 'Canary-of-Redis-1';
@@ -23,15 +24,8 @@ afterAll(() => {
 });
 
 beforeAll(async () => {
-  const { projectId, region, endpoint } = rig().simulator;
-  const passwordFile = path.join(folder, 'password');
-  writeFileSync(passwordFile, `${PASSWORD}\n`);
-  const dataPlane = [{ match: { name: '*' }, passwordFile }];
-  const config = path.join(folder, 'projects.json');
-  writeFileSync(config, JSON.stringify({ projects: [{ projectId, region, endpoint, dataPlane }] }));
-  await rig().stack.startWorker({
-    ...{ DCS_REGION: '', DCS_ENDPOINT: '', DCS_SWITCHOVER_CONFIG: config },
-  });
+  const entry = { match: { name: '*' }, password: `${PASSWORD}\n` };
+  await rig().stack.startWorker(writeRedisSettings(folder, rig().simulator, entry));
 });
 
 /** A server that is not older than the first look by 2 s may have been restarted since. */
