@@ -217,7 +217,7 @@ export default tseslint.config(
   {
     files: [
       'src/{domain,activities}/**/*.ts',
-      'src/temporal/{run-history,run-list,swap-trace,examined-run,same-request,earlier-run}.ts',
+      'src/temporal/{run-history,run-list,swap-trace,examined-run,examined-witness,same-request,earlier-run}.ts',
     ],
     ignores: ['src/activities/clock.ts'],
     rules: { 'no-restricted-syntax': ['error', ...SYNTAX, ...CLOCKS] },
