@@ -6,7 +6,7 @@ import type { LegEnding, MaintenanceFacts } from './reports.js';
 import { isDone, pausedBy, stopOf } from './state.js';
 import type { MaintenanceState, LegState, ItemState, Stop } from './state.js';
 import { latestStartMs } from './window.js';
-import { countOf } from '../text.js';
+import { countOf, describeInstance } from '../text.js';
 
 /** Limits of the forward leg: inside each item's own times, up to its latest safe start. */
 export function forwardRules({ request }: MaintenanceFacts): Rules {
@@ -213,8 +213,11 @@ export function nextMoves(
 function findStop(state: MaintenanceState, legs: readonly Waiting[], rules: Rules): Stop | null {
   const has = (cause: Stop['cause']) => state.stops.some((stop) => stop.cause === cause);
   const bad = canariesOf(legs, rules).find(({ leg }) => leg.isFailure);
-  if (bad !== undefined && !has('CANARY_FAILED'))
-    return { cause: 'CANARY_FAILED', reason: `canary ${bad.item.instanceId} did not succeed` };
+  if (bad !== undefined && !has('CANARY_FAILED')) {
+    const { instanceId, name } = bad.item;
+    const canary = describeInstance(instanceId, name);
+    return { cause: 'CANARY_FAILED', reason: `canary ${canary} did not succeed` };
+  }
   const { maxFailures } = rules;
   if (maxFailures === null || has('BUDGET_SPENT')) return null;
   const failures = legs.filter(({ leg }) => leg.isFailure).length;

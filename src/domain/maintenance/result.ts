@@ -6,7 +6,7 @@ import type {
 } from '../../contract/index.js';
 import { iso } from '../../util.js';
 import { asSentence, joinText, switchCommand, withCommands, withoutCommands } from '../commands.js';
-import { echoOf, oneLine, countOf } from '../text.js';
+import { countOf, describeInstance, echoOf, oneLine } from '../text.js';
 
 import { remainderLine, startLine } from './commands.js';
 import { hasMoved, returnTargetOf } from './next-moves.js';
@@ -218,7 +218,9 @@ function itemsNotBack({ state: { items, facts }, projectId, taskQueue }: ResultF
     (item) => hasMoved(item) && !(item.return !== null && isDone(item.return)),
   );
   if (away.length === 0) return [];
-  const list = clipList(away.map((item) => `${item.instanceId} (${returnText(item)})`));
+  const list = clipList(
+    away.map((item) => `${describeInstance(item.instanceId, item.name)}: ${returnText(item)}`),
+  );
   const commands = away.slice(0, MAX_NAMED).flatMap((item) => {
     const nodeId = returnTargetOf(item)?.nodeId;
     if (nodeId === undefined) return [];
@@ -235,22 +237,22 @@ function returnText(item: ItemState): string {
   const { return: back } = item;
   const home = `its master was ${returnTargetOf(item)?.nodeId ?? 'not known'}`;
   const how = back?.state === 'ENDED' ? (back.outcome ?? 'ended') : (back?.reason ?? 'not started');
-  return `${how}; ${home}`;
+  return `${how}, ${home}`;
 }
 
 function named(items: readonly ItemState[]): string {
   return clipList(
-    items.map(({ instanceId, forward: { state, outcome, cause, reason } }) => {
+    items.map(({ instanceId, name, forward: { state, outcome, cause, reason } }) => {
       const words =
         state === 'ENDED'
           ? [outcome, cause].filter(Boolean).join(' ')
           : oneLine(withoutCommands(reason ?? ''));
-      return `${instanceId} (${words})`;
+      return [describeInstance(instanceId, name), words].filter(Boolean).join(': ');
     }),
   );
 }
 
 function clipList(items: readonly string[]): string {
   const more = items.length - MAX_NAMED;
-  return `${items.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `${items.slice(0, MAX_NAMED).join('; ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -6,6 +6,7 @@ import { composeResultMessage, toResult } from '../../../src/domain/maintenance/
 import type { ResultFacts } from '../../../src/domain/maintenance/result.js';
 import { addStop, addWarning, newState, patchLeg } from '../../../src/domain/maintenance/state.js';
 import type { LegState, MaintenanceState } from '../../../src/domain/maintenance/state.js';
+import { describeInstance } from '../../../src/domain/text.js';
 
 import { idOf, maintenanceOf, planned, REQUEST } from './support.js';
 
@@ -22,6 +23,9 @@ const NOOP: Partial<LegState> = {
   cause: 'ALREADY_THERE',
   runId: 'r2',
 };
+/** As people read it: by name, with the beginning of its id. */
+const nameOf = (index: number): string => describeInstance(idOf(index), `redis-${index}`);
+
 const FAILED: Partial<LegState> = {
   state: 'ENDED',
   outcome: 'FAILED_UNCHANGED',
@@ -113,7 +117,7 @@ describe('a plan says', () => {
   test('what would not, and why, with its warnings as sentences', () => {
     const warned = addWarning(addWarning(stateOf([{}, obstructed]), 'old'), 'odd.');
     expect(plan(warned)).toContain(
-      `Planned: 1 instance would be switched; nothing was sent. 1 instance would not: ${idOf(1)} (deleted). ` +
+      `Planned: 1 instance would be switched; nothing was sent. 1 instance would not: ${nameOf(1)}: deleted. ` +
         'old. odd.\nStart it without those:\n',
     );
   });
@@ -140,7 +144,7 @@ describe('a maintenance that is not all done says', () => {
     const text = say(state);
     expect(text).toContain('Not all done: not every instance ended as it should.');
     expect(text).toContain('1 of 6 done, 1 did not succeed, 1 left out, 3 not started.');
-    expect(text).toContain(`Not successful: ${idOf(1)} (FAILED_UNCHANGED NOT_APPLIED).`);
+    expect(text).toContain(`Not successful: ${nameOf(1)}: FAILED_UNCHANGED NOT_APPLIED.`);
     expect(text).not.toContain('Kept from starting');
   });
 
@@ -154,13 +158,13 @@ describe('a maintenance that is not all done says', () => {
     const aborted: Partial<LegState> = { state: 'NOT_STARTED', cause: 'ABORTED', reason: 'by ada' };
     const unexplained: Partial<LegState> = { state: 'NOT_STARTED', cause: null, reason: null };
     const text = say(stateOf([DONE, obstructed, late, aborted, unexplained]), { cause: 'ABORTED' });
-    expect(text).toContain(`Kept from starting: ${idOf(1)} (deleted).`);
+    expect(text).toContain(`Kept from starting: ${nameOf(1)}: deleted.`);
   });
 
   test('three names at the most, and how many more there are', () => {
     const three = say(stateOf([FAILED, FAILED, FAILED]));
-    expect(three).toMatch(/Not successful: (?:[^,]+, ){2}[^,]+\)\.\n/);
-    expect(say(stateOf([FAILED, FAILED, FAILED, FAILED]))).toContain(') and 1 more.');
+    expect(three).toMatch(/Not successful: (?:[^;]+; ){2}[^;]+NOT_APPLIED\.\n/);
+    expect(say(stateOf([FAILED, FAILED, FAILED, FAILED]))).toContain('NOT_APPLIED and 1 more.');
   });
 
   test('why, once: a decision speaks for itself, anything else is put behind the cause', () => {
@@ -249,9 +253,9 @@ describe('masters that were to come back and have not', () => {
       moved([FAILED, { state: 'NOT_STARTED', reason: 'its time was over' }, null, DONE]),
     );
     expect(text).toContain(
-      `Not brought back: ${idOf(0)} (FAILED_UNCHANGED; its master was ${HOME}), ` +
-        `${idOf(1)} (its time was over; its master was ${HOME}), ` +
-        `${idOf(2)} (not started; its master was ${HOME}).`,
+      `Not brought back: ${nameOf(0)}: FAILED_UNCHANGED, its master was ${HOME}; ` +
+        `${nameOf(1)}: its time was over, its master was ${HOME}; ` +
+        `${nameOf(2)}: not started, its master was ${HOME}.`,
     );
     expect(commandsOf(text)).toStrictEqual(
       [0, 1, 2].map((n) => `dcs-switchover switch ${idOf(n)} --project p1 --to-node ${HOME}`),
