@@ -133,7 +133,7 @@ const LETTERS: Readonly<Partial<Record<ProbeError, string>>> = {
 export function stripOf(
   stretches: readonly Stretch[],
   context: Context,
-  maxRuns = MAX_RUNS,
+  maxRuns: number,
   startMs: number | null = null,
 ): string {
   const [first] = stretches;

@@ -142,11 +142,10 @@ const MAX_TIMER_MS = 60_000;
  * call probes, and the others follow when that has passed.
  *
  * @param minGapMs least time between two turns; 0 = any
- * @param random from 0 to 1
  */
-export function createGate(minGapMs: number, random: () => number = Math.random): Gate {
+export function createGate(minGapMs: number): Gate {
   const waiters: Waiter[] = [];
-  const pace = createPace({ minGapMs, random, onChange: pump });
+  const pace = createPace({ minGapMs, random: Math.random, onChange: pump });
   let timer: NodeJS.Timeout | undefined;
   function pump(): void {
     clearTimeout(timer);

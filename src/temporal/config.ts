@@ -54,7 +54,7 @@ export interface TemporalConfig {
  *
  * @throws TemporalConfigError naming the setting and the remedy
  */
-export function loadTemporalConfig(env: NodeJS.ProcessEnv = process.env): TemporalConfig {
+export function loadTemporalConfig(env: NodeJS.ProcessEnv): TemporalConfig {
   const variables = presentVariables(env);
   checkVariables(variables);
   const source = sourceOf(variables);

@@ -69,13 +69,10 @@ export interface TemporalConnection {
 /**
  * Connects as the `TEMPORAL_*` environment says, within 5 s.
  *
- * @param env @default process.env
  * @throws TemporalConfigError, DataConverterError before anything is opened; TemporalUnreachableError
  * with the address
  */
-export async function connectTemporal(
-  env: NodeJS.ProcessEnv = process.env,
-): Promise<TemporalConnection> {
+export async function connectTemporal(env: NodeJS.ProcessEnv): Promise<TemporalConnection> {
   const config = loadTemporalConfig(env);
   const { address, namespace, isLoopback, connectionOptions } = config;
   const dataConverter = loadDataConverter(env, config)?.dataConverter;

@@ -31,17 +31,15 @@ const INSTANT_REMEDY = 'Write it like 2026-11-24T02:00:00Z or 2026-11-24T03:00:0
  *
  * @param window a valid window, see `findWindowProblems`
  * @param nowMs epoch milliseconds
- * @param path what the names of the fields begin with. @default "schedule"
  */
 export function findScheduleProblems(
   spec: ScheduleSpec,
   window: MaintenanceWindow,
   nowMs: number,
-  path = 'schedule',
 ): InputProblem[] {
   const shape = shapeProblems(spec, window);
   const findings = shape.length > 0 ? shape : timeProblems(spec, window, nowMs);
-  return toProblems(findings, path);
+  return toProblems(findings, 'schedule');
 }
 
 function shapeProblems(spec: ScheduleSpec, window: MaintenanceWindow): FieldProblem[] {

@@ -42,14 +42,10 @@ const REMEDIES = {
   instant: 'Write it like 2026-11-24T02:00:00Z or 2026-11-24T03:00:00+01:00.',
 } as const;
 
-/**
- * What is wrong with a window whose fields have the right types; empty when it can be resolved.
- *
- * @param path what the names of the fields begin with. @default "window"
- */
-export function findWindowProblems(window: MaintenanceWindow, path = 'window'): InputProblem[] {
+/** What is wrong with a window whose fields have the right types; empty when it can be resolved. */
+export function findWindowProblems(window: MaintenanceWindow): InputProblem[] {
   const problems = isLocalWindow(window) ? localProblems(window) : fixedProblems(window);
-  return toProblems(problems, path);
+  return toProblems(problems, 'window');
 }
 
 /**

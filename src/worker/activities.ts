@@ -26,12 +26,10 @@ interface Instruments {
  * whatever telemetry it has. The runtime is looked up at the first call: asking for it earlier would create one
  * before the host has installed its own.
  */
-function createDcsMetrics(
-  findMeter: () => MetricMeter = () => Runtime.instance().metricMeter,
-): Pick<Required<ProjectsOptions>, 'onExchange' | 'onTurnWait'> {
+function createDcsMetrics(): Pick<Required<ProjectsOptions>, 'onExchange' | 'onTurnWait'> {
   let latest: Instruments | undefined;
   const instruments = (): Instruments => {
-    const meter = findMeter();
+    const meter = Runtime.instance().metricMeter;
     if (latest?.meter !== meter) latest = createInstruments(meter);
     return latest;
   };

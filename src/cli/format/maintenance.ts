@@ -200,10 +200,10 @@ export function hasTellingCause(leg: Leg): leg is Leg & { readonly cause: string
 }
 
 /** Why an item is not done, in one line; empty where it is. */
-function describeWhy(item: MaintenanceItem, maxLength: number = MAX_CELL): string {
+function describeWhy(item: MaintenanceItem): string {
   if (isDoneItem(item)) return '';
   const leg = item.return ?? item.forward;
-  return clip(firstLine(leg.reason ?? ''), maxLength);
+  return clip(firstLine(leg.reason ?? ''), MAX_CELL);
 }
 
 /**

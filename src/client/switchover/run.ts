@@ -21,19 +21,19 @@ import type { RunRef } from '../ref.js';
  * A `notAfter` that has passed is let through where there is a `requestId`: the run that did the work
  * in time may still be asked for by it.
  *
- * @param nowMs epoch milliseconds. @default now
  * @returns the input with its defaults, as it is sent
  * @throws InvalidInputError
  */
-export function checkInput(input: SwitchoverInput, nowMs: number = Date.now()): WellFormedInput {
+export function checkInput(input: SwitchoverInput): WellFormedInput {
   const parsed = parseInput(input);
   if (!parsed.ok) throw new InvalidInputError(parsed.problems);
-  if (parsed.input.requestId === undefined) checkNotAfter(parsed.input, nowMs);
+  if (parsed.input.requestId === undefined) checkNotAfter(parsed.input);
   return parsed.input;
 }
 
 /** Whether there is time left for a new run. @throws InvalidInputError */
-export function checkNotAfter({ notAfter }: WellFormedInput, nowMs: number = Date.now()): void {
+export function checkNotAfter({ notAfter }: WellFormedInput): void {
+  const nowMs = Date.now();
   if (notAfter === undefined || Date.parse(notAfter) > nowMs) return;
   throw new InvalidInputError([
     {

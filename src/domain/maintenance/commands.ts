@@ -89,7 +89,7 @@ export function startLine(input: MaintenanceInput, place: CommandPlace = {}): st
 }
 
 /** The command that looks what a maintenance with this input would do, and starts nothing. */
-export function planCommandLine(input: MaintenanceInput, place: CommandPlace = {}): string {
+export function planCommandLine(input: MaintenanceInput, place: CommandPlace): string {
   return inputLine('plan', input, place);
 }
 

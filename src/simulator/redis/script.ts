@@ -52,7 +52,7 @@ export const redisScript: SpecCheck = (value, name) => {
 };
 
 /** @throws Error that names the unknown or wrong field */
-export function assertRedisScript(script: unknown, name = 'redis'): asserts script is RedisScript {
-  const problem = redisScript(script, name);
+export function assertRedisScript(script: unknown): asserts script is RedisScript {
+  const problem = redisScript(script, 'redis');
   if (problem !== null) throw new Error(problem);
 }
