@@ -43,12 +43,12 @@ const IDLE = {
   ...{ 'closed-by-peer': 'is closed', silent: 'falls silent', 'still-works': 'still works' },
 } as const;
 
-/** Which commands the user of the settings may send. */
-function rights({ witness: { before }, read, write }: DataPlaneReport): string {
+/** Which commands the user of the settings may send; `null`: nothing worked, for whatever reason. */
+function rights({ witness: { before }, read, write }: DataPlaneReport): string | null {
   const allowed = [before && 'INFO', read && 'reads', write && 'writes'].filter(
     (each) => each !== null,
   );
-  return allowed.length === 0 ? 'none' : allowed.join(', ');
+  return allowed.length === 0 ? null : allowed.join(', ');
 }
 
 /** The longest interruption of writes, as both swaps bound it. */
@@ -85,7 +85,7 @@ export const REDIS_QUESTIONS: readonly Question[] = [
   {
     id: 'redis-rights',
     question: 'what the user of Redis may do',
-    ask: ofRedis(rights, 'what worked during a run', NO_WORD),
+    ask: ofRedis(rights, 'what worked during a run', 'nothing worked that was asked of Redis'),
   },
   { id: 'redis-interruption', question: 'writes during a swap', ask: interruption },
 ];

@@ -58,6 +58,15 @@ test('swaps that differ are both shown, and a restart is no proof of a move', ()
   expect(found['redis-rights']?.value).toBe('INFO, reads, writes, then INFO, reads');
 });
 
+test('where nothing worked, as with a refused login, no right is denied to the user', () => {
+  const witness = { ...REPORT.witness, word: 'CANNOT_TELL' as const, before: null, after: null };
+  const found = answersTo({ ...REPORT, witness, write: null, read: null });
+  expect(found['redis-rights']).toMatchObject({
+    value: null,
+    evidence: expect.stringContaining('nothing worked'),
+  });
+});
+
 test('without an entry nothing was asked, and that is said', () => {
   const found = answersTo(null, null);
   expect(Object.values(found).map(({ value }) => value)).toEqual(Array(5).fill(null));
