@@ -217,7 +217,8 @@ export async function readJudgedInstance(
     !isDecided(policy, instanceId, name) || dataPlane?.asksForTags({ instanceId, name }) === true;
   if (tags !== null || !isAsked) return found;
   const shown = await tagsOrUnknown(reader.tags);
-  return { ...found, value: { ...found.value, tags: shown } };
+  const read = shown === null ? ({ areTagsRefused: true } as const) : { tags: shown };
+  return { ...found, value: { ...found.value, ...read } };
 }
 
 /** Why the settings of this worker do not allow a switchover, as text: another one may have made the pre-check. */

@@ -35,6 +35,8 @@ export interface InstanceFacts {
   readonly name: string | null;
   /** `null` where the API did not show them. */
   readonly tags: PolicySubject['tags'];
+  /** They were asked for by themselves and are not shown: asking once more costs a call and shows nothing. */
+  readonly areTagsRefused?: true;
   readonly status: string | null;
   readonly cacheMode: string | null;
   readonly engine: string | null;

@@ -1,9 +1,13 @@
 /** What a reading activity does about a refused credential. */
 import { describe, expect, test } from '@jest/globals';
 
-import { createReader } from '../../src/activities/session.js';
+import { createReader, readJudgedInstance } from '../../src/activities/session.js';
+import { OPEN_POLICY } from '../../src/activities/index.js';
 import { DcsHttpError } from '../../src/dcs/index.js';
 import type { DcsClient, DcsErrorFacts } from '../../src/dcs/index.js';
+import { INSTANCE as READ } from '../domain/support.js';
+
+const INSTANCE = { ...READ, tags: null };
 
 const refused = (more: Pick<DcsErrorFacts, 'clockSkewMs'> = {}): DcsHttpError =>
   new DcsHttpError(
@@ -96,4 +100,20 @@ describe('the roles of an instance', () => {
   test('are not asked of the groups where the nodes may answer later', async () => {
     await expect(rolesBy(503, null)).rejects.toThrow('status 503');
   });
+});
+
+test('tags that a rule asks for and the API refuses are known to be refused', async () => {
+  const forbidden = new DcsHttpError(
+    {
+      ...{ operation: 'showTags', method: 'GET', route: '/tags' },
+      ...{ delivery: 'answered', status: 403, bodyParsed: true },
+    },
+    'forbidden',
+  );
+  const dataPlane = { asksForTags: () => true, offerFor: () => Promise.resolve(null) };
+  const instance = () => Promise.resolve({ value: INSTANCE, serverTimeMs: null, requestId: null });
+  const read = (tags: () => Promise<never>) =>
+    readJudgedInstance({ instanceId: 'i', instance, tags }, { policy: OPEN_POLICY, dataPlane });
+  const { value } = await read(() => Promise.reject(forbidden));
+  expect(value).toMatchObject({ tags: null, areTagsRefused: true });
 });
