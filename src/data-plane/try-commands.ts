@@ -13,7 +13,8 @@ const KEY_MS = '60000';
 
 /**
  * Tries what a look and a measurement need, in order, each whatever became of the ones before; only without a
- * connection the rest is left out. The key is removed, or ends after a minute. Never throws.
+ * connection the rest is left out. The key is removed, or ends after a minute; where neither is allowed it is not made.
+ * Never throws.
  *
  * @param write whether test writes are wanted; without, the key is only read
  */
@@ -22,33 +23,47 @@ export async function tryCommands(
   key: string,
   { write }: { readonly write: boolean },
 ): Promise<readonly TriedCommand[]> {
+  const expire = ['PEXPIRE', key, KEY_MS];
+  const remove = ['DEL', key];
   const commands = [
     ['INFO', 'server'],
-    ...(write
-      ? [
-          ['SETBIT', key, '0', '1'],
-          ['PEXPIRE', key, KEY_MS],
-        ]
-      : []),
+    // At first there is no key: what is refused then is known before one is made.
+    ...(write ? [expire, remove, ['SETBIT', key, '0', '1'], expire] : []),
     ['GET', key],
-    ...(write ? [['DEL', key]] : []),
+    ...(write ? [remove] : []),
   ];
+  let command = 'connect';
+  const tried = new Map<string, TriedCommand>();
   try {
     const connection = await openConnection(access, PATIENT);
-    const tried: TriedCommand[] = [works('connect')];
+    tried.set(command, works(command));
     try {
-      for (const words of commands) tried.push(await tryCommand(connection, words));
-    } catch (error) {
-      // The connection is gone, and with it the rest.
-      tried.push(fails(commands[tried.length - 1]?.[0] ?? '', toDataPlaneFailure(error)));
+      for (const words of commands) {
+        [command = ''] = words;
+        const wouldStay = command === 'SETBIT' && REMOVING.every((each) => isRefused(tried, each));
+        tried.set(command, wouldStay ? NOT_TRIED : await tryCommand(connection, words));
+      }
     } finally {
       connection.close();
     }
-    return tried;
   } catch (error) {
-    return [fails('connect', toDataPlaneFailure(error))];
+    // There is no connection, or no more, and so the rest is not known.
+    tried.set(command, fails(command, toDataPlaneFailure(error)));
   }
+  return [...tried.values()];
 }
+
+/** Either of them keeps a key from staying for ever. */
+const REMOVING = ['PEXPIRE', 'DEL'];
+
+function isRefused(tried: ReadonlyMap<string, TriedCommand>, command: string): boolean {
+  return (tried.get(command)?.problem ?? null) !== null;
+}
+
+const NOT_TRIED: TriedCommand = {
+  ...{ command: 'SETBIT', error: 'auth' },
+  problem: 'SETBIT: not tried, for its key could neither be removed nor be given an end',
+};
 
 /** @throws DataPlaneFailure where the connection is gone */
 async function tryCommand(connection: Connection, words: readonly string[]): Promise<TriedCommand> {

@@ -118,6 +118,8 @@ describe('a look', () => {
     const asked: string[] = [];
     const logins = {
       mayTry: () => asked.length < 2,
+      isRefused: () => asked.at(-1) === 'refused',
+      tried: () => undefined,
       refused: () => asked.push('refused'),
       accepted: () => asked.push('accepted'),
     };
@@ -192,6 +194,21 @@ describe('a look', () => {
     });
   });
 
+  it('shows a replica where writes are refused with READONLY, and a master where they are not', async () => {
+    const redis = await startRedis();
+    const seen = async () => {
+      const taken = await takeLook(accessTo(redis.port));
+      const tried = await tryCommands(accessTo(redis.port), KEY, { write: true });
+      const isReadOnly = tried.some(({ error }) => error === 'readonly');
+      return { role: 'look' in taken ? taken.look.role : null, isReadOnly };
+    };
+    expect(await seen()).toEqual({ role: 'master', isReadOnly: false });
+    await redis.command('REPLICAOF', LOOPBACK, '1');
+    expect(await seen()).toEqual({ role: 'replica', isReadOnly: true });
+    await redis.command('REPLICAOF', 'NO', 'ONE');
+    expect(await seen()).toEqual({ role: 'master', isReadOnly: false });
+  });
+
   it('lets no foreign text into a look', async () => {
     const port = await startServer((socket) => {
       socket.on('data', () => {
@@ -219,7 +236,7 @@ describe('a look', () => {
 });
 
 describe('the commands of a measurement', () => {
-  const names = ['connect', 'INFO', 'SETBIT', 'PEXPIRE', 'GET', 'DEL'];
+  const names = ['connect', 'INFO', 'PEXPIRE', 'DEL', 'SETBIT', 'GET'];
 
   it('are tried one by one, and nothing of them stays', async () => {
     const redis = await startRedis();
@@ -244,11 +261,21 @@ describe('the commands of a measurement', () => {
     const tried = await tryCommands(access, KEY, { write: true });
     expect(tried.filter(({ error }) => error !== null).map(({ command }) => command)).toEqual([
       'INFO',
-      'SETBIT',
       'PEXPIRE',
+      'SETBIT',
     ]);
+    expect(await redis.command('EXISTS', KEY)).toBe(0);
     const elsewhere = await tryCommands(access, 'other', { write: false });
     expect(elsewhere[2]).toMatchObject({ command: 'GET', error: 'auth' });
+  });
+
+  it('make no key that would stay for ever', async () => {
+    const redis = await startRedis();
+    await redis.command('ACL', 'SETUSER', 'probe', 'on', '>pw', '~*', '+get', '+setbit');
+    const access = accessTo(redis.port, { username: 'probe', password: 'pw' });
+    const tried = await tryCommands(access, KEY, { write: true });
+    expect(tried.find(({ command }) => command === 'SETBIT')?.problem).toMatch(/not tried/);
+    expect(await redis.command('EXISTS', KEY)).toBe(0);
   });
 
   it('end with the first that no one answers', async () => {
@@ -262,7 +289,7 @@ describe('the commands of a measurement', () => {
     expect(tried.map(({ command, error }) => [command, error])).toEqual([
       ['connect', null],
       ['INFO', null],
-      ['SETBIT', 'reset'],
+      ['PEXPIRE', 'reset'],
     ]);
     await stopAll();
     expect(await tryCommands(accessTo(port), KEY, { write: true })).toMatchObject([

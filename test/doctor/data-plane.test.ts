@@ -84,7 +84,7 @@ test('a user with the least rights is all that a run needs', async () => {
   });
   expect(found['redis-commands']).toMatchObject({
     status: 'ok',
-    found: 'INFO, SETBIT, PEXPIRE, GET, DEL work, on a key that was removed again',
+    found: 'INFO, PEXPIRE, DEL, SETBIT, GET work, on a key that was removed again',
   });
   expect(found['redis-memory']).toMatchObject({
     status: 'ok',
@@ -110,7 +110,7 @@ test('a user who may only read lacks INFO and the writes, each by name, with the
   });
   expect(found['redis-commands']).toMatchObject({
     status: 'warn',
-    fix: expect.stringContaining('~dcs-switchover:probe:* +info +setbit +pexpire +del,'),
+    fix: expect.stringContaining('~dcs-switchover:probe:* +info +pexpire +del +setbit,'),
   });
   const readOnly = await look({ ...userOf('probe'), measure: { periodMs: 50, write: false } });
   expect(readOnly['redis-commands']).toMatchObject({
