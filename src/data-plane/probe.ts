@@ -1,6 +1,6 @@
 /** A probe measures how long the Redis at an address does not answer, and how many acknowledged writes are lost. */
 import type { DataPlaneReport } from '../contract/index.js';
-import { iso } from '../util.js';
+import { iso, timeoutSignal } from '../util.js';
 
 import type { DataPlaneAccess } from './access.js';
 import { openConnection } from './connection.js';
@@ -8,12 +8,14 @@ import { toDataPlaneFailure } from './failure.js';
 import { watchIdleConnection } from './idle-connection.js';
 import { analyseLane, findGaps, stripOf } from './interruptions.js';
 import type { Context } from './interruptions.js';
+import { compareKeyspaces, readKeyspace } from './keyspace.js';
+import type { Keyspace } from './keyspace.js';
 import { startLane } from './lane.js';
 import type { Lane, Task } from './lane.js';
 import { PATIENT } from './look.js';
 import { watchStalls } from './stalls.js';
-import { countLost, createTestWrites, probeKey } from './test-writes.js';
-import type { MarkSet } from './test-writes.js';
+import { countLost, createTestWrites, isKeyLost, probeKey } from './test-writes.js';
+import type { TestWrites } from './test-writes.js';
 
 /** What a probe measured. A lane that could not be measured is `null`, and a sentence says why. */
 export interface ProbeFigures extends Pick<
@@ -85,7 +87,7 @@ export function startProbe(access: DataPlaneAccess, options: ProbeOptions): Runn
         idleConnection: idleEnd && { ...idleEnd, atMs: toEpochOrNull(idleEnd.atMs, toEpochMs) },
         lostWrites:
           write !== null && writes !== null && taken !== null && isMeasured(write)
-            ? toLostWrites(taken, writes.acknowledged, write, session.context)
+            ? toLostWrites(taken, writes, write, session.context)
             : null,
       };
     },
@@ -165,28 +167,40 @@ function describeProblem(name: string, lane: Lane): readonly string[] {
   return [`${name}: ${lane.problem() ?? never}`];
 }
 
-/** The key's last content, or why it is not known. */
-type Taken = { readonly bitmap: Buffer | null } | { readonly why: string };
+/** The key's last content, and where that shows no more why: all keys. Or why it is not known. */
+type Taken =
+  { readonly bitmap: Buffer | null; readonly keyspace: Keyspace | null } | { readonly why: string };
+
+/**
+ * The last questions take no longer than this in all, in milliseconds, whatever of connection, TLS, login and answers
+ * takes its time: the end of the run waits for them.
+ */
+const LAST_QUESTIONS_MS = 6_000;
 
 /** Reads the key and removes it. Never throws: what cannot be removed ends by itself. */
 async function takeKey(access: DataPlaneAccess, key: string): Promise<Taken> {
+  const signal = timeoutSignal(LAST_QUESTIONS_MS);
   try {
-    const connection = await openConnection(access, PATIENT);
+    const connection = await openConnection(access, { ...PATIENT, signal });
     try {
       const answer = await connection.ask('GET', key);
+      const bitmap = answer.type === 'bytes' ? answer.bytes : null;
+      const keyspace = isKeyLost(bitmap) ? await readKeyspace(connection) : null;
       await connection.ask('DEL', key).catch(() => undefined);
-      return { bitmap: answer.type === 'bytes' ? answer.bytes : null };
+      return { bitmap, keyspace };
     } finally {
       connection.close();
     }
   } catch (error) {
-    return { why: toDataPlaneFailure(error).message };
+    return { why: signal.aborted ? NO_LAST_ANSWER : toDataPlaneFailure(error).message };
   }
 }
 
+const NO_LAST_ANSWER = `Redis did not answer within ${LAST_QUESTIONS_MS / 1000} s at the end`;
+
 function toLostWrites(
   taken: Taken,
-  acknowledged: MarkSet,
+  { acknowledged, keyspace }: TestWrites,
   { log }: Lane,
   context: Context,
 ): ProbeFigures['lostWrites'] {
@@ -195,5 +209,7 @@ function toLostWrites(
   const lastMarks = findGaps(log.stretches, context)
     .filter(({ isUnseen }) => !isUnseen)
     .map(({ before }) => before.lastMark);
-  return countLost(taken.bitmap, acknowledged, lastMarks, perSecond);
+  const lost = countLost(taken.bitmap, acknowledged, lastMarks, perSecond);
+  const shown = compareKeyspaces(keyspace(), taken.keyspace);
+  return shown === null || lost.why === null ? lost : { ...lost, why: `${lost.why}; ${shown}` };
 }

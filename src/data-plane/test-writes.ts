@@ -5,6 +5,8 @@
 import type { DataPlaneReport } from '../contract/index.js';
 
 import type { Connection } from './connection.js';
+import { readKeyspace } from './keyspace.js';
+import type { Keyspace } from './keyspace.js';
 import type { Task } from './lane.js';
 
 type LostWrites = NonNullable<DataPlaneReport['lostWrites']>;
@@ -23,6 +25,8 @@ export function probeKey(id: string): string {
 export interface TestWrites {
   readonly task: Task;
   readonly acknowledged: MarkSet;
+  /** All keys of Redis right before the first of them; `null`: not shown. */
+  readonly keyspace: () => Keyspace | null;
 }
 
 /** How often the key is given its full life again. */
@@ -33,9 +37,11 @@ export function createTestWrites(key: string, ttlMs: number): TestWrites {
   const acknowledged = createMarkSet();
   let written = 0;
   let isFirstBitSet = false;
+  let keyspace: Keyspace | null = null;
   let renewed: { readonly on: Connection; readonly atMs: number } | null = null;
   const prepare = async (connection: Connection): Promise<void> => {
     if (!isFirstBitSet) {
+      keyspace = await readKeyspace(connection);
       // Who may not give the key an end must not make it.
       await connection.ask('PEXPIRE', key, String(ttlMs));
       await connection.ask('SETBIT', key, '0', '1');
@@ -57,6 +63,7 @@ export function createTestWrites(key: string, ttlMs: number): TestWrites {
       acknowledged: acknowledged.add,
     },
     acknowledged,
+    keyspace: () => keyspace,
   };
 }
 
@@ -102,6 +109,11 @@ const WHY = {
   scattered: 'the missing test writes are not the last ones before an interruption',
 } as const;
 
+/** Whether the key is not the one that was made at first, or not there. @param bitmap what Redis has; `null`: no such key */
+export function isKeyLost(bitmap: Buffer | null): boolean {
+  return bitmap === null || !isSet(bitmap, 0);
+}
+
 /**
  * Counts the acknowledged writes that are not in the bitmap. A loss by a switchover is one run of writes, the last ones
  * before an interruption; anything else is no such loss, and nothing is counted.
@@ -119,7 +131,7 @@ export function countLost(
     return { count, of: acknowledged.size(), perSecond, why };
   };
   if (bitmap === null) return result(null, WHY.gone);
-  if (!isSet(bitmap, 0)) return result(null, WHY.recreated);
+  if (isKeyLost(bitmap)) return result(null, WHY.recreated);
   const lost: number[] = [];
   let runs = 0;
   let isInRun = false;

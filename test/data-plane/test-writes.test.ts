@@ -84,6 +84,6 @@ describe('test writes', () => {
     };
     const { task } = createTestWrites('key', 1_000);
     await expect(task.prepare(connection)).rejects.toThrow('PEXPIRE: not allowed');
-    expect(asked).toEqual(['PEXPIRE key 1000']);
+    expect(asked).toEqual(['INFO default', 'PEXPIRE key 1000']);
   });
 });
