@@ -25,7 +25,7 @@ export interface LookAttempt extends Pick<
   'look' | 'why' | 'address' | 'binding' | 'judges'
 > {
   readonly measure: DataPlaneOffer['measure'] | null;
-  /** Tries what a measurement needs, on this key; `null`: there is no way to Redis. */
+  /** Tries what a measurement needs, on this key; `null`: there is no way to Redis, or it has refused the login. */
   readonly tryOut: ((key: string) => Promise<readonly TriedCommand[]>) | null;
 }
 
@@ -56,7 +56,11 @@ export function createLooker(
       ...('look' in taken ? { look: taken.look, why: null } : { look: null, why: taken.why }),
       ...{ binding, measure, address: addressOf(access) },
       judges: whyNoJudge(instance.cacheMode, binding) === null,
-      tryOut: (key) => (deps.tryCommands ?? tryCommands)(access, key, measure),
+      // What can only be refused once more is not tried: a few wrong logins may lock a user.
+      tryOut:
+        access.logins?.isRefused() === true
+          ? null
+          : (key) => (deps.tryCommands ?? tryCommands)(access, key, measure),
     };
   };
 }
@@ -71,8 +75,8 @@ function createTags(
 ): (instance: InstanceFacts) => Promise<InstanceFacts['tags']> {
   let shown: Promise<InstanceFacts['tags']> | null = null;
   return (instance) => {
-    const { name } = instance;
-    if (instance.tags !== null || !dataPlane.asksForTags({ instanceId, name }))
+    const { name, areTagsRefused = false } = instance;
+    if (instance.tags !== null || areTagsRefused || !dataPlane.asksForTags({ instanceId, name }))
       return Promise.resolve(instance.tags);
     shown ??= tagsOrUnknown(tags).catch(() => null);
     return shown;

@@ -91,18 +91,22 @@ export async function measure(
   // Before anything is asked: a worker with few places must give this one back at once.
   if (probes.isFull()) return notMeasured(FULL);
   const { aheadMs } = startExecutionClock();
-  const found = await findAccess(project, call);
-  if ('why' in found) return notMeasured(found.why);
-  const address = addressOf(found.access);
-  const place = probes.take(address);
-  if ('why' in place) return notMeasured(place.why);
-  try {
-    const probe = probes.start(found.access, found.options);
-    const beat = () => ({ strip: probe.strip(), next: 'measure until the outcome is known' });
-    return await withHeartbeats(beat, () => watch(probe, { address, aheadMs }));
-  } finally {
-    place.free();
-  }
+  let strip = (): string => '';
+  const beat = () => ({ strip: strip(), next: 'measure until the outcome is known' });
+  return withHeartbeats(beat, async () => {
+    const found = await findAccess(project, call);
+    if ('why' in found) return notMeasured(found.why);
+    const address = addressOf(found.access);
+    const place = probes.take(address);
+    if ('why' in place) return notMeasured(place.why);
+    try {
+      const probe = probes.start(found.access, found.options);
+      ({ strip } = probe);
+      return await watch(probe, { address, aheadMs });
+    } finally {
+      place.free();
+    }
+  });
 }
 
 interface FoundAccess {
@@ -126,7 +130,7 @@ async function findAccess(
     const ttlMs = timeoutMs() + KEY_SPARE_MS;
     return { access: offer.access, options: { ...offer.measure, runId, ttlMs } };
   } catch (error) {
-    if (!(error instanceof DcsError)) throw error;
+    if (cancellationSignal().aborted || !(error instanceof DcsError)) throw error;
     return { why: `the instance cannot be read: ${explain(error)}` };
   }
 }

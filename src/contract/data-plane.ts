@@ -94,7 +94,7 @@ export interface DataPlaneReport {
   readonly state: 'measured' | 'witness-only' | 'not-measured';
   /** Why not `measured`, in plain words. */
   readonly why: string | null;
-  /** `host:port` that was asked. */
+  /** `host:port` that was asked, an IPv6 address in brackets. */
   readonly address: string | null;
   /** `password`: a password of this instance was accepted, so it is this instance that answered. */
   readonly binding: 'password' | 'none';

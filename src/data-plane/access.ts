@@ -32,6 +32,10 @@ export function addressOf({ host, port }: Pick<DataPlaneAccess, 'host' | 'port'>
 /** Refused logins of one password at one address: after a few in a row none is tried. */
 export interface LoginLimit {
   readonly mayTry: () => boolean;
+  /** Redis has refused it when it was last tried. */
+  readonly isRefused: () => boolean;
+  /** The login leaves. Until its answer is there, which may be lost, it counts beside those that were refused. */
+  readonly tried: () => void;
   /** Redis refused the login. */
   readonly refused: () => void;
   readonly accepted: () => void;

@@ -234,6 +234,7 @@ async function logIn(connection: Connection, access: DataPlaneAccess): Promise<v
       'AUTH: not tried again, Redis has refused this login too often',
       'auth',
     );
+  logins?.tried();
   try {
     await connection.ask('AUTH', ...credentialsOf(access, password));
     logins?.accepted();

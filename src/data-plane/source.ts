@@ -156,30 +156,51 @@ interface LoginLimits {
   readonly of: (access: Omit<DataPlaneAccess, 'logins'>) => LoginLimit;
 }
 
+/** What is known of one login since it was last accepted. */
+interface Refusals {
+  readonly refused: number;
+  /** In flight, or without an answer: Redis may have refused them all the same. */
+  readonly unanswered: number;
+  /** When it was last tried, monotonic. */
+  readonly triedMs: number;
+}
+
 /** Counts by address, user and password: another content of the files is another login. */
 function createLoginLimits(): LoginLimits {
-  const refusals = new Map<string, { readonly count: number; readonly sinceMs: number }>();
+  const known = new Map<string, Refusals>();
+  const remember = (key: string, refusals: Refusals): void => {
+    known.delete(key);
+    known.set(key, refusals);
+    const [oldest] = known.keys();
+    if (known.size > MAX_REMEMBERED && oldest !== undefined) known.delete(oldest);
+  };
   return {
     of: ({ host, port, username, password, login }) => {
       const identity = JSON.stringify([host, port, username, password, login]);
       const key = createHash('sha256').update(identity).digest('base64');
+      const state = (): Refusals => known.get(key) ?? NO_REFUSALS;
       return {
         mayTry: () => {
-          const known = refusals.get(key);
-          if (known === undefined || known.count < MAX_REFUSALS) return true;
-          return performance.now() - known.sinceMs >= PAUSE_MS;
+          const { refused, unanswered, triedMs } = state();
+          if (refused === 0 || refused + unanswered < MAX_REFUSALS) return true;
+          return performance.now() - triedMs >= PAUSE_MS;
+        },
+        isRefused: () => state().refused > 0,
+        tried: () => {
+          const { refused, unanswered } = state();
+          const triedMs = performance.now();
+          remember(key, { refused, unanswered: unanswered + 1, triedMs });
         },
         refused: () => {
-          const count = (refusals.get(key)?.count ?? 0) + 1;
-          refusals.delete(key);
-          refusals.set(key, { count, sinceMs: performance.now() });
-          const [oldest] = refusals.keys();
-          if (refusals.size > MAX_REMEMBERED && oldest !== undefined) refusals.delete(oldest);
+          const { refused, unanswered, triedMs } = state();
+          remember(key, { refused: refused + 1, unanswered: Math.max(0, unanswered - 1), triedMs });
         },
         accepted: () => {
-          refusals.delete(key);
+          known.delete(key);
         },
       };
     },
   };
 }
+
+const NO_REFUSALS: Refusals = { refused: 0, unanswered: 0, triedMs: 0 };

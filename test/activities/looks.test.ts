@@ -1,15 +1,21 @@
 /** The looks of a watch: for how long they wait, and what they report. */
 import { describe, expect, test } from '@jest/globals';
 
-import { createLastLook, watchWitness } from '../../src/activities/looks.js';
+import { createLastLook, createLooker, watchWitness } from '../../src/activities/looks.js';
 import type { LookAttempt } from '../../src/activities/looks.js';
 import type { Look } from '../../src/contract/index.js';
+import type { DataPlaneOffer } from '../../src/data-plane/index.js';
 import type { InstanceFacts } from '../../src/domain/facts.js';
-import { LOOK, MOVED } from '../support/redis-looks.js';
+import { LOOK, MOVED, redisShowing } from '../support/redis-looks.js';
 
 const INSTANCE: InstanceFacts = {
   ...{ name: 'cache', tags: [], status: 'RUNNING', cacheMode: 'ha', engine: 'Redis' },
   ...{ engineVersion: '7.0', busyWith: null },
+};
+
+const NOWHERE = {
+  ...{ instanceId: 'i', name: null, tags: null, ip: null, port: null, domainName: null },
+  ...{ isTls: null, needsNoPassword: null },
 };
 
 const SILENT = null;
@@ -91,5 +97,53 @@ describe('the last look before a PUT', () => {
     last.begin(INSTANCE);
     expect(await last.drift()).toBeNull();
     expect(last.taken()).toBeNull();
+  });
+});
+
+describe('a look', () => {
+  const signal = new AbortController().signal;
+
+  test.each([
+    ['once, whatever they show', INSTANCE, 1],
+    ['not at all where the API has refused them already', { ...INSTANCE, areTagsRefused: true }, 0],
+  ] as const)('asks for tags %s', async (_, instance, calls) => {
+    let asked = 0;
+    const tags = () => {
+      asked += 1;
+      return Promise.reject(new Error('not allowed'));
+    };
+    const { dataPlane, ...deps } = redisShowing({ look: LOOK });
+    const source = { ...dataPlane, asksForTags: () => true };
+    const looker = createLooker(deps, { dataPlane: source }, { instanceId: 'i', tags });
+    for (let look = 1; look <= 2; look += 1)
+      expect(await looker({ ...instance, tags: null }, signal)).toMatchObject({ look: LOOK });
+    expect(asked).toBe(calls);
+  });
+
+  test.each([false, true])(
+    'with a login that was refused (%s) tries no command',
+    async (isRefused) => {
+      const { dataPlane, ...deps } = redisShowing({ look: LOOK });
+      const limit = { mayTry: () => true, isRefused: () => isRefused, tried: () => undefined };
+      const logins = { ...limit, refused: () => undefined, accepted: () => undefined };
+      const offer = (await dataPlane.offerFor(NOWHERE)) as DataPlaneOffer;
+      const offerFor = () => Promise.resolve({ ...offer, access: { ...offer.access, logins } });
+      const project = { dataPlane: { ...dataPlane, offerFor } };
+      const reader = { instanceId: 'i', tags: () => Promise.reject(new Error('not asked')) };
+      const attempt = await createLooker(deps, project, reader)(INSTANCE, signal);
+      expect(attempt?.tryOut === null).toBe(isRefused);
+    },
+  );
+
+  test('shows an IPv6 address in brackets', async () => {
+    const { dataPlane, ...deps } = redisShowing({ look: LOOK });
+    const offer = (await dataPlane.offerFor(NOWHERE)) as DataPlaneOffer;
+    const access = { ...offer.access, host: 'fd00::7' };
+    const project = {
+      dataPlane: { ...dataPlane, offerFor: () => Promise.resolve({ ...offer, access }) },
+    };
+    const reader = { instanceId: 'i', tags: () => Promise.reject(new Error('not asked')) };
+    const attempt = await createLooker(deps, project, reader)(INSTANCE, signal);
+    expect(attempt?.address).toBe('[fd00::7]:6379');
   });
 });

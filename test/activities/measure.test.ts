@@ -98,7 +98,7 @@ describe('a measurement', () => {
     });
     const { environment, beats, report } = execute(probes);
     await begun(beats);
-    expect(beats).toEqual([{ strip: '12o', next: 'measure until the outcome is known' }]);
+    expect(beats).toEqual([{ strip: '', next: 'measure until the outcome is known' }]);
     expect(deeds).toEqual([]);
     environment.cancel('CANCELLED');
     expect(await report).toMatchObject({
@@ -110,6 +110,23 @@ describe('a measurement', () => {
       { host: '10.0.0.9', runId: RUN_ID, periodMs: 50, write: true, ttlMs: 4_200_000 },
     ]);
     expect(JSON.stringify([beats, await report])).not.toContain('canary');
+  });
+
+  test('beats while it still looks for the address: the API may take longer than a beat', async () => {
+    let find = (): void => undefined;
+    const finding = new Promise<{ why: string }>((resolve) => {
+      find = () => {
+        resolve({ why: 'its file is gone' });
+      };
+    });
+    const deps = hostedBy('10.0.0.9', () => finding);
+    const { beats, report } = execute(
+      createProbes(() => probeOf([])),
+      deps,
+    );
+    await begun(beats);
+    find();
+    expect(await report).toMatchObject({ why: 'its file is gone' });
   });
 
   test.each<[CancelReason, string]>([

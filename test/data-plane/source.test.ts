@@ -199,12 +199,15 @@ describe('the login', () => {
     const passwordFile = write('wrong', 'wrong');
     const source = sourceOf({ passwordFile });
     const offer = () => source.offerFor(INSTANCE);
+    const loginsOf = async () => ((await offer()) as DataPlaneOffer).access.logins;
     const refuse = async () => {
-      ((await offer()) as DataPlaneOffer).access.logins?.refused();
+      const logins = await loginsOf();
+      logins?.tried();
+      logins?.refused();
     };
     await refuse();
     await refuse();
-    ((await offer()) as DataPlaneOffer).access.logins?.accepted();
+    (await loginsOf())?.accepted();
     for (let time = 1; time <= 3; time += 1) await refuse();
     expect(await offer()).toEqual({
       why: `Redis has refused the login of ${passwordFile} 3 times in a row: it is not tried again for 15 min, unless the file changes`,
@@ -214,6 +217,25 @@ describe('the login', () => {
     ).toHaveProperty('access');
     write('wrong', 'right');
     expect(await offer()).toHaveProperty('access');
+  });
+
+  it('counts one without an answer beside those that were refused, and not by itself', async () => {
+    const source = sourceOf({ passwordFile: write('unheard', 'unheard') });
+    const { access } = (await source.offerFor(INSTANCE)) as DataPlaneOffer;
+    const { logins } = access;
+    // A Redis that does not answer has refused nothing.
+    for (let time = 1; time <= 5; time += 1) logins?.tried();
+    expect(logins?.mayTry()).toBe(true);
+    logins?.accepted();
+    // Two at a time, of which one has its answer.
+    logins?.tried();
+    logins?.tried();
+    logins?.refused();
+    expect({ may: logins?.mayTry(), isRefused: logins?.isRefused() }).toEqual({
+      ...{ may: true, isRefused: true },
+    });
+    logins?.tried();
+    expect(logins?.mayTry()).toBe(false);
   });
 });
 
