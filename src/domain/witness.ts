@@ -27,6 +27,8 @@ export interface WitnessState {
   readonly judges: boolean;
   /** Before each swap. */
   readonly before: Readonly<Record<'forward' | 'compensate', LookSince | null>>;
+  /** Why the pre-check could not look, in plain words; `null`: it did. */
+  readonly whyNone: string | null;
   /** What a person should know of the word although it decides nothing. */
   readonly warning: string | null;
 }
@@ -191,7 +193,7 @@ export function compareLooks(
   after: Look | null,
   elapsedSeconds: number,
 ): Testimony {
-  if (before === null) return cannotTell('no one looked at Redis before the swap');
+  if (before === null) return cannotTell('there is no look at Redis from before the swap');
   if (after === null) return cannotTell('Redis could not be looked at afterwards');
   if (before.runId === '' || after.runId === '')
     return cannotTell('Redis does not show which process answers (run_id)');

@@ -1,15 +1,23 @@
 /** What a run knows of Redis itself, look by look: each look as the step from the state before to the one after. Pure. */
 import type { Outcome, WitnessReport, WitnessWord } from '../contract/index.js';
 
+import { doctorStep } from './checks/data-plane.js';
 import type { TemporalMs } from './clocks.js';
-import { asSentence } from './commands.js';
+import { asSentence, joinText } from './commands.js';
 import { openDataPlane } from './measurement.js';
 import type { DataPlaneFindings, ExaminedWitness } from './preflight-report.js';
 import { noted, warned } from './run-state.js';
 import type { RunState, Transition } from './run-state.js';
 import type { SwapIntent } from './swap.js';
 import { compareLooks, CONTRADICTIONS, describeLook, holdsBack, isSameServer } from './witness.js';
-import type { LookSince, TakenLook, Testimony, WitnessCall, WitnessSighting } from './witness.js';
+import type {
+  LookSince,
+  TakenLook,
+  Testimony,
+  WitnessCall,
+  WitnessSighting,
+  WitnessState,
+} from './witness.js';
 
 /** The pre-check has looked, or could not. */
 export const firstLooked =
@@ -18,12 +26,10 @@ export const firstLooked =
     if (findings?.offered !== true) return state;
     const { judges, look, lookedAfterMs = 0, why, address } = findings;
     const forward = look === null ? null : { look, sinceMs: state.startedAtMs + lookedAfterMs };
-    const witness = {
-      judges,
-      before: { forward, compensate: null },
-      warning: look === null ? why : null,
-    };
-    const seen = look === null ? `no look (${why ?? 'no reason'})` : describeLook(look);
+    const whyNone = look === null ? (why ?? 'no reason') : null;
+    const before = { forward, compensate: null };
+    const witness = { judges, before, whyNone, warning: whyNone };
+    const seen = look === null ? `no look (${whyNone ?? ''})` : describeLook(look);
     return noted(`Redis itself at ${address ?? 'its address'}: ${seen}`)(
       { ...state, witness },
       atMs,
@@ -39,7 +45,7 @@ export const examinedLooked =
     const before = { forward: null, compensate: null, [purpose]: { look, sinceMs } };
     const findings = { offered: true, why: null, measures: false, periodMs: 0, write: false };
     const dataPlane = openDataPlane({ ...findings, address, binding, judges, look });
-    return { ...state, dataPlane, witness: { judges, before, warning: null } };
+    return { ...state, dataPlane, witness: { judges, before, whyNone: null, warning: null } };
   };
 
 /** The last look before a PUT takes the place of the pre-check's. @param calledAtMs when its activity was called */
@@ -76,11 +82,10 @@ export const redisWatched =
   (state, atMs) => {
     const { witness } = state;
     if (witness === null) return state;
-    const { word, why, lostBytesAtLeast, warning } = testify(
-      witness.before[purpose],
-      sighting,
-      atMs,
-    );
+    const since = witness.before[purpose];
+    const testimony = testify(since, sighting, atMs);
+    const { word, why, lostBytesAtLeast, warning } =
+      since === null ? withReason(testimony, witness) : testimony;
     const before = witness.before[purpose]?.look ?? null;
     const judges = witness.judges && sighting?.judges !== false;
     const seen = { word, why, lostBytesAtLeast, before, after: sighting?.look ?? null };
@@ -88,6 +93,13 @@ export const redisWatched =
     const text = `Redis itself: ${word} (${why})`;
     return noted(text)(reported(next, seen, sighting?.looks ?? 0), atMs);
   };
+
+/** Without a look before the swap nothing can be said; why there is none helps to have one the next time. */
+function withReason(testimony: Testimony, { whyNone }: WitnessState): Testimony {
+  if (whyNone === null) return testimony;
+  const why = `the look before the swap did not work: ${whyNone}`;
+  return { ...testimony, why, warning: why };
+}
 
 /** What a sighting says, by the look before it. */
 export function testify(
@@ -147,14 +159,19 @@ export function whyHeldBack(state: RunState): string | null {
 
 /** What a person should know of the witness beside the outcome, which it did not change. */
 export function witnessWarnings(
-  { witness, dataPlane }: Pick<RunState, 'witness' | 'dataPlane'>,
+  { witness, dataPlane, request }: Pick<RunState, 'witness' | 'dataPlane' | 'request'>,
   outcome: Outcome,
 ): string[] {
   if (witness === null || dataPlane === null) return [];
-  const { word, why } = dataPlane.witness;
+  const { word, why, before, after } = dataPlane.witness;
   const contradicted = isContradictable(outcome) ? CONTRADICTIONS[outcome][word] : undefined;
+  // Of a refused run its check leads there.
+  const isToMend = (before === null || after === null) && outcome !== 'REFUSED';
+  const remedy = isToMend && request !== null ? [doctorStep(request)] : [];
   return [
-    ...(witness.warning === null ? [] : [asSentence(`Redis itself: ${witness.warning}`)]),
+    ...(witness.warning === null
+      ? []
+      : [joinText([asSentence(`Redis itself: ${witness.warning}`), ...remedy])]),
     ...(contradicted === undefined
       ? []
       : [`Redis itself contradicts it: ${word} (${why}). ${NO_JUDGE}`]),

@@ -1,5 +1,5 @@
 /** The check of whoever wants to know what a switchover costs: can Redis itself be asked, and measured? */
-import type { Check, ProbeError, SwitchoverRequest } from '../../contract/index.js';
+import type { Check, InstanceRef, ProbeError, SwitchoverRequest } from '../../contract/index.js';
 import { command, joinText, withCommands } from '../commands.js';
 import type { CheckVerdict } from '../facts.js';
 import { NOT_READ, toCheck } from '../facts.js';
@@ -53,14 +53,19 @@ export function dataPlaneReady(
   return [toCheck('data-plane-ready', severity, verdict)];
 }
 
+/** The step that finds out why Redis cannot be asked. */
+export function doctorStep({ instanceId, projectId }: InstanceRef): string {
+  const line = command(['doctor'], { projectId }, { instance: instanceId });
+  return withCommands('The doctor tries each step', line);
+}
+
 function judge(
-  { instanceId, projectId }: SwitchoverRequest,
+  request: SwitchoverRequest,
   { offered, look, why, address }: DataPlaneFindings,
   tried: readonly TriedCommand[],
 ): CheckVerdict {
   const problem = whyNoLook(look, why) ?? describeProblems(tried);
   const where = address === null ? '' : ` at ${address}`;
-  const place = { projectId };
   if (problem === null) return { passed: true, observed: `Redis${where} answers, and is a master` };
   return {
     passed: false,
@@ -69,10 +74,7 @@ function judge(
       offered
         ? 'See what is missing, then try again.'
         : 'Add an entry to dataPlane in the file of the worker, or do not require a measurement.',
-      withCommands(
-        'The doctor tries each step',
-        command(['doctor'], place, { instance: instanceId }),
-      ),
+      doctorStep(request),
     ]),
   };
 }
