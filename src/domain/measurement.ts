@@ -1,5 +1,6 @@
 /** The measurement beside a swap: what is asked for, what comes back, and what of it a run reports. Pure. */
 import type { DataPlaneReport, ProbePolicy, SwitchoverRequest } from '../contract/index.js';
+import { entryOf } from '../util.js';
 
 import { isSameClock, isSurelyBefore } from './clocks.js';
 import type { StampedByWorker } from './clocks.js';
@@ -114,7 +115,7 @@ const LONG_INTERRUPTION_MS = 30_000;
 
 /** What a person should know of the figures. They decide nothing. @param missing what could not be measured */
 export function measurementWarnings(
-  { state, why, write, lostWrites, coverage }: DataPlaneReport,
+  { state, why, write, read, lostWrites, coverage }: DataPlaneReport,
   missing: readonly string[] = [],
 ): string[] {
   if (state !== 'measured') return [`The interruption was not measured: ${why ?? 'no reason'}.`];
@@ -123,9 +124,22 @@ export function measurementWarnings(
     ...lossWarnings(lostWrites),
     ...lengthWarnings(write),
     ...(coverage === 'ends-broken'
-      ? ['Test commands still failed when the measurement ended.']
+      ? [...endWarnings('Writes', write), ...endWarnings('Reads', read)]
       : []),
   ];
+}
+
+/** What the last cell of a strip says, where it is a failure. */
+const LAST_CELL: Readonly<Record<string, string>> = {
+  r: 'Redis took no writes (READONLY)',
+  t: 'nothing answered',
+  x: 'connections were refused or reset',
+  e: 'Redis answered with errors',
+};
+
+function endWarnings(what: string, lane: DataPlaneReport['write']): string[] {
+  const how = entryOf(LAST_CELL, lane?.strip.at(-1) ?? '');
+  return how === undefined ? [] : [`${what} still failed when the measurement ended: ${how}.`];
 }
 
 function lossWarnings(lostWrites: DataPlaneReport['lostWrites']): string[] {

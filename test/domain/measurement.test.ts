@@ -90,12 +90,12 @@ describe('the warnings', () => {
     const long = { from: '2026-11-24T02:00:02.450Z', minMs: 41_000, maxMs: 41_100, kinds: [] };
     const bad = measured({
       ...{ lostWrites: { count: 3, of: 512, perSecond: 20, why: null } },
-      ...{ write: lane({ interruptions: [long] }), coverage: 'ends-broken' },
+      ...{ write: lane({ interruptions: [long], strip: '45o9r' }), coverage: 'ends-broken' },
     });
     expect(measurementWarnings(bad)).toEqual([
       'Redis lost 3 of 512 test writes that it had acknowledged.',
       'Writes failed for at least 41 s.',
-      'Test commands still failed when the measurement ended.',
+      'Writes still failed when the measurement ended: Redis took no writes (READONLY).',
     ]);
     expect(measurementWarnings(measured({ state: 'not-measured', why: 'it was full' }))).toEqual([
       'The interruption was not measured: it was full.',
