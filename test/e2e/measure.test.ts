@@ -12,7 +12,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openConnection } from '../../src/data-plane/connection.js';
 import { probeKey } from '../../src/data-plane/index.js';
 import { waitUntil } from '../../src/simulator/basics.js';
-import type { SimulatedInstance } from '../../src/simulator/index.js';
+import type { InstanceSpec, SimulatedInstance } from '../../src/simulator/index.js';
 import type { WorkerProcess } from '../../src/dev/stack.js';
 import { writeRedisSettings } from '../support/redis-settings.js';
 import { useRig } from '../support/rig.js';
@@ -35,9 +35,10 @@ afterAll(() => {
 });
 
 let instances = 0;
-const instance = (): Promise<SimulatedInstance> => {
+const instance = (spec: InstanceSpec = {}): Promise<SimulatedInstance> => {
   instances += 1;
-  return rig().instance({ name: `measured-${instances}`, redis: { password: PASSWORD } });
+  const name = `measured-${instances}`;
+  return rig().instance({ name, redis: { password: PASSWORD }, ...spec });
 };
 
 const PROBED = { probe: 'require' } as const;
@@ -153,3 +154,57 @@ test.concurrent(
     await waitUntil('the key of the probe is gone', 30_000, () => isGone(target, runId));
   },
 );
+
+/** Settings in which this instance, too, is reached at the address of the other: a line that was copied. */
+const copied = (one: SimulatedInstance, other: SimulatedInstance): NodeJS.ProcessEnv => {
+  const { projectId, region, endpoint } = rig().simulator;
+  const passwordFile = path.join(folder, 'password');
+  const dataPlane = [one, other].map(({ instanceId }) => {
+    return { match: { instanceId }, passwordFile, address: one.address };
+  });
+  const file = path.join(folder, `${one.instanceId}.json`);
+  writeFileSync(file, JSON.stringify({ projects: [{ projectId, region, endpoint, dataPlane }] }));
+  return { ...env, DCS_SWITCHOVER_CONFIG: file };
+};
+
+test.concurrent('a second run at one address measures nothing, and is told why', async () => {
+  const site = openSite(rig());
+  const [one, other] = [await instance(), await instance()];
+  await site.startWorker(copied(one, other));
+  const first = await untilThePut(site, one);
+  // Of the same instance there is no second one: whoever asks for it joins the first.
+  expect(await site.start(one, PROBED)).toBe(first.runId);
+  const put = hold(rig(), other, 'asyncSwap', 1);
+  const second = await site.start(other, PROBED);
+  await reached(put);
+  // The pre-check, and the measurement that was not to be.
+  await untilEvent(rig(), other, second, 'ACTIVITY_TASK_COMPLETED', 2);
+  first.put.release();
+  put.release();
+  const { outcome, result } = await site.end(one, first.runId);
+  expect(outcome).toBe('SUCCEEDED');
+  expect(result.dataPlane).toMatchObject({ state: 'measured', lostWrites: { count: 0 } });
+  const told = await site.end(other, second);
+  expect(told.result.dataPlane).toMatchObject({
+    ...{ state: 'not-measured', write: null },
+    why: `another probe of this worker is at ${one.address ?? ''}`,
+  });
+});
+
+test.concurrent('an instance with read/write splitting is measured, and not judged', async () => {
+  const site = openSite(rig());
+  await site.startWorker(env);
+  const target = await instance({ cacheMode: 'ha_rw_split' });
+  // The API shows new roles, and Redis has never moved.
+  rig().simulator.faults.add({
+    ...{ route: 'asyncSwap', instanceId: target.instanceId, calls: 1, delayMs: 3_000 },
+    redis: { promotion: 'none', addressStays: true },
+  });
+  const { outcome, result } = await site.end(target, await site.start(target, PROBED));
+  expect(outcome).toBe('SUCCEEDED');
+  expect(result.dataPlane).toMatchObject({
+    ...{ state: 'measured', binding: 'password', witness: { word: 'SAME' } },
+    ...{ lostWrites: { count: 0 }, coverage: expect.stringMatching(/^(whole|begins-late)$/) },
+  });
+  expect(result.warnings.join()).toMatch(/contradicts it: SAME.*only for an instance of .* ha /);
+});
