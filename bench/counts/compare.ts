@@ -22,7 +22,7 @@ function compareRun(title: string, before: Counts, now: Counts): string[] {
     .filter((name) => exactBefore[name] !== exactNow[name])
     .map((name) => `${title}: ${name} ${exactNow[name] ?? 0} instead of ${exactBefore[name] ?? 0}`);
   const ratio = (bytesNow ?? 0) / (bytesBefore ?? 1);
-  return Math.abs(ratio - 1) <= BYTES_TOLERANCE
+  return Math.abs(ratio - 1) <= (before.bytesTolerance ?? BYTES_TOLERANCE)
     ? differences
     : [...differences, `${title}: ${bytesNow ?? 0} history bytes instead of ${bytesBefore ?? 0}`];
 }

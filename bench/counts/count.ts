@@ -20,11 +20,17 @@ export interface Counts {
   readonly historyEvents: number;
   /** Encoded size without what depends on the machine: the workers' identities. */
   readonly historyBytes: number;
+  /** By which part they may differ; absent: as for all. */
+  readonly bytesTolerance?: number;
 }
 
-/** Runs a scenario on an instance of its own and counts. @throws Error when it ends otherwise */
-export async function countRun(site: Site, scenario: Scenario): Promise<Counts> {
-  const instance = await site.stack.simulator.addInstance({});
+/** Runs a scenario on an instance of its own, unless one is given, and counts. @throws Error when it ends otherwise */
+export async function countRun(
+  site: Site,
+  scenario: Scenario,
+  given?: SimulatedInstance,
+): Promise<Counts> {
+  const instance = given ?? (await site.stack.simulator.addInstance({}));
   if (scenario.after !== undefined) await runScenario(site, instance, scenario.after);
   const { ledger } = site.stack.simulator;
   const earlierCalls = ledger.calls.length;

@@ -38,6 +38,14 @@ const unproven: Scenario = {
   faults: [{ route: 'asyncSwap', reset: 'before' }],
 };
 
+/** The only one that needs a Redis, which is promoted at once: a FAILOVER waits for the replica, and the job with it. */
+export const MEASURED: Scenario = {
+  name: 'roles changed, measured at Redis itself',
+  outcome: 'SUCCEEDED',
+  input: { ...TOGGLE, probe: 'require' },
+  faults: [{ route: 'asyncSwap', redis: { promotion: 'abrupt' } }],
+};
+
 /** In the order of the table. */
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'roles changed', outcome: 'SUCCEEDED', input: TOGGLE, faults: [] },

@@ -25,12 +25,17 @@ export interface Site {
   readonly startHost: (order: unknown) => Promise<MeasuredProcess>;
 }
 
-/** Opens a site, lets it be used, and ends everything that was started. */
+/**
+ * Opens a site, lets it be used, and ends everything that was started.
+ *
+ * @param parts `redis`: real Redis is behind the simulator; absent: none is
+ */
 export async function withSite<T>(
   simulator: SimulatorOptions,
   use: (site: Site) => Promise<T>,
+  parts: { readonly redis: boolean } = { redis: false },
 ): Promise<T> {
-  const stack = await startLocalStack({ redis: false, simulator });
+  const stack = await startLocalStack({ ...parts, simulator });
   const started: MeasuredProcess[] = [];
   const start = async (script: string, args: readonly string[]): Promise<MeasuredProcess> => {
     const env = { ...stack.workerEnv(), NODE_ENV: 'production' };
