@@ -104,7 +104,7 @@ describe('a look', () => {
     });
     const asked: string[] = [];
     const logins = {
-      ...{ mayTry: () => true, isRefused: () => false },
+      ...{ mayTry: () => true, isRefused: () => false, tried: () => undefined },
       ...{ refused: () => asked.push('refused'), accepted: () => asked.push('accepted') },
     };
     const result = await takeLook(accessTo(port, { password: PASSWORD, logins }));
