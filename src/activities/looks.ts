@@ -208,7 +208,8 @@ export function watchWitness(
       else if (failures >= PATIENCE_LOOKS) seen = { ...withoutPassing(seen, call), why };
       else seen = { ...seen, why };
     },
-    isDone: () => failures >= PATIENCE_LOOKS || isSettled(seen, call),
+    // Without a look to compare with, no later one says anything.
+    isDone: () => call.before === null || failures >= PATIENCE_LOOKS || isSettled(seen, call),
     sighting: () => seen,
   };
 }

@@ -21,14 +21,18 @@ const NOWHERE = {
 const SILENT = null;
 
 /** Looks as often as there are answers; then says what was seen, and after how many looks it was enough. */
-async function watch(shown: readonly (Look | typeof SILENT)[], judges = true) {
+async function watch(
+  shown: readonly (Look | typeof SILENT)[],
+  judges = true,
+  before: Look | null = LOOK,
+) {
   const answers = [...shown];
   const attempt = (): LookAttempt => {
     const look = answers.shift() ?? null;
     const why = look === null ? 'nothing answers' : null;
     return { look, why, judges, address: 'a:1', binding: 'password', measure: null, tryOut: null };
   };
-  const call = { before: LOOK, judges: true };
+  const call = { before, judges: true };
   const looker = () => Promise.resolve(attempt());
   const witness = watchWitness(looker, call, new AbortController().signal);
   let doneAfter: number | null = null;
@@ -53,6 +57,11 @@ describe('a watch of Redis itself', () => {
 
   test('does not wait long for what decides nothing', async () => {
     expect((await watch([LOOK, LOOK, LOOK, LOOK], false)).doneAfter).toBe(3);
+  });
+
+  test('does not wait where there is no look to compare with, such as after a refused login', async () => {
+    expect((await watch([SILENT, SILENT], true, null)).doneAfter).toBe(1);
+    expect((await watch([LOOK, LOOK], true, null)).doneAfter).toBe(1);
   });
 
   test('does not wait long for a Redis that does not answer', async () => {
