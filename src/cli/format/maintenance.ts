@@ -149,7 +149,8 @@ const COLUMNS: readonly Column<MaintenanceItem>[] = [
   { title: 'MASTER', rank: 2, min: 14, cell: describeMove },
   {
     title: 'INTERRUPTED',
-    rank: 2,
+    // Whoever asks for it wants to see it, before the places of the master.
+    rank: 1,
     cell: (item) => figuresOfItem(item) ?? '-',
     isNeeded: (item) => figuresOfItem(item) !== null,
   },

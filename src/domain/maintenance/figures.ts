@@ -15,19 +15,33 @@ export function keptFigures({
 }
 
 /** `0.36–0.71 s, 0 lost`. */
-export function describeFigures({ minMs, maxMs, lostWrites, coverage }: LegFigures): string {
-  const length = maxMs === 0 ? 'none' : formatRange({ minMs, maxMs });
-  const lost = lostWrites === null ? '' : `, ${lostWrites} lost`;
-  return `${length}${lost}${coverage === 'whole' ? '' : ' (not all seen)'}`;
+export function describeFigures(figures: LegFigures): string {
+  return `${lengthOf(figures)}${describeRest([figures])}`;
 }
 
-/** The figures of an item, forward leg first; `null` where none was measured. */
+/** The figures of an item, forward leg first: `0.36–0.71 s / none, 0 lost`; `null` where none was measured. */
 export function figuresOfItem({
   forward,
   return: back,
 }: Pick<MaintenanceItem, 'forward' | 'return'>): string | null {
-  const texts = figuresOf([forward, back]).map(describeFigures);
-  return texts.length === 0 ? null : texts.join(' / ');
+  const measured = figuresOf([forward, back]);
+  if (measured.length === 0) return null;
+  const isOfReturnAlone = forward.figures === undefined;
+  const lengths = [...(isOfReturnAlone ? ['-'] : []), ...measured.map(lengthOf)];
+  return `${lengths.join(' / ')}${describeRest(measured)}`;
+}
+
+function lengthOf({ minMs, maxMs }: LegFigures): string {
+  return maxMs === 0 ? 'none' : formatRange({ minMs, maxMs });
+}
+
+/** What follows the lengths, once for all of them. */
+function describeRest(figures: readonly LegFigures[]): string {
+  const counted = figures.map(({ lostWrites }) => lostWrites).filter((lost) => lost !== null);
+  const sum = counted.reduce((all, lost) => all + lost, 0);
+  const lost = counted.length === 0 ? '' : `, ${sum} lost`;
+  const isWhole = figures.every(({ coverage }) => coverage === 'whole');
+  return `${lost}${isWhole ? '' : ' (not all seen)'}`;
 }
 
 /** All of a maintenance in a line: `longest 0.36–0.71 s, 0 test writes lost, 12 of 13 switchovers measured`. */

@@ -59,9 +59,8 @@ describe('what is said of it', () => {
 
   test('has both legs of an item, and nothing of one that was not measured', () => {
     const back = cost({ minMs: 100, maxMs: 150 }, { leg: 'return' });
-    expect(figuresOfItem(item(1, cost({}), back))).toBe(
-      '0.36–0.71 s, 0 lost / 0.10–0.15 s, 0 lost',
-    );
+    expect(figuresOfItem(item(1, cost({}), back))).toBe('0.36–0.71 s / 0.10–0.15 s, 0 lost');
+    expect(figuresOfItem({ ...item(1), return: back })).toBe('- / 0.10–0.15 s, 0 lost');
     expect(figuresOfItem(item(1))).toBeNull();
   });
 
