@@ -29,7 +29,7 @@ function watched(dataPlane: DataPlaneFindings, after: typeof LOOK | null): RunSt
 }
 
 describe('a look that did not work', () => {
-  test('before the swap is told with its reason, whatever was seen later', () => {
+  test('before the swap is reported with its reason, whatever was seen later', () => {
     for (const after of [null, MOVED])
       expect(watched(UNSEEN, after).dataPlane?.witness).toMatchObject({
         ...{ word: 'CANNOT_TELL', before: null, after },

@@ -167,7 +167,7 @@ const copied = (one: SimulatedInstance, other: SimulatedInstance): NodeJS.Proces
   return { ...env, DCS_SWITCHOVER_CONFIG: file };
 };
 
-test.concurrent('a second run at one address measures nothing, and is told why', async () => {
+test.concurrent('a second run at one address measures nothing, and reports why', async () => {
   const site = openSite(rig());
   const [one, other] = [await instance(), await instance()];
   await site.startWorker(copied(one, other));
@@ -184,8 +184,8 @@ test.concurrent('a second run at one address measures nothing, and is told why',
   const { outcome, result } = await site.end(one, first.runId);
   expect(outcome).toBe('SUCCEEDED');
   expect(result.dataPlane).toMatchObject({ state: 'measured', lostWrites: { count: 0 } });
-  const told = await site.end(other, second);
-  expect(told.result.dataPlane).toMatchObject({
+  const end = await site.end(other, second);
+  expect(end.result.dataPlane).toMatchObject({
     ...{ state: 'not-measured', write: null },
     why: `another probe of this worker is at ${one.address ?? ''}`,
   });
