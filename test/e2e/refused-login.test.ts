@@ -118,6 +118,12 @@ test.concurrent(
       ...{ state: 'not-measured', why: expect.stringContaining('Redis refused user or password') },
       witness: { word: 'CANNOT_TELL', before: { role: 'master' }, after: null },
     });
-    expect(await refusedLogins(target)).toBeLessThanOrEqual(MAX_REFUSALS);
+    // On a busy machine a lane gives an answer up that Redis has counted. Tried at each period it would be hundreds.
+    const counted = await refusedLogins(target);
+    expect(counted).toBeLessThan(20);
+    const again = await site.end(target, await site.start(target, { probe: 'if-possible' }));
+    expect(again.outcome).toBe('SUCCEEDED');
+    expect(again.result.dataPlane?.why).toMatch(/3 times in a row: it is not tried again/);
+    expect(await refusedLogins(target)).toBe(counted);
   },
 );
