@@ -55,7 +55,7 @@ async function readLook(connection: Connection): Promise<Look> {
 type Info = ReadonlyMap<string, string>;
 
 /** A section of `INFO`. @throws DataPlaneFailure */
-async function readInfo(connection: Connection, section: string): Promise<Info> {
+export async function readInfo(connection: Connection, section: string): Promise<Info> {
   const answer = await connection.ask('INFO', section);
   if (answer.type !== 'bytes')
     throw new DataPlaneFailure('INFO: not what Redis answers', 'protocol');
@@ -81,7 +81,7 @@ function nameIn(info: Info, field: string): string {
 }
 
 /** A whole number. @throws DataPlaneFailure where the field is none */
-function numberIn(info: Info, field: string): number {
+export function numberIn(info: Info, field: string): number {
   const digits = info.get(field) ?? '';
   return /^-?\d{1,15}$/.test(digits) ? Number(digits) : unusable(field);
 }

@@ -1,5 +1,5 @@
 /** A maintenance whose switchovers are measured, at real Redis: what its result and the command show of the figures. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -11,6 +11,7 @@ import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { createFakeIo } from '../cli/support/fake-io.js';
 import { startMaintenance } from '../support/maintenance-rig.js';
 import type { MaintenanceEnd } from '../support/maintenance-rig.js';
+import { writeRedisSettings } from '../support/redis-settings.js';
 import { useRig } from '../support/rig.js';
 
 const PASSWORD = 'Canary-of-a-maintenance';
@@ -23,15 +24,8 @@ afterAll(() => {
 });
 
 beforeAll(async () => {
-  const { projectId, region, endpoint } = rig().simulator;
-  const passwordFile = path.join(folder, 'password');
-  writeFileSync(passwordFile, PASSWORD);
-  const dataPlane = [{ match: { name: 'measured-*' }, passwordFile }];
-  const config = path.join(folder, 'projects.json');
-  writeFileSync(config, JSON.stringify({ projects: [{ projectId, region, endpoint, dataPlane }] }));
-  await rig().stack.startWorker({
-    ...{ DCS_REGION: '', DCS_ENDPOINT: '', DCS_SWITCHOVER_CONFIG: config },
-  });
+  const entry = { match: { name: 'measured-*' }, password: PASSWORD };
+  await rig().stack.startWorker(writeRedisSettings(folder, rig().simulator, entry));
 });
 
 /** One that takes its time with the last look, as on the real service, so that the probe is ready before the PUT. */

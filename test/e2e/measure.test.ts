@@ -156,14 +156,10 @@ test.concurrent(
 
 /** Settings in which this instance, too, is reached at the address of the other: a line that was copied. */
 const copied = (one: SimulatedInstance, other: SimulatedInstance): NodeJS.ProcessEnv => {
-  const { projectId, region, endpoint } = rig().simulator;
-  const passwordFile = path.join(folder, 'password');
-  const dataPlane = [one, other].map(({ instanceId }) => {
-    return { match: { instanceId }, passwordFile, address: one.address };
+  const entries = [one, other].map(({ instanceId }) => {
+    return { match: { instanceId }, password: PASSWORD, address: one.address ?? '' };
   });
-  const file = path.join(folder, `${one.instanceId}.json`);
-  writeFileSync(file, JSON.stringify({ projects: [{ projectId, region, endpoint, dataPlane }] }));
-  return { ...env, DCS_SWITCHOVER_CONFIG: file };
+  return writeRedisSettings(mkdtempSync(path.join(folder, 'copied-')), rig().simulator, ...entries);
 };
 
 test.concurrent('a second run at one address measures nothing, and reports why', async () => {

@@ -2,7 +2,7 @@
  * A password that Redis refuses: what a run then says, and how often it is tried, by Redis's own count. A few wrong
  * logins may lock a user, so neither looks nor watches, measurements nor later runs may go on trying.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,6 +12,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { runCli } from '../../src/cli/program.js';
 import type { SimulatedInstance } from '../../src/simulator/index.js';
 import { createFakeIo } from '../cli/support/fake-io.js';
+import { writeRedisSettings } from '../support/redis-settings.js';
 import { refusedLogins } from '../support/redis-stats.js';
 import { useRig } from '../support/rig.js';
 import { hold, openSite, reached } from '../support/steps.js';
@@ -26,21 +27,14 @@ const rig = useRig({ hasWorker: false, redis: true });
 let folder = '';
 let env: NodeJS.ProcessEnv = {};
 beforeAll(() => {
-  const { projectId, region, endpoint } = rig().simulator;
   folder = mkdtempSync(path.join(tmpdir(), 'refused-login-'));
-  const write = (name: string, text: string): string => {
-    writeFileSync(path.join(folder, name), text);
-    return path.join(folder, name);
-  };
-  const dataPlane = [
-    { match: { name: 'right-*' }, passwordFile: write('right', PASSWORD) },
-    { match: { name: 'wrong-*' }, passwordFile: write('wrong', 'Canary-of-yesterday') },
-  ];
-  const projects = [{ projectId, region, endpoint, dataPlane }];
-  env = {
-    DCS_SWITCHOVER_CONFIG: write('projects.json', JSON.stringify({ projects })),
-    ...{ DCS_REGION: '', DCS_ENDPOINT: '', HUAWEICLOUD_SDK_PROJECT_ID: '' },
-  };
+  const settings = writeRedisSettings(
+    folder,
+    rig().simulator,
+    { match: { name: 'right-*' }, password: PASSWORD },
+    { match: { name: 'wrong-*' }, password: 'Canary-of-yesterday' },
+  );
+  env = { ...settings, HUAWEICLOUD_SDK_PROJECT_ID: '' };
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });
@@ -90,7 +84,7 @@ test.concurrent('a run whose login is refused succeeds, says so and does not go 
   const again = await run('if-possible');
   expect(again.outcome).toBe('SUCCEEDED');
   expect(again.result.dataPlane?.why).toMatch(
-    /has refused the login of .*wrong 3 times in a row: it is not tried again for 15 min/,
+    /has refused the login of .*password-1 3 times in a row: it is not tried again for 15 min/,
   );
   expect(await refusedLogins(target)).toBe(MAX_REFUSALS);
   expect(await print('doctor', '--instance', instanceId)).toMatch(/refused user or password/);
