@@ -224,9 +224,13 @@ export function requestIdOf({ headers }: HttpResponse): string | null {
   return sanitise(headers['x-request-id']) || null;
 }
 
-/** The other side's clock (`Date`), epoch milliseconds. */
+/** As HTTP has it; without `GMT` a platform would read local time, and other forms reach back to the Stone Age. */
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+
+/** The other side's clock (`Date`), epoch milliseconds; `null`: it is not shown in the form of RFC 9110, 5.6.7. */
 export function serverTimeOf({ headers }: HttpResponse): number | null {
-  const atMs = Date.parse(headers['date'] ?? '');
+  const { date = '' } = headers;
+  const atMs = HTTP_DATE.test(date) ? Date.parse(date) : Number.NaN;
   return Number.isNaN(atMs) ? null : atMs;
 }
 

@@ -49,7 +49,13 @@ describe('a response', () => {
     expect(errorOf(200, '<html>')).toBeInstanceOf(DcsResponseError);
   });
 
-  it.each([[{}], [{ date: '' }], [{ date: 'soon' }]])('with %j has no time', (headers) => {
+  it.each<[HttpHeaders]>([
+    [{}],
+    [{ date: '' }],
+    [{ date: 'soon' }],
+    [{ date: '-271821-04-20T00:00:00Z' }],
+    [{ date: 'Mon Nov 30 16:45:59 2026' }],
+  ])('with %j has no time', (headers) => {
     expect(respond(200, '{}', headers).facts.serverTimeMs).toBeNull();
   });
 });

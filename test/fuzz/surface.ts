@@ -48,10 +48,14 @@ export function checkSecrets(what: string, text: string): void {
 export function checkFields(value: unknown, maxLength: number, name = ''): void {
   if (typeof value === 'function' && name !== 'stack') fail(`${name} is a function`);
   if (typeof value === 'string') checkText(name, value, maxLength);
-  if (typeof value === 'number' && Number.isNaN(new Date(value).getTime()))
-    fail(`${name} is ${value}`);
+  if (typeof value === 'number' && !isSound(name, value)) fail(`${name} is ${value}`);
   if (typeof value === 'object' && value !== null)
     for (const [field, inner] of Object.entries(value)) checkFields(inner, maxLength, field);
+}
+
+/** A number is one, and an instant can be shown as a date. */
+function isSound(name: string, value: number): boolean {
+  return Number.isFinite(name.endsWith('Ms') ? new Date(value).getTime() : value);
 }
 
 /** @throws */
