@@ -1,7 +1,9 @@
 /** The history of one run of a maintenance, read whole, as the facts by which the invariants judge it. */
+import { ValueError } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
 
 import { MAINTENANCE_WORKFLOW_TYPE, SWITCHOVER_WORKFLOW_TYPE } from '../contract/index.js';
+import type { SwitchoverResult } from '../contract/index.js';
 import { endingWithoutResult, toLegEnding } from '../domain/maintenance/ending.js';
 import type { LegEnding } from '../domain/maintenance/reports.js';
 import type {
@@ -11,10 +13,18 @@ import type {
 } from '../domain/maintenance/run-facts.js';
 import type { MaintenanceState } from '../domain/maintenance/state.js';
 import { endingOfFailure, endingOfValue, isSwitchoverResult } from '../domain/run-ending.js';
+import type { RunEnding } from '../domain/run-ending.js';
 import { fieldsOf, isPresent, isRecord, textOf } from '../util.js';
 
 import { readReport } from './earlier-run.js';
-import { toInstances, toPlanned, toResult, toState } from './maintenance-forms.js';
+import {
+  toEnding,
+  toInstances,
+  toPlanned,
+  toResult,
+  toState,
+  toSwitchoverResult,
+} from './maintenance-forms.js';
 import { createPayloadReader } from './run-history.js';
 import type { Decoding } from './run-history.js';
 import { beginOf, endOf, failureTypeOf, runIdOf, textIn } from './run-facts.js';
@@ -145,13 +155,13 @@ async function readFollowed(
   reading: Reading,
   carried: MaintenanceState | null,
 ): Promise<AskedFacts[]> {
-  const ends = await readReports<LegEnding>(reading, 'followRun');
+  const ends = await readReports<unknown>(reading, 'followRun');
   const legs = (carried?.items ?? []).flatMap(({ instanceId, forward, return: back }) =>
     [forward, back].flatMap((leg) => (leg?.stage === 'open' ? [{ instanceId, ...leg }] : [])),
   );
   return legs.map(({ instanceId, leg, runId }) => {
     const end = ends.find(({ call }) => fieldsOf(call)['runId'] === runId);
-    const ended = end === undefined ? null : { ...end.report, order: end.order };
+    const ended = end === undefined ? null : { ...toEnding(end.report), order: end.order };
     const before = { order: -1, askedAtMs: 0, notAfterMs: null, refused: null };
     return { instanceId, leg, runId, ended, ...before };
   });
@@ -223,7 +233,7 @@ async function readEnding(reading: Reading, event: HistoryEvent): Promise<LegEnd
   const completed = event.childWorkflowExecutionCompletedEventAttributes;
   if (isPresent(completed)) {
     const value = await readValue(reading, completed.result?.payloads?.[0]);
-    return toLegEnding(endingOfValue(value, isSwitchoverResult));
+    return toSoundEnding(endingOfValue(value, isSwitchoverResult));
   }
   if (isPresent(event.childWorkflowExecutionCanceledEventAttributes))
     return toLegEnding({ kind: 'cancelled' });
@@ -236,8 +246,20 @@ async function readEnding(reading: Reading, event: HistoryEvent): Promise<LegEnd
     loadedDataConverter,
     failed.failure,
     context,
+  ).catch(nothingIfUnreadable);
+  return toSoundEnding(endingOfFailure(error ?? undefined, isSwitchoverResult));
+}
+
+/** Details that no converter can read are none. @throws whatever else went wrong, such as a codec that cannot be reached */
+function nothingIfUnreadable(error: unknown): undefined {
+  if (!(error instanceof ValueError)) throw error;
+}
+
+function toSoundEnding(ending: RunEnding<SwitchoverResult>): LegEnding {
+  const isReported = ending.kind === 'reported';
+  return toLegEnding(
+    isReported ? { ...ending, result: toSwitchoverResult(ending.result) } : ending,
   );
-  return toLegEnding(endingOfFailure(error ?? undefined, isSwitchoverResult));
 }
 
 // Messages.

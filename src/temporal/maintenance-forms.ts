@@ -4,12 +4,16 @@ import type {
   MaintenanceItem,
   MaintenanceRequest,
   MaintenanceResult,
+  RolesSnapshot,
+  SwitchoverResult,
   Timing,
 } from '../contract/index.js';
 import type { MaintenanceRunFacts } from '../domain/maintenance/run-facts.js';
-import type { Span } from '../domain/maintenance/reports.js';
+import type { LegEnding, Span } from '../domain/maintenance/reports.js';
 import type { MaintenanceState } from '../domain/maintenance/state.js';
-import { isRecord } from '../util.js';
+import { isRecord, textOf } from '../util.js';
+
+import { wordOf } from './run-facts.js';
 
 /** What planning has found, or an earlier run of the chain. */
 export function toPlanned(
@@ -68,7 +72,7 @@ function isSpan(value: unknown): value is Span {
 /** What an earlier run of the chain had come to. */
 export function toState(given: unknown): MaintenanceState | null {
   if (!isRecord(given)) return null;
-  const items = listOf(given['items']).filter(isItem) as unknown as MaintenanceState['items'];
+  const items = toItems(given['items']) as unknown as MaintenanceState['items'];
   const decisions = recordsOf(given['decisions']) as unknown as MaintenanceState['decisions'];
   const stops = recordsOf(given['stops']) as unknown as MaintenanceState['stops'];
   return { ...(given as unknown as MaintenanceState), items, decisions, stops };
@@ -80,19 +84,72 @@ export function toResult(
 ): Partial<MaintenanceResult> | null {
   if (given === null) return null;
   const { items, decisions, counts, outcome, cause } = given;
-  const word = { outcome, cause } as Pick<MaintenanceResult, 'outcome' | 'cause'>;
+  const words = { outcome: wordOf(outcome), cause: wordOf(cause) };
   return {
-    ...word,
-    items: listOf(items).filter(isItem),
-    counts: (isRecord(counts) ? counts : {}) as unknown as MaintenanceResult['counts'],
+    ...(words as unknown as Pick<MaintenanceResult, 'outcome' | 'cause'>),
+    items: toItems(items),
+    counts: toNumbers(counts) as unknown as MaintenanceResult['counts'],
     ...(Array.isArray(decisions)
       ? { decisions: recordsOf(decisions) as unknown as MaintenanceResult['decisions'] }
       : {}),
   };
 }
 
+function toNumbers(given: unknown): Readonly<Record<string, number>> {
+  const known = Object.entries(isRecord(given) ? given : {});
+  return Object.fromEntries(
+    known.flatMap(([name, value]) => (isNumber(value) ? [[name, value]] : [])),
+  );
+}
+
+function isNumber(value: unknown): value is number {
+  return Number.isFinite(value);
+}
+
+function toItems(given: unknown): readonly MaintenanceItem[] {
+  return listOf(given)
+    .filter(isItem)
+    .map((item) => ({ ...item, return: isRecord(item.return) ? item.return : null }));
+}
+
 function isItem(value: unknown): value is MaintenanceItem {
   return isRecord(value) && typeof value['instanceId'] === 'string' && isRecord(value['forward']);
+}
+
+/** What a switchover has reported at its end; roles that are none are not shown. */
+export function toSwitchoverResult(given: SwitchoverResult): SwitchoverResult {
+  const { message, before, after, dataPlane, swapsSent, cause, ...others } = given as Foreign;
+  const known = {
+    ...others,
+    ...(isRecord(dataPlane) ? { dataPlane } : {}),
+    message: textOf(message) ?? '',
+    cause: wordOf(cause),
+    swapsSent: toCount(swapsSent),
+    before: areRoles(before) ? before : null,
+    after: areRoles(after) ? after : null,
+  };
+  return known as unknown as SwitchoverResult;
+}
+
+/** What following a run has reported. */
+export function toEnding(given: unknown): LegEnding {
+  const { outcome, cause, swapsSent, ...others } = isRecord(given) ? given : {};
+  const words = { outcome: wordOf(outcome), cause: wordOf(cause) };
+  return { ...others, ...words, swapsSent: toCount(swapsSent) } as unknown as LegEnding;
+}
+
+/** Of what is no number no one knows that it is none. */
+function toCount(swapsSent: unknown): number {
+  if (swapsSent === undefined || swapsSent === null) return 0;
+  return isNumber(swapsSent) ? swapsSent : 1;
+}
+
+type Foreign = Readonly<Partial<Record<keyof SwitchoverResult, unknown>>>;
+
+function areRoles(value: unknown): value is RolesSnapshot {
+  const { groups } = isRecord(value) ? value : {};
+  const nodes = listOf(groups).flatMap((group) => (isRecord(group) ? group['nodes'] : null));
+  return Array.isArray(groups) && nodes.every(isRecord);
 }
 
 function listOf(value: unknown): readonly unknown[] {

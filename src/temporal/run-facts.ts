@@ -12,7 +12,7 @@ import type { PutFacts, RunFacts } from '../domain/run-facts.js';
 import type { PreflightFindings } from '../domain/preflight-report.js';
 import type { Observation, SwapCall, SwapReport } from '../domain/reports.js';
 import { countSent } from '../domain/swap.js';
-import { oneLine } from '../domain/text.js';
+import { printableLine } from '../domain/text.js';
 import { clip, isRecord, textOf } from '../util.js';
 
 import { readReport } from './earlier-run.js';
@@ -73,7 +73,7 @@ export function runIdOf(events: readonly HistoryEvent[]): string {
   const [first] = events;
   const { originalExecutionRunId } = first?.workflowExecutionStartedEventAttributes ?? {};
   const reset = resets.findLast((runId) => runId !== '');
-  return clip(reset ?? originalExecutionRunId ?? '', MAX_WORD_LENGTH);
+  return printableLine(reset ?? originalExecutionRunId ?? '', MAX_WORD_LENGTH);
 }
 
 /** When the run began to go its own way: where a reset has made it, that is when it was made. Epoch milliseconds. */
@@ -123,10 +123,10 @@ export function failureTypeOf({
 
 const MAX_WORD_LENGTH = 64;
 
-/** One line of it, where it is text. */
-function wordOf(value: unknown): string | null {
+/** One line of it, where it is text, in which everything can be seen. */
+export function wordOf(value: unknown): string | null {
   const text = textOf(value);
-  return text === null ? null : clip(oneLine(text), MAX_WORD_LENGTH);
+  return text === null ? null : printableLine(text, MAX_WORD_LENGTH);
 }
 
 function toObservation(report: object | undefined): RunFacts['observation'] {

@@ -40,7 +40,9 @@ export function createPayloadReader(client: Decoding): PayloadReader {
       if (payload === undefined) return undefined;
       const decoded = await decode(payloadCodecs, payload, context);
       try {
-        return decoded === undefined ? undefined : payloadConverter.fromPayload(decoded, context);
+        return decoded === undefined
+          ? undefined
+          : toData(payloadConverter.fromPayload(decoded, context));
       } catch (error) {
         if (isUnknownEncoding(error))
           throw new PayloadsEncodedError('read the history', payloadCodecs.length > 0);
@@ -48,6 +50,18 @@ export function createPayloadReader(client: Decoding): PayloadReader {
       }
     },
   };
+}
+
+/** No payload of ours is that deep. */
+const MAX_PAYLOAD_LEVELS = 100;
+
+/** Without fields by the names of methods: they would take their places, and no text could be made of it. */
+function toData(value: unknown, levels = MAX_PAYLOAD_LEVELS): unknown {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  if (levels === 0) return undefined;
+  if (Array.isArray(value)) return value.map((inner) => toData(inner, levels - 1));
+  const fields = Object.entries(value).filter(([name]) => !Object.hasOwn(Object.prototype, name));
+  return Object.fromEntries(fields.map(([name, inner]) => [name, toData(inner, levels - 1)]));
 }
 
 async function decode(
