@@ -49,7 +49,7 @@ describe('a response', () => {
     expect(errorOf(200, '<html>')).toBeInstanceOf(DcsResponseError);
   });
 
-  it.each<[HttpHeaders]>([
+  it.each<[Record<string, string>]>([
     [{}],
     [{ date: '' }],
     [{ date: 'soon' }],
