@@ -48,7 +48,9 @@ export function createLooker(
     const tags = await tagsOf(instance);
     const offer = await dataPlane.offerFor({ ...instance, instanceId, tags });
     if (offer === null) return null;
-    if ('why' in offer) return { ...NO_ACCESS, why: offer.why };
+    // Another worker, or this one later, may have a way: whether it may judge is seen there.
+    const mayLater = whyNoJudge(instance.cacheMode, 'password') === null;
+    if ('why' in offer) return { ...NO_ACCESS, why: offer.why, judges: mayLater };
     const { access, binding, measure } = offer;
     const bounded = AbortSignal.any([signal, timeoutSignal(LOOK_MS)]);
     const taken = await (deps.takeLook ?? takeLook)(access, bounded);

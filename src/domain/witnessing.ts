@@ -89,10 +89,18 @@ export const redisWatched =
     const before = witness.before[purpose]?.look ?? null;
     const judges = witness.judges && sighting?.judges !== false;
     const seen = { word, why, lostBytesAtLeast, before, after: sighting?.look ?? null };
-    const next = { ...state, witness: { ...witness, judges, warning } };
+    const next = withBinding({ ...state, witness: { ...witness, judges, warning } }, sighting);
     const text = `Redis itself: ${word} (${why})`;
     return noted(text)(reported(next, seen, sighting?.looks ?? 0), atMs);
   };
+
+/** A look that may judge is bound by a password, also where the pre-check had no way to Redis. */
+function withBinding(state: RunState, sighting: WitnessSighting | undefined): RunState {
+  const { dataPlane } = state;
+  if (dataPlane === null || (sighting?.look ?? null) === null || sighting?.judges !== true)
+    return state;
+  return { ...state, dataPlane: { ...dataPlane, binding: 'password' } };
+}
 
 /** Without a look before the swap nothing can be said; why there is none helps to have one the next time. */
 function withReason(testimony: Testimony, { whyNone }: WitnessState): Testimony {

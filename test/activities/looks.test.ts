@@ -144,6 +144,18 @@ describe('a look', () => {
     },
   );
 
+  test.each([
+    ['ha', true],
+    ['cluster', false],
+  ])('that has no way to Redis leaves open who may judge: %s', async (cacheMode, judges) => {
+    const { dataPlane, ...deps } = redisShowing({ look: LOOK });
+    const offerFor = () => Promise.resolve({ why: 'the file cannot be read' });
+    const reader = { instanceId: 'i', tags: () => Promise.reject(new Error('not asked')) };
+    const looker = createLooker(deps, { dataPlane: { ...dataPlane, offerFor } }, reader);
+    const attempt = await looker({ ...INSTANCE, cacheMode }, signal);
+    expect(attempt).toMatchObject({ look: null, binding: 'none', judges });
+  });
+
   test('shows an IPv6 address in brackets', async () => {
     const { dataPlane, ...deps } = redisShowing({ look: LOOK });
     const offer = (await dataPlane.offerFor(NOWHERE)) as DataPlaneOffer;

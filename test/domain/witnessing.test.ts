@@ -4,7 +4,13 @@ import { describe, expect, test } from '@jest/globals';
 import type { DataPlaneFindings } from '../../src/domain/preflight-report.js';
 import { newRunState, preChecked } from '../../src/domain/run-state.js';
 import type { RunState } from '../../src/domain/run-state.js';
-import { firstLooked, redisWatched, witnessWarnings } from '../../src/domain/witnessing.js';
+import {
+  firstLooked,
+  judgingWord,
+  lookedBeforePut,
+  redisWatched,
+  witnessWarnings,
+} from '../../src/domain/witnessing.js';
 import { LOOK, MOVED } from '../support/redis-looks.js';
 
 import { BEFORE, INSTANCE_ID, NOW_MS, requestOf } from './support.js';
@@ -16,16 +22,20 @@ const UNSEEN: DataPlaneFindings = {
 };
 const SEEN: DataPlaneFindings = { ...UNSEEN, look: LOOK, why: null };
 
-/** A run whose first look was so, and that has watched Redis after its PUT. */
-function watched(dataPlane: DataPlaneFindings, after: typeof LOOK | null): RunState {
+/** A run whose first look was so. */
+function opened(dataPlane: DataPlaneFindings): RunState {
   const findings = { verdict: 'proceed' as const, request: requestOf(), before: BEFORE, dataPlane };
   const lists = { checks: [], knownSwapTaskIds: [], warnings: [], searchAttributes: [] };
+  return [preChecked({ ...findings, ...lists }), firstLooked(dataPlane)].reduce(
+    (state, each) => each(state, NOW_MS),
+    newRunState({}, NOW_MS),
+  );
+}
+
+/** It has watched Redis after its PUT, too. */
+function watched(dataPlane: DataPlaneFindings, after: typeof LOOK | null): RunState {
   const seen = { look: after, why: after === null ? REFUSED : null, judges: true };
-  return [
-    preChecked({ ...findings, ...lists }),
-    firstLooked(dataPlane),
-    redisWatched('forward', { ...seen, isSteady: true, looks: 2 }),
-  ].reduce((state, each) => each(state, NOW_MS), newRunState({}, NOW_MS));
+  return redisWatched('forward', { ...seen, isSteady: true, looks: 2 })(opened(dataPlane), NOW_MS);
 }
 
 describe('a look that did not work', () => {
@@ -45,5 +55,16 @@ describe('a look that did not work', () => {
       expect(witnessWarnings(state, 'REFUSED').join()).not.toContain('dcs-switchover');
     }
     expect(witnessWarnings(watched(SEEN, MOVED), 'SUCCEEDED')).toEqual([]);
+  });
+
+  test('of a pre-check without a way to Redis takes no word from a worker that has one', () => {
+    const none: DataPlaneFindings = { ...UNSEEN, address: null, binding: 'none' };
+    const seen = { look: LOOK, why: null, judges: true, isSteady: true, looks: 2 };
+    const state = [
+      lookedBeforePut('forward', { look: LOOK, afterMs: 0 }, NOW_MS),
+      redisWatched('forward', seen),
+    ].reduce((last, each) => each(last, NOW_MS), opened(none));
+    expect(judgingWord(state)).toBe('SAME');
+    expect(state.dataPlane?.binding).toBe('password');
   });
 });
