@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client';
 import { MAINTENANCE_WORKFLOW_TYPE, makeSwitchoverWorkflowId } from '../contract/index.js';
 import type { InputProblem, InstanceRef, SwitchoverRequest } from '../contract/index.js';
 import type { ExaminedRunFacts } from '../domain/checks/examination.js';
+import { findRedisCause } from '../domain/causes.js';
 import { findDeciding, findUnresolvedRun } from '../domain/checks/runs.js';
 import type { RunHistoryFacts } from '../domain/facts.js';
 import { readAskedRequest } from '../domain/goal.js';
@@ -29,6 +30,7 @@ import {
 import type { Freshness, ListedRun, RunsOf } from '../temporal/run-list.js';
 import { findSameRequest } from '../temporal/same-request.js';
 
+import { textOf } from '../util.js';
 import { startStopwatch } from './clock.js';
 import { TooManyRefusedRunsError, TooManyRunsError, VisibilityBehindError } from './errors.js';
 import { countOf } from '../domain/text.js';
@@ -226,10 +228,14 @@ async function readRun(
   const history = await runs.ask('read the history of the run', () =>
     fetchRunHistory(client, workflowId, runId),
   );
-  const { outcome } = await readClosedRun(runs, { runId, status, type: '' });
+  const { outcome, reported } = await readClosedRun(runs, { runId, status, type: '' });
   const ended = outcome ?? status;
   const reading = readExaminedRun(history, { runId, ended, closedAtMs });
-  if ('examined' in reading) return { kind: 'found', examined: reading.examined };
+  if ('examined' in reading) {
+    const redisCause = outcome === 'UNKNOWN' ? findRedisCause(textOf(reported?.cause) ?? '') : null;
+    const known = redisCause === null ? {} : { redisCause };
+    return { kind: 'found', examined: { ...reading.examined, ...known } };
+  }
   if (!reading.wasSwitchover) return { kind: 'missing', why: reading.missing };
   const { missing: why, provedOutcome } = reading;
   return { kind: 'empty', why, provedOutcome, otherUnresolved: null };

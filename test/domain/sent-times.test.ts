@@ -1,9 +1,12 @@
 /** Which swap tasks are those of other runs, and which instants count, when an earlier run is judged again. */
 import { describe, expect, it, test } from '@jest/globals';
 
+import type { Look } from '../../src/contract/index.js';
 import { concludeExamination, disownOthers, findTrace } from '../../src/domain/examination.js';
 import type { ExaminedRun } from '../../src/domain/preflight-report.js';
 import type { NewSwapTask } from '../../src/domain/reports.js';
+
+import { MOVED } from '../support/redis-looks.js';
 
 import { BEFORE, newTaskOf, NOW_MS, observationOf } from './support.js';
 
@@ -59,5 +62,27 @@ describe('the end of an examination of a swap back', () => {
 
   test('that stays unresolved says that it is the swap back', () => {
     expect(conclude('UNKNOWN', 'NO_TRACE').cause).toBe('COMPENSATION_NO_TRACE');
+  });
+});
+
+describe('the end of an examination of a run that Redis had contradicted', () => {
+  const concludeBy = (look: Look | null, purpose: ExaminedRun['purpose'] = 'forward') => {
+    const witness = { look, judges: true, isSteady: true, looks: 1, why: null };
+    return concludeExamination(
+      { purpose, sentBetweenMs: null, redisCause: 'NOT_SERVING' },
+      { outcome: 'SUCCEEDED', cause: 'ROLES_CHANGED' },
+      { ...observationOf(), witness },
+    );
+  };
+
+  test('is that of the API where Redis was seen again: then it was compared', () => {
+    expect(concludeBy(MOVED).outcome).toBe('SUCCEEDED');
+  });
+
+  test.each([
+    ['forward', 'NOT_SERVING'],
+    ['compensate', 'COMPENSATION_NOT_SERVING'],
+  ] as const)('stays UNKNOWN where it was not (%s)', (purpose, cause) => {
+    expect(concludeBy(null, purpose)).toEqual({ outcome: 'UNKNOWN', cause });
   });
 });
