@@ -89,7 +89,7 @@ export async function judgeRuns(
     if (facts === null) throw new Error('the model made a history of something else');
     const seen = testify(stage, book, { ...played, facts, earlier });
     violations.push(...auditRunFacts({ ...facts, secrets }), ...findViolations(seen, WITNESSED));
-    const redis = testifyOfRedis(stage, { facts, run: played.run }, seen);
+    const redis = testifyOfRedis(stage, { facts, run: played.run, earlier }, seen);
     if (redis !== null) violations.push(...findViolations(redis, REDIS_WITNESSED));
     words.push(facts.result?.dataPlane?.witness.word ?? NO_WORD);
     outcomes.push(facts.result?.outcome ?? facts.ended);

@@ -77,7 +77,8 @@ const thenSilent: fc.Arbitrary<RedisPlot> = fc
   )
   .map((first) => ({
     follows: [{ move: first, ms: 1_000 }],
-    faults: [strikeAt('timer@HOLDING', 1, { event: 'redis', move: 'away', ms: 120_000 })],
+    // Until the hold is over, and a verification after it.
+    faults: [strikeAt('timer@HOLDING', 1, { event: 'redis', move: 'away', ms: 900_000 })],
   }));
 
 interface RedisPlot {
@@ -107,7 +108,10 @@ const withPlot: fc.Arbitrary<Schedule> = fc
   .tuple(undisturbed, thenSilent)
   .map(([base, { follows, faults }]) => ({
     ...{ ...base, job: 'good', redis: { binding: 'password', follows }, faults },
-    asked: base.asked.map((one) => ({ ...one, coolDownSeconds: HOLD_SECONDS })).slice(0, 1),
+    asked: base.asked
+      .slice(0, 1)
+      .map((one) => ({ ...one, coolDownSeconds: HOLD_SECONDS }))
+      .flatMap((one) => [one, { ...one, mode: 'verify', afterMs: 1_000 }]),
   }));
 
 /** Any schedule with Redis; one of ten has a plot. */

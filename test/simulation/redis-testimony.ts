@@ -50,6 +50,8 @@ export interface WitnessedRedis {
   readonly isShownMoved: boolean;
   /** What the result names, as it was shown; `undefined`: it was shown to no one. */
   readonly named: { readonly before: Named; readonly after: Named };
+  /** Of a `verify`: how the run that it is about had ended. */
+  readonly examined: RunFacts | null;
   /** Its measurement; `null`: none was begun. */
   readonly measuring: {
     readonly hasReported: boolean;
@@ -66,7 +68,7 @@ type Named = Shown | null | undefined;
 /** What is known of the Redis of a run; `null`: no one looks at it. */
 export function testifyOfRedis(
   stage: Stage,
-  { facts, run }: Pick<JudgedRun, 'facts' | 'run'>,
+  { facts, run, earlier }: Pick<JudgedRun, 'facts' | 'run' | 'earlier'>,
   {
     masterBefore,
     shown,
@@ -88,6 +90,7 @@ export function testifyOfRedis(
     isShownMoved: purpose === 'forward' ? isAway : !isAway,
     named: namedBy(facts, stage.dcs.sights),
     measuring: measuringOf(run),
+    examined: facts.mode === 'verify' ? (earlier.at(-1)?.facts ?? null) : null,
     isUndisturbed:
       stage.schedule.faults.length === 0 &&
       redis.moved.length === stage.dcs.changes.length &&

@@ -45,6 +45,18 @@ export const REDIS_WITNESSED: readonly Invariant<WitnessedRedis>[] = [
     },
   },
   {
+    name: 'redis-is-not-forgotten',
+    sentence:
+      'No verify finds an outcome for a run that Redis has contradicted where it has not seen Redis.',
+    check: ({ run, examined, watches }) => {
+      const { outcome = '' } = run.result ?? {};
+      const isOutcome = outcome === 'SUCCEEDED' || outcome === 'FAILED_UNCHANGED';
+      const wasDoubted = OF_REDIS.test(examined?.result?.cause ?? '');
+      const isSeen = watches.some(({ last }) => last !== null);
+      return when(isOutcome && wasDoubted && !isSeen, outcome);
+    },
+  },
+  {
     name: 'redis-word-is-true',
     sentence: 'What the result says of Redis is true of it.',
     check: ({ run, named: { before, after } }) => {
