@@ -88,8 +88,6 @@ export interface LocalStack {
   readonly folder: string;
   /** The built command that the workers run. */
   readonly commandPath: string;
-  /** What a caller has to set to use this stack; no secrets. */
-  readonly settings: Readonly<Record<string, string>>;
   /** Whole environment of a client: the given one, with the settings of this stack. */
   readonly clientEnv: NodeJS.ProcessEnv;
   /** Whole environment of a worker: with the simulator's keys as well. */
@@ -137,7 +135,6 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       taskQueue: settings['DCS_SWITCHOVER_TASK_QUEUE'] ?? DEFAULT_TASK_QUEUE,
       folder,
       commandPath: commandPath(),
-      settings,
       clientEnv,
       workerEnv,
       startWorker: async (extraEnv, onLog) => {

@@ -9,7 +9,6 @@ const ICU_ONLY = /^SystemV\/|^US\/Pacific-New$/;
 
 /** A time zone that can be asked. */
 export interface Zone {
-  readonly name: string;
   /** The clock reading at an instant. */
   readonly wallAt: (ms: number) => number;
   /**
@@ -51,7 +50,6 @@ export function openZone(name: string): Zone {
       .sort((one, other) => one - other);
   };
   return {
-    name,
     wallAt,
     instantsOf,
     instantOf: (wallMs, ofTwo) => {
