@@ -2,7 +2,6 @@
 import { loadDataConverter as loadConverter } from '@temporalio/common/lib/internal-non-workflow';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 
-import { auditRunFacts, PROMISES } from '../domain/invariants.js';
 import type { RunFacts } from '../domain/run-facts.js';
 import type { MaintenanceRunFacts } from '../domain/maintenance/run-facts.js';
 import type { Violation } from '../domain/violations.js';
@@ -10,7 +9,6 @@ import { loadTemporalConfig } from '../temporal/config.js';
 import { loadDataConverter } from '../temporal/data-converter.js';
 import { callTemporal, isNotFound } from '../temporal/rpc.js';
 import type { ClientContext } from '../temporal/rpc.js';
-import { readRunFacts, runsBefore } from '../temporal/run-facts.js';
 import { readOpenEnds } from '../temporal/silence.js';
 import type { HistoryEvent } from '../temporal/silence.js';
 import { isDeeperThan } from '../util.js';
@@ -46,6 +44,7 @@ export async function auditRun(
 ): Promise<AuditReport> {
   const run = await describeRun(context, ref);
   const { client } = context;
+  const { readRunFacts } = await import('../temporal/run-facts.js');
   const facts = await callTemporal(context, 'read the history', async () => {
     const handle = client.workflow.getHandle(run.workflowId, run.ref.runId);
     const { events } = await handle.fetchHistory();
@@ -63,6 +62,7 @@ export async function auditMaintenanceRuns(
 ): Promise<AuditReport[]> {
   const { workflowId, latestRunId } = await findMaintenance(context, ref);
   const { readMaintenanceFacts } = await import('../temporal/maintenance-facts.js');
+  const { runsBefore } = await import('../temporal/run-facts.js');
   const found = new Map<string, MaintenanceRunFacts | null>();
   const left = [latestRunId];
   while (left.length > 0 && found.size < MAX_LINKS) {
@@ -108,8 +108,9 @@ export async function auditHistory(
   const { namespace } = config;
   const decoding = { options: { namespace, loadedDataConverter: loadConverter(converter) } };
   const events = parse(json);
-  // A client that audits nothing does not load what a maintenance is judged by.
+  // A client that audits nothing does not load what runs are judged by.
   const { readMaintenanceFacts } = await import('../temporal/maintenance-facts.js');
+  const { readRunFacts } = await import('../temporal/run-facts.js');
   const maintenance = await readMaintenanceFacts(decoding, events);
   if (maintenance !== null) return judgeMaintenance(maintenance, options);
   return judge(await readRunFacts(decoding, events), options);
@@ -127,8 +128,12 @@ function parse(json: unknown) {
   }
 }
 
-function judge(facts: RunFacts | null, { secrets = [] }: AuditOptions = {}): AuditReport {
+async function judge(
+  facts: RunFacts | null,
+  { secrets = [] }: AuditOptions = {},
+): Promise<AuditReport> {
   if (facts === null) throw notOurs();
+  const { auditRunFacts, PROMISES } = await import('../domain/invariants.js');
   const violations = auditRunFacts({ ...facts, secrets: secrets.flatMap(asWritten) });
   return toReport(facts, violations, PROMISES);
 }
