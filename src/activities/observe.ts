@@ -187,14 +187,15 @@ function lastSight(
   if (sample === undefined) return NO_SIGHT;
   const { roles, instance } = sample;
   const master = onlyMaster(roles);
+  const missing = countMissing(before, roles);
   return {
     roles,
     change: compareRoles(before, roles, identity),
     disagreement: describeDisagreement(before, roles, identity),
     masterActive: master !== null && isActive(master),
-    nodesActive: countMissing(before, roles) === 0 && allNodes(roles).every(isActive),
+    nodesActive: missing === 0 && allNodes(roles).every(isActive),
     instanceReady: isReady(instance),
-    complaints: complaints(roles, instance, countMissing(before, roles)),
+    complaints: complaints(roles, instance, missing),
   };
 }
 

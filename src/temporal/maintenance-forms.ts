@@ -45,9 +45,7 @@ function toRequest(given: unknown): MaintenanceRequest | null {
   if (!isRecord(given)) return null;
   const request = given as unknown as MaintenanceRequest;
   if (!NUMBERS.every((name) => Number.isFinite(request[name]))) return null;
-  const seconds = Object.entries(isRecord(request.timing) ? request.timing : {});
-  const known = seconds.filter(([, value]) => Number.isFinite(value));
-  const timing: Timing = { ...DEFAULT_TIMING, ...(Object.fromEntries(known) as Partial<Timing>) };
+  const timing: Timing = { ...DEFAULT_TIMING, ...toNumbers(request.timing) };
   const { returnLeg, hooks } = given;
   const legs = { returnLeg: isRecord(returnLeg) ? returnLeg : null };
   return {
@@ -97,9 +95,7 @@ export function toResult(
 
 function toNumbers(given: unknown): Readonly<Record<string, number>> {
   const known = Object.entries(isRecord(given) ? given : {});
-  return Object.fromEntries(
-    known.flatMap(([name, value]) => (isNumber(value) ? [[name, value]] : [])),
-  );
+  return Object.fromEntries(known.filter((field): field is [string, number] => isNumber(field[1])));
 }
 
 function isNumber(value: unknown): value is number {

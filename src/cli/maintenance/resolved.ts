@@ -2,6 +2,7 @@
 import type { ResolvedSince, SwitchoverClient } from '../../client.js';
 import type { Leg, MaintenanceItem, MaintenanceResult } from '../../contract/index.js';
 import { joinText, withCommands } from '../../domain/commands.js';
+import { unresolvedLegs } from '../../domain/maintenance/unresolved-items.js';
 import { describeResolved } from '../../domain/resolved-since.js';
 import { RESOLVED_SINCE } from '../format/maintenance.js';
 import { splitMessage } from '../report/parts.js';
@@ -17,11 +18,7 @@ export async function readNow(
   client: Pick<SwitchoverClient, 'status'>,
   result: MaintenanceResult,
 ): Promise<MaintenanceResult> {
-  const unresolved = result.items.flatMap(({ instanceId, ...item }) =>
-    [item.forward, item.return].flatMap((leg) =>
-      leg?.outcome === 'UNKNOWN' && leg.runId !== null ? [{ instanceId, runId: leg.runId }] : [],
-    ),
-  );
+  const unresolved = unresolvedLegs(result.items);
   const { projectId } = result;
   const found = await Promise.all(
     unresolved.slice(0, MAX_ASKED).map(async ({ instanceId, runId }) => {

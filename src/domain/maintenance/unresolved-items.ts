@@ -1,4 +1,5 @@
 /** Instances of a maintenance that are unresolved: what is said of them, and the one command that comes first. Pure. */
+import type { MaintenanceItem } from '../../contract/index.js';
 import { commandsOf, withCommands } from '../commands.js';
 import type { CommandPlace } from '../commands.js';
 import { failedHeadline } from '../messages.js';
@@ -34,7 +35,10 @@ export function describeUnresolved(
   ];
 }
 
-function unresolvedLegs(items: readonly ItemState[]): UnresolvedLeg[] {
+/** Legs that ended UNKNOWN by their own runs. */
+export function unresolvedLegs(
+  items: readonly Pick<MaintenanceItem, 'instanceId' | 'forward' | 'return'>[],
+): UnresolvedLeg[] {
   return items.flatMap(({ instanceId, ...item }) =>
     [item.forward, item.return].flatMap((leg) =>
       leg?.outcome === 'UNKNOWN' && leg.runId !== null
