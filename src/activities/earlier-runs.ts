@@ -24,6 +24,7 @@ import {
   isOpenStatus,
   listFreshly,
   MAINTENANCE_RUNS,
+  MAX_LISTED_RUNS,
   readRunState,
   runsOf,
 } from '../temporal/run-list.js';
@@ -34,9 +35,6 @@ import { textOf } from '../util.js';
 import { startStopwatch } from './clock.js';
 import { TooManyRefusedRunsError, TooManyRunsError, VisibilityBehindError } from './errors.js';
 import { countOf } from '../domain/text.js';
-
-/** How many runs are listed; latest ones come first, and retention ends the list long before. */
-const MAX_LISTED_RUNS = 10_000;
 
 /** With how long visibility may take to show the asking run before its answer counts as too old. */
 const LISTED = { limit: MAX_LISTED_RUNS, withinMs: 10_000 } as const;

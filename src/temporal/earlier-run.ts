@@ -13,8 +13,8 @@ import { isRecord } from '../util.js';
 import { CodecError, isUnknownEncoding, PayloadsEncodedError } from './data-converter.js';
 import { createPayloadReader, fetchRunHistory, fetchRunInput, mapSome } from './run-history.js';
 import type { Decoding } from './run-history.js';
-import { isOpenStatus } from './run-list.js';
-import type { ListedRun, RunsOf } from './run-list.js';
+import { isOpenStatus, listLatestFirst, MAX_LISTED_RUNS } from './run-list.js';
+import type { ListedRun, NamedRun, RunsOf } from './run-list.js';
 import { traceSwaps } from './swap-trace.js';
 import type { SwapTrace } from './swap-trace.js';
 
@@ -142,6 +142,11 @@ export function isTransparent(run: ListedRun): boolean {
 /** The closed runs of a list that may leave or settle an unresolved outcome, by the list alone; in its order. */
 export function findClosedRepeating<T extends ListedRun>(listed: readonly T[]): T[] {
   return listed.filter((run) => !isOpenStatus(run.status) && !isTransparent(run));
+}
+
+/** Those of an instance, latest first, as far back as a run itself looks. @throws what `ask` throws */
+export async function listClosedRepeating(runs: RunsOf): Promise<NamedRun[]> {
+  return findClosedRepeating(await listLatestFirst(runs, MAX_LISTED_RUNS));
 }
 
 /** What a run reported at its end; histories of other versions may lack any of it. */

@@ -6,15 +6,12 @@ import type { Resolving } from '../domain/checks/runs.js';
 import type { ResolvedSince } from '../domain/resolved-since.js';
 import { fieldsOf, textOf } from '../util.js';
 
-import { findClosedRepeating, readClosedRun, readInput } from './earlier-run.js';
+import { listClosedRepeating, readClosedRun, readInput } from './earlier-run.js';
 import type { ReadRun } from './earlier-run.js';
 import type { TemporalCaller } from './rpc.js';
 import { mapSome } from './run-history.js';
-import { listLatestFirst, runsOf } from './run-list.js';
+import { runsOf } from './run-list.js';
 import type { RunsOf } from './run-list.js';
-
-/** As far back as a run itself looks. */
-const MAX_LISTED_RUNS = 10_000;
 
 /** Read at once, from the earliest on: nearly always one of the first has resolved it. */
 const STEP = 8;
@@ -34,7 +31,7 @@ export async function readResolvedSince(
 }
 
 async function search(runs: RunsOf, runId: string): Promise<ResolvedSince | null> {
-  const closed = findClosedRepeating(await listLatestFirst(runs, MAX_LISTED_RUNS));
+  const closed = await listClosedRepeating(runs);
   const at = closed.findIndex((run) => run.runId === runId);
   const later = closed.slice(0, Math.max(0, at));
   let read: readonly ReadRun[] = [];

@@ -212,6 +212,9 @@ export interface Freshness {
 /** Of the runs of a maintenance id: so many are looked at, latest first. With so many, an earlier one may not be listed. */
 export const MAINTENANCE_RUNS = { limit: 100, withinMs: 5_000 } as const;
 
+/** How many runs of an instance are listed; latest ones come first, and retention ends the list long before. */
+export const MAX_LISTED_RUNS = 10_000;
+
 /** Lists the runs of a workflow id as visibility shows them, latest first. @throws what `ask` throws */
 export async function listLatestFirst(
   { ask, client, workflowId }: RunsOf,

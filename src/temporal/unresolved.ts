@@ -8,12 +8,16 @@ import { findClosedRepeating, isEndedByPreCheck, readBack, readClosedRun } from 
 import { callTemporal } from './rpc.js';
 import type { TemporalCaller } from './rpc.js';
 import { fetchRunHistory, mapSome } from './run-history.js';
-import { isOpenStatus, listLatestFirst, listSuspects, readWorkflowId, runsOf } from './run-list.js';
+import {
+  isOpenStatus,
+  listLatestFirst,
+  listSuspects,
+  MAX_LISTED_RUNS,
+  readWorkflowId,
+  runsOf,
+} from './run-list.js';
 import type { ListedRun, NamedRun, RunsOf } from './run-list.js';
 import { phaseOf } from './swap-trace.js';
-
-/** As far back as a run itself looks. */
-const MAX_LISTED_RUNS = 10_000;
 
 /** Options of `unresolved`. */
 export interface UnresolvedOptions {

@@ -17,11 +17,11 @@ import { describeAsked, switchoverTexts } from '../../domain/run-texts.js';
 import { readInstanceName } from '../../domain/text.js';
 import { parseInput } from '../../schema/index.js';
 import type { WellFormedInput } from '../../schema/index.js';
-import { findClosedRepeating, readClosedRun } from '../../temporal/earlier-run.js';
+import { listClosedRepeating, readClosedRun } from '../../temporal/earlier-run.js';
 import { TemporalRequestError } from '../../temporal/errors.js';
 import { callTemporal } from '../../temporal/rpc.js';
 import type { ClientContext } from '../../temporal/rpc.js';
-import { listLatestFirst, runsOf } from '../../temporal/run-list.js';
+import { runsOf } from '../../temporal/run-list.js';
 import { findSameRequest } from '../../temporal/same-request.js';
 import { phaseOf } from '../../temporal/swap-trace.js';
 import { lookForUnresolvedRun } from '../../temporal/unresolved.js';
@@ -33,9 +33,6 @@ import { readEnding } from './result.js';
 import { checkInput, checkNotAfter, describeRun, readRunHistory, readRunInput } from './run.js';
 import type { DescribedRun } from './run.js';
 
-/** As far back as a run itself looks. */
-const MAX_LISTED_RUNS = 10_000;
-
 /** The run that did a request already, as far as visibility shows it: it may lag a few seconds behind. */
 export async function findEarlierRequest(
   context: ClientContext,
@@ -43,7 +40,7 @@ export async function findEarlierRequest(
   requestId: string,
 ): Promise<SameRequest | null> {
   const runs = runsOf(context, makeSwitchoverWorkflowId(ref));
-  const closed = findClosedRepeating(await listLatestFirst(runs, MAX_LISTED_RUNS));
+  const closed = await listClosedRepeating(runs);
   return findSameRequest(runs, { ref, requestId, closed, read: (run) => readClosedRun(runs, run) });
 }
 
