@@ -29,17 +29,19 @@ export function addressOf({ host, port }: Pick<DataPlaneAccess, 'host' | 'port'>
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** Refused logins of one password at one address: after a few in a row none is tried. */
+/** Logins with one password at one address: after a few in a row that Redis has refused none is tried. */
 export interface LoginLimit {
-  readonly mayTry: () => boolean;
+  /** `wait`: as many are in flight as may still be refused. */
+  readonly mayTry: () => 'yes' | 'wait' | 'no';
   /** Redis has refused it when it was last tried. */
   readonly isRefused: () => boolean;
-  /** The login leaves. Until its answer is there, which may be lost, it counts beside those that were refused. */
+  /** One begins, and takes a place until it has {@link settled}. */
   readonly tried: () => void;
-  /** Redis refused the login. */
-  readonly refused: () => void;
-  readonly accepted: () => void;
+  readonly settled: (how: LoginEnd) => void;
 }
+
+/** How a login ended. `unanswered`: Redis may have refused it. `unjudged`: it did not leave, or Redis could not say. */
+export type LoginEnd = 'accepted' | 'refused' | 'unanswered' | 'unjudged';
 
 /** What the settings offer for one instance. */
 export interface DataPlaneOffer {

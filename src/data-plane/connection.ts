@@ -1,8 +1,9 @@
 /** One connection to a Redis: TCP, TLS, login, then one command at a time. */
 import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import tls from 'node:tls';
 
-import type { DataPlaneAccess } from './access.js';
+import type { DataPlaneAccess, LoginEnd, LoginLimit } from './access.js';
 import { startDeadline } from './deadline.js';
 import { DataPlaneFailure, loginFailure, replyFailure, socketFailure } from './failure.js';
 import { encodeCommand, parseReply } from './resp.js';
@@ -41,7 +42,7 @@ export interface Connection {
 export async function openConnection(access: DataPlaneAccess, limits: Limits): Promise<Connection> {
   const connection = createConnection(await openSocket(access, limits), limits.answerMs);
   try {
-    await logIn(connection, access);
+    await logIn(connection, access, limits);
     return connection;
   } catch (error) {
     connection.close();
@@ -150,7 +151,12 @@ interface Waiting {
   readonly reject: (failure: DataPlaneFailure) => void;
 }
 
-function createConnection({ socket, reset }: Sockets, answerMs: number): Connection {
+interface NewConnection extends Connection {
+  /** As `ask`, and waits so long for the reply, in milliseconds. */
+  readonly askWithin: (answerMs: number, ...words: readonly Word[]) => Promise<Answer>;
+}
+
+function createConnection({ socket, reset }: Sockets, answerMs: number): NewConnection {
   let waiting: Waiting | null = null;
   let received: Buffer = Buffer.alloc(0);
   let end: DataPlaneFailure | null = null;
@@ -182,24 +188,26 @@ function createConnection({ socket, reset }: Sockets, answerMs: number): Connect
     }
   });
   onEnd(socket, finish);
+  const askWithin: NewConnection['askWithin'] = async (withinMs, ...words) => {
+    if (end !== null) throw end;
+    const name = String(words[0]);
+    if (waiting !== null) throw new Error(`${name}: one command is in flight already.`);
+    const deadline = startDeadline(withinMs, () => {
+      finish(new DataPlaneFailure(`${name}: no answer in time`, 'timeout'));
+    });
+    const answer = new Promise<Answer>((resolve, reject) => {
+      waiting = { name, resolve, reject };
+    });
+    socket.write(encodeCommand(words));
+    return answer.finally(deadline.cancel);
+  };
   return {
     gone,
     close: () => {
       finish(new DataPlaneFailure('The connection was closed by us', 'reset'));
     },
-    ask: async (...words) => {
-      if (end !== null) throw end;
-      const name = String(words[0]);
-      if (waiting !== null) throw new Error(`${name}: one command is in flight already.`);
-      const deadline = startDeadline(answerMs, () => {
-        finish(new DataPlaneFailure(`${name}: no answer in time`, 'timeout'));
-      });
-      const answer = new Promise<Answer>((resolve, reject) => {
-        waiting = { name, resolve, reject };
-      });
-      socket.write(encodeCommand(words));
-      return answer.finally(deadline.cancel);
-    },
+    ask: (...words) => askWithin(answerMs, ...words),
+    askWithin,
   };
 }
 
@@ -226,22 +234,54 @@ function promiseOf<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   return { promise, resolve };
 }
 
-async function logIn(connection: Connection, access: DataPlaneAccess): Promise<void> {
+/** Redis counts a login that it refused, also where no one waits for its answer any more. In milliseconds. */
+const LOGIN_ANSWER_MS = 2_000;
+
+/** How often it is asked whether a login may be tried, in milliseconds. */
+const TURN_MS = 10;
+
+async function logIn(
+  connection: NewConnection,
+  access: DataPlaneAccess,
+  { signal }: Limits,
+): Promise<void> {
   const { password, logins } = access;
   if (password === null) return;
-  if (logins?.mayTry() === false)
+  await takeTurn(logins, signal);
+  let end: LoginEnd = 'unjudged';
+  try {
+    await showsLife(connection);
+    end = 'unanswered';
+    await connection.askWithin(LOGIN_ANSWER_MS, 'AUTH', ...credentialsOf(access, password));
+    end = 'accepted';
+  } catch (error) {
+    if (error instanceof DataPlaneFailure && error.isReply)
+      end = error.kind === 'auth' ? 'refused' : 'unjudged';
+    throw error;
+  } finally {
+    logins?.settled(end);
+  }
+}
+
+/** @throws DataPlaneFailure where the login may not be tried */
+async function takeTurn(logins: LoginLimit | undefined, signal?: AbortSignal): Promise<void> {
+  if (logins === undefined) return;
+  while (logins.mayTry() === 'wait' && signal?.aborted !== true) await sleep(TURN_MS);
+  if (logins.mayTry() === 'no')
     throw new DataPlaneFailure(
       'AUTH: not tried again, Redis has refused this login too often',
       'auth',
     );
-  logins?.tried();
+  logins.tried();
+}
+
+/** Before a password is sent: where nothing answers, logins without an answer would add up. */
+async function showsLife(connection: Connection): Promise<void> {
   try {
-    await connection.ask('AUTH', ...credentialsOf(access, password));
-    logins?.accepted();
+    await connection.ask('PING');
   } catch (error) {
-    if (error instanceof DataPlaneFailure && error.isReply && error.kind === 'auth')
-      logins?.refused();
-    throw error;
+    // It asks for a login: as expected.
+    if (!(error instanceof DataPlaneFailure && error.isReply && error.kind === 'auth')) throw error;
   }
 }
 

@@ -11,6 +11,7 @@ import type {
   DataPlaneOffer,
   DataPlaneSettings,
   DataPlaneSource,
+  LoginEnd,
   LoginLimit,
 } from './access.js';
 import { findAddress } from './address.js';
@@ -82,7 +83,7 @@ async function makeOffer(
     const tls = await readTls(entry, name, files);
     const access = { host, port, ...login, login: entry.login, tls };
     const limit = limits.of(access);
-    if (!limit.mayTry()) return { why: describeRefusals(entry) };
+    if (limit.mayTry() === 'no') return { why: describeRefusals(entry) };
     return {
       access: { ...access, logins: limit },
       binding: access.password === null || isOneOfSeveral ? 'none' : 'password',
@@ -149,7 +150,7 @@ const MAX_REMEMBERED = 1_000;
 
 function describeRefusals({ usernameFile, passwordFile }: DataPlaneSettings): string {
   const files = [usernameFile, passwordFile].filter((file) => file !== null).join(' and ');
-  return `Redis has refused the login of ${files} ${MAX_REFUSALS} times in a row: it is not tried again for ${PAUSE_MS / 60_000} min, unless the file changes`;
+  return `Redis has refused the login of ${files}, or not answered it, ${MAX_REFUSALS} times in a row: it is not tried again for ${PAUSE_MS / 60_000} min, unless the file changes`;
 }
 
 interface LoginLimits {
@@ -157,20 +158,21 @@ interface LoginLimits {
 }
 
 /** What is known of one login since it was last accepted. */
-interface Refusals {
+interface Logins {
   readonly refused: number;
-  /** In flight, or without an answer: Redis may have refused them all the same. */
+  /** Redis may have refused them all the same. */
   readonly unanswered: number;
+  readonly inFlight: number;
   /** When it was last tried, monotonic. */
   readonly triedMs: number;
 }
 
 /** Counts by address, user and password: another content of the files is another login. */
 function createLoginLimits(): LoginLimits {
-  const known = new Map<string, Refusals>();
-  const remember = (key: string, refusals: Refusals): void => {
+  const known = new Map<string, Logins>();
+  const remember = (key: string, logins: Logins): void => {
     known.delete(key);
-    known.set(key, refusals);
+    known.set(key, logins);
     const [oldest] = known.keys();
     if (known.size > MAX_REMEMBERED && oldest !== undefined) known.delete(oldest);
   };
@@ -178,29 +180,42 @@ function createLoginLimits(): LoginLimits {
     of: ({ host, port, username, password, login }) => {
       const identity = JSON.stringify([host, port, username, password, login]);
       const key = createHash('sha256').update(identity).digest('base64');
-      const state = (): Refusals => known.get(key) ?? NO_REFUSALS;
+      const state = (): Logins => known.get(key) ?? NO_LOGINS;
       return {
-        mayTry: () => {
-          const { refused, unanswered, triedMs } = state();
-          if (refused === 0 || refused + unanswered < MAX_REFUSALS) return true;
-          return performance.now() - triedMs >= PAUSE_MS;
-        },
+        mayTry: () => mayTry(state()),
         isRefused: () => state().refused > 0,
         tried: () => {
-          const { refused, unanswered } = state();
-          const triedMs = performance.now();
-          remember(key, { refused, unanswered: unanswered + 1, triedMs });
+          const { inFlight, ...counted } = state();
+          remember(key, { ...counted, inFlight: inFlight + 1, triedMs: performance.now() });
         },
-        refused: () => {
-          const { refused, unanswered, triedMs } = state();
-          remember(key, { refused: refused + 1, unanswered: Math.max(0, unanswered - 1), triedMs });
-        },
-        accepted: () => {
-          known.delete(key);
+        settled: (how) => {
+          remember(key, AFTER[how](landed(state())));
         },
       };
     },
   };
 }
 
-const NO_REFUSALS: Refusals = { refused: 0, unanswered: 0, triedMs: 0 };
+const NO_LOGINS: Logins = { refused: 0, unanswered: 0, inFlight: 0, triedMs: 0 };
+
+function mayTry({
+  refused,
+  unanswered,
+  inFlight,
+  triedMs,
+}: Logins): ReturnType<LoginLimit['mayTry']> {
+  const failed = refused + unanswered;
+  if (failed < MAX_REFUSALS) return failed + inFlight < MAX_REFUSALS ? 'yes' : 'wait';
+  return performance.now() - triedMs >= PAUSE_MS ? 'yes' : 'no';
+}
+
+function landed(logins: Logins): Logins {
+  return { ...logins, inFlight: Math.max(0, logins.inFlight - 1) };
+}
+
+const AFTER: Readonly<Record<LoginEnd, (logins: Logins) => Logins>> = {
+  accepted: (logins) => ({ ...logins, refused: 0, unanswered: 0 }),
+  refused: (logins) => ({ ...logins, refused: logins.refused + 1 }),
+  unanswered: (logins) => ({ ...logins, unanswered: logins.unanswered + 1 }),
+  unjudged: (logins) => logins,
+};

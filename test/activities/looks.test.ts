@@ -133,8 +133,8 @@ describe('a look', () => {
     'with a login that was refused (%s) tries no command',
     async (isRefused) => {
       const { dataPlane, ...deps } = redisShowing({ look: LOOK });
-      const limit = { mayTry: () => true, isRefused: () => isRefused, tried: () => undefined };
-      const logins = { ...limit, refused: () => undefined, accepted: () => undefined };
+      const limit = { mayTry: () => 'yes' as const, isRefused: () => isRefused };
+      const logins = { ...limit, tried: () => undefined, settled: () => undefined };
       const offer = (await dataPlane.offerFor(NOWHERE)) as DataPlaneOffer;
       const offerFor = () => Promise.resolve({ ...offer, access: { ...offer.access, logins } });
       const project = { dataPlane: { ...dataPlane, offerFor } };

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { hasRecovered } from '../../bench/probe/address.js';
 import type { LaneReport } from '../../src/contract/index.js';
+import type { LoginEnd } from '../../src/data-plane/access.js';
 import { probeKey, startProbe } from '../../src/data-plane/index.js';
 import type { ProbeFigures, ProbeOptions, RunningProbe } from '../../src/data-plane/index.js';
 
@@ -204,11 +205,10 @@ describe('a probe', () => {
     await redis.command('CONFIG', 'SET', 'requirepass', 'right');
     const refusals: string[] = [];
     const logins = {
-      mayTry: () => true,
+      mayTry: () => 'yes' as const,
       isRefused: () => refusals.length > 0,
       tried: () => undefined,
-      accepted: () => undefined,
-      refused: () => void refusals.push('refused'),
+      settled: (how: LoginEnd) => void refusals.push(how),
     };
     const probe = startProbe(accessTo(redis.port, { password: 'wrong', logins }), options());
     await until(() => refusals.length === 2);

@@ -84,7 +84,7 @@ test.concurrent('a run whose login is refused succeeds, says so and does not go 
   const again = await run('if-possible');
   expect(again.outcome).toBe('SUCCEEDED');
   expect(again.result.dataPlane?.why).toMatch(
-    /has refused the login of .*password-1 3 times in a row: it is not tried again for 15 min/,
+    /has refused the login of .*password-1, or not answered it, 3 times in a row: it is not tried again for 15 min/,
   );
   expect(await refusedLogins(target)).toBe(MAX_REFUSALS);
   expect(await print('doctor', '--instance', instanceId)).toMatch(/refused user or password/);
@@ -112,12 +112,11 @@ test.concurrent(
       ...{ state: 'not-measured', why: expect.stringContaining('Redis refused user or password') },
       witness: { word: 'CANNOT_TELL', before: { role: 'master' }, after: null },
     });
-    // On a busy machine a lane gives an answer up that Redis has counted. Tried at each period it would be hundreds.
-    const counted = await refusedLogins(target);
-    expect(counted).toBeLessThan(20);
+    // Fewer where the machine is so busy that no node shows life before a password would be sent.
+    expect(await refusedLogins(target)).toBeLessThanOrEqual(MAX_REFUSALS);
     const again = await site.end(target, await site.start(target, { probe: 'if-possible' }));
     expect(again.outcome).toBe('SUCCEEDED');
-    expect(again.result.dataPlane?.why).toMatch(/3 times in a row: it is not tried again/);
-    expect(await refusedLogins(target)).toBe(counted);
+    expect(again.result.dataPlane?.why).toMatch(/refused/);
+    expect(await refusedLogins(target)).toBeLessThanOrEqual(MAX_REFUSALS);
   },
 );
