@@ -27,6 +27,8 @@ export interface WitnessState {
   readonly judges: boolean;
   /** Before each swap. */
   readonly before: Readonly<Record<'forward' | 'compensate', LookSince | null>>;
+  /** The swap that the word in the report is about; `null`: there is none since the last look before a PUT. */
+  readonly wordIsOf: 'forward' | 'compensate' | null;
   /** Why the pre-check could not look, in plain words; `null`: it did. */
   readonly whyNone: string | null;
   /** What a person should know of the word although it decides nothing. */
@@ -218,6 +220,11 @@ const PASSING_WORDS: readonly WitnessWord[] = ['SAME', 'DEMOTED_IN_PLACE', 'NOT_
 /** Whether a later look may show another word. No word that passes depends on how long it took. */
 export function mayWordPass(before: Look | null, after: Look): boolean {
   return PASSING_WORDS.includes(compareLooks(before, after, 0).word);
+}
+
+/** Whether a word is of a move that has been shown: that no one can see Redis later does not undo it. */
+export function isWordLasting(word: WitnessWord): boolean {
+  return word !== 'CANNOT_TELL' && !PASSING_WORDS.includes(word);
 }
 
 /** The same process in the same role: no one has failed over in between. */

@@ -9,7 +9,14 @@ import type { DataPlaneFindings, ExaminedWitness } from './preflight-report.js';
 import { noted, warned } from './run-state.js';
 import type { RunState, Transition } from './run-state.js';
 import type { SwapIntent } from './swap.js';
-import { compareLooks, CONTRADICTIONS, describeLook, holdsBack, isSameServer } from './witness.js';
+import {
+  compareLooks,
+  CONTRADICTIONS,
+  describeLook,
+  holdsBack,
+  isSameServer,
+  isWordLasting,
+} from './witness.js';
 import type {
   LookSince,
   TakenLook,
@@ -28,7 +35,7 @@ export const firstLooked =
     const forward = look === null ? null : { look, sinceMs: state.startedAtMs + lookedAfterMs };
     const whyNone = look === null ? (why ?? 'no reason') : null;
     const before = { forward, compensate: null };
-    const witness = { judges, before, whyNone, warning: whyNone };
+    const witness = { judges, before, wordIsOf: null, whyNone, warning: whyNone };
     const seen = look === null ? `no look (${whyNone ?? ''})` : describeLook(look);
     return noted(`Redis itself at ${address ?? 'its address'}: ${seen}`)(
       { ...state, witness },
@@ -45,7 +52,8 @@ export const examinedLooked =
     const before = { forward: null, compensate: null, [purpose]: { look, sinceMs } };
     const findings = { offered: true, why: null, measures: false, periodMs: 0, write: false };
     const dataPlane = openDataPlane({ ...findings, address, binding, judges, look });
-    return { ...state, dataPlane, witness: { judges, before, whyNone: null, warning: null } };
+    const witness = { judges, before, wordIsOf: null, whyNone: null, warning: null };
+    return { ...state, dataPlane, witness };
   };
 
 /** The last look before a PUT takes the place of the pre-check's. @param calledAtMs when its activity was called */
@@ -61,7 +69,8 @@ export const lookedBeforePut =
     const { look, afterMs } = taken;
     const expected = witness.before[purpose]?.look ?? look;
     const before = { ...witness.before, [purpose]: { look, sinceMs: calledAtMs + afterMs } };
-    const next = reported({ ...state, witness: { ...witness, before } }, { before: look }, 1);
+    const since = { ...state, witness: { ...witness, before, wordIsOf: null } };
+    const next = reported(since, { before: look }, 1);
     return isSameServer(expected, look)
       ? next
       : warned(`Redis itself has changed before the PUT: ${describeLook(look)}.`)(next, atMs);
@@ -89,9 +98,30 @@ export const redisWatched =
     const before = witness.before[purpose]?.look ?? null;
     const judges = witness.judges && sighting?.judges !== false;
     const seen = { word, why, lostBytesAtLeast, before, after: sighting?.look ?? null };
-    const next = withBinding({ ...state, witness: { ...witness, judges, warning } }, sighting);
+    const known = { ...witness, judges, wordIsOf: purpose, warning };
+    const next = withBinding({ ...state, witness: known }, sighting);
     const text = `Redis itself: ${word} (${why})`;
     return noted(text)(reported(next, seen, sighting?.looks ?? 0), atMs);
+  };
+
+/** Whether a watch that could not tell leaves what an earlier one has shown of the same swap. */
+export function doesWordStand(
+  { witness, dataPlane }: RunState,
+  purpose: SwapIntent['purpose'],
+  sighting: WitnessSighting | undefined,
+): boolean {
+  if (witness === null || dataPlane === null || witness.wordIsOf !== purpose) return false;
+  const isUnseen = (sighting?.look ?? null) === null || sighting?.isSteady === false;
+  return isUnseen && isWordLasting(dataPlane.witness.word);
+}
+
+/** A watch after which the word stands. */
+export const redisUnseen =
+  (sighting: WitnessSighting | undefined): Transition =>
+  (state, atMs) => {
+    const word = state.dataPlane?.witness.word ?? '';
+    const text = `Redis itself: ${word} stands (${sighting?.why ?? 'it could not be looked at'})`;
+    return noted(text)(reported(state, {}, sighting?.looks ?? 0), atMs);
   };
 
 /** A look that may judge is bound by a password, also where the pre-check had no way to Redis. */

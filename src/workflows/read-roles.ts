@@ -1,5 +1,5 @@
 /** Reading the roles after a PUT, by activities; each reading is recorded in the run's state. */
-import { ActivityFailure, workflowInfo } from '@temporalio/workflow';
+import { ActivityFailure, patched, workflowInfo } from '@temporalio/workflow';
 
 import type { Phase } from '../contract/index.js';
 import type { Observation, OwnJobs, WatchCall } from '../domain/reports.js';
@@ -7,7 +7,7 @@ import { entered, rolesRead } from '../domain/run-state.js';
 import type { SwapIntent } from '../domain/swap.js';
 import { NO_JOBS } from '../domain/tasks.js';
 import { settlingTurnsEndMs } from '../domain/timing.js';
-import { redisWatched, witnessPart } from '../domain/witnessing.js';
+import { doesWordStand, redisUnseen, redisWatched, witnessPart } from '../domain/witnessing.js';
 
 import { startOptions, verifyWithin, watchWithin } from './proxies.js';
 import type { Run } from './run.js';
@@ -107,9 +107,14 @@ async function observe(
     throw error;
   });
   run.record(rolesRead(observation));
-  run.record(redisWatched(purpose, observation.witness));
+  const { witness } = observation;
+  const stands = doesWordStand(run.state, purpose, witness) && patched(SHOWN_BY_REDIS);
+  run.record(stands ? redisUnseen(witness) : redisWatched(purpose, witness));
   return observation;
 }
+
+/** Runs of earlier versions forgot a move that Redis had shown, where a later watch could not see Redis. */
+const SHOWN_BY_REDIS = 'a-move-that-redis-has-shown-stands';
 
 const NOTHING_OBSERVED: Observation = {
   roles: null,

@@ -114,6 +114,18 @@ describe('a run that looks at Redis itself', () => {
     expect(result).toMatchObject({ outcome: 'UNKNOWN', cause: 'WITNESS_CONTRADICTS' });
   });
 
+  test.each([
+    ['moved and come back', MOVED_BACK, 'MOVED_AND_BACK'],
+    ['led to other data', { ...MOVED, replid2: null }, 'OTHER_DATA'],
+  ])('is not cleared by silence where Redis has %s after a failed job', async (_, look, word) => {
+    const { result } = await run({
+      jobs: [jobOf('FAIL')],
+      seen: [seen(look), seen(null)],
+    });
+    expect(result).toMatchObject({ outcome: 'UNKNOWN', dataPlane: { witness: { word } } });
+    expect(JSON.stringify(result.evidence)).toContain(`Redis itself: ${word} stands (silent)`);
+  });
+
   test('clears by itself where the address follows during the hold', async () => {
     const { result } = await run({ seen: [seen(LOOK), seen(MOVED)] });
     expect(result).toMatchObject({ outcome: 'SUCCEEDED', cause: 'ROLES_CHANGED' });
