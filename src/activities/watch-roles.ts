@@ -134,6 +134,7 @@ async function watchUntil(
         await pause(pauseMs(timing, toPauseMs(watch.retryAfterMs() ?? 0)));
       }
       await readOn(watch, timing, () => elapsedSeconds() * 1000);
+      await lookOn(witness, watch, timing);
       return seen();
     },
   );
@@ -167,6 +168,13 @@ async function readOn(watch: Watch, timing: Timing, elapsedMs: () => number): Pr
     await watch.readTasks();
     return false;
   });
+}
+
+/** The last look may be the first that the address leads to the new master: the next one shows whether it stays so. */
+async function lookOn(witness: WitnessWatch, watch: Watch, timing: Timing): Promise<void> {
+  if (witness.sighting()?.isSteady !== false) return;
+  await pause(pauseMs(timing));
+  await witness.look(watch.instance());
 }
 
 /** How often something is tried, and until when at the most. */
