@@ -137,6 +137,7 @@ export function witness(
     isRepeat: earlier.some((before) => isSameRequest(before.facts, facts)),
     repeats:
       earlier.find(({ facts: { runId } }) => runId === facts.result?.repeatOfRunId)?.facts ?? null,
+    failed: null,
     isBarred: isBarredBy(earlier),
   };
 }

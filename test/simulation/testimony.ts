@@ -55,6 +55,7 @@ export function testify(stage: Stage, book: FaultBook, judged: JudgedRun): Witne
     maySendUnseen: acts.some(maySendUnseen),
     hasLostAttempt: acts.some(isLostAttempt),
     isUndisturbed: !isDisturbed && isCalm(book, schedule, asked) && unresolved === null,
+    failed: acts.find(({ failedBy }) => failedBy !== null)?.type ?? null,
     isFirst: earlier.length === 0,
     isRepeat: earlier.some((one) => isRepeatOf(one, facts, asked)),
     repeats:

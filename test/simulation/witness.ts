@@ -71,6 +71,8 @@ export interface WitnessedRun {
   readonly hasLostAttempt: boolean;
   /** Nothing went wrong that must not. */
   readonly isUndisturbed: boolean;
+  /** An activity that failed after all its attempts; `null`: none. */
+  readonly failed: string | null;
   /** No run of the instance was before. */
   readonly isFirst: boolean;
   /** An earlier run of the same `requestId` and goal may have done it. */
@@ -245,14 +247,20 @@ export const WITNESSED: readonly Invariant<WitnessedRun>[] = [
   },
   {
     name: 'undisturbed-succeeds',
-    sentence: 'Where nothing goes wrong a switchover succeeds.',
+    sentence:
+      'Where nothing goes wrong a switchover succeeds, without being UNKNOWN meanwhile, and no activity fails.',
     check: (seen) => {
-      const { isUndisturbed, run, isRepeat, isFirst } = seen;
+      const { failed, isUndisturbed, run, isRepeat, isFirst } = seen;
       const mustWork = isUndisturbed && run.mode === 'switch' && !isRepeat;
       const { outcome = run.ended } = run.result ?? {};
       // After another run the goal may be reached, the cool-down not over, or the request id another's.
       const isGood = outcome === 'SUCCEEDED' || (!isFirst && ['NOOP', 'REFUSED'].includes(outcome));
-      return when(mustWork && !isGood, `it ended ${outcome}`);
+      const wasHeld = run.result?.timings?.phasesMs.HOLDING !== undefined;
+      return [
+        ...when(mustWork && !isGood, `it ended ${outcome}`),
+        ...when(mustWork && wasHeld, 'it was UNKNOWN for a while'),
+        ...when(mustWork && failed !== null, `${failed} failed`),
+      ];
     },
   },
   {
