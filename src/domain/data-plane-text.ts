@@ -43,11 +43,15 @@ export const WITNESS_TEXT: Readonly<Record<WitnessWord, string>> = {
   CANNOT_TELL: 'cannot tell',
 };
 
+/** Before the reason of a word that is about a swap back, not about the swap that it takes back. */
+export const SINCE_SWAP_BACK = 'since the swap back, ';
+
 /** The word of the witness, and why. */
 export function describeWitness({ word, why, lostBytesAtLeast }: WitnessReport): string {
   const lost =
     (lostBytesAtLeast ?? 0) === 0 ? '' : `, at least ${lostBytesAtLeast} bytes of data lost`;
-  const because = word === 'MOVED' || why === '' ? '' : `: ${why}`;
+  const isPlain = word === 'MOVED' && !why.startsWith(SINCE_SWAP_BACK);
+  const because = isPlain || why === '' ? '' : `: ${why}`;
   return `${WITNESS_TEXT[word]} (${word})${lost}${because}`;
 }
 

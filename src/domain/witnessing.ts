@@ -4,6 +4,7 @@ import type { Outcome, WitnessReport, WitnessWord } from '../contract/index.js';
 import { doctorStep } from './checks/data-plane.js';
 import type { TemporalMs } from './clocks.js';
 import { asSentence, joinText } from './commands.js';
+import { SINCE_SWAP_BACK } from './data-plane-text.js';
 import { openDataPlane } from './measurement.js';
 import type { DataPlaneFindings, ExaminedWitness } from './preflight-report.js';
 import { noted, warned } from './run-state.js';
@@ -94,7 +95,7 @@ export const redisWatched =
     const since = witness.before[purpose];
     const testimony = testify(since, sighting, atMs);
     const { word, why, lostBytesAtLeast, warning } =
-      since === null ? withReason(testimony, witness) : testimony;
+      since === null ? withReason(testimony, witness) : aboutSwap(purpose, testimony);
     const before = witness.before[purpose]?.look ?? null;
     const judges = witness.judges && sighting?.judges !== false;
     const seen = { word, why, lostBytesAtLeast, before, after: sighting?.look ?? null };
@@ -137,6 +138,11 @@ function withReason(testimony: Testimony, { whyNone }: WitnessState): Testimony 
   if (whyNone === null) return testimony;
   const why = `the look before the swap did not work: ${whyNone}`;
   return { ...testimony, why, warning: why };
+}
+
+function aboutSwap(purpose: SwapIntent['purpose'], testimony: Testimony): Testimony {
+  if (purpose === 'forward') return testimony;
+  return { ...testimony, why: `${SINCE_SWAP_BACK}${testimony.why}` };
 }
 
 /** What a sighting says, by the look before it. */

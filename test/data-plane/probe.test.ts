@@ -267,6 +267,31 @@ describe('a probe', () => {
     });
   });
 
+  it('asks nothing more once the last questions have taken their 6 s', async () => {
+    let isSlow = false;
+    const asked: string[] = [];
+    const reply = new Map([
+      ['PING', '-NOAUTH no'],
+      ['AUTH', '+OK'],
+      ['GET', '$-1'],
+    ]);
+    const port = await startServer((socket) => {
+      socket.on('data', (sent) => {
+        const name = String(sent).split('\r\n')[2] ?? '';
+        if (isSlow) asked.push(name);
+        const answer = () => socket.write(`${reply.get(name) ?? ':1'}\r\n`);
+        setTimeout(answer, isSlow ? 1_600 : 0);
+      });
+    });
+    const probe = startProbe(accessTo(port, { password: 'right' }), options());
+    await isArmed(probe);
+    isSlow = true;
+    const { lostWrites } = await probe.stop();
+    expect(lostWrites).toMatchObject({ count: null });
+    // Each takes 1.6 s: the fourth is given up.
+    expect(asked.slice(asked.lastIndexOf('PING'))).toEqual(['PING', 'AUTH', 'GET', 'INFO']);
+  }, 60_000);
+
   it('leaves no key when it is abandoned, and nothing that keeps the process alive', async () => {
     const redis = await startRedis();
     const given = options();

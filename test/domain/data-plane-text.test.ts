@@ -4,6 +4,7 @@ import fc from 'fast-check';
 
 import { WITNESS_WORDS } from '../../src/contract/index.js';
 import {
+  SINCE_SWAP_BACK,
   dataPlaneFacts,
   describeDataPlane,
   formatRange,
@@ -80,6 +81,14 @@ test('each word of the witness stands beside its meaning, with the reason where 
     expect(text).toContain(`(${word})`);
     expect(text.endsWith(': because of this')).toBe(word !== 'MOVED');
   }
+});
+
+test('a word that is about a swap back says so, a plain move too', () => {
+  const why = `${SINCE_SWAP_BACK}another server is the master`;
+  const witness = { ...measured().witness, why };
+  expect(describeDataPlane(measured({ witness }))).toMatch(
+    /moved once \(MOVED\): since the swap back, another server/,
+  );
 });
 
 test('bytes that the new master never had are named', () => {

@@ -175,7 +175,10 @@ describe('a swap back', () => {
       seen: [seen(MOVED, INACTIVE), seen({ ...MOVED_BACK, replid2: 'history-2' }, RESTORED)],
     });
     expect({ puts, outcome: result.outcome }).toEqual({ puts: 2, outcome: 'COMPENSATED' });
-    expect(result.dataPlane?.witness).toMatchObject({ word: 'MOVED', before: MOVED });
+    expect(result.dataPlane?.witness).toMatchObject({
+      ...{ word: 'MOVED', before: MOVED },
+      why: expect.stringMatching(/^since the swap back, another server is the master/),
+    });
   });
 
   test.each([
