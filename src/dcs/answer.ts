@@ -195,9 +195,13 @@ const FIRST_LETTERS = 12;
 
 function createCleaner(secret: string): (text: string) => string {
   const letters = Array.from(secret);
-  const beginning = anyFormOf(letters.slice(0, FIRST_LETTERS), 'i');
-  return (text) =>
-    beginning.test(text) ? text.replace(anyFormOf(letters, 'gi'), '[redacted]') : text;
+  let beginning: RegExp | null = null;
+  return (text) => {
+    // No form of a letter is shorter than the letter.
+    if (text.length < secret.length) return text;
+    beginning ??= anyFormOf(letters.slice(0, FIRST_LETTERS), 'i');
+    return beginning.test(text) ? text.replace(anyFormOf(letters, 'gi'), '[redacted]') : text;
+  };
 }
 
 /** Not amid backslashes: begun at each of a long run of them, a search would read the run as often as it is long. */

@@ -3,7 +3,7 @@
  * jumps from one to the next. A machine has a wall clock of its own, can be halted, and can be killed; code runs on the
  * machine whose timer or message has called it, however deep its promises go.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import crypto from 'node:crypto';
 import timersPromises from 'node:timers/promises';
 
@@ -67,11 +67,11 @@ export class World {
     const order = (this.orders += 1);
     const atMs = this.nowMs + Math.max(0, Math.min(ms, 2 ** 31));
     // Whose activity it is goes with the timer, as it does with a real one.
-    const inContext = AsyncLocalStorage.snapshot();
+    const context = new AsyncResource('VirtualTimer');
     const timer = {
       ...{ atMs, order, machine, isCleared: false },
       run: () => {
-        inContext(() => {
+        context.runInAsyncScope(() => {
           here.run(machine, run);
         });
       },
