@@ -45,6 +45,25 @@ describe('an unresolved run that is resolved since says', () => {
     );
   });
 
+  it('nothing of its end where it had said nothing', () => {
+    const resolved: ResolvedSince = {
+      ...{ how: 'stated', outcome: null, runId: 'r2', endedAs: 'RESOLVED', at: null },
+      ...{ by: null, statement: null },
+    };
+    expect(resolvedMessage('', resolved, TARGET, { mode: 'switch' })).toBe(
+      `Resolved since: RESOLVED, as stated by an unnamed operator (run r2).\n${SEE}`,
+    );
+  });
+
+  it('full stops within a statement as they were typed', () => {
+    const statement = 'Seen at 10.0.0.7. In the console.';
+    expect(say({ how: 'stated', statement })).toContain('"Seen at 10.0.0.7. In the console".\n');
+  });
+
+  it('how the other run ended, where that found no outcome', () => {
+    expect(say({ outcome: null, endedAs: 'TERMINATED' })).toContain('since: TERMINATED, found');
+  });
+
   it('that a later run counts instead, and that no one knows what it did', () => {
     expect(say({ how: 'superseded', outcome: null })).toContain(
       `Resolved since: run r2 came after it and ended SUCCEEDED at ${AT}. What the unresolved one did no one has found out.`,
