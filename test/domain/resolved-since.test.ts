@@ -61,7 +61,7 @@ describe('an unresolved run that is resolved since says', () => {
   });
 
   it('how the other run ended, where that found no outcome', () => {
-    expect(say({ outcome: null, endedAs: 'TERMINATED' })).toContain('since: TERMINATED, found');
+    expect(say({ outcome: null, endedAs: 'UNKNOWN' })).toContain('since: UNKNOWN, found');
   });
 
   it('that a later run counts instead, and that no one knows what it did', () => {
