@@ -35,9 +35,8 @@ export interface LoginLimit {
   readonly mayTry: () => 'yes' | 'wait' | 'no';
   /** Redis has refused it when it was last tried. */
   readonly isRefused: () => boolean;
-  /** One begins, and takes a place until it has {@link settled}. */
-  readonly tried: () => void;
-  readonly settled: (how: LoginEnd) => void;
+  /** One begins, and takes a place until the function that it gives is called, once, with how it ended. */
+  readonly begin: () => (how: LoginEnd) => void;
 }
 
 /** How a login ended. `unanswered`: Redis may have refused it. `unjudged`: it did not leave, or Redis could not say. */

@@ -1,11 +1,11 @@
 /** One connection to a Redis: TCP, TLS, login, then one command at a time. */
 import net from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import tls from 'node:tls';
 
-import type { DataPlaneAccess, LoginEnd, LoginLimit } from './access.js';
+import type { DataPlaneAccess } from './access.js';
 import { startDeadline } from './deadline.js';
 import { DataPlaneFailure, loginFailure, replyFailure, socketFailure } from './failure.js';
+import { logIn } from './login.js';
 import { encodeCommand, parseReply } from './resp.js';
 import type { Reply, Word } from './resp.js';
 
@@ -40,14 +40,40 @@ export interface Connection {
  * @throws DataPlaneFailure which never holds the password
  */
 export async function openConnection(access: DataPlaneAccess, limits: Limits): Promise<Connection> {
-  const connection = createConnection(await openSocket(access, limits), limits.answerMs);
+  const { signal, release } = follow(limits.signal);
   try {
-    await logIn(connection, access, limits);
+    const sockets = await openSocket(access, { ...limits, signal });
+    const connection = createConnection(sockets, limits.answerMs);
+    void connection.gone.then(release);
+    await logIn(connection, access, limits).catch((error: unknown) => {
+      connection.leave();
+      throw error;
+    });
     return connection;
   } catch (error) {
-    connection.close();
+    // Whoever gives up waiting does not end what is still to be answered.
+    release();
     throw error;
   }
+}
+
+/** A signal that is aborted with another one, until it is released. */
+function follow(signal: AbortSignal | undefined): {
+  readonly signal: AbortSignal;
+  readonly release: () => void;
+} {
+  const own = new AbortController();
+  const abort = (): void => {
+    own.abort();
+  };
+  if (signal?.aborted === true) abort();
+  signal?.addEventListener('abort', abort, { once: true });
+  return {
+    signal: own.signal,
+    release: () => {
+      signal?.removeEventListener('abort', abort);
+    },
+  };
 }
 
 /** A socket that is ready, and the TCP socket below it, which can be reset. */
@@ -151,15 +177,21 @@ interface Waiting {
   readonly reject: (failure: DataPlaneFailure) => void;
 }
 
+/** One that may not be logged in yet. */
 interface NewConnection extends Connection {
-  /** As `ask`, and waits so long for the reply, in milliseconds. */
-  readonly askWithin: (answerMs: number, ...words: readonly Word[]) => Promise<Answer>;
+  /** As `ask`, and waits for as long as the connection lasts. @throws DataPlaneFailure at once where it is gone */
+  readonly send: (...words: readonly Word[]) => Promise<Answer>;
+  /** Closes it, once what is in flight has its answer, or some seconds later. Keeps no process alive. */
+  readonly leave: () => void;
 }
+
+/** A login that is answered later than this counts as not answered. In milliseconds. */
+const LATE_ANSWER_MS = 5_000;
 
 function createConnection({ socket, reset }: Sockets, answerMs: number): NewConnection {
   let waiting: Waiting | null = null;
-  let received: Buffer = Buffer.alloc(0);
   let end: DataPlaneFailure | null = null;
+  let isLeft = false;
   const { promise: gone, resolve: resolveGone } = promiseOf<DataPlaneFailure>();
   const finish = (failure: DataPlaneFailure): void => {
     if (end !== null) return;
@@ -169,46 +201,67 @@ function createConnection({ socket, reset }: Sockets, answerMs: number): NewConn
     waiting = null;
     resolveGone(failure);
   };
+  const close = (): void => {
+    finish(new DataPlaneFailure('The connection was closed by us', 'reset'));
+  };
   const settle = (reply: Reply): void => {
+    if (end !== null) return;
     const asked = waiting;
-    received = Buffer.alloc(0);
     waiting = null;
     if (asked === null) finish(new DataPlaneFailure('An answer that no one asked for', 'protocol'));
     else if (reply.type !== 'error') asked.resolve(reply);
     else asked.reject(toFailure(asked.name, reply.text));
+    if (isLeft) close();
   };
-  socket.on('data', (chunk: Buffer) => {
-    if (end !== null) return;
-    received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
-    try {
-      const reply = parseReply(received);
-      if (reply !== null) settle(reply);
-    } catch (error) {
-      finish(error as DataPlaneFailure);
-    }
-  });
+  onReply(socket, settle, finish);
   onEnd(socket, finish);
-  const askWithin: NewConnection['askWithin'] = async (withinMs, ...words) => {
+  const send: NewConnection['send'] = (...words) => {
     if (end !== null) throw end;
     const name = String(words[0]);
     if (waiting !== null) throw new Error(`${name}: one command is in flight already.`);
-    const deadline = startDeadline(withinMs, () => {
-      finish(new DataPlaneFailure(`${name}: no answer in time`, 'timeout'));
-    });
     const answer = new Promise<Answer>((resolve, reject) => {
       waiting = { name, resolve, reject };
     });
     socket.write(encodeCommand(words));
-    return answer.finally(deadline.cancel);
+    return answer;
   };
   return {
     gone,
-    close: () => {
-      finish(new DataPlaneFailure('The connection was closed by us', 'reset'));
+    close,
+    send,
+    ask: async (...words) => {
+      const answer = send(...words);
+      const deadline = startDeadline(answerMs, () => {
+        finish(new DataPlaneFailure(`${String(words[0])}: no answer in time`, 'timeout'));
+      });
+      return answer.finally(deadline.cancel);
     },
-    ask: (...words) => askWithin(answerMs, ...words),
-    askWithin,
+    leave: () => {
+      isLeft = true;
+      if (waiting === null) close();
+      socket.unref();
+      setTimeout(close, LATE_ANSWER_MS).unref();
+    },
   };
+}
+
+function onReply(
+  socket: net.Socket,
+  settle: (reply: Reply) => void,
+  finish: (failure: DataPlaneFailure) => void,
+): void {
+  let received: Buffer = Buffer.alloc(0);
+  socket.on('data', (chunk: Buffer) => {
+    received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
+    try {
+      const reply = parseReply(received);
+      if (reply === null) return;
+      received = Buffer.alloc(0);
+      settle(reply);
+    } catch (error) {
+      finish(error as DataPlaneFailure);
+    }
+  });
 }
 
 function onEnd(socket: net.Socket, finish: (failure: DataPlaneFailure) => void): void {
@@ -232,65 +285,4 @@ function promiseOf<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
     resolve = settle;
   });
   return { promise, resolve };
-}
-
-/** Redis counts a login that it refused, also where no one waits for its answer any more. In milliseconds. */
-const LOGIN_ANSWER_MS = 2_000;
-
-/** How often it is asked whether a login may be tried, in milliseconds. */
-const TURN_MS = 10;
-
-async function logIn(
-  connection: NewConnection,
-  access: DataPlaneAccess,
-  { signal }: Limits,
-): Promise<void> {
-  const { password, logins } = access;
-  if (password === null) return;
-  await takeTurn(logins, signal);
-  let end: LoginEnd = 'unjudged';
-  try {
-    await showsLife(connection);
-    end = 'unanswered';
-    await connection.askWithin(LOGIN_ANSWER_MS, 'AUTH', ...credentialsOf(access, password));
-    end = 'accepted';
-  } catch (error) {
-    if (error instanceof DataPlaneFailure && error.isReply)
-      end = error.kind === 'auth' ? 'refused' : 'unjudged';
-    throw error;
-  } finally {
-    logins?.settled(end);
-  }
-}
-
-/** @throws DataPlaneFailure where the login may not be tried */
-async function takeTurn(logins: LoginLimit | undefined, signal?: AbortSignal): Promise<void> {
-  if (logins === undefined) return;
-  while (logins.mayTry() === 'wait' && signal?.aborted !== true) await sleep(TURN_MS);
-  if (logins.mayTry() === 'no')
-    throw new DataPlaneFailure(
-      'AUTH: not tried again, Redis has refused this login too often',
-      'auth',
-    );
-  logins.tried();
-}
-
-/** Before a password is sent: where nothing answers, logins without an answer would add up. */
-async function showsLife(connection: Connection): Promise<void> {
-  try {
-    await connection.ask('PING');
-  } catch (error) {
-    // It asks for a login: as expected.
-    if (!(error instanceof DataPlaneFailure && error.isReply && error.kind === 'auth')) throw error;
-  }
-}
-
-/**
- * The arguments of `AUTH`. The default user is not named: by its name alone Redis takes any password where it has none,
- * and then an accepted password would prove nothing.
- */
-function credentialsOf({ username, login }: DataPlaneAccess, password: string): readonly string[] {
-  if (username === null) return [password];
-  if (login === 'password-argument') return [`${username}:${password}`];
-  return username === 'default' ? [password] : [username, password];
 }

@@ -48,13 +48,17 @@ function otherReply(text: string): readonly [ProbeError, string] {
   return ['error-reply', says];
 }
 
+const TURNED_AWAY = /^(?:DENIED |ERR max number of clients)/;
+
 /** What an error reply means. */
 export function replyFailure(command: string, text: string): DataPlaneFailure {
   const [word = ''] = text.split(' ', 1);
   const known = entryOf(REPLIES, word);
   const [kind, says] = known ?? otherReply(text);
   const code = known === undefined ? '' : ` (${word})`;
-  return new DataPlaneFailure(`${command}: Redis ${says}${code}`, kind, true);
+  // Whom it turns away it disconnects.
+  const isReply = !TURNED_AWAY.test(text);
+  return new DataPlaneFailure(`${command}: Redis ${says}${code}`, kind, isReply);
 }
 
 /** Errors of `AUTH` that do not judge the password. */

@@ -1,5 +1,5 @@
 /** The Redis behind the instances of a project, by the entries of the worker's file. */
-import { createHash, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 
 import type { InstanceAddress } from '../domain/facts.js';
 import { describeRule, howToShow, matchesRule } from '../domain/policy.js';
@@ -11,11 +11,11 @@ import type {
   DataPlaneOffer,
   DataPlaneSettings,
   DataPlaneSource,
-  LoginEnd,
-  LoginLimit,
 } from './access.js';
 import { findAddress } from './address.js';
 import type { Resolve } from './address.js';
+import { createLoginLimits, MAX_REFUSALS, PAUSE_MS } from './login.js';
+import type { LoginLimits } from './login.js';
 
 /** How the files of an entry are read; errors name the file, never what is in it. */
 export interface SourceFiles {
@@ -137,85 +137,7 @@ function isReadable(pem: string): boolean {
   }
 }
 
-// Refused logins, so that no one is locked out by what cannot work.
-
-/** A login that was refused so often in a row is not tried again before the pause is over, and then once. */
-const MAX_REFUSALS = 3;
-
-/** Longer than a run usually takes. */
-const PAUSE_MS = 15 * 60_000;
-
-/** More passwords than an owner has. The oldest is forgotten. */
-const MAX_REMEMBERED = 1_000;
-
 function describeRefusals({ usernameFile, passwordFile }: DataPlaneSettings): string {
   const files = [usernameFile, passwordFile].filter((file) => file !== null).join(' and ');
   return `Redis has refused the login of ${files}, or not answered it, ${MAX_REFUSALS} times in a row: it is not tried again for ${PAUSE_MS / 60_000} min, unless the file changes`;
 }
-
-interface LoginLimits {
-  readonly of: (access: Omit<DataPlaneAccess, 'logins'>) => LoginLimit;
-}
-
-/** What is known of one login since it was last accepted. */
-interface Logins {
-  readonly refused: number;
-  /** Redis may have refused them all the same. */
-  readonly unanswered: number;
-  readonly inFlight: number;
-  /** When it was last tried, monotonic. */
-  readonly triedMs: number;
-}
-
-/** Counts by address, user and password: another content of the files is another login. */
-function createLoginLimits(): LoginLimits {
-  const known = new Map<string, Logins>();
-  const remember = (key: string, logins: Logins): void => {
-    known.delete(key);
-    known.set(key, logins);
-    const [oldest] = known.keys();
-    if (known.size > MAX_REMEMBERED && oldest !== undefined) known.delete(oldest);
-  };
-  return {
-    of: ({ host, port, username, password, login }) => {
-      const identity = JSON.stringify([host, port, username, password, login]);
-      const key = createHash('sha256').update(identity).digest('base64');
-      const state = (): Logins => known.get(key) ?? NO_LOGINS;
-      return {
-        mayTry: () => mayTry(state()),
-        isRefused: () => state().refused > 0,
-        tried: () => {
-          const { inFlight, ...counted } = state();
-          remember(key, { ...counted, inFlight: inFlight + 1, triedMs: performance.now() });
-        },
-        settled: (how) => {
-          remember(key, AFTER[how](landed(state())));
-        },
-      };
-    },
-  };
-}
-
-const NO_LOGINS: Logins = { refused: 0, unanswered: 0, inFlight: 0, triedMs: 0 };
-
-function mayTry({
-  refused,
-  unanswered,
-  inFlight,
-  triedMs,
-}: Logins): ReturnType<LoginLimit['mayTry']> {
-  const failed = refused + unanswered;
-  if (failed < MAX_REFUSALS) return failed + inFlight < MAX_REFUSALS ? 'yes' : 'wait';
-  return performance.now() - triedMs >= PAUSE_MS ? 'yes' : 'no';
-}
-
-function landed(logins: Logins): Logins {
-  return { ...logins, inFlight: Math.max(0, logins.inFlight - 1) };
-}
-
-const AFTER: Readonly<Record<LoginEnd, (logins: Logins) => Logins>> = {
-  accepted: (logins) => ({ ...logins, refused: 0, unanswered: 0 }),
-  refused: (logins) => ({ ...logins, refused: logins.refused + 1 }),
-  unanswered: (logins) => ({ ...logins, unanswered: logins.unanswered + 1 }),
-  unjudged: (logins) => logins,
-};

@@ -134,7 +134,7 @@ describe('a look', () => {
     async (isRefused) => {
       const { dataPlane, ...deps } = redisShowing({ look: LOOK });
       const limit = { mayTry: () => 'yes' as const, isRefused: () => isRefused };
-      const logins = { ...limit, tried: () => undefined, settled: () => undefined };
+      const logins = { ...limit, begin: () => () => undefined };
       const offer = (await dataPlane.offerFor(NOWHERE)) as DataPlaneOffer;
       const offerFor = () => Promise.resolve({ ...offer, access: { ...offer.access, logins } });
       const project = { dataPlane: { ...dataPlane, offerFor } };

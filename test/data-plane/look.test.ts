@@ -107,8 +107,8 @@ describe('a look', () => {
     });
     const asked: string[] = [];
     const logins = {
-      ...{ mayTry: () => 'yes' as const, isRefused: () => false, tried: () => undefined },
-      settled: (how: LoginEnd) => asked.push(how),
+      ...{ mayTry: () => 'yes' as const, isRefused: () => false },
+      begin: () => (how: LoginEnd) => asked.push(how),
     };
     const result = await takeLook(accessTo(port, { password: PASSWORD, logins }));
     expect(result).toHaveProperty('why', expect.stringContaining(`AUTH: Redis ${says}`));
@@ -122,8 +122,7 @@ describe('a look', () => {
     const logins = {
       mayTry: () => (asked.length < 2 ? ('yes' as const) : ('no' as const)),
       isRefused: () => asked.at(-1) === 'refused',
-      tried: () => undefined,
-      settled: (how: LoginEnd) => asked.push(how),
+      begin: () => (how: LoginEnd) => asked.push(how),
     };
     await takeLook(accessTo(redis.port, { password: PASSWORD, logins }));
     await takeLook(accessTo(redis.port, { password: 'wrong', logins }));

@@ -207,8 +207,7 @@ describe('a probe', () => {
     const logins = {
       mayTry: () => 'yes' as const,
       isRefused: () => refusals.length > 0,
-      tried: () => undefined,
-      settled: (how: LoginEnd) => void refusals.push(how),
+      begin: () => (how: LoginEnd) => void refusals.push(how),
     };
     const probe = startProbe(accessTo(redis.port, { password: 'wrong', logins }), options());
     await until(() => refusals.length === 2);

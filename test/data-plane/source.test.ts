@@ -3,22 +3,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 
-import type { LoginEnd, LoginLimit } from '../../src/data-plane/access.js';
-import { openConnection } from '../../src/data-plane/connection.js';
 import { addressOf, createDataPlaneSource } from '../../src/data-plane/index.js';
 import type { DataPlaneOffer, DataPlaneSettings } from '../../src/data-plane/index.js';
 import { readSecretFile, readSmallFile } from '../../src/dcs/index.js';
 import type { InstanceAddress } from '../../src/domain/facts.js';
 
-import { startServer, stopAll } from './support.js';
-
 const folder = mkdtempSync(path.join(tmpdir(), 'dcs-switchover-data-plane-'));
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
-afterEach(stopAll);
 const write = (name: string, text: string): string => {
   writeFileSync(path.join(folder, name), text);
   return path.join(folder, name);
@@ -206,13 +201,11 @@ describe('the login', () => {
     const offer = () => source.offerFor(INSTANCE);
     const loginsOf = async () => ((await offer()) as DataPlaneOffer).access.logins;
     const refuse = async () => {
-      const logins = await loginsOf();
-      logins?.tried();
-      logins?.settled('refused');
+      (await loginsOf())?.begin()('refused');
     };
     await refuse();
     await refuse();
-    (await loginsOf())?.settled('accepted');
+    (await loginsOf())?.begin()('accepted');
     for (let time = 1; time <= 3; time += 1) await refuse();
     expect(await offer()).toEqual({
       why: `Redis has refused the login of ${passwordFile}, or not answered it, 3 times in a row: it is not tried again for 15 min, unless the file changes`,
@@ -223,96 +216,6 @@ describe('the login', () => {
     write('wrong', 'right');
     expect(await offer()).toHaveProperty('access');
   });
-
-  it('lets no more be in flight than may still be refused', async () => {
-    const logins = await loginsOf('in-flight');
-    for (let place = 1; place <= 3; place += 1) {
-      expect(logins.mayTry()).toBe('yes');
-      logins.tried();
-    }
-    expect(logins.mayTry()).toBe('wait');
-    logins.settled('accepted');
-    expect(logins.mayTry()).toBe('yes');
-    logins.settled('refused');
-    expect(logins.mayTry()).toBe('yes');
-    logins.tried();
-    expect(logins.mayTry()).toBe('wait');
-    logins.settled('refused');
-    logins.settled('refused');
-    expect(logins.mayTry()).toBe('no');
-  });
-
-  it('counts one without an answer as refused, and one that Redis did not judge not at all', async () => {
-    const logins = await loginsOf('unanswered');
-    const end = (how: LoginEnd) => {
-      logins.tried();
-      logins.settled(how);
-    };
-    for (let time = 1; time <= 5; time += 1) end('unjudged');
-    end('unanswered');
-    end('unanswered');
-    expect({ may: logins.mayTry(), isRefused: logins.isRefused() }).toEqual({
-      ...{ may: 'yes', isRefused: false },
-    });
-    end('accepted');
-    end('unanswered');
-    end('refused');
-    expect({ may: logins.mayTry(), isRefused: logins.isRefused() }).toEqual({
-      ...{ may: 'yes', isRefused: true },
-    });
-    end('unanswered');
-    expect(logins.mayTry()).toBe('no');
-  });
-
-  it('is bounded for five connections at once, however late Redis answers', async () => {
-    const received: string[] = [];
-    const port = await startServer((socket) => {
-      socket.on('data', (sent) => {
-        const name = String(sent).split('\r\n')[2] ?? '';
-        received.push(name);
-        const wait = name === 'AUTH' ? 400 : 0;
-        setTimeout(() => socket.write(`-${name === 'AUTH' ? 'WRONGPASS' : 'NOAUTH'} no\r\n`), wait);
-      });
-    });
-    const source = sourceOf({ passwordFile: write('at-once', 'at-once') });
-    const shown = { ...ADDRESS, ip: '127.0.0.1', port };
-    const offer = await source.offerFor({ ...INSTANCE, address: shown });
-    const { access } = offer as DataPlaneOffer;
-    const quick = { connectMs: 5_000, answerMs: 250 };
-    const ends = await Promise.allSettled(
-      Array.from({ length: 5 }, () => openConnection(access, quick)),
-    );
-    expect(received.filter((name) => name === 'AUTH')).toHaveLength(3);
-    expect(ends.map((end) => 'reason' in end && (end.reason as Error).message).sort()).toEqual([
-      ...Array.from({ length: 3 }, () => 'AUTH: Redis refused user or password'),
-      ...Array.from({ length: 2 }, () => expect.stringContaining('AUTH: not tried again')),
-    ]);
-  });
-
-  it('sends no password to what accepts connections and does not answer', async () => {
-    let received = '';
-    const port = await startServer((socket) => {
-      socket.on('data', (sent) => {
-        received += String(sent);
-      });
-    });
-    const source = sourceOf({ passwordFile: write('silent', 'silent') });
-    const shown = { ...ADDRESS, ip: '127.0.0.1', port };
-    const offer = (await source.offerFor({ ...INSTANCE, address: shown })) as DataPlaneOffer;
-    for (let time = 1; time <= 5; time += 1)
-      await expect(
-        openConnection(offer.access, { connectMs: 5_000, answerMs: 20 }),
-      ).rejects.toThrow('PING: no answer in time');
-    expect(received).not.toContain('AUTH');
-    expect(offer.access.logins?.mayTry()).toBe('yes');
-  });
-
-  const loginsOf = async (password: string): Promise<LoginLimit> => {
-    const source = sourceOf({ passwordFile: write(password, password) });
-    const { logins } = ((await source.offerFor(INSTANCE)) as DataPlaneOffer).access;
-    if (logins === undefined) throw new Error('without a limit');
-    return logins;
-  };
 });
 
 describe('TLS', () => {

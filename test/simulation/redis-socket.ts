@@ -106,6 +106,10 @@ class RedisSocket extends EventEmitter {
     this.isOpen = false;
   }
 
+  unref(): void {
+    // Virtual time keeps no process alive.
+  }
+
   resetAndDestroy(): void {
     this.destroy();
   }
@@ -124,6 +128,7 @@ class RedisSocket extends EventEmitter {
     }
     if (!this.isLoggedIn && !redis.lets(null)) return '-NOAUTH no\r\n';
     if (name === 'INFO') return this.inform(words[0] ?? '');
+    if (name === 'PING') return '+PONG\r\n';
     return name === 'GET' ? '$-1\r\n' : ':1\r\n';
   }
 
